@@ -1,0 +1,90 @@
+"""The planning grid: square pixels in a metric CRS, and rasters on it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from affine import Affine
+from numpy.typing import NDArray
+
+PIXEL_M = 30.0
+
+
+@dataclass(frozen=True)
+class Grid:
+    """North-up square pixels; row 0 is the northernmost, column 0 the westernmost."""
+
+    x_min_m: float
+    y_max_m: float
+    width: int
+    height: int
+    pixel_m: float = PIXEL_M
+    crs: str = "EPSG:5897"
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Return (rows, columns)."""
+        return self.height, self.width
+
+    @property
+    def transform(self) -> Affine:
+        """Return the affine transform from (column, row) to (x, y) of the pixel's corner."""
+        return Affine(self.pixel_m, 0.0, self.x_min_m, 0.0, -self.pixel_m, self.y_max_m)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Return (x_min, y_min, x_max, y_max) in metres."""
+        return (
+            self.x_min_m,
+            self.y_max_m - self.height * self.pixel_m,
+            self.x_min_m + self.width * self.pixel_m,
+            self.y_max_m,
+        )
+
+    @property
+    def pixel_area_km2(self) -> float:
+        """Return the area of one pixel in square kilometres."""
+        return self.pixel_m**2 / 1e6
+
+    def centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the x of every column's centre and the y of every row's centre, in metres."""
+        x_m = self.x_min_m + (np.arange(self.width) + 0.5) * self.pixel_m
+        y_m = self.y_max_m - (np.arange(self.height) + 0.5) * self.pixel_m
+        return x_m, y_m
+
+    def fractional(
+        self, x_m: NDArray[np.float64], y_m: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return (column, row) with 0.0 at the centre of the first pixel."""
+        column = (np.asarray(x_m) - self.x_min_m) / self.pixel_m - 0.5
+        row = (self.y_max_m - np.asarray(y_m)) / self.pixel_m - 0.5
+        return column, row
+
+    def index(
+        self, x_m: NDArray[np.float64], y_m: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return (row, column) of the pixel each point lies in; may fall outside the grid."""
+        column, row = self.fractional(x_m, y_m)
+        return np.floor(row + 0.5).astype(np.int64), np.floor(column + 0.5).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Raster:
+    """Values on a grid, ``values.shape == grid.shape``; ``nodata`` marks pixels without one."""
+
+    values: NDArray[np.generic]
+    grid: Grid
+    nodata: float = field(default=float("nan"))
+
+
+def covering(
+    bounds: tuple[float, float, float, float], margin_m: float = 0.0, pixel_m: float = PIXEL_M
+) -> Grid:
+    """Return the smallest grid on multiples of ``pixel_m`` that covers bounds plus a margin."""
+    x_min, y_min, x_max, y_max = bounds
+    left = np.floor((x_min - margin_m) / pixel_m)
+    bottom = np.floor((y_min - margin_m) / pixel_m)
+    right = np.ceil((x_max + margin_m) / pixel_m)
+    top = np.ceil((y_max + margin_m) / pixel_m)
+    return Grid(
+        float(left * pixel_m), float(top * pixel_m), int(right - left), int(top - bottom), pixel_m
+    )

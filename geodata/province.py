@@ -1,0 +1,51 @@
+"""A province: its units, zones, sites and rasters on one planning grid."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from geopandas import GeoDataFrame
+
+from phusong.geodata.grid import Grid, Raster
+
+LAYERS = ("communes", "districts", "zones", "sites", "terrain", "landcover", "population")
+Status = Literal["given", "approximate", "synthetic"]
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a layer comes from; everything not given is named so in every output."""
+
+    status: Status
+    source: str
+    licence: str = ""
+    sha256: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Province:
+    """Everything a plan needs to know of a province.
+
+    Frames are in the planning CRS (EPSG:5897) with the columns of ``phusong.columns``
+    (COMMUNES, DISTRICTS, ZONES, BTS) and a default index. The three rasters share one grid:
+    terrain in metres (float32, finite everywhere), landcover as a class of
+    ``phusong.geodata.landcover`` (uint8, 0 outside the province), population as people per
+    pixel (float32, 0 outside the province). A pixel belongs to the commune its centre lies in.
+    """
+
+    name: str
+    units: str  # date of the set of administrative units, such as 2020-03
+    communes: GeoDataFrame
+    districts: GeoDataFrame
+    zones: GeoDataFrame
+    sites: GeoDataFrame
+    terrain: Raster
+    landcover: Raster
+    population: Raster
+    commune_index: Raster  # int16: row of the pixel's commune in ``communes``, -1 outside
+    provenance: dict[str, Provenance]
+
+    @property
+    def grid(self) -> Grid:
+        """Return the planning grid that all rasters share."""
+        return self.terrain.grid

@@ -1,0 +1,52 @@
+"""What phusong says when something is wrong: one error that lists every defect."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SHOWN_DEFECTS = 20
+
+
+@dataclass(frozen=True)
+class Defect:
+    """One thing wrong with an input, and what to do about it.
+
+    ``row`` counts as the user sees it: the line of a text file, the row of a table
+    (header is row 1) or the number of a feature (from 1).
+    """
+
+    source: str
+    problem: str
+    remedy: str = ""
+    row: int | None = None
+    column: str | None = None
+    value: object = None
+
+    def __str__(self) -> str:
+        """Return ``file:row, column 'x', value 'y': problem. Remedy.``."""
+        place = self.source if self.row is None else f"{self.source}:{self.row}"
+        if self.column is not None:
+            place += f", column '{self.column}'"
+        if self.value is not None:
+            place += f", value {self.value!r}"
+        return f"{place}: {self.problem}" + (f" ({self.remedy})" if self.remedy else "")
+
+
+class PhusongError(Exception):
+    """Base of every error that phusong raises on purpose; the command line exits with 1."""
+
+
+class InputError(PhusongError, ValueError):
+    """The input is wrong; carries every defect found; the command line exits with 2."""
+
+    def __init__(self, what: str, defects: Sequence[Defect] = ()) -> None:
+        self.what = what
+        self.defects = tuple(defects)
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        if not self.defects:
+            return self.what
+        lines = [f"{self.what}: {len(self.defects)} defect{'s' * (len(self.defects) > 1)}"]
+        lines += [f"  {defect}" for defect in self.defects[:SHOWN_DEFECTS]]
+        hidden = len(self.defects) - SHOWN_DEFECTS
+        return "\n".join(lines + ([f"  ... and {hidden} more"] if hidden > 0 else []))
