@@ -1,10 +1,13 @@
 """The planning grid: square pixels in a metric CRS, and rasters on it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
+from rasterio.features import geometry_mask
+from shapely.geometry.base import BaseGeometry
 
 PIXEL_M = 30.0
 
@@ -88,3 +91,27 @@ def covering(
     return Grid(
         float(left * pixel_m), float(top * pixel_m), int(right - left), int(top - bottom), pixel_m
     )
+
+
+def pixels_within(shapes: Iterable[BaseGeometry], grid: Grid) -> list[NDArray[np.int64]]:
+    """Return, for each polygon, the flat indices of the pixels whose centre lies in it.
+
+    A polygon too small to hold any centre gets the pixel of its representative point.
+    """
+    return [_pixels_within(shape, grid) for shape in shapes]
+
+
+def _pixels_within(shape: BaseGeometry, grid: Grid) -> NDArray[np.int64]:
+    point = shape.representative_point()
+    rows, columns = grid.index(np.array([point.x]), np.array([point.y]))
+    x_min, y_min, x_max, y_max = shape.bounds
+    (top, bottom), (left, right) = grid.index(np.array([x_min, x_max]), np.array([y_max, y_min]))
+    top, left = max(int(top), 0), max(int(left), 0)
+    bottom, right = min(int(bottom) + 1, grid.height), min(int(right) + 1, grid.width)
+    if top < bottom and left < right:
+        window = grid.transform @ Affine.translation(left, top)
+        inside = geometry_mask([shape], (bottom - top, right - left), window, invert=True)
+        if inside.any():
+            rows, columns = np.nonzero(inside)
+            rows, columns = rows + top, columns + left
+    return np.asarray(rows * grid.width + columns, np.int64)

@@ -1,0 +1,161 @@
+"""Administrative units: communes, the districts they make up, and which one a point lies in."""
+
+import unicodedata
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+from rasterio.features import rasterize
+from scipy.spatial import cKDTree
+
+from phusong import columns
+from phusong.geodata import crs, reference
+from phusong.geodata.grid import Grid, Raster
+
+CRUMB_M2 = 10_000.0  # a detached part smaller than this goes to its neighbour
+SNAP_M = 0.01  # vertices of the tessellation lie on multiples of this
+OUTSIDE = -1
+
+
+def ascii_name(name: str) -> str:
+    """Return a Vietnamese name without its diacritics.
+
+    >>> ascii_name("Đại Đình")
+    'Dai Dinh'
+    """
+    plain = unicodedata.normalize("NFD", name.replace("đ", "d").replace("Đ", "D"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def tessellate(
+    x_m: NDArray[np.float64],
+    y_m: NDArray[np.float64],
+    labels: Sequence[str],
+    outline: shapely.Polygon,
+) -> dict[str, shapely.Geometry]:
+    """Return per label the part of the outline that is nearest to one of its points.
+
+    The Voronoi edges and the outline are noded together and snapped to a centimetre before
+    faces are built, so neighbours share every vertex: the result is a valid coverage.
+    """
+    points = shapely.points(x_m, y_m)
+    edges = shapely.voronoi_polygons(
+        shapely.multipoints(points), extend_to=outline, only_edges=True
+    )
+    lines = shapely.union_all([edges, outline.boundary], grid_size=SNAP_M)
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    inner = shapely.point_on_surface(faces)
+    inside = shapely.contains(outline, inner)
+    centres = shapely.get_coordinates(inner[inside])
+    _, nearest = cKDTree(np.column_stack([x_m, y_m])).query(centres)
+    cells = _dissolve_by(faces[inside], np.asarray(labels)[nearest])
+    return _dissolve_by(*_without_crumbs(cells))
+
+
+def _dissolve_by(
+    faces: NDArray[np.object_], owners: NDArray[np.str_]
+) -> dict[str, shapely.Geometry]:
+    """Return the union of each owner's faces; faces must be a coverage."""
+    return {
+        str(owner): shapely.coverage_union_all(faces[owners == owner])
+        for owner in np.unique(owners)
+    }
+
+
+def _without_crumbs(
+    cells: dict[str, shapely.Geometry],
+) -> tuple[NDArray[np.object_], NDArray[np.str_]]:
+    """Return parts and owners, tiny parts given to the neighbour with the longest shared edge."""
+    parts, index = shapely.get_parts(list(cells.values()), return_index=True)
+    owners = np.asarray(list(cells))[index]
+    area_m2 = shapely.area(parts)
+    largest_m2 = np.zeros(len(cells))
+    np.maximum.at(largest_m2, index, area_m2)
+    small = (area_m2 < CRUMB_M2) & (area_m2 < largest_m2[index])
+    for row in np.flatnonzero(small):
+        shared = shapely.length(shapely.intersection(parts[row], parts[~small]))
+        owners[row] = owners[~small][np.argmax(shared)]
+    return parts, owners
+
+
+def reference_communes() -> GeoDataFrame:
+    """Return the 136 communes of 2020-2024 as an approximate tessellation in the planning CRS.
+
+    Nearest-point cells of ``commune_points.csv`` inside ``province_outline.csv``; residents are
+    those of the census of 1 April 2019.
+    """
+    points, outline = reference.table("commune_points"), reference.table("province_outline")
+    outline_xy = crs.transform(outline["lon"], outline["lat"], crs.GEOGRAPHIC, crs.PLANNING)
+    x_m, y_m = crs.transform(points["lon"], points["lat"], crs.GEOGRAPHIC, crs.PLANNING)
+    cells = tessellate(
+        x_m, y_m, list(points["commune_code"]), shapely.Polygon(np.column_stack(outline_xy))
+    )
+    facts = reference.table("communes").sort_values("code", ignore_index=True)
+    table = pd.DataFrame(
+        {
+            columns.COMMUNE_CODE: facts["code"],
+            columns.NAME: facts["commune"],
+            columns.NAME_ASCII: facts["commune"].map(ascii_name),
+            columns.COMMUNE_TYPE: facts["type"],
+            columns.DISTRICT_CODE: facts["district_code"],
+            columns.DISTRICT: facts["district"],
+            columns.POPULATION: facts["pop_2019"].astype("int64"),
+        }
+    )
+    return gpd.GeoDataFrame(
+        table, geometry=[cells[code] for code in facts["code"]], crs=crs.PLANNING
+    )
+
+
+def dissolve(geometries: NDArray[np.object_]) -> shapely.Geometry:
+    """Return the union of polygons; neighbours that share their vertices keep them unchanged."""
+    if shapely.coverage_is_valid(geometries):
+        return shapely.coverage_union_all(geometries)
+    return shapely.union_all(geometries)
+
+
+def districts_of(communes: GeoDataFrame) -> GeoDataFrame:
+    """Return the districts that the communes make up, with columns.DISTRICTS, sorted by code.
+
+    A district's residents are the sum over its communes. Communes without a district code are
+    left out, so a set of units without districts (July 2025) gives an empty frame.
+    """
+    rows, shapes = [], []
+    for code, members in communes.groupby(columns.DISTRICT_CODE, sort=True):
+        if not str(code).strip():
+            continue
+        name = str(members[columns.DISTRICT].iloc[0])
+        rows.append((str(code), name, ascii_name(name), int(members[columns.POPULATION].sum())))
+        shapes.append(dissolve(members.geometry.to_numpy()))
+    table = pd.DataFrame(rows, columns=list(columns.DISTRICTS))
+    return gpd.GeoDataFrame(table, geometry=shapes, crs=communes.crs)
+
+
+def assign(points: GeoDataFrame, communes: GeoDataFrame) -> NDArray[np.int64]:
+    """Return for each point the row (position) of its commune, -1 where it is in none.
+
+    A point on a shared border belongs to the commune with the smallest code, so every point
+    gets at most one. Points in another CRS are transformed first.
+    """
+    if points.crs is not None and points.crs != communes.crs:
+        points = points.to_crs(communes.crs)
+    by_code = np.argsort(communes[columns.COMMUNE_CODE].to_numpy(str), kind="stable")
+    polygons = communes.geometry.to_numpy()[by_code]
+    tree = shapely.STRtree(points.geometry.to_numpy())
+    polygon, point = tree.query(polygons, predicate="intersects")
+    first = np.full(len(points), len(polygons), np.int64)
+    np.minimum.at(first, point, polygon)
+    return np.append(by_code, OUTSIDE)[first].astype(np.int64)
+
+
+def index_raster(communes: GeoDataFrame, grid: Grid) -> Raster:
+    """Return the row of the commune that holds each pixel's centre (int16, -1 outside)."""
+    shapes = [(shape, row) for row, shape in enumerate(communes.geometry)]
+    values = rasterize(
+        shapes, out_shape=grid.shape, transform=grid.transform, fill=OUTSIDE, dtype="int16"
+    )
+    return Raster(values, grid, OUTSIDE)

@@ -1,0 +1,162 @@
+"""Read the communes of a province from any file of polygons, and check them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns
+from phusong.errors import Defect, InputError
+from phusong.geodata import admin, crs, tables
+from phusong.geodata.tables import Names, Table
+
+OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely perfect
+VIETNAM = (102.0, 8.0, 110.0, 24.0)  # west, south, east, north
+COMMUNE_HEADERS: Names = {
+    columns.COMMUNE_CODE: (
+        *("code", "ma", "maxa", "maphuongxa", "madvhc", "madonvihanhchinh", "wardcode", "gsocode"),
+    ),
+    columns.NAME: ("ten", "tenxa", "tenphuongxa", "namevi", "communename", "wardname"),
+    columns.NAME_ASCII: ("tenkhongdau", "nameen"),
+    columns.COMMUNE_TYPE: ("type", "loai", "loaidonvi", "loaidvhc"),
+    columns.DISTRICT_CODE: ("mahuyen", "maquanhuyen", "madistrict"),
+    columns.DISTRICT: ("huyen", "tenhuyen", "quanhuyen", "tenquanhuyen", "districtname"),
+    columns.POPULATION: ("pop2019", "danso2019", "population2019", "danso", "dso", "pop"),
+}
+TYPES = {
+    **dict.fromkeys(("phuong", "p", "ward"), "phuong"),
+    **dict.fromkeys(("thitran", "tt", "township", "town"), "thi tran"),
+    **dict.fromkeys(("xa", "x", "commune"), "xa"),
+}
+_PREFIX = re.compile(r"^(phường|thị trấn|xã|p\.|tt\.|x\.)\s+", re.IGNORECASE)
+POLYGONS = ("Polygon", "MultiPolygon")
+
+
+def read_communes(path: Path) -> GeoDataFrame:
+    """Return the communes of a polygon file, with columns.COMMUNES, in the planning CRS.
+
+    Raises
+    ------
+    InputError
+        With every defect: no polygon, invalid ring, missing or repeated code, no residents,
+        overlap of more than a hectare, a place outside Vietnam.
+    """
+    table = tables.read(path, COMMUNE_HEADERS)
+    found = tables.recognise(table, COMMUNE_HEADERS)
+    shapes, defects = polygons(table, POLYGONS)
+    lacking = [name for name in (columns.COMMUNE_CODE, columns.POPULATION) if name not in found]
+    defects += [tables.lacking(table, name) for name in lacking]
+    if lacking or any(defect.row is None for defect in defects):
+        raise InputError(f"{table.path.name} does not hold usable communes", defects)
+    defects += _code_defects(table, found[columns.COMMUNE_CODE])
+    people, wrong = _counts(table, found[columns.POPULATION])
+    defects += wrong
+    if not defects:
+        defects = _overlap_defects(table, found[columns.COMMUNE_CODE], shapes)
+    if defects:
+        raise InputError(f"{table.path.name} does not hold usable communes", tables.by_row(defects))
+    frame = _commune_columns(table, found).assign(**{columns.POPULATION: people})
+    return gpd.GeoDataFrame(frame[list(columns.COMMUNES)], geometry=shapes, crs=crs.PLANNING)
+
+
+def overlaps(shapes: NDArray[np.object_]) -> list[tuple[int, int, float]]:
+    """Return the pairs of polygons that overlap and the area they share [m2]."""
+    tree = shapely.STRtree(shapes)
+    first, second = tree.query(shapes, predicate="intersects")
+    ahead = first < second
+    first, second = first[ahead], second[ahead]
+    shared = shapely.area(shapely.intersection(shapes[first], shapes[second]))
+    pairs = zip(first.tolist(), second.tolist(), shared.tolist(), strict=True)
+    return [pair for pair in sorted(pairs) if pair[2] > 0]
+
+
+def polygons(table: Table, allowed: Sequence[str]) -> tuple[NDArray[np.object_], list[Defect]]:
+    """Return the shapes in the planning CRS, and a defect for each that is not usable."""
+    if table.shapes is None:
+        problem = "holds no geometry"
+        return np.array([]), [Defect(str(table.path), problem, "give GeoJSON or GeoPackage")]
+    kinds = table.shapes.geom_type.fillna("missing")
+    defects = []
+    for i, (kind, shape) in enumerate(zip(kinds, table.shapes, strict=True)):
+        if kind not in allowed or shape.is_empty:
+            defects.append(table.defect(i, f"its geometry is {kind}, a polygon is needed"))
+        elif not shape.is_valid:
+            reason = shapely.is_valid_reason(shape)
+            remedy = "repair it, with 'Fix geometries' in QGIS for example"
+            defects.append(table.defect(i, f"its polygon is not valid: {reason}", remedy))
+    west, south, east, north = table.shapes.to_crs(crs.GEOGRAPHIC).total_bounds
+    if not (west > VIETNAM[0] and south > VIETNAM[1] and east < VIETNAM[2] and north < VIETNAM[3]):
+        place = f"longitude {west:.4g} to {east:.4g}, latitude {south:.4g} to {north:.4g}"
+        remedy = f"the file says its CRS is {table.shapes.crs.to_string()}; state the right one"
+        defects.append(Defect(str(table.path), f"lies outside Vietnam ({place})", remedy))
+    return shapely.force_2d(table.shapes.to_crs(crs.PLANNING).to_numpy()), defects
+
+
+def _code_defects(table: Table, header: str) -> list[Defect]:
+    first: dict[str, int] = {}
+    defects = []
+    for i, code in enumerate(table.cells[header]):
+        if not code:
+            defects.append(table.defect(i, "the commune has no code", "", header))
+        elif code in first:
+            problem = f"the code is already that of feature {first[code]}"
+            defects.append(table.defect(i, problem, "join the parts of a commune", header))
+        else:
+            first[code] = int(table.rows[i])
+    return defects
+
+
+def _counts(table: Table, header: str) -> tuple[NDArray[np.int64], list[Defect]]:
+    """Return residents per commune as whole numbers."""
+    parsed = [tables.number(text) for text in table.cells[header]]
+    defects = [
+        table.defect(i, "is not a number of residents", "give every commune its residents", header)
+        for i, value in enumerate(parsed)
+        if value is None or value < 0
+    ]
+    return np.array([round(value or 0) for value in parsed], np.int64), defects
+
+
+def _overlap_defects(table: Table, header: str, shapes: NDArray[np.object_]) -> list[Defect]:
+    codes = table.cells[header]
+    return [
+        table.defect(
+            b, f"overlaps '{codes[a]}' by {shared / 1e4:.1f} ha", "cut one from the other", header
+        )
+        for a, b, shared in overlaps(shapes)
+        if shared > OVERLAP_M2
+    ]
+
+
+def _commune_columns(table: Table, found: Mapping[str, str]) -> pd.DataFrame:
+    codes = table.cells[found[columns.COMMUNE_CODE]].tolist()
+    names = tables.texts(table, found, columns.NAME, codes)
+    names = [name or code for name, code in zip(names, codes, strict=True)]
+    kinds = tables.texts(table, found, columns.COMMUNE_TYPE, "")
+    prefix = [match[1] if (match := _PREFIX.match(name)) else "xa" for name in names]
+    short = [_PREFIX.sub("", name) for name in names]
+    district = [_padded(c, 3) for c in tables.texts(table, found, columns.DISTRICT_CODE, "")]
+    return pd.DataFrame(
+        {
+            columns.COMMUNE_CODE: [_padded(code, 5) for code in codes],
+            columns.NAME: short,
+            columns.NAME_ASCII: [admin.ascii_name(name) for name in short],
+            columns.COMMUNE_TYPE: [
+                TYPES.get(tables.fold(kind)) or TYPES[tables.fold(before)]
+                for kind, before in zip(kinds, prefix, strict=True)
+            ],
+            columns.DISTRICT_CODE: district,
+            columns.DISTRICT: tables.texts(table, found, columns.DISTRICT, district),
+        }
+    )
+
+
+def _padded(code: str, width: int) -> str:
+    """Return an official code with the leading zeros that a spreadsheet takes away."""
+    return code.zfill(width) if code.isdigit() else code
