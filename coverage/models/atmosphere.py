@@ -1,0 +1,69 @@
+"""Gas and rain, which count above 10 GHz, through the optional library itur.
+
+itur holds the spectral lines and regression tables of the Recommendations; the path
+reduction of rain is that of ITU-R P.530-18. These functions take arrays and are no kernels.
+"""
+
+from types import ModuleType
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from phusong.coverage.diffraction import HORIZONTAL
+from phusong.coverage.units import FloatArray
+from phusong.errors import PhusongError
+
+try:
+    from itur.models import itu676, itu838
+except ImportError:  # the extra is not installed
+    itu676 = itu838 = None
+
+LARGEST_REDUCTION = 2.5
+
+
+def _needed(library: ModuleType | None) -> ModuleType:
+    """Return a part of itur, or say how to get it."""
+    if library is None:
+        raise PhusongError("gas and rain loss need the library itur: pip install itur")
+    return library
+
+
+def gas_loss_db(
+    distance_m: ArrayLike,
+    frequency_mhz: float,
+    pressure_hpa: float = 1013.25,
+    vapour_g_m3: float = 7.5,
+    temperature_k: float = 288.15,
+) -> FloatArray:
+    """Return the loss in oxygen and water vapour of a path near the ground (P.676-12)."""
+    lines = _needed(itu676)
+    per_km = lines.gamma_exact(frequency_mhz / 1e3, pressure_hpa, vapour_g_m3, temperature_k)
+    return np.asarray(distance_m, dtype=np.float64) / 1e3 * float(per_km.value)
+
+
+def rain_reduction(
+    distance_km: ArrayLike, frequency_ghz: float, rain_mm_h: float, alpha: float
+) -> FloatArray:
+    """Return the factor by which rain acts on a shorter path (P.530-18 eq. 32), 2.5 at most."""
+    km = np.asarray(distance_km, dtype=np.float64)
+    growth = 0.477 * km**0.633 * rain_mm_h ** (0.073 * alpha) * frequency_ghz**0.123
+    divisor = growth - 10.579 * (1.0 - np.exp(-0.024 * km))
+    return np.where(divisor > 1.0 / LARGEST_REDUCTION, 1.0 / divisor, LARGEST_REDUCTION)
+
+
+def rain_loss_db(
+    distance_m: ArrayLike, frequency_mhz: float, rain_mm_h: float, polarization: int = HORIZONTAL
+) -> FloatArray:
+    """Return the loss in rain exceeded for as much of the time as the rain rate is.
+
+    P.838-3 for a kilometre of rain, P.530-18 for how much of the path it covers; the rate is
+    the one exceeded for 0.01 per cent of an average year.
+    """
+    ghz, tilt_deg = frequency_mhz / 1e3, 0.0 if polarization == HORIZONTAL else 90.0
+    k, alpha = _needed(itu838).rain_specific_attenuation_coefficients(ghz, 0.0, tilt_deg)
+    km = np.asarray(distance_m, dtype=np.float64) / 1e3
+    if rain_mm_h == 0.0:
+        return np.zeros_like(km)
+    per_km = float(k) * rain_mm_h ** float(alpha)
+    loss_db: FloatArray = km * per_km * rain_reduction(km, ghz, rain_mm_h, float(alpha))
+    return loss_db

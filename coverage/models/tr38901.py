@@ -1,0 +1,262 @@
+"""3GPP TR 38.901 version 17: UMa, UMi street canyon and RMa, 0.5 to 100 GHz.
+
+Path loss from table 7.4.1-1, line-of-sight probability from table 7.4.2-1, loss into
+buildings from section 7.4.3. Distances are horizontal, heights above ground. The effective
+environment height is 1 m, as the tables have it for every user below 13 m.
+
+The expected loss is the mean in decibels over being in line of sight or not,
+P_los * L_los + (1 - P_los) * L_nlos: the loss of a place about which only the distance is
+known. It is not the loss of the mean power, which is lower.
+"""
+
+import math
+
+from numba import njit
+
+SPEED_OF_LIGHT_M_S = 3.0e8  # as the report rounds it
+ENVIRONMENT_HEIGHT_M = 1.0
+STREET_WIDTH_M = 20.0
+BUILDING_HEIGHT_M = 5.0
+
+
+@njit(cache=True, error_model="numpy")
+def slant_distance_m(distance_2d_m: float, base_height_m: float, user_height_m: float) -> float:
+    """Return the distance between the antennas."""
+    return math.hypot(distance_2d_m, base_height_m - user_height_m)
+
+
+@njit(cache=True, error_model="numpy")
+def urban_breakpoint_m(frequency_mhz: float, base_height_m: float, user_height_m: float) -> float:
+    """Return the breakpoint distance of UMa and UMi (table 7.4.1-1 note 1)."""
+    effective_m2 = (base_height_m - ENVIRONMENT_HEIGHT_M) * (user_height_m - ENVIRONMENT_HEIGHT_M)
+    return 4.0e6 * effective_m2 * frequency_mhz / SPEED_OF_LIGHT_M_S
+
+
+@njit(cache=True, error_model="numpy")
+def _urban_los_loss_db(
+    distance_2d_m: float,
+    frequency_mhz: float,
+    base_height_m: float,
+    user_height_m: float,
+    intercept_db: float,
+    near_slope_db: float,
+    far_factor_db: float,
+) -> float:
+    """Return the two-slope loss shared by UMa and UMi."""
+    slant_m = slant_distance_m(distance_2d_m, base_height_m, user_height_m)
+    breakpoint_m = urban_breakpoint_m(frequency_mhz, base_height_m, user_height_m)
+    base_db = intercept_db + 20.0 * math.log10(frequency_mhz / 1000.0)
+    if distance_2d_m <= breakpoint_m:
+        return base_db + near_slope_db * math.log10(slant_m)
+    corner_m2 = breakpoint_m**2 + (base_height_m - user_height_m) ** 2
+    return base_db + 40.0 * math.log10(slant_m) - far_factor_db * math.log10(corner_m2)
+
+
+@njit(cache=True, error_model="numpy")
+def uma_los_loss_db(
+    distance_2d_m: float, frequency_mhz: float, base_height_m: float, user_height_m: float
+) -> float:
+    """Return the urban macro loss in line of sight (table 7.4.1-1)."""
+    return _urban_los_loss_db(
+        distance_2d_m, frequency_mhz, base_height_m, user_height_m, 28.0, 22.0, 9.0
+    )
+
+
+@njit(cache=True, error_model="numpy")
+def uma_nlos_loss_db(
+    distance_2d_m: float, frequency_mhz: float, base_height_m: float, user_height_m: float
+) -> float:
+    """Return the urban macro loss without line of sight (table 7.4.1-1)."""
+    slant_m = slant_distance_m(distance_2d_m, base_height_m, user_height_m)
+    blocked_db = (
+        13.54
+        + 39.08 * math.log10(slant_m)
+        + 20.0 * math.log10(frequency_mhz / 1000.0)
+        - 0.6 * (user_height_m - 1.5)
+    )
+    los_db = uma_los_loss_db(distance_2d_m, frequency_mhz, base_height_m, user_height_m)
+    return max(los_db, blocked_db)
+
+
+@njit(cache=True, error_model="numpy")
+def uma_los_probability(distance_2d_m: float, user_height_m: float) -> float:
+    """Return the probability of line of sight in urban macro cells (table 7.4.2-1)."""
+    if distance_2d_m <= 18.0:
+        return 1.0
+    near = 18.0 / distance_2d_m
+    ground = near + math.exp(-distance_2d_m / 63.0) * (1.0 - near)
+    if user_height_m <= 13.0:
+        return ground
+    elevation = ((min(user_height_m, 23.0) - 13.0) / 10.0) ** 1.5
+    hump = (distance_2d_m / 100.0) ** 3 * math.exp(-distance_2d_m / 150.0)
+    return float(min(1.0, ground * (1.0 + 1.25 * elevation * hump)))
+
+
+@njit(cache=True, error_model="numpy")
+def uma_expected_loss_db(
+    distance_2d_m: float, frequency_mhz: float, base_height_m: float, user_height_m: float
+) -> float:
+    """Return the urban macro loss, mean in decibels over line of sight or not."""
+    los_db = uma_los_loss_db(distance_2d_m, frequency_mhz, base_height_m, user_height_m)
+    nlos_db = uma_nlos_loss_db(distance_2d_m, frequency_mhz, base_height_m, user_height_m)
+    return nlos_db + uma_los_probability(distance_2d_m, user_height_m) * (los_db - nlos_db)
+
+
+@njit(cache=True, error_model="numpy")
+def umi_los_loss_db(
+    distance_2d_m: float, frequency_mhz: float, base_height_m: float, user_height_m: float
+) -> float:
+    """Return the street canyon loss in line of sight (table 7.4.1-1)."""
+    return _urban_los_loss_db(
+        distance_2d_m, frequency_mhz, base_height_m, user_height_m, 32.4, 21.0, 9.5
+    )
+
+
+@njit(cache=True, error_model="numpy")
+def umi_nlos_loss_db(
+    distance_2d_m: float, frequency_mhz: float, base_height_m: float, user_height_m: float
+) -> float:
+    """Return the street canyon loss without line of sight (table 7.4.1-1)."""
+    slant_m = slant_distance_m(distance_2d_m, base_height_m, user_height_m)
+    blocked_db = (
+        22.4
+        + 35.3 * math.log10(slant_m)
+        + 21.3 * math.log10(frequency_mhz / 1000.0)
+        - 0.3 * (user_height_m - 1.5)
+    )
+    los_db = umi_los_loss_db(distance_2d_m, frequency_mhz, base_height_m, user_height_m)
+    return max(los_db, blocked_db)
+
+
+@njit(cache=True, error_model="numpy")
+def umi_los_probability(distance_2d_m: float) -> float:
+    """Return the probability of line of sight in street canyons (table 7.4.2-1)."""
+    if distance_2d_m <= 18.0:
+        return 1.0
+    near = 18.0 / distance_2d_m
+    return near + math.exp(-distance_2d_m / 36.0) * (1.0 - near)
+
+
+@njit(cache=True, error_model="numpy")
+def umi_expected_loss_db(
+    distance_2d_m: float, frequency_mhz: float, base_height_m: float, user_height_m: float
+) -> float:
+    """Return the street canyon loss, mean in decibels over line of sight or not."""
+    los_db = umi_los_loss_db(distance_2d_m, frequency_mhz, base_height_m, user_height_m)
+    nlos_db = umi_nlos_loss_db(distance_2d_m, frequency_mhz, base_height_m, user_height_m)
+    return nlos_db + umi_los_probability(distance_2d_m) * (los_db - nlos_db)
+
+
+@njit(cache=True, error_model="numpy")
+def rma_breakpoint_m(frequency_mhz: float, base_height_m: float, user_height_m: float) -> float:
+    """Return the breakpoint distance of rural macro cells (table 7.4.1-1 note 5)."""
+    return 2.0e6 * math.pi * base_height_m * user_height_m * frequency_mhz / SPEED_OF_LIGHT_M_S
+
+
+@njit(cache=True, error_model="numpy")
+def _rma_near_loss_db(slant_m: float, frequency_mhz: float, building_height_m: float) -> float:
+    """Return PL1 of rural macro cells."""
+    roughness = float(building_height_m**1.72)
+    return (
+        20.0 * math.log10(40.0 * math.pi * slant_m * frequency_mhz / 3000.0)
+        + min(0.03 * roughness, 10.0) * math.log10(slant_m)
+        - min(0.044 * roughness, 14.77)
+        + 0.002 * math.log10(building_height_m) * slant_m
+    )
+
+
+@njit(cache=True, error_model="numpy")
+def rma_los_loss_db(
+    distance_2d_m: float,
+    frequency_mhz: float,
+    base_height_m: float,
+    user_height_m: float,
+    building_height_m: float = BUILDING_HEIGHT_M,
+) -> float:
+    """Return the rural macro loss in line of sight (table 7.4.1-1)."""
+    slant_m = slant_distance_m(distance_2d_m, base_height_m, user_height_m)
+    breakpoint_m = rma_breakpoint_m(frequency_mhz, base_height_m, user_height_m)
+    if distance_2d_m <= breakpoint_m:
+        return _rma_near_loss_db(slant_m, frequency_mhz, building_height_m)
+    corner_db = _rma_near_loss_db(breakpoint_m, frequency_mhz, building_height_m)
+    return corner_db + 40.0 * math.log10(slant_m / breakpoint_m)
+
+
+@njit(cache=True, error_model="numpy")
+def rma_nlos_loss_db(
+    distance_2d_m: float,
+    frequency_mhz: float,
+    base_height_m: float,
+    user_height_m: float,
+    street_width_m: float = STREET_WIDTH_M,
+    building_height_m: float = BUILDING_HEIGHT_M,
+) -> float:
+    """Return the rural macro loss without line of sight (table 7.4.1-1)."""
+    slant_m = slant_distance_m(distance_2d_m, base_height_m, user_height_m)
+    log_base = math.log10(base_height_m)
+    blocked_db = (
+        161.04
+        - 7.1 * math.log10(street_width_m)
+        + 7.5 * math.log10(building_height_m)
+        - (24.37 - 3.7 * (building_height_m / base_height_m) ** 2) * log_base
+        + (43.42 - 3.1 * log_base) * (math.log10(slant_m) - 3.0)
+        + 20.0 * math.log10(frequency_mhz / 1000.0)
+        - (3.2 * math.log10(11.75 * user_height_m) ** 2 - 4.97)
+    )
+    los_db = rma_los_loss_db(
+        distance_2d_m, frequency_mhz, base_height_m, user_height_m, building_height_m
+    )
+    return max(los_db, blocked_db)
+
+
+@njit(cache=True, error_model="numpy")
+def rma_los_probability(distance_2d_m: float) -> float:
+    """Return the probability of line of sight in rural macro cells (table 7.4.2-1)."""
+    return math.exp(-max(distance_2d_m - 10.0, 0.0) / 1000.0)
+
+
+@njit(cache=True, error_model="numpy")
+def rma_expected_loss_db(
+    distance_2d_m: float,
+    frequency_mhz: float,
+    base_height_m: float,
+    user_height_m: float,
+    street_width_m: float = STREET_WIDTH_M,
+    building_height_m: float = BUILDING_HEIGHT_M,
+) -> float:
+    """Return the rural macro loss, mean in decibels over line of sight or not."""
+    los_db = rma_los_loss_db(
+        distance_2d_m, frequency_mhz, base_height_m, user_height_m, building_height_m
+    )
+    nlos_db = rma_nlos_loss_db(
+        distance_2d_m,
+        frequency_mhz,
+        base_height_m,
+        user_height_m,
+        street_width_m,
+        building_height_m,
+    )
+    return nlos_db + rma_los_probability(distance_2d_m) * (los_db - nlos_db)
+
+
+@njit(cache=True, error_model="numpy")
+def _facade_loss_db(glass_db: float, glass_share: float, frequency_ghz: float) -> float:
+    """Return the loss of a wall of glass and concrete (eq. 7.4-3 and table 7.4.3-2)."""
+    concrete_db = 5.0 + 4.0 * frequency_ghz
+    passed = glass_share * 10.0 ** (-glass_db / 10.0)
+    passed += (1.0 - glass_share) * 10.0 ** (-concrete_db / 10.0)
+    return 5.0 - 10.0 * math.log10(passed)
+
+
+@njit(cache=True, error_model="numpy")
+def low_loss_building_db(frequency_mhz: float, depth_m: float = 0.0) -> float:
+    """Return the median loss into a building with plain glass, at a depth behind the wall."""
+    frequency_ghz = frequency_mhz / 1000.0
+    return _facade_loss_db(2.0 + 0.2 * frequency_ghz, 0.3, frequency_ghz) + 0.5 * depth_m
+
+
+@njit(cache=True, error_model="numpy")
+def high_loss_building_db(frequency_mhz: float, depth_m: float = 0.0) -> float:
+    """Return the median loss into a building with coated glass, at a depth behind the wall."""
+    frequency_ghz = frequency_mhz / 1000.0
+    return _facade_loss_db(23.0 + 0.3 * frequency_ghz, 0.7, frequency_ghz) + 0.5 * depth_m
