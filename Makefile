@@ -1,0 +1,40 @@
+# Everything a newcomer needs: `make demo`, `make test`. Needs only Python 3.11+ (and make).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+LANG_OF_MAP ?= vi
+
+.PHONY: demo test bench lint format types clean
+
+demo: $(READY)
+	$(BIN)/phusong run urban --lang $(LANG_OF_MAP)
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# mypy reads the package as it is installed: the source tree's folders are mapped on install.
+types: $(READY)
+	rm -rf build/types && $(BIN)/python -m pip install --quiet --no-deps --target build/types .
+	cd build/types && ../../$(BIN)/python -m mypy --config-file ../../pyproject.toml -p phusong
+
+clean:
+	rm -rf $(VENV) build dist out
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "phusong needs Python 3.11 or newer; say which: make demo PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[test,dev]'
+	@touch $@

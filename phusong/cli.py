@@ -1,0 +1,203 @@
+"""The command line: parse, call, print. Progress goes to stderr, results to stdout."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from phusong import __version__
+from phusong.errors import InputError, PhusongError
+
+DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+# Each command imports what it needs: --help and a typing error should not wait for numba.
+# ruff: noqa: PLC0415
+
+Commands = Any  # argparse keeps the type of subparsers private
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except InputError as error:
+        print(f"phusong: {error}", file=sys.stderr)
+        return WRONG_INPUT
+    except PhusongError as error:
+        print(f"phusong: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("\nphusong: interrupted; nothing was written", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="phusong",
+        description="Coverage planning for mobile networks: from a site list to a ranked rollout.",
+        epilog="example: phusong run urban --lang en",
+    )
+    parser.add_argument("--version", action="version", version=f"phusong {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_run(commands)
+    _add_data(commands)
+    return parser
+
+
+def _add(
+    commands: Commands,
+    name: str,
+    command: Callable[[argparse.Namespace], None],
+    summary: str,
+    example: str,
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=summary, epilog=f"example: {example}"
+    )
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _add_run(commands: Commands) -> None:
+    parser = _add(
+        commands,
+        "run",
+        _run,
+        "Run a scenario and write its ranking, map, report and GIS layers.",
+        "phusong run urban --lang en --set service.probability=0.8",
+    )
+    parser.add_argument("scenario", help="urban, industrial, tourism, province or a .toml file")
+    parser.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
+    _add_sites(parser, "site list that replaces the province's own")
+    parser.add_argument("--out", type=Path, help="output folder (default: out/SCENARIO)")
+    parser.add_argument(
+        "--lang", choices=("vi", "en"), default="vi", help="language of the outputs (default: vi)"
+    )
+    parser.add_argument(
+        "--set",
+        dest="settings",
+        metavar="SECTION.KEY=VALUE",
+        action="append",
+        default=[],
+        help="change a parameter; may be repeated",
+    )
+    parser.add_argument("--workers", type=_positive, help="threads (default: all cores)")
+
+
+def _add_sites(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument("--sites", type=Path, metavar="FILE", help=f"{what} (CSV, GeoJSON, GPKG)")
+    parser.add_argument(
+        "--skip-bad-rows",
+        action="store_true",
+        help="keep the good rows of --sites; the others go to rejected.csv with their reasons",
+    )
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
+    return int(text)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from phusong.scenarios import schema
+
+    scenario = schema.load(options.scenario, options.settings)
+    from phusong import pipeline
+    from phusong.scenarios import result
+
+    out = options.out or Path("out") / scenario.scenario.name
+    result.check_folder(out)
+    province = pipeline.open_province(
+        options.province,
+        site_list=options.sites,
+        skip_bad_rows=options.skip_bad_rows,
+        seed=scenario.scenario.seed,
+    )
+    plan = pipeline.run_scenario(
+        scenario, province, out, language=options.lang, workers=options.workers
+    )
+    print(headline(plan.headline, out))
+
+
+def headline(figures: dict[str, Any], out: Path) -> str:
+    """Return the figures of a run in a few lines, and where its pages are."""
+    return (
+        f"{figures['stations']} stations ({figures['colocated']} on existing masts, "
+        f"{figures['new']} new), {figures['cost_million_vnd']:,.0f} million VND\n"
+        f"residents covered by 5G: {figures['people_share_before']:.1%} before, "
+        f"{figures['people_share_after']:.1%} after\n"
+        f"residents covered by 4G today, outdoors: {figures['people_share_4g']:.2%}\n"
+        f"map:    {out / 'map.html'}\n"
+        f"report: {out / 'report.html'}"
+    )
+
+
+def _add_data(commands: Commands) -> None:
+    data = commands.add_parser(
+        "data",
+        help="Make, check and describe province folders.",
+        epilog="example: phusong data info --province provinces/real",
+    ).add_subparsers(metavar="COMMAND", required=True)
+    build = _add(
+        data,
+        "build",
+        _build,
+        "Make a province folder from GIS files; what is not given is made by recipe.",
+        "phusong data build --communes communes.geojson --terrain dem.tif --out provinces/real",
+    )
+    build.add_argument("--communes", type=Path, required=True, help="commune polygons")
+    build.add_argument(
+        "--terrain", type=Path, nargs="+", required=True, help="elevation rasters, best first"
+    )
+    for layer in ("zones", "landcover", "population"):
+        build.add_argument(f"--{layer}", type=Path, help=f"{layer} file")
+    _add_sites(build, "site list")
+    build.add_argument("--name", help="name of the province")
+    build.add_argument("--out", type=Path, required=True, help="folder to make")
+    check = _add(
+        data, "check", _check, "Audit a province folder.", "phusong data check provinces/real"
+    )
+    check.add_argument("folder", type=Path, help="province folder")
+    info = _add(
+        data, "info", _info, "Describe a province.", "phusong data info --province provinces/real"
+    )
+    info.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
+
+
+def _build(options: argparse.Namespace) -> None:
+    from phusong.geodata import build, check
+
+    province = build.build(
+        communes=options.communes,
+        terrain=options.terrain,
+        zones=options.zones,
+        sites=options.sites,
+        landcover=options.landcover,
+        population=options.population,
+        name=options.name,
+        out=options.out,
+        skip_bad_rows=options.skip_bad_rows,
+    )
+    print(check.info(province))
+
+
+def _check(options: argparse.Namespace) -> None:
+    from phusong.geodata import check
+
+    findings = check.audit(options.folder)
+    print(check.text(findings))
+    if any(finding.level == "error" for finding in findings):
+        raise InputError(f"{options.folder} has errors")
+
+
+def _info(options: argparse.Namespace) -> None:
+    from phusong.geodata import check, folder
+
+    print(check.info(folder.open_province(options.province)))

@@ -1,0 +1,200 @@
+"""Write a finished plan: GIS layers, rasters, tables and the record of the run."""
+
+import json
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+
+from phusong import __version__
+from phusong import columns as col
+from phusong.errors import InputError
+from phusong.geodata import export, raster, styles
+from phusong.geodata.grid import Raster
+from phusong.scenarios import figures
+from phusong.scenarios.assumptions import assumptions
+from phusong.scenarios.run import Plan
+
+RUN = "run.json"
+NODATA = -9999.0
+PACKAGES = ("numpy", "scipy", "numba", "geopandas", "shapely", "pyproj", "rasterio", "folium")
+RASTERS = {
+    "rsrp_4g": ("RSRP of 4G outdoors today, per resource element", "dBm"),
+    "rsrp_before": ("SS-RSRP of 5G outdoors before the plan", "dBm"),
+    "rsrp_after": ("SS-RSRP of 5G outdoors after the plan", "dBm"),
+    "best_server": ("row of the serving station in run.json, network", ""),
+    "sinr_after": ("SS-SINR of 5G outdoors after the plan", "dB"),
+    "throughput_after": ("downlink throughput of 5G outdoors after the plan", "Mbit/s"),
+    "terrain": ("terrain height above sea level", "m"),
+    "landcover": ("class: 1 urban 2 industrial 3 settlement 4 farmland 5 forest 6 water", ""),
+}
+
+
+def check_folder(out: Path) -> None:
+    """Refuse a folder that holds anything but an earlier run.
+
+    Raises
+    ------
+    InputError
+        The path is a file, is a foreign folder with something in it, or cannot be written to.
+    """
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out} is a file: give a folder with --out")
+    if out.is_dir() and any(out.iterdir()) and not (out / RUN).is_file():
+        raise InputError(
+            f"{out} is not empty and not an earlier run: give another folder with --out"
+        )
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out if out.is_dir() else out.parent):
+            pass
+    except OSError as error:
+        raise InputError(f"cannot write to {out}: {error.strerror}") from None
+
+
+@contextmanager
+def replacing(out: Path) -> Iterator[Path]:
+    """Yield an empty folder whose files take their place in ``out`` when the block succeeds.
+
+    Files of the earlier run that the new one does not write are removed; foreign files stay.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        yield folder
+        out.mkdir(exist_ok=True)
+        new = sorted(path.name for path in folder.iterdir())
+        for old in _files_of(out):
+            if old not in new:
+                (out / old).unlink(missing_ok=True)
+        for name in [n for n in new if n != RUN] + [RUN]:
+            (folder / name).replace(out / name)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _files_of(out: Path) -> list[str]:
+    try:
+        names = json.loads((out / RUN).read_text(encoding="utf-8")).get("files", [])
+    except (OSError, ValueError):
+        return []
+    return [name for name in names if Path(name).name == name]
+
+
+def write(plan: Plan, folder: Path, also: tuple[str, ...] = (), **facts: object) -> None:
+    """Write every layer, raster and table of a plan, and last run.json.
+
+    ``also`` names files that others will add to the folder; ``facts`` go into run.json.
+    """
+    tables = _tables(plan)
+    for name, (frame, order) in tables.items():
+        export.write_geojson(folder / f"{name}.geojson", frame, order)
+    export.write_csv(folder / "ranking.csv", plan.ranking, col.RANKING)
+    for name in RASTERS:
+        _write_raster(plan, name, folder)
+    layers = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
+    export.write_gpkg(folder / "plan.gpkg", layers, styles.plan_styles(layers))
+    names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
+    export.write_text(folder / RUN, _json({**record(plan), **facts, "files": names}))
+
+
+def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:
+    return {
+        "ranking": (plan.ranking, col.RANKING),
+        "sites": (plan.province.sites, col.BTS),
+        "communes": (plan.communes, col.RESULT_COMMUNES),
+        "districts": (plan.districts, col.RESULT_DISTRICTS),
+        "zones": (plan.zones, col.RESULT_ZONES),
+        "holes": (plan.holes, col.HOLES),
+    }
+
+
+def _write_raster(plan: Plan, name: str, folder: Path) -> None:
+    province = plan.province
+    description, unit = RASTERS[name]
+    nodata = NODATA
+    if name == "terrain":
+        values = np.round(province.terrain.values).astype(np.int16)
+        nodata = -32768.0
+    elif name == "landcover":
+        values, nodata = province.landcover.values, 0.0
+    elif name == "best_server":
+        values, nodata = plan.layers[name], -1.0
+    else:
+        finite = np.where(np.isfinite(plan.layers[name]), plan.layers[name], NODATA)
+        values = np.round(finite, 1).astype(np.float32)
+    raster.write_cog(
+        folder / f"{name}.tif",
+        Raster(values, province.grid, nodata),
+        description=description,
+        unit=unit,
+    )
+
+
+def record(plan: Plan) -> dict[str, Any]:
+    """Return what run.json says of a plan."""
+    province, scenario = plan.province, plan.scenario
+    about, service = scenario.scenario, scenario.service
+    return {
+        "phusong": __version__,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "scenario": {
+            "name": about.name,
+            "kind": about.kind,
+            "title": about.title.model_dump(),
+            "description": about.description.model_dump(),
+        },
+        "language": plan.language,
+        "seed": about.seed,
+        "province": {
+            "name": province.name,
+            "units": province.units,
+            "crs": province.grid.crs,
+            "pixel_m": province.grid.pixel_m,
+            "population": plan.headline["population"],
+            "area_km2": float(province.communes.area.sum() / 1e6),
+        },
+        "layers": {name: vars(origin) for name, origin in province.provenance.items()},
+        "service": {
+            "layer": scenario.layer_5g.name,
+            "frequency_mhz": scenario.layer_5g.frequency_mhz,
+            "threshold_dbm": service.threshold_dbm,
+            "location": service.location,
+            "entry_loss_db": service.entry_loss_db if service.location == "indoor" else 0.0,
+            "margin_db": plan.required_dbm
+            - service.threshold_dbm
+            - (service.entry_loss_db if service.location == "indoor" else 0.0),
+            "probability": service.probability,
+            "required_dbm": plan.required_dbm,
+            "outdoor_threshold_dbm": service.outdoor_threshold_dbm,
+        },
+        "headline": plan.headline,
+        "checks": figures.checks(plan.headline),
+        "years": plan.years,
+        "curve": plan.curve,
+        "network": plan.network,
+        "assumptions": assumptions(plan),
+        "notes": [],
+        "parameters": scenario.model_dump(),
+        "timings_s": plan.timings_s,
+        "versions": {"python": platform.python_version()}
+        | {name: version(name) for name in PACKAGES},
+    }
+
+
+def _json(tree: dict[str, Any]) -> str:
+    return json.dumps(tree, ensure_ascii=False, indent=1, default=_plain) + "\n"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"cannot write {type(value)}")

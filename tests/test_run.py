@@ -1,0 +1,280 @@
+"""A whole run on a small province: every file, its form, and that nothing else matters."""
+
+import json
+import shutil
+import subprocess
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+import shapely
+from phusong import cli, pipeline
+from phusong import columns as col
+from phusong.scenarios import result, schema
+from rio_cogeo.cogeo import cog_validate
+
+SETTINGS = ["rollout.stations={ 2024 = 2, 2025 = 3 }"]
+VECTORS = {
+    "ranking": col.RANKING,
+    "sites": col.BTS,
+    "communes": col.RESULT_COMMUNES,
+    "districts": col.RESULT_DISTRICTS,
+    "zones": col.RESULT_ZONES,
+    "holes": col.HOLES,
+}
+CONTRACT = {
+    "ranking": "rank site_id kind zone_id commune_code district_code year score people_gained "
+    "cost_million_vnd rank_low rank_high reason",
+    "sites": "site_id position_id operator technologies status commune_code district_code height_m",
+    "communes": "commune_code name district_code population sites covered_population_share_before "
+    "covered_population_share_after covered_area_share_before covered_area_share_after",
+    "districts": "name district_code population sites covered_population_share_before "
+    "covered_population_share_after covered_area_share_before covered_area_share_after",
+    "zones": "zone_id kind name covered_share_before covered_share_after",
+}
+FILES = {
+    "map.html",
+    "report.html",
+    "ranking.csv",
+    "plan.gpkg",
+    "run.json",
+    *(f"{name}.geojson" for name in VECTORS),
+    *(f"{name}.tif" for name in result.RASTERS),
+}
+
+
+def run(folder_, out, *more):
+    arguments = ["run", "urban", "--province", str(folder_), "--out", str(out), "--lang", "en"]
+    settings = [part for s in SETTINGS for part in ("--set", s)]
+    return cli.main([*arguments, *settings, *more])
+
+
+@pytest.fixture(scope="module")
+def out(mini_folder, tmp_path_factory):
+    path = tmp_path_factory.mktemp("run") / "urban"
+    assert run(mini_folder, path, "--workers", "1") == cli.DONE
+    return path
+
+
+@pytest.fixture(scope="module")
+def record(out):
+    return json.loads((out / "run.json").read_text(encoding="utf-8"))
+
+
+def test_every_file_is_written_and_listed(out, record):
+    assert {path.name for path in out.iterdir()} == FILES
+    assert set(record["files"]) == FILES
+    assert not list(out.parent.glob(".*"))
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_vectors_are_rfc_7946(out, name):
+    text = (out / f"{name}.geojson").read_text(encoding="utf-8")
+    tree = json.loads(text, parse_constant=lambda c: pytest.fail(f"{name}: {c}"))
+    assert "crs" not in tree
+    frame = gpd.read_file(out / f"{name}.geojson")
+    assert set(CONTRACT.get(name, "").split()) <= set(VECTORS[name])
+    if len(frame):
+        assert list(frame.columns[:-1]) == list(VECTORS[name])
+        assert frame.is_valid.all()
+        west, south, east, north = frame.total_bounds
+        assert 100 < west < east < 110
+        assert 20 < south < north < 23
+        polygons = [p for p in frame.explode().geometry if p.geom_type == "Polygon"]
+        assert all(shapely.is_ccw(p.exterior) for p in polygons)
+
+
+@pytest.mark.parametrize("name", result.RASTERS)
+def test_rasters_are_cloud_optimised_and_say_what_they_hold(out, name):
+    valid, errors, _ = cog_validate(out / f"{name}.tif", strict=True, quiet=True)
+    assert valid, errors
+    with rasterio.open(out / f"{name}.tif") as source:
+        assert source.crs.to_epsg() == 5897
+        assert source.nodata is not None
+        assert source.descriptions[0] == result.RASTERS[name][0]
+        assert (source.units[0] or "") == result.RASTERS[name][1]
+
+
+def test_ranking_csv_equals_ranking_geojson(out):
+    table = pd.read_csv(out / "ranking.csv", dtype={col.COMMUNE_CODE: str, col.DISTRICT_CODE: str})
+    frame = gpd.read_file(out / "ranking.geojson")
+    assert table[col.SITE_ID].tolist() == frame[col.SITE_ID].tolist()
+    assert table[col.RANK].tolist() == list(range(1, len(table) + 1))
+    assert np.allclose(table[col.LON], frame.geometry.x)
+    assert (table[col.RANK_LOW] <= table[col.RANK]).all()
+    assert (table[col.RANK_HIGH] >= table[col.RANK]).all()
+
+
+def test_figures_agree_with_each_other(out, record, mini_province):
+    """People gained by all stations is what the communes gained, and what the curve ends on."""
+    head = record["headline"]
+    table = gpd.read_file(out / "ranking.geojson")
+    communes = gpd.read_file(out / "communes.geojson")
+    gained = head["people_after"] - head["people_before"]
+    assert table[col.PEOPLE_GAINED].sum() == pytest.approx(gained, abs=1)
+    share = communes[col.COVERED_POPULATION_SHARE_AFTER] * communes[col.POPULATION]
+    assert share.sum() == pytest.approx(head["people_after"], abs=1)
+    assert record["curve"][-1]["people"] == pytest.approx(head["people_after"], abs=1)
+    assert record["years"][-1]["people_share"] == pytest.approx(head["people_share_after"])
+    assert head["population"] == mini_province.population.values.sum(dtype=float) == 35_500
+    assert sum(year["stations"] for year in record["years"]) == head["stations"] == len(table)
+
+
+def test_prediction_covers_where_the_tables_say(out, record, mini_province):
+    """Recount people after the plan from the raster of levels and the population grid."""
+    with rasterio.open(out / "rsrp_after.tif") as source:
+        level = source.read(1)
+    people = mini_province.population.values
+    required = record["service"]["required_dbm"]
+    recount = people[level >= required].sum()  # the raster is rounded to 0.1 dB
+    near = people[np.abs(level - required) <= 0.06].sum()
+    assert abs(recount - record["headline"]["people_after"]) <= near + 1
+    assert record["headline"]["people_after"] > record["headline"]["people_before"]
+
+
+def test_same_bytes_whatever_the_workers(out, mini_folder, tmp_path):
+    assert run(mini_folder, tmp_path / "two", "--workers", "2") == cli.DONE
+    names = [n for n in FILES if n.endswith((".geojson", ".csv", ".tif"))]
+    for name in names:
+        assert (tmp_path / "two" / name).read_bytes() == (out / name).read_bytes(), name
+
+
+def test_rerun_replaces_its_own_files_only(out, mini_folder, tmp_path):
+    copy = tmp_path / "again"
+    shutil.copytree(out, copy)
+    (copy / "notes.txt").write_text("mine")
+    (copy / "old.tif").write_text("left by an older version")
+    record_ = json.loads((copy / "run.json").read_text(encoding="utf-8"))
+    record_["files"].append("old.tif")
+    (copy / "run.json").write_text(json.dumps(record_))
+    assert run(mini_folder, copy) == cli.DONE
+    assert {path.name for path in copy.iterdir()} == FILES | {"notes.txt"}
+
+
+def test_geopackage_holds_all_layers_with_styles(out):
+    listed = subprocess.run(
+        ["ogrinfo", "-ro", "-q", out / "plan.gpkg"], capture_output=True, text=True, check=False
+    ) if shutil.which("ogrinfo") else None
+    styles = gpd.read_file(out / "plan.gpkg", layer="layer_styles")
+    assert {"sites", "ranking", "communes", "zones"} <= set(styles["f_table_name"])
+    for name in VECTORS:
+        assert gpd.read_file(out / "plan.gpkg", layer=name).crs.to_epsg() == 5897
+        assert listed is None or name in listed.stdout
+
+
+@pytest.mark.parametrize("kind", schema.SHIPPED)
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_scenario_runs_in_both_languages(kind, language, mini_province, tmp_path):
+    scenario = schema.load(kind, SETTINGS)
+    plan = pipeline.run_scenario(
+        scenario, mini_province, tmp_path / kind, language=language, progress=lambda *_: print
+    )
+    words = {"vi": ("triệu đồng", "chi phí"), "en": ("million VND", "costs")}
+    assert 1 <= len(plan.ranking) <= 5
+    for word in words[language]:
+        assert plan.ranking[col.REASON].str.contains(word).all()
+
+
+def test_interrupt_leaves_nothing(mini_folder, tmp_path, monkeypatch, capsys):
+    def interrupt(_folder, _language):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("phusong.maps.page.write_map", interrupt)
+    assert run(mini_folder, tmp_path / "urban") == cli.INTERRUPTED
+    assert "nothing was written" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_interrupt_keeps_the_earlier_run(out, mini_folder, tmp_path, monkeypatch):
+    copy = tmp_path / "again"
+    shutil.copytree(out, copy)
+    before = {path.name: path.read_bytes() for path in copy.iterdir()}
+
+    def fail(_folder, _language):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("phusong.maps.report.write_report", fail)
+    assert run(mini_folder, copy) == cli.INTERRUPTED
+    assert {path.name: path.read_bytes() for path in copy.iterdir()} == before
+
+
+def wrong(capsys, *arguments):
+    assert cli.main([str(a) for a in arguments]) == cli.WRONG_INPUT
+    error = capsys.readouterr().err
+    assert "Traceback" not in error
+    return error
+
+
+def test_unknown_scenario(capsys):
+    assert "did you mean urban" in wrong(capsys, "run", "urbam")
+
+
+def test_unknown_key(capsys):
+    assert "unknown key" in wrong(capsys, "run", "urban", "--set", "service.colour=1")
+
+
+def test_foreign_folder_is_not_touched(capsys, tmp_path):
+    (tmp_path / "thesis.docx").write_text("precious")
+    assert "not an earlier run" in wrong(capsys, "run", "urban", "--out", tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.docx"]
+
+
+def test_output_that_is_a_file(capsys, tmp_path):
+    path = tmp_path / "out"
+    path.write_text("")
+    assert "is a file" in wrong(capsys, "run", "urban", "--out", path)
+    assert "cannot write" in wrong(capsys, "run", "urban", "--out", path / "below")
+
+
+def test_missing_province(capsys, tmp_path):
+    assert str(tmp_path / "none") in wrong(
+        capsys, "run", "urban", "--province", tmp_path / "none", "--out", tmp_path / "out"
+    )
+
+
+def test_bad_site_list_lists_rows_and_writes_nothing(capsys, mini_folder, tmp_path):
+    path = tmp_path / "bts.csv"
+    path.write_text("site_id,lon,lat\nA,105.57,21.29\nB,21.29,105.57\nA,105.57,21.29\nC,x,21.3\n")
+    error = wrong(
+        capsys, "run", "urban", "--province", mini_folder, "--sites", path, "--out", tmp_path / "o"
+    )
+    assert "bts.csv:3" in error
+    assert "bts.csv:4" in error
+    assert "bts.csv:5" in error
+    assert not (tmp_path / "o").exists()
+
+
+def test_site_list_replaces_the_sites(mini_folder, mini_province, tmp_path, capsys):
+    own = mini_province.sites.to_crs(4326)
+    rows = [f"X{i},{p.x:.6f},{p.y:.6f}" for i, p in enumerate(own.geometry[:4])]
+    path = tmp_path / "bts.csv"
+    path.write_text("Mã trạm,Kinh độ,Vĩ độ\n" + "\n".join([*rows, "bad,0,0"]) + "\n")
+    assert run(mini_folder, tmp_path / "o", "--sites", str(path), "--skip-bad-rows") == cli.DONE
+    assert gpd.read_file(tmp_path / "o" / "sites.geojson")[col.SITE_ID].tolist() == [
+        "X0",
+        "X1",
+        "X2",
+        "X3",
+    ]
+    assert "bad" in (tmp_path / "rejected.csv").read_text(encoding="utf-8")
+    record_ = json.loads((tmp_path / "o" / "run.json").read_text(encoding="utf-8"))
+    assert record_["layers"]["sites"]["status"] == "given"
+
+
+@pytest.mark.parametrize("command", [[], ["run"], ["data"], ["data", "build"], ["data", "check"]])
+def test_help_shows_an_example(command, capsys):
+    with pytest.raises(SystemExit) as end:
+        cli.main([*command, "--help"])
+    assert end.value.code == 0
+    assert "example: phusong" in capsys.readouterr().out
+
+
+def test_province_folder_gives_the_same_run_as_memory(out, mini_province, tmp_path):
+    scenario = schema.load("urban", SETTINGS)
+    plan = pipeline.run_scenario(
+        scenario, mini_province, tmp_path / "o", language="en", progress=lambda *_: print
+    )
+    assert (tmp_path / "o" / "ranking.csv").read_bytes() == (out / "ranking.csv").read_bytes()
+    assert len(plan.network) == plan.headline["live_5g"] + plan.headline["stations"]
