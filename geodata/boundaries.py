@@ -135,26 +135,34 @@ def _overlap_defects(table: Table, header: str, shapes: NDArray[np.object_]) -> 
 
 
 def _commune_columns(table: Table, found: Mapping[str, str]) -> pd.DataFrame:
+    """Return the attributes of the communes; those of our own files stay as they are."""
     codes = table.cells[found[columns.COMMUNE_CODE]].tolist()
     names = tables.texts(table, found, columns.NAME, codes)
     names = [name or code for name, code in zip(names, codes, strict=True)]
-    kinds = tables.texts(table, found, columns.COMMUNE_TYPE, "")
-    prefix = [match[1] if (match := _PREFIX.match(name)) else "xa" for name in names]
-    short = [_PREFIX.sub("", name) for name in names]
-    district = [_padded(c, 3) for c in tables.texts(table, found, columns.DISTRICT_CODE, "")]
+    kinds = tables.texts(table, found, columns.COMMUNE_TYPE)
+    districts = tables.texts(table, found, columns.DISTRICT_CODE)
+    if found.get(columns.COMMUNE_TYPE) != columns.COMMUNE_TYPE:
+        kinds = [_kind(kind, name) for kind, name in zip(kinds, names, strict=True)]
+        names = [_PREFIX.sub("", name) for name in names]
+        codes = [_padded(code, 5) for code in codes]
+        districts = [_padded(code, 3) for code in districts]
     return pd.DataFrame(
         {
-            columns.COMMUNE_CODE: [_padded(code, 5) for code in codes],
-            columns.NAME: short,
-            columns.NAME_ASCII: [admin.ascii_name(name) for name in short],
-            columns.COMMUNE_TYPE: [
-                TYPES.get(tables.fold(kind)) or TYPES[tables.fold(before)]
-                for kind, before in zip(kinds, prefix, strict=True)
-            ],
-            columns.DISTRICT_CODE: district,
-            columns.DISTRICT: tables.texts(table, found, columns.DISTRICT, district),
+            columns.COMMUNE_CODE: codes,
+            columns.NAME: names,
+            columns.NAME_ASCII: [admin.ascii_name(name) for name in names],
+            columns.COMMUNE_TYPE: kinds,
+            columns.DISTRICT_CODE: districts,
+            columns.DISTRICT: tables.texts(table, found, columns.DISTRICT, districts),
         }
     )
+
+
+def _kind(kind: str, name: str) -> str:
+    """Return the type of a commune by its column, else by what stands before its name."""
+    before = _PREFIX.match(name)
+    said = TYPES.get(tables.fold(kind)) or TYPES.get(tables.fold(before[1]) if before else "")
+    return said or "xa"
 
 
 def _padded(code: str, width: int) -> str:

@@ -18,6 +18,7 @@ from phusong.geodata import admin, crs
 from phusong.geodata.tables import Names, Table, number
 
 SAME_POSITION_M = 15.0
+BORDER_M = 1.0  # rounding of coordinates may put a point so far outside
 FARTHEST_M = 1e7  # no easting or northing on Earth is larger
 NEARBY_M = 5_000.0  # how far outside the province a point still tells which axis is which
 FIRST, SECOND = "first axis", "second axis"  # X and Y, whose meaning depends on the surveyor
@@ -151,13 +152,26 @@ def _placed(
     defects: list[Defect],
 ) -> tuple[GeoDataFrame, NDArray[np.int64], list[Defect]]:
     points = _points(*_metric(*xy, axes.crs))
-    commune = admin.assign(points, communes)
+    commune = _with_border(points, admin.assign(points, communes), communes)
     bad = {defect.row for defect in defects}
     strangers = [i for i in np.flatnonzero(commune < 0) if int(table.rows[i]) not in bad]
     if strangers:
         outside = _outside(table, xy, axes, communes, np.array(strangers))
         defects = [*defects, *outside]
     return points, commune, defects
+
+
+def _with_border(
+    points: GeoDataFrame, commune: NDArray[np.int64], communes: GeoDataFrame
+) -> NDArray[np.int64]:
+    """Give points within a metre of the province to the commune they almost lie in."""
+    tree = shapely.STRtree(communes.geometry.to_numpy())
+    lost = np.flatnonzero((commune < 0) & ~points.geometry.is_empty.to_numpy())
+    found, near = tree.query_nearest(
+        points.geometry.to_numpy()[lost], max_distance=BORDER_M, all_matches=False
+    )
+    commune[lost[found]] = near
+    return commune
 
 
 def _points(x_m: Floats, y_m: Floats) -> GeoDataFrame:
@@ -179,17 +193,22 @@ def _outside(
     turned = _points(*_metric(y, x, axes.crs))
     swapped = admin.assign(turned, communes) >= 0
     province = admin.dissolve(communes.geometry.to_numpy())
-    distance_km = straight.distance(province).to_numpy() / 1000
+    distance_m = straight.distance(province).to_numpy()
     column = f"{axes.east}, {axes.north}" if axes.east else None
     kind = _NAMES.get(axes.crs, _NAMES[crs.GEOGRAPHIC])
     defects = []
     for i, row in enumerate(rows):
         if swapped[i]:
             problem, remedy = f"{kind} look swapped", "swap them, then the point lies inside"
-        elif not np.isfinite(distance_km[i]):
+        elif not np.isfinite(distance_m[i]):
             problem, remedy = f"{kind} are out of range", _SKIP
         else:
-            problem, remedy = f"lies {distance_km[i]:,.1f} km outside the province", _SKIP
+            far = (
+                f"{distance_m[i] / 1000:,.1f} km"
+                if distance_m[i] >= 1000
+                else f"{distance_m[i]:.0f} m"
+            )
+            problem, remedy = f"lies {far} outside the province", _SKIP
         value = f"{x[i]:.10g}, {y[i]:.10g}"
         defects.append(
             Defect(str(table.path), problem, remedy, int(table.rows[row]), column, value)

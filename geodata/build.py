@@ -1,0 +1,227 @@
+"""Build a province folder from any GIS files; what is not given is made by recipe."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns
+from phusong.errors import Defect, InputError
+from phusong.geodata import (
+    admin,
+    boundaries,
+    embedded,
+    folder,
+    raster,
+    reference,
+    zone_list,
+)
+from phusong.geodata import population as residents
+from phusong.geodata import sites as stations
+from phusong.geodata.grid import Grid, Raster, covering
+from phusong.geodata.landcover import LandCover
+from phusong.geodata.province import Provenance, Province
+
+MOST_SHOWN = 10  # unknown classes named in a message
+# Classes of ESA WorldCover (2020 and 2021): product user manual, table of classes.
+WORLDCOVER = {
+    10: LandCover.FOREST,
+    20: LandCover.FOREST,
+    30: LandCover.FARMLAND,
+    40: LandCover.FARMLAND,
+    50: LandCover.SETTLEMENT,
+    60: LandCover.FARMLAND,
+    70: LandCover.FARMLAND,
+    80: LandCover.WATER,
+    90: LandCover.WATER,
+    95: LandCover.FOREST,
+    100: LandCover.FARMLAND,
+}
+OWN = {int(kind): kind for kind in LandCover}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The communes of a province and the planning grid under them."""
+
+    communes: GeoDataFrame
+    grid: Grid
+    index: NDArray[np.int64]  # row of the pixel's commune, -1 outside
+
+    @property
+    def inside(self) -> NDArray[np.bool_]:
+        """Return which pixels lie in the province."""
+        return np.asarray(self.index >= 0, bool)
+
+
+Reader = Callable[[Any, Ground], tuple[Any, Provenance]]
+
+
+def build(
+    communes: Path,
+    terrain: Sequence[Path],
+    out: Path,
+    *,
+    zones: Path | None = None,
+    sites: Path | None = None,
+    landcover: Path | None = None,
+    population: Path | None = None,
+    name: str | None = None,
+    units: str | None = None,
+    skip_bad_rows: bool = False,
+    seed: int = 1,
+) -> Province:
+    """Read the files, make what is missing, save a province folder and return the province.
+
+    Parameters
+    ----------
+    communes : polygons with code and residents, in any CRS.
+    terrain : elevation rasters [m], the best first; a later one fills the voids of the earlier.
+    out : folder to make; nothing is left there when the build fails.
+    zones : polygons with their kind.
+    sites : list of base stations, see ``phusong.geodata.sites``.
+    landcover : classes of phusong or of ESA WorldCover.
+    population : residents per pixel; each commune keeps its own figure.
+    name, units : name of the province and date of its units.
+    skip_bad_rows : leave out sites with defects; they go to rejected.csv beside the list.
+    seed : of the recipes.
+
+    Raises
+    ------
+    InputError
+        With the defects of every file.
+    """
+    out, communes = Path(out), Path(communes)
+    folder.check_writable(out)
+    ground = _ground(boundaries.read_communes(communes))
+    given: dict[str, tuple[Reader, Any]] = {
+        "terrain": (_terrain, [Path(path) for path in terrain]),
+        "zones": (_zones, zones),
+        "sites": (partial(_sites, skip_bad_rows=skip_bad_rows), sites),
+        "landcover": (_landcover, landcover),
+        "population": (_population, population),
+    }
+    layers, origins = _read_all(given, ground)
+    known = embedded.is_reference(ground.communes)
+    province = embedded.complete(
+        name or ("Vĩnh Phúc" if known else communes.stem),
+        units or _units(ground.communes),
+        ground.communes,
+        layers.pop("terrain"),
+        seed,
+        **layers,
+        provenance={"communes": _origin([communes]), **origins},
+    )
+    folder.save_province(province, out)
+    return province
+
+
+def _ground(communes: GeoDataFrame) -> Ground:
+    grid = covering(tuple(communes.total_bounds), embedded.MARGIN_M)
+    index = admin.index_raster(communes, grid).values.astype(np.int64)
+    return Ground(communes, grid, index)
+
+
+def _read_all(
+    given: dict[str, tuple[Reader, Any]], ground: Ground
+) -> tuple[dict[str, Any], dict[str, Provenance]]:
+    """Return every layer that is given and where it comes from; raise all defects at once."""
+    layers, origins = {}, {}
+    defects: list[Defect] = []
+    for layer, (read, path) in given.items():
+        if path is None:
+            continue
+        try:
+            layers[layer], origins[layer] = read(path, ground)
+        except InputError as error:
+            defects += error.defects
+    if defects:
+        raise InputError("the province cannot be built", defects)
+    return layers, origins
+
+
+def _terrain(paths: Sequence[Path], ground: Ground) -> tuple[Raster, Provenance]:
+    inside = ground.inside
+    heights, void = raster.terrain_on_grid(paths, ground.grid, inside)
+    number = int(np.count_nonzero(void & inside))
+    area_km2 = number * ground.grid.pixel_area_km2
+    note = f"{number} pixels ({area_km2:.2f} km2) of the province were void and interpolated"
+    return heights, _origin(paths, note)
+
+
+def _zones(path: Path, ground: Ground) -> tuple[GeoDataFrame, Provenance]:
+    zones = zone_list.read_zones(path, ground.communes)
+    demand = zones[columns.WORKERS] + zones[columns.VISITORS]
+    silent = int(((zones[columns.KIND] != "urban") & (demand == 0)).sum())
+    note = f"{silent} industrial and tourism zones without workers and visitors" if silent else ""
+    return zones, _origin([path], note)
+
+
+def _sites(path: Path, ground: Ground, *, skip_bad_rows: bool) -> tuple[GeoDataFrame, Provenance]:
+    listed = stations.read_sites(
+        path,
+        ground.communes,
+        skip_bad_rows=skip_bad_rows,
+        rejected_csv=Path(path).with_name("rejected.csv"),
+    )
+    return listed, stations.provenance(path)
+
+
+def _landcover(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
+    """Return our own classes; built-up land of wards is urban, gaps count as farmland."""
+    seen = raster.on_grid(Path(path), ground.grid, labels=True)
+    inside = ground.inside
+    found = np.unique(seen[inside & np.isfinite(seen)]).astype(int).tolist()
+    legend = next((known for known in (OWN, WORLDCOVER) if set(found) <= {0, *known}), None)
+    if legend is None or not set(found) - {0}:
+        shown = ", ".join(map(str, found[:MOST_SHOWN])) or "none in the province"
+        remedy = "give classes 1 to 6 of phusong, or ESA WorldCover"
+        defect = Defect(str(path), f"holds unknown land-cover classes: {shown}", remedy)
+        raise InputError("wrong land cover", [defect])
+    values = np.zeros(ground.grid.shape, np.uint8)
+    for code, kind in legend.items():
+        values[inside & (seen == code)] = kind
+    gaps = inside & (values == LandCover.OUTSIDE)
+    values[gaps] = LandCover.FARMLAND
+    if legend is WORLDCOVER:
+        wards = (ground.communes[columns.COMMUNE_TYPE] == "phuong").to_numpy()
+        ward = inside & wards[ground.index]
+        values[ward & (values == LandCover.SETTLEMENT)] = LandCover.URBAN
+    note = "ESA WorldCover; built-up land of wards counts as urban. " * (legend is WORLDCOVER)
+    note += f"{int(gaps.sum())} pixels without a class count as farmland"
+    return Raster(values, ground.grid, float(LandCover.OUTSIDE)), _origin([path], note)
+
+
+def _population(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
+    """Return the given pattern of residents with each commune's own figure as its sum."""
+    inside = ground.inside
+    pattern = np.nan_to_num(raster.on_grid(Path(path), ground.grid, labels=False)[inside])
+    if not (pattern > 0).any():
+        defect = Defect(str(path), "holds no residents in the province", "check its CRS")
+        raise InputError("wrong population", [defect])
+    labels = ground.index[inside]
+    people = ground.communes[columns.POPULATION].to_numpy(np.int64)
+    weight = np.maximum(pattern.astype(float), 0.0)
+    quanta = residents.shares(people * residents.QUANTA_PER_PERSON, labels, weight)
+    values = np.zeros(ground.grid.shape, np.float32)
+    values[inside] = quanta / residents.QUANTA_PER_PERSON
+    note = "pattern as given; each commune sums to its own figure"
+    return Raster(values, ground.grid), _origin([path], note)
+
+
+def _origin(paths: Sequence[Path], note: str = "") -> Provenance:
+    names = ", ".join(Path(path).name for path in paths)
+    digests = [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in paths]
+    return replace(embedded.GIVEN, source=names, sha256=", ".join(digests), note=note)
+
+
+def _units(communes: GeoDataFrame) -> str:
+    """Return the date of the set of units when it is the one of the embedded province."""
+    known = set(reference.table("communes")["code"])
+    return embedded.UNITS if set(communes[columns.COMMUNE_CODE]) == known else "unknown"
