@@ -1,0 +1,82 @@
+"""Read the folder of a finished run: everything a map or report is drawn from."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+from geopandas import GeoDataFrame
+
+from phusong import columns as col
+from phusong.errors import Defect, InputError
+
+GEOGRAPHIC = "EPSG:4326"
+RECORD = "run.json"
+TABLES = {
+    "communes": col.RESULT_COMMUNES,
+    "districts": col.RESULT_DISTRICTS,
+    "zones": col.RESULT_ZONES,
+    "sites": col.BTS,
+    "ranking": col.RANKING,
+    "holes": col.HOLES,
+}
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A finished run: its record (run.json), its tables in EPSG:4326, and where its rasters are."""
+
+    path: Path
+    record: dict[str, Any]
+    communes: GeoDataFrame
+    districts: GeoDataFrame
+    zones: GeoDataFrame
+    sites: GeoDataFrame
+    ranking: GeoDataFrame
+    holes: GeoDataFrame
+
+    def raster(self, name: str) -> Path | None:
+        """Return the path of a raster by name, or None where the run did not write it."""
+        path = self.path / f"{name}.tif"
+        return path if path.is_file() else None
+
+
+def open_run(path: Path) -> RunFolder:
+    """Open a run folder; every missing file or column is named in one InputError."""
+    path = Path(path)
+    needed = [RECORD, *(f"{name}.geojson" for name in TABLES)]
+    missing = [
+        Defect(str(path / name), "file is missing", "write the run again with phusong run")
+        for name in needed
+        if not (path / name).is_file()
+    ]
+    if missing:
+        raise InputError(f"{path} is not the folder of a finished run", missing)
+    frames = {name: _read_table(path / f"{name}.geojson", TABLES[name]) for name in TABLES}
+    defects = [
+        Defect(str(path / f"{name}.geojson"), "column is missing", column=column)
+        for name, frame in frames.items()
+        for column in TABLES[name]
+        if column not in frame.columns
+    ]
+    if defects:
+        raise InputError(f"{path} cannot be drawn", defects)
+    return RunFolder(path, _read_record(path / RECORD), **frames)
+
+
+def _read_record(path: Path) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        defect = Defect(str(path), f"is not JSON: {error}")
+        raise InputError("the record of the run cannot be read", [defect]) from error
+    return record
+
+
+def _read_table(path: Path, columns: tuple[str, ...]) -> GeoDataFrame:
+    """Return the features of a GeoJSON file; an empty one still has its columns."""
+    features = json.loads(path.read_text(encoding="utf-8")).get("features", [])
+    if not features:
+        return GeoDataFrame({name: [] for name in columns}, geometry=[], crs=GEOGRAPHIC)
+    return gpd.GeoDataFrame.from_features(features, crs=GEOGRAPHIC)

@@ -1,0 +1,218 @@
+"""The vector layers of the map page: display geometry and the figures that each thing shows.
+
+Everything here ends as JSON in the page, in degrees with five decimals (about a metre).
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from phusong import columns as col
+from phusong.geodata.crs import GEOGRAPHIC, PLANNING
+from phusong.maps.folder import RunFolder
+
+DECIMALS = 5
+SIMPLIFY_M = 40.0
+CLOSE_M = 20.0
+
+Json = dict[str, Any]
+
+COMMUNE_FIGURES = (
+    col.COMMUNE_CODE,
+    col.NAME,
+    col.COMMUNE_TYPE,
+    col.DISTRICT_CODE,
+    col.DISTRICT,
+    col.POPULATION,
+    col.SITES,
+    *col.SHARES,
+)
+DISTRICT_FIGURES = (col.DISTRICT_CODE, col.NAME, col.POPULATION, col.SITES, *col.SHARES)
+SITE_FIGURES = (
+    col.SITE_ID,
+    col.POSITION_ID,
+    col.OPERATOR,
+    col.TECHNOLOGIES,
+    col.STATUS,
+    col.COMMUNE_CODE,
+    col.HEIGHT_M,
+    col.MAST_CLASS,
+    col.AZIMUTHS_DEG,
+)
+
+
+def plain(value: object) -> object:
+    """Return a value as JSON can hold it: None for a missing or infinite number."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return int(value) if value.is_integer() else round(value, 6)
+    return value if isinstance(value, str | int | bool | None) else str(value)
+
+
+def rows(frame: GeoDataFrame, columns: Iterable[str]) -> list[list[object]]:
+    """Return the rows of a table as lists in the order of ``columns``."""
+    lists = [[plain(value) for value in frame[name]] for name in columns]
+    return [list(row) for row in zip(*lists, strict=True)]
+
+
+def table(frame: GeoDataFrame, columns: Sequence[str]) -> Json:
+    """Return a table as ``{"columns": [...], "rows": [[...], ...]}``, each name written once."""
+    return {"columns": list(columns), "rows": rows(frame, columns)}
+
+
+def geometry(shape: BaseGeometry) -> Json | None:
+    """Return a geometry as GeoJSON with five decimals; None where nothing of it is left."""
+    rounded = shapely.set_precision(shape, 10.0**-DECIMALS, mode="pointwise")
+    if rounded.is_empty:
+        return None
+    result: Json = shapely.geometry.mapping(rounded)
+    return {"type": result["type"], "coordinates": _listed(result["coordinates"])}
+
+
+def _listed(coordinates: Any) -> Any:  # noqa: ANN401 - GeoJSON nests to any depth
+    if isinstance(coordinates, float | int):
+        return round(float(coordinates), DECIMALS)
+    return [_listed(part) for part in coordinates]
+
+
+def degrees(frame_or_shapes: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Return planning-grid geometries in degrees."""
+    return gpd.GeoSeries(frame_or_shapes, crs=PLANNING).to_crs(GEOGRAPHIC)
+
+
+def display_communes(run: RunFolder) -> GeoDataFrame:
+    """Return the communes in the planning CRS, simplified without opening gaps between them."""
+    communes = run.communes.to_crs(PLANNING)
+    communes[col.AREA_KM2] = (communes.area / 1e6).round(3)
+    simpler = shapely.coverage_simplify(communes.geometry.to_numpy(), SIMPLIFY_M)
+    return communes.set_geometry(gpd.GeoSeries(simpler, index=communes.index, crs=PLANNING))
+
+
+def communes(display: GeoDataFrame) -> Json:
+    """Return the communes with their figures, a point for the name, and their outlines."""
+    points = degrees(label_points(display))
+    result = table(display, (*COMMUNE_FIGURES, col.AREA_KM2))
+    result["label"] = _positions(points)
+    result["geometry"] = [geometry(shape) for shape in degrees(display.geometry)]
+    return result
+
+
+def districts(run: RunFolder, display: GeoDataFrame) -> Json:
+    """Return the districts with their figures, area, bounds and a point for the name."""
+    shapes = display.dissolve(col.DISTRICT_CODE).geometry
+    known = run.districts[run.districts[col.DISTRICT_CODE].isin(shapes.index)]
+    ordered = shapes.loc[known[col.DISTRICT_CODE]]
+    frame = GeoDataFrame(
+        known.drop(columns="geometry"), geometry=ordered.to_numpy(), crs=PLANNING
+    ).assign(**{col.AREA_KM2: (ordered.area / 1e6).round(3).to_numpy()})
+    result = table(frame, (*DISTRICT_FIGURES, col.AREA_KM2))
+    result["label"] = _positions(degrees(label_points(frame)))
+    result["bounds"] = degrees(frame.geometry).bounds.round(DECIMALS).to_numpy().tolist()
+    return result
+
+
+def label_points(frame: GeoDataFrame) -> gpd.GeoSeries:
+    """Return the centre of the largest circle inside each polygon."""
+    circles = shapely.maximum_inscribed_circle(frame.geometry.to_numpy(), tolerance=50.0)
+    starts = shapely.get_point(circles, 0)
+    return gpd.GeoSeries(starts, index=frame.index, crs=PLANNING)
+
+
+def _positions(points: gpd.GeoSeries) -> list[list[float]]:
+    pairs = np.column_stack([points.x, points.y]).round(DECIMALS)
+    return [[float(lon), float(lat)] for lon, lat in pairs]
+
+
+def boundaries(display: GeoDataFrame) -> dict[str, Json | None]:
+    """Return the lines of communes, districts and the province, each line in one layer only."""
+    province = display.geometry.union_all()
+    outline = shapely.boundary(province)
+    by_district = display.dissolve(col.DISTRICT_CODE).boundary.union_all()
+    all_lines = display.boundary.union_all()
+    levels = {
+        "communes": all_lines.difference(by_district),
+        "districts": by_district.difference(outline),
+        "province": outline,
+    }
+    merged = {name: _merged(lines) for name, lines in levels.items()}
+    return {
+        name: None if lines.is_empty else geometry(degrees(gpd.GeoSeries([lines])).iloc[0])
+        for name, lines in merged.items()
+    }
+
+
+def _merged(lines: BaseGeometry) -> BaseGeometry:
+    return shapely.line_merge(lines) if lines.geom_type.startswith("Multi") else lines
+
+
+def sites(run: RunFolder) -> Json:
+    """Return the existing sites; sites on one mast carry their place among its sites."""
+    frame = run.sites.reset_index(drop=True)
+    result = table(frame, SITE_FIGURES)
+    result["position"] = _positions(frame.geometry)
+    mast = frame.groupby(col.POSITION_ID, sort=False)[col.SITE_ID]
+    place, count = mast.cumcount(), mast.transform("size")
+    result["on_mast"] = [[int(i), int(n)] for i, n in zip(place, count, strict=True)]
+    return result
+
+
+def candidates(run: RunFolder) -> Json:
+    """Return the chosen candidates by rank."""
+    frame = run.ranking.sort_values(col.RANK)
+    result = table(frame, col.RANKING)
+    result["position"] = _positions(frame.geometry)
+    return result
+
+
+def zones(run: RunFolder) -> Json:
+    """Return the zones with their figures and outlines."""
+    frame = run.zones
+    result = table(frame, col.RESULT_ZONES)
+    result["geometry"] = [geometry(shape) for shape in frame.geometry]
+    return result
+
+
+def holes(run: RunFolder) -> Json:
+    """Return the coverage holes, simplified for display."""
+    frame = run.holes.to_crs(PLANNING)
+    smooth = frame.geometry.simplify(CLOSE_M) if len(frame) else frame.geometry
+    result = table(frame, col.HOLES)
+    result["geometry"] = [geometry(shape) for shape in degrees(smooth)]
+    return result
+
+
+def operators(run: RunFolder) -> list[str]:
+    """Return the operators, the one with most sites first."""
+    counts = run.sites[col.OPERATOR].value_counts()
+    ordered = sorted(counts.items(), key=lambda item: (-int(item[1]), str(item[0])))
+    return [str(name) for name, _ in ordered]
+
+
+def planning_polynomial(bounds_deg: tuple[float, float, float, float]) -> Json:
+    """Return cubic polynomials that give VN-2000 planning coordinates from lon and lat.
+
+    The page shows VN-2000 coordinates under the mouse without carrying a projection library;
+    over a province the fit is good to centimetres.
+    """
+    west, south, east, north = bounds_deg
+    centre = ((west + east) / 2.0, (south + north) / 2.0)
+    lon, lat = np.meshgrid(np.linspace(west, east, 12), np.linspace(south, north, 12))
+    points = gpd.points_from_xy(lon.ravel(), lat.ravel(), crs=GEOGRAPHIC).to_crs(PLANNING)
+    terms = polynomial_terms(lon.ravel() - centre[0], lat.ravel() - centre[1])
+    x_m, y_m = (np.linalg.lstsq(terms, axis, rcond=None)[0] for axis in (points.x, points.y))
+    return {"centre": list(centre), "x": x_m.tolist(), "y": y_m.tolist()}
+
+
+def polynomial_terms(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the ten terms lon**i * lat**j with i + j <= 3, ordered by i, then j."""
+    return np.column_stack([lon**i * lat**j for i in range(4) for j in range(4 - i)])

@@ -1,0 +1,183 @@
+"""Write map.html: one page that shows a finished run, opens offline, in either language."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from phusong import columns as col
+from phusong.geodata.export import write_text
+from phusong.geodata.grid import Grid
+from phusong.maps import layers, offline, overlay, palette, relief, template, text
+from phusong.maps.folder import RunFolder, open_run
+from phusong.maps.text import Language
+
+FILE_NAME = "map.html"
+STYLES = ("page.css",)
+SCRIPTS = (
+    "core.js",
+    "canvas.js",
+    "surface.js",
+    "symbols.js",
+    "names.js",
+    "card.js",
+    "legend.js",
+    "controls.js",
+    "search.js",
+    "ranking.js",
+    "about.js",
+    "app.js",
+)
+PICTURE_MARGIN_M = 300.0
+RASTERS = {
+    "rsrp_before": palette.LEVEL,
+    "rsrp_after": palette.LEVEL,
+    "rsrp_4g": palette.LEVEL,
+    "sinr_after": palette.SINR,
+    "throughput_after": palette.THROUGHPUT,
+}
+_RECORD_KEYS = (
+    "phusong",
+    "created",
+    "scenario",
+    "province",
+    "layers",
+    "service",
+    "headline",
+    "checks",
+    "years",
+    "assumptions",
+    "notes",
+)
+
+
+def write_map(run_folder: Path, language: str) -> Path:
+    """Write ``map.html`` into the folder of a finished run and return its path."""
+    spoken = text.language(language)
+    run = open_run(run_folder)
+    written = offline.page(
+        title=_title(run, spoken),
+        language=spoken,
+        body=_body(run, spoken),
+        data=payload(run, spoken),
+        styles=STYLES,
+        scripts=SCRIPTS,
+    )
+    path = run.path / FILE_NAME
+    write_text(path, written)
+    return path
+
+
+def payload(run: RunFolder, language: Language) -> dict[str, Any]:
+    """Return everything the page's scripts need, ready for JSON."""
+    display = layers.display_communes(run)
+    province = layers.degrees(display.geometry).union_all()
+    ground, ground_grid = relief.picture(run, province)
+    return {
+        "language": language,
+        "text": text.words(language),
+        "record": {key: run.record.get(key) for key in _RECORD_KEYS},
+        "bounds": [round(edge, layers.DECIMALS) for edge in province.bounds],
+        "polynomial": layers.planning_polynomial(province.bounds),
+        "palettes": _palettes(),
+        "colours": _colours(run),
+        "base": {
+            "url": overlay.data_url(ground, "webp"),
+            "corners": overlay.corners(ground_grid),
+        },
+        "pictures": pictures(run, province),
+        "communes": layers.communes(display),
+        "districts": layers.districts(run, display),
+        "boundaries": layers.boundaries(display),
+        "sites": layers.sites(run),
+        "candidates": layers.candidates(run),
+        "zones": layers.zones(run),
+        "holes": layers.holes(run),
+    }
+
+
+def pictures(run: RunFolder, province: BaseGeometry) -> dict[str, Any]:
+    """Return the coverage rasters of a run as pictures that share two corners."""
+    grid = overlay.mercator_grid(province.bounds, PICTURE_MARGIN_M)
+    inside = overlay.inside(province, grid)
+    found = {name: path for name in RASTERS if (path := run.raster(name)) is not None}
+    urls = {}
+    for name, path in found.items():
+        index = RASTERS[name].index(overlay.warped(path, grid))
+        urls[name] = _picture_url(index, inside, RASTERS[name])
+    if {"rsrp_before", "rsrp_after"} <= set(found):
+        urls["coverage_gain"] = _picture_url(gain_index(run, grid), inside, palette.GAIN)
+    classes = {name: RASTERS[name].name for name in found} | {"coverage_gain": palette.GAIN.name}
+    return {"corners": overlay.corners(grid), "urls": urls, "classes": classes}
+
+
+def gain_index(run: RunFolder, grid: Grid) -> NDArray[np.uint8]:
+    """Return class 1 where the service is not covered, 2 where it was before, 3 where gained."""
+    required_dbm = float(run.record["service"]["required_dbm"])
+    covered = [
+        np.nan_to_num(overlay.warped(run.path / f"{name}.tif", grid), nan=-np.inf) >= required_dbm
+        for name in ("rsrp_before", "rsrp_after")
+    ]
+    state = np.where(covered[0], 1.0, np.where(covered[1], 2.0, 0.0))
+    return palette.GAIN.index(state)
+
+
+def _picture_url(
+    index: NDArray[np.uint8], inside: NDArray[np.bool_], classes: palette.Classes
+) -> str:
+    shown = np.where(inside, index, palette.NO_CLASS).astype(np.uint8)
+    return overlay.data_url(overlay.picture(shown, classes), "png")
+
+
+def _palettes() -> dict[str, Any]:
+    level_in_vnpt = palette.recoloured(palette.LEVEL, palette.VNPT)
+    named = {
+        classes.name: classes
+        for classes in (
+            palette.LEVEL,
+            palette.VNPT,
+            palette.SINR,
+            palette.THROUGHPUT,
+            palette.SHARE,
+            palette.GAIN,
+        )
+    } | {"level_vnpt": level_in_vnpt}
+    return {
+        name: {"unit": classes.unit, "breaks": classes.breaks, "colours": classes.colours}
+        for name, classes in named.items()
+    }
+
+
+def _colours(run: RunFolder) -> dict[str, Any]:
+    years = [int(year) for year in run.ranking[col.YEAR]]
+    return {
+        "operators": palette.operator_colours(layers.operators(run)),
+        "years": {str(year): colour for year, colour in palette.year_colours(years).items()},
+        "zones": palette.ZONE_COLOURS,
+        "live_5g": palette.LIVE_5G,
+        "hole": palette.HOLE,
+        "paper": palette.PAPER,
+        "ink": palette.INK,
+    }
+
+
+def _title(run: RunFolder, language: Language) -> str:
+    return text.words(language)["map_title"].format(province=run.record["province"]["name"])
+
+
+def _body(run: RunFolder, language: Language) -> str:
+    """Return the page around the map."""
+    return template.filled(
+        "map.html",
+        language,
+        title=_title(run, language),
+        record=run.record,
+        estimated=estimated(run),
+    )
+
+
+def estimated(run: RunFolder) -> bool:
+    """Return whether any layer of the run is synthetic or approximate."""
+    return any(layer["status"] != "given" for layer in run.record["layers"].values())

@@ -1,0 +1,59 @@
+"use strict";
+// What the figures rest on: data and its status, method, assumptions, checks, sources.
+phusong.about = {};
+
+phusong.about.start = function () {
+  const { h, word, data } = phusong;
+  const { record } = data;
+  const page = document.getElementById("page-about");
+  const said = (text) => (typeof text === "string" ? text : text[data.language] || Object.values(text)[0] || "");
+  const list = (title, items) => (items && items.length
+    ? h("section", null, h("h2", null, title), h("ul", null, items.map((item) => h("li", null, item)))) : "");
+  page.append(
+    h("p", { class: "lead" }, said(record.scenario.description || "")),
+    this.layers(record.layers || {}),
+    this.method(record.service),
+    list(word.about_assumptions, (record.assumptions || []).map(said)),
+    this.checks(record.checks || [], said),
+    list(word.about_notes, (record.notes || []).map(said)),
+    h("section", null, h("h2", null, word.about_sources),
+      h("p", null, word.about_coordinates), h("p", null, word.about_legal),
+      h("p", null, phusong.fill(word.about_software, {
+        version: record.phusong, date: document.querySelector(".heading time").textContent,
+      }))),
+  );
+};
+
+phusong.about.layers = function (layers) {
+  const { h, word } = phusong;
+  return h("section", { id: "about-data" }, h("h2", null, word.about_data),
+    h("ul", { class: "data" }, Object.entries(layers).map(([name, layer]) => h("li", null,
+      h("span", { class: "status " + layer.status }, word["data_" + layer.status] || layer.status),
+      h("b", null, word["layer_" + name] || name),
+      h("small", null, [layer.source, layer.note, layer.licence && `${word.licence}: ${layer.licence}`].filter(Boolean).join(" · "))))));
+};
+
+phusong.about.method = function (service) {
+  const { h, word } = phusong;
+  const level = (value) => phusong.number(value, 1) + " dBm";
+  return h("section", null, h("h2", null, word.about_method),
+    h("p", null, phusong.fill(word.method_service, {
+      layer: service.layer, frequency: phusong.number(service.frequency_mhz), location: word[service.location],
+    })),
+    phusong.card.facts([
+      [word.method_threshold, level(service.threshold_dbm)],
+      [word.method_entry_loss, service.location === "indoor" ? phusong.number(service.entry_loss_db, 1) + " dB" : null],
+      [word.method_margin, phusong.number(service.margin_db, 1) + " dB"],
+      [word.method_probability, phusong.percent(service.probability, 0)],
+      [word.method_required, level(service.required_dbm)],
+    ]));
+};
+
+phusong.about.checks = function (checks, said) {
+  const { h, word } = phusong;
+  if (!checks.length) return "";
+  return h("section", null, h("h2", null, word.about_checks),
+    h("ul", { class: "data" }, checks.map((check) => h("li", null,
+      h("span", { class: "status " + (check.ok ? "given" : "approximate") }, check.ok ? word.check_ok : word.check_off),
+      h("small", null, said(check.explanation))))));
+};

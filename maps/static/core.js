@@ -1,0 +1,113 @@
+"use strict";
+// What every other script uses: the data, words, numbers, and a builder of elements.
+// Text from data reaches the page through text nodes only, never as markup.
+const phusong = {};
+
+phusong.read = function () {
+  const data = JSON.parse(document.getElementById("phusong-data").textContent);
+  phusong.data = data;
+  phusong.word = data.text;
+  phusong.locale = data.language === "vi" ? "vi-VN" : "en-GB";
+  for (const name of ["communes", "districts", "sites", "candidates", "zones", "holes"]) {
+    phusong[name] = phusong.records(data[name]);
+  }
+  phusong.communeByCode = new Map(phusong.communes.map((c) => [c.commune_code, c]));
+  phusong.districtByCode = new Map(phusong.districts.map((d) => [d.district_code, d]));
+  phusong.zoneById = new Map(phusong.zones.map((z) => [z.zone_id, z]));
+};
+
+// Turn {columns, rows, ...lists} into one record per row.
+phusong.records = function (table) {
+  const lists = Object.keys(table).filter((key) => key !== "columns" && key !== "rows");
+  return table.rows.map((row, index) => {
+    const record = { index };
+    table.columns.forEach((column, place) => { record[column] = row[place]; });
+    for (const list of lists) record[list] = table[list][index];
+    return record;
+  });
+};
+
+// Put {name: value} into the places of a sentence.
+phusong.fill = function (sentence, values) {
+  return sentence.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(values[key]) : whole));
+};
+
+phusong.number = function (value, decimals = 0) {
+  if (value === null || value === undefined) return "–";
+  return new Intl.NumberFormat(phusong.locale, {
+    minimumFractionDigits: decimals, maximumFractionDigits: decimals,
+  }).format(value).replace("-", "\u2212");
+};
+
+phusong.percent = function (share, decimals = 1) {
+  return share === null || share === undefined ? "–" : phusong.number(100 * share, decimals) + "%";
+};
+
+phusong.money = function (million) {
+  if (million === null || million === undefined) return "–";
+  const large = Math.abs(million) >= 1000;
+  const unit = phusong.word[large ? "unit_billion_vnd" : "unit_million_vnd"];
+  return phusong.number(large ? million / 1000 : million, large ? 1 : 0) + " " + unit;
+};
+
+phusong.unit = function (value, decimals, unit) {
+  return value === null || value === undefined
+    ? "–" : phusong.number(value, decimals) + " " + phusong.word["unit_" + unit];
+};
+
+// Build an element: h("p", {class: "x", onclick: f}, "text", child).
+phusong.h = function (tag, properties, ...children) {
+  const element = document.createElement(tag);
+  for (const [key, value] of Object.entries(properties || {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (key === "style") element.style.cssText = value;
+    else element.setAttribute(key, value === true ? "" : value);
+  }
+  for (const child of children.flat()) {
+    if (child !== null && child !== undefined) element.append(child);
+  }
+  return element;
+};
+
+// A small drawing for legends and controls.
+phusong.svg = function (width, height, ...shapes) {
+  const space = "http://www.w3.org/2000/svg";
+  const root = document.createElementNS(space, "svg");
+  root.setAttribute("width", width);
+  root.setAttribute("height", height);
+  root.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  root.setAttribute("aria-hidden", "true");
+  for (const [name, attributes] of shapes) {
+    const shape = document.createElementNS(space, name);
+    for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, value);
+    root.append(shape);
+  }
+  return root;
+};
+
+// Letters without diacritics, lower case: "Vĩnh Yên" becomes "vinh yen".
+phusong.plainLetters = function (text) {
+  return String(text).normalize("NFD").replace(/\p{M}/gu, "")
+    .replace(/đ/g, "d").replace(/Đ/g, "d").toLowerCase();
+};
+
+phusong.shortName = function (name) {
+  const short = name.replace(/^(Thành phố|Thị xã|Huyện|Quận|Thị trấn|Phường|Xã|TP\.?|TT\.?)\s+/iu, "");
+  return /^\d+$/.test(short) ? name : short;
+};
+
+phusong.typeWord = (commune) => phusong.word["type_" + String(commune.commune_type).replace(/\s+/g, "_")] || "";
+
+// "Phường Tích Sơn" whether the name carries its type or not (Vietnamese only).
+phusong.communeName = function (code) {
+  const commune = phusong.communeByCode.get(code);
+  return commune ? commune.name : code || "–";
+};
+
+phusong.districtName = function (code) {
+  const district = phusong.districtByCode.get(code);
+  return district ? district.name : code || "–";
+};
+
+phusong.isCoarse = () => window.matchMedia("(max-width: 760px)").matches;

@@ -1,0 +1,160 @@
+"use strict";
+// The legend: what is on the map now, and nothing else.
+phusong.legend = {};
+
+phusong.legend.show = function () {
+  const { h, word, state } = phusong;
+  const parts = [this.theme(), this.plan(), this.network(), this.areas()].filter(Boolean);
+  const legend = document.getElementById("legend");
+  const open = state.legendOpen;
+  legend.classList.toggle("folded", !open);
+  legend.replaceChildren(
+    h("button", {
+      type: "button", class: "fold", "aria-expanded": String(open),
+      onclick: () => { state.legendOpen = !open; this.show(); legend.querySelector(".fold").focus(); },
+    }, h("span", null, word.legend), h("i", { "aria-hidden": "true" }, open ? "–" : "+")),
+    open ? h("div", { class: "content" }, parts) : "",
+  );
+};
+
+// A card and the legend share the right edge: the legend folds while a card is open.
+phusong.legend.makeRoom = function (cardOpens) {
+  const { state } = phusong;
+  if (phusong.isCoarse()) return;
+  if (cardOpens) {
+    this.wasOpen = state.legendOpen;
+    state.legendOpen = false;
+  } else {
+    state.legendOpen = state.legendOpen || this.wasOpen;
+  }
+  this.show();
+};
+
+phusong.legend.theme = function () {
+  const { h, word, state, data } = phusong;
+  const name = state.surface;
+  if (name === "none") return null;
+  if (name === "coverage_gain") return this.gain();
+  const kind = phusong.paletteName(name);
+  const vnpt = kind === "level" && state.palette === "vnpt";
+  const palette = data.palettes[vnpt ? "vnpt" : kind];
+  const unit = palette.unit ? ` (${word[palette.unit]})` : "";
+  return h("section", null,
+    h("h3", null, (word["legend_" + name] || word[name]) + unit),
+    this.steps(palette, kind === "share" ? (v) => phusong.number(100 * v) + "%" : (v) => phusong.number(v), this.threshold(name)),
+    this.note(name));
+};
+
+// Steps of colour with the thresholds written under their borders.
+phusong.legend.steps = function (palette, written, threshold = null) {
+  const { h } = phusong;
+  const drawn = palette.colours.map((colour, i) => [colour, i]).filter(([colour]) => colour);
+  const first = drawn[0][1];
+  const every = Math.ceil(drawn.length / 7);
+  const ticks = palette.breaks.slice(first === 0 ? 0 : first - 1);
+  const lead = first === 0 ? 1 : 0;
+  const mark = threshold === null ? null : h("i", {
+    class: "threshold", style: `left:${(100 * (this.along(palette, threshold) - first)) / drawn.length}%`,
+  });
+  return h("div", { class: "steps" }, mark,
+    h("div", { class: "colours", "aria-hidden": "true" }, drawn.map(([colour]) => h("i", { style: `background:${colour}` }))),
+    h("div", { class: "ticks" }, ticks.map((value, i) => {
+      if ((ticks.length - 1 - i) % every) return null;
+      return h("span", { style: `left:${(100 * (i + lead)) / drawn.length}%` }, written(value));
+    })));
+};
+
+// Where a value stands among the classes: class number plus the share of the way through it.
+phusong.legend.along = function (palette, value) {
+  const place = phusong.classOf(palette, value);
+  const [low, high] = [palette.breaks[place - 1], palette.breaks[place]];
+  if (low === undefined || high === undefined) return place + 0.5;
+  return place + (value - low) / (high - low);
+};
+
+phusong.legend.threshold = function (name) {
+  const signal = name === "rsrp_before" || name === "rsrp_after";
+  return signal ? phusong.data.record.service.required_dbm : null;
+};
+
+phusong.legend.note = function (name) {
+  const { h, word, data } = phusong;
+  const { service } = data.record;
+  if (name === "rsrp_before" || name === "rsrp_after") {
+    return h("p", { class: "note" }, phusong.fill(word.threshold_note, this.serviceWords(service)));
+  }
+  if (name in phusong.SHARE_OF) {
+    return h("p", { class: "note" }, `5G ${word[service.location]}, ${service.layer}`);
+  }
+  return null;
+};
+
+phusong.legend.serviceWords = (service) => ({
+  location: phusong.word[service.location],
+  value: phusong.number(service.required_dbm, 1),
+  probability: phusong.percent(service.probability, 0),
+});
+
+phusong.legend.gain = function () {
+  const { h, word, data } = phusong;
+  const colours = data.palettes.gain.colours;
+  const item = (index, key) => this.item(h("i", { class: "patch", style: `background:${colours[index]}` }), word[key]);
+  return h("section", null, h("h3", null, word.coverage_gain),
+    h("ul", null, item(1, "gain_before"), item(2, "gain_new")),
+    h("p", { class: "note" }, phusong.fill(word.threshold_note, this.serviceWords(data.record.service))));
+};
+
+phusong.legend.item = (symbol, ...text) => phusong.h("li", null, symbol, phusong.h("span", null, ...text));
+
+phusong.legend.plan = function () {
+  const { h, word, state, data } = phusong;
+  const years = Object.keys(data.colours.years).filter((year) => state.years.has(year));
+  if (!years.length) return null;
+  const kinds = ["colocated", "new"].filter((kind) => phusong.candidates.some((c) => c.kind === kind));
+  return h("section", null, h("h3", null, word.proposed_stations),
+    h("ul", { class: "row" }, years.map((year) => this.item(this.station("colocated", data.colours.years[year]), year))),
+    h("ul", { class: "row" }, kinds.map((kind) => this.item(this.station(kind, null), word[kind]))));
+};
+
+phusong.legend.station = function (kind, colour) {
+  const paint = { fill: colour || "#fffdf7", stroke: colour ? "#ffffff" : "#4a5963", "stroke-width": 1.2 };
+  return kind === "new"
+    ? phusong.svg(16, 16, ["path", { d: "M8 1 15 8 8 15 1 8Z", ...paint }])
+    : phusong.svg(16, 16, ["circle", { cx: 8, cy: 8, r: 6, ...paint }]);
+};
+
+phusong.legend.network = function () {
+  const { h, word, state, data } = phusong;
+  const operators = Object.entries(data.colours.operators).filter(([name]) => state.operators.has(name));
+  const live = state.show.has("live_5g") && phusong.sites.some((site) => site.live5g);
+  if (!operators.length && !live) return null;
+  const dot = (colour) => phusong.svg(16, 16, ["circle", { cx: 8, cy: 8, r: 4.2, fill: colour, stroke: "#fff" }]);
+  return h("section", null, h("h3", null, word.group_network),
+    operators.length ? h("ul", { class: "row" }, operators.map(([name, colour]) => this.item(dot(colour), name))) : null,
+    live ? h("ul", null, this.item(this.star(), word.live_5g)) : null);
+};
+
+phusong.legend.star = function () {
+  const points = [];
+  for (let i = 0; i < 10; i += 1) {
+    const length = i % 2 ? 3.1 : 6.9;
+    const turn = (Math.PI * i) / 5 - Math.PI / 2;
+    points.push(`${(8 + length * Math.cos(turn)).toFixed(2)},${(8.4 + length * Math.sin(turn)).toFixed(2)}`);
+  }
+  return phusong.svg(16, 16, ["polygon", { points: points.join(" "), fill: phusong.data.colours.live_5g }]);
+};
+
+phusong.legend.areas = function () {
+  const { h, word, state, data } = phusong;
+  const kinds = Object.keys(data.colours.zones).filter((kind) => state.zones.has(kind));
+  const items = kinds.map((kind) => this.item(
+    h("i", { class: "patch", style: `background:${data.colours.zones[kind]}33;border:1.5px solid ${data.colours.zones[kind]}` }),
+    word["zone_" + kind]));
+  if (state.show.has("holes") && phusong.holes.length) {
+    items.push(this.item(h("i", {
+      class: "patch",
+      style: `background:repeating-linear-gradient(135deg,${data.colours.hole}99 0 1px,transparent 1px 4px);border:1px solid ${data.colours.hole}`,
+    }), word.holes));
+  }
+  return items.length ? h("section", null, h("h3", null, word.group_zones), h("ul", null, items)) : null;
+};

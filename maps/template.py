@@ -1,0 +1,42 @@
+"""Fill the page templates; every value is escaped unless it was made by this package as markup."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from phusong.maps import text
+from phusong.maps.text import Language
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@lru_cache
+def _environment(language: Language) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"word": text.words(language), "language": language}
+    for name in ("number", "percent", "money", "money_each", "date", "said"):
+        environment.filters[name] = _spoken(name, language)
+    return environment
+
+
+def _spoken(name: str, language: Language) -> Any:  # noqa: ANN401 - as Jinja types its filters
+    """Return a formatter of ``maps.text`` that knows its language and writes a dash for None."""
+    written = getattr(text, name)
+
+    def formatter(value: Any, *options: Any) -> str:  # noqa: ANN401 - likewise
+        return "–" if value is None else str(written(value, language, *options))
+
+    return formatter
+
+
+def filled(name: str, language: Language, **values: object) -> str:
+    """Return a template of ``templates/`` filled with values, in one language."""
+    return _environment(language).get_template(name).render(**values)

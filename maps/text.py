@@ -1,0 +1,69 @@
+"""Every word of the maps and reports in Vietnamese and English, and numbers as each writes them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+from phusong.errors import Defect, InputError
+from phusong.maps.words import WORDS
+
+Language = Literal["vi", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+_VIETNAMESE_MARKS = str.maketrans({",": ".", ".": ","})
+_MILLIONS_PER_BILLION = 1000.0
+
+
+def language(value: str) -> Language:
+    """Return the language named by ``value``, or raise InputError."""
+    if value not in LANGUAGES:
+        raise InputError(
+            "unknown language",
+            [Defect("--lang", "unknown language", f"use {' or '.join(LANGUAGES)}", value=value)],
+        )
+    return value
+
+
+def words(language: Language) -> dict[str, str]:
+    """Return every string of the pages in one language, by key."""
+    column = LANGUAGES.index(language)
+    return {key: pair[column] for key, pair in WORDS.items()}
+
+
+def said(record: Mapping[str, Any] | str, language: Language) -> str:
+    """Return the text of a ``{"vi": ..., "en": ...}`` record in one language."""
+    if isinstance(record, str):
+        return record
+    return str(record.get(language) or next(iter(record.values()), ""))
+
+
+def number(value: float, language: Language, decimals: int = 0) -> str:
+    """Return a number as the language writes it: 1.151.154,5 or 1,151,154.5."""
+    written = f"{value:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+    return written.translate(_VIETNAMESE_MARKS) if language == "vi" else written
+
+
+def percent(share: float, language: Language, decimals: int = 1) -> str:
+    """Return a share (0 to 1) in percent."""
+    return f"{number(100.0 * share, language, decimals)}%"
+
+
+def money(million_vnd: float, language: Language) -> str:
+    """Return an amount in million or billion dong, whichever reads better."""
+    large = abs(million_vnd) >= _MILLIONS_PER_BILLION
+    amount = million_vnd / _MILLIONS_PER_BILLION if large else million_vnd
+    written = number(amount, language, 1 if large else 0)
+    unit = words(language)["unit_billion_vnd" if large else "unit_million_vnd"]
+    return f"{written} {unit}"
+
+
+def date(iso: str, language: Language) -> str:
+    """Return an ISO 8601 date (and time) as a date of the language."""
+    moment = datetime.fromisoformat(iso)
+    return f"{moment:%d/%m/%Y}" if language == "vi" else f"{moment.day} {moment:%B %Y}"
+
+
+def money_each(million_vnd: float, language: Language) -> str:
+    """Return a small amount, such as a cost per person, in dong."""
+    written = number(round(million_vnd * 1e6, -3), language)
+    return f"{written} {words(language)['unit_dong']}"
