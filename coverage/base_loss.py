@@ -1,0 +1,60 @@
+"""Loss by distance alone, tabulated per mast: what the sweep adds diffraction to.
+
+The expected loss of TR 38.901 depends on distance, heights above ground, frequency and
+environment, so one short table per mast and environment replaces its logarithms at every
+receiver. Knots lie evenly in the square root of the distance: linear interpolation between
+them stays within 0.02 dB beyond 20 m.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from phusong.coverage.kernel import KERNEL
+from phusong.coverage.models.tr38901 import rma_expected_loss_db, uma_expected_loss_db
+
+RURAL = 0
+URBAN = 1
+KNOTS_PER_ROOT_METRE = 6.0
+NEAREST_M = 10.0  # where the models begin; nearer receivers get this distance's loss
+
+
+@njit(**KERNEL)
+def _expected_tables_db(
+    distance_m: NDArray, height_m: NDArray, frequency_mhz: NDArray, receiver_height_m: float
+) -> NDArray:
+    tables = np.empty((height_m.size, 2, distance_m.size), np.float32)
+    for i in range(height_m.size):
+        for j in range(distance_m.size):
+            here = (distance_m[j], frequency_mhz[i], height_m[i], receiver_height_m)
+            tables[i, RURAL, j] = rma_expected_loss_db(here[0], here[1], here[2], here[3])
+            tables[i, URBAN, j] = uma_expected_loss_db(here[0], here[1], here[2], here[3])
+    return tables
+
+
+def knots_m(radius_m: float) -> NDArray[np.float64]:
+    """Return the distances at which loss is tabulated, a little beyond the radius."""
+    count = math.floor(KNOTS_PER_ROOT_METRE * math.sqrt(radius_m)) + 3
+    return np.maximum((np.arange(count) / KNOTS_PER_ROOT_METRE) ** 2, NEAREST_M)
+
+
+def expected_tables_db(
+    height_m: NDArray[np.float64],
+    frequency_mhz: NDArray[np.float64],
+    receiver_height_m: float,
+    radius_m: float,
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return the tables of TR 38.901's expected loss, and which of them each mast uses.
+
+    Row ``RURAL`` of a table is RMa, row ``URBAN`` is UMa. Masts of the same height and
+    frequency share a table.
+    """
+    kinds, used = np.unique(
+        np.column_stack([height_m, frequency_mhz]).astype(float), axis=0, return_inverse=True
+    )
+    tables: NDArray[np.float32] = _expected_tables_db(
+        knots_m(radius_m), kinds[:, 0].copy(), kinds[:, 1].copy(), float(receiver_height_m)
+    )
+    return tables, used.ravel()

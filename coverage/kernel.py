@@ -1,0 +1,10 @@
+"""How loops over pixels are compiled."""
+
+# Threads may run them side by side; a division by zero gives infinity, as in numpy.
+KERNEL = {"cache": True, "nogil": True, "error_model": "numpy"}
+
+# Inner functions that make no arrays are compiled without numba's runtime: it would count
+# references to their arrays at every call, by atomic operations that cost more than the work.
+INNER = {**KERNEL, "_nrt": False}
+
+PARALLEL = {**KERNEL, "parallel": True}

@@ -1,0 +1,118 @@
+"""Link budgets: power per resource element, required levels, noise and exposure distance."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from phusong.coverage.units import dbm_from_watt, thermal_noise_dbm
+
+SUBCARRIERS_PER_BLOCK = 12
+PUBLIC_EXPOSURE_W_M2 = 2.0  # QCVN 8:2022/BTTTT, 10 MHz to 6 GHz
+
+
+def subcarriers(
+    bandwidth_mhz: float, spacing_khz: float = 15.0, occupied_share: float = 0.9
+) -> int:
+    """Return the number of subcarriers of a carrier, in whole resource blocks.
+
+    The default share gives LTE's 600 and 1200 subcarriers at 10 and 20 MHz (TS 36.101
+    table 5.6-1); NR carriers fill more (``occupied_share=0.9828`` gives the 273 blocks of
+    100 MHz at 30 kHz, TS 38.104 table 5.3.2-1).
+    """
+    block_mhz = SUBCARRIERS_PER_BLOCK * spacing_khz / 1000.0
+    return SUBCARRIERS_PER_BLOCK * math.floor(bandwidth_mhz * occupied_share / block_mhz + 1e-9)
+
+
+def eirp_dbm(power_w: float, antenna_gain_dbi: float, feeder_loss_db: float = 0.0) -> float:
+    """Return the power radiated in the main lobe, over all branches."""
+    return float(dbm_from_watt(power_w)) + antenna_gain_dbi - feeder_loss_db
+
+
+def eirp_per_re_dbm(
+    power_w: float,
+    antenna_gain_dbi: float,
+    subcarrier_count: int,
+    feeder_loss_db: float = 0.0,
+    ports: int = 1,
+) -> float:
+    """Return the radiated power of one resource element of a reference signal.
+
+    Parameters
+    ----------
+    power_w
+        Power of the carrier over all branches, spread evenly over its subcarriers.
+    antenna_gain_dbi, feeder_loss_db
+        Gain of the beam that carries the reference signal, loss before the antenna.
+    subcarrier_count
+        Subcarriers that share the power.
+    ports
+        Antenna ports that share the power; RSRP is measured on one (TS 36.214 section
+        5.1.1). One for NR's synchronisation block, sent in one beam at full power.
+
+    Examples
+    --------
+    >>> round(eirp_per_re_dbm(80.0, 17.5, 1200, feeder_loss_db=0.5, ports=2), 1)
+    32.2
+    """
+    shared_db = 10.0 * math.log10(subcarrier_count * ports)
+    return eirp_dbm(power_w, antenna_gain_dbi, feeder_loss_db) - shared_db
+
+
+def rsrp_dbm(
+    eirp_per_re_dbm: float, loss_db: NDArray[np.floating] | float, pattern_loss_db: float = 0.0
+) -> NDArray[np.floating] | float:
+    """Return RSRP (or SS-RSRP) at an antenna of 0 dBi."""
+    return eirp_per_re_dbm - pattern_loss_db - loss_db
+
+
+def shadowing_margin_db(sigma_db: float, probability: float) -> float:
+    """Return the margin that a log-normal signal needs at a place to be received so often.
+
+    Examples
+    --------
+    >>> round(shadowing_margin_db(8.0, 0.9), 2)
+    10.25
+    """
+    return sigma_db * float(ndtri(probability))
+
+
+def combined_sigma_db(*sigma_db: float) -> float:
+    """Return the deviation of the sum of independent variations, such as street and wall."""
+    return math.hypot(*sigma_db)
+
+
+def required_outdoor_dbm(
+    threshold_dbm: float, entry_loss_db: float = 0.0, margin_db: float = 0.0
+) -> float:
+    """Return the median level that the map must show outdoors for a service to work."""
+    return threshold_dbm + entry_loss_db + margin_db
+
+
+def service_probability(
+    level_dbm: NDArray[np.floating], required_dbm: float, sigma_db: float
+) -> NDArray[np.floating]:
+    """Return the share of places in a pixel whose level reaches the required one."""
+    share: NDArray[np.floating] = ndtr((np.asarray(level_dbm) - required_dbm) / sigma_db)
+    return share
+
+
+def noise_per_re_dbm(spacing_khz: float, noise_figure_db: float) -> float:
+    """Return the noise of one subcarrier, the same bandwidth as RSRP."""
+    return float(thermal_noise_dbm(spacing_khz * 1000.0, noise_figure_db))
+
+
+def exposure_distance_m(
+    eirp_w: float, time_share: float = 1.0, limit_w_m2: float = PUBLIC_EXPOSURE_W_M2
+) -> float:
+    """Return the distance in the main lobe at which exposure falls to the limit.
+
+    Far field, S = EIRP / (4 pi d^2); ``time_share`` is the mean share of full power in the
+    beam (downlink share of TDD times traffic).
+
+    References
+    ----------
+    QCVN 8:2022/BTTTT: 2 W/m2 for the public between 10 MHz and 6 GHz.
+    """
+    return math.sqrt(eirp_w * time_share / (4.0 * math.pi * limit_w_m2))
