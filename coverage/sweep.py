@@ -407,7 +407,7 @@ def _walk_radial(
         _sample(ground, mast, bearing, int(receivers.distance[span[1] - 1]), walk.height_m)
     done = Progress(0, 0, -math.inf, -math.inf)
     for i in range(span[0], span[1]):
-        at = float(receivers.distance[i])
+        at = max(float(receivers.distance[i]), 0.01)
         row, column = receivers.pixel[i] // width, receivers.pixel[i] % width
         done = _advance(walk, done, at - NEAR_STEPS - NEAREST_STEP, start_m, zone)
         end_m = ground.terrain_m[row, column] + ground.receiver_height_m - ground.fall_m * at * at

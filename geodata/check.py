@@ -137,14 +137,11 @@ def _residents(province: Province, files: dict[str, str]) -> list[Finding]:
     source, inside = files["population"], _inside(province)
     people = province.communes[columns.POPULATION].to_numpy(float)
     row = province.commune_index.values[inside].astype(np.int64)
+    codes = province.communes[columns.COMMUNE_CODE]
     on_grid = np.bincount(row, province.population.values[inside].astype(float), len(people))
     found = [
-        _warn(
-            source, f"commune {code} has {there:,.0f} residents here and {own:,.0f} in its record"
-        )
-        for code, there, own in zip(
-            province.communes[columns.COMMUNE_CODE], on_grid, people, strict=True
-        )
+        _warn(source, f"commune {code} has {there:,.0f} residents here, {own:,.0f} in its record")
+        for code, there, own in zip(codes, on_grid, people, strict=True)
         if abs(there - own) > PEOPLE_TOLERANCE
     ]
     stray = float(province.population.values[~inside].sum(dtype=float))
@@ -195,9 +192,8 @@ def _heights(source: str, terrain: Raster, inside: NDArray[np.bool_]) -> list[Fi
     low, high = float(heights.min()), float(heights.max())
     found = []
     if low < LOWEST_M or high > HIGHEST_M:
-        found.append(
-            _warn(source, f"{low:,.0f} to {high:,.0f} m is more than Vietnam's terrain has")
-        )
+        problem = f"{low:,.0f} to {high:,.0f} m is more than the terrain of Vietnam has"
+        found.append(_warn(source, problem))
     spikes = int(np.count_nonzero(_spikes(terrain.values.astype(np.float32)) & inside))
     if spikes:
         problem = f"{spikes} pixels stand {SPIKE_M:g} m above or below all their neighbours"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from affine import Affine
@@ -50,8 +51,8 @@ class Grid:
 
     def centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the x of every column's centre and the y of every row's centre, in metres."""
-        x_m = self.x_min_m + (np.arange(self.width) + 0.5) * self.pixel_m
-        y_m = self.y_max_m - (np.arange(self.height) + 0.5) * self.pixel_m
+        x_m = self.x_min_m + (np.arange(self.width, dtype=np.float64) + 0.5) * self.pixel_m
+        y_m = self.y_max_m - (np.arange(self.height, dtype=np.float64) + 0.5) * self.pixel_m
         return x_m, y_m
 
     def fractional(
@@ -74,7 +75,7 @@ class Grid:
 class Raster:
     """Values on a grid, ``values.shape == grid.shape``; ``nodata`` marks pixels without one."""
 
-    values: NDArray[np.generic]
+    values: NDArray[Any]
     grid: Grid
     nodata: float = field(default=float("nan"))
 

@@ -362,15 +362,14 @@ def _position_defects(table: Table, found: Mapping[str, str], sites: GeoDataFram
 
 def _write_rejected(path: Path, table: Table, defects: list[Defect]) -> None:
     """Write the rows left out as they were, each with its row number and every reason."""
+    reasons: dict[int | None, list[str]] = {}
+    for defect in defects:
+        said = f"{defect.column}: {defect.problem}" if defect.column else defect.problem
+        reasons.setdefault(defect.row, []).append(said)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([*table.cells.columns, "row", "reasons"])
-    for i, row in enumerate(table.rows.tolist()):
-        reasons = [
-            f"{defect.column}: {defect.problem}" if defect.column else defect.problem
-            for defect in defects
-            if defect.row == row
-        ]
-        if reasons:
-            writer.writerow([*table.cells.iloc[i], row, "; ".join(reasons)])
+    for cells, row in zip(table.cells.to_numpy(object), table.rows.tolist(), strict=True):
+        if row in reasons:
+            writer.writerow([*cells, row, "; ".join(reasons[row])])
     write_text(path, buffer.getvalue())

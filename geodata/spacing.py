@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 Floats = NDArray[np.float64]
 
@@ -57,3 +58,13 @@ def weighted_sample(
     if count < len(rows):
         rows = rows[np.argpartition(keys, count)[:count]]
     return np.sort(rows)
+
+
+def nearest_m(points: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the distance from each point to the nearest of the others, inf without any.
+
+    Both are arrays of shape (n, 2) in metres.
+    """
+    if not len(others):
+        return np.full(len(points), np.inf)
+    return np.asarray(cKDTree(others).query(points)[0], np.float64)

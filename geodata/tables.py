@@ -23,6 +23,7 @@ from phusong.geodata.admin import ascii_name
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 SEPARATORS = ",;\t|"
+QGIS_TABLES = ("layer_styles", "qgis_projects")  # beside the layers of a GeoPackage
 HEADER_WITHIN = 10  # rows that may stand above the header, such as a title
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _SAVE_AS_UTF8 = "save it as UTF-8; in Excel choose 'CSV UTF-8 (Comma delimited)'"
@@ -160,7 +161,12 @@ def by_row(defects: Sequence[Defect]) -> list[Defect]:
 
 
 def _decode(path: Path) -> str:
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            "unreadable table", [Defect(str(path), f"cannot be read: {error.strerror}")]
+        ) from None
     encoding = next((e for mark, e in _BYTE_ORDER_MARKS.items() if raw.startswith(mark)), "utf-8")
     try:
         return raw.decode(encoding)
@@ -256,13 +262,13 @@ def read_vector(path: Path) -> gpd.GeoDataFrame | pd.DataFrame:
     geojson = path.suffix.lower() in {".geojson", ".json"}
     options = {"DATE_AS_STRING": "YES"} if geojson else {}  # an identifier may look like a date
     try:
-        layers = pyogrio.list_layers(path)
+        layers = [str(name) for name in pyogrio.list_layers(path)[:, 0] if name not in QGIS_TABLES]
         if len(layers) != 1:
-            problem = f"has {len(layers)} layers: {', '.join(map(str, layers[:, 0]))}"
+            problem = f"has {len(layers)} layers: {', '.join(layers)}"
             raise InputError("cannot choose a layer", [Defect(str(path), problem, "keep one")])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            frame = pyogrio.read_dataframe(path, **options)
+            frame = pyogrio.read_dataframe(path, layer=layers[0], **options)
     except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
         problem = f"cannot be read: {error}" if path.exists() else "no such file"
         raise InputError(

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from phusong import columns as col
-from phusong.geodata import admin
+from phusong.geodata import admin, spacing
 from phusong.geodata.landcover import LandCover
 from phusong.geodata.province import Province
 from phusong.geodata.terrain import slope_deg
@@ -50,14 +50,14 @@ def conflicts(frame: gpd.GeoDataFrame, scenario: Scenario) -> dict[int, NDArray[
     """Return, for each new candidate, the other new ones that stand closer than the spacing."""
     new = np.flatnonzero(frame[col.KIND] == NEW)
     points = np.column_stack([frame.geometry.x, frame.geometry.y])[new]
-    spacing = np.where(
+    spacing_m = np.where(
         frame[URBAN].to_numpy()[new],
         scenario.candidates.spacing_urban_m,
         scenario.candidates.spacing_outside_m,
     )
     if not new.size:
         return {}
-    near = cKDTree(points).query_ball_point(points, spacing * (1 - 1e-9))
+    near = cKDTree(points).query_ball_point(points, spacing_m * (1 - 1e-9))
     return {int(new[i]): new[[j for j in sorted(n) if j != i]] for i, n in enumerate(near)}
 
 
@@ -95,11 +95,7 @@ def _new(province: Province, scenario: Scenario) -> gpd.GeoDataFrame:
     slope = slope_deg(province.terrain)[row, column]
     urban = np.isin(land, BUILT_UP)
     masts = np.column_stack([province.sites.geometry.x, province.sites.geometry.y])
-    nearest_m = (
-        cKDTree(masts).query(np.column_stack([x_m, y_m]))[0]
-        if len(masts)
-        else np.full(x_m.size, np.inf)
-    )
+    nearest_m = spacing.nearest_m(np.column_stack([x_m, y_m]), masts)
     spacing_m = np.where(urban, rules.spacing_urban_m, rules.spacing_outside_m)
     allowed = (nearest_m >= spacing_m) & (slope <= rules.max_slope_deg)
     allowed &= ~np.isin(land, (LandCover.OUTSIDE, LandCover.WATER))

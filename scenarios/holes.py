@@ -5,11 +5,11 @@ import numpy as np
 from numpy.typing import NDArray
 from rasterio.features import shapes, sieve
 from scipy.ndimage import find_objects, label
-from scipy.spatial import cKDTree
 from shapely.geometry import shape
 
 from phusong import columns as col
 from phusong.geodata.province import Province
+from phusong.geodata.spacing import nearest_m
 
 LEAST_PIXELS = 50  # 4.5 ha at 30 m: smaller ones are noise of the prediction
 LEAST_PEOPLE = 100.0
@@ -69,7 +69,7 @@ def holes(
 
 
 def _parts(province: Province, open_: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the connected uncovered areas of each commune, numbered from 1, without the smallest."""
+    """Return the connected uncovered areas of each commune, numbered; small ones are left out."""
     solid = sieve(open_.astype(np.uint8), LEAST_PIXELS, connectivity=4).astype(bool) & open_
     unit = province.commune_index.values.astype(np.int32) + 1
     parts = np.zeros(open_.shape, np.int64)
@@ -89,9 +89,7 @@ def _causes(
     language: str,
 ) -> list[str]:
     points = frame.representative_point()
-    far_m = np.full(len(frame), np.inf)
-    if len(stations_xy_m) and len(frame):
-        far_m = cKDTree(stations_xy_m).query(np.column_stack([points.x, points.y]))[0]
+    far_m = nearest_m(np.column_stack([points.x, points.y]), stations_xy_m)
     kinds = np.where(
         outdoor_share >= 0.5,
         "outdoor_only",

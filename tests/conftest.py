@@ -7,10 +7,11 @@ os.environ.setdefault("NUMBA_NUM_THREADS", "2")
 import geopandas as gpd
 import numpy as np
 import pytest
+from shapely.geometry import Point, box
+
 from phusong import columns as col
 from phusong.geodata import embedded, folder
 from phusong.geodata.grid import Raster, covering
-from shapely.geometry import Point, box
 
 WEST_M, SOUTH_M, SIDE_M = 558_000.0, 2_353_500.0, 3_000.0
 PEOPLE = (21_000, 9_000, 4_000, 1_500)
@@ -76,9 +77,10 @@ def mini_zones():
 def mini_sites():
     """Return twelve sites on ten positions; the first has 5G on air."""
     rng = np.random.default_rng(5)
-    at = WEST_M + rng.uniform(0.1, 1.9, (10, 1)) * SIDE_M, SOUTH_M + rng.uniform(
-        0.1, 1.9, (10, 1)
-    ) * SIDE_M
+    at = (
+        WEST_M + rng.uniform(0.1, 1.9, (10, 1)) * SIDE_M,
+        SOUTH_M + rng.uniform(0.1, 1.9, (10, 1)) * SIDE_M,
+    )
     rows = []
     for i in range(12):
         position = i % 10

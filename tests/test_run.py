@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 import rasterio
 import shapely
+from rio_cogeo.cogeo import cog_validate
+
 from phusong import cli, pipeline
 from phusong import columns as col
 from phusong.scenarios import result, schema
-from rio_cogeo.cogeo import cog_validate
 
 SETTINGS = ["rollout.stations={ 2024 = 2, 2025 = 3 }"]
 VECTORS = {
@@ -154,9 +155,13 @@ def test_rerun_replaces_its_own_files_only(out, mini_folder, tmp_path):
 
 
 def test_geopackage_holds_all_layers_with_styles(out):
-    listed = subprocess.run(
-        ["ogrinfo", "-ro", "-q", out / "plan.gpkg"], capture_output=True, text=True, check=False
-    ) if shutil.which("ogrinfo") else None
+    listed = (
+        subprocess.run(
+            ["ogrinfo", "-ro", "-q", out / "plan.gpkg"], capture_output=True, text=True, check=False
+        )
+        if shutil.which("ogrinfo")
+        else None
+    )
     styles = gpd.read_file(out / "plan.gpkg", layer="layer_styles")
     assert {"sites", "ranking", "communes", "zones"} <= set(styles["f_table_name"])
     for name in VECTORS:
@@ -246,7 +251,7 @@ def test_bad_site_list_lists_rows_and_writes_nothing(capsys, mini_folder, tmp_pa
     assert not (tmp_path / "o").exists()
 
 
-def test_site_list_replaces_the_sites(mini_folder, mini_province, tmp_path, capsys):
+def test_site_list_replaces_the_sites(mini_folder, mini_province, tmp_path):
     own = mini_province.sites.to_crs(4326)
     rows = [f"X{i},{p.x:.6f},{p.y:.6f}" for i, p in enumerate(own.geometry[:4])]
     path = tmp_path / "bts.csv"

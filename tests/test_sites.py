@@ -15,7 +15,7 @@ from shapely import Point, box
 
 from phusong import columns
 from phusong.errors import InputError
-from phusong.geodata import crs, positions, sites, tables
+from phusong.geodata import crs, export, positions, sites, tables
 
 X, Y = 560_000.0, 2_356_000.0
 SIDE_M = 3_000.0
@@ -391,6 +391,9 @@ def test_files_that_are_no_list_are_refused(tmp_path, communes):
         InputError, match=r"a.xlsx: cannot be read.*give CSV, GeoJSON or GeoPackage"
     ):
         sites.read_sites(tmp_path / "a.xlsx", communes)
+    (tmp_path / "b.geojson").write_text('{"type": "FeatureCollection", "features": [')
+    with pytest.raises(InputError, match=r"b.geojson: cannot be read"):
+        sites.read_sites(tmp_path / "b.geojson", communes)
     (tmp_path / "a.geojson").write_text('{"type": "FeatureCollection", "features": []}')
     with pytest.raises(InputError, match=r"a.geojson: holds no rows"):
         sites.read_sites(tmp_path / "a.geojson", communes)
@@ -436,6 +439,8 @@ def test_several_layers_or_no_crs_are_refused(tmp_path, communes):
     frame = gpd.GeoDataFrame({"id": ["A"]}, geometry=[Point(X + 5, Y + 5)], crs=crs.PLANNING)
     for layer in ("one", "two"):
         frame.to_file(tmp_path / "a.gpkg", layer=layer)
+    export.write_gpkg(tmp_path / "c.gpkg", {"sites": frame}, {"sites": "<qgis/>"})
+    assert len(sites.read_sites(tmp_path / "c.gpkg", communes)) == 1  # its style is no layer
     with pytest.raises(InputError, match=r"has 2 layers: one, two"):
         sites.read_sites(tmp_path / "a.gpkg", communes)
     with pytest.warns(UserWarning, match="crs"):
