@@ -58,3 +58,14 @@ def expected_tables_db(
         knots_m(radius_m), kinds[:, 0].copy(), kinds[:, 1].copy(), float(receiver_height_m)
     )
     return tables, used.ravel()
+
+
+def farthest_m(tables_db: NDArray[np.float32], radius_m: float, allowed_db: float) -> float:
+    """Return the distance beyond which no table stays within the allowed loss.
+
+    Diffraction only adds to the tables, so nothing farther can be reached either.
+    """
+    knots = knots_m(radius_m)
+    within = np.flatnonzero((tables_db <= allowed_db).any(axis=(0, 1)))
+    last = int(within[-1]) + 1 if within.size else 0
+    return float(min(radius_m, knots[min(last, knots.size - 1)]))

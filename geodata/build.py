@@ -170,7 +170,7 @@ def _sites(path: Path, ground: Ground, *, skip_bad_rows: bool) -> tuple[GeoDataF
         skip_bad_rows=skip_bad_rows,
         rejected_csv=Path(path).with_name("rejected.csv"),
     )
-    return listed, stations.provenance(path)
+    return listed, stations.provenance(path, kept=len(listed))
 
 
 def _landcover(path: Path, ground: Ground) -> tuple[Raster, Provenance]:

@@ -27,6 +27,19 @@ class LandCover(IntEnum):
     WATER = 6
 
 
+# Representative height of what stands on each class, m: ITU-R P.1812-7 table 2 (dense urban
+# 20, urban or trees 15, suburban 10, open land and water 0). Low factory halls and villages
+# are taken as suburban, the cities of the province as urban; outside nothing is known.
+CLUTTER_HEIGHT_M = {
+    LandCover.OUTSIDE: 0.0,
+    LandCover.URBAN: 15.0,
+    LandCover.INDUSTRIAL: 10.0,
+    LandCover.SETTLEMENT: 10.0,
+    LandCover.FARMLAND: 0.0,
+    LandCover.FOREST: 15.0,
+    LandCover.WATER: 0.0,
+}
+
 STREAM = 11  # keeps this recipe's random numbers apart from the others'
 
 # 1,151,154 residents over the 1,240 hamlets and quarters that formed a digital team in 2023.

@@ -127,13 +127,20 @@ def read_sites(
     return sites[~bad].reset_index(drop=True)
 
 
-def provenance(path: Path, headers: Mapping[str, str] | None = None) -> Provenance:
-    """Return where the sites of a list come from, and what had to be assumed of them."""
+def provenance(
+    path: Path, headers: Mapping[str, str] | None = None, kept: int | None = None
+) -> Provenance:
+    """Return where the sites of a list come from, what had to be assumed, what was left out.
+
+    ``kept`` is the number of sites that were read, where bad rows were skipped.
+    """
     table = tables.read(path, HEADERS)
     assumed = _assumptions(table, _found(table, headers))
-    note = "assumed: " + "; ".join(assumed) if assumed else ""
+    notes = ["assumed: " + "; ".join(assumed)] if assumed else []
+    if kept is not None and kept < len(table.rows):
+        notes.append(f"{len(table.rows) - kept} of {len(table.rows)} rows left out")
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    return Provenance("given", Path(path).name, sha256=digest, note=note)
+    return Provenance("given", Path(path).name, sha256=digest, note="; ".join(notes))
 
 
 def _found(table: Table, headers: Mapping[str, str] | None) -> dict[str, str]:
@@ -170,7 +177,7 @@ def _assumptions(table: Table, found: Mapping[str, str]) -> list[str]:
         header = found.get(column)
         empty = len(table.rows) if header is None else int((table.cells[header] == "").sum())
         if empty and header != columns.AZIMUTHS_DEG:
-            said.append(f"{column} {default} for {empty} of {len(table.rows)} sites")
+            said.append(f"{column} {default} for {empty} of {len(table.rows)} rows")
     return said
 
 

@@ -42,6 +42,12 @@ MAST_CLASS = "mast_class"
 CLUTTER = "clutter"
 AZIMUTHS_DEG = "azimuths_deg"
 
+# Paths and receivers
+DISTANCE_KM = "distance_km"
+CLUTTER_M = "clutter_m"
+RADIO_ZONE = "zone"
+RECEIVER_ID = "id"
+
 # Demand
 POPULATION = "population"
 AREA_KM2 = "area_km2"
@@ -98,6 +104,10 @@ COLUMNS = _table(
     (MAST_CLASS, "", "mast class A1, A2a or A2b", "loại cột ăng ten"),
     (CLUTTER, "", "setting of the site", "khu vực đặt trạm"),
     (AZIMUTHS_DEG, "deg", "azimuths of the sectors, such as 0/120/240", "góc phương vị"),
+    (DISTANCE_KM, "km", "distance from the transmitter along a path", "khoảng cách"),
+    (CLUTTER_M, "m", "height of clutter above ground on a path", "độ cao lớp phủ mặt đất"),
+    (RADIO_ZONE, "", "radio-climatic zone: 1 sea, 3 coast, 4 inland", "vùng khí hậu vô tuyến"),
+    (RECEIVER_ID, "", "receiver identifier", "mã điểm thu"),
     (POPULATION, "people", "residents, census of 1 April 2019", "dân số"),
     (AREA_KM2, "km2", "area", "diện tích"),
     (AREA_HA, "ha", "area as published", "diện tích theo công bố"),

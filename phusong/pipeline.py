@@ -59,7 +59,7 @@ def open_province(
         skip_bad_rows=skip_bad_rows,
         rejected_csv=site_list.with_name("rejected.csv"),
     )
-    origin = {**province.provenance, "sites": sites.provenance(site_list)}
+    origin = {**province.provenance, "sites": sites.provenance(site_list, kept=len(listed))}
     return replace(province, sites=listed, provenance=origin)
 
 

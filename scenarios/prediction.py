@@ -67,8 +67,19 @@ def footprints(
 ) -> network.Footprints:
     """Return the pixels that each site reaches at the level or better."""
     masts, sectors = masts_and_cells(sites, layer, province.grid)
-    reach = cells.Reach(layer.radius_m, service.receiver_height_m)
+    radius_m = _reach_m(masts, layer, service.receiver_height_m, level_dbm)
+    reach = cells.Reach(max(radius_m, province.grid.pixel_m), service.receiver_height_m)
     return network.footprints(surface(province), masts, sectors, reach, level_dbm, bar)
+
+
+def _reach_m(
+    masts: cells.Masts, layer: Layer, receiver_height_m: float, level_dbm: float
+) -> float:
+    """Return how far the level can be reached at all, at most the layer's radius."""
+    tables, _ = base_loss.expected_tables_db(
+        masts.antenna_height_m, masts.frequency_mhz, receiver_height_m, layer.radius_m
+    )
+    return base_loss.farthest_m(tables, layer.radius_m, layer.eirp_per_re_dbm - level_dbm)
 
 
 def best_server(

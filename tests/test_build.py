@@ -185,6 +185,7 @@ def test_bad_sites_can_be_left_out(given):
         everything(given, sites=given / "sites.csv")
     built = everything(given, sites=given / "sites.csv", skip_bad_rows=True)
     assert len(built.sites) == 12
+    assert built.provenance["sites"].note.endswith("1 of 13 rows left out")
     assert "S99" in (given / "rejected.csv").read_text("utf-8")
 
 

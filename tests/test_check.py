@@ -143,7 +143,7 @@ def test_single_files_are_audited_by_what_they_are(tmp_path):
     export.write_csv(tmp_path / "sites.csv", sites)
     notes = said(tmp_path / "sites.csv", "note")
     assert any("136 usable sites" in text for text in notes)
-    assert any("assumed: operator unknown for 136 of 136 sites" in text for text in notes)
+    assert any("assumed: operator unknown for 136 of 136 rows" in text for text in notes)
     zone = gpd.GeoDataFrame({"kind": ["urban"]}, geometry=centre[:1].buffer(300), crs=crs.PLANNING)
     export.write_geojson(tmp_path / "zones.geojson", zone)
     assert any("1 usable zones" in text for text in said(tmp_path / "zones.geojson", "note"))

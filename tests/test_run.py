@@ -14,6 +14,7 @@ from rio_cogeo.cogeo import cog_validate
 
 from phusong import cli, pipeline
 from phusong import columns as col
+from phusong.geodata import raster
 from phusong.scenarios import result, schema
 
 SETTINGS = ["rollout.stations={ 2024 = 2, 2025 = 3 }"]
@@ -283,3 +284,28 @@ def test_province_folder_gives_the_same_run_as_memory(out, mini_province, tmp_pa
     )
     assert (tmp_path / "o" / "ranking.csv").read_bytes() == (out / "ranking.csv").read_bytes()
     assert len(plan.network) == plan.headline["live_5g"] + plan.headline["stations"]
+
+
+def test_data_commands_make_check_and_describe_a_province(mini_province, tmp_path, capsys):
+    """Build from a vector file and a raster in degrees, as a GIS team would hand them over."""
+    communes, terrain = tmp_path / "communes.geojson", tmp_path / "dem.tif"
+    mini_province.communes.to_crs(4326).to_file(communes)
+    raster.write_cog(terrain, mini_province.terrain, description="terrain", unit="m")
+    out = tmp_path / "built"
+    build = ["data", "build", "--communes", communes, "--terrain", terrain, "--out", out]
+    assert cli.main([str(a) for a in build]) == cli.DONE
+    assert "35,500" in capsys.readouterr().out
+    assert cli.main(["data", "check", str(out)]) == cli.DONE
+    assert "synthetic" in capsys.readouterr().out
+    assert cli.main(["data", "info", "--province", str(out)]) == cli.DONE
+    assert "4 in 2 districts" in capsys.readouterr().out
+
+
+def test_data_build_refuses_a_foreign_folder(capsys, tmp_path):
+    (tmp_path / "thesis.docx").write_text("precious")
+    missing = tmp_path / "none.geojson"
+    error = wrong(
+        capsys, "data", "build", "--communes", missing, "--terrain", missing, "--out", tmp_path
+    )
+    assert str(tmp_path) in error
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.docx"]

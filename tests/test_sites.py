@@ -111,8 +111,8 @@ def test_what_a_list_lacks_is_assumed_and_said(tmp_path, communes):
     assert said.status == "given"
     assert said.source == "a.csv"
     assert re.fullmatch("[0-9a-f]{64}", said.sha256)
-    assert said.note.startswith("assumed: operator unknown for 2 of 2 sites; technologies 4G")
-    assert "height_m 30 m for 2 of 2 sites" in said.note
+    assert said.note.startswith("assumed: operator unknown for 2 of 2 rows; technologies 4G")
+    assert "height_m 30 m for 2 of 2 rows" in said.note
 
 
 @pytest.mark.parametrize(
