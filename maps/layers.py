@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from phusong import columns as col
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
 from phusong.maps.folder import RunFolder
+from phusong.maps.text import Language, unit_name
 
 DECIMALS = 5
 SIMPLIFY_M = 40.0
@@ -98,10 +99,17 @@ def display_communes(run: RunFolder) -> GeoDataFrame:
     return communes.set_geometry(gpd.GeoSeries(simpler, index=communes.index, crs=PLANNING))
 
 
-def communes(display: GeoDataFrame) -> Json:
+def full_names(frame: GeoDataFrame, language: Language) -> list[str]:
+    """Return the names of communes with their types."""
+    pairs = zip(frame[col.NAME], frame[col.COMMUNE_TYPE], strict=True)
+    return [unit_name(str(name), str(kind), language) for name, kind in pairs]
+
+
+def communes(display: GeoDataFrame, language: Language) -> Json:
     """Return the communes with their figures, a point for the name, and their outlines."""
     points = degrees(label_points(display))
     result = table(display, (*COMMUNE_FIGURES, col.AREA_KM2))
+    result["full_name"] = full_names(display, language)
     result["label"] = _positions(points)
     result["geometry"] = [geometry(shape) for shape in degrees(display.geometry)]
     return result

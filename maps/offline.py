@@ -73,7 +73,7 @@ def page(
         tiles=None,
         zoom_control=False,
         attribution_control=False,
-        zoom_snap=0.25,
+        zoom_snap=0.1,
         zoom_delta=0.5,
         min_zoom=8,
         max_zoom=17,

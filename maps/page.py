@@ -88,7 +88,7 @@ def payload(run: RunFolder, language: Language) -> dict[str, Any]:
             "corners": overlay.corners(ground_grid),
         },
         "pictures": pictures(run, province),
-        "communes": layers.communes(display),
+        "communes": layers.communes(display, language),
         "districts": layers.districts(run, display),
         "boundaries": layers.boundaries(display),
         "sites": layers.sites(run),

@@ -33,6 +33,9 @@ SHADOW_STRENGTH = 0.78
 SUNLIT_STRENGTH = 1.6
 OUTSIDE_STRENGTH = 0.45
 
+# Terrain interpolated from spot heights is made of triangles: softened so that none show.
+SMOOTH_M = {"given": 36.0, "approximate": 330.0, "synthetic": 330.0}
+
 FloatArray = NDArray[np.float32]
 
 
@@ -69,9 +72,10 @@ def paint(
     water: NDArray[np.bool_],
     province: NDArray[np.bool_],
     pixel_m: float,
+    smooth_m: float = SMOOTH_M["given"],
 ) -> NDArray[np.uint8]:
     """Return the ground as RGB: relief, water, and paper that takes over beyond the province."""
-    light = hillshade(gaussian_filter(height_m, 1.0), pixel_m)
+    light = hillshade(gaussian_filter(height_m, smooth_m / pixel_m), pixel_m)
     ground = _mixed(tint(height_m), SHADOW, SHADOW_STRENGTH * np.clip(1.0 - light, 0.0, 1.0))
     ground = _mixed(ground, SUNLIT, np.clip(SUNLIT_STRENGTH * (light - 1.0), 0.0, 1.0))
     wet = gaussian_filter(water.astype(np.float32), 0.6)
@@ -97,7 +101,11 @@ def picture(run: RunFolder, province_deg: BaseGeometry) -> tuple[bytes, Grid]:
     grid = overlay.mercator_grid(province_deg.bounds, MARGIN_M, GROUND_PIXEL_M)
     inside = overlay.inside(province_deg, grid)
     height_m, water = _height(run, grid), _water(run, grid)
-    image = Image.fromarray(paint(height_m, water, inside, GROUND_PIXEL_M), mode="RGB")
+    status = run.record.get("layers", {}).get("terrain", {}).get("status", "given")
+    painted = paint(
+        height_m, water, inside, GROUND_PIXEL_M, SMOOTH_M.get(status, SMOOTH_M["given"])
+    )
+    image = Image.fromarray(painted, mode="RGB")
     written = io.BytesIO()
     image.save(written, "WEBP", quality=WEBP_QUALITY, method=6)
     return written.getvalue(), grid

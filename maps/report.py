@@ -33,7 +33,8 @@ def write_report(run_folder: Path, language: str) -> Path:
 def rendered(run: RunFolder, language: Language) -> str:
     """Return the text of the report."""
     word = text.words(language)
-    names = _names(run.communes, col.COMMUNE_CODE)
+    full_names = layers.full_names(run.communes, language)
+    names = dict(zip(run.communes[col.COMMUNE_CODE], full_names, strict=True))
     return template.filled(
         "report.html",
         language,
@@ -47,7 +48,7 @@ def rendered(run: RunFolder, language: Language) -> str:
         curves=curves(run.record, language),
         communes_by_code=names,
         districts=_with_planned(run.districts, run.ranking, col.DISTRICT_CODE),
-        communes=by_commune(run),
+        communes=by_commune(run, names),
         zones=_records(run.zones.sort_values([col.KIND, col.ZONE_ID])),
         ranking=_records(run.ranking.sort_values(col.RANK)),
         holes={"count": len(run.holes), "people": float(run.holes[col.PEOPLE].sum())},
@@ -93,9 +94,10 @@ def _with_planned(frame: GeoDataFrame, ranking: GeoDataFrame, key: str) -> list[
     return [row | {"planned": int(counts.get(row[key], 0))} for row in rows]
 
 
-def by_commune(run: RunFolder) -> list[Row]:
-    """Return the communes under a line for their district."""
+def by_commune(run: RunFolder, names: dict[str, str]) -> list[Row]:
+    """Return the communes, by their full names, under a line for their district."""
     communes = _with_planned(run.communes, run.ranking, col.COMMUNE_CODE)
+    communes = [row | {col.NAME: names[row[col.COMMUNE_CODE]]} for row in communes]
     rows: list[Row] = []
     for district in _with_planned(run.districts, run.ranking, col.DISTRICT_CODE):
         code = district[col.DISTRICT_CODE]

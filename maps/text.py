@@ -12,6 +12,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 _VIETNAMESE_MARKS = str.maketrans({",": ".", ".": ","})
 _MILLIONS_PER_BILLION = 1000.0
+_TYPES = tuple(pair[0] for key, pair in WORDS.items() if key.startswith("type_"))
 
 
 def language(value: str) -> Language:
@@ -41,6 +42,15 @@ def number(value: float, language: Language, decimals: int = 0) -> str:
     """Return a number as the language writes it: 1.151.154,5 or 1,151,154.5."""
     written = f"{value:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")
     return written.translate(_VIETNAMESE_MARKS) if language == "vi" else written
+
+
+def unit_name(name: str, kind: str, language: Language) -> str:
+    """Return the name of a commune with its type: Phường Tích Sơn, or Tích Sơn ward."""
+    key = f"type_{kind.replace(' ', '_')}"
+    if key not in WORDS or name.startswith(tuple(f"{word} " for word in _TYPES)):
+        return name
+    vietnamese, english = WORDS[key]
+    return f"{vietnamese} {name}" if language == "vi" else f"{name} {english.lower()}"
 
 
 def percent(share: float, language: Language, decimals: int = 1) -> str:

@@ -36,7 +36,7 @@ def test_shared_positions_name_all_operators(frame):
     assert operators["P05"] == "Viettel"
 
 
-def test_new_candidates_keep_the_rules(frame, mini_province, scenario):
+def test_new_candidates_keep_the_rules(frame, mini_province):
     new = frame[frame[col.KIND] == candidates.NEW]
     assert len(new) > 5
     masts = shapely.union_all(mini_province.sites.geometry)
@@ -70,14 +70,15 @@ def test_kinds_can_be_switched_off(mini_province):
     assert candidates.candidates(mini_province, none).empty
 
 
-def test_cost_follows_kind_and_land(frame, scenario):
-    cost = frame.groupby([col.KIND, candidates.URBAN])[col.COST_MILLION_VND].unique()
-    assert cost.loc[candidates.COLOCATED].map(list).tolist() == [[700.0]] * len(
-        cost.loc[candidates.COLOCATED]
-    )
-    dearer = schema.load("urban", ["cost.colocated=123"])
-    assert candidates.COLOCATED in frame[col.KIND].to_numpy()
-    assert dearer.cost.colocated == 123
+def test_cost_follows_kind_and_land(mini_province):
+    settings = ["cost.colocated=1", "cost.new_urban=2", "cost.new_outside=3"]
+    frame = candidates.candidates(mini_province, schema.load("urban", settings))
+    shared = frame[col.KIND] == candidates.COLOCATED
+    cost = frame[col.COST_MILLION_VND]
+    assert (cost[shared] == 1).all()
+    assert (cost[~shared & frame[candidates.URBAN]] == 2).all()
+    assert (cost[~shared & ~frame[candidates.URBAN]] == 3).all()
+    assert set(cost) == {1, 2, 3}
 
 
 def test_candidates_near_a_zone_belong_to_it(frame, mini_province, scenario):

@@ -94,3 +94,10 @@ def test_an_unknown_language_names_the_known_ones():
     assert text.language("vi") == "vi"
     with pytest.raises(InputError, match="use vi or en"):
         text.language("fr")
+
+
+def test_a_commune_is_named_with_its_type_once():
+    assert text.unit_name("Tích Sơn", "phuong", "vi") == "Phường Tích Sơn"
+    assert text.unit_name("Tam Đảo", "thi tran", "en") == "Tam Đảo township"
+    assert text.unit_name("Xã Định Trung", "xa", "vi") == "Xã Định Trung"
+    assert text.unit_name("Khu 5", "dac khu", "en") == "Khu 5"

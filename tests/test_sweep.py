@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
-from phusong.coverage import sweep
+from phusong.coverage import reception, sweep
 from phusong.coverage.base_loss import knots_m
 
 PIXEL_M = 30.0
@@ -26,20 +26,20 @@ def fractal(size: int, relief_m: float, seed: int) -> NDArray[np.float32]:
 
 def ground(terrain_m: NDArray[np.float32], receiver_m: float = 1.5, k: float = 4 / 3):
     shape = terrain_m.shape
-    return sweep.Ground(
+    return reception.Ground(
         terrain_m,
         np.zeros(shape, np.uint8),
         np.ones(shape, bool),
         PIXEL_M,
         receiver_m,
-        sweep.fall_per_pixel_m(PIXEL_M, k),
+        reception.fall_per_pixel_m(PIXEL_M, k),
     )
 
 
-def swept(surface: sweep.Ground, mast: sweep.Mast, radius_m: float, density: float = 1.0):
+def swept(surface: reception.Ground, mast: reception.Mast, radius_m: float, density: float = 1.0):
     """Loss over the whole grid, NaN out of reach; the base loss is zero."""
-    fan = sweep.fan(radius_m, PIXEL_M, density)
-    receivers = sweep.trace(surface, mast, fan)
+    fan = reception.fan(radius_m, PIXEL_M, density)
+    receivers = reception.trace(surface, mast, fan)
     base_db = np.zeros((1, knots_m(radius_m).size), np.float32)
     loss_db, elevation = sweep.walk(surface, mast, base_db, fan, receivers)
     area = np.full((2, surface.terrain_m.size), np.nan, np.float32)
@@ -48,7 +48,7 @@ def swept(surface: sweep.Ground, mast: sweep.Mast, radius_m: float, density: flo
 
 
 def path_loss_db(
-    surface: sweep.Ground, mast: sweep.Mast, row: int, column: int, k: float = 4 / 3
+    surface: reception.Ground, mast: reception.Mast, row: int, column: int, k: float = 4 / 3
 ) -> float:
     """Bullington over one profile, written out from P.526-16 section 4.5.1 (km, m)."""
     path_m = PIXEL_M * math.hypot(row - mast.row, column - mast.column)
@@ -88,7 +88,7 @@ def compared(terrain_m, radius_m: float, count: int, density: float = 1.0):
     random = np.random.default_rng(5)
     differences = []
     for height_m in (15.0, 30.0, 48.0):
-        mast = sweep.Mast(*(SIZE / 2 + random.uniform(-8, 8, 2)), height_m, WAVELENGTH_M)
+        mast = reception.Mast(*(SIZE / 2 + random.uniform(-8, 8, 2)), height_m, WAVELENGTH_M)
         loss_db = swept(surface, mast, radius_m, density)[0]
         rows, columns = np.nonzero(np.isfinite(loss_db))
         far = np.hypot(rows - mast.row, columns - mast.column) * PIXEL_M > 100.0
@@ -116,7 +116,7 @@ def test_sweep_and_reference_agree_where_all_radials_see_the_same_terrain():
     row, column = np.mgrid[:SIZE, :SIZE] - SIZE // 2
     terrain = 40.0 * np.exp(-(((np.hypot(row, column) - 40.0) / 10.0) ** 2))
     surface = ground(terrain.astype(np.float32))
-    mast = sweep.Mast(SIZE // 2, SIZE // 2, 20.0, WAVELENGTH_M)
+    mast = reception.Mast(SIZE // 2, SIZE // 2, 20.0, WAVELENGTH_M)
     loss_db = swept(surface, mast, 2700.0)[0]
     for column in (110, 130, 150, 170, 185):
         expected_db = path_loss_db(surface, mast, SIZE // 2, column)
@@ -129,7 +129,7 @@ def test_single_knife_edge_gives_its_textbook_loss():
     terrain = np.zeros((41, 101), np.float32)
     terrain[:, 50] = 90.0
     surface = ground(terrain, receiver_m=60.0, k=1e9)
-    loss_db = swept(surface, sweep.Mast(10.0, 20.0, 60.0, WAVELENGTH_M), 2700.0)[0][20, 90]
+    loss_db = swept(surface, reception.Mast(10.0, 20.0, 60.0, WAVELENGTH_M), 2700.0)[0][20, 90]
     nu = 30.0 * math.sqrt(2.0 / WAVELENGTH_M * (1 / 1200.0 + 1 / 1200.0))
     edge_db = 6.9 + 20.0 * math.log10(math.sqrt((nu - 0.1) ** 2 + 1.0) + nu - 0.1)
     assert loss_db == pytest.approx(edge_db + 10.0 + 0.02 * 2.4, abs=0.4)
@@ -137,13 +137,13 @@ def test_single_knife_edge_gives_its_textbook_loss():
 
 def test_flat_ground_far_below_costs_nothing():
     surface = ground(np.zeros((101, 101), np.float32), receiver_m=60.0)
-    loss_db = swept(surface, sweep.Mast(50.0, 50.0, 60.0, WAVELENGTH_M), 1400.0)[0]
+    loss_db = swept(surface, reception.Mast(50.0, 50.0, 60.0, WAVELENGTH_M), 1400.0)[0]
     assert np.nanmax(loss_db) == 0.0
 
 
 def test_flat_ground_loss_depends_on_distance_only():
     surface = ground(np.full((141, 141), 12.0, np.float32))
-    loss_db = swept(surface, sweep.Mast(70.0, 70.0, 8.0, WAVELENGTH_M), 2000.0)[0]
+    loss_db = swept(surface, reception.Mast(70.0, 70.0, 8.0, WAVELENGTH_M), 2000.0)[0]
     for turned in (loss_db.T, loss_db[::-1], loss_db[:, ::-1]):
         np.testing.assert_allclose(turned, loss_db, atol=1e-3)
     east, diagonal = loss_db[70, 70 + 50], loss_db[70 + 30, 70 + 40]
@@ -153,7 +153,7 @@ def test_flat_ground_loss_depends_on_distance_only():
 
 def test_height_datum_and_quarter_turn_do_not_matter():
     terrain = fractal(101, 120.0, 7)
-    mast = sweep.Mast(50.0, 50.0, 25.0, WAVELENGTH_M)
+    mast = reception.Mast(50.0, 50.0, 25.0, WAVELENGTH_M)
     loss_db = swept(ground(terrain), mast, 1300.0)[0]
     raised_db = swept(ground(terrain + np.float32(512.0)), mast, 1300.0)[0]
     np.testing.assert_allclose(raised_db, loss_db, atol=0.02)
@@ -165,7 +165,7 @@ def test_higher_ends_lose_less_behind_a_hill():
     terrain = np.zeros((41, 161), np.float32)
     terrain[:, 60:80] = 50.0
     losses = [
-        swept(ground(terrain, receiver_m), sweep.Mast(20.3, 20.0, mast_m, WAVELENGTH_M), 3900.0)
+        swept(ground(terrain, receiver_m), reception.Mast(20.3, 20.0, mast_m, WAVELENGTH_M), 3900.0)
         for mast_m, receiver_m in ((20.0, 1.5), (30.0, 1.5), (30.0, 10.0))
     ]
     behind = [loss[0][20, 90:] for loss in losses]
@@ -176,7 +176,7 @@ def test_higher_ends_lose_less_behind_a_hill():
 
 def test_larger_earth_radius_loses_less_over_the_horizon():
     terrain = np.zeros((5, 520), np.float32)
-    mast = sweep.Mast(2.0, 2.0, 3.0, WAVELENGTH_M)
+    mast = reception.Mast(2.0, 2.0, 3.0, WAVELENGTH_M)
     normal, flat = (swept(ground(terrain, 1.5, k), mast, 15500.0)[0][2, 515] for k in (4 / 3, 1e9))
     assert normal > flat + 3.0
 
@@ -185,7 +185,7 @@ def test_subpixel_position_of_the_mast_counts():
     """Terrain, mast and receivers seen half a pixel further give the loss between pixels."""
     surface = ground(np.zeros((61, 61), np.float32))
     here, moved = (
-        swept(surface, sweep.Mast(column, 30.0, 30.0, WAVELENGTH_M), 800.0)
+        swept(surface, reception.Mast(column, 30.0, 30.0, WAVELENGTH_M), 800.0)
         for column in (30.0, 30.5)
     )
     assert moved[1][30, 31] == pytest.approx(math.atan2(1.5 - 30.0, 15.0), abs=1e-4)
@@ -194,9 +194,9 @@ def test_subpixel_position_of_the_mast_counts():
 
 def test_every_pixel_in_reach_is_a_receiver_once():
     surface = ground(np.zeros((90, 120), np.float32))
-    mast = sweep.Mast(17.4, 60.7, 30.0, WAVELENGTH_M)
-    fan = sweep.fan(1200.0, PIXEL_M)
-    receivers = sweep.trace(surface, mast, fan)
+    mast = reception.Mast(17.4, 60.7, 30.0, WAVELENGTH_M)
+    fan = reception.fan(1200.0, PIXEL_M)
+    receivers = reception.trace(surface, mast, fan)
     rows, columns = np.mgrid[:90, :120]
     reached = np.hypot(rows - mast.row, columns - mast.column) * PIXEL_M <= 1200.0
     assert np.array_equal(np.sort(receivers.pixel), np.flatnonzero(reached))
@@ -212,7 +212,7 @@ def test_masked_pixels_are_no_receivers_but_still_shade():
     wanted = np.zeros(terrain.shape, bool)
     wanted[:, 90] = True
     surface = ground(terrain)._replace(receivers=wanted)
-    loss_db = swept(surface, sweep.Mast(10.0, 20.0, 30.0, WAVELENGTH_M), 2700.0)[0]
+    loss_db = swept(surface, reception.Mast(10.0, 20.0, 30.0, WAVELENGTH_M), 2700.0)[0]
     assert np.isfinite(loss_db[20, 90])
     assert np.isfinite(loss_db).sum() <= 41
     assert loss_db[20, 90] > 30.0

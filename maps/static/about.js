@@ -6,7 +6,7 @@ phusong.about.start = function () {
   const { h, word, data } = phusong;
   const { record } = data;
   const page = document.getElementById("page-about");
-  const said = (text) => (typeof text === "string" ? text : text[data.language] || Object.values(text)[0] || "");
+  const { said } = phusong;
   const list = (title, items) => (items && items.length
     ? h("section", null, h("h2", null, title), h("ul", null, items.map((item) => h("li", null, item)))) : "");
   page.append(
@@ -30,7 +30,7 @@ phusong.about.layers = function (layers) {
     h("ul", { class: "data" }, Object.entries(layers).map(([name, layer]) => h("li", null,
       h("span", { class: "status " + layer.status }, word["data_" + layer.status] || layer.status),
       h("b", null, word["layer_" + name] || name),
-      h("small", null, [layer.source, layer.note, layer.licence && `${word.licence}: ${layer.licence}`].filter(Boolean).join(" · "))))));
+      h("small", null, [phusong.said(layer.source), phusong.said(layer.note), layer.licence && `${word.licence}: ${layer.licence}`].filter(Boolean).join(" · "))))));
 };
 
 phusong.about.method = function (service) {

@@ -71,7 +71,7 @@ phusong.fitProvince = function () {
   phusong.map.invalidateSize({ animate: false });
   phusong.map.fitBounds([[south, west], [north, east]], {
     paddingTopLeft: narrow ? [6, 60] : [62, 18],
-    paddingBottomRight: narrow ? [6, 40] : [phusong.state.legendOpen ? 190 : 24, 40],
+    paddingBottomRight: narrow ? [6, 40] : [phusong.state.legendOpen ? 240 : 24, 40],
     animate: false,
   });
 };
@@ -107,10 +107,11 @@ phusong.pointer.start = function (map) {
     if (hit) phusong.select(hit.kind, hit.record);
     else phusong.deselect();
   });
-  if (!window.matchMedia("(hover: hover)").matches) return;
+  // A finger has no place to hover: only a mouse or pen gets tips and coordinates.
+  map.getContainer().addEventListener("pointermove", (event) => { this.hovers = event.pointerType !== "touch"; });
   map.on("mousemove", (event) => {
     this.last = event;
-    if (!this.waiting) {
+    if (this.hovers && !this.waiting) {
       this.waiting = requestAnimationFrame(() => {
         this.waiting = null;
         this.hover(this.last);
@@ -202,7 +203,7 @@ phusong.pointer.words = function ({ kind, record }) {
     case "site": return [record.site_id, `${record.operator} · ${record.technologies}`];
     case "zone": return [record.name, word["zone_" + record.kind]];
     case "hole": return [word.hole, phusong.unit(record.people, 0, "people")];
-    default: return [record.name, column ? `${word.people_covered}: ${phusong.percent(record[column])}` : phusong.districtName(record.district_code)];
+    default: return [record.full_name || record.name, column ? `${word.people_covered}: ${phusong.percent(record[column])}` : phusong.districtName(record.district_code)];
   }
 };
 

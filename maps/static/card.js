@@ -101,12 +101,17 @@ phusong.card.link = function (text, action) {
 phusong.card.communeLink = function (code) {
   const commune = phusong.communeByCode.get(code);
   return commune
-    ? this.link(commune.name, () => phusong.select("commune", commune, { zoom: true })) : code || "–";
+    ? this.link(commune.full_name, () => phusong.select("commune", commune, { zoom: true })) : code || "–";
 };
 
 phusong.card.zoneLink = function (id) {
   const zone = phusong.zoneById.get(id);
   return zone ? this.link(zone.name, () => phusong.select("zone", zone, { zoom: true })) : id;
+};
+
+phusong.card.interval = function (low, high) {
+  if (low === null || high === null) return null;
+  return low === high ? phusong.number(low) : `${phusong.number(low)}–${phusong.number(high)}`;
 };
 
 phusong.card.stations = function (candidates) {
@@ -141,7 +146,7 @@ phusong.card.operators = function (sites) {
 phusong.card.place = function (record, eyebrow, subtitle, sites, stations) {
   const { word } = phusong;
   return {
-    eyebrow, title: record.name, subtitle,
+    eyebrow, title: record.full_name || record.name, subtitle,
     content: [
       this.beforeAfter(phusong.serviceLabel("covered_people"), record.covered_population_share_before, record.covered_population_share_after),
       this.beforeAfter(phusong.serviceLabel("covered_area"), record.covered_area_share_before, record.covered_area_share_after),
@@ -163,8 +168,7 @@ phusong.serviceLabel = (key) => `${phusong.word[key]} ${phusong.word[phusong.dat
 phusong.card.commune = function (commune) {
   const sites = phusong.sites.filter((site) => site.commune_code === commune.commune_code);
   const stations = phusong.candidates.filter((c) => c.commune_code === commune.commune_code);
-  const type = phusong.data.language === "vi" ? "" : phusong.typeWord(commune) + " · ";
-  const subtitle = `${type}${phusong.word.code} ${commune.commune_code}`;
+  const subtitle = `${phusong.word.code} ${commune.commune_code}`;
   return this.place(commune, phusong.districtName(commune.district_code), subtitle, sites, stations);
 };
 
@@ -198,7 +202,7 @@ phusong.card.candidate = function (candidate) {
         [word.area_gained, gain("area_gained_km2", "km2", 2)],
         [word.station_cost, phusong.money(candidate.cost_million_vnd)],
         [word.score, phusong.number(candidate.score, 1)],
-        [word.rank_interval, candidate.rank_low === null ? null : `${phusong.number(candidate.rank_low)}–${phusong.number(candidate.rank_high)}`],
+        [word.rank_interval, this.interval(candidate.rank_low, candidate.rank_high)],
       ]),
       this.facts([
         [word.place, this.communeLink(candidate.commune_code)],

@@ -97,17 +97,20 @@ phusong.shortName = function (name) {
   return /^\d+$/.test(short) ? name : short;
 };
 
-phusong.typeWord = (commune) => phusong.word["type_" + String(commune.commune_type).replace(/\s+/g, "_")] || "";
-
-// "Phường Tích Sơn" whether the name carries its type or not (Vietnamese only).
 phusong.communeName = function (code) {
   const commune = phusong.communeByCode.get(code);
-  return commune ? commune.name : code || "–";
+  return commune ? commune.full_name : code || "–";
 };
 
 phusong.districtName = function (code) {
   const district = phusong.districtByCode.get(code);
   return district ? district.name : code || "–";
+};
+
+// The words of {"vi": ..., "en": ...} in the page's language; plain text is returned as it is.
+phusong.said = function (words) {
+  if (!words || typeof words === "string") return words || "";
+  return words[phusong.data.language] || Object.values(words)[0] || "";
 };
 
 phusong.isCoarse = () => window.matchMedia("(max-width: 760px)").matches;

@@ -50,8 +50,8 @@ phusong.legend.steps = function (palette, written, threshold = null) {
   const { h } = phusong;
   const drawn = palette.colours.map((colour, i) => [colour, i]).filter(([colour]) => colour);
   const first = drawn[0][1];
-  const every = Math.ceil(drawn.length / 7);
   const ticks = palette.breaks.slice(first === 0 ? 0 : first - 1);
+  const every = Math.ceil(ticks.length / 8);
   const lead = first === 0 ? 1 : 0;
   const mark = threshold === null ? null : h("i", {
     class: "threshold", style: `left:${(100 * (this.along(palette, threshold) - first)) / drawn.length}%`,
@@ -117,7 +117,7 @@ phusong.legend.plan = function () {
 };
 
 phusong.legend.station = function (kind, colour) {
-  const paint = { fill: colour || "#fffdf7", stroke: colour ? "#ffffff" : "#4a5963", "stroke-width": 1.2 };
+  const paint = { fill: colour || "#fffdf7", stroke: colour ? phusong.edge(colour) : "#4a5963", "stroke-width": 1.2 };
   return kind === "new"
     ? phusong.svg(16, 16, ["path", { d: "M8 1 15 8 8 15 1 8Z", ...paint }])
     : phusong.svg(16, 16, ["circle", { cx: 8, cy: 8, r: 6, ...paint }]);

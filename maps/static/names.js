@@ -27,7 +27,7 @@ phusong.names.style = function (kind, zoom) {
 };
 
 // Where a name may stand, in steps of its height: over its place first, then beside markers.
-phusong.names.SHIFTS = [0, -1.1, 1.1, -2, 2, -3, 3];
+phusong.names.SHIFTS = [0, -1.1, 1.1, -2, 2];
 
 // Choose the names that fit at a zoom; the choice does not change while the map is moved.
 phusong.names.layout = function (context, view) {
@@ -56,7 +56,7 @@ phusong.names.layout = function (context, view) {
 
 phusong.overlaps = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
 
-// The place of a name that is free of other names and covers the fewest markers.
+// The place of a name that is free of other names, covers few markers and strays little.
 phusong.names.place = function (name, style, half, scale, taken, markers) {
   let best = null;
   for (const step of this.SHIFTS) {
@@ -65,10 +65,11 @@ phusong.names.place = function (name, style, half, scale, taken, markers) {
     const box = [x - half, y - style.size * 0.7, x + half, y + style.size * 0.7];
     if (taken.some((other) => phusong.overlaps(box, other))) continue;
     const covered = markers.filter((marker) => phusong.overlaps(box, marker)).length;
-    if (!best || covered < best.covered) best = { box, shift, covered };
-    if (covered === 0) break;
+    const cost = covered + 0.7 * Math.abs(step);
+    if (!best || cost < best.cost) best = { box, shift, covered, cost };
   }
-  return best;
+  // The name of a commune is left out rather than laid over a crowd of markers.
+  return best && (name.kind === "district" || best.covered < 2) ? best : null;
 };
 
 phusong.names.draw = function (context, view) {

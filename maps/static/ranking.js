@@ -4,11 +4,16 @@ phusong.ranking = { column: "rank", descending: false };
 
 phusong.RANKING_COLUMNS = [
   { key: "rank", word: "rank", value: (c) => c.rank },
-  { key: "place", word: "place", text: true, value: (c) => phusong.shortName(phusong.communeName(c.commune_code)) },
+  { key: "place", word: "place", text: true, value: (c) => phusong.placeName(c.commune_code) },
   { key: "year", word: "year", value: (c) => c.year },
   { key: "people_gained", word: "people_gained_short", value: (c) => c.people_gained || 0 },
   { key: "cost_million_vnd", word: "cost_column", value: (c) => c.cost_million_vnd || 0 },
 ];
+
+phusong.placeName = function (code) {
+  const commune = phusong.communeByCode.get(code);
+  return commune ? phusong.shortName(commune.name) : code || "–";
+};
 
 phusong.ranking.start = function () {
   const { h, word } = phusong;
@@ -29,7 +34,7 @@ phusong.ranking.row = function (candidate) {
   };
   const row = h("tr", { tabindex: 0, "data-rank": candidate.rank, title: word[candidate.kind] },
     h("td", { class: "rank" }, h("i", { class: "badge small " + candidate.kind, style: phusong.yearStyle(candidate.year) }, h("b", null, String(candidate.rank)))),
-    h("td", { class: "place" }, h("b", null, phusong.shortName(phusong.communeName(candidate.commune_code))), h("small", null, candidate.site_id)),
+    h("td", { class: "place" }, h("b", null, phusong.placeName(candidate.commune_code)), h("small", null, candidate.site_id)),
     h("td", null, String(candidate.year)),
     h("td", null, phusong.number(candidate.people_gained)),
     h("td", null, phusong.number(candidate.cost_million_vnd)));

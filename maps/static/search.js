@@ -5,18 +5,18 @@ phusong.SEARCH_SHOWN = 9;
 
 phusong.search.start = function () {
   const { word } = phusong;
-  const entry = (kind, record, name, detail, weight) => ({
+  const entry = (kind, record, name, detail, weight, short = name) => ({
     kind, record, name, detail, weight, plain: phusong.plainLetters(name),
-    short: phusong.plainLetters(phusong.shortName(name)),
+    short: phusong.plainLetters(phusong.shortName(short)),
   });
   this.entries = [
     ...phusong.districts.map((d) => entry("district", d, d.name, word.district, 4)),
-    ...phusong.communes.map((c) => entry("commune", c, c.name, phusong.districtName(c.district_code), 3)),
+    ...phusong.communes.map((c) => entry("commune", c, c.full_name, phusong.districtName(c.district_code), 3, c.name)),
     ...phusong.zones.map((z) => entry("zone", z, z.name, `${z.zone_id} · ${word["zone_" + z.kind] || ""}`, 2)),
     ...phusong.zones.map((z) => entry("zone", z, z.zone_id, z.name, 0)),
     ...phusong.candidates.map((c) => entry("candidate", c, c.site_id, phusong.fill(word.rank_of, { rank: c.rank, total: phusong.candidates.length }), 1)),
     ...phusong.sites.map((s) => entry("site", s, s.site_id, `${s.operator} · ${phusong.communeName(s.commune_code)}`, 0)),
-    ...phusong.communes.map((c) => entry("commune", c, c.commune_code, c.name, 0)),
+    ...phusong.communes.map((c) => entry("commune", c, c.commune_code, c.full_name, 0)),
   ];
   this.input = document.getElementById("search");
   this.list = document.getElementById("search-results");

@@ -175,7 +175,7 @@ phusong.star = function (context, x, y, radius) {
 phusong.candidateShown = (candidate) => phusong.state.years.has(String(candidate.year));
 
 phusong.candidateRadius = function (candidate, zoom) {
-  const base = Math.min(11, Math.max(4.2, 4.2 + (zoom - 10.25) * 2));
+  const base = Math.min(11, Math.max(3.8, 3.8 + (zoom - 10.4) * 1.9));
   return candidate.rank <= 10 ? Math.max(base, 8) : base;
 };
 
@@ -198,7 +198,7 @@ phusong.symbols.drawCandidate = function (context, view, candidate, selected) {
   phusong.candidateShape(context, candidate.kind, x, y, radius);
   context.fillStyle = colour;
   context.fill();
-  context.strokeStyle = "#ffffff";
+  context.strokeStyle = phusong.edge(colour);
   context.lineWidth = radius > 7 ? 1.5 : 1;
   context.stroke();
   if (radius < 7.5) return;
@@ -232,6 +232,9 @@ phusong.symbols.ring = function (context, [x, y], radius) {
     context.stroke();
   }
 };
+
+// The edge that sets a colour off from any ground: white, or brown round a light colour.
+phusong.edge = (colour) => (phusong.readable(colour) === "#ffffff" ? "#ffffff" : "#8a5a1f");
 
 // White or ink, whichever reads better on a colour.
 phusong.readable = function (colour) {
