@@ -110,7 +110,8 @@ def place(text: str, source: str) -> Place:
     ]
     if defects:
         raise InputError("unusable place", defects)
-    return Place(*(float(part) for part in parts), source=source)
+    lon, lat, height_m = (float(part) for part in parts)
+    return Place(lon, lat, height_m, source)
 
 
 _LIMITS = {
@@ -130,7 +131,7 @@ def _out_of_range(name: str, text: str) -> str:
     return "" if low <= value <= high else f"is not between {low:g} and {high:g}"
 
 
-def defects(ground: Ground, start: Place, end: Place) -> list[Defect]:
+def defects(ground: Ground, start: Place, end: Place, step_m: float | None = None) -> list[Defect]:
     """Return why there is no path between two places over this ground."""
     found = [
         site.defect(_away(ground.terrain.grid, site), "choose a place of the province")
@@ -141,7 +142,7 @@ def defects(ground: Ground, start: Place, end: Place) -> list[Defect]:
         return found
     if length_m(start, end) < 1.0:
         return [end.defect("is the place of the transmitter", "a path needs a length")]
-    _, height_m = _heights(ground, start, end, None)
+    _, height_m = _heights(ground, start, end, step_m)
     return [
         _void(first_km, last_km) for first_km, last_km in _gaps(_km(start, end, height_m), height_m)
     ]
@@ -169,7 +170,7 @@ def along(ground: Ground, start: Place, end: Place, step_m: float | None = None)
     InputError
         When a place lies outside the terrain, both are the same, or terrain is missing.
     """
-    if found := defects(ground, start, end):
+    if found := defects(ground, start, end, step_m):
         raise InputError("no path over this terrain", found)
     xy_m, height_m = _heights(ground, start, end, step_m)
     clutter_m = _clutter_m(ground.landcover, *xy_m)
@@ -209,7 +210,7 @@ def _heights(
     x_m, y_m = _xy_m(grid, start, end)
     span_m = float(np.hypot(x_m[1] - x_m[0], y_m[1] - y_m[0]))
     count = max(int(np.ceil(span_m / (step_m or grid.pixel_m) - 1e-9)) + 1, FEWEST_POINTS)
-    xs_m, ys_m = np.linspace(*x_m, count), np.linspace(*y_m, count)
+    xs_m, ys_m = (np.linspace(float(ends[0]), float(ends[1]), count) for ends in (x_m, y_m))
     return (xs_m, ys_m), _bilinear(ground.terrain, xs_m, ys_m)
 
 
@@ -367,12 +368,11 @@ def read_receivers(path: Path, height_m: float) -> list[Place]:
     if found:
         raise InputError(f"{Path(path).name} is not a usable list", tables.by_row(found))
     counted = [str(i + 1) for i in range(len(table.rows))]
-    names = tables.texts(table, header, columns.RECEIVER_ID, counted)
+    given = tables.texts(table, header, columns.RECEIVER_ID, counted)
+    names = [name or number for name, number in zip(given, counted, strict=True)]
     return [
-        Place(*site, source=str(path), row=int(row), name=name or number)
-        for *site, row, name, number in zip(
-            lon.tolist(), lat.tolist(), heights_m.tolist(), table.rows, names, counted, strict=True
-        )
+        Place(float(lon[i]), float(lat[i]), float(heights_m[i]), str(path), int(row), name)
+        for i, (row, name) in enumerate(zip(table.rows, names, strict=True))
     ]
 
 

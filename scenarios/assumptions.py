@@ -103,5 +103,24 @@ def _method(plan: Plan) -> list[dict[str, str]]:
     ]
 
 
+def notes(plan: Plan) -> list[dict[str, str]]:
+    """Return what a reader of the curves and tables will ask."""
+    if not len(plan.ranking) or plan.scenario.zones.target_share == 0:
+        return []
+    target = plan.scenario.zones.target_share
+    return [
+        {
+            "en": f"Zones come first until {target:.0%} of their demand is covered; stations with "
+            "larger gains outside the zones follow, so the curve of people may bend upwards there.",
+            "vi": f"Khu vực ưu tiên được phủ trước cho đến khi đạt {target:.0%} nhu cầu; các trạm "
+            "ngoài khu vực có mức tăng lớn hơn đến sau, nên đường cong dân số có thể dốc lên ở đó.",
+        },
+        {
+            "en": "Levels are predicted, not measured.",
+            "vi": "Mức thu là kết quả dự báo, không phải đo kiểm.",
+        },
+    ]
+
+
 def _vi(value: float) -> str:
     return f"{value:g}".replace(".", ",")

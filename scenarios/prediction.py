@@ -72,9 +72,7 @@ def footprints(
     return network.footprints(surface(province), masts, sectors, reach, level_dbm, bar)
 
 
-def _reach_m(
-    masts: cells.Masts, layer: Layer, receiver_height_m: float, level_dbm: float
-) -> float:
+def _reach_m(masts: cells.Masts, layer: Layer, receiver_height_m: float, level_dbm: float) -> float:
     """Return how far the level can be reached at all, at most the layer's radius."""
     tables, _ = base_loss.expected_tables_db(
         masts.antenna_height_m, masts.frequency_mhz, receiver_height_m, layer.radius_m

@@ -19,8 +19,10 @@ from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata import export, raster, styles
 from phusong.geodata.grid import Raster
+from phusong.geodata.phrases import vietnamese
+from phusong.geodata.province import Provenance
 from phusong.scenarios import figures
-from phusong.scenarios.assumptions import assumptions
+from phusong.scenarios.assumptions import assumptions, notes
 from phusong.scenarios.run import Plan
 
 RUN = "run.json"
@@ -162,7 +164,7 @@ def record(plan: Plan) -> dict[str, Any]:
             "population": plan.headline["population"],
             "area_km2": float(province.communes.area.sum() / 1e6),
         },
-        "layers": {name: vars(origin) for name, origin in province.provenance.items()},
+        "layers": {name: _origin(origin) for name, origin in province.provenance.items()},
         "service": {
             "layer": scenario.layer_5g.name,
             "frequency_mhz": scenario.layer_5g.frequency_mhz,
@@ -182,12 +184,18 @@ def record(plan: Plan) -> dict[str, Any]:
         "curve": plan.curve,
         "network": plan.network,
         "assumptions": assumptions(plan),
-        "notes": [],
+        "notes": notes(plan),
         "parameters": scenario.model_dump(),
         "timings_s": plan.timings_s,
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in PACKAGES},
     }
+
+
+def _origin(origin: Provenance) -> dict[str, Any]:
+    said = {name: getattr(origin, name) for name in ("source", "note")}
+    both = {name: {"en": text, "vi": vietnamese(text)} for name, text in said.items() if text}
+    return {**vars(origin), **both}
 
 
 def _json(tree: dict[str, Any]) -> str:

@@ -1,0 +1,28 @@
+"""What the layers are is said in Vietnamese too."""
+
+import re
+
+import pytest
+
+from phusong.geodata import embedded
+from phusong.geodata.phrases import PHRASES, vietnamese
+
+ORIGINS = [*embedded.RECIPES.values(), embedded.NO_ZONES, embedded.GIVEN]
+
+
+@pytest.mark.parametrize("text", sorted({t for o in ORIGINS for t in (o.source, o.note) if t}))
+def test_every_recipe_is_translated_whole(text):
+    said = vietnamese(text)
+    assert said != text
+    assert not set(re.findall(r"[a-z]{4,}", text)) & set(re.findall(r"[a-z]{4,}", said)) - {"thật"}
+
+
+def test_names_of_files_stay():
+    assert vietnamese("union of the communes (xã.geojson)") == "gộp các xã (xã.geojson)"
+
+
+def test_numbers_are_kept():
+    for english, said in PHRASES.items():
+        digits = [re.sub(r"\D", "", n) for n in re.findall(r"\d[\d.,]*", english)]
+        for number in digits:
+            assert number in re.sub(r"[.,]", "", said) or number == "1", english
