@@ -26,7 +26,7 @@ def _kernels_key() -> str:
     return digest.hexdigest()[:16]
 
 
-# numba's own cache overlooks an edit in a module that a kernel calls: key it by content.
-os.environ.setdefault(
-    "NUMBA_CACHE_DIR", str(user_cache_path("phusong") / "kernels" / _kernels_key())
-)
+# Whatever is kept of the models' work, compiled or computed, is kept by this key: numba's own
+# cache overlooks an edit in a module that a kernel calls.
+KERNELS_KEY = _kernels_key()
+os.environ.setdefault("NUMBA_CACHE_DIR", str(user_cache_path("phusong") / "kernels" / KERNELS_KEY))

@@ -1,6 +1,7 @@
 """From a province and a scenario to the arrays that coverage works on, and back."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from geopandas import GeoDataFrame
@@ -11,6 +12,7 @@ from phusong.coverage import antenna, base_loss, capacity, cells, link_budget, n
 from phusong.geodata.grid import Grid
 from phusong.geodata.landcover import LandCover
 from phusong.geodata.province import Province
+from phusong.scenarios import cache
 from phusong.scenarios.schema import Layer, Service
 
 Bar = Callable[[int], None]
@@ -69,7 +71,21 @@ def footprints(
     masts, sectors = masts_and_cells(sites, layer, province.grid)
     radius_m = _reach_m(masts, layer, service.receiver_height_m, level_dbm)
     reach = cells.Reach(max(radius_m, province.grid.pixel_m), service.receiver_height_m)
-    return network.footprints(surface(province), masts, sectors, reach, level_dbm, bar)
+    ground = surface(province)
+
+    def made() -> cache.Arrays:
+        return vars(network.footprints(ground, masts, sectors, reach, level_dbm, bar))
+
+    inputs = ("footprints", ground, masts, sectors, reach, level_dbm)
+    return network.Footprints(**_kept(inputs, made, bar, len(masts)))
+
+
+def _kept(
+    inputs: tuple[object, ...], make: Callable[[], cache.Arrays], bar: Bar, masts: int
+) -> dict[str, Any]:
+    arrays = cache.kept(inputs, make)
+    bar(masts)
+    return arrays
 
 
 def _reach_m(masts: cells.Masts, layer: Layer, receiver_height_m: float, level_dbm: float) -> float:
@@ -86,9 +102,13 @@ def best_server(
     """Return the network's layers over the province."""
     masts, sectors = masts_and_cells(sites, layer, province.grid)
     reach = cells.Reach(layer.radius_m, service.receiver_height_m)
-    return network.best_server(
-        surface(province), masts, sectors, reach, service.outdoor_threshold_dbm, bar
-    )
+    ground, level_dbm = surface(province), service.outdoor_threshold_dbm
+
+    def made() -> cache.Arrays:
+        return vars(network.best_server(ground, masts, sectors, reach, level_dbm, bar))
+
+    inputs = ("best server", ground, masts, sectors, reach, level_dbm)
+    return network.Layers(**_kept(inputs, made, bar, len(masts)))
 
 
 def sinr_db(layers: network.Layers, layer: Layer) -> NDArray[np.float32]:

@@ -19,7 +19,7 @@ ALLOWED = {
     "columns": set(),
     "coverage": {"errors", "columns", "coverage"},
     "geodata": {"errors", "columns", "geodata"},
-    "scenarios": {"errors", "columns", "coverage", "geodata", "scenarios", "__version__"},
+    "scenarios": {"errors", "columns", "coverage", "geodata", "scenarios", "__version__", "KERNELS_KEY"},
     "maps": {"errors", "columns", "geodata", "maps", "__version__"},
 }
 
