@@ -2,12 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
 READY := $(VENV)/.ready
 LANG_OF_MAP ?= vi
 
 .PHONY: demo test bench lint format types clean
 
-demo: $(READY)
+demo: $(RUNTIME)
 	$(BIN)/phusong run urban --lang $(LANG_OF_MAP)
 
 test: $(READY)
@@ -32,9 +33,13 @@ types: $(READY)
 clean:
 	rm -rf $(VENV) build dist out
 
-$(READY): pyproject.toml constraints.txt
+$(RUNTIME): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "phusong needs Python 3.11 or newer; say which: make demo PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	@touch $@
+
+$(READY): $(RUNTIME)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[test,dev]'
 	@touch $@
