@@ -13,14 +13,16 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("coverage", "geodata", "scenarios", "maps")
 SCRIPTS = {"urban", "industrial", "tourism", "province"}
 
+FACTS = {"__version__", "KERNELS_KEY"}  # of the package itself
+
 # Who may import whom; the command line, the pipeline and the scripts stand above all.
 ALLOWED = {
     "errors": set(),
     "columns": set(),
     "coverage": {"errors", "columns", "coverage"},
     "geodata": {"errors", "columns", "geodata"},
-    "scenarios": {"errors", "columns", "coverage", "geodata", "scenarios", "__version__", "KERNELS_KEY"},
-    "maps": {"errors", "columns", "geodata", "maps", "__version__"},
+    "scenarios": {"errors", "columns", "coverage", "geodata", "scenarios", *FACTS},
+    "maps": {"errors", "columns", "geodata", "maps", *FACTS},
 }
 
 
