@@ -1,4 +1,4 @@
-"""Time the area engine: points a second of one core, and the whole province.
+"""Time the area engine: points a second of one core, and the whole province, cold and warm.
 
 Run with ``python benchmarks/area.py``; ``--masts`` and ``--radius-km`` change the province.
 """
@@ -13,12 +13,15 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong.coverage import base_loss, network, sweep
+from phusong.coverage import network, reception, sweep, sweep_p1812
 from phusong.coverage.cells import Masts, Reach, Surface, cells
+from phusong.coverage.losses import Cache, Sweeps
+from phusong.coverage.models.p1812 import Parameters
 
 SIZE = 1700
 PIXEL_M = 30.0
 FREQUENCY_MHZ = 2550.0
+MODELS = {"TR 38.901": None, "P.1812": Parameters()}
 
 
 def fractal(size: int, relief_m: float, seed: int = 1) -> NDArray[np.float32]:
@@ -31,44 +34,47 @@ def fractal(size: int, relief_m: float, seed: int = 1) -> NDArray[np.float32]:
 
 
 def province(masts: int) -> tuple[Surface, Masts]:
-    """Return synthetic terrain and masts that lie anywhere on it."""
+    """Return synthetic terrain with clutter, and masts that lie anywhere on it."""
     random = np.random.default_rng(2)
     shape = (SIZE, SIZE)
+    patches = fractal(SIZE, 1.0, seed=3)
     surface = Surface(
         fractal(SIZE, 600.0),
-        random.integers(0, 2, shape, dtype=np.uint8),
+        (patches > 0.6).astype(np.uint8),
         np.ones(shape, bool),
         PIXEL_M,
+        np.select([patches > 0.6, patches > 0.5], [15.0, 10.0], 0.0).astype(np.float32),
     )
     places = random.uniform(0, SIZE - 1, (2, masts))
     heights = random.integers(18, 49, masts).astype(float)
     return surface, Masts(*places, heights, np.full(masts, FREQUENCY_MHZ))
 
 
-def sweep_rate(surface: Surface, masts: Masts, radius_m: float, count: int = 30) -> float:
-    """Return receive points a second of one thread, the fastest mast of a few."""
-    reach = Reach(radius_m=radius_m)
-    ground, fan = surface.ground(reach), reach.fan(surface.pixel_m)
-    tables, used = base_loss.expected_tables_db(
-        masts.antenna_height_m, masts.frequency_mhz, reach.receiver_height_m, radius_m
-    )
-    fastest = 0.0
+def sweep_rate(surface: Surface, masts: Masts, reach: Reach, count: int = 30) -> float:
+    """Return receive points a second of one thread, the median of a few masts."""
+    sweeps = Sweeps(surface, masts, reach)
+    tables, used = sweeps.base_tables
+    rates = []
     for i, row in enumerate(masts.table()[:count]):
-        mast = sweep.Mast(*row)
+        mast = reception.Mast(*row)
         start = time.thread_time()
-        receivers = sweep.trace(ground, mast, fan)
-        sweep.walk(ground, mast, tables[used[i]], fan, receivers)
-        if i > 0:  # the first call compiles or loads
-            fastest = max(fastest, receivers.pixel.size / (time.thread_time() - start))
-    return fastest
+        receivers = reception.trace(sweeps.ground, mast, sweeps.fan)
+        if reach.p1812 is None:
+            sweep.walk(sweeps.ground, mast, tables[used[i]], sweeps.fan, receivers)
+        else:
+            sweep_p1812.walk(sweeps.ground, mast, reach.climate(), sweeps.fan, receivers)
+        rates.append(receivers.pixel.size / (time.thread_time() - start))
+    return float(np.median(rates[1:]))  # the first call compiles or loads
 
 
-def province_seconds(surface: Surface, masts: Masts, radius_m: float) -> float:
+def province_seconds(
+    surface: Surface, masts: Masts, reach: Reach, cache: Cache | None = None
+) -> float:
     """Return wall seconds of best server, overlap and total power, three sectors a mast."""
     number = len(masts)
     plan = cells(np.repeat(np.arange(number), 3), np.tile([0.0, 120.0, 240.0], number), 43.1, 6.0)
     start = time.perf_counter()
-    network.best_server(surface, masts, plan, Reach(radius_m=radius_m))
+    network.best_server(surface, masts, plan, reach, cache=cache)
     return time.perf_counter() - start
 
 
@@ -84,14 +90,24 @@ def main() -> None:
     parser.add_argument("--radius-km", type=float, nargs="+", default=[3.0, 5.0])
     wanted = parser.parse_args()
     surface, masts = province(wanted.masts)
-    print(f"{platform.machine()}, {os.cpu_count()} cores, {numba.get_num_threads()} threads")
     few = Masts(*(column[:2] for column in vars(masts).values()))
-    print(f"compile or load: {province_seconds(surface, few, 1000.0):.1f} s")
-    print(f"{'radius':>8}{'points/s/core':>15}{'province':>10}{'peak':>10}")
-    for radius_km in wanted.radius_km:
-        rate = sweep_rate(surface, masts, 1000.0 * radius_km)
-        seconds = province_seconds(surface, masts, 1000.0 * radius_km)
-        print(f"{radius_km:6.1f}km{rate:15,.0f}{seconds:8.1f} s{peak_mib():6.0f} MiB")
+    print(f"{platform.machine()}, {os.cpu_count()} cores, {numba.get_num_threads()} threads")
+    print(f"{wanted.masts} masts of 3 sectors, {SIZE} x {SIZE} pixels of {PIXEL_M:g} m")
+    for name, parameters in MODELS.items():
+        seconds = province_seconds(surface, few, Reach(1000.0, p1812=parameters))
+        print(f"{name}: compiled or loaded in {seconds:.1f} s")
+    print(f"{'model':10}{'radius':>8}{'points/s/core':>15}{'province':>10}{'warm':>9}{'peak':>10}")
+    for name, parameters in MODELS.items():
+        for radius_km in wanted.radius_km:
+            reach = Reach(1000.0 * radius_km, p1812=parameters)
+            rate = sweep_rate(surface, masts, reach)
+            cold = province_seconds(surface, masts, reach)
+            peak = peak_mib()
+            cache: Cache = {}
+            province_seconds(surface, masts, reach, cache)
+            warm = province_seconds(surface, masts, reach, cache)
+            line = f"{name:10}{radius_km:6.1f}km{rate:15,.0f}{cold:8.1f} s{warm:7.1f} s"
+            print(f"{line}{peak:6.0f} MiB")
 
 
 if __name__ == "__main__":

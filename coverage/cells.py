@@ -6,10 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from phusong.coverage import sweep
+from phusong.coverage import reception
 from phusong.coverage.antenna import Pattern, cut_angles_deg, sector
-from phusong.coverage.sweep import Fan, Ground
-from phusong.coverage.units import milliwatt_from_dbm, ratio_from_db, wavelength_m
+from phusong.coverage.models.p1812 import POLARIZATIONS, Parameters
+from phusong.coverage.models.p1812_loss import location_loss_db
+from phusong.coverage.models.p1812_path import effective_radius_km
+from phusong.coverage.reception import Fan, Ground
+from phusong.coverage.sweep_p1812 import Climate
+from phusong.coverage.units import milliwatt_from_dbm, ratio_from_db
 from phusong.errors import Defect, InputError
 
 MOST_CELLS_PER_MAST = 255
@@ -20,23 +24,28 @@ class Surface:
     """The grid of receivers: terrain, environment class, and who is asked for.
 
     ``environment`` holds ``base_loss.RURAL`` or ``base_loss.URBAN``; ``receivers`` is true
-    where a result is wanted. The first row is the northernmost.
+    where a result is wanted. ``clutter_m`` is the representative height of what stands on
+    the ground, read by P.1812 only; without it the ground is bare. The first row is the
+    northernmost.
     """
 
     terrain_m: NDArray[np.float32]
     environment: NDArray[np.uint8]
     receivers: NDArray[np.bool_]
     pixel_m: float
+    clutter_m: NDArray[np.float32] | None = None
 
     def ground(self, reach: "Reach") -> Ground:
         """Return the record that the kernels read."""
+        bare = np.zeros(self.terrain_m.shape, np.float32)
         return Ground(
             np.ascontiguousarray(self.terrain_m, np.float32),
+            np.ascontiguousarray(bare if self.clutter_m is None else self.clutter_m, np.float32),
             np.ascontiguousarray(self.environment, np.uint8),
             np.ascontiguousarray(self.receivers, np.bool_),
             float(self.pixel_m),
             float(reach.receiver_height_m),
-            sweep.fall_per_pixel_m(self.pixel_m, reach.k_factor),
+            reach.fall_m(self.pixel_m),
         )
 
 
@@ -45,17 +54,38 @@ class Reach:
     """How far and how finely masts are followed.
 
     ``radials_per_rim_pixel`` above 1 brings the sweep closer to path by path and costs time
-    in proportion to it.
+    in proportion to it. With ``p1812`` the loss is that of ITU-R P.1812 under these
+    parameters, which fix the Earth radius too; without, it is TR 38.901's expected loss plus
+    diffraction.
     """
 
     radius_m: float = 5000.0
     receiver_height_m: float = 1.5
-    k_factor: float = sweep.MEDIAN_K
+    k_factor: float = reception.MEDIAN_K
     radials_per_rim_pixel: float = 0.5
+    p1812: Parameters | None = None
+
+    def fall_m(self, pixel_m: float) -> float:
+        """Return how far the effective Earth falls within the first pixel."""
+        if self.p1812 is None:
+            return reception.fall_per_pixel_m(pixel_m, self.k_factor)
+        return pixel_m**2 / (2000.0 * effective_radius_km(self.p1812.delta_n))
+
+    def climate(self) -> Climate:
+        """Return the parameters of P.1812 as the kernels read them."""
+        chosen = self.p1812 or Parameters()
+        return Climate(
+            float(chosen.time_percent),
+            float(effective_radius_km(chosen.delta_n)),
+            float(chosen.n0),
+            POLARIZATIONS[chosen.polarization],
+            float(chosen.latitude_deg),
+            float(location_loss_db(chosen.location_percent, chosen.location_sigma_db)),
+        )
 
     def fan(self, pixel_m: float) -> Fan:
         """Return the pixels in reach of a mast and the radials through them."""
-        return sweep.fan(self.radius_m, pixel_m, self.radials_per_rim_pixel)
+        return reception.fan(self.radius_m, pixel_m, self.radials_per_rim_pixel)
 
 
 @dataclass(frozen=True)
@@ -75,9 +105,9 @@ class Masts:
         return len(self.column)
 
     def table(self) -> NDArray[np.float64]:
-        """Return the masts as rows of (column, row, height, wavelength)."""
-        wavelength = wavelength_m(np.asarray(self.frequency_mhz, float))
-        return np.column_stack([self.column, self.row, self.antenna_height_m, wavelength])
+        """Return the masts as rows of (column, row, height, frequency)."""
+        columns = [self.column, self.row, self.antenna_height_m, self.frequency_mhz]
+        return np.column_stack(columns).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -105,7 +135,7 @@ class Cells:
         floors_db = np.array([pattern.floor_db for pattern in self.patterns])
         return np.column_stack(
             [
-                np.mod(self.azimuth_deg, 360.0),
+                np.mod(np.asarray(self.azimuth_deg, float) + 180.0, 360.0) - 180.0,
                 self.electrical_tilt_deg,
                 np.where(np.isnan(self.azimuth_deg), 0.0, self.mechanical_tilt_deg),
                 milliwatt_from_dbm(np.asarray(self.eirp_dbm, float)),

@@ -1,8 +1,8 @@
 """Many cells together: best server, overlap, total power, and the footprint of every mast.
 
-Masts are worked on in batches: the window of each mast is computed in parallel, then the
-windows are added to the layers in parallel over strips of rows, always in the order of the
-masts. The result has the same bytes whatever the number of threads.
+Masts are worked on in batches: their windows of loss are computed in parallel, then the
+cells are added up in parallel over strips of rows, always in the order of the masts. The
+result has the same bytes whatever the number of threads.
 """
 
 import math
@@ -14,19 +14,19 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from phusong.coverage import sweep
-from phusong.coverage.antenna import DEGREES, tilted_angles_deg
-from phusong.coverage.base_loss import expected_tables_db
+from phusong.coverage import losses, radial
+from phusong.coverage.antenna import DEGREES, arc_tangent, tilted_angles_deg
 from phusong.coverage.cells import Cells, Masts, Reach, Surface, check
-from phusong.coverage.kernel import INNER, KERNEL, PARALLEL
-from phusong.coverage.sweep import Fan, Ground, Mast, Receivers, half_window
+from phusong.coverage.kernel import INNER, PARALLEL
+from phusong.coverage.losses import NO_PATH, STEPS_PER_DB, Cache, Sweeps
+from phusong.coverage.reception import Fan, Ground, Mast
 from phusong.coverage.units import milliwatt_from_dbm
 
 NO_SERVER = -1
+FAINTEST_DBM = -160.0  # a mast that comes in weaker gives nothing
 BATCH_BYTES = 160 * 2**20
-STRIP_ROWS = 32
+STRIP_ROWS = 8
 GAIN_KNOTS_PER_DEG = 4
-NEPER_PER_DB = math.log(10.0) / 10.0
 Progress = Callable[[int], object]
 
 
@@ -68,28 +68,28 @@ class Footprints:
     def at_least(self, level_dbm: float) -> "Footprints":
         """Return the footprints at a stricter level."""
         kept = self.rsrp_dbm >= level_dbm
-        first = np.concatenate(([0], np.cumsum(kept)))[self.first]
+        first = np.searchsorted(np.flatnonzero(kept), self.first)
         return Footprints(first.astype(np.int64), self.pixel[kept], self.rsrp_dbm[kept])
 
 
 class Plant(NamedTuple):
     """Masts and cells as the kernels read them; cells are in the order of their masts."""
 
-    masts: NDArray[np.float64]  # column, row, height, wavelength
-    base_db: NDArray[np.float32]  # tables of loss by distance
-    base: NDArray[np.int64]  # table of each mast
+    masts: NDArray[np.float64]  # column, row, height, frequency
     cells: NDArray[np.float64]  # azimuth, electrical and mechanical tilt, mW, pattern, floor
     first_cell: NDArray[np.int64]
     gains: NDArray[np.float32]  # both cuts of every pattern, as ratios
+    passed: NDArray[np.float32]  # share of the power left after a loss, by its steps
+    weakest_passed: NDArray[np.float64]  # of each mast, below it nothing is received
 
 
-class Windows(NamedTuple):
-    """The results of a batch of masts, one square window each."""
+class Part(NamedTuple):
+    """What a mast gives at one pixel."""
 
-    rsrp_dbm: NDArray[np.float32]
-    cell: NDArray[np.uint8]  # counted within the mast
-    servers: NDArray[np.uint8]
-    total_mw: NDArray[np.float32]
+    best_mw: float
+    cell: int
+    total_mw: float
+    servers: int
 
 
 @njit(**INNER)
@@ -103,7 +103,7 @@ def _read_gain(gains: NDArray, pattern: int, cut: int, angle_deg: float) -> floa
 
 @njit(**INNER)
 def _radiated_mw(plant: Plant, cell: int, azimuth_deg: float, elevation_deg: float) -> float:
-    """Return the power a cell radiates in a direction; the azimuth lies in 0 to 360."""
+    """Return the power a cell radiates in a direction; the azimuth lies in -180 to 180."""
     main, electrical, mechanical = plant.cells[cell, 0], plant.cells[cell, 1], plant.cells[cell, 2]
     bearing_deg = 0.0 if math.isnan(main) else azimuth_deg - main
     if bearing_deg > 180.0:
@@ -119,185 +119,140 @@ def _radiated_mw(plant: Plant, cell: int, azimuth_deg: float, elevation_deg: flo
 
 
 @njit(**INNER)
-def _fill_pixels(
+def _receive(
+    ground: Ground,
     plant: Plant,
     m: int,
-    receivers: Receivers,
-    paths: tuple,
-    corner: tuple,
+    start_m: float,
+    place: tuple,
+    passed: float,
     level_mw: float,
-    windows: Windows,
-    slot: int,
-) -> None:
-    """Write the sum over the cells of a mast at every receiver into its window."""
-    loss_db, elevation = paths
-    top, left, width = corner
-    start, end = plant.first_cell[m], plant.first_cell[m + 1]
-    for i in range(receivers.pixel.size):
-        best_mw, best, total_mw, servers = 0.0, 0, 0.0, 0
-        passed = math.exp(-NEPER_PER_DB * loss_db[i])
-        azimuth_deg, elevation_deg = receivers.azimuth[i] * DEGREES, elevation[i] * DEGREES
-        for cell in range(start, end):
-            here_mw = passed * _radiated_mw(plant, cell, azimuth_deg, elevation_deg)
-            total_mw += here_mw
-            servers += here_mw >= level_mw
-            if here_mw > best_mw:
-                best_mw, best = here_mw, cell - start
-        row, column = receivers.pixel[i] // width - top, receivers.pixel[i] % width - left
-        windows.rsrp_dbm[slot, row, column] = math.log(best_mw) / NEPER_PER_DB
-        windows.cell[slot, row, column] = best
-        windows.servers[slot, row, column] = servers
-        windows.total_mw[slot, row, column] = total_mw
-
-
-@njit(**KERNEL)
-def _fill_window(
-    ground: Ground, plant: Plant, fan: Fan, m: int, level_mw: float, windows: Windows, slot: int
-) -> None:
-    """Compute what one mast gives at every receiver in its window."""
-    windows.rsrp_dbm[slot, :, :] = -np.inf
-    windows.servers[slot, :, :] = 0
-    windows.total_mw[slot, :, :] = 0.0
-    mast = Mast(plant.masts[m, 0], plant.masts[m, 1], plant.masts[m, 2], plant.masts[m, 3])
-    receivers = sweep.trace(ground, mast, fan)
-    paths = sweep.walk(ground, mast, plant.base_db[plant.base[m]], fan, receivers)
-    top = math.floor(mast.row + 0.5) - half_window(fan.radius)
-    left = math.floor(mast.column + 0.5) - half_window(fan.radius)
-    corner = (top, left, ground.terrain_m.shape[1])
-    _fill_pixels(plant, m, receivers, paths, corner, level_mw, windows, slot)
-
-
-@njit(**PARALLEL)
-def _fill_windows(
-    ground: Ground, plant: Plant, fan: Fan, start: int, end: int, level_mw: float, windows: Windows
-) -> None:
-    """Compute the windows of a batch of masts, one mast per task."""
-    for m in prange(start, end):
-        _fill_window(ground, plant, fan, m, level_mw, windows, m - start)
+) -> Part:
+    """Add up the cells of a mast at one pixel."""
+    row, column = place
+    east, north = column - plant.masts[m, 0], plant.masts[m, 1] - row
+    square = east * east + north * north
+    end_m = ground.terrain_m[row, column] + ground.receiver_height_m - ground.fall_m * square
+    azimuth_deg = arc_tangent(east, north) * DEGREES
+    run_m = math.sqrt(square) * ground.pixel_m
+    elevation_deg = arc_tangent(end_m - start_m, run_m) * DEGREES
+    best_mw, best, total_mw, servers = 0.0, 0, 0.0, 0
+    for cell in range(plant.first_cell[m], plant.first_cell[m + 1]):
+        here_mw = passed * _radiated_mw(plant, cell, azimuth_deg, elevation_deg)
+        total_mw += here_mw
+        servers += here_mw >= level_mw
+        if here_mw > best_mw:
+            best_mw, best = here_mw, cell
+    return Part(best_mw, best, total_mw, servers)
 
 
 @njit(**INNER)
 def _add_rows(
-    plant: Plant, fan: Fan, m: int, rows: tuple, windows: Windows, slot: int, layers: tuple
-) -> None:
-    """Add the part of one window that lies within a strip of rows."""
-    rsrp_dbm, server, servers, total_mw = layers
-    half = half_window(fan.radius)
-    left = math.floor(plant.masts[m, 0] + 0.5) - half
-    top = math.floor(plant.masts[m, 1] + 0.5) - half
-    west, east = max(left, 0), min(left + 2 * half + 1, rsrp_dbm.shape[1])
-    for row in range(max(top, rows[0]), min(top + 2 * half + 1, rows[1])):
-        for column in range(west, east):
-            here_dbm = windows.rsrp_dbm[slot, row - top, column - left]
-            if here_dbm > rsrp_dbm[row, column]:
-                rsrp_dbm[row, column] = here_dbm
-                cell = windows.cell[slot, row - top, column - left]
-                server[row, column] = plant.first_cell[m] + cell
-            total_mw[row, column] += windows.total_mw[slot, row - top, column - left]
-            count = np.int64(servers[row, column])
-            servers[row, column] = min(count + windows.servers[slot, row - top, column - left], 255)
-
-
-@njit(**PARALLEL)
-def _add_windows(
-    plant: Plant, fan: Fan, start: int, end: int, windows: Windows, layers: tuple
-) -> None:
-    """Add the windows of a batch to the layers, strip by strip, in the order of the masts."""
-    height = layers[0].shape[0]
-    for strip in prange((height + STRIP_ROWS - 1) // STRIP_ROWS):
-        rows = (strip * STRIP_ROWS, min((strip + 1) * STRIP_ROWS, height))
-        for m in range(start, end):
-            _add_rows(plant, fan, m, rows, windows, m - start, layers)
-
-
-@njit(**PARALLEL)
-def _count_served(windows: Windows, used: int, level_dbm: float, served: NDArray) -> None:
-    """Count the pixels at or above a level in each window."""
-    for slot in prange(used):
-        served[slot] = np.sum(windows.rsrp_dbm[slot] >= level_dbm)
-
-
-@njit(**INNER)
-def _list_window(
     ground: Ground,
     plant: Plant,
     fan: Fan,
     m: int,
-    level_dbm: float,
-    window_dbm: NDArray,
-    pixel: NDArray,
-    rsrp_dbm: NDArray,
+    rows: tuple,
+    window: tuple,
+    level_mw: float,
+    layers: tuple,
 ) -> None:
-    """Write down the pixels of one window at or above a level, row by row."""
-    half = half_window(fan.radius)
-    left = math.floor(plant.masts[m, 0] + 0.5) - half
-    top = math.floor(plant.masts[m, 1] + 0.5) - half
-    place = 0
-    for row in range(window_dbm.shape[0]):
-        for column in range(window_dbm.shape[1]):
-            if window_dbm[row, column] >= level_dbm:
-                pixel[place] = (row + top) * ground.terrain_m.shape[1] + column + left
-                rsrp_dbm[place] = window_dbm[row, column]
-                place += 1
+    """Add what one mast gives within a strip of rows to the layers."""
+    best_mw, server, servers, total_mw = layers
+    windows, slot = window
+    mast = losses.mast_of(plant.masts, m)
+    start_m = radial.terrain_at(ground.terrain_m, mast.column, mast.row) + mast.antenna_height_m
+    top, left = losses.corner(mast, fan)
+    west, east = max(left, 0), min(left + windows.shape[2], best_mw.shape[1])
+    for row in range(max(top, rows[0]), min(top + windows.shape[1], rows[1])):
+        for column in range(west, east):
+            steps = windows[slot, row - top, column - left]
+            passed = plant.passed[steps]
+            if passed < plant.weakest_passed[m]:
+                continue
+            part = _receive(ground, plant, m, start_m, (row, column), passed, level_mw)
+            total_mw[row, column] += part.total_mw
+            servers[row, column] = min(servers[row, column] + part.servers, 255)
+            if np.float32(part.best_mw) > best_mw[row, column]:
+                best_mw[row, column] = part.best_mw
+                server[row, column] = part.cell
 
 
 @njit(**PARALLEL)
-def _list_served(
+def _add_windows(
     ground: Ground,
     plant: Plant,
     fan: Fan,
-    start: int,
-    level_dbm: float,
-    windows: Windows,
-    first: NDArray,
-    pixel: NDArray,
-    rsrp_dbm: NDArray,
+    batch: tuple,
+    windows: NDArray,
+    level_mw: float,
+    layers: tuple,
 ) -> None:
-    """Write down the served pixels of every window of a batch."""
-    for slot in prange(first.size - 1):
-        a, b = first[slot], first[slot + 1]
-        _list_window(
-            ground,
-            plant,
-            fan,
-            start + slot,
-            level_dbm,
-            windows.rsrp_dbm[slot],
-            pixel[a:b],
-            rsrp_dbm[a:b],
-        )
+    """Add a batch of masts to the layers, strip by strip, in the order of the masts.
+
+    Neighbouring strips have like work; they are dealt out by turns.
+    """
+    height = layers[0].shape[0]
+    strips = (height + STRIP_ROWS - 1) // STRIP_ROWS
+    half = (strips + 1) // 2
+    for i in prange(2 * half):
+        strip = 2 * i if i < half else 2 * (i - half) + 1
+        rows = (strip * STRIP_ROWS, min((strip + 1) * STRIP_ROWS, height))
+        for m in range(batch[0], batch[1]):
+            _add_rows(ground, plant, fan, m, rows, (windows, m - batch[0]), level_mw, layers)
 
 
-def _plant(masts: Masts, cells: Cells, reach: Reach) -> tuple[Plant, NDArray[np.int64]]:
+@njit(**INNER)
+def _best_window(
+    ground: Ground, plant: Plant, fan: Fan, m: int, window: tuple, best_mw: NDArray
+) -> None:
+    """Fill in the best level of a mast's cells over its window."""
+    windows, slot = window
+    mast = losses.mast_of(plant.masts, m)
+    start_m = radial.terrain_at(ground.terrain_m, mast.column, mast.row) + mast.antenna_height_m
+    top, left = losses.corner(mast, fan)
+    for row in range(windows.shape[1]):
+        for column in range(windows.shape[2]):
+            passed = plant.passed[windows[slot, row, column]]
+            best_mw[slot, row, column] = 0.0
+            if passed >= plant.weakest_passed[m]:
+                place = (row + top, column + left)
+                part = _receive(ground, plant, m, start_m, place, passed, 0.0)
+                best_mw[slot, row, column] = part.best_mw
+
+
+@njit(**PARALLEL)
+def _best_windows(
+    ground: Ground, plant: Plant, fan: Fan, start: int, windows: NDArray, best_mw: NDArray
+) -> None:
+    for slot in prange(windows.shape[0]):
+        _best_window(ground, plant, fan, start + slot, (windows, slot), best_mw)
+
+
+def _plant(masts: Masts, cells: Cells) -> tuple[Plant, NDArray[np.int64]]:
     """Return the network as the kernels read it, and the row of every cell in it."""
-    order = np.argsort(cells.mast, kind="stable")
-    base_db, base = expected_tables_db(
-        np.asarray(masts.antenna_height_m, float),
-        np.asarray(masts.frequency_mhz, float),
-        reach.receiver_height_m,
-        reach.radius_m,
-    )
-    first = np.searchsorted(np.asarray(cells.mast)[order], np.arange(len(masts) + 1))
+    mast = np.asarray(cells.mast)
+    order = np.argsort(mast, kind="stable")
+    first = np.searchsorted(mast[order], np.arange(len(masts) + 1)).astype(np.int64)
     table = np.ascontiguousarray(cells.table()[order])
+    passed = 10.0 ** (np.arange(NO_PATH + 1) / (-10.0 * STEPS_PER_DB))
+    passed[NO_PATH] = 0.0
+    strongest_mw = np.full(len(masts), 1e-300)
+    np.maximum.at(strongest_mw, mast, milliwatt_from_dbm(np.asarray(cells.eirp_dbm, float)))
+    weakest = milliwatt_from_dbm(FAINTEST_DBM) / strongest_mw
     gains = cells.gains(GAIN_KNOTS_PER_DEG)
-    plant = Plant(masts.table(), base_db, base, table, first.astype(np.int64), gains)
-    return plant, order
+    return Plant(masts.table(), table, first, gains, passed.astype(np.float32), weakest), order
 
 
-def _windows(fan: Fan, masts: int) -> Windows:
-    """Return room for as many windows as the memory of a batch allows."""
-    side = 2 * half_window(fan.radius) + 1
-    shape = (max(1, min(masts, BATCH_BYTES // (10 * side * side))), side, side)
-    return Windows(
-        np.empty(shape, np.float32),
-        np.empty(shape, np.uint8),
-        np.empty(shape, np.uint8),
-        np.empty(shape, np.float32),
-    )
-
-
-def _batches(masts: int, size: int) -> Iterator[tuple[int, int]]:
+def _batches(masts: int, window_bytes: int) -> Iterator[tuple[int, int]]:
+    size = max(1, BATCH_BYTES // window_bytes)
     return ((start, min(start + size, masts)) for start in range(0, masts, size))
+
+
+def _dbm(power_mw: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return levels in dBm, -inf where there is no power."""
+    with np.errstate(divide="ignore"):
+        return (10.0 * np.log10(power_mw.astype(np.float64))).astype(np.float32)
 
 
 def best_server(
@@ -307,6 +262,7 @@ def best_server(
     reach: Reach,
     level_dbm: float = -110.0,
     progress: Progress | None = None,
+    cache: Cache | None = None,
 ) -> Layers:
     """Return best level and server, overlap and total power of a network.
 
@@ -322,6 +278,8 @@ def best_server(
         Level from which a cell counts in ``servers``.
     progress
         Called with the number of masts done after every batch.
+    cache
+        Keeps windows of loss by content; what it holds is not computed again.
 
     Raises
     ------
@@ -330,20 +288,19 @@ def best_server(
         mast or power.
     """
     check(surface, masts, cells, reach)
-    ground, fan = surface.ground(reach), reach.fan(surface.pixel_m)
-    level_mw = float(milliwatt_from_dbm(level_dbm))
-    plant, order = _plant(masts, cells, reach)
-    windows = _windows(fan, len(masts))
-    shape = surface.terrain_m.shape
-    rsrp_dbm, server = np.full(shape, -np.inf, np.float32), np.full(shape, NO_SERVER, np.int32)
+    sweeps = Sweeps(surface, masts, reach)
+    plant, order = _plant(masts, cells)
+    shape, level_mw = surface.terrain_m.shape, float(milliwatt_from_dbm(level_dbm))
+    best_mw, server = np.zeros(shape, np.float32), np.full(shape, NO_SERVER, np.int32)
     servers, total_mw = np.zeros(shape, np.uint8), np.zeros(shape, np.float32)
-    for start, end in _batches(len(masts), len(windows.cell)):
-        _fill_windows(ground, plant, fan, start, end, level_mw, windows)
-        _add_windows(plant, fan, start, end, windows, (rsrp_dbm, server, servers, total_mw))
+    layers = (best_mw, server, servers, total_mw)
+    for batch in _batches(len(masts), 2 * sweeps.side**2):
+        windows = losses.windows(sweeps, np.arange(*batch), cache)
+        _add_windows(sweeps.ground, plant, sweeps.fan, batch, windows, level_mw, layers)
         if progress is not None:
-            progress(end)
+            progress(batch[1])
     rows = np.append(order, NO_SERVER).astype(np.int32)
-    return Layers(rsrp_dbm, rows[server], servers, total_mw)
+    return Layers(_dbm(best_mw), rows[server], servers, total_mw)
 
 
 def footprints(
@@ -353,36 +310,41 @@ def footprints(
     reach: Reach,
     level_dbm: float,
     progress: Progress | None = None,
+    cache: Cache | None = None,
 ) -> Footprints:
     """Return the pixels that each mast serves at or above a level, all its cells together.
 
     Parameters and errors are those of ``best_server``.
     """
     check(surface, masts, cells, reach)
-    ground, fan = surface.ground(reach), reach.fan(surface.pixel_m)
-    level_mw = float(milliwatt_from_dbm(level_dbm))
-    plant, _ = _plant(masts, cells, reach)
-    windows = _windows(fan, len(masts))
-    counts: list[NDArray[np.int64]] = []
-    pixels: list[NDArray[np.int32]] = []
-    levels: list[NDArray[np.float32]] = []
-    for start, end in _batches(len(masts), len(windows.cell)):
-        _fill_windows(ground, plant, fan, start, end, level_mw, windows)
-        served = np.zeros(end - start, np.int64)
-        _count_served(windows, end - start, level_dbm, served)
-        first = np.concatenate([[0], np.cumsum(served)])
-        pixels.append(np.empty(first[-1], np.int32))
-        levels.append(np.empty(first[-1], np.float32))
-        _list_served(ground, plant, fan, start, level_dbm, windows, first, pixels[-1], levels[-1])
-        counts.append(served)
+    sweeps = Sweeps(surface, masts, reach)
+    plant, _ = _plant(masts, cells)
+    found: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
+    for batch in _batches(len(masts), 6 * sweeps.side**2):
+        windows = losses.windows(sweeps, np.arange(*batch), cache)
+        best_mw = np.empty(windows.shape, np.float32)
+        _best_windows(sweeps.ground, plant, sweeps.fan, batch[0], windows, best_mw)
+        for slot in range(windows.shape[0]):
+            mast = losses.mast_of(plant.masts, batch[0] + slot)
+            found.append(_listed(best_mw[slot], mast, sweeps, level_dbm))
         if progress is not None:
-            progress(end)
-    every = np.concatenate([np.zeros(1, np.int64), *counts])
-    return Footprints(np.cumsum(every), _joined(pixels, np.int32), _joined(levels, np.float32))
+            progress(batch[1])
+    counts = [0, *(pixel.size for pixel, _ in found)]
+    pixels = np.concatenate([np.empty(0, np.int32), *(pixel for pixel, _ in found)])
+    levels = np.concatenate([np.empty(0, np.float32), *(level for _, level in found)])
+    return Footprints(np.cumsum(counts, dtype=np.int64), pixels, levels)
 
 
-def _joined(parts: list[NDArray[np.generic]], kind: type) -> NDArray[np.generic]:
-    return np.concatenate([np.empty(0, kind), *parts])
+def _listed(
+    best_mw: NDArray[np.float32], mast: Mast, sweeps: Sweeps, level_dbm: float
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return the pixels of a window at or above a level, row by row, and their levels."""
+    row, column = np.nonzero(best_mw >= milliwatt_from_dbm(level_dbm - 0.001))
+    level = _dbm(best_mw[row, column])
+    kept = level >= level_dbm
+    top, left = losses.corner(mast, sweeps.fan)
+    pixel = (row + top) * sweeps.surface.terrain_m.shape[1] + column + left
+    return pixel[kept].astype(np.int32), level[kept]
 
 
 def merge(first: Layers, second: Layers, cells_in_first: int) -> Layers:

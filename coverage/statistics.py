@@ -40,7 +40,7 @@ def sum_by_label(
     flat = labels.ravel()
     inside = flat != OUTSIDE
     weights = np.asarray(values, dtype=np.float64).ravel()[inside]
-    return np.bincount(flat[inside], weights=weights, minlength=count)
+    return np.asarray(np.bincount(flat[inside], weights=weights, minlength=count), np.float64)
 
 
 def totals(

@@ -40,6 +40,15 @@ CLUTTER_HEIGHT_M = {
     LandCover.WATER: 0.0,
 }
 
+
+def clutter_heights_m(classes: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Return the representative height of what stands on each pixel of these classes."""
+    height_m = np.zeros(max(LandCover) + 1, np.float32)
+    for kind, value_m in CLUTTER_HEIGHT_M.items():
+        height_m[kind] = value_m
+    return height_m[np.asarray(classes, np.int64)]
+
+
 STREAM = 11  # keeps this recipe's random numbers apart from the others'
 
 # 1,151,154 residents over the 1,240 hamlets and quarters that formed a digital team in 2023.

@@ -237,10 +237,7 @@ def _clutter_m(landcover: Raster, x_m: Floats, y_m: Floats) -> Floats:
     row, column = landcover.grid.index(x_m, y_m)
     row = np.clip(row, 0, landcover.grid.height - 1)
     column = np.clip(column, 0, landcover.grid.width - 1)
-    height_m = np.zeros(max(cover.CLUTTER_HEIGHT_M) + 1)
-    for kind, value_m in cover.CLUTTER_HEIGHT_M.items():
-        height_m[kind] = value_m
-    return np.asarray(height_m[landcover.values[row, column].astype(int)], float)
+    return np.asarray(cover.clutter_heights_m(landcover.values[row, column]), float)
 
 
 def _gaps(distance_km: Floats, height_m: Floats) -> list[tuple[float, float]]:

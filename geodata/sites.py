@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 
@@ -81,7 +81,7 @@ GENERATIONS = {
 }
 LIVE = ("live", "onair", "active", "danghoatdong", "hoatdong", "phatsong", "dangphatsong")
 MAST_CLASSES = {"a1": "A1", "a1a": "A1", "a1b": "A1", "a2a": "A2a", "a2b": "A2b", "a2c": "A2b"}
-_SKIP = "correct it, or leave such rows out with --skip-bad-rows"
+SKIP = "correct it, or leave such rows out with --skip-bad-rows"
 
 Parser = Callable[[str], object]
 
@@ -123,7 +123,7 @@ def read_sites(
     if bad.all():
         raise InputError(f"{path.name} holds no usable site", defects)
     if defects and rejected_csv is not None:
-        _write_rejected(rejected_csv, table, defects)
+        write_rejected(rejected_csv, table, defects)
     return sites[~bad].reset_index(drop=True)
 
 
@@ -243,19 +243,20 @@ def _column(
         values = [
             value if text else "" for value, text in zip(values, table.cells[header], strict=True)
         ]
-    wrong = [table.defect(i, problem, _SKIP, header) for i, v in enumerate(values) if v is None]
+    wrong = [table.defect(i, problem, SKIP, header) for i, v in enumerate(values) if v is None]
     return values, wrong
 
 
-def _operator(text: str) -> str:
+def operator_name(text: str) -> str:
+    """Return an operator under its usual name."""
     plain = tables.fold(text)
     return BRANDS.get(plain, text) if text else DEFAULT_OPERATOR
 
 
-def _technologies(text: str) -> str | None:
+def generations(text: str) -> str | None:
     """Return the generations named, oldest first.
 
-    >>> _technologies("LTE + NR, 3G")
+    >>> generations("LTE + NR, 3G")
     '3G/4G/5G'
     """
     words = [word for word in re.split(r"[^0-9a-z]+", ascii_name(text).casefold()) if word]
@@ -265,7 +266,8 @@ def _technologies(text: str) -> str | None:
     return "/".join(sorted({name for name in known if name})) or DEFAULT_TECHNOLOGIES
 
 
-def _height(text: str) -> float | None:
+def antenna_height_m(text: str) -> float | None:
+    """Return a height above ground, None when no mast is so high."""
     if not text:
         return DEFAULT_HEIGHT_M
     value = tables.number(re.sub(r"(?<=\d)\s*m$", "", text.casefold()))
@@ -298,9 +300,9 @@ def _status(text: str) -> str:
 
 
 _PARSERS: dict[str, tuple[Parser, str]] = {
-    columns.OPERATOR: (_operator, "is not an operator"),
-    columns.TECHNOLOGIES: (_technologies, "names no technology such as 3G/4G"),
-    columns.HEIGHT_M: (_height, f"is not a height above 0 and up to {HIGHEST_MAST_M:g} m"),
+    columns.OPERATOR: (operator_name, "is not an operator"),
+    columns.TECHNOLOGIES: (generations, "names no technology such as 3G/4G"),
+    columns.HEIGHT_M: (antenna_height_m, f"is not a height above 0 and up to {HIGHEST_MAST_M:g} m"),
     columns.AZIMUTHS_DEG: (_azimuths, "is not a list of azimuths from 0 to 360, such as 0/120/240"),
     columns.MAST_CLASS: (_mast_class, "is not a mast class: A1, A2a or A2b"),
     columns.STATUS: (_status, "is not a status"),
@@ -313,10 +315,10 @@ def _identifier_defects(table: Table, found: Mapping[str, str]) -> list[Defect]:
     defects = []
     for i, name in enumerate(table.cells[header]):
         if not name:
-            defects.append(table.defect(i, "the site has no identifier", _SKIP, header))
+            defects.append(table.defect(i, "the site has no identifier", SKIP, header))
         elif name in first:
             problem = f"the identifier is already that of row {first[name]}"
-            defects.append(table.defect(i, problem, _SKIP, header))
+            defects.append(table.defect(i, problem, SKIP, header))
         else:
             first[name] = int(table.rows[i])
     return defects
@@ -363,11 +365,11 @@ def _position_defects(table: Table, found: Mapping[str, str], sites: GeoDataFram
         apart_m = sites.geometry.iloc[i].distance(sites.geometry.iloc[before])
         if header is not None and apart_m > SAME_POSITION_REACH_M:
             problem = f"the position is {apart_m:,.0f} m from where row {table.rows[before]} has it"
-            defects.append(table.defect(i, problem, _SKIP, header))
+            defects.append(table.defect(i, problem, SKIP, header))
     return defects
 
 
-def _write_rejected(path: Path, table: Table, defects: list[Defect]) -> None:
+def write_rejected(path: Path, table: Table, defects: Sequence[Defect]) -> None:
     """Write the rows left out as they were, each with its row number and every reason."""
     reasons: dict[int | None, list[str]] = {}
     for defect in defects:

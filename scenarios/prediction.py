@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.coverage import antenna, base_loss, capacity, cells, link_budget, network
-from phusong.geodata.grid import Grid
-from phusong.geodata.landcover import LandCover
+from phusong.coverage.models.free_space import free_space_loss_db
+from phusong.coverage.models.p1812 import Parameters
+from phusong.geodata.grid import PIXEL_M, Grid
+from phusong.geodata.landcover import LandCover, clutter_heights_m
 from phusong.geodata.province import Province
 from phusong.scenarios import cache
-from phusong.scenarios.schema import Layer, Service
+from phusong.scenarios.schema import Layer, Scenario, Service
 
 Bar = Callable[[int], None]
 BUILT_UP = (LandCover.URBAN, LandCover.INDUSTRIAL)
@@ -28,6 +30,7 @@ def surface(province: Province) -> cells.Surface:
         environment=np.where(built_up, base_loss.URBAN, base_loss.RURAL).astype(np.uint8),
         receivers=np.ascontiguousarray(province.commune_index.values >= 0),
         pixel_m=province.grid.pixel_m,
+        clutter_m=clutter_heights_m(province.landcover.values),
     )
 
 
@@ -60,18 +63,13 @@ def required_dbm(service: Service) -> float:
 
 
 def footprints(
-    province: Province,
-    sites: GeoDataFrame,
-    layer: Layer,
-    service: Service,
-    level_dbm: float,
-    bar: Bar,
+    province: Province, sites: GeoDataFrame, scenario: Scenario, level_dbm: float, bar: Bar
 ) -> network.Footprints:
-    """Return the pixels that each site reaches at the level or better."""
+    """Return the pixels that each site's 5G reaches at the level or better."""
+    layer = scenario.layer_5g
     masts, sectors = masts_and_cells(sites, layer, province.grid)
-    radius_m = _reach_m(masts, layer, service.receiver_height_m, level_dbm)
-    reach = cells.Reach(max(radius_m, province.grid.pixel_m), service.receiver_height_m)
-    ground = surface(province)
+    allowed_db = layer.eirp_per_re_dbm - level_dbm
+    ground, reach = surface(province), _reach(scenario, _farthest_m(masts, scenario, allowed_db))
 
     def made() -> cache.Arrays:
         return vars(network.footprints(ground, masts, sectors, reach, level_dbm, bar))
@@ -88,21 +86,42 @@ def _kept(
     return arrays
 
 
-def _reach_m(masts: cells.Masts, layer: Layer, receiver_height_m: float, level_dbm: float) -> float:
-    """Return how far the level can be reached at all, at most the layer's radius."""
-    tables, _ = base_loss.expected_tables_db(
-        masts.antenna_height_m, masts.frequency_mhz, receiver_height_m, layer.radius_m
+def _reach(scenario: Scenario, radius_m: float) -> cells.Reach:
+    height_m, chosen = scenario.service.receiver_height_m, scenario.propagation
+    if chosen.model == "tr38901":
+        return cells.Reach(radius_m, height_m)
+    p1812 = Parameters(
+        time_percent=chosen.time_percent,
+        delta_n=chosen.delta_n,
+        n0=chosen.n0,
+        polarization=chosen.polarization,
     )
-    return base_loss.farthest_m(tables, layer.radius_m, layer.eirp_per_re_dbm - level_dbm)
+    return cells.Reach(radius_m, height_m, p1812=p1812)
+
+
+def _farthest_m(masts: cells.Masts, scenario: Scenario, allowed_db: float) -> float:
+    """Return how far the allowed loss can reach at all, at most the layer's radius."""
+    layer = scenario.layer_5g
+    most_m = layer.radius_m
+    if scenario.propagation.model == "tr38901":
+        tables, _ = base_loss.expected_tables_db(
+            masts.antenna_height_m,
+            masts.frequency_mhz,
+            scenario.service.receiver_height_m,
+            most_m,
+        )
+        return max(base_loss.farthest_m(tables, most_m, allowed_db), PIXEL_M)
+    spare_db = allowed_db - free_space_loss_db(1.0, layer.frequency_mhz)
+    return max(min(most_m, 10.0 ** (spare_db / 20.0)), PIXEL_M)
 
 
 def best_server(
-    province: Province, sites: GeoDataFrame, layer: Layer, service: Service, bar: Bar
+    province: Province, sites: GeoDataFrame, layer: Layer, scenario: Scenario, bar: Bar
 ) -> network.Layers:
     """Return the network's layers over the province."""
     masts, sectors = masts_and_cells(sites, layer, province.grid)
-    reach = cells.Reach(layer.radius_m, service.receiver_height_m)
-    ground, level_dbm = surface(province), service.outdoor_threshold_dbm
+    reach = _reach(scenario, layer.radius_m)
+    ground, level_dbm = surface(province), scenario.service.outdoor_threshold_dbm
 
     def made() -> cache.Arrays:
         return vars(network.best_server(ground, masts, sectors, reach, level_dbm, bar))

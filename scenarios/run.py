@@ -93,9 +93,7 @@ def plan(
         frame = candidates.candidates(province, scenario)
         level = required - scenario.uncertainty.model_error_db
         bar = progress("5G candidates", len(frame))
-        prints = prediction.footprints(
-            province, frame, scenario.layer_5g, scenario.service, level, bar
-        )
+        prints = prediction.footprints(province, frame, scenario, level, bar)
     with clock("choice"):
         choice = ranking.choose(frame, prints, demand, before.rsrp_dbm, required, scenario)
         table = ranking.table(frame, choice, demand, province, scenario, language)
@@ -133,7 +131,7 @@ def _predicted(
     on_air = sites[col.TECHNOLOGIES].str.split("/").map(lambda t: technology in t).astype(bool)
     chosen = sites[on_air]
     bar = progress(f"{technology} network", len(chosen))
-    return prediction.best_server(province, chosen, layer, scenario.service, bar)
+    return prediction.best_server(province, chosen, layer, scenario, bar)
 
 
 def _stations(live: GeoDataFrame, table: GeoDataFrame) -> GeoDataFrame:

@@ -51,6 +51,16 @@ class Service(_Section):
     receiver_height_m: float = Field(ge=1, le=10)
 
 
+class Propagation(_Section):
+    """Which model predicts the loss, and what it assumes of the climate."""
+
+    model: Literal["p1812", "tr38901"]
+    time_percent: float = Field(ge=1, le=50)
+    delta_n: float = Field(ge=0, le=150)
+    n0: float = Field(ge=200, le=500)
+    polarization: Literal["vertical", "horizontal"]
+
+
 class Layer(_Section):
     """What a station of one technology and band radiates."""
 
@@ -124,6 +134,7 @@ class Scenario(_Section):
 
     scenario: About
     service: Service
+    propagation: Propagation
     layer_5g: Layer
     layer_4g: Layer
     demand: Demand

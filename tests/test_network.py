@@ -51,11 +51,11 @@ def take(masts: Masts, index) -> Masts:
 def test_one_cell_equals_the_link_budget_by_hand():
     flat = surface(np.zeros(SHAPE, np.float32), base_loss.URBAN)
     high = Reach(radius_m=1500.0, receiver_height_m=20.0)
-    masts = Masts(*(np.array([v]) for v in (75.0, 65.0, 40.0, 2550.0)))
+    masts = Masts(*(np.array([v]) for v in (75.4, 65.3, 40.0, 2550.0)))
     pattern = antenna.sector()
     layers = network.best_server(flat, masts, cells([0], 90.0, 43.1, 4.0, pattern), high)
     for column, row in ((95, 65), (75, 40), (60, 80), (110, 65)):
-        east, north = 30.0 * (column - 75), 30.0 * (65 - row)
+        east, north = 30.0 * (column - 75.4), 30.0 * (65.3 - row)
         distance_m = np.hypot(east, north)
         bearing = np.degrees(np.arctan2(east, north)) - 90.0
         lost_db = antenna.loss_db(pattern, bearing, np.degrees(np.arctan2(-20.0, distance_m)), 4.0)

@@ -1,0 +1,149 @@
+"""Who listens to a mast: the pixels within a radius, each on the nearest of its radials."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from phusong.coverage.antenna import arc_tangent
+from phusong.coverage.kernel import INNER, KERNEL
+
+EARTH_RADIUS_M = 6_371_000.0
+MEDIAN_K = 4.0 / 3.0
+TAU = 2.0 * math.pi
+
+
+class Ground(NamedTuple):
+    """The grid that paths run over, and who listens where."""
+
+    terrain_m: NDArray[np.float32]
+    clutter_m: NDArray[np.float32]  # representative heights, for models that know them
+    environment: NDArray[np.uint8]  # row of the base loss table, per receiver
+    receivers: NDArray[np.bool_]
+    pixel_m: float
+    receiver_height_m: float
+    fall_m: float  # how far the Earth falls within the first pixel
+
+
+class Mast(NamedTuple):
+    """Where a signal starts; column and row may lie between pixel centres."""
+
+    column: float
+    row: float
+    antenna_height_m: float
+    frequency_mhz: float
+
+
+class Fan(NamedTuple):
+    """The pixels within a radius, nearest first, and the number of radials through them."""
+
+    offsets: NDArray[np.int16]  # column and row against the pixel of the mast
+    radius: float  # pixels
+    radials: int
+
+
+class Receivers(NamedTuple):
+    """The receivers of one mast, radial by radial, outwards."""
+
+    pixel: NDArray[np.int32]  # index into the flattened grid
+    distance: NDArray[np.float32]  # pixels
+    first: NDArray[np.int32]  # place of each radial's first receiver
+
+
+@njit(**INNER)
+def half_window(radius: float) -> int:
+    """Return how many pixels a window reaches on either side of the mast's own."""
+    return math.floor(radius + 0.5)
+
+
+def fall_per_pixel_m(pixel_m: float, k_factor: float = MEDIAN_K) -> float:
+    """Return the fall of the effective Earth within one pixel: d squared over twice k a."""
+    return pixel_m**2 / (2.0 * k_factor * EARTH_RADIUS_M)
+
+
+def fan(radius_m: float, pixel_m: float, radials_per_rim_pixel: float = 0.5) -> Fan:
+    """Return the pixels in reach and a number of radials.
+
+    One radial per pixel of the rim keeps every receiver within half a pixel of its radial;
+    more come closer to path by path and cost time in proportion.
+    """
+    radius = radius_m / pixel_m
+    reach = half_window(radius)
+    rows, columns = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    distance = np.hypot(rows, columns).ravel()
+    order = np.argsort(distance, kind="stable")
+    order = order[distance[order] <= radius + math.sqrt(0.5)]
+    offsets = np.column_stack([columns.ravel()[order], rows.ravel()[order]]).astype(np.int16)
+    radials = 8 * math.ceil(TAU * radius * radials_per_rim_pixel / 8.0)
+    return Fan(offsets, radius, radials)
+
+
+@njit(**INNER)
+def _locate(ground: Ground, mast: Mast, fan: Fan, found: Receivers, radial: NDArray) -> int:
+    """Fill in the receivers in reach, nearest first, and their radials; return how many."""
+    height, width = ground.terrain_m.shape
+    column0, row0 = math.floor(mast.column + 0.5), math.floor(mast.row + 0.5)
+    count = 0
+    for i in range(fan.offsets.shape[0]):
+        column, row = column0 + fan.offsets[i, 0], row0 + fan.offsets[i, 1]
+        if not (0 <= column < width and 0 <= row < height) or not ground.receivers[row, column]:
+            continue
+        east, north = column - mast.column, mast.row - row
+        square = east * east + north * north
+        if square > fan.radius * fan.radius:
+            continue
+        angle = arc_tangent(east, north)
+        angle += TAU if angle < 0.0 else 0.0
+        found.pixel[count] = row * width + column
+        found.distance[count] = math.sqrt(square)
+        radial[count] = int(angle * (fan.radials / TAU) + 0.5) % fan.radials
+        count += 1
+    return count
+
+
+@njit(**INNER)
+def _arrange(found: Receivers, radial: NDArray, arranged: Receivers, place: NDArray) -> None:
+    """Copy receivers to the places of their radials."""
+    for i in range(arranged.pixel.size):
+        at = place[radial[i]]
+        place[radial[i]] = at + 1
+        arranged.pixel[at] = found.pixel[i]
+        arranged.distance[at] = found.distance[i]
+
+
+@njit(**INNER)
+def _settle(receivers: Receivers, start: int, end: int) -> None:
+    """Put the receivers of one radial in order of distance; they are nearly so."""
+    for i in range(start + 1, end):
+        pixel, distance = receivers.pixel[i], receivers.distance[i]
+        j = i
+        while j > start and receivers.distance[j - 1] > distance:
+            receivers.pixel[j] = receivers.pixel[j - 1]
+            receivers.distance[j] = receivers.distance[j - 1]
+            j -= 1
+        receivers.pixel[j], receivers.distance[j] = pixel, distance
+
+
+@njit(**KERNEL)
+def _empty_receivers(count: int, first: NDArray) -> Receivers:
+    return Receivers(np.empty(count, np.int32), np.empty(count, np.float32), first)
+
+
+@njit(**KERNEL)
+def trace(ground: Ground, mast: Mast, fan: Fan) -> Receivers:
+    """Return the receivers of a mast, each on its nearest radial."""
+    size = fan.offsets.shape[0]
+    first, radial = np.zeros(fan.radials + 1, np.int32), np.empty(size, np.int32)
+    found = _empty_receivers(size, first)
+    count = _locate(ground, mast, fan, found, radial)
+    for i in range(count):
+        first[radial[i] + 1] += 1
+    for k in range(fan.radials):
+        first[k + 1] += first[k]
+    arranged = _empty_receivers(count, first)
+    _arrange(found, radial, arranged, first.copy())
+    for k in range(fan.radials):
+        _settle(arranged, first[k], first[k + 1])
+    return arranged
