@@ -111,8 +111,8 @@ def _farthest_m(masts: cells.Masts, scenario: Scenario, allowed_db: float) -> fl
             most_m,
         )
         return max(base_loss.farthest_m(tables, most_m, allowed_db), PIXEL_M)
-    spare_db = allowed_db - free_space_loss_db(1.0, layer.frequency_mhz)
-    return max(min(most_m, 10.0 ** (spare_db / 20.0)), PIXEL_M)
+    spare_db = allowed_db - float(free_space_loss_db(1.0, layer.frequency_mhz))
+    return float(max(min(most_m, 10.0 ** (spare_db / 20.0)), PIXEL_M))
 
 
 def best_server(
