@@ -93,6 +93,41 @@ def isotropic() -> Pattern:
     return Pattern("isotropic", flat, flat.copy(), 0.0)
 
 
+def from_cuts(
+    name: str, horizontal_db: NDArray[np.float64], vertical_db: NDArray[np.float64]
+) -> Pattern:
+    """Return the pattern of two measured cuts of 360 attenuations, one per degree.
+
+    Parameters
+    ----------
+    name
+        Name of the antenna.
+    horizontal_db
+        Attenuations clockwise from the main direction.
+    vertical_db
+        Attenuations from the horizon in the main direction downwards, as in MSI/Planet
+        files: 90 is the nadir, 270 the zenith, so an elevation ``e`` is read at ``-e``.
+
+    Notes
+    -----
+    A direction loses the sum of both cuts, but not more than the deepest attenuation of
+    either; a downtilt that the vertical cut holds stays in it.
+    """
+    turned = np.mod(-cut_angles_deg(), 360.0)
+    round_deg = np.arange(361.0)
+    return Pattern(
+        name,
+        np.interp(np.mod(cut_angles_deg(), 360.0), round_deg, _closed(horizontal_db)).astype("f4"),
+        np.interp(turned, round_deg, _closed(vertical_db)).astype("f4"),
+        float(max(np.max(horizontal_db), np.max(vertical_db))),
+    )
+
+
+def _closed(cut_db: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a cut with its first attenuation again at its end."""
+    return np.append(cut_db, cut_db[0])
+
+
 @njit(**INNER)
 def arc_tangent(y: float, x: float) -> float:
     """Return the angle of a point, in radians from -pi to pi, right to 1e-5.

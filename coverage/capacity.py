@@ -1,9 +1,29 @@
-"""From signal and interference to SINR and throughput."""
+"""From signal and interference to SINR, RSSI and throughput, and to what the rules ask."""
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong.coverage.units import milliwatt_from_dbm, ratio_from_db
+from phusong.coverage import statistics
+from phusong.coverage.units import milliwatt_from_dbm, ratio_from_db, thermal_noise_dbm
+
+HANDSET_POWER_DBM = 23.0  # power class 3, TS 38.101-1 table 6.2.1-1 and TS 36.101 table 6.2.2-1
+UPLINK_ATTENUATION, UPLINK_HIGHEST_EFFICIENCY = 0.4, 2.0  # TR 36.942 section A.2
+ROUNDING = 2e-6  # of a level kept in 32 bits: less than that beside it is no interference
+LOWEST_SINR_DB = -10.0  # TR 36.942 section A.2, both directions
+
+# Bit/s per hertz of channel quality 1 to 15, QPSK to 256QAM: TS 38.214 table 5.2.2.1-3.
+CQI_EFFICIENCY = (
+    *(0.1523, 0.3770, 0.8770, 1.4766, 1.9141, 2.4063, 2.7305, 3.3223),
+    *(3.9023, 4.5234, 5.1152, 5.5547, 6.2266, 6.9141, 7.4063),
+)
+
+# QCVN 126:2021/BTTTT section 2.1.5.2, Mbit/s.
+LEAST_MEAN_DOWNLINK_MBPS = 100.0
+LEAST_MEAN_UPLINK_MBPS = 30.0
+LEAST_SAMPLE_DOWNLINK_MBPS = 30.0
+LEAST_SAMPLE_SHARE = 0.95
 
 
 def sinr_db(
@@ -31,15 +51,46 @@ def sinr_db(
     """
     signal = milliwatt_from_dbm(rsrp_dbm.astype(np.float64))
     others = np.maximum(total_mw - signal, 0.0)
+    others = np.where(others > ROUNDING * signal, others, 0.0)
     with np.errstate(divide="ignore"):
         ratio_db = 10.0 * np.log10(signal / (load * others + milliwatt_from_dbm(noise_dbm)))
     return np.where(np.isneginf(rsrp_dbm), np.nan, ratio_db).astype(np.float32)
 
 
+def rssi_dbm(
+    total_mw: NDArray[np.float32],
+    noise_dbm: float,
+    subcarriers: int,
+    load: float = 1.0,
+    ports: int = 1,
+) -> NDArray[np.float32]:
+    """Return the power over the whole carrier: all its cells and the noise.
+
+    Parameters
+    ----------
+    total_mw
+        Power of all cells per resource element and port.
+    noise_dbm
+        Noise of one resource element.
+    subcarriers
+        Subcarriers of the carrier.
+    load
+        Share of their resource elements that the cells fill.
+    ports
+        Antenna ports on which a filled resource element is sent.
+
+    References
+    ----------
+    TS 36.214 section 5.1.3 and TS 38.215 section 5.1.3: wideband power from all sources.
+    """
+    per_re_mw = load * ports * total_mw.astype(np.float64) + milliwatt_from_dbm(noise_dbm)
+    return np.asarray(10.0 * np.log10(subcarriers * per_re_mw), np.float32)
+
+
 def spectral_efficiency(
     sinr_db: NDArray[np.floating],
     attenuation: float = 0.6,
-    lowest_sinr_db: float = -10.0,
+    lowest_sinr_db: float = LOWEST_SINR_DB,
     highest_efficiency: float = 4.4,
 ) -> NDArray[np.float64]:
     """Return bit/s per hertz of one layer: truncated Shannon.
@@ -53,12 +104,32 @@ def spectral_efficiency(
     return np.where(np.asarray(sinr_db) >= lowest_sinr_db, efficiency, 0.0)
 
 
+def table_efficiency(
+    sinr_db: NDArray[np.floating], attenuation: float = 0.6
+) -> NDArray[np.float64]:
+    """Return bit/s per hertz of one layer by modulation and code: the table's steps.
+
+    The standard gives no SINR to a row of the table; a row is taken as usable where
+    attenuated Shannon reaches its efficiency.
+
+    References
+    ----------
+    TS 38.214 table 5.2.2.1-3 (channel quality up to 256QAM).
+    """
+    steps = np.array((0.0, *CQI_EFFICIENCY))
+    possible = attenuation * np.log2(1.0 + ratio_from_db(np.asarray(sinr_db, float)))
+    usable = steps[np.searchsorted(steps, np.nan_to_num(possible), side="right") - 1]
+    return np.where(np.isnan(possible), np.nan, usable)
+
+
 def throughput_mbps(
     sinr_db: NDArray[np.floating],
     bandwidth_mhz: float,
     time_share: float = 1.0,
     rank: int = 1,
     highest_efficiency: float = 4.4,
+    *,
+    by_table: bool = False,
 ) -> NDArray[np.float32]:
     """Return the throughput of one user who has the whole carrier.
 
@@ -75,12 +146,118 @@ def throughput_mbps(
         its share of the power.
     highest_efficiency
         Limit of one layer, in bit/s per hertz.
+    by_table
+        Steps of modulation and code (``table_efficiency``) instead of truncated Shannon.
     """
     sinr = np.asarray(sinr_db, float)
     best = np.zeros(sinr.shape)
     for layers in range(1, rank + 1):
-        per_layer = spectral_efficiency(
-            sinr - 10.0 * np.log10(layers), highest_efficiency=highest_efficiency
-        )
+        share_db = sinr - 10.0 * np.log10(layers)
+        if by_table:
+            per_layer = np.minimum(table_efficiency(share_db), highest_efficiency)
+        else:
+            per_layer = spectral_efficiency(share_db, highest_efficiency=highest_efficiency)
         best = np.maximum(best, layers * per_layer)
     return np.where(np.isnan(sinr), np.nan, bandwidth_mhz * time_share * best).astype(np.float32)
+
+
+def uplink_throughput_mbps(
+    received_dbm: NDArray[np.floating],
+    bandwidth_mhz: float,
+    block_khz: float,
+    noise_figure_db: float = 5.0,
+    noise_rise_db: float = 0.0,
+    time_share: float = 1.0,
+) -> NDArray[np.float32]:
+    """Return the uplink of one handset whose power is all there is.
+
+    The handset may use any number of resource blocks with its whole power; more blocks carry
+    more at a lower SINR, until SINR falls to where nothing is carried. The number that
+    carries most is used.
+
+    Parameters
+    ----------
+    received_dbm
+        Power of the handset at the base station's receiver, after all gains and losses; NaN
+        gives NaN.
+    bandwidth_mhz
+        Bandwidth of the uplink carrier.
+    block_khz
+        Bandwidth of a resource block: twelve subcarriers.
+    noise_figure_db
+        Of the base station: 5 dB is typical of macro sites [K].
+    noise_rise_db
+        What handsets of other cells add to the noise.
+    time_share
+        Share of the time in this direction (TDD), less overheads.
+
+    References
+    ----------
+    3GPP TR 36.942 section A.2: attenuation 0.4, at most 2.0 bit/s/Hz, nothing below -10 dB.
+    """
+    received = np.asarray(received_dbm, float)
+    noise_dbm = thermal_noise_dbm(block_khz * 1000.0, noise_figure_db) + noise_rise_db
+    one_block = ratio_from_db(received - noise_dbm)
+    blocks = np.floor(bandwidth_mhz * 1000.0 / block_khz + 1e-9)
+    used = np.minimum(np.floor(one_block / ratio_from_db(LOWEST_SINR_DB)), blocks)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = UPLINK_ATTENUATION * np.log2(1.0 + one_block / used)
+    rate = used * block_khz / 1000.0 * np.minimum(each, UPLINK_HIGHEST_EFFICIENCY)
+    silent = np.where(used >= 1.0, time_share * rate, 0.0)
+    return np.where(np.isnan(received), np.nan, silent).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Compliance:
+    """What QCVN 126:2021/BTTTT asks of a 5G service area, per set of pixels; NaN without any."""
+
+    mean_downlink_mbps: NDArray[np.float64]
+    mean_uplink_mbps: NDArray[np.float64]
+    fast_share: NDArray[np.float64]  # of samples with a downlink of 30 Mbit/s and more
+
+    @property
+    def complies(self) -> NDArray[np.bool_]:
+        """Return which sets keep all three limits."""
+        return (
+            (self.mean_downlink_mbps >= LEAST_MEAN_DOWNLINK_MBPS)
+            & (self.mean_uplink_mbps >= LEAST_MEAN_UPLINK_MBPS)
+            & (self.fast_share >= LEAST_SAMPLE_SHARE)
+        )
+
+
+def qcvn_126(
+    labels: NDArray[np.integer],
+    downlink_mbps: NDArray[np.float32],
+    uplink_mbps: NDArray[np.float32],
+    weight: NDArray[np.floating],
+    count: int,
+) -> Compliance:
+    """Return the figures of QCVN 126 for each label, taking every pixel as a sample.
+
+    Parameters
+    ----------
+    labels
+        Set of every pixel, from 0; -1 where no sample is taken: outside the service area.
+    downlink_mbps, uplink_mbps
+        Throughputs; NaN counts as none.
+    weight
+        Weight of a pixel: its people, or 1 for all for the share of the area.
+    count
+        Number of sets.
+
+    References
+    ----------
+    QCVN 126:2021/BTTTT section 2.1.5.2: mean downlink at least 100 Mbit/s, mean uplink at
+    least 30, and 95 % of samples with a downlink of at least 30.
+    """
+    weighed = np.asarray(weight, float)
+    whole = statistics.sum_by_label(labels, weighed, count)
+    parts = (
+        np.nan_to_num(downlink_mbps),
+        np.nan_to_num(uplink_mbps),
+        np.nan_to_num(downlink_mbps) >= LEAST_SAMPLE_DOWNLINK_MBPS,
+    )
+    sums = [statistics.sum_by_label(labels, weighed * part, count) for part in parts]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        means = [np.where(whole > 0.0, each / whole, np.nan) for each in sums]
+    return Compliance(*means)

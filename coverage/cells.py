@@ -11,8 +11,8 @@ from phusong.coverage.antenna import Pattern, cut_angles_deg, sector
 from phusong.coverage.models.p1812 import POLARIZATIONS, Parameters
 from phusong.coverage.models.p1812_loss import location_loss_db
 from phusong.coverage.models.p1812_path import effective_radius_km
+from phusong.coverage.radial_p1812 import Climate
 from phusong.coverage.reception import Fan, Ground
-from phusong.coverage.sweep_p1812 import Climate
 from phusong.coverage.units import milliwatt_from_dbm, ratio_from_db
 from phusong.errors import Defect, InputError
 

@@ -9,6 +9,26 @@ from scipy.special import ndtr, ndtri
 from phusong.coverage.units import dbm_from_watt, thermal_noise_dbm
 
 SUBCARRIERS_PER_BLOCK = 12
+# Resource blocks of a carrier by bandwidth in MHz: TS 36.101 table 5.6-1, and TS 38.104 table
+# 5.3.2-1 by subcarrier spacing in kHz.
+LTE_BLOCKS = {1.4: 6, 3.0: 15, 5.0: 25, 10.0: 50, 15.0: 75, 20.0: 100}
+_NARROW_MHZ = (5, 10, 15, 20, 25, 30, 35, 40, 45, 50)
+_WIDE_MHZ = (60, 70, 80, 90, 100)
+_NR_ROWS = {
+    15.0: (_NARROW_MHZ, (25, 52, 79, 106, 133, 160, 188, 216, 242, 270)),
+    30.0: (
+        (*_NARROW_MHZ, *_WIDE_MHZ),
+        (11, 24, 38, 51, 65, 78, 92, 106, 119, 133, 162, 189, 217, 245, 273),
+    ),
+    60.0: (
+        (*_NARROW_MHZ[1:], *_WIDE_MHZ),
+        (11, 18, 24, 31, 38, 44, 51, 58, 65, 79, 93, 107, 121, 135),
+    ),
+}
+NR_BLOCKS = {
+    spacing: {float(width): blocks for width, blocks in zip(*row, strict=True)}
+    for spacing, row in _NR_ROWS.items()
+}
 PUBLIC_EXPOSURE_W_M2 = 2.0  # QCVN 8:2022/BTTTT, 10 MHz to 6 GHz
 
 
@@ -23,6 +43,23 @@ def subcarriers(
     """
     block_mhz = SUBCARRIERS_PER_BLOCK * spacing_khz / 1000.0
     return SUBCARRIERS_PER_BLOCK * math.floor(bandwidth_mhz * occupied_share / block_mhz + 1e-9)
+
+
+def standard_subcarriers(bandwidth_mhz: float, spacing_khz: float, *, new_radio: bool) -> int:
+    """Return the subcarriers of a standard LTE or NR carrier.
+
+    A bandwidth or spacing that is not in the standard fills 90 % of it.
+
+    Examples
+    --------
+    >>> standard_subcarriers(100.0, 30.0, new_radio=True)
+    3276
+    """
+    tables = NR_BLOCKS if new_radio else {15.0: LTE_BLOCKS}
+    blocks = tables.get(spacing_khz, {}).get(bandwidth_mhz)
+    if blocks is None:
+        return subcarriers(bandwidth_mhz, spacing_khz)
+    return SUBCARRIERS_PER_BLOCK * blocks
 
 
 def eirp_dbm(power_w: float, antenna_gain_dbi: float, feeder_loss_db: float = 0.0) -> float:

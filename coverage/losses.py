@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from phusong.coverage import base_loss, reception, sweep, sweep_p1812
 from phusong.coverage.cells import Masts, Reach, Surface
 from phusong.coverage.kernel import INNER, KERNEL, PARALLEL
+from phusong.coverage.radial_p1812 import Climate
 from phusong.coverage.reception import Fan, Ground, Mast, Receivers, half_window
-from phusong.coverage.sweep_p1812 import Climate
 
 STEPS_PER_DB = 64
 NO_PATH = 65535

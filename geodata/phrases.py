@@ -36,6 +36,7 @@ PHRASES = {
     "built-up land of wards counts as urban": "đất xây dựng của phường tính là đô thị",
     "pixels without a class count as farmland": "điểm ảnh không phân lớp tính là đất nông nghiệp",
     "A2a in wards, A2b elsewhere": "A2a ở phường, A2b ở nơi khác",
+    "cells left out, only 4G and 5G are predicted": "cell bị bỏ, chỉ dự báo 4G và 5G",
     "rows left out": "dòng bị bỏ",
     "for all sites": "cho mọi trạm",
     "assumed:": "giả định:",

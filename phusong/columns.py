@@ -42,6 +42,33 @@ MAST_CLASS = "mast_class"
 CLUTTER = "clutter"
 AZIMUTHS_DEG = "azimuths_deg"
 
+# Cells
+CELL = "cell"
+CELL_ID = "cell_id"
+TECHNOLOGY = "technology"
+BAND = "band"
+FREQUENCY_MHZ = "frequency_mhz"
+BANDWIDTH_MHZ = "bandwidth_mhz"
+SUBCARRIER_KHZ = "subcarrier_khz"
+AZIMUTH_DEG = "azimuth_deg"
+MECHANICAL_TILT_DEG = "mechanical_tilt_deg"
+ELECTRICAL_TILT_DEG = "electrical_tilt_deg"
+POWER_DBM = "power_dbm"
+EIRP_PER_RE_DBM = "eirp_per_re_dbm"
+ANTENNA = "antenna"
+ANTENNA_GAIN_DBI = "antenna_gain_dbi"
+FEEDER_LOSS_DB = "feeder_loss_db"
+PORTS = "ports"
+EXPOSURE_DISTANCE_M = "exposure_distance_m"
+
+# Quality of service
+WEIGHTING = "weighting"
+SERVICE_SHARE = "service_share"
+MEAN_DOWNLINK_MBPS = "mean_downlink_mbps"
+MEAN_UPLINK_MBPS = "mean_uplink_mbps"
+FAST_SHARE = "fast_share"
+COMPLIES = "complies"
+
 # Paths and receivers
 DISTANCE_KM = "distance_km"
 CLUTTER_M = "clutter_m"
@@ -104,6 +131,39 @@ COLUMNS = _table(
     (MAST_CLASS, "", "mast class A1, A2a or A2b", "loại cột ăng ten"),
     (CLUTTER, "", "setting of the site", "khu vực đặt trạm"),
     (AZIMUTHS_DEG, "deg", "azimuths of the sectors, such as 0/120/240", "góc phương vị"),
+    (CELL, "", "row of the cell, from 0, as in the best-server raster", "số thứ tự cell, từ 0"),
+    (CELL_ID, "", "cell identifier", "mã cell"),
+    (TECHNOLOGY, "", "technology of the cell, 4G or 5G", "công nghệ của cell"),
+    (BAND, "", "band, such as 1800, B3 or n41", "băng tần"),
+    (FREQUENCY_MHZ, "MHz", "centre of the downlink carrier", "tần số trung tâm đường xuống"),
+    (BANDWIDTH_MHZ, "MHz", "bandwidth of the carrier, one direction", "băng thông"),
+    (SUBCARRIER_KHZ, "kHz", "subcarrier spacing", "khoảng cách sóng mang con"),
+    (AZIMUTH_DEG, "deg", "azimuth; empty where the antenna is omnidirectional", "góc phương vị"),
+    (MECHANICAL_TILT_DEG, "deg", "mechanical downtilt", "góc nghiêng cơ"),
+    (ELECTRICAL_TILT_DEG, "deg", "electrical downtilt, in all", "góc nghiêng điện"),
+    (POWER_DBM, "dBm", "power of the carrier over all branches", "công suất phát"),
+    (EIRP_PER_RE_DBM, "dBm", "EIRP of a reference resource element and port", "EIRP mỗi RE"),
+    (ANTENNA, "", "built-in pattern or pattern file", "ăng ten"),
+    (ANTENNA_GAIN_DBI, "dBi", "antenna gain", "độ lợi ăng ten"),
+    (FEEDER_LOSS_DB, "dB", "loss before the antenna", "suy hao phi đơ"),
+    (PORTS, "", "antenna ports that share the power", "số cổng ăng ten"),
+    (
+        EXPOSURE_DISTANCE_M,
+        "m",
+        "distance in the main lobe at which exposure falls to 2 W/m2 (QCVN 8:2022)",
+        "khoảng cách tuân thủ phơi nhiễm 2 W/m2 (QCVN 8:2022)",
+    ),
+    (WEIGHTING, "", "what a pixel weighs: people or area", "trọng số: dân số hoặc diện tích"),
+    (SERVICE_SHARE, "share", "share of the whole in the service area", "tỷ lệ trong vùng phủ"),
+    (MEAN_DOWNLINK_MBPS, "Mbit/s", "mean download speed", "tốc độ tải xuống trung bình"),
+    (MEAN_UPLINK_MBPS, "Mbit/s", "mean upload speed", "tốc độ tải lên trung bình"),
+    (
+        FAST_SHARE,
+        "share",
+        "samples with a download of 30 Mbit/s",
+        "tỷ lệ mẫu tải xuống >= 30 Mbit/s",
+    ),
+    (COMPLIES, "", "whether all limits of QCVN 126:2021 are kept", "đạt QCVN 126:2021"),
     (DISTANCE_KM, "km", "distance from the transmitter along a path", "khoảng cách"),
     (CLUTTER_M, "m", "height of clutter above ground on a path", "độ cao lớp phủ mặt đất"),
     (RADIO_ZONE, "", "radio-climatic zone: 1 sea, 3 coast, 4 inland", "vùng khí hậu vô tuyến"),
@@ -203,6 +263,40 @@ BTS = (
     MAST_CLASS,
     CLUTTER,
     AZIMUTHS_DEG,
+)
+CELLS = (
+    CELL,
+    SITE_ID,
+    CELL_ID,
+    OPERATOR,
+    TECHNOLOGY,
+    COMMUNE_CODE,
+    DISTRICT_CODE,
+    HEIGHT_M,
+    AZIMUTH_DEG,
+    MECHANICAL_TILT_DEG,
+    ELECTRICAL_TILT_DEG,
+    FREQUENCY_MHZ,
+    BANDWIDTH_MHZ,
+    SUBCARRIER_KHZ,
+    POWER_DBM,
+    ANTENNA,
+    ANTENNA_GAIN_DBI,
+    FEEDER_LOSS_DB,
+    PORTS,
+    EIRP_PER_RE_DBM,
+    EXPOSURE_DISTANCE_M,
+)
+QUALITY = (
+    OPERATOR,
+    COMMUNE_CODE,
+    NAME,
+    WEIGHTING,
+    SERVICE_SHARE,
+    MEAN_DOWNLINK_MBPS,
+    MEAN_UPLINK_MBPS,
+    FAST_SHARE,
+    COMPLIES,
 )
 SHARES = (
     COVERED_POPULATION_SHARE_BEFORE,

@@ -40,8 +40,8 @@ RASTERS = {
 }
 
 
-def check_folder(out: Path) -> None:
-    """Refuse a folder that holds anything but an earlier run.
+def check_folder(out: Path, record: str = RUN) -> None:
+    """Refuse a folder that holds anything but an earlier run, known by its record.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def check_folder(out: Path) -> None:
     """
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file: give a folder with --out")
-    if out.is_dir() and any(out.iterdir()) and not (out / RUN).is_file():
+    if out.is_dir() and any(out.iterdir()) and not (out / record).is_file():
         raise InputError(
             f"{out} is not empty and not an earlier run: give another folder with --out"
         )
@@ -63,10 +63,11 @@ def check_folder(out: Path) -> None:
 
 
 @contextmanager
-def replacing(out: Path) -> Iterator[Path]:
+def replacing(out: Path, record: str = RUN) -> Iterator[Path]:
     """Yield an empty folder whose files take their place in ``out`` when the block succeeds.
 
     Files of the earlier run that the new one does not write are removed; foreign files stay.
+    ``record`` is the file that lists a run's files, and it takes its place last.
     """
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -74,18 +75,18 @@ def replacing(out: Path) -> Iterator[Path]:
         yield folder
         out.mkdir(exist_ok=True)
         new = sorted(path.name for path in folder.iterdir())
-        for old in _files_of(out):
+        for old in _files_of(out / record):
             if old not in new:
                 (out / old).unlink(missing_ok=True)
-        for name in [n for n in new if n != RUN] + [RUN]:
+        for name in [n for n in new if n != record] + [record]:
             (folder / name).replace(out / name)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _files_of(out: Path) -> list[str]:
+def _files_of(record: Path) -> list[str]:
     try:
-        names = json.loads((out / RUN).read_text(encoding="utf-8")).get("files", [])
+        names = json.loads(record.read_text(encoding="utf-8")).get("files", [])
     except (OSError, ValueError):
         return []
     return [name for name in names if Path(name).name == name]
@@ -105,7 +106,7 @@ def write(plan: Plan, folder: Path, also: tuple[str, ...] = (), **facts: object)
     layers = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
     export.write_gpkg(folder / "plan.gpkg", layers, styles.plan_styles(layers))
     names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
-    export.write_text(folder / RUN, _json({**record(plan), **facts, "files": names}))
+    export.write_text(folder / RUN, as_json({**record(plan), **facts, "files": names}))
 
 
 def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:
@@ -164,7 +165,7 @@ def record(plan: Plan) -> dict[str, Any]:
             "population": plan.headline["population"],
             "area_km2": float(province.communes.area.sum() / 1e6),
         },
-        "layers": {name: _origin(origin) for name, origin in province.provenance.items()},
+        "layers": {name: origin_of(origin) for name, origin in province.provenance.items()},
         "service": {
             "layer": scenario.layer_5g.name,
             "frequency_mhz": scenario.layer_5g.frequency_mhz,
@@ -187,18 +188,24 @@ def record(plan: Plan) -> dict[str, Any]:
         "notes": notes(plan),
         "parameters": scenario.model_dump(),
         "timings_s": plan.timings_s,
-        "versions": {"python": platform.python_version()}
-        | {name: version(name) for name in PACKAGES},
+        "versions": versions(),
     }
 
 
-def _origin(origin: Provenance) -> dict[str, Any]:
+def origin_of(origin: Provenance) -> dict[str, Any]:
+    """Return where a layer comes from, in both languages."""
     said = {name: getattr(origin, name) for name in ("source", "note")}
     both = {name: {"en": text, "vi": vietnamese(text)} for name, text in said.items() if text}
     return {**vars(origin), **both}
 
 
-def _json(tree: dict[str, Any]) -> str:
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that results depend on."""
+    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+
+
+def as_json(tree: dict[str, Any]) -> str:
+    """Return a record as the text of its file."""
     return json.dumps(tree, ensure_ascii=False, indent=1, default=_plain) + "\n"
 
 

@@ -94,3 +94,13 @@ def test_cut_is_periodic():
 def test_fast_arc_tangent(y, x):
     assume(x != 0 or y != 0)  # without a direction there is no angle
     assert antenna.arc_tangent(y, x) == pytest.approx(math.atan2(y, x), abs=1.2e-5)
+
+
+def test_measured_cuts_are_read_clockwise_and_downwards():
+    """A horizontal cut that is deep to the right, and a vertical one deep above."""
+    horizontal = np.where(np.arange(360) == 90, 20.0, 0.0)
+    vertical = np.where(np.arange(360) == 350, 10.0, 0.0)
+    pattern = antenna.from_cuts("odd", horizontal, vertical)
+    lost_db = antenna.loss_db(pattern, [90.0, -90.0, 0.0, 0.0], [0.0, 0.0, 10.0, -10.0])
+    np.testing.assert_allclose(lost_db, [20.0, 0.0, 10.0, 0.0], atol=1e-4)
+    assert pattern.floor_db == 20.0

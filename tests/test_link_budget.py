@@ -19,6 +19,29 @@ def test_subcarriers_of_ts_36101_and_ts_38104(bandwidth_mhz, spacing_khz, share,
 
 
 @pytest.mark.parametrize(
+    ("bandwidth_mhz", "spacing_khz", "new_radio", "count"),
+    [
+        (1.4, 15.0, False, 72),
+        (20.0, 15.0, False, 1200),
+        (20.0, 15.0, True, 1272),
+        (40.0, 30.0, True, 1272),
+        (100.0, 30.0, True, 3276),
+        (100.0, 60.0, True, 1620),
+        (12.0, 15.0, True, 720),
+    ],
+)
+def test_standard_carriers(bandwidth_mhz, spacing_khz, new_radio, count):
+    """TS 36.101 table 5.6-1 and TS 38.104 table 5.3.2-1; 12 MHz is in neither."""
+    assert lb.standard_subcarriers(bandwidth_mhz, spacing_khz, new_radio=new_radio) == count
+
+
+def test_no_standard_carrier_is_wider_than_its_channel():
+    for spacing_khz, row in lb.NR_BLOCKS.items():
+        for bandwidth_mhz, blocks in row.items():
+            assert 0.79 <= blocks * 12 * spacing_khz / 1000.0 / bandwidth_mhz < 0.99
+
+
+@pytest.mark.parametrize(
     ("power_w", "gain_dbi", "feeder_db", "count", "ports", "eirp_dbm", "per_re_dbm"),
     [
         (80.0, 15.5, 0.5, 600, 2, 64.0, 33.2),

@@ -1,0 +1,144 @@
+"""SINR, RSSI and throughput against hand arithmetic, limits and a second way to compute."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phusong.coverage import capacity, link_budget
+
+NOISE_DBM = -125.0
+
+
+def mw(*levels_dbm):
+    return np.array([sum(10 ** (level / 10) for level in levels_dbm)], np.float32)
+
+
+def test_lone_cell_has_its_snr_whatever_the_load():
+    level = np.array([-100.0], np.float32)
+    for load in (0.0, 1.0):
+        found = capacity.sinr_db(level, mw(-100.0), NOISE_DBM, load)
+        assert found[0] == pytest.approx(25.0, abs=0.05)
+
+
+@given(st.floats(-130, -30))
+def test_lone_cell_does_not_disturb_itself_by_rounding(level_dbm):
+    level = np.array([level_dbm], np.float32)
+    total = (10 ** (level_dbm / 10)) * np.ones(1, np.float32)
+    found = capacity.sinr_db(level, total, NOISE_DBM, 1.0)
+    assert found[0] == pytest.approx(level_dbm - NOISE_DBM, abs=0.001)
+
+
+def test_twin_cells_meet_at_zero_decibels():
+    found = capacity.sinr_db(np.array([-80.0], np.float32), mw(-80.0, -80.0), -150.0, 1.0)
+    assert found[0] == pytest.approx(0.0, abs=0.01)
+
+
+def test_no_server_has_no_sinr():
+    assert np.isnan(capacity.sinr_db(np.array([-np.inf], np.float32), mw(), NOISE_DBM))[0]
+
+
+def test_rssi_of_a_full_lone_carrier():
+    """All 1200 subcarriers at the level of the reference signal: 30.8 dB more."""
+    found = capacity.rssi_dbm(mw(-90.0), -200.0, 1200)
+    assert found[0] == pytest.approx(-90.0 + 10 * math.log10(1200), abs=1e-3)
+    both = capacity.rssi_dbm(mw(-90.0), -200.0, 1200, ports=2)
+    assert both[0] - found[0] == pytest.approx(3.01, abs=0.01)
+
+
+def test_rssi_of_nothing_is_the_noise_of_the_carrier():
+    found = capacity.rssi_dbm(mw(), link_budget.noise_per_re_dbm(15.0, 7.0), 1200, 0.5)
+    assert found[0] == pytest.approx(-174.0 + 10 * math.log10(18e6) + 7.0, abs=0.05)
+
+
+def test_truncated_shannon_of_tr_36942():
+    found = capacity.spectral_efficiency(np.array([-10.1, -10.0, 0.0, 10.0, 50.0]))
+    np.testing.assert_allclose(
+        found, [0.0, 0.6 * math.log2(1.1), 0.6, 0.6 * math.log2(11), 4.4], atol=1e-9
+    )
+
+
+@pytest.mark.parametrize(
+    ("sinr_db", "efficiency"), [(-30.0, 0.0), (0.0, 0.3770), (10.0, 1.9141), (60.0, 7.4063)]
+)
+def test_steps_of_modulation_and_code(sinr_db, efficiency):
+    """0.6 log2(1 + SINR) is 0.6 at 0 dB and 2.08 at 10 dB: the rows below in the table."""
+    assert capacity.table_efficiency(np.array([sinr_db]))[0] == efficiency
+
+
+@given(st.floats(-20, 50))
+def test_table_never_beats_shannon(sinr_db):
+    table = capacity.table_efficiency(np.array([sinr_db]))[0]
+    assert table <= 0.6 * math.log2(1 + 10 ** (sinr_db / 10)) + 1e-12
+    assert table in (0.0, *capacity.CQI_EFFICIENCY)
+
+
+def test_throughput_by_table_and_by_shannon():
+    sinr = np.array([np.nan, -30.0, 10.0, 60.0])
+    shannon = capacity.throughput_mbps(sinr, 100.0, 0.7, 1, 7.4063)
+    table = capacity.throughput_mbps(sinr, 100.0, 0.7, 1, 7.4063, by_table=True)
+    np.testing.assert_allclose(shannon, [np.nan, 0.0, 145.3, 518.4], atol=0.1)
+    np.testing.assert_allclose(table, [np.nan, 0.0, 70 * 1.9141, 518.4], atol=0.1)
+
+
+def uplink_by_hand(received_dbm, blocks, block_khz, noise_figure_db):
+    """Return the best over every number of blocks."""
+    best = 0.0
+    for used in range(1, blocks + 1):
+        width_hz = used * block_khz * 1e3
+        noise_dbm = link_budget.noise_per_re_dbm(width_hz / 1e3, noise_figure_db)
+        sinr = 10 ** ((received_dbm - noise_dbm) / 10)
+        if sinr >= 0.1:
+            best = max(best, width_hz / 1e6 * min(0.4 * math.log2(1 + sinr), 2.0))
+    return best
+
+
+@given(st.floats(-135, -60), st.sampled_from([(15, 106), (30, 273)]))
+def test_uplink_is_the_best_over_all_numbers_of_blocks(received_dbm, carrier):
+    spacing_khz, blocks = carrier
+    block_khz = 12.0 * spacing_khz
+    found = capacity.uplink_throughput_mbps(
+        np.array([received_dbm]), blocks * block_khz / 1000.0, block_khz, 5.0
+    )
+    expected = uplink_by_hand(received_dbm, blocks, block_khz, 5.0)
+    assert found[0] == pytest.approx(expected, rel=1e-4, abs=1e-6)
+
+
+def test_uplink_limits():
+    """Full power near: the cap; too far for one block: nothing; no server: unknown."""
+    found = capacity.uplink_throughput_mbps(
+        np.array([-30.0, -140.0, -np.inf, np.nan]), 98.28, 360.0, 5.0, 3.0, 0.3
+    )
+    np.testing.assert_allclose(found, [98.28 * 2.0 * 0.3, 0.0, 0.0, np.nan], rtol=1e-5)
+
+
+@given(st.lists(st.floats(-140, -40), min_size=2, max_size=20))
+def test_uplink_grows_with_power(levels):
+    ordered = np.sort(levels)
+    found = capacity.uplink_throughput_mbps(ordered, 98.28, 360.0)
+    assert (np.diff(found) >= -1e-5).all()
+
+
+def test_qcvn_126_by_hand():
+    """Ten pixels of one set: the share is weighed, the means too; another set is too slow."""
+    labels = np.array([0] * 10 + [1] * 2 + [-1])
+    down = np.array([200.0] * 9 + [20.0] + [90.0, 90.0] + [1e9], np.float32)
+    up = np.array([40.0] * 10 + [40.0, 40.0] + [1e9], np.float32)
+    even = capacity.qcvn_126(labels, down, up, np.ones(13), 3)
+    np.testing.assert_allclose(even.mean_downlink_mbps, [182.0, 90.0, np.nan])
+    np.testing.assert_allclose(even.mean_uplink_mbps, [40.0, 40.0, np.nan])
+    np.testing.assert_allclose(even.fast_share, [0.9, 1.0, np.nan])
+    assert even.complies.tolist() == [False, False, False]
+    people = np.where(down == 20.0, 0.1, 1.0)
+    weighed = capacity.qcvn_126(labels, down, up, people, 3)
+    assert weighed.fast_share[0] == pytest.approx(9 / 9.1)
+    assert weighed.complies.tolist() == [True, False, False]
+
+
+def test_qcvn_126_counts_unknown_speed_as_none():
+    found = capacity.qcvn_126(
+        np.zeros(2, int), np.array([200.0, np.nan], "f4"), np.array([60.0, np.nan], "f4"), [1, 1], 1
+    )
+    assert (found.mean_downlink_mbps[0], found.fast_share[0]) == (100.0, 0.5)
