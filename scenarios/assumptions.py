@@ -64,24 +64,42 @@ def _service(plan: Plan) -> dict[str, str]:
     }
 
 
+MODELS = {
+    "tr38901": {
+        "en": "3GPP TR 38.901 (UMa in built-up land, RMa elsewhere, mean of line of sight and not) "
+        "plus ITU-R P.526 Bullington diffraction over bare terrain, 4/3 earth",
+        "vi": "3GPP TR 38.901 (UMa ở đất xây dựng, RMa ở nơi khác, trung bình giữa tầm nhìn thẳng "
+        "và không thẳng) cộng nhiễu xạ Bullington theo ITU-R P.526 trên địa hình trần, bán kính "
+        "trái đất 4/3",
+    },
+    "p1812": {
+        "en": "ITU-R P.1812-7 over terrain and clutter heights by land cover, median of time and "
+        "places",
+        "vi": "ITU-R P.1812-7 trên địa hình và độ cao vật che theo lớp phủ mặt đất, trung vị theo "
+        "thời gian và địa điểm",
+    },
+}
+
+
+def _loss(plan: Plan) -> dict[str, str]:
+    scenario = plan.scenario
+    model = MODELS[scenario.propagation.model]
+    far_5g, far_4g = scenario.layer_5g.radius_m / 1000, scenario.layer_4g.radius_m / 1000
+    return {
+        "en": f"Path loss: {model['en']}; no prediction beyond {far_5g:g} km (5G) and "
+        f"{far_4g:g} km (4G).",
+        "vi": f"Suy hao đường truyền: {model['vi']}; không dự báo quá {_vi(far_5g)} km (5G) và "
+        f"{_vi(far_4g)} km (4G).",
+    }
+
+
 def _method(plan: Plan) -> list[dict[str, str]]:
     scenario = plan.scenario
     people = plan.headline["population"]
     error = scenario.uncertainty.model_error_db
     positions = plan.province.sites[col.POSITION_ID].nunique()
     return [
-        {
-            "en": "Path loss: 3GPP TR 38.901 (UMa in built-up land, RMa elsewhere, mean of line of "
-            "sight and not) plus ITU-R P.526 Bullington diffraction over bare terrain, 4/3 earth; "
-            f"no prediction beyond {scenario.layer_5g.radius_m / 1000:g} km (5G) and "
-            f"{scenario.layer_4g.radius_m / 1000:g} km (4G).",
-            "vi": "Suy hao đường truyền: 3GPP TR 38.901 (UMa ở đất xây dựng, RMa ở nơi khác, trung "
-            "bình giữa tầm nhìn thẳng và không thẳng) cộng nhiễu xạ Bullington theo "
-            "ITU-R P.526 "
-            f"trên địa hình trần, bán kính trái đất 4/3; không dự báo quá "
-            f"{_vi(scenario.layer_5g.radius_m / 1000)} km (5G) và "
-            f"{_vi(scenario.layer_4g.radius_m / 1000)} km (4G).",
-        },
+        _loss(plan),
         {
             "en": f"People are residents of the census of 1 April 2019 ({number(people, 'en')}), "
             "spread inside each commune by land cover.",
