@@ -62,7 +62,7 @@ class Reach:
     radius_m: float = 5000.0
     receiver_height_m: float = 1.5
     k_factor: float = reception.MEDIAN_K
-    radials_per_rim_pixel: float = 0.5
+    radials_per_rim_pixel: float = 0.75
     p1812: Parameters | None = None
 
     def fall_m(self, pixel_m: float) -> float:

@@ -5,6 +5,7 @@ KERNEL = {"cache": True, "nogil": True, "error_model": "numpy"}
 
 # Inner functions that make no arrays are compiled without numba's runtime: it would count
 # references to their arrays at every call, by atomic operations that cost more than the work.
-INNER = {**KERNEL, "_nrt": False}
+# They are put in place of their calls, which would pass dozens of numbers for their records.
+INNER = {**KERNEL, "_nrt": False, "forceinline": True}
 
 PARALLEL = {**KERNEL, "parallel": True}

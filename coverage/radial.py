@@ -20,7 +20,7 @@ from phusong.coverage.kernel import INNER, KERNEL
 from phusong.coverage.reception import Ground, Mast
 
 BLOCK = 8  # steps whose highest point is kept
-NEAR_STEPS = 6  # steps before a receiver that are taken from its own path
+NEAR_STEPS = 5  # steps before a receiver that are taken from its own path
 NEAREST_STEP = 0.5
 
 
@@ -62,12 +62,17 @@ class Progress(NamedTuple):
 
 
 class Path(NamedTuple):
-    """The ray to one receiver: distance in pixels, heights of its ends, slope."""
+    """The ray to one receiver: distance in pixels, heights of its ends, slope.
+
+    ``step`` is the distance of the points of a profile of its own, about a pixel; so many
+    equal steps make the path.
+    """
 
     at: float
     start_m: float
     end_m: float
     slope: float
+    step: float
 
 
 class Near(NamedTuple):
@@ -162,23 +167,25 @@ def look_back(
     One loop does it all: this is the innermost one.
     """
     at = path.at
-    back_row, back_column = (mast.row - row) / at, (mast.column - column) / at
+    share = path.step / at
+    back_row, back_column = (mast.row - row) * share, (mast.column - column) * share
     count = min(NEAR_STEPS, int(at - NEAREST_STEP))
     blocked, closest = False, limit
     for j in range(1, count + 1):
         height_m = terrain_at(ground.terrain_m, column + j * back_column, row + j * back_row)
-        near_m[j] = height_m - ground.fall_m * (at - j) * (at - j)
-        clear_m = path.end_m - path.slope * j - near_m[j]
+        back = j * path.step
+        near_m[j] = height_m - ground.fall_m * (at - back) * (at - back)
+        clear_m = path.end_m - path.slope * back - near_m[j]
         blocked |= clear_m <= 0.0
-        if clear_m * clear_m < closest * j * (at - j):
-            closest = clear_m * clear_m / (j * (at - j))
+        if clear_m * clear_m < closest * back * (at - back):
+            closest = clear_m * clear_m / (back * (at - back))
     return Near(count, blocked, closest)
 
 
 @njit(**INNER)
 def ray(at: float, start_m: float, end_m: float) -> Path:
     """Return the straight ray to a receiver."""
-    return Path(at, start_m, end_m, (end_m - start_m) / at)
+    return Path(at, start_m, end_m, (end_m - start_m) / at, at / max(math.floor(at + 0.5), 1.0))
 
 
 @njit(**INNER)
@@ -186,7 +193,9 @@ def horizon_of_mast(walk: Walk, done: Progress, path: Path, near: Near) -> float
     """Return the steepest slope from the mast to the terrain of a path."""
     steepest = done.horizon
     for j in range(1, near.steps + 1):
-        steepest = max(steepest, (walk.near_m[j] - path.start_m) / (path.at - j))
+        rise_m, run = walk.near_m[j] - path.start_m, path.at - j * path.step
+        if rise_m > steepest * run:
+            steepest = rise_m / run
     return steepest
 
 
@@ -210,7 +219,9 @@ def horizon_of_receiver(walk: Walk, done: Progress, path: Path, near: Near) -> f
     """Return the steepest slope from the receiver back to the terrain."""
     steepest = -math.inf
     for j in range(1, near.steps + 1):
-        steepest = max(steepest, (walk.near_m[j] - path.end_m) / j)
+        rise_m, run = walk.near_m[j] - path.end_m, j * path.step
+        if rise_m > steepest * run:
+            steepest = rise_m / run
     if done.size == 0:
         return steepest
     k = tangent_point(walk, done.size, path)

@@ -24,7 +24,6 @@ from phusong.coverage.models.p1812_path import PathQuantities
 from phusong.coverage.radial import BLOCK, NEAR_STEPS, NEAREST_STEP, Near, Path, Progress, Walk
 from phusong.coverage.reception import Ground, Mast
 
-NEGLIGIBLE = 12.0  # e to the power of minus this is left out of smooth maxima
 COLUMNS = 8  # of the table by distance
 TINY = 1e-6
 
@@ -191,7 +190,8 @@ def look_back(
     row, column = place
     height, width = ground.terrain_m.shape
     at = path.at
-    back_row, back_column = (mast.row - row) / at, (mast.column - column) / at
+    share = path.step / at
+    back_row, back_column = (mast.row - row) * share, (mast.column - column) * share
     count = min(NEAR_STEPS, int(at - NEAREST_STEP))
     blocked, closest = False, limit
     for j in range(1, count + 1):
@@ -201,24 +201,26 @@ def look_back(
         nearest_row = min(max(int(here_row + 0.5), 0), height - 1)
         nearest_column = min(max(int(here_column + 0.5), 0), width - 1)
         raised_m = flat_m + ground.clutter_m[nearest_row, nearest_column]
-        level_m = raised_m - ground.fall_m * (at - j) * (at - j)
+        back = j * path.step
+        level_m = raised_m - ground.fall_m * (at - back) * (at - back)
         line.obstacle.near_m[j] = level_m
-        clear_m = path.end_m - path.slope * j - level_m
+        clear_m = path.end_m - path.slope * back - level_m
         blocked |= clear_m <= 0.0
-        if clear_m * clear_m < closest * j * (at - j):
-            closest = clear_m * clear_m / (j * (at - j))
+        if clear_m * clear_m < closest * back * (at - back):
+            closest = clear_m * clear_m / (back * (at - back))
     return Near(count, blocked, closest)
 
 
 @njit(**INNER)
 def smooth_surface_m(
-    line: Radial, ahead: Ahead, count: int, at: float, end_m: float
+    line: Radial, ahead: Ahead, count: int, path: Path, end_m: float
 ) -> tuple[float, float]:
     """Return the least-squares line of the terrain at both ends (eq. 85 to 88)."""
+    at = path.at
     area, moment = ahead.area, ahead.moment
     before, before_m = float(ahead.last), float(line.flat_m[ahead.last])
     for j in range(count, -1, -1):
-        after = at - j
+        after = at - j * path.step
         after_m = line.near_flat_m[j] if j > 0 else end_m
         step = after - before
         area += step * (before_m + after_m)
@@ -235,9 +237,10 @@ def find_horizons(line: Radial, ahead: Ahead, count: int, path: Path, fall_m: fl
     """
     at, tx_slope, tx_at = path.at, ahead.slope, ahead.at
     for j in range(count, 0, -1):
-        rise_m = line.near_flat_m[j] - fall_m * (at - j) * (at - j) - path.start_m
-        if rise_m > tx_slope * (at - j):
-            tx_slope, tx_at = rise_m / (at - j), at - j
+        along = at - j * path.step
+        rise_m = line.near_flat_m[j] - fall_m * along * along - path.start_m
+        if rise_m > tx_slope * along:
+            tx_slope, tx_at = rise_m / along, along
     if tx_slope <= path.slope:
         return Horizons(True, path.slope, -path.slope, 0.0, 0.0)
     rx_slope, rx_steps = -math.inf, at
@@ -246,9 +249,10 @@ def find_horizons(line: Radial, ahead: Ahead, count: int, path: Path, fall_m: fl
         rx_steps = at - line.terrain.hull_step[k]
         rx_slope = (line.terrain.hull_m[k] - path.end_m) / rx_steps
     for j in range(count, 0, -1):
-        rise_m = line.near_flat_m[j] - fall_m * (at - j) * (at - j) - path.end_m
-        if rise_m >= rx_slope * j:
-            rx_slope, rx_steps = rise_m / j, float(j)
+        back = j * path.step
+        rise_m = line.near_flat_m[j] - fall_m * (at - back) * (at - back) - path.end_m
+        if rise_m >= rx_slope * back:
+            rx_slope, rx_steps = rise_m / back, back
     return Horizons(False, tx_slope, rx_slope, tx_at, rx_steps)
 
 
@@ -263,7 +267,8 @@ def _highest_m(line: Radial, ahead: Ahead, count: int, path: Path, fall_m: float
     slope = (flat_end_m - path.start_m) / path.at
     highest_m = -math.inf
     for j in range(1, count + 1):
-        highest_m = max(highest_m, line.near_flat_m[j] - flat_end_m + slope * j)
+        above_m = line.near_flat_m[j] - flat_end_m + slope * j * path.step
+        highest_m = max(highest_m, above_m)
     walk, low, high = line.terrain, 0, ahead.size - 1
     while low < high:
         middle = (low + high) // 2
@@ -298,8 +303,9 @@ def lowered_surface_m(
     slope = (flat_end_m - path.start_m) / at
     tx_slope, rx_slope = ahead.flat_slope, -math.inf
     for j in range(1, count + 1):
-        tx_slope = max(tx_slope, (line.near_flat_m[j] - path.start_m) / (at - j))
-        rx_slope = max(rx_slope, (line.near_flat_m[j] - flat_end_m) / j)
+        back = j * path.step
+        tx_slope = max(tx_slope, (line.near_flat_m[j] - path.start_m) / (at - back))
+        rx_slope = max(rx_slope, (line.near_flat_m[j] - flat_end_m) / back)
     steps, from_mast = horizons.rx_steps, at - horizons.rx_steps
     edge_m = path.end_m + horizons.rx_slope * steps + fall_m * from_mast * from_mast
     rx_slope = max(rx_slope, (edge_m - flat_end_m) / steps)
@@ -334,10 +340,11 @@ def nearest_steps(line: Radial, ahead: Ahead, count: int, path: Path, fall_m: fl
     """
     at, nearest_at, nearest = path.at, 0.0, math.inf
     for j in range(1, count + 1):
-        level_m = line.near_flat_m[j] - fall_m * (at - j) * (at - j)
-        clear_m = path.end_m - path.slope * j - level_m
-        if clear_m * clear_m < nearest * j * (at - j):
-            nearest, nearest_at = clear_m * clear_m / (j * (at - j)), at - j
+        back, along = j * path.step, at - j * path.step
+        level_m = line.near_flat_m[j] - fall_m * along * along
+        clear_m = path.end_m - path.slope * back - level_m
+        if clear_m * clear_m < nearest * back * along:
+            nearest, nearest_at = clear_m * clear_m / (back * along), along
     for block in range(ahead.last // BLOCK, -1, -1):
         first, end = max(block * BLOCK, 1), min(block * BLOCK + BLOCK - 1, ahead.last)
         ray_m = path.start_m + min(path.slope * first, path.slope * end)
@@ -367,7 +374,7 @@ def roughness_m(
     start, end = span
     highest_m = -math.inf
     for j in range(1, count + 1):
-        step = path.at - j
+        step = path.at - j * path.step
         if start - TINY <= step <= end + TINY:
             highest_m = max(highest_m, line.near_flat_m[j] - surface_m[0] - slope * step)
     if start == end:
@@ -419,9 +426,10 @@ def near_of_beta(
     """Return the terrain before a receiver for the Earth radius of beta_0."""
     at, blocked, closest = path.at, False, limit
     for j in range(1, near.steps + 1):
-        raised_m = line.obstacle.near_m[j] + fall_m * (at - j) * (at - j)
-        line.beta.near_m[j] = raised_m - beta_fall_m * (at - j) * (at - j)
-        clear_m = path.end_m - path.slope * j - line.beta.near_m[j]
+        back, along = j * path.step, at - j * path.step
+        raised_m = line.obstacle.near_m[j] + fall_m * along * along
+        line.beta.near_m[j] = raised_m - beta_fall_m * along * along
+        clear_m = path.end_m - path.slope * back - line.beta.near_m[j]
         blocked |= clear_m <= 0.0
-        closest = min(closest, clear_m * clear_m / (j * (at - j)))
+        closest = min(closest, clear_m * clear_m / (back * along))
     return Near(near.steps, blocked, closest)

@@ -63,7 +63,7 @@ def fall_per_pixel_m(pixel_m: float, k_factor: float = MEDIAN_K) -> float:
     return pixel_m**2 / (2.0 * k_factor * EARTH_RADIUS_M)
 
 
-def fan(radius_m: float, pixel_m: float, radials_per_rim_pixel: float = 0.5) -> Fan:
+def fan(radius_m: float, pixel_m: float, radials_per_rim_pixel: float = 0.75) -> Fan:
     """Return the pixels in reach and a number of radials.
 
     One radial per pixel of the rim keeps every receiver within half a pixel of its radial;

@@ -51,8 +51,6 @@ from phusong.coverage.reception import TAU, Fan, Ground, Mast, Receivers
 from phusong.coverage.units import LOG10_E
 
 NEGLIGIBLE = 12.0  # e to the power of minus this is left out of smooth maxima
-COLUMNS = 8  # of the table by distance
-TINY = 1e-6
 
 
 class Terms(NamedTuple):
@@ -242,7 +240,7 @@ def _receiver_loss_db(
     limit = KNIFE_EDGE_FLOOR * KNIFE_EDGE_FLOOR / (scale * at)
     near = look_back(ground, site.mast, place, path, limit, line)
     horizons = find_horizons(line, ahead, near.steps, path, ground.fall_m)
-    fitted_m = smooth_surface_m(line, ahead, near.steps, at, rx_ground_m)
+    fitted_m = smooth_surface_m(line, ahead, near.steps, path, rx_ground_m)
     lowered_m = fitted_m
     if not horizons.sight:
         lowered_m = lowered_surface_m(
