@@ -88,6 +88,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--masts", type=int, default=3000)
     parser.add_argument("--radius-km", type=float, nargs="+", default=[3.0, 5.0])
+    parser.add_argument("--warm", action="store_true", help="again, with all losses kept")
     wanted = parser.parse_args()
     surface, masts = province(wanted.masts)
     few = Masts(*(column[:2] for column in vars(masts).values()))
@@ -96,18 +97,21 @@ def main() -> None:
     for name, parameters in MODELS.items():
         seconds = province_seconds(surface, few, Reach(1000.0, p1812=parameters))
         print(f"{name}: compiled or loaded in {seconds:.1f} s")
-    print(f"{'model':10}{'radius':>8}{'points/s/core':>15}{'province':>10}{'warm':>9}{'peak':>10}")
-    for name, parameters in MODELS.items():
-        for radius_km in wanted.radius_km:
-            reach = Reach(1000.0 * radius_km, p1812=parameters)
-            rate = sweep_rate(surface, masts, reach)
-            cold = province_seconds(surface, masts, reach)
-            peak = peak_mib()
-            cache: Cache = {}
+    cases = [
+        (f"{name:10}{radius_km:6.1f}km", Reach(1000.0 * radius_km, p1812=parameters))
+        for name, parameters in MODELS.items()
+        for radius_km in wanted.radius_km
+    ]
+    print(f"{'model':10}{'radius':>8}{'points/s/core':>15}{'province':>10}{'peak':>10}{'warm':>9}")
+    for title, reach in cases:
+        rate = sweep_rate(surface, masts, reach)
+        seconds = province_seconds(surface, masts, reach)
+        line = f"{title}{rate:15,.0f}{seconds:8.1f} s{peak_mib():6.0f} MiB"
+        cache: Cache = {}
+        if wanted.warm:
             province_seconds(surface, masts, reach, cache)
-            warm = province_seconds(surface, masts, reach, cache)
-            line = f"{name:10}{radius_km:6.1f}km{rate:15,.0f}{cold:8.1f} s{warm:7.1f} s"
-            print(f"{line}{peak:6.0f} MiB")
+            line += f"{province_seconds(surface, masts, reach, cache):7.1f} s"
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -185,7 +185,8 @@ def windows(
             missing.append(place)
         else:
             every[place] = window
-    every[missing] = _distinct(sweeps, wanted[missing])
+    if missing:
+        every[missing] = _distinct(sweeps, wanted[missing])
     for place in missing:
-        cache[sweeps.key(wanted[place])] = every[place]
+        cache[sweeps.key(wanted[place])] = every[place].copy()
     return every

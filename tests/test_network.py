@@ -6,8 +6,9 @@ import numba
 import numpy as np
 import pytest
 
-from phusong.coverage import antenna, base_loss, capacity, network, sweep
+from phusong.coverage import antenna, base_loss, capacity, losses, network, sweep
 from phusong.coverage.cells import Cells, Masts, Reach, Surface, cells
+from phusong.coverage.models.p1812 import Parameters
 from phusong.coverage.models.tr38901 import rma_expected_loss_db, uma_expected_loss_db
 from phusong.errors import InputError
 
@@ -273,3 +274,53 @@ def test_throughput_scales_and_more_layers_never_hurt():
     assert single[-1] == pytest.approx(100.0 * 0.7 * 4.4)
     assert double[-1] == pytest.approx(2 * 100.0 * 0.7 * 4.4)
     assert np.isnan(capacity.throughput_mbps(np.array([np.nan]), 100.0))[0]
+
+
+@pytest.mark.parametrize("parameters", [None, Parameters()])
+def test_windows_from_a_cache_give_the_same_bytes_and_are_not_computed(monkeypatch, parameters):
+    masts, plan = town()
+    reach = dataclasses.replace(REACH, p1812=parameters)
+    plain = network.best_server(surface(), masts, plan, reach)
+    cache: losses.Cache = {}
+    filled = network.best_server(surface(), masts, plan, reach, cache=cache)
+    assert len(cache) == len(masts)
+
+    monkeypatch.delattr(losses, "compute")
+    warm = network.best_server(surface(), masts, plan, reach, cache=cache)
+    for name in LAYERS:
+        assert getattr(filled, name).tobytes() == getattr(plain, name).tobytes()
+        assert getattr(warm, name).tobytes() == getattr(plain, name).tobytes()
+
+
+def test_key_of_a_window_follows_all_it_depends_on():
+    masts, _ = town()
+    other = surface()
+    other.terrain_m[3, 4] += 1.0
+    keys = {
+        losses.Sweeps(ground, plan, reach).key(0)
+        for ground, plan, reach in (
+            (surface(), masts, REACH),
+            (other, masts, REACH),
+            (surface(), take(masts, [1, 0]), REACH),
+            (surface(), masts, dataclasses.replace(REACH, receiver_height_m=3.0)),
+            (surface(), masts, dataclasses.replace(REACH, p1812=Parameters())),
+            (surface(), masts, dataclasses.replace(REACH, p1812=Parameters(delta_n=60.0))),
+        )
+    }
+    assert len(keys) == 6
+    assert losses.Sweeps(surface(), masts, REACH).key(0) in keys
+
+
+def test_masts_alike_share_one_window(monkeypatch):
+    masts, _ = town()
+    twice = take(masts, [0, 1, 2, 1, 0])
+    asked = []
+    compute = losses.compute
+    monkeypatch.setattr(
+        losses, "compute", lambda s, wanted: (asked.append(wanted.size), compute(s, wanted))[1]
+    )
+    windows = losses.windows(losses.Sweeps(surface(), twice, REACH), np.arange(5))
+    assert asked == [3]
+    for place, same in ((3, 1), (4, 0)):
+        assert np.array_equal(windows[place], windows[same])
+    assert not np.array_equal(windows[0], windows[1])
