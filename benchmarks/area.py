@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong.coverage import network, reception, sweep, sweep_p1812
+from phusong.coverage.base_loss import EXPECTED
 from phusong.coverage.cells import Masts, Reach, Surface, cells
 from phusong.coverage.losses import Cache, Sweeps
 from phusong.coverage.models.p1812 import Parameters
@@ -21,7 +22,7 @@ from phusong.coverage.models.p1812 import Parameters
 SIZE = 1700
 PIXEL_M = 30.0
 FREQUENCY_MHZ = 2550.0
-MODELS = {"TR 38.901": None, "P.1812": Parameters()}
+MODELS = {"TR 38.901": EXPECTED, "P.1812": Parameters()}
 
 
 def fractal(size: int, relief_m: float, seed: int = 1) -> NDArray[np.float32]:
@@ -59,7 +60,7 @@ def sweep_rate(surface: Surface, masts: Masts, reach: Reach, count: int = 30) ->
         mast = reception.Mast(*row)
         start = time.thread_time()
         receivers = reception.trace(sweeps.ground, mast, sweeps.fan)
-        if reach.p1812 is None:
+        if reach.model == EXPECTED:
             sweep.walk(sweeps.ground, mast, tables[used[i]], sweeps.fan, receivers)
         else:
             sweep_p1812.walk(sweeps.ground, mast, reach.climate(), sweeps.fan, receivers)
@@ -95,10 +96,10 @@ def main() -> None:
     print(f"{platform.machine()}, {os.cpu_count()} cores, {numba.get_num_threads()} threads")
     print(f"{wanted.masts} masts of 3 sectors, {SIZE} x {SIZE} pixels of {PIXEL_M:g} m")
     for name, parameters in MODELS.items():
-        seconds = province_seconds(surface, few, Reach(1000.0, p1812=parameters))
+        seconds = province_seconds(surface, few, Reach(1000.0, model=parameters))
         print(f"{name}: compiled or loaded in {seconds:.1f} s")
     cases = [
-        (f"{name:10}{radius_km:6.1f}km", Reach(1000.0 * radius_km, p1812=parameters))
+        (f"{name:10}{radius_km:6.1f}km", Reach(1000.0 * radius_km, model=parameters))
         for name, parameters in MODELS.items()
         for radius_km in wanted.radius_km
     ]

@@ -1,9 +1,9 @@
 """Loss by distance alone, tabulated per mast: what the sweep adds diffraction to.
 
-The expected loss of TR 38.901 depends on distance, heights above ground, frequency and
-environment, so one short table per mast and environment replaces its logarithms at every
-receiver. Knots lie evenly in the square root of the distance: linear interpolation between
-them stays within 0.02 dB beyond 20 m.
+Such a loss depends on distance, heights above ground, frequency and perhaps the environment,
+so one short table per mast and environment replaces its logarithms at every receiver. Knots
+lie evenly in the square root of the distance: linear interpolation between them stays within
+0.02 dB beyond 20 m.
 """
 
 import math
@@ -13,8 +13,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from phusong.coverage.kernel import KERNEL
+from phusong.coverage.models import REGISTRY
 from phusong.coverage.models.tr38901 import rma_expected_loss_db, uma_expected_loss_db
 
+EXPECTED = "tr38901"  # TR 38.901 by environment: UMa in built-up land, RMa elsewhere
 RURAL = 0
 URBAN = 1
 KNOTS_PER_ROOT_METRE = 6.0
@@ -40,24 +42,39 @@ def knots_m(radius_m: float) -> NDArray[np.float64]:
     return np.maximum((np.arange(count) / KNOTS_PER_ROOT_METRE) ** 2, NEAREST_M)
 
 
-def expected_tables_db(
+def tables_db(
+    model: str,
     height_m: NDArray[np.float64],
     frequency_mhz: NDArray[np.float64],
     receiver_height_m: float,
     radius_m: float,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Return the tables of TR 38.901's expected loss, and which of them each mast uses.
+    """Return tables of a loss by distance, and which of them each mast uses.
 
-    Row ``RURAL`` of a table is RMa, row ``URBAN`` is UMa. Masts of the same height and
-    frequency share a table.
+    ``model`` is ``EXPECTED`` or a model of distance in the registry. Row ``RURAL`` of a table
+    is RMa and row ``URBAN`` is UMa with the former; they are alike with the latter. Masts of
+    the same height and frequency share a table.
     """
     kinds, used = np.unique(
         np.column_stack([height_m, frequency_mhz]).astype(float), axis=0, return_inverse=True
     )
-    tables: NDArray[np.float32] = _expected_tables_db(
-        knots_m(radius_m), kinds[:, 0].copy(), kinds[:, 1].copy(), float(receiver_height_m)
-    )
+    knots, heights, frequencies = knots_m(radius_m), kinds[:, 0].copy(), kinds[:, 1].copy()
+    if model == EXPECTED:
+        tables = _expected_tables_db(knots, heights, frequencies, float(receiver_height_m))
+    else:
+        tables = _distance_tables_db(model, knots, kinds, float(receiver_height_m))
     return tables, used.ravel()
+
+
+def _distance_tables_db(
+    model: str, knots: NDArray[np.float64], kinds: NDArray[np.float64], receiver_height_m: float
+) -> NDArray[np.float32]:
+    loss_db = REGISTRY[model].function
+    rows = [
+        [float(loss_db(at_m, mhz, height_m, receiver_height_m)) for at_m in knots]
+        for height_m, mhz in kinds
+    ]
+    return np.repeat(np.array(rows, np.float32)[:, None, :], 2, axis=1)
 
 
 def farthest_m(tables_db: NDArray[np.float32], radius_m: float, allowed_db: float) -> float:

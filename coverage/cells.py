@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from phusong.coverage import reception
 from phusong.coverage.antenna import Pattern, cut_angles_deg, sector
+from phusong.coverage.base_loss import EXPECTED
+from phusong.coverage.models import spm
 from phusong.coverage.models.p1812 import POLARIZATIONS, Parameters
 from phusong.coverage.models.p1812_loss import location_loss_db
 from phusong.coverage.models.p1812_path import effective_radius_km
@@ -25,7 +27,8 @@ class Surface:
 
     ``environment`` holds ``base_loss.RURAL`` or ``base_loss.URBAN``; ``receivers`` is true
     where a result is wanted. ``clutter_m`` is the representative height of what stands on
-    the ground, read by P.1812 only; without it the ground is bare. The first row is the
+    the ground, read by P.1812 only; ``clutter_db`` is the clutter loss that the standard
+    propagation model weighs. Without them the ground is bare. The first row is the
     northernmost.
     """
 
@@ -34,6 +37,7 @@ class Surface:
     receivers: NDArray[np.bool_]
     pixel_m: float
     clutter_m: NDArray[np.float32] | None = None
+    clutter_db: NDArray[np.float32] | None = None
 
     def ground(self, reach: "Reach") -> Ground:
         """Return the record that the kernels read."""
@@ -54,26 +58,29 @@ class Reach:
     """How far and how finely masts are followed.
 
     ``radials_per_rim_pixel`` above 1 brings the sweep closer to path by path and costs time
-    in proportion to it. With ``p1812`` the loss is that of ITU-R P.1812 under these
-    parameters, which fix the Earth radius too; without, it is TR 38.901's expected loss plus
-    diffraction.
+    in proportion to it. ``model`` says how loss is predicted: by ITU-R P.1812 or the standard
+    propagation model under the parameters given, which fix the Earth radius too; by
+    ``base_loss.EXPECTED``, the mean of TR 38.901 by environment plus diffraction over the
+    bare terrain; or by a model of distance in the registry, by name.
     """
 
     radius_m: float = 5000.0
     receiver_height_m: float = 1.5
     k_factor: float = reception.MEDIAN_K
     radials_per_rim_pixel: float = 0.75
-    p1812: Parameters | None = None
+    model: Parameters | spm.Parameters | str = EXPECTED
 
     def fall_m(self, pixel_m: float) -> float:
         """Return how far the effective Earth falls within the first pixel."""
-        if self.p1812 is None:
-            return reception.fall_per_pixel_m(pixel_m, self.k_factor)
-        return pixel_m**2 / (2000.0 * effective_radius_km(self.p1812.delta_n))
+        if isinstance(self.model, Parameters):
+            return pixel_m**2 / (2000.0 * effective_radius_km(self.model.delta_n))
+        if isinstance(self.model, spm.Parameters):
+            return pixel_m**2 / (2000.0 * self.model.options.radius_km)
+        return reception.fall_per_pixel_m(pixel_m, self.k_factor)
 
     def climate(self) -> Climate:
         """Return the parameters of P.1812 as the kernels read them."""
-        chosen = self.p1812 or Parameters()
+        chosen = self.model if isinstance(self.model, Parameters) else Parameters()
         return Climate(
             float(chosen.time_percent),
             float(effective_radius_km(chosen.delta_n)),

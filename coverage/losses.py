@@ -7,17 +7,18 @@ cache, and so that a loss taken from a cache is the very loss that was computed.
 
 import hashlib
 import math
-from collections.abc import MutableMapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from phusong.coverage import base_loss, reception, sweep, sweep_p1812
+from phusong.coverage import base_loss, reception, sweep, sweep_p1812, sweep_spm
 from phusong.coverage.cells import Masts, Reach, Surface
 from phusong.coverage.kernel import INNER, KERNEL, PARALLEL
+from phusong.coverage.models import p1812, spm
 from phusong.coverage.radial_p1812 import Climate
 from phusong.coverage.reception import Fan, Ground, Mast, Receivers, half_window
 
@@ -26,7 +27,16 @@ NO_PATH = 65535
 ENGINE = b"1"  # to be raised when losses change, so that caches are not read across versions
 
 Window = NDArray[np.uint16]
-Cache = MutableMapping[str, Window]
+
+
+class Cache(Protocol):
+    """What keeps windows by name: a dictionary, or a folder."""
+
+    def get(self, key: str, /) -> Window | None:
+        """Return a window, None where there is none."""
+
+    def __setitem__(self, key: str, window: Window, /) -> None:
+        """Keep a window."""
 
 
 @njit(**INNER)
@@ -74,6 +84,27 @@ def _p1812_window(ground: Ground, mast: Mast, climate: Climate, fan: Fan, window
     _spread(ground, mast, fan, receivers, loss_db, window)
 
 
+@njit(**KERNEL)
+def _blind_window(ground: Ground, mast: Mast, base_db: NDArray, fan: Fan, window: NDArray) -> None:
+    receivers = reception.trace(ground, mast, fan)
+    _spread(ground, mast, fan, receivers, sweep.blind(ground, base_db, receivers), window)
+
+
+@njit(**KERNEL)
+def _spm_window(
+    ground: Ground,
+    mast: Mast,
+    coefficients: spm.Coefficients,
+    options: spm.Options,
+    clutter_db: NDArray,
+    fan: Fan,
+    window: NDArray,
+) -> None:
+    receivers = reception.trace(ground, mast, fan)
+    loss_db = sweep_spm.walk(ground, mast, coefficients, options, clutter_db, fan, receivers)
+    _spread(ground, mast, fan, receivers, loss_db, window)
+
+
 @njit(**PARALLEL)
 def _expected_windows(
     ground: Ground,
@@ -87,6 +118,40 @@ def _expected_windows(
     for i in prange(wanted.size):
         m = wanted[i]
         _expected_window(ground, mast_of(masts, m), base_db[base[m]], fan, windows[i])
+
+
+@njit(**PARALLEL)
+def _blind_windows(
+    ground: Ground,
+    masts: NDArray,
+    base_db: NDArray,
+    base: NDArray,
+    fan: Fan,
+    wanted: NDArray,
+    windows: NDArray,
+) -> None:
+    for i in prange(wanted.size):
+        m = wanted[i]
+        _blind_window(ground, mast_of(masts, m), base_db[base[m]], fan, windows[i])
+
+
+@njit(**PARALLEL)
+def _spm_windows(
+    ground: Ground,
+    masts: NDArray,
+    coefficients: NDArray,
+    options: spm.Options,
+    clutter_db: NDArray,
+    fan: Fan,
+    wanted: NDArray,
+    windows: NDArray,
+) -> None:
+    for i in prange(wanted.size):
+        m = wanted[i]
+        k = coefficients[m]
+        tuned = spm.Coefficients(k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7])
+        mast = mast_of(masts, m)
+        _spm_window(ground, mast, tuned, options, clutter_db, fan, windows[i])
 
 
 @njit(**PARALLEL)
@@ -128,8 +193,26 @@ class Sweeps:
     @cached_property
     def base_tables(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Return the losses by distance, and which table each mast uses."""
-        return base_loss.expected_tables_db(
-            self.table[:, 2], self.table[:, 3], self.reach.receiver_height_m, self.reach.radius_m
+        model = self.reach.model
+        return base_loss.tables_db(
+            model if isinstance(model, str) else base_loss.EXPECTED,
+            self.table[:, 2],
+            self.table[:, 3],
+            self.reach.receiver_height_m,
+            self.reach.radius_m,
+        )
+
+    @cached_property
+    def clutter_db(self) -> NDArray[np.float32]:
+        """Return the clutter loss of every pixel, nothing where none is known."""
+        given = self.surface.clutter_db
+        bare = np.zeros(self.surface.terrain_m.shape, np.float32)
+        return np.ascontiguousarray(bare if given is None else given, np.float32)
+
+    def coefficients(self, tuned: spm.Parameters) -> NDArray[np.float64]:
+        """Return the constants of the standard propagation model, a row a mast."""
+        return np.array(
+            [tuned.coefficients or spm.hata_coefficients(mhz) for mhz in self.table[:, 3]], float
         )
 
     @cached_property
@@ -138,6 +221,8 @@ class Sweeps:
         mark = hashlib.blake2b(ENGINE, digest_size=16)
         for part in self.ground:
             mark.update(np.ascontiguousarray(part).tobytes())
+        if isinstance(self.reach.model, spm.Parameters):
+            mark.update(self.clutter_db.tobytes())
         mark.update(repr((self.ground.terrain_m.shape, self.reach)).encode())
         return mark.digest()
 
@@ -151,13 +236,16 @@ class Sweeps:
 def compute(sweeps: Sweeps, wanted: NDArray[np.int64]) -> NDArray[np.uint16]:
     """Return the windows of some masts, one task per mast."""
     windows = np.empty((wanted.size, sweeps.side, sweeps.side), np.uint16)
-    if sweeps.reach.p1812 is None:
-        _expected_windows(
-            sweeps.ground, sweeps.table, *sweeps.base_tables, sweeps.fan, wanted, windows
-        )
+    model, place = sweeps.reach.model, (sweeps.ground, sweeps.table)
+    if isinstance(model, p1812.Parameters):
+        _p1812_windows(*place, sweeps.reach.climate(), sweeps.fan, wanted, windows)
+    elif isinstance(model, spm.Parameters):
+        tuned = (sweeps.coefficients(model), model.options, sweeps.clutter_db)
+        _spm_windows(*place, *tuned, sweeps.fan, wanted, windows)
+    elif model == base_loss.EXPECTED:
+        _expected_windows(*place, *sweeps.base_tables, sweeps.fan, wanted, windows)
     else:
-        climate = sweeps.reach.climate()
-        _p1812_windows(sweeps.ground, sweeps.table, climate, sweeps.fan, wanted, windows)
+        _blind_windows(*place, *sweeps.base_tables, sweeps.fan, wanted, windows)
     return windows
 
 

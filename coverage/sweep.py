@@ -76,3 +76,15 @@ def walk(ground: Ground, mast: Mast, base_db: NDArray, fan: Fan, receivers: Rece
         bearing = k * (TAU / fan.radials)
         _walk_radial(ground, mast, base_db, state, receivers, span, bearing, loss_db)
     return loss_db
+
+
+@njit(**KERNEL)
+def blind(ground: Ground, base_db: NDArray, receivers: Receivers) -> NDArray:
+    """Return the loss of every receiver by distance alone, in decibels."""
+    loss_db = np.empty(receivers.pixel.size, np.float32)
+    width = ground.terrain_m.shape[1]
+    for i in range(loss_db.size):
+        row, column = receivers.pixel[i] // width, receivers.pixel[i] % width
+        at_m = receivers.distance[i] * ground.pixel_m
+        loss_db[i] = _base_loss_db(base_db, ground.environment[row, column], at_m)
+    return loss_db

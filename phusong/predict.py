@@ -61,14 +61,15 @@ def _add_method(parser: argparse.ArgumentParser) -> None:
     method = parser.add_argument_group("method")
     method.add_argument(
         "--model",
-        choices=("p1812", "tr38901"),
         default="p1812",
-        help="ITU-R P.1812, or the mean of 3GPP TR 38.901 with diffraction (default: p1812)",
+        metavar="NAME",
+        help="a model of phusong models, or tr38901: the mean of UMa in built-up land and RMa "
+        "elsewhere with diffraction over the terrain (default: p1812)",
     )
     method.add_argument(
         "--set",
         dest="settings",
-        metavar="p1812.NAME=VALUE",
+        metavar="MODEL.NAME=VALUE",
         action="append",
         default=[],
         help="a parameter of the model, such as p1812.time_percent=10; may be repeated",
@@ -120,14 +121,16 @@ def _predict(options: argparse.Namespace) -> None:
 
 def _chosen(options: argparse.Namespace) -> Any:  # noqa: ANN401 - the type would load numba
     """Return the checked options of the layers."""
-    from phusong.scenarios import path_request
+    from phusong.scenarios import area_model, path_request
     from phusong.scenarios.layer_options import Options
 
     if options.workers is not None and options.workers < 1:
         defect = Defect("--workers", "must be a whole number, 1 or more", value=options.workers)
         raise InputError("wrong number of threads", [defect])
+    if options.model not in area_model.NAMES:
+        path_request.model(options.model)
     settings = path_request.settings(options.settings)
-    foreign = [key for key in settings if options.model != "p1812" or key.startswith("spm.")]
+    foreign = [key for key in settings if not key.startswith(f"{options.model}.")]
     if foreign:
         problem = f"has no effect on the model {options.model}"
         raise InputError("unusable parameters", [Defect("--set", problem, value=foreign[0])])

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,9 @@ from platformdirs import user_cache_path
 from phusong import KERNELS_KEY
 
 FOLDER = user_cache_path("phusong") / "predictions"
+WINDOWS = user_cache_path("phusong") / "windows"
 MOST_BYTES = 2 * 2**30
+MOST_WINDOW_BYTES = 4 * 2**30
 Arrays = dict[str, NDArray[np.generic]]
 
 
@@ -61,27 +64,65 @@ def _add(told: "hashlib.blake2b", item: object) -> None:
         raise TypeError(f"cannot take the digest of {type(item)}")
 
 
+class Windows:
+    """Windows of loss around masts, a file each, under the names that ``losses`` gives them.
+
+    A name stands for the mast, its height and frequency, the ground and the model, so that any
+    network with that mast finds its window. A window that cannot be read is not there; one that
+    cannot be written is done without.
+    """
+
+    def get(self, key: str) -> NDArray[np.uint16] | None:
+        """Return a window, None where there is none."""
+        path = self._path(key)
+        try:
+            window: NDArray[np.uint16] = np.load(path, allow_pickle=False)
+            os.utime(path)  # the oldest in use goes last
+        except (OSError, ValueError, EOFError):
+            return None
+        return window
+
+    def __setitem__(self, key: str, window: NDArray[np.uint16]) -> None:
+        """Keep a window."""
+        _write(self._path(key), lambda file: np.save(file, window, allow_pickle=False))
+
+    @staticmethod
+    def _path(key: str) -> Path:
+        return WINDOWS / KERNELS_KEY / key[:2] / f"{key}.npy"
+
+    @staticmethod
+    def make_room() -> None:
+        """Drop the windows that were not used for longest, beyond what may be kept."""
+        _make_room(WINDOWS, "*/*/*.npy", MOST_WINDOW_BYTES)
+
+
 def _keep(path: Path, arrays: Arrays) -> None:
     """Write the arrays under a temporary name, then rename; make room by dropping the oldest."""
+    if _write(path, lambda file: np.savez(file, allow_pickle=False, **arrays)):
+        _make_room(path.parent, "*.npz", MOST_BYTES, path)
+
+
+def _write(path: Path, save: Callable[[IO[bytes]], None]) -> bool:
+    """Write a file under a temporary name, then rename it; say whether that went well."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
         try:
             with os.fdopen(handle, "wb") as file:
-                np.savez(file, allow_pickle=False, **arrays)
+                save(file)
             Path(temporary).replace(path)
         finally:
             Path(temporary).unlink(missing_ok=True)
-        _make_room(path)
     except OSError:
-        return
+        return False
+    return True
 
 
-def _make_room(newest: Path) -> None:
-    files = sorted(newest.parent.glob("*.npz"), key=lambda path: path.stat().st_mtime)
-    size = sum(path.stat().st_size for path in files)
-    for path in files:
-        if size <= MOST_BYTES or path == newest:
+def _make_room(folder: Path, pattern: str, most_bytes: int, newest: Path | None = None) -> None:
+    found = [(path, path.stat()) for path in folder.glob(pattern)]
+    size = sum(stat.st_size for _, stat in found)
+    for path, stat in sorted(found, key=lambda pair: pair[1].st_mtime):
+        if size <= most_bytes or path == newest:
             break
-        size -= path.stat().st_size
+        size -= stat.st_size
         path.unlink(missing_ok=True)

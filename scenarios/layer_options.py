@@ -7,11 +7,10 @@ from typing import Any
 from geopandas import GeoDataFrame
 
 from phusong import columns as col
-from phusong.coverage.models import REGISTRY, outside, p2109
+from phusong.coverage.models import p2109
 from phusong.errors import Defect, InputError
-from phusong.scenarios import path_request
+from phusong.scenarios import area_model, path_request
 
-MODELS = {"p1812": ("p1812",), "tr38901": ("uma", "rma")}  # what the area engine offers
 BUILDINGS = {"traditional": p2109.TRADITIONAL, "efficient": p2109.THERMALLY_EFFICIENT}
 
 
@@ -32,7 +31,7 @@ class Options:
     uplink_noise_figure_db: float = 5.0  # typical of macro sites [K]
     uplink_noise_rise_db: float = 3.0
     by_table: bool = False  # steps of modulation and code instead of truncated Shannon
-    parameters: Mapping[str, Any] = field(default_factory=dict)  # of P.1812
+    parameters: Mapping[str, Any] = field(default_factory=dict)  # of the model, by name
 
 
 LIMITS = {
@@ -57,9 +56,9 @@ def check(listed: GeoDataFrame, options: Options) -> None:
         if not low <= getattr(options, name) <= high
     ]
     for row, (frequency_mhz, height_m) in enumerate(_radiators(listed), start=1):
-        for name in MODELS[options.model]:
+        for model in area_model.registered(options.model):
             request = path_request.Request(
-                frequency_mhz, height_m, options.receiver_height_m, REGISTRY[name]
+                frequency_mhz, height_m, options.receiver_height_m, model
             )
             found = path_request.defects(request)
             defects += [Defect("cells", str(each), row=row) for each in found]
@@ -69,20 +68,8 @@ def check(listed: GeoDataFrame, options: Options) -> None:
 
 def warnings(listed: GeoDataFrame, options: Options) -> list[str]:
     """Return the published limits of the model that cells do not keep, each once."""
-    counts: dict[tuple[str, str], tuple[str, int]] = {}
-    for frequency_mhz, height_m in _radiators(listed):
-        for name in MODELS[options.model]:
-            for broken in outside(
-                REGISTRY[name],
-                frequency_mhz=frequency_mhz,
-                distance_m=options.radius_m,
-                base_height_m=height_m,
-                user_height_m=options.receiver_height_m,
-            ):
-                key = (name, broken.quantity)
-                said, count = counts.get(key, (str(broken), 0))
-                counts[key] = (said, count + 1)
-    return [f"{said} ({count} of {len(listed)} cells)" for said, count in counts.values()]
+    heights = (options.radius_m, options.receiver_height_m)
+    return area_model.warnings(options.model, _radiators(listed), *heights)
 
 
 def _radiators(listed: GeoDataFrame) -> list[tuple[float, float]]:

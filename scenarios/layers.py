@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.coverage import antenna, capacity, cells, link_budget, network, panel
-from phusong.coverage.models import p1812, p2109
+from phusong.coverage.models import p2109
 from phusong.coverage.units import dbm_from_watt, watt_from_dbm
 from phusong.geodata import crs
 from phusong.geodata.antenna_files import AntennaFile
 from phusong.geodata.cell_defaults import is_tdd
 from phusong.geodata.grid import Grid
 from phusong.geodata.province import Province
-from phusong.scenarios import cache, prediction
+from phusong.scenarios import area_model, cache, prediction
 from phusong.scenarios.layer_options import BUILDINGS, Options
 from phusong.scenarios.run import Progress, silent
 
@@ -109,17 +109,16 @@ def _subcarriers(technology: str, bandwidth_mhz: float, subcarrier_khz: float) -
     )
 
 
-def reach(province: Province, options: Options) -> cells.Reach:
-    """Return how far and by which model the cells are followed."""
-    climate = None
+def reach(province: Province, options: Options, frequency_mhz: float) -> cells.Reach:
+    """Return how far and by which model the cells of a frequency are followed."""
+    values = dict(options.parameters)
     if options.model == "p1812":
         west, south, east, north = province.grid.bounds
         middle = ((west + east) / 2.0, (south + north) / 2.0)
         _, latitude = crs.transform(*middle, province.grid.crs, crs.GEOGRAPHIC)
-        climate = p1812.Parameters(
-            **{"latitude_deg": round(float(latitude), 3), **options.parameters}
-        )
-    return cells.Reach(options.radius_m, options.receiver_height_m, p1812=climate)
+        values.setdefault("latitude_deg", round(float(latitude), 3))
+    model = area_model.chosen(options.model, values, frequency_mhz)
+    return cells.Reach(options.radius_m, options.receiver_height_m, model=model)
 
 
 def networks(
@@ -146,7 +145,7 @@ def networks(
     progress
         Opens a bar per network, in masts.
     """
-    ground, span = prediction.surface(province), reach(province, options)
+    ground = prediction.surface(province)
     for technology, group in listed.groupby(col.TECHNOLOGY, sort=True):
         union: Maps | None = None
         for operator, own in group.groupby(col.OPERATOR, sort=True):
@@ -155,6 +154,7 @@ def networks(
             bar = progress(f"{technology} {operator}", sum(len(masts) for masts, _ in plants))
             maps, done = None, 0
             for part, (masts, radiating) in zip(carriers, plants, strict=True):
+                span = reach(province, options, float(part[col.FREQUENCY_MHZ].iloc[0]))
                 found = _layers((ground, masts, radiating, span), options, bar, done)
                 done += len(masts)
                 maps = joined(maps, _maps(part, found, options))
@@ -213,9 +213,13 @@ def _layers(
     level_dbm = options.threshold_dbm
 
     def made() -> cache.Arrays:
-        return vars(network.best_server(*inputs, level_dbm, lambda done: bar(before + done)))
+        def move(done: int) -> None:
+            bar(before + done)
+
+        return vars(network.best_server(*inputs, level_dbm, move, cache.Windows()))
 
     arrays: dict[str, Any] = cache.kept(("best server", *inputs, level_dbm), made)
+    cache.Windows.make_room()
     bar(before + len(inputs[1]))
     return network.Layers(**arrays)
 

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from phusong import __version__
 from phusong import columns as col
 from phusong.coverage import capacity, statistics
-from phusong.coverage.models import REGISTRY
+from phusong.coverage.models.p1812 import Parameters
 from phusong.geodata import export, raster, tables
 from phusong.geodata.cell_list import CellList
 from phusong.geodata.grid import Raster
 from phusong.geodata.phrases import vietnamese
 from phusong.geodata.province import Province
-from phusong.scenarios import layer_options, layers, result
+from phusong.scenarios import area_model, layer_options, layers, result
 from phusong.scenarios.layer_options import Options
 from phusong.scenarios.layers import ALL, Maps
 from phusong.scenarios.run import Progress, silent
@@ -250,8 +250,7 @@ def _record(
     province: Province, listed: CellList, frame: GeoDataFrame, options: Options, done: Written
 ) -> dict[str, Any]:
     """Return what predict.json says."""
-    climate = layers.reach(province, options).p1812
-    names = layer_options.MODELS[options.model]
+    model = layers.reach(province, options, float(frame[col.FREQUENCY_MHZ].iloc[0])).model
     return {
         "phusong": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -270,8 +269,8 @@ def _record(
         "layers": {name: result.origin_of(told) for name, told in province.provenance.items()},
         "model": {
             "name": options.model,
-            "sources": list(dict.fromkeys(REGISTRY[name].source for name in names)),
-            "parameters": {} if climate is None else asdict(climate),
+            "sources": list(dict.fromkeys(m.source for m in area_model.registered(options.model))),
+            "parameters": asdict(model) if isinstance(model, Parameters) else options.parameters,
         },
         "parameters": {**asdict(options), "parameters": dict(options.parameters)},
         "assumed": [{"en": text, "vi": vietnamese(text)} for text in listed.assumed],

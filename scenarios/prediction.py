@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.coverage import antenna, base_loss, capacity, cells, link_budget, network
 from phusong.coverage.models.free_space import free_space_loss_db
-from phusong.coverage.models.p1812 import Parameters
 from phusong.geodata.grid import PIXEL_M, Grid
 from phusong.geodata.landcover import LandCover, clutter_heights_m
 from phusong.geodata.province import Province
-from phusong.scenarios import cache
+from phusong.scenarios import area_model, cache
 from phusong.scenarios.schema import Layer, Scenario, Service
 
 Bar = Callable[[int], None]
@@ -69,10 +68,12 @@ def footprints(
     layer = scenario.layer_5g
     masts, sectors = masts_and_cells(sites, layer, province.grid)
     allowed_db = layer.eirp_per_re_dbm - level_dbm
-    ground, reach = surface(province), _reach(scenario, _farthest_m(masts, scenario, allowed_db))
+    ground = surface(province)
+    reach = _reach(scenario, layer, _farthest_m(masts, scenario, allowed_db))
 
     def made() -> cache.Arrays:
-        return vars(network.footprints(ground, masts, sectors, reach, level_dbm, bar))
+        kept = cache.Windows()
+        return vars(network.footprints(ground, masts, sectors, reach, level_dbm, bar, kept))
 
     inputs = ("footprints", ground, masts, sectors, reach, level_dbm)
     return network.Footprints(**_kept(inputs, made, bar, len(masts)))
@@ -82,37 +83,33 @@ def _kept(
     inputs: tuple[object, ...], make: Callable[[], cache.Arrays], bar: Bar, masts: int
 ) -> dict[str, Any]:
     arrays = cache.kept(inputs, make)
+    cache.Windows.make_room()
     bar(masts)
     return arrays
 
 
-def _reach(scenario: Scenario, radius_m: float) -> cells.Reach:
-    height_m, chosen = scenario.service.receiver_height_m, scenario.propagation
-    if chosen.model == "tr38901":
-        return cells.Reach(radius_m, height_m)
-    p1812 = Parameters(
-        time_percent=chosen.time_percent,
-        delta_n=chosen.delta_n,
-        n0=chosen.n0,
-        polarization=chosen.polarization,
-    )
-    return cells.Reach(radius_m, height_m, p1812=p1812)
+def _reach(scenario: Scenario, layer: Layer, radius_m: float) -> cells.Reach:
+    height_m, told = scenario.service.receiver_height_m, scenario.propagation
+    climate = told.model_dump(exclude={"model"}) if told.model == "p1812" else {}
+    model = area_model.chosen(told.model, climate, layer.frequency_mhz)
+    return cells.Reach(radius_m, height_m, model=model)
 
 
 def _farthest_m(masts: cells.Masts, scenario: Scenario, allowed_db: float) -> float:
     """Return how far the allowed loss can reach at all, at most the layer's radius."""
-    layer = scenario.layer_5g
+    layer, model = scenario.layer_5g, scenario.propagation.model
     most_m = layer.radius_m
-    if scenario.propagation.model == "tr38901":
-        tables, _ = base_loss.expected_tables_db(
-            masts.antenna_height_m,
-            masts.frequency_mhz,
-            scenario.service.receiver_height_m,
-            most_m,
-        )
-        return max(base_loss.farthest_m(tables, most_m, allowed_db), PIXEL_M)
-    spare_db = allowed_db - float(free_space_loss_db(1.0, layer.frequency_mhz))
-    return float(max(min(most_m, 10.0 ** (spare_db / 20.0)), PIXEL_M))
+    if area_model.sees_terrain(model):
+        spare_db = allowed_db - float(free_space_loss_db(1.0, layer.frequency_mhz))
+        return float(max(min(most_m, 10.0 ** (spare_db / 20.0)), PIXEL_M))
+    tables, _ = base_loss.tables_db(
+        model,
+        masts.antenna_height_m,
+        masts.frequency_mhz,
+        scenario.service.receiver_height_m,
+        most_m,
+    )
+    return max(base_loss.farthest_m(tables, most_m, allowed_db), PIXEL_M)
 
 
 def best_server(
@@ -120,11 +117,12 @@ def best_server(
 ) -> network.Layers:
     """Return the network's layers over the province."""
     masts, sectors = masts_and_cells(sites, layer, province.grid)
-    reach = _reach(scenario, layer.radius_m)
+    reach = _reach(scenario, layer, layer.radius_m)
     ground, level_dbm = surface(province), scenario.service.outdoor_threshold_dbm
 
     def made() -> cache.Arrays:
-        return vars(network.best_server(ground, masts, sectors, reach, level_dbm, bar))
+        kept = cache.Windows()
+        return vars(network.best_server(ground, masts, sectors, reach, level_dbm, bar, kept))
 
     inputs = ("best server", ground, masts, sectors, reach, level_dbm)
     return network.Layers(**_kept(inputs, made, bar, len(masts)))

@@ -8,9 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from phusong.errors import Defect, InputError
+from phusong.scenarios import area_model
 
 SHIPPED = ("urban", "industrial", "tourism", "province")
 Kind = Literal["urban", "industrial", "tourism", "province"]
@@ -54,11 +55,20 @@ class Service(_Section):
 class Propagation(_Section):
     """Which model predicts the loss, and what it assumes of the climate."""
 
-    model: Literal["p1812", "tr38901"]
+    model: str
     time_percent: float = Field(ge=1, le=50)
     delta_n: float = Field(ge=0, le=150)
     n0: float = Field(ge=200, le=500)
     polarization: Literal["vertical", "horizontal"]
+
+    @field_validator("model")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in area_model.NAMES:
+            near = difflib.get_close_matches(name, area_model.NAMES, n=2, cutoff=0.5)
+            hint = f"did you mean {' or '.join(near)}?" if near else ", ".join(area_model.NAMES)
+            raise ValueError(f"unknown model; {hint}")
+        return name
 
 
 class Layer(_Section):

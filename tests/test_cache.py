@@ -1,10 +1,13 @@
 """The cache of predictions: found again by content, never wrong, never in the way."""
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
+from phusong.coverage import antenna, losses, network
+from phusong.coverage.cells import Masts, Reach, Surface, cells
 from phusong.scenarios import cache
 
 
@@ -19,6 +22,7 @@ class Record:
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(cache, "FOLDER", tmp_path / "cache")
+    monkeypatch.setattr(cache, "WINDOWS", tmp_path / "windows")
     return tmp_path / "cache"
 
 
@@ -95,3 +99,51 @@ def test_the_oldest_make_room(own_folder, monkeypatch):
 def test_what_has_no_content_is_refused():
     with pytest.raises(TypeError, match="digest"):
         cache.digest((object(),))
+
+
+def window(value):
+    return np.full((3, 3), value, np.uint16)
+
+
+def test_windows_are_found_by_name_and_broken_ones_are_not_there(own_folder):
+    kept = cache.Windows()
+    assert kept.get("abc") is None
+    kept["abc"] = window(7)
+    kept["abd"] = window(8)
+    assert np.array_equal(cache.Windows().get("abc"), window(7))
+    assert np.array_equal(kept.get("abd"), window(8))
+    for path in own_folder.with_name("windows").rglob("abc.npy"):
+        path.write_bytes(path.read_bytes()[:-5])
+    assert kept.get("abc") is None
+    assert not list(own_folder.with_name("windows").rglob("*.tmp"))
+
+
+def test_windows_not_used_for_longest_make_room(own_folder, monkeypatch):
+    kept = cache.Windows()
+    for number, key in enumerate(("one", "two", "six")):
+        kept[key] = window(number)
+        path = next(own_folder.with_name("windows").rglob(f"{key}.npy"))
+        os.utime(path, (number, number))
+    kept.get("one")  # used again: the second is now the oldest
+    monkeypatch.setattr(cache, "MOST_WINDOW_BYTES", 2 * path.stat().st_size)
+    kept.make_room()
+    assert kept.get("two") is None
+    assert kept.get("one") is not None
+    assert kept.get("six") is not None
+
+
+def test_another_network_with_the_same_masts_reads_their_windows(own_folder):
+    """A second network differs in power; nothing is swept again."""
+    terrain_m = np.zeros((60, 60), np.float32)
+    surface = Surface(terrain_m, terrain_m.astype(np.uint8), terrain_m == 0, 30.0)
+    masts = Masts(*(np.array([v, v + 9.0]) for v in (20.0, 25.0, 30.0, 2000.0)))
+    reach = Reach(500.0)
+    weak, strong = (cells([0, 1], 0.0, dbm, 0.0, antenna.isotropic()) for dbm in (40.0, 50.0))
+    first = network.best_server(surface, masts, weak, reach, cache=cache.Windows())
+    files = list(own_folder.with_name("windows").rglob("*.npy"))
+    assert len(files) == 2
+    for path in files:  # a loss that no sweep would give
+        np.save(path, np.where(np.load(path) == losses.NO_PATH, losses.NO_PATH, 6400))
+    second = network.best_server(surface, masts, strong, reach, cache=cache.Windows())
+    assert np.isfinite(first.rsrp_dbm).sum() == np.isfinite(second.rsrp_dbm).sum()
+    assert second.rsrp_dbm.max() == pytest.approx(50.0 - 100.0, abs=0.01)

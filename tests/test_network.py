@@ -227,7 +227,7 @@ def test_radius_below_a_pixel_is_an_error():
 
 def test_tables_of_base_loss_stay_close_to_the_model():
     height, frequency = np.array([18.0, 35.0, 35.0]), np.array([945.0, 2550.0, 2550.0])
-    tables, used = base_loss.expected_tables_db(height, frequency, 1.5, 5000.0)
+    tables, used = base_loss.tables_db(base_loss.EXPECTED, height, frequency, 1.5, 5000.0)
     assert len(tables) == 2
     assert used[1] == used[2]
     for distance_m in np.geomspace(20.0, 5000.0, 300):
@@ -279,7 +279,7 @@ def test_throughput_scales_and_more_layers_never_hurt():
 @pytest.mark.parametrize("parameters", [None, Parameters()])
 def test_windows_from_a_cache_give_the_same_bytes_and_are_not_computed(monkeypatch, parameters):
     masts, plan = town()
-    reach = dataclasses.replace(REACH, p1812=parameters)
+    reach = dataclasses.replace(REACH, model=parameters)
     plain = network.best_server(surface(), masts, plan, reach)
     cache: losses.Cache = {}
     filled = network.best_server(surface(), masts, plan, reach, cache=cache)
@@ -303,8 +303,8 @@ def test_key_of_a_window_follows_all_it_depends_on():
             (other, masts, REACH),
             (surface(), take(masts, [1, 0]), REACH),
             (surface(), masts, dataclasses.replace(REACH, receiver_height_m=3.0)),
-            (surface(), masts, dataclasses.replace(REACH, p1812=Parameters())),
-            (surface(), masts, dataclasses.replace(REACH, p1812=Parameters(delta_n=60.0))),
+            (surface(), masts, dataclasses.replace(REACH, model=Parameters())),
+            (surface(), masts, dataclasses.replace(REACH, model=Parameters(delta_n=60.0))),
         )
     }
     assert len(keys) == 6

@@ -71,7 +71,7 @@ def compared(ground: Surface, parameters: Parameters, frequency_mhz: float, coun
     differences = []
     for height_m in (18.0, 30.0, 45.0):
         mast = reception.Mast(*(MIDDLE + random.uniform(-9, 9, 2)), height_m, frequency_mhz)
-        loss_db = swept(ground, mast, Reach(2700.0, p1812=parameters))
+        loss_db = swept(ground, mast, Reach(2700.0, model=parameters))
         rows, columns = np.nonzero(np.isfinite(loss_db))
         far = np.hypot(rows - mast.row, columns - mast.column) * PIXEL_M > 250.0
         for i in random.choice(np.flatnonzero(far), count, replace=False):
@@ -111,7 +111,7 @@ def test_paths_over_the_same_terrain_in_all_directions_agree_closely():
     ring = 40.0 * np.exp(-(((np.hypot(row, column) - 40.0) / 10.0) ** 2))
     ground = surface(ring.astype(np.float32))
     mast = reception.Mast(SIZE // 2, SIZE // 2, 20.0, 2550.0)
-    loss_db = swept(ground, mast, Reach(2700.0, p1812=PLAIN))
+    loss_db = swept(ground, mast, Reach(2700.0, model=PLAIN))
     for column in (110, 130, 150, 170, 185):
         expected_db = path_loss_db(ground, mast, SIZE // 2, column, PLAIN)
         assert loss_db[SIZE // 2, column] == pytest.approx(expected_db, abs=0.2)
@@ -126,7 +126,7 @@ def test_ducting_behind_two_walls_is_that_of_the_single_path():
     ground = surface(walls)
     mast = reception.Mast(10.0, 20.0, 30.0, 5900.0)
     parameters = replace(PLAIN, time_percent=1.0)
-    loss_db = swept(ground, mast, Reach(11_500.0, p1812=parameters))
+    loss_db = swept(ground, mast, Reach(11_500.0, model=parameters))
     differences = [
         loss_db[20, column] - path_loss_db(ground, mast, 20, column, parameters)
         for column in (100, 150, 230, 300, 380)
@@ -137,7 +137,7 @@ def test_ducting_behind_two_walls_is_that_of_the_single_path():
 def test_clutter_adds_loss_and_bare_ground_is_the_default():
     terrain_m = fractal(60.0, 3)
     mast = reception.Mast(100.2, 99.6, 30.0, 2550.0)
-    reach = Reach(2500.0, p1812=PLAIN)
+    reach = Reach(2500.0, model=PLAIN)
     bare = swept(surface(terrain_m), mast, reach)
     zero = swept(surface(terrain_m, np.zeros_like(terrain_m)), mast, reach)
     built = swept(surface(terrain_m, np.full_like(terrain_m, 12.0)), mast, reach)
@@ -152,7 +152,7 @@ def test_rarer_times_and_surer_places_shift_the_loss():
     mast = reception.Mast(100.0, 100.0, 30.0, 2550.0)
 
     def mean_loss(**changes) -> float:
-        reach = Reach(2500.0, p1812=replace(PLAIN, **changes))
+        reach = Reach(2500.0, model=replace(PLAIN, **changes))
         return float(np.nanmean(swept(surface(terrain_m), mast, reach)))
 
     median = mean_loss()
@@ -164,7 +164,7 @@ def test_rarer_times_and_surer_places_shift_the_loss():
 def test_loss_is_the_same_under_a_quarter_turn():
     terrain_m, clutter_m = fractal(120.0, 7), settlements(8)
     mast = reception.Mast(100.0, 100.0, 25.0, 2550.0)
-    reach = Reach(2000.0, p1812=PLAIN)
+    reach = Reach(2000.0, model=PLAIN)
     straight = swept(surface(terrain_m, clutter_m), mast, reach)
     turned_ground = surface(np.rot90(terrain_m).copy(), np.rot90(clutter_m).copy())
     turned = swept(turned_ground, mast, reach)
