@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from phusong.coverage.kernel import KERNEL
-from phusong.coverage.models import REGISTRY
+from phusong.coverage.models import REGISTRY, atmosphere
 from phusong.coverage.models.tr38901 import rma_expected_loss_db, uma_expected_loss_db
 
 EXPECTED = "tr38901"  # TR 38.901 by environment: UMa in built-up land, RMa elsewhere
@@ -51,6 +51,8 @@ def tables_db(
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Return tables of a loss by distance, and which of them each mast uses.
 
+    Above 10 GHz the gases of the standard atmosphere are in it, rain is not.
+
     ``model`` is ``EXPECTED`` or a model of distance in the registry. Row ``RURAL`` of a table
     is RMa and row ``URBAN`` is UMa with the former; they are alike with the latter. Masts of
     the same height and frequency share a table.
@@ -63,6 +65,9 @@ def tables_db(
         tables = _expected_tables_db(knots, heights, frequencies, float(receiver_height_m))
     else:
         tables = _distance_tables_db(model, knots, kinds, float(receiver_height_m))
+    for i, mhz in enumerate(frequencies):
+        if mhz >= atmosphere.FROM_MHZ:
+            tables[i] += atmosphere.gas_loss_db(knots, mhz).astype(np.float32)
     return tables, used.ravel()
 
 

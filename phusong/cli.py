@@ -125,6 +125,8 @@ def _run(options: argparse.Namespace) -> None:
     plan = pipeline.run_scenario(
         scenario, province, out, language=options.lang, workers=options.workers
     )
+    for warning in plan.warnings:
+        print(f"phusong: warning: {warning['en']}", file=sys.stderr)
     print(headline(plan.headline, out))
 
 

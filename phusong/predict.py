@@ -103,7 +103,7 @@ def _predict(options: argparse.Namespace) -> None:
     )
     layer_options.check(listed.cells, chosen)
     for warning in layer_options.warnings(listed.cells, chosen):
-        print(f"phusong: warning: {warning}", file=sys.stderr)
+        print(f"phusong: warning: {warning['en']}", file=sys.stderr)
     threads, start = pipeline.use_workers(options.workers), time.perf_counter()
     with result.replacing(options.out, layers_result.RECORD) as temporary:
         record = layers_result.write(

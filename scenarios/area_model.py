@@ -1,11 +1,10 @@
 """The model that predicts a whole area: by its name and parameters, as coverage takes it."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from phusong.coverage.base_loss import EXPECTED
-from phusong.coverage.models import REGISTRY, Model, outside, p1812, spm
+from phusong.coverage.models import REGISTRY, Model, Violation, outside, p1812, spm
 from phusong.scenarios import path_request
 
 NAMES = (*(name for name, model in REGISTRY.items() if model.kind != "addition"), EXPECTED)
@@ -36,15 +35,26 @@ def chosen(name: str, values: Mapping[str, Any], frequency_mhz: float) -> AreaMo
     return name
 
 
+QUANTITIES_VI = {
+    "frequency_mhz": "tần số (MHz)",
+    "distance_m": "khoảng cách (m)",
+    "base_height_m": "độ cao ăng ten trạm (m)",
+    "user_height_m": "độ cao máy thu (m)",
+}
+
+
 def warnings(
     name: str,
     radiators: Iterable[tuple[float, float]],
     radius_m: float,
     receiver_height_m: float,
-) -> list[str]:
-    """Return the published limits that cells (frequency, height) do not keep, each once."""
-    counts: Counter[tuple[str, str]] = Counter()
-    said: dict[tuple[str, str], str] = {}
+) -> list[dict[str, str]]:
+    """Return the published limits that cells (frequency, height) do not keep, each once.
+
+    Each is a sentence in English and in Vietnamese, with an example and how many cells it
+    concerns.
+    """
+    found: dict[tuple[str, str], list[Violation]] = {}
     cells = 0
     for frequency_mhz, height_m in radiators:
         cells += 1
@@ -56,7 +66,17 @@ def warnings(
                 base_height_m=height_m,
                 user_height_m=receiver_height_m,
             ):
-                key = (broken.model, broken.quantity)
-                said.setdefault(key, str(broken))
-                counts[key] += 1
-    return [f"{said[key]} ({count} of {cells} cells)" for key, count in counts.items()]
+                found.setdefault((broken.model, broken.quantity), []).append(broken)
+    return [_sentence(broken, cells) for broken in found.values()]
+
+
+def _sentence(broken: list[Violation], cells: int) -> dict[str, str]:
+    first = broken[0]
+    vi = (
+        f"{first.model}: {QUANTITIES_VI[first.quantity]} {first.value:g} nằm ngoài phạm vi đã công "
+        f"bố {first.low:g} đến {first.high:g}"
+    )
+    return {
+        "en": f"{first} ({len(broken)} of {cells} cells)",
+        "vi": f"{vi} ({len(broken)} trong {cells} cell)",
+    }

@@ -1,6 +1,7 @@
 """What a plan assumes, in words, for every output to repeat."""
 
 from phusong import columns as col
+from phusong.coverage.models import REGISTRY
 from phusong.scenarios.reason import number
 from phusong.scenarios.run import Plan
 
@@ -81,9 +82,16 @@ MODELS = {
 }
 
 
+def _model(name: str) -> dict[str, str]:
+    if name in MODELS:
+        return MODELS[name]
+    known = REGISTRY[name]
+    return {"en": f"{known.title} ({known.source})", "vi": f"{known.title_vi} ({known.source})"}
+
+
 def _loss(plan: Plan) -> dict[str, str]:
     scenario = plan.scenario
-    model = MODELS[scenario.propagation.model]
+    model = _model(scenario.propagation.model)
     far_5g, far_4g = scenario.layer_5g.radius_m / 1000, scenario.layer_4g.radius_m / 1000
     return {
         "en": f"Path loss: {model['en']}; no prediction beyond {far_5g:g} km (5G) and "
@@ -122,7 +130,11 @@ def _method(plan: Plan) -> list[dict[str, str]]:
 
 
 def notes(plan: Plan) -> list[dict[str, str]]:
-    """Return what a reader of the curves and tables will ask."""
+    """Return what a reader of the curves and tables will ask, and how far the model holds."""
+    return [*_of_curves(plan), *plan.warnings]
+
+
+def _of_curves(plan: Plan) -> list[dict[str, str]]:
     if not len(plan.ranking) or plan.scenario.zones.target_share == 0:
         return []
     target = plan.scenario.zones.target_share

@@ -66,7 +66,7 @@ def check(listed: GeoDataFrame, options: Options) -> None:
         raise InputError("the layers cannot be predicted", list(dict.fromkeys(defects)))
 
 
-def warnings(listed: GeoDataFrame, options: Options) -> list[str]:
+def warnings(listed: GeoDataFrame, options: Options) -> list[dict[str, str]]:
     """Return the published limits of the model that cells do not keep, each once."""
     heights = (options.radius_m, options.receiver_height_m)
     return area_model.warnings(options.model, _radiators(listed), *heights)

@@ -8,7 +8,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from phusong.coverage import diffraction, link_budget, profile
-from phusong.coverage.models import REGISTRY, Violation, free_space, outside, p1812, spm, tr38901
+from phusong.coverage.models import (
+    REGISTRY,
+    Violation,
+    atmosphere,
+    free_space,
+    outside,
+    p1812,
+    spm,
+    tr38901,
+)
 from phusong.coverage.models.p1812_path import EARTH_RADIUS_KM
 from phusong.coverage.profile import Profile
 from phusong.coverage.units import FloatArray, dbm_from_watt, watt_from_dbm, wavelength_m
@@ -175,7 +184,21 @@ def _parts(
         assert tuned.coefficients is not None  # noqa: S101 - spm_parameters fills them in
         used: dict[str, Value] = {f"k{i}": tuned.coefficients[i - 1] for i in range(1, 8)}
         return {name: float(value) for name, value in parts.items()}, used
-    return _blind_parts(request, distance_m), {}
+    parts = _blind_parts(request, distance_m)
+    if request.frequency_mhz < atmosphere.FROM_MHZ:
+        return parts, {}
+    return _through_air(request, distance_m, parts)
+
+
+def _through_air(
+    request: Request, distance_m: float, parts: dict[str, float]
+) -> tuple[dict[str, float], dict[str, Value]]:
+    """Add the loss in gas and rain, which no model of distance knows."""
+    air = path_request.air(request)
+    gas_db = float(atmosphere.gas_loss_db(distance_m, request.frequency_mhz, air))
+    rain_db = float(atmosphere.rain_loss_db(distance_m, request.frequency_mhz, air.rain_mm_h))
+    total = {"loss_db": parts["loss_db"] + gas_db + rain_db}
+    return {**parts, **total, "gas_db": gas_db, "rain_db": rain_db}, dict(air._asdict())
 
 
 def _blind_parts(request: Request, distance_m: float) -> dict[str, float]:
@@ -249,12 +272,15 @@ def warnings(predictions: Iterable[Prediction]) -> list[str]:
 
 
 def _idle(request: Request) -> list[str]:
-    """Return the settings of other models than the one that is asked."""
-    name = request.model.name
+    """Return the settings that this path does not read."""
+    name, read = request.model.name, {request.model.name}
+    if request.model.kind == "distance" and request.frequency_mhz >= atmosphere.FROM_MHZ:
+        read.add("air")
     return [
         f"{key} has no effect on the model {name}"
+        + (" below 10 GHz" if key.startswith("air.") else "")
         for key in request.settings
-        if not key.startswith(f"{name}.")
+        if key.partition(".")[0] not in read
     ]
 
 

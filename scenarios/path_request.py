@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from phusong.coverage.models import REGISTRY, Model, Range, p1812, p1812_loss, spm
+from phusong.coverage.models import (
+    REGISTRY,
+    Model,
+    Range,
+    atmosphere,
+    p1812,
+    p1812_loss,
+    spm,
+)
 from phusong.coverage.profile import Profile
 from phusong.errors import Defect, InputError
 
@@ -32,7 +40,14 @@ KEYS = (
     *(f"p1812.{entry.name}" for entry in fields(p1812.Parameters)),
     *(f"spm.k{i}" for i in range(1, 8)),
     "spm.effective_height",
+    *(f"air.{name}" for name in atmosphere.Air._fields),
 )
+_AIR = {
+    "pressure_hpa": Range(500.0, 1100.0),
+    "vapour_g_m3": Range(0.0, 50.0),
+    "temperature_k": Range(220.0, 330.0),
+    "rain_mm_h": Range(0.0, 300.0),
+}
 Value = float | str
 
 
@@ -94,9 +109,24 @@ def settings(texts: Iterable[str]) -> dict[str, Value]:
         else:
             values[key] = number
     found += p1812.defects(p1812.Parameters(**_of(values, "p1812")))
+    found += _air_defects(_of(values, "air"))
     if found:
         raise InputError("unusable parameters", found)
     return values
+
+
+def _air_defects(values: Mapping[str, float]) -> list[Defect]:
+    return [
+        Defect("--set", f"is not between {low:g} and {high:g}", column=f"air.{name}", value=value)
+        for name, value in values.items()
+        for low, high in [_AIR[name]]
+        if not low <= value <= high
+    ]
+
+
+def air(request: Request) -> atmosphere.Air:
+    """Return the air of a path: the standard atmosphere, changed as set."""
+    return atmosphere.Air(**_of(request.settings, "air"))
 
 
 def _number(text: str) -> float | None:

@@ -88,6 +88,13 @@ def _kept(
     return arrays
 
 
+def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[dict[str, str]]:
+    """Return the published limits of the model that a layer's sites do not keep."""
+    radiators = [(layer.frequency_mhz, float(height_m)) for height_m in sites[col.HEIGHT_M]]
+    height_m = scenario.service.receiver_height_m
+    return area_model.warnings(scenario.propagation.model, radiators, layer.radius_m, height_m)
+
+
 def _reach(scenario: Scenario, layer: Layer, radius_m: float) -> cells.Reach:
     height_m, told = scenario.service.receiver_height_m, scenario.propagation
     climate = told.model_dump(exclude={"model"}) if told.model == "p1812" else {}

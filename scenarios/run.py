@@ -55,6 +55,7 @@ class Plan:
     headline: dict[str, Any]
     years: list[dict[str, Any]]
     curve: list[dict[str, Any]]
+    warnings: list[dict[str, str]]
     timings_s: dict[str, float] = field(default_factory=dict)
 
 
@@ -128,10 +129,14 @@ def _predicted(
     technology: str,
 ) -> network.Layers:
     layer = scenario.layer_4g if technology == "4G" else scenario.layer_5g
-    on_air = sites[col.TECHNOLOGIES].str.split("/").map(lambda t: technology in t).astype(bool)
-    chosen = sites[on_air]
+    chosen = _on_air(sites, technology)
     bar = progress(f"{technology} network", len(chosen))
     return prediction.best_server(province, chosen, layer, scenario, bar)
+
+
+def _on_air(sites: GeoDataFrame, technology: str) -> GeoDataFrame:
+    on_air = sites[col.TECHNOLOGIES].str.split("/").map(lambda t: technology in t)
+    return sites[on_air.astype(bool)]
 
 
 def _stations(live: GeoDataFrame, table: GeoDataFrame) -> GeoDataFrame:
@@ -172,7 +177,18 @@ def _gathered(
         headline=_headline(province, table, demand, coverage),
         years=ranking.by_year(table, choice, demand),
         curve=ranking.curve(table, choice, demand),
+        warnings=_warnings(province, scenario, stations),
     )
+
+
+def _warnings(
+    province: Province, scenario: Scenario, stations: GeoDataFrame
+) -> list[dict[str, str]]:
+    """Return where the model is used outside its published range, each once."""
+    sites = _on_air(province.sites, "4G")
+    found = prediction.warnings(scenario, scenario.layer_4g, sites)
+    found += prediction.warnings(scenario, scenario.layer_5g, stations)
+    return list({warning["en"]: warning for warning in found}.values())
 
 
 def _layers(

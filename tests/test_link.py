@@ -385,3 +385,25 @@ def test_help_shows_an_example(command, capsys):
         cli.main([command, "--help"])
     assert end.value.code == 0
     assert f"example: phusong {command}" in capsys.readouterr().out
+
+
+def test_gas_and_rain_count_above_10_ghz(capsys, tmp_path):
+    """Beside the model's own loss; 26 GHz loses about 0.15 dB/km in air, much more in rain."""
+    file = tmp_path / "flat.csv"
+    file.write_text("distance_km,height_m\n0,10\n1,10\n2,10\n", encoding="utf-8")
+    given = arguments(file, 26_000, 25, 1.5, "--model", "free_space", "--json")
+    dry = answer(capsys, *given)
+    free_db = 32.45 + 20 * math.log10(26_000 * math.hypot(2.0, 0.0235))
+    assert dry["loss_db"] == pytest.approx(free_db + dry["gas_db"], abs=0.01)
+    assert 0.2 < dry["gas_db"] < 0.5
+    assert dry["rain_db"] == 0.0
+    wet = answer(capsys, *given, "--set", "air.rain_mm_h=100")
+    assert wet["rain_db"] > 20.0
+    assert wet["loss_db"] == pytest.approx(dry["loss_db"] + wet["rain_db"])
+    assert wet["parameters"]["rain_mm_h"] == 100
+    below = arguments(file, 6_000, 25, 1.5, "--model", "free_space", "--json")
+    said = answer(capsys, *below, "--set", "air.rain_mm_h=100")
+    assert "gas_db" not in said
+    assert said["warnings"] == ["air.rain_mm_h has no effect on the model free_space below 10 GHz"]
+    error = wrong(capsys, *given, "--set", "air.rain_mm_h=900")
+    assert "column 'air.rain_mm_h', value 900.0: is not between 0 and 300" in error

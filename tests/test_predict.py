@@ -222,6 +222,18 @@ def test_quality_by_recount(out, mini_province):
     assert (limits == table[col.COMPLIES]).all()
 
 
+@pytest.mark.parametrize("model", ["spm", "cost231_urban", "tr38901", "free_space"])
+def test_any_model_of_paths_covers_the_area(cells, mini_folder, tmp_path, model, lone):
+    more = ("--model", model, *(("--set", "spm.k4=0.5") if model == "spm" else ()))
+    assert predict(cells.with_name("lone.csv"), mini_folder, tmp_path / "out", *more) == cli.DONE
+    level, other = band(tmp_path / "out", "rsrp_4g_all"), band(lone, "rsrp_4g_all")
+    assert np.isfinite(level).sum() > 30_000
+    assert np.nanmedian(np.abs(level - other)) > 1.0
+    record = json.loads((tmp_path / "out" / "predict.json").read_text(encoding="utf-8"))
+    assert record["model"]["name"] == model
+    assert record["model"]["parameters"] == ({"k4": 0.5} if model == "spm" else {})
+
+
 def test_record(out, cells):
     record = json.loads((out / "predict.json").read_text(encoding="utf-8"))
     assert record["model"]["name"] == "p1812"

@@ -65,6 +65,20 @@ def record(out):
     return json.loads((out / "run.json").read_text(encoding="utf-8"))
 
 
+def test_use_outside_the_published_range_is_said_once(mini_folder, tmp_path, capsys, record):
+    """P.1812 knows every height of the sites; UMi is published for 10 m alone."""
+    assert record["warnings"] == []
+    assert record["parameters"]["propagation"]["model"] == "p1812"
+    assert run(mini_folder, tmp_path / "umi", "--set", "propagation.model=umi") == cli.DONE
+    said = json.loads((tmp_path / "umi" / "run.json").read_text(encoding="utf-8"))
+    heights = [text for text in said["warnings"] if "base_height_m" in text["en"]]
+    assert len(heights) == 2  # 4G and 5G, each once
+    assert all("outside the published range 10 to 10 (" in text["en"] for text in heights)
+    assert all(text in said["notes"] for text in heights)
+    error = capsys.readouterr().err
+    assert all(f"phusong: warning: {text['en']}\n" in error for text in heights)
+
+
 def test_every_file_is_written_and_listed(out, record):
     assert {path.name for path in out.iterdir()} == FILES
     assert set(record["files"]) == FILES

@@ -110,3 +110,8 @@ def test_missing_keys_are_named(tmp_path):
     path.write_text('[scenario]\nname = "alone"\n')
     with pytest.raises(InputError, match="'service' is missing"):
         schema.load(str(path))
+
+
+def test_an_unknown_model_is_named_with_what_comes_near():
+    with pytest.raises(InputError, match=r"propagation\.model.*did you mean p1812"):
+        schema.load("urban", ["propagation.model=p1182"])

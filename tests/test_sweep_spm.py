@@ -5,9 +5,9 @@ import pytest
 from scipy.ndimage import map_coordinates
 from test_sweep_p1812 import MIDDLE, PIXEL_M, fractal, surface
 
-from phusong.coverage import losses, profile
+from phusong.coverage import base_loss, losses, profile
 from phusong.coverage.cells import Masts, Reach
-from phusong.coverage.models import REGISTRY, spm
+from phusong.coverage.models import REGISTRY, atmosphere, spm
 
 NO_FAR_GROUND = spm.OPTIONS._replace(near_m=600.0, far_m=1500.0, slope_m=900.0)
 
@@ -92,3 +92,13 @@ def test_models_of_distance_cover_an_area_with_their_own_loss(name):
         at_m = PIXEL_M * np.hypot(row + top - mast.row, column + left - mast.column)
         expected_db = float(REGISTRY[name].function(at_m, 1800.0, 25.0, 1.5))
         assert loss_db[row, column] == pytest.approx(expected_db, abs=0.05)
+
+
+def test_gases_are_in_the_tables_above_10_ghz():
+    place = np.array([25.0]), np.array([26_000.0]), 1.5, 3000.0
+    tables, _ = base_loss.tables_db("free_space", *place)
+    below, _ = base_loss.tables_db("free_space", place[0], np.array([9_000.0]), 1.5, 3000.0)
+    rise_db = tables[0, 0] - below[0, 0] - 20.0 * np.log10(26.0 / 9.0)
+    knots = base_loss.knots_m(3000.0)
+    np.testing.assert_allclose(rise_db, atmosphere.gas_loss_db(knots, 26_000.0), atol=1e-4)
+    assert rise_db[-1] > 0.3

@@ -5,6 +5,7 @@ reduction of rain is that of ITU-R P.530-18. These functions take arrays and are
 """
 
 from types import ModuleType
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,25 +20,37 @@ except ImportError:  # the extra is not installed
     itu676 = itu838 = None
 
 LARGEST_REDUCTION = 2.5
+FROM_MHZ = 10_000.0  # below, gas and rain are lost in the rounding of a mobile path
+
+
+class Air(NamedTuple):
+    """What a path near the ground runs through.
+
+    The defaults are the standard atmosphere of P.676-12 (15 degrees, 7.5 g/m3), without rain.
+    """
+
+    pressure_hpa: float = 1013.25
+    vapour_g_m3: float = 7.5
+    temperature_k: float = 288.15
+    rain_mm_h: float = 0.0  # exceeded for 0.01 % of an average year
+
+
+STANDARD = Air()
 
 
 def _needed(library: ModuleType | None) -> ModuleType:
     """Return a part of itur, or say how to get it."""
     if library is None:
-        raise PhusongError("gas and rain loss need the library itur: pip install itur")
+        raise PhusongError(
+            "gas and rain loss need the library itur: pip install phusong[millimetre]"
+        )
     return library
 
 
-def gas_loss_db(
-    distance_m: ArrayLike,
-    frequency_mhz: float,
-    pressure_hpa: float = 1013.25,
-    vapour_g_m3: float = 7.5,
-    temperature_k: float = 288.15,
-) -> FloatArray:
+def gas_loss_db(distance_m: ArrayLike, frequency_mhz: float, air: Air = STANDARD) -> FloatArray:
     """Return the loss in oxygen and water vapour of a path near the ground (P.676-12)."""
-    lines = _needed(itu676)
-    per_km = lines.gamma_exact(frequency_mhz / 1e3, pressure_hpa, vapour_g_m3, temperature_k)
+    lines, ghz = _needed(itu676), frequency_mhz / 1e3
+    per_km = lines.gamma_exact(ghz, air.pressure_hpa, air.vapour_g_m3, air.temperature_k)
     return np.asarray(distance_m, dtype=np.float64) / 1e3 * float(per_km.value)
 
 
