@@ -10,7 +10,7 @@ from phusong.errors import PhusongError
 
 def test_missing_library_is_named(monkeypatch):
     monkeypatch.setattr(atmosphere, "itu676", None)
-    with pytest.raises(PhusongError, match=r"pip install phusong\[millimetre\]"):
+    with pytest.raises(PhusongError, match="need the library itur: pip install itur"):
         atmosphere.gas_loss_db(1000.0, 26_000.0)
 
 

@@ -42,7 +42,7 @@ def _needed(library: ModuleType | None) -> ModuleType:
     """Return a part of itur, or say how to get it."""
     if library is None:
         raise PhusongError(
-            "gas and rain loss need the library itur: pip install phusong[millimetre]"
+            "gas and rain loss need the library itur: pip install itur"
         )
     return library
 
