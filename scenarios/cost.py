@@ -1,0 +1,236 @@
+"""What stations cost to build and to run, over years, alone or shared: million VND.
+
+Figures and their sources are in ``geodata/reference/costs.csv``. Published prices in USD come
+from international models, in which a new station costs 100,000 USD (2,390 million VND); in Vietnam
+it costs 300 to 1,000 million. So the parts keep their published proportion and all are scaled by
+one price level, set by what a new station costs here: 1,000 million makes it 0.42, and a
+co-located station, which needs no new mast, 700 million.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from phusong.geodata import reference
+
+Floats = NDArray[np.float64]
+Kind = Literal["colocated", "ground", "rooftop", "pole"]
+Setting = Literal["urban", "suburban", "rural"]
+Way = Literal["alone", "mast", "passive", "active"]
+
+KINDS: tuple[Kind, ...] = ("colocated", "ground", "rooftop", "pole")
+SETTINGS: tuple[Setting, ...] = ("urban", "suburban", "rural")
+WAYS: tuple[Way, ...] = ("alone", "mast", "passive", "active")
+# What a new mast of a class is: geodata/reference/heights.csv.
+KIND_OF_MAST: dict[str, Kind] = {"A1": "pole", "A2a": "rooftop", "A2b": "ground"}
+MILLION = 1e6
+
+
+@cache
+def _figures() -> dict[tuple[str, str], float]:
+    table = reference.table("costs")
+    values = table["value"].to_numpy(float).tolist()
+    return dict(zip(zip(table["item"], table["setting"], strict=True), values, strict=True))
+
+
+def published(item: str, setting: str = "any") -> float:
+    """Return a figure of the table, in the unit that the table names.
+
+    >>> published("rent", "rural")
+    3000.0
+    """
+    return _figures()[item, setting]
+
+
+class CostRates(BaseModel):
+    """What a scenario may change; the defaults are those of the table."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    new_million_vnd: float = Field(default_factory=lambda: published("new_station"), gt=0)
+    vnd_per_usd: float = Field(default_factory=lambda: published("vnd_per_usd"), gt=0)
+    discount_rate: float = Field(default_factory=lambda: published("discount_rate"), ge=0, le=1)
+    horizon_years: int = Field(default_factory=lambda: int(published("horizon_years")), ge=1, le=50)
+
+    @property
+    def price_level(self) -> float:
+        """Prices here as a share of the published prices in USD at the exchange rate."""
+        return self.new_million_vnd * MILLION / (_new_station_usd() * self.vnd_per_usd)
+
+    def million_vnd(self, usd: float) -> float:
+        """Return a published price in million VND at the local price level."""
+        return usd * self.vnd_per_usd * self.price_level / MILLION
+
+
+PUBLISHED = CostRates()
+
+
+def _new_station_usd() -> float:
+    return sum(published(part) for part in ("equipment", "site_build", "installation"))
+
+
+class Parts(NamedTuple):
+    """What building one station is made of, million VND; ``site`` is what can be shared."""
+
+    equipment: float
+    site: float
+    installation: float
+
+
+def parts_million_vnd(kind: Kind, rates: CostRates = PUBLISHED) -> Parts:
+    """Return equipment, site and installation of one station, million VND, without backhaul."""
+    size = published("pole_share") if kind == "pole" else 1.0
+    built = {"ground": 1.0, "rooftop": published("rooftop_site_share")}.get(kind, 0.0)
+    return Parts(
+        rates.million_vnd(published("equipment") * size),
+        rates.million_vnd(published("site_build") * built),
+        rates.million_vnd(published("installation") * size),
+    )
+
+
+def backhaul_million_vnd(
+    setting: Setting, distance_m: float, rates: CostRates = PUBLISHED
+) -> float:
+    """Return the cheaper of fibre over the distance and one radio link, million VND.
+
+    At distance 0 the station stands where the network already is, and the backhaul costs nothing.
+    """
+    fibre_usd = published("fibre", setting) * distance_m
+    return rates.million_vnd(min(fibre_usd, published("wireless", setting)))
+
+
+def capex_million_vnd(
+    kind: Kind, setting: Setting, backhaul_m: float = 0.0, rates: CostRates = PUBLISHED
+) -> float:
+    """Return what building one station costs, million VND; the setting matters for backhaul."""
+    station = sum(parts_million_vnd(kind, rates))
+    return station + backhaul_million_vnd(setting, backhaul_m, rates)
+
+
+def opex_million_vnd_per_year(kind: Kind, setting: Setting, rates: CostRates = PUBLISHED) -> float:
+    """Return maintenance, power and rent of one station, million VND a year.
+
+    A street pole is taken in proportion to its smaller equipment [K].
+    """
+    run_usd = published("maintenance") + published("power") + published("rent", setting)
+    size = published("pole_share") if kind == "pole" else 1.0
+    return rates.million_vnd(run_usd * size)
+
+
+def revenue_million_vnd_per_year(
+    people: float,
+    paying_share: float,
+    arpu_usd_per_month: float | None = None,
+    rates: CostRates = PUBLISHED,
+) -> float:
+    """Return what newly covered people pay, million VND a year; 10 USD a month is published.
+
+    ``paying_share`` is the share of them who become customers: it has no published default. Revenue
+    is converted at the exchange rate alone, for it was published for Vietnam.
+    """
+    arpu_usd = published("arpu_middle") if arpu_usd_per_month is None else arpu_usd_per_month
+    return people * paying_share * arpu_usd * 12 * rates.vnd_per_usd / MILLION
+
+
+class PresentValue(NamedTuple):
+    """Cost, revenue and revenue less cost, million VND of the first year."""
+
+    cost: float
+    revenue: float
+    net: float
+
+
+def net_present_value(
+    capex_million_vnd: Sequence[float],
+    opex_million_vnd_per_year: Sequence[float],
+    discount_rate: float,
+    horizon_years: int,
+    revenue_million_vnd_per_year: Sequence[float] = (0.0,),
+) -> PresentValue:
+    """Discount the flows of each year to the first year, which is not discounted.
+
+    Running cost and revenue go on at their last value to the end of the horizon; building does
+    not. Flows after the horizon do not count.
+    """
+    factors = (1 + discount_rate) ** -np.arange(horizon_years, dtype=float)
+    built = np.zeros(horizon_years)
+    capex = np.asarray(capex_million_vnd, float)[:horizon_years]
+    built[: capex.size] = capex
+    cost = float(factors @ (built + _continued(opex_million_vnd_per_year, horizon_years)))
+    revenue = float(factors @ _continued(revenue_million_vnd_per_year, horizon_years))
+    return PresentValue(cost, revenue, revenue - cost)
+
+
+def _continued(flow: Sequence[float], years: int) -> Floats:
+    known = np.asarray(flow, float)[:years]
+    last = known[-1] if known.size else 0.0
+    return np.concatenate([known, np.full(years - known.size, last)])
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What all operators together pay for one place, million VND, and what sharing saves.
+
+    ``saving`` and its bounds are shares of the present value of building alone.
+    """
+
+    way: Way
+    capex_million_vnd: float
+    opex_million_vnd_per_year: float
+    present_million_vnd: float
+    saving: float
+    saving_low: float
+    saving_high: float
+
+
+def shared_variant(
+    way: Way,
+    kind: Kind,
+    setting: Setting,
+    operators: int = 3,
+    rates: CostRates = PUBLISHED,
+) -> Variant:
+    """Return what a place costs when each operator builds alone, or when they share.
+
+    ``mast`` is counted here: one mast and one rent, all else of each operator. ``passive`` and
+    ``active`` (equipment shared too) take the savings that GSMA publishes, in the middle of their
+    range; these do not depend on the number of operators, and one operator saves nothing.
+    """
+    capex = operators * sum(parts_million_vnd(kind, rates))
+    opex = operators * opex_million_vnd_per_year(kind, setting, rates)
+    alone = _present(capex, opex, rates)
+    spread = np.array(
+        [_saved(way, bound, kind, setting, operators, rates) for bound in ("low", "high")]
+    )
+    low, high = (
+        1 - _present(capex * (1 - of_capex), opex * (1 - of_opex), rates) / alone
+        for of_capex, of_opex in spread
+    )
+    of_capex, of_opex = spread.mean(axis=0)
+    capex, opex = capex * (1 - float(of_capex)), opex * (1 - float(of_opex))
+    present = _present(capex, opex, rates)
+    return Variant(way, capex, opex, present, 1 - present / alone, low, high)
+
+
+def _saved(
+    way: Way, bound: str, kind: Kind, setting: Setting, operators: int, rates: CostRates
+) -> tuple[float, float]:
+    """Return the shares of capex and opex that are saved."""
+    if way == "alone" or operators == 1:
+        return 0.0, 0.0
+    if way != "mast":
+        return published(f"{way}_capex_{bound}"), published(f"{way}_opex_{bound}")
+    paid_once = 1 - 1 / operators
+    parts = parts_million_vnd(kind, rates)
+    rent_usd = published("rent", setting)
+    run_usd = rent_usd + published("maintenance") + published("power")
+    return paid_once * parts.site / sum(parts), paid_once * rent_usd / run_usd
+
+
+def _present(capex: float, opex: float, rates: CostRates) -> float:
+    return net_present_value([capex], [opex], rates.discount_rate, rates.horizon_years).cost

@@ -1,0 +1,181 @@
+"""Score candidates by several criteria: weighted sum and TOPSIS, on plain arrays.
+
+Rows are candidates, columns are criteria; ``weights`` sum to 1 and ``benefit`` says of which
+criteria more is better.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+CONSTANT = 1e-12  # a column that varies less than this, relative to its size, does not vary
+DECIMALS = 12  # scores that agree to so many are equal
+
+
+class Criterion(NamedTuple):
+    """One thing that speaks for or against a candidate; ``benefit``: more is better."""
+
+    name: str
+    unit: str
+    benefit: bool
+    source: str
+    meaning_en: str
+    meaning_vi: str
+
+
+_COUNTED = "prediction of the run: covered after and not before"
+
+CRITERIA = (
+    Criterion(
+        "people",
+        "people",
+        True,
+        f"{_COUNTED}; residents of the census of 1 April 2019",
+        "residents newly covered",
+        "số dân được phủ sóng thêm",
+    ),
+    Criterion(
+        "workers",
+        "people",
+        True,
+        f"{_COUNTED}; workers of the zones, geodata/reference/zones.csv",
+        "workers newly covered",
+        "số lao động được phủ sóng thêm",
+    ),
+    Criterion(
+        "visitors",
+        "people",
+        True,
+        f"{_COUNTED}; visitors of a peak day, geodata/reference/zones.csv",
+        "visitors newly covered on a peak day",
+        "số khách du lịch ngày cao điểm được phủ sóng thêm",
+    ),
+    Criterion("area", "km2", True, _COUNTED, "area newly covered", "diện tích được phủ sóng thêm"),
+    Criterion(
+        "throughput",
+        "Mbit/s",
+        True,
+        "prediction of the run: mean download speed over the people in reach, after less before",
+        "download speed gained",
+        "tốc độ tải xuống tăng thêm",
+    ),
+    Criterion(
+        "roads",
+        "km",
+        True,
+        f"{_COUNTED}; roads of the province",
+        "length of road newly covered",
+        "chiều dài đường giao thông được phủ sóng thêm",
+    ),
+    Criterion(
+        "cost",
+        "million VND",
+        False,
+        "geodata/reference/costs.csv, or the scenario's section cost",
+        "cost of the station",
+        "chi phí xây dựng trạm",
+    ),
+    Criterion(
+        "colocation",
+        "0 or 1",
+        True,
+        "list of sites: 1 on an existing mast, else 0",
+        "use of an existing mast",
+        "dùng chung cột hiện có",
+    ),
+    Criterion(
+        "backhaul",
+        "million VND",
+        False,
+        "geodata/reference/costs.csv and the distance to the nearest fibre or mast",
+        "cost of the backhaul",
+        "chi phí truyền dẫn",
+    ),
+    Criterion(
+        "policy",
+        "0 to 1",
+        True,
+        "plan 65/KH-STTTT (2021): parks, tourism areas, urban centres first; pilot communes of "
+        "2023: Lãng Công, Hướng Đạo, Thổ Tang, Tam Đảo",
+        "priority by the province's policy",
+        "mức ưu tiên theo chủ trương của tỉnh",
+    ),
+)
+
+NAMES = tuple(criterion.name for criterion in CRITERIA)
+
+
+def normalised(values: Floats, benefit: Bools) -> Floats:
+    """Return every criterion as 0 (the worst of these candidates) to 1 (the best): min-max.
+
+    Dividing by the greatest value, the other usual way, has no answer where a cost is 0, as
+    backhaul often is. A criterion that is the same for all tells nothing and is 0 for all.
+    """
+    low, high = values.min(axis=0), values.max(axis=0)
+    differs = varies(values)
+    above_worst = np.where(benefit, values - low, high - values)
+    return np.where(differs, above_worst / np.where(differs, high - low, 1.0), 0.0)
+
+
+def varies(values: Floats) -> Bools:
+    """Return which criteria are not the same for all candidates, rounding aside."""
+    differs: Bools = np.ptp(values, axis=0) > CONSTANT * np.abs(values).max(axis=0)
+    return differs
+
+
+def contributions(values: Floats, weights: Floats, benefit: Bools) -> Floats:
+    """Return what each criterion adds to each candidate's weighted sum."""
+    return normalised(values, benefit) * weights
+
+
+def weighted_sum(values: Floats, weights: Floats, benefit: Bools) -> Floats:
+    """Return scores of 0 to 1: simple additive weighting, Hwang and Yoon 1981."""
+    total: Floats = contributions(values, weights, benefit).sum(axis=1)
+    return total
+
+
+def shares(contributed: Floats) -> Floats:
+    """Return the share of each criterion in its candidate's score; 0 where the score is 0."""
+    total = contributed.sum(axis=1, keepdims=True)
+    return np.where(total > 0, contributed / np.where(total > 0, total, 1.0), 0.0)
+
+
+def topsis(values: Floats, weights: Floats, benefit: Bools) -> Floats:
+    """Return the closeness to the ideal, 0 to 1: Hwang and Yoon 1981, vector normalisation.
+
+    The ideal takes the best of every criterion, the worst the least good. Candidates that are all
+    alike are no better than the worst and get 0, as in the weighted sum.
+    """
+    largest = np.abs(values).max(axis=0)
+    scaled = values / np.where(largest > 0, largest, 1.0)  # squares of large values stay finite
+    length = np.linalg.norm(scaled, axis=0)
+    weighted = scaled / np.where(length > 0, length, 1.0) * weights
+    best = np.where(benefit, weighted.max(axis=0), weighted.min(axis=0))
+    worst = np.where(benefit, weighted.min(axis=0), weighted.max(axis=0))
+    to_best = np.linalg.norm(weighted - best, axis=1)
+    to_worst = np.linalg.norm(weighted - worst, axis=1)
+    total = to_best + to_worst
+    return np.where(total > CONSTANT, to_worst / np.where(total > CONSTANT, total, 1.0), 0.0)
+
+
+def ranks(scores: Floats) -> NDArray[np.int64]:
+    """Return 1 for the highest score; equal scores share the better rank."""
+    return stats.rankdata(-scores.round(DECIMALS), method="min").astype(np.int64)
+
+
+def rank_correlation(a: Floats, b: Floats) -> float:
+    """Return Spearman's coefficient of two lists of scores, ties at their mean rank.
+
+    Where a list holds one value only it is not defined: then 1 for the same order, else 0.
+    """
+    rank_a, rank_b = stats.rankdata(a), stats.rankdata(b)
+    if np.array_equal(rank_a, rank_b):
+        return 1.0
+    if np.ptp(rank_a) == 0 or np.ptp(rank_b) == 0:
+        return 0.0
+    return float(stats.spearmanr(a, b).statistic)

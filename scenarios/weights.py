@@ -1,0 +1,239 @@
+"""Weights of the criteria: given, or from judgements of pairs (analytic hierarchy process)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, permutations
+from typing import TypeGuard
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phusong.errors import Defect, InputError
+
+Floats = NDArray[np.float64]
+Triple = tuple[int, int, int]
+
+# Mean consistency index of random judgements of 1 to 15 things: Saaty, Theory and Applications of
+# the Analytic Network Process, 2005, p. 31.
+RANDOM_INDEX = (
+    *(0.0, 0.0, 0.52, 0.89, 1.11, 1.25, 1.35, 1.40),
+    *(1.45, 1.49, 1.52, 1.54, 1.56, 1.58, 1.59),
+)
+MAX_CONSISTENCY_RATIO = 0.10  # Saaty 1980: judgements less consistent than this are made again
+MAX_JUDGEMENT = 9.0  # Saaty's scale: 1 equal, 3 moderate, 5 strong, 7 very strong, 9 extreme
+SAME = 1e-6  # judgements this close (logarithm) say the same
+PAIRWISE = "pairwise"
+
+_Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights that sum to 1, and how consistent the judgements behind them are.
+
+    ``worst_triple`` holds the criteria (i, j, k) whose judgements contradict each other most;
+    None where there are no three judgements to compare.
+    """
+
+    values: Floats
+    consistency_ratio: float = 0.0
+    worst_triple: Triple | None = None
+
+
+def ahp(pairwise: Floats) -> Weights:
+    """Return the principal eigenvector of judgements: Saaty, J. Math. Psychology 15, 1977.
+
+    Parameters
+    ----------
+    pairwise
+        Positive and reciprocal, n by n, n at most 15: how many times more criterion i matters
+        than criterion j.
+    """
+    count = len(pairwise)
+    eigenvalues, vectors = np.linalg.eig(pairwise)
+    principal = int(np.argmax(eigenvalues.real))
+    values = np.abs(vectors[:, principal].real)
+    index = (float(eigenvalues[principal].real) - count) / max(count - 1, 1)
+    random = RANDOM_INDEX[count - 1]
+    ratio = max(index / random, 0.0) if random else 0.0
+    return Weights(values / values.sum(), ratio, worst_triple(pairwise))
+
+
+def worst_triple(pairwise: Floats) -> Triple | None:
+    """Return the i < j < k for which a_ij a_jk / a_ik is farthest from 1 in ratio."""
+    triples = list(combinations(range(len(pairwise)), 3))
+    if not triples:
+        return None
+    i, j, k = np.array(triples).T
+    contradiction = np.abs(np.log(pairwise[i, j] * pairwise[j, k] / pairwise[i, k]))
+    return triples[int(np.argmax(contradiction))]
+
+
+def read(table: Mapping[str, object], names: Sequence[str], source: str) -> Weights:
+    """Return the weights of a scenario's section, in the order of ``names``.
+
+    The section holds either weights, ``people = 0.5``, or a table ``pairwise`` of judgements,
+    ``"people / cost" = 3``. A criterion that it does not name weighs nothing.
+
+    Raises
+    ------
+    InputError
+        Everything wrong with the section at once.
+    """
+    judgements = table.get(PAIRWISE)
+    if not isinstance(judgements, Mapping):
+        return from_given(table, names, source)
+    others = [key for key in table if key != PAIRWISE]
+    if others:
+        remedy = "give weights or judgements of pairs, not both"
+        defects = [Defect(source, "stands beside judgements", remedy, column=o) for o in others]
+        raise InputError("the weights are not valid", defects)
+    return from_pairwise(judgements, names, source)
+
+
+def from_given(table: Mapping[str, object], names: Sequence[str], source: str) -> Weights:
+    """Return given weights, normalised to the sum 1, in the order of ``names``."""
+    defects = []
+    for name, value in table.items():
+        if name not in names:
+            defects.append(_unknown(name, name, names, source))
+        elif not _is_number(value) or not 0 <= float(value) < np.inf:
+            defects.append(Defect(source, "is not a number of 0 or more", "", None, name, value))
+    given = {name: value for name, value in table.items() if _is_number(value)}
+    if not defects and not any(given.values()):
+        defects.append(Defect(source, "no criterion weighs more than 0", "give one a weight"))
+    if defects:
+        raise InputError("the weights are not valid", defects)
+    values = np.array([given.get(name, 0.0) for name in names], float)
+    return Weights(values / values.sum())
+
+
+def from_pairwise(judgements: Mapping[str, object], names: Sequence[str], source: str) -> Weights:
+    """Return the weights that judgements of pairs imply, in the order of ``names``.
+
+    Every pair of the criteria that are judged at all needs one judgement of 1/9 to 9; criteria
+    that are in no judgement weigh nothing.
+    """
+    known, defects = _judgements(judgements, names, source)
+    judged = sorted({criterion for pair in known for criterion in pair})
+    defects += _incomplete(known, judged, names, source)
+    if defects:
+        raise InputError("the judgements of the criteria are not valid", defects)
+    pairwise = np.ones((len(judged), len(judged)))
+    for (i, j), value in known.items():
+        row, column = judged.index(i), judged.index(j)
+        pairwise[row, column], pairwise[column, row] = value, 1 / value
+    found = ahp(pairwise)
+    if found.consistency_ratio > MAX_CONSISTENCY_RATIO and found.worst_triple:
+        defect = _contradiction(pairwise, [names[c] for c in judged], found, source)
+        raise InputError("the judgements of the criteria contradict each other", [defect])
+    values = np.zeros(len(names))
+    values[judged] = found.values
+    triple = found.worst_triple
+    if triple is not None:
+        triple = (judged[triple[0]], judged[triple[1]], judged[triple[2]])
+    return Weights(values, found.consistency_ratio, triple)
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _unknown(name: str, column: str, names: Sequence[str], source: str) -> Defect:
+    return Defect(
+        source, f"there is no criterion '{name}'", f"there are {', '.join(names)}", column=column
+    )
+
+
+def _judgements(
+    table: Mapping[str, object], names: Sequence[str], source: str
+) -> tuple[dict[_Pair, float], list[Defect]]:
+    """Return the judgements with the lower criterion first, and what is wrong with them."""
+    found: dict[_Pair, float] = {}
+    written: dict[_Pair, str] = {}
+    defects = []
+    for key, value in table.items():
+        parts = [part.strip() for part in key.split("/")]
+        problem = _problem(parts, value)
+        unknown = [part for part in parts if part not in names] if len(parts) == 2 else []
+        defects += [_unknown(name, key, names, source) for name in unknown]
+        if problem:
+            defects.append(Defect(source, *problem, column=key, value=value))
+        if len(parts) != 2 or unknown or parts[0] == parts[1]:
+            continue
+        i, j = names.index(parts[0]), names.index(parts[1])
+        number = 1.0 if problem or not _is_number(value) else float(value)
+        pair, number = ((i, j), number) if i < j else ((j, i), 1 / number)
+        if pair in found and not problem:
+            same = abs(np.log(number / found[pair])) < SAME
+            said = "says the same as" if same else "contradicts"
+            defects.append(
+                Defect(source, f"{said} '{written[pair]}'", "keep one", column=key, value=value)
+            )
+        found.setdefault(pair, number)
+        written.setdefault(pair, key)
+    return found, defects
+
+
+def _problem(parts: Sequence[str], value: object) -> tuple[str, str] | None:
+    """Return what is wrong with one judgement taken alone, and the remedy."""
+    if len(parts) != 2 or not all(parts):
+        return "is not a pair of criteria", 'write "people / cost"'
+    if parts[0] == parts[1]:
+        return "compares a criterion with itself", "leave it out"
+    if not _is_number(value):
+        return "is not a number", "give 1/9 to 9; for less than 1 turn the pair round"
+    number = float(value)
+    if not 1 / MAX_JUDGEMENT * (1 - SAME) <= number <= MAX_JUDGEMENT:
+        return "is not between 1/9 and 9", "for less than 1 turn the pair round and give 1 to 9"
+    return None
+
+
+def _incomplete(
+    known: Mapping[_Pair, float], judged: Sequence[int], names: Sequence[str], source: str
+) -> list[Defect]:
+    """Return which pairs lack a judgement, or that there are too few or too many criteria."""
+    if not known:
+        return [Defect(source, "holds no judgement", 'write "people / cost" = 3')]
+    if len(judged) > len(RANDOM_INDEX):
+        limit = f"at most {len(RANDOM_INDEX)} criteria can be judged in pairs"
+        return [Defect(source, limit, "leave some out", value=len(judged))]
+    missing = [
+        f"'{names[i]} / {names[j]}'" for i, j in combinations(judged, 2) if (i, j) not in known
+    ]
+    if not missing:
+        return []
+    return [Defect(source, f"missing: {', '.join(missing)}", "judge every pair once")]
+
+
+def _contradiction(pairwise: Floats, names: Sequence[str], found: Weights, source: str) -> Defect:
+    """Say in words which three judgements do not fit, and what would make them."""
+    i, j, k = next(  # a path of "matters at least as much" always exists
+        order
+        for order in permutations(found.worst_triple or ())
+        if pairwise[order[0], order[1]] >= 1 and pairwise[order[1], order[2]] >= 1
+    )
+    implied = pairwise[i, j] * pairwise[j, k]
+    problem = (
+        f"consistency ratio {found.consistency_ratio:.2f} is above {MAX_CONSISTENCY_RATIO:.2f}: "
+        f"{names[i]} / {names[j]} = {pairwise[i, j]:.3g} and "
+        f"{names[j]} / {names[k]} = {pairwise[j, k]:.3g} "
+        f"make {names[i]} / {names[k]} = {implied:.3g}, not {pairwise[i, k]:.3g}"
+    )
+    return Defect(source, problem, _repair(pairwise, names, (i, j, k)))
+
+
+def _repair(pairwise: Floats, names: Sequence[str], triple: Triple) -> str:
+    """Return the one judgement of three that makes them fit and stays on the scale of 1/9 to 9."""
+    i, j, k = triple
+    factor = float(pairwise[i, j] * pairwise[j, k] / pairwise[i, k])
+    for a, b, value in (
+        (i, k, pairwise[i, k] * factor),
+        (i, j, pairwise[i, j] / factor),
+        (j, k, pairwise[j, k] / factor),
+    ):
+        if 1 <= value <= MAX_JUDGEMENT:
+            return f"{names[a]} / {names[b]} = {value:.3g} would be consistent"
+        if 1 / MAX_JUDGEMENT * (1 - SAME) <= value < 1:
+            return f"{names[b]} / {names[a]} = {1 / value:.3g} would be consistent"
+    return f"no single judgement mends it; {names[i]} / {names[k]} = 9 comes nearest"
