@@ -303,6 +303,18 @@ def best_server(
     return Layers(_dbm(best_mw), rows[server], servers, total_mw)
 
 
+def best_windows(
+    sweeps: Sweeps, cells: Cells, cache: Cache | None
+) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Yield the first mast of each batch, and the best level (mW) over every mast's window."""
+    plant, _ = _plant(sweeps.masts, cells)
+    for start, end in _batches(len(sweeps.masts), 6 * sweeps.side**2):
+        windows = losses.windows(sweeps, np.arange(start, end), cache)
+        best_mw = np.empty(windows.shape, np.float32)
+        _best_windows(sweeps.ground, plant, sweeps.fan, start, windows, best_mw)
+        yield start, best_mw
+
+
 def footprints(
     surface: Surface,
     masts: Masts,
@@ -318,17 +330,13 @@ def footprints(
     """
     check(surface, masts, cells, reach)
     sweeps = Sweeps(surface, masts, reach)
-    plant, _ = _plant(masts, cells)
     found: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
-    for batch in _batches(len(masts), 6 * sweeps.side**2):
-        windows = losses.windows(sweeps, np.arange(*batch), cache)
-        best_mw = np.empty(windows.shape, np.float32)
-        _best_windows(sweeps.ground, plant, sweeps.fan, batch[0], windows, best_mw)
-        for slot in range(windows.shape[0]):
-            mast = losses.mast_of(plant.masts, batch[0] + slot)
+    for start, best_mw in best_windows(sweeps, cells, cache):
+        for slot in range(len(best_mw)):
+            mast = losses.mast_of(sweeps.table, start + slot)
             found.append(_listed(best_mw[slot], mast, sweeps, level_dbm))
         if progress is not None:
-            progress(batch[1])
+            progress(start + len(best_mw))
     counts = [0, *(pixel.size for pixel, _ in found)]
     pixels = np.concatenate([np.empty(0, np.int32), *(pixel for pixel, _ in found)])
     levels = np.concatenate([np.empty(0, np.float32), *(level for _, level in found)])
