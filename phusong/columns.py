@@ -38,6 +38,7 @@ Y_M = "y_m"
 OPERATOR = "operator"
 TECHNOLOGIES = "technologies"
 HEIGHT_M = "height_m"
+MAST_HEIGHT_M = "mast_height_m"
 MAST_CLASS = "mast_class"
 CLUTTER = "clutter"
 AZIMUTHS_DEG = "azimuths_deg"
@@ -128,6 +129,12 @@ COLUMNS = _table(
     (OPERATOR, "", "operator", "nhà mạng"),
     (TECHNOLOGIES, "", "technologies on air, such as 3G/4G", "công nghệ"),
     (HEIGHT_M, "m", "antenna height above ground", "độ cao ăng ten so với mặt đất"),
+    (
+        MAST_HEIGHT_M,
+        "m",
+        "height of the mast's highest antenna",
+        "độ cao ăng ten cao nhất trên cột",
+    ),
     (MAST_CLASS, "", "mast class A1, A2a or A2b", "loại cột ăng ten"),
     (CLUTTER, "", "setting of the site", "khu vực đặt trạm"),
     (AZIMUTHS_DEG, "deg", "azimuths of the sectors, such as 0/120/240", "góc phương vị"),

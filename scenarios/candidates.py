@@ -7,75 +7,122 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from phusong import columns as col
-from phusong.geodata import admin, spacing
-from phusong.geodata.landcover import LandCover
+from phusong.geodata import admin, inventory, mast_rules, masts
 from phusong.geodata.province import Province
-from phusong.geodata.terrain import slope_deg
+from phusong.scenarios import lattice, licences, tenancy
 from phusong.scenarios.criteria import priority_zones
+from phusong.scenarios.lattice import NEAREST_M, OPERATORS
 from phusong.scenarios.schema import Scenario
+from phusong.scenarios.tenancy import COLOCATED, NEW
 
-COLOCATED = "colocated"
-NEW = "new"
-OPERATORS = "operators"
-NEAREST_M = "nearest_m"
 URBAN = "urban"
-BUILT_UP = (LandCover.URBAN, LandCover.INDUSTRIAL)
-DEFAULT_AZIMUTHS = "0/120/240"
+__all__ = [
+    "COLOCATED",
+    "NEAREST_M",
+    "NEW",
+    "OPERATORS",
+    "URBAN",
+    "candidates",
+    "conflicts",
+    "left_out",
+    "live_5g",
+]
 
 
-def candidates(province: Province, scenario: Scenario) -> gpd.GeoDataFrame:
+def candidates(
+    province: Province, scenario: Scenario, uncovered: NDArray[np.bool_] | None = None
+) -> gpd.GeoDataFrame:
     """Return all candidates in a fixed order: co-located ones first, then new ones.
 
-    Columns: site_id, position_id, kind, height_m, mast_class, azimuths_deg, operators,
-    nearest_m (to the next existing mast), urban, cost_million_vnd, zone_id, commune_code,
-    district_code and the geometry in the planning CRS.
+    Columns: site_id, position_id, kind, operator (whose station it is: '' of any, all that
+    share it where ``candidates.policy`` is ``shared``), height_m (of its antenna),
+    mast_height_m, mast_class, clutter, azimuths_deg, operators (on the mast today), nearest_m
+    (to the next existing mast), urban, frequency_mhz, bandwidth_mhz, eirp_per_re_dbm,
+    cost_million_vnd, zone_id, commune_code, district_code and the geometry in the planning CRS.
+
+    ``uncovered`` marks the pixels of the grid whose demand is not yet served; new positions
+    are looked for there only (default: everywhere).
     """
     rules = scenario.candidates
-    parts = [_colocated(province)] if rules.colocated else []
+    setting = _settings(province)
+    parts = [_positions(province)]
+    parts[0] = parts[0] if rules.colocated else parts[0].iloc[:0]
     if rules.new:
-        parts.append(_new(province, scenario))
-    frame = pd.concat(parts, ignore_index=True) if parts else _colocated(province).iloc[:0]
-    frame[URBAN] = np.isin(_class_at(province, frame), BUILT_UP)
+        parts.append(lattice.new_places(province, scenario, setting, uncovered))
+    places = _placed(pd.concat(parts, ignore_index=True), province, scenario)
+    frame = _with_stations(places, province, scenario)
+    row, column = province.grid.index(frame.geometry.x, frame.geometry.y)
+    frame[col.CLUTTER] = setting[row, column]
+    frame[URBAN] = np.isin(setting[row, column], mast_rules.BUILT_UP)
     frame[col.COST_MILLION_VND] = _cost(frame, scenario)
-    return _placed(frame, province, scenario)
+    return frame
+
+
+def left_out(province: Province, scenario: Scenario) -> pd.DataFrame:
+    """Return the existing positions that take no station: position_id, operator and reason.
+
+    The reason is a key of ``tenancy.LEFT_OUT``; with the policy ``operators`` a row is a
+    position and an operator who may use it.
+    """
+    places, chosen = _positions(province), licences.chosen(scenario)
+    claims = tenancy.stations(places, province.sites, chosen, scenario.candidates)
+    claims = claims[claims[col.REASON] != ""]
+    names = np.array([licence.operator for licence in chosen], object)
+    return pd.DataFrame(
+        {
+            col.POSITION_ID: places[col.POSITION_ID].to_numpy()[claims[tenancy.PLACE]],
+            col.OPERATOR: names[claims[tenancy.LICENCE]],
+            col.REASON: claims[col.REASON].to_numpy(),
+        }
+    )
 
 
 def live_5g(province: Province) -> gpd.GeoDataFrame:
     """Return the sites that already have 5G on air."""
-    on_air = province.sites[col.TECHNOLOGIES].str.split("/").map(lambda t: "5G" in t)
-    return province.sites[on_air.astype(bool)].reset_index(drop=True)
+    return province.sites[tenancy.with_5g(province.sites)].reset_index(drop=True)
 
 
 def conflicts(frame: gpd.GeoDataFrame, scenario: Scenario) -> dict[int, NDArray[np.int64]]:
-    """Return, for each new candidate, the other new ones that stand closer than the spacing."""
+    """Return, for each new candidate, the other new ones that stand closer than the spacing.
+
+    The larger spacing of two holds, so that either may be built first. Stations of several
+    operators on one new mast do not exclude each other.
+    """
     new = np.flatnonzero(frame[col.KIND] == NEW)
-    points = np.column_stack([frame.geometry.x, frame.geometry.y])[new]
-    spacing_m = np.where(
-        frame[URBAN].to_numpy()[new],
-        scenario.candidates.spacing_urban_m,
-        scenario.candidates.spacing_outside_m,
-    )
     if not new.size:
         return {}
-    near = cKDTree(points).query_ball_point(points, spacing_m * (1 - 1e-9))
-    return {int(new[i]): new[[j for j in sorted(n) if j != i]] for i, n in enumerate(near)}
+    own = frame.iloc[new]
+    xy_m = np.column_stack([own.geometry.x, own.geometry.y])
+    least_m = lattice.spacing_m(own, scenario.candidates)
+    pairs = cKDTree(xy_m).query_pairs(least_m.max() * (1 - 1e-9), output_type="ndarray")
+    apart_m = np.hypot(*(xy_m[pairs[:, 0]] - xy_m[pairs[:, 1]]).T)
+    position = own[col.POSITION_ID].to_numpy()
+    close = apart_m < least_m[pairs].max(axis=1) * (1 - 1e-9)
+    close &= position[pairs[:, 0]] != position[pairs[:, 1]]
+    both = np.concatenate([pairs[close], pairs[close][:, ::-1]])
+    others = pd.Series(both[:, 1]).groupby(both[:, 0]).apply(np.sort).to_dict()
+    nobody = np.empty(0, np.int64)
+    return {int(row): new[others.get(i, nobody)] for i, row in enumerate(new)}
 
 
-def _colocated(province: Province) -> gpd.GeoDataFrame:
-    """One candidate per position without 5G, at the greatest antenna height on it."""
-    sites = province.sites
-    taken = set(live_5g(province)[col.POSITION_ID])
-    free = sites[~sites[col.POSITION_ID].isin(taken)].sort_values(
+def _settings(province: Province) -> NDArray[np.str_]:
+    """Return the setting of every pixel, as the masts of the embedded inventory have it."""
+    row = inventory.settings(province.zones, province.terrain, province.landcover)
+    return np.array(masts.SETTINGS)[row]
+
+
+def _positions(province: Province) -> gpd.GeoDataFrame:
+    """Return the existing positions with the class, azimuths and place of the highest antenna."""
+    sites = province.sites.sort_values(
         [col.POSITION_ID, col.HEIGHT_M, col.SITE_ID], ascending=[True, False, True]
     )
-    grouped = free.groupby(col.POSITION_ID, sort=True)
+    grouped = sites.groupby(col.POSITION_ID, sort=True)
     top = grouped.first()
     return gpd.GeoDataFrame(
         {
-            col.SITE_ID: "5G-" + top.index.astype(str),
             col.POSITION_ID: top.index.astype(str),
             col.KIND: COLOCATED,
-            col.HEIGHT_M: top[col.HEIGHT_M].to_numpy(float),
+            col.MAST_HEIGHT_M: top[col.HEIGHT_M].to_numpy(float),
             col.MAST_CLASS: top[col.MAST_CLASS].to_numpy(),
             col.AZIMUTHS_DEG: top[col.AZIMUTHS_DEG].to_numpy(),
             OPERATORS: grouped[col.OPERATOR].agg(lambda o: ", ".join(sorted(set(o)))).to_numpy(),
@@ -86,71 +133,21 @@ def _colocated(province: Province) -> gpd.GeoDataFrame:
     )
 
 
-def _new(province: Province, scenario: Scenario) -> gpd.GeoDataFrame:
-    """Lattice points in or near zones and on inhabited land that keep the spacing rules."""
-    rules, grid = scenario.candidates, province.grid
-    x_m, y_m = _lattice(province, rules.lattice_m)
-    row, column = grid.index(x_m, y_m)
-    land = province.landcover.values[row, column]
-    slope = slope_deg(province.terrain)[row, column]
-    urban = np.isin(land, BUILT_UP)
-    masts = np.column_stack([province.sites.geometry.x, province.sites.geometry.y])
-    nearest_m = spacing.nearest_m(np.column_stack([x_m, y_m]), masts)
-    spacing_m = np.where(urban, rules.spacing_urban_m, rules.spacing_outside_m)
-    allowed = (nearest_m >= spacing_m) & (slope <= rules.max_slope_deg)
-    allowed &= ~np.isin(land, (LandCover.OUTSIDE, LandCover.WATER))
-    allowed &= _wanted(province, scenario, x_m, y_m, row, column)
-    x_m, y_m, urban, nearest_m = x_m[allowed], y_m[allowed], urban[allowed], nearest_m[allowed]
-    names = [f"5G-N{i:04d}" for i in range(1, x_m.size + 1)]
-    return gpd.GeoDataFrame(
-        {
-            col.SITE_ID: names,
-            col.POSITION_ID: [name.removeprefix("5G-") for name in names],
-            col.KIND: NEW,
-            col.HEIGHT_M: np.where(urban, rules.new_height_urban_m, rules.new_height_outside_m),
-            col.MAST_CLASS: np.where(urban, "A2a", "A2b"),
-            col.AZIMUTHS_DEG: DEFAULT_AZIMUTHS,
-            OPERATORS: "",
-            NEAREST_M: nearest_m,
-        },
-        geometry=gpd.points_from_xy(x_m, y_m),
-        crs=province.sites.crs,
-    )
-
-
-def _lattice(province: Province, step_m: float) -> tuple[NDArray[np.float64], ...]:
-    """Points on multiples of the step inside the grid, from the north-west, row by row."""
-    x_min, y_min, x_max, y_max = province.grid.bounds
-    x_m = np.arange(np.ceil(x_min / step_m), np.floor(x_max / step_m)) * step_m
-    y_m = np.arange(np.floor(y_max / step_m), np.ceil(y_min / step_m), -1) * step_m
-    grid_x, grid_y = np.meshgrid(x_m, y_m)
-    return grid_x.ravel(), grid_y.ravel()
-
-
-def _wanted(
-    province: Province,
-    scenario: Scenario,
-    x_m: NDArray[np.float64],
-    y_m: NDArray[np.float64],
-    row: NDArray[np.int64],
-    column: NDArray[np.int64],
-) -> NDArray[np.bool_]:
-    """Tell which points lie in or near a priority zone, or on settled land."""
-    land = province.landcover.values[row, column]
-    settled = np.isin(land, (*BUILT_UP, LandCover.SETTLEMENT))
-    zones = priority_zones(province, scenario)
-    if zones.empty:
-        return settled
-    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x_m, y_m), crs=zones.crs)
-    near = zones[["geometry"]].copy()
-    near["geometry"] = zones.buffer(scenario.zones.near_m)
-    hits = points.sjoin(near, predicate="intersects").index.unique()
-    return settled | np.isin(np.arange(x_m.size), hits)
-
-
-def _class_at(province: Province, frame: gpd.GeoDataFrame) -> NDArray[np.uint8]:
-    row, column = province.grid.index(frame.geometry.x, frame.geometry.y)
-    return np.asarray(province.landcover.values[row, column])
+def _with_stations(
+    places: gpd.GeoDataFrame, province: Province, scenario: Scenario
+) -> gpd.GeoDataFrame:
+    """Return a row for every station that fits on a place, with its operator and carrier."""
+    chosen = licences.chosen(scenario)
+    claims = tenancy.stations(places, province.sites, chosen, scenario.candidates)
+    claims = claims[claims[col.REASON] == ""]
+    frame = places.iloc[claims[tenancy.PLACE]].reset_index(drop=True)
+    carrier = pd.DataFrame(chosen).iloc[claims[tenancy.LICENCE]].reset_index(drop=True)
+    suffix = ("-" + carrier["prefix"]).where(carrier["prefix"] != "", "")
+    frame[col.SITE_ID] = "5G-" + frame[col.POSITION_ID] + suffix
+    frame[col.HEIGHT_M] = claims[col.HEIGHT_M].to_numpy()
+    for name in (col.OPERATOR, col.FREQUENCY_MHZ, col.BANDWIDTH_MHZ, col.EIRP_PER_RE_DBM):
+        frame[name] = carrier[name]
+    return frame
 
 
 def _cost(frame: gpd.GeoDataFrame, scenario: Scenario) -> NDArray[np.float64]:

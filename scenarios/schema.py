@@ -105,18 +105,41 @@ class Zones(_Section):
     target_share: float = Field(ge=0, le=1)
 
 
+class MastKind(_Section):
+    """What a mast of one class and height carries, and how far a new one stands from others."""
+
+    antenna_sets: int = Field(ge=1, le=20)
+    spacing_urban_m: float = Field(ge=0)
+    spacing_outside_m: float = Field(ge=0)
+
+
+class Masts(_Section):
+    """The kinds of masts: class, low or high (``geodata.mast_rules.LOW_TO_M``)."""
+
+    a1_low: MastKind
+    a1_high: MastKind
+    a2a_low: MastKind
+    a2a_high: MastKind
+    a2b_low: MastKind
+    a2b_high: MastKind
+
+
 class Candidates(_Section):
     """Where a station may stand."""
 
+    policy: Literal["one_network", "operators", "shared"]
     colocated: bool
     new: bool
+    separation_m: float = Field(gt=0, le=20)
+    least_height_m: float = Field(gt=0, le=200)
     lattice_m: float = Field(ge=100)
     spacing_urban_m: float = Field(ge=0)
     spacing_outside_m: float = Field(ge=0)
+    sensitive_m: float = Field(ge=0)
     max_slope_deg: float = Field(gt=0, le=90)
-    new_height_urban_m: float = Field(gt=0, le=200)
-    new_height_outside_m: float = Field(gt=0, le=200)
+    new_height_m: dict[Literal["A1", "A2a", "A2b"], Annotated[float, Field(gt=0, le=200)]]
     least_gain: float = Field(ge=0)
+    masts: Masts
 
 
 class Cost(_Section):

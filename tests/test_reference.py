@@ -5,6 +5,7 @@ import pytest
 from phusong.geodata import reference
 
 TABLES = (
+    "blocks",
     "commune_points",
     "communes",
     "costs",
@@ -13,11 +14,13 @@ TABLES = (
     "heights",
     "lakes",
     "operators",
+    "priorities",
     "province_outline",
     "rf_defaults",
     "spot_heights",
     "zones",
 )
+SOURCED = ("blocks", "costs", "districts", "heights", "lakes", "priorities", "rf_defaults", "zones")
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -53,6 +56,6 @@ def test_shares_of_operators_and_masts_are_whole():
     assert (reference.table("heights").groupby("clutter")["share_pct"].sum() == 100).all()
 
 
-@pytest.mark.parametrize("name", ["costs", "districts", "zones", "lakes", "heights", "rf_defaults"])
+@pytest.mark.parametrize("name", SOURCED)
 def test_every_row_names_its_source(name):
     assert reference.table(name)["source"].str.len().gt(3).all()

@@ -76,6 +76,25 @@ def test_every_defect_is_listed_with_its_line(tmp_path):
     assert "did you mean 'demand'" in str(caught.value)
 
 
+def test_a_wrong_figure_of_a_mast_is_named_with_its_line(tmp_path):
+    path = tmp_path / "masts.toml"
+    path.write_text(
+        'extends = "urban"\n'
+        "[candidates]\n"
+        'policy = "each"\n'
+        "[candidates.masts]\n"
+        "a2b_high = { antenna_sets = 0 }\n"
+        "a3 = { antenna_sets = 1 }\n"
+    )
+    with pytest.raises(InputError, match=r"one_network.*operators.*shared") as caught:
+        schema.load(str(path))
+    assert {(d.column, d.row) for d in caught.value.defects} == {
+        ("candidates.policy", 3),
+        ("candidates.masts.a2b_high.antenna_sets", 5),
+        ("candidates.masts.a3", 6),
+    }
+
+
 @pytest.mark.parametrize("year", ["soon", "24", "99999"])
 def test_years_are_years(year):
     with pytest.raises(InputError, match="rollout.stations"):
