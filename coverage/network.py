@@ -355,10 +355,11 @@ def _listed(
     return pixel[kept].astype(np.int32), level[kept]
 
 
-def merge(first: Layers, second: Layers, cells_in_first: int) -> Layers:
-    """Return the layers of two networks together, as if all cells were in one list.
+def joined(first: Layers, second: Layers, cells_in_first: int) -> Layers:
+    """Return the layers of two networks on carriers of their own, which do not interfere.
 
-    Servers of the second network are counted on from the number of cells in the first.
+    The stronger serves, and ``total_mw`` is that of its carrier. Servers of the second network
+    are counted on from the number of cells in the first.
     """
     better = second.rsrp_dbm > first.rsrp_dbm
     overlap = first.servers.astype(np.uint16) + second.servers
@@ -366,5 +367,5 @@ def merge(first: Layers, second: Layers, cells_in_first: int) -> Layers:
         np.where(better, second.rsrp_dbm, first.rsrp_dbm),
         np.where(better, second.server + np.int32(cells_in_first), first.server),
         np.minimum(overlap, 255).astype(np.uint8),
-        first.total_mw + second.total_mw,
+        np.where(better, second.total_mw, first.total_mw),
     )

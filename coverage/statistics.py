@@ -45,7 +45,7 @@ def sum_by_label(
 
 def totals(
     labels: NDArray[np.integer],
-    covered: NDArray[np.bool_],
+    covered: NDArray[np.floating] | NDArray[np.bool_],
     people: NDArray[np.floating],
     pixel_area_km2: float,
     count: int,
@@ -57,7 +57,7 @@ def totals(
     labels
         Label of every pixel, from 0; -1 outside.
     covered
-        Whether the pixel is covered.
+        Whether the pixel is covered, or its probability.
     people
         People per pixel.
     pixel_area_km2
@@ -68,9 +68,9 @@ def totals(
     ones = np.broadcast_to(np.float64(pixel_area_km2), labels.shape)
     return Totals(
         sum_by_label(labels, people, count),
-        sum_by_label(labels, np.where(covered, people, 0.0), count),
+        sum_by_label(labels, covered * people, count),
         sum_by_label(labels, ones, count),
-        sum_by_label(labels, np.where(covered, pixel_area_km2, 0.0), count),
+        sum_by_label(labels, covered * pixel_area_km2, count),
     )
 
 

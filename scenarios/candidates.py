@@ -10,7 +10,7 @@ from phusong import columns as col
 from phusong.geodata import admin, inventory, mast_rules, masts
 from phusong.geodata.province import Province
 from phusong.scenarios import lattice, licences, tenancy
-from phusong.scenarios.criteria import priority_zones
+from phusong.scenarios.demand import priority_zones
 from phusong.scenarios.lattice import NEAREST_M, OPERATORS
 from phusong.scenarios.schema import Scenario
 from phusong.scenarios.tenancy import COLOCATED, NEW

@@ -1,64 +1,83 @@
-"""Demand on the planning grid: residents, workers and visitors, and which of it lies in zones."""
-
-from dataclasses import dataclass
+"""The criteria by which candidates are compared, each alone against the network of today."""
 
 import numpy as np
+import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from phusong import columns as col
-from phusong.geodata.grid import Grid, pixels_within
+from phusong.coverage import capacity, link_budget
+from phusong.coverage.blocks import Service
 from phusong.geodata.province import Province
-from phusong.scenarios.schema import Scenario
+from phusong.scenarios import demand_cells, prediction, scores
+from phusong.scenarios.demand_cells import DemandCells
+from phusong.scenarios.priority import policy_priority
+from phusong.scenarios.problem import Cover
+from phusong.scenarios.schema import Layer, Scenario
+from phusong.scenarios.tenancy import COLOCATED
 
-Values = NDArray[np.float64]
+Floats = NDArray[np.float64]
+BENEFIT = np.array([criterion.benefit for criterion in scores.CRITERIA])
+MOST = 1.0 - 1e-6  # of a share, so that it has a level
 
 
-@dataclass(frozen=True)
-class Demand:
-    """People on every pixel of the grid (flat), by kind, and their weighted sum.
+def table(
+    province: Province,
+    scenario: Scenario,
+    frame: GeoDataFrame,
+    cover: Cover,
+    cells: DemandCells,
+) -> pd.DataFrame:
+    """Return a column for each of ``scores.CRITERIA``, a row for each candidate.
 
-    ``weighted`` follows the scenario's weights; ``first`` is the part of it that lies in the
-    scenario's zones and is served first.
+    ``frame`` has the costs of the candidates (``columns.CAPEX_MILLION_VND`` and
+    ``columns.BACKHAUL_MILLION_VND``).
     """
-
-    people: Values
-    workers: Values
-    visitors: Values
-    weighted: Values
-    first: Values
-
-
-def priority_zones(province: Province, scenario: Scenario) -> GeoDataFrame:
-    """Return the zones of the scenario's kind whose status counts (province: all kinds)."""
-    zones = province.zones
-    wanted = zones[col.STATUS].isin(scenario.zones.statuses)
-    if scenario.scenario.kind != "province":
-        wanted &= zones[col.KIND] == scenario.scenario.kind
-    return zones[wanted]
-
-
-def demand(province: Province, scenario: Scenario) -> Demand:
-    """Spread residents, workers and visitors over the grid and weigh them."""
-    grid = province.grid
-    people = province.population.values.astype(np.float64).ravel()
-    operating = province.zones[province.zones[col.STATUS].isin(scenario.zones.statuses)]
-    workers = _spread(operating, col.WORKERS, grid)
-    visitors = _spread(operating, col.VISITORS, grid)
-    inside = province.commune_index.values.ravel() >= 0
-    workers, visitors = workers * inside, visitors * inside
-    weights = scenario.demand
-    weighted = weights.people * people + weights.workers * workers + weights.visitors * visitors
-    in_zone = np.zeros(people.size, bool)
-    for pixels in pixels_within(priority_zones(province, scenario).geometry, grid):
-        in_zone[pixels] = True
-    return Demand(people, workers, visitors, weighted, weighted * in_zone)
+    gained = demand_cells.gained(cover, cells)
+    return pd.DataFrame(
+        {
+            "people": gained["people"],
+            "workers": gained["workers"],
+            "visitors": gained["visitors"],
+            "area": gained["area_km2"],
+            "throughput": _speed_gained_mbps(scenario, cover, cells),
+            "roads": gained["road_km"],
+            "cost": frame[col.CAPEX_MILLION_VND].to_numpy(float),
+            "colocation": (frame[col.KIND] == COLOCATED).to_numpy(float),
+            "backhaul": frame[col.BACKHAUL_MILLION_VND].to_numpy(float),
+            "policy": policy_priority(frame, province),
+        }
+    )[list(scores.NAMES)]
 
 
-def _spread(zones: GeoDataFrame, column: str, grid: Grid) -> Values:
-    """Spread each zone's number evenly over its pixels."""
-    values = np.zeros(grid.width * grid.height)
-    counted = zones[zones[column].fillna(0) > 0]
-    for number, pixels in zip(counted[column], pixels_within(counted.geometry, grid), strict=True):
-        values[pixels] += number / pixels.size
-    return values
+def _speed_gained_mbps(scenario: Scenario, cover: Cover, cells: DemandCells) -> Floats:
+    """Return how much faster downloads become, the mean over the people in reach of each.
+
+    From the level alone: interference of a network not yet chosen is not known.
+    """
+    service, layer = prediction.level_of(scenario.service), scenario.layer_5g
+    after = _speed_mbps(cover.share, service, layer)
+    before = _speed_mbps(cells.before, service, layer)[cover.cell]
+    people = cells.kinds["people"][cover.cell]
+    row = np.repeat(np.arange(cover.candidates), np.diff(cover.first))
+    reached = np.bincount(row, people, cover.candidates)
+    more = np.bincount(row, people * np.maximum(after - before, 0.0), cover.candidates)
+    return np.divide(more, reached, out=np.zeros_like(more), where=reached > 0.0)
+
+
+def _speed_mbps(share: NDArray[np.float32], service: Service, layer: Layer) -> Floats:
+    """Return the download speed outdoors where the service has this probability."""
+    served = share > 0.0
+    margin_db = service.sigma_db * ndtri(np.clip(share[served], 1e-6, MOST))
+    noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
+    speed = np.zeros(share.size)
+    snr_db = service.median_dbm + margin_db - noise_dbm
+    speed[served] = capacity.throughput_mbps(
+        snr_db,
+        layer.bandwidth_mhz,
+        layer.downlink_share,
+        layer.streams,
+        prediction.MAX_SPECTRAL_EFFICIENCY,
+    )
+    return speed

@@ -10,7 +10,7 @@ from phusong import columns as col
 from phusong.coverage import statistics
 from phusong.geodata.grid import pixels_within
 from phusong.geodata.province import Province
-from phusong.scenarios.criteria import Demand
+from phusong.scenarios.demand import Demand
 
 Bools = NDArray[np.bool_]
 PEOPLE_PER_STATION = (1700, 5000)

@@ -14,7 +14,7 @@ from phusong.geodata.grid import Grid
 from phusong.geodata.landcover import LandCover
 from phusong.geodata.province import Province
 from phusong.geodata.terrain import slope_deg
-from phusong.scenarios.criteria import priority_zones
+from phusong.scenarios.demand import priority_zones
 from phusong.scenarios.schema import Candidates, Scenario
 from phusong.scenarios.tenancy import NEW, by_mast
 

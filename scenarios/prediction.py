@@ -8,7 +8,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import antenna, base_loss, capacity, cells, link_budget, network
+from phusong.coverage import antenna, base_loss, blocks, capacity, cells, link_budget, network
 from phusong.coverage.models.free_space import free_space_loss_db
 from phusong.geodata.grid import PIXEL_M, Grid
 from phusong.geodata.landcover import LandCover, clutter_heights_m
@@ -56,20 +56,46 @@ def _azimuths(text: str) -> list[float]:
 
 def required_dbm(service: Service) -> float:
     """Return the mean outdoor level at which the service holds with the stated probability."""
-    entry_db = service.entry_loss_db if service.location == "indoor" else 0.0
     margin_db = link_budget.shadowing_margin_db(service.shadowing_sigma_db, service.probability)
-    return float(service.threshold_dbm + entry_db + margin_db)
+    return float(level_of(service).median_dbm + margin_db)
+
+
+def level_of(service: Service) -> blocks.Service:
+    """Return the mean outdoor level that serves half of the places, and their spread."""
+    entry_db = service.entry_loss_db if service.location == "indoor" else 0.0
+    return blocks.Service(service.threshold_dbm + entry_db, service.shadowing_sigma_db)
+
+
+def served(
+    province: Province,
+    sites: GeoDataFrame,
+    layer: Layer,
+    scenario: Scenario,
+    over: blocks.Blocks,
+    bar: Bar,
+) -> blocks.Served:
+    """Return the share of every block of demand that each site's 5G would serve."""
+    masts, sectors = masts_and_cells(sites, layer, province.grid)
+    service = level_of(scenario.service)
+    allowed_db = layer.eirp_per_re_dbm - service.least_dbm
+    radius_m = _farthest_m(masts, scenario, layer, allowed_db)
+    ground, reach = surface(province), _reach(scenario, layer, radius_m)
+
+    def made() -> cache.Arrays:
+        kept = cache.Windows()
+        return blocks.served(ground, masts, sectors, reach, over, service, bar, kept)._asdict()
+
+    inputs = ("served", ground, masts, sectors, reach, over, tuple(service))
+    return blocks.Served(**_kept(inputs, made, bar, len(masts)))
 
 
 def footprints(
-    province: Province, sites: GeoDataFrame, scenario: Scenario, level_dbm: float, bar: Bar
+    province: Province, sites: GeoDataFrame, layer: Layer, scenario: Scenario, bar: Bar
 ) -> network.Footprints:
-    """Return the pixels that each site's 5G reaches at the level or better."""
-    layer = scenario.layer_5g
+    """Return the pixels that each site's 5G serves with a probability that counts."""
     masts, sectors = masts_and_cells(sites, layer, province.grid)
-    allowed_db = layer.eirp_per_re_dbm - level_dbm
-    ground = surface(province)
-    reach = _reach(scenario, layer, _farthest_m(masts, scenario, allowed_db))
+    level_dbm = level_of(scenario.service).least_dbm
+    ground, reach = surface(province), _reach(scenario, layer, layer.radius_m)
 
     def made() -> cache.Arrays:
         kept = cache.Windows()
@@ -102,10 +128,9 @@ def _reach(scenario: Scenario, layer: Layer, radius_m: float) -> cells.Reach:
     return cells.Reach(radius_m, height_m, model=model)
 
 
-def _farthest_m(masts: cells.Masts, scenario: Scenario, allowed_db: float) -> float:
+def _farthest_m(masts: cells.Masts, scenario: Scenario, layer: Layer, allowed_db: float) -> float:
     """Return how far the allowed loss can reach at all, at most the layer's radius."""
-    layer, model = scenario.layer_5g, scenario.propagation.model
-    most_m = layer.radius_m
+    model, most_m = scenario.propagation.model, layer.radius_m
     if area_model.sees_terrain(model):
         spare_db = allowed_db - float(free_space_loss_db(1.0, layer.frequency_mhz))
         return float(max(min(most_m, 10.0 ** (spare_db / 20.0)), PIXEL_M))

@@ -11,7 +11,7 @@ from phusong import columns as col
 from phusong.coverage.network import Footprints
 from phusong.geodata.province import Province
 from phusong.scenarios import candidates, rollout, selection
-from phusong.scenarios.criteria import Demand
+from phusong.scenarios.demand import Demand
 from phusong.scenarios.reason import reason
 from phusong.scenarios.schema import Scenario
 

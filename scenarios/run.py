@@ -90,7 +90,7 @@ def plan(
     with clock("5G before"):
         before = _predicted(province, live, scenario, progress, "5G")
     with clock("candidates"):
-        demand = criteria.demand(province, scenario)
+        demand = demand_.demand(province, scenario)
         frame = candidates.candidates(province, scenario)
         level = required - scenario.uncertainty.model_error_db
         bar = progress("5G candidates", len(frame))

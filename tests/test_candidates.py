@@ -304,14 +304,14 @@ def test_priority_zones_follow_the_kind(kind, zones, mini_province):
 def test_status_filters_zones(mini_province):
     scenario = schema.load("urban", ['zones.statuses=["planned"]'])
     assert criteria.priority_zones(mini_province, scenario).empty
-    assert criteria.demand(mini_province, scenario).first.sum() == 0
+    assert demand_.demand(mini_province, scenario).first.sum() == 0
 
 
 def test_demand_adds_up(mini_province):
     scenario = schema.load(
         "province", ["demand.people=1", "demand.workers=10", "demand.visitors=100"]
     )
-    demand = criteria.demand(mini_province, scenario)
+    demand = demand_.demand(mini_province, scenario)
     assert demand.people.sum() == 35_500
     assert demand.workers.sum() == pytest.approx(8000)
     assert demand.visitors.sum() == pytest.approx(2500)

@@ -13,7 +13,7 @@ from phusong.scenarios.reason import TEXTS, number, reason
 
 @pytest.fixture(scope="module")
 def demand(mini_province):
-    return criteria.demand(mini_province, schema.load("province"))
+    return demand_.demand(mini_province, schema.load("province"))
 
 
 def empty(province):

@@ -1,0 +1,65 @@
+"""What each station adds to those built before it, counted at every pixel of the grid."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong.geodata.province import Province
+from phusong.scenarios import prediction
+from phusong.scenarios.carriers import Carrier, stations
+from phusong.scenarios.demand import KINDS, Demand
+from phusong.scenarios.schema import Scenario
+
+Floats = NDArray[np.float64]
+Bar = Callable[[int], None]
+FIRST = "first"  # demand in the priority zones
+ADDED = (*KINDS, FIRST)
+
+
+def served_share(
+    scenario: Scenario, carriers: list[Carrier], levels_dbm: list[NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """Return the probability that a place is served, over the networks by their weight."""
+    service = prediction.level_of(scenario.service)
+    parts = [
+        np.float32(carrier.weight) * service.probability(level)
+        for carrier, level in zip(carriers, levels_dbm, strict=True)
+    ]
+    return np.sum(parts, axis=0, dtype=np.float32)
+
+
+def added(
+    province: Province,
+    scenario: Scenario,
+    table: GeoDataFrame,
+    carriers: list[Carrier],
+    levels_before: list[NDArray[np.float32]],
+    demand: Demand,
+    bar: Bar,
+) -> pd.DataFrame:
+    """Return the demand of each kind (``ADDED``) that every station of a plan adds, in order.
+
+    ``table`` holds the stations in order of build; the best server of a network counts.
+    """
+    service = prediction.level_of(scenario.service)
+    values = np.column_stack([*(demand.of_kind(kind) for kind in KINDS), demand.first])
+    result = np.zeros((len(table), len(ADDED)))
+    done = 0
+    for carrier, level in zip(carriers, levels_before, strict=True):
+        own = stations(table, carrier, scenario)
+        prints = prediction.footprints(
+            province, own, carrier.layer, scenario, lambda n, done=done: bar(done + n)
+        )
+        done += len(own)
+        share = service.probability(level).ravel()
+        for nth, row in enumerate(table.index.get_indexer(own.index)):
+            span = slice(prints.first[nth], prints.first[nth + 1])
+            pixel = prints.pixel[span]
+            own_share = service.probability(prints.rsrp_dbm[span])
+            more = np.maximum(own_share - share[pixel], 0.0)
+            share[pixel] += more
+            result[row] = carrier.weight * (more @ values[pixel])
+    return pd.DataFrame(result, columns=list(ADDED), index=table.index)
