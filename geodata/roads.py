@@ -94,7 +94,8 @@ def noded(lines: GeoDataFrame, places: Floats, reach_m: float, snap_m: float) ->
     ends, length_m = _segments(node, np.concatenate([line, near]), measure_m, nodes, snap_m)
     feet_node = node[len(vertices) :]
     access_m = np.hypot(*(places[place] - nodes[feet_node]).T)
-    return Roads(*nodes.T, ends, length_m, np.column_stack([place, feet_node]), access_m)
+    access = np.column_stack([place, feet_node])
+    return Roads(nodes[:, 0], nodes[:, 1], ends, length_m, access, access_m)
 
 
 def _measures_m(vertices: Floats, line: Ints) -> Floats:

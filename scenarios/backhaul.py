@@ -66,7 +66,8 @@ class Links(NamedTuple):
 def node_ids(candidates: GeoDataFrame) -> list[str]:
     """Return the node of each candidate: its position, or itself where it stands on a new one."""
     new = candidates[col.KIND] == NEW
-    return candidates[col.SITE_ID].where(new, candidates[col.POSITION_ID]).astype(str).tolist()
+    names = candidates[col.SITE_ID].where(new, candidates[col.POSITION_ID])
+    return [str(name) for name in names]
 
 
 def network(

@@ -128,7 +128,8 @@ def _grown(near: Neighbours, stations: Sequence[str]) -> set[str]:
     One search serves all: when a station is reached its way is laid, costs nothing from then
     on, and the search goes on from there.
     """
-    cost, before = {ROOT: 0.0}, {}
+    cost: dict[str, float] = {ROOT: 0.0}
+    before: dict[str, str] = {}
     queue, joined, left = [(0.0, ROOT)], {ROOT}, set(stations)
     while queue and left:
         at, node = heapq.heappop(queue)
@@ -174,12 +175,17 @@ def _shares(towards: Mapping[str, str], stations: Sequence[str]) -> dict[str, in
     return count
 
 
-def _searched(near: Neighbours, source: str, limit: Mapping[str, float]) -> dict[str, float]:
-    """Return the cost from a node to all others, not going on where it reaches the limit."""
+def _searched(near: Neighbours, source: str, to_root: Mapping[str, float]) -> dict[str, float]:
+    """Return the cost from a node to others, as far as another station's moat may meet its own.
+
+    No moat is wider than the way to the root, so nothing beyond a node matters that is as far
+    away as the source and the node are from the root together.
+    """
+    width = to_root.get(source, math.inf)
     cost, queue = {source: 0.0}, [(0.0, source)]
     while queue:
         at, node = heapq.heappop(queue)
-        if at > cost[node] or at >= limit.get(node, math.inf):
+        if at > cost[node] or at - width >= to_root.get(node, math.inf):
             continue
         for other, price in near[node]:
             if at + price < cost.get(other, math.inf):
@@ -228,10 +234,9 @@ def _gaps(
         for node, others in near.items()
         if to_root.get(node, 0.0) > 0
     }
-    gaps = {}
+    gaps: dict[tuple[str, str], float] = {}
+    stations = set(apart)
     for station in apart:
-        limit = {node: to_root[station] + to_root[node] for node in outside}
-        cost = _searched(outside, station, limit)
-        later = [other for other in apart if other > station and other in cost]
-        gaps |= {(station, other): cost[other] for other in later}
+        cost = _searched(outside, station, to_root)
+        gaps |= {(station, n): cost[n] for n in cost if n in stations and n > station}
     return gaps

@@ -1,5 +1,6 @@
 """Backhaul: what a link costs and when it is clear, and how near the best the tree is."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import geopandas as gpd
@@ -114,6 +115,18 @@ def test_microwave_is_clear_by_the_terms_of_a_single_link(mini_province, frame, 
     assert min(seen.values()) > 5
 
 
+def test_dear_fibre_makes_new_stations_take_hops(mini_province, frame, points):
+    dear = {f"fibre_{setting}_usd_per_m": 1e5 for setting in ("urban", "suburban", "rural")}
+    graph = backhaul.network(mini_province, frame, points, Rates(**dear))
+    new = frame[frame[col.KIND] == candidates.NEW]
+    alone = backhaul.standalone_cost(graph, new, FIBRE)
+    assert alone[col.BACKHAUL_MILLION_VND].min() == pytest.approx(381.6)
+    first = new.loc[[alone[col.BACKHAUL_MILLION_VND].idxmin()]]
+    table = steiner.edges_frame(graph, steiner.tree(graph, backhaul.node_ids(first), FIBRE))
+    assert table[col.KIND].to_list() == [backhaul.MICROWAVE]
+    assert table[col.LENGTH_M].iloc[0] == pytest.approx(table.length.iloc[0])
+
+
 def test_positions_without_fibre_have_one_link_to_upgrade(graph, points, mini_province, frame):
     free = backhaul.network(mini_province, frame, points, Rates(upgrade_usd=0.0))
     upgraded = [pair for pair, link in edges(free).items() if link[0] == backhaul.UPGRADE]
@@ -129,8 +142,6 @@ def test_positions_without_fibre_have_one_link_to_upgrade(graph, points, mini_pr
 
 
 def test_order_of_rows_is_nothing(mini_province, frame, points, graph):
-    from dataclasses import replace  # noqa: PLC0415
-
     turned = replace(mini_province, sites=mini_province.sites.iloc[::-1])
     again = backhaul.network(turned, frame.iloc[::-1], points.iloc[::-1], RATES)
     assert edges(again) == edges(graph)

@@ -65,6 +65,11 @@ def test_a_place_beyond_reach_has_no_way():
     assert noded([line((0, 0), (100, 0))], [(40, 51)]).access.size == 0
 
 
+def test_a_road_without_length_is_none():
+    net = noded([line((0, 0), (0, 0))], [(0, 1)])
+    assert (net.x_m.size, net.ends.size, net.access.size) == (0, 0, 0)
+
+
 def test_parts_of_a_multiline_are_lines():
     parts = MultiLineString([line((0, 0), (50, 0)), line((50, 0), (50, 70))])
     assert way_m(noded([parts], [(0, 5), (55, 70)], reach_m=20.0)) == pytest.approx(5 + 50 + 70 + 5)
