@@ -81,7 +81,8 @@ def network(
 
     Nodes carry kind, x_m, y_m; edges carry kind (fibre, microwave or upgrade), length_m (of
     fibre: along its way) and cost_million_vnd, the cheapest kind of each pair. The graph is the
-    same whatever the order of the rows.
+    same whatever the order of the rows. Make it of all candidates to price each alone, and of
+    the chosen ones to find their tree: then they are each other's neighbours.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ from phusong.geodata.landcover import LandCover
 from phusong.scenarios import backhaul, candidates, fibre, schema, steiner
 from phusong.scenarios.rates import Rates
 
-RATES = Rates()
+RATES = Rates(vnd_per_usd=24_000.0)
 FIBRE = ["P01", "P06"]
 
 
@@ -61,11 +61,15 @@ def at(graph, node):
 def test_price_of_fibre_by_hand():
     """20, 12 and 7 USD a metre at 24,000 VND: 0.48, 0.288 and 0.168 million VND."""
     classes = np.array([LandCover.URBAN, LandCover.SETTLEMENT, LandCover.FOREST])
-    assert RATES.fibre_million_vnd_per_m(classes) == pytest.approx([0.48, 0.288, 0.168])
+    price = RATES.fibre_million_vnd_per_m(classes)
+    assert price == pytest.approx([0.48, 0.288, 0.168])
+    assert replace(RATES, price_level=0.42).fibre_million_vnd_per_m(classes) == pytest.approx(
+        0.42 * price
+    )
 
 
 def test_price_of_a_hop_by_its_length():
-    far = Rates(max_hop_m=50_000.0)
+    far = replace(RATES, max_hop_m=50_000.0)
     cost = far.microwave_million_vnd(np.array([1.0, 10_000.0, 10_001.0, 30_001.0, 45_001.0]))
     assert cost == pytest.approx([381.6, 381.6, 405.6, 459.84, np.inf])
     assert RATES.microwave_million_vnd(np.array([5_001.0]))[0] == np.inf
@@ -117,7 +121,7 @@ def test_microwave_is_clear_by_the_terms_of_a_single_link(mini_province, frame, 
 
 def test_dear_fibre_makes_new_stations_take_hops(mini_province, frame, points):
     dear = {f"fibre_{setting}_usd_per_m": 1e5 for setting in ("urban", "suburban", "rural")}
-    graph = backhaul.network(mini_province, frame, points, Rates(**dear))
+    graph = backhaul.network(mini_province, frame, points, replace(RATES, **dear))
     new = frame[frame[col.KIND] == candidates.NEW]
     alone = backhaul.standalone_cost(graph, new, FIBRE)
     assert alone[col.BACKHAUL_MILLION_VND].min() == pytest.approx(381.6)
