@@ -76,6 +76,14 @@ CLUTTER_M = "clutter_m"
 RADIO_ZONE = "zone"
 RECEIVER_ID = "id"
 
+# Backhaul
+FROM_ID = "from_id"
+TO_ID = "to_id"
+LENGTH_M = "length_m"
+STATIONS = "stations"
+BACKHAUL_MILLION_VND = "backhaul_million_vnd"
+BACKHAUL_M = "backhaul_m"
+
 # Demand
 POPULATION = "population"
 AREA_KM2 = "area_km2"
@@ -175,6 +183,22 @@ COLUMNS = _table(
     (CLUTTER_M, "m", "height of clutter above ground on a path", "độ cao lớp phủ mặt đất"),
     (RADIO_ZONE, "", "radio-climatic zone: 1 sea, 3 coast, 4 inland", "vùng khí hậu vô tuyến"),
     (RECEIVER_ID, "", "receiver identifier", "mã điểm thu"),
+    (FROM_ID, "", "end of the link away from fibre", "đầu xa cáp quang"),
+    (TO_ID, "", "end of the link towards fibre", "đầu phía cáp quang"),
+    (LENGTH_M, "m", "length along the link", "chiều dài"),
+    (STATIONS, "", "number of stations that share the link", "số trạm dùng chung"),
+    (
+        BACKHAUL_MILLION_VND,
+        "million VND",
+        "cost of joining the station alone to fibre",
+        "chi phí truyền dẫn khi nối riêng trạm với cáp quang",
+    ),
+    (
+        BACKHAUL_M,
+        "m",
+        "distance to fibre along the cheapest way",
+        "khoảng cách đến cáp quang theo tuyến rẻ nhất",
+    ),
     (POPULATION, "people", "residents, census of 1 April 2019", "dân số"),
     (AREA_KM2, "km2", "area", "diện tích"),
     (AREA_HA, "ha", "area as published", "diện tích theo công bố"),
@@ -191,7 +215,7 @@ COLUMNS = _table(
     (VISITORS_GAINED, "people", "visitors newly covered", "khách du lịch được phủ sóng thêm"),
     (AREA_GAINED_KM2, "km2", "area newly covered", "diện tích được phủ sóng thêm"),
     (ZONE_DEMAND_GAINED, "people", "demand gained inside zones", "nhu cầu trong khu vực ưu tiên"),
-    (COST_MILLION_VND, "million VND", "cost of the station", "chi phí"),
+    (COST_MILLION_VND, "million VND", "cost of the station or the link", "chi phí"),
     (RANK_LOW, "", "best rank in the stated interval", "hạng cao nhất"),
     (RANK_HIGH, "", "worst rank in the stated interval", "hạng thấp nhất"),
     (REASON, "", "why the candidate stands where it does", "lý do"),
@@ -337,4 +361,5 @@ RANKING = (
     RANK_HIGH,
     REASON,
 )
+BACKHAUL = (KIND, FROM_ID, TO_ID, LENGTH_M, COST_MILLION_VND, STATIONS)
 HOLES = (COMMUNE_CODE, DISTRICT_CODE, PEOPLE, AREA_KM2, CAUSE)
