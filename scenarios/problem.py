@@ -1,0 +1,184 @@
+"""A siting problem as arrays: who serves which demand cell, what it costs, what must hold."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phusong.errors import Defect, InputError
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Shares = NDArray[np.float32]
+
+SOURCE = "siting problem"
+
+
+class Cover(NamedTuple):
+    """What each candidate serves, as sparse rows: ``cell[first[i]:first[i + 1]]``.
+
+    ``cell`` is a demand cell (a block of pixels) and rises within a row; ``share`` in (0, 1] is
+    the probability that the candidate serves it.
+    """
+
+    first: Ints
+    cell: NDArray[np.int32]
+    share: Shares
+
+    @property
+    def candidates(self) -> int:
+        """Return the number of candidates."""
+        return self.first.size - 1
+
+
+@dataclass(frozen=True)
+class Quota:
+    """A served share that must be reached by the end of a year.
+
+    The mean of the served share over ``cells``, weighed by ``weight``, must be at least
+    ``target_share``: all of one industrial park, say, at 0.95.
+    """
+
+    name: str
+    year: int
+    cells: Ints
+    weight: Floats
+    target_share: float
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """A number of stations, ``existing`` and chosen together, that must stand by a year's end."""
+
+    name: str
+    year: int
+    candidates: Ints
+    existing: int
+    least: int
+
+
+@dataclass(frozen=True)
+class Year:
+    """What a year may spend, or what it must reach.
+
+    Stations and money that a year leaves over go to the next year, unless the year has no limit
+    of that kind. With a target share the year builds no more than it needs until the people
+    served (``Problem.target_weight``) reach it; a limit beside it comes first.
+    """
+
+    year: int
+    stations: int | None = None
+    budget_million_vnd: float | None = None
+    target_share: float | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What to choose from, what counts and what must hold.
+
+    Value of a set S: the sum over cells of ``weight`` times the greatest of ``before`` (served by
+    the stations on air) and the shares of S: the best server counts. ``cost`` in million VND;
+    ``excludes`` are pairs of candidates of which one at most may be built.
+    """
+
+    cover: Cover
+    before: Shares
+    weight: Floats
+    cost: Floats
+    excludes: Ints
+    quotas: tuple[Quota, ...]
+    minima: tuple[Minimum, ...]
+    years: tuple[Year, ...]
+    target_weight: Floats
+
+
+def check(problem: Problem) -> None:
+    """Raise one error with everything that is wrong with the problem."""
+    defects = [*_cover(problem), *_values(problem), *_years(problem), *_demands(problem)]
+    if defects:
+        raise InputError("the siting problem is not sound", defects)
+
+
+def _wrong(column: str, problem: str, remedy: str, value: object = None) -> Defect:
+    return Defect(SOURCE, problem, remedy, column=column, value=value)
+
+
+def _outside(indices: NDArray[np.integer], size: int) -> bool:
+    return bool(indices.size and (indices.min() < 0 or indices.max() >= size))
+
+
+def _cover(problem: Problem) -> Iterator[Defect]:
+    first, cell, share = problem.cover
+    if first.size == 0 or first[0] != 0 or first[-1] != cell.size or cell.size != share.size:
+        yield _wrong("cover", "rows do not fit the entries", "first runs from 0 to the entries")
+        return
+    if np.any(np.diff(first) < 0):
+        yield _wrong("cover", "rows overlap", "first must not fall")
+        return
+    if _outside(cell, problem.before.size):
+        yield _wrong("cover", "a cell does not exist", f"cells are 0 to {problem.before.size - 1}")
+    within = np.ones(cell.size, bool)
+    within[first[:-1][first[:-1] < cell.size]] = False
+    if np.any(within[1:] & (np.diff(cell) <= 0)):
+        yield _wrong("cover", "cells do not rise within a row", "sort each row, no cell twice")
+    if not np.all((share > 0.0) & (share <= 1.0)):
+        yield _wrong("cover", "a share lies outside 0 to 1", "leave out entries of share 0")
+
+
+def _values(problem: Problem) -> Iterator[Defect]:
+    cells, candidates = problem.before.size, problem.cover.candidates
+    for name, size in (("weight", cells), ("target_weight", cells), ("cost", candidates)):
+        values = getattr(problem, name)
+        if values.size != size:
+            yield _wrong(name, f"{values.size} values for {size}", "give one value for each")
+        elif not np.all(np.isfinite(values) & (values >= 0.0)):
+            yield _wrong(name, "a value is negative or not a number", "give values from 0 up")
+        elif name == "cost" and not np.all(values > 0.0):
+            yield _wrong(name, "a cost is 0", "every station costs something")
+    if not np.all((problem.before >= 0.0) & (problem.before <= 1.0)):
+        yield _wrong("before", "a share lies outside 0 to 1", "give probabilities")
+    pairs = problem.excludes
+    if pairs.ndim != 2 or pairs.shape[1] != 2:
+        yield _wrong("excludes", "pairs expected", "give an array of two columns")
+    elif _outside(pairs, candidates) or np.any(pairs[:, 0] == pairs[:, 1]):
+        yield _wrong("excludes", "a pair names no two candidates", "give two row numbers")
+
+
+def _years(problem: Problem) -> Iterator[Defect]:
+    years = [year.year for year in problem.years]
+    if not years or years != sorted(set(years)):
+        yield _wrong("years", "years do not rise", "give each year once, in order", years)
+    for year in problem.years:
+        limits = (year.stations, year.budget_million_vnd, year.target_share)
+        if all(limit is None for limit in limits):
+            yield _wrong(
+                "years",
+                "no limit and no target",
+                "give stations, budget_million_vnd or target_share",
+                year.year,
+            )
+        if any(limit is not None and not limit >= 0 for limit in limits):
+            yield _wrong("years", "a limit is negative", "give values from 0 up", year.year)
+        if year.target_share is not None and year.target_share > 1.0:
+            yield _wrong("years", "target_share is over 1", "give a share", year.year)
+
+
+def _demands(problem: Problem) -> Iterator[Defect]:
+    last = problem.years[-1].year if problem.years else 0
+    for demand in (*problem.quotas, *problem.minima):
+        if demand.year > last:
+            yield Defect(demand.name, f"due in {demand.year}", f"the plan ends in {last}")
+    for quota in problem.quotas:
+        if _outside(quota.cells, problem.before.size) or quota.cells.size != quota.weight.size:
+            yield Defect(quota.name, "cells do not exist or lack a weight", "give one for each")
+        elif not (np.all(quota.weight >= 0.0) and quota.weight.sum() > 0.0):
+            yield Defect(quota.name, "weights do not sum to more than 0", "leave the quota out")
+        if not 0.0 <= quota.target_share <= 1.0:
+            yield Defect(
+                quota.name, "the target is not a share", "0 to 1", value=quota.target_share
+            )
+    for minimum in problem.minima:
+        if _outside(minimum.candidates, problem.cover.candidates):
+            yield Defect(minimum.name, "a candidate does not exist", "give row numbers")
