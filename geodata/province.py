@@ -30,7 +30,8 @@ class Province:
     (COMMUNES, DISTRICTS, ZONES, BTS) and a default index. The three rasters share one grid:
     terrain in metres (float32, finite everywhere), landcover as a class of
     ``phusong.geodata.landcover`` (uint8, 0 outside the province), population as people per
-    pixel (float32, 0 outside the province). A pixel belongs to the commune its centre lies in.
+    pixel (float32, 0 outside the province). Roads and fibre points are known only where a planner
+    gives them. A pixel belongs to the commune its centre lies in.
     """
 
     name: str
@@ -44,6 +45,8 @@ class Province:
     population: Raster
     commune_index: Raster  # int16: row of the pixel's commune in ``communes``, -1 outside
     provenance: dict[str, Provenance]
+    roads: GeoDataFrame | None = None  # lines
+    fibre: GeoDataFrame | None = None  # points where fibre is, see fibre_list
 
     @property
     def grid(self) -> Grid:

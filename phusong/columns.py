@@ -81,6 +81,15 @@ FROM_ID = "from_id"
 TO_ID = "to_id"
 LENGTH_M = "length_m"
 STATIONS = "stations"
+CAPEX_MILLION_VND = "capex_million_vnd"
+OPEX_MILLION_VND = "opex_million_vnd_per_year"
+TOPSIS = "topsis"
+SCORE_RANK = "score_rank"
+PROBABILITY_TOP_N = "probability_top_n"
+THROUGHPUT_GAINED_MBPS = "throughput_gained_mbps"
+ROAD_GAINED_KM = "road_gained_km"
+POLICY_PRIORITY = "policy_priority"
+EXPLANATION = "explanation"
 BACKHAUL_MILLION_VND = "backhaul_million_vnd"
 BACKHAUL_M = "backhaul_m"
 
@@ -209,7 +218,41 @@ COLUMNS = _table(
     (SITES, "", "number of existing sites", "số trạm hiện có"),
     (RANK, "", "place in the order of build", "xếp hạng"),
     (YEAR, "", "year of build", "năm xây dựng"),
-    (SCORE, "", "demand gained per million VND, the best candidate being 100", "điểm ưu tiên"),
+    (
+        SCORE,
+        "",
+        "weighted sum of the criteria of the candidate alone, 0 to 100",
+        "điểm tổng hợp theo các tiêu chí, 0 đến 100",
+    ),
+    (SCORE_RANK, "", "place among all candidates by score", "thứ hạng theo điểm"),
+    (
+        TOPSIS,
+        "",
+        "closeness to the ideal candidate by TOPSIS, 0 to 100",
+        "độ gần phương án lý tưởng (TOPSIS), 0 đến 100",
+    ),
+    (
+        PROBABILITY_TOP_N,
+        "share",
+        "share of redrawn plans that build the station",
+        "xác suất được chọn khi tính lại kế hoạch",
+    ),
+    (
+        THROUGHPUT_GAINED_MBPS,
+        "Mbit/s",
+        "download speed gained, mean over the people in reach of the station alone",
+        "tốc độ tải xuống tăng thêm trung bình",
+    ),
+    (ROAD_GAINED_KM, "km", "length of road newly covered", "chiều dài đường được phủ sóng thêm"),
+    (POLICY_PRIORITY, "", "priority by public policy, 0 to 1", "mức ưu tiên theo chính sách"),
+    (CAPEX_MILLION_VND, "million VND", "building the station without backhaul", "chi phí đầu tư"),
+    (
+        OPEX_MILLION_VND,
+        "million VND a year",
+        "running the station: maintenance, power, rent",
+        "chi phí vận hành mỗi năm",
+    ),
+    (EXPLANATION, "", "what the score is made of", "giải thích điểm"),
     (PEOPLE_GAINED, "people", "residents newly covered", "dân số được phủ sóng thêm"),
     (WORKERS_GAINED, "people", "workers newly covered", "lao động được phủ sóng thêm"),
     (VISITORS_GAINED, "people", "visitors newly covered", "khách du lịch được phủ sóng thêm"),
@@ -343,23 +386,62 @@ RANKING = (
     RANK,
     SITE_ID,
     KIND,
+    OPERATOR,
     POSITION_ID,
     ZONE_ID,
     COMMUNE_CODE,
     DISTRICT_CODE,
     YEAR,
     SCORE,
+    TOPSIS,
     PEOPLE_GAINED,
     WORKERS_GAINED,
     VISITORS_GAINED,
     ZONE_DEMAND_GAINED,
     AREA_GAINED_KM2,
+    ROAD_GAINED_KM,
+    THROUGHPUT_GAINED_MBPS,
+    POLICY_PRIORITY,
     COST_MILLION_VND,
+    CAPEX_MILLION_VND,
+    BACKHAUL_MILLION_VND,
+    BACKHAUL_M,
+    OPEX_MILLION_VND,
     HEIGHT_M,
     MAST_CLASS,
     RANK_LOW,
     RANK_HIGH,
+    PROBABILITY_TOP_N,
     REASON,
+    EXPLANATION,
+)
+# Every candidate, chosen or not: the criteria of each alone against the network of today.
+CANDIDATES = (
+    SITE_ID,
+    KIND,
+    OPERATOR,
+    POSITION_ID,
+    ZONE_ID,
+    COMMUNE_CODE,
+    DISTRICT_CODE,
+    HEIGHT_M,
+    MAST_CLASS,
+    PEOPLE_GAINED,
+    WORKERS_GAINED,
+    VISITORS_GAINED,
+    AREA_GAINED_KM2,
+    THROUGHPUT_GAINED_MBPS,
+    ROAD_GAINED_KM,
+    CAPEX_MILLION_VND,
+    BACKHAUL_MILLION_VND,
+    POLICY_PRIORITY,
+    SCORE,
+    SCORE_RANK,
+    TOPSIS,
+    RANK,
+    RANK_LOW,
+    RANK_HIGH,
+    PROBABILITY_TOP_N,
 )
 BACKHAUL = (KIND, FROM_ID, TO_ID, LENGTH_M, COST_MILLION_VND, STATIONS)
 HOLES = (COMMUNE_CODE, DISTRICT_CODE, PEOPLE, AREA_KM2, CAUSE)

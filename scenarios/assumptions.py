@@ -2,6 +2,7 @@
 
 from phusong import columns as col
 from phusong.coverage.models import REGISTRY
+from phusong.scenarios import tenancy
 from phusong.scenarios.reason import number
 from phusong.scenarios.run import Plan
 
@@ -102,31 +103,58 @@ def _loss(plan: Plan) -> dict[str, str]:
 
 
 def _method(plan: Plan) -> list[dict[str, str]]:
-    scenario = plan.scenario
     people = plan.headline["population"]
-    error = scenario.uncertainty.model_error_db
-    positions = plan.province.sites[col.POSITION_ID].nunique()
     return [
         _loss(plan),
         {
             "en": f"People are residents of the census of 1 April 2019 ({number(people, 'en')}), "
-            "spread inside each commune by land cover.",
+            "spread inside each commune by land cover; a place counts by its probability of service, "
+            "so that people covered are the expected number.",
             "vi": f"Dân số là dân cư theo tổng điều tra 1/4/2019 ({number(people, 'vi')}), phân bổ "
-            "trong từng xã theo lớp phủ mặt đất.",
+            "trong từng xã theo lớp phủ mặt đất; mỗi nơi được tính theo xác suất có dịch vụ, nên số "
+            "dân được phủ sóng là số kỳ vọng.",
         },
-        {
-            "en": f"Any of the {number(positions, 'en')} existing positions may take a 5G station; "
-            "free capacity of the masts is not known.",
-            "vi": f"Mọi vị trí trạm hiện có ({number(positions, 'vi')} vị trí) đều có thể lắp trạm "
-            "5G; chưa biết khả năng chịu tải còn lại của cột.",
-        },
-        {
-            "en": f"Rank intervals: the choice is repeated with the prediction {error:g} dB higher "
-            "and lower; costs are typical figures, not quotations.",
-            "vi": f"Khoảng xếp hạng: lựa chọn được tính lại khi dự báo cao hơn và thấp hơn "
-            f"{_vi(error)} dB; chi phí là số điển hình, không phải báo giá.",
-        },
+        _masts(plan),
+        _spread(plan),
+        _money(plan),
     ]
+
+
+def _masts(plan: Plan) -> dict[str, str]:
+    positions = plan.province.sites[col.POSITION_ID].nunique()
+    left = {reason: count for reason, count in plan.choice["left_out"].items() if count}
+    en = ", ".join(f"{number(n, 'en')} ({tenancy.LEFT_OUT[r]['en']})" for r, n in left.items())
+    vi = ", ".join(f"{number(n, 'vi')} ({tenancy.LEFT_OUT[r]['vi']})" for r, n in left.items())
+    return {
+        "en": f"Of {number(positions, 'en')} existing positions these take no 5G station: "
+        f"{en or 'none'}; what a mast carries follows its class and height.",
+        "vi": f"Trong {number(positions, 'vi')} vị trí trạm hiện có, các vị trí không lắp thêm trạm "
+        f"5G: {vi or 'không có'}; khả năng mang của cột tính theo loại và chiều cao.",
+    }
+
+
+def _spread(plan: Plan) -> dict[str, str]:
+    told = plan.scenario.uncertainty
+    errors = (told.common_db, told.site_db, told.field_db)
+    en, vi = (" / ".join(f"{e:g}" for e in errors), " / ".join(_vi(e) for e in errors))
+    return {
+        "en": f"Rank intervals (5 to 95 %) and probabilities: the plan is chosen again {told.draws:,} "
+        f"times with weights redrawn and prediction errors of {en} dB (common / station / place).",
+        "vi": f"Khoảng xếp hạng (5 đến 95 %) và xác suất: kế hoạch được chọn lại "
+        f"{number(told.draws, 'vi')} lần với trọng số thay đổi và sai số dự báo {vi} dB "
+        "(chung / từng trạm / từng nơi).",
+    }
+
+
+def _money(plan: Plan) -> dict[str, str]:
+    cost = plan.scenario.cost
+    return {
+        "en": f"Costs are typical figures, not quotations, at {number(cost.vnd_per_usd, 'en')} VND a "
+        f"USD; present value over {cost.horizon_years} years at {cost.discount_rate:.0%}.",
+        "vi": f"Chi phí là số điển hình, không phải báo giá, tỷ giá {number(cost.vnd_per_usd, 'vi')} "
+        f"đồng/USD; giá trị hiện tại trong {cost.horizon_years} năm, chiết khấu "
+        f"{cost.discount_rate:.0%}.",
+    }
 
 
 def notes(plan: Plan) -> list[dict[str, str]]:
@@ -135,21 +163,24 @@ def notes(plan: Plan) -> list[dict[str, str]]:
 
 
 def _of_curves(plan: Plan) -> list[dict[str, str]]:
-    if not len(plan.ranking) or plan.scenario.zones.target_share == 0:
-        return []
-    target = plan.scenario.zones.target_share
-    return [
-        {
-            "en": f"Zones come first until {target:.0%} of their demand is covered; stations with "
-            "larger gains outside the zones follow, so the curve of people may bend upwards there.",
-            "vi": f"Khu vực ưu tiên được phủ trước cho đến khi đạt {target:.0%} nhu cầu; các trạm "
-            "ngoài khu vực có mức tăng lớn hơn đến sau, nên đường cong dân số có thể dốc lên ở đó.",
-        },
+    outside = plan.scenario.zones.outside_weight
+    found = [
         {
             "en": "Levels are predicted, not measured.",
             "vi": "Mức thu là kết quả dự báo, không phải đo kiểm.",
-        },
+        }
     ]
+    if len(plan.ranking) and outside < 1:
+        found.insert(
+            0,
+            {
+                "en": f"Demand outside the priority zones counts {outside:g} times as much in the "
+                "choice; the curve of people counts everyone alike.",
+                "vi": f"Nhu cầu ngoài khu vực ưu tiên được tính hệ số {_vi(outside)} khi lựa chọn; "
+                "đường cong dân số tính mọi người như nhau.",
+            },
+        )
+    return found
 
 
 def _vi(value: float) -> str:

@@ -38,7 +38,7 @@ def candidates(
     share it where ``candidates.policy`` is ``shared``), height_m (of its antenna),
     mast_height_m, mast_class, clutter, azimuths_deg, operators (on the mast today), nearest_m
     (to the next existing mast), urban, frequency_mhz, bandwidth_mhz, eirp_per_re_dbm,
-    cost_million_vnd, zone_id, commune_code, district_code and the geometry in the planning CRS.
+    zone_id, commune_code, district_code and the geometry in the planning CRS.
 
     ``uncovered`` marks the pixels of the grid whose demand is not yet served; new positions
     are looked for there only (default: everywhere).
@@ -54,7 +54,6 @@ def candidates(
     row, column = province.grid.index(frame.geometry.x, frame.geometry.y)
     frame[col.CLUTTER] = setting[row, column]
     frame[URBAN] = np.isin(setting[row, column], mast_rules.BUILT_UP)
-    frame[col.COST_MILLION_VND] = _cost(frame, scenario)
     return frame
 
 
@@ -148,12 +147,6 @@ def _with_stations(
     for name in (col.OPERATOR, col.FREQUENCY_MHZ, col.BANDWIDTH_MHZ, col.EIRP_PER_RE_DBM):
         frame[name] = carrier[name]
     return frame
-
-
-def _cost(frame: gpd.GeoDataFrame, scenario: Scenario) -> NDArray[np.float64]:
-    cost = scenario.cost
-    new = np.where(frame[URBAN], cost.new_urban, cost.new_outside)
-    return np.where(frame[col.KIND] == COLOCATED, cost.colocated, new)
 
 
 def _placed(frame: gpd.GeoDataFrame, province: Province, scenario: Scenario) -> gpd.GeoDataFrame:

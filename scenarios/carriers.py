@@ -12,7 +12,8 @@ from phusong import columns as col
 from phusong.geodata import reference
 from phusong.scenarios import licences
 from phusong.scenarios.licences import Licence
-from phusong.scenarios.schema import Layer, Scenario
+from phusong.scenarios.schema import Scenario
+from phusong.scenarios.sections import Layer
 
 
 @dataclass(frozen=True)

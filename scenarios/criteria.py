@@ -14,7 +14,8 @@ from phusong.scenarios import demand_cells, prediction, scores
 from phusong.scenarios.demand_cells import DemandCells
 from phusong.scenarios.priority import policy_priority
 from phusong.scenarios.problem import Cover
-from phusong.scenarios.schema import Layer, Scenario
+from phusong.scenarios.schema import Scenario
+from phusong.scenarios.sections import Layer
 from phusong.scenarios.tenancy import COLOCATED
 
 Floats = NDArray[np.float64]

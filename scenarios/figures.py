@@ -13,12 +13,13 @@ from phusong.geodata.province import Province
 from phusong.scenarios.demand import Demand
 
 Bools = NDArray[np.bool_]
+Served = NDArray[np.floating] | Bools  # the probability of service, or whether there is any
 PEOPLE_PER_STATION = (1700, 5000)
 LEAST_SHARE_4G = 0.99
 
 
 def by_unit(
-    province: Province, before: Bools, after: Bools, covered_4g: Bools
+    province: Province, before: Served, after: Served, covered_4g: Bools
 ) -> tuple[GeoDataFrame, GeoDataFrame]:
     """Return communes and districts with their sites and covered shares (columns.SHARES)."""
     communes, districts = province.communes, province.districts
@@ -32,7 +33,7 @@ def by_unit(
     )
 
 
-def _totals(province: Province, covered: Bools) -> statistics.Totals:
+def _totals(province: Province, covered: Served) -> statistics.Totals:
     return statistics.totals(
         province.commune_index.values.astype(np.int64),
         covered,
@@ -57,7 +58,7 @@ def _with_shares(
     return frame
 
 
-def by_zone(province: Province, demand: Demand, before: Bools, after: Bools) -> GeoDataFrame:
+def by_zone(province: Province, demand: Demand, before: Served, after: Served) -> GeoDataFrame:
     """Return all zones with the share of their demand (of their area where none) covered."""
     frame = province.zones.copy()
     pixels = pixels_within(frame.geometry, province.grid)
@@ -67,9 +68,9 @@ def by_zone(province: Province, demand: Demand, before: Bools, after: Bools) -> 
     return frame
 
 
-def _share(weight: NDArray[np.float64], covered: Bools) -> float:
+def _share(weight: NDArray[np.float64], covered: Served) -> float:
     if weight.sum() > 0:
-        return float(weight[covered].sum() / weight.sum())
+        return float(weight @ covered / weight.sum())
     return float(covered.mean())
 
 
@@ -135,16 +136,16 @@ def _explained_stations(people: float) -> dict[str, str]:
     }
 
 
-def shares(province: Province, demand: Demand, covered: Bools) -> dict[str, float]:
-    """Return people, and shares of people, area and zone demand, on the covered pixels."""
-    flat = covered.ravel()
+def shares(province: Province, demand: Demand, covered: Served) -> dict[str, float]:
+    """Return people, and shares of people, area and zone demand, that are covered."""
+    flat = covered.ravel().astype(float)
     inside = province.commune_index.values.ravel() >= 0
-    people = float(demand.people[flat].sum())
+    people = float(demand.people @ flat)
     return {
         "people": people,
         "people_share": people / float(demand.people.sum()),
-        "area_share": float((flat & inside).sum() / inside.sum()),
-        "zone_demand_share": _ratio(demand.first[flat].sum(), demand.first.sum()),
+        "area_share": float(flat[inside].sum() / inside.sum()),
+        "zone_demand_share": _ratio(float(demand.first @ flat), float(demand.first.sum())),
     }
 
 

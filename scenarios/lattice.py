@@ -15,7 +15,8 @@ from phusong.geodata.landcover import LandCover
 from phusong.geodata.province import Province
 from phusong.geodata.terrain import slope_deg
 from phusong.scenarios.demand import priority_zones
-from phusong.scenarios.schema import Candidates, Scenario
+from phusong.scenarios.schema import Scenario
+from phusong.scenarios.sections import Candidates
 from phusong.scenarios.tenancy import NEW, by_mast
 
 NEAREST_M = "nearest_m"

@@ -6,7 +6,8 @@ import numpy as np
 
 from phusong import columns as col
 from phusong.geodata import reference
-from phusong.scenarios.schema import Layer, Scenario
+from phusong.scenarios.schema import Scenario
+from phusong.scenarios.sections import Layer
 
 
 class Licence(NamedTuple):

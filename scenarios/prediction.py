@@ -14,7 +14,8 @@ from phusong.geodata.grid import PIXEL_M, Grid
 from phusong.geodata.landcover import LandCover, clutter_heights_m
 from phusong.geodata.province import Province
 from phusong.scenarios import area_model, cache
-from phusong.scenarios.schema import Layer, Scenario, Service
+from phusong.scenarios.schema import Scenario
+from phusong.scenarios.sections import Layer, Service
 
 Bar = Callable[[int], None]
 BUILT_UP = (LandCover.URBAN, LandCover.INDUSTRIAL)

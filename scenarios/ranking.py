@@ -1,154 +1,170 @@
-"""Order the candidates, say what each adds and why, and how far its rank can move."""
+"""The stations of a plan in order of build: what each adds, how it scores, how far it can move."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage.network import Footprints
 from phusong.geodata.province import Province
-from phusong.scenarios import candidates, rollout, selection
+from phusong.scenarios import explain, gains, scores
+from phusong.scenarios.criteria import BENEFIT
 from phusong.scenarios.demand import Demand
 from phusong.scenarios.reason import reason
-from phusong.scenarios.schema import Scenario
+from phusong.scenarios.siting import Siting
+from phusong.scenarios.stability import Stability
+
+Floats = NDArray[np.float64]
+ADDED_COLUMNS = {
+    "people": col.PEOPLE_GAINED,
+    "workers": col.WORKERS_GAINED,
+    "visitors": col.VISITORS_GAINED,
+    gains.FIRST: col.ZONE_DEMAND_GAINED,
+}
+ALONE_COLUMNS = {
+    "people": col.PEOPLE_GAINED,
+    "workers": col.WORKERS_GAINED,
+    "visitors": col.VISITORS_GAINED,
+    "area": col.AREA_GAINED_KM2,
+    "throughput": col.THROUGHPUT_GAINED_MBPS,
+    "roads": col.ROAD_GAINED_KM,
+    "policy": col.POLICY_PRIORITY,
+}
 
 
 @dataclass(frozen=True)
-class Choice:
-    """The chosen candidates in order of build, with what they were chosen on.
+class Scored:
+    """How all candidates compare by the criteria, each alone; arrays in their order."""
 
-    ``low`` and ``high`` are the best and worst rank of each over the shifts of the prediction;
-    a candidate that a shift does not choose counts there as one after the last.
-    """
+    values: pd.DataFrame
+    weights: Floats
+    score: Floats
+    topsis: Floats
+    standings: list[explain.Standing]
 
-    order: list[int]
-    low: NDArray[np.int64]
-    high: NDArray[np.int64]
-    footprints: Footprints
-    covered_before: NDArray[np.bool_]
+    @property
+    def agreement(self) -> float:
+        """Return the rank correlation of weighted sum and TOPSIS."""
+        return scores.rank_correlation(self.score, self.topsis)
 
 
-def choose(
-    frame: GeoDataFrame,
-    footprints: Footprints,
-    demand: Demand,
-    rsrp_before_dbm: NDArray[np.float32],
-    required_dbm: float,
-    scenario: Scenario,
-) -> Choice:
-    """Choose at the required level, and again with the prediction shifted both ways.
-
-    Raising the prediction by x dB is the same as lowering the required level by x dB, for the
-    candidates and for the stations on air alike.
-    """
-    error_db = scenario.uncertainty.model_error_db
-    rules = selection.Rules(
-        count=rollout.stations(scenario),
-        target_share=scenario.zones.target_share,
-        least_gain=scenario.candidates.least_gain,
-        excludes=candidates.conflicts(frame, scenario),
-    )
-    cost = frame[col.COST_MILLION_VND].to_numpy(float)
-    orders = []
-    for shift_db in sorted({0.0, -error_db, error_db}, key=abs):
-        level = required_dbm + shift_db
-        orders.append(
-            selection.greedy(
-                footprints.at_least(level),
-                demand.first,
-                demand.weighted,
-                cost,
-                (rsrp_before_dbm >= level).ravel(),
-                rules,
-            )
-        )
-    ranks = np.array([_ranks(order, orders[0]) for order in orders], np.int64)
-    return Choice(
-        orders[0],
-        ranks.min(axis=0) if orders[0] else ranks[0],
-        ranks.max(axis=0) if orders[0] else ranks[0],
-        footprints.at_least(required_dbm),
-        (rsrp_before_dbm >= required_dbm).ravel(),
+def scored(values: pd.DataFrame, weights: Floats) -> Scored:
+    """Score all candidates by weighted sum and by TOPSIS."""
+    table = values.to_numpy(float)
+    return Scored(
+        values,
+        weights,
+        scores.weighted_sum(table, weights, BENEFIT),
+        scores.topsis(table, weights, BENEFIT),
+        explain.standings(table, weights, BENEFIT),
     )
 
 
-def _ranks(order: list[int], wanted: list[int]) -> list[int]:
-    places = {candidate: place for place, candidate in enumerate(order, start=1)}
-    return [places.get(candidate, len(order) + 1) for candidate in wanted]
+def compared(frame: GeoDataFrame, marks: Scored, siting: Siting, stable: Stability) -> GeoDataFrame:
+    """Return all candidates with the columns of columns.CANDIDATES, best score first."""
+    every = _marked(frame, marks, stable)
+    for criterion, column in ALONE_COLUMNS.items():
+        every[column] = marks.values[criterion].to_numpy().round(4)
+    every[col.SCORE_RANK] = scores.ranks(marks.score)
+    rank = np.zeros(len(every), np.int64)
+    rank[siting.order] = np.arange(1, siting.order.size + 1)
+    every[col.RANK] = rank
+    return every.sort_values([col.SCORE_RANK, col.SITE_ID], ignore_index=True)
 
 
 def table(
     frame: GeoDataFrame,
-    choice: Choice,
-    demand: Demand,
-    province: Province,
-    scenario: Scenario,
+    marks: Scored,
+    siting: Siting,
+    stable: Stability,
     language: str,
 ) -> GeoDataFrame:
-    """Return the chosen candidates with the columns of columns.RANKING, in order of rank."""
-    chosen = frame.iloc[choice.order].reset_index(drop=True)
+    """Return the chosen candidates in order of build, but for what each adds and why."""
+    order = siting.order
+    chosen = _marked(frame, marks, stable).iloc[order].reset_index(drop=True)
     chosen[col.RANK] = np.arange(1, len(chosen) + 1)
-    chosen[col.YEAR] = rollout.years(scenario, len(chosen))
-    for column, values in (
-        (col.PEOPLE_GAINED, demand.people),
-        (col.WORKERS_GAINED, demand.workers),
-        (col.VISITORS_GAINED, demand.visitors),
-        (col.ZONE_DEMAND_GAINED, demand.first),
-    ):
-        chosen[column] = _gains(choice, values).round(1)
-    pixels = np.ones(demand.people.size)
-    chosen[col.AREA_GAINED_KM2] = (_gains(choice, pixels) * province.grid.pixel_area_km2).round(4)
-    per_cost = _gains(choice, demand.weighted) / chosen[col.COST_MILLION_VND]
-    chosen[col.SCORE] = (100 * per_cost / per_cost.max()).round(2) if len(chosen) else per_cost
-    chosen[col.RANK_LOW], chosen[col.RANK_HIGH] = choice.low, choice.high
-    names = province.zones.set_index(col.ZONE_ID)[col.NAME].to_dict()
-    chosen[col.REASON] = [
-        reason(station, names.get(station[col.ZONE_ID], ""), language)
-        for _, station in chosen.iterrows()
+    chosen[col.YEAR] = siting.year
+    alone = marks.values.iloc[order].reset_index(drop=True)
+    chosen[col.THROUGHPUT_GAINED_MBPS] = alone["throughput"].round(1)
+    chosen[col.POLICY_PRIORITY] = alone["policy"]
+    chosen[col.EXPLANATION] = [
+        explain.explain(marks.standings[i], scores.CRITERIA, len(frame), language) for i in order
     ]
     return chosen
 
 
-def _gains(choice: Choice, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return selection.gains(choice.footprints, choice.order, values, choice.covered_before)
+def with_gains(
+    chosen: GeoDataFrame, added: pd.DataFrame, province: Province, language: str
+) -> GeoDataFrame:
+    """Return the stations with what each adds to those before it, and the reason in words."""
+    result = chosen.copy()
+    for kind, column in ADDED_COLUMNS.items():
+        result[column] = added[kind].round(1)
+    result[col.AREA_GAINED_KM2] = added["area_km2"].round(4)
+    result[col.ROAD_GAINED_KM] = added["road_km"].round(3)
+    names = province.zones.set_index(col.ZONE_ID)[col.NAME].to_dict()
+    result[col.REASON] = [
+        reason(station, names.get(station[col.ZONE_ID], ""), language)
+        for _, station in result.iterrows()
+    ]
+    return result
 
 
-def curve(ranked: GeoDataFrame, choice: Choice, demand: Demand) -> list[dict[str, Any]]:
+def _marked(frame: GeoDataFrame, marks: Scored, stable: Stability) -> GeoDataFrame:
+    return frame.assign(
+        **{
+            col.SCORE: (100 * marks.score).round(2),
+            col.TOPSIS: (100 * marks.topsis).round(2),
+            col.RANK_LOW: stable.rank_low,
+            col.RANK_HIGH: stable.rank_high,
+            col.PROBABILITY_TOP_N: stable.probability_top_n.round(3),
+        }
+    )
+
+
+def curve(ranked: GeoDataFrame, added: pd.DataFrame, people_before: float) -> list[dict[str, Any]]:
     """Return people covered and money spent after each station, from none on."""
-    base = float(demand.people[choice.covered_before].sum())
-    people = np.concatenate(([0.0], np.cumsum(_gains(choice, demand.people)))) + base
+    gained = added["people"].to_numpy(float)
+    people = np.concatenate(([0.0], np.cumsum(gained))) + people_before
     cost = np.concatenate(([0.0], np.cumsum(ranked[col.COST_MILLION_VND].to_numpy(float))))
     return [
-        {"stations": i, "people": round(float(p), 1), "cost_million_vnd": float(c)}
+        {"stations": i, "people": round(float(p), 1), "cost_million_vnd": round(float(c), 1)}
         for i, (p, c) in enumerate(zip(people, cost, strict=True))
     ]
 
 
-def by_year(ranked: GeoDataFrame, choice: Choice, demand: Demand) -> list[dict[str, Any]]:
+def by_year(
+    ranked: GeoDataFrame,
+    added: pd.DataFrame,
+    demand: Demand,
+    served_before: Floats,
+    years: list[int],
+) -> list[dict[str, Any]]:
     """Return stations, cost and covered shares at the end of each year."""
-    people, first = demand.people, demand.first
-    start = {
-        "people": people[choice.covered_before].sum(),
-        "first": first[choice.covered_before].sum(),
-    }
-    gained = {"people": _gains(choice, people), "first": _gains(choice, first)}
+    start = {"people": served_before @ demand.people, gains.FIRST: served_before @ demand.first}
+    total = {"people": demand.people.sum(), gains.FIRST: demand.first.sum()}
     result = []
-    for year in sorted(set(ranked[col.YEAR])):
+    for year in years:
         built, until = (ranked[col.YEAR] == year).to_numpy(), (ranked[col.YEAR] <= year).to_numpy()
         shares = {
-            name: float((start[name] + gained[name][until].sum()) / max(total.sum(), 1e-9))
-            for name, total in (("people", people), ("first", first))
+            kind: float((start[kind] + added[kind][until].sum()) / max(total[kind], 1e-9))
+            for kind in start
         }
+        last = added["people"][built].to_numpy()[-1:]
         result.append(
             {
                 "year": int(year),
                 "stations": int(built.sum()),
-                "cost_million_vnd": float(ranked[col.COST_MILLION_VND][built].sum()),
+                "cost_million_vnd": round(float(ranked[col.COST_MILLION_VND][built].sum()), 1),
+                "opex_million_vnd_per_year": round(
+                    float(ranked[col.OPEX_MILLION_VND][until].sum()), 1
+                ),
                 "people_share": shares["people"],
-                "zone_demand_share": shares["first"],
+                "zone_demand_share": shares[gains.FIRST],
+                "last_station_people": round(float(last.sum()), 1),
             }
         )
     return result

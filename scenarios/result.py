@@ -117,6 +117,8 @@ def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:
         "districts": (plan.districts, col.RESULT_DISTRICTS),
         "zones": (plan.zones, col.RESULT_ZONES),
         "holes": (plan.holes, col.HOLES),
+        "candidates": (plan.candidates, col.CANDIDATES),
+        "backhaul": (plan.links, col.BACKHAUL),
     }
 
 
@@ -181,6 +183,8 @@ def record(plan: Plan) -> dict[str, Any]:
         },
         "headline": plan.headline,
         "checks": figures.checks(plan.headline),
+        "choice": plan.choice,
+        "cost": plan.cost,
         "years": plan.years,
         "curve": plan.curve,
         "network": plan.network,

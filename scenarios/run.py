@@ -16,16 +16,25 @@ from phusong.coverage import network
 from phusong.geodata.province import Province
 from phusong.scenarios import (
     candidates,
-    criteria,
+    choice,
     figures,
+    gains,
+    on_air,
     prediction,
     ranking,
+    spending,
 )
+from phusong.scenarios import carriers as carriers_
+from phusong.scenarios import demand as demand_
 from phusong.scenarios import holes as holes_
+from phusong.scenarios.choice import Choice
+from phusong.scenarios.demand import Demand
+from phusong.scenarios.on_air import OnAir
 from phusong.scenarios.schema import Scenario
 
 Bar = Callable[[int], None]
 Progress = Callable[[str, int], Bar]
+HALF = 0.5  # new positions are looked for where less than this share is served
 
 
 def silent(_title: str, _total: int) -> Bar:
@@ -38,13 +47,16 @@ class Plan:
     """A finished run: tables, layers and figures, ready to be written.
 
     ``layers`` hold grid-shaped arrays by output name; ``network`` lists the 5G stations (live
-    ones first) that ``best_server`` counts by row.
+    ones first) that ``best_server`` counts by row. ``candidates`` are all places compared,
+    ``links`` the backhaul of the chosen ones, ``choice`` what was proven of them.
     """
 
     province: Province
     scenario: Scenario
     language: str
     ranking: GeoDataFrame
+    candidates: GeoDataFrame
+    links: GeoDataFrame
     network: list[str]
     communes: GeoDataFrame
     districts: GeoDataFrame
@@ -55,27 +67,36 @@ class Plan:
     headline: dict[str, Any]
     years: list[dict[str, Any]]
     curve: list[dict[str, Any]]
+    choice: dict[str, Any]
+    cost: dict[str, Any]
     warnings: list[dict[str, str]]
     timings_s: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Coverage:
-    """What is predicted: 4G today, 5G before and after the plan, and where each is enough."""
+class _Coverage:
+    """What is predicted: 4G today, 5G before and after the plan."""
 
     today_4g: network.Layers
-    before: network.Layers
-    after: network.Layers
-    required_dbm: float
-    outdoor_dbm: float
+    before: OnAir
+    after: OnAir
+    scenario: Scenario
 
-    def covered(self, layers: network.Layers) -> NDArray[np.bool_]:
-        """Return where the 5G service holds."""
-        return layers.rsrp_dbm >= self.required_dbm
+    @property
+    def covered_4g(self) -> NDArray[np.bool_]:
+        """Return where the mean level of 4G outdoors reaches the second threshold."""
+        return self._outdoors(self.today_4g)
 
-    def outdoors(self, layers: network.Layers) -> NDArray[np.bool_]:
-        """Return where the mean level outdoors reaches the second threshold."""
-        return layers.rsrp_dbm >= self.outdoor_dbm
+    def outdoors(self, net: OnAir) -> NDArray[np.bool_]:
+        """Return where the mean level of 5G outdoors reaches the second threshold."""
+        return self._outdoors(net.layers)
+
+    def sure(self, net: OnAir) -> NDArray[np.bool_]:
+        """Return where the service holds with the probability that the scenario asks for."""
+        return net.share >= self.scenario.service.probability
+
+    def _outdoors(self, layers: network.Layers) -> NDArray[np.bool_]:
+        return layers.rsrp_dbm >= self.scenario.service.outdoor_threshold_dbm
 
 
 def plan(
@@ -83,28 +104,33 @@ def plan(
 ) -> Plan:
     """Predict today's coverage, choose and rank the stations, and predict what they add."""
     clock = _Clock()
-    required = prediction.required_dbm(scenario.service)
-    live = candidates.live_5g(province)
+    networks = carriers_.carriers(scenario)
+    live = on_air.with_5g(candidates.live_5g(province))
     with clock("4G today"):
-        today_4g = _predicted(province, province.sites, scenario, progress, "4G")
+        today_4g = _predicted_4g(province, scenario, progress)
     with clock("5G before"):
-        before = _predicted(province, live, scenario, progress, "5G")
+        before = on_air.predict(
+            province, live, networks, scenario, progress("5G on air", len(live))
+        )
     with clock("candidates"):
-        demand = demand_.demand(province, scenario)
-        frame = candidates.candidates(province, scenario)
-        level = required - scenario.uncertainty.model_error_db
-        bar = progress("5G candidates", len(frame))
-        prints = prediction.footprints(province, frame, scenario, level, bar)
+        demand = demand_.demand(province, scenario, province.roads)
+        frame = candidates.candidates(province, scenario, before.share < HALF)
+        frame = spending.with_costs(province, scenario, frame)
+        offer = choice.offer(province, scenario, frame, networks, before, demand, progress)
     with clock("choice"):
-        choice = ranking.choose(frame, prints, demand, before.rsrp_dbm, required, scenario)
-        table = ranking.table(frame, choice, demand, province, scenario, language)
+        chosen = choice.choose(province, scenario, offer, demand)
+        table = chosen.table(language)
     with clock("5G after"):
-        stations = _stations(live, table)
-        after = _predicted(province, stations, scenario, progress, "5G")
+        bar = progress("5G planned", len(table))
+        added = gains.added(province, scenario, table, networks, before.levels, demand, bar)
+        table = ranking.with_gains(table, added, province, language)
+        stations = on_air.with_5g(live, table)
+        after = on_air.predict(
+            province, stations, networks, scenario, progress("5G network", len(stations))
+        )
     with clock("figures"):
-        outdoor = scenario.service.outdoor_threshold_dbm
-        coverage = Coverage(today_4g, before, after, required, outdoor)
-        result = _gathered(province, scenario, language, table, stations, coverage, demand, choice)
+        coverage = _Coverage(today_4g, before, after, scenario)
+        result = _gathered(province, language, table, added, coverage, demand, chosen)
     return replace(result, timings_s=clock.seconds)
 
 
@@ -121,17 +147,10 @@ class _Clock:
         self.seconds[name] = round(time.perf_counter() - start, 3)
 
 
-def _predicted(
-    province: Province,
-    sites: GeoDataFrame,
-    scenario: Scenario,
-    progress: Progress,
-    technology: str,
-) -> network.Layers:
-    layer = scenario.layer_4g if technology == "4G" else scenario.layer_5g
-    chosen = _on_air(sites, technology)
-    bar = progress(f"{technology} network", len(chosen))
-    return prediction.best_server(province, chosen, layer, scenario, bar)
+def _predicted_4g(province: Province, scenario: Scenario, progress: Progress) -> network.Layers:
+    chosen = _on_air(province.sites, "4G")
+    bar = progress("4G network", len(chosen))
+    return prediction.best_server(province, chosen, scenario.layer_4g, scenario, bar)
 
 
 def _on_air(sites: GeoDataFrame, technology: str) -> GeoDataFrame:
@@ -139,45 +158,42 @@ def _on_air(sites: GeoDataFrame, technology: str) -> GeoDataFrame:
     return sites[on_air.astype(bool)]
 
 
-def _stations(live: GeoDataFrame, table: GeoDataFrame) -> GeoDataFrame:
-    """Return live and planned 5G stations as one network."""
-    wanted = [col.SITE_ID, col.HEIGHT_M, col.AZIMUTHS_DEG, col.TECHNOLOGIES, "geometry"]
-    planned = table.assign(**{col.TECHNOLOGIES: "5G"})
-    return pd.concat([live[wanted], planned[wanted]], ignore_index=True)
-
-
 def _gathered(
     province: Province,
-    scenario: Scenario,
     language: str,
     table: GeoDataFrame,
-    stations: GeoDataFrame,
-    coverage: Coverage,
-    demand: criteria.Demand,
-    choice: ranking.Choice,
+    added: pd.DataFrame,
+    coverage: _Coverage,
+    demand: Demand,
+    chosen: Choice,
 ) -> Plan:
     """Count everything the outputs tell."""
-    before, after = coverage.covered(coverage.before), coverage.covered(coverage.after)
-    covered_4g = coverage.outdoors(coverage.today_4g)
-    communes, districts = figures.by_unit(province, before, after, covered_4g)
-    xy_m = np.column_stack([stations.geometry.x, stations.geometry.y])
-    outdoors = coverage.outdoors(coverage.after)
+    scenario, before, after = coverage.scenario, coverage.before, coverage.after
+    communes, districts = figures.by_unit(province, before.share, after.share, coverage.covered_4g)
+    xy_m = np.column_stack([after.stations.geometry.x, after.stations.geometry.y])
+    outdoors = coverage.outdoors(after)
+    served = before.share.ravel().astype(float)
+    links, tree = spending.tree(province, scenario, table)
     return Plan(
         province=province,
         scenario=scenario,
         language=language,
         ranking=table,
-        network=list(stations[col.SITE_ID]),
+        candidates=chosen.compared(),
+        links=links,
+        network=list(after.stations[col.SITE_ID]),
         communes=communes,
         districts=districts,
-        zones=figures.by_zone(province, demand, before, after),
-        holes=holes_.holes(province, after, outdoors, xy_m, language),
-        layers=_layers(coverage, scenario, stations),
-        required_dbm=coverage.required_dbm,
+        zones=figures.by_zone(province, demand, before.share, after.share),
+        holes=holes_.holes(province, coverage.sure(after), outdoors, xy_m, language),
+        layers=_layers(coverage),
+        required_dbm=prediction.required_dbm(scenario.service),
         headline=_headline(province, table, demand, coverage),
-        years=ranking.by_year(table, choice, demand),
-        curve=ranking.curve(table, choice, demand),
-        warnings=_warnings(province, scenario, stations),
+        years=ranking.by_year(table, added, demand, served, scenario.rollout.years),
+        curve=ranking.curve(table, added, float(served @ demand.people)),
+        choice=chosen.record(),
+        cost=spending.summary(table, tree, scenario),
+        warnings=_warnings(province, scenario, after.stations),
     )
 
 
@@ -191,47 +207,40 @@ def _warnings(
     return list({warning["en"]: warning for warning in found}.values())
 
 
-def _layers(
-    coverage: Coverage, scenario: Scenario, stations: GeoDataFrame
-) -> dict[str, NDArray[Any]]:
-    sinr_db = prediction.sinr_db(coverage.after, scenario.layer_5g)
+def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
+    layer = coverage.scenario.layer_5g
+    sinr_db = prediction.sinr_db(coverage.after.layers, layer)
     return {
         "rsrp_4g": coverage.today_4g.rsrp_dbm,
-        "rsrp_before": coverage.before.rsrp_dbm,
-        "rsrp_after": coverage.after.rsrp_dbm,
-        "best_server": _station_of(coverage.after, stations),
+        "rsrp_before": coverage.before.layers.rsrp_dbm,
+        "rsrp_after": coverage.after.layers.rsrp_dbm,
+        "best_server": coverage.after.station,
         "sinr_after": sinr_db,
-        "throughput_after": prediction.throughput_mbps(sinr_db, scenario.layer_5g),
+        "throughput_after": prediction.throughput_mbps(sinr_db, layer),
     }
 
 
-def _station_of(after: network.Layers, stations: GeoDataFrame) -> NDArray[np.int32]:
-    """Turn the serving cell into the row of its station; -1 where none serves."""
-    sectors = [max(len(text.split("/")), 1) for text in stations[col.AZIMUTHS_DEG]]
-    of_cell = np.append(np.repeat(np.arange(len(stations)), sectors), -1).astype(np.int32)
-    return of_cell[after.server]
-
-
 def _headline(
-    province: Province, table: GeoDataFrame, demand: criteria.Demand, coverage: Coverage
+    province: Province, table: GeoDataFrame, demand: Demand, coverage: _Coverage
 ) -> dict[str, Any]:
     colocated = int((table[col.KIND] == candidates.COLOCATED).sum())
-    covered_4g = coverage.outdoors(coverage.today_4g)
+    covered_4g = figures.shares(province, demand, coverage.covered_4g)
     result: dict[str, Any] = {
         "stations": len(table),
         "colocated": colocated,
         "new": len(table) - colocated,
         "cost_million_vnd": float(table[col.COST_MILLION_VND].sum()),
         "population": float(demand.people.sum()),
-        "people_share_4g": figures.shares(province, demand, covered_4g)["people_share"],
+        "people_share_4g": covered_4g["people_share"],
         "sites": len(province.sites),
         "positions": int(province.sites[col.POSITION_ID].nunique()),
         "live_5g": len(candidates.live_5g(province)),
     }
-    for when, layers in (("before", coverage.before), ("after", coverage.after)):
-        values = figures.shares(province, demand, coverage.covered(layers))
+    for when, net in (("before", coverage.before), ("after", coverage.after)):
+        values = figures.shares(province, demand, net.share)
         result |= {f"{name}_{when}": value for name, value in values.items()}
-        outdoors = figures.shares(province, demand, coverage.outdoors(layers))
-        result[f"outdoor_people_share_{when}"] = outdoors["people_share"]
+        for name, where in (("outdoor", coverage.outdoors(net)), ("sure", coverage.sure(net))):
+            people = figures.shares(province, demand, where)["people_share"]
+            result[f"{name}_people_share_{when}"] = people
     gained = result["people_after"] - result["people_before"]
     return result | {"people_per_station": gained / max(len(table), 1)}

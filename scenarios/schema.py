@@ -1,185 +1,53 @@
-"""What a scenario may say, and how one is read: base, then the scenario, then ``--set``."""
+"""How a scenario is read: base, then the scenario, then its overrides, then ``--set``."""
 
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ValidationError
 
 from phusong.errors import Defect, InputError
-from phusong.scenarios import area_model
+from phusong.scenarios import scores, sections, weights
+from phusong.scenarios.cost import CostRates
+from phusong.scenarios.sections import Section
 
 SHIPPED = ("urban", "industrial", "tourism", "province")
-Kind = Literal["urban", "industrial", "tourism", "province"]
-Year = Annotated[str, Field(pattern=r"^20\d\d$")]
-ZoneStatus = Literal["operating", "building", "planned", "unknown"]
+# Replaced as a whole by whoever says something about it; all else is merged key by key.
+WHOLE = {"stations", "budget_million_vnd", "target_share", "least_per_district", "weights"}
+OVERRIDES = "overrides"
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Text(_Section):
-    """A text in both languages."""
-
-    en: str = ""
-    vi: str = ""
-
-
-class About(_Section):
-    """Name, kind and seed of a scenario."""
-
-    name: str = Field(pattern=r"^[\w-]+$")
-    kind: Kind
-    seed: int = Field(ge=0)
-    title: Text
-    description: Text
-
-
-class Service(_Section):
-    """When a place counts as covered by 5G."""
-
-    threshold_dbm: float = Field(ge=-156, le=-31)
-    location: Literal["indoor", "outdoor"]
-    entry_loss_db: float = Field(ge=0, le=80)
-    probability: float = Field(gt=0, lt=1)
-    shadowing_sigma_db: float = Field(ge=0, le=20)
-    outdoor_threshold_dbm: float = Field(ge=-156, le=-31)
-    receiver_height_m: float = Field(ge=1, le=10)
-
-
-class Propagation(_Section):
-    """Which model predicts the loss, and what it assumes of the climate."""
-
-    model: str
-    time_percent: float = Field(ge=1, le=50)
-    delta_n: float = Field(ge=0, le=150)
-    n0: float = Field(ge=200, le=500)
-    polarization: Literal["vertical", "horizontal"]
-
-    @field_validator("model")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        if name not in area_model.NAMES:
-            near = difflib.get_close_matches(name, area_model.NAMES, n=2, cutoff=0.5)
-            hint = f"did you mean {' or '.join(near)}?" if near else ", ".join(area_model.NAMES)
-            raise ValueError(f"unknown model; {hint}")
-        return name
-
-
-class Layer(_Section):
-    """What a station of one technology and band radiates."""
-
-    name: str
-    frequency_mhz: float = Field(ge=500, le=100_000)
-    bandwidth_mhz: float = Field(gt=0, le=2000)
-    subcarrier_khz: float = Field(gt=0, le=960)
-    eirp_per_re_dbm: float = Field(ge=-50, le=90)
-    horizontal_beamwidth_deg: float = Field(gt=0, le=360)
-    vertical_beamwidth_deg: float = Field(gt=0, le=180)
-    downtilt_deg: float = Field(ge=-20, le=45)
-    radius_m: float = Field(ge=100, le=20_000)
-    load: float = Field(ge=0, le=1)
-    noise_figure_db: float = Field(ge=0, le=30)
-    downlink_share: float = Field(gt=0, le=1)
-    streams: int = Field(ge=1, le=16)
-
-
-class Demand(_Section):
-    """Weight of one person of each kind."""
-
-    people: float = Field(ge=0)
-    workers: float = Field(ge=0)
-    visitors: float = Field(ge=0)
-
-
-class Zones(_Section):
-    """Which zones count and how far they come first."""
-
-    statuses: list[ZoneStatus]
-    near_m: float = Field(ge=0)
-    target_share: float = Field(ge=0, le=1)
-
-
-class MastKind(_Section):
-    """What a mast of one class and height carries, and how far a new one stands from others."""
-
-    antenna_sets: int = Field(ge=1, le=20)
-    spacing_urban_m: float = Field(ge=0)
-    spacing_outside_m: float = Field(ge=0)
-
-
-class Masts(_Section):
-    """The kinds of masts: class, low or high (``geodata.mast_rules.LOW_TO_M``)."""
-
-    a1_low: MastKind
-    a1_high: MastKind
-    a2a_low: MastKind
-    a2a_high: MastKind
-    a2b_low: MastKind
-    a2b_high: MastKind
-
-
-class Candidates(_Section):
-    """Where a station may stand."""
-
-    policy: Literal["one_network", "operators", "shared"]
-    colocated: bool
-    new: bool
-    separation_m: float = Field(gt=0, le=20)
-    least_height_m: float = Field(gt=0, le=200)
-    lattice_m: float = Field(ge=100)
-    spacing_urban_m: float = Field(ge=0)
-    spacing_outside_m: float = Field(ge=0)
-    sensitive_m: float = Field(ge=0)
-    max_slope_deg: float = Field(gt=0, le=90)
-    new_height_m: dict[Literal["A1", "A2a", "A2b"], Annotated[float, Field(gt=0, le=200)]]
-    least_gain: float = Field(ge=0)
-    masts: Masts
-
-
-class Cost(_Section):
-    """Million VND for one station of each kind."""
-
-    colocated: float = Field(gt=0)
-    new_urban: float = Field(gt=0)
-    new_outside: float = Field(gt=0)
-
-
-class Rollout(_Section):
-    """Stations to build in each year."""
-
-    stations: dict[Year, Annotated[int, Field(ge=0)]] = Field(min_length=1)
-
-
-class Uncertainty(_Section):
-    """How wrong the prediction may be."""
-
-    model_error_db: float = Field(ge=0, le=20)
-
-
-class Scenario(_Section):
+class Scenario(Section):
     """A resolved scenario: every parameter has a value."""
 
-    scenario: About
-    service: Service
-    propagation: Propagation
-    layer_5g: Layer
-    layer_4g: Layer
-    demand: Demand
-    zones: Zones
-    candidates: Candidates
-    cost: Cost
-    rollout: Rollout
-    uncertainty: Uncertainty
+    scenario: sections.About
+    service: sections.Service
+    propagation: sections.Propagation
+    layer_5g: sections.Layer
+    layer_4g: sections.Layer
+    demand: sections.Demand
+    zones: sections.Zones
+    quotas: list[sections.Quota]
+    candidates: sections.Candidates
+    weights: dict[str, Any]
+    cost: CostRates
+    backhaul: sections.Backhaul
+    rollout: sections.Rollout
+    selection: sections.Selection
+    uncertainty: sections.Uncertainty
 
 
-def load(name_or_path: str, settings: Iterable[str] = ()) -> Scenario:
-    """Read a shipped scenario by name, or a TOML file, and apply ``section.key=value`` settings.
+def load(
+    name_or_path: str, settings: Iterable[str] = (), overrides: Iterable[str] = ()
+) -> Scenario:
+    """Read a shipped scenario by name, or a TOML file, and change it.
+
+    ``overrides`` name tables ``[overrides.NAME]`` of the scenario or of what it extends; two
+    that say the same key are an error. ``settings`` are ``section.key=value`` and come last.
 
     Raises
     ------
@@ -187,15 +55,64 @@ def load(name_or_path: str, settings: Iterable[str] = ()) -> Scenario:
         An unknown name, unreadable TOML, or every unknown key and wrong value at once,
         each with the file and line it stands in.
     """
-    layers = _chain(name_or_path) + _settings(settings)
+    chain = _chain(name_or_path)
+    layers = [*_without_overrides(chain), *_chosen(chain, overrides), *_settings(settings)]
     merged: dict[str, Any] = {}
     for _, tree, _ in layers:
         merged = _merged(merged, tree)
     try:
-        return Scenario.model_validate(merged)
+        scenario = Scenario.model_validate(merged)
     except ValidationError as error:
         defects = [_defect(problem, layers) for problem in error.errors()]
         raise InputError(f"the scenario {name_or_path} is not valid", defects) from None
+    weights.read(scenario.weights, scores.NAMES, _last(layers, "weights"))
+    return scenario
+
+
+def _last(layers: "list[_Source]", section: str) -> str:
+    return next(source for source, tree, _ in reversed(layers) if section in tree)
+
+
+def _without_overrides(chain: "list[_Source]") -> "list[_Source]":
+    return [
+        (source, {key: part for key, part in tree.items() if key != OVERRIDES}, text)
+        for source, tree, text in chain
+    ]
+
+
+def _chosen(chain: "list[_Source]", names: Iterable[str]) -> "list[_Source]":
+    """Return the overrides by name, the last of a name in the chain; no two say the same."""
+    known = {
+        name: (f"{source}, {OVERRIDES}.{name}", dict(tree), "")
+        for source, content, _ in chain
+        for name, tree in content.get(OVERRIDES, {}).items()
+    }
+    found: list[_Source] = []
+    defects: list[Defect] = []
+    said: dict[tuple[str, ...], str] = {}
+    for name in names:
+        if name not in known:
+            hint = f"there are {', '.join(sorted(known))}" if known else "the scenario has none"
+            defects.append(Defect("--with", "no such override", hint, value=name))
+            continue
+        for key in _keys(known[name][1]):
+            if key in said:
+                problem = f"{'.'.join(key)} is set by {said[key]} too"
+                defects.append(Defect("--with", problem, "choose one of them", value=name))
+            said.setdefault(key, name)
+        found.append(known[name])
+    if defects:
+        raise InputError("these overrides cannot be used together", defects)
+    return found
+
+
+def _keys(tree: Mapping[str, Any], before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for key, value in tree.items():
+        here = (*before, key)
+        if isinstance(value, dict) and key not in WHOLE:
+            yield from _keys(value, here)
+        else:
+            yield here
 
 
 _Source = tuple[str, dict[str, Any], str]  # (file as shown, its content, its text)
@@ -262,11 +179,11 @@ def _settings(settings: Iterable[str]) -> list[_Source]:
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Return both trees as one, ``above`` winning; years of a rollout are replaced as a whole."""
+    """Return both trees as one, ``above`` winning."""
     result = dict(below)
     for key, value in above.items():
         nested = isinstance(value, dict) and isinstance(result.get(key), dict)
-        result[key] = _merged(result[key], value) if nested and key != "stations" else value
+        result[key] = _merged(result[key], value) if nested and key not in WHOLE else value
     return result
 
 

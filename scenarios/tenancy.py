@@ -11,7 +11,7 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata import mast_rules
 from phusong.scenarios.licences import Licence
-from phusong.scenarios.schema import Candidates
+from phusong.scenarios.sections import Candidates
 
 COLOCATED = "colocated"
 NEW = "new"

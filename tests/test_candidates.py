@@ -11,7 +11,8 @@ from phusong import columns as col
 from phusong.geodata import mast_rules, masts
 from phusong.geodata.landcover import LandCover
 from phusong.geodata.terrain import slope_deg
-from phusong.scenarios import candidates, criteria, schema, tenancy
+from phusong.scenarios import candidates, schema, tenancy
+from phusong.scenarios import demand as demand_
 
 
 @pytest.fixture(scope="module")
@@ -286,7 +287,7 @@ def test_cost_follows_kind_and_land(mini_province):
 
 
 def test_candidates_near_a_zone_belong_to_it(frame, mini_province, scenario):
-    zones = criteria.priority_zones(mini_province, scenario)
+    zones = demand_.priority_zones(mini_province, scenario)
     inside = frame.distance(zones.geometry.iloc[0]) <= scenario.zones.near_m
     assert 0 < inside.sum() < len(frame)
     assert (frame[col.ZONE_ID] == np.where(inside, "U01", "")).all()
@@ -297,13 +298,13 @@ def test_candidates_near_a_zone_belong_to_it(frame, mini_province, scenario):
     [("urban", ["U01"]), ("industrial", ["I01"]), ("tourism", ["T01"]), ("province", None)],
 )
 def test_priority_zones_follow_the_kind(kind, zones, mini_province):
-    found = criteria.priority_zones(mini_province, schema.load(kind))
+    found = demand_.priority_zones(mini_province, schema.load(kind))
     assert list(found[col.ZONE_ID]) == (zones or ["U01", "I01", "T01"])
 
 
 def test_status_filters_zones(mini_province):
     scenario = schema.load("urban", ['zones.statuses=["planned"]'])
-    assert criteria.priority_zones(mini_province, scenario).empty
+    assert demand_.priority_zones(mini_province, scenario).empty
     assert demand_.demand(mini_province, scenario).first.sum() == 0
 
 

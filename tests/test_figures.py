@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from phusong import columns as col
-from phusong.scenarios import candidates, criteria, figures, holes, rollout, schema
+from phusong.scenarios import candidates, figures, holes, rollout, schema
+from phusong.scenarios import demand as demand_
 from phusong.scenarios.reason import TEXTS, number, reason
 
 

@@ -1,0 +1,104 @@
+"""What a plan must respect: quotas of zones, minima of districts, spacing, and the years."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.errors import Defect, InputError
+from phusong.geodata.grid import pixels_within
+from phusong.geodata.province import Province
+from phusong.scenarios import candidates, quotas, sections
+from phusong.scenarios.demand import Demand
+from phusong.scenarios.demand_cells import DemandCells
+from phusong.scenarios.problem import Cover, Minimum, Problem, Quota, Year
+from phusong.scenarios.schema import Scenario
+
+NEARLY = 0.98  # of what all candidates together serve: a quota that is not strict asks no more
+
+
+def problem(
+    province: Province,
+    scenario: Scenario,
+    frame: GeoDataFrame,
+    cover: Cover,
+    cells: DemandCells,
+    demand: Demand,
+) -> Problem:
+    """Return the siting problem of a scenario; ``frame`` has the candidates with their costs."""
+    bare = Problem(
+        cover=cover,
+        before=cells.before,
+        weight=cells.weighted,
+        cost=frame[col.COST_MILLION_VND].to_numpy(float),
+        excludes=_pairs(candidates.conflicts(frame, scenario)),
+        quotas=(),
+        minima=tuple(_minima(province, scenario, frame)),
+        years=tuple(_years(scenario.rollout)),
+        target_weight=cells.kinds["people"],
+    )
+    asked = tuple(_quotas(province, scenario, cells, demand, bare))
+    return Problem(**{**vars(bare), "quotas": asked})
+
+
+def _pairs(excludes: dict[int, NDArray[np.int64]]) -> NDArray[np.int64]:
+    found = [(i, int(j)) for i, others in excludes.items() for j in others if i < j]
+    return np.array(found, np.int64).reshape(-1, 2)
+
+
+def _years(rollout: sections.Rollout) -> Iterator[Year]:
+    for year in rollout.years:
+        key = str(year)
+        yield Year(
+            year,
+            rollout.stations.get(key),
+            rollout.budget_million_vnd.get(key),
+            rollout.target_share.get(key),
+        )
+
+
+def _minima(province: Province, scenario: Scenario, frame: GeoDataFrame) -> Iterator[Minimum]:
+    live = candidates.live_5g(province)[col.DISTRICT_CODE].value_counts()
+    for year, least in sorted(scenario.rollout.least_per_district.items()):
+        for code, name in zip(
+            province.districts[col.DISTRICT_CODE], province.districts[col.NAME], strict=True
+        ):
+            own = np.flatnonzero(frame[col.DISTRICT_CODE] == code)
+            yield Minimum(name, int(year), own, int(live.get(code, 0)), least)
+
+
+def _quotas(
+    province: Province,
+    scenario: Scenario,
+    cells: DemandCells,
+    demand: Demand,
+    bare: Problem,
+) -> Iterator[Quota]:
+    """Yield a quota for every zone that a quota of the scenario names."""
+    for number, rule in enumerate(scenario.quotas):
+        zones = _zones(province, rule)
+        if zones.empty and rule.strict:
+            problem_ = f"no {rule.kind} zone has this status and category"
+            raise InputError("a quota is empty", [Defect(f"quotas[{number}]", problem_)])
+        for zone, pixels in zip(
+            zones.itertuples(), pixels_within(zones.geometry, province.grid), strict=True
+        ):
+            values = demand.area_km2 if rule.of == "area" else demand.weighted
+            held, weight = cells.of_pixels(pixels, values[pixels])
+            if weight.sum() > 0.0:
+                name = f"{zone.zone_id} {zone.name}"
+                share = rule.target_share
+                if not rule.strict:
+                    most = quotas.reachable_share(bare, held, weight)
+                    share = min(share, quotas.floored(NEARLY * most))
+                yield Quota(name, rule.year, held, weight, share)
+
+
+def _zones(province: Province, rule: sections.Quota) -> GeoDataFrame:
+    zones = province.zones
+    wanted = (zones[col.KIND] == rule.kind) & zones[col.STATUS].isin(rule.statuses)
+    if rule.category:
+        wanted &= zones[col.CATEGORY] == rule.category
+    return zones[wanted]
