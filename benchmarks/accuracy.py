@@ -88,9 +88,9 @@ def compared(ground: Surface, mast: Mast, reach: Reach, count: int, seed: int = 
     distance_m = receivers.distance * ground.pixel_m
     far = np.flatnonzero(distance_m > NEAREST_M)
     chosen = np.random.default_rng(seed).choice(far, min(count, far.size), replace=False)
-    places = np.column_stack(np.divmod(receivers.pixel[chosen], ground.terrain_m.shape[1]))
+    places = np.column_stack(np.divmod(receivers.pixel[chosen], ground.terrain_m.shape[1])).tolist()
     single_db, finer_db = (
-        np.array([path_loss_db(ground, mast, *place, reach, step) for place in places.tolist()])
+        np.array([path_loss_db(ground, mast, row, column, reach, step) for row, column in places])
         for step in (1.0, FINER)
     )
     return Errors(
@@ -160,7 +160,7 @@ def on_axes(ground: Ground, site: Site, radius_m: float) -> Floats:
     single_db = [
         path_loss_db(ground.surface, mast, int(rows[i]), int(columns[i]), reach) for i in found
     ]
-    return area_db[found] - np.array(single_db)
+    return np.asarray(area_db[found] - np.array(single_db), float)
 
 
 def row(name: str, errors: Errors) -> str:

@@ -19,6 +19,7 @@ from phusong.coverage.cells import Masts, Reach, Surface, cells
 from phusong.coverage.losses import Cache, Sweeps
 from phusong.coverage.models import REGISTRY, Model
 from phusong.coverage.models.p1812 import Parameters
+from phusong.geodata.grid import PIXEL_M
 
 # What the area engine offers; every other model of the registry answers single paths.
 MODELS = {"TR 38.901 with Bullington": None, "P.1812": Parameters()}
@@ -114,7 +115,7 @@ def main(words: Sequence[str] | None = None) -> None:
     wanted = parser.parse_args(words)
     print(
         f"{wanted.masts:,} masts of 3 sectors, {terrain.SIZE} x {terrain.SIZE} pixels of "
-        f"{terrain.PIXEL_M:g} m.\nRates are CPU time of one thread; warm: with all losses kept "
+        f"{PIXEL_M:g} m.\nRates are CPU time of one thread; warm: with all losses kept "
         "in memory.\n\n"
         "| model | radius, km | points/s of one core | province, s | warm, s | peak, MiB |\n"
         "|---|---|---|---|---|---|"

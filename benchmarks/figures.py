@@ -117,8 +117,8 @@ def model_curves() -> Figure:
         distance_km = distances_km(curve)
         values_db = np.array([loss_db(curve, float(d)) for d in distance_km])
         inside = np.array([published(curve, float(d)) for d in distance_km])
-        dashes = {"color": curve.colour, "linewidth": 1.3, "linestyle": (0, (3, 2))}
-        axes.plot(distance_km, values_db, **dashes)
+        dashes = (0, (3, 2))
+        axes.plot(distance_km, values_db, color=curve.colour, linewidth=1.3, linestyle=dashes)
         axes.plot(distance_km, np.where(inside, values_db, np.nan), color=curve.colour, linewidth=2)
         ends.append((values_db[-1], curve))
     ends.sort(key=lambda end: float(end[0]))

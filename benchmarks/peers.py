@@ -65,7 +65,7 @@ class Peer(NamedTuple):
 
     name: str
     loss: Loss
-    count: int
+    receivers: int
     basis: str
 
 
@@ -203,10 +203,11 @@ def _add_ground(module: Any, simulation: Any, ground: Ground) -> None:  # noqa: 
     lats = np.linspace(south, north, round((north - south) * 3600.0) + 1)
     lon, lat = (side.ravel() for side in np.meshgrid(lons, lats))
     column, row = ground.grid.fractional(*crs.transform(lon, lat, crs.GEOGRAPHIC, ground.grid.crs))
-    terrain_m, clutter_m = (
-        map_coordinates(values, [row, column], order=order, mode="nearest")
-        for values, order in ((ground.surface.terrain_m, 1), (ground.surface.clutter_m, 0))
-    )
+    surface, at = ground.surface, [row, column]
+    terrain_m = map_coordinates(surface.terrain_m, at, order=1, mode="nearest")
+    clutter_m = np.zeros_like(terrain_m)
+    if surface.clutter_m is not None:
+        clutter_m = map_coordinates(surface.clutter_m, at, order=0, mode="nearest")
     place = (south, west, north, east, lons.size, lats.size)
     kind, cover = module.TerrainElevDataSource, module.LandCoverDataSource.LAND_COVER_CUSTOM
     simulation.SetPrimaryTerrainElevDataSource(kind.TERR_ELEV_CUSTOM)
@@ -258,7 +259,7 @@ def itmlogic(asked: Task) -> list[Peer]:
 
 def timed(peer: Peer, links: list[Link]) -> tuple[Floats, float]:
     """Return the losses and the links a second of one thread."""
-    used = links[: peer.count]
+    used = links[: peer.receivers]
     for one in used[:3]:  # the first compiles or fills caches
         peer.loss(one)
     start = time.thread_time()

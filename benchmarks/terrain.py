@@ -110,7 +110,7 @@ def fractal(size: int, relief_m: float, seed: int = 1) -> NDArray[np.float32]:
     square = np.fft.fftfreq(size)[:, None] ** 2 + np.fft.fftfreq(size)[None, :] ** 2
     square[0, 0] = 1.0
     height = np.fft.ifft2(np.fft.fft2(noise) * square**-1.1).real
-    return (relief_m * (height - height.min()) / np.ptp(height)).astype(np.float32)
+    return np.asarray(relief_m * (height - height.min()) / np.ptp(height), np.float32)
 
 
 def made(masts: int) -> tuple[Surface, Masts]:
@@ -125,6 +125,6 @@ def made(masts: int) -> tuple[Surface, Masts]:
         PIXEL_M,
         np.select([patches > 0.6, patches > 0.5], [15.0, 10.0], 0.0).astype(np.float32),
     )
-    places = random.uniform(0, SIZE - 1, (2, masts))
+    column, row = random.uniform(0, SIZE - 1, (2, masts))
     heights = random.integers(18, 49, masts).astype(float)
-    return ground, Masts(*places, heights, np.full(masts, FREQUENCY_MHZ))
+    return ground, Masts(column, row, heights, np.full(masts, FREQUENCY_MHZ))
