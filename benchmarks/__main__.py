@@ -1,8 +1,44 @@
-"""Run every benchmark and print its table: ``make bench``."""
+"""Run every benchmark and print its tables: ``make bench``."""
 
-import runpy
+import os
+import platform
+from importlib.metadata import version
 from pathlib import Path
 
-for name in ("area", "runs"):
-    print(f"\n## {name}\n", flush=True)
-    runpy.run_path(str(Path(__file__).with_name(f"{name}.py")), run_name="__main__")
+from benchmarks import accuracy, area, peers, runs
+
+CPU = Path("/proc/cpuinfo")
+
+
+def processor() -> str:
+    """Return the name of the processor."""
+    if CPU.is_file():
+        for line in CPU.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def machine() -> str:
+    """Return the machine, the versions that matter, and how busy it is."""
+    versions = ", ".join(f"{name} {version(name)}" for name in ("numba", "numpy"))
+    busy = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    python = f"Python {platform.python_version()}, {versions}"
+    return f"{processor()}, {os.cpu_count()} cores, {platform.system()}, {python}{busy}"
+
+
+def main() -> None:
+    """Print the tables of every benchmark."""
+    print(machine())
+    for title, module in (
+        ("Area engine", area),
+        ("Beside other programs", peers),
+        ("Against single paths", accuracy),
+        ("A whole run", runs),
+    ):
+        print(f"\n## {title}\n", flush=True)
+        module.main([])
+
+
+if __name__ == "__main__":
+    main()

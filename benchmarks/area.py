@@ -1,69 +1,83 @@
 """Time the area engine: points a second of one core, and the whole province, cold and warm.
 
-Run with ``python benchmarks/area.py``; ``--masts`` and ``--radius-km`` change the province.
+Run with ``python -m benchmarks.area``; ``--masts`` and ``--radius-km`` change the province.
 """
 
 import argparse
-import os
-import platform
+import multiprocessing
 import resource
+import tempfile
 import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
 
-import numba
 import numpy as np
-from numpy.typing import NDArray
 
-from phusong.coverage import network, reception, sweep, sweep_p1812
+from benchmarks import terrain
+from phusong.coverage import network, profile, reception, sweep, sweep_p1812, sweep_spm
 from phusong.coverage.base_loss import EXPECTED
 from phusong.coverage.cells import Masts, Reach, Surface, cells
 from phusong.coverage.losses import Cache, Sweeps
+from phusong.coverage.models import REGISTRY, Model, spm
 from phusong.coverage.models.p1812 import Parameters
+from phusong.geodata.grid import PIXEL_M
+from phusong.scenarios import cache as kept
 
-SIZE = 1700
-PIXEL_M = 30.0
-FREQUENCY_MHZ = 2550.0
-MODELS = {"TR 38.901": EXPECTED, "P.1812": Parameters()}
-
-
-def fractal(size: int, relief_m: float, seed: int = 1) -> NDArray[np.float32]:
-    """Return terrain with the spectrum of hills."""
-    noise = np.random.default_rng(seed).standard_normal((size, size))
-    square = np.fft.fftfreq(size)[:, None] ** 2 + np.fft.fftfreq(size)[None, :] ** 2
-    square[0, 0] = 1.0
-    height = np.fft.ifft2(np.fft.fft2(noise) * square**-1.1).real
-    return (relief_m * (height - height.min()) / np.ptp(height)).astype(np.float32)
+# One of each kind that the area engine sweeps; all models of distance alone are alike.
+MODELS: dict[str, Parameters | spm.Parameters | str] = {
+    "P.1812": Parameters(),
+    "standard propagation model": spm.Parameters(),
+    "TR 38.901 with Bullington": EXPECTED,
+    "COST-231 Hata": "cost231_urban",
+}
+SINGLE_S = 0.2  # how long a single-path model is timed
 
 
-def province(masts: int) -> tuple[Surface, Masts]:
-    """Return synthetic terrain with clutter, and masts that lie anywhere on it."""
-    random = np.random.default_rng(2)
-    shape = (SIZE, SIZE)
-    patches = fractal(SIZE, 1.0, seed=3)
-    surface = Surface(
-        fractal(SIZE, 600.0),
-        (patches > 0.6).astype(np.uint8),
-        np.ones(shape, bool),
-        PIXEL_M,
-        np.select([patches > 0.6, patches > 0.5], [15.0, 10.0], 0.0).astype(np.float32),
-    )
-    places = random.uniform(0, SIZE - 1, (2, masts))
-    heights = random.integers(18, 49, masts).astype(float)
-    return surface, Masts(*places, heights, np.full(masts, FREQUENCY_MHZ))
+class Case(NamedTuple):
+    """A model, how far it is followed, and from how many masts."""
+
+    model: str
+    radius_m: float
+    masts: int
+    warm: bool
+
+
+class Timed(NamedTuple):
+    """Points a second of one core, wall seconds of the province, MiB; NaN if not asked for."""
+
+    points_per_s: float
+    cold_s: float
+    peak_mib: float
+    warm_s: float
+
+
+def _walk(sweeps: Sweeps, i: int, mast: reception.Mast, receivers: reception.Receivers) -> None:
+    """Predict the losses of one mast by the model of a sweep."""
+    model, place = sweeps.reach.model, (sweeps.ground, mast)
+    if isinstance(model, Parameters):
+        sweep_p1812.walk(*place, sweeps.reach.climate(), sweeps.fan, receivers)
+    elif isinstance(model, spm.Parameters):
+        tuned = spm.Coefficients(*sweeps.coefficients(model)[i])
+        sweep_spm.walk(*place, tuned, model.options, sweeps.clutter_db, sweeps.fan, receivers)
+    else:
+        tables, used = sweeps.base_tables
+        if model == EXPECTED:
+            sweep.walk(*place, tables[used[i]], sweeps.fan, receivers)
+        else:
+            sweep.blind(sweeps.ground, tables[used[i]], receivers)
 
 
 def sweep_rate(surface: Surface, masts: Masts, reach: Reach, count: int = 30) -> float:
     """Return receive points a second of one thread, the median of a few masts."""
     sweeps = Sweeps(surface, masts, reach)
-    tables, used = sweeps.base_tables
     rates = []
     for i, row in enumerate(masts.table()[:count]):
         mast = reception.Mast(*row)
         start = time.thread_time()
         receivers = reception.trace(sweeps.ground, mast, sweeps.fan)
-        if reach.model == EXPECTED:
-            sweep.walk(sweeps.ground, mast, tables[used[i]], sweeps.fan, receivers)
-        else:
-            sweep_p1812.walk(sweeps.ground, mast, reach.climate(), sweeps.fan, receivers)
+        _walk(sweeps, i, mast, receivers)
         rates.append(receivers.pixel.size / (time.thread_time() - start))
     return float(np.median(rates[1:]))  # the first call compiles or loads
 
@@ -84,35 +98,65 @@ def peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
 
 
-def main() -> None:
-    """Print one table."""
+def timed(case: Case) -> Timed:
+    """Return the figures of one case; in a process of its own its peak is its own too."""
+    surface, masts = terrain.made(case.masts)
+    parameters = MODELS[case.model]
+    few = Masts(*(column[:2] for column in vars(masts).values()))
+    province_seconds(surface, few, Reach(1000.0, model=parameters))  # compiles or loads
+    reach = Reach(case.radius_m, model=parameters)
+    rate = sweep_rate(surface, masts, reach)
+    cold_s, peak, warm_s = province_seconds(surface, masts, reach), peak_mib(), float("nan")
+    if case.warm:
+        with tempfile.TemporaryDirectory() as folder:
+            kept.WINDOWS = Path(folder)
+            province_seconds(surface, masts, reach, kept.Windows())
+            warm_s = province_seconds(surface, masts, reach, kept.Windows())
+    return Timed(rate, cold_s, peak, warm_s)
+
+
+def single_rate(model: Model) -> float:
+    """Return single paths of 5 km a second of one thread, through Python, a point every 30 m."""
+    distance_m = np.linspace(0.0, 5000.0, 168)
+    hills = profile.from_arrays(distance_m / 1000.0, 40.0 + 30.0 * np.sin(distance_m / 600.0))
+    first = hills if model.kind == "profile" else 5000.0
+    model.function(first, terrain.FREQUENCY_MHZ, 30.0, 1.5)  # compiles or loads
+    start, count = time.thread_time(), 0
+    while time.thread_time() - start < SINGLE_S:
+        model.function(first, terrain.FREQUENCY_MHZ, 30.0, 1.5)
+        count += 1
+    return count / (time.thread_time() - start)
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Print a table of the area engine and one of single paths."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--masts", type=int, default=3000)
     parser.add_argument("--radius-km", type=float, nargs="+", default=[3.0, 5.0])
-    parser.add_argument("--warm", action="store_true", help="again, with all losses kept")
-    wanted = parser.parse_args()
-    surface, masts = province(wanted.masts)
-    few = Masts(*(column[:2] for column in vars(masts).values()))
-    print(f"{platform.machine()}, {os.cpu_count()} cores, {numba.get_num_threads()} threads")
-    print(f"{wanted.masts} masts of 3 sectors, {SIZE} x {SIZE} pixels of {PIXEL_M:g} m")
-    for name, parameters in MODELS.items():
-        seconds = province_seconds(surface, few, Reach(1000.0, model=parameters))
-        print(f"{name}: compiled or loaded in {seconds:.1f} s")
-    cases = [
-        (f"{name:10}{radius_km:6.1f}km", Reach(1000.0 * radius_km, model=parameters))
-        for name, parameters in MODELS.items()
-        for radius_km in wanted.radius_km
-    ]
-    print(f"{'model':10}{'radius':>8}{'points/s/core':>15}{'province':>10}{'peak':>10}{'warm':>9}")
-    for title, reach in cases:
-        rate = sweep_rate(surface, masts, reach)
-        seconds = province_seconds(surface, masts, reach)
-        line = f"{title}{rate:15,.0f}{seconds:8.1f} s{peak_mib():6.0f} MiB"
-        cache: Cache = {}
-        if wanted.warm:
-            province_seconds(surface, masts, reach, cache)
-            line += f"{province_seconds(surface, masts, reach, cache):7.1f} s"
-        print(line, flush=True)
+    parser.add_argument("--warm", action=argparse.BooleanOptionalAction, default=True)
+    wanted = parser.parse_args(words)
+    print(
+        f"{wanted.masts:,} masts of 3 sectors, {terrain.SIZE} x {terrain.SIZE} pixels of "
+        f"{PIXEL_M:g} m.\nRates are CPU time of one thread; warm: with all losses kept "
+        "in memory.\n\n"
+        "| model | radius, km | points/s of one core | province, s | warm, s | peak, MiB |\n"
+        "|---|---|---|---|---|---|"
+    )
+    alone = multiprocessing.get_context("spawn")
+    for name in MODELS:
+        for radius_km in wanted.radius_km:
+            case = Case(name, 1000.0 * radius_km, wanted.masts, wanted.warm)
+            with ProcessPoolExecutor(1, mp_context=alone) as pool:
+                found = pool.submit(timed, case).result()
+            print(
+                f"| {name} | {radius_km:g} | {found.points_per_s:,.0f} | {found.cold_s:.1f} "
+                f"| {found.warm_s:.1f} | {found.peak_mib:,.0f} |",
+                flush=True,
+            )
+    print("\n| model of single paths | paths/s of one core |\n|---|---|")
+    for model in REGISTRY.values():
+        if model.kind != "addition":
+            print(f"| {model.name} | {single_rate(model):,.0f} |", flush=True)
 
 
 if __name__ == "__main__":

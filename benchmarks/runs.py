@@ -1,6 +1,6 @@
 """Time whole runs of the command: first with empty caches, then again.
 
-Run with ``python benchmarks/runs.py [SCENARIO ...]``.
+Run with ``python -m benchmarks.runs [SCENARIO ...]``.
 """
 
 import json
@@ -10,8 +10,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from phusong.scenarios.schema import SHIPPED
 
 
 class Timed(NamedTuple):
@@ -40,13 +43,13 @@ def timed(scenario: str, out: Path, cache: Path) -> Timed:
     return Timed(seconds, peak_mib, record["timings_s"], (out / "map.html").stat().st_size / 1e6)
 
 
-def main(scenarios: list[str]) -> None:
+def main(scenarios: Sequence[str] = ()) -> None:
     """Print one row a run."""
     print("| run | caches | wall s | peak MiB | map MB | steps |")
     print("|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder) / "cache"
-        for scenario in scenarios:
+        for scenario in scenarios or SHIPPED:
             for state in ("empty" if not cache.exists() else "of the runs above", "warm"):
                 run = timed(scenario, Path(folder) / scenario, cache)
                 steps = ", ".join(f"{name} {s:.1f}" for name, s in run.steps_s.items())
@@ -60,4 +63,4 @@ def main(scenarios: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["urban", "industrial", "tourism", "province"])
+    main(sys.argv[1:])

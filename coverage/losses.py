@@ -24,7 +24,7 @@ from phusong.coverage.reception import Fan, Ground, Mast, Receivers, half_window
 
 STEPS_PER_DB = 64
 NO_PATH = 65535
-ENGINE = b"1"  # to be raised when losses change, so that caches are not read across versions
+ENGINE = b"2"  # to be raised when losses change, so that caches are not read across versions
 
 Window = NDArray[np.uint16]
 

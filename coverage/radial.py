@@ -20,7 +20,7 @@ from phusong.coverage.kernel import INNER, KERNEL
 from phusong.coverage.reception import Ground, Mast
 
 BLOCK = 8  # steps whose highest point is kept
-NEAR_STEPS = 5  # steps before a receiver that are taken from its own path
+NEAR_STEPS = 12  # steps before a receiver that are taken from its own path
 NEAREST_STEP = 0.5
 
 
@@ -169,7 +169,7 @@ def look_back(
     at = path.at
     share = path.step / at
     back_row, back_column = (mast.row - row) * share, (mast.column - column) * share
-    count = min(NEAR_STEPS, int(at - NEAREST_STEP))
+    count = near_steps(path)
     blocked, closest = False, limit
     for j in range(1, count + 1):
         height_m = terrain_at(ground.terrain_m, column + j * back_column, row + j * back_row)
@@ -185,7 +185,25 @@ def look_back(
 @njit(**INNER)
 def ray(at: float, start_m: float, end_m: float) -> Path:
     """Return the straight ray to a receiver."""
-    return Path(at, start_m, end_m, (end_m - start_m) / at, at / max(math.floor(at + 0.5), 1.0))
+    return Path(at, start_m, end_m, (end_m - start_m) / at, step_of(at))
+
+
+@njit(**INNER)
+def step_of(at: float) -> float:
+    """Return how far apart the points of a path's own profile are, as in ``geodata.paths``."""
+    return at / max(math.ceil(at - 1e-9), 1.0)
+
+
+@njit(**INNER)
+def near_steps(path: Path) -> int:
+    """Return how many points before the receiver are taken from its own path."""
+    return min(NEAR_STEPS, int(path.at / path.step + 0.5) - 1)
+
+
+@njit(**INNER)
+def walked_until(at: float) -> float:
+    """Return where the radial gives way to a receiver's own path; it rises with the distance."""
+    return at - NEAR_STEPS * step_of(at) - NEAREST_STEP
 
 
 @njit(**INNER)

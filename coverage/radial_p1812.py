@@ -21,7 +21,7 @@ from phusong.coverage.models import p1812_anomalous, p1812_loss, p1812_path
 from phusong.coverage.models.p1812_anomalous import Reach
 from phusong.coverage.models.p1812_loss import Along, Setup
 from phusong.coverage.models.p1812_path import PathQuantities
-from phusong.coverage.radial import BLOCK, NEAR_STEPS, NEAREST_STEP, Near, Path, Progress, Walk
+from phusong.coverage.radial import BLOCK, Near, Path, Progress, Walk
 from phusong.coverage.reception import Ground, Mast
 
 COLUMNS = 8  # of the table by distance
@@ -192,7 +192,7 @@ def look_back(
     at = path.at
     share = path.step / at
     back_row, back_column = (mast.row - row) * share, (mast.column - column) * share
-    count = min(NEAR_STEPS, int(at - NEAREST_STEP))
+    count = radial.near_steps(path)
     blocked, closest = False, limit
     for j in range(1, count + 1):
         here_row, here_column = row + j * back_row, column + j * back_column

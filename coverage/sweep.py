@@ -52,9 +52,7 @@ def _walk_radial(
     for i in range(span[0], span[1]):
         at = max(float(receivers.distance[i]), 0.01)
         row, column = receivers.pixel[i] // width, receivers.pixel[i] % width
-        done = radial.advance(
-            walk, done, at - radial.NEAR_STEPS - radial.NEAREST_STEP, start_m, zone
-        )
+        done = radial.advance(walk, done, radial.walked_until(at), start_m, zone)
         end_m = ground.terrain_m[row, column] + ground.receiver_height_m - ground.fall_m * at * at
         path = radial.ray(at, start_m, end_m)
         limit = KNIFE_EDGE_FLOOR * KNIFE_EDGE_FLOOR / (scale * at)

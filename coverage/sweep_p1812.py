@@ -25,7 +25,7 @@ from phusong.coverage.models import p1812_anomalous, p1812_loss
 from phusong.coverage.models.p1812_anomalous import Duct
 from phusong.coverage.models.p1812_loss import BETA_RADIUS_KM, Along, Setup
 from phusong.coverage.models.p1812_path import PathQuantities
-from phusong.coverage.radial import NEAR_STEPS, NEAREST_STEP, Path, Progress
+from phusong.coverage.radial import NEAR_STEPS, Path, Progress
 from phusong.coverage.radial_p1812 import (
     Ahead,
     Climate,
@@ -312,7 +312,7 @@ def _walk_radial(
     for i in range(span[0], span[1]):
         at = max(float(receivers.distance[i]), 0.01)
         row, column = receivers.pixel[i] // width, receivers.pixel[i] % width
-        until = at - NEAR_STEPS - NEAREST_STEP
+        until = radial.walked_until(at)
         ahead = advance(line, ahead, until, start_m)
         done = radial.advance(line.obstacle, done, until, start_m, zone)
         if site.climate.time_percent < 50.0:

@@ -167,8 +167,7 @@ def _walk_radial(
     for i in range(span[0], span[1]):
         at = max(float(receivers.distance[i]), 0.01)
         place = (receivers.pixel[i] // width, receivers.pixel[i] % width)
-        until = at - radial.NEAR_STEPS - radial.NEAREST_STEP
-        done = radial.advance(walk, done, until, start_m, zone)
+        done = radial.advance(walk, done, radial.walked_until(at), start_m, zone)
         ground_m = float(ground.terrain_m[place[0], place[1]])
         end_m = ground_m + ground.receiver_height_m - ground.fall_m * at * at
         path = radial.ray(at, start_m, end_m)

@@ -163,9 +163,7 @@ def _demand(problem: Problem, siting: Siting, built: Ints, last: int) -> Demand:
     table = cuts.servers(problem, counts)
     table, starts = cuts.ordered(table, _groups(table, built, problem.cover.candidates))
     outside = problem.before.astype(float) * (table.of_cell < 0)
-    weights = [
-        np.bincount(q.cells, q.weight / q.weight.sum(), problem.before.size) for q in quotas
-    ]
+    weights = [np.bincount(q.cells, q.weight / q.weight.sum(), problem.before.size) for q in quotas]
     asked = [
         (cuts.gathered(table, weight), quota.target_share - float(weight @ outside))
         for quota, weight in zip(quotas, weights, strict=True)
@@ -174,9 +172,7 @@ def _demand(problem: Problem, siting: Siting, built: Ints, last: int) -> Demand:
     return Demand(table, cuts.gathered(table, problem.weight), starts, constant, tuple(asked))
 
 
-def _kept(
-    problem: Problem, siting: Siting, last: int
-) -> tuple[list[Quota], list[Minimum]]:
+def _kept(problem: Problem, siting: Siting, last: int) -> tuple[list[Quota], list[Minimum]]:
     """Return the quotas and minima due by a year that the plan meets."""
     met = {(r.kind, r.name, r.year) for r in siting.reached if r.met and r.year <= last}
     return (
@@ -236,9 +232,7 @@ def _side(problem: Problem, siting: Siting, built: Ints, last: int) -> Side:
     return Side(every, np.concatenate([most, np.ones(len(pairs))]))
 
 
-def _allowance(
-    problem: Problem, siting: Siting, built: Ints, last: int
-) -> tuple[float, float]:
+def _allowance(problem: Problem, siting: Siting, built: Ints, last: int) -> tuple[float, float]:
     """Return the stations and the money of all years up to one."""
     years = [year for year in problem.years if year.year <= last]
     spent = float(problem.cost[built].sum())

@@ -150,9 +150,7 @@ def ordered(table: Servers, groups: Ints) -> tuple[Servers, Ints]:
     first = np.concatenate(([0], np.cumsum(np.diff(table.first)[order]))).astype(np.int64)
     starts = np.searchsorted(groups[order], np.arange(groups.max(initial=-1) + 2))
     return (
-        Servers(
-            first, table.candidate[chosen], table.share[chosen], table.base[order], of_cell
-        ),
+        Servers(first, table.candidate[chosen], table.share[chosen], table.base[order], of_cell),
         starts.astype(np.int64),
     )
 

@@ -145,9 +145,7 @@ def losses(weight: NDArray, standing: Standing) -> NDArray:
 
 
 @njit(**INNER)
-def _nets(
-    offer: Offer, standing: Standing, loss: NDArray, net: NDArray, newcomer: int
-) -> None:
+def _nets(offer: Offer, standing: Standing, loss: NDArray, net: NDArray, newcomer: int) -> None:
     """Fill in what swapping a newcomer for each station brings; -inf where rules forbid it."""
     cover, gain = offer.cover, 0.0
     net[:] = 0.0
@@ -204,9 +202,7 @@ def _add(needed: Needs, delta: NDArray, cell: int, rise: float) -> None:
 
 
 @njit(**INNER)
-def _changes(
-    offer: Offer, standing: Standing, delta: NDArray, newcomer: int, place: int
-) -> None:
+def _changes(offer: Offer, standing: Standing, delta: NDArray, newcomer: int, place: int) -> None:
     """Fill in how a swap (or a removal) changes the share of every quota."""
     cover, mine, leaver = offer.cover, standing.mine, standing.stations[place]
     delta[:] = 0.0
@@ -340,9 +336,7 @@ def swaps(
 
 
 @njit(**KERNEL)
-def drop(
-    offer: Offer, cells: ByCell, standing: Standing, order: NDArray, most_loss: float
-) -> int:
+def drop(offer: Offer, cells: ByCell, standing: Standing, order: NDArray, most_loss: float) -> int:
     """Remove stations, in order, that quotas, minima and demand can spare; return how many."""
     loss, dropped = losses(offer.weight, standing), 0
     delta = np.zeros(standing.served.size)

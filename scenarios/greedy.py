@@ -132,9 +132,7 @@ def start(before: Shares, needed: Needs, candidates: int) -> Plan:
 
 def met(needed: Needs, plan: Plan) -> bool:
     """Say whether every quota and every minimum holds."""
-    return bool(
-        np.all(plan.served >= needed.target - MET) and np.all(plan.counted >= needed.least)
-    )
+    return bool(np.all(plan.served >= needed.target - MET) and np.all(plan.counted >= needed.least))
 
 
 @njit(**INNER)

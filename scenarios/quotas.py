@@ -169,9 +169,7 @@ def _exact_picks(problem: Problem) -> list[Ints]:
     return [*picks, *(none for _ in range(len(problem.years) - years))]
 
 
-def _relaxation(
-    problem: Problem, quotas: tuple[Quota, ...], minima: tuple[Minimum, ...]
-) -> Floats:
+def _relaxation(problem: Problem, quotas: tuple[Quota, ...], minima: tuple[Minimum, ...]) -> Floats:
     """Return by how much each need falls short when the sum of all shortfalls is least.
 
     A quota counts in shares, a minimum in parts of its number.

@@ -324,9 +324,7 @@ def _arrange(now: Offer, plan: Plan, built: Ints) -> tuple[Ints, int]:
     return np.concatenate([ordered, np.setdiff1d(built, ordered)]), urgent.size
 
 
-def _reached(
-    problem: Problem, served: list[Floats], counted: list[Ints]
-) -> tuple[Reached, ...]:
+def _reached(problem: Problem, served: list[Floats], counted: list[Ints]) -> tuple[Reached, ...]:
     found = []
     for k, q in enumerate(problem.quotas):
         share = float(served[quotas.due(problem, q.year)][k])

@@ -54,7 +54,7 @@ def path_loss_db(
 ) -> float:
     """Bullington over one profile, written out from P.526-16 section 4.5.1 (km, m)."""
     path_m = PIXEL_M * math.hypot(row - mast.row, column - mast.column)
-    steps = max(1, round(path_m / PIXEL_M))
+    steps = max(1, math.ceil(path_m / PIXEL_M - 1e-9))
     share = np.arange(1, steps) / steps
     at = np.stack(
         [mast.row + share * (row - mast.row), mast.column + share * (column - mast.column)]

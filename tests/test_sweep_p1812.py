@@ -7,9 +7,11 @@ import pytest
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from phusong.coverage import profile, reception, sweep_p1812
-from phusong.coverage.cells import Reach, Surface
+from phusong.coverage import losses, profile, reception, sweep_p1812
+from phusong.coverage.cells import Masts, Reach, Surface
+from phusong.coverage.losses import Sweeps
 from phusong.coverage.models.p1812 import Parameters, predict
+from phusong.geodata import crs, landcover, paths
 
 PIXEL_M = 30.0
 SIZE = 201
@@ -45,9 +47,11 @@ def swept(ground: Surface, mast: reception.Mast, reach: Reach) -> NDArray[np.flo
     return area.reshape(ground.terrain_m.shape)
 
 
-def path_loss_db(ground: Surface, mast: reception.Mast, row: int, column: int, parameters) -> float:
-    """One path with a profile of its own, points a pixel apart."""
-    steps = round(np.hypot(row - mast.row, column - mast.column))
+def path_loss_db(
+    ground: Surface, mast: reception.Mast, row: int, column: int, parameters, step: float = 1.0
+) -> float:
+    """One path with a profile of its own, points a pixel apart or as said."""
+    steps = int(np.ceil(np.hypot(row - mast.row, column - mast.column) / step - 1e-9))
     share = np.arange(steps + 1) / steps
     rows, columns = (
         mast.row + share * (row - mast.row),
@@ -170,3 +174,94 @@ def test_loss_is_the_same_under_a_quarter_turn():
     turned = swept(turned_ground, mast, reach)
     gap_db = np.abs(np.rot90(straight) - turned)
     assert np.nanpercentile(gap_db, 99) < 0.05
+
+
+# Town, plain, foothill, ridge and hidden valley: longitude, latitude, antenna height.
+SITES = (
+    (105.5970, 21.3090, 24.0),
+    (105.5000, 21.2200, 45.0),
+    (105.6000, 21.4300, 36.0),
+    (105.6459, 21.4642, 30.0),
+    (105.5921, 21.4709, 30.0),
+)
+
+
+@pytest.fixture(scope="module")
+def province():
+    """Return the embedded province with its clutter, and the masts of SITES at 2550 MHz."""
+    found = paths.open_ground()
+    grid, heights_m = found.terrain.grid, found.terrain.values.astype(np.float32)
+    clutter_m = landcover.clutter_heights_m(found.landcover.values)
+    lon, lat, height_m = zip(*SITES, strict=True)
+    column, row = grid.fractional(*crs.transform(lon, lat, crs.GEOGRAPHIC, grid.crs))
+    places = zip(column, row, height_m, strict=True)
+    masts = [reception.Mast(float(c), float(r), h, 2550.0) for c, r, h in places]
+    return surface(heights_m, clutter_m), masts
+
+
+def over_the_province(province, parameters, frequency_mhz, count=300):
+    """Sweep minus single paths up to 10 km from all masts, and finer single paths minus these."""
+    ground, masts = province
+    random, differences, own = np.random.default_rng(4), [], []
+    for mast in masts:
+        tuned = mast._replace(frequency_mhz=frequency_mhz)
+        loss_db = swept(ground, tuned, Reach(10_000.0, model=parameters))
+        rows, columns = np.nonzero(np.isfinite(loss_db))
+        far = np.hypot(rows - mast.row, columns - mast.column) * PIXEL_M > 250.0
+        for i in random.choice(np.flatnonzero(far), count, replace=False):
+            here = rows[i], columns[i]
+            single_db = path_loss_db(ground, tuned, *here, parameters)
+            differences.append(loss_db[here] - single_db)
+            own.append(path_loss_db(ground, tuned, *here, parameters, step=0.8) - single_db)
+    return np.array(differences), np.array(own)
+
+
+@pytest.mark.parametrize(("time_percent", "frequency_mhz"), [(50.0, 2550.0), (1.0, 700.0)])
+def test_sweep_equals_single_paths_over_the_bare_province(province, time_percent, frequency_mhz):
+    ground, masts = province
+    bare = replace(ground, clutter_m=None), masts
+    parameters = replace(PLAIN, time_percent=time_percent)
+    difference_db, _ = over_the_province(bare, parameters, frequency_mhz)
+    assert np.sqrt(np.mean(difference_db**2)) <= 0.5
+    assert np.percentile(np.abs(difference_db), 99) <= 2.0
+    assert abs(np.mean(difference_db)) <= 0.05
+
+
+@pytest.mark.parametrize(("time_percent", "frequency_mhz"), [(50.0, 2550.0), (1.0, 700.0)])
+def test_sweep_is_nearer_to_single_paths_than_these_to_themselves(
+    province, time_percent, frequency_mhz
+):
+    """With clutter a path's own loss depends on where its points fall; the sweep adds less."""
+    parameters = replace(PLAIN, time_percent=time_percent)
+    difference_db, own_db = over_the_province(province, parameters, frequency_mhz)
+    assert np.sqrt(np.mean(difference_db**2)) <= min(1.6, np.sqrt(np.mean(own_db**2)))
+    assert np.percentile(np.abs(difference_db), 95) <= 1.0
+    assert abs(np.mean(difference_db)) <= 0.15
+
+
+def test_on_the_axes_only_arithmetic_differs(province):
+    """There sweep and single path read the same terrain: 32 bits and tables cost little."""
+    ground, masts = province
+    for mast in masts:
+        row, column = round(mast.row), round(mast.column)
+        centred = mast._replace(row=float(row), column=float(column))
+        loss_db = swept(ground, centred, Reach(10_000.0, model=PLAIN))
+        for away in range(10, 330, 20):
+            for here in ((row - away, column), (row, column + away)):
+                if np.isfinite(loss_db[here]):
+                    expected_db = path_loss_db(ground, centred, *here, PLAIN)
+                    assert loss_db[here] == pytest.approx(expected_db, abs=0.05)
+
+
+def test_kept_losses_are_rounded_to_a_64th(province):
+    ground, masts = province
+    reach = Reach(5_000.0, model=PLAIN)
+    listed = Masts(*(np.array([value]) for value in masts[0]))
+    window = losses.windows(Sweeps(ground, listed, reach), np.array([0]))[0]
+    top, left = losses.corner(masts[0], reach.fan(PIXEL_M))
+    height, width = window.shape
+    loss_db = swept(ground, masts[0], reach)[top : top + height, left : left + width]
+    kept = window != losses.NO_PATH
+    assert np.array_equal(kept, np.isfinite(loss_db))
+    rounded_db = window[kept] / losses.STEPS_PER_DB
+    assert np.abs(rounded_db - loss_db[kept]).max() <= 0.5 / losses.STEPS_PER_DB + 1e-4

@@ -25,7 +25,7 @@ def windows(ground, reach, height_m=30.0, frequency_mhz=1800.0):
 
 def single_db(ground, mast, row, column, tuned, clutter=None):
     """One path with a profile of its own, points a pixel apart."""
-    steps = round(np.hypot(row - mast.row, column - mast.column))
+    steps = int(np.ceil(np.hypot(row - mast.row, column - mast.column) - 1e-9))
     share = np.arange(steps + 1) / steps
     rows, columns = (
         mast.row + share * (row - mast.row),
