@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
-from phusong.maps.folder import RunFolder
+from phusong.geodata.run_folder import RunFolder
 from phusong.maps.text import Language, unit_name
 
 DECIMALS = 5

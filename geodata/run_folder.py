@@ -1,4 +1,4 @@
-"""Read the folder of a finished run: everything a map or report is drawn from."""
+"""Read the folder of a finished run: everything that maps, reports and comparisons start from."""
 
 import json
 from dataclasses import dataclass
@@ -45,6 +45,8 @@ class RunFolder:
 def open_run(path: Path) -> RunFolder:
     """Open a run folder; every missing file or column is named in one InputError."""
     path = Path(path)
+    if not path.is_dir():
+        raise InputError(f"{path} is not the folder of a finished run: there is no such folder")
     needed = [RECORD, *(f"{name}.geojson" for name in TABLES)]
     missing = [
         Defect(str(path / name), "file is missing", "write the run again with phusong run")
@@ -61,7 +63,7 @@ def open_run(path: Path) -> RunFolder:
         if column not in frame.columns
     ]
     if defects:
-        raise InputError(f"{path} cannot be drawn", defects)
+        raise InputError(f"{path} lacks columns of a finished run", defects)
     return RunFolder(path, _read_record(path / RECORD), **frames)
 
 
