@@ -1,6 +1,7 @@
 """Read the folder of a finished run: everything that maps, reports and comparisons start from."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from geopandas import GeoDataFrame
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
+from phusong.geodata import export
 
 GEOGRAPHIC = "EPSG:4326"
 RECORD = "run.json"
@@ -65,6 +67,13 @@ def open_run(path: Path) -> RunFolder:
     if defects:
         raise InputError(f"{path} lacks columns of a finished run", defects)
     return RunFolder(path, _read_record(path / RECORD), **frames)
+
+
+def add_files(run: RunFolder, names: Iterable[str]) -> None:
+    """Add names to the list of files that belong to a run."""
+    files = sorted({*run.record.get("files", []), *names})
+    text = json.dumps({**run.record, "files": files}, ensure_ascii=False, indent=1)
+    export.write_text(run.path / RECORD, f"{text}\n")
 
 
 def _read_record(path: Path) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Dated sets of administrative units, and tables of communes restated from one on a later one."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -10,9 +11,9 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs, reference
+from phusong.geodata import crs, export, reference
 from phusong.geodata.admin import ascii_name, dissolve
-from phusong.geodata.run_folder import RunFolder
+from phusong.geodata.run_folder import RunFolder, add_files, open_run
 
 # The sets by the month they came into force, and their codes in commune_crosswalk.csv.
 SETS = {"2020-03": "code_136", "2025-01": "code_121", "2025-07": "code_36"}
@@ -114,6 +115,27 @@ def restated_run(run: RunFolder, to: str = LATEST) -> GeoDataFrame:
     check_sets((since,), (str(run.path),))
     table = restate(with_stations(run), to, since)
     return table[[*(name for name in col.RESTATED if name in table), "geometry"]]
+
+
+def write_restated(path: Path, to: str = LATEST, out: Path | None = None) -> tuple[Path, Path]:
+    """Write the communes of a run folder on a set of units as GeoJSON and CSV; return both paths.
+
+    In the run's own folder the files count as the run's, so that the next run there removes them.
+    """
+    run = open_run(path)
+    table = restated_run(run, to)
+    folder = run.path if out is None else out
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot write to {folder}: {error.strerror}") from None
+    files = folder / f"communes_{to}.geojson", folder / f"communes_{to}.csv"
+    order = [name for name in table.columns if name != "geometry"]
+    export.write_geojson(files[0], table, order)
+    export.write_csv(files[1], table, order)
+    if folder.resolve() == run.path.resolve():
+        add_files(run, [file.name for file in files])
+    return files
 
 
 def with_stations(run: RunFolder) -> GeoDataFrame:

@@ -180,9 +180,8 @@ def _service_note(a: Row, b: Row) -> dict[str, str] | None:
         for one in (a, b)
     ]
     english = [f"{place[0]}, SS-RSRP of {dbm:.1f} dBm, {p}" for place, dbm, p in said]
-    vietnamese = [
-        f"{place[1]}, SS-RSRP {dbm:.1f} dBm, {p}".replace(".", ",") for place, dbm, p in said
-    ]
+    vietnamese = [f"{place[1]}, SS-RSRP {dbm:.1f} dBm, {p}" for place, dbm, p in said]
+    vietnamese = [text.replace(".", ",") for text in vietnamese]
     return {
         "en": f"Covered does not mean the same in both: A {english[0]}; B {english[1]}.",
         "vi": f"Tiêu chí phủ sóng khác nhau: A {vietnamese[0]}; B {vietnamese[1]}.",

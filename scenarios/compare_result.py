@@ -17,8 +17,10 @@ RECORD = "compare.json"
 DESCRIPTION = "0 covered in neither run, 1 lost (A only), 2 gained (B only), 3 covered in both"
 
 
-def write(comparison: Comparison, folder: Path, language: str, also: tuple[str, ...] = ()) -> None:
-    """Write every table and the raster of a comparison, and last compare.json.
+def write(
+    comparison: Comparison, folder: Path, language: str, also: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Write every table and the raster of a comparison, and last compare.json; return that record.
 
     ``also`` names files that others will add to the folder.
     """
@@ -41,6 +43,7 @@ def write(comparison: Comparison, folder: Path, language: str, also: tuple[str, 
     names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
     said = {**record(comparison), "language": language, "files": names}
     export.write_text(folder / RECORD, result.as_json(said))
+    return said
 
 
 def _colormap() -> dict[int, raster.Colour]:
