@@ -22,13 +22,11 @@ from phusong.geodata.run_folder import RunFolder
 
 SAME_PLACE_M = 1.0  # stations nearer than this in both runs are one station
 COVERAGE = "rsrp_after"
-NEEDED = {
-    "province": ("units", "crs", "pixel_m", "population"),
-    "service": ("required_dbm", "location", "probability"),
-    "scenario": ("name", "title"),
-    "headline": ("stations", "people_share_after"),
-    "parameters": ("service", "demand"),
-}
+NEEDED = (
+    *("province.name", "province.units", "province.population"),
+    *("service.required_dbm", "service.location", "service.probability"),
+    *("scenario.name", "scenario.title", "headline", "parameters"),
+)
 
 
 @dataclass(frozen=True)
@@ -88,11 +86,10 @@ def compare(
 def _check_records(*runs: RunFolder) -> None:
     """Refuse records that do not say what a comparison needs."""
     defects = [
-        Defect(str(run.path / "run.json"), f"does not say {section}.{key}", "run it again")
+        Defect(str(run.path / "run.json"), f"does not say {key}", "run it again")
         for run in runs
-        for section, keys in NEEDED.items()
-        for key in keys
-        if key not in (run.record.get(section) or {})
+        for key in NEEDED
+        if not _says(run, key)
     ]
     defects += [
         Defect(str(run.path / f"{COVERAGE}.tif"), "file is missing", "run it again")
@@ -101,6 +98,15 @@ def _check_records(*runs: RunFolder) -> None:
     ]
     if defects:
         raise InputError("the runs cannot be compared", defects)
+
+
+def _says(run: RunFolder, key: str) -> bool:
+    tree: object = run.record
+    for part in key.split("."):
+        if not isinstance(tree, dict) or part not in tree:
+            return False
+        tree = tree[part]
+    return True
 
 
 def _target(a: RunFolder, b: RunFolder, on_units: str | None, *, restate: bool) -> str:

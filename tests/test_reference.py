@@ -5,8 +5,10 @@ import pytest
 from phusong.geodata import reference
 
 TABLES = (
+    "commune_crosswalk",
     "commune_points",
     "communes",
+    "communes_2025",
     "districts",
     "glossary",
     "heights",
@@ -27,6 +29,9 @@ def test_every_table_reads_and_has_rows(name):
 def test_codes_keep_their_leading_zeros():
     communes = reference.table("communes")
     assert communes["code"].str.fullmatch(r"0[89]\d{3}").all()
+    links = reference.table("commune_crosswalk")
+    for column in ("code_136", "code_121", "code_36"):
+        assert links[column].str.fullmatch(r"0[89]\d{3}").all()
     assert reference.table("zones")["district_code"].str.fullmatch(r"2\d\d").all()
 
 
@@ -52,6 +57,8 @@ def test_shares_of_operators_and_masts_are_whole():
     assert (reference.table("heights").groupby("clutter")["share_pct"].sum() == 100).all()
 
 
-@pytest.mark.parametrize("name", ["districts", "zones", "lakes", "heights", "rf_defaults"])
+@pytest.mark.parametrize(
+    "name", ["communes_2025", "districts", "zones", "lakes", "heights", "rf_defaults"]
+)
 def test_every_row_names_its_source(name):
     assert reference.table(name)["source"].str.len().gt(3).all()
