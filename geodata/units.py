@@ -29,6 +29,9 @@ WEIGHED_BY = {
 }
 
 
+_NAMED = (col.NAME, col.COMMUNE_TYPE)
+
+
 def later(one: str, other: str) -> str:
     """Return the later of two dated sets."""
     return max(one, other, key=list(SETS).index)
@@ -160,7 +163,7 @@ def _check_codes(communes: GeoDataFrame, known: pd.Index, since: str) -> None:
 def _names(units: str, own: GeoDataFrame | None) -> pd.DataFrame:
     """Return name and type of every unit of a set by code; a table's own where it has the set."""
     if own is not None:
-        return own.set_index(col.COMMUNE_CODE)[[col.NAME, col.COMMUNE_TYPE]]
+        return pd.DataFrame(own[[col.COMMUNE_CODE, *_NAMED]]).set_index(col.COMMUNE_CODE)
     table = reference.table("communes_2025")
     table = table[table["units"] == units].set_index("code")
     return table.rename(columns={"name": col.NAME, "type": col.COMMUNE_TYPE})

@@ -92,15 +92,15 @@ def table(record: dict[str, Any], out: Path, language: str) -> str:
     """Return the figures of a comparison as a short table, and where its page is."""
     vi = language == "vi"
     known = {row["name"]: row for row in record["headline"]}
-    rows = [("", "A", "B", "B - A")]
+    rows = [["", "A", "B", "B - A"]]
     for name, english, vietnamese, form in PRINTED:
         if name in known:
             row = known[name]
             cells = [_written(row[key], form, signed=key == "delta") for key in ("a", "b", "delta")]
-            rows.append((vietnamese if vi else english, *cells))
-    widths = [max(len(row[i]) for row in rows) for i in range(4)]
+            rows.append([vietnamese if vi else english, *cells])
+    wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
-        "  ".join([row[0].ljust(widths[0]), *(row[i].rjust(widths[i]) for i in (1, 2, 3))]).rstrip()
+        "  ".join([row[0].ljust(wide[0]), *(row[i].rjust(wide[i]) for i in (1, 2, 3))])
         for row in rows
     ]
     return "\n".join([*lines, *_stations_and_areas(record, vi=vi), *_notes(record, language, out)])

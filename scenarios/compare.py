@@ -5,6 +5,7 @@ anew; everything comes from the two run folders.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -170,14 +171,16 @@ def stations(a: RunFolder, b: RunFolder, target: str) -> GeoDataFrame:
     in_a, in_b = _paired(left, right)
     sides = [(left, in_a), (right, in_b)]
     first = in_a >= 0
-    table = {
+    table: dict[str, Any] = {
         f"{col.SITE_ID}_{side}": _at(*s, col.SITE_ID) for side, s in zip("ab", sides, strict=True)
     }
     for name in (col.KIND, col.POSITION_ID, col.COMMUNE_CODE):
         table[name] = _at(left, in_a, name).where(first, _at(right, in_b, name))
     for name in col.COMPARED_STATIONS:
-        kind = "Int64" if name in {col.RANK, col.YEAR} else "float64"
-        table |= _compared(name, *(_at(*side, name).astype(kind) for side in sides))
+        figures = [pd.to_numeric(_at(*side, name)) for side in sides]
+        if name in {col.RANK, col.YEAR}:
+            figures = [values.astype("Int64") for values in figures]
+        table |= _compared(name, *figures)
     table[col.RUNS] = np.select([~first, in_b < 0], ["b", "a"], "both")
     shapes = _at(left, in_a, "geometry").where(first, _at(right, in_b, "geometry"))
     frame = gpd.GeoDataFrame(table, geometry=shapes.to_numpy(), crs=left.crs)
@@ -255,7 +258,7 @@ def zones(a: RunFolder, b: RunFolder, target: str) -> GeoDataFrame:
     ids = sorted(set(left.index) | set(right.index))
     left, right = left.reindex(ids), right.reindex(ids)
     in_a, in_b = left[col.KIND].notna(), right[col.KIND].notna()
-    table: dict[str, object] = {
+    table: dict[str, Any] = {
         col.ZONE_ID: ids,
         col.RUNS: np.select([~in_a, ~in_b], ["b", "a"], "both"),
     }

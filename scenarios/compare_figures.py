@@ -27,8 +27,8 @@ def headline(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Row]:
         one, other = _number(a.get(name)), _number(b.get(name))
         if one is None and other is None:
             continue
-        known = one is not None and other is not None
-        rows.append({"name": name, "a": one, "b": other, "delta": other - one if known else None})
+        delta = None if one is None or other is None else other - one
+        rows.append({"name": name, "a": one, "b": other, "delta": delta})
     return rows
 
 
