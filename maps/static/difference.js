@@ -37,6 +37,7 @@ phusong.start = function (map) {
   phusong.difference.rows();
   phusong.difference.fit();
   window.addEventListener("resize", () => map.invalidateSize());
+  window.matchMedia("print").addEventListener("change", () => phusong.difference.fit());
   document.body.dataset.ready = "true";
 };
 
