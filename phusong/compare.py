@@ -109,10 +109,11 @@ def table(record: dict[str, Any], out: Path, language: str) -> str:
 def _written(value: float | None, form: str, *, signed: bool) -> str:
     if value is None:
         return "-"
-    sign = "+" if signed else ""
+    shown = (round(100 * value, 1) if form == SHARE else round(value)) + 0.0
+    sign = "+" if signed and shown else ""
     if form == SHARE:
-        return f"{round(100 * value, 1) + 0.0:{sign}.1f} {'pp' if signed else '%'}"
-    return f"{value:{sign},.0f}"
+        return f"{shown:{sign}.1f} {'pp' if signed else '%'}"
+    return f"{shown:{sign},.0f}"
 
 
 def _stations_and_areas(record: dict[str, Any], *, vi: bool) -> list[str]:
