@@ -18,7 +18,7 @@ from phusong.geodata.run_folder import RunFolder, add_files, open_run
 # The sets by the month they came into force, and their codes in commune_crosswalk.csv.
 SETS = {"2020-03": "code_136", "2025-01": "code_121", "2025-07": "code_36"}
 LATEST = "2025-07"
-ADDITIVE = (col.POPULATION, col.SITES, col.STATIONS)
+ADDITIVE = (col.POPULATION, col.SITES, col.PLANNED_STATIONS)
 # Shares and what each part of a new unit weighs in them.
 WEIGHED_BY = {
     col.COVERED_POPULATION_SHARE_BEFORE: col.POPULATION,
@@ -145,7 +145,7 @@ def with_stations(run: RunFolder) -> GeoDataFrame:
     """Return the communes of a finished run in the planning CRS with the stations in each."""
     counts = run.ranking[col.COMMUNE_CODE].value_counts()
     stations = run.communes[col.COMMUNE_CODE].map(counts).fillna(0).astype(np.int64)
-    return run.communes.assign(**{col.STATIONS: stations}).to_crs(crs.PLANNING)
+    return run.communes.assign(**{col.PLANNED_STATIONS: stations}).to_crs(crs.PLANNING)
 
 
 def _check_codes(communes: GeoDataFrame, known: pd.Index, since: str) -> None:

@@ -149,7 +149,7 @@ def _communes(display: GeoDataFrame) -> Row:
         col.COMMUNE_CODE,
         col.NAME,
         col.COMMUNE_TYPE,
-        *col.compared(col.STATIONS, col.COVERED_POPULATION_SHARE_AFTER),
+        *col.compared(col.PLANNED_STATIONS, col.COVERED_POPULATION_SHARE_AFTER),
         *col.compared(col.COVERED_AREA_SHARE_AFTER),
     )
     result = layers.table(display, figures)

@@ -87,7 +87,7 @@ CONFIDENCE = "confidence"
 # Other units, and two runs side by side
 FORMED_FROM = "formed_from"
 LINK_VERIFIED = "link_verified"
-STATIONS = "stations"
+PLANNED_STATIONS = "planned_stations"
 RUNS = "runs"
 
 # Results
@@ -183,7 +183,7 @@ COLUMNS = _table(
     (CONFIDENCE, "", "confidence of the zone's place", "độ tin cậy vị trí"),
     (FORMED_FROM, "", "codes of the units it was formed from", "mã các đơn vị hợp thành"),
     (LINK_VERIFIED, "", "whether all links are verified", "mọi liên kết đã được kiểm chứng"),
-    (STATIONS, "", "number of proposed stations", "số trạm đề xuất"),
+    (PLANNED_STATIONS, "", "number of proposed stations", "số trạm đề xuất"),
     (RUNS, "", "the runs that hold it: a, b or both", "có trong phương án a, b hay cả hai (both)"),
     (SITES, "", "number of existing sites", "số trạm hiện có"),
     (RANK, "", "place in the order of build", "xếp hạng"),
@@ -364,12 +364,12 @@ def _in_runs(name: str) -> tuple[Column, ...]:
 
 # Two runs side by side: what a table shares, and the figures of A, of B, and of B less A.
 COMPARED_STATIONS = (RANK, YEAR, PEOPLE_GAINED, COST_MILLION_VND)
-COMPARED_COMMUNES = (POPULATION, STATIONS, *SHARES)
+COMPARED_COMMUNES = (POPULATION, PLANNED_STATIONS, *SHARES)
 COMPARED_ZONES = (COVERED_SHARE_BEFORE, COVERED_SHARE_AFTER)
 for _name in (*COMPARED_STATIONS, *COMPARED_COMMUNES, *COMPARED_ZONES):
     COLUMNS |= {column.name: column for column in _in_runs(_name)}
 
-RESTATED = (*RESULT_COMMUNES, STATIONS, FORMED_FROM, LINK_VERIFIED)
+RESTATED = (*RESULT_COMMUNES, PLANNED_STATIONS, FORMED_FROM, LINK_VERIFIED)
 COMPARISON_STATIONS = (
     RUNS,
     f"{SITE_ID}_a",

@@ -297,7 +297,7 @@ def test_communes_without_a_share_have_no_difference(runs):
     change_of = table["covered_population_share_after_delta"]
     assert change_of["08707"] == pytest.approx(0.7 - 0.876)
     assert np.isnan(change_of["08731"])
-    assert table["stations_a"].sum() == table["stations_b"].sum() == 4
+    assert table["planned_stations_a"].sum() == table["planned_stations_b"].sum() == 4
 
 
 @pytest.fixture

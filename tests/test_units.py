@@ -239,7 +239,7 @@ def test_restate_adds_tables_to_the_run_folder(run_folder, capsys):
     table = pd.read_csv(run_folder / names[1], dtype={col.COMMUNE_CODE: str})
     assert table[col.COMMUNE_CODE].tolist() == ["08707", "08716"]
     assert table[col.POPULATION].sum() == maps_run.communes()[col.POPULATION].sum()
-    assert table[col.STATIONS].sum() == len(maps_run.ranking())
+    assert table[col.PLANNED_STATIONS].sum() == len(maps_run.ranking())
     frame = gpd.read_file(run_folder / names[0])
     assert list(frame.columns) == [*col.RESTATED, "geometry"]
     assert frame[col.FORMED_FROM].tolist() == ["08707/08713/08731", "08710/08716/08719"]
