@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
-from phusong.maps.folder import RunFolder
+from phusong.geodata.run_folder import RunFolder
 from phusong.maps.text import Language, unit_name
 
 DECIMALS = 5
@@ -92,8 +92,13 @@ def degrees(frame_or_shapes: gpd.GeoSeries) -> gpd.GeoSeries:
 
 
 def display_communes(run: RunFolder) -> GeoDataFrame:
-    """Return the communes in the planning CRS, simplified without opening gaps between them."""
-    communes = run.communes.to_crs(PLANNING)
+    """Return the communes of a run as they are displayed."""
+    return display(run.communes)
+
+
+def display(frame: GeoDataFrame) -> GeoDataFrame:
+    """Return communes in the planning CRS, simplified without opening gaps between them."""
+    communes = frame.to_crs(PLANNING)
     communes[col.AREA_KM2] = (communes.area / 1e6).round(3)
     simpler = shapely.coverage_simplify(communes.geometry.to_numpy(), SIMPLIFY_M)
     return communes.set_geometry(gpd.GeoSeries(simpler, index=communes.index, crs=PLANNING))
@@ -110,7 +115,7 @@ def communes(display: GeoDataFrame, language: Language) -> Json:
     points = degrees(label_points(display))
     result = table(display, (*COMMUNE_FIGURES, col.AREA_KM2))
     result["full_name"] = full_names(display, language)
-    result["label"] = _positions(points)
+    result["label"] = positions(points)
     result["geometry"] = [geometry(shape) for shape in degrees(display.geometry)]
     return result
 
@@ -124,7 +129,7 @@ def districts(run: RunFolder, display: GeoDataFrame) -> Json:
         known.drop(columns="geometry"), geometry=ordered.to_numpy(), crs=PLANNING
     ).assign(**{col.AREA_KM2: (ordered.area / 1e6).round(3).to_numpy()})
     result = table(frame, (*DISTRICT_FIGURES, col.AREA_KM2))
-    result["label"] = _positions(degrees(label_points(frame)))
+    result["label"] = positions(degrees(label_points(frame)))
     result["bounds"] = degrees(frame.geometry).bounds.round(DECIMALS).to_numpy().tolist()
     return result
 
@@ -136,7 +141,8 @@ def label_points(frame: GeoDataFrame) -> gpd.GeoSeries:
     return gpd.GeoSeries(starts, index=frame.index, crs=PLANNING)
 
 
-def _positions(points: gpd.GeoSeries) -> list[list[float]]:
+def positions(points: gpd.GeoSeries) -> list[list[float]]:
+    """Return points in degrees as [lon, lat] with five decimals."""
     pairs = np.column_stack([points.x, points.y]).round(DECIMALS)
     return [[float(lon), float(lat)] for lon, lat in pairs]
 
@@ -167,7 +173,7 @@ def sites(run: RunFolder) -> Json:
     """Return the existing sites; sites on one mast carry their place among its sites."""
     frame = run.sites.reset_index(drop=True)
     result = table(frame, SITE_FIGURES)
-    result["position"] = _positions(frame.geometry)
+    result["position"] = positions(frame.geometry)
     mast = frame.groupby(col.POSITION_ID, sort=False)[col.SITE_ID]
     place, count = mast.cumcount(), mast.transform("size")
     result["on_mast"] = [[int(i), int(n)] for i, n in zip(place, count, strict=True)]
@@ -178,7 +184,7 @@ def candidates(run: RunFolder) -> Json:
     """Return the chosen candidates by rank."""
     frame = run.ranking.sort_values(col.RANK)
     result = table(frame, col.RANKING)
-    result["position"] = _positions(frame.geometry)
+    result["position"] = positions(frame.geometry)
     return result
 
 

@@ -10,8 +10,8 @@ from shapely.geometry.base import BaseGeometry
 from phusong import columns as col
 from phusong.geodata.export import write_text
 from phusong.geodata.grid import Grid
+from phusong.geodata.run_folder import RunFolder, open_run
 from phusong.maps import layers, offline, overlay, palette, relief, template, text
-from phusong.maps.folder import RunFolder, open_run
 from phusong.maps.text import Language
 
 FILE_NAME = "map.html"

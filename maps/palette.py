@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from phusong.geodata.difference import COLOURS as DIFFERENCE_COLOURS
+
 PAPER = "#f6f3ec"
 INK = "#22303a"
 WATER = "#a9c8d8"
@@ -118,6 +120,19 @@ SHARE = Classes(
     ("#f7f3e7", "#d9e5c8", "#a3cdb6", "#62aeab", "#2e8493", "#1a5674"),
 )
 GAIN = Classes("gain", "", (0.5, 1.5), ("", "#7d9bb8", "#e0802b"))
+# From one run to another: purple is lost, orange gained, as on the classes of difference.tif.
+DIFFERENCE = Classes(
+    "difference",
+    "",
+    (0.5, 1.5, 2.5),
+    ("", *(DIFFERENCE_COLOURS[kind] for kind in sorted(DIFFERENCE_COLOURS))),
+)
+CHANGE = Classes(
+    "change",
+    "",
+    (-0.25, -0.1, -0.02, 0.02, 0.1, 0.25),
+    ("#5e3a94", "#9b8fc6", "#d3d1e8", "#f7f5ee", "#fbdcae", "#eeaa58", "#c8691a"),
+)
 
 # Kinds: indigo, rose, teal, sand and so on keep apart for every colour vision.
 KIND_COLOURS = ("#2f2a7d", "#c94f66", "#2aa08c", "#e0b93c", "#9ccff0", "#7a2553", "#8c8c8c")

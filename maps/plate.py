@@ -13,8 +13,8 @@ from shapely.geometry.base import BaseGeometry
 from phusong import columns as col
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
 from phusong.geodata.grid import Grid
+from phusong.geodata.run_folder import RunFolder
 from phusong.maps import layers, overlay, palette, relief
-from phusong.maps.folder import RunFolder
 
 WIDTH = 1000.0
 GROUND_ID = "ground"

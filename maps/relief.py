@@ -11,8 +11,8 @@ from shapely.geometry.base import BaseGeometry
 
 from phusong.geodata.grid import Grid
 from phusong.geodata.landcover import LandCover
+from phusong.geodata.run_folder import RunFolder
 from phusong.maps import overlay
-from phusong.maps.folder import RunFolder
 from phusong.maps.palette import PAPER, WATER, rgb
 
 GROUND_PIXEL_M = 36.0

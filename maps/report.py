@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from phusong import columns as col
 from phusong.geodata.export import write_text
+from phusong.geodata.run_folder import RunFolder, open_run
 from phusong.maps import chart, layers, offline, palette, plate, template, text
-from phusong.maps.folder import RunFolder, open_run
 from phusong.maps.page import estimated
 from phusong.maps.text import Language
 

@@ -10,6 +10,7 @@ from phusong.maps import text
 from phusong.maps.text import Language
 
 TEMPLATES = Path(__file__).parent / "templates"
+FILTERS = ("number", "signed", "percent", "points", "money", "money_each", "date", "said")
 
 
 @lru_cache
@@ -22,7 +23,7 @@ def _environment(language: Language) -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"word": text.words(language), "language": language}
-    for name in ("number", "percent", "money", "money_each", "date", "said"):
+    for name in FILTERS:
         environment.filters[name] = _spoken(name, language)
     return environment
 

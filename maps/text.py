@@ -58,6 +58,17 @@ def percent(share: float, language: Language, decimals: int = 1) -> str:
     return f"{number(100.0 * share, language, decimals)}%"
 
 
+def signed(value: float, language: Language, decimals: int = 0) -> str:
+    """Return a change as a number with its sign; a change that rounds to nothing has none."""
+    rounded = round(value, decimals) + 0.0
+    return f"{'+' if rounded > 0 else ''}{number(rounded, language, decimals)}"
+
+
+def points(share: float, language: Language, decimals: int = 1) -> str:
+    """Return a change of a share in percentage points."""
+    return f"{signed(100.0 * share, language, decimals)} {words(language)['unit_points']}"
+
+
 def money(million_vnd: float, language: Language) -> str:
     """Return an amount in million or billion dong, whichever reads better."""
     large = abs(million_vnd) >= _MILLIONS_PER_BILLION

@@ -267,7 +267,78 @@ WORDS: dict[str, tuple[str, str]] = {
         "Hạt ngẫu nhiên {seed}; đơn vị hành chính {units}; hệ tọa độ tính toán {crs}.",
         "Random seed {seed}; administrative units of {units}; planning grid {crs}.",
     ),
+    # Comparison of two runs
+    "compare_title": (
+        "So sánh hai phương án phủ sóng 5G tỉnh {province}",
+        "Two 5G coverage plans compared, {province}",
+    ),
+    "option_a": ("Phương án A", "Run A"),
+    "option_b": ("Phương án B", "Run B"),
+    "change": ("Chênh lệch", "B less A"),
+    "folder": ("Thư mục", "Folder"),
+    "made_on": ("Lập ngày", "Made on"),
+    "covered_when": (
+        "Phủ sóng {location}: SS-RSRP ngoài trời từ {value} dBm, xác suất {probability}",
+        "Covered {location}: SS-RSRP outdoors of {value} dBm or more, probability {probability}",
+    ),
+    "figures": ("Chỉ tiêu", "Figures"),
+    "people_before_plan": ("Dân số được phủ sóng trước kế hoạch", "Residents covered before"),
+    "people_after_plan": ("Dân số được phủ sóng sau kế hoạch", "Residents covered after"),
+    "people_after_count": ("Số người được phủ sóng", "Number of residents covered"),
+    "area_changes": ("Vùng phủ sóng thay đổi", "What happens to coverage"),
+    "difference": ("Vùng phủ sóng", "Coverage by place"),
+    "difference_lost": ("Mất phủ sóng (chỉ A)", "Lost (A only)"),
+    "difference_gained": ("Được phủ thêm (chỉ B)", "Gained (B only)"),
+    "difference_both": ("Phủ sóng ở cả hai", "Covered in both"),
+    "difference_neither": ("Chưa phủ sóng ở cả hai", "Covered in neither"),
+    "change_by_commune": ("Theo xã (dân số)", "By commune (residents)"),
+    "change_legend": (
+        "Chênh lệch tỷ lệ dân số được phủ sóng, điểm phần trăm",
+        "Change of the share of residents covered, percentage points",
+    ),
+    "stations_both": ("Trạm có ở cả hai", "Station in both"),
+    "stations_a": ("Trạm chỉ có ở A", "Station in A only"),
+    "stations_b": ("Trạm chỉ có ở B", "Station in B only"),
+    "in_both": ("Cả hai", "Both"),
+    "only_a": ("Chỉ A", "A only"),
+    "only_b": ("Chỉ B", "B only"),
+    "parameters_differ": ("Tham số khác nhau", "Parameters that differ"),
+    "parameter": ("Tham số", "Parameter"),
+    "inputs_differ": ("Dữ liệu đầu vào khác nhau", "Input data that differ"),
+    "versions_differ": ("Phiên bản phần mềm khác nhau", "Software versions that differ"),
+    "parameters_same": ("Mọi tham số đều giống nhau.", "All parameters are the same."),
+    "stations_compared": ("Trạm đề xuất", "Proposed stations"),
+    "ranks_agree": ("Mức độ thống nhất của xếp hạng", "How far the rankings agree"),
+    "spearman": ("Hệ số Spearman", "Spearman's rho"),
+    "kendall": ("Hệ số Kendall", "Kendall's tau"),
+    "other_year": ("Trạm chung đổi năm xây dựng", "Common stations built in another year"),
+    "first_shared": ("{first} trạm đầu: số trạm chung", "Of the first {first}, in both"),
+    "sensitivity": ("Độ nhạy với trọng số", "Sensitivity to the weights"),
+    "sensitivity_text": (
+        (
+            "Hai phương án chỉ khác nhau về trọng số: {kept} số trạm của A vẫn được chọn; hạng "
+            "thay đổi trung bình {mean}, nhiều nhất {largest} bậc (trạm {site}). Dân số được phủ "
+            "sóng thay đổi {people}, nhu cầu tại khu vực ưu tiên {demand}."
+        ),
+        (
+            "Only weights differ: {kept} of the stations of A stay; ranks move by {mean} in the "
+            "mean and {largest} at most (station {site}). Residents covered change by {people}, "
+            "demand in priority zones by {demand}."
+        ),
+    ),
+    "list_of_stations": ("Danh sách {count} trạm", "All {count} stations"),
+    "list_of_communes": ("Danh sách {count} đơn vị", "All {count} units"),
+    "largest_changes": ("Thay đổi lớn nhất", "Largest changes"),
+    "units_of": ("Đơn vị hành chính {units}", "Units of {units}"),
+    "not_verified": ("liên kết chưa kiểm chứng", "link not verified"),
+    "link_note": ("có liên kết đơn vị chưa được kiểm chứng", "holds a link that is not verified"),
+    "estimated_layers": (
+        "Dữ liệu mô phỏng hoặc gần đúng: {layers}",
+        "Synthetic or approximate data: {layers}",
+    ),
+    "none_changed": ("Không có thay đổi.", "Nothing changes."),
     # Units
+    "unit_points": ("điểm %", "pp"),
     "unit_people": ("người", "people"),
     "unit_million_vnd": ("triệu đồng", "million VND"),
     "unit_billion_vnd": ("tỷ đồng", "billion VND"),

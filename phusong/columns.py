@@ -102,6 +102,12 @@ VISITORS = "visitors"
 CATEGORY = "category"
 CONFIDENCE = "confidence"
 
+# Other units, and two runs side by side
+FORMED_FROM = "formed_from"
+LINK_VERIFIED = "link_verified"
+PLANNED_STATIONS = "planned_stations"
+RUNS = "runs"
+
 # Results
 SITES = "sites"
 RANK = "rank"
@@ -215,6 +221,10 @@ COLUMNS = _table(
     (VISITORS, "people", "visitors present on a peak day", "khách du lịch ngày cao điểm"),
     (CATEGORY, "", "category of the zone in its source", "phân loại"),
     (CONFIDENCE, "", "confidence of the zone's place", "độ tin cậy vị trí"),
+    (FORMED_FROM, "", "codes of the units it was formed from", "mã các đơn vị hợp thành"),
+    (LINK_VERIFIED, "", "whether all links are verified", "mọi liên kết đã được kiểm chứng"),
+    (PLANNED_STATIONS, "", "number of proposed stations", "số trạm đề xuất"),
+    (RUNS, "", "the runs that hold it: a, b or both", "có trong phương án a, b hay cả hai (both)"),
     (SITES, "", "number of existing sites", "số trạm hiện có"),
     (RANK, "", "place in the order of build", "xếp hạng"),
     (YEAR, "", "year of build", "năm xây dựng"),
@@ -445,3 +455,43 @@ CANDIDATES = (
 )
 BACKHAUL = (KIND, FROM_ID, TO_ID, LENGTH_M, COST_MILLION_VND, STATIONS)
 HOLES = (COMMUNE_CODE, DISTRICT_CODE, PEOPLE, AREA_KM2, CAUSE)
+
+
+def compared(*names: str) -> tuple[str, ...]:
+    """Return, for each column, its name in run A, in run B, and of B less A."""
+    return tuple(f"{name}_{part}" for name in names for part in ("a", "b", "delta"))
+
+
+def _in_runs(name: str) -> tuple[Column, ...]:
+    plain = COLUMNS[name]
+    parts = (
+        ("run A", "phương án A"),
+        ("run B", "phương án B"),
+        ("B less A", "phương án B trừ A"),
+    )
+    meanings = [(f"{plain.english}, {e}", f"{plain.vietnamese}, {v}") for e, v in parts]
+    return tuple(
+        Column(column, plain.unit, *meaning)
+        for column, meaning in zip(compared(name), meanings, strict=True)
+    )
+
+
+# Two runs side by side: what a table shares, and the figures of A, of B, and of B less A.
+COMPARED_STATIONS = (RANK, YEAR, PEOPLE_GAINED, COST_MILLION_VND)
+COMPARED_COMMUNES = (POPULATION, PLANNED_STATIONS, *SHARES)
+COMPARED_ZONES = (COVERED_SHARE_BEFORE, COVERED_SHARE_AFTER)
+for _name in (*COMPARED_STATIONS, *COMPARED_COMMUNES, *COMPARED_ZONES):
+    COLUMNS |= {column.name: column for column in _in_runs(_name)}
+
+RESTATED = (*RESULT_COMMUNES, PLANNED_STATIONS, FORMED_FROM, LINK_VERIFIED)
+COMPARISON_STATIONS = (
+    RUNS,
+    f"{SITE_ID}_a",
+    f"{SITE_ID}_b",
+    KIND,
+    POSITION_ID,
+    COMMUNE_CODE,
+    *compared(*COMPARED_STATIONS),
+)
+COMPARISON_COMMUNES = (*COMMUNES[:-1], *compared(*COMPARED_COMMUNES))
+COMPARISON_ZONES = (ZONE_ID, KIND, NAME, STATUS, COMMUNE_CODE, RUNS, *compared(*COMPARED_ZONES))

@@ -5,14 +5,15 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numba
 from tqdm import tqdm
 
-from phusong.geodata import folder, sites
+from phusong.geodata import folder, run_folder, sites
 from phusong.geodata.province import Province
-from phusong.maps import page, report
-from phusong.scenarios import result, run
+from phusong.maps import difference, page, report
+from phusong.scenarios import compare, compare_result, result, run
 from phusong.scenarios.schema import Scenario
 
 Bar = Callable[[int], None]
@@ -82,6 +83,25 @@ def run_scenario(
         page.write_map(temporary, language)
         report.write_report(temporary, language)
     return plan
+
+
+def compare_runs(
+    run_a: Path,
+    run_b: Path,
+    out: Path,
+    *,
+    language: str = "vi",
+    on_units: str | None = None,
+    restate: bool = False,
+) -> dict[str, Any]:
+    """Write the comparison of two run folders, whole or not at all, and return its record."""
+    result.check_folder(out, compare_result.RECORD)
+    a, b = run_folder.open_run(run_a), run_folder.open_run(run_b)
+    compared = compare.compare(a, b, on_units=on_units, restate=restate)
+    with result.replacing(out, compare_result.RECORD) as temporary:
+        record = compare_result.write(compared, temporary, language, also=(difference.FILE_NAME,))
+        difference.write_page(temporary, a, language)
+    return record
 
 
 def _since(start: float) -> float:

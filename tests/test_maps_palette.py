@@ -68,6 +68,24 @@ def test_kinds_stay_apart(vision):
     assert nearest_pair(palette.ZONE_COLOURS.values(), vision) > 18
     assert nearest_pair(palette.year_colours(range(2024, 2028)).values(), vision) > 18
     assert nearest_pair([c for c in palette.GAIN.colours if c], vision) > 18
+    assert nearest_pair([c for c in palette.DIFFERENCE.colours if c], vision) > 18
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_changes_grow_darker_both_ways_and_gain_is_not_loss(vision):
+    colours = palette.CHANGE.colours
+    lightness = [lab(colour, vision)[0] for colour in colours]
+    middle = len(colours) // 2
+    assert np.diff(lightness[: middle + 1]).min() > 2.5
+    assert np.diff(lightness[middle:]).max() < -2.5
+    for loss, gain in zip(colours[:middle], reversed(colours[middle + 1 :]), strict=True):
+        assert nearest_pair([loss, gain], vision) > 12
+
+
+def test_changes_are_classed_alike_both_ways():
+    values = np.array([0.3, 0.15, 0.05, 0.01])
+    up, down = palette.CHANGE.index(values), palette.CHANGE.index(-values)
+    assert (up + down == 8).all()
 
 
 @given(st.lists(st.floats(-200, 50), min_size=1))

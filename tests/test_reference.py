@@ -6,8 +6,10 @@ from phusong.geodata import reference
 
 TABLES = (
     "blocks",
+    "commune_crosswalk",
     "commune_points",
     "communes",
+    "communes_2025",
     "costs",
     "districts",
     "glossary",
@@ -20,7 +22,17 @@ TABLES = (
     "spot_heights",
     "zones",
 )
-SOURCED = ("blocks", "costs", "districts", "heights", "lakes", "priorities", "rf_defaults", "zones")
+SOURCED = (
+    "blocks",
+    "communes_2025",
+    "costs",
+    "districts",
+    "heights",
+    "lakes",
+    "priorities",
+    "rf_defaults",
+    "zones",
+)
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -31,6 +43,9 @@ def test_every_table_reads_and_has_rows(name):
 def test_codes_keep_their_leading_zeros():
     communes = reference.table("communes")
     assert communes["code"].str.fullmatch(r"0[89]\d{3}").all()
+    links = reference.table("commune_crosswalk")
+    for column in ("code_136", "code_121", "code_36"):
+        assert links[column].str.fullmatch(r"0[89]\d{3}").all()
     assert reference.table("zones")["district_code"].str.fullmatch(r"2\d\d").all()
 
 

@@ -15,6 +15,6 @@ def table(name: str) -> pd.DataFrame:
     """
     with files(FOLDER).joinpath(f"{name}.csv").open("rb") as file:
         columns = pd.read_csv(file, nrows=0, encoding="utf-8").columns
-    codes = {column: str for column in columns if column == "code" or column.endswith("_code")}
+    codes = {column: str for column in columns if "code" in column.split("_")}
     with files(FOLDER).joinpath(f"{name}.csv").open("rb") as file:
         return pd.read_csv(file, dtype=codes, encoding="utf-8")

@@ -1,6 +1,7 @@
-"""Read the folder of a finished run: everything a map or report is drawn from."""
+"""Read the folder of a finished run: everything that maps, reports and comparisons start from."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from geopandas import GeoDataFrame
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
+from phusong.geodata import export
 
 GEOGRAPHIC = "EPSG:4326"
 RECORD = "run.json"
@@ -45,6 +47,8 @@ class RunFolder:
 def open_run(path: Path) -> RunFolder:
     """Open a run folder; every missing file or column is named in one InputError."""
     path = Path(path)
+    if not path.is_dir():
+        raise InputError(f"{path} is not the folder of a finished run: there is no such folder")
     needed = [RECORD, *(f"{name}.geojson" for name in TABLES)]
     missing = [
         Defect(str(path / name), "file is missing", "write the run again with phusong run")
@@ -61,8 +65,15 @@ def open_run(path: Path) -> RunFolder:
         if column not in frame.columns
     ]
     if defects:
-        raise InputError(f"{path} cannot be drawn", defects)
+        raise InputError(f"{path} lacks columns of a finished run", defects)
     return RunFolder(path, _read_record(path / RECORD), **frames)
+
+
+def add_files(run: RunFolder, names: Iterable[str]) -> None:
+    """Add names to the list of files that belong to a run."""
+    files = sorted({*run.record.get("files", []), *names})
+    text = json.dumps({**run.record, "files": files}, ensure_ascii=False, indent=1)
+    export.write_text(run.path / RECORD, f"{text}\n")
 
 
 def _read_record(path: Path) -> dict[str, Any]:
