@@ -31,7 +31,7 @@ class ByCell(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """This year's stations and what they serve; exchange changes it.
+    """Stations of a year and what they serve; exchange changes it.
 
     ``base`` is the share served by what stood before; ``best``, ``server`` and ``second`` hold for
     base and stations together. ``place`` is -1 or the candidate's place in ``stations``; a place
@@ -145,9 +145,7 @@ def losses(weight: NDArray, standing: Standing) -> NDArray:
 
 
 @njit(**INNER)
-def _nets(
-    offer: Offer, standing: Standing, loss: NDArray, net: NDArray, newcomer: int
-) -> None:
+def _nets(offer: Offer, standing: Standing, loss: NDArray, net: NDArray, newcomer: int) -> None:
     """Fill in what swapping a newcomer for each station brings; -inf where rules forbid it."""
     cover, gain = offer.cover, 0.0
     net[:] = 0.0
@@ -204,9 +202,7 @@ def _add(needed: Needs, delta: NDArray, cell: int, rise: float) -> None:
 
 
 @njit(**INNER)
-def _changes(
-    offer: Offer, standing: Standing, delta: NDArray, newcomer: int, place: int
-) -> None:
+def _changes(offer: Offer, standing: Standing, delta: NDArray, newcomer: int, place: int) -> None:
     """Fill in how a swap (or a removal) changes the share of every quota."""
     cover, mine, leaver = offer.cover, standing.mine, standing.stations[place]
     delta[:] = 0.0
@@ -277,7 +273,9 @@ def _best_net(
     newcomer: int,
 ) -> float:
     """Return what the best swap of a newcomer brings."""
-    _nets(Offer(cover, weight, cost, cost, needs, pairs), standing, loss, each, newcomer)
+    _nets(
+        Offer(cover, cover.first, weight, cost, cost, needs, pairs), standing, loss, each, newcomer
+    )
     best = -np.inf
     for net in each:
         best = max(best, net)
@@ -340,9 +338,7 @@ def swaps(
 
 
 @njit(**KERNEL)
-def drop(
-    offer: Offer, cells: ByCell, standing: Standing, order: NDArray, most_loss: float
-) -> int:
+def drop(offer: Offer, cells: ByCell, standing: Standing, order: NDArray, most_loss: float) -> int:
     """Remove stations, in order, that quotas, minima and demand can spare; return how many."""
     loss, dropped = losses(offer.weight, standing), 0
     delta = np.zeros(standing.served.size)
