@@ -138,7 +138,11 @@ def upper_bound(
             break
     best += ROUNDING * abs(best)
     took = time.monotonic() - started
-    method = f"linear relaxation, {rounds} rounds of cuts in {groups} groups of cells"
+    method = (
+        f"linear relaxation, {rounds} rounds of cuts in {groups} groups of cells"
+        if rounds
+        else "all candidates together"
+    )
     return Bound(best, found, _gap(best, found, nothing), took, method)
 
 
