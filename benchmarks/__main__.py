@@ -5,7 +5,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import accuracy, area, peers, runs
+from benchmarks import accuracy, area, peers, runs, siting
 
 CPU = Path("/proc/cpuinfo")
 
@@ -34,6 +34,7 @@ def main() -> None:
         ("Area engine", area),
         ("Beside other programs", peers),
         ("Against single paths", accuracy),
+        ("Choice of stations", siting),
         ("A whole run", runs),
     ):
         print(f"\n## {title}\n", flush=True)

@@ -108,11 +108,11 @@ def _method(plan: Plan) -> list[dict[str, str]]:
         _loss(plan),
         {
             "en": f"People are residents of the census of 1 April 2019 ({number(people, 'en')}), "
-            "spread inside each commune by land cover; a place counts by its probability of service, "
-            "so that people covered are the expected number.",
+            "spread inside each commune by land cover; a place counts by its probability of "
+            "service, so that people covered are the expected number.",
             "vi": f"Dân số là dân cư theo tổng điều tra 1/4/2019 ({number(people, 'vi')}), phân bổ "
-            "trong từng xã theo lớp phủ mặt đất; mỗi nơi được tính theo xác suất có dịch vụ, nên số "
-            "dân được phủ sóng là số kỳ vọng.",
+            "trong từng xã theo lớp phủ mặt đất; mỗi nơi được tính theo xác suất có dịch vụ, "
+            "nên số dân được phủ sóng là số kỳ vọng.",
         },
         _masts(plan),
         _spread(plan),
@@ -128,8 +128,8 @@ def _masts(plan: Plan) -> dict[str, str]:
     return {
         "en": f"Of {number(positions, 'en')} existing positions these take no 5G station: "
         f"{en or 'none'}; what a mast carries follows its class and height.",
-        "vi": f"Trong {number(positions, 'vi')} vị trí trạm hiện có, các vị trí không lắp thêm trạm "
-        f"5G: {vi or 'không có'}; khả năng mang của cột tính theo loại và chiều cao.",
+        "vi": f"Trong {number(positions, 'vi')} vị trí trạm hiện có, các vị trí không lắp thêm "
+        f"trạm 5G: {vi or 'không có'}; khả năng mang của cột tính theo loại và chiều cao.",
     }
 
 
@@ -138,8 +138,8 @@ def _spread(plan: Plan) -> dict[str, str]:
     errors = (told.common_db, told.site_db, told.field_db)
     en, vi = (" / ".join(f"{e:g}" for e in errors), " / ".join(_vi(e) for e in errors))
     return {
-        "en": f"Rank intervals (5 to 95 %) and probabilities: the plan is chosen again {told.draws:,} "
-        f"times with weights redrawn and prediction errors of {en} dB (common / station / place).",
+        "en": f"Rank intervals (5 to 95 %) and probabilities: the plan is chosen again "
+        f"{told.draws:,} times with weights redrawn and prediction errors of {en} dB (common / station / place).",
         "vi": f"Khoảng xếp hạng (5 đến 95 %) và xác suất: kế hoạch được chọn lại "
         f"{number(told.draws, 'vi')} lần với trọng số thay đổi và sai số dự báo {vi} dB "
         "(chung / từng trạm / từng nơi).",
@@ -149,10 +149,10 @@ def _spread(plan: Plan) -> dict[str, str]:
 def _money(plan: Plan) -> dict[str, str]:
     cost = plan.scenario.cost
     return {
-        "en": f"Costs are typical figures, not quotations, at {number(cost.vnd_per_usd, 'en')} VND a "
-        f"USD; present value over {cost.horizon_years} years at {cost.discount_rate:.0%}.",
-        "vi": f"Chi phí là số điển hình, không phải báo giá, tỷ giá {number(cost.vnd_per_usd, 'vi')} "
-        f"đồng/USD; giá trị hiện tại trong {cost.horizon_years} năm, chiết khấu "
+        "en": f"Costs are typical figures, not quotations, at {number(cost.vnd_per_usd, 'en')} VND "
+        f"a USD; present value over {cost.horizon_years} years at {cost.discount_rate:.0%}.",
+        "vi": f"Chi phí là số điển hình, không phải báo giá, tỷ giá "
+        f"{number(cost.vnd_per_usd, 'vi')} đồng/USD; giá trị hiện tại trong {cost.horizon_years} năm, chiết khấu "
         f"{cost.discount_rate:.0%}.",
     }
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, hstack, vstack
 
-from phusong.scenarios import cuts, exact
+from phusong.scenarios import cuts
 from phusong.scenarios.cuts import Cuts, Servers
 from phusong.scenarios.exact import optimum
 from phusong.scenarios.problem import Floats, Ints, Minimum, Problem, Quota
@@ -138,7 +138,11 @@ def upper_bound(
             break
     best += ROUNDING * abs(best)
     took = time.monotonic() - started
-    method = f"linear relaxation, {rounds} rounds of cuts in {groups} groups of cells"
+    method = (
+        f"linear relaxation, {rounds} rounds of cuts in {groups} groups of cells"
+        if rounds
+        else "all candidates together"
+    )
     return Bound(best, found, _gap(best, found, nothing), took, method)
 
 
@@ -163,7 +167,10 @@ def _demand(problem: Problem, siting: Siting, built: Ints, last: int) -> Demand:
     table = cuts.servers(problem, counts)
     table, starts = cuts.ordered(table, _groups(table, built, problem.cover.candidates))
     outside = problem.before.astype(float) * (table.of_cell < 0)
-    weights = [np.bincount(q.cells, q.weight / q.weight.sum(), problem.before.size) for q in quotas]
+    weights = [
+        np.bincount(q.cells, q.weight / q.weight.sum(), problem.before.size).astype(float)
+        for q in quotas
+    ]
     asked = [
         (cuts.gathered(table, weight), quota.target_share - float(weight @ outside))
         for quota, weight in zip(quotas, weights, strict=True)
@@ -210,7 +217,7 @@ def _groups(table: Servers, built: Ints, candidates: int) -> Ints:
 def _side(problem: Problem, siting: Siting, built: Ints, last: int) -> Side:
     """Return stations, money, exclusions and minima as rows."""
     candidates = problem.cover.candidates
-    stations, money = _allowance(problem, siting, built, last)
+    stations, money = _allowance(problem, built, last)
     rows, most = [np.empty((0, candidates))], []
     if math.isfinite(stations):
         rows.append(np.ones((1, candidates)))
@@ -232,7 +239,7 @@ def _side(problem: Problem, siting: Siting, built: Ints, last: int) -> Side:
     return Side(every, np.concatenate([most, np.ones(len(pairs))]))
 
 
-def _allowance(problem: Problem, siting: Siting, built: Ints, last: int) -> tuple[float, float]:
+def _allowance(problem: Problem, built: Ints, last: int) -> tuple[float, float]:
     """Return the stations and the money of all years up to one."""
     years = [year for year in problem.years if year.year <= last]
     spent = float(problem.cost[built].sum())
@@ -287,7 +294,7 @@ def _solve(master: Master, seconds: float) -> Step | None:
         method="highs",
         options={"time_limit": seconds},
     )
-    if solved.status != 0:
+    if solved.status != 0 or solved.x is None:
         return None
     prices = np.maximum(-np.asarray(solved.ineqlin.marginals, float), 0.0)
     bound = proven(master, prices[: master.group.size], prices[master.group.size :])

@@ -4,10 +4,10 @@ For any levels mu_d >= before_d and any set of stations x (0 or 1, or shares of 
 
     value(x) <= sum_d w_d mu_d + sum_i x_i sum_d w_d max(0, share_id - mu_d),
 
-because the best server lifts a cell above mu_d by no more than the sum of all that exceed it. With mu_d
-the share of the server at which the x of better ones sum to 1, the right side equals the linear
-relaxation of the siting problem at x (Fischetti, Ljubic and Sinnl 2017, Redesigning Benders
-decomposition for large-scale facility location).
+because the best server lifts a cell above mu_d by no more than the sum of all that exceed it.
+With mu_d the share of the server at which the x of the better ones sum to 1, the right side equals
+the linear relaxation of the siting problem at x (Fischetti, Ljubic and Sinnl 2017, Redesigning
+Benders decomposition for large-scale facility location).
 """
 
 from typing import NamedTuple
@@ -136,7 +136,8 @@ def _alike(first: Ints, candidate: NDArray[np.int32], share: Shares, before: Sha
 def gathered(table: Servers, weight: Floats) -> Floats:
     """Return a weight of cells summed over like cells."""
     some = table.of_cell >= 0
-    return np.bincount(table.of_cell[some], weight[some], minlength=table.base.size)
+    summed = np.bincount(table.of_cell[some], weight[some], minlength=table.base.size)
+    return summed.astype(float)
 
 
 def ordered(table: Servers, groups: Ints) -> tuple[Servers, Ints]:

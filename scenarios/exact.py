@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 
 from phusong.errors import InputError
 from phusong.scenarios.exchange import by_cell
-from phusong.scenarios.problem import Floats, Ints, Minimum, Problem, Quota, check
+from phusong.scenarios.problem import Floats, Ints, Minimum, Problem, Quota, check, due
 
 MOST_ENTRIES = 300_000
 MOST_NODES = 20_000  # a limit of seconds would make results differ from machine to machine
@@ -73,7 +73,7 @@ class Programme:
         """Solve with HiGHS."""
         objective = np.zeros(self.columns)
         np.add.at(objective, columns, factors)
-        integrality = np.zeros(self.columns)
+        integrality = np.zeros(self.columns, np.int64)
         for start, end in self.integers:
             integrality[start:end] = 1
         upper = np.concatenate([np.full(count, most) for count, most in self.upper])
@@ -195,8 +195,8 @@ def serve(
     z = stage.programme.add(cell.size, 1.0)
     for column, x in zip(z, stage.x[year, place], strict=True):
         stage.programme.hold(np.array([x, column]), np.array([1.0, -1.0]), 0.0, np.inf)
-    starts = np.searchsorted(cell, cells)
-    for start, end in zip(starts, [*starts[1:], cell.size], strict=True):
+    starts, ends = np.searchsorted(cell, cells), np.searchsorted(cell, cells, side="right")
+    for start, end in zip(starts, ends, strict=True):
         if end > start:
             stage.programme.hold(z[start:end], np.ones(end - start), 0.0, 1.0)
     served = []
@@ -256,11 +256,3 @@ def require(
         least = minimum.least - minimum.existing
         stage.programme.hold(columns, np.ones(columns.size), least, np.inf)
     return lacking
-
-
-def due(problem: Problem, year: int) -> int:
-    """Return the place of the last plan year that ends by the year a demand is due.
-
-    A demand that is due before the plan starts holds from its first year.
-    """
-    return max(int(np.searchsorted([y.year for y in problem.years], year, side="right")) - 1, 0)

@@ -31,7 +31,7 @@ class ByCell(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """This year's stations and what they serve; exchange changes it.
+    """Stations of a year and what they serve; exchange changes it.
 
     ``base`` is the share served by what stood before; ``best``, ``server`` and ``second`` hold for
     base and stations together. ``place`` is -1 or the candidate's place in ``stations``; a place
@@ -273,7 +273,9 @@ def _best_net(
     newcomer: int,
 ) -> float:
     """Return what the best swap of a newcomer brings."""
-    _nets(Offer(cover, weight, cost, cost, needs, pairs), standing, loss, each, newcomer)
+    _nets(
+        Offer(cover, cover.first, weight, cost, cost, needs, pairs), standing, loss, each, newcomer
+    )
     best = -np.inf
     for net in each:
         best = max(best, net)

@@ -56,13 +56,17 @@ class Plan(NamedTuple):
 
     def copy(self) -> "Plan":
         """Return a plan that can go another way."""
-        return Plan(*(array.copy() for array in self))
+        return Plan(self.level.copy(), self.barred.copy(), self.served.copy(), self.counted.copy())
 
 
 class Offer(NamedTuple):
-    """What the greedy step chooses by: demand of cells, cost, and the price gain is divided by."""
+    """What the greedy step chooses by: demand of cells, cost, and the price gain is divided by.
+
+    Row ``i`` of the cover ends before ``end[i]``; the greedy step cuts rows short.
+    """
 
     cover: Cover
+    end: Ints
     weight: Floats
     cost: Floats
     price: Floats
@@ -136,13 +140,19 @@ def met(needed: Needs, plan: Plan) -> bool:
 
 
 @njit(**INNER)
-def demand_gain(cover: Cover, weight: NDArray, level: NDArray, candidate: int) -> float:
-    """Return the demand that a candidate adds to what is served."""
-    gain = 0.0
-    for e in range(cover.first[candidate], cover.first[candidate + 1]):
-        rise = cover.share[e] - level[cover.cell[e]]
-        if rise > 0.0:
-            gain += weight[cover.cell[e]] * rise
+def _demand_gain(offer: Offer, level: NDArray, candidate: int) -> float:
+    """Return the demand that a candidate adds to what is served.
+
+    Entries that add nothing never will again: they leave the row, and the next count is shorter.
+    """
+    cover, gain, kept = offer.cover, 0.0, offer.cover.first[candidate]
+    for e in range(cover.first[candidate], offer.end[candidate]):
+        cell, share = cover.cell[e], cover.share[e]
+        rise = max(share - level[cell], 0.0)
+        gain += offer.weight[cell] * rise
+        cover.cell[kept], cover.share[kept] = cell, share  # without a branch: faster
+        kept += rise > 0.0
+    offer.end[candidate] = kept
     return gain
 
 
@@ -154,7 +164,7 @@ def _need_gain(offer: Offer, plan: Plan, part: NDArray, candidate: int) -> float
     """
     cover, needed = offer.cover, offer.needs
     part[:] = 0.0
-    for e in range(cover.first[candidate], cover.first[candidate + 1]):
+    for e in range(cover.first[candidate], offer.end[candidate]):
         cell = cover.cell[e]
         rise = cover.share[e] - plan.level[cell]
         if rise > 0.0:
@@ -176,7 +186,7 @@ def _need_gain(offer: Offer, plan: Plan, part: NDArray, candidate: int) -> float
 def build(offer: Offer, plan: Plan, candidate: int) -> None:
     """Add a candidate to a plan."""
     cover, needed = offer.cover, offer.needs
-    for e in range(cover.first[candidate], cover.first[candidate + 1]):
+    for e in range(cover.first[candidate], offer.end[candidate]):
         cell = cover.cell[e]
         rise = cover.share[e] - plan.level[cell]
         if rise > 0.0:
@@ -222,7 +232,7 @@ def _score(
     offer: Offer, plan: Plan, part: NDArray, phase: int, scale: float, least: float, i: int
 ) -> float:
     """Return gain per price, or -1 where a candidate can add nothing any more."""
-    demand = demand_gain(offer.cover, offer.weight, plan.level, i)
+    demand = _demand_gain(offer, plan.level, i)
     if phase == DEMAND:
         return demand / offer.price[i] if demand > least else -1.0
     need = _need_gain(offer, plan, part, i)
@@ -240,27 +250,43 @@ def _holds(needed: Needs, plan: Plan) -> bool:
     return True
 
 
-@njit(**KERNEL)
-def take(offer: Offer, plan: Plan, room: Room, phase: int) -> NDArray:
-    """Build greedily, best gain per price first, and return what was built in order.
-
-    ``phase`` NEEDS stops when every need holds; DEMAND goes on while there is room and gain.
-    Equal scores go to the lower index.
-    """
-    candidates = offer.cost.size
-    score, fresh = np.empty(candidates), np.zeros(candidates, np.int64)
-    heap, part = np.empty(candidates, np.int64), np.zeros(offer.needs.target.size)
-    built, count, money = np.empty(candidates, np.int64), 0, room.money_million_vnd
-    total, size = offer.weight.sum(), 0
-    scale = 1.0 / total if total > 0.0 else 0.0
-    for i in range(candidates):
-        if plan.barred[i] == 0 and offer.cost[i] <= money:
+@njit(**INNER)
+def _queue(
+    offer: Offer,
+    plan: Plan,
+    room: Room,
+    phase: int,
+    scale: float,
+    score: NDArray,
+    part: NDArray,
+    heap: NDArray,
+) -> int:
+    """Fill in scores and the queue of those that add anything; return its length."""
+    size = 0
+    for i in range(score.size):
+        if plan.barred[i] == 0 and offer.cost[i] <= room.money_million_vnd:
             score[i] = _score(offer, plan, part, phase, scale, room.least_gain, i)
             if score[i] > 0.0:
                 heap[size] = i
                 size += 1
     for place in range(size // 2 - 1, -1, -1):
         _sink(heap, size, score, place)
+    return size
+
+
+@njit(**KERNEL)
+def consume(offer: Offer, plan: Plan, room: Room, phase: int) -> NDArray:
+    """Build greedily, best gain per price first, and return what was built in order.
+
+    ``phase`` NEEDS stops when every need holds; DEMAND goes on while there is room and gain.
+    Equal scores go to the lower index. The rows of the cover are cut short as stations are built.
+    """
+    candidates, total = offer.cost.size, offer.weight.sum()
+    score, fresh = np.zeros(candidates), np.zeros(candidates, np.int64)
+    heap, part = np.empty(candidates, np.int64), np.zeros(offer.needs.target.size)
+    built, count, money = np.empty(candidates, np.int64), 0, room.money_million_vnd
+    scale = 1.0 / total if total > 0.0 else 0.0
+    size = _queue(offer, plan, room, phase, scale, score, part, heap)
     while size > 0 and count < room.stations:
         if phase == NEEDS and _holds(offer.needs, plan):
             break
@@ -277,6 +303,14 @@ def take(offer: Offer, plan: Plan, room: Room, phase: int) -> NDArray:
         if score[i] <= 0.0 or plan.barred[i] > 0 or offer.cost[i] > money:
             size -= 1
             heap[0] = heap[size]
-        if size > 0:
-            _sink(heap, size, score, 0)
+        _sink(heap, size, score, 0)
     return built[:count]
+
+
+def take(offer: Offer, plan: Plan, room: Room, phase: int) -> Ints:
+    """Build greedily as ``consume`` does, and leave the cover as it is."""
+    if phase == NEEDS and met(offer.needs, plan):
+        return np.empty(0, np.int64)
+    cover = offer.cover._replace(cell=offer.cover.cell.copy(), share=offer.cover.share.copy())
+    built: Ints = consume(offer._replace(cover=cover, end=offer.end.copy()), plan, room, phase)
+    return built

@@ -93,10 +93,23 @@ class Problem:
     years: tuple[Year, ...]
     target_weight: Floats
 
+    @property
+    def needs(self) -> list[Quota | Minimum]:
+        """Return quotas and minima."""
+        return [*self.quotas, *self.minima]
+
+
+def due(problem: Problem, year: int) -> int:
+    """Return the place of the last plan year that ends by the year a need is due.
+
+    What is due before the plan starts holds from its first year.
+    """
+    return max(int(np.searchsorted([y.year for y in problem.years], year, side="right")) - 1, 0)
+
 
 def check(problem: Problem) -> None:
     """Raise one error with everything that is wrong with the problem."""
-    defects = [*_cover(problem), *_values(problem), *_years(problem), *_demands(problem)]
+    defects = [*_cover(problem), *_values(problem), *_years(problem), *_needs(problem)]
     if defects:
         raise InputError("the siting problem is not sound", defects)
 
@@ -165,11 +178,11 @@ def _years(problem: Problem) -> Iterator[Defect]:
             yield _wrong("years", "target_share is over 1", "give a share", year.year)
 
 
-def _demands(problem: Problem) -> Iterator[Defect]:
+def _needs(problem: Problem) -> Iterator[Defect]:
     last = problem.years[-1].year if problem.years else 0
-    for demand in (*problem.quotas, *problem.minima):
-        if demand.year > last:
-            yield Defect(demand.name, f"due in {demand.year}", f"the plan ends in {last}")
+    for need in problem.needs:
+        if need.year > last:
+            yield Defect(need.name, f"due in {need.year}", f"the plan ends in {last}")
     for quota in problem.quotas:
         if _outside(quota.cells, problem.before.size) or quota.cells.size != quota.weight.size:
             yield Defect(quota.name, "cells do not exist or lack a weight", "give one for each")

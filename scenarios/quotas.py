@@ -12,9 +12,8 @@ import numpy as np
 
 from phusong.errors import Defect, InputError
 from phusong.scenarios import exact, greedy
-from phusong.scenarios.exact import due
 from phusong.scenarios.greedy import MET, NEEDS, Needs, Offer, Room
-from phusong.scenarios.problem import Floats, Ints, Minimum, Problem, Quota
+from phusong.scenarios.problem import Floats, Ints, Minimum, Problem, Quota, due
 
 NEVER = -1.0  # the target of a quota that is not due yet
 SLACK = 1e-6  # share or stations that an integer programme may be off
@@ -149,7 +148,7 @@ def _useful(problem: Problem) -> Ints:
 def _exact_picks(problem: Problem) -> list[Ints]:
     """Return the cheapest stations that meet all needs; an error with the least relaxation."""
     useful = _useful(problem)
-    years = max(due(problem, need.year) for need in (*problem.quotas, *problem.minima)) + 1
+    years = max(due(problem, need.year) for need in problem.needs) + 1
     cells = np.unique(np.concatenate([np.empty(0, np.int64), *(q.cells for q in problem.quotas)]))
     if exact.entries(problem, cells)[0].size * years > exact.MOST_ENTRIES:
         raise InputError("quotas and minima were not met within the limits", _asked(problem))
@@ -174,8 +173,8 @@ def _relaxation(problem: Problem, quotas: tuple[Quota, ...], minima: tuple[Minim
 
     A quota counts in shares, a minimum in parts of its number.
     """
-    years = max(due(problem, need.year) for need in (*quotas, *minima)) + 1
     part = replace(problem, quotas=quotas, minima=minima)
+    years = max(due(problem, need.year) for need in part.needs) + 1
     stage, _ = exact.stages(problem, _useful(part), years)
     lacking = exact.require(stage, problem, quotas, minima, slack=True)
     scale = np.array([*(1.0 for _ in quotas), *(1.0 / max(m.least, 1) for m in minima)])
@@ -188,14 +187,14 @@ def _relaxation(problem: Problem, quotas: tuple[Quota, ...], minima: tuple[Minim
 def _asked(problem: Problem) -> list[Defect]:
     return [
         Defect(need.name, f"due in {need.year}", "lower it or raise the limits of the years")
-        for need in (*problem.quotas, *problem.minima)
+        for need in problem.needs
     ]
 
 
 def _clash(problem: Problem, lacking: Floats) -> Iterator[Defect]:
     """Yield each need that must give way, what it can reach alone, and what would allow it."""
     allow = _allowance(problem)
-    for need, short in zip((*problem.quotas, *problem.minima), lacking, strict=True):
+    for need, short in zip(problem.needs, lacking, strict=True):
         if short <= SLACK:
             continue
         place = due(problem, need.year)
@@ -228,7 +227,7 @@ def _spoken_limits(problem: Problem, place: int) -> str:
 def _allowance(problem: Problem) -> str:
     """Return the least further stations or money that would let every need hold, in words."""
     extra = exact.limits(problem)
-    years = max(due(problem, need.year) for need in (*problem.quotas, *problem.minima)) + 1
+    years = max(due(problem, need.year) for need in problem.needs) + 1
     extra = [limit for limit in extra if limit.until < years]
     stage, over = exact.stages(problem, _useful(problem), years, extra)
     exact.require(stage, problem, problem.quotas, problem.minima)

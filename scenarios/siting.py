@@ -7,7 +7,7 @@ are locked. What later years will need for their quotas is left for them.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from phusong.errors import Defect, InputError
 from phusong.scenarios import exchange, greedy, quotas
 from phusong.scenarios.exchange import ByCell
-from phusong.scenarios.greedy import DEMAND, MET, NEEDS, Needs, Offer, Plan, Room
+from phusong.scenarios.greedy import DEMAND, MET, NEEDS, Offer, Plan, Room
 from phusong.scenarios.problem import (
     Cover,
     Floats,
@@ -25,6 +25,7 @@ from phusong.scenarios.problem import (
     Quota,
     Year,
     check,
+    due,
 )
 from phusong.scenarios.quotas import NEVER, Reserve
 
@@ -131,6 +132,7 @@ def offer(problem: Problem, target: float = NEVER) -> Offer:
     ][:1]
     return Offer(
         problem.cover,
+        problem.cover.first[1:].copy(),
         problem.weight.astype(float),
         problem.cost.astype(float),
         problem.cost.astype(float),
@@ -256,7 +258,7 @@ def _exchange(
     made = 0
     while made < most_swaps:
         money = purse.room(built, now.cost, holding=True).money_million_vnd
-        standing = exchange.stand(now, begun, built, _floor(now.needs), money)
+        standing = exchange.stand(now, begun, built, now.needs.target, money)
         swaps = exchange.improve(now, cells, standing, most_swaps - made)
         spared = exchange.spare(now, cells, standing, exchange.RISE * float(now.weight.sum()))
         stations = standing.stations[standing.stations >= 0]
@@ -268,11 +270,6 @@ def _exchange(
             return filled, made
         built = filled
     return built, made
-
-
-def _floor(needed: Needs) -> Floats:
-    """Return what exchange must keep of each quota: its target; a need not met may not fall."""
-    return needed.target.copy()
 
 
 def _least_cost(
@@ -327,11 +324,11 @@ def _arrange(now: Offer, plan: Plan, built: Ints) -> tuple[Ints, int]:
 def _reached(problem: Problem, served: list[Floats], counted: list[Ints]) -> tuple[Reached, ...]:
     found = []
     for k, q in enumerate(problem.quotas):
-        share = float(served[quotas.due(problem, q.year)][k])
+        share = float(served[due(problem, q.year)][k])
         met = share >= q.target_share - MET
         found.append(Reached("quota", q.name, q.year, q.target_share, share, met))
     for k, m in enumerate(problem.minima):
-        number = m.existing + int(counted[quotas.due(problem, m.year)][k])
+        number = m.existing + int(counted[due(problem, m.year)][k])
         found.append(Reached("minimum", m.name, m.year, m.least, number, number >= m.least))
     for t, y in enumerate(problem.years):
         if y.target_share is not None:
