@@ -139,7 +139,8 @@ def _spread(plan: Plan) -> dict[str, str]:
     en, vi = (" / ".join(f"{e:g}" for e in errors), " / ".join(_vi(e) for e in errors))
     return {
         "en": f"Rank intervals (5 to 95 %) and probabilities: the plan is chosen again "
-        f"{told.draws:,} times with weights redrawn and prediction errors of {en} dB (common / station / place).",
+        f"{told.draws:,} times with weights redrawn and prediction errors of {en} dB "
+        "(common / station / place).",
         "vi": f"Khoảng xếp hạng (5 đến 95 %) và xác suất: kế hoạch được chọn lại "
         f"{number(told.draws, 'vi')} lần với trọng số thay đổi và sai số dự báo {vi} dB "
         "(chung / từng trạm / từng nơi).",
@@ -152,8 +153,8 @@ def _money(plan: Plan) -> dict[str, str]:
         "en": f"Costs are typical figures, not quotations, at {number(cost.vnd_per_usd, 'en')} VND "
         f"a USD; present value over {cost.horizon_years} years at {cost.discount_rate:.0%}.",
         "vi": f"Chi phí là số điển hình, không phải báo giá, tỷ giá "
-        f"{number(cost.vnd_per_usd, 'vi')} đồng/USD; giá trị hiện tại trong {cost.horizon_years} năm, chiết khấu "
-        f"{cost.discount_rate:.0%}.",
+        f"{number(cost.vnd_per_usd, 'vi')} đồng/USD; giá trị hiện tại trong "
+        f"{cost.horizon_years} năm, chiết khấu {cost.discount_rate:.0%}.",
     }
 
 

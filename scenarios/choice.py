@@ -6,36 +6,33 @@ from typing import Any
 
 import numpy as np
 from geopandas import GeoDataFrame
-from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from phusong import columns as col
-from phusong.coverage import blocks
 from phusong.geodata.province import Province
 from phusong.scenarios import (
     bound,
+    cache,
     candidates,
     criteria,
     demand_cells,
     needs,
-    prediction,
     ranking,
+    redraws,
     scores,
     siting,
-    stability,
     tenancy,
     weights,
 )
 from phusong.scenarios.bound import Bound
 from phusong.scenarios.carriers import Carrier
-from phusong.scenarios.demand import KINDS, Demand
+from phusong.scenarios.demand import Demand
 from phusong.scenarios.demand_cells import DemandCells
 from phusong.scenarios.on_air import OnAir
 from phusong.scenarios.problem import Cover, Problem
 from phusong.scenarios.ranking import Scored
 from phusong.scenarios.schema import Scenario
 from phusong.scenarios.siting import Siting
-from phusong.scenarios.stability import Predicted, Rules, Spread, Stability
+from phusong.scenarios.stability import Stability
 from phusong.scenarios.weights import Weights
 
 Progress = Callable[[str, int], Callable[[int], None]]
@@ -119,9 +116,7 @@ def choose(province: Province, scenario: Scenario, offered: Offer, demand: Deman
     frame, cells, cover = offered.frame, offered.cells, offered.cover
     problem = needs.problem(province, scenario, frame, cover, cells, demand)
     sited = siting.choose(problem)
-    proven = bound.upper_bound(
-        problem, sited, None, scenario.selection.seconds, scenario.selection.gap
-    )
+    proven = _proven(scenario, problem, sited)
     told = weights.read(scenario.weights, scores.NAMES, scenario.scenario.name)
     values = criteria.table(province, scenario, frame, cover, cells)
     reasons = candidates.left_out(province, scenario)[col.REASON].value_counts()
@@ -132,67 +127,18 @@ def choose(province: Province, scenario: Scenario, offered: Offer, demand: Deman
         proven,
         told,
         ranking.scored(values, told.values),
-        redrawn(scenario, cells, problem, sited),
+        redraws.redrawn(scenario, cells, problem, sited),
         {reason: int(reasons.get(reason, 0)) for reason in tenancy.LEFT_OUT},
     )
 
 
-def redrawn(scenario: Scenario, cells: DemandCells, problem: Problem, sited: Siting) -> Stability:
-    """Return how the ranks move when weights and prediction are drawn again."""
-    told, sigma_db = scenario.uncertainty, max(scenario.service.shadowing_sigma_db, 1e-6)
-    x_m, y_m = _centres(cells)
-    cover = problem.cover
-    predicted = Predicted(
-        cover.first,
-        cover.cell,
-        _margin_db(cover.share, sigma_db),
-        _margin_db(cells.before, sigma_db),
-        x_m,
-        y_m,
-    )
-    layers, layer_weights = _layers(scenario, cells)
-    rules = Rules(
-        problem.cost, problem.excludes, int(sited.order.size), problem.quotas, problem.minima
-    )
-    spread = Spread(
-        told.concentration,
-        told.common_db,
-        told.site_db,
-        told.field_db,
-        told.correlation_m,
-        sigma_db,
-        blocks.LEAST_PROBABILITY,
-    )
-    seed = scenario.scenario.seed
-    return stability.redraw(predicted, layers, layer_weights, rules, spread, told.draws, seed)
+def _proven(scenario: Scenario, problem: Problem, sited: Siting) -> Bound:
+    """Return the bound of a plan; one that was found before is found again."""
+    told = scenario.selection
 
+    def made() -> cache.Arrays:
+        found = bound.upper_bound(problem, sited, None, told.seconds, told.gap)
+        return {name: np.array(value) for name, value in vars(found).items()}
 
-def _margin_db(share: NDArray[np.float32], sigma_db: float) -> NDArray[np.float32]:
-    """Return how far the level lies above that which serves half; -inf where nothing is served."""
-    with np.errstate(divide="ignore"):
-        return (sigma_db * ndtri(np.minimum(share, 1.0 - 1e-6))).astype(np.float32)
-
-
-def _centres(cells: DemandCells) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the centres of the cells in pixels, times a pixel's side."""
-    row, column = np.nonzero(cells.over.number >= 0)
-    side_m = cells.over.side * prediction.PIXEL_M
-    networks = len(cells.carriers)
-    return np.tile(column * side_m, networks), np.tile(row * side_m, networks)
-
-
-def _layers(
-    scenario: Scenario, cells: DemandCells
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the demand of each kind that counts, by cell, and its part of the whole.
-
-    What lies outside the priority zones counts less here too.
-    """
-    told = scenario.demand.model_dump()
-    outside = scenario.zones.outside_weight
-    every = np.sum([told[kind] * cells.kinds[kind] for kind in KINDS], axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = np.where(every > 0.0, cells.weighted / np.where(every > 0.0, every, 1.0), outside)
-    layers = np.array([told[kind] * cells.kinds[kind] * factor for kind in KINDS])
-    kept = layers.sum(axis=1) > 0.0
-    return layers[kept], layers[kept].sum(axis=1)
+    inputs = ("bound", problem, sited.order, told.seconds, told.gap)
+    return Bound(**{name: value.item() for name, value in cache.kept(inputs, made).items()})
