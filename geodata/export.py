@@ -143,7 +143,7 @@ def write_gpkg(
     about : what the layers are; adds titles, headings of columns and metadata in its language.
     """
     with replace_whole(path) as temporary:
-        with _dated(about.stamp if about else gpkg_tables.EPOCH):
+        with _dated(gpkg_tables.moment(about)):
             for name, frame in layers.items():
                 _write_layer(temporary, name, frame, about)
         gpkg_tables.describe(temporary, layers, styles or {}, about)
@@ -191,17 +191,23 @@ def _properties(
 
 
 def _plain(value: object, name: str, *, exact: bool) -> object:
+    """Return a plain value, rounded by the unit of its column unless it is to be exact."""
+    plain = plain_value(value)
+    if exact or not isinstance(plain, float):
+        return plain
+    column = columns.COLUMNS.get(name)
+    decimals = _DECIMALS_BY_UNIT.get(column.unit if column else "", _OTHER_DECIMALS)
+    return round(plain, decimals) + 0.0
+
+
+def plain_value(value: object) -> bool | int | float | str | None:
     """Return what JSON can hold: text, number, truth or None."""
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, float):
-        if not math.isfinite(value):
-            return None
-        column = columns.COLUMNS.get(name)
-        decimals = _DECIMALS_BY_UNIT.get(column.unit if column else "", _OTHER_DECIMALS)
-        return value if exact else round(value, decimals) + 0.0
+        return value if math.isfinite(value) else None
     return value if isinstance(value, bool | int | str) else str(value)
 
 

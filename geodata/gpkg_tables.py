@@ -12,7 +12,7 @@ from phusong.geodata import catalogue, lineage
 from phusong.geodata.lineage import About
 
 GEOMETRY = "geom"
-EPOCH = "2000-01-01T00:00:00Z"  # of a package that does not say when it was made
+EPOCH = "2000-01-01T00:00:00.000Z"  # of a package that does not say when it was made
 
 _LAYER_STYLES = """
 CREATE TABLE layer_styles (
@@ -55,13 +55,18 @@ def describe(
     said: About | None,
 ) -> None:
     """Add styles, headings and metadata of the layers of a GeoPackage."""
-    stamp = said.stamp if said else EPOCH
+    stamp = moment(said)
     with closing(sqlite3.connect(path)) as database, database:
         if styles:
             _add_styles(database, {name: styles[name] for name in layers if name in styles}, stamp)
         if said:
             _add_headings(database, layers, said)
             _add_metadata(database, layers, said)
+
+
+def moment(said: About | None) -> str:
+    """Return the time of the run as GeoPackage writes it, to the millisecond."""
+    return f"{said.stamp[:-1]}.000Z" if said else EPOCH
 
 
 def _add_styles(database: sqlite3.Connection, styles: Mapping[str, str], stamp: str) -> None:
@@ -115,7 +120,7 @@ def _add_metadata(
         )
         database.execute(
             "INSERT INTO gpkg_metadata_reference VALUES ('table', ?, NULL, NULL, ?, ?, NULL)",
-            (layer, said.stamp, number),
+            (layer, moment(said), number),
         )
     _add_extension(
         database, "gpkg_metadata", "metadata", ["gpkg_metadata", "gpkg_metadata_reference"]

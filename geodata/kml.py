@@ -59,7 +59,8 @@ def _years(table: pd.DataFrame) -> pd.Series:
 
 
 def _styles(document: ET.Element, years: Sequence[float]) -> None:
-    for year, colour in {"": styles.OTHER_COLOUR, **styles.year_colours(years)}.items():
+    coloured = {str(year): colour for year, colour in styles.year_colours(years).items()}
+    for year, colour in {"": styles.OTHER_COLOUR, **coloured}.items():
         style = element(document, "Style", id=f"year{year}")
         icon = element(style, "IconStyle")
         element(icon, "color", f"ff{colour[5:7]}{colour[3:5]}{colour[1:3]}")

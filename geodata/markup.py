@@ -23,8 +23,18 @@ def unarmed(value: str) -> str:
     ----------
     OWASP, CSV Injection.
     """
-    armed = _FORMULA.match(value) and not _NUMBER.fullmatch(value)
-    return f"'{value}" if armed else value
+    return f"'{value}" if _armed(value) else value
+
+
+def rearmed(value: str) -> str:
+    """Return the text that ``unarmed`` was given."""
+    return value[1:] if value.startswith("'") and _armed(value[1:]) else value
+
+
+def _armed(value: str) -> bool:
+    """Return whether text begins as a formula does, behind any apostrophes."""
+    bare = value.lstrip("'")
+    return bool(_FORMULA.match(bare)) and not _NUMBER.fullmatch(bare)
 
 
 def element(

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import pandas as pd
 from geopandas import GeoDataFrame
 
 from phusong.geodata import export, kml, qgis_project, raster_styles, styles, workbook
 from phusong.geodata.lineage import About
+from phusong.geodata.markup import clean
 
 PACKAGE = "plan.gpkg"
 PROJECT = "plan.qgs"
@@ -26,6 +28,7 @@ def write(folder: Path, layers: Mapping[str, GeoDataFrame], said: About) -> None
     layers : frames by name, in the planning CRS.
     said : titles, language, lineage.
     """
+    layers = {name: _readable(frame) for name, frame in layers.items()}
     rasters = sorted(folder.glob("*.tif"))
     qml = styles.plan_styles(layers)
     export.write_gpkg(folder / PACKAGE, layers, qml, said)
@@ -38,3 +41,13 @@ def write(folder: Path, layers: Mapping[str, GeoDataFrame], said: About) -> None
         tables = {name: layers[name] for name in SHEETS if name in layers}
         flat = {n: t if n == RANKED else t.drop(columns=t.geometry.name) for n, t in tables.items()}
         workbook.write(folder / f"{RANKED}.xlsx", flat, said)
+
+
+def _readable(frame: GeoDataFrame) -> GeoDataFrame:
+    """Return a layer whose texts every format can hold, so that styles find their values."""
+    cleaned = frame.copy()
+    for name in frame.columns.drop(frame.geometry.name):
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            texts = [clean(v) if isinstance(v, str) else v for v in frame[name]]
+            cleaned[name] = pd.Series(texts, index=frame.index, dtype=frame[name].dtype)
+    return cleaned

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import rasterio
 from geopandas import GeoDataFrame
 from pyproj import CRS
@@ -197,11 +198,14 @@ def _canvas(root: ET.Element, layers: Mapping[str, GeoDataFrame]) -> None:
     canvas = element(root, "mapcanvas", name="theMapCanvas", annotationsVisible=1)
     element(canvas, "units", "meters")
     if edges:
+        lows, highs = np.min(edges, axis=0)[:2], np.max(edges, axis=0)[2:]
+        values = [f"{value:.1f}" for value in (*lows, *highs)]
+        sides = dict(zip(("xmin", "ymin", "xmax", "ymax"), values, strict=True))
         extent = element(canvas, "extent")
-        element(extent, "xmin", f"{min(edge[0] for edge in edges):.1f}")
-        element(extent, "ymin", f"{min(edge[1] for edge in edges):.1f}")
-        element(extent, "xmax", f"{max(edge[2] for edge in edges):.1f}")
-        element(extent, "ymax", f"{max(edge[3] for edge in edges):.1f}")
+        for side, value in sides.items():
+            element(extent, side, value)
+        view = element(element(root, "ProjectViewSettings"), "DefaultViewExtent", **sides)
+        view.extend(_reference("view", crs.PLANNING))
     canvas.append(_reference("destinationsrs", crs.PLANNING))
 
 

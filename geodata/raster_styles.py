@@ -10,7 +10,7 @@ import rasterio
 from numpy.typing import NDArray
 
 from phusong.geodata.catalogue import Language, kind_of
-from phusong.geodata.classes import LEVEL, SINR, THROUGHPUT, Classes
+from phusong.geodata.classes import LEVEL, SINR, THROUGHPUT, Classes, rgb
 from phusong.geodata.landcover import LandCover
 from phusong.geodata.markup import element
 from phusong.geodata.styles import QGIS_VERSION
@@ -30,10 +30,7 @@ LANDCOVER = {
     LandCover.FOREST: ("#5a8f4e", "rừng", "forest"),
     LandCover.WATER: ("#7fb2d3", "mặt nước", "water"),
 }
-LANDCOVER_COLOURS = {
-    int(cover): (*(int(colour[i : i + 2], 16) for i in (1, 3, 5)), 255)
-    for cover, (colour, _, _) in LANDCOVER.items()
-}
+LANDCOVER_COLOURS = {int(cover): (*rgb(told[0]), 255) for cover, told in LANDCOVER.items()}
 
 
 @dataclass(frozen=True)

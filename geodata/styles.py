@@ -171,7 +171,7 @@ _MAKERS = {
 
 def _ramp(count: int, name: str) -> list[str]:
     """Return evenly spaced colours of a matplotlib palette."""
-    places = np.linspace(0.15, 0.9, count) if count > 1 else np.array([0.5])
+    places = np.linspace(0.15, 0.9, count) if count > 1 else np.full(count, 0.5)
     return [mpl.colors.to_hex(mpl.colormaps[name](place)) for place in places]
 
 

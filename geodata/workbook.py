@@ -133,11 +133,9 @@ def _meaning(name: str, said: About) -> str:
 def _about(tables: Mapping[str, pd.DataFrame], said: About) -> list[list[object]]:
     lines = list(dict.fromkeys(line for name in tables for line in lineage.sources(name, said)))
     stated = list(dict.fromkeys(x for name in tables for x in lineage.licences(name, said)))
-    return [
-        [_word("made", said), said.stamp],
-        *([_word("source", said), line] for line in lines),
-        *([_word("licence", said), line] for line in stated),
-    ]
+    rows: list[list[object]] = [[_word("made", said), said.stamp]]
+    rows += [[_word("source", said), line] for line in lines]
+    return rows + [[_word("licence", said), line] for line in stated]
 
 
 def _word(key: str, said: About) -> str:
