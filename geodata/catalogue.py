@@ -116,8 +116,9 @@ def unit(column: str, language: Language) -> str:
 
 def alias(column: str, language: Language) -> str:
     """Return the heading of a column: its meaning and unit, or its name where it has none."""
-    said = meaning(column, language) or column
-    symbol = unit(column, language)
+    said, symbol = meaning(column, language), unit(column, language)
+    if not said:
+        return column
     return said[:1].upper() + said[1:] + (f" [{symbol}]" if symbol else "")
 
 

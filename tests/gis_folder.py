@@ -1,9 +1,11 @@
 """A small run folder as GIS programs receive it, with names that try to be more than text."""
 
 import shutil
+import subprocess
 
 import geopandas as gpd
 import maps_run
+import pytest
 from shapely.geometry import LineString
 
 from phusong import columns as col
@@ -59,3 +61,14 @@ def write_package(folder, language="en"):
     maps_run.write_rasters(folder)
     package.write(folder, hostile_layers(), lineage.about(record(), language))
     return folder
+
+
+def said(program, *arguments):
+    """Return what a program of gdal-bin answers; skip without it."""
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} (gdal-bin) is not installed")
+    done = subprocess.run(
+        [program, *map(str, arguments)], capture_output=True, text=True, check=True
+    )
+    assert not done.stderr, done.stderr
+    return done.stdout

@@ -3,23 +3,19 @@
 import csv
 import json
 import re
-import shutil
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import gis_folder
 import maps_run
 import numpy as np
-import openpyxl
-import pandas as pd
 import pytest
 import rasterio
-from gis_folder import HOSTILE
+from gis_folder import HOSTILE, said
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +23,6 @@ from phusong import columns as col
 from phusong.geodata import (
     catalogue,
     export,
-    kml,
     lineage,
     markup,
     package,
@@ -36,14 +31,12 @@ from phusong.geodata import (
     sites,
     styles,
     tables,
-    workbook,
 )
 from phusong.geodata.classes import LEVEL
 from phusong.geodata.grid import Raster, covering
 from phusong.scenarios import result
 
 # ruff: noqa: S314 - every document parsed here is this package's own
-KML = {"k": kml.NAMESPACE}
 CLEAN = [markup.clean(name) for name in HOSTILE]
 RASTERS = ("terrain", "landcover", "rsrp_after", "rsrp_before", "sinr_after", "throughput_after")
 
@@ -57,16 +50,6 @@ def folder(tmp_path_factory):
 def project(folder):
     text = (folder / "plan.qgs").read_text(encoding="utf-8")
     return ET.fromstring(text.partition("\n")[2])
-
-
-def said(program, *arguments):
-    if shutil.which(program) is None:
-        pytest.skip(f"{program} (gdal-bin) is not installed")
-    done = subprocess.run(
-        [program, *map(str, arguments)], capture_output=True, text=True, check=True
-    )
-    assert not done.stderr, done.stderr
-    return done.stdout
 
 
 def layer_ids(root):
@@ -86,7 +69,7 @@ def test_every_column_has_a_heading_of_its_own(language):
 def test_headings_state_meaning_and_unit_in_the_language():
     assert catalogue.alias(col.COST_MILLION_VND, "en") == "Cost of the station [million VND]"
     assert catalogue.alias(col.COST_MILLION_VND, "vi") == "Chi phí [triệu đồng]"
-    assert catalogue.alias("a_new_column", "vi") == "A_new_column"
+    assert catalogue.alias("a_new_column", "vi") == "a_new_column"
 
 
 def test_unknown_layers_and_variants_need_no_entry():
@@ -177,7 +160,7 @@ def test_headings_are_in_the_package(folder):
         extensions = set(stated.fetchall())
     told = {(table, column): name for table, column, name in rows}
     assert told["ranking", col.PEOPLE_GAINED] == "Residents newly covered [people]"
-    assert told["backhaul", "link_kind"] == "Link_kind"
+    assert told["backhaul", "link_kind"] == "link_kind"
     for name, frame in gis_folder.hostile_layers().items():
         assert {c for table, c in told if table == name} == set(frame.columns) - {"geometry"}
     assert ("gpkg_schema", "gpkg_data_columns") in extensions
@@ -326,113 +309,6 @@ def test_qgis_opens_and_renders_the_project(folder, tmp_path):
     assert told["picture"]["errors"] == []
     assert told["picture"]["colours"] > 5
     assert (tmp_path / "map.png").stat().st_size > 1000
-
-
-# Google Earth
-
-
-class Tags(HTMLParser):
-    """The tags and the text of a piece of HTML, as a browser would see them."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.tags, self.text = set(), []
-        self.feed(html)
-
-    def handle_starttag(self, tag, _attributes):
-        """Note a tag."""
-        self.tags.add(tag)
-
-    def handle_data(self, data):
-        """Note a text."""
-        self.text.append(data)
-
-
-def test_kml_shows_names_as_text_even_in_the_balloon(folder):
-    root = ET.fromstring((folder / "ranking.kml").read_bytes())
-    marks = root.findall(".//k:Placemark", KML)
-    assert [mark.findtext("k:name", namespaces=KML) for mark in marks] == [
-        f"{i}. {name}" for i, name in enumerate(HOSTILE[5:9], 1)
-    ]
-    for mark, zone in zip(marks, HOSTILE[1:5], strict=True):
-        seen = Tags(mark.findtext("k:description", namespaces=KML))
-        assert seen.tags == {"table", "tr", "td"}
-        assert zone in seen.text
-    balloons = {node.text for node in root.iterfind(".//k:BalloonStyle/k:text", KML)}
-    assert balloons == {"$[description]"}
-    assert not root.findall(".//k:href", KML)  # no picture is fetched
-
-
-def test_kml_has_a_folder_a_style_and_a_time_for_each_year(folder):
-    root = ET.fromstring((folder / "ranking.kml").read_bytes())
-    years = [node.text for node in root.iterfind(".//k:Folder/k:name", KML)]
-    assert years == ["2024", "2025"]
-    assert {node.get("id") for node in root.iterfind(".//k:Style", KML)} >= {"year2024", "year2025"}
-    begins = [node.text for node in root.iterfind(".//k:TimeSpan/k:begin", KML)]
-    assert begins == ["2024", "2024", "2025", "2025"]
-    fields = {n.get("name"): n.get("type") for n in root.iterfind(".//k:SimpleField", KML)}
-    assert (fields[col.RANK], fields[col.PEOPLE_GAINED], fields[col.REASON]) == (
-        "int",
-        "double",
-        "string",
-    )
-
-
-def test_gdal_reads_the_kml_where_the_points_are(folder):
-    text = said("ogrinfo", "-ro", "-al", "-so", folder / "ranking.kml")
-    assert text.count("Feature Count: 2") == 2
-    west, south = maps_run.place(700, 700).coords[0]
-    root = ET.fromstring((folder / "ranking.kml").read_bytes())
-    first = root.findtext(".//k:coordinates", namespaces=KML)
-    assert first == f"{west:.6f},{south:.6f}"
-
-
-def test_kml_of_nothing_and_without_years_is_valid(tmp_path):
-    about = lineage.about(maps_run.record(), "vi")
-    kml.write(tmp_path / "a.kml", "ranking", maps_run.ranking(0), about)
-    assert not ET.parse(tmp_path / "a.kml").findall(".//k:Placemark", KML)
-    kml.write(tmp_path / "b.kml", "sites", maps_run.sites(), about)
-    assert len(ET.parse(tmp_path / "b.kml").findall(".//k:Placemark", KML)) == 10
-
-
-# Spreadsheet
-
-
-def test_workbook_is_typed_filtered_and_keeps_its_header_in_sight(folder):
-    book = openpyxl.load_workbook(folder / "ranking.xlsx")
-    sheet = book.worksheets[0]
-    header = [cell.value for cell in sheet[1]]
-    assert header[0] == catalogue.alias(col.RANK, "en")
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", sheet.dimensions)
-    names = [str(n) for n in export.plain_table(maps_run.ranking()).columns]
-    first = dict(zip(names, sheet[2], strict=True))
-    assert (first[col.RANK].value, first[col.RANK].data_type) == (1, "n")
-    assert (first[col.PEOPLE_GAINED].value, first[col.PEOPLE_GAINED].number_format) == (
-        1200,
-        "#,##0",
-    )
-    assert first[col.COMMUNE_CODE].value == "08700"  # the leading zero stays
-    assert [s.max_row for s in book.worksheets[:4]] == [5, 3, 7, 4]
-
-
-def test_no_cell_of_a_workbook_is_a_formula(folder):
-    book = openpyxl.load_workbook(folder / "ranking.xlsx")
-    cells = [cell for sheet in book for row in sheet for cell in row if cell.value is not None]
-    assert {cell.data_type for cell in cells} == {"s", "n"}
-    texts = {cell.value for cell in cells}
-    assert {markup.clean(name) for name in (*HOSTILE[:9],)} <= texts
-    armed = [cell for cell in cells if cell.data_type == "s" and cell.value[:1] in "=+-@"]
-    assert armed
-    assert all(cell.quotePrefix for cell in armed)
-
-
-def test_workbook_holds_what_a_cell_can(tmp_path):
-    long = pd.DataFrame({"reason": ["x" * 40_000], "share": [None]})
-    workbook.write(tmp_path / "a.xlsx", {"a/b[c]" * 9: long}, lineage.about(maps_run.record()))
-    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
-    assert len(sheet["A2"].value) == workbook.LONGEST_TEXT
-    assert sheet["B2"].value is None
-    assert len(sheet.title) <= workbook.LONGEST_TITLE
 
 
 def test_a_plan_without_stations_gives_a_whole_package(tmp_path):
