@@ -6,9 +6,8 @@ import json
 import math
 import os
 import secrets
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,9 @@ from numpy.typing import NDArray
 
 from phusong import columns
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs
+from phusong.geodata import catalogue, crs, gpkg_tables
+from phusong.geodata.lineage import About
+from phusong.geodata.markup import unarmed
 
 COORDINATE_DECIMALS = 6  # about 0.1 m
 EXACT_DECIMALS = 9  # about 0.1 mm
@@ -35,16 +36,6 @@ _DECIMALS_BY_UNIT = {
 }
 _OTHER_DECIMALS = 6
 GPKG_VERSION = "1.3"  # older readers warn about newer ones
-
-_LAYER_STYLES = """
-CREATE TABLE layer_styles (
-    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-    f_table_catalog TEXT(256), f_table_schema TEXT(256),
-    f_table_name TEXT(256), f_geometry_column TEXT(256),
-    styleName TEXT(30), styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN,
-    description TEXT, owner TEXT(30), ui TEXT(30),
-    update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
-)"""
 
 
 @contextmanager
@@ -114,31 +105,66 @@ def write_geojson(
 
 
 def write_csv(path: Path, frame: pd.DataFrame, order: Sequence[str] | None = None) -> None:
-    r"""Write a table as UTF-8 CSV with ``\n`` line ends; points get lon, lat, x_m and y_m last."""
+    r"""Write a table as UTF-8 CSV with ``\n`` line ends; points get lon, lat, x_m and y_m last.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe in front.
+    """
+    table = plain_table(frame, order)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(table.columns)
+    for row in table.itertuples(index=False, name=None):
+        writer.writerow([unarmed(value) if isinstance(value, str) else value for value in row])
+    write_text(path, buffer.getvalue())
+
+
+def plain_table(frame: pd.DataFrame, order: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return a table as plain Python values, rounded by unit, with the positions of points."""
     table = _properties(frame, order)
     for name, values in _point_columns(frame).items():
         if name not in table:
             table[name] = values
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(table.columns)
-    writer.writerows(table.itertuples(index=False, name=None))
-    write_text(path, buffer.getvalue())
+    return table
 
 
 def write_gpkg(
-    path: Path, layers: Mapping[str, GeoDataFrame], styles: Mapping[str, str] | None = None
+    path: Path,
+    layers: Mapping[str, GeoDataFrame],
+    styles: Mapping[str, str] | None = None,
+    about: About | None = None,
 ) -> None:
-    """Write layers to one GeoPackage, with the QGIS style (QML) of each, in the frames' own CRS."""
+    """Write layers to one GeoPackage, in the frames' own CRS; the same layers give the same bytes.
+
+    Parameters
+    ----------
+    path : file to write.
+    layers : frames by layer name.
+    styles : QGIS style (QML) by layer name.
+    about : what the layers are; adds titles, headings of columns and metadata in its language.
+    """
     with replace_whole(path) as temporary:
-        for name, frame in layers.items():
-            _write_layer(temporary, name, frame)
-        if styles:
-            _write_styles(temporary, {name: styles[name] for name in layers if name in styles})
+        with _dated(gpkg_tables.moment(about)):
+            for name, frame in layers.items():
+                _write_layer(temporary, name, frame, about)
+        gpkg_tables.describe(temporary, layers, styles or {}, about)
 
 
-def _write_layer(path: Path, name: str, frame: GeoDataFrame) -> None:
+@contextmanager
+def _dated(stamp: str) -> Iterator[None]:
+    """Let GDAL write a given moment instead of the present one."""
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def _write_layer(path: Path, name: str, frame: GeoDataFrame, about: About | None) -> None:
     kinds = set(frame.geometry.dropna().geom_type)
+    options = {"GEOMETRY_NAME": gpkg_tables.GEOMETRY}
+    if about:
+        options["IDENTIFIER"] = catalogue.title(name, about.language)
+        options["DESCRIPTION"] = about.title
     pyogrio.write_dataframe(
         frame,
         path,
@@ -146,26 +172,9 @@ def _write_layer(path: Path, name: str, frame: GeoDataFrame) -> None:
         layer=name,
         append=path.exists(),
         promote_to_multi=bool(kinds & {"Polygon", "MultiPolygon"}),
-        layer_options={"GEOMETRY_NAME": "geom"},
+        layer_options=options,
         dataset_options={"VERSION": GPKG_VERSION},
     )
-
-
-def _write_styles(path: Path, styles: Mapping[str, str]) -> None:
-    """Fill the table in which QGIS looks for the default style of a layer."""
-    rows = [("", "", name, "geom", name, qml, "", 1, "", "", "") for name, qml in styles.items()]
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute(_LAYER_STYLES)
-        database.executemany(
-            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name,"
-            " f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description,"
-            " owner, ui) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-            rows,
-        )
-        database.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id)"
-            " VALUES ('layer_styles', 'attributes', 'layer_styles', 0)"
-        )
 
 
 def _properties(
@@ -182,17 +191,23 @@ def _properties(
 
 
 def _plain(value: object, name: str, *, exact: bool) -> object:
+    """Return a plain value, rounded by the unit of its column unless it is to be exact."""
+    plain = plain_value(value)
+    if exact or not isinstance(plain, float):
+        return plain
+    column = columns.COLUMNS.get(name)
+    decimals = _DECIMALS_BY_UNIT.get(column.unit if column else "", _OTHER_DECIMALS)
+    return round(plain, decimals) + 0.0
+
+
+def plain_value(value: object) -> bool | int | float | str | None:
     """Return what JSON can hold: text, number, truth or None."""
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, float):
-        if not math.isfinite(value):
-            return None
-        column = columns.COLUMNS.get(name)
-        decimals = _DECIMALS_BY_UNIT.get(column.unit if column else "", _OTHER_DECIMALS)
-        return value if exact else round(value, decimals) + 0.0
+        return value if math.isfinite(value) else None
     return value if isinstance(value, bool | int | str) else str(value)
 
 

@@ -1,6 +1,6 @@
-"""QGIS styles (QML) for the layers that a plan hands over."""
+"""QGIS styles (QML) for the layers that a plan hands over; every layer gets one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from xml.etree import ElementTree as ET
@@ -10,6 +10,8 @@ import numpy as np
 from geopandas import GeoDataFrame
 
 from phusong import columns
+from phusong.geodata import catalogue
+from phusong.geodata.markup import clean
 
 Shape = Literal["marker", "line", "fill"]
 _SYMBOL_LAYER = {"marker": "SimpleMarker", "line": "SimpleLine", "fill": "SimpleFill"}
@@ -30,6 +32,12 @@ OPERATOR_COLOURS = {
 ZONE_COLOURS = {"urban": "#CC79A7", "industrial": "#7A6A53", "tourism": "#009E73"}
 SHARE_LIMITS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 OTHER_COLOUR = "#777777"
+HOLE_COLOUR = "#8f1d2c"
+_PLAIN_SIZES: dict[str, tuple[float, float]] = {
+    "marker": (1.6, 1.0),
+    "line": (0.5, 1.0),
+    "fill": (0.3, 0.4),
+}
 
 
 @dataclass(frozen=True)
@@ -51,8 +59,8 @@ def categorized(attribute: str, colours: Mapping[str, str] | Mapping[int, str], 
         ET.SubElement(
             categories,
             "category",
-            value=str(value),
-            label=str(value),
+            value=clean(value),
+            label=clean(value),
             type="string" if isinstance(value, str) else "long",
             symbol=str(number),
             render="true",
@@ -83,25 +91,58 @@ def graduated(attribute: str, limits: Sequence[float], colours: Sequence[str], l
     return _document(renderer)
 
 
+def single(colour: str, look: Look) -> str:
+    """Return the style that draws every feature alike."""
+    renderer = ET.Element("renderer-v2", type="singleSymbol")
+    ET.SubElement(renderer, "symbols").append(_symbol(0, colour, look))
+    return _document(renderer)
+
+
 def plan_styles(layers: Mapping[str, GeoDataFrame]) -> dict[str, str]:
-    """Return the styles of the layers of a plan that have one, by layer name.
+    """Return the style of every layer of a plan, by layer name.
 
     Sites are coloured by operator, candidates by year of build, communes and districts by the
-    share of residents covered after the plan, zones by kind.
+    share of residents covered after the plan, zones by kind. Variants, such as communes of
+    another date, are drawn as the layer they vary; a layer that is unknown, or lacks the column
+    it would be coloured by, is drawn in one colour.
     """
-    return {name: _MAKERS[name](frame) for name, frame in layers.items() if name in _MAKERS}
+    return {name: _style(name, frame) for name, frame in layers.items()}
+
+
+def _style(name: str, frame: GeoDataFrame) -> str:
+    kind = catalogue.kind_of(name)
+    attribute, maker = _MAKERS.get(kind, ("", _plain))
+    if attribute not in frame:
+        maker = _plain
+    return maker(frame) if kind != "holes" else single(HOLE_COLOUR, Look("fill", 0.2, 0.5))
+
+
+def _plain(frame: GeoDataFrame) -> str:
+    return single(OTHER_COLOUR, Look(shape_of(frame), *_PLAIN_SIZES[shape_of(frame)]))
+
+
+def shape_of(frame: GeoDataFrame) -> Shape:
+    """Return the symbol that suits the geometries of a layer."""
+    kinds = " ".join(frame.geom_type.dropna().unique())
+    if "Polygon" in kinds:
+        return "fill"
+    return "line" if "Line" in kinds else "marker"
 
 
 def _sites(frame: GeoDataFrame) -> str:
-    names = sorted(set(frame[columns.OPERATOR]))
+    names = sorted(set(frame[columns.OPERATOR].dropna()))
     colours = {name: OPERATOR_COLOURS.get(name, OTHER_COLOUR) for name in names}
     return categorized(columns.OPERATOR, colours, Look("marker", 1.6))
 
 
 def _ranking(frame: GeoDataFrame) -> str:
-    years = sorted({int(year) for year in frame[columns.YEAR].dropna()})
-    colours = dict(zip(years, _ramp(len(years), "plasma_r"), strict=True))
-    return categorized(columns.YEAR, colours, Look("marker", 3))
+    return categorized(columns.YEAR, year_colours(frame[columns.YEAR].dropna()), Look("marker", 3))
+
+
+def year_colours(years: Iterable[float]) -> dict[int, str]:
+    """Return the colour of each year of build, the last darkest."""
+    ordered = sorted({int(year) for year in years})
+    return dict(zip(ordered, _ramp(len(ordered), "plasma_r"), strict=True))
 
 
 def _shares(_frame: GeoDataFrame) -> str:
@@ -113,23 +154,24 @@ def _shares(_frame: GeoDataFrame) -> str:
 
 
 def _zones(frame: GeoDataFrame) -> str:
-    kinds = sorted(set(frame[columns.KIND]))
+    kinds = sorted(set(frame[columns.KIND].dropna()))
     colours = {kind: ZONE_COLOURS.get(kind, OTHER_COLOUR) for kind in kinds}
     return categorized(columns.KIND, colours, Look("fill", 0.4, 0.6))
 
 
+# The column that each layer is coloured by, and how.
 _MAKERS = {
-    "sites": _sites,
-    "ranking": _ranking,
-    "communes": _shares,
-    "districts": _shares,
-    "zones": _zones,
+    "sites": (columns.OPERATOR, _sites),
+    "ranking": (columns.YEAR, _ranking),
+    "communes": (columns.COVERED_POPULATION_SHARE_AFTER, _shares),
+    "districts": (columns.COVERED_POPULATION_SHARE_AFTER, _shares),
+    "zones": (columns.KIND, _zones),
 }
 
 
 def _ramp(count: int, name: str) -> list[str]:
     """Return evenly spaced colours of a matplotlib palette."""
-    places = np.linspace(0.15, 0.9, count) if count > 1 else np.array([0.5])
+    places = np.linspace(0.15, 0.9, count) if count > 1 else np.full(count, 0.5)
     return [mpl.colors.to_hex(mpl.colormaps[name](place)) for place in places]
 
 

@@ -20,6 +20,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from phusong.columns import COLUMNS
 from phusong.errors import Defect, InputError
 from phusong.geodata.admin import ascii_name
+from phusong.geodata.markup import rearmed
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 SEPARATORS = ",;\t|"
@@ -239,7 +240,7 @@ def _tabulate(path: Path, head: Sequence[str], body: Sequence[_Line]) -> Table:
     ]
     if defects:
         raise InputError("rows do not fit the header", defects)
-    padded = [[c.strip() for c in line.cells[:width]] + [""] * width for line in body]
+    padded = [[rearmed(c.strip()) for c in line.cells[:width]] + [""] * width for line in body]
     frame = pd.DataFrame([row[:width] for row in padded], columns=headers, dtype=object)
     return Table(path, frame, np.array([line.start for line in body], np.int64))
 

@@ -7,49 +7,27 @@ exception is the five-threshold scale of received level that Vietnamese operator
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+
+from phusong.geodata.classes import (
+    LEVEL,
+    NO_CLASS,
+    SINR,
+    THROUGHPUT,
+    Classes,
+    ramp,
+    rgb,
+)
+
+__all__ = ["LEVEL", "NO_CLASS", "SINR", "THROUGHPUT", "Classes", "ramp", "rgb"]
 
 from phusong.geodata.difference import COLOURS as DIFFERENCE_COLOURS
 
 PAPER = "#f6f3ec"
 INK = "#22303a"
 WATER = "#a9c8d8"
-NO_CLASS = 0
 BRIGHT = 150  # luma (0 to 255) above which dark text reads better
-
-
-@dataclass(frozen=True)
-class Classes:
-    """Ordered classes of a quantity: class i reaches from breaks[i-1] up to below breaks[i].
-
-    ``colours`` has one more entry than ``breaks``; an empty colour draws nothing.
-    """
-
-    name: str
-    unit: str
-    breaks: tuple[float, ...]
-    colours: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        """Hold the invariant: increasing breaks, one colour per class."""
-        if len(self.colours) != len(self.breaks) + 1 or list(self.breaks) != sorted(
-            set(self.breaks)
-        ):
-            raise ValueError(f"palette {self.name}: breaks and colours do not match")
-
-    def index(self, values: ArrayLike) -> NDArray[np.uint8]:
-        """Return the class of each value counted from 1; 0 where the value is not a number."""
-        array = np.asarray(values, dtype=float)
-        found = np.searchsorted(self.breaks, array, side="right") + 1
-        return np.where(np.isnan(array), NO_CLASS, found).astype(np.uint8)
-
-
-def rgb(colour: str) -> tuple[int, int, int]:
-    """Return red, green and blue (0 to 255) of a ``#rrggbb`` colour."""
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def readable(colour: str) -> str:
@@ -67,51 +45,11 @@ def recoloured(fine: Classes, coarse: Classes) -> Classes:
     return Classes(coarse.name, fine.unit, fine.breaks, tuple(colours))
 
 
-def ramp(anchors: Sequence[str], count: int) -> tuple[str, ...]:
-    """Return ``count`` colours spread evenly along straight lines between the anchors."""
-    if count == 1:
-        return (anchors[0],)
-    stops = np.array([rgb(anchor) for anchor in anchors], dtype=float)
-    at = np.linspace(0, len(anchors) - 1, count)
-    channels = [np.interp(at, np.arange(len(anchors)), stops[:, band]) for band in range(3)]
-    return tuple(
-        f"#{round(red):02x}{round(green):02x}{round(blue):02x}"
-        for red, green, blue in zip(*channels, strict=True)
-    )
-
-
-# Received level in 5 dB steps; below -120 dBm nothing is drawn.
-_LEVEL_BREAKS = tuple(float(level) for level in range(-120, -60, 5))
-LEVEL = Classes(
-    "level",
-    "unit_dbm",
-    _LEVEL_BREAKS,
-    (
-        "",
-        *ramp(
-            ("#efe6c6", "#c3d8ad", "#83c0a1", "#3f9f9b", "#23788b", "#27507a", "#281f52"),
-            len(_LEVEL_BREAKS),
-        ),
-    ),
-)
 VNPT = Classes(
     "vnpt",
     "unit_dbm",
     (-105.0, -95.0, -85.0, -75.0, -65.0),
     ("#1c1c1c", "#d7301f", "#f7d038", "#8fd16f", "#1a7f37", "#2b5fc4"),
-)
-SINR = Classes(
-    "sinr",
-    "unit_db",
-    (-5.0, 0.0, 5.0, 10.0, 15.0, 20.0, 25.0),
-    ramp(("#f4e7dc", "#dcb4bd", "#b07aa5", "#7a4a8c", "#35204f"), 8),
-)
-# 30 and 100 Mbit/s are the limits of QCVN 126:2021/BTTTT for 5G download.
-THROUGHPUT = Classes(
-    "throughput",
-    "unit_mbps",
-    (10.0, 30.0, 100.0, 200.0, 400.0, 800.0),
-    ramp(("#f7eed6", "#ebc98a", "#d2914a", "#9a5428", "#4d2416"), 7),
 )
 SHARE = Classes(
     "share",

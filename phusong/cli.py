@@ -5,10 +5,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from phusong import __version__, compare, predict, radio
+from phusong import __version__, compare, export, predict, radio, redraw
 from phusong.errors import InputError, PhusongError
+
+if TYPE_CHECKING:
+    from phusong.scenarios.run import Plan
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -50,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     radio.add(commands)
     predict.add(commands)
     compare.add(commands)
+    redraw.add(commands)
+    export.add(commands)
     return parser
 
 
@@ -78,6 +83,10 @@ def _add_run(commands: Commands) -> None:
     parser.add_argument("scenario", help="urban, industrial, tourism, province or a .toml file")
     parser.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
     _add_sites(parser, "site list that replaces the province's own")
+    parser.add_argument("--roads", type=Path, metavar="FILE", help="lines of roads, for backhaul")
+    parser.add_argument(
+        "--fibre", type=Path, metavar="FILE", help="points with fibre (CSV, GeoJSON, GPKG)"
+    )
     parser.add_argument("--out", type=Path, help="output folder (default: out/SCENARIO)")
     parser.add_argument(
         "--lang", choices=("vi", "en"), default="vi", help="language of the outputs (default: vi)"
@@ -89,6 +98,14 @@ def _add_run(commands: Commands) -> None:
         action="append",
         default=[],
         help="change a parameter; may be repeated",
+    )
+    parser.add_argument(
+        "--with",
+        dest="overrides",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="apply a named override of the scenario, such as outdoor; may be repeated",
     )
     parser.add_argument("--workers", type=_positive, help="threads (default: all cores)")
 
@@ -111,7 +128,7 @@ def _positive(text: str) -> int:
 def _run(options: argparse.Namespace) -> None:
     from phusong.scenarios import schema
 
-    scenario = schema.load(options.scenario, options.settings)
+    scenario = schema.load(options.scenario, options.settings, options.overrides)
     from phusong import pipeline
     from phusong.scenarios import result
 
@@ -121,6 +138,8 @@ def _run(options: argparse.Namespace) -> None:
         options.province,
         site_list=options.sites,
         skip_bad_rows=options.skip_bad_rows,
+        roads=options.roads,
+        fibre=options.fibre,
         seed=scenario.scenario.seed,
     )
     plan = pipeline.run_scenario(
@@ -128,19 +147,34 @@ def _run(options: argparse.Namespace) -> None:
     )
     for warning in plan.warnings:
         print(f"phusong: warning: {warning['en']}", file=sys.stderr)
-    print(headline(plan.headline, out))
+    print(headline(plan, out))
 
 
-def headline(figures: dict[str, Any], out: Path) -> str:
+def headline(plan: "Plan", out: Path) -> str:
     """Return the figures of a run in a few lines, and where its pages are."""
-    return (
-        f"{figures['stations']} stations ({figures['colocated']} on existing masts, "
-        f"{figures['new']} new), {figures['cost_million_vnd']:,.0f} million VND\n"
-        f"residents covered by 5G: {figures['people_share_before']:.1%} before, "
-        f"{figures['people_share_after']:.1%} after\n"
-        f"residents covered by 4G today, outdoors: {figures['people_share_4g']:.2%}\n"
-        f"map:    {out / 'map.html'}\n"
-        f"report: {out / 'report.html'}"
+    figures, choice = plan.headline, plan.choice
+    years = [
+        f"{year['year']}: {year['stations']} stations, {year['cost_million_vnd']:,.0f} million VND, "
+        f"{year['people_share']:.1%} of residents"
+        for year in plan.years
+    ]
+    weights = f", judgements consistent to {choice['consistency_ratio']:.3f}"
+    return "\n".join(
+        [
+            f"{figures['stations']} stations ({figures['colocated']} on existing masts, "
+            f"{figures['new']} new) of {choice['candidates']:,} candidates, "
+            f"{plan.cost['capex_million_vnd']:,.0f} million VND with backhaul",
+            f"residents covered by 5G: {figures['people_share_before']:.1%} before, "
+            f"{figures['people_share_after']:.1%} after (expected); "
+            f"{figures['sure_people_share_after']:.1%} with the probability asked for",
+            *years,
+            f"no plan under the same rules can serve {choice['gap']:.2%} more than this one adds",
+            f"scores and TOPSIS agree to {choice['score_topsis_correlation']:.2f} in rank"
+            + (weights if choice["consistency_ratio"] > 0 else ""),
+            f"residents covered by 4G today, outdoors: {figures['people_share_4g']:.2%}",
+            f"map:    {out / 'map.html'}",
+            f"report: {out / 'report.html'}",
+        ]
     )
 
 

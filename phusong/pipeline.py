@@ -45,13 +45,21 @@ def open_province(
     *,
     site_list: Path | None = None,
     skip_bad_rows: bool = False,
+    roads: Path | None = None,
+    fibre: Path | None = None,
     seed: int = 1,
 ) -> Province:
     """Open a province (the embedded one if None), with another site list if one is given.
 
+    Roads and fibre points, for the backhaul, come from files of their own.
+
     Rejected rows of the list go to rejected.csv beside it.
     """
     province = folder.open_province(path, seed=seed)
+    if roads is not None:
+        province = replace(province, roads=roads_.read_roads(roads))
+    if fibre is not None:
+        province = replace(province, fibre=fibre_list.read_fibre(fibre, province.communes))
     if site_list is None:
         return province
     listed = sites.read_sites(

@@ -1,6 +1,7 @@
 """Write a finished plan: GIS layers, rasters, tables and the record of the run."""
 
 import json
+import os
 import platform
 import shutil
 import tempfile
@@ -17,10 +18,11 @@ import numpy as np
 from phusong import __version__
 from phusong import columns as col
 from phusong.errors import InputError
-from phusong.geodata import export, raster, styles
+from phusong.geodata import export, lineage, package, raster
 from phusong.geodata.grid import Raster
 from phusong.geodata.phrases import vietnamese
 from phusong.geodata.province import Provenance
+from phusong.geodata.raster_styles import LANDCOVER_COLOURS
 from phusong.scenarios import figures
 from phusong.scenarios.assumptions import assumptions, notes
 from phusong.scenarios.run import Plan
@@ -104,9 +106,10 @@ def write(plan: Plan, folder: Path, also: tuple[str, ...] = (), **facts: object)
     for name in RASTERS:
         _write_raster(plan, name, folder)
     layers = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
-    export.write_gpkg(folder / "plan.gpkg", layers, styles.plan_styles(layers))
+    told = {**record(plan), **facts}
+    package.write(folder, layers, lineage.about(told))
     names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
-    export.write_text(folder / RUN, as_json({**record(plan), **facts, "files": names}))
+    export.write_text(folder / RUN, as_json({**told, "files": names}))
 
 
 def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:
@@ -141,7 +144,19 @@ def _write_raster(plan: Plan, name: str, folder: Path) -> None:
         Raster(values, province.grid, nodata),
         description=description,
         unit=unit,
+        colormap=LANDCOVER_COLOURS if name == "landcover" else None,
     )
+
+
+def moment() -> datetime:
+    """Return the present moment, or the one that SOURCE_DATE_EPOCH states, in UTC.
+
+    References
+    ----------
+    reproducible-builds.org, SOURCE_DATE_EPOCH specification, version 1.1.
+    """
+    stated = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(stated), UTC) if stated.isdecimal() else datetime.now(UTC)
 
 
 def record(plan: Plan) -> dict[str, Any]:
@@ -150,7 +165,7 @@ def record(plan: Plan) -> dict[str, Any]:
     about, service = scenario.scenario, scenario.service
     return {
         "phusong": __version__,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": moment().isoformat(timespec="seconds"),
         "scenario": {
             "name": about.name,
             "kind": about.kind,

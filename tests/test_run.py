@@ -41,9 +41,13 @@ FILES = {
     "report.html",
     "ranking.csv",
     "plan.gpkg",
+    "plan.qgs",
+    "ranking.kml",
+    "ranking.xlsx",
     "run.json",
     *(f"{name}.geojson" for name in VECTORS),
     *(f"{name}.tif" for name in result.RASTERS),
+    *(f"{name}.qml" for name in result.RASTERS),
 }
 
 
@@ -154,7 +158,7 @@ def test_same_bytes_whatever_the_workers(out, mini_folder, tmp_path, monkeypatch
     """Predict anew: what the first run kept would prove nothing."""
     monkeypatch.setattr("phusong.scenarios.cache.FOLDER", tmp_path / "cache")
     assert run(mini_folder, tmp_path / "two", "--workers", "2") == cli.DONE
-    names = [n for n in FILES if n.endswith((".geojson", ".csv", ".tif"))]
+    names = [n for n in FILES if n.endswith((".geojson", ".csv", ".tif", ".qml"))]
     for name in names:
         assert (tmp_path / "two" / name).read_bytes() == (out / name).read_bytes(), name
 
