@@ -5,13 +5,10 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from phusong import __version__, compare, export, predict, radio, redraw
+from phusong import __version__, compare, export, plan_text, predict, radio, redraw
 from phusong.errors import InputError, PhusongError
-
-if TYPE_CHECKING:
-    from phusong.scenarios.run import Plan
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -147,35 +144,7 @@ def _run(options: argparse.Namespace) -> None:
     )
     for warning in plan.warnings:
         print(f"phusong: warning: {warning['en']}", file=sys.stderr)
-    print(headline(plan, out))
-
-
-def headline(plan: "Plan", out: Path) -> str:
-    """Return the figures of a run in a few lines, and where its pages are."""
-    figures, choice = plan.headline, plan.choice
-    years = [
-        f"{year['year']}: {year['stations']} stations, {year['cost_million_vnd']:,.0f} million VND, "
-        f"{year['people_share']:.1%} of residents"
-        for year in plan.years
-    ]
-    weights = f", judgements consistent to {choice['consistency_ratio']:.3f}"
-    return "\n".join(
-        [
-            f"{figures['stations']} stations ({figures['colocated']} on existing masts, "
-            f"{figures['new']} new) of {choice['candidates']:,} candidates, "
-            f"{plan.cost['capex_million_vnd']:,.0f} million VND with backhaul",
-            f"residents covered by 5G: {figures['people_share_before']:.1%} before, "
-            f"{figures['people_share_after']:.1%} after (expected); "
-            f"{figures['sure_people_share_after']:.1%} with the probability asked for",
-            *years,
-            f"no plan under the same rules can serve {choice['gap']:.2%} more than this one adds",
-            f"scores and TOPSIS agree to {choice['score_topsis_correlation']:.2f} in rank"
-            + (weights if choice["consistency_ratio"] > 0 else ""),
-            f"residents covered by 4G today, outdoors: {figures['people_share_4g']:.2%}",
-            f"map:    {out / 'map.html'}",
-            f"report: {out / 'report.html'}",
-        ]
-    )
+    print(plan_text.headline(plan, out))
 
 
 def _add_data(commands: Commands) -> None:

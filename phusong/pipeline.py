@@ -10,7 +10,8 @@ from typing import Any
 import numba
 from tqdm import tqdm
 
-from phusong.geodata import folder, run_folder, sites
+from phusong.geodata import fibre_list, folder, run_folder, sites
+from phusong.geodata import roads as roads_
 from phusong.geodata.province import Province
 from phusong.maps import difference, page, report
 from phusong.scenarios import compare, compare_result, result, run

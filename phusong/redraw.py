@@ -89,9 +89,9 @@ def _report(options: argparse.Namespace) -> None:
 
 def _language(options: argparse.Namespace) -> str:
     """Return the language asked for, or that of the run."""
-    from phusong.maps import folder
+    from phusong.geodata import run_folder
 
-    return options.lang or str(folder.open_run(options.run).record.get("language", "vi"))
+    return options.lang or str(run_folder.open_run(options.run).record.get("language", "vi"))
 
 
 def _browser() -> str:

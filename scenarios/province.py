@@ -11,8 +11,8 @@ def main() -> None:
     scenario = schema.load(
         "province",
         [
-            # All zones come first until 95 % of their demand is covered.
-            "zones.target_share=0.95",
+            # Outside the priority zones a resident counts half.
+            "zones.outside_weight=0.5",
             # 340 stations: the province's share of one operator's plan for the merged province.
             "rollout.stations={ 2024 = 100, 2025 = 120, 2026 = 120 }",
         ],

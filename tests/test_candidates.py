@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from conftest import SOUTH_M, WEST_M
+from shapely.geometry import LineString
 
 from phusong import columns as col
 from phusong.geodata import mast_rules, masts
@@ -275,17 +278,6 @@ def test_kinds_can_be_switched_off(mini_province):
     assert candidates.candidates(mini_province, none).empty
 
 
-def test_cost_follows_kind_and_land(mini_province):
-    settings = ["cost.colocated=1", "cost.new_urban=2", "cost.new_outside=3"]
-    frame = candidates.candidates(mini_province, schema.load("urban", settings))
-    shared = frame[col.KIND] == candidates.COLOCATED
-    cost = frame[col.COST_MILLION_VND]
-    assert (cost[shared] == 1).all()
-    assert (cost[~shared & frame[candidates.URBAN]] == 2).all()
-    assert (cost[~shared & ~frame[candidates.URBAN]] == 3).all()
-    assert set(cost) == {1, 2, 3}
-
-
 def test_candidates_near_a_zone_belong_to_it(frame, mini_province, scenario):
     zones = demand_.priority_zones(mini_province, scenario)
     inside = frame.distance(zones.geometry.iloc[0]) <= scenario.zones.near_m
@@ -316,6 +308,20 @@ def test_demand_adds_up(mini_province):
     assert demand.people.sum() == 35_500
     assert demand.workers.sum() == pytest.approx(8000)
     assert demand.visitors.sum() == pytest.approx(2500)
-    assert demand.weighted.sum() == pytest.approx(35_500 + 80_000 + 250_000)
-    assert 0 < demand.first.sum() < demand.weighted.sum()
+    every = 35_500 + 80_000 + 250_000
+    inside = demand.first.sum()
+    assert 0 < inside < every
+    outside = scenario.zones.outside_weight * (every - inside)
+    assert demand.weighted.sum() == pytest.approx(inside + outside)
     assert (demand.first <= demand.weighted).all()
+    assert demand.area_km2.sum() == pytest.approx(36.0)
+    assert not demand.road_km.any()
+
+
+def test_roads_are_counted_by_length_inside_the_province(mini_province):
+    x_m, y_m = WEST_M + 1000.0, SOUTH_M + 1500.0
+    lines = [LineString([(x_m, y_m), (x_m + 2000.0, y_m)]), LineString([(0, 0), (500, 500)])]
+    roads = gpd.GeoDataFrame(geometry=lines, crs=mini_province.communes.crs)
+    found = demand_.demand(mini_province, schema.load("urban"), roads).road_km
+    assert found.sum() == pytest.approx(2.0)
+    assert found.max() <= 0.0301

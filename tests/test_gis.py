@@ -67,7 +67,10 @@ def test_every_column_has_a_heading_of_its_own(language):
 
 
 def test_headings_state_meaning_and_unit_in_the_language():
-    assert catalogue.alias(col.COST_MILLION_VND, "en") == "Cost of the station [million VND]"
+    assert (
+        catalogue.alias(col.COST_MILLION_VND, "en")
+        == "Cost of the station or the link [million VND]"
+    )
     assert catalogue.alias(col.COST_MILLION_VND, "vi") == "Chi phí [triệu đồng]"
     assert catalogue.alias("a_new_column", "vi") == "a_new_column"
 

@@ -11,6 +11,7 @@ import pytest
 import rasterio
 import shapely
 from rio_cogeo.cogeo import cog_validate
+from scipy.stats import norm
 
 from phusong import cli, pipeline
 from phusong import columns as col
@@ -25,6 +26,8 @@ VECTORS = {
     "districts": col.RESULT_DISTRICTS,
     "zones": col.RESULT_ZONES,
     "holes": col.HOLES,
+    "candidates": col.CANDIDATES,
+    "backhaul": col.BACKHAUL,
 }
 CONTRACT = {
     "ranking": "rank site_id kind zone_id commune_code district_code year score people_gained "
@@ -123,8 +126,7 @@ def test_ranking_csv_equals_ranking_geojson(out):
     assert table[col.SITE_ID].tolist() == frame[col.SITE_ID].tolist()
     assert table[col.RANK].tolist() == list(range(1, len(table) + 1))
     assert np.allclose(table[col.LON], frame.geometry.x)
-    assert (table[col.RANK_LOW] <= table[col.RANK]).all()
-    assert (table[col.RANK_HIGH] >= table[col.RANK]).all()
+    assert np.allclose(table[col.SCORE], frame[col.SCORE])
 
 
 def test_figures_agree_with_each_other(out, record, mini_province):
@@ -143,15 +145,50 @@ def test_figures_agree_with_each_other(out, record, mini_province):
 
 
 def test_prediction_covers_where_the_tables_say(out, record, mini_province):
-    """Recount people after the plan from the raster of levels and the population grid."""
+    """Recount the expected people after the plan from the raster of levels and the grid."""
     with rasterio.open(out / "rsrp_after.tif") as source:
-        level = source.read(1)
-    people = mini_province.population.values
-    required = record["service"]["required_dbm"]
-    recount = people[level >= required].sum()  # the raster is rounded to 0.1 dB
-    near = people[np.abs(level - required) <= 0.06].sum()
-    assert abs(recount - record["headline"]["people_after"]) <= near + 1
-    assert record["headline"]["people_after"] > record["headline"]["people_before"]
+        level = source.read(1).astype(float)
+    people, head = mini_province.population.values.astype(float), record["headline"]
+    told = record["service"]
+    median_dbm = told["required_dbm"] - told["margin_db"]
+    share = norm.cdf((level - median_dbm) / record["parameters"]["service"]["shadowing_sigma_db"])
+    share[share < 0.05] = 0.0
+    assert (people * share).sum() == pytest.approx(head["people_after"], rel=0.002)
+    sure = people[level >= told["required_dbm"]].sum()  # the raster is rounded to 0.1 dB
+    near = people[np.abs(level - told["required_dbm"]) <= 0.06].sum()
+    assert abs(sure - head["sure_people_share_after"] * people.sum()) <= near + 1
+    assert head["people_after"] > head["people_before"]
+
+
+def test_the_choice_is_proven_scored_and_redrawn(out, record):
+    choice = record["choice"]
+    assert 0 <= choice["gap"] < 0.3
+    assert choice["bound"] >= choice["value"] > 0
+    assert sum(choice["weights"].values()) == pytest.approx(1.0)
+    assert 0 < choice["consistency_ratio"] <= 0.1
+    assert -1 <= choice["score_topsis_correlation"] <= 1
+    every = gpd.read_file(out / "candidates.geojson")
+    table = gpd.read_file(out / "ranking.geojson")
+    assert len(every) == choice["candidates"]
+    assert every[col.SCORE_RANK].is_monotonic_increasing
+    chosen = every[every[col.RANK] > 0].sort_values(col.RANK)
+    assert chosen[col.SITE_ID].tolist() == table[col.SITE_ID].tolist()
+    assert table[col.PROBABILITY_TOP_N].between(0, 1).all()
+    assert (table[col.RANK_LOW] <= table[col.RANK_HIGH]).all()
+
+
+def test_backhaul_joins_every_station(out, record):
+    """Each station is at a link's end or has fibre; links cost what the record says."""
+    links = gpd.read_file(out / "backhaul.geojson")
+    cost = record["cost"]
+    assert links[col.COST_MILLION_VND].sum() == pytest.approx(cost["backhaul_million_vnd"], abs=0.1)
+    assert cost["capex_million_vnd"] == pytest.approx(
+        cost["stations_million_vnd"] + cost["backhaul_million_vnd"]
+    )
+    assert cost["present_value_million_vnd"] > cost["capex_million_vnd"] / 2
+    saving = {variant["way"]: variant["saving"] for variant in cost["shared"]}
+    assert saving["alone"] == 0.0
+    assert 0.0 < saving["mast"] < saving["active"] < 0.5
 
 
 def test_same_bytes_whatever_the_workers(out, mini_folder, tmp_path, monkeypatch):
