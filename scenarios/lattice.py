@@ -50,7 +50,8 @@ def new_places(
     usable &= np.isin(land, SETTLED) | _near_zone(province, scenario, x_m, y_m)
     x_m, y_m, there = x_m[usable], y_m[usable], setting[row[usable], column[usable]]
     places = _equipped(province, scenario, x_m, y_m, there)
-    allowed = places[NEAREST_M] >= spacing_m(places, rules)
+    # Files hold places to a tenth of a millimetre: a mast at the very distance is far enough.
+    allowed = places[NEAREST_M].round(2) >= spacing_m(places, rules)
     return places[allowed].reset_index(drop=True)
 
 
