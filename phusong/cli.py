@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from phusong import __version__, predict, radio
+from phusong import __version__, fetch, predict, radio
 from phusong.errors import InputError, PhusongError
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -173,6 +173,7 @@ def _add_data(commands: Commands) -> None:
         data, "info", _info, "Describe a province.", "phusong data info --province provinces/real"
     )
     info.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
+    fetch.add(data)
 
 
 def _build(options: argparse.Namespace) -> None:
