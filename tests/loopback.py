@@ -16,6 +16,7 @@ class Served:
     etag: str = '"one"'
     ranges: bool = True
     cuts: list = field(default_factory=list)
+    most: int | None = None  # bytes of a part that are given at most
     delay_s: float = 0.0
     headers: dict = field(default_factory=dict)
     chunked: bool = False  # no length is told
@@ -97,6 +98,8 @@ class _Handler(BaseHTTPRequestHandler):
         if int(first) >= len(served.body):
             return 0, 0, 416
         stop = min(int(last) + 1, len(served.body)) if last else len(served.body)
+        if served.most is not None:
+            stop = min(stop, int(first) + served.most)
         return int(first), stop, 206
 
     def _send(self, part, served, asked):

@@ -106,6 +106,12 @@ def test_a_file_that_changed_meanwhile_starts_again(server):
     assert download.download(what, ONCE).path.read_bytes() == other
 
 
+def test_a_server_that_gives_less_than_was_asked_is_asked_again(server):
+    url = server.serve("/file.bin", BODY, cuts=[4000], most=2500)
+    assert download.download(wanted(url), HASTE).path.read_bytes() == BODY
+    assert ranges(server) == [None, "bytes=4000-", "bytes=6500-", "bytes=9000-"]
+
+
 @pytest.mark.parametrize("how", [{"ranges": False}, {"etag": ""}, {"etag": 'W/"weak"'}])
 def test_a_server_that_cannot_continue_sends_it_all_again(server, how):
     url = server.serve("/file.bin", BODY, cuts=[4000], **how)
