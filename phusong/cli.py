@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from phusong import __version__, compare, export, plan_text, predict, radio, redraw
+from phusong import __version__, compare, export, fetch, plan_text, predict, radio, redraw
 from phusong.errors import InputError, PhusongError
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -177,6 +177,7 @@ def _add_data(commands: Commands) -> None:
         data, "info", _info, "Describe a province.", "phusong data info --province provinces/real"
     )
     info.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
+    fetch.add(data)
 
 
 def _build(options: argparse.Namespace) -> None:
