@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from phusong import __version__, predict, radio
+from phusong import __version__, calibrate, predict, radio
 from phusong.errors import InputError, PhusongError
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_data(commands)
     radio.add(commands)
     predict.add(commands)
+    calibrate.add(commands)
     return parser
 
 
