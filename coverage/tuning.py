@@ -9,7 +9,7 @@ are those of blocks that the fit has not seen.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,7 +103,7 @@ def _solved(
     loss_db: Floats,
     priors: tuple[Floats, Floats, Floats, Floats],
     scale_db: float,
-    loss: str,
+    loss: Literal["linear", "soft_l1"],
     centre: Floats | None = None,
 ) -> Floats:
     """Return the values of one minimisation, from ``priors[0]`` on."""
@@ -111,10 +111,17 @@ def _solved(
     middle = begin if centre is None else centre
     slopes = np.vstack([-columns / scale_db, np.diag(-1.0 / spread)])
     fixed = np.append(loss_db / scale_db, middle / spread)
+
+    def residuals(values: Floats) -> Floats:
+        return np.asarray(fixed + slopes @ values, float)
+
+    def jacobian(_: Floats) -> Floats:
+        return slopes
+
     found = least_squares(
-        lambda values: fixed + slopes @ values,
+        residuals,
         np.clip(begin, low, high),
-        jac=lambda _: slopes,
+        jac=jacobian,
         bounds=(low, high),
         loss=loss,
         f_scale=ROBUST,
@@ -192,7 +199,7 @@ def baseline_db(cell: Integers, distance_m: Floats, loss_db: Floats, fold: Integ
 class Score(NamedTuple):
     """How well a group of points is predicted; residuals are measured less predicted level."""
 
-    count: int
+    places: int
     bias_db: float
     rmse_db: float
     deviation_db: float

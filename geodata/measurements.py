@@ -238,9 +238,9 @@ def binned(
     Returns columns cell (row of the cell), LON, LAT, X_M, Y_M, RSRP_DBM, PATH_LOSS_DB, SAMPLES.
     """
     x_m, y_m = transform(samples[col.LON], samples[col.LAT], "EPSG:4326", crs_name)
-    frame = samples[[col.LON, col.LAT, col.RSRP_DBM, col.PATH_LOSS_DB]].assign(
-        **{col.CELL: cell, col.X_M: x_m, col.Y_M: y_m, col.SAMPLES: 1}
-    )
+    frame = samples[[col.LON, col.LAT, col.RSRP_DBM, col.PATH_LOSS_DB]].copy()
+    frame[col.CELL], frame[col.SAMPLES] = cell, 1
+    frame[col.X_M], frame[col.Y_M] = x_m, y_m
     keys = [col.CELL, np.floor(x_m / pixel_m), np.floor(y_m / pixel_m)]
     means = frame.groupby(keys).agg(
         {

@@ -20,7 +20,7 @@ DPI = 130
 ACCENT, PALE, GUIDE = "#1a5674", "#b08a4a", "#8a9299"
 FONT = "DejaVu Sans"  # comes with matplotlib and has every Vietnamese letter
 LOSS = LinearSegmentedColormap.from_list(
-    "loss", ramp(("#281f52", "#23788b", "#83c0a1", "#efe6c6"), 64)
+    "loss", ramp(("#281f52", "#23788b", "#83c0a1", "#d8bf6e"), 64)
 )
 RESIDUAL = LinearSegmentedColormap.from_list("residual", ["#8f1d2c", "#f3efe4", "#1a4f9c"])
 CLASSES = 12  # of distance
@@ -102,8 +102,12 @@ def _shown(value: float) -> bool:
 
 
 def maps(frame: pd.DataFrame, words: Words) -> Figure:
-    """Return measured and predicted losses side by side, each named, with one bar for both."""
+    """Return measured and predicted losses side by side, each named, with one bar for both.
+
+    Of several cells at a place, that with the least measured loss is shown.
+    """
     figure = _figure(10.0, 4.8)
+    frame = frame.sort_values(col.MEASURED_LOSS_DB).drop_duplicates([col.LON, col.LAT])
     values = frame[[col.MEASURED_LOSS_DB, col.PREDICTED_LOSS_DB]].to_numpy(float)
     low, high = np.quantile(values, [0.01, 0.99])
     made = _axes(figure, 2)
@@ -117,8 +121,12 @@ def maps(frame: pd.DataFrame, words: Words) -> Figure:
 
 
 def residual_map(frame: pd.DataFrame, words: Words) -> Figure:
-    """Return residuals on the map: blue where more is received than predicted, red where less."""
+    """Return residuals on the map: blue where more is received than predicted, red where less.
+
+    Of several cells at a place, the mean is shown.
+    """
     figure = _figure(10.0, 5.6)
+    frame = frame.groupby([col.LON, col.LAT], as_index=False)[[col.RESIDUAL_DB]].mean()
     (axes,) = _axes(figure)
     residual_db = frame[col.RESIDUAL_DB].to_numpy(float)
     end = max(float(np.quantile(np.abs(residual_db), 0.98)), 1.0)

@@ -6,14 +6,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "title": ("Hiệu chỉnh mô hình truyền sóng", "Calibration of the propagation model"),
     "lead": (
         (
-            "Trên {blocks} ô đất cạnh {side} m mà phép khớp chưa thấy, sai số quân phương (RMSE) của "
-            "{model} giảm từ {before} xuống {after} dB; một độ lệch cho mỗi cell và một độ dốc theo "
-            "logarit khoảng cách đạt {baseline} dB."
+            "Trên {blocks} ô đất cạnh {side} m mà phép khớp chưa thấy, sai số quân phương (RMSE) "
+            "của {model} giảm từ {before} xuống {after} dB; một độ lệch cho mỗi cell và một độ "
+            "dốc theo logarit khoảng cách đạt {baseline} dB."
         ),
         (
-            "On {blocks} blocks of {side} m that the fit has not seen, the RMSE of {model} falls from "
-            "{before} to {after} dB; an offset per cell and a slope in log distance reach {baseline} "
-            "dB."
+            "On {blocks} blocks of {side} m that the fit has not seen, the RMSE of {model} falls "
+            "from {before} to {after} dB; an offset per cell and a slope in log distance reach "
+            "{baseline} dB."
         ),
     ),
     "p1812": ("ITU-R P.1812", "ITU-R P.1812"),
@@ -29,12 +29,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "correlation": ("Tương quan", "Correlation"),
     "bias_note": (
         (
-            "Độ lệch là mức thu đo được trừ mức dự báo; RMSE tính trên các điểm được dự báo khi ô đất "
-            "của chúng không tham gia phép khớp."
+            "Độ lệch là mức thu đo được trừ mức dự báo; mỗi điểm được dự báo bằng phép khớp "
+            "không có ô đất của nó."
         ),
         (
-            "Bias is measured less predicted level; every place is predicted by a fit without its own "
-            "block."
+            "Bias is measured less predicted level; every place is predicted by a fit without "
+            "its own block."
         ),
     ),
     "scatter": (
@@ -43,12 +43,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "distance": ("Sai số theo khoảng cách", "Residuals by distance"),
     "maps": (
-        "Suy hao: đo được (trái) và dự báo (phải), cùng một thang màu",
-        "Loss: measured (left) and predicted (right), on the same colour scale",
+        "Suy hao của cell mạnh nhất: đo được (trái), dự báo (phải), cùng thang màu",
+        "Loss of the strongest cell: measured (left), predicted (right), one colour scale",
     ),
     "residual_map": (
-        "Bản đồ sai số: mức đo trừ mức dự báo, ô kiểm tra",
-        "Map of residuals: measured less predicted level, held out",
+        "Bản đồ sai số: mức đo trừ mức dự báo, trung bình các cell, ô kiểm tra",
+        "Map of residuals: measured less predicted level, mean of cells, held out",
     ),
     "correlogram": (
         "Tương quan của sai số theo khoảng cách giữa hai điểm",
@@ -87,12 +87,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "water": ("mặt nước", "water"),
     "spread": (
         (
-            "Sai số mô hình giữa các ô đất: độ lệch chuẩn {error} dB; che khuất trong một ô: {sigma} "
-            "dB. Dải sai số của dân số được phủ sóng tính từ hai giá trị này."
+            "Sai số mô hình giữa các ô đất: độ lệch chuẩn {error} dB; che khuất trong một ô: "
+            "{sigma} dB. Dải sai số của dân số được phủ sóng tính từ hai giá trị này."
         ),
         (
-            "Error of the model from block to block: {error} dB standard deviation; shadowing within a "
-            "block: {sigma} dB. Bands on people covered come from these two."
+            "Error of the model from block to block: {error} dB standard deviation; shadowing "
+            "within a block: {sigma} dB. Bands on people covered come from these two."
         ),
     ),
     "data": ("Dữ liệu", "Data"),

@@ -117,7 +117,9 @@ def _wanted(options: argparse.Namespace) -> "Wanted":
     from phusong.geodata.landcover import LandCover
     from phusong.geodata.measured_ground import Wanted
 
-    known = {kind.name.lower(): kind for kind in LandCover if kind != LandCover.OUTSIDE}
+    known: dict[str, LandCover] = {
+        kind.name.lower(): kind for kind in LandCover if kind != LandCover.OUTSIDE
+    }
     known[BARE] = LandCover.OUTSIDE
     if options.flat is not None and options.flat not in known:
         remedy = f"use {', '.join(known)}"

@@ -41,7 +41,8 @@ def default_sigma_db(classes: NDArray[np.integer]) -> NDArray[np.float64]:
     ----------
     3GPP TR 38.901 table 7.4.1-1.
     """
-    return np.array([DEFAULT_SIGMA_DB[kind] for kind in LandCover])[np.asarray(classes, int)]
+    by_class = np.array([DEFAULT_SIGMA_DB[kind] for kind in LandCover], float)
+    return np.asarray(by_class[np.asarray(classes, int)])
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ def _p1812(paths: Paths) -> tuple[list[Floats], list[Term], Floats]:
 def _kinds(paths: Paths) -> list[LandCover]:
     """Return the classes that get a value of their own: known, measured, and not the only one."""
     counts = np.bincount(paths.receiver_class, minlength=len(LandCover))
-    known = [kind for kind in LandCover if kind != LandCover.OUTSIDE]
+    known: list[LandCover] = [kind for kind in LandCover if kind != LandCover.OUTSIDE]
     kinds = [kind for kind in known if counts[kind] >= FEWEST_CLASS_PATHS]
     return kinds if np.count_nonzero(counts) > 1 else []
 

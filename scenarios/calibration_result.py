@@ -1,7 +1,7 @@
 """From measurements, cells and ground to calibrated models, and the files that tell of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -150,7 +150,7 @@ def record(outcome: Outcome) -> dict[str, Any]:
             "listed": len(outcome.listed.cells),
             "measured": int(np.unique(outcome.paths.cell).size),
             "assumed": list(outcome.listed.assumed),
-            "repaired": [str(defect) for defect in outcome.listed.repairs],
+            "repaired": [_repair(defect) for defect in outcome.listed.repairs],
         },
         "ground": {
             layer: result.origin_of(origin) for layer, origin in outcome.ground.provenance.items()
@@ -190,8 +190,15 @@ def _of_model(found: Calibration, outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def _repair(defect: Defect) -> str:
+    """Return a repair with the name of its file alone: records go to other machines."""
+    return str(replace(defect, source=Path(defect.source).name))
+
+
 def _shown(name: str, cell_ids: list[str]) -> str:
-    """Return the name of a term; that of a cell by its identifier."""
+    """Return the name of a term; that of a cell by its identifier; K1 is counted from Hata's."""
+    if name == "k1":
+        return "k1 - k1 (Hata)"
     number = name.removeprefix("cell_")
     return f"cell {cell_ids[int(number)]}" if name != number else name
 
@@ -200,8 +207,8 @@ def warnings(outcome: Outcome) -> list[dict[str, str]]:
     """Return what a reader must know, in both languages."""
     said = [
         {
-            "en": f"read otherwise than written: {defect}",
-            "vi": f"đọc khác với giá trị ghi: {defect}",
+            "en": f"read otherwise than written: {_repair(defect)}",
+            "vi": f"đọc khác với giá trị ghi: {_repair(defect)}",
         }
         for defect in outcome.listed.repairs
     ]

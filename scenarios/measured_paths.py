@@ -1,7 +1,9 @@
 """What the models say of measured paths: every term that a calibration weighs."""
 
 import math
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,7 +77,7 @@ def patterns(listed: MeasuredCells) -> list[antenna.Pattern]:
     return [_pattern(row, listed) for row in listed.cells.to_dict("records")]
 
 
-def _pattern(cell: dict[str, object], listed: MeasuredCells) -> antenna.Pattern:
+def _pattern(cell: Mapping[Hashable, Any], listed: MeasuredCells) -> antenna.Pattern:
     name = str(cell[col.ANTENNA])
     if name in listed.antennas:
         cuts = listed.antennas[name]
@@ -84,10 +86,10 @@ def _pattern(cell: dict[str, object], listed: MeasuredCells) -> antenna.Pattern:
         return antenna.omni()
     if name.lower() == "panel":
         return panel.envelope()
-    if name.lower() == "isotropic" or math.isnan(float(str(cell[col.AZIMUTH_DEG]))):
+    if name.lower() == "isotropic" or math.isnan(float(cell[col.AZIMUTH_DEG])):
         return antenna.isotropic()
     return antenna.sector(
-        float(str(cell[col.HORIZONTAL_BEAMWIDTH_DEG])), float(str(cell[col.VERTICAL_BEAMWIDTH_DEG]))
+        float(cell[col.HORIZONTAL_BEAMWIDTH_DEG]), float(cell[col.VERTICAL_BEAMWIDTH_DEG])
     )
 
 

@@ -1,0 +1,581 @@
+"""Calibration: known parameters come back, held-out errors are honest, models are applied."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import ndtr
+
+from phusong import cli
+from phusong import columns as col
+from phusong.coverage import antenna, base_loss, cells, losses, tuning, uncertainty
+from phusong.coverage.models import p1812, spm
+from phusong.coverage.tuning import Term
+from phusong.errors import InputError
+from phusong.geodata import measured_cells, measured_ground, measurements
+from phusong.geodata.landcover import LandCover
+from phusong.geodata.measured_ground import Wanted
+from phusong.scenarios import calibrated, calibration, calibration_result, measured_paths
+from phusong.scenarios.calibrated import Calibrated
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "measurements"
+SHARED = pytest.mark.skipif(not DATA.is_dir(), reason="no measurements at hand (../shared/data)")
+WIDE = 1e4
+
+
+def term(name, start=0.0, spread=WIDE, low=-1e4, high=1e4):
+    return Term(name, start, low, high, spread)
+
+
+def drive(rng, blocks=40, each=25, alike_db=0.0, alone_db=6.0):
+    """Return columns, residuals and blocks of a drive whose errors are alike within a block."""
+    block = np.repeat(np.arange(blocks), each)
+    columns = np.column_stack([np.ones(block.size), rng.normal(0.0, 0.3, block.size)])
+    columns[:, 1] += rng.normal(0.0, 0.3, blocks)[block]
+    error_db = rng.normal(0.0, alike_db, blocks)[block] + rng.normal(0.0, alone_db, block.size)
+    return columns, error_db, block
+
+
+@pytest.mark.parametrize("alike_db", [0.0, 5.0])
+def test_intervals_hold_the_truth_as_often_as_they_say(alike_db):
+    rng = np.random.default_rng(3)
+    truth, held = np.array([120.0, 38.0]), 0
+    for _ in range(60):
+        columns, error_db, block = drive(rng, alike_db=alike_db)
+        found = tuning.fit(columns, columns @ truth + error_db, [term("a"), term("b")], block)
+        held += sum(
+            low <= true <= high
+            for true, (low, high) in zip(
+                truth, (found.interval("a"), found.interval("b")), strict=True
+            )
+        )
+    # 95 % of 120; fewer than 103 or all of 120 has a probability below 1 %.
+    assert 103 <= held <= 119
+
+
+def test_outliers_hardly_move_a_fit():
+    columns, error_db, block = drive(np.random.default_rng(4))
+    loss_db = columns @ [120.0, 38.0] + error_db
+    loss_db[::20] += 80.0
+    robust = tuning.fit(columns, loss_db, [term("a"), term("b")], block)
+    plain = np.linalg.lstsq(columns, loss_db, rcond=None)[0]
+    assert abs(robust.value("a") - 120.0) < 1.0
+    assert plain[0] - 120.0 > 3.0
+
+
+def test_what_nothing_tells_stays_at_its_start_with_its_own_deviation():
+    columns, error_db, block = drive(np.random.default_rng(5))
+    idle = np.column_stack([columns, np.zeros(block.size)])
+    terms = [term("a"), term("b"), term("c", start=-6.5, spread=3.0)]
+    found = tuning.fit(idle, idle @ [120.0, 38.0, 0.0] + error_db, terms, block)
+    assert found.value("c") == pytest.approx(-6.5)
+    assert found.deviations[2] == pytest.approx(3.0)
+
+
+def test_bounds_hold_and_are_told():
+    columns, error_db, block = drive(np.random.default_rng(6))
+    terms = [term("a"), term("b", start=20.0, low=0.0, high=30.0)]
+    found = tuning.fit(columns, columns @ [120.0, 38.0] + error_db, terms, block)
+    assert found.value("b") == pytest.approx(30.0, abs=0.05)
+    assert found.bounded() == ["b"]
+
+
+def test_blocks_are_held_out_whole():
+    rng = np.random.default_rng(7)
+    x_m, y_m = rng.uniform(0.0, 3000.0, (2, 500))
+    block = tuning.blocks(x_m, y_m, 500.0)
+    fold = tuning.folds(block, 5, 1)
+    assert np.unique(block).size == 36
+    assert set(fold) == set(range(5))
+    for one in np.unique(block):
+        assert np.unique(fold[block == one]).size == 1
+        assert np.ptp(x_m[block == one]) <= 500.0
+
+
+def test_held_out_error_sees_through_a_fit_to_noise():
+    """A column per block fits every block, and helps none that is held out."""
+    rng = np.random.default_rng(8)
+    columns, error_db, block = drive(rng, blocks=12, alike_db=6.0, alone_db=1.0)
+    greedy = np.column_stack([columns, np.eye(12)[block]])
+    terms = [term("a"), term("b"), *(term(f"block {i}", spread=50.0) for i in range(12))]
+    loss_db = columns @ [120.0, 38.0] + error_db
+    fold = tuning.folds(block, 4, 1)
+    inside = tuning.fit(greedy, loss_db, terms, block)
+    held_db = tuning.held_out_db(greedy, loss_db, terms, block, fold)
+    assert tuning.score(loss_db, greedy @ inside.values).rmse_db < 1.5
+    assert tuning.score(loss_db, held_db).rmse_db > 4.0
+
+
+def test_baseline_is_an_offset_per_cell_and_a_slope():
+    rng = np.random.default_rng(9)
+    cell, distance_m = rng.integers(0, 3, 200), rng.uniform(50.0, 3000.0, 200)
+    offsets = np.array([10.0, 20.0, 60.0])
+    loss_db = offsets[cell] + 35.0 * np.log10(distance_m)
+    fold = tuning.folds(np.arange(200), 5, 1)
+    found_db = tuning.baseline_db(cell, distance_m, loss_db, fold)
+    np.testing.assert_allclose(found_db, loss_db, atol=1e-8)
+    # A cell that no other block has heard gets the mean of the others.
+    fold = (cell == 2).astype(np.int64)
+    found_db = tuning.baseline_db(cell, distance_m, loss_db, fold)
+    np.testing.assert_allclose(found_db[cell == 2] - loss_db[cell == 2], 15.0 - 60.0, atol=1e-8)
+
+
+def test_score_counts_a_stronger_measurement_as_positive_bias():
+    found = tuning.score(np.array([100.0, 110.0, 120.0]), np.array([103.0, 113.0, 123.0]))
+    assert found == pytest.approx((3, 3.0, 3.0, 0.0, 1.0))
+
+
+def test_correlogram_falls_with_the_distance_it_was_made_with():
+    rng = np.random.default_rng(10)
+    x_m = np.arange(2000) * 10.0
+    field = np.convolve(rng.normal(0, 1, 2200), np.exp(-np.arange(200) * 10.0 / 100.0))[200:2200]
+    edges_m = np.array([5.0, 15.0, 95.0, 105.0, 990.0, 1010.0])
+    near, _, at_length, _, far = tuning.correlogram(x_m, np.zeros(2000), field, edges_m)
+    assert near == pytest.approx(math.exp(-0.1), abs=0.06)
+    assert at_length == pytest.approx(math.exp(-1.0), abs=0.12)
+    assert abs(far) < 0.2
+
+
+def test_spread_tells_the_error_of_blocks_from_that_within():
+    _, error_db, block = drive(np.random.default_rng(11), 300, 20, alike_db=4.0, alone_db=7.0)
+    found = tuning.spread(error_db, block)
+    assert found.error_sd_db == pytest.approx(4.0, rel=0.12)
+    assert found.sigma_db == pytest.approx(7.0, rel=0.03)
+    assert found.common_share == pytest.approx(1 / 300)
+
+
+# People
+
+
+def town(pixels=4000, communes=8):
+    rng = np.random.default_rng(12)
+    labels = rng.integers(-1, communes, pixels)
+    return rng.normal(-105.0, 12.0, pixels), rng.uniform(0.0, 50.0, pixels), labels, communes
+
+
+def test_without_error_the_band_is_the_expected_number_of_people():
+    level, people, labels, count = town()
+    found = uncertainty.people_band(level, people, labels, count, -110.0, 8.0, 0.0)
+    expected = np.bincount(
+        labels[labels >= 0],
+        (people * ndtr((level + 110.0) / 8.0))[labels >= 0],
+        minlength=count,
+    )
+    for figure in found.by_label:
+        np.testing.assert_allclose(figure, expected)
+    np.testing.assert_allclose(found.total, expected.sum())
+
+
+@pytest.mark.parametrize("common", [0.0, 0.3, 1.0])
+def test_band_against_drawn_errors(common):
+    level, people, labels, count = town()
+    sd_db, probability = 4.0, 0.8
+    found = uncertainty.people_band(
+        level, people, labels, count, -110.0, 8.0, sd_db, common, probability
+    )
+    rng = np.random.default_rng(13)
+    inside = labels >= 0
+    level, people, labels = level[inside], people[inside], labels[inside]
+    drawn = []
+    for _ in range(2000):
+        own = rng.normal(0.0, sd_db * math.sqrt(1.0 - common), count)
+        shift = rng.normal(0.0, sd_db * math.sqrt(common)) + own
+        covered = people * ndtr((level + 110.0 + shift[labels]) / 8.0)
+        drawn.append(np.bincount(labels, covered, minlength=count))
+    low, high = np.quantile(drawn, [0.1, 0.9], axis=0)
+    np.testing.assert_allclose(found.by_label.low, low, rtol=0.03)
+    np.testing.assert_allclose(found.by_label.high, high, rtol=0.03)
+    total = np.quantile(np.sum(drawn, axis=1), [0.1, 0.9])
+    width = total[1] - total[0]
+    assert float(found.total.low) == pytest.approx(total[0], abs=0.1 * width)
+    assert float(found.total.high) == pytest.approx(total[1], abs=0.1 * width)
+
+
+@given(st.floats(0.0, 15.0), st.floats(0.0, 1.0), st.floats(0.1, 0.99))
+def test_bands_are_ordered_and_never_more_than_everyone(sd_db, common, probability):
+    level, people, labels, count = town(300, 4)
+    level[:40], level[40:60] = -np.inf, np.nan
+    found = uncertainty.people_band(
+        level, people, labels, count, -110.0, 6.0, sd_db, common, probability
+    )
+    everyone = np.bincount(labels[labels >= 0], people[labels >= 0], minlength=count)
+    for band, most in ((found.by_label, everyone), (found.total, everyone.sum())):
+        assert np.all((band.low >= 0.0) & (band.low <= band.mid + 1e-9))
+        assert np.all((band.mid <= band.high + 1e-9) & (band.high <= most + 1e-9))
+
+
+def test_shadowing_where_nothing_was_measured_is_by_class():
+    classes = np.array([[LandCover.URBAN, LandCover.FOREST], [LandCover.WATER, 0]])
+    assert calibrated.default_sigma_db(classes).tolist() == [[6.0, 8.0], [6.0, 8.0]]
+
+
+# A simulated drive test, through files
+
+TRUTH = {"k1": 4.0, "k2": 38.0, "antenna_share": 0.6, "offset": 21.0}
+SIGMA_DB = 5.0
+SITES = ((105.600, 21.310, 32.0), (105.612, 21.318, 45.0))
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory):
+    """Make cells, and two drive tests over flat ground: one of the SPM's world, one of P.1812's."""
+    folder = tmp_path_factory.mktemp("simulated")
+    rng = np.random.default_rng(14)
+    rows = [
+        f"S{s}{a},{lon},{lat},{height},{a},5,1,B3,32.2"
+        for s, (lon, lat, height) in enumerate(SITES)
+        for a in (0, 120, 240)
+    ]
+    head = "cell_id,lon,lat,height_m,azimuth_deg,electrical_tilt_deg,mechanical_tilt_deg,band,"
+    listed = folder / "cells.csv"
+    listed.write_text("\n".join([head + "eirp_per_re_dbm", *rows]) + "\n", encoding="utf-8")
+    turns = np.cumsum(rng.normal(0.0, 0.25, 1800))
+    lon = 105.606 + 0.012 * np.sin(np.cumsum(np.cos(turns)) * 0.02)
+    lat = 21.314 + 0.010 * np.sin(np.cumsum(np.sin(turns)) * 0.023 + 0.3)
+    cell = rng.integers(0, 6, lon.size)
+    frame = pd.DataFrame({"lon": lon, "lat": lat, "rsrp_dbm": -90.0})
+    frame["cell_id"] = [rows[c].split(",")[0] for c in cell]
+    frame.to_csv(folder / "all.csv", index=False)
+    measured = measurements.read(folder / "all.csv")
+    found = measured_cells.read(listed, measured)
+    ground = measured_ground.open_ground(
+        Wanted(flat=LandCover.OUTSIDE), found.cells, measured.samples
+    )
+    bins = measurements.binned(
+        measured.samples,
+        measured_cells.served_by(measured, found),
+        ground.terrain.grid.crs,
+        30.0,
+    )
+    paths, _ = measured_paths.measured_paths(bins, found, ground, 1.5)
+    for model in calibration.MODELS:
+        made = calibration.design(model, paths, [])
+        value = [TRUTH.get(each.name, each.start) for each in made.terms]
+        loss_db = made.fixed_db + made.columns @ value + rng.normal(0.0, SIGMA_DB, len(paths))
+        table = pd.DataFrame(
+            {
+                "lon": bins[col.LON].iloc[-len(paths) :],
+                "lat": bins[col.LAT].iloc[-len(paths) :],
+                "rsrp_dbm": 32.2 - loss_db,
+                "cell_id": found.cells[col.CELL_ID].to_numpy()[paths.cell],
+            }
+        )
+        assert len(bins) == len(paths)
+        table.to_csv(folder / f"{model}.csv", index=False, float_format="%.8f")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def outcomes(simulated):
+    found = {}
+    for model in calibration.MODELS:
+        measured = measurements.read(simulated / f"{model}.csv")
+        listed = measured_cells.read(simulated / "cells.csv", measured)
+        options = calibration_result.Options(model)
+        found[model] = calibration_result.run(
+            measured, listed, Wanted(flat=LandCover.OUTSIDE), options
+        )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("model", "names"),
+    [("spm", ("k1", "k2", "antenna_share")), ("p1812", ("offset", "antenna_share"))],
+)
+def test_known_parameters_come_back_within_their_intervals(outcomes, model, names):
+    fit = outcomes[model].chosen.fit
+    for name in names:
+        low, high = fit.interval(name, 2.58)
+        assert low <= TRUTH[name] <= high, name
+    low, high = fit.interval("antenna_share", 2.58)
+    assert high - low < 0.3  # the interval tells something
+    assert fit.bounded() == []
+
+
+@pytest.mark.parametrize("model", calibration.MODELS)
+def test_held_out_error_is_the_noise_and_beats_the_baseline(outcomes, model):
+    errors = outcomes[model].chosen.errors
+    assert errors.after.rmse_db == pytest.approx(SIGMA_DB, rel=0.06)
+    assert errors.after.rmse_db < errors.before.rmse_db
+    assert errors.after.rmse_db < errors.baseline.rmse_db
+    assert outcomes[model].chosen.spread.error_sd_db < 1.0
+
+
+def test_a_cell_of_unknown_power_gets_an_offset(simulated, tmp_path):
+    listed = pd.read_csv(simulated / "cells.csv", dtype=str)
+    listed.loc[2, "eirp_per_re_dbm"] = ""
+    listed.to_csv(tmp_path / "cells.csv", index=False)
+    table = pd.read_csv(simulated / "p1812.csv")
+    table.loc[table["cell_id"] == "S0240", "rsrp_dbm"] += 7.0
+    table.to_csv(tmp_path / "drive.csv", index=False)
+    measured = measurements.read(tmp_path / "drive.csv")
+    found = measured_cells.read(tmp_path / "cells.csv", measured)
+    outcome = calibration_result.run(
+        measured, found, Wanted(flat=LandCover.OUTSIDE), calibration_result.Options()
+    )
+    fit = outcome.chosen.fit
+    assert [each.name for each in fit.terms if each.name.startswith("cell")] == ["cell_2"]
+    # Taken as 32.2 dBm by default: the cell radiates 7 dB more.
+    assert fit.value("cell_2") == pytest.approx(-7.0, abs=1.5)
+    model = calibration.calibrated(outcome.chosen, outcome.paths, outcome.cell_ids, {})
+    assert model.eirp_offset_db["S0240"] == pytest.approx(-fit.value("cell_2"))
+
+
+# The command and its page
+
+
+@pytest.fixture(scope="module")
+def out(simulated, tmp_path_factory):
+    path = tmp_path_factory.mktemp("calibration") / "out"
+    assert calibrate(simulated, path, "--flat", "--model", "spm", "--lang", "en") == cli.DONE
+    return path
+
+
+def calibrate(folder, out, *more, name="spm.csv"):
+    arguments = ["calibrate", folder / name, "--cells", folder / "cells.csv", "--out", out, *more]
+    return cli.main([str(argument) for argument in arguments])
+
+
+def test_every_file_is_written_and_listed(out):
+    names = {path.name for path in out.iterdir()}
+    assert names == {
+        *("calibration.toml", "calibration.json", "calibration.html"),
+        *("residuals.csv", "residuals.geojson"),
+    }
+    record = json.loads((out / "calibration.json").read_text(encoding="utf-8"))
+    assert set(record["files"]) == names
+    table = pd.read_csv(out / "residuals.csv")
+    assert len(table) == record["measurements"]["places"]
+    rmse = record["models"]["spm"]["errors"]["after"]["rmse_db"]
+    assert np.sqrt(np.mean(table[col.RESIDUAL_DB] ** 2)) == pytest.approx(rmse, abs=0.01)
+    by_distance = [row for row in record["groups"] if row["by"] == "distance"]
+    assert sum(row["after"]["places"] for row in by_distance) == len(table)
+
+
+def test_page_names_measured_and_predicted_and_needs_no_network(out):
+    page = (out / "calibration.html").read_text(encoding="utf-8")
+    assert "measured (left), predicted (right), one colour scale" in page
+    assert "offset per cell and a slope in log distance reach" in page
+    assert "flat ground is assumed" in page
+    assert page.count("data:image/png;base64") == 5
+    assert "http" not in page.replace("http-equiv", "")
+    assert "nan" not in page.split("<body>")[1].split("data:image")[0].lower()
+
+
+def test_page_in_vietnamese(simulated, tmp_path, capsys):
+    assert calibrate(simulated, tmp_path / "vi", "--flat", name="p1812.csv") == cli.DONE
+    page = (tmp_path / "vi" / "calibration.html").read_text(encoding="utf-8")
+    assert "Hiệu chỉnh mô hình truyền sóng" in page
+    assert "RMSE trên ô kiểm tra" in capsys.readouterr().out
+    assert calibrated.load(tmp_path / "vi" / "calibration.toml").model == "p1812"
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        (("--flat", "jungle"), "--flat, value 'jungle': is not a class of land cover"),
+        (("--flat", "--block-m", "5"), "--block-m, value 5.0: is not between 60"),
+        (("--province", "nowhere"), "nowhere"),
+    ],
+)
+def test_wrong_use_is_told(simulated, tmp_path, capsys, more, problem):
+    assert calibrate(simulated, tmp_path / "out", *more) == cli.WRONG_INPUT
+    assert problem in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_wrong_province_is_told(simulated, tmp_path, capsys, mini_folder):
+    moved = pd.read_csv(simulated / "spm.csv").assign(lon=lambda t: t["lon"] - 1.0)
+    moved.to_csv(tmp_path / "spm.csv", index=False)
+    listed = pd.read_csv(simulated / "cells.csv").assign(lon=lambda t: t["lon"] - 1.0)
+    listed.to_csv(tmp_path / "cells.csv", index=False)
+    assert calibrate(tmp_path, tmp_path / "out", "--province", mini_folder) == cli.WRONG_INPUT
+    assert "lie outside the province's terrain (give --province" in capsys.readouterr().err
+
+
+def test_too_little_is_refused(simulated, tmp_path):
+    table = pd.read_csv(simulated / "spm.csv")
+    table.head(20).to_csv(tmp_path / "few.csv", index=False)
+    here = table.assign(lon=105.6 + 1e-5 * (table.index % 40), lat=21.311)
+    here.to_csv(tmp_path / "spot.csv", index=False)
+    table.assign(cell_id="Z").to_csv(tmp_path / "foreign.csv", index=False)
+    problems = {
+        "few": "20 places are left to calibrate with",
+        "spot": "places are left|fewer than 10 blocks",
+        "foreign": "no sample names a cell of the list",
+    }
+    for name, problem in problems.items():
+        measured = measurements.read(tmp_path / f"{name}.csv")
+        found = measured_cells.read(simulated / "cells.csv", measured)
+        with pytest.raises(InputError, match=problem):
+            calibration_result.run(
+                measured, found, Wanted(flat=LandCover.OUTSIDE), calibration_result.Options()
+            )
+
+
+# The file, and what a prediction makes of it
+
+numbers = st.floats(-50.0, 50.0).map(lambda value: round(value, 4))
+names = st.text(min_size=1, max_size=8)
+
+
+@settings(max_examples=50)
+@given(
+    st.sampled_from(calibration.MODELS),
+    st.dictionaries(st.sampled_from(list(LandCover)[1:]), numbers),
+    st.dictionaries(names, numbers, max_size=3),
+    st.dictionaries(names, names, max_size=3),
+)
+def test_a_file_says_what_was_found(tmp_path_factory, model, clutter, cells_db, source):
+    coefficients = spm.Coefficients(80.5, k2=30.25) if model == "spm" else None
+    figures = (7.5, 3.25, 0.125, 8.5, (20.0, 3000.0))
+    made = Calibrated(model, 1840.0, coefficients, -3.5, clutter, 0.5, cells_db, *figures, source)
+    path = tmp_path_factory.mktemp("file") / "c.toml"
+    path.write_bytes(calibrated.text(made).encode("utf-8", "surrogatepass"))
+    assert calibrated.load(path) == made
+
+
+def test_every_wrong_value_of_a_file_is_told(out, tmp_path):
+    text = (out / "calibration.toml").read_text(encoding="utf-8")
+    for old, new in (
+        ("format = 1", "format = 9"),
+        ("k2 = ", "k9 = "),
+        ("[clutter_db]", '[clutter_db]\njungle = 3.0\nurban = "x"'),
+        ("antenna_share = 0", "antenna_share = 7"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    (tmp_path / "c.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        calibrated.load(tmp_path / "c.toml")
+    said = str(caught.value)
+    for problem in (
+        "'format', value 9: is not 1",
+        "'spm.k9'",
+        "'spm.k2': is missing",
+        "'clutter_db.jungle', value 3.0: is not one of",
+        "'clutter_db.urban', value 'x': is not a number",
+        "'antenna_share'",
+    ):
+        assert problem in said, problem
+    with pytest.raises(InputError, match="give a file that phusong calibrate has written"):
+        calibrated.load(tmp_path / "none.toml")
+
+
+def a_model(coefficients=None, **changes):
+    told = {"offset_db": 12.0, "clutter_db": {LandCover.FOREST: 9.0}, "antenna_share": 0.5}
+    told |= {"eirp_offset_db": {"B": -4.0}} | changes
+    figures = (7.5, 3.25, 0.1, 8.5, (20.0, 3000.0))
+    name = "p1812" if coefficients is None else "spm"
+    parts = (told["offset_db"], told["clutter_db"], told["antenna_share"], told["eirp_offset_db"])
+    return Calibrated(name, 1840.0, coefficients, *parts, *figures)
+
+
+def flat_surface(side=61):
+    shape = (side, side)
+    return cells.Surface(
+        np.full(shape, 10.0, np.float32),
+        np.full(shape, base_loss.RURAL, np.uint8),
+        np.ones(shape, bool),
+        30.0,
+    )
+
+
+def window_db(surface, model):
+    place = np.array([30.0]), np.array([30.0]), np.array([30.0]), np.array([1840.0])
+    sweeps = losses.Sweeps(surface, cells.Masts(*place), cells.Reach(800.0, model=model))
+    window = losses.compute(sweeps, np.array([0]))[0].astype(float)
+    window[window == losses.NO_PATH] = np.nan
+    return window / losses.STEPS_PER_DB, sweeps.key(0)
+
+
+@pytest.mark.parametrize("model", [p1812.Parameters(), base_loss.EXPECTED])
+def test_p1812_is_applied_by_an_offset_at_every_pixel(model):
+    ground, classes = flat_surface(), np.full((61, 61), int(LandCover.FARMLAND))
+    classes[:, 40:] = LandCover.FOREST
+    plain_db, key = window_db(ground, model)
+    tuned_db, tuned_key = window_db(a_model().surface(ground, classes), model)
+    added = tuned_db - plain_db
+    half = (plain_db.shape[0] - 1) // 2
+    east = np.arange(plain_db.shape[1]) - half + 30 >= 40
+    known = np.isfinite(plain_db)
+    np.testing.assert_allclose(added[known & east], 21.0, atol=0.02)
+    np.testing.assert_allclose(added[known & ~east], 12.0, atol=0.02)
+    assert np.array_equal(known, np.isfinite(tuned_db))
+    assert key != tuned_key  # a cache must not give one for the other
+
+
+def test_spm_is_applied_over_an_area_as_it_was_fitted(outcomes):
+    outcome = outcomes["spm"]
+    model = calibration.calibrated(outcome.chosen, outcome.paths, outcome.cell_ids, {})
+    tuned = model.area_model("given", 1840.0)
+    found_db, _ = window_db(model.surface(flat_surface(), np.zeros((61, 61))), tuned)
+    half = (found_db.shape[0] - 1) // 2
+    value = dict(
+        zip([t.name for t in outcome.chosen.fit.terms], outcome.chosen.fit.values, strict=True)
+    )
+    hata = spm.hata_coefficients(1840.0)
+    log_d, log_h = math.log10(20 * 30.0), math.log10(30.0)
+    expected_db = hata.k1 + value["k1"] + 1.5 * hata.k6 + value["k2"] * log_d
+    expected_db += value["k3"] * log_h + value["k5"] * log_d * log_h
+    assert found_db[half, half + 20] == pytest.approx(expected_db, abs=0.05)
+
+
+def test_other_frequencies_move_as_hata_does():
+    hata = spm.hata_coefficients(1840.0)
+    model = a_model(hata._replace(k1=hata.k1 + 5.0, k2=30.0))
+    there = spm.hata_coefficients(900.0)
+    moved = model.area_model("given", 900.0).coefficients
+    assert moved.k1 == pytest.approx(there.k1 + 5.0)
+    assert moved.k6 == pytest.approx(there.k6)
+    assert moved.k2 == 30.0
+    assert a_model().area_model("given", 900.0) == "given"
+
+
+def test_cells_get_the_pattern_and_the_power_that_was_found():
+    plain = cells.cells([0, 0], [0.0, 120.0], [32.0, 32.0], 4.0)
+    tuned = a_model().cells(plain, ("A", "B"))
+    assert tuned.eirp_dbm.tolist() == [32.0, 28.0]
+    for bearing, elevation in ((0, 0), (40, -8), (180, 20)):
+        before = antenna.loss_db(plain.patterns[0], bearing, elevation, 4.0)
+        after = antenna.loss_db(tuned.patterns[0], bearing, elevation, 4.0)
+        assert after == pytest.approx(0.5 * before, abs=1e-4)
+    assert a_model().cells(plain).eirp_dbm.tolist() == [32.0, 32.0]
+
+
+# Real measurements
+
+
+@SHARED
+def test_recife_held_out_error_is_below_the_baseline():
+    measured = measurements.read(DATA / "recife_gsm1800.csv")
+    listed = measured_cells.read(DATA / "recife_bts.csv", measured)
+    for seed in (1, 2, 3):
+        outcome = calibration_result.run(
+            measured,
+            listed,
+            Wanted(flat=LandCover.OUTSIDE),
+            calibration_result.Options(seed=seed),
+        )
+        for model in calibration.MODELS:
+            errors = outcome.found[model].errors
+            assert errors.after.rmse_db < errors.baseline.rmse_db - 0.5, (seed, model)
+            assert errors.after.rmse_db < errors.before.rmse_db - 5.0
+
+
+@SHARED
+def test_dortmund_without_antenna_data_comes_near_the_baseline():
+    measured = measurements.read(DATA / "dortmund_lte_o2_suburban.csv")
+    listed = measured_cells.of_samples(measured)
+    outcome = calibration_result.run(
+        measured, listed, Wanted(flat=LandCover.OUTSIDE), calibration_result.Options()
+    )
+    for model in calibration.MODELS:
+        errors = outcome.found[model].errors
+        assert errors.after.rmse_db < errors.baseline.rmse_db + 0.5
+        assert errors.after.rmse_db < errors.before.rmse_db - 2.0
