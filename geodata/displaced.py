@@ -11,7 +11,9 @@ from phusong.errors import Defect
 from phusong.geodata.tables import Table, number
 
 EARTH_M = 6_371_008.8
-REACH_M = 35_000.0  # no cell is received so far away (the timing advance of GSM)
+# No cell is received beyond 35 km (the timing advance of GSM), so the middle of its samples is
+# not farther than this.
+REACH_M = 50_000.0
 CLEAR = 3.0  # a second reading must lie so many times farther away
 DIGITS = "0123456789"
 # The least slip first: of readings that come to the same, the first names it.
@@ -53,44 +55,42 @@ def readings(text: str) -> dict[float, str]:
 
 
 def repair(
-    table: Table, found: Mapping[str, str], cells: pd.DataFrame, samples: pd.DataFrame
+    table: Table, found: Mapping[str, str], cells: pd.DataFrame, middles: Floats
 ) -> tuple[list[Defect], list[Defect]]:
     """Put cells that stand out of reach of their samples where one slip undone lets them stand.
 
-    ``cells`` is changed in place. A cell's samples are those that carry its identifier, else
-    all of them. A reading counts when it brings the cell within reach of the middle of its
-    samples, and alone: another slip of the same coordinate must leave it three times as far.
+    ``cells`` is changed in place. A reading counts when it brings the cell within reach of the
+    middle of its samples, and alone: another slip of the same coordinate must leave it three
+    times as far.
+
+    Parameters
+    ----------
+    table, found
+        The list of cells and its headers.
+    cells
+        Its rows, with longitude and latitude.
+    middles
+        Longitude and latitude of the middle of each cell's samples, NaN where none was heard.
 
     Returns
     -------
     The repairs, and the cells for which there is none.
     """
+    lon, lat = cells[col.LON].to_numpy(float), cells[col.LAT].to_numpy(float)
+    away_m = apart_m(lon, lat, middles[:, 0], middles[:, 1])
     repairs, misplaced = [], []
-    for i in range(len(cells)):
-        lon, lat = float(cells[col.LON].iloc[i]), float(cells[col.LAT].iloc[i])
-        own = samples[samples[col.CELL_ID] == cells[col.CELL_ID].iloc[i]]
-        heard = own if len(own) else samples
-        middle = float(heard[col.LON].median()), float(heard[col.LAT].median())
-        away_m = float(apart_m(lon, lat, *middle))
-        if not np.isfinite(away_m) or away_m <= REACH_M or _heard_near(lon, lat, heard):
-            continue
-        better = _undone(table, found, i, (lon, lat), middle)
-        said = f"lies {away_m / 1000.0:,.0f} km from the middle of its samples"
+    for i in np.flatnonzero(away_m > REACH_M).tolist():
+        said = f"lies {away_m[i] / 1000.0:,.0f} km from the middle of its samples"
+        better = _undone(table, found, i, (lon[i], lat[i]), tuple(middles[i]))
         if better is None:
             remedy = "correct it; no single slip explains it"
             misplaced.append(table.defect(i, said, remedy, found[col.LON]))
             continue
         name, value, slip, near_m = better
         cells.loc[cells.index[i], name] = value
-        remedy = (
-            f"{slip}: read as {value:.10g}, {near_m / 1000.0:.1f} km from them; correct the list"
-        )
-        repairs.append(table.defect(i, said, remedy, found[name]))
+        remedy = f"{slip}: read as {value:.10g}, {near_m / 1000.0:.1f} km from them"
+        repairs.append(table.defect(i, said, f"{remedy}; correct the list", found[name]))
     return repairs, misplaced
-
-
-def _heard_near(lon: float, lat: float, heard: pd.DataFrame) -> bool:
-    return bool(np.min(apart_m(heard[col.LON], heard[col.LAT], lon, lat)) <= REACH_M)
 
 
 def _undone(

@@ -27,6 +27,7 @@ from phusong.geodata.tables import Names, Table
 
 AMBIGUOUS = 2.0  # a second cell of the same PCI must be so many times farther away
 PCI_REACH_M = 20_000.0
+SAME_MHZ = 50.0  # frequencies of one band, as lists and handsets round them
 TECHNOLOGY = "4G"  # of a cell about which nothing is told
 
 HEADERS: Names = {
@@ -58,6 +59,7 @@ POWERS = (col.EIRP_PER_RE_DBM, col.POWER_DBM, POWER_W)
 POWER_KNOWN = "power_known"
 
 Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,9 @@ def read(path: Path, measured: Measurements) -> MeasuredCells:
     """Return the cells of a list, each where its samples say that it can stand.
 
     A cell needs an identifier and a position; height, azimuth, tilts, beamwidths, frequency
-    and power are taken if there, else assumed and named. A coordinate out of reach of all
-    samples is read with its decimal point moved, a digit more, or its sign turned, when one
-    such reading alone fits (``displaced``).
+    and power are taken if there, else assumed and named. A coordinate out of reach of the
+    cell's own samples is read with its decimal point moved, a digit more, or its sign turned,
+    when one such reading alone fits (``displaced``).
 
     Raises
     ------
@@ -94,7 +96,7 @@ def read(path: Path, measured: Measurements) -> MeasuredCells:
         raise InputError(f"{path.name} is not a usable list of cells", missing)
     frame, defects = _parsed(table, found)
     antennas, wrong = _antennas(table, frame)
-    repairs, misplaced = displaced.repair(table, found, frame, measured.samples)
+    repairs, misplaced = displaced.repair(table, found, frame, _middles(frame, measured.samples))
     defects += [*wrong, *misplaced]
     if defects:
         raise InputError(f"{path.name} is not a usable list of cells", tables.by_row(defects))
@@ -212,10 +214,22 @@ def served_by(measured: Measurements, listed: MeasuredCells) -> Integers:
     if samples[col.CELL_LON].notna().any() and not samples[col.CELL_ID].any():
         return _by_position(samples, cells)
     known = {_plain(name): row for row, name in reversed(list(enumerate(cells[col.CELL_ID])))}
-    row = np.array([known.get(_plain(name), -1) for name in samples[col.CELL_ID]], np.int64)
-    for i in np.flatnonzero((row < 0) & (samples[col.PCI] != "").to_numpy()):
-        row[i] = _by_pci(samples.iloc[i], cells)
+    row = np.array([known.get(name, -1) for name in _plain_ids(samples)], np.int64)
+    unknown = row < 0
+    row[unknown] = _by_pci(samples[unknown], cells)
     return row
+
+
+def _plain_ids(samples: pd.DataFrame) -> pd.Series:
+    """Return the identifiers as they are compared, each worked out once."""
+    plain = {name: _plain(name) for name in samples[col.CELL_ID].unique()}
+    return samples[col.CELL_ID].map(plain)
+
+
+def _middles(frame: pd.DataFrame, samples: pd.DataFrame) -> Floats:
+    """Return the middle of the samples that carry each cell's identifier, NaN where none does."""
+    medians = samples.groupby(_plain_ids(samples))[[col.LON, col.LAT]].median()
+    return np.asarray(medians.reindex(frame[col.CELL_ID].map(_plain)).to_numpy(float))
 
 
 def _plain(name: str) -> str:
@@ -236,20 +250,26 @@ def _by_position(samples: pd.DataFrame, cells: pd.DataFrame) -> Integers:
     return np.asarray(found.to_numpy(float), np.int64)
 
 
-def _by_pci(sample: pd.Series, cells: pd.DataFrame) -> int:
-    """Return the one cell of a sample's PCI that is near enough and alone."""
-    same = (cells[col.PCI] == sample[col.PCI]).to_numpy()
-    if np.isfinite(sample[col.FREQUENCY_MHZ]):
-        same &= np.abs(cells[col.FREQUENCY_MHZ].to_numpy() - sample[col.FREQUENCY_MHZ]) < 50.0
-    rows = np.flatnonzero(same)
-    away_m = displaced.apart_m(
-        cells[col.LON].to_numpy()[rows],
-        cells[col.LAT].to_numpy()[rows],
-        sample[col.LON],
-        sample[col.LAT],
-    )
-    order = np.argsort(away_m)
-    if not rows.size or away_m[order[0]] > PCI_REACH_M:
-        return -1
-    alone = rows.size == 1 or away_m[order[1]] >= AMBIGUOUS * away_m[order[0]]
-    return int(rows[order[0]]) if alone else -1
+def _by_pci(samples: pd.DataFrame, cells: pd.DataFrame) -> Integers:
+    """Return the one cell of each sample's PCI that is near enough and alone, else -1."""
+    row = np.full(len(samples), -1, np.int64)
+    lon, lat = cells[col.LON].to_numpy(), cells[col.LAT].to_numpy()
+    place = pd.Series(np.arange(len(samples)), index=samples.index)
+    for (pci, frequency), group in samples.groupby([col.PCI, col.FREQUENCY_MHZ], dropna=False):
+        same, mhz = (cells[col.PCI] == pci).to_numpy(), float(str(frequency))
+        if np.isfinite(mhz):
+            same &= np.abs(cells[col.FREQUENCY_MHZ].to_numpy() - mhz) < SAME_MHZ
+        rows = np.flatnonzero(same)
+        if not rows.size or not pci:
+            continue
+        away_m = displaced.apart_m(
+            lon[rows], lat[rows], group[[col.LON]].to_numpy(), group[[col.LAT]].to_numpy()
+        )
+        order = np.argsort(away_m, axis=1)
+        nearest_m = np.take_along_axis(away_m, order[:, :1], 1)[:, 0]
+        alone = nearest_m <= PCI_REACH_M
+        if rows.size > 1:
+            second_m = np.take_along_axis(away_m, order[:, 1:2], 1)[:, 0]
+            alone &= second_m >= AMBIGUOUS * nearest_m
+        row[place[group.index].to_numpy()] = np.where(alone, rows[order[:, 0]], -1)
+    return row

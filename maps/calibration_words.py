@@ -104,6 +104,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "GPS jump": ("GPS nhảy vị trí", "GPS jump"),
     "cell not told": ("không xác định được cell", "cell not told"),
     "nearer than 20 m": ("gần cell hơn 20 m (ô lưới)", "nearer than 20 m (pixels)"),
+    "farther than 35 km": ("xa cell hơn 35 km (ô lưới)", "farther than 35 km (pixels)"),
     "off the ground": ("ngoài vùng địa hình (ô lưới)", "off the ground (pixels)"),
     "of_rows": ("trên {rows} dòng", "of {rows} rows"),
     "untimed": (

@@ -1,7 +1,7 @@
 """A calibrated model: its file, and how a prediction applies it."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong import __version__
-from phusong.coverage import cells
+from phusong.coverage import antenna, cells
 from phusong.coverage.models import spm
 from phusong.errors import Defect, InputError
 from phusong.geodata.landcover import LandCover
 from phusong.scenarios.area_model import AreaModel
-from phusong.scenarios.measured_paths import weakened
 
 FORMAT = 1
 CLASSES = {kind.name.lower(): kind for kind in LandCover if kind != LandCover.OUTSIDE}
@@ -43,6 +42,20 @@ def default_sigma_db(classes: NDArray[np.integer]) -> NDArray[np.float64]:
     """
     by_class = np.array([DEFAULT_SIGMA_DB[kind] for kind in LandCover], float)
     return np.asarray(by_class[np.asarray(classes, int)])
+
+
+def weakened(pattern: antenna.Pattern, share: float) -> antenna.Pattern:
+    """Return a pattern that loses a share of its decibels.
+
+    Waves scattered round a receiver in town leave the antenna in many directions, so that
+    behind and below it less is lost than its pattern says; a calibration finds how much.
+    """
+    return replace(
+        pattern,
+        horizontal_db=pattern.horizontal_db * np.float32(share),
+        vertical_db=pattern.vertical_db * np.float32(share),
+        floor_db=pattern.floor_db * share,
+    )
 
 
 @dataclass(frozen=True)
@@ -97,12 +110,14 @@ class Calibrated:
             return replace(ground, clutter_db=clutter_db)
         return replace(ground, offset_db=clutter_db + np.float32(self.offset_db))
 
-    def cells(self, radiating: cells.Cells, cell_ids: tuple[str, ...] = ()) -> cells.Cells:
-        """Return cells with the patterns found in the field and the power found of each."""
-        found_db = [self.eirp_offset_db.get(name, 0.0) for name in cell_ids]
-        eirp_dbm = radiating.eirp_dbm + (np.array(found_db) if found_db else 0.0)
+    def cells(self, radiating: cells.Cells) -> cells.Cells:
+        """Return cells with the patterns as they are found in the field."""
         patterns = tuple(weakened(each, self.antenna_share) for each in radiating.patterns)
-        return replace(radiating, patterns=patterns, eirp_dbm=eirp_dbm)
+        return replace(radiating, patterns=patterns)
+
+    def eirp_offsets_db(self, cell_ids: Iterable[str]) -> NDArray[np.float64]:
+        """Return what cells radiate above the power they were taken to have, 0 where not found."""
+        return np.array([self.eirp_offset_db.get(name, 0.0) for name in cell_ids], float)
 
 
 def text(found: Calibrated) -> str:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from phusong.geodata.paths import Ground
 from phusong.scenarios import layers
 
 LEAST_DISTANCE_M = 20.0  # nearer, position and side lobes rule
+FARTHEST_M = 35_000.0  # farther no cell is received: the timing advance of GSM
 RADIUS_KM = 4.0 / 3.0 * EARTH_RADIUS_KM
 
 Floats = NDArray[np.float64]
@@ -115,12 +116,13 @@ def measured_paths(
     far_m = np.hypot(bins[col.X_M] - x_m[cell], bins[col.Y_M] - y_m[cell]).to_numpy(float)
     on_grid = measured_ground.inside(grid, bins[col.X_M].to_numpy(), bins[col.Y_M].to_numpy())
     on_grid &= measured_ground.inside(grid, x_m, y_m)[cell]
-    near = far_m < LEAST_DISTANCE_M
+    near, beyond = far_m < LEAST_DISTANCE_M, far_m > FARTHEST_M
     left_out = {
         "nearer than 20 m": int((near & on_grid).sum()),
+        "farther than 35 km": int((beyond & on_grid).sum()),
         "off the ground": int((~on_grid).sum()),
     }
-    kept = bins[on_grid & ~near]
+    kept = bins[on_grid & ~near & ~beyond]
     rows = [
         _path(ground, cells.iloc[c], (x_m[c], y_m[c]), (x, y), receiver_height_m)
         for c, x, y in zip(kept[col.CELL], kept[col.X_M], kept[col.Y_M], strict=True)
@@ -242,17 +244,3 @@ def _pattern_db(
             0.0 if math.isnan(azimuth) else float(told[col.MECHANICAL_TILT_DEG]),
         )
     return lost_db
-
-
-def weakened(pattern: antenna.Pattern, share: float) -> antenna.Pattern:
-    """Return a pattern that loses a share of its decibels.
-
-    Waves scattered round a receiver in town leave the antenna in many directions, so that
-    behind and below it less is lost than its pattern says; a calibration finds how much.
-    """
-    return replace(
-        pattern,
-        horizontal_db=pattern.horizontal_db * np.float32(share),
-        vertical_db=pattern.vertical_db * np.float32(share),
-        floor_db=pattern.floor_db * share,
-    )

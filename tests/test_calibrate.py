@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
@@ -17,10 +18,16 @@ from phusong.coverage import antenna, base_loss, cells, losses, tuning, uncertai
 from phusong.coverage.models import p1812, spm
 from phusong.coverage.tuning import Term
 from phusong.errors import InputError
-from phusong.geodata import measured_cells, measured_ground, measurements
+from phusong.geodata import crs, measured_cells, measured_ground, measurements, raster
 from phusong.geodata.landcover import LandCover
 from phusong.geodata.measured_ground import Wanted
-from phusong.scenarios import calibrated, calibration, calibration_result, measured_paths
+from phusong.scenarios import (
+    cache,
+    calibrated,
+    calibration,
+    calibration_result,
+    measured_paths,
+)
 from phusong.scenarios.calibrated import Calibrated
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "measurements"
@@ -326,6 +333,73 @@ def test_a_cell_of_unknown_power_gets_an_offset(simulated, tmp_path):
     assert model.eirp_offset_db["S0240"] == pytest.approx(-fit.value("cell_2"))
 
 
+# Over terrain and land cover
+
+
+def over(mini_folder, tmp_path, model, truth):
+    """Simulate and calibrate a drive of one cell over the small province."""
+    rng = np.random.default_rng(15)
+    x_m, y_m = (rng.uniform(low, low + 5800.0, 900) for low in (558_100.0, 2_353_600.0))
+    lon, lat = crs.transform(x_m, y_m, "EPSG:5897", "EPSG:4326")
+    site = crs.transform([561_000.0], [2_356_500.0], "EPSG:5897", "EPSG:4326")
+    listed = tmp_path / "cells.csv"
+    listed.write_text(
+        "cell_id,lon,lat,height_m,azimuth_deg,eirp_per_re_dbm,band\n"
+        f"A,{site[0][0]:.8f},{site[1][0]:.8f},35,omni,30,B3\n"
+    )
+    table = pd.DataFrame({"lon": lon, "lat": lat, "rsrp_dbm": -90.0, "cell_id": "A"})
+    wanted, drive_csv = Wanted(province=mini_folder), tmp_path / "drive.csv"
+    for _ in range(2):  # first to learn the terms, then with the truth made of them
+        table.to_csv(drive_csv, index=False, float_format="%.8f")
+        measured = measurements.read(drive_csv)
+        found = measured_cells.read(listed, measured)
+        ground = measured_ground.open_ground(wanted, found.cells, measured.samples)
+        row = measured_cells.served_by(measured, found)
+        bins = measurements.binned(measured.samples, row, ground.terrain.grid.crs, 30.0)
+        paths, _ = measured_paths.measured_paths(bins, found, ground, 1.5)
+        made = calibration.design(model, paths, [])
+        value = [truth.get(each.name, each.start) for each in made.terms]
+        loss_db = made.fixed_db + made.columns @ value + rng.normal(0.0, 4.0, len(paths))
+        place = crs.transform(paths.x_m, paths.y_m, "EPSG:5897", "EPSG:4326")
+        table = pd.DataFrame({"lon": place[0], "lat": place[1], "rsrp_dbm": 30.0 - loss_db})
+        table = table.assign(cell_id="A")[(table["rsrp_dbm"] > -139) & (table["rsrp_dbm"] < -45)]
+    return calibration_result.run(measured, found, wanted, calibration_result.Options(model))
+
+
+@pytest.mark.parametrize("model", calibration.MODELS)
+def test_clutter_comes_back_over_terrain(mini_folder, tmp_path, model):
+    truth = {"clutter_urban": 9.0, "clutter_forest": 4.0, "clutter_farmland": -3.0, "k4": 0.7}
+    outcome = over(mini_folder, tmp_path, model, truth)
+    fit = outcome.chosen.fit
+    # Only differences between classes are told: what is alike goes into the constant.
+    for high, low in (("urban", "farmland"), ("forest", "farmland")):
+        names = f"clutter_{high}", f"clutter_{low}"
+        apart = fit.value(names[0]) - fit.value(names[1])
+        assert apart == pytest.approx(truth[names[0]] - truth[names[1]], abs=2.5), names
+    if model == "spm":
+        low, high = fit.interval("k4", 2.58)
+        assert low <= truth["k4"] <= high
+        assert high - low < 0.4
+    rows = calibration.groups(outcome.chosen, outcome.paths, ["A"])
+    kinds = {row["group"] for row in rows if row["by"] == "landcover"}
+    assert {"urban", "forest", "farmland"} <= kinds
+    assert {row["group"] for row in rows if row["by"] == "sight"} == {"True", "False"}
+
+
+def test_terrain_files_are_taken_bare(mini_province, tmp_path):
+    raster.write_cog(tmp_path / "dem.tif", mini_province.terrain, description="h", unit="m")
+    x_m, y_m = (np.array([low, low + 3000.0]) for low in (559_000.0, 2_354_000.0))
+    lon, lat = crs.transform(x_m, y_m, "EPSG:5897", "EPSG:4326")
+    table = pd.DataFrame({col.LON: lon, col.LAT: lat})
+    ground = measured_ground.open_ground(Wanted(terrain=(tmp_path / "dem.tif",)), table, table)
+    assert ground.provenance["terrain"].status == "given"
+    assert not ground.landcover.values.any()
+    assert ground.terrain.values.min() == pytest.approx(10.0, abs=0.5)
+    far = pd.DataFrame({col.LON: [105.0, 109.0], col.LAT: [20.0, 23.0]})
+    with pytest.raises(InputError, match="lie over"):
+        measured_ground.open_ground(Wanted(flat=LandCover.OUTSIDE), far, far)
+
+
 # The command and its page
 
 
@@ -539,13 +613,46 @@ def test_other_frequencies_move_as_hata_does():
 
 def test_cells_get_the_pattern_and_the_power_that_was_found():
     plain = cells.cells([0, 0], [0.0, 120.0], [32.0, 32.0], 4.0)
-    tuned = a_model().cells(plain, ("A", "B"))
-    assert tuned.eirp_dbm.tolist() == [32.0, 28.0]
+    tuned = a_model().cells(plain)
+    assert a_model().eirp_offsets_db(("A", "B")).tolist() == [0.0, -4.0]
     for bearing, elevation in ((0, 0), (40, -8), (180, 20)):
         before = antenna.loss_db(plain.patterns[0], bearing, elevation, 4.0)
         after = antenna.loss_db(tuned.patterns[0], bearing, elevation, 4.0)
         assert after == pytest.approx(0.5 * before, abs=1e-4)
-    assert a_model().cells(plain).eirp_dbm.tolist() == [32.0, 32.0]
+
+
+def levels(mini_folder, folder, name, *more):
+    """Predict one cell without a pattern and return its level map."""
+    (folder / "lone.csv").write_text(
+        "site_id,cell_id,x_m,y_m,height_m,azimuth_deg,band,technology,antenna\n"
+        "A,A-1,561500,2357300,40,omni,B3,4G,isotropic\n"
+    )
+    arguments = ["predict", folder / "lone.csv", "--province", mini_folder, "--out", folder / name]
+    more = ("--radius-m", "2000", "--lang", "en", *more)
+    assert cli.main([str(part) for part in (*arguments, *more)]) == cli.DONE
+    with rasterio.open(folder / name / "rsrp_4g_all.tif") as source:
+        values = source.read(1).astype(float)
+        return np.where(values == source.nodata, np.nan, values)
+
+
+def test_predict_applies_a_calibration(mini_folder, mini_province, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(cache, "FOLDER", tmp_path / "cache")
+    path = tmp_path / "c.toml"
+    made = a_model(eirp_offset_db={"A-1": 5.0})
+    path.write_text(calibrated.text(made), encoding="utf-8")
+    before = levels(mini_folder, tmp_path, "before")
+    after = levels(mini_folder, tmp_path, "after", "--calibration", path)
+    known = np.isfinite(before) & np.isfinite(after)
+    forest = mini_province.landcover.values == LandCover.FOREST
+    assert (known & forest).any()
+    expected = np.where(forest, 5.0 - 12.0 - 9.0, 5.0 - 12.0)
+    np.testing.assert_allclose((after - before)[known], expected[known], atol=0.11)
+    record = json.loads((tmp_path / "after" / "predict.json").read_text(encoding="utf-8"))
+    assert record["model"]["calibration"]["error_sd_db"] == 3.25
+    capsys.readouterr()
+    wrong = ["predict", tmp_path / "lone.csv", "--calibration", path, "--model", "spm"]
+    assert cli.main([str(part) for part in wrong]) == cli.WRONG_INPUT
+    assert "is not of the model spm (leave --model out, or use p1812)" in capsys.readouterr().err
 
 
 # Real measurements
