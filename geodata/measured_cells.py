@@ -197,6 +197,9 @@ def _filled(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     if (~directed).any():
         assumed.append(f"no azimuth: no antenna pattern ({int((~directed).sum())} cells)")
     cells[POWER_KNOWN] = cells[list(POWERS)].notna().any(axis=1)
+    unknown = int((~cells[POWER_KNOWN]).sum())
+    if unknown:
+        assumed.append(f"power: the usual, to be found ({unknown} of {len(cells)} cells)")
     in_dbm = 10.0 * np.log10(cells.pop(POWER_W)) + 30.0
     cells[col.POWER_DBM] = in_dbm.fillna(cells[col.POWER_DBM])
     cells[col.TECHNOLOGY] = cells[col.TECHNOLOGY].replace("", TECHNOLOGY)

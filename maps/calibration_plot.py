@@ -22,7 +22,7 @@ FONT = "DejaVu Sans"  # comes with matplotlib and has every Vietnamese letter
 LOSS = LinearSegmentedColormap.from_list(
     "loss", ramp(("#281f52", "#23788b", "#83c0a1", "#d8bf6e"), 64)
 )
-RESIDUAL = LinearSegmentedColormap.from_list("residual", ["#8f1d2c", "#f3efe4", "#1a4f9c"])
+RESIDUAL = LinearSegmentedColormap.from_list("residual", ["#8f1d2c", "#d3ccb9", "#1a4f9c"])
 CLASSES = 12  # of distance
 
 Floats = NDArray[np.float64]

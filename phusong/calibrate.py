@@ -131,6 +131,8 @@ def _wanted(options: argparse.Namespace) -> "Wanted":
 
 def summary(record: dict[str, Any], out: Path, lead: str) -> str:
     """Return the errors of both models in a few lines, in the language of the record."""
+    from phusong.maps import text
+
     vi = record["language"] == "vi"
     words = (
         ("trước", "sau", "RMSE trên ô kiểm tra", "độ lệch mỗi cell và độ dốc", "mô hình", "trang")
@@ -147,11 +149,12 @@ def summary(record: dict[str, Any], out: Path, lead: str) -> str:
     lines = [lead]
     for name, model in record["models"].items():
         before, after, plain = (
-            model["errors"][kind]["rmse_db"] for kind in ("before", "after", "baseline")
+            text.number(model["errors"][kind]["rmse_db"], record["language"], 2)
+            for kind in ("before", "after", "baseline")
         )
         lines.append(
-            f"{name}: {words[2]} {words[0]} {before:.2f} dB, {words[1]} {after:.2f} dB, "
-            f"{words[3]} {plain:.2f} dB"
+            f"{name}: {words[2]} {words[0]} {before} dB, {words[1]} {after} dB, "
+            f"{words[3]} {plain} dB"
         )
     lines.append(f"{words[4]}: {out / 'calibration.toml'} ({record['model']})")
     return "\n".join([*lines, f"{words[5]}: {out / 'calibration.html'}"])

@@ -123,8 +123,8 @@ class Calibrated:
 def text(found: Calibrated) -> str:
     """Return a calibrated model as TOML."""
     lines = [
-        "# A model calibrated with measurements: name it in a scenario as",
-        '# propagation.calibration = "this file". Losses and levels in dB, distances in m.',
+        "# A model calibrated with measurements: phusong predict --calibration FILE applies it.",
+        "# Losses and levels in dB, distances in m.",
         f"format = {FORMAT}",
         f"phusong = {_string(__version__)}",
         f"model = {_string(found.model)}",

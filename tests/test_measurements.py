@@ -203,6 +203,7 @@ def test_what_a_list_lacks_is_assumed_and_named(tmp_path):
     assert not found.cells[measured_cells.POWER_KNOWN].any()
     assert "height_m 30 (1 of 2 cells)" in found.assumed
     assert "no azimuth: no antenna pattern (1 cells)" in found.assumed
+    assert "power: the usual, to be found (2 of 2 cells)" in found.assumed
 
 
 def test_cells_are_told_by_identifier_then_by_a_lone_pci(tmp_path):
