@@ -41,7 +41,9 @@ STANDARD = Air()
 def _needed(library: ModuleType | None) -> ModuleType:
     """Return a part of itur, or say how to get it."""
     if library is None:
-        raise PhusongError("gas and rain loss need the library itur: pip install itur")
+        raise PhusongError(
+            "gas and rain loss need the library itur: pip install itur"
+        )
     return library
 
 
