@@ -28,8 +28,8 @@ class Surface:
     ``environment`` holds ``base_loss.RURAL`` or ``base_loss.URBAN``; ``receivers`` is true
     where a result is wanted. ``clutter_m`` is the representative height of what stands on
     the ground, read by P.1812 only; ``clutter_db`` is the clutter loss that the standard
-    propagation model weighs. Without them the ground is bare. The first row is the
-    northernmost.
+    propagation model weighs. Without them the ground is bare. ``offset_db`` is added to the
+    loss of any model at the pixel, such as a calibration's. The first row is the northernmost.
     """
 
     terrain_m: NDArray[np.float32]
@@ -38,6 +38,7 @@ class Surface:
     pixel_m: float
     clutter_m: NDArray[np.float32] | None = None
     clutter_db: NDArray[np.float32] | None = None
+    offset_db: NDArray[np.float32] | None = None
 
     def ground(self, reach: "Reach") -> Ground:
         """Return the record that the kernels read."""

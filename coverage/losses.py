@@ -223,6 +223,8 @@ class Sweeps:
             mark.update(np.ascontiguousarray(part).tobytes())
         if isinstance(self.reach.model, spm.Parameters):
             mark.update(self.clutter_db.tobytes())
+        if self.surface.offset_db is not None:
+            mark.update(np.ascontiguousarray(self.surface.offset_db, np.float32).tobytes())
         mark.update(repr((self.ground.terrain_m.shape, self.reach)).encode())
         return mark.digest()
 
@@ -246,7 +248,21 @@ def compute(sweeps: Sweeps, wanted: NDArray[np.int64]) -> NDArray[np.uint16]:
         _expected_windows(*place, *sweeps.base_tables, sweeps.fan, wanted, windows)
     else:
         _blind_windows(*place, *sweeps.base_tables, sweeps.fan, wanted, windows)
+    _add_offset(sweeps, wanted, windows)
     return windows
+
+
+def _add_offset(sweeps: Sweeps, wanted: NDArray[np.int64], windows: NDArray[np.uint16]) -> None:
+    """Add the offset of every pixel to the losses in the windows of some masts."""
+    offset_db = sweeps.surface.offset_db
+    if offset_db is None:
+        return
+    for window, m in zip(windows, wanted, strict=True):
+        top, left = corner(mast_of(sweeps.table, m), sweeps.fan)
+        rows = np.clip(np.arange(top, top + sweeps.side), 0, offset_db.shape[0] - 1)
+        columns = np.clip(np.arange(left, left + sweeps.side), 0, offset_db.shape[1] - 1)
+        steps = window + np.round(STEPS_PER_DB * offset_db[np.ix_(rows, columns)])
+        window[:] = np.where(window == NO_PATH, NO_PATH, np.clip(steps, 0, NO_PATH - 1))
 
 
 def _distinct(sweeps: Sweeps, wanted: NDArray[np.int64]) -> NDArray[np.uint16]:

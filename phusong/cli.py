@@ -7,7 +7,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from phusong import __version__, compare, export, fetch, plan_text, predict, radio, redraw
+from phusong import (
+    __version__,
+    calibrate,
+    compare,
+    export,
+    fetch,
+    plan_text,
+    predict,
+    radio,
+    redraw,
+)
 from phusong.errors import InputError, PhusongError
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -52,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     compare.add(commands)
     redraw.add(commands)
     export.add(commands)
+    calibrate.add(commands)
     return parser
 
 

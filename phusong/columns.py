@@ -92,6 +92,24 @@ POLICY_PRIORITY = "policy_priority"
 EXPLANATION = "explanation"
 BACKHAUL_MILLION_VND = "backhaul_million_vnd"
 BACKHAUL_M = "backhaul_m"
+# Measurements
+RSRP_DBM = "rsrp_dbm"
+PATH_LOSS_DB = "path_loss_db"
+PCI = "pci"
+TIME = "time"
+DEVICE = "device"
+CELL_LON = "cell_lon"
+CELL_LAT = "cell_lat"
+HORIZONTAL_BEAMWIDTH_DEG = "horizontal_beamwidth_deg"
+VERTICAL_BEAMWIDTH_DEG = "vertical_beamwidth_deg"
+SAMPLES = "samples"
+DISTANCE_M = "distance_m"
+LANDCOVER = "landcover"
+LINE_OF_SIGHT = "line_of_sight"
+MEASURED_LOSS_DB = "measured_loss_db"
+PREDICTED_BEFORE_DB = "predicted_before_db"
+PREDICTED_LOSS_DB = "predicted_loss_db"
+RESIDUAL_DB = "residual_db"
 
 # Demand
 POPULATION = "population"
@@ -214,6 +232,33 @@ COLUMNS = _table(
         "distance to fibre along the cheapest way",
         "khoảng cách đến cáp quang theo tuyến rẻ nhất",
     ),
+    (RSRP_DBM, "dBm", "measured RSRP, SS-RSRP or level of one carrier", "mức thu RSRP đo được"),
+    (PATH_LOSS_DB, "dB", "measured loss, EIRP less level", "suy hao đo được"),
+    (PCI, "", "physical cell identity", "mã PCI của cell"),
+    (TIME, "", "time of the measurement, ISO 8601 or seconds", "thời điểm đo"),
+    (DEVICE, "", "device or log that measured", "thiết bị đo"),
+    (CELL_LON, "deg", "longitude of the serving cell, WGS 84", "kinh độ của cell phục vụ"),
+    (CELL_LAT, "deg", "latitude of the serving cell, WGS 84", "vĩ độ của cell phục vụ"),
+    (HORIZONTAL_BEAMWIDTH_DEG, "deg", "half-power width across", "độ rộng búp sóng ngang"),
+    (VERTICAL_BEAMWIDTH_DEG, "deg", "half-power width upright", "độ rộng búp sóng đứng"),
+    (SAMPLES, "", "samples averaged in the pixel", "số mẫu đo trong ô lưới"),
+    (DISTANCE_M, "m", "distance from the cell", "khoảng cách đến cell"),
+    (LANDCOVER, "", "land-cover class at the receiver", "lớp phủ mặt đất tại điểm thu"),
+    (LINE_OF_SIGHT, "", "whether terrain and clutter leave the ray free", "tầm nhìn thẳng"),
+    (MEASURED_LOSS_DB, "dB", "measured EIRP less level", "suy hao đo được"),
+    (
+        PREDICTED_BEFORE_DB,
+        "dB",
+        "loss and antenna pattern predicted by the untuned model",
+        "suy hao dự báo trước hiệu chỉnh",
+    ),
+    (
+        PREDICTED_LOSS_DB,
+        "dB",
+        "loss and antenna pattern predicted by the calibrated model, block held out",
+        "suy hao dự báo sau hiệu chỉnh, ngoài mẫu",
+    ),
+    (RESIDUAL_DB, "dB", "measured less predicted level, block held out", "sai số: đo trừ dự báo"),
     (POPULATION, "people", "residents, census of 1 April 2019", "dân số"),
     (AREA_KM2, "km2", "area", "diện tích"),
     (AREA_HA, "ha", "area as published", "diện tích theo công bố"),
@@ -381,6 +426,17 @@ QUALITY = (
     MEAN_UPLINK_MBPS,
     FAST_SHARE,
     COMPLIES,
+)
+RESIDUALS = (
+    CELL_ID,
+    DISTANCE_M,
+    LANDCOVER,
+    LINE_OF_SIGHT,
+    SAMPLES,
+    MEASURED_LOSS_DB,
+    PREDICTED_BEFORE_DB,
+    PREDICTED_LOSS_DB,
+    RESIDUAL_DB,
 )
 SHARES = (
     COVERED_POPULATION_SHARE_BEFORE,

@@ -14,6 +14,7 @@ from phusong.errors import Defect, InputError
 
 Commands = Any  # argparse keeps the type of subparsers private
 OUT = Path("out/predict")
+DEFAULT_MODEL = "p1812"
 
 # Option, its metavar and help, by the field of scenarios.layer_options.Options that it fills.
 NUMBERS = {
@@ -60,8 +61,13 @@ def add(commands: Commands) -> None:
 def _add_method(parser: argparse.ArgumentParser) -> None:
     method = parser.add_argument_group("method")
     method.add_argument(
+        "--calibration",
+        type=Path,
+        metavar="FILE",
+        help="model that phusong calibrate has written (default: none)",
+    )
+    method.add_argument(
         "--model",
-        default="p1812",
         metavar="NAME",
         help="a model of phusong models, or tr38901: the mean of UMa in built-up land and RMa "
         "elsewhere with diffraction over the terrain (default: p1812)",
@@ -121,22 +127,30 @@ def _predict(options: argparse.Namespace) -> None:
 
 def _chosen(options: argparse.Namespace) -> Any:  # noqa: ANN401 - the type would load numba
     """Return the checked options of the layers."""
-    from phusong.scenarios import area_model, path_request
+    from phusong.scenarios import area_model, calibrated, path_request
     from phusong.scenarios.layer_options import Options
 
     if options.workers is not None and options.workers < 1:
         defect = Defect("--workers", "must be a whole number, 1 or more", value=options.workers)
         raise InputError("wrong number of threads", [defect])
-    if options.model not in area_model.NAMES:
-        path_request.model(options.model)
+    calibration = calibrated.load(options.calibration) if options.calibration else None
+    model = options.model or (calibration.model if calibration else DEFAULT_MODEL)
+    if model not in area_model.NAMES:
+        path_request.model(model)
+    if calibration and calibration.model != model:
+        remedy = f"leave --model out, or use {calibration.model}"
+        defect = Defect(str(options.calibration), f"is not of the model {model}", remedy)
+        raise InputError("the wrong calibration", [defect])
     settings = path_request.settings(options.settings)
-    foreign = [key for key in settings if not key.startswith(f"{options.model}.")]
+    tuned = calibration is not None and model == "spm"
+    foreign = [key for key in settings if tuned or not key.startswith(f"{model}.")]
     if foreign:
-        problem = f"has no effect on the model {options.model}"
+        problem = f"has no effect on the {'calibrated ' * tuned}model {model}"
         raise InputError("unusable parameters", [Defect("--set", problem, value=foreign[0])])
     numbers = {name: getattr(options, name) for name in NUMBERS}
     return Options(
-        model=options.model,
+        model=model,
+        calibration=calibration,
         building=options.building,
         by_table=options.mcs,
         parameters={key.partition(".")[2]: value for key, value in settings.items()},

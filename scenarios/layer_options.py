@@ -10,6 +10,7 @@ from phusong import columns as col
 from phusong.coverage.models import p2109
 from phusong.errors import Defect, InputError
 from phusong.scenarios import area_model, path_request
+from phusong.scenarios.calibrated import Calibrated
 
 BUILDINGS = {"traditional": p2109.TRADITIONAL, "efficient": p2109.THERMALLY_EFFICIENT}
 
@@ -32,6 +33,7 @@ class Options:
     uplink_noise_rise_db: float = 3.0
     by_table: bool = False  # steps of modulation and code instead of truncated Shannon
     parameters: Mapping[str, Any] = field(default_factory=dict)  # of the model, by name
+    calibration: Calibrated | None = None  # of that model, by measurements
 
 
 LIMITS = {

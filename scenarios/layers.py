@@ -24,6 +24,7 @@ from phusong.geodata.cell_defaults import is_tdd
 from phusong.geodata.grid import Grid
 from phusong.geodata.province import Province
 from phusong.scenarios import area_model, cache, prediction
+from phusong.scenarios.calibrated import Calibrated
 from phusong.scenarios.layer_options import BUILDINGS, Options
 from phusong.scenarios.run import Progress, silent
 
@@ -118,6 +119,8 @@ def reach(province: Province, options: Options, frequency_mhz: float) -> cells.R
         _, latitude = crs.transform(*middle, province.grid.crs, crs.GEOGRAPHIC)
         values.setdefault("latitude_deg", round(float(latitude), 3))
     model = area_model.chosen(options.model, values, frequency_mhz)
+    if options.calibration is not None:
+        model = options.calibration.area_model(model, frequency_mhz)
     return cells.Reach(options.radius_m, options.receiver_height_m, model=model)
 
 
@@ -145,12 +148,16 @@ def networks(
     progress
         Opens a bar per network, in masts.
     """
-    ground = prediction.surface(province)
+    listed, ground = _calibrated(province, listed, options.calibration)
     for technology, group in listed.groupby(col.TECHNOLOGY, sort=True):
         union: Maps | None = None
         for operator, own in group.groupby(col.OPERATOR, sort=True):
             carriers = [part for _, part in own.groupby(_CARRIER, sort=True)]
             plants = [_plant(part, antennas, province.grid) for part in carriers]
+            if options.calibration is not None:
+                plants = [
+                    (masts, options.calibration.cells(radiating)) for masts, radiating in plants
+                ]
             bar = progress(f"{technology} {operator}", sum(len(masts) for masts, _ in plants))
             maps, done = None, 0
             for part, (masts, radiating) in zip(carriers, plants, strict=True):
@@ -163,6 +170,18 @@ def networks(
             yield str(technology), str(operator), maps
         assert union is not None  # noqa: S101 - likewise
         yield str(technology), ALL, union
+
+
+def _calibrated(
+    province: Province, listed: GeoDataFrame, found: Calibrated | None
+) -> tuple[GeoDataFrame, cells.Surface]:
+    """Return the cells and the ground with what a calibration has found of them."""
+    ground = prediction.surface(province)
+    if found is None:
+        return listed, ground
+    above_db = found.eirp_offsets_db(listed[col.CELL_ID])
+    stronger = listed.assign(**{col.EIRP_PER_RE_DBM: listed[col.EIRP_PER_RE_DBM] + above_db})
+    return stronger, found.surface(ground, province.landcover.values)
 
 
 _CARRIER = [col.FREQUENCY_MHZ, col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ]
