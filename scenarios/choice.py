@@ -8,6 +8,7 @@ import numpy as np
 from geopandas import GeoDataFrame
 
 from phusong import columns as col
+from phusong.errors import InputError
 from phusong.geodata.province import Province
 from phusong.scenarios import (
     bound,
@@ -114,8 +115,8 @@ def offer(
 def choose(province: Province, scenario: Scenario, offered: Offer, demand: Demand) -> Choice:
     """Choose the stations year by year, prove the choice, score and redraw it."""
     frame, cells, cover = offered.frame, offered.cells, offered.cover
-    problem = needs.problem(province, scenario, frame, cover, cells, demand)
-    sited = siting.choose(problem)
+    asked = needs.problem(province, scenario, frame, cover, cells, demand)
+    problem, sited = _sited(asked, scenario, province)
     proven = _proven(scenario, problem, sited)
     told = weights.read(scenario.weights, scores.NAMES, scenario.scenario.name)
     values = criteria.table(province, scenario, frame, cover, cells)
@@ -130,6 +131,18 @@ def choose(province: Province, scenario: Scenario, offered: Offer, demand: Deman
         redraws.redrawn(scenario, cells, problem, sited),
         {reason: int(reasons.get(reason, 0)) for reason in tenancy.LEFT_OUT},
     )
+
+
+def _sited(asked: Problem, scenario: Scenario, province: Province) -> tuple[Problem, Siting]:
+    """Return the plan, with quotas that are not strict lowered as far as they must be."""
+    refused: InputError | None = None
+    for problem in needs.eased(asked, scenario, province):
+        try:
+            return problem, siting.choose(problem)
+        except InputError as error:
+            refused = refused or error
+    assert refused is not None  # noqa: S101 - the problem itself is the first of its eased forms
+    raise refused
 
 
 def _proven(scenario: Scenario, problem: Problem, sited: Siting) -> Bound:

@@ -1,6 +1,8 @@
 """What a plan must respect: quotas of zones, minima of districts, spacing, and the years."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from geopandas import GeoDataFrame
@@ -16,6 +18,7 @@ from phusong.scenarios.demand_cells import DemandCells
 from phusong.scenarios.problem import Cover, Minimum, Problem, Quota, Year
 from phusong.scenarios.schema import Scenario
 
+EASED = (1.0, 0.98, 0.95, 0.9, 0.8, 0.6, 0.4, 0.2, 0.0)  # of a target that budgets do not allow
 NEARLY = 0.98  # of what all candidates together serve: a quota that is not strict asks no more
 
 
@@ -41,6 +44,28 @@ def problem(
     )
     asked = tuple(_quotas(province, scenario, cells, demand, bare))
     return Problem(**{**vars(bare), "quotas": asked})
+
+
+def eased(problem: Problem, scenario: Scenario, province: Province) -> Iterator[Problem]:
+    """Yield the problem, and then with ever lower targets of the quotas that are not strict."""
+    loose = {
+        _name(zone)
+        for rule in scenario.quotas
+        if not rule.strict
+        for zone in _zones(province, rule).itertuples()
+    }
+    for share in EASED if loose & {quota.name for quota in problem.quotas} else EASED[:1]:
+        lowered = tuple(
+            replace(quota, target_share=quotas.floored(share * quota.target_share))
+            if quota.name in loose and share < 1.0
+            else quota
+            for quota in problem.quotas
+        )
+        yield replace(problem, quotas=lowered)
+
+
+def _name(zone: Any) -> str:  # noqa: ANN401 - a row of any frame
+    return f"{zone.zone_id} {zone.name}"
 
 
 def _pairs(excludes: dict[int, NDArray[np.int64]]) -> NDArray[np.int64]:
@@ -88,12 +113,11 @@ def _quotas(
             values = demand.area_km2 if rule.of == "area" else demand.weighted
             held, weight = cells.of_pixels(pixels, values[pixels])
             if weight.sum() > 0.0:
-                name = f"{zone.zone_id} {zone.name}"
                 share = rule.target_share
                 if not rule.strict:
                     most = quotas.reachable_share(bare, held, weight)
                     share = min(share, quotas.floored(NEARLY * most))
-                yield Quota(name, rule.year, held, weight, share)
+                yield Quota(_name(zone), rule.year, held, weight, share)
 
 
 def _zones(province: Province, rule: sections.Quota) -> GeoDataFrame:
