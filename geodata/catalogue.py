@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from phusong import columns
+from phusong import meanings
 
 Language = Literal["vi", "en"]
 
@@ -103,13 +103,13 @@ def place(name: str) -> tuple[int, int, str]:
 
 def meaning(column: str, language: Language) -> str:
     """Return what a column means; '' where ``phusong.columns`` does not list it."""
-    known = columns.COLUMNS.get(column)
+    known = meanings.COLUMNS.get(column)
     return _in(language, known.vietnamese, known.english) if known else ""
 
 
 def unit(column: str, language: Language) -> str:
     """Return the unit of a column in the language; '' where it has none."""
-    known = columns.COLUMNS.get(column)
+    known = meanings.COLUMNS.get(column)
     symbol = known.unit if known else ""
     return _in(language, *UNITS[symbol]) if symbol in UNITS else symbol
 

@@ -17,7 +17,7 @@ import shapely
 from geopandas import GeoDataFrame, GeoSeries
 from numpy.typing import NDArray
 
-from phusong import columns
+from phusong import columns, meanings
 from phusong.errors import Defect, InputError
 from phusong.geodata import catalogue, crs, gpkg_tables
 from phusong.geodata.lineage import About
@@ -195,7 +195,7 @@ def _plain(value: object, name: str, *, exact: bool) -> object:
     plain = plain_value(value)
     if exact or not isinstance(plain, float):
         return plain
-    column = columns.COLUMNS.get(name)
+    column = meanings.COLUMNS.get(name)
     decimals = _DECIMALS_BY_UNIT.get(column.unit if column else "", _OTHER_DECIMALS)
     return round(plain, decimals) + 0.0
 

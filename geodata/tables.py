@@ -17,10 +17,10 @@ from geopandas import GeoSeries
 from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from phusong.columns import COLUMNS
 from phusong.errors import Defect, InputError
 from phusong.geodata.admin import ascii_name
 from phusong.geodata.markup import rearmed
+from phusong.meanings import COLUMNS
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 SEPARATORS = ",;\t|"

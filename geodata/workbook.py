@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from phusong import columns
+from phusong import meanings
 from phusong.geodata import catalogue, lineage
 from phusong.geodata.export import plain_table, replace_whole
 from phusong.geodata.lineage import About
@@ -122,7 +122,7 @@ def _width(values: Sequence[object]) -> int:
 
 
 def _format(name: str) -> str:
-    known = columns.COLUMNS.get(name)
+    known = meanings.COLUMNS.get(name)
     return _FORMATS.get(known.unit, "") if known else ""
 
 

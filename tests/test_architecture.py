@@ -19,10 +19,11 @@ FACTS = {"__version__", "KERNELS_KEY"}  # of the package itself
 ALLOWED = {
     "errors": set(),
     "columns": set(),
+    "meanings": {"columns"},
     "coverage": {"errors", "columns", "coverage"},
-    "geodata": {"errors", "columns", "geodata"},
+    "geodata": {"errors", "columns", "meanings", "geodata"},
     "scenarios": {"errors", "columns", "coverage", "geodata", "scenarios", *FACTS},
-    "maps": {"errors", "columns", "geodata", "maps", *FACTS},
+    "maps": {"errors", "columns", "meanings", "geodata", "maps", *FACTS},
 }
 
 

@@ -19,6 +19,7 @@ from phusong.coverage.units import wavelength_m
 from phusong.errors import InputError
 from phusong.geodata import crs, export, paths
 from phusong.geodata.landcover import LandCover
+from phusong.meanings import COLUMNS
 from phusong.scenarios import backhaul, candidates, fibre, schema, steiner
 from phusong.scenarios.rates import Rates
 
@@ -252,7 +253,7 @@ def test_layer_of_links(graph, frame, tmp_path):
     built = steiner.tree(graph, stations, FIBRE)
     table = steiner.edges_frame(graph, built)
     assert [*table.columns] == [*col.BACKHAUL, "geometry"]
-    assert set(col.BACKHAUL) <= set(col.COLUMNS)
+    assert set(col.BACKHAUL) <= set(COLUMNS)
     assert table.crs == crs.PLANNING
     assert table[col.COST_MILLION_VND].sum() == pytest.approx(built.cost_million_vnd)
     last = table[table[col.TO_ID].isin(FIBRE)]

@@ -20,6 +20,7 @@ from phusong.geodata.difference import NODATA, Difference
 from phusong.geodata.run_folder import open_run
 from phusong.maps import difference as page
 from phusong.maps import text
+from phusong.meanings import COLUMNS
 from phusong.scenarios import compare, compare_figures, compare_result
 
 PARAMETERS = {
@@ -430,7 +431,7 @@ def test_tables_are_the_same_as_csv_and_geojson(out):
         assert tuple(table.columns[: len(order)]) == order
         for column in deltas(table):
             assert np.allclose(table[column], frame[column].astype(float), equal_nan=True)
-        assert set(order) <= set(col.COLUMNS) | {"site_id_a", "site_id_b"}
+        assert set(order) <= set(COLUMNS) | {"site_id_a", "site_id_b"}
 
 
 def test_the_raster_is_cloud_optimised_and_says_what_it_holds(out):

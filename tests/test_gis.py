@@ -34,6 +34,7 @@ from phusong.geodata import (
 )
 from phusong.geodata.classes import LEVEL
 from phusong.geodata.grid import Raster, covering
+from phusong.meanings import COLUMNS
 from phusong.scenarios import result
 
 # ruff: noqa: S314 - every document parsed here is this package's own
@@ -61,8 +62,8 @@ def layer_ids(root):
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_every_column_has_a_heading_of_its_own(language):
-    headings = catalogue.aliases(list(col.COLUMNS), language)
-    assert len(set(headings.values())) == len(col.COLUMNS)
+    headings = catalogue.aliases(list(COLUMNS), language)
+    assert len(set(headings.values())) == len(COLUMNS)
     assert all(heading[0] == heading[0].upper() for heading in headings.values())
 
 
