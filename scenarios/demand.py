@@ -60,11 +60,11 @@ def demand(province: Province, scenario: Scenario, roads: GeoDataFrame | None = 
     """Spread residents, workers, visitors, area and roads over the grid and weigh them."""
     grid, inside = province.grid, province.commune_index.values.ravel() >= 0
     counted = province.zones[province.zones[col.STATUS].isin(scenario.zones.statuses)]
-    kinds = {
+    kinds: dict[str, Values] = {
         "people": province.population.values.astype(np.float64).ravel(),
         "workers": _spread(counted, col.WORKERS, grid) * inside,
         "visitors": _spread(counted, col.VISITORS, grid) * inside,
-        "area_km2": inside * grid.pixel_area_km2,
+        "area_km2": np.asarray(inside * grid.pixel_area_km2, np.float64),
         "road_km": _road_km(roads, grid) * inside,
     }
     weights = scenario.demand.model_dump()

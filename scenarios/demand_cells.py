@@ -16,7 +16,7 @@ from phusong.coverage import blocks
 from phusong.coverage.blocks import Blocks
 from phusong.geodata.province import Province
 from phusong.scenarios import prediction
-from phusong.scenarios.carriers import Carrier, stations
+from phusong.scenarios.carriers import Carrier, counting_on, stations
 from phusong.scenarios.demand import KINDS, Demand
 from phusong.scenarios.problem import Cover
 from phusong.scenarios.schema import Scenario
@@ -96,7 +96,7 @@ def cover(
     for nth, carrier in enumerate(cells.carriers):
         own = stations(frame, carrier, scenario)
         found = prediction.served(
-            province, own, carrier.layer, scenario, cells.over, lambda n, done=done: bar(done + n)
+            province, own, carrier.layer, scenario, cells.over, counting_on(bar, done)
         )
         done += len(own)
         row = frame.index.get_indexer(own.index)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from phusong.geodata.province import Province
 from phusong.scenarios import prediction
-from phusong.scenarios.carriers import Carrier, stations
+from phusong.scenarios.carriers import Carrier, counting_on, stations
 from phusong.scenarios.demand import KINDS, Demand
 from phusong.scenarios.schema import Scenario
 
@@ -28,7 +28,8 @@ def served_share(
         np.float32(carrier.weight) * service.probability(level)
         for carrier, level in zip(carriers, levels_dbm, strict=True)
     ]
-    return np.sum(parts, axis=0, dtype=np.float32)
+    share: NDArray[np.float32] = np.sum(parts, axis=0, dtype=np.float32)
+    return share
 
 
 def added(
@@ -51,7 +52,7 @@ def added(
     for carrier, level in zip(carriers, levels_before, strict=True):
         own = stations(table, carrier, scenario)
         prints = prediction.footprints(
-            province, own, carrier.layer, scenario, lambda n, done=done: bar(done + n)
+            province, own, carrier.layer, scenario, counting_on(bar, done)
         )
         done += len(own)
         share = service.probability(level).ravel()

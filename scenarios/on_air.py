@@ -13,7 +13,7 @@ from phusong import columns as col
 from phusong.coverage import network
 from phusong.geodata.province import Province
 from phusong.scenarios import gains, prediction
-from phusong.scenarios.carriers import Carrier, stations
+from phusong.scenarios.carriers import Carrier, counting_on, stations
 from phusong.scenarios.schema import Scenario
 
 Bar = Callable[[int], None]
@@ -63,9 +63,7 @@ def predict(
     for carrier in carriers:
         own = stations(listed, carrier, scenario)
         parts.append(
-            prediction.best_server(
-                province, own, carrier.layer, scenario, lambda n, done=done: bar(done + n)
-            )
+            prediction.best_server(province, own, carrier.layer, scenario, counting_on(bar, done))
         )
         done += len(own)
         row_of_cell.append(np.repeat(own.index.to_numpy(), _sectors(own)))

@@ -4,13 +4,15 @@ The redraws work on demand cells of twice the side, which four times fewer entri
 """
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from phusong.coverage import blocks
-from phusong.scenarios import cache, prediction, stability
+from phusong.geodata.grid import PIXEL_M
+from phusong.scenarios import cache, stability
 from phusong.scenarios.demand import KINDS
 from phusong.scenarios.demand_cells import DemandCells
 from phusong.scenarios.problem import Cover, Floats, Problem, Quota
@@ -62,7 +64,7 @@ def redrawn(scenario: Scenario, cells: DemandCells, problem: Problem, sited: Sit
         return {name: np.asarray(value) for name, value in vars(found).items()}
 
     inputs = ("redrawn", predicted, layers, layer_weights, rules, spread, told.draws, seed)
-    arrays = cache.kept(inputs, made)
+    arrays: dict[str, Any] = cache.kept(inputs, made)
     top, draws = int(arrays.pop("top")), int(arrays.pop("draws"))
     return Stability(**arrays, top=top, draws=draws)
 
@@ -93,7 +95,7 @@ def _coarser(cover: Cover, group: NDArray[np.int64], weight: Floats) -> Cover:
 
 
 def _coarse_quota(quota: Quota, group: NDArray[np.int64]) -> Quota:
-    inside = np.bincount(group[quota.cells], quota.weight)
+    inside = np.bincount(group[quota.cells], quota.weight).astype(np.float64)
     held = np.flatnonzero(inside > 0.0)
     return replace(quota, cells=held, weight=inside[held])
 
@@ -107,9 +109,10 @@ def _margin_db(share: NDArray[np.float32], sigma_db: float) -> NDArray[np.float3
 def _centres(cells: DemandCells, group: NDArray[np.int64], weight: Floats) -> tuple[Floats, Floats]:
     """Return where the coarse cells are, in metres from the first column and row."""
     row, column = np.nonzero(cells.over.number >= 0)
-    side_m, networks = cells.over.side * prediction.PIXEL_M, len(cells.carriers)
+    side_m, networks = cells.over.side * PIXEL_M, len(cells.carriers)
     x_m, y_m = np.tile(column * side_m, networks), np.tile(row * side_m, networks)
-    return np.bincount(group, x_m * weight), np.bincount(group, y_m * weight)
+    x_mean, y_mean = (np.bincount(group, values * weight) for values in (x_m, y_m))
+    return x_mean.astype(np.float64), y_mean.astype(np.float64)
 
 
 def _layers(scenario: Scenario, cells: DemandCells) -> tuple[Floats, Floats]:

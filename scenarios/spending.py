@@ -28,12 +28,10 @@ OPERATORS = 3
 
 def rates(scenario: Scenario) -> Rates:
     """Return the unit costs of backhaul at the scenario's prices."""
-    told = scenario.backhaul.model_dump(exclude={"fibre_share"})
-    basis = {
-        "vnd_per_usd": scenario.cost.vnd_per_usd,
-        "price_level": scenario.cost.price_level,
-    }
-    return Rates(**told, **basis)
+    told: dict[str, Any] = scenario.backhaul.model_dump(exclude={"fibre_share"})
+    return Rates(
+        vnd_per_usd=scenario.cost.vnd_per_usd, price_level=scenario.cost.price_level, **told
+    )
 
 
 def fibre_points(province: Province, scenario: Scenario) -> GeoDataFrame:
@@ -41,7 +39,8 @@ def fibre_points(province: Province, scenario: Scenario) -> GeoDataFrame:
     places = fibre.existing(province.sites)
     if province.fibre is not None:
         return fibre.listed_points(province.fibre, places)
-    return fibre.fibre_points(places, scenario.scenario.seed, scenario.backhaul.fibre_share)
+    share: dict[str, float] = dict(scenario.backhaul.fibre_share.items())
+    return fibre.fibre_points(places, scenario.scenario.seed, share)
 
 
 def with_costs(province: Province, scenario: Scenario, frame: GeoDataFrame) -> GeoDataFrame:
