@@ -17,7 +17,7 @@ from phusong.geodata import admin, crs, tables
 from phusong.geodata.tables import Names, Table
 
 OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely perfect
-VIETNAM = (102.0, 8.0, 110.0, 24.0)  # west, south, east, north
+
 COMMUNE_HEADERS: Names = {
     columns.COMMUNE_CODE: (
         *("code", "ma", "maxa", "maphuongxa", "madvhc", "madonvihanhchinh", "wardcode", "gsocode"),
@@ -91,7 +91,7 @@ def polygons(table: Table, allowed: Sequence[str]) -> tuple[NDArray[np.object_],
             remedy = "repair it, with 'Fix geometries' in QGIS for example"
             defects.append(table.defect(i, f"its polygon is not valid: {reason}", remedy))
     west, south, east, north = table.shapes.to_crs(crs.GEOGRAPHIC).total_bounds
-    if not (west > VIETNAM[0] and south > VIETNAM[1] and east < VIETNAM[2] and north < VIETNAM[3]):
+    if not (west > crs.VIETNAM[0] and south > crs.VIETNAM[1] and east < crs.VIETNAM[2] and north < crs.VIETNAM[3]):
         place = f"longitude {west:.4g} to {east:.4g}, latitude {south:.4g} to {north:.4g}"
         remedy = f"the file says its CRS is {table.shapes.crs.to_string()}; state the right one"
         defects.append(Defect(str(table.path), f"lies outside Vietnam ({place})", remedy))

@@ -20,7 +20,7 @@ from phusong.geodata import (
     manifest,
     raster,
     sites,
-    tables,
+    vector_files,
     zone_list,
 )
 from phusong.geodata import zones as areas
@@ -168,7 +168,7 @@ def _swap(path: Path, fresh: Path, old: Path) -> None:
 
 def _zones(path: Path, communes: GeoDataFrame) -> GeoDataFrame:
     """Return the zones of a province folder, which may have none."""
-    if len(tables.read_vector(path)) == 0:
+    if len(vector_files.read(path)) == 0:
         return areas.empty()
     return zone_list.read_zones(path, communes)
 

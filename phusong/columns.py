@@ -22,6 +22,7 @@ POSITION_ID = "position_id"
 ZONE_ID = "zone_id"
 COMMUNE_CODE = "commune_code"
 DISTRICT_CODE = "district_code"
+COMMUNE = "commune"
 NAME = "name"
 NAME_ASCII = "name_ascii"
 COMMUNE_TYPE = "commune_type"
@@ -114,6 +115,7 @@ COLUMNS = _table(
     (ZONE_ID, "", "zone identifier", "mã khu vực"),
     (COMMUNE_CODE, "", "official code of the commune", "mã xã, phường, thị trấn"),
     (DISTRICT_CODE, "", "official code of the district", "mã huyện, thành phố"),
+    (COMMUNE, "", "name of the commune, as a list gives it", "tên xã, phường, thị trấn"),
     (NAME, "", "name", "tên"),
     (NAME_ASCII, "", "name without diacritics", "tên không dấu"),
     (COMMUNE_TYPE, "", "phuong (ward), thi tran (township) or xa (commune)", "loại đơn vị"),
