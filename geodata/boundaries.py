@@ -27,7 +27,7 @@ COMMUNE_HEADERS: Names = {
     columns.COMMUNE_TYPE: ("type", "loai", "loaidonvi", "loaidvhc"),
     columns.DISTRICT_CODE: ("mahuyen", "maquanhuyen", "madistrict"),
     columns.DISTRICT: ("huyen", "tenhuyen", "quanhuyen", "tenquanhuyen", "districtname"),
-    columns.POPULATION: ("pop2019", "danso2019", "population2019", "danso", "dso", "pop"),
+    columns.POPULATION: ("pop2019", "danso2019", "population2019", "danso", "dso", "pop", "popregister", "dansodangky", "danso2025", "pop2025est"),
 }
 TYPES = {
     **dict.fromkeys(("phuong", "p", "ward"), "phuong"),
@@ -38,8 +38,16 @@ _PREFIX = re.compile(r"^(phường|thị trấn|xã|p\.|tt\.|x\.)\s+", re.IGNORE
 POLYGONS = ("Polygon", "MultiPolygon")
 
 
-def read_communes(path: Path) -> GeoDataFrame:
+def read_communes(
+    path: Path, headers: Mapping[str, str] | None = None, stated_crs: str | None = None
+) -> GeoDataFrame:
     """Return the communes of a polygon file, with columns.COMMUNES, in the planning CRS.
+
+    Parameters
+    ----------
+    path : the file.
+    headers : its own header by column, where it cannot be recognised.
+    stated_crs : of a file that does not say its own.
 
     Raises
     ------
@@ -47,8 +55,8 @@ def read_communes(path: Path) -> GeoDataFrame:
         With every defect: no polygon, invalid ring, missing or repeated code, no residents,
         overlap of more than a hectare, a place outside Vietnam.
     """
-    table = tables.read(path, COMMUNE_HEADERS)
-    found = tables.recognise(table, COMMUNE_HEADERS)
+    table = tables.read(path, COMMUNE_HEADERS, stated_crs)
+    found = tables.recognise(table, COMMUNE_HEADERS, headers)
     shapes, defects = polygons(table, POLYGONS)
     lacking = [name for name in (columns.COMMUNE_CODE, columns.POPULATION) if name not in found]
     defects += [tables.lacking(table, name) for name in lacking]

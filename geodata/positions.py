@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -290,6 +290,33 @@ def _outside(
             Defect(str(table.path), problem, remedy, int(table.rows[row]), column, value)
         )
     return defects
+
+
+def with_points(
+    table: Table, found: Mapping[str, str], communes: GeoDataFrame, stated: str | None = None
+) -> Table:
+    """Return a table without geometry with the points that its columns give, if they do."""
+    if table.shapes is not None or not any(name in found for name in HEADERS):
+        return table
+    points, _, defects = locate(table, found, communes, stated)
+    unread = [defect for defect in defects if defect.problem in {"is missing", "is not a number"}]
+    if unread:
+        raise InputError(f"{table.path.name} holds rows without a position", unread)
+    return replace(table, shapes=points.geometry)
+
+
+def said(
+    table: Table, found: Mapping[str, str], communes: GeoDataFrame, stated: str | None = None
+) -> list[str]:
+    """Return how coordinates in columns were read, where that is not plain."""
+    if table.shapes is not None:
+        return []
+    axes = axes_of(table, found, communes, stated)
+    if axes.crs in {stated, crs.GEOGRAPHIC}:
+        return []
+    if axes.crs != crs.PLANNING:
+        return [f"coordinates recognised as {crs.label(axes.crs)}"]
+    return [f"coordinates read as {crs.label(crs.PLANNING)}; state another with --crs"]
 
 
 def readings_inside(x: float, y: float, communes: GeoDataFrame, named: int = -1) -> list[str]:
