@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from phusong import __version__, predict, radio
+from phusong import __version__, data, predict, radio
 from phusong.errors import InputError, PhusongError
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"phusong {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_run(commands)
-    _add_data(commands)
+    data.add(commands)
     radio.add(commands)
     predict.add(commands)
     return parser
@@ -93,7 +93,7 @@ def _add_run(commands: Commands) -> None:
 
 
 def _add_sites(parser: argparse.ArgumentParser, what: str) -> None:
-    parser.add_argument("--sites", type=Path, metavar="FILE", help=f"{what} (CSV, GeoJSON, GPKG)")
+    parser.add_argument("--sites", type=Path, metavar="FILE", help=f"{what} (CSV, XLSX, GeoJSON, GPKG)")
     parser.add_argument(
         "--skip-bad-rows",
         action="store_true",
@@ -141,67 +141,3 @@ def headline(figures: dict[str, Any], out: Path) -> str:
         f"map:    {out / 'map.html'}\n"
         f"report: {out / 'report.html'}"
     )
-
-
-def _add_data(commands: Commands) -> None:
-    data = commands.add_parser(
-        "data",
-        help="Make, check and describe province folders.",
-        epilog="example: phusong data info --province provinces/real",
-    ).add_subparsers(metavar="COMMAND", required=True)
-    build = _add(
-        data,
-        "build",
-        _build,
-        "Make a province folder from GIS files; what is not given is made by recipe.",
-        "phusong data build --communes communes.geojson --terrain dem.tif --out provinces/real",
-    )
-    build.add_argument("--communes", type=Path, required=True, help="commune polygons")
-    build.add_argument(
-        "--terrain", type=Path, nargs="+", required=True, help="elevation rasters, best first"
-    )
-    for layer in ("zones", "landcover", "population"):
-        build.add_argument(f"--{layer}", type=Path, help=f"{layer} file")
-    _add_sites(build, "site list")
-    build.add_argument("--name", help="name of the province")
-    build.add_argument("--out", type=Path, required=True, help="folder to make")
-    check = _add(
-        data, "check", _check, "Audit a province folder.", "phusong data check provinces/real"
-    )
-    check.add_argument("folder", type=Path, help="province folder")
-    info = _add(
-        data, "info", _info, "Describe a province.", "phusong data info --province provinces/real"
-    )
-    info.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
-
-
-def _build(options: argparse.Namespace) -> None:
-    from phusong.geodata import build, check
-
-    province = build.build(
-        communes=options.communes,
-        terrain=options.terrain,
-        zones=options.zones,
-        sites=options.sites,
-        landcover=options.landcover,
-        population=options.population,
-        name=options.name,
-        out=options.out,
-        skip_bad_rows=options.skip_bad_rows,
-    )
-    print(check.info(province))
-
-
-def _check(options: argparse.Namespace) -> None:
-    from phusong.geodata import check
-
-    findings = check.audit(options.folder)
-    print(check.text(findings))
-    if any(finding.level == "error" for finding in findings):
-        raise InputError(f"{options.folder} has errors")
-
-
-def _info(options: argparse.Namespace) -> None:
-    from phusong.geodata import check, folder
-
-    print(check.info(folder.open_province(options.province)))
