@@ -21,6 +21,7 @@ from phusong.geodata.tables import Table
 
 CLIFF_DEG = 35.0  # loose soil does not lie steeper
 COARSE_DECIMALS = 3  # of a degree: 100 m
+MINUTE_ROUNDING = 4e-4  # of a minute: five decimals of a degree
 BORDER_M = {"given": 200.0, "approximate": 1_000.0}  # how wrong a border may be
 
 
@@ -197,18 +198,42 @@ def _on_cliff(listed: Listed) -> Iterable[Hit]:
 
 
 def _coarse(listed: Listed) -> Iterable[Hit]:
-    """Find degrees written with three decimals or fewer."""
-    for column in (col.LON, col.LAT):
-        header = listed.found.get(column)
-        for i, text in enumerate(listed.texts(column)):
-            value = tables.number(text) if positions.in_degrees(text) is None else None
-            if value is None or abs(value) > 180:
-                continue
-            decimals = len(text.replace(",", ".").partition(".")[2])
-            if decimals <= COARSE_DECIMALS:
-                problem = f"has {decimals} decimals: it may be {55_000 * 0.1**decimals:,.0f} m off"
-                yield Hit(i, problem, "give five decimals (1 m)", header)
-                break
+    return _coarse_rows(listed.table, listed.found)
+
+
+def coarse(table: Table) -> list[Finding]:
+    """Return the rows of any table whose longitude and latitude are given coarsely."""
+    found = tables.recognise(table, positions.HEADERS)
+    rule = next(rule for rule in PLACES if rule.name == "coarse-position")
+    return [
+        Finding(rule.level, table.defect(*hit), rule.name, rule.why)
+        for hit in _coarse_rows(table, found)
+    ]
+
+
+def _coarse_rows(table: Table, found: Mapping[str, str]) -> Iterable[Hit]:
+    """Find degrees with three decimals or fewer, and those of whole minutes of arc."""
+    if not {col.LON, col.LAT} <= set(found):
+        return
+    pairs = [tables.texts(table, found, name) for name in (col.LON, col.LAT)]
+    given = [[_decimals(text) for text in texts] for texts in pairs]
+    usual = float(np.median(given))  # spreadsheets drop trailing zeros, rarely of both
+    header = found[col.LON]
+    for i, (texts, decimals) in enumerate(zip(zip(*pairs, strict=True), zip(*given, strict=True), strict=True)):
+        values = [None if positions.in_degrees(t) is not None else tables.number(t) for t in texts]
+        most = max(decimals)
+        if any(value is None or abs(value) > 180 for value in values):
+            continue
+        if most <= COARSE_DECIMALS and (usual <= COARSE_DECIMALS or usual - most >= 3):
+            problem = f"has {most} decimals at most: it may be {55_000 * 0.1**most:,.0f} m off"
+            yield Hit(i, problem, "give five decimals (1 m)", header)
+        elif all(abs(v * 60 - round(v * 60)) < MINUTE_ROUNDING for v in values if v is not None):
+            problem = "is a whole minute of arc: it may be 900 m off"
+            yield Hit(i, problem, "give five decimals (1 m)", header)
+
+
+def _decimals(text: str) -> int:
+    return len(text.replace(",", ".").partition(".")[2])
 
 
 def _mixed_angles(listed: Listed) -> Iterable[Hit]:

@@ -270,6 +270,8 @@ def _origin(paths: Sequence[Path], note: str = "") -> Provenance:
 
 
 def _units(communes: GeoDataFrame) -> str:
-    """Return the date of the set of units when it is the one of the embedded province."""
-    known = set(reference.table("communes")["code"])
-    return embedded.UNITS if set(communes[columns.COMMUNE_CODE]) == known else "unknown"
+    """Return the date of the set of units when it is one of the embedded province."""
+    facts, codes = reference.table("communes"), set(communes[columns.COMMUNE_CODE])
+    if codes == set(facts["code"]):
+        return embedded.UNITS
+    return "2025-07" if codes == set(facts["ward2025_code"]) else "unknown"

@@ -1,6 +1,7 @@
 """Audit a province folder, or any file on its way to be part of one, and tell what it holds."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from phusong.errors import Defect, InputError
 from phusong.geodata import (
     admin,
     audit_cells,
+    audit_measurements,
+    audit_places,
     audit_rasters,
     audit_sites,
     audit_text,
@@ -24,6 +27,7 @@ from phusong.geodata import (
     manifest,
     paths,
     raster,
+    reference,
     sites,
     tables,
     vector_files,
@@ -38,7 +42,7 @@ from phusong.geodata.tables import Table
 MOST_FILES = 1_000  # of a folder that is no province
 PEOPLE_TOLERANCE = 0.5
 PACKED = (".zip", ".gz", ".kmz")
-MEASURED = ("rsrp", "rxlev", "rssi", "plreal", "ssrsrp")  # folded headers of a drive test
+LARGER_UNITS = frozenset({"25", "26", *reference.table("districts")["code"]})
 text = findings.text
 
 _UNITS = {**boundaries.COMMUNE_HEADERS, **zone_list.HEADERS, **cell_list.HEADERS, **sites.HEADERS}
@@ -65,7 +69,8 @@ def audit(
             return findings.in_order(_told(path, lambda: _folder(path)))
         ground = _ground(province)
         each = [_file(item, ground, stated_crs, alone=False) for item in listed]
-        return findings.in_order([*_links(path), *(finding for found in each for finding in found)])
+        all_found = [finding for found in each for finding in found]
+        return findings.in_order([*_links(path), *all_found, *_together(listed)])
     return findings.in_order(_file(path, _ground(province), stated_crs))
 
 
@@ -103,6 +108,26 @@ def _files(path: Path) -> list[Path]:
         if len(found) == MOST_FILES:
             break
     return found
+
+
+def _together(listed: list[Path]) -> list[Finding]:
+    """Hold lists of sites against the measurements in the same folder."""
+    read: dict[Path, Table] = {}
+    for path in listed:
+        if path.suffix.lower() in tables.ROWS:
+            with suppress(InputError):
+                read[path] = tables.read(path, _UNITS)
+    kinds = {path: _kind(table) for path, table in read.items()}
+    places: dict[Path, dict[str, tuple[float, float]]] = {}
+    for path, kind in kinds.items():
+        if kind == "measurements" and (middle := audit_measurements.centre(read[path])):
+            places.setdefault(path.parent, {})[path.name] = middle
+    return [
+        finding
+        for path, kind in kinds.items()
+        if kind in {"cells", "sites"} and path.parent in places
+        for finding in audit_measurements.lost_digits(read[path], places[path.parent])
+    ]
 
 
 def _links(path: Path) -> Iterable[Finding]:
@@ -276,11 +301,13 @@ def _table(
         found = audit_cells.audit(table, ground)
         return [*found, _usable(table, found, "cells")]
     if kind == "measurements":
-        return [_note(str(path), f"{len(table.rows):,} measurements: phusong calibrate reads them")]
+        told = audit_measurements.told(str(path), len(table.rows))
+        return [*audit_measurements.audit(table), told]
     if kind == "other" and not alone:
         shapes = "" if table.shapes is None else f" ({', '.join(sorted(set(table.shapes.geom_type)))})"
         problem = f"{len(table.rows):,} rows{shapes} that are no layer of a province"
-        return [*audit_text.audit(table, {}), _note(str(path), problem)]
+        coarse = audit_places.coarse(table) if table.shapes is None else []
+        return [*audit_text.audit(table, {}), *coarse, _note(str(path), problem)]
     found = audit_sites.audit(table, ground, stated_crs)
     notes = [_note(str(path), note) for note in [sites.provenance(path).note] if note]
     return [*found, *notes, _usable(table, found, "sites")]
@@ -292,16 +319,28 @@ def _kind(table: Table) -> str:
     names = tables.recognise(table, boundaries.COMMUNE_HEADERS)
     if not points:
         if {columns.POPULATION, columns.COMMUNE_CODE} <= set(names):
-            return "communes"
+            larger = set(table.cells[names[columns.COMMUNE_CODE]]) <= LARGER_UNITS
+            return "other" if larger else "communes"
         zones = tables.recognise(table, zone_list.HEADERS)
         polygons = set(table.shapes.geom_type) <= set(boundaries.POLYGONS)  # type: ignore[union-attr]
         return "zones" if polygons and columns.KIND in zones else "other"
+    if _are_zones(table):
+        return "zones"
     folded = {tables.fold(header) for header in table.cells}
-    if folded & set(MEASURED):
+    if folded & set(audit_measurements.MEASURED):
         return "measurements"
     if cell_list.tells_cells(table):
         return "cells"
     return "sites" if columns.SITE_ID in tables.recognise(table, sites.HEADERS) else "other"
+
+
+def _are_zones(table: Table) -> bool:
+    """Return whether a table of points says of each what kind of zone it is."""
+    found = tables.recognise(table, zone_list.HEADERS)
+    if columns.KIND not in found or columns.ZONE_ID not in found:
+        return False
+    starts = tuple(start for group in zone_list.KINDS.values() for start in group)
+    return any(tables.fold(text).startswith(starts) for text in table.cells[found[columns.KIND]])
 
 
 def _communes(table: Table, stated_crs: str | None) -> list[Finding]:
