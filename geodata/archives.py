@@ -64,9 +64,7 @@ def unpack(path: Path, folder: Path) -> None:
         raise _unusable(path, f"cannot be unpacked: {error}") from None
 
 
-def checked(
-    path: Path, archive: zipfile.ZipFile, most: int = MOST_BYTES
-) -> list[zipfile.ZipInfo]:
+def checked(path: Path, archive: zipfile.ZipFile, most: int = MOST_BYTES) -> list[zipfile.ZipInfo]:
     """Return the files of an archive; raise when one of them must not be unpacked."""
     members = [member for member in archive.infolist() if not member.is_dir()]
     total = sum(member.file_size for member in members)

@@ -31,7 +31,8 @@ def audit(table: Table, ground: Ground) -> list[Finding]:
     listed = Listed(table, found, rows, ground)
     wrong = [at(listed, "error", defect, "unusable-row", WRONG_ROW) for defect in defects]
     rules = (*PLACES, *(rule for rule in audit_sites.RULES if rule.name in _SHARED), *RULES)
-    return [*wrong, *audit_text(table, {}), *apply(rules, listed)]
+    texts = [at(listed, f.level, f.defect, f.check, f.why) for f in audit_text(table, {})]
+    return [*wrong, *texts, *apply(rules, listed)]
 
 
 def holders(band: str, frequency_mhz: float) -> set[str] | None:
@@ -57,7 +58,12 @@ def holders(band: str, frequency_mhz: float) -> set[str] | None:
 def _blocks() -> list[tuple[float, float, set[str], set[str]]]:
     table = reference.table("band_holders").fillna("")
     return [
-        (row.low_mhz, row.high_mhz, set(row.names.split(";")), set(filter(None, row.holders.split(";"))))
+        (
+            row.low_mhz,
+            row.high_mhz,
+            set(row.names.split(";")),
+            set(filter(None, row.holders.split(";"))),
+        )
         for row in table.itertuples()
     ]
 
@@ -106,7 +112,7 @@ def _tilts(listed: Listed) -> Iterable[Hit]:
 def _sectors(listed: Listed) -> Iterable[Hit]:
     """Find cells of one site and carrier that look nearly the same way."""
     rows = listed.rows
-    keys = [rows[name].fillna("") for name in (col.SITE_ID, col.TECHNOLOGY, col.FREQUENCY_MHZ)]
+    keys = [rows[name].astype(str) for name in (col.SITE_ID, col.TECHNOLOGY, col.FREQUENCY_MHZ)]
     before: dict[tuple[object, ...], list[tuple[float, int]]] = {}
     for i, key in enumerate(zip(*keys, strict=True)):
         azimuth = rows[col.AZIMUTH_DEG].iloc[i]

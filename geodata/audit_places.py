@@ -152,10 +152,10 @@ def _readings(listed: Listed, index: int, named: int) -> list[str]:
     """Return how else the coordinates of a row put it into the commune it names."""
     if listed.table.shapes is not None:
         return []
-    axes = positions.axes_of(
-        listed.table, listed.found, listed.ground.communes, listed.stated_crs
+    axes = positions.axes_of(listed.table, listed.found, listed.ground.communes, listed.stated_crs)
+    x, y = (
+        positions.coordinate(listed.table.cells[n].iloc[index]) for n in (axes.east, axes.north)
     )
-    x, y = (positions.coordinate(listed.table.cells[n].iloc[index]) for n in (axes.east, axes.north))
     if x is None or y is None:
         return []
     readings = positions.readings_inside(x, y, listed.ground.communes, named)
@@ -219,7 +219,9 @@ def _coarse_rows(table: Table, found: Mapping[str, str]) -> Iterable[Hit]:
     given = [[_decimals(text) for text in texts] for texts in pairs]
     usual = float(np.median(given))  # spreadsheets drop trailing zeros, rarely of both
     header = found[col.LON]
-    for i, (texts, decimals) in enumerate(zip(zip(*pairs, strict=True), zip(*given, strict=True), strict=True)):
+    for i, (texts, decimals) in enumerate(
+        zip(zip(*pairs, strict=True), zip(*given, strict=True), strict=True)
+    ):
         values = [None if positions.in_degrees(t) is not None else tables.number(t) for t in texts]
         most = max(decimals)
         if any(value is None or abs(value) > 180 for value in values):
@@ -274,7 +276,9 @@ PLACES = (
     Rule("in-water", "warning", "no mast stands in a lake; the place is wrong", _in_water),
     Rule("on-cliff", "warning", "the place is wrong, or the mast cannot be built", _on_cliff),
     Rule("coarse-position", "warning", "shadows of hills move with the mast", _coarse),
-    Rule("mixed-angles", "warning", "a form that changes is often a copy that failed", _mixed_angles),
+    Rule(
+        "mixed-angles", "warning", "a form that changes is often a copy that failed", _mixed_angles
+    ),
     Rule(
         "unnamed-neighbours",
         "warning",

@@ -158,7 +158,9 @@ def heights(source: str, terrain: Raster, inside: NDArray[np.bool_]) -> list[Fin
     """Return extremes and spikes of the terrain of a province."""
     known = terrain.values[inside].astype(float)
     low, high = float(known.min()), float(known.max())
-    note = Finding("note", Defect(source, f"{low:,.0f} to {high:,.0f} m above sea level"), "heights")
+    note = Finding(
+        "note", Defect(source, f"{low:,.0f} to {high:,.0f} m above sea level"), "heights"
+    )
     return [*extremes(source, low, high), *_spiky(source, terrain, inside), note]
 
 

@@ -19,9 +19,7 @@ BRANDS = tuple(sorted({*sites.BRANDS.values()}))
 STATUSES = (*sites.LIVE, "planned", "quyhoach", "dangxaydung", "xaydung", "off", "ngung", "tat")
 
 
-def audit(
-    table: Table, ground: Ground, stated_crs: str | None = None
-) -> list[Finding]:
+def audit(table: Table, ground: Ground, stated_crs: str | None = None) -> list[Finding]:
     """Return what there is to say of a site list, row by row.
 
     Raises
@@ -33,7 +31,8 @@ def audit(
     rows, defects = sites.parse(table, found, ground.communes, stated_crs)
     listed = Listed(table, found, rows, ground, stated_crs)
     wrong = [at(listed, "error", defect, "unusable-row", WRONG_ROW) for defect in defects]
-    return [*wrong, *audit_text(table, found), *apply((*PLACES, *RULES), listed)]
+    texts = [at(listed, f.level, f.defect, f.check, f.why) for f in audit_text(table, found)]
+    return [*wrong, *texts, *apply((*PLACES, *RULES), listed)]
 
 
 def _operators(listed: Listed) -> Iterable[Hit]:

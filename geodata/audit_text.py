@@ -11,16 +11,21 @@ from phusong.geodata.findings import Finding
 from phusong.geodata.tables import Table
 
 _FAILED = re.compile(r"^#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!)$")
-_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?$|^\d{1,2}[-/](Thg|Jan|Feb|Mar|Apr|May|"
-                   r"Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s?\d*$")
+_DATE = re.compile(
+    r"^\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?$|^\d{1,2}[-/](Thg|Jan|Feb|Mar|Apr|May|"
+    r"Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s?\d*$"
+)
 _SCIENTIFIC = re.compile(r"^\d(\.\d+)?E[+-]?\d+$")
 _SPREADSHEET = "format the column as text before you type or paste"
 
 
 def audit(table: Table, found: Mapping[str, str]) -> list[Finding]:
     """Return what is wrong with the text of a table, whatever it lists."""
+    why = "other programs open text of an old encoding as nonsense"
     notes = [
-        Finding("warning" if "kept in" in note else "note", Defect(str(table.path), note), "reading")
+        Finding("warning", Defect(str(table.path), note), "old-encoding", why)
+        if "kept in" in note
+        else Finding("note", Defect(str(table.path), note), "reading")
         for note in table.notes
     ]
     return [*notes, *_failed(table), *_forms(table), *_identifiers(table, found)]

@@ -40,7 +40,10 @@ def geometry(
     source: str, rows: NDArray[np.int64] | None, names: list[str], shapes: Shapes
 ) -> Iterable[Finding]:
     """Find overlaps, gaps, slivers and parts in polygons of the planning CRS."""
-    row = (lambda i: None) if rows is None else (lambda i: int(rows[i]))
+
+    def row(index: int) -> int | None:
+        return None if rows is None else int(rows[index])
+
     for a, b, shared in boundaries.overlaps(shapes):
         if shared > SLIVER_M2:
             problem = f"{names[a]} and {names[b]} overlap by {shared / 1e4:,.2f} ha"
@@ -53,7 +56,8 @@ def geometry(
         size = f"{hole.area / 1e4:,.2f} ha"
         problem = f"a gap of {size} at {lon:.5f}, {lat:.5f} in no commune"
         yield placed(Defect(source, problem, "give it to a neighbour"), hole, "gap", _LOST)
-    for i, shape in enumerate(shapes):
+    for i in np.flatnonzero(~shapely.is_empty(shapes)).tolist():
+        shape = shapes[i]
         yield from _parts(source, row(i), names[i], shape)
 
 

@@ -69,6 +69,6 @@ def raster_note(total: float, people: int) -> str:
     if people <= 0 or abs(total / people - 1) <= OTHER_SHARE:
         return ""
     return (
-        f"; the raster sums to {total:,.0f} people, {total / people - 1:+.0%} against the communes' "
-        f"{people:,}: another basis or unit, only its pattern is used"
+        f"; the raster sums to {total:,.0f} people, {total / people - 1:+.0%} against the "
+        f"communes' {people:,}: another basis or unit, only its pattern is used"
     )

@@ -27,7 +27,18 @@ COMMUNE_HEADERS: Names = {
     columns.COMMUNE_TYPE: ("type", "loai", "loaidonvi", "loaidvhc"),
     columns.DISTRICT_CODE: ("mahuyen", "maquanhuyen", "madistrict"),
     columns.DISTRICT: ("huyen", "tenhuyen", "quanhuyen", "tenquanhuyen", "districtname"),
-    columns.POPULATION: ("pop2019", "danso2019", "population2019", "danso", "dso", "pop", "popregister", "dansodangky", "danso2025", "pop2025est"),
+    columns.POPULATION: (
+        "pop2019",
+        "danso2019",
+        "population2019",
+        "danso",
+        "dso",
+        "pop",
+        "popregister",
+        "dansodangky",
+        "danso2025",
+        "pop2025est",
+    ),
 }
 TYPES = {
     **dict.fromkeys(("phuong", "p", "ward"), "phuong"),
@@ -99,7 +110,12 @@ def polygons(table: Table, allowed: Sequence[str]) -> tuple[NDArray[np.object_],
             remedy = "repair it, with 'Fix geometries' in QGIS for example"
             defects.append(table.defect(i, f"its polygon is not valid: {reason}", remedy))
     west, south, east, north = table.shapes.to_crs(crs.GEOGRAPHIC).total_bounds
-    if not (west > crs.VIETNAM[0] and south > crs.VIETNAM[1] and east < crs.VIETNAM[2] and north < crs.VIETNAM[3]):
+    if not (
+        west > crs.VIETNAM[0]
+        and south > crs.VIETNAM[1]
+        and east < crs.VIETNAM[2]
+        and north < crs.VIETNAM[3]
+    ):
         place = f"longitude {west:.4g} to {east:.4g}, latitude {south:.4g} to {north:.4g}"
         remedy = f"the file says its CRS is {table.shapes.crs.to_string()}; state the right one"
         defects.append(Defect(str(table.path), f"lies outside Vietnam ({place})", remedy))

@@ -102,9 +102,9 @@ def _files(path: Path) -> list[Path]:
     inside = path.resolve()
     found = []
     for item in sorted(path.rglob("*")):
-        if item.suffix.lower() in known and item.is_file() and not item.name.startswith("."):
-            if item.resolve().is_relative_to(inside):
-                found.append(item)
+        data = item.suffix.lower() in known and not item.name.startswith(".")
+        if data and item.is_file() and item.resolve().is_relative_to(inside):
+            found.append(item)
         if len(found) == MOST_FILES:
             break
     return found
@@ -285,9 +285,7 @@ def _is_raster(path: Path) -> bool:
     return zipped or inner.suffix.lower() in {*raster.SUFFIXES, ".vrt"}
 
 
-def _table(
-    path: Path, ground: Ground, stated_crs: str | None, *, alone: bool
-) -> Iterable[Finding]:
+def _table(path: Path, ground: Ground, stated_crs: str | None, *, alone: bool) -> Iterable[Finding]:
     """Audit communes, zones, cells or sites, told apart by their geometry and columns."""
     table = tables.read(path, _UNITS, stated_crs)
     kind = _kind(table)
@@ -304,7 +302,9 @@ def _table(
         told = audit_measurements.told(str(path), len(table.rows))
         return [*audit_measurements.audit(table), told]
     if kind == "other" and not alone:
-        shapes = "" if table.shapes is None else f" ({', '.join(sorted(set(table.shapes.geom_type)))})"
+        shapes = (
+            "" if table.shapes is None else f" ({', '.join(sorted(set(table.shapes.geom_type)))})"
+        )
         problem = f"{len(table.rows):,} rows{shapes} that are no layer of a province"
         coarse = audit_places.coarse(table) if table.shapes is None else []
         return [*audit_text.audit(table, {}), *coarse, _note(str(path), problem)]
@@ -375,6 +375,4 @@ def _note(source: str, problem: str) -> Finding:
     return Finding("note", Defect(source, problem))
 
 
-_CHECKS = (
-    *(_boundaries, _residents, _sites, _listed, _zones, _terrain, _landcover, _provenance),
-)
+_CHECKS = (*(_boundaries, _residents, _sites, _listed, _zones, _terrain, _landcover, _provenance),)

@@ -46,14 +46,12 @@ def named(text: str) -> str:
     """
     code = _EPSG.match(text.strip())
     try:
-        if code is None:
-            raise CRSError
-        CRS.from_epsg(int(code[1]))
+        CRS.from_epsg(int(code[1]) if code else text)
     except CRSError:
         known = ", ".join(f"{name[5:]} ({what})" for name, what in KNOWN.items())
         defect = Defect("--crs", "is not a coordinate system", f"for example {known}", value=text)
         raise InputError("unknown coordinate system", [defect]) from None
-    return f"EPSG:{code[1]}"
+    return f"EPSG:{code[1] if code else text}"
 
 
 def label(name: str) -> str:

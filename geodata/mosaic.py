@@ -112,7 +112,9 @@ def _add_terrain(
     values[~(values > LOWEST_TERRAIN_M)] = np.nan
     here = raster.warped(values, affine, name, grid, Resampling.bilinear)
     if np.isnan(values).any():  # at the rim of a void the known side alone would weigh
-        rim = raster.warped(np.isnan(values).astype(np.float32), affine, name, grid, Resampling.bilinear)
+        rim = raster.warped(
+            np.isnan(values).astype(np.float32), affine, name, grid, Resampling.bilinear
+        )
         here[rim > 1e-3] = np.nan
     seen = raster.warped(np.ones_like(values), affine, name, grid, Resampling.nearest)
     lacking = np.isnan(heights) & np.isfinite(here)

@@ -38,9 +38,7 @@ def plain(name: str) -> str:
     return tables.fold(_TYPE.sub("", ascii_name(name)))
 
 
-def rows_named(
-    table: Table, found: Mapping[str, str], communes: GeoDataFrame
-) -> NDArray[np.int64]:
+def rows_named(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> NDArray[np.int64]:
     """Return for each row the commune that it names by code or name.
 
     ``NOT_SAID`` where the row names none, ``UNKNOWN`` where no commune is called so and
@@ -60,7 +58,7 @@ def _by_name(communes: GeoDataFrame) -> dict[str, list[tuple[int, str]]]:
     """Return the rows of each name with the district they are in."""
     found: dict[str, list[tuple[int, str]]] = {}
     if columns.NAME in communes:
-        districts = communes[columns.DISTRICT] if columns.DISTRICT in communes else communes.index
+        districts = communes.get(columns.DISTRICT, communes.index)
         for i, (name, district) in enumerate(zip(communes[columns.NAME], districts, strict=True)):
             found.setdefault(plain(str(name)), []).append((i, plain(str(district))))
     return found

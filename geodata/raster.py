@@ -1,5 +1,6 @@
 """Read and write rasters: cloud-optimised GeoTIFF, and rasters brought to the planning grid."""
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
-from rasterio.errors import CRSError, RasterioError, WindowError
+from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioError, WindowError
 from rasterio.transform import Affine
 from rasterio.warp import reproject, transform_bounds
 from rasterio.windows import Window, from_bounds
@@ -103,11 +104,17 @@ def opened(path: Path, stated_crs: str | None = None) -> Iterator[rasterio.Datas
     try:
         with archives.opened(path, SUFFIXES) as inner:
             _check_kind(path, inner)
-            with rasterio.DatasetReader(str(inner), driver=list(DRIVERS)) as source:
+            with rasterio.Env(), _dataset(inner) as source:
                 _check_readable(source, path, stated_crs)
                 yield source
     except (RasterioError, CRSError, OSError, MemoryError) as error:
         raise _unreadable(path, error) from error
+
+
+def _dataset(inner: Path) -> rasterio.DatasetReader:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # told as a defect
+        return rasterio.DatasetReader(inner, driver=list(DRIVERS))
 
 
 def _check_kind(path: Path, inner: Path) -> None:
@@ -181,6 +188,9 @@ def _check_readable(source: rasterio.DatasetReader, path: Path, stated: str | No
     if source.count != 1:
         problem = f"has {source.count} bands where one is expected"
         defects.append(Defect(str(path), problem, "give the values, not a picture of them"))
+    if source.transform.is_identity:
+        problem = "does not say where on the ground its pixels lie"
+        defects.append(Defect(str(path), problem, "give it with its georeference"))
     rows, columns = source.block_shapes[0] if source.count else (1, 1)
     if rows * columns * np.dtype(source.dtypes[0]).itemsize > MOST_BLOCK_BYTES:
         problem = f"is stored in blocks of {columns:,} x {rows:,} pixels, too large to read"

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
-from pyogrio.errors import DataSourceError
 
 from phusong.errors import Defect, InputError
 from phusong.geodata import archives, crs, delimited, encodings
@@ -70,11 +69,7 @@ def _frame(path: Path, inner: Path) -> Frame:
     if inner.suffix.lower() == ".shp" and not inner.with_suffix(".cpg").is_file():
         options["encoding"] = "ISO-8859-1"  # every byte stays; what they mean is told later
     try:
-        found = pyogrio.list_layers(inner)[:, 0]
-        layers = [str(name) for name in found if name not in QGIS_TABLES]
-        if len(layers) != 1 and inner.suffix.lower() != ".kml":
-            problem = f"has {len(layers)} layers: {', '.join(layers)}"
-            raise InputError("cannot choose a layer", [Defect(str(path), problem, "keep one")])
+        layers = _layers(path, inner)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             frames = [_layer(path, inner, layer, options) for layer in layers]
@@ -86,6 +81,15 @@ def _frame(path: Path, inner: Path) -> Frame:
         remedy = "give CSV, GeoJSON or GeoPackage"
         raise InputError("unreadable file", [Defect(str(path), problem, remedy)]) from None
     return _joined(path, layers, frames)
+
+
+def _layers(path: Path, inner: Path) -> list[str]:
+    """Return the layers to read: one, or the folders of a KML file."""
+    layers = [str(name) for name in pyogrio.list_layers(inner)[:, 0] if name not in QGIS_TABLES]
+    if len(layers) != 1 and inner.suffix.lower() != ".kml":
+        problem = f"has {len(layers)} layers: {', '.join(layers)}"
+        raise InputError("cannot choose a layer", [Defect(str(path), problem, "keep one")])
+    return layers
 
 
 def _layer(path: Path, inner: Path, layer: str, options: dict[str, str]) -> Frame:
@@ -122,7 +126,9 @@ def _decoded(frame: Frame, inner: Path) -> Frame:
     except UnicodeError:
         return frame
     fixed = {
-        name: [v.encode("latin-1").decode("utf-8") if isinstance(v, str) else v for v in frame[name]]
+        name: [
+            v.encode("latin-1").decode("utf-8") if isinstance(v, str) else v for v in frame[name]
+        ]
         for name in texts
     }
     return frame.assign(**fixed)

@@ -1,6 +1,6 @@
 """Read the rows of an Excel workbook (XLSX), whatever it claims of its size."""
 
-import datetime
+import datetime as dt
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,6 +82,6 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
     return str(value).strip()

@@ -93,7 +93,9 @@ def _add_run(commands: Commands) -> None:
 
 
 def _add_sites(parser: argparse.ArgumentParser, what: str) -> None:
-    parser.add_argument("--sites", type=Path, metavar="FILE", help=f"{what} (CSV, XLSX, GeoJSON, GPKG)")
+    parser.add_argument(
+        "--sites", type=Path, metavar="FILE", help=f"{what} (CSV, XLSX, GeoJSON, GPKG)"
+    )
     parser.add_argument(
         "--skip-bad-rows",
         action="store_true",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from scipy.ndimage import distance_transform_edt
 
 from phusong import columns as col
 from phusong.geodata import crs
@@ -144,8 +145,6 @@ def into(values_of):
 
 
 def deep_water(ground):
-    from scipy.ndimage import distance_transform_edt
-
     return distance_transform_edt(ground.landcover.values == 6)
 
 
