@@ -138,7 +138,7 @@ def _unpack_gzip(path: Path, target: Path) -> None:
         raise _unusable(path, "unpacks to far more than its size: a zip bomb")
 
 
-def _copy(path: Path, source: IO[bytes], target: Path, most: int) -> int:
+def _copy(path: Path, source: IO[bytes] | gzip.GzipFile, target: Path, most: int) -> int:
     """Copy at most so many bytes, whatever the archive says of its size."""
     size = 0
     with target.open("wb") as file:

@@ -15,6 +15,7 @@ from phusong.geodata.tables import Table
 
 WEAK_DBM, STRONG_DBM = 15.0, 56.0  # 30 mW and 400 W, all branches
 STEEP_DEG = 20.0
+_SETS = ("names", "holders")
 FAR_SHARE = 0.1  # how far a frequency may lie from the middle of its band
 
 
@@ -57,15 +58,8 @@ def holders(band: str, frequency_mhz: float) -> set[str] | None:
 @cache
 def _blocks() -> list[tuple[float, float, set[str], set[str]]]:
     table = reference.table("band_holders").fillna("")
-    return [
-        (
-            row.low_mhz,
-            row.high_mhz,
-            set(row.names.split(";")),
-            set(filter(None, row.holders.split(";"))),
-        )
-        for row in table.itertuples()
-    ]
+    names, held = ([set(filter(None, str(v).split(";"))) for v in table[c]] for c in _SETS)
+    return list(zip(table["low_mhz"], table["high_mhz"], names, held, strict=True))
 
 
 def _given(listed: Listed, column: str) -> list[float]:

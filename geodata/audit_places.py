@@ -37,7 +37,7 @@ class Ground(NamedTuple):
 class Hit(NamedTuple):
     """A row that a rule speaks of."""
 
-    index: int
+    row: int  # from 0
     problem: str
     remedy: str = ""
     header: str | None = None
@@ -117,7 +117,7 @@ def at(listed: Listed, level: Level, defect: Defect, check: str, why: str) -> Fi
 
 
 def _defect(listed: Listed, hit: Hit) -> Defect:
-    return listed.table.defect(hit.index, hit.problem, hit.remedy, hit.header)
+    return listed.table.defect(hit.row, hit.problem, hit.remedy, hit.header)
 
 
 def _coordinates(rows: GeoDataFrame) -> NDArray[np.float64]:
@@ -181,7 +181,7 @@ def _unknown_commune(listed: Listed) -> Iterable[Hit]:
 
 def _in_water(listed: Listed) -> Iterable[Hit]:
     """Find rows in water whose eight neighbours are water too."""
-    water = binary_erosion(listed.ground.landcover.values == LandCover.WATER, np.ones((3, 3)))
+    water = binary_erosion(listed.ground.landcover.values == LandCover.WATER, np.ones((3, 3), bool))
     inside = water[listed.pixels(listed.ground.landcover)]
     for i in listed.places[inside].tolist():
         yield Hit(i, "stands in water", "check the coordinates against an image")

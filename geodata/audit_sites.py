@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -19,7 +19,12 @@ BRANDS = tuple(sorted({*sites.BRANDS.values()}))
 STATUSES = (*sites.LIVE, "planned", "quyhoach", "dangxaydung", "xaydung", "off", "ngung", "tat")
 
 
-def audit(table: Table, ground: Ground, stated_crs: str | None = None) -> list[Finding]:
+def audit(
+    table: Table,
+    ground: Ground,
+    stated_crs: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> list[Finding]:
     """Return what there is to say of a site list, row by row.
 
     Raises
@@ -27,7 +32,7 @@ def audit(table: Table, ground: Ground, stated_crs: str | None = None) -> list[F
     InputError
         When the table has no column for the sites or their positions.
     """
-    found = sites.columns_found(table)
+    found = sites.columns_found(table, headers)
     rows, defects = sites.parse(table, found, ground.communes, stated_crs)
     listed = Listed(table, found, rows, ground, stated_crs)
     wrong = [at(listed, "error", defect, "unusable-row", WRONG_ROW) for defect in defects]

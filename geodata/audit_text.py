@@ -33,7 +33,7 @@ def audit(table: Table, found: Mapping[str, str]) -> list[Finding]:
 
 def _failed(table: Table) -> Iterable[Finding]:
     why = "the value it stands for is lost"
-    for header in table.cells:
+    for header in map(str, table.cells):
         for i, text in enumerate(table.cells[header]):
             if _FAILED.match(text):
                 problem = "is a formula that failed"
@@ -44,7 +44,7 @@ def _failed(table: Table) -> Iterable[Finding]:
 def _forms(table: Table) -> Iterable[Finding]:
     """Find cells with decomposed letters (NFD): they look like others and are not equal."""
     why = "names that look alike are not equal, so joins and searches miss them"
-    for header in table.cells:
+    for header in map(str, table.cells):
         for i, text in enumerate(table.cells[header]):
             if not text.isascii() and not unicodedata.is_normalized("NFC", text):
                 problem = "is written in decomposed letters (NFD)"

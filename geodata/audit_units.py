@@ -10,7 +10,7 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata import admin, bases, boundaries, crs, named_units, reference, tables
 from phusong.geodata.audit_text import audit as audit_text
-from phusong.geodata.findings import Finding
+from phusong.geodata.findings import Finding, Level
 from phusong.geodata.tables import Table
 
 SLIVER_M2 = 1.0  # overlaps and gaps below are rounding
@@ -87,10 +87,10 @@ def _lonlat(shape: shapely.Geometry) -> tuple[float, float]:
 
 
 def placed(
-    defect: Defect, shape: shapely.Geometry, check: str, why: str, *, level: str = "warning"
+    defect: Defect, shape: shapely.Geometry, check: str, why: str, *, level: Level = "warning"
 ) -> Finding:
     """Return a finding at a point inside a shape."""
-    return Finding(level, defect, check, why, *_lonlat(shape))  # type: ignore[arg-type]
+    return Finding(level, defect, check, why, *_lonlat(shape))
 
 
 def _codes(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
@@ -132,7 +132,7 @@ def _people(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
     """Tell on which basis residents are, and warn when bases seem mixed."""
     why = "census and register differ by 17 %; shares of one by the other are wrong"
     for said in bases.notes(table, found):
-        level = "warning" if "mixed" in said else "note"
+        level: Level = "warning" if "mixed" in said else "note"
         yield Finding(level, Defect(str(table.path), said), "population-basis", why)
 
 

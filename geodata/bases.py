@@ -34,7 +34,9 @@ def notes(table: Table, found: Mapping[str, str]) -> list[str]:
         return []
     said = [f"residents from '{header}': {basis_of(header)}"]
     known = (columns.POPULATION, *boundaries.COMMUNE_HEADERS[columns.POPULATION])
-    others = [name for name in table.cells if name != header and tables.fold(name) in known]
+    others = [
+        name for name in map(str, table.cells) if name != header and tables.fold(name) in known
+    ]
     if others:
         said[0] += f", not from {', '.join(map(repr, others))}"
     return [*said, *filter(None, [mixed(table, found)])]

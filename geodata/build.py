@@ -20,14 +20,13 @@ from phusong.geodata import (
     embedded,
     folder,
     mosaic,
-    positions,
     raster,
     reference,
+    site_source,
     tables,
     zone_list,
 )
 from phusong.geodata import population as residents
-from phusong.geodata import sites as stations
 from phusong.geodata.grid import Grid, Raster, covering
 from phusong.geodata.landcover import LandCover
 from phusong.geodata.province import Provenance, Province
@@ -202,19 +201,13 @@ def _zones(path: Path, ground: Ground) -> tuple[GeoDataFrame, Provenance]:
 
 
 def _sites(path: Path, ground: Ground, *, skip_bad_rows: bool) -> tuple[GeoDataFrame, Provenance]:
-    listed = stations.read_sites(
+    return site_source.read(
         path,
         ground.communes,
-        skip_bad_rows=skip_bad_rows,
-        rejected_csv=Path(path).with_name("rejected.csv"),
         headers=ground.headers.get("sites"),
         stated_crs=ground.stated_crs,
+        skip_bad_rows=skip_bad_rows,
     )
-    table = tables.read(path, stations.HEADERS, ground.stated_crs)
-    found = stations.columns_found(table, ground.headers.get("sites"))
-    said = [*table.notes, *positions.said(table, found, ground.communes, ground.stated_crs)]
-    origin = stations.provenance(path, ground.headers.get("sites"), kept=len(listed))
-    return listed, replace(origin, note="; ".join(filter(None, [*said, origin.note])))
 
 
 def _landcover(path: Path, ground: Ground) -> tuple[Raster, Provenance]:

@@ -1,7 +1,8 @@
 """Audit a province folder, or any file on its way to be part of one, and tell what it holds."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from phusong.geodata import (
     folder,
     manifest,
     paths,
+    positions,
     raster,
     reference,
     sites,
@@ -49,12 +51,22 @@ _UNITS = {**boundaries.COMMUNE_HEADERS, **zone_list.HEADERS, **cell_list.HEADERS
 
 
 def audit(
-    path: Path | None, province: Path | None = None, stated_crs: str | None = None
+    path: Path | None,
+    province: Path | None = None,
+    stated_crs: str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> list[Finding]:
     """Return what there is to say of a province folder, of one file, or of a folder of files.
 
     A file is a raster, polygons of communes or zones, or a list of sites or cells, held against
     a province (the embedded one when left out). The most serious findings come first.
+
+    Parameters
+    ----------
+    path : what to audit; the embedded province when None.
+    province : province folder that files are held against.
+    stated_crs : of files that do not say their own, and of coordinates in columns.
+    headers : the own headers of a site list by column, where they cannot be recognised.
     """
     if path is None or (Path(path) / manifest.NAME).is_file():
         return findings.in_order(_told(path, lambda: _folder(path)))
@@ -68,16 +80,16 @@ def audit(
         if not listed:
             return findings.in_order(_told(path, lambda: _folder(path)))
         ground = _ground(province)
-        each = [_file(item, ground, stated_crs, alone=False) for item in listed]
+        each = [_file(item, ground, stated_crs, None) for item in listed]
         all_found = [finding for found in each for finding in found]
         return findings.in_order([*_links(path), *all_found, *_together(listed)])
-    return findings.in_order(_file(path, _ground(province), stated_crs))
+    return findings.in_order(_file(path, _ground(province), stated_crs, headers or {}))
 
 
-def _told(path: Path | None, check: object) -> list[Finding]:
+def _told(path: Path | None, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
     """Return what a check finds; what stops it is an error."""
     try:
-        return list(check())  # type: ignore[operator]
+        return list(check())
     except InputError as error:
         defects = error.defects or (Defect(str(path), str(error)),)
         return [Finding("error", defect) for defect in defects]
@@ -85,10 +97,13 @@ def _told(path: Path | None, check: object) -> list[Finding]:
 
 def _ground(province: Path | None) -> Ground:
     """Return what files are held against: a province folder or the embedded province."""
-    if province is None:
-        land = paths.open_ground()
-        return Ground(admin.reference_communes(), land.terrain, land.landcover, "approximate")
-    return _ground_of(folder.open_province(province))
+    return _reference() if province is None else _ground_of(folder.open_province(province))
+
+
+@cache
+def _reference() -> Ground:
+    land = paths.open_ground()
+    return Ground(admin.reference_communes(), land.terrain, land.landcover, "approximate")
 
 
 def _ground_of(province: Province) -> Ground:
@@ -267,14 +282,14 @@ def _provenance(province: Province, files: dict[str, str]) -> list[Finding]:
 
 
 def _file(
-    path: Path, ground: Ground, stated_crs: str | None = None, *, alone: bool = True
+    path: Path, ground: Ground, stated_crs: str | None, headers: Mapping[str, str] | None
 ) -> list[Finding]:
-    """Audit one file by what it is; of many files, one that is no layer is only told."""
+    """Audit one file by what it is; one of many (no headers) that is no layer is only told."""
 
     def check() -> Iterable[Finding]:
         if _is_raster(path):
             return audit_rasters.audit(path, ground, stated_crs)
-        return _table(path, ground, stated_crs, alone=alone)
+        return _table(path, ground, stated_crs, headers)
 
     return _told(path, check)
 
@@ -285,31 +300,36 @@ def _is_raster(path: Path) -> bool:
     return zipped or inner.suffix.lower() in {*raster.SUFFIXES, ".vrt"}
 
 
-def _table(path: Path, ground: Ground, stated_crs: str | None, *, alone: bool) -> Iterable[Finding]:
+def _table(
+    path: Path, ground: Ground, stated_crs: str | None, headers: Mapping[str, str] | None
+) -> Iterable[Finding]:
     """Audit communes, zones, cells or sites, told apart by their geometry and columns."""
     table = tables.read(path, _UNITS, stated_crs)
-    kind = _kind(table)
+    kind = "sites" if headers else _kind(table)
     if kind == "communes":
         return _communes(table, stated_crs)
     if kind == "zones":
         zones = zone_list.read_zones(path, ground.communes, stated_crs=stated_crs)
-        found = tables.recognise(table, zone_list.HEADERS)
-        return [*audit_text.audit(table, found), _note(str(path), f"{len(zones)} usable zones")]
+        names = tables.recognise(table, zone_list.HEADERS)
+        return [*audit_text.audit(table, names), _note(str(path), f"{len(zones)} usable zones")]
     if kind == "cells":
         found = audit_cells.audit(table, ground)
         return [*found, _usable(table, found, "cells")]
     if kind == "measurements":
         told = audit_measurements.told(str(path), len(table.rows))
         return [*audit_measurements.audit(table), told]
-    if kind == "other" and not alone:
+    if kind == "other" and headers is None:
         shapes = (
             "" if table.shapes is None else f" ({', '.join(sorted(set(table.shapes.geom_type)))})"
         )
         problem = f"{len(table.rows):,} rows{shapes} that are no layer of a province"
         coarse = audit_places.coarse(table) if table.shapes is None else []
         return [*audit_text.audit(table, {}), *coarse, _note(str(path), problem)]
-    found = audit_sites.audit(table, ground, stated_crs)
-    notes = [_note(str(path), note) for note in [sites.provenance(path).note] if note]
+    found = audit_sites.audit(table, ground, stated_crs, headers)
+    names = sites.columns_found(table, headers)
+    said = positions.said(table, names, ground.communes, stated_crs)
+    said += filter(None, [sites.provenance(path, headers).note])
+    notes = [_note(str(path), note) for note in said]
     return [*found, *notes, _usable(table, found, "sites")]
 
 
@@ -326,7 +346,7 @@ def _kind(table: Table) -> str:
         return "zones" if polygons and columns.KIND in zones else "other"
     if _are_zones(table):
         return "zones"
-    folded = {tables.fold(header) for header in table.cells}
+    folded = {tables.fold(str(header)) for header in table.cells}
     if folded & set(audit_measurements.MEASURED):
         return "measurements"
     if cell_list.tells_cells(table):

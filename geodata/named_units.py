@@ -50,7 +50,10 @@ def rows_named(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -
         tables.texts(table, found, column)
         for column in (columns.COMMUNE_CODE, columns.COMMUNE, columns.DISTRICT)
     ]
-    rows = [_row(*texts, codes, by_name) for texts in zip(*said, strict=True)]
+    rows = [
+        _row((code, name, district), codes, by_name)
+        for code, name, district in zip(*said, strict=True)
+    ]
     return np.array(rows, np.int64)
 
 
@@ -65,12 +68,11 @@ def _by_name(communes: GeoDataFrame) -> dict[str, list[tuple[int, str]]]:
 
 
 def _row(
-    code: str,
-    name: str,
-    district: str,
+    texts: tuple[str, str, str],
     codes: Mapping[str, int],
     by_name: Mapping[str, list[tuple[int, str]]],
 ) -> int:
+    code, name, district = texts
     if code:
         return codes.get(code.zfill(5) if code.isdigit() else code, UNKNOWN)
     if not name:

@@ -147,7 +147,7 @@ def columns_of(table: Table, found: Mapping[str, str]) -> tuple[str, str]:
     half = [found[name] for pair in pairs for name in pair if name in found]
     headers = ", ".join(map(repr, table.cells.columns))
     problem = "has no columns for the position" + (f" beside '{half[0]}'" if half else "")
-    remedy = f"name them lon and lat, or x_m and y_m (EPSG:5897); the header has {headers}"
+    remedy = f"name them lon and lat, or x_m and y_m, or say --map; the header has {headers}"
     raise InputError("missing columns", [Defect(str(table.path), problem, remedy)])
 
 
@@ -269,7 +269,7 @@ def _outside(
     province = admin.dissolve(communes.geometry.to_numpy())
     distance_m = straight.distance(province).to_numpy()
     column = f"{axes.east}, {axes.north}" if axes.east else None
-    kind = _NAMES.get(axes.crs, _NAMES[crs.GEOGRAPHIC])
+    kind = _NAMES[crs.PLANNING if axes.crs in crs.METRIC else crs.GEOGRAPHIC]
     defects = []
     for i, row in enumerate(rows):
         if swapped[i]:

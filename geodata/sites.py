@@ -150,7 +150,7 @@ def columns_found(table: Table, headers: Mapping[str, str] | None = None) -> dic
     found = tables.recognise(table, HEADERS, headers)
     if columns.SITE_ID not in found:
         names = ", ".join(map(repr, table.cells.columns))
-        remedy = f"name it site_id or Mã trạm; the header has {names}"
+        remedy = f"name it site_id or Mã trạm, or say --map site_id=HEADER; it has {names}"
         defect = Defect(str(table.path), "has no column for the site identifier", remedy)
         raise InputError("missing columns", [defect, *_no_position(table, found)])
     return found

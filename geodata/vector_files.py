@@ -3,6 +3,7 @@
 import re
 import warnings
 from pathlib import Path
+from typing import TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -24,7 +25,7 @@ _SERVICE = re.compile(rb"<\s*(OGR\w*DataSource|GDAL_WMS|VRTDataset)", re.IGNOREC
 _FOLDER = "folder"  # of a KML file, which has a layer per folder
 _LARGEST_DEGREES = 361.0
 
-Frame = gpd.GeoDataFrame | pd.DataFrame
+Frame: TypeAlias = "gpd.GeoDataFrame | pd.DataFrame"
 
 
 def read(path: Path, stated_crs: str | None = None) -> Frame:

@@ -76,7 +76,7 @@ def _add_run(commands: Commands) -> None:
     )
     parser.add_argument("scenario", help="urban, industrial, tourism, province or a .toml file")
     parser.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
-    _add_sites(parser, "site list that replaces the province's own")
+    data.add_sites(parser, "site list that replaces the province's own")
     parser.add_argument("--out", type=Path, help="output folder (default: out/SCENARIO)")
     parser.add_argument(
         "--lang", choices=("vi", "en"), default="vi", help="language of the outputs (default: vi)"
@@ -92,17 +92,6 @@ def _add_run(commands: Commands) -> None:
     parser.add_argument("--workers", type=_positive, help="threads (default: all cores)")
 
 
-def _add_sites(parser: argparse.ArgumentParser, what: str) -> None:
-    parser.add_argument(
-        "--sites", type=Path, metavar="FILE", help=f"{what} (CSV, XLSX, GeoJSON, GPKG)"
-    )
-    parser.add_argument(
-        "--skip-bad-rows",
-        action="store_true",
-        help="keep the good rows of --sites; the others go to rejected.csv with their reasons",
-    )
-
-
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
@@ -110,6 +99,7 @@ def _positive(text: str) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
+    from phusong.geodata import crs
     from phusong.scenarios import schema
 
     scenario = schema.load(options.scenario, options.settings)
@@ -122,6 +112,8 @@ def _run(options: argparse.Namespace) -> None:
         options.province,
         site_list=options.sites,
         skip_bad_rows=options.skip_bad_rows,
+        headers=data.mapping(options.mapping).get("sites"),
+        stated_crs=crs.named(options.crs) if options.crs else None,
         seed=scenario.scenario.seed,
     )
     plan = pipeline.run_scenario(

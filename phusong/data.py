@@ -69,26 +69,41 @@ def _add_build(commands: Commands) -> None:
     )
     for layer in ("zones", "landcover", "population"):
         build.add_argument(f"--{layer}", type=Path, help=f"{layer} file")
-    build.add_argument(
-        "--sites", type=Path, metavar="FILE", help="site list (CSV, XLSX, GeoJSON, GPKG, KML)"
+    _add_list(build, "site list")
+    _add_map(build)
+    _add_crs(build)
+    build.add_argument("--name", help="name of the province")
+    build.add_argument("--out", type=Path, required=True, help="folder to make")
+
+
+def add_sites(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the options that say which site list is read, and how."""
+    _add_list(parser, what)
+    _add_map(parser)
+    _add_crs(parser)
+
+
+def _add_list(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument(
+        "--sites", type=Path, metavar="FILE", help=f"{what} (CSV, XLSX, GeoJSON, GPKG, SHP, KML)"
     )
-    build.add_argument(
+    parser.add_argument(
         "--skip-bad-rows",
         action="store_true",
         help="keep the good rows of --sites; the others go to rejected.csv with their reasons",
     )
-    build.add_argument(
+
+
+def _add_map(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--map",
         dest="mapping",
         metavar="[LAYER.]COLUMN=HEADER",
         action="append",
         default=[],
-        help="the file's own header of a column, such as site_id=Số hiệu or "
+        help="the file's own header of a column, such as site_id=Ký hiệu or "
         "communes.population=DS; may be repeated (default layer: sites)",
     )
-    _add_crs(build)
-    build.add_argument("--name", help="name of the province")
-    build.add_argument("--out", type=Path, required=True, help="folder to make")
 
 
 def _add_check(commands: Commands) -> None:
@@ -103,6 +118,7 @@ def _add_check(commands: Commands) -> None:
     check.add_argument(
         "--province", type=Path, help="what files are held against (default: the embedded one)"
     )
+    _add_map(check)
     _add_crs(check)
     check.add_argument("--json", action="store_true", help="print JSON instead of text")
     check.add_argument(
@@ -179,7 +195,8 @@ def _check(options: argparse.Namespace) -> None:
     from phusong.geodata import check, crs, findings
 
     stated = crs.named(options.crs) if options.crs else None
-    found = check.audit(options.path, options.province, stated)
+    headers = mapping(options.mapping).get("sites")
+    found = check.audit(options.path, options.province, stated, headers)
     print(findings.as_json(found) if options.json else findings.text(found))
     if options.geojson:
         placed = findings.write_points(options.geojson, found)

@@ -2,14 +2,14 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numba
 from tqdm import tqdm
 
-from phusong.geodata import folder, sites
+from phusong.geodata import folder, site_source
 from phusong.geodata.province import Province
 from phusong.maps import page, report
 from phusong.scenarios import result, run
@@ -44,23 +44,26 @@ def open_province(
     *,
     site_list: Path | None = None,
     skip_bad_rows: bool = False,
+    headers: Mapping[str, str] | None = None,
+    stated_crs: str | None = None,
     seed: int = 1,
 ) -> Province:
     """Open a province (the embedded one if None), with another site list if one is given.
 
-    Rejected rows of the list go to rejected.csv beside it.
+    Rejected rows of the list go to rejected.csv beside it. ``headers`` are the list's own by
+    column and ``stated_crs`` that of its coordinates, where they are not recognised.
     """
     province = folder.open_province(path, seed=seed)
     if site_list is None:
         return province
-    listed = sites.read_sites(
+    listed, origin = site_source.read(
         site_list,
         province.communes,
+        headers=headers,
+        stated_crs=stated_crs,
         skip_bad_rows=skip_bad_rows,
-        rejected_csv=site_list.with_name("rejected.csv"),
     )
-    origin = {**province.provenance, "sites": sites.provenance(site_list, kept=len(listed))}
-    return replace(province, sites=listed, provenance=origin)
+    return replace(province, sites=listed, provenance={**province.provenance, "sites": origin})
 
 
 def run_scenario(
