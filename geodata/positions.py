@@ -283,7 +283,9 @@ def _outside(
                 else f"{distance_m[i]:.0f} m"
             )
             problem, remedy = f"lies {far} outside the province", _SKIP
-        if not swapped[i] and (fits := readings_inside(x[i], y[i], communes, int(named[row]))):
+        if not swapped[i] and (
+            fits := readings_inside(float(x[i]), float(y[i]), communes, int(named[row]))
+        ):
             remedy = f"it would lie inside {' or '.join(fits)}"
         value = f"{x[i]:.10g}, {y[i]:.10g}"
         defects.append(

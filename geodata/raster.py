@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
+from rasterio._err import CPLE_BaseError  # of GDAL, where rasterio hands it on
 from rasterio.enums import Resampling
 from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioError, WindowError
 from rasterio.transform import Affine
@@ -26,6 +27,8 @@ _LACKS_CRS = "state it with --crs, or in the file: gdal_edit.py -a_srs EPSG:4326
 SUFFIXES = (".tif", ".tiff", ".hgt", ".asc", ".img", ".bil", ".flt")
 DRIVERS = ("GTiff", "SRTMHGT", "AAIGrid", "HFA", "EHdr")  # those that read one file and no others
 METRES_PER_DEGREE = 111_195.0  # on a sphere of 6,371 km
+FARTHEST_M = 1e8  # no coordinate on Earth is larger
+SMALLEST_PIXEL = 1e-18  # square degrees: a tenth of a millimetre
 MOST_PIXELS = 400_000_000  # of a raster that is read whole
 MOST_WINDOW_PIXELS = 20_000_000_000  # of what lies around the province, thinned on the way in
 MOST_BLOCK_BYTES = 500_000_000  # GDAL reads a block whole
@@ -107,7 +110,7 @@ def opened(path: Path, stated_crs: str | None = None) -> Iterator[rasterio.Datas
             with rasterio.Env(), _dataset(inner) as source:
                 _check_readable(source, path, stated_crs)
                 yield source
-    except (RasterioError, CRSError, OSError, MemoryError) as error:
+    except (RasterioError, CRSError, CPLE_BaseError, OSError, MemoryError) as error:
         raise _unreadable(path, error) from error
 
 
@@ -188,7 +191,9 @@ def _check_readable(source: rasterio.DatasetReader, path: Path, stated: str | No
     if source.count != 1:
         problem = f"has {source.count} bands where one is expected"
         defects.append(Defect(str(path), problem, "give the values, not a picture of them"))
-    if source.transform.is_identity:
+    affine = source.transform
+    sane = np.abs(affine) <= FARTHEST_M  # also false for NaN
+    if affine.is_identity or not sane.all() or abs(affine.determinant) < SMALLEST_PIXEL:
         problem = "does not say where on the ground its pixels lie"
         defects.append(Defect(str(path), problem, "give it with its georeference"))
     rows, columns = source.block_shapes[0] if source.count else (1, 1)

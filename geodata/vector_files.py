@@ -70,9 +70,9 @@ def _frame(path: Path, inner: Path) -> Frame:
     if inner.suffix.lower() == ".shp" and not inner.with_suffix(".cpg").is_file():
         options["encoding"] = "ISO-8859-1"  # every byte stays; what they mean is told later
     try:
-        layers = _layers(path, inner)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+            warnings.simplefilter("ignore")  # of GDAL, about files that it reads all the same
+            layers = _layers(path, inner)
             frames = [_layer(path, inner, layer, options) for layer in layers]
     except InputError:
         raise

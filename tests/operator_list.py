@@ -26,6 +26,12 @@ class Planted(NamedTuple):
     row: int
 
 
+def sound_sites_columns() -> tuple[str, ...]:
+    """Return the headers of a list of sites."""
+    first = (CODE, LON, LAT, OPERATOR, TECHNOLOGY, HEIGHT, AZIMUTHS)
+    return (*first, CLASS, MAST, STATUS, COMMUNE, DISTRICT)
+
+
 def sound_sites(province, count: int) -> list[ROW]:
     """Return rows of a sound list in the words of an operator, with whole masts only."""
     sites = province.sites.sort_values(col.POSITION_ID, kind="stable").head(count)

@@ -10,6 +10,8 @@ import operator_list as made
 import pytest
 import rasterio
 import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
 from phusong import columns as col
@@ -187,6 +189,24 @@ def test_sound_cells_have_no_findings_and_spoilt_ones_each_theirs(ground, tmp_pa
 )
 def test_holders_of_bands(band, frequency, expected):
     assert audit_cells.holders(band, frequency) == expected
+
+
+NUMBERS = st.one_of(st.text(max_size=8), st.floats().map(repr), st.integers().map(str))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    rows=st.lists(st.lists(NUMBERS, min_size=12, max_size=12), min_size=1, max_size=4),
+    cells=st.booleans(),
+)
+def test_an_audit_of_any_text_ends_with_findings(ground, tmp_path_factory, rows, cells):
+    path = tmp_path_factory.mktemp("any") / "a.csv"
+    head = list(CELL) if cells else list(made.sound_sites_columns())
+    with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+        csv.writer(file).writerows([head, *rows])
+    found = check._file(path, ground, None, {})
+    assert found
+    assert json.loads(findings.as_json(found))["counts"] == findings.counts(found)
 
 
 # Named communes, coordinates

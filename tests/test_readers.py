@@ -469,6 +469,24 @@ def test_one_huge_block_is_refused(tmp_path, monkeypatch):
         mosaic.terrain_on_grid([tmp_path / "N21E105.hgt"], GRID)
 
 
+@pytest.mark.parametrize("pixel", [1e-12, 1e30])
+def test_a_raster_of_impossible_pixels_is_refused(tmp_path, pixel):
+    with rasterio.open(
+        tmp_path / "a.tif",
+        "w",
+        driver="GTiff",
+        height=4,
+        width=4,
+        count=1,
+        dtype="int16",
+        crs=crs.PLANNING,
+        transform=from_origin(560_000, 2_356_000, pixel, pixel),
+    ):
+        pass
+    with pytest.raises(InputError, match="does not say where on the ground its pixels lie"):
+        raster.read_raster(tmp_path / "a.tif")
+
+
 def test_a_province_names_only_files_of_its_folder(tmp_path):
     folder = tmp_path / "province"
     folder.mkdir()

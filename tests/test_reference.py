@@ -54,6 +54,8 @@ def test_shares_of_operators_and_masts_are_whole():
     assert (reference.table("heights").groupby("clutter")["share_pct"].sum() == 100).all()
 
 
-@pytest.mark.parametrize("name", ["band_holders", "costs", "districts", "zones", "lakes", "heights", "rf_defaults"])
+@pytest.mark.parametrize(
+    "name", ["band_holders", "costs", "districts", "zones", "lakes", "heights", "rf_defaults"]
+)
 def test_every_row_names_its_source(name):
     assert reference.table(name)["source"].str.len().gt(3).all()
