@@ -223,6 +223,7 @@ def _sites(province: Province, files: dict[str, str]) -> list[Finding]:
     """Return sites outside the province and those whose commune code is not where they stand."""
     source, table = files["sites"], province.sites
     row = admin.assign(table, province.communes)
+    row = positions.with_border(table, row, province.communes)
     outside = table[columns.SITE_ID][row < 0].tolist()
     found = [_error(source, f"site {name} lies outside the province") for name in outside]
     codes = province.communes[columns.COMMUNE_CODE].to_numpy(object)[row]

@@ -224,7 +224,7 @@ def _placed(
     defects: list[Defect],
 ) -> tuple[GeoDataFrame, NDArray[np.int64], list[Defect]]:
     points = _points(*_metric(*xy, axes.crs))
-    commune = _with_border(points, admin.assign(points, communes), communes)
+    commune = with_border(points, admin.assign(points, communes), communes)
     bad = {defect.row for defect in defects}
     strangers = [i for i in np.flatnonzero(commune < 0) if int(table.rows[i]) not in bad]
     if strangers:
@@ -234,7 +234,7 @@ def _placed(
     return points, commune, defects
 
 
-def _with_border(
+def with_border(
     points: GeoDataFrame, commune: NDArray[np.int64], communes: GeoDataFrame
 ) -> NDArray[np.int64]:
     """Give points within a metre of the province to the commune they almost lie in."""
