@@ -10,7 +10,7 @@ from scipy.ndimage import map_coordinates
 from phusong.coverage import profile
 from phusong.coverage.cells import Masts, Surface
 from phusong.coverage.reception import Mast
-from phusong.geodata import admin, crs, embedded, landcover, raster, zones
+from phusong.geodata import admin, crs, embedded, landcover, mosaic, zones
 from phusong.geodata import terrain as relief
 from phusong.geodata.grid import PIXEL_M, Grid, Raster, covering
 
@@ -64,7 +64,7 @@ def province() -> Ground:
     communes = admin.reference_communes()
     grid = covering(tuple(communes.total_bounds), embedded.MARGIN_M)
     if SRTM.is_file():
-        heights, source = raster.terrain_on_grid([SRTM], grid)[0], "SRTM, 3 arc seconds"
+        heights, source = mosaic.terrain_on_grid([SRTM], grid).terrain, "SRTM, 3 arc seconds"
     else:
         heights, source = relief.reference_terrain(grid), "embedded spot heights (no SRTM found)"
     index = admin.index_raster(communes, grid)

@@ -1,77 +1,165 @@
-"""Take one file out of an archive, bounded in size and never written where the archive says."""
+"""Open packed files with care: bounded size, no path out of the folder, no links, no bombs."""
 
 import gzip
+import stat
+import tempfile
 import zipfile
 import zlib
-from pathlib import Path, PurePosixPath
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import IO
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.export import replace_whole
 
-MOST_BYTES = 2_000_000_000
-MOST_RATIO = 200  # text of coordinates shrinks to a tenth; a bomb to a thousandth
+MOST_BYTES = 2_000_000_000  # unpacked, all members together
+MOST_MEMBERS = 10_000
+MOST_RATIO = 200.0  # unpacked to packed; deflate of text and terrain stays far below
+SMALL_BYTES = 10_000_000  # below, the ratio does not matter
 CHUNK_BYTES = 1 << 20
-_BAD = "download it again, or look where it came from"
+PACKED = (".zip", ".kmz", ".gz")
+_UNPACK = "unpack it yourself, look at what it holds, and give the file"
+_MARKUP = (".kml", ".xml", ".rels", ".gml", ".vml")
+_FORBIDDEN = (b"<!doctype", b"<!entity")
 
 
-class _Source(Protocol):
-    def read(self, size: int, /) -> bytes: ...
+@contextmanager
+def opened(path: Path, suffixes: Sequence[str]) -> Iterator[Path]:
+    """Yield the file to read: the path itself, or the one member with such a suffix, unpacked.
 
-
-def gunzip(archive: Path, target: Path, most_bytes: int = MOST_BYTES) -> None:
-    """Unpack a .gz file into ``target``; its checksum is verified on the way."""
-    with gzip.open(archive, "rb") as source, replace_whole(target) as temporary:
-        _copy(source, temporary, archive, most_bytes)
-
-
-def unzip(archive: Path, name: str, target: Path, most_bytes: int = MOST_BYTES) -> None:
-    """Unpack the one member called ``name``, in whatever folder, of a .zip file into ``target``.
+    Members beside it, such as the parts of a shapefile, are unpacked too. What was unpacked is
+    removed afterwards.
 
     Raises
     ------
     InputError
-        When the archive is broken or encrypted, names a place outside itself, or expands
-        beyond measure; or when it has no such member, or several.
+        When the archive is broken, too large, or holds a path out of its folder, a link, a
+        password, no such file or several.
     """
+    path = Path(path)
+    if path.suffix.lower() not in PACKED or not path.is_file():
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="phusong-") as name:
+        folder = Path(name)
+        if path.suffix.lower() == ".gz":
+            _unpack_gzip(path, folder / path.stem)
+        else:
+            unpack(path, folder)
+        yield _the_one(path, folder, suffixes)
+
+
+def unpack(path: Path, folder: Path) -> None:
+    """Unpack a zip file into a folder, or raise and say why not."""
     try:
-        with zipfile.ZipFile(archive) as opened:
-            member = _member(archive, opened, name)
-            if member.file_size > min(most_bytes, MOST_RATIO * max(member.compress_size, 1)):
-                raise _unusable(archive, f"'{member.filename}' would expand beyond measure")
-            with opened.open(member) as source, replace_whole(target) as temporary:
-                _copy(source, temporary, archive, most_bytes)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise _unusable(archive, f"is not a .zip file that can be read: {error}") from error
+        with zipfile.ZipFile(path) as archive:
+            members = checked(path, archive)
+            left = MOST_BYTES
+            for member in members:
+                target = folder / PurePosixPath(member.filename)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(member) as source:
+                    left -= _copy(path, source, target, left)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+        raise _unusable(path, f"cannot be unpacked: {error}") from None
 
 
-def _member(archive: Path, opened: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
-    members = opened.infolist()
-    for member in members:
-        path = PurePosixPath(member.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in member.filename:
-            raise _unusable(archive, f"'{member.filename}' leads out of the archive")
-    hits = [member for member in members if PurePosixPath(member.filename).name == name]
-    if len(hits) != 1:
-        held = ", ".join(member.filename for member in members[:10]) or "nothing"
-        raise _unusable(archive, f"holds {len(hits)} files '{name}'; it has {held}")
-    return hits[0]
+def checked(path: Path, archive: zipfile.ZipFile, most: int = MOST_BYTES) -> list[zipfile.ZipInfo]:
+    """Return the files of an archive; raise when one of them must not be unpacked."""
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    total = sum(member.file_size for member in members)
+    packed = path.stat().st_size
+    if len(members) > MOST_MEMBERS:
+        raise _unusable(path, f"holds {len(members):,} files, more than {MOST_MEMBERS:,}")
+    if total > most:
+        raise _unusable(path, f"unpacks to {total:,} bytes, more than {most:,}")
+    if total > SMALL_BYTES and total > MOST_RATIO * packed:
+        raise _unusable(path, f"unpacks to {total / packed:,.0f} times its size: a zip bomb")
+    wrong = [(member, reason) for member in members if (reason := _reason(member))]
+    if wrong:
+        defects = [
+            Defect(str(path), reason, _UNPACK, value=member.filename) for member, reason in wrong
+        ]
+        raise InputError(f"{path.name} is not a safe archive", defects)
+    return members
 
 
-def _copy(source: _Source, target: Path, archive: Path, most_bytes: int) -> None:
+def _reason(member: zipfile.ZipInfo) -> str:
+    """Return why a member must not be unpacked, or nothing."""
+    name = member.filename
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    if not parts or ".." in parts or parts[0] == "/" or PureWindowsPath(name).drive:
+        return "holds a path that leads out of the folder"
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return "holds a symbolic link"
+    return "holds a file with a password" if member.flag_bits & 1 else ""
+
+
+def check_markup(path: Path, most: int = MOST_BYTES) -> None:
+    """Raise when markup declares entities: they multiply, and may name files of this machine.
+
+    Looks into a file, or into the members of an archive such as a spreadsheet.
+    """
+    if not zipfile.is_zipfile(path):
+        with path.open("rb") as source:
+            _refuse_entities(path, source)
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in checked(path, archive, most):
+                if member.filename.lower().endswith(_MARKUP):
+                    with archive.open(member) as source:
+                        _refuse_entities(path, source)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+        raise _unusable(path, f"cannot be unpacked: {error}") from None
+
+
+def _refuse_entities(path: Path, source: IO[bytes]) -> None:
+    before = b""
+    read = 0
+    while chunk := source.read(CHUNK_BYTES):
+        read += len(chunk)
+        seen = before + chunk.replace(b"\0", b"").lower()  # UTF-16 has a zero beside each letter
+        if any(word in seen for word in _FORBIDDEN):
+            problem = "declares XML entities or a document type"
+            raise InputError("unsafe markup", [Defect(str(path), problem, "save it without them")])
+        if read > MOST_BYTES:
+            raise _unusable(path, f"unpacks to more than {MOST_BYTES:,} bytes")
+        before = seen[-16:]
+
+
+def _unpack_gzip(path: Path, target: Path) -> None:
+    try:
+        with gzip.open(path) as source:
+            size = _copy(path, source, target, MOST_BYTES)
+    except (zlib.error, EOFError, OSError) as error:
+        raise _unusable(path, f"cannot be unpacked: {error}") from None
+    if size > SMALL_BYTES and size > MOST_RATIO * path.stat().st_size:
+        raise _unusable(path, "unpacks to far more than its size: a zip bomb")
+
+
+def _copy(path: Path, source: IO[bytes] | gzip.GzipFile, target: Path, most: int) -> int:
+    """Copy at most so many bytes, whatever the archive says of its size."""
+    size = 0
     with target.open("wb") as file:
-        while chunk := _read(source, archive):
-            if file.tell() + len(chunk) > most_bytes:
-                raise _unusable(archive, f"expands beyond {most_bytes / 1e6:,.0f} MB")
+        while chunk := source.read(CHUNK_BYTES):
+            size += len(chunk)
+            if size > most:
+                raise _unusable(path, f"unpacks to more than {MOST_BYTES:,} bytes")
             file.write(chunk)
+    return size
 
 
-def _read(source: _Source, archive: Path) -> bytes:
-    try:
-        return source.read(CHUNK_BYTES)
-    except (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error) as error:
-        raise _unusable(archive, f"is broken: {error}") from error
+def _the_one(path: Path, folder: Path, suffixes: Sequence[str]) -> Path:
+    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in suffixes and p.is_file())
+    found = [item for item in found if not item.name.startswith("._")]  # left by macOS
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(item.name for item in found[:5])
+    held = f"holds {len(found)} of them: {names}" if found else "holds none"
+    problem = f"one file ending in {', '.join(suffixes)} is expected, it {held}"
+    raise InputError("cannot choose a file", [Defect(str(path), problem, _UNPACK)])
 
 
-def _unusable(archive: Path, problem: str) -> InputError:
-    return InputError("unusable archive", [Defect(str(archive), problem, _BAD)])
+def _unusable(path: Path, problem: str) -> InputError:
+    return InputError(f"{path.name} is not a usable archive", [Defect(str(path), problem, _UNPACK)])

@@ -17,7 +17,7 @@ from phusong.geodata import admin, crs, tables
 from phusong.geodata.tables import Names, Table
 
 OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely perfect
-VIETNAM = (102.0, 8.0, 110.0, 24.0)  # west, south, east, north
+
 COMMUNE_HEADERS: Names = {
     columns.COMMUNE_CODE: (
         *("code", "ma", "maxa", "maphuongxa", "madvhc", "madonvihanhchinh", "wardcode", "gsocode"),
@@ -27,7 +27,18 @@ COMMUNE_HEADERS: Names = {
     columns.COMMUNE_TYPE: ("type", "loai", "loaidonvi", "loaidvhc"),
     columns.DISTRICT_CODE: ("mahuyen", "maquanhuyen", "madistrict"),
     columns.DISTRICT: ("huyen", "tenhuyen", "quanhuyen", "tenquanhuyen", "districtname"),
-    columns.POPULATION: ("pop2019", "danso2019", "population2019", "danso", "dso", "pop"),
+    columns.POPULATION: (
+        "pop2019",
+        "danso2019",
+        "population2019",
+        "danso",
+        "dso",
+        "pop",
+        "popregister",
+        "dansodangky",
+        "danso2025",
+        "pop2025est",
+    ),
 }
 TYPES = {
     **dict.fromkeys(("phuong", "p", "ward"), "phuong"),
@@ -38,8 +49,16 @@ _PREFIX = re.compile(r"^(phường|thị trấn|xã|p\.|tt\.|x\.)\s+", re.IGNORE
 POLYGONS = ("Polygon", "MultiPolygon")
 
 
-def read_communes(path: Path) -> GeoDataFrame:
+def read_communes(
+    path: Path, headers: Mapping[str, str] | None = None, stated_crs: str | None = None
+) -> GeoDataFrame:
     """Return the communes of a polygon file, with columns.COMMUNES, in the planning CRS.
+
+    Parameters
+    ----------
+    path : the file.
+    headers : its own header by column, where it cannot be recognised.
+    stated_crs : of a file that does not say its own.
 
     Raises
     ------
@@ -47,8 +66,8 @@ def read_communes(path: Path) -> GeoDataFrame:
         With every defect: no polygon, invalid ring, missing or repeated code, no residents,
         overlap of more than a hectare, a place outside Vietnam.
     """
-    table = tables.read(path, COMMUNE_HEADERS)
-    found = tables.recognise(table, COMMUNE_HEADERS)
+    table = tables.read(path, COMMUNE_HEADERS, stated_crs)
+    found = tables.recognise(table, COMMUNE_HEADERS, headers)
     shapes, defects = polygons(table, POLYGONS)
     lacking = [name for name in (columns.COMMUNE_CODE, columns.POPULATION) if name not in found]
     defects += [tables.lacking(table, name) for name in lacking]
@@ -91,7 +110,12 @@ def polygons(table: Table, allowed: Sequence[str]) -> tuple[NDArray[np.object_],
             remedy = "repair it, with 'Fix geometries' in QGIS for example"
             defects.append(table.defect(i, f"its polygon is not valid: {reason}", remedy))
     west, south, east, north = table.shapes.to_crs(crs.GEOGRAPHIC).total_bounds
-    if not (west > VIETNAM[0] and south > VIETNAM[1] and east < VIETNAM[2] and north < VIETNAM[3]):
+    if not (
+        west > crs.VIETNAM[0]
+        and south > crs.VIETNAM[1]
+        and east < crs.VIETNAM[2]
+        and north < crs.VIETNAM[3]
+    ):
         place = f"longitude {west:.4g} to {east:.4g}, latitude {south:.4g} to {north:.4g}"
         remedy = f"the file says its CRS is {table.shapes.crs.to_string()}; state the right one"
         defects.append(Defect(str(table.path), f"lies outside Vietnam ({place})", remedy))

@@ -1,8 +1,8 @@
 """Build a province folder from any GIS files; what is not given is made by recipe."""
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,18 @@ from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import (
     admin,
+    bases,
     boundaries,
     embedded,
     folder,
+    mosaic,
     raster,
     reference,
+    site_source,
+    tables,
     zone_list,
 )
 from phusong.geodata import population as residents
-from phusong.geodata import sites as stations
 from phusong.geodata.grid import Grid, Raster, covering
 from phusong.geodata.landcover import LandCover
 from phusong.geodata.province import Provenance, Province
@@ -48,11 +51,13 @@ OWN = {int(kind): kind for kind in LandCover}
 
 @dataclass(frozen=True)
 class Ground:
-    """The communes of a province and the planning grid under them."""
+    """The communes of a province, the planning grid under them, and how other files are read."""
 
     communes: GeoDataFrame
     grid: Grid
     index: NDArray[np.int64]  # row of the pixel's commune, -1 outside
+    stated_crs: str | None = None
+    headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def inside(self) -> NDArray[np.bool_]:
@@ -74,6 +79,8 @@ def build(
     population: Path | None = None,
     name: str | None = None,
     units: str | None = None,
+    headers: Mapping[str, Mapping[str, str]] | None = None,
+    stated_crs: str | None = None,
     skip_bad_rows: bool = False,
     seed: int = 1,
 ) -> Province:
@@ -89,6 +96,8 @@ def build(
     landcover : classes of phusong or of ESA WorldCover.
     population : residents per pixel; each commune keeps its own figure.
     name, units : name of the province and date of its units.
+    headers : per layer, the file's own header by column, where it cannot be recognised.
+    stated_crs : of files that do not say their own, and of coordinates in columns.
     skip_bad_rows : leave out sites with defects; they go to rejected.csv beside the list.
     seed : of the recipes.
 
@@ -99,9 +108,12 @@ def build(
     """
     out, communes = Path(out), Path(communes)
     folder.check_writable(out)
-    ground = _ground(boundaries.read_communes(communes))
+    headers = dict(headers or {})
+    read = boundaries.read_communes(communes, headers.get("communes"), stated_crs)
+    ground = replace(_ground(read), stated_crs=stated_crs, headers=headers)
+    mask = np.zeros(ground.grid.shape, np.uint8)
     given: dict[str, tuple[Reader, Any]] = {
-        "terrain": (_terrain, [Path(path) for path in terrain]),
+        "terrain": (partial(_terrain, mask=mask), [Path(path) for path in terrain]),
         "zones": (_zones, zones),
         "sites": (partial(_sites, skip_bad_rows=skip_bad_rows), sites),
         "landcover": (_landcover, landcover),
@@ -116,10 +128,25 @@ def build(
         layers.pop("terrain"),
         seed,
         **layers,
-        provenance={"communes": _origin([communes]), **origins},
+        provenance={"communes": _communes_origin(communes, headers.get("communes")), **origins},
     )
-    folder.save_province(province, out)
+    with folder.replaced(out) as fresh:
+        folder.write(province, fresh)
+        if mask.any():
+            _write_mask(fresh / folder.TERRAIN_MASK, Raster(mask, ground.grid))
     return province
+
+
+def _write_mask(path: Path, mask: Raster) -> None:
+    """Write where the terrain is not as measured: 1 from a later file, 2 interpolated."""
+    said = "0 as in the first file, 1 void filled from a later file, 2 interpolated"
+    raster.write_cog(path, mask, description=said, nodata=255)
+
+
+def _communes_origin(path: Path, headers: Mapping[str, str] | None) -> Provenance:
+    table = tables.read(path, boundaries.COMMUNE_HEADERS)
+    found = tables.recognise(table, boundaries.COMMUNE_HEADERS, headers)
+    return _origin([path], "; ".join([*bases.notes(table, found), *table.notes]))
 
 
 def _ground(communes: GeoDataFrame) -> Ground:
@@ -146,17 +173,27 @@ def _read_all(
     return layers, origins
 
 
-def _terrain(paths: Sequence[Path], ground: Ground) -> tuple[Raster, Provenance]:
+def _terrain(
+    paths: Sequence[Path], ground: Ground, *, mask: NDArray[np.uint8]
+) -> tuple[Raster, Provenance]:
+    """Return the terrain; where it is not as measured goes to ``mask``."""
     inside = ground.inside
-    heights, void = raster.terrain_on_grid(paths, ground.grid, inside)
-    number = int(np.count_nonzero(void & inside))
-    area_km2 = number * ground.grid.pixel_area_km2
-    note = f"{number} pixels ({area_km2:.2f} km2) of the province were void and interpolated"
-    return heights, _origin(paths, note)
+    made = mosaic.terrain_on_grid(paths, ground.grid, inside, ground.stated_crs)
+    mask[:] = made.origin
+    km2 = ground.grid.pixel_area_km2
+    second, void = (
+        int(np.count_nonzero((made.origin == kind) & inside))
+        for kind in (mosaic.SECOND_SOURCE, mosaic.INTERPOLATED)
+    )
+    note = f"{void} pixels ({void * km2:.2f} km2) of the province were void and interpolated"
+    if second:
+        note = f"{second} pixels ({second * km2:.2f} km2) were filled from a later file; {note}"
+    return made.terrain, _origin(paths, note)
 
 
 def _zones(path: Path, ground: Ground) -> tuple[GeoDataFrame, Provenance]:
-    zones = zone_list.read_zones(path, ground.communes)
+    headers = ground.headers.get("zones")
+    zones = zone_list.read_zones(path, ground.communes, headers, ground.stated_crs)
     demand = zones[columns.WORKERS] + zones[columns.VISITORS]
     silent = int(((zones[columns.KIND] != "urban") & (demand == 0)).sum())
     note = f"{silent} industrial and tourism zones without workers and visitors" if silent else ""
@@ -164,18 +201,18 @@ def _zones(path: Path, ground: Ground) -> tuple[GeoDataFrame, Provenance]:
 
 
 def _sites(path: Path, ground: Ground, *, skip_bad_rows: bool) -> tuple[GeoDataFrame, Provenance]:
-    listed = stations.read_sites(
+    return site_source.read(
         path,
         ground.communes,
+        headers=ground.headers.get("sites"),
+        stated_crs=ground.stated_crs,
         skip_bad_rows=skip_bad_rows,
-        rejected_csv=Path(path).with_name("rejected.csv"),
     )
-    return listed, stations.provenance(path, kept=len(listed))
 
 
 def _landcover(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
     """Return our own classes; built-up land of wards is urban, gaps count as farmland."""
-    seen = raster.on_grid(Path(path), ground.grid, labels=True)
+    seen = raster.on_grid(Path(path), ground.grid, labels=True, stated_crs=ground.stated_crs)
     inside = ground.inside
     found = np.unique(seen[inside & np.isfinite(seen)]).astype(int).tolist()
     legend = next((known for known in (OWN, WORLDCOVER) if set(found) <= {0, *known}), None)
@@ -201,7 +238,8 @@ def _landcover(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
 def _population(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
     """Return the given pattern of residents with each commune's own figure as its sum."""
     inside = ground.inside
-    pattern = np.nan_to_num(raster.on_grid(Path(path), ground.grid, labels=False)[inside])
+    seen = raster.on_grid(Path(path), ground.grid, labels=False, stated_crs=ground.stated_crs)
+    pattern = np.nan_to_num(seen[inside])
     if not (pattern > 0).any():
         defect = Defect(str(path), "holds no residents in the province", "check its CRS")
         raise InputError("wrong population", [defect])
@@ -212,6 +250,9 @@ def _population(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
     values = np.zeros(ground.grid.shape, np.float32)
     values[inside] = quanta / residents.QUANTA_PER_PERSON
     note = "pattern as given; each commune sums to its own figure"
+    count = raster.pixel_area_m2(Path(path), ground.stated_crs)
+    total = float(weight.sum()) * ground.grid.pixel_m**2 / count
+    note += bases.raster_note(total, int(people.sum()))
     return Raster(values, ground.grid), _origin([path], note)
 
 
@@ -222,6 +263,8 @@ def _origin(paths: Sequence[Path], note: str = "") -> Provenance:
 
 
 def _units(communes: GeoDataFrame) -> str:
-    """Return the date of the set of units when it is the one of the embedded province."""
-    known = set(reference.table("communes")["code"])
-    return embedded.UNITS if set(communes[columns.COMMUNE_CODE]) == known else "unknown"
+    """Return the date of the set of units when it is one of the embedded province."""
+    facts, codes = reference.table("communes"), set(communes[columns.COMMUNE_CODE])
+    if codes == set(facts["code"]):
+        return embedded.UNITS
+    return "2025-07" if codes == set(facts["ward2025_code"]) else "unknown"

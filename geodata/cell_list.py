@@ -14,7 +14,15 @@ from geopandas import GeoDataFrame
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.geodata import antenna_files, cell_defaults, crs, positions, sites, tables
+from phusong.geodata import (
+    antenna_files,
+    cell_defaults,
+    crs,
+    named_units,
+    positions,
+    sites,
+    tables,
+)
 from phusong.geodata.antenna_files import AntennaFile
 from phusong.geodata.province import Provenance
 from phusong.geodata.tables import Names, Table
@@ -31,6 +39,7 @@ HEADERS: Names = {
         name: sites.HEADERS[name]
         for name in (col.SITE_ID, col.OPERATOR, col.HEIGHT_M, *positions.HEADERS)
     },
+    **named_units.HEADERS,
     col.CELL_ID: (
         *("macell", "masector", "cell", "cellname", "cellid", "tencell", "eci", "nci", "sector"),
         *("sectorid", "macanhsong"),
@@ -123,10 +132,10 @@ def read(
     """
     path = Path(path)
     table = tables.read(path, HEADERS)
-    if not _tells_cells(table):
+    if not tells_cells(table):
         return _from_sites(path, communes, skip_bad_rows=skip_bad_rows, rejected_csv=rejected_csv)
-    found = _found(table)
-    parsed, antennas, defects = _parse(table, found, communes)
+    found = columns_found(table)
+    parsed, antennas, defects = parse(table, found, communes)
     if defects and not skip_bad_rows:
         raise InputError(f"{path.name} is not a usable list of cells", defects)
     bad = np.isin(table.rows, [defect.row for defect in defects if defect.row is not None])
@@ -140,7 +149,7 @@ def read(
     return CellList(filled, used, _origin(path, assumed), assumed, len(table.rows))
 
 
-def _tells_cells(table: Table) -> bool:
+def tells_cells(table: Table) -> bool:
     """Return whether a table lists cells; azimuths alone may be those of a site's sectors."""
     found = tables.recognise(table, HEADERS)
     single = tables.fold(found.get(col.AZIMUTH_DEG, "")) == tables.fold(col.AZIMUTH_DEG)
@@ -176,7 +185,7 @@ def _origin(path: Path, assumed: tuple[str, ...]) -> Provenance:
     return Provenance("given", path.name, sha256=digest, note=note)
 
 
-def _found(table: Table) -> dict[str, str]:
+def columns_found(table: Table) -> dict[str, str]:
     """Return the list's header of each column; what must be there is a defect where it is not."""
     found = tables.recognise(table, HEADERS)
     header = found.get(col.POWER_DBM)
@@ -197,7 +206,7 @@ def _found(table: Table) -> dict[str, str]:
     return found
 
 
-def _parse(
+def parse(
     table: Table, found: Mapping[str, str], communes: GeoDataFrame
 ) -> tuple[GeoDataFrame, dict[str, AntennaFile], list[Defect]]:
     """Return a cell per row, good or bad, the antennas of files, and all defects."""
@@ -338,8 +347,12 @@ def _antennas(
 
 def _antenna(table: Table, index: int, name: str) -> tuple[AntennaFile | None, list[Defect]]:
     """Read one pattern file; its defects are those of the row that first names it."""
+    folder = table.path.parent.resolve()
+    if not (folder / name).resolve().is_relative_to(folder):
+        problem = "leads out of the folder of the list"
+        return None, [table.defect(index, problem, "put the pattern file beside the list")]
     try:
-        return antenna_files.read(table.path.parent / name), []
+        return antenna_files.read(folder / name), []
     except InputError as error:
         return None, [table.defect(index, str(defect)) for defect in error.defects]
 

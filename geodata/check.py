@@ -1,8 +1,9 @@
-"""Audit a province and tell what it holds."""
+"""Audit a province folder, or any file on its way to be part of one, and tell what it holds."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import shapely
@@ -12,61 +13,144 @@ from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import (
     admin,
+    audit_cells,
+    audit_measurements,
+    audit_places,
+    audit_rasters,
+    audit_sites,
+    audit_text,
+    audit_units,
     boundaries,
-    crs,
+    cell_list,
     embedded,
+    findings,
     folder,
     manifest,
+    paths,
+    positions,
     raster,
+    reference,
     sites,
     tables,
+    vector_files,
     zone_list,
 )
-from phusong.geodata.grid import Raster
+from phusong.geodata.audit_places import Ground
+from phusong.geodata.findings import Finding
 from phusong.geodata.landcover import LandCover
 from phusong.geodata.province import Province
+from phusong.geodata.tables import Table
 
-Level = Literal["error", "warning", "note"]
-LEVELS: tuple[Level, ...] = ("error", "warning", "note")
-SLIVER_M2 = 1.0  # overlaps and gaps below are rounding
-LOWEST_M, HIGHEST_M = -30.0, 3_143.0  # below Vietnam's plains; the height of Fansipan
-SPIKE_M = 150.0  # one pixel of 30 m does not stand so much above or below all its neighbours
+MOST_FILES = 1_000  # of a folder that is no province
 PEOPLE_TOLERANCE = 0.5
+PACKED = (".zip", ".gz", ".kmz")
+LARGER_UNITS = frozenset({"25", "26", *reference.table("districts")["code"]})
+text = findings.text
+
+_UNITS = {**boundaries.COMMUNE_HEADERS, **zone_list.HEADERS, **cell_list.HEADERS, **sites.HEADERS}
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing an audit has to say: an error, a warning or a note."""
+def audit(
+    path: Path | None,
+    province: Path | None = None,
+    stated_crs: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> list[Finding]:
+    """Return what there is to say of a province folder, of one file, or of a folder of files.
 
-    level: Level
-    defect: Defect
+    A file is a raster, polygons of communes or zones, or a list of sites or cells, held against
+    a province (the embedded one when left out). The most serious findings come first.
 
-    def __str__(self) -> str:
-        """Return ``level: file: what``."""
-        return f"{self.level}: {self.defect}"
-
-
-def audit(path: Path | None) -> list[Finding]:
-    """Return what there is to say of a province folder, or of one file on its way to be one.
-
-    A file is a raster, polygons of communes or zones, or a list of sites; the last two are held
-    against the embedded reference province. The most serious findings come first.
+    Parameters
+    ----------
+    path : what to audit; the embedded province when None.
+    province : province folder that files are held against.
+    stated_crs : of files that do not say their own, and of coordinates in columns.
+    headers : the own headers of a site list by column, where they cannot be recognised.
     """
+    if path is None or (Path(path) / manifest.NAME).is_file():
+        return findings.in_order(_told(path, lambda: _folder(path)))
+    path = Path(path)
+    if path.name == manifest.NAME and path.is_file():
+        return audit(path.parent)
+    if not path.exists():
+        return [Finding("error", Defect(str(path), "no such file or folder"))]
+    if path.is_dir():
+        listed = _files(path)
+        if not listed:
+            return findings.in_order(_told(path, lambda: _folder(path)))
+        ground = _ground(province)
+        each = [_file(item, ground, stated_crs, None) for item in listed]
+        all_found = [finding for found in each for finding in found]
+        return findings.in_order([*_links(path), *all_found, *_together(listed)])
+    return findings.in_order(_file(path, _ground(province), stated_crs, headers or {}))
+
+
+def _told(path: Path | None, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """Return what a check finds; what stops it is an error."""
     try:
-        found = _file(Path(path)) if path and Path(path).is_file() else _folder(path)
+        return list(check())
     except InputError as error:
         defects = error.defects or (Defect(str(path), str(error)),)
-        found = [Finding("error", defect) for defect in defects]
-    return sorted(found, key=lambda finding: LEVELS.index(finding.level))
+        return [Finding("error", defect) for defect in defects]
 
 
-def text(findings: list[Finding]) -> str:
-    """Return the findings as lines, and their number by level."""
-    counts = [sum(finding.level == level for finding in findings) for level in LEVELS]
-    summary = ", ".join(
-        f"{count} {level}{'s' * (count != 1)}" for count, level in zip(counts, LEVELS, strict=True)
-    )
-    return "\n".join([*map(str, findings), summary])
+def _ground(province: Path | None) -> Ground:
+    """Return what files are held against: a province folder or the embedded province."""
+    return _reference() if province is None else _ground_of(folder.open_province(province))
+
+
+@cache
+def _reference() -> Ground:
+    land = paths.open_ground()
+    return Ground(admin.reference_communes(), land.terrain, land.landcover, "approximate")
+
+
+def _ground_of(province: Province) -> Ground:
+    status = province.provenance["communes"].status
+    return Ground(province.communes, province.terrain, province.landcover, status)
+
+
+def _files(path: Path) -> list[Path]:
+    """Return the files below a folder that may be data, none of them a link out of it."""
+    known = {*tables.ROWS, *vector_files.SUFFIXES, *raster.SUFFIXES, *PACKED}
+    inside = path.resolve()
+    found = []
+    for item in sorted(path.rglob("*")):
+        data = item.suffix.lower() in known and not item.name.startswith(".")
+        if data and item.is_file() and item.resolve().is_relative_to(inside):
+            found.append(item)
+        if len(found) == MOST_FILES:
+            break
+    return found
+
+
+def _together(listed: list[Path]) -> list[Finding]:
+    """Hold lists of sites against the measurements in the same folder."""
+    read: dict[Path, Table] = {}
+    for path in listed:
+        if path.suffix.lower() in tables.ROWS:
+            with suppress(InputError):
+                read[path] = tables.read(path, _UNITS)
+    kinds = {path: _kind(table) for path, table in read.items()}
+    places: dict[Path, dict[str, tuple[float, float]]] = {}
+    for path, kind in kinds.items():
+        if kind == "measurements" and (middle := audit_measurements.centre(read[path])):
+            places.setdefault(path.parent, {})[path.name] = middle
+    return [
+        finding
+        for path, kind in kinds.items()
+        if kind in {"cells", "sites"} and path.parent in places
+        for finding in audit_measurements.lost_digits(read[path], places[path.parent])
+    ]
+
+
+def _links(path: Path) -> Iterable[Finding]:
+    inside = path.resolve()
+    for item in sorted(path.rglob("*")):
+        if item.is_symlink() and not item.resolve().is_relative_to(inside):
+            defect = Defect(str(item), "is a link out of the folder", "copy the file into it")
+            yield Finding("warning", defect, "link", "it was not read")
 
 
 def info(province: Province) -> str:
@@ -107,29 +191,14 @@ def _boundaries(province: Province, files: dict[str, str]) -> list[Finding]:
     """Return overlaps of communes, gaps between them, and how many parts the province has."""
     source, shapes = files["communes"], province.communes.geometry.to_numpy()
     codes = province.communes[columns.COMMUNE_CODE].tolist()
-    found = [
-        _warn(source, f"{codes[a]} and {codes[b]} overlap by {area / 1e4:,.2f} ha")
-        for a, b, area in boundaries.overlaps(shapes)
-        if area > SLIVER_M2
-    ]
+    found = list(audit_units.geometry(source, None, codes, shapes))
     whole = admin.dissolve(shapes)
-    for hole in _holes(whole):
-        place = hole.representative_point()
-        lon, lat = crs.transform([place.x], [place.y], crs.PLANNING, crs.GEOGRAPHIC)
-        size = f"{hole.area / 1e4:,.2f} ha"
-        found.append(_warn(source, f"a gap of {size} at {lon[0]:.5f}, {lat[0]:.5f} in no commune"))
     parts = len(shapely.get_parts(whole))
     if parts > 1:
         found.append(_warn(source, f"the province has {parts} parts that do not touch"))
     sound = "a valid coverage" if shapely.coverage_is_valid(shapes) else "not a valid coverage"
     number = f"{len(shapes)} communes, {shapely.area(whole) / 1e6:,.1f} km2"
     return [*found, _note(source, f"{number}, {sound}")]
-
-
-def _holes(shape: shapely.Geometry) -> list[shapely.Polygon]:
-    rings = [ring for part in shapely.get_parts(shape) for ring in part.interiors]
-    holes = [shapely.Polygon(ring) for ring in rings]
-    return [hole for hole in holes if hole.area > SLIVER_M2]
 
 
 def _residents(province: Province, files: dict[str, str]) -> list[Finding]:
@@ -154,6 +223,7 @@ def _sites(province: Province, files: dict[str, str]) -> list[Finding]:
     """Return sites outside the province and those whose commune code is not where they stand."""
     source, table = files["sites"], province.sites
     row = admin.assign(table, province.communes)
+    row = positions.with_border(table, row, province.communes)
     outside = table[columns.SITE_ID][row < 0].tolist()
     found = [_error(source, f"site {name} lies outside the province") for name in outside]
     codes = province.communes[columns.COMMUNE_CODE].to_numpy(object)[row]
@@ -183,33 +253,16 @@ def _zones(province: Province, files: dict[str, str]) -> list[Finding]:
 
 
 def _terrain(province: Province, files: dict[str, str]) -> list[Finding]:
-    return _heights(files["terrain"], province.terrain, _inside(province))
+    return audit_rasters.heights(files["terrain"], province.terrain, _inside(province))
 
 
-def _heights(source: str, terrain: Raster, inside: NDArray[np.bool_]) -> list[Finding]:
-    """Return extremes and spikes of the terrain."""
-    heights = terrain.values[inside].astype(float)
-    low, high = float(heights.min()), float(heights.max())
-    found = []
-    if low < LOWEST_M or high > HIGHEST_M:
-        problem = f"{low:,.0f} to {high:,.0f} m is more than the terrain of Vietnam has"
-        found.append(_warn(source, problem))
-    spikes = int(np.count_nonzero(_spikes(terrain.values.astype(np.float32)) & inside))
-    if spikes:
-        problem = f"{spikes} pixels stand {SPIKE_M:g} m above or below all their neighbours"
-        found.append(_warn(source, problem))
-    return [*found, _note(source, f"{low:,.0f} to {high:,.0f} m above sea level")]
-
-
-def _spikes(heights: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return the pixels far above or below all eight neighbours."""
-    padded = np.pad(heights, 1, mode="edge")
-    rows, cols = heights.shape
-    steps = [(i, j) for i in (0, 1, 2) for j in (0, 1, 2) if (i, j) != (1, 1)]
-    around = [padded[i : i + rows, j : j + cols] for i, j in steps]
-    above = heights - np.maximum.reduce(around)
-    below = np.minimum.reduce(around) - heights
-    return np.asarray(np.maximum(above, below) > SPIKE_M, bool)
+def _listed(province: Province, files: dict[str, str]) -> list[Finding]:
+    """Audit the rows of the folder's own site list."""
+    path = Path(files["sites"])
+    if not path.is_file():
+        return []
+    table = tables.read(path, sites.HEADERS)
+    return [f for f in audit_sites.audit(table, _ground_of(province)) if f.level != "error"]
 
 
 def _landcover(province: Province, files: dict[str, str]) -> list[Finding]:
@@ -229,40 +282,102 @@ def _provenance(province: Province, files: dict[str, str]) -> list[Finding]:
     return found
 
 
-def _file(path: Path) -> list[Finding]:
-    """Audit one file by what it is."""
-    if path.name == manifest.NAME:
-        return _folder(path.parent)
-    if path.suffix.lower() in {".tif", ".tiff", ".vrt", ".hgt", ".asc", ".img"}:
-        found = raster.read_raster(path)
-        values = found.values.astype(float)
-        known = np.isfinite(values) & (values != found.nodata)
-        grid = found.grid
-        size = f"{grid.width} x {grid.height} pixels of {grid.pixel_m:g} in {grid.crs}"
-        voids = f"{np.mean(~known):.2%} without a value"
-        span = f"{values[known].min():g} to {values[known].max():g}" if known.any() else "no value"
-        return [_note(str(path), f"{size}, {span}, {voids}")]
-    return _table(path)
+def _file(
+    path: Path, ground: Ground, stated_crs: str | None, headers: Mapping[str, str] | None
+) -> list[Finding]:
+    """Audit one file by what it is; one of many (no headers) that is no layer is only told."""
+
+    def check() -> Iterable[Finding]:
+        if _is_raster(path):
+            return audit_rasters.audit(path, ground, stated_crs)
+        return _table(path, ground, stated_crs, headers)
+
+    return _told(path, check)
 
 
-def _table(path: Path) -> list[Finding]:
-    """Audit communes, zones or sites, told apart by their geometry and columns."""
-    table = tables.read(path, sites.HEADERS)
+def _is_raster(path: Path) -> bool:
+    inner = path.with_suffix("") if path.suffix.lower() in PACKED else path
+    zipped = path.suffix.lower() in PACKED and ".hgt" in path.name.lower()
+    return zipped or inner.suffix.lower() in {*raster.SUFFIXES, ".vrt"}
+
+
+def _table(
+    path: Path, ground: Ground, stated_crs: str | None, headers: Mapping[str, str] | None
+) -> Iterable[Finding]:
+    """Audit communes, zones, cells or sites, told apart by their geometry and columns."""
+    table = tables.read(path, _UNITS, stated_crs)
+    kind = "sites" if headers else _kind(table)
+    if kind == "communes":
+        return _communes(table, stated_crs)
+    if kind == "zones":
+        zones = zone_list.read_zones(path, ground.communes, stated_crs=stated_crs)
+        names = tables.recognise(table, zone_list.HEADERS)
+        return [*audit_text.audit(table, names), _note(str(path), f"{len(zones)} usable zones")]
+    if kind == "cells":
+        found = audit_cells.audit(table, ground)
+        return [*found, _usable(table, found, "cells")]
+    if kind == "measurements":
+        told = audit_measurements.told(str(path), len(table.rows))
+        return [*audit_measurements.audit(table), told]
+    if kind == "other" and headers is None:
+        shapes = (
+            "" if table.shapes is None else f" ({', '.join(sorted(set(table.shapes.geom_type)))})"
+        )
+        problem = f"{len(table.rows):,} rows{shapes} that are no layer of a province"
+        coarse = audit_places.coarse(table) if table.shapes is None else []
+        return [*audit_text.audit(table, {}), *coarse, _note(str(path), problem)]
+    found = audit_sites.audit(table, ground, stated_crs, headers)
+    names = sites.columns_found(table, headers)
+    said = positions.said(table, names, ground.communes, stated_crs)
+    said += filter(None, [sites.provenance(path, headers).note])
+    notes = [_note(str(path), note) for note in said]
+    return [*found, *notes, _usable(table, found, "sites")]
+
+
+def _kind(table: Table) -> str:
+    """Return what a table lists: communes, zones, cells, sites, measurements or other."""
     points = table.shapes is None or set(table.shapes.geom_type) <= {"Point"}
-    communes = admin.reference_communes()
-    if points:
-        listed = sites.read_sites(path, communes)
-        origin = sites.provenance(path)
-        notes = [_note(str(path), origin.note)] if origin.note else []
-        return [*notes, _note(str(path), f"{len(listed):,} usable sites")]
-    peopled = columns.POPULATION in tables.recognise(table, boundaries.COMMUNE_HEADERS)
-    if not peopled and columns.KIND in tables.recognise(table, zone_list.HEADERS):
-        zones = zone_list.read_zones(path, communes)
-        return [_note(str(path), f"{len(zones)} usable zones")]
-    read = boundaries.read_communes(path)
+    names = tables.recognise(table, boundaries.COMMUNE_HEADERS)
+    if not points:
+        if {columns.POPULATION, columns.COMMUNE_CODE} <= set(names):
+            larger = set(table.cells[names[columns.COMMUNE_CODE]]) <= LARGER_UNITS
+            return "other" if larger else "communes"
+        zones = tables.recognise(table, zone_list.HEADERS)
+        polygons = set(table.shapes.geom_type) <= set(boundaries.POLYGONS)  # type: ignore[union-attr]
+        return "zones" if polygons and columns.KIND in zones else "other"
+    if _are_zones(table):
+        return "zones"
+    folded = {tables.fold(str(header)) for header in table.cells}
+    if folded & set(audit_measurements.MEASURED):
+        return "measurements"
+    if cell_list.tells_cells(table):
+        return "cells"
+    return "sites" if columns.SITE_ID in tables.recognise(table, sites.HEADERS) else "other"
+
+
+def _are_zones(table: Table) -> bool:
+    """Return whether a table of points says of each what kind of zone it is."""
+    found = tables.recognise(table, zone_list.HEADERS)
+    if columns.KIND not in found or columns.ZONE_ID not in found:
+        return False
+    starts = tuple(start for group in zone_list.KINDS.values() for start in group)
+    return any(tables.fold(text).startswith(starts) for text in table.cells[found[columns.KIND]])
+
+
+def _communes(table: Table, stated_crs: str | None) -> list[Finding]:
+    wrong = audit_units.unusable(table, stated_crs)
+    found = [*wrong, *audit_units.audit(table)]
+    if wrong:
+        return found
+    read = boundaries.read_communes(table.path, stated_crs=stated_crs)
     people = f"{read[columns.POPULATION].sum():,} residents"
     known = " of the reference province" * embedded.is_reference(read)
-    return [_note(str(path), f"{len(read)} usable communes{known}, {people}")]
+    return [*found, _note(str(table.path), f"{len(read)} usable communes{known}, {people}")]
+
+
+def _usable(table: Table, found: list[Finding], what: str) -> Finding:
+    bad = {f.defect.row for f in found if f.level == "error" and f.defect.row is not None}
+    return _note(str(table.path), f"{len(table.rows) - len(bad):,} usable {what}")
 
 
 def _inside(province: Province) -> NDArray[np.bool_]:
@@ -281,4 +396,4 @@ def _note(source: str, problem: str) -> Finding:
     return Finding("note", Defect(source, problem))
 
 
-_CHECKS = (_boundaries, _residents, _sites, _zones, _terrain, _landcover, _provenance)
+_CHECKS = (*(_boundaries, _residents, _sites, _listed, _zones, _terrain, _landcover, _provenance),)

@@ -1,13 +1,28 @@
 """The coordinate systems of the province, and moving points between them."""
 
+import re
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pyproj import Transformer
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+
+from phusong.errors import Defect, InputError
 
 GEOGRAPHIC = "EPSG:4326"
 PLANNING = "EPSG:5897"  # VN-2000 / TM-3 zone 482, central meridian 105 degrees
+VIETNAM = (102.0, 8.0, 110.0, 24.0)  # west, south, east, north [deg]
+# What lists and maps of the province come in; names and parameters by the EPSG register.
+KNOWN = {
+    GEOGRAPHIC: "WGS 84 longitude and latitude",
+    PLANNING: "VN-2000 / TM-3, 105°00'",
+    "EPSG:3405": "VN-2000 / UTM 48N",
+    "EPSG:32648": "WGS 84 / UTM 48N",
+    "EPSG:9208": "VN-2000 / TM-3, 104°45'",
+}
+METRIC = tuple(name for name in KNOWN if name != GEOGRAPHIC)
+_EPSG = re.compile(r"^(?:epsg:)?(\d{4,6})$", re.IGNORECASE)
 
 
 @lru_cache
@@ -21,3 +36,43 @@ def transform(
     """Return the points in another CRS; x is always easting or longitude."""
     moved_x, moved_y = _transformer(source, target).transform(np.asarray(x), np.asarray(y))
     return np.asarray(moved_x, float), np.asarray(moved_y, float)
+
+
+def named(text: str) -> str:
+    """Return the coordinate system that a user states, such as 9208 or EPSG:9208.
+
+    >>> named("9208")
+    'EPSG:9208'
+    """
+    code = _EPSG.match(text.strip())
+    try:
+        CRS.from_epsg(int(code[1]) if code else text)
+    except CRSError:
+        known = ", ".join(f"{name[5:]} ({what})" for name, what in KNOWN.items())
+        defect = Defect("--crs", "is not a coordinate system", f"for example {known}", value=text)
+        raise InputError("unknown coordinate system", [defect]) from None
+    return f"EPSG:{code[1] if code else text}"
+
+
+def label(name: str) -> str:
+    """Return a coordinate system with what it is.
+
+    >>> label("EPSG:3405")
+    'EPSG:3405 (VN-2000 / UTM 48N)'
+    """
+    return f"{name} ({KNOWN[name]})" if name in KNOWN else name
+
+
+def fitting(x: float, y: float) -> list[str]:
+    """Return the known coordinate systems in which a point lies in Vietnam.
+
+    >>> fitting(105.6, 21.3), fitting(0.0, 0.0)
+    (['EPSG:4326'], [])
+    """
+    west, south, east, north = VIETNAM
+    found = []
+    for name in KNOWN:
+        lon, lat = transform([x], [y], name, GEOGRAPHIC)
+        if west <= lon[0] <= east and south <= lat[0] <= north:
+            found.append(name)
+    return found

@@ -20,7 +20,7 @@ from phusong.geodata import (
     manifest,
     raster,
     sites,
-    tables,
+    vector_files,
     zone_list,
 )
 from phusong.geodata import zones as areas
@@ -33,6 +33,7 @@ FILES = {
     layer: f"{layer}.tif" if layer in ("terrain", "landcover", "population") else f"{layer}.geojson"
     for layer in LAYERS
 }
+TERRAIN_MASK = "terrain_mask.tif"  # written where some of the terrain is not as measured
 COVER_COLOURS: dict[int, raster.Colour] = {
     LandCover.OUTSIDE: (0, 0, 0, 0),
     LandCover.URBAN: (176, 60, 60, 255),
@@ -160,7 +161,7 @@ def _swap(path: Path, fresh: Path, old: Path) -> None:
     finally:
         if old.exists() and not path.exists():
             old.rename(path)
-    own = {*FILES.values(), manifest.NAME}
+    own = {*FILES.values(), TERRAIN_MASK, manifest.NAME}
     for item in sorted(old.iterdir()) if old.exists() else ():
         if item.name not in own:
             item.rename(path / item.name)
@@ -168,7 +169,7 @@ def _swap(path: Path, fresh: Path, old: Path) -> None:
 
 def _zones(path: Path, communes: GeoDataFrame) -> GeoDataFrame:
     """Return the zones of a province folder, which may have none."""
-    if len(tables.read_vector(path)) == 0:
+    if len(vector_files.read(path)) == 0:
         return areas.empty()
     return zone_list.read_zones(path, communes)
 

@@ -11,12 +11,12 @@ from typing import Any
 from phusong import columns
 from phusong.errors import Defect, InputError, PhusongError
 from phusong.geodata import (
-    archives,
     crowd_cells,
     download,
     export,
     osm_extract,
     public_units,
+    single_member,
     sources,
     window,
 )
@@ -211,7 +211,7 @@ def _opened(file: File | str, room: Path) -> str | Path:
     path = file.path if isinstance(file, File) else file
     if isinstance(path, Path) and path.suffix == ".gz":
         unpacked = room / path.stem
-        archives.gunzip(path, unpacked)
+        single_member.gunzip(path, unpacked)
         return unpacked
     return path
 
@@ -224,7 +224,7 @@ def _boundaries(request: Request) -> Harvest:
     elif file.path.suffix == ".zip":
         with tempfile.TemporaryDirectory(dir=request.out, prefix=".units-") as room:
             unpacked = Path(room) / HDX_LAYER
-            archives.unzip(file.path, HDX_LAYER, unpacked)
+            single_member.unzip(file.path, HDX_LAYER, unpacked)
             units = public_units.read(unpacked)
     else:
         units = public_units.read(file.path)

@@ -166,8 +166,15 @@ def _near(key: str, known: Sequence[str]) -> str:
 
 
 def _file_defects(path: Path, text: str, files: Mapping[str, str]) -> list[Defect]:
-    return [
-        Defect(str(path), "no such file", "", _line_of(text, layer, "files"), layer, name)
-        for layer, name in files.items()
-        if not (path.parent / name).is_file()
-    ]
+    folder = path.parent.resolve()
+    defects = []
+    for layer, name in files.items():
+        problem, remedy = "", ""
+        if not (folder / name).resolve().is_relative_to(folder):
+            problem, remedy = "leads out of the province folder", "copy the file into it"
+        elif not (folder / name).is_file():
+            problem = "no such file"
+        if problem:
+            row = _line_of(text, layer, "files")
+            defects.append(Defect(str(path), problem, remedy, row, layer, name))
+    return defects

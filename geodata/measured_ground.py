@@ -12,7 +12,7 @@ from scipy.ndimage import map_coordinates
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs, raster
+from phusong.geodata import crs, mosaic
 from phusong.geodata.grid import PIXEL_M, Grid, Raster, covering
 from phusong.geodata.landcover import LandCover, clutter_heights_m
 from phusong.geodata.measurements import local_crs
@@ -65,7 +65,7 @@ def of_terrain(paths: Sequence[Path], grid: Grid) -> Ground:
     InputError
         When a file cannot be read, or they do not cover the grid.
     """
-    height, _ = raster.terrain_on_grid(paths, grid)
+    height = mosaic.terrain_on_grid(paths, grid).terrain
     bare = flat(grid)
     source = ", ".join(Path(path).name for path in paths)
     origin = {**bare.provenance, "terrain": Provenance("given", source)}

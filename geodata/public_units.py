@@ -14,7 +14,7 @@ from rasterio.features import rasterize
 
 from phusong import columns
 from phusong.errors import Defect, InputError, PhusongError
-from phusong.geodata import crs, tables
+from phusong.geodata import crs, vector_files
 from phusong.geodata.area import Area
 
 LEAST_SHARE = 0.5  # of a unit in the area, or of the area in a unit
@@ -27,7 +27,7 @@ def read(path: Path) -> GeoDataFrame:
     with path.open("rb") as file:  # GDAL would try any of its formats
         if not file.read(100).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
             raise InputError("unusable units", [Defect(str(path), "is not GeoJSON")])
-    found = tables.read_vector(path)
+    found = vector_files.read(path)
     if not isinstance(found, GeoDataFrame):
         raise InputError("unusable units", [Defect(str(path), "holds no geometry")])
     frame = pd.DataFrame(

@@ -1,30 +1,37 @@
-"""Read and write rasters: cloud-optimised GeoTIFF, and terrain brought to the planning grid."""
+"""Read and write rasters: cloud-optimised GeoTIFF, and rasters brought to the planning grid."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
+from rasterio._err import CPLE_BaseError  # of GDAL, where rasterio hands it on
 from rasterio.enums import Resampling
-from rasterio.errors import CRSError, RasterioError, WindowError
+from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioError, WindowError
 from rasterio.transform import Affine
 from rasterio.warp import reproject, transform_bounds
 from rasterio.windows import Window, from_bounds
-from scipy.interpolate import RBFInterpolator
-from scipy.ndimage import binary_dilation, binary_fill_holes, distance_transform_edt
 
 from phusong.errors import Defect, InputError
+from phusong.geodata import archives
 from phusong.geodata.export import replace_whole
 from phusong.geodata.grid import Grid, Raster
 
 Colour = tuple[int, int, int, int]
-LOWEST_TERRAIN_M = -500.0  # the shore of the Dead Sea lies at -430 m; lower is a void
 BLOCK_PIXELS = 256
-DEEP_PIXELS = 60
 _AVERAGED = ("int16", "float32", "float64")  # quantities; other types hold labels
-_LACKS_CRS = "state it, for example: gdal_edit.py -a_srs EPSG:4326 FILE"
+_LACKS_CRS = "state it with --crs, or in the file: gdal_edit.py -a_srs EPSG:4326 FILE"
+SUFFIXES = (".tif", ".tiff", ".hgt", ".asc", ".img", ".bil", ".flt")
+DRIVERS = ("GTiff", "SRTMHGT", "AAIGrid", "HFA", "EHdr")  # those that read one file and no others
+METRES_PER_DEGREE = 111_195.0  # on a sphere of 6,371 km
+FARTHEST_M = 1e8  # no coordinate on Earth is larger
+SMALLEST_PIXEL = 1e-18  # square degrees: a tenth of a millimetre
+MOST_PIXELS = 400_000_000  # of a raster that is read whole
+MOST_WINDOW_PIXELS = 20_000_000_000  # of what lies around the province, thinned on the way in
+MOST_BLOCK_BYTES = 500_000_000  # GDAL reads a block whole
 
 
 def write_cog(
@@ -90,24 +97,70 @@ def _usual_nodata(kind: np.dtype[np.generic]) -> float:
     return float(limits.min if kind.kind == "i" else limits.max)
 
 
+@contextmanager
+def opened(path: Path, stated_crs: str | None = None) -> Iterator[rasterio.DatasetReader]:
+    """Yield an open raster of one band with a CRS, also out of a zip or gz file.
+
+    Errors of reading it inside the block become an ``InputError`` too.
+    """
+    path = Path(path)
+    try:
+        with archives.opened(path, SUFFIXES) as inner:
+            _check_kind(path, inner)
+            with rasterio.Env(), _dataset(inner) as source:
+                _check_readable(source, path, stated_crs)
+                yield source
+    except (RasterioError, CRSError, CPLE_BaseError, OSError, MemoryError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _dataset(inner: Path) -> rasterio.DatasetReader:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # told as a defect
+        return rasterio.DatasetReader(inner, driver=list(DRIVERS))
+
+
+def _check_kind(path: Path, inner: Path) -> None:
+    if inner.suffix.lower() == ".vrt":
+        problem = "leads to other files"
+        raise InputError("wrong raster", [Defect(str(path), problem, "give those files instead")])
+
+
+def crs_of(source: rasterio.DatasetReader, stated_crs: str | None) -> rasterio.crs.CRS:
+    """Return the CRS that a raster says, else the one that is stated."""
+    return source.crs or rasterio.crs.CRS.from_string(stated_crs)
+
+
 def read_raster(path: Path) -> Raster:
     """Read the first band of a raster of square, north-up pixels in a metric CRS."""
-    try:
-        with rasterio.open(path) as source:
-            _check_readable(source, path)
-            affine, nodata = source.transform, source.nodata
-            if affine.b or affine.d or not np.isclose(affine.a, -affine.e):
-                problem = "its pixels are not square and north-up"
-                raise InputError("wrong raster", [Defect(str(path), problem)])
-            name = source.crs.to_string()
-            grid = Grid(affine.c, affine.f, source.width, source.height, affine.a, name)
-            values = source.read(1)
-    except (RasterioError, CRSError, OSError) as error:
-        raise _unreadable(path, error) from error
+    with opened(path) as source:
+        affine, nodata = source.transform, source.nodata
+        if affine.b or affine.d or not np.isclose(affine.a, -affine.e):
+            problem = "its pixels are not square and north-up"
+            raise InputError("wrong raster", [Defect(str(path), problem)])
+        if source.width * source.height > MOST_PIXELS:
+            problem = f"has {source.width:,} x {source.height:,} pixels, too many to read whole"
+            raise InputError("wrong raster", [Defect(str(path), problem, "cut the province out")])
+        name = source.crs.to_string()
+        grid = Grid(affine.c, affine.f, source.width, source.height, affine.a, name)
+        values = source.read(1)
     return Raster(values, grid, float("nan") if nodata is None else float(nodata))
 
 
-def on_grid(path: Path, grid: Grid, *, labels: bool) -> NDArray[np.float32]:
+def pixel_area_m2(path: Path, stated_crs: str | None = None) -> float:
+    """Return the size of one pixel on the ground [m2], that of the middle where it varies."""
+    with opened(path, stated_crs) as source:
+        area = abs(source.transform.a * source.transform.e)
+        if not crs_of(source, stated_crs).is_geographic:
+            return float(area)
+        row, column = source.height / 2, source.width / 2
+        latitude = np.radians((source.transform @ (column, row))[1])
+        return float(area * METRES_PER_DEGREE**2 * np.cos(latitude))
+
+
+def on_grid(
+    path: Path, grid: Grid, *, labels: bool, stated_crs: str | None = None
+) -> NDArray[np.float32]:
     """Bring a single-band raster in any CRS to the planning grid; NaN where it says nothing.
 
     Quantities are interpolated; of labels the most frequent wins.
@@ -117,128 +170,57 @@ def on_grid(path: Path, grid: Grid, *, labels: bool) -> NDArray[np.float32]:
     InputError
         When the file cannot be read, or has no CRS or several bands.
     """
-    read = _read(path, grid, labels=labels)
+    read = read_around(path, grid, labels=labels, stated_crs=stated_crs)
     if read is None:
         return np.full(grid.shape, np.nan, np.float32)
-    return _warped(*read, grid, Resampling.mode if labels else Resampling.bilinear)
+    return warped(*read, grid, Resampling.mode if labels else Resampling.bilinear)
 
 
-def terrain_on_grid(
-    paths: Sequence[Path], grid: Grid, inside: NDArray[np.bool_] | None = None
-) -> tuple[Raster, NDArray[np.bool_]]:
-    """Bring terrain files in any CRS to the planning grid, and fill what they lack.
-
-    Files are read in the order given: a later one only fills what the earlier ones lack.
-    A void is nodata, NaN, or -500 m and lower. ``fill_voids`` fills them.
-
-    Parameters
-    ----------
-    paths : elevation files, one band each [m].
-    grid : planning grid.
-    inside : pixels that the files must cover, voids allowed; all of the grid when left out.
-
-    Returns
-    -------
-    Height above sea level (float32, finite everywhere) and the pixels that were filled.
-    """
-    heights = np.full(grid.shape, np.nan, np.float32)
-    reached = np.zeros(grid.shape, bool)
-    defects: list[Defect] = []
-    for path in paths:
-        try:
-            _add_terrain(Path(path), grid, heights, reached)
-        except InputError as error:
-            defects += error.defects
-    if not defects:
-        defects = _coverage_defects(paths, grid, heights, reached, inside)
-    if defects:
-        raise InputError("cannot use the terrain", defects)
-    void = np.isnan(heights)
-    return Raster(fill_voids(heights), grid), void
-
-
-def fill_voids(heights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the heights with every NaN filled.
-
-    Holes get a thin-plate spline through the known pixels around them: it goes on rising
-    towards a ridge where an average flattens it. Beyond the outermost known pixels, and
-    more than ``DEEP_PIXELS`` from any, the nearest known height stands.
-    """
-    void = np.isnan(heights)
-    if not void.any():
-        return heights
-    distance, nearest = distance_transform_edt(void, return_indices=True)
-    filled = heights[nearest[0], nearest[1]]
-    hole = void & (distance <= DEEP_PIXELS) & binary_fill_holes(~void)
-    if hole.any():
-        with suppress(np.linalg.LinAlgError):  # fewer than three known pixels: keep the nearest
-            filled[hole] = _spline(heights, hole)
-    return np.asarray(filled, np.float32)
-
-
-def _spline(heights: NDArray[np.float32], hole: NDArray[np.bool_]) -> NDArray[np.float64]:
-    around = binary_dilation(hole, iterations=2) & np.isfinite(heights)
-    known = np.argwhere(around)
-    spline = RBFInterpolator(known, heights[around], neighbors=min(40, len(known)))
-    return np.asarray(spline(np.argwhere(hole)), float)
-
-
-def _add_terrain(
-    path: Path, grid: Grid, heights: NDArray[np.float32], reached: NDArray[np.bool_]
-) -> None:
-    """Fill in what one file knows."""
-    read = _read(path, grid, labels=False)
-    if read is None:
-        return
-    values, affine, name = read
-    values[~(values > LOWEST_TERRAIN_M)] = np.nan
-    here = _warped(values, affine, name, grid, Resampling.bilinear)
-    if np.isnan(values).any():  # at the rim of a void the known side alone would weigh
-        rim = _warped(np.isnan(values).astype(np.float32), affine, name, grid, Resampling.bilinear)
-        here[rim > 1e-3] = np.nan
-    seen = _warped(np.ones_like(values), affine, name, grid, Resampling.nearest)
-    lacking = np.isnan(heights) & np.isfinite(here)
-    heights[lacking] = here[lacking]
-    reached |= np.isfinite(seen)
-
-
-def _read(
-    path: Path, grid: Grid, *, labels: bool
+def read_around(
+    path: Path, grid: Grid, *, labels: bool, stated_crs: str | None = None
 ) -> tuple[NDArray[np.float32], Affine, str] | None:
     """Return what a file holds around the grid, None where it lies elsewhere."""
-    try:
-        with rasterio.open(path) as source:
-            _check_readable(source, path)
-            return _read_around(source, grid, labels=labels)
-    except (RasterioError, CRSError, OSError) as error:
-        raise _unreadable(path, error) from error
+    with opened(path, stated_crs) as source:
+        return _read_around(source, grid, crs_of(source, stated_crs), labels=labels)
 
 
-def _check_readable(source: rasterio.DatasetReader, path: Path) -> None:
+def _check_readable(source: rasterio.DatasetReader, path: Path, stated: str | None) -> None:
     defects = []
-    if source.crs is None:
+    if source.crs is None and stated is None:
         defects.append(Defect(str(path), "has no coordinate system (CRS)", _LACKS_CRS))
     if source.count != 1:
         problem = f"has {source.count} bands where one is expected"
         defects.append(Defect(str(path), problem, "give the values, not a picture of them"))
+    affine = source.transform
+    sane = np.abs(affine) <= FARTHEST_M  # also false for NaN
+    if affine.is_identity or not sane.all() or abs(affine.determinant) < SMALLEST_PIXEL:
+        problem = "does not say where on the ground its pixels lie"
+        defects.append(Defect(str(path), problem, "give it with its georeference"))
+    rows, columns = source.block_shapes[0] if source.count else (1, 1)
+    if rows * columns * np.dtype(source.dtypes[0]).itemsize > MOST_BLOCK_BYTES:
+        problem = f"is stored in blocks of {columns:,} x {rows:,} pixels, too large to read"
+        defects.append(Defect(str(path), problem, "tile it: gdal_translate -of COG IN OUT"))
     if defects:
         raise InputError("wrong raster", defects)
 
 
 def _read_around(
-    source: rasterio.DatasetReader, grid: Grid, *, labels: bool
+    source: rasterio.DatasetReader, grid: Grid, name: rasterio.crs.CRS, *, labels: bool
 ) -> tuple[NDArray[np.float32], Affine, str] | None:
     """Return the values around the grid, nodata as NaN, with their transform and CRS.
 
     Pixels much finer than the grid's are thinned to half of its on the way in.
     """
-    bounds = transform_bounds(grid.crs, source.crs, *grid.bounds, densify_pts=21)
+    bounds = transform_bounds(grid.crs, name, *grid.bounds, densify_pts=21)
     asked = from_bounds(*bounds, transform=source.transform).round_offsets().round_lengths()
     wide = Window(asked.col_off - 3, asked.row_off - 3, asked.width + 7, asked.height + 7)
     try:
         window = wide.intersection(Window(0, 0, source.width, source.height))
     except WindowError:
         return None
+    if window.width * window.height > MOST_WINDOW_PIXELS:
+        problem = f"has {window.width:,.0f} x {window.height:,.0f} pixels around the province"
+        raise InputError("wrong raster", [Defect(source.name, problem, "give a coarser one")])
     fineness = max(1, int(min(asked.width / grid.width, asked.height / grid.height) / 2))
     shape = (max(1, int(window.height) // fineness), max(1, int(window.width) // fineness))
     how = Resampling.mode if labels else Resampling.average
@@ -249,12 +231,13 @@ def _read_around(
     affine = Affine(
         corner.a * wider, corner.b * higher, corner.c, corner.d * wider, corner.e * higher, corner.f
     )
-    return values.astype(np.float32), affine, source.crs.to_wkt()
+    return values.astype(np.float32), affine, name.to_wkt()
 
 
-def _warped(
+def warped(
     values: NDArray[np.float32], affine: Affine, name: str, grid: Grid, how: Resampling
 ) -> NDArray[np.float32]:
+    """Return values brought to the planning grid, NaN where there are none."""
     target = np.full(grid.shape, np.nan, np.float32)
     reproject(
         values,
@@ -271,30 +254,9 @@ def _warped(
     return target
 
 
-def _coverage_defects(
-    paths: Sequence[Path],
-    grid: Grid,
-    heights: NDArray[np.float32],
-    reached: NDArray[np.bool_],
-    inside: NDArray[np.bool_] | None,
-) -> list[Defect]:
-    """Return a defect when the files leave out part of what they must cover."""
-    needed = np.ones(grid.shape, bool) if inside is None else inside
-    share = float(np.mean(reached[needed]))
-    known = float(np.mean(np.isfinite(heights[needed])))
-    source = ", ".join(str(path) for path in paths) or "no file"
-    west, south, east, north = transform_bounds(grid.crs, "EPSG:4326", *grid.bounds)
-    area = f"longitude {west:.3f} to {east:.3f}, latitude {south:.3f} to {north:.3f}"
-    remedy = f"give elevation for {area}, or state the right CRS of the file"
-    if share < 1:
-        problem = f"covers {100 * share:.1f} % of the province only"
-        return [Defect(source, problem, remedy)]
-    if known < 0.5:
-        return [Defect(source, f"{100 * (1 - known):.1f} % of the province is void", remedy)]
-    return []
-
-
 def _unreadable(path: Path, error: Exception) -> InputError:
     missing = not Path(path).exists()
     problem = "no such file" if missing else f"cannot be read as a raster: {error}"
+    if not missing and path.suffix.lower() == ".hgt":
+        problem += "; a tile is called by its corner, such as N21E105.hgt"
     return InputError("unreadable raster", [Defect(str(path), problem)])

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from phusong import columns
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs, positions, tables
+from phusong.geodata import crs, named_units, positions, tables
 from phusong.geodata.admin import ascii_name
 from phusong.geodata.export import write_text
 from phusong.geodata.province import Provenance
@@ -53,7 +53,7 @@ HEADERS: Names = {
     columns.AZIMUTHS_DEG: ("gocphuongvi", "phuongvi", "azimuth", "azimuths", "azimut"),
     columns.MAST_CLASS: ("loaicot", "loaicotangten", "loaicotanten", "masttype", "towertype"),
     columns.STATUS: ("trangthai", "tinhtrang", "state"),
-    columns.COMMUNE_CODE: (),
+    **named_units.HEADERS,
     columns.CLUTTER: ("khuvuc", "khuvucdattram", "environment"),
     **positions.HEADERS,
 }
@@ -93,6 +93,7 @@ def read_sites(
     skip_bad_rows: bool = False,
     rejected_csv: Path | None = None,
     headers: Mapping[str, str] | None = None,
+    stated_crs: str | None = None,
 ) -> GeoDataFrame:
     """Return the base stations of a list, with columns.BTS, in the planning CRS.
 
@@ -108,15 +109,16 @@ def read_sites(
     skip_bad_rows : leave rows with a defect out instead of raising.
     rejected_csv : where to write the rows left out, with the reasons.
     headers : the list's own header by column, where it cannot be recognised.
+    stated_crs : of the coordinates; recognised when left out, see ``positions.axes_of``.
 
     Raises
     ------
     InputError
         With every defect of the list.
     """
-    table = tables.read(path, HEADERS)
-    found = _found(table, headers)
-    sites, defects = _parse(table, found, communes)
+    table = tables.read(path, HEADERS, stated_crs)
+    found = columns_found(table, headers)
+    sites, defects = parse(table, found, communes, stated_crs)
     if defects and not skip_bad_rows:
         raise InputError(f"{path.name} is not a usable list of sites", defects)
     bad = np.isin(table.rows, [defect.row for defect in defects if defect.row is not None])
@@ -135,7 +137,7 @@ def provenance(
     ``kept`` is the number of sites that were read, where bad rows were skipped.
     """
     table = tables.read(path, HEADERS)
-    assumed = _assumptions(table, _found(table, headers))
+    assumed = _assumptions(table, columns_found(table, headers))
     notes = ["assumed: " + "; ".join(assumed)] if assumed else []
     if kept is not None and kept < len(table.rows):
         notes.append(f"{len(table.rows) - kept} of {len(table.rows)} rows left out")
@@ -143,11 +145,12 @@ def provenance(
     return Provenance("given", Path(path).name, sha256=digest, note="; ".join(notes))
 
 
-def _found(table: Table, headers: Mapping[str, str] | None) -> dict[str, str]:
+def columns_found(table: Table, headers: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the headers of the columns of a site list; raise when it names no sites."""
     found = tables.recognise(table, HEADERS, headers)
     if columns.SITE_ID not in found:
         names = ", ".join(map(repr, table.cells.columns))
-        remedy = f"name it site_id or Mã trạm; the header has {names}"
+        remedy = f"name it site_id or Mã trạm, or say --map site_id=HEADER; it has {names}"
         defect = Defect(str(table.path), "has no column for the site identifier", remedy)
         raise InputError("missing columns", [defect, *_no_position(table, found)])
     return found
@@ -181,11 +184,11 @@ def _assumptions(table: Table, found: Mapping[str, str]) -> list[str]:
     return said
 
 
-def _parse(
-    table: Table, found: Mapping[str, str], communes: GeoDataFrame
+def parse(
+    table: Table, found: Mapping[str, str], communes: GeoDataFrame, stated_crs: str | None = None
 ) -> tuple[GeoDataFrame, list[Defect]]:
     """Return a site per row, good or bad, and the defects by row."""
-    points, commune, defects = positions.locate(table, found, communes)
+    points, commune, defects = positions.locate(table, found, communes, stated_crs)
     frame = {columns.SITE_ID: _cells(table, found, columns.SITE_ID)}
     defects += _identifier_defects(table, found)
     for column, (parser, problem) in _PARSERS.items():

@@ -1,33 +1,24 @@
-"""Read a table as a planner keeps it: CSV with any separator, GeoJSON, GeoPackage, shapefile."""
+"""Read a table as a planner keeps it: CSV, Excel, GeoJSON, GeoPackage, shapefile, KML."""
 
-import csv
-import io
 import re
-import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 from geopandas import GeoSeries
 from numpy.typing import NDArray
-from pyogrio.errors import DataLayerError, DataSourceError
 
 from phusong.errors import Defect, InputError
+from phusong.geodata import archives, delimited, encodings, vector_files, workbook_rows
 from phusong.geodata.admin import ascii_name
-from phusong.geodata.markup import rearmed
 from phusong.meanings import COLUMNS
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
-SEPARATORS = ",;\t|"
-QGIS_TABLES = ("layer_styles", "qgis_projects")  # beside the layers of a GeoPackage
-HEADER_WITHIN = 10  # rows that may stand above the header, such as a title
-_BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_SAVE_AS_UTF8 = "save it as UTF-8; in Excel choose 'CSV UTF-8 (Comma delimited)'"
+ROWS = (*TEXT_SUFFIXES, *workbook_rows.SUFFIXES)
+OLD_WORKBOOKS = (".xls", ".ods")
 _DEGREES = re.compile(r"^(\d+)°\s*(?:(\d+)['′]\s*)?(?:([\d.,]+)[\"″]\s*)?([NSEWBĐ]?)$")
 
 Names = Mapping[str, Sequence[str]]
@@ -38,13 +29,14 @@ class Table:
     """The cells of a file as text, with the row the user sees for each, and points if it has them.
 
     ``cells`` has a default index; missing values are empty text. ``rows`` are lines of a text
-    file, or features counted from 1.
+    file, or features counted from 1; ``notes`` say what was done to read them.
     """
 
     path: Path
     cells: pd.DataFrame
     rows: NDArray[np.int64]
     shapes: GeoSeries | None = None
+    notes: tuple[str, ...] = ()
 
     def defect(
         self, index: int, problem: str, remedy: str = "", column: str | None = None
@@ -52,13 +44,6 @@ class Table:
         """Return a defect of one row; the value is that of the column."""
         value = None if column is None else self.cells[column].iloc[index]
         return Defect(str(self.path), problem, remedy, int(self.rows[index]), column, value)
-
-
-class _Line(NamedTuple):
-    """A row of a text file and the line it starts on."""
-
-    start: int
-    cells: list[str]
 
 
 def fold(name: str) -> str:
@@ -96,8 +81,14 @@ def number(text: str) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def read(path: Path, names: Names) -> Table:
+def read(path: Path, names: Names, stated_crs: str | None = None) -> Table:
     """Read a table; ``names`` (folded headers by column) tell a header row from a title.
+
+    Parameters
+    ----------
+    path : CSV, TSV, XLSX, or a vector file; also in a zip file.
+    names : folded headers by column.
+    stated_crs : of a vector file that does not say its own.
 
     Raises
     ------
@@ -107,10 +98,17 @@ def read(path: Path, names: Names) -> Table:
     path = Path(path)
     if not path.is_file():
         raise InputError("unreadable table", [Defect(str(path), "no such file")])
-    table = _read_text(path, names) if path.suffix.lower() in TEXT_SUFFIXES else _read_vector(path)
+    if path.suffix.lower() in OLD_WORKBOOKS:
+        remedy = "open it and save it as .xlsx or CSV"
+        raise InputError("unreadable table", [Defect(str(path), "is an old workbook", remedy)])
+    with archives.opened(path, (*ROWS, *vector_files.SUFFIXES)) as inner:
+        if inner.suffix.lower() in ROWS:
+            table = _read_rows(inner, names)
+        else:
+            table = _tabulated(path, vector_files.read(inner, stated_crs))
     if not len(table.rows):
         raise InputError("empty table", [Defect(str(path), "holds no rows")])
-    return table
+    return replace(table, path=path)
 
 
 def recognise(table: Table, names: Names, given: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -161,124 +159,41 @@ def by_row(defects: Sequence[Defect]) -> list[Defect]:
     return sorted(defects, key=lambda defect: defect.row or 0)
 
 
-def _decode(path: Path) -> str:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            "unreadable table", [Defect(str(path), f"cannot be read: {error.strerror}")]
-        ) from None
-    encoding = next((e for mark, e in _BYTE_ORDER_MARKS.items() if raw.startswith(mark)), "utf-8")
-    try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        problem = f"byte 0x{raw[error.start]:02X} is not UTF-8; it may be Windows-1258 or TCVN3"
-        raise InputError(
-            "unreadable text", [Defect(str(path), problem, _SAVE_AS_UTF8, line)]
-        ) from None
-
-
-def _read_text(path: Path, names: Names) -> Table:
-    text = _decode(path)
+def _read_rows(path: Path, names: Names) -> Table:
+    """Read a text file or a workbook."""
     known = {fold(column) for column in names} | {n for group in names.values() for n in group}
 
-    def recognised(line: _Line) -> int:
-        return sum(fold(cell) in known for cell in line.cells)
+    def recognised(cells: Sequence[str]) -> int:
+        return sum(fold(cell) in known for cell in cells)
 
-    def score(parsed: tuple[list[_Line], Defect | None]) -> tuple[int, int]:
-        top = parsed[0][:HEADER_WITHIN]
-        return max(map(recognised, top), default=0), max((len(r.cells) for r in top), default=0)
-
-    top = "\n".join(text.splitlines()[:HEADER_WITHIN])
-    marks = [mark for mark in SEPARATORS if mark == "," or mark in top]
-    lines, broken = max((_parse(path, text, mark) for mark in marks), key=score)
-    if broken:
-        raise InputError("unreadable text", [broken])
-    if not lines:
-        raise InputError("empty table", [Defect(str(path), "holds no rows")])
-    head = max(range(min(HEADER_WITHIN, len(lines))), key=lambda i: (recognised(lines[i]), -i))
-    return _tabulate(path, lines[head].cells, lines[head + 1 :])
+    reader = workbook_rows if path.suffix.lower() in workbook_rows.SUFFIXES else delimited
+    sheet = reader.read(path, recognised)
+    rows = [line.cells for line in sheet.lines]
+    starts = np.array([line.start for line in sheet.lines], np.int64)
+    frame = pd.DataFrame(rows, columns=sheet.headers, dtype=object)
+    return _clear(Table(path, frame, starts, notes=sheet.notes))
 
 
-def _parse(path: Path, text: str, separator: str) -> tuple[list[_Line], Defect | None]:
-    """Return the rows that hold anything, and the defect that stopped the reading."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    lines: list[_Line] = []
-    start = 1
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row) and not row[0].startswith("sep="):
-                lines.append(_Line(start, row))
-            start = reader.line_num + 1
-    except csv.Error as error:
-        problem = f"the row that starts here cannot be read: {error}"
-        remedy = "look for a quotation mark that is not closed"
-        return lines, Defect(str(path), problem, remedy, start)
-    return lines, None
+def _clear(table: Table) -> Table:
+    """Return the table with text of an old Vietnamese encoding as Unicode, and say so."""
+    cells = table.cells
+    texts = [*map(str, cells.columns), *(text for name in cells for text in cells[name])]
+    name = encodings.repair(dict.fromkeys(texts))
+    if name is None:
+        return table
+    clear = cells.map(lambda text: encodings.repaired(text, name))
+    clear.columns = [encodings.repaired(str(header), name) for header in cells.columns]
+    note = f"its text is kept in {name} and was read as that; UTF-8 is safer"
+    return replace(table, cells=clear, notes=(*table.notes, note))
 
 
-def _tabulate(path: Path, head: Sequence[str], body: Sequence[_Line]) -> Table:
-    headers: list[str] = []
-    for i, cell in enumerate(
-        head[: max((k + 1 for k, c in enumerate(head) if c.strip()), default=0)]
-    ):
-        name = " ".join(cell.split()) or f"column {i + 1}"
-        while name in headers:
-            name += " "
-        headers.append(name)
-    width = len(headers)
-    defects = [
-        Defect(
-            str(path),
-            f"has {len(line.cells)} cells where the header has {width}",
-            "quote a cell that holds the separator, a decimal comma for example",
-            line.start,
-        )
-        for line in body
-        if any(cell.strip() for cell in line.cells[width:])
-    ]
-    if defects:
-        raise InputError("rows do not fit the header", defects)
-    padded = [[rearmed(c.strip()) for c in line.cells[:width]] + [""] * width for line in body]
-    frame = pd.DataFrame([row[:width] for row in padded], columns=headers, dtype=object)
-    return Table(path, frame, np.array([line.start for line in body], np.int64))
-
-
-def _read_vector(path: Path) -> Table:
-    frame = read_vector(path)
+def _tabulated(path: Path, frame: gpd.GeoDataFrame | pd.DataFrame) -> Table:
+    """Return the features of a vector file as a table of text."""
     shapes = frame.geometry if isinstance(frame, gpd.GeoDataFrame) else None
     cells = pd.DataFrame(frame.drop(columns=shapes.name if shapes is not None else []))
     text = {name: [as_text(value) for value in cells[name].tolist()] for name in cells}
-    return Table(
-        path,
-        pd.DataFrame(text, index=cells.index, dtype=object),
-        np.arange(1, len(frame) + 1),
-        shapes,
-    )
-
-
-def read_vector(path: Path) -> gpd.GeoDataFrame | pd.DataFrame:
-    """Read the one layer of a vector file that GDAL knows; its CRS must be stated."""
-    geojson = path.suffix.lower() in {".geojson", ".json"}
-    options = {"DATE_AS_STRING": "YES"} if geojson else {}  # an identifier may look like a date
-    try:
-        layers = [str(name) for name in pyogrio.list_layers(path)[:, 0] if name not in QGIS_TABLES]
-        if len(layers) != 1:
-            problem = f"has {len(layers)} layers: {', '.join(layers)}"
-            raise InputError("cannot choose a layer", [Defect(str(path), problem, "keep one")])
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            frame = pyogrio.read_dataframe(path, layer=layers[0], **options)
-    except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
-        problem = f"cannot be read: {error}" if path.exists() else "no such file"
-        raise InputError(
-            "unreadable file", [Defect(str(path), problem, "give CSV, GeoJSON or GeoPackage")]
-        ) from None
-    if isinstance(frame, gpd.GeoDataFrame) and frame.crs is None:
-        defect = Defect(str(path), "has no coordinate system (CRS)", "state it in the file")
-        raise InputError("wrong coordinate system", [defect])
-    return frame.reset_index(drop=True)
+    table = pd.DataFrame(text, index=cells.index, dtype=object)
+    return _clear(Table(path, table, np.arange(1, len(frame) + 1), shapes))
 
 
 def as_text(value: object) -> str:

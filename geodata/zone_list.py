@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from phusong import columns
 from phusong.errors import Defect, InputError
-from phusong.geodata import admin, boundaries, crs, tables
+from phusong.geodata import admin, boundaries, crs, positions, tables
 from phusong.geodata.tables import Names, Table
 
 HEADERS: Names = {
@@ -27,6 +27,7 @@ HEADERS: Names = {
     columns.COMMUNE_CODE: ("maxa", "wardcode"),
     columns.CONFIDENCE: ("dotincay",),
     columns.SOURCE: ("nguon",),
+    **positions.HEADERS,
 }
 KINDS = {
     "urban": ("urban", "dothi", "khudothi", "kdt"),
@@ -42,7 +43,12 @@ STATUSES = {
 }
 
 
-def read_zones(path: Path, communes: GeoDataFrame) -> GeoDataFrame:
+def read_zones(
+    path: Path,
+    communes: GeoDataFrame,
+    headers: Mapping[str, str] | None = None,
+    stated_crs: str | None = None,
+) -> GeoDataFrame:
     """Return the zones of a file, with columns.ZONES, in the planning CRS.
 
     A polygon needs a kind: urban, industrial or tourism, in English or Vietnamese. A point needs
@@ -53,8 +59,9 @@ def read_zones(path: Path, communes: GeoDataFrame) -> GeoDataFrame:
     InputError
         With every defect; an empty file is one.
     """
-    table = tables.read(path, HEADERS)
-    found = tables.recognise(table, HEADERS)
+    table = tables.read(path, HEADERS, stated_crs)
+    found = tables.recognise(table, HEADERS, headers)
+    table = positions.with_points(table, found, communes, stated_crs)
     shapes, defects = boundaries.polygons(table, (*boundaries.POLYGONS, "Point"))
     if columns.KIND not in found:
         defects.append(tables.lacking(table, columns.KIND))

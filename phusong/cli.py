@@ -11,8 +11,8 @@ from phusong import (
     __version__,
     calibrate,
     compare,
+    data,
     export,
-    fetch,
     plan_text,
     predict,
     radio,
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"phusong {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_run(commands)
-    _add_data(commands)
+    data.add(commands)
     radio.add(commands)
     predict.add(commands)
     compare.add(commands)
@@ -90,7 +90,7 @@ def _add_run(commands: Commands) -> None:
     )
     parser.add_argument("scenario", help="urban, industrial, tourism, province or a .toml file")
     parser.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
-    _add_sites(parser, "site list that replaces the province's own")
+    data.add_sites(parser, "site list that replaces the province's own")
     parser.add_argument("--roads", type=Path, metavar="FILE", help="lines of roads, for backhaul")
     parser.add_argument(
         "--fibre", type=Path, metavar="FILE", help="points with fibre (CSV, GeoJSON, GPKG)"
@@ -118,15 +118,6 @@ def _add_run(commands: Commands) -> None:
     parser.add_argument("--workers", type=_positive, help="threads (default: all cores)")
 
 
-def _add_sites(parser: argparse.ArgumentParser, what: str) -> None:
-    parser.add_argument("--sites", type=Path, metavar="FILE", help=f"{what} (CSV, GeoJSON, GPKG)")
-    parser.add_argument(
-        "--skip-bad-rows",
-        action="store_true",
-        help="keep the good rows of --sites; the others go to rejected.csv with their reasons",
-    )
-
-
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
@@ -134,6 +125,7 @@ def _positive(text: str) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
+    from phusong.geodata import crs
     from phusong.scenarios import schema
 
     scenario = schema.load(options.scenario, options.settings, options.overrides)
@@ -146,6 +138,8 @@ def _run(options: argparse.Namespace) -> None:
         options.province,
         site_list=options.sites,
         skip_bad_rows=options.skip_bad_rows,
+        headers=data.mapping(options.mapping).get("sites"),
+        stated_crs=crs.named(options.crs) if options.crs else None,
         roads=options.roads,
         fibre=options.fibre,
         seed=scenario.scenario.seed,
@@ -156,68 +150,3 @@ def _run(options: argparse.Namespace) -> None:
     for warning in plan.warnings:
         print(f"phusong: warning: {warning['en']}", file=sys.stderr)
     print(plan_text.headline(plan, out))
-
-
-def _add_data(commands: Commands) -> None:
-    data = commands.add_parser(
-        "data",
-        help="Make, check and describe province folders.",
-        epilog="example: phusong data info --province provinces/real",
-    ).add_subparsers(metavar="COMMAND", required=True)
-    build = _add(
-        data,
-        "build",
-        _build,
-        "Make a province folder from GIS files; what is not given is made by recipe.",
-        "phusong data build --communes communes.geojson --terrain dem.tif --out provinces/real",
-    )
-    build.add_argument("--communes", type=Path, required=True, help="commune polygons")
-    build.add_argument(
-        "--terrain", type=Path, nargs="+", required=True, help="elevation rasters, best first"
-    )
-    for layer in ("zones", "landcover", "population"):
-        build.add_argument(f"--{layer}", type=Path, help=f"{layer} file")
-    _add_sites(build, "site list")
-    build.add_argument("--name", help="name of the province")
-    build.add_argument("--out", type=Path, required=True, help="folder to make")
-    check = _add(
-        data, "check", _check, "Audit a province folder.", "phusong data check provinces/real"
-    )
-    check.add_argument("folder", type=Path, help="province folder")
-    info = _add(
-        data, "info", _info, "Describe a province.", "phusong data info --province provinces/real"
-    )
-    info.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
-    fetch.add(data)
-
-
-def _build(options: argparse.Namespace) -> None:
-    from phusong.geodata import build, check
-
-    province = build.build(
-        communes=options.communes,
-        terrain=options.terrain,
-        zones=options.zones,
-        sites=options.sites,
-        landcover=options.landcover,
-        population=options.population,
-        name=options.name,
-        out=options.out,
-        skip_bad_rows=options.skip_bad_rows,
-    )
-    print(check.info(province))
-
-
-def _check(options: argparse.Namespace) -> None:
-    from phusong.geodata import check
-
-    findings = check.audit(options.folder)
-    print(check.text(findings))
-    if any(finding.level == "error" for finding in findings):
-        raise InputError(f"{options.folder} has errors")
-
-
-def _info(options: argparse.Namespace) -> None:
-    from phusong.geodata import check, folder
-
-    print(check.info(folder.open_province(options.province)))

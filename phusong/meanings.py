@@ -24,6 +24,7 @@ COLUMNS = _table(
     (col.ZONE_ID, "", "zone identifier", "mã khu vực"),
     (col.COMMUNE_CODE, "", "official code of the commune", "mã xã, phường, thị trấn"),
     (col.DISTRICT_CODE, "", "official code of the district", "mã huyện, thành phố"),
+    (col.COMMUNE, "", "name of the commune, as a list gives it", "tên xã, phường, thị trấn"),
     (col.NAME, "", "name", "tên"),
     (col.NAME_ASCII, "", "name without diacritics", "tên không dấu"),
     (col.COMMUNE_TYPE, "", "phuong (ward), thi tran (township) or xa (commune)", "loại đơn vị"),

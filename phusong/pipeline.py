@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numba
 from tqdm import tqdm
 
-from phusong.geodata import fibre_list, folder, run_folder, sites
+from phusong.geodata import fibre_list, folder, run_folder, site_source
 from phusong.geodata import roads as roads_
 from phusong.geodata.province import Province
 from phusong.maps import difference, page, report
@@ -48,13 +48,16 @@ def open_province(
     skip_bad_rows: bool = False,
     roads: Path | None = None,
     fibre: Path | None = None,
+    headers: Mapping[str, str] | None = None,
+    stated_crs: str | None = None,
     seed: int = 1,
 ) -> Province:
     """Open a province (the embedded one if None), with another site list if one is given.
 
     Roads and fibre points, for the backhaul, come from files of their own.
 
-    Rejected rows of the list go to rejected.csv beside it.
+    Rejected rows of the list go to rejected.csv beside it. ``headers`` are the list's own by
+    column and ``stated_crs`` that of its coordinates, where they are not recognised.
     """
     province = folder.open_province(path, seed=seed)
     if roads is not None:
@@ -63,14 +66,14 @@ def open_province(
         province = replace(province, fibre=fibre_list.read_fibre(fibre, province.communes))
     if site_list is None:
         return province
-    listed = sites.read_sites(
+    listed, origin = site_source.read(
         site_list,
         province.communes,
+        headers=headers,
+        stated_crs=stated_crs,
         skip_bad_rows=skip_bad_rows,
-        rejected_csv=site_list.with_name("rejected.csv"),
     )
-    origin = {**province.provenance, "sites": sites.provenance(site_list, kept=len(listed))}
-    return replace(province, sites=listed, provenance=origin)
+    return replace(province, sites=listed, provenance={**province.provenance, "sites": origin})
 
 
 def run_scenario(

@@ -9,11 +9,16 @@ from rasterio.transform import from_origin
 from rio_cogeo.cogeo import cog_validate
 
 from phusong.errors import InputError
-from phusong.geodata import crs, raster
+from phusong.geodata import crs, mosaic, raster
 from phusong.geodata.grid import Grid, Raster, covering
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 GRID = Grid(555_000.0, 2_362_500.0, 200, 150)
+
+
+def on_grid(*arguments):
+    made = mosaic.terrain_on_grid(*arguments)
+    return made.terrain, made.void
 
 
 def plane(x_m, y_m):
@@ -113,7 +118,7 @@ def test_a_plane_stays_a_plane_from_any_crs(tmp_path, epsg):
         x, y = origin[0] + (column + 0.5) * pixel, origin[1] - (row + 0.5) * pixel
         values = plane(*crs.transform(x, y, f"EPSG:{epsg}", crs.PLANNING)).astype(np.float32)
         write_source(tmp_path / "a.tif", values, epsg=epsg, origin=origin, pixel=pixel)
-    terrain, void = raster.terrain_on_grid([tmp_path / "a.tif"], GRID)
+    terrain, void = on_grid([tmp_path / "a.tif"], GRID)
     x_m, y_m = GRID.centres()
     assert not void.any()
     assert terrain.values.dtype == np.float32
@@ -125,7 +130,7 @@ def test_voids_are_found_filled_and_counted(tmp_path, hole):
     values, write = plane_source(tmp_path / "a.tif", nodata=-32768)
     values[60:64, 60:70] = hole
     write(values)
-    terrain, void = raster.terrain_on_grid([tmp_path / "a.tif"], GRID)
+    terrain, void = on_grid([tmp_path / "a.tif"], GRID)
     x_m, y_m = GRID.centres()
     assert 4 * 10 * 9 <= void.sum() <= 6 * 12 * 9  # 30 m pixels of the hole and of its rim
     np.testing.assert_allclose(terrain.values, plane(x_m, y_m[:, None]), atol=0.1)
@@ -137,7 +142,7 @@ def test_the_first_file_wins_and_the_next_fills_its_gaps(tmp_path):
     write(values)
     write_source(tmp_path / "second.tif", np.full((140, 140), 7, np.int16))
     paths = [tmp_path / "first.tif", tmp_path / "second.tif"]
-    terrain, void = raster.terrain_on_grid(paths, GRID)
+    terrain, void = on_grid(paths, GRID)
     assert not void.any()
     assert 4 * 10 * 9 <= (terrain.values == 7).sum() <= 6 * 12 * 9
     assert terrain.values[0, 0] == pytest.approx(float(plane(555_015, 2_362_485)), abs=0.02)
@@ -147,7 +152,7 @@ def test_fine_sources_are_averaged_not_sampled(tmp_path):
     stripes = np.tile(np.array([0, 20], np.float32), (2600, 1600))  # 2 m wide, mean 10 m
     write_source(tmp_path / "a.tif", stripes, pixel=2, origin=(554_900, 2_362_600))
     small = Grid(555_000, 2_362_500, 100, 100)
-    terrain, _ = raster.terrain_on_grid([tmp_path / "a.tif"], small)
+    terrain, _ = on_grid([tmp_path / "a.tif"], small)
     np.testing.assert_allclose(terrain.values, 10, atol=0.5)
 
 
@@ -155,7 +160,7 @@ def test_scaled_heights_are_scaled(tmp_path):
     path = write_source(tmp_path / "a.tif", np.full((140, 140), 420, np.int16))
     with rasterio.open(path, "r+") as target:
         target.scales, target.offsets = (0.1,), (5.0,)
-    terrain, _ = raster.terrain_on_grid([path], GRID)
+    terrain, _ = on_grid([path], GRID)
     np.testing.assert_allclose(terrain.values, 47, atol=1e-3)
 
 
@@ -164,7 +169,7 @@ def test_spline_beats_the_nearest_value_on_a_ridge():
     ridge = (500 * np.exp(-(((x - 40) / 12) ** 2)) + 2 * y).astype(np.float32)
     holed = ridge.copy()
     holed[30:45, 33:47] = np.nan
-    filled = raster.fill_voids(holed)
+    filled = mosaic.fill_voids(holed)
     worst = np.abs(filled - ridge).max()
     assert worst < 60  # of a ridge that stands 330 m above the rim of the hole
     assert np.array_equal(filled[np.isfinite(holed)], ridge[np.isfinite(holed)])
@@ -173,10 +178,10 @@ def test_spline_beats_the_nearest_value_on_a_ridge():
 def test_what_lies_beyond_the_known_takes_the_nearest_height():
     heights = np.full((40, 40), np.nan, np.float32)
     heights[10:12, 10:12] = [[1, 2], [3, 4]]
-    filled = raster.fill_voids(heights)
+    filled = mosaic.fill_voids(heights)
     assert filled[0, 0] == 1
     assert filled[39, 39] == 4
-    np.testing.assert_array_equal(raster.fill_voids(filled), filled)
+    np.testing.assert_array_equal(mosaic.fill_voids(filled), filled)
 
 
 def test_margin_may_be_unknown_but_the_province_may_not(tmp_path):
@@ -184,11 +189,11 @@ def test_margin_may_be_unknown_but_the_province_may_not(tmp_path):
     write()
     inside = np.zeros(GRID.shape, bool)
     inside[:, 60:] = True
-    terrain, void = raster.terrain_on_grid([tmp_path / "a.tif"], GRID, inside)
+    terrain, void = on_grid([tmp_path / "a.tif"], GRID, inside)
     assert np.isfinite(terrain.values).all()
     assert void.sum() > 10 * GRID.height
     with pytest.raises(InputError, match=r"covers 90\.\d % of the province only .*latitude 21\.\d"):
-        raster.terrain_on_grid([tmp_path / "a.tif"], GRID)
+        mosaic.terrain_on_grid([tmp_path / "a.tif"], GRID)
 
 
 def test_defects_of_terrain_files_come_together(tmp_path):
@@ -198,7 +203,7 @@ def test_defects_of_terrain_files_come_together(tmp_path):
     write_source(tmp_path / "picture.tif", np.zeros((3, 140, 140), np.uint8), count=3)
     names = ("none.tif", "text.tif", "lost.tif", "picture.tif")
     with pytest.raises(InputError) as caught:
-        raster.terrain_on_grid([tmp_path / name for name in names], GRID)
+        mosaic.terrain_on_grid([tmp_path / name for name in names], GRID)
     assert len(caught.value.defects) == 4
     for said in (
         r"none.tif: no such file",
@@ -213,12 +218,12 @@ def test_terrain_elsewhere_or_void_is_refused(tmp_path):
     flat = np.zeros((140, 140), np.int16)
     write_source(tmp_path / "far.tif", flat, origin=(700_000, 2_365_000))
     with pytest.raises(InputError, match=r"far.tif: covers 0.0 % of the province only"):
-        raster.terrain_on_grid([tmp_path / "far.tif"], GRID)
+        mosaic.terrain_on_grid([tmp_path / "far.tif"], GRID)
     write_source(tmp_path / "void.tif", flat, nodata=0)
     with pytest.raises(InputError, match=r"100.0 % of the province is void"):
-        raster.terrain_on_grid([tmp_path / "void.tif"], GRID)
+        mosaic.terrain_on_grid([tmp_path / "void.tif"], GRID)
     with pytest.raises(InputError, match="no file: covers"):
-        raster.terrain_on_grid([], GRID)
+        mosaic.terrain_on_grid([], GRID)
 
 
 def test_read_raster_says_what_is_wrong(tmp_path):
@@ -235,7 +240,7 @@ def test_read_raster_says_what_is_wrong(tmp_path):
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared data is not beside the project")
 def test_srtm_keeps_its_summit_and_its_plain():
     grid = covering((533_196, 2_340_219, 581_365, 2_386_596), 3000)
-    terrain, void = raster.terrain_on_grid([SHARED / "dem_srtm3_vinhphuc.tif"], grid)
+    terrain, void = on_grid([SHARED / "dem_srtm3_vinhphuc.tif"], grid)
     assert not void.any()
     assert 1570 < terrain.values.max() <= 1582  # the highest cell of the source is 1,582 m
     x_m, y_m = crs.transform([105.544], [21.573], crs.GEOGRAPHIC, crs.PLANNING)
@@ -251,7 +256,7 @@ def test_holes_like_those_of_srtm_are_filled_to_within_25_m():
     with rasterio.open(SHARED / "dem_void_mask.tif") as source:
         holes = source.read(1).astype(bool)
     moved = np.roll(holes, (-6, 6), (0, 1)) & ~holes
-    filled = raster.fill_voids(np.where(moved, np.nan, heights).astype(np.float32))
+    filled = mosaic.fill_voids(np.where(moved, np.nan, heights).astype(np.float32))
     error_m = (filled - heights)[moved & (heights > 200)]
     assert len(error_m) > 400
     assert np.sqrt(np.mean(error_m**2)) < 25

@@ -5,6 +5,7 @@ import pytest
 from phusong.geodata import reference
 
 TABLES = (
+    "band_holders",
     "blocks",
     "commune_crosswalk",
     "commune_points",
