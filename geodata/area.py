@@ -51,7 +51,7 @@ def of_box(text: str) -> Area:
         raise _wrong(text, "is not four numbers") from None
     if not (box.west < box.east and box.south < box.north):
         raise _wrong(text, "is empty: west must be below east and south below north")
-    if not shapely.box(*box).intersects(shapely.box(*boundaries.VIETNAM)):
+    if not shapely.box(*box).intersects(shapely.box(*crs.VIETNAM)):
         raise _wrong(text, "lies outside Vietnam; are longitude and latitude swapped?")
     if (box.east - box.west) * (box.north - box.south) > MOST_DEG2:
         raise _wrong(text, f"is larger than {MOST_DEG2:g} square degrees")

@@ -12,7 +12,6 @@ from scipy.spatial import cKDTree
 
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs, tables
-from phusong.geodata.boundaries import VIETNAM
 
 LINES = ("LineString", "MultiLineString")
 SAME_VERTEX_DECIMALS = 3  # vertices that are one to the millimetre are one
@@ -55,7 +54,12 @@ def read_roads(path: Path) -> GeoDataFrame:
         if kind not in LINES or empty
     ]
     west, south, east, north = table.shapes.to_crs(crs.GEOGRAPHIC).total_bounds
-    if not (west > VIETNAM[0] and south > VIETNAM[1] and east < VIETNAM[2] and north < VIETNAM[3]):
+    if not (
+        west > crs.VIETNAM[0]
+        and south > crs.VIETNAM[1]
+        and east < crs.VIETNAM[2]
+        and north < crs.VIETNAM[3]
+    ):
         place = f"longitude {west:.4g} to {east:.4g}, latitude {south:.4g} to {north:.4g}"
         remedy = f"the file says its CRS is {table.shapes.crs.to_string()}; state the right one"
         defects.append(Defect(str(path), f"lies outside Vietnam ({place})", remedy))
