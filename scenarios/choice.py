@@ -1,6 +1,7 @@
 """From candidates to a plan: who could serve what, which are built when, and how sure that is."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,14 +136,11 @@ def choose(province: Province, scenario: Scenario, offered: Offer, demand: Deman
 
 def _sited(asked: Problem, scenario: Scenario, province: Province) -> tuple[Problem, Siting]:
     """Return the plan, with quotas that are not strict lowered as far as they must be."""
-    refused: InputError | None = None
-    for problem in needs.eased(asked, scenario, province):
-        try:
-            return problem, siting.choose(problem)
-        except InputError as error:
-            refused = refused or error
-    assert refused is not None  # noqa: S101 - the problem itself is the first of its eased forms
-    raise refused
+    eased = list(needs.eased(asked, scenario, province))
+    for problem in eased if len(eased) > 1 else ():
+        with suppress(InputError):
+            return problem, siting.choose(problem, thorough=False)
+    return asked, siting.choose(asked)
 
 
 def _proven(scenario: Scenario, problem: Problem, sited: Siting) -> Bound:

@@ -47,14 +47,19 @@ def until(needed: Needs, quotas_due: Ints, minima_due: Ints, year: int) -> Needs
     return needed._replace(target=target, least=np.where(minima_due > year, 0, needed.least))
 
 
-def reserve(problem: Problem, offer: Offer) -> Reserve:
-    """Return what must be kept for quotas and minima; an error where they cannot hold."""
+def reserve(problem: Problem, offer: Offer, *, thorough: bool = True) -> Reserve:
+    """Return what must be kept for quotas and minima; an error where they cannot hold.
+
+    Not ``thorough``, what the greedy choice cannot meet is refused without looking further.
+    """
     defects = [*_unreachable_quotas(problem), *_unreachable_minima(problem)]
     if defects:
         raise InputError("quotas or minima are out of reach", defects)
     quotas_due = np.array([due(problem, q.year) for q in problem.quotas], np.int64)
     minima_due = np.array([due(problem, m.year) for m in problem.minima], np.int64)
     picks = _greedy_picks(problem, offer, quotas_due, minima_due)
+    if picks is None and not thorough:
+        raise InputError("the greedy choice does not meet the quotas and minima")
     if picks is None:
         picks = _exact_picks(problem)
     return _held(problem, picks, quotas_due, minima_due)

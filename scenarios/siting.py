@@ -84,18 +84,19 @@ class Purse(NamedTuple):
         return Room(int(min(max(stations, 0.0), cost.size)), money, 0.0)
 
 
-def choose(problem: Problem, most_swaps: int = MOST_SWAPS) -> Siting:
+def choose(problem: Problem, most_swaps: int = MOST_SWAPS, *, thorough: bool = True) -> Siting:
     """Return the plan for all years; equal candidates go to the lower index.
 
     A quota or minimum that cannot hold is an error that says what is within reach and the
     smallest relaxation. The target share of a year without limits must be reachable; beside a
     limit it is reported (``Siting.reached``). The value does not depend on the order of the
-    candidates or on the number of threads.
+    candidates or on the number of threads. Not ``thorough``, needs that the greedy choice cannot
+    meet are refused at once, without a proof that none can and without the smallest relaxation.
     """
     check(problem)
     _check_targets(problem)
     whole = offer(problem)
-    kept = quotas.reserve(problem, whole)
+    kept = quotas.reserve(problem, whole, thorough=thorough)
     cells = exchange.by_cell(problem.cover, problem.before.size)
     plan = greedy.start(problem.before, whole.needs, problem.cover.candidates)
     carried_stations, carried_money, swaps = 0.0, 0.0, 0
