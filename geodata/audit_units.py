@@ -8,17 +8,23 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.geodata import admin, bases, boundaries, crs, named_units, reference, tables
+from phusong.geodata import admin, bases, boundaries, crs, dated_units, named_units, tables
 from phusong.geodata.audit_text import audit as audit_text
+from phusong.geodata.dated_units import Held
 from phusong.geodata.findings import Finding, Level
 from phusong.geodata.tables import Table
+from phusong.geodata.units import SETS
 
 SLIVER_M2 = 1.0  # overlaps and gaps below are rounding
 THIN_M = 10.0  # mean width of a part below this is no land but a slip of the pen
-SETS = {"2020-03": ("code", "commune"), "2025-07": ("ward2025_code", "ward2025")}
+STRAIGHT_M, STRAIGHT_SHARE = 300.0, 0.1  # fine lines of Vĩnh Phúc have 2 % straighter than that
+ALMOST_SHARE = 0.9  # of a set's units from which a file seems to mean all of them
+SHOWN = 5
 _DOUBLE = "its people and area count twice"
 _LOST = "sites and people there belong to no commune"
 _JOIN = "figures are joined by code"
+_BASIS = "census and register differ by 17 %; shares of one by the other are wrong"
+_NEAR = "a station near the border may be counted in the neighbour"
 
 Shapes = NDArray[np.object_]
 
@@ -33,7 +39,9 @@ def audit(table: Table) -> list[Finding]:
     sound = shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
     kept = np.where(sound, shapes, shapely.Polygon())
     names = tables.texts(table, found, col.COMMUNE_CODE, [str(row) for row in table.rows])
-    return [*findings, *geometry(str(table.path), table.rows, names, kept)]
+    source, units = str(table.path), dated_units.held(table, found)
+    told = [*_borders(source, kept, names), *(_areas(source, units, kept) if units else ())]
+    return [*findings, *geometry(source, table.rows, names, kept), *told]
 
 
 def geometry(
@@ -94,33 +102,22 @@ def placed(
 
 
 def _codes(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
-    """Find codes that are not of the set of units that the file mostly holds."""
+    """Tell which set of units the file holds; find codes that are not of it, and units it lacks."""
     header = found.get(col.COMMUNE_CODE)
-    if header is None:
+    units = dated_units.held(table, found) if header else None
+    if header is None or units is None:
         return
-    codes = [code.zfill(5) if code.isdigit() else code for code in table.cells[header]]
-    facts, known = reference.table("communes"), {}
-    for date, (code, name) in SETS.items():
-        known[date] = dict(zip(facts[code], facts[name].map(named_units.plain), strict=True))
-    names = [named_units.plain(name) for name in tables.texts(table, found, col.NAME)]
-    hits = {
-        date: [units.get(code) == name for code, name in zip(codes, names, strict=True)]
-        for date, units in known.items()
-    }
-    date = max(hits, key=lambda key: (sum(hits[key]), key == "2020-03"))
-    if not sum(hits[date]):
-        return
-    for i, (code, fits) in enumerate(zip(codes, hits[date], strict=True)):
-        if fits:
-            continue
-        other = next((key for key in SETS if key != date and hits[key][i]), None)
-        problem = f"is not a code of the units of {date}, which the file mostly holds"
-        if other:
-            problem = f"is of the units of {other}, the file mostly holds those of {date}"
-        elif code in known[date]:
-            problem = f"has another name in the units of {date}"
+    count, whole = int(units.fits.sum()), len(dated_units.names(units.date))
+    said = f"holds {count} of the {whole} units of {units.date}, by code and name"
+    yield Finding("note", Defect(str(table.path), said), "units", _JOIN)
+    for i in np.flatnonzero(~units.fits).tolist():
+        problem = _why_not(units, i, table, found)
         defect = table.defect(i, problem, "use one set of units", header)
         yield Finding("warning", defect, "unknown-code", _JOIN)
+    if units.lacking and count >= ALMOST_SHARE * whole:
+        shown = ", ".join(units.lacking[:SHOWN])
+        defect = Defect(str(table.path), f"lacks {len(units.lacking)} of these units: {shown}")
+        yield Finding("warning", defect, "missing-unit", _LOST)
     short = [i for i, code in enumerate(table.cells[header]) if code.isdigit() and len(code) < 5]
     if short:
         problem = f"{len(short)} codes lack their leading zero"
@@ -128,12 +125,59 @@ def _codes(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
         yield Finding("note", table.defect(short[0], problem, remedy, header), "zeros", _JOIN)
 
 
+def _why_not(units: Held, row: int, table: Table, found: Mapping[str, str]) -> str:
+    """Return why a row is not of the set that its file mostly holds."""
+    code, name = units.codes[row], tables.texts(table, found, col.NAME)[row]
+    for date in SETS:
+        if date != units.date and dated_units.names(date).get(code) == named_units.plain(name):
+            return f"is of the units of {date}, the file mostly holds those of {units.date}"
+    if code in dated_units.names(units.date):
+        return f"has another name in the units of {units.date}"
+    return f"is not a code of the units of {units.date}, which the file mostly holds"
+
+
+def _areas(source: str, units: Held, shapes: Shapes) -> Iterable[Finding]:
+    """Hold the areas of the polygons against those that are known of their units."""
+    known = dated_units.areas_km2(units.date)
+    rows = [i for i in np.flatnonzero(units.fits).tolist() if units.codes[i] in known]
+    if not rows:
+        return
+    given_km2 = np.array([known[units.codes[i]] for i in rows])
+    off = shapely.area(shapes[rows]) / 1e6 / given_km2 - 1
+    worst = int(np.abs(off).argmax())
+    median, most = (f"{round(float(value), 3) + 0.0:+.1%}" for value in (np.median(off), off[worst]))
+    code = units.codes[rows[worst]]
+    problem = f"areas differ from those known of the units by {median}, at most {most} ({code})"
+    yield Finding("note", Defect(source, problem), "areas", "shares of area follow them")
+
+
+def _borders(source: str, shapes: Shapes, names: list[str]) -> Iterable[Finding]:
+    """Tell how much of the borders is straight over a length that no border in the field is."""
+    edges = [_edges_m(shape) for shape in shapes]
+    straight_m = np.array([lengths[lengths > STRAIGHT_M].sum() for lengths in edges])
+    share = float(straight_m.sum() / max(sum(map(np.sum, edges)), 1.0))
+    if share > STRAIGHT_SHARE:
+        most = ", ".join(names[i] for i in np.argsort(-straight_m)[:SHOWN])
+        problem = (
+            f"{share:.0%} of the borders' length is straight for more than {STRAIGHT_M:g} m: "
+            f"lines thinned or drawn coarsely, most of all at {most}"
+        )
+        remedy = "take the original lines where you can get them"
+        yield Finding("note", Defect(source, problem, remedy), "coarse-border", _NEAR)
+
+
+def _edges_m(shape: shapely.Geometry) -> NDArray[np.float64]:
+    rings = [shapely.get_coordinates(ring) for ring in shapely.get_rings(shape)]
+    return np.concatenate([np.hypot(*np.diff(xy, axis=0).T) for xy in rings] or [np.empty(0)])
+
+
 def _people(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
-    """Tell on which basis residents are, and warn when bases seem mixed."""
-    why = "census and register differ by 17 %; shares of one by the other are wrong"
+    """Tell on which basis residents are; two in one column make a file unusable."""
+    source = str(table.path)
     for said in bases.notes(table, found):
-        level: Level = "warning" if "mixed" in said else "note"
-        yield Finding(level, Defect(str(table.path), said), "population-basis", why)
+        yield Finding("note", Defect(source, said), "population-basis", _BASIS)
+    if said := bases.mixed(table, found):
+        yield Finding("error", Defect(source, said, bases.ONE), "population-basis", _BASIS)
 
 
 def unusable(table: Table, stated_crs: str | None = None) -> list[Finding]:

@@ -95,7 +95,7 @@ def _with_planned(frame: GeoDataFrame, ranking: GeoDataFrame, key: str) -> list[
 
 
 def by_commune(run: RunFolder, names: dict[str, str]) -> list[Row]:
-    """Return the communes, by their full names, under a line for their district."""
+    """Return the communes, by their full names, under a line for their district if they have one."""
     communes = _with_planned(run.communes, run.ranking, col.COMMUNE_CODE)
     communes = [row | {col.NAME: names[row[col.COMMUNE_CODE]]} for row in communes]
     rows: list[Row] = []
@@ -103,7 +103,8 @@ def by_commune(run: RunFolder, names: dict[str, str]) -> list[Row]:
         code = district[col.DISTRICT_CODE]
         rows.append(district | {"group": True})
         rows.extend(row for row in communes if row[col.DISTRICT_CODE] == code)
-    return rows
+    districts = set(run.districts[col.DISTRICT_CODE])
+    return rows + [row for row in communes if row[col.DISTRICT_CODE] not in districts]
 
 
 def comparisons(

@@ -124,7 +124,8 @@ phusong.controls.zones = function () {
 
 phusong.controls.base = function () {
   const { word } = phusong;
-  return this.group(word.group_base, ...["relief", "district_lines", "commune_lines", "names"].map(
+  const lines = phusong.districts.length ? ["district_lines", "commune_lines"] : ["commune_lines"];
+  return this.group(word.group_base, ...["relief", ...lines, "names"].map(
     (key) => this.member("show", key, word[key])));
 };
 

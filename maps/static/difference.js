@@ -11,12 +11,6 @@ phusong.SHARE = "covered_population_share_after";
 phusong.candidateShown = (station) => phusong.state.show.has("stations_" + station.runs);
 phusong.candidateRadius = (station, zoom) => Math.min(9, Math.max(3.4, 3.4 + (zoom - 10.2) * 1.6));
 
-// A set of units without districts has few communes: their names show from farther out.
-phusong.names.styleOf = phusong.names.style;
-phusong.names.style = function (kind, zoom) {
-  return this.styleOf(kind, phusong.districts.length ? zoom : zoom + 1.6);
-};
-
 phusong.start = function (map) {
   phusong.map = map;
   phusong.read();

@@ -20,7 +20,8 @@ phusong.names.style = function (kind, zoom) {
   if (kind === "district") {
     return zoom > 13 ? null : { font: `650 ${zoom < 10.5 ? 11 : 12.5}px ${phusong.FONT}`, size: 13, spacing: 1.6, colour: "#22303a" };
   }
-  const from = kind === "town" ? 11 : 11.75;
+  // A set of units without districts has few communes: their names show from farther out.
+  const from = (kind === "town" ? 11 : 11.75) - (phusong.districts.length ? 0 : 1.6);
   if (zoom < from) return null;
   const size = Math.min(13, 10.5 + (zoom - from) * 0.6) + (kind === "town" ? 0.8 : 0);
   return { font: `${kind === "town" ? 550 : 430} ${size}px ${phusong.FONT}`, size, spacing: 0, colour: "#33434e" };
