@@ -8,7 +8,7 @@ import numpy as np
 
 from phusong import columns as col
 from phusong.geodata import audit_sites, cell_defaults, cell_list, reference, tables
-from phusong.geodata.audit_places import PLACES, Ground, Hit, Listed, Rule, apply, at
+from phusong.geodata.audit_places import PLACES, Ground, Hit, Listed, Rule, apply, at, not_here
 from phusong.geodata.audit_text import audit as audit_text
 from phusong.geodata.findings import WRONG_ROW, Finding
 from phusong.geodata.tables import Table
@@ -30,7 +30,10 @@ def audit(table: Table, ground: Ground) -> list[Finding]:
     found = cell_list.columns_found(table)
     rows, _, defects = cell_list.parse(table, found, ground.communes)
     listed = Listed(table, found, rows, ground)
-    wrong = [at(listed, "error", defect, "unusable-row", WRONG_ROW) for defect in defects]
+    wrong = [
+        at(listed, "error", defect, "unusable-row", WRONG_ROW)
+        for defect in not_here(table, defects)
+    ]
     rules = (*PLACES, *(rule for rule in audit_sites.RULES if rule.name in _SHARED), *RULES)
     texts = [at(listed, f.level, f.defect, f.check, f.why) for f in audit_text(table, {})]
     return [*wrong, *texts, *apply(rules, listed)]

@@ -107,6 +107,16 @@ def apply(rules: Iterable[Rule], listed: Listed) -> list[Finding]:
     ]
 
 
+def not_here(table: Table, defects: list[Defect]) -> list[Defect]:
+    """Return the defects; one for the file where all of its rows lie outside the province."""
+    outside = [d for d in defects if d.problem.endswith("outside the province")]
+    if len(outside) < len(table.rows) or any("inside" in d.remedy for d in outside):
+        return defects
+    problem = f"none of its {len(table.rows):,} rows lies in the province"
+    defect = Defect(str(table.path), problem, "give --province, or state the coordinates by --crs")
+    return [defect, *(d for d in defects if d not in outside)]
+
+
 def at(listed: Listed, level: Level, defect: Defect, check: str, why: str) -> Finding:
     """Return a finding with the place of its row."""
     index = np.flatnonzero(listed.table.rows == defect.row)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import label
+from scipy.ndimage import label, uniform_filter
 
 from phusong import columns as col
 from phusong.errors import Defect
@@ -19,6 +20,7 @@ SPIKE_M = 150.0  # one pixel of 30 m does not stand so much above or below all i
 COARSE_M = 100.0
 MOST_SIDE = 4_000  # larger rasters are thinned for the figures of the whole
 SHOWN_VOIDS = 20
+WINDOW, ROUGH_M = 9, 1.0
 PLAIN_M, HILL_M = 50.0, 100.0
 UNITS = {"feet": (3.0, 3.6), "decimetres": (8.0, 12.0), "kilometres": (0.0005, 0.002)}
 OFFSET_M = 15.0  # on plains, where terrain models differ by a few metres
@@ -36,6 +38,8 @@ def audit(path: Path, ground: Ground, stated_crs: str | None = None) -> list[Fin
     voids = f"{np.mean(~known):.2%} without a value"
     note = f"{pixel} in {name}, {span}, {voids}"
     found = [Finding("note", Defect(source, note), "raster")]
+    if kind == "labels" and "void" in path.stem.lower() and set(np.unique(values[known])) == {0, 1}:
+        return [*found, *_marked(path, source, values == 1, ground, stated_crs)]
     if kind == "labels":
         classes = ", ".join(f"{value:g}" for value in np.unique(values[known])[:12])
         return [*found, Finding("note", Defect(source, f"holds classes {classes}"), "classes")]
@@ -48,6 +52,7 @@ def audit(path: Path, ground: Ground, stated_crs: str | None = None) -> list[Fin
     found += [*_extent(source, here, inside, ground)]
     if (np.isfinite(here) & inside).any():
         found += [*_vertical(source, here, inside, ground), *_low(source, values)]
+        found += _scatter(source, values)
         found += _spiky(source, Raster(here, ground.terrain.grid), inside)
     return found
 
@@ -64,6 +69,54 @@ def _read(path: Path, stated: str | None) -> tuple[NDArray[np.float64], str, str
     people = any(word in path.stem.lower() for word in ("pop", "ppp", "danso", "dan_so"))
     kind = "population" if people else "labels" if labels else "terrain"
     return values, size, name, kind
+
+
+def _marked(
+    path: Path, source: str, marked: NDArray[np.bool_], ground: Ground, stated: str | None
+) -> Iterable[Finding]:
+    """Tell how many pixels a mask marks as void before they were filled, and the largest holes."""
+    with raster.opened(path, stated) as opened:
+        step = opened.transform * opened.transform.scale(
+            opened.width / marked.shape[1], opened.height / marked.shape[0]
+        )
+        name = raster.crs_of(opened, stated).to_string()
+    rows, columns = np.nonzero(marked)
+    x, y = step * (columns + 0.5, rows + 0.5)
+    x_m, y_m = crs.transform(x, y, name, crs.PLANNING)
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x_m, y_m), crs=crs.PLANNING)
+    inside = admin.assign(points, ground.communes) >= 0
+    holes, _ = label(marked)
+    hole = holes[rows, columns]
+    sizes = np.bincount(hole)[1:]
+    problem = (
+        f"marks {len(rows):,} pixels as void ({marked.mean():.2%}), {int(inside.sum()):,} of them "
+        f"in the province; the largest hole has {sizes.max():,}"
+    )
+    remedy = "heights there were filled in: give them again from a second source"
+    yield Finding("warning", Defect(source, problem, remedy), "void", _VOID)
+    for number in np.argsort(-sizes)[:SHOWN_VOIDS]:
+        if inside[hole == number + 1].any():
+            own = hole == number + 1
+            yield _void_place(source, int(sizes[number]), x_m[own].mean(), y_m[own].mean())
+
+
+def _void_place(source: str, size: int, x_m: float, y_m: float) -> Finding:
+    lon, lat = crs.transform([x_m], [y_m], crs.PLANNING, crs.GEOGRAPHIC)
+    place = round(float(lon[0]), 6), round(float(lat[0]), 6)
+    problem = f"a void of {size:,} pixels at {place[0]:.5f}, {place[1]:.5f}"
+    return Finding("note", Defect(source, problem), "void-place", _VOID, *place)
+
+
+def _scatter(source: str, values: NDArray[np.float64]) -> Iterable[Finding]:
+    """Tell how rough plains are: radar sees tree tops and roofs, and is noisy."""
+    heights = np.where(values > mosaic.LOWEST_TERRAIN_M, values, np.nan)
+    mean = uniform_filter(heights, WINDOW)
+    spread_m = np.sqrt(np.maximum(uniform_filter(heights**2, WINDOW) - mean**2, 0.0))
+    plain = spread_m[(mean > 0) & (mean < PLAIN_M)]
+    if len(plain) and (scatter_m := float(np.quantile(plain, 0.25))) > ROUGH_M:
+        problem = f"even the smoothest quarter of its plains is rough by {scatter_m:.1f} m"
+        remedy = "tree tops, roofs and noise of a radar surface; bare ground is smoother"
+        yield Finding("note", Defect(source, problem, remedy), "rough-plains", _SHADOW)
 
 
 def _size(path: Path, source: str, stated: str | None) -> list[Finding]:
@@ -99,10 +152,7 @@ def _holes(source: str, lacking: NDArray[np.bool_], ground: Ground) -> Iterable[
     for hole in np.argsort(-sizes)[:SHOWN_VOIDS]:
         rows, columns = np.nonzero(labels == hole + 1)
         x, y = float(x_m[columns].mean()), float(y_m[rows].mean())
-        lon, lat = crs.transform([x], [y], crs.PLANNING, crs.GEOGRAPHIC)
-        place = round(float(lon[0]), 6), round(float(lat[0]), 6)
-        problem = f"a void of {sizes[hole]:,} pixels at {place[0]:.5f}, {place[1]:.5f}"
-        yield Finding("note", Defect(source, problem), "void-place", _VOID, *place)
+        yield _void_place(source, int(sizes[hole]), x, y)
 
 
 def _vertical(

@@ -8,7 +8,7 @@ import numpy as np
 
 from phusong import columns as col
 from phusong.geodata import positions, sites, tables
-from phusong.geodata.audit_places import PLACES, Ground, Hit, Listed, Rule, apply, at
+from phusong.geodata.audit_places import PLACES, Ground, Hit, Listed, Rule, apply, at, not_here
 from phusong.geodata.audit_text import audit as audit_text
 from phusong.geodata.findings import WRONG_ROW, Finding
 from phusong.geodata.tables import Table
@@ -35,7 +35,10 @@ def audit(
     found = sites.columns_found(table, headers)
     rows, defects = sites.parse(table, found, ground.communes, stated_crs)
     listed = Listed(table, found, rows, ground, stated_crs)
-    wrong = [at(listed, "error", defect, "unusable-row", WRONG_ROW) for defect in defects]
+    wrong = [
+        at(listed, "error", defect, "unusable-row", WRONG_ROW)
+        for defect in not_here(table, defects)
+    ]
     texts = [at(listed, f.level, f.defect, f.check, f.why) for f in audit_text(table, found)]
     return [*wrong, *texts, *apply((*PLACES, *RULES), listed)]
 

@@ -10,6 +10,7 @@ from phusong.geodata import tables
 from phusong.geodata.findings import Finding
 from phusong.geodata.tables import Table
 
+SEPARATORS = {";": "semicolons", "|": "bars"}
 _FAILED = re.compile(r"^#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!)$")
 _DATE = re.compile(
     r"^\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?$|^\d{1,2}[-/](Thg|Jan|Feb|Mar|Apr|May|"
@@ -28,7 +29,20 @@ def audit(table: Table, found: Mapping[str, str]) -> list[Finding]:
         else Finding("note", Defect(str(table.path), note), "reading")
         for note in table.notes
     ]
-    return [*notes, *_failed(table), *_forms(table), *_identifiers(table, found)]
+    return [
+        *notes,
+        *_separator(table),
+        *_failed(table),
+        *_forms(table),
+        *_identifiers(table, found),
+    ]
+
+
+def _separator(table: Table) -> Iterable[Finding]:
+    if table.separator in SEPARATORS:
+        problem = f"cells are separated by {SEPARATORS[table.separator]}"
+        why = "programs that expect commas read one column"
+        yield Finding("note", Defect(str(table.path), problem), "separator", why)
 
 
 def _failed(table: Table) -> Iterable[Finding]:

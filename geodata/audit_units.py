@@ -20,6 +20,8 @@ THIN_M = 10.0  # mean width of a part below this is no land but a slip of the pe
 STRAIGHT_M, STRAIGHT_SHARE = 300.0, 0.1  # fine lines of Vĩnh Phúc have 2 % straighter than that
 ALMOST_SHARE = 0.9  # of a set's units from which a file seems to mean all of them
 SHOWN = 5
+TOWNS = ("phuong", "thi tran")
+URBAN = ("pop2019urban", "popurban", "dansothanhthi", "dansodothi")
 _DOUBLE = "its people and area count twice"
 _LOST = "sites and people there belong to no commune"
 _JOIN = "figures are joined by code"
@@ -34,6 +36,7 @@ def audit(table: Table) -> list[Finding]:
     found = tables.recognise(table, boundaries.COMMUNE_HEADERS)
     shapes, defects = boundaries.polygons(table, boundaries.POLYGONS)
     findings = [*audit_text(table, found), *_codes(table, found), *_people(table, found)]
+    findings += townspeople(table)
     if any(defect.row is None for defect in defects) or not len(shapes):
         return findings
     sound = shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
@@ -145,7 +148,9 @@ def _areas(source: str, units: Held, shapes: Shapes) -> Iterable[Finding]:
     given_km2 = np.array([known[units.codes[i]] for i in rows])
     off = shapely.area(shapes[rows]) / 1e6 / given_km2 - 1
     worst = int(np.abs(off).argmax())
-    median, most = (f"{round(float(value), 3) + 0.0:+.1%}" for value in (np.median(off), off[worst]))
+    median, most = (
+        f"{round(float(value), 3) + 0.0:+.1%}" for value in (np.median(off), off[worst])
+    )
     code = units.codes[rows[worst]]
     problem = f"areas differ from those known of the units by {median}, at most {most} ({code})"
     yield Finding("note", Defect(source, problem), "areas", "shares of area follow them")
@@ -178,6 +183,25 @@ def _people(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
         yield Finding("note", Defect(source, said), "population-basis", _BASIS)
     if said := bases.mixed(table, found):
         yield Finding("error", Defect(source, said, bases.ONE), "population-basis", _BASIS)
+
+
+def townspeople(table: Table) -> Iterable[Finding]:
+    """Find wards and townships whose column of urban residents says none."""
+    headers = {tables.fold(str(header)): str(header) for header in table.cells}
+    urban = next((headers[name] for name in URBAN if name in headers), None)
+    found = tables.recognise(
+        table, {col.COMMUNE_TYPE: boundaries.COMMUNE_HEADERS[col.COMMUNE_TYPE]}
+    )
+    if urban is None or col.COMMUNE_TYPE not in found:
+        return
+    towns = np.isin(tables.texts(table, found, col.COMMUNE_TYPE), TOWNS)
+    none = np.array([tables.number(text) == 0 for text in table.cells[urban]])
+    if count := int((towns & none).sum()):
+        problem = f"{count} wards and townships have no residents in '{urban}'"
+        remedy = "the count is of an earlier status than the type; phusong does not use it"
+        row = int(table.rows[np.flatnonzero(towns & none)[0]])
+        defect = Defect(str(table.path), problem, remedy, row, urban)
+        yield Finding("note", defect, "townspeople", "shares of urban residents would be wrong")
 
 
 def unusable(table: Table, stated_crs: str | None = None) -> list[Finding]:

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import boundaries, dated_units, tables
+from phusong.geodata.province import CENSUS, REGISTER, UNKNOWN
 from phusong.geodata.tables import Table
 
-CENSUS, REGISTER, UNKNOWN = "census of 1 April 2019", "register or estimate of 2025", "not stated"
 BASES = {
     **dict.fromkeys(("pop2019", "danso2019", "population2019"), CENSUS),
     **dict.fromkeys(("popregister", "dansodangky", "danso2025", "pop2025est"), REGISTER),
@@ -71,7 +71,7 @@ def notes(table: Table, found: Mapping[str, str]) -> list[str]:
 
 
 def mixed(table: Table, found: Mapping[str, str]) -> str:
-    """Return what is wrong when some communes have the census figure and others are far off, or ''.
+    """Return what is wrong where some residents are those of the census and others far off, or ''.
 
     A column that is called census and holds none of its figures is wrong too.
     """
@@ -80,7 +80,9 @@ def mixed(table: Table, found: Mapping[str, str]) -> str:
     if other.sum() < FEWEST:
         return ""
     shown = ", ".join([c for c, far in zip(against.codes, other, strict=True) if far][:5])
-    more = f"{int(other.sum())} differ by about {np.median(against.ratio[other]) - 1:+.0%} ({shown})"
+    more = (
+        f"{int(other.sum())} differ by about {np.median(against.ratio[other]) - 1:+.0%} ({shown})"
+    )
     if same.sum() >= FEWEST:
         figure = f"{int(same.sum())} communes have the figure of the {CENSUS}"
         return f"population bases are mixed: {figure}, {more}"

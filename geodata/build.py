@@ -17,11 +17,11 @@ from phusong.geodata import (
     admin,
     bases,
     boundaries,
+    dated_units,
     embedded,
     folder,
     mosaic,
     raster,
-    reference,
     site_source,
     tables,
     zone_list,
@@ -110,6 +110,7 @@ def build(
     folder.check_writable(out)
     headers = dict(headers or {})
     read = boundaries.read_communes(communes, headers.get("communes"), stated_crs)
+    origin, basis = _communes_origin(communes, headers.get("communes"))
     ground = replace(_ground(read), stated_crs=stated_crs, headers=headers)
     mask = np.zeros(ground.grid.shape, np.uint8)
     given: dict[str, tuple[Reader, Any]] = {
@@ -120,15 +121,16 @@ def build(
         "population": (_population, population),
     }
     layers, origins = _read_all(given, ground)
-    known = embedded.is_reference(ground.communes)
+    known, codes = embedded.is_reference(ground.communes), ground.communes[columns.COMMUNE_CODE]
     province = embedded.complete(
         name or ("Vĩnh Phúc" if known else communes.stem),
-        units or _units(ground.communes),
+        units or dated_units.date_of(codes) or "unknown",
         ground.communes,
         layers.pop("terrain"),
         seed,
         **layers,
-        provenance={"communes": _communes_origin(communes, headers.get("communes")), **origins},
+        provenance={"communes": origin, **origins},
+        basis=basis,
     )
     with folder.replaced(out) as fresh:
         folder.write(province, fresh)
@@ -143,10 +145,13 @@ def _write_mask(path: Path, mask: Raster) -> None:
     raster.write_cog(path, mask, description=said, nodata=255)
 
 
-def _communes_origin(path: Path, headers: Mapping[str, str] | None) -> Provenance:
+def _communes_origin(path: Path, headers: Mapping[str, str] | None) -> tuple[Provenance, str]:
+    """Return where the communes come from and the basis of their residents; there must be one."""
     table = tables.read(path, boundaries.COMMUNE_HEADERS)
     found = tables.recognise(table, boundaries.COMMUNE_HEADERS, headers)
-    return _origin([path], "; ".join([*bases.notes(table, found), *table.notes]))
+    bases.require_one(table, found)
+    note = "; ".join([*bases.notes(table, found), *table.notes])
+    return _origin([path], note), bases.basis(table, found)
 
 
 def _ground(communes: GeoDataFrame) -> Ground:
@@ -260,11 +265,3 @@ def _origin(paths: Sequence[Path], note: str = "") -> Provenance:
     names = ", ".join(Path(path).name for path in paths)
     digests = [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in paths]
     return replace(embedded.GIVEN, source=names, sha256=", ".join(digests), note=note)
-
-
-def _units(communes: GeoDataFrame) -> str:
-    """Return the date of the set of units when it is one of the embedded province."""
-    facts, codes = reference.table("communes"), set(communes[columns.COMMUNE_CODE])
-    if codes == set(facts["code"]):
-        return embedded.UNITS
-    return "2025-07" if codes == set(facts["ward2025_code"]) else "unknown"

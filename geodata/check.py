@@ -15,7 +15,7 @@ from phusong.geodata import (
     admin,
     audit_cells,
     audit_measurements,
-    audit_places,
+    audit_other,
     audit_rasters,
     audit_sites,
     audit_text,
@@ -29,7 +29,6 @@ from phusong.geodata import (
     paths,
     positions,
     raster,
-    reference,
     sites,
     tables,
     vector_files,
@@ -44,7 +43,6 @@ from phusong.geodata.tables import Table
 MOST_FILES = 1_000  # of a folder that is no province
 PEOPLE_TOLERANCE = 0.5
 PACKED = (".zip", ".gz", ".kmz")
-LARGER_UNITS = frozenset({"25", "26", *reference.table("districts")["code"]})
 text = findings.text
 
 _UNITS = {**boundaries.COMMUNE_HEADERS, **zone_list.HEADERS, **cell_list.HEADERS, **sites.HEADERS}
@@ -166,7 +164,7 @@ def info(province: Province) -> str:
     lines = [
         f"province    {province.name}, units of {province.units}",
         f"communes    {units}, {province.communes.area.sum() / 1e6:,.1f} km2",
-        f"residents   {province.communes[columns.POPULATION].sum():,}",
+        f"residents   {province.communes[columns.POPULATION].sum():,}, {province.basis}",
         f"sites       {len(province.sites):,} BTS on {masts:,} positions",
         f"zones       {zones}",
         f"terrain     {heights.min():,.0f} to {heights.max():,.0f} m",
@@ -317,15 +315,9 @@ def _table(
         found = audit_cells.audit(table, ground)
         return [*found, _usable(table, found, "cells")]
     if kind == "measurements":
-        told = audit_measurements.told(str(path), len(table.rows))
-        return [*audit_measurements.audit(table), told]
+        return [*audit_text.audit(table, {}), *audit_measurements.audit(table)]
     if kind == "other" and headers is None:
-        shapes = (
-            "" if table.shapes is None else f" ({', '.join(sorted(set(table.shapes.geom_type)))})"
-        )
-        problem = f"{len(table.rows):,} rows{shapes} that are no layer of a province"
-        coarse = audit_places.coarse(table) if table.shapes is None else []
-        return [*audit_text.audit(table, {}), *coarse, _note(str(path), problem)]
+        return [*audit_text.audit(table, {}), *audit_other.audit(table)]
     found = audit_sites.audit(table, ground, stated_crs, headers)
     names = sites.columns_found(table, headers)
     said = positions.said(table, names, ground.communes, stated_crs)
@@ -340,15 +332,13 @@ def _kind(table: Table) -> str:
     names = tables.recognise(table, boundaries.COMMUNE_HEADERS)
     if not points:
         if {columns.POPULATION, columns.COMMUNE_CODE} <= set(names):
-            larger = set(table.cells[names[columns.COMMUNE_CODE]]) <= LARGER_UNITS
-            return "other" if larger else "communes"
+            return "other" if audit_other.are_larger_units(table) else "communes"
         zones = tables.recognise(table, zone_list.HEADERS)
         polygons = set(table.shapes.geom_type) <= set(boundaries.POLYGONS)  # type: ignore[union-attr]
         return "zones" if polygons and columns.KIND in zones else "other"
     if _are_zones(table):
         return "zones"
-    folded = {tables.fold(str(header)) for header in table.cells}
-    if folded & set(audit_measurements.MEASURED):
+    if audit_measurements.holds_levels(table):
         return "measurements"
     if cell_list.tells_cells(table):
         return "cells"

@@ -61,7 +61,7 @@ def names(date: str) -> dict[str, str]:
 def census(date: str) -> dict[str, int]:
     """Return the residents of every unit of a set by code, from the census of 1 April 2019."""
     people = reference.table("communes").set_index("code")["pop_2019"]
-    links = reference.table("commune_crosswalk").set_index("code_136")[SETS[date]]
+    links = reference.table("commune_crosswalk").set_index("code_136", drop=False)[SETS[date]]
     return {str(code): int(count) for code, count in people.groupby(links).sum().items()}
 
 

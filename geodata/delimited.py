@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +38,7 @@ class Sheet:
     headers: list[str]
     lines: list[Line]
     notes: tuple[str, ...] = ()
+    separator: str = ""  # of the cells of a text file
 
 
 def read(path: Path, recognised: Recognised) -> Sheet:
@@ -54,7 +55,7 @@ def read(path: Path, recognised: Recognised) -> Sheet:
 
     best = max(marks, key=score)
     _check_width(path, text, best)
-    return sheet(path, list(_rows(path, text, best)), recognised, notes)
+    return replace(sheet(path, list(_rows(path, text, best)), recognised, notes), separator=best)
 
 
 def sheet(

@@ -15,7 +15,7 @@ from phusong.geodata import population as residents
 from phusong.geodata import terrain as relief
 from phusong.geodata import zones as areas
 from phusong.geodata.grid import Raster, covering
-from phusong.geodata.province import LAYERS, Provenance, Province
+from phusong.geodata.province import CENSUS, LAYERS, UNKNOWN, Provenance, Province
 
 MARGIN_M = 3_000.0  # of terrain round the province
 UNITS = "2020-03"
@@ -69,7 +69,13 @@ def reference_province(seed: int = 1) -> Province:
     grid = covering(tuple(communes.total_bounds), MARGIN_M)
     known = {name: RECIPES[name] for name in ("communes", "terrain")}
     return complete(
-        "Vĩnh Phúc", UNITS, communes, relief.reference_terrain(grid), seed, provenance=known
+        "Vĩnh Phúc",
+        UNITS,
+        communes,
+        relief.reference_terrain(grid),
+        seed,
+        provenance=known,
+        basis=CENSUS,
     )
 
 
@@ -84,6 +90,7 @@ def complete(
     landcover: Raster | None = None,
     population: Raster | None = None,
     provenance: Mapping[str, Provenance] | None = None,
+    basis: str = UNKNOWN,
 ) -> Province:
     """Return a province with every layer that is None made by its recipe and marked so.
 
@@ -115,6 +122,7 @@ def complete(
         population=population,
         commune_index=index,
         provenance=_provenance(made, provenance or {}, no_zones=zones.empty),
+        basis=basis,
     )
 
 

@@ -77,6 +77,7 @@ def open_province(path: Path | None = None, seed: int = 1) -> Province:
         landcover=rasters.get("landcover"),
         population=rasters.get("population"),
         provenance={k: v for k, v in told.provenance.items() if k in told.files},
+        basis=told.basis,
     )
 
 
@@ -113,6 +114,7 @@ def write(province: Province, folder: Path) -> None:
         pixel_m=province.grid.pixel_m,
         files=FILES,
         provenance=province.provenance,
+        basis=province.basis,
     )
     export.write_text(folder / manifest.NAME, manifest.write(told))
 

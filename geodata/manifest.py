@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.grid import PIXEL_M
-from phusong.geodata.province import Provenance, Status
+from phusong.geodata.province import UNKNOWN, Provenance, Status
 
 NAME = "province.toml"
 _LINE = re.compile(r"at line (\d+)")
@@ -57,6 +57,7 @@ class _Document(_Table):
     units: str = Field(min_length=1)
     crs: Literal["EPSG:5897"] = "EPSG:5897"
     pixel_m: float = Field(PIXEL_M, gt=0)
+    basis: str = Field(UNKNOWN, min_length=1)
     files: _Files
     provenance: _Origins = _Origins()
 
@@ -66,7 +67,7 @@ _KNOWN = (list(_Document.model_fields), list(_Files.model_fields), list(_Origin.
 
 @dataclass(frozen=True)
 class Manifest:
-    """What province.toml says: names, files by layer, and where each layer comes from."""
+    """What province.toml says: names, files, where each layer comes from, basis of residents."""
 
     name: str
     units: str
@@ -74,6 +75,7 @@ class Manifest:
     pixel_m: float = PIXEL_M
     files: dict[str, str] = field(default_factory=dict)
     provenance: dict[str, Provenance] = field(default_factory=dict)
+    basis: str = UNKNOWN
 
 
 def write(manifest: Manifest) -> str:
@@ -84,6 +86,7 @@ def write(manifest: Manifest) -> str:
         f"units = {_quoted(manifest.units)}  # date of the set of administrative units",
         f"crs = {_quoted(manifest.crs)}",
         f"pixel_m = {manifest.pixel_m:g}",
+        f"basis = {_quoted(manifest.basis)}  # on which residents are counted",
         "",
         "[files]",
         *(f"{layer} = {_quoted(name)}" for layer, name in manifest.files.items()),
@@ -109,7 +112,7 @@ def read(path: Path) -> Manifest:
     if defects := _file_defects(path, text, files):
         raise InputError(f"{path} is not usable", defects)
     known = {layer: Provenance(**origin) for layer, origin in origins.items()}
-    return Manifest(said.name, said.units, said.crs, said.pixel_m, files, known)
+    return Manifest(said.name, said.units, said.crs, said.pixel_m, files, known, said.basis)
 
 
 def _quoted(text: str) -> str:

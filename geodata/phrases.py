@@ -41,6 +41,14 @@ PHRASES = {
     "for all sites": "cho mọi trạm",
     "assumed:": "giả định:",
     "pixels": "điểm ảnh",
+    "residents from '": "dân số lấy từ cột '",
+    "census of 1 April 2019": "tổng điều tra 1/4/2019",
+    "register or estimate of 2025": "đăng ký cư trú hoặc ước tính năm 2025",
+    "not stated": "không nêu",
+    ", not from '": ", không lấy từ cột '",
+    "coordinates recognised as": "tọa độ được nhận ra là",
+    "coordinates read as": "tọa độ được đọc là",
+    "state another with --crs": "nêu hệ khác bằng --crs",
 }
 
 

@@ -277,12 +277,7 @@ def _outside(
         elif not np.isfinite(distance_m[i]):
             problem, remedy = f"{kind} are out of range", _SKIP
         else:
-            far = (
-                f"{distance_m[i] / 1000:,.1f} km"
-                if distance_m[i] >= 1000
-                else f"{distance_m[i]:.0f} m"
-            )
-            problem, remedy = f"lies {far} outside the province", _SKIP
+            problem, remedy = f"lies {_far(distance_m[i])} outside the province", _SKIP
         if not swapped[i] and (
             fits := readings_inside(float(x[i]), float(y[i]), communes, int(named[row]))
         ):
@@ -292,6 +287,17 @@ def _outside(
             Defect(str(table.path), problem, remedy, int(table.rows[row]), column, value)
         )
     return defects
+
+
+def _far(distance_m: float) -> str:
+    """Return a distance in words; the planning CRS does not hold very large ones.
+
+    >>> _far(12.3), _far(12_340.0), _far(2e7)
+    ('12 m', '12.3 km', 'more than 1,000 km')
+    """
+    if distance_m > 1e6:
+        return "more than 1,000 km"
+    return f"{distance_m / 1000:,.1f} km" if distance_m >= 1000 else f"{distance_m:.0f} m"
 
 
 def with_points(

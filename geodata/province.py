@@ -7,6 +7,8 @@ from geopandas import GeoDataFrame
 
 from phusong.geodata.grid import Grid, Raster
 
+CENSUS, REGISTER, UNKNOWN = "census of 1 April 2019", "register or estimate of 2025", "not stated"
+
 LAYERS = ("communes", "districts", "zones", "sites", "terrain", "landcover", "population")
 Status = Literal["given", "approximate", "synthetic"]
 
@@ -45,6 +47,7 @@ class Province:
     population: Raster
     commune_index: Raster  # int16: row of the pixel's commune in ``communes``, -1 outside
     provenance: dict[str, Provenance]
+    basis: str = UNKNOWN  # on which residents are counted, see bases
     roads: GeoDataFrame | None = None  # lines
     fibre: GeoDataFrame | None = None  # points where fibre is, see fibre_list
 

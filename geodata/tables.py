@@ -37,6 +37,7 @@ class Table:
     rows: NDArray[np.int64]
     shapes: GeoSeries | None = None
     notes: tuple[str, ...] = ()
+    separator: str = ""  # of the cells of a text file
 
     def defect(
         self, index: int, problem: str, remedy: str = "", column: str | None = None
@@ -171,7 +172,7 @@ def _read_rows(path: Path, names: Names) -> Table:
     rows = [line.cells for line in sheet.lines]
     starts = np.array([line.start for line in sheet.lines], np.int64)
     frame = pd.DataFrame(rows, columns=sheet.headers, dtype=object)
-    return _clear(Table(path, frame, starts, notes=sheet.notes))
+    return _clear(Table(path, frame, starts, notes=sheet.notes, separator=sheet.separator))
 
 
 def _clear(table: Table) -> Table:

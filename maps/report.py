@@ -95,7 +95,7 @@ def _with_planned(frame: GeoDataFrame, ranking: GeoDataFrame, key: str) -> list[
 
 
 def by_commune(run: RunFolder, names: dict[str, str]) -> list[Row]:
-    """Return the communes, by their full names, under a line for their district if they have one."""
+    """Return the communes, by their full names, under a line for their district if any."""
     communes = _with_planned(run.communes, run.ranking, col.COMMUNE_CODE)
     communes = [row | {col.NAME: names[row[col.COMMUNE_CODE]]} for row in communes]
     rows: list[Row] = []

@@ -109,7 +109,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "type_xa": ("Xã", "Commune"),
     "code": ("Mã đơn vị", "Official code"),
     "population": ("Dân số", "Residents"),
-    "population_note": ("Tổng điều tra 1/4/2019", "census of 1 April 2019"),
     "area": ("Diện tích", "Area"),
     "density": ("Mật độ dân số", "Density"),
     "sites": ("Số trạm BTS hiện có", "Existing BTS"),

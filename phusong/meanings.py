@@ -138,7 +138,7 @@ COLUMNS = _table(
         "measured less predicted level, block held out",
         "sai số: đo trừ dự báo",
     ),
-    (col.POPULATION, "people", "residents, census of 1 April 2019", "dân số"),
+    (col.POPULATION, "people", "residents; run.json says on which basis", "dân số"),
     (col.AREA_KM2, "km2", "area", "diện tích"),
     (col.AREA_HA, "ha", "area as published", "diện tích theo công bố"),
     (col.WORKERS, "people", "workers in the zone", "lao động"),

@@ -2,6 +2,7 @@
 
 from phusong import columns as col
 from phusong.coverage.models import REGISTRY
+from phusong.geodata.phrases import vietnamese
 from phusong.scenarios import tenancy
 from phusong.scenarios.reason import number
 from phusong.scenarios.run import Plan
@@ -103,14 +104,14 @@ def _loss(plan: Plan) -> dict[str, str]:
 
 
 def _method(plan: Plan) -> list[dict[str, str]]:
-    people = plan.headline["population"]
+    people, basis = plan.headline["population"], plan.province.basis
     return [
         _loss(plan),
         {
-            "en": f"People are residents of the census of 1 April 2019 ({number(people, 'en')}), "
+            "en": f"People are residents ({number(people, 'en')}; basis: {basis}), "
             "spread inside each commune by land cover; a place counts by its probability of "
             "service, so that people covered are the expected number.",
-            "vi": f"Dân số là dân cư theo tổng điều tra 1/4/2019 ({number(people, 'vi')}), phân bổ "
+            "vi": f"Dân số là dân cư ({number(people, 'vi')}; nguồn: {vietnamese(basis)}), phân bổ "
             "trong từng xã theo lớp phủ mặt đất; mỗi nơi được tính theo xác suất có dịch vụ, "
             "nên số dân được phủ sóng là số kỳ vọng.",
         },
@@ -160,7 +161,21 @@ def _money(plan: Plan) -> dict[str, str]:
 
 def notes(plan: Plan) -> list[dict[str, str]]:
     """Return what a reader of the curves and tables will ask, and how far the model holds."""
-    return [*_of_curves(plan), *plan.warnings]
+    return [*_of_curves(plan), *_of_districts(plan), *plan.warnings]
+
+
+def _of_districts(plan: Plan) -> list[dict[str, str]]:
+    """Say that stations asked for in every district were not, where there are no districts."""
+    if len(plan.districts) or not plan.scenario.rollout.least_per_district:
+        return []
+    return [
+        {
+            "en": "These administrative units have no districts: the least number of stations per "
+            "district was not asked for.",
+            "vi": "Bộ đơn vị hành chính này không có cấp huyện: không áp dụng số trạm tối thiểu "
+            "mỗi huyện.",
+        }
+    ]
 
 
 def _of_curves(plan: Plan) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ from scipy.stats import kendalltau, spearmanr
 from phusong import columns as col
 from phusong.geodata.difference import NODATA, Difference
 from phusong.geodata.grid import Raster
+from phusong.geodata.phrases import vietnamese
 from phusong.geodata.run_folder import RunFolder
 from phusong.scenarios.compare import Comparison
 
@@ -193,8 +194,10 @@ def _residents_note(a: Row, b: Row) -> dict[str, str] | None:
     people = [float(run["province"]["population"]) for run in (a, b)]
     if abs(people[1] - people[0]) <= PEOPLE_TOLERANCE:
         return None
-    said = [f"{count:,.0f}" for count in people]
-    spoken = [number.replace(",", ".") for number in said]
+    bases = [str(run["province"].get("population_basis", "not stated")) for run in (a, b)]
+    said = [f"{count:,.0f} ({basis})" for count, basis in zip(people, bases, strict=True)]
+    counts = [f"{count:,.0f}".replace(",", ".") for count in people]
+    spoken = [f"{n} ({vietnamese(basis)})" for n, basis in zip(counts, bases, strict=True)]
     return {
         "en": f"The runs count different residents, {said[0]} in A and {said[1]} in B: compare "
         "shares, not numbers of people.",

@@ -25,8 +25,9 @@ def by_unit(
     communes, districts = province.communes, province.districts
     counted = [_totals(province, covered) for covered in (before, after, covered_4g)]
     rows = {code: row for row, code in enumerate(districts[col.DISTRICT_CODE])}
-    district_of = communes[col.DISTRICT_CODE].map(rows).fillna(statistics.OUTSIDE).to_numpy(np.int64)
-    regrouped = [statistics.regroup(part, district_of, len(districts)) for part in counted]
+    district_of = communes[col.DISTRICT_CODE].map(rows).fillna(statistics.OUTSIDE)
+    groups = district_of.to_numpy(np.int64)
+    regrouped = [statistics.regroup(part, groups, len(districts)) for part in counted]
     return (
         _with_shares(communes, col.COMMUNE_CODE, province, counted),
         _with_shares(districts, col.DISTRICT_CODE, province, regrouped),

@@ -180,6 +180,7 @@ def record(plan: Plan) -> dict[str, Any]:
             "crs": province.grid.crs,
             "pixel_m": province.grid.pixel_m,
             "population": plan.headline["population"],
+            "population_basis": province.basis,
             "area_km2": float(province.communes.area.sum() / 1e6),
         },
         "layers": {name: origin_of(origin) for name, origin in province.provenance.items()},

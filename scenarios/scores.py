@@ -35,7 +35,7 @@ CRITERIA = (
         "people",
         "people",
         True,
-        f"{_COUNTED}; residents of the census of 1 April 2019",
+        f"{_COUNTED}; residents of the communes",
         "residents newly covered",
         "số dân được phủ sóng thêm",
     ),
