@@ -164,7 +164,7 @@ def info(province: Province) -> str:
     lines = [
         f"province    {province.name}, units of {province.units}",
         f"communes    {units}, {province.communes.area.sum() / 1e6:,.1f} km2",
-        f"residents   {province.communes[columns.POPULATION].sum():,}, {province.basis}",
+        f"residents   {province.communes[columns.POPULATION].sum():,} ({province.basis})",
         f"sites       {len(province.sites):,} BTS on {masts:,} positions",
         f"zones       {zones}",
         f"terrain     {heights.min():,.0f} to {heights.max():,.0f} m",
@@ -316,7 +316,7 @@ def _table(
         return [*found, _usable(table, found, "cells")]
     if kind == "measurements":
         return [*audit_text.audit(table, {}), *audit_measurements.audit(table)]
-    if kind == "other" and headers is None:
+    if kind == "other" and (headers is None or not _may_list(table)):
         return [*audit_text.audit(table, {}), *audit_other.audit(table)]
     found = audit_sites.audit(table, ground, stated_crs, headers)
     names = sites.columns_found(table, headers)
@@ -328,9 +328,8 @@ def _table(
 
 def _kind(table: Table) -> str:
     """Return what a table lists: communes, zones, cells, sites, measurements or other."""
-    points = table.shapes is None or set(table.shapes.geom_type) <= {"Point"}
     names = tables.recognise(table, boundaries.COMMUNE_HEADERS)
-    if not points:
+    if not _may_list(table):
         if {columns.POPULATION, columns.COMMUNE_CODE} <= set(names):
             return "other" if audit_other.are_larger_units(table) else "communes"
         zones = tables.recognise(table, zone_list.HEADERS)
@@ -343,6 +342,11 @@ def _kind(table: Table) -> str:
     if cell_list.tells_cells(table):
         return "cells"
     return "sites" if columns.SITE_ID in tables.recognise(table, sites.HEADERS) else "other"
+
+
+def _may_list(table: Table) -> bool:
+    """Return whether a table has no other geometry than points."""
+    return table.shapes is None or set(table.shapes.geom_type) <= {"Point"}
 
 
 def _are_zones(table: Table) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +14,7 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs, export, reference
 from phusong.geodata.admin import ascii_name, dissolve
+from phusong.geodata.province import UNKNOWN
 from phusong.geodata.run_folder import RunFolder, add_files, open_run
 
 # The sets by the month they came into force, and their codes in commune_crosswalk.csv.
@@ -29,7 +31,17 @@ WEIGHED_BY = {
 }
 
 
+BASIS = "population_basis"  # of a run's record
 _NAMED = (col.NAME, col.COMMUNE_TYPE)
+
+
+class Restated(NamedTuple):
+    """What was written: files, number of units, those of doubtful links, basis of residents."""
+
+    files: tuple[Path, Path]
+    units: int
+    doubtful: tuple[str, ...]
+    basis: str
 
 
 def later(one: str, other: str) -> str:
@@ -87,7 +99,10 @@ def restate(communes: GeoDataFrame, to: str = LATEST, since: str = "2020-03") ->
     """
     check_sets((since, to), ("units of the table", "--units"))
     if later(since, to) != to:
-        raise InputError(f"units of {since} cannot be split into the smaller ones of {to}")
+        raise InputError(
+            f"units of {since} cannot be split into the smaller ones of {to}: how their residents "
+            "and stations divide is not known; make the run on those, and restate it on these"
+        )
     links = crosswalk(since, to)
     _check_codes(communes, links.index, since)
     found = links.loc[communes[col.COMMUNE_CODE]].reset_index(drop=True)
@@ -120,8 +135,8 @@ def restated_run(run: RunFolder, to: str = LATEST) -> GeoDataFrame:
     return table[[*(name for name in col.RESTATED if name in table), "geometry"]]
 
 
-def write_restated(path: Path, to: str = LATEST, out: Path | None = None) -> tuple[Path, Path]:
-    """Write the communes of a run folder on a set of units as GeoJSON and CSV; return both paths.
+def write_restated(path: Path, to: str = LATEST, out: Path | None = None) -> Restated:
+    """Write the communes of a run folder on a set of units as GeoJSON and CSV.
 
     In the run's own folder the files count as the run's, so that the next run there removes them.
     """
@@ -138,7 +153,8 @@ def write_restated(path: Path, to: str = LATEST, out: Path | None = None) -> tup
     export.write_csv(files[1], table, order)
     if folder.resolve() == run.path.resolve():
         add_files(run, [file.name for file in files])
-    return files
+    doubtful = tuple(table.loc[~table[col.LINK_VERIFIED], col.COMMUNE_CODE])
+    return Restated(files, len(table), doubtful, str(run.record["province"].get(BASIS, UNKNOWN)))
 
 
 def with_stations(run: RunFolder) -> GeoDataFrame:

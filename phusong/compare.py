@@ -1,6 +1,7 @@
 """The commands ``compare`` and ``restate``: two runs side by side, one run on other units."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,13 @@ def _compare(options: argparse.Namespace) -> None:
 def _restate(options: argparse.Namespace) -> None:
     from phusong.geodata import units
 
-    for path in units.write_restated(options.run, options.units, options.out):
+    done = units.write_restated(options.run, options.units, options.out)
+    for path in done.files:
         print(path)
+    print(f"phusong: residents as the run counts them: {done.basis}", file=sys.stderr)
+    if done.doubtful:
+        said = f"{len(done.doubtful)} of {done.units} units have a part whose link is not verified"
+        print(f"phusong: {said}: {', '.join(done.doubtful)}", file=sys.stderr)
 
 
 def table(record: dict[str, Any], out: Path, language: str) -> str:

@@ -440,22 +440,3 @@ def test_links_out_of_a_folder_are_told_and_not_read(tmp_path):
 def test_what_does_not_exist_is_an_error(tmp_path):
     (found,) = check.audit(tmp_path / "none")
     assert str(found).endswith("no such file or folder")
-
-
-SHARED = made.Path(__file__).resolve().parents[2] / "shared" / "data"
-
-
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared data is not beside the project")
-def test_the_known_faults_of_the_shared_data_are_found():
-    found = [str(f) for f in check.audit(SHARED)]
-    for part in (
-        "communes.geojson:104: 09061 has 2 parts (2.84 km2 and 1.53 km2)",
-        "not from 'pop_register'",
-        "34 pixels lie below 0 m, the lowest at -60 m",
-        "recife_bts.csv:2, column 'lon', value '-3.489272': a digit is missing: -34.89272",
-        "is a whole minute of arc",
-        "osm2018_roads.geojson: 5,768 rows (LineString) that are no layer of a province",
-        "the cell lies at the vehicle",
-    ):
-        assert any(part in text for text in found), part
-    assert not any("overlap" in text or "a gap of" in text for text in found)

@@ -183,7 +183,7 @@ def test_info_tells_the_figures(mini_province):
     lines = check.info(mini_province).splitlines()
     assert lines[0] == "province    Mini, units of 2020-03"
     assert lines[1] == "communes    4 in 2 districts, 36.0 km2"
-    assert lines[2] == "residents   35,500"
+    assert lines[2] == "residents   35,500 (not stated)"
     assert lines[3] == "sites       12 BTS on 10 positions"
     assert lines[4] == "zones       1 industrial, 1 tourism, 1 urban"
     assert lines[5].startswith("terrain     10 to 2")

@@ -272,14 +272,14 @@ def test_what_would_mislead_is_noted_in_both_languages(folders, tmp_path):
         b,
         phusong="9.9",
         service={"location": "outdoor", "required_dbm": -94.75},
-        province={"population": 1_347_379},
+        province={"population": 1_347_379, "population_basis": "register or estimate of 2025"},
     )
     notes = record_of(a, open_run(b))["notes"]
     english = " ".join(note["en"] for note in notes)
     vietnamese = " ".join(note["vi"] for note in notes)
     assert "Covered does not mean the same in both: A indoors, SS-RSRP of -79.8 dBm" in english
-    assert "different residents, 58,151 in A and 1,347,379 in B" in english
-    assert "58.151 ở A và 1.347.379 ở B" in vietnamese
+    assert "58,151 (not stated) in A and 1,347,379 (register or estimate of 2025) in B" in english
+    assert "58.151 (không nêu) ở A và 1.347.379 (đăng ký cư trú hoặc ước tính" in vietnamese
     assert "SS-RSRP -79,8 dBm" in vietnamese
     assert "9.9" in english
     assert len(notes) == 3

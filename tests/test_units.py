@@ -173,7 +173,7 @@ def test_what_cannot_be_restated_is_refused():
     with pytest.raises(InputError, match="unknown set of administrative units.*2025-07"):
         units.restate(communes(), "2024-12")
     with pytest.raises(
-        InputError, match="2025-07 cannot be split into the smaller ones of 2025-01"
+        InputError, match="2025-07 cannot be split into the smaller ones of 2025-01: how their res"
     ):
         units.restate(communes(), "2025-01", "2025-07")
     foreign = communes(codes=("08707", "90002", "08713", "90004"))
@@ -233,7 +233,10 @@ def run_folder(tmp_path):
 def test_restate_adds_tables_to_the_run_folder(run_folder, capsys):
     assert cli.main(["restate", str(run_folder), "--units", "2025-07"]) == cli.DONE
     names = ["communes_2025-07.geojson", "communes_2025-07.csv"]
-    assert capsys.readouterr().out.splitlines() == [str(run_folder / name) for name in names]
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [str(run_folder / name) for name in names]
+    assert "residents as the run counts them: not stated" in said.err
+    assert "not verified" not in said.err  # the links of these six are
     record = json.loads((run_folder / "run.json").read_text(encoding="utf-8"))
     assert set(names) <= set(record["files"])
     table = pd.read_csv(run_folder / names[1], dtype={col.COMMUNE_CODE: str})
