@@ -186,7 +186,10 @@ def _unknown_commune(listed: Listed) -> Iterable[Hit]:
             problem = "is a unit of 1 July 2025, the province has those of another date"
         else:
             problem = "is no commune of this province"
-        yield Hit(i, problem, "use the units of the province, or leave the cell empty", header)
+        remedy = "use the units of the province, or leave the cell empty"
+        if near := named_units.near(names[i], listed.ground.communes):
+            remedy = f"did you mean {near}?"
+        yield Hit(i, problem, remedy, header)
 
 
 def _in_water(listed: Listed) -> Iterable[Hit]:

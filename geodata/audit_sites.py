@@ -1,7 +1,6 @@
 """Audit a list of base stations: what its rows say of operator, height, sectors and status."""
 
 import difflib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -65,7 +64,7 @@ def _heights(listed: Listed) -> Iterable[Hit]:
 def _sectors(listed: Listed) -> Iterable[Hit]:
     header = listed.found.get(col.AZIMUTHS_DEG)
     for i, text in enumerate(listed.texts(col.AZIMUTHS_DEG)):
-        parts = [tables.number(part) for part in re.split(r"[/,;|\s°]+", text) if part]
+        parts = [tables.number(part) for part in sites.BETWEEN_AZIMUTHS.split(text) if part]
         angles = [value for value in parts if value is not None]
         if (gap := closest_deg(angles)) < CLOSE_DEG:
             problem = f"has two sectors {gap:g} degrees apart"

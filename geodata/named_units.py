@@ -1,5 +1,6 @@
 """Which commune a row of a list names, whatever way it writes it."""
 
+import difflib
 import re
 from collections.abc import Mapping
 
@@ -22,6 +23,7 @@ HEADERS: Names = {
         *("huyen", "tenhuyen", "quanhuyen", "huyenthanhpho", "huyenthixa", "districtname"),
     ),
 }
+NEAR = 0.8  # of the letters that must agree
 NOT_SAID, UNKNOWN, SEVERAL = -1, -2, -3
 _TYPE = re.compile(
     r"^\s*(?:phuong|thi tran|thi xa|thanh pho|huyen|quan|xa|p|tt|tx|tp|x|h)[.\s]+(?=\S)",
@@ -81,6 +83,13 @@ def _row(
     near = [hit for hit in hits if plain(district) == hit[1]] if district else []
     hits = near or hits
     return SEVERAL if len(hits) > 1 else hits[0][0] if hits else UNKNOWN
+
+
+def near(name: str, communes: GeoDataFrame) -> str:
+    """Return the commune whose name is nearest to one that is misspelt, '' where none is near."""
+    known = {plain(str(own)): str(own) for own in communes.get(columns.NAME, ())}
+    found = difflib.get_close_matches(plain(name), known, 1, NEAR) if name else []
+    return known[found[0]] if found else ""
 
 
 def is_later_unit(name: str) -> bool:

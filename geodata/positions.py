@@ -335,6 +335,12 @@ def readings_inside(x: float, y: float, communes: GeoDataFrame, named: int = -1)
     """
     options = [(x, y, name, f"read as {crs.label(name)}") for name in crs.KNOWN]
     options += [(y, x, name, f"read as {crs.label(name)}, swapped") for name in crs.KNOWN]
+    if min(abs(x), abs(y)) > 360:
+        for scale, what in _SCALES.items():
+            options += [
+                (x * scale, y, crs.PLANNING, f"with easting {x * scale:.10g} ({what})"),
+                (x, y * scale, crs.PLANNING, f"with northing {y * scale:.10g} ({what})"),
+            ]
     for scale, what in _SCALES.items():
         options += [
             (x * scale, y, crs.GEOGRAPHIC, f"with longitude {x * scale:.10g} ({what})"),

@@ -35,7 +35,8 @@ SETTINGS = {"phuong": "urban", "thi tran": "township"}  # other communes are rur
 # Folded headers (see tables.fold) by column, the best first.
 HEADERS: Names = {
     columns.SITE_ID: (
-        *("matram", "mabts", "matrambts", "sitecode", "btsid", "site", "bts"),
+        *("matram", "mabts", "matrambts", "sitecode", "btsid", "site", "bts", "sohieu"),
+        *("sohieutram", "kyhieu", "kyhieutram"),
         *("id", "ma", "tentram", "tenbts", "sitename", "btsname"),
     ),
     columns.POSITION_ID: ("mavitri", "macot", "mastid", "towerid", "position", "vitri"),
@@ -81,6 +82,7 @@ GENERATIONS = {
 }
 LIVE = ("live", "onair", "active", "danghoatdong", "hoatdong", "phatsong", "dangphatsong")
 MAST_CLASSES = {"a1": "A1", "a1a": "A1", "a1b": "A1", "a2a": "A2a", "a2b": "A2b", "a2c": "A2b"}
+BETWEEN_AZIMUTHS = re.compile(r"[/,;|\s°]+|(?<=\d)-(?=\d)")
 SKIP = "correct it, or leave such rows out with --skip-bad-rows"
 
 Parser = Callable[[str], object]
@@ -153,6 +155,8 @@ def columns_found(table: Table, headers: Mapping[str, str] | None = None) -> dic
         remedy = f"name it site_id or Mã trạm, or say --map site_id=HEADER; it has {names}"
         defect = Defect(str(table.path), "has no column for the site identifier", remedy)
         raise InputError("missing columns", [defect, *_no_position(table, found)])
+    if repeated := tables.repeated(table, found[columns.SITE_ID], columns.SITE_ID):
+        raise InputError("the sites have no identifier", [repeated])
     return found
 
 
@@ -287,7 +291,7 @@ def _azimuths(text: str) -> str | None:
         return DEFAULT_AZIMUTHS_DEG
     if tables.fold(text).startswith("omni"):
         return ""
-    parts = [part for part in re.split(r"[/,;|\s°]+", text) if part]
+    parts = [part for part in BETWEEN_AZIMUTHS.split(text) if part]
     values = [tables.number(part) for part in parts]
     if not values or any(value is None or not 0 <= value <= 360 for value in values):
         return None

@@ -18,6 +18,7 @@ from phusong.meanings import COLUMNS
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 ROWS = (*TEXT_SUFFIXES, *workbook_rows.SUFFIXES)
+FEWEST_ROWS = 10  # from which a column of identifiers is judged as a whole
 OLD_WORKBOOKS = (".xls", ".ods")
 _DEGREES = re.compile(r"^(\d+)°\s*(?:(\d+)['′]\s*)?(?:([\d.,]+)[\"″]\s*)?([NSEWBĐ]?)$")
 
@@ -153,6 +154,17 @@ def lacking(table: Table, column: str) -> Defect:
     headers = ", ".join(map(repr, table.cells.columns))
     problem = f"has no column for {column} ({COLUMNS[column].vietnamese})"
     return Defect(str(table.path), problem, f"name it {column}; the file has {headers}")
+
+
+def repeated(table: Table, header: str, column: str) -> Defect | None:
+    """Return the defect of a column of identifiers that does not tell most rows apart."""
+    rows, own = len(table.rows), table.cells[header].nunique()
+    if rows < FEWEST_ROWS or own > rows / 2:
+        return None
+    others = [name for name in map(str, table.cells) if table.cells[name].nunique() > 0.9 * rows]
+    remedy = f"say --map {column}=HEADER, perhaps one of {', '.join(map(repr, others))}"
+    problem = f"holds {own} different identifiers in {rows:,} rows: it tells no sites apart"
+    return Defect(str(table.path), problem, remedy if others else "", column=header)
 
 
 def by_row(defects: Sequence[Defect]) -> list[Defect]:

@@ -35,6 +35,23 @@ _SITES = (
     Field(col.STATUS, "Trạng thái", "live", "live or planned"),
     Field(col.COMMUNE, "Xã", "Tích Sơn", "checked against the coordinates"),
 )
+_CELLS = (
+    Field(col.SITE_ID, "Mã trạm", "VYN001", "the site, the same for all of its cells"),
+    Field(col.CELL_ID, "Mã cell", "VYN001-1", "one code per cell"),
+    Field(col.LON, "Kinh độ", "105.59712", "decimal degrees, WGS 84; or x_m in VN-2000"),
+    Field(col.LAT, "Vĩ độ", "21.30894", "decimal degrees, WGS 84; or y_m in VN-2000"),
+    Field(col.OPERATOR, "Nhà mạng", "Viettel", "Viettel, VNPT, MobiFone, Vietnamobile, Gtel"),
+    Field(col.TECHNOLOGY, "Công nghệ", "4G", "4G or 5G"),
+    Field(col.BAND, "Băng tần", "B3", "such as B3, 1800 or n41"),
+    Field(col.FREQUENCY_MHZ, "Tần số (MHz)", "1840", "middle of the downlink carrier"),
+    Field(col.BANDWIDTH_MHZ, "Băng thông (MHz)", "20", "of the carrier"),
+    Field(col.HEIGHT_M, "Độ cao ăng ten (m)", "36", "metres above ground"),
+    Field(col.AZIMUTH_DEG, "Góc phương vị", "120", "degrees from north, or omni"),
+    Field(col.MECHANICAL_TILT_DEG, "Góc nghiêng cơ", "2", "degrees, down is positive"),
+    Field(col.ELECTRICAL_TILT_DEG, "Góc nghiêng điện", "4", "degrees, down is positive"),
+    Field(col.POWER_DBM, "Công suất (dBm)", "46", "all branches of the carrier"),
+    Field(col.ANTENNA, "Ăng ten", "sector", "sector, omni, isotropic, panel, or a pattern file"),
+)
 _ZONES = (
     Field(col.ZONE_ID, "Mã khu vực", "I01", "one code per zone"),
     Field(col.KIND, "Loại khu", "industrial", "urban, industrial or tourism"),
@@ -54,7 +71,7 @@ _MEASUREMENTS = (
     Field(col.CELL_ID, "Mã cell", "VYN001-1", "serving cell; or pci"),
     Field("device", "Thiết bị", "phone 1", "what measured"),
 )
-TEMPLATES = {"sites": _SITES, "zones": _ZONES, "measurements": _MEASUREMENTS}
+TEMPLATES = {"sites": _SITES, "cells": _CELLS, "zones": _ZONES, "measurements": _MEASUREMENTS}
 
 
 def as_csv(what: str, language: str = "vi") -> str:
@@ -95,7 +112,9 @@ def _write_workbook(path: Path, what: str, language: str) -> None:
         cell.font = Font(bold=True)
         sheet.column_dimensions[cell.column_letter].width = max(12, len(str(cell.value)) + 2)
     sheet.freeze_panes = "A2"
-    for field in TEMPLATES[what]:
+    for cell, field in zip(sheet[2], TEMPLATES[what], strict=True):
+        if field.name.endswith("_id"):  # a code keeps its zeros and is made no date
+            sheet.column_dimensions[cell.column_letter].number_format = cell.number_format = "@"
         notes.append([field.name, field.vietnamese, field.meaning])
     with replace_whole(path) as temporary:
         book.save(temporary)

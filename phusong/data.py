@@ -15,7 +15,7 @@ from phusong.errors import Defect, InputError
 
 Commands = Any  # argparse keeps the type of subparsers private
 MAPPED = ("sites", "communes", "zones")
-TEMPLATES = ("sites", "zones", "measurements")
+TEMPLATES = ("sites", "cells", "zones", "measurements")
 
 
 def add(commands: Commands) -> None:
