@@ -4,13 +4,11 @@ from collections.abc import Iterable
 
 import shapely
 
-from phusong import columns as col
 from phusong.errors import Defect
-from phusong.geodata import audit_places, audit_units, boundaries, crs, reference, roads, tables
+from phusong.geodata import audit_places, audit_units, crs, dated_units, roads, tables
 from phusong.geodata.findings import Finding
 from phusong.geodata.tables import Table
 
-PROVINCES = {"25": "Phú Thọ", "26": "Vĩnh Phúc"}
 ROAD_CLASSES = ("highway", "fclass", "class", "roadclass", "type", "loai", "loaiduong", "capduong")
 
 
@@ -19,21 +17,12 @@ def audit(table: Table) -> list[Finding]:
     kinds = set() if table.shapes is None else set(table.shapes.geom_type)
     if kinds and kinds <= set(roads.LINES):
         return [*_lines(table)]
-    if are_larger_units(table):
+    if dated_units.are_larger(table):
         problem = f"{len(table.rows)} districts or provinces: the communes make them up"
         return [_note(table, problem, "give the communes")]
     shapes = f" ({', '.join(sorted(kinds))})" if kinds else ""
     problem = f"{len(table.rows):,} rows{shapes} that are no layer of a province"
     return [*audit_units.townspeople(table), *_coarse(table), _note(table, problem)]
-
-
-def are_larger_units(table: Table) -> bool:
-    """Return whether the codes of a table are those of districts or provinces."""
-    found = tables.recognise(
-        table, {col.COMMUNE_CODE: boundaries.COMMUNE_HEADERS[col.COMMUNE_CODE]}
-    )
-    known = {*PROVINCES, *reference.table("districts")["code"]}
-    return set(tables.texts(table, found, col.COMMUNE_CODE, "none")) <= known
 
 
 def _note(table: Table, problem: str, remedy: str = "", check: str = "other") -> Finding:

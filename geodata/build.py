@@ -150,7 +150,8 @@ def _communes_origin(path: Path, headers: Mapping[str, str] | None) -> tuple[Pro
     table = tables.read(path, boundaries.COMMUNE_HEADERS)
     found = tables.recognise(table, boundaries.COMMUNE_HEADERS, headers)
     bases.require_one(table, found)
-    note = "; ".join([*bases.notes(table, found), *table.notes])
+    larger = ["districts or provinces stand for the communes"] * dated_units.are_larger(table)
+    note = "; ".join([*larger, *bases.notes(table, found), *table.notes])
     return _origin([path], note), bases.basis(table, found)
 
 
@@ -184,6 +185,11 @@ def _terrain(
     """Return the terrain; where it is not as measured goes to ``mask``."""
     inside = ground.inside
     made = mosaic.terrain_on_grid(paths, ground.grid, inside, ground.stated_crs)
+    known = made.terrain.values[inside]
+    if known.min() >= 0.0 and known.max() <= 1.0:
+        problem = "holds nothing but 0 to 1: a mask, no heights"
+        defect = Defect(str(paths[0]), problem, "give elevation in metres")
+        raise InputError("wrong terrain", [defect])
     mask[:] = made.origin
     km2 = ground.grid.pixel_area_km2
     second, void = (

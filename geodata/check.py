@@ -22,6 +22,7 @@ from phusong.geodata import (
     audit_units,
     boundaries,
     cell_list,
+    dated_units,
     embedded,
     findings,
     folder,
@@ -331,7 +332,7 @@ def _kind(table: Table) -> str:
     names = tables.recognise(table, boundaries.COMMUNE_HEADERS)
     if not _may_list(table):
         if {columns.POPULATION, columns.COMMUNE_CODE} <= set(names):
-            return "other" if audit_other.are_larger_units(table) else "communes"
+            return "other" if dated_units.are_larger(table) else "communes"
         zones = tables.recognise(table, zone_list.HEADERS)
         polygons = set(table.shapes.geom_type) <= set(boundaries.POLYGONS)  # type: ignore[union-attr]
         return "zones" if polygons and columns.KIND in zones else "other"

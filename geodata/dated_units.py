@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.geodata import reference, tables
+from phusong.geodata import boundaries, reference, tables
 from phusong.geodata.named_units import plain
 from phusong.geodata.tables import Table
 from phusong.geodata.units import SETS
+
+PROVINCES = ("25", "26")  # Phú Thọ, and Vĩnh Phúc until July 2025
 
 
 class Held(NamedTuple):
@@ -45,6 +47,13 @@ def date_of(codes: Sequence[str]) -> str | None:
     ('2025-01', None)
     """
     return next((date for date in SETS if set(names(date)) == set(codes)), None)
+
+
+def are_larger(table: Table) -> bool:
+    """Return whether the codes of a table are those of districts or provinces."""
+    header = {col.COMMUNE_CODE: boundaries.COMMUNE_HEADERS[col.COMMUNE_CODE]}
+    codes = tables.texts(table, tables.recognise(table, header), col.COMMUNE_CODE)
+    return set(codes) <= {*PROVINCES, *reference.table("districts")["code"]}
 
 
 @cache

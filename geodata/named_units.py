@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,7 +11,6 @@ from numpy.typing import NDArray
 
 from phusong import columns
 from phusong.geodata import reference, tables
-from phusong.geodata.admin import ascii_name
 from phusong.geodata.tables import Names, Table
 
 HEADERS: Names = {
@@ -25,19 +25,23 @@ HEADERS: Names = {
 }
 NEAR = 0.8  # of the letters that must agree
 NOT_SAID, UNKNOWN, SEVERAL = -1, -2, -3
-_TYPE = re.compile(
-    r"^\s*(?:phuong|thi tran|thi xa|thanh pho|huyen|quan|xa|p|tt|tx|tp|x|h)[.\s]+(?=\S)",
-    re.IGNORECASE,
+_SHORT = "p|tt|tx|tp|x|h"
+_TYPE = re.compile(  # Phường, not the name Phương
+    rf"^\s*(?:phường|thị trấn|thị xã|thành phố|huyện|quận|xã|{_SHORT})[.\s]+(?=\S)", re.IGNORECASE
+)
+_PLAIN_TYPE = re.compile(
+    rf"^\s*(?:phuong|thi tran|thi xa|thanh pho|huyen|quan|xa|{_SHORT})[.\s]+(?=\S)", re.IGNORECASE
 )
 
 
 def plain(name: str) -> str:
     """Return a unit's name as it is compared: without type, diacritics and case.
 
-    >>> plain("Phường Tích Sơn"), plain("TT. Hợp Châu"), plain("xa Xuan Loi")
-    ('tichson', 'hopchau', 'xuanloi')
+    >>> plain("Phường Tích Sơn"), plain("TT. Hợp Châu"), plain("xa Xuan Loi"), plain("Phương Khoan")
+    ('tichson', 'hopchau', 'xuanloi', 'phuongkhoan')
     """
-    return tables.fold(_TYPE.sub("", ascii_name(name)))
+    kind = _PLAIN_TYPE if name.isascii() else _TYPE
+    return tables.fold(kind.sub("", unicodedata.normalize("NFC", name)))
 
 
 def rows_named(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> NDArray[np.int64]:
@@ -79,7 +83,7 @@ def _row(
         return codes.get(code.zfill(5) if code.isdigit() else code, UNKNOWN)
     if not name:
         return NOT_SAID
-    hits = by_name.get(plain(name), [])
+    hits = by_name.get(plain(name)) or by_name.get(tables.fold(name), [])
     near = [hit for hit in hits if plain(district) == hit[1]] if district else []
     hits = near or hits
     return SEVERAL if len(hits) > 1 else hits[0][0] if hits else UNKNOWN

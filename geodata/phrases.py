@@ -45,6 +45,7 @@ PHRASES = {
     "census of 1 April 2019": "tổng điều tra 1/4/2019",
     "register or estimate of 2025": "đăng ký cư trú hoặc ước tính năm 2025",
     "not stated": "không nêu",
+    "districts or provinces stand for the communes": "dùng huyện hoặc tỉnh thay cho xã",
     ", not from '": ", không lấy từ cột '",
     "coordinates recognised as": "tọa độ được nhận ra là",
     "coordinates read as": "tọa độ được đọc là",

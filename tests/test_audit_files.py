@@ -1,6 +1,7 @@
 """An audit says what is known of whole files: the shared data, sets of units, bases of people."""
 
 import re
+import unicodedata
 from pathlib import Path
 
 import geopandas as gpd
@@ -21,6 +22,7 @@ from phusong.geodata import (
     crs,
     dated_units,
     export,
+    named_units,
     sites,
     tables,
     units,
@@ -123,7 +125,7 @@ def by_check(found, name):
 
 
 @pytest.mark.parametrize(("date", "count"), [("2020-03", 136), ("2025-01", 121), ("2025-07", 36)])
-def test_each_set_of_units_isrecognised(tmp_path, date, count):
+def test_each_set_of_units_is_recognised(tmp_path, date, count):
     frame = units.restate(admin.reference_communes(), date)
     path = tmp_path / "communes.geojson"
     export.write_geojson(path, frame)
@@ -159,6 +161,61 @@ def test_fine_borders_are_not_called_coarse():
     assert list(audit_units._borders("f", np.array([fine]), names)) == []
     (found,) = audit_units._borders("f", np.array([coarse]), names)
     assert "100% of the borders' length is straight for more than 300 m" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Xã Phương Khoan", "Phương Khoan"),  # a name that begins like a type
+        ("PHƯƠNG KHOAN", "Phương Khoan"),
+        ("Phuong Khoan", "Phương Khoan"),
+        ("xa phuong khoan", "Phương Khoan"),
+        (unicodedata.normalize("NFD", "Xã Phương Khoan"), "Phương Khoan"),
+        ("P. Tích Sơn", "Tích Sơn"),
+        ("PHƯỜNG TÍCH SƠN", "Tích Sơn"),
+        ("phuong tich son", "Tích Sơn"),
+    ],
+)
+def test_a_commune_is_known_however_it_is_written(tmp_path, text, name):
+    frame = admin.reference_communes()
+    (tmp_path / "a.csv").write_text(f"site_id,lon,lat,Xã\nA,105.6,21.3,{text}\n")
+    table = tables.read(tmp_path / "a.csv", sites.HEADERS)
+    (row,) = named_units.rows_named(table, sites.columns_found(table), frame)
+    assert frame[col.NAME][row] == name
+
+
+def test_every_commune_is_known_by_its_full_name_and_by_its_name():
+    frame, table = admin.reference_communes(), units.reference.table("communes")
+    for written in (table["commune_full"], table["commune"]):
+        assert [named_units.plain(n) for n in written] == list(
+            dated_units.names("2020-03").values()
+        )
+    assert len(frame) == len(table)
+
+
+def test_a_commune_that_is_misspelt_gets_a_proposal(tmp_path):
+    path = tmp_path / "bts.csv"
+    path.write_text("site_id,lon,lat,Xã\nA,105.584012,21.307034,Tich Sonn\nB,105.6,21.31,Qqqq\n")
+    found = audit_sites.audit(tables.read(path, sites.HEADERS), check._reference())
+    remedies = [f.defect.remedy for f in found if f.check == "unknown-commune"]
+    assert remedies[0] == "did you mean Tích Sơn?"
+    assert remedies[1].startswith("use the units of the province")
+
+
+def test_a_digit_that_a_metric_coordinate_lost_is_proposed(tmp_path):
+    path = tmp_path / "bts.csv"
+    rows = "".join(f"S{i},{558_000 + 40 * i},{2_355_000 + 30 * i}\n" for i in range(20))
+    path.write_text(f"site_id,x_m,y_m\n{rows}L,55846.25,2355442.9\n")
+    found = audit_sites.audit(tables.read(path, sites.HEADERS), check._reference())
+    (error,) = [f for f in found if f.level == "error"]
+    assert "it would lie inside with easting 558462.5 (a digit is missing)" in str(error)
+
+
+def test_azimuths_may_be_written_with_hyphens(tmp_path):
+    path = tmp_path / "bts.csv"
+    path.write_text("site_id,lon,lat,azimuths_deg\nA,105.584012,21.307034,0-120-240\n")
+    read = sites.read_sites(path, admin.reference_communes())
+    assert read[col.AZIMUTHS_DEG].tolist() == ["0/120/240"]
 
 
 # Residents on one basis

@@ -1,6 +1,5 @@
 """The data commands as a planner types them: check, build with mapping and CRS, templates."""
 
-import csv
 import doctest
 import json
 
@@ -17,16 +16,20 @@ from phusong.geodata import (
     audit_sites,
     bases,
     build,
+    cell_list,
     check,
     crs,
+    dated_units,
     encodings,
     export,
     folder,
+    measurements,
     named_units,
     positions,
     sites,
     tables,
     templates,
+    units,
     zone_list,
 )
 
@@ -160,25 +163,34 @@ def test_an_unknown_crs_is_wrong_use(tmp_path, capsys):
 # Templates
 
 
+HEADERS = {
+    "sites": sites.HEADERS,
+    "cells": cell_list.HEADERS,
+    "zones": zone_list.HEADERS,
+    "measurements": measurements.HEADERS,
+}
+USABLE = {"measurements": "1 measurements, 1 usable"}
+
+
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
-def test_templates_of_sites_and_zones_read_back_without_complaint(tmp_path, language, suffix):
-    for what in ("sites", "zones"):
-        path = tmp_path / f"{what}.{suffix}"
-        templates.write(path, what, language)
-        found = check.audit(path)
-        assert {f.level for f in found} == {"note"}, [str(f) for f in found]
-        assert f"1 usable {what}" in str(found[-1])
-        names = sites.HEADERS if what == "sites" else zone_list.HEADERS
-        table = tables.read(path, names)
-        known = tables.recognise(table, names)
-        assert {field.name for field in templates.TEMPLATES[what]} <= set(known)
+@pytest.mark.parametrize("what", data.TEMPLATES)
+def test_templates_read_back_without_complaint(tmp_path, what, suffix, language):
+    path = tmp_path / f"{what}.{suffix}"
+    templates.write(path, what, language)
+    found = check.audit(path)
+    assert {f.level for f in found} == {"note"}, [str(f) for f in found]
+    assert USABLE.get(what, f"1 usable {what}") in str(found[-1])
+    table = tables.read(path, HEADERS[what])
+    known = tables.recognise(table, HEADERS[what])
+    assert {field.name for field in templates.TEMPLATES[what]} <= set(known)
 
 
-def test_the_template_of_measurements_is_one(tmp_path):
-    templates.write(tmp_path / "drive.csv", "measurements", "en")
-    assert any("1 measurements" in str(f) for f in check.audit(tmp_path / "drive.csv"))
-    assert list(csv.reader(templates.as_csv("measurements", "en").splitlines()))[1][3] == "-96"
+def test_codes_of_a_template_stay_text(tmp_path):
+    templates.write(tmp_path / "bts.xlsx", "sites")
+    sheet = openpyxl.load_workbook(tmp_path / "bts.xlsx").active
+    named = {sheet.cell(1, i).value: sheet.cell(2, i).number_format for i in range(1, 12)}
+    assert (named["Mã trạm"], named["Mã vị trí"], named["Kinh độ"]) == ("@", "@", "General")
 
 
 def test_templates_overwrite_nothing(tmp_path, capsys):
@@ -192,6 +204,60 @@ def test_templates_overwrite_nothing(tmp_path, capsys):
 
 
 # Residents on two bases
+
+
+def of_people(frame, factor, rows):
+    """Return the communes of July 2025 with residents of some rows on another basis."""
+    people = (frame[col.POPULATION] * factor).round().astype(int)
+    return frame.assign(**{"Dân số": people.where(frame.index < rows, frame[col.POPULATION])}).drop(
+        columns=col.POPULATION
+    )
+
+
+@pytest.fixture(scope="module")
+def july(reference_province):
+    return units.restate(reference_province.communes, "2025-07")
+
+
+def test_a_build_on_two_bases_is_refused_and_leaves_nothing(july, given, capsys):
+    export.write_geojson(given / "mixed.geojson", of_people(july, 1.17, 10))
+    arguments = ["--communes", given / "mixed.geojson", "--terrain", given / "dem.tif"]
+    code, _, err = run(capsys, "data", "build", *arguments, "--out", given / "out")
+    assert code == 2
+    assert "26 communes have the figure of the census of 1 April 2019, 10 differ by about" in err
+    assert "--map communes.population=HEADER" in err
+    assert not (given / "out").exists()
+
+
+def test_the_basis_goes_from_the_file_into_the_province(july, given, tmp_path, capsys):
+    """The census is told by its figures alone; it is kept in the folder and printed."""
+    export.write_geojson(given / "c.geojson", of_people(july, 1.0, 0))
+    with rasterio.open(given / "dem.tif", "r") as source:
+        profile = source.profile
+    west, south, east, north = july.total_bounds
+    size = {"height": 100, "width": 100}
+    profile |= size | {
+        "transform": rasterio.transform.from_bounds(
+            west - 9e3, south - 9e3, east + 9e3, north + 9e3, 100, 100
+        )
+    }
+    with rasterio.open(given / "wide.tif", "w", **profile) as target:
+        target.write(np.full((100, 100), 20, np.float32), 1)
+    arguments = ["--communes", given / "c.geojson", "--terrain", given / "wide.tif"]
+    code, out, err = run(capsys, "data", "build", *arguments, "--out", tmp_path / "july")
+    assert code == 0, err
+    assert "units of 2025-07" in out
+    assert "1,151,154 (census of 1 April 2019)" in out
+    assert folder.open_province(tmp_path / "july").basis == bases.CENSUS
+
+
+def test_terrain_that_is_a_mask_is_refused(given, capsys):
+    with rasterio.open(given / "dem.tif", "r+") as target:
+        target.write((target.read(1) > 1e6).astype(np.float32), 1)
+    arguments = ["--communes", given / "communes.geojson", "--terrain", given / "dem.tif"]
+    code, _, err = run(capsys, "data", "build", *arguments, "--out", given / "out")
+    assert code == 2
+    assert "holds nothing but 0 to 1: a mask, no heights" in err
 
 
 def test_a_raster_on_another_basis_is_told_in_the_province(given, mini_province):
@@ -221,7 +287,10 @@ def test_a_raster_on_another_basis_is_told_in_the_province(given, mini_province)
 
 @pytest.mark.parametrize(
     "module",
-    [audit_cells, audit_sites, bases, crs, data, encodings, named_units, positions, tables],
+    [
+        *(audit_cells, audit_sites, bases, crs, data, dated_units, encodings, named_units),
+        *(positions, tables),
+    ],
     ids=lambda module: module.__name__,
 )
 def test_examples_in_the_texts_are_true(module):
