@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -334,6 +335,39 @@ def test_help_shows_an_example(command, capsys):
         cli.main([*command, "--help"])
     assert end.value.code == 0
     assert "example: phusong" in capsys.readouterr().out
+
+
+def test_units_without_districts_are_planned_and_all_reported(mini_province, tmp_path):
+    """The 36 units of July 2025 have no districts."""
+    none = {col.DISTRICT_CODE: "", col.DISTRICT: ""}
+    province = replace(
+        mini_province,
+        communes=mini_province.communes.assign(**none),
+        districts=mini_province.districts.iloc[:0],
+        sites=mini_province.sites.assign(**{col.DISTRICT_CODE: ""}),
+        zones=mini_province.zones.assign(**{col.DISTRICT_CODE: ""}),
+        basis="register or estimate of 2025",
+    )
+    settings = [*SETTINGS, "rollout.least_per_district={ 2024 = 1 }", "uncertainty.draws=20"]
+    scenario = schema.load("urban", settings)
+    pipeline.run_scenario(
+        scenario, province, tmp_path / "o", language="en", progress=lambda *_: print
+    )
+    communes = gpd.read_file(tmp_path / "o" / "communes.geojson")
+    record_ = json.loads((tmp_path / "o" / "run.json").read_text(encoding="utf-8"))
+    assert len(communes) == 4
+    share = communes[col.COVERED_POPULATION_SHARE_AFTER] @ communes[col.POPULATION] / 35_500
+    assert share == pytest.approx(record_["headline"]["people_share_after"], abs=1e-3)
+    said = " ".join(note["en"] for note in record_["notes"])
+    assert "no districts: the least number of stations per district was not asked for" in said
+    assert record_["province"]["population_basis"] == "register or estimate of 2025"
+    assumed = [item["en"] + item["vi"] for item in record_["assumptions"]]
+    assert any("basis: register or estimate of 2025" in text for text in assumed)
+    assert any("đăng ký cư trú hoặc ước tính năm 2025" in text for text in assumed)
+    assert not any("2019" in text for text in assumed)
+    page = (tmp_path / "o" / "report.html").read_text(encoding="utf-8")
+    assert all(page.count(f"Số {i}") for i in range(1, 5))
+    assert "By district" not in page
 
 
 def test_province_folder_gives_the_same_run_as_memory(out, mini_province, tmp_path):

@@ -248,6 +248,30 @@ def test_restate_adds_tables_to_the_run_folder(run_folder, capsys):
     assert frame[col.FORMED_FROM].tolist() == ["08707/08713/08731", "08710/08716/08719"]
 
 
+def test_restate_says_which_units_rest_on_a_link_that_is_not_verified(run_folder, capsys):
+    path = run_folder / "communes.geojson"
+    text = path.read_text(encoding="utf-8").replace('"08719"', '"08779"')
+    path.write_text(text, encoding="utf-8")
+    record = json.loads((run_folder / "run.json").read_text(encoding="utf-8"))
+    record["province"]["population_basis"] = "census of 1 April 2019"
+    (run_folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    assert cli.main(["restate", str(run_folder), "--units", "2025-01"]) == cli.DONE
+    said = capsys.readouterr().err
+    target = units.crosswalk("2020-03", "2025-01").loc["08779", col.COMMUNE_CODE]
+    assert f"1 of 6 units have a part whose link is not verified: {target}" in said
+    assert "residents as the run counts them: census of 1 April 2019" in said
+
+
+def test_a_run_on_later_units_cannot_be_restated_on_earlier_ones(run_folder, capsys):
+    record = json.loads((run_folder / "run.json").read_text(encoding="utf-8"))
+    record["province"]["units"] = "2025-07"
+    (run_folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    assert cli.main(["restate", str(run_folder), "--units", "2020-03"]) == cli.WRONG_INPUT
+    said = capsys.readouterr().err
+    assert "how their residents and stations divide is not known" in said
+    assert not list(run_folder.glob("communes_*"))
+
+
 def test_restate_writes_elsewhere_and_leaves_the_run_alone(run_folder, tmp_path):
     before = (run_folder / "run.json").read_bytes()
     out = tmp_path / "deep" / "out"
