@@ -45,6 +45,7 @@ MOST_FILES = 1_000  # of a folder that is no province
 PEOPLE_TOLERANCE = 0.5
 PACKED = (".zip", ".gz", ".kmz")
 text = findings.text
+Headers = Mapping[str, Mapping[str, str]]  # by layer and column
 
 _UNITS = {**boundaries.COMMUNE_HEADERS, **zone_list.HEADERS, **cell_list.HEADERS, **sites.HEADERS}
 
@@ -53,7 +54,7 @@ def audit(
     path: Path | None,
     province: Path | None = None,
     stated_crs: str | None = None,
-    headers: Mapping[str, str] | None = None,
+    headers: Headers | None = None,
 ) -> list[Finding]:
     """Return what there is to say of a province folder, of one file, or of a folder of files.
 
@@ -65,7 +66,7 @@ def audit(
     path : what to audit; the embedded province when None.
     province : province folder that files are held against.
     stated_crs : of files that do not say their own, and of coordinates in columns.
-    headers : the own headers of a site list by column, where they cannot be recognised.
+    headers : by layer, the own headers of a file by column, where they cannot be recognised.
     """
     if path is None or (Path(path) / manifest.NAME).is_file():
         return findings.in_order(_told(path, lambda: _folder(path)))
@@ -282,7 +283,7 @@ def _provenance(province: Province, files: dict[str, str]) -> list[Finding]:
 
 
 def _file(
-    path: Path, ground: Ground, stated_crs: str | None, headers: Mapping[str, str] | None
+    path: Path, ground: Ground, stated_crs: str | None, headers: Headers | None
 ) -> list[Finding]:
     """Audit one file by what it is; one of many (no headers) that is no layer is only told."""
 
@@ -301,16 +302,17 @@ def _is_raster(path: Path) -> bool:
 
 
 def _table(
-    path: Path, ground: Ground, stated_crs: str | None, headers: Mapping[str, str] | None
+    path: Path, ground: Ground, stated_crs: str | None, headers: Headers | None
 ) -> Iterable[Finding]:
     """Audit communes, zones, cells or sites, told apart by their geometry and columns."""
     table = tables.read(path, _UNITS, stated_crs)
-    kind = "sites" if headers else _kind(table)
+    kind = next(iter(headers or ()), "") or _kind(table)
+    own = (headers or {}).get(kind)
     if kind == "communes":
-        return _communes(table, stated_crs)
+        return _communes(table, stated_crs, own)
     if kind == "zones":
-        zones = zone_list.read_zones(path, ground.communes, stated_crs=stated_crs)
-        names = tables.recognise(table, zone_list.HEADERS)
+        zones = zone_list.read_zones(path, ground.communes, own, stated_crs)
+        names = tables.recognise(table, zone_list.HEADERS, own)
         return [*audit_text.audit(table, names), _note(str(path), f"{len(zones)} usable zones")]
     if kind == "cells":
         found = audit_cells.audit(table, ground)
@@ -319,10 +321,10 @@ def _table(
         return [*audit_text.audit(table, {}), *audit_measurements.audit(table)]
     if kind == "other" and (headers is None or not _may_list(table)):
         return [*audit_text.audit(table, {}), *audit_other.audit(table)]
-    found = audit_sites.audit(table, ground, stated_crs, headers)
-    names = sites.columns_found(table, headers)
+    found = audit_sites.audit(table, ground, stated_crs, own)
+    names = sites.columns_found(table, own)
     said = positions.said(table, names, ground.communes, stated_crs)
-    said += filter(None, [sites.provenance(path, headers).note])
+    said += filter(None, [sites.provenance(path, own).note])
     notes = [_note(str(path), note) for note in said]
     return [*found, *notes, _usable(table, found, "sites")]
 
@@ -359,12 +361,14 @@ def _are_zones(table: Table) -> bool:
     return any(tables.fold(text).startswith(starts) for text in table.cells[found[columns.KIND]])
 
 
-def _communes(table: Table, stated_crs: str | None) -> list[Finding]:
-    wrong = audit_units.unusable(table, stated_crs)
-    found = [*wrong, *audit_units.audit(table)]
+def _communes(
+    table: Table, stated_crs: str | None, headers: Mapping[str, str] | None
+) -> list[Finding]:
+    wrong = audit_units.unusable(table, stated_crs, headers)
+    found = [*wrong, *audit_units.audit(table, headers)]
     if wrong:
         return found
-    read = boundaries.read_communes(table.path, stated_crs=stated_crs)
+    read = boundaries.read_communes(table.path, headers, stated_crs)
     people = f"{read[columns.POPULATION].sum():,} residents"
     known = " of the reference province" * embedded.is_reference(read)
     return [*found, _note(str(table.path), f"{len(read)} usable communes{known}, {people}")]

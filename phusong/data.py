@@ -197,7 +197,11 @@ def _check(options: argparse.Namespace) -> None:
     from phusong.geodata import check, crs, findings
 
     stated = crs.named(options.crs) if options.crs else None
-    headers = mapping(options.mapping).get("sites")
+    headers = mapping(options.mapping)
+    if headers and (options.path.is_dir() or len(headers) > 1):
+        remedy = "give one file, and headers of one layer"
+        defect = Defect("--map", "headers of which file?", remedy, value=str(options.path))
+        raise InputError("headers belong to one file", [defect])
     found = check.audit(options.path, options.province, stated, headers)
     print(findings.as_json(found) if options.json else findings.text(found))
     if options.geojson:

@@ -138,6 +138,25 @@ def test_mappings_that_map_nothing_are_refused(text):
         data.mapping([text])
 
 
+def test_headers_of_communes_and_zones_are_taken_by_check_too(given, capsys, mini_province):
+    frame = mini_province.communes.rename(columns={col.POPULATION: "DS 2024"})
+    export.write_geojson(given / "c.geojson", frame)
+    code, out, _ = run(capsys, "data", "check", given / "c.geojson")
+    assert "usable communes" not in out
+    mapped = ("--map", "communes.population=DS 2024")
+    code, out, _ = run(capsys, "data", "check", given / "c.geojson", *mapped)
+    assert code == 0
+    assert "residents from 'DS 2024': not stated" in out
+    assert "4 usable communes" in out
+    zones = mini_province.zones.rename(columns={col.KIND: "Nhóm"})
+    export.write_geojson(given / "z.geojson", zones)
+    code, out, _ = run(capsys, "data", "check", given / "z.geojson", "--map", "zones.kind=Nhóm")
+    assert "3 usable zones" in out
+    code, _, err = run(capsys, "data", "check", given, *mapped)
+    assert code == 2
+    assert "headers of which file?" in err
+
+
 def test_check_prints_text_or_json_and_writes_points(tmp_path, capsys):
     path = tmp_path / "bts.csv"
     path.write_text("site_id,lon,lat\nA,105.597121,21.308941\nB,21.308941,105.597121\n")
