@@ -1,5 +1,8 @@
 """What the recipes say of the layers they make, in Vietnamese."""
 
+import re
+
+_OF_ROWS = re.compile(r"for (\d+) of (\d+) rows")
 # Longest first: a phrase may hold a shorter one.
 PHRASES = {
     "nearest-point tessellation of 1,025 points inside an outline of 160 vertices; "
@@ -38,6 +41,12 @@ PHRASES = {
     "A2a in wards, A2b elsewhere": "A2a ở phường, A2b ở nơi khác",
     "cells left out, only 4G and 5G are predicted": "cell bị bỏ, chỉ dự báo 4G và 5G",
     "rows left out": "dòng bị bỏ",
+    "operator unknown": "nhà mạng không rõ",
+    "technologies 4G": "công nghệ 4G",
+    "azimuths_deg 0/120/240": "góc phương vị 0/120/240",
+    "height_m 30 m": "độ cao ăng ten 30 m",
+    "mast_class ": "loại cột ",
+    "status live": "trạng thái đang phát sóng",
     "for all sites": "cho mọi trạm",
     "assumed:": "giả định:",
     "pixels": "điểm ảnh",
@@ -57,4 +66,4 @@ def vietnamese(text: str) -> str:
     """Return a provenance text with every known phrase in Vietnamese; names of files stay."""
     for english, said in PHRASES.items():
         text = text.replace(english, said)
-    return text
+    return _OF_ROWS.sub(r"cho \1/\2 dòng", text)

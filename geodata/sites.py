@@ -20,6 +20,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata import crs, named_units, positions, tables
 from phusong.geodata.admin import ascii_name
 from phusong.geodata.export import write_text
+from phusong.geodata.markup import unarmed
 from phusong.geodata.province import Provenance
 from phusong.geodata.tables import Names, Table
 
@@ -377,15 +378,19 @@ def _position_defects(table: Table, found: Mapping[str, str], sites: GeoDataFram
 
 
 def write_rejected(path: Path, table: Table, defects: Sequence[Defect]) -> None:
-    """Write the rows left out as they were, each with its row number and every reason."""
+    """Write the rows left out as they were, each with its row number, reasons and remedies.
+
+    The mark at the start tells Excel that the file is UTF-8.
+    """
     reasons: dict[int | None, list[str]] = {}
     for defect in defects:
         said = f"{defect.column}: {defect.problem}" if defect.column else defect.problem
+        said += f" ({defect.remedy})" if defect.remedy not in {"", SKIP} else ""
         reasons.setdefault(defect.row, []).append(said)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([*table.cells.columns, "row", "reasons"])
     for cells, row in zip(table.cells.to_numpy(object), table.rows.tolist(), strict=True):
         if row in reasons:
-            writer.writerow([*cells, row, "; ".join(reasons[row])])
-    write_text(path, buffer.getvalue())
+            writer.writerow([*map(unarmed, cells), row, "; ".join(reasons[row])])
+    write_text(path, "\ufeff" + buffer.getvalue())

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from phusong.geodata import embedded
+from phusong.geodata import embedded, province
 from phusong.geodata.phrases import PHRASES, vietnamese
 
 ORIGINS = [*embedded.RECIPES.values(), embedded.NO_ZONES, embedded.GIVEN]
@@ -26,3 +26,16 @@ def test_numbers_are_kept():
         digits = [re.sub(r"\D", "", n) for n in re.findall(r"\d[\d.,]*", english)]
         for number in digits:
             assert number in re.sub(r"[.,]", "", said) or number == "1", english
+
+
+def test_what_a_site_list_lacked_is_said_in_vietnamese():
+    said = vietnamese("assumed: operator unknown for 1 of 3001 rows; height_m 30 m for all sites")
+    assert said == "giả định: nhà mạng không rõ cho 1/3001 dòng; độ cao ăng ten 30 m cho mọi trạm"
+
+
+@pytest.mark.parametrize("basis", [province.CENSUS, province.REGISTER, province.UNKNOWN])
+def test_every_basis_of_residents_is_said_in_vietnamese(basis):
+    said = vietnamese(f"residents from 'pop': {basis}, not from 'ds'")
+    assert said.startswith("dân số lấy từ cột 'pop': ")
+    assert said.endswith(", không lấy từ cột 'ds'")
+    assert basis not in said

@@ -323,19 +323,22 @@ def test_bad_rows_can_be_left_out_with_their_reasons(tmp_path, communes):
         ["Mã trạm", "Ghi chú", "Kinh độ", "Vĩ độ", "Độ cao"],
         ["A", "tốt", LON, LAT, 30],
         ["B", 'ghi chú "lạ",\nhai dòng', LAT, LON, -3],
-        ["C", "", LON + 2, LAT, 30],
+        ["C", "=1+1", LON + 2, LAT, 30],
         ["D", "tốt", LON, LAT + 0.01, 25],
     )
     rejected = tmp_path / "rejected.csv"
     read = sites.read_sites(path, communes, skip_bad_rows=True, rejected_csv=rejected)
     assert list(read["site_id"]) == ["A", "D"]
     assert list(read.index) == [0, 1]
-    with rejected.open(encoding="utf-8", newline="") as file:
+    assert rejected.read_bytes().startswith("\ufeff".encode())  # Excel takes it for UTF-8
+    with rejected.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["Mã trạm"] for row in rows] == ["B", "C"]
     assert [row["row"] for row in rows] == ["3", "5"]  # the note of B takes two lines
     assert rows[0]["Ghi chú"] == 'ghi chú "lạ",\nhai dòng'
-    assert "look swapped" in rows[0]["reasons"]
+    assert "look swapped (swap them, then the point lies inside)" in rows[0]["reasons"]
+    assert "--skip-bad-rows" not in rows[1]["reasons"]
+    assert rows[1]["Ghi chú"] == "'=1+1"  # no formula for a spreadsheet to run
     assert "Độ cao: is not a height" in rows[0]["reasons"]
     assert "outside the province" in rows[1]["reasons"]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import box
 
@@ -143,6 +143,7 @@ def test_names_and_districts_are_those_of_the_new_units(true_like):
     assert january.loc["09097", col.DISTRICT_CODE] == "252"
 
 
+@settings(deadline=None)  # reads its tables anew each time
 @given(
     st.lists(st.integers(0, 50_000), min_size=4, max_size=4),
     st.lists(st.floats(0, 1), min_size=4, max_size=4),
