@@ -85,6 +85,7 @@ class Choice:
             "swaps": self.siting.swaps,
             "reached": [reached._asdict() for reached in self.siting.reached],
             "weights": {scores.NAMES[i]: float(self.weights.values[i]) for i in used},
+            "criteria": self.marks.criteria(),
             "consistency_ratio": self.weights.consistency_ratio,
             "score_topsis_correlation": self.marks.agreement,
             "score_build_correlation": scores.rank_correlation(
