@@ -23,6 +23,8 @@ DECIMALS = 5
 SIMPLIFY_M = 40.0
 CLOSE_M = 20.0
 
+WHY = "why"  # of a commune, where the run says it: one sentence, or one in each language
+
 Json = dict[str, Any]
 
 COMMUNE_FIGURES = (
@@ -116,8 +118,16 @@ def communes(display: GeoDataFrame, language: Language) -> Json:
     result = table(display, (*COMMUNE_FIGURES, col.AREA_KM2))
     result["full_name"] = full_names(display, language)
     result["label"] = positions(points)
+    result[WHY] = (
+        [_said(value) for value in display[WHY]] if WHY in display else [None] * len(display)
+    )
     result["geometry"] = [geometry(shape) for shape in degrees(display.geometry)]
     return result
+
+
+def _said(value: object) -> object:
+    """Return a sentence, or a sentence by language, as it is; None for anything else."""
+    return value if isinstance(value, str | dict) else None
 
 
 def districts(run: RunFolder, display: GeoDataFrame) -> Json:
@@ -185,6 +195,14 @@ def candidates(run: RunFolder) -> Json:
     frame = run.ranking.sort_values(col.RANK)
     result = table(frame, col.RANKING)
     result["position"] = positions(frame.geometry)
+    return result
+
+
+def links(run: RunFolder) -> Json:
+    """Return the backhaul of the chosen stations; none where the run knows none."""
+    frame = run.layer("backhaul", col.BACKHAUL)
+    result = table(frame, col.BACKHAUL)
+    result["geometry"] = [geometry(shape) for shape in frame.geometry]
     return result
 
 

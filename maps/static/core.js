@@ -27,6 +27,20 @@ phusong.records = function (table) {
   });
 };
 
+// Turn columns, each packed as {words, at} or {scale, whole}, into one record per row.
+phusong.unpacked = function (table) {
+  const names = Object.keys(table);
+  const lists = names.map((name) => {
+    const { words, at, scale, whole } = table[name];
+    return words ? at.map((place) => words[place]) : whole.map((value) => (value === null ? null : value / scale));
+  });
+  return lists[0].map((_, index) => {
+    const record = { index };
+    names.forEach((name, place) => { record[name] = lists[place][index]; });
+    return record;
+  });
+};
+
 // Put {name: value} into the places of a sentence.
 phusong.fill = function (sentence, values) {
   return sentence.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(values[key]) : whole));
