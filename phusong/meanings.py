@@ -219,6 +219,13 @@ COLUMNS = _table(
     (col.PEOPLE, "people", "residents in the area", "dân số trong vùng"),
     (col.CAUSE, "", "likely cause", "nguyên nhân"),
     (
+        col.MAIN_CAUSE,
+        "",
+        "served, or why most of those missed are: budget, terrain, distance, no_place, chance",
+        "nguyên nhân chính",
+    ),
+    (col.WHY, "", "why residents are or are not covered after the plan", "vì sao"),
+    (
         col.COVERED_POPULATION_SHARE_BEFORE,
         "share",
         "residents covered by 5G before the plan",

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from geopandas import GeoDataFrame
+from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.errors import InputError
@@ -23,6 +24,7 @@ from phusong.scenarios import (
     scores,
     siting,
     tenancy,
+    unreached,
     weights,
 )
 from phusong.scenarios.bound import Bound
@@ -35,6 +37,7 @@ from phusong.scenarios.ranking import Scored
 from phusong.scenarios.schema import Scenario
 from phusong.scenarios.siting import Siting
 from phusong.scenarios.stability import Stability
+from phusong.scenarios.unreached import Unreached
 from phusong.scenarios.weights import Weights
 
 Progress = Callable[[str, int], Callable[[int], None]]
@@ -62,13 +65,19 @@ class Choice:
     stable: Stability
     left_out: dict[str, int]
 
-    def table(self, language: str) -> GeoDataFrame:
+    def table(self) -> GeoDataFrame:
         """Return the stations in order of build."""
-        return ranking.table(self.offer.frame, self.marks, self.siting, self.stable, language)
+        return ranking.table(self.offer.frame, self.marks, self.siting, self.stable)
 
     def compared(self) -> GeoDataFrame:
         """Return all candidates by score."""
         return ranking.compared(self.offer.frame, self.marks, self.siting, self.stable)
+
+    def unreached(self, province: Province, levels_dbm: list[NDArray[np.float32]]) -> Unreached:
+        """Return why residents stay without service at the levels of the networks as planned."""
+        frame, cells, cover = self.offer.frame, self.offer.cells, self.offer.cover
+        after = demand_cells.served(cells.over, self.scenario, levels_dbm)
+        return unreached.unreached(province, frame, cover, cells, after, self.siting.order)
 
     def record(self) -> dict[str, Any]:
         """Return what run.json says of the choice."""
