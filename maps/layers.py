@@ -23,8 +23,6 @@ DECIMALS = 5
 SIMPLIFY_M = 40.0
 CLOSE_M = 20.0
 
-WHY = "why"  # of a commune, where the run says it: one sentence, or one in each language
-
 Json = dict[str, Any]
 
 COMMUNE_FIGURES = (
@@ -36,6 +34,7 @@ COMMUNE_FIGURES = (
     col.POPULATION,
     col.SITES,
     *col.SHARES,
+    col.WHY,
 )
 DISTRICT_FIGURES = (col.DISTRICT_CODE, col.NAME, col.POPULATION, col.SITES, *col.SHARES)
 SITE_FIGURES = (
@@ -118,16 +117,8 @@ def communes(display: GeoDataFrame, language: Language) -> Json:
     result = table(display, (*COMMUNE_FIGURES, col.AREA_KM2))
     result["full_name"] = full_names(display, language)
     result["label"] = positions(points)
-    result[WHY] = (
-        [_said(value) for value in display[WHY]] if WHY in display else [None] * len(display)
-    )
     result["geometry"] = [geometry(shape) for shape in degrees(display.geometry)]
     return result
-
-
-def _said(value: object) -> object:
-    """Return a sentence, or a sentence by language, as it is; None for anything else."""
-    return value if isinstance(value, str | dict) else None
 
 
 def districts(run: RunFolder, display: GeoDataFrame) -> Json:

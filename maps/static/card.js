@@ -66,7 +66,7 @@ phusong.card.show = function (kind, record) {
     h("div", { class: "content" }, parts.content),
     parts.footer || "",
   );
-  card.setAttribute("aria-label", `${parts.eyebrow} ${parts.title}`);
+  card.setAttribute("aria-label", card.querySelector("header > div").textContent);
   if (card.hidden) {
     this.cameFrom = document.activeElement;
     phusong.legend.makeRoom(true);

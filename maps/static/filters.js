@@ -48,7 +48,12 @@ phusong.filters.controls = function () {
     return select;
   });
   this.clearing = h("button", { type: "button", class: "plain", id: "ranking-clear", hidden: true, onclick: () => this.clear() }, word.clear_filters);
-  return h("div", { class: "filters" }, this.input, this.selects);
+  const folded = h("div", { class: "selects", id: "ranking-selects", hidden: true }, this.selects);
+  const fold = h("button", {
+    type: "button", class: "plain", "aria-expanded": "false", "aria-controls": folded.id,
+    onclick: () => { fold.setAttribute("aria-expanded", String(folded.hidden)); folded.hidden = !folded.hidden; },
+  }, word.filters);
+  return h("div", { class: "filters" }, this.input, this.selects.length ? [fold, folded] : null);
 };
 
 phusong.filters.set = function (name, value) {

@@ -16,7 +16,7 @@ phusong.startPlaces = function () {
 
 phusong.placeScore = (place) => (phusong.weights.on ? place.own_score : place.score);
 
-phusong.placeRadius = (zoom) => Math.min(7, Math.max(2.3, 2.3 + (zoom - 10) * 0.9));
+phusong.placeRadius = (zoom) => Math.min(7, Math.max(1.9, 1.9 + (zoom - 10) * 1.1));
 
 phusong.placeColour = function (place) {
   const palette = phusong.data.palettes.score;
@@ -29,6 +29,7 @@ phusong.symbols.drawPlaces = function (context, view) {
   const radius = phusong.placeRadius(view.zoom);
   context.lineWidth = 0.8;
   context.strokeStyle = "rgba(58, 40, 90, 0.75)";
+  const edged = radius > 3;
   const places = phusong.weights.order();
   for (let i = places.length - 1; i >= 0; i -= 1) {
     const [x, y] = view.at(...places[i].world);
@@ -36,7 +37,7 @@ phusong.symbols.drawPlaces = function (context, view) {
     context.rect(x - radius, y - radius, 2 * radius, 2 * radius);
     context.fillStyle = phusong.placeColour(places[i]);
     context.fill();
-    context.stroke();
+    if (edged) context.stroke();
   }
 };
 

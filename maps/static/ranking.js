@@ -52,12 +52,13 @@ phusong.ranking.start = function () {
   this.body = h("tbody", null);
   this.empty = h("p", { class: "none" });
   const action = (label, id, run) => h("button", { type: "button", class: "plain", id, onclick: run }, label);
-  this.wide = action(word.wide_table, "ranking-wide", () => this.widen());
-  page.append(
+  this.wide = action("⇔", "ranking-wide", () => this.widen());
+  this.nameWide(false);
+  page.append(h("div", { class: "wide-sheet" },
     h("div", { class: "tools" }, phusong.weights.controls(), phusong.filters.controls(),
       h("div", { class: "actions" }, this.count, phusong.filters.clearing,
         action(word.copy_csv, "ranking-copy", () => this.copy()), action(word.download_csv, "ranking-save", () => this.save()), this.wide)),
-    h("table", { class: "ranking" }, h("thead", null, this.head), this.body), this.empty);
+    h("table", { class: "ranking" }, h("thead", null, this.head), this.body), this.empty));
   this.body.addEventListener("keydown", (event) => this.key(event));
   this.show();
 };
@@ -155,7 +156,17 @@ phusong.ranking.mark = function (scroll = true) {
   }
   const stop = found || rows[0];
   if (stop) stop[1].tabIndex = 0;
-  if (scroll && found && !document.getElementById("page-ranking").hidden) found[1].scrollIntoView({ block: "nearest" });
+  if (scroll && found) this.bringIntoView(found[1]);
+};
+
+// Scroll up or down only: the table may be wider than its page.
+phusong.ranking.bringIntoView = function (row) {
+  const page = document.getElementById("page-ranking");
+  if (page.hidden) return;
+  const [shown, own] = [page.getBoundingClientRect(), row.getBoundingClientRect()];
+  const top = shown.top + this.head.offsetHeight;
+  if (own.top < top) page.scrollTop -= top - own.top;
+  else if (own.bottom > shown.bottom) page.scrollTop += own.bottom - shown.bottom;
 };
 
 phusong.ranking.csv = () => phusong.sheet.text(phusong.ranking.shown, phusong.ranking.columns());
@@ -174,6 +185,11 @@ phusong.ranking.save = function () {
 // Give the table the width that all its columns need, or take it back.
 phusong.ranking.widen = function () {
   const wide = document.documentElement.classList.toggle("wide");
-  this.wide.textContent = phusong.word[wide ? "narrow_table" : "wide_table"];
+  this.nameWide(wide);
   phusong.map.invalidateSize({ animate: false });
+};
+
+phusong.ranking.nameWide = function (wide) {
+  const label = phusong.word[wide ? "narrow_table" : "wide_table"];
+  for (const name of ["title", "aria-label"]) this.wide.setAttribute(name, label);
 };
