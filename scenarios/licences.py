@@ -77,7 +77,7 @@ def typical(frequency_mhz: float) -> Typical:
     """Return the NR layer of ``rf_defaults.csv`` that is nearest in frequency (logarithmic)."""
     table = reference.table("rf_defaults")
     table = table[table["layer"].str.startswith("NR")]
-    nearest = table.iloc[int(np.argmin(np.abs(np.log(table["freq_MHz"] / frequency_mhz))))]
+    nearest = int(np.argmin(np.abs(np.log(table["freq_MHz"] / frequency_mhz))))
     level = next(name for name in table if str(name).startswith("reference_EIRP_dBm"))
     names = ("total_tx_power_W", "antenna_gain_dBi", "feeder_loss_dB", level)
-    return Typical(*(float(nearest[name]) for name in names))
+    return Typical(*(float(table[name].iloc[nearest]) for name in names))

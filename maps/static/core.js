@@ -48,9 +48,19 @@ phusong.fill = function (sentence, values) {
 
 phusong.number = function (value, decimals = 0) {
   if (value === null || value === undefined) return "–";
-  return new Intl.NumberFormat(phusong.locale, {
-    minimumFractionDigits: decimals, maximumFractionDigits: decimals,
-  }).format(value).replace("-", "\u2212");
+  return phusong.formatter(decimals).format(value).replace("-", "\u2212");
+};
+
+// Formatters are kept: making one takes longer than a thousand numbers do.
+phusong.formatters = new Map();
+phusong.formatter = function (decimals) {
+  const key = `${phusong.locale} ${decimals}`;
+  if (!phusong.formatters.has(key)) {
+    phusong.formatters.set(key, new Intl.NumberFormat(phusong.locale, {
+      minimumFractionDigits: decimals, maximumFractionDigits: decimals,
+    }));
+  }
+  return phusong.formatters.get(key);
 };
 
 phusong.percent = function (share, decimals = 1) {

@@ -58,6 +58,7 @@ phusong.card.where = function (station) {
     [word.height, phusong.unit(station.height_m, 0, "m")],
     [word.mast_class, station.mast_class],
     [word.azimuths, this.azimuths(station.azimuths_deg)],
+    [word.score, phusong.number(station.score, 2)],
   ];
 };
 
@@ -89,7 +90,8 @@ phusong.card.scoreParts = function (place, withValues = false) {
       h("span", { class: "amount" }, phusong.percent(share, 0)));
   });
   if (!bars.some(Boolean)) return null;
-  return this.section(`${word.score_parts} (${phusong.number(total, 2)})`, bars);
+  const title = `${word.score_parts} (${phusong.number(total, 2)})`;
+  return this.section(weights.on ? `${title} · ${word.order_own}` : title, bars);
 };
 
 // The rank interval and the probability in words.
