@@ -74,6 +74,7 @@ OPEX_MILLION_VND = "opex_million_vnd_per_year"
 TOPSIS = "topsis"
 SCORE_RANK = "score_rank"
 PROBABILITY_TOP_N = "probability_top_n"
+PROBABILITY_NEARBY = "probability_nearby"
 THROUGHPUT_GAINED_MBPS = "throughput_gained_mbps"
 ROAD_GAINED_KM = "road_gained_km"
 POLICY_PRIORITY = "policy_priority"
@@ -256,6 +257,7 @@ RANKING = (
     RANK_LOW,
     RANK_HIGH,
     PROBABILITY_TOP_N,
+    PROBABILITY_NEARBY,
     REASON,
     EXPLANATION,
 )
@@ -286,6 +288,7 @@ CANDIDATES = (
     RANK_LOW,
     RANK_HIGH,
     PROBABILITY_TOP_N,
+    PROBABILITY_NEARBY,
 )
 BACKHAUL = (KIND, FROM_ID, TO_ID, LENGTH_M, COST_MILLION_VND, STATIONS)
 HOLES = (COMMUNE_CODE, DISTRICT_CODE, PEOPLE, AREA_KM2, CAUSE)

@@ -177,6 +177,12 @@ COLUMNS = _table(
         "xác suất được chọn khi tính lại kế hoạch",
     ),
     (
+        col.PROBABILITY_NEARBY,
+        "share",
+        "share of redrawn plans that build the station or one within 500 m",
+        "xác suất chọn trạm này hoặc trạm cách không quá 500 m khi tính lại kế hoạch",
+    ),
+    (
         col.THROUGHPUT_GAINED_MBPS,
         "Mbit/s",
         "download speed gained, mean over the people in reach of the station alone",

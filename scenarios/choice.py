@@ -105,6 +105,9 @@ class Choice:
             "mean_probability_top_n": float(self.stable.probability_top_n[built].mean())
             if built.size
             else 0.0,
+            "mean_probability_nearby": float(self.stable.probability_nearby[built].mean())
+            if built.size
+            else 0.0,
         }
 
 
@@ -139,9 +142,13 @@ def choose(province: Province, scenario: Scenario, offered: Offer, demand: Deman
         proven,
         told,
         ranking.scored(values, told.values),
-        redraws.redrawn(scenario, cells, problem, sited),
+        redraws.redrawn(scenario, cells, problem, sited, _places(frame)),
         {reason: int(reasons.get(reason, 0)) for reason in tenancy.LEFT_OUT},
     )
+
+
+def _places(frame: GeoDataFrame) -> NDArray[np.float64]:
+    return np.column_stack([frame.geometry.x, frame.geometry.y])
 
 
 def _sited(asked: Problem, scenario: Scenario, province: Province) -> tuple[Problem, Siting]:

@@ -148,6 +148,7 @@ def _marked(frame: GeoDataFrame, marks: Scored, stable: Stability) -> GeoDataFra
             col.RANK_LOW: stable.rank_low,
             col.RANK_HIGH: stable.rank_high,
             col.PROBABILITY_TOP_N: stable.probability_top_n.round(3),
+            col.PROBABILITY_NEARBY: stable.probability_nearby.round(3),
         }
     )
 
