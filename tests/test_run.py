@@ -185,7 +185,7 @@ def test_the_record_holds_all_that_a_score_needs(out, record):
     score = np.zeros(len(every))
     for criterion in record["choice"]["criteria"]:
         column = every[criterion["column"]]
-        value = column == "colocated" if criterion["column"] == col.KIND else column
+        value = (column == "colocated" if criterion["column"] == col.KIND else column).to_numpy()
         low, high = criterion["low"], criterion["high"]
         assert value.min() == pytest.approx(low, abs=0.01)
         assert value.max() == pytest.approx(high, abs=0.01)
