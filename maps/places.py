@@ -38,6 +38,7 @@ _NUMBERS = {
     col.TOPSIS: 2,
     col.RANK: 0,
     col.PROBABILITY_TOP_N: 3,
+    col.PROBABILITY_NEARBY: 3,
 }
 
 

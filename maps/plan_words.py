@@ -4,6 +4,7 @@ PLAN_WORDS: dict[str, tuple[str, str]] = {
     # Ranking
     "score_short": ("Điểm", "Score"),
     "rank_interval_short": ("Khoảng hạng", "Rank range"),
+    "nearby_short": ("Trong 500 m", "Within 500 m"),
     "probability_short": ("Xác suất", "Probability"),
     "rank_low": ("Hạng cao nhất", "Best rank"),
     "rank_high": ("Hạng thấp nhất", "Worst rank"),
@@ -91,6 +92,7 @@ PLAN_WORDS: dict[str, tuple[str, str]] = {
             "are of this place alone against the network of today."
         ),
     ),
+    "nearby_built": ("Tại đây hoặc trong vòng 500 m", "Here or within 500 m"),
     "probability_built": ("Tỷ lệ được xây khi chọn lại", "Built in redrawn plans"),
     "nearest_station": ("Trạm đề xuất gần nhất", "Nearest proposed station"),
     "alone": ("Số liệu riêng của vị trí", "This place alone"),
@@ -118,11 +120,13 @@ PLAN_WORDS: dict[str, tuple[str, str]] = {
     "certainty_text": (
         (
             "Chọn lại kế hoạch {draws} lần với nhu cầu và sai số dự báo khác nhau: trạm được xây "
-            "trong {probability} số lần, hạng {low} đến {high} trong 90% số lần."
+            "trong {probability} số lần (tại đây hoặc trong vòng 500 m: {nearby}), hạng {low} đến "
+            "{high} trong 90% số lần."
         ),
         (
             "The plan drawn again {draws} times, with other demand and errors of prediction: the "
-            "station is built in {probability} of them, at ranks {low} to {high} in 90% of them."
+            "station is built in {probability} of them (here or within 500 m: {nearby}), at ranks "
+            "{low} to {high} in 90% of them."
         ),
     ),
     "certainty_out": (
@@ -131,10 +135,11 @@ PLAN_WORDS: dict[str, tuple[str, str]] = {
     ),
     "likely_high": ("Rất chắc chắn", "Very sure"),
     "likely_medium": ("Khá chắc chắn", "Fairly sure"),
-    "likely_low": (
-        "Dễ được thay bằng cột lân cận",
-        "A mast nearby would often do as well",
+    "likely_nearby": (
+        "Cần trạm ở khu vực này, cột lân cận cũng được",
+        "A station is needed here, a mast nearby would do as well",
     ),
+    "likely_low": ("Phụ thuộc giả định", "Depends on the assumptions"),
     "link_budget": ("Quỹ đường truyền {layer}", "Link budget of {layer}"),
     "budget_power": ("Công suất phát", "Transmit power"),
     "budget_gain": ("Độ lợi ăng ten", "Antenna gain"),

@@ -22,6 +22,7 @@ from phusong.scenarios import (
     ranking,
     redraws,
     scores,
+    shortfalls,
     siting,
     tenancy,
     unreached,
@@ -35,7 +36,7 @@ from phusong.scenarios.on_air import OnAir
 from phusong.scenarios.problem import Cover, Problem
 from phusong.scenarios.ranking import Scored
 from phusong.scenarios.schema import Scenario
-from phusong.scenarios.siting import Siting
+from phusong.scenarios.siting import Reached, Siting
 from phusong.scenarios.stability import Stability
 from phusong.scenarios.unreached import Unreached
 from phusong.scenarios.weights import Weights
@@ -64,6 +65,27 @@ class Choice:
     marks: Scored
     stable: Stability
     left_out: dict[str, int]
+    asked: dict[tuple[str, int], float]
+
+    @property
+    def reached(self) -> list[dict[str, Any]]:
+        """Return every quota, minimum and target: asked, lowered to, reached, and if it is met.
+
+        ``lowered_to`` is None where the plan was held to what is asked.
+        """
+        return [self._of_asked(reached) for reached in self.siting.reached]
+
+    def _of_asked(self, reached: Reached) -> dict[str, Any]:
+        asked = reached.asked
+        if reached.kind == "quota":
+            asked = self.asked[reached.name, reached.year]
+        lowered = reached.asked if reached.asked < asked else None
+        met = reached.met and (lowered is None or reached.reached >= asked)
+        return {**reached._asdict(), "asked": asked, "lowered_to": lowered, "met": met}
+
+    def warnings(self) -> list[dict[str, str]]:
+        """Return what is asked and not reached, in both languages."""
+        return shortfalls.warnings(self.reached)
 
     def table(self) -> GeoDataFrame:
         """Return the stations in order of build."""
@@ -92,7 +114,7 @@ class Choice:
             "gap": self.proven.gap,
             "method": self.proven.method,
             "swaps": self.siting.swaps,
-            "reached": [reached._asdict() for reached in self.siting.reached],
+            "reached": self.reached,
             "weights": {scores.NAMES[i]: float(self.weights.values[i]) for i in used},
             "criteria": self.marks.criteria(),
             "consistency_ratio": self.weights.consistency_ratio,
@@ -144,6 +166,7 @@ def choose(province: Province, scenario: Scenario, offered: Offer, demand: Deman
         ranking.scored(values, told.values),
         redraws.redrawn(scenario, cells, problem, sited, _places(frame)),
         {reason: int(reasons.get(reason, 0)) for reason in tenancy.LEFT_OUT},
+        needs.asked(scenario, province),
     )
 
 

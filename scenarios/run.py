@@ -200,7 +200,7 @@ def _gathered(
         choice=chosen.record(),
         cost=spending.summary(table, tree, scenario),
         texts=told.texts({"ranking": table, "communes": communes, "holes": holes}),
-        warnings=_warnings(province, scenario, after.stations),
+        warnings=[*chosen.warnings(), *_warnings(province, scenario, after.stations)],
     )
 
 

@@ -65,6 +65,7 @@ def candidates():
         col.TOPSIS: (100 * scored.topsis).round(2),
         col.SCORE_RANK: scores.ranks(scored.score),
         col.PROBABILITY_TOP_N: rng.random(COUNT).round(3),
+        col.PROBABILITY_NEARBY: 1.0,
     }
     for criterion, column in ranking.ALONE_COLUMNS.items():
         rows[column] = values[criterion].round(4)
@@ -94,6 +95,7 @@ def stations(every):
         col.RANK_LOW: [1, 2, 1, 3],
         col.RANK_HIGH: [2, 4, 5, 5],
         col.PROBABILITY_TOP_N: [0.95, 0.6, 0.51, 0.2],
+        col.PROBABILITY_NEARBY: [0.97, 0.91, 0.55, 0.3],
         col.OPERATOR: "",
         col.AZIMUTHS_DEG: ["0/120/240", "", "30/150/270", "0/120/240"],
         col.REASON: [maps_run.REASON, FORMULA, "B", "C"],

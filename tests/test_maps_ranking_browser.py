@@ -98,6 +98,7 @@ def own_order(browser):
         ("cost_million_vnd", ["2", "3", "4", "1"]),
         ("rank_interval", ["1", "3", "2", "4"]),
         ("probability_top_n", ["1", "2", "3", "4"]),
+        ("probability_nearby", ["1", "2", "3", "4"]),
         ("score", ["3", "1", "2", "4"]),
     ],
 )
@@ -391,7 +392,9 @@ def test_the_card_of_a_station_tells_gain_score_certainty_and_budget(kept, langu
         {"vi": "1.200 người", "en": "1,200 people"}[language],
         {"vi": "700 triệu đồng", "en": "700 million VND"}[language],
         "0°, 120°, 240°",
-        {"vi": "95% số lần, hạng 1 đến 2", "en": "95% of them, at ranks 1 to 2"}[language],
+        {"vi": "95% số lần", "en": "95% of them"}[language],
+        {"vi": "500 m: 97%), hạng 1 đến 2", "en": "500 m: 97%), at ranks 1 to 2"}[language],
+        {"vi": "Rất chắc chắn", "en": "Very sure"}[language],
         {"vi": "53,8 dBm", "en": "53.8 dBm"}[language],
         {"vi": "= −79,7 dBm", "en": "= −79.7 dBm"}[language],
         {"vi": "122,8 dB", "en": "122.8 dB"}[language],
@@ -400,7 +403,9 @@ def test_the_card_of_a_station_tells_gain_score_certainty_and_budget(kept, langu
     kept.execute_script("phusong.select('candidate', phusong.candidates[2])")
     out = {"vi": "Hạng 5 nghĩa là không được xây", "en": "Rank 5 means that it is not built"}
     assert out[language] in ask(kept, CARD)
+    assert {"vi": "Khá chắc chắn", "en": "Fairly sure"}[language] in ask(kept, CARD)
     kept.execute_script("phusong.select('candidate', phusong.candidates[1])")
+    assert {"vi": "cột lân cận cũng được", "en": "a mast nearby"}[language] in ask(kept, CARD)
     assert {"vi": "Vô hướng", "en": "Omnidirectional"}[language] in ask(kept, CARD)
 
 

@@ -116,6 +116,7 @@ phusong.card.placeFate = function (place) {
       [word.plan_rank, station ? open(station) : word.place_not_chosen],
       [word.nearest_station, near ? h("span", null, open(near.station), ` · ${phusong.unit(near.distance_m, 0, "m")}`) : null],
       [word.probability_built, phusong.percent(place.probability_top_n, 0)],
+      [word.nearby_built, phusong.percent(place.probability_nearby, 0)],
     ]),
   ];
 };

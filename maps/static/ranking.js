@@ -32,6 +32,7 @@ phusong.RANKING_COLUMNS = {
       sheet: [["rank_low", (c) => c.rank_low], ["rank_high", (c) => c.rank_high]],
     },
     { key: "probability_top_n", word: "probability_short", large: true, value: (c) => c.probability_top_n, cell: (c) => phusong.percent(c.probability_top_n, 0) },
+    { key: "probability_nearby", word: "nearby_short", large: true, value: (c) => c.probability_nearby, cell: (c) => phusong.percent(c.probability_nearby, 0) },
   ],
   own: [
     { key: "rank", word: "own_rank", value: (p) => p.own_rank, cell: (p) => phusong.ranking.badge(p, p.own_rank) },

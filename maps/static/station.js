@@ -100,14 +100,21 @@ phusong.card.certainty = function (candidate) {
   const { choice } = phusong.data.record;
   const probability = candidate.probability_top_n;
   if (!choice || !choice.draws || probability === null || candidate.rank_high === null) return null;
-  const level = probability >= 0.8 ? "likely_high" : probability >= 0.5 ? "likely_medium" : "likely_low";
   const text = phusong.fill(word.certainty_text, {
     draws: phusong.number(choice.draws), probability: phusong.percent(probability, 0),
+    nearby: phusong.percent(candidate.probability_nearby, 0),
     low: phusong.number(candidate.rank_low), high: phusong.number(candidate.rank_high),
   });
   const out = candidate.rank_high > phusong.candidates.length
     ? " " + phusong.fill(word.certainty_out, { rank: phusong.number(candidate.rank_high) }) : "";
-  return this.section(word.certainty, h("p", null, h("b", null, word[level] + ". "), text + out));
+  return this.section(word.certainty, h("p", null, h("b", null, word[this.likely(candidate)] + ". "), text + out));
+};
+
+phusong.card.SURE = 0.8;
+phusong.card.likely = function ({ probability_top_n: built, probability_nearby: nearby }) {
+  if (built >= this.SURE) return "likely_high";
+  if (nearby >= this.SURE) return "likely_nearby";
+  return built >= 0.5 ? "likely_medium" : "likely_low";
 };
 
 // The budget that run.json holds for the network of a station: nothing is computed here.
