@@ -376,6 +376,12 @@ def test_a_link_tells_its_length_cost_and_ends(opened, language):
     assert {"vi": "180 triệu đồng", "en": "180 million VND"}[language] in card
     opened.find_element("css selector", "#card .facts .link").click()
     assert ask(opened, "phusong.state.selected.record.rank") == 2
+    tick(opened, "show:backhaul")
+    lines = ink(opened, "areas")
+    opened.find_element("css selector", "#card .facts li .link").send_keys("\ue007")
+    assert ask(opened, "phusong.state.selected.record.kind") == "microwave"
+    wait(opened, "phusong.state.selected.record.parts.length === 1")
+    assert ink(opened, "areas") != lines
     opened.execute_script("phusong.select('backhaul', phusong.links[2])")
     assert NASTY in ask(opened, CARD)
     assert ask(opened, "window.hacked") is None

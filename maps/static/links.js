@@ -12,15 +12,17 @@ phusong.startLinks = function () {
 
 phusong.linkStyle = (link) => phusong.LINK_STYLES[link.kind] || { colour: phusong.data.colours.ink, dash: [], width: 2 };
 
+// The chosen link is drawn even where the layer is off.
 phusong.symbols.drawLinks = function (context, view) {
-  if (!phusong.state.show.has("backhaul")) return;
+  const { show, selected } = phusong.state;
+  const chosen = selected && selected.kind === "backhaul" ? [selected.record] : [];
   context.lineCap = "butt";
-  for (const link of phusong.links) {
+  for (const link of show.has("backhaul") ? phusong.links : chosen) {
     const { colour, dash, width } = phusong.linkStyle(link);
     phusong.trace(context, view, link.parts, false);
     context.setLineDash([]);
-    context.strokeStyle = "rgba(255, 253, 247, 0.9)";
-    context.lineWidth = width + 2.2;
+    context.strokeStyle = chosen.includes(link) ? phusong.data.colours.ink : "rgba(255, 253, 247, 0.9)";
+    context.lineWidth = width + (chosen.includes(link) ? 4 : 2.2);
     context.stroke();
     context.setLineDash(dash);
     context.strokeStyle = colour;
@@ -80,6 +82,16 @@ phusong.card.backhaul = function (link) {
       [word.link_ends, this.linkEnds(link)],
     ])],
   };
+};
+
+// The links that end at a station, each leading to its card.
+phusong.card.linksOf = function (station) {
+  const ends = new Set([station.position_id, station.site_id]);
+  const found = phusong.links.filter((link) => ends.has(link.from_id) || ends.has(link.to_id));
+  if (!found.length) return null;
+  return phusong.h("ul", null, found.map((link) => phusong.h("li", null, this.link(
+    `${phusong.linkName(link)}, ${phusong.unit(link.length_m / 1000, 2, "km")}`,
+    () => phusong.select("backhaul", link, { zoom: true })))));
 };
 
 // The ends of a link; an end where the plan builds a station leads to it.

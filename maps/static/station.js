@@ -45,6 +45,7 @@ phusong.card.costs = function (candidate) {
     [word.station_cost, phusong.money(candidate.cost_million_vnd)],
     [word.backhaul_cost, money(candidate.backhaul_million_vnd)],
     [word.opex, money(candidate.opex_million_vnd_per_year)],
+    [word.backhaul_short, this.linksOf(candidate)],
   ];
 };
 

@@ -101,7 +101,7 @@ phusong.symbols.drawZone = function (context, view, zone) {
 
 phusong.symbols.drawSelected = function (context, view) {
   const chosen = phusong.state.selected;
-  if (!chosen || !chosen.record.parts) return;
+  if (!chosen || !chosen.record.parts || chosen.kind === "backhaul") return;
   phusong.trace(context, view, chosen.record.parts, true);
   context.strokeStyle = "#fffdf7";
   context.lineWidth = 5;
