@@ -4,7 +4,7 @@ PLAN_WORDS: dict[str, tuple[str, str]] = {
     # Ranking
     "score_short": ("Điểm", "Score"),
     "rank_interval_short": ("Khoảng hạng", "Rank range"),
-    "nearby_short": ("Trong 500 m", "Within 500 m"),
+    "nearby_short": ("Phạm vi 500 m", "Within 500 m"),
     "probability_short": ("Xác suất", "Probability"),
     "rank_low": ("Hạng cao nhất", "Best rank"),
     "rank_high": ("Hạng thấp nhất", "Worst rank"),
@@ -52,7 +52,7 @@ PLAN_WORDS: dict[str, tuple[str, str]] = {
         "{shared} trong {first} vị trí đầu cũng thuộc kế hoạch",
         "{shared} of the first {first} places are also in the plan",
     ),
-    "own_reset": ("Về trọng số của kế hoạch", "Back to the plan's weights"),
+    "own_reset": ("Trọng số của kế hoạch", "The plan's weights"),
     "own_same": ("Đang dùng đúng trọng số của kế hoạch", "These are the plan's own weights"),
     "own_nothing": (
         "Mọi trọng số bằng 0: hãy cho một tiêu chí trọng số",
