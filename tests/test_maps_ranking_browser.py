@@ -258,7 +258,9 @@ def test_own_weights_score_as_the_run_would(opened, weights):
 
 def test_table_markers_and_legend_follow_the_weights(opened, language):
     plan = ink(opened, "plan")
+    opened.find_element("css selector", "th.score button").click()
     own_order(opened)
+    assert ask(opened, RANKS) == ["1", "2", "3", "4"]
     assert ink(opened, "plan") != plan
     before = ask(opened, "phusong.weights.markers().map((m) => m.site_id)")
     legend = opened.find_element("id", "legend").text

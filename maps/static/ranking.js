@@ -64,6 +64,13 @@ phusong.ranking.start = function () {
   this.show();
 };
 
+// Another order begins at its first rank.
+phusong.ranking.startOver = function () {
+  this.column = "rank";
+  this.descending = false;
+  this.show();
+};
+
 phusong.ranking.columns = () => phusong.RANKING_COLUMNS[phusong.weights.on ? "own" : "plan"];
 
 phusong.ranking.all = () => (phusong.weights.on ? phusong.weights.chosen() : phusong.candidates);
@@ -72,7 +79,6 @@ phusong.ranking.all = () => (phusong.weights.on ? phusong.weights.chosen() : phu
 phusong.ranking.show = function () {
   const { h, word } = phusong;
   const columns = this.columns();
-  if (!columns.some((column) => column.key === this.column)) this.column = "rank";
   this.head.replaceChildren(...columns.map((column) => h("th", { scope: "col", class: column.key },
     h("button", { type: "button", onclick: () => this.sortBy(column) }, word[column.word || column.key]))));
   const all = this.all();

@@ -70,7 +70,7 @@ phusong.weights.switchTo = function (on) {
   phusong.names.key = null;
   this.panel.hidden = !on;
   phusong.refresh();
-  phusong.ranking.show();
+  phusong.ranking.startOver();
   if (phusong.state.selected) phusong.select(phusong.state.selected.kind, phusong.state.selected.record);
 };
 
