@@ -34,6 +34,12 @@ ALONE_COLUMNS = {
     "roads": col.ROAD_GAINED_KM,
     "policy": col.POLICY_PRIORITY,
 }
+# Where candidates.geojson holds what each criterion is measured by.
+CRITERION_COLUMNS = ALONE_COLUMNS | {
+    "cost": col.CAPEX_MILLION_VND,
+    "colocation": col.KIND,
+    "backhaul": col.BACKHAUL_MILLION_VND,
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,28 @@ class Scored:
     def agreement(self) -> float:
         """Return the rank correlation of weighted sum and TOPSIS."""
         return scores.rank_correlation(self.score, self.topsis)
+
+    def criteria(self) -> list[dict[str, Any]]:
+        """Return for each criterion all that the weighted sum needs, and where its values are.
+
+        ``low`` and ``high`` are the least and greatest value of all candidates; ``column`` is
+        that of candidates.geojson.
+        """
+        table = self.values.to_numpy(float)
+        low, high = table.min(axis=0), table.max(axis=0)
+        return [
+            {
+                "name": criterion.name,
+                "column": CRITERION_COLUMNS[criterion.name],
+                "unit": criterion.unit,
+                "benefit": criterion.benefit,
+                "weight": float(self.weights[i]),
+                "low": float(low[i]),
+                "high": float(high[i]),
+                "meaning": {"en": criterion.meaning_en, "vi": criterion.meaning_vi},
+            }
+            for i, criterion in enumerate(scores.CRITERIA)
+        ]
 
 
 def scored(values: pd.DataFrame, weights: Floats) -> Scored:
