@@ -10,7 +10,7 @@ import rasterio
 from numpy.typing import NDArray
 
 from phusong.geodata.catalogue import Language, kind_of
-from phusong.geodata.classes import LEVEL, SINR, THROUGHPUT, Classes, rgb
+from phusong.geodata.classes import LABELS, LEVEL, SINR, THROUGHPUT, Classes, rgb
 from phusong.geodata.landcover import LandCover
 from phusong.geodata.markup import element
 from phusong.geodata.styles import QGIS_VERSION, year_colours
@@ -18,8 +18,6 @@ from phusong.geodata.styles import QGIS_VERSION, year_colours
 BY_UNIT = {"dBm": LEVEL, "dB": SINR, "Mbit/s": THROUGHPUT}
 HEIGHTS = ("#3f7d4e", "#a9c08a", "#ece3c0", "#c79f6e", "#8a5a3c", "#f5f2ee")
 GREYS = ("#f2f2f2", "#1a1a1a")
-# Neighbouring servers should differ: eight colours of Okabe and Ito (2008), again and again.
-LABELS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442", "#777777")
 MOST_LABELS = 4096
 BELOW = 1e-4  # QGIS counts the upper limit to a class; here it begins the next
 LANDCOVER = {

@@ -114,7 +114,14 @@ phusong.symbols.drawSelected = function (context, view) {
 
 phusong.siteRadius = (zoom) => Math.min(6, Math.max(1.5, 1.5 + (zoom - 10) * 0.75));
 
-phusong.siteShown = (site) => phusong.state.operators.has(site.operator);
+phusong.technologiesOf = (site) => (site.technologies || "").split("/");
+
+// A site whose technologies are not known is shown with every choice of them.
+phusong.siteShown = function (site) {
+  const { operators, technologies } = phusong.state;
+  return operators.has(site.operator)
+    && (!site.technologies || phusong.technologiesOf(site).some((name) => technologies.has(name)));
+};
 
 // Sites on one mast stand around it once there is room.
 phusong.sitePixel = function (site, view) {
@@ -172,7 +179,7 @@ phusong.star = function (context, x, y, radius) {
 
 // Proposed stations
 
-phusong.candidateShown = (candidate) => phusong.state.years.has(String(candidate.year));
+phusong.candidateShown = (candidate) => phusong.state.years.has(String(candidate.year)) && phusong.years.built(candidate);
 
 phusong.candidateRadius = function (candidate, zoom) {
   const base = Math.min(11, Math.max(3.8, 3.8 + (zoom - 10.4) * 1.9));
@@ -187,6 +194,7 @@ phusong.symbols.draw_plan = function (context, view) {
   const chosen = phusong.state.selected;
   if (chosen && chosen.kind === "candidate") this.drawCandidate(context, view, chosen.record, true);
   if (chosen && chosen.kind === "site") this.ring(context, phusong.sitePixel(chosen.record, view), 9);
+  if (chosen && chosen.kind === "point") this.ring(context, view.at(...chosen.record.world), 6);
 };
 
 phusong.symbols.drawCandidate = function (context, view, candidate, selected) {
