@@ -67,8 +67,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nhấn vào bản đồ để lấy tọa độ; phím Enter: tâm bản đồ",
         "Press the map for its coordinates; Enter: its middle",
     ),
-    "wgs84": ("WGS 84", "WGS 84"),
-    "vn2000": ("VN-2000 / TM-3 105°", "VN-2000 / TM-3 105°"),
     "outside": ("Ngoài tỉnh", "Outside the province"),
     "online": ("OpenStreetMap (cần kết nối mạng)", "OpenStreetMap (needs internet)"),
     "online_note": (
@@ -79,7 +77,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Không tải được OpenStreetMap: hãy kiểm tra mạng, hoặc mở bằng phusong serve",
         "OpenStreetMap did not load: check the network, or open the page with phusong serve",
     ),
-    "online_credit": (
+    "about_openstreetmap": (
         "© những người đóng góp OpenStreetMap",
         "© OpenStreetMap contributors",
     ),

@@ -61,8 +61,8 @@ phusong.card.point = function (record) {
     subtitle: under ? phusong.districtName(under.district_code) : word.outside,
     content: [
       phusong.card.facts([
-        [word.wgs84, h("div", null, degrees(record.lat, word.north), degrees(record.lng, word.east))],
-        [word.vn2000, h("div", null, metres(north, word.north), metres(east, word.east))],
+        ["WGS 84", h("div", null, degrees(record.lat, word.north), degrees(record.lng, word.east))],
+        ["VN-2000 / TM-3 105°", h("div", null, metres(north, word.north), metres(east, word.east))],
         [word.in_commune, under ? phusong.card.communeLink(under.commune_code) : null],
       ]),
       h("p", null, h("button", { type: "button", class: "copy", onclick: () => phusong.copy(phusong.point.text(record), word.copied) }, word.copy)),

@@ -28,6 +28,6 @@ phusong.tiles.show = function (on) {
 phusong.tiles.credit = function (on) {
   const { h, data, word } = phusong;
   if (this.credited) this.credited.remove();
-  this.credited = on ? h("a", { class: "credit", href: data.tiles.licence, target: "_blank", rel: "noopener" }, word.online_credit) : null;
+  this.credited = on ? h("a", { class: "credit", href: data.tiles.licence, target: "_blank", rel: "noopener" }, word.about_openstreetmap) : null;
   if (on) phusong.map.getContainer().append(this.credited);
 };

@@ -43,8 +43,9 @@ phusong.years.start = function () {
     type: "range", id: "year", min: 0, max: this.last(), step: 1, "aria-label": word.year_slider,
   });
   this.slider.addEventListener("input", () => {
+    const step = Number(this.slider.value);
     this.stop();
-    this.show(Number(this.slider.value));
+    this.show(step);
   });
   this.said = h("output", { for: "year", "aria-live": "polite" });
   const ends = [word.before_short, ...this.list().map((year) => String(year.year))];
