@@ -65,9 +65,9 @@ def colours(kind: NDArray[np.int64]) -> NDArray[np.uint8]:
     if (nth >= _DIGITS**3).any():
         raise ValueError(f"more than {_DIGITS**3} stations of one colour")
     shade = np.column_stack([nth // _DIGITS**place % _DIGITS for place in range(3)])
-    return np.where(base > 127, base - shade, base + shade).astype(np.uint8)
+    return np.asarray(np.where(base > 127, base - shade, base + shade), np.uint8)
 
 
 def painted(server: NDArray[np.integer], of_station: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return the picture as RGB, ``CLEAR`` where there is no server."""
-    return np.vstack([of_station, CLEAR]).astype(np.uint8)[server]
+    return np.asarray(np.vstack([of_station, CLEAR])[server], np.uint8)

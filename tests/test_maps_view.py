@@ -375,6 +375,10 @@ STATE = (
 )
 
 
+def address(browser):
+    return browser.execute_script("phusong.permalink.now(); return location.hash")
+
+
 def test_a_link_brings_the_view_back_in_either_language(chromium, files):
     browser = open_page(chromium, files["vi"])
     for layer in ("surface:rsrp_after", "show:names", "operators:VNPT", "technologies:3G"):
@@ -387,14 +391,14 @@ def test_a_link_brings_the_view_back_in_either_language(chromium, files):
         "phusong.map.setView([21.295, 105.61], 13.3, {animate: false});"
         "phusong.select('candidate', phusong.candidates[1]);"
     )
-    fragment = browser.execute_script("return location.hash")
+    fragment = address(browser)
     assert not re.search("[^\x21-\x7e]", fragment)
     wanted = browser.execute_script(STATE)
     assert wanted[:4] == ["rsrp_after", "rsrp_before", 0.3, 1]
     open_page(browser, files["en"], fragment)
     assert browser.execute_script(STATE) == wanted
     assert "C-0002" in text_of(browser, "card")
-    assert browser.execute_script("return location.hash") == fragment
+    assert address(browser) == fragment
     assert browser.get_log("browser") == []
 
 
@@ -429,6 +433,15 @@ def test_the_link_is_copied_at_the_press_of_a_button(opened):
     assert text_of(opened, "said") == opened.execute_script("return phusong.word.link_copied")
     assert pasted(opened) == opened.execute_script("return location.href")
     assert "year=2024" in pasted(opened)
+
+
+def test_a_change_reaches_the_address_by_itself(opened):
+    tick(opened, "surface:rsrp_4g")
+    wait(opened, "location.hash.includes('theme=rsrp_4g')")
+    opened.execute_script("phusong.select('site', phusong.sites[2])")
+    wait(opened, "location.hash.includes('chosen=site%3AVP0002')")
+    opened.execute_script("phusong.deselect(); phusong.map.setZoom(12.5, {animate: false})")
+    wait(opened, "!location.hash.includes('chosen') && location.hash.includes('12.5')")
 
 
 def test_a_link_that_changes_in_the_address_bar_is_followed(opened):
@@ -535,7 +548,7 @@ def test_only_the_online_map_asks_the_network_and_only_while_it_is_on(opened):
     credit = opened.find_element("css selector", ".credit")
     assert "OpenStreetMap" in credit.text
     assert credit.get_attribute("href") == "https://www.openstreetmap.org/copyright"
-    assert "online" not in opened.execute_script("return location.hash")
+    assert "online" not in address(opened)
     opened.execute_script("document.getElementById('online').click()")
     requests(opened)
     opened.execute_script("phusong.map.panBy([300, 0], {animate: false})")

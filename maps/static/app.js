@@ -92,7 +92,7 @@ phusong.tools = function (map) {
     phusong.point.button,
     button(word.swipe, drawn("M8 1v14M5 5 2 8l3 3M11 5l3 3-3 3"), () => phusong.swipe.toggle()),
     button(word.copy_link, drawn("M6.5 9.5l3-3M7 4.5l2-2a3 3 0 0 1 4.5 4.5l-2 2M9 11.5l-2 2a3 3 0 0 1-4.5-4.5l2-2"), () => {
-      phusong.permalink.write();
+      phusong.permalink.now();
       phusong.copy(location.href, word.link_copied);
     }),
     button(word.print, drawn("M4 6V2h8v4M4 12H2V6h12v6h-2M4 10h8v4H4z"), () => window.print()));

@@ -37,9 +37,16 @@ phusong.permalink.chosen = function () {
   return kind === "point" ? `point:${record.lat.toFixed(6)}~${record.lng.toFixed(6)}` : `${kind}:${record[this.ID[kind]]}`;
 };
 
-// Write what differs from the page as it opens, and where the map is.
+// Write soon: browsers refuse addresses that change too often, as while a slider is drawn.
 phusong.permalink.write = function () {
   if (!this.started) return;
+  clearTimeout(this.waiting);
+  this.waiting = setTimeout(() => this.now(), 200);
+};
+
+// Write what differs from the page as it opens, and where the map is.
+phusong.permalink.now = function () {
+  clearTimeout(this.waiting);
   const { map } = phusong;
   const { lat, lng } = map.getCenter();
   const parts = [["map", `${lat.toFixed(5)}~${lng.toFixed(5)}~${map.getZoom().toFixed(1)}`],
@@ -49,6 +56,7 @@ phusong.permalink.write = function () {
 };
 
 phusong.permalink.read = function () {
+  clearTimeout(this.waiting);
   const given = new Map();
   for (const part of location.hash.slice(1).split("&")) {
     const [key, value] = part.split("=");
