@@ -73,10 +73,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Chỉ khi bật lớp này, trang mới tải ảnh từ tile.openstreetmap.org.",
         "Only while this is on does the page load pictures, from tile.openstreetmap.org.",
     ),
-    "online_failed": (
-        "Không tải được OpenStreetMap: hãy kiểm tra mạng, hoặc mở bằng phusong serve",
-        "OpenStreetMap did not load: check the network, or open the page with phusong serve",
+    "online_file": (
+        "OpenStreetMap có thể từ chối trang mở từ tệp: hãy mở bằng phusong serve",
+        "OpenStreetMap may refuse a page opened from a file: open it with phusong serve",
     ),
+    "online_failed": ("Không tải được OpenStreetMap", "OpenStreetMap did not load"),
     "about_openstreetmap": (
         "© những người đóng góp OpenStreetMap",
         "© OpenStreetMap contributors",

@@ -19,6 +19,8 @@ phusong.tiles.show = function (on) {
     this.layer = L.tileLayer(data.tiles.url, { pane: "tiles", maxZoom: 19 });
     this.layer.on("tileerror", () => phusong.say(word.online_failed));
   }
+  // The tile servers refuse pages that do not say where they come from, and a file does not.
+  if (on && location.protocol === "file:") phusong.say(word.online_file);
   if (on) this.layer.addTo(map);
   else if (this.layer) this.layer.remove();
   this.on = on;
