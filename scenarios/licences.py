@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from phusong import columns as col
 from phusong.geodata import reference
@@ -63,10 +64,20 @@ def network(layer: Layer) -> Licence:
     return Licence("", "", layer.frequency_mhz, layer.bandwidth_mhz, layer.eirp_per_re_dbm)
 
 
+def antenna_gain_db(frequency_mhz: float) -> float:
+    """Return the typical antenna gain of an NR layer, less feeder loss: ``rf_defaults.csv``."""
+    usual = _nearest_nr(frequency_mhz)
+    return float(usual["antenna_gain_dBi"]) - float(usual["feeder_loss_dB"])
+
+
 def _typical_dbm(frequency_mhz: float) -> float:
-    """Return the EIRP per resource element of the NR layer nearest in frequency (logarithmic)."""
+    """Return the EIRP per resource element of the NR layer nearest in frequency."""
+    usual = _nearest_nr(frequency_mhz)
+    return float(next(usual[n] for n in usual.index if n.startswith("reference_EIRP_dBm")))
+
+
+def _nearest_nr(frequency_mhz: float) -> pd.Series:
+    """Return the NR layer of ``rf_defaults.csv`` nearest in frequency (logarithmic)."""
     table = reference.table("rf_defaults")
     table = table[table["layer"].str.startswith("NR")]
-    nearest = int(np.argmin(np.abs(np.log(table["freq_MHz"] / frequency_mhz))))
-    level = next(name for name in table if str(name).startswith("reference_EIRP_dBm"))
-    return float(table[level].iloc[nearest])
+    return table.iloc[int(np.argmin(np.abs(np.log(table["freq_MHz"] / frequency_mhz))))]

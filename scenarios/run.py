@@ -21,6 +21,7 @@ from phusong.scenarios import (
     gains,
     on_air,
     prediction,
+    quality,
     ranking,
     spending,
 )
@@ -69,6 +70,7 @@ class Plan:
     curve: list[dict[str, Any]]
     choice: dict[str, Any]
     cost: dict[str, Any]
+    quality: pd.DataFrame
     warnings: list[dict[str, str]]
     timings_s: dict[str, float] = field(default_factory=dict)
 
@@ -193,6 +195,9 @@ def _gathered(
         curve=ranking.curve(table, added, float(served @ demand.people)),
         choice=chosen.record(),
         cost=spending.summary(table, tree, scenario),
+        quality=quality.by_unit(
+            province, scenario, carriers_.carriers(scenario), coverage.after.networks
+        ),
         warnings=_warnings(province, scenario, after.stations),
     )
 
