@@ -116,6 +116,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "province_figures": ("Toàn tỉnh", "The province"),
     "people_expected": ("Dân số, kỳ vọng", "Residents, expected"),
     "people_sure": ("Dân số, xác suất {probability}", "Residents, probability {probability}"),
+    "bands_note": (
+        "Chữ nhỏ: khoảng 90% do sai số dự báo.",
+        "Small print: 90% range by the error of prediction.",
+    ),
     "holes_title": ("Vùng lõm còn lại", "Coverage holes that remain"),
     "no_holes": ("Không còn vùng lõm sóng.", "No coverage hole remains."),
     "no_zones": (

@@ -49,7 +49,9 @@ def _tenants(sites: GeoDataFrame, ranking: GeoDataFrame) -> pd.DataFrame:
     """Return who is on which mast, today and planned; the mast's highest antenna comes first."""
     kept = [*_TENANT, col.HEIGHT_M]
     planned = pd.DataFrame(ranking[kept])
-    planned[col.OPERATOR] = planned[col.OPERATOR].str.split(", ")  # one that several share
+    planned[col.OPERATOR] = (
+        planned[col.OPERATOR].astype(str).str.split(", ")
+    )  # several may share one
     planned = planned.explode(col.OPERATOR)
     rows = pd.concat(
         [pd.DataFrame(sites[kept]).assign(planned=False), planned.assign(planned=True)],
@@ -151,9 +153,13 @@ def _stations(ranking: GeoDataFrame) -> pd.DataFrame:
 
 
 def _with_totals(rows: pd.DataFrame, *keys: str) -> pd.DataFrame:
-    """Return the rows and, for the total over each key, all of them again without it."""
+    """Return the rows and, for the total over each key, all of them again without it.
+
+    A row that lacks the key, such as a site outside all districts, counts in the total alone.
+    """
     for key in keys:
-        rows = pd.concat([rows, rows.assign(**{key: EVERY})], ignore_index=True)
+        total = rows.assign(**{key: EVERY})
+        rows = pd.concat([rows[rows[key] != EVERY], total], ignore_index=True)
     return rows
 
 
