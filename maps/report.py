@@ -58,7 +58,7 @@ def rendered(run: RunFolder, language: Language) -> str:
         estimated=estimated(record, word),
         share=palette.SHARE,
         years=palette.year_colours([int(year) for year in run.ranking[col.YEAR]]),
-        figures=report_tables.province_figures(record, said, language),
+        figures=report_tables.province_figures(run, said, language),
         curves=curves(record, language),
         communes_by_code=names,
         judgements=judgements(record, said),

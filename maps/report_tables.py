@@ -108,11 +108,11 @@ def by_commune(run: RunFolder, names: Mapping[str, str]) -> list[Row]:
 
 
 def province_figures(
-    record: Row, said: Mapping[str, str], language: Language
+    run: RunFolder, said: Mapping[str, str], language: Language
 ) -> list[tuple[str, float | None, float | None]]:
     """Return (label, before, after) of every share of the province that the run knows."""
-    headline, word = record["headline"], text.words(language)
-    probability = text.percent(record["service"]["probability"], language, 0)
+    headline, word = run.record["headline"], text.words(language)
+    probability = text.percent(run.record["service"]["probability"], language, 0)
     labels = {
         "people": said["people_expected"],
         "sure_people": said["people_sure"].format(probability=probability),
@@ -120,6 +120,8 @@ def province_figures(
         "area": word["covered_area_short"],
         "zone_demand": word["covered_zones"],
     }
+    if run.zones.empty:
+        del labels["zone_demand"]
     known = {
         name: (headline.get(f"{name}_share_before"), headline.get(f"{name}_share_after"))
         for name in labels

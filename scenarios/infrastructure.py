@@ -87,7 +87,7 @@ def sharing_by_operator(
     """Return BTS, masts and shared masts by district and operator; each mast once in totals."""
     pairs = [col.POSITION_ID, col.OPERATOR]
     named = tenants[tenants[col.OPERATOR] != EVERY]
-    own = named.groupby(pairs, as_index=False)[PLANNED].all()
+    own = named.groupby(pairs, as_index=False)[[PLANNED]].min()  # new to it where all is planned
     own = own.join(masts[[col.DISTRICT_CODE, TODAY, AFTER]], on=col.POSITION_ID)
     own = own.rename(columns={PLANNED: "new"})
     whole = masts.reset_index().assign(**{col.OPERATOR: EVERY})
@@ -116,7 +116,7 @@ def sites_by_technology(sites: GeoDataFrame, places: dict[str, str]) -> pd.DataF
         col.OPERATOR: [*sorted(set(listed[col.OPERATOR])), EVERY],
         col.TECHNOLOGY: [*sorted(set(each[col.TECHNOLOGY])), EVERY],
     }
-    frame = pd.MultiIndex.from_product(keys.values(), names=list(keys)).to_frame(index=False)
+    frame = _index(keys).to_frame(index=False)
     return _named(frame.assign(**{col.SITES: _sizes(rows, keys)}), places)
 
 
@@ -165,20 +165,16 @@ def _with_totals(rows: pd.DataFrame, *keys: str) -> pd.DataFrame:
 
 def _counted(rows: pd.DataFrame, keys: dict[str, list[str]]) -> pd.DataFrame:
     """Return masts and shared masts, today and after, for every combination of the keys."""
-    today = ~rows["new"]
-    marks = rows.assign(
-        **{
-            col.MASTS: today,
-            col.SHARED_MASTS: today & (rows[TODAY] >= SHARED),
-            col.NEW_MASTS: rows["new"],
-            col.MASTS_AFTER: True,
-            col.SHARED_MASTS_AFTER: rows[AFTER] >= SHARED,
-        }
-    )
-    names = [col.MASTS, col.SHARED_MASTS, col.NEW_MASTS, col.MASTS_AFTER, col.SHARED_MASTS_AFTER]
-    index = pd.MultiIndex.from_product(keys.values(), names=list(keys))
-    counts = marks.astype(dict.fromkeys(names, int)).groupby(list(keys))[names].sum()
-    found = counts.reindex(index, fill_value=0).reset_index()
+    new, shared, after = rows["new"], rows[TODAY] >= SHARED, rows[AFTER] >= SHARED
+    marks = {
+        col.MASTS: ~new,
+        col.SHARED_MASTS: ~new & shared,
+        col.NEW_MASTS: new,
+        col.MASTS_AFTER: new | ~new,
+        col.SHARED_MASTS_AFTER: after,
+    }
+    counts = pd.DataFrame(marks).astype(int).groupby([rows[key] for key in keys]).sum()
+    found = counts.reindex(_index(keys), fill_value=0).reset_index()
     for share, part, whole in (
         (col.SHARING_SHARE, col.SHARED_MASTS, col.MASTS),
         (col.SHARING_SHARE_AFTER, col.SHARED_MASTS_AFTER, col.MASTS_AFTER),
@@ -191,10 +187,13 @@ def _share(part: pd.Series, whole: pd.Series) -> pd.Series:
     return part / whole.replace(0, np.nan)
 
 
+def _index(keys: dict[str, list[str]]) -> pd.MultiIndex:
+    return pd.MultiIndex.from_product(list(keys.values()), names=list(keys))
+
+
 def _sizes(rows: pd.DataFrame, keys: dict[str, list[str]]) -> "np.ndarray[tuple[int], np.dtype]":
     """Return how many rows there are of every combination of the keys, in their order."""
-    index = pd.MultiIndex.from_product(keys.values(), names=list(keys))
-    return rows.groupby(list(keys)).size().reindex(index, fill_value=0).to_numpy()
+    return rows.groupby(list(keys)).size().reindex(_index(keys), fill_value=0).to_numpy()
 
 
 def _named(frame: pd.DataFrame, places: dict[str, str]) -> pd.DataFrame:
