@@ -70,6 +70,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "rollout": ("Lộ trình và kinh phí", "Rollout and cost"),
     "existing_new": ("Dùng chung / xây mới", "Shared / new"),
     "opex_by_end": ("Vận hành mỗi năm", "Running cost a year"),
+    "alone_note": (
+        (
+            "Theo năm, truyền dẫn được tính riêng cho từng trạm; khi dùng chung tuyến, tổng "
+            "vốn đầu tư là {capex}."
+        ),
+        (
+            "By year, backhaul is that of each station alone; where stations share links, building "
+            "costs {capex} in all."
+        ),
+    ),
     "asked_reached": ("Chỉ tiêu và kết quả", "What was asked and what is reached"),
     "asked": ("Yêu cầu", "Asked"),
     "reached": ("Đạt được", "Reached"),

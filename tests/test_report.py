@@ -86,6 +86,15 @@ def test_money_over_years_and_shared(whole):
         assert words in page, words
 
 
+def test_money_is_that_of_shared_backhaul_and_the_difference_is_told(folder):
+    told(folder, cost={"capex_million_vnd": 3400.0})
+    text = written(folder)
+    assert "for 3.4 billion VND" in section(text, "summary")
+    assert "building costs 3.4 billion VND in all" in section(text, "rollout")
+    told(folder, cost={"capex_million_vnd": 3600.4})
+    assert "where stations share links" not in section(written(folder), "rollout")
+
+
 def test_quality_says_that_it_is_predicted_and_marks_what_fails(whole, language):
     text = written(whole, language)
     page = section(text, "quality")
