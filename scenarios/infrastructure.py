@@ -88,7 +88,8 @@ def sharing_by_operator(
     pairs = [col.POSITION_ID, col.OPERATOR]
     named = tenants[tenants[col.OPERATOR] != EVERY]
     own = named.groupby(pairs, as_index=False)[[PLANNED]].min()  # new to it where all is planned
-    own = own.join(masts[[col.DISTRICT_CODE, TODAY, AFTER]], on=col.POSITION_ID)
+    for name in (col.DISTRICT_CODE, TODAY, AFTER):
+        own[name] = masts[name].reindex(own[col.POSITION_ID]).to_numpy()
     own = own.rename(columns={PLANNED: "new"})
     whole = masts.reset_index().assign(**{col.OPERATOR: EVERY})
     rows = pd.concat([own, whole[own.columns]], ignore_index=True).astype({"new": bool})

@@ -147,8 +147,11 @@ def test_technologies_of_a_site_are_counted_each():
     assert by == [2, 4, 1, 4]
 
 
-def test_no_sites_and_no_stations_give_tables_of_zeros():
-    found = tables(sites([]), plan([]))
+@pytest.mark.parametrize(
+    "nothing", [(sites([]), plan([])), (sites().iloc[:0], plan().iloc[:0])], ids=["bare", "typed"]
+)
+def test_no_sites_and_no_stations_give_tables_of_zeros(nothing):
+    found = tables(*nothing)
     whole = row(found["masts_by_district"], district_code=EVERY, mast_class=EVERY)
     assert counts(whole, *MAST_COUNTS) == [0] * 5
     assert row(found["sharing_by_operator"], district_code=EVERY, operator=EVERY)[col.SITES] == 0
