@@ -1,5 +1,6 @@
 """Write report.html: a printable report of a finished run, with maps, charts and tables."""
 
+import math
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -62,6 +63,7 @@ def rendered(run: RunFolder, language: Language) -> str:
         curves=curves(record, language),
         communes_by_code=names,
         judgements=judgements(record, said),
+        proven=_proven(record.get("choice") or {}),
         holes={"count": len(run.holes), "people": float(run.holes[col.PEOPLE].sum())},
         **_tables(run, names),
         **_maps(run, word),
@@ -119,6 +121,12 @@ def estimated(record: Row, word: dict[str, str]) -> dict[str, str]:
         if names:
             found[status] = ", ".join(names)
     return found
+
+
+def _proven(choice: Row) -> bool:
+    """Return whether the gap of a choice is known: it has none where a plan adds nothing."""
+    gap = choice.get("gap")
+    return gap is not None and math.isfinite(gap)
 
 
 def _inside(name: str) -> str:

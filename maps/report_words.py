@@ -285,6 +285,10 @@ WORDS: dict[str, tuple[str, str]] = {
             "planes, HiGHS) gives an upper bound of {bound}, the plan reaches {value}."
         ),
     ),
+    "no_proof": (
+        "Kế hoạch không phủ thêm nhu cầu nào nên không nói được còn thiếu bao nhiêu phần.",
+        "The plan adds no demand, so that no share of it can be missing.",
+    ),
     "weak_proof": (
         "Cận trên còn xa: thời gian tính không đủ để chứng minh chặt hơn.",
         "The bound is loose: the time allowed did not suffice for a tighter proof.",

@@ -159,6 +159,15 @@ def test_a_loose_proof_is_called_loose(folder):
     assert "The bound is loose" in section(written(folder), "why")
 
 
+@pytest.mark.parametrize("gap", [float("inf"), None])
+def test_a_plan_that_adds_nothing_has_no_gap(folder, gap):
+    told(folder, choice={"gap": gap})
+    text = written(folder)
+    assert "The plan adds no demand" in section(text, "why")
+    assert report_words.words("en")["gap_short"] not in section(text, "summary")
+    assert "inf%" not in text
+
+
 def test_reasons_in_another_language_are_announced(folder):
     told(folder, language="vi")
     assert "Reasons are in the language of the run." in section(written(folder, "en"), "ranking")
