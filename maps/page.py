@@ -11,7 +11,7 @@ from phusong import columns as col
 from phusong.geodata.export import write_text
 from phusong.geodata.grid import Grid
 from phusong.geodata.run_folder import RunFolder, open_run
-from phusong.maps import layers, offline, overlay, palette, relief, template, text
+from phusong.maps import layers, offline, overlay, palette, places, relief, template, text
 from phusong.maps.text import Language
 
 FILE_NAME = "map.html"
@@ -23,9 +23,16 @@ SCRIPTS = (
     "symbols.js",
     "names.js",
     "card.js",
+    "station.js",
+    "area.js",
     "legend.js",
+    "places.js",
+    "links.js",
     "controls.js",
     "search.js",
+    "weights.js",
+    "filters.js",
+    "sheet.js",
     "ranking.js",
     "about.js",
     "app.js",
@@ -45,7 +52,9 @@ _RECORD_KEYS = (
     "province",
     "layers",
     "service",
+    "link_budgets",
     "headline",
+    "choice",
     "checks",
     "years",
     "assumptions",
@@ -56,7 +65,7 @@ _RECORD_KEYS = (
 def write_map(run_folder: Path, language: str) -> Path:
     """Write ``map.html`` into the folder of a finished run and return its path."""
     spoken = text.language(language)
-    run = open_run(run_folder)
+    run = open_run(run_folder).spoken(spoken)
     written = offline.page(
         title=_title(run, spoken),
         language=spoken,
@@ -93,6 +102,8 @@ def payload(run: RunFolder, language: Language) -> dict[str, Any]:
         "boundaries": layers.boundaries(display),
         "sites": layers.sites(run),
         "candidates": layers.candidates(run),
+        "places": places.places(run),
+        "links": layers.links(run),
         "zones": layers.zones(run),
         "holes": layers.holes(run),
     }
@@ -141,6 +152,7 @@ def _palettes() -> dict[str, Any]:
             palette.SINR,
             palette.THROUGHPUT,
             palette.SHARE,
+            palette.SCORE,
             palette.GAIN,
         )
     } | {"level_vnpt": level_in_vnpt}

@@ -82,6 +82,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "asked_reached": ("Chỉ tiêu và kết quả", "What was asked and what is reached"),
     "asked": ("Yêu cầu", "Asked"),
+    "lowered": ("hạ còn {share}", "lowered to {share}"),
     "reached": ("Đạt được", "Reached"),
     "by_end_of": ("Đến năm", "By"),
     "result": ("Kết quả", "Result"),
@@ -259,11 +260,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "ranking_note": (
         (
             "Khoảng hạng chứa 90% số lần tính lại kế hoạch; hạng lớn hơn số trạm nghĩa là không "
-            "được chọn. Xác suất là tỷ lệ số lần tính lại có xây trạm."
+            "được chọn. Xác suất: tỷ lệ số lần tính lại có xây trạm / trạm đó hoặc trạm cách không "
+            "quá 500 m."
         ),
         (
             "The interval holds 90% of the redrawn plans; a rank beyond the number of stations "
-            "means not built. Probability is the share of redrawn plans that build the station."
+            "means not built. Probability: the share of redrawn plans that build the station / it "
+            "or one within 500 m."
         ),
     ),
     "other_language": (
@@ -329,6 +332,10 @@ WORDS: dict[str, tuple[str, str]] = {
             "by a place nearby that is as good: read them as areas that need a station, not yet "
             "as fixed places."
         ),
+    ),
+    "stability_nearby": (
+        "Tính cả trạm trong phạm vi 500 m, {count} trạm đạt {sure_from}.",
+        "Counting stations within 500 m as well, {count} reach {sure_from}.",
     ),
     "criterion_people": ("Dân số được phủ sóng thêm", "Residents gained"),
     "criterion_workers": ("Lao động được phủ sóng thêm", "Workers gained"),

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from phusong import columns as col
 from phusong.geodata import reference
@@ -20,6 +19,15 @@ class Licence(NamedTuple):
     bandwidth_mhz: float
     eirp_per_re_dbm: float
     sets: int = 1
+
+
+class Typical(NamedTuple):
+    """What a typical NR carrier radiates: power in all (W), gain, feeder loss, EIRP per element."""
+
+    power_w: float
+    antenna_gain_dbi: float
+    feeder_loss_db: float
+    eirp_per_re_dbm: float
 
 
 def chosen(scenario: Scenario) -> list[Licence]:
@@ -39,13 +47,14 @@ def licences(layer: Layer) -> list[Licence]:
     prefix = reference.table("operators").set_index(col.OPERATOR)["site_prefix"].to_dict()
     blocks = reference.table("blocks").sort_values("low_mhz", ascending=False)
     low_mhz, high_mhz = blocks[["low_mhz", "high_mhz"]].to_numpy(float).T
-    usual_dbm = _typical_dbm(layer.frequency_mhz)
+    usual_dbm = typical(layer.frequency_mhz).eirp_per_re_dbm
     result = []
     for name, low, high in zip(
         blocks[col.OPERATOR], low_mhz.tolist(), high_mhz.tolist(), strict=True
     ):
         centre_mhz = (low + high) / 2
-        eirp_dbm = round(layer.eirp_per_re_dbm + _typical_dbm(centre_mhz) - usual_dbm, 2)
+        typical_dbm = typical(centre_mhz).eirp_per_re_dbm
+        eirp_dbm = round(layer.eirp_per_re_dbm + typical_dbm - usual_dbm, 2)
         result.append(Licence(name, prefix[name], centre_mhz, high - low, eirp_dbm))
     return result
 
@@ -64,20 +73,11 @@ def network(layer: Layer) -> Licence:
     return Licence("", "", layer.frequency_mhz, layer.bandwidth_mhz, layer.eirp_per_re_dbm)
 
 
-def antenna_gain_db(frequency_mhz: float) -> float:
-    """Return the typical antenna gain of an NR layer, less feeder loss: ``rf_defaults.csv``."""
-    usual = _nearest_nr(frequency_mhz)
-    return float(usual["antenna_gain_dBi"]) - float(usual["feeder_loss_dB"])
-
-
-def _typical_dbm(frequency_mhz: float) -> float:
-    """Return the EIRP per resource element of the NR layer nearest in frequency."""
-    usual = _nearest_nr(frequency_mhz)
-    return float(next(usual[n] for n in usual.index if n.startswith("reference_EIRP_dBm")))
-
-
-def _nearest_nr(frequency_mhz: float) -> pd.Series:
-    """Return the NR layer of ``rf_defaults.csv`` nearest in frequency (logarithmic)."""
+def typical(frequency_mhz: float) -> Typical:
+    """Return the NR layer of ``rf_defaults.csv`` that is nearest in frequency (logarithmic)."""
     table = reference.table("rf_defaults")
     table = table[table["layer"].str.startswith("NR")]
-    return table.iloc[int(np.argmin(np.abs(np.log(table["freq_MHz"] / frequency_mhz))))]
+    nearest = int(np.argmin(np.abs(np.log(table["freq_MHz"] / frequency_mhz))))
+    level = next(name for name in table if str(name).startswith("reference_EIRP_dBm"))
+    names = ("total_tx_power_W", "antenna_gain_dBi", "feeder_loss_dB", level)
+    return Typical(*(float(table[name].iloc[nearest]) for name in names))

@@ -92,7 +92,8 @@ def speeds_mbps(layer: Layer, found: network.Layers) -> tuple[Floats, Floats]:
 def _received_dbm(layer: Layer, found: network.Layers) -> Floats:
     """Return a handset's full power at its serving station: the path up is the path down."""
     radiated_dbm = capacity.HANDSET_POWER_DBM - UPLINK.body_loss_db
-    gain_db = licences.antenna_gain_db(layer.frequency_mhz)
+    usual = licences.typical(layer.frequency_mhz)
+    gain_db = usual.antenna_gain_dbi - usual.feeder_loss_db
     served = found.server != network.NO_SERVER
     with np.errstate(invalid="ignore"):
         level = found.rsrp_dbm - layer.eirp_per_re_dbm + gain_db + radiated_dbm

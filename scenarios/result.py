@@ -24,7 +24,7 @@ from phusong.geodata.grid import Raster
 from phusong.geodata.phrases import vietnamese
 from phusong.geodata.province import Provenance
 from phusong.geodata.raster_styles import LANDCOVER_COLOURS
-from phusong.scenarios import figures, infrastructure, summary
+from phusong.scenarios import budget, figures, infrastructure, summary
 from phusong.scenarios.assumptions import assumptions, notes
 from phusong.scenarios.run import Plan
 
@@ -208,6 +208,7 @@ def record(plan: Plan) -> dict[str, Any]:
             "required_dbm": plan.required_dbm,
             "outdoor_threshold_dbm": service.outdoor_threshold_dbm,
         },
+        "link_budgets": budget.link_budgets(scenario),
         "headline": plan.headline,
         "checks": figures.checks(plan.headline),
         "choice": plan.choice,
@@ -220,6 +221,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "network": plan.network,
         "assumptions": assumptions(plan),
         "notes": notes(plan),
+        "texts": plan.texts,
         "warnings": plan.warnings,
         "parameters": scenario.model_dump(),
         "timings_s": plan.timings_s,

@@ -24,6 +24,8 @@ from phusong.scenarios import (
     quality,
     ranking,
     spending,
+    told,
+    unreached,
 )
 from phusong.scenarios import carriers as carriers_
 from phusong.scenarios import demand as demand_
@@ -49,7 +51,8 @@ class Plan:
 
     ``layers`` hold grid-shaped arrays by output name; ``network`` lists the 5G stations (live
     ones first) that ``best_server`` counts by row. ``candidates`` are all places compared,
-    ``links`` the backhaul of the chosen ones, ``choice`` what was proven of them.
+    ``links`` the backhaul of the chosen ones, ``choice`` what was proven of them. ``texts`` are
+    the reasons in both languages, as ``told.texts`` returns them; tables hold them in one.
     """
 
     province: Province
@@ -71,6 +74,7 @@ class Plan:
     choice: dict[str, Any]
     cost: dict[str, Any]
     quality: pd.DataFrame
+    texts: dict[str, dict[str, list[told.Both]]]
     warnings: list[dict[str, str]]
     timings_s: dict[str, float] = field(default_factory=dict)
 
@@ -121,11 +125,11 @@ def plan(
         offer = choice.offer(province, scenario, frame, networks, before, demand, progress)
     with clock("choice"):
         chosen = choice.choose(province, scenario, offer, demand)
-        table = chosen.table(language)
+        table = chosen.table()
     with clock("5G after"):
         bar = progress("5G planned", len(table))
         added = gains.added(province, scenario, table, networks, before.levels, demand, bar)
-        table = ranking.with_gains(table, added, province, language)
+        table = ranking.with_gains(table, added, province)
         stations = on_air.with_5g(live, table)
         after = on_air.predict(
             province, stations, networks, scenario, progress("5G network", len(stations))
@@ -172,22 +176,24 @@ def _gathered(
     """Count everything the outputs tell."""
     scenario, before, after = coverage.scenario, coverage.before, coverage.after
     communes, districts = figures.by_unit(province, before.share, after.share, coverage.covered_4g)
+    communes = unreached.with_reasons(communes, chosen.unreached(province, after.levels))
     xy_m = np.column_stack([after.stations.geometry.x, after.stations.geometry.y])
     outdoors = coverage.outdoors(after)
     served = before.share.ravel().astype(float)
     links, tree = spending.tree(province, scenario, table)
+    holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
     return Plan(
         province=province,
         scenario=scenario,
         language=language,
-        ranking=table,
+        ranking=told.in_language(table, language),
         candidates=chosen.compared(),
         links=links,
         network=list(after.stations[col.SITE_ID]),
-        communes=communes,
+        communes=told.in_language(communes, language),
         districts=districts,
         zones=figures.by_zone(province, demand, before.share, after.share),
-        holes=holes_.holes(province, coverage.sure(after), outdoors, xy_m, language),
+        holes=told.in_language(holes, language),
         layers=_layers(coverage),
         required_dbm=prediction.required_dbm(scenario.service),
         headline=_headline(province, table, demand, coverage),
@@ -198,7 +204,8 @@ def _gathered(
         quality=quality.by_unit(
             province, scenario, carriers_.carriers(scenario), coverage.after.networks
         ),
-        warnings=_warnings(province, scenario, after.stations),
+        texts=told.texts({"ranking": table, "communes": communes, "holes": holes}),
+        warnings=[*chosen.warnings(), *_warnings(province, scenario, after.stations)],
     )
 
 

@@ -45,10 +45,12 @@ def _gained(districts: GeoDataFrame) -> list[dict[str, Any]]:
 def _by_probability(ranking: GeoDataFrame) -> dict[str, Any]:
     probability = ranking[col.PROBABILITY_TOP_N]
     sure, likely = int((probability >= SURE).sum()), int((probability >= LIKELY).sum())
+    nearby = int((ranking[col.PROBABILITY_NEARBY] >= SURE).sum())
     return {
         "sure": sure,
         "likely": likely - sure,
         "other": len(ranking) - likely,
+        "sure_nearby": nearby,
         "sure_from": SURE,
         "likely_from": LIKELY,
     }

@@ -162,7 +162,12 @@ def test_the_report_has_its_tables_maps_and_charts(report_text):
     ]
     assert rows == [
         *(("brief", 2), ("years", 3), ("units", 2), ("zones", 3), ("quality", 3)),
-        *(("ranking", 8), ("units", 8), ("built", 2), ("quality", 6)),
+        *(
+            ("ranking", 8),
+            ("units", 14),
+            ("built", 2),
+            ("quality", 6),
+        ),  # reasons are rows of their own
     ]
     assert report_text.count('class="plate"') == 3
     assert report_text.count('class="chart"') == 2

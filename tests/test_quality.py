@@ -65,7 +65,7 @@ def cells(stations, scenario):
         col.SUBCARRIER_KHZ: layer.subcarrier_khz,
         col.POWER_DBM: np.nan,
         col.ANTENNA: "sector",
-        col.ANTENNA_GAIN_DBI: licences.antenna_gain_db(layer.frequency_mhz),
+        col.ANTENNA_GAIN_DBI: licences.typical(layer.frequency_mhz).antenna_gain_dbi,
         col.FEEDER_LOSS_DB: 0.0,
         col.PORTS: 1,
         col.EIRP_PER_RE_DBM: layer.eirp_per_re_dbm,

@@ -1,15 +1,14 @@
 """The report in headless Chromium without network: on paper, on a phone, with hostile names."""
 
 import base64
-import json
 import re
 import shutil
 import subprocess
 
 import maps_run
 import pytest
+from browser import PHONE, asked_of_the_network
 from gis_folder import HOSTILE
-from test_maps_browser import start_browser
 
 from phusong import columns as col
 from phusong.maps import report
@@ -19,14 +18,6 @@ pytestmark = pytest.mark.browser
 KEPT = [name.replace("\0", "") for name in HOSTILE]  # HTML has no place for a NUL
 NAMES = [*KEPT, "مرحبا", "\u202eevitar", "\u200f(a) 12", "😀 & <b>'\"</b>"]
 PAPER = {"width": 695, "height": 1123, "deviceScaleFactor": 1, "mobile": False}  # A4 in its margins
-PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    browser = start_browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.quit()
 
 
 @pytest.fixture(scope="module", params=["vi", "en"])
@@ -67,18 +58,11 @@ def texts(browser, selector):
     )
 
 
-def test_names_are_text_and_nothing_runs_or_loads(opened, page):
+def test_names_are_text_and_nothing_runs_or_loads(opened):
     assert opened.execute_script("return window.hacked") is None
     assert texts(opened, "script") == []
     assert [entry["message"] for entry in opened.get_log("browser")] == []
-    events = [json.loads(entry["message"])["message"] for entry in opened.get_log("performance")]
-    asked = [
-        event["params"]["request"]["url"]
-        for event in events
-        if event["method"] == "Network.requestWillBeSent"
-    ]
-    assert page.as_uri() in asked
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert asked_of_the_network(opened) == ([], [])
     zones = texts(opened, ".zones tbody td:first-child")
     assert sorted(zones) == sorted(_named("zones", i) for i in range(3))
     stations = texts(opened, ".ranking .id")
