@@ -76,7 +76,7 @@ def test_a_broken_file_is_made_again(own_folder):
     assert len(calls) == 2
 
 
-def test_what_is_not_worth_it_is_not_kept(own_folder):
+def test_what_is_not_worth_it_is_not_kept():
     made = []
 
     def make():
