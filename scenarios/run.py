@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
