@@ -1,5 +1,6 @@
 """Read the folder of a finished run: everything that maps, reports and comparisons start from."""
 
+import csv
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from geopandas import GeoDataFrame
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.geodata import export
+from phusong.geodata import export, markup
 
 GEOGRAPHIC = "EPSG:4326"
 RECORD = "run.json"
@@ -23,6 +24,17 @@ TABLES = {
     "ranking": col.RANKING,
     "holes": col.HOLES,
 }
+# Of the tables without geometry: the columns that hold text.
+TEXT = {
+    col.DISTRICT_CODE,
+    col.COMMUNE_CODE,
+    col.NAME,
+    col.OPERATOR,
+    col.MAST_CLASS,
+    col.TECHNOLOGY,
+    col.WEIGHTING,
+}
+NO_NUMBER: dict[str, bool | None] = {"": None, "True": True, "False": False}
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,17 @@ class RunFolder:
         """Return the path of a raster by name, or None where the run did not write it."""
         path = self.path / f"{name}.tif"
         return path if path.is_file() else None
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """Return the rows of a CSV table of the run by its name; none where it was not written."""
+        path = self.path / f"{name}.csv"
+        if not path.is_file():
+            return []
+        with path.open(encoding="utf-8", newline="") as source:
+            return [
+                {key: _value(key, text) for key, text in row.items()}
+                for row in csv.DictReader(source)
+            ]
 
     def layer(self, name: str, columns: tuple[str, ...]) -> GeoDataFrame:
         """Return a layer that a run need not have written; then it holds no rows."""
@@ -87,6 +110,13 @@ def add_files(run: RunFolder, names: Iterable[str]) -> None:
     files = sorted({*run.record.get("files", []), *names})
     text = json.dumps({**run.record, "files": files}, ensure_ascii=False, indent=1)
     export.write_text(run.path / RECORD, f"{text}\n")
+
+
+def _value(column: str, text: str) -> str | float | bool | None:
+    """Return a value of a CSV table: text, truth, number, or None where a number is missing."""
+    if column in TEXT:
+        return markup.rearmed(text)
+    return NO_NUMBER[text] if text in NO_NUMBER else float(text)
 
 
 def _read_record(path: Path) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 WIDTH, HEIGHT = 520.0, 270.0
-LEFT, RIGHT, TOP, BOTTOM = 46.0, 14.0, 34.0, 42.0
+LEFT, RIGHT, TOP, BOTTOM = 46.0, 14.0, 38.0, 42.0
+NAME_ROOM = 36.0  # of a year above the plot
 
 Format = Callable[[float], str]
 Point = tuple[float, float]
@@ -53,7 +54,7 @@ def line(points: Sequence[Point], x: Axis, y: Axis, marks: Sequence[Mark] = ()) 
     parts = [
         _grid(x, y),
         f'<polygon class="area" points="{area}"/>',
-        *(_mark(mark, x, y) for mark in marks),
+        *_marks(marks, x, y),
         f'<polyline class="line" points="{path}"/>',
     ]
     label = escape(f"{y.name} / {x.name}")
@@ -92,7 +93,13 @@ def _grid(x: Axis, y: Axis) -> str:
     return "".join(parts)
 
 
-def _mark(mark: Mark, x: Axis, y: Axis) -> str:
-    left, _ = _place((mark.x, 0.0), x, y)
-    rule = f'<path class="mark" d="M{left:.1f} {TOP}V{HEIGHT - BOTTOM}"/>'
-    return rule + _text(left - 5, TOP + 11, mark.text, "end", "marked")
+def _marks(marks: Sequence[Mark], x: Axis, y: Axis) -> list[str]:
+    """Return the lines of marks, each named above the plot where no name stands already."""
+    parts, free = [], LEFT
+    for mark in marks:
+        left, _ = _place((mark.x, 0.0), x, y)
+        parts.append(f'<path class="mark" d="M{left:.1f} {TOP}V{HEIGHT - BOTTOM}"/>')
+        if left >= free:
+            parts.append(_text(left, TOP - 5, mark.text, "middle", "marked"))
+            free = left + NAME_ROOM
+    return parts

@@ -1,5 +1,6 @@
 """Write report.html: a printable report of a finished run, with maps, charts and tables."""
 
+import math
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -11,12 +12,20 @@ from markupsafe import Markup
 from phusong import columns as col
 from phusong.geodata.export import write_text
 from phusong.geodata.run_folder import RunFolder, open_run
-from phusong.maps import chart, layers, offline, palette, plate, template, text
-from phusong.maps.page import estimated
+from phusong.maps import chart, layers, offline, palette, plate, report_tables, template, text
+from phusong.maps.report_words import words
 from phusong.maps.text import Language
 
 FILE_NAME = "report.html"
 THOUSAND = 1000.0
+NEARLY_ALL = 0.999  # of residents: covered already
+TABLES = (
+    "masts_by_district",
+    "sharing_by_operator",
+    "sites_by_technology",
+    "stations_by_commune",
+    "qcvn126",
+)
 
 Row = dict[str, Any]
 
@@ -32,28 +41,107 @@ def write_report(run_folder: Path, language: str) -> Path:
 
 def rendered(run: RunFolder, language: Language) -> str:
     """Return the text of the report."""
-    word = text.words(language)
-    full_names = layers.full_names(run.communes, language)
-    names = dict(zip(run.communes[col.COMMUNE_CODE], full_names, strict=True))
+    word, said = text.words(language), words(language)
+    names = _full_names(run, language)
+    record = run.record
     return template.filled(
         "report.html",
         language,
-        title=word["report_title"].format(province=run.record["province"]["name"]),
-        record=run.record,
+        title=word["report_title"].format(province=record["province"]["name"]),
+        say=said,
+        record=record,
+        head=record["headline"],
+        service=record["service"],
+        **{name: record.get(name) for name in ("summary", "cost", "choice")},
         style=Markup(offline.static("report.css")),  # noqa: S704 - this package's own file
-        estimated=estimated(run),
+        period=period(record.get("years") or [], said),
+        outlook=outlook(record["headline"], said),
+        estimated=estimated(record, word),
         share=palette.SHARE,
         years=palette.year_colours([int(year) for year in run.ranking[col.YEAR]]),
-        comparisons=comparisons(run.record["headline"], language),
-        curves=curves(run.record, language),
+        figures=report_tables.province_figures(run, said, language),
+        curves=curves(record, language),
         communes_by_code=names,
-        districts=_with_planned(run.districts, run.ranking, col.DISTRICT_CODE),
-        communes=by_commune(run, names),
-        zones=_records(run.zones.sort_values([col.KIND, col.ZONE_ID])),
-        ranking=_records(run.ranking.sort_values(col.RANK)),
+        judgements=judgements(record, said),
+        proven=_proven(record.get("choice") or {}),
         holes={"count": len(run.holes), "people": float(run.holes[col.PEOPLE].sum())},
+        **_tables(run, names),
         **_maps(run, word),
     )
+
+
+def _tables(run: RunFolder, names: dict[str, str]) -> dict[str, Any]:
+    quality = run.rows("qcvn126")
+    arrange = report_tables.crossed
+    return {
+        "districts": report_tables.with_planned(run.districts, run.ranking, col.DISTRICT_CODE),
+        "communes": report_tables.by_commune(run, names),
+        "zones": report_tables.records(run.zones.sort_values([col.KIND, col.ZONE_ID])),
+        "ranking": report_tables.records(run.ranking.sort_values(col.RANK)),
+        "quality": report_tables.of_districts(quality),
+        "quality_communes": report_tables.of_communes(quality, names),
+        "operators": report_tables.by_operator(run),
+        "masts": arrange(run.rows("masts_by_district"), col.DISTRICT_CODE, col.MAST_CLASS),
+        "sharing": arrange(run.rows("sharing_by_operator"), col.DISTRICT_CODE, col.OPERATOR),
+        "built": report_tables.built(run, names),
+        "files": [f"{name}.csv" for name in TABLES if run.rows(name)],
+    }
+
+
+def _full_names(run: RunFolder, language: Language) -> dict[str, str]:
+    full_names = layers.full_names(run.communes, language)
+    return dict(zip(run.communes[col.COMMUNE_CODE], full_names, strict=True))
+
+
+def period(years: list[Row], said: dict[str, str]) -> str:
+    """Return in which years the stations are built, in words; '' where none is."""
+    built = [int(year["year"]) for year in years if year["stations"]]
+    if not built:
+        return ""
+    key = "in_year" if built[0] == built[-1] else "in_years"
+    return said[key].format(year=built[0], first=built[0], last=built[-1])
+
+
+def outlook(headline: Row, said: dict[str, str]) -> str:
+    """Return what a reader must know first where all are covered before, or nobody after."""
+    if headline["people_after"] < 1:
+        return said["nobody_covered"]
+    return said["covered_already"] if headline["people_share_before"] >= NEARLY_ALL else ""
+
+
+def estimated(record: Row, word: dict[str, str]) -> dict[str, str]:
+    """Return the names of the layers that are synthetic, and of those that are approximate."""
+    found = {}
+    for status in ("synthetic", "approximate"):
+        names = [
+            _inside(word.get(f"layer_{name}", name))
+            for name, layer in record["layers"].items()
+            if layer["status"] == status
+        ]
+        if names:
+            found[status] = ", ".join(names)
+    return found
+
+
+def _proven(choice: Row) -> bool:
+    """Return whether the gap of a choice is known: it has none where a plan adds nothing."""
+    gap = choice.get("gap")
+    return gap is not None and math.isfinite(gap)
+
+
+def _inside(name: str) -> str:
+    """Return a name as it stands inside a sentence: small, unless it begins with an acronym."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
+
+def judgements(record: Row, said: dict[str, str]) -> str:
+    """Return the judgements of pairs of criteria in words; '' where weights are given."""
+    pairs = record.get("parameters", {}).get("weights", {}).get("pairwise") or {}
+    told = []
+    for pair, value in pairs.items():
+        names = [said.get(f"criterion_{name}", name) for name in pair.split(" / ")]
+        told.append(f"{' / '.join(names)} = {value:g}".replace(".", said["decimal"]))
+    return "; ".join(told)
 
 
 def _maps(run: RunFolder, word: dict[str, str]) -> dict[str, Markup]:
@@ -82,51 +170,10 @@ def _names(frame: GeoDataFrame, key: str) -> dict[str, str]:
     return dict(zip(frame[key].astype(str), frame[col.NAME].astype(str), strict=True))
 
 
-def _records(frame: GeoDataFrame) -> list[Row]:
-    """Return the rows of a table as plain values, without the geometry."""
-    columns = [name for name in frame.columns if name != "geometry"]
-    return [dict(zip(columns, row, strict=True)) for row in layers.rows(frame, columns)]
-
-
-def _with_planned(frame: GeoDataFrame, ranking: GeoDataFrame, key: str) -> list[Row]:
-    counts = ranking[key].value_counts()
-    rows = _records(frame.sort_values(key))
-    return [row | {"planned": int(counts.get(row[key], 0))} for row in rows]
-
-
-def by_commune(run: RunFolder, names: dict[str, str]) -> list[Row]:
-    """Return the communes, by their full names, under a line for their district if any."""
-    communes = _with_planned(run.communes, run.ranking, col.COMMUNE_CODE)
-    communes = [row | {col.NAME: names[row[col.COMMUNE_CODE]]} for row in communes]
-    rows: list[Row] = []
-    for district in _with_planned(run.districts, run.ranking, col.DISTRICT_CODE):
-        code = district[col.DISTRICT_CODE]
-        rows.append(district | {"group": True})
-        rows.extend(row for row in communes if row[col.DISTRICT_CODE] == code)
-    districts = set(run.districts[col.DISTRICT_CODE])
-    return rows + [row for row in communes if row[col.DISTRICT_CODE] not in districts]
-
-
-def comparisons(
-    headline: dict[str, Any], language: Language
-) -> list[tuple[str, float | None, float | None]]:
-    """Return (label, before, after) of the shares beside the main one."""
-    word = text.words(language)
-    labels = {
-        "outdoor_people": word["covered_outdoors"],
-        "area": word["covered_area_short"],
-        "zone_demand": word["covered_zones"],
-    }
-    return [
-        (label, headline.get(f"{name}_share_before"), headline.get(f"{name}_share_after"))
-        for name, label in labels.items()
-    ]
-
-
-def curves(record: dict[str, Any], language: Language) -> list[tuple[str, Markup]]:
+def curves(record: Row, language: Language) -> list[tuple[str, Markup]]:
     """Return (caption, chart) of people covered against stations and against money."""
     points = record.get("curve") or []
-    if not points:
+    if not points or not record["headline"]["stations"]:
         return []
     word = text.words(language)
     start = {"stations": 0, "cost_million_vnd": 0.0, "people": record["headline"]["people_before"]}
@@ -145,12 +192,13 @@ def curves(record: dict[str, Any], language: Language) -> list[tuple[str, Markup
 
 
 def _year_ends(years: Iterable[Row]) -> Iterable[Row]:
-    """Return stations and cost so far at the end of each year."""
+    """Return stations and cost so far at the end of each year that builds any."""
     stations, cost = 0, 0.0
     for year in years:
         stations += int(year["stations"])
         cost += float(year["cost_million_vnd"])
-        yield {"year": year["year"], "stations": stations, "cost_million_vnd": cost}
+        if year["stations"]:
+            yield {"year": year["year"], "stations": stations, "cost_million_vnd": cost}
 
 
 def _curve(

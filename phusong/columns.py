@@ -58,6 +58,20 @@ MEAN_UPLINK_MBPS = "mean_uplink_mbps"
 FAST_SHARE = "fast_share"
 COMPLIES = "complies"
 
+# Passive infrastructure
+MASTS = "masts"
+SHARED_MASTS = "shared_masts"
+SHARING_SHARE = "sharing_share"
+NEW_MASTS = "new_masts"
+MASTS_AFTER = "masts_after"
+SHARED_MASTS_AFTER = "shared_masts_after"
+SHARING_SHARE_AFTER = "sharing_share_after"
+MASTS_USED = "masts_used"
+SHARED_SITES = "shared_sites"
+SHARED_SITES_SHARE = "shared_sites_share"
+COLOCATED_STATIONS = "colocated_stations"
+NEW_STATIONS = "new_stations"
+
 # Paths and receivers
 DISTANCE_KM = "distance_km"
 CLUTTER_M = "clutter_m"
@@ -204,6 +218,46 @@ QUALITY = (
     MEAN_UPLINK_MBPS,
     FAST_SHARE,
     COMPLIES,
+)
+# What a provincial plan of passive infrastructure counts; a blank key is the total over it.
+QUALITY_BY_UNIT = (OPERATOR, DISTRICT_CODE, *QUALITY[1:])
+MASTS_BY_DISTRICT = (
+    DISTRICT_CODE,
+    NAME,
+    MAST_CLASS,
+    MASTS,
+    SHARED_MASTS,
+    SHARING_SHARE,
+    NEW_MASTS,
+    MASTS_AFTER,
+    SHARED_MASTS_AFTER,
+    SHARING_SHARE_AFTER,
+)
+SHARING_BY_OPERATOR = (
+    DISTRICT_CODE,
+    NAME,
+    OPERATOR,
+    SITES,
+    SHARED_SITES,
+    SHARED_SITES_SHARE,
+    MASTS,
+    SHARED_MASTS,
+    SHARING_SHARE,
+    MASTS_AFTER,
+    SHARED_MASTS_AFTER,
+    SHARING_SHARE_AFTER,
+)
+SITES_BY_TECHNOLOGY = (DISTRICT_CODE, NAME, OPERATOR, TECHNOLOGY, SITES)
+STATIONS_BY_COMMUNE = (
+    YEAR,
+    DISTRICT_CODE,
+    COMMUNE_CODE,
+    NAME,
+    COLOCATED_STATIONS,
+    MASTS_USED,
+    NEW_STATIONS,
+    NEW_MASTS,
+    COST_MILLION_VND,
 )
 RESIDUALS = (
     CELL_ID,

@@ -27,6 +27,7 @@ from phusong.scenarios import area_model, cache, prediction
 from phusong.scenarios.calibrated import Calibrated
 from phusong.scenarios.layer_options import BUILDINGS, Options
 from phusong.scenarios.run import Progress, silent
+from phusong.scenarios.technology import TECHNOLOGIES, time_shares
 
 ALL = "all"  # the union of the operators
 NO_CELL = network.NO_SERVER
@@ -34,22 +35,6 @@ EXPOSURE_SHARE_TDD = 0.1875  # 0.75 of the time at 0.25 of full power: reference
 
 Floats = NDArray[np.float32]
 Bar = Callable[[int], None]
-
-
-@dataclass(frozen=True)
-class Technology:
-    """How a technology turns SINR into speed; streams and 4G overheads are assumed [K]."""
-
-    streams: int
-    highest_efficiency: float  # bit/s per hertz and stream
-    downlink_overhead: float
-    uplink_overhead: float
-
-
-TECHNOLOGIES = {
-    "4G": Technology(2, 4.4, 0.25, 0.15),  # TR 36.942 section A.2
-    "5G": Technology(2, prediction.MAX_SPECTRAL_EFFICIENCY, 0.14, 0.08),  # TS 38.306, 4.1.2
-}
 
 
 @dataclass(frozen=True)
@@ -255,7 +240,7 @@ def _maps(part: GeoDataFrame, found: network.Layers, options: Options) -> Maps:
         found.total_mw, noise_dbm, count, options.load, int(part[col.PORTS].max())
     )
     carried_mhz = count * spacing_khz / 1000.0
-    down, up = _time_shares(float(first[col.FREQUENCY_MHZ]), technology, options)
+    down, up = time_shares(float(first[col.FREQUENCY_MHZ]), technology, options.downlink_share)
     entry_db = p2109.entry_loss_db(
         float(first[col.FREQUENCY_MHZ]), 0.5, BUILDINGS[options.building]
     )
@@ -285,19 +270,6 @@ def _maps(part: GeoDataFrame, found: network.Layers, options: Options) -> Maps:
         ),
         np.where(served, uplink_mbps, np.float32(np.nan)),
     )
-
-
-def _time_shares(
-    frequency_mhz: float, technology: Technology, options: Options
-) -> tuple[float, float]:
-    """Return the shares of downlink and uplink that carry data: duplex times what overheads leave.
-
-    Overheads of 5G below 6 GHz: 0.14 down and 0.08 up (TS 38.306 section 4.1.2).
-    """
-    tdd = is_tdd(frequency_mhz)
-    down = options.downlink_share if tdd else 1.0
-    up = 1.0 - options.downlink_share if tdd else 1.0
-    return down * (1.0 - technology.downlink_overhead), up * (1.0 - technology.uplink_overhead)
 
 
 def _received_dbm(

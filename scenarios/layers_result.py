@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from phusong import __version__
 from phusong import columns as col
-from phusong.coverage import capacity, statistics
+from phusong.coverage import statistics
 from phusong.coverage.models.p1812 import Parameters
 from phusong.geodata import export, raster, tables
 from phusong.geodata.cell_list import CellList
@@ -24,6 +24,7 @@ from phusong.geodata.province import Province
 from phusong.scenarios import area_model, layer_options, layers, result
 from phusong.scenarios.layer_options import Options
 from phusong.scenarios.layers import ALL, Maps
+from phusong.scenarios.quality import compliance
 from phusong.scenarios.run import Progress, silent
 
 RECORD = "predict.json"
@@ -230,20 +231,8 @@ def _quality_by(
     count: int,
 ) -> pd.DataFrame:
     """Return the figures of every set of pixels."""
-    sampled = np.where(maps.rsrp_dbm >= options.threshold_dbm, labels, statistics.OUTSIDE)
-    found = capacity.qcvn_126(sampled, maps.downlink_mbps, maps.uplink_mbps, weight, count)
-    inside = statistics.sum_by_label(sampled, weight, count)
-    return pd.DataFrame(
-        {
-            col.SERVICE_SHARE: statistics.share(
-                inside, statistics.sum_by_label(labels, weight, count)
-            ),
-            col.MEAN_DOWNLINK_MBPS: found.mean_downlink_mbps,
-            col.MEAN_UPLINK_MBPS: found.mean_uplink_mbps,
-            col.FAST_SHARE: found.fast_share,
-            col.COMPLIES: found.complies,
-        }
-    )
+    sampled = maps.rsrp_dbm >= options.threshold_dbm
+    return compliance(labels, sampled, (maps.downlink_mbps, maps.uplink_mbps), weight, count)
 
 
 def _record(

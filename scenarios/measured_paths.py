@@ -19,7 +19,7 @@ from phusong.geodata import cell_defaults, crs, measured_ground
 from phusong.geodata.landcover import LandCover
 from phusong.geodata.measured_cells import MeasuredCells
 from phusong.geodata.paths import Ground
-from phusong.scenarios import layers
+from phusong.scenarios import layers, technology
 
 LEAST_DISTANCE_M = 20.0  # nearer, position and side lobes rule
 FARTHEST_M = 35_000.0  # farther no cell is received: the timing advance of GSM
@@ -67,7 +67,7 @@ def eirp_dbm(listed: MeasuredCells) -> Floats:
     told[col.EXPOSURE_DISTANCE_M] = np.nan
     places = GeoSeries.from_xy(cells[col.LON], cells[col.LAT], crs=crs.GEOGRAPHIC)
     frame = GeoDataFrame(told, geometry=places)
-    predicted = frame[col.TECHNOLOGY].isin(layers.TECHNOLOGIES)
+    predicted = frame[col.TECHNOLOGY].isin(technology.TECHNOLOGIES)
     frame[col.TECHNOLOGY] = frame[col.TECHNOLOGY].where(predicted, "4G")
     filled, _ = cell_defaults.fill(frame)
     return np.asarray(layers.completed(filled)[col.EIRP_PER_RE_DBM], float)

@@ -24,15 +24,20 @@ Progress = Callable[[str, int], Bar]
 class OnAir:
     """Stations on air, what each network gives, and the share of every place that is served.
 
-    ``layers`` is the union of the networks: the strongest cell serves; ``station`` is the row
-    of its station, -1 where there is none.
+    ``networks`` are the layers of each carrier on its own; ``layers`` is their union: the
+    strongest cell serves; ``station`` is the row of its station, -1 where there is none.
     """
 
     stations: GeoDataFrame
-    levels: list[NDArray[np.float32]]
+    networks: list[network.Layers]
     layers: network.Layers
     station: NDArray[np.int32]
     share: NDArray[np.float32]
+
+    @property
+    def levels(self) -> list[NDArray[np.float32]]:
+        """Return the level of each network, dBm per resource element."""
+        return [part.rsrp_dbm for part in self.networks]
 
 
 def with_5g(live: GeoDataFrame, table: GeoDataFrame | None = None) -> GeoDataFrame:
@@ -73,10 +78,9 @@ def predict(
         zip(parts[1:], sizes[:-1].tolist(), strict=True),
         parts[0],
     )
-    levels = [part.rsrp_dbm for part in parts]
     every = np.append(np.concatenate(row_of_cell), network.NO_SERVER).astype(np.int32)
-    share = gains.served_share(scenario, carriers, levels)
-    return OnAir(listed, levels, union, every[union.server], share)
+    share = gains.served_share(scenario, carriers, [part.rsrp_dbm for part in parts])
+    return OnAir(listed, parts, union, every[union.server], share)
 
 
 def _sectors(sites: GeoDataFrame) -> list[int]:

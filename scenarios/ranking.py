@@ -17,6 +17,7 @@ from phusong.scenarios.demand import Demand
 from phusong.scenarios.reason import reason
 from phusong.scenarios.siting import Siting
 from phusong.scenarios.stability import Stability
+from phusong.scenarios.tenancy import NEW
 
 Floats = NDArray[np.float64]
 ADDED_COLUMNS = {
@@ -182,14 +183,18 @@ def by_year(
             for kind in start
         }
         last = added["people"][built].to_numpy()[-1:]
+        new = int((ranked[col.KIND][built] == NEW).sum())
         result.append(
             {
                 "year": int(year),
                 "stations": int(built.sum()),
+                "colocated": int(built.sum()) - new,
+                "new": new,
                 "cost_million_vnd": round(float(ranked[col.COST_MILLION_VND][built].sum()), 1),
                 "opex_million_vnd_per_year": round(
                     float(ranked[col.OPEX_MILLION_VND][until].sum()), 1
                 ),
+                "people_gained": round(float(added["people"][built].sum()), 1),
                 "people_share": shares["people"],
                 "zone_demand_share": shares[growth.FIRST],
                 "last_station_people": round(float(last.sum()), 1),

@@ -14,6 +14,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from phusong import __version__
 from phusong import columns as col
@@ -23,7 +24,7 @@ from phusong.geodata.grid import Raster
 from phusong.geodata.phrases import vietnamese
 from phusong.geodata.province import Provenance
 from phusong.geodata.raster_styles import LANDCOVER_COLOURS
-from phusong.scenarios import budget, figures, growth
+from phusong.scenarios import budget, figures, growth, infrastructure, summary
 from phusong.scenarios.assumptions import assumptions, notes
 from phusong.scenarios.run import Plan
 
@@ -107,6 +108,8 @@ def write(plan: Plan, folder: Path, also: tuple[str, ...] = (), **facts: object)
     for name, (frame, order) in tables.items():
         export.write_geojson(folder / f"{name}.geojson", frame, order)
     export.write_csv(folder / "ranking.csv", plan.ranking, col.RANKING)
+    for name, (table, order) in counted(plan).items():
+        export.write_csv(folder / f"{name}.csv", table, order)
     for name in RASTERS:
         _write_raster(plan, name, folder)
     layers = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
@@ -127,6 +130,15 @@ def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:
         "candidates": (plan.candidates, col.CANDIDATES),
         "backhaul": (plan.links, col.BACKHAUL),
     }
+
+
+def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
+    """Return the tables without geometry by name: passive infrastructure, and QCVN 126."""
+    province = plan.province
+    tables = infrastructure.tables(
+        province.sites, plan.ranking, province.communes, province.districts, province.name
+    )
+    return {**tables, "qcvn126": (plan.quality, col.QUALITY_BY_UNIT)}
 
 
 def _write_raster(plan: Plan, name: str, folder: Path) -> None:
@@ -208,6 +220,9 @@ def record(plan: Plan) -> dict[str, Any]:
         "checks": figures.checks(plan.headline),
         "choice": plan.choice,
         "cost": plan.cost,
+        "summary": summary.summary(
+            plan.ranking, plan.districts, plan.quality, counted(plan)["masts_by_district"][0]
+        ),
         "years": plan.years,
         "curve": plan.curve,
         "network": plan.network,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
@@ -20,6 +21,7 @@ from phusong.scenarios import (
     growth,
     on_air,
     prediction,
+    quality,
     ranking,
     spending,
     told,
@@ -72,6 +74,7 @@ class Plan:
     curve: list[dict[str, Any]]
     choice: dict[str, Any]
     cost: dict[str, Any]
+    quality: pd.DataFrame
     texts: dict[str, dict[str, list[told.Both]]]
     warnings: list[dict[str, str]]
     timings_s: dict[str, float] = field(default_factory=dict)
@@ -200,6 +203,9 @@ def _gathered(
         curve=ranking.curve(table, grown.added, float(served @ demand.people)),
         choice=chosen.record(),
         cost=spending.summary(table, tree, scenario),
+        quality=quality.by_unit(
+            province, scenario, carriers_.carriers(scenario), coverage.after.networks
+        ),
         texts=told.texts({"ranking": table, "communes": communes, "holes": holes}),
         warnings=[*chosen.warnings(), *_warnings(province, scenario, after.stations)],
     )

@@ -4,13 +4,16 @@ import json
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import rasterio
 from shapely.geometry import Point, box
 
 from phusong import columns as col
+from phusong.geodata import export
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
 from phusong.geodata.grid import covering
 from phusong.geodata.landcover import LandCover
+from phusong.scenarios import infrastructure
 
 WEST, SOUTH, SIDE = 560_010.0, 2_354_010.0, 2_400.0
 NASTY = "<script>window.hacked=1</script> \"q\" 'a' & {{ 7*7 }} {% x %} </script> \u2028 😀"
@@ -84,6 +87,7 @@ def sites():
         col.STATUS: "live",
         col.COMMUNE_CODE: "08700",
         col.HEIGHT_M: 30.0,
+        col.MAST_CLASS: "A2b",
     }
     shapes = points(10, 1)
     return frame(rows, [shapes[0], shapes[0], *shapes[2:]])
@@ -94,7 +98,9 @@ def ranking(count=4):
         col.RANK: list(range(1, count + 1)),
         col.SITE_ID: [f"C-{i:04d}" for i in range(1, count + 1)],
         col.KIND: ["colocated", "new"] * (count // 2),
-        col.POSITION_ID: "P1",
+        col.OPERATOR: "",
+        col.POSITION_ID: [f"N{i}" if i % 2 else "P1" for i in range(count)],
+        col.MAST_CLASS: "A2b",
         col.ZONE_ID: "U01",
         col.COMMUNE_CODE: "08700",
         col.DISTRICT_CODE: "243",
@@ -180,6 +186,84 @@ def record():
             "zone_demand_share_after": 0.5,
             "people_per_station": 5336.0,
         },
+        "summary": {
+            "workers_gained": 1500.0,
+            "visitors_gained": 0.0,
+            "gained_by_district": [
+                {"district_code": "243", "name": NASTY, "people": 21_000.0},
+                {"district_code": "247", "name": "Huyện Tam Dương", "people": 345.0},
+            ],
+            "stations_by_probability": {
+                "sure": 1,
+                "likely": 1,
+                "other": 2,
+                "sure_nearby": 3,
+                "sure_from": 0.8,
+                "likely_from": 0.5,
+            },
+            "quality": [
+                {
+                    "operator": "",
+                    "communes": 5,
+                    "communes_complying": 3,
+                    "districts": 2,
+                    "districts_complying": 1,
+                }
+            ],
+            "masts": {
+                "masts": 9,
+                "shared_masts": 0,
+                "new_masts": 2,
+                "masts_after": 11,
+                "shared_masts_after": 0,
+                "masts_used": 1,
+            },
+        },
+        "choice": {
+            "candidates": 12,
+            "value": 900.0,
+            "bound": 912.0,
+            "gap": 0.0133,
+            "reached": [
+                {
+                    "kind": "quota",
+                    "name": NASTY,
+                    "year": 2025,
+                    "asked": 0.9,
+                    "reached": 0.55,
+                    "met": False,
+                }
+            ],
+            "weights": {"people": 0.75, "cost": 0.25},
+            "consistency_ratio": 0.013,
+            "score_topsis_correlation": 0.93,
+            "score_build_correlation": 0.27,
+            "draws": 1000,
+        },
+        "cost": {
+            "stations_million_vnd": 3400.0,
+            "backhaul_million_vnd": 200.0,
+            "backhaul_bound_million_vnd": 190.0,
+            "capex_million_vnd": 3600.0,
+            "opex_million_vnd_per_year": 600.0,
+            "present_value_million_vnd": 7654.0,
+            "discount_rate": 0.1,
+            "horizon_years": 10,
+            "shared": [
+                {
+                    "way": way,
+                    "operators": 3,
+                    "present_value_million_vnd": 20_000.0,
+                    "saving": saving,
+                }
+                for way, saving in (("alone", 0.0), ("mast", 0.128))
+            ],
+        },
+        "parameters": {
+            "candidates": {"policy": "one_network"},
+            "layer_5g": {"load": 0.5},
+            "weights": {"pairwise": {"people / cost": 3}},
+        },
         "checks": [{"name": "x", "value": 1, "expected": "1", "ok": True, "explanation": both}],
         "years": [
             {
@@ -245,12 +329,47 @@ def write_rasters(folder):
     write_raster(folder / "best_server.tif", server, grid, -1)
 
 
+def quality():
+    """Return QCVN 126 of communes, districts and the province; the last commune has no service."""
+    units = communes()[[col.DISTRICT_CODE, col.COMMUNE_CODE, col.NAME]]
+    whole = districts()[[col.DISTRICT_CODE, col.NAME]].assign(**{col.COMMUNE_CODE: ""})
+    one = pd.DataFrame([{col.DISTRICT_CODE: "", col.COMMUNE_CODE: "", col.NAME: "Vĩnh Phúc"}])
+    rows = pd.concat([units, whole, one], ignore_index=True)
+    rows = rows.assign(
+        **{
+            col.OPERATOR: "",
+            col.WEIGHTING: "people",
+            col.SERVICE_SHARE: 0.9,
+            col.MEAN_DOWNLINK_MBPS: 187.6,
+            col.MEAN_UPLINK_MBPS: 34.5,
+            col.FAST_SHARE: 0.97,
+            col.COMPLIES: True,
+        }
+    )
+    speeds = [col.MEAN_DOWNLINK_MBPS, col.MEAN_UPLINK_MBPS, col.FAST_SHARE]
+    rows.loc[5, [*speeds, col.SERVICE_SHARE]] = [np.nan] * 3 + [0.0]
+    rows.loc[7, col.MEAN_UPLINK_MBPS] = 21.3
+    rows.loc[[5, 7], col.COMPLIES] = False
+    return rows
+
+
+def write_counts(folder, tables):
+    """Write the tables without geometry, as a run does."""
+    units = (tables["communes"], tables["districts"])
+    counted = infrastructure.tables(tables["sites"], tables["ranking"], *units, "Vĩnh Phúc")
+    counted["qcvn126"] = (quality(), col.QUALITY_BY_UNIT)
+    for name, (frame, order) in counted.items():
+        export.write_csv(folder / f"{name}.csv", frame, order)
+
+
 def write_run(folder, tables):
     folder.mkdir()
     for name, table in tables.items():
         text = table.to_crs(GEOGRAPHIC).to_json(drop_id=True)
         (folder / f"{name}.geojson").write_text(text, encoding="utf-8")
     write_rasters(folder)
+    if {"sites", "ranking"} <= set(tables):
+        write_counts(folder, tables)
     (folder / "run.json").write_text(json.dumps(record(), ensure_ascii=False), encoding="utf-8")
     return folder
 
@@ -258,6 +377,11 @@ def write_run(folder, tables):
 TABLES = (communes, districts, zones, sites, ranking, holes)
 
 
+def tables():
+    """Return all tables of the run by name."""
+    return {make.__name__: make() for make in TABLES}
+
+
 def write_whole(folder):
     """Write the run folder with all its tables."""
-    return write_run(folder, {make.__name__: make() for make in TABLES})
+    return write_run(folder, tables())

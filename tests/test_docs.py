@@ -14,7 +14,7 @@ import pytest
 from phusong.coverage import antenna, capacity, cells, panel
 from phusong.coverage.models import p1812, spm
 from phusong.geodata import landcover
-from phusong.scenarios import layer_options, layers, link, path_request
+from phusong.scenarios import layer_options, link, path_request, technology
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 METHOD = (DOCS / "method.md").read_text(encoding="utf-8")
@@ -82,7 +82,7 @@ def defaults():
         "p1812": of_record(p1812.Parameters),
         "link": of_record(link.Radio) | {"model": path_request.DEFAULT_MODEL},
         "predict": of_record(layer_options.Options),
-        **{f"predict.{name}": vars(kind) for name, kind in layers.TECHNOLOGIES.items()},
+        **{f"predict.{name}": vars(kind) for name, kind in technology.TECHNOLOGIES.items()},
         "reach": of_record(cells.Reach),
         "clutter": {kind.name.lower() + "_m": m for kind, m in landcover.CLUTTER_HEIGHT_M.items()},
         "sector": of_function(antenna.sector),

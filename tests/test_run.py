@@ -16,7 +16,8 @@ from scipy.stats import norm
 
 from phusong import cli, pipeline
 from phusong import columns as col
-from phusong.geodata import raster
+from phusong.geodata import raster, run_folder
+from phusong.maps import report
 from phusong.scenarios import result, schema
 
 # A step of 290 m keeps the lattice off the borders of the small province, which lie on round
@@ -46,6 +47,7 @@ FILES = {
     "map.html",
     "report.html",
     "ranking.csv",
+    *(f"{name}.csv" for name in report.TABLES),
     "plan.gpkg",
     "plan.qgs",
     "ranking.kml",
@@ -130,6 +132,41 @@ def test_ranking_csv_equals_ranking_geojson(out):
     assert table[col.RANK].tolist() == list(range(1, len(table) + 1))
     assert np.allclose(table[col.LON], frame.geometry.x)
     assert np.allclose(table[col.SCORE], frame[col.SCORE])
+
+
+def test_counted_tables_agree_with_the_plan(out, record):
+    """What the provincial tables add up to is what ranking and sites hold."""
+    run_ = run_folder.open_run(out)
+    table, sites, told = run_.ranking, run_.sites, record["summary"]
+    masts = next(
+        row for row in run_.rows("masts_by_district") if row["district_code"] == row["mast_class"]
+    )
+    assert masts["masts"] == sites[col.POSITION_ID].nunique() == told["masts"]["masts"]
+    new = table[table[col.KIND] == "new"]
+    assert masts["new_masts"] == new[col.POSITION_ID].nunique()
+    built = [row for row in run_.rows("stations_by_commune") if row["commune_code"] == ""]
+    for year in record["years"]:
+        own = next(row for row in built if row["year"] == year["year"])
+        assert own["colocated_stations"] == year["colocated"]
+        assert own["new_stations"] == year["new"]
+        assert own["cost_million_vnd"] == pytest.approx(year["cost_million_vnd"], abs=0.1)
+    assert sum(year["people_gained"] for year in record["years"]) == pytest.approx(
+        table[col.PEOPLE_GAINED].sum(), abs=0.5
+    )
+    counted = told["stations_by_probability"]
+    assert counted["sure"] + counted["likely"] + counted["other"] == len(table)
+    gained = sum(place["people"] for place in told["gained_by_district"])
+    head = record["headline"]
+    assert gained == pytest.approx(head["people_after"] - head["people_before"], abs=1)
+
+
+def test_quality_of_the_plan_is_that_of_its_service_area(out, record):
+    rows = run_folder.open_run(out).rows("qcvn126")
+    whole = [row for row in rows if not row["district_code"]]
+    assert [row["weighting"] for row in whole] == ["people", "area"]
+    outdoors = record["headline"]["outdoor_people_share_after"]
+    assert whole[0]["service_share"] == pytest.approx(outdoors, abs=1e-6)
+    assert whole[0]["mean_downlink_mbps"] > whole[0]["mean_uplink_mbps"] > 0
 
 
 def test_figures_agree_with_each_other(out, record, mini_province):

@@ -1,0 +1,36 @@
+"""How a technology turns what is received into speed: streams, limits, and what overheads leave."""
+
+from dataclasses import dataclass
+
+from phusong.geodata.cell_defaults import is_tdd
+from phusong.scenarios import prediction
+
+
+@dataclass(frozen=True)
+class Technology:
+    """How a technology turns SINR into speed; streams and 4G overheads are assumed [K]."""
+
+    streams: int
+    highest_efficiency: float  # bit/s per hertz and stream
+    downlink_overhead: float
+    uplink_overhead: float
+
+
+TECHNOLOGIES = {
+    "4G": Technology(2, 4.4, 0.25, 0.15),  # TR 36.942 section A.2
+    "5G": Technology(2, prediction.MAX_SPECTRAL_EFFICIENCY, 0.14, 0.08),  # TS 38.306, 4.1.2
+}
+
+
+def time_shares(
+    frequency_mhz: float, technology: Technology, downlink_share: float
+) -> tuple[float, float]:
+    """Return the shares of downlink and uplink that carry data: duplex times what overheads leave.
+
+    ``downlink_share`` is that of the time on a TDD carrier. Overheads of 5G below 6 GHz: 0.14
+    down and 0.08 up (TS 38.306 section 4.1.2).
+    """
+    tdd = is_tdd(frequency_mhz)
+    down = downlink_share if tdd else 1.0
+    up = 1.0 - downlink_share if tdd else 1.0
+    return down * (1.0 - technology.downlink_overhead), up * (1.0 - technology.uplink_overhead)
