@@ -1,12 +1,14 @@
 """What each station adds to those built before it, counted at every pixel of the grid."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
+from phusong import columns as col
+from phusong.coverage import network
 from phusong.geodata.province import Province
 from phusong.scenarios import prediction
 from phusong.scenarios.carriers import Carrier, counting_on, stations
@@ -32,14 +34,52 @@ def served_share(
     return share
 
 
-def added(
+def footprints(
     province: Province,
     scenario: Scenario,
     table: GeoDataFrame,
     carriers: list[Carrier],
-    levels_before: list[NDArray[np.float32]],
-    demand: Demand,
+    below_db: float,
     bar: Bar,
+) -> list[network.Footprints]:
+    """Return the pixels that the stations of a plan serve, carrier by carrier.
+
+    ``below_db`` is how much higher levels may be than predicted, for a pixel to be kept.
+    """
+    found, done = [], 0
+    for carrier in carriers:
+        own, move = stations(table, carrier, scenario), counting_on(bar, done)
+        found.append(prediction.footprints(province, own, carrier.layer, scenario, move, below_db))
+        done += len(own)
+    return found
+
+
+def levels_by_year(
+    scenario: Scenario,
+    table: GeoDataFrame,
+    carriers: list[Carrier],
+    levels_before: list[NDArray[np.float32]],
+    prints: list[network.Footprints],
+) -> Iterator[list[NDArray[np.float32]]]:
+    """Yield the level of every network at the end of each year of the plan, as far as it counts."""
+    levels = [level.ravel().copy() for level in levels_before]
+    for year in scenario.rollout.years:
+        for carrier, level, part in zip(carriers, levels, prints, strict=True):
+            own = stations(table, carrier, scenario)
+            for nth in np.flatnonzero(own[col.YEAR] == year):
+                span = slice(part.first[nth], part.first[nth + 1])
+                pixel = part.pixel[span]
+                level[pixel] = np.fmax(level[pixel], part.rsrp_dbm[span])
+        yield levels
+
+
+def added(
+    scenario: Scenario,
+    table: GeoDataFrame,
+    carriers: list[Carrier],
+    levels_before: list[NDArray[np.float32]],
+    prints: list[network.Footprints],
+    demand: Demand,
 ) -> pd.DataFrame:
     """Return the demand of each kind (``ADDED``) that every station of a plan adds, in order.
 
@@ -48,18 +88,13 @@ def added(
     service = prediction.level_of(scenario.service)
     values = np.column_stack([*(demand.of_kind(kind) for kind in KINDS), demand.first])
     result = np.zeros((len(table), len(ADDED)))
-    done = 0
-    for carrier, level in zip(carriers, levels_before, strict=True):
+    for carrier, level, part in zip(carriers, levels_before, prints, strict=True):
         own = stations(table, carrier, scenario)
-        prints = prediction.footprints(
-            province, own, carrier.layer, scenario, counting_on(bar, done)
-        )
-        done += len(own)
         share = service.probability(level).ravel()
         for nth, row in enumerate(table.index.get_indexer(own.index)):
-            span = slice(prints.first[nth], prints.first[nth + 1])
-            pixel = prints.pixel[span]
-            own_share = service.probability(prints.rsrp_dbm[span])
+            span = slice(part.first[nth], part.first[nth + 1])
+            pixel = part.pixel[span]
+            own_share = service.probability(part.rsrp_dbm[span])
             more = np.maximum(own_share - share[pixel], 0.0)
             share[pixel] += more
             result[row] = carrier.weight * (more @ values[pixel])
