@@ -66,6 +66,27 @@ def errors(province: Province, scenario: Scenario) -> Errors:
     return Errors(told.common_db, area_db, place_db, area, place)
 
 
+def record(scenario: Scenario) -> dict[str, Any]:
+    """Return what run.json says of the errors that the bands reckon with."""
+    told, found = scenario.uncertainty, scenario.propagation.calibration
+    usual_db = {kind: db for kind, db in calibrated.DEFAULT_SIGMA_DB.items() if kind}
+    by_class_db = {
+        kind.name.lower(): min(
+            found.place_sd_db if found else db, scenario.service.shadowing_sigma_db
+        )
+        for kind, db in usual_db.items()
+    }
+    return {
+        "probability": uncertainty.PROBABILITY,
+        "common_db": told.common_db,
+        "local_db": by_class_db,
+        "of_it_alike_db": told.field_db,
+        "alike_over_m": told.correlation_m,
+        "rest_alike_over_m": PLACE_M,
+        "source": found.file if found else "3GPP TR 38.901 tables 7.4.1-1, 7.5-6",
+    }
+
+
 def _cut(patch: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.int64]:
     """Return patches, numbered anew from 0, that are cut where labels (from -1) change."""
     key = (labels.astype(np.int64) + 1) * (int(patch.max(initial=0)) + 1) + patch

@@ -82,8 +82,8 @@ phusong.card.facts = function (pairs) {
   return h("dl", { class: "facts" }, rows.map(([label, value]) => h("div", null, h("dt", null, label), h("dd", null, value))));
 };
 
-// Two bars, before and after, of a share.
-phusong.card.beforeAfter = function (label, before, after) {
+// Two bars, before and after, of a share, and the range of that after.
+phusong.card.beforeAfter = function (label, before, after, range) {
   const { h, word } = phusong;
   const bar = (name, share, kind) => h("div", { class: "share" },
     h("span", { class: "when" }, name),
@@ -91,7 +91,14 @@ phusong.card.beforeAfter = function (label, before, after) {
       h("i", { class: kind, style: `width:${(100 * (share || 0)).toFixed(2)}%` })),
     h("span", { class: "amount" }, phusong.percent(share)));
   return h("section", { class: "shares" }, h("h3", null, label),
-    bar(word.before_short, before, "before"), bar(word.after_short, after, "after"));
+    bar(word.before_short, before, "before"), bar(word.after_short, after, "after"),
+    range ? h("p", { class: "range" }, `${word.range_90}: ${range}`) : null);
+};
+
+// The range of a share of a record, null where the run has none.
+phusong.card.range = function (record, name) {
+  const [low, high] = [record[`${name}_low`], record[`${name}_high`]];
+  return typeof low === "number" ? `${phusong.number(100 * low, 1)}–${phusong.percent(high)}` : null;
 };
 
 phusong.card.link = function (text, action) {
@@ -148,7 +155,8 @@ phusong.card.place = function (record, eyebrow, subtitle, sites, stations) {
   return {
     eyebrow, title: record.full_name || record.name, subtitle,
     content: [
-      this.beforeAfter(phusong.serviceLabel("covered_people"), record.covered_population_share_before, record.covered_population_share_after),
+      this.beforeAfter(phusong.serviceLabel("covered_people"), record.covered_population_share_before, record.covered_population_share_after,
+        this.range(record, "covered_population_share_after")),
       this.beforeAfter(phusong.serviceLabel("covered_area"), record.covered_area_share_before, record.covered_area_share_after),
       this.facts([
         [word.population, phusong.unit(record.population, 0, "people")],
@@ -244,7 +252,8 @@ phusong.card.zone = function (zone) {
     title: zone.name,
     subtitle: `${zone.zone_id} · ${word["status_" + zone.status] || zone.status || ""}`,
     content: [
-      this.beforeAfter(phusong.serviceLabel("covered_demand"), zone.covered_share_before, zone.covered_share_after),
+      this.beforeAfter(phusong.serviceLabel("covered_demand"), zone.covered_share_before, zone.covered_share_after,
+        this.range(zone, "covered_share_after")),
       this.facts([
         [word.place, this.communeLink(zone.commune_code)],
         [word.area, zone.area_ha ? phusong.unit(zone.area_ha, 1, "ha") : null],
