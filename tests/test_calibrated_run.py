@@ -19,8 +19,8 @@ from phusong.scenarios import demand as demand_
 from phusong.scenarios.calibrated import Calibrated
 
 SHIFT_DB, FOREST_DB, NOISE_DB = 7.0, 6.0, 4.0
-CELLS = "site_id,cell_id,x_m,y_m,height_m,azimuth_deg,eirp_per_re_dbm,frequency_mhz,technology,"
-CELL_PLACES = ((0, 559_500, 2_355_000), (1, 562_300, 2_357_600))
+CELLS = "site_id,cell_id,lon,lat,height_m,azimuth_deg,eirp_per_re_dbm,frequency_mhz,technology,"
+CELL_PLACES = ((559_500.0, 2_355_000.0), (562_300.0, 2_357_600.0))
 SETTINGS = ("rollout.stations={ 2024 = 2, 2025 = 3 }", "candidates.lattice_m=290")
 
 
@@ -43,7 +43,8 @@ def run(folder, out, *settings):
 def calibration(mini_folder, mini_province, tmp_path_factory):
     """Drive through a world that lies off the untuned prediction, and calibrate with it."""
     folder, rng = tmp_path_factory.mktemp("chain"), np.random.default_rng(3)
-    rows = [f"A,A{i},{x},{y},35,omni,43.1,2550,5G,isotropic" for i, x, y in CELL_PLACES]
+    places = zip(*crs.transform(*np.transpose(CELL_PLACES), "EPSG:5897", "EPSG:4326"), strict=True)
+    rows = [f"A,A{i},{x},{y},35,omni,43.1,2550,5G,isotropic" for i, (x, y) in enumerate(places)]
     listed = folder / "cells.csv"
     listed.write_text("\n".join([CELLS + "antenna", *rows]) + "\n")
     found = []
@@ -63,10 +64,8 @@ def _drive(predicted_dbm, cell, province, rng):
     """Return measurements at 900 pixels: the prediction, shifted, and more so in the forest."""
     chosen = rng.choice(np.flatnonzero(np.isfinite(predicted_dbm)), 900, replace=False)
     row, column = np.unravel_index(chosen, predicted_dbm.shape)
-    x_m, y_m = (
-        axis[index] for axis, index in zip(province.grid.centres(), (column, row), strict=True)
-    )
-    lon, lat = crs.transform(x_m, y_m, "EPSG:5897", "EPSG:4326")
+    x_m, y_m = province.grid.centres()
+    lon, lat = crs.transform(x_m[column], y_m[row], "EPSG:5897", "EPSG:4326")
     forest = province.landcover.values.ravel()[chosen] == LandCover.FOREST
     true_dbm = predicted_dbm.ravel()[chosen] - SHIFT_DB - FOREST_DB * forest
     rsrp_dbm = true_dbm + rng.normal(0.0, NOISE_DB, chosen.size)
@@ -106,7 +105,7 @@ def test_a_run_predicts_the_world_that_was_measured(plain, tuned, calibration, m
     assert found.rmse_db == pytest.approx(NOISE_DB, abs=1.5)  # two engines, drawn noise
 
 
-def test_4g_is_shifted_too_and_its_frequency_warned_of(plain, tuned, capsys):
+def test_4g_is_shifted_too_and_its_frequency_warned_of(plain, tuned):
     shift_db = level(tuned / "rsrp_4g.tif") - level(plain / "rsrp_4g.tif")
     assert np.nanmedian(shift_db) == pytest.approx(-SHIFT_DB, abs=1.5)
     far = [text for text in record(tuned)["notes"] if "applied at 1840 MHz" in text["en"]]

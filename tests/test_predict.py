@@ -340,7 +340,7 @@ def test_wrong_lists(capsys, mini_folder, tmp_path):
     assert "is not between 30 and 6000, the limits of p1812" in error
 
 
-def test_headers_and_coordinates_can_be_named(capsys, cells, lone, mini_folder, tmp_path):
+def test_headers_and_coordinates_can_be_named(capsys, lone, mini_folder, tmp_path):
     """A list in UTM with headers of its own gives the very cells of the same list in the grid."""
     east, north = crs.transform([560_000.0], [2_356_000.0], "EPSG:5897", "EPSG:32648")
     path = tmp_path / "cells.csv"
