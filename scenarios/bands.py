@@ -113,7 +113,7 @@ class Counted:
 
     def at_least(self, probability: float) -> "Counted":
         """Return where the share reaches a probability, which local errors are part of."""
-        return Counted(Ends(*(end >= probability for end in self.ends)))
+        return Counted(Ends(*((end >= probability).astype(np.float32) for end in self.ends)))
 
     def less(self, before: "Counted") -> "Counted":
         """Return what is served more than before, under the same errors."""
@@ -141,9 +141,8 @@ def served(
 
 def reached(level_dbm: Values, threshold_dbm: float, known: Errors) -> Counted:
     """Return where the mean level reaches a threshold; the common error alone moves it."""
-    flat = level_dbm.ravel()
-    far_db = known.far_db
-    return Counted(Ends(*(flat + db >= threshold_dbm for db in (-far_db, 0.0, far_db))))
+    moved = (level_dbm.ravel() + db for db in (-known.far_db, 0.0, known.far_db))
+    return Counted(Ends(*((level >= threshold_dbm).astype(np.float32) for level in moved)))
 
 
 def on_units(

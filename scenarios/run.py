@@ -225,11 +225,9 @@ def _ends(
     """Return the bands on the figures of the headline."""
     service, known = coverage.scenario.service, coverage.errors
     threshold_dbm, stations = service.outdoor_threshold_dbm, len(coverage.after.stations)
-    found = {}
-    for when, net, counted in (
-        ("before", coverage.before, before),
-        ("after", coverage.after, after),
-    ):
+    found: dict[str, float] = {}
+    nets = (("before", coverage.before, before), ("after", coverage.after, after))
+    for when, net, counted in nets:
         others = {
             "outdoor": bands.reached(net.layers.rsrp_dbm, threshold_dbm, known),
             "sure": counted.at_least(service.probability),

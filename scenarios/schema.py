@@ -77,7 +77,7 @@ def _with_calibration(layers: "list[_Source]") -> "list[_Source]":
 
     One that cannot be read adds nothing here: the check of the scenario tells why.
     """
-    named = _named([tree for _, tree, _ in layers])
+    named = _named(tree for _, tree, _ in layers)
     if not isinstance(named, str) or not named:
         return layers
     above = 1 if layers[0][0] == _shipped("base") else 0
@@ -89,13 +89,12 @@ def _with_calibration(layers: "list[_Source]") -> "list[_Source]":
 
 def _named(trees: Iterable[dict[str, Any]]) -> object:
     """Return the last calibration that trees name."""
-    sections_ = [tree.get("propagation") for tree in trees]
-    named = [part["calibration"] for part in sections_ if _says(part, "calibration")]
-    return named[-1] if named else None
-
-
-def _says(part: object, key: str) -> bool:
-    return isinstance(part, dict) and key in part
+    named = None
+    for tree in trees:
+        told = tree.get("propagation")
+        if isinstance(told, dict):
+            named = told.get("calibration", named)
+    return named
 
 
 def _last(layers: "list[_Source]", section: str) -> str:

@@ -260,3 +260,11 @@ def test_another_calibration_is_another_prediction_in_the_cache(mini_province, m
     wide = served(mini_province, f"propagation.calibration={model()}")
     narrow = served(mini_province, f"propagation.calibration={model(offset_db=5.0)}")
     assert narrow.share.sum() < wide.share.sum()
+
+
+@pytest.mark.parametrize(("mhz", "far"), [(2550.0, False), (3150.0, False), (3850.0, True)])
+def test_a_frequency_is_far_beyond_a_quarter(model, mhz, far):
+    said = calibrated.warnings(calibrated.load(model()), [mhz, mhz])
+    assert len(said) == far
+    assert all(f"applied at {mhz:g} MHz" in text["en"] for text in said)
+    assert calibrated.warnings(None, [mhz]) == []
