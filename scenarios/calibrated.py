@@ -113,7 +113,9 @@ class Calibrated:
         """Return what the record of a run or prediction says of the calibration."""
         names = ("file", "sha256", "model", "frequency_mhz", *_ERRORS)
         told = {name: getattr(self, name) for name in names}
-        return {**told, "distance_m": list(self.distance_m), "source": dict(self.source)}
+        holds_mhz = [self.frequency_mhz * (1.0 + far) for far in (-FAR_SHARE, FAR_SHARE)]
+        ranges = {"holds_mhz": holds_mhz, "distance_m": list(self.distance_m)}
+        return {**told, **ranges, "source": dict(self.source)}
 
     def area_model(self, given: AreaModel, frequency_mhz: float) -> AreaModel:
         """Return what ``cells.Reach`` takes: the tuned model, or P.1812 as it is given.

@@ -124,6 +124,7 @@ def test_the_record_and_the_pages_say_what_was_tuned_on(tuned, plain, calibratio
     assert told["sha256"] == hashlib.sha256(calibration.read_bytes()).hexdigest()
     assert told["source"]["measurements"] == "drive.csv"
     assert told["rmse_db"] == found.rmse_db
+    assert told["holds_mhz"] == [0.75 * 2550, 1.25 * 2550]
     assert told["shadowing_from"] == "calibration"
     assert said["parameters"]["propagation"]["calibration"] == "calibration.toml"
     assert said["parameters"]["service"]["shadowing_sigma_db"] == found.place_sd_db
