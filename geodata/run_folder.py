@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +39,23 @@ class RunFolder:
     ranking: GeoDataFrame
     holes: GeoDataFrame
 
+    def spoken(self, language: str) -> "RunFolder":
+        """Return the run with the texts of its tables in a language, where its record has them."""
+        tables = {}
+        for name, columns in self.record.get("texts", {}).items():
+            said = {column: [text[language] for text in texts] for column, texts in columns.items()}
+            tables[name] = getattr(self, name).assign(**said)
+        return replace(self, **tables)
+
     def raster(self, name: str) -> Path | None:
         """Return the path of a raster by name, or None where the run did not write it."""
         path = self.path / f"{name}.tif"
         return path if path.is_file() else None
+
+    def layer(self, name: str, columns: tuple[str, ...]) -> GeoDataFrame:
+        """Return a layer that a run need not have written; then it holds no rows."""
+        path = self.path / f"{name}.geojson"
+        return _read_table(path, columns) if path.is_file() else _empty(columns)
 
 
 def open_run(path: Path) -> RunFolder:
@@ -90,5 +103,9 @@ def _read_table(path: Path, columns: tuple[str, ...]) -> GeoDataFrame:
     """Return the features of a GeoJSON file; an empty one still has its columns."""
     features = json.loads(path.read_text(encoding="utf-8")).get("features", [])
     if not features:
-        return GeoDataFrame({name: [] for name in columns}, geometry=[], crs=GEOGRAPHIC)
+        return _empty(columns)
     return gpd.GeoDataFrame.from_features(features, crs=GEOGRAPHIC)
+
+
+def _empty(columns: tuple[str, ...]) -> GeoDataFrame:
+    return GeoDataFrame({name: [] for name in columns}, geometry=[], crs=GEOGRAPHIC)

@@ -1,24 +1,28 @@
-"""What each station adds to those built before it, counted at every pixel of the grid."""
+"""The probability of service, and what each station adds to it at every pixel of the grid."""
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import network
 from phusong.geodata.province import Province
 from phusong.scenarios import prediction
 from phusong.scenarios.carriers import Carrier, counting_on, stations
-from phusong.scenarios.demand import KINDS, Demand
 from phusong.scenarios.schema import Scenario
 
-Floats = NDArray[np.float64]
 Bar = Callable[[int], None]
-FIRST = "first"  # demand in the priority zones
-ADDED = (*KINDS, FIRST)
+
+
+class Step(NamedTuple):
+    """One station: its row in the plan, and at each pixel it reaches its level and what it adds."""
+
+    row: int
+    pixel: NDArray[np.integer]
+    level_dbm: NDArray[np.float32]
+    more: NDArray[np.floating]  # probability of service, weighed by network
 
 
 def served_share(
@@ -34,38 +38,26 @@ def served_share(
     return share
 
 
-def footprints(
+def levels_by_year(
     province: Province,
     scenario: Scenario,
     table: GeoDataFrame,
     carriers: list[Carrier],
-    below_db: float,
-    bar: Bar,
-) -> list[network.Footprints]:
-    """Return the pixels that the stations of a plan serve, carrier by carrier.
-
-    ``below_db`` is how much higher levels may be than predicted, for a pixel to be kept.
-    """
-    found, done = [], 0
-    for carrier in carriers:
-        own, move = stations(table, carrier, scenario), counting_on(bar, done)
-        found.append(prediction.footprints(province, own, carrier.layer, scenario, move, below_db))
-        done += len(own)
-    return found
-
-
-def levels_by_year(
-    scenario: Scenario,
-    table: GeoDataFrame,
-    carriers: list[Carrier],
     levels_before: list[NDArray[np.float32]],
-    prints: list[network.Footprints],
+    below_db: float,
 ) -> Iterator[list[NDArray[np.float32]]]:
-    """Yield the level of every network at the end of each year of the plan, as far as it counts."""
+    """Yield the level of every network at the end of each year of the plan, as far as it counts.
+
+    ``below_db`` is how much higher levels may be than predicted, for a pixel to count.
+    """
     levels = [level.ravel().copy() for level in levels_before]
+    owned = [stations(table, carrier, scenario) for carrier in carriers]
+    prints = [
+        prediction.footprints(province, own, carrier.layer, scenario, lambda _: None, below_db)
+        for own, carrier in zip(owned, carriers, strict=True)
+    ]
     for year in scenario.rollout.years:
-        for carrier, level, part in zip(carriers, levels, prints, strict=True):
-            own = stations(table, carrier, scenario)
+        for own, level, part in zip(owned, levels, prints, strict=True):
             for nth in np.flatnonzero(own[col.YEAR] == year):
                 span = slice(part.first[nth], part.first[nth + 1])
                 pixel = part.pixel[span]
@@ -73,29 +65,30 @@ def levels_by_year(
         yield levels
 
 
-def added(
+def steps(
+    province: Province,
     scenario: Scenario,
     table: GeoDataFrame,
     carriers: list[Carrier],
     levels_before: list[NDArray[np.float32]],
-    prints: list[network.Footprints],
-    demand: Demand,
-) -> pd.DataFrame:
-    """Return the demand of each kind (``ADDED``) that every station of a plan adds, in order.
+    bar: Bar,
+) -> Iterator[Step]:
+    """Yield what every station of a plan adds to those built before it on its network.
 
     ``table`` holds the stations in order of build; the best server of a network counts.
     """
     service = prediction.level_of(scenario.service)
-    values = np.column_stack([*(demand.of_kind(kind) for kind in KINDS), demand.first])
-    result = np.zeros((len(table), len(ADDED)))
-    for carrier, level, part in zip(carriers, levels_before, prints, strict=True):
+    done = 0
+    for carrier, level in zip(carriers, levels_before, strict=True):
         own = stations(table, carrier, scenario)
+        prints = prediction.footprints(
+            province, own, carrier.layer, scenario, counting_on(bar, done)
+        )
+        done += len(own)
         share = service.probability(level).ravel()
         for nth, row in enumerate(table.index.get_indexer(own.index)):
-            span = slice(part.first[nth], part.first[nth + 1])
-            pixel = part.pixel[span]
-            own_share = service.probability(part.rsrp_dbm[span])
-            more = np.maximum(own_share - share[pixel], 0.0)
+            span = slice(prints.first[nth], prints.first[nth + 1])
+            pixel, level_dbm = prints.pixel[span], prints.rsrp_dbm[span]
+            more = np.maximum(service.probability(level_dbm) - share[pixel], 0.0)
             share[pixel] += more
-            result[row] = carrier.weight * (more @ values[pixel])
-    return pd.DataFrame(result, columns=list(ADDED), index=table.index)
+            yield Step(int(row), pixel, level_dbm, carrier.weight * more)

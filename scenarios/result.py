@@ -23,7 +23,7 @@ from phusong.geodata.grid import Raster
 from phusong.geodata.phrases import vietnamese
 from phusong.geodata.province import Provenance
 from phusong.geodata.raster_styles import LANDCOVER_COLOURS
-from phusong.scenarios import bands, figures
+from phusong.scenarios import bands, budget, figures, growth
 from phusong.scenarios.assumptions import assumptions, notes, shadowing_from
 from phusong.scenarios.run import Plan
 from phusong.scenarios.schema import Scenario
@@ -35,6 +35,10 @@ RASTERS = {
     "rsrp_4g": ("RSRP of 4G outdoors today, per resource element", "dBm"),
     "rsrp_before": ("SS-RSRP of 5G outdoors before the plan", "dBm"),
     "rsrp_after": ("SS-RSRP of 5G outdoors after the plan", "dBm"),
+    "covered_year": (
+        "year of first coverage at the required level: 0 never, 1 before the plan, else the year",
+        "",
+    ),
     "best_server": ("row of the serving station in run.json, network", ""),
     "sinr_after": ("SS-SINR of 5G outdoors after the plan", "dB"),
     "throughput_after": ("downlink throughput of 5G outdoors after the plan", "Mbit/s"),
@@ -137,6 +141,8 @@ def _write_raster(plan: Plan, name: str, folder: Path) -> None:
         values, nodata = province.landcover.values, 0.0
     elif name == "best_server":
         values, nodata = plan.layers[name], -1.0
+    elif name == "covered_year":
+        values, nodata = plan.layers[name], float(growth.OUTSIDE)
     else:
         finite = np.where(np.isfinite(plan.layers[name]), plan.layers[name], NODATA)
         values = np.round(finite, 1).astype(np.float32)
@@ -199,6 +205,7 @@ def record(plan: Plan) -> dict[str, Any]:
         },
         "calibration": _calibration(scenario),
         "bands": bands.record(scenario),
+        "link_budgets": budget.link_budgets(scenario),
         "headline": plan.headline,
         "checks": figures.checks(plan.headline),
         "choice": plan.choice,
@@ -208,6 +215,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "network": plan.network,
         "assumptions": assumptions(plan),
         "notes": notes(plan),
+        "texts": plan.texts,
         "warnings": plan.warnings,
         "parameters": scenario.model_dump(),
         "timings_s": plan.timings_s,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
@@ -20,10 +19,13 @@ from phusong.scenarios import (
     choice,
     figures,
     gains,
+    growth,
     on_air,
     prediction,
     ranking,
     spending,
+    told,
+    unreached,
 )
 from phusong.scenarios import carriers as carriers_
 from phusong.scenarios import demand as demand_
@@ -32,6 +34,7 @@ from phusong.scenarios.bands import Counted
 from phusong.scenarios.carriers import Carrier
 from phusong.scenarios.choice import Choice
 from phusong.scenarios.demand import Demand
+from phusong.scenarios.growth import Growth
 from phusong.scenarios.on_air import OnAir
 from phusong.scenarios.schema import Scenario
 
@@ -51,7 +54,8 @@ class Plan:
 
     ``layers`` hold grid-shaped arrays by output name; ``network`` lists the 5G stations (live
     ones first) that ``best_server`` counts by row. ``candidates`` are all places compared,
-    ``links`` the backhaul of the chosen ones, ``choice`` what was proven of them.
+    ``links`` the backhaul of the chosen ones, ``choice`` what was proven of them. ``texts`` are
+    the reasons in both languages, as ``told.texts`` returns them; tables hold them in one.
     """
 
     province: Province
@@ -72,6 +76,7 @@ class Plan:
     curve: list[dict[str, Any]]
     choice: dict[str, Any]
     cost: dict[str, Any]
+    texts: dict[str, dict[str, list[told.Both]]]
     warnings: list[dict[str, str]]
     timings_s: dict[str, float] = field(default_factory=dict)
 
@@ -86,16 +91,15 @@ class _Coverage:
     scenario: Scenario
     networks: list[Carrier]
     errors: bands.Errors
-    footprints: list[network.Footprints]
 
     def counted(self, levels_dbm: list[NDArray[np.float32]]) -> Counted:
         """Return the share of every place served, at the ends of its band."""
         return bands.served(self.scenario, self.networks, levels_dbm, self.errors)
 
-    def by_year(self, table: GeoDataFrame) -> Iterator[Counted]:
+    def by_year(self, province: Province, table: GeoDataFrame) -> Iterator[Counted]:
         """Yield the same at the end of each year of a plan."""
-        before = self.before.levels
-        levels = gains.levels_by_year(self.scenario, table, self.networks, before, self.footprints)
+        before, far_db = self.before.levels, self.errors.far_db
+        levels = gains.levels_by_year(province, self.scenario, table, self.networks, before, far_db)
         return map(self.counted, levels)
 
     @property
@@ -135,19 +139,19 @@ def plan(
         offer = choice.offer(province, scenario, frame, networks, before, demand, progress)
     with clock("choice"):
         chosen = choice.choose(province, scenario, offer, demand)
-        table = chosen.table(language)
+        table = chosen.table()
     with clock("5G after"):
-        bar, errors = progress("5G planned", len(table)), bands.errors(province, scenario)
-        prints = gains.footprints(province, scenario, table, networks, errors.far_db, bar)
-        added = gains.added(scenario, table, networks, before.levels, prints, demand)
-        table = ranking.with_gains(table, added, province, language)
+        bar = progress("5G planned", len(table))
+        grown = growth.grow(province, scenario, table, networks, before, demand, bar)
+        table = ranking.with_gains(table, grown.added, province)
         stations = on_air.with_5g(live, table)
         after = on_air.predict(
             province, stations, networks, scenario, progress("5G network", len(stations))
         )
     with clock("figures"):
-        coverage = _Coverage(today_4g, before, after, scenario, networks, errors, prints)
-        result = _gathered(province, language, table, added, coverage, demand, chosen)
+        errors = bands.errors(province, scenario)
+        coverage = _Coverage(today_4g, before, after, scenario, networks, errors)
+        result = _gathered(province, language, table, grown, coverage, demand, chosen)
     return replace(result, timings_s=clock.seconds)
 
 
@@ -179,43 +183,47 @@ def _gathered(
     province: Province,
     language: str,
     table: GeoDataFrame,
-    added: pd.DataFrame,
+    grown: Growth,
     coverage: _Coverage,
     demand: Demand,
     chosen: Choice,
 ) -> Plan:
     """Count everything the outputs tell."""
     scenario, before, after = coverage.scenario, coverage.before, coverage.after
-    served = before.share.ravel().astype(float)
     units = figures.by_unit(province, before.share, after.share, coverage.covered_4g)
     ends = coverage.counted(before.levels), coverage.counted(after.levels)
     communes, districts = bands.on_units(units, province, *ends)
+    communes = unreached.with_reasons(communes, chosen.unreached(province, after.levels))
     zones = figures.by_zone(province, demand, before.share, after.share)
-    years = ranking.by_year(table, added, demand, served, scenario.rollout.years)
-    counts = bands.weights(province, demand)
     xy_m = np.column_stack([after.stations.geometry.x, after.stations.geometry.y])
     outdoors = coverage.outdoors(after)
+    served = before.share.ravel().astype(float)
+    counts = bands.weights(province, demand)
+    years = ranking.by_year(table, grown.added, demand, served, scenario.rollout.years)
+    years = bands.of_years(years, counts, coverage.by_year(province, table))
     links, tree = spending.tree(province, scenario, table)
+    holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
     return Plan(
         province=province,
         scenario=scenario,
         language=language,
-        ranking=table,
+        ranking=told.in_language(table, language),
         candidates=chosen.compared(),
         links=links,
         network=list(after.stations[col.SITE_ID]),
-        communes=communes,
+        communes=told.in_language(communes, language),
         districts=districts,
         zones=bands.on_zones(zones, province, demand, *ends),
-        holes=holes_.holes(province, coverage.sure(after), outdoors, xy_m, language),
-        layers=_layers(coverage),
+        holes=told.in_language(holes, language),
+        layers=_layers(coverage) | {"covered_year": grown.covered_year},
         required_dbm=prediction.required_dbm(scenario.service),
         headline=_headline(province, table, demand, coverage) | _ends(counts, coverage, *ends),
-        years=bands.of_years(years, counts, coverage.by_year(table)),
-        curve=ranking.curve(table, added, float(served @ demand.people)),
+        years=growth.with_communes(years, grown, communes),
+        curve=ranking.curve(table, grown.added, float(served @ demand.people)),
         choice=chosen.record(),
         cost=spending.summary(table, tree, scenario),
-        warnings=_warnings(province, coverage),
+        texts=told.texts({"ranking": table, "communes": communes, "holes": holes}),
+        warnings=[*chosen.warnings(), *_warnings(province, coverage)],
     )
 
 
