@@ -1,93 +1,148 @@
-"""How far the error of a prediction carries into the people it counts as covered."""
+"""How far the error of a prediction carries into what it counts as covered.
 
+The true level of a place is the predicted one plus independent normal errors: one common to
+all places, and local ones, each alike over a patch of ground and independent from patch to
+patch. A place is served with a probability that already reckons with the local errors; they
+matter for a band as far as the places they shift together do not average out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 from phusong.coverage.statistics import sum_by_label
 
 Floats = NDArray[np.float64]
+Values = NDArray[np.floating]
+PROBABILITY = 0.9  # of a band: from the 5 % to the 95 % quantile
 
 
 class Band(NamedTuple):
-    """People covered: a low, a middle and a high figure."""
+    """What is covered: a low, a middle and a high figure."""
 
     low: Floats
     mid: Floats
     high: Floats
 
 
-class PeopleBand(NamedTuple):
-    """The bands of every label, and that of all labels together."""
+class Ends(NamedTuple):
+    """The share of every place that is served with the common error low, zero and high."""
 
-    by_label: Band
-    total: Band
+    low: Values
+    mid: Values
+    high: Values
 
 
-def people_band(
-    level_dbm: NDArray[np.floating],
-    people: NDArray[np.floating],
-    labels: NDArray[np.integer],
-    count: int,
-    threshold_dbm: float,
-    sigma_db: NDArray[np.floating] | float,
-    error_sd_db: float,
-    correlation: float = 1.0,
-    probability: float = 0.9,
-) -> PeopleBand:
-    """Return the people covered, as a band that holds the truth with a stated probability.
+class Local(NamedTuple):
+    """A local error: the deviation of the share served of every place, and its patch from 0.
 
-    The true level of a place is the predicted one, plus an error that is the same over the
-    area of a label, plus shadowing of ``sigma_db``, which averages out over the people of a
-    pixel. A share ``correlation`` of the error's variance is common to all labels; the rest
-    is independent from label to label. The middle is at no error. For the total, the exact
-    quantile of the common part and the root of the sum of squares of the others are added
-    in quadrature; with ``correlation`` 1 it is exact.
+    No patch may reach from one label into another.
+    """
+
+    share_sd: Values
+    patch: NDArray[np.integer]
+
+
+def far_sd(probability: float = PROBABILITY) -> float:
+    """Return how many deviations the ends of a band lie from its middle."""
+    return float(ndtri(0.5 + 0.5 * probability))
+
+
+def share_per_db(share: Values, sigma_db: Values | float) -> Floats:
+    """Return how much the share served grows with a decibel more.
 
     Parameters
     ----------
-    level_dbm
-        Predicted median level of every pixel; -inf or NaN where nothing is received.
-    people
-        People per pixel.
+    share
+        Probability of service, from a normal distribution of the level in a place.
+    sigma_db
+        The deviation of that distribution, above 0.
+    """
+    margin = ndtri(np.asarray(share, float))
+    density = np.exp(-0.5 * margin * margin) / np.sqrt(2.0 * np.pi)
+    return np.asarray(density / sigma_db, float)
+
+
+def patches(shape: tuple[int, int], side: int) -> NDArray[np.int64]:
+    """Return the number of the square of so many pixels a side that every pixel lies in."""
+    rows, columns = np.arange(shape[0]) // side, np.arange(shape[1]) // side
+    return rows[:, None] * (int(columns[-1]) + 1) + columns[None, :]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What is covered by label at the ends, the local variance, and all there is to cover."""
+
+    ends: Ends
+    variance: Floats
+    whole: Floats
+
+    def regrouped(self, group: NDArray[np.integer], count: int) -> "Sums":
+        """Return the sums over groups of labels; patches do not reach from label to label."""
+
+        def summed(values: Values) -> Floats:
+            return sum_by_label(group, values, count)
+
+        ends = Ends(*(summed(end) for end in self.ends))
+        return Sums(ends, summed(self.variance), summed(self.whole))
+
+    def band(self, probability: float = PROBABILITY) -> Band:
+        """Return the band that holds the truth with a stated probability.
+
+        The effect of the common error, an exact quantile, and that of the local errors, a
+        multiple of their deviation, are added in quadrature. ``probability`` must be that for
+        which the ends were predicted.
+        """
+        local = far_sd(probability) * np.sqrt(self.variance)
+        low, mid, high = self.ends
+        return Band(
+            np.clip(mid - np.hypot(mid - low, local), 0.0, self.whole),
+            np.asarray(mid, float),
+            np.clip(mid + np.hypot(high - mid, local), 0.0, self.whole),
+        )
+
+
+def sums(
+    ends: Ends,
+    local: Sequence[Local],
+    weight: Values,
+    labels: NDArray[np.integer],
+    count: int,
+) -> Sums:
+    """Return what is covered by label, at both ends of the common error, and its variance.
+
+    Within a patch and label local effects add up, to first order in the error; over patches,
+    and over the kinds of local errors, their squares do.
+
+    Parameters
+    ----------
+    ends
+        Share served of every place.
+    local
+        Local errors, independent of each other.
+    weight
+        What there is to cover in every place, such as people.
     labels
-        Label of every pixel, from 0, such as the row of its commune; -1 outside.
+        Label of every place, from 0, such as the row of its commune; negative outside.
     count
         Number of labels.
-    threshold_dbm
-        Level of service, without a margin for shadowing.
-    sigma_db
-        Deviation of shadowing in a pixel, one or per pixel; above 0.
-    error_sd_db
-        Deviation of the model's error over an area.
-    correlation
-        Share of the error's variance that is common to all labels, 0 to 1; 1, the widest
-        band of the total, where nothing is known.
-    probability
-        Of the band, such as 0.9 from the 5 % to the 95 % quantile.
     """
-    spare_db = np.nan_to_num(np.asarray(level_dbm, float) - threshold_dbm, nan=-np.inf)
+    parts = Ends(*(sum_by_label(labels, end * weight, count) for end in ends))
+    variance = np.zeros(count)
+    for error in local:
+        variance += _variance(error.share_sd * weight, labels, error.patch, count)
+    return Sums(parts, variance, sum_by_label(labels, weight, count))
 
-    def covered(shift_db: float) -> Floats:
-        share = ndtr((spare_db + shift_db) / sigma_db)
-        return sum_by_label(labels, share * people, count)
 
-    far_db = float(ndtri(0.5 + 0.5 * probability)) * error_sd_db
-    band = Band(*(covered(shift_db) for shift_db in (-far_db, 0.0, far_db)))
-    common_db = far_db * float(np.sqrt(correlation))
-    own = float(np.sqrt(1.0 - correlation))
-    middle = float(band.mid.sum())
-    low, high = (
-        middle
-        + sign
-        * np.hypot(
-            float(covered(sign * common_db).sum()) - middle,
-            own * float(np.linalg.norm(np.asarray(end) - band.mid)),
-        )
-        for sign, end in ((-1.0, band.low), (1.0, band.high))
-    )
-    everyone = float(sum_by_label(labels, people, count).sum())
-    total = Band(*(np.array(np.clip(v, 0.0, everyone)) for v in (low, middle, high)))
-    return PeopleBand(band, total)
+def _variance(
+    deviation: Values, labels: NDArray[np.integer], patch: NDArray[np.integer], count: int
+) -> Floats:
+    """Return the sum of squares over patches of the summed deviations in each."""
+    together = np.bincount(patch, deviation)
+    label = np.empty(together.size, np.int64)
+    label[patch] = labels
+    return sum_by_label(label, together**2, count)

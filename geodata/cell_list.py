@@ -111,6 +111,8 @@ def read(
     *,
     skip_bad_rows: bool = False,
     rejected_csv: Path | None = None,
+    headers: Mapping[str, str] | None = None,
+    stated_crs: str | None = None,
 ) -> CellList:
     """Return the cells of a list, or of a plain list of sites by the defaults per technology.
 
@@ -124,6 +126,8 @@ def read(
     communes : communes of the province; a cell outside them is a defect.
     skip_bad_rows : leave rows with a defect out instead of raising.
     rejected_csv : where to write the rows left out, with the reasons.
+    headers : the list's own header by column, where it cannot be recognised.
+    stated_crs : of the coordinates; recognised when left out, see ``positions.axes_of``.
 
     Raises
     ------
@@ -131,11 +135,13 @@ def read(
         With every defect of the list and of the antenna files that it names.
     """
     path = Path(path)
-    table = tables.read(path, HEADERS)
-    if not tells_cells(table):
-        return _from_sites(path, communes, skip_bad_rows=skip_bad_rows, rejected_csv=rejected_csv)
-    found = columns_found(table)
-    parsed, antennas, defects = parse(table, found, communes)
+    table = tables.read(path, HEADERS, stated_crs)
+    if not tells_cells(table, headers):
+        skip: dict[str, Any] = {"skip_bad_rows": skip_bad_rows, "rejected_csv": rejected_csv}
+        listed = sites.read_sites(path, communes, headers=headers, stated_crs=stated_crs, **skip)
+        return _of_sites(path, listed, headers)
+    found = columns_found(table, headers)
+    parsed, antennas, defects = parse(table, found, communes, stated_crs)
     if defects and not skip_bad_rows:
         raise InputError(f"{path.name} is not a usable list of cells", defects)
     bad = np.isin(table.rows, [defect.row for defect in defects if defect.row is not None])
@@ -149,22 +155,18 @@ def read(
     return CellList(filled, used, _origin(path, assumed), assumed, len(table.rows))
 
 
-def tells_cells(table: Table) -> bool:
+def tells_cells(table: Table, headers: Mapping[str, str] | None = None) -> bool:
     """Return whether a table lists cells; azimuths alone may be those of a site's sectors."""
-    found = tables.recognise(table, HEADERS)
+    given = {name: header for name, header in (headers or {}).items() if name in HEADERS}
+    found = tables.recognise(table, HEADERS, given)
     single = tables.fold(found.get(col.AZIMUTH_DEG, "")) == tables.fold(col.AZIMUTH_DEG)
     return single or bool(set(TELLING) & set(found))
 
 
-def _from_sites(
-    path: Path, communes: GeoDataFrame, *, skip_bad_rows: bool, rejected_csv: Path | None
-) -> CellList:
+def _of_sites(path: Path, listed: GeoDataFrame, headers: Mapping[str, str] | None) -> CellList:
     """Return one cell per sector and technology of a plain list of sites."""
-    listed = sites.read_sites(
-        path, communes, skip_bad_rows=skip_bad_rows, rejected_csv=rejected_csv
-    )
     filled, assumed = _filled(path, cell_defaults.sectors(listed))
-    note = sites.provenance(path, kept=len(listed)).note.removeprefix("assumed: ")
+    note = sites.provenance(path, headers, kept=len(listed)).note.removeprefix("assumed: ")
     said = (*((note,) if note else ()), *assumed)
     return CellList(filled, {}, _origin(path, said), said, len(listed))
 
@@ -185,15 +187,14 @@ def _origin(path: Path, assumed: tuple[str, ...]) -> Provenance:
     return Provenance("given", path.name, sha256=digest, note=note)
 
 
-def columns_found(table: Table) -> dict[str, str]:
+def columns_found(table: Table, headers: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the list's header of each column; what must be there is a defect where it is not."""
-    found = tables.recognise(table, HEADERS)
+    found = tables.recognise(table, HEADERS, headers)
     header = found.get(col.POWER_DBM)
     if header is not None and re.search(r"[(\[]\s*W", header) and POWER_W not in found:
         found[POWER_W] = found.pop(col.POWER_DBM)
-    defects = [] if col.SITE_ID in found else [tables.lacking(table, col.SITE_ID)]
-    if col.AZIMUTH_DEG not in found:
-        defects.append(tables.lacking(table, col.AZIMUTH_DEG))
+    needed = (col.SITE_ID, col.AZIMUTH_DEG)
+    defects = [tables.lacking(table, column) for column in needed if column not in found]
     if not {col.TECHNOLOGY, col.BAND, col.FREQUENCY_MHZ} & set(found):
         defects.append(tables.lacking(table, col.TECHNOLOGY))
     if table.shapes is None:
@@ -207,10 +208,10 @@ def columns_found(table: Table) -> dict[str, str]:
 
 
 def parse(
-    table: Table, found: Mapping[str, str], communes: GeoDataFrame
+    table: Table, found: Mapping[str, str], communes: GeoDataFrame, stated_crs: str | None = None
 ) -> tuple[GeoDataFrame, dict[str, AntennaFile], list[Defect]]:
     """Return a cell per row, good or bad, the antennas of files, and all defects."""
-    points, commune, defects = positions.locate(table, found, communes)
+    points, commune, defects = positions.locate(table, found, communes, stated_crs)
     frame, wrong = _texts(table, found)
     defects += wrong
     for column in LIMITS:

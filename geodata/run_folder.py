@@ -16,6 +16,7 @@ from phusong.geodata import export, markup
 
 GEOGRAPHIC = "EPSG:4326"
 RECORD = "run.json"
+BANDS = {*col.BANDS, *col.ZONE_BANDS}  # a run of an earlier version has none
 TABLES = {
     "communes": col.RESULT_COMMUNES,
     "districts": col.RESULT_DISTRICTS,
@@ -98,7 +99,7 @@ def open_run(path: Path) -> RunFolder:
         Defect(str(path / f"{name}.geojson"), "column is missing", column=column)
         for name, frame in frames.items()
         for column in TABLES[name]
-        if column not in frame.columns
+        if column not in frame.columns and column not in BANDS
     ]
     if defects:
         raise InputError(f"{path} lacks columns of a finished run", defects)

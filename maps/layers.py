@@ -34,9 +34,10 @@ COMMUNE_FIGURES = (
     col.POPULATION,
     col.SITES,
     *col.SHARES,
+    *col.BANDS,
     col.WHY,
 )
-DISTRICT_FIGURES = (col.DISTRICT_CODE, col.NAME, col.POPULATION, col.SITES, *col.SHARES)
+DISTRICT_FIGURES = (col.DISTRICT_CODE, col.NAME, col.POPULATION, col.SITES, *col.SHARES, *col.BANDS)
 SITE_FIGURES = (
     col.SITE_ID,
     col.POSITION_ID,
@@ -68,8 +69,12 @@ def rows(frame: GeoDataFrame, columns: Iterable[str]) -> list[list[object]]:
 
 
 def table(frame: GeoDataFrame, columns: Sequence[str]) -> Json:
-    """Return a table as ``{"columns": [...], "rows": [[...], ...]}``, each name written once."""
-    return {"columns": list(columns), "rows": rows(frame, columns)}
+    """Return a table as ``{"columns": [...], "rows": [[...], ...]}``, each name written once.
+
+    Columns that only later versions write may be missing.
+    """
+    held = [name for name in columns if name in frame]
+    return {"columns": held, "rows": rows(frame, held)}
 
 
 def geometry(shape: BaseGeometry) -> Json | None:

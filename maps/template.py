@@ -1,6 +1,6 @@
 """Fill the page templates; every value is escaped unless it was made by this package as markup."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ def _environment(language: Language) -> Environment:
     environment.globals |= {"word": text.words(language), "language": language}
     for name in FILTERS:
         environment.filters[name] = _spoken(name, language)
+    environment.globals["interval"] = partial(text.interval, language=language)
     return environment
 
 

@@ -58,6 +58,14 @@ def percent(share: float, language: Language, decimals: int = 1) -> str:
     return f"{number(100.0 * share, language, decimals)}%"
 
 
+def interval(row: Mapping[str, Any], name: str, language: Language, decimals: int = 1) -> str:
+    """Return the ends of the band on a share in percent; '' where a record holds none."""
+    low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
+    if low is None or high is None:
+        return ""
+    return f"{number(100.0 * low, language, decimals)}–{percent(high, language, decimals)}"
+
+
 def signed(value: float, language: Language, decimals: int = 0) -> str:
     """Return a change as a number with its sign; a change that rounds to nothing has none."""
     rounded = round(value, decimals) + 0.0

@@ -9,6 +9,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "report_title": ("Báo cáo phủ sóng 5G tỉnh {province}", "5G coverage report, {province}"),
     "scenario": ("Kịch bản", "Scenario"),
     "people_covered": ("Dân số được phủ sóng 5G", "Residents covered by 5G"),
+    "range_90": ("Khoảng 90%", "90% range"),
     "indoor": ("trong nhà", "indoors"),
     "outdoor": ("ngoài trời", "outdoors"),
     "before": ("Trước kế hoạch", "Before the plan"),

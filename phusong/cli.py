@@ -3,9 +3,8 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from phusong import (
     __version__,
@@ -18,14 +17,13 @@ from phusong import (
     radio,
     redraw,
 )
+from phusong.commands import Commands, add_command
 from phusong.errors import InputError, PhusongError
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 # Each command imports what it needs: --help and a typing error should not wait for numba.
 # ruff: noqa: PLC0415
-
-Commands = Any  # argparse keeps the type of subparsers private
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,22 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add(
-    commands: Commands,
-    name: str,
-    command: Callable[[argparse.Namespace], None],
-    summary: str,
-    example: str,
-) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=summary, description=summary, epilog=f"example: {example}"
-    )
-    parser.set_defaults(command=command)
-    return parser
-
-
 def _add_run(commands: Commands) -> None:
-    parser = _add(
+    parser = add_command(
         commands,
         "run",
         _run,

@@ -2,18 +2,16 @@
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from phusong import fetch
+from phusong.commands import Commands, add_command
 from phusong.errors import Defect, InputError
 
 # Each command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
 # ruff: noqa: PLC0415, T201
 
-Commands = Any  # argparse keeps the type of subparsers private
 MAPPED = ("sites", "communes", "zones")
 TEMPLATES = ("sites", "cells", "zones", "measurements")
 
@@ -29,7 +27,7 @@ def add(commands: Commands) -> None:
     _add_check(data_commands)
     _add_template(data_commands)
     fetch.add(data_commands)
-    info = _add(
+    info = add_command(
         data_commands,
         "info",
         _info,
@@ -39,22 +37,8 @@ def add(commands: Commands) -> None:
     info.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
 
 
-def _add(
-    commands: Commands,
-    name: str,
-    command: Callable[[argparse.Namespace], None],
-    summary: str,
-    example: str,
-) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=summary, description=summary, epilog=f"example: {example}"
-    )
-    parser.set_defaults(command=command)
-    return parser
-
-
 def _add_build(commands: Commands) -> None:
-    build = _add(
+    build = add_command(
         commands,
         "build",
         _build,
@@ -81,6 +65,11 @@ def _add_build(commands: Commands) -> None:
 def add_sites(parser: argparse.ArgumentParser, what: str) -> None:
     """Add the options that say which site list is read, and how."""
     _add_list(parser, what)
+    add_reading(parser)
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what a list's own headers and coordinates are."""
     _add_map(parser)
     _add_crs(parser)
 
@@ -109,7 +98,7 @@ def _add_map(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_check(commands: Commands) -> None:
-    check = _add(
+    check = add_command(
         commands,
         "check",
         _check,
@@ -138,7 +127,7 @@ def _add_crs(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_template(commands: Commands) -> None:
-    template = _add(
+    template = add_command(
         commands,
         "template",
         _template,

@@ -303,6 +303,25 @@ COLUMNS = _table(
 )
 
 
+def _ends(name: str) -> tuple[Column, ...]:
+    """Return the low and the high end of the band on a share."""
+    plain = COLUMNS[name]
+    parts = (("low", "5 % quantile", "cận dưới 5 %"), ("high", "95 % quantile", "cận trên 95 %"))
+    return tuple(
+        Column(f"{name}_{end}", plain.unit, f"{plain.english}, {en}", f"{plain.vietnamese}, {vi}")
+        for end, en, vi in parts
+    )
+
+
+for _name in (
+    col.COVERED_POPULATION_SHARE_BEFORE,
+    col.COVERED_POPULATION_SHARE_AFTER,
+    col.COVERED_SHARE_BEFORE,
+    col.COVERED_SHARE_AFTER,
+):
+    COLUMNS |= {column.name: column for column in _ends(_name)}
+
+
 def _in_runs(name: str) -> tuple[Column, ...]:
     plain = COLUMNS[name]
     parts = (

@@ -1,7 +1,7 @@
 """The figures of a run in a few lines, for the terminal."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from phusong.scenarios.run import Plan
@@ -25,7 +25,8 @@ def _people(plan: "Plan") -> str:
     figures, probability = plan.headline, plan.scenario.service.probability
     return (
         f"residents covered by 5G: {figures['people_share_before']:.1%} before, "
-        f"{figures['people_share_after']:.1%} after (expected); "
+        f"{figures['people_share_after']:.1%} after (expected; "
+        f"{_range(figures, 'people_share_after')} with 90 %); "
         f"{figures['sure_people_share_after']:.1%} with a probability of {probability:.0%}\n"
         f"residents covered by 4G today, outdoors: {figures['people_share_4g']:.2%}"
     )
@@ -34,9 +35,14 @@ def _people(plan: "Plan") -> str:
 def _years(plan: "Plan") -> list[str]:
     return [
         f"{year['year']}: {year['stations']} stations, {year['cost_million_vnd']:,.0f} million "
-        f"VND, {year['people_share']:.1%} of residents"
+        f"VND, {year['people_share']:.1%} of residents ({_range(year, 'people_share')})"
         for year in plan.years
     ]
+
+
+def _range(figures: dict[str, Any], name: str) -> str:
+    """Return the band on a share."""
+    return f"{figures[f'{name}_low']:.1%} to {figures[f'{name}_high']:.1%}"
 
 
 def _proof(plan: "Plan") -> str:

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from phusong import data
 from phusong.errors import Defect, InputError
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
@@ -55,6 +56,7 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="keep the good rows; the others go to rejected.csv with their reasons",
     )
+    data.add_reading(parser)
     _add_method(parser)
 
 
@@ -95,7 +97,7 @@ def _add_method(parser: argparse.ArgumentParser) -> None:
 
 def _predict(options: argparse.Namespace) -> None:
     from phusong import pipeline
-    from phusong.geodata import cell_list, folder
+    from phusong.geodata import cell_list, crs, folder
     from phusong.scenarios import layer_options, layers, layers_result, result
 
     chosen = _chosen(options)
@@ -106,6 +108,8 @@ def _predict(options: argparse.Namespace) -> None:
         province.communes,
         skip_bad_rows=options.skip_bad_rows,
         rejected_csv=options.cells.with_name("rejected.csv"),
+        headers=data.mapping(options.mapping).get("sites"),
+        stated_crs=crs.named(options.crs) if options.crs else None,
     )
     layer_options.check(listed.cells, chosen)
     for warning in layer_options.warnings(listed.cells, chosen):

@@ -3,9 +3,10 @@
 from phusong import columns as col
 from phusong.coverage.models import REGISTRY
 from phusong.geodata.phrases import vietnamese
-from phusong.scenarios import tenancy
+from phusong.scenarios import bands, tenancy
 from phusong.scenarios.reason import number
 from phusong.scenarios.run import Plan
+from phusong.scenarios.schema import Scenario
 
 LAYER_NAMES = {
     "communes": {"en": "commune boundaries", "vi": "ranh giới xã"},
@@ -103,10 +104,59 @@ def _loss(plan: Plan) -> dict[str, str]:
     }
 
 
+def shadowing_from(scenario: Scenario) -> str:
+    """Return who states the shadowing of a run: its calibration, or the scenario."""
+    found, sigma_db = scenario.propagation.calibration, scenario.service.shadowing_sigma_db
+    return "calibration" if found and sigma_db == found.place_sd_db else "scenario"
+
+
+def _calibration(plan: Plan) -> list[dict[str, str]]:
+    """Name the measurements that the model is tuned to, and how wrong it was on unseen ground."""
+    found, scenario = plan.scenario.propagation.calibration, plan.scenario
+    if found is None:
+        return []
+    near, far = (f"{m / 1000:.2g}" for m in found.distance_m)
+    by_calibration = shadowing_from(scenario) == "calibration"
+    whose = ("the calibration", "hiệu chỉnh") if by_calibration else ("the scenario", "kịch bản")
+    tuned, sigma_db = found.source.get("measurements", ""), scenario.service.shadowing_sigma_db
+    return [
+        {
+            "en": f"The model is calibrated ({found.file}) with {tuned}: {found.frequency_mhz:g} "
+            f"MHz, {near} to {far} km from the cells; on ground that the fit has not seen the RMS "
+            f"error is {found.rmse_db:.1f} dB. Shadowing is {sigma_db:.1f} dB, from {whose[0]}.",
+            "vi": f"Mô hình được hiệu chỉnh ({found.file}) theo {tuned}: {_vi(found.frequency_mhz)}"
+            f" MHz, cách cell {near.replace('.', ',')} đến {far.replace('.', ',')} km; sai số "
+            f"RMS ở nơi chưa dùng để hiệu chỉnh là {_vi(round(found.rmse_db, 1))} dB. Độ lệch "
+            f"chuẩn che khuất {_vi(round(sigma_db, 1))} dB, theo {whose[1]}.",
+        }
+    ]
+
+
+def _bands(plan: Plan) -> dict[str, str]:
+    """State the errors that the bands on people covered reckon with."""
+    told = bands.record(plan.scenario)
+    low, high = min(told["local_db"].values()), max(told["local_db"].values())
+    local = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
+    local_vi = local.replace(".", ",").replace("to", "đến")
+    common, alike = told["common_db"], told["of_it_alike_db"]
+    km, near_m = told["alike_over_m"] / 1000, told["rest_alike_over_m"]
+    return {
+        "en": "Ranges of people covered hold 90 %: the level is off by an error common to all "
+        f"places ({common:.2g} dB) and by local ones ({local} dB, of which {alike:.2g} dB alike "
+        f"over {km:g} km and the rest over {near_m:g} m), normal and independent of each other "
+        f"[{told['source']}].",
+        "vi": "Khoảng dân số được phủ sóng có xác suất 90 %: mức thu sai lệch do sai số chung cho "
+        f"mọi nơi ({_vi(float(f'{common:.2g}'))} dB) và sai số cục bộ ({local_vi} dB, trong đó "
+        f"{_vi(float(f'{alike:.2g}'))} dB giống nhau trong {_vi(km)} km, phần còn lại trong "
+        f"{near_m:g} m), phân bố chuẩn và độc lập với nhau [{told['source']}].",
+    }
+
+
 def _method(plan: Plan) -> list[dict[str, str]]:
     people, basis = plan.headline["population"], plan.province.basis
     return [
         _loss(plan),
+        *_calibration(plan),
         {
             "en": f"People are residents ({number(people, 'en')}; basis: {basis}), "
             "spread inside each commune by land cover; a place counts by its probability of "
@@ -116,6 +166,7 @@ def _method(plan: Plan) -> list[dict[str, str]]:
             "nên số dân được phủ sóng là số kỳ vọng.",
         },
         _masts(plan),
+        _bands(plan),
         _spread(plan),
         _money(plan),
     ]

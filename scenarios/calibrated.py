@@ -1,5 +1,7 @@
 """A calibrated model: its file, and how a prediction applies it."""
 
+import hashlib
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +19,7 @@ from phusong.geodata.landcover import LandCover
 from phusong.scenarios.area_model import AreaModel
 
 FORMAT = 1
+FAR_SHARE = 0.25  # a frequency farther than this from the measured one is warned of
 CLASSES = {kind.name.lower(): kind for kind in LandCover if kind != LandCover.OUTSIDE}
 
 # Shadowing where nothing was measured: TR 38.901 table 7.4.1-1, UMa without line of sight (6)
@@ -85,6 +88,34 @@ class Calibrated:
     rmse_db: float
     distance_m: tuple[float, float]
     source: Mapping[str, str] = field(default_factory=dict)
+    file: str = field(default="", compare=False)
+    sha256: str = field(default="", compare=False)
+
+    @property
+    def place_sd_db(self) -> float:
+        """Return the deviation of the held-out error from place to place."""
+        return math.hypot(self.sigma_db, self.error_sd_db)
+
+    @property
+    def common_sd_db(self) -> float:
+        """Return the deviation of the error that is alike everywhere: that of its mean."""
+        return self.error_sd_db * math.sqrt(self.common_share)
+
+    def stated(self) -> dict[str, dict[str, Any]]:
+        """Return what a scenario takes from here, by section and key, unless it says otherwise."""
+        return {
+            "propagation": {"model": self.model},
+            "service": {"shadowing_sigma_db": self.place_sd_db},
+            "uncertainty": {"common_db": self.common_sd_db, "field_db": self.error_sd_db},
+        }
+
+    def record(self) -> dict[str, Any]:
+        """Return what the record of a run or prediction says of the calibration."""
+        names = ("file", "sha256", "model", "frequency_mhz", *_ERRORS)
+        told = {name: getattr(self, name) for name in names}
+        holds_mhz = [self.frequency_mhz * (1.0 + far) for far in (-FAR_SHARE, FAR_SHARE)]
+        ranges = {"holds_mhz": holds_mhz, "distance_m": list(self.distance_m)}
+        return {**told, **ranges, "source": dict(self.source)}
 
     def area_model(self, given: AreaModel, frequency_mhz: float) -> AreaModel:
         """Return what ``cells.Reach`` takes: the tuned model, or P.1812 as it is given.
@@ -120,10 +151,28 @@ class Calibrated:
         return np.array([self.eirp_offset_db.get(name, 0.0) for name in cell_ids], float)
 
 
+def warnings(found: Calibrated | None, frequencies_mhz: Iterable[float]) -> list[dict[str, str]]:
+    """Return, each once, the frequencies that are far from the one that was calibrated."""
+    if found is None:
+        return []
+    measured = found.frequency_mhz
+    return [
+        {
+            "en": f"calibrated at {measured:g} MHz, applied at {mhz:g} MHz: what was found of the "
+            "ground need not hold there; measure near that frequency",
+            "vi": f"hiệu chỉnh ở {measured:g} MHz nhưng áp dụng ở {mhz:g} MHz: kết quả hiệu chỉnh "
+            "có thể không còn đúng; cần đo ở gần tần số này",
+        }
+        for mhz in dict.fromkeys(frequencies_mhz)
+        if abs(mhz / measured - 1.0) > FAR_SHARE
+    ]
+
+
 def text(found: Calibrated) -> str:
     """Return a calibrated model as TOML."""
     lines = [
-        "# A model calibrated with measurements: phusong predict --calibration FILE applies it.",
+        "# A model calibrated with measurements: phusong predict --calibration FILE applies it, or",
+        "# phusong run SCENARIO --set propagation.calibration=FILE.",
         "# Losses and levels in dB, distances in m.",
         f"format = {FORMAT}",
         f"phusong = {_string(__version__)}",
@@ -173,7 +222,8 @@ def load(path: Path) -> Calibrated:
     """
     path = Path(path)
     try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = path.read_bytes()
+        tree = tomllib.loads(content.decode("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         remedy = "give a file that phusong calibrate has written"
@@ -189,6 +239,8 @@ def load(path: Path) -> Calibrated:
         eirp_offset_db={k: float(v) for k, v in tree["eirp_offset_db"].items()},
         distance_m=(float(low), float(high)),
         source=tree["source"],
+        file=path.name,
+        sha256=hashlib.sha256(content).hexdigest(),
         **{name: float(tree[name]) for name in _NUMBERS},
         **{name: float(tree["error"][name]) for name in _ERRORS},
     )

@@ -7,6 +7,7 @@ import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
+from phusong import columns as col
 from phusong.geodata.province import Province
 from phusong.scenarios import prediction
 from phusong.scenarios.carriers import Carrier, counting_on, stations
@@ -35,6 +36,33 @@ def served_share(
     ]
     share: NDArray[np.float32] = np.sum(parts, axis=0, dtype=np.float32)
     return share
+
+
+def levels_by_year(
+    province: Province,
+    scenario: Scenario,
+    table: GeoDataFrame,
+    carriers: list[Carrier],
+    levels_before: list[NDArray[np.float32]],
+    below_db: float,
+) -> Iterator[list[NDArray[np.float32]]]:
+    """Yield the level of every network at the end of each year of the plan, as far as it counts.
+
+    ``below_db`` is how much higher levels may be than predicted, for a pixel to count.
+    """
+    levels = [level.ravel().copy() for level in levels_before]
+    owned = [stations(table, carrier, scenario) for carrier in carriers]
+    prints = [
+        prediction.footprints(province, own, carrier.layer, scenario, lambda _: None, below_db)
+        for own, carrier in zip(owned, carriers, strict=True)
+    ]
+    for year in scenario.rollout.years:
+        for own, level, part in zip(owned, levels, prints, strict=True):
+            for nth in np.flatnonzero(own[col.YEAR] == year):
+                span = slice(part.first[nth], part.first[nth + 1])
+                pixel = part.pixel[span]
+                level[pixel] = np.fmax(level[pixel], part.rsrp_dbm[span])
+        yield levels
 
 
 def steps(

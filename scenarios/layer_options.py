@@ -9,7 +9,7 @@ from geopandas import GeoDataFrame
 from phusong import columns as col
 from phusong.coverage.models import p2109
 from phusong.errors import Defect, InputError
-from phusong.scenarios import area_model, path_request
+from phusong.scenarios import area_model, calibrated, path_request
 from phusong.scenarios.calibrated import Calibrated
 
 BUILDINGS = {"traditional": p2109.TRADITIONAL, "efficient": p2109.THERMALLY_EFFICIENT}
@@ -69,9 +69,10 @@ def check(listed: GeoDataFrame, options: Options) -> None:
 
 
 def warnings(listed: GeoDataFrame, options: Options) -> list[dict[str, str]]:
-    """Return the published limits of the model that cells do not keep, each once."""
-    heights = (options.radius_m, options.receiver_height_m)
-    return area_model.warnings(options.model, _radiators(listed), *heights)
+    """Return what of the model's limits, published or calibrated, cells do not keep, each once."""
+    radiators, heights = _radiators(listed), (options.radius_m, options.receiver_height_m)
+    found = area_model.warnings(options.model, radiators, *heights)
+    return found + calibrated.warnings(options.calibration, [mhz for mhz, _ in radiators])
 
 
 def _radiators(listed: GeoDataFrame) -> list[tuple[float, float]]:

@@ -260,7 +260,7 @@ def _record(
             "name": options.model,
             "sources": list(dict.fromkeys(m.source for m in area_model.registered(options.model))),
             "parameters": asdict(model) if isinstance(model, Parameters) else options.parameters,
-            "calibration": _calibration(options),
+            "calibration": options.calibration.record() if options.calibration else None,
         },
         "parameters": _parameters(options),
         "assumed": [{"en": text, "vi": vietnamese(text)} for text in listed.assumed],
@@ -275,15 +275,6 @@ def _parameters(options: Options) -> dict[str, Any]:
     told = {**asdict(options), "parameters": dict(options.parameters)}
     del told["calibration"]
     return told
-
-
-def _calibration(options: Options) -> dict[str, Any] | None:
-    """Return where the calibration comes from and how wrong it was on held-out blocks."""
-    found = options.calibration
-    if found is None:
-        return None
-    errors = ("rmse_db", "sigma_db", "error_sd_db", "common_share")
-    return {**found.source, **{name: getattr(found, name) for name in errors}}
 
 
 def _antennas(listed: CellList) -> list[Mapping[str, Any]]:

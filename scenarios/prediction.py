@@ -13,7 +13,7 @@ from phusong.coverage.models.free_space import free_space_loss_db
 from phusong.geodata.grid import PIXEL_M, Grid
 from phusong.geodata.landcover import LandCover, clutter_heights_m
 from phusong.geodata.province import Province
-from phusong.scenarios import area_model, cache
+from phusong.scenarios import area_model, cache, calibrated
 from phusong.scenarios.schema import Scenario
 from phusong.scenarios.sections import Layer, Service
 
@@ -32,6 +32,21 @@ def surface(province: Province) -> cells.Surface:
         pixel_m=province.grid.pixel_m,
         clutter_m=clutter_heights_m(province.landcover.values),
     )
+
+
+def _ground(province: Province, scenario: Scenario) -> cells.Surface:
+    """Return the surface with what the scenario's calibration adds to the loss of its pixels."""
+    found, ground = scenario.propagation.calibration, surface(province)
+    return found.surface(ground, province.landcover.values) if found else ground
+
+
+def _plant(
+    sites: GeoDataFrame, layer: Layer, grid: Grid, scenario: Scenario
+) -> tuple[cells.Masts, cells.Cells]:
+    """Return masts and cells with the patterns as the scenario's calibration found them."""
+    found = scenario.propagation.calibration
+    masts, radiating = masts_and_cells(sites, layer, grid)
+    return masts, found.cells(radiating) if found else radiating
 
 
 def masts_and_cells(
@@ -76,11 +91,12 @@ def served(
     bar: Bar,
 ) -> blocks.Served:
     """Return the share of every block of demand that each site's 5G would serve."""
-    masts, sectors = masts_and_cells(sites, layer, province.grid)
-    service = level_of(scenario.service)
+    masts, sectors = _plant(sites, layer, province.grid, scenario)
+    service, ground = level_of(scenario.service), _ground(province, scenario)
     allowed_db = layer.eirp_per_re_dbm - service.least_dbm
-    radius_m = _farthest_m(masts, scenario, layer, allowed_db)
-    ground, reach = surface(province), _reach(scenario, layer, radius_m)
+    if ground.offset_db is not None:
+        allowed_db -= float(ground.offset_db.min())
+    reach = _reach(scenario, layer, _farthest_m(masts, scenario, layer, allowed_db))
 
     def made() -> cache.Arrays:
         kept = cache.Windows()
@@ -91,12 +107,20 @@ def served(
 
 
 def footprints(
-    province: Province, sites: GeoDataFrame, layer: Layer, scenario: Scenario, bar: Bar
+    province: Province,
+    sites: GeoDataFrame,
+    layer: Layer,
+    scenario: Scenario,
+    bar: Bar,
+    below_db: float = 0.0,
 ) -> network.Footprints:
-    """Return the pixels that each site's 5G serves with a probability that counts."""
-    masts, sectors = masts_and_cells(sites, layer, province.grid)
-    level_dbm = level_of(scenario.service).least_dbm
-    ground, reach = surface(province), _reach(scenario, layer, layer.radius_m)
+    """Return the pixels that each site's 5G serves with a probability that counts.
+
+    With ``below_db``, those too that it would serve if all levels were so much higher.
+    """
+    masts, sectors = _plant(sites, layer, province.grid, scenario)
+    level_dbm = level_of(scenario.service).least_dbm - below_db
+    ground, reach = _ground(province, scenario), _reach(scenario, layer, layer.radius_m)
 
     def made() -> cache.Arrays:
         kept = cache.Windows()
@@ -118,20 +142,28 @@ def _kept(
 def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[dict[str, str]]:
     """Return the published limits of the model that a layer's sites do not keep."""
     radiators = [(layer.frequency_mhz, float(height_m)) for height_m in sites[col.HEIGHT_M]]
-    height_m = scenario.service.receiver_height_m
-    return area_model.warnings(scenario.propagation.model, radiators, layer.radius_m, height_m)
+    height_m, told = scenario.service.receiver_height_m, scenario.propagation
+    found = area_model.warnings(told.model, radiators, layer.radius_m, height_m)
+    return found + calibrated.warnings(told.calibration, [layer.frequency_mhz])
 
 
 def _reach(scenario: Scenario, layer: Layer, radius_m: float) -> cells.Reach:
     height_m, told = scenario.service.receiver_height_m, scenario.propagation
-    climate = told.model_dump(exclude={"model"}) if told.model == "p1812" else {}
+    climate = told.model_dump(exclude={"model", "calibration"}) if told.model == "p1812" else {}
     model = area_model.chosen(told.model, climate, layer.frequency_mhz)
+    if told.calibration:
+        model = told.calibration.area_model(model, layer.frequency_mhz)
     return cells.Reach(radius_m, height_m, model=model)
 
 
 def _farthest_m(masts: cells.Masts, scenario: Scenario, layer: Layer, allowed_db: float) -> float:
-    """Return how far the allowed loss can reach at all, at most the layer's radius."""
+    """Return how far the allowed loss can reach at all, at most the layer's radius.
+
+    Of a tuned standard model nothing is known: its loss may lie below that of free space.
+    """
     model, most_m = scenario.propagation.model, layer.radius_m
+    if model == "spm" and scenario.propagation.calibration:
+        return most_m
     if area_model.sees_terrain(model):
         spare_db = allowed_db - float(free_space_loss_db(1.0, layer.frequency_mhz))
         return float(max(min(most_m, 10.0 ** (spare_db / 20.0)), PIXEL_M))
@@ -149,9 +181,9 @@ def best_server(
     province: Province, sites: GeoDataFrame, layer: Layer, scenario: Scenario, bar: Bar
 ) -> network.Layers:
     """Return the network's layers over the province."""
-    masts, sectors = masts_and_cells(sites, layer, province.grid)
+    masts, sectors = _plant(sites, layer, province.grid, scenario)
     reach = _reach(scenario, layer, layer.radius_m)
-    ground, level_dbm = surface(province), scenario.service.outdoor_threshold_dbm
+    ground, level_dbm = _ground(province, scenario), scenario.service.outdoor_threshold_dbm
 
     def made() -> cache.Arrays:
         kept = cache.Windows()

@@ -24,9 +24,10 @@ from phusong.geodata.grid import Raster
 from phusong.geodata.phrases import vietnamese
 from phusong.geodata.province import Provenance
 from phusong.geodata.raster_styles import LANDCOVER_COLOURS
-from phusong.scenarios import budget, figures, growth, infrastructure, summary
-from phusong.scenarios.assumptions import assumptions, notes
+from phusong.scenarios import bands, budget, figures, growth, infrastructure, summary
+from phusong.scenarios.assumptions import assumptions, notes, shadowing_from
 from phusong.scenarios.run import Plan
+from phusong.scenarios.schema import Scenario
 
 RUN = "run.json"
 NODATA = -9999.0
@@ -215,6 +216,8 @@ def record(plan: Plan) -> dict[str, Any]:
             "required_dbm": plan.required_dbm,
             "outdoor_threshold_dbm": service.outdoor_threshold_dbm,
         },
+        "calibration": _calibration(scenario),
+        "bands": bands.record(scenario),
         "link_budgets": budget.link_budgets(scenario),
         "headline": plan.headline,
         "checks": figures.checks(plan.headline),
@@ -234,6 +237,14 @@ def record(plan: Plan) -> dict[str, Any]:
         "timings_s": plan.timings_s,
         "versions": versions(),
     }
+
+
+def _calibration(scenario: Scenario) -> dict[str, Any] | None:
+    """Return which calibration was used, how wrong it was, and whose shadowing the run takes."""
+    found = scenario.propagation.calibration
+    if found is None:
+        return None
+    return {**found.record(), "shadowing_from": shadowing_from(scenario)}
 
 
 def origin_of(origin: Provenance) -> dict[str, Any]:

@@ -15,9 +15,11 @@ from phusong import columns as col
 from phusong.coverage import network
 from phusong.geodata.province import Province
 from phusong.scenarios import (
+    bands,
     candidates,
     choice,
     figures,
+    gains,
     growth,
     on_air,
     prediction,
@@ -30,6 +32,8 @@ from phusong.scenarios import (
 from phusong.scenarios import carriers as carriers_
 from phusong.scenarios import demand as demand_
 from phusong.scenarios import holes as holes_
+from phusong.scenarios.bands import Counted
+from phusong.scenarios.carriers import Carrier
 from phusong.scenarios.choice import Choice
 from phusong.scenarios.demand import Demand
 from phusong.scenarios.growth import Growth
@@ -82,12 +86,24 @@ class Plan:
 
 @dataclass(frozen=True)
 class _Coverage:
-    """What is predicted: 4G today, 5G before and after the plan."""
+    """What is predicted: 4G today, 5G before and after the plan, and how wrong that may be."""
 
     today_4g: network.Layers
     before: OnAir
     after: OnAir
     scenario: Scenario
+    networks: list[Carrier]
+    errors: bands.Errors
+
+    def counted(self, levels_dbm: list[NDArray[np.float32]]) -> Counted:
+        """Return the share of every place served, at the ends of its band."""
+        return bands.served(self.scenario, self.networks, levels_dbm, self.errors)
+
+    def by_year(self, province: Province, table: GeoDataFrame) -> Iterator[Counted]:
+        """Yield the same at the end of each year of a plan."""
+        before, far_db = self.before.levels, self.errors.far_db
+        levels = gains.levels_by_year(province, self.scenario, table, self.networks, before, far_db)
+        return map(self.counted, levels)
 
     @property
     def covered_4g(self) -> NDArray[np.bool_]:
@@ -136,7 +152,8 @@ def plan(
             province, stations, networks, scenario, progress("5G network", len(stations))
         )
     with clock("figures"):
-        coverage = _Coverage(today_4g, before, after, scenario)
+        errors = bands.errors(province, scenario)
+        coverage = _Coverage(today_4g, before, after, scenario, networks, errors)
         result = _gathered(province, language, table, grown, coverage, demand, chosen)
     return replace(result, timings_s=clock.seconds)
 
@@ -176,12 +193,17 @@ def _gathered(
 ) -> Plan:
     """Count everything the outputs tell."""
     scenario, before, after = coverage.scenario, coverage.before, coverage.after
-    communes, districts = figures.by_unit(province, before.share, after.share, coverage.covered_4g)
+    units = figures.by_unit(province, before.share, after.share, coverage.covered_4g)
+    ends = coverage.counted(before.levels), coverage.counted(after.levels)
+    communes, districts = bands.on_units(units, province, *ends)
     communes = unreached.with_reasons(communes, chosen.unreached(province, after.levels))
+    zones = figures.by_zone(province, demand, before.share, after.share)
     xy_m = np.column_stack([after.stations.geometry.x, after.stations.geometry.y])
     outdoors = coverage.outdoors(after)
     served = before.share.ravel().astype(float)
+    counts = bands.weights(province, demand)
     years = ranking.by_year(table, grown.added, demand, served, scenario.rollout.years)
+    years = bands.of_years(years, counts, coverage.by_year(province, table))
     links, tree = spending.tree(province, scenario, table)
     holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
     return Plan(
@@ -194,11 +216,11 @@ def _gathered(
         network=list(after.stations[col.SITE_ID]),
         communes=told.in_language(communes, language),
         districts=districts,
-        zones=figures.by_zone(province, demand, before.share, after.share),
+        zones=bands.on_zones(zones, province, demand, *ends),
         holes=told.in_language(holes, language),
         layers=_layers(coverage) | {"covered_year": grown.covered_year},
         required_dbm=prediction.required_dbm(scenario.service),
-        headline=_headline(province, table, demand, coverage),
+        headline=_headline(province, table, demand, coverage) | _ends(counts, coverage, *ends),
         years=growth.with_communes(years, grown, communes),
         curve=ranking.curve(table, grown.added, float(served @ demand.people)),
         choice=chosen.record(),
@@ -207,17 +229,41 @@ def _gathered(
             province, scenario, carriers_.carriers(scenario), coverage.after.networks
         ),
         texts=told.texts({"ranking": table, "communes": communes, "holes": holes}),
-        warnings=[*chosen.warnings(), *_warnings(province, scenario, after.stations)],
+        warnings=[*chosen.warnings(), *_warnings(province, coverage)],
     )
 
 
-def _warnings(
-    province: Province, scenario: Scenario, stations: GeoDataFrame
-) -> list[dict[str, str]]:
-    """Return where the model is used outside its published range, each once."""
+def _ends(
+    counts: bands.Weights, coverage: _Coverage, before: Counted, after: Counted
+) -> dict[str, float]:
+    """Return the bands on the figures of the headline."""
+    service, known = coverage.scenario.service, coverage.errors
+    threshold_dbm, stations = service.outdoor_threshold_dbm, len(coverage.after.stations)
+    found: dict[str, float] = {}
+    nets = (("before", coverage.before, before), ("after", coverage.after, after))
+    for when, net, counted in nets:
+        others = {
+            "outdoor": bands.reached(net.layers.rsrp_dbm, threshold_dbm, known),
+            "sure": counted.at_least(service.probability),
+        }
+        found |= bands.of_shares(counts, when, counted, others)
+    today = bands.reached(coverage.today_4g.rsrp_dbm, threshold_dbm, known)
+    built = max(stations - len(coverage.before.stations), 1)
+    low, high = counts.numbers(after.less(before), "people")
+    gained = (low / built, high / built)
+    return found | bands.ends(
+        {"people_share_4g": counts.band(today, "people"), "people_per_station": gained}
+    )
+
+
+def _warnings(province: Province, coverage: _Coverage) -> list[dict[str, str]]:
+    """Return where the model is used outside the range it is known in, each once."""
+    scenario = coverage.scenario
     sites = _on_air(province.sites, "4G")
     found = prediction.warnings(scenario, scenario.layer_4g, sites)
-    found += prediction.warnings(scenario, scenario.layer_5g, stations)
+    for carrier in coverage.networks:
+        own = carriers_.stations(coverage.after.stations, carrier, scenario)
+        found += prediction.warnings(scenario, carrier.layer, own)
     return list({warning["en"]: warning for warning in found}.values())
 
 

@@ -1,9 +1,10 @@
-"""How a scenario is read: base, then the scenario, then its overrides, then ``--set``."""
+"""How a scenario is read: base, calibration, the scenario, its overrides, then ``--set``."""
 
 import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from phusong.errors import Defect, InputError
-from phusong.scenarios import scores, sections, weights
+from phusong.scenarios import calibrated, scores, sections, weights
 from phusong.scenarios.cost import CostRates
 from phusong.scenarios.sections import Section
 
@@ -48,6 +49,8 @@ def load(
 
     ``overrides`` name tables ``[overrides.NAME]`` of the scenario or of what it extends; two
     that say the same key are an error. ``settings`` are ``section.key=value`` and come last.
+    A calibrated model that it names (by a path from the file that names it) gives the model and
+    the deviations of its error, where nothing above the shipped base states them.
 
     Raises
     ------
@@ -58,7 +61,7 @@ def load(
     chain = _chain(name_or_path)
     layers = [*_without_overrides(chain), *_chosen(chain, overrides), *_settings(settings)]
     merged: dict[str, Any] = {}
-    for _, tree, _ in layers:
+    for _, tree, _ in _with_calibration(layers):
         merged = _merged(merged, tree)
     try:
         scenario = Scenario.model_validate(merged)
@@ -67,6 +70,31 @@ def load(
         raise InputError(f"the scenario {name_or_path} is not valid", defects) from None
     weights.read(scenario.weights, scores.NAMES, _last(layers, "weights"))
     return scenario
+
+
+def _with_calibration(layers: "list[_Source]") -> "list[_Source]":
+    """Return the layers with what the calibration states above the shipped base, below all else.
+
+    One that cannot be read adds nothing here: the check of the scenario tells why.
+    """
+    named = _named(tree for _, tree, _ in layers)
+    if not isinstance(named, str) or not named:
+        return layers
+    above = 1 if layers[0][0] == _shipped("base") else 0
+    with suppress(InputError):
+        stated = calibrated.load(Path(named)).stated()
+        return [*layers[:above], (named, stated, ""), *layers[above:]]
+    return layers
+
+
+def _named(trees: Iterable[dict[str, Any]]) -> object:
+    """Return the last calibration that trees name."""
+    named = None
+    for tree in trees:
+        told = tree.get("propagation")
+        if isinstance(told, dict):
+            named = told.get("calibration", named)
+    return named
 
 
 def _last(layers: "list[_Source]", section: str) -> str:
@@ -130,15 +158,31 @@ def _chain(name_or_path: str) -> list[_Source]:
             raise InputError(f"{path}: extends itself through {' -> '.join(seen)}")
         seen.append(str(path))
         text = _text(path)
-        tree = _parsed(path, text)
         folder = path.parent
+        tree = _placed(_parsed(path, text), folder)
         following = tree.pop("extends", None)
         chain.insert(0, (str(path), tree, text))
     return chain
 
 
+def _placed(tree: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return a file's tree with the path of a calibration taken from the file's folder."""
+    overrides = tree.get(OVERRIDES)
+    parts = [tree, *(overrides.values() if isinstance(overrides, dict) else ())]
+    for part in parts:
+        told = part.get("propagation") if isinstance(part, dict) else None
+        if isinstance(told, dict) and isinstance(told.get("calibration"), str):
+            named = told["calibration"]
+            told["calibration"] = str(folder / named) if named else ""
+    return tree
+
+
+def _shipped(name: str) -> str:
+    return str(files("phusong.scenarios").joinpath(f"{name}.toml"))
+
+
 def _find(name_or_path: str, folder: Path) -> Path:
-    shipped = Path(str(files("phusong.scenarios").joinpath(f"{name_or_path}.toml")))
+    shipped = Path(_shipped(name_or_path))
     if re.fullmatch(r"\w+", name_or_path) and shipped.is_file():
         return shipped
     path = folder / name_or_path

@@ -1,14 +1,37 @@
 """The sections of a scenario: what each may say, and within which limits."""
 
 import difflib
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    PlainSerializer,
+    field_validator,
+    model_validator,
+)
 
-from phusong.scenarios import area_model
+from phusong.scenarios import area_model, calibrated
+from phusong.scenarios.calibrated import Calibrated
 
 Kind = Literal["urban", "industrial", "tourism", "province"]
 Year = Annotated[str, Field(pattern=r"^20\d\d$")]
+
+
+def _opened(named: object) -> object:
+    """Return the calibrated model that a scenario names, None where it names none."""
+    return (calibrated.load(Path(named)) if named else None) if isinstance(named, str) else named
+
+
+Calibration = Annotated[
+    InstanceOf[Calibrated] | None,
+    BeforeValidator(_opened),
+    PlainSerializer(lambda found: found.file if found else "", return_type=str),
+]
 ZoneStatus = Literal["operating", "building", "planned", "unknown"]
 ZoneKind = Literal["urban", "industrial", "tourism"]
 Setting = Literal["urban", "township", "industrial", "rural", "mountain"]
@@ -50,9 +73,10 @@ class Service(Section):
 
 
 class Propagation(Section):
-    """Which model predicts the loss, and what it assumes of the climate."""
+    """Which model predicts the loss, calibrated or not, and what it assumes of climate."""
 
     model: str
+    calibration: Calibration
     time_percent: float = Field(ge=1, le=50)
     delta_n: float = Field(ge=0, le=150)
     n0: float = Field(ge=200, le=500)
@@ -66,6 +90,15 @@ class Propagation(Section):
             hint = f"did you mean {' or '.join(near)}?" if near else ", ".join(area_model.NAMES)
             raise ValueError(f"unknown model; {hint}")
         return name
+
+    @model_validator(mode="after")
+    def _as_calibrated(self) -> Self:
+        if self.calibration and self.calibration.model != self.model:
+            found = self.calibration
+            raise ValueError(
+                f"{found.file} calibrates {found.model}, not {self.model}: leave model out"
+            )
+        return self
 
 
 class Layer(Section):

@@ -41,6 +41,8 @@ def communes():
     shares = dict.fromkeys(col.SHARES, 0.25) | {
         col.COVERED_POPULATION_SHARE_AFTER: [0.876, 0.5, 0.3, 0.1, 0.0, 0.0],
         col.COVERED_POPULATION_SHARE_BEFORE: 0.0,
+        col.COVERED_POPULATION_SHARE_AFTER_LOW: [0.812, 0.4, 0.2, 0.0, 0.0, 0.0],
+        col.COVERED_POPULATION_SHARE_AFTER_HIGH: [0.931, 0.6, 0.4, 0.2, 0.1, 0.1],
     }
     rows = {
         col.COMMUNE_CODE: [f"0870{i}" for i in range(6)],
@@ -114,7 +116,7 @@ def ranking(count=4):
 
 
 def zones():
-    rows = {name: [""] * 3 for name in col.RESULT_ZONES} | {
+    rows = {name: [""] * 3 for name in (*col.ZONES, col.COVERED_SHARE_AFTER)} | {
         col.ZONE_ID: ["U01", "I01", "T01"],
         col.KIND: ["urban", "industrial", "tourism"],
         col.NAME: ["Trung tâm", NASTY, "Hồ Đại Lải"],
@@ -183,6 +185,8 @@ def record():
             "people_after": 22_345.0,
             "people_share_before": 0.017,
             "people_share_after": 0.384,
+            "people_share_after_low": 0.312,
+            "people_share_after_high": 0.457,
             "zone_demand_share_after": 0.5,
             "people_per_station": 5336.0,
         },

@@ -178,9 +178,18 @@ def over(mini_folder, tmp_path, model, truth):
 
 @pytest.mark.parametrize("model", calibration.MODELS)
 def test_clutter_comes_back_over_terrain(mini_folder, tmp_path, model):
-    truth = {"clutter_urban": 9.0, "clutter_forest": 4.0, "clutter_farmland": -3.0, "k4": 0.7}
+    clutter = {"clutter_urban": 9.0, "clutter_forest": 4.0, "clutter_farmland": -3.0}
+    truth = clutter | {"k1": 4.0, "k2": 40.0, "k4": 0.7, "offset": 12.0}
     outcome = over(mini_folder, tmp_path, model, truth)
     fit = outcome.chosen.fit
+    known = [each.name for each in fit.terms if each.name in truth]
+    assert len(known) == (6 if model == "spm" else 4)  # intercept, slopes, offsets by class
+    for name in known:
+        low, high = fit.interval(name, 2.58)
+        assert low <= truth[name] <= high, name
+    # The deviation of 4 dB, within its own interval (chi-square, 99 %).
+    error_db = np.sqrt(np.mean((outcome.chosen.after_db - outcome.paths.measured_db) ** 2))
+    assert error_db == pytest.approx(4.0, rel=2.58 / np.sqrt(2 * len(outcome.paths)) + 0.02)
     # Only differences between classes are told: what is alike goes into the constant.
     for high, low in (("urban", "farmland"), ("forest", "farmland")):
         names = f"clutter_{high}", f"clutter_{low}"
@@ -464,6 +473,7 @@ def test_predict_applies_a_calibration(mini_folder, mini_province, tmp_path, mon
     np.testing.assert_allclose((after - before)[known], expected[known], atol=0.11)
     record = json.loads((tmp_path / "after" / "predict.json").read_text(encoding="utf-8"))
     assert record["model"]["calibration"]["error_sd_db"] == 3.25
+    assert record["model"]["calibration"]["file"] == "c.toml"
     capsys.readouterr()
     wrong = ["predict", tmp_path / "lone.csv", "--calibration", path, "--model", "spm"]
     assert cli.main([str(part) for part in wrong]) == cli.WRONG_INPUT

@@ -137,6 +137,9 @@ def test_pressing_a_commune_shows_its_figures(opened, language):
         "Viettel",
     ):
         assert said in card
+    ranges = {"vi": ("31,2–45,7%", "81,2–93,1%"), "en": ("31.2–45.7%", "81.2–93.1%")}[language]
+    assert opened.find_element("id", "people-range").text.endswith(ranges[0])
+    assert ranges[1] in card
     opened.find_element("css selector", "#card .close").click()
     assert not opened.find_element("id", "card").is_displayed()
 

@@ -178,6 +178,33 @@ def test_the_report_says_the_headline_in_its_language(report_text, language):
     assert f'<html lang="{language}">' in report_text
 
 
+def test_the_report_tells_the_range_of_the_headline_and_of_units(report_text, language):
+    headline, commune = {"vi": ("31,2–45,7%", "81–93%"), "en": ("31.2–45.7%", "81–93%")}[language]
+    assert headline in report_text
+    assert f'<td class="n">{commune}</td>' in report_text
+
+
+def test_a_run_without_bands_still_has_a_map_and_a_report(run_folder, tmp_path):
+    """Runs of earlier versions hold no ranges."""
+    old = tmp_path / "old"
+    shutil.copytree(run_folder, old)
+    for name in ("communes", "districts"):
+        path = old / f"{name}.geojson"
+        tree = json.loads(path.read_text(encoding="utf-8"))
+        for feature in tree["features"]:
+            for column in col.BANDS:
+                feature["properties"].pop(column, None)
+        path.write_text(json.dumps(tree), encoding="utf-8")
+    told = json.loads((old / "run.json").read_text(encoding="utf-8"))
+    for end in ("low", "high"):
+        del told["headline"][f"people_share_after_{end}"]
+    (old / "run.json").write_text(json.dumps(told), encoding="utf-8")
+    page.write_map(old, "en")
+    report.write_report(old, "en")
+    assert "people-range" not in (old / "map.html").read_text(encoding="utf-8")
+    assert "38.4%" in (old / "report.html").read_text(encoding="utf-8")
+
+
 def test_the_report_has_its_tables_maps_and_charts(report_text):
     rows = [
         (name, part.split("</table>")[0].count("<tr") - 1)

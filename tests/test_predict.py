@@ -15,6 +15,7 @@ from phusong import cli
 from phusong import columns as col
 from phusong.coverage import link_budget
 from phusong.coverage.models import p2109
+from phusong.geodata import crs
 from phusong.scenarios import cache, layers_result
 from phusong.scenarios.layers import ALL
 
@@ -337,6 +338,35 @@ def test_wrong_lists(capsys, mini_folder, tmp_path):
     path.write_text(LONE.replace("B3", "26000").replace("band", "frequency_mhz"))
     error = wrong(capsys, path, mini_folder, tmp_path / "o")
     assert "is not between 30 and 6000, the limits of p1812" in error
+
+
+def test_headers_and_coordinates_can_be_named(capsys, lone, mini_folder, tmp_path):
+    """A list in UTM with headers of its own gives the very cells of the same list in the grid."""
+    east, north = crs.transform([560_000.0], [2_356_000.0], "EPSG:5897", "EPSG:32648")
+    path = tmp_path / "cells.csv"
+    path.write_text(
+        "Nhãn,Cột 1,Cột 2,height_m,Hướng nhìn,band,technology\n"
+        f"A,{east[0]:.4f},{north[0]:.4f},40,omni,B3,4G\n",
+        encoding="utf-8",
+    )
+    named = {"site_id": "Nhãn", "x_m": "Cột 1", "y_m": "Cột 2", "azimuth_deg": "Hướng nhìn"}
+    more = [part for pair in named.items() for part in ("--map", "=".join(pair))]
+    assert predict(path, mini_folder, tmp_path / "o", *more, "--crs", "32648") == cli.DONE
+    places = [gpd.read_file(f / "cells.geojson").to_crs(5897) for f in (tmp_path / "o", lone)]
+    assert places[0].distance(places[1]).max() < 0.2  # files hold a tenth of a metre
+    wrong_name = (*more, "--map", "pci=Nhãn")
+    assert "cannot take 'pci' from 'Nhãn'" in wrong(
+        capsys, path, mini_folder, tmp_path / "p", *wrong_name
+    )
+
+
+def test_a_plain_site_list_can_name_its_headers(mini_folder, tmp_path):
+    path = tmp_path / "sites.csv"
+    path.write_text("Nhãn,lon_x,lat_y,Thế hệ mạng\nA,105.58,21.3,4G\n", encoding="utf-8")
+    named = {"site_id": "Nhãn", "lon": "lon_x", "lat": "lat_y", "technologies": "Thế hệ mạng"}
+    more = [part for pair in named.items() for part in ("--map", "=".join(pair))]
+    assert predict(path, mini_folder, tmp_path / "o", *more, "--crs", "4326") == cli.DONE
+    assert len(gpd.read_file(tmp_path / "o" / "cells.geojson")) == 3
 
 
 def test_foreign_folder_is_not_touched(capsys, cells, mini_folder, tmp_path):

@@ -225,6 +225,51 @@ def test_places_are_covered_first_in_the_year_that_the_stations_say(out, record)
     assert np.allclose(share[after.index], after, atol=1e-4)
 
 
+def test_every_figure_lies_within_its_band(out, record):
+    """Bands of headline, years and tables hold their figures, and none is empty."""
+    rows = [record["headline"], *record["years"]]
+    for name in ("communes", "districts", "zones"):
+        rows += gpd.read_file(out / f"{name}.geojson").drop(columns="geometry").to_dict("records")
+    bands = [(row, key.removesuffix("_low")) for row in rows for key in row if key.endswith("_low")]
+    bands = [(row, key) for row, key in bands if key != "rank"]
+    for row, key in bands:
+        low, high = row[f"{key}_low"], row[f"{key}_high"]
+        assert 0.0 <= low <= row[key] + 1e-6, key
+        assert row[key] - 1e-6 <= high, key
+        if 0.1 < row[key] < 0.9 and "share" in key:
+            assert high - low > 0.01, key
+    named = {key for _, key in bands}
+    assert {"people_share_4g", "people_share_before", "zone_demand_share_after"} <= named
+    assert {"sure_people_share_after", "people_per_station", "people_share"} <= named
+    last, head = record["years"][-1], record["headline"]
+    assert last["people_share_low"] == pytest.approx(head["people_share_after_low"])
+    assert last["people_share_high"] == pytest.approx(head["people_share_after_high"])
+
+
+def test_without_errors_every_band_is_its_figure(mini_folder, tmp_path):
+    """No common error, none alike over an area, and places that agree with their mean."""
+    zero = ("uncertainty.common_db=0", "uncertainty.field_db=0", "service.shadowing_sigma_db=0")
+    more = [part for setting in zero for part in ("--set", setting)]
+    assert run(mini_folder, tmp_path / "o", *more) == cli.DONE
+    head = json.loads((tmp_path / "o" / "run.json").read_text(encoding="utf-8"))["headline"]
+    keys = [key.removesuffix("_low") for key in head if key.endswith("_low")]
+    assert "people_share_after" in keys
+    for key in keys:
+        assert head[f"{key}_low"] == head[f"{key}_high"] == pytest.approx(head[key]), key
+
+
+def test_the_terminal_and_the_pages_tell_the_band(out, record, mini_folder, tmp_path, capsys):
+    head = record["headline"]
+    ends = [100 * head[f"people_share_after_{end}"] for end in ("low", "high")]
+    assert run(mini_folder, tmp_path / "o") == cli.DONE
+    said = capsys.readouterr().out
+    assert f"{ends[0]:.1f}% to {ends[1]:.1f}% with 90 %" in said
+    for page in ("map.html", "report.html"):
+        text = (out / page).read_text(encoding="utf-8")
+        assert f"90% range: {ends[0]:.1f}–{ends[1]:.1f}%" in text, page
+    assert any("error common to all places" in said["en"] for said in record["assumptions"])
+
+
 def test_the_choice_is_proven_scored_and_redrawn(out, record):
     choice = record["choice"]
     assert 0 <= choice["gap"] < 0.3

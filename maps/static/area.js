@@ -5,7 +5,7 @@ phusong.card.area = function ({ shares, why, facts, sites, stations, ...heading 
   return {
     ...heading,
     content: [
-      shares.map(([label, before, after]) => this.beforeAfter(phusong.serviceLabel(label), before, after)),
+      shares.map(([label, before, after, range]) => this.beforeAfter(phusong.serviceLabel(label), before, after, range)),
       why ? this.section(word.why, h("p", { class: "reason" }, phusong.said(why))) : null,
       this.facts(facts),
       this.operators(sites),
@@ -21,7 +21,8 @@ phusong.card.unit = function (record, eyebrow, code, sites, stations) {
   return this.area({
     eyebrow, title: record.full_name || record.name, subtitle: `${word.code} ${code}`, why: record.why, sites, stations,
     shares: [
-      ["covered_people", record.covered_population_share_before, record.covered_population_share_after],
+      ["covered_people", record.covered_population_share_before, record.covered_population_share_after,
+        this.range(record, "covered_population_share_after")],
       ["covered_area", record.covered_area_share_before, record.covered_area_share_after],
     ],
     facts: [
@@ -73,7 +74,7 @@ phusong.card.zone = function (zone) {
     title: zone.name,
     subtitle: `${zone.zone_id} · ${word["status_" + zone.status] || zone.status || ""}`,
     why: zone.why, sites, stations,
-    shares: [["covered_demand", zone.covered_share_before, zone.covered_share_after]],
+    shares: [["covered_demand", zone.covered_share_before, zone.covered_share_after, this.range(zone, "covered_share_after")]],
     facts: [
       [word.place, this.communeLink(zone.commune_code)],
       [word.area, zone.area_ha ? phusong.unit(zone.area_ha, 1, "ha") : null],

@@ -84,8 +84,8 @@ phusong.card.facts = function (pairs) {
   return h("dl", { class: "facts" }, rows.map(([label, value]) => h("div", null, h("dt", null, label), h("dd", null, value))));
 };
 
-// Two bars, before and after, of a share.
-phusong.card.beforeAfter = function (label, before, after) {
+// Two bars, before and after, of a share, and the range of that after.
+phusong.card.beforeAfter = function (label, before, after, range) {
   const { h, word } = phusong;
   const bar = (name, share, kind) => h("div", { class: "share" },
     h("span", { class: "when" }, name),
@@ -93,7 +93,14 @@ phusong.card.beforeAfter = function (label, before, after) {
       h("i", { class: kind, style: `width:${(100 * (share || 0)).toFixed(2)}%` })),
     h("span", { class: "amount" }, phusong.percent(share)));
   return h("section", { class: "shares" }, h("h3", null, label),
-    bar(word.before_short, before, "before"), bar(word.after_short, after, "after"));
+    bar(word.before_short, before, "before"), bar(word.after_short, after, "after"),
+    range ? h("p", { class: "range" }, `${word.range_90}: ${range}`) : null);
+};
+
+// The range of a share of a record, null where the run has none.
+phusong.card.range = function (record, name) {
+  const [low, high] = [record[`${name}_low`], record[`${name}_high`]];
+  return typeof low === "number" ? `${phusong.number(100 * low, 1)}–${phusong.percent(high)}` : null;
 };
 
 phusong.card.link = function (text, action) {

@@ -98,7 +98,10 @@ phusong.years.sync = function () {
   this.figure(step);
 };
 
-phusong.years.figures = () => ["people-after", "people-detail", "stations", "stations-detail", "cost", "cost-detail"];
+// A run of an earlier version has no range.
+phusong.years.figures = () => [
+  "people-after", "people-range", "people-detail", "stations", "stations-detail", "cost", "cost-detail",
+].filter((id) => document.getElementById(id));
 
 // The figures by the end of a year; those of the whole plan stay as the page was written.
 phusong.years.figure = function (step) {
@@ -121,6 +124,9 @@ phusong.years.figure = function (step) {
   const count = (kind) => built.filter((c) => c.kind === kind).length;
   const kinds = [["colocated", "colocated_count"], ["new", "new_count"]].filter(([kind]) => count(kind));
   const gained = (share - headline.people_share_before) * headline.population;
+  const range = step ? phusong.card.range(this.list()[step - 1], "people_share")
+    : phusong.card.range(headline, "people_share_before");
+  if (document.getElementById("people-range")) put("people-range", range ? `${word.range_90}: ${range}` : "");
   put("people-after", phusong.percent(share));
   put("people-detail", `${step ? phusong.number(headline.people_before) + " → " : ""}${people} `
     + phusong.fill(word.of_people, { total: phusong.number(headline.population) }));
