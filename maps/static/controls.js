@@ -173,14 +173,9 @@ phusong.controls.zones = function () {
 
 phusong.controls.base = function () {
   const { word } = phusong;
-<<<<<<< HEAD
   const lines = phusong.districts.length ? ["district_lines", "commune_lines"] : ["commune_lines"];
   return this.group(word.group_base, ...["relief", ...lines, "names"].map(
-    (key) => this.member("show", key, word[key])));
-=======
-  return this.group(word.group_base, ...["relief", "district_lines", "commune_lines", "names"].map(
     (key) => this.member("show", key, word[key])), phusong.tiles.control());
->>>>>>> main
 };
 
 // Whether a key belongs to a set of the state: there is a box for it.
