@@ -1,6 +1,5 @@
 """Build a province folder from any GIS files; what is not given is made by recipe."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,6 +18,7 @@ from phusong.geodata import (
     boundaries,
     embedded,
     folder,
+    inputs,
     mosaic,
     raster,
     reference,
@@ -109,27 +109,29 @@ def build(
     out, communes = Path(out), Path(communes)
     folder.check_writable(out)
     headers = dict(headers or {})
-    read = boundaries.read_communes(communes, headers.get("communes"), stated_crs)
-    ground = replace(_ground(read), stated_crs=stated_crs, headers=headers)
-    mask = np.zeros(ground.grid.shape, np.uint8)
-    given: dict[str, tuple[Reader, Any]] = {
-        "terrain": (partial(_terrain, mask=mask), [Path(path) for path in terrain]),
-        "zones": (_zones, zones),
-        "sites": (partial(_sites, skip_bad_rows=skip_bad_rows), sites),
-        "landcover": (_landcover, landcover),
-        "population": (_population, population),
-    }
-    layers, origins = _read_all(given, ground)
-    known = embedded.is_reference(ground.communes)
-    province = embedded.complete(
-        name or ("Vĩnh Phúc" if known else communes.stem),
-        units or _units(ground.communes),
-        ground.communes,
-        layers.pop("terrain"),
-        seed,
-        **layers,
-        provenance={"communes": _communes_origin(communes, headers.get("communes")), **origins},
-    )
+    own = [communes, *terrain, *filter(None, (zones, sites, landcover, population))]
+    with inputs.unchanged(*own):
+        read = boundaries.read_communes(communes, headers.get("communes"), stated_crs)
+        ground = replace(_ground(read), stated_crs=stated_crs, headers=headers)
+        mask = np.zeros(ground.grid.shape, np.uint8)
+        given: dict[str, tuple[Reader, Any]] = {
+            "terrain": (partial(_terrain, mask=mask), [Path(path) for path in terrain]),
+            "zones": (_zones, zones),
+            "sites": (partial(_sites, skip_bad_rows=skip_bad_rows), sites),
+            "landcover": (_landcover, landcover),
+            "population": (_population, population),
+        }
+        layers, origins = _read_all(given, ground)
+        known = embedded.is_reference(ground.communes)
+        province = embedded.complete(
+            name or ("Vĩnh Phúc" if known else communes.stem),
+            units or _units(ground.communes),
+            ground.communes,
+            layers.pop("terrain"),
+            seed,
+            **layers,
+            provenance={"communes": _communes_origin(ground, communes), **origins},
+        )
     with folder.replaced(out) as fresh:
         folder.write(province, fresh)
         if mask.any():
@@ -143,9 +145,9 @@ def _write_mask(path: Path, mask: Raster) -> None:
     raster.write_cog(path, mask, description=said, nodata=255)
 
 
-def _communes_origin(path: Path, headers: Mapping[str, str] | None) -> Provenance:
-    table = tables.read(path, boundaries.COMMUNE_HEADERS)
-    found = tables.recognise(table, boundaries.COMMUNE_HEADERS, headers)
+def _communes_origin(ground: Ground, path: Path) -> Provenance:
+    table = tables.read(path, boundaries.COMMUNE_HEADERS, ground.stated_crs)
+    found = tables.recognise(table, boundaries.COMMUNE_HEADERS, ground.headers.get("communes"))
     return _origin([path], "; ".join([*bases.notes(table, found), *table.notes]))
 
 
@@ -258,7 +260,7 @@ def _population(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
 
 def _origin(paths: Sequence[Path], note: str = "") -> Provenance:
     names = ", ".join(Path(path).name for path in paths)
-    digests = [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in paths]
+    digests = [inputs.digest(path) for path in paths]
     return replace(embedded.GIVEN, source=names, sha256=", ".join(digests), note=note)
 
 

@@ -1,6 +1,5 @@
 """Read a planner's own list of cells: sector carriers with azimuth, tilt, power and antenna."""
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from phusong.geodata import (
     antenna_files,
     cell_defaults,
     crs,
+    inputs,
     named_units,
     positions,
     sites,
@@ -131,9 +131,17 @@ def read(
         With every defect of the list and of the antenna files that it names.
     """
     path = Path(path)
-    table = tables.read(path, HEADERS)
-    if not tells_cells(table):
-        return _from_sites(path, communes, skip_bad_rows=skip_bad_rows, rejected_csv=rejected_csv)
+    with inputs.unchanged(path):
+        table = tables.read(path, HEADERS)
+        reader = _from_cells if tells_cells(table) else _from_sites
+        return reader(table, communes, skip_bad_rows=skip_bad_rows, rejected_csv=rejected_csv)
+
+
+def _from_cells(
+    table: Table, communes: GeoDataFrame, *, skip_bad_rows: bool, rejected_csv: Path | None
+) -> CellList:
+    """Return the cells of a list of cells."""
+    path = table.path
     found = columns_found(table)
     parsed, antennas, defects = parse(table, found, communes)
     if defects and not skip_bad_rows:
@@ -157,9 +165,10 @@ def tells_cells(table: Table) -> bool:
 
 
 def _from_sites(
-    path: Path, communes: GeoDataFrame, *, skip_bad_rows: bool, rejected_csv: Path | None
+    table: Table, communes: GeoDataFrame, *, skip_bad_rows: bool, rejected_csv: Path | None
 ) -> CellList:
     """Return one cell per sector and technology of a plain list of sites."""
+    path = table.path
     listed = sites.read_sites(
         path, communes, skip_bad_rows=skip_bad_rows, rejected_csv=rejected_csv
     )
@@ -181,8 +190,7 @@ def _filled(path: Path, cells: GeoDataFrame) -> tuple[GeoDataFrame, tuple[str, .
 
 def _origin(path: Path, assumed: tuple[str, ...]) -> Provenance:
     note = "assumed: " + "; ".join(assumed) if assumed else ""
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Provenance("given", path.name, sha256=digest, note=note)
+    return Provenance("given", path.name, sha256=inputs.digest(path), note=note)
 
 
 def columns_found(table: Table) -> dict[str, str]:
@@ -347,12 +355,8 @@ def _antennas(
 
 def _antenna(table: Table, index: int, name: str) -> tuple[AntennaFile | None, list[Defect]]:
     """Read one pattern file; its defects are those of the row that first names it."""
-    folder = table.path.parent.resolve()
-    if not (folder / name).resolve().is_relative_to(folder):
-        problem = "leads out of the folder of the list"
-        return None, [table.defect(index, problem, "put the pattern file beside the list")]
     try:
-        return antenna_files.read(folder / name), []
+        return antenna_files.read(inputs.beside(table.path.parent, name)), []
     except InputError as error:
         return None, [table.defect(index, str(defect)) for defect in error.defects]
 

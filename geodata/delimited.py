@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from phusong.errors import Defect, InputError
-from phusong.geodata import encodings
+from phusong.geodata import encodings, inputs
 from phusong.geodata.markup import rearmed
 
 SEPARATORS = ",;\t|"
@@ -42,7 +42,6 @@ class Sheet:
 
 def read(path: Path, recognised: Recognised) -> Sheet:
     """Read a text file; the separator and the header row are those with the most known headers."""
-    check_size(path, MOST_BYTES)
     text, notes = _decode(path)
     top = text[: 1 << 20].splitlines()[:HEADER_WITHIN]
     marks = [mark for mark in SEPARATORS if mark == "," or any(mark in line for line in top)]
@@ -87,14 +86,6 @@ def sheet(
     return Sheet(headers, fitted, notes)
 
 
-def check_size(path: Path, most: int) -> None:
-    """Raise when a file is larger than a reader takes into memory."""
-    size = path.stat().st_size
-    if size > most:
-        problem = f"has {size:,} bytes, more than the {most:,} that are read"
-        raise InputError(f"{path.name} is too large", [Defect(str(path), problem, "split it")])
-
-
 def too_large(path: Path, problem: str, row: int | None = None) -> InputError:
     """Return the error of a table that is wider or longer than any list of sites."""
     remedy = "keep the columns and rows that describe the network"
@@ -102,11 +93,7 @@ def too_large(path: Path, problem: str, row: int | None = None) -> InputError:
 
 
 def _decode(path: Path) -> tuple[str, tuple[str, ...]]:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        problem = f"cannot be read: {error.strerror}"
-        raise InputError("unreadable table", [Defect(str(path), problem)]) from None
+    raw = inputs.read_bytes(path, MOST_BYTES)
     encoding = next((e for mark, e in _BYTE_ORDER_MARKS.items() if raw.startswith(mark)), "")
     try:
         if encoding:

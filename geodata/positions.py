@@ -38,6 +38,7 @@ _ANGLE = re.compile(  # 21°18'36.5"N, N 21 18 36.5, 21:18:36, 21°18.6'
     r"(?:\s*['′’:\sm-]\s*(\d{1,2}(?:[.,]\d+)?))?\s*(?:[\"″”s'′’m]|'')?\s*([NSEWBĐ]?)$",
     re.IGNORECASE,
 )
+LONGEST_ANGLE = 60  # characters; the pattern takes long over a row of spaces
 _DEGREE_MARKS = "°º:d"
 _SCALES = {10.0: "a digit is missing", 0.1: "a digit is too many", 100.0: "two digits are missing"}
 _SKIP = "correct it, or leave such rows out with --skip-bad-rows"
@@ -168,7 +169,7 @@ def coordinate(text: str) -> float | None:
 
 def in_degrees(text: str) -> float | None:
     """Return the angle that degrees, minutes and seconds give, None for any other text."""
-    parts = _ANGLE.match(text.strip())
+    parts = _ANGLE.match(text.strip()) if len(text) <= LONGEST_ANGLE else None
     if parts is None or (parts[4] is None and not set(text) & set(_DEGREE_MARKS)):
         return None
     degrees, minutes, seconds = (float((p or "0").replace(",", ".")) for p in parts.groups()[1:4])

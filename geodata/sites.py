@@ -1,7 +1,6 @@
 """Read a planner's own list of base stations (BTS)."""
 
 import csv
-import hashlib
 import io
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from phusong import columns
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs, named_units, positions, tables
+from phusong.geodata import crs, inputs, named_units, positions, tables
 from phusong.geodata.admin import ascii_name
 from phusong.geodata.export import write_text
 from phusong.geodata.province import Provenance
@@ -130,19 +129,21 @@ def read_sites(
 
 
 def provenance(
-    path: Path, headers: Mapping[str, str] | None = None, kept: int | None = None
+    path: Path,
+    headers: Mapping[str, str] | None = None,
+    kept: int | None = None,
+    stated_crs: str | None = None,
 ) -> Provenance:
     """Return where the sites of a list come from, what had to be assumed, what was left out.
 
     ``kept`` is the number of sites that were read, where bad rows were skipped.
     """
-    table = tables.read(path, HEADERS)
+    table = tables.read(path, HEADERS, stated_crs)
     assumed = _assumptions(table, columns_found(table, headers))
     notes = ["assumed: " + "; ".join(assumed)] if assumed else []
     if kept is not None and kept < len(table.rows):
         notes.append(f"{len(table.rows) - kept} of {len(table.rows)} rows left out")
-    digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    return Provenance("given", Path(path).name, sha256=digest, note="; ".join(notes))
+    return Provenance("given", Path(path).name, sha256=inputs.digest(path), note="; ".join(notes))
 
 
 def columns_found(table: Table, headers: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -12,7 +12,7 @@ from geopandas import GeoSeries
 from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
-from phusong.geodata import archives, delimited, encodings, vector_files, workbook_rows
+from phusong.geodata import archives, delimited, encodings, inputs, vector_files, workbook_rows
 from phusong.geodata.admin import ascii_name
 from phusong.meanings import COLUMNS
 
@@ -20,6 +20,9 @@ TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 ROWS = (*TEXT_SUFFIXES, *workbook_rows.SUFFIXES)
 OLD_WORKBOOKS = (".xls", ".ods")
 _DEGREES = re.compile(r"^(\d+)°\s*(?:(\d+)['′]\s*)?(?:([\d.,]+)[\"″]\s*)?([NSEWBĐ]?)$")
+
+_UNIT = re.compile(r"[(\[].*?[)\]]")
+LONGEST_NAME = 300  # characters; what follows tells no header or word from another
 
 Names = Mapping[str, Sequence[str]]
 
@@ -52,7 +55,7 @@ def fold(name: str) -> str:
     >>> fold("Độ cao ăng-ten (m)")
     'docaoangten'
     """
-    plain = ascii_name(re.sub(r"[(\[].*?[)\]]", "", name)).casefold()
+    plain = ascii_name(_UNIT.sub("", name[:LONGEST_NAME])).casefold()
     return re.sub(r"[^a-z0-9]", "", plain)
 
 
@@ -96,8 +99,7 @@ def read(path: Path, names: Names, stated_crs: str | None = None) -> Table:
         When the file cannot be read, or holds no row.
     """
     path = Path(path)
-    if not path.is_file():
-        raise InputError("unreadable table", [Defect(str(path), "no such file")])
+    inputs.check_plain(path)
     if path.suffix.lower() in OLD_WORKBOOKS:
         remedy = "open it and save it as .xlsx or CSV"
         raise InputError("unreadable table", [Defect(str(path), "is an old workbook", remedy)])

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
+from phusong.geodata import inputs
 from phusong.geodata.export import write_text
 from phusong.geodata.grid import Grid
 from phusong.geodata.run_folder import RunFolder, open_run
@@ -117,7 +118,8 @@ def gain_index(run: RunFolder, grid: Grid) -> NDArray[np.uint8]:
     """Return class 1 where the service is not covered, 2 where it was before, 3 where gained."""
     required_dbm = float(run.record["service"]["required_dbm"])
     covered = [
-        np.nan_to_num(overlay.warped(run.path / f"{name}.tif", grid), nan=-np.inf) >= required_dbm
+        np.nan_to_num(overlay.warped(inputs.beside(run.path, f"{name}.tif"), grid), nan=-np.inf)
+        >= required_dbm
         for name in ("rsrp_before", "rsrp_after")
     ]
     state = np.where(covered[0], 1.0, np.where(covered[1], 2.0, 0.0))
