@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from lzma import LZMAError
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
@@ -55,7 +56,23 @@ def opened(path: Path, suffixes: Sequence[str]) -> Iterator[Path]:
             gunzip(path, folder / path.stem)
         else:
             unpack(path, folder)
-        yield _the_one(path, folder, [suffix for suffix in suffixes if suffix not in PACKED])
+        inner = _the_one(path, folder, [suffix for suffix in suffixes if suffix not in PACKED])
+        with _named(path, inner):
+            yield inner
+
+
+@contextmanager
+def _named(path: Path, inner: Path) -> Iterator[None]:
+    """Let defects of an unpacked file name the archive that the user gave."""
+    try:
+        yield
+    except InputError as error:
+        shown = f"{path} ({inner.name})"
+        told = [
+            replace(defect, source=defect.source.replace(str(inner), shown))
+            for defect in error.defects
+        ]
+        raise InputError(error.what, told) from None
 
 
 def unpack(path: Path, folder: Path) -> None:

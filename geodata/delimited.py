@@ -18,6 +18,7 @@ MOST_BYTES = 100_000_000
 MOST_COLUMNS = 1_000
 MOST_MARKS = 100_000  # separators in a line; quoted cells may hold some
 MOST_ROWS = 1_000_000
+MOST_CELLS = 10_000_000
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _SAVE_AS_UTF8 = "save it as UTF-8; in Excel choose 'CSV UTF-8 (Comma delimited)'"
 
@@ -123,8 +124,12 @@ def _rows(path: Path, text: str, separator: str, *, strict: bool = True) -> Iter
     """Yield the rows that hold anything; raise where the reading cannot go on."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
     start = count = 1
+    cells = 0
     try:
         for row in reader:
+            cells += len(row)
+            if cells > MOST_CELLS:
+                raise too_large(path, f"has more than {MOST_CELLS:,} cells", start)
             if any(cell.strip() for cell in row) and not row[0].startswith("sep="):
                 if len(row) > MOST_COLUMNS and strict:
                     raise too_large(path, f"has {len(row):,} columns", start)

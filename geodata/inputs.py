@@ -99,7 +99,7 @@ def beside(folder: Path, name: str) -> Path:
     except (OSError, ValueError, RuntimeError) as error:  # links in a circle are the last
         raise unreadable(path, error) from None
     if not inside:
-        problem = "leads out of its folder"
+        problem = "leads out of the folder"
         raise InputError("unsafe file", [Defect(str(path), problem, "copy the file into it")])
     check_plain(path)
     return path

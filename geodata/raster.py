@@ -231,8 +231,8 @@ def _read_around(
     if window.width * window.height > MOST_WINDOW_PIXELS:
         problem = f"has {window.width:,.0f} x {window.height:,.0f} pixels around the province"
         raise InputError("wrong raster", [Defect(source.name, problem, "give a coarser one")])
-    fineness = max(1, int(min(asked.width / grid.width, asked.height / grid.height) / 2))
-    shape = (max(1, int(window.height) // fineness), max(1, int(window.width) // fineness))
+    finer = max(1, int(asked.width / grid.width / 2)), max(1, int(asked.height / grid.height / 2))
+    shape = (max(1, int(window.height) // finer[1]), max(1, int(window.width) // finer[0]))
     how = Resampling.mode if labels else Resampling.average
     data = source.read(1, window=window, out_shape=shape, masked=True, resampling=how)
     values = np.ma.filled(data.astype(np.float32), np.nan) * source.scales[0] + source.offsets[0]

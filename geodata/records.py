@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 from phusong.errors import Defect, InputError
 from phusong.geodata import inputs
 
-MOST_TOML_BYTES = 2_000_000
+MOST_TOML_BYTES = 500_000
+LONGEST_LINE = 1_000  # of TOML: a key of many parts takes the square of their number
 MOST_JSON_BYTES = 50_000_000
 _LINE = re.compile(r"at line (\d+)")
 
@@ -25,6 +26,10 @@ def read_toml(path: Path) -> tuple[Tree, str]:
         When it cannot be read, or is not TOML: with the line.
     """
     raw = inputs.read_bytes(path, MOST_TOML_BYTES)
+    for row, line in enumerate(raw.split(b"\n"), 1):
+        if len(line) > LONGEST_LINE:
+            defect = Defect(str(path), f"is longer than {LONGEST_LINE:,} bytes", "", row)
+            raise InputError(f"{path} is not valid TOML", [defect])
     try:
         text = raw.decode("utf-8").replace("\r\n", "\n")
         return tomllib.loads(text), text

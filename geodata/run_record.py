@@ -122,6 +122,7 @@ class _Made(_Part):
 
 
 class _Run(_Made):
+    layers: dict[Layer, _Origin]
     seed: Count
     scenario: _Scenario
     province: _Province

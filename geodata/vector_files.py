@@ -10,7 +10,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
-import shapely
 
 from phusong.errors import Defect, InputError
 from phusong.geodata import archives, crs, delimited, encodings, inputs, signatures
@@ -69,7 +68,7 @@ def reading(path: Path, inner: Path | None = None) -> Iterator[None]:
             yield
     except InputError:
         raise
-    except (RuntimeError, ValueError, LookupError, OSError, shapely.errors.ShapelyError) as error:
+    except Exception as error:  # noqa: BLE001 - a broken file fails in any of a dozen ways
         unnamed = str(error).replace(str(inner), path.name) or type(error).__name__
         problem = f"cannot be read: {unnamed}"
         remedy = "give CSV, GeoJSON or GeoPackage"
@@ -139,14 +138,15 @@ def _with_crs(path: Path, frame: Frame, stated: str | None) -> Frame:
     impossible = (
         frame.crs is not None and frame.crs.is_geographic and bounds.max() > _LARGEST_DEGREES
     )
-    if frame.crs is not None and not impossible:
+    usable = frame.crs is not None and crs.is_usable(frame.crs)
+    if usable and not impossible:
         return frame
     if stated is not None:
         return frame.set_crs(stated, allow_override=True)
     west, south, east, north = frame.total_bounds
     middle = ((west + east) / 2, (south + north) / 2)
     fits = ", ".join(crs.fitting(*middle)) or "none of those known here"
-    problem = "has no coordinate system (CRS)"
+    problem = "has no coordinate system (CRS)" + " that can be used" * (frame.crs is not None)
     if impossible:
         problem = f"has coordinates such as {middle[0]:.10g}, which are not degrees as it says"
     remedy = f"state it in the file, or with --crs; in Vietnam would lie: {fits}"

@@ -1,8 +1,11 @@
 """Break files in ways that people, transfers and attackers do; the same seed breaks them alike."""
 
+import gzip
+import io
 import json
 import random
 import re
+import zipfile
 
 TEXTS = (
     *("", " ", "\0", "\0.msi", "../../etc/passwd", "/dev/zero", ".", "..", "a" * 300, "x" * 5000),
@@ -42,13 +45,35 @@ _WORD = re.compile(rb"[^\s,;|=\"'\[\]{}<>:]+")
 
 
 def mutated(body: bytes, name: str, chance: random.Random) -> bytes:
-    """Return a file with one to four things broken, most of them where its format is read."""
+    """Return a file with one to four things broken, most of them where its format is read.
+
+    Of two packed files in three what they hold is broken, and packed again.
+    """
+    if chance.random() < 2 / 3 and (inner := _repacked(body, name, chance)):
+        return inner
     ways = [_flipped, _cut, _doubled, _inserted, _reworded, _reworded, _reworded]
     if name.endswith(("json", ".geojson")):
         ways += [_restructured] * 6
     for _ in range(chance.choice((1, 1, 1, 2, 4))):
         body = chance.choice(ways)(body, chance)
     return body
+
+
+def _repacked(body: bytes, name: str, chance: random.Random) -> bytes:
+    """Return a packed file with one member broken; nothing where it is not packed."""
+    if name.endswith(".gz"):
+        return gzip.compress(mutated(gzip.decompress(body), name[:-3], chance), 1)
+    if not name.endswith((".zip", ".kmz", ".xlsx")):
+        return b""
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        parts = {part: archive.read(part) for part in archive.namelist()}
+    part = chance.choice(sorted(parts))
+    parts[part] = mutated(parts[part], part, chance)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part, content in parts.items():
+            archive.writestr(part, content)
+    return buffer.getvalue()
 
 
 def _flipped(body: bytes, chance: random.Random) -> bytes:

@@ -298,14 +298,14 @@ def _geographic(root: Path) -> bytes:
 
 def _settings(root: Path) -> list[Target]:
     def scenario(path: Path) -> object:
-        return schema.load(str(path), ["service.probability=0.7"], ["tall"])
+        return schema.load(str(path), ["service.probability=0.7"])
 
     found = calibrated.Calibrated(
         "spm",
         1845.0,
         calibrated.spm.hata_coefficients(1845.0),
         0.0,
-        {kind: 1.0 for kind in calibrated.CLASSES.values()},
+        dict.fromkeys(calibrated.CLASSES.values(), 1.0),
         0.9,
         {"S1-1": 2.0, 'odd "name"': -1.0},
         6.0,
