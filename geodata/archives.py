@@ -8,7 +8,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from lzma import LZMAError
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
@@ -67,12 +66,7 @@ def _named(path: Path, inner: Path) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        shown = f"{path} ({inner.name})"
-        told = [
-            replace(defect, source=defect.source.replace(str(inner), shown))
-            for defect in error.defects
-        ]
-        raise InputError(error.what, told) from None
+        raise error.shown_as(str(inner), f"{path} ({inner.name})") from None
 
 
 def unpack(path: Path, folder: Path) -> None:

@@ -149,10 +149,10 @@ def _rows(path: Path, text: str, separator: str, *, strict: bool = True) -> Iter
 def _headers(cells: Sequence[str]) -> list[str]:
     """Return names for the columns, none of them empty and none twice."""
     width = max((i + 1 for i, cell in enumerate(cells) if cell.strip()), default=0)
-    headers: list[str] = []
+    headers: dict[str, None] = {}
     for i, cell in enumerate(cells[:width]):
         name = " ".join(cell.split()) or f"column {i + 1}"
         while name in headers:
             name += " "
-        headers.append(name)
-    return headers
+        headers[name] = None
+    return list(headers)

@@ -40,6 +40,7 @@ _DECIMALS_BY_UNIT = {
     "deg": 7,
 }
 _OTHER_DECIMALS = 6
+LONGEST_REASON = 150
 _FAILED = (OSError, sqlite3.Error, RasterioError, CPLE_BaseError, DataSourceError, DataLayerError)
 GPKG_VERSION = "1.3"  # older readers warn about newer ones
 
@@ -76,6 +77,8 @@ def writing(path: Path) -> Iterator[None]:
 def unwritable(path: Path, error: Exception) -> InputError:
     """Return the error that says why a file cannot be written."""
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    if len(reason) > LONGEST_REASON:  # of a database, which repeats what it was asked
+        reason = f"... {reason[-LONGEST_REASON:]}"
     remedy = "choose a folder that exists, that you may write to, and that has room"
     return InputError(f"cannot write {path.name}", [Defect(str(path), reason, remedy)])
 

@@ -47,6 +47,8 @@ def replaced(out: Path, record: str, own: Iterable[str]) -> Iterator[Path]:
         yield folder
         with export.writing(out):
             _swap(folder, out, record, own)
+    except InputError as error:
+        raise error.shown_as(str(folder), str(out)) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 
@@ -338,16 +338,17 @@ def _position_ids(table: Table, found: Mapping[str, str], points: GeoDataFrame) 
         if name:
             shared.setdefault(label, name)
     taken = set(own)
+    counts: dict[str, Iterator[int]] = {}
     for label, name in zip(labels, names, strict=True):
         if label not in shared:
-            shared[label] = _free(f"P-{name}", taken)
+            shared[label] = _free(f"P-{name}", taken, counts.setdefault(name, count(2)))
             taken.add(shared[label])
     return [name or shared[label] for name, label in zip(own, labels, strict=True)]
 
 
-def _free(name: str, taken: Collection[str]) -> str:
-    """Return the name, with a number after it if it is taken."""
-    numbered = (f"{name}-{i}" for i in count(2))
+def _free(name: str, taken: Collection[str], numbers: Iterator[int]) -> str:
+    """Return the name, with the next of the numbers after it if it is taken."""
+    numbered = (f"{name}-{i}" for i in numbers)
     return next(candidate for candidate in chain([name], numbered) if candidate not in taken)
 
 

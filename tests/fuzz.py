@@ -28,7 +28,7 @@ from phusong.errors import PhusongError
 # ruff: noqa: T201 - a campaign tells what it finds
 
 MOST_S, MOST_BYTES = 10, 1_000_000_000
-BATCH = 200
+BATCH = 60
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -19,12 +19,14 @@ import pytest
 import rasterio
 from rasterio.transform import Affine
 from shapely.geometry import Point
+from test_readers import in_bytes
 
 from phusong import cli
 from phusong.errors import InputError
 from phusong.geodata import (
     antenna_files,
     archives,
+    encodings,
     exchange,
     inputs,
     manifest,
@@ -434,7 +436,7 @@ def claim(path, width, height, pixel_deg):
 
 def test_memory_is_bounded_whatever_a_file_claims(tmp_path):
     """Rasters of 10 GB to 10 TB in files of some kB, a million empty columns, one line of 50 MB."""
-    claim(tmp_path / "huge.tif", 60_000, 50_000, (2e-6, 2e-6))
+    claim(tmp_path / "huge.tif", 60_000, 50_000, (5e-6, 5e-6))
     claim(tmp_path / "flat.tif", 1_000_000, 600, (2e-7, 3e-4))
     claim(tmp_path / "fine.tif", 200_000_000, 100, (1e-9, 2e-3))
     row = b"," * 998 + b"1\n"
@@ -585,3 +587,37 @@ def test_a_hostile_list_ends_the_command_with_one_message(tmp_path, capsys):
     said = capsys.readouterr()
     assert said.err.startswith("phusong: ")
     assert "Traceback" not in said.err
+
+
+def test_many_sites_in_one_place_are_one_position(tmp_path):
+    """Pairs of 50,000 sites in one place are more than a billion."""
+    rows = "".join(f"S{i},105.58,21.30\n" for i in range(50_000))
+    (tmp_path / "a.csv").write_text(f"site_id,lon,lat\n{rows}")
+    table = tables.read(tmp_path / "a.csv", sites.HEADERS)
+    points = gpd.GeoSeries(gpd.points_from_xy([560_000.0] * 50_000, [2_356_000.0] * 50_000))
+    assert len(table.rows) == 50_000
+    assert positions.cluster(gpd.GeoDataFrame(geometry=points)).max() == 0
+    spread = gpd.points_from_xy(560_000.0 + np.arange(50_000) / 1e4, [2_356_000.0] * 50_000)
+    with pytest.raises(InputError, match="50,000 places lie within 15 m of many others"):
+        positions.cluster(gpd.GeoDataFrame(geometry=spread))
+
+
+def test_positions_of_sites_with_one_name_are_numbered_in_time(tmp_path):
+    rows = "".join(f"A,{105.55 + i % 200 / 5e3},{21.28 + i / 2e5}\n" for i in range(2_000))
+    (tmp_path / "a.csv").write_text(f"site_id,lon,lat\n{rows}")
+    with pytest.raises(InputError, match="the identifier is already that of row 2"):
+        sites.read_sites(tmp_path / "a.csv", COMMUNES)
+
+
+def test_an_encoding_is_told_by_a_part_of_the_text():
+    legible = "Phường Tích Sơn, Thị trấn Hợp Châu\n"
+    raw = in_bytes(legible, "TCVN3") * 40_000
+    seen = []
+    tell = encodings.vietnamese
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encodings, "vietnamese", lambda text: seen.append(len(text)) or tell(text))
+        assert encodings.decode(b"ascii only\n" * 100_000 + raw) == (
+            "ascii only\n" * 100_000 + legible * 40_000,
+            "TCVN3",
+        )
+    assert max(seen) <= encodings.SAMPLE
