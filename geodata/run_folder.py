@@ -2,8 +2,8 @@
 
 import json
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ TABLES = {
     "holes": col.HOLES,
 }
 POINTS, POLYGONS = ("Point",), ("Polygon", "MultiPolygon")
+ANY = (*POINTS, *POLYGONS, "LineString", "MultiLineString")
 GEOMETRIES = dict.fromkeys(TABLES, POLYGONS) | {"sites": POINTS, "ranking": POINTS}
 # What is reckoned with, and what no row may lack; identifiers that no two rows may share.
 NUMBERS = frozenset(
@@ -59,10 +60,28 @@ class RunFolder:
     ranking: GeoDataFrame
     holes: GeoDataFrame
 
+    def spoken(self, language: str) -> "RunFolder":
+        """Return the run with the texts of its tables in a language, where its record has them."""
+        tables = {}
+        for name, columns in self.record.get("texts", {}).items():
+            said = {column: [text[language] for text in texts] for column, texts in columns.items()}
+            tables[name] = getattr(self, name).assign(**said)
+        return replace(self, **tables)
+
     def raster(self, name: str) -> Path | None:
         """Return the path of a raster by name, or None where the run did not write it."""
         path = self.path / f"{name}.tif"
         return inputs.beside(self.path, path.name) if path.exists() else None
+
+    def layer(self, name: str, columns: tuple[str, ...]) -> GeoDataFrame:
+        """Return a layer that a run need not have written; then it holds no rows."""
+        path = self.path / f"{name}.geojson"
+        if not path.exists():
+            return _empty(columns)
+        frame = _read_table(inputs.beside(self.path, path.name), columns)
+        if defects := _defects(path, frame, columns):
+            raise InputError(f"{self.path} lacks columns of a finished run", defects)
+        return frame
 
 
 def open_run(path: Path) -> RunFolder:
@@ -83,10 +102,16 @@ def open_run(path: Path) -> RunFolder:
     if missing:
         raise InputError(f"{path} is not the folder of a finished run", missing)
     record = run_record.read(inputs.beside(path, RECORD))
-    frames = {name: _read_table(inputs.beside(path, f"{name}.geojson"), name) for name in TABLES}
+    frames = {
+        name: _read_table(inputs.beside(path, f"{name}.geojson"), columns)
+        for name, columns in TABLES.items()
+    }
     defects = [
-        defect for name in TABLES for defect in _defects(path / f"{name}.geojson", frames[name])
+        defect
+        for name, columns in TABLES.items()
+        for defect in _defects(path / f"{name}.geojson", frames[name], columns)
     ]
+    defects += _text_defects(path / RECORD, record, frames)
     if defects:
         raise InputError(f"{path} lacks columns of a finished run", defects)
     return RunFolder(path, record, **frames)
@@ -99,13 +124,13 @@ def add_files(run: RunFolder, names: Iterable[str]) -> None:
     export.write_text(run.path / RECORD, f"{text}\n")
 
 
-def _read_table(path: Path, name: str) -> GeoDataFrame:
+def _read_table(path: Path, columns: tuple[str, ...]) -> GeoDataFrame:
     """Return the features of a GeoJSON file; an empty one still has its columns."""
     features = records.read_json(path).get("features")
     if not isinstance(features, list):
         raise _unreadable(path, "has no list of features")
     if not features:
-        return GeoDataFrame({column: [] for column in TABLES[name]}, geometry=[], crs=GEOGRAPHIC)
+        return _empty(columns)
     for number, feature in enumerate(features, 1):
         parts = (feature.get("properties"), feature.get("geometry")) if _is_tree(feature) else ()
         if not parts or not all(map(_is_tree, parts)):
@@ -125,19 +150,31 @@ def _unreadable(path: Path, problem: str, row: int | None = None) -> InputError:
     return InputError("unreadable table", [Defect(str(path), problem, remedy, row)])
 
 
-def _defects(path: Path, frame: GeoDataFrame) -> list[Defect]:
+def _text_defects(
+    path: Path, record: Mapping[str, Any], frames: Mapping[str, GeoDataFrame]
+) -> list[Defect]:
+    """Return the columns of texts in both languages that do not fit their table."""
+    return [
+        Defect(str(path), f"has {len(texts)} texts for {len(frames[name])} rows", column=column)
+        for name, columns in record.get("texts", {}).items()
+        for column, texts in columns.items()
+        if len(texts) != len(frames[name])
+    ]
+
+
+def _defects(path: Path, frame: GeoDataFrame, columns: tuple[str, ...]) -> list[Defect]:
     """Return what is wrong with a table: columns, values, geometries."""
     source, name = str(path), path.stem
-    lacking = [column for column in TABLES[name] if column not in frame]
+    lacking = [column for column in columns if column not in frame]
     if lacking:
         return [Defect(source, "column is missing", column=column) for column in lacking]
-    defects = [defect for column in TABLES[name] for defect in _values(source, frame, column)]
+    defects = [defect for column in columns for defect in _values(source, frame, column)]
     unique = UNIQUE.get(name)
     if unique and not defects and frame[unique].duplicated().any():
         defects.append(Defect(source, "holds the same value twice", column=unique))
     if name == "communes" and frame.empty:
         defects.append(Defect(source, "holds no commune"))
-    return defects + _shapes(source, frame, GEOMETRIES[name])
+    return defects + _shapes(source, frame, GEOMETRIES.get(name, ANY))
 
 
 def _values(source: str, frame: GeoDataFrame, column: str) -> list[Defect]:
@@ -174,3 +211,7 @@ def _shapes(source: str, frame: GeoDataFrame, kinds: tuple[str, ...]) -> list[De
         for mask, problem in wrong
         for row in np.flatnonzero(mask)
     ]
+
+
+def _empty(columns: tuple[str, ...]) -> GeoDataFrame:
+    return GeoDataFrame({name: [] for name in columns}, geometry=[], crs=GEOGRAPHIC)

@@ -12,6 +12,7 @@ from phusong.geodata.province import Status
 
 NAME = "run.json"
 _AGAIN = "write the run again with phusong run"
+Table = Literal["communes", "districts", "zones", "sites", "ranking", "holes"]
 Layer = Literal["communes", "districts", "zones", "sites", "terrain", "landcover", "population"]
 
 
@@ -37,6 +38,11 @@ Moment = Annotated[str, BeforeValidator(_moment)]
 Share = Annotated[float, Field(ge=0, le=1.000001)]
 Amount = Annotated[float, Field(ge=0, le=1e15)]
 Count = Annotated[int, Field(ge=0, le=10**9)]
+
+
+class _Texts(_Part):
+    vi: str
+    en: str
 
 
 class _Origin(_Part):
@@ -133,6 +139,7 @@ class _Run(_Made):
     curve: list[_Point] = Field(default_factory=list)
     assumptions: list[Said] = Field(default_factory=list)
     notes: list[Said] = Field(default_factory=list)
+    texts: dict[Table, dict[str, list[_Texts]]] = Field(default_factory=dict)
     parameters: dict[str, Any] = Field(default_factory=dict)
     versions: dict[str, str] = Field(default_factory=dict)
 

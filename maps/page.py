@@ -12,7 +12,7 @@ from phusong.geodata import inputs
 from phusong.geodata.export import write_text
 from phusong.geodata.grid import Grid
 from phusong.geodata.run_folder import RunFolder, open_run
-from phusong.maps import layers, offline, overlay, palette, relief, template, text
+from phusong.maps import layers, offline, overlay, palette, places, relief, template, text
 from phusong.maps.text import Language
 
 FILE_NAME = "map.html"
@@ -24,9 +24,16 @@ SCRIPTS = (
     "symbols.js",
     "names.js",
     "card.js",
+    "station.js",
+    "area.js",
     "legend.js",
+    "places.js",
+    "links.js",
     "controls.js",
     "search.js",
+    "weights.js",
+    "filters.js",
+    "sheet.js",
     "ranking.js",
     "about.js",
     "app.js",
@@ -46,7 +53,9 @@ _RECORD_KEYS = (
     "province",
     "layers",
     "service",
+    "link_budgets",
     "headline",
+    "choice",
     "checks",
     "years",
     "assumptions",
@@ -57,7 +66,7 @@ _RECORD_KEYS = (
 def write_map(run_folder: Path, language: str) -> Path:
     """Write ``map.html`` into the folder of a finished run and return its path."""
     spoken = text.language(language)
-    run = open_run(run_folder)
+    run = open_run(run_folder).spoken(spoken)
     written = offline.page(
         title=_title(run, spoken),
         language=spoken,
@@ -94,6 +103,8 @@ def payload(run: RunFolder, language: Language) -> dict[str, Any]:
         "boundaries": layers.boundaries(display),
         "sites": layers.sites(run),
         "candidates": layers.candidates(run),
+        "places": places.places(run),
+        "links": layers.links(run),
         "zones": layers.zones(run),
         "holes": layers.holes(run),
     }
@@ -143,6 +154,7 @@ def _palettes() -> dict[str, Any]:
             palette.SINR,
             palette.THROUGHPUT,
             palette.SHARE,
+            palette.SCORE,
             palette.GAIN,
         )
     } | {"level_vnpt": level_in_vnpt}

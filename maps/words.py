@@ -1,6 +1,9 @@
 """The strings of the maps and reports: key, Vietnamese, English."""
 
+from phusong.maps.plan_words import PLAN_WORDS
+
 WORDS: dict[str, tuple[str, str]] = {
+    **PLAN_WORDS,
     # Title block
     "map_title": ("Kế hoạch phủ sóng 5G tỉnh {province}", "5G coverage plan, {province} province"),
     "report_title": ("Báo cáo phủ sóng 5G tỉnh {province}", "5G coverage report, {province}"),

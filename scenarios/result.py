@@ -22,7 +22,7 @@ from phusong.geodata.grid import Raster
 from phusong.geodata.phrases import vietnamese
 from phusong.geodata.province import Provenance
 from phusong.geodata.raster_styles import LANDCOVER_COLOURS
-from phusong.scenarios import figures
+from phusong.scenarios import budget, figures
 from phusong.scenarios.assumptions import assumptions, notes
 from phusong.scenarios.run import Plan
 
@@ -184,6 +184,7 @@ def record(plan: Plan) -> dict[str, Any]:
             "required_dbm": plan.required_dbm,
             "outdoor_threshold_dbm": service.outdoor_threshold_dbm,
         },
+        "link_budgets": budget.link_budgets(scenario),
         "headline": plan.headline,
         "checks": figures.checks(plan.headline),
         "choice": plan.choice,
@@ -193,6 +194,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "network": plan.network,
         "assumptions": assumptions(plan),
         "notes": notes(plan),
+        "texts": plan.texts,
         "warnings": plan.warnings,
         "parameters": scenario.model_dump(),
         "timings_s": plan.timings_s,

@@ -179,6 +179,31 @@ def test_the_choice_is_proven_scored_and_redrawn(out, record):
     assert (table[col.RANK_LOW] <= table[col.RANK_HIGH]).all()
 
 
+def test_the_record_holds_all_that_a_score_needs(out, record):
+    """Min-max of each recorded column times its weight is the score of candidates.geojson."""
+    every = gpd.read_file(out / "candidates.geojson")
+    score = np.zeros(len(every))
+    for criterion in record["choice"]["criteria"]:
+        column = every[criterion["column"]]
+        value = (column == "colocated" if criterion["column"] == col.KIND else column).to_numpy()
+        low, high = criterion["low"], criterion["high"]
+        assert value.min() == pytest.approx(low, abs=0.01)
+        assert value.max() == pytest.approx(high, abs=0.01)
+        better = value - low if criterion["benefit"] else high - value
+        score += 100 * criterion["weight"] * (better / (high - low) if high > low else 0.0)
+    assert score == pytest.approx(every[col.SCORE].to_numpy(), abs=0.01)
+    weights = {c["name"]: c["weight"] for c in record["choice"]["criteria"] if c["weight"]}
+    assert weights == record["choice"]["weights"]
+
+
+def test_the_link_budget_ends_on_the_level_that_the_run_required(record):
+    (told,) = record["link_budgets"]
+    assert told["required_dbm"] == record["service"]["required_dbm"]
+    assert told["margin_db"] == pytest.approx(record["service"]["margin_db"])
+    assert told["entry_loss_db"] == record["service"]["entry_loss_db"]
+    assert told["eirp_per_re_dbm"] == record["parameters"]["layer_5g"]["eirp_per_re_dbm"]
+
+
 def test_backhaul_joins_every_station(out, record):
     """Each station is at a link's end or has fibre; links cost what the record says."""
     links = gpd.read_file(out / "backhaul.geojson")

@@ -47,6 +47,9 @@ phusong.tabs.closeSheet = function () {
 phusong.start = function (map) {
   phusong.map = map;
   phusong.read();
+  phusong.startPlaces();
+  phusong.startLinks();
+  phusong.weights.start();
   phusong.startState();
   phusong.names.start();
   phusong.symbols.start(map);
@@ -129,9 +132,9 @@ phusong.pointer.hit = function (latlng) {
   const view = this.view();
   const near = (at, radius) => Math.hypot(at[0] - point.x, at[1] - point.y) <= radius;
   const slack = phusong.isCoarse() ? 8 : 2.5;
-  const candidate = phusong.candidates.find((c) => phusong.candidateShown(c)
-    && near(view.at(...c.world), phusong.candidateRadius(c, zoom) + slack));
-  if (candidate) return { kind: "candidate", record: candidate };
+  const station = phusong.shownStations().find((c) => near(view.at(...c.world), phusong.candidateRadius(c, zoom) + slack));
+  if (station && phusong.weights.on) return { kind: "compared", record: phusong.places[station.index] };
+  if (station) return { kind: "candidate", record: station };
   const live = state.show.has("live_5g");
   const site = this.nearest(phusong.sites.filter((s) => phusong.siteShown(s) || (live && s.live5g)), (s) => {
     const at = phusong.sitePixel(s, view);
@@ -140,7 +143,10 @@ phusong.pointer.hit = function (latlng) {
     return distance <= reach ? distance : Infinity;
   });
   if (site) return { kind: "site", record: site };
-  return this.area(latlng);
+  const place = phusong.placeAt(point, view, slack);
+  if (place) return { kind: "compared", record: place };
+  const link = phusong.linkAt(point, view, slack);
+  return link ? { kind: "backhaul", record: link } : this.area(latlng);
 };
 
 phusong.pointer.nearest = function (records, distance) {
@@ -200,6 +206,8 @@ phusong.pointer.words = function ({ kind, record }) {
   const column = phusong.SHARE_OF[state.surface];
   switch (kind) {
     case "candidate": return [`${word.rank} ${record.rank} · ${record.site_id}`, `${record.year} · +${people}`];
+    case "compared": return [record.site_id, `${word.score} ${phusong.number(phusong.placeScore(record), 1)} · ${word[record.station ? "place_chosen" : "place_not_chosen"]}`];
+    case "backhaul": return [phusong.linkName(record), `${phusong.unit(record.length_m / 1000, 2, "km")} · ${phusong.money(record.cost_million_vnd)}`];
     case "site": return [record.site_id, `${record.operator} · ${record.technologies}`];
     case "zone": return [record.name, word["zone_" + record.kind]];
     case "hole": return [word.hole, phusong.unit(record.people, 0, "people")];

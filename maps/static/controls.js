@@ -91,11 +91,22 @@ phusong.controls.palettes = function () {
 phusong.controls.candidates = function () {
   const { word, data } = phusong;
   const years = Object.keys(data.colours.years);
-  if (!years.length) return "";
-  return this.group(word.group_candidates, ...years.map((year) => this.member(
+  const stations = years.map((year) => this.member(
     "years", year, phusong.fill(word.year_stations, { year }),
     phusong.legend.station("colocated", data.colours.years[year]),
-    phusong.candidates.filter((c) => String(c.year) === year).length)));
+    phusong.candidates.filter((c) => String(c.year) === year).length));
+  const more = this.compared();
+  return stations.length || more.length ? this.group(word.group_candidates, ...stations, ...more) : "";
+};
+
+// What the plan compared, and how its stations are joined: where the run tells.
+phusong.controls.compared = function () {
+  const { word, places, links } = phusong;
+  const marks = phusong.legend;
+  return [
+    places.length ? this.member("show", "places", word.places, marks.placeMark(), places.length) : null,
+    links.length ? this.member("show", "backhaul", word.backhaul, marks.linkMark("fibre"), links.length) : null,
+  ].filter(Boolean);
 };
 
 phusong.controls.network = function () {

@@ -4,7 +4,7 @@ phusong.legend = {};
 
 phusong.legend.show = function () {
   const { h, word, state } = phusong;
-  const parts = [this.theme(), this.plan(), this.network(), this.areas()].filter(Boolean);
+  const parts = [this.theme(), this.plan(), this.links(), this.places(), this.network(), this.areas()].filter(Boolean);
   const legend = document.getElementById("legend");
   const open = state.legendOpen;
   legend.classList.toggle("folded", !open);
@@ -108,6 +108,7 @@ phusong.legend.item = (symbol, ...text) => phusong.h("li", null, symbol, phusong
 
 phusong.legend.plan = function () {
   const { h, word, state, data } = phusong;
+  if (phusong.weights.on) return this.own();
   const years = Object.keys(data.colours.years).filter((year) => state.years.has(year));
   if (!years.length) return null;
   const kinds = ["colocated", "new"].filter((kind) => phusong.candidates.some((c) => c.kind === kind));

@@ -33,6 +33,7 @@ phusong.symbols.draw_areas = function (context, view) {
   for (const zone of phusong.zones) {
     if (state.zones.has(zone.kind)) this.drawZone(context, view, zone);
   }
+  this.drawLinks(context, view);
   this.drawSelected(context, view);
 };
 
@@ -100,7 +101,7 @@ phusong.symbols.drawZone = function (context, view, zone) {
 
 phusong.symbols.drawSelected = function (context, view) {
   const chosen = phusong.state.selected;
-  if (!chosen || !chosen.record.parts) return;
+  if (!chosen || !chosen.record.parts || chosen.kind === "backhaul") return;
   phusong.trace(context, view, chosen.record.parts, true);
   context.strokeStyle = "#fffdf7";
   context.lineWidth = 5;
@@ -127,6 +128,7 @@ phusong.sitePixel = function (site, view) {
 };
 
 phusong.symbols.draw_network = function (context, view) {
+  this.drawPlaces(context, view);
   const radius = phusong.siteRadius(view.zoom);
   const { colours } = phusong.data;
   context.lineWidth = 0.9;
@@ -172,7 +174,13 @@ phusong.star = function (context, x, y, radius) {
 
 // Proposed stations
 
-phusong.candidateShown = (candidate) => phusong.state.years.has(String(candidate.year));
+// The stations on the map: those of the shown years, or the first places by own weights.
+phusong.candidateShown = (candidate) => !phusong.weights.on && phusong.state.years.has(String(candidate.year));
+
+phusong.shownStations = () => (phusong.weights.on ? phusong.weights.markers() : phusong.candidates.filter(phusong.candidateShown));
+
+// By year of build; what the plan does not build is hollow.
+phusong.stationColour = (station) => phusong.data.colours.years[String(station.year)] || "#fffdf7";
 
 phusong.candidateRadius = function (candidate, zoom) {
   const base = Math.min(11, Math.max(3.8, 3.8 + (zoom - 10.4) * 1.9));
@@ -180,19 +188,24 @@ phusong.candidateRadius = function (candidate, zoom) {
 };
 
 phusong.symbols.draw_plan = function (context, view) {
-  for (let i = phusong.candidates.length - 1; i >= 0; i -= 1) {
-    const candidate = phusong.candidates[i];
-    if (phusong.candidateShown(candidate)) this.drawCandidate(context, view, candidate, false);
-  }
+  const stations = phusong.shownStations();
+  for (let i = stations.length - 1; i >= 0; i -= 1) this.drawCandidate(context, view, stations[i], false);
   const chosen = phusong.state.selected;
   if (chosen && chosen.kind === "candidate") this.drawCandidate(context, view, chosen.record, true);
+  if (chosen && chosen.kind === "compared") this.drawCompared(context, view, chosen.record);
   if (chosen && chosen.kind === "site") this.ring(context, phusong.sitePixel(chosen.record, view), 9);
+};
+
+phusong.symbols.drawCompared = function (context, view, place) {
+  const marker = phusong.weights.markers().find((one) => one.index === place.index);
+  if (marker) this.drawCandidate(context, view, marker, true);
+  else this.ring(context, view.at(...place.world), phusong.placeRadius(view.zoom) + 5);
 };
 
 phusong.symbols.drawCandidate = function (context, view, candidate, selected) {
   const [x, y] = view.at(...candidate.world);
   const radius = phusong.candidateRadius(candidate, view.zoom) + (selected ? 2 : 0);
-  const colour = phusong.data.colours.years[String(candidate.year)] || phusong.data.colours.ink;
+  const colour = phusong.stationColour(candidate);
   if (selected) this.ring(context, [x, y], radius + 4.5);
   context.beginPath();
   phusong.candidateShape(context, candidate.kind, x, y, radius);
