@@ -26,9 +26,9 @@ def read_toml(path: Path) -> tuple[Tree, str]:
         When it cannot be read, or is not TOML: with the line.
     """
     raw = inputs.read_bytes(path, MOST_TOML_BYTES)
-    for row, line in enumerate(raw.split(b"\n"), 1):
+    for number, line in enumerate(raw.split(b"\n"), 1):
         if len(line) > LONGEST_LINE:
-            defect = Defect(str(path), f"is longer than {LONGEST_LINE:,} bytes", "", row)
+            defect = Defect(str(path), f"is longer than {LONGEST_LINE:,} bytes", "", number)
             raise InputError(f"{path} is not valid TOML", [defect])
     try:
         text = raw.decode("utf-8").replace("\r\n", "\n")

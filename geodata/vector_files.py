@@ -80,7 +80,8 @@ def _layers(path: Path, inner: Path) -> list[str]:
     layers = [str(name) for name in pyogrio.list_layers(inner)[:, 0] if name not in QGIS_TABLES]
     if inner.suffix.lower() == ".gpx":
         parts = (name for name in layers if not name.endswith("_points"))  # of routes and tracks
-        layers = [name for name in parts if pyogrio.read_info(inner, layer=name)["features"]]
+        counts = {n: pyogrio.read_info(inner, n, force_feature_count=True) for n in parts}
+        layers = [name for name, told in counts.items() if told["features"]]
     if len(layers) != 1 and inner.suffix.lower() != ".kml":
         problem = f"has {len(layers)} layers: {', '.join(layers)}"
         raise InputError("cannot choose a layer", [Defect(str(path), problem, "keep one")])

@@ -243,5 +243,6 @@ def _wrong_tables(tree: dict[str, Any]) -> list[tuple[str, object, str]]:
 
 
 def _number(value: object) -> bool:
-    known = isinstance(value, int | float) and not isinstance(value, bool)
-    return known and abs(value) <= LARGEST  # false for what is not finite
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= LARGEST  # false for what is not finite

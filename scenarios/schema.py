@@ -109,7 +109,7 @@ def _chosen(chain: "list[_Source]", names: Iterable[str]) -> "list[_Source]":
 
 def _overrides(source: str, content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the named overrides of a file; raise where one is not a table."""
-    named = content.get(OVERRIDES, {})
+    named: dict[str, dict[str, Any]] = content.get(OVERRIDES, {})
     wrong = [named] if not isinstance(named, dict) else named.values()
     defects = [
         Defect(source, "is not a table", column=OVERRIDES, value=value)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 SLOW = ("run: ", "province checked", "checked")  # a third of a second each
-QUICK, FEW = 12, 2
+QUICK, FEW = 8, 2
 
 
 @pytest.fixture(scope="module")

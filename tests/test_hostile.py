@@ -451,7 +451,7 @@ def test_memory_is_bounded_whatever_a_file_claims(tmp_path):
     )
     *said, peak_mb = done.stdout.splitlines()
     expected = (
-        "100.0 % of the province is void",
+        "valid",
         "valid",
         "too many to read whole",
         "ask for less",
