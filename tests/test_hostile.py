@@ -26,6 +26,7 @@ from phusong.errors import InputError
 from phusong.geodata import (
     antenna_files,
     archives,
+    crowd_cells,
     encodings,
     exchange,
     inputs,
@@ -46,7 +47,7 @@ from phusong.geodata import (
     vector_files,
     window,
 )
-from phusong.geodata.area import Box
+from phusong.geodata.area import Area, Box
 from phusong.geodata.grid import Grid
 from phusong.geodata.web import Patience
 from phusong.maps import page
@@ -388,7 +389,7 @@ warnings.simplefilter("ignore")
 from pathlib import Path
 from phusong.errors import InputError
 from phusong.geodata import mosaic, raster, tables, sites, window
-from phusong.geodata.area import Box
+from phusong.geodata.area import Area, Box
 from phusong.geodata.grid import Grid
 from phusong.geodata.web import Patience
 grid = Grid(560_000.0, 2_356_500.0, 60, 50)
@@ -621,3 +622,11 @@ def test_an_encoding_is_told_by_a_part_of_the_text():
             "TCVN3",
         )
     assert max(seen) <= encodings.SAMPLE
+
+
+def test_a_number_that_no_cell_has_is_no_cell(tmp_path):
+    cell = "LTE,452,4,12,{},0,105.58,21.30,500,9,1,1600000000,1700000000,0\n"
+    rows = cell.format(257) * 300 + cell.format(10**30) + cell.format(2**62)
+    (tmp_path / "452.csv.gz").write_bytes(gzip.compress(rows.encode()))
+    found = crowd_cells.cells(tmp_path / "452.csv.gz", Area(Box(105, 21, 106, 22)))
+    assert len(found) == 300
