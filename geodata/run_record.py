@@ -134,11 +134,11 @@ class _Run(_Made):
     province: _Province
     service: _Service
     headline: _Headline
-    checks: list[_Check] = Field(default_factory=list)
-    years: list[_Year] = Field(default_factory=list)
-    curve: list[_Point] = Field(default_factory=list)
-    assumptions: list[Said] = Field(default_factory=list)
-    notes: list[Said] = Field(default_factory=list)
+    checks: list[_Check]
+    years: list[_Year]
+    curve: list[_Point]
+    assumptions: list[Said]
+    notes: list[Said]
     texts: dict[Table, dict[str, list[_Texts]]] = Field(default_factory=dict)
     parameters: dict[str, Any] = Field(default_factory=dict)
     versions: dict[str, str] = Field(default_factory=dict)

@@ -501,6 +501,7 @@ DAMAGE = {
         lambda tree: tree["headline"].update(stations="four"),
         "column 'headline.stations', value 'four'",
     ),
+    "no notes": (lambda tree: tree.pop("notes"), "does not say notes"),
     "no date": (lambda tree: tree.update(created="soon"), "column 'created', value 'soon'"),
     "odd layer": (lambda tree: tree["layers"].update(moon={}), "layers.moon"),
     "odd place": (lambda tree: tree["service"].update(location="sea"), "service.location"),
