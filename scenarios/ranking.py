@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.geodata.province import Province
-from phusong.scenarios import explain, gains, scores, told
+from phusong.scenarios import explain, growth, scores, told
 from phusong.scenarios.criteria import BENEFIT
 from phusong.scenarios.demand import Demand
 from phusong.scenarios.reason import reason
@@ -23,7 +23,7 @@ ADDED_COLUMNS = {
     "people": col.PEOPLE_GAINED,
     "workers": col.WORKERS_GAINED,
     "visitors": col.VISITORS_GAINED,
-    gains.FIRST: col.ZONE_DEMAND_GAINED,
+    growth.FIRST: col.ZONE_DEMAND_GAINED,
 }
 ALONE_COLUMNS = {
     "people": col.PEOPLE_GAINED,
@@ -172,8 +172,8 @@ def by_year(
     years: list[int],
 ) -> list[dict[str, Any]]:
     """Return stations, cost and covered shares at the end of each year."""
-    start = {"people": served_before @ demand.people, gains.FIRST: served_before @ demand.first}
-    total = {"people": demand.people.sum(), gains.FIRST: demand.first.sum()}
+    start = {"people": served_before @ demand.people, growth.FIRST: served_before @ demand.first}
+    total = {"people": demand.people.sum(), growth.FIRST: demand.first.sum()}
     result = []
     for year in years:
         built, until = (ranked[col.YEAR] == year).to_numpy(), (ranked[col.YEAR] <= year).to_numpy()
@@ -191,7 +191,7 @@ def by_year(
                     float(ranked[col.OPEX_MILLION_VND][until].sum()), 1
                 ),
                 "people_share": shares["people"],
-                "zone_demand_share": shares[gains.FIRST],
+                "zone_demand_share": shares[growth.FIRST],
                 "last_station_people": round(float(last.sum()), 1),
             }
         )

@@ -18,7 +18,7 @@ from browser import (
 from maps_run import NASTY, REASON
 
 from phusong.geodata.crs import GEOGRAPHIC
-from phusong.maps import page
+from phusong.maps import page, palette
 
 pytestmark = pytest.mark.browser
 
@@ -66,9 +66,10 @@ def test_the_layer_control_lists_every_layer_and_each_one_draws(opened):
         "return [...document.querySelectorAll('#page-layers [data-layer]')]"
         ".map((input) => input.dataset.layer)"
     )
-    pictures = {*page.RASTERS, "coverage_gain", "communes_before", "communes_after", "none"}
+    pictures = {*page.RASTERS, "covered_year", "coverage_before", "best_server"}
     assert set(listed) == (
-        {f"surface:{name}" for name in pictures}
+        {f"surface:{name}" for name in (*pictures, "communes_before", "communes_after", "none")}
+        | {f"technologies:{name}" for name in ("3G", "4G", "5G")}
         | {"years:2024", "years:2025", "operators:Viettel", "operators:VNPT", "operators:MobiFone"}
         | {"zones:urban", "zones:industrial", "zones:tourism"}
         | {f"show:{name}" for name in ("live_5g", "holes", "relief", "names")}
@@ -215,11 +216,17 @@ def test_vnpt_colours_repaint_the_picture(opened):
         "const s = document.getElementById('palette'); s.value = 'vnpt';"
         "s.dispatchEvent(new Event('change'));"
     )
-    wait(
-        opened,
-        "document.querySelector('.leaflet-themePicture-pane img')?.src"
-        " !== phusong.data.pictures.urls.rsrp_after",
+    wait(opened, "document.querySelector('.leaflet-themePicture-pane canvas')")
+    painted = opened.execute_script(
+        "const c = document.querySelector('.leaflet-themePicture-pane canvas');"
+        "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+        "const seen = new Set();"
+        "for (let i = 0; i < d.length; i += 4)"
+        " if (d[i + 3]) seen.add([d[i], d[i + 1], d[i + 2]].join());"
+        "return [...seen];"
     )
+    shown = (palette.VNPT.colours[int(palette.VNPT.index([level])[0]) - 1] for level in (-68, -101))
+    assert set(painted) == {",".join(map(str, palette.rgb(colour))) for colour in shown}
     ticks = opened.execute_script(
         "return [...document.querySelectorAll('#legend .ticks span')].map((s) => s.textContent)"
     )

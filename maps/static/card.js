@@ -9,6 +9,7 @@ phusong.select = function (kind, record, { zoom = false } = {}) {
   phusong.card.show(kind, record);
   phusong.ranking.mark();
   if (zoom) phusong.goTo(kind, record);
+  phusong.permalink.write();
 };
 
 phusong.deselect = function () {
@@ -21,6 +22,7 @@ phusong.deselect = function () {
   const back = phusong.card.cameFrom;
   if (back && document.contains(back)) back.focus({ preventScroll: true });
   phusong.card.cameFrom = null;
+  phusong.permalink.write();
 };
 
 phusong.goTo = function (kind, record) {

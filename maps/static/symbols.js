@@ -115,7 +115,14 @@ phusong.symbols.drawSelected = function (context, view) {
 
 phusong.siteRadius = (zoom) => Math.min(6, Math.max(1.5, 1.5 + (zoom - 10) * 0.75));
 
-phusong.siteShown = (site) => phusong.state.operators.has(site.operator);
+phusong.technologiesOf = (site) => (site.technologies || "").split("/");
+
+// A site whose technologies are not known is shown with every choice of them.
+phusong.siteShown = function (site) {
+  const { operators, technologies } = phusong.state;
+  return operators.has(site.operator)
+    && (!site.technologies || phusong.technologiesOf(site).some((name) => technologies.has(name)));
+};
 
 // Sites on one mast stand around it once there is room.
 phusong.sitePixel = function (site, view) {
@@ -175,7 +182,8 @@ phusong.star = function (context, x, y, radius) {
 // Proposed stations
 
 // The stations on the map: those of the shown years, or the first places by own weights.
-phusong.candidateShown = (candidate) => !phusong.weights.on && phusong.state.years.has(String(candidate.year));
+phusong.candidateShown = (candidate) => !phusong.weights.on && phusong.state.years.has(String(candidate.year))
+  && phusong.years.built(candidate);
 
 phusong.shownStations = () => (phusong.weights.on ? phusong.weights.markers() : phusong.candidates.filter(phusong.candidateShown));
 
@@ -194,6 +202,7 @@ phusong.symbols.draw_plan = function (context, view) {
   if (chosen && chosen.kind === "candidate") this.drawCandidate(context, view, chosen.record, true);
   if (chosen && chosen.kind === "compared") this.drawCompared(context, view, chosen.record);
   if (chosen && chosen.kind === "site") this.ring(context, phusong.sitePixel(chosen.record, view), 9);
+  if (chosen && chosen.kind === "point") this.ring(context, view.at(...chosen.record.world), 6);
 };
 
 phusong.symbols.drawCompared = function (context, view, place) {
