@@ -140,6 +140,7 @@ class _Run(_Made):
     assumptions: list[Said]
     notes: list[Said]
     texts: dict[Table, dict[str, list[_Texts]]] = Field(default_factory=dict)
+    network: list[str] = Field(default_factory=list)
     parameters: dict[str, Any] = Field(default_factory=dict)
     versions: dict[str, str] = Field(default_factory=dict)
 

@@ -161,7 +161,7 @@ def _servers(
     """Return the picture of the best server, and each station with its colour."""
     stations = [str(name) for name in run.record["network"]]
     warped = overlay.warped(run.path / "best_server.tif", grid)
-    known = inside & ~np.isnan(warped)
+    known = inside & (warped >= 0) & (warped < len(stations))  # false where it is not a number
     server = np.where(known, np.nan_to_num(warped, nan=servers.NONE), servers.NONE).astype(int)
     colours = servers.colours(servers.kinds(server, len(stations)))
     picture = overlay.colour_picture(servers.painted(server, colours), servers.CLEAR)

@@ -140,7 +140,7 @@ def _chain(name_or_path: str) -> list[_Source]:
     following: str | None = name_or_path
     folder = Path()
     while following is not None:
-        path = _find(following, folder)
+        path = _find(following, folder, f"{seen[-1]} extends an " if seen else "")
         if str(path) in seen:
             raise InputError(f"{path}: extends itself through {' -> '.join(seen)}")
         seen.append(str(path))
@@ -154,7 +154,7 @@ def _chain(name_or_path: str) -> list[_Source]:
     return chain
 
 
-def _find(name_or_path: str, folder: Path) -> Path:
+def _find(name_or_path: str, folder: Path, who: str) -> Path:
     shipped = Path(str(files("phusong.scenarios").joinpath(f"{name_or_path}.toml")))
     if re.fullmatch(r"\w+", name_or_path) and shipped.is_file():
         return shipped
@@ -164,7 +164,9 @@ def _find(name_or_path: str, folder: Path) -> Path:
         return path
     near = difflib.get_close_matches(name_or_path, SHIPPED, n=2, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(SHIPPED)}"
-    raise InputError(f"unknown scenario '{name_or_path}': {hint} Or give the path of a .toml file")
+    raise InputError(
+        f"{who}unknown scenario '{name_or_path}': {hint} Or give the path of a .toml file"
+    )
 
 
 def _settings(settings: Iterable[str]) -> list[_Source]:
