@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
+from phusong.geodata import inputs
 from phusong.geodata.tables import number
 
 SUFFIXES = (".msi", ".pla", ".txt")
@@ -25,6 +26,7 @@ HIGHEST_GAIN_DBI = 60.0
 DIPOLE_GAIN_DBI = 2.15  # 0 dBd; the unit of a gain without one, as Planet has it
 CUTS = ("HORIZONTAL", "VERTICAL")
 MOST_BYTES = 2**20
+LONGEST_LINE = 500  # characters; what follows says nothing of a pattern
 
 Cut = NDArray[np.float64]
 
@@ -84,8 +86,8 @@ def read(path: Path) -> AntennaFile:
         With every broken line, each with its number.
     """
     reading = _Reading(Path(path))
-    content = _bytes(reading)
-    _read_lines(reading, _text(content).splitlines())
+    content = inputs.read_bytes(path, MOST_BYTES)
+    _read_lines(reading, [line[:LONGEST_LINE] for line in _text(content).splitlines()])
     gain_dbi, frequency_mhz = _gain_dbi(reading), _frequency_mhz(reading)
     for cut in CUTS:
         if cut not in reading.cuts:
@@ -103,18 +105,6 @@ def read(path: Path) -> AntennaFile:
         "; ".join(tilts),
         hashlib.sha256(content).hexdigest(),
     )
-
-
-def _bytes(reading: _Reading) -> bytes:
-    """Return the content of a file that may be a pattern by its kind and size."""
-    path = reading.path
-    try:
-        if path.stat().st_size <= MOST_BYTES:
-            return path.read_bytes()
-        problem = f"is larger than {MOST_BYTES // 2**20} MiB"
-    except OSError as error:
-        problem = "no such file" if not path.exists() else f"cannot be read: {error.strerror}"
-    raise InputError("unreadable antenna pattern", [Defect(str(path), problem)])
 
 
 def _text(content: bytes) -> str:

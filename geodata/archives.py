@@ -2,11 +2,13 @@
 
 import gzip
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from lzma import LZMAError
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
@@ -21,6 +23,13 @@ PACKED = (".zip", ".kmz", ".gz")
 _UNPACK = "unpack it yourself, look at what it holds, and give the file"
 _MARKUP = (".kml", ".xml", ".rels", ".gml", ".vml")
 _FORBIDDEN = (b"<!doctype", b"<!entity")
+_END, _END_BYTES, _COMMENT_BYTES = b"PK\x05\x06", 22, 65_535  # of a zip file, APPNOTE 4.3.16
+_ENTRY_BYTES = 400  # of a member's name and place in the directory, at most
+# What the libraries raise over a file that is not what it says.
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, LZMAError, EOFError, NotImplementedError, RuntimeError),
+    *(OSError, ValueError, struct.error),
+)
 
 
 @contextmanager
@@ -28,7 +37,7 @@ def opened(path: Path, suffixes: Sequence[str]) -> Iterator[Path]:
     """Yield the file to read: the path itself, or the one member with such a suffix, unpacked.
 
     Members beside it, such as the parts of a shapefile, are unpacked too. What was unpacked is
-    removed afterwards.
+    removed afterwards. Archives in archives are not opened.
 
     Raises
     ------
@@ -43,25 +52,52 @@ def opened(path: Path, suffixes: Sequence[str]) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="phusong-") as name:
         folder = Path(name)
         if path.suffix.lower() == ".gz":
-            _unpack_gzip(path, folder / path.stem)
+            gunzip(path, folder / path.stem)
         else:
             unpack(path, folder)
-        yield _the_one(path, folder, suffixes)
+        inner = _the_one(path, folder, [suffix for suffix in suffixes if suffix not in PACKED])
+        with _named(path, inner):
+            yield inner
+
+
+@contextmanager
+def _named(path: Path, inner: Path) -> Iterator[None]:
+    """Let defects of an unpacked file name the archive that the user gave."""
+    try:
+        yield
+    except InputError as error:
+        raise error.shown_as(str(inner), f"{path} ({inner.name})") from None
 
 
 def unpack(path: Path, folder: Path) -> None:
     """Unpack a zip file into a folder, or raise and say why not."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = checked(path, archive)
-            left = MOST_BYTES
-            for member in members:
-                target = folder / PurePosixPath(member.filename)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with archive.open(member) as source:
-                    left -= _copy(path, source, target, left)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise _unusable(path, f"cannot be unpacked: {error}") from None
+    left = MOST_BYTES
+    with _zip(path) as archive:
+        for member in checked(path, archive):
+            target = folder / PurePosixPath(member.filename)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(member) as source:
+                left -= _copy(path, source, target, left)
+
+
+def unzip(path: Path, name: str, target: Path, most: int = MOST_BYTES) -> None:
+    """Unpack the one member called ``name``, in whatever folder, of a zip file into ``target``."""
+    with _zip(path) as archive:
+        members = checked(path, archive, most)
+        hits = [member for member in members if PurePosixPath(member.filename).name == name]
+        if len(hits) != 1:
+            held = ", ".join(member.filename for member in members[:10]) or "nothing"
+            raise _unusable(path, f"holds {len(hits)} files '{name}'; it has {held}")
+        with archive.open(hits[0]) as source:
+            _copy(path, source, target, most)
+
+
+def gunzip(path: Path, target: Path, most: int = MOST_BYTES) -> None:
+    """Unpack a gz file into ``target``; its checksum is verified on the way."""
+    with _reading(path):
+        most = min(most, int(max(SMALL_BYTES, MOST_RATIO * path.stat().st_size)))
+        with gzip.open(path) as source:
+            _copy(path, source, target, most)
 
 
 def checked(path: Path, archive: zipfile.ZipFile, most: int = MOST_BYTES) -> list[zipfile.ZipInfo]:
@@ -84,6 +120,56 @@ def checked(path: Path, archive: zipfile.ZipFile, most: int = MOST_BYTES) -> lis
     return members
 
 
+def check_markup(path: Path, most: int = MOST_BYTES) -> None:
+    """Raise when markup declares entities: they multiply, and may name files of this machine.
+
+    Looks into a file, or into the members of an archive such as a spreadsheet.
+    """
+    with _reading(path):
+        if not zipfile.is_zipfile(path):
+            with path.open("rb") as source:
+                _refuse_entities(path, source)
+            return
+    with _zip(path) as archive:
+        for member in checked(path, archive, most):
+            if member.filename.lower().endswith(_MARKUP):
+                with archive.open(member) as source:
+                    _refuse_entities(path, source)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Say which archive is broken, and how."""
+    try:
+        yield
+    except InputError:
+        raise
+    except _BROKEN as error:
+        raise _unusable(path, f"cannot be unpacked: {error}") from None
+
+
+@contextmanager
+def _zip(path: Path) -> Iterator[zipfile.ZipFile]:
+    with _reading(path):
+        _check_directory(path)
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+
+
+def _check_directory(path: Path) -> None:
+    """Raise when a zip file has a list of members that would fill the memory."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(size - _END_BYTES - _COMMENT_BYTES, 0))
+        tail = file.read()
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) < at + _END_BYTES:
+        raise _unusable(path, "cannot be unpacked: it is not a zip file, or cut off")
+    (listed_bytes,) = struct.unpack_from("<I", tail, at + 12)
+    if min(listed_bytes, size) > MOST_MEMBERS * _ENTRY_BYTES:
+        raise _unusable(path, f"lists more than {MOST_MEMBERS:,} files")
+
+
 def _reason(member: zipfile.ZipInfo) -> str:
     """Return why a member must not be unpacked, or nothing."""
     name = member.filename
@@ -95,25 +181,6 @@ def _reason(member: zipfile.ZipInfo) -> str:
     return "holds a file with a password" if member.flag_bits & 1 else ""
 
 
-def check_markup(path: Path, most: int = MOST_BYTES) -> None:
-    """Raise when markup declares entities: they multiply, and may name files of this machine.
-
-    Looks into a file, or into the members of an archive such as a spreadsheet.
-    """
-    if not zipfile.is_zipfile(path):
-        with path.open("rb") as source:
-            _refuse_entities(path, source)
-        return
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for member in checked(path, archive, most):
-                if member.filename.lower().endswith(_MARKUP):
-                    with archive.open(member) as source:
-                        _refuse_entities(path, source)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise _unusable(path, f"cannot be unpacked: {error}") from None
-
-
 def _refuse_entities(path: Path, source: IO[bytes]) -> None:
     before = b""
     read = 0
@@ -123,30 +190,27 @@ def _refuse_entities(path: Path, source: IO[bytes]) -> None:
         if any(word in seen for word in _FORBIDDEN):
             problem = "declares XML entities or a document type"
             raise InputError("unsafe markup", [Defect(str(path), problem, "save it without them")])
-        if read > MOST_BYTES:
-            raise _unusable(path, f"unpacks to more than {MOST_BYTES:,} bytes")
+        _check_size(path, read, MOST_BYTES)
         before = seen[-16:]
 
 
-def _unpack_gzip(path: Path, target: Path) -> None:
-    try:
-        with gzip.open(path) as source:
-            size = _copy(path, source, target, MOST_BYTES)
-    except (zlib.error, EOFError, OSError) as error:
-        raise _unusable(path, f"cannot be unpacked: {error}") from None
-    if size > SMALL_BYTES and size > MOST_RATIO * path.stat().st_size:
-        raise _unusable(path, "unpacks to far more than its size: a zip bomb")
+def _check_size(path: Path, size: int, most: int) -> None:
+    if size > most:
+        raise _unusable(path, f"unpacks to more than {most:,} bytes: a zip bomb")
 
 
 def _copy(path: Path, source: IO[bytes] | gzip.GzipFile, target: Path, most: int) -> int:
-    """Copy at most so many bytes, whatever the archive says of its size."""
+    """Copy at most so many bytes, whatever the archive says of its size; all or nothing."""
     size = 0
-    with target.open("wb") as file:
-        while chunk := source.read(CHUNK_BYTES):
-            size += len(chunk)
-            if size > most:
-                raise _unusable(path, f"unpacks to more than {MOST_BYTES:,} bytes")
-            file.write(chunk)
+    try:
+        with target.open("wb") as file:
+            while chunk := source.read(CHUNK_BYTES):
+                size += len(chunk)
+                _check_size(path, size, most)
+                file.write(chunk)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
     return size
 
 

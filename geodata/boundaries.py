@@ -16,6 +16,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata import admin, crs, tables
 from phusong.geodata.tables import Names, Table
 
+MOST_COMMUNES = 2_000  # a province of Vietnam has had 600 at most
 OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely perfect
 
 COMMUNE_HEADERS: Names = {
@@ -76,6 +77,9 @@ def read_communes(
     defects += _code_defects(table, found[columns.COMMUNE_CODE])
     people, wrong = _counts(table, found[columns.POPULATION])
     defects += wrong
+    if len(table.rows) > MOST_COMMUNES:
+        problem = f"holds {len(table.rows):,} communes, more than {MOST_COMMUNES:,}"
+        defects.append(Defect(str(table.path), problem, "cut the province out"))
     if not defects:
         defects = _overlap_defects(table, found[columns.COMMUNE_CODE], shapes)
     if defects:

@@ -1,6 +1,5 @@
 """Build a province folder from any GIS files; what is not given is made by recipe."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -20,6 +19,7 @@ from phusong.geodata import (
     dated_units,
     embedded,
     folder,
+    inputs,
     mosaic,
     raster,
     site_source,
@@ -109,29 +109,32 @@ def build(
     out, communes = Path(out), Path(communes)
     folder.check_writable(out)
     headers = dict(headers or {})
-    read = boundaries.read_communes(communes, headers.get("communes"), stated_crs)
-    origin, basis = _communes_origin(communes, headers.get("communes"))
-    ground = replace(_ground(read), stated_crs=stated_crs, headers=headers)
-    mask = np.zeros(ground.grid.shape, np.uint8)
-    given: dict[str, tuple[Reader, Any]] = {
-        "terrain": (partial(_terrain, mask=mask), [Path(path) for path in terrain]),
-        "zones": (_zones, zones),
-        "sites": (partial(_sites, skip_bad_rows=skip_bad_rows), sites),
-        "landcover": (_landcover, landcover),
-        "population": (_population, population),
-    }
-    layers, origins = _read_all(given, ground)
-    known, codes = embedded.is_reference(ground.communes), ground.communes[columns.COMMUNE_CODE]
-    province = embedded.complete(
-        name or ("Vĩnh Phúc" if known else communes.stem),
-        units or dated_units.date_of(codes) or "unknown",
-        ground.communes,
-        layers.pop("terrain"),
-        seed,
-        **layers,
-        provenance={"communes": origin, **origins},
-        basis=basis,
-    )
+    own = [communes, *terrain, *filter(None, (zones, sites, landcover, population))]
+    with inputs.unchanged(*own):
+        read = boundaries.read_communes(communes, headers.get("communes"), stated_crs)
+        ground = replace(_ground(read), stated_crs=stated_crs, headers=headers)
+        origin, basis = _communes_origin(ground, communes)
+        mask = np.zeros(ground.grid.shape, np.uint8)
+        given: dict[str, tuple[Reader, Any]] = {
+            "terrain": (partial(_terrain, mask=mask), [Path(path) for path in terrain]),
+            "zones": (_zones, zones),
+            "sites": (partial(_sites, skip_bad_rows=skip_bad_rows), sites),
+            "landcover": (_landcover, landcover),
+            "population": (_population, population),
+        }
+        layers, origins = _read_all(given, ground)
+        known = embedded.is_reference(ground.communes)
+        codes = ground.communes[columns.COMMUNE_CODE]
+        province = embedded.complete(
+            name or ("Vĩnh Phúc" if known else communes.stem),
+            units or dated_units.date_of(codes) or "unknown",
+            ground.communes,
+            layers.pop("terrain"),
+            seed,
+            **layers,
+            provenance={"communes": origin, **origins},
+            basis=basis,
+        )
     with folder.replaced(out) as fresh:
         folder.write(province, fresh)
         if mask.any():
@@ -145,10 +148,10 @@ def _write_mask(path: Path, mask: Raster) -> None:
     raster.write_cog(path, mask, description=said, nodata=255)
 
 
-def _communes_origin(path: Path, headers: Mapping[str, str] | None) -> tuple[Provenance, str]:
+def _communes_origin(ground: Ground, path: Path) -> tuple[Provenance, str]:
     """Return where the communes come from and the basis of their residents; there must be one."""
-    table = tables.read(path, boundaries.COMMUNE_HEADERS)
-    found = tables.recognise(table, boundaries.COMMUNE_HEADERS, headers)
+    table = tables.read(path, boundaries.COMMUNE_HEADERS, ground.stated_crs)
+    found = tables.recognise(table, boundaries.COMMUNE_HEADERS, ground.headers.get("communes"))
     bases.require_one(table, found)
     larger = ["districts or provinces stand for the communes"] * dated_units.are_larger(table)
     note = "; ".join([*larger, *bases.notes(table, found), *table.notes])
@@ -269,5 +272,5 @@ def _population(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
 
 def _origin(paths: Sequence[Path], note: str = "") -> Provenance:
     names = ", ".join(Path(path).name for path in paths)
-    digests = [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in paths]
+    digests = [inputs.digest(path) for path in paths]
     return replace(embedded.GIVEN, source=names, sha256=", ".join(digests), note=note)

@@ -1,6 +1,5 @@
 """Read a planner's own list of cells: sector carriers with azimuth, tilt, power and antenna."""
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from phusong.geodata import (
     antenna_files,
     cell_defaults,
     crs,
+    inputs,
     named_units,
     positions,
     sites,
@@ -135,11 +135,30 @@ def read(
         With every defect of the list and of the antenna files that it names.
     """
     path = Path(path)
-    table = tables.read(path, HEADERS, stated_crs)
-    if not tells_cells(table, headers):
-        skip: dict[str, Any] = {"skip_bad_rows": skip_bad_rows, "rejected_csv": rejected_csv}
-        listed = sites.read_sites(path, communes, headers=headers, stated_crs=stated_crs, **skip)
-        return _of_sites(path, listed, headers)
+    with inputs.unchanged(path):
+        table = tables.read(path, HEADERS, stated_crs)
+        reader = _from_cells if tells_cells(table, headers) else _from_sites
+        return reader(
+            table,
+            communes,
+            skip_bad_rows=skip_bad_rows,
+            rejected_csv=rejected_csv,
+            headers=headers,
+            stated_crs=stated_crs,
+        )
+
+
+def _from_cells(
+    table: Table,
+    communes: GeoDataFrame,
+    *,
+    skip_bad_rows: bool,
+    rejected_csv: Path | None,
+    headers: Mapping[str, str] | None,
+    stated_crs: str | None,
+) -> CellList:
+    """Return the cells of a list of cells."""
+    path = table.path
     found = columns_found(table, headers)
     parsed, antennas, defects = parse(table, found, communes, stated_crs)
     if defects and not skip_bad_rows:
@@ -163,8 +182,16 @@ def tells_cells(table: Table, headers: Mapping[str, str] | None = None) -> bool:
     return single or bool(set(TELLING) & set(found))
 
 
-def _of_sites(path: Path, listed: GeoDataFrame, headers: Mapping[str, str] | None) -> CellList:
+def _from_sites(
+    table: Table,
+    communes: GeoDataFrame,
+    *,
+    headers: Mapping[str, str] | None,
+    **stated: Any,  # noqa: ANN401 - handed on to the reader of sites
+) -> CellList:
     """Return one cell per sector and technology of a plain list of sites."""
+    path = table.path
+    listed = sites.read_sites(path, communes, headers=headers, **stated)
     filled, assumed = _filled(path, cell_defaults.sectors(listed))
     note = sites.provenance(path, headers, kept=len(listed)).note.removeprefix("assumed: ")
     said = (*((note,) if note else ()), *assumed)
@@ -183,8 +210,7 @@ def _filled(path: Path, cells: GeoDataFrame) -> tuple[GeoDataFrame, tuple[str, .
 
 def _origin(path: Path, assumed: tuple[str, ...]) -> Provenance:
     note = "assumed: " + "; ".join(assumed) if assumed else ""
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Provenance("given", path.name, sha256=digest, note=note)
+    return Provenance("given", path.name, sha256=inputs.digest(path), note=note)
 
 
 def columns_found(table: Table, headers: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -348,12 +374,8 @@ def _antennas(
 
 def _antenna(table: Table, index: int, name: str) -> tuple[AntennaFile | None, list[Defect]]:
     """Read one pattern file; its defects are those of the row that first names it."""
-    folder = table.path.parent.resolve()
-    if not (folder / name).resolve().is_relative_to(folder):
-        problem = "leads out of the folder of the list"
-        return None, [table.defect(index, problem, "put the pattern file beside the list")]
     try:
-        return antenna_files.read(folder / name), []
+        return antenna_files.read(inputs.beside(table.path.parent, name)), []
     except InputError as error:
         return None, [table.defect(index, str(defect)) for defect in error.defects]
 

@@ -5,10 +5,6 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-import shapely
-from numpy.typing import NDArray
-
 from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import (
@@ -16,6 +12,7 @@ from phusong.geodata import (
     audit_cells,
     audit_measurements,
     audit_other,
+    audit_province,
     audit_rasters,
     audit_sites,
     audit_text,
@@ -37,12 +34,9 @@ from phusong.geodata import (
 )
 from phusong.geodata.audit_places import Ground
 from phusong.geodata.findings import Finding
-from phusong.geodata.landcover import LandCover
-from phusong.geodata.province import Province
 from phusong.geodata.tables import Table
 
 MOST_FILES = 1_000  # of a folder that is no province
-PEOPLE_TOLERANCE = 0.5
 PACKED = (".zip", ".gz", ".kmz")
 text = findings.text
 Headers = Mapping[str, Mapping[str, str]]  # by layer and column
@@ -69,7 +63,7 @@ def audit(
     headers : by layer, the own headers of a file by column, where they cannot be recognised.
     """
     if path is None or (Path(path) / manifest.NAME).is_file():
-        return findings.in_order(_told(path, lambda: _folder(path)))
+        return findings.in_order(_told(path, lambda: audit_province.audit(path)))
     path = Path(path)
     if path.name == manifest.NAME and path.is_file():
         return audit(path.parent)
@@ -78,7 +72,7 @@ def audit(
     if path.is_dir():
         listed = _files(path)
         if not listed:
-            return findings.in_order(_told(path, lambda: _folder(path)))
+            return findings.in_order(_told(path, lambda: audit_province.audit(path)))
         ground = _ground(province)
         each = [_file(item, ground, stated_crs, None) for item in listed]
         all_found = [finding for found in each for finding in found]
@@ -97,7 +91,11 @@ def _told(path: Path | None, check: Callable[[], Iterable[Finding]]) -> list[Fin
 
 def _ground(province: Path | None) -> Ground:
     """Return what files are held against: a province folder or the embedded province."""
-    return _reference() if province is None else _ground_of(folder.open_province(province))
+    return (
+        _reference()
+        if province is None
+        else audit_province.ground_of(folder.open_province(province))
+    )
 
 
 @cache
@@ -106,18 +104,14 @@ def _reference() -> Ground:
     return Ground(admin.reference_communes(), land.terrain, land.landcover, "approximate")
 
 
-def _ground_of(province: Province) -> Ground:
-    status = province.provenance["communes"].status
-    return Ground(province.communes, province.terrain, province.landcover, status)
-
-
 def _files(path: Path) -> list[Path]:
     """Return the files below a folder that may be data, none of them a link out of it."""
     known = {*tables.ROWS, *vector_files.SUFFIXES, *raster.SUFFIXES, *PACKED}
     inside = path.resolve()
     found = []
     for item in sorted(path.rglob("*")):
-        data = item.suffix.lower() in known and not item.name.startswith(".")
+        hidden = any(part.startswith(".") for part in item.relative_to(path).parts)
+        data = item.suffix.lower() in known and not hidden
         if data and item.is_file() and item.resolve().is_relative_to(inside):
             found.append(item)
         if len(found) == MOST_FILES:
@@ -151,135 +145,6 @@ def _links(path: Path) -> Iterable[Finding]:
         if item.is_symlink() and not item.resolve().is_relative_to(inside):
             defect = Defect(str(item), "is a link out of the folder", "copy the file into it")
             yield Finding("warning", defect, "link", "it was not read")
-
-
-def info(province: Province) -> str:
-    """Return what a province holds, in a few lines."""
-    inside = _inside(province)
-    heights = province.terrain.values[inside]
-    kinds = province.zones[columns.KIND].value_counts()
-    zones = ", ".join(f"{kinds[kind]} {kind}" for kind in sorted(kinds.index)) or "none"
-    masts = province.sites[columns.POSITION_ID].nunique()
-    units = f"{len(province.communes)} in {len(province.districts)} districts"
-    grid = province.grid
-    size = f"{grid.width} x {grid.height} pixels of {grid.pixel_m:g} m"
-    lines = [
-        f"province    {province.name}, units of {province.units}",
-        f"communes    {units}, {province.communes.area.sum() / 1e6:,.1f} km2",
-        f"residents   {province.communes[columns.POPULATION].sum():,} ({province.basis})",
-        f"sites       {len(province.sites):,} BTS on {masts:,} positions",
-        f"zones       {zones}",
-        f"terrain     {heights.min():,.0f} to {heights.max():,.0f} m",
-        f"grid        {size}, {grid.crs}",
-    ]
-    for layer, origin in province.provenance.items():
-        note = f" ({origin.note})" if origin.note else ""
-        lines.append(f"{layer:<11} {origin.status}: {origin.source}{note}")
-    return "\n".join(lines)
-
-
-def _folder(path: Path | None) -> list[Finding]:
-    province = folder.open_province(path)
-    files = dict.fromkeys(folder.FILES, "embedded province")
-    if path is not None:
-        told = manifest.read(Path(path) / manifest.NAME)
-        files = {layer: str(Path(path) / told.files.get(layer, layer)) for layer in files}
-    return [finding for check in _CHECKS for finding in check(province, files)]
-
-
-def _boundaries(province: Province, files: dict[str, str]) -> list[Finding]:
-    """Return overlaps of communes, gaps between them, and how many parts the province has."""
-    source, shapes = files["communes"], province.communes.geometry.to_numpy()
-    codes = province.communes[columns.COMMUNE_CODE].tolist()
-    found = list(audit_units.geometry(source, None, codes, shapes))
-    whole = admin.dissolve(shapes)
-    parts = len(shapely.get_parts(whole))
-    if parts > 1:
-        found.append(_warn(source, f"the province has {parts} parts that do not touch"))
-    sound = "a valid coverage" if shapely.coverage_is_valid(shapes) else "not a valid coverage"
-    number = f"{len(shapes)} communes, {shapely.area(whole) / 1e6:,.1f} km2"
-    return [*found, _note(source, f"{number}, {sound}")]
-
-
-def _residents(province: Province, files: dict[str, str]) -> list[Finding]:
-    """Compare the residents of the raster with those of every commune."""
-    source, inside = files["population"], _inside(province)
-    people = province.communes[columns.POPULATION].to_numpy(float)
-    row = province.commune_index.values[inside].astype(np.int64)
-    codes = province.communes[columns.COMMUNE_CODE]
-    on_grid = np.bincount(row, province.population.values[inside].astype(float), len(people))
-    found = [
-        _warn(source, f"commune {code} has {there:,.0f} residents here, {own:,.0f} in its record")
-        for code, there, own in zip(codes, on_grid, people, strict=True)
-        if abs(there - own) > PEOPLE_TOLERANCE
-    ]
-    stray = float(province.population.values[~inside].sum(dtype=float))
-    if stray > PEOPLE_TOLERANCE:
-        found.append(_warn(source, f"{stray:,.0f} residents lie outside the communes"))
-    return [*found, _note(source, f"{on_grid.sum():,.0f} residents, communes {people.sum():,.0f}")]
-
-
-def _sites(province: Province, files: dict[str, str]) -> list[Finding]:
-    """Return sites outside the province and those whose commune code is not where they stand."""
-    source, table = files["sites"], province.sites
-    row = admin.assign(table, province.communes)
-    row = positions.with_border(table, row, province.communes)
-    outside = table[columns.SITE_ID][row < 0].tolist()
-    found = [_error(source, f"site {name} lies outside the province") for name in outside]
-    codes = province.communes[columns.COMMUNE_CODE].to_numpy(object)[row]
-    wrong = (row >= 0) & (codes != table[columns.COMMUNE_CODE].to_numpy(object))
-    found += [
-        _error(source, f"site {name} stands in commune {code}, not in the one it names")
-        for name, code in zip(table[columns.SITE_ID][wrong], codes[wrong], strict=True)
-    ]
-    empty = np.bincount(row[row >= 0], minlength=len(province.communes)) == 0
-    bare = province.communes[columns.NAME][empty].tolist()
-    if bare:
-        found.append(_warn(source, f"{len(bare)} communes have no site: {', '.join(bare[:5])}"))
-    masts = table[columns.POSITION_ID].nunique()
-    return [*found, _note(source, f"{len(table):,} sites on {masts:,} positions")]
-
-
-def _zones(province: Province, files: dict[str, str]) -> list[Finding]:
-    source, zones = files["zones"], province.zones
-    if zones.empty:
-        return [_warn(source, "the province has no zones: only residents can be planned for")]
-    found = []
-    for kind, demand in (("industrial", columns.WORKERS), ("tourism", columns.VISITORS)):
-        open_now = (zones[columns.KIND] == kind) & (zones[columns.STATUS] == "operating")
-        silent = zones[columns.ZONE_ID][open_now & (zones[demand] == 0)].tolist()
-        found += [_warn(source, f"operating zone {name} has no {demand}") for name in silent]
-    return [*found, _note(source, f"{len(zones)} zones")]
-
-
-def _terrain(province: Province, files: dict[str, str]) -> list[Finding]:
-    return audit_rasters.heights(files["terrain"], province.terrain, _inside(province))
-
-
-def _listed(province: Province, files: dict[str, str]) -> list[Finding]:
-    """Audit the rows of the folder's own site list."""
-    path = Path(files["sites"])
-    if not path.is_file():
-        return []
-    table = tables.read(path, sites.HEADERS)
-    return [f for f in audit_sites.audit(table, _ground_of(province)) if f.level != "error"]
-
-
-def _landcover(province: Province, files: dict[str, str]) -> list[Finding]:
-    source, inside = files["landcover"], _inside(province)
-    values = province.landcover.values[inside]
-    bare = int(np.count_nonzero(values == LandCover.OUTSIDE))
-    found = [_warn(source, f"{bare} pixels of the province have no class")] if bare else []
-    shares = [f"{k.name.lower()} {np.mean(values == k):.1%}" for k in LandCover if k]
-    return [*found, _note(source, ", ".join(shares))]
-
-
-def _provenance(province: Province, files: dict[str, str]) -> list[Finding]:
-    found = []
-    for layer, origin in province.provenance.items():
-        note = f"; {origin.note}" if origin.note else ""
-        found.append(_note(files[layer], f"{layer} {origin.status}: {origin.source}{note}"))
-    return found
 
 
 def _file(
@@ -379,20 +244,5 @@ def _usable(table: Table, found: list[Finding], what: str) -> Finding:
     return _note(str(table.path), f"{len(table.rows) - len(bad):,} usable {what}")
 
 
-def _inside(province: Province) -> NDArray[np.bool_]:
-    return np.asarray(province.commune_index.values.astype(np.int64) >= 0, bool)
-
-
-def _error(source: str, problem: str) -> Finding:
-    return Finding("error", Defect(source, problem))
-
-
-def _warn(source: str, problem: str) -> Finding:
-    return Finding("warning", Defect(source, problem))
-
-
 def _note(source: str, problem: str) -> Finding:
     return Finding("note", Defect(source, problem))
-
-
-_CHECKS = (*(_boundaries, _residents, _sites, _listed, _zones, _terrain, _landcover, _provenance),)

@@ -24,6 +24,7 @@ OPERATORS = {1: "MobiFone", 2: "VNPT", 4: "Viettel", 5: "Vietnamobile", 7: "Gtel
 CELLS_PER_ENODEB = 256  # the last 8 of the 28 bits number the cell, 3GPP TS 36.413 9.2.1.37
 LTE = "LTE"
 MOST_LINE = 10_000
+LARGEST = 2**40  # of any number; cells have 36 bits at most
 MOST_BAD_SHARE = 0.01
 
 
@@ -105,6 +106,8 @@ def _row(line: list[str], box: Box) -> dict[str, object] | None:
     try:
         numbers = {name: kind(line[FIELDS.index(name)]) for name, kind in NUMBERS.items()}
     except ValueError:
+        return None
+    if not all(abs(number) <= LARGEST for number in numbers.values()):
         return None
     inside = box.west <= numbers["lon"] <= box.east and box.south <= numbers["lat"] <= box.north
     return {**row, **numbers} if inside else {}

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 
 from phusong.errors import Defect, InputError
 
@@ -36,6 +36,19 @@ def transform(
     """Return the points in another CRS; x is always easting or longitude."""
     moved_x, moved_y = _transformer(source, target).transform(np.asarray(x), np.asarray(y))
     return np.asarray(moved_x, float), np.asarray(moved_y, float)
+
+
+def is_usable(system: CRS) -> bool:
+    """Return whether points of a coordinate system can be brought to longitude and latitude.
+
+    >>> is_usable(CRS("EPSG:5897")), is_usable(CRS("EPSG:5773"))  # the second is one of heights
+    (True, False)
+    """
+    try:
+        Transformer.from_crs(system, GEOGRAPHIC, always_xy=True)
+    except ProjError:
+        return False
+    return bool(system.is_geographic or system.is_projected)
 
 
 def named(text: str) -> str:

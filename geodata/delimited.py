@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from phusong.errors import Defect, InputError
-from phusong.geodata import encodings
+from phusong.geodata import encodings, inputs
 from phusong.geodata.markup import rearmed
 
 SEPARATORS = ",;\t|"
@@ -18,6 +18,7 @@ MOST_BYTES = 100_000_000
 MOST_COLUMNS = 1_000
 MOST_MARKS = 100_000  # separators in a line; quoted cells may hold some
 MOST_ROWS = 1_000_000
+MOST_CELLS = 10_000_000
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _SAVE_AS_UTF8 = "save it as UTF-8; in Excel choose 'CSV UTF-8 (Comma delimited)'"
 
@@ -43,7 +44,6 @@ class Sheet:
 
 def read(path: Path, recognised: Recognised) -> Sheet:
     """Read a text file; the separator and the header row are those with the most known headers."""
-    check_size(path, MOST_BYTES)
     text, notes = _decode(path)
     top = text[: 1 << 20].splitlines()[:HEADER_WITHIN]
     marks = [mark for mark in SEPARATORS if mark == "," or any(mark in line for line in top)]
@@ -88,14 +88,6 @@ def sheet(
     return Sheet(headers, fitted, notes)
 
 
-def check_size(path: Path, most: int) -> None:
-    """Raise when a file is larger than a reader takes into memory."""
-    size = path.stat().st_size
-    if size > most:
-        problem = f"has {size:,} bytes, more than the {most:,} that are read"
-        raise InputError(f"{path.name} is too large", [Defect(str(path), problem, "split it")])
-
-
 def too_large(path: Path, problem: str, row: int | None = None) -> InputError:
     """Return the error of a table that is wider or longer than any list of sites."""
     remedy = "keep the columns and rows that describe the network"
@@ -103,11 +95,7 @@ def too_large(path: Path, problem: str, row: int | None = None) -> InputError:
 
 
 def _decode(path: Path) -> tuple[str, tuple[str, ...]]:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        problem = f"cannot be read: {error.strerror}"
-        raise InputError("unreadable table", [Defect(str(path), problem)]) from None
+    raw = inputs.read_bytes(path, MOST_BYTES)
     encoding = next((e for mark, e in _BYTE_ORDER_MARKS.items() if raw.startswith(mark)), "")
     try:
         if encoding:
@@ -137,8 +125,12 @@ def _rows(path: Path, text: str, separator: str, *, strict: bool = True) -> Iter
     """Yield the rows that hold anything; raise where the reading cannot go on."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
     start = count = 1
+    cells = 0
     try:
         for row in reader:
+            cells += len(row)
+            if cells > MOST_CELLS:
+                raise too_large(path, f"has more than {MOST_CELLS:,} cells", start)
             if any(cell.strip() for cell in row) and not row[0].startswith("sep="):
                 if len(row) > MOST_COLUMNS and strict:
                     raise too_large(path, f"has {len(row):,} columns", start)
@@ -158,10 +150,10 @@ def _rows(path: Path, text: str, separator: str, *, strict: bool = True) -> Iter
 def _headers(cells: Sequence[str]) -> list[str]:
     """Return names for the columns, none of them empty and none twice."""
     width = max((i + 1 for i, cell in enumerate(cells) if cell.strip()), default=0)
-    headers: list[str] = []
+    headers: dict[str, None] = {}
     for i, cell in enumerate(cells[:width]):
         name = " ".join(cell.split()) or f"column {i + 1}"
         while name in headers:
             name += " "
-        headers.append(name)
-    return headers
+        headers[name] = None
+    return list(headers)

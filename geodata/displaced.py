@@ -1,5 +1,6 @@
 """Find coordinates that were written wrong, by what they would be with one slip undone."""
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -16,6 +17,7 @@ EARTH_M = 6_371_008.8
 REACH_M = 50_000.0
 CLEAR = 3.0  # a second reading must lie so many times farther away
 DIGITS = "0123456789"
+_PLAIN = re.compile(r"[-+]?\d{1,12}(?:[.,]\d{0,12})?")  # a number without other marks
 # The least slip first: of readings that come to the same, the first names it.
 SLIPS = ("the decimal point is moved", "a digit is missing", "the sign is turned")
 
@@ -38,7 +40,7 @@ def readings(text: str) -> dict[float, str]:
     >>> -34.89272 in readings("-3.489272"), 105.59 in readings("10.59")
     (True, True)
     """
-    value = number(text)
+    value = number(text) if _PLAIN.fullmatch(text.strip()) else None
     if value is None:
         return {}
     digits = text.strip().lstrip("+-").replace(",", ".")

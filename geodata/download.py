@@ -20,7 +20,7 @@ import requests
 from platformdirs import user_cache_path
 
 from phusong.errors import Defect, InputError, PhusongError
-from phusong.geodata import web
+from phusong.geodata import records, web
 from phusong.geodata.export import unwritable, write_text
 from phusong.geodata.web import Address, BrokenError, MissingError, NetworkError, Patience
 
@@ -81,8 +81,8 @@ def download(
     patience = patience or Patience()
     path = cached(wanted)
     record = _read(_record(path))
-    if path.is_file() and record and not refresh:
-        return File(path, record["sha256"], record["checked"])
+    if path.is_file() and not refresh and record.get("sha256") == digest_of(path, "sha256"):
+        return File(path, record["sha256"], str(record.get("checked", "")))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -265,10 +265,9 @@ def _record(path: Path) -> Path:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        said = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return said if isinstance(said, dict) else {}
+        return records.read_json(path)
+    except InputError:
+        return {}  # none, or one that says nothing: the file is asked for again
 
 
 def _json(said: Mapping[str, Any]) -> str:

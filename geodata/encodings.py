@@ -8,10 +8,12 @@ References
 TCVN 5712:1993 (VN3) and RFC 1456 (VISCII 1.1), tables of the upper half.
 """
 
+import io
 import re
 import unicodedata
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
+from typing import Any
 
 _TCVN3 = (
     "ÀẢÃÁẠẶẬÈẺẼÉẸỆÌỈĨÍỊÒỎÕÓỌỘỜỞỠỚỢÙỦŨ\u00a0ĂÂÊÔƠƯĐăâêôơưđẰ\u0300\u0309\u0303\u0301\u0323"
@@ -24,6 +26,7 @@ _VISCII = (
 _LOW_VISCII = {0x02: "Ẳ", 0x05: "Ẵ", 0x06: "Ẫ", 0x14: "Ỷ", 0x19: "Ỹ", 0x1E: "Ỵ"}
 LEGACY = ("TCVN3", "VISCII", "Windows-1258")
 SURE_SHARE = 0.8  # of the words with marks that must read as Vietnamese
+SAMPLE = 500_000  # bytes or letters of lines with marks that are looked at
 FEWEST_WORDS = 2  # a single word may fit by chance
 
 _ONSET = r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnpqrstvx])?"
@@ -44,9 +47,10 @@ def decode(raw: bytes) -> tuple[str, str] | None:
         return raw.decode("utf-8"), "UTF-8"
     except UnicodeDecodeError:
         pass
-    best = max(LEGACY, key=lambda name: vietnamese(_decoded(raw, name)))
-    text = _decoded(raw, best)
-    return (text, best) if vietnamese(text) >= SURE_SHARE else None
+    sample = b"".join(_first(line for line in io.BytesIO(raw) if not line.isascii()))
+    best = max(LEGACY, key=lambda name: vietnamese(_decoded(sample, name)))
+    sure = vietnamese(_decoded(sample, best)) >= SURE_SHARE
+    return (_decoded(raw, best), best) if sure else None
 
 
 def repair(texts: Iterable[str]) -> str | None:
@@ -55,7 +59,7 @@ def repair(texts: Iterable[str]) -> str | None:
     >>> repair(["VÜnh Phóc", "Yªn L¹c"]), repair(["Vĩnh Phúc"]), repair(["Café", "São Paulo"])
     ('TCVN3', None, None)
     """
-    whole = "\n".join(texts)
+    whole = "\n".join(_first(text for text in texts if not text.isascii()))
     try:
         raw = whole.encode("latin-1")
     except UnicodeEncodeError:
@@ -65,6 +69,16 @@ def repair(texts: Iterable[str]) -> str | None:
     best = max(LEGACY, key=lambda name: vietnamese(_decoded(raw, name)))
     found = vietnamese(_decoded(raw, best))
     return best if found >= SURE_SHARE and _marked(_decoded(raw, best)) >= FEWEST_WORDS else None
+
+
+def _first(parts: Iterable[Any]) -> Iterator[Any]:
+    """Yield parts up to as much as tells an encoding."""
+    left = SAMPLE
+    for part in parts:
+        yield part[:left]
+        left -= len(part)
+        if left <= 0:
+            return
 
 
 def repaired(text: str, name: str) -> str:
@@ -88,7 +102,7 @@ def _marked(text: str) -> int:
     return len({word for word in _WORD.findall(text) if not word.isascii()})
 
 
-@cache
+@lru_cache(100_000)
 def _is_syllable(word: str) -> bool:
     plain = unicodedata.normalize("NFD", word)
     tones = sum(mark in _TONES for mark in plain)

@@ -1,7 +1,10 @@
 """Hand the layers of a run folder to other programs: files of several formats."""
 
+import errno
 import importlib.util
-import json
+import io
+import os
+import struct
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +17,16 @@ import shapely
 from geopandas import GeoDataFrame
 
 from phusong.errors import Defect, InputError
-from phusong.geodata import export, lineage, styles
+from phusong.geodata import (
+    export,
+    inputs,
+    lineage,
+    outputs,
+    run_record,
+    signatures,
+    styles,
+    vector_files,
+)
 from phusong.geodata.lineage import About
 from phusong.geodata.package import PACKAGE
 
@@ -27,16 +39,12 @@ Warn = Callable[[str], None]
 
 def record_of(run: Path) -> dict[str, Any]:
     """Return the record of a finished run or prediction."""
+    outputs.check_whole(run)
     found = [run / name for name in RECORDS if (run / name).is_file()]
     if not found:
         remedy = "give the folder that phusong run or phusong predict has written"
         raise InputError("no finished run", [Defect(str(run), f"has no {RECORDS[0]}", remedy)])
-    try:
-        record: dict[str, Any] = json.loads(found[0].read_text(encoding="utf-8"))
-    except ValueError as error:
-        defect = Defect(str(found[0]), f"is not JSON: {error}")
-        raise InputError("the record of the run cannot be read", [defect]) from error
-    return record
+    return run_record.read(inputs.beside(run, found[0].name))
 
 
 def layers_of(
@@ -57,20 +65,36 @@ def layers_of(
     InputError
         When the folder has no layer, or not one of those wanted.
     """
-    package = run / PACKAGE
-    files = {path.stem: path for path in sorted(run.glob("*.geojson"))}
-    if package.is_file():
-        spatial = [name for name, kind in pyogrio.list_layers(package) if kind]
-        files = dict.fromkeys(spatial, package)
+    files = {path.stem: path for path in sorted(run.glob("[!.]*.geojson"))}
+    if (run / PACKAGE).is_file():
+        files = dict.fromkeys(_spatial(inputs.beside(run, PACKAGE)), run / PACKAGE)
     unknown = [name for name in wanted if name not in files]
     if unknown or not files:
         remedy = f"choose from {', '.join(files)}" if files else "run phusong run first"
         defects = [Defect(str(run), "has no such layer", remedy, value=name) for name in unknown]
         raise InputError("nothing to export", defects or [Defect(str(run), "no layer", remedy)])
-    chosen = {name: pyogrio.read_dataframe(files[name], layer=name) for name in (wanted or files)}
+    chosen = {name: _layer(run, files[name], name) for name in (wanted or files)}
     if not authority:
         return chosen
     return {name: frame.to_crs(authority) for name, frame in chosen.items()}
+
+
+def _spatial(package: Path) -> list[str]:
+    """Return the layers of a package that have a geometry."""
+    with vector_files.reading(package):
+        return [str(name) for name, kind in pyogrio.list_layers(package) if kind]
+
+
+def _layer(run: Path, path: Path, name: str) -> GeoDataFrame:
+    inner = inputs.beside(run, path.name)
+    signatures.check(path, inner)
+    signatures.check_layer(path, inner, name)
+    with vector_files.reading(path):
+        frame = pyogrio.read_dataframe(path, layer=name)
+    if isinstance(frame, GeoDataFrame) and frame.crs is not None:
+        return frame
+    problem = f"has no geometry with a coordinate system in layer {name}"
+    raise InputError("unusable layer", [Defect(str(path), problem, "run phusong run again")])
 
 
 def promoted(frame: GeoDataFrame) -> GeoDataFrame:
@@ -143,8 +167,10 @@ def _geopackage(paths: Paths, layers: Layers, said: About, _warn: Warn) -> None:
 
 def _flatgeobuf(paths: Paths, layers: Layers, _said: About, _warn: Warn) -> None:
     for name, frame in layers.items():
+        memory = io.BytesIO()  # GDAL does not say of every byte that a full disk does not take
+        pyogrio.write_dataframe(promoted(frame), memory, driver="FlatGeobuf", layer=name)
         with export.replace_whole(paths[name]) as temporary:
-            pyogrio.write_dataframe(promoted(frame), temporary, driver="FlatGeobuf", layer=name)
+            temporary.write_bytes(memory.getbuffer())
 
 
 def _parquet(paths: Paths, layers: Layers, _said: About, _warn: Warn) -> None:
@@ -207,7 +233,10 @@ def _fitted(frame: GeoDataFrame) -> tuple[GeoDataFrame, list[str]]:
 
 
 def _write_shapefile(path: Path, frame: GeoDataFrame, said: About) -> None:
-    with tempfile.TemporaryDirectory(prefix=f".{path.stem[:100]}-", dir=path.parent) as folder:
+    with (
+        export.writing(path),
+        tempfile.TemporaryDirectory(prefix=f".{path.stem[:100]}-", dir=path.parent) as folder,
+    ):
         pyogrio.write_dataframe(
             frame,
             Path(folder) / path.name,
@@ -216,8 +245,26 @@ def _write_shapefile(path: Path, frame: GeoDataFrame, said: About) -> None:
             encoding="UTF-8",
             layer_options={"DBF_DATE_LAST_UPDATE": said.stamp[:10]},
         )
+        _check_shapefile(Path(folder) / path.name)
         for part in sorted(Path(folder).iterdir()):
             part.replace(path.parent / part.name)
+
+
+def _check_shapefile(path: Path) -> None:
+    """Raise when a part is shorter than it says: a full disk, of which GDAL says nothing.
+
+    References
+    ----------
+    ESRI Shapefile Technical Description (1998), main file header; dBASE III, table header.
+    """
+    for part in (path, path.with_suffix(".shx"), path.with_suffix(".dbf")):
+        head, size = part.read_bytes()[:32].ljust(32, b"\0"), part.stat().st_size
+        said = 2 * struct.unpack_from(">I", head, 24)[0]
+        if part.suffix == ".dbf":
+            rows, start, width = struct.unpack_from("<IHH", head, 4)
+            said = start + rows * width
+        if not 0 < said <= size:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(part))
 
 
 WRITERS = {

@@ -1,7 +1,5 @@
 """Open and save a province folder: province.toml and a file per layer."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +16,7 @@ from phusong.geodata import (
     embedded,
     export,
     manifest,
+    outputs,
     raster,
     sites,
     vector_files,
@@ -58,6 +57,7 @@ def open_province(path: Path | None = None, seed: int = 1) -> Province:
     """
     if path is None:
         return embedded.reference_province(seed)
+    outputs.check_whole(Path(path))
     told = manifest.read(Path(path) / manifest.NAME)
     files = {layer: Path(path) / name for layer, name in told.files.items()}
     communes = boundaries.read_communes(files["communes"])
@@ -123,7 +123,7 @@ def check_writable(path: Path) -> None:
     """Raise when a province may not be written there: a file, or somebody else's folder."""
     if path.is_file():
         raise InputError(f"{path} is a file", [Defect(str(path), "a folder is needed")])
-    if path.is_dir() and any(path.iterdir()) and not (path / manifest.NAME).is_file():
+    if path.is_dir() and not outputs.is_ours(path, manifest.NAME):
         problem = f"is not empty and holds no {manifest.NAME}"
         defect = Defect(str(path), problem, "choose a new or an empty folder")
         raise InputError(f"{path} is not a province folder", [defect])
@@ -131,42 +131,14 @@ def check_writable(path: Path) -> None:
 
 @contextmanager
 def replaced(path: Path) -> Iterator[Path]:
-    """Yield an empty folder that takes the place of ``path`` when the block succeeds.
+    """Yield an empty folder whose files take their place in ``path`` when the block succeeds.
 
-    Foreign files of the old folder move into the new one. When the block fails or is
-    interrupted the old folder stays as it was.
+    Foreign files stay. When the block fails or is interrupted the folder stays as it was.
     """
     path = Path(path).resolve()
     check_writable(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{path.name[:100]}-", dir=path.parent))
-    except OSError as error:
-        raise export.unwritable(path, error) from error
-    try:
-        fresh, old = work / "new", work / "old"
-        fresh.mkdir()
+    with outputs.replaced(path, manifest.NAME, [*FILES.values(), TERRAIN_MASK]) as fresh:
         yield fresh
-        _swap(path, fresh, old)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
-def _swap(path: Path, fresh: Path, old: Path) -> None:
-    """Put the fresh folder where the old one is; put the old one back when that fails."""
-    try:
-        if path.exists():
-            path.rename(old)
-        fresh.rename(path)
-    except OSError as error:
-        raise export.unwritable(path, error) from error
-    finally:
-        if old.exists() and not path.exists():
-            old.rename(path)
-    own = {*FILES.values(), TERRAIN_MASK, manifest.NAME}
-    for item in sorted(old.iterdir()) if old.exists() else ():
-        if item.name not in own:
-            item.rename(path / item.name)
 
 
 def _zones(path: Path, communes: GeoDataFrame) -> GeoDataFrame:

@@ -11,12 +11,13 @@ from typing import Any
 from phusong import columns
 from phusong.errors import Defect, InputError, PhusongError
 from phusong.geodata import (
+    archives,
     crowd_cells,
     download,
     export,
     osm_extract,
     public_units,
-    single_member,
+    records,
     sources,
     window,
 )
@@ -211,7 +212,7 @@ def _opened(file: File | str, room: Path) -> str | Path:
     path = file.path if isinstance(file, File) else file
     if isinstance(path, Path) and path.suffix == ".gz":
         unpacked = room / path.stem
-        single_member.gunzip(path, unpacked)
+        archives.gunzip(path, unpacked)
         return unpacked
     return path
 
@@ -224,7 +225,7 @@ def _boundaries(request: Request) -> Harvest:
     elif file.path.suffix == ".zip":
         with tempfile.TemporaryDirectory(dir=request.out, prefix=".units-") as room:
             unpacked = Path(room) / HDX_LAYER
-            single_member.unzip(file.path, HDX_LAYER, unpacked)
+            archives.unzip(file.path, HDX_LAYER, unpacked)
             units = public_units.read(unpacked)
     else:
         units = public_units.read(file.path)
@@ -292,19 +293,18 @@ _WRITERS: dict[str, Callable[[Request], Harvest]] = {
 }
 
 
-def records(out: Path) -> dict[str, Any]:
+def recorded(out: Path) -> dict[str, Any]:
     """Return what ``fetched.json`` says of a folder, by what was fetched."""
     try:
-        said = json.loads((out / RECORD).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return said if isinstance(said, dict) else {}
+        return records.read_json(out / RECORD)
+    except InputError:
+        return {}  # none, or one that says nothing: everything is fetched again
 
 
 def _kept(request: Request) -> Harvest | None:
     """Return what an earlier run of the same request wrote, if its files are still the same."""
-    said = records(request.out).get(request.source.what)
-    if not isinstance(said, dict) or said.get("request") != request.told:
+    said = recorded(request.out).get(request.source.what)
+    if not isinstance(said, dict) or said.get("request") != request.told or not _is_whole(said):
         return None
     files = {request.out / name: digest for name, digest in said["files"].items()}
     if not all(p.is_file() and download.digest_of(p, "sha256") == d for p, d in files.items()):
@@ -312,6 +312,14 @@ def _kept(request: Request) -> Harvest | None:
     return Harvest(
         request.source, tuple(files), False, tuple(said["notes"]), tuple(said["checked"])
     )
+
+
+def _is_whole(said: dict[str, Any]) -> bool:
+    """Return whether a record names its files and what to say of them."""
+    files = said.get("files")
+    if not isinstance(files, dict) or not all(Path(name).name == name for name in files):
+        return False
+    return all(isinstance(said.get(name), list) for name in ("notes", "checked"))
 
 
 def _note(request: Request, harvest: Harvest) -> None:
@@ -328,7 +336,7 @@ def _note(request: Request, harvest: Harvest) -> None:
         "notes": harvest.notes,
         "files": {path.name: download.digest_of(path, "sha256") for path in harvest.files},
     }
-    said = {**records(request.out), source.what: told}
+    said = {**recorded(request.out), source.what: told}
     text = json.dumps(said, indent=1, ensure_ascii=False)
     export.write_text(request.out / RECORD, text + "\n")
 

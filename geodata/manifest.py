@@ -2,8 +2,8 @@
 
 import difflib
 import json
+import os
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,12 +12,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs
+from phusong.geodata import crs, inputs, records
 from phusong.geodata.grid import PIXEL_M
 from phusong.geodata.province import UNKNOWN, Provenance, Status
 
 NAME = "province.toml"
-_LINE = re.compile(r"at line (\d+)")
 
 
 class _Table(BaseModel):
@@ -101,8 +100,7 @@ def write(manifest: Manifest) -> str:
 
 def read(path: Path) -> Manifest:
     """Return what a province.toml says; raise with every defect and its line."""
-    content = _parse(path)
-    text = path.read_text("utf-8")
+    content, text = _parse(path)
     try:
         said = _Document.model_validate(content)
     except ValidationError as error:
@@ -120,17 +118,12 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _parse(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
-    except FileNotFoundError:
+def _parse(path: Path) -> tuple[dict[str, Any], str]:
+    if not os.path.exists(path):  # noqa: PTH110 - false also for a name that cannot be
         remedy = "make one with: phusong data build"
         defect = Defect(str(path), "no such file", remedy)
-        raise InputError(f"{path.parent} is not a province folder", [defect]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        line = _LINE.search(str(error))
-        row = int(line[1]) if line else None
-        raise InputError(f"{path} is not TOML", [Defect(str(path), str(error), "", row)]) from None
+        raise InputError(f"{path.parent} is not a province folder", [defect])
+    return records.read_toml(path)
 
 
 def _line_of(text: str, key: str, table: str = "") -> int | None:
@@ -169,15 +162,13 @@ def _near(key: str, known: Sequence[str]) -> str:
 
 
 def _file_defects(path: Path, text: str, files: Mapping[str, str]) -> list[Defect]:
-    folder = path.parent.resolve()
     defects = []
     for layer, name in files.items():
-        problem, remedy = "", ""
-        if not (folder / name).resolve().is_relative_to(folder):
-            problem, remedy = "leads out of the province folder", "copy the file into it"
-        elif not (folder / name).is_file():
-            problem = "no such file"
-        if problem:
+        try:
+            inputs.beside(path.parent, name)
+        except InputError as error:
             row = _line_of(text, layer, "files")
-            defects.append(Defect(str(path), problem, remedy, row, layer, name))
+            wrong = error.defects[0]
+            problem = (wrong.problem, wrong.remedy)
+            defects.append(Defect(str(path), *problem, row, layer, name))
     return defects

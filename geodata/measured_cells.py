@@ -16,6 +16,7 @@ from phusong.geodata import (
     cell_defaults,
     cell_list,
     displaced,
+    inputs,
     positions,
     sites,
     tables,
@@ -175,7 +176,7 @@ def _antennas(table: Table, frame: pd.DataFrame) -> tuple[dict[str, AntennaFile]
         if not name.lower().endswith(antenna_files.SUFFIXES) or name in antennas:
             continue
         try:
-            antennas[name] = antenna_files.read(table.path.parent / name)
+            antennas[name] = antenna_files.read(inputs.beside(table.path.parent, name))
         except InputError as error:
             defects += [table.defect(i, str(defect)) for defect in error.defects]
     return antennas, defects

@@ -1,6 +1,5 @@
 """Read drive tests and crowd data, and leave out the samples that cannot be right."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.geodata import cell_list, positions, tables
+from phusong.geodata import cell_list, inputs, positions, tables
 from phusong.geodata.crs import transform
 from phusong.geodata.tables import Names, Table
 
@@ -91,6 +90,11 @@ def read(path: Path) -> Measurements:
         When columns are missing, or half of the rows cannot be read.
     """
     path = Path(path)
+    with inputs.unchanged(path):
+        return _read(path)
+
+
+def _read(path: Path) -> Measurements:
     table = tables.read(path, HEADERS)
     found = tables.recognise(table, HEADERS)
     if lacking := _lacking(table, found):
@@ -107,8 +111,7 @@ def read(path: Path) -> Measurements:
     if samples.empty:
         problem = f"no sample is left of {len(frame)}: {left_out}"
         raise InputError("nothing to calibrate with", [Defect(str(path), problem)])
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Measurements(path.name, samples, len(frame), left_out, notes, digest)
+    return Measurements(path.name, samples, len(frame), left_out, notes, inputs.digest(path))
 
 
 def _lacking(table: Table, found: Mapping[str, str]) -> list[Defect]:

@@ -32,12 +32,14 @@ HEADERS: Names = {
     FIRST: ("x", "toadox", "xvn2000", "vn2000x", "xcoord", "coordx"),
     SECOND: ("y", "toadoy", "yvn2000", "vn2000y", "ycoord", "coordy"),
 }
+MOST_PAIRS = 20_000_000  # of places within reach of each other
 SURE_ROWS, SURE_SHARE = 5, 0.02  # by how much a grid must fit better than the province's own
 _ANGLE = re.compile(  # 21°18'36.5"N, N 21 18 36.5, 21:18:36, 21°18.6'
     r"^([NSEWBĐ]?)\s*(\d{1,3})\s*[°:\sdº-]\s*(\d{1,2}(?:[.,]\d+)?)"
     r"(?:\s*['′’:\sm-]\s*(\d{1,2}(?:[.,]\d+)?))?\s*(?:[\"″”s'′’m]|'')?\s*([NSEWBĐ]?)$",
     re.IGNORECASE,
 )
+LONGEST_ANGLE = 60  # characters; the pattern takes long over a row of spaces
 _DEGREE_MARKS = "°º:d"
 _SCALES = {10.0: "a digit is missing", 0.1: "a digit is too many", 100.0: "two digits are missing"}
 _SKIP = "correct it, or leave such rows out with --skip-bad-rows"
@@ -168,7 +170,7 @@ def coordinate(text: str) -> float | None:
 
 def in_degrees(text: str) -> float | None:
     """Return the angle that degrees, minutes and seconds give, None for any other text."""
-    parts = _ANGLE.match(text.strip())
+    parts = _ANGLE.match(text.strip()) if len(text) <= LONGEST_ANGLE else None
     if parts is None or (parts[4] is None and not set(text) & set(_DEGREE_MARKS)):
         return None
     degrees, minutes, seconds = (float((p or "0").replace(",", ".")) for p in parts.groups()[1:4])
@@ -361,12 +363,23 @@ def cluster(points: GeoDataFrame, reach_m: float = SAME_POSITION_M) -> NDArray[n
     Labels count up in the order of first appearance. Empty points stand alone.
     """
     shapes = points.geometry.to_numpy()
-    known = np.flatnonzero(~shapely.is_empty(shapes))
-    pairs = known[
-        cKDTree(shapely.get_coordinates(shapes)).query_pairs(reach_m, output_type="ndarray")
-    ]
-    size = len(shapes)
+    known = ~shapely.is_empty(shapes)
+    places, place = np.unique(shapely.get_coordinates(shapes), axis=0, return_inverse=True)
+    pairs = _near(places, reach_m)
+    size = len(places)
     links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
-    _, label = connected_components(links, directed=False)
+    _, of_place = connected_components(links, directed=False)
+    label = np.arange(size, size + len(shapes))  # empty points stand alone
+    label[known] = of_place[place.reshape(-1)]
     _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
     return np.asarray(np.argsort(np.argsort(first))[inverse], np.int64)
+
+
+def _near(places: Floats, reach_m: float) -> NDArray[np.int64]:
+    """Return the pairs of places within reach; raise where there are more than fit in memory."""
+    tree = cKDTree(places)
+    if tree.count_neighbors(tree, reach_m) > MOST_PAIRS:
+        problem = f"{len(places):,} places lie within {reach_m:g} m of many others"
+        remedy = "are the coordinates rounded, or in another unit?"
+        raise InputError("the positions cannot be told apart", [Defect("list", problem, remedy)])
+    return np.asarray(tree.query_pairs(reach_m, output_type="ndarray"), np.int64)

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from rasterio._err import CPLE_BaseError  # of GDAL, where rasterio hands it on
 from rasterio.enums import Resampling
 from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioError, WindowError
+from rasterio.io import MemoryFile
 from rasterio.transform import Affine
 from rasterio.warp import reproject, transform_bounds
 from rasterio.windows import Window, from_bounds
 
 from phusong.errors import Defect, InputError
-from phusong.geodata import archives
+from phusong.geodata import archives, inputs
 from phusong.geodata.export import replace_whole
 from phusong.geodata.grid import Grid, Raster
 
@@ -29,7 +30,7 @@ DRIVERS = ("GTiff", "SRTMHGT", "AAIGrid", "HFA", "EHdr")  # those that read one 
 METRES_PER_DEGREE = 111_195.0  # on a sphere of 6,371 km
 FARTHEST_M = 1e8  # no coordinate on Earth is larger
 SMALLEST_PIXEL = 1e-18  # square degrees: a tenth of a millimetre
-MOST_PIXELS = 400_000_000  # of a raster that is read whole
+MOST_PIXELS = 50_000_000  # of a raster that is read whole: 212 km square at 30 m
 MOST_WINDOW_PIXELS = 20_000_000_000  # of what lies around the province, thinned on the way in
 MOST_BLOCK_BYTES = 500_000_000  # GDAL reads a block whole
 
@@ -65,12 +66,15 @@ def write_cog(
         "BLOCKSIZE": BLOCK_PIXELS,
         "OVERVIEW_RESAMPLING": "AVERAGE" if kind in _AVERAGED else "NEAREST",
     }
-    with replace_whole(path) as temporary, rasterio.open(temporary, "w", **profile) as target:
-        target.write(values, 1)
-        target.set_band_description(1, description)
-        target.set_band_unit(1, unit)
-        if colormap is not None:
-            target.write_colormap(1, dict(colormap))
+    # In memory first: GDAL does not say of every byte that a full disk does not take.
+    with replace_whole(path) as temporary, MemoryFile() as memory:
+        with memory.open(**profile) as target:
+            target.write(values, 1)
+            target.set_band_description(1, description)
+            target.set_band_unit(1, unit)
+            if colormap is not None:
+                target.write_colormap(1, dict(colormap))
+        temporary.write_bytes(memory.getbuffer())
 
 
 def _storable(raster: Raster, nodata: float | None) -> tuple[NDArray[np.generic], float]:
@@ -104,6 +108,7 @@ def opened(path: Path, stated_crs: str | None = None) -> Iterator[rasterio.Datas
     Errors of reading it inside the block become an ``InputError`` too.
     """
     path = Path(path)
+    inputs.check_plain(path)
     try:
         with archives.opened(path, SUFFIXES) as inner:
             _check_kind(path, inner)
@@ -138,13 +143,18 @@ def read_raster(path: Path) -> Raster:
         if affine.b or affine.d or not np.isclose(affine.a, -affine.e):
             problem = "its pixels are not square and north-up"
             raise InputError("wrong raster", [Defect(str(path), problem)])
-        if source.width * source.height > MOST_PIXELS:
-            problem = f"has {source.width:,} x {source.height:,} pixels, too many to read whole"
-            raise InputError("wrong raster", [Defect(str(path), problem, "cut the province out")])
+        check_pixels(source, path)
         name = source.crs.to_string()
         grid = Grid(affine.c, affine.f, source.width, source.height, affine.a, name)
         values = source.read(1)
     return Raster(values, grid, float("nan") if nodata is None else float(nodata))
+
+
+def check_pixels(source: rasterio.DatasetReader, path: Path) -> None:
+    """Raise when a raster has more pixels than are read whole."""
+    if source.width * source.height > MOST_PIXELS:
+        problem = f"has {source.width:,} x {source.height:,} pixels, too many to read whole"
+        raise InputError("wrong raster", [Defect(str(path), problem, "cut the province out")])
 
 
 def pixel_area_m2(path: Path, stated_crs: str | None = None) -> float:
@@ -221,8 +231,8 @@ def _read_around(
     if window.width * window.height > MOST_WINDOW_PIXELS:
         problem = f"has {window.width:,.0f} x {window.height:,.0f} pixels around the province"
         raise InputError("wrong raster", [Defect(source.name, problem, "give a coarser one")])
-    fineness = max(1, int(min(asked.width / grid.width, asked.height / grid.height) / 2))
-    shape = (max(1, int(window.height) // fineness), max(1, int(window.width) // fineness))
+    finer = max(1, int(asked.width / grid.width / 2)), max(1, int(asked.height / grid.height / 2))
+    shape = (max(1, int(window.height) // finer[1]), max(1, int(window.width) // finer[0]))
     how = Resampling.mode if labels else Resampling.average
     data = source.read(1, window=window, out_shape=shape, masked=True, resampling=how)
     values = np.ma.filled(data.astype(np.float32), np.nan) * source.scales[0] + source.offsets[0]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from geopandas import GeoDataFrame
 
-from phusong.geodata import positions, sites, tables
+from phusong.geodata import inputs, positions, sites, tables
 from phusong.geodata.province import Provenance
 
 
@@ -23,16 +23,17 @@ def read(
     Rows left out go to rejected.csv beside the list. See ``sites.read_sites``.
     """
     path = Path(path)
-    listed = sites.read_sites(
-        path,
-        communes,
-        skip_bad_rows=skip_bad_rows,
-        rejected_csv=path.with_name("rejected.csv"),
-        headers=headers,
-        stated_crs=stated_crs,
-    )
-    table = tables.read(path, sites.HEADERS, stated_crs)
-    found = sites.columns_found(table, headers)
-    said = [*table.notes, *positions.said(table, found, communes, stated_crs)]
-    origin = sites.provenance(path, headers, kept=len(listed))
-    return listed, replace(origin, note="; ".join(filter(None, [*said, origin.note])))
+    with inputs.unchanged(path):
+        listed = sites.read_sites(
+            path,
+            communes,
+            skip_bad_rows=skip_bad_rows,
+            rejected_csv=path.with_name("rejected.csv"),
+            headers=headers,
+            stated_crs=stated_crs,
+        )
+        table = tables.read(path, sites.HEADERS, stated_crs)
+        found = sites.columns_found(table, headers)
+        said = [*table.notes, *positions.said(table, found, communes, stated_crs)]
+        origin = sites.provenance(path, headers, len(listed), stated_crs)
+        return listed, replace(origin, note="; ".join(filter(None, [*said, origin.note])))

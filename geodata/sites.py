@@ -1,10 +1,9 @@
 """Read a planner's own list of base stations (BTS)."""
 
 import csv
-import hashlib
 import io
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from phusong import columns
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs, named_units, positions, tables
+from phusong.geodata import crs, inputs, named_units, positions, tables
 from phusong.geodata.admin import ascii_name
 from phusong.geodata.export import write_text
 from phusong.geodata.markup import unarmed
@@ -133,19 +132,21 @@ def read_sites(
 
 
 def provenance(
-    path: Path, headers: Mapping[str, str] | None = None, kept: int | None = None
+    path: Path,
+    headers: Mapping[str, str] | None = None,
+    kept: int | None = None,
+    stated_crs: str | None = None,
 ) -> Provenance:
     """Return where the sites of a list come from, what had to be assumed, what was left out.
 
     ``kept`` is the number of sites that were read, where bad rows were skipped.
     """
-    table = tables.read(path, HEADERS)
+    table = tables.read(path, HEADERS, stated_crs)
     assumed = _assumptions(table, columns_found(table, headers))
     notes = ["assumed: " + "; ".join(assumed)] if assumed else []
     if kept is not None and kept < len(table.rows):
         notes.append(f"{len(table.rows) - kept} of {len(table.rows)} rows left out")
-    digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    return Provenance("given", Path(path).name, sha256=digest, note="; ".join(notes))
+    return Provenance("given", Path(path).name, sha256=inputs.digest(path), note="; ".join(notes))
 
 
 def columns_found(table: Table, headers: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -342,16 +343,17 @@ def _position_ids(table: Table, found: Mapping[str, str], points: GeoDataFrame) 
         if name:
             shared.setdefault(label, name)
     taken = set(own)
+    counts: dict[str, Iterator[int]] = {}
     for label, name in zip(labels, names, strict=True):
         if label not in shared:
-            shared[label] = _free(f"P-{name}", taken)
+            shared[label] = _free(f"P-{name}", taken, counts.setdefault(name, count(2)))
             taken.add(shared[label])
     return [name or shared[label] for name, label in zip(own, labels, strict=True)]
 
 
-def _free(name: str, taken: Collection[str]) -> str:
-    """Return the name, with a number after it if it is taken."""
-    numbered = (f"{name}-{i}" for i in count(2))
+def _free(name: str, taken: Collection[str], numbers: Iterator[int]) -> str:
+    """Return the name, with the next of the numbers after it if it is taken."""
+    numbered = (f"{name}-{i}" for i in numbers)
     return next(candidate for candidate in chain([name], numbered) if candidate not in taken)
 
 

@@ -12,7 +12,7 @@ from geopandas import GeoSeries
 from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
-from phusong.geodata import archives, delimited, encodings, vector_files, workbook_rows
+from phusong.geodata import archives, delimited, encodings, inputs, vector_files, workbook_rows
 from phusong.geodata.admin import ascii_name
 from phusong.meanings import COLUMNS
 
@@ -21,6 +21,9 @@ ROWS = (*TEXT_SUFFIXES, *workbook_rows.SUFFIXES)
 FEWEST_ROWS = 10  # from which a column of identifiers is judged as a whole
 OLD_WORKBOOKS = (".xls", ".ods")
 _DEGREES = re.compile(r"^(\d+)°\s*(?:(\d+)['′]\s*)?(?:([\d.,]+)[\"″]\s*)?([NSEWBĐ]?)$")
+
+_UNIT = re.compile(r"[(\[].*?[)\]]")
+LONGEST_NAME = 300  # characters; what follows tells no header or word from another
 
 Names = Mapping[str, Sequence[str]]
 
@@ -54,7 +57,7 @@ def fold(name: str) -> str:
     >>> fold("Độ cao ăng-ten (m)")
     'docaoangten'
     """
-    plain = ascii_name(re.sub(r"[(\[].*?[)\]]", "", name)).casefold()
+    plain = ascii_name(_UNIT.sub("", name[:LONGEST_NAME])).casefold()
     return re.sub(r"[^a-z0-9]", "", plain)
 
 
@@ -98,8 +101,7 @@ def read(path: Path, names: Names, stated_crs: str | None = None) -> Table:
         When the file cannot be read, or holds no row.
     """
     path = Path(path)
-    if not path.is_file():
-        raise InputError("unreadable table", [Defect(str(path), "no such file")])
+    inputs.check_plain(path)
     if path.suffix.lower() in OLD_WORKBOOKS:
         remedy = "open it and save it as .xlsx or CSV"
         raise InputError("unreadable table", [Defect(str(path), "is an old workbook", remedy)])

@@ -1,7 +1,8 @@
 """Read vector files: GeoJSON, GeoPackage, shapefile, KML and what else GDAL knows."""
 
-import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -9,10 +10,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
-import shapely
 
 from phusong.errors import Defect, InputError
-from phusong.geodata import archives, crs, delimited, encodings
+from phusong.geodata import archives, crs, delimited, encodings, inputs, signatures
 
 SUFFIXES = (
     *(".geojson", ".json", ".gpkg", ".shp", ".kml", ".kmz", ".fgb", ".gml", ".gpx", ".tab", ".mif"),
@@ -20,8 +20,6 @@ SUFFIXES = (
 MOST_BYTES = 500_000_000
 MOST_FEATURES = 1_000_000
 QGIS_TABLES = ("layer_styles", "qgis_projects")  # beside the layers of a GeoPackage
-MARKUP = (".kml", ".gml", ".gpx")
-_SERVICE = re.compile(rb"<\s*(OGR\w*DataSource|GDAL_WMS|VRTDataset)", re.IGNORECASE)
 _FOLDER = "folder"  # of a KML file, which has a layer per folder
 _LARGEST_DEGREES = 361.0
 
@@ -42,26 +40,12 @@ def read(path: Path, stated_crs: str | None = None) -> Frame:
         When the file cannot be read, has several layers or no CRS, or names other sources.
     """
     path = Path(path)
-    if not path.is_file():
-        raise InputError("unreadable file", [Defect(str(path), "no such file")])
+    inputs.check_plain(path)
     with archives.opened(path, SUFFIXES) as inner:
-        delimited.check_size(inner, MOST_BYTES)
-        _check_content(path, inner)
+        inputs.check_plain(inner, MOST_BYTES)
+        signatures.check(path, inner)
         frame = _decoded(_frame(path, inner), inner)
     return _with_crs(path, frame, stated_crs).reset_index(drop=True)
-
-
-def _check_content(path: Path, inner: Path) -> None:
-    """Refuse markup that names other files or addresses, or multiplies itself."""
-    with inner.open("rb") as file:
-        top = file.read(65_536).replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-    if not top.startswith(b"<"):
-        return
-    if inner.suffix.lower() not in MARKUP or _SERVICE.search(top):
-        problem = "is markup that leads to other sources"
-        remedy = "give the data itself: GeoJSON, GeoPackage or KML"
-        raise InputError("unsafe file", [Defect(str(path), problem, remedy)])
-    archives.check_markup(inner)
 
 
 def _frame(path: Path, inner: Path) -> Frame:
@@ -69,24 +53,35 @@ def _frame(path: Path, inner: Path) -> Frame:
     options = {"DATE_AS_STRING": "YES"} if geojson else {}  # an identifier may look like a date
     if inner.suffix.lower() == ".shp" and not inner.with_suffix(".cpg").is_file():
         options["encoding"] = "ISO-8859-1"  # every byte stays; what they mean is told later
+    with reading(path, inner):
+        layers = _layers(path, inner)
+        frames = [_layer(path, inner, layer, options) for layer in layers]
+    return _joined(path, layers, frames)
+
+
+@contextmanager
+def reading(path: Path, inner: Path | None = None) -> Iterator[None]:
+    """Say which file GDAL cannot read, by the name that the user gave, and why."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of GDAL, about files that it reads all the same
-            layers = _layers(path, inner)
-            frames = [_layer(path, inner, layer, options) for layer in layers]
+            yield
     except InputError:
         raise
-    except (RuntimeError, ValueError, LookupError, OSError, shapely.errors.ShapelyError) as error:
+    except Exception as error:  # noqa: BLE001 - a broken file fails in any of a dozen ways
         unnamed = str(error).replace(str(inner), path.name) or type(error).__name__
         problem = f"cannot be read: {unnamed}"
         remedy = "give CSV, GeoJSON or GeoPackage"
         raise InputError("unreadable file", [Defect(str(path), problem, remedy)]) from None
-    return _joined(path, layers, frames)
 
 
 def _layers(path: Path, inner: Path) -> list[str]:
-    """Return the layers to read: one, or the folders of a KML file."""
+    """Return the layers to read: one, the folders of a KML file, or what a GPX file has."""
     layers = [str(name) for name in pyogrio.list_layers(inner)[:, 0] if name not in QGIS_TABLES]
+    if inner.suffix.lower() == ".gpx":
+        parts = (name for name in layers if not name.endswith("_points"))  # of routes and tracks
+        counts = {n: pyogrio.read_info(inner, n, force_feature_count=True) for n in parts}
+        layers = [name for name, told in counts.items() if told["features"]]
     if len(layers) != 1 and inner.suffix.lower() != ".kml":
         problem = f"has {len(layers)} layers: {', '.join(layers)}"
         raise InputError("cannot choose a layer", [Defect(str(path), problem, "keep one")])
@@ -94,6 +89,7 @@ def _layers(path: Path, inner: Path) -> list[str]:
 
 
 def _layer(path: Path, inner: Path, layer: str, options: dict[str, str]) -> Frame:
+    signatures.check_layer(path, inner, layer)
     features = int(pyogrio.read_info(inner, layer=layer, **options)["features"])
     if features > MOST_FEATURES:
         raise delimited.too_large(path, f"has {features:,} features")
@@ -143,14 +139,15 @@ def _with_crs(path: Path, frame: Frame, stated: str | None) -> Frame:
     impossible = (
         frame.crs is not None and frame.crs.is_geographic and bounds.max() > _LARGEST_DEGREES
     )
-    if frame.crs is not None and not impossible:
+    usable = frame.crs is not None and crs.is_usable(frame.crs)
+    if usable and not impossible:
         return frame
     if stated is not None:
         return frame.set_crs(stated, allow_override=True)
     west, south, east, north = frame.total_bounds
     middle = ((west + east) / 2, (south + north) / 2)
     fits = ", ".join(crs.fitting(*middle)) or "none of those known here"
-    problem = "has no coordinate system (CRS)"
+    problem = "has no coordinate system (CRS)" + " that can be used" * (frame.crs is not None)
     if impossible:
         problem = f"has coordinates such as {middle[0]:.10g}, which are not degrees as it says"
     remedy = f"state it in the file, or with --crs; in Vietnam would lie: {fits}"

@@ -19,6 +19,7 @@ from phusong.geodata.web import Address, BrokenError, Patience
 
 STRIP_ROWS = 512  # read and written at a time; a multiple of the output's blocks
 BLOCK_PIXELS = 256
+MOST_SIDE = 100_000  # pixels of a window: five degrees at 5 m
 NO_HEIGHT = -32767.0
 SAME_PIXEL = 1e-3  # of a pixel: tiles that differ by more are not of one grid
 
@@ -61,6 +62,7 @@ def cut(places: Sequence[str | Path], box: Box, target: Path, patience: Patience
         frame = _frame(sources[0], box)
         with replace_whole(target) as temporary:
             known = _write(sources, frame, temporary)
+            _read_back(temporary)
     if not known:
         target.unlink()
         raise PhusongError(f"{_names(sources)}: hold no value in {box.text()}")
@@ -102,8 +104,15 @@ def _names(sources: Sequence[rasterio.DatasetReader]) -> str:
 def _check_alike(sources: Sequence[rasterio.DatasetReader]) -> None:
     """Raise when the rasters are not parts of one grid of one band."""
     first = sources[0]
-    defects = []
-    for source in sources:
+    defects = [
+        Defect(source.name, "its pixels are not north-up")
+        for source in sources
+        if source.transform.a <= 0
+        or source.transform.e >= 0
+        or source.transform.b
+        or source.transform.d
+    ]
+    for source in [] if defects else sources:
         column, row = _offset(source, first.transform)
         shifted = max(abs(column - round(column)), abs(row - round(row)))
         same = source.crs == first.crs and source.dtypes == first.dtypes and source.count == 1
@@ -130,6 +139,9 @@ def _frame(first: rasterio.DatasetReader, box: Box) -> Window:
     left, top = np.floor(exact.col_off), np.floor(exact.row_off)
     width = np.ceil(exact.col_off + exact.width) - left
     height = np.ceil(exact.row_off + exact.height) - top
+    if not max(width, height) <= MOST_SIDE:
+        problem = f"has {width:,.0f} x {height:,.0f} pixels in {box.text()}"
+        raise InputError("the pixels are too small", [Defect(first.name, problem, "ask for less")])
     return Window(int(left), int(top), int(width), int(height))
 
 
@@ -162,6 +174,13 @@ def _write(sources: Sequence[rasterio.DatasetReader], frame: Window, path: Path)
                 target.write(values, 1, window=there)
                 known = known or bool((np.isfinite(values) & (values != nodata)).any())
     return known
+
+
+def _read_back(path: Path) -> None:
+    """Raise when not every block can be read: GDAL does not tell of the last."""
+    with rasterio.open(path) as written:
+        for _, block in written.block_windows(1):
+            written.read(1, window=block)
 
 
 def _values(source: rasterio.DatasetReader, window: Window) -> NDArray[np.generic]:

@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 
 from phusong import meanings
 from phusong.geodata import catalogue, lineage
-from phusong.geodata.export import plain_table, replace_whole
+from phusong.geodata.export import plain_table, replace_whole, writing
 from phusong.geodata.lineage import About
 from phusong.geodata.markup import clean
 
@@ -147,7 +147,8 @@ def _save(book: Workbook, path: Path, made: datetime) -> None:
     moment = made.astimezone(UTC).replace(tzinfo=None)
     book.properties.creator, book.properties.created = "phusong", moment
     buffer = io.BytesIO()
-    book.save(buffer)
+    with writing(path):
+        book.save(buffer)
     written = book.properties.modified.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     with (

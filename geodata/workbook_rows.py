@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 
 from phusong.errors import Defect, InputError
-from phusong.geodata import archives, delimited
+from phusong.geodata import archives, delimited, inputs
 from phusong.geodata.delimited import Line, Recognised, Sheet
 
 SUFFIXES = (".xlsx", ".xlsm")
@@ -26,7 +26,7 @@ def read(path: Path, recognised: Recognised) -> Sheet:
     InputError
         When the workbook is broken, too large, or its markup declares entities.
     """
-    delimited.check_size(path, MOST_BYTES)
+    inputs.check_plain(path, MOST_BYTES)
     archives.check_markup(path, MOST_UNPACKED_BYTES)
     sheets = _sheets(path)
     filled = {name: lines for name, lines in sheets.items() if lines}

@@ -1,6 +1,7 @@
 """Read the zones that a rollout serves first from a file of polygons or points."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 
 import geopandas as gpd
@@ -182,12 +183,19 @@ def _identifiers(
 ) -> list[str]:
     """Return the zones' own identifiers, else U01, I01, T01 and so on."""
     own = tables.texts(table, found, columns.ZONE_ID)
-    taken = set(own)
+    taken, seen = set(own), set[str]()
+    numbers: dict[str, Iterator[str]] = {}
     names: list[str] = []
     for i, (name, kind) in enumerate(zip(own, kinds, strict=True)):
-        if name and name in names:
+        if name and name in seen:
             problem = "the identifier is already that of another zone"
             defects.append(table.defect(i, problem, "", found[columns.ZONE_ID]))
-        numbered = (f"{kind[:1].upper()}{k:02d}" for k in range(1, 2 * len(kinds) + 2))
-        names.append(name or next(n for n in numbered if n not in taken and n not in names))
+        letter = kind[:1].upper()
+        numbered = numbers.setdefault(letter, _numbered(letter))
+        names.append(name or next(other for other in numbered if other not in taken))
+        seen.add(names[-1])
     return names
+
+
+def _numbered(letter: str) -> Iterator[str]:
+    return (f"{letter}{number:02d}" for number in count(1))

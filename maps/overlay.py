@@ -12,7 +12,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
 from PIL import Image
 from rasterio.enums import Resampling
@@ -20,6 +19,7 @@ from rasterio.features import geometry_mask
 from rasterio.warp import reproject
 from shapely.geometry.base import BaseGeometry
 
+from phusong.geodata import raster
 from phusong.geodata.crs import GEOGRAPHIC, transform
 from phusong.geodata.grid import PIXEL_M, Grid, covering
 from phusong.maps.palette import NO_CLASS, Classes, rgb
@@ -61,10 +61,12 @@ def warped(
 ) -> NDArray[np.float32]:
     """Return the first band of a raster on a web-mercator grid, NaN where it has no value."""
     values = np.full(grid.shape, np.nan, dtype=np.float32)
-    with rasterio.open(path) as source:
-        band = source.read(1).astype(np.float32)
+    with raster.opened(path) as source:
+        raster.check_pixels(source, path)
+        stored = source.read(1)
+        band = stored.astype(np.float32)
         if source.nodata is not None:
-            band[source.read(1) == source.nodata] = np.nan
+            band[stored == source.nodata] = np.nan
         reproject(
             band,
             values,

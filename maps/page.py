@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
+from phusong.geodata import inputs
 from phusong.geodata.export import write_text
 from phusong.geodata.grid import Grid
 from phusong.geodata.run_folder import RunFolder, open_run
@@ -160,7 +161,7 @@ def _servers(
     """Return the picture of the best server, and each station with its colour."""
     stations = [str(name) for name in run.record["network"]]
     warped = overlay.warped(run.path / "best_server.tif", grid)
-    known = inside & ~np.isnan(warped)
+    known = inside & (warped >= 0) & (warped < len(stations))  # false where it is not a number
     server = np.where(known, np.nan_to_num(warped, nan=servers.NONE), servers.NONE).astype(int)
     colours = servers.colours(servers.kinds(server, len(stations)))
     picture = overlay.colour_picture(servers.painted(server, colours), servers.CLEAR)
@@ -172,7 +173,8 @@ def gain_index(run: RunFolder, grid: Grid) -> NDArray[np.uint8]:
     """Return class 1 where the service is not covered, 2 where it was before, 3 where gained."""
     required_dbm = float(run.record["service"]["required_dbm"])
     covered = [
-        np.nan_to_num(overlay.warped(run.path / f"{name}.tif", grid), nan=-np.inf) >= required_dbm
+        np.nan_to_num(overlay.warped(inputs.beside(run.path, f"{name}.tif"), grid), nan=-np.inf)
+        >= required_dbm
         for name in ("rsrp_before", "rsrp_after")
     ]
     state = np.where(covered[0], 1.0, np.where(covered[1], 2.0, 0.0))

@@ -2,8 +2,11 @@
 
 import argparse
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from phusong import (
@@ -29,8 +32,10 @@ DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
+    _interrupt_when_ended()
     try:
         options.command(options)
+        sys.stdout.flush()
     except InputError as error:
         print(f"phusong: {error}", file=sys.stderr)
         return WRONG_INPUT
@@ -41,8 +46,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\nphusong: interrupted; nothing was written", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
+    except (OSError, MemoryError) as error:  # of the machine: a full disk, no memory left
+        print(f"phusong: {error or 'not enough memory'}", file=sys.stderr)
+        _drop_stdout()
+        return FAILED
     return DONE
+
+
+def _interrupt_when_ended() -> None:
+    """Let a request to end (SIGTERM, SIGHUP) clean up as Ctrl-C does."""
+    if threading.current_thread() is threading.main_thread():
+        for name in ("SIGTERM", "SIGHUP"):  # the second is unknown to Windows
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), signal.default_int_handler)
+
+
+def _drop_stdout() -> None:
+    """Let nothing more be written to stdout: nobody takes it."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

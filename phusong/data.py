@@ -142,7 +142,7 @@ def _add_template(commands: Commands) -> None:
 
 
 def _build(options: argparse.Namespace) -> None:
-    from phusong.geodata import build, check, crs
+    from phusong.geodata import audit_province, build, crs
 
     province = build.build(
         communes=options.communes,
@@ -157,7 +157,7 @@ def _build(options: argparse.Namespace) -> None:
         stated_crs=crs.named(options.crs) if options.crs else None,
         skip_bad_rows=options.skip_bad_rows,
     )
-    print(check.info(province))
+    print(audit_province.info(province))
 
 
 def mapping(given: list[str]) -> dict[str, dict[str, str]]:
@@ -211,6 +211,6 @@ def _template(options: argparse.Namespace) -> None:
 
 
 def _info(options: argparse.Namespace) -> None:
-    from phusong.geodata import check, folder
+    from phusong.geodata import audit_province, folder
 
-    print(check.info(folder.open_province(options.province)))
+    print(audit_province.info(folder.open_province(options.province)))

@@ -1,7 +1,7 @@
 """What phusong says when something is wrong: one error that lists every defect."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SHOWN_DEFECTS = 20
 
@@ -42,6 +42,13 @@ class InputError(PhusongError, ValueError):
         self.what = what
         self.defects = tuple(defects)
         super().__init__(self._message())
+
+    def shown_as(self, inner: str, outer: str) -> "InputError":
+        """Return the same error with a temporary path as the one that the user knows."""
+        told = [
+            replace(defect, source=defect.source.replace(inner, outer)) for defect in self.defects
+        ]
+        return InputError(self.what.replace(inner, outer), told)
 
     def _message(self) -> str:
         if not self.defects:

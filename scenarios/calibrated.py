@@ -1,8 +1,6 @@
 """A calibrated model: its file, and how a prediction applies it."""
 
-import hashlib
 import math
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,11 +13,13 @@ from phusong import __version__
 from phusong.coverage import antenna, cells
 from phusong.coverage.models import spm
 from phusong.errors import Defect, InputError
+from phusong.geodata import inputs, records
 from phusong.geodata.landcover import LandCover
 from phusong.scenarios.area_model import AreaModel
 
 FORMAT = 1
 FAR_SHARE = 0.25  # a frequency farther than this from the measured one is warned of
+LARGEST = 1e6  # of any number in the file
 CLASSES = {kind.name.lower(): kind for kind in LandCover if kind != LandCover.OUTSIDE}
 
 # Shadowing where nothing was measured: TR 38.901 table 7.4.1-1, UMa without line of sight (6)
@@ -221,13 +221,7 @@ def load(path: Path) -> Calibrated:
         When the file cannot be read, or with every value in it that cannot be used.
     """
     path = Path(path)
-    try:
-        content = path.read_bytes()
-        tree = tomllib.loads(content.decode("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        remedy = "give a file that phusong calibrate has written"
-        raise InputError("unreadable calibration", [Defect(str(path), reason, remedy)]) from None
+    tree, _ = records.read_toml(path)
     if found := _defects(path, tree):
         raise InputError(f"{path.name} is not a usable calibration", found)
     tuned = tree["model"] == "spm"
@@ -240,7 +234,7 @@ def load(path: Path) -> Calibrated:
         distance_m=(float(low), float(high)),
         source=tree["source"],
         file=path.name,
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=inputs.digest(path),
         **{name: float(tree[name]) for name in _NUMBERS},
         **{name: float(tree["error"][name]) for name in _ERRORS},
     )
@@ -299,4 +293,6 @@ def _wrong_tables(tree: dict[str, Any]) -> list[tuple[str, object, str]]:
 
 
 def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= LARGEST  # false for what is not finite

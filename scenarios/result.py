@@ -3,7 +3,6 @@
 import json
 import os
 import platform
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ import pandas as pd
 from phusong import __version__
 from phusong import columns as col
 from phusong.errors import InputError
-from phusong.geodata import export, lineage, package, raster
+from phusong.geodata import export, lineage, outputs, package, raster, records
 from phusong.geodata.grid import Raster
 from phusong.geodata.phrases import vietnamese
 from phusong.geodata.province import Provenance
@@ -58,7 +57,7 @@ def check_folder(out: Path, record: str = RUN) -> None:
     """
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file: give a folder with --out")
-    if out.is_dir() and any(out.iterdir()) and not (out / record).is_file():
+    if out.is_dir() and not outputs.is_ours(out, record):
         raise InputError(
             f"{out} is not empty and not an earlier run: give another folder with --out"
         )
@@ -77,27 +76,16 @@ def replacing(out: Path, record: str = RUN) -> Iterator[Path]:
     Files of the earlier run that the new one does not write are removed; foreign files stay.
     ``record`` is the file that lists a run's files, and it takes its place last.
     """
-    out.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
+    with outputs.replaced(out, record, _files_of(out / record)) as folder:
         yield folder
-        out.mkdir(exist_ok=True)
-        new = sorted(path.name for path in folder.iterdir())
-        for old in _files_of(out / record):
-            if old not in new:
-                (out / old).unlink(missing_ok=True)
-        for name in [n for n in new if n != record] + [record]:
-            (folder / name).replace(out / name)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _files_of(record: Path) -> list[str]:
     try:
-        names = json.loads(record.read_text(encoding="utf-8")).get("files", [])
-    except (OSError, ValueError):
+        names = records.read_json(record).get("files", [])
+    except InputError:
         return []
-    return [name for name in names if Path(name).name == name]
+    return [name for name in names if isinstance(name, str) and Path(name).name == name]
 
 
 def write(plan: Plan, folder: Path, also: tuple[str, ...] = (), **facts: object) -> None:

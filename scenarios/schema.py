@@ -3,7 +3,7 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from phusong.errors import Defect, InputError
+from phusong.geodata import inputs, records
 from phusong.scenarios import calibrated, scores, sections, weights
 from phusong.scenarios.cost import CostRates
 from phusong.scenarios.sections import Section
@@ -111,9 +112,9 @@ def _without_overrides(chain: "list[_Source]") -> "list[_Source]":
 def _chosen(chain: "list[_Source]", names: Iterable[str]) -> "list[_Source]":
     """Return the overrides by name, the last of a name in the chain; no two say the same."""
     known = {
-        name: (f"{source}, {OVERRIDES}.{name}", dict(tree), "")
+        name: (f"{source}, {OVERRIDES}.{name}", tree, "")
         for source, content, _ in chain
-        for name, tree in content.get(OVERRIDES, {}).items()
+        for name, tree in _overrides(source, content).items()
     }
     found: list[_Source] = []
     defects: list[Defect] = []
@@ -132,6 +133,20 @@ def _chosen(chain: "list[_Source]", names: Iterable[str]) -> "list[_Source]":
     if defects:
         raise InputError("these overrides cannot be used together", defects)
     return found
+
+
+def _overrides(source: str, content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the named overrides of a file; raise where one is not a table."""
+    named: dict[str, dict[str, Any]] = content.get(OVERRIDES, {})
+    wrong = [named] if not isinstance(named, dict) else named.values()
+    defects = [
+        Defect(source, "is not a table", column=OVERRIDES, value=value)
+        for value in wrong
+        if not isinstance(value, dict)
+    ]
+    if defects:
+        raise InputError("the overrides cannot be read", defects)
+    return named
 
 
 def _keys(tree: Mapping[str, Any], before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -153,14 +168,17 @@ def _chain(name_or_path: str) -> list[_Source]:
     following: str | None = name_or_path
     folder = Path()
     while following is not None:
-        path = _find(following, folder)
+        path = _find(following, folder, f"{seen[-1]} extends an " if seen else "")
         if str(path) in seen:
             raise InputError(f"{path}: extends itself through {' -> '.join(seen)}")
         seen.append(str(path))
-        text = _text(path)
+        tree, text = records.read_toml(path)
         folder = path.parent
-        tree = _placed(_parsed(path, text), folder)
+        tree = _placed(tree, folder)
         following = tree.pop("extends", None)
+        if not isinstance(following, str | None):
+            defect = Defect(str(path), "is not a text", column="extends", value=following)
+            raise InputError("the scenario extends nothing known", [defect])
         chain.insert(0, (str(path), tree, text))
     return chain
 
@@ -181,30 +199,19 @@ def _shipped(name: str) -> str:
     return str(files("phusong.scenarios").joinpath(f"{name}.toml"))
 
 
-def _find(name_or_path: str, folder: Path) -> Path:
+def _find(name_or_path: str, folder: Path, who: str) -> Path:
     shipped = Path(_shipped(name_or_path))
     if re.fullmatch(r"\w+", name_or_path) and shipped.is_file():
         return shipped
     path = folder / name_or_path
-    if path.suffix == ".toml" and path.is_file():
+    if path.suffix == ".toml":
+        inputs.check_plain(path)
         return path
     near = difflib.get_close_matches(name_or_path, SHIPPED, n=2, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(SHIPPED)}"
-    raise InputError(f"unknown scenario '{name_or_path}': {hint} Or give the path of a .toml file")
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
-
-
-def _parsed(path: Path, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: not valid TOML: {error}") from None
+    raise InputError(
+        f"{who}unknown scenario '{name_or_path}': {hint} Or give the path of a .toml file"
+    )
 
 
 def _settings(settings: Iterable[str]) -> list[_Source]:
@@ -216,10 +223,16 @@ def _settings(settings: Iterable[str]) -> list[_Source]:
             raise InputError(f"--set {setting}: write it as section.key=value")
         try:
             tree = tomllib.loads(f"{key} = {value}")
-        except tomllib.TOMLDecodeError:
-            tree = tomllib.loads(f"{key} = '''{value}'''")
+        except (ValueError, RecursionError):
+            tree = _nested(key.strip().split("."), value)
         sources.append((f"--set {setting}", tree, ""))
     return sources
+
+
+def _nested(names: Sequence[str], value: str) -> dict[str, Any]:
+    """Return a text as the tree that has it under these names."""
+    first, *others = names
+    return {first: _nested(others, value) if others else value}
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

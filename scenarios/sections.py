@@ -40,7 +40,7 @@ Setting = Literal["urban", "township", "industrial", "rural", "mountain"]
 class Section(BaseModel):
     """A part of a scenario: no key that it does not know, no value of another type."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Text(Section):

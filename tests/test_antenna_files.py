@@ -163,5 +163,7 @@ def test_no_bytes_break_the_reader(content):
 
 def test_missing_folder_and_large_file(tmp_path):
     assert "no such file" in refused(tmp_path / "none.msi")
-    assert "cannot be read" in refused(tmp_path)
-    assert "larger than" in refused(write(tmp_path, "x" * (antenna_files.MOST_BYTES + 1)))
+    assert "is a folder" in refused(tmp_path)
+    assert "more than the 1,048,576" in refused(
+        write(tmp_path, "x" * (antenna_files.MOST_BYTES + 1))
+    )

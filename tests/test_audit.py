@@ -17,6 +17,7 @@ from rasterio.transform import from_origin
 from phusong import columns as col
 from phusong.geodata import (
     audit_cells,
+    audit_province,
     audit_rasters,
     audit_sites,
     audit_units,
@@ -40,7 +41,7 @@ def reference():
 
 @pytest.fixture(scope="module")
 def ground(reference):
-    return check._ground_of(reference)
+    return audit_province.ground_of(reference)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from rasterio.transform import from_origin
 
 from phusong import columns
 from phusong.errors import InputError
-from phusong.geodata import admin, build, crs, export, folder
+from phusong.geodata import admin, build, crs, export, folder, outputs
 from phusong.geodata.landcover import LandCover
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -211,7 +211,7 @@ def test_a_folder_that_may_not_be_written_is_refused(given, monkeypatch):
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(folder.tempfile, "mkdtemp", refuse)
+    monkeypatch.setattr(outputs.tempfile, "mkdtemp", refuse)
     with pytest.raises(InputError, match=r"cannot write out.*\n.*Permission denied"):
         everything(given)
 

@@ -356,7 +356,7 @@ def test_every_wrong_value_of_a_file_is_told(out, tmp_path):
         "'antenna_share'",
     ):
         assert problem in said, problem
-    with pytest.raises(InputError, match="give a file that phusong calibrate has written"):
+    with pytest.raises(InputError, match="none.toml: no such file"):
         calibrated.load(tmp_path / "none.toml")
 
 

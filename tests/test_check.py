@@ -10,7 +10,7 @@ import shapely
 from shapely import box
 
 from phusong import columns
-from phusong.geodata import check, crs, embedded, export, folder, raster
+from phusong.geodata import audit_province, check, crs, embedded, export, folder, raster
 from phusong.geodata.grid import Grid, Raster
 
 
@@ -180,7 +180,7 @@ def test_the_manifest_stands_for_its_folder(copy):
 
 
 def test_info_tells_the_figures(mini_province):
-    lines = check.info(mini_province).splitlines()
+    lines = audit_province.info(mini_province).splitlines()
     assert lines[0] == "province    Mini, units of 2020-03"
     assert lines[1] == "communes    4 in 2 districts, 36.0 km2"
     assert lines[2] == "residents   35,500 (not stated)"

@@ -248,7 +248,18 @@ def test_sensitivity_is_told_only_where_nothing_but_weights_differs(folders, tmp
     assert felt["mean_shift"] == pytest.approx(2 / 3)
     assert (felt["largest_shift"], felt["largest_shift_site"]) == (1, "C-0001")
     assert felt["people_share_after_delta"] == pytest.approx(0.4 - 0.384)
-    change(b, layers={"sites": {"status": "given", "source": "other.csv", "sha256": "1"}})
+    change(
+        b,
+        layers={
+            "sites": {
+                "status": "given",
+                "source": "other.csv",
+                "sha256": "1",
+                "note": "",
+                "licence": "",
+            }
+        },
+    )
     with_inputs = record_of(a, open_run(b))
     assert [row["key"] for row in with_inputs["inputs"]] == ["sites"]
     assert with_inputs["sensitivity"] is None
@@ -367,12 +378,16 @@ def test_refusals_are_one_message_each(folders, tmp_path, capsys):
     assert "is not the folder of a finished run" in said
     bare = write_a(tmp_path / "bare")
     record = json.loads((bare / "run.json").read_text(encoding="utf-8"))
-    del record["parameters"], record["service"]["required_dbm"]
+    required_dbm = record["service"].pop("required_dbm")
+    (bare / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    assert "does not say service.required_dbm" in refused(capsys, a, bare, *out)
+    record["service"]["required_dbm"] = required_dbm
+    del record["parameters"]
     (bare / "run.json").write_text(json.dumps(record), encoding="utf-8")
     (bare / "rsrp_after.tif").unlink()
     said = refused(capsys, a, bare, *out)
-    assert "the runs cannot be compared: 3 defects" in said
-    for missing in ("does not say parameters", "service.required_dbm", "rsrp_after.tif: file is"):
+    assert "the runs cannot be compared: 2 defects" in said
+    for missing in ("does not say parameters", "rsrp_after.tif: file is"):
         assert missing in said
     assert not (tmp_path / "out").exists()
 

@@ -497,7 +497,7 @@ def test_a_province_names_only_files_of_its_folder(tmp_path):
         (folder / "province.toml").write_text(
             f'name = "A"\nunits = "x"\n[files]\ncommunes = "communes.geojson"\nterrain = "{name}"\n'
         )
-        with pytest.raises(InputError, match=r"province.toml:5.*leads out of the province folder"):
+        with pytest.raises(InputError, match=r"province.toml:5.*leads out of the folder"):
             manifest.read(folder / "province.toml")
 
 
@@ -509,7 +509,7 @@ def test_an_antenna_file_lies_beside_its_list(mini_province, tmp_path):
     (inside / "cells.csv").write_text(
         f"site_id,lon,lat,band,azimuth_deg,antenna\nA,{x},{y},B3,0,../secret.msi\n"
     )
-    with pytest.raises(InputError, match="leads out of the folder of the list"):
+    with pytest.raises(InputError, match="leads out of the folder"):
         cell_list.read(inside / "cells.csv", mini_province.communes)
 
 
