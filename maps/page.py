@@ -21,6 +21,7 @@ SCRIPTS = (
     "canvas.js",
     "surface.js",
     "symbols.js",
+    "network.js",
     "names.js",
     "card.js",
     "legend.js",

@@ -104,7 +104,8 @@ phusong.pointer.start = function (map) {
   map.on("click", (event) => {
     phusong.tabs.closeSheet();
     const hit = this.hit(event.latlng);
-    if (hit) phusong.select(hit.kind, hit.record);
+    if (hit && hit.kind === "circle") phusong.network.enter(hit.record);
+    else if (hit) phusong.select(hit.kind, hit.record);
     else phusong.deselect();
   });
   // A finger has no place to hover: only a mouse or pen gets tips and coordinates.
@@ -123,7 +124,7 @@ phusong.pointer.start = function (map) {
 };
 
 phusong.pointer.hit = function (latlng) {
-  const { map, state } = phusong;
+  const { map } = phusong;
   const zoom = map.getZoom();
   const point = map.latLngToLayerPoint(latlng);
   const view = this.view();
@@ -132,28 +133,7 @@ phusong.pointer.hit = function (latlng) {
   const candidate = phusong.candidates.find((c) => phusong.candidateShown(c)
     && near(view.at(...c.world), phusong.candidateRadius(c, zoom) + slack));
   if (candidate) return { kind: "candidate", record: candidate };
-  const live = state.show.has("live_5g");
-  const site = this.nearest(phusong.sites.filter((s) => phusong.siteShown(s) || (live && s.live5g)), (s) => {
-    const at = phusong.sitePixel(s, view);
-    const reach = (s.live5g && live ? 8 : phusong.siteRadius(zoom)) + slack;
-    const distance = Math.hypot(at[0] - point.x, at[1] - point.y);
-    return distance <= reach ? distance : Infinity;
-  });
-  if (site) return { kind: "site", record: site };
-  return this.area(latlng);
-};
-
-phusong.pointer.nearest = function (records, distance) {
-  let best = null;
-  let least = Infinity;
-  for (const record of records) {
-    const away = distance(record);
-    if (away < least) {
-      least = away;
-      best = record;
-    }
-  }
-  return best;
+  return phusong.network.hit(point, view, slack) || this.area(latlng);
 };
 
 phusong.pointer.area = function (latlng) {
@@ -201,6 +181,7 @@ phusong.pointer.words = function ({ kind, record }) {
   switch (kind) {
     case "candidate": return [`${word.rank} ${record.rank} · ${record.site_id}`, `${record.year} · +${people}`];
     case "site": return [record.site_id, `${record.operator} · ${record.technologies}`];
+    case "circle": return [phusong.fill(word.sites_near, { count: phusong.number(record.count) }), word.press_to_enter];
     case "zone": return [record.name, word["zone_" + record.kind]];
     case "hole": return [word.hole, phusong.unit(record.people, 0, "people")];
     default: return [record.full_name || record.name, column ? `${word.people_covered}: ${phusong.percent(record[column])}` : phusong.districtName(record.district_code)];

@@ -218,7 +218,7 @@ phusong.card.candidate = function (candidate) {
 
 phusong.card.site = function (site) {
   const { h, word, data } = phusong;
-  const others = phusong.sites.filter((s) => s.position_id === site.position_id && s !== site);
+  const others = site.mast.filter((other) => other !== site);
   return {
     eyebrow: site.live5g ? word.live_5g : word.site,
     badge: h("i", { class: "dot large", style: `background:${data.colours.operators[site.operator]}` }),
