@@ -20,6 +20,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata import crs, named_units, positions, tables
 from phusong.geodata.admin import ascii_name
 from phusong.geodata.export import write_text
+from phusong.geodata.markup import unarmed
 from phusong.geodata.province import Provenance
 from phusong.geodata.tables import Names, Table
 
@@ -373,15 +374,16 @@ def _position_defects(table: Table, found: Mapping[str, str], sites: GeoDataFram
 
 
 def write_rejected(path: Path, table: Table, defects: Sequence[Defect]) -> None:
-    """Write the rows left out as they were, each with its row number and every reason."""
+    """Write the rows left out, each with its row number and every reason, formulas disarmed."""
     reasons: dict[int | None, list[str]] = {}
     for defect in defects:
         said = f"{defect.column}: {defect.problem}" if defect.column else defect.problem
         reasons.setdefault(defect.row, []).append(said)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([*table.cells.columns, "row", "reasons"])
+    writer.writerow([unarmed(str(name)) for name in (*table.cells.columns, "row", "reasons")])
     for cells, row in zip(table.cells.to_numpy(object), table.rows.tolist(), strict=True):
         if row in reasons:
-            writer.writerow([*cells, row, "; ".join(reasons[row])])
+            texts = [*map(str, cells), str(row), "; ".join(reasons[row])]
+            writer.writerow([unarmed(text) for text in texts])
     write_text(path, buffer.getvalue())
