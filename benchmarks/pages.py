@@ -1,36 +1,43 @@
 """Measure the map page: its size, how fast it opens, moves and answers, few sites and many.
 
-Run with ``python -m benchmarks.pages [RUN ...]``; a run is the folder of a finished run, by default
-one of the urban scenario made here. Times of the browser need Chromium, chromedriver and selenium.
+Run with ``python -m benchmarks.pages [RUN]``: the folder of a finished run, by default one of the
+urban scenario made here. Times of the browser need Chromium, chromedriver and selenium.
 """
 
 import contextlib
 import importlib
-import json
-import resource
+import multiprocessing
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import geopandas as gpd
 import numpy as np
 from shapely import points
 
+from benchmarks import area
 from phusong import columns as col
 from phusong.geodata import export, lineage, package, run_folder
 from phusong.geodata.crs import PLANNING
+from phusong.maps import page
 
 MANY = 100_000
 SHARED = 0.19  # of the sites stand on the mast of another, as published for the province
 STRAY_M = 300.0
 SEED = 1
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1400,900")
-ZOOMS = {"whole province": 0.0, "a town": 4.0}  # steps above the zoom of the whole province
+ZOOMS = {
+    "whole province": 0.0,
+    "a town": 4.0,
+    "streets": 6.0,
+}  # steps above the zoom of the whole province
 
 # Collect the time between frames until told to stop.
 WATCH = """
@@ -55,7 +62,12 @@ return spent;
 TIMED = "const start = performance.now(); {}; return performance.now() - start"
 DRAW = TIMED.format("phusong.symbols.redraw()")
 FIND = TIMED.format("phusong.search.find(arguments[0])")
-PAGE = "import sys, pathlib, phusong.maps.page as p; p.write_map(pathlib.Path(sys.argv[1]), 'vi')"
+HEADER = (
+    "| sites | page MB | drawn in s | peak MiB | opens in s | zoom "
+    "| frames ms: median / p95 / longest | redraw ms | pointer ms, longest "
+    "| search ms: first, next |\n|---|---|---|---|---|---|---|---|---|---|"
+)
+T = TypeVar("T")
 
 
 class Moved(NamedTuple):
@@ -83,17 +95,21 @@ def enlarge(run: Path, target: Path, count: int, seed: int = SEED) -> Path:
     return target
 
 
+def alone(work: Callable[[Path], T], run: Path) -> T:
+    """Return what a function makes of a run folder, in a process whose peak is its own."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(work, run).result()
+
+
 def drawn(run: Path) -> tuple[float, float, float]:
-    """Draw the map of a run in a process of its own: seconds, peak MiB, MB of the page."""
+    """Draw the map of a run: seconds, peak MiB, MB of the page."""
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", PAGE, str(run)], check=True)
-    seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024.0
-    return seconds, peak, (run / "map.html").stat().st_size / 1e6
+    path = page.write_map(run, "vi")
+    return time.perf_counter() - start, area.peak_mib(), path.stat().st_size / 1e6
 
 
-def packed(run: Path) -> dict[str, float]:
-    """Write what GIS programs open once more, from the files of a run; seconds by step."""
+def packed(run: Path) -> tuple[dict[str, float], float]:
+    """Write what GIS programs open once more, from the files of a run: seconds, peak MiB."""
     opened = run_folder.open_run(run)
     layers = {name: getattr(opened, name).to_crs(PLANNING) for name in run_folder.TABLES}
     with tempfile.TemporaryDirectory() as folder:
@@ -101,10 +117,8 @@ def packed(run: Path) -> dict[str, float]:
         export.write_geojson(Path(folder) / "sites.geojson", layers["sites"], col.BTS)
         middle = time.perf_counter()
         package.write(Path(folder), layers, lineage.about(opened.record))
-        return {
-            "sites.geojson": middle - start,
-            "plan.gpkg and others": time.perf_counter() - middle,
-        }
+        seconds = {"sites.geojson": middle - start, "the package": time.perf_counter() - middle}
+    return seconds, area.peak_mib()
 
 
 @contextlib.contextmanager
@@ -126,11 +140,11 @@ def browser() -> Iterator[Any]:
         driver.quit()
 
 
-def opening_s(driver: Any, page: Path) -> float:  # noqa: ANN401 - a module without types
+def opening_s(driver: Any, path: Path) -> float:  # noqa: ANN401 - a module without types
     """Return seconds from the start of loading until the page says that it is ready."""
     driver.get("about:blank")
     start = time.perf_counter()
-    driver.get(page.as_uri())
+    driver.get(path.as_uri())
     while not driver.execute_script("return document.body.dataset.ready === 'true'"):
         time.sleep(0.005)
     return time.perf_counter() - start
@@ -179,7 +193,7 @@ def drag(driver: Any, dx: int, dy: int, count: int = 30) -> None:  # noqa: ANN40
 
 def report(driver: Any, run: Path, count: int) -> None:  # noqa: ANN401 - likewise
     """Print what one page of ``count`` sites does."""
-    seconds, peak_mib, size_mb = drawn(run)
+    seconds, peak_mib, size_mb = alone(drawn, run)
     said = f"| {count:,} | {size_mb:.1f} | {seconds:.1f} | {peak_mib:.0f} "
     if driver is None:
         print(f"{said}| no browser | | | | | | |", flush=True)
@@ -205,26 +219,19 @@ def made(folder: Path) -> Path:
 
 
 def main(words: Sequence[str] = ()) -> None:
-    """Print the tables of each run as it is and with many sites, and the sizes of its files."""
+    """Print a table of a run as it is and with many sites, and the sizes of its files."""
     with tempfile.TemporaryDirectory() as folder, browser() as driver:
-        runs = [Path(word) for word in words] or [made(Path(folder) / "urban")]
-        print(
-            "| sites | page MB | drawn in s | peak MiB | opens in s | zoom "
-            "| frames ms: median / p95 / longest | redraw ms | pointer ms, longest "
-            "| search ms: first, next |\n|---|---|---|---|---|---|---|---|---|---|"
-        )
-        many = []
-        for i, run in enumerate(runs):
-            own = Path(shutil.copytree(run, Path(folder) / f"own{i}"))
-            many.append(enlarge(run, Path(folder) / f"many{i}", MANY))
-            report(driver, own, len(json.loads((own / "sites.geojson").read_text())["features"]))
-            report(driver, many[-1], MANY)
-        for run in many:
-            steps = ", ".join(f"{name} {s:.1f} s" for name, s in packed(run).items())
-            print(f"\n{MANY:,} sites written: {steps}.")
-        for run in runs:
-            sizes = sorted((p.stat().st_size, p.name) for p in run.iterdir())[::-1]
-            print(f"\nSizes, kB: {', '.join(f'{n} {s / 1000:,.0f}' for s, n in sizes)}.")
+        run = Path(words[0]) if words else made(Path(folder) / "urban")
+        print(HEADER)
+        own = Path(shutil.copytree(run, Path(folder) / "own"))
+        many = alone(partial(enlarge, target=Path(folder) / "many", count=MANY), run)
+        report(driver, own, len(run_folder.open_run(own).sites))
+        report(driver, many, MANY)
+        seconds, peak_mib = alone(packed, many)
+        steps = ", ".join(f"{name} in {s:.1f} s" for name, s in seconds.items())
+        print(f"\n{MANY:,} sites written for GIS: {steps}, peak {peak_mib:.0f} MiB.")
+        sizes = sorted(((p.stat().st_size / 1000, p.name) for p in run.iterdir()), reverse=True)
+        print(f"\nSizes, kB: {', '.join(f'{name} {kb:,.0f}' for kb, name in sizes)}.")
 
 
 if __name__ == "__main__":
