@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,14 @@ class RunFolder:
     sites: GeoDataFrame
     ranking: GeoDataFrame
     holes: GeoDataFrame
+
+    def spoken(self, language: str) -> "RunFolder":
+        """Return the run with the texts of its tables in a language, where its record has them."""
+        tables = {}
+        for name, columns in self.record.get("texts", {}).items():
+            said = {column: [text[language] for text in texts] for column, texts in columns.items()}
+            tables[name] = getattr(self, name).assign(**said)
+        return replace(self, **tables)
 
     def raster(self, name: str) -> Path | None:
         """Return the path of a raster by name, or None where the run did not write it."""

@@ -57,7 +57,7 @@ _RECORD_KEYS = (
 def write_map(run_folder: Path, language: str) -> Path:
     """Write ``map.html`` into the folder of a finished run and return its path."""
     spoken = text.language(language)
-    run = open_run(run_folder)
+    run = open_run(run_folder).spoken(spoken)
     written = offline.page(
         title=_title(run, spoken),
         language=spoken,

@@ -24,7 +24,7 @@ Row = dict[str, Any]
 def write_report(run_folder: Path, language: str) -> Path:
     """Write ``report.html`` into the folder of a finished run and return its path."""
     spoken = text.language(language)
-    run = open_run(run_folder)
+    run = open_run(run_folder).spoken(spoken)
     path = run.path / FILE_NAME
     write_text(path, rendered(run, spoken))
     return path

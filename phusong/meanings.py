@@ -177,6 +177,12 @@ COLUMNS = _table(
         "xác suất được chọn khi tính lại kế hoạch",
     ),
     (
+        col.PROBABILITY_NEARBY,
+        "share",
+        "share of redrawn plans that build the station or one within 500 m",
+        "xác suất chọn trạm này hoặc trạm cách không quá 500 m khi tính lại kế hoạch",
+    ),
+    (
         col.THROUGHPUT_GAINED_MBPS,
         "Mbit/s",
         "download speed gained, mean over the people in reach of the station alone",
@@ -218,6 +224,13 @@ COLUMNS = _table(
     (col.REASON, "", "why the candidate stands where it does", "lý do"),
     (col.PEOPLE, "people", "residents in the area", "dân số trong vùng"),
     (col.CAUSE, "", "likely cause", "nguyên nhân"),
+    (
+        col.MAIN_CAUSE,
+        "",
+        "served, or why most of those missed are: budget, terrain, distance, no_place, chance",
+        "nguyên nhân chính",
+    ),
+    (col.WHY, "", "why residents are or are not covered after the plan", "vì sao"),
     (
         col.COVERED_POPULATION_SHARE_BEFORE,
         "share",

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from geopandas import GeoDataFrame
+from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.errors import InputError
@@ -21,8 +22,10 @@ from phusong.scenarios import (
     ranking,
     redraws,
     scores,
+    shortfalls,
     siting,
     tenancy,
+    unreached,
     weights,
 )
 from phusong.scenarios.bound import Bound
@@ -33,8 +36,9 @@ from phusong.scenarios.on_air import OnAir
 from phusong.scenarios.problem import Cover, Problem
 from phusong.scenarios.ranking import Scored
 from phusong.scenarios.schema import Scenario
-from phusong.scenarios.siting import Siting
+from phusong.scenarios.siting import Reached, Siting
 from phusong.scenarios.stability import Stability
+from phusong.scenarios.unreached import Unreached
 from phusong.scenarios.weights import Weights
 
 Progress = Callable[[str, int], Callable[[int], None]]
@@ -61,14 +65,41 @@ class Choice:
     marks: Scored
     stable: Stability
     left_out: dict[str, int]
+    asked: dict[tuple[str, int], float]
 
-    def table(self, language: str) -> GeoDataFrame:
+    @property
+    def reached(self) -> list[dict[str, Any]]:
+        """Return every quota, minimum and target: asked, lowered to, reached, and if it is met.
+
+        ``lowered_to`` is None where the plan was held to what is asked.
+        """
+        return [self._of_asked(reached) for reached in self.siting.reached]
+
+    def _of_asked(self, reached: Reached) -> dict[str, Any]:
+        asked = reached.asked
+        if reached.kind == "quota":
+            asked = self.asked[reached.name, reached.year]
+        lowered = reached.asked if reached.asked < asked else None
+        met = reached.met and (lowered is None or reached.reached >= asked)
+        return {**reached._asdict(), "asked": asked, "lowered_to": lowered, "met": met}
+
+    def warnings(self) -> list[dict[str, str]]:
+        """Return what is asked and not reached, in both languages."""
+        return shortfalls.warnings(self.reached)
+
+    def table(self) -> GeoDataFrame:
         """Return the stations in order of build."""
-        return ranking.table(self.offer.frame, self.marks, self.siting, self.stable, language)
+        return ranking.table(self.offer.frame, self.marks, self.siting, self.stable)
 
     def compared(self) -> GeoDataFrame:
         """Return all candidates by score."""
         return ranking.compared(self.offer.frame, self.marks, self.siting, self.stable)
+
+    def unreached(self, province: Province, levels_dbm: list[NDArray[np.float32]]) -> Unreached:
+        """Return why residents stay without service at the levels of the networks as planned."""
+        frame, cells, cover = self.offer.frame, self.offer.cells, self.offer.cover
+        after = demand_cells.served(cells.over, self.scenario, levels_dbm)
+        return unreached.unreached(province, frame, cover, cells, after, self.siting.order)
 
     def record(self) -> dict[str, Any]:
         """Return what run.json says of the choice."""
@@ -83,7 +114,7 @@ class Choice:
             "gap": self.proven.gap,
             "method": self.proven.method,
             "swaps": self.siting.swaps,
-            "reached": [reached._asdict() for reached in self.siting.reached],
+            "reached": self.reached,
             "weights": {scores.NAMES[i]: float(self.weights.values[i]) for i in used},
             "consistency_ratio": self.weights.consistency_ratio,
             "score_topsis_correlation": self.marks.agreement,
@@ -93,6 +124,9 @@ class Choice:
             "draws": self.stable.draws,
             "top": self.stable.top,
             "mean_probability_top_n": float(self.stable.probability_top_n[built].mean())
+            if built.size
+            else 0.0,
+            "mean_probability_nearby": float(self.stable.probability_nearby[built].mean())
             if built.size
             else 0.0,
         }
@@ -129,9 +163,14 @@ def choose(province: Province, scenario: Scenario, offered: Offer, demand: Deman
         proven,
         told,
         ranking.scored(values, told.values),
-        redraws.redrawn(scenario, cells, problem, sited),
+        redraws.redrawn(scenario, cells, problem, sited, _places(frame)),
         {reason: int(reasons.get(reason, 0)) for reason in tenancy.LEFT_OUT},
+        needs.asked(scenario, province),
     )
+
+
+def _places(frame: GeoDataFrame) -> NDArray[np.float64]:
+    return np.column_stack([frame.geometry.x, frame.geometry.y])
 
 
 def _sited(asked: Problem, scenario: Scenario, province: Province) -> tuple[Problem, Siting]:

@@ -71,21 +71,28 @@ def demand_cells(
     inside = province.commune_index.values >= 0
     side = max(round(scenario.selection.block_m / province.grid.pixel_m), 1)
     over = blocks.blocks((demand.weighted.reshape(shape) + LEAST) * inside, side)
-    service = prediction.level_of(scenario.service)
 
     def per_network(values: Floats) -> Floats:
         sums = over.sums(values)
         return np.concatenate([sums * carrier.weight for carrier in carriers])
 
-    before = [over.mean(service.probability(level)) for level in levels_before]
     return DemandCells(
         over,
         carriers,
         {kind: per_network(demand.of_kind(kind)) for kind in KINDS},
         per_network(demand.weighted),
         per_network(demand.first),
-        np.minimum(np.concatenate(before), np.float32(1.0)),
+        served(over, scenario, levels_before),
     )
+
+
+def served(
+    over: Blocks, scenario: Scenario, levels_dbm: list[NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """Return the share of every block that each network serves, one network after the other."""
+    service = prediction.level_of(scenario.service)
+    shares = [over.mean(service.probability(level)) for level in levels_dbm]
+    return np.minimum(np.concatenate(shares), np.float32(1.0))
 
 
 def cover(

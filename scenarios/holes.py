@@ -10,6 +10,7 @@ from shapely.geometry import shape
 from phusong import columns as col
 from phusong.geodata.province import Province
 from phusong.geodata.spacing import nearest_m
+from phusong.scenarios import told
 
 LEAST_PIXELS = 50  # 4.5 ha at 30 m: smaller ones are noise of the prediction
 LEAST_PEOPLE = 100.0
@@ -35,7 +36,6 @@ def holes(
     covered: NDArray[np.bool_],
     outdoors: NDArray[np.bool_],
     stations_xy_m: NDArray[np.float64],
-    language: str,
 ) -> gpd.GeoDataFrame:
     """Return uncovered inhabited areas, the one with most people first.
 
@@ -62,7 +62,7 @@ def holes(
     frame[col.PEOPLE] = inside[frame["part"] - 1].round()
     frame[col.AREA_KM2] = frame.area / 1e6
     outdoor_share = reached[frame["part"] - 1] / inside[frame["part"] - 1]
-    frame[col.CAUSE] = _causes(frame, outdoor_share, stations_xy_m, language)
+    frame[col.CAUSE] = _causes(frame, outdoor_share, stations_xy_m)
     return _placed(frame, province).sort_values(
         [col.PEOPLE, "part"], ascending=[False, True], ignore_index=True
     )
@@ -86,8 +86,7 @@ def _causes(
     frame: gpd.GeoDataFrame,
     outdoor_share: NDArray[np.float64],
     stations_xy_m: NDArray[np.float64],
-    language: str,
-) -> list[str]:
+) -> list[told.Both]:
     points = frame.representative_point()
     far_m = nearest_m(np.column_stack([points.x, points.y]), stations_xy_m)
     kinds = np.where(
@@ -95,7 +94,10 @@ def _causes(
         "outdoor_only",
         np.where(far_m > FAR_KM * 1000, "distance", "terrain"),
     )
-    return [CAUSES[kind][language].format(km=f"{FAR_KM:g}") for kind in kinds]
+    return [
+        {language: text.format(km=f"{FAR_KM:g}") for language, text in CAUSES[kind].items()}
+        for kind in kinds
+    ]
 
 
 def _placed(frame: gpd.GeoDataFrame, province: Province) -> gpd.GeoDataFrame:

@@ -64,6 +64,15 @@ def eased(problem: Problem, scenario: Scenario, province: Province) -> Iterator[
         yield replace(problem, quotas=lowered)
 
 
+def asked(scenario: Scenario, province: Province) -> dict[tuple[str, int], float]:
+    """Return the share that the scenario asks for, by the name and year of each quota."""
+    return {
+        (_name(zone), rule.year): rule.target_share
+        for rule in scenario.quotas
+        for zone in _zones(province, rule).itertuples()
+    }
+
+
 def _name(zone: Any) -> str:  # noqa: ANN401 - a row of any frame
     return f"{zone.zone_id} {zone.name}"
 

@@ -86,6 +86,13 @@ def _held(problem: Problem, picks: list[Ints], quotas_due: Ints, minima_due: Int
     return Reserve(tuple(picks), held_stations, held_money, quotas_due, minima_due)
 
 
+def without(problem: Problem, kept: Reserve, built: Ints, year: int) -> Reserve:
+    """Return what is still to be kept after a year in which these stations are built."""
+    none = np.empty(0, np.int64)
+    picks = [none if t <= year else np.setdiff1d(pick, built) for t, pick in enumerate(kept.picks)]
+    return _held(problem, picks, kept.quotas_due, kept.minima_due)
+
+
 def _greedy_picks(
     problem: Problem, offer: Offer, quotas_due: Ints, minima_due: Ints
 ) -> list[Ints] | None:

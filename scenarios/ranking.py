@@ -1,6 +1,7 @@
 """The stations of a plan in order of build: what each adds, how it scores, how far it can move."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.geodata.province import Province
-from phusong.scenarios import explain, gains, scores
+from phusong.scenarios import explain, gains, scores, told
 from phusong.scenarios.criteria import BENEFIT
 from phusong.scenarios.demand import Demand
 from phusong.scenarios.reason import reason
@@ -80,7 +81,6 @@ def table(
     marks: Scored,
     siting: Siting,
     stable: Stability,
-    language: str,
 ) -> GeoDataFrame:
     """Return the chosen candidates in order of build, but for what each adds and why."""
     order = siting.order
@@ -91,14 +91,13 @@ def table(
     chosen[col.THROUGHPUT_GAINED_MBPS] = alone["throughput"].round(1)
     chosen[col.POLICY_PRIORITY] = alone["policy"]
     chosen[col.EXPLANATION] = [
-        explain.explain(marks.standings[i], scores.CRITERIA, len(frame), language) for i in order
+        told.both(partial(explain.explain, marks.standings[i], scores.CRITERIA, len(frame)))
+        for i in order
     ]
     return chosen
 
 
-def with_gains(
-    chosen: GeoDataFrame, added: pd.DataFrame, province: Province, language: str
-) -> GeoDataFrame:
+def with_gains(chosen: GeoDataFrame, added: pd.DataFrame, province: Province) -> GeoDataFrame:
     """Return the stations with what each adds to those before it, and the reason in words."""
     result = chosen.copy()
     for kind, column in ADDED_COLUMNS.items():
@@ -107,7 +106,7 @@ def with_gains(
     result[col.ROAD_GAINED_KM] = added["road_km"].round(3)
     names = province.zones.set_index(col.ZONE_ID)[col.NAME].to_dict()
     result[col.REASON] = [
-        reason(station, names.get(station[col.ZONE_ID], ""), language)
+        told.both(partial(reason, station, names.get(station[col.ZONE_ID], "")))
         for _, station in result.iterrows()
     ]
     return result
@@ -121,6 +120,7 @@ def _marked(frame: GeoDataFrame, marks: Scored, stable: Stability) -> GeoDataFra
             col.RANK_LOW: stable.rank_low,
             col.RANK_HIGH: stable.rank_high,
             col.PROBABILITY_TOP_N: stable.probability_top_n.round(3),
+            col.PROBABILITY_NEARBY: stable.probability_nearby.round(3),
         }
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 from scipy.special import ndtri
 
 from phusong.coverage import blocks
@@ -21,11 +22,18 @@ from phusong.scenarios.siting import Siting
 from phusong.scenarios.stability import Predicted, Rules, Spread, Stability
 
 COARSER = 2
+NEAR_M = 500.0  # stations so near can stand for each other
 MOST = 1.0 - 1e-6  # of a share, so that it has a level
 
 
-def redrawn(scenario: Scenario, cells: DemandCells, problem: Problem, sited: Siting) -> Stability:
-    """Return how the ranks move when weights and prediction are drawn again."""
+def redrawn(
+    scenario: Scenario, cells: DemandCells, problem: Problem, sited: Siting, xy_m: Floats
+) -> Stability:
+    """Return how the ranks move when weights and prediction are drawn again.
+
+    ``xy_m`` is where the candidates stand, shape (n, 2).
+    """
+    near = cKDTree(xy_m).query_pairs(NEAR_M, output_type="ndarray").astype(np.int64)
     group, weight = _groups(cells)
     cover = _coarser(problem.cover, group, weight)
     layers, layer_weights = _layers(scenario, cells)
@@ -60,10 +68,12 @@ def redrawn(scenario: Scenario, cells: DemandCells, problem: Problem, sited: Sit
     )
 
     def made() -> cache.Arrays:
-        found = stability.redraw(predicted, layers, layer_weights, rules, spread, told.draws, seed)
+        found = stability.redraw(
+            predicted, layers, layer_weights, rules, spread, told.draws, seed, near=near
+        )
         return {name: np.asarray(value) for name, value in vars(found).items()}
 
-    inputs = ("redrawn", predicted, layers, layer_weights, rules, spread, told.draws, seed)
+    inputs = ("redrawn", predicted, layers, layer_weights, rules, spread, told.draws, seed, near)
     arrays: dict[str, Any] = cache.kept(inputs, made)
     top, draws = int(arrays.pop("top")), int(arrays.pop("draws"))
     return Stability(**arrays, top=top, draws=draws)

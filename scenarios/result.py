@@ -205,6 +205,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "network": plan.network,
         "assumptions": assumptions(plan),
         "notes": notes(plan),
+        "texts": plan.texts,
         "warnings": plan.warnings,
         "parameters": scenario.model_dump(),
         "timings_s": plan.timings_s,

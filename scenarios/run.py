@@ -23,6 +23,8 @@ from phusong.scenarios import (
     prediction,
     ranking,
     spending,
+    told,
+    unreached,
 )
 from phusong.scenarios import carriers as carriers_
 from phusong.scenarios import demand as demand_
@@ -48,7 +50,8 @@ class Plan:
 
     ``layers`` hold grid-shaped arrays by output name; ``network`` lists the 5G stations (live
     ones first) that ``best_server`` counts by row. ``candidates`` are all places compared,
-    ``links`` the backhaul of the chosen ones, ``choice`` what was proven of them.
+    ``links`` the backhaul of the chosen ones, ``choice`` what was proven of them. ``texts`` are
+    the reasons in both languages, as ``told.texts`` returns them; tables hold them in one.
     """
 
     province: Province
@@ -69,6 +72,7 @@ class Plan:
     curve: list[dict[str, Any]]
     choice: dict[str, Any]
     cost: dict[str, Any]
+    texts: dict[str, dict[str, list[told.Both]]]
     warnings: list[dict[str, str]]
     timings_s: dict[str, float] = field(default_factory=dict)
 
@@ -119,11 +123,11 @@ def plan(
         offer = choice.offer(province, scenario, frame, networks, before, demand, progress)
     with clock("choice"):
         chosen = choice.choose(province, scenario, offer, demand)
-        table = chosen.table(language)
+        table = chosen.table()
     with clock("5G after"):
         bar = progress("5G planned", len(table))
         added = gains.added(province, scenario, table, networks, before.levels, demand, bar)
-        table = ranking.with_gains(table, added, province, language)
+        table = ranking.with_gains(table, added, province)
         stations = on_air.with_5g(live, table)
         after = on_air.predict(
             province, stations, networks, scenario, progress("5G network", len(stations))
@@ -170,22 +174,24 @@ def _gathered(
     """Count everything the outputs tell."""
     scenario, before, after = coverage.scenario, coverage.before, coverage.after
     communes, districts = figures.by_unit(province, before.share, after.share, coverage.covered_4g)
+    communes = unreached.with_reasons(communes, chosen.unreached(province, after.levels))
     xy_m = np.column_stack([after.stations.geometry.x, after.stations.geometry.y])
     outdoors = coverage.outdoors(after)
     served = before.share.ravel().astype(float)
     links, tree = spending.tree(province, scenario, table)
+    holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
     return Plan(
         province=province,
         scenario=scenario,
         language=language,
-        ranking=table,
+        ranking=told.in_language(table, language),
         candidates=chosen.compared(),
         links=links,
         network=list(after.stations[col.SITE_ID]),
-        communes=communes,
+        communes=told.in_language(communes, language),
         districts=districts,
         zones=figures.by_zone(province, demand, before.share, after.share),
-        holes=holes_.holes(province, coverage.sure(after), outdoors, xy_m, language),
+        holes=told.in_language(holes, language),
         layers=_layers(coverage),
         required_dbm=prediction.required_dbm(scenario.service),
         headline=_headline(province, table, demand, coverage),
@@ -193,7 +199,8 @@ def _gathered(
         curve=ranking.curve(table, added, float(served @ demand.people)),
         choice=chosen.record(),
         cost=spending.summary(table, tree, scenario),
-        warnings=_warnings(province, scenario, after.stations),
+        texts=told.texts({"ranking": table, "communes": communes, "holes": holes}),
+        warnings=[*chosen.warnings(), *_warnings(province, scenario, after.stations)],
     )
 
 

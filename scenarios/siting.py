@@ -2,7 +2,8 @@
 
 A year first builds what quotas and minima due by then need, then what serves most demand per
 million VND (lazy greedy), then swaps stations of the year while the value rises. Earlier years
-are locked. What later years will need for their quotas is left for them.
+are locked. What later years will need for their quotas is left for them, and built before its
+time where the year has room.
 """
 
 import math
@@ -112,6 +113,7 @@ def choose(problem: Problem, most_swaps: int = MOST_SWAPS, *, thorough: bool = T
         )
         built, needed, made = _year(problem, whole, cells, plan, kept, purse, t, most_swaps)
         greedy.build_all(whole, plan, built)
+        kept = quotas.without(problem, kept, built, t)
         builds.append((built, needed))
         swaps += made
         served.append(plan.served.copy())
@@ -195,6 +197,8 @@ def _year(
     target = problem.years[t].target_share
     if target is None:
         built, made = _most_value(now, cells, begun, urgent, purse, most_swaps)
+        later = np.concatenate([np.empty(0, np.int64), *kept.picks[t + 1 :]])
+        built = np.concatenate([built, _early(now, begun, built, later, purse)])
     else:
         goal = needed.target.copy()
         goal[-1] = target
@@ -242,6 +246,16 @@ def _most_value(
         if reached > most:
             best, most, made = built, reached, swaps
     return best, made
+
+
+def _early(now: Offer, begun: Plan, built: Ints, later: Ints, purse: Purse) -> Ints:
+    """Return stations that later needs will ask for, as far as what is kept for them allows."""
+    plan = begun.copy()
+    greedy.build_all(now, plan, built)
+    others = np.ones(plan.barred.size, np.int32)
+    others[np.setdiff1d(later, built)] = 0
+    room = purse.room(built, now.cost, holding=False)
+    return greedy.take(now, plan._replace(barred=plan.barred + others), room, DEMAND)
 
 
 def _fill(now: Offer, begun: Plan, built: Ints, purse: Purse) -> Ints:

@@ -12,6 +12,7 @@ import numba
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from scipy import sparse
 from scipy.special import ndtr, ndtri
 
 from phusong.coverage.kernel import KERNEL
@@ -78,13 +79,15 @@ class Stability:
     """Ranks of all candidates over the draws; one that is not chosen counts as one after the last.
 
     ``rank`` is that without errors; ``rank_low`` and ``rank_high`` hold 90 % of the draws;
-    ``probability_top_n`` is the share of draws in which a candidate is among the first ``top``.
+    ``probability_top_n`` is the share of draws in which a candidate is among the first ``top``,
+    ``probability_nearby`` that in which it or one near it is.
     """
 
     rank: Ints
     rank_low: Ints
     rank_high: Ints
     probability_top_n: Floats
+    probability_nearby: Floats
     top: int
     draws: int
 
@@ -130,12 +133,14 @@ def redraw(
     draws: int = 1000,
     seed: int = 0,
     top: int | None = None,
+    near: Ints | None = None,
 ) -> Stability:
     """Choose the plan again in every draw and return where each candidate's rank lies.
 
     ``layers`` are demand by kind and cell, each scaled here to sum 1, with the weights
     ``layer_weight``. A redrawn plan serves quotas and minima first, then demand, by gain per
-    cost, up to ``rules.stations``; it knows no years and no exchange.
+    cost, up to ``rules.stations``; it knows no years and no exchange. ``near`` are pairs of
+    candidates that stand close together.
     """
     total = layers.sum(axis=1, keepdims=True)
     if not np.all(total > 0.0):
@@ -161,20 +166,32 @@ def redraw(
     rank = _ranks(predicted, certain, rules, needed, apart, table, _buffers(predicted))
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(work, range(threads)))
-    return _summary(ranks, rank, rules.stations if top is None else top)
+    pairs = np.empty((0, 2), np.int64) if near is None else near
+    return _summary(ranks, rank, rules.stations if top is None else top, pairs)
 
 
-def _summary(ranks: NDArray[np.int32], rank: Ints, top: int) -> Stability:
+def _summary(ranks: NDArray[np.int32], rank: Ints, top: int, near: Ints) -> Stability:
     ordered = np.sort(ranks, axis=0)
+    first = ranks <= top
     last = len(ranks) - 1
     return Stability(
         rank,
         ordered[math.floor(0.05 * last)].astype(np.int64),
         ordered[math.ceil(0.95 * last)].astype(np.int64),
-        (ranks <= top).mean(axis=0),
+        first.mean(axis=0),
+        _or_near(first, near).mean(axis=0),
         top,
         len(ranks),
     )
+
+
+def _or_near(first: NDArray[np.bool_], near: Ints) -> NDArray[np.bool_]:
+    """Return, per draw, whether a candidate or one near it is among the first."""
+    one, other = np.concatenate([near, near[:, ::-1]]).T
+    size = first.shape[1]
+    beside = sparse.coo_matrix((np.ones(one.size), (one, other)), (size, size)).tocsr()
+    result: NDArray[np.bool_] = first | ((first @ beside) > 0.0)
+    return result
 
 
 def _buffers(predicted: Predicted) -> Buffers:

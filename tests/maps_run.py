@@ -15,6 +15,7 @@ from phusong.geodata.landcover import LandCover
 WEST, SOUTH, SIDE = 560_010.0, 2_354_010.0, 2_400.0
 NASTY = "<script>window.hacked=1</script> \"q\" 'a' & {{ 7*7 }} {% x %} </script> \u2028 😀"
 COMMUNES = ["Phường Tích Sơn", "Phường Liên Bảo", "Xã Định Trung", "Xã Thanh Vân", NASTY, "Xã 6"]
+WHY = "Sau kế hoạch 30 % dân số được phủ sóng <i>"
 REASON = "Phủ sóng thêm 1.200 người tại Phường Tích Sơn <b>"
 
 
@@ -47,6 +48,8 @@ def communes():
         col.DISTRICT: ["Thành phố Vĩnh Yên"] * 3 + ["Huyện Tam Dương"] * 3,
         col.POPULATION: [9414, 22_737, 8000, 7000, 6000, 5000],
         col.SITES: [4, 2, 1, 1, 1, 1],
+        col.MAIN_CAUSE: "budget",
+        col.WHY: WHY,
     }
     return frame(rows | shares, shapes)
 

@@ -316,3 +316,16 @@ def test_cells_must_rise_within_a_row():
 
 def test_levels_of_the_helper_are_the_best_server():
     assert level(problem([[0.2, 0.9], [0.5, 0.1]]), [0, 1]) == pytest.approx([0.5, 0.9])
+
+
+def test_what_later_quotas_need_is_built_early_where_there_is_room():
+    case = problem(
+        np.eye(4),
+        weight=[9, 1, 2, 1],
+        quotas=[quota(1.0, cells=[1, 2], year=2027)],
+        years=[Year(2026, 2), Year(2027, 1)],
+    )
+    plan = siting.choose(case)
+    assert plan.order.tolist() == [0, 2, 1]
+    assert plan.year.tolist() == [2026, 2026, 2027]
+    assert plan.needed.tolist() == [False, False, True]

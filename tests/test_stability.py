@@ -193,3 +193,20 @@ def test_probabilities_are_those_of_the_normal_distribution():
 def test_a_layer_of_no_demand_is_an_error():
     with pytest.raises(InputError, match="a layer of demand sums to 0"):
         stability.redraw(predicted(), 0.0 * LAYERS, WEIGHTS, RULES, Spread(), 1)
+
+
+def test_one_near_counts_for_the_other():
+    pairs = np.array([[4, 5], [5, 6]])
+    alone, found = redraw(SOME), redraw(SOME, near=pairs)
+    assert np.array_equal(alone.probability_nearby, alone.probability_top_n)
+    assert np.array_equal(found.probability_top_n, alone.probability_top_n)
+    beside = np.delete(np.arange(CANDIDATES), [4, 5, 6])
+    assert np.array_equal(found.probability_nearby[beside], alone.probability_top_n[beside])
+    for one, others in ((4, [4, 5]), (5, [4, 5, 6]), (6, [5, 6])):
+        assert found.probability_nearby[one] >= found.probability_top_n[others].max()
+        assert found.probability_nearby[one] <= found.probability_top_n[others].sum()
+
+
+def test_where_all_stand_together_one_is_always_near():
+    every = np.array([(i, j) for i in range(CANDIDATES) for j in range(i)])
+    assert redraw(SOME, near=every).probability_nearby.min() == 1.0
