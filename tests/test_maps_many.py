@@ -34,8 +34,9 @@ def reference_tables():
     tables = {make.__name__: make() for make in maps_run.TABLES}
     communes = admin.reference_communes()
     districts = admin.districts_of(communes)
-    for frame in (communes, districts):
+    for frame, columns in ((communes, col.RESULT_COMMUNES), (districts, col.RESULT_DISTRICTS)):
         frame[[col.SITES, *col.SHARES]] = 0.25
+        frame[[name for name in columns if name not in frame]] = ""
     return tables | {"communes": communes, "districts": districts}
 
 
@@ -92,11 +93,11 @@ def test_far_out_circles_count_every_site_once(opened):
         "const hit = phusong.network.hit({x, y}, view, 2.5); return [hit.kind, hit.record.count];"
     )
     assert (kind, count) == ("circle", max(counts))
-    one = "phusong.state.operators = new Set([arguments[0]]);"
+    one = "phusong.state.operators = new Set([arguments[0]]); phusong.refresh();"
     own = opened.execute_script(
         f"const all = phusong.state.operators; {one}"
         f"const n = {circles}.reduce((sum, circle) => sum + circle.count, 0);"
-        "phusong.state.operators = all;"
+        "phusong.state.operators = all; phusong.refresh();"
         "return [n, phusong.sites.filter((s) => s.operator === arguments[0]).length];",
         "VNPT",
     )

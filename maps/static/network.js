@@ -3,15 +3,11 @@
 // else as circles that count them.
 phusong.network = { BUSY: 4000, CIRCLE_PX: 46, laid: {} };
 
-phusong.siteRadius = (zoom) => Math.min(6, Math.max(1.5, 1.5 + (zoom - 10) * 0.75));
 phusong.liveRadius = (zoom) => Math.min(8, Math.max(4.5, 4.5 + (zoom - 10) * 0.8)) + 1.5;
-
-phusong.siteShown = (site) => phusong.state.operators.has(site.operator);
 
 // The two sets of sites: what is in them now, how a site and a circle of them look.
 phusong.network.SETS = {
   sites: {
-    key: () => [...phusong.state.operators].join("\n"),
     has: (site) => phusong.siteShown(site),
     reach: (zoom) => phusong.siteRadius(zoom),
     draw: (context, x, y, site, zoom) => phusong.network.dot(context, x, y, phusong.siteRadius(zoom), phusong.data.colours.operators[site.operator]),
@@ -21,12 +17,16 @@ phusong.network.SETS = {
     },
   },
   live: {
-    key: () => String(phusong.state.show.has("live_5g")),
     has: (site) => site.live5g && phusong.state.show.has("live_5g"),
     reach: () => 8,
     draw: (context, x, y, site, zoom) => phusong.network.star(context, x, y, phusong.liveRadius(zoom)),
     colour: () => phusong.data.colours.live_5g,
   },
+};
+
+// What is shown has changed: count anew.
+phusong.network.forget = function () {
+  this.laid = {};
 };
 
 phusong.network.start = function () {
@@ -70,27 +70,17 @@ phusong.network.within = function ([west, north, east, south]) {
   return found;
 };
 
-// Sites on one mast stand around it once there is room.
-phusong.sitePixel = function (site, view) {
-  const [x, y] = view.at(...site.world);
-  const radius = phusong.siteRadius(view.zoom);
-  if (site.mast.length < 2 || radius < 2.6) return [x, y];
-  const turn = (2 * Math.PI * site.place) / site.mast.length;
-  return [x + radius * Math.cos(turn), y + radius * Math.sin(turn)];
-};
-
 // The circles of a set at a zoom; none where a full screen holds no more sites than are drawn
 // quickly. The answer does not change while the map is moved.
 phusong.network.circles = function (name, zoom) {
   const set = this.SETS[name];
   const level = Math.floor(2 * zoom) / 2;
-  const key = `${level} ${set.key()}`;
-  if (this.laid[name]?.key === key) return this.laid[name].circles;
+  if (this.laid[name]?.level === level) return this.laid[name].circles;
   const sites = phusong.sites.filter(set.has);
   const pixel = 1 / (256 * 2 ** level);
   const [fullest] = this.counted(sites, pixel * Math.max(window.innerWidth, window.innerHeight));
   const busy = fullest && fullest.count > this.BUSY;
-  this.laid[name] = { key, circles: busy ? this.counted(sites, pixel * this.CIRCLE_PX) : [] };
+  this.laid[name] = { level, circles: busy ? this.counted(sites, pixel * this.CIRCLE_PX) : [] };
   return this.laid[name].circles;
 };
 

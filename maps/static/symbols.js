@@ -109,7 +109,20 @@ phusong.symbols.drawSelected = function (context, view) {
   context.stroke();
 };
 
-// Existing sites, and the names of places over them
+// Existing sites
+
+phusong.siteRadius = (zoom) => Math.min(6, Math.max(1.5, 1.5 + (zoom - 10) * 0.75));
+
+phusong.siteShown = (site) => phusong.state.operators.has(site.operator);
+
+// Sites on one mast stand around it once there is room.
+phusong.sitePixel = function (site, view) {
+  const [x, y] = view.at(...site.world);
+  const radius = phusong.siteRadius(view.zoom);
+  if (site.mast.length < 2 || radius < 2.6) return [x, y];
+  const turn = (2 * Math.PI * site.place) / site.mast.length;
+  return [x + radius * Math.cos(turn), y + radius * Math.sin(turn)];
+};
 
 phusong.symbols.draw_network = function (context, view) {
   phusong.network.draw(context, view);
