@@ -189,7 +189,7 @@ def packed(values: list[Any]) -> list[Any] | Json:
     words = list(dict.fromkeys(values))
     place = {word: index for index, word in enumerate(words)}
     coded: Json = {"words": words, "codes": [place[value] for value in values]}
-    return min(values, coded, key=lambda form: len(json.dumps(form)))
+    return coded if len(json.dumps(coded)) < len(json.dumps(values)) else values
 
 
 def candidates(run: RunFolder) -> Json:
