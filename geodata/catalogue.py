@@ -44,6 +44,9 @@ LAYERS = {
     "throughput_after": Layer(
         "prediction", "Tốc độ tải xuống sau kế hoạch", "Download speed after the plan"
     ),
+    "covered_year": Layer(
+        "prediction", "Năm bắt đầu được phủ sóng 5G", "Year in which 5G first covers"
+    ),
     "best_server": Layer("prediction", "Trạm phục vụ tốt nhất", "Best server"),
     "rsrp_4g": Layer("prediction", "Mức thu RSRP 4G ngoài trời", "4G RSRP outdoors"),
     "landcover": Layer("ground", "Lớp phủ mặt đất", "Land cover"),

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 NO_CLASS = 0
+# Neighbouring servers should differ: eight colours of Okabe and Ito (2008), again and again.
+LABELS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442", "#777777")
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,14 @@ import rasterio
 from numpy.typing import NDArray
 
 from phusong.geodata.catalogue import Language, kind_of
-from phusong.geodata.classes import LEVEL, SINR, THROUGHPUT, Classes, rgb
+from phusong.geodata.classes import LABELS, LEVEL, SINR, THROUGHPUT, Classes, rgb
 from phusong.geodata.landcover import LandCover
 from phusong.geodata.markup import element
-from phusong.geodata.styles import QGIS_VERSION
+from phusong.geodata.styles import QGIS_VERSION, year_colours
 
 BY_UNIT = {"dBm": LEVEL, "dB": SINR, "Mbit/s": THROUGHPUT}
 HEIGHTS = ("#3f7d4e", "#a9c08a", "#ece3c0", "#c79f6e", "#8a5a3c", "#f5f2ee")
 GREYS = ("#f2f2f2", "#1a1a1a")
-# Neighbouring servers should differ: eight colours of Okabe and Ito (2008), again and again.
-LABELS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442", "#777777")
 MOST_LABELS = 4096
 BELOW = 1e-4  # QGIS counts the upper limit to a class; here it begins the next
 LANDCOVER = {
@@ -30,6 +28,9 @@ LANDCOVER = {
     LandCover.FOREST: ("#5a8f4e", "rừng", "forest"),
     LandCover.WATER: ("#7fb2d3", "mặt nước", "water"),
 }
+# What covered_year.tif holds beside years.
+NOT_COVERED = (0, "#e8e4da", "chưa được phủ sóng", "not covered")
+COVERED_BEFORE = (1, "#7d9bb8", "được phủ sóng trước kế hoạch", "covered before the plan")
 LANDCOVER_COLOURS = {int(cover): (*rgb(told[0]), 255) for cover, told in LANDCOVER.items()}
 
 
@@ -135,6 +136,8 @@ def _entries(band: Band, language: Language) -> list[tuple[int, str, str]]:
     if kind_of(band.name) == "landcover":
         spoken = 1 if language == "vi" else 2
         return [(int(cover), told[0], told[spoken]) for cover, told in LANDCOVER.items()]
+    if kind_of(band.name) == "covered_year":
+        return _years(band, language)
     if band.colours:
         used = band.present or tuple(band.colours)
         named = {value: band.colours[value] for value in used if value in band.colours}
@@ -142,6 +145,16 @@ def _entries(band: Band, language: Language) -> list[tuple[int, str, str]]:
             (v, "#" + "".join(f"{c:02x}" for c in rgba[:3]), str(v)) for v, rgba in named.items()
         ]
     return [(value, LABELS[value % len(LABELS)], str(value)) for value in band.present]
+
+
+def _years(band: Band, language: Language) -> list[tuple[int, str, str]]:
+    """Return the labels of covered_year, the years in the colours of the stations."""
+    spoken = 2 if language == "vi" else 3
+    stated = [told for told in (NOT_COVERED, COVERED_BEFORE) if told[0] in band.present]
+    years = year_colours(v for v in band.present if v > COVERED_BEFORE[0])
+    return [(told[0], told[1], str(told[spoken])) for told in stated] + [
+        (year, colour, str(year)) for year, colour in years.items()
+    ]
 
 
 def _paletted(root: ET.Element, entries: Sequence[tuple[int, str, str]]) -> None:

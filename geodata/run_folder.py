@@ -51,6 +51,11 @@ class RunFolder:
         path = self.path / f"{name}.tif"
         return path if path.is_file() else None
 
+    def layer(self, name: str, columns: tuple[str, ...]) -> GeoDataFrame:
+        """Return a layer that a run need not have written; then it holds no rows."""
+        path = self.path / f"{name}.geojson"
+        return _read_table(path, columns) if path.is_file() else _empty(columns)
+
 
 def open_run(path: Path) -> RunFolder:
     """Open a run folder; every missing file or column is named in one InputError."""
@@ -97,5 +102,9 @@ def _read_table(path: Path, columns: tuple[str, ...]) -> GeoDataFrame:
     """Return the features of a GeoJSON file; an empty one still has its columns."""
     features = json.loads(path.read_text(encoding="utf-8")).get("features", [])
     if not features:
-        return GeoDataFrame({name: [] for name in columns}, geometry=[], crs=GEOGRAPHIC)
+        return _empty(columns)
     return gpd.GeoDataFrame.from_features(features, crs=GEOGRAPHIC)
+
+
+def _empty(columns: tuple[str, ...]) -> GeoDataFrame:
+    return GeoDataFrame({name: [] for name in columns}, geometry=[], crs=GEOGRAPHIC)

@@ -35,6 +35,7 @@ COMMUNE_FIGURES = (
     col.POPULATION,
     col.SITES,
     *col.SHARES,
+    col.WHY,
 )
 DISTRICT_FIGURES = (col.DISTRICT_CODE, col.NAME, col.POPULATION, col.SITES, *col.SHARES)
 SITE_FIGURES = (
@@ -197,6 +198,14 @@ def candidates(run: RunFolder) -> Json:
     frame = run.ranking.sort_values(col.RANK)
     result = table(frame, col.RANKING)
     result["position"] = positions(frame.geometry)
+    return result
+
+
+def links(run: RunFolder) -> Json:
+    """Return the backhaul of the chosen stations; none where the run knows none."""
+    frame = run.layer("backhaul", col.BACKHAUL)
+    result = table(frame, col.BACKHAUL)
+    result["geometry"] = [geometry(shape) for shape in frame.geometry]
     return result
 
 

@@ -98,6 +98,13 @@ def picture(index: NDArray[np.uint8], classes: Classes) -> bytes:
     return written.getvalue()
 
 
+def colour_picture(colours: NDArray[np.uint8], clear: tuple[int, int, int]) -> bytes:
+    """Return a PNG of RGB colours in which one colour is clear."""
+    written = io.BytesIO()
+    Image.fromarray(colours, mode="RGB").save(written, "PNG", transparency=clear, compress_level=9)
+    return written.getvalue()
+
+
 def data_url(content: bytes, kind: str) -> str:
     """Return a picture as a data URL of MIME type image/``kind``."""
     return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"

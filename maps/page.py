@@ -11,7 +11,7 @@ from phusong import columns as col
 from phusong.geodata.export import write_text
 from phusong.geodata.grid import Grid
 from phusong.geodata.run_folder import RunFolder, open_run
-from phusong.maps import layers, offline, overlay, palette, relief, template, text
+from phusong.maps import layers, offline, overlay, palette, places, relief, servers, template, text
 from phusong.maps.text import Language
 
 FILE_NAME = "map.html"
@@ -19,16 +19,30 @@ STYLES = ("page.css",)
 SCRIPTS = (
     "core.js",
     "canvas.js",
+    "years.js",
+    "themes.js",
     "surface.js",
+    "swipe.js",
     "symbols.js",
     "network.js",
     "names.js",
     "card.js",
+    "station.js",
+    "area.js",
     "legend.js",
+    "places.js",
+    "links.js",
     "controls.js",
     "search.js",
+    "weights.js",
+    "filters.js",
+    "sheet.js",
     "ranking.js",
     "about.js",
+    "point.js",
+    "tiles.js",
+    "permalink.js",
+    "print.js",
     "app.js",
 )
 PICTURE_MARGIN_M = 300.0
@@ -39,6 +53,11 @@ RASTERS = {
     "sinr_after": palette.SINR,
     "throughput_after": palette.THROUGHPUT,
 }
+# Asked for only while the reader has switched the online map on.
+TILES = {
+    "url": "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
+    "licence": "https://www.openstreetmap.org/copyright",
+}
 _RECORD_KEYS = (
     "phusong",
     "created",
@@ -46,7 +65,9 @@ _RECORD_KEYS = (
     "province",
     "layers",
     "service",
+    "link_budgets",
     "headline",
+    "choice",
     "checks",
     "years",
     "assumptions",
@@ -82,36 +103,70 @@ def payload(run: RunFolder, language: Language) -> dict[str, Any]:
         "record": {key: run.record.get(key) for key in _RECORD_KEYS},
         "bounds": [round(edge, layers.DECIMALS) for edge in province.bounds],
         "polynomial": layers.planning_polynomial(province.bounds),
-        "palettes": _palettes(),
+        "palettes": _palettes(run),
         "colours": _colours(run),
         "base": {
             "url": overlay.data_url(ground, "webp"),
             "corners": overlay.corners(ground_grid),
         },
         "pictures": pictures(run, province),
+        "tiles": TILES,
         "communes": layers.communes(display, language),
         "districts": layers.districts(run, display),
         "boundaries": layers.boundaries(display),
         "sites": layers.sites(run),
         "candidates": layers.candidates(run),
+        "places": places.places(run),
+        "links": layers.links(run),
         "zones": layers.zones(run),
         "holes": layers.holes(run),
     }
 
 
 def pictures(run: RunFolder, province: BaseGeometry) -> dict[str, Any]:
-    """Return the coverage rasters of a run as pictures that share two corners."""
+    """Return the coverage rasters of a run as pictures that share two corners.
+
+    ``classes`` names the palette of each picture; ``servers`` lists the stations of the best
+    server with their colours.
+    """
     grid = overlay.mercator_grid(province.bounds, PICTURE_MARGIN_M)
     inside = overlay.inside(province, grid)
-    found = {name: path for name in RASTERS if (path := run.raster(name)) is not None}
+    shown = {name: classes for name, classes in _rasters(run).items() if run.raster(name)}
     urls = {}
-    for name, path in found.items():
-        index = RASTERS[name].index(overlay.warped(path, grid))
-        urls[name] = _picture_url(index, inside, RASTERS[name])
-    if {"rsrp_before", "rsrp_after"} <= set(found):
+    for name, classes in shown.items():
+        index = classes.index(overlay.warped(run.path / f"{name}.tif", grid))
+        urls[name] = _picture_url(index, inside, classes)
+    if "covered_year" not in shown and {"rsrp_before", "rsrp_after"} <= set(shown):
+        shown["coverage_gain"] = palette.GAIN
         urls["coverage_gain"] = _picture_url(gain_index(run, grid), inside, palette.GAIN)
-    classes = {name: RASTERS[name].name for name in found} | {"coverage_gain": palette.GAIN.name}
-    return {"corners": overlay.corners(grid), "urls": urls, "classes": classes}
+    found = {"corners": overlay.corners(grid), "urls": urls, "servers": []}
+    if run.raster("best_server") and run.record.get("network"):
+        urls["best_server"], found["servers"] = _servers(run, grid, inside)
+    return found | {"classes": {name: classes.name for name, classes in shown.items()}}
+
+
+def _rasters(run: RunFolder) -> dict[str, palette.Classes]:
+    return RASTERS | {"covered_year": palette.coverage_years(_years(run))}
+
+
+def _years(run: RunFolder) -> list[int]:
+    """Return the years of the rollout, those without a station too."""
+    years = {int(year["year"]) for year in run.record.get("years") or []}
+    return sorted(years | {int(year) for year in run.ranking[col.YEAR]})
+
+
+def _servers(
+    run: RunFolder, grid: Grid, inside: NDArray[np.bool_]
+) -> tuple[str, list[tuple[str, str]]]:
+    """Return the picture of the best server, and each station with its colour."""
+    stations = [str(name) for name in run.record["network"]]
+    warped = overlay.warped(run.path / "best_server.tif", grid)
+    known = inside & ~np.isnan(warped)
+    server = np.where(known, np.nan_to_num(warped, nan=servers.NONE), servers.NONE).astype(int)
+    colours = servers.colours(servers.kinds(server, len(stations)))
+    picture = overlay.colour_picture(servers.painted(server, colours), servers.CLEAR)
+    written = ["#" + bytes(colour).hex() for colour in colours]
+    return overlay.data_url(picture, "png"), list(zip(stations, written, strict=True))
 
 
 def gain_index(run: RunFolder, grid: Grid) -> NDArray[np.uint8]:
@@ -132,7 +187,7 @@ def _picture_url(
     return overlay.data_url(overlay.picture(shown, classes), "png")
 
 
-def _palettes() -> dict[str, Any]:
+def _palettes(run: RunFolder) -> dict[str, Any]:
     level_in_vnpt = palette.recoloured(palette.LEVEL, palette.VNPT)
     named = {
         classes.name: classes
@@ -142,7 +197,9 @@ def _palettes() -> dict[str, Any]:
             palette.SINR,
             palette.THROUGHPUT,
             palette.SHARE,
+            palette.SCORE,
             palette.GAIN,
+            palette.coverage_years(_years(run)),
         )
     } | {"level_vnpt": level_in_vnpt}
     return {
@@ -152,11 +209,13 @@ def _palettes() -> dict[str, Any]:
 
 
 def _colours(run: RunFolder) -> dict[str, Any]:
-    years = [int(year) for year in run.ranking[col.YEAR]]
+    colour_of = palette.year_colours(_years(run))
+    built = sorted({int(year) for year in run.ranking[col.YEAR]})
     return {
         "operators": palette.operator_colours(layers.operators(run)),
-        "years": {str(year): colour for year, colour in palette.year_colours(years).items()},
+        "years": {str(year): colour_of[year] for year in built},
         "zones": palette.ZONE_COLOURS,
+        "servers": palette.SERVER_COLOURS,
         "live_5g": palette.LIVE_5G,
         "hole": palette.HOLE,
         "paper": palette.PAPER,

@@ -9,8 +9,10 @@ exception is the five-threshold scale of received level that Vietnamese operator
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phusong.geodata.classes import (
+    LABELS,
     LEVEL,
     NO_CLASS,
     SINR,
@@ -57,7 +59,15 @@ SHARE = Classes(
     (0.1, 0.2, 0.4, 0.6, 0.8),
     ("#f7f3e7", "#d9e5c8", "#a3cdb6", "#62aeab", "#2e8493", "#1a5674"),
 )
-GAIN = Classes("gain", "", (0.5, 1.5), ("", "#7d9bb8", "#e0802b"))
+# Priority score of a place, 0 to 100.
+SCORE = Classes(
+    "score",
+    "",
+    (10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0),
+    ramp(("#f6ecdf", "#d3c3e0", "#9a86c4", "#5f4a9c", "#2a1a55"), 8),
+)
+COVERED_BEFORE = "#7d9bb8"
+GAIN = Classes("gain", "", (0.5, 1.5), ("", COVERED_BEFORE, "#e0802b"))
 # From one run to another: purple is lost, orange gained, as on the classes of difference.tif.
 DIFFERENCE = Classes(
     "difference",
@@ -77,6 +87,9 @@ KIND_COLOURS = ("#2f2a7d", "#c94f66", "#2aa08c", "#e0b93c", "#9ccff0", "#7a2553"
 ZONE_COLOURS = {"urban": "#6b3fa0", "industrial": "#a3560f", "tourism": "#1d9a6c"}
 LIVE_5G = "#0b3c5d"
 HOLE = "#8f1d2c"
+# Areas of neighbouring stations: eight colours of Okabe and Ito (2008), as in the QGIS style.
+SERVER_COLOURS = LABELS
+_YEAR_TINT = 0.75  # of a year's colour in the area that it covers, the rest is paper
 _YEAR_ANCHORS = ("#36104a", "#a0236a", "#e8654f", "#fccf7f")
 
 
@@ -86,6 +99,25 @@ def year_colours(years: Sequence[int]) -> dict[int, str]:
     if not ordered:
         return {}
     return dict(zip(ordered, ramp(_YEAR_ANCHORS, max(len(ordered), 3)), strict=False))
+
+
+def coverage_years(years: Sequence[int]) -> Classes:
+    """Return the classes of covered_year: not covered, covered before the plan, and each year.
+
+    An area has a paler shade of the colour of the stations of its year.
+    """
+    ordered = sorted(set(years))
+    paper = np.array(rgb(PAPER))
+    tints = [
+        _hex(_YEAR_TINT * np.array(rgb(colour)) + (1.0 - _YEAR_TINT) * paper)
+        for colour in year_colours(ordered).values()
+    ]
+    breaks = (0.5, *(() if not ordered else (1.5,)), *(year - 0.5 for year in ordered[1:]))
+    return Classes("covered_year", "", breaks, ("", COVERED_BEFORE, *tints))
+
+
+def _hex(channels: NDArray[np.float64]) -> str:
+    return "#" + "".join(f"{round(float(channel)):02x}" for channel in channels)
 
 
 def operator_colours(operators: Sequence[str]) -> dict[str, str]:

@@ -1,6 +1,9 @@
 """The strings of the maps and reports: key, Vietnamese, English."""
 
+from phusong.maps.plan_words import PLAN_WORDS
+
 WORDS: dict[str, tuple[str, str]] = {
+    **PLAN_WORDS,
     # Title block
     "map_title": ("Kế hoạch phủ sóng 5G tỉnh {province}", "5G coverage plan, {province} province"),
     "report_title": ("Báo cáo phủ sóng 5G tỉnh {province}", "5G coverage report, {province}"),
@@ -41,7 +44,47 @@ WORDS: dict[str, tuple[str, str]] = {
     "show_all": ("Hiện tất cả", "Show all"),
     "previous": ("Hạng trước", "Previous rank"),
     "next": ("Hạng sau", "Next rank"),
-    "map_label": ("Bản đồ tương tác", "Interactive map"),
+    "map_label": (
+        "Bản đồ tương tác; phím Enter: tọa độ tâm bản đồ",
+        "Interactive map; Enter: coordinates of its middle",
+    ),
+    "year_slider": ("Lộ trình theo năm", "Rollout by year"),
+    "year_end": ("Hết năm {year}", "End of {year}"),
+    "play": ("Chạy lần lượt từng năm", "Play year by year"),
+    "pause": ("Dừng", "Pause"),
+    "swipe": ("So sánh hai nội dung bằng vạch chia", "Compare two themes with a divider"),
+    "swipe_left": ("Bên trái", "Left side"),
+    "swipe_right": ("Bên phải", "Right side"),
+    "divider": (
+        "Vạch chia: kéo, hoặc dùng phím mũi tên",
+        "Divider: drag it, or use the arrow keys",
+    ),
+    "copy": ("Sao chép tọa độ", "Copy coordinates"),
+    "copied": ("Đã sao chép tọa độ", "Coordinates copied"),
+    "copy_link": ("Sao chép liên kết đến khung nhìn này", "Copy a link to this view"),
+    "link_copied": ("Đã sao chép liên kết", "Link copied"),
+    "print": ("In bản đồ", "Print the map"),
+    "point": ("Điểm trên bản đồ", "Place on the map"),
+    "point_tool": ("Tọa độ một điểm", "Coordinates of a place"),
+    "point_hint": (
+        "Nhấn vào bản đồ để lấy tọa độ; phím Enter: tâm bản đồ",
+        "Press the map for its coordinates; Enter: its middle",
+    ),
+    "outside": ("Ngoài tỉnh", "Outside the province"),
+    "online": ("OpenStreetMap (cần kết nối mạng)", "OpenStreetMap (needs internet)"),
+    "online_note": (
+        "Chỉ khi bật lớp này, trang mới tải ảnh từ tile.openstreetmap.org.",
+        "Only while this is on does the page load pictures, from tile.openstreetmap.org.",
+    ),
+    "online_file": (
+        "OpenStreetMap có thể từ chối trang mở từ tệp: hãy mở bằng phusong serve",
+        "OpenStreetMap may refuse a page opened from a file: open it with phusong serve",
+    ),
+    "online_failed": ("Không tải được OpenStreetMap", "OpenStreetMap did not load"),
+    "about_openstreetmap": (
+        "© những người đóng góp OpenStreetMap",
+        "© OpenStreetMap contributors",
+    ),
     # Surfaces
     "group_surface": ("Nội dung chuyên đề", "Theme"),
     "surface_people": ("Dân số được phủ sóng 5G theo xã", "Residents covered by 5G, by commune"),
@@ -51,6 +94,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "surface_none": ("Chỉ bản đồ nền", "Base map only"),
     "communes_before": ("Trước kế hoạch", "Before the plan"),
     "communes_after": ("Sau kế hoạch", "After the plan"),
+    "covered_year": ("Vùng phủ sóng theo năm", "Coverage by year"),
+    "coverage_before": ("Vùng phủ sóng trước kế hoạch", "Coverage before the plan"),
+    "best_server": ("Trạm 5G phục vụ tốt nhất", "Best 5G server"),
+    "best_server_note": (
+        "Mỗi trạm một màu, các trạm lân cận khác màu; mã trạm hiện ở điểm được chọn.",
+        "Each station has its colour, neighbours differ; a chosen place names its station.",
+    ),
     "coverage_gain": ("Vùng phủ tăng thêm", "Coverage gained"),
     "rsrp_before": ("Mức thu SS-RSRP trước kế hoạch", "SS-RSRP before the plan"),
     "rsrp_after": ("Mức thu SS-RSRP sau kế hoạch", "SS-RSRP after the plan"),
@@ -64,6 +114,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "legend_communes_after": (
         "Tỷ lệ dân số được phủ sóng 5G sau kế hoạch",
         "Share of residents covered by 5G after the plan",
+    ),
+    "legend_communes_year": (
+        "Tỷ lệ dân số được phủ sóng 5G đến hết năm {year}",
+        "Share of residents covered by 5G by the end of {year}",
+    ),
+    "covered_in": ("Năm {year}", "{year}"),
+    "covered_from": ("Được phủ sóng từ năm {year}", "Covered from {year}"),
+    "end_of_plan": (
+        "Trạng thái cuối kế hoạch, không thay đổi theo năm.",
+        "The end of the plan, whatever the year.",
     ),
     "gain_before": ("Đã phủ sóng trước kế hoạch", "Covered before the plan"),
     "gain_new": ("Được phủ sóng thêm", "Newly covered"),
@@ -83,6 +143,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "group_base": ("Bản đồ nền", "Base map"),
     "bts": ("Trạm BTS", "BTS"),
     "bts_by_operator": ("Trạm BTS theo nhà mạng", "BTS by operator"),
+    "by_technology": ("Theo công nghệ", "By technology"),
+    "only_technologies": ("Chỉ các trạm có {technologies}", "Only sites with {technologies}"),
     "live_5g": ("Trạm 5G đang phát sóng", "5G stations on air"),
     "zone_urban": ("Đô thị", "Urban area"),
     "zone_industrial": ("Khu, cụm công nghiệp", "Industrial park or cluster"),

@@ -35,6 +35,7 @@ class Bound:
     """No plan under the same rules serves more than ``value``; this plan serves ``found``.
 
     ``gap`` is what is missing at most, as a share of what the plan adds to the stations on air.
+    Not ``finished``, the time ran out on it.
     """
 
     value: float
@@ -42,6 +43,7 @@ class Bound:
     gap: float
     seconds: float
     method: str
+    finished: bool
 
 
 @dataclass(frozen=True)
@@ -106,9 +108,8 @@ def upper_bound(
     It holds for every plan within the stations and money that all years up to then have together
     (where one has no limit or a target share: as many as this plan uses), with the exclusions,
     and with the quotas and minima that this plan meets. It stops when the gap is at most
-    ``tolerance``, when the relaxation is solved, or after ``seconds``.
+    ``tolerance``, when the relaxation is solved, or ``seconds`` after the first cuts.
     """
-    started = time.monotonic()
     last = problem.years[-1].year if year is None else year
     built = siting.order[siting.year <= last]
     found, nothing = value(problem, built), value(problem, ())
@@ -117,12 +118,15 @@ def upper_bound(
     core = np.zeros(problem.cover.candidates)
     core[built] = 1.0
     relaxed, made, _ = _cut(demand, core)
+    started = time.monotonic()  # what is compiled is compiled by now
+    finished = True
     groups = demand.starts.size - 1
     master = Master(made, np.arange(groups), _side(problem, siting, built, last), groups)
     while _gap(best, found, nothing) > tolerance:
         left = seconds - (time.monotonic() - started)
         step = _solve(master, left) if left > 0.0 else None
         if step is None:
+            finished = False
             break
         rounds += 1
         best = min(best, step.bound + demand.constant)
@@ -143,7 +147,7 @@ def upper_bound(
         if rounds
         else "all candidates together"
     )
-    return Bound(best, found, _gap(best, found, nothing), took, method)
+    return Bound(best, found, _gap(best, found, nothing), took, method, finished)
 
 
 def _gap(best: float, found: float, nothing: float) -> float:

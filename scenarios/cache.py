@@ -22,8 +22,19 @@ MOST_WINDOW_BYTES = 4 * 2**30
 Arrays = dict[str, NDArray[np.generic]]
 
 
-def kept(inputs: Iterable[object], make: Callable[[], Arrays]) -> Arrays:
+def always(_arrays: Arrays) -> bool:
+    """Keep whatever is made."""
+    return True
+
+
+def kept(
+    inputs: Iterable[object],
+    make: Callable[[], Arrays],
+    worth: Callable[[Arrays], bool] = always,
+) -> Arrays:
     """Return the arrays that ``make`` makes from these inputs, from the cache where it can.
+
+    Only what is ``worth`` it is kept.
 
     The key is a digest of the inputs (numbers, texts, arrays, records of them) and of the code
     of the models, so nothing is ever out of date. A file that cannot be read is made again; a
@@ -35,7 +46,8 @@ def kept(inputs: Iterable[object], make: Callable[[], Arrays]) -> Arrays:
             arrays = dict(found)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         arrays = make()
-        _keep(path, arrays)
+        if worth(arrays):
+            _keep(path, arrays)
     return arrays
 
 

@@ -116,6 +116,7 @@ class Choice:
             "swaps": self.siting.swaps,
             "reached": self.reached,
             "weights": {scores.NAMES[i]: float(self.weights.values[i]) for i in used},
+            "criteria": self.marks.criteria(),
             "consistency_ratio": self.weights.consistency_ratio,
             "score_topsis_correlation": self.marks.agreement,
             "score_build_correlation": scores.rank_correlation(
@@ -183,7 +184,7 @@ def _sited(asked: Problem, scenario: Scenario, province: Province) -> tuple[Prob
 
 
 def _proven(scenario: Scenario, problem: Problem, sited: Siting) -> Bound:
-    """Return the bound of a plan; one that was found before is found again."""
+    """Return the bound of a plan; one that was found before is, unless time ran out on it."""
     told = scenario.selection
 
     def made() -> cache.Arrays:
@@ -191,4 +192,5 @@ def _proven(scenario: Scenario, problem: Problem, sited: Siting) -> Bound:
         return {name: np.array(value) for name, value in vars(found).items()}
 
     inputs = ("bound", problem, sited.order, told.seconds, told.gap)
-    return Bound(**{name: value.item() for name, value in cache.kept(inputs, made).items()})
+    arrays = cache.kept(inputs, made, lambda found: bool(found["finished"]))
+    return Bound(**{name: value.item() for name, value in arrays.items()})

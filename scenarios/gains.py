@@ -1,22 +1,27 @@
-"""What each station adds to those built before it, counted at every pixel of the grid."""
+"""The probability of service, and what each station adds to it at every pixel of the grid."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong.geodata.province import Province
 from phusong.scenarios import prediction
 from phusong.scenarios.carriers import Carrier, counting_on, stations
-from phusong.scenarios.demand import KINDS, Demand
 from phusong.scenarios.schema import Scenario
 
-Floats = NDArray[np.float64]
 Bar = Callable[[int], None]
-FIRST = "first"  # demand in the priority zones
-ADDED = (*KINDS, FIRST)
+
+
+class Step(NamedTuple):
+    """One station: its row in the plan, and at each pixel it reaches its level and what it adds."""
+
+    row: int
+    pixel: NDArray[np.integer]
+    level_dbm: NDArray[np.float32]
+    more: NDArray[np.floating]  # probability of service, weighed by network
 
 
 def served_share(
@@ -32,22 +37,19 @@ def served_share(
     return share
 
 
-def added(
+def steps(
     province: Province,
     scenario: Scenario,
     table: GeoDataFrame,
     carriers: list[Carrier],
     levels_before: list[NDArray[np.float32]],
-    demand: Demand,
     bar: Bar,
-) -> pd.DataFrame:
-    """Return the demand of each kind (``ADDED``) that every station of a plan adds, in order.
+) -> Iterator[Step]:
+    """Yield what every station of a plan adds to those built before it on its network.
 
     ``table`` holds the stations in order of build; the best server of a network counts.
     """
     service = prediction.level_of(scenario.service)
-    values = np.column_stack([*(demand.of_kind(kind) for kind in KINDS), demand.first])
-    result = np.zeros((len(table), len(ADDED)))
     done = 0
     for carrier, level in zip(carriers, levels_before, strict=True):
         own = stations(table, carrier, scenario)
@@ -58,9 +60,7 @@ def added(
         share = service.probability(level).ravel()
         for nth, row in enumerate(table.index.get_indexer(own.index)):
             span = slice(prints.first[nth], prints.first[nth + 1])
-            pixel = prints.pixel[span]
-            own_share = service.probability(prints.rsrp_dbm[span])
-            more = np.maximum(own_share - share[pixel], 0.0)
+            pixel, level_dbm = prints.pixel[span], prints.rsrp_dbm[span]
+            more = np.maximum(service.probability(level_dbm) - share[pixel], 0.0)
             share[pixel] += more
-            result[row] = carrier.weight * (more @ values[pixel])
-    return pd.DataFrame(result, columns=list(ADDED), index=table.index)
+            yield Step(int(row), pixel, level_dbm, carrier.weight * more)

@@ -21,6 +21,15 @@ class Licence(NamedTuple):
     sets: int = 1
 
 
+class Typical(NamedTuple):
+    """What a typical NR carrier radiates: power in all (W), gain, feeder loss, EIRP per element."""
+
+    power_w: float
+    antenna_gain_dbi: float
+    feeder_loss_db: float
+    eirp_per_re_dbm: float
+
+
 def chosen(scenario: Scenario) -> list[Licence]:
     """Return the licences whose stations are candidates, as ``candidates.policy`` says."""
     if scenario.candidates.policy == "one_network":
@@ -38,13 +47,14 @@ def licences(layer: Layer) -> list[Licence]:
     prefix = reference.table("operators").set_index(col.OPERATOR)["site_prefix"].to_dict()
     blocks = reference.table("blocks").sort_values("low_mhz", ascending=False)
     low_mhz, high_mhz = blocks[["low_mhz", "high_mhz"]].to_numpy(float).T
-    usual_dbm = _typical_dbm(layer.frequency_mhz)
+    usual_dbm = typical(layer.frequency_mhz).eirp_per_re_dbm
     result = []
     for name, low, high in zip(
         blocks[col.OPERATOR], low_mhz.tolist(), high_mhz.tolist(), strict=True
     ):
         centre_mhz = (low + high) / 2
-        eirp_dbm = round(layer.eirp_per_re_dbm + _typical_dbm(centre_mhz) - usual_dbm, 2)
+        typical_dbm = typical(centre_mhz).eirp_per_re_dbm
+        eirp_dbm = round(layer.eirp_per_re_dbm + typical_dbm - usual_dbm, 2)
         result.append(Licence(name, prefix[name], centre_mhz, high - low, eirp_dbm))
     return result
 
@@ -63,10 +73,11 @@ def network(layer: Layer) -> Licence:
     return Licence("", "", layer.frequency_mhz, layer.bandwidth_mhz, layer.eirp_per_re_dbm)
 
 
-def _typical_dbm(frequency_mhz: float) -> float:
-    """Return the EIRP per resource element of the NR layer nearest in frequency (logarithmic)."""
+def typical(frequency_mhz: float) -> Typical:
+    """Return the NR layer of ``rf_defaults.csv`` that is nearest in frequency (logarithmic)."""
     table = reference.table("rf_defaults")
     table = table[table["layer"].str.startswith("NR")]
     nearest = int(np.argmin(np.abs(np.log(table["freq_MHz"] / frequency_mhz))))
     level = next(name for name in table if str(name).startswith("reference_EIRP_dBm"))
-    return float(table[level].iloc[nearest])
+    names = ("total_tx_power_W", "antenna_gain_dBi", "feeder_loss_dB", level)
+    return Typical(*(float(table[name].iloc[nearest]) for name in names))

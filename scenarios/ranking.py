@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.geodata.province import Province
-from phusong.scenarios import explain, gains, scores, told
+from phusong.scenarios import explain, growth, scores, told
 from phusong.scenarios.criteria import BENEFIT
 from phusong.scenarios.demand import Demand
 from phusong.scenarios.reason import reason
@@ -23,7 +23,7 @@ ADDED_COLUMNS = {
     "people": col.PEOPLE_GAINED,
     "workers": col.WORKERS_GAINED,
     "visitors": col.VISITORS_GAINED,
-    gains.FIRST: col.ZONE_DEMAND_GAINED,
+    growth.FIRST: col.ZONE_DEMAND_GAINED,
 }
 ALONE_COLUMNS = {
     "people": col.PEOPLE_GAINED,
@@ -33,6 +33,12 @@ ALONE_COLUMNS = {
     "throughput": col.THROUGHPUT_GAINED_MBPS,
     "roads": col.ROAD_GAINED_KM,
     "policy": col.POLICY_PRIORITY,
+}
+# Where candidates.geojson holds what each criterion is measured by.
+CRITERION_COLUMNS = ALONE_COLUMNS | {
+    "cost": col.CAPEX_MILLION_VND,
+    "colocation": col.KIND,
+    "backhaul": col.BACKHAUL_MILLION_VND,
 }
 
 
@@ -50,6 +56,28 @@ class Scored:
     def agreement(self) -> float:
         """Return the rank correlation of weighted sum and TOPSIS."""
         return scores.rank_correlation(self.score, self.topsis)
+
+    def criteria(self) -> list[dict[str, Any]]:
+        """Return for each criterion all that the weighted sum needs, and where its values are.
+
+        ``low`` and ``high`` are the least and greatest value of all candidates; ``column`` is
+        that of candidates.geojson.
+        """
+        table = self.values.to_numpy(float)
+        low, high = table.min(axis=0), table.max(axis=0)
+        return [
+            {
+                "name": criterion.name,
+                "column": CRITERION_COLUMNS[criterion.name],
+                "unit": criterion.unit,
+                "benefit": criterion.benefit,
+                "weight": float(self.weights[i]),
+                "low": float(low[i]),
+                "high": float(high[i]),
+                "meaning": {"en": criterion.meaning_en, "vi": criterion.meaning_vi},
+            }
+            for i, criterion in enumerate(scores.CRITERIA)
+        ]
 
 
 def scored(values: pd.DataFrame, weights: Floats) -> Scored:
@@ -144,8 +172,8 @@ def by_year(
     years: list[int],
 ) -> list[dict[str, Any]]:
     """Return stations, cost and covered shares at the end of each year."""
-    start = {"people": served_before @ demand.people, gains.FIRST: served_before @ demand.first}
-    total = {"people": demand.people.sum(), gains.FIRST: demand.first.sum()}
+    start = {"people": served_before @ demand.people, growth.FIRST: served_before @ demand.first}
+    total = {"people": demand.people.sum(), growth.FIRST: demand.first.sum()}
     result = []
     for year in years:
         built, until = (ranked[col.YEAR] == year).to_numpy(), (ranked[col.YEAR] <= year).to_numpy()
@@ -163,7 +191,7 @@ def by_year(
                     float(ranked[col.OPEX_MILLION_VND][until].sum()), 1
                 ),
                 "people_share": shares["people"],
-                "zone_demand_share": shares[gains.FIRST],
+                "zone_demand_share": shares[growth.FIRST],
                 "last_station_people": round(float(last.sum()), 1),
             }
         )

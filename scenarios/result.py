@@ -23,7 +23,7 @@ from phusong.geodata.grid import Raster
 from phusong.geodata.phrases import vietnamese
 from phusong.geodata.province import Provenance
 from phusong.geodata.raster_styles import LANDCOVER_COLOURS
-from phusong.scenarios import figures
+from phusong.scenarios import budget, figures, growth
 from phusong.scenarios.assumptions import assumptions, notes
 from phusong.scenarios.run import Plan
 
@@ -34,6 +34,10 @@ RASTERS = {
     "rsrp_4g": ("RSRP of 4G outdoors today, per resource element", "dBm"),
     "rsrp_before": ("SS-RSRP of 5G outdoors before the plan", "dBm"),
     "rsrp_after": ("SS-RSRP of 5G outdoors after the plan", "dBm"),
+    "covered_year": (
+        "year of first coverage at the required level: 0 never, 1 before the plan, else the year",
+        "",
+    ),
     "best_server": ("row of the serving station in run.json, network", ""),
     "sinr_after": ("SS-SINR of 5G outdoors after the plan", "dB"),
     "throughput_after": ("downlink throughput of 5G outdoors after the plan", "Mbit/s"),
@@ -136,6 +140,8 @@ def _write_raster(plan: Plan, name: str, folder: Path) -> None:
         values, nodata = province.landcover.values, 0.0
     elif name == "best_server":
         values, nodata = plan.layers[name], -1.0
+    elif name == "covered_year":
+        values, nodata = plan.layers[name], float(growth.OUTSIDE)
     else:
         finite = np.where(np.isfinite(plan.layers[name]), plan.layers[name], NODATA)
         values = np.round(finite, 1).astype(np.float32)
@@ -196,6 +202,7 @@ def record(plan: Plan) -> dict[str, Any]:
             "required_dbm": plan.required_dbm,
             "outdoor_threshold_dbm": service.outdoor_threshold_dbm,
         },
+        "link_budgets": budget.link_budgets(scenario),
         "headline": plan.headline,
         "checks": figures.checks(plan.headline),
         "choice": plan.choice,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
@@ -18,7 +17,7 @@ from phusong.scenarios import (
     candidates,
     choice,
     figures,
-    gains,
+    growth,
     on_air,
     prediction,
     ranking,
@@ -31,6 +30,7 @@ from phusong.scenarios import demand as demand_
 from phusong.scenarios import holes as holes_
 from phusong.scenarios.choice import Choice
 from phusong.scenarios.demand import Demand
+from phusong.scenarios.growth import Growth
 from phusong.scenarios.on_air import OnAir
 from phusong.scenarios.schema import Scenario
 
@@ -126,15 +126,15 @@ def plan(
         table = chosen.table()
     with clock("5G after"):
         bar = progress("5G planned", len(table))
-        added = gains.added(province, scenario, table, networks, before.levels, demand, bar)
-        table = ranking.with_gains(table, added, province)
+        grown = growth.grow(province, scenario, table, networks, before, demand, bar)
+        table = ranking.with_gains(table, grown.added, province)
         stations = on_air.with_5g(live, table)
         after = on_air.predict(
             province, stations, networks, scenario, progress("5G network", len(stations))
         )
     with clock("figures"):
         coverage = _Coverage(today_4g, before, after, scenario)
-        result = _gathered(province, language, table, added, coverage, demand, chosen)
+        result = _gathered(province, language, table, grown, coverage, demand, chosen)
     return replace(result, timings_s=clock.seconds)
 
 
@@ -166,7 +166,7 @@ def _gathered(
     province: Province,
     language: str,
     table: GeoDataFrame,
-    added: pd.DataFrame,
+    grown: Growth,
     coverage: _Coverage,
     demand: Demand,
     chosen: Choice,
@@ -178,6 +178,7 @@ def _gathered(
     xy_m = np.column_stack([after.stations.geometry.x, after.stations.geometry.y])
     outdoors = coverage.outdoors(after)
     served = before.share.ravel().astype(float)
+    years = ranking.by_year(table, grown.added, demand, served, scenario.rollout.years)
     links, tree = spending.tree(province, scenario, table)
     holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
     return Plan(
@@ -192,11 +193,11 @@ def _gathered(
         districts=districts,
         zones=figures.by_zone(province, demand, before.share, after.share),
         holes=told.in_language(holes, language),
-        layers=_layers(coverage),
+        layers=_layers(coverage) | {"covered_year": grown.covered_year},
         required_dbm=prediction.required_dbm(scenario.service),
         headline=_headline(province, table, demand, coverage),
-        years=ranking.by_year(table, added, demand, served, scenario.rollout.years),
-        curve=ranking.curve(table, added, float(served @ demand.people)),
+        years=growth.with_communes(years, grown, communes),
+        curve=ranking.curve(table, grown.added, float(served @ demand.people)),
         choice=chosen.record(),
         cost=spending.summary(table, tree, scenario),
         texts=told.texts({"ranking": table, "communes": communes, "holes": holes}),

@@ -4,6 +4,7 @@ import os
 
 os.environ.setdefault("NUMBA_NUM_THREADS", "2")
 
+import browser
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -130,3 +131,11 @@ def mini_folder(mini_province, tmp_path_factory):
 def reference_province():
     """Return the embedded province with seed 1; read only."""
     return embedded.reference_province(1)
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory):
+    """Return a headless Chromium without network."""
+    opened = browser.start(tmp_path_factory.mktemp("profile"))
+    yield opened
+    opened.quit()

@@ -186,11 +186,13 @@ def record():
                 "year": year,
                 "stations": 2,
                 "cost_million_vnd": 1800.0,
-                "people_share": 0.2,
+                "people_share": share,
                 "zone_demand_share": None,
+                "communes": {f"0870{i}": 0.45 if i == 0 else 0.05 for i in range(6)},
             }
-            for year in (2024, 2025)
+            for year, share in ((2024, 0.2), (2025, 0.384))
         ],
+        "network": ["VP0000", "C-0001", NASTY],
         "curve": [
             {"stations": i, "people": 1000.0 + 5336 * i, "cost_million_vnd": 900.0 * i}
             for i in range(1, 5)
@@ -235,6 +237,12 @@ def write_rasters(folder):
         "throughput_after": after + 200,
     }.items():
         write_raster(folder / f"{name}.tif", values.astype(np.float32), grid, -9999)
+    east = x > WEST + 2 * SIDE
+    year = np.where(south_west, 2024, np.where(east, 2025, 0))
+    year[south_west & (y < SOUTH + SIDE / 2)] = 1
+    write_raster(folder / "covered_year.tif", year.astype(np.uint16), grid, 65_535)
+    server = np.where(south_west, 0, np.where(east, 2, 1)).astype(np.int32)
+    write_raster(folder / "best_server.tif", server, grid, -1)
 
 
 def write_run(folder, tables):

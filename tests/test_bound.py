@@ -189,6 +189,8 @@ def test_without_time_the_bound_is_what_all_candidates_serve():
     case = random_problem(1)
     found = bound.upper_bound(case, siting.choose(case), seconds=0.0, tolerance=0.0)
     assert found.value == pytest.approx(value(case, range(8)))
+    assert not found.finished
+    assert bound.upper_bound(case, siting.choose(case), tolerance=0.0).finished
 
 
 def test_a_looser_tolerance_needs_no_more_rounds():

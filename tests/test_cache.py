@@ -76,6 +76,19 @@ def test_a_broken_file_is_made_again(own_folder):
     assert len(calls) == 2
 
 
+def test_what_is_not_worth_it_is_not_kept():
+    made = []
+
+    def make():
+        made.append(1)
+        return {"n": np.array([len(made)])}
+
+    for _ in range(2):
+        cache.kept((7,), make, lambda found: found["n"][0] > 2)
+    assert cache.kept((7,), make, lambda found: found["n"][0] > 2)["n"].tolist() == [3]
+    assert cache.kept((7,), make)["n"].tolist() == [3]
+
+
 def test_without_a_writable_folder_it_works_all_the_same(own_folder):
     own_folder.write_text("a file where the folder should be")
     make, calls = counting()

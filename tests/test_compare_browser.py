@@ -1,13 +1,12 @@
 """The page of two runs in headless Chromium without network: it opens, switches and answers."""
 
-import json
 import time
 
 import maps_run
 import pytest
+from browser import PHONE, READY, asked_of_the_network, ink, open_page, tick, wait
 from maps_run import NASTY
 from test_compare import write_a, write_b
-from test_maps_browser import ink, start_browser, tick, wait
 
 from phusong import cli
 
@@ -22,21 +21,10 @@ def page_file(tmp_path_factory):
     return root / "out" / "compare.html"
 
 
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    browser = start_browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.quit()
-
-
 @pytest.fixture
 def opened(chromium, page_file):
     """Return the browser with the page freshly opened, its logs empty before."""
-    chromium.get("about:blank")
-    for log in ("browser", "performance"):
-        chromium.get_log(log)
-    chromium.get(page_file.as_uri())
-    wait(chromium, "document.body.dataset.ready === 'true'")
+    open_page(chromium, page_file)
     return chromium
 
 
@@ -58,18 +46,10 @@ def pictures(browser):
     return len(browser.find_elements("css selector", ".leaflet-themePicture-pane img"))
 
 
-def test_opening_raises_no_error_and_asks_nothing_of_the_network(opened, page_file):
+def test_opening_raises_no_error_and_asks_nothing_of_the_network(opened):
     time.sleep(0.3)
     assert [entry["message"] for entry in opened.get_log("browser")] == []
-    events = [json.loads(entry["message"])["message"] for entry in opened.get_log("performance")]
-    asked = [
-        event["params"]["request"]["url"]
-        for event in events
-        if event["method"] == "Network.requestWillBeSent"
-    ]
-    assert page_file.as_uri() in asked
-    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
-    assert [event for event in events if event["method"] == "Network.loadingFailed"] == []
+    assert asked_of_the_network(opened) == ([], [])
     assert opened.execute_script("return window.hacked") is None
     shown = opened.find_element("css selector", "article[lang=vi] .run.a .name").text
     assert "<script>" in shown  # names stay text
@@ -129,11 +109,10 @@ def test_a_row_brings_the_map_to_its_place(opened):
 
 
 def test_on_a_phone_everything_fits_in_width(opened):
-    size = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
-    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
     try:
         opened.refresh()
-        wait(opened, "document.body.dataset.ready === 'true'")
+        wait(opened, READY)
         assert opened.execute_script("return document.documentElement.scrollWidth") == 390
         top, height, legend = opened.execute_script(
             "const box = phusong.map.getContainer().getBoundingClientRect();"

@@ -8,10 +8,10 @@ import conftest
 import geopandas as gpd
 import openpyxl
 import pytest
+from browser import wait
 from conftest import SIDE_M, SOUTH_M, WEST_M
 from rio_cogeo.cogeo import cog_validate
 from shapely.geometry import Point
-from test_maps_browser import start_browser, wait
 from test_run import FILES, VECTORS
 
 from phusong import cli
@@ -98,13 +98,6 @@ def finished(request, tmp_path_factory):
     out = tmp_path_factory.mktemp("edge") / "out"
     assert run(make(), out, settings) == cli.DONE
     return request.param, out, json.loads((out / "run.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    browser = start_browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.quit()
 
 
 def test_every_file_is_written_and_opens(finished):

@@ -215,8 +215,16 @@ def test_every_raster_has_a_style_that_is_xml(folder):
 
 
 def band(**changes):
-    known = {"unit": "", "whole": True, "colours": {}, "low": 0.0, "high": 1.0, "present": ()}
-    return raster_styles.Band("x", **(known | changes))
+    known = {
+        "name": "x",
+        "unit": "",
+        "whole": True,
+        "colours": {},
+        "low": 0.0,
+        "high": 1.0,
+        "present": (),
+    }
+    return raster_styles.Band(**(known | changes))
 
 
 def test_level_has_the_classes_of_the_map():
@@ -235,6 +243,21 @@ def test_labels_and_stretches():
     assert entries[0].get("color") == entries[2].get("color") != entries[1].get("color")
     stretched = list(raster_styles.pipe(band(unit="m", low=3.0, high=900.0), "en").iter("item"))
     assert (stretched[0].get("label"), stretched[-1].get("label")) == ("3 m", "900 m")
+
+
+def test_years_of_coverage_have_the_colours_of_the_stations_and_say_what_0_and_1_mean():
+    years = band(name="covered_year", present=(0, 1, 2025, 2024))
+    entries = list(raster_styles.pipe(years, "vi").iter("paletteEntry"))
+    assert [(node.get("value"), node.get("label")) for node in entries] == [
+        ("0", "chưa được phủ sóng"),
+        ("1", "được phủ sóng trước kế hoạch"),
+        ("2024", "2024"),
+        ("2025", "2025"),
+    ]
+    stations = styles.year_colours([2024, 2025])
+    assert [node.get("color") for node in entries[2:]] == list(stations.values())
+    never = raster_styles.pipe(band(name="covered_year", present=(0,)), "en").iter("paletteEntry")
+    assert [node.get("label") for node in never] == ["not covered"]
 
 
 def test_land_cover_carries_a_colour_table_and_labels(tmp_path):

@@ -4,7 +4,7 @@ import json
 
 import maps_run
 import pytest
-from test_maps_browser import start_browser, wait
+from browser import start, wait
 
 from phusong import columns as col
 from phusong.maps import page
@@ -57,7 +57,7 @@ def hostile_record():
 def opened(tmp_path_factory):
     folder = maps_run.write_run(tmp_path_factory.mktemp("maps") / "run", hostile_tables())
     (folder / "run.json").write_text(json.dumps(hostile_record()), encoding="utf-8")
-    browser = start_browser(tmp_path_factory.mktemp("profile"))
+    browser = start(tmp_path_factory.mktemp("profile"))
     browser.get(page.write_map(folder, "en").as_uri())
     wait(browser, "document.body.dataset.ready === 'true'")
     yield browser
@@ -96,6 +96,7 @@ def test_cards_and_tips(opened, kind, records, names):
         card, tip = opened.execute_script(
             "const [kind, records, i] = arguments, record = phusong[records][i];"
             "phusong.select(kind, record);"
+            "phusong.pointer.last = {latlng: phusong.map.getCenter()};"
             "phusong.pointer.tip({kind, record}, {clientX: 500, clientY: 300}, '');"
             "return ['#card', '#tip'].map((part) => document.querySelector(part).textContent)",
             kind,

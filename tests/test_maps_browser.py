@@ -1,52 +1,26 @@
 """The map page in headless Chromium without network: it opens, answers, and keeps names text."""
 
-import importlib.util
-import json
-import os
-import shutil
 import time
 
 import maps_run
 import pytest
+from browser import (
+    PHONE,
+    READY,
+    asked_of_the_network,
+    ink,
+    keep_page,
+    open_page,
+    press,
+    tick,
+    wait,
+)
 from maps_run import NASTY, REASON
 
 from phusong.geodata.crs import GEOGRAPHIC
-from phusong.maps import page
+from phusong.maps import page, palette
 
 pytestmark = pytest.mark.browser
-
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1440,900",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-)
-
-
-def start_browser(profile):
-    """Return a headless Chromium; skip without one, fail without one where CI is set."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    driver = shutil.which("chromedriver")
-    if program is None or driver is None or importlib.util.find_spec("selenium") is None:
-        absent = "needs Chromium, chromedriver and selenium: the page was not opened"
-        if os.environ.get("CI"):
-            pytest.fail(absent)
-        pytest.skip(absent)
-    from selenium import webdriver  # noqa: PLC0415 - only where a browser is
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for flag in (*FLAGS, f"--user-data-dir={profile}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    return webdriver.Chrome(options, webdriver.ChromeService(driver))
 
 
 @pytest.fixture(scope="module")
@@ -66,89 +40,24 @@ def map_file(run_folder, language):
     return written.rename(run_folder / f"map_{language}.html")
 
 
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    browser = start_browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.quit()
-
-
-def wait(browser, script, seconds=8.0):
-    """Wait until a script returns something true, and return it."""
-    end = time.monotonic() + seconds
-    while not (found := browser.execute_script(f"return {script}")):
-        assert time.monotonic() < end, f"never became true: {script}"
-        time.sleep(0.03)
-    return found
-
-
 @pytest.fixture
 def opened(chromium, map_file):
     """Return the browser with the page freshly opened, its logs empty before."""
-    chromium.get("about:blank")
-    for log in ("browser", "performance"):
-        chromium.get_log(log)
-    chromium.get(map_file.as_uri())
-    wait(chromium, "document.body.dataset.ready === 'true'")
+    open_page(chromium, map_file)
     return chromium
 
 
 @pytest.fixture
 def kept(chromium, map_file):
     """Return the browser with the page open, nothing chosen and nothing typed."""
-    if chromium.current_url != map_file.as_uri():
-        chromium.get(map_file.as_uri())
-        wait(chromium, "document.body.dataset.ready === 'true'")
-    chromium.execute_script("phusong.deselect(); document.getElementById('search').value = '';")
+    keep_page(chromium, map_file)
     return chromium
 
 
-def press(browser, lon, lat):
-    """Press the mouse where a place is on the screen."""
-    from selenium.webdriver import ActionChains  # noqa: PLC0415 - only where a browser is
-
-    x, y = browser.execute_script(
-        "const at = phusong.map.latLngToContainerPoint([arguments[0], arguments[1]]), "
-        "box = phusong.map.getContainer().getBoundingClientRect();"
-        "return [box.left + at.x, box.top + at.y];",
-        lat,
-        lon,
-    )
-    body = browser.find_element("tag name", "body")
-    size = body.rect
-    ActionChains(browser).move_to_element_with_offset(
-        body, round(x - size["width"] / 2), round(y - size["height"] / 2)
-    ).click().perform()
-
-
-def ink(browser, pane):
-    """Return how many pixels a drawing pane has painted."""
-    return browser.execute_script(
-        "const c = document.querySelector(`.leaflet-${arguments[0]}-pane canvas`);"
-        "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
-        "let n = 0; for (let i = 3; i < d.length; i += 4) if (d[i]) n += 1; return n;",
-        pane,
-    )
-
-
-def tick(browser, layer):
-    browser.execute_script(
-        "document.querySelector(`[data-layer='${arguments[0]}']`).click()", layer
-    )
-
-
-def test_opening_raises_no_error_and_asks_nothing_of_the_network(opened, map_file):
+def test_opening_raises_no_error_and_asks_nothing_of_the_network(opened):
     time.sleep(0.3)
     assert [entry["message"] for entry in opened.get_log("browser")] == []
-    events = [json.loads(entry["message"])["message"] for entry in opened.get_log("performance")]
-    asked = [
-        event["params"]["request"]["url"]
-        for event in events
-        if event["method"] == "Network.requestWillBeSent"
-    ]
-    assert map_file.as_uri() in asked
-    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
-    assert [event for event in events if event["method"] == "Network.loadingFailed"] == []
+    assert asked_of_the_network(opened) == ([], [])
     assert opened.execute_script("return window.hacked") is None
 
 
@@ -157,9 +66,10 @@ def test_the_layer_control_lists_every_layer_and_each_one_draws(opened):
         "return [...document.querySelectorAll('#page-layers [data-layer]')]"
         ".map((input) => input.dataset.layer)"
     )
-    pictures = {*page.RASTERS, "coverage_gain", "communes_before", "communes_after", "none"}
+    pictures = {*page.RASTERS, "covered_year", "coverage_before", "best_server"}
     assert set(listed) == (
-        {f"surface:{name}" for name in pictures}
+        {f"surface:{name}" for name in (*pictures, "communes_before", "communes_after", "none")}
+        | {f"technologies:{name}" for name in ("3G", "4G", "5G")}
         | {"years:2024", "years:2025", "operators:Viettel", "operators:VNPT", "operators:MobiFone"}
         | {"zones:urban", "zones:industrial", "zones:tourism"}
         | {f"show:{name}" for name in ("live_5g", "holes", "relief", "names")}
@@ -306,11 +216,17 @@ def test_vnpt_colours_repaint_the_picture(opened):
         "const s = document.getElementById('palette'); s.value = 'vnpt';"
         "s.dispatchEvent(new Event('change'));"
     )
-    wait(
-        opened,
-        "document.querySelector('.leaflet-themePicture-pane img')?.src"
-        " !== phusong.data.pictures.urls.rsrp_after",
+    wait(opened, "document.querySelector('.leaflet-themePicture-pane canvas')")
+    painted = opened.execute_script(
+        "const c = document.querySelector('.leaflet-themePicture-pane canvas');"
+        "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+        "const seen = new Set();"
+        "for (let i = 0; i < d.length; i += 4)"
+        " if (d[i + 3]) seen.add([d[i], d[i + 1], d[i + 2]].join());"
+        "return [...seen];"
     )
+    shown = (palette.VNPT.colours[int(palette.VNPT.index([level])[0]) - 1] for level in (-68, -101))
+    assert set(painted) == {",".join(map(str, palette.rgb(colour))) for colour in shown}
     ticks = opened.execute_script(
         "return [...document.querySelectorAll('#legend .ticks span')].map((s) => s.textContent)"
     )
@@ -318,11 +234,10 @@ def test_vnpt_colours_repaint_the_picture(opened):
 
 
 def test_on_a_phone_the_map_keeps_its_room(opened):
-    size = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
-    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
     try:
         opened.refresh()
-        wait(opened, "document.body.dataset.ready === 'true'")
+        wait(opened, READY)
         assert opened.execute_script("return document.documentElement.scrollWidth") == 390
         chart = opened.execute_script(
             "const box = phusong.map.getContainer().getBoundingClientRect();"
@@ -347,7 +262,7 @@ def test_a_plan_without_stations_sites_and_zones_opens(chromium, tmp_path):
         raster.unlink()
     chromium.get_log("browser")
     chromium.get(page.write_map(folder, "en").as_uri())
-    wait(chromium, "document.body.dataset.ready === 'true'")
+    wait(chromium, READY)
     press(chromium, *maps_run.place(300, 2000).coords[0])
     assert "9,414 people" in chromium.find_element("id", "card").text
     assert [entry["message"] for entry in chromium.get_log("browser")] == []

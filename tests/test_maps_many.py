@@ -5,7 +5,7 @@ from pathlib import Path
 
 import maps_run
 import pytest
-from test_maps_browser import start_browser, wait
+from browser import start, wait
 
 from phusong import columns as col
 from phusong.geodata import admin
@@ -56,7 +56,7 @@ def many(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def opened(many, tmp_path_factory):
-    browser = start_browser(tmp_path_factory.mktemp("profile"))
+    browser = start(tmp_path_factory.mktemp("profile"))
     browser.get(many.as_uri())
     wait(browser, "document.body.dataset.ready === 'true'", OPENS_S)
     browser.execute_script(

@@ -13,7 +13,7 @@ from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata.crs import GEOGRAPHIC
 from phusong.geodata.grid import covering
-from phusong.maps import page, report
+from phusong.maps import page, palette, report
 from phusong.maps.offline import script_json
 
 
@@ -75,7 +75,7 @@ def test_the_data_in_the_page_holds_every_layer(map_file, language):
     assert len(data["candidates"]["rows"]) == 4
     assert len(data["zones"]["rows"]) == 3
     assert len(data["holes"]["rows"]) == 1
-    assert set(data["pictures"]["urls"]) == {*page.RASTERS, "coverage_gain"}
+    assert set(data["pictures"]["urls"]) == {*page.RASTERS, "covered_year", "best_server"}
     assert list(data["colours"]["operators"]) == ["Viettel", "VNPT", "MobiFone"]
     assert data["language"] == language
     assert data["communes"]["rows"][4][1] == NASTY
@@ -98,6 +98,29 @@ def test_the_gain_picture_tells_covered_before_from_newly_covered(run_folder):
     gain = page.gain_index(run, grid)
     assert (gain[-40:, :40] == 3).all()
     assert (gain[:40] == 1).all()
+
+
+def test_a_run_that_knows_no_years_of_coverage_shows_what_is_gained(run_folder, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(run_folder, folder)
+    (folder / "covered_year.tif").unlink()
+    told = maps_run.record()
+    del told["network"]
+    (folder / "run.json").write_text(json.dumps(told), encoding="utf-8")
+    data = json.loads(parsed(page.write_map(folder, "en")).data)
+    assert set(data["pictures"]["urls"]) == {*page.RASTERS, "coverage_gain"}
+
+
+def test_years_without_stations_keep_the_colours_of_the_others(run_folder, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(run_folder, folder)
+    told = maps_run.record()
+    told["years"].append(told["years"][0] | {"year": 2023, "stations": 0})
+    (folder / "run.json").write_text(json.dumps(told), encoding="utf-8")
+    data = json.loads(parsed(page.write_map(folder, "en")).data)
+    expected = palette.year_colours([2023, 2024, 2025])
+    assert data["colours"]["years"] == {"2024": expected[2024], "2025": expected[2025]}
+    assert len(data["palettes"]["covered_year"]["colours"]) == 2 + 3
 
 
 @pytest.mark.parametrize("missing", ["run.json", "holes.geojson"])

@@ -23,6 +23,9 @@ PLAIN = {
     "unit_dbm",
     "unit_db",
     "unit_mbps",
+    "unit_mhz",
+    "unit_dbi",
+    "unit_km",
     "confidence_high",
 }
 

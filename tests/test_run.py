@@ -162,6 +162,31 @@ def test_prediction_covers_where_the_tables_say(out, record, mini_province):
     assert head["people_after"] > head["people_before"]
 
 
+def test_places_are_covered_first_in_the_year_that_the_stations_say(out, record):
+    """By levels before and after; by tables: communes of each year sum to the year's figure."""
+    layers = {}
+    for name in ("covered_year", "rsrp_before", "rsrp_after"):
+        with rasterio.open(out / f"{name}.tif") as source:
+            layers[name] = source.read(1)
+            outside = source.nodata if name == "covered_year" else None
+        if outside is not None:
+            assert outside == 65_535
+    year, required = layers["covered_year"], record["service"]["required_dbm"]
+    assert set(np.unique(year)) <= {0, 1, 2024, 2025, 65_535}
+    inside = year != 65_535
+    for name, covered in (("rsrp_before", year == 1), ("rsrp_after", (year > 0) & inside)):
+        sure = inside & (np.abs(layers[name] - required) > 0.06)  # rasters are rounded to 0.1 dB
+        assert np.array_equal(covered[sure], (layers[name] >= required)[sure]), name
+    assert (year == 2024).any()
+    communes = gpd.read_file(out / "communes.geojson")
+    people = communes.set_index(col.COMMUNE_CODE)[col.POPULATION]
+    for row in record["years"]:
+        share = pd.Series(row["communes"])
+        assert (share * people).sum() / people.sum() == pytest.approx(row["people_share"], abs=1e-4)
+    after = communes.set_index(col.COMMUNE_CODE)[col.COVERED_POPULATION_SHARE_AFTER]
+    assert np.allclose(share[after.index], after, atol=1e-4)
+
+
 def test_the_choice_is_proven_scored_and_redrawn(out, record):
     choice = record["choice"]
     assert 0 <= choice["gap"] < 0.3
@@ -177,6 +202,31 @@ def test_the_choice_is_proven_scored_and_redrawn(out, record):
     assert chosen[col.SITE_ID].tolist() == table[col.SITE_ID].tolist()
     assert table[col.PROBABILITY_TOP_N].between(0, 1).all()
     assert (table[col.RANK_LOW] <= table[col.RANK_HIGH]).all()
+
+
+def test_the_record_holds_all_that_a_score_needs(out, record):
+    """Min-max of each recorded column times its weight is the score of candidates.geojson."""
+    every = gpd.read_file(out / "candidates.geojson")
+    score = np.zeros(len(every))
+    for criterion in record["choice"]["criteria"]:
+        column = every[criterion["column"]]
+        value = (column == "colocated" if criterion["column"] == col.KIND else column).to_numpy()
+        low, high = criterion["low"], criterion["high"]
+        assert value.min() == pytest.approx(low, abs=0.01)
+        assert value.max() == pytest.approx(high, abs=0.01)
+        better = value - low if criterion["benefit"] else high - value
+        score += 100 * criterion["weight"] * (better / (high - low) if high > low else 0.0)
+    assert score == pytest.approx(every[col.SCORE].to_numpy(), abs=0.01)
+    weights = {c["name"]: c["weight"] for c in record["choice"]["criteria"] if c["weight"]}
+    assert weights == record["choice"]["weights"]
+
+
+def test_the_link_budget_ends_on_the_level_that_the_run_required(record):
+    (told,) = record["link_budgets"]
+    assert told["required_dbm"] == record["service"]["required_dbm"]
+    assert told["margin_db"] == pytest.approx(record["service"]["margin_db"])
+    assert told["entry_loss_db"] == record["service"]["entry_loss_db"]
+    assert told["eirp_per_re_dbm"] == record["parameters"]["layer_5g"]["eirp_per_re_dbm"]
 
 
 def test_backhaul_joins_every_station(out, record):

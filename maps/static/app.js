@@ -47,11 +47,16 @@ phusong.tabs.closeSheet = function () {
 phusong.start = function (map) {
   phusong.map = map;
   phusong.read();
+  phusong.startPlaces();
+  phusong.startLinks();
+  phusong.weights.start();
   phusong.startState();
   phusong.names.start();
   phusong.symbols.start(map);
   phusong.fitProvince();
   phusong.surface.start(map);
+  phusong.swipe.start(map);
+  phusong.years.start();
   phusong.controls.start();
   phusong.legend.show();
   phusong.search.start();
@@ -59,8 +64,11 @@ phusong.start = function (map) {
   phusong.about.start();
   phusong.tabs.start();
   phusong.pointer.start(map);
+  phusong.point.start(map);
+  phusong.print.start(map);
   phusong.tools(map);
   phusong.symbols.redraw();
+  phusong.permalink.start(map);
   document.body.dataset.ready = "true";
 };
 
@@ -79,10 +87,18 @@ phusong.fitProvince = function () {
 phusong.tools = function (map) {
   const { h, word } = phusong;
   const button = (label, mark, action) => h("button", { type: "button", "aria-label": label, title: label, onclick: action }, mark);
-  const home = phusong.svg(16, 16, ["path", { d: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4", fill: "none", stroke: "currentColor", "stroke-width": 1.6 }]);
+  const drawn = (path) => phusong.svg(16, 16, ["path", { d: path, fill: "none", stroke: "currentColor", "stroke-width": 1.6 }]);
+  phusong.point.button = button(word.point_tool, drawn("M8 1v5M8 10v5M1 8h5M10 8h5"), () => phusong.point.pick());
   const bar = h("div", { class: "zoom" },
     button(word.zoom_in, "+", () => map.zoomIn(1)), button(word.zoom_out, "\u2212", () => map.zoomOut(1)),
-    button(word.whole_province, home, () => phusong.fitProvince()));
+    button(word.whole_province, drawn("M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4"), () => phusong.fitProvince()),
+    phusong.point.button,
+    button(word.swipe, drawn("M8 1v14M5 5 2 8l3 3M11 5l3 3-3 3"), () => phusong.swipe.toggle()),
+    button(word.copy_link, drawn("M6.5 9.5l3-3M7 4.5l2-2a3 3 0 0 1 4.5 4.5l-2 2M9 11.5l-2 2a3 3 0 0 1-4.5-4.5l2-2"), () => {
+      phusong.permalink.now();
+      phusong.copy(location.href, word.link_copied);
+    }),
+    button(word.print, drawn("M4 6V2h8v4M4 12H2V6h12v6h-2M4 10h8v4H4z"), () => window.print()));
   map.getContainer().setAttribute("aria-label", word.map_label);
   map.getContainer().parentElement.append(bar);
   L.control.scale({ imperial: false, maxWidth: 130, position: "bottomleft" }).addTo(map);
@@ -92,6 +108,7 @@ phusong.tools = function (map) {
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
+    if (phusong.point.picking) phusong.point.pick(false);
     phusong.deselect();
     phusong.tabs.closeSheet();
   });
@@ -103,6 +120,10 @@ phusong.pointer = {};
 phusong.pointer.start = function (map) {
   map.on("click", (event) => {
     phusong.tabs.closeSheet();
+    if (phusong.point.picking) {
+      phusong.point.choose(event.latlng);
+      return;
+    }
     const hit = this.hit(event.latlng);
     if (hit && hit.kind === "circle") phusong.network.enter(hit.record);
     else if (hit) phusong.select(hit.kind, hit.record);
@@ -130,10 +151,28 @@ phusong.pointer.hit = function (latlng) {
   const view = this.view();
   const near = (at, radius) => Math.hypot(at[0] - point.x, at[1] - point.y) <= radius;
   const slack = phusong.isCoarse() ? 8 : 2.5;
-  const candidate = phusong.candidates.find((c) => phusong.candidateShown(c)
-    && near(view.at(...c.world), phusong.candidateRadius(c, zoom) + slack));
-  if (candidate) return { kind: "candidate", record: candidate };
-  return phusong.network.hit(point, view, slack) || this.area(latlng);
+  const station = phusong.shownStations().find((c) => near(view.at(...c.world), phusong.candidateRadius(c, zoom) + slack));
+  if (station && phusong.weights.on) return { kind: "compared", record: phusong.places[station.index] };
+  if (station) return { kind: "candidate", record: station };
+  const site = phusong.network.hit(point, view, slack);
+  if (site) return site;
+  const place = phusong.placeAt(point, view, slack);
+  if (place) return { kind: "compared", record: place };
+  const link = phusong.linkAt(point, view, slack);
+  return link ? { kind: "backhaul", record: link } : this.area(latlng);
+};
+
+phusong.pointer.nearest = function (records, distance) {
+  let best = null;
+  let least = Infinity;
+  for (const record of records) {
+    const away = distance(record);
+    if (away < least) {
+      least = away;
+      best = record;
+    }
+  }
+  return best;
 };
 
 phusong.pointer.area = function (latlng) {
@@ -143,8 +182,13 @@ phusong.pointer.area = function (latlng) {
   if (zone) return { kind: "zone", record: zone };
   const hole = state.show.has("holes") && phusong.holes.find((one) => phusong.holds(one, x, y));
   if (hole) return { kind: "hole", record: hole };
-  const commune = phusong.communes.find((c) => phusong.holds(c, x, y));
+  const commune = this.commune(latlng);
   return commune ? { kind: "commune", record: commune } : null;
+};
+
+phusong.pointer.commune = function ({ lng, lat }) {
+  const [x, y] = phusong.world(lng, lat);
+  return phusong.communes.find((c) => phusong.holds(c, x, y));
 };
 
 phusong.pointer.view = function () {
@@ -168,23 +212,24 @@ phusong.pointer.tip = function (hit, mouse, value) {
   const tip = document.getElementById("tip");
   tip.hidden = !hit;
   if (!hit) return;
-  const [title, detail] = this.words(hit);
+  const [title, detail] = this.words(hit, phusong.surface.themeAt(this.last.latlng));
   tip.replaceChildren(h("b", null, title), detail ? h("span", null, detail) : "", value ? h("span", { class: "value" }, value) : "");
   const left = mouse.clientX + 14 + tip.offsetWidth > window.innerWidth ? mouse.clientX - tip.offsetWidth - 12 : mouse.clientX + 14;
   tip.style.transform = `translate(${left}px, ${Math.max(4, mouse.clientY - tip.offsetHeight - 10)}px)`;
 };
 
-phusong.pointer.words = function ({ kind, record }) {
-  const { word, state } = phusong;
+phusong.pointer.words = function ({ kind, record }, theme) {
+  const { word } = phusong;
   const people = phusong.unit(record.people_gained, 0, "people");
-  const column = phusong.SHARE_OF[state.surface];
   switch (kind) {
     case "candidate": return [`${word.rank} ${record.rank} · ${record.site_id}`, `${record.year} · +${people}`];
+    case "compared": return [record.site_id, `${word.score} ${phusong.number(phusong.placeScore(record), 1)} · ${word[record.station ? "place_chosen" : "place_not_chosen"]}`];
+    case "backhaul": return [phusong.linkName(record), `${phusong.unit(record.length_m / 1000, 2, "km")} · ${phusong.money(record.cost_million_vnd)}`];
     case "site": return [record.site_id, `${record.operator} · ${record.technologies}`];
     case "circle": return [phusong.fill(word.sites_near, { count: phusong.number(record.count) }), word.press_to_enter];
     case "zone": return [record.name, word["zone_" + record.kind]];
     case "hole": return [word.hole, phusong.unit(record.people, 0, "people")];
-    default: return [record.full_name || record.name, column ? `${word.people_covered}: ${phusong.percent(record[column])}` : phusong.districtName(record.district_code)];
+    default: return [record.full_name || record.name, phusong.themes.shades(theme) ? `${word.people_covered}: ${phusong.percent(phusong.themes.share(theme, record))}` : phusong.districtName(record.district_code)];
   }
 };
 
@@ -194,13 +239,10 @@ phusong.pointer.leave = function () {
   this.last = null;
 };
 
-phusong.pointer.readout = function ({ lng, lat }) {
-  const { centre, x, y } = phusong.data.polynomial;
-  const [a, b] = [lng - centre[0], lat - centre[1]];
-  const terms = [];
-  for (let i = 0; i < 4; i += 1) for (let j = 0; j < 4 - i; j += 1) terms.push(a ** i * b ** j);
-  const sum = (list) => terms.reduce((total, term, i) => total + term * list[i], 0);
+phusong.pointer.readout = function (latlng) {
+  const { word } = phusong;
+  const [east, north] = phusong.point.planning(latlng);
   const degrees = (value) => phusong.number(value, 5) + "°";
-  document.getElementById("readout").textContent = `${degrees(lat)} ${phusong.word.north}  ${degrees(lng)} ${phusong.word.east}`
-    + `  ·  VN-2000 ${phusong.number(sum(x))} ${phusong.word.east}  ${phusong.number(sum(y))} ${phusong.word.north}`;
+  document.getElementById("readout").textContent = `${degrees(latlng.lat)} ${word.north}  ${degrees(latlng.lng)} ${word.east}`
+    + `  ·  VN-2000 ${phusong.number(east)} ${word.east}  ${phusong.number(north)} ${word.north}`;
 };

@@ -1,14 +1,20 @@
 "use strict";
 // The panel of layers, and the state that every drawing follows.
+phusong.TECHNOLOGIES = ["3G", "4G", "5G"];
+
 phusong.startState = function () {
   const { colours } = phusong.data;
   const wide = !phusong.isCoarse();
   phusong.state = {
-    surface: ["communes_after", "coverage_gain", "rsrp_after", "rsrp_4g"].find(phusong.hasSurface) || "none",
+    surface: "communes_after",
+    left: null,
+    at: 0.5,
+    step: phusong.years.last(),
     opacity: 0.85,
     palette: "level",
     show: new Set(["relief", "district_lines", "commune_lines", "names", "live_5g"]),
     operators: new Set(),
+    technologies: new Set(phusong.TECHNOLOGIES),
     years: new Set(Object.keys(colours.years)),
     zones: new Set(),
     selected: null,
@@ -24,7 +30,10 @@ phusong.refresh = function () {
   phusong.network.forget();
   phusong.symbols.redraw();
   phusong.legend.show();
+  phusong.swipe.sync();
+  phusong.years.sync();
   phusong.controls.sync();
+  phusong.permalink.write();
 };
 
 phusong.controls.start = function () {
@@ -61,11 +70,13 @@ phusong.controls.themes = function () {
     phusong.state.surface = name;
     phusong.refresh();
   });
-  const groups = phusong.SURFACES.map(({ group, names }) => {
-    const known = names.filter(phusong.hasSurface);
-    return known.length ? [h("p", { class: "sub" }, word[group]), ...known.map((name) => pick(name, word[name]))] : [];
-  });
-  return this.group(word.group_surface, ...groups.flat(), pick("none", word.surface_none), this.strength(), this.palettes());
+  const known = phusong.themes.list();
+  const groups = [...new Set(known.map(({ group }) => group))].map((group) => [
+    h("p", { class: "sub" }, word[group]),
+    ...known.filter((theme) => theme.group === group).map(({ name }) => pick(name, word[name])),
+  ]);
+  return this.group(word.group_surface, ...groups.flat(), pick("none", word.surface_none),
+    this.strength(), this.palettes(), this.comparison());
 };
 
 phusong.controls.strength = function () {
@@ -75,7 +86,25 @@ phusong.controls.strength = function () {
     state.opacity = Number(slider.value);
     phusong.surface.show();
   });
+  slider.addEventListener("change", () => phusong.permalink.write());
   return h("label", { class: "slider" }, h("span", null, word.opacity), slider);
+};
+
+// The theme to the left of the divider.
+phusong.controls.comparison = function () {
+  const { h, word, state } = phusong;
+  const option = (name) => h("option", { value: name }, name === "none" ? word.surface_none
+    : `${word[phusong.themes.of(name).group]}: ${word[name]}`);
+  const select = h("select", { id: "left-theme" }, phusong.themes.list().map(({ name }) => option(name)), option("none"));
+  select.addEventListener("change", () => {
+    state.left = select.value;
+    phusong.refresh();
+  });
+  const box = h("input", { type: "checkbox", id: "swipe" });
+  box.addEventListener("change", () => phusong.swipe.toggle(box.checked));
+  return h("div", null,
+    h("label", { class: "choice" }, box, h("span", { class: "text" }, word.swipe)),
+    h("label", { class: "slider", id: "left-row" }, h("span", null, word.swipe_left), select));
 };
 
 phusong.controls.palettes = function () {
@@ -92,11 +121,22 @@ phusong.controls.palettes = function () {
 phusong.controls.candidates = function () {
   const { word, data } = phusong;
   const years = Object.keys(data.colours.years);
-  if (!years.length) return "";
-  return this.group(word.group_candidates, ...years.map((year) => this.member(
+  const stations = years.map((year) => this.member(
     "years", year, phusong.fill(word.year_stations, { year }),
     phusong.legend.station("colocated", data.colours.years[year]),
-    phusong.candidates.filter((c) => String(c.year) === year).length)));
+    phusong.candidates.filter((c) => String(c.year) === year).length));
+  const more = this.compared();
+  return stations.length || more.length ? this.group(word.group_candidates, ...stations, ...more) : "";
+};
+
+// What the plan compared, and how its stations are joined: where the run tells.
+phusong.controls.compared = function () {
+  const { word, places, links } = phusong;
+  const marks = phusong.legend;
+  return [
+    places.length ? this.member("show", "places", word.places, marks.placeMark(), places.length) : null,
+    links.length ? this.member("show", "backhaul", word.backhaul, marks.linkMark("fibre"), links.length) : null,
+  ].filter(Boolean);
 };
 
 phusong.controls.network = function () {
@@ -106,7 +146,16 @@ phusong.controls.network = function () {
   return this.group(word.group_network,
     ...Object.entries(data.colours.operators).map(([name, colour]) => this.member(
       "operators", name, name, dot(colour), phusong.sites.filter((s) => s.operator === name).length)),
+    this.technologies(),
     this.member("show", "live_5g", word.live_5g, phusong.legend.star(), live));
+};
+
+// Of the operators that are shown, only sites with one of the chosen technologies.
+phusong.controls.technologies = function () {
+  const { h, word } = phusong;
+  const has = (technology) => phusong.sites.filter((site) => phusong.technologiesOf(site).includes(technology)).length;
+  return h("div", { class: "technologies" }, h("p", { class: "sub" }, word.by_technology),
+    h("div", { class: "inline" }, phusong.TECHNOLOGIES.map((name) => this.member("technologies", name, name, null, has(name)))));
 };
 
 phusong.controls.zones = function () {
@@ -126,8 +175,12 @@ phusong.controls.zones = function () {
 phusong.controls.base = function () {
   const { word } = phusong;
   return this.group(word.group_base, ...["relief", "district_lines", "commune_lines", "names"].map(
-    (key) => this.member("show", key, word[key])));
+    (key) => this.member("show", key, word[key])), phusong.tiles.control());
 };
+
+// Whether a key belongs to a set of the state: there is a box for it.
+phusong.controls.knows = (set, key) => [...document.querySelectorAll("#page-layers input[type=checkbox][data-layer]")]
+  .some((input) => input.dataset.layer === `${set}:${key}`);
 
 // Make every control say what the state says.
 phusong.controls.sync = function () {
@@ -136,6 +189,11 @@ phusong.controls.sync = function () {
     input.checked = input.type === "radio"
       ? state[input.name] === input.value : state[input.name].has(input.value);
   }
-  const level = state.surface !== "none" && phusong.paletteName(state.surface) === "level";
-  document.getElementById("palette-row").hidden = !level;
+  const shown = [state.surface, state.left || "none"];
+  document.getElementById("palette-row").hidden = !shown.some((name) => phusong.themes.isLevel(name));
+  document.getElementById("palette").value = state.palette;
+  document.getElementById("opacity").value = String(state.opacity);
+  document.getElementById("swipe").checked = Boolean(state.left);
+  document.getElementById("left-row").hidden = !state.left;
+  document.getElementById("left-theme").value = state.left || "none";
 };

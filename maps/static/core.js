@@ -38,6 +38,20 @@ phusong.siteRecords = function ({ columns, corner, position, unit }) {
   });
 };
 
+// Turn columns, each packed as {words, at} or {scale, whole}, into one record per row.
+phusong.unpacked = function (table) {
+  const names = Object.keys(table);
+  const lists = names.map((name) => {
+    const { words, at, scale, whole } = table[name];
+    return words ? at.map((place) => words[place]) : whole.map((value) => (value === null ? null : value / scale));
+  });
+  return lists[0].map((_, index) => {
+    const record = { index };
+    names.forEach((name, place) => { record[name] = lists[place][index]; });
+    return record;
+  });
+};
+
 // Put {name: value} into the places of a sentence.
 phusong.fill = function (sentence, values) {
   return sentence.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(values[key]) : whole));
@@ -45,9 +59,19 @@ phusong.fill = function (sentence, values) {
 
 phusong.number = function (value, decimals = 0) {
   if (value === null || value === undefined) return "–";
-  return new Intl.NumberFormat(phusong.locale, {
-    minimumFractionDigits: decimals, maximumFractionDigits: decimals,
-  }).format(value).replace("-", "\u2212");
+  return phusong.formatter(decimals).format(value).replace("-", "\u2212");
+};
+
+// Formatters are kept: making one takes longer than a thousand numbers do.
+phusong.formatters = new Map();
+phusong.formatter = function (decimals) {
+  const key = `${phusong.locale} ${decimals}`;
+  if (!phusong.formatters.has(key)) {
+    phusong.formatters.set(key, new Intl.NumberFormat(phusong.locale, {
+      minimumFractionDigits: decimals, maximumFractionDigits: decimals,
+    }));
+  }
+  return phusong.formatters.get(key);
 };
 
 phusong.percent = function (share, decimals = 1) {
@@ -75,7 +99,7 @@ phusong.h = function (tag, properties, ...children) {
     else if (key === "style") element.style.cssText = value;
     else element.setAttribute(key, value === true ? "" : value);
   }
-  for (const child of children.flat()) {
+  for (const child of children.flat(Infinity)) {
     if (child !== null && child !== undefined) element.append(child);
   }
   return element;

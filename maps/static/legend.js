@@ -4,7 +4,7 @@ phusong.legend = {};
 
 phusong.legend.show = function () {
   const { h, word, state } = phusong;
-  const parts = [this.theme(), this.plan(), this.network(), this.areas()].filter(Boolean);
+  const parts = [...this.themes(), this.plan(), this.links(), this.places(), this.network(), this.areas()].filter(Boolean);
   const legend = document.getElementById("legend");
   const open = state.legendOpen;
   legend.classList.toggle("folded", !open);
@@ -30,19 +30,55 @@ phusong.legend.makeRoom = function (cardOpens) {
   this.show();
 };
 
-phusong.legend.theme = function () {
+// The theme, or the themes to both sides of the divider.
+phusong.legend.themes = function () {
+  const { h, word, state } = phusong;
+  if (!state.left) return [this.theme(state.surface)];
+  return [["swipe_left", state.left], ["swipe_right", state.surface]].map(([side, name]) => h("div", { class: "of-side" },
+    h("p", { class: "side-name" }, word[side]), this.theme(name) || h("h3", null, word.surface_none)));
+};
+
+phusong.legend.theme = function (name) {
   const { h, word, state, data } = phusong;
-  const name = state.surface;
   if (name === "none") return null;
   if (name === "coverage_gain") return this.gain();
-  const kind = phusong.paletteName(name);
-  const vnpt = kind === "level" && state.palette === "vnpt";
-  const palette = data.palettes[vnpt ? "vnpt" : kind];
+  if (phusong.themes.picture(name) === "covered_year") return this.growth(name);
+  if (name === "best_server") return h("section", null, h("h3", null, word.best_server), this.servers(), this.note(name));
+  const vnpt = phusong.themes.isLevel(name) && state.palette === "vnpt";
+  const palette = vnpt ? data.palettes.vnpt : phusong.themes.palette(name);
   const unit = palette.unit ? ` (${word[palette.unit]})` : "";
+  const percent = phusong.themes.shades(name);
   return h("section", null,
-    h("h3", null, (word["legend_" + name] || word[name]) + unit),
-    this.steps(palette, kind === "share" ? (v) => phusong.number(100 * v) + "%" : (v) => phusong.number(v), this.threshold(name)),
+    h("h3", null, this.title(name) + unit),
+    this.steps(palette, percent ? (v) => phusong.number(100 * v) + "%" : (v) => phusong.number(v), this.threshold(name)),
     this.note(name));
+};
+
+phusong.legend.title = function (name) {
+  const { word } = phusong;
+  const { step } = phusong.state;
+  if (phusong.themes.shades(name) && phusong.themes.grows(name) && step < phusong.years.last()) {
+    return step === 0 ? word.legend_communes_before : phusong.fill(word.legend_communes_year, { year: phusong.years.year(step) });
+  }
+  return word["legend_" + name] || word[name];
+};
+
+// What is covered before the plan and in each year up to the one shown.
+phusong.legend.growth = function (name) {
+  const { h, word, data } = phusong;
+  const item = (colour, text) => this.item(h("i", { class: "patch", style: `background:${colour}` }), text);
+  const { colours } = phusong.themes.palette(name);
+  const shown = phusong.years.list().slice(0, phusong.themes.step(name));
+  return h("section", null, h("h3", null, word[name]),
+    h("ul", { class: "row" }, item(colours[1], word.gain_before),
+      shown.map(({ year }, i) => item(colours[i + 2], phusong.fill(word.covered_in, { year })))),
+    h("p", { class: "note" }, phusong.fill(word.threshold_note, this.serviceWords(data.record.service))));
+};
+
+phusong.legend.servers = function () {
+  const { h, data } = phusong;
+  const every = data.colours.servers.map((colour) => h("i", { class: "patch", style: `background:${colour}` }));
+  return h("div", { class: "servers", "aria-hidden": "true" }, every);
 };
 
 // Steps of colour with the thresholds written under their borders.
@@ -80,14 +116,19 @@ phusong.legend.threshold = function (name) {
 phusong.legend.note = function (name) {
   const { h, word, data } = phusong;
   const { service } = data.record;
+  const note = (text) => h("p", { class: "note" }, text);
+  const notes = [];
   if (name === "rsrp_before" || name === "rsrp_after") {
-    return h("p", { class: "note" }, phusong.fill(word.threshold_note, this.serviceWords(service)));
+    notes.push(note(phusong.fill(word.threshold_note, this.serviceWords(service))));
   }
-  if (name in phusong.SHARE_OF) {
-    return h("p", { class: "note" }, `5G ${word[service.location]}, ${service.layer}`);
-  }
-  return null;
+  if (phusong.themes.shades(name)) notes.push(note(`5G ${word[service.location]}, ${service.layer}`));
+  if (name === "best_server") notes.push(note(word.best_server_note));
+  if (phusong.state.step < phusong.years.last() && this.isOfPlan(name)) notes.push(note(word.end_of_plan));
+  return notes;
 };
+
+// Whether a theme shows the end of the plan whatever the year.
+phusong.legend.isOfPlan = (name) => name !== "rsrp_4g" && !phusong.themes.isBefore(name) && !phusong.themes.grows(name);
 
 phusong.legend.serviceWords = (service) => ({
   location: phusong.word[service.location],
@@ -108,7 +149,9 @@ phusong.legend.item = (symbol, ...text) => phusong.h("li", null, symbol, phusong
 
 phusong.legend.plan = function () {
   const { h, word, state, data } = phusong;
-  const years = Object.keys(data.colours.years).filter((year) => state.years.has(year));
+  if (phusong.weights.on) return this.own();
+  const years = Object.keys(data.colours.years).filter((year) => state.years.has(year)
+    && phusong.years.built({ year: Number(year) }));
   if (!years.length) return null;
   const kinds = ["colocated", "new"].filter((kind) => phusong.candidates.some((c) => c.kind === kind));
   return h("section", null, h("h3", null, word.proposed_stations),
@@ -128,9 +171,13 @@ phusong.legend.network = function () {
   const operators = Object.entries(data.colours.operators).filter(([name]) => state.operators.has(name));
   const live = state.show.has("live_5g") && phusong.sites.some((site) => site.live5g);
   if (!operators.length && !live) return null;
+  const some = phusong.TECHNOLOGIES.filter((name) => state.technologies.has(name));
+  const part = operators.length && some.length < phusong.TECHNOLOGIES.length
+    ? h("p", { class: "note" }, phusong.fill(word.only_technologies, { technologies: some.join(", ") || "–" })) : null;
   const dot = (colour) => phusong.svg(16, 16, ["circle", { cx: 8, cy: 8, r: 4.2, fill: colour, stroke: "#fff" }]);
   return h("section", null, h("h3", null, word.group_network),
     operators.length ? h("ul", { class: "row" }, operators.map(([name, colour]) => this.item(dot(colour), name))) : null,
+    part,
     live ? h("ul", null, this.item(this.star(), word.live_5g)) : null,
     phusong.sites.length > phusong.network.BUSY ? h("ul", null, this.item(this.count(), word.circle_of_sites)) : null);
 };

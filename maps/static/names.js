@@ -31,7 +31,7 @@ phusong.names.SHIFTS = [0, -1.1, 1.1, -2, 2];
 
 // Choose the names that fit at a zoom; the choice does not change while the map is moved.
 phusong.names.layout = function (context, view) {
-  const key = `${view.zoom} ${[...phusong.state.years]}`;
+  const key = `${view.zoom} ${phusong.state.step} ${[...phusong.state.years]}`;
   if (this.key === key) return;
   this.key = key;
   const markers = phusong.candidates.filter(phusong.candidateShown).map((candidate) => {

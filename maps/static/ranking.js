@@ -1,80 +1,202 @@
 "use strict";
-// The table of proposed stations: sortable; a row brings the map to its station.
-phusong.ranking = { column: "rank", descending: false };
-
-phusong.RANKING_COLUMNS = [
-  { key: "rank", word: "rank", value: (c) => c.rank },
-  { key: "place", word: "place", text: true, value: (c) => phusong.placeName(c.commune_code) },
-  { key: "year", word: "year", value: (c) => c.year },
-  { key: "people_gained", word: "people_gained_short", value: (c) => c.people_gained || 0 },
-  { key: "cost_million_vnd", word: "cost_column", value: (c) => c.cost_million_vnd || 0 },
-];
+// The table of proposed stations, or of the first places by own weights: sorted, filtered, saved.
+phusong.ranking = { column: "rank", descending: false, shown: [] };
 
 phusong.placeName = function (code) {
   const commune = phusong.communeByCode.get(code);
   return commune ? phusong.shortName(commune.name) : code || "–";
 };
 
+phusong.ranking.badge = (row, rank) => phusong.h("i", { class: "badge small " + row.kind, style: phusong.yearStyle(row.year) },
+  phusong.h("b", null, String(rank)));
+
+phusong.ranking.PLACE = {
+  key: "place", text: true, value: (row) => phusong.placeName(row.commune_code),
+  cell: (row) => [phusong.h("b", null, phusong.placeName(row.commune_code)), phusong.h("small", null, row.site_id)],
+};
+phusong.ranking.COST = { key: "cost_million_vnd", word: "cost_column", large: true, value: (row) => row.cost_million_vnd };
+phusong.ranking.PEOPLE = { key: "people_gained", word: "people_gained_short", large: true, value: (row) => row.people_gained };
+
+// Each: key, word of the heading, value to sort and save by, and the cell where it is not that number.
+phusong.RANKING_COLUMNS = {
+  plan: [
+    { key: "rank", value: (c) => c.rank, cell: (c) => phusong.ranking.badge(c, c.rank) },
+    phusong.ranking.PLACE,
+    { key: "year", value: (c) => c.year, cell: (c) => String(c.year) },
+    phusong.ranking.PEOPLE,
+    phusong.ranking.COST,
+    { key: "score", word: "score_short", large: true, decimals: 1, value: (c) => c.score },
+    {
+      key: "rank_interval", word: "rank_interval_short", value: (c) => c.rank_low, then: (c) => c.rank_high,
+      cell: (c) => phusong.card.interval(c.rank_low, c.rank_high),
+      sheet: [["rank_low", (c) => c.rank_low], ["rank_high", (c) => c.rank_high]],
+    },
+    { key: "probability_top_n", word: "probability_short", large: true, value: (c) => c.probability_top_n, cell: (c) => phusong.percent(c.probability_top_n, 0) },
+    { key: "probability_nearby", word: "nearby_short", large: true, value: (c) => c.probability_nearby, cell: (c) => phusong.percent(c.probability_nearby, 0) },
+  ],
+  own: [
+    { key: "rank", word: "own_rank", value: (p) => p.own_rank, cell: (p) => phusong.ranking.badge(p, p.own_rank) },
+    phusong.ranking.PLACE,
+    { key: "own_score", word: "own_score", large: true, decimals: 2, value: (p) => p.own_score },
+    { key: "score_rank", value: (p) => p.score_rank },
+    { key: "plan_rank", value: (p) => (p.station ? p.station.rank : null) },
+    phusong.ranking.PEOPLE,
+    phusong.ranking.COST,
+  ],
+};
+
 phusong.ranking.start = function () {
   const { h, word } = phusong;
   const page = document.getElementById("page-ranking");
+  this.count = h("p", { class: "count", role: "status" });
+  this.head = h("tr", null);
   this.body = h("tbody", null);
-  this.heads = phusong.RANKING_COLUMNS.map((column) => h("th", { scope: "col", class: column.key },
-    h("button", { type: "button", onclick: () => this.sortBy(column.key) }, word[column.word])));
-  page.append(h("table", { class: "ranking" }, h("thead", null, h("tr", null, this.heads)), this.body));
-  this.rows = new Map(phusong.candidates.map((candidate) => [candidate, this.row(candidate)]));
-  this.sort();
+  this.empty = h("p", { class: "none" });
+  const action = (label, id, run) => h("button", { type: "button", class: "plain", id, onclick: run }, label);
+  this.wide = action("⇔", "ranking-wide", () => this.widen());
+  this.nameWide(false);
+  page.append(h("div", { class: "wide-sheet" },
+    h("div", { class: "tools" }, phusong.weights.controls(), phusong.filters.controls(),
+      h("div", { class: "actions" }, this.count, phusong.filters.clearing,
+        action(word.copy_csv, "ranking-copy", () => this.copy()), action(word.download_csv, "ranking-save", () => this.save()), this.wide)),
+    h("table", { class: "ranking" }, h("thead", null, this.head), this.body), this.empty));
+  this.body.addEventListener("keydown", (event) => this.key(event));
+  this.show();
 };
 
-phusong.ranking.row = function (candidate) {
+// Another order begins at its first rank.
+phusong.ranking.startOver = function () {
+  this.column = "rank";
+  this.descending = false;
+  this.show();
+};
+
+phusong.ranking.columns = () => phusong.RANKING_COLUMNS[phusong.weights.on ? "own" : "plan"];
+
+phusong.ranking.all = () => (phusong.weights.on ? phusong.weights.chosen() : phusong.candidates);
+
+// Draw the table anew: its heads, the rows that pass the filters, and how many they are.
+phusong.ranking.show = function () {
   const { h, word } = phusong;
-  const choose = () => {
-    phusong.tabs.closeSheet();
-    phusong.select("candidate", candidate, { zoom: true });
-  };
-  const row = h("tr", { tabindex: 0, "data-rank": candidate.rank, title: word[candidate.kind] },
-    h("td", { class: "rank" }, h("i", { class: "badge small " + candidate.kind, style: phusong.yearStyle(candidate.year) }, h("b", null, String(candidate.rank)))),
-    h("td", { class: "place" }, h("b", null, phusong.placeName(candidate.commune_code)), h("small", null, candidate.site_id)),
-    h("td", null, String(candidate.year)),
-    h("td", null, phusong.number(candidate.people_gained)),
-    h("td", null, phusong.number(candidate.cost_million_vnd)));
-  row.addEventListener("click", choose);
-  row.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault();
-    choose();
-  });
-  return row;
+  const columns = this.columns();
+  this.head.replaceChildren(...columns.map((column) => h("th", { scope: "col", class: column.key },
+    h("button", { type: "button", onclick: () => this.sortBy(column) }, word[column.word || column.key]))));
+  const all = this.all();
+  this.shown = this.sorted(all.filter((row) => phusong.filters.passes(row)));
+  this.rows = new Map(this.shown.map((record) => [record, this.row(record, columns)]));
+  this.body.replaceChildren(...this.rows.values());
+  this.markSorted();
+  this.count.textContent = phusong.fill(word.rows_of, { shown: phusong.number(this.shown.length), total: phusong.number(all.length) });
+  this.empty.textContent = all.length ? word.no_rows_left : word.no_stations;
+  this.empty.hidden = this.shown.length > 0;
+  phusong.filters.clearing.hidden = !phusong.filters.active();
+  this.mark(false);
 };
 
-phusong.ranking.sortBy = function (key) {
-  const largeFirst = key === "people_gained" || key === "cost_million_vnd";
-  this.descending = this.column === key ? !this.descending : largeFirst;
-  this.column = key;
-  this.sort();
+phusong.ranking.row = function (record, columns) {
+  const { h, word } = phusong;
+  const rank = phusong.weights.on ? record.own_rank : record.rank;
+  const written = (column) => (column.cell ? column.cell(record) : phusong.number(column.value(record), column.decimals || 0));
+  return h("tr", { tabindex: -1, "data-rank": rank, title: word[record.kind], onclick: () => this.choose(record) },
+    columns.map((column) => h("td", { class: column.key }, written(column))));
 };
 
-phusong.ranking.sort = function () {
-  const column = phusong.RANKING_COLUMNS.find((c) => c.key === this.column);
+phusong.ranking.choose = function (record) {
+  phusong.tabs.closeSheet();
+  phusong.select(phusong.weights.on ? "compared" : "candidate", record, { zoom: true });
+};
+
+// Enter opens a row; arrows, Home and End go through the rows, which are one stop of the tab key.
+phusong.ranking.key = function (event) {
+  const rows = [...this.rows.values()];
+  const at = rows.indexOf(event.target);
+  if (at < 0) return;
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
+  if (event.key === "Enter" || event.key === " ") this.choose(this.shown[at]);
+  else if (to === undefined) return;
+  else if (rows[to]) this.focusOn(rows[to]);
+  event.preventDefault();
+};
+
+phusong.ranking.focusOn = function (row) {
+  for (const other of this.rows.values()) other.tabIndex = other === row ? 0 : -1;
+  row.focus();
+};
+
+phusong.ranking.sortBy = function (column) {
+  this.descending = this.column === column.key ? !this.descending : Boolean(column.large);
+  this.column = column.key;
+  this.show();
+  this.head.querySelector(`.${column.key} button`).focus();
+};
+
+// Rows without a value stand last, whichever way the others are sorted.
+phusong.ranking.sorted = function (rows) {
+  const [first] = this.columns();
+  const column = this.columns().find((c) => c.key === this.column);
   const sign = this.descending ? -1 : 1;
-  const ordered = [...phusong.candidates].sort((a, b) => {
-    const [x, y] = [column.value(a), column.value(b)];
-    const order = column.text ? x.localeCompare(y, "vi") : x - y;
-    return sign * order || a.rank - b.rank;
-  });
-  this.body.replaceChildren(...ordered.map((candidate) => this.rows.get(candidate)));
-  phusong.RANKING_COLUMNS.forEach((c, i) => {
+  const missing = (value) => value === null || value === undefined;
+  const order = (value, a, b) => {
+    const [x, y] = [value(a), value(b)];
+    if (missing(x) || missing(y)) return missing(x) - missing(y);
+    return sign * (column.text ? x.localeCompare(y, "vi") : x - y);
+  };
+  return [...rows].sort((a, b) => order(column.value, a, b)
+    || (column.then ? order(column.then, a, b) : 0) || first.value(a) - first.value(b));
+};
+
+phusong.ranking.markSorted = function () {
+  this.columns().forEach((column, i) => {
     const order = this.descending ? "descending" : "ascending";
-    this.heads[i].setAttribute("aria-sort", c.key === this.column ? order : "none");
+    this.head.children[i].setAttribute("aria-sort", column.key === this.column ? order : "none");
   });
 };
 
-// Mark the row of the chosen station.
-phusong.ranking.mark = function () {
+// Mark the row of the chosen station; it, or else the first, is where the tab key stops.
+phusong.ranking.mark = function (scroll = true) {
   const chosen = phusong.state.selected;
-  for (const [candidate, row] of this.rows) {
-    const on = Boolean(chosen) && chosen.record === candidate;
-    row.classList.toggle("chosen", on);
-    if (on && !document.getElementById("page-ranking").hidden) row.scrollIntoView({ block: "nearest" });
+  const rows = [...this.rows.entries()];
+  const found = rows.find(([record]) => chosen && chosen.record === record);
+  for (const [record, row] of rows) {
+    row.classList.toggle("chosen", Boolean(found) && found[0] === record);
+    row.tabIndex = -1;
   }
+  const stop = found || rows[0];
+  if (stop) stop[1].tabIndex = 0;
+  if (scroll && found) this.bringIntoView(found[1]);
+};
+
+// Scroll up or down only: the table may be wider than its page.
+phusong.ranking.bringIntoView = function (row) {
+  const page = document.getElementById("page-ranking");
+  if (page.hidden) return;
+  const [shown, own] = [page.getBoundingClientRect(), row.getBoundingClientRect()];
+  const top = shown.top + this.head.offsetHeight;
+  if (own.top < top) page.scrollTop -= top - own.top;
+  else if (own.bottom > shown.bottom) page.scrollTop += own.bottom - shown.bottom;
+};
+
+phusong.ranking.csv = () => phusong.sheet.text(phusong.ranking.shown, phusong.ranking.columns());
+
+phusong.ranking.copy = async function () {
+  const { word } = phusong;
+  const done = await phusong.sheet.copy(this.csv());
+  this.count.textContent = done ? phusong.fill(word.copied, { count: phusong.number(this.shown.length) }) : word.not_copied;
+};
+
+phusong.ranking.save = function () {
+  const { name } = phusong.data.record.scenario;
+  phusong.sheet.save(this.csv(), `${name}_${phusong.weights.on ? "weights" : "ranking"}.csv`);
+};
+
+// Give the table the width that all its columns need, or take it back.
+phusong.ranking.widen = function () {
+  const wide = document.documentElement.classList.toggle("wide");
+  this.nameWide(wide);
+  phusong.map.invalidateSize({ animate: false });
+};
+
+phusong.ranking.nameWide = function (wide) {
+  const label = phusong.word[wide ? "narrow_table" : "wide_table"];
+  for (const name of ["title", "aria-label"]) this.wide.setAttribute(name, label);
 };

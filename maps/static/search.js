@@ -15,6 +15,7 @@ phusong.search.start = function () {
     ...phusong.zones.map((z) => entry("zone", z, z.name, `${z.zone_id} · ${word["zone_" + z.kind] || ""}`, 2)),
     ...phusong.zones.map((z) => entry("zone", z, z.zone_id, z.name, 0)),
     ...phusong.candidates.map((c) => entry("candidate", c, c.site_id, phusong.fill(word.rank_of, { rank: c.rank, total: phusong.candidates.length }), 1)),
+    ...phusong.places.filter((p) => !p.station).map((p) => entry("compared", p, p.site_id, `${word.compared_place} · ${phusong.communeName(p.commune_code)}`, -1)),
     ...phusong.communes.map((c) => entry("commune", c, c.commune_code, c.full_name, 0)),
   ];
   this.input = document.getElementById("search");

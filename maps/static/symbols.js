@@ -32,6 +32,7 @@ phusong.symbols.draw_areas = function (context, view) {
   for (const zone of phusong.zones) {
     if (state.zones.has(zone.kind)) this.drawZone(context, view, zone);
   }
+  this.drawLinks(context, view);
   this.drawSelected(context, view);
 };
 
@@ -99,7 +100,7 @@ phusong.symbols.drawZone = function (context, view, zone) {
 
 phusong.symbols.drawSelected = function (context, view) {
   const chosen = phusong.state.selected;
-  if (!chosen || !chosen.record.parts) return;
+  if (!chosen || !chosen.record.parts || chosen.kind === "backhaul") return;
   phusong.trace(context, view, chosen.record.parts, true);
   context.strokeStyle = "#fffdf7";
   context.lineWidth = 5;
@@ -113,7 +114,14 @@ phusong.symbols.drawSelected = function (context, view) {
 
 phusong.siteRadius = (zoom) => Math.min(6, Math.max(1.5, 1.5 + (zoom - 10) * 0.75));
 
-phusong.siteShown = (site) => phusong.state.operators.has(site.operator);
+phusong.technologiesOf = (site) => (site.technologies || "").split("/");
+
+// A site whose technologies are not known is shown with every choice of them.
+phusong.siteShown = function (site) {
+  const { operators, technologies } = phusong.state;
+  return operators.has(site.operator)
+    && (!site.technologies || phusong.technologiesOf(site).some((name) => technologies.has(name)));
+};
 
 // Sites on one mast stand around it once there is room.
 phusong.sitePixel = function (site, view) {
@@ -125,6 +133,7 @@ phusong.sitePixel = function (site, view) {
 };
 
 phusong.symbols.draw_network = function (context, view) {
+  this.drawPlaces(context, view);
   phusong.network.draw(context, view);
   phusong.names.draw(context, view);
 };
@@ -141,7 +150,14 @@ phusong.star = function (context, x, y, radius) {
 
 // Proposed stations
 
-phusong.candidateShown = (candidate) => phusong.state.years.has(String(candidate.year));
+// The stations on the map: those of the shown years, or the first places by own weights.
+phusong.candidateShown = (candidate) => !phusong.weights.on && phusong.state.years.has(String(candidate.year))
+  && phusong.years.built(candidate);
+
+phusong.shownStations = () => (phusong.weights.on ? phusong.weights.markers() : phusong.candidates.filter(phusong.candidateShown));
+
+// By year of build; what the plan does not build is hollow.
+phusong.stationColour = (station) => phusong.data.colours.years[String(station.year)] || "#fffdf7";
 
 phusong.candidateRadius = function (candidate, zoom) {
   const base = Math.min(11, Math.max(3.8, 3.8 + (zoom - 10.4) * 1.9));
@@ -149,19 +165,25 @@ phusong.candidateRadius = function (candidate, zoom) {
 };
 
 phusong.symbols.draw_plan = function (context, view) {
-  for (let i = phusong.candidates.length - 1; i >= 0; i -= 1) {
-    const candidate = phusong.candidates[i];
-    if (phusong.candidateShown(candidate)) this.drawCandidate(context, view, candidate, false);
-  }
+  const stations = phusong.shownStations();
+  for (let i = stations.length - 1; i >= 0; i -= 1) this.drawCandidate(context, view, stations[i], false);
   const chosen = phusong.state.selected;
   if (chosen && chosen.kind === "candidate") this.drawCandidate(context, view, chosen.record, true);
+  if (chosen && chosen.kind === "compared") this.drawCompared(context, view, chosen.record);
   if (chosen && chosen.kind === "site") this.ring(context, phusong.sitePixel(chosen.record, view), 9);
+  if (chosen && chosen.kind === "point") this.ring(context, view.at(...chosen.record.world), 6);
+};
+
+phusong.symbols.drawCompared = function (context, view, place) {
+  const marker = phusong.weights.markers().find((one) => one.index === place.index);
+  if (marker) this.drawCandidate(context, view, marker, true);
+  else this.ring(context, view.at(...place.world), phusong.placeRadius(view.zoom) + 5);
 };
 
 phusong.symbols.drawCandidate = function (context, view, candidate, selected) {
   const [x, y] = view.at(...candidate.world);
   const radius = phusong.candidateRadius(candidate, view.zoom) + (selected ? 2 : 0);
-  const colour = phusong.data.colours.years[String(candidate.year)] || phusong.data.colours.ink;
+  const colour = phusong.stationColour(candidate);
   if (selected) this.ring(context, [x, y], radius + 4.5);
   context.beginPath();
   phusong.candidateShape(context, candidate.kind, x, y, radius);

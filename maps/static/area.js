@@ -1,0 +1,102 @@
+"use strict";
+// Cards of areas, all of one shape: what is covered, figures, why, sites, proposed stations.
+phusong.card.area = function ({ shares, why, facts, sites, stations, ...heading }) {
+  const { h, word } = phusong;
+  return {
+    ...heading,
+    content: [
+      shares.map(([label, before, after]) => this.beforeAfter(phusong.serviceLabel(label), before, after)),
+      why ? this.section(word.why, h("p", { class: "reason" }, phusong.said(why))) : null,
+      this.facts(facts),
+      this.operators(sites),
+      this.siteList(word.site_list, sites),
+      this.stations(stations),
+    ],
+  };
+};
+
+// A commune or a district.
+phusong.card.unit = function (record, eyebrow, code, sites, stations) {
+  const { word } = phusong;
+  return this.area({
+    eyebrow, title: record.full_name || record.name, subtitle: `${word.code} ${code}`, why: record.why, sites, stations,
+    shares: [
+      ["covered_people", record.covered_population_share_before, record.covered_population_share_after],
+      ["covered_area", record.covered_area_share_before, record.covered_area_share_after],
+    ],
+    facts: [
+      [word.population, phusong.unit(record.population, 0, "people")],
+      [word.area, phusong.unit(record.area_km2, 2, "km2")],
+      [word.density, record.area_km2 ? phusong.unit(record.population / record.area_km2, 0, "per_km2") : null],
+      [word.covered_4g, phusong.percent(record.covered_population_share_4g)],
+      [word.sites, phusong.number(record.sites)],
+      ...this.planned(stations),
+    ],
+  });
+};
+
+// What the stations proposed for an area are, and cost.
+phusong.card.planned = function (stations) {
+  const { word } = phusong;
+  const cost = stations.reduce((sum, station) => sum + (station.cost_million_vnd || 0), 0);
+  return [
+    [word.proposed_stations, phusong.number(stations.length)],
+    [word.cost_total, stations.length ? phusong.money(cost) : null],
+  ];
+};
+
+phusong.card.commune = function (commune) {
+  const here = (record) => record.commune_code === commune.commune_code;
+  return this.unit(commune, this.districtLink(commune.district_code), commune.commune_code,
+    phusong.sites.filter(here), phusong.candidates.filter(here));
+};
+
+phusong.card.district = function (district) {
+  const codes = new Set(phusong.communes.filter((c) => c.district_code === district.district_code).map((c) => c.commune_code));
+  const here = (record) => codes.has(record.commune_code);
+  return this.unit(district, phusong.word.district, district.district_code,
+    phusong.sites.filter(here), phusong.candidates.filter(here));
+};
+
+phusong.card.districtLink = function (code) {
+  const district = phusong.districtByCode.get(code);
+  return district ? this.link(district.name, () => phusong.select("district", district, { zoom: true })) : code || "–";
+};
+
+phusong.card.zone = function (zone) {
+  const { word, data, h } = phusong;
+  const sites = phusong.sites.filter((site) => phusong.holds(zone, ...site.world));
+  const stations = phusong.candidates.filter((c) => c.zone_id === zone.zone_id);
+  return this.area({
+    eyebrow: word["zone_" + zone.kind] || word.zone,
+    badge: h("i", { class: "dot large square", style: `background:${data.colours.zones[zone.kind]}` }),
+    title: zone.name,
+    subtitle: `${zone.zone_id} · ${word["status_" + zone.status] || zone.status || ""}`,
+    why: zone.why, sites, stations,
+    shares: [["covered_demand", zone.covered_share_before, zone.covered_share_after]],
+    facts: [
+      [word.place, this.communeLink(zone.commune_code)],
+      [word.area, zone.area_ha ? phusong.unit(zone.area_ha, 1, "ha") : null],
+      [word.workers, zone.workers ? phusong.unit(zone.workers, 0, "people") : null],
+      [word.visitors, zone.visitors ? phusong.unit(zone.visitors, 0, "people") : null],
+      [word.sites_in_zone, phusong.number(sites.length)],
+      ...this.planned(stations),
+      [word.confidence, word["confidence_" + zone.confidence] || zone.confidence],
+      [word.source, zone.source],
+    ],
+  });
+};
+
+phusong.card.hole = function (hole) {
+  const { word } = phusong;
+  return {
+    eyebrow: word.hole, title: phusong.communeName(hole.commune_code),
+    subtitle: phusong.districtName(hole.district_code),
+    content: [this.facts([
+      [word.people_in_hole, phusong.unit(hole.people, 0, "people")],
+      [word.area, phusong.unit(hole.area_km2, 2, "km2")],
+      [word.cause, word["cause_" + hole.cause] || hole.cause],
+      [word.place, this.communeLink(hole.commune_code)],
+    ])],
+  };
+};
