@@ -5,7 +5,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import accuracy, area, peers, runs, siting
+from benchmarks import accuracy, area, pages, peers, runs, siting
 
 CPU = Path("/proc/cpuinfo")
 
@@ -36,6 +36,7 @@ def main() -> None:
         ("Against single paths", accuracy),
         ("Choice of stations", siting),
         ("A whole run", runs),
+        ("The map page", pages),
     ):
         print(f"\n## {title}\n", flush=True)
         module.main([])

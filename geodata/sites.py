@@ -380,7 +380,7 @@ def _position_defects(table: Table, found: Mapping[str, str], sites: GeoDataFram
 
 
 def write_rejected(path: Path, table: Table, defects: Sequence[Defect]) -> None:
-    """Write the rows left out as they were, each with its row number, reasons and remedies.
+    """Write the rows left out, each with its row number, reasons and remedies, formulas disarmed.
 
     The mark at the start tells Excel that the file is UTF-8.
     """
@@ -391,8 +391,9 @@ def write_rejected(path: Path, table: Table, defects: Sequence[Defect]) -> None:
         reasons.setdefault(defect.row, []).append(said)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([*table.cells.columns, "row", "reasons"])
+    writer.writerow([unarmed(str(name)) for name in (*table.cells.columns, "row", "reasons")])
     for cells, row in zip(table.cells.to_numpy(object), table.rows.tolist(), strict=True):
         if row in reasons:
-            writer.writerow([*map(unarmed, cells), row, "; ".join(reasons[row])])
+            texts = [*map(str, cells), str(row), "; ".join(reasons[row])]
+            writer.writerow([unarmed(text) for text in texts])
     write_text(path, "\ufeff" + buffer.getvalue())

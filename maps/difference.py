@@ -124,7 +124,6 @@ def payload(comparison: ComparisonFolder, ground: RunFolder, language: Language)
         "districts": _districts(display),
         "boundaries": layers.boundaries(display),
         "candidates": _stations(comparison.stations),
-        "sites": nothing,
         "zones": nothing,
         "holes": nothing,
     }

@@ -3,6 +3,7 @@
 Everything here ends as JSON in the page, in degrees with five decimals (about a metre).
 """
 
+import json
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -176,14 +177,25 @@ def _merged(lines: BaseGeometry) -> BaseGeometry:
 
 
 def sites(run: RunFolder) -> Json:
-    """Return the existing sites; sites on one mast carry their place among its sites."""
-    frame = run.sites.reset_index(drop=True)
-    result = table(frame, SITE_FIGURES)
-    result["position"] = positions(frame.geometry)
-    mast = frame.groupby(col.POSITION_ID, sort=False)[col.SITE_ID]
-    place, count = mast.cumcount(), mast.transform("size")
-    result["on_mast"] = [[int(i), int(n)] for i, n in zip(place, count, strict=True)]
-    return result
+    """Return the existing sites by column, with positions in whole units from a corner."""
+    frame = run.sites
+    unit = 10.0**-DECIMALS
+    steps = np.round(np.column_stack([frame.geometry.x, frame.geometry.y]) / unit).astype(np.int64)
+    corner = steps.min(axis=0) if len(steps) else np.zeros(2, np.int64)
+    return {
+        "columns": {name: packed([plain(value) for value in frame[name]]) for name in SITE_FIGURES},
+        "unit": unit,
+        "corner": [round(float(edge) * unit, DECIMALS) for edge in corner],
+        "position": (steps - corner).T.tolist(),
+    }
+
+
+def packed(values: list[Any]) -> list[Any] | Json:
+    """Return a column, or its words and the place of each value's where that is shorter."""
+    words = list(dict.fromkeys(values))
+    place = {word: index for index, word in enumerate(words)}
+    coded: Json = {"words": words, "codes": [place[value] for value in values]}
+    return coded if len(json.dumps(coded)) < len(json.dumps(values)) else values
 
 
 def candidates(run: RunFolder) -> Json:

@@ -25,6 +25,7 @@ SCRIPTS = (
     "surface.js",
     "swipe.js",
     "symbols.js",
+    "network.js",
     "names.js",
     "card.js",
     "station.js",

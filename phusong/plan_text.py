@@ -50,6 +50,8 @@ def _proof(plan: "Plan") -> str:
     agree = f"scores and TOPSIS agree to {choice['score_topsis_correlation']:.2f} in rank"
     if choice["consistency_ratio"] > 0:
         agree += f"; consistency ratio of the judgements {choice['consistency_ratio']:.3f}"
+    if choice["gap"] is None:
+        return f"the plan adds nothing, so that nothing was proven of it\n{agree}"
     return f"no plan under the same rules adds over {choice['gap']:.2%} more than this one\n{agree}"
 
 

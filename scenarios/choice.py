@@ -111,7 +111,7 @@ class Choice:
             "left_out": self.left_out,
             "value": self.proven.found,
             "bound": self.proven.value,
-            "gap": self.proven.gap,
+            "gap": self.proven.gap if np.isfinite(self.proven.gap) else None,  # nothing was added
             "method": self.proven.method,
             "swaps": self.siting.swaps,
             "reached": self.reached,

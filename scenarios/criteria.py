@@ -64,7 +64,7 @@ def _speed_gained_mbps(scenario: Scenario, cover: Cover, cells: DemandCells) -> 
     row = np.repeat(np.arange(cover.candidates), np.diff(cover.first))
     reached = np.bincount(row, people, cover.candidates)
     more = np.bincount(row, people * np.maximum(after - before, 0.0), cover.candidates)
-    return np.divide(more, reached, out=np.zeros_like(more), where=reached > 0.0)
+    return np.divide(more, reached, out=np.zeros(cover.candidates), where=reached > 0.0)
 
 
 def _speed_mbps(share: NDArray[np.float32], service: Service, layer: Layer) -> Floats:

@@ -147,7 +147,8 @@ def ordered(table: Servers, groups: Ints) -> tuple[Servers, Ints]:
     place[order] = np.arange(order.size)
     spans = [np.arange(table.first[d], table.first[d + 1]) for d in order]
     chosen = np.concatenate([np.empty(0, np.int64), *spans])
-    of_cell = np.where(table.of_cell >= 0, place[table.of_cell], -1)
+    of_cell, served = table.of_cell.copy(), table.of_cell >= 0
+    of_cell[served] = place[table.of_cell[served]]
     first = np.concatenate(([0], np.cumsum(np.diff(table.first)[order]))).astype(np.int64)
     starts = np.searchsorted(groups[order], np.arange(groups.max(initial=-1) + 2))
     return (

@@ -79,22 +79,26 @@ def checks(headline: dict[str, Any]) -> list[dict[str, Any]]:
     """Compare the figures with what the province and others report; explain what differs."""
     low, high = PEOPLE_PER_STATION
     share_4g, per_station = headline["people_share_4g"], headline["people_per_station"]
-    return [
+    found = [
         {
             "name": "people_share_4g",
             "value": share_4g,
             "expected": f">= {LEAST_SHARE_4G}",
             "ok": bool(share_4g >= LEAST_SHARE_4G),
             "explanation": _explained_4g(share_4g),
-        },
-        {
-            "name": "people_per_station",
-            "value": per_station,
-            "expected": f"{low} to {high}",
-            "ok": bool(low <= per_station <= high),
-            "explanation": _explained_stations(per_station),
-        },
+        }
     ]
+    if headline["stations"]:
+        found.append(
+            {
+                "name": "people_per_station",
+                "value": per_station,
+                "expected": f"{low} to {high}",
+                "ok": bool(low <= per_station <= high),
+                "explanation": _explained_stations(per_station),
+            }
+        )
+    return found
 
 
 def _explained_4g(share: float) -> dict[str, str]:

@@ -275,14 +275,13 @@ def _exchange(
         money = purse.room(built, now.cost, holding=True).money_million_vnd
         standing = exchange.stand(now, begun, built, now.needs.target, money)
         swaps = exchange.improve(now, cells, standing, most_swaps - made)
-        spared = exchange.spare(now, cells, standing, exchange.RISE * float(now.weight.sum()))
+        exchange.spare(now, cells, standing, exchange.RISE * float(now.weight.sum()))
         stations = standing.stations[standing.stations >= 0]
         filled = _fill(now, begun, stations, purse)
         made += swaps
-        if (swaps == 0 and filled.size <= stations.size) or filled.size == built.size == 0:
+        # What is filled in again after it was spared serves nobody.
+        if swaps == 0 and (filled.size <= stations.size or set(filled) == set(built)):
             return stations, made
-        if swaps == 0 and spared == 0 and filled.size == built.size:
-            return filled, made
         built = filled
     return built, made
 

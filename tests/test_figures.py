@@ -59,11 +59,17 @@ def test_shares_of_everything_and_nothing(mini_province, demand):
     ],
 )
 def test_checks_explain_what_differs(share, people, ok, words):
-    found = figures.checks({"people_share_4g": share, "people_per_station": people})
+    headline = {"people_share_4g": share, "people_per_station": people, "stations": 4}
+    found = figures.checks(headline)
     assert tuple(check["ok"] for check in found) == ok
     for check, word in zip(found, words, strict=True):
         assert word in check["explanation"]["en"]
         assert check["explanation"]["vi"]
+
+
+def test_a_plan_without_stations_is_not_compared_by_station():
+    headline = {"people_share_4g": 1.0, "people_per_station": 0.0, "stations": 0}
+    assert [check["name"] for check in figures.checks(headline)] == ["people_share_4g"]
 
 
 def test_holes_are_per_commune_and_count_everyone(mini_province):

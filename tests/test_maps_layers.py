@@ -2,12 +2,13 @@
 
 import json
 import math
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon, box
 
@@ -104,17 +105,40 @@ def test_geometry_has_five_decimals():
     assert layers.geometry(Polygon()) is None
 
 
-def test_sites_on_one_mast_know_their_place():
+def unpacked(column):
+    """Return a packed column as the page reads it."""
+    return column if isinstance(column, list) else [column["words"][i] for i in column["codes"]]
+
+
+@given(st.lists(st.sampled_from(["", "Viettel", "VNPT", None]) | st.text(), max_size=60))
+def test_a_packed_column_holds_the_same_values_and_is_never_longer(values):
+    written = layers.packed(values)
+    assert unpacked(written) == values
+    assert len(json.dumps(written)) <= len(json.dumps(values))
+
+
+def test_a_column_of_few_words_is_written_once_each():
+    written = layers.packed(["Viettel", "VNPT"] * 500)
+    assert written["words"] == ["Viettel", "VNPT"]
+    assert len(json.dumps(written)) < len(json.dumps(["Viettel", "VNPT"] * 500)) / 3
+    assert layers.packed([f"BTS{i}" for i in range(9)]) == [f"BTS{i}" for i in range(9)]
+
+
+def sites_at(points):
     frame = gpd.GeoDataFrame(
-        {name: ["a", "b", "c"] for name in col.BTS}
-        | {col.POSITION_ID: ["P1", "P2", "P1"], col.HEIGHT_M: [30.0, 20.0, 30.0]},
-        geometry=[Point(105.5, 21.3), Point(105.6, 21.3), Point(105.5, 21.3)],
+        {name: [""] * len(points) for name in col.BTS} | {col.HEIGHT_M: 30.0},
+        geometry=[Point(*point) for point in points],
         crs=GEOGRAPHIC,
     )
-    run = Run(wavy_pair())
-    run.sites = frame
-    written = layers.sites(run)
-    assert written["on_mast"] == [[0, 2], [0, 1], [1, 2]]
-    assert written["position"][1] == [105.6, 21.3]
-    assert len(written["rows"]) == 3
-    assert all(len(row) == len(written["columns"]) for row in written["rows"])
+    frame[col.SITE_ID] = [f"S{i}" for i in range(len(points))]
+    return layers.sites(SimpleNamespace(sites=frame))
+
+
+@settings(deadline=None)  # a frame of sites takes long to make, not to pack
+@given(st.lists(st.tuples(st.floats(BOUNDS[0], BOUNDS[2]), st.floats(BOUNDS[1], BOUNDS[3]))))
+def test_sites_stand_within_a_metre_of_their_places(points):
+    written = sites_at(points)
+    back = np.add(written["corner"], np.transpose(written["position"]) * written["unit"])
+    assert np.abs(back - np.reshape(points, (-1, 2))).max(initial=0.0) <= 0.51e-5
+    assert all(min(axis, default=0) == 0 for axis in written["position"])
+    assert unpacked(written["columns"][col.SITE_ID]) == [f"S{i}" for i in range(len(points))]

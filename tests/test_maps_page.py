@@ -71,7 +71,7 @@ def test_the_page_loads_nothing_and_names_its_language(map_file, language):
 def test_the_data_in_the_page_holds_every_layer(map_file, language):
     data = json.loads(parsed(map_file).data)
     assert len(data["communes"]["rows"]) == len(data["communes"]["geometry"]) == 6
-    assert len(data["sites"]["rows"]) == 10
+    assert [len(axis) for axis in data["sites"]["position"]] == [10, 10]
     assert len(data["candidates"]["rows"]) == 4
     assert len(data["zones"]["rows"]) == 3
     assert len(data["holes"]["rows"]) == 1

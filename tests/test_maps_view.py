@@ -10,9 +10,9 @@ import subprocess
 import maps_run
 import numpy as np
 import pytest
+from browser import ink, press, start, tick, wait
 from maps_run import SOUTH, WEST
 from PIL import Image
-from test_maps_browser import ink, press, start_browser, tick, wait
 
 from phusong.maps import page, palette
 
@@ -36,7 +36,7 @@ def files(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def chromium(tmp_path_factory):
-    browser = start_browser(tmp_path_factory.mktemp("profile"))
+    browser = start(tmp_path_factory.mktemp("profile"))
     yield browser
     browser.quit()
 

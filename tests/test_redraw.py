@@ -145,6 +145,12 @@ def test_nothing_else_is_served(port, path):
     assert "secret" not in body.replace("secret.txt", "")
 
 
+def test_what_is_asked_for_is_never_said_back_as_markup(port):
+    status, body, _ = answer(port, "/<script>alert(1)</script>")
+    assert status == 404
+    assert "<script" not in body
+
+
 def test_other_names_and_methods_are_refused(port):
     assert answer(port, "/", "evil.example")[0] == 403
     assert answer(port, "/", f"evil.example:{port}")[0] == 403

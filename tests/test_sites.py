@@ -343,6 +343,17 @@ def test_bad_rows_can_be_left_out_with_their_reasons(tmp_path, communes):
     assert "outside the province" in rows[1]["reasons"]
 
 
+def test_rows_left_out_hold_no_formula_and_read_back_as_they_were(tmp_path, communes):
+    names = ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3"]
+    rows = [[name, LAT, LON] for name in names]
+    path = write(tmp_path / "a.csv", ["site_id", "lon", "lat"], ["A", LON, LAT], *rows)
+    rejected = tmp_path / "rejected.csv"
+    sites.read_sites(path, communes, skip_bad_rows=True, rejected_csv=rejected)
+    with rejected.open(encoding="utf-8", newline="") as file:
+        assert [row["site_id"] for row in csv.DictReader(file)] == ["'" + name for name in names]
+    assert tables.read(rejected, sites.HEADERS).cells["site_id"].tolist() == names
+
+
 def test_a_good_list_makes_no_file_of_rejected_rows(tmp_path, communes):
     path = write(tmp_path / "a.csv", ["id", "lon", "lat"], ["A", LON, LAT])
     sites.read_sites(path, communes, skip_bad_rows=True, rejected_csv=tmp_path / "r.csv")

@@ -125,7 +125,8 @@ phusong.pointer.start = function (map) {
       return;
     }
     const hit = this.hit(event.latlng);
-    if (hit) phusong.select(hit.kind, hit.record);
+    if (hit && hit.kind === "circle") phusong.network.enter(hit.record);
+    else if (hit) phusong.select(hit.kind, hit.record);
     else phusong.deselect();
   });
   // A finger has no place to hover: only a mouse or pen gets tips and coordinates.
@@ -144,7 +145,7 @@ phusong.pointer.start = function (map) {
 };
 
 phusong.pointer.hit = function (latlng) {
-  const { map, state } = phusong;
+  const { map } = phusong;
   const zoom = map.getZoom();
   const point = map.latLngToLayerPoint(latlng);
   const view = this.view();
@@ -153,14 +154,8 @@ phusong.pointer.hit = function (latlng) {
   const station = phusong.shownStations().find((c) => near(view.at(...c.world), phusong.candidateRadius(c, zoom) + slack));
   if (station && phusong.weights.on) return { kind: "compared", record: phusong.places[station.index] };
   if (station) return { kind: "candidate", record: station };
-  const live = state.show.has("live_5g");
-  const site = this.nearest(phusong.sites.filter((s) => phusong.siteShown(s) || (live && s.live5g)), (s) => {
-    const at = phusong.sitePixel(s, view);
-    const reach = (s.live5g && live ? 8 : phusong.siteRadius(zoom)) + slack;
-    const distance = Math.hypot(at[0] - point.x, at[1] - point.y);
-    return distance <= reach ? distance : Infinity;
-  });
-  if (site) return { kind: "site", record: site };
+  const site = phusong.network.hit(point, view, slack);
+  if (site) return site;
   const place = phusong.placeAt(point, view, slack);
   if (place) return { kind: "compared", record: place };
   const link = phusong.linkAt(point, view, slack);
@@ -231,6 +226,7 @@ phusong.pointer.words = function ({ kind, record }, theme) {
     case "compared": return [record.site_id, `${word.score} ${phusong.number(phusong.placeScore(record), 1)} · ${word[record.station ? "place_chosen" : "place_not_chosen"]}`];
     case "backhaul": return [phusong.linkName(record), `${phusong.unit(record.length_m / 1000, 2, "km")} · ${phusong.money(record.cost_million_vnd)}`];
     case "site": return [record.site_id, `${record.operator} · ${record.technologies}`];
+    case "circle": return [phusong.fill(word.sites_near, { count: phusong.number(record.count) }), word.press_to_enter];
     case "zone": return [record.name, word["zone_" + record.kind]];
     case "hole": return [word.hole, phusong.unit(record.people, 0, "people")];
     default: return [record.full_name || record.name, phusong.themes.shades(theme) ? `${word.people_covered}: ${phusong.percent(phusong.themes.share(theme, record))}` : phusong.districtName(record.district_code)];

@@ -10,8 +10,10 @@ phusong.DrawCanvas = L.Canvas.extend({
     const origin = map.getPixelOrigin();
     const scale = map.options.crs.scale(map.getZoom());
     const at = (x, y) => [x * scale - origin.x, y * scale - origin.y];
+    const { min, max } = this._bounds;
+    const box = [min.x + origin.x, min.y + origin.y, max.x + origin.x, max.y + origin.y].map((edge) => edge / scale);
     this._ctx.save();
-    this.options.draw(this._ctx, { at, scale, origin, zoom: map.getZoom() });
+    this.options.draw(this._ctx, { at, scale, origin, box, zoom: map.getZoom() });
     this._ctx.restore();
   },
   redraw() {
@@ -97,8 +99,8 @@ phusong.placed = function (records) {
   return records;
 };
 
+// [lat, lon] of a place in mercator units.
+phusong.degrees = ([x, y]) => [(Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI, (x - 0.5) * 360];
+
 // [[south, west], [north, east]] of a box in mercator units.
-phusong.latLngBounds = function (box) {
-  const lat = (y) => (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI;
-  return L.latLngBounds([lat(box[3]), (box[0] - 0.5) * 360], [lat(box[1]), (box[2] - 0.5) * 360]);
-};
+phusong.latLngBounds = ([west, north, east, south]) => L.latLngBounds(phusong.degrees([west, south]), phusong.degrees([east, north]));

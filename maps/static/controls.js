@@ -27,6 +27,7 @@ phusong.controls = {};
 // After any change of the state: draw again.
 phusong.refresh = function () {
   phusong.surface.show();
+  phusong.network.forget();
   phusong.symbols.redraw();
   phusong.legend.show();
   phusong.swipe.sync();

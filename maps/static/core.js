@@ -8,9 +8,10 @@ phusong.read = function () {
   phusong.data = data;
   phusong.word = data.text;
   phusong.locale = data.language === "vi" ? "vi-VN" : "en-GB";
-  for (const name of ["communes", "districts", "sites", "candidates", "zones", "holes"]) {
+  for (const name of ["communes", "districts", "candidates", "zones", "holes"]) {
     phusong[name] = phusong.records(data[name]);
   }
+  phusong.sites = data.sites ? phusong.siteRecords(data.sites) : [];
   phusong.communeByCode = new Map(phusong.communes.map((c) => [c.commune_code, c]));
   phusong.districtByCode = new Map(phusong.districts.map((d) => [d.district_code, d]));
   phusong.zoneById = new Map(phusong.zones.map((z) => [z.zone_id, z]));
@@ -23,6 +24,16 @@ phusong.records = function (table) {
     const record = { index };
     table.columns.forEach((column, place) => { record[column] = row[place]; });
     for (const list of lists) record[list] = table[list][index];
+    return record;
+  });
+};
+
+// The sites, whose columns are lists, or words and the place of each row's word among them.
+phusong.siteRecords = function ({ columns, corner, position, unit }) {
+  const lists = Object.entries(columns).map(([name, list]) => [name, list.words ? list.codes.map((code) => list.words[code]) : list]);
+  return position[0].map((east, index) => {
+    const record = { index, position: [corner[0] + east * unit, corner[1] + position[1][index] * unit] };
+    for (const [name, list] of lists) record[name] = list[index];
     return record;
   });
 };

@@ -178,8 +178,11 @@ phusong.legend.network = function () {
   return h("section", null, h("h3", null, word.group_network),
     operators.length ? h("ul", { class: "row" }, operators.map(([name, colour]) => this.item(dot(colour), name))) : null,
     part,
-    live ? h("ul", null, this.item(this.star(), word.live_5g)) : null);
+    live ? h("ul", null, this.item(this.star(), word.live_5g)) : null,
+    phusong.sites.length > phusong.network.BUSY ? h("ul", null, this.item(this.count(), word.circle_of_sites)) : null);
 };
+
+phusong.legend.count = () => phusong.svg(16, 16, ["circle", { cx: 8, cy: 8, r: 6.5, fill: "#fffdf7", stroke: "#4a5963", "stroke-width": 1.5 }]);
 
 phusong.legend.star = function () {
   const points = [];

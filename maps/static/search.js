@@ -16,7 +16,6 @@ phusong.search.start = function () {
     ...phusong.zones.map((z) => entry("zone", z, z.zone_id, z.name, 0)),
     ...phusong.candidates.map((c) => entry("candidate", c, c.site_id, phusong.fill(word.rank_of, { rank: c.rank, total: phusong.candidates.length }), 1)),
     ...phusong.places.filter((p) => !p.station).map((p) => entry("compared", p, p.site_id, `${word.compared_place} · ${phusong.communeName(p.commune_code)}`, -1)),
-    ...phusong.sites.map((s) => entry("site", s, s.site_id, `${s.operator} · ${phusong.communeName(s.commune_code)}`, 0)),
     ...phusong.communes.map((c) => entry("commune", c, c.commune_code, c.full_name, 0)),
   ];
   this.input = document.getElementById("search");
@@ -29,20 +28,47 @@ phusong.search.start = function () {
   });
 };
 
+// The identifiers of sites, made ready when something is first looked for.
+phusong.search.sites = function () {
+  this.siteEntries ??= phusong.sites.map((site) => {
+    const plain = phusong.plainLetters(site.site_id);
+    return { kind: "site", record: site, name: site.site_id, weight: 0, plain, short: plain };
+  });
+  return this.siteEntries;
+};
+
 phusong.search.find = function (text) {
   const wanted = phusong.plainLetters(text).trim();
-  if (!wanted) return [];
-  const scored = [];
-  for (const entry of this.entries) {
-    let score = -1;
-    if (entry.short === wanted || entry.plain === wanted) score = 40;
-    else if (entry.short.startsWith(wanted) || entry.plain.startsWith(wanted)) score = 30;
-    else if (entry.plain.includes(" " + wanted)) score = 20;
-    else if (entry.plain.includes(wanted)) score = 10;
-    if (score > 0) scored.push([score + entry.weight, entry]);
+  const best = [];
+  if (!wanted) return best;
+  for (const entries of [this.entries, this.sites()]) {
+    for (const entry of entries) {
+      const score = this.score(entry, wanted);
+      if (score > 0) this.keep(best, score + entry.weight, entry);
+    }
   }
-  scored.sort((a, b) => b[0] - a[0] || a[1].name.localeCompare(b[1].name, phusong.locale));
-  return scored.slice(0, phusong.SEARCH_SHOWN).map(([, entry]) => entry);
+  return best.map(([, entry]) => entry);
+};
+
+phusong.search.score = function ({ plain, short }, wanted) {
+  if (short === wanted || plain === wanted) return 40;
+  if (short.startsWith(wanted) || plain.startsWith(wanted)) return 30;
+  if (plain.includes(" " + wanted)) return 20;
+  return plain.includes(wanted) ? 10 : 0;
+};
+
+// Keep the best few in order: the higher score first, then by name.
+phusong.search.keep = function (best, score, entry) {
+  const behind = ([other, { plain }]) => score > other || (score === other && entry.plain < plain);
+  if (best.length === phusong.SEARCH_SHOWN && !behind(best[best.length - 1])) return;
+  const place = best.findIndex(behind);
+  best.splice(place < 0 ? best.length : place, 0, [score, entry]);
+  best.length = Math.min(best.length, phusong.SEARCH_SHOWN);
+};
+
+// What is said beside a name that was found.
+phusong.search.detail = function ({ kind, record, detail }) {
+  return kind === "site" ? `${record.operator} · ${phusong.communeName(record.commune_code)}` : detail;
 };
 
 phusong.search.update = function () {
@@ -53,7 +79,7 @@ phusong.search.update = function () {
   this.list.replaceChildren(...(this.found.length ? this.found.map((entry, i) => h("li", {
     role: "option", id: "search-result-" + i, "aria-selected": String(i === this.active),
     onpointerdown: (event) => { event.preventDefault(); this.choose(i); },
-  }, h("span", { class: "mark " + entry.kind, "aria-hidden": "true" }), h("b", null, entry.name), h("small", null, entry.detail))) : none));
+  }, h("span", { class: "mark " + entry.kind, "aria-hidden": "true" }), h("b", null, entry.name), h("small", null, this.detail(entry)))) : none));
   this.list.hidden = !this.list.children.length;
   this.input.setAttribute("aria-expanded", String(!this.list.hidden));
   this.point();

@@ -159,7 +159,7 @@ phusong.card.steps = function (candidate) {
 
 phusong.card.site = function (site) {
   const { h, word, data } = phusong;
-  const others = phusong.sites.filter((s) => s.position_id === site.position_id && s !== site);
+  const others = site.mast.filter((other) => other !== site);
   const planned = phusong.candidates.find((c) => c.position_id && c.position_id === site.position_id);
   return {
     eyebrow: site.live5g ? word.live_5g : word.site,

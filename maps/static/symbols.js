@@ -8,9 +8,8 @@ phusong.symbols.start = function (map) {
   phusong.shaped(phusong.communes);
   phusong.shaped(phusong.zones);
   phusong.shaped(phusong.holes);
-  phusong.placed(phusong.sites);
   phusong.placed(phusong.candidates);
-  phusong.sites.forEach((site) => { site.live5g = /(^|\/)5G($|\/)/.test(site.technologies || ""); });
+  phusong.network.start();
   this.lines = Object.fromEntries(
     Object.entries(data.boundaries).map(([name, geometry]) => [name, phusong.parts(geometry)]),
   );
@@ -127,46 +126,16 @@ phusong.siteShown = function (site) {
 // Sites on one mast stand around it once there is room.
 phusong.sitePixel = function (site, view) {
   const [x, y] = view.at(...site.world);
-  const [place, count] = site.on_mast;
   const radius = phusong.siteRadius(view.zoom);
-  if (count < 2 || radius < 2.6) return [x, y];
-  const turn = (2 * Math.PI * place) / count;
+  if (site.mast.length < 2 || radius < 2.6) return [x, y];
+  const turn = (2 * Math.PI * site.place) / site.mast.length;
   return [x + radius * Math.cos(turn), y + radius * Math.sin(turn)];
 };
 
 phusong.symbols.draw_network = function (context, view) {
   this.drawPlaces(context, view);
-  const radius = phusong.siteRadius(view.zoom);
-  const { colours } = phusong.data;
-  context.lineWidth = 0.9;
-  for (const site of phusong.sites) {
-    if (!phusong.siteShown(site)) continue;
-    const [x, y] = phusong.sitePixel(site, view);
-    context.beginPath();
-    context.arc(x, y, radius, 0, 2 * Math.PI);
-    context.fillStyle = colours.operators[site.operator];
-    context.fill();
-    if (radius > 2.4) {
-      context.strokeStyle = "#ffffff";
-      context.stroke();
-    }
-  }
-  if (phusong.state.show.has("live_5g")) this.drawLive(context, view);
+  phusong.network.draw(context, view);
   phusong.names.draw(context, view);
-};
-
-phusong.symbols.drawLive = function (context, view) {
-  const radius = Math.min(8, Math.max(4.5, 4.5 + (view.zoom - 10) * 0.8));
-  for (const site of phusong.sites.filter((s) => s.live5g)) {
-    const [x, y] = phusong.sitePixel(site, view);
-    phusong.star(context, x, y, radius + 1.5);
-    context.fillStyle = phusong.data.colours.live_5g;
-    context.strokeStyle = "#ffffff";
-    context.lineWidth = 1.6;
-    context.lineJoin = "round";
-    context.stroke();
-    context.fill();
-  }
 };
 
 phusong.star = function (context, x, y, radius) {
