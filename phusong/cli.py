@@ -55,11 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _interrupt_when_ended() -> None:
-    """Let a request to end (SIGTERM, SIGHUP) clean up as Ctrl-C does."""
+    """Let a request to end (SIGTERM, SIGHUP) clean up as Ctrl-C does, unless nohup ignores it."""
     if threading.current_thread() is threading.main_thread():
         for name in ("SIGTERM", "SIGHUP"):  # the second is unknown to Windows
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), signal.default_int_handler)
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, signal.default_int_handler)
 
 
 def _drop_stdout() -> None:

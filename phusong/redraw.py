@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -148,7 +147,6 @@ def _serve(options: argparse.Namespace) -> None:
         remedy = "give the folder of a finished run, or draw it with phusong map"
         raise InputError("nothing to show", [Defect(str(options.run), "has no map.html", remedy)])
     server = open_server(options.run, options.port)
-    signal.signal(signal.SIGTERM, _stop)
     print(f"http://{HOST}:{server.server_port}/  (stop with Ctrl+C)", flush=True)
     try:
         server.serve_forever()
@@ -156,10 +154,6 @@ def _serve(options: argparse.Namespace) -> None:
         print("phusong: stopped", file=sys.stderr)
     finally:
         server.server_close()
-
-
-def _stop(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 def open_server(run: Path, port: int) -> ThreadingHTTPServer:

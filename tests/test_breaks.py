@@ -233,7 +233,20 @@ sys.exit(cli.main(command))
 def stopped(how, when, number, command):
     """Run a command in a process of its own that gets a signal in the middle."""
     order = [sys.executable, "-c", STOPPED, how, when, str(number), *map(str, command)]
-    return subprocess.run(order, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(
+        order,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        preexec_fn=heard,
+    )
+
+
+def heard():
+    """Hear signals that a shell in the background has its commands ignore."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture

@@ -178,6 +178,12 @@ def test_a_taken_port_and_a_folder_without_map_are_explained(port, tmp_path, cap
     assert "from 0 to 65535" in capsys.readouterr().err
 
 
+def heard():
+    """Hear signals that a shell in the background has its commands ignore."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals of Unix")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_cleanly(tmp_path, sent):
@@ -188,6 +194,7 @@ def test_it_stops_cleanly(tmp_path, sent):
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
+        preexec_fn=heard,  # noqa: PLW1509 - it only sets signals
     ) as process:
         line = process.stdout.readline()
         assert line.startswith("http://127.0.0.1:")
