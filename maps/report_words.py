@@ -145,16 +145,14 @@ WORDS: dict[str, tuple[str, str]] = {
             "bình từ 30 Mbit/s, ít nhất 95% mẫu có tốc độ tải xuống từ 30 Mbit/s. Bảng này là dự "
             "báo, không thay cho đo kiểm theo quy chuẩn. Mẫu là các ô lưới ngoài trời có mức thu "
             "từ {threshold} dBm, trọng số theo dân số; một thuê bao dùng toàn bộ sóng mang, các "
-            "trạm khác tải {load}. Phần điều khiển (overhead) đã được trừ nên tốc độ thấp hơn bản "
-            "đồ tốc độ."
+            "trạm khác tải {load}. Phần điều khiển (overhead) đã được trừ."
         ),
         (
             "QCVN 126:2021/BTTTT asks for a mean download of at least 100 Mbit/s, a mean upload of "
             "at least 30 and a download of 30 Mbit/s in 95% of samples. This table is predicted "
             "and does not replace the measurement that the rule asks for. Samples are pixels "
             "outdoors with a level of {threshold} dBm or more, weighed by residents; one user has "
-            "the whole carrier, other stations are loaded to {load}. Overheads are taken off, so "
-            "speeds are lower than on the map of speeds."
+            "the whole carrier, other stations are loaded to {load}. Overheads are taken off."
         ),
     ),
     "no_quality": (

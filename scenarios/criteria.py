@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from phusong import columns as col
-from phusong.coverage import capacity, link_budget
+from phusong.coverage import link_budget
 from phusong.coverage.blocks import Service
 from phusong.geodata.province import Province
-from phusong.scenarios import demand_cells, prediction, scores
+from phusong.scenarios import demand_cells, prediction, scores, technology
 from phusong.scenarios.demand_cells import DemandCells
 from phusong.scenarios.priority import policy_priority
 from phusong.scenarios.problem import Cover
@@ -74,11 +74,5 @@ def _speed_mbps(share: NDArray[np.float32], service: Service, layer: Layer) -> F
     noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
     speed = np.zeros(share.size)
     snr_db = service.median_dbm + margin_db - noise_dbm
-    speed[served] = capacity.throughput_mbps(
-        snr_db,
-        layer.bandwidth_mhz,
-        layer.downlink_share,
-        layer.streams,
-        prediction.MAX_SPECTRAL_EFFICIENCY,
-    )
+    speed[served] = technology.downlink_mbps(snr_db, layer)
     return speed

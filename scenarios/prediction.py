@@ -19,7 +19,6 @@ from phusong.scenarios.sections import Layer, Service
 
 Bar = Callable[[int], None]
 BUILT_UP = (LandCover.URBAN, LandCover.INDUSTRIAL)
-MAX_SPECTRAL_EFFICIENCY = 7.4  # bit/s/Hz and stream: 256QAM at rate 0.93, TS 38.214 table 5.1.3.1-2
 
 
 def surface(province: Province) -> cells.Surface:
@@ -197,10 +196,3 @@ def sinr_db(layers: network.Layers, layer: Layer) -> NDArray[np.float32]:
     """Return SINR under the layer's load."""
     noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
     return capacity.sinr_db(layers.rsrp_dbm, layers.total_mw, noise_dbm, layer.load)
-
-
-def throughput_mbps(sinr: NDArray[np.float32], layer: Layer) -> NDArray[np.float32]:
-    """Return the downlink throughput of one user who has the whole carrier."""
-    return capacity.throughput_mbps(
-        sinr, layer.bandwidth_mhz, layer.downlink_share, layer.streams, MAX_SPECTRAL_EFFICIENCY
-    )

@@ -14,7 +14,12 @@ from phusong.scenarios.carriers import Carrier
 from phusong.scenarios.layer_options import Options
 from phusong.scenarios.schema import Scenario
 from phusong.scenarios.sections import Layer
-from phusong.scenarios.technology import TECHNOLOGIES, time_shares
+from phusong.scenarios.technology import (
+    TECHNOLOGIES,
+    carried_mhz,
+    downlink_mbps,
+    time_shares,
+)
 
 Floats = NDArray[np.float32]
 UPLINK = Options()  # what ``phusong predict`` assumes of handset and receiver
@@ -70,18 +75,11 @@ def speeds_mbps(layer: Layer, found: network.Layers) -> tuple[Floats, Floats]:
 
     Both lose the overheads of TS 38.306 section 4.1.2; the upload is limited by the handset.
     """
-    told = TECHNOLOGIES["5G"]
-    count = link_budget.standard_subcarriers(
-        layer.bandwidth_mhz, layer.subcarrier_khz, new_radio=True
-    )
-    carried_mhz = count * layer.subcarrier_khz / 1000.0
-    down, up = time_shares(layer.frequency_mhz, told, layer.downlink_share)
-    downlink = capacity.throughput_mbps(
-        prediction.sinr_db(found, layer), carried_mhz, down, layer.streams, told.highest_efficiency
-    )
+    _, up = time_shares(layer.frequency_mhz, TECHNOLOGIES["5G"], layer.downlink_share)
+    downlink = downlink_mbps(prediction.sinr_db(found, layer), layer)
     uplink = capacity.uplink_throughput_mbps(
         _received_dbm(layer, found),
-        carried_mhz,
+        carried_mhz(layer),
         link_budget.SUBCARRIERS_PER_BLOCK * layer.subcarrier_khz,
         UPLINK.uplink_noise_figure_db,
         UPLINK.uplink_noise_rise_db,

@@ -26,6 +26,7 @@ from phusong.scenarios import (
     quality,
     ranking,
     spending,
+    technology,
     told,
     unreached,
 )
@@ -276,7 +277,7 @@ def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
         "rsrp_after": coverage.after.layers.rsrp_dbm,
         "best_server": coverage.after.station,
         "sinr_after": sinr_db,
-        "throughput_after": prediction.throughput_mbps(sinr_db, layer),
+        "throughput_after": technology.downlink_mbps(sinr_db, layer),
     }
 
 
