@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 from geopandas import GeoDataFrame
+from numpy.typing import NDArray
 
+from phusong import columns as col
 from phusong.geodata.grid import Grid, Raster
 
 CENSUS, REGISTER, UNKNOWN = "census of 1 April 2019", "register or estimate of 2025", "not stated"
@@ -55,3 +58,10 @@ class Province:
     def grid(self) -> Grid:
         """Return the planning grid that all rasters share."""
         return self.terrain.grid
+
+    @property
+    def district_of(self) -> NDArray[np.int64]:
+        """Return the row of every commune's district in ``districts``, -1 where it has none."""
+        rows = {code: row for row, code in enumerate(self.districts[col.DISTRICT_CODE])}
+        found = self.communes[col.DISTRICT_CODE].map(rows).fillna(-1)
+        return found.to_numpy(np.int64)

@@ -26,11 +26,7 @@ PLAN_WORDS: dict[str, tuple[str, str]] = {
     ),
     "copy_csv": ("Chép CSV", "Copy CSV"),
     "download_csv": ("Tải CSV", "Save CSV"),
-    "copied": ("Đã sao chép {count} dòng", "{count} rows copied"),
-    "not_copied": (
-        "Trình duyệt không cho sao chép: hãy tải CSV",
-        "The browser does not allow copying: save the CSV",
-    ),
+    "rows_copied": ("Đã sao chép {count} dòng", "{count} rows copied"),
     "wide_table": ("Mở rộng bảng", "Widen the table"),
     "narrow_table": ("Thu hẹp bảng", "Narrow the table"),
     # Own weights

@@ -152,13 +152,13 @@ def on_units(
     communes, districts = units
     people = province.population.values.astype(np.float64).ravel()
     labels = province.commune_index.values.astype(np.int64).ravel()
-    row = {code: i for i, code in enumerate(districts[col.DISTRICT_CODE])}
-    district = communes[col.DISTRICT_CODE].map(row).to_numpy(np.int64)
     names = (col.COVERED_POPULATION_SHARE_BEFORE, col.COVERED_POPULATION_SHARE_AFTER)
     for name, counted in zip(names, (before, after), strict=True):
         found = counted.sums(people, labels, len(communes))
         communes = _with_band(communes, name, found)
-        districts = _with_band(districts, name, found.regrouped(district, len(districts)))
+        districts = _with_band(
+            districts, name, found.regrouped(province.district_of, len(districts))
+        )
     return communes, districts
 
 

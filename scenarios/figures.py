@@ -24,9 +24,7 @@ def by_unit(
     """Return communes and districts with their sites and covered shares (columns.SHARES)."""
     communes, districts = province.communes, province.districts
     counted = [_totals(province, covered) for covered in (before, after, covered_4g)]
-    rows = {code: row for row, code in enumerate(districts[col.DISTRICT_CODE])}
-    district_of = communes[col.DISTRICT_CODE].map(rows).fillna(statistics.OUTSIDE)
-    groups = district_of.to_numpy(np.int64)
+    groups = province.district_of
     regrouped = [statistics.regroup(part, groups, len(districts)) for part in counted]
     return (
         _with_shares(communes, col.COMMUNE_CODE, province, counted),

@@ -57,11 +57,8 @@ def _units(province: Province) -> Iterator[tuple[pd.DataFrame, NDArray[np.int64]
     communes, districts = province.communes, province.districts
     own = province.commune_index.values.astype(np.int64)
     yield communes[keys].reset_index(drop=True), own
-    rows = {code: row for row, code in enumerate(districts[col.DISTRICT_CODE])}
-    found = communes[col.DISTRICT_CODE].map(rows).fillna(statistics.OUTSIDE)
-    district_of = found.to_numpy(np.int64)
     whole = districts.assign(**{col.COMMUNE_CODE: ""})[keys].reset_index(drop=True)
-    yield whole, np.append(district_of, statistics.OUTSIDE)[own]
+    yield whole, np.append(province.district_of, statistics.OUTSIDE)[own]
     yield pd.DataFrame([("", "", province.name)], columns=keys), np.minimum(own, 0)
 
 

@@ -232,7 +232,7 @@ def test_a_wrong_calibration_is_told_with_all_else(model, tmp_path):
     assert "is not a number from 0 to 1" in text
     assert "mine.toml:5, column 'propagation.calibration'" in text
     assert "column 'service.probability'" in text
-    with pytest.raises(InputError, match="none.toml: No such file"):
+    with pytest.raises(InputError, match="none.toml: no such file"):
         schema.load("urban", [f"propagation.calibration={tmp_path / 'none.toml'}"])
 
 

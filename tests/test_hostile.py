@@ -605,7 +605,10 @@ def test_many_sites_in_one_place_are_one_position(tmp_path):
 
 
 def test_positions_of_sites_with_one_name_are_numbered_in_time(tmp_path):
-    rows = "".join(f"A,{105.55 + i % 200 / 5e3},{21.28 + i / 2e5}\n" for i in range(2_000))
+    rows = "".join(
+        f"{f'S{i}' if i % 2 else 'A'},{105.55 + i % 200 / 5e3},{21.28 + i / 2e5}\n"
+        for i in range(4_000)
+    )
     (tmp_path / "a.csv").write_text(f"site_id,lon,lat\n{rows}")
     with pytest.raises(InputError, match="the identifier is already that of row 2"):
         sites.read_sites(tmp_path / "a.csv", COMMUNES)

@@ -195,7 +195,7 @@ def test_the_csv_is_copied_and_saved(opened, language):
     opened.execute_script(
         "window.saved = []; URL.createObjectURL = (blob) => { window.blob = blob; return '#'; };"
         "HTMLAnchorElement.prototype.click = function () { window.saved.push(this.download); };"
-        "phusong.sheet.copy = async (text) => { window.copied = text; return true; };"
+        "phusong.copy = async (text, done) => { window.copied = text; phusong.say(done); };"
     )
     opened.find_element("id", "ranking-save").click()
     assert ask(opened, "window.saved") == ["urban_ranking.csv"]
@@ -203,7 +203,7 @@ def test_the_csv_is_copied_and_saved(opened, language):
     assert len(rows_of(saved)) == 5
     opened.find_element("id", "ranking-copy").click()
     said = {"vi": "Đã sao chép 4 dòng", "en": "4 rows copied"}[language]
-    wait(opened, f"{COUNT} === {said!r}")
+    wait(opened, f"document.getElementById('said').textContent === {said!r}")
     assert ask(opened, "window.copied") == saved.removeprefix("\ufeff")
 
 

@@ -264,9 +264,9 @@ def test_the_terminal_and_the_pages_tell_the_band(out, record, mini_folder, tmp_
     assert run(mini_folder, tmp_path / "o") == cli.DONE
     said = capsys.readouterr().out
     assert f"{ends[0]:.1f}% to {ends[1]:.1f}% with 90 %" in said
-    for page in ("map.html", "report.html"):
-        text = (out / page).read_text(encoding="utf-8")
-        assert f"90% range: {ends[0]:.1f}–{ends[1]:.1f}%" in text, page
+    shown = {"map.html": "90% range: {:.1f}–{:.1f}%", "report.html": "{:.1f}% to {:.1f}%"}
+    for page, words in shown.items():
+        assert words.format(*ends) in (out / page).read_text(encoding="utf-8"), page
     assert any("error common to all places" in said["en"] for said in record["assumptions"])
 
 

@@ -349,7 +349,7 @@ def test_rows_left_out_hold_no_formula_and_read_back_as_they_were(tmp_path, comm
     path = write(tmp_path / "a.csv", ["site_id", "lon", "lat"], ["A", LON, LAT], *rows)
     rejected = tmp_path / "rejected.csv"
     sites.read_sites(path, communes, skip_bad_rows=True, rejected_csv=rejected)
-    with rejected.open(encoding="utf-8", newline="") as file:
+    with rejected.open(encoding="utf-8-sig", newline="") as file:
         assert [row["site_id"] for row in csv.DictReader(file)] == ["'" + name for name in names]
     assert tables.read(rejected, sites.HEADERS).cells["site_id"].tolist() == names
 

@@ -178,10 +178,9 @@ phusong.ranking.bringIntoView = function (row) {
 
 phusong.ranking.csv = () => phusong.sheet.text(phusong.ranking.shown, phusong.ranking.columns());
 
-phusong.ranking.copy = async function () {
-  const { word } = phusong;
-  const done = await phusong.sheet.copy(this.csv());
-  this.count.textContent = done ? phusong.fill(word.copied, { count: phusong.number(this.shown.length) }) : word.not_copied;
+phusong.ranking.copy = function () {
+  const done = phusong.fill(phusong.word.rows_copied, { count: phusong.number(this.shown.length) });
+  return phusong.copy(this.csv(), done);
 };
 
 phusong.ranking.save = function () {

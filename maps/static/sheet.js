@@ -36,15 +36,6 @@ phusong.sheet.text = function (rows, columns) {
   return lines.map((line) => line.join(",") + "\n").join("");
 };
 
-phusong.sheet.copy = async function (text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 // A byte order mark tells spreadsheets that the letters are UTF-8.
 phusong.sheet.save = function (text, name) {
   const address = URL.createObjectURL(new Blob(["\ufeff" + text], { type: "text/csv;charset=utf-8" }));
