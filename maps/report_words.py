@@ -48,6 +48,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Trạm chắc chắn (từ {share} số lần tính lại)",
         "Stations that stay (in {share} of redraws or more)",
     ),
+    "stations_nearby": (
+        "Như trên, kể cả trạm trong 500 m",
+        "The same, or one within 500 m does",
+    ),
     "who_gains": ("Ai được hưởng lợi", "Who gains"),
     "people_of": ("{people} người", "{people} people"),
     "workers_gained": ("Lao động khu công nghiệp", "Workers in industrial parks"),
