@@ -63,5 +63,4 @@ class Province:
     def district_of(self) -> NDArray[np.int64]:
         """Return the row of every commune's district in ``districts``, -1 where it has none."""
         rows = {code: row for row, code in enumerate(self.districts[col.DISTRICT_CODE])}
-        found = self.communes[col.DISTRICT_CODE].map(rows).fillna(-1)
-        return found.to_numpy(np.int64)
+        return np.asarray(self.communes[col.DISTRICT_CODE].map(rows).fillna(-1), np.int64)
