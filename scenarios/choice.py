@@ -22,7 +22,6 @@ from phusong.scenarios import (
     ranking,
     redraws,
     scores,
-    shortfalls,
     siting,
     tenancy,
     unreached,
@@ -67,25 +66,26 @@ class Choice:
     left_out: dict[str, int]
     asked: dict[tuple[str, int], float]
 
-    @property
-    def reached(self) -> list[dict[str, Any]]:
+    def reached(self, people_share: dict[int, float]) -> list[dict[str, Any]]:
         """Return every quota, minimum and target: asked, lowered to, reached, and if it is met.
 
-        ``lowered_to`` is None where the plan was held to what is asked.
+        ``lowered_to`` is None where the plan was held to what is asked. Targets are told by
+        ``people_share`` by year, counted at every pixel; quotas by the blocks of the choice.
         """
-        return [self._of_asked(reached) for reached in self.siting.reached]
+        return [self._of_asked(need, people_share) for need in self.siting.reached]
 
-    def _of_asked(self, reached: Reached) -> dict[str, Any]:
-        asked = reached.asked
-        if reached.kind == "quota":
-            asked = self.asked[reached.name, reached.year]
-        lowered = reached.asked if reached.asked < asked else None
-        met = reached.met and (lowered is None or reached.reached >= asked)
-        return {**reached._asdict(), "asked": asked, "lowered_to": lowered, "met": met}
-
-    def warnings(self) -> list[dict[str, str]]:
-        """Return what is asked and not reached, in both languages."""
-        return shortfalls.warnings(self.reached)
+    def _of_asked(self, need: Reached, people_share: dict[int, float]) -> dict[str, Any]:
+        asked = self.asked.get((need.name, need.year), need.asked)
+        lowered = need.asked if need.asked < asked else None
+        share = people_share[need.year] if need.kind == "target" else need.reached
+        met = share >= asked or (need.met and lowered is None)
+        return {
+            **need._asdict(),
+            "asked": asked,
+            "lowered_to": lowered,
+            "reached": share,
+            "met": bool(met),
+        }
 
     def table(self) -> GeoDataFrame:
         """Return the stations in order of build."""
@@ -114,7 +114,6 @@ class Choice:
             "gap": self.proven.gap if np.isfinite(self.proven.gap) else None,  # nothing was added
             "method": self.proven.method,
             "swaps": self.siting.swaps,
-            "reached": self.reached,
             "weights": {scores.NAMES[i]: float(self.weights.values[i]) for i in used},
             "criteria": self.marks.criteria(),
             "consistency_ratio": self.weights.consistency_ratio,

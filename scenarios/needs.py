@@ -19,7 +19,7 @@ from phusong.scenarios.problem import Cover, Minimum, Problem, Quota, Year
 from phusong.scenarios.schema import Scenario
 
 EASED = (1.0, 0.98, 0.95, 0.9, 0.8, 0.6, 0.4, 0.2, 0.0)  # of a target that budgets do not allow
-NEARLY = 0.98  # of what all candidates together serve: a quota that is not strict asks no more
+NEARLY = 0.98  # of what all candidates together serve: what is not strict asks no more
 
 
 def problem(
@@ -43,7 +43,17 @@ def problem(
         target_weight=cells.kinds["people"],
     )
     asked = tuple(_quotas(province, scenario, cells, demand, bare))
-    return Problem(**{**vars(bare), "quotas": asked})
+    years = bare.years if scenario.rollout.strict_targets else tuple(_within_reach(bare))
+    return replace(bare, quotas=asked, years=years)
+
+
+def _within_reach(bare: Problem) -> Iterator[Year]:
+    """Yield the years with target shares lowered to what all candidates together nearly serve."""
+    everywhere = np.arange(bare.before.size)
+    most = quotas.floored(NEARLY * quotas.reachable_share(bare, everywhere, bare.target_weight))
+    for year in bare.years:
+        share = year.target_share
+        yield year if share is None else replace(year, target_share=min(share, most))
 
 
 def eased(problem: Problem, scenario: Scenario, province: Province) -> Iterator[Problem]:
@@ -65,8 +75,9 @@ def eased(problem: Problem, scenario: Scenario, province: Province) -> Iterator[
 
 
 def asked(scenario: Scenario, province: Province) -> dict[tuple[str, int], float]:
-    """Return the share that the scenario asks for, by the name and year of each quota."""
-    return {
+    """Return the share that the scenario asks for, by the name and year of quota and target."""
+    targets = {(year, int(year)): share for year, share in scenario.rollout.target_share.items()}
+    return targets | {
         (_name(zone), rule.year): rule.target_share
         for rule in scenario.quotas
         for zone in _zones(province, rule).itertuples()

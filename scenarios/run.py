@@ -25,6 +25,7 @@ from phusong.scenarios import (
     prediction,
     quality,
     ranking,
+    shortfalls,
     spending,
     technology,
     told,
@@ -205,6 +206,7 @@ def _gathered(
     counts = bands.weights(province, demand)
     years = ranking.by_year(table, grown.added, demand, served, scenario.rollout.years)
     years = bands.of_years(years, counts, coverage.by_year(province, table))
+    reached = chosen.reached({year["year"]: year["people_share"] for year in years})
     links, tree = spending.tree(province, scenario, table)
     holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
     return Plan(
@@ -224,13 +226,13 @@ def _gathered(
         headline=_headline(province, table, demand, coverage) | _ends(counts, coverage, *ends),
         years=growth.with_communes(years, grown, communes),
         curve=ranking.curve(table, grown.added, float(served @ demand.people)),
-        choice=chosen.record(),
+        choice=chosen.record() | {"reached": reached},
         cost=spending.summary(table, tree, scenario),
         quality=quality.by_unit(
             province, scenario, carriers_.carriers(scenario), coverage.after.networks
         ),
         texts=told.texts({"ranking": table, "communes": communes, "holes": holes}),
-        warnings=[*chosen.warnings(), *_warnings(province, coverage)],
+        warnings=[*shortfalls.warnings(reached), *_warnings(province, coverage)],
     )
 
 

@@ -206,6 +206,7 @@ class Rollout(Section):
     budget_million_vnd: dict[Year, Annotated[float, Field(ge=0)]]
     target_share: dict[Year, Annotated[float, Field(ge=0, le=1)]]
     least_per_district: dict[Year, Annotated[int, Field(ge=0)]]
+    strict_targets: bool
 
     @model_validator(mode="after")
     def _some_year(self) -> Self:

@@ -16,9 +16,11 @@ from scipy.stats import norm
 
 from phusong import cli, pipeline
 from phusong import columns as col
+from phusong.errors import InputError
 from phusong.geodata import raster, run_folder
 from phusong.maps import report
 from phusong.scenarios import result, schema
+from phusong.scenarios import run as run_module
 
 # A step of 290 m keeps the lattice off the borders of the small province, which lie on round
 # numbers: files hold places to a tenth of a millimetre, and that would decide.
@@ -534,3 +536,28 @@ def test_data_build_refuses_a_foreign_folder(capsys, tmp_path):
     )
     assert str(tmp_path) in error
     assert [p.name for p in tmp_path.iterdir()] == ["thesis.docx"]
+
+
+OVERRIDES = ("outdoor", "operators", "shared_masts", "plan_65")
+
+
+@pytest.mark.parametrize("name", OVERRIDES)
+def test_every_override_plans(name, mini_province):
+    scenario = schema.load("urban", ["candidates.lattice_m=290"], [name])
+    plan = run_module.plan(mini_province, scenario)
+    assert plan.headline["people_share_after"] > plan.headline["people_share_before"]
+
+
+def test_targets_out_of_reach_are_lowered_and_said_or_refused(mini_province):
+    settings = ["rollout.stations={}", "rollout.target_share={ 2025 = 0.2, 2026 = 1.0 }"]
+    scenario = schema.load("urban", [*settings, "rollout.strict_targets=false"])
+    plan = run_module.plan(mini_province, scenario)
+    first, last = plan.choice["reached"]
+    shares = [year["people_share"] for year in plan.years]
+    assert [first["reached"], last["reached"]] == shares
+    assert (first["lowered_to"], first["met"]) == (None, True)
+    assert (last["asked"], last["met"]) == (1.0, False)
+    assert last["lowered_to"] < 1.0
+    assert any("1 of 2 targets by year are not reached" in said["en"] for said in plan.warnings)
+    with pytest.raises(InputError, match="target shares are out of reach"):
+        run_module.plan(mini_province, schema.load("urban", settings))
