@@ -237,6 +237,7 @@ def _body(run: RunFolder, language: Language) -> str:
         title=_title(run, language),
         record=run.record,
         estimated=estimated(run),
+        zones=not run.zones.empty,
     )
 
 

@@ -187,6 +187,7 @@ def record():
             "people_share_after": 0.384,
             "people_share_after_low": 0.312,
             "people_share_after_high": 0.457,
+            "zone_demand_share_before": 0.125,
             "zone_demand_share_after": 0.5,
             "people_per_station": 5336.0,
         },

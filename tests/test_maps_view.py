@@ -130,6 +130,8 @@ def test_the_years_change_figures_stations_and_communes(opened, language):
     slider.send_keys(HOME)
     assert text_of(opened, "people-after") == {"vi": "1,7%", "en": "1.7%"}[language]
     assert text_of(opened, "stations") == "0"
+    zones = {"vi": "khu vực ưu tiên: 12,5%", "en": "priority zones: 12.5%"}[language]
+    assert text_of(opened, "zone-detail").endswith(zones)
     assert ink(opened, "plan") == 0
     assert {"vi": "Trước kế hoạch", "en": "Before the plan"}[language] in text_of(opened, "years")
     slider.send_keys(RIGHT)
@@ -147,6 +149,7 @@ def test_the_years_change_figures_stations_and_communes(opened, language):
     )
     assert shares == [0, 0.45, 0.876]
     slider.send_keys(END)
+    assert text_of(opened, "zone-detail").endswith({"vi": "→ 50,0%", "en": "→ 50.0%"}[language])
     assert [text_of(opened, name) for name in ("people-after", "stations", "cost")] == whole
     assert ink(opened, "plan") > half > 0
 

@@ -3,7 +3,7 @@
 phusong.TECHNOLOGIES = ["3G", "4G", "5G"];
 
 phusong.startState = function () {
-  const { colours } = phusong.data;
+  const { colours, record: { scenario } } = phusong.data;
   const wide = !phusong.isCoarse();
   phusong.state = {
     surface: "communes_after",
@@ -16,7 +16,7 @@ phusong.startState = function () {
     operators: new Set(),
     technologies: new Set(phusong.TECHNOLOGIES),
     years: new Set(Object.keys(colours.years)),
-    zones: new Set(),
+    zones: new Set(phusong.zones.map((zone) => zone.kind).filter((kind) => kind === scenario.kind && kind !== "urban")),
     selected: null,
     legendOpen: wide,
   };

@@ -100,8 +100,15 @@ phusong.years.sync = function () {
 
 // A run of an earlier version has no range.
 phusong.years.figures = () => [
-  "people-after", "people-range", "people-detail", "stations", "stations-detail", "cost", "cost-detail",
+  "people-after", "people-range", "people-detail", "zone-detail", "stations", "stations-detail", "cost", "cost-detail",
 ].filter((id) => document.getElementById(id));
+
+// The demand in the priority zones that is covered by the end of a year.
+phusong.years.zones = function (step) {
+  const before = phusong.percent(phusong.data.record.headline.zone_demand_share_before);
+  const after = step ? ` → ${phusong.percent(this.list()[step - 1].zone_demand_share)}` : "";
+  return `${phusong.word.covered_zones}: ${before}${after}`;
+};
 
 // The figures by the end of a year; those of the whole plan stay as the page was written.
 phusong.years.figure = function (step) {
@@ -127,6 +134,7 @@ phusong.years.figure = function (step) {
   const range = step ? phusong.card.range(this.list()[step - 1], "people_share")
     : phusong.card.range(headline, "people_share_before");
   if (document.getElementById("people-range")) put("people-range", range ? `${word.range_90}: ${range}` : "");
+  if (document.getElementById("zone-detail")) put("zone-detail", this.zones(step));
   put("people-after", phusong.percent(share));
   put("people-detail", `${step ? phusong.number(headline.people_before) + " → " : ""}${people} `
     + phusong.fill(word.of_people, { total: phusong.number(headline.population) }));
