@@ -38,6 +38,7 @@ LAYERS = {
     ),
     "communes": Layer("units", "Xã, phường, thị trấn", "Communes", True),
     "districts": Layer("units", "Huyện, thành phố", "Districts"),
+    "roads": Layer("units", "Đường giao thông", "Roads"),
     "rsrp_before": Layer("prediction", "Mức thu SS-RSRP trước kế hoạch", "SS-RSRP before the plan"),
     "rsrp_after": Layer("prediction", "Mức thu SS-RSRP sau kế hoạch", "SS-RSRP after the plan"),
     "sinr_after": Layer("prediction", "SS-SINR sau kế hoạch", "SS-SINR after the plan"),

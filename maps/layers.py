@@ -214,6 +214,16 @@ def links(run: RunFolder) -> Json:
     return result
 
 
+def roads(run: RunFolder) -> dict[str, Json | None]:
+    """Return the roads as lines of their own, simplified for display; None where none are given."""
+    frame = run.layer("roads", col.ROADS)
+    if frame.empty:
+        return {"roads": None}
+    lines = frame.to_crs(PLANNING).explode(ignore_index=True).simplify(CLOSE_M)
+    together = shapely.multilinestrings(degrees(lines).to_numpy())
+    return {"roads": geometry(together)}
+
+
 def zones(run: RunFolder) -> Json:
     """Return the zones with their figures and outlines."""
     frame = run.zones

@@ -114,7 +114,7 @@ def payload(run: RunFolder, language: Language) -> dict[str, Any]:
         "tiles": TILES,
         "communes": layers.communes(display, language),
         "districts": layers.districts(run, display),
-        "boundaries": layers.boundaries(display),
+        "boundaries": layers.boundaries(display) | layers.roads(run),
         "sites": layers.sites(run),
         "candidates": layers.candidates(run),
         "places": places.places(run),

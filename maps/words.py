@@ -117,6 +117,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "holes": ("Vùng lõm sóng 5G", "5G coverage holes"),
     "hole": ("Vùng lõm sóng", "Coverage hole"),
     "relief": ("Địa hình và mặt nước", "Relief and water"),
+    "roads": ("Đường giao thông", "Roads"),
     "district_lines": ("Ranh giới huyện, thành phố", "District boundaries"),
     "commune_lines": ("Ranh giới xã, phường, thị trấn", "Commune boundaries"),
     "names": ("Địa danh", "Place names"),

@@ -109,6 +109,11 @@ def write(plan: Plan, folder: Path, also: tuple[str, ...] = (), **facts: object)
 
 
 def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:
+    roads = plan.province.roads
+    given = {}
+    if roads is not None:
+        measured = roads.assign(**{col.LENGTH_M: roads.length.round(1)})
+        given = {"roads": (measured, col.ROADS)}
     return {
         "ranking": (plan.ranking, col.RANKING),
         "sites": (plan.province.sites, col.BTS),
@@ -118,6 +123,7 @@ def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:
         "holes": (plan.holes, col.HOLES),
         "candidates": (plan.candidates, col.CANDIDATES),
         "backhaul": (plan.links, col.BACKHAUL),
+        **given,
     }
 
 

@@ -18,6 +18,7 @@ from phusong import cli, pipeline
 from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata import raster, run_folder
+from phusong.maps import page as map_page
 from phusong.maps import report
 from phusong.scenarios import result, schema
 from phusong.scenarios import run as run_module
@@ -561,3 +562,22 @@ def test_targets_out_of_reach_are_lowered_and_said_or_refused(mini_province):
     assert any("1 of 2 targets by year are not reached" in said["en"] for said in plan.warnings)
     with pytest.raises(InputError, match="target shares are out of reach"):
         run_module.plan(mini_province, schema.load("urban", settings))
+
+
+def test_roads_that_are_given_are_written_and_drawn(mini_province, tmp_path):
+    west, south, east, north = mini_province.communes.total_bounds
+    lines = [shapely.linestrings([(west, south), (east, north)])]
+    roads = gpd.GeoDataFrame(geometry=lines, crs=mini_province.communes.crs)
+    scenario = schema.load("urban", SETTINGS)
+    out = tmp_path / "roads"
+    pipeline.run_scenario(
+        scenario, replace(mini_province, roads=roads), out, progress=lambda *_: print
+    )
+    written = gpd.read_file(out / "roads.geojson").to_crs(roads.crs)
+    assert written[col.LENGTH_M].tolist() == pytest.approx([lines[0].length], abs=0.1)
+    assert written.geometry.iloc[0].hausdorff_distance(lines[0]) < 0.1
+    assert len(gpd.read_file(out / "plan.gpkg", layer="roads")) == 1
+    drawn = map_page.payload(run_folder.open_run(out), "en")["boundaries"]["roads"]
+    ends = shapely.get_coordinates(shapely.geometry.shape(drawn))
+    expected = written.to_crs(4326).total_bounds
+    assert [*ends.min(axis=0), *ends.max(axis=0)] == pytest.approx(expected, abs=1e-5)

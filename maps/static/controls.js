@@ -12,7 +12,7 @@ phusong.startState = function () {
     step: phusong.years.last(),
     opacity: 0.85,
     palette: "level",
-    show: new Set(["relief", "district_lines", "commune_lines", "names", "live_5g"]),
+    show: new Set(["relief", "roads", "district_lines", "commune_lines", "names", "live_5g"]),
     operators: new Set(),
     technologies: new Set(phusong.TECHNOLOGIES),
     years: new Set(Object.keys(colours.years)),
@@ -175,7 +175,8 @@ phusong.controls.zones = function () {
 phusong.controls.base = function () {
   const { word } = phusong;
   const lines = phusong.districts.length ? ["district_lines", "commune_lines"] : ["commune_lines"];
-  return this.group(word.group_base, ...["relief", ...lines, "names"].map(
+  const roads = phusong.data.boundaries.roads ? ["roads"] : [];
+  return this.group(word.group_base, ...["relief", ...roads, ...lines, "names"].map(
     (key) => this.member("show", key, word[key])), phusong.tiles.control());
 };
 

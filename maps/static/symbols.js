@@ -46,6 +46,7 @@ phusong.symbols.drawLines = function (context, view) {
     context.lineWidth = width;
     context.stroke();
   };
+  if (show.has("roads")) line("roads", "rgba(122, 88, 44, 0.6)", 0.5 + 0.22 * near, []);
   if (show.has("commune_lines")) line("communes", "rgba(52, 66, 76, 0.42)", 0.55 + 0.12 * near, []);
   if (show.has("district_lines")) {
     line("districts", "rgba(255, 253, 247, 0.75)", 3.2 + 0.3 * near, []);
