@@ -245,7 +245,7 @@ def _defects(path: Path, tree: dict[str, Any]) -> list[Defect]:
     wrong: list[tuple[str, object, str]] = []
     if tree.get("format") != FORMAT:
         wrong.append(("format", tree.get("format"), f"is not {FORMAT}, the format that is read"))
-    if tree.get("model") not in {"spm", "p1812"}:
+    if tree.get("model") not in ("spm", "p1812"):  # a list has no hash
         wrong.append(("model", tree.get("model"), "is not spm or p1812"))
     for name, (low, high) in _NUMBERS.items():
         if not _number(tree.get(name)) or not low <= tree[name] <= high:

@@ -269,3 +269,11 @@ def test_a_frequency_is_far_beyond_a_quarter(model, mhz, far):
     assert len(said) == far
     assert all(f"applied at {mhz:g} MHz" in text["en"] for text in said)
     assert calibrated.warnings(None, [mhz]) == []
+
+
+@pytest.mark.parametrize("value", ["[200.0, 300.0]", "{ a = 1 }", "7", "true", '"hata"'])
+def test_a_model_of_any_other_kind_is_told(tmp_path, value):
+    path = tmp_path / "calibration.toml"
+    path.write_text(f"format = 1\nmodel = {value}\n")
+    with pytest.raises(InputError, match="is not spm or p1812"):
+        calibrated.load(path)
