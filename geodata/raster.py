@@ -33,6 +33,7 @@ SMALLEST_PIXEL = 1e-18  # square degrees: a tenth of a millimetre
 MOST_PIXELS = 50_000_000  # of a raster that is read whole: 212 km square at 30 m
 MOST_WINDOW_PIXELS = 20_000_000_000  # of what lies around the province, thinned on the way in
 MOST_BLOCK_BYTES = 500_000_000  # GDAL reads a block whole
+TEXT_GRID = "AAIGrid"
 
 
 def write_cog(
@@ -114,9 +115,21 @@ def opened(path: Path, stated_crs: str | None = None) -> Iterator[rasterio.Datas
             _check_kind(path, inner)
             with rasterio.Env(), _dataset(inner) as source:
                 _check_readable(source, path, stated_crs)
+                _walk(source)
                 yield source
     except (RasterioError, CRSError, CPLE_BaseError, OSError, MemoryError) as error:
         raise _unreadable(path, error) from error
+
+
+def _walk(source: rasterio.DatasetReader) -> None:
+    """Read a grid of text from its first row on; a row that is not there fails at once.
+
+    GDAL finds a row by reading those before it, and tries each again where the file ends early: a
+    window at the foot of a short file would never come.
+    """
+    if source.driver == TEXT_GRID:
+        for row in range(source.height):
+            source.read(1, window=Window(0, row, source.width, 1))
 
 
 def _dataset(inner: Path) -> rasterio.DatasetReader:

@@ -634,3 +634,13 @@ def test_a_number_that_no_cell_has_is_no_cell(tmp_path):
     (tmp_path / "452.csv.gz").write_bytes(gzip.compress(rows.encode()))
     found = crowd_cells.cells(tmp_path / "452.csv.gz", Area(Box(105, 21, 106, 22)))
     assert len(found) == 300
+
+
+def test_a_grid_of_text_that_ends_early_fails_at_once(tmp_path):
+    """GDAL tries every row before a window again: at the foot of a short file without end."""
+    corner = "xllcorner 557500\nyllcorner 2353000\ncellsize 340\nNODATA_value -9999\n"
+    path = tmp_path / "dem.asc"
+    path.write_text(f"ncols 240\nnrows 240\n{corner}{' 5' * 300}")
+    grid = Grid(558_000.0, 2_360_000.0, 200, 200)
+    with pytest.raises(InputError, match=r"dem.asc: cannot be read as a raster"):
+        raster.on_grid(path, grid, labels=False, stated_crs="EPSG:5897")
