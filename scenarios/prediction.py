@@ -132,8 +132,12 @@ def footprints(
 def _kept(
     inputs: tuple[object, ...], make: Callable[[], cache.Arrays], bar: Bar, masts: int
 ) -> dict[str, Any]:
-    arrays = cache.kept(inputs, make)
-    cache.Windows.make_room()
+    def made() -> cache.Arrays:
+        arrays = make()
+        cache.Windows.make_room()  # only what is made fills the folder
+        return arrays
+
+    arrays = cache.kept(inputs, made)
     bar(masts)
     return arrays
 
