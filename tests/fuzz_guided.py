@@ -24,7 +24,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
     target = targets(folder / "seeds")[sys.argv.pop(1)]
-    (path,) = target.files
+    path = target.path
     corpus = folder / "corpus"
     corpus.mkdir()
     (corpus / path.name).write_bytes(path.read_bytes())
