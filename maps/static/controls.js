@@ -3,7 +3,7 @@
 phusong.TECHNOLOGIES = ["3G", "4G", "5G"];
 
 phusong.startState = function () {
-  const { colours, record: { scenario } } = phusong.data;
+  const { colours, boundaries, record: { scenario } } = phusong.data;
   const wide = !phusong.isCoarse();
   phusong.state = {
     surface: "communes_after",
@@ -12,7 +12,7 @@ phusong.startState = function () {
     step: phusong.years.last(),
     opacity: 0.85,
     palette: "level",
-    show: new Set(["relief", "roads", "district_lines", "commune_lines", "names", "live_5g"]),
+    show: new Set(["relief", ...(boundaries.roads ? ["roads"] : []), "district_lines", "commune_lines", "names", "live_5g"]),
     operators: new Set(),
     technologies: new Set(phusong.TECHNOLOGIES),
     years: new Set(Object.keys(colours.years)),
