@@ -79,7 +79,7 @@ phusong.fitProvince = function () {
   phusong.map.invalidateSize({ animate: false });
   phusong.map.fitBounds([[south, west], [north, east]], {
     paddingTopLeft: narrow ? [6, 60] : [62, 18],
-    paddingBottomRight: narrow ? [6, 40] : [phusong.state.legendOpen ? 240 : 24, 40],
+    paddingBottomRight: narrow ? [54, 40] : [phusong.state.legendOpen ? 240 : 24, 40],
     animate: false,
   });
 };
