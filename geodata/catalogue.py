@@ -30,6 +30,7 @@ class Layer(NamedTuple):
 LAYERS = {
     "ranking": Layer("plan", "Trạm 5G theo thứ tự xây dựng", "5G stations in order of build", True),
     "backhaul": Layer("plan", "Truyền dẫn của các trạm", "Backhaul of the stations", True),
+    "candidates": Layer("plan", "Các vị trí đã so sánh", "Places compared"),
     "holes": Layer("plan", "Vùng chưa được phủ sóng", "Areas that stay uncovered"),
     "sites": Layer("network", "Trạm BTS hiện có", "Existing BTS"),
     "cells": Layer("network", "Cell", "Cells"),
