@@ -113,16 +113,8 @@ def polygons(table: Table, allowed: Sequence[str]) -> tuple[NDArray[np.object_],
             reason = shapely.is_valid_reason(shape)
             remedy = "repair it, with 'Fix geometries' in QGIS for example"
             defects.append(table.defect(i, f"its polygon is not valid: {reason}", remedy))
-    west, south, east, north = table.shapes.to_crs(crs.GEOGRAPHIC).total_bounds
-    if not (
-        west > crs.VIETNAM[0]
-        and south > crs.VIETNAM[1]
-        and east < crs.VIETNAM[2]
-        and north < crs.VIETNAM[3]
-    ):
-        place = f"longitude {west:.4g} to {east:.4g}, latitude {south:.4g} to {north:.4g}"
-        remedy = f"the file says its CRS is {table.shapes.crs.to_string()}; state the right one"
-        defects.append(Defect(str(table.path), f"lies outside Vietnam ({place})", remedy))
+    if wrong := crs.outside_vietnam(table.shapes):
+        defects.append(Defect(str(table.path), *wrong))
     return shapely.force_2d(table.shapes.to_crs(crs.PLANNING).to_numpy()), defects
 
 

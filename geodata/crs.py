@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 import numpy as np
+from geopandas import GeoSeries
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
@@ -89,3 +90,14 @@ def fitting(x: float, y: float) -> list[str]:
         if west <= lon[0] <= east and south <= lat[0] <= north:
             found.append(name)
     return found
+
+
+def outside_vietnam(shapes: GeoSeries) -> tuple[str, str] | None:
+    """Return what is wrong and what to do where shapes, taken together, leave Vietnam."""
+    west, south, east, north = shapes.to_crs(GEOGRAPHIC).total_bounds
+    left, bottom, right, top = VIETNAM
+    if west > left and south > bottom and east < right and north < top:
+        return None
+    place = f"longitude {west:.4g} to {east:.4g}, latitude {south:.4g} to {north:.4g}"
+    remedy = f"the file says its CRS is {shapes.crs.to_string()}; state the right one"
+    return f"lies outside Vietnam ({place})", remedy

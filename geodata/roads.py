@@ -53,16 +53,8 @@ def read_roads(path: Path) -> GeoDataFrame:
         for i, (kind, empty) in enumerate(zip(kinds, table.shapes.is_empty, strict=True))
         if kind not in LINES or empty
     ]
-    west, south, east, north = table.shapes.to_crs(crs.GEOGRAPHIC).total_bounds
-    if not (
-        west > crs.VIETNAM[0]
-        and south > crs.VIETNAM[1]
-        and east < crs.VIETNAM[2]
-        and north < crs.VIETNAM[3]
-    ):
-        place = f"longitude {west:.4g} to {east:.4g}, latitude {south:.4g} to {north:.4g}"
-        remedy = f"the file says its CRS is {table.shapes.crs.to_string()}; state the right one"
-        defects.append(Defect(str(path), f"lies outside Vietnam ({place})", remedy))
+    if wrong := crs.outside_vietnam(table.shapes):
+        defects.append(Defect(str(path), *wrong))
     if defects:
         raise InputError(f"{table.path.name} does not hold usable roads", tables.by_row(defects))
     shapes = shapely.force_2d(table.shapes.to_crs(crs.PLANNING).to_numpy())

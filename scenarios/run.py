@@ -228,9 +228,7 @@ def _gathered(
         curve=ranking.curve(table, grown.added, float(served @ demand.people)),
         choice=chosen.record() | {"reached": reached},
         cost=spending.summary(table, tree, scenario),
-        quality=quality.by_unit(
-            province, scenario, carriers_.carriers(scenario), coverage.after.networks
-        ),
+        quality=quality.by_unit(province, scenario, coverage.networks, coverage.after.networks),
         texts=told.texts({"ranking": table, "communes": communes, "holes": holes}),
         warnings=[*shortfalls.warnings(reached), *_warnings(province, coverage)],
     )
