@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from benchmarks import terrain
 from benchmarks.terrain import Ground, Site
-from phusong.coverage import losses, reception, sweep_p1812
-from phusong.coverage.cells import Masts, Reach, Surface
-from phusong.coverage.losses import Sweeps
+from phusong.coverage.area import loss_windows, reception, sweep_p1812
+from phusong.coverage.area.cells import Masts, Reach, Surface
+from phusong.coverage.area.loss_windows import Sweeps
+from phusong.coverage.area.reception import Mast
 from phusong.coverage.models.p1812 import Parameters, predict
-from phusong.coverage.reception import Mast
 
 Floats = NDArray[np.float64]
 NEAREST_M = 250.0  # P.1812 is published from here on
@@ -136,11 +136,11 @@ def rounding_db(ground: Ground, radius_m: float) -> float:
         Reach(radius_m, model=Parameters()),
     )
     masts = Masts(*(np.array([value]) for value in mast))
-    window = losses.windows(Sweeps(ground.surface, masts, reach), np.array([0]))[0]
+    window = loss_windows.windows(Sweeps(ground.surface, masts, reach), np.array([0]))[0]
     receivers, loss_db = swept(ground.surface, mast, reach)
-    top, left = losses.corner(mast, reach.fan(ground.surface.pixel_m))
+    top, left = loss_windows.corner(mast, reach.fan(ground.surface.pixel_m))
     rows, columns = np.divmod(receivers.pixel, ground.surface.terrain_m.shape[1])
-    kept_db = window[rows - top, columns - left] / losses.STEPS_PER_DB
+    kept_db = window[rows - top, columns - left] / loss_windows.STEPS_PER_DB
     return float(np.abs(kept_db - loss_db).max())
 
 

@@ -16,14 +16,15 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks import terrain
-from phusong.coverage import network, profile, reception, sweep, sweep_p1812, sweep_spm
-from phusong.coverage.base_loss import EXPECTED
-from phusong.coverage.cells import Masts, Reach, Surface, cells
-from phusong.coverage.losses import Cache, Sweeps
+from phusong.coverage import profile
+from phusong.coverage.area import network, reception, sweep_bullington, sweep_p1812, sweep_spm
+from phusong.coverage.area.base_loss import EXPECTED
+from phusong.coverage.area.cells import Masts, Reach, Surface, cells
+from phusong.coverage.area.loss_windows import Cache, Sweeps
 from phusong.coverage.models import REGISTRY, Model, spm
 from phusong.coverage.models.p1812 import Parameters
 from phusong.geodata.grid import PIXEL_M
-from phusong.scenarios import cache as kept
+from phusong.scenarios.prediction import cache as kept
 
 # One of each kind that the area engine sweeps; all models of distance alone are alike.
 MODELS: dict[str, Parameters | spm.Parameters | str] = {
@@ -64,9 +65,9 @@ def _walk(sweeps: Sweeps, i: int, mast: reception.Mast, receivers: reception.Rec
     else:
         tables, used = sweeps.base_tables
         if model == EXPECTED:
-            sweep.walk(*place, tables[used[i]], sweeps.fan, receivers)
+            sweep_bullington.walk(*place, tables[used[i]], sweeps.fan, receivers)
         else:
-            sweep.blind(sweeps.ground, tables[used[i]], receivers)
+            sweep_bullington.blind(sweeps.ground, tables[used[i]], receivers)
 
 
 def sweep_rate(surface: Surface, masts: Masts, reach: Reach, count: int = 30) -> float:

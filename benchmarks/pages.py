@@ -24,8 +24,9 @@ from shapely import points
 
 from benchmarks import area
 from phusong import columns as col
-from phusong.geodata import export, lineage, package, run_folder
 from phusong.geodata.crs import PLANNING
+from phusong.geodata.runs import folder as run_folder
+from phusong.geodata.writers import lineage, package, vector
 from phusong.maps import page
 
 MANY = 100_000
@@ -91,7 +92,7 @@ def enlarge(run: Path, target: Path, count: int, seed: int = SEED) -> Path:
     made[col.SITE_ID] = [f"{name[:3]}-{i:06d}" for i, name in enumerate(made[col.SITE_ID])]
     made[col.POSITION_ID] = [f"P{i:06d}" for i in mast]
     made = made.set_geometry(gpd.GeoSeries(points(xy_m[mast]), crs=PLANNING))
-    export.write_geojson(target / "sites.geojson", made, col.BTS)
+    vector.write_geojson(target / "sites.geojson", made, col.BTS)
     return target
 
 
@@ -114,7 +115,7 @@ def packed(run: Path) -> tuple[dict[str, float], float]:
     layers = {name: getattr(opened, name).to_crs(PLANNING) for name in run_folder.TABLES}
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        export.write_geojson(Path(folder) / "sites.geojson", layers["sites"], col.BTS)
+        vector.write_geojson(Path(folder) / "sites.geojson", layers["sites"], col.BTS)
         middle = time.perf_counter()
         package.write(Path(folder), layers, lineage.about(opened.record))
         seconds = {"sites.geojson": middle - start, "the package": time.perf_counter() - middle}

@@ -23,11 +23,11 @@ from scipy.ndimage import map_coordinates
 
 from benchmarks import accuracy, terrain
 from benchmarks.terrain import Ground
-from phusong.coverage.cells import Reach
+from phusong.coverage.area.cells import Reach
+from phusong.coverage.area.reception import Mast
 from phusong.coverage.models.p1812 import Parameters, predict
 from phusong.coverage.models.p1812_path import path_centre_latitude_deg
 from phusong.coverage.profile import Profile
-from phusong.coverage.reception import Mast
 from phusong.geodata import crs
 
 TOLERANCE_DB = 1e-6  # of one model on one profile: the order of sums is all that differs

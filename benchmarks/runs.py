@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from phusong.scenarios.schema import SHIPPED
+from phusong.scenarios.config.schema import SHIPPED
 
 
 class Timed(NamedTuple):

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
-from phusong.scenarios import bound, siting, stability
-from phusong.scenarios.problem import Cover, Problem, Year
-from phusong.scenarios.stability import Predicted, Rules, Spread
+from phusong.scenarios.siting import bound, choose, stability
+from phusong.scenarios.siting.problem import Cover, Problem, Year
+from phusong.scenarios.siting.stability import Predicted, Rules, Spread
 
 CELL_M = 150.0
 SHADOWING_DB = 8.0
@@ -145,14 +145,14 @@ def main(words: Sequence[str] | None = None) -> None:
     print(f"{platform.machine()}, {os.cpu_count()} cores, {numba.get_num_threads()} threads")
     start = time.perf_counter()
     levels, small = case(wanted, 60, 900)
-    bound.upper_bound(small, siting.choose(small))
+    bound.upper_bound(small, choose.choose(small))
     redrawn_seconds(levels, small, 10, 2)
     print(f"compiled or loaded in {time.perf_counter() - start:.1f} s")
     levels, choice = case(wanted, wanted.candidates, wanted.cells)
     print(f"{wanted.candidates} x {wanted.cells}, {choice.cover.cell.size} entries of 10 % or more")
-    for title, swaps in (("greedy", 0), ("greedy with exchange", siting.MOST_SWAPS)):
+    for title, swaps in (("greedy", 0), ("greedy with exchange", choose.MOST_SWAPS)):
         start = time.perf_counter()
-        plan = siting.choose(choice, swaps)
+        plan = choose.choose(choice, swaps)
         seconds = time.perf_counter() - start
         served = plan.total / choice.weight.sum()
         print(f"{title}: {seconds:.2f} s, {served:.2%} served, {plan.swaps} swaps", flush=True)

@@ -8,11 +8,14 @@ from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
 from phusong.coverage import profile
-from phusong.coverage.cells import Masts, Surface
-from phusong.coverage.reception import Mast
-from phusong.geodata import admin, crs, embedded, landcover, mosaic, zones
-from phusong.geodata import terrain as relief
+from phusong.coverage.area.cells import Masts, Surface
+from phusong.coverage.area.reception import Mast
+from phusong.geodata import crs
 from phusong.geodata.grid import PIXEL_M, Grid, Raster, covering
+from phusong.geodata.ground import landcover, mosaic
+from phusong.geodata.ground import terrain as relief
+from phusong.geodata.provinces import embedded, zones
+from phusong.geodata.units import admin
 
 SIZE = 1700  # pixels, about the province's
 FREQUENCY_MHZ = 2550.0

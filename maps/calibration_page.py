@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from phusong.geodata.export import write_text
-from phusong.maps import calibration_plot, offline, template, text
-from phusong.maps.calibration_words import words
+from phusong.geodata.writers.vector import write_text
+from phusong.maps import calibration_plot, offline, template
+from phusong.maps.texts import text
+from phusong.maps.texts.calibration_words import words
 
 FILE_NAME = "calibration.html"
 

@@ -13,11 +13,12 @@ from shapely.geometry.base import BaseGeometry
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.crs import GEOGRAPHIC
-from phusong.geodata.difference import COLOURS, NODATA
-from phusong.geodata.export import write_text
-from phusong.geodata.run_folder import RunFolder
-from phusong.maps import layers, offline, overlay, palette, relief, template, text
-from phusong.maps.text import LANGUAGES, Language
+from phusong.geodata.runs.change_classes import COLOURS, NODATA
+from phusong.geodata.runs.folder import RunFolder
+from phusong.geodata.writers.vector import write_text
+from phusong.maps import layers, offline, overlay, palette, relief, template
+from phusong.maps.texts import text
+from phusong.maps.texts.text import LANGUAGES, Language
 
 FILE_NAME = "compare.html"
 RECORD = "compare.json"

@@ -17,8 +17,8 @@ from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
-from phusong.geodata.run_folder import RunFolder
-from phusong.maps.text import Language, unit_name
+from phusong.geodata.runs.folder import RunFolder
+from phusong.maps.texts.text import Language, unit_name
 
 DECIMALS = 5
 SIMPLIFY_M = 40.0

@@ -19,8 +19,8 @@ from rasterio.features import geometry_mask
 from rasterio.warp import reproject
 from shapely.geometry.base import BaseGeometry
 
-from phusong.geodata import raster
 from phusong.geodata.crs import GEOGRAPHIC, transform
+from phusong.geodata.files import raster
 from phusong.geodata.grid import PIXEL_M, Grid, covering
 from phusong.maps.palette import NO_CLASS, Classes, rgb
 

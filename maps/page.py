@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
-from phusong.geodata import inputs
-from phusong.geodata.export import write_text
+from phusong.geodata.files import guard
 from phusong.geodata.grid import Grid
-from phusong.geodata.run_folder import RunFolder, open_run
-from phusong.maps import layers, offline, overlay, palette, places, relief, servers, template, text
-from phusong.maps.text import Language
+from phusong.geodata.runs.folder import RunFolder, open_run
+from phusong.geodata.writers.vector import write_text
+from phusong.maps import layers, offline, overlay, palette, places, relief, servers, template
+from phusong.maps.texts import text
+from phusong.maps.texts.text import Language
 
 FILE_NAME = "map.html"
 STYLES = ("page.css",)
@@ -174,7 +175,7 @@ def gain_index(run: RunFolder, grid: Grid) -> NDArray[np.uint8]:
     """Return class 1 where the service is not covered, 2 where it was before, 3 where gained."""
     required_dbm = float(run.record["service"]["required_dbm"])
     covered = [
-        np.nan_to_num(overlay.warped(inputs.beside(run.path, f"{name}.tif"), grid), nan=-np.inf)
+        np.nan_to_num(overlay.warped(guard.beside(run.path, f"{name}.tif"), grid), nan=-np.inf)
         >= required_dbm
         for name in ("rsrp_before", "rsrp_after")
     ]

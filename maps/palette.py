@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong.geodata.classes import (
+from phusong.geodata.writers.classes import (
     LABELS,
     LEVEL,
     NO_CLASS,
@@ -24,7 +24,7 @@ from phusong.geodata.classes import (
 
 __all__ = ["LEVEL", "NO_CLASS", "SINR", "THROUGHPUT", "Classes", "ramp", "rgb"]
 
-from phusong.geodata.difference import COLOURS as DIFFERENCE_COLOURS
+from phusong.geodata.runs.change_classes import COLOURS as DIFFERENCE_COLOURS
 
 PAPER = "#f6f3ec"
 INK = "#22303a"

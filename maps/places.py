@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from phusong import columns as col
-from phusong.geodata.run_folder import RunFolder
+from phusong.geodata.runs.folder import RunFolder
 from phusong.maps.layers import DECIMALS, plain
 
 Json = dict[str, Any]

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from phusong import columns as col
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
 from phusong.geodata.grid import Grid
-from phusong.geodata.run_folder import RunFolder
+from phusong.geodata.runs.folder import RunFolder
 from phusong.maps import layers, overlay, palette, relief
 
 WIDTH = 1000.0

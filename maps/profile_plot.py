@@ -12,9 +12,9 @@ from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.export import replace_whole
-from phusong.maps import text
+from phusong.geodata.writers.vector import replace_whole
 from phusong.maps.palette import HOLE, INK, PAPER
+from phusong.maps.texts import text
 
 Floats = NDArray[np.float64]
 SUFFIXES = (".png", ".svg", ".pdf")

@@ -10,8 +10,8 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter
 from shapely.geometry.base import BaseGeometry
 
 from phusong.geodata.grid import Grid
-from phusong.geodata.landcover import LandCover
-from phusong.geodata.run_folder import RunFolder
+from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.runs.folder import RunFolder
 from phusong.maps import overlay
 from phusong.maps.palette import PAPER, WATER, rgb
 

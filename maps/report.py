@@ -10,11 +10,12 @@ from geopandas import GeoDataFrame
 from markupsafe import Markup
 
 from phusong import columns as col
-from phusong.geodata.export import write_text
-from phusong.geodata.run_folder import RunFolder, open_run
-from phusong.maps import chart, layers, offline, palette, plate, report_tables, template, text
-from phusong.maps.report_words import words
-from phusong.maps.text import Language
+from phusong.geodata.runs.folder import RunFolder, open_run
+from phusong.geodata.writers.vector import write_text
+from phusong.maps import chart, layers, offline, palette, plate, report_tables, template
+from phusong.maps.texts import text
+from phusong.maps.texts.report_words import words
+from phusong.maps.texts.text import Language
 
 FILE_NAME = "report.html"
 THOUSAND = 1000.0

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 from geopandas import GeoDataFrame
 
 from phusong import columns as col
-from phusong.geodata.run_folder import RunFolder
-from phusong.maps import layers, text
-from phusong.maps.text import Language
+from phusong.geodata.runs.folder import RunFolder
+from phusong.maps import layers
+from phusong.maps.texts import text
+from phusong.maps.texts.text import Language
 
 Row = dict[str, Any]
 EVERY = ""  # the key of a total

@@ -6,8 +6,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from phusong.maps import text
-from phusong.maps.text import Language
+from phusong.maps.texts import text
+from phusong.maps.texts.text import Language
 
 TEMPLATES = Path(__file__).parent / "templates"
 FILTERS = ("number", "signed", "percent", "points", "money", "money_each", "date", "said")

@@ -2,6 +2,6 @@
 
 import sys
 
-from phusong.cli import main
+from phusong.commands.cli import main
 
 sys.exit(main())

@@ -10,12 +10,18 @@ from typing import Any
 import numba
 from tqdm import tqdm
 
-from phusong.geodata import fibre_list, folder, run_folder, site_source
-from phusong.geodata import roads as roads_
+from phusong.geodata.ground import roads as roads_
+from phusong.geodata.network import fibre as fibre_list
+from phusong.geodata.network import site_source
 from phusong.geodata.province import Province
+from phusong.geodata.provinces import folder
+from phusong.geodata.runs import folder as run_folder
 from phusong.maps import difference, page, report
-from phusong.scenarios import compare, compare_result, result, run
-from phusong.scenarios.schema import Scenario
+from phusong.scenarios.comparison import compare
+from phusong.scenarios.comparison import result as compare_result
+from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.plan import run
+from phusong.scenarios.results import result
 
 Bar = Callable[[int], None]
 PAGES = ("map.html", "report.html")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from phusong import pipeline
-from phusong.scenarios import schema
+from phusong.scenarios.config import schema
 
 
 def main() -> None:

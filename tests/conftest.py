@@ -11,8 +11,8 @@ import pytest
 from shapely.geometry import Point, box
 
 from phusong import columns as col
-from phusong.geodata import embedded, folder
 from phusong.geodata.grid import Raster, covering
+from phusong.geodata.provinces import embedded, folder
 
 WEST_M, SOUTH_M, SIDE_M = 558_000.0, 2_353_500.0, 3_000.0
 PEOPLE = (21_000, 9_000, 4_000, 1_500)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from phusong.coverage import profile
-from phusong.coverage.cells import Reach, Surface
+from phusong.coverage.area.cells import Reach, Surface
 from phusong.coverage.models.p1812 import Parameters, predict
 from phusong.geodata.grid import Grid
 

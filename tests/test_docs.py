@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from phusong.coverage import antenna, capacity, cells, panel
+from phusong.coverage import antenna, capacity, panel
+from phusong.coverage.area import cells
 from phusong.coverage.models import p1812, spm
-from phusong.geodata import landcover
-from phusong.scenarios import layer_options, link, path_request, technology
+from phusong.geodata.ground import landcover
+from phusong.scenarios.prediction import technology
+from phusong.scenarios.propagation import link, link_request, options
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 METHOD = (DOCS / "method.md").read_text(encoding="utf-8")
@@ -80,8 +82,8 @@ def defaults():
     groups = {
         **{name: base[name] for name in SECTIONS},
         "p1812": of_record(p1812.Parameters),
-        "link": of_record(link.Radio) | {"model": path_request.DEFAULT_MODEL},
-        "predict": of_record(layer_options.Options),
+        "link": of_record(link.Radio) | {"model": link_request.DEFAULT_MODEL},
+        "predict": of_record(options.Options),
         **{f"predict.{name}": vars(kind) for name, kind in technology.TECHNOLOGIES.items()},
         "reach": of_record(cells.Reach),
         "clutter": {kind.name.lower() + "_m": m for kind, m in landcover.CLUTTER_HEIGHT_M.items()},

@@ -1,0 +1,191 @@
+"""Blocks of pixels, and the share of each that a mast serves: what stations are chosen on.
+
+A pixel is served with the probability that its level, spread by shadowing, reaches what the
+service needs; a block with the mean over its pixels, weighed by their demand.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from phusong.coverage.area import loss_windows, network
+from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, check
+from phusong.coverage.area.loss_windows import Cache, Sweeps
+from phusong.coverage.area.network import Progress
+from phusong.coverage.area.reception import Fan
+from phusong.coverage.kernel import INNER, PARALLEL
+
+LEAST_PROBABILITY = 0.05  # what is served more rarely counts as not served
+KNOTS_PER_DB = 16
+SPAN_DB = 60.0  # of the table, either way
+
+
+class Service(NamedTuple):
+    """When a place is served: the level that serves half of such places, and their spread."""
+
+    median_dbm: float
+    sigma_db: float
+
+    def probability(self, level_dbm: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return the probability of service at mean levels, 0 where it is below the least."""
+        margin = (np.asarray(level_dbm, np.float64) - self.median_dbm) / max(self.sigma_db, 1e-6)
+        share = ndtr(margin)
+        return np.where(share >= LEAST_PROBABILITY, share, 0.0).astype(np.float32)
+
+    @property
+    def least_dbm(self) -> float:
+        """Return the level below which nothing counts."""
+        return self.median_dbm - 1.6449 * self.sigma_db
+
+    def table(self) -> NDArray[np.float32]:
+        """Return the probability by level, from ``SPAN_DB`` below the median to as much above."""
+        knots = np.arange(int(2 * SPAN_DB) * KNOTS_PER_DB + 1) / KNOTS_PER_DB - SPAN_DB
+        return self.probability(self.median_dbm + knots)
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Squares of pixels that hold demand, numbered row by row.
+
+    ``number`` is -1 for squares without demand; ``weight`` is each pixel's part of its block,
+    so that the pixels of a block sum to 1.
+    """
+
+    number: NDArray[np.int32]  # shape (block rows, block columns)
+    weight: NDArray[np.float32]  # shape of the grid
+    side: int  # pixels
+
+    @property
+    def count(self) -> int:
+        """Return the number of blocks with demand."""
+        return int(self.number.max()) + 1
+
+    @property
+    def of_pixel(self) -> NDArray[np.int32]:
+        """Return the block of every pixel, -1 where there is none; shape of the grid."""
+        height, width = self.weight.shape
+        rows, columns = np.arange(height) // self.side, np.arange(width) // self.side
+        return self.number[rows[:, None], columns[None, :]]
+
+    def sums(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
+        """Return the sum of the pixels' values in every block."""
+        block, value = self.of_pixel.ravel(), np.asarray(values, np.float64).ravel()
+        held = block >= 0
+        return np.bincount(block[held], value[held], self.count).astype(np.float64)
+
+    def mean(self, values: NDArray[np.generic]) -> NDArray[np.float32]:
+        """Return the mean of the pixels' values in every block, weighed by their demand."""
+        return self.sums(np.asarray(values, np.float64) * self.weight).astype(np.float32)
+
+
+class Served(NamedTuple):
+    """What each mast serves: entries ``first[i]`` to ``first[i + 1]`` of block and share."""
+
+    first: NDArray[np.int64]
+    block: NDArray[np.int32]
+    share: NDArray[np.float32]
+
+
+def blocks(demand: NDArray[np.floating], side: int) -> Blocks:
+    """Return the blocks of so many pixels a side that hold demand (not negative)."""
+    height, width = demand.shape
+    rows, columns = np.arange(height) // side, np.arange(width) // side
+    shape = (int(rows[-1]) + 1, int(columns[-1]) + 1)
+    square = rows[:, None] * shape[1] + columns[None, :]
+    held = np.bincount(square.ravel(), demand.ravel().astype(np.float64), shape[0] * shape[1])
+    number = np.where(held > 0.0, np.cumsum(held > 0.0) - 1, -1).astype(np.int32)
+    whole = np.where(held > 0.0, held, 1.0)[square]
+    return Blocks(number.reshape(shape), (demand / whole).astype(np.float32), side)
+
+
+@njit(**INNER)
+def _block_shares(
+    best_mw: NDArray, corner: tuple, weight: NDArray, side: int, lookup: tuple, shares: NDArray
+) -> None:
+    """Add up the probability of service over the blocks that a window touches."""
+    table, bottom_dbm, least_mw = lookup
+    top, left = corner
+    height, width = weight.shape
+    first_row, first_column = max(top, 0) // side, max(left, 0) // side
+    for row in range(max(top, 0), min(top + best_mw.shape[0], height)):
+        for column in range(max(left, 0), min(left + best_mw.shape[1], width)):
+            power = best_mw[row - top, column - left]
+            if power < least_mw or weight[row, column] <= 0.0:
+                continue
+            place = (10.0 * math.log10(power) - bottom_dbm) * KNOTS_PER_DB
+            knot = min(int(place), table.size - 2)
+            share = table[knot] + (place - knot) * (table[knot + 1] - table[knot])
+            where = (row // side - first_row, column // side - first_column)
+            shares[where] += weight[row, column] * min(share, 1.0)
+
+
+@njit(**PARALLEL)
+def _all_block_shares(
+    best_mw: NDArray,
+    masts: NDArray,
+    fan: Fan,
+    start: int,
+    weight: NDArray,
+    side: int,
+    lookup: tuple,
+    shares: NDArray,
+) -> None:
+    for slot in prange(best_mw.shape[0]):
+        corner = loss_windows.corner(loss_windows.mast_of(masts, start + slot), fan)
+        _block_shares(best_mw[slot], corner, weight, side, lookup, shares[slot])
+
+
+def served(
+    surface: Surface,
+    masts: Masts,
+    cells: Cells,
+    reach: Reach,
+    over: Blocks,
+    service: Service,
+    progress: Progress | None = None,
+    cache: Cache | None = None,
+) -> Served:
+    """Return the share of every block that each mast serves, all its cells together.
+
+    Parameters and errors are those of ``network.best_server``; shares below
+    ``LEAST_PROBABILITY`` are left out.
+    """
+    check(surface, masts, cells, reach)
+    sweeps = Sweeps(surface, masts, reach)
+    least_mw = 10.0 ** (service.least_dbm / 10.0)
+    lookup = (service.table(), service.median_dbm - SPAN_DB, least_mw)
+    found: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
+    across = sweeps.side // over.side + 2
+    for start, best_mw in network.best_windows(sweeps, cells, cache):
+        shares = np.zeros((len(best_mw), across, across), np.float32)
+        weight, side = over.weight, over.side
+        _all_block_shares(best_mw, sweeps.table, sweeps.fan, start, weight, side, lookup, shares)
+        for slot in range(len(best_mw)):
+            corner = loss_windows.corner(
+                loss_windows.mast_of(sweeps.table, start + slot), sweeps.fan
+            )
+            found.append(_entries(shares[slot], corner, over))
+        if progress is not None:
+            progress(start + len(best_mw))
+    first = np.cumsum([0, *(block.size for block, _ in found)], dtype=np.int64)
+    return Served(
+        first,
+        np.concatenate([np.empty(0, np.int32), *(block for block, _ in found)]),
+        np.concatenate([np.empty(0, np.float32), *(share for _, share in found)]),
+    )
+
+
+def _entries(
+    shares: NDArray[np.float32], corner: tuple[int, int], over: Blocks
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    row, column = np.nonzero(shares >= LEAST_PROBABILITY)
+    share = np.minimum(shares[row, column], 1.0)
+    number = over.number[
+        row + max(corner[0], 0) // over.side, column + max(corner[1], 0) // over.side
+    ]
+    return number, share

@@ -1,0 +1,88 @@
+"""Loss from one mast to every pixel within a radius: loss by distance plus diffraction.
+
+A path-by-path computation walks the terrain once per receiver; here each radial is walked
+once (see ``radial``). Every receiver has its own distance, azimuth and ground height; only
+the terrain between is that of the nearest radial.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from phusong.coverage.area import radial
+from phusong.coverage.area.base_loss import KNOTS_PER_ROOT_METRE
+from phusong.coverage.area.radial import Progress, Walk
+from phusong.coverage.area.reception import TAU, Fan, Ground, Mast, Receivers
+from phusong.coverage.diffraction import KNIFE_EDGE_FLOOR, bullington_loss_from_nu_db
+from phusong.coverage.kernel import INNER, KERNEL
+from phusong.coverage.units import wavelength_m
+
+
+@njit(**INNER)
+def _base_loss_db(base_db: NDArray, row: int, at_m: float) -> float:
+    """Return the loss by distance, read from a row of a mast's table."""
+    place = KNOTS_PER_ROOT_METRE * math.sqrt(at_m)
+    low = min(int(place), base_db.shape[1] - 2)
+    return base_db[row, low] + (place - low) * (base_db[row, low + 1] - base_db[row, low])
+
+
+@njit(**INNER)
+def _walk_radial(
+    ground: Ground,
+    mast: Mast,
+    base_db: NDArray,
+    walk: Walk,
+    receivers: Receivers,
+    span: tuple,
+    bearing: float,
+    loss_db: NDArray,
+) -> None:
+    """Fill in the loss of the receivers of one radial, ``span`` in their list."""
+    width = ground.terrain_m.shape[1]
+    start_m = radial.terrain_at(ground.terrain_m, mast.column, mast.row) + mast.antenna_height_m
+    scale = 2.0 / (wavelength_m(mast.frequency_mhz) * ground.pixel_m)
+    zone = -KNIFE_EDGE_FLOOR / math.sqrt(scale)
+    if span[0] < span[1]:
+        steps = int(receivers.distance[span[1] - 1])
+        radial.sample(ground, mast, bearing, steps, walk.height_m)
+        radial.lower(walk.height_m, ground.fall_m, steps)
+    done = Progress(0, 0, -math.inf, -math.inf)
+    for i in range(span[0], span[1]):
+        at = max(float(receivers.distance[i]), 0.01)
+        row, column = receivers.pixel[i] // width, receivers.pixel[i] % width
+        done = radial.advance(walk, done, radial.walked_until(at), start_m, zone)
+        end_m = ground.terrain_m[row, column] + ground.receiver_height_m - ground.fall_m * at * at
+        path = radial.ray(at, start_m, end_m)
+        limit = KNIFE_EDGE_FLOOR * KNIFE_EDGE_FLOOR / (scale * at)
+        near = radial.look_back(ground, mast, row, column, path, limit, walk.near_m)
+        total_db = _base_loss_db(base_db, ground.environment[row, column], at * ground.pixel_m)
+        nu = radial.bullington_nu(walk, done, path, near, limit, scale)
+        if nu > KNIFE_EDGE_FLOOR:
+            total_db += bullington_loss_from_nu_db(nu, at * ground.pixel_m * 0.001)
+        loss_db[i] = total_db
+
+
+@njit(**KERNEL)
+def walk(ground: Ground, mast: Mast, base_db: NDArray, fan: Fan, receivers: Receivers) -> NDArray:
+    """Return the loss of every receiver, in decibels."""
+    loss_db = np.empty(receivers.pixel.size, np.float32)
+    state = radial.empty_walk(int(fan.radius) + 2)
+    for k in range(fan.radials):
+        span = (receivers.first[k], receivers.first[k + 1])
+        bearing = k * (TAU / fan.radials)
+        _walk_radial(ground, mast, base_db, state, receivers, span, bearing, loss_db)
+    return loss_db
+
+
+@njit(**KERNEL)
+def blind(ground: Ground, base_db: NDArray, receivers: Receivers) -> NDArray:
+    """Return the loss of every receiver by distance alone, in decibels."""
+    loss_db = np.empty(receivers.pixel.size, np.float32)
+    width = ground.terrain_m.shape[1]
+    for i in range(loss_db.size):
+        row, column = receivers.pixel[i] // width, receivers.pixel[i] % width
+        at_m = receivers.distance[i] * ground.pixel_m
+        loss_db[i] = _base_loss_db(base_db, ground.environment[row, column], at_m)
+    return loss_db

@@ -1,0 +1,138 @@
+"""Audit a list of cells: bands against their holders, power, tilt, azimuths of a site."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+import numpy as np
+
+from phusong import columns as col
+from phusong.geodata import reference
+from phusong.geodata.audit import sites
+from phusong.geodata.audit.findings import WRONG_ROW, Finding
+from phusong.geodata.audit.places import PLACES, Ground, Hit, Listed, Rule, apply, at, not_here
+from phusong.geodata.audit.text import audit as audit_text
+from phusong.geodata.files import tables
+from phusong.geodata.files.tables import Table
+from phusong.geodata.network import cell_defaults, cells
+
+WEAK_DBM, STRONG_DBM = 15.0, 56.0  # 30 mW and 400 W, all branches
+STEEP_DEG = 20.0
+_SETS = ("names", "holders")
+FAR_SHARE = 0.1  # how far a frequency may lie from the middle of its band
+
+
+def audit(table: Table, ground: Ground) -> list[Finding]:
+    """Return what there is to say of a cell list, row by row.
+
+    Raises
+    ------
+    InputError
+        When the table lacks a column that cells need.
+    """
+    found = cells.columns_found(table)
+    rows, _, defects = cells.parse(table, found, ground.communes)
+    listed = Listed(table, found, rows, ground)
+    wrong = [
+        at(listed, "error", defect, "unusable-row", WRONG_ROW)
+        for defect in not_here(table, defects)
+    ]
+    rules = (*PLACES, *(rule for rule in sites.RULES if rule.name in _SHARED), *RULES)
+    texts = [at(listed, f.level, f.defect, f.check, f.why) for f in audit_text(table, {})]
+    return [*wrong, *texts, *apply(rules, listed)]
+
+
+def holders(band: str, frequency_mhz: float) -> set[str] | None:
+    """Return who may transmit there, None where that is not known.
+
+    >>> sorted(holders("n41", float("nan"))), holders("", 5000.0)
+    (['Viettel'], None)
+    """
+    number = re.sub(r"\D", "", band)
+    known: set[str] = set()
+    hits = 0
+    for low, high, names, held in _blocks():
+        inside = low <= frequency_mhz <= high
+        if inside if np.isfinite(frequency_mhz) else number in names:
+            hits += 1
+            if not held:
+                return None
+            known |= held
+    return known - {"none"} if hits else None
+
+
+@cache
+def _blocks() -> list[tuple[float, float, set[str], set[str]]]:
+    table = reference.table("band_holders").fillna("")
+    names, held = ([set(filter(None, str(v).split(";"))) for v in table[c]] for c in _SETS)
+    return list(zip(table["low_mhz"], table["high_mhz"], names, held, strict=True))
+
+
+def _given(listed: Listed, column: str) -> list[float]:
+    parsed = [tables.number(text) for text in listed.texts(column)]
+    return [np.nan if value is None else value for value in parsed]
+
+
+def _not_held(listed: Listed) -> Iterable[Hit]:
+    header = listed.found.get(col.BAND) or listed.found.get(col.FREQUENCY_MHZ)
+    given = _given(listed, col.FREQUENCY_MHZ)
+    bands = listed.texts(col.BAND)
+    for i, operator in enumerate(listed.rows[col.OPERATOR]):
+        held = holders(bands[i], given[i])
+        if held is not None and operator in sites.BRANDS and operator not in held:
+            whose = ", ".join(sorted(held)) or "nobody"
+            yield Hit(i, f"{operator} does not hold this band ({whose})", "check both", header)
+
+
+def _elsewhere(listed: Listed) -> Iterable[Hit]:
+    given = _given(listed, col.FREQUENCY_MHZ)
+    for i, band in enumerate(listed.texts(col.BAND)):
+        middle = cell_defaults.frequency_of(band) if band else None
+        if middle and np.isfinite(given[i]) and abs(given[i] / middle - 1) > FAR_SHARE:
+            problem = f"{given[i]:g} MHz is not in band {band} (about {middle:g} MHz)"
+            yield Hit(i, problem, "give the downlink frequency", listed.found[col.FREQUENCY_MHZ])
+
+
+def _power(listed: Listed) -> Iterable[Hit]:
+    header = listed.found.get(col.POWER_DBM) or listed.found.get(cells.POWER_W)
+    for i, value in enumerate(listed.rows[col.POWER_DBM]):
+        if np.isfinite(value) and not WEAK_DBM <= value <= STRONG_DBM:
+            problem = f"{value:.4g} dBm is unusual for a carrier"
+            yield Hit(i, problem, "46 dBm are 40 W; call a column of watts power_w", header)
+
+
+def _tilts(listed: Listed) -> Iterable[Hit]:
+    for column in (col.MECHANICAL_TILT_DEG, col.ELECTRICAL_TILT_DEG):
+        for i, value in enumerate(listed.rows[column]):
+            if np.isfinite(value) and not -1.0 <= value <= STEEP_DEG:
+                problem = f"a downtilt of {value:g} degrees is unusual"
+                yield Hit(i, problem, "downtilt is positive", listed.found.get(column))
+
+
+def _sectors(listed: Listed) -> Iterable[Hit]:
+    """Find cells of one site and carrier that look nearly the same way."""
+    rows = listed.rows
+    keys = [rows[name].astype(str) for name in (col.SITE_ID, col.TECHNOLOGY, col.FREQUENCY_MHZ)]
+    before: dict[tuple[object, ...], list[tuple[float, int]]] = {}
+    for i, key in enumerate(zip(*keys, strict=True)):
+        azimuth = rows[col.AZIMUTH_DEG].iloc[i]
+        if not np.isfinite(azimuth):
+            continue
+        for other, j in before.setdefault(key, []):
+            gap = sites.closest_deg([azimuth, other])
+            if gap < sites.CLOSE_DEG:
+                problem = f"looks {gap:g} degrees beside the cell of row {listed.table.rows[j]}"
+                remedy = "check the azimuths; one may be a copy"
+                yield Hit(i, problem, remedy, listed.found[col.AZIMUTH_DEG])
+                break
+        before[key].append((float(azimuth), i))
+
+
+_SHARED = ("unknown-operator", "unusual-height")
+RULES = (
+    Rule("band-not-held", "warning", "interference is counted in the wrong carrier", _not_held),
+    Rule("frequency-not-in-band", "warning", "loss grows with the frequency", _elsewhere),
+    Rule("unusual-power", "warning", "3 dB halve or double the power", _power),
+    Rule("unusual-tilt", "warning", "a beam that looks up or down misses its cell", _tilts),
+    Rule("close-sectors", "warning", "other directions are left without a sector", _sectors),
+)

@@ -1,0 +1,234 @@
+"""Audit a province folder, or any file on its way to be part of one, and tell what it holds."""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from phusong import columns
+from phusong.errors import Defect, InputError
+from phusong.geodata.audit import cells as audit_cells
+from phusong.geodata.audit import findings, measurements, other, rasters, units
+from phusong.geodata.audit import province as audit_province
+from phusong.geodata.audit import sites as audit_sites
+from phusong.geodata.audit import text as audit_text
+from phusong.geodata.audit.findings import Finding
+from phusong.geodata.audit.places import Ground
+from phusong.geodata.files import raster, tables, vector
+from phusong.geodata.files.tables import Table
+from phusong.geodata.measured import profiles
+from phusong.geodata.network import cells as cell_list
+from phusong.geodata.network import coordinates, sites
+from phusong.geodata.provinces import embedded, folder, manifest, zone_reader
+from phusong.geodata.units import admin, boundaries, unit_sets
+
+MOST_FILES = 1_000  # of a folder that is no province
+PACKED = (".zip", ".gz", ".kmz")
+text = findings.text
+Headers = Mapping[str, Mapping[str, str]]  # by layer and column
+
+_UNITS = {**boundaries.COMMUNE_HEADERS, **zone_reader.HEADERS, **cell_list.HEADERS, **sites.HEADERS}
+
+
+def audit(
+    path: Path | None,
+    province: Path | None = None,
+    stated_crs: str | None = None,
+    headers: Headers | None = None,
+) -> list[Finding]:
+    """Return what there is to say of a province folder, of one file, or of a folder of files.
+
+    A file is a raster, polygons of communes or zones, or a list of sites or cells, held against
+    a province (the embedded one when left out). The most serious findings come first.
+
+    Parameters
+    ----------
+    path : what to audit; the embedded province when None.
+    province : province folder that files are held against.
+    stated_crs : of files that do not say their own, and of coordinates in columns.
+    headers : by layer, the own headers of a file by column, where they cannot be recognised.
+    """
+    if path is None or (Path(path) / manifest.NAME).is_file():
+        return findings.in_order(_told(path, lambda: audit_province.audit(path)))
+    path = Path(path)
+    if path.name == manifest.NAME and path.is_file():
+        return audit(path.parent)
+    if not path.exists():
+        return [Finding("error", Defect(str(path), "no such file or folder"))]
+    if path.is_dir():
+        listed = _files(path)
+        if not listed:
+            return findings.in_order(_told(path, lambda: audit_province.audit(path)))
+        ground = _ground(province)
+        each = [_file(item, ground, stated_crs, None) for item in listed]
+        all_found = [finding for found in each for finding in found]
+        return findings.in_order([*_links(path), *all_found, *_together(listed)])
+    return findings.in_order(_file(path, _ground(province), stated_crs, headers or {}))
+
+
+def _told(path: Path | None, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """Return what a check finds; what stops it is an error."""
+    try:
+        return list(check())
+    except InputError as error:
+        defects = error.defects or (Defect(str(path), str(error)),)
+        return [Finding("error", defect) for defect in defects]
+
+
+def _ground(province: Path | None) -> Ground:
+    """Return what files are held against: a province folder or the embedded province."""
+    return (
+        _reference()
+        if province is None
+        else audit_province.ground_of(folder.open_province(province))
+    )
+
+
+@cache
+def _reference() -> Ground:
+    land = profiles.open_ground()
+    return Ground(admin.reference_communes(), land.terrain, land.landcover, "approximate")
+
+
+def _files(path: Path) -> list[Path]:
+    """Return the files below a folder that may be data, none of them a link out of it."""
+    known = {*tables.ROWS, *vector.SUFFIXES, *raster.SUFFIXES, *PACKED}
+    inside = path.resolve()
+    found = []
+    for item in sorted(path.rglob("*")):
+        hidden = any(part.startswith(".") for part in item.relative_to(path).parts)
+        data = item.suffix.lower() in known and not hidden
+        if data and item.is_file() and item.resolve().is_relative_to(inside):
+            found.append(item)
+        if len(found) == MOST_FILES:
+            break
+    return found
+
+
+def _together(listed: list[Path]) -> list[Finding]:
+    """Hold lists of sites against the measurements in the same folder."""
+    read: dict[Path, Table] = {}
+    for path in listed:
+        if path.suffix.lower() in tables.ROWS:
+            with suppress(InputError):
+                read[path] = tables.read(path, _UNITS)
+    kinds = {path: _kind(table) for path, table in read.items()}
+    places: dict[Path, dict[str, tuple[float, float]]] = {}
+    for path, kind in kinds.items():
+        if kind == "measurements" and (middle := measurements.centre(read[path])):
+            places.setdefault(path.parent, {})[path.name] = middle
+    return [
+        finding
+        for path, kind in kinds.items()
+        if kind in {"cells", "sites"} and path.parent in places
+        for finding in measurements.lost_digits(read[path], places[path.parent])
+    ]
+
+
+def _links(path: Path) -> Iterable[Finding]:
+    inside = path.resolve()
+    for item in sorted(path.rglob("*")):
+        if item.is_symlink() and not item.resolve().is_relative_to(inside):
+            defect = Defect(str(item), "is a link out of the folder", "copy the file into it")
+            yield Finding("warning", defect, "link", "it was not read")
+
+
+def _file(
+    path: Path, ground: Ground, stated_crs: str | None, headers: Headers | None
+) -> list[Finding]:
+    """Audit one file by what it is; one of many (no headers) that is no layer is only told."""
+
+    def check() -> Iterable[Finding]:
+        if _is_raster(path):
+            return rasters.audit(path, ground, stated_crs)
+        return _table(path, ground, stated_crs, headers)
+
+    return _told(path, check)
+
+
+def _is_raster(path: Path) -> bool:
+    inner = path.with_suffix("") if path.suffix.lower() in PACKED else path
+    zipped = path.suffix.lower() in PACKED and ".hgt" in path.name.lower()
+    return zipped or inner.suffix.lower() in {*raster.SUFFIXES, ".vrt"}
+
+
+def _table(
+    path: Path, ground: Ground, stated_crs: str | None, headers: Headers | None
+) -> Iterable[Finding]:
+    """Audit communes, zones, cells or sites, told apart by their geometry and columns."""
+    table = tables.read(path, _UNITS, stated_crs)
+    kind = next(iter(headers or ()), "") or _kind(table)
+    own = (headers or {}).get(kind)
+    if kind == "communes":
+        return _communes(table, stated_crs, own)
+    if kind == "zones":
+        zones = zone_reader.read_zones(path, ground.communes, own, stated_crs)
+        names = tables.recognise(table, zone_reader.HEADERS, own)
+        return [*audit_text.audit(table, names), _note(str(path), f"{len(zones)} usable zones")]
+    if kind == "cells":
+        found = audit_cells.audit(table, ground)
+        return [*found, _usable(table, found, "cells")]
+    if kind == "measurements":
+        return [*audit_text.audit(table, {}), *measurements.audit(table)]
+    if kind == "other" and (headers is None or not _may_list(table)):
+        return [*audit_text.audit(table, {}), *other.audit(table)]
+    found = audit_sites.audit(table, ground, stated_crs, own)
+    names = sites.columns_found(table, own)
+    said = coordinates.said(table, names, ground.communes, stated_crs)
+    said += filter(None, [sites.provenance(path, own).note])
+    notes = [_note(str(path), note) for note in said]
+    return [*found, *notes, _usable(table, found, "sites")]
+
+
+def _kind(table: Table) -> str:
+    """Return what a table lists: communes, zones, cells, sites, measurements or other."""
+    names = tables.recognise(table, boundaries.COMMUNE_HEADERS)
+    if not _may_list(table):
+        if {columns.POPULATION, columns.COMMUNE_CODE} <= set(names):
+            return "other" if unit_sets.are_larger(table) else "communes"
+        zones = tables.recognise(table, zone_reader.HEADERS)
+        polygons = set(table.shapes.geom_type) <= set(boundaries.POLYGONS)  # type: ignore[union-attr]
+        return "zones" if polygons and columns.KIND in zones else "other"
+    if _are_zones(table):
+        return "zones"
+    if measurements.holds_levels(table):
+        return "measurements"
+    if cell_list.tells_cells(table):
+        return "cells"
+    return "sites" if columns.SITE_ID in tables.recognise(table, sites.HEADERS) else "other"
+
+
+def _may_list(table: Table) -> bool:
+    """Return whether a table has no other geometry than points."""
+    return table.shapes is None or set(table.shapes.geom_type) <= {"Point"}
+
+
+def _are_zones(table: Table) -> bool:
+    """Return whether a table of points says of each what kind of zone it is."""
+    found = tables.recognise(table, zone_reader.HEADERS)
+    if columns.KIND not in found or columns.ZONE_ID not in found:
+        return False
+    starts = tuple(start for group in zone_reader.KINDS.values() for start in group)
+    return any(tables.fold(text).startswith(starts) for text in table.cells[found[columns.KIND]])
+
+
+def _communes(
+    table: Table, stated_crs: str | None, headers: Mapping[str, str] | None
+) -> list[Finding]:
+    wrong = units.unusable(table, stated_crs, headers)
+    found = [*wrong, *units.audit(table, headers)]
+    if wrong:
+        return found
+    read = boundaries.read_communes(table.path, headers, stated_crs)
+    people = f"{read[columns.POPULATION].sum():,} residents"
+    known = " of the reference province" * embedded.is_reference(read)
+    return [*found, _note(str(table.path), f"{len(read)} usable communes{known}, {people}")]
+
+
+def _usable(table: Table, found: list[Finding], what: str) -> Finding:
+    bad = {f.defect.row for f in found if f.level == "error" and f.defect.row is not None}
+    return _note(str(table.path), f"{len(table.rows) - len(bad):,} usable {what}")
+
+
+def _note(source: str, problem: str) -> Finding:
+    return Finding("note", Defect(source, problem))

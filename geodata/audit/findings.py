@@ -1,0 +1,103 @@
+"""What an audit has to say, as text, as JSON and as points on a map."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from phusong.errors import Defect
+from phusong.geodata.writers.vector import write_text
+
+Level = Literal["error", "warning", "note"]
+LEVELS: tuple[Level, ...] = ("error", "warning", "note")
+SHOWN_PER_CHECK = 10
+WRONG_ROW = "the row cannot be used as it is"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing an audit has to say: an error, a warning or a note.
+
+    ``check`` names the rule, ``why`` says what goes wrong if it stays; ``lon, lat`` (WGS 84)
+    are where it is, if it is somewhere.
+    """
+
+    level: Level
+    defect: Defect
+    check: str = ""
+    why: str = ""
+    lon: float | None = None
+    lat: float | None = None
+
+    def __str__(self) -> str:
+        """Return ``level: file: what. Why.``."""
+        return f"{self.level}: {self.defect}" + (f" [{self.why}]" if self.why else "")
+
+
+def in_order(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings, the most serious first."""
+    return sorted(findings, key=lambda finding: LEVELS.index(finding.level))
+
+
+def counts(findings: Sequence[Finding]) -> dict[str, int]:
+    """Return the number of findings by level."""
+    return {level: sum(finding.level == level for finding in findings) for level in LEVELS}
+
+
+def text(findings: Sequence[Finding]) -> str:
+    """Return the findings as lines, at most ten of a kind, and their number by level."""
+    summary = ", ".join(f"{n} {level}{'s' * (n != 1)}" for level, n in counts(findings).items())
+    seen: Counter[tuple[str, str, str]] = Counter()
+    lines = []
+    for finding in findings:
+        kind = (finding.level, finding.check, finding.defect.source)
+        seen[kind] += 1
+        if not finding.check or seen[kind] <= SHOWN_PER_CHECK:
+            lines.append(str(finding))
+    for (level, check, source), number in seen.items():
+        if check and number > SHOWN_PER_CHECK:
+            hidden = number - SHOWN_PER_CHECK
+            lines.append(f"{level}: {source}: {check}: ... and {hidden} more; --json has them all")
+    return "\n".join([*lines, summary])
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """Return the findings as a JSON document with their number by level."""
+    document = {"counts": counts(findings), "findings": [_record(f) for f in findings]}
+    return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+def write_points(path: Path, findings: Sequence[Finding]) -> int:
+    """Write the findings that lie somewhere as GeoJSON points; return how many there are."""
+    placed = [f for f in findings if f.lon is not None and f.lat is not None]
+    features = [
+        {
+            "type": "Feature",
+            "properties": _record(f),
+            "geometry": {"type": "Point", "coordinates": [f.lon, f.lat]},
+        }
+        for f in placed
+    ]
+    body = ",\n".join(json.dumps(feature, ensure_ascii=False) for feature in features)
+    write_text(path, f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n')
+    return len(placed)
+
+
+def _record(finding: Finding) -> dict[str, Any]:
+    defect = finding.defect
+    value = defect.value
+    return {
+        "level": finding.level,
+        "check": finding.check,
+        "file": defect.source,
+        "row": defect.row,
+        "column": defect.column,
+        "value": value if isinstance(value, str | int | float | None) else str(value),
+        "problem": defect.problem,
+        "why": finding.why,
+        "remedy": defect.remedy,
+        "lon": finding.lon,
+        "lat": finding.lat,
+    }

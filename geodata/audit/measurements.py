@@ -1,0 +1,148 @@
+"""Audit a drive test: impossible levels, cells at the vehicle, cells that lost a digit."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from phusong import columns as col
+from phusong.errors import Defect, InputError
+from phusong.geodata.audit.findings import Finding
+from phusong.geodata.files import tables
+from phusong.geodata.files.tables import Table
+from phusong.geodata.measured import measurements
+from phusong.geodata.network import cells as cell_list
+from phusong.geodata.network import coordinates
+
+LEVELS = (col.RSRP_DBM, col.PATH_LOSS_DB)
+_AZIMUTHS = {tables.fold(col.AZIMUTH_DEG), *cell_list.HEADERS[col.AZIMUTH_DEG]}
+SAME_DEG = 2e-4  # 20 m: no road leads so close to a mast
+NEAR_DEG = 1.0
+SCALES = {10.0: "a digit is missing", 0.1: "a digit is too many"}
+_LEVEL = "one impossible level moves the mean of its pixel"
+_AT_VEHICLE = "the distance is nought and no model fits it"
+_SEVERAL = "their sectors look different ways, so one offset does not fit all of them"
+
+
+def holds_levels(table: Table) -> bool:
+    """Return whether a table lists what was measured: levels or losses, and no azimuths."""
+    folded = {tables.fold(str(header)) for header in table.cells}
+    known = {n for name in LEVELS for n in (tables.fold(name), *measurements.HEADERS[name])}
+    return bool(folded & known) and not folded & _AZIMUTHS
+
+
+def audit(table: Table) -> list[Finding]:
+    """Return the rows of a drive test that no calibration should use, and what is usable."""
+    found = tables.recognise(table, measurements.HEADERS)
+    rows = [*_levels(table, found), *_at_vehicle(table, found), *_shared_places(table, found)]
+    return [*rows, *_usable(table)]
+
+
+def centre(table: Table) -> tuple[float, float] | None:
+    """Return the median longitude and latitude of what was measured."""
+    lon, lat = _degrees(table, tables.recognise(table, measurements.HEADERS))
+    if not np.isfinite(lon).any() or not np.isfinite(lat).any():
+        return None
+    return float(np.nanmedian(lon)), float(np.nanmedian(lat))
+
+
+def lost_digits(table: Table, places: Mapping[str, tuple[float, float]]) -> list[Finding]:
+    """Find rows that lie far from every measurement, but near one with a digit more or less.
+
+    Parameters
+    ----------
+    table : list of sites or cells.
+    places : centre of each file of measurements beside it.
+    """
+    found = tables.recognise(table, measurements.HEADERS)
+    lon, lat = _degrees(table, found)
+    findings = []
+    for i, (x, y) in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
+        for column, scale, what, name in _near(x, y, places):
+            value = (x if column == col.LON else y) * scale
+            problem = f"{what}: {value:.9g} lies among the measurements of {name}"
+            defect = table.defect(i, problem, "correct it in the list", found[column])
+            findings.append(Finding("error", defect, "lost-digit", "the cell is on another coast"))
+            break
+    return findings
+
+
+def _near(
+    x: float, y: float, places: Mapping[str, tuple[float, float]]
+) -> Iterable[tuple[str, float, str, str]]:
+    def close(x: float, y: float, place: tuple[float, float]) -> bool:
+        return abs(x - place[0]) < NEAR_DEG and abs(y - place[1]) < NEAR_DEG
+
+    if any(close(x, y, place) for place in places.values()):
+        return
+    for name, place in places.items():
+        for scale, what in SCALES.items():
+            if close(x * scale, y, place):
+                yield col.LON, scale, what, name
+            elif close(x, y * scale, place):
+                yield col.LAT, scale, what, name
+
+
+def _degrees(table: Table, found: Mapping[str, str]) -> tuple[np.ndarray, np.ndarray]:
+    values = [
+        np.array([np.nan if v is None else v for v in map(coordinates.coordinate, texts)], float)
+        for texts in (tables.texts(table, found, col.LON), tables.texts(table, found, col.LAT))
+    ]
+    return values[0], values[1]
+
+
+def _levels(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
+    """Find levels that no handset reports and losses that no receiver survives."""
+    limits = {
+        col.RSRP_DBM: (measurements.LOWEST_DBM, measurements.HIGHEST_DBM, "a level", "dBm"),
+        col.PATH_LOSS_DB: (*measurements.LOSS_DB, "a loss", "dB"),
+    }
+    for column, (low, high, what, unit) in limits.items():
+        for i, text in enumerate(tables.texts(table, found, column) if column in found else ()):
+            value = tables.number(text) if text else None
+            if value is None or not low <= value <= high:
+                problem = f"is not {what} of {low:g} to {high:g} {unit}"
+                defect = table.defect(i, problem, "leave the row out", found[column])
+                yield Finding("warning", defect, "impossible-level", _LEVEL)
+
+
+def _at_vehicle(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
+    if not {col.CELL_LON, col.CELL_LAT, col.LON, col.LAT} <= set(found):
+        return
+    names = (col.LON, col.CELL_LON, col.LAT, col.CELL_LAT)
+    texts = [tables.texts(table, found, name) for name in names]
+    for i, cells in enumerate(zip(*texts, strict=True)):
+        here = [tables.number(cell) for cell in cells]
+        x, cell_x, y, cell_y = (np.nan if value is None else value for value in here)
+        if abs(x - cell_x) < SAME_DEG and abs(y - cell_y) < SAME_DEG:
+            defect = table.defect(i, "the cell lies at the vehicle", "leave the row out")
+            yield Finding("warning", defect, "cell-at-vehicle", _AT_VEHICLE, x, y)
+
+
+def _shared_places(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
+    """Tell that cells are known by their place only, where several sectors may stand."""
+    if not {col.CELL_LON, col.CELL_LAT} <= set(found) or {col.CELL_ID, col.PCI} & set(found):
+        return
+    keys = (col.CELL_LON, col.CELL_LAT, col.FREQUENCY_MHZ)
+    cells = set(zip(*(tables.texts(table, found, name) for name in keys), strict=True))
+    places = [cell[:2] for cell in cells]
+    several = sum(places.count(place) > 1 for place in set(places))
+    problem = (
+        f"cells are told by place only: {len(set(places))} places, {several} of them with "
+        "several frequencies, each of one or more sectors"
+    )
+    defect = Defect(str(table.path), problem, "give a column cell_id or pci")
+    yield Finding("note", defect, "shared-place", _SEVERAL)
+
+
+def _usable(table: Table) -> Iterable[Finding]:
+    """Tell how many samples a calibration takes and which it leaves out; why it takes none."""
+    try:
+        read = measurements.read(table.path)
+    except InputError as error:
+        for defect in error.defects:
+            yield Finding("error", defect, "unusable", "phusong calibrate cannot use the file")
+        return
+    out = ", ".join(f"{count:,} {why}" for why, count in read.left_out.items() if count)
+    problem = f"{read.rows:,} measurements, {len(read.samples):,} usable: phusong calibrate"
+    problem += f" reads them; left out: {out}" if out else " reads them"
+    yield Finding("note", Defect(str(table.path), problem), "measurements")

@@ -1,0 +1,308 @@
+"""Audit where the rows of a list lie: named commune, water, slope, precision, neighbours."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+from scipy.ndimage import binary_erosion
+
+from phusong import columns as col
+from phusong.errors import Defect
+from phusong.geodata import crs
+from phusong.geodata.audit.findings import Finding, Level
+from phusong.geodata.files import tables
+from phusong.geodata.files.tables import Table
+from phusong.geodata.grid import Raster
+from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.network import coordinates
+from phusong.geodata.units import admin, matching
+
+CLIFF_DEG = 35.0  # loose soil does not lie steeper
+COARSE_DECIMALS = 3  # of a degree: 100 m
+MINUTE_ROUNDING = 4e-4  # of a minute: five decimals of a degree
+BORDER_M = {"given": 200.0, "approximate": 1_000.0}  # how wrong a border may be
+
+
+class Ground(NamedTuple):
+    """What a list is held against; ``status`` is how sure the communes' borders are."""
+
+    communes: GeoDataFrame
+    terrain: Raster
+    landcover: Raster
+    status: str = "given"
+
+
+class Hit(NamedTuple):
+    """A row that a rule speaks of."""
+
+    row: int  # from 0
+    problem: str
+    remedy: str = ""
+    header: str | None = None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list under audit: its text, what was read of it, and where its rows lie."""
+
+    table: Table
+    found: Mapping[str, str]
+    rows: GeoDataFrame  # a point per row in the planning CRS, empty where there is none
+    ground: Ground
+    stated_crs: str | None = None
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """Return the rows that lie in the province."""
+        return np.flatnonzero(self.commune >= 0)
+
+    @cached_property
+    def commune(self) -> NDArray[np.int64]:
+        """Return the commune each row lies in, -1 where in none."""
+        return admin.assign(self.rows, self.ground.communes)
+
+    @cached_property
+    def named(self) -> NDArray[np.int64]:
+        """Return the commune each row names."""
+        return matching.rows_named(self.table, self.found, self.ground.communes)
+
+    @cached_property
+    def lonlat(self) -> NDArray[np.float64]:
+        """Return longitude and latitude of each row, NaN where it has no place."""
+        xy = _coordinates(self.rows)
+        lon, lat = crs.transform(xy[:, 0], xy[:, 1], crs.PLANNING, crs.GEOGRAPHIC)
+        known = np.isfinite(xy[:, 0]) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+        both = np.column_stack([lon, lat])
+        return np.where(known[:, None], np.round(both, 6), np.nan)
+
+    def texts(self, column: str) -> list[str]:
+        """Return the cells of a column, empty text where the list does not have it."""
+        return tables.texts(self.table, self.found, column)
+
+    def pixels(self, raster: Raster) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return row and column on a raster of the rows in the province."""
+        xy = _coordinates(self.rows)[self.places]
+        row, column = raster.grid.index(xy[:, 0], xy[:, 1])
+        height, width = raster.grid.shape
+        return np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)
+
+
+class Rule(NamedTuple):
+    """A check of a list: its name, how serious a hit is, why it matters, and what finds hits."""
+
+    name: str
+    level: Level
+    why: str
+    find: Callable[[Listed], Iterable[Hit]]
+
+
+def apply(rules: Iterable[Rule], listed: Listed) -> list[Finding]:
+    """Return what the rules find in a list."""
+    return [
+        at(listed, rule.level, _defect(listed, hit), rule.name, rule.why)
+        for rule in rules
+        for hit in rule.find(listed)
+    ]
+
+
+def not_here(table: Table, defects: list[Defect]) -> list[Defect]:
+    """Return the defects; one for the file where all of its rows lie outside the province."""
+    outside = [d for d in defects if d.problem.endswith("outside the province")]
+    if len(outside) < len(table.rows) or any("inside" in d.remedy for d in outside):
+        return defects
+    problem = f"none of its {len(table.rows):,} rows lies in the province"
+    defect = Defect(str(table.path), problem, "give --province, or state the coordinates by --crs")
+    return [defect, *(d for d in defects if d not in outside)]
+
+
+def at(listed: Listed, level: Level, defect: Defect, check: str, why: str) -> Finding:
+    """Return a finding with the place of its row."""
+    index = np.flatnonzero(listed.table.rows == defect.row)
+    lon, lat = listed.lonlat[index[0]].tolist() if len(index) else (np.nan, np.nan)
+    if np.isnan(lon):
+        return Finding(level, defect, check, why)
+    return Finding(level, defect, check, why, lon, lat)
+
+
+def _defect(listed: Listed, hit: Hit) -> Defect:
+    return listed.table.defect(hit.row, hit.problem, hit.remedy, hit.header)
+
+
+def _coordinates(rows: GeoDataFrame) -> NDArray[np.float64]:
+    shapes = rows.geometry.to_numpy()
+    xy = np.full((len(shapes), 2), np.nan)
+    known = ~shapely.is_empty(shapes)
+    xy[known] = shapely.get_coordinates(shapes[known])
+    return xy
+
+
+def _other_commune(listed: Listed) -> Iterable[Hit]:
+    """Find rows that lie farther from the commune they name than a border may be wrong."""
+    communes = listed.ground.communes
+    reach_m = BORDER_M.get(listed.ground.status, BORDER_M["given"])
+    shapes, points = communes.geometry.to_numpy(), listed.rows.geometry.to_numpy()
+    header = listed.found.get(col.COMMUNE_CODE) or listed.found.get(col.COMMUNE)
+    for i in listed.places.tolist():
+        named, here = int(listed.named[i]), int(listed.commune[i])
+        if named < 0 or named == here:
+            continue
+        far_m = float(shapely.distance(points[i], shapes[named]))
+        if far_m <= reach_m:
+            continue
+        remedy = "correct the commune or the coordinates"
+        if fits := [text for text in _readings(listed, i, named) if "read as" in text]:
+            remedy = f"it would lie there {' or '.join(fits)}"
+        where = f"lies in {_name(communes, here)}, {far_m:,.0f} m from the commune it names"
+        yield Hit(i, where, remedy, header)
+
+
+def _readings(listed: Listed, index: int, named: int) -> list[str]:
+    """Return how else the coordinates of a row put it into the commune it names."""
+    if listed.table.shapes is not None:
+        return []
+    axes = coordinates.axes_of(
+        listed.table, listed.found, listed.ground.communes, listed.stated_crs
+    )
+    x, y = (
+        coordinates.coordinate(listed.table.cells[n].iloc[index]) for n in (axes.east, axes.north)
+    )
+    if x is None or y is None:
+        return []
+    readings = coordinates.readings_inside(x, y, listed.ground.communes, named)
+    codes = listed.ground.communes[col.COMMUNE_CODE]
+    return readings if codes.iloc[named] and len(readings) <= len(crs.KNOWN) // 2 else []
+
+
+def _name(communes: GeoDataFrame, row: int) -> str:
+    name = communes[col.NAME].iloc[row] if col.NAME in communes else ""
+    return f"{name} ({communes[col.COMMUNE_CODE].iloc[row]})"
+
+
+def _unknown_commune(listed: Listed) -> Iterable[Hit]:
+    header = listed.found.get(col.COMMUNE_CODE) or listed.found.get(col.COMMUNE)
+    names = listed.texts(col.COMMUNE)
+    for i in np.flatnonzero(listed.named == matching.UNKNOWN).tolist():
+        if names[i] and matching.is_later_unit(names[i]):
+            problem = "is a unit of 1 July 2025, the province has those of another date"
+        else:
+            problem = "is no commune of this province"
+        remedy = "use the units of the province, or leave the cell empty"
+        if near := matching.near(names[i], listed.ground.communes):
+            remedy = f"did you mean {near}?"
+        yield Hit(i, problem, remedy, header)
+
+
+def _in_water(listed: Listed) -> Iterable[Hit]:
+    """Find rows in water whose eight neighbours are water too."""
+    water = binary_erosion(listed.ground.landcover.values == LandCover.WATER, np.ones((3, 3), bool))
+    inside = water[listed.pixels(listed.ground.landcover)]
+    for i in listed.places[inside].tolist():
+        yield Hit(i, "stands in water", "check the coordinates against an image")
+
+
+def _on_cliff(listed: Listed) -> Iterable[Hit]:
+    terrain = listed.ground.terrain
+    south, east = np.gradient(terrain.values.astype(float), terrain.grid.pixel_m)
+    slope = np.degrees(np.arctan(np.hypot(south, east)))[listed.pixels(terrain)]
+    for i, degrees in zip(listed.places.tolist(), slope.tolist(), strict=True):
+        if degrees > CLIFF_DEG:
+            problem = f"stands on a slope of {degrees:.0f} degrees"
+            yield Hit(i, problem, "check the coordinates against an image")
+
+
+def _coarse(listed: Listed) -> Iterable[Hit]:
+    return _coarse_rows(listed.table, listed.found)
+
+
+def coarse(table: Table) -> list[Finding]:
+    """Return the rows of any table whose longitude and latitude are given coarsely."""
+    found = tables.recognise(table, coordinates.HEADERS)
+    rule = next(rule for rule in PLACES if rule.name == "coarse-position")
+    return [
+        Finding(rule.level, table.defect(*hit), rule.name, rule.why)
+        for hit in _coarse_rows(table, found)
+    ]
+
+
+def _coarse_rows(table: Table, found: Mapping[str, str]) -> Iterable[Hit]:
+    """Find degrees with three decimals or fewer, and those of whole minutes of arc."""
+    if not {col.LON, col.LAT} <= set(found):
+        return
+    pairs = [tables.texts(table, found, name) for name in (col.LON, col.LAT)]
+    given = [[_decimals(text) for text in texts] for texts in pairs]
+    usual = float(np.median(given))  # spreadsheets drop trailing zeros, rarely of both
+    header = found[col.LON]
+    for i, (texts, decimals) in enumerate(
+        zip(zip(*pairs, strict=True), zip(*given, strict=True), strict=True)
+    ):
+        values = [
+            None if coordinates.in_degrees(t) is not None else tables.number(t) for t in texts
+        ]
+        most = max(decimals)
+        if any(value is None or abs(value) > 180 for value in values):
+            continue
+        if most <= COARSE_DECIMALS and (usual <= COARSE_DECIMALS or usual - most >= 3):
+            problem = f"has {most} decimals at most: it may be {55_000 * 0.1**most:,.0f} m off"
+            yield Hit(i, problem, "give five decimals (1 m)", header)
+        elif all(abs(v * 60 - round(v * 60)) < MINUTE_ROUNDING for v in values if v is not None):
+            problem = "is a whole minute of arc: it may be 900 m off"
+            yield Hit(i, problem, "give five decimals (1 m)", header)
+
+
+def _decimals(text: str) -> int:
+    return len(text.replace(",", ".").partition(".")[2])
+
+
+def _mixed_angles(listed: Listed) -> Iterable[Hit]:
+    """Find degrees, minutes and seconds in columns that mostly hold decimal degrees."""
+    for column in (col.LON, col.LAT):
+        texts = listed.texts(column)
+        angles = [i for i, text in enumerate(texts) if coordinates.in_degrees(text) is not None]
+        if len(angles) * 2 < len(texts):
+            for i in angles:
+                value = coordinates.in_degrees(texts[i])
+                problem = f"is in degrees, minutes and seconds, read as {value:.6f}"
+                yield Hit(i, problem, "write decimal degrees", listed.found.get(column))
+
+
+def _unnamed_neighbours(listed: Listed) -> Iterable[Hit]:
+    """Find rows within metres of a row that the list puts on another mast."""
+    if col.POSITION_ID not in listed.found:
+        return
+    names = listed.texts(col.POSITION_ID)
+    first: dict[int, int] = {}
+    for i, label in enumerate(coordinates.cluster(listed.rows).tolist()):
+        before = first.setdefault(label, i)
+        if names[i] and names[before] and names[i] != names[before]:
+            apart = listed.rows.geometry.iloc[i].distance(listed.rows.geometry.iloc[before])
+            other = f"'{names[before]}' of row {listed.table.rows[before]}"
+            problem = f"stands {apart:.0f} m from {other}, as another mast"
+            yield Hit(i, problem, "give both one position", listed.found[col.POSITION_ID])
+
+
+PLACES = (
+    Rule(
+        "other-commune",
+        "warning",
+        "figures per commune count it where it does not stand",
+        _other_commune,
+    ),
+    Rule("unknown-commune", "warning", "the place cannot be checked by it", _unknown_commune),
+    Rule("in-water", "warning", "no mast stands in a lake; the place is wrong", _in_water),
+    Rule("on-cliff", "warning", "the place is wrong, or the mast cannot be built", _on_cliff),
+    Rule("coarse-position", "warning", "shadows of hills move with the mast", _coarse),
+    Rule(
+        "mixed-angles", "warning", "a form that changes is often a copy that failed", _mixed_angles
+    ),
+    Rule(
+        "unnamed-neighbours",
+        "warning",
+        "a shared mast is counted, and paid for, twice",
+        _unnamed_neighbours,
+    ),
+)

@@ -1,0 +1,247 @@
+"""Audit a raster: CRS, extent, resolution, voids, units and oddities of height."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import label, uniform_filter
+
+from phusong import columns as col
+from phusong.errors import Defect
+from phusong.geodata import crs
+from phusong.geodata.audit.findings import Finding
+from phusong.geodata.audit.places import Ground
+from phusong.geodata.files import raster
+from phusong.geodata.grid import Raster
+from phusong.geodata.ground import mosaic
+from phusong.geodata.units import admin, census
+
+LOWEST_M, HIGHEST_M = -30.0, 3_143.0  # below Vietnam's plains; the height of Fansipan
+SPIKE_M = 150.0  # one pixel of 30 m does not stand so much above or below all its neighbours
+COARSE_M = 100.0
+MOST_SIDE = 4_000  # larger rasters are thinned for the figures of the whole
+SHOWN_VOIDS = 20
+WINDOW, ROUGH_M = 9, 1.0
+PLAIN_M, HILL_M = 50.0, 100.0
+UNITS = {"feet": (3.0, 3.6), "decimetres": (8.0, 12.0), "kilometres": (0.0005, 0.002)}
+OFFSET_M = 15.0  # on plains, where terrain models differ by a few metres
+GEOID_M = (-40.0, -18.0)  # heights above the ellipsoid lie so much lower in northern Vietnam
+_SHADOW = "hills that are not there, or missing, cast wrong shadows"
+_VOID = "what fills it is a guess; ridges are flattened"
+
+
+def audit(path: Path, ground: Ground, stated_crs: str | None = None) -> list[Finding]:
+    """Return what there is to say of a raster file, held against the province."""
+    source = str(path)
+    values, pixel, name, kind = _read(path, stated_crs)
+    known = np.isfinite(values)
+    span = f"{values[known].min():g} to {values[known].max():g}" if known.any() else "no value"
+    voids = f"{np.mean(~known):.2%} without a value"
+    note = f"{pixel} in {name}, {span}, {voids}"
+    found = [Finding("note", Defect(source, note), "raster")]
+    if kind == "labels" and "void" in path.stem.lower() and set(np.unique(values[known])) == {0, 1}:
+        return [*found, *_marked(path, source, values == 1, ground, stated_crs)]
+    if kind == "labels":
+        classes = ", ".join(f"{value:g}" for value in np.unique(values[known])[:12])
+        return [*found, Finding("note", Defect(source, f"holds classes {classes}"), "classes")]
+    here = raster.on_grid(path, ground.terrain.grid, labels=False, stated_crs=stated_crs)
+    inside = admin.index_raster(ground.communes, ground.terrain.grid).values >= 0
+    found += _size(path, source, stated_crs)
+    if kind == "population":
+        return found + _people(path, source, here, inside, ground, stated_crs)
+    here[~(here > mosaic.LOWEST_TERRAIN_M)] = np.nan
+    found += [*_extent(source, here, inside, ground)]
+    if (np.isfinite(here) & inside).any():
+        found += [*_vertical(source, here, inside, ground), *_low(source, values)]
+        found += _scatter(source, values)
+        found += _spiky(source, Raster(here, ground.terrain.grid), inside)
+    return found
+
+
+def _read(path: Path, stated: str | None) -> tuple[NDArray[np.float64], str, str, str]:
+    """Return the values (NaN where none, thinned if huge), size, CRS and kind of a raster."""
+    with raster.opened(path, stated) as source:
+        shape = (min(source.height, MOST_SIDE), min(source.width, MOST_SIDE))
+        data = source.read(1, out_shape=shape, masked=True)
+        values = np.ma.filled(data.astype(np.float64), np.nan) * source.scales[0]
+        size = f"{source.width} x {source.height} pixels of {source.transform.a:.6g}"
+        name = raster.crs_of(source, stated).to_string()
+        labels = source.dtypes[0] in {"uint8", "int8"}
+    people = any(word in path.stem.lower() for word in ("pop", "ppp", "danso", "dan_so"))
+    kind = "population" if people else "labels" if labels else "terrain"
+    return values, size, name, kind
+
+
+def _marked(
+    path: Path, source: str, marked: NDArray[np.bool_], ground: Ground, stated: str | None
+) -> Iterable[Finding]:
+    """Tell how many pixels a mask marks as void before they were filled, and the largest holes."""
+    with raster.opened(path, stated) as opened:
+        step = opened.transform * opened.transform.scale(
+            opened.width / marked.shape[1], opened.height / marked.shape[0]
+        )
+        name = raster.crs_of(opened, stated).to_string()
+    rows, columns = np.nonzero(marked)
+    x, y = step * (columns + 0.5, rows + 0.5)
+    x_m, y_m = crs.transform(x, y, name, crs.PLANNING)
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x_m, y_m), crs=crs.PLANNING)
+    inside = admin.assign(points, ground.communes) >= 0
+    holes, _ = label(marked)
+    hole = holes[rows, columns]
+    sizes = np.bincount(hole)[1:]
+    problem = (
+        f"marks {len(rows):,} pixels as void ({marked.mean():.2%}), {int(inside.sum()):,} of them "
+        f"in the province; the largest hole has {sizes.max():,}"
+    )
+    remedy = "heights there were filled in: give them again from a second source"
+    yield Finding("warning", Defect(source, problem, remedy), "void", _VOID)
+    for number in np.argsort(-sizes)[:SHOWN_VOIDS]:
+        if inside[hole == number + 1].any():
+            own = hole == number + 1
+            yield _void_place(source, int(sizes[number]), x_m[own].mean(), y_m[own].mean())
+
+
+def _void_place(source: str, size: int, x_m: float, y_m: float) -> Finding:
+    lon, lat = crs.transform([x_m], [y_m], crs.PLANNING, crs.GEOGRAPHIC)
+    place = round(float(lon[0]), 6), round(float(lat[0]), 6)
+    problem = f"a void of {size:,} pixels at {place[0]:.5f}, {place[1]:.5f}"
+    return Finding("note", Defect(source, problem), "void-place", _VOID, *place)
+
+
+def _scatter(source: str, values: NDArray[np.float64]) -> Iterable[Finding]:
+    """Tell how rough plains are: radar sees tree tops and roofs, and is noisy."""
+    heights = np.where(values > mosaic.LOWEST_TERRAIN_M, values, np.nan)
+    mean = uniform_filter(heights, WINDOW)
+    spread_m = np.sqrt(np.maximum(uniform_filter(heights**2, WINDOW) - mean**2, 0.0))
+    plain = spread_m[(mean > 0) & (mean < PLAIN_M)]
+    if len(plain) and (scatter_m := float(np.quantile(plain, 0.25))) > ROUGH_M:
+        problem = f"even the smoothest quarter of its plains is rough by {scatter_m:.1f} m"
+        remedy = "tree tops, roofs and noise of a radar surface; bare ground is smoother"
+        yield Finding("note", Defect(source, problem, remedy), "rough-plains", _SHADOW)
+
+
+def _size(path: Path, source: str, stated: str | None) -> list[Finding]:
+    pixel_m = raster.pixel_area_m2(path, stated) ** 0.5
+    if pixel_m <= COARSE_M:
+        return []
+    problem = f"its pixels measure {pixel_m:,.0f} m"
+    defect = Defect(source, problem, "30 m (Copernicus GLO-30, SRTM 1) are free")
+    return [Finding("warning", defect, "coarse-raster", "ridges narrower than that are lost")]
+
+
+def _extent(
+    source: str, here: NDArray[np.float32], inside: NDArray[np.bool_], ground: Ground
+) -> Iterable[Finding]:
+    """Find what the raster lacks inside the province, the largest holes with their place."""
+    lacking = inside & np.isnan(here)
+    share = float(np.mean(lacking[inside]))
+    if share == 1:
+        defect = Defect(source, "does not reach the province", "check its CRS, or give --province")
+        yield Finding("warning", defect, "extent", _VOID)
+    elif share:
+        pixels = int(lacking.sum())
+        problem = f"{pixels:,} pixels of 30 m ({share:.2%}) of the province have no value"
+        remedy = "give a second source to data build; what stays void is interpolated"
+        yield Finding("warning", Defect(source, problem, remedy), "void", _VOID)
+        yield from _holes(source, lacking, ground)
+
+
+def _holes(source: str, lacking: NDArray[np.bool_], ground: Ground) -> Iterable[Finding]:
+    labels, _ = label(lacking)
+    sizes = np.bincount(labels.ravel())[1:]
+    x_m, y_m = ground.terrain.grid.centres()
+    for hole in np.argsort(-sizes)[:SHOWN_VOIDS]:
+        rows, columns = np.nonzero(labels == hole + 1)
+        x, y = float(x_m[columns].mean()), float(y_m[rows].mean())
+        yield _void_place(source, int(sizes[hole]), x, y)
+
+
+def _vertical(
+    source: str, here: NDArray[np.float32], inside: NDArray[np.bool_], ground: Ground
+) -> Iterable[Finding]:
+    """Compare heights with the terrain of the province: units, datum, offset."""
+    terrain = ground.terrain.values.astype(float)
+    both = inside & np.isfinite(here)
+    hills, plains = both & (terrain > HILL_M), both & (terrain < PLAIN_M)
+    ratio = float(np.median(here[hills]) / np.median(terrain[hills])) if hills.any() else 1.0
+    unit = next((name for name, (low, high) in UNITS.items() if low <= ratio <= high), None)
+    if unit:
+        problem = f"hills are {ratio:.3g} times as high as those of the province"
+        defect = Defect(source, f"{problem}: it may be in {unit}", "convert it to metres")
+        yield Finding("warning", defect, "height-unit", _SHADOW)
+    offset_m = float(np.median(here[plains] - terrain[plains])) if plains.any() else 0.0
+    if abs(offset_m) > OFFSET_M and not unit:
+        ellipsoidal = GEOID_M[0] <= offset_m <= GEOID_M[1]
+        remedy = "convert it to heights above sea level (EGM96, EGM2008)" if ellipsoidal else ""
+        cause = ": heights above the ellipsoid?" if ellipsoidal else ""
+        problem = f"plains lie {offset_m:+.0f} m from those of the province{cause}"
+        yield Finding("warning", Defect(source, problem, remedy), "height-offset", _SHADOW)
+
+
+def _low(source: str, values: NDArray[np.float64]) -> Iterable[Finding]:
+    heights = values[np.isfinite(values) & (values > mosaic.LOWEST_TERRAIN_M)]
+    low, high = float(heights.min()), float(heights.max())
+    yield from extremes(source, low, high)
+    if low < 0:
+        problem = f"{int((heights < 0).sum()):,} pixels lie below 0 m, the lowest at {low:,.0f} m"
+        remedy = "radar sees water so; it does little harm"
+        yield Finding("note", Defect(source, problem, remedy), "below-sea", _SHADOW)
+
+
+def extremes(source: str, low: float, high: float) -> Iterable[Finding]:
+    """Warn of heights that Vietnam does not have."""
+    if low < LOWEST_M or high > HIGHEST_M:
+        problem = f"{low:,.0f} to {high:,.0f} m is more than the terrain of Vietnam has"
+        defect = Defect(source, problem, "check its unit and its mark for voids")
+        yield Finding("warning", defect, "extremes", _SHADOW)
+
+
+def _spiky(source: str, terrain: Raster, inside: NDArray[np.bool_]) -> list[Finding]:
+    number = int(np.count_nonzero(_spikes(terrain.values.astype(np.float32)) & inside))
+    if not number:
+        return []
+    problem = f"{number} pixels stand {SPIKE_M:g} m above or below all their neighbours"
+    defect = Defect(source, problem, "look at them; radar leaves such spikes")
+    return [Finding("warning", defect, "spikes", _SHADOW)]
+
+
+def heights(source: str, terrain: Raster, inside: NDArray[np.bool_]) -> list[Finding]:
+    """Return extremes and spikes of the terrain of a province."""
+    known = terrain.values[inside].astype(float)
+    low, high = float(known.min()), float(known.max())
+    note = Finding(
+        "note", Defect(source, f"{low:,.0f} to {high:,.0f} m above sea level"), "heights"
+    )
+    return [*extremes(source, low, high), *_spiky(source, terrain, inside), note]
+
+
+def _spikes(values: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return the pixels far above or below all eight neighbours."""
+    padded = np.pad(values, 1, mode="edge")
+    rows, columns = values.shape
+    steps = [(i, j) for i in (0, 1, 2) for j in (0, 1, 2) if (i, j) != (1, 1)]
+    around = [padded[i : i + rows, j : j + columns] for i, j in steps]
+    above = values - np.maximum.reduce(around)
+    below = np.minimum.reduce(around) - values
+    return np.asarray(np.maximum(above, below) > SPIKE_M, bool)
+
+
+def _people(
+    path: Path,
+    source: str,
+    here: NDArray[np.float32],
+    inside: NDArray[np.bool_],
+    ground: Ground,
+    stated: str | None,
+) -> list[Finding]:
+    """Compare the sum of a raster of residents with that of the communes."""
+    density = np.nansum(here[inside].astype(float)) / raster.pixel_area_m2(path, stated)
+    total = float(density) * ground.terrain.grid.pixel_m**2
+    people = int(ground.communes[col.POPULATION].sum())
+    said = census.raster_note(total, people).removeprefix("; ")
+    if not said:
+        return []
+    why = "shares of one basis by another are wrong"
+    return [Finding("warning", Defect(source, said), "population-basis", why)]

@@ -1,0 +1,218 @@
+"""Audit polygons of communes: rings, gaps, overlaps, slivers, codes, names and residents."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.errors import Defect, InputError
+from phusong.geodata import crs
+from phusong.geodata.audit.findings import Finding, Level
+from phusong.geodata.audit.text import audit as audit_text
+from phusong.geodata.files import tables
+from phusong.geodata.files.tables import Table
+from phusong.geodata.units import admin, boundaries, census, matching, unit_sets
+from phusong.geodata.units.crosswalk import SETS
+from phusong.geodata.units.unit_sets import Held
+
+SLIVER_M2 = 1.0  # overlaps and gaps below are rounding
+THIN_M = 10.0  # mean width of a part below this is no land but a slip of the pen
+STRAIGHT_M, STRAIGHT_SHARE = 300.0, 0.1  # fine lines of Vĩnh Phúc have 2 % straighter than that
+ALMOST_SHARE = 0.9  # of a set's units from which a file seems to mean all of them
+SHOWN = 5
+TOWNS = ("phuong", "thi tran")
+URBAN = ("pop2019urban", "popurban", "dansothanhthi", "dansodothi")
+_DOUBLE = "its people and area count twice"
+_LOST = "sites and people there belong to no commune"
+_JOIN = "figures are joined by code"
+_BASIS = "census and register differ by 17 %; shares of one by the other are wrong"
+_NEAR = "a station near the border may be counted in the neighbour"
+
+Shapes = NDArray[np.object_]
+
+
+def audit(table: Table, headers: Mapping[str, str] | None = None) -> list[Finding]:
+    """Return what there is to say of a file of communes, beyond what makes it unusable."""
+    found = tables.recognise(table, boundaries.COMMUNE_HEADERS, headers)
+    shapes, defects = boundaries.polygons(table, boundaries.POLYGONS)
+    findings = [*audit_text(table, found), *_codes(table, found), *_people(table, found)]
+    findings += townspeople(table)
+    if any(defect.row is None for defect in defects) or not len(shapes):
+        return findings
+    sound = shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
+    kept = np.where(sound, shapes, shapely.Polygon())
+    names = tables.texts(table, found, col.COMMUNE_CODE, [str(row) for row in table.rows])
+    source, units = str(table.path), unit_sets.held(table, found)
+    told = [*_borders(source, kept, names), *(_areas(source, units, kept) if units else ())]
+    return [*findings, *geometry(source, table.rows, names, kept), *told]
+
+
+def geometry(
+    source: str, rows: NDArray[np.int64] | None, names: list[str], shapes: Shapes
+) -> Iterable[Finding]:
+    """Find overlaps, gaps, slivers and parts in polygons of the planning CRS."""
+
+    def row(index: int) -> int | None:
+        return None if rows is None else int(rows[index])
+
+    for a, b, shared in boundaries.overlaps(shapes):
+        if shared > SLIVER_M2:
+            problem = f"{names[a]} and {names[b]} overlap by {shared / 1e4:,.2f} ha"
+            place = shapely.intersection(shapes[a], shapes[b])
+            defect = Defect(source, problem, "cut one from the other", row(b))
+            yield placed(defect, place, "overlap", _DOUBLE)
+    whole = admin.dissolve(shapes)
+    for hole in _holes(whole):
+        lon, lat = _lonlat(hole)
+        size = f"{hole.area / 1e4:,.2f} ha"
+        problem = f"a gap of {size} at {lon:.5f}, {lat:.5f} in no commune"
+        yield placed(Defect(source, problem, "give it to a neighbour"), hole, "gap", _LOST)
+    for i in np.flatnonzero(~shapely.is_empty(shapes)).tolist():
+        shape = shapes[i]
+        yield from _parts(source, row(i), names[i], shape)
+
+
+def _parts(source: str, row: int | None, name: str, shape: shapely.Geometry) -> Iterable[Finding]:
+    """Find parts of one commune that are slivers, and tell that it has parts."""
+    parts = shapely.get_parts(shape)
+    width_m = 2 * shapely.area(parts) / np.maximum(shapely.length(parts), 1e-9)
+    for part in parts[width_m < THIN_M]:
+        problem = f"{name} has a sliver of {part.area / 1e4:,.3f} ha"
+        yield placed(Defect(source, problem, "remove it", row), part, "sliver", _LOST)
+    if len(parts) > 1:
+        sizes = " and ".join(f"{area / 1e6:,.2f} km2" for area in sorted(shapely.area(parts))[::-1])
+        defect = Defect(source, f"{name} has {len(parts)} parts ({sizes})", "", row)
+        yield placed(defect, parts[0], "parts", "true of few communes", level="note")
+
+
+def _holes(shape: shapely.Geometry) -> list[shapely.Polygon]:
+    rings = [ring for part in shapely.get_parts(shape) for ring in part.interiors]
+    holes = [shapely.Polygon(ring) for ring in rings]
+    return [hole for hole in holes if hole.area > SLIVER_M2]
+
+
+def _lonlat(shape: shapely.Geometry) -> tuple[float, float]:
+    point = shape.representative_point()
+    lon, lat = crs.transform([point.x], [point.y], crs.PLANNING, crs.GEOGRAPHIC)
+    return round(float(lon[0]), 6), round(float(lat[0]), 6)
+
+
+def placed(
+    defect: Defect, shape: shapely.Geometry, check: str, why: str, *, level: Level = "warning"
+) -> Finding:
+    """Return a finding at a point inside a shape."""
+    return Finding(level, defect, check, why, *_lonlat(shape))
+
+
+def _codes(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
+    """Tell which set of units the file holds; find codes that are not of it, and units it lacks."""
+    header = found.get(col.COMMUNE_CODE)
+    units = unit_sets.held(table, found) if header else None
+    if header is None or units is None:
+        return
+    count, whole = int(units.fits.sum()), len(unit_sets.names(units.date))
+    said = f"holds {count} of the {whole} units of {units.date}, by code and name"
+    yield Finding("note", Defect(str(table.path), said), "units", _JOIN)
+    for i in np.flatnonzero(~units.fits).tolist():
+        problem = _why_not(units, i, table, found)
+        defect = table.defect(i, problem, "use one set of units", header)
+        yield Finding("warning", defect, "unknown-code", _JOIN)
+    if units.lacking and count >= ALMOST_SHARE * whole:
+        shown = ", ".join(units.lacking[:SHOWN])
+        defect = Defect(str(table.path), f"lacks {len(units.lacking)} of these units: {shown}")
+        yield Finding("warning", defect, "missing-unit", _LOST)
+    short = [i for i, code in enumerate(table.cells[header]) if code.isdigit() and len(code) < 5]
+    if short:
+        problem = f"{len(short)} codes lack their leading zero"
+        remedy = "format the column as text"
+        yield Finding("note", table.defect(short[0], problem, remedy, header), "zeros", _JOIN)
+
+
+def _why_not(units: Held, row: int, table: Table, found: Mapping[str, str]) -> str:
+    """Return why a row is not of the set that its file mostly holds."""
+    code, name = units.codes[row], tables.texts(table, found, col.NAME)[row]
+    for date in SETS:
+        if date != units.date and unit_sets.names(date).get(code) == matching.plain(name):
+            return f"is of the units of {date}, the file mostly holds those of {units.date}"
+    if code in unit_sets.names(units.date):
+        return f"has another name in the units of {units.date}"
+    return f"is not a code of the units of {units.date}, which the file mostly holds"
+
+
+def _areas(source: str, units: Held, shapes: Shapes) -> Iterable[Finding]:
+    """Hold the areas of the polygons against those that are known of their units."""
+    known = unit_sets.areas_km2(units.date)
+    rows = [i for i in np.flatnonzero(units.fits).tolist() if units.codes[i] in known]
+    if not rows:
+        return
+    given_km2 = np.array([known[units.codes[i]] for i in rows])
+    off = shapely.area(shapes[rows]) / 1e6 / given_km2 - 1
+    worst = int(np.abs(off).argmax())
+    median, most = (
+        f"{round(float(value), 3) + 0.0:+.1%}" for value in (np.median(off), off[worst])
+    )
+    code = units.codes[rows[worst]]
+    problem = f"areas differ from those known of the units by {median}, at most {most} ({code})"
+    yield Finding("note", Defect(source, problem), "areas", "shares of area follow them")
+
+
+def _borders(source: str, shapes: Shapes, names: list[str]) -> Iterable[Finding]:
+    """Tell how much of the borders is straight over a length that no border in the field is."""
+    edges = [_edges_m(shape) for shape in shapes]
+    straight_m = np.array([lengths[lengths > STRAIGHT_M].sum() for lengths in edges])
+    share = float(straight_m.sum() / max(sum(map(np.sum, edges)), 1.0))
+    if share > STRAIGHT_SHARE:
+        most = ", ".join(names[i] for i in np.argsort(-straight_m)[:SHOWN])
+        problem = (
+            f"{share:.0%} of the borders' length is straight for more than {STRAIGHT_M:g} m: "
+            f"lines thinned or drawn coarsely, most of all at {most}"
+        )
+        remedy = "take the original lines where you can get them"
+        yield Finding("note", Defect(source, problem, remedy), "coarse-border", _NEAR)
+
+
+def _edges_m(shape: shapely.Geometry) -> NDArray[np.float64]:
+    rings = [shapely.get_coordinates(ring) for ring in shapely.get_rings(shape)]
+    return np.concatenate([np.hypot(*np.diff(xy, axis=0).T) for xy in rings] or [np.empty(0)])
+
+
+def _people(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
+    """Tell on which basis residents are; two in one column make a file unusable."""
+    source = str(table.path)
+    for said in census.notes(table, found):
+        yield Finding("note", Defect(source, said), "population-basis", _BASIS)
+    if said := census.mixed(table, found):
+        yield Finding("error", Defect(source, said, census.ONE), "population-basis", _BASIS)
+
+
+def townspeople(table: Table) -> Iterable[Finding]:
+    """Find wards and townships whose column of urban residents says none."""
+    headers = {tables.fold(str(header)): str(header) for header in table.cells}
+    urban = next((headers[name] for name in URBAN if name in headers), None)
+    found = tables.recognise(
+        table, {col.COMMUNE_TYPE: boundaries.COMMUNE_HEADERS[col.COMMUNE_TYPE]}
+    )
+    if urban is None or col.COMMUNE_TYPE not in found:
+        return
+    towns = np.isin(tables.texts(table, found, col.COMMUNE_TYPE), TOWNS)
+    none = np.array([tables.number(text) == 0 for text in table.cells[urban]])
+    if count := int((towns & none).sum()):
+        problem = f"{count} wards and townships have no residents in '{urban}'"
+        remedy = "the count is of an earlier status than the type; phusong does not use it"
+        row = int(table.rows[np.flatnonzero(towns & none)[0]])
+        defect = Defect(str(table.path), problem, remedy, row, urban)
+        yield Finding("note", defect, "townspeople", "shares of urban residents would be wrong")
+
+
+def unusable(
+    table: Table, stated_crs: str | None = None, headers: Mapping[str, str] | None = None
+) -> list[Finding]:
+    """Return the defects that make a file of communes unusable, as errors."""
+    try:
+        boundaries.read_communes(table.path, headers, stated_crs)
+    except InputError as error:
+        why = "the province cannot be built from it"
+        return [Finding("error", defect, "unusable", why) for defect in error.defects]
+    return []

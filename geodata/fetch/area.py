@@ -1,0 +1,82 @@
+"""The part of the earth that public data are fetched for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import shapely
+from geopandas import GeoDataFrame
+from pyproj import Transformer
+
+from phusong.errors import Defect, InputError
+from phusong.geodata import crs
+from phusong.geodata.grid import covering
+from phusong.geodata.provinces import embedded, manifest
+from phusong.geodata.units import admin, boundaries
+
+MOST_DEG2 = 25.0  # five by five degrees: no province of Vietnam is half as large
+RIM_DEG = 0.01  # about 1 km, so that interpolation at the edge has neighbours
+_BOX_HELP = "give west,south,east,north in degrees, such as 105.2,21.0,105.9,21.7"
+
+
+class Box(NamedTuple):
+    """Limits in degrees of longitude and latitude (WGS 84)."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def text(self) -> str:
+        """Return the limits as ``west,south,east,north``."""
+        return ",".join(f"{limit:.6g}" for limit in self)
+
+
+@dataclass(frozen=True)
+class Area:
+    """A box and, where one is known, the outline of the province in it (WGS 84)."""
+
+    box: Box
+    outline: shapely.Geometry | None = None
+
+    @property
+    def shape(self) -> shapely.Geometry:
+        """Return the outline, else the box."""
+        return shapely.box(*self.box) if self.outline is None else self.outline
+
+
+def of_box(text: str) -> Area:
+    """Return the area of ``west,south,east,north``; raise when it is no box in Vietnam."""
+    try:
+        box = Box(*(float(part) for part in text.split(",")))
+    except (TypeError, ValueError):
+        raise _wrong(text, "is not four numbers") from None
+    if not (box.west < box.east and box.south < box.north):
+        raise _wrong(text, "is empty: west must be below east and south below north")
+    if not shapely.box(*box).intersects(shapely.box(*crs.VIETNAM)):
+        raise _wrong(text, "lies outside Vietnam; are longitude and latitude swapped?")
+    if (box.east - box.west) * (box.north - box.south) > MOST_DEG2:
+        raise _wrong(text, f"is larger than {MOST_DEG2:g} square degrees")
+    return Area(box)
+
+
+def of_province(folder: Path | None) -> Area:
+    """Return the area of a province folder, or of the embedded one, with the terrain's margin."""
+    if folder is None:
+        return of_communes(admin.reference_communes())
+    told = manifest.read(folder / manifest.NAME)
+    return of_communes(boundaries.read_communes(folder / told.files["communes"]))
+
+
+def of_communes(communes: GeoDataFrame) -> Area:
+    """Return the outline of communes, and a box round the planning grid over them."""
+    grid = covering(tuple(communes.total_bounds), embedded.MARGIN_M)
+    to_degrees = Transformer.from_crs(crs.PLANNING, crs.GEOGRAPHIC, always_xy=True)
+    west, south, east, north = to_degrees.transform_bounds(*grid.bounds, densify_pts=21)
+    box = Box(west - RIM_DEG, south - RIM_DEG, east + RIM_DEG, north + RIM_DEG)
+    outline = communes.geometry.to_crs(crs.GEOGRAPHIC).union_all()
+    return Area(Box(*(round(limit, 4) for limit in box)), outline)
+
+
+def _wrong(text: str, problem: str) -> InputError:
+    return InputError("wrong area", [Defect("--bbox", problem, _BOX_HELP, value=text)])

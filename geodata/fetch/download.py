@@ -1,0 +1,287 @@
+"""Download files: resumed after a break, checked, kept in a cache, whole or not at all.
+
+Why not pooch: it starts again from nothing after a break and shows the whole address, with any
+token in it, in its messages. What is needed beyond requests is this module.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import requests
+from platformdirs import user_cache_path
+
+from phusong.errors import Defect, InputError, PhusongError
+from phusong.geodata.fetch import web
+from phusong.geodata.fetch.web import Address, BrokenError, MissingError, NetworkError, Patience
+from phusong.geodata.files import toml_json
+from phusong.geodata.writers.vector import unwritable, write_text
+
+FOLDER = user_cache_path("phusong") / "downloads"
+CHUNK_BYTES = 1 << 18
+MOST_TEXT_BYTES = 10_000
+SPARE_BYTES = 50_000_000  # a disk is not filled to the brim
+_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)")
+_DIGEST = re.compile(r"\b[0-9a-fA-F]{32}\b")
+
+Move = Callable[[int], None]
+Progress = Callable[[str, int], Move]  # title, bytes in all (0: not known) -> bytes done
+
+
+class File(NamedTuple):
+    """A file that is here and whole, and how that was checked."""
+
+    path: Path
+    sha256: str
+    checked: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A file to have: where it is, its name, how to check it, how large it may be."""
+
+    address: Address
+    name: str
+    rule: str = "none"  # see ``sources.Source.checksum``
+    most_bytes: int = 2_000_000_000
+
+
+def silent(title: str, total: int) -> Move:  # noqa: ARG001 - the signature of a progress bar
+    """Show no progress."""
+    return lambda done: None  # noqa: ARG005
+
+
+def download(
+    wanted: Wanted,
+    patience: Patience | None = None,
+    progress: Progress = silent,
+    *,
+    refresh: bool = False,
+) -> File:
+    """Return a file of the network, from the cache if it is there and ``refresh`` is not asked.
+
+    A transfer that breaks off goes on where it stopped, now or in a later run, if the server
+    can continue and the file is still the same; else it starts again. The file gets its name
+    only when it is whole and its checksum, where the source gives one, is right.
+
+    Raises
+    ------
+    NetworkError
+        When the file cannot be had; what came of it stays for the next run.
+    PhusongError
+        When the checksum is wrong or the file too large; nothing stays.
+    """
+    patience = patience or Patience()
+    path = cached(wanted)
+    record = _read(_record(path))
+    if path.is_file() and not refresh and record.get("sha256") == digest_of(path, "sha256"):
+        return File(path, record["sha256"], str(record.get("checked", "")))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    kind, digest = _expected(wanted, patience)
+    part = path.with_name(f"{path.name}.part")
+    _persist(wanted, part, patience, progress)
+    file = _checked(wanted, part, kind, digest)
+    write_text(_record(path), _json({"address": str(wanted.address), **file._asdict()}))
+    part.replace(path)
+    _record(part).unlink(missing_ok=True)
+    return file._replace(path=path)
+
+
+def cached(wanted: Wanted) -> Path:
+    """Return the place of a file in the cache: by the address without its secret."""
+    key = hashlib.sha256(str(wanted.address).encode()).hexdigest()[:16]
+    return FOLDER / key / wanted.name
+
+
+def local(path: Path, rule: str = "none") -> File:
+    """Return a file of a mirror folder, checked like one of the network."""
+    wanted = Wanted(Address(str(path)), path.name, rule)
+    beside = path.with_name(f"{path.name}.md5")
+    kind, _, digest = rule.partition(":")
+    if rule == "md5-beside":
+        kind, digest = "md5", _digest_in(beside.read_text("utf-8")) if beside.is_file() else ""
+    return _checked(wanted, path, kind, digest, keep=True)
+
+
+def text(address: Address, patience: Patience) -> str:
+    """Return a short text of the network."""
+    with web.asked(address, patience) as answer:
+        read = next(answer.iter_content(MOST_TEXT_BYTES), b"")
+        return bytes(read).decode("utf-8", "replace")
+
+
+@contextmanager
+def _writable(path: Path) -> Iterator[None]:
+    """Say which file cannot be written, for example on a full disk."""
+    try:
+        yield
+    except requests.RequestException:  # an OSError too, but not of a file
+        raise
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def _expected(wanted: Wanted, patience: Patience) -> tuple[str, str]:
+    """Return the kind of checksum and the digest that the source gives, empty if none."""
+    kind, _, digest = wanted.rule.partition(":")
+    if kind != "md5-beside":
+        return kind, digest
+    beside = Address(f"{wanted.address.url}.md5", wanted.address.secret)
+    try:
+        return "md5", _digest_in(text(beside, patience))
+    except MissingError:
+        return "md5", ""
+
+
+def _digest_in(said: str) -> str:
+    found = _DIGEST.search(said)
+    return found[0].lower() if found else ""
+
+
+def _persist(wanted: Wanted, part: Path, patience: Patience, progress: Progress) -> None:
+    """Transfer until the file is whole; give up after so many tries in a row without a byte."""
+    vain = 0
+    while True:
+        before = _size(part)
+        try:
+            _transfer(wanted, part, patience, progress)
+        except BrokenError:
+            vain = 0 if _size(part) > before else vain + 1
+            if vain >= patience.tries:
+                raise
+            time.sleep(patience.pause_s * 2**vain)
+        else:
+            return
+
+
+def _transfer(wanted: Wanted, part: Path, patience: Patience, progress: Progress) -> None:
+    """Ask once for what is still missing of a file, and append it."""
+    have, state = _size(part), _read(_record(part))
+    headers = {}
+    if have and state.get("validator"):
+        headers = {"Range": f"bytes={have}-", "If-Range": state["validator"]}
+    with web.asked(wanted.address, patience, headers) as answer:
+        start, total = _place(answer)
+        if answer.status_code == requests.codes.requested_range_not_satisfiable:
+            if have and total == have:
+                return  # everything had come, only the end of the run was missed
+            part.unlink(missing_ok=True)
+            raise BrokenError(wanted.address, "the server cannot continue the file")
+        if start not in {0, have}:
+            part.unlink(missing_ok=True)
+            raise BrokenError(wanted.address, "the server continues at another place")
+        _check_size(wanted, part, max(total - start, 0), total)
+        write_text(_record(part), _json({"validator": _validator(answer)}))
+        _append(wanted, part, answer, start, progress(wanted.name, total))
+    if total and _size(part) < total:
+        reason = f"broke off at {_size(part):,} of {total:,} bytes"
+        raise BrokenError(wanted.address, reason)
+
+
+def _append(wanted: Wanted, part: Path, answer: requests.Response, start: int, move: Move) -> None:
+    done = start
+    with _writable(part), part.open("ab" if start else "wb") as file:
+        for chunk in answer.iter_content(CHUNK_BYTES):
+            done += file.write(chunk)
+            if done > wanted.most_bytes:
+                file.close()
+                _drop(part)
+                raise _too_large(wanted, done)
+            move(done)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _place(answer: requests.Response) -> tuple[int, int]:
+    """Return at which byte the body starts, and the size of the whole file (0: not said)."""
+    found = _RANGE.fullmatch(answer.headers.get("Content-Range", ""))
+    if answer.status_code == requests.codes.ok or not found:
+        length = answer.headers.get("Content-Length", "")
+        return 0, int(length) if length.isdecimal() else 0
+    start, total = found.groups()
+    return int(start or 0), int(total) if total.isdecimal() else 0
+
+
+def _validator(answer: requests.Response) -> str:
+    """Return what tells whether the file is still the same: a strong ETag, else its date."""
+    tag = str(answer.headers.get("ETag", ""))
+    return tag if tag.startswith('"') else str(answer.headers.get("Last-Modified", ""))
+
+
+def _check_size(wanted: Wanted, part: Path, coming: int, total: int) -> None:
+    if total > wanted.most_bytes:
+        _drop(part)
+        raise _too_large(wanted, total)
+    free = shutil.disk_usage(part.parent).free
+    if free < coming + SPARE_BYTES * (coming > SPARE_BYTES):
+        problem = f"{coming / 1e6:,.0f} MB are to come, {free / 1e6:,.0f} MB are free"
+        remedy = "make room, or set XDG_CACHE_HOME to a larger disk"
+        raise InputError("not enough room", [Defect(str(part.parent), problem, remedy)])
+
+
+def _too_large(wanted: Wanted, size: int) -> PhusongError:
+    most = f"{wanted.most_bytes / 1e6:,.0f} MB are expected at most"
+    return PhusongError(f"{wanted.address}: {size / 1e6:,.0f} MB come where {most}")
+
+
+def _checked(wanted: Wanted, path: Path, kind: str, digest: str, *, keep: bool = False) -> File:
+    """Return the file when its checksum is right; else drop it, unless it is the user's own."""
+    if _size(path) == 0:
+        raise PhusongError(f"{wanted.address}: is empty")
+    sha256 = digest_of(path, "sha256")
+    if kind not in {"sha256", "md5"} or not digest:
+        how = {"crc": "checksum inside the format", "none": "size"}.get(kind, "no checksum beside")
+        return File(path, sha256, how)
+    found = sha256 if kind == "sha256" else digest_of(path, "md5")
+    if found == digest:
+        return File(path, sha256, f"{kind} given by the source")
+    if not keep:
+        _drop(path)
+    raise PhusongError(
+        f"{wanted.address}: wrong checksum: {kind} {found}, but the source says {digest}; "
+        "run again; if it stays wrong the file was changed at its source or on the way"
+    )
+
+
+def digest_of(path: Path, kind: str) -> str:
+    """Return the digest of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, kind).hexdigest()
+
+
+def _record(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return toml_json.read_json(path)
+    except InputError:
+        return {}  # none, or one that says nothing: the file is asked for again
+
+
+def _json(said: Mapping[str, Any]) -> str:
+    return json.dumps(said, default=str, indent=1)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _drop(part: Path) -> None:
+    part.unlink(missing_ok=True)
+    _record(part).unlink(missing_ok=True)
+
+
+__all__ = ["File", "NetworkError", "Wanted", "cached", "download", "local", "text"]

@@ -1,0 +1,96 @@
+"""Take roads, zones and communes out of an OpenStreetMap extract (.osm.pbf)."""
+
+import re
+import warnings
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+from geopandas import GeoDataFrame
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from phusong import columns
+from phusong.errors import Defect, InputError
+from phusong.geodata import crs
+from phusong.geodata.fetch.area import Area
+
+HEAD_BYTES = 1024
+_REF = re.compile(r'"ref"=>"([^"]*)"')
+ROADS = "SELECT osm_id, name, highway FROM lines WHERE highway IS NOT NULL"
+_AREAS = "SELECT osm_id, osm_way_id, name, landuse, tourism, leisure FROM multipolygons WHERE "
+ZONES = _AREAS + (
+    "landuse = 'industrial' OR tourism IN ('theme_park', 'attraction', 'zoo') "
+    "OR leisure IN ('resort', 'golf_course')"
+)
+# Communes have had level 6 since July 2025: general knowledge, not verified.
+COMMUNES = (
+    "SELECT osm_id, name, other_tags FROM multipolygons "
+    "WHERE boundary = 'administrative' AND admin_level = '6'"
+)
+
+
+def roads(extract: Path, area: Area) -> GeoDataFrame:
+    """Return the roads that touch the area, with the class that OpenStreetMap gives them."""
+    return _read(extract, ROADS, area).rename(columns={"osm_id": "id"})
+
+
+def zones(extract: Path, area: Area) -> GeoDataFrame:
+    """Return industrial and tourism areas as zones for ``data build``; kinds as mapped.
+
+    Their workers and visitors are not in OpenStreetMap, and whether an industrial area is a
+    park that operates is not either: status unknown.
+    """
+    found = _read(extract, ZONES, area)
+    found = found[shapely.within(found.representative_point(), area.shape)]
+    industrial = (found["landuse"] == "industrial").to_numpy()
+    number = found["osm_id"].fillna("w" + found["osm_way_id"].fillna(""))
+    frame = pd.DataFrame(
+        {
+            columns.ZONE_ID: "osm" + number,
+            columns.KIND: np.where(industrial, "industrial", "tourism"),
+            columns.NAME: found["name"].fillna(""),
+            columns.STATUS: "unknown",
+            columns.SOURCE: "OpenStreetMap",
+        }
+    )
+    return gpd.GeoDataFrame(frame, geometry=found.geometry, crs=crs.GEOGRAPHIC)
+
+
+def communes(extract: Path, area: Area) -> GeoDataFrame:
+    """Return code and name of the communes mapped in the area; without ``ref``, the OSM number."""
+    found = _read(extract, COMMUNES, area)
+    code = found["other_tags"].fillna("").str.extract(_REF, expand=False)
+    frame = pd.DataFrame(
+        {
+            columns.COMMUNE_CODE: code.fillna("osm" + found["osm_id"].fillna("")),
+            columns.NAME: found["name"].fillna(""),
+        }
+    )
+    return gpd.GeoDataFrame(frame, geometry=found.geometry, crs=crs.GEOGRAPHIC)
+
+
+def _read(extract: Path, query: str, area: Area) -> GeoDataFrame:
+    """Return the features of a query that touch the box.
+
+    One query names one layer, which lets GDAL pass over the others of this sequential format.
+    """
+    with extract.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if b"OSMHeader" not in head and b"<osm" not in head:  # GDAL would try any of its formats
+        raise _unreadable(extract, "does not begin like one")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of relations that reach beyond the extract
+            found = pyogrio.read_dataframe(extract, sql=query, bbox=tuple(area.box))
+    except (DataSourceError, DataLayerError, ValueError) as error:
+        raise _unreadable(extract, str(error)) from None
+    return found.set_geometry(shapely.make_valid(found.geometry.to_numpy())).reset_index(drop=True)
+
+
+def _unreadable(extract: Path, reason: str) -> InputError:
+    problem = f"cannot be read as OpenStreetMap data: {reason}"
+    remedy = "download it again with --refresh"
+    return InputError("unreadable extract", [Defect(str(extract), problem, remedy)])

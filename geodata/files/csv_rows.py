@@ -1,0 +1,159 @@
+"""Read rows of text cells: CSV and TSV in any usual encoding, and where their header stands."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from phusong.errors import Defect, InputError
+from phusong.geodata.files import encodings, guard
+from phusong.geodata.files.escaping import rearmed
+
+SEPARATORS = ",;\t|"
+HEADER_WITHIN = 10  # rows that may stand above the header, such as a title
+MOST_BYTES = 100_000_000
+MOST_COLUMNS = 1_000
+MOST_MARKS = 100_000  # separators in a line; quoted cells may hold some
+MOST_ROWS = 1_000_000
+MOST_CELLS = 10_000_000
+_BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_SAVE_AS_UTF8 = "save it as UTF-8; in Excel choose 'CSV UTF-8 (Comma delimited)'"
+
+Recognised = Callable[[Sequence[str]], int]  # how many cells of a row are known headers
+
+
+class Line(NamedTuple):
+    """A row and the line of the file it starts on."""
+
+    start: int
+    cells: list[str]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Headers and the rows below them; ``notes`` say what was done to read them."""
+
+    headers: list[str]
+    lines: list[Line]
+    notes: tuple[str, ...] = ()
+    separator: str = ""  # of the cells of a text file
+
+
+def read(path: Path, recognised: Recognised) -> Sheet:
+    """Read a text file; the separator and the header row are those with the most known headers."""
+    text, notes = _decode(path)
+    top = text[: 1 << 20].splitlines()[:HEADER_WITHIN]
+    marks = [mark for mark in SEPARATORS if mark == "," or any(mark in line for line in top)]
+
+    def score(mark: str) -> tuple[int, int]:
+        rows = list(islice(_rows(path, "\n".join(top), mark, strict=False), HEADER_WITHIN))
+        known = max((recognised(row.cells) for row in rows), default=0)
+        return known, max((len(row.cells) for row in rows), default=0)
+
+    best = max(marks, key=score)
+    _check_width(path, text, best)
+    return replace(sheet(path, list(_rows(path, text, best)), recognised, notes), separator=best)
+
+
+def sheet(
+    path: Path, lines: Sequence[Line], recognised: Recognised, notes: tuple[str, ...] = ()
+) -> Sheet:
+    """Find the header among the first rows, and fit the others to it."""
+    if not lines:
+        raise InputError("empty table", [Defect(str(path), "holds no rows")])
+    within = range(min(HEADER_WITHIN, len(lines)))
+    head = max(within, key=lambda i: (recognised(lines[i].cells), -i))
+    headers = _headers(lines[head].cells)
+    width, body = len(headers), lines[head + 1 :]
+    remedy = "quote a cell that holds the separator, a decimal comma for example"
+    defects = [
+        Defect(
+            str(path),
+            f"has {len(line.cells)} cells where the header has {width}",
+            remedy,
+            line.start,
+        )
+        for line in body
+        if any(cell.strip() for cell in line.cells[width:])
+    ]
+    if defects:
+        raise InputError("rows do not fit the header", defects)
+    fitted = [
+        Line(line.start, [rearmed(c.strip()) for c in (line.cells + [""] * width)[:width]])
+        for line in body
+    ]
+    return Sheet(headers, fitted, notes)
+
+
+def too_large(path: Path, problem: str, row: int | None = None) -> InputError:
+    """Return the error of a table that is wider or longer than any list of sites."""
+    remedy = "keep the columns and rows that describe the network"
+    return InputError(f"{path.name} is too large", [Defect(str(path), problem, remedy, row)])
+
+
+def _decode(path: Path) -> tuple[str, tuple[str, ...]]:
+    raw = guard.read_bytes(path, MOST_BYTES)
+    encoding = next((e for mark, e in _BYTE_ORDER_MARKS.items() if raw.startswith(mark)), "")
+    try:
+        if encoding:
+            return raw.decode(encoding), ()
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        said = None if encoding else encodings.decode(raw)
+        if said is None:
+            line = raw[: error.start].count(b"\n") + 1
+            problem = (
+                f"byte 0x{raw[error.start]:02X} is not {(encoding or 'UTF-8').upper()}, "
+                f"nor does the text read as Vietnamese in {', '.join(encodings.LEGACY)}"
+            )
+            defect = Defect(str(path), problem, _SAVE_AS_UTF8, line)
+            raise InputError("unreadable text", [defect]) from None
+        return said[0], (f"its text is kept in {said[1]} and was read as that; UTF-8 is safer",)
+    return raw.decode("utf-8"), ()
+
+
+def _check_width(path: Path, text: str, separator: str) -> None:
+    for number, line in enumerate(io.StringIO(text), 1):
+        if line.count(separator) > MOST_MARKS:
+            raise too_large(path, f"has more than {MOST_MARKS:,} cells in a line", number)
+
+
+def _rows(path: Path, text: str, separator: str, *, strict: bool = True) -> Iterator[Line]:
+    """Yield the rows that hold anything; raise where the reading cannot go on."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
+    start = count = 1
+    cells = 0
+    try:
+        for row in reader:
+            cells += len(row)
+            if cells > MOST_CELLS:
+                raise too_large(path, f"has more than {MOST_CELLS:,} cells", start)
+            if any(cell.strip() for cell in row) and not row[0].startswith("sep="):
+                if len(row) > MOST_COLUMNS and strict:
+                    raise too_large(path, f"has {len(row):,} columns", start)
+                if (count := count + 1) > MOST_ROWS + HEADER_WITHIN:
+                    raise too_large(path, f"has more than {MOST_ROWS:,} rows", start)
+                yield Line(start, row)
+            start = reader.line_num + 1
+    except csv.Error as error:
+        if not strict:
+            return
+        problem = f"the row that starts here cannot be read: {error}"
+        remedy = "look for a quotation mark that is not closed"
+        defect = Defect(str(path), problem, remedy, start)
+        raise InputError("unreadable text", [defect]) from None
+
+
+def _headers(cells: Sequence[str]) -> list[str]:
+    """Return names for the columns, none of them empty and none twice."""
+    width = max((i + 1 for i, cell in enumerate(cells) if cell.strip()), default=0)
+    headers: dict[str, None] = {}
+    for i, cell in enumerate(cells[:width]):
+        name = " ".join(cell.split()) or f"column {i + 1}"
+        while name in headers:
+            name += " "
+        headers[name] = None
+    return list(headers)

@@ -1,0 +1,285 @@
+"""Read and write rasters: cloud-optimised GeoTIFF, and rasters brought to the planning grid."""
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from rasterio._err import CPLE_BaseError  # of GDAL, where rasterio hands it on
+from rasterio.enums import Resampling
+from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioError, WindowError
+from rasterio.io import MemoryFile
+from rasterio.transform import Affine
+from rasterio.warp import reproject, transform_bounds
+from rasterio.windows import Window, from_bounds
+
+from phusong.errors import Defect, InputError
+from phusong.geodata.files import archives, guard
+from phusong.geodata.grid import Grid, Raster
+from phusong.geodata.writers.vector import replace_whole
+
+Colour = tuple[int, int, int, int]
+BLOCK_PIXELS = 256
+_AVERAGED = ("int16", "float32", "float64")  # quantities; other types hold labels
+_LACKS_CRS = "state it with --crs, or in the file: gdal_edit.py -a_srs EPSG:4326 FILE"
+SUFFIXES = (".tif", ".tiff", ".hgt", ".asc", ".img", ".bil", ".flt")
+DRIVERS = ("GTiff", "SRTMHGT", "AAIGrid", "HFA", "EHdr")  # those that read one file and no others
+METRES_PER_DEGREE = 111_195.0  # on a sphere of 6,371 km
+FARTHEST_M = 1e8  # no coordinate on Earth is larger
+SMALLEST_PIXEL = 1e-18  # square degrees: a tenth of a millimetre
+MOST_PIXELS = 50_000_000  # of a raster that is read whole: 212 km square at 30 m
+MOST_WINDOW_PIXELS = 20_000_000_000  # of what lies around the province, thinned on the way in
+MOST_BLOCK_BYTES = 500_000_000  # GDAL reads a block whole
+TEXT_GRID = "AAIGrid"
+
+
+def write_cog(
+    path: Path,
+    raster: Raster,
+    *,
+    description: str,
+    unit: str = "",
+    nodata: float | None = None,
+    colormap: Mapping[int, Colour] | None = None,
+) -> None:
+    """Write a raster as a cloud-optimised GeoTIFF with nodata, unit and description.
+
+    NaN and the raster's own nodata become ``nodata`` (the raster's own when left out; a raster
+    without one gets -9999, the lowest integer, or 255 in 8 bits). Overviews average
+    quantities (float and 16-bit) and pick the nearest of labels (8 and 32-bit).
+    """
+    values, nodata = _storable(raster, nodata)
+    kind = str(values.dtype)
+    profile = {
+        "driver": "COG",
+        "dtype": kind,
+        "count": 1,
+        "height": raster.grid.height,
+        "width": raster.grid.width,
+        "crs": raster.grid.crs,
+        "transform": raster.grid.transform,
+        "nodata": nodata,
+        "COMPRESS": "DEFLATE",
+        "PREDICTOR": "YES",
+        "BLOCKSIZE": BLOCK_PIXELS,
+        "OVERVIEW_RESAMPLING": "AVERAGE" if kind in _AVERAGED else "NEAREST",
+    }
+    # In memory first: GDAL does not say of every byte that a full disk does not take.
+    with replace_whole(path) as temporary, MemoryFile() as memory:
+        with memory.open(**profile) as target:
+            target.write(values, 1)
+            target.set_band_description(1, description)
+            target.set_band_unit(1, unit)
+            if colormap is not None:
+                target.write_colormap(1, dict(colormap))
+        temporary.write_bytes(memory.getbuffer())
+
+
+def _storable(raster: Raster, nodata: float | None) -> tuple[NDArray[np.generic], float]:
+    """Return values of a type GeoTIFF knows, and the nodata that marks missing ones."""
+    values = raster.values
+    if values.dtype == bool:
+        values = values.astype(np.uint8)
+    elif values.dtype.kind == "f" and values.dtype != np.float64:
+        values = values.astype(np.float32)
+    if nodata is None:
+        nodata = raster.nodata if np.isfinite(raster.nodata) else _usual_nodata(values.dtype)
+    missing = values == raster.nodata
+    if values.dtype.kind == "f":
+        missing |= ~np.isfinite(values)
+    if missing.any():
+        values = np.where(missing, np.array(nodata, values.dtype), values)
+    return values, float(nodata)
+
+
+def _usual_nodata(kind: np.dtype[np.generic]) -> float:
+    if kind.kind == "f":
+        return -9999.0
+    limits = np.iinfo(kind)  # type: ignore[type-var]
+    return float(limits.min if kind.kind == "i" else limits.max)
+
+
+@contextmanager
+def opened(path: Path, stated_crs: str | None = None) -> Iterator[rasterio.DatasetReader]:
+    """Yield an open raster of one band with a CRS, also out of a zip or gz file.
+
+    Errors of reading it inside the block become an ``InputError`` too.
+    """
+    path = Path(path)
+    guard.check_plain(path)
+    try:
+        with archives.opened(path, SUFFIXES) as inner:
+            _check_kind(path, inner)
+            with rasterio.Env(), _dataset(inner) as source:
+                _check_readable(source, path, stated_crs)
+                _walk(source)
+                yield source
+    except (RasterioError, CRSError, CPLE_BaseError, OSError, MemoryError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _walk(source: rasterio.DatasetReader) -> None:
+    """Read a grid of text from its first row on; a row that is not there fails at once.
+
+    GDAL finds a row by reading those before it, and tries each again where the file ends early: a
+    window at the foot of a short file would never come.
+    """
+    if source.driver == TEXT_GRID:
+        for row in range(source.height):
+            source.read(1, window=Window(0, row, source.width, 1))
+
+
+def _dataset(inner: Path) -> rasterio.DatasetReader:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # told as a defect
+        return rasterio.DatasetReader(inner, driver=list(DRIVERS))
+
+
+def _check_kind(path: Path, inner: Path) -> None:
+    if inner.suffix.lower() == ".vrt":
+        problem = "leads to other files"
+        raise InputError("wrong raster", [Defect(str(path), problem, "give those files instead")])
+
+
+def crs_of(source: rasterio.DatasetReader, stated_crs: str | None) -> rasterio.crs.CRS:
+    """Return the CRS that a raster says, else the one that is stated."""
+    return source.crs or rasterio.crs.CRS.from_string(stated_crs)
+
+
+def read_raster(path: Path) -> Raster:
+    """Read the first band of a raster of square, north-up pixels in a metric CRS."""
+    with opened(path) as source:
+        affine, nodata = source.transform, source.nodata
+        if affine.b or affine.d or not np.isclose(affine.a, -affine.e):
+            problem = "its pixels are not square and north-up"
+            raise InputError("wrong raster", [Defect(str(path), problem)])
+        check_pixels(source, path)
+        name = source.crs.to_string()
+        grid = Grid(affine.c, affine.f, source.width, source.height, affine.a, name)
+        values = source.read(1)
+    return Raster(values, grid, float("nan") if nodata is None else float(nodata))
+
+
+def check_pixels(source: rasterio.DatasetReader, path: Path) -> None:
+    """Raise when a raster has more pixels than are read whole."""
+    if source.width * source.height > MOST_PIXELS:
+        problem = f"has {source.width:,} x {source.height:,} pixels, too many to read whole"
+        raise InputError("wrong raster", [Defect(str(path), problem, "cut the province out")])
+
+
+def pixel_area_m2(path: Path, stated_crs: str | None = None) -> float:
+    """Return the size of one pixel on the ground [m2], that of the middle where it varies."""
+    with opened(path, stated_crs) as source:
+        area = abs(source.transform.a * source.transform.e)
+        if not crs_of(source, stated_crs).is_geographic:
+            return float(area)
+        row, column = source.height / 2, source.width / 2
+        latitude = np.radians((source.transform @ (column, row))[1])
+        return float(area * METRES_PER_DEGREE**2 * np.cos(latitude))
+
+
+def on_grid(
+    path: Path, grid: Grid, *, labels: bool, stated_crs: str | None = None
+) -> NDArray[np.float32]:
+    """Bring a single-band raster in any CRS to the planning grid; NaN where it says nothing.
+
+    Quantities are interpolated; of labels the most frequent wins.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read, or has no CRS or several bands.
+    """
+    read = read_around(path, grid, labels=labels, stated_crs=stated_crs)
+    if read is None:
+        return np.full(grid.shape, np.nan, np.float32)
+    return warped(*read, grid, Resampling.mode if labels else Resampling.bilinear)
+
+
+def read_around(
+    path: Path, grid: Grid, *, labels: bool, stated_crs: str | None = None
+) -> tuple[NDArray[np.float32], Affine, str] | None:
+    """Return what a file holds around the grid, None where it lies elsewhere."""
+    with opened(path, stated_crs) as source:
+        return _read_around(source, grid, crs_of(source, stated_crs), labels=labels)
+
+
+def _check_readable(source: rasterio.DatasetReader, path: Path, stated: str | None) -> None:
+    defects = []
+    if source.crs is None and stated is None:
+        defects.append(Defect(str(path), "has no coordinate system (CRS)", _LACKS_CRS))
+    if source.count != 1:
+        problem = f"has {source.count} bands where one is expected"
+        defects.append(Defect(str(path), problem, "give the values, not a picture of them"))
+    affine = source.transform
+    sane = np.abs(affine) <= FARTHEST_M  # also false for NaN
+    if affine.is_identity or not sane.all() or abs(affine.determinant) < SMALLEST_PIXEL:
+        problem = "does not say where on the ground its pixels lie"
+        defects.append(Defect(str(path), problem, "give it with its georeference"))
+    rows, columns = source.block_shapes[0] if source.count else (1, 1)
+    if rows * columns * np.dtype(source.dtypes[0]).itemsize > MOST_BLOCK_BYTES:
+        problem = f"is stored in blocks of {columns:,} x {rows:,} pixels, too large to read"
+        defects.append(Defect(str(path), problem, "tile it: gdal_translate -of COG IN OUT"))
+    if defects:
+        raise InputError("wrong raster", defects)
+
+
+def _read_around(
+    source: rasterio.DatasetReader, grid: Grid, name: rasterio.crs.CRS, *, labels: bool
+) -> tuple[NDArray[np.float32], Affine, str] | None:
+    """Return the values around the grid, nodata as NaN, with their transform and CRS.
+
+    Pixels much finer than the grid's are thinned to half of its on the way in.
+    """
+    bounds = transform_bounds(grid.crs, name, *grid.bounds, densify_pts=21)
+    asked = from_bounds(*bounds, transform=source.transform).round_offsets().round_lengths()
+    wide = Window(asked.col_off - 3, asked.row_off - 3, asked.width + 7, asked.height + 7)
+    try:
+        window = wide.intersection(Window(0, 0, source.width, source.height))
+    except WindowError:
+        return None
+    if window.width * window.height > MOST_WINDOW_PIXELS:
+        problem = f"has {window.width:,.0f} x {window.height:,.0f} pixels around the province"
+        raise InputError("wrong raster", [Defect(source.name, problem, "give a coarser one")])
+    finer = max(1, int(asked.width / grid.width / 2)), max(1, int(asked.height / grid.height / 2))
+    shape = (max(1, int(window.height) // finer[1]), max(1, int(window.width) // finer[0]))
+    how = Resampling.mode if labels else Resampling.average
+    data = source.read(1, window=window, out_shape=shape, masked=True, resampling=how)
+    values = np.ma.filled(data.astype(np.float32), np.nan) * source.scales[0] + source.offsets[0]
+    wider, higher = window.width / shape[1], window.height / shape[0]
+    corner = rasterio.windows.transform(window, source.transform)
+    affine = Affine(
+        corner.a * wider, corner.b * higher, corner.c, corner.d * wider, corner.e * higher, corner.f
+    )
+    return values.astype(np.float32), affine, name.to_wkt()
+
+
+def warped(
+    values: NDArray[np.float32], affine: Affine, name: str, grid: Grid, how: Resampling
+) -> NDArray[np.float32]:
+    """Return values brought to the planning grid, NaN where there are none."""
+    target = np.full(grid.shape, np.nan, np.float32)
+    reproject(
+        values,
+        target,
+        src_transform=affine,
+        src_crs=name,
+        src_nodata=np.nan,
+        dst_transform=grid.transform,
+        dst_crs=grid.crs,
+        dst_nodata=np.nan,
+        resampling=how,
+        tolerance=0.01,
+    )
+    return target
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    missing = not Path(path).exists()
+    problem = "no such file" if missing else f"cannot be read as a raster: {error}"
+    if not missing and path.suffix.lower() == ".hgt":
+        problem += "; a tile is called by its corner, such as N21E105.hgt"
+    return InputError("unreadable raster", [Defect(str(path), problem)])

@@ -1,0 +1,222 @@
+"""Read a table as a planner keeps it: CSV, Excel, GeoJSON, GeoPackage, shapefile, KML."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from geopandas import GeoSeries
+from numpy.typing import NDArray
+
+from phusong.errors import Defect, InputError
+from phusong.geodata.files import archives, csv_rows, encodings, guard, vector, xlsx_rows
+from phusong.geodata.units.admin import ascii_name
+from phusong.meanings import COLUMNS
+
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+ROWS = (*TEXT_SUFFIXES, *xlsx_rows.SUFFIXES)
+FEWEST_ROWS = 10  # from which a column of identifiers is judged as a whole
+OLD_WORKBOOKS = (".xls", ".ods")
+_DEGREES = re.compile(r"^(\d+)°\s*(?:(\d+)['′]\s*)?(?:([\d.,]+)[\"″]\s*)?([NSEWBĐ]?)$")
+
+_UNIT = re.compile(r"[(\[].*?[)\]]")
+LONGEST_NAME = 300  # characters; what follows tells no header or word from another
+
+Names = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The cells of a file as text, with the row the user sees for each, and points if it has them.
+
+    ``cells`` has a default index; missing values are empty text. ``rows`` are lines of a text
+    file, or features counted from 1; ``notes`` say what was done to read them.
+    """
+
+    path: Path
+    cells: pd.DataFrame
+    rows: NDArray[np.int64]
+    shapes: GeoSeries | None = None
+    notes: tuple[str, ...] = ()
+    separator: str = ""  # of the cells of a text file
+
+    def defect(
+        self, index: int, problem: str, remedy: str = "", column: str | None = None
+    ) -> Defect:
+        """Return a defect of one row; the value is that of the column."""
+        value = None if column is None else self.cells[column].iloc[index]
+        return Defect(str(self.path), problem, remedy, int(self.rows[index]), column, value)
+
+
+def fold(name: str) -> str:
+    """Return the letters and digits of a header, without diacritics, case and unit.
+
+    >>> fold("Độ cao ăng-ten (m)")
+    'docaoangten'
+    """
+    plain = ascii_name(_UNIT.sub("", name[:LONGEST_NAME])).casefold()
+    return re.sub(r"[^a-z0-9]", "", plain)
+
+
+def number(text: str) -> float | None:
+    r"""Return the number a cell holds, with a decimal point or comma, or None.
+
+    Spaces are ignored; of both marks the last is the decimal one; degrees, minutes and
+    seconds are read too.
+
+    >>> number("2.356.283,3"), number("105,6"), number("21°18'36\"N"), number("cao")
+    (2356283.3, 105.6, 21.31, None)
+    """
+    plain = re.sub(r"\s", "", text)
+    angle = _DEGREES.match(plain)
+    if angle:
+        parts = [float((part or "0").replace(",", ".")) for part in angle.groups()[:3]]
+        sign = -1 if angle[4] in {"S", "W"} else 1
+        return sign * round(parts[0] + parts[1] / 60 + parts[2] / 3600, 12)
+    mark = max(".,", key=plain.rfind)  # the decimal one, unless it comes more than once
+    other = "." if mark == "," else ","
+    plain = plain.replace(other, "").replace(mark, "." if plain.count(mark) == 1 else "")
+    try:
+        value = float(plain) if "_" not in plain else float("nan")
+    except ValueError:
+        return None
+    return value if np.isfinite(value) else None
+
+
+def read(path: Path, names: Names, stated_crs: str | None = None) -> Table:
+    """Read a table; ``names`` (folded headers by column) tell a header row from a title.
+
+    Parameters
+    ----------
+    path : CSV, TSV, XLSX, or a vector file; also in a zip file.
+    names : folded headers by column.
+    stated_crs : of a vector file that does not say its own.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read, or holds no row.
+    """
+    path = Path(path)
+    guard.check_plain(path)
+    if path.suffix.lower() in OLD_WORKBOOKS:
+        remedy = "open it and save it as .xlsx or CSV"
+        raise InputError("unreadable table", [Defect(str(path), "is an old workbook", remedy)])
+    with archives.opened(path, (*ROWS, *vector.SUFFIXES)) as inner:
+        if inner.suffix.lower() in ROWS:
+            table = _read_rows(inner, names)
+        else:
+            table = _tabulated(path, vector.read(inner, stated_crs))
+    if not len(table.rows):
+        raise InputError("empty table", [Defect(str(path), "holds no rows")])
+    return replace(table, path=path)
+
+
+def recognise(table: Table, names: Names, given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the file's own header for each column that it has.
+
+    The names of a column are tried in order, so the first wins; ``given`` (column to header)
+    goes before. Two headers that read alike are a defect.
+    """
+    headers = list(table.cells.columns)
+    found, defects = dict(given or {}), []
+    for column, header in found.items():
+        if column not in names or header not in headers:
+            problem = f"cannot take '{column}' from '{header}'"
+            remedy = f"columns: {', '.join(names)}; headers of the file: {', '.join(headers)}"
+            defects.append(Defect(str(table.path), problem, remedy))
+    for column, aliases in names.items():
+        for alias in () if column in found else (fold(column), *aliases):
+            hits = [header for header in headers if fold(header) == alias]
+            if len(hits) > 1:
+                problem = f"the headers {' and '.join(map(repr, hits))} both mean {column}"
+                defects.append(Defect(str(table.path), problem, "rename or remove one"))
+            if hits:
+                found[column] = hits[0]
+                break
+    if defects:
+        raise InputError("ambiguous columns", defects)
+    return found
+
+
+def texts(
+    table: Table, found: Mapping[str, str], column: str, default: Sequence[str] | str = ""
+) -> list[str]:
+    """Return the cells of a column; the default where the file has no such column."""
+    if column in found:
+        return [str(cell) for cell in table.cells[found[column]]]
+    return [default] * len(table.rows) if isinstance(default, str) else list(default)
+
+
+def lacking(table: Table, column: str) -> Defect:
+    """Return the defect of a file without a column that it needs."""
+    headers = ", ".join(map(repr, table.cells.columns))
+    problem = f"has no column for {column} ({COLUMNS[column].vietnamese})"
+    return Defect(str(table.path), problem, f"name it {column}; the file has {headers}")
+
+
+def repeated(table: Table, header: str, column: str) -> Defect | None:
+    """Return the defect of a column of identifiers that does not tell most rows apart."""
+    rows, own = len(table.rows), table.cells[header].nunique()
+    if rows < FEWEST_ROWS or own > rows / 2:
+        return None
+    others = [name for name in map(str, table.cells) if table.cells[name].nunique() > 0.9 * rows]
+    remedy = f"say --map {column}=HEADER, perhaps one of {', '.join(map(repr, others))}"
+    problem = f"holds {own} different identifiers in {rows:,} rows: it tells no sites apart"
+    return Defect(str(table.path), problem, remedy if others else "", column=header)
+
+
+def by_row(defects: Sequence[Defect]) -> list[Defect]:
+    """Return the defects in the order of the rows; those of the whole file first."""
+    return sorted(defects, key=lambda defect: defect.row or 0)
+
+
+def _read_rows(path: Path, names: Names) -> Table:
+    """Read a text file or a workbook."""
+    known = {fold(column) for column in names} | {n for group in names.values() for n in group}
+
+    def recognised(cells: Sequence[str]) -> int:
+        return sum(fold(cell) in known for cell in cells)
+
+    reader = xlsx_rows if path.suffix.lower() in xlsx_rows.SUFFIXES else csv_rows
+    sheet = reader.read(path, recognised)
+    rows = [line.cells for line in sheet.lines]
+    starts = np.array([line.start for line in sheet.lines], np.int64)
+    frame = pd.DataFrame(rows, columns=sheet.headers, dtype=object)
+    return _clear(Table(path, frame, starts, notes=sheet.notes, separator=sheet.separator))
+
+
+def _clear(table: Table) -> Table:
+    """Return the table with text of an old Vietnamese encoding as Unicode, and say so."""
+    cells = table.cells
+    texts = [*map(str, cells.columns), *(text for name in cells for text in cells[name])]
+    name = encodings.repair(dict.fromkeys(texts))
+    if name is None:
+        return table
+    clear = cells.map(lambda text: encodings.repaired(text, name))
+    clear.columns = [encodings.repaired(str(header), name) for header in cells.columns]
+    note = f"its text is kept in {name} and was read as that; UTF-8 is safer"
+    return replace(table, cells=clear, notes=(*table.notes, note))
+
+
+def _tabulated(path: Path, frame: gpd.GeoDataFrame | pd.DataFrame) -> Table:
+    """Return the features of a vector file as a table of text."""
+    shapes = frame.geometry if isinstance(frame, gpd.GeoDataFrame) else None
+    cells = pd.DataFrame(frame.drop(columns=shapes.name if shapes is not None else []))
+    text = {name: [as_text(value) for value in cells[name].tolist()] for name in cells}
+    table = pd.DataFrame(text, index=cells.index, dtype=object)
+    return _clear(Table(path, table, np.arange(1, len(frame) + 1), shapes))
+
+
+def as_text(value: object) -> str:
+    """Return what a cell shows: nothing for a missing value, no '.0' for a whole number."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return ""
+    if isinstance(value, float):
+        if np.isnan(value):
+            return ""
+        return str(int(value)) if value.is_integer() else repr(value)
+    return str(value).strip()

@@ -1,0 +1,65 @@
+"""Read TOML and JSON of people and of earlier runs: bounded, and a table at the top."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, NoReturn
+
+from phusong.errors import Defect, InputError
+from phusong.geodata.files import guard
+
+MOST_TOML_BYTES = 500_000
+LONGEST_LINE = 1_000  # of TOML: a key of many parts takes the square of their number
+MOST_JSON_BYTES = 50_000_000
+_LINE = re.compile(r"at line (\d+)")
+
+Tree = dict[str, Any]
+
+
+def read_toml(path: Path) -> tuple[Tree, str]:
+    """Return the content of a TOML file, and its text, in which keys have lines.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, or is not TOML: with the line.
+    """
+    raw = guard.read_bytes(path, MOST_TOML_BYTES)
+    for number, line in enumerate(raw.split(b"\n"), 1):
+        if len(line) > LONGEST_LINE:
+            defect = Defect(str(path), f"is longer than {LONGEST_LINE:,} bytes", "", number)
+            raise InputError(f"{path} is not valid TOML", [defect])
+    try:
+        text = raw.decode("utf-8").replace("\r\n", "\n")
+        return tomllib.loads(text), text
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError
+        found = _LINE.search(str(error))
+        row = int(found[1]) if found else None
+        defect = Defect(str(path), str(error), "", row)
+        raise InputError(f"{path} is not valid TOML", [defect]) from None
+
+
+def read_json(path: Path) -> Tree:
+    """Return the object that a JSON file holds.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, is not JSON (RFC 8259), or holds something else than an object.
+    """
+    raw = guard.read_bytes(path, MOST_JSON_BYTES)
+    try:
+        tree = json.loads(raw.decode("utf-8-sig"), parse_constant=_refused)
+    except (ValueError, RecursionError) as error:
+        raise InputError(
+            f"{path} is not JSON", [Defect(str(path), f"is not JSON: {error}")]
+        ) from None
+    if not isinstance(tree, dict):
+        problem = f"holds no JSON object but {type(tree).__name__}"
+        raise InputError(f"{path} is not a record", [Defect(str(path), problem)])
+    return tree
+
+
+def _refused(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number of JSON")

@@ -1,0 +1,4 @@
+"""What lies on the ground: terrain, land cover, people, roads, as grids or lines.
+
+May import files.
+"""

@@ -1,0 +1,145 @@
+"""Bring terrain from one or several files to the planning grid, and fill what they lack."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rasterio.enums import Resampling
+from rasterio.warp import transform_bounds
+from scipy.interpolate import RBFInterpolator
+from scipy.ndimage import binary_dilation, binary_fill_holes, distance_transform_edt
+
+from phusong.errors import Defect, InputError
+from phusong.geodata.files import raster
+from phusong.geodata.grid import Grid, Raster
+
+LOWEST_TERRAIN_M = -500.0  # the shore of the Dead Sea lies at -430 m; lower is a void
+DEEP_PIXELS = 60
+MEASURED, SECOND_SOURCE, INTERPOLATED = 0, 1, 2  # of a pixel of terrain_mask.tif
+
+
+@dataclass(frozen=True)
+class Mosaic:
+    """Terrain on the planning grid, finite everywhere, and where every height comes from."""
+
+    terrain: Raster
+    origin: NDArray[np.uint8]  # MEASURED, SECOND_SOURCE or INTERPOLATED
+
+    @property
+    def void(self) -> NDArray[np.bool_]:
+        """Return the pixels that no file knew."""
+        return np.asarray(self.origin == INTERPOLATED, bool)
+
+
+def terrain_on_grid(
+    paths: Sequence[Path],
+    grid: Grid,
+    inside: NDArray[np.bool_] | None = None,
+    stated_crs: str | None = None,
+) -> Mosaic:
+    """Bring terrain files in any CRS to the planning grid, and fill what they lack.
+
+    Files are tiles or whole rasters, read in the order given: a later one only fills what the
+    earlier ones lack. A void is nodata, NaN, or -500 m and lower. ``fill_voids`` fills them.
+
+    Parameters
+    ----------
+    paths : elevation files, one band each [m].
+    grid : planning grid.
+    inside : pixels that the files must cover, voids allowed; all of the grid when left out.
+    stated_crs : of files that do not say their own, such as an ASCII grid.
+    """
+    heights = np.full(grid.shape, np.nan, np.float32)
+    reached = np.zeros(grid.shape, bool)
+    second = np.zeros(grid.shape, bool)
+    defects: list[Defect] = []
+    for path in paths:
+        try:
+            before = np.isnan(heights) & reached
+            _add_terrain(Path(path), grid, heights, reached, stated_crs)
+            second |= before & np.isfinite(heights)
+        except InputError as error:
+            defects += error.defects
+    if not defects:
+        defects = _coverage_defects(paths, grid, heights, reached, inside)
+    if defects:
+        raise InputError("cannot use the terrain", defects)
+    origin = np.where(np.isnan(heights), INTERPOLATED, np.where(second, SECOND_SOURCE, MEASURED))
+    return Mosaic(Raster(fill_voids(heights), grid), origin.astype(np.uint8))
+
+
+def fill_voids(heights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the heights with every NaN filled.
+
+    Holes get a thin-plate spline through the known pixels around them: it goes on rising
+    towards a ridge where an average flattens it. Beyond the outermost known pixels, and
+    more than ``DEEP_PIXELS`` from any, the nearest known height stands.
+    """
+    void = np.isnan(heights)
+    if not void.any():
+        return heights
+    distance, nearest = distance_transform_edt(void, return_indices=True)
+    filled = heights[nearest[0], nearest[1]]
+    hole = void & (distance <= DEEP_PIXELS) & binary_fill_holes(~void)
+    if hole.any():
+        with suppress(np.linalg.LinAlgError):  # fewer than three known pixels: keep the nearest
+            filled[hole] = _spline(heights, hole)
+    return np.asarray(filled, np.float32)
+
+
+def _spline(heights: NDArray[np.float32], hole: NDArray[np.bool_]) -> NDArray[np.float64]:
+    around = binary_dilation(hole, iterations=2) & np.isfinite(heights)
+    known = np.argwhere(around)
+    spline = RBFInterpolator(known, heights[around], neighbors=min(40, len(known)))
+    return np.asarray(spline(np.argwhere(hole)), float)
+
+
+def _add_terrain(
+    path: Path,
+    grid: Grid,
+    heights: NDArray[np.float32],
+    reached: NDArray[np.bool_],
+    stated_crs: str | None,
+) -> None:
+    """Fill in what one file knows."""
+    read = raster.read_around(path, grid, labels=False, stated_crs=stated_crs)
+    if read is None:
+        return
+    values, affine, name = read
+    values[~(values > LOWEST_TERRAIN_M)] = np.nan
+    here = raster.warped(values, affine, name, grid, Resampling.bilinear)
+    if np.isnan(values).any():  # at the rim of a void the known side alone would weigh
+        rim = raster.warped(
+            np.isnan(values).astype(np.float32), affine, name, grid, Resampling.bilinear
+        )
+        here[rim > 1e-3] = np.nan
+    seen = raster.warped(np.ones_like(values), affine, name, grid, Resampling.nearest)
+    lacking = np.isnan(heights) & np.isfinite(here)
+    heights[lacking] = here[lacking]
+    reached |= np.isfinite(seen)
+
+
+def _coverage_defects(
+    paths: Sequence[Path],
+    grid: Grid,
+    heights: NDArray[np.float32],
+    reached: NDArray[np.bool_],
+    inside: NDArray[np.bool_] | None,
+) -> list[Defect]:
+    """Return a defect when the files leave out part of what they must cover."""
+    needed = np.ones(grid.shape, bool) if inside is None else inside
+    share = float(np.mean(reached[needed]))
+    known = float(np.mean(np.isfinite(heights[needed])))
+    source = ", ".join(str(path) for path in paths) or "no file"
+    west, south, east, north = transform_bounds(grid.crs, "EPSG:4326", *grid.bounds)
+    area = f"longitude {west:.3f} to {east:.3f}, latitude {south:.3f} to {north:.3f}"
+    remedy = f"give elevation for {area}, or state the right CRS of the file"
+    if share < 1:
+        problem = f"covers {100 * share:.1f} % of the province only"
+        return [Defect(source, problem, remedy)]
+    if known < 0.5:
+        return [Defect(source, f"{100 * (1 - known):.1f} % of the province is void", remedy)]
+    return []

@@ -1,0 +1,273 @@
+"""The cells that were measured: read from a list or from the samples, placed, and told apart."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.errors import Defect, InputError
+from phusong.geodata.files import guard, tables
+from phusong.geodata.files.tables import Names, Table
+from phusong.geodata.measured import misplaced as displaced
+from phusong.geodata.measured.measurements import Measurements
+from phusong.geodata.network import antenna_files, cell_defaults, coordinates, sites
+from phusong.geodata.network import cells as cell_list
+from phusong.geodata.network.antenna_files import AntennaFile
+from phusong.geodata.network.cells import POWER_W
+
+AMBIGUOUS = 2.0  # a second cell of the same PCI must be so many times farther away
+PCI_REACH_M = 20_000.0
+SAME_MHZ = 50.0  # frequencies of one band, as lists and handsets round them
+TECHNOLOGY = "4G"  # of a cell about which nothing is told
+
+HEADERS: Names = {
+    **cell_list.HEADERS,
+    col.LON: coordinates.HEADERS[col.LON],
+    col.LAT: coordinates.HEADERS[col.LAT],
+    col.CELL_ID: ("btsid", *cell_list.HEADERS[col.CELL_ID]),
+    col.PCI: ("physcellid", "physicalcellid", "physicalcellidentity", "psc"),
+    col.MECHANICAL_TILT_DEG: ("tiltmec", *cell_list.HEADERS[col.MECHANICAL_TILT_DEG]),
+    col.ELECTRICAL_TILT_DEG: ("tiltele", *cell_list.HEADERS[col.ELECTRICAL_TILT_DEG]),
+    col.EIRP_PER_RE_DBM: (*cell_list.HEADERS[col.EIRP_PER_RE_DBM], "eirp", "eirpdbm"),
+    col.HORIZONTAL_BEAMWIDTH_DEG: ("beamwidth", "hbw", "dorongbupsongngang"),
+    col.VERTICAL_BEAMWIDTH_DEG: ("vbw", "dorongbupsongdung"),
+}
+LIMITS = {
+    **cell_list.LIMITS,
+    col.EIRP_PER_RE_DBM: (-60.0, 90.0),
+    col.LON: (-180.0, 180.0),
+    col.LAT: (-90.0, 90.0),
+    col.HEIGHT_M: (1.0, sites.HIGHEST_MAST_M),
+    col.AZIMUTH_DEG: (0.0, 360.0),
+    col.HORIZONTAL_BEAMWIDTH_DEG: (3.0, 360.0),
+    col.VERTICAL_BEAMWIDTH_DEG: (1.0, 180.0),
+}
+NEEDED = (col.CELL_ID, col.LON, col.LAT)
+BEAMWIDTHS_DEG = {col.HORIZONTAL_BEAMWIDTH_DEG: 65.0, col.VERTICAL_BEAMWIDTH_DEG: 10.0}
+TILTS_DEG = {col.MECHANICAL_TILT_DEG: 0.0, col.ELECTRICAL_TILT_DEG: 4.0}
+POWERS = (col.EIRP_PER_RE_DBM, col.POWER_DBM, POWER_W)
+POWER_KNOWN = "power_known"
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MeasuredCells:
+    """Cells by row, with nothing missing but azimuths of antennas without a main direction.
+
+    ``cells`` has CELL_ID, PCI, TECHNOLOGY, ANTENNA (text), the columns of LIMITS, and
+    ``power_known``. ``repairs`` are coordinates that were read otherwise than written.
+    """
+
+    cells: pd.DataFrame
+    antennas: Mapping[str, AntennaFile] = field(default_factory=dict)
+    assumed: tuple[str, ...] = ()
+    repairs: tuple[Defect, ...] = ()
+
+
+def read(path: Path, measured: Measurements) -> MeasuredCells:
+    """Return the cells of a list, each where its samples say that it can stand.
+
+    A cell needs an identifier and a position; height, azimuth, tilts, beamwidths, frequency
+    and power are taken if there, else assumed and named. A coordinate out of reach of the
+    cell's own samples is read with its decimal point moved, a digit more, or its sign turned,
+    when one such reading alone fits (``displaced``).
+
+    Raises
+    ------
+    InputError
+        With every defect of the list and of the antenna files that it names.
+    """
+    path = Path(path)
+    table = tables.read(path, HEADERS)
+    found = tables.recognise(table, HEADERS)
+    if missing := [tables.lacking(table, name) for name in NEEDED if name not in found]:
+        raise InputError(f"{path.name} is not a usable list of cells", missing)
+    frame, defects = _parsed(table, found)
+    antennas, wrong = _antennas(table, frame)
+    repairs, misplaced = displaced.repair(table, found, frame, _middles(frame, measured.samples))
+    defects += [*wrong, *misplaced]
+    if defects:
+        raise InputError(f"{path.name} is not a usable list of cells", tables.by_row(defects))
+    cells, assumed = _filled(frame)
+    return MeasuredCells(cells, antennas, assumed, tuple(repairs))
+
+
+def of_samples(measured: Measurements) -> MeasuredCells:
+    """Return a cell for every position and frequency that the samples name as serving.
+
+    Raises
+    ------
+    InputError
+        When the samples do not say where their cells stand.
+    """
+    samples = measured.samples
+    keys = [col.CELL_LON, col.CELL_LAT, col.FREQUENCY_MHZ]
+    placed = samples[samples[col.CELL_LON].notna() & samples[col.CELL_LAT].notna()]
+    if placed.empty:
+        remedy = "give a list of cells with --cells"
+        defect = Defect(measured.name, "does not say where its cells stand", remedy)
+        raise InputError("no cells", [defect])
+    distinct = placed[keys].drop_duplicates().reset_index(drop=True)
+    names = [f"{c[0]:.6f} {c[1]:.6f} {c[2]:g} MHz" for c in distinct.itertuples(index=False)]
+    frame = pd.DataFrame({name: np.full(len(distinct), np.nan) for name in LIMITS})
+    frame[col.LON], frame[col.LAT] = distinct[col.CELL_LON], distinct[col.CELL_LAT]
+    frame[col.FREQUENCY_MHZ] = distinct[col.FREQUENCY_MHZ]
+    frame[col.CELL_ID] = names
+    for name in (col.PCI, col.TECHNOLOGY, col.ANTENNA):
+        frame[name] = ""
+    cells, assumed = _filled(frame)
+    return MeasuredCells(cells, {}, assumed)
+
+
+def _parsed(table: Table, found: Mapping[str, str]) -> tuple[pd.DataFrame, list[Defect]]:
+    """Return a cell per row; numbers that are none, or out of range, are defects."""
+    defects: list[Defect] = []
+    frame = pd.DataFrame(
+        {
+            name: tables.texts(table, found, name)
+            for name in (col.CELL_ID, col.PCI, col.ANTENNA, col.TECHNOLOGY, col.BAND)
+        }
+    )
+    for name, (low, high) in LIMITS.items():
+        texts = tables.texts(table, found, name)
+        values = [_number(text) for text in texts]
+        for i, (text, value) in enumerate(zip(texts, values, strict=True)):
+            needed = name in NEEDED and not text
+            if needed or value is None or not (np.isnan(value) or low <= value <= high):
+                problem = "is missing" if needed else f"is not a number from {low:g} to {high:g}"
+                defects.append(table.defect(i, problem, column=found.get(name)))
+        frame[name] = np.array([np.nan if value is None else value for value in values], float)
+    frame[col.TECHNOLOGY] = [sites.generations(t) or "" if t else "" for t in frame[col.TECHNOLOGY]]
+    bands = [cell_defaults.frequency_of(band) if band else None for band in frame.pop(col.BAND)]
+    known = frame[col.FREQUENCY_MHZ].isna() & pd.Series([band is not None for band in bands])
+    frame.loc[known, col.FREQUENCY_MHZ] = pd.Series(bands, dtype=float)[known]
+    defects += [
+        table.defect(int(i), "the cell is listed twice", column=found[col.CELL_ID])
+        for i in np.flatnonzero(frame[col.CELL_ID].duplicated())
+    ]
+    return frame, defects
+
+
+def _number(text: str) -> float | None:
+    """Return the number of a cell without its unit; NaN where it says nothing or ``omni``."""
+    if not text or text.lower().startswith("omni"):
+        return float("nan")
+    return tables.number(re.sub(r"(?<=\d)\s*[A-Za-z°]+$", "", text))
+
+
+def _antennas(table: Table, frame: pd.DataFrame) -> tuple[dict[str, AntennaFile], list[Defect]]:
+    """Read the pattern files beside the list; names that are no file are a sector's or omni's."""
+    antennas: dict[str, AntennaFile] = {}
+    defects: list[Defect] = []
+    for i, name in enumerate(frame[col.ANTENNA]):
+        if not name.lower().endswith(antenna_files.SUFFIXES) or name in antennas:
+            continue
+        try:
+            antennas[name] = antenna_files.read(guard.beside(table.path.parent, name))
+        except InputError as error:
+            defects += [table.defect(i, str(defect)) for defect in error.defects]
+    return antennas, defects
+
+
+def _filled(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the cells with nothing missing, and what was assumed of how many."""
+    cells = frame.copy()
+    usual = {col.HEIGHT_M: sites.DEFAULT_HEIGHT_M, **TILTS_DEG, **BEAMWIDTHS_DEG}
+    usual[col.FREQUENCY_MHZ] = 1840.0
+    assumed = []
+    directed = cells[col.AZIMUTH_DEG].notna()
+    for name, value in usual.items():
+        lacking = cells[name].isna()
+        told = lacking & (directed | ~np.isin(name, (*TILTS_DEG, *BEAMWIDTHS_DEG)))
+        if told.any():
+            assumed.append(f"{name} {value:g} ({int(told.sum())} of {len(cells)} cells)")
+        cells[name] = cells[name].fillna(value)
+    if (~directed).any():
+        assumed.append(f"no azimuth: no antenna pattern ({int((~directed).sum())} cells)")
+    cells[POWER_KNOWN] = cells[list(POWERS)].notna().any(axis=1)
+    unknown = int((~cells[POWER_KNOWN]).sum())
+    if unknown:
+        assumed.append(f"power: the usual, to be found ({unknown} of {len(cells)} cells)")
+    in_dbm = 10.0 * np.log10(cells.pop(POWER_W)) + 30.0
+    cells[col.POWER_DBM] = in_dbm.fillna(cells[col.POWER_DBM])
+    cells[col.TECHNOLOGY] = cells[col.TECHNOLOGY].replace("", TECHNOLOGY)
+    return cells, tuple(assumed)
+
+
+def served_by(measured: Measurements, listed: MeasuredCells) -> Integers:
+    """Return the row of the cell of every sample, -1 where none can be told.
+
+    By the serving position and frequency where the samples give it and the cells come from
+    them; else by identifier, whatever its case; else by PCI (and frequency where both tell
+    it): the nearest cell, unless another is less than twice as far.
+    """
+    samples, cells = measured.samples, listed.cells
+    if samples[col.CELL_LON].notna().any() and not samples[col.CELL_ID].any():
+        return _by_position(samples, cells)
+    known = {_plain(name): row for row, name in reversed(list(enumerate(cells[col.CELL_ID])))}
+    row = np.array([known.get(name, -1) for name in _plain_ids(samples)], np.int64)
+    unknown = row < 0
+    row[unknown] = _by_pci(samples[unknown], cells)
+    return row
+
+
+def _plain_ids(samples: pd.DataFrame) -> pd.Series:
+    """Return the identifiers as they are compared, each worked out once."""
+    plain = {name: _plain(name) for name in samples[col.CELL_ID].unique()}
+    return samples[col.CELL_ID].map(plain)
+
+
+def _middles(frame: pd.DataFrame, samples: pd.DataFrame) -> Floats:
+    """Return the middle of the samples that carry each cell's identifier, NaN where none does."""
+    medians = samples.groupby(_plain_ids(samples))[[col.LON, col.LAT]].median()
+    return np.asarray(medians.reindex(frame[col.CELL_ID].map(_plain)).to_numpy(float))
+
+
+def _plain(name: str) -> str:
+    return tables.fold(name) or name
+
+
+def _by_position(samples: pd.DataFrame, cells: pd.DataFrame) -> Integers:
+    """Return the cell at the serving position and frequency."""
+    rows = pd.Series(
+        np.arange(len(cells)),
+        index=pd.MultiIndex.from_frame(cells[[col.LON, col.LAT, col.FREQUENCY_MHZ]]),
+    )
+    rows = rows[~rows.index.duplicated()]
+    wanted = samples[[col.CELL_LON, col.CELL_LAT, col.FREQUENCY_MHZ]].copy()
+    if (wanted[col.FREQUENCY_MHZ].isna()).all():
+        wanted[col.FREQUENCY_MHZ] = cells[col.FREQUENCY_MHZ].iloc[0]
+    found = rows.reindex(pd.MultiIndex.from_frame(wanted)).fillna(-1.0)
+    return np.asarray(found.to_numpy(float), np.int64)
+
+
+def _by_pci(samples: pd.DataFrame, cells: pd.DataFrame) -> Integers:
+    """Return the one cell of each sample's PCI that is near enough and alone, else -1."""
+    row = np.full(len(samples), -1, np.int64)
+    lon, lat = cells[col.LON].to_numpy(), cells[col.LAT].to_numpy()
+    place = pd.Series(np.arange(len(samples)), index=samples.index)
+    for (pci, frequency), group in samples.groupby([col.PCI, col.FREQUENCY_MHZ], dropna=False):
+        same, mhz = (cells[col.PCI] == pci).to_numpy(), float(str(frequency))
+        if np.isfinite(mhz):
+            same &= np.abs(cells[col.FREQUENCY_MHZ].to_numpy() - mhz) < SAME_MHZ
+        rows = np.flatnonzero(same)
+        if not rows.size or not pci:
+            continue
+        away_m = displaced.apart_m(
+            lon[rows], lat[rows], group[[col.LON]].to_numpy(), group[[col.LAT]].to_numpy()
+        )
+        order = np.argsort(away_m, axis=1)
+        nearest_m = np.take_along_axis(away_m, order[:, :1], 1)[:, 0]
+        alone = nearest_m <= PCI_REACH_M
+        if rows.size > 1:
+            second_m = np.take_along_axis(away_m, order[:, 1:2], 1)[:, 0]
+            alone &= second_m >= AMBIGUOUS * nearest_m
+        row[place[group.index].to_numpy()] = np.where(alone, rows[order[:, 0]], -1)
+    return row

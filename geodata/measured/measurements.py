@@ -1,0 +1,256 @@
+"""Read drive tests and crowd data, and leave out the samples that cannot be right."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.errors import Defect, InputError
+from phusong.geodata.crs import transform
+from phusong.geodata.files import guard, tables
+from phusong.geodata.files.tables import Names, Table
+from phusong.geodata.network import cells, coordinates
+
+# Range that handsets report: TS 38.133 table 10.1.6.1-1; LTE's ends, at which a report is no
+# longer a value but "below" or "above": TS 36.133 table 9.1.4-1.
+LOWEST_DBM, HIGHEST_DBM = -156.0, -31.0
+FLOOR_DBM, CEILING_DBM = -140.0, -44.0
+LOSS_DB = (20.0, 220.0)
+FASTEST_M_S = 70.0  # 250 km/h
+SPIKE_STEPS = 20.0  # without times: so many usual steps out and back is no driving
+LEAST_SPIKE_M = 300.0
+TRACK_STEP_M = 100.0  # rows usually so near are a drive in its order
+UNREADABLE_SHARE = 0.5  # of rows, from which the file is taken as misunderstood
+
+# Folded headers (see tables.fold) by column, the best first.
+HEADERS: Names = {
+    col.LON: coordinates.HEADERS[col.LON],
+    col.LAT: coordinates.HEADERS[col.LAT],
+    col.RSRP_DBM: (
+        *("rsrp", "ssrsrp", "ltersrp", "nrssrsrp", "rscp", "rxlev", "rxlevel", "mucthu"),
+        *("mucthursrp", "signalstrength", "level", "dbm"),
+    ),
+    col.PATH_LOSS_DB: ("plreal", "pathloss", "measuredloss", "suyhao", "suyhaoduongtruyen"),
+    col.CELL_ID: ("btsid", "servingcell", "servingcellid", *cells.HEADERS[col.CELL_ID], "ecgi"),
+    col.PCI: ("physcellid", "physicalcellid", "physicalcellidentity", "psc"),
+    col.FREQUENCY_MHZ: ("cellfreq", *cells.HEADERS[col.FREQUENCY_MHZ], "carrierfrequency"),
+    col.TIME: ("timestamp", "datetime", "thoigian", "thoidiem", "gio", "date"),
+    col.DEVICE: ("thietbi", "deviceid", "imei", "ue", "log", "logfile", "tentep"),
+    col.CELL_LON: ("celllongitude", "servingcelllon", "sitelon", "kinhdocell"),
+    col.CELL_LAT: ("celllatitude", "servingcelllat", "sitelat", "vidocell"),
+}
+TEXTS = (col.CELL_ID, col.PCI, col.DEVICE)
+NUMBERS = (
+    *(col.LON, col.LAT, col.RSRP_DBM, col.PATH_LOSS_DB, col.FREQUENCY_MHZ),
+    *(col.CELL_LON, col.CELL_LAT),
+)
+EARTH_M = 6_371_008.8
+
+Booleans = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """Samples that can be right, and what was left out.
+
+    ``samples`` has ``columns`` LON, LAT, RSRP_DBM and PATH_LOSS_DB (one of both is NaN),
+    CELL_ID, PCI, DEVICE (text, empty where not told), FREQUENCY_MHZ, CELL_LON, CELL_LAT (NaN
+    where not told), and TIME in seconds. ``left_out`` counts samples by reason.
+    """
+
+    name: str
+    samples: pd.DataFrame
+    rows: int
+    left_out: Mapping[str, int]
+    notes: tuple[str, ...]
+    sha256: str
+
+    @property
+    def are_losses(self) -> bool:
+        """Return whether losses were measured, so that no cell's power matters."""
+        return bool(self.samples[col.PATH_LOSS_DB].notna().all())
+
+
+def read(path: Path) -> Measurements:
+    """Read a table of samples and clean it.
+
+    A sample needs longitude, latitude and RSRP (or a measured path loss), and what tells its
+    cell: an identifier, a PCI, or the cell's position. Left out are samples that cannot be
+    read, out of the range that handsets report, at its ends (saturated), repeated, and off
+    the track (GPS jumps: faster than 70 m/s from and to the neighbours of the same device;
+    without times, where rows follow a track, far out and back).
+
+    Raises
+    ------
+    InputError
+        When columns are missing, or half of the rows cannot be read.
+    """
+    path = Path(path)
+    with guard.unchanged(path):
+        return _read(path)
+
+
+def _read(path: Path) -> Measurements:
+    table = tables.read(path, HEADERS)
+    found = tables.recognise(table, HEADERS)
+    if lacking := _lacking(table, found):
+        raise InputError(f"{path.name} is not a usable list of measurements", lacking)
+    frame = _parsed(table, found)
+    readable = _readable(frame)
+    if readable.mean() < UNREADABLE_SHARE:
+        defects = [
+            table.defect(int(i), "holds no place or no level in numbers")
+            for i in np.flatnonzero(~readable)
+        ]
+        raise InputError(f"{path.name}: most rows cannot be read", defects)
+    samples, left_out, notes = _clean(frame, readable)
+    if samples.empty:
+        problem = f"no sample is left of {len(frame)}: {left_out}"
+        raise InputError("nothing to calibrate with", [Defect(str(path), problem)])
+    return Measurements(path.name, samples, len(frame), left_out, notes, guard.digest(path))
+
+
+def _lacking(table: Table, found: Mapping[str, str]) -> list[Defect]:
+    """Return the columns without which nothing can be done."""
+    defects = [tables.lacking(table, name) for name in (col.LON, col.LAT) if name not in found]
+    if not {col.RSRP_DBM, col.PATH_LOSS_DB} & set(found):
+        defects.append(tables.lacking(table, col.RSRP_DBM))
+    if not {col.CELL_ID, col.PCI, col.CELL_LON} & set(found):
+        defects.append(tables.lacking(table, col.CELL_ID))
+    return defects
+
+
+def _parsed(table: Table, found: Mapping[str, str]) -> pd.DataFrame:
+    """Return every row, NaN where a number cannot be read."""
+    values: dict[str, Any] = {name: tables.texts(table, found, name) for name in TEXTS}
+    for name in NUMBERS:
+        texts = tables.texts(table, found, name)
+        numbers = [tables.number(text) if text else None for text in texts]
+        values[name] = np.array([np.nan if n is None else n for n in numbers], float)
+    values[col.TIME] = _seconds(tables.texts(table, found, col.TIME))
+    return pd.DataFrame(values)
+
+
+def _seconds(texts: list[str]) -> NDArray[np.float64]:
+    """Return times in seconds; numbers above 1e11 are milliseconds, NaN is no time."""
+    numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(float)
+    if np.isfinite(numbers).any():
+        return np.where(numbers > 1e11, numbers / 1000.0, numbers)
+    if not any(texts):
+        return numbers
+    stamps = pd.to_datetime(pd.Series(texts), errors="coerce", utc=True, format="ISO8601")
+    epoch = pd.Timestamp(0, tz="UTC")
+    return np.asarray((stamps - epoch) / pd.Timedelta(seconds=1), float)
+
+
+def _readable(frame: pd.DataFrame) -> Booleans:
+    lon, lat = frame[col.LON], frame[col.LAT]
+    placed = lon.between(-180.0, 180.0) & lat.between(-90.0, 90.0) & ~((lon == 0) & (lat == 0))
+    told = frame[col.RSRP_DBM].notna() | frame[col.PATH_LOSS_DB].notna()
+    return np.asarray(placed & told, bool)
+
+
+def _clean(
+    frame: pd.DataFrame, readable: Booleans
+) -> tuple[pd.DataFrame, dict[str, int], tuple[str, ...]]:
+    """Return the samples to keep, how many go for which reason, and what could not be looked at."""
+    left_out = {"unreadable": int((~readable).sum())}
+    kept = frame[readable]
+    rules = {
+        "out of range": _out_of_range,
+        "saturated": _saturated,
+        "repeated": lambda part: part.duplicated(keep="first").to_numpy(),
+        "GPS jump": jumps,
+    }
+    for reason, rule in rules.items():
+        wrong = rule(kept)
+        left_out[reason] = int(wrong.sum())
+        kept = kept[~wrong]
+    untimed = frame[col.TIME].isna().all()
+    notes = ("no times: GPS jumps are looked for in the order of rows only",) if untimed else ()
+    return kept.reset_index(drop=True), left_out, notes
+
+
+def _out_of_range(frame: pd.DataFrame) -> Booleans:
+    level, loss = frame[col.RSRP_DBM], frame[col.PATH_LOSS_DB]
+    wrong = (level.notna() & ~level.between(LOWEST_DBM, HIGHEST_DBM)) | (
+        loss.notna() & ~loss.between(*LOSS_DB)
+    )
+    return np.asarray(wrong, bool)
+
+
+def _saturated(frame: pd.DataFrame) -> Booleans:
+    level = frame[col.RSRP_DBM]
+    return np.asarray((level <= FLOOR_DBM) | (level >= CEILING_DBM), bool)
+
+
+def jumps(frame: pd.DataFrame) -> Booleans:
+    """Return the samples that no vehicle reaches between its neighbours of the same device."""
+    wrong = np.zeros(len(frame), bool)
+    place = pd.Series(np.arange(len(frame)), index=frame.index)
+    for _, group in frame.groupby(col.DEVICE, sort=False):
+        timed = group[col.TIME].notna().all()
+        track = group.sort_values(col.TIME, kind="stable") if timed else group
+        # Several cells are measured at one place and time: the track is that of the places.
+        spots = track.drop_duplicates([col.LON, col.LAT, col.TIME])
+        off = spots[_spikes(spots, timed=bool(timed))]
+        same = pd.MultiIndex.from_frame(track[[col.LON, col.LAT, col.TIME]]).isin(
+            pd.MultiIndex.from_frame(off[[col.LON, col.LAT, col.TIME]])
+        )
+        wrong[place[track.index[same]].to_numpy()] = True
+    return wrong
+
+
+def _spikes(track: pd.DataFrame, *, timed: bool) -> Booleans:
+    """Return the inner places of a track that are out of reach of both neighbours."""
+    wrong = np.zeros(len(track), bool)
+    if len(track) < 3:
+        return wrong
+    lon, lat = (np.radians(track[name].to_numpy(float)) for name in (col.LON, col.LAT))
+    x_m, y_m = EARTH_M * lon * np.cos(lat.mean()), EARTH_M * lat
+    step_m = np.hypot(np.diff(x_m), np.diff(y_m))
+    if timed:
+        seconds = np.maximum(np.diff(track[col.TIME].to_numpy(float)), 1.0)
+        far = step_m / seconds > FASTEST_M_S
+    elif np.median(step_m) > TRACK_STEP_M:
+        return wrong
+    else:
+        far = step_m > max(LEAST_SPIKE_M, SPIKE_STEPS * float(np.median(step_m)))
+    past_m = np.hypot(x_m[2:] - x_m[:-2], y_m[2:] - y_m[:-2])
+    back = past_m < 0.5 * np.minimum(step_m[:-1], step_m[1:])
+    wrong[1:-1] = far[:-1] & far[1:] & back
+    return wrong
+
+
+def local_crs(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> str:
+    """Return a metric CRS round the middle of some points, where no province gives one."""
+    middle = f"+lat_0={np.median(lat):.4f} +lon_0={np.median(lon):.4f}"
+    return f"+proj=aeqd {middle} +datum=WGS84 +units=m +no_defs"
+
+
+def binned(
+    samples: pd.DataFrame, cell: NDArray[np.int64], crs_name: str, pixel_m: float
+) -> pd.DataFrame:
+    """Return the mean of each cell in each pixel, so that a place counts once.
+
+    Levels are averaged in decibels (the local mean of a log-normal signal), positions too.
+    Returns columns cell (row of the cell), LON, LAT, X_M, Y_M, RSRP_DBM, PATH_LOSS_DB, SAMPLES.
+    """
+    x_m, y_m = transform(samples[col.LON], samples[col.LAT], "EPSG:4326", crs_name)
+    frame = samples[[col.LON, col.LAT, col.RSRP_DBM, col.PATH_LOSS_DB]].copy()
+    frame[col.CELL], frame[col.SAMPLES] = cell, 1
+    frame[col.X_M], frame[col.Y_M] = x_m, y_m
+    keys = [col.CELL, np.floor(x_m / pixel_m), np.floor(y_m / pixel_m)]
+    means = frame.groupby(keys).agg(
+        {
+            **dict.fromkeys((col.LON, col.LAT, col.X_M, col.Y_M), "mean"),
+            **dict.fromkeys((col.RSRP_DBM, col.PATH_LOSS_DB), "mean"),
+            col.SAMPLES: "sum",
+        }
+    )
+    return means.reset_index(col.CELL).reset_index(drop=True)

@@ -1,0 +1,386 @@
+"""Where the rows of a table lie: which columns give the place, and which places cannot be right."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+from pyproj import CRS
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from phusong import columns
+from phusong.errors import Defect, InputError
+from phusong.geodata import crs
+from phusong.geodata.files.tables import Names, Table, number
+from phusong.geodata.units import admin, matching
+
+SAME_POSITION_M = 15.0
+BORDER_M = 1.0  # rounding of coordinates may put a point so far outside
+FARTHEST_M = 1e7  # no easting or northing on Earth is larger
+NEARBY_M = 5_000.0  # how far outside the province a point still tells which axis is which
+FIRST, SECOND = "first axis", "second axis"  # X and Y, whose meaning depends on the surveyor
+HEADERS: Names = {
+    columns.LON: ("longitude", "long", "lng", "kinhdo", "toadokinhdo", "longitudedeg", "londeg"),
+    columns.LAT: ("latitude", "vido", "toadovido", "latitudedeg", "latdeg"),
+    columns.X_M: ("easting", "east", "toadodong", "eastingm", "e"),
+    columns.Y_M: ("northing", "north", "toadobac", "northingm", "n"),
+    FIRST: ("x", "toadox", "xvn2000", "vn2000x", "xcoord", "coordx"),
+    SECOND: ("y", "toadoy", "yvn2000", "vn2000y", "ycoord", "coordy"),
+}
+MOST_PAIRS = 20_000_000  # of places within reach of each other
+SURE_ROWS, SURE_SHARE = 5, 0.02  # by how much a grid must fit better than the province's own
+_ANGLE = re.compile(  # 21°18'36.5"N, N 21 18 36.5, 21:18:36, 21°18.6'
+    r"^([NSEWBĐ]?)\s*(\d{1,3})\s*[°:\sdº-]\s*(\d{1,2}(?:[.,]\d+)?)"
+    r"(?:\s*['′’:\sm-]\s*(\d{1,2}(?:[.,]\d+)?))?\s*(?:[\"″”s'′’m]|'')?\s*([NSEWBĐ]?)$",
+    re.IGNORECASE,
+)
+LONGEST_ANGLE = 60  # characters; the pattern takes long over a row of spaces
+_DEGREE_MARKS = "°º:d"
+_SCALES = {10.0: "a digit is missing", 0.1: "a digit is too many", 100.0: "two digits are missing"}
+_SKIP = "correct it, or leave such rows out with --skip-bad-rows"
+_NAMES = {crs.GEOGRAPHIC: "longitude and latitude", crs.PLANNING: "easting and northing"}
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Two columns read as easting (or longitude) and northing (or latitude) in a CRS."""
+
+    east: str
+    north: str
+    crs: str
+
+
+def locate(
+    table: Table, found: Mapping[str, str], communes: GeoDataFrame, stated: str | None = None
+) -> tuple[GeoDataFrame, NDArray[np.int64], list[Defect]]:
+    """Return a point per row in the planning CRS, its commune's row (-1: none), and the defects.
+
+    Columns called longitude and latitude (or easting and northing) are taken at their word, so
+    a swapped pair is a defect. Columns called X and Y are read the way in which most rows lie
+    in the province: in Vietnamese surveys X is the northing. Metric coordinates are those of
+    ``stated``, else of the known system that fits (see ``axes_of``).
+    """
+    if table.shapes is not None:
+        return _locate_shapes(table, found, communes)
+    axes = axes_of(table, found, communes, stated)
+    columns_read = {name: _numbers(table, name) for name in (axes.east, axes.north)}
+    defects = [
+        table.defect(i, "is missing" if not text else "is not a number", _SKIP, name)
+        for name in (axes.east, axes.north)
+        for i, text in enumerate(table.cells[name])
+        if np.isnan(columns_read[name][i])
+    ]
+    x, y = columns_read[axes.east], columns_read[axes.north]
+    return _placed(table, found, (x, y), axes, communes, defects)
+
+
+def axes_of(
+    table: Table, found: Mapping[str, str], communes: GeoDataFrame, stated: str | None = None
+) -> Axes:
+    """Return how the two columns of the position are read.
+
+    Of the grids that the names and sizes allow, the one that puts most rows in or near the
+    province. EPSG:5897, 3405 and 32648 lie within a kilometre of each other: the planning
+    grid stands unless another puts clearly more rows in the commune they name, or inside.
+    """
+    east, north = columns_of(table, found)
+    values = {name: _numbers(table, name) for name in (east, north)}
+    options = _readings(found, east, north, values)
+    if stated is not None:
+        metric = stated != crs.GEOGRAPHIC
+        fitting = [o for o in options if (o.crs != crs.GEOGRAPHIC) == metric] or options
+        options = list(dict.fromkeys(Axes(o.east, o.north, stated) for o in fitting))
+    landed = [_landed(option, values, communes) for option in options]
+    near = [o for o, n in zip(options, landed, strict=True) if n >= max(landed) - SURE_ROWS]
+    best = options[landed.index(max(landed))]
+    near = [o for o in near if (o.east, o.north) == (best.east, best.north)]
+    if len(near) == 1 or best.crs == crs.GEOGRAPHIC:
+        return best
+    named = matching.rows_named(table, found, communes)
+    fits = [_fit(option, values, communes, named) for option in near]
+    sure = max(SURE_ROWS, SURE_SHARE * len(table.rows))
+    clear = [i for i, fit in enumerate(fits) if fit >= fits[0] + sure]
+    return near[max(clear, key=fits.__getitem__)] if clear else near[0]
+
+
+def _fit(
+    axes: Axes, values: Mapping[str, Floats], communes: GeoDataFrame, named: NDArray[np.int64]
+) -> int:
+    """Return how many rows lie in the commune that they name, else in the province."""
+    points = _points(*_metric(values[axes.east], values[axes.north], axes.crs))
+    commune = admin.assign(points, communes)
+    return int(np.count_nonzero(np.where(named >= 0, commune == named, commune >= 0)))
+
+
+def _locate_shapes(
+    table: Table, found: Mapping[str, str], communes: GeoDataFrame
+) -> tuple[GeoDataFrame, NDArray[np.int64], list[Defect]]:
+    """Locate the features of a vector file; a geographic CRS is checked for swapped axes."""
+    shapes = table.shapes
+    assert shapes is not None  # noqa: S101 - the caller looked
+    kinds = shapes.geom_type.fillna("missing")
+    defects = [
+        table.defect(i, f"its geometry is {kind}, a point is needed", _SKIP)
+        for i, kind in enumerate(kinds)
+        if kind != "Point"
+    ]
+    points = shapes.where(kinds == "Point", shapely.Point())
+    if points.crs.is_geographic:
+        axes = Axes("", "", points.crs.to_string())
+    else:
+        points, axes = points.to_crs(crs.PLANNING), Axes("", "", crs.PLANNING)
+    xy = (points.x.to_numpy(), points.y.to_numpy())
+    return _placed(table, found, xy, axes, communes, defects)
+
+
+def columns_of(table: Table, found: Mapping[str, str]) -> tuple[str, str]:
+    """Return the headers of the two columns that give the position; raise if there are none."""
+    pairs = ((columns.LON, columns.LAT), (columns.X_M, columns.Y_M), (FIRST, SECOND))
+    for east, north in pairs:
+        if east in found and north in found:
+            return found[east], found[north]
+    half = [found[name] for pair in pairs for name in pair if name in found]
+    headers = ", ".join(map(repr, table.cells.columns))
+    problem = "has no columns for the position" + (f" beside '{half[0]}'" if half else "")
+    remedy = f"name them lon and lat, or x_m and y_m, or say --map; the header has {headers}"
+    raise InputError("missing columns", [Defect(str(table.path), problem, remedy)])
+
+
+def _numbers(table: Table, name: str) -> Floats:
+    parsed = [coordinate(text) for text in table.cells[name]]
+    return np.array([np.nan if value is None else value for value in parsed], float)
+
+
+def coordinate(text: str) -> float | None:
+    """Return a coordinate: a number, or degrees, minutes and seconds in any usual form.
+
+    >>> coordinate("105 36 18"), coordinate("N21°18.6'"), coordinate("2 356 283,5")
+    (105.605, 21.31, 2356283.5)
+    """
+    angle = in_degrees(text)
+    return number(text) if angle is None else angle
+
+
+def in_degrees(text: str) -> float | None:
+    """Return the angle that degrees, minutes and seconds give, None for any other text."""
+    parts = _ANGLE.match(text.strip()) if len(text) <= LONGEST_ANGLE else None
+    if parts is None or (parts[4] is None and not set(text) & set(_DEGREE_MARKS)):
+        return None
+    degrees, minutes, seconds = (float((p or "0").replace(",", ".")) for p in parts.groups()[1:4])
+    if degrees > 180 or minutes >= 60 or seconds >= 60:
+        return None
+    sign = -1 if (parts[1] or parts[5]).upper() in {"S", "W"} else 1
+    return sign * round(degrees + minutes / 60 + seconds / 3600, 12)
+
+
+def _readings(
+    found: Mapping[str, str], east: str, north: str, values: Mapping[str, Floats]
+) -> list[Axes]:
+    """Return the ways to read two columns that their names and the size of the values allow."""
+    geographic = Axes(east, north, crs.GEOGRAPHIC)
+    metric = [Axes(east, north, name) for name in crs.METRIC]
+    turned = [Axes(north, east, option.crs) for option in (*metric, geographic)]
+    if found.get(FIRST) == east:
+        return [metric[0], geographic, *metric[1:], *turned]
+    known = np.concatenate([values[east], values[north]])
+    size = np.nanmedian(np.abs(known)) if np.isfinite(known).any() else np.nan
+    if found.get(columns.LON) == east:
+        return [*metric, *turned[:-1]] if size > 360 else [geographic]
+    return [geographic] if size <= 180 else metric
+
+
+def _landed(axes: Axes, values: Mapping[str, Floats], communes: GeoDataFrame) -> int:
+    """Return how many rows this reading puts in or near the province."""
+    x_m, y_m = _metric(values[axes.east], values[axes.north], axes.crs)
+    west, south, east, north = communes.total_bounds
+    near = (x_m > west - NEARBY_M) & (x_m < east + NEARBY_M)
+    near &= (y_m > south - NEARBY_M) & (y_m < north + NEARBY_M)
+    return int(near.sum())
+
+
+def _metric(x: Floats, y: Floats, source: str) -> tuple[Floats, Floats]:
+    """Return planning coordinates, NaN where the input is out of any range."""
+    metric = source in crs.METRIC or not CRS(source).is_geographic
+    farthest = (FARTHEST_M, FARTHEST_M) if metric else (180, 90)
+    sane = (np.abs(x) <= farthest[0]) & (np.abs(y) <= farthest[1])
+    if source == crs.PLANNING:
+        return np.where(sane, x, np.nan), np.where(sane, y, np.nan)
+    x_m, y_m = crs.transform(np.where(sane, x, 0), np.where(sane, y, 0), source, crs.PLANNING)
+    good = sane & np.isfinite(x_m) & np.isfinite(y_m)
+    return np.where(good, x_m, np.nan), np.where(good, y_m, np.nan)
+
+
+def _placed(
+    table: Table,
+    found: Mapping[str, str],
+    xy: tuple[Floats, Floats],
+    axes: Axes,
+    communes: GeoDataFrame,
+    defects: list[Defect],
+) -> tuple[GeoDataFrame, NDArray[np.int64], list[Defect]]:
+    points = _points(*_metric(*xy, axes.crs))
+    commune = with_border(points, admin.assign(points, communes), communes)
+    bad = {defect.row for defect in defects}
+    strangers = [i for i in np.flatnonzero(commune < 0) if int(table.rows[i]) not in bad]
+    if strangers:
+        named = matching.rows_named(table, found, communes)
+        outside = _outside(table, xy, axes, communes, np.array(strangers), named)
+        defects = [*defects, *outside]
+    return points, commune, defects
+
+
+def with_border(
+    points: GeoDataFrame, commune: NDArray[np.int64], communes: GeoDataFrame
+) -> NDArray[np.int64]:
+    """Give points within a metre of the province to the commune they almost lie in."""
+    tree = shapely.STRtree(communes.geometry.to_numpy())
+    lost = np.flatnonzero((commune < 0) & ~points.geometry.is_empty.to_numpy())
+    found, near = tree.query_nearest(
+        points.geometry.to_numpy()[lost], max_distance=BORDER_M, all_matches=False
+    )
+    commune[lost[found]] = near
+    return commune
+
+
+def _points(x_m: Floats, y_m: Floats) -> GeoDataFrame:
+    missing = np.isnan(x_m) | np.isnan(y_m)
+    shapes = np.where(missing, shapely.Point(), shapely.points(x_m, y_m))
+    return gpd.GeoDataFrame(geometry=shapes, crs=crs.PLANNING)
+
+
+def _outside(
+    table: Table,
+    xy: tuple[Floats, Floats],
+    axes: Axes,
+    communes: GeoDataFrame,
+    rows: NDArray[np.int64],
+    named: NDArray[np.int64],
+) -> list[Defect]:
+    """Say of each row why it is not in the province: swapped, out of range, or elsewhere."""
+    x, y = xy[0][rows], xy[1][rows]
+    straight = _points(*_metric(x, y, axes.crs))
+    turned = _points(*_metric(y, x, axes.crs))
+    swapped = admin.assign(turned, communes) >= 0
+    province = admin.dissolve(communes.geometry.to_numpy())
+    distance_m = straight.distance(province).to_numpy()
+    column = f"{axes.east}, {axes.north}" if axes.east else None
+    kind = _NAMES[crs.PLANNING if axes.crs in crs.METRIC else crs.GEOGRAPHIC]
+    defects = []
+    for i, row in enumerate(rows):
+        if swapped[i]:
+            problem, remedy = f"{kind} look swapped", "swap them, then the point lies inside"
+        elif not np.isfinite(distance_m[i]):
+            problem, remedy = f"{kind} are out of range", _SKIP
+        else:
+            problem, remedy = f"lies {_far(distance_m[i])} outside the province", _SKIP
+        if not swapped[i] and (
+            fits := readings_inside(float(x[i]), float(y[i]), communes, int(named[row]))
+        ):
+            remedy = f"it would lie inside {' or '.join(fits)}"
+        value = f"{x[i]:.10g}, {y[i]:.10g}"
+        defects.append(
+            Defect(str(table.path), problem, remedy, int(table.rows[row]), column, value)
+        )
+    return defects
+
+
+def _far(distance_m: float) -> str:
+    """Return a distance in words; the planning CRS does not hold very large ones.
+
+    >>> _far(12.3), _far(12_340.0), _far(2e7)
+    ('12 m', '12.3 km', 'more than 1,000 km')
+    """
+    if distance_m > 1e6:
+        return "more than 1,000 km"
+    return f"{distance_m / 1000:,.1f} km" if distance_m >= 1000 else f"{distance_m:.0f} m"
+
+
+def with_points(
+    table: Table, found: Mapping[str, str], communes: GeoDataFrame, stated: str | None = None
+) -> Table:
+    """Return a table without geometry with the points that its columns give, if they do."""
+    if table.shapes is not None or not any(name in found for name in HEADERS):
+        return table
+    points, _, defects = locate(table, found, communes, stated)
+    unread = [defect for defect in defects if defect.problem in {"is missing", "is not a number"}]
+    if unread:
+        raise InputError(f"{table.path.name} holds rows without a position", unread)
+    return replace(table, shapes=points.geometry)
+
+
+def said(
+    table: Table, found: Mapping[str, str], communes: GeoDataFrame, stated: str | None = None
+) -> list[str]:
+    """Return how coordinates in columns were read, where that is not plain."""
+    if table.shapes is not None:
+        return []
+    axes = axes_of(table, found, communes, stated)
+    if axes.crs in {stated, crs.GEOGRAPHIC}:
+        return []
+    if axes.crs != crs.PLANNING:
+        return [f"coordinates recognised as {crs.label(axes.crs)}"]
+    return [f"coordinates read as {crs.label(crs.PLANNING)}; state another with --crs"]
+
+
+def readings_inside(x: float, y: float, communes: GeoDataFrame, named: int = -1) -> list[str]:
+    """Return in words how a point must be read to lie in the province, the likeliest first.
+
+    Every known CRS, both orders of the axes, and degrees with a digit lost or doubled;
+    readings that lie in the named commune go before, and hide the others.
+    """
+    options = [(x, y, name, f"read as {crs.label(name)}") for name in crs.KNOWN]
+    options += [(y, x, name, f"read as {crs.label(name)}, swapped") for name in crs.KNOWN]
+    if min(abs(x), abs(y)) > 360:
+        for scale, what in _SCALES.items():
+            options += [
+                (x * scale, y, crs.PLANNING, f"with easting {x * scale:.10g} ({what})"),
+                (x, y * scale, crs.PLANNING, f"with northing {y * scale:.10g} ({what})"),
+            ]
+    for scale, what in _SCALES.items():
+        options += [
+            (x * scale, y, crs.GEOGRAPHIC, f"with longitude {x * scale:.10g} ({what})"),
+            (x, y * scale, crs.GEOGRAPHIC, f"with latitude {y * scale:.10g} ({what})"),
+            (x * scale, y * scale, crs.GEOGRAPHIC, f"with both times {scale:g} ({what})"),
+        ]
+    metric = [_metric(np.array([a]), np.array([b]), name) for a, b, name, _ in options]
+    places = _points(*(np.concatenate(part) for part in zip(*metric, strict=True)))
+    commune = admin.assign(places, communes)
+    said = [(row, option[3]) for row, option in zip(commune, options, strict=True) if row >= 0]
+    exact = [words for row, words in said if row == named]
+    return exact or [words for _, words in said]
+
+
+def cluster(points: GeoDataFrame, reach_m: float = SAME_POSITION_M) -> NDArray[np.int64]:
+    """Return a label per point; points linked by steps of at most ``reach_m`` share one.
+
+    Labels count up in the order of first appearance. Empty points stand alone.
+    """
+    shapes = points.geometry.to_numpy()
+    known = ~shapely.is_empty(shapes)
+    places, place = np.unique(shapely.get_coordinates(shapes), axis=0, return_inverse=True)
+    pairs = _near(places, reach_m)
+    size = len(places)
+    links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
+    _, of_place = connected_components(links, directed=False)
+    label = np.arange(size, size + len(shapes))  # empty points stand alone
+    label[known] = of_place[place.reshape(-1)]
+    _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
+    return np.asarray(np.argsort(np.argsort(first))[inverse], np.int64)
+
+
+def _near(places: Floats, reach_m: float) -> NDArray[np.int64]:
+    """Return the pairs of places within reach; raise where there are more than fit in memory."""
+    tree = cKDTree(places)
+    if tree.count_neighbors(tree, reach_m) > MOST_PAIRS:
+        problem = f"{len(places):,} places lie within {reach_m:g} m of many others"
+        remedy = "are the coordinates rounded, or in another unit?"
+        raise InputError("the positions cannot be told apart", [Defect("list", problem, remedy)])
+    return np.asarray(tree.query_pairs(reach_m, output_type="ndarray"), np.int64)

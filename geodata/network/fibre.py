@@ -1,0 +1,46 @@
+"""Read a planner's own list of places with optical fibre."""
+
+from pathlib import Path
+
+from geopandas import GeoDataFrame
+
+from phusong import columns
+from phusong.errors import InputError
+from phusong.geodata.files import tables
+from phusong.geodata.files.tables import Names
+from phusong.geodata.network import coordinates
+
+HEADERS: Names = {
+    columns.POSITION_ID: (
+        *("mavitri", "macot", "madiem", "matram", "siteid", "pointid", "nodeid"),
+        *("id", "ma", "name", "ten", "tendiem"),
+    ),
+    **coordinates.HEADERS,
+}
+
+
+def read_fibre(path: Path, communes: GeoDataFrame) -> GeoDataFrame:
+    """Return the fibre points of a list, with position_id, in the planning CRS.
+
+    CSV, GeoJSON, GeoPackage or shapefile; the identifier, where there is one, is that of the
+    existing position the fibre ends at or any other name. Points without one are counted.
+
+    Raises
+    ------
+    InputError
+        With every defect of the list, and where no point is left.
+    """
+    table = tables.read(path, HEADERS)
+    found = tables.recognise(table, HEADERS)
+    points, _, defects = coordinates.locate(table, found, communes)
+    own = tables.texts(table, found, columns.POSITION_ID)
+    names = [name or f"F{row}" for name, row in zip(own, table.rows, strict=True)]
+    first: dict[str, int] = {}
+    for i, name in enumerate(names):
+        if name in first:
+            problem = f"the identifier is already that of row {table.rows[first[name]]}"
+            defects.append(table.defect(i, problem, "", found.get(columns.POSITION_ID)))
+        first.setdefault(name, i)
+    if defects:
+        raise InputError(f"{table.path.name} is not a usable list", tables.by_row(defects))
+    return points.assign(**{columns.POSITION_ID: names})

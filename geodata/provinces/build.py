@@ -1,0 +1,267 @@
+"""Build a province folder from any GIS files; what is not given is made by recipe."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns
+from phusong.errors import Defect, InputError
+from phusong.geodata.units import admin, boundaries, census, unit_sets
+from phusong.geodata.provinces import embedded, folder, zone_reader
+from phusong.geodata.files import guard, raster, tables
+from phusong.geodata.ground import mosaic
+from phusong.geodata.network import site_source
+from phusong.geodata.ground import population as residents
+from phusong.geodata.grid import Grid, Raster, covering
+from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.province import Provenance, Province
+
+MOST_SHOWN = 10  # unknown classes named in a message
+# Classes of ESA WorldCover (2020 and 2021): product user manual, table of classes.
+WORLDCOVER = {
+    10: LandCover.FOREST,
+    20: LandCover.FOREST,
+    30: LandCover.FARMLAND,
+    40: LandCover.FARMLAND,
+    50: LandCover.SETTLEMENT,
+    60: LandCover.FARMLAND,
+    70: LandCover.FARMLAND,
+    80: LandCover.WATER,
+    90: LandCover.WATER,
+    95: LandCover.FOREST,
+    100: LandCover.FARMLAND,
+}
+OWN = {int(kind): kind for kind in LandCover}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The communes of a province, the planning grid under them, and how other files are read."""
+
+    communes: GeoDataFrame
+    grid: Grid
+    index: NDArray[np.int64]  # row of the pixel's commune, -1 outside
+    stated_crs: str | None = None
+    headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def inside(self) -> NDArray[np.bool_]:
+        """Return which pixels lie in the province."""
+        return np.asarray(self.index >= 0, bool)
+
+
+Reader = Callable[[Any, Ground], tuple[Any, Provenance]]
+
+
+def build(
+    communes: Path,
+    terrain: Sequence[Path],
+    out: Path,
+    *,
+    zones: Path | None = None,
+    sites: Path | None = None,
+    landcover: Path | None = None,
+    population: Path | None = None,
+    name: str | None = None,
+    units: str | None = None,
+    headers: Mapping[str, Mapping[str, str]] | None = None,
+    stated_crs: str | None = None,
+    skip_bad_rows: bool = False,
+    seed: int = 1,
+) -> Province:
+    """Read the files, make what is missing, save a province folder and return the province.
+
+    Parameters
+    ----------
+    communes : polygons with code and residents, in any CRS.
+    terrain : elevation rasters [m], the best first; a later one fills the voids of the earlier.
+    out : folder to make; nothing is left there when the build fails.
+    zones : polygons with their kind.
+    sites : list of base stations, see ``phusong.geodata.sites``.
+    landcover : classes of phusong or of ESA WorldCover.
+    population : residents per pixel; each commune keeps its own figure.
+    name, units : name of the province and date of its units.
+    headers : per layer, the file's own header by column, where it cannot be recognised.
+    stated_crs : of files that do not say their own, and of coordinates in columns.
+    skip_bad_rows : leave out sites with defects; they go to rejected.csv beside the list.
+    seed : of the recipes.
+
+    Raises
+    ------
+    InputError
+        With the defects of every file.
+    """
+    out, communes = Path(out), Path(communes)
+    folder.check_writable(out)
+    headers = dict(headers or {})
+    own = [communes, *terrain, *filter(None, (zones, sites, landcover, population))]
+    with guard.unchanged(*own):
+        read = boundaries.read_communes(communes, headers.get("communes"), stated_crs)
+        ground = replace(_ground(read), stated_crs=stated_crs, headers=headers)
+        origin, basis = _communes_origin(ground, communes)
+        mask = np.zeros(ground.grid.shape, np.uint8)
+        given: dict[str, tuple[Reader, Any]] = {
+            "terrain": (partial(_terrain, mask=mask), [Path(path) for path in terrain]),
+            "zones": (_zones, zones),
+            "sites": (partial(_sites, skip_bad_rows=skip_bad_rows), sites),
+            "landcover": (_landcover, landcover),
+            "population": (_population, population),
+        }
+        layers, origins = _read_all(given, ground)
+        known = embedded.is_reference(ground.communes)
+        codes = ground.communes[columns.COMMUNE_CODE]
+        province = embedded.complete(
+            name or ("Vĩnh Phúc" if known else communes.stem),
+            units or unit_sets.date_of(codes) or "unknown",
+            ground.communes,
+            layers.pop("terrain"),
+            seed,
+            **layers,
+            provenance={"communes": origin, **origins},
+            basis=basis,
+        )
+    with folder.replaced(out) as fresh:
+        folder.write(province, fresh)
+        if mask.any():
+            _write_mask(fresh / folder.TERRAIN_MASK, Raster(mask, ground.grid))
+    return province
+
+
+def _write_mask(path: Path, mask: Raster) -> None:
+    """Write where the terrain is not as measured: 1 from a later file, 2 interpolated."""
+    said = "0 as in the first file, 1 void filled from a later file, 2 interpolated"
+    raster.write_cog(path, mask, description=said, nodata=255)
+
+
+def _communes_origin(ground: Ground, path: Path) -> tuple[Provenance, str]:
+    """Return where the communes come from and the basis of their residents; there must be one."""
+    table = tables.read(path, boundaries.COMMUNE_HEADERS, ground.stated_crs)
+    found = tables.recognise(table, boundaries.COMMUNE_HEADERS, ground.headers.get("communes"))
+    census.require_one(table, found)
+    larger = ["districts or provinces stand for the communes"] * unit_sets.are_larger(table)
+    note = "; ".join([*larger, *census.notes(table, found), *table.notes])
+    return _origin([path], note), census.basis(table, found)
+
+
+def _ground(communes: GeoDataFrame) -> Ground:
+    grid = covering(tuple(communes.total_bounds), embedded.MARGIN_M)
+    index = admin.index_raster(communes, grid).values.astype(np.int64)
+    return Ground(communes, grid, index)
+
+
+def _read_all(
+    given: dict[str, tuple[Reader, Any]], ground: Ground
+) -> tuple[dict[str, Any], dict[str, Provenance]]:
+    """Return every layer that is given and where it comes from; raise all defects at once."""
+    layers, origins = {}, {}
+    defects: list[Defect] = []
+    for layer, (read, path) in given.items():
+        if path is None:
+            continue
+        try:
+            layers[layer], origins[layer] = read(path, ground)
+        except InputError as error:
+            defects += error.defects
+    if defects:
+        raise InputError("the province cannot be built", defects)
+    return layers, origins
+
+
+def _terrain(
+    paths: Sequence[Path], ground: Ground, *, mask: NDArray[np.uint8]
+) -> tuple[Raster, Provenance]:
+    """Return the terrain; where it is not as measured goes to ``mask``."""
+    inside = ground.inside
+    made = mosaic.terrain_on_grid(paths, ground.grid, inside, ground.stated_crs)
+    known = made.terrain.values[inside]
+    if known.min() >= 0.0 and known.max() <= 1.0:
+        problem = "holds nothing but 0 to 1: a mask, no heights"
+        defect = Defect(str(paths[0]), problem, "give elevation in metres")
+        raise InputError("wrong terrain", [defect])
+    mask[:] = made.origin
+    km2 = ground.grid.pixel_area_km2
+    second, void = (
+        int(np.count_nonzero((made.origin == kind) & inside))
+        for kind in (mosaic.SECOND_SOURCE, mosaic.INTERPOLATED)
+    )
+    note = f"{void} pixels ({void * km2:.2f} km2) of the province were void and interpolated"
+    if second:
+        note = f"{second} pixels ({second * km2:.2f} km2) were filled from a later file; {note}"
+    return made.terrain, _origin(paths, note)
+
+
+def _zones(path: Path, ground: Ground) -> tuple[GeoDataFrame, Provenance]:
+    headers = ground.headers.get("zones")
+    zones = zone_reader.read_zones(path, ground.communes, headers, ground.stated_crs)
+    demand = zones[columns.WORKERS] + zones[columns.VISITORS]
+    silent = int(((zones[columns.KIND] != "urban") & (demand == 0)).sum())
+    note = f"{silent} industrial and tourism zones without workers and visitors" if silent else ""
+    return zones, _origin([path], note)
+
+
+def _sites(path: Path, ground: Ground, *, skip_bad_rows: bool) -> tuple[GeoDataFrame, Provenance]:
+    return site_source.read(
+        path,
+        ground.communes,
+        headers=ground.headers.get("sites"),
+        stated_crs=ground.stated_crs,
+        skip_bad_rows=skip_bad_rows,
+    )
+
+
+def _landcover(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
+    """Return our own classes; built-up land of wards is urban, gaps count as farmland."""
+    seen = raster.on_grid(Path(path), ground.grid, labels=True, stated_crs=ground.stated_crs)
+    inside = ground.inside
+    found = np.unique(seen[inside & np.isfinite(seen)]).astype(int).tolist()
+    legend = next((known for known in (OWN, WORLDCOVER) if set(found) <= {0, *known}), None)
+    if legend is None or not set(found) - {0}:
+        shown = ", ".join(map(str, found[:MOST_SHOWN])) or "none in the province"
+        remedy = "give classes 1 to 6 of phusong, or ESA WorldCover"
+        defect = Defect(str(path), f"holds unknown land-cover classes: {shown}", remedy)
+        raise InputError("wrong land cover", [defect])
+    values = np.zeros(ground.grid.shape, np.uint8)
+    for code, kind in legend.items():
+        values[inside & (seen == code)] = kind
+    gaps = inside & (values == LandCover.OUTSIDE)
+    values[gaps] = LandCover.FARMLAND
+    if legend is WORLDCOVER:
+        wards = (ground.communes[columns.COMMUNE_TYPE] == "phuong").to_numpy()
+        ward = inside & wards[ground.index]
+        values[ward & (values == LandCover.SETTLEMENT)] = LandCover.URBAN
+    note = "ESA WorldCover; built-up land of wards counts as urban. " * (legend is WORLDCOVER)
+    note += f"{int(gaps.sum())} pixels without a class count as farmland"
+    return Raster(values, ground.grid, float(LandCover.OUTSIDE)), _origin([path], note)
+
+
+def _population(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
+    """Return the given pattern of residents with each commune's own figure as its sum."""
+    inside = ground.inside
+    seen = raster.on_grid(Path(path), ground.grid, labels=False, stated_crs=ground.stated_crs)
+    pattern = np.nan_to_num(seen[inside])
+    if not (pattern > 0).any():
+        defect = Defect(str(path), "holds no residents in the province", "check its CRS")
+        raise InputError("wrong population", [defect])
+    labels = ground.index[inside]
+    people = ground.communes[columns.POPULATION].to_numpy(np.int64)
+    weight = np.maximum(pattern.astype(float), 0.0)
+    quanta = residents.shares(people * residents.QUANTA_PER_PERSON, labels, weight)
+    values = np.zeros(ground.grid.shape, np.float32)
+    values[inside] = quanta / residents.QUANTA_PER_PERSON
+    note = "pattern as given; each commune sums to its own figure"
+    count = raster.pixel_area_m2(Path(path), ground.stated_crs)
+    total = float(weight.sum()) * ground.grid.pixel_m**2 / count
+    note += census.raster_note(total, int(people.sum()))
+    return Raster(values, ground.grid), _origin([path], note)
+
+
+def _origin(paths: Sequence[Path], note: str = "") -> Provenance:
+    names = ", ".join(Path(path).name for path in paths)
+    digests = [guard.digest(path) for path in paths]
+    return replace(embedded.GIVEN, source=names, sha256=", ".join(digests), note=note)

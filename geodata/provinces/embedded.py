@@ -1,0 +1,184 @@
+"""The embedded reference province, and the recipes for whatever a province lacks."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+
+from phusong import columns
+from phusong.errors import Defect, InputError
+from phusong.geodata import reference
+from phusong.geodata.units import admin
+from phusong.geodata.provinces import synthetic_sites
+from phusong.geodata.ground import landcover as cover
+from phusong.geodata.ground import population as residents
+from phusong.geodata.ground import terrain as relief
+from phusong.geodata.provinces import zones as areas
+from phusong.geodata.grid import Raster, covering
+from phusong.geodata.province import CENSUS, LAYERS, UNKNOWN, Provenance, Province
+
+MARGIN_M = 3_000.0  # of terrain round the province
+UNITS = "2020-03"
+KNOWN_SHARE = 0.9  # of the commune codes that makes a province the reference province
+RESIDENTS_PER_SITE = 1_151_154 / synthetic_sites.REPORTED_SITES
+
+# What each recipe makes, in the words of the manifest.
+RECIPES = {
+    "communes": Provenance(
+        "approximate",
+        "nearest-point tessellation of 1,025 points inside an outline of 160 vertices; "
+        "codes and names: GSO; residents: census of 1 April 2019",
+        note="boundaries agree with the true ones at a mean IoU of about 0.83",
+    ),
+    "districts": Provenance("approximate", "union of the communes"),  # as good as the communes
+    "zones": Provenance(
+        "approximate",
+        "64 zones with published points and areas, drawn as clipped discs",
+        note="areas without a source and most workers and visitors are assumed",
+    ),
+    "sites": Provenance(
+        "synthetic",
+        "generated from residents, zones, operators' shares and a sharing rate of 19 %",
+        note="no real station stands where one is drawn",
+    ),
+    "terrain": Provenance(
+        "approximate",
+        "1,600 spot heights read from SRTM, linear interpolation",
+        note="about 30 m RMS from SRTM",
+    ),
+    "landcover": Provenance(
+        "synthetic",
+        "classes from terrain, zones and residents; villages are drawn by seed",
+        note="rivers are left out",
+    ),
+    "population": Provenance(
+        "synthetic",
+        "residents of each commune spread by land cover and slope",
+        note="sums per commune are exact",
+    ),
+}
+NO_ZONES = Provenance(
+    "synthetic", "no zones are known for this province", note="the layer is empty"
+)
+GIVEN = Provenance("given", "given by the user")
+
+
+def reference_province(seed: int = 1) -> Province:
+    """Return Vĩnh Phúc as of 2020-2024, made from the tables of facts; the same for a seed."""
+    communes = admin.reference_communes()
+    grid = covering(tuple(communes.total_bounds), MARGIN_M)
+    known = {name: RECIPES[name] for name in ("communes", "terrain")}
+    return complete(
+        "Vĩnh Phúc",
+        UNITS,
+        communes,
+        relief.reference_terrain(grid),
+        seed,
+        provenance=known,
+        basis=CENSUS,
+    )
+
+
+def complete(
+    name: str,
+    units: str,
+    communes: GeoDataFrame,
+    terrain: Raster,
+    seed: int,
+    zones: GeoDataFrame | None = None,
+    sites: GeoDataFrame | None = None,
+    landcover: Raster | None = None,
+    population: Raster | None = None,
+    provenance: Mapping[str, Provenance] | None = None,
+    basis: str = UNKNOWN,
+) -> Province:
+    """Return a province with every layer that is None made by its recipe and marked so.
+
+    Frames are in the planning CRS and rasters on the grid of ``terrain``. A layer that is
+    given and not named in ``provenance`` counts as given by the user. Raises InputError where
+    communes lack residents.
+    """
+    _require_residents(communes)
+    given = {"zones": zones, "sites": sites, "landcover": landcover, "population": population}
+    index = admin.index_raster(communes, terrain.grid)
+    if zones is None:
+        zones = areas.reference_zones(communes) if is_reference(communes) else areas.empty()
+    if landcover is None:
+        landcover = cover.generate(communes, zones, terrain, index, seed)
+    if population is None:
+        population = residents.spread(communes, index, landcover, terrain)
+    if sites is None:
+        sites = _sites(communes, zones, terrain, landcover, population, seed)
+    made = {layer for layer, value in given.items() if value is None} | {"districts"}
+    return Province(
+        name=name,
+        units=units,
+        communes=communes,
+        districts=admin.districts_of(communes),
+        zones=zones,
+        sites=sites,
+        terrain=terrain,
+        landcover=landcover,
+        population=population,
+        commune_index=index,
+        provenance=_provenance(made, provenance or {}, no_zones=zones.empty),
+        basis=basis,
+    )
+
+
+def is_reference(communes: GeoDataFrame) -> bool:
+    """Return whether these are communes of the reference province, of any dated set of units."""
+    known = communes[columns.COMMUNE_CODE].isin(reference.table("communes")["code"])
+    return bool(known.mean() >= KNOWN_SHARE)
+
+
+def _sites(
+    communes: GeoDataFrame,
+    zones: GeoDataFrame,
+    terrain: Raster,
+    landcover: Raster,
+    population: Raster,
+    seed: int,
+) -> GeoDataFrame:
+    """Return a generated inventory: the reported number of sites, elsewhere as many per head."""
+    people = float(communes[columns.POPULATION].sum())
+    elsewhere = max(round(people / RESIDENTS_PER_SITE), 1)
+    count = synthetic_sites.REPORTED_SITES if is_reference(communes) else elsewhere
+    return synthetic_sites.generate(communes, zones, terrain, landcover, population, seed, count)
+
+
+def _provenance(
+    made: set[str], named: Mapping[str, Provenance], *, no_zones: bool
+) -> dict[str, Provenance]:
+    """Return where each layer comes from: as named, else by recipe, else given by the user."""
+    recipes = RECIPES | ({"zones": NO_ZONES} if no_zones else {})
+    found = {layer: recipes[layer] if layer in made else GIVEN for layer in LAYERS} | dict(named)
+    communes = found["communes"]
+    if "districts" not in named:
+        source = RECIPES["districts"].source
+        found["districts"] = replace(communes, source=f"{source} ({communes.source})", sha256="")
+    return found
+
+
+def _require_residents(communes: GeoDataFrame) -> None:
+    """Raise one error that names every commune without a number of residents."""
+    if columns.POPULATION in communes:
+        people = pd.to_numeric(communes[columns.POPULATION], errors="coerce").to_numpy(float)
+        wrong = ~(np.isfinite(people) & (people >= 0))
+    else:
+        wrong = np.ones(len(communes), bool)
+    defects = [
+        Defect(
+            "communes",
+            "has no number of residents",
+            f"give every commune its {columns.POPULATION}",
+            row=int(row) + 1,
+            column=columns.COMMUNE_CODE,
+            value=str(communes[columns.COMMUNE_CODE].iloc[row]),
+        )
+        for row in np.flatnonzero(wrong)
+    ]
+    if defects:
+        raise InputError("The residents of some communes are missing", defects)

@@ -1,0 +1,206 @@
+"""Open and save a province folder: province.toml and a file per layer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong.errors import Defect, InputError
+from phusong.geodata import crs
+from phusong.geodata.units import boundaries
+from phusong.geodata.provinces import embedded, manifest, zone_reader
+from phusong.geodata.writers import vector as export
+from phusong.geodata.files import raster, result_folder, vector as vector_files
+from phusong.geodata.network import sites
+from phusong.geodata.provinces import zones as areas
+from phusong.geodata.grid import Grid, Raster
+from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.provinces.manifest import Manifest
+from phusong.geodata.province import LAYERS, Province
+
+FILES = {
+    layer: f"{layer}.tif" if layer in ("terrain", "landcover", "population") else f"{layer}.geojson"
+    for layer in LAYERS
+}
+TERRAIN_MASK = "terrain_mask.tif"  # written where some of the terrain is not as measured
+COVER_COLOURS: dict[int, raster.Colour] = {
+    LandCover.OUTSIDE: (0, 0, 0, 0),
+    LandCover.URBAN: (176, 60, 60, 255),
+    LandCover.INDUSTRIAL: (140, 120, 150, 255),
+    LandCover.SETTLEMENT: (222, 150, 120, 255),
+    LandCover.FARMLAND: (238, 232, 170, 255),
+    LandCover.FOREST: (70, 130, 80, 255),
+    LandCover.WATER: (100, 160, 210, 255),
+}
+
+
+def open_province(path: Path | None = None, seed: int = 1) -> Province:
+    """Return the province of a folder, or the embedded reference province.
+
+    Layers that the folder's manifest does not name are made by recipe with the seed. Districts
+    are always the union of the communes.
+
+    Raises
+    ------
+    InputError
+        When the folder, its manifest or a file of it is not usable.
+    """
+    if path is None:
+        return embedded.reference_province(seed)
+    result_folder.check_whole(Path(path))
+    told = manifest.read(Path(path) / manifest.NAME)
+    files = {layer: Path(path) / name for layer, name in told.files.items()}
+    communes = boundaries.read_communes(files["communes"])
+    rasters = _rasters(files, told)
+    terrain = rasters["terrain"]
+    _require_cover(files["terrain"], terrain.grid, communes)
+    own_zones = _zones(files["zones"], communes) if "zones" in files else None
+    own_sites = sites.read_sites(files["sites"], communes) if "sites" in files else None
+    return embedded.complete(
+        told.name,
+        told.units,
+        communes,
+        terrain,
+        seed,
+        zones=own_zones,
+        sites=own_sites,
+        landcover=rasters.get("landcover"),
+        population=rasters.get("population"),
+        provenance={k: v for k, v in told.provenance.items() if k in told.files},
+        basis=told.basis,
+    )
+
+
+def save_province(province: Province, path: Path) -> None:
+    """Write a province folder, whole or not at all.
+
+    Positions survive to a tenth of a millimetre, rasters to the bit. In a folder that is a
+    province already, its own files are replaced and foreign ones stay.
+    """
+    with replaced(path) as folder:
+        write(province, folder)
+
+
+def write(province: Province, folder: Path) -> None:
+    """Write every file of a province into an empty folder."""
+    for layer in ("communes", "districts", "zones", "sites"):
+        frame: GeoDataFrame = getattr(province, layer)
+        export.write_geojson(folder / FILES[layer], frame, exact=True)
+    raster.write_cog(
+        folder / FILES["terrain"], province.terrain, description="height above sea level", unit="m"
+    )
+    raster.write_cog(
+        folder / FILES["landcover"],
+        replace(province.landcover, nodata=float(LandCover.OUTSIDE)),
+        description="land-cover class",
+        colormap=COVER_COLOURS,
+    )
+    raster.write_cog(
+        folder / FILES["population"], province.population, description="residents", unit="people"
+    )
+    told = Manifest(
+        province.name,
+        province.units,
+        pixel_m=province.grid.pixel_m,
+        files=FILES,
+        provenance=province.provenance,
+        basis=province.basis,
+    )
+    export.write_text(folder / manifest.NAME, manifest.write(told))
+
+
+def check_writable(path: Path) -> None:
+    """Raise when a province may not be written there: a file, or somebody else's folder."""
+    if path.is_file():
+        raise InputError(f"{path} is a file", [Defect(str(path), "a folder is needed")])
+    if path.is_dir() and not result_folder.is_ours(path, manifest.NAME):
+        problem = f"is not empty and holds no {manifest.NAME}"
+        defect = Defect(str(path), problem, "choose a new or an empty folder")
+        raise InputError(f"{path} is not a province folder", [defect])
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[Path]:
+    """Yield an empty folder whose files take their place in ``path`` when the block succeeds.
+
+    Foreign files stay. When the block fails or is interrupted the folder stays as it was.
+    """
+    path = Path(path).resolve()
+    check_writable(path)
+    with result_folder.replaced(path, manifest.NAME, [*FILES.values(), TERRAIN_MASK]) as fresh:
+        yield fresh
+
+
+def _zones(path: Path, communes: GeoDataFrame) -> GeoDataFrame:
+    """Return the zones of a province folder, which may have none."""
+    if len(vector_files.read(path)) == 0:
+        return areas.empty()
+    return zone_reader.read_zones(path, communes)
+
+
+def _rasters(files: dict[str, Path], told: Manifest) -> dict[str, Raster]:
+    """Return the rasters of a province, on one grid and free of nodata."""
+    read = {
+        layer: raster.read_raster(files[layer])
+        for layer in ("terrain", "landcover", "population")
+        if layer in files
+    }
+    defects = []
+    grid = read["terrain"].grid
+    for layer, found in read.items():
+        source = str(files[layer])
+        if found.grid != grid:
+            defects.append(Defect(source, f"{_said(found.grid)}, but the terrain: {_said(grid)}"))
+        if problem := _wrong_values(layer, found):
+            defects.append(Defect(source, problem))
+    if grid.crs != crs.PLANNING or grid.pixel_m != told.pixel_m:
+        problem = f"has pixels of {grid.pixel_m:g} m in {grid.crs}"
+        remedy = f"the planning grid has {told.pixel_m:g} m in {crs.PLANNING}: phusong data build"
+        defects.append(Defect(str(files["terrain"]), problem, remedy))
+    if defects:
+        raise InputError("the rasters do not fit together", defects)
+    return {layer: _clean(layer, found) for layer, found in read.items()}
+
+
+def _said(grid: Grid) -> str:
+    size = f"{grid.width} x {grid.height} pixels of {grid.pixel_m:g} m"
+    return f"{size} from {grid.x_min_m:g}, {grid.y_max_m:g} in {grid.crs}"
+
+
+def _missing(found: Raster) -> NDArray[np.bool_]:
+    return np.asarray((found.values == found.nodata) | ~np.isfinite(found.values), bool)
+
+
+def _wrong_values(layer: str, found: Raster) -> str:
+    """Return what is wrong with the values of a layer, or nothing."""
+    missing = _missing(found)
+    if layer == "terrain" and missing.any():
+        return f"{int(missing.sum())} pixels have no height; build the province again"
+    known = found.values[~missing].astype(float)
+    if layer == "landcover" and not np.isin(known, [int(kind) for kind in LandCover]).all():
+        return f"holds other values than the classes 0 to {max(LandCover):d}"
+    if layer == "population" and (known < 0).any():
+        return "holds less than no residents"
+    return ""
+
+
+def _clean(layer: str, found: Raster) -> Raster:
+    """Return the raster with the type and the nodata that a province wants."""
+    if layer == "terrain":
+        return Raster(found.values.astype(np.float32), found.grid)
+    filled = np.where(_missing(found), 0, found.values)
+    if layer == "landcover":
+        return Raster(filled.astype(np.uint8), found.grid, float(LandCover.OUTSIDE))
+    return Raster(filled.astype(np.float32), found.grid)
+
+
+def _require_cover(path: Path, grid: Grid, communes: GeoDataFrame) -> None:
+    west, south, east, north = communes.total_bounds
+    left, bottom, right, top = grid.bounds
+    if west < left or south < bottom or east > right or north > top:
+        problem = "does not reach over all communes"
+        raise InputError("the rasters are too small", [Defect(str(path), problem)])

@@ -1,0 +1,175 @@
+"""Read and write province.toml, the manifest of a province folder."""
+
+import difflib
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from phusong.errors import Defect, InputError
+from phusong.geodata import crs
+from phusong.geodata.files import guard, toml_json
+from phusong.geodata.grid import PIXEL_M
+from phusong.geodata.province import UNKNOWN, Provenance, Status
+
+NAME = "province.toml"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Files(_Table):
+    communes: str
+    terrain: str
+    districts: str | None = None
+    zones: str | None = None
+    sites: str | None = None
+    landcover: str | None = None
+    population: str | None = None
+
+
+class _Origin(_Table):
+    status: Status
+    source: str
+    licence: str = ""
+    sha256: str = ""
+    note: str = ""
+
+
+class _Origins(_Table):
+    communes: _Origin | None = None
+    districts: _Origin | None = None
+    zones: _Origin | None = None
+    sites: _Origin | None = None
+    terrain: _Origin | None = None
+    landcover: _Origin | None = None
+    population: _Origin | None = None
+
+
+class _Document(_Table):
+    name: str = Field(min_length=1)
+    units: str = Field(min_length=1)
+    crs: Literal["EPSG:5897"] = "EPSG:5897"
+    pixel_m: float = Field(PIXEL_M, gt=0)
+    basis: str = Field(UNKNOWN, min_length=1)
+    files: _Files
+    provenance: _Origins = _Origins()
+
+
+_KNOWN = (list(_Document.model_fields), list(_Files.model_fields), list(_Origin.model_fields))
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What province.toml says: names, files, where each layer comes from, basis of residents."""
+
+    name: str
+    units: str
+    crs: str = crs.PLANNING
+    pixel_m: float = PIXEL_M
+    files: dict[str, str] = field(default_factory=dict)
+    provenance: dict[str, Provenance] = field(default_factory=dict)
+    basis: str = UNKNOWN
+
+
+def write(manifest: Manifest) -> str:
+    """Return the text of province.toml."""
+    lines = [
+        "# A province for phusong: every layer that is not named here is made by recipe.",
+        f"name = {_quoted(manifest.name)}",
+        f"units = {_quoted(manifest.units)}  # date of the set of administrative units",
+        f"crs = {_quoted(manifest.crs)}",
+        f"pixel_m = {manifest.pixel_m:g}",
+        f"basis = {_quoted(manifest.basis)}  # on which residents are counted",
+        "",
+        "[files]",
+        *(f"{layer} = {_quoted(name)}" for layer, name in manifest.files.items()),
+    ]
+    for layer, origin in manifest.provenance.items():
+        needed = ("status", "source")
+        said = {name: v for name, v in asdict(origin).items() if v or name in needed}
+        lines += ["", f"[provenance.{layer}]"]
+        lines += [f"{name} = {_quoted(value)}" for name, value in said.items()]
+    return "\n".join(lines) + "\n"
+
+
+def read(path: Path) -> Manifest:
+    """Return what a province.toml says; raise with every defect and its line."""
+    content, text = _parse(path)
+    try:
+        said = _Document.model_validate(content)
+    except ValidationError as error:
+        raise InputError(f"{path} is not usable", _defects(path, text, error)) from None
+    files = said.files.model_dump(exclude_none=True)
+    origins = said.provenance.model_dump(exclude_none=True)
+    if defects := _file_defects(path, text, files):
+        raise InputError(f"{path} is not usable", defects)
+    known = {layer: Provenance(**origin) for layer, origin in origins.items()}
+    return Manifest(said.name, said.units, said.crs, said.pixel_m, files, known, said.basis)
+
+
+def _quoted(text: str) -> str:
+    """Return a basic string of TOML, which is one of JSON but for the delete character."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _parse(path: Path) -> tuple[dict[str, Any], str]:
+    if not os.path.exists(path):  # noqa: PTH110 - false also for a name that cannot be
+        remedy = "make one with: phusong data build"
+        defect = Defect(str(path), "no such file", remedy)
+        raise InputError(f"{path.parent} is not a province folder", [defect])
+    return toml_json.read_toml(path)
+
+
+def _line_of(text: str, key: str, table: str = "") -> int | None:
+    """Return the line that sets a key, after the header of its table."""
+    lines = text.splitlines()
+    start = 0
+    if table:
+        heads = [i for i, line in enumerate(lines) if line.strip() == f"[{table}]"]
+        start = heads[0] if heads else 0
+    pattern = re.compile(rf"\s*(\[(provenance\.)?)?[\"']?{re.escape(key)}[\"']?\s*[=\].]")
+    found = [i for i, line in enumerate(lines) if i >= start and pattern.match(line)]
+    return found[0] + 1 if found else None
+
+
+def _defects(path: Path, text: str, error: ValidationError) -> list[Defect]:
+    """Return what is wrong with the keys and values, each with its line."""
+    defects = []
+    for wrong in error.errors(include_url=False):
+        *above, key = map(str, wrong["loc"])
+        table, row = ".".join(above), _line_of(text, key, ".".join(above))
+        if wrong["type"] == "extra_forbidden":
+            problem = f"unknown key '{key}'" + (f" in [{table}]" if table else "")
+            defects.append(Defect(str(path), problem, _near(key, _KNOWN[len(above)]), row))
+        elif wrong["type"] == "missing":
+            problem = f"the key '{key}' is missing" + (f" in [{table}]" if table else "")
+            defects.append(Defect(str(path), problem))
+        else:
+            problem = wrong["msg"][:1].lower() + wrong["msg"][1:]
+            defects.append(Defect(str(path), problem, "", row, key, wrong["input"]))
+    return defects
+
+
+def _near(key: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(key, known, 1)
+    return f"did you mean '{near[0]}'?" if near else f"known: {', '.join(known)}"
+
+
+def _file_defects(path: Path, text: str, files: Mapping[str, str]) -> list[Defect]:
+    defects = []
+    for layer, name in files.items():
+        try:
+            guard.beside(path.parent, name)
+        except InputError as error:
+            row = _line_of(text, layer, "files")
+            wrong = error.defects[0]
+            problem = (wrong.problem, wrong.remedy)
+            defects.append(Defect(str(path), *problem, row, layer, name))
+    return defects

@@ -1,0 +1,204 @@
+"""Read the zones that a rollout serves first from a file of polygons or points."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns
+from phusong.errors import Defect, InputError
+from phusong.geodata import crs
+from phusong.geodata.units import admin, boundaries
+from phusong.geodata.network import coordinates
+from phusong.geodata.files import tables
+from phusong.geodata.files.tables import Names, Table
+
+HEADERS: Names = {
+    columns.ZONE_ID: ("makhuvuc", "makhu", "ma", "id", "code"),
+    columns.KIND: ("loai", "loaikhu", "loaikhuvuc", "type"),
+    columns.NAME: ("ten", "tenkhu", "tenkhuvuc", "namevi", "zonename"),
+    columns.CATEGORY: ("phanloai", "class"),
+    columns.STATUS: ("trangthai", "tinhtrang", "statusyear"),
+    columns.AREA_HA: ("dientich", "dientichha", "area"),
+    columns.WORKERS: ("laodong", "solaodong", "congnhan", "employees"),
+    columns.VISITORS: ("khach", "khachdulich", "luotkhach", "visitorsperday"),
+    columns.COMMUNE_CODE: ("maxa", "wardcode"),
+    columns.CONFIDENCE: ("dotincay",),
+    columns.SOURCE: ("nguon",),
+    **coordinates.HEADERS,
+}
+KINDS = {
+    "urban": ("urban", "dothi", "khudothi", "kdt"),
+    "industrial": ("industr", "congnghiep", "khucongnghiep", "kcn", "ccn", "cumcongnghiep"),
+    "tourism": ("tour", "dulich", "khudulich", "diemdulich", "kdl"),
+}
+CATEGORIES = {"urban": "new_urban_area", "industrial": "industrial_park", "tourism": "tourism"}
+STATUSES = {
+    "operating": ("operating", "danghoatdong", "hoatdong"),
+    "building": ("building", "dangxaydung", "xaydung"),
+    "planned": ("planned", "quyhoach", "dukien"),
+    "unknown": ("unknown", "chuaro", ""),
+}
+
+
+def read_zones(
+    path: Path,
+    communes: GeoDataFrame,
+    headers: Mapping[str, str] | None = None,
+    stated_crs: str | None = None,
+) -> GeoDataFrame:
+    """Return the zones of a file, with columns.ZONES, in the planning CRS.
+
+    A polygon needs a kind: urban, industrial or tourism, in English or Vietnamese. A point needs
+    an area too and becomes a disc. Workers and visitors that are not given count as none.
+
+    Raises
+    ------
+    InputError
+        With every defect; an empty file is one.
+    """
+    table = tables.read(path, HEADERS, stated_crs)
+    found = tables.recognise(table, HEADERS, headers)
+    table = coordinates.with_points(table, found, communes, stated_crs)
+    shapes, defects = boundaries.polygons(table, (*boundaries.POLYGONS, "Point"))
+    if columns.KIND not in found:
+        defects.append(tables.lacking(table, columns.KIND))
+    if any(defect.row is None for defect in defects):
+        raise InputError(f"{table.path.name} does not hold usable zones", defects)
+    frame = _attributes(table, found, defects)
+    shapes = _discs(table, shapes, frame[columns.AREA_HA].to_numpy(float), defects)
+    commune = _communes(table, found, shapes, communes, defects)
+    if defects:
+        raise InputError(f"{table.path.name} does not hold usable zones", tables.by_row(defects))
+    for column in (columns.COMMUNE_CODE, columns.DISTRICT_CODE):
+        frame[column] = communes[column].to_numpy()[commune]
+    frame[columns.AREA_HA] = frame[columns.AREA_HA].fillna(pd.Series(shapely.area(shapes) / 1e4))
+    return gpd.GeoDataFrame(frame[list(columns.ZONES)], geometry=shapes, crs=crs.PLANNING)
+
+
+def _attributes(table: Table, found: Mapping[str, str], defects: list[Defect]) -> pd.DataFrame:
+    """Return what the file says of each zone; what it says wrongly goes to ``defects``."""
+    kinds = _choices(table, found, columns.KIND, KINDS, defects)
+    names = _identifiers(table, found, kinds, defects)
+    titles = tables.texts(table, found, columns.NAME, names)
+    numbers = {
+        column: _numbers(table, found.get(column), defects)
+        for column in (columns.AREA_HA, columns.WORKERS, columns.VISITORS)
+    }
+    usual = [CATEGORIES.get(kind, "") for kind in kinds]
+    return pd.DataFrame(
+        {
+            columns.ZONE_ID: names,
+            columns.KIND: kinds,
+            columns.NAME: [own or name for own, name in zip(titles, names, strict=True)],
+            columns.CATEGORY: tables.texts(table, found, columns.CATEGORY, usual),
+            columns.STATUS: _choices(table, found, columns.STATUS, STATUSES, defects),
+            columns.AREA_HA: numbers[columns.AREA_HA],
+            columns.WORKERS: _whole(numbers[columns.WORKERS]),
+            columns.VISITORS: _whole(numbers[columns.VISITORS]),
+            columns.CONFIDENCE: tables.texts(table, found, columns.CONFIDENCE, "given"),
+            columns.SOURCE: tables.texts(table, found, columns.SOURCE, table.path.name),
+        }
+    )
+
+
+def _choices(
+    table: Table,
+    found: Mapping[str, str],
+    column: str,
+    words: Mapping[str, Sequence[str]],
+    defects: list[Defect],
+) -> list[str]:
+    """Return which of the known words each cell begins with; a defect where with none."""
+    chosen = []
+    for i, text in enumerate(tables.texts(table, found, column)):
+        plain = tables.fold(text)
+        hits = [key for key, starts in words.items() if plain == "" and "" in starts]
+        hits += [k for k, starts in words.items() if any(s and plain.startswith(s) for s in starts)]
+        if not hits:
+            problem = f"is none of {', '.join(words)}"
+            defects.append(table.defect(i, problem, "", found.get(column)))
+        chosen.append(hits[0] if hits else "")
+    return chosen
+
+
+def _numbers(table: Table, header: str | None, defects: list[Defect]) -> NDArray[np.float64]:
+    """Return the numbers of a column, NaN where it says nothing."""
+    values = np.full(len(table.rows), np.nan)
+    for i, text in enumerate([] if header is None else table.cells[header]):
+        value = tables.number(text) if text else np.nan
+        if value is None or value < 0:
+            defects.append(table.defect(i, "is not a number of 0 or more", "", header))
+        else:
+            values[i] = value
+    return values
+
+
+def _whole(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.round(np.nan_to_num(values)).astype(np.int64)
+
+
+def _discs(
+    table: Table,
+    shapes: NDArray[np.object_],
+    area_ha: NDArray[np.float64],
+    defects: list[Defect],
+) -> NDArray[np.object_]:
+    """Return the shapes with every point made a disc of its area."""
+    shapes = shapes.copy()
+    for i in np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.POINT).tolist():
+        if np.isnan(area_ha[i]):
+            problem = "is a point without an area"
+            defects.append(table.defect(i, problem, "give a polygon, or area_ha"))
+        else:
+            shapes[i] = shapes[i].buffer(np.sqrt(area_ha[i] * 1e4 / np.pi))
+    return shapes
+
+
+def _communes(
+    table: Table,
+    found: Mapping[str, str],
+    shapes: NDArray[np.object_],
+    communes: GeoDataFrame,
+    defects: list[Defect],
+) -> NDArray[np.int64]:
+    """Return the row of each zone's commune: the file's own, else the one it has a point in."""
+    points = gpd.GeoDataFrame(geometry=shapely.point_on_surface(shapes), crs=crs.PLANNING)
+    commune = admin.assign(points, communes)
+    bad = {defect.row for defect in defects}
+    for i in np.flatnonzero(commune < 0).tolist():
+        if int(table.rows[i]) not in bad:
+            remedy = "remove it, or check its coordinate system"
+            defects.append(table.defect(i, "lies outside the province", remedy))
+    row = {code: i for i, code in enumerate(communes[columns.COMMUNE_CODE])}
+    own = tables.texts(table, found, columns.COMMUNE_CODE)
+    return np.array([row.get(code, i) for code, i in zip(own, commune.tolist(), strict=True)])
+
+
+def _identifiers(
+    table: Table, found: Mapping[str, str], kinds: Sequence[str], defects: list[Defect]
+) -> list[str]:
+    """Return the zones' own identifiers, else U01, I01, T01 and so on."""
+    own = tables.texts(table, found, columns.ZONE_ID)
+    taken, seen = set(own), set[str]()
+    numbers: dict[str, Iterator[str]] = {}
+    names: list[str] = []
+    for i, (name, kind) in enumerate(zip(own, kinds, strict=True)):
+        if name and name in seen:
+            problem = "the identifier is already that of another zone"
+            defects.append(table.defect(i, problem, "", found[columns.ZONE_ID]))
+        letter = kind[:1].upper()
+        numbered = numbers.setdefault(letter, _numbered(letter))
+        names.append(name or next(other for other in numbered if other not in taken))
+        seen.add(names[-1])
+    return names
+
+
+def _numbered(letter: str) -> Iterator[str]:
+    return (f"{letter}{number:02d}" for number in count(1))

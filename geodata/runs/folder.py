@@ -1,0 +1,252 @@
+"""Read the folder of a finished run: everything that maps, reports and comparisons start from."""
+
+import csv
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from geopandas import GeoDataFrame
+
+from phusong import columns as col
+from phusong.errors import Defect, InputError
+from phusong.geodata import crs
+from phusong.geodata.files import escaping, guard, result_folder, toml_json
+from phusong.geodata.runs import record as run_record
+from phusong.geodata.writers import vector
+
+GEOGRAPHIC = crs.GEOGRAPHIC
+RECORD = run_record.NAME
+BANDS = {*col.BANDS, *col.ZONE_BANDS}  # a run of an earlier version has none
+TABLES = {
+    "communes": col.RESULT_COMMUNES,
+    "districts": col.RESULT_DISTRICTS,
+    "zones": col.RESULT_ZONES,
+    "sites": col.BTS,
+    "ranking": col.RANKING,
+    "holes": col.HOLES,
+}
+# Of the tables without geometry: the columns that hold text.
+TEXT = {
+    col.DISTRICT_CODE,
+    col.COMMUNE_CODE,
+    col.NAME,
+    col.OPERATOR,
+    col.MAST_CLASS,
+    col.TECHNOLOGY,
+    col.WEIGHTING,
+}
+NO_NUMBER: dict[str, bool | None] = {"": None, "True": True, "False": False}
+POINTS, POLYGONS = ("Point",), ("Polygon", "MultiPolygon")
+ANY = (*POINTS, *POLYGONS, "LineString", "MultiLineString")
+GEOMETRIES = dict.fromkeys(TABLES, POLYGONS) | {"sites": POINTS, "ranking": POINTS}
+# What is reckoned with, and what no row may lack; identifiers that no two rows may share.
+NUMBERS = frozenset(
+    {
+        *(col.POPULATION, col.SITES, *col.SHARES, col.AREA_HA, col.WORKERS, col.VISITORS),
+        *(col.COVERED_SHARE_BEFORE, col.COVERED_SHARE_AFTER, col.HEIGHT_M, col.RANK, col.YEAR),
+        *(col.PEOPLE_GAINED, col.COST_MILLION_VND, col.SCORE, col.PEOPLE, col.AREA_KM2),
+    }
+)
+NEEDED = frozenset(
+    {
+        *(col.POPULATION, col.SITES, col.RANK, col.YEAR, col.PEOPLE_GAINED, col.COST_MILLION_VND),
+        *(col.PEOPLE, col.COMMUNE_CODE, col.DISTRICT_CODE, col.SITE_ID, col.ZONE_ID, col.NAME),
+    }
+)
+UNIQUE = {"communes": col.COMMUNE_CODE, "districts": col.DISTRICT_CODE, "ranking": col.RANK}
+LARGEST = 1e12  # of any number in a table
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A finished run: its record (run.json), its tables in EPSG:4326, and where its rasters are."""
+
+    path: Path
+    record: dict[str, Any]
+    communes: GeoDataFrame
+    districts: GeoDataFrame
+    zones: GeoDataFrame
+    sites: GeoDataFrame
+    ranking: GeoDataFrame
+    holes: GeoDataFrame
+
+    def spoken(self, language: str) -> "RunFolder":
+        """Return the run with the texts of its tables in a language, where its record has them."""
+        tables = {}
+        for name, columns in self.record.get("texts", {}).items():
+            said = {column: [text[language] for text in texts] for column, texts in columns.items()}
+            tables[name] = getattr(self, name).assign(**said)
+        return replace(self, **tables)
+
+    def raster(self, name: str) -> Path | None:
+        """Return the path of a raster by name, or None where the run did not write it."""
+        path = self.path / f"{name}.tif"
+        return guard.beside(self.path, path.name) if path.exists() else None
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """Return the rows of a CSV table of the run by its name; none where it was not written."""
+        path = self.path / f"{name}.csv"
+        if not path.is_file():
+            return []
+        with path.open(encoding="utf-8", newline="") as source:
+            return [
+                {key: _value(key, text) for key, text in row.items()}
+                for row in csv.DictReader(source)
+            ]
+
+    def layer(self, name: str, columns: tuple[str, ...]) -> GeoDataFrame:
+        """Return a layer that a run need not have written; then it holds no rows."""
+        path = self.path / f"{name}.geojson"
+        if not path.exists():
+            return _empty(columns)
+        frame = _read_table(guard.beside(self.path, path.name), columns)
+        if defects := _defects(path, frame, columns):
+            raise InputError(f"{self.path} lacks columns of a finished run", defects)
+        return frame
+
+
+def open_run(path: Path) -> RunFolder:
+    """Open a run folder; every missing file or column is named in one InputError.
+
+    Nothing is read through a link that leads out of the folder.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise InputError(f"{path} is not the folder of a finished run: there is no such folder")
+    result_folder.check_whole(path)
+    needed = [RECORD, *(f"{name}.geojson" for name in TABLES)]
+    missing = [
+        Defect(str(path / name), "file is missing", "write the run again with phusong run")
+        for name in needed
+        if not (path / name).is_file()
+    ]
+    if missing:
+        raise InputError(f"{path} is not the folder of a finished run", missing)
+    record = run_record.read(guard.beside(path, RECORD))
+    frames = {
+        name: _read_table(guard.beside(path, f"{name}.geojson"), columns)
+        for name, columns in TABLES.items()
+    }
+    defects = [
+        defect
+        for name, columns in TABLES.items()
+        for defect in _defects(path / f"{name}.geojson", frames[name], columns)
+    ]
+    defects += _text_defects(path / RECORD, record, frames)
+    if defects:
+        raise InputError(f"{path} lacks columns of a finished run", defects)
+    return RunFolder(path, record, **frames)
+
+
+def add_files(run: RunFolder, names: Iterable[str]) -> None:
+    """Add names to the list of files that belong to a run."""
+    files = sorted({*run.record.get("files", []), *names})
+    text = json.dumps({**run.record, "files": files}, ensure_ascii=False, indent=1)
+    vector.write_text(run.path / RECORD, f"{text}\n")
+
+
+def _value(column: str, text: str) -> str | float | bool | None:
+    """Return a value of a CSV table: text, truth, number, or None where a number is missing."""
+    if column in TEXT:
+        return escaping.rearmed(text)
+    return NO_NUMBER[text] if text in NO_NUMBER else float(text)
+
+
+def _read_table(path: Path, columns: tuple[str, ...]) -> GeoDataFrame:
+    """Return the features of a GeoJSON file; an empty one still has its columns."""
+    features = toml_json.read_json(path).get("features")
+    if not isinstance(features, list):
+        raise _unreadable(path, "has no list of features")
+    if not features:
+        return _empty(columns)
+    for number, feature in enumerate(features, 1):
+        parts = (feature.get("properties"), feature.get("geometry")) if _is_tree(feature) else ()
+        if not parts or not all(map(_is_tree, parts)):
+            raise _unreadable(path, "is no feature with properties and a geometry", number)
+    try:
+        return gpd.GeoDataFrame.from_features(features, crs=GEOGRAPHIC)
+    except Exception as error:  # noqa: BLE001 - broken coordinates fail in any of a dozen ways
+        raise _unreadable(path, f"holds a geometry that is none: {error}") from None
+
+
+def _is_tree(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _unreadable(path: Path, problem: str, row: int | None = None) -> InputError:
+    remedy = "write the run again with phusong run"
+    return InputError("unreadable table", [Defect(str(path), problem, remedy, row)])
+
+
+def _text_defects(
+    path: Path, record: Mapping[str, Any], frames: Mapping[str, GeoDataFrame]
+) -> list[Defect]:
+    """Return the columns of texts in both languages that do not fit their table."""
+    return [
+        Defect(str(path), f"has {len(texts)} texts for {len(frames[name])} rows", column=column)
+        for name, columns in record.get("texts", {}).items()
+        for column, texts in columns.items()
+        if len(texts) != len(frames[name])
+    ]
+
+
+def _defects(path: Path, frame: GeoDataFrame, columns: tuple[str, ...]) -> list[Defect]:
+    """Return what is wrong with a table: columns, values, geometries."""
+    source, name = str(path), path.stem
+    lacking = [column for column in columns if column not in frame and column not in BANDS]
+    if lacking:
+        return [Defect(source, "column is missing", column=column) for column in lacking]
+    held = [column for column in columns if column in frame]
+    defects = [defect for column in held for defect in _values(source, frame, column)]
+    unique = UNIQUE.get(name)
+    if unique and not defects and frame[unique].duplicated().any():
+        defects.append(Defect(source, "holds the same value twice", column=unique))
+    if name == "communes" and frame.empty:
+        defects.append(Defect(source, "holds no commune"))
+    return defects + _shapes(source, frame, GEOMETRIES.get(name, ANY))
+
+
+def _values(source: str, frame: GeoDataFrame, column: str) -> list[Defect]:
+    defects = []
+    for row, value in enumerate(frame[column].tolist(), 1):
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        absent = value is None or (number and math.isnan(value))
+        if absent:
+            problem = "is missing" if column in NEEDED else ""
+        elif column in NUMBERS:
+            problem = "" if number and abs(value) <= LARGEST else "is not a number"
+        else:
+            problem = "" if isinstance(value, str | int | float) else "is not a text"
+        if problem:
+            shown = None if absent else str(value)[:40]
+            defects.append(Defect(source, problem, row=row, column=column, value=shown))
+    return defects
+
+
+def _shapes(source: str, frame: GeoDataFrame, kinds: tuple[str, ...]) -> list[Defect]:
+    """Return the geometries that are of another kind, not valid, or not in Vietnam."""
+    shapes = frame.geometry.to_numpy()
+    west, south, east, north = shapely.bounds(shapes).reshape(-1, 4).T
+    left, bottom, right, top = crs.VIETNAM
+    inside = (west >= left) & (south >= bottom) & (east <= right) & (north <= top)
+    right_kind = np.isin(frame.geom_type.to_numpy(object), kinds)
+    wrong = [
+        (~right_kind, f"its geometry is none of {', '.join(kinds)}"),
+        (right_kind & ~shapely.is_valid(shapes), "its geometry is not valid"),
+        (right_kind & ~inside, "does not lie in Vietnam"),
+    ]
+    return [
+        Defect(source, problem, row=int(row) + 1)
+        for mask, problem in wrong
+        for row in np.flatnonzero(mask)
+    ]
+
+
+def _empty(columns: tuple[str, ...]) -> GeoDataFrame:
+    return GeoDataFrame({name: [] for name in columns}, geometry=[], crs=GEOGRAPHIC)

@@ -1,0 +1,275 @@
+"""Hand the layers of a run folder to other programs: files of several formats."""
+
+import errno
+import importlib.util
+import io
+import os
+import struct
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+from geopandas import GeoDataFrame
+
+from phusong.errors import Defect, InputError
+from phusong.geodata.files import guard, result_folder, signatures
+from phusong.geodata.files import vector as vector_files
+from phusong.geodata.runs import record
+from phusong.geodata.writers import lineage, styles
+from phusong.geodata.writers import vector as export
+from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.package import PACKAGE
+
+RECORDS = ("run.json", "predict.json")
+NAME_BYTES, TEXT_BYTES = 10, 254  # of a field in a dBASE table
+_PROMOTED = {"Polygon": shapely.MultiPolygon, "LineString": shapely.MultiLineString}
+
+Warn = Callable[[str], None]
+
+
+def record_of(run: Path) -> dict[str, Any]:
+    """Return the record of a finished run or prediction."""
+    result_folder.check_whole(run)
+    found = [run / name for name in RECORDS if (run / name).is_file()]
+    if not found:
+        remedy = "give the folder that phusong run or phusong predict has written"
+        raise InputError("no finished run", [Defect(str(run), f"has no {RECORDS[0]}", remedy)])
+    return record.read(guard.beside(run, found[0].name))
+
+
+def layers_of(
+    run: Path, wanted: Sequence[str] = (), authority: str = ""
+) -> dict[str, GeoDataFrame]:
+    """Read the vector layers of a run folder.
+
+    From its package where it has one, else from its GeoJSON files.
+
+    Parameters
+    ----------
+    run : folder.
+    wanted : names of layers; all when empty.
+    authority : CRS to bring them to, such as EPSG:4326; as stored when empty.
+
+    Raises
+    ------
+    InputError
+        When the folder has no layer, or not one of those wanted.
+    """
+    files = {path.stem: path for path in sorted(run.glob("[!.]*.geojson"))}
+    if (run / PACKAGE).is_file():
+        files = dict.fromkeys(_spatial(guard.beside(run, PACKAGE)), run / PACKAGE)
+    unknown = [name for name in wanted if name not in files]
+    if unknown or not files:
+        remedy = f"choose from {', '.join(files)}" if files else "run phusong run first"
+        defects = [Defect(str(run), "has no such layer", remedy, value=name) for name in unknown]
+        raise InputError("nothing to export", defects or [Defect(str(run), "no layer", remedy)])
+    chosen = {name: _layer(run, files[name], name) for name in (wanted or files)}
+    if not authority:
+        return chosen
+    return {name: frame.to_crs(authority) for name, frame in chosen.items()}
+
+
+def _spatial(package: Path) -> list[str]:
+    """Return the layers of a package that have a geometry."""
+    with vector_files.reading(package):
+        return [str(name) for name, kind in pyogrio.list_layers(package) if kind]
+
+
+def _layer(run: Path, path: Path, name: str) -> GeoDataFrame:
+    inner = guard.beside(run, path.name)
+    signatures.check(path, inner)
+    signatures.check_layer(path, inner, name)
+    with vector_files.reading(path):
+        frame = pyogrio.read_dataframe(path, layer=name)
+    if isinstance(frame, GeoDataFrame) and frame.crs is not None:
+        return frame
+    problem = f"has no geometry with a coordinate system in layer {name}"
+    raise InputError("unusable layer", [Defect(str(path), problem, "run phusong run again")])
+
+
+def promoted(frame: GeoDataFrame) -> GeoDataFrame:
+    """Return a layer whose geometries are of one kind: single parts of multi-part layers grow."""
+    kinds = set(frame.geom_type.dropna())
+    if not any(f"Multi{kind}" in kinds or kind == "Polygon" for kind in kinds):
+        return frame
+    shapes = [
+        _PROMOTED[shape.geom_type]([shape]) if shape and shape.geom_type in _PROMOTED else shape
+        for shape in frame.geometry
+    ]
+    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
+
+
+def write(
+    target: Path,
+    layers: Mapping[str, GeoDataFrame],
+    said: About,
+    *,
+    replace: bool = False,
+    warn: Warn,
+) -> list[Path]:
+    """Write layers to a file of the format that its suffix names and return what was written.
+
+    GeoPackage (.gpkg) holds all layers; FlatGeobuf (.fgb), GeoParquet (.parquet) and Shapefile
+    (.shp) hold one each, so that several layers become NAME_LAYER files.
+
+    Parameters
+    ----------
+    target : file.
+    layers : frames by name.
+    said : titles, language, lineage.
+    replace : whether files that exist may be replaced.
+    warn : is told what a format cannot hold.
+    """
+    suffix = target.suffix.lower()
+    if suffix not in WRITERS:
+        remedy = f"end the name in {', '.join(WRITERS)}, or give a postgresql:// address"
+        raise InputError("unknown format", [Defect("--to", "unknown suffix", remedy, value=suffix)])
+    if suffix == ".parquet" and importlib.util.find_spec("pyarrow") is None:
+        remedy = "pip install phusong[parquet]"
+        raise InputError(
+            "cannot write GeoParquet", [Defect("--to", "pyarrow is not installed", remedy)]
+        )
+    paths = _paths(target, list(layers))
+    taken = [path for path in dict.fromkeys(paths.values()) if path.exists()]
+    if taken and not replace:
+        remedy = "give another name, or --replace"
+        raise InputError("the file exists", [Defect(str(path), "exists", remedy) for path in taken])
+    if not target.parent.is_dir():
+        raise export.unwritable(target, FileNotFoundError(2, "No such file or directory"))
+    WRITERS[suffix](paths, layers, said, warn)
+    return list(dict.fromkeys(paths.values()))
+
+
+def _paths(target: Path, names: Sequence[str]) -> dict[str, Path]:
+    if target.suffix.lower() == ".gpkg" or len(names) == 1:
+        return dict.fromkeys(names, target)
+    return {name: target.with_name(f"{target.stem}_{name}{target.suffix}") for name in names}
+
+
+Paths = Mapping[str, Path]
+Layers = Mapping[str, GeoDataFrame]
+
+
+def _geopackage(paths: Paths, layers: Layers, said: About, _warn: Warn) -> None:
+    path = next(iter(paths.values()))
+    export.write_gpkg(path, layers, styles.plan_styles(layers), said)
+
+
+def _flatgeobuf(paths: Paths, layers: Layers, _said: About, _warn: Warn) -> None:
+    for name, frame in layers.items():
+        memory = io.BytesIO()  # GDAL does not say of every byte that a full disk does not take
+        pyogrio.write_dataframe(promoted(frame), memory, driver="FlatGeobuf", layer=name)
+        with export.replace_whole(paths[name]) as temporary:
+            temporary.write_bytes(memory.getbuffer())
+
+
+def _parquet(paths: Paths, layers: Layers, _said: About, _warn: Warn) -> None:
+    for name, frame in layers.items():
+        with export.replace_whole(paths[name]) as temporary:
+            frame.to_parquet(temporary, index=False, write_covering_bbox=True)
+
+
+def _shapefile(paths: Paths, layers: Layers, said: About, warn: Warn) -> None:
+    """Write Shapefiles: shortened names, cut texts and the way back are said by ``warn``.
+
+    References
+    ----------
+    ESRI Shapefile Technical Description (1998); dBASE III tables: names of 10 bytes, texts of 254.
+    """
+    warn(
+        "Shapefile keeps field names of 10 bytes, texts of 254 bytes and no headings, styles "
+        "or metadata; GeoPackage (.gpkg) keeps all"
+    )
+    for name, frame in layers.items():
+        names = short_names([str(column) for column in frame.columns if column != "geometry"])
+        changed = [f"{long} -> {short}" for long, short in names.items() if long != short]
+        if changed:
+            warn(f"{name}: renamed {', '.join(changed)}")
+        fitted, cut = _fitted(frame)
+        if cut:
+            warn(f"{name}: texts cut at {TEXT_BYTES} bytes in {', '.join(cut)}")
+        _write_shapefile(paths[name], promoted(fitted.rename(columns=names)), said)
+
+
+def short_names(names: Sequence[str]) -> dict[str, str]:
+    """Return a name of at most 10 bytes for each field, no two the same in either case."""
+    given: dict[str, str] = {}
+    for name in names:
+        short, number = _cut(name, NAME_BYTES), 1
+        while short.lower() in {used.lower() for used in given.values()}:
+            number += 1
+            short = _cut(name, NAME_BYTES - len(f"_{number}")) + f"_{number}"
+        given[name] = short
+    return given
+
+
+def _cut(text: str, size: int) -> str:
+    """Return as much of a text as ``size`` bytes of UTF-8 hold, no character halved."""
+    return text.encode()[:size].decode("utf-8", "ignore")
+
+
+def _fitted(frame: GeoDataFrame) -> tuple[GeoDataFrame, list[str]]:
+    """Return the layer with texts that fit, truth as 1 and 0, and the columns that were cut."""
+    fitted, cut = frame.copy(), []
+    for name in frame.columns.drop("geometry"):
+        if pd.api.types.is_bool_dtype(frame[name]):
+            fitted[name] = frame[name].astype("int32")
+        elif not pd.api.types.is_numeric_dtype(frame[name]):
+            texts = [_cut(v, TEXT_BYTES) if isinstance(v, str) else v for v in frame[name]]
+            if any(a != b for a, b in zip(texts, frame[name], strict=True) if isinstance(b, str)):
+                cut.append(str(name))
+            fitted[name] = pd.Series(texts, index=frame.index, dtype=object)
+    return fitted, cut
+
+
+def _write_shapefile(path: Path, frame: GeoDataFrame, said: About) -> None:
+    with (
+        export.writing(path),
+        tempfile.TemporaryDirectory(prefix=f".{path.stem[:100]}-", dir=path.parent) as folder,
+    ):
+        pyogrio.write_dataframe(
+            frame,
+            Path(folder) / path.name,
+            driver="ESRI Shapefile",
+            geometry_type=None if len(frame) else "Point",
+            encoding="UTF-8",
+            layer_options={"DBF_DATE_LAST_UPDATE": said.stamp[:10]},
+        )
+        _check_shapefile(Path(folder) / path.name)
+        for part in sorted(Path(folder).iterdir()):
+            part.replace(path.parent / part.name)
+
+
+def _check_shapefile(path: Path) -> None:
+    """Raise when a part is shorter than it says: a full disk, of which GDAL says nothing.
+
+    References
+    ----------
+    ESRI Shapefile Technical Description (1998), main file header; dBASE III, table header.
+    """
+    for part in (path, path.with_suffix(".shx"), path.with_suffix(".dbf")):
+        head, size = part.read_bytes()[:32].ljust(32, b"\0"), part.stat().st_size
+        said = 2 * struct.unpack_from(">I", head, 24)[0]
+        if part.suffix == ".dbf":
+            rows, start, width = struct.unpack_from("<IHH", head, 4)
+            said = start + rows * width
+        if not 0 < said <= size:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(part))
+
+
+WRITERS = {
+    ".gpkg": _geopackage,
+    ".fgb": _flatgeobuf,
+    ".parquet": _parquet,
+    ".shp": _shapefile,
+}
+
+
+def about_run(run: Path, language: str | None = None) -> About:
+    """Return what the record of a run folder says of its layers."""
+    return lineage.about(record_of(run), language)

@@ -1,0 +1,175 @@
+"""The record of a finished run: what maps, reports, comparisons and exports rely on in it."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from phusong.errors import Defect, InputError
+from phusong.geodata.files import toml_json
+from phusong.geodata.province import Status
+
+NAME = "run.json"
+_AGAIN = "write the run again with phusong run"
+Table = Literal["communes", "districts", "zones", "sites", "ranking", "holes"]
+Layer = Literal["communes", "districts", "zones", "sites", "terrain", "landcover", "population"]
+
+
+class _Part(BaseModel):
+    """A part of a record: what it must say; it may say more."""
+
+    model_config = ConfigDict(extra="allow", strict=True, allow_inf_nan=False)
+
+
+class _Both(_Part):
+    vi: str = ""
+    en: str = ""
+
+
+def _moment(value: object) -> object:
+    if isinstance(value, str):
+        datetime.fromisoformat(value)
+    return value
+
+
+Said = str | _Both
+Moment = Annotated[str, BeforeValidator(_moment)]
+Share = Annotated[float, Field(ge=0, le=1.000001)]
+Amount = Annotated[float, Field(ge=0, le=1e15)]
+Count = Annotated[int, Field(ge=0, le=10**9)]
+
+
+class _Texts(_Part):
+    vi: str
+    en: str
+
+
+class _Origin(_Part):
+    status: Status
+    source: Said
+    licence: str
+    note: Said
+
+
+class _Scenario(_Part):
+    name: str = Field(max_length=100)
+    kind: str
+    title: Said
+    description: Said
+
+
+class _Province(_Part):
+    name: str
+    units: str
+    crs: str
+    population: Amount
+    area_km2: Amount
+
+
+class _Service(_Part):
+    layer: str
+    frequency_mhz: Amount
+    threshold_dbm: float
+    location: Literal["indoor", "outdoor"]
+    entry_loss_db: float
+    margin_db: float
+    probability: Share
+    required_dbm: float
+    outdoor_threshold_dbm: float
+
+
+class _Headline(_Part):
+    stations: Count
+    colocated: Count
+    new: Count
+    cost_million_vnd: Amount
+    population: Amount
+    people_before: Amount
+    people_after: Amount
+    people_share_before: Share
+    people_share_after: Share
+    zone_demand_share_after: Share | None
+    people_per_station: float | None
+    outdoor_people_share_before: Share | None = None
+    outdoor_people_share_after: Share | None = None
+    area_share_before: Share | None = None
+    area_share_after: Share | None = None
+    zone_demand_share_before: Share | None = None
+
+
+class _Check(_Part):
+    ok: bool
+    explanation: Said
+
+
+class _Year(_Part):
+    year: Count
+    stations: Count
+    cost_million_vnd: Amount
+    people_share: Share | None
+    zone_demand_share: Share | None
+
+
+class _Point(_Part):
+    stations: Count
+    people: Amount
+    cost_million_vnd: Amount
+
+
+class _Made(_Part):
+    """What any record says of how it was made."""
+
+    phusong: str
+    created: Moment
+    language: Literal["vi", "en"] = "vi"
+    layers: dict[Layer, _Origin] = Field(default_factory=dict)
+    files: list[str] = Field(default_factory=list)
+
+
+class _Run(_Made):
+    layers: dict[Layer, _Origin]
+    seed: Count
+    scenario: _Scenario
+    province: _Province
+    service: _Service
+    headline: _Headline
+    checks: list[_Check]
+    years: list[_Year]
+    curve: list[_Point]
+    assumptions: list[Said]
+    notes: list[Said]
+    texts: dict[Table, dict[str, list[_Texts]]] = Field(default_factory=dict)
+    network: list[str] = Field(default_factory=list)
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    versions: dict[str, str] = Field(default_factory=dict)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return the record of a run (run.json) or, by its name, of a prediction.
+
+    Raises
+    ------
+    InputError
+        With everything that the record lacks or says wrongly.
+    """
+    path = Path(path)
+    record = toml_json.read_json(path)
+    try:
+        (_Run if path.name == NAME else _Made).model_validate(record)
+    except ValidationError as error:
+        raise InputError(f"{path} is damaged", _defects(path, error)) from None
+    return record
+
+
+def _defects(path: Path, error: ValidationError) -> list[Defect]:
+    defects = []
+    for wrong in error.errors(include_url=False):
+        place = ".".join(str(part) for part in wrong["loc"])
+        if wrong["type"] == "missing":
+            defects.append(Defect(str(path), f"does not say {place}", _AGAIN))
+        else:
+            problem = wrong["msg"][:1].lower() + wrong["msg"][1:]
+            value = str(wrong["input"])[:40]
+            defects.append(Defect(str(path), problem, _AGAIN, column=place, value=value))
+    return defects

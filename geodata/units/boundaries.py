@@ -1,0 +1,192 @@
+"""Read the communes of a province from any file of polygons, and check them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns
+from phusong.errors import Defect, InputError
+from phusong.geodata import crs
+from phusong.geodata.files import tables
+from phusong.geodata.files.tables import Names, Table
+from phusong.geodata.units import admin
+
+MOST_COMMUNES = 2_000  # a province of Vietnam has had 600 at most
+OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely perfect
+
+COMMUNE_HEADERS: Names = {
+    columns.COMMUNE_CODE: (
+        *("code", "ma", "maxa", "maphuongxa", "madvhc", "madonvihanhchinh", "wardcode", "gsocode"),
+    ),
+    columns.NAME: ("ten", "tenxa", "tenphuongxa", "namevi", "communename", "wardname"),
+    columns.NAME_ASCII: ("tenkhongdau", "nameen"),
+    columns.COMMUNE_TYPE: ("type", "loai", "loaidonvi", "loaidvhc"),
+    columns.DISTRICT_CODE: ("mahuyen", "maquanhuyen", "madistrict"),
+    columns.DISTRICT: ("huyen", "tenhuyen", "quanhuyen", "tenquanhuyen", "districtname"),
+    columns.POPULATION: (
+        "pop2019",
+        "danso2019",
+        "population2019",
+        "danso",
+        "dso",
+        "pop",
+        "popregister",
+        "dansodangky",
+        "danso2025",
+        "pop2025est",
+    ),
+}
+TYPES = {
+    **dict.fromkeys(("phuong", "p", "ward"), "phuong"),
+    **dict.fromkeys(("thitran", "tt", "township", "town"), "thi tran"),
+    **dict.fromkeys(("xa", "x", "commune"), "xa"),
+}
+_PREFIX = re.compile(r"^(phường|thị trấn|xã|p\.|tt\.|x\.)\s+", re.IGNORECASE)
+POLYGONS = ("Polygon", "MultiPolygon")
+
+
+def read_communes(
+    path: Path, headers: Mapping[str, str] | None = None, stated_crs: str | None = None
+) -> GeoDataFrame:
+    """Return the communes of a polygon file, with columns.COMMUNES, in the planning CRS.
+
+    Parameters
+    ----------
+    path : the file.
+    headers : its own header by column, where it cannot be recognised.
+    stated_crs : of a file that does not say its own.
+
+    Raises
+    ------
+    InputError
+        With every defect: no polygon, invalid ring, missing or repeated code, no residents,
+        overlap of more than a hectare, a place outside Vietnam.
+    """
+    table = tables.read(path, COMMUNE_HEADERS, stated_crs)
+    found = tables.recognise(table, COMMUNE_HEADERS, headers)
+    shapes, defects = polygons(table, POLYGONS)
+    lacking = [name for name in (columns.COMMUNE_CODE, columns.POPULATION) if name not in found]
+    defects += [tables.lacking(table, name) for name in lacking]
+    if lacking or any(defect.row is None for defect in defects):
+        raise InputError(f"{table.path.name} does not hold usable communes", defects)
+    defects += _code_defects(table, found[columns.COMMUNE_CODE])
+    people, wrong = _counts(table, found[columns.POPULATION])
+    defects += wrong
+    if len(table.rows) > MOST_COMMUNES:
+        problem = f"holds {len(table.rows):,} communes, more than {MOST_COMMUNES:,}"
+        defects.append(Defect(str(table.path), problem, "cut the province out"))
+    if not defects:
+        defects = _overlap_defects(table, found[columns.COMMUNE_CODE], shapes)
+    if defects:
+        raise InputError(f"{table.path.name} does not hold usable communes", tables.by_row(defects))
+    frame = _commune_columns(table, found).assign(**{columns.POPULATION: people})
+    return gpd.GeoDataFrame(frame[list(columns.COMMUNES)], geometry=shapes, crs=crs.PLANNING)
+
+
+def overlaps(shapes: NDArray[np.object_]) -> list[tuple[int, int, float]]:
+    """Return the pairs of polygons that overlap and the area they share [m2]."""
+    tree = shapely.STRtree(shapes)
+    first, second = tree.query(shapes, predicate="intersects")
+    ahead = first < second
+    first, second = first[ahead], second[ahead]
+    shared = shapely.area(shapely.intersection(shapes[first], shapes[second]))
+    pairs = zip(first.tolist(), second.tolist(), shared.tolist(), strict=True)
+    return [pair for pair in sorted(pairs) if pair[2] > 0]
+
+
+def polygons(table: Table, allowed: Sequence[str]) -> tuple[NDArray[np.object_], list[Defect]]:
+    """Return the shapes in the planning CRS, and a defect for each that is not usable."""
+    if table.shapes is None:
+        problem = "holds no geometry"
+        return np.array([]), [Defect(str(table.path), problem, "give GeoJSON or GeoPackage")]
+    kinds = table.shapes.geom_type.fillna("missing")
+    defects = []
+    for i, (kind, shape) in enumerate(zip(kinds, table.shapes, strict=True)):
+        if kind not in allowed or shape.is_empty:
+            defects.append(table.defect(i, f"its geometry is {kind}, a polygon is needed"))
+        elif not shape.is_valid:
+            reason = shapely.is_valid_reason(shape)
+            remedy = "repair it, with 'Fix geometries' in QGIS for example"
+            defects.append(table.defect(i, f"its polygon is not valid: {reason}", remedy))
+    if wrong := crs.outside_vietnam(table.shapes):
+        defects.append(Defect(str(table.path), *wrong))
+    return shapely.force_2d(table.shapes.to_crs(crs.PLANNING).to_numpy()), defects
+
+
+def _code_defects(table: Table, header: str) -> list[Defect]:
+    first: dict[str, int] = {}
+    defects = []
+    for i, code in enumerate(table.cells[header]):
+        if not code:
+            defects.append(table.defect(i, "the commune has no code", "", header))
+        elif code in first:
+            problem = f"the code is already that of feature {first[code]}"
+            defects.append(table.defect(i, problem, "join the parts of a commune", header))
+        else:
+            first[code] = int(table.rows[i])
+    return defects
+
+
+def _counts(table: Table, header: str) -> tuple[NDArray[np.int64], list[Defect]]:
+    """Return residents per commune as whole numbers."""
+    parsed = [tables.number(text) for text in table.cells[header]]
+    defects = [
+        table.defect(i, "is not a number of residents", "give every commune its residents", header)
+        for i, value in enumerate(parsed)
+        if value is None or value < 0
+    ]
+    return np.array([round(value or 0) for value in parsed], np.int64), defects
+
+
+def _overlap_defects(table: Table, header: str, shapes: NDArray[np.object_]) -> list[Defect]:
+    codes = table.cells[header]
+    return [
+        table.defect(
+            b, f"overlaps '{codes[a]}' by {shared / 1e4:.1f} ha", "cut one from the other", header
+        )
+        for a, b, shared in overlaps(shapes)
+        if shared > OVERLAP_M2
+    ]
+
+
+def _commune_columns(table: Table, found: Mapping[str, str]) -> pd.DataFrame:
+    """Return the attributes of the communes; those of our own files stay as they are."""
+    codes = table.cells[found[columns.COMMUNE_CODE]].tolist()
+    names = tables.texts(table, found, columns.NAME, codes)
+    names = [name or code for name, code in zip(names, codes, strict=True)]
+    kinds = tables.texts(table, found, columns.COMMUNE_TYPE)
+    districts = tables.texts(table, found, columns.DISTRICT_CODE)
+    if found.get(columns.COMMUNE_TYPE) != columns.COMMUNE_TYPE:
+        kinds = [_kind(kind, name) for kind, name in zip(kinds, names, strict=True)]
+        names = [_PREFIX.sub("", name) for name in names]
+        codes = [_padded(code, 5) for code in codes]
+        districts = [_padded(code, 3) for code in districts]
+    return pd.DataFrame(
+        {
+            columns.COMMUNE_CODE: codes,
+            columns.NAME: names,
+            columns.NAME_ASCII: [admin.ascii_name(name) for name in names],
+            columns.COMMUNE_TYPE: kinds,
+            columns.DISTRICT_CODE: districts,
+            columns.DISTRICT: tables.texts(table, found, columns.DISTRICT, districts),
+        }
+    )
+
+
+def _kind(kind: str, name: str) -> str:
+    """Return the type of a commune by its column, else by what stands before its name."""
+    before = _PREFIX.match(name)
+    said = TYPES.get(tables.fold(kind)) or TYPES.get(tables.fold(before[1]) if before else "")
+    return said or "xa"
+
+
+def _padded(code: str, width: int) -> str:
+    """Return an official code with the leading zeros that a spreadsheet takes away."""
+    return code.zfill(width) if code.isdigit() else code

@@ -1,0 +1,53 @@
+"""Everything of a run folder that other programs open: package, styles, project, KML, workbook."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+from geopandas import GeoDataFrame
+
+from phusong.geodata.files.escaping import clean
+from phusong.geodata.writers import kml, qgis_project, raster_styles, styles, vector, xlsx
+from phusong.geodata.writers.lineage import About
+
+PACKAGE = "plan.gpkg"
+PROJECT = "plan.qgs"
+RANKED = "ranking"
+SHEETS = ("ranking", "districts", "communes", "zones")
+
+
+def write(folder: Path, layers: Mapping[str, GeoDataFrame], said: About) -> None:
+    """Write the layers for GIS programs beside the rasters that the folder holds.
+
+    ``plan.gpkg`` with headings, styles and metadata; a style beside every raster; ``plan.qgs``
+    that opens all of them; ``ranking.kml`` and ``ranking.xlsx`` where there is a ranking.
+
+    Parameters
+    ----------
+    folder : folder of the run, its rasters written.
+    layers : frames by name, in the planning CRS.
+    said : titles, language, lineage.
+    """
+    layers = {name: _readable(frame) for name, frame in layers.items()}
+    rasters = sorted(folder.glob("*.tif"))
+    qml = styles.plan_styles(layers)
+    vector.write_gpkg(folder / PACKAGE, layers, qml, said)
+    for path in rasters:
+        document = raster_styles.document(raster_styles.read(path), said.language)
+        vector.write_text(path.with_suffix(".qml"), document)
+    qgis_project.write(folder / PROJECT, layers, qml, rasters, said, package=PACKAGE)
+    if RANKED in layers:
+        kml.write(folder / f"{RANKED}.kml", RANKED, layers[RANKED], said)
+        tables = {name: layers[name] for name in SHEETS if name in layers}
+        flat = {n: t if n == RANKED else t.drop(columns=t.geometry.name) for n, t in tables.items()}
+        xlsx.write(folder / f"{RANKED}.xlsx", flat, said)
+
+
+def _readable(frame: GeoDataFrame) -> GeoDataFrame:
+    """Return a layer whose texts every format can hold, so that styles find their values."""
+    cleaned = frame.copy()
+    for name in frame.columns.drop(frame.geometry.name):
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            texts = [clean(v) if isinstance(v, str) else v for v in frame[name]]
+            cleaned[name] = pd.Series(texts, index=frame.index, dtype=frame[name].dtype)
+    return cleaned

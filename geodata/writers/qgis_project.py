@@ -1,0 +1,217 @@
+"""A QGIS project of a run: layers by group, styled, with paths relative to its folder."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import rasterio
+from geopandas import GeoDataFrame
+from pyproj import CRS
+
+from phusong import columns
+from phusong.geodata import crs
+from phusong.geodata.files.escaping import element
+from phusong.geodata.writers import labels as catalogue
+from phusong.geodata.writers import lineage, raster_styles, styles
+from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.vector import write_text
+
+HEADER = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+GEOMETRIES = {"marker": "Point", "line": "Line", "fill": "Polygon"}
+LABELLED = "districts"  # named on the map
+
+
+@dataclass(frozen=True)
+class Item:
+    """A layer of the project: its name, where its data lie, and what describes it."""
+
+    name: str
+    source: str
+    provider: Literal["ogr", "gdal"]
+    node: ET.Element
+
+
+def write(
+    path: Path,
+    layers: Mapping[str, GeoDataFrame],
+    qml: Mapping[str, str],
+    rasters: Iterable[Path],
+    said: About,
+    *,
+    package: str = "plan.gpkg",
+) -> None:
+    """Write a project (.qgs) that opens the layers of a package and the rasters beside it.
+
+    Parameters
+    ----------
+    path : project file, in the folder of the package and the rasters.
+    layers : frames by name, as they are in the package.
+    qml : style of each layer.
+    rasters : GeoTIFFs.
+    said : titles, language and lineage.
+    package : file name of the GeoPackage.
+    """
+    items = [_vector(name, layers[name], qml[name], package, said) for name in layers]
+    items += [_raster(raster, said) for raster in rasters]
+    items.sort(key=lambda item: catalogue.place(item.name))
+    root = element(None, "qgis", projectname=said.title, version=styles.QGIS_VERSION)
+    element(root, "homePath", path="")
+    element(root, "title", said.title)
+    root.append(_reference("projectCrs", crs.PLANNING))
+    root.append(_tree(items, said))
+    _canvas(root, layers)
+    stored = element(root, "projectlayers")
+    stored.extend(item.node for item in items)
+    order = element(root, "layerorder")
+    for item in items:
+        element(order, "layer", id=identifier(item.name))
+    _properties(root)
+    ET.indent(root)
+    write_text(path, HEADER + ET.tostring(root, encoding="unicode") + "\n")
+
+
+def identifier(name: str) -> str:
+    """Return the identifier of a layer; QGIS drops those of ten characters or less."""
+    return f"phusong_layer_{name}"
+
+
+def _tree(items: Sequence[Item], said: About) -> ET.Element:
+    """Return the layers by group, as the panel of layers shows them."""
+    root = element(None, "layer-tree-group")
+    for key in catalogue.GROUPS:
+        members = [item for item in items if catalogue.group(item.name) == key]
+        if not members:
+            continue
+        title = catalogue.group_title(key, said.language)
+        group = element(root, "layer-tree-group", name=title, checked=_state(True), expanded=1)
+        for item in members:
+            element(
+                group,
+                "layer-tree-layer",
+                id=identifier(item.name),
+                name=catalogue.title(item.name, said.language),
+                source=item.source,
+                providerKey=item.provider,
+                checked=_state(catalogue.shown(item.name)),
+                expanded=0,
+            )
+    return root
+
+
+def _state(checked: bool) -> str:  # noqa: FBT001 - the only argument
+    return "Qt::Checked" if checked else "Qt::Unchecked"
+
+
+def _vector(name: str, frame: GeoDataFrame, qml: str, package: str, said: About) -> Item:
+    geometry = GEOMETRIES[styles.shape_of(frame)]
+    source = f"./{package}|layername={name}"
+    node = element(None, "maplayer", type="vector", geometry=geometry, labelsEnabled=0)
+    _described(node, name, source, frame.crs.to_string(), said)
+    element(node, "provider", "ogr", encoding="UTF-8")
+    _headings(node, frame, said)
+    node.append(_renderer(qml))
+    if name == LABELLED and columns.NAME in frame:
+        node.set("labelsEnabled", "1")
+        node.append(_labels(columns.NAME))
+    element(node, "layerOpacity", 1)
+    return Item(name, source, "ogr", node)
+
+
+def _raster(path: Path, said: About) -> Item:
+    with rasterio.open(path) as opened:
+        authority = opened.crs.to_string()
+    name, source = path.stem, f"./{path.name}"
+    node = element(None, "maplayer", type="raster")
+    _described(node, name, source, authority, said)
+    element(node, "provider", "gdal")
+    node.append(raster_styles.pipe(raster_styles.read(path), said.language))
+    return Item(name, source, "gdal", node)
+
+
+def _described(node: ET.Element, name: str, source: str, authority: str, said: About) -> None:
+    element(node, "id", identifier(name))
+    element(node, "datasource", source)
+    element(node, "layername", catalogue.title(name, said.language))
+    node.append(_reference("srs", authority))
+    node.append(lineage.metadata(name, said, authority))
+
+
+def _headings(node: ET.Element, frame: GeoDataFrame, said: About) -> None:
+    names = [str(name) for name in frame.columns if name != frame.geometry.name]
+    listed = element(node, "aliases")
+    for number, (name, heading) in enumerate(catalogue.aliases(names, said.language).items(), 1):
+        element(listed, "alias", field=name, index=number, name=heading)
+
+
+def _renderer(qml: str) -> ET.Element:
+    made = ET.fromstring(qml.partition("\n")[2])  # noqa: S314 - made by this package
+    renderer = made.find("renderer-v2")
+    if renderer is None:
+        raise ValueError("a style without renderer")
+    return renderer
+
+
+def _labels(attribute: str) -> ET.Element:
+    labels = element(None, "labeling", type="simple")
+    settings = element(labels, "settings", calloutType="simple")
+    style = element(
+        settings,
+        "text-style",
+        fieldName=attribute,
+        isExpression=0,
+        fontSize=9,
+        fontSizeUnit="Point",
+        textColor="34,48,58,255",
+    )
+    element(
+        style,
+        "text-buffer",
+        bufferDraw=1,
+        bufferSize=0.8,
+        bufferSizeUnits="MM",
+        bufferColor="255,255,255,255",
+    )
+    element(settings, "placement", placement=1, layerType="PolygonGeometry")
+    return labels
+
+
+def _reference(tag: str, authority: str) -> ET.Element:
+    """Return a CRS by its code, and in full for a QGIS that does not know the code."""
+    known = CRS.from_user_input(authority)
+    root = element(None, tag)
+    system = element(root, "spatialrefsys", nativeFormat="Wkt")
+    element(system, "wkt", known.to_wkt("WKT2_2019"))
+    element(system, "authid", authority)
+    element(system, "description", known.name)
+    element(system, "geographicflag", str(known.is_geographic).lower())
+    return root
+
+
+def _canvas(root: ET.Element, layers: Mapping[str, GeoDataFrame]) -> None:
+    """Open the project on the whole province, in metres of the planning grid."""
+    edges = [
+        frame.to_crs(crs.PLANNING).total_bounds
+        for frame in layers.values()
+        if not frame.empty and not frame.is_empty.all()
+    ]
+    canvas = element(root, "mapcanvas", name="theMapCanvas", annotationsVisible=1)
+    element(canvas, "units", "meters")
+    if edges:
+        lows, highs = np.min(edges, axis=0)[:2], np.max(edges, axis=0)[2:]
+        values = [f"{value:.1f}" for value in (*lows, *highs)]
+        sides = dict(zip(("xmin", "ymin", "xmax", "ymax"), values, strict=True))
+        extent = element(canvas, "extent")
+        for side, value in sides.items():
+            element(extent, side, value)
+        view = element(element(root, "ProjectViewSettings"), "DefaultViewExtent", **sides)
+        view.extend(_reference("view", crs.PLANNING))
+    canvas.append(_reference("destinationsrs", crs.PLANNING))
+
+
+def _properties(root: ET.Element) -> None:
+    listed = element(root, "properties")
+    element(element(listed, "Paths"), "Absolute", "false", type="bool")
+    element(element(listed, "SpatialRefSys"), "ProjectionsEnabled", 1, type="int")

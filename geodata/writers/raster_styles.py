@@ -1,0 +1,164 @@
+"""QGIS styles of rasters, chosen by what the file itself says: unit, type and colour table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+
+from phusong.geodata.files.escaping import element
+from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.writers.classes import LABELS, LEVEL, SINR, THROUGHPUT, Classes, rgb
+from phusong.geodata.writers.labels import Language, kind_of
+from phusong.geodata.writers.styles import QGIS_VERSION, year_colours
+
+BY_UNIT = {"dBm": LEVEL, "dB": SINR, "Mbit/s": THROUGHPUT}
+HEIGHTS = ("#3f7d4e", "#a9c08a", "#ece3c0", "#c79f6e", "#8a5a3c", "#f5f2ee")
+GREYS = ("#f2f2f2", "#1a1a1a")
+MOST_LABELS = 4096
+BELOW = 1e-4  # QGIS counts the upper limit to a class; here it begins the next
+LANDCOVER = {
+    LandCover.URBAN: ("#c0504d", "đô thị", "urban"),
+    LandCover.INDUSTRIAL: ("#8064a2", "công nghiệp", "industrial"),
+    LandCover.SETTLEMENT: ("#e6a57a", "khu dân cư", "settlement"),
+    LandCover.FARMLAND: ("#e9e3a6", "đất nông nghiệp", "farmland"),
+    LandCover.FOREST: ("#5a8f4e", "rừng", "forest"),
+    LandCover.WATER: ("#7fb2d3", "mặt nước", "water"),
+}
+# What covered_year.tif holds beside years.
+NOT_COVERED = (0, "#e8e4da", "chưa được phủ sóng", "not covered")
+COVERED_BEFORE = (1, "#7d9bb8", "được phủ sóng trước kế hoạch", "covered before the plan")
+LANDCOVER_COLOURS = {int(cover): (*rgb(told[0]), 255) for cover, told in LANDCOVER.items()}
+
+
+@dataclass(frozen=True)
+class Band:
+    """What a style needs to know of a raster: its unit, type, colours and values."""
+
+    name: str
+    unit: str
+    whole: bool  # whole numbers
+    colours: Mapping[int, tuple[int, ...]]
+    low: float
+    high: float
+    present: tuple[int, ...]  # whole values that occur, where they are not too many
+
+
+def read(path: Path) -> Band:
+    """Read what the style of a raster depends on."""
+    with rasterio.open(path) as source:
+        unit, kind = source.units[0] or "", np.dtype(source.dtypes[0]).kind
+        try:
+            colours = source.colormap(1)
+        except ValueError:
+            colours = {}
+        values = source.read(1, masked=True).compressed()
+    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
+    present = _present(values) if kind in "iu" and not unit else ()
+    return Band(path.stem, unit, kind in "iu", colours, low, high, present)
+
+
+def _present(values: NDArray[np.generic]) -> tuple[int, ...]:
+    found = np.unique(values)
+    return tuple(int(value) for value in found) if found.size <= MOST_LABELS else ()
+
+
+def pipe(band: Band, language: Language) -> ET.Element:
+    """Return how QGIS draws a raster: classes of a known unit, labels, or a stretch of values."""
+    root = element(None, "pipe")
+    if band.unit in BY_UNIT:
+        _classes(root, BY_UNIT[band.unit], band.unit)
+    elif band.colours or band.present:
+        _paletted(root, _entries(band, language))
+    else:
+        _stretched(root, band, HEIGHTS if band.unit == "m" else GREYS)
+    element(root, "rasterresampler", maxOversampling=2)
+    return root
+
+
+def document(band: Band, language: Language) -> str:
+    """Return the style file (QML) that QGIS looks for beside a raster."""
+    root = element(None, "qgis", version=QGIS_VERSION, styleCategories="AllStyleCategories")
+    root.append(pipe(band, language))
+    ET.indent(root)
+    header = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+    return header + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _classes(root: ET.Element, classes: Classes, unit: str) -> None:
+    limits = (-np.inf, *classes.breaks, np.inf)
+    shader = _shader(root, "DISCRETE", classes.breaks[0], classes.breaks[-1])
+    for i, colour in enumerate(classes.colours):
+        low, high = limits[i], limits[i + 1]
+        label = f"{low:g} - {high:g} {unit}"
+        label = f"< {high:g} {unit}" if i == 0 else label
+        label = f">= {low:g} {unit}" if np.isinf(high) else label
+        value = "inf" if np.isinf(high) else f"{high - BELOW:.4f}"
+        opacity = 255 if colour else 0
+        element(shader, "item", value=value, color=colour or "#ffffff", label=label, alpha=opacity)
+
+
+def _stretched(root: ET.Element, band: Band, colours: Sequence[str]) -> None:
+    shader = _shader(root, "INTERPOLATED", band.low, band.high)
+    places = np.linspace(band.low, max(band.high, band.low + 1e-6), len(colours))
+    for value, colour in zip(places, colours, strict=True):
+        label = f"{value:.6g} {band.unit}".strip()
+        element(shader, "item", value=f"{value:.6g}", color=colour, label=label, alpha=255)
+
+
+def _shader(root: ET.Element, kind: str, low: float, high: float) -> ET.Element:
+    renderer = element(
+        root,
+        "rasterrenderer",
+        type="singlebandpseudocolor",
+        band=1,
+        opacity=1,
+        alphaBand=-1,
+        classificationMin=f"{low:g}",
+        classificationMax=f"{high:g}",
+    )
+    return element(
+        element(renderer, "rastershader"),
+        "colorrampshader",
+        colorRampType=kind,
+        classificationMode=1,
+        clip=0,
+        minimumValue=f"{low:g}",
+        maximumValue=f"{high:g}",
+    )
+
+
+def _entries(band: Band, language: Language) -> list[tuple[int, str, str]]:
+    """Return value, colour and label of every label of a raster."""
+    if kind_of(band.name) == "landcover":
+        spoken = 1 if language == "vi" else 2
+        return [(int(cover), told[0], told[spoken]) for cover, told in LANDCOVER.items()]
+    if kind_of(band.name) == "covered_year":
+        return _years(band, language)
+    if band.colours:
+        used = band.present or tuple(band.colours)
+        named = {value: band.colours[value] for value in used if value in band.colours}
+        return [
+            (v, "#" + "".join(f"{c:02x}" for c in rgba[:3]), str(v)) for v, rgba in named.items()
+        ]
+    return [(value, LABELS[value % len(LABELS)], str(value)) for value in band.present]
+
+
+def _years(band: Band, language: Language) -> list[tuple[int, str, str]]:
+    """Return the labels of covered_year, the years in the colours of the stations."""
+    spoken = 2 if language == "vi" else 3
+    stated = [told for told in (NOT_COVERED, COVERED_BEFORE) if told[0] in band.present]
+    years = year_colours(v for v in band.present if v > COVERED_BEFORE[0])
+    return [(told[0], told[1], str(told[spoken])) for told in stated] + [
+        (year, colour, str(year)) for year, colour in years.items()
+    ]
+
+
+def _paletted(root: ET.Element, entries: Sequence[tuple[int, str, str]]) -> None:
+    renderer = element(root, "rasterrenderer", type="paletted", band=1, opacity=1, alphaBand=-1)
+    palette = element(renderer, "colorPalette")
+    for value, colour, label in entries:
+        element(palette, "paletteEntry", value=value, color=colour, label=label, alpha=255)

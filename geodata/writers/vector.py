@@ -1,0 +1,277 @@
+"""Write layers for other programs: GeoJSON, CSV and GeoPackage, each file whole or not at all."""
+
+import csv
+import glob
+import io
+import json
+import math
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+from geopandas import GeoDataFrame, GeoSeries
+from numpy.typing import NDArray
+from pyogrio.errors import DataLayerError, DataSourceError
+from rasterio._err import CPLE_BaseError  # of GDAL, where rasterio hands it on
+from rasterio.errors import RasterioError
+
+from phusong import columns, meanings
+from phusong.errors import Defect, InputError
+from phusong.geodata import crs
+from phusong.geodata.files.escaping import unarmed
+from phusong.geodata.writers import gpkg_tables, labels
+from phusong.geodata.writers.lineage import About
+
+COORDINATE_DECIMALS = 6  # about 0.1 m
+EXACT_DECIMALS = 9  # about 0.1 mm
+_DECIMALS_BY_UNIT = {
+    "share": 6,
+    "people": 2,
+    "million VND": 3,
+    "km2": 6,
+    "ha": 3,
+    "m": 4,
+    "deg": 7,
+}
+_OTHER_DECIMALS = 6
+LONGEST_REASON = 150
+_FAILED = (OSError, sqlite3.Error, RasterioError, CPLE_BaseError, DataSourceError, DataLayerError)
+GPKG_VERSION = "1.3"  # older readers warn about newer ones
+
+
+@contextmanager
+def replace_whole(path: Path) -> Iterator[Path]:
+    """Yield a temporary name beside ``path`` that takes its place when the block succeeds.
+
+    The temporary name keeps the suffix, for drivers that look at it. When the block fails,
+    or is interrupted, the old file stays and nothing else is left.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.stem[:100]}-{secrets.token_hex(4)}{path.suffix}")
+    try:
+        with writing(path):
+            yield temporary
+            with temporary.open("rb") as written:
+                os.fsync(written.fileno())
+            temporary.replace(path)
+    finally:
+        for left in path.parent.glob(f"{glob.escape(temporary.name)}*"):
+            left.unlink()
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say which file or folder cannot be written and why, whoever writes it."""
+    try:
+        yield
+    except _FAILED as error:
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: Path, error: Exception) -> InputError:
+    """Return the error that says why a file cannot be written."""
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    if len(reason) > LONGEST_REASON:  # of a database, which repeats what it was asked
+        reason = f"... {reason[-LONGEST_REASON:]}"
+    remedy = "choose a folder that exists, that you may write to, and that has room"
+    return InputError(f"cannot write {path.name}", [Defect(str(path), reason, remedy)])
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text with the line ends as they are."""
+    with replace_whole(path) as temporary:
+        temporary.write_bytes(text.encode("utf-8", "replace"))
+
+
+def write_geojson(
+    path: Path, frame: GeoDataFrame, order: Sequence[str] | None = None, *, exact: bool = False
+) -> None:
+    """Write a layer as GeoJSON, one feature per line.
+
+    Longitude and latitude (WGS 84) whatever the CRS of the frame, exterior rings
+    counter-clockwise, no ``crs`` member; values that are missing or not finite become null.
+    The same frame gives the same bytes.
+
+    Parameters
+    ----------
+    path : file to write.
+    frame : layer in any CRS.
+    order : columns to write and their order; all of the frame's when left out.
+    exact : keep values as they are, and positions to 0.1 mm, instead of rounding for readers.
+
+    References
+    ----------
+    RFC 7946, The GeoJSON Format, sections 3.1.6 (right-hand rule), 4 (coordinates) and
+    11.2 (precision).
+    """
+    table = _properties(frame, order, exact=exact)
+    shapes = _geographic(frame.geometry, EXACT_DECIMALS if exact else COORDINATE_DECIMALS)
+    records = table.to_dict("records") if len(table.columns) else [{}] * len(table)
+    features = [
+        _compact({"type": "Feature", "properties": record, "geometry": _mapping(shape)})
+        for record, shape in zip(records, shapes, strict=True)
+    ]
+    body = ",\n".join(features)
+    write_text(path, f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n')
+
+
+def write_csv(path: Path, frame: pd.DataFrame, order: Sequence[str] | None = None) -> None:
+    r"""Write a table as UTF-8 CSV with ``\n`` line ends; points get lon, lat, x_m and y_m last.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe in front.
+    """
+    table = plain_table(frame, order)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(table.columns)
+    for row in table.itertuples(index=False, name=None):
+        writer.writerow([unarmed(value) if isinstance(value, str) else value for value in row])
+    write_text(path, buffer.getvalue())
+
+
+def plain_table(frame: pd.DataFrame, order: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return a table as plain Python values, rounded by unit, with the positions of points."""
+    table = _properties(frame, order)
+    for name, values in _point_columns(frame).items():
+        if name not in table:
+            table[name] = values
+    return table
+
+
+def write_gpkg(
+    path: Path,
+    layers: Mapping[str, GeoDataFrame],
+    styles: Mapping[str, str] | None = None,
+    about: About | None = None,
+) -> None:
+    """Write layers to one GeoPackage, in the frames' own CRS; the same layers give the same bytes.
+
+    Parameters
+    ----------
+    path : file to write.
+    layers : frames by layer name.
+    styles : QGIS style (QML) by layer name.
+    about : what the layers are; adds titles, headings of columns and metadata in its language.
+    """
+    with replace_whole(path) as temporary:
+        with _dated(gpkg_tables.moment(about)):
+            for name, frame in layers.items():
+                _write_layer(temporary, name, frame, about)
+        gpkg_tables.describe(temporary, layers, styles or {}, about)
+
+
+@contextmanager
+def _dated(stamp: str) -> Iterator[None]:
+    """Let GDAL write a given moment instead of the present one."""
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def _write_layer(path: Path, name: str, frame: GeoDataFrame, about: About | None) -> None:
+    kinds = set(frame.geometry.dropna().geom_type)
+    options = {"GEOMETRY_NAME": gpkg_tables.GEOMETRY}
+    if about:
+        options["IDENTIFIER"] = labels.title(name, about.language)
+        options["DESCRIPTION"] = about.title
+    pyogrio.write_dataframe(
+        frame,
+        path,
+        driver="GPKG",
+        layer=name,
+        append=path.exists(),
+        promote_to_multi=bool(kinds & {"Polygon", "MultiPolygon"}),
+        layer_options=options,
+        dataset_options={"VERSION": GPKG_VERSION},
+    )
+
+
+def _properties(
+    frame: pd.DataFrame, order: Sequence[str] | None, *, exact: bool = False
+) -> pd.DataFrame:
+    """Return the attributes as plain Python values, rounded by the unit of their column."""
+    geometry = frame.geometry.name if isinstance(frame, GeoDataFrame) else None
+    names = [name for name in frame.columns if name != geometry] if order is None else list(order)
+    missing = [name for name in names if name not in frame]
+    if missing:
+        raise KeyError(f"the layer lacks the columns {', '.join(missing)}")
+    plain = {name: [_plain(v, name, exact=exact) for v in frame[name].tolist()] for name in names}
+    return pd.DataFrame(plain, dtype=object, index=frame.index)
+
+
+def _plain(value: object, name: str, *, exact: bool) -> object:
+    """Return a plain value, rounded by the unit of its column unless it is to be exact."""
+    plain = plain_value(value)
+    if exact or not isinstance(plain, float):
+        return plain
+    column = meanings.COLUMNS.get(name)
+    decimals = _DECIMALS_BY_UNIT.get(column.unit if column else "", _OTHER_DECIMALS)
+    return round(plain, decimals) + 0.0
+
+
+def plain_value(value: object) -> bool | int | float | str | None:
+    """Return what JSON can hold: text, number, truth or None."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, bool | int | str) else str(value)
+
+
+def _geographic(shapes: GeoSeries, decimals: int) -> NDArray[np.object_]:
+    """Return the shapes in WGS 84, rounded, with counter-clockwise exterior rings.
+
+    The published transformation from VN-2000 is not its own inverse to the last millimetre,
+    so the position is corrected once by what the way back would miss.
+    """
+    if shapes.crs is None:
+        raise ValueError("the layer has no CRS")
+    source = shapes.crs.to_string()
+
+    def rounded(xy: NDArray[np.float64], digits: int = decimals) -> NDArray[np.float64]:
+        lon, lat = crs.transform(xy[:, 0], xy[:, 1], source, crs.GEOGRAPHIC)
+        back = np.column_stack(crs.transform(lon, lat, crs.GEOGRAPHIC, source))
+        nearer = 2 * xy - back
+        moved = crs.transform(nearer[:, 0], nearer[:, 1], source, crs.GEOGRAPHIC)
+        return np.asarray(np.round(np.column_stack(moved), digits) + 0.0, float)
+
+    flat = shapely.force_2d(shapes.to_numpy())
+    result = shapely.transform(flat, rounded)
+    spoilt = shapely.is_valid(flat) & ~shapely.is_valid(result)
+    finer = shapely.transform(flat[spoilt], lambda xy: rounded(xy, EXACT_DECIMALS))
+    result[spoilt] = finer
+    result = shapely.remove_repeated_points(result)
+    return np.asarray(shapely.orient_polygons(result), dtype=object)
+
+
+def _mapping(shape: shapely.Geometry | None) -> dict[str, object] | None:
+    if shape is None or shape.is_empty:
+        return None
+    mapping: dict[str, object] = shapely.geometry.mapping(shape)
+    return mapping
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _point_columns(frame: pd.DataFrame) -> dict[str, list[float | None]]:
+    """Return the positions of a point layer as columns; nothing for any other table."""
+    if not isinstance(frame, GeoDataFrame) or set(frame.geom_type) != {"Point"}:
+        return {}
+    lonlat = shapely.get_coordinates(_geographic(frame.geometry, COORDINATE_DECIMALS))
+    metric = shapely.get_coordinates(frame.to_crs(crs.PLANNING).geometry.to_numpy())
+    values = np.column_stack([lonlat, np.round(metric, 2)])
+    names = (columns.LON, columns.LAT, columns.X_M, columns.Y_M)
+    return {name: values[:, i].tolist() for i, name in enumerate(names)}

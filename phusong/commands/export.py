@@ -1,0 +1,66 @@
+"""The command ``export``: the layers of a finished run as files or tables of other programs."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+# The command imports what it needs: --help and a typing error should not wait for geopandas.
+# Printing is what commands are for.
+# ruff: noqa: PLC0415, T201
+
+Commands = Any  # argparse keeps the type of subparsers private
+SYSTEMS = {"5897": "EPSG:5897", "4326": "EPSG:4326"}
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the command line."""
+    what = "Export the layers of a run: GeoPackage, FlatGeobuf, GeoParquet, Shapefile or PostGIS."
+    parser = commands.add_parser(
+        "export",
+        help=what,
+        description=what,
+        epilog="example: phusong export out/urban --to urban.fgb --layers ranking --crs 4326",
+    )
+    parser.set_defaults(command=_export)
+    parser.add_argument("run", type=Path, metavar="RUN", help="folder of a finished run")
+    parser.add_argument(
+        "--to",
+        required=True,
+        metavar="FILE|postgresql://...",
+        help="file ending in .gpkg, .fgb, .parquet or .shp, or the address of a database",
+    )
+    parser.add_argument(
+        "--layers", nargs="+", default=[], metavar="LAYER", help="layers (default: all)"
+    )
+    parser.add_argument(
+        "--crs", choices=tuple(SYSTEMS), help="coordinate system (default: as stored, EPSG:5897)"
+    )
+    parser.add_argument(
+        "--lang", choices=("vi", "en"), help="language of headings (default: run's)"
+    )
+    parser.add_argument("--schema", default="phusong", help="schema of a database's tables")
+    parser.add_argument("--replace", action="store_true", help="replace files or tables that exist")
+
+
+def _export(options: argparse.Namespace) -> None:
+    from phusong.geodata.runs import formats, postgis
+
+    said = formats.about_run(options.run, options.lang)
+    layers = formats.layers_of(options.run, options.layers, SYSTEMS.get(options.crs, ""))
+    if options.to.startswith(postgis.SCHEMES):
+        written = postgis.write(
+            options.to, layers, said, schema=options.schema, replace=options.replace
+        )
+    else:
+        target = Path(options.to)
+        written = [
+            str(path)
+            for path in formats.write(target, layers, said, replace=options.replace, warn=_warn)
+        ]
+    for name in written:
+        print(name)
+
+
+def _warn(text: str) -> None:
+    print(f"phusong: warning: {text}", file=sys.stderr)

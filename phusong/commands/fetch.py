@@ -1,0 +1,155 @@
+"""The command ``data fetch``: public sources for a province, on the user's own machine."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from phusong.errors import Defect, InputError
+
+# The command imports what it needs: --help and a typing error should not wait for geopandas.
+# Printing is what commands are for.
+# ruff: noqa: PLC0415, T201
+
+Commands = Any  # argparse keeps the type of subparsers private
+OUT = Path("fetched")
+WHATS = ("boundaries", "terrain", "population", "landcover", "osm", "cells")
+
+# People come first: boundaries count their residents on them.
+WHATS_FIRST = ("population", *(what for what in WHATS if what != "population"))
+
+
+def add(commands: Commands) -> None:
+    """Add the command to those of ``data``."""
+    what = (
+        "Fetch public data for a province: boundaries, terrain, people, land cover, roads, cells."
+    )
+    parser = commands.add_parser(
+        "fetch",
+        help=what,
+        description=what,
+        epilog="example: phusong data fetch terrain --bbox 105.2,21.0,105.9,21.7 --out fetched",
+    )
+    parser.set_defaults(command=_fetch)
+    parser.add_argument("what", nargs="*", metavar="WHAT", help=", ".join(WHATS))
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--province", type=Path, metavar="DIR", help="fetch for it (default: the embedded one)"
+    )
+    where.add_argument("--bbox", metavar="W,S,E,N", help="fetch for a box in degrees")
+    parser.add_argument("--out", type=Path, default=OUT, help=f"output folder (default: {OUT})")
+    parser.add_argument(
+        "--from", dest="mirror", metavar="MIRROR", help="folder or http address with the files"
+    )
+    parser.add_argument("--source", metavar="NAME", help="another source than the first of --list")
+    parser.add_argument("--refresh", action="store_true", help="fetch again what is there already")
+    parser.add_argument(
+        "--timeout", type=float, default=30.0, metavar="S", help="wait for an answer (default: 30)"
+    )
+    parser.add_argument("--list", action="store_true", help="show the sources and their licences")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def _fetch(options: argparse.Namespace) -> None:
+    from phusong.geodata.fetch import collect
+
+    _check(options)
+    if options.list:
+        print(_listing(options))
+        return
+    order = sorted(options.what, key=WHATS_FIRST.index)
+    harvests = [collect.fetch(_request(options, what)) for what in order]
+    folder = options.province
+    drawn = (options.out / "boundaries.geojson").is_file()
+    command = collect.next_command(
+        options.out, None if drawn or folder is None else _communes(folder)
+    )
+    if options.json:
+        print(json.dumps(collect.as_record(harvests, command), indent=1, ensure_ascii=False))
+        return
+    for done in harvests:
+        print(_summary(done))
+    print(f"next: {command}")
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Raise with everything that is wrong with the options."""
+    known = f"known: {', '.join(WHATS)}"
+    defects = [
+        Defect("WHAT", "is not known", known, value=what)
+        for what in options.what
+        if what not in WHATS
+    ]
+    if not options.what and not options.list:
+        defects.append(Defect("WHAT", "is lacking", known))
+    if options.source and len(options.what) != 1:
+        defects.append(Defect("--source", "goes with one WHAT", value=options.source))
+    if not 0 < options.timeout < float("inf"):
+        defects.append(Defect("--timeout", "must be above 0 seconds", value=options.timeout))
+    if defects:
+        raise InputError("cannot fetch that", defects)
+
+
+def _request(options: argparse.Namespace, what: str) -> Any:  # noqa: ANN401 - loads geopandas
+    from phusong.geodata.fetch import area, collect, sources
+    from phusong.geodata.fetch.web import Patience
+
+    source = sources.choose(what, options.source)
+    place = area.of_box(options.bbox) if options.bbox else area.of_province(options.province)
+    return collect.Request(
+        source,
+        place,
+        options.out,
+        options.mirror,
+        os.environ.get(collect.TOKEN_VARIABLE, ""),
+        options.refresh,
+        Patience(options.timeout),
+        _bars,
+    )
+
+
+def _communes(folder: Path) -> Path:
+    from phusong.geodata.provinces import manifest
+
+    return folder / manifest.read(folder / manifest.NAME).files["communes"]
+
+
+def _listing(options: argparse.Namespace) -> str:
+    from phusong.geodata.fetch import sources
+
+    shown = options.what or WHATS
+    if options.json:
+        told = [asdict(source) for source in sources.table() if source.what in shown]
+        return json.dumps(told, indent=1, ensure_ascii=False)
+    return "\n".join(sources.listing(what) for what in shown)
+
+
+def _summary(done: Any) -> str:  # noqa: ANN401 - the type would load geopandas
+    """Return what came of one request, in a few lines."""
+    state = "fetched" if done.new else "already there"
+    lines = [f"{done.source.what}: {state}: {', '.join(map(str, done.files))}"]
+    lines += [f"  {note}" for note in done.notes]
+    lines += [
+        f"  checked by: {', '.join(done.checked)}",
+        f"  licence: {done.source.licence}",
+        f"  name it as: {done.source.attribution}",
+    ]
+    return "\n".join(lines)
+
+
+def _bars(title: str, total: int) -> Callable[[int], None]:
+    """Open a progress bar of bytes on stderr and return what moves it."""
+    bar = tqdm(total=total or None, desc=title, unit="B", unit_scale=True, file=sys.stderr)
+
+    def move(done: int) -> None:
+        bar.update(done - bar.n)
+        if total and done >= total:
+            bar.close()
+
+    return move

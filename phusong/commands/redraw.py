@@ -1,0 +1,192 @@
+"""The commands ``map``, ``report`` and ``serve``: the pages of a finished run, drawn again."""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from functools import partial
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from phusong.errors import Defect, InputError
+
+# The commands import what they need: --help and a typing error should not wait for geopandas.
+# Printing is what commands are for.
+# ruff: noqa: PLC0415, T201
+
+Commands = Any  # argparse keeps the type of subparsers private
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+    "microsoft-edge",
+)
+PDF = "report.pdf"
+HOST, PORT = "127.0.0.1", 8000
+PDF_SECONDS = 180
+FIRST_PAGE = "map.html"
+
+
+def add(commands: Commands) -> None:
+    """Add the commands to the command line."""
+    drawn = _add(commands, "map", _map, "Draw the map of a finished run again.")
+    _add_language(drawn)
+    report = _add(commands, "report", _report, "Write the report of a finished run again.")
+    _add_language(report)
+    report.add_argument("--pdf", action="store_true", help=f"also {PDF}, through Chromium")
+    what = "Show the map of a finished run in the browser, on this computer only."
+    serve = _add(commands, "serve", _serve, what)
+    serve.add_argument(
+        "--port", type=_port, default=PORT, help=f"port, 0 for any free one (default: {PORT})"
+    )
+
+
+def _add(commands: Commands, name: str, command: Any, what: str) -> argparse.ArgumentParser:  # noqa: ANN401
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=what, description=what, epilog=f"example: phusong {name} out/urban"
+    )
+    parser.set_defaults(command=command)
+    parser.add_argument("run", type=Path, metavar="RUN", help="folder of a finished run")
+    return parser
+
+
+def _add_language(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--lang", choices=("vi", "en"), help="language (default: the run's)")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError("must be a whole number from 0 to 65535")
+    return int(text)
+
+
+def _map(options: argparse.Namespace) -> None:
+    from phusong.maps import page
+
+    print(page.write_map(options.run, _language(options)))
+
+
+def _report(options: argparse.Namespace) -> None:
+    from phusong.maps import report
+
+    browser = _browser() if options.pdf else ""
+    written = report.write_report(options.run, _language(options))
+    print(written)
+    if options.pdf:
+        print(write_pdf(browser, written, written.with_name(PDF)))
+        _list_file(options.run / "run.json", PDF)
+
+
+def _language(options: argparse.Namespace) -> str:
+    """Return the language asked for, or that of the run."""
+    from phusong.geodata.runs import folder as run_folder
+
+    return options.lang or str(run_folder.open_run(options.run).record.get("language", "vi"))
+
+
+def _browser() -> str:
+    """Return the path of Chromium or one of its kin."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        remedy = "install Chromium, or print report.html from any browser"
+        defect = Defect("--pdf", f"none of {', '.join(BROWSERS)} is on the PATH", remedy)
+        raise InputError("cannot write a PDF", [defect])
+    return found
+
+
+def write_pdf(browser: str, page: Path, path: Path) -> Path:
+    """Print a page to PDF with headless Chromium, with no request leaving the computer."""
+    from phusong.geodata.writers.vector import replace_whole
+
+    with tempfile.TemporaryDirectory() as profile, replace_whole(path) as temporary:
+        command = [
+            browser,
+            "--headless",
+            "--disable-gpu",
+            "--no-first-run",
+            "--no-pdf-header-footer",
+            "--host-resolver-rules=MAP * ~NOTFOUND",
+            f"--user-data-dir={profile}",
+            f"--print-to-pdf={temporary.resolve()}",
+            page.resolve().as_uri(),
+        ]
+        if getattr(os, "geteuid", lambda: 1)() == 0:
+            command.insert(1, "--no-sandbox")  # Chromium refuses its sandbox to root
+        try:
+            done = subprocess.run(  # noqa: S603 - no part comes from data
+                command, capture_output=True, check=False, timeout=PDF_SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            raise InputError(f"{browser} did not print within {PDF_SECONDS} s") from None
+        if done.returncode or not temporary.is_file():
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise InputError(f"{browser} could not print: {said[-1] if said else 'no reason'}")
+    return path
+
+
+def _list_file(record: Path, name: str) -> None:
+    """Count a file to the run, so that a later run into the folder replaces it."""
+    from phusong.geodata.writers.vector import write_text
+
+    told = json.loads(record.read_text(encoding="utf-8"))
+    told["files"] = sorted({*told.get("files", []), name})
+    write_text(record, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+
+
+def _serve(options: argparse.Namespace) -> None:
+    if not (options.run / FIRST_PAGE).is_file():
+        remedy = "give the folder of a finished run, or draw it with phusong map"
+        raise InputError("nothing to show", [Defect(str(options.run), "has no map.html", remedy)])
+    server = open_server(options.run, options.port)
+    print(f"http://{HOST}:{server.server_port}/  (stop with Ctrl+C)", flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        print("phusong: stopped", file=sys.stderr)
+    finally:
+        server.server_close()
+
+
+def open_server(run: Path, port: int) -> ThreadingHTTPServer:
+    """Open a server of the files of a run folder that only this computer reaches."""
+    try:
+        return ThreadingHTTPServer((HOST, port), partial(Pages, directory=str(run.resolve())))
+    except OSError as error:
+        defect = Defect("--port", error.strerror or str(error), "choose another, or 0", value=port)
+        raise InputError("cannot open the port", [defect]) from None
+
+
+class Pages(SimpleHTTPRequestHandler):
+    """Answers GET and HEAD for plain files that lie in the folder itself."""
+
+    def send_head(self) -> Any:  # noqa: ANN401 - as in the base class
+        """Send the head of a file, or say why not."""
+        if self.headers.get("Host", "").rpartition(":")[0] not in {HOST, "localhost"}:
+            # a foreign page could point its own name here
+            return self.send_error(HTTPStatus.FORBIDDEN)
+        name = unquote(urlsplit(self.path).path)[1:] or FIRST_PAGE
+        folder = Path(self.directory)
+        path = folder / name
+        hidden = name.startswith(".") or Path(name).name != name or "\0" in name or "\\" in name
+        if hidden or not path.is_file() or path.resolve().parent != folder:
+            return self.send_error(HTTPStatus.NOT_FOUND)
+        self.path = f"/{quote(path.name)}"
+        return super().send_head()
+
+    def end_headers(self) -> None:
+        """Keep the browser from guessing types and from keeping old pages."""
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Say nothing of requests that succeed."""

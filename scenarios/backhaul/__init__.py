@@ -1,0 +1,4 @@
+"""How stations reach fibre, and what the whole costs.
+
+May import costs, config and candidates.
+"""

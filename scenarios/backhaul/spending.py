@@ -1,0 +1,138 @@
+"""What the stations of a plan cost: each by its kind and place, its backhaul, and over years."""
+
+from typing import Any
+
+import numpy as np
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.geodata.province import Province
+from phusong.scenarios.backhaul import links, steiner
+from phusong.scenarios.candidates.colocation import COLOCATED
+from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.costs import cost, fibre
+from phusong.scenarios.costs.cost import Kind, Setting
+from phusong.scenarios.costs.rates import Rates
+
+Floats = NDArray[np.float64]
+SETTING_OF: dict[str, Setting] = {
+    "urban": "urban",
+    "township": "suburban",
+    "industrial": "suburban",
+    "rural": "rural",
+    "mountain": "rural",
+}
+# Where three operators each need a station: what sharing a mast saves, costs.csv.
+OPERATORS = 3
+
+
+def rates(scenario: Scenario) -> Rates:
+    """Return the unit costs of backhaul at the scenario's prices."""
+    told: dict[str, Any] = scenario.backhaul.model_dump(exclude={"fibre_share"})
+    return Rates(
+        vnd_per_usd=scenario.cost.vnd_per_usd, price_level=scenario.cost.price_level, **told
+    )
+
+
+def fibre_points(province: Province, scenario: Scenario) -> GeoDataFrame:
+    """Return where fibre is: the province's list, or else the seeded assumption."""
+    places = fibre.existing(province.sites)
+    if province.fibre is not None:
+        return fibre.listed_points(province.fibre, places)
+    share: dict[str, float] = dict(scenario.backhaul.fibre_share.items())
+    return fibre.fibre_points(places, scenario.scenario.seed, share)
+
+
+def with_costs(province: Province, scenario: Scenario, frame: GeoDataFrame) -> GeoDataFrame:
+    """Return the candidates with capex, backhaul alone, their sum, and opex a year."""
+    points = fibre_points(province, scenario)
+    graph = links.network(province, frame, points, rates(scenario), province.roads)
+    alone = links.standalone_cost(graph, frame, points[col.POSITION_ID])
+    kinds = [_kind(row.kind, row.mast_class) for row in frame.itertuples()]
+    settings = [SETTING_OF[setting] for setting in frame[col.CLUTTER]]
+    capex = [
+        cost.capex_million_vnd(kind, setting, rates=scenario.cost)
+        for kind, setting in zip(kinds, settings, strict=True)
+    ]
+    opex = [
+        cost.opex_million_vnd_per_year(kind, setting, scenario.cost)
+        for kind, setting in zip(kinds, settings, strict=True)
+    ]
+    frame = frame.assign(
+        **{
+            col.CAPEX_MILLION_VND: np.round(capex, 1),
+            col.BACKHAUL_MILLION_VND: alone[col.BACKHAUL_MILLION_VND].round(1),
+            col.BACKHAUL_M: alone[col.BACKHAUL_M].round(),
+            col.OPEX_MILLION_VND: np.round(opex, 1),
+        }
+    )
+    frame[col.COST_MILLION_VND] = frame[col.CAPEX_MILLION_VND] + frame[col.BACKHAUL_MILLION_VND]
+    return frame
+
+
+def _kind(kind: str, mast_class: str) -> Kind:
+    return "colocated" if kind == COLOCATED else cost.KIND_OF_MAST[mast_class]
+
+
+def tree(
+    province: Province, scenario: Scenario, table: GeoDataFrame
+) -> tuple[GeoDataFrame, steiner.Tree]:
+    """Return the links that join the stations of a plan to fibre, and their tree."""
+    points = fibre_points(province, scenario)
+    graph = links.network(province, table, points, rates(scenario), province.roads)
+    built = steiner.tree(graph, links.node_ids(table), points[col.POSITION_ID])
+    return steiner.edges_frame(graph, built), built
+
+
+def summary(table: GeoDataFrame, built: steiner.Tree, scenario: Scenario) -> dict[str, Any]:
+    """Return what the plan costs: to build, to run, in present value, and shared.
+
+    Running begins in the year of build. Backhaul is that of the tree, spread over the years as
+    the stations' own estimates are.
+    """
+    years = scenario.rollout.years
+    by_year = table.groupby(col.YEAR)
+    every = range(years[0], years[-1] + 1)
+    alone = by_year[col.BACKHAUL_MILLION_VND].sum().reindex(every, fill_value=0.0)
+    part = built.cost_million_vnd / alone.sum() if alone.sum() > 0 else 0.0
+    stations = by_year[col.CAPEX_MILLION_VND].sum().reindex(every, fill_value=0.0)
+    running = by_year[col.OPEX_MILLION_VND].sum().reindex(every, fill_value=0.0).cumsum()
+    present = cost.net_present_value(
+        list(stations + part * alone),
+        list(running),
+        scenario.cost.discount_rate,
+        scenario.cost.horizon_years,
+    )
+    return {
+        "stations_million_vnd": float(stations.sum()),
+        "backhaul_million_vnd": built.cost_million_vnd,
+        "backhaul_bound_million_vnd": built.bound_million_vnd,
+        "capex_million_vnd": float(stations.sum()) + built.cost_million_vnd,
+        "opex_million_vnd_per_year": float(running.iloc[-1]),
+        "present_value_million_vnd": present.cost,
+        "discount_rate": scenario.cost.discount_rate,
+        "horizon_years": scenario.cost.horizon_years,
+        "vnd_per_usd": scenario.cost.vnd_per_usd,
+        "shared": _shared(table, scenario),
+    }
+
+
+def _shared(table: GeoDataFrame, scenario: Scenario) -> list[dict[str, Any]]:
+    """Return the present value if three operators built the plan alone, and what sharing saves."""
+    totals: dict[str, list[float]] = {}
+    for (kind, mast_class, clutter), rows in table.groupby([col.KIND, col.MAST_CLASS, col.CLUTTER]):
+        for way in cost.WAYS:
+            place = _kind(kind, mast_class), SETTING_OF[clutter]
+            variant = cost.shared_variant(way, *place, OPERATORS, scenario.cost)
+            totals.setdefault(way, []).append(len(rows) * variant.present_million_vnd)
+    sums = {way: sum(parts) for way, parts in totals.items()}
+    return [
+        {
+            "way": way,
+            "operators": OPERATORS,
+            "present_value_million_vnd": value,
+            "saving": 1.0 - value / sums["alone"],
+        }
+        for way, value in sums.items()
+    ]

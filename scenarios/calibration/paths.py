@@ -1,0 +1,248 @@
+"""What the models say of measured paths: every term that a calibration weighs."""
+
+import math
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame, GeoSeries
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.coverage import antenna, panel, profile
+from phusong.coverage.models import p1812, spm
+from phusong.coverage.models.p1812_path import EARTH_RADIUS_KM
+from phusong.coverage.units import wavelength_m
+from phusong.geodata import crs
+from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.measured import ground as measured_ground
+from phusong.geodata.measured.cells import MeasuredCells
+from phusong.geodata.measured.profiles import Ground
+from phusong.geodata.network import cell_defaults
+from phusong.scenarios.prediction import levels, technology
+
+LEAST_DISTANCE_M = 20.0  # nearer, position and side lobes rule
+FARTHEST_M = 35_000.0  # farther no cell is received: the timing advance of GSM
+RADIUS_KM = 4.0 / 3.0 * EARTH_RADIUS_KM
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Paths:
+    """One row per cell and pixel: what was measured, and the terms of the models.
+
+    ``clutter_share`` holds for each land-cover class its weight before the receiver, as the
+    standard propagation model counts it. ``pattern_db`` is the loss of the cell's antenna
+    pattern in the direction of the receiver, as the pattern tells it.
+    """
+
+    measured_db: Floats
+    distance_m: Floats
+    x_m: Floats
+    y_m: Floats
+    cell: NDArray[np.int64]
+    samples: NDArray[np.int64]
+    frequency_mhz: Floats
+    pattern_db: Floats
+    effective_m: Floats
+    diffraction_db: Floats
+    clutter_share: Floats
+    receiver_class: NDArray[np.int64]
+    line_of_sight: NDArray[np.bool_]
+    p1812_db: Floats
+    receiver_height_m: float
+
+    def __len__(self) -> int:
+        """Return the number of paths."""
+        return self.measured_db.size
+
+
+def eirp_dbm(listed: MeasuredCells) -> Floats:
+    """Return the power that each cell radiates per resource element, by default where not told."""
+    cells = listed.cells
+    told = cells.assign(**{col.CELL: np.arange(len(cells))})
+    for name in (col.SITE_ID, col.OPERATOR, col.COMMUNE_CODE, col.DISTRICT_CODE, col.BAND):
+        told[name] = ""
+    told[col.EXPOSURE_DISTANCE_M] = np.nan
+    places = GeoSeries.from_xy(cells[col.LON], cells[col.LAT], crs=crs.GEOGRAPHIC)
+    frame = GeoDataFrame(told, geometry=places)
+    predicted = frame[col.TECHNOLOGY].isin(technology.TECHNOLOGIES)
+    frame[col.TECHNOLOGY] = frame[col.TECHNOLOGY].where(predicted, "4G")
+    filled, _ = cell_defaults.fill(frame)
+    return np.asarray(levels.completed(filled)[col.EIRP_PER_RE_DBM], float)
+
+
+def patterns(listed: MeasuredCells) -> list[antenna.Pattern]:
+    """Return the pattern of every cell; one without a main direction and name loses nothing."""
+    return [_pattern(row, listed) for row in listed.cells.to_dict("records")]
+
+
+def _pattern(cell: Mapping[Hashable, Any], listed: MeasuredCells) -> antenna.Pattern:
+    name = str(cell[col.ANTENNA])
+    if name in listed.antennas:
+        cuts = listed.antennas[name]
+        return antenna.from_cuts(cuts.name, cuts.horizontal_db, cuts.vertical_db)
+    if name.lower() == "omni":
+        return antenna.omni()
+    if name.lower() == "panel":
+        return panel.envelope()
+    if name.lower() == "isotropic" or math.isnan(float(cell[col.AZIMUTH_DEG])):
+        return antenna.isotropic()
+    return antenna.sector(
+        float(cell[col.HORIZONTAL_BEAMWIDTH_DEG]), float(cell[col.VERTICAL_BEAMWIDTH_DEG])
+    )
+
+
+def measured_paths(
+    bins: pd.DataFrame, listed: MeasuredCells, ground: Ground, receiver_height_m: float
+) -> tuple[Paths, dict[str, int]]:
+    """Return the paths from cells to the pixels they were measured in, and what is left out.
+
+    Parameters
+    ----------
+    bins
+        Means per cell and pixel, see ``geodata.measurements.binned``.
+    listed
+        The cells.
+    ground
+        Terrain and land cover under all of them.
+    receiver_height_m
+        Antenna of the receiver above ground.
+    """
+    cells, grid = listed.cells, ground.terrain.grid
+    x_m, y_m = crs.transform(cells[col.LON], cells[col.LAT], crs.GEOGRAPHIC, grid.crs)
+    cell = bins[col.CELL].to_numpy(np.int64)
+    far_m = np.hypot(bins[col.X_M] - x_m[cell], bins[col.Y_M] - y_m[cell]).to_numpy(float)
+    on_grid = measured_ground.inside(grid, bins[col.X_M].to_numpy(), bins[col.Y_M].to_numpy())
+    on_grid &= measured_ground.inside(grid, x_m, y_m)[cell]
+    near, beyond = far_m < LEAST_DISTANCE_M, far_m > FARTHEST_M
+    left_out = {
+        "nearer than 20 m": int((near & on_grid).sum()),
+        "farther than 35 km": int((beyond & on_grid).sum()),
+        "off the ground": int((~on_grid).sum()),
+    }
+    kept = bins[on_grid & ~near & ~beyond]
+    rows = [
+        _path(ground, cells.iloc[c], (x_m[c], y_m[c]), (x, y), receiver_height_m)
+        for c, x, y in zip(kept[col.CELL], kept[col.X_M], kept[col.Y_M], strict=True)
+    ]
+    return _assembled(kept, rows, listed, (x_m, y_m), receiver_height_m), left_out
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """What one path gives."""
+
+    effective_m: float
+    diffraction_db: float
+    clutter_share: Floats
+    receiver_class: int
+    line_of_sight: bool
+    p1812_db: float
+    drop_m: float  # from the base antenna to the receiver's
+
+
+def _path(
+    ground: Ground,
+    cell: "pd.Series[float]",
+    start_m: tuple[float, float],
+    end_m: tuple[float, float],
+    receiver_height_m: float,
+) -> _Terms:
+    """Return the terms of one path."""
+    under = measured_ground.under(ground, start_m, end_m)
+    told = profile.from_arrays(*under.profile.__dict__.values())
+    frequency_mhz, height_m = float(cell[col.FREQUENCY_MHZ]), float(cell[col.HEIGHT_M])
+    use = (told, frequency_mhz, height_m, receiver_height_m)
+    tuned = spm.predict(*use)
+    latitude = p1812.Parameters(latitude_deg=float(cell[col.LAT]))
+    weights = np.array(
+        [
+            spm.weighted_clutter_db(
+                1000.0 * told.distance_km,
+                (under.classes == kind).astype(float),
+                spm.OPTIONS.clutter_m,
+                spm.OPTIONS.clutter_weighting,
+            )
+            for kind in LandCover
+        ]
+    )
+    start, end = told.height_m[0] + height_m, told.height_m[-1] + receiver_height_m
+    obstacle_m = profile.surface_m(told.height_m, told.clutter_m)
+    ratio, _ = profile.fresnel_clearance(
+        told.distance_km, obstacle_m, start, end, RADIUS_KM, wavelength_m(frequency_mhz)
+    )
+    return _Terms(
+        tuned.effective_height_m,
+        tuned.diffraction_db,
+        weights,
+        int(under.classes[-1]),
+        bool(ratio >= 0.0),
+        p1812.predict(*use, latitude).losses.loss_db,
+        float(start - end),
+    )
+
+
+def _assembled(
+    kept: pd.DataFrame,
+    rows: list[_Terms],
+    listed: MeasuredCells,
+    place_m: tuple[Floats, Floats],
+    receiver_height_m: float,
+) -> Paths:
+    """Return the terms of all paths as arrays."""
+    cell = kept[col.CELL].to_numpy(np.int64)
+    x_m, y_m = kept[col.X_M].to_numpy(float), kept[col.Y_M].to_numpy(float)
+    east_m, north_m = x_m - place_m[0][cell], y_m - place_m[1][cell]
+    level, loss = (kept[name].to_numpy(float) for name in (col.RSRP_DBM, col.PATH_LOSS_DB))
+    measured_db = np.where(np.isnan(loss), eirp_dbm(listed)[cell] - level, loss)
+    distance_m = np.hypot(east_m, north_m)
+    drop_m = np.array([row.drop_m for row in rows])
+    elevation_deg = np.degrees(np.arctan2(-drop_m, distance_m))
+    bearing_deg = np.degrees(np.arctan2(east_m, north_m))
+    return Paths(
+        measured_db,
+        distance_m,
+        x_m,
+        y_m,
+        cell,
+        kept[col.SAMPLES].to_numpy(np.int64),
+        listed.cells[col.FREQUENCY_MHZ].to_numpy(float)[cell],
+        _pattern_db(listed, cell, bearing_deg, elevation_deg),
+        np.array([row.effective_m for row in rows]),
+        np.array([row.diffraction_db for row in rows]),
+        np.array([row.clutter_share for row in rows]).reshape(len(rows), len(LandCover)),
+        np.array([row.receiver_class for row in rows], np.int64),
+        np.array([row.line_of_sight for row in rows], bool),
+        np.array([row.p1812_db for row in rows]),
+        receiver_height_m,
+    )
+
+
+def _pattern_db(
+    listed: MeasuredCells, cell: NDArray[np.int64], bearing_deg: Floats, elevation_deg: Floats
+) -> Floats:
+    """Return the loss of each cell's pattern towards its receivers."""
+    lost_db = np.zeros(cell.size)
+    for number, pattern in enumerate(patterns(listed)):
+        own = np.flatnonzero(cell == number)
+        if not own.size:
+            continue
+        told = listed.cells.iloc[number]
+        azimuth = float(told[col.AZIMUTH_DEG])
+        held = (
+            listed.antennas[told[col.ANTENNA]].tilt_deg
+            if told[col.ANTENNA] in listed.antennas
+            else 0.0
+        )
+        lost_db[own] = antenna.loss_db(
+            pattern,
+            bearing_deg[own] - (0.0 if math.isnan(azimuth) else azimuth),
+            elevation_deg[own],
+            float(told[col.ELECTRICAL_TILT_DEG]) - held,
+            0.0 if math.isnan(azimuth) else float(told[col.MECHANICAL_TILT_DEG]),
+        )
+    return lost_db

@@ -1,0 +1,243 @@
+"""From measurements, cells and ground to calibrated models, and the files that tell of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from phusong import __version__
+from phusong import columns as col
+from phusong.errors import Defect, InputError
+from phusong.geodata import crs
+from phusong.geodata.grid import PIXEL_M
+from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.measured import cells, measurements
+from phusong.geodata.measured import ground as measured_ground
+from phusong.geodata.measured.cells import MeasuredCells
+from phusong.geodata.measured.ground import Wanted
+from phusong.geodata.measured.measurements import Measurements
+from phusong.geodata.measured.profiles import Ground
+from phusong.geodata.writers import vector
+from phusong.scenarios.calibration import fit
+from phusong.scenarios.calibration import paths as measured_paths
+from phusong.scenarios.calibration.fit import Calibration
+from phusong.scenarios.calibration.paths import Paths
+from phusong.scenarios.propagation import calibrated
+from phusong.scenarios.results import result
+
+RECORD, MODEL = "calibration.json", "calibration.toml"
+RESIDUALS = "residuals"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a calibration is asked for."""
+
+    model: str = "p1812"
+    receiver_height_m: float = 1.5
+    block_m: float = fit.BLOCK_M
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Both models calibrated with the same measurements; ``options.model`` is the one asked for."""
+
+    options: Options
+    measured: Measurements
+    listed: MeasuredCells
+    ground: Ground
+    paths: Paths
+    found: Mapping[str, Calibration]
+    left_out: Mapping[str, int]
+
+    @property
+    def chosen(self) -> Calibration:
+        """Return the calibration of the model that was asked for."""
+        return self.found[self.options.model]
+
+    @property
+    def cell_ids(self) -> list[str]:
+        """Return the identifiers of the cells by row."""
+        return [str(name) for name in self.listed.cells[col.CELL_ID]]
+
+
+def run(measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: Options) -> Outcome:
+    """Calibrate both models with cleaned measurements.
+
+    Raises
+    ------
+    InputError
+        When the ground, the cells and the samples do not come together.
+    """
+    cell = cells.served_by(measured, listed)
+    told = cell >= 0
+    if not told.any():
+        remedy = "cells and measurements need the same identifiers, or PCIs"
+        defect = Defect(measured.name, "no sample names a cell of the list", remedy)
+        raise InputError("nothing to calibrate with", [defect])
+    samples = measured.samples[told]
+    ground = measured_ground.open_ground(wanted, listed.cells, samples)
+    bins = measurements.binned(samples, cell[told], ground.terrain.grid.crs, PIXEL_M)
+    paths, gone = measured_paths.measured_paths(bins, listed, ground, options.receiver_height_m)
+    block_m = fit.block_side_m(paths, options.block_m)
+    heard = np.unique(paths.cell)
+    known = listed.cells[cells.POWER_KNOWN].to_numpy(bool) | measured.are_losses
+    free = [int(number) for number in heard if not known[number]]
+    found = {
+        model: fit.calibrate(model, paths, free, block_m, options.seed) for model in fit.MODELS
+    }
+    left_out = {**measured.left_out, "cell not told": int((~told).sum()), **gone}
+    return Outcome(options, measured, listed, ground, paths, found, left_out)
+
+
+def write(outcome: Outcome, folder: Path, language: str, also: tuple[str, ...] = ()) -> None:
+    """Write the calibrated model, the residuals and the record into an empty folder."""
+    source = {
+        "measurements": outcome.measured.name,
+        "sha256": outcome.measured.sha256,
+        "ground": outcome.ground.provenance["terrain"].source,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    model = fit.calibrated(outcome.chosen, outcome.paths, outcome.cell_ids, source)
+    vector.write_text(folder / MODEL, calibrated.text(model))
+    frame = residuals(outcome)
+    vector.write_csv(folder / f"{RESIDUALS}.csv", frame, col.RESIDUALS)
+    vector.write_geojson(folder / f"{RESIDUALS}.geojson", frame, col.RESIDUALS)
+    names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
+    told = {**record(outcome), "language": language, "files": names}
+    vector.write_text(folder / RECORD, result.as_json(told))
+
+
+def residuals(outcome: Outcome) -> gpd.GeoDataFrame:
+    """Return every path with its measured and its predicted loss, the block held out."""
+    paths, found = outcome.paths, outcome.chosen
+    kinds = np.array([kind.name.lower() for kind in LandCover])
+    frame = pd.DataFrame(
+        {
+            col.CELL_ID: np.array(outcome.cell_ids)[paths.cell],
+            col.DISTANCE_M: np.round(paths.distance_m, 1),
+            col.LANDCOVER: kinds[paths.receiver_class],
+            col.LINE_OF_SIGHT: paths.line_of_sight,
+            col.SAMPLES: paths.samples,
+            col.MEASURED_LOSS_DB: np.round(paths.measured_db, 2),
+            col.PREDICTED_BEFORE_DB: np.round(found.before_db, 2),
+            col.PREDICTED_LOSS_DB: np.round(found.after_db, 2),
+            col.RESIDUAL_DB: np.round(found.after_db - paths.measured_db, 2),
+        }
+    )
+    places = gpd.GeoSeries.from_xy(paths.x_m, paths.y_m, crs=outcome.ground.terrain.grid.crs)
+    return gpd.GeoDataFrame(frame, geometry=places).to_crs(crs.GEOGRAPHIC)
+
+
+def record(outcome: Outcome) -> dict[str, Any]:
+    """Return what calibration.json says."""
+    measured, chosen = outcome.measured, outcome.chosen
+    return {
+        "phusong": __version__,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "model": outcome.options.model,
+        "measurements": {
+            "file": measured.name,
+            "sha256": measured.sha256,
+            "rows": measured.rows,
+            "left_out": dict(outcome.left_out),
+            "timed": not measured.notes,
+            "places": len(outcome.paths),
+            "losses": measured.are_losses,
+        },
+        "cells": {
+            "listed": len(outcome.listed.cells),
+            "measured": int(np.unique(outcome.paths.cell).size),
+            "assumed": list(outcome.listed.assumed),
+            "repaired": [_repair(defect) for defect in outcome.listed.repairs],
+        },
+        "ground": {
+            layer: result.origin_of(origin) for layer, origin in outcome.ground.provenance.items()
+        },
+        "receiver_height_m": outcome.options.receiver_height_m,
+        "blocks": {
+            "side_m": chosen.block_m,
+            "count": chosen.blocks,
+            "folds": fit.FOLDS,
+            "seed": outcome.options.seed,
+        },
+        "models": {name: _of_model(found, outcome) for name, found in outcome.found.items()},
+        "groups": fit.groups(chosen, outcome.paths, outcome.cell_ids),
+        "warnings": warnings(outcome),
+    }
+
+
+def _of_model(found: Calibration, outcome: Outcome) -> dict[str, Any]:
+    """Return the errors and values of one model."""
+    names = outcome.cell_ids
+    values = []
+    for term, value, deviation in zip(
+        found.fit.terms, found.fit.values, found.fit.deviations, strict=True
+    ):
+        low, high = found.fit.interval(term.name)
+        row = {"name": _shown(term.name, names), "value": value, "deviation_db": deviation}
+        values.append(row | {"low": low, "high": high, "start": term.start})
+    return {
+        "errors": {name: score._asdict() for name, score in found.errors._asdict().items()},
+        "values": values,
+        "at_bound": [_shown(name, names) for name in found.fit.bounded()],
+        "spread": found.spread._asdict(),
+        "correlogram": {
+            "edges_m": fit.CORRELOGRAM_M.tolist(),
+            "correlation": [None if np.isnan(v) else float(v) for v in found.correlogram],
+        },
+    }
+
+
+def _repair(defect: Defect) -> str:
+    """Return a repair with the name of its file alone: records go to other machines."""
+    return str(replace(defect, source=Path(defect.source).name))
+
+
+def _shown(name: str, cell_ids: list[str]) -> str:
+    """Return the name of a term; that of a cell by its identifier; K1 is counted from Hata's."""
+    if name == "k1":
+        return "k1 - k1 (Hata)"
+    number = name.removeprefix("cell_")
+    return f"cell {cell_ids[int(number)]}" if name != number else name
+
+
+def warnings(outcome: Outcome) -> list[dict[str, str]]:
+    """Return what a reader must know, in both languages."""
+    said = [
+        {
+            "en": f"read otherwise than written: {_repair(defect)}",
+            "vi": f"đọc khác với giá trị ghi: {_repair(defect)}",
+        }
+        for defect in outcome.listed.repairs
+    ]
+    errors, names = outcome.chosen.errors, outcome.cell_ids
+    if errors.after.rmse_db >= errors.baseline.rmse_db:
+        figures = f"{errors.after.rmse_db:.2f} / {errors.baseline.rmse_db:.2f} dB"
+        said.append(
+            {
+                "en": "on held-out blocks the calibrated model is no better than an offset a cell "
+                f"and a slope: {figures}",
+                "vi": "mô hình đã hiệu chỉnh không tốt hơn một độ lệch cho mỗi cell và một độ dốc "
+                f"trên các ô kiểm tra: {figures}",
+            }
+        )
+    if bounded := [_shown(name, names) for name in outcome.chosen.fit.bounded()]:
+        listed = ", ".join(bounded)
+        said.append({"en": f"at a bound: {listed}", "vi": f"chạm giới hạn: {listed}"})
+    if outcome.ground.provenance["terrain"].source == measured_ground.FLAT:
+        said.append(
+            {
+                "en": "no terrain: flat ground is assumed, and clutter is seen only where a class "
+                "is given with --flat",
+                "vi": "không có địa hình: giả định mặt đất bằng phẳng; lớp phủ mặt đất chỉ được "
+                "tính khi có --flat kèm loại đất",
+            }
+        )
+    return said

@@ -1,0 +1,4 @@
+"""Where a station may stand, and whom it would serve.
+
+May import config, prediction and siting.
+"""

@@ -1,0 +1,101 @@
+"""Demand on the planning grid: who and what is to be served, and which of it lies in zones."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.geodata.grid import Grid, pixels_within
+from phusong.geodata.province import Province
+from phusong.scenarios.config.schema import Scenario
+
+Values = NDArray[np.float64]
+KINDS = ("people", "workers", "visitors", "area_km2", "road_km")
+ROAD_STEP_M = 10.0  # roads are counted at points so far apart
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What is on every pixel of the grid (flat), by kind, and its weighted sum.
+
+    ``weighted`` is in residents: one of another kind counts as the scenario's weight, and what
+    lies outside the priority zones counts less. ``first`` is the part of it inside them.
+    """
+
+    people: Values
+    workers: Values
+    visitors: Values
+    area_km2: Values
+    road_km: Values
+    weighted: Values
+    first: Values
+
+    def of_kind(self, kind: str) -> Values:
+        """Return the demand of one of ``KINDS``."""
+        values: Values = getattr(self, kind)
+        return values
+
+
+def priority_zones(province: Province, scenario: Scenario) -> GeoDataFrame:
+    """Return the zones of the scenario's kind whose status counts (province: all kinds)."""
+    zones = province.zones
+    wanted = zones[col.STATUS].isin(scenario.zones.statuses)
+    if scenario.scenario.kind != "province":
+        wanted &= zones[col.KIND] == scenario.scenario.kind
+    return zones[wanted]
+
+
+def zone_pixels(zones: GeoDataFrame, grid: Grid) -> NDArray[np.bool_]:
+    """Return which pixels (flat) lie in any of the zones."""
+    inside = np.zeros(grid.width * grid.height, bool)
+    for pixels in pixels_within(zones.geometry, grid):
+        inside[pixels] = True
+    return inside
+
+
+def demand(province: Province, scenario: Scenario, roads: GeoDataFrame | None = None) -> Demand:
+    """Spread residents, workers, visitors, area and roads over the grid and weigh them."""
+    grid, inside = province.grid, province.commune_index.values.ravel() >= 0
+    counted = province.zones[province.zones[col.STATUS].isin(scenario.zones.statuses)]
+    kinds: dict[str, Values] = {
+        "people": province.population.values.astype(np.float64).ravel(),
+        "workers": _spread(counted, col.WORKERS, grid) * inside,
+        "visitors": _spread(counted, col.VISITORS, grid) * inside,
+        "area_km2": np.asarray(inside * grid.pixel_area_km2, np.float64),
+        "road_km": _road_km(roads, grid) * inside,
+    }
+    weights = scenario.demand.model_dump()
+    every = sum((weights[kind] * values for kind, values in kinds.items()), np.zeros(inside.size))
+    in_zone = zone_pixels(priority_zones(province, scenario), grid)
+    factor = np.where(in_zone, 1.0, scenario.zones.outside_weight)
+    return Demand(**kinds, weighted=every * factor, first=every * in_zone)
+
+
+def _spread(zones: GeoDataFrame, column: str, grid: Grid) -> Values:
+    """Spread each zone's number evenly over its pixels."""
+    values = np.zeros(grid.width * grid.height)
+    counted = zones[zones[column].fillna(0) > 0]
+    for number, pixels in zip(counted[column], pixels_within(counted.geometry, grid), strict=True):
+        values[pixels] += number / pixels.size
+    return values
+
+
+def _road_km(roads: GeoDataFrame | None, grid: Grid) -> Values:
+    """Return the length of road in every pixel, counted at points along the lines."""
+    values = np.zeros(grid.width * grid.height)
+    if roads is None or roads.empty:
+        return values
+    lines = roads.geometry.explode().to_numpy()
+    length_m = shapely.length(lines)
+    steps = np.maximum(np.ceil(length_m / ROAD_STEP_M), 1).astype(int)
+    line = np.repeat(np.arange(lines.size), steps)
+    nth = np.arange(line.size) - np.repeat(np.cumsum(steps) - steps, steps)
+    part_m = length_m[line] / steps[line]
+    points = shapely.line_interpolate_point(lines[line], (nth + 0.5) * part_m)
+    row, column = grid.index(shapely.get_x(points), shapely.get_y(points))
+    held = (row >= 0) & (row < grid.height) & (column >= 0) & (column < grid.width)
+    np.add.at(values, row[held] * grid.width + column[held], part_m[held] / 1000.0)
+    return values

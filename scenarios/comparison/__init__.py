@@ -1,0 +1,4 @@
+"""Two runs side by side.
+
+May import the writing of results.
+"""

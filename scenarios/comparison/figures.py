@@ -1,0 +1,216 @@
+"""The figures of a comparison: headline, what differs between the runs, ranks, sensitivity."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from geopandas import GeoDataFrame
+from scipy.stats import kendalltau, spearmanr
+
+from phusong import columns as col
+from phusong.geodata.grid import Raster
+from phusong.geodata.runs.change_classes import NODATA, Difference
+from phusong.geodata.runs.folder import RunFolder
+from phusong.geodata.writers.phrases import vietnamese
+from phusong.scenarios.comparison.compare import Comparison
+
+FIRST = (10, 20, 50, 100)
+TEXTS = ("scenario.title", "scenario.description")  # parameters that change nothing
+PEOPLE_TOLERANCE = 0.5  # residents that rounding may add to a total
+
+Row = dict[str, Any]
+
+
+def headline(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Row]:
+    """Return every number of the headlines: name, value in A, in B, and B less A."""
+    rows = []
+    for name in dict.fromkeys([*a, *b]):
+        one, other = _number(a.get(name)), _number(b.get(name))
+        if one is None and other is None:
+            continue
+        delta = None if one is None or other is None else other - one
+        rows.append({"name": name, "a": one, "b": other, "delta": delta})
+    return rows
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def flat(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Return a nested record as ``section.key`` to value; lists stay whole."""
+    result: dict[str, Any] = {}
+    for key, value in tree.items():
+        name = f"{above}.{key}" if above else str(key)
+        result |= flat(value, name) if isinstance(value, Mapping) else {name: value}
+    return result
+
+
+def differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Row]:
+    """Return every key whose value differs: key, value in A, in B; None where it has none."""
+    one, other = flat(a), flat(b)
+    keys = sorted(one.keys() | other.keys())
+    return [
+        {"key": key, "a": one.get(key), "b": other.get(key)}
+        for key in keys
+        if one.get(key) != other.get(key)
+    ]
+
+
+def parameters(a: RunFolder, b: RunFolder) -> list[Row]:
+    """Return the parameters that differ between the resolved scenarios, without their texts."""
+    rows = differing(a.record["parameters"], b.record["parameters"])
+    return [row for row in rows if not row["key"].startswith(TEXTS)]
+
+
+def inputs(a: RunFolder, b: RunFolder) -> list[Row]:
+    """Return the layers that come from different files or recipes: layer, source in A, in B."""
+    layers = [run.record.get("layers") or {} for run in (a, b)]
+    rows = []
+    for name in sorted(layers[0].keys() | layers[1].keys()):
+        one, other = (of.get(name) or {} for of in layers)
+        if any(one.get(key) != other.get(key) for key in ("status", "source", "sha256")):
+            rows.append({"key": name, "a": one.get("source"), "b": other.get("source")})
+    return rows
+
+
+def areas(difference: Raster) -> dict[str, Row]:
+    """Return, for each class of the difference, its area and its share of the province."""
+    inside = difference.values[difference.values != NODATA]
+    counts = {kind: int((inside == kind).sum()) for kind in Difference}
+    return {
+        kind.name.lower(): {
+            "area_km2": count * difference.grid.pixel_area_km2,
+            "share": count / max(inside.size, 1),
+        }
+        for kind, count in counts.items()
+    }
+
+
+def ranks(stations: GeoDataFrame) -> Row:
+    """Return how far two rankings agree.
+
+    Spearman's rho and Kendall's tau-b over the stations of both runs (None under two of them);
+    how many of the first N stand among the first N of the other run too.
+    """
+    rank_a, rank_b, _ = col.compared(col.RANK)
+    both = stations[stations[col.RUNS] == "both"]
+    a, b = both[rank_a].to_numpy(np.int64), both[rank_b].to_numpy(np.int64)
+    enough = len(both) > 1
+    counts = stations[col.RUNS].value_counts()
+    shorter = len(both) + min(int(counts.get("a", 0)), int(counts.get("b", 0)))
+    return {
+        "both": len(both),
+        "only_a": int(counts.get("a", 0)),
+        "only_b": int(counts.get("b", 0)),
+        "spearman": float(spearmanr(a, b).statistic) if enough else None,
+        "kendall": float(kendalltau(a, b).statistic) if enough else None,
+        "other_year": int((both[f"{col.YEAR}_delta"] != 0).sum()),
+        "first": [
+            {"first": n, "both": int(((a <= n) & (b <= n)).sum())} for n in FIRST if n <= shorter
+        ],
+    }
+
+
+def is_weight(key: str) -> bool:
+    """Return whether a parameter only weighs one aim against another."""
+    parts = key.split(".")
+    return parts[0] == "demand" or "weights" in parts
+
+
+def sensitivity(comparison: Comparison) -> Row | None:
+    """Return how the plan answers to other weights, None where more than weights differs.
+
+    Shares of the stations that stay, how far their ranks move, the station that moves most, and
+    what the change of weights does to the residents and the zone demand that are covered.
+    """
+    a, b = comparison.a, comparison.b
+    changed = parameters(a, b)
+    weights = [row for row in changed if is_weight(row["key"])]
+    others = [r for r in changed if r not in weights and r["key"] != "scenario.name"]
+    if not weights or others or inputs(a, b):
+        return None
+    both = comparison.stations[comparison.stations[col.RUNS] == "both"]
+    shift = both[f"{col.RANK}_delta"].abs()
+    head_a, head_b = a.record["headline"], b.record["headline"]
+    return {
+        "weights": weights,
+        "kept_share": len(both) / max(len(a.ranking), 1),
+        "mean_shift": float(shift.mean()) if len(both) else None,
+        "largest_shift": int(shift.max()) if len(both) else None,
+        "largest_shift_site": both.loc[shift.idxmax(), f"{col.SITE_ID}_a"] if len(both) else None,
+        **{
+            f"{name}_delta": head_b.get(name, 0.0) - head_a.get(name, 0.0)
+            for name in ("people_share_after", "zone_demand_share_after")
+        },
+    }
+
+
+def notes(comparison: Comparison) -> list[dict[str, str]]:
+    """Return what a reader must know before trusting a difference, in both languages."""
+    a, b = comparison.a.record, comparison.b.record
+    found = [_service_note(a["service"], b["service"]), _residents_note(a, b)]
+    if inputs(comparison.a, comparison.b):
+        found.append(
+            {
+                "en": "The runs use different input data: not all differences come from the plans.",
+                "vi": "Hai phương án dùng dữ liệu đầu vào khác nhau; không phải mọi chênh lệch đều "
+                "do kế hoạch.",
+            }
+        )
+    if a.get("phusong") != b.get("phusong"):
+        found.append(
+            {
+                "en": f"The runs were made by phusong {a.get('phusong')} and {b.get('phusong')}.",
+                "vi": f"Hai phương án do phusong {a.get('phusong')} và {b.get('phusong')} lập.",
+            }
+        )
+    if comparison.restated:
+        found.append(_units_note(comparison))
+    return [note for note in found if note is not None]
+
+
+def _service_note(a: Row, b: Row) -> dict[str, str] | None:
+    """Say when covered means one thing in A and another in B."""
+    keys = ("required_dbm", "location", "probability")
+    if all(a[key] == b[key] for key in keys):
+        return None
+    where = {"indoor": ("indoors", "trong nhà"), "outdoor": ("outdoors", "ngoài trời")}
+    said = [
+        (where[one["location"]], float(one["required_dbm"]), f"{one['probability']:.0%}")
+        for one in (a, b)
+    ]
+    english = [f"{place[0]}, SS-RSRP of {dbm:.1f} dBm, {p}" for place, dbm, p in said]
+    vietnamese = [f"{place[1]}, SS-RSRP {dbm:.1f} dBm, {p}" for place, dbm, p in said]
+    vietnamese = [text.replace(".", ",") for text in vietnamese]
+    return {
+        "en": f"Covered does not mean the same in both: A {english[0]}; B {english[1]}.",
+        "vi": f"Tiêu chí phủ sóng khác nhau: A {vietnamese[0]}; B {vietnamese[1]}.",
+    }
+
+
+def _residents_note(a: Row, b: Row) -> dict[str, str] | None:
+    """Say when the runs count residents on another basis."""
+    people = [float(run["province"]["population"]) for run in (a, b)]
+    if abs(people[1] - people[0]) <= PEOPLE_TOLERANCE:
+        return None
+    bases = [str(run["province"].get("population_basis", "not stated")) for run in (a, b)]
+    said = [f"{count:,.0f} ({basis})" for count, basis in zip(people, bases, strict=True)]
+    counts = [f"{count:,.0f}".replace(",", ".") for count in people]
+    spoken = [f"{n} ({vietnamese(basis)})" for n, basis in zip(counts, bases, strict=True)]
+    return {
+        "en": f"The runs count different residents, {said[0]} in A and {said[1]} in B: compare "
+        "shares, not numbers of people.",
+        "vi": f"Hai phương án dùng số dân khác nhau, {spoken[0]} ở A và {spoken[1]} ở B: chỉ so "
+        "sánh tỷ lệ, không so sánh số người.",
+    }
+
+
+def _units_note(comparison: Comparison) -> dict[str, str]:
+    open_links = int((~comparison.communes[col.LINK_VERIFIED]).sum())
+    return {
+        "en": f"Communes are restated on the units of {comparison.units}; in {open_links} of "
+        f"{len(comparison.communes)} a part is joined by a link that is not verified.",
+        "vi": f"Số liệu xã được quy đổi về đơn vị hành chính {comparison.units}; {open_links} "
+        f"trong {len(comparison.communes)} đơn vị có liên kết chưa được kiểm chứng.",
+    }

@@ -1,0 +1,100 @@
+"""Write a comparison of two runs: tables, the difference as a raster, and its record."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from phusong import __version__
+from phusong import columns as col
+from phusong.geodata.files import raster
+from phusong.geodata.runs.change_classes import COLOURS, NODATA, Difference
+from phusong.geodata.runs.folder import RunFolder
+from phusong.geodata.writers import vector
+from phusong.scenarios.comparison import figures
+from phusong.scenarios.comparison.compare import Comparison, units_of
+from phusong.scenarios.results import result
+
+RECORD = "compare.json"
+DESCRIPTION = "0 covered in neither run, 1 lost (A only), 2 gained (B only), 3 covered in both"
+
+
+def write(
+    comparison: Comparison, folder: Path, language: str, also: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Write every table and the raster of a comparison, and last compare.json; return that record.
+
+    ``also`` names files that others will add to the folder.
+    """
+    extra = [n for n in (col.FORMED_FROM, col.LINK_VERIFIED) if n in comparison.communes]
+    tables = {
+        "stations": (comparison.stations, col.COMPARISON_STATIONS),
+        "communes": (comparison.communes, (*col.COMPARISON_COMMUNES, *extra)),
+        "zones": (comparison.zones, col.COMPARISON_ZONES),
+    }
+    for name, (frame, order) in tables.items():
+        vector.write_geojson(folder / f"{name}.geojson", frame, order)
+        vector.write_csv(folder / f"{name}.csv", frame, order)
+    raster.write_cog(
+        folder / "difference.tif",
+        comparison.difference,
+        description=DESCRIPTION,
+        nodata=NODATA,
+        colormap=_colormap(),
+    )
+    names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
+    said = {**record(comparison), "language": language, "files": names}
+    vector.write_text(folder / RECORD, result.as_json(said))
+    return said
+
+
+def _colormap() -> dict[int, raster.Colour]:
+    clear: dict[int, raster.Colour] = {int(Difference.NEITHER): (255, 255, 255, 0)}
+    drawn = {int(kind): (*bytes.fromhex(colour[1:]), 255) for kind, colour in COLOURS.items()}
+    return clear | {kind: (c[0], c[1], c[2], c[3]) for kind, c in drawn.items()}
+
+
+def record(comparison: Comparison) -> dict[str, Any]:
+    """Return what compare.json says of two runs."""
+    a, b = comparison.a, comparison.b
+    grid = comparison.difference.grid
+    return {
+        "phusong": __version__,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "runs": {"a": _about(a), "b": _about(b)},
+        "province": a.record["province"]["name"],
+        "units": comparison.units,
+        "restated": comparison.restated,
+        "grid": {
+            "crs": grid.crs,
+            "pixel_m": grid.pixel_m,
+            "width": grid.width,
+            "height": grid.height,
+        },
+        "headline": figures.headline(a.record["headline"], b.record["headline"]),
+        "difference": figures.areas(comparison.difference),
+        "ranks": figures.ranks(comparison.stations),
+        "sensitivity": figures.sensitivity(comparison),
+        "parameters": figures.parameters(a, b),
+        "inputs": figures.inputs(a, b),
+        "versions": figures.differing(
+            a.record.get("versions") or {}, b.record.get("versions") or {}
+        ),
+        "notes": figures.notes(comparison),
+    }
+
+
+def _about(run: RunFolder) -> dict[str, Any]:
+    """Return what tells one run from another; the name of its folder, not where it lies."""
+    return {
+        "folder": run.path.resolve().name,
+        "created": run.record.get("created"),
+        "phusong": run.record.get("phusong"),
+        "scenario": run.record["scenario"],
+        "units": units_of(run),
+        "service": run.record["service"],
+        "estimated": sorted(
+            name
+            for name, origin in (run.record.get("layers") or {}).items()
+            if origin.get("status") != "given"
+        ),
+    }

@@ -1,0 +1,298 @@
+"""How a scenario is read: base, calibration, the scenario, its overrides, then ``--set``."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from phusong.errors import Defect, InputError
+from phusong.geodata.files import guard, toml_json
+from phusong.scenarios.config import sections
+from phusong.scenarios.config.sections import Section
+from phusong.scenarios.costs.cost import CostRates
+from phusong.scenarios.propagation import calibrated
+from phusong.scenarios.siting import scores, weights
+
+SHIPPED = ("urban", "industrial", "tourism", "province")
+# Replaced as a whole by whoever says something about it; all else is merged key by key.
+WHOLE = {"stations", "budget_million_vnd", "target_share", "least_per_district", "weights"}
+OVERRIDES = "overrides"
+
+
+class Scenario(Section):
+    """A resolved scenario: every parameter has a value."""
+
+    scenario: sections.About
+    service: sections.Service
+    propagation: sections.Propagation
+    layer_5g: sections.Layer
+    layer_4g: sections.Layer
+    demand: sections.Demand
+    zones: sections.Zones
+    quotas: list[sections.Quota]
+    candidates: sections.Candidates
+    weights: dict[str, Any]
+    cost: CostRates
+    backhaul: sections.Backhaul
+    rollout: sections.Rollout
+    selection: sections.Selection
+    uncertainty: sections.Uncertainty
+
+
+def load(
+    name_or_path: str, settings: Iterable[str] = (), overrides: Iterable[str] = ()
+) -> Scenario:
+    """Read a shipped scenario by name, or a TOML file, and change it.
+
+    ``overrides`` name tables ``[overrides.NAME]`` of the scenario or of what it extends; two
+    that say the same key are an error. ``settings`` are ``section.key=value`` and come last.
+    A calibrated model that it names (by a path from the file that names it) gives the model and
+    the deviations of its error, where nothing above the shipped base states them.
+
+    Raises
+    ------
+    InputError
+        An unknown name, unreadable TOML, or every unknown key and wrong value at once,
+        each with the file and line it stands in.
+    """
+    chain = _chain(name_or_path)
+    layers = [*_without_overrides(chain), *_chosen(chain, overrides), *_settings(settings)]
+    merged: dict[str, Any] = {}
+    for _, tree, _ in _with_calibration(layers):
+        merged = _merged(merged, tree)
+    try:
+        scenario = Scenario.model_validate(merged)
+    except ValidationError as error:
+        defects = [_defect(problem, layers) for problem in error.errors()]
+        raise InputError(f"the scenario {name_or_path} is not valid", defects) from None
+    weights.read(scenario.weights, scores.NAMES, _last(layers, "weights"))
+    return scenario
+
+
+def _with_calibration(layers: "list[_Source]") -> "list[_Source]":
+    """Return the layers with what the calibration states above the shipped base, below all else.
+
+    One that cannot be read adds nothing here: the check of the scenario tells why.
+    """
+    named = _named(tree for _, tree, _ in layers)
+    if not isinstance(named, str) or not named:
+        return layers
+    above = 1 if layers[0][0] == _shipped("base") else 0
+    with suppress(InputError):
+        stated = calibrated.load(Path(named)).stated()
+        return [*layers[:above], (named, stated, ""), *layers[above:]]
+    return layers
+
+
+def _named(trees: Iterable[dict[str, Any]]) -> object:
+    """Return the last calibration that trees name."""
+    named = None
+    for tree in trees:
+        told = tree.get("propagation")
+        if isinstance(told, dict):
+            named = told.get("calibration", named)
+    return named
+
+
+def _last(layers: "list[_Source]", section: str) -> str:
+    return next(source for source, tree, _ in reversed(layers) if section in tree)
+
+
+def _without_overrides(chain: "list[_Source]") -> "list[_Source]":
+    return [
+        (source, {key: part for key, part in tree.items() if key != OVERRIDES}, text)
+        for source, tree, text in chain
+    ]
+
+
+def _chosen(chain: "list[_Source]", names: Iterable[str]) -> "list[_Source]":
+    """Return the overrides by name, the last of a name in the chain; no two say the same."""
+    known = {
+        name: (f"{source}, {OVERRIDES}.{name}", tree, "")
+        for source, content, _ in chain
+        for name, tree in _overrides(source, content).items()
+    }
+    found: list[_Source] = []
+    defects: list[Defect] = []
+    said: dict[tuple[str, ...], str] = {}
+    for name in names:
+        if name not in known:
+            hint = f"there are {', '.join(sorted(known))}" if known else "the scenario has none"
+            defects.append(Defect("--with", "no such override", hint, value=name))
+            continue
+        for key in _keys(known[name][1]):
+            if key in said:
+                problem = f"{'.'.join(key)} is set by {said[key]} too"
+                defects.append(Defect("--with", problem, "choose one of them", value=name))
+            said.setdefault(key, name)
+        found.append(known[name])
+    if defects:
+        raise InputError("these overrides cannot be used together", defects)
+    return found
+
+
+def _overrides(source: str, content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the named overrides of a file; raise where one is not a table."""
+    named: dict[str, dict[str, Any]] = content.get(OVERRIDES, {})
+    wrong = [named] if not isinstance(named, dict) else named.values()
+    defects = [
+        Defect(source, "is not a table", column=OVERRIDES, value=value)
+        for value in wrong
+        if not isinstance(value, dict)
+    ]
+    if defects:
+        raise InputError("the overrides cannot be read", defects)
+    return named
+
+
+def _keys(tree: Mapping[str, Any], before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for key, value in tree.items():
+        here = (*before, key)
+        if isinstance(value, dict) and key not in WHOLE:
+            yield from _keys(value, here)
+        else:
+            yield here
+
+
+_Source = tuple[str, dict[str, Any], str]  # (file as shown, its content, its text)
+
+
+def _chain(name_or_path: str) -> list[_Source]:
+    """Return the scenario's file after all the files it extends, base first."""
+    chain: list[_Source] = []
+    seen: list[str] = []
+    following: str | None = name_or_path
+    folder = Path()
+    while following is not None:
+        path = _find(following, folder, f"{seen[-1]} extends an " if seen else "")
+        if str(path) in seen:
+            raise InputError(f"{path}: extends itself through {' -> '.join(seen)}")
+        seen.append(str(path))
+        tree, text = toml_json.read_toml(path)
+        folder = path.parent
+        tree = _placed(tree, folder)
+        following = tree.pop("extends", None)
+        if not isinstance(following, str | None):
+            defect = Defect(str(path), "is not a text", column="extends", value=following)
+            raise InputError("the scenario extends nothing known", [defect])
+        chain.insert(0, (str(path), tree, text))
+    return chain
+
+
+def _placed(tree: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return a file's tree with the path of a calibration taken from the file's folder."""
+    overrides = tree.get(OVERRIDES)
+    parts = [tree, *(overrides.values() if isinstance(overrides, dict) else ())]
+    for part in parts:
+        told = part.get("propagation") if isinstance(part, dict) else None
+        if isinstance(told, dict) and isinstance(told.get("calibration"), str):
+            named = told["calibration"]
+            told["calibration"] = str(folder / named) if named else ""
+    return tree
+
+
+def _shipped(name: str) -> str:
+    return str(files("phusong.scenarios").joinpath(f"{name}.toml"))
+
+
+def _find(name_or_path: str, folder: Path, who: str) -> Path:
+    shipped = Path(_shipped(name_or_path))
+    if re.fullmatch(r"\w+", name_or_path) and shipped.is_file():
+        return shipped
+    path = folder / name_or_path
+    if path.suffix == ".toml":
+        guard.check_plain(path)
+        return path
+    near = difflib.get_close_matches(name_or_path, SHIPPED, n=2, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(SHIPPED)}"
+    raise InputError(
+        f"{who}unknown scenario '{name_or_path}': {hint} Or give the path of a .toml file"
+    )
+
+
+def _settings(settings: Iterable[str]) -> list[_Source]:
+    """Turn each ``section.key=value`` into a small tree; the value is TOML, or else a text."""
+    sources: list[_Source] = []
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals or not re.fullmatch(r"[\w-]+(\.[\w-]+)+", key.strip()):
+            raise InputError(f"--set {setting}: write it as section.key=value")
+        try:
+            tree = tomllib.loads(f"{key} = {value}")
+        except (ValueError, RecursionError):
+            tree = _nested(key.strip().split("."), value)
+        sources.append((f"--set {setting}", tree, ""))
+    return sources
+
+
+def _nested(names: Sequence[str], value: str) -> dict[str, Any]:
+    """Return a text as the tree that has it under these names."""
+    first, *others = names
+    return {first: _nested(others, value) if others else value}
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return both trees as one, ``above`` winning."""
+    result = dict(below)
+    for key, value in above.items():
+        nested = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = _merged(result[key], value) if nested and key not in WHOLE else value
+    return result
+
+
+def _defect(problem: Mapping[str, Any], layers: list[_Source]) -> Defect:
+    """Say where the key stands (in the last file that gives it) and what is wrong with it."""
+    place = [str(part) for part in problem["loc"]]
+    source, _, text = next(
+        (layer for layer in reversed(layers) if _holds(layer[1], problem["loc"])), layers[-1]
+    )
+    if problem["type"] == "extra_forbidden":
+        text_of = f"unknown key{_near_key(place)}"
+    elif problem["type"] == "missing":
+        return Defect(source, f"'{'.'.join(place)}' is missing", "give it a value")
+    else:
+        text_of = problem["msg"][0].lower() + problem["msg"][1:]
+    return Defect(
+        source, text_of, row=_line(text, place), column=".".join(place), value=problem["input"]
+    )
+
+
+def _holds(tree: object, place: tuple[Any, ...]) -> bool:
+    for part in place:
+        if isinstance(tree, list) and isinstance(part, int):
+            return True
+        if not isinstance(tree, dict) or part not in tree:
+            return False
+        tree = tree[part]
+    return True
+
+
+def _near_key(place: list[str]) -> str:
+    model: Any = Scenario
+    for part in place[:-1]:
+        fields = getattr(model, "model_fields", {})
+        model = fields[part].annotation if part in fields else None
+    near = difflib.get_close_matches(place[-1], list(getattr(model, "model_fields", {})), n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def _line(text: str, place: list[str]) -> int | None:
+    """Return the line of a key: the deepest ``[table]`` header or ``key =`` that leads to it."""
+    table: list[str] = []
+    found = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[([^\[\]]+)\]", line):
+            table = header[1].replace('"', "").split(".")
+            if place[: len(table)] == table and found is None:
+                found = number
+        elif key := re.match(r"""\s*["']?([\w.-]+)["']?\s*=""", line):
+            full = table + key[1].split(".")
+            if place[: len(full)] == full:
+                return number
+    return found

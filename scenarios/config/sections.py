@@ -1,0 +1,245 @@
+"""The sections of a scenario: what each may say, and within which limits."""
+
+import difflib
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    PlainSerializer,
+    field_validator,
+    model_validator,
+)
+
+from phusong.scenarios.propagation import calibrated, model_settings
+from phusong.scenarios.propagation.calibrated import Calibrated
+
+Kind = Literal["urban", "industrial", "tourism", "province"]
+Year = Annotated[str, Field(pattern=r"^20\d\d$")]
+
+
+def _opened(named: object) -> object:
+    """Return the calibrated model that a scenario names, None where it names none."""
+    return (calibrated.load(Path(named)) if named else None) if isinstance(named, str) else named
+
+
+Calibration = Annotated[
+    InstanceOf[Calibrated] | None,
+    BeforeValidator(_opened),
+    PlainSerializer(lambda found: found.file if found else "", return_type=str),
+]
+ZoneStatus = Literal["operating", "building", "planned", "unknown"]
+ZoneKind = Literal["urban", "industrial", "tourism"]
+Setting = Literal["urban", "township", "industrial", "rural", "mountain"]
+
+
+class Section(BaseModel):
+    """A part of a scenario: no key that it does not know, no value of another type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Text(Section):
+    """A text in both languages."""
+
+    en: str = ""
+    vi: str = ""
+
+
+class About(Section):
+    """Name, kind and seed of a scenario."""
+
+    name: str = Field(pattern=r"^[\w-]+$")
+    kind: Kind
+    seed: int = Field(ge=0)
+    title: Text
+    description: Text
+
+
+class Service(Section):
+    """When a place counts as covered by 5G."""
+
+    threshold_dbm: float = Field(ge=-156, le=-31)
+    location: Literal["indoor", "outdoor"]
+    entry_loss_db: float = Field(ge=0, le=80)
+    probability: float = Field(gt=0, lt=1)
+    shadowing_sigma_db: float = Field(ge=0, le=20)
+    outdoor_threshold_dbm: float = Field(ge=-156, le=-31)
+    receiver_height_m: float = Field(ge=1, le=10)
+
+
+class Propagation(Section):
+    """Which model predicts the loss, calibrated or not, and what it assumes of climate."""
+
+    model: str
+    calibration: Calibration
+    time_percent: float = Field(ge=1, le=50)
+    delta_n: float = Field(ge=0, le=150)
+    n0: float = Field(ge=200, le=500)
+    polarization: Literal["vertical", "horizontal"]
+
+    @field_validator("model")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in model_settings.NAMES:
+            near = difflib.get_close_matches(name, model_settings.NAMES, n=2, cutoff=0.5)
+            hint = f"did you mean {' or '.join(near)}?" if near else ", ".join(model_settings.NAMES)
+            raise ValueError(f"unknown model; {hint}")
+        return name
+
+    @model_validator(mode="after")
+    def _as_calibrated(self) -> Self:
+        if self.calibration and self.calibration.model != self.model:
+            found = self.calibration
+            raise ValueError(
+                f"{found.file} calibrates {found.model}, not {self.model}: leave model out"
+            )
+        return self
+
+
+class Layer(Section):
+    """What a station of one technology and band radiates."""
+
+    name: str
+    frequency_mhz: float = Field(ge=500, le=100_000)
+    bandwidth_mhz: float = Field(gt=0, le=2000)
+    subcarrier_khz: float = Field(gt=0, le=960)
+    eirp_per_re_dbm: float = Field(ge=-50, le=90)
+    horizontal_beamwidth_deg: float = Field(gt=0, le=360)
+    vertical_beamwidth_deg: float = Field(gt=0, le=180)
+    downtilt_deg: float = Field(ge=-20, le=45)
+    radius_m: float = Field(ge=100, le=20_000)
+    load: float = Field(ge=0, le=1)
+    noise_figure_db: float = Field(ge=0, le=30)
+    downlink_share: float = Field(gt=0, le=1)
+    streams: int = Field(ge=1, le=16)
+
+
+class Demand(Section):
+    """How many residents one of each kind counts as: a person, a square kilometre, a road's km."""
+
+    people: float = Field(ge=0)
+    workers: float = Field(ge=0)
+    visitors: float = Field(ge=0)
+    area_km2: float = Field(ge=0)
+    road_km: float = Field(ge=0)
+
+
+class Zones(Section):
+    """Which zones come first, and how much what lies outside them counts."""
+
+    statuses: list[ZoneStatus]
+    near_m: float = Field(ge=0)
+    outside_weight: float = Field(ge=0, le=1)
+
+
+class Quota(Section):
+    """A share of each zone of a kind, or category, that must be served by a year."""
+
+    kind: ZoneKind
+    category: str = ""
+    statuses: list[ZoneStatus]
+    target_share: float = Field(gt=0, le=1)
+    of: Literal["area", "demand"]
+    year: int = Field(ge=2000, le=2099)
+    strict: bool
+
+
+class MastKind(Section):
+    """What a mast of one class and height carries, and how far a new one stands from others."""
+
+    antenna_sets: int = Field(ge=1, le=20)
+    spacing_urban_m: float = Field(ge=0)
+    spacing_outside_m: float = Field(ge=0)
+
+
+class Masts(Section):
+    """The kinds of masts: class, low or high (``geodata.mast_rules.LOW_TO_M``)."""
+
+    a1_low: MastKind
+    a1_high: MastKind
+    a2a_low: MastKind
+    a2a_high: MastKind
+    a2b_low: MastKind
+    a2b_high: MastKind
+
+
+class Candidates(Section):
+    """Where a station may stand."""
+
+    policy: Literal["one_network", "operators", "shared"]
+    colocated: bool
+    new: bool
+    separation_m: float = Field(gt=0, le=20)
+    least_height_m: float = Field(gt=0, le=200)
+    lattice_m: float = Field(ge=100)
+    spacing_urban_m: float = Field(ge=0)
+    spacing_outside_m: float = Field(ge=0)
+    sensitive_m: float = Field(ge=0)
+    max_slope_deg: float = Field(gt=0, le=90)
+    new_height_m: dict[Literal["A1", "A2a", "A2b"], Annotated[float, Field(gt=0, le=200)]]
+    masts: Masts
+
+
+class Backhaul(Section):
+    """What joins stations to fibre, and what it costs; prices are those of ``[cost]``."""
+
+    fibre_share: dict[Setting, Annotated[float, Field(ge=0, le=1)]]
+    fibre_urban_usd_per_m: float = Field(gt=0)
+    fibre_suburban_usd_per_m: float = Field(gt=0)
+    fibre_rural_usd_per_m: float = Field(gt=0)
+    detour: float = Field(ge=1, le=5)
+    upgrade_usd: float = Field(ge=0)
+    max_hop_m: float = Field(gt=0, le=50_000)
+    frequency_mhz: float = Field(ge=1000, le=100_000)
+    least_clearance: float = Field(ge=0, le=3)
+
+
+class Rollout(Section):
+    """What each year may build or must reach; a year named in none of these builds nothing."""
+
+    stations: dict[Year, Annotated[int, Field(ge=0)]]
+    budget_million_vnd: dict[Year, Annotated[float, Field(ge=0)]]
+    target_share: dict[Year, Annotated[float, Field(ge=0, le=1)]]
+    least_per_district: dict[Year, Annotated[int, Field(ge=0)]]
+    strict_targets: bool
+
+    @model_validator(mode="after")
+    def _some_year(self) -> Self:
+        if not self.years:
+            raise ValueError("name a year under stations, budget_million_vnd or target_share")
+        return self
+
+    @property
+    def years(self) -> list[int]:
+        """Return the years of the plan in order."""
+        return sorted(
+            {
+                int(y)
+                for part in (self.stations, self.budget_million_vnd, self.target_share)
+                for y in part
+            }
+        )
+
+
+class Selection(Section):
+    """How stations are chosen, and how near the best the choice must be proven to be."""
+
+    block_m: float = Field(ge=30, le=1000)
+    gap: float = Field(gt=0, le=1)
+    seconds: float = Field(ge=0, le=3600)
+
+
+class Uncertainty(Section):
+    """How wrong prediction and weights may be, and how often the plan is redrawn."""
+
+    common_db: float = Field(ge=0, le=20)
+    site_db: float = Field(ge=0, le=20)
+    field_db: float = Field(ge=0, le=20)
+    correlation_m: float = Field(ge=100, le=20_000)
+    concentration: float = Field(gt=0)
+    draws: int = Field(ge=1, le=100_000)

@@ -1,0 +1,4 @@
+"""What stations and links cost, and where fibre is.
+
+Imports no other room.
+"""

@@ -1,0 +1,111 @@
+"""What the plan leaves uncovered: polygons with their people and the likely cause."""
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+from rasterio.features import shapes, sieve
+from scipy.ndimage import find_objects, label
+from shapely.geometry import shape
+
+from phusong import columns as col
+from phusong.geodata.ground.spacing import nearest_m
+from phusong.geodata.province import Province
+from phusong.scenarios.figures import bilingual
+
+LEAST_PIXELS = 50  # 4.5 ha at 30 m: smaller ones are noise of the prediction
+LEAST_PEOPLE = 100.0
+CAUSES = {
+    "outdoor_only": {
+        "en": "the signal reaches people outdoors only",
+        "vi": "chỉ phủ sóng ngoài trời",
+    },
+    "distance": {
+        "en": "no 5G station within {km} km",
+        "vi": "không có trạm 5G trong bán kính {km} km",
+    },
+    "terrain": {
+        "en": "hidden by terrain or buildings from the stations around",
+        "vi": "bị địa hình hoặc công trình che khuất khỏi các trạm xung quanh",
+    },
+}
+FAR_KM = 2.0
+
+
+def holes(
+    province: Province,
+    covered: NDArray[np.bool_],
+    outdoors: NDArray[np.bool_],
+    stations_xy_m: NDArray[np.float64],
+) -> gpd.GeoDataFrame:
+    """Return uncovered inhabited areas, the one with most people first.
+
+    Parameters
+    ----------
+    covered, outdoors
+        Grid-shaped: where the service holds, and where the outdoor threshold is met.
+    stations_xy_m
+        All 5G stations after the plan, shape (n, 2), planning CRS.
+    """
+    people = province.population.values.astype(np.float64)
+    parts = _parts(province, (people > 0) & ~covered)
+    inside = np.bincount(parts.ravel(), people.ravel())[1:]
+    reached = np.bincount(parts[outdoors], people[outdoors], minlength=inside.size + 1)[1:]
+    kept = np.flatnonzero(inside >= LEAST_PEOPLE) + 1
+    parts = np.where(np.isin(parts, kept), parts, 0).astype(np.int32)
+    outlines = {
+        int(number): shape(outline)
+        for outline, number in shapes(parts, parts > 0, transform=province.grid.transform)
+    }
+    frame = gpd.GeoDataFrame(
+        {"part": list(outlines)}, geometry=list(outlines.values()), crs=province.grid.crs
+    )
+    frame[col.PEOPLE] = inside[frame["part"] - 1].round()
+    frame[col.AREA_KM2] = frame.area / 1e6
+    outdoor_share = reached[frame["part"] - 1] / inside[frame["part"] - 1]
+    frame[col.CAUSE] = _causes(frame, outdoor_share, stations_xy_m)
+    return _placed(frame, province).sort_values(
+        [col.PEOPLE, "part"], ascending=[False, True], ignore_index=True
+    )
+
+
+def _parts(province: Province, open_: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the connected uncovered areas of each commune, numbered; small ones are left out."""
+    solid = sieve(open_.astype(np.uint8), LEAST_PIXELS, connectivity=4).astype(bool) & open_
+    unit = province.commune_index.values.astype(np.int32) + 1
+    parts = np.zeros(open_.shape, np.int64)
+    found = 0
+    for number, window in enumerate(find_objects(unit), start=1):
+        if window is not None:
+            numbers, count = label(solid[window] & (unit[window] == number))
+            parts[window][numbers > 0] = numbers[numbers > 0] + found
+            found += count
+    return parts
+
+
+def _causes(
+    frame: gpd.GeoDataFrame,
+    outdoor_share: NDArray[np.float64],
+    stations_xy_m: NDArray[np.float64],
+) -> list[bilingual.Both]:
+    points = frame.representative_point()
+    far_m = nearest_m(np.column_stack([points.x, points.y]), stations_xy_m)
+    kinds = np.where(
+        outdoor_share >= 0.5,
+        "outdoor_only",
+        np.where(far_m > FAR_KM * 1000, "distance", "terrain"),
+    )
+    return [
+        {language: text.format(km=f"{FAR_KM:g}") for language, text in CAUSES[kind].items()}
+        for kind in kinds
+    ]
+
+
+def _placed(frame: gpd.GeoDataFrame, province: Province) -> gpd.GeoDataFrame:
+    """Add the commune in which each hole's inner point lies."""
+    points = frame.representative_point()
+    row, column = province.grid.index(points.x, points.y)
+    commune = province.commune_index.values[row, column].astype(int)
+    at = province.communes.iloc[commune]
+    frame[col.COMMUNE_CODE] = at[col.COMMUNE_CODE].to_numpy()
+    frame[col.DISTRICT_CODE] = at[col.DISTRICT_CODE].to_numpy()
+    return frame

@@ -1,0 +1,262 @@
+"""Bands on the figures of a plan: how far they may be off, because the prediction is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.coverage import statistics, uncertainty
+from phusong.coverage.uncertainty import Ends, Local, Sums
+from phusong.geodata.grid import PIXEL_M, pixels_within
+from phusong.geodata.province import Province
+from phusong.scenarios.candidates.demand import Demand
+from phusong.scenarios.config.carriers import Carrier
+from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.prediction import gains
+from phusong.scenarios.propagation import calibrated
+
+# Shadowing is alike over so far: TR 38.901 table 7.5-6, RMa without line of sight, the longest.
+PLACE_M = 120.0
+Values = NDArray[np.floating]
+Levels = list[NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Deviations of a prediction's errors in dB, and the patches over which each is alike.
+
+    One error is common to all places; arrays hold the local ones of every pixel (flat).
+    """
+
+    common_db: float
+    area_db: Values
+    place_db: Values
+    area: NDArray[np.int64]
+    place: NDArray[np.int64]
+
+    @property
+    def far_db(self) -> float:
+        """Return how far the common error lies off at the ends of a band."""
+        return uncertainty.far_sd() * self.common_db
+
+
+def errors(province: Province, scenario: Scenario) -> Errors:
+    """Return the errors of a scenario's prediction.
+
+    Local errors together deviate as places were found to where the model is calibrated, else
+    by land cover (``calibrated.default_sigma_db``), and at most as the service reckons with.
+    ``uncertainty.field_db`` of it is alike over ``uncertainty.correlation_m``.
+    """
+    told, found = scenario.uncertainty, scenario.propagation.calibration
+    classes = province.landcover.values.ravel()
+    usual_db = calibrated.default_sigma_db(classes)
+    whole_db = np.full(classes.size, found.place_sd_db) if found else usual_db
+    whole_db = np.minimum(whole_db, scenario.service.shadowing_sigma_db)
+    area_db = np.minimum(told.field_db, whole_db)
+    area, place = (
+        _cut(patch.ravel(), province.commune_index.values.ravel())
+        for side_m in (told.correlation_m, PLACE_M)
+        for patch in [uncertainty.patches(province.grid.shape, max(round(side_m / PIXEL_M), 1))]
+    )
+    place_db = np.sqrt(whole_db**2 - area_db**2)
+    return Errors(told.common_db, area_db, place_db, area, place)
+
+
+def record(scenario: Scenario) -> dict[str, Any]:
+    """Return what run.json says of the errors that the bands reckon with."""
+    told, found = scenario.uncertainty, scenario.propagation.calibration
+    usual_db = {kind: db for kind, db in calibrated.DEFAULT_SIGMA_DB.items() if kind}
+    by_class_db = {
+        kind.name.lower(): min(
+            found.place_sd_db if found else db, scenario.service.shadowing_sigma_db
+        )
+        for kind, db in usual_db.items()
+    }
+    return {
+        "probability": uncertainty.PROBABILITY,
+        "common_db": told.common_db,
+        "local_db": by_class_db,
+        "of_it_alike_db": told.field_db,
+        "alike_over_m": told.correlation_m,
+        "rest_alike_over_m": PLACE_M,
+        "source": found.file if found else "3GPP TR 38.901 tables 7.4.1-1, 7.5-6",
+    }
+
+
+def _cut(patch: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return patches, numbered anew from 0, that are cut where labels (from -1) change."""
+    key = (labels.astype(np.int64) + 1) * (int(patch.max(initial=0)) + 1) + patch
+    return pd.factorize(key)[0]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The share of every pixel that counts, at the ends of the band, and its local errors."""
+
+    ends: Ends
+    local: tuple[Local, ...] = ()
+
+    def sums(self, weight: Values, labels: NDArray[np.integer], count: int) -> Sums:
+        """Return what is covered by label."""
+        return uncertainty.sums(self.ends, self.local, weight, labels, count)
+
+    def at(self, pixels: NDArray[np.int64], labels: NDArray[np.int64]) -> "Counted":
+        """Return the same at chosen pixels, for sums by these labels of theirs."""
+        local = tuple(
+            Local(each.share_sd[pixels], _cut(each.patch[pixels], labels)) for each in self.local
+        )
+        return Counted(Ends(*(end[pixels] for end in self.ends)), local)
+
+    def at_least(self, probability: float) -> "Counted":
+        """Return where the share reaches a probability, which local errors are part of."""
+        return Counted(Ends(*((end >= probability).astype(np.float32) for end in self.ends)))
+
+    def less(self, before: "Counted") -> "Counted":
+        """Return what is served more than before, under the same errors."""
+        local = tuple(
+            Local(np.abs(mine.share_sd - theirs.share_sd), mine.patch)
+            for mine, theirs in zip(self.local, before.local, strict=True)
+        )
+        return Counted(Ends(*(a - b for a, b in zip(self.ends, before.ends, strict=True))), local)
+
+
+def served(
+    scenario: Scenario, carriers: list[Carrier], levels_dbm: Levels, known: Errors
+) -> Counted:
+    """Return the share of every pixel that the networks serve."""
+
+    def share(shift_db: float) -> Values:
+        moved = [level + np.float32(shift_db) for level in levels_dbm]
+        return gains.served_share(scenario, carriers, moved).ravel()
+
+    found = Ends(*(share(shift_db) for shift_db in (-known.far_db, 0.0, known.far_db)))
+    per_db = uncertainty.share_per_db(found.mid, max(scenario.service.shadowing_sigma_db, 1e-6))
+    area = Local(per_db * known.area_db, known.area)
+    return Counted(found, (area, Local(per_db * known.place_db, known.place)))
+
+
+def reached(level_dbm: Values, threshold_dbm: float, known: Errors) -> Counted:
+    """Return where the mean level reaches a threshold; the common error alone moves it."""
+    moved = (level_dbm.ravel() + db for db in (-known.far_db, 0.0, known.far_db))
+    return Counted(Ends(*((level >= threshold_dbm).astype(np.float32) for level in moved)))
+
+
+def on_units(
+    units: tuple[GeoDataFrame, GeoDataFrame], province: Province, before: Counted, after: Counted
+) -> tuple[GeoDataFrame, GeoDataFrame]:
+    """Return communes and districts with the bands on people covered (columns.BANDS)."""
+    communes, districts = units
+    people = province.population.values.astype(np.float64).ravel()
+    labels = province.commune_index.values.astype(np.int64).ravel()
+    names = (col.COVERED_POPULATION_SHARE_BEFORE, col.COVERED_POPULATION_SHARE_AFTER)
+    for name, counted in zip(names, (before, after), strict=True):
+        found = counted.sums(people, labels, len(communes))
+        communes = _with_band(communes, name, found)
+        districts = _with_band(
+            districts, name, found.regrouped(province.district_of, len(districts))
+        )
+    return communes, districts
+
+
+def on_zones(
+    zones: GeoDataFrame, province: Province, demand: Demand, before: Counted, after: Counted
+) -> GeoDataFrame:
+    """Return zones with the bands on their demand (their area where none) covered."""
+    held = pixels_within(zones.geometry, province.grid)
+    pixels = np.concatenate([*held, np.empty(0, np.int64)]).astype(np.int64)
+    labels = np.repeat(np.arange(len(held)), [part.size for part in held])
+    weight = demand.weighted[pixels]
+    some = statistics.sum_by_label(labels, weight, len(held)) > 0
+    weight = np.where(some[labels], weight, 1.0)
+    for name, counted in ((col.COVERED_SHARE_BEFORE, before), (col.COVERED_SHARE_AFTER, after)):
+        zones = _with_band(zones, name, counted.at(pixels, labels).sums(weight, labels, len(held)))
+    return zones
+
+
+def _with_band(frame: GeoDataFrame, name: str, found: Sums) -> GeoDataFrame:
+    band = found.band()
+    ends = (("low", band.low), ("high", band.high))
+    return frame.assign(**{f"{name}_{end}": _share(value, found.whole) for end, value in ends})
+
+
+def _share(part: Values, whole: Values) -> Values:
+    return statistics.share(np.asarray(part, float), np.asarray(whole, float))
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What figures count: residents, area and demand in zones of every pixel, by commune."""
+
+    people: Values
+    area: Values
+    first: Values
+    labels: NDArray[np.int64]
+    communes: int
+
+    def band(self, counted: Counted, kind: str) -> tuple[float, float]:
+        """Return the low and the high end of the share of all there is."""
+        low, high, whole = self._of_all(counted, kind)
+        return (low / whole, high / whole) if whole > 0 else (0.0, 0.0)
+
+    def numbers(self, counted: Counted, kind: str) -> tuple[float, float]:
+        """Return the low and the high end as a number."""
+        low, high, _ = self._of_all(counted, kind)
+        return low, high
+
+    def _of_all(self, counted: Counted, kind: str) -> tuple[float, float, float]:
+        found = counted.sums(getattr(self, kind), self.labels, self.communes)
+        found = found.regrouped(np.zeros(self.communes, np.int64), 1)
+        band = found.band()
+        return float(band.low[0]), float(band.high[0]), float(found.whole[0])
+
+
+def weights(province: Province, demand: Demand) -> Weights:
+    """Return what the figures of a plan count."""
+    labels = province.commune_index.values.astype(np.int64).ravel()
+    area = np.ones(labels.size)
+    return Weights(demand.people, area, demand.first, labels, len(province.communes))
+
+
+def of_shares(
+    counts: Weights, when: str, served_: Counted, others: dict[str, Counted]
+) -> dict[str, float]:
+    """Return the bands of the headline before or after, under the names of its figures.
+
+    ``others`` are further ways to count people, by the prefix of their figures.
+    """
+    found = {"people": counts.numbers(served_, "people")}
+    for name, kind in (("people", "people"), ("area", "area"), ("zone_demand", "first")):
+        found[f"{name}_share"] = counts.band(served_, kind)
+    for prefix, counted in others.items():
+        found[f"{prefix}_people_share"] = counts.band(counted, "people")
+    return ends({f"{name}_{when}": band for name, band in found.items()})
+
+
+def ends(bands: dict[str, tuple[float, float]]) -> dict[str, float]:
+    """Return the ends of bands under the names of the figures, with ``_low`` and ``_high``."""
+    return {
+        f"{name}_{end}": value
+        for name, band in bands.items()
+        for end, value in zip(("low", "high"), band, strict=True)
+    }
+
+
+def of_years(
+    years: list[dict[str, Any]], counts: Weights, counted: Iterable[Counted]
+) -> list[dict[str, Any]]:
+    """Return the years of a plan with the bands on the shares at the end of each."""
+    return [
+        year
+        | ends(
+            {
+                "people_share": counts.band(each, "people"),
+                "zone_demand_share": counts.band(each, "first"),
+            }
+        )
+        for year, each in zip(years, counted, strict=True)
+    ]

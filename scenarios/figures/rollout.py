@@ -1,0 +1,87 @@
+"""How a plan grows: what each station adds, and what is covered at the end of each year."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.geodata.province import Province
+from phusong.scenarios.candidates.demand import KINDS, Demand
+from phusong.scenarios.config.carriers import Carrier
+from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.prediction import chain, gains
+from phusong.scenarios.prediction.live_network import OnAir
+
+Bar = Callable[[int], None]
+FIRST = "first"  # demand in the priority zones
+ADDED = (*KINDS, FIRST)
+NOT_COVERED, BEFORE, OUTSIDE = 0, 1, 65_535  # what covered_year holds where it is no year
+
+
+@dataclass(frozen=True)
+class Growth:
+    """What the stations of a plan add.
+
+    ``added`` holds the demand of each kind (``ADDED``) that every station adds, in order of
+    build; ``covered_year`` the year in which a place first has the required level, or one of
+    the values above; ``people`` the residents gained, by year and commune.
+    """
+
+    added: pd.DataFrame
+    covered_year: NDArray[np.uint16]
+    people: NDArray[np.float64]
+    years: tuple[int, ...]
+
+
+def grow(
+    province: Province,
+    scenario: Scenario,
+    table: GeoDataFrame,
+    carriers: list[Carrier],
+    before: OnAir,
+    demand: Demand,
+    bar: Bar,
+) -> Growth:
+    """Count what the stations add, in one pass; ``table`` holds them in order of build."""
+    values = np.column_stack([*(demand.of_kind(kind) for kind in KINDS), demand.first])
+    years, commune = tuple(scenario.rollout.years), province.commune_index.values.ravel()
+    place = {year: nth for nth, year in enumerate(years)}
+    added = np.zeros((len(table), len(ADDED)))
+    people = np.zeros((len(years), len(province.communes)))
+    required_dbm = chain.required_dbm(scenario.service)
+    levels = before.layers.rsrp_dbm.ravel()
+    first = np.where(levels >= required_dbm, BEFORE, OUTSIDE).astype(np.uint16)
+    for step in gains.steps(province, scenario, table, carriers, before.levels, bar):
+        year = int(table[col.YEAR].iloc[step.row])
+        added[step.row] = step.more @ values[step.pixel]
+        gained = step.more * demand.people[step.pixel]
+        people[place[year]] += np.bincount(commune[step.pixel], gained, people.shape[1])
+        reached = step.pixel[step.level_dbm >= required_dbm]
+        first[reached] = np.minimum(first[reached], year)
+    first[(first == OUTSIDE) & (commune >= 0)] = NOT_COVERED
+    return Growth(
+        pd.DataFrame(added, columns=list(ADDED), index=table.index),
+        first.reshape(before.layers.rsrp_dbm.shape),
+        people,
+        years,
+    )
+
+
+def with_communes(
+    years: Sequence[dict[str, Any]], growth: Growth, communes: GeoDataFrame
+) -> list[dict[str, Any]]:
+    """Return the years with the share of residents covered in each commune by their end.
+
+    ``communes`` has the shares before the plan; they end on those after it.
+    """
+    residents = communes[col.POPULATION].to_numpy(float)
+    before = communes[col.COVERED_POPULATION_SHARE_BEFORE].to_numpy(float)
+    gained = np.cumsum(growth.people, axis=0) / np.maximum(residents, 1.0)
+    codes = communes[col.COMMUNE_CODE]
+    shares = [dict(zip(codes, (before + row).round(5).tolist(), strict=True)) for row in gained]
+    return [{**year, "communes": share} for year, share in zip(years, shares, strict=True)]

@@ -1,0 +1,156 @@
+"""The figures of a plan: shares per commune, district and zone, headline, curve and checks."""
+
+from typing import Any
+
+import numpy as np
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.coverage import statistics
+from phusong.geodata.grid import pixels_within
+from phusong.geodata.province import Province
+from phusong.scenarios.candidates.demand import Demand
+
+Bools = NDArray[np.bool_]
+Served = NDArray[np.floating] | Bools  # the probability of service, or whether there is any
+PEOPLE_PER_STATION = (1700, 5000)
+LEAST_SHARE_4G = 0.99
+
+
+def by_unit(
+    province: Province, before: Served, after: Served, covered_4g: Bools
+) -> tuple[GeoDataFrame, GeoDataFrame]:
+    """Return communes and districts with their sites and covered shares (columns.SHARES)."""
+    communes, districts = province.communes, province.districts
+    counted = [_totals(province, covered) for covered in (before, after, covered_4g)]
+    groups = province.district_of
+    regrouped = [statistics.regroup(part, groups, len(districts)) for part in counted]
+    return (
+        _with_shares(communes, col.COMMUNE_CODE, province, counted),
+        _with_shares(districts, col.DISTRICT_CODE, province, regrouped),
+    )
+
+
+def _totals(province: Province, covered: Served) -> statistics.Totals:
+    return statistics.totals(
+        province.commune_index.values.astype(np.int64),
+        covered,
+        province.population.values.astype(np.float64),
+        province.grid.pixel_area_km2,
+        len(province.communes),
+    )
+
+
+def _with_shares(
+    units: GeoDataFrame, key: str, province: Province, counted: list[statistics.Totals]
+) -> GeoDataFrame:
+    before, after, today_4g = counted
+    frame = units.copy()
+    sites = province.sites[key].value_counts()
+    frame[col.SITES] = frame[key].map(sites).fillna(0).astype(np.int64)
+    frame[col.COVERED_POPULATION_SHARE_BEFORE] = before.people_share
+    frame[col.COVERED_POPULATION_SHARE_AFTER] = after.people_share
+    frame[col.COVERED_AREA_SHARE_BEFORE] = before.area_share
+    frame[col.COVERED_AREA_SHARE_AFTER] = after.area_share
+    frame[col.COVERED_POPULATION_SHARE_4G] = today_4g.people_share
+    return frame
+
+
+def by_zone(province: Province, demand: Demand, before: Served, after: Served) -> GeoDataFrame:
+    """Return all zones with the share of their demand (of their area where none) covered."""
+    frame = province.zones.copy()
+    pixels = pixels_within(frame.geometry, province.grid)
+    for column, covered in ((col.COVERED_SHARE_BEFORE, before), (col.COVERED_SHARE_AFTER, after)):
+        flat = covered.ravel()
+        frame[column] = [_share(demand.weighted[p], flat[p]) for p in pixels]
+    return frame
+
+
+def _share(weight: NDArray[np.float64], covered: Served) -> float:
+    if weight.sum() > 0:
+        return float(weight @ covered / weight.sum())
+    return float(covered.mean())
+
+
+def checks(headline: dict[str, Any]) -> list[dict[str, Any]]:
+    """Compare the figures with what the province and others report; explain what differs."""
+    low, high = PEOPLE_PER_STATION
+    share_4g, per_station = headline["people_share_4g"], headline["people_per_station"]
+    found = [
+        {
+            "name": "people_share_4g",
+            "value": share_4g,
+            "expected": f">= {LEAST_SHARE_4G}",
+            "ok": bool(share_4g >= LEAST_SHARE_4G),
+            "explanation": _explained_4g(share_4g),
+        }
+    ]
+    if headline["stations"]:
+        found.append(
+            {
+                "name": "people_per_station",
+                "value": per_station,
+                "expected": f"{low} to {high}",
+                "ok": bool(low <= per_station <= high),
+                "explanation": _explained_stations(per_station),
+            }
+        )
+    return found
+
+
+def _explained_4g(share: float) -> dict[str, str]:
+    if share >= LEAST_SHARE_4G:
+        return {
+            "en": "agrees with the province's reports of 100 % 4G coverage",
+            "vi": "phù hợp với báo cáo của tỉnh: phủ sóng 4G đạt 100 %",
+        }
+    return {
+        "en": "below the 100 % the province reports: the site list given lacks sites, or their "
+        "heights and powers differ from the defaults of layer_4g",
+        "vi": "thấp hơn mức 100 % theo báo cáo của tỉnh: danh sách trạm còn thiếu, hoặc độ cao và "
+        "công suất thực tế khác giá trị mặc định của layer_4g",
+    }
+
+
+def _explained_stations(people: float) -> dict[str, str]:
+    low, high = PEOPLE_PER_STATION
+    if people < low:
+        return {
+            "en": "fewer than published pairs of stations and people (1,700 to 5,000): the plan "
+            "counts only places where the service holds at the stated probability, and stations "
+            "chosen for workers or visitors stand where few people live",
+            "vi": "thấp hơn số liệu công bố (1.700 đến 5.000 người/trạm): kế hoạch chỉ tính nơi "
+            "dịch vụ đạt xác suất yêu cầu, và các trạm phục vụ lao động hoặc du khách đặt ở nơi "
+            "ít dân cư",
+        }
+    if people > high:
+        return {
+            "en": "more than published pairs of stations and people (1,700 to 5,000): the first "
+            "stations take the densest places, no limit of capacity is applied, and the service "
+            "asked for (outdoors) reaches farther than the indoor service of operators' plans",
+            "vi": "cao hơn số liệu công bố (1.700 đến 5.000 người/trạm): các trạm đầu tiên đặt ở "
+            "nơi đông dân nhất, chưa xét giới hạn dung lượng, và phủ sóng ngoài trời xa hơn phủ "
+            "sóng trong nhà theo kế hoạch của nhà mạng",
+        }
+    return {
+        "en": "within published pairs of stations and people (Bắc Ninh, Vietnam 2025)",
+        "vi": "nằm trong khoảng số liệu đã công bố (Bắc Ninh, cả nước năm 2025)",
+    }
+
+
+def shares(province: Province, demand: Demand, covered: Served) -> dict[str, float]:
+    """Return people, and shares of people, area and zone demand, that are covered."""
+    flat = covered.ravel().astype(float)
+    inside = province.commune_index.values.ravel() >= 0
+    people = float(demand.people @ flat)
+    return {
+        "people": people,
+        "people_share": people / float(demand.people.sum()),
+        "area_share": float(flat[inside].sum() / inside.sum()),
+        "zone_demand_share": _ratio(float(demand.first @ flat), float(demand.first.sum())),
+    }
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole > 0 else 0.0

@@ -1,0 +1,186 @@
+"""From candidates to a plan: who could serve what, which are built when, and how sure that is."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.errors import InputError
+from phusong.geodata.province import Province
+from phusong.scenarios.candidates import colocation, demand_cells, places
+from phusong.scenarios.candidates.demand import Demand
+from phusong.scenarios.candidates.demand_cells import DemandCells
+from phusong.scenarios.config.carriers import Carrier
+from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.figures import unreached
+from phusong.scenarios.figures.unreached import Unreached
+from phusong.scenarios.plan import constraints, criteria, monte_carlo, ranking
+from phusong.scenarios.plan.ranking import Scored
+from phusong.scenarios.prediction import cache
+from phusong.scenarios.prediction.live_network import OnAir
+from phusong.scenarios.siting import bound, scores, weights
+from phusong.scenarios.siting import choose as siting
+from phusong.scenarios.siting.bound import Bound
+from phusong.scenarios.siting.choose import Reached, Siting
+from phusong.scenarios.siting.problem import Cover, Problem
+from phusong.scenarios.siting.stability import Stability
+from phusong.scenarios.siting.weights import Weights
+
+Progress = Callable[[str, int], Callable[[int], None]]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The candidates with their costs, and what each would serve of every demand cell."""
+
+    frame: GeoDataFrame
+    cells: DemandCells
+    cover: Cover
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A plan and what is known of it: the proven bound, scores of all candidates, stability."""
+
+    scenario: Scenario
+    offer: Offer
+    siting: Siting
+    proven: Bound
+    weights: Weights
+    marks: Scored
+    stable: Stability
+    left_out: dict[str, int]
+    asked: dict[tuple[str, int], float]
+
+    def reached(self, people_share: dict[int, float]) -> list[dict[str, Any]]:
+        """Return every quota, minimum and target: asked, lowered to, reached, and if it is met.
+
+        ``lowered_to`` is None where the plan was held to what is asked. Targets are told by
+        ``people_share`` by year, counted at every pixel; quotas by the blocks of the choice.
+        """
+        return [self._of_asked(need, people_share) for need in self.siting.reached]
+
+    def _of_asked(self, need: Reached, people_share: dict[int, float]) -> dict[str, Any]:
+        asked = self.asked.get((need.name, need.year), need.asked)
+        lowered = need.asked if need.asked < asked else None
+        share = people_share[need.year] if need.kind == "target" else need.reached
+        met = share >= asked or (need.met and lowered is None)
+        return {
+            **need._asdict(),
+            "asked": asked,
+            "lowered_to": lowered,
+            "reached": share,
+            "met": bool(met),
+        }
+
+    def table(self) -> GeoDataFrame:
+        """Return the stations in order of build."""
+        return ranking.table(self.offer.frame, self.marks, self.siting, self.stable)
+
+    def compared(self) -> GeoDataFrame:
+        """Return all candidates by score."""
+        return ranking.compared(self.offer.frame, self.marks, self.siting, self.stable)
+
+    def unreached(self, province: Province, levels_dbm: list[NDArray[np.float32]]) -> Unreached:
+        """Return why residents stay without service at the levels of the networks as planned."""
+        frame, cells, cover = self.offer.frame, self.offer.cells, self.offer.cover
+        after = demand_cells.served(cells.over, self.scenario, levels_dbm)
+        return unreached.unreached(province, frame, cover, cells, after, self.siting.order)
+
+    def record(self) -> dict[str, Any]:
+        """Return what run.json says of the choice."""
+        built, score = self.siting.order, self.marks.score
+        used = np.flatnonzero(self.weights.values)
+        return {
+            "candidates": len(self.offer.frame),
+            "demand_cells": self.offer.cells.size,
+            "left_out": self.left_out,
+            "value": self.proven.found,
+            "bound": self.proven.value,
+            "gap": self.proven.gap if np.isfinite(self.proven.gap) else None,  # nothing was added
+            "method": self.proven.method,
+            "swaps": self.siting.swaps,
+            "weights": {scores.NAMES[i]: float(self.weights.values[i]) for i in used},
+            "criteria": self.marks.criteria(),
+            "consistency_ratio": self.weights.consistency_ratio,
+            "score_topsis_correlation": self.marks.agreement,
+            "score_build_correlation": scores.rank_correlation(
+                score[built], -np.arange(built.size, dtype=float)
+            ),
+            "draws": self.stable.draws,
+            "top": self.stable.top,
+            "mean_probability_top_n": float(self.stable.probability_top_n[built].mean())
+            if built.size
+            else 0.0,
+            "mean_probability_nearby": float(self.stable.probability_nearby[built].mean())
+            if built.size
+            else 0.0,
+        }
+
+
+def offer(
+    province: Province,
+    scenario: Scenario,
+    frame: GeoDataFrame,
+    carriers: list[Carrier],
+    before: OnAir,
+    demand: Demand,
+    progress: Progress,
+) -> Offer:
+    """Predict what every candidate would serve."""
+    cells = demand_cells.demand_cells(province, scenario, demand, carriers, before.levels)
+    bar = progress("5G candidates", len(frame))
+    return Offer(frame, cells, demand_cells.cover(province, scenario, frame, cells, bar))
+
+
+def choose(province: Province, scenario: Scenario, offered: Offer, demand: Demand) -> Choice:
+    """Choose the stations year by year, prove the choice, score and redraw it."""
+    frame, cells, cover = offered.frame, offered.cells, offered.cover
+    asked = constraints.problem(province, scenario, frame, cover, cells, demand)
+    problem, sited = _sited(asked, scenario, province)
+    proven = _proven(scenario, problem, sited)
+    told = weights.read(scenario.weights, scores.NAMES, scenario.scenario.name)
+    values = criteria.table(province, scenario, frame, cover, cells)
+    reasons = places.left_out(province, scenario)[col.REASON].value_counts()
+    return Choice(
+        scenario,
+        offered,
+        sited,
+        proven,
+        told,
+        ranking.scored(values, told.values),
+        monte_carlo.redrawn(scenario, cells, problem, sited, _places(frame)),
+        {reason: int(reasons.get(reason, 0)) for reason in colocation.LEFT_OUT},
+        constraints.asked(scenario, province),
+    )
+
+
+def _places(frame: GeoDataFrame) -> NDArray[np.float64]:
+    return np.column_stack([frame.geometry.x, frame.geometry.y])
+
+
+def _sited(asked: Problem, scenario: Scenario, province: Province) -> tuple[Problem, Siting]:
+    """Return the plan, with quotas that are not strict lowered as far as they must be."""
+    eased = list(constraints.eased(asked, scenario, province))
+    for problem in eased if len(eased) > 1 else ():
+        with suppress(InputError):
+            return problem, siting.choose(problem, thorough=False)
+    return asked, siting.choose(asked)
+
+
+def _proven(scenario: Scenario, problem: Problem, sited: Siting) -> Bound:
+    """Return the bound of a plan; one that was found before is, unless time ran out on it."""
+    told = scenario.selection
+
+    def made() -> cache.Arrays:
+        found = bound.upper_bound(problem, sited, None, told.seconds, told.gap)
+        return {name: np.array(value) for name, value in vars(found).items()}
+
+    inputs = ("bound", problem, sited.order, told.seconds, told.gap)
+    arrays = cache.kept(inputs, made, lambda found: bool(found["finished"]))
+    return Bound(**{name: value.item() for name, value in arrays.items()})

@@ -1,0 +1,150 @@
+"""What a plan must respect: quotas of zones, minima of districts, spacing, and the years."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.errors import Defect, InputError
+from phusong.geodata.grid import pixels_within
+from phusong.geodata.province import Province
+from phusong.scenarios.candidates import places
+from phusong.scenarios.candidates.demand import Demand
+from phusong.scenarios.candidates.demand_cells import DemandCells
+from phusong.scenarios.config import sections
+from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.siting import quotas
+from phusong.scenarios.siting.problem import Cover, Minimum, Problem, Quota, Year
+
+EASED = (1.0, 0.98, 0.95, 0.9, 0.8, 0.6, 0.4, 0.2, 0.0)  # of a target that budgets do not allow
+NEARLY = 0.98  # of what all candidates together serve: what is not strict asks no more
+
+
+def problem(
+    province: Province,
+    scenario: Scenario,
+    frame: GeoDataFrame,
+    cover: Cover,
+    cells: DemandCells,
+    demand: Demand,
+) -> Problem:
+    """Return the siting problem of a scenario; ``frame`` has the candidates with their costs."""
+    bare = Problem(
+        cover=cover,
+        before=cells.before,
+        weight=cells.weighted,
+        cost=frame[col.COST_MILLION_VND].to_numpy(float),
+        excludes=_pairs(places.conflicts(frame, scenario)),
+        quotas=(),
+        minima=tuple(_minima(province, scenario, frame)),
+        years=tuple(_years(scenario.rollout)),
+        target_weight=cells.kinds["people"],
+    )
+    asked = tuple(_quotas(province, scenario, cells, demand, bare))
+    years = bare.years if scenario.rollout.strict_targets else tuple(_within_reach(bare))
+    return replace(bare, quotas=asked, years=years)
+
+
+def _within_reach(bare: Problem) -> Iterator[Year]:
+    """Yield the years with target shares lowered to what all candidates together nearly serve."""
+    everywhere = np.arange(bare.before.size)
+    most = quotas.floored(NEARLY * quotas.reachable_share(bare, everywhere, bare.target_weight))
+    for year in bare.years:
+        share = year.target_share
+        yield year if share is None else replace(year, target_share=min(share, most))
+
+
+def eased(problem: Problem, scenario: Scenario, province: Province) -> Iterator[Problem]:
+    """Yield the problem, and then with ever lower targets of the quotas that are not strict."""
+    loose = {
+        _name(zone)
+        for rule in scenario.quotas
+        if not rule.strict
+        for zone in _zones(province, rule).itertuples()
+    }
+    for share in EASED if loose & {quota.name for quota in problem.quotas} else EASED[:1]:
+        lowered = tuple(
+            replace(quota, target_share=quotas.floored(share * quota.target_share))
+            if quota.name in loose and share < 1.0
+            else quota
+            for quota in problem.quotas
+        )
+        yield replace(problem, quotas=lowered)
+
+
+def asked(scenario: Scenario, province: Province) -> dict[tuple[str, int], float]:
+    """Return the share that the scenario asks for, by the name and year of quota and target."""
+    targets = {(year, int(year)): share for year, share in scenario.rollout.target_share.items()}
+    return targets | {
+        (_name(zone), rule.year): rule.target_share
+        for rule in scenario.quotas
+        for zone in _zones(province, rule).itertuples()
+    }
+
+
+def _name(zone: Any) -> str:  # noqa: ANN401 - a row of any frame
+    return f"{zone.zone_id} {zone.name}"
+
+
+def _pairs(excludes: dict[int, NDArray[np.int64]]) -> NDArray[np.int64]:
+    found = [(i, int(j)) for i, others in excludes.items() for j in others if i < j]
+    return np.array(found, np.int64).reshape(-1, 2)
+
+
+def _years(rollout: sections.Rollout) -> Iterator[Year]:
+    for year in rollout.years:
+        key = str(year)
+        yield Year(
+            year,
+            rollout.stations.get(key),
+            rollout.budget_million_vnd.get(key),
+            rollout.target_share.get(key),
+        )
+
+
+def _minima(province: Province, scenario: Scenario, frame: GeoDataFrame) -> Iterator[Minimum]:
+    live = places.live_5g(province)[col.DISTRICT_CODE].value_counts()
+    for year, least in sorted(scenario.rollout.least_per_district.items()):
+        for code, name in zip(
+            province.districts[col.DISTRICT_CODE], province.districts[col.NAME], strict=True
+        ):
+            own = np.flatnonzero(frame[col.DISTRICT_CODE] == code)
+            yield Minimum(name, int(year), own, int(live.get(code, 0)), least)
+
+
+def _quotas(
+    province: Province,
+    scenario: Scenario,
+    cells: DemandCells,
+    demand: Demand,
+    bare: Problem,
+) -> Iterator[Quota]:
+    """Yield a quota for every zone that a quota of the scenario names."""
+    for number, rule in enumerate(scenario.quotas):
+        zones = _zones(province, rule)
+        if zones.empty and rule.strict:
+            problem_ = f"no {rule.kind} zone has this status and category"
+            raise InputError("a quota is empty", [Defect(f"quotas[{number}]", problem_)])
+        for zone, pixels in zip(
+            zones.itertuples(), pixels_within(zones.geometry, province.grid), strict=True
+        ):
+            values = demand.area_km2 if rule.of == "area" else demand.weighted
+            held, weight = cells.of_pixels(pixels, values[pixels])
+            if weight.sum() > 0.0:
+                share = rule.target_share
+                if not rule.strict:
+                    most = quotas.reachable_share(bare, held, weight)
+                    share = min(share, quotas.floored(NEARLY * most))
+                yield Quota(_name(zone), rule.year, held, weight, share)
+
+
+def _zones(province: Province, rule: sections.Quota) -> GeoDataFrame:
+    zones = province.zones
+    wanted = (zones[col.KIND] == rule.kind) & zones[col.STATUS].isin(rule.statuses)
+    if rule.category:
+        wanted &= zones[col.CATEGORY] == rule.category
+    return zones[wanted]

@@ -1,0 +1,204 @@
+"""The stations of a plan in order of build: what each adds, how it scores, how far it can move."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.geodata.province import Province
+from phusong.scenarios.candidates.colocation import NEW
+from phusong.scenarios.candidates.demand import Demand
+from phusong.scenarios.figures import bilingual, explain, rollout
+from phusong.scenarios.figures.reason import reason
+from phusong.scenarios.plan.criteria import BENEFIT
+from phusong.scenarios.siting import scores
+from phusong.scenarios.siting.choose import Siting
+from phusong.scenarios.siting.stability import Stability
+
+Floats = NDArray[np.float64]
+ADDED_COLUMNS = {
+    "people": col.PEOPLE_GAINED,
+    "workers": col.WORKERS_GAINED,
+    "visitors": col.VISITORS_GAINED,
+    rollout.FIRST: col.ZONE_DEMAND_GAINED,
+}
+ALONE_COLUMNS = {
+    "people": col.PEOPLE_GAINED,
+    "workers": col.WORKERS_GAINED,
+    "visitors": col.VISITORS_GAINED,
+    "area": col.AREA_GAINED_KM2,
+    "throughput": col.THROUGHPUT_GAINED_MBPS,
+    "roads": col.ROAD_GAINED_KM,
+    "policy": col.POLICY_PRIORITY,
+}
+# Where candidates.geojson holds what each criterion is measured by.
+CRITERION_COLUMNS = ALONE_COLUMNS | {
+    "cost": col.CAPEX_MILLION_VND,
+    "colocation": col.KIND,
+    "backhaul": col.BACKHAUL_MILLION_VND,
+}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """How all candidates compare by the criteria, each alone; arrays in their order."""
+
+    values: pd.DataFrame
+    weights: Floats
+    score: Floats
+    topsis: Floats
+    standings: list[explain.Standing]
+
+    @property
+    def agreement(self) -> float:
+        """Return the rank correlation of weighted sum and TOPSIS."""
+        return scores.rank_correlation(self.score, self.topsis)
+
+    def criteria(self) -> list[dict[str, Any]]:
+        """Return for each criterion all that the weighted sum needs, and where its values are.
+
+        ``low`` and ``high`` are the least and greatest value of all candidates; ``column`` is
+        that of candidates.geojson.
+        """
+        table = self.values.to_numpy(float)
+        low, high = table.min(axis=0), table.max(axis=0)
+        return [
+            {
+                "name": criterion.name,
+                "column": CRITERION_COLUMNS[criterion.name],
+                "unit": criterion.unit,
+                "benefit": criterion.benefit,
+                "weight": float(self.weights[i]),
+                "low": float(low[i]),
+                "high": float(high[i]),
+                "meaning": {"en": criterion.meaning_en, "vi": criterion.meaning_vi},
+            }
+            for i, criterion in enumerate(scores.CRITERIA)
+        ]
+
+
+def scored(values: pd.DataFrame, weights: Floats) -> Scored:
+    """Score all candidates by weighted sum and by TOPSIS."""
+    table = values.to_numpy(float)
+    return Scored(
+        values,
+        weights,
+        scores.weighted_sum(table, weights, BENEFIT),
+        scores.topsis(table, weights, BENEFIT),
+        explain.standings(table, weights, BENEFIT),
+    )
+
+
+def compared(frame: GeoDataFrame, marks: Scored, siting: Siting, stable: Stability) -> GeoDataFrame:
+    """Return all candidates with the columns of columns.CANDIDATES, best score first."""
+    every = _marked(frame, marks, stable)
+    for criterion, column in ALONE_COLUMNS.items():
+        every[column] = marks.values[criterion].to_numpy().round(4)
+    every[col.SCORE_RANK] = scores.ranks(marks.score)
+    rank = np.zeros(len(every), np.int64)
+    rank[siting.order] = np.arange(1, siting.order.size + 1)
+    every[col.RANK] = rank
+    return every.sort_values([col.SCORE_RANK, col.SITE_ID], ignore_index=True)
+
+
+def table(
+    frame: GeoDataFrame,
+    marks: Scored,
+    siting: Siting,
+    stable: Stability,
+) -> GeoDataFrame:
+    """Return the chosen candidates in order of build, but for what each adds and why."""
+    order = siting.order
+    chosen = _marked(frame, marks, stable).iloc[order].reset_index(drop=True)
+    chosen[col.RANK] = np.arange(1, len(chosen) + 1)
+    chosen[col.YEAR] = siting.year
+    alone = marks.values.iloc[order].reset_index(drop=True)
+    chosen[col.THROUGHPUT_GAINED_MBPS] = alone["throughput"].round(1)
+    chosen[col.POLICY_PRIORITY] = alone["policy"]
+    chosen[col.EXPLANATION] = [
+        bilingual.both(partial(explain.explain, marks.standings[i], scores.CRITERIA, len(frame)))
+        for i in order
+    ]
+    return chosen
+
+
+def with_gains(chosen: GeoDataFrame, added: pd.DataFrame, province: Province) -> GeoDataFrame:
+    """Return the stations with what each adds to those before it, and the reason in words."""
+    result = chosen.copy()
+    for kind, column in ADDED_COLUMNS.items():
+        result[column] = added[kind].round(1)
+    result[col.AREA_GAINED_KM2] = added["area_km2"].round(4)
+    result[col.ROAD_GAINED_KM] = added["road_km"].round(3)
+    names = province.zones.set_index(col.ZONE_ID)[col.NAME].to_dict()
+    result[col.REASON] = [
+        bilingual.both(partial(reason, station, names.get(station[col.ZONE_ID], "")))
+        for _, station in result.iterrows()
+    ]
+    return result
+
+
+def _marked(frame: GeoDataFrame, marks: Scored, stable: Stability) -> GeoDataFrame:
+    return frame.assign(
+        **{
+            col.SCORE: (100 * marks.score).round(2),
+            col.TOPSIS: (100 * marks.topsis).round(2),
+            col.RANK_LOW: stable.rank_low,
+            col.RANK_HIGH: stable.rank_high,
+            col.PROBABILITY_TOP_N: stable.probability_top_n.round(3),
+            col.PROBABILITY_NEARBY: stable.probability_nearby.round(3),
+        }
+    )
+
+
+def curve(ranked: GeoDataFrame, added: pd.DataFrame, people_before: float) -> list[dict[str, Any]]:
+    """Return people covered and money spent after each station, from none on."""
+    gained = added["people"].to_numpy(float)
+    people = np.concatenate(([0.0], np.cumsum(gained))) + people_before
+    cost = np.concatenate(([0.0], np.cumsum(ranked[col.COST_MILLION_VND].to_numpy(float))))
+    return [
+        {"stations": i, "people": round(float(p), 1), "cost_million_vnd": round(float(c), 1)}
+        for i, (p, c) in enumerate(zip(people, cost, strict=True))
+    ]
+
+
+def by_year(
+    ranked: GeoDataFrame,
+    added: pd.DataFrame,
+    demand: Demand,
+    served_before: Floats,
+    years: list[int],
+) -> list[dict[str, Any]]:
+    """Return stations, cost and covered shares at the end of each year."""
+    start = {"people": served_before @ demand.people, rollout.FIRST: served_before @ demand.first}
+    total = {"people": demand.people.sum(), rollout.FIRST: demand.first.sum()}
+    result = []
+    for year in years:
+        built, until = (ranked[col.YEAR] == year).to_numpy(), (ranked[col.YEAR] <= year).to_numpy()
+        shares = {
+            kind: float((start[kind] + added[kind][until].sum()) / max(total[kind], 1e-9))
+            for kind in start
+        }
+        last = added["people"][built].to_numpy()[-1:]
+        new = int((ranked[col.KIND][built] == NEW).sum())
+        result.append(
+            {
+                "year": int(year),
+                "stations": int(built.sum()),
+                "colocated": int(built.sum()) - new,
+                "new": new,
+                "cost_million_vnd": round(float(ranked[col.COST_MILLION_VND][built].sum()), 1),
+                "opex_million_vnd_per_year": round(
+                    float(ranked[col.OPEX_MILLION_VND][until].sum()), 1
+                ),
+                "people_gained": round(float(added["people"][built].sum()), 1),
+                "people_share": shares["people"],
+                "zone_demand_share": shares[rollout.FIRST],
+                "last_station_people": round(float(last.sum()), 1),
+            }
+        )
+    return result

@@ -1,0 +1,295 @@
+"""Run a scenario: predict, choose stations, and gather everything the outputs need."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.coverage.area import network
+from phusong.geodata.province import Province
+from phusong.scenarios.backhaul import spending
+from phusong.scenarios.candidates import demand as demand_
+from phusong.scenarios.candidates import places
+from phusong.scenarios.candidates.demand import Demand
+from phusong.scenarios.config import carriers as carriers_
+from phusong.scenarios.config.carriers import Carrier
+from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.figures import bilingual, intervals, rollout, shares, shortfalls, unreached
+from phusong.scenarios.figures import holes as holes_
+from phusong.scenarios.figures.intervals import Counted
+from phusong.scenarios.figures.rollout import Growth
+from phusong.scenarios.plan import choice, ranking
+from phusong.scenarios.plan.choice import Choice
+from phusong.scenarios.prediction import chain, gains, live_network, quality, technology
+from phusong.scenarios.prediction.live_network import OnAir
+
+Bar = Callable[[int], None]
+Progress = Callable[[str, int], Bar]
+HALF = 0.5  # new positions are looked for where less than this share is served
+
+
+def silent(_title: str, _total: int) -> Bar:
+    """Report no progress."""
+    return lambda _done: None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A finished run: tables, layers and figures, ready to be written.
+
+    ``layers`` hold grid-shaped arrays by output name; ``network`` lists the 5G stations (live
+    ones first) that ``best_server`` counts by row. ``candidates`` are all places compared,
+    ``links`` the backhaul of the chosen ones, ``choice`` what was proven of them. ``texts`` are
+    the reasons in both languages, as ``told.texts`` returns them; tables hold them in one.
+    """
+
+    province: Province
+    scenario: Scenario
+    language: str
+    ranking: GeoDataFrame
+    places: GeoDataFrame
+    links: GeoDataFrame
+    network: list[str]
+    communes: GeoDataFrame
+    districts: GeoDataFrame
+    zones: GeoDataFrame
+    holes: GeoDataFrame
+    layers: dict[str, NDArray[Any]]
+    required_dbm: float
+    headline: dict[str, Any]
+    years: list[dict[str, Any]]
+    curve: list[dict[str, Any]]
+    choice: dict[str, Any]
+    cost: dict[str, Any]
+    quality: pd.DataFrame
+    texts: dict[str, dict[str, list[bilingual.Both]]]
+    warnings: list[dict[str, str]]
+    timings_s: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Coverage:
+    """What is predicted: 4G today, 5G before and after the plan, and how wrong that may be."""
+
+    today_4g: network.Layers
+    before: OnAir
+    after: OnAir
+    scenario: Scenario
+    networks: list[Carrier]
+    errors: intervals.Errors
+
+    def counted(self, levels_dbm: list[NDArray[np.float32]]) -> Counted:
+        """Return the share of every place served, at the ends of its band."""
+        return intervals.served(self.scenario, self.networks, levels_dbm, self.errors)
+
+    def by_year(self, province: Province, table: GeoDataFrame) -> Iterator[Counted]:
+        """Yield the same at the end of each year of a plan."""
+        before, far_db = self.before.levels, self.errors.far_db
+        levels = gains.levels_by_year(province, self.scenario, table, self.networks, before, far_db)
+        return map(self.counted, levels)
+
+    @property
+    def covered_4g(self) -> NDArray[np.bool_]:
+        """Return where the mean level of 4G outdoors reaches the second threshold."""
+        return self._outdoors(self.today_4g)
+
+    def outdoors(self, net: OnAir) -> NDArray[np.bool_]:
+        """Return where the mean level of 5G outdoors reaches the second threshold."""
+        return self._outdoors(net.layers)
+
+    def sure(self, net: OnAir) -> NDArray[np.bool_]:
+        """Return where the service holds with the probability that the scenario asks for."""
+        return net.share >= self.scenario.service.probability
+
+    def _outdoors(self, layers: network.Layers) -> NDArray[np.bool_]:
+        return layers.rsrp_dbm >= self.scenario.service.outdoor_threshold_dbm
+
+
+def plan(
+    province: Province, scenario: Scenario, *, language: str = "vi", progress: Progress = silent
+) -> Plan:
+    """Predict today's coverage, choose and rank the stations, and predict what they add."""
+    clock = _Clock()
+    networks = carriers_.carriers(scenario)
+    live = live_network.with_5g(places.live_5g(province))
+    with clock("4G today"):
+        today_4g = _predicted_4g(province, scenario, progress)
+    with clock("5G before"):
+        before = live_network.predict(
+            province, live, networks, scenario, progress("5G on air", len(live))
+        )
+    with clock("candidates"):
+        demand = demand_.demand(province, scenario, province.roads)
+        frame = places.candidates(province, scenario, before.share < HALF)
+        frame = spending.with_costs(province, scenario, frame)
+        offer = choice.offer(province, scenario, frame, networks, before, demand, progress)
+    with clock("choice"):
+        chosen = choice.choose(province, scenario, offer, demand)
+        table = chosen.table()
+    with clock("5G after"):
+        bar = progress("5G planned", len(table))
+        grown = rollout.grow(province, scenario, table, networks, before, demand, bar)
+        table = ranking.with_gains(table, grown.added, province)
+        stations = live_network.with_5g(live, table)
+        after = live_network.predict(
+            province, stations, networks, scenario, progress("5G network", len(stations))
+        )
+    with clock("figures"):
+        errors = intervals.errors(province, scenario)
+        coverage = _Coverage(today_4g, before, after, scenario, networks, errors)
+        result = _gathered(province, language, table, grown, coverage, demand, chosen)
+    return replace(result, timings_s=clock.seconds)
+
+
+class _Clock:
+    """Seconds spent in each named step."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)
+
+
+def _predicted_4g(province: Province, scenario: Scenario, progress: Progress) -> network.Layers:
+    chosen = _on_air(province.sites, "4G")
+    bar = progress("4G network", len(chosen))
+    return chain.best_server(province, chosen, scenario.layer_4g, scenario, bar)
+
+
+def _on_air(sites: GeoDataFrame, technology: str) -> GeoDataFrame:
+    live_network = sites[col.TECHNOLOGIES].str.split("/").map(lambda t: technology in t)
+    return sites[live_network.astype(bool)]
+
+
+def _gathered(
+    province: Province,
+    language: str,
+    table: GeoDataFrame,
+    grown: Growth,
+    coverage: _Coverage,
+    demand: Demand,
+    chosen: Choice,
+) -> Plan:
+    """Count everything the outputs tell."""
+    scenario, before, after = coverage.scenario, coverage.before, coverage.after
+    units = shares.by_unit(province, before.share, after.share, coverage.covered_4g)
+    ends = coverage.counted(before.levels), coverage.counted(after.levels)
+    communes, districts = intervals.on_units(units, province, *ends)
+    communes = unreached.with_reasons(communes, chosen.unreached(province, after.levels))
+    zones = shares.by_zone(province, demand, before.share, after.share)
+    xy_m = np.column_stack([after.stations.geometry.x, after.stations.geometry.y])
+    outdoors = coverage.outdoors(after)
+    served = before.share.ravel().astype(float)
+    counts = intervals.weights(province, demand)
+    years = ranking.by_year(table, grown.added, demand, served, scenario.rollout.years)
+    years = intervals.of_years(years, counts, coverage.by_year(province, table))
+    reached = chosen.reached({year["year"]: year["people_share"] for year in years})
+    links, tree = spending.tree(province, scenario, table)
+    holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
+    return Plan(
+        province=province,
+        scenario=scenario,
+        language=language,
+        ranking=bilingual.in_language(table, language),
+        candidates=chosen.compared(),
+        links=links,
+        network=list(after.stations[col.SITE_ID]),
+        communes=bilingual.in_language(communes, language),
+        districts=districts,
+        zones=intervals.on_zones(zones, province, demand, *ends),
+        holes=bilingual.in_language(holes, language),
+        layers=_layers(coverage) | {"covered_year": grown.covered_year},
+        required_dbm=chain.required_dbm(scenario.service),
+        headline=_headline(province, table, demand, coverage) | _ends(counts, coverage, *ends),
+        years=rollout.with_communes(years, grown, communes),
+        curve=ranking.curve(table, grown.added, float(served @ demand.people)),
+        choice=chosen.record() | {"reached": reached},
+        cost=spending.summary(table, tree, scenario),
+        quality=quality.by_unit(province, scenario, coverage.networks, coverage.after.networks),
+        texts=bilingual.texts({"ranking": table, "communes": communes, "holes": holes}),
+        warnings=[*shortfalls.warnings(reached), *_warnings(province, coverage)],
+    )
+
+
+def _ends(
+    counts: intervals.Weights, coverage: _Coverage, before: Counted, after: Counted
+) -> dict[str, float]:
+    """Return the bands on the figures of the headline."""
+    service, known = coverage.scenario.service, coverage.errors
+    threshold_dbm, stations = service.outdoor_threshold_dbm, len(coverage.after.stations)
+    found: dict[str, float] = {}
+    nets = (("before", coverage.before, before), ("after", coverage.after, after))
+    for when, net, counted in nets:
+        others = {
+            "outdoor": intervals.reached(net.layers.rsrp_dbm, threshold_dbm, known),
+            "sure": counted.at_least(service.probability),
+        }
+        found |= intervals.of_shares(counts, when, counted, others)
+    today = intervals.reached(coverage.today_4g.rsrp_dbm, threshold_dbm, known)
+    built = max(stations - len(coverage.before.stations), 1)
+    low, high = counts.numbers(after.less(before), "people")
+    gained = (low / built, high / built)
+    return found | intervals.ends(
+        {"people_share_4g": counts.band(today, "people"), "people_per_station": gained}
+    )
+
+
+def _warnings(province: Province, coverage: _Coverage) -> list[dict[str, str]]:
+    """Return where the model is used outside the range it is known in, each once."""
+    scenario = coverage.scenario
+    sites = _on_air(province.sites, "4G")
+    found = chain.warnings(scenario, scenario.layer_4g, sites)
+    for carrier in coverage.networks:
+        own = carriers_.stations(coverage.after.stations, carrier, scenario)
+        found += chain.warnings(scenario, carrier.layer, own)
+    return list({warning["en"]: warning for warning in found}.values())
+
+
+def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
+    layer = coverage.scenario.layer_5g
+    sinr_db = chain.sinr_db(coverage.after.layers, layer)
+    return {
+        "rsrp_4g": coverage.today_4g.rsrp_dbm,
+        "rsrp_before": coverage.before.layers.rsrp_dbm,
+        "rsrp_after": coverage.after.layers.rsrp_dbm,
+        "best_server": coverage.after.station,
+        "sinr_after": sinr_db,
+        "throughput_after": technology.downlink_mbps(sinr_db, layer),
+    }
+
+
+def _headline(
+    province: Province, table: GeoDataFrame, demand: Demand, coverage: _Coverage
+) -> dict[str, Any]:
+    colocated = int((table[col.KIND] == places.COLOCATED).sum())
+    covered_4g = shares.shares(province, demand, coverage.covered_4g)
+    result: dict[str, Any] = {
+        "stations": len(table),
+        "colocated": colocated,
+        "new": len(table) - colocated,
+        "cost_million_vnd": float(table[col.COST_MILLION_VND].sum()),
+        "population": float(demand.people.sum()),
+        "people_share_4g": covered_4g["people_share"],
+        "sites": len(province.sites),
+        "positions": int(province.sites[col.POSITION_ID].nunique()),
+        "live_5g": len(places.live_5g(province)),
+    }
+    for when, net in (("before", coverage.before), ("after", coverage.after)):
+        values = shares.shares(province, demand, net.share)
+        result |= {f"{name}_{when}": value for name, value in values.items()}
+        for name, where in (("outdoor", coverage.outdoors(net)), ("sure", coverage.sure(net))):
+            people = shares.shares(province, demand, where)["people_share"]
+            result[f"{name}_people_share_{when}"] = people
+    gained = result["people_after"] - result["people_before"]
+    return result | {"people_per_station": gained / max(len(table), 1)}

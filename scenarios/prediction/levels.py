@@ -1,0 +1,311 @@
+"""Coverage of a list of cells: levels, quality and speed per technology and operator.
+
+A carrier is what interferes with itself: the cells of one operator, technology, frequency,
+bandwidth and subcarrier spacing. Operators hold spectrum of their own and do not interfere.
+Where an operator has several carriers, a pixel is served by the strongest, and its speeds are
+those of the fastest (no carrier aggregation); the union of operators is taken alike.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.coverage import antenna, capacity, link_budget, panel
+from phusong.coverage.area import cells, network
+from phusong.coverage.models import p2109
+from phusong.coverage.units import dbm_from_watt, watt_from_dbm
+from phusong.geodata import crs
+from phusong.geodata.grid import Grid
+from phusong.geodata.network.antenna_files import AntennaFile
+from phusong.geodata.network.cell_defaults import is_tdd
+from phusong.geodata.province import Province
+from phusong.scenarios.plan.run import Progress, silent
+from phusong.scenarios.prediction import cache, chain
+from phusong.scenarios.prediction.technology import TECHNOLOGIES, time_shares
+from phusong.scenarios.propagation import model_settings
+from phusong.scenarios.propagation.calibrated import Calibrated
+from phusong.scenarios.propagation.options import BUILDINGS, Options
+
+ALL = "all"  # the union of the operators
+NO_CELL = network.NO_SERVER
+EXPOSURE_SHARE_TDD = 0.1875  # 0.75 of the time at 0.25 of full power: reference/rf_defaults.csv
+
+Floats = NDArray[np.float32]
+Bar = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Maps:
+    """What one network gives at every pixel; NaN (levels -inf, servers 0) where it does not reach.
+
+    ``server`` is the row of the serving cell in the list, -1 where there is none.
+    """
+
+    rsrp_dbm: Floats
+    indoor_dbm: Floats
+    server: NDArray[np.int32]
+    servers: NDArray[np.uint8]
+    rssi_dbm: Floats
+    sinr_db: Floats
+    downlink_mbps: Floats
+    uplink_mbps: Floats
+
+    def probability(self, options: Options) -> Floats:
+        """Return the share of places in a pixel where RSRP reaches the threshold."""
+        share = link_budget.service_probability(
+            self.rsrp_dbm, options.threshold_dbm, options.sigma_db
+        )
+        return np.asarray(share, np.float32)
+
+
+def completed(listed: GeoDataFrame) -> GeoDataFrame:
+    """Return the cells with row, EIRP per resource element, power, and exposure distance."""
+    result = listed.copy()
+    result[col.CELL] = np.arange(len(result))
+    per_re, power, distance = zip(*(_radiated(cell) for cell in result.itertuples()), strict=True)
+    result[col.EIRP_PER_RE_DBM], result[col.POWER_DBM] = per_re, power
+    result[col.EXPOSURE_DISTANCE_M] = distance
+    return result[[*col.CELLS, "geometry"]]
+
+
+def _radiated(cell: Any) -> tuple[float, float, float]:  # noqa: ANN401 - a row of any frame
+    """Return EIRP per resource element, power and exposure distance of a cell.
+
+    A given EIRP per resource element decides; the power is then what it takes.
+    """
+    count = _subcarriers(cell.technology, cell.bandwidth_mhz, cell.subcarrier_khz)
+    ports, gain, feeder = int(cell.ports), cell.antenna_gain_dbi, cell.feeder_loss_db
+    per_re = float(cell.eirp_per_re_dbm)
+    if np.isnan(per_re):
+        power_w = float(watt_from_dbm(cell.power_dbm))
+        per_re = link_budget.eirp_per_re_dbm(power_w, gain, count, feeder, ports)
+    eirp_w = float(watt_from_dbm(per_re)) * count * ports
+    beams = cell.technology == "5G" and is_tdd(cell.frequency_mhz)
+    share = EXPOSURE_SHARE_TDD if beams else 1.0
+    power_dbm = float(dbm_from_watt(eirp_w)) - gain + feeder
+    return per_re, power_dbm, link_budget.exposure_distance_m(eirp_w, share)
+
+
+def _subcarriers(technology: str, bandwidth_mhz: float, subcarrier_khz: float) -> int:
+    return link_budget.standard_subcarriers(
+        bandwidth_mhz, subcarrier_khz, new_radio=technology == "5G"
+    )
+
+
+def reach(province: Province, options: Options, frequency_mhz: float) -> cells.Reach:
+    """Return how far and by which model the cells of a frequency are followed."""
+    values = dict(options.parameters)
+    if options.model == "p1812":
+        west, south, east, north = province.grid.bounds
+        middle = ((west + east) / 2.0, (south + north) / 2.0)
+        _, latitude = crs.transform(*middle, province.grid.crs, crs.GEOGRAPHIC)
+        values.setdefault("latitude_deg", round(float(latitude), 3))
+    model = model_settings.chosen(options.model, values, frequency_mhz)
+    if options.calibration is not None:
+        model = options.calibration.area_model(model, frequency_mhz)
+    return cells.Reach(options.radius_m, options.receiver_height_m, model=model)
+
+
+def networks(
+    province: Province,
+    listed: GeoDataFrame,
+    antennas: Mapping[str, AntennaFile],
+    options: Options,
+    progress: Progress = silent,
+) -> Iterator[tuple[str, str, Maps]]:
+    """Yield technology, operator and maps: each operator, then the union of all.
+
+    One network is computed at a time, so that memory does not grow with their number.
+
+    Parameters
+    ----------
+    province
+        Ground and receivers.
+    listed
+        The cells, see ``completed``.
+    antennas
+        Pattern files by the name that the cells use.
+    options
+        Model and assumptions.
+    progress
+        Opens a bar per network, in masts.
+    """
+    listed, ground = _calibrated(province, listed, options.calibration)
+    for technology, group in listed.groupby(col.TECHNOLOGY, sort=True):
+        union: Maps | None = None
+        for operator, own in group.groupby(col.OPERATOR, sort=True):
+            carriers = [part for _, part in own.groupby(_CARRIER, sort=True)]
+            plants = [_plant(part, antennas, province.grid) for part in carriers]
+            if options.calibration is not None:
+                plants = [
+                    (masts, options.calibration.cells(radiating)) for masts, radiating in plants
+                ]
+            bar = progress(f"{technology} {operator}", sum(len(masts) for masts, _ in plants))
+            maps, done = None, 0
+            for part, (masts, radiating) in zip(carriers, plants, strict=True):
+                span = reach(province, options, float(part[col.FREQUENCY_MHZ].iloc[0]))
+                found = _layers((ground, masts, radiating, span), options, bar, done)
+                done += len(masts)
+                maps = joined(maps, _maps(part, found, options))
+            assert maps is not None  # noqa: S101 - a group has a cell
+            union = joined(union, maps)
+            yield str(technology), str(operator), maps
+        assert union is not None  # noqa: S101 - likewise
+        yield str(technology), ALL, union
+
+
+def _calibrated(
+    province: Province, listed: GeoDataFrame, found: Calibrated | None
+) -> tuple[GeoDataFrame, cells.Surface]:
+    """Return the cells and the ground with what a calibration has found of them."""
+    ground = chain.surface(province)
+    if found is None:
+        return listed, ground
+    above_db = found.eirp_offsets_db(listed[col.CELL_ID])
+    stronger = listed.assign(**{col.EIRP_PER_RE_DBM: listed[col.EIRP_PER_RE_DBM] + above_db})
+    return stronger, found.surface(ground, province.landcover.values)
+
+
+_CARRIER = [col.FREQUENCY_MHZ, col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ]
+
+
+def _plant(
+    part: GeoDataFrame, antennas: Mapping[str, AntennaFile], grid: Grid
+) -> tuple[cells.Masts, cells.Cells]:
+    """Return the masts of a carrier, one per place and height, and its cells on them."""
+    column, row = grid.fractional(part.geometry.x.to_numpy(), part.geometry.y.to_numpy())
+    places = np.column_stack([column, row, part[col.HEIGHT_M], part[col.FREQUENCY_MHZ]])
+    distinct, mast = np.unique(places.astype(float), axis=0, return_inverse=True)
+    names = sorted(set(part[col.ANTENNA]))
+    held_deg = np.array([antennas[n].tilt_deg if n in antennas else 0.0 for n in names])
+    kind = np.array([names.index(name) for name in part[col.ANTENNA]], np.int64)
+    return cells.Masts(*(values.copy() for values in distinct.T)), cells.Cells(
+        mast.ravel().astype(np.int64),
+        part[col.AZIMUTH_DEG].to_numpy(float),
+        part[col.ELECTRICAL_TILT_DEG].to_numpy(float) - held_deg[kind],
+        part[col.MECHANICAL_TILT_DEG].to_numpy(float),
+        part[col.EIRP_PER_RE_DBM].to_numpy(float),
+        kind,
+        tuple(_pattern(name, antennas) for name in names),
+    )
+
+
+def _pattern(name: str, antennas: Mapping[str, AntennaFile]) -> antenna.Pattern:
+    """Return a built-in pattern, or that of a file."""
+    if name in antennas:
+        cuts = antennas[name]
+        return antenna.from_cuts(cuts.name, cuts.horizontal_db, cuts.vertical_db)
+    makers: dict[str, Callable[[], antenna.Pattern]] = {
+        "sector": antenna.sector,
+        "omni": antenna.omni,
+        "isotropic": antenna.isotropic,
+        "panel": panel.envelope,
+    }
+    return makers[name]()
+
+
+def _layers(
+    inputs: tuple[cells.Surface, cells.Masts, cells.Cells, cells.Reach],
+    options: Options,
+    bar: Bar,
+    before: int,
+) -> network.Layers:
+    """Return the layers of a carrier, from the cache where it has them."""
+    level_dbm = options.threshold_dbm
+
+    def made() -> cache.Arrays:
+        def move(done: int) -> None:
+            bar(before + done)
+
+        return vars(network.best_server(*inputs, level_dbm, move, cache.Windows()))
+
+    arrays: dict[str, Any] = cache.kept(("best server", *inputs, level_dbm), made)
+    cache.Windows.make_room()
+    bar(before + len(inputs[1]))
+    return network.Layers(**arrays)
+
+
+def _maps(part: GeoDataFrame, found: network.Layers, options: Options) -> Maps:
+    """Return everything that follows from the layers of one carrier."""
+    first = part.iloc[0]
+    technology = TECHNOLOGIES[first[col.TECHNOLOGY]]
+    spacing_khz = float(first[col.SUBCARRIER_KHZ])
+    count = _subcarriers(first[col.TECHNOLOGY], first[col.BANDWIDTH_MHZ], spacing_khz)
+    noise_dbm = link_budget.noise_per_re_dbm(spacing_khz, options.noise_figure_db)
+    sinr_db = capacity.sinr_db(found.rsrp_dbm, found.total_mw, noise_dbm, options.load)
+    rssi_dbm = capacity.rssi_dbm(
+        found.total_mw, noise_dbm, count, options.load, int(part[col.PORTS].max())
+    )
+    carried_mhz = count * spacing_khz / 1000.0
+    down, up = time_shares(float(first[col.FREQUENCY_MHZ]), technology, options.downlink_share)
+    entry_db = p2109.entry_loss_db(
+        float(first[col.FREQUENCY_MHZ]), 0.5, BUILDINGS[options.building]
+    )
+    served = found.server != NO_CELL
+    uplink_mbps = capacity.uplink_throughput_mbps(
+        _received_dbm(part, found, options),
+        carried_mhz,
+        link_budget.SUBCARRIERS_PER_BLOCK * spacing_khz,
+        options.uplink_noise_figure_db,
+        options.uplink_noise_rise_db,
+        up,
+    )
+    return Maps(
+        found.rsrp_dbm,
+        np.asarray(found.rsrp_dbm - entry_db, np.float32),
+        np.append(part[col.CELL].to_numpy(np.int32), np.int32(NO_CELL))[found.server],
+        found.servers,
+        np.where(served, rssi_dbm, np.float32(np.nan)),
+        sinr_db,
+        capacity.throughput_mbps(
+            sinr_db,
+            carried_mhz,
+            down,
+            technology.streams,
+            technology.highest_efficiency,
+            by_table=options.by_table,
+        ),
+        np.where(served, uplink_mbps, np.float32(np.nan)),
+    )
+
+
+def _received_dbm(
+    part: GeoDataFrame, found: network.Layers, options: Options
+) -> NDArray[np.float64]:
+    """Return a handset's full power at the receiver of its serving cell.
+
+    The path up is the path down: what is lost between the cell's EIRP and RSRP, at the
+    downlink's frequency, through the same antenna.
+    """
+    gains = part[col.ANTENNA_GAIN_DBI] - part[col.FEEDER_LOSS_DB] - part[col.EIRP_PER_RE_DBM]
+    offset_db = np.append(gains.to_numpy(float), np.nan)[found.server]
+    radiated_dbm = capacity.HANDSET_POWER_DBM - options.body_loss_db
+    with np.errstate(invalid="ignore"):
+        return np.asarray(found.rsrp_dbm + offset_db + radiated_dbm, float)
+
+
+def joined(first: Maps | None, second: Maps) -> Maps:
+    """Return two networks as one: the stronger serves, the faster counts for speed."""
+    if first is None:
+        return second
+    better = second.rsrp_dbm > first.rsrp_dbm
+
+    def of_server(name: str) -> NDArray[Any]:
+        return np.asarray(np.where(better, getattr(second, name), getattr(first, name)))
+
+    overlap = first.servers.astype(np.uint16) + second.servers
+    return Maps(
+        of_server("rsrp_dbm"),
+        np.maximum(first.indoor_dbm, second.indoor_dbm),
+        of_server("server"),
+        np.minimum(overlap, 255).astype(np.uint8),
+        of_server("rssi_dbm"),
+        of_server("sinr_db"),
+        np.fmax(first.downlink_mbps, second.downlink_mbps),
+        np.fmax(first.uplink_mbps, second.uplink_mbps),
+    )

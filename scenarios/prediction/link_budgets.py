@@ -1,0 +1,65 @@
+"""The link budget of every 5G network of a scenario, from the transmitter to what is required."""
+
+import math
+from typing import Any
+
+from phusong.coverage import link_budget
+from phusong.coverage.units import dbm_from_watt
+from phusong.scenarios.config import carriers, licences
+from phusong.scenarios.config.carriers import Carrier
+from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.prediction import chain
+
+SAME_DB = 0.1  # the typical figures are rounded to 0.1 dB, some of them twice
+
+
+def link_budgets(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return the terms of each network's budget, as run.json holds them: dBm, dB, dBi, MHz.
+
+    ``transmitter`` says what the radiated power is made of; it is None where the scenario states
+    another power than the typical one of ``rf_defaults.csv``, for then its parts are not known.
+    """
+    return [_budget(scenario, carrier) for carrier in carriers.carriers(scenario)]
+
+
+def _budget(scenario: Scenario, carrier: Carrier) -> dict[str, Any]:
+    service, layer = scenario.service, carrier.layer
+    required_dbm = chain.required_dbm(service)
+    median_dbm = chain.level_of(service).median_dbm
+    noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
+    return {
+        "operator": carrier.licence.operator,
+        "layer": layer.name,
+        "frequency_mhz": layer.frequency_mhz,
+        "bandwidth_mhz": layer.bandwidth_mhz,
+        "transmitter": _transmitter(carrier),
+        "eirp_per_re_dbm": layer.eirp_per_re_dbm,
+        "max_loss_db": layer.eirp_per_re_dbm - required_dbm,
+        "required_dbm": required_dbm,
+        "margin_db": required_dbm - median_dbm,
+        "shadowing_sigma_db": service.shadowing_sigma_db,
+        "probability": service.probability,
+        "entry_loss_db": median_dbm - service.threshold_dbm,
+        "threshold_dbm": service.threshold_dbm,
+        "noise_per_re_dbm": noise_dbm,
+        "noise_figure_db": layer.noise_figure_db,
+        "snr_at_threshold_db": service.threshold_dbm - noise_dbm,
+    }
+
+
+def _transmitter(carrier: Carrier) -> dict[str, float] | None:
+    """Return power, gain, feeder loss and the share of one resource element."""
+    layer = carrier.layer
+    typical = licences.typical(layer.frequency_mhz)
+    count = link_budget.standard_subcarriers(
+        layer.bandwidth_mhz, layer.subcarrier_khz, new_radio=True
+    )
+    parts = {
+        "power_dbm": float(dbm_from_watt(typical.power_w)),
+        "antenna_gain_dbi": typical.antenna_gain_dbi,
+        "feeder_loss_db": typical.feeder_loss_db,
+        "resource_element_share_db": 10.0 * math.log10(count),
+    }
+    power_dbm, gain_dbi, feeder_db, share_db = parts.values()
+    per_re_dbm = power_dbm + gain_dbi - feeder_db - share_db
+    return parts if abs(per_re_dbm - layer.eirp_per_re_dbm) <= SAME_DB else None

@@ -1,0 +1,87 @@
+"""The 5G networks on air: predicted one by one, and what they are together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.coverage.area import network
+from phusong.geodata.province import Province
+from phusong.scenarios.config.carriers import Carrier, counting_on, stations
+from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.prediction import chain, gains
+
+Bar = Callable[[int], None]
+Progress = Callable[[str, int], Bar]
+
+
+@dataclass(frozen=True)
+class OnAir:
+    """Stations on air, what each network gives, and the share of every place that is served.
+
+    ``networks`` are the layers of each carrier on its own; ``layers`` is their union: the
+    strongest cell serves; ``station`` is the row of its station, -1 where there is none.
+    """
+
+    stations: GeoDataFrame
+    networks: list[network.Layers]
+    layers: network.Layers
+    station: NDArray[np.int32]
+    share: NDArray[np.float32]
+
+    @property
+    def levels(self) -> list[NDArray[np.float32]]:
+        """Return the level of each network, dBm per resource element."""
+        return [part.rsrp_dbm for part in self.networks]
+
+
+def with_5g(live: GeoDataFrame, table: GeoDataFrame | None = None) -> GeoDataFrame:
+    """Return live and planned 5G stations as one list."""
+    wanted = [
+        col.SITE_ID,
+        col.OPERATOR,
+        col.HEIGHT_M,
+        col.AZIMUTHS_DEG,
+        col.TECHNOLOGIES,
+        "geometry",
+    ]
+    if table is None:
+        return live[wanted].reset_index(drop=True)
+    planned = table.assign(**{col.TECHNOLOGIES: "5G"})
+    return pd.concat([live[wanted], planned[wanted]], ignore_index=True)
+
+
+def predict(
+    province: Province,
+    listed: GeoDataFrame,
+    carriers: list[Carrier],
+    scenario: Scenario,
+    bar: Bar,
+) -> OnAir:
+    """Predict the networks of these stations, each on its own carrier."""
+    parts, row_of_cell, done = [], [], 0
+    for carrier in carriers:
+        own = stations(listed, carrier, scenario)
+        parts.append(
+            chain.best_server(province, own, carrier.layer, scenario, counting_on(bar, done))
+        )
+        done += len(own)
+        row_of_cell.append(np.repeat(own.index.to_numpy(), _sectors(own)))
+    sizes = np.cumsum([rows.size for rows in row_of_cell])
+    union = reduce(
+        lambda first, second: network.joined(first, second[0], second[1]),
+        zip(parts[1:], sizes[:-1].tolist(), strict=True),
+        parts[0],
+    )
+    every = np.append(np.concatenate(row_of_cell), network.NO_SERVER).astype(np.int32)
+    share = gains.served_share(scenario, carriers, [part.rsrp_dbm for part in parts])
+    return OnAir(listed, parts, union, every[union.server], share)
+
+
+def _sectors(sites: GeoDataFrame) -> list[int]:
+    return [max(len(text.split("/")), 1) for text in sites[col.AZIMUTHS_DEG]]

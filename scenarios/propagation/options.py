@@ -1,0 +1,82 @@
+"""What layers of a list of cells assume, and whether a model can predict the cells."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from geopandas import GeoDataFrame
+
+from phusong import columns as col
+from phusong.coverage.models import p2109
+from phusong.errors import Defect, InputError
+from phusong.scenarios.propagation import calibrated, link_request, model_settings
+from phusong.scenarios.propagation.calibrated import Calibrated
+
+BUILDINGS = {"traditional": p2109.TRADITIONAL, "efficient": p2109.THERMALLY_EFFICIENT}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the layers assume beside the cells themselves."""
+
+    model: str = "p1812"
+    radius_m: float = 5000.0
+    load: float = 0.5  # share of resource elements that other cells fill
+    threshold_dbm: float = -110.0  # RSRP of service outdoors
+    sigma_db: float = 8.0  # location variability: TR 38.901 table 7.4.1-1 gives 4 to 8
+    building: str = "traditional"
+    receiver_height_m: float = 1.5
+    downlink_share: float = 0.7  # of the time, TDD
+    noise_figure_db: float = 7.0  # handset
+    body_loss_db: float = 4.0
+    uplink_noise_figure_db: float = 5.0  # typical of macro sites [K]
+    uplink_noise_rise_db: float = 3.0
+    by_table: bool = False  # steps of modulation and code instead of truncated Shannon
+    parameters: Mapping[str, Any] = field(default_factory=dict)  # of the model, by name
+    calibration: Calibrated | None = None  # of that model, by measurements
+
+
+LIMITS = {
+    "radius_m": (100.0, 50_000.0),
+    "load": (0.0, 1.0),
+    "threshold_dbm": (-156.0, -31.0),  # the range that handsets report
+    "sigma_db": (0.1, 20.0),
+    "receiver_height_m": (1.0, 50.0),
+    "downlink_share": (0.05, 0.95),
+    "noise_figure_db": (0.0, 30.0),
+    "body_loss_db": (0.0, 30.0),
+    "uplink_noise_figure_db": (0.0, 30.0),
+    "uplink_noise_rise_db": (0.0, 30.0),
+}
+
+
+def check(listed: GeoDataFrame, options: Options) -> None:
+    """Raise one error with every option and cell that cannot be predicted with."""
+    defects = [
+        Defect(name, f"is not between {low:g} and {high:g}", value=getattr(options, name))
+        for name, (low, high) in LIMITS.items()
+        if not low <= getattr(options, name) <= high
+    ]
+    for row, (frequency_mhz, height_m) in enumerate(_radiators(listed), start=1):
+        for model in model_settings.registered(options.model):
+            request = link_request.Request(
+                frequency_mhz, height_m, options.receiver_height_m, model
+            )
+            found = link_request.defects(request)
+            defects += [Defect("cells", str(each), row=row) for each in found]
+    if defects:
+        raise InputError("the layers cannot be predicted", list(dict.fromkeys(defects)))
+
+
+def warnings(listed: GeoDataFrame, options: Options) -> list[dict[str, str]]:
+    """Return what of the model's limits, published or calibrated, cells do not keep, each once."""
+    radiators, heights = _radiators(listed), (options.radius_m, options.receiver_height_m)
+    found = model_settings.warnings(options.model, radiators, *heights)
+    return found + calibrated.warnings(options.calibration, [mhz for mhz, _ in radiators])
+
+
+def _radiators(listed: GeoDataFrame) -> list[tuple[float, float]]:
+    return [
+        (float(frequency), float(height))
+        for frequency, height in zip(listed[col.FREQUENCY_MHZ], listed[col.HEIGHT_M], strict=True)
+    ]

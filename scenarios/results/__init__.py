@@ -1,0 +1,4 @@
+"""Plans and predictions written to a folder.
+
+May import every room below it.
+"""

@@ -1,0 +1,298 @@
+"""Write the layers of a list of cells: rasters per network, cells, quality, and the record."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import __version__
+from phusong import columns as col
+from phusong.coverage import statistics
+from phusong.coverage.models.p1812 import Parameters
+from phusong.geodata.files import raster, tables
+from phusong.geodata.grid import Raster
+from phusong.geodata.network.cells import CellList
+from phusong.geodata.province import Province
+from phusong.geodata.writers import vector
+from phusong.geodata.writers.phrases import vietnamese
+from phusong.scenarios.plan.run import Progress, silent
+from phusong.scenarios.prediction import levels
+from phusong.scenarios.prediction.levels import ALL, Maps
+from phusong.scenarios.prediction.quality import compliance
+from phusong.scenarios.propagation import model_settings
+from phusong.scenarios.propagation import options as layer_options
+from phusong.scenarios.propagation.options import Options
+from phusong.scenarios.results import result
+
+RECORD = "predict.json"
+QUALITY_CSV = "qcvn126.csv"
+QUALITY_OF = "5G"  # the technology that QCVN 126:2021 is about
+NO_COUNT, MOST_SERVERS = 255, 254
+
+# Every raster of a network: unit, and description in both languages.
+RASTERS = {
+    "rsrp": ("dBm", "{rsrp} outdoors, per resource element", "{rsrp} ngoài trời, mỗi RE"),
+    "rsrp_indoor": ("dBm", "{rsrp} indoors, median entry loss", "{rsrp} trong nhà"),
+    "best_server": ("", "row of the serving cell in cells.csv", "số thứ tự cell phục vụ"),
+    "servers": ("", "cells at or above the threshold", "số cell đạt ngưỡng"),
+    "rssi": ("dBm", "RSSI over the carrier", "RSSI trên toàn sóng mang"),
+    "sinr": ("dB", "{sinr} under load", "{sinr} khi có tải"),
+    "downlink": ("Mbit/s", "download speed of one user", "tốc độ tải xuống của một thuê bao"),
+    "uplink": ("Mbit/s", "upload speed of one user", "tốc độ tải lên của một thuê bao"),
+    "probability": (
+        "share",
+        "probability of {rsrp} at the threshold outdoors",
+        "xác suất {rsrp} đạt ngưỡng ngoài trời",
+    ),
+}
+WORDS = {"4G": {"rsrp": "RSRP", "sinr": "SINR"}, "5G": {"rsrp": "SS-RSRP", "sinr": "SS-SINR"}}
+
+
+@dataclass
+class Written:
+    """What a prediction has written and counted so far."""
+
+    networks: list[dict[str, Any]] = field(default_factory=list)
+    quality: list[pd.DataFrame] = field(default_factory=list)
+    timings_s: dict[str, float] = field(default_factory=dict)
+
+
+def write(
+    province: Province,
+    listed: CellList,
+    options: Options,
+    folder: Path,
+    *,
+    language: str = "vi",
+    progress: Progress = silent,
+    **facts: object,
+) -> dict[str, Any]:
+    """Predict every network of a list and write its layers into an empty folder; return the record.
+
+    Parameters
+    ----------
+    province
+        Ground, people and communes.
+    listed
+        The cells, their antennas and what was assumed of them.
+    options
+        Model and assumptions, checked.
+    folder
+        Where to write.
+    language
+        Of the descriptions in the rasters.
+    progress
+        Opens a bar per network.
+    facts
+        What else the record says.
+    """
+    frame = levels.completed(listed.cells)
+    for name in ("cells.csv", "cells.geojson"):
+        writer = vector.write_csv if name.endswith(".csv") else vector.write_geojson
+        writer(folder / name, frame, col.CELLS)
+    done, slugs, start = Written(), _slugs(frame), time.perf_counter()
+    for technology, operator, maps in levels.networks(
+        province, frame, listed.antennas, options, progress
+    ):
+        files = _write_maps(province, technology, slugs[operator], maps, options, folder, language)
+        count = int(_of_network(frame, technology, operator).sum())
+        figures = _figures(province, maps, options)
+        about = {"technology": technology, "operator": operator, "cells": count}
+        done.networks.append({**about, **figures, "files": files})
+        if technology == QUALITY_OF:
+            done.quality.append(quality(province, maps, options, operator))
+        done.timings_s[f"{technology} {operator}"] = round(time.perf_counter() - start, 3)
+        start = time.perf_counter()
+    if done.quality:
+        vector.write_csv(folder / QUALITY_CSV, pd.concat(done.quality), col.QUALITY)
+    told = {**_record(province, listed, frame, options, done), "language": language, **facts}
+    told["files"] = sorted({path.name for path in folder.iterdir()} | {RECORD})
+    vector.write_text(folder / RECORD, result.as_json(told))
+    return told
+
+
+def _of_network(frame: GeoDataFrame, technology: str, operator: str) -> NDArray[np.bool_]:
+    own = frame[col.TECHNOLOGY] == technology
+    if operator != ALL:
+        own &= frame[col.OPERATOR] == operator
+    return np.asarray(own, bool)
+
+
+def _slugs(frame: GeoDataFrame) -> dict[str, str]:
+    """Return a short name for files for every operator; no two alike."""
+    slugs = {ALL: ALL}
+    for operator in sorted(set(frame[col.OPERATOR])):
+        plain = tables.fold(operator) or "operator"
+        taken = set(slugs.values())
+        names = [plain, *(f"{plain}_{number}" for number in range(2, len(taken) + 2))]
+        slugs[operator] = next(name for name in names if name not in taken)
+    return slugs
+
+
+def _write_maps(
+    province: Province,
+    technology: str,
+    slug: str,
+    maps: Maps,
+    options: Options,
+    folder: Path,
+    language: str,
+) -> dict[str, str]:
+    """Write the rasters of one network; return their names by layer."""
+    files = {}
+    for layer, (unit, *texts) in RASTERS.items():
+        values, nodata = _stored(layer, maps, options)
+        files[layer] = f"{layer}_{technology.lower()}_{slug}.tif"
+        if layer == "servers":
+            values = np.where(province.commune_index.values >= 0, values, np.uint8(NO_COUNT))
+        raster.write_cog(
+            folder / files[layer],
+            Raster(values, province.grid, nodata),
+            description=texts[language == "vi"].format(**WORDS[technology]),
+            unit=unit,
+        )
+    return files
+
+
+def _stored(layer: str, maps: Maps, options: Options) -> tuple[NDArray[Any], float]:
+    """Return the values of a raster, rounded to what a prediction can tell, and its nodata."""
+    if layer == "best_server":
+        return maps.server, float(levels.NO_CELL)
+    if layer == "servers":
+        return np.minimum(maps.servers, MOST_SERVERS).astype(np.uint8), float(NO_COUNT)
+    values = {
+        "rsrp": maps.rsrp_dbm,
+        "rsrp_indoor": maps.indoor_dbm,
+        "rssi": maps.rssi_dbm,
+        "sinr": maps.sinr_db,
+        "downlink": maps.downlink_mbps,
+        "uplink": maps.uplink_mbps,
+    }
+    if layer == "probability":
+        share = np.where(maps.server == levels.NO_CELL, np.nan, maps.probability(options))
+        return _rounded(share, 3), result.NODATA
+    return _rounded(values[layer], 1), result.NODATA
+
+
+def _rounded(values: NDArray[np.floating], decimals: int) -> NDArray[np.float32]:
+    finite = np.where(np.isfinite(values), values, result.NODATA)
+    return np.round(finite, decimals).astype(np.float32)
+
+
+def _figures(province: Province, maps: Maps, options: Options) -> dict[str, Any]:
+    """Return what share of people and area has service, outdoors and indoors."""
+    labels = np.minimum(province.commune_index.values, 0).astype(np.int64)  # one for all
+    found = {}
+    for place, level in (("outdoors", maps.rsrp_dbm), ("indoors", maps.indoor_dbm)):
+        totals = statistics.totals(
+            labels,
+            level >= options.threshold_dbm,
+            province.population.values,
+            province.grid.pixel_area_km2,
+            1,
+        )
+        found[f"people_share_{place}"] = round(float(totals.people_share[0]), 6)
+        found[f"area_share_{place}"] = round(float(totals.area_share[0]), 6)
+    return found
+
+
+def quality(province: Province, maps: Maps, options: Options, operator: str) -> pd.DataFrame:
+    """Return QCVN 126 per commune and for the province (last), weighted by people and by area.
+
+    Samples are the pixels of the service area: where RSRP outdoors reaches the threshold.
+    """
+    communes = province.communes
+    own = province.commune_index.values.astype(np.int64)
+    whole = np.minimum(own, 0)
+    names = {
+        col.COMMUNE_CODE: [*communes[col.COMMUNE_CODE], ""],
+        col.NAME: [*communes[col.NAME], province.name],
+    }
+    people = province.population.values
+    parts = []
+    for weighting, weight in (("people", people), ("area", np.ones(people.shape))):
+        tables_ = [
+            _quality_by(labels, maps, options, weight, count)
+            for labels, count in ((own, len(communes)), (whole, 1))
+        ]
+        both = pd.concat(tables_, ignore_index=True)
+        parts.append(both.assign(**names, **{col.WEIGHTING: weighting, col.OPERATOR: operator}))
+    return pd.concat(parts, ignore_index=True)[list(col.QUALITY)]
+
+
+def _quality_by(
+    labels: NDArray[np.int64],
+    maps: Maps,
+    options: Options,
+    weight: NDArray[np.floating],
+    count: int,
+) -> pd.DataFrame:
+    """Return the figures of every set of pixels."""
+    sampled = maps.rsrp_dbm >= options.threshold_dbm
+    return compliance(labels, sampled, (maps.downlink_mbps, maps.uplink_mbps), weight, count)
+
+
+def _record(
+    province: Province, listed: CellList, frame: GeoDataFrame, options: Options, done: Written
+) -> dict[str, Any]:
+    """Return what predict.json says."""
+    model = levels.reach(province, options, float(frame[col.FREQUENCY_MHZ].iloc[0])).model
+    return {
+        "phusong": __version__,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "province": {
+            "name": province.name,
+            "units": province.units,
+            "crs": province.grid.crs,
+            "pixel_m": province.grid.pixel_m,
+        },
+        "inputs": {
+            "cells": result.origin_of(listed.provenance),
+            "antennas": _antennas(listed),
+            "rows": listed.rows,
+            "cells_predicted": len(frame),
+        },
+        "layers": {name: result.origin_of(told) for name, told in province.provenance.items()},
+        "model": {
+            "name": options.model,
+            "sources": list(
+                dict.fromkeys(m.source for m in model_settings.registered(options.model))
+            ),
+            "parameters": asdict(model) if isinstance(model, Parameters) else options.parameters,
+            "calibration": options.calibration.record() if options.calibration else None,
+        },
+        "parameters": _parameters(options),
+        "assumed": [{"en": text, "vi": vietnamese(text)} for text in listed.assumed],
+        "warnings": layer_options.warnings(frame, options),
+        "networks": done.networks,
+        "timings_s": done.timings_s,
+        "versions": result.versions(),
+    }
+
+
+def _parameters(options: Options) -> dict[str, Any]:
+    told = {**asdict(options), "parameters": dict(options.parameters)}
+    del told["calibration"]
+    return told
+
+
+def _antennas(listed: CellList) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "file": name,
+            "name": found.name,
+            "gain_dbi": found.gain_dbi,
+            "tilt_deg": found.tilt_deg,
+            "tilt_note": found.tilt_note,
+            "frequency_mhz": found.frequency_mhz,
+            "sha256": found.sha256,
+        }
+        for name, found in listed.antennas.items()
+    ]

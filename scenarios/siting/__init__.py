@@ -1,0 +1,4 @@
+"""The choice itself: scores and optimisation on plain arrays.
+
+Imports no other room.
+"""

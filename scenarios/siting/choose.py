@@ -1,0 +1,383 @@
+"""Choose stations year by year: needs first, then the best gain per cost, then exchange.
+
+A year first builds what quotas and minima due by then need, then what serves most demand per
+million VND (lazy greedy), then swaps stations of the year while the value rises. Earlier years
+are locked. What later years will need for their quotas is left for them, and built before its
+time where the year has room.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from phusong.errors import Defect, InputError
+from phusong.scenarios.siting import greedy, quotas, swap
+from phusong.scenarios.siting.greedy import DEMAND, MET, NEEDS, Offer, Plan, Room
+from phusong.scenarios.siting.problem import (
+    Cover,
+    Floats,
+    Ints,
+    Minimum,
+    Problem,
+    Quota,
+    Year,
+    check,
+    due,
+)
+from phusong.scenarios.siting.quotas import NEVER, Reserve
+from phusong.scenarios.siting.swap import ByCell
+
+__all__ = ["Cover", "Minimum", "Problem", "Quota", "Siting", "Year", "choose", "offer", "value"]
+
+MOST_SWAPS = 1000
+ROUNDS = 5  # of swapping and sparing in a year with a target share
+
+
+class Reached(NamedTuple):
+    """What a quota, a minimum or a year's target asked for, and what the plan reaches by then."""
+
+    kind: str  # quota, minimum or target
+    name: str
+    year: int
+    asked: float
+    reached: float
+    met: bool
+
+
+@dataclass(frozen=True)
+class Siting:
+    """A plan: candidates in order of build, the year of each, the value after each.
+
+    ``start`` is the value before the first. Within a year those that its needs ask for come
+    first (``needed``), then the best by gain per cost.
+    """
+
+    order: Ints
+    year: Ints
+    needed: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    value: Floats
+    start: float
+    cost_million_vnd: float
+    reached: tuple[Reached, ...]
+    swaps: int
+
+    @property
+    def total(self) -> float:
+        """Return the value of the whole plan."""
+        return float(self.value[-1]) if self.value.size else self.start
+
+
+class Purse(NamedTuple):
+    """What a year may still spend, and what it must leave for later years."""
+
+    stations: float
+    money: float
+    held_stations: float = 0.0
+    held_money: float = 0.0
+
+    def room(self, built: Ints, cost: Floats, *, holding: bool) -> Room:
+        """Return what is left after these stations, with or without what is held."""
+        stations = self.stations - built.size - (self.held_stations if holding else 0.0)
+        money = self.money - float(cost[built].sum()) - (self.held_money if holding else 0.0)
+        return Room(int(min(max(stations, 0.0), cost.size)), money, 0.0)
+
+
+def choose(problem: Problem, most_swaps: int = MOST_SWAPS, *, thorough: bool = True) -> Siting:
+    """Return the plan for all years; equal candidates go to the lower index.
+
+    A quota or minimum that cannot hold is an error that says what is within reach and the
+    smallest relaxation. The target share of a year without limits must be reachable; beside a
+    limit it is reported (``Siting.reached``). The value does not depend on the order of the
+    candidates or on the number of threads. Not ``thorough``, needs that the greedy choice cannot
+    meet are refused at once, without a proof that none can and without the smallest relaxation.
+    """
+    check(problem)
+    _check_targets(problem)
+    whole = offer(problem)
+    kept = quotas.reserve(problem, whole, thorough=thorough)
+    cells = swap.by_cell(problem.cover, problem.before.size)
+    plan = greedy.start(problem.before, whole.needs, problem.cover.candidates)
+    carried_stations, carried_money, swaps = 0.0, 0.0, 0
+    builds: list[tuple[Ints, int]] = []
+    served, counted = [], []
+    own_stations, own_money = quotas.own_rooms(problem)
+    for t in range(len(problem.years)):
+        purse = Purse(
+            own_stations[t] + carried_stations,
+            own_money[t] + carried_money,
+            kept.stations[t],
+            kept.money_million_vnd[t],
+        )
+        built, needed, made = _year(problem, whole, cells, plan, kept, purse, t, most_swaps)
+        greedy.build_all(whole, plan, built)
+        kept = quotas.without(problem, kept, built, t)
+        builds.append((built, needed))
+        swaps += made
+        served.append(plan.served.copy())
+        counted.append(plan.counted.copy())
+        room = purse.room(built, problem.cost, holding=False)
+        carried_stations = purse.stations - built.size if math.isfinite(purse.stations) else 0.0
+        carried_money = room.money_million_vnd if math.isfinite(purse.money) else 0.0
+    return _record(problem, builds, _reached(problem, served, counted), swaps)
+
+
+def offer(problem: Problem, target: float = NEVER) -> Offer:
+    """Return a problem as the kernels read it; years' targets follow the quotas."""
+    cells, candidates = problem.before.size, problem.cover.candidates
+    everywhere = np.arange(cells)
+    targets = [
+        Quota("", year.year, everywhere, problem.target_weight, target)
+        for year in problem.years
+        if year.target_share is not None
+    ][:1]
+    return Offer(
+        problem.cover,
+        problem.cover.first[1:].copy(),
+        problem.weight.astype(float),
+        problem.cost.astype(float),
+        problem.cost.astype(float),
+        greedy.needs([*problem.quotas, *targets], [*problem.minima], cells, candidates),
+        greedy.pairs(problem.excludes, candidates),
+    )
+
+
+def value(problem: Problem, chosen: Sequence[int] | Ints) -> float:
+    """Return the demand served when these candidates stand beside the stations on air."""
+    level = problem.before.astype(float)
+    for i in chosen:
+        span = slice(problem.cover.first[i], problem.cover.first[i + 1])
+        cell = problem.cover.cell[span]
+        level[cell] = np.maximum(level[cell], problem.cover.share[span])
+    return float(level @ problem.weight)
+
+
+def _check_targets(problem: Problem) -> None:
+    """Raise where the target of a year without limits is out of reach."""
+    asked = [year for year in problem.years if year.target_share is not None]
+    if asked and not problem.target_weight.sum() > 0.0:
+        raise InputError("target shares need people: target_weight sums to 0")
+    everywhere = np.arange(problem.before.size)
+    defects = []
+    for year in asked:
+        if year.stations is not None or year.budget_million_vnd is not None:
+            continue
+        most = quotas.reachable_share(problem, everywhere, problem.target_weight)
+        if most < (year.target_share or 0.0) - MET:
+            defects.append(
+                Defect(
+                    f"target of {year.year}",
+                    f"{year.target_share:.2%} asked, all candidates together reach "
+                    f"{quotas.floored(most):.2%}",
+                    f"lower target_share to {quotas.floored(most):.4f} or add candidates",
+                )
+            )
+    if defects:
+        raise InputError("target shares are out of reach", defects)
+
+
+def _year(
+    problem: Problem,
+    whole: Offer,
+    cells: ByCell,
+    plan: Plan,
+    kept: Reserve,
+    purse: Purse,
+    t: int,
+    most_swaps: int,
+) -> tuple[Ints, int, int]:
+    """Return what one year builds in order, how many of it serve needs, and the swaps made."""
+    needed = quotas.until(whole.needs, kept.quotas_due, kept.minima_due, t)
+    now = whole._replace(needs=needed)
+    ahead = np.concatenate([np.empty(0, np.int64), *kept.picks[t:]])
+    begun = _bar(plan, now, ahead)
+    urgent = _urgent(now, begun.copy(), kept.picks[t], purse)
+    target = problem.years[t].target_share
+    if target is None:
+        built, made = _most_value(now, cells, begun, urgent, purse, most_swaps)
+        later = np.concatenate([np.empty(0, np.int64), *kept.picks[t + 1 :]])
+        built = np.concatenate([built, _early(now, begun, built, later, purse)])
+    else:
+        goal = needed.target.copy()
+        goal[-1] = target
+        now = now._replace(needs=needed._replace(target=goal))
+        built, made = _least_cost(
+            now, problem.target_weight, cells, begun, urgent, purse, most_swaps
+        )
+    ordered, count = _arrange(now, plan, built)
+    return ordered, count, made
+
+
+def _bar(plan: Plan, now: Offer, ahead: Ints) -> Plan:
+    """Return a plan in which nothing may be built that excludes a station kept for a need."""
+    begun = plan.copy()
+    for pick in ahead[plan.barred[ahead] == 0]:
+        rows = slice(now.pairs.first[pick], now.pairs.first[pick + 1])
+        begun.barred[now.pairs.other[rows]] += 1
+    return begun
+
+
+def _urgent(now: Offer, plan: Plan, picks: Ints, purse: Purse) -> Ints:
+    """Return stations that meet the needs that are due; those kept for them where greed fails."""
+    trial = plan.copy()
+    room = purse.room(np.empty(0, np.int64), now.cost, holding=True)
+    built = greedy.take(now, trial, room, NEEDS)
+    if greedy.met(now.needs, trial):
+        return built
+    first = picks[plan.barred[picks] == 0]
+    greedy.build_all(now, plan, first)
+    room = purse.room(first, now.cost, holding=False)
+    return np.concatenate([first, greedy.take(now, plan, room, NEEDS)])
+
+
+def _most_value(
+    now: Offer, cells: ByCell, begun: Plan, urgent: Ints, purse: Purse, most_swaps: int
+) -> tuple[Ints, int]:
+    """Return the better of two rules after exchange: by gain per cost, and by gain alone."""
+    best, most, made = urgent, -np.inf, 0
+    for price in (now.cost, np.ones(now.cost.size)):
+        built = _fill(now._replace(price=price), begun, urgent, purse)
+        built, swaps = _exchange(now, cells, begun, built, purse, most_swaps)
+        plan = begun.copy()
+        greedy.build_all(now, plan, built)
+        reached = float(plan.level @ now.weight)
+        if reached > most:
+            best, most, made = built, reached, swaps
+    return best, made
+
+
+def _early(now: Offer, begun: Plan, built: Ints, later: Ints, purse: Purse) -> Ints:
+    """Return stations that later needs will ask for, as far as what is kept for them allows."""
+    plan = begun.copy()
+    greedy.build_all(now, plan, built)
+    others = np.ones(plan.barred.size, np.int32)
+    others[np.setdiff1d(later, built)] = 0
+    room = purse.room(built, now.cost, holding=False)
+    return greedy.take(now, plan._replace(barred=plan.barred + others), room, DEMAND)
+
+
+def _fill(now: Offer, begun: Plan, built: Ints, purse: Purse) -> Ints:
+    """Add stations by gain per price while there is room."""
+    plan = begun.copy()
+    greedy.build_all(now, plan, built)
+    room = purse.room(built, now.cost, holding=True)
+    return np.concatenate([built, greedy.take(now, plan, room, DEMAND)])
+
+
+def _exchange(
+    now: Offer, cells: ByCell, begun: Plan, built: Ints, purse: Purse, most_swaps: int
+) -> tuple[Ints, int]:
+    """Swap stations, spare those that serve nobody, and fill the room that leaves."""
+    made = 0
+    while made < most_swaps:
+        money = purse.room(built, now.cost, holding=True).money_million_vnd
+        standing = swap.stand(now, begun, built, now.needs.target, money)
+        swaps = swap.improve(now, cells, standing, most_swaps - made)
+        swap.spare(now, cells, standing, swap.RISE * float(now.weight.sum()))
+        stations = standing.stations[standing.stations >= 0]
+        filled = _fill(now, begun, stations, purse)
+        made += swaps
+        # What is filled in again after it was spared serves nobody.
+        if swaps == 0 and (filled.size <= stations.size or set(filled) == set(built)):
+            return stations, made
+        built = filled
+    return built, made
+
+
+def _least_cost(
+    now: Offer,
+    people: Floats,
+    cells: ByCell,
+    begun: Plan,
+    urgent: Ints,
+    purse: Purse,
+    most_swaps: int,
+) -> tuple[Ints, int]:
+    """Return few stations that reach the target share: swap for people, spare, again.
+
+    At last stations are swapped for value, as far as the target stays reached.
+    """
+    plan = begun.copy()
+    greedy.build_all(now, plan, urgent)
+    room = purse.room(urgent, now.cost, holding=True)
+    by_people = now._replace(weight=people.astype(float))
+    built = np.concatenate([urgent, greedy.take(by_people, plan, room, NEEDS)])
+    reached, made = greedy.met(now.needs, plan), 0
+    floor = now.needs.target if reached else np.append(now.needs.target[:-1], NEVER)
+    for _ in range(ROUNDS):
+        standing = swap.stand(by_people, begun, built, floor, 0.0)
+        made += swap.improve(by_people, cells, standing, max(most_swaps - made, 0))
+        spared = swap.spare(by_people, cells, standing, np.inf) if reached else 0
+        built = standing.stations[standing.stations >= 0]
+        if spared == 0:
+            break
+    if reached:
+        standing = swap.stand(now, begun, built, floor, 0.0)
+        made += swap.improve(now, cells, standing, max(most_swaps - made, 0))
+        built = standing.stations[standing.stations >= 0]
+    return built, made
+
+
+def _arrange(now: Offer, plan: Plan, built: Ints) -> tuple[Ints, int]:
+    """Return a year's stations in order of build, and how many of them serve needs."""
+    others = plan.copy()
+    others.barred[:] = 1
+    others.barred[built] = 0
+    now = now._replace(
+        pairs=now.pairs._replace(first=np.zeros_like(now.pairs.first))
+    )  # they do not exclude each other
+    room = Room(built.size, math.inf, 0.0)
+    urgent = greedy.take(now, others, room, NEEDS)
+    rest = greedy.take(now, others, room, DEMAND)
+    ordered = np.concatenate([urgent, rest])
+    return np.concatenate([ordered, np.setdiff1d(built, ordered)]), urgent.size
+
+
+def _reached(problem: Problem, served: list[Floats], counted: list[Ints]) -> tuple[Reached, ...]:
+    found = []
+    for k, q in enumerate(problem.quotas):
+        share = float(served[due(problem, q.year)][k])
+        met = share >= q.target_share - MET
+        found.append(Reached("quota", q.name, q.year, q.target_share, share, met))
+    for k, m in enumerate(problem.minima):
+        number = m.existing + int(counted[due(problem, m.year)][k])
+        found.append(Reached("minimum", m.name, m.year, m.least, number, number >= m.least))
+    for t, y in enumerate(problem.years):
+        if y.target_share is not None:
+            share = float(served[t][-1])
+            met = share >= y.target_share - MET
+            found.append(Reached("target", str(y.year), y.year, y.target_share, share, met))
+    return tuple(found)
+
+
+def _record(
+    problem: Problem, builds: list[tuple[Ints, int]], reached: tuple[Reached, ...], swaps: int
+) -> Siting:
+    order = np.concatenate([built for built, _ in builds]).astype(np.int64)
+    years = np.repeat([y.year for y in problem.years], [built.size for built, _ in builds])
+    needed = [np.arange(built.size) < urgent for built, urgent in builds]
+    return Siting(
+        order,
+        years.astype(np.int64),
+        np.concatenate(needed),
+        values(problem, order),
+        value(problem, ()),
+        float(problem.cost[order].sum()),
+        reached,
+        swaps,
+    )
+
+
+def values(problem: Problem, order: Ints) -> Floats:
+    """Return the value after each station in turn."""
+    level = problem.before.astype(float)
+    total, reached = float(level @ problem.weight), []
+    for i in order:
+        span = slice(problem.cover.first[i], problem.cover.first[i + 1])
+        cell, share = problem.cover.cell[span], problem.cover.share[span]
+        total += float(problem.weight[cell] @ np.maximum(share - level[cell], 0.0))
+        level[cell] = np.maximum(level[cell], share)
+        reached.append(total)
+    return np.array(reached, float)

@@ -1,0 +1,218 @@
+"""Linear upper bounds on the demand that a set of stations serves.
+
+For any levels mu_d >= before_d and any set of stations x (0 or 1, or shares of stations)
+
+    value(x) <= sum_d w_d mu_d + sum_i x_i sum_d w_d max(0, share_id - mu_d),
+
+because the best server lifts a cell above mu_d by no more than the sum of all that exceed it.
+With mu_d the share of the server at which the x of the better ones sum to 1, the right side equals
+the linear relaxation of the siting problem at x (Fischetti, Ljubic and Sinnl 2017, Redesigning
+Benders decomposition for large-scale facility location).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from phusong.coverage.kernel import KERNEL, PARALLEL
+from phusong.scenarios.siting.problem import Cover, Floats, Ints, Problem, Shares
+from phusong.scenarios.siting.swap import by_cell
+
+FULL = 1.0 - 1e-9  # where the x of the better servers sum to this, a cell is served by them
+ODD = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Servers(NamedTuple):
+    """Who serves each cell better than what is on air, best first.
+
+    ``base`` is the share served by what is on air. Cells that the same candidates serve with the
+    same shares are one cell; ``of_cell`` says which, -1 for cells that nobody improves.
+    """
+
+    first: Ints
+    candidate: NDArray[np.int32]
+    share: Shares
+    base: Floats
+    of_cell: Ints
+
+
+class Cuts(NamedTuple):
+    """One bound for each group of cells: ``constant + rows @ x``."""
+
+    constant: Floats
+    rows: csr_array
+
+
+def servers(problem: Problem, counts: NDArray[np.bool_]) -> Servers:
+    """Return the servers of the cells that count, like cells put together."""
+    cells = problem.before.size
+    first, candidate, share = _ranked(problem.cover, problem.before, counts)
+    like = _alike(first, candidate, share, problem.before)
+    kept = np.flatnonzero((np.diff(first) > 0) & (like == np.arange(cells)))
+    spans = [np.arange(first[d], first[d + 1]) for d in kept]
+    chosen = np.concatenate([np.empty(0, np.int64), *spans])
+    place = np.full(cells, -1, np.int64)
+    place[kept] = np.arange(kept.size)
+    of_cell = np.where(np.diff(first) > 0, place[like], -1)
+    return Servers(
+        np.concatenate(([0], np.cumsum(np.diff(first)[kept]))).astype(np.int64),
+        candidate[chosen],
+        share[chosen],
+        problem.before[kept].astype(float),
+        of_cell,
+    )
+
+
+@njit(**KERNEL)
+def _sort_cells(table_first: NDArray, candidate: NDArray, share: NDArray) -> None:
+    for d in range(table_first.size - 1):
+        span = slice(table_first[d], table_first[d + 1])
+        order = np.argsort(-share[span], kind="mergesort")
+        candidate[span], share[span] = candidate[span][order], share[span][order]
+
+
+def _ranked(
+    cover: Cover, before: Shares, counts: NDArray[np.bool_]
+) -> tuple[Ints, NDArray[np.int32], Shares]:
+    """Return the useful entries of each cell, best first."""
+    table = by_cell(cover, before.size)
+    cell = np.repeat(np.arange(before.size), np.diff(table.first))
+    useful = counts[cell] & (table.share > before[cell])
+    first = np.concatenate(([0], np.cumsum(np.bincount(cell[useful], minlength=before.size))))
+    candidate, share = table.candidate[useful], table.share[useful]
+    _sort_cells(first.astype(np.int64), candidate, share)
+    return first.astype(np.int64), candidate, share
+
+
+@njit(**KERNEL)
+def _hashes(first: NDArray, candidate: NDArray, bits: NDArray, base: NDArray) -> NDArray:
+    """Return a number for each cell that is the same for the same servers."""
+    found = np.empty(first.size - 1, np.uint64)
+    for d in range(first.size - 1):
+        mixed = np.uint64(base[d]) + ODD
+        for k in range(first[d], first[d + 1]):
+            mixed = (mixed ^ np.uint64(candidate[k])) * ODD
+            mixed = (mixed ^ (mixed >> np.uint64(29)) ^ np.uint64(bits[k])) * ODD
+        found[d] = mixed ^ (mixed >> np.uint64(32))
+    return found
+
+
+@njit(**KERNEL)
+def _same(
+    first: NDArray, candidate: NDArray, share: NDArray, base: NDArray, one: int, other: int
+) -> bool:
+    size = first[one + 1] - first[one]
+    if size != first[other + 1] - first[other] or base[one] != base[other]:
+        return False
+    for k in range(size):
+        a, b = first[one] + k, first[other] + k
+        if candidate[a] != candidate[b] or share[a] != share[b]:
+            return False
+    return True
+
+
+@njit(**KERNEL)
+def _confirm(
+    first: NDArray, candidate: NDArray, share: NDArray, base: NDArray, like: NDArray
+) -> None:
+    """Let cells that only seem alike stand for themselves."""
+    for d in range(like.size):
+        if like[d] != d and not _same(first, candidate, share, base, d, like[d]):
+            like[d] = d
+
+
+def _alike(first: Ints, candidate: NDArray[np.int32], share: Shares, before: Shares) -> Ints:
+    """Return for each cell the first cell with the same servers and shares."""
+    hashes = _hashes(first, candidate, share.view(np.uint32), before.view(np.uint32))
+    _, at, inverse = np.unique(hashes, return_index=True, return_inverse=True)
+    like = at[inverse].astype(np.int64)
+    _confirm(first, candidate, share, before, like)
+    return like
+
+
+def gathered(table: Servers, weight: Floats) -> Floats:
+    """Return a weight of cells summed over like cells."""
+    some = table.of_cell >= 0
+    summed = np.bincount(table.of_cell[some], weight[some], minlength=table.base.size)
+    return summed.astype(float)
+
+
+def ordered(table: Servers, groups: Ints) -> tuple[Servers, Ints]:
+    """Return the table with its cells in the order of their groups, and the first of each."""
+    order = np.argsort(groups, kind="stable")
+    place = np.empty_like(order)
+    place[order] = np.arange(order.size)
+    spans = [np.arange(table.first[d], table.first[d + 1]) for d in order]
+    chosen = np.concatenate([np.empty(0, np.int64), *spans])
+    of_cell, served = table.of_cell.copy(), table.of_cell >= 0
+    of_cell[served] = place[table.of_cell[served]]
+    first = np.concatenate(([0], np.cumsum(np.diff(table.first)[order]))).astype(np.int64)
+    starts = np.searchsorted(groups[order], np.arange(groups.max(initial=-1) + 2))
+    return (
+        Servers(first, table.candidate[chosen], table.share[chosen], table.base[order], of_cell),
+        starts.astype(np.int64),
+    )
+
+
+@njit(**PARALLEL)
+def levels(table: Servers, x: NDArray, level: NDArray, served: NDArray) -> None:
+    """Fill in, per cell, the level mu that makes the bound tight at x, and the share served."""
+    for d in prange(table.base.size):
+        left, total, mu = 1.0, 0.0, table.base[d]
+        for k in range(table.first[d], table.first[d + 1]):
+            part = min(x[table.candidate[k]], left)
+            total += part * table.share[k]
+            left -= part
+            if left <= 1.0 - FULL:
+                mu = np.float64(table.share[k])
+                break
+        level[d] = mu
+        served[d] = total + left * table.base[d]
+
+
+@njit(**KERNEL)
+def _rows(
+    table: Servers, weight: NDArray, level: NDArray, starts: NDArray, candidates: int
+) -> tuple:
+    """Return the bound of each group as sparse rows."""
+    groups = starts.size - 1
+    total, touched = np.zeros(candidates), np.empty(candidates, np.int32)
+    seen = np.full(candidates, -1, np.int64)
+    constant, first = np.zeros(groups), np.zeros(groups + 1, np.int64)
+    index, data = np.empty(0, np.int32), np.empty(0)
+    size = 0
+    for g in range(groups):
+        count = 0
+        for d in range(starts[g], starts[g + 1]):
+            constant[g] += weight[d] * level[d]
+            if weight[d] == 0.0:
+                continue
+            for k in range(table.first[d], table.first[d + 1]):
+                over = table.share[k] - level[d]
+                if over <= 0.0:
+                    break
+                i = table.candidate[k]
+                if seen[i] != g:
+                    seen[i], total[i] = g, 0.0
+                    touched[count] = i
+                    count += 1
+                total[i] += weight[d] * over
+        if size + count > index.size:
+            grown = 2 * (size + count)
+            wider, values = np.empty(grown, np.int32), np.empty(grown)
+            wider[:size], values[:size] = index[:size], data[:size]
+            index, data = wider, values
+        for k in range(count):
+            index[size + k], data[size + k] = touched[k], total[touched[k]]
+        size += count
+        first[g + 1] = size
+    return constant, first, index[:size], data[:size]
+
+
+def cuts(table: Servers, weight: Floats, level: Floats, starts: Ints, candidates: int) -> Cuts:
+    """Return the bound at a level for each group of cells."""
+    constant, first, index, data = _rows(table, weight, level, starts, candidates)
+    return Cuts(constant, csr_array((data, index, first), shape=(constant.size, candidates)))

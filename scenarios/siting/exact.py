@@ -1,0 +1,258 @@
+"""A siting problem as a mixed integer programme: exact, for small parts and small problems.
+
+Variables: ``x[t, i]`` says whether candidate i stands at the end of year t, ``z[t, e]`` which
+entry of the cover serves its cell then. A cell is served by one entry at most, an entry only if
+its candidate stands, and what stands stays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+
+from phusong.errors import InputError
+from phusong.scenarios.siting.problem import Floats, Ints, Minimum, Problem, Quota, check, due
+from phusong.scenarios.siting.swap import by_cell
+
+MOST_ENTRIES = 300_000
+MOST_NODES = 20_000  # a limit of seconds would make results differ from machine to machine
+
+
+class Limit(NamedTuple):
+    """What may be built after the end of year ``since`` (-1: from the start) up to ``until``."""
+
+    since: int
+    until: int
+    amount: float
+    is_money: bool
+
+
+class Served(NamedTuple):
+    """The mean served share of cells at the end of a year: a constant plus terms in z."""
+
+    constant: float
+    variables: Ints
+    shares: Floats
+
+
+class Answer(NamedTuple):
+    """What a solver found: the values and the proven bound, or nothing."""
+
+    values: Floats | None
+    bound: float
+    proven: bool
+
+
+@dataclass
+class Programme:
+    """Rows and columns of a programme that grows."""
+
+    columns: int = 0
+    rows: list[tuple[Ints, Floats, float, float]] = field(default_factory=list)
+    integers: list[tuple[int, int]] = field(default_factory=list)
+    upper: list[tuple[int, float]] = field(default_factory=list)
+
+    def add(self, count: int, upper: float, *, integer: bool = False) -> Ints:
+        """Add columns from 0 to ``upper`` and return their numbers."""
+        start = self.columns
+        self.columns += count
+        self.upper.append((count, upper))
+        if integer:
+            self.integers.append((start, self.columns))
+        return np.arange(start, self.columns)
+
+    def hold(self, columns: Ints, factors: Floats, least: float, most: float) -> None:
+        """Add a row."""
+        self.rows.append((columns, factors, least, most))
+
+    def minimise(self, columns: Ints, factors: Floats, gap: float = 0.0) -> Answer:
+        """Solve with HiGHS."""
+        objective = np.zeros(self.columns)
+        np.add.at(objective, columns, factors)
+        integrality = np.zeros(self.columns, np.int64)
+        for start, end in self.integers:
+            integrality[start:end] = 1
+        upper = np.concatenate([np.full(count, most) for count, most in self.upper])
+        found = milp(
+            objective,
+            integrality=integrality,
+            bounds=Bounds(0.0, upper),
+            constraints=self._constraints(),
+            options={"mip_rel_gap": gap, "node_limit": MOST_NODES},
+        )
+        bound = getattr(found, "mip_dual_bound", None)
+        return Answer(
+            None if found.x is None else np.asarray(found.x, float),
+            -np.inf if bound is None else float(bound),
+            found.status in {0, 2},
+        )
+
+    def _constraints(self) -> LinearConstraint:
+        sizes = [columns.size for columns, *_ in self.rows]
+        matrix = csr_array(
+            (
+                np.concatenate([factors for _, factors, *_ in self.rows]),
+                np.concatenate([columns for columns, *_ in self.rows]),
+                np.concatenate(([0], np.cumsum(sizes))),
+            ),
+            shape=(len(self.rows), self.columns),
+        )
+        return LinearConstraint(
+            matrix, [row[2] for row in self.rows], [row[3] for row in self.rows]
+        )
+
+
+@dataclass(frozen=True)
+class Stages:
+    """A programme with ``x[t, place]`` for the candidates named and the years of a plan."""
+
+    programme: Programme
+    candidates: Ints
+    x: NDArray[np.int64]
+
+
+def limits(problem: Problem) -> list[Limit]:
+    """Return the limits on stations and money; what a year leaves over is carried on.
+
+    A year without a limit carries nothing over and breaks the sum.
+    """
+    found = []
+    for is_money in (False, True):
+        since, total = -1, 0.0
+        for t, year in enumerate(problem.years):
+            amount = year.budget_million_vnd if is_money else year.stations
+            if amount is None:
+                since, total = t, 0.0
+            else:
+                total += amount
+                found.append(Limit(since, t, total, is_money))
+    return found
+
+
+def stages(
+    problem: Problem, candidates: Ints, years: int, extra: list[Limit] | None = None
+) -> tuple[Stages, Ints]:
+    """Return the programme of the first years with limits and exclusions.
+
+    ``extra`` are limits that may be exceeded: the columns returned say by how much.
+    """
+    programme = Programme()
+    x = np.array([programme.add(candidates.size, 1.0, integer=True) for _ in range(years)])
+    for t in range(1, years):
+        for later, earlier in zip(x[t], x[t - 1], strict=True):
+            programme.hold(np.array([later, earlier]), np.array([1.0, -1.0]), 0.0, np.inf)
+    over = programme.add(len(extra or ()), np.inf)
+    column = dict(zip(extra or (), over.tolist(), strict=True))
+    for limit in limits(problem):
+        if limit.until < years:
+            _limit(programme, x, problem.cost[candidates], limit, column.get(limit))
+    place = np.full(problem.cover.candidates, -1)
+    place[candidates] = np.arange(candidates.size)
+    for one, other in place[problem.excludes]:
+        if one >= 0 and other >= 0:
+            programme.hold(x[-1, [one, other]], np.ones(2), 0.0, 1.0)
+    return Stages(programme, candidates, x), over
+
+
+def _limit(
+    programme: Programme, x: NDArray[np.int64], cost: Floats, limit: Limit, over: int | None
+) -> None:
+    factors = cost if limit.is_money else np.ones(cost.size)
+    parts = [(x[limit.until], factors)]
+    if limit.since >= 0:
+        parts.append((x[limit.since], -factors))
+    if over is not None:
+        parts.append((np.array([over]), np.array([-1.0])))
+    columns, values = (np.concatenate(part) for part in zip(*parts, strict=True))
+    programme.hold(columns, values, -np.inf, limit.amount)
+
+
+def entries(problem: Problem, cells: Ints) -> tuple[Ints, Ints, Floats]:
+    """Return cell, candidate and rise over ``before`` of every entry that can serve these cells."""
+    table = by_cell(problem.cover, problem.before.size)
+    spans = [np.arange(table.first[d], table.first[d + 1]) for d in cells]
+    chosen = np.concatenate([np.empty(0, np.int64), *spans])
+    cell = np.repeat(cells, [span.size for span in spans])
+    rise = table.share[chosen].astype(float) - problem.before[cell]
+    useful = rise > 0.0
+    return cell[useful], table.candidate[chosen][useful].astype(np.int64), rise[useful]
+
+
+def serve(
+    stage: Stages, problem: Problem, year: int, measures: list[tuple[Ints, Floats]]
+) -> list[Served]:
+    """Add who serves the cells of some measures at the end of a year; return their shares.
+
+    A measure is cells with weights that sum to 1 (or to the demand they stand for).
+    """
+    cells = np.unique(np.concatenate([np.empty(0, np.int64), *(m[0] for m in measures)]))
+    cell, candidate, rise = entries(problem, cells)
+    place = np.searchsorted(stage.candidates, candidate)
+    z = stage.programme.add(cell.size, 1.0)
+    for column, x in zip(z, stage.x[year, place], strict=True):
+        stage.programme.hold(np.array([x, column]), np.array([1.0, -1.0]), 0.0, np.inf)
+    starts, ends = np.searchsorted(cell, cells), np.searchsorted(cell, cells, side="right")
+    for start, end in zip(starts, ends, strict=True):
+        if end > start:
+            stage.programme.hold(z[start:end], np.ones(end - start), 0.0, 1.0)
+    served = []
+    for members, weights in measures:
+        weight = np.bincount(members, weights, problem.before.size)
+        constant = float(weight @ problem.before.astype(float))
+        served.append(Served(constant, z, weight[cell] * rise))
+    return served
+
+
+def optimum(problem: Problem) -> float:
+    """Return the greatest value at the end of the plan, exactly; for small problems.
+
+    Limits, exclusions, quotas and minima hold in their years. Target shares of years are left
+    out: they ask for few stations, not for the most value.
+    """
+    check(problem)
+    if problem.cover.cell.size > MOST_ENTRIES:
+        raise InputError(f"an exact optimum is for up to {MOST_ENTRIES} entries: use upper_bound")
+    years = len(problem.years)
+    stage, _ = stages(problem, np.arange(problem.cover.candidates), years)
+    require(stage, problem, problem.quotas, problem.minima)
+    demand = (np.arange(problem.before.size), problem.weight)
+    (value,) = serve(stage, problem, years - 1, [demand])
+    answer = stage.programme.minimise(value.variables, -value.shares)
+    if answer.values is None:
+        raise InputError("no plan meets all quotas and minima within the limits")
+    return value.constant - answer.bound
+
+
+def require(
+    stage: Stages,
+    problem: Problem,
+    quotas: Sequence[Quota],
+    minima: Sequence[Minimum],
+    *,
+    slack: bool = False,
+) -> Ints:
+    """Ask for quotas and minima in their years; return a column of slack for each, if wanted.
+
+    The slack of a quota is a share, that of a minimum a number of stations.
+    """
+    count = len(quotas) + len(minima)
+    lacking = stage.programme.add(count, np.inf) if slack else np.empty(0, np.int64)
+    for t in range(len(stage.x)):
+        now = [k for k, quota in enumerate(quotas) if due(problem, quota.year) == t]
+        measures = [(quotas[k].cells, quotas[k].weight / quotas[k].weight.sum()) for k in now]
+        for k, share in zip(now, serve(stage, problem, t, measures), strict=True):
+            columns = np.concatenate([share.variables, lacking[k : k + 1]])
+            factors = np.concatenate([share.shares, np.ones(columns.size - share.shares.size)])
+            least = quotas[k].target_share - share.constant
+            stage.programme.hold(columns, factors, least, np.inf)
+    for k, minimum in enumerate(minima, start=len(quotas)):
+        places = np.searchsorted(stage.candidates, np.unique(minimum.candidates))
+        stations = stage.x[due(problem, minimum.year), places]
+        columns = np.concatenate([stations, lacking[k : k + 1]])
+        least = minimum.least - minimum.existing
+        stage.programme.hold(columns, np.ones(columns.size), least, np.inf)
+    return lacking

@@ -1,0 +1,316 @@
+"""The greedy step that the choice and the redraws share: lazy, on arrays, compiled.
+
+Value and needs are submodular: what a candidate adds can only fall as others are built. A stored
+gain is therefore an upper bound and only the head of the queue is counted again (Minoux 1978).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from phusong.coverage.kernel import INNER, KERNEL
+from phusong.scenarios.siting.problem import Cover, Floats, Ints, Minimum, Quota, Shares
+
+TIE = 1e-4  # of all demand: between candidates that serve a need alike, the demand decides
+MET = 1e-9  # a share this near its target has reached it
+NEEDS, DEMAND = 0, 1
+
+
+class Needs(NamedTuple):
+    """Quotas by cell and minima by candidate, as sparse rows.
+
+    The weights of a quota sum to 1; ``target`` is its share, ``least`` the stations of a minimum
+    less those on air.
+    """
+
+    first: Ints
+    quota: NDArray[np.int32]
+    weight: Floats
+    target: Floats
+    minima_first: Ints
+    minimum: NDArray[np.int32]
+    least: Ints
+
+
+class Pairs(NamedTuple):
+    """For each candidate, those that may not stand beside it: ``other[first[i]:first[i + 1]]``."""
+
+    first: Ints
+    other: NDArray[np.int32]
+
+
+class Plan(NamedTuple):
+    """How far a plan has come; the greedy step changes it.
+
+    ``level`` is the share served in each cell; ``barred`` counts what keeps a candidate out
+    (it stands, or one that excludes it does); ``served`` and ``counted`` are the share of each
+    quota and the stations of each minimum.
+    """
+
+    level: Floats
+    barred: NDArray[np.int32]
+    served: Floats
+    counted: Ints
+
+    def copy(self) -> "Plan":
+        """Return a plan that can go another way."""
+        return Plan(self.level.copy(), self.barred.copy(), self.served.copy(), self.counted.copy())
+
+
+class Offer(NamedTuple):
+    """What the greedy step chooses by: demand of cells, cost, and the price gain is divided by.
+
+    Row ``i`` of the cover ends before ``end[i]``; the greedy step cuts rows short.
+    """
+
+    cover: Cover
+    end: Ints
+    weight: Floats
+    cost: Floats
+    price: Floats
+    needs: Needs
+    pairs: Pairs
+
+
+class Room(NamedTuple):
+    """How many stations and how much money are left, and the gain below which it ends."""
+
+    stations: int
+    money_million_vnd: float
+    least_gain: float
+
+
+def needs(quotas: list[Quota], minima: list[Minimum], cells: int, candidates: int) -> Needs:
+    """Return quotas and minima as the kernels read them."""
+    first, quota, weight = rows(
+        [q.cells for q in quotas], [q.weight / q.weight.sum() for q in quotas], cells
+    )
+    minima_first, minimum, _ = rows(
+        [m.candidates for m in minima], [np.ones(m.candidates.size) for m in minima], candidates
+    )
+    return Needs(
+        first,
+        quota,
+        weight,
+        np.array([q.target_share for q in quotas], float),
+        minima_first,
+        minimum,
+        np.array([m.least - m.existing for m in minima], np.int64),
+    )
+
+
+def rows(
+    members: list[Ints], weights: list[Floats], size: int
+) -> tuple[Ints, NDArray[np.int32], Floats]:
+    """Return lists of members turned round: for each member the lists that hold it."""
+    lists = np.repeat(np.arange(len(members)), [m.size for m in members])
+    member = np.concatenate([np.empty(0, np.int64), *members])
+    order = np.argsort(member, kind="stable")
+    first = np.concatenate(([0], np.cumsum(np.bincount(member, minlength=size)))).astype(np.int64)
+    weight = np.concatenate([np.empty(0), *weights])
+    return first, lists[order].astype(np.int32), weight[order]
+
+
+def pairs(excludes: Ints, candidates: int) -> Pairs:
+    """Return pairs of candidates as rows, both ways round, each pair once."""
+    both = np.unique(np.concatenate([excludes, excludes[:, ::-1]]), axis=0)
+    first = np.searchsorted(both[:, 0], np.arange(candidates + 1))
+    return Pairs(first.astype(np.int64), both[:, 1].astype(np.int32))
+
+
+def start(before: Shares, needed: Needs, candidates: int) -> Plan:
+    """Return the plan in which only the stations on air stand."""
+    of_cell = np.repeat(np.arange(before.size), np.diff(needed.first))
+    served = np.bincount(
+        needed.quota, needed.weight * before[of_cell], minlength=needed.target.size
+    )
+    return Plan(
+        before.astype(float),
+        np.zeros(candidates, np.int32),
+        served.astype(float),
+        np.zeros(needed.least.size, np.int64),
+    )
+
+
+def met(needed: Needs, plan: Plan) -> bool:
+    """Say whether every quota and every minimum holds."""
+    return bool(np.all(plan.served >= needed.target - MET) and np.all(plan.counted >= needed.least))
+
+
+@njit(**INNER)
+def _demand_gain(offer: Offer, level: NDArray, candidate: int) -> float:
+    """Return the demand that a candidate adds to what is served.
+
+    Entries that add nothing never will again: they leave the row, and the next count is shorter.
+    """
+    cover, gain, kept = offer.cover, 0.0, offer.cover.first[candidate]
+    for e in range(cover.first[candidate], offer.end[candidate]):
+        cell, share = cover.cell[e], cover.share[e]
+        rise = max(share - level[cell], 0.0)
+        gain += offer.weight[cell] * rise
+        cover.cell[kept], cover.share[kept] = cell, share  # without a branch: faster
+        kept += rise > 0.0
+    offer.end[candidate] = kept
+    return gain
+
+
+@njit(**INNER)
+def _need_gain(offer: Offer, plan: Plan, part: NDArray, candidate: int) -> float:
+    """Return what a candidate adds to quotas and minima that do not hold yet.
+
+    A quota counts in shares, up to its target; a minimum counts 1 when it is full.
+    """
+    cover, needed = offer.cover, offer.needs
+    part[:] = 0.0
+    for e in range(cover.first[candidate], offer.end[candidate]):
+        cell = cover.cell[e]
+        rise = cover.share[e] - plan.level[cell]
+        if rise > 0.0:
+            for k in range(needed.first[cell], needed.first[cell + 1]):
+                part[needed.quota[k]] += needed.weight[k] * rise
+    gain = 0.0
+    for q in range(part.size):
+        lacking = needed.target[q] - plan.served[q]
+        if lacking > MET:
+            gain += min(part[q], lacking)
+    for k in range(needed.minima_first[candidate], needed.minima_first[candidate + 1]):
+        m = needed.minimum[k]
+        if plan.counted[m] < needed.least[m]:
+            gain += 1.0 / needed.least[m]
+    return gain
+
+
+@njit(**INNER)
+def build(offer: Offer, plan: Plan, candidate: int) -> None:
+    """Add a candidate to a plan."""
+    cover, needed = offer.cover, offer.needs
+    for e in range(cover.first[candidate], offer.end[candidate]):
+        cell = cover.cell[e]
+        rise = cover.share[e] - plan.level[cell]
+        if rise > 0.0:
+            plan.level[cell] = cover.share[e]
+            for k in range(needed.first[cell], needed.first[cell + 1]):
+                plan.served[needed.quota[k]] += needed.weight[k] * rise
+    for k in range(needed.minima_first[candidate], needed.minima_first[candidate + 1]):
+        plan.counted[needed.minimum[k]] += 1
+    plan.barred[candidate] += 1
+    for k in range(offer.pairs.first[candidate], offer.pairs.first[candidate + 1]):
+        plan.barred[offer.pairs.other[k]] += 1
+
+
+@njit(**KERNEL)
+def build_all(offer: Offer, plan: Plan, candidates: NDArray) -> None:
+    """Add candidates to a plan."""
+    for candidate in candidates:
+        build(offer, plan, candidate)
+
+
+@njit(**INNER)
+def _sink(heap: NDArray, size: int, score: NDArray, place: int) -> None:
+    """Let an entry of the queue sink to its place: best score first, then the lower index."""
+    item = heap[place]
+    while True:
+        child = 2 * place + 1
+        if child >= size:
+            break
+        if child + 1 < size:
+            left, right = heap[child], heap[child + 1]
+            if score[right] > score[left] or (score[right] == score[left] and right < left):
+                child += 1
+        lower = heap[child]
+        if score[lower] < score[item] or (score[lower] == score[item] and lower > item):
+            break
+        heap[place] = lower
+        place = child
+    heap[place] = item
+
+
+@njit(**INNER)
+def _score(
+    offer: Offer, plan: Plan, part: NDArray, phase: int, scale: float, least: float, i: int
+) -> float:
+    """Return gain per price, or -1 where a candidate can add nothing any more."""
+    demand = _demand_gain(offer, plan.level, i)
+    if phase == DEMAND:
+        return demand / offer.price[i] if demand > least else -1.0
+    need = _need_gain(offer, plan, part, i)
+    return (need + TIE * demand * scale) / offer.price[i] if need > MET else -1.0
+
+
+@njit(**INNER)
+def _holds(needed: Needs, plan: Plan) -> bool:
+    for q in range(needed.target.size):
+        if plan.served[q] < needed.target[q] - MET:
+            return False
+    for m in range(needed.least.size):  # noqa: SIM110 - a loop compiles without the runtime
+        if plan.counted[m] < needed.least[m]:
+            return False
+    return True
+
+
+@njit(**INNER)
+def _queue(
+    offer: Offer,
+    plan: Plan,
+    room: Room,
+    phase: int,
+    scale: float,
+    score: NDArray,
+    part: NDArray,
+    heap: NDArray,
+) -> int:
+    """Fill in scores and the queue of those that add anything; return its length."""
+    size = 0
+    for i in range(score.size):
+        if plan.barred[i] == 0 and offer.cost[i] <= room.money_million_vnd:
+            score[i] = _score(offer, plan, part, phase, scale, room.least_gain, i)
+            if score[i] > 0.0:
+                heap[size] = i
+                size += 1
+    for place in range(size // 2 - 1, -1, -1):
+        _sink(heap, size, score, place)
+    return size
+
+
+@njit(**KERNEL)
+def consume(offer: Offer, plan: Plan, room: Room, phase: int) -> NDArray:
+    """Build greedily, best gain per price first, and return what was built in order.
+
+    ``phase`` NEEDS stops when every need holds; DEMAND goes on while there is room and gain.
+    Equal scores go to the lower index. The rows of the cover are cut short as stations are built.
+    """
+    candidates, total = offer.cost.size, offer.weight.sum()
+    score, fresh = np.zeros(candidates), np.zeros(candidates, np.int64)
+    heap, part = np.empty(candidates, np.int64), np.zeros(offer.needs.target.size)
+    built, count, money = np.empty(candidates, np.int64), 0, room.money_million_vnd
+    scale = 1.0 / total if total > 0.0 else 0.0
+    size = _queue(offer, plan, room, phase, scale, score, part, heap)
+    while size > 0 and count < room.stations:
+        if phase == NEEDS and _holds(offer.needs, plan):
+            break
+        i = heap[0]
+        if fresh[i] != count:
+            score[i] = _score(offer, plan, part, phase, scale, room.least_gain, i)
+            fresh[i] = count
+        elif score[i] > 0.0 and plan.barred[i] == 0 and offer.cost[i] <= money:
+            build(offer, plan, i)
+            money -= offer.cost[i]
+            built[count] = i
+            count += 1
+            score[i] = -1.0
+        if score[i] <= 0.0 or plan.barred[i] > 0 or offer.cost[i] > money:
+            size -= 1
+            heap[0] = heap[size]
+        _sink(heap, size, score, 0)
+    return built[:count]
+
+
+def take(offer: Offer, plan: Plan, room: Room, phase: int) -> Ints:
+    """Build greedily as ``consume`` does, and leave the cover as it is."""
+    if phase == NEEDS and met(offer.needs, plan):
+        return np.empty(0, np.int64)
+    cover = offer.cover._replace(cell=offer.cover.cell.copy(), share=offer.cover.share.copy())
+    built: Ints = consume(offer._replace(cover=cover, end=offer.end.copy()), plan, room, phase)
+    return built

@@ -1,0 +1,263 @@
+"""Quotas and minima ahead of the choice: can they hold, what they need, and what gives least.
+
+Before demand may take stations, the plan must know what its quotas and minima will need in later
+years. Where they cannot hold, the smallest relaxation is found by an elastic integer programme.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from phusong.errors import Defect, InputError
+from phusong.scenarios.siting import exact, greedy
+from phusong.scenarios.siting.greedy import MET, NEEDS, Needs, Offer, Room
+from phusong.scenarios.siting.problem import Floats, Ints, Minimum, Problem, Quota, due
+
+NEVER = -1.0  # the target of a quota that is not due yet
+SLACK = 1e-6  # share or stations that an integer programme may be off
+
+
+@dataclass(frozen=True)
+class Reserve:
+    """What quotas and minima need: stations by year, and what each year must leave for later."""
+
+    picks: tuple[Ints, ...]
+    stations: Floats
+    money_million_vnd: Floats
+    quotas_due: Ints
+    minima_due: Ints
+
+
+def own_rooms(problem: Problem) -> tuple[Floats, Floats]:
+    """Return the stations and the money of each year alone, infinite where there is no limit."""
+    stations = [math.inf if y.stations is None else y.stations for y in problem.years]
+    money = [
+        math.inf if y.budget_million_vnd is None else y.budget_million_vnd for y in problem.years
+    ]
+    return np.array(stations, float), np.array(money, float)
+
+
+def until(needed: Needs, quotas_due: Ints, minima_due: Ints, year: int) -> Needs:
+    """Return the needs that are due by a year (a place in the plan); the others hold always."""
+    target = needed.target.copy()
+    target[: quotas_due.size][quotas_due > year] = NEVER
+    target[quotas_due.size :] = NEVER  # target shares of years
+    return needed._replace(target=target, least=np.where(minima_due > year, 0, needed.least))
+
+
+def reserve(problem: Problem, offer: Offer, *, thorough: bool = True) -> Reserve:
+    """Return what must be kept for quotas and minima; an error where they cannot hold.
+
+    Not ``thorough``, what the greedy choice cannot meet is refused without looking further.
+    """
+    defects = [*_unreachable_quotas(problem), *_unreachable_minima(problem)]
+    if defects:
+        raise InputError("quotas or minima are out of reach", defects)
+    quotas_due = np.array([due(problem, q.year) for q in problem.quotas], np.int64)
+    minima_due = np.array([due(problem, m.year) for m in problem.minima], np.int64)
+    picks = _greedy_picks(problem, offer, quotas_due, minima_due)
+    if picks is None and not thorough:
+        raise InputError("the greedy choice does not meet the quotas and minima")
+    if picks is None:
+        picks = _exact_picks(problem)
+    return _held(problem, picks, quotas_due, minima_due)
+
+
+def _held(problem: Problem, picks: list[Ints], quotas_due: Ints, minima_due: Ints) -> Reserve:
+    """Return the reserve: what a year cannot pay for itself, the years before it must leave.
+
+    A year without a limit leaves nothing: what later years cannot pay for is due in it.
+    """
+    own_stations, own_money = own_rooms(problem)
+    held_stations, held_money = np.zeros(len(picks)), np.zeros(len(picks))
+    for t in range(len(picks) - 2, -1, -1):
+        later = picks[t + 1]
+        held_stations[t] = max(0.0, held_stations[t + 1] + later.size - own_stations[t + 1])
+        spent = held_money[t + 1] + float(problem.cost[later].sum())
+        held_money[t] = max(0.0, spent - own_money[t + 1])
+        for own, held in ((own_stations, held_stations), (own_money, held_money)):
+            if math.isinf(own[t]) and held[t] > 0.0:
+                picks[t] = np.concatenate(picks[t:])
+                picks[t + 1 :] = [np.empty(0, np.int64) for _ in picks[t + 1 :]]
+                quotas_due, minima_due = np.minimum(quotas_due, t), np.minimum(minima_due, t)
+                held_stations[t:], held_money[t:] = 0.0, 0.0
+    return Reserve(tuple(picks), held_stations, held_money, quotas_due, minima_due)
+
+
+def without(problem: Problem, kept: Reserve, built: Ints, year: int) -> Reserve:
+    """Return what is still to be kept after a year in which these stations are built."""
+    none = np.empty(0, np.int64)
+    picks = [none if t <= year else np.setdiff1d(pick, built) for t, pick in enumerate(kept.picks)]
+    return _held(problem, picks, kept.quotas_due, kept.minima_due)
+
+
+def _greedy_picks(
+    problem: Problem, offer: Offer, quotas_due: Ints, minima_due: Ints
+) -> list[Ints] | None:
+    """Return the stations that meet the needs of each year, or None where greed does not."""
+    plan = greedy.start(problem.before, offer.needs, problem.cover.candidates)
+    stations, money = (np.cumsum(own) for own in own_rooms(problem))
+    picks: list[Ints] = []
+    for t in range(len(problem.years)):
+        needed = until(offer.needs, quotas_due, minima_due, t)
+        built = np.concatenate([np.empty(0, np.int64), *picks])
+        room = Room(
+            int(min(stations[t] - built.size, problem.cost.size)),
+            float(money[t] - problem.cost[built].sum()),
+            0.0,
+        )
+        picks.append(greedy.take(offer._replace(needs=needed), plan, room, NEEDS))
+        if not greedy.met(needed, plan):
+            return None
+    return picks
+
+
+def reachable_share(problem: Problem, cells: Ints, weight: Floats) -> float:
+    """Return the served share of cells if every candidate were built."""
+    level = problem.before.copy()
+    np.maximum.at(level, problem.cover.cell, problem.cover.share)
+    return float(level[cells].astype(float) @ weight / weight.sum())
+
+
+def _unreachable_quotas(problem: Problem) -> Iterator[Defect]:
+    for quota in problem.quotas:
+        most = reachable_share(problem, quota.cells, quota.weight)
+        if most < quota.target_share - MET:
+            yield Defect(
+                quota.name,
+                f"{quota.target_share:.2%} by {quota.year} asked, all candidates together "
+                f"reach {floored(most):.2%}",
+                f"lower target_share to {floored(most):.4f} or add candidates",
+            )
+
+
+def _unreachable_minima(problem: Problem) -> Iterator[Defect]:
+    for minimum in problem.minima:
+        most = minimum.existing + np.unique(minimum.candidates).size
+        if most < minimum.least:
+            yield Defect(
+                minimum.name,
+                f"{minimum.least} stations by {minimum.year} asked, {minimum.existing} stand and "
+                f"{most - minimum.existing} can be built",
+                f"lower least to {most} or add candidates",
+            )
+
+
+def floored(share: float) -> float:
+    """Return a share cut to four decimals, so that asking for it can be met."""
+    return math.floor((share - SLACK) * 1e4) / 1e4 if share > SLACK else 0.0
+
+
+def _useful(problem: Problem) -> Ints:
+    """Return the candidates that quotas and minima can use."""
+    cells = np.unique(np.concatenate([np.empty(0, np.int64), *(q.cells for q in problem.quotas)]))
+    candidate = exact.entries(problem, cells)[1]
+    return np.unique(np.concatenate([candidate, *(m.candidates for m in problem.minima)]))
+
+
+def _exact_picks(problem: Problem) -> list[Ints]:
+    """Return the cheapest stations that meet all needs; an error with the least relaxation."""
+    useful = _useful(problem)
+    years = max(due(problem, need.year) for need in problem.needs) + 1
+    cells = np.unique(np.concatenate([np.empty(0, np.int64), *(q.cells for q in problem.quotas)]))
+    if exact.entries(problem, cells)[0].size * years > exact.MOST_ENTRIES:
+        raise InputError("quotas and minima were not met within the limits", _asked(problem))
+    lacking = _relaxation(problem, problem.quotas, problem.minima)
+    if lacking.max() > SLACK:
+        raise InputError("quotas and minima clash", [*_clash(problem, lacking)])
+    stage, _ = exact.stages(problem, useful, years)
+    exact.require(stage, problem, problem.quotas, problem.minima)
+    cost = problem.cost[useful]
+    last = stage.programme.minimise(stage.x[-1], cost, gap=0.01)
+    if last.values is None:
+        raise InputError("quotas and minima were not met within the limits", _asked(problem))
+    stands = np.round(last.values[stage.x]).astype(bool)
+    new = np.diff(stands, axis=0, prepend=False)
+    picks = [useful[row & now] for row, now in zip(new, stands, strict=True)]
+    none = np.empty(0, np.int64)
+    return [*picks, *(none for _ in range(len(problem.years) - years))]
+
+
+def _relaxation(problem: Problem, quotas: tuple[Quota, ...], minima: tuple[Minimum, ...]) -> Floats:
+    """Return by how much each need falls short when the sum of all shortfalls is least.
+
+    A quota counts in shares, a minimum in parts of its number.
+    """
+    part = replace(problem, quotas=quotas, minima=minima)
+    years = max(due(problem, need.year) for need in part.needs) + 1
+    stage, _ = exact.stages(problem, _useful(part), years)
+    lacking = exact.require(stage, problem, quotas, minima, slack=True)
+    scale = np.array([*(1.0 for _ in quotas), *(1.0 / max(m.least, 1) for m in minima)])
+    answer = stage.programme.minimise(lacking, scale)
+    if answer.values is None:  # the search ended before it found anything
+        return np.full(lacking.size, np.inf)
+    return answer.values[lacking]
+
+
+def _asked(problem: Problem) -> list[Defect]:
+    return [
+        Defect(need.name, f"due in {need.year}", "lower it or raise the limits of the years")
+        for need in problem.needs
+    ]
+
+
+def _clash(problem: Problem, lacking: Floats) -> Iterator[Defect]:
+    """Yield each need that must give way, what it can reach alone, and what would allow it."""
+    allow = _allowance(problem)
+    for need, short in zip(problem.needs, lacking, strict=True):
+        if short <= SLACK:
+            continue
+        place = due(problem, need.year)
+        within = _spoken_limits(problem, place)
+        if isinstance(need, Quota):
+            alone = need.target_share - _relaxation(problem, (need,), ())[0]
+            left = floored(need.target_share - short)
+            yield Defect(
+                need.name,
+                f"{need.target_share:.2%} by {need.year} asked, at most {alone:.2%} {within}",
+                f"lower target_share to {left:.4f}{allow}",
+            )
+        else:
+            alone = need.least - _relaxation(problem, (), (need,))[0]
+            left = math.floor(need.least - short + SLACK)
+            yield Defect(
+                need.name,
+                f"{need.least} stations by {need.year} asked, at most {alone:.0f} {within}",
+                f"lower least to {left}{allow}",
+            )
+
+
+def _spoken_limits(problem: Problem, place: int) -> str:
+    stations, money = (np.cumsum(own)[place] for own in own_rooms(problem))
+    spoken = [f"{stations:.0f} stations"] if math.isfinite(stations) else []
+    spoken += [f"{money:,.0f} million VND"] if math.isfinite(money) else []
+    return f"with {' and '.join(spoken)}" if spoken else "with what excludes each other"
+
+
+def _allowance(problem: Problem) -> str:
+    """Return the least further stations or money that would let every need hold, in words."""
+    extra = exact.limits(problem)
+    years = max(due(problem, need.year) for need in problem.needs) + 1
+    extra = [limit for limit in extra if limit.until < years]
+    stage, over = exact.stages(problem, _useful(problem), years, extra)
+    exact.require(stage, problem, problem.quotas, problem.minima)
+    typical = float(np.median(problem.cost))
+    price = np.array([1.0 / typical if limit.is_money else 1.0 for limit in extra])
+    answer = stage.programme.minimise(over, price)
+    if answer.values is None:
+        return ""
+    spoken = [
+        _spoken_limit(problem, limit, more)
+        for limit, more in zip(extra, answer.values[over], strict=True)
+        if more > SLACK * (typical if limit.is_money else 1.0)
+    ]
+    return f" or allow {' and '.join(spoken)}" if spoken else ""
+
+
+def _spoken_limit(problem: Problem, limit: exact.Limit, more: float) -> str:
+    year = problem.years[limit.until].year
+    if limit.is_money:
+        return f"{math.ceil(limit.amount + more - SLACK):,} million VND by {year}"
+    return f"{math.ceil(limit.amount + more - SLACK)} stations by {year}"

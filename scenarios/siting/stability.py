@@ -1,0 +1,326 @@
+"""How far ranks can move: the plan chosen again under redrawn weights and prediction errors.
+
+Each draw has its own random numbers, so the result is the same whatever the number of threads.
+"""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.special import ndtr, ndtri
+
+from phusong.coverage.kernel import KERNEL
+from phusong.errors import InputError
+from phusong.scenarios.siting import greedy
+from phusong.scenarios.siting.greedy import DEMAND, NEEDS, Needs, Offer, Pairs, Room
+from phusong.scenarios.siting.problem import Cover, Floats, Ints, Minimum, Quota, Shares
+
+STEPS = 1024  # of the table of probabilities, per standard deviation: within 0.0002
+WIDEST = 4.0  # standard deviations, beyond which a probability is 1
+LENGTH_TO_SPACING = 0.86  # linear noise on knots h apart falls to 1/e at 0.86 h
+CORNERS = 4
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What is predicted of every candidate: levels less the level of 50 % probability.
+
+    Sparse rows as in ``Cover``; ``margin_db`` may reach below the cut-off as far as errors are
+    wanted to lift it. ``before_margin_db`` holds, per cell, for the stations on air (-inf where
+    there is none); ``x_m`` and ``y_m`` are the centres of the cells.
+    """
+
+    first: Ints
+    cell: NDArray[np.int32]
+    margin_db: Shares
+    before_margin_db: Shares
+    x_m: Floats
+    y_m: Floats
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What every redrawn plan respects; cost in million VND."""
+
+    cost: Floats
+    excludes: Ints
+    stations: int
+    quotas: tuple[Quota, ...] = ()
+    minima: tuple[Minimum, ...] = ()
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How uncertain weights and prediction are.
+
+    ``concentration`` of the Dirichlet distribution of weights (infinite: weights are certain);
+    standard deviations of the error that all predictions share, of that of one candidate, and of
+    a field of errors over the land with its correlation length (where it falls to 1/e); the
+    shadowing that turns a margin into a probability, and the probability that counts as none.
+    """
+
+    concentration: float = math.inf
+    common_db: float = 0.0
+    site_db: float = 0.0
+    field_db: float = 0.0
+    correlation_m: float = 1000.0
+    shadowing_db: float = 8.0
+    cut_off_share: float = 0.1
+
+
+@dataclass(frozen=True)
+class Stability:
+    """Ranks of all candidates over the draws; one that is not chosen counts as one after the last.
+
+    ``rank`` is that without errors; ``rank_low`` and ``rank_high`` hold 90 % of the draws;
+    ``probability_top_n`` is the share of draws in which a candidate is among the first ``top``,
+    ``probability_nearby`` that in which it or one near it is.
+    """
+
+    rank: Ints
+    rank_low: Ints
+    rank_high: Ints
+    probability_top_n: Floats
+    probability_nearby: Floats
+    top: int
+    draws: int
+
+
+class Draw(NamedTuple):
+    """One set of weights of cells and errors in dB of candidates and cells."""
+
+    weight: Floats
+    site_db: Shares
+    field_db: Shares
+
+
+class Noise(NamedTuple):
+    """Knots of a coarse grid around each cell, and their weights, with squares that sum to 1."""
+
+    knot: Ints
+    weight: Floats
+    knots: int
+
+
+class Table(NamedTuple):
+    """Probabilities by margin: ``share[(margin - lowest_db) * steps_per_db]``."""
+
+    share: Shares
+    lowest_db: float
+    steps_per_db: float
+
+
+class Buffers(NamedTuple):
+    """Where a thread keeps the rows of a draw."""
+
+    first: Ints
+    cell: NDArray[np.int32]
+    share: Shares
+
+
+def redraw(
+    predicted: Predicted,
+    layers: Floats,
+    layer_weight: Floats,
+    rules: Rules,
+    spread: Spread,
+    draws: int = 1000,
+    seed: int = 0,
+    top: int | None = None,
+    near: Ints | None = None,
+) -> Stability:
+    """Choose the plan again in every draw and return where each candidate's rank lies.
+
+    ``layers`` are demand by kind and cell, each scaled here to sum 1, with the weights
+    ``layer_weight``. A redrawn plan serves quotas and minima first, then demand, by gain per
+    cost, up to ``rules.stations``; it knows no years and no exchange. ``near`` are pairs of
+    candidates that stand close together.
+    """
+    total = layers.sum(axis=1, keepdims=True)
+    if not np.all(total > 0.0):
+        raise InputError("a layer of demand sums to 0: leave it out")
+    layers, layer_weight = layers / total, layer_weight / layer_weight.sum()
+    candidates, cells = rules.cost.size, predicted.before_margin_db.size
+    needed = greedy.needs([*rules.quotas], [*rules.minima], cells, candidates)
+    apart, table = greedy.pairs(rules.excludes, candidates), _table(spread)
+    certain = Draw(
+        layer_weight @ layers, np.zeros(candidates, np.float32), np.zeros(cells, np.float32)
+    )
+    noise = _noise(predicted, spread)
+    ranks = np.empty((draws, candidates), np.int32)
+
+    def work(start: int) -> None:
+        buffers = _buffers(predicted)
+        for draw in range(start, draws, threads):
+            random = np.random.default_rng([seed, draw])
+            drawn = _drawn(random, layers, layer_weight, spread, noise, candidates)
+            ranks[draw] = _ranks(predicted, drawn, rules, needed, apart, table, buffers)
+
+    threads = max(1, min(numba.get_num_threads(), draws))
+    rank = _ranks(predicted, certain, rules, needed, apart, table, _buffers(predicted))
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, range(threads)))
+    pairs = np.empty((0, 2), np.int64) if near is None else near
+    return _summary(ranks, rank, rules.stations if top is None else top, pairs)
+
+
+def _summary(ranks: NDArray[np.int32], rank: Ints, top: int, near: Ints) -> Stability:
+    ordered = np.sort(ranks, axis=0)
+    first = ranks <= top
+    last = len(ranks) - 1
+    return Stability(
+        rank,
+        ordered[math.floor(0.05 * last)].astype(np.int64),
+        ordered[math.ceil(0.95 * last)].astype(np.int64),
+        first.mean(axis=0),
+        _or_near(first, near).mean(axis=0),
+        top,
+        len(ranks),
+    )
+
+
+def _or_near(first: NDArray[np.bool_], near: Ints) -> NDArray[np.bool_]:
+    """Return, per draw, whether a candidate or one near it is among the first."""
+    one, other = np.concatenate([near, near[:, ::-1]]).T
+    size = first.shape[1]
+    beside = sparse.coo_matrix((np.ones(one.size), (one, other)), (size, size)).tocsr()
+    result: NDArray[np.bool_] = first | ((first @ beside) > 0.0)
+    return result
+
+
+def _buffers(predicted: Predicted) -> Buffers:
+    entries = predicted.cell.size
+    return Buffers(
+        np.empty(predicted.first.size, np.int64),
+        np.empty(entries, np.int32),
+        np.empty(entries, np.float32),
+    )
+
+
+def _table(spread: Spread) -> Table:
+    """Return the probability that a margin holds under shadowing, from the cut-off on."""
+    lowest = float(ndtri(spread.cut_off_share))
+    knots = np.arange(math.ceil((WIDEST - lowest) * STEPS) + 1)
+    share = ndtr(lowest + (knots + 0.5) / STEPS)
+    share[-1] = 1.0
+    return Table(
+        share.astype(np.float32), lowest * spread.shadowing_db, STEPS / spread.shadowing_db
+    )
+
+
+def _noise(predicted: Predicted, spread: Spread) -> Noise:
+    """Return the knots and weights that spread independent numbers to a smooth field."""
+    spacing_m = spread.correlation_m / LENGTH_TO_SPACING
+    x = (predicted.x_m - predicted.x_m.min(initial=math.inf)) / spacing_m
+    y = (predicted.y_m - predicted.y_m.min(initial=math.inf)) / spacing_m
+    column, row = x.astype(np.int64), y.astype(np.int64)
+    width = int(column.max(initial=0)) + 2
+    right, down = x - column, y - row
+    knot = row * width + column
+    weight = np.stack(
+        [(1 - right) * (1 - down), right * (1 - down), (1 - right) * down, right * down]
+    )
+    weight /= np.sqrt((weight**2).sum(axis=0))
+    knots = np.stack([knot, knot + 1, knot + width, knot + width + 1])
+    return Noise(knots, weight, int(knots.max(initial=0)) + 1)
+
+
+def field(noise: Noise, numbers: Floats) -> Floats:
+    """Return a field of unit variance at the cells from independent numbers at the knots."""
+    total = np.zeros(noise.knot.shape[1])
+    for corner in range(CORNERS):
+        total += noise.weight[corner] * numbers[noise.knot[corner]]
+    return total
+
+
+def _drawn(
+    random: np.random.Generator,
+    layers: Floats,
+    layer_weight: Floats,
+    spread: Spread,
+    noise: Noise,
+    candidates: int,
+) -> Draw:
+    """Draw weights and errors; what is certain draws its numbers all the same."""
+    if math.isinf(spread.concentration):
+        weight = layer_weight
+    else:
+        weight = np.zeros(layer_weight.size)
+        some = layer_weight > 0.0
+        weight[some] = random.dirichlet(spread.concentration * layer_weight[some])
+    common_db = spread.common_db * random.standard_normal()
+    site_db = common_db + spread.site_db * random.standard_normal(candidates)
+    field_db = common_db + spread.field_db * field(noise, random.standard_normal(noise.knots))
+    # the common error is in the field once; of the candidate only what is its own
+    return Draw(
+        weight @ layers,
+        (site_db - common_db).astype(np.float32),
+        field_db.astype(np.float32),
+    )
+
+
+@njit(**KERNEL)
+def _served(margin_db: NDArray, error_db: NDArray, table: Table, share: NDArray) -> None:
+    """Fill in the probability in each cell of what is on air."""
+    for d in range(share.size):
+        place = (margin_db[d] + error_db[d] - table.lowest_db) * table.steps_per_db
+        share[d] = 0.0
+        if place >= 0.0:
+            share[d] = table.share[int(min(place, table.share.size - 1.0))]
+
+
+@njit(**KERNEL)
+def _fill(
+    first: NDArray,
+    cell: NDArray,
+    margin_db: NDArray,
+    draw: Draw,
+    before: NDArray,
+    table: Table,
+    buffers: Buffers,
+) -> int:
+    """Write the rows of a draw: entries over the cut-off and better than what is on air."""
+    size, none, last = 0, np.float32(0.0), np.float32(table.share.size - 1)
+    steps = np.float32(table.steps_per_db)
+    buffers.first[0] = 0
+    for i in range(first.size - 1):
+        shift = np.float32(draw.site_db[i] - table.lowest_db)
+        for e in range(first[i], first[i + 1]):
+            place = (margin_db[e] + shift + draw.field_db[cell[e]]) * steps
+            share = table.share[int(min(max(place, none), last))]
+            buffers.cell[size], buffers.share[size] = cell[e], share  # no branch: faster
+            size += (place >= none) & (share > before[cell[e]])
+        buffers.first[i + 1] = size
+    return size
+
+
+def _ranks(
+    predicted: Predicted,
+    draw: Draw,
+    rules: Rules,
+    needed: Needs,
+    apart: Pairs,
+    table: Table,
+    buffers: Buffers,
+) -> Ints:
+    """Return the rank of each candidate in the plan of one draw."""
+    before = np.empty(predicted.before_margin_db.size, np.float32)
+    _served(predicted.before_margin_db, draw.field_db, table, before)
+    size = _fill(predicted.first, predicted.cell, predicted.margin_db, draw, before, table, buffers)
+    cover = Cover(buffers.first, buffers.cell[:size], buffers.share[:size])
+    offer = Offer(
+        cover, buffers.first[1:].copy(), draw.weight, rules.cost, rules.cost, needed, apart
+    )
+    plan = greedy.start(before, needed, rules.cost.size)
+    urgent = greedy.consume(offer, plan, Room(rules.stations, math.inf, 0.0), NEEDS)
+    left = Room(rules.stations - urgent.size, math.inf, 0.0)
+    order = np.concatenate([urgent, greedy.consume(offer, plan, left, DEMAND)])
+    ranks = np.full(rules.cost.size, rules.stations + 1, np.int64)
+    ranks[order] = np.arange(1, order.size + 1)
+    return ranks

@@ -1,0 +1,204 @@
+"""Pages of a finished run drawn again, and shown on this computer only."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import maps_run
+import pytest
+
+from phusong.commands import cli, redraw
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return maps_run.write_whole(tmp_path_factory.mktemp("redraw") / "run")
+
+
+@pytest.mark.parametrize("name", ["map", "report"])
+def test_pages_are_drawn_from_the_folder_in_either_language(run, capsys, name):
+    path = run / f"{name}.html"
+    for language in ("vi", "en"):
+        path.unlink(missing_ok=True)
+        assert cli.main([name, str(run), "--lang", language]) == cli.DONE
+        assert capsys.readouterr().out == f"{path}\n"
+        assert f'lang="{language}"' in path.read_text(encoding="utf-8")[:500]
+
+
+def test_the_language_of_the_run_is_kept(run):
+    told = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    (run / "run.json").write_text(json.dumps({**told, "language": "en"}), encoding="utf-8")
+    assert cli.main(["report", str(run)]) == cli.DONE
+    assert 'lang="en"' in (run / "report.html").read_text(encoding="utf-8")[:500]
+    (run / "run.json").write_text(json.dumps(told), encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["map", "report"])
+def test_a_folder_that_is_no_run_is_refused(tmp_path, capsys, name):
+    assert cli.main([name, str(tmp_path)]) == cli.WRONG_INPUT
+    assert "is not the folder of a finished run" in capsys.readouterr().err
+
+
+@pytest.mark.browser
+def test_report_is_printed_to_pdf_and_counted_to_the_run(run, capsys):
+    try:
+        redraw._browser()
+    except redraw.InputError as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    assert cli.main(["report", str(run), "--pdf"]) == cli.DONE
+    assert str(run / "report.pdf") in capsys.readouterr().out
+    content = (run / "report.pdf").read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert len(content) > 20_000
+    assert "report.pdf" in json.loads((run / "run.json").read_text(encoding="utf-8"))["files"]
+    assert not list(run.glob(".*"))
+
+
+def test_pdf_without_a_browser_changes_nothing_and_says_so(run, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    before = {path.name: path.stat().st_mtime_ns for path in run.iterdir()}
+    assert cli.main(["report", str(run), "--pdf"]) == cli.WRONG_INPUT
+    assert "none of chromium" in capsys.readouterr().err
+    assert {path.name: path.stat().st_mtime_ns for path in run.iterdir()} == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell script")
+def test_a_browser_that_fails_is_quoted(run, tmp_path):
+    broken = tmp_path / "chromium"
+    broken.write_text("#!/bin/sh\necho out of luck >&2\nexit 3\n")
+    broken.chmod(0o755)
+    with pytest.raises(redraw.InputError, match="could not print: out of luck"):
+        redraw.write_pdf(str(broken), run / "report.html", tmp_path / "r.pdf")
+    assert not (tmp_path / "r.pdf").exists()
+
+
+@pytest.fixture
+def port(tmp_path):
+    """Serve a folder beside a secret; return the port."""
+    folder = tmp_path / "run"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "map.html").write_text("<p>map</p>")
+    (folder / "50% & more.txt").write_text("odd")
+    (folder / "sub" / "inner.txt").write_text("inner")
+    (folder / ".hidden").write_text("hidden")
+    (tmp_path / "secret.txt").write_text("secret")
+    (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
+    server = redraw.open_server(folder, 0)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def answer(port, path, host=None, method="GET"):
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.putrequest(method, path, skip_host=True)
+        connection.putheader("Host", host or f"127.0.0.1:{port}")
+        connection.endheaders()
+        response = connection.getresponse()
+        return response.status, response.read().decode("utf-8", "replace"), response.headers
+
+
+def test_the_map_is_the_first_page(port):
+    for path in ("/", "/map.html", "/map.html?x=1"):
+        status, body, headers = answer(port, path)
+        assert (status, body) == (200, "<p>map</p>")
+        assert headers["X-Content-Type-Options"] == "nosniff"
+    assert answer(port, "/50%25%20%26%20more.txt")[:2] == (200, "odd")
+    assert answer(port, "/", f"localhost:{port}")[0] == 200
+    assert answer(port, "/", method="HEAD")[:2] == (200, "")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/..%2fsecret.txt",
+        "/sub/../../secret.txt",
+        "//secret.txt",
+        "/..\\secret.txt",
+        "/link.txt",
+        "/sub/",
+        "/sub/inner.txt",
+        "/.hidden",
+        "/map.html%00",
+        "/nothing",
+    ],
+)
+def test_nothing_else_is_served(port, path):
+    status, body, _ = answer(port, path)
+    assert status == 404
+    assert "secret" not in body.replace("secret.txt", "")
+
+
+def test_what_is_asked_for_is_never_said_back_as_markup(port):
+    status, body, _ = answer(port, "/<script>alert(1)</script>")
+    assert status == 404
+    assert "<script" not in body
+
+
+def test_other_names_and_methods_are_refused(port):
+    assert answer(port, "/", "evil.example")[0] == 403
+    assert answer(port, "/", f"evil.example:{port}")[0] == 403
+    assert answer(port, "/", method="POST")[0] == 501
+
+
+def test_only_this_computer_is_answered(port):
+    with redraw.open_server(ROOT, 0) as server:
+        assert server.server_address[0] == "127.0.0.1"
+    name = socket.gethostname()
+    outside = {i[4][0] for i in socket.getaddrinfo(name, None, socket.AF_INET)} - {"127.0.0.1"}
+    for address in outside:
+        with closing(socket.socket()) as there:
+            there.settimeout(2)
+            assert there.connect_ex((address, port)) != 0
+
+
+def test_a_taken_port_and_a_folder_without_map_are_explained(port, tmp_path, capsys):
+    assert cli.main(["serve", str(tmp_path / "run"), "--port", str(port)]) == cli.WRONG_INPUT
+    assert "choose another, or 0" in capsys.readouterr().err
+    assert cli.main(["serve", str(tmp_path)]) == cli.WRONG_INPUT
+    assert "has no map.html" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        cli.main(["serve", str(tmp_path), "--port", "70000"])
+    assert "from 0 to 65535" in capsys.readouterr().err
+
+
+def heard():
+    """Hear signals that a shell in the background has its commands ignore."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of Unix")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_cleanly(tmp_path, sent):
+    (tmp_path / "map.html").write_text("map")
+    with subprocess.Popen(
+        [sys.executable, "-m", "phusong", "serve", str(tmp_path), "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        preexec_fn=heard,  # noqa: PLW1509 - it only sets signals
+    ) as process:
+        line = process.stdout.readline()
+        assert line.startswith("http://127.0.0.1:")
+        assert answer(int(line.split(":")[2].split("/")[0]), "/")[1] == "map"
+        process.send_signal(sent)
+        assert process.wait(timeout=10) == 0
+        assert process.stderr.read() == "phusong: stopped\n"

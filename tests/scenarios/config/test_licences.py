@@ -1,0 +1,58 @@
+"""Licences: published blocks, and what each carrier radiates beside the scenario's own."""
+
+from itertools import pairwise
+
+import pytest
+
+from phusong.geodata import reference
+from phusong.scenarios.config import licences, schema
+
+
+def test_blocks_are_those_of_the_auctions_of_2024():
+    table = reference.table("blocks").set_index("operator")
+    blocks = {name: (row["low_mhz"], row["high_mhz"]) for name, row in table.iterrows()}
+    assert blocks == {"Viettel": (2500, 2600), "VNPT": (3700, 3800), "MobiFone": (3800, 3900)}
+
+
+def test_carriers_lie_in_their_blocks_and_never_overlap():
+    found = licences.licences(schema.load("urban").layer_5g)
+    edges = [
+        (c.frequency_mhz - c.bandwidth_mhz / 2, c.frequency_mhz + c.bandwidth_mhz / 2)
+        for c in found
+    ]
+    assert edges == sorted(edges, reverse=True)
+    assert all(below[1] <= above[0] for above, below in pairwise(edges))
+
+
+def test_power_is_the_scenarios_at_its_own_band_and_typical_elsewhere():
+    power = {
+        c.operator: c.eirp_per_re_dbm for c in licences.licences(schema.load("urban").layer_5g)
+    }
+    assert power == {"Viettel": 43.1, "VNPT": 42.3, "MobiFone": 42.3}  # rf_defaults.csv
+
+
+def test_a_change_of_the_scenarios_power_changes_all_alike():
+    weaker = schema.load("urban", ["layer_5g.eirp_per_re_dbm=40.1"])
+    usual = licences.licences(schema.load("urban").layer_5g)
+    for before, after in zip(usual, licences.licences(weaker.layer_5g), strict=True):
+        assert after.eirp_per_re_dbm == pytest.approx(before.eirp_per_re_dbm - 3.0)
+
+
+@pytest.mark.parametrize(
+    ("policy", "operators", "frequencies_mhz", "sets"),
+    [
+        ("one_network", [""], [2550.0], [1]),
+        ("operators", ["MobiFone", "VNPT", "Viettel"], [3850.0, 3750.0, 2550.0], [1, 1, 1]),
+        ("shared", ["MobiFone, VNPT, Viettel"], [3850.0], [3]),
+    ],
+)
+def test_policy_chooses_the_licences(policy, operators, frequencies_mhz, sets):
+    found = licences.chosen(schema.load("urban", [f"candidates.policy={policy}"]))
+    assert [c.operator for c in found] == operators
+    assert [c.frequency_mhz for c in found] == frequencies_mhz
+    assert [c.sets for c in found] == sets
+
+
+def test_one_network_follows_the_scenarios_layer():
+    layer = schema.load("urban", ["layer_5g.frequency_mhz=768"]).layer_5g
+    assert licences.network(layer).frequency_mhz == 768

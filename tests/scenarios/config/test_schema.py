@@ -1,0 +1,136 @@
+"""Scenarios: what is read, in which order, and what is said when it is wrong."""
+
+import pytest
+
+from phusong.errors import InputError
+from phusong.scenarios.config import schema
+
+
+@pytest.mark.parametrize("name", schema.SHIPPED)
+def test_shipped_scenarios_are_valid(name):
+    scenario = schema.load(name)
+    assert scenario.scenario.name == name
+    assert scenario.scenario.kind == name
+    assert scenario.scenario.title.vi != scenario.scenario.title.en
+
+
+def test_precedence_is_base_scenario_setting(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('extends = "industrial"\n[demand]\nvisitors = 0.3\n', encoding="utf-8")
+    base, industrial = schema.load("urban"), schema.load("industrial")
+    mine = schema.load(str(path), ["service.entry_loss_db=25"])
+    assert mine.demand.visitors == 0.3  # own
+    assert mine.demand.workers == industrial.demand.workers  # from industrial
+    assert mine.layer_5g == base.layer_5g  # from base
+    assert mine.service.entry_loss_db == 25  # --set wins
+
+
+def test_years_are_replaced_as_a_whole():
+    scenario = schema.load("urban", ["rollout.stations={2030 = 7}"])
+    assert scenario.rollout.stations == {"2030": 7}
+
+
+def test_extending_finds_files_beside_the_scenario(tmp_path):
+    (tmp_path / "first.toml").write_text('extends = "urban"\n[demand]\npeople = 2.0\n')
+    second = tmp_path / "second.toml"
+    second.write_text('extends = "first.toml"\n')
+    assert schema.load(str(second)).demand.people == 2
+
+
+def test_extending_in_a_circle_is_an_error(tmp_path):
+    path = tmp_path / "round.toml"
+    path.write_text('extends = "round.toml"\n')
+    with pytest.raises(InputError, match="extends itself"):
+        schema.load(str(path))
+
+
+def test_unknown_scenario_names_the_near_ones():
+    with pytest.raises(InputError, match="unknown scenario 'turism': did you mean tourism"):
+        schema.load("turism")
+
+
+def test_every_defect_is_listed_with_its_line(tmp_path):
+    path = tmp_path / "bad.toml"
+    path.write_text(
+        'extends = "urban"\n'
+        "[service]\n"
+        'threshold_dbm = "strong"\n'
+        "probabilty = 0.9\n"
+        "probability = 1.5\n"
+        "[demnd]\n"
+        "people = 1\n"
+        "[rollout]\n"
+        'stations = { 2024 = "many" }\n'
+    )
+    with pytest.raises(InputError) as caught:
+        schema.load(str(path))
+    rows = {(d.column, d.row) for d in caught.value.defects}
+    assert rows == {
+        ("service.threshold_dbm", 3),
+        ("service.probabilty", 4),
+        ("service.probability", 5),
+        ("demnd", 6),
+        ("rollout.stations.2024", 9),
+    }
+    assert "did you mean 'probability'" in str(caught.value)
+    assert "did you mean 'demand'" in str(caught.value)
+
+
+def test_a_wrong_figure_of_a_mast_is_named_with_its_line(tmp_path):
+    path = tmp_path / "masts.toml"
+    path.write_text(
+        'extends = "urban"\n'
+        "[candidates]\n"
+        'policy = "each"\n'
+        "[candidates.masts]\n"
+        "a2b_high = { antenna_sets = 0 }\n"
+        "a3 = { antenna_sets = 1 }\n"
+    )
+    with pytest.raises(InputError, match=r"one_network.*operators.*shared") as caught:
+        schema.load(str(path))
+    assert {(d.column, d.row) for d in caught.value.defects} == {
+        ("candidates.policy", 3),
+        ("candidates.masts.a2b_high.antenna_sets", 5),
+        ("candidates.masts.a3", 6),
+    }
+
+
+@pytest.mark.parametrize("year", ["soon", "24", "99999"])
+def test_years_are_years(year):
+    with pytest.raises(InputError, match="rollout.stations"):
+        schema.load("urban", [f"rollout.stations={{ {year} = 3 }}"])
+
+
+def test_negative_stations_are_refused():
+    with pytest.raises(InputError, match="rollout.stations"):
+        schema.load("urban", ["rollout.stations={ 2024 = -3 }"])
+
+
+def test_broken_toml_says_where(tmp_path):
+    path = tmp_path / "broken.toml"
+    path.write_text("[service\n")
+    with pytest.raises(InputError, match=r"(?s)not valid TOML.*broken.toml:1:"):
+        schema.load(str(path))
+
+
+@pytest.mark.parametrize("setting", ["service", "=3", "people=3", "service..x=1"])
+def test_settings_need_a_section(setting):
+    with pytest.raises(InputError, match="section.key=value"):
+        schema.load("urban", [setting])
+
+
+def test_setting_with_a_wrong_type_names_itself():
+    with pytest.raises(InputError, match="--set demand.people=lots"):
+        schema.load("urban", ["demand.people=lots"])
+
+
+def test_missing_keys_are_named(tmp_path):
+    path = tmp_path / "alone.toml"
+    path.write_text('[scenario]\nname = "alone"\n')
+    with pytest.raises(InputError, match="'service' is missing"):
+        schema.load(str(path))
+
+
+def test_an_unknown_model_is_named_with_what_comes_near():
+    with pytest.raises(InputError, match=r"propagation\.model.*did you mean p1812"):
+        schema.load("urban", ["propagation.model=p1182"])

@@ -1,0 +1,167 @@
+"""Figures, holes and words of a plan, against counting by hand."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from phusong import columns as col
+from phusong.scenarios.candidates import demand as demand_
+from phusong.scenarios.candidates import places
+from phusong.scenarios.config import schema
+from phusong.scenarios.figures import holes, shares
+from phusong.scenarios.figures.reason import TEXTS, number, reason
+
+
+@pytest.fixture(scope="module")
+def demand(mini_province):
+    return demand_.demand(mini_province, schema.load("province"))
+
+
+def empty(province):
+    return np.zeros(province.grid.shape, bool)
+
+
+def test_one_commune_covered(mini_province):
+    first = mini_province.commune_index.values == 0
+    communes, districts = shares.by_unit(mini_province, empty(mini_province), first, first)
+    assert communes[col.COVERED_POPULATION_SHARE_AFTER].tolist() == [1, 0, 0, 0]
+    assert communes[col.COVERED_AREA_SHARE_AFTER].tolist() == [1, 0, 0, 0]
+    assert communes[col.COVERED_POPULATION_SHARE_BEFORE].tolist() == [0, 0, 0, 0]
+    assert districts[col.COVERED_POPULATION_SHARE_AFTER].tolist() == [21_000 / 30_000, 0]
+    assert districts[col.COVERED_AREA_SHARE_AFTER].tolist() == pytest.approx([0.5, 0])
+    assert communes[col.SITES].sum() == districts[col.SITES].sum() == 12
+
+
+def test_zone_without_demand_counts_area(mini_province, demand):
+    north = np.arange(mini_province.grid.height)[:, None] < mini_province.grid.height // 2
+    covered = north & np.ones(mini_province.grid.shape, bool)
+    zones = shares.by_zone(mini_province, demand, empty(mini_province), covered)
+    after = dict(zip(zones[col.ZONE_ID], zones[col.COVERED_SHARE_AFTER], strict=True))
+    assert after == pytest.approx({"U01": 0.0, "I01": 0.0, "T01": 1.0})
+    assert (zones[col.COVERED_SHARE_BEFORE] == 0).all()
+
+
+def test_shares_of_everything_and_nothing(mini_province, demand):
+    everything = shares.shares(mini_province, demand, ~empty(mini_province))
+    assert everything == pytest.approx(
+        {"people": 35_500, "people_share": 1, "area_share": 1, "zone_demand_share": 1}
+    )
+    nothing = shares.shares(mini_province, demand, empty(mini_province))
+    assert set(nothing.values()) == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("share", "people", "ok", "words"),
+    [
+        (1.0, 3000, (True, True), ("agrees", "within")),
+        (0.9, 100, (False, False), ("below", "fewer")),
+        (0.99, 9000, (True, False), ("agrees", "more than")),
+    ],
+)
+def test_checks_explain_what_differs(share, people, ok, words):
+    headline = {"people_share_4g": share, "people_per_station": people, "stations": 4}
+    found = shares.checks(headline)
+    assert tuple(check["ok"] for check in found) == ok
+    for check, word in zip(found, words, strict=True):
+        assert word in check["explanation"]["en"]
+        assert check["explanation"]["vi"]
+
+
+def test_a_plan_without_stations_is_not_compared_by_station():
+    headline = {"people_share_4g": 1.0, "people_per_station": 0.0, "stations": 0}
+    assert [check["name"] for check in shares.checks(headline)] == ["people_share_4g"]
+
+
+def test_holes_are_per_commune_and_count_everyone(mini_province):
+    found = holes.holes(mini_province, empty(mini_province), empty(mini_province), np.empty((0, 2)))
+    assert found.is_valid.all()
+    assert found[col.PEOPLE].sum() == pytest.approx(35_500, rel=0.05)
+    assert set(found[col.COMMUNE_CODE]) == set(mini_province.communes[col.COMMUNE_CODE])
+    assert found[col.PEOPLE].is_monotonic_decreasing
+    assert {cause["en"] for cause in found[col.CAUSE]} == {"no 5G station within 2 km"}
+    assert {cause["vi"] for cause in found[col.CAUSE]} == {"không có trạm 5G trong bán kính 2 km"}
+    joined = found.sjoin(mini_province.communes[["geometry", col.NAME]], predicate="within")
+    assert len(joined) == len(found)
+
+
+def test_causes_of_holes(mini_province):
+    everywhere = ~empty(mini_province)
+    nowhere = empty(mini_province)
+    x_m, y_m = mini_province.grid.centres()
+    around = np.array([[x, y] for x in x_m[::20] for y in y_m[::20]])
+    near = holes.holes(mini_province, nowhere, nowhere, around)
+    assert all(cause == holes.CAUSES["terrain"] for cause in near[col.CAUSE])
+    outdoors = holes.holes(mini_province, nowhere, everywhere, around)
+    assert all(cause == holes.CAUSES["outdoor_only"] for cause in outdoors[col.CAUSE])
+
+
+def test_no_holes_when_all_is_covered(mini_province):
+    everywhere = ~empty(mini_province)
+    found = holes.holes(mini_province, everywhere, everywhere, np.empty((0, 2)))
+    assert found.empty
+    assert set(col.HOLES) <= set(found.columns)
+
+
+def station(**changes):
+    values = {
+        col.KIND: places.COLOCATED,
+        col.POSITION_ID: "P1",
+        places.OPERATORS: "VNPT",
+        col.HEIGHT_M: 36.0,
+        col.MAST_CLASS: "A2b",
+        places.NEAREST_M: 0.0,
+        col.PEOPLE_GAINED: 1234.4,
+        col.WORKERS_GAINED: 0.0,
+        col.VISITORS_GAINED: 0.0,
+        col.COST_MILLION_VND: 1700.0,
+    }
+    return pd.Series(values | changes)
+
+
+def test_reason_in_english():
+    assert reason(station(), "KCN Khai Quang", "en") == (
+        "Newly covers 1,234 residents; in or beside KCN Khai Quang; shares the existing mast P1 "
+        "(VNPT), antenna at 36 m; costs 1,700 million VND."
+    )
+
+
+def test_reason_in_vietnamese():
+    changed = station(
+        **{
+            col.KIND: places.NEW,
+            places.NEAREST_M: 430.2,
+            col.WORKERS_GAINED: 20_000.0,
+            col.VISITORS_GAINED: 7.0,
+        }
+    )
+    assert reason(changed, "", "vi") == (
+        "Phủ sóng thêm 1.234 người dân, 20.000 lao động và 7 khách du lịch ngày cao điểm; ngoài "
+        "các khu vực ưu tiên; trạm xây mới loại A2b, ăng ten cao 36 m, cách cột gần nhất 430 m; "
+        "chi phí 1.700 triệu đồng."
+    )
+
+
+def test_reason_for_nobody_and_the_only_mast():
+    changed = station(
+        **{
+            col.PEOPLE_GAINED: 0.2,
+            col.KIND: places.NEW,
+            places.NEAREST_M: np.inf,
+        }
+    )
+    assert "nobody more" in reason(changed, "", "en")
+    assert "inf" not in reason(changed, "", "en")
+
+
+def test_both_languages_fill_the_same_places():
+    for key in TEXTS["vi"]:
+        assert re.findall(r"{\w+}", TEXTS["vi"][key]) == re.findall(r"{\w+}", TEXTS["en"][key])
+
+
+@pytest.mark.parametrize(
+    ("value", "vi", "en"), [(1151154, "1.151.154", "1,151,154"), (7, "7", "7")]
+)
+def test_numbers_as_the_language_writes_them(value, vi, en):
+    assert (number(value, "vi"), number(value, "en")) == (vi, en)

@@ -1,0 +1,163 @@
+"""The cache of predictions: found again by content, never wrong, never in the way."""
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from phusong.coverage import antenna
+from phusong.coverage.area import loss_windows, network
+from phusong.coverage.area.cells import Masts, Reach, Surface, cells
+from phusong.scenarios.prediction import cache
+
+
+@dataclass(frozen=True)
+class Record:
+    """Stands for any record of inputs."""
+
+    values: np.ndarray
+    name: str = "a"
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "FOLDER", tmp_path / "cache")
+    monkeypatch.setattr(cache, "WINDOWS", tmp_path / "windows")
+    return tmp_path / "cache"
+
+
+def counting():
+    calls = []
+
+    def make():
+        calls.append(1)
+        return {"x": np.arange(3.0), "n": np.array([len(calls)])}
+
+    return make, calls
+
+
+def test_the_second_time_it_is_found():
+    make, calls = counting()
+    first = cache.kept((Record(np.ones(2)), 1.5), make)
+    second = cache.kept((Record(np.ones(2)), 1.5), make)
+    assert len(calls) == 1
+    assert first["x"].tolist() == second["x"].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        (Record(np.array([1.0, 2.0])), 1.5),
+        (Record(np.ones(2, np.float32)), 1.5),
+        (Record(np.ones((2, 1))), 1.5),
+        (Record(np.ones(2), "b"), 1.5),
+        (Record(np.ones(2)), 1.0),
+        (Record(np.ones(2)), "1.5"),
+        (Record(np.ones(2)), (1.5,)),
+    ],
+)
+def test_any_difference_is_another_key(other):
+    assert cache.digest(other) != cache.digest((Record(np.ones(2)), 1.5))
+
+
+def test_other_code_is_another_key(monkeypatch):
+    before = cache.digest((1,))
+    monkeypatch.setattr(cache, "KERNELS_KEY", "edited")
+    assert cache.digest((1,)) != before
+
+
+def test_a_broken_file_is_made_again(own_folder):
+    make, calls = counting()
+    cache.kept((1,), make)
+    (path,) = own_folder.glob("*.npz")
+    path.write_bytes(path.read_bytes()[:40])
+    assert cache.kept((1,), make)["n"].tolist() == [2]
+    assert cache.kept((1,), make)["n"].tolist() == [2]
+    assert len(calls) == 2
+
+
+def test_what_is_not_worth_it_is_not_kept():
+    made = []
+
+    def make():
+        made.append(1)
+        return {"n": np.array([len(made)])}
+
+    for _ in range(2):
+        cache.kept((7,), make, lambda found: found["n"][0] > 2)
+    assert cache.kept((7,), make, lambda found: found["n"][0] > 2)["n"].tolist() == [3]
+    assert cache.kept((7,), make)["n"].tolist() == [3]
+
+
+def test_without_a_writable_folder_it_works_all_the_same(own_folder):
+    own_folder.write_text("a file where the folder should be")
+    make, calls = counting()
+    cache.kept((1,), make)
+    cache.kept((1,), make)
+    assert len(calls) == 2
+
+
+def test_the_oldest_make_room(own_folder, monkeypatch):
+    make, _ = counting()
+    cache.kept((1,), make)
+    size = next(own_folder.glob("*.npz")).stat().st_size
+    monkeypatch.setattr(cache, "MOST_BYTES", 2 * size + 1)
+    for i in range(2, 6):
+        cache.kept((i,), make)
+    left = {path.stem for path in own_folder.glob("*")}
+    assert len(left) == 2
+    assert cache.digest((5,)) in left
+
+
+def test_what_has_no_content_is_refused():
+    with pytest.raises(TypeError, match="digest"):
+        cache.digest((object(),))
+
+
+def window(value):
+    return np.full((3, 3), value, np.uint16)
+
+
+def test_windows_are_found_by_name_and_broken_ones_are_not_there(own_folder):
+    kept = cache.Windows()
+    assert kept.get("abc") is None
+    kept["abc"] = window(7)
+    kept["abd"] = window(8)
+    assert np.array_equal(cache.Windows().get("abc"), window(7))
+    assert np.array_equal(kept.get("abd"), window(8))
+    for path in own_folder.with_name("windows").rglob("abc.npy"):
+        path.write_bytes(path.read_bytes()[:-5])
+    assert kept.get("abc") is None
+    assert not list(own_folder.with_name("windows").rglob("*.tmp"))
+
+
+def test_windows_not_used_for_longest_make_room(own_folder, monkeypatch):
+    kept = cache.Windows()
+    for number, key in enumerate(("one", "two", "six")):
+        kept[key] = window(number)
+        path = next(own_folder.with_name("windows").rglob(f"{key}.npy"))
+        os.utime(path, (number, number))
+    kept.get("one")  # used again: the second is now the oldest
+    monkeypatch.setattr(cache, "MOST_WINDOW_BYTES", 2 * path.stat().st_size)
+    kept.make_room()
+    assert kept.get("two") is None
+    assert kept.get("one") is not None
+    assert kept.get("six") is not None
+
+
+def test_another_network_with_the_same_masts_reads_their_windows(own_folder):
+    """A second network differs in power; nothing is swept again."""
+    terrain_m = np.zeros((60, 60), np.float32)
+    surface = Surface(terrain_m, terrain_m.astype(np.uint8), terrain_m == 0, 30.0)
+    masts = Masts(*(np.array([v, v + 9.0]) for v in (20.0, 25.0, 30.0, 2000.0)))
+    reach = Reach(500.0)
+    weak, strong = (cells([0, 1], 0.0, dbm, 0.0, antenna.isotropic()) for dbm in (40.0, 50.0))
+    first = network.best_server(surface, masts, weak, reach, cache=cache.Windows())
+    files = list(own_folder.with_name("windows").rglob("*.npy"))
+    assert len(files) == 2
+    for path in files:  # a loss that no sweep would give
+        np.save(path, np.where(np.load(path) == loss_windows.NO_PATH, loss_windows.NO_PATH, 6400))
+    second = network.best_server(surface, masts, strong, reach, cache=cache.Windows())
+    assert np.isfinite(first.rsrp_dbm).sum() == np.isfinite(second.rsrp_dbm).sum()
+    assert second.rsrp_dbm.max() == pytest.approx(50.0 - 100.0, abs=0.01)

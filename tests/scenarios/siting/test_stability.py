@@ -1,0 +1,212 @@
+"""Rank intervals: limits without errors, more error more width, same seed same result."""
+
+from dataclasses import replace
+
+import numba
+import numpy as np
+import pytest
+from siting_problems import minimum, quota
+
+from phusong.errors import InputError
+from phusong.scenarios.siting import choose, stability
+from phusong.scenarios.siting.problem import Cover, Problem, Year
+from phusong.scenarios.siting.stability import Predicted, Rules, Spread
+
+SIDE = 30
+CELLS = SIDE * SIDE
+CANDIDATES = 40
+STATIONS = 12
+
+
+def predicted(seed=1, before_db=-np.inf):
+    """Return candidates on a square whose margin falls with distance."""
+    random = np.random.default_rng(seed)
+    row, column = np.divmod(np.arange(CELLS), SIDE)
+    x_m, y_m = 150.0 * column, 150.0 * row
+    at = random.uniform(0, 150.0 * SIDE, (CANDIDATES, 2))
+    far_m = np.hypot(x_m - at[:, :1], y_m - at[:, 1:])
+    margin_db = -35.0 * np.log10(np.maximum(far_m, 50.0) / 500.0) + random.normal(
+        0.0, 2.0, far_m.shape
+    )
+    near, cell = np.nonzero(margin_db > -20.0)
+    first = np.searchsorted(near, np.arange(CANDIDATES + 1)).astype(np.int64)
+    return Predicted(
+        first,
+        cell.astype(np.int32),
+        margin_db[near, cell].astype(np.float32),
+        np.full(CELLS, before_db, np.float32),
+        x_m,
+        y_m,
+    )
+
+
+LAYERS = np.random.default_rng(2).gamma(0.5, 1.0, (3, CELLS))
+WEIGHTS = np.array([0.5, 0.3, 0.2])
+RULES = Rules(
+    np.random.default_rng(3).choice([700.0, 1000.0], CANDIDATES),
+    np.array([[0, 1], [2, 3]]),
+    STATIONS,
+)
+
+
+def redraw(spread, draws=60, rules=RULES, **given):
+    ground = given.pop("ground", predicted())
+    return stability.redraw(ground, LAYERS, WEIGHTS, rules, spread, draws, **given)
+
+
+def width(found):
+    return float((found.rank_high - found.rank_low).mean())
+
+
+def test_without_uncertainty_ranks_do_not_move():
+    found = redraw(Spread(), draws=5)
+    assert np.array_equal(found.rank_low, found.rank)
+    assert np.array_equal(found.rank_high, found.rank)
+    assert found.probability_top_n.tolist() == (found.rank <= STATIONS).astype(float).tolist()
+    assert sorted(found.rank[found.rank <= STATIONS]) == list(range(1, STATIONS + 1))
+    assert set(found.rank[found.rank > STATIONS]) == {STATIONS + 1}
+
+
+def test_ranks_are_those_of_the_same_greedy_choice():
+    """The plan of the siting without exchange, on probabilities by the normal distribution."""
+    ground = predicted()
+    found = redraw(Spread(), draws=1)
+    share = stability.ndtr(ground.margin_db / 8.0)
+    kept = share >= 0.1
+    first = np.searchsorted(np.flatnonzero(kept), ground.first).astype(np.int64)
+    weight = WEIGHTS @ (LAYERS / LAYERS.sum(axis=1, keepdims=True))
+    case = Problem(
+        Cover(first, ground.cell[kept], share[kept].astype(np.float32)),
+        np.zeros(CELLS, np.float32),
+        weight,
+        np.full(CANDIDATES, 900.0),
+        RULES.excludes,
+        (),
+        (),
+        (Year(2026, STATIONS),),
+        weight,
+    )
+    level_cost = replace(RULES, cost=np.full(CANDIDATES, 900.0))
+    found = redraw(Spread(), draws=1, rules=level_cost)
+    assert np.argsort(found.rank, kind="stable")[:STATIONS].tolist() == (
+        choose.choose(case, most_swaps=0).order.tolist()
+    )
+
+
+@pytest.mark.parametrize("kind", ["common_db", "site_db", "field_db"])
+def test_more_error_widens_the_intervals(kind):
+    widths = [width(redraw(Spread(**{kind: db}))) for db in (0.0, 1.0, 8.0)]
+    assert widths[0] == 0.0
+    assert widths[0] < widths[2]
+    assert widths[1] <= widths[2]
+
+
+def test_less_certain_weights_widen_the_intervals():
+    widths = [width(redraw(Spread(concentration=c))) for c in (np.inf, 1000.0, 2.0)]
+    assert widths[0] == 0.0
+    assert widths[1] < widths[2]
+
+
+SOME = Spread(50.0, 2.0, 3.0, 3.0, 1000.0)
+
+
+def test_a_seed_reproduces_whatever_the_threads():
+    one = redraw(SOME, seed=7)
+    most = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        other = redraw(SOME, seed=7)
+    finally:
+        numba.set_num_threads(most)
+    assert np.array_equal(one.rank_low, other.rank_low)
+    assert np.array_equal(one.probability_top_n, other.probability_top_n)
+    assert not np.array_equal(one.probability_top_n, redraw(SOME, seed=8).probability_top_n)
+
+
+def test_probabilities_sum_to_the_stations_and_intervals_hold_the_middle():
+    found = redraw(SOME)
+    assert found.probability_top_n.sum() == pytest.approx(STATIONS)
+    assert np.all(found.rank_low <= found.rank_high)
+    assert found.rank_high.max() == STATIONS + 1
+
+
+def test_the_first_few_are_fewer():
+    found = redraw(SOME, top=3)
+    assert found.top == 3
+    assert found.probability_top_n.sum() == pytest.approx(3.0)
+    assert np.all(found.probability_top_n <= redraw(SOME).probability_top_n)
+
+
+def test_candidates_that_exclude_each_other_share_their_chances():
+    found = redraw(SOME)
+    assert found.probability_top_n[[0, 1]].sum() <= 1.0
+    assert found.probability_top_n[[2, 3]].sum() <= 1.0
+
+
+def test_quotas_and_minima_come_first():
+    plain = redraw(Spread(), draws=1)
+    last = int(np.flatnonzero(plain.rank > STATIONS)[-1])
+    ground = predicted()
+    span = slice(ground.first[last], ground.first[last + 1])
+    best = ground.cell[span][np.argmax(ground.margin_db[span])]
+    for rules in (
+        replace(RULES, minima=(minimum(1, [last]),)),
+        replace(RULES, quotas=(quota(0.9, cells=[best]),), excludes=np.empty((0, 2), np.int64)),
+    ):
+        ranks = redraw(Spread(), draws=1, rules=rules).rank
+        near = [i for i in range(CANDIDATES) if ranks[i] == 1]
+        start, end = ground.first[near[0]], ground.first[near[0] + 1]
+        assert near == [last] or best in ground.cell[start:end]
+
+
+def test_where_everything_is_on_air_nothing_is_chosen():
+    found = redraw(Spread(), draws=2, ground=predicted(before_db=60.0))
+    assert set(found.rank) == {STATIONS + 1}
+    assert found.probability_top_n.sum() == 0.0
+
+
+def test_the_field_has_unit_variance_and_falls_to_1_over_e_at_its_length():
+    ground = predicted()
+    noise = stability._noise(ground, Spread(correlation_m=1500.0))
+    random = np.random.default_rng(4)
+    fields = np.array(
+        [stability.field(noise, random.standard_normal(noise.knots)) for _ in range(3000)]
+    )
+    assert fields.std(axis=0) == pytest.approx(np.ones(CELLS), abs=0.07)
+    pixels = 10  # of 150 m
+    pairs = [(row * SIDE + c, row * SIDE + c + pixels) for row in range(SIDE) for c in range(20)]
+    apart = np.mean([np.mean(fields[:, a] * fields[:, b]) for a, b in pairs])
+    assert apart == pytest.approx(np.exp(-1.0), abs=0.06)
+
+
+def test_probabilities_are_those_of_the_normal_distribution():
+    table = stability._table(Spread(shadowing_db=8.0, cut_off_share=0.1))
+    margins = np.linspace(-10.2, 40.0, 500).astype(np.float32)
+    share = np.empty(500, np.float32)
+    stability._served(margins, np.zeros(500, np.float32), table, share)
+    assert share == pytest.approx(stability.ndtr(margins / 8.0), abs=3e-4)
+    faint = np.full(1, -10.3, np.float32)  # 8 dB times -1.2816 is -10.25 dB
+    stability._served(faint, np.zeros(1, np.float32), table, share[:1])
+    assert share[0] == 0.0
+
+
+def test_a_layer_of_no_demand_is_an_error():
+    with pytest.raises(InputError, match="a layer of demand sums to 0"):
+        stability.redraw(predicted(), 0.0 * LAYERS, WEIGHTS, RULES, Spread(), 1)
+
+
+def test_one_near_counts_for_the_other():
+    pairs = np.array([[4, 5], [5, 6]])
+    alone, found = redraw(SOME), redraw(SOME, near=pairs)
+    assert np.array_equal(alone.probability_nearby, alone.probability_top_n)
+    assert np.array_equal(found.probability_top_n, alone.probability_top_n)
+    beside = np.delete(np.arange(CANDIDATES), [4, 5, 6])
+    assert np.array_equal(found.probability_nearby[beside], alone.probability_top_n[beside])
+    for one, others in ((4, [4, 5]), (5, [4, 5, 6]), (6, [5, 6])):
+        assert found.probability_nearby[one] >= found.probability_top_n[others].max()
+        assert found.probability_nearby[one] <= found.probability_top_n[others].sum()
+
+
+def test_where_all_stand_together_one_is_always_near():
+    every = np.array([(i, j) for i in range(CANDIDATES) for j in range(i)])
+    assert redraw(SOME, near=every).probability_nearby.min() == 1.0
