@@ -10,10 +10,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from phusong.coverage.kernel import INNER, KERNEL
+from phusong.coverage.kernel import INNER, KERNEL, kernel
 
 CUT_STEP_DEG = 0.5
 CUT_SIZE = 721  # -180 to 180 degrees, both ends included
@@ -128,7 +127,7 @@ def _closed(cut_db: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.append(cut_db, cut_db[0])
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def arc_tangent(y: float, x: float) -> float:
     """Return the angle of a point, in radians from -pi to pi, right to 1e-5.
 
@@ -152,7 +151,7 @@ def arc_tangent(y: float, x: float) -> float:
     return angle if y >= 0.0 else -angle
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def cut_loss_db(cuts_db: NDArray, cut: int, angle_deg: float) -> float:
     """Return the loss read from a cut, at any angle, by linear interpolation."""
     place = (angle_deg - 360.0 * math.floor((angle_deg + 180.0) / 360.0) + 180.0) / CUT_STEP_DEG
@@ -160,7 +159,7 @@ def cut_loss_db(cuts_db: NDArray, cut: int, angle_deg: float) -> float:
     return cuts_db[cut, low] + (place - low) * (cuts_db[cut, low + 1] - cuts_db[cut, low])
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def tilted_angles_deg(
     bearing_deg: float, elevation_deg: float, tilt_deg: float
 ) -> tuple[float, float]:
@@ -190,7 +189,7 @@ def tilted_angles_deg(
     return arc_tangent(right, leaning) * DEGREES, arc_tangent(rising, level) * DEGREES
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def pattern_loss_db(
     cuts_db: NDArray,
     floor_db: float,
@@ -213,7 +212,7 @@ def pattern_loss_db(
     return min(across_db + upright_db, floor_db)
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def _losses_db(
     cuts_db: NDArray,
     floor_db: float,

@@ -8,8 +8,7 @@ Every function is a scalar kernel that other kernels may call.
 import math
 from typing import NamedTuple
 
-from numba import njit
-
+from phusong.coverage.kernel import PATH, kernel
 from phusong.coverage.units import LOG10_E, FloatArray, log10
 
 KNIFE_EDGE_FLOOR = -0.78
@@ -35,7 +34,7 @@ class Diffraction(NamedTuple):
     spherical_db: float
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def knife_edge_loss_db(nu: float) -> float:
     """Return the loss J(nu) of one knife edge (P.526-16 eq. 31); zero below nu = -0.78."""
     if nu <= KNIFE_EDGE_FLOOR:
@@ -44,13 +43,13 @@ def knife_edge_loss_db(nu: float) -> float:
     return 6.9 + 20.0 * log10(math.sqrt(shifted * shifted + 1.0) + shifted)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def fresnel_radius_m(from_start_m: float, from_end_m: float, wavelength_m: float) -> float:
     """Return the radius of the first Fresnel zone at a point of the path (P.526-16 eq. 2)."""
     return math.sqrt(wavelength_m * from_start_m * from_end_m / (from_start_m + from_end_m))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def knife_edge_nu(
     obstacle_m: float, from_start_km: float, from_end_km: float, wavelength_m: float
 ) -> float:
@@ -59,7 +58,7 @@ def knife_edge_nu(
     return obstacle_m * math.sqrt(0.002 * span_km / (wavelength_m * from_start_km * from_end_km))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def bullington_obstacle_nu(
     slope_start: float,
     slope_end: float,
@@ -81,20 +80,20 @@ def bullington_obstacle_nu(
     return knife_edge_nu(obstacle_m, point_km, beyond_km, wavelength_m)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def bullington_loss_from_nu_db(nu: float, path_km: float) -> float:
     """Return the Bullington loss of an equivalent edge (P.526-16 eq. 58; P.1812-7 eq. 21)."""
     edge_db = knife_edge_loss_db(nu)
     return edge_db + (1.0 - math.exp(-edge_db / 6.0)) * (10.0 + 0.02 * path_km)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def bulge_m(from_start_km: float, from_end_km: float, curvature_per_km: float) -> float:
     """Return how far the Earth rises above the chord; curvature is one over the radius."""
     return 500.0 * curvature_per_km * from_start_km * from_end_km
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def steepest_slope_from_start(
     distance_km: FloatArray, height_m: FloatArray, start_m: float, curvature_per_km: float
 ) -> float:
@@ -108,7 +107,7 @@ def steepest_slope_from_start(
     return steepest
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def steepest_slope_from_end(
     distance_km: FloatArray, height_m: FloatArray, end_m: float, curvature_per_km: float
 ) -> float:
@@ -122,7 +121,7 @@ def steepest_slope_from_end(
     return steepest
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def largest_nu(
     distance_km: FloatArray,
     height_m: FloatArray,
@@ -142,7 +141,7 @@ def largest_nu(
     return largest
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def bullington_nu(
     distance_km: FloatArray,
     height_m: FloatArray,
@@ -172,7 +171,7 @@ def bullington_nu(
     return bullington_obstacle_nu(slope_start, slope_end, start_m, end_m, path_km, wavelength_m)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def bullington_loss_db(
     distance_km: FloatArray,
     height_m: FloatArray,
@@ -188,7 +187,7 @@ def bullington_loss_db(
     return bullington_loss_from_nu_db(nu, distance_km[-1])
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def admittance(frequency_ghz: float, ground: tuple[float, float], polarization: int) -> float:
     """Return the surface admittance K (P.1812-7 eq. 29) without its factor radius^(-1/3)."""
     permittivity, loss = ground[0], 18.0 * ground[1] / frequency_ghz
@@ -199,7 +198,7 @@ def admittance(frequency_ghz: float, ground: tuple[float, float], polarization: 
     return float(factor)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def surface(frequency_ghz: float, wavelength_m: float, polarization: int) -> Surface:
     """Prepare the smooth Earth for a frequency and polarization."""
     land = admittance(frequency_ghz, LAND, polarization)
@@ -207,7 +206,7 @@ def surface(frequency_ghz: float, wavelength_m: float, polarization: int) -> Sur
     return Surface(frequency_ghz, wavelength_m, land, sea)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def _distance_term_db(normalized: float) -> float:
     """Return the distance term F(X) of the first residue (P.1812-7 eq. 33)."""
     if normalized >= 1.6:
@@ -216,7 +215,7 @@ def _distance_term_db(normalized: float) -> float:
     return -20.0 * LOG10_E * exponent - 5.6488 * math.exp(1.425 * exponent)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def _height_term_db(normalized: float, admittance_k: float) -> float:
     """Return the height gain G(Y) of the first residue, not below 2 + 20 log K (eq. 34, 35)."""
     least = 1.2589254117941673 * admittance_k  # 2 dB
@@ -227,7 +226,7 @@ def _height_term_db(normalized: float, admittance_k: float) -> float:
     return 20.0 * log10(max(normalized + 0.1 * normalized**3, least))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def first_term_loss_db(
     distance_km: float,
     start_m: float,
@@ -252,7 +251,7 @@ def first_term_loss_db(
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def mixed_first_term_loss_db(
     distance_km: float,
     start_m: float,
@@ -274,13 +273,13 @@ def mixed_first_term_loss_db(
     return sea_fraction * sea_db + (1.0 - sea_fraction) * land_db
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def smooth_horizon_km(start_m: float, end_m: float, radius_km: float) -> float:
     """Return the longest path in line of sight over a smooth sphere (P.1812-7 eq. 22)."""
     return math.sqrt(0.002 * radius_km) * (math.sqrt(start_m) + math.sqrt(end_m))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def smallest_clearance(
     distance_km: float, start_m: float, end_m: float, radius_km: float
 ) -> tuple[float, float]:
@@ -300,7 +299,7 @@ def smallest_clearance(
     return first_km, (first_m * second_km + second_m * first_km) / distance_km
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def spherical_loss_db(
     distance_km: float,
     start_m: float,
@@ -318,7 +317,7 @@ def spherical_loss_db(
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def _sight_spherical_loss_db(
     distance_km: float,
     start_m: float,
@@ -341,7 +340,7 @@ def _sight_spherical_loss_db(
     return (1.0 - clearance_m / required_m) * max(marginal_db, 0.0)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def smooth_obstacle_nu(
     distance_km: float, start_m: float, end_m: float, radius_km: float, wavelength_m: float
 ) -> float:
@@ -352,7 +351,7 @@ def smooth_obstacle_nu(
     return bullington_obstacle_nu(slope_start, slope_end, start_m, end_m, distance_km, wavelength_m)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def smooth_losses_db(
     distance_km: float,
     start_m: float,
@@ -380,7 +379,7 @@ def smooth_losses_db(
     return bullington_loss_from_nu_db(nu, distance_km), spherical_db
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def delta_bullington_loss_db(losses: Diffraction) -> float:
     """Return the diffraction loss of a general path (P.1812-7 eq. 39; P.526-16 eq. 62)."""
     excess_db = losses.spherical_db - losses.smooth_bullington_db

@@ -1,5 +1,9 @@
 """How loops over pixels are compiled."""
 
+from phusong.compilation import kernel
+
+__all__ = ["INNER", "KERNEL", "PARALLEL", "PATH", "kernel"]
+
 # Threads may run them side by side; a division by zero gives infinity, as in numpy.
 KERNEL = {"cache": True, "nogil": True, "error_model": "numpy"}
 
@@ -9,3 +13,6 @@ KERNEL = {"cache": True, "nogil": True, "error_model": "numpy"}
 INNER = {**KERNEL, "_nrt": False, "forceinline": True}
 
 PARALLEL = {**KERNEL, "parallel": True}
+
+# One path: for scalars, arrays and other kernels alike.
+PATH = {"cache": True, "error_model": "numpy"}

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from phusong.coverage.diffraction import bulge_m, fresnel_radius_m
+from phusong.coverage.kernel import PATH, kernel
 from phusong.coverage.units import FloatArray
 from phusong.errors import Defect
 
@@ -85,7 +85,7 @@ def _row_defects(ground: Profile, source: str) -> Iterator[Defect]:
             yield Defect(source, problem, "", int(row) + _FIRST_ROW, column, value)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def surface_m(height_m: FloatArray, clutter_m: FloatArray) -> FloatArray:
     """Return the terrain with its clutter on the inner points; antennas stand on the ground."""
     raised_m = height_m + clutter_m
@@ -93,7 +93,7 @@ def surface_m(height_m: FloatArray, clutter_m: FloatArray) -> FloatArray:
     return raised_m
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def fresnel_clearance(
     distance_km: FloatArray,
     obstacle_m: FloatArray,

@@ -9,10 +9,9 @@ lie evenly in the square root of the distance: linear interpolation between them
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from phusong.coverage.kernel import KERNEL
+from phusong.coverage.kernel import KERNEL, kernel
 from phusong.coverage.models import REGISTRY, atmosphere
 from phusong.coverage.models.tr38901 import rma_expected_loss_db, uma_expected_loss_db
 
@@ -23,7 +22,7 @@ KNOTS_PER_ROOT_METRE = 6.0
 NEAREST_M = 10.0  # where the models begin; nearer receivers get this distance's loss
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def _expected_tables_db(
     distance_m: NDArray, height_m: NDArray, frequency_mhz: NDArray, receiver_height_m: float
 ) -> NDArray:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
@@ -18,7 +18,7 @@ from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, check
 from phusong.coverage.area.loss_windows import Cache, Sweeps
 from phusong.coverage.area.network import Progress
 from phusong.coverage.area.reception import Fan
-from phusong.coverage.kernel import INNER, PARALLEL
+from phusong.coverage.kernel import INNER, PARALLEL, kernel
 
 LEAST_PROBABILITY = 0.05  # what is served more rarely counts as not served
 KNOTS_PER_DB = 16
@@ -103,7 +103,7 @@ def blocks(demand: NDArray[np.floating], side: int) -> Blocks:
     return Blocks(number.reshape(shape), (demand / whole).astype(np.float32), side)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _block_shares(
     best_mw: NDArray, corner: tuple, weight: NDArray, side: int, lookup: tuple, shares: NDArray
 ) -> None:
@@ -124,7 +124,7 @@ def _block_shares(
             shares[where] += weight[row, column] * min(share, 1.0)
 
 
-@njit(**PARALLEL)
+@kernel(**PARALLEL)
 def _all_block_shares(
     best_mw: NDArray,
     masts: NDArray,

@@ -12,14 +12,14 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.typing import NDArray
 
 from phusong.coverage.area import base_loss, reception, sweep_bullington, sweep_p1812, sweep_spm
 from phusong.coverage.area.cells import Masts, Reach, Surface
 from phusong.coverage.area.radial_p1812 import Climate
 from phusong.coverage.area.reception import Fan, Ground, Mast, Receivers, half_window
-from phusong.coverage.kernel import INNER, KERNEL, PARALLEL
+from phusong.coverage.kernel import INNER, KERNEL, PARALLEL, kernel
 from phusong.coverage.models import p1812, spm
 
 STEPS_PER_DB = 64
@@ -39,20 +39,20 @@ class Cache(Protocol):
         """Keep a window."""
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def corner(mast: Mast, fan: Fan) -> tuple[int, int]:
     """Return row and column of the first pixel of a mast's window; may lie off the grid."""
     half = half_window(fan.radius)
     return math.floor(mast.row + 0.5) - half, math.floor(mast.column + 0.5) - half
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def mast_of(masts: NDArray, m: int) -> Mast:
     """Return a row of the table of masts."""
     return Mast(masts[m, 0], masts[m, 1], masts[m, 2], masts[m, 3])
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _spread(
     ground: Ground, mast: Mast, fan: Fan, receivers: Receivers, loss_db: NDArray, window: NDArray
 ) -> None:
@@ -68,7 +68,7 @@ def _spread(
         window[row, column] = int(min(max(steps, 0.0), NO_PATH - 1.0))
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def _expected_window(
     ground: Ground, mast: Mast, base_db: NDArray, fan: Fan, window: NDArray
 ) -> None:
@@ -77,14 +77,14 @@ def _expected_window(
     _spread(ground, mast, fan, receivers, loss_db, window)
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def _p1812_window(ground: Ground, mast: Mast, climate: Climate, fan: Fan, window: NDArray) -> None:
     receivers = reception.trace(ground, mast, fan)
     loss_db = sweep_p1812.walk(ground, mast, climate, fan, receivers)
     _spread(ground, mast, fan, receivers, loss_db, window)
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def _blind_window(ground: Ground, mast: Mast, base_db: NDArray, fan: Fan, window: NDArray) -> None:
     receivers = reception.trace(ground, mast, fan)
     _spread(
@@ -92,7 +92,7 @@ def _blind_window(ground: Ground, mast: Mast, base_db: NDArray, fan: Fan, window
     )
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def _spm_window(
     ground: Ground,
     mast: Mast,
@@ -107,7 +107,7 @@ def _spm_window(
     _spread(ground, mast, fan, receivers, loss_db, window)
 
 
-@njit(**PARALLEL)
+@kernel(**PARALLEL)
 def _expected_windows(
     ground: Ground,
     masts: NDArray,
@@ -122,7 +122,7 @@ def _expected_windows(
         _expected_window(ground, mast_of(masts, m), base_db[base[m]], fan, windows[i])
 
 
-@njit(**PARALLEL)
+@kernel(**PARALLEL)
 def _blind_windows(
     ground: Ground,
     masts: NDArray,
@@ -137,7 +137,7 @@ def _blind_windows(
         _blind_window(ground, mast_of(masts, m), base_db[base[m]], fan, windows[i])
 
 
-@njit(**PARALLEL)
+@kernel(**PARALLEL)
 def _spm_windows(
     ground: Ground,
     masts: NDArray,
@@ -156,7 +156,7 @@ def _spm_windows(
         _spm_window(ground, mast, tuned, options, clutter_db, fan, windows[i])
 
 
-@njit(**PARALLEL)
+@kernel(**PARALLEL)
 def _p1812_windows(
     ground: Ground, masts: NDArray, climate: Climate, fan: Fan, wanted: NDArray, windows: NDArray
 ) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.typing import NDArray
 
 from phusong.coverage.antenna import DEGREES, arc_tangent, tilted_angles_deg
@@ -19,7 +19,7 @@ from phusong.coverage.area import loss_windows, radial
 from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, check
 from phusong.coverage.area.loss_windows import NO_PATH, STEPS_PER_DB, Cache, Sweeps
 from phusong.coverage.area.reception import Fan, Ground, Mast
-from phusong.coverage.kernel import INNER, PARALLEL
+from phusong.coverage.kernel import INNER, PARALLEL, kernel
 from phusong.coverage.units import milliwatt_from_dbm
 
 NO_SERVER = -1
@@ -92,7 +92,7 @@ class Part(NamedTuple):
     servers: int
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _read_gain(gains: NDArray, pattern: int, cut: int, angle_deg: float) -> float:
     """Return the gain read from a cut between -180 and 180 degrees."""
     place = (angle_deg + 180.0) * GAIN_KNOTS_PER_DEG
@@ -101,7 +101,7 @@ def _read_gain(gains: NDArray, pattern: int, cut: int, angle_deg: float) -> floa
     return below + (place - low) * (above - below)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _radiated_mw(plant: Plant, cell: int, azimuth_deg: float, elevation_deg: float) -> float:
     """Return the power a cell radiates in a direction; the azimuth lies in -180 to 180."""
     main, electrical, mechanical = plant.cells[cell, 0], plant.cells[cell, 1], plant.cells[cell, 2]
@@ -118,7 +118,7 @@ def _radiated_mw(plant: Plant, cell: int, azimuth_deg: float, elevation_deg: flo
     return plant.cells[cell, 3] * max(across * upright, plant.cells[cell, 5])
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _receive(
     ground: Ground,
     plant: Plant,
@@ -146,7 +146,7 @@ def _receive(
     return Part(best_mw, best, total_mw, servers)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _add_rows(
     ground: Ground,
     plant: Plant,
@@ -178,7 +178,7 @@ def _add_rows(
                 server[row, column] = part.cell
 
 
-@njit(**PARALLEL)
+@kernel(**PARALLEL)
 def _add_windows(
     ground: Ground,
     plant: Plant,
@@ -202,7 +202,7 @@ def _add_windows(
             _add_rows(ground, plant, fan, m, rows, (windows, m - batch[0]), level_mw, layers)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _best_window(
     ground: Ground, plant: Plant, fan: Fan, m: int, window: tuple, best_mw: NDArray
 ) -> None:
@@ -221,7 +221,7 @@ def _best_window(
                 best_mw[slot, row, column] = part.best_mw
 
 
-@njit(**PARALLEL)
+@kernel(**PARALLEL)
 def _best_windows(
     ground: Ground, plant: Plant, fan: Fan, start: int, windows: NDArray, best_mw: NDArray
 ) -> None:

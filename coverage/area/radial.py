@@ -13,18 +13,17 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from phusong.coverage.area.reception import Ground, Mast
-from phusong.coverage.kernel import INNER, KERNEL
+from phusong.coverage.kernel import INNER, KERNEL, kernel
 
 BLOCK = 8  # steps whose highest point is kept
 NEAR_STEPS = 12  # steps before a receiver that are taken from its own path
 NEAREST_STEP = 0.5
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def terrain_at(terrain_m: NDArray, column: float, row: float) -> float:
     """Return the terrain height between pixel centres (bilinear), level beyond the last."""
     height, width = terrain_m.shape
@@ -83,7 +82,7 @@ class Near(NamedTuple):
     closest: float  # see closest_approach
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def empty_walk(steps: int) -> Walk:
     """Return room for a radial of so many steps."""
     blocks = steps // BLOCK + 1
@@ -97,7 +96,7 @@ def empty_walk(steps: int) -> Walk:
     )
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def sample(ground: Ground, mast: Mast, bearing: float, count: int, height_m: NDArray) -> None:
     """Fill in the terrain at the first steps of a radial, the mast's own ground as step 0."""
     terrain = ground.terrain_m
@@ -116,14 +115,14 @@ def sample(ground: Ground, mast: Mast, bearing: float, count: int, height_m: NDA
         height_m[step] = upper + y * (lower - upper)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def lower(height_m: NDArray, fall_m: float, count: int) -> None:
     """Lower the first steps of a radial by the fall of the Earth."""
     for step in range(1, count + 1):
         height_m[step] -= fall_m * step * step
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def push(walk: Walk, size: int, step: float, level_m: float) -> int:
     """Add the newest point to the upper convex hull; return the hull's new size."""
     while size >= 2:
@@ -136,7 +135,7 @@ def push(walk: Walk, size: int, step: float, level_m: float) -> int:
     return size + 1
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def advance(walk: Walk, done: Progress, until: float, start_m: float, zone: float) -> Progress:
     """Walk on to the last step before ``until``.
 
@@ -158,7 +157,7 @@ def advance(walk: Walk, done: Progress, until: float, start_m: float, zone: floa
     return Progress(last, size, horizon, skyline)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def look_back(
     ground: Ground, mast: Mast, row: int, column: int, path: Path, limit: float, near_m: NDArray
 ) -> Near:
@@ -182,31 +181,31 @@ def look_back(
     return Near(count, blocked, closest)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def ray(at: float, start_m: float, end_m: float) -> Path:
     """Return the straight ray to a receiver."""
     return Path(at, start_m, end_m, (end_m - start_m) / at, step_of(at))
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def step_of(at: float) -> float:
     """Return how far apart the points of a path's own profile are, as in ``geodata.paths``."""
     return at / max(math.ceil(at - 1e-9), 1.0)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def near_steps(path: Path) -> int:
     """Return how many points before the receiver are taken from its own path."""
     return min(NEAR_STEPS, int(path.at / path.step + 0.5) - 1)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def walked_until(at: float) -> float:
     """Return where the radial gives way to a receiver's own path; it rises with the distance."""
     return at - NEAR_STEPS * step_of(at) - NEAREST_STEP
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def horizon_of_mast(walk: Walk, done: Progress, path: Path, near: Near) -> float:
     """Return the steepest slope from the mast to the terrain of a path."""
     steepest = done.horizon
@@ -217,7 +216,7 @@ def horizon_of_mast(walk: Walk, done: Progress, path: Path, near: Near) -> float
     return steepest
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def tangent_point(walk: Walk, size: int, path: Path) -> int:
     """Return the point of the hull that stands steepest above the receiver, by bisection."""
     low, high = 0, size - 1
@@ -232,7 +231,7 @@ def tangent_point(walk: Walk, size: int, path: Path) -> int:
     return low
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def horizon_of_receiver(walk: Walk, done: Progress, path: Path, near: Near) -> float:
     """Return the steepest slope from the receiver back to the terrain."""
     steepest = -math.inf
@@ -246,7 +245,7 @@ def horizon_of_receiver(walk: Walk, done: Progress, path: Path, near: Near) -> f
     return max(steepest, (walk.hull_m[k] - path.end_m) / (path.at - walk.hull_step[k]))
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def closest_approach(walk: Walk, done: Progress, path: Path, limit: float) -> float:
     """Return the smallest squared clearance over (s (at - s)) of a ray above the terrain.
 
@@ -272,7 +271,7 @@ def closest_approach(walk: Walk, done: Progress, path: Path, limit: float) -> fl
     return closest
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def bullington_nu(
     walk: Walk, done: Progress, path: Path, near: Near, limit: float, scale: float
 ) -> float:

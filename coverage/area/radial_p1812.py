@@ -8,7 +8,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from phusong.coverage import diffraction
@@ -19,7 +18,7 @@ from phusong.coverage.diffraction import (
     KNIFE_EDGE_FLOOR,
     bullington_loss_from_nu_db,
 )
-from phusong.coverage.kernel import INNER, KERNEL
+from phusong.coverage.kernel import INNER, KERNEL, kernel
 from phusong.coverage.models import p1812_anomalous, p1812_loss, p1812_path
 from phusong.coverage.models.p1812_anomalous import Reach
 from phusong.coverage.models.p1812_loss import Along, Setup
@@ -83,7 +82,7 @@ class Row(NamedTuple):
     least_time_db: float  # of ducting
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def distance_table(setup: Setup, climate: Climate, pixel_km: float, steps: int) -> NDArray:
     """Return what the distance alone fixes, for every step from the mast.
 
@@ -112,12 +111,12 @@ def distance_table(setup: Setup, climate: Climate, pixel_km: float, steps: int) 
     return table
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _between(table: NDArray, low: int, share: float, column: int) -> float:
     return table[low, column] + share * (table[low + 1, column] - table[low, column])
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def read_row(table: NDArray, at: float, distance_km: float) -> Row:
     """Return a row between two knots; the loss floor is the lower of both."""
     low = min(int(at), table.shape[0] - 2)
@@ -139,7 +138,7 @@ def read_row(table: NDArray, at: float, distance_km: float) -> Row:
     return Row(along, min(table[low, 7], table[low + 1, 7]))
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def prepare(
     ground: Ground, mast: Mast, bearing: float, steps: int, line: Radial, beta_fall_m: float
 ) -> None:
@@ -156,7 +155,7 @@ def prepare(
         line.beta.height_m[step] = raised_m - beta_fall_m * step * step
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def advance(line: Radial, ahead: Ahead, until: float, start_m: float) -> Ahead:
     """Walk the bare terrain on to the last step before ``until``."""
     last, size, slope, at, flat_slope, area, moment = ahead
@@ -178,7 +177,7 @@ def advance(line: Radial, ahead: Ahead, until: float, start_m: float) -> Ahead:
     return Ahead(last, size, slope, at, flat_slope, area, moment)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def look_back(
     ground: Ground,
     mast: Mast,
@@ -212,7 +211,7 @@ def look_back(
     return Near(count, blocked, closest)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def smooth_surface_m(
     line: Radial, ahead: Ahead, count: int, path: Path, end_m: float
 ) -> tuple[float, float]:
@@ -230,7 +229,7 @@ def smooth_surface_m(
     return (2.0 * area * at - moment) / (at * at), (moment - area * at) / (at * at)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def find_horizons(line: Radial, ahead: Ahead, count: int, path: Path, fall_m: float) -> Horizons:
     """Return the horizons over the bare terrain (eq. 76 to 83).
 
@@ -257,7 +256,7 @@ def find_horizons(line: Radial, ahead: Ahead, count: int, path: Path, fall_m: fl
     return Horizons(False, tx_slope, rx_slope, tx_at, rx_steps)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _highest_m(line: Radial, ahead: Ahead, count: int, path: Path, fall_m: float) -> float:
     """Return the highest terrain over the straight line between the antennas (eq. 89d).
 
@@ -285,7 +284,7 @@ def _highest_m(line: Radial, ahead: Ahead, count: int, path: Path, fall_m: float
     return highest_m
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def lowered_surface_m(
     line: Radial,
     ahead: Ahead,
@@ -314,7 +313,7 @@ def lowered_surface_m(
     return tx_surface_m - highest_m * tx_share, rx_surface_m - highest_m * (1.0 - tx_share)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def smooth_excess_db(
     setup: Setup, distance_km: float, tx_m: float, rx_m: float, radius_km: float
 ) -> float:
@@ -332,7 +331,7 @@ def smooth_excess_db(
     return max(spherical_db - smooth_db, 0.0)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def nearest_steps(line: Radial, ahead: Ahead, count: int, path: Path, fall_m: float) -> float:
     """Return how far from the mast the terrain comes nearest to the ray (eq. 81).
 
@@ -362,7 +361,7 @@ def nearest_steps(line: Radial, ahead: Ahead, count: int, path: Path, fall_m: fl
     return nearest_at
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def roughness_m(
     line: Radial, ahead: Ahead, count: int, path: Path, fall_m: float, surface_m: tuple, span: tuple
 ) -> float:
@@ -392,7 +391,7 @@ def roughness_m(
     return highest_m
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def slope_mrad(slope: float, pixel_m: float) -> float:
     """Return the angle of a slope in metres per pixel, in milliradians."""
     tangent = slope / pixel_m
@@ -403,7 +402,7 @@ def slope_mrad(slope: float, pixel_m: float) -> float:
     return 1000.0 * tangent * series
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def bullington_db(
     walk: Walk,
     done: Progress,
@@ -420,7 +419,7 @@ def bullington_db(
     return bullington_loss_from_nu_db(nu, distance_km)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def near_of_beta(
     line: Radial, near: Near, path: Path, limit: float, fall_m: float, beta_fall_m: float
 ) -> Near:

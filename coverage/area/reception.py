@@ -4,11 +4,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from phusong.coverage.antenna import arc_tangent
-from phusong.coverage.kernel import INNER, KERNEL
+from phusong.coverage.kernel import INNER, KERNEL, kernel
 
 EARTH_RADIUS_M = 6_371_000.0
 MEDIAN_K = 4.0 / 3.0
@@ -52,7 +51,7 @@ class Receivers(NamedTuple):
     first: NDArray[np.int32]  # place of each radial's first receiver
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def half_window(radius: float) -> int:
     """Return how many pixels a window reaches on either side of the mast's own."""
     return math.floor(radius + 0.5)
@@ -80,7 +79,7 @@ def fan(radius_m: float, pixel_m: float, radials_per_rim_pixel: float = 0.75) ->
     return Fan(offsets, radius, radials)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _locate(ground: Ground, mast: Mast, fan: Fan, found: Receivers, radial: NDArray) -> int:
     """Fill in the receivers in reach, nearest first, and their radials; return how many."""
     height, width = ground.terrain_m.shape
@@ -103,7 +102,7 @@ def _locate(ground: Ground, mast: Mast, fan: Fan, found: Receivers, radial: NDAr
     return count
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _arrange(found: Receivers, radial: NDArray, arranged: Receivers, place: NDArray) -> None:
     """Copy receivers to the places of their radials."""
     for i in range(arranged.pixel.size):
@@ -113,7 +112,7 @@ def _arrange(found: Receivers, radial: NDArray, arranged: Receivers, place: NDAr
         arranged.distance[at] = found.distance[i]
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _settle(receivers: Receivers, start: int, end: int) -> None:
     """Put the receivers of one radial in order of distance; they are nearly so."""
     for i in range(start + 1, end):
@@ -126,12 +125,12 @@ def _settle(receivers: Receivers, start: int, end: int) -> None:
         receivers.pixel[j], receivers.distance[j] = pixel, distance
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def _empty_receivers(count: int, first: NDArray) -> Receivers:
     return Receivers(np.empty(count, np.int32), np.empty(count, np.float32), first)
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def trace(ground: Ground, mast: Mast, fan: Fan) -> Receivers:
     """Return the receivers of a mast, each on its nearest radial."""
     size = fan.offsets.shape[0]

@@ -4,12 +4,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from phusong.coverage.area.radial import terrain_at
 from phusong.coverage.area.reception import EARTH_RADIUS_M, MEDIAN_K
-from phusong.coverage.kernel import INNER, KERNEL
+from phusong.coverage.kernel import INNER, KERNEL, kernel
 from phusong.coverage.profile import FEWEST_POINTS, fresnel_clearance
 from phusong.coverage.units import FloatArray
 
@@ -24,7 +23,7 @@ class Antennas(NamedTuple):
     height_m: NDArray[np.float64]
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def value_at(values: NDArray, column: float, row: float) -> float:
     """Return the value of the pixel that a point lies in, that of the edge beyond it."""
     height, width = values.shape
@@ -33,7 +32,7 @@ def value_at(values: NDArray, column: float, row: float) -> float:
     return values[down, right]
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def clearances(
     terrain_m: NDArray,
     clutter_m: NDArray,

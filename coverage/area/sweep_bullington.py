@@ -8,7 +8,6 @@ the terrain between is that of the nearest radial.
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from phusong.coverage.area import radial
@@ -16,11 +15,11 @@ from phusong.coverage.area.base_loss import KNOTS_PER_ROOT_METRE
 from phusong.coverage.area.radial import Progress, Walk
 from phusong.coverage.area.reception import TAU, Fan, Ground, Mast, Receivers
 from phusong.coverage.diffraction import KNIFE_EDGE_FLOOR, bullington_loss_from_nu_db
-from phusong.coverage.kernel import INNER, KERNEL
+from phusong.coverage.kernel import INNER, KERNEL, kernel
 from phusong.coverage.units import wavelength_m
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _base_loss_db(base_db: NDArray, row: int, at_m: float) -> float:
     """Return the loss by distance, read from a row of a mast's table."""
     place = KNOTS_PER_ROOT_METRE * math.sqrt(at_m)
@@ -28,7 +27,7 @@ def _base_loss_db(base_db: NDArray, row: int, at_m: float) -> float:
     return base_db[row, low] + (place - low) * (base_db[row, low + 1] - base_db[row, low])
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _walk_radial(
     ground: Ground,
     mast: Mast,
@@ -64,7 +63,7 @@ def _walk_radial(
         loss_db[i] = total_db
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def walk(ground: Ground, mast: Mast, base_db: NDArray, fan: Fan, receivers: Receivers) -> NDArray:
     """Return the loss of every receiver, in decibels."""
     loss_db = np.empty(receivers.pixel.size, np.float32)
@@ -76,7 +75,7 @@ def walk(ground: Ground, mast: Mast, base_db: NDArray, fan: Fan, receivers: Rece
     return loss_db
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def blind(ground: Ground, base_db: NDArray, receivers: Receivers) -> NDArray:
     """Return the loss of every receiver by distance alone, in decibels."""
     loss_db = np.empty(receivers.pixel.size, np.float32)

@@ -13,7 +13,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from phusong.coverage.area import radial
@@ -43,7 +42,7 @@ from phusong.coverage.area.reception import TAU, Fan, Ground, Mast, Receivers
 from phusong.coverage.diffraction import (
     KNIFE_EDGE_FLOOR,
 )
-from phusong.coverage.kernel import INNER, KERNEL
+from phusong.coverage.kernel import INNER, KERNEL, kernel
 from phusong.coverage.models import p1812_anomalous, p1812_loss
 from phusong.coverage.models.p1812_anomalous import Duct
 from phusong.coverage.models.p1812_loss import BETA_RADIUS_KM, Along, Setup
@@ -65,7 +64,7 @@ class Terms(NamedTuple):
     ldb_db: float
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _least_shielding_db(horizon_mrad: float, horizon_km: float, duct: Duct) -> float:
     """Return a loss not above ``p1812_anomalous.shielding_loss_db``, without its logarithm.
 
@@ -80,7 +79,7 @@ def _least_shielding_db(horizon_mrad: float, horizon_km: float, duct: Duct) -> f
     )
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _smallest_ducting_db(
     setup: Setup, row: Row, terms: Terms, horizons: Horizons, pixel_km: float
 ) -> float:
@@ -111,7 +110,7 @@ def _smallest_ducting_db(
     return fixed_db + 20.0 * math.log10(span_km) + duct.angular_db_per_mrad * mrad
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _sight_db(
     setup: Setup, climate: Climate, along: Along, terms: Terms, span_km: float
 ) -> tuple[float, float, float]:
@@ -129,7 +128,7 @@ def _sight_db(
     )
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _combined_db(
     setup: Setup, along: Along, mrad: float, lminb0p_db: float, lbda_db: float
 ) -> float:
@@ -153,7 +152,7 @@ class Site(NamedTuple):
     beta_fall_m: float
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _with_roughness(path: PathQuantities, roughness_m: float) -> PathQuantities:
     return PathQuantities(
         path.distance_km,
@@ -172,7 +171,7 @@ def _with_roughness(path: PathQuantities, roughness_m: float) -> PathQuantities:
     )
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _ducting_db(
     ground: Ground,
     site: Site,
@@ -219,7 +218,7 @@ def _ducting_db(
     )
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _receiver_loss_db(
     ground: Ground,
     site: Site,
@@ -288,7 +287,7 @@ def _receiver_loss_db(
     return max(lb0p_db, lbc_db + climate.lloc_db)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _walk_radial(
     ground: Ground,
     site: Site,
@@ -324,7 +323,7 @@ def _walk_radial(
         )
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def walk(ground: Ground, mast: Mast, climate: Climate, fan: Fan, receivers: Receivers) -> NDArray:
     """Return the loss of every receiver, in decibels."""
     setup = p1812_loss.setup(

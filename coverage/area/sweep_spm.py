@@ -9,14 +9,13 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from phusong.coverage.area import radial
 from phusong.coverage.area.radial import Near, Path, Progress, Walk
 from phusong.coverage.area.reception import TAU, Fan, Ground, Mast, Receivers
 from phusong.coverage.diffraction import KNIFE_EDGE_FLOOR, bullington_loss_from_nu_db
-from phusong.coverage.kernel import INNER, KERNEL
+from phusong.coverage.kernel import INNER, KERNEL, kernel
 from phusong.coverage.models import spm
 from phusong.coverage.models.spm import Coefficients, Options
 from phusong.coverage.units import wavelength_m
@@ -41,7 +40,7 @@ class Stretch(NamedTuple):
     xz: float
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _fill_sums(flat_m: NDArray, steps: int, sums: Sums) -> None:
     total, moment = 0.0, 0.0
     for step in range(steps + 1):
@@ -50,14 +49,14 @@ def _fill_sums(flat_m: NDArray, steps: int, sums: Sums) -> None:
         sums.height_m[step], sums.moment[step] = total, moment
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _near_flat_m(walk: Walk, path: Path, fall_m: float, j: int) -> float:
     """Return the ground some steps before the receiver, not lowered by the fall of the Earth."""
     along = path.at - j * path.step
     return walk.near_m[j] + fall_m * along * along
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _stretch(
     sums: Sums, walk: Walk, done: Progress, near: Near, path: Path, end_m: float, span: tuple
 ) -> Stretch:
@@ -86,7 +85,7 @@ def _stretch(
     return Stretch(points, x, z, xx, xz)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _effective_height_m(
     ground: Ground,
     options: Options,
@@ -119,7 +118,7 @@ def _effective_height_m(
     return min(max(height_m, spm.LEAST_EFFECTIVE_M), spm.LARGEST_EFFECTIVE_M)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _clutter_db(
     clutter_db: NDArray, mast: Mast, place: tuple, path: Path, reach: float, weighting: int
 ) -> float:
@@ -137,7 +136,7 @@ def _clutter_db(
     return total_db / weights
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _walk_radial(
     ground: Ground,
     mast: Mast,
@@ -188,7 +187,7 @@ def _walk_radial(
         )
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def walk(
     ground: Ground,
     mast: Mast,

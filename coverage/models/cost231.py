@@ -7,14 +7,13 @@ the report itself gives the two urban cases only.
 
 import math
 
-from numba import njit
-
+from phusong.coverage.kernel import PATH, kernel
 from phusong.coverage.models.okumura_hata import mobile_gain_db
 
 METROPOLITAN_DB = 3.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def urban_loss_db(
     distance_m: float, frequency_mhz: float, base_height_m: float, mobile_height_m: float
 ) -> float:
@@ -32,7 +31,7 @@ def urban_loss_db(
     return start_db - gain_db + slope_db * math.log10(distance_m / 1000.0)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def large_city_loss_db(
     distance_m: float, frequency_mhz: float, base_height_m: float, mobile_height_m: float
 ) -> float:
@@ -41,7 +40,7 @@ def large_city_loss_db(
     return medium_db + METROPOLITAN_DB
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def suburban_loss_db(
     distance_m: float, frequency_mhz: float, base_height_m: float, mobile_height_m: float
 ) -> float:
@@ -50,7 +49,7 @@ def suburban_loss_db(
     return urban_db - 2.0 * math.log10(frequency_mhz / 28.0) ** 2 - 5.4
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def open_loss_db(
     distance_m: float, frequency_mhz: float, base_height_m: float, mobile_height_m: float
 ) -> float:

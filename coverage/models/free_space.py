@@ -2,14 +2,13 @@
 
 import math
 
-from numba import njit
-
+from phusong.coverage.kernel import PATH, kernel
 from phusong.coverage.units import SPEED_OF_LIGHT_M_S
 
 _ONE_METRE_ONE_MHZ_DB = 20.0 * math.log10(4.0e6 * math.pi / SPEED_OF_LIGHT_M_S)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def free_space_loss_db(distance_m: float, frequency_mhz: float) -> float:
     """Return the loss between isotropic antennas in free space (P.525-4 eq. 3).
 
@@ -23,7 +22,7 @@ def free_space_loss_db(distance_m: float, frequency_mhz: float) -> float:
     return _ONE_METRE_ONE_MHZ_DB + 20.0 * math.log10(distance_m * frequency_mhz)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def path_loss_db(
     distance_m: float, frequency_mhz: float, base_height_m: float, user_height_m: float
 ) -> float:

@@ -2,18 +2,18 @@
 
 import math
 
-from numba import njit
+from phusong.coverage.kernel import PATH, kernel
 
 _SMALLEST_SHARE = 1e-6
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def cumulative(deviations: float) -> float:
     """Return the probability that a standard normal variable stays below a value."""
     return 0.5 * math.erfc(-deviations / math.sqrt(2.0))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def _upper_tail_deviations(share: float) -> float:
     """Return the rational approximation T - C of a share up to a half (P.1812-7 eq. 97)."""
     t = math.sqrt(-2.0 * math.log(share))
@@ -22,7 +22,7 @@ def _upper_tail_deviations(share: float) -> float:
     return t - numerator / denominator
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def exceeded_deviations(share: float) -> float:
     """Return I(x), the deviations exceeded with a probability (P.1812-7 Attachment 2).
 
@@ -35,7 +35,7 @@ def exceeded_deviations(share: float) -> float:
     return -_upper_tail_deviations(1.0 - held)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def quantile(share: float) -> float:
     """Return the value below which a standard normal variable stays with a probability.
 

@@ -8,19 +8,19 @@ above 70 m or so and mobiles at several metres come out below free space, as pub
 
 import math
 
-from numba import njit
+from phusong.coverage.kernel import PATH, kernel
 
 LARGE_CITY_FROM_MHZ = 300.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def mobile_gain_db(frequency_mhz: float, mobile_height_m: float) -> float:
     """Return a(h_m) of a small or medium city (Hata eq. 16)."""
     log_f = math.log10(frequency_mhz)
     return (1.1 * log_f - 0.7) * mobile_height_m - (1.56 * log_f - 0.8)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def large_city_mobile_gain_db(frequency_mhz: float, mobile_height_m: float) -> float:
     """Return a(h_m) of a large city, whose two forms meet near 300 MHz (Hata eq. 17)."""
     if frequency_mhz < LARGE_CITY_FROM_MHZ:
@@ -28,7 +28,7 @@ def large_city_mobile_gain_db(frequency_mhz: float, mobile_height_m: float) -> f
     return 3.2 * math.log10(11.75 * mobile_height_m) ** 2 - 4.97
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def _standard_loss_db(distance_km: float, frequency_mhz: float, base_height_m: float) -> float:
     """Return the urban loss before the mobile's height counts (Hata eq. 14)."""
     log_base = math.log10(base_height_m)
@@ -37,7 +37,7 @@ def _standard_loss_db(distance_km: float, frequency_mhz: float, base_height_m: f
     return start_db + slope_db * math.log10(distance_km)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def urban_loss_db(
     distance_m: float, frequency_mhz: float, base_height_m: float, mobile_height_m: float
 ) -> float:
@@ -52,7 +52,7 @@ def urban_loss_db(
     return _standard_loss_db(distance_m / 1000.0, frequency_mhz, base_height_m) - gain_db
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def large_city_loss_db(
     distance_m: float, frequency_mhz: float, base_height_m: float, mobile_height_m: float
 ) -> float:
@@ -61,7 +61,7 @@ def large_city_loss_db(
     return _standard_loss_db(distance_m / 1000.0, frequency_mhz, base_height_m) - gain_db
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def suburban_loss_db(
     distance_m: float, frequency_mhz: float, base_height_m: float, mobile_height_m: float
 ) -> float:
@@ -70,7 +70,7 @@ def suburban_loss_db(
     return urban_db - 2.0 * math.log10(frequency_mhz / 28.0) ** 2 - 5.4
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def open_loss_db(
     distance_m: float, frequency_mhz: float, base_height_m: float, mobile_height_m: float
 ) -> float:

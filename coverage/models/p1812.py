@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from phusong.coverage.diffraction import (
     HORIZONTAL,
@@ -22,6 +21,7 @@ from phusong.coverage.diffraction import (
     bullington_loss_db,
     spherical_loss_db,
 )
+from phusong.coverage.kernel import PATH, kernel
 from phusong.coverage.models import p1812_loss, p1812_path
 from phusong.coverage.models.p1812_loss import BETA_RADIUS_KM, Along, Losses, Setup
 from phusong.coverage.models.p1812_path import PathQuantities
@@ -88,7 +88,7 @@ class Prediction(NamedTuple):
     along: Along
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def diffraction_losses(
     distance_km: FloatArray,
     obstacle_m: FloatArray,
@@ -110,7 +110,7 @@ def diffraction_losses(
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def _predict(
     setup: Setup,
     distance_km: FloatArray,

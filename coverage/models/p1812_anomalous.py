@@ -7,8 +7,7 @@ small percentages stay exact and few powers are taken.
 import math
 from typing import NamedTuple
 
-from numba import njit
-
+from phusong.coverage.kernel import PATH, kernel
 from phusong.coverage.models.p1812_path import PathQuantities, Zones
 from phusong.coverage.units import LOG10_E, log10
 
@@ -33,13 +32,13 @@ class Reach(NamedTuple):
     decay: float  # 1e-6 d^1.13
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def inland_factor(longest_inland_km: float) -> float:
     """Return tau, which grows from 0 to 1 with the longest stretch inland (eq. 3)."""
     return 1.0 - math.exp(-4.12e-4 * longest_inland_km**2.41)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def incidence_percent(latitude_deg: float, zones: Zones) -> float:
     """Return beta_0, the share of time with ducting lapse rates (eq. 2 to 5)."""
     tau = inland_factor(zones.longest_inland_km)
@@ -51,7 +50,7 @@ def incidence_percent(latitude_deg: float, zones: Zones) -> float:
     return float(4.17 * mu_1**1.3)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def duct(frequency_ghz: float, time_percent: float, radius_km: float) -> Duct:
     """Prepare the ducting equations for a frequency and time percentage (eq. 47, 47a, 51)."""
     low_db = 0.0
@@ -68,7 +67,7 @@ def duct(frequency_ghz: float, time_percent: float, radius_km: float) -> Duct:
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def reach(distance_km: float, latitude_deg: float, zones: Zones) -> Reach:
     """Prepare what depends on the distance alone (eq. 2 to 5, 53a, 55a)."""
     incidence = incidence_percent(latitude_deg, zones)
@@ -77,7 +76,7 @@ def reach(distance_km: float, latitude_deg: float, zones: Zones) -> Reach:
     return Reach(incidence, log10(incidence), max(exponent, -3.4), 1e-6 * distance_km**1.13)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def shielding_loss_db(horizon_mrad: float, horizon_km: float, duct: Duct) -> float:
     """Return the loss of a terminal shielded by its horizon (eq. 48)."""
     excess_mrad = horizon_mrad - 0.1 * horizon_km
@@ -87,7 +86,7 @@ def shielding_loss_db(horizon_mrad: float, horizon_km: float, duct: Duct) -> flo
     return 20.0 * log10(1.0 + spread) + 0.264 * excess_mrad * duct.frequency_root
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def sea_coupling_db(
     coast_km: float, horizon_km: float, antenna_amsl_m: float, sea_fraction: float
 ) -> float:
@@ -98,7 +97,7 @@ def sea_coupling_db(
     return -3.0 * math.exp(-0.25 * coast_km**2) * height_factor
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def coupling_loss_db(duct: Duct, zones: Zones, path: PathQuantities) -> float:
     """Return the fixed losses between the antennas and the duct (eq. 47)."""
     loss_db = duct.fixed_db + 20.0 * log10(path.tx_horizon_km + path.rx_horizon_km)
@@ -113,7 +112,7 @@ def coupling_loss_db(duct: Duct, zones: Zones, path: PathQuantities) -> float:
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def geometry_log(duct: Duct, reach: Reach, path: PathQuantities) -> float:
     """Return log mu_2, the correction for path geometry (eq. 55); never above zero."""
     roots = math.sqrt(path.tx_duct_height_m) + math.sqrt(path.rx_duct_height_m)
@@ -121,7 +120,7 @@ def geometry_log(duct: Duct, reach: Reach, path: PathQuantities) -> float:
     return min(reach.geometry_exponent * log10(ratio), 0.0)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def roughness_log(path: PathQuantities) -> float:
     """Return log mu_3, the correction for terrain roughness (eq. 56); never above zero."""
     if path.roughness_m <= 10.0:
@@ -130,7 +129,7 @@ def roughness_log(path: PathQuantities) -> float:
     return -4.6e-5 * (path.roughness_m - 10.0) * (43.0 + 6.0 * between_km) * LOG10_E
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def time_loss_db(duct: Duct, reach: Reach, path: PathQuantities) -> float:
     """Return how the loss depends on the percentage of time (eq. 53, 53a, 54)."""
     beta_log = reach.incidence_log + geometry_log(duct, reach, path) + roughness_log(path)
@@ -141,7 +140,7 @@ def time_loss_db(duct: Duct, reach: Reach, path: PathQuantities) -> float:
     return slope_db - 12.0 + 12.0 * math.exp(gamma * ratio_log / LOG10_E)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def angular_loss_db(duct: Duct, path: PathQuantities) -> float:
     """Return the loss that grows with the angular distance (eq. 50 to 52)."""
     tx_mrad = min(path.tx_horizon_mrad, 0.1 * path.tx_horizon_km)
@@ -151,7 +150,7 @@ def angular_loss_db(duct: Duct, path: PathQuantities) -> float:
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def ducting_loss_db(duct: Duct, reach: Reach, zones: Zones, path: PathQuantities) -> float:
     """Return L_ba, the basic transmission loss by ducting and layer reflection (eq. 46)."""
     return (

@@ -13,10 +13,9 @@ equations are the Recommendation's.
 import math
 from typing import NamedTuple
 
-from numba import njit
-
 from phusong.coverage import diffraction
 from phusong.coverage.diffraction import Diffraction, Surface
+from phusong.coverage.kernel import PATH, kernel
 from phusong.coverage.models import p1812_anomalous
 from phusong.coverage.models.normal import exceeded_deviations
 from phusong.coverage.models.p1812_anomalous import Duct, Reach
@@ -77,7 +76,7 @@ class Losses(NamedTuple):
     lloc_db: float  # location variability
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def scatter_constant_db(frequency_ghz: float, time_percent: float, n0: float) -> float:
     """Return the terms of tropospheric scatter that no path changes (eq. 44, 45)."""
     frequency_db = 25.0 * log10(frequency_ghz) - 2.5 * log10(0.5 * frequency_ghz) ** 2
@@ -85,7 +84,7 @@ def scatter_constant_db(frequency_ghz: float, time_percent: float, n0: float) ->
     return float(190.1 + frequency_db - 0.15 * n0 - time_db)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def setup(
     frequency_mhz: float, time_percent: float, radius_km: float, n0: float, polarization: int
 ) -> Setup:
@@ -121,7 +120,7 @@ def setup(
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def time_factor(setup: Setup, incidence_percent: float) -> float:
     """Return F_i, how far p lies between beta_0 and the median (eq. 40)."""
     if setup.time_percent < incidence_percent:
@@ -129,7 +128,7 @@ def time_factor(setup: Setup, incidence_percent: float) -> float:
     return setup.time_deviations / exceeded_deviations(incidence_percent / 100.0)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def along(setup: Setup, distance_km: float, latitude_deg: float, zones: Zones) -> Along:
     """Prepare what depends on the length of the path and its zones alone."""
     reach = p1812_anomalous.reach(distance_km, latitude_deg, zones)
@@ -143,34 +142,34 @@ def along(setup: Setup, distance_km: float, latitude_deg: float, zones: Zones) -
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def free_space_loss_db(setup: Setup, path: PathQuantities) -> float:
     """Return L_bfs over the slant distance (eq. 8)."""
     rise_km = (path.tx_amsl_m - path.rx_amsl_m) / 1000.0
     return setup.free_space_db + 10.0 * log10(path.distance_km**2 + rise_km**2)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def focusing_scale_db(path: PathQuantities) -> float:
     """Return how strongly multipath and focusing act, per decade of time (eq. 9)."""
     return 2.6 * (1.0 - math.exp(-0.1 * (path.tx_horizon_km + path.rx_horizon_km)))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def angular_factor(angular_distance_mrad: float) -> float:
     """Return F_j, which fades line of sight out with angular distance (eq. 57)."""
     exponent = 2.4 * (angular_distance_mrad - 0.3) / 0.3
     return 0.0 if exponent > 20.0 else 0.5 - 0.5 * math.tanh(exponent)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def smooth_maximum_db(first_db: float, second_db: float, scale_db: float) -> float:
     """Return scale * log(exp(first / scale) + exp(second / scale)) without overflow."""
     apart = abs(first_db - second_db) / scale_db
     return max(first_db, second_db) + scale_db * math.log1p(math.exp(-apart))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def diffraction_for_time_db(setup: Setup, along: Along, ld50_db: float, ldb_db: float) -> float:
     """Return L_dp, the diffraction loss not exceeded for p per cent of time (eq. 41)."""
     if setup.time_percent >= 50.0:
@@ -178,7 +177,7 @@ def diffraction_for_time_db(setup: Setup, along: Along, ld50_db: float, ldb_db: 
     return ld50_db + along.time_factor * (ldb_db - ld50_db)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def minimum_with_sight_db(
     along: Along, ldp_db: float, lb0p_db: float, lb0b_db: float, lbd50_db: float
 ) -> float:
@@ -189,7 +188,7 @@ def minimum_with_sight_db(
     return lbd50_db + (lb0b_db + over_land_db - lbd50_db) * along.time_factor
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def enhanced_loss_db(along: Along, lbd_db: float, lminbap_db: float) -> float:
     """Return L_bda, diffraction enhanced by ducting (eq. 61)."""
     if lminbap_db > lbd_db:
@@ -197,7 +196,7 @@ def enhanced_loss_db(along: Along, lbd_db: float, lminbap_db: float) -> float:
     return lminbap_db + (lbd_db - lminbap_db) * along.distance_factor
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def losses(
     setup: Setup,
     along: Along,
@@ -249,7 +248,7 @@ def losses(
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def location_sigma_db(
     frequency_mhz: float, rx_height_m: float, clutter_m: float, resolution_m: float
 ) -> float:
@@ -262,7 +261,7 @@ def location_sigma_db(
     return float((0.52 + 0.024e-3 * frequency_mhz) * resolution_m**0.28 * share)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def location_loss_db(location_percent: float, sigma_db: float) -> float:
     """Return how much the loss at a percentage of locations is above the median's."""
     return -exceeded_deviations(location_percent / 100.0) * sigma_db

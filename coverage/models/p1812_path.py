@@ -9,9 +9,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from phusong.coverage.kernel import PATH, kernel
 from phusong.coverage.profile import INLAND, SEA
 from phusong.coverage.units import FloatArray
 
@@ -51,13 +51,13 @@ class Zones(NamedTuple):
     rx_coast_km: float
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def effective_radius_km(delta_n: float) -> float:
     """Return the median effective Earth radius for a refractivity lapse in N/km (eq. 6, 7a)."""
     return EARTH_RADIUS_KM * 157.0 / (157.0 - delta_n)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def smooth_surface_m(distance_km: FloatArray, height_m: FloatArray) -> tuple[float, float]:
     """Return the least-squares straight line of the terrain at both ends (eq. 85 to 88)."""
     path_km = distance_km[-1]
@@ -73,7 +73,7 @@ def smooth_surface_m(distance_km: FloatArray, height_m: FloatArray) -> tuple[flo
     return (2.0 * area * path_km - moment) / path_km**2, (moment - area * path_km) / path_km**2
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def obstruction(
     distance_km: FloatArray, height_m: FloatArray, tx_amsl_m: float, rx_amsl_m: float
 ) -> tuple[float, float, float]:
@@ -89,7 +89,7 @@ def obstruction(
     return highest_m, tx_slope, rx_slope
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def diffraction_surface_m(
     tx_surface_m: float,
     rx_surface_m: float,
@@ -107,19 +107,19 @@ def diffraction_surface_m(
     return min(tx_surface_m, tx_ground_m), min(rx_surface_m, rx_ground_m)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def elevation_mrad(rise_m: float, span_km: float, radius_km: float) -> float:
     """Return the elevation angle of a point so far away and so much higher (eq. 77)."""
     return 1000.0 * math.atan(rise_m / (1000.0 * span_km) - span_km / (2.0 * radius_km))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def _elevation_slope(rise_m: float, span_km: float, radius_km: float) -> float:
     """Return the tangent of ``elevation_mrad``; horizons are found without arctangents."""
     return rise_m / (1000.0 * span_km) - span_km / (2.0 * radius_km)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def tx_horizon(
     distance_km: FloatArray, height_m: FloatArray, tx_amsl_m: float, radius_km: float
 ) -> tuple[int, float]:
@@ -132,7 +132,7 @@ def tx_horizon(
     return best, 1000.0 * math.atan(steepest)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def rx_horizon(
     distance_km: FloatArray, height_m: FloatArray, rx_amsl_m: float, radius_km: float
 ) -> tuple[int, float]:
@@ -146,7 +146,7 @@ def rx_horizon(
     return best, 1000.0 * math.atan(steepest)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def nearest_to_ray(
     distance_km: FloatArray,
     height_m: FloatArray,
@@ -167,7 +167,7 @@ def nearest_to_ray(
     return best
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def horizons(
     distance_km: FloatArray,
     height_m: FloatArray,
@@ -191,7 +191,7 @@ def horizons(
     return nearest, nearest, direct_mrad, rx_mrad
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def roughness_m(
     distance_km: FloatArray,
     height_m: FloatArray,
@@ -208,7 +208,7 @@ def roughness_m(
     return highest_m
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def path_quantities(
     distance_km: FloatArray,
     height_m: FloatArray,
@@ -253,7 +253,7 @@ def path_quantities(
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def stretches_km(distance_km: FloatArray, inside: NDArray[np.bool_]) -> tuple[float, float]:
     """Return the longest and the total stretch inside; borders lie half way between points."""
     longest_km, total_km, entered_km = 0.0, 0.0, -1.0
@@ -269,7 +269,7 @@ def stretches_km(distance_km: FloatArray, inside: NDArray[np.bool_]) -> tuple[fl
     return longest_km, total_km
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def zone_lengths(
     distance_km: FloatArray, zone: NDArray[np.int64], tx_coast_km: float, rx_coast_km: float
 ) -> Zones:
@@ -286,13 +286,13 @@ def zone_lengths(
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def inland_zones(distance_km: float) -> Zones:
     """Return the zones of a path that never comes near a coast."""
     return Zones(0.0, distance_km, distance_km, FAR_FROM_COAST_KM, FAR_FROM_COAST_KM)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def path_centre_latitude_deg(
     tx_longitude_deg: float,
     tx_latitude_deg: float,

@@ -6,9 +6,8 @@ Three methods: a terminal among known clutter (section 3.1), terrestrial paths i
 
 import math
 
-from numba import njit
-
 from phusong.coverage.diffraction import knife_edge_loss_db
+from phusong.coverage.kernel import PATH, kernel
 from phusong.coverage.models.normal import quantile
 
 STREET_WIDTH_M = 27.0
@@ -18,7 +17,7 @@ LONGEST_TERRESTRIAL_KM = 2.0  # the loss grows no further
 CLUTTER_M = {"water": 10.0, "open": 10.0, "suburban": 10.0, "urban": 15.0, "dense_urban": 20.0}
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def obstructed_terminal_loss_db(
     frequency_mhz: float,
     terminal_height_m: float,
@@ -37,7 +36,7 @@ def obstructed_terminal_loss_db(
     return knife_edge_loss_db(nu) - 6.03
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def open_terminal_loss_db(
     frequency_mhz: float, terminal_height_m: float, clutter_m: float
 ) -> float:
@@ -48,7 +47,7 @@ def open_terminal_loss_db(
     return -slope_db * math.log10(terminal_height_m / clutter_m)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def _terrestrial_loss_db(distance_km: float, frequency_ghz: float, deviations: float) -> float:
     """Return equation 3 at a distance."""
     log_f = math.log10(frequency_ghz)
@@ -60,7 +59,7 @@ def _terrestrial_loss_db(distance_km: float, frequency_ghz: float, deviations: f
     return -5.0 * math.log10(both) + sigma_db * deviations
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def terrestrial_loss_db(
     distance_m: float, frequency_mhz: float, location_percent: float = 50.0
 ) -> float:
@@ -75,7 +74,7 @@ def terrestrial_loss_db(
     return min(here_db, _terrestrial_loss_db(LONGEST_TERRESTRIAL_KM, frequency_ghz, deviations))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def slant_loss_db(
     elevation_deg: float, frequency_mhz: float, location_percent: float = 50.0
 ) -> float:

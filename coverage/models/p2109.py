@@ -7,8 +7,7 @@ facade; the spread covers buildings, rooms and positions.
 import math
 from typing import NamedTuple
 
-from numba import njit
-
+from phusong.coverage.kernel import PATH, kernel
 from phusong.coverage.models.normal import quantile
 
 
@@ -30,14 +29,14 @@ TRADITIONAL = Building(12.64, 3.72, 0.96, 9.6, 2.0, 9.1, -3.0, 4.5, -2.0)
 THERMALLY_EFFICIENT = Building(28.19, -3.00, 8.48, 13.5, 3.8, 27.8, -2.9, 9.4, -2.1)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def horizontal_median_loss_db(frequency_mhz: float, building: Building = TRADITIONAL) -> float:
     """Return the median loss of a horizontal path (eq. 9)."""
     log_f = math.log10(frequency_mhz / 1000.0)
     return building.r + building.s * log_f + building.t * log_f**2
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def entry_loss_db(
     frequency_mhz: float,
     probability: float = 0.5,

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from phusong.coverage.diffraction import bullington_loss_db
+from phusong.coverage.kernel import PATH, kernel
 from phusong.coverage.profile import Profile
 from phusong.coverage.units import FloatArray, wavelength_m
 
@@ -86,7 +86,7 @@ def hata_coefficients(frequency_mhz: float) -> Coefficients:
     return Coefficients(k1=k1, k3=3.0 * 6.55 - 13.82, k6=0.7 - 1.1 * log_f)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def standard_loss_db(
     distance_m: float,
     effective_height_m: float,
@@ -108,7 +108,7 @@ def standard_loss_db(
     return loss_db + coefficients.k7 * math.log10(receiver_height_m)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def average_ground_m(
     distance_m: FloatArray, ground_m: FloatArray, near_m: float, far_m: float
 ) -> float:
@@ -121,7 +121,7 @@ def average_ground_m(
     return total_m / points if points > 0 else math.nan
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def slope_at_receiver(distance_m: FloatArray, ground_m: FloatArray, stretch_m: float) -> float:
     """Return the least-squares slope of the last stretch of ground, uphill positive."""
     start_m = distance_m[-1] - stretch_m
@@ -138,7 +138,7 @@ def slope_at_receiver(distance_m: FloatArray, ground_m: FloatArray, stretch_m: f
     return (points * xz_sum - x_sum * z_sum) / spread if spread > 0.0 else 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def effective_height_m(
     distance_m: FloatArray, ground_m: FloatArray, base_height_m: float, options: Options
 ) -> float:
@@ -163,7 +163,7 @@ def effective_height_m(
     return min(max(height_m, LEAST_EFFECTIVE_M), LARGEST_EFFECTIVE_M)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def clutter_weight(nearness: float, weighting: int) -> float:
     """Return the weight of clutter by nearness, 1 at the receiver and 0 at the reach's end."""
     if weighting == TRIANGULAR:
@@ -175,7 +175,7 @@ def clutter_weight(nearness: float, weighting: int) -> float:
     return 1.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def weighted_clutter_db(
     distance_m: FloatArray, clutter_db: FloatArray, reach_m: float, weighting: int
 ) -> float:
@@ -190,7 +190,7 @@ def weighted_clutter_db(
     return total_db / weights
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def _predict(
     distance_m: FloatArray,
     ground_m: FloatArray,

@@ -11,7 +11,7 @@ known. It is not the loss of the mean power, which is lower.
 
 import math
 
-from numba import njit
+from phusong.coverage.kernel import PATH, kernel
 
 SPEED_OF_LIGHT_M_S = 3.0e8  # as the report rounds it
 ENVIRONMENT_HEIGHT_M = 1.0
@@ -19,20 +19,20 @@ STREET_WIDTH_M = 20.0
 BUILDING_HEIGHT_M = 5.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def slant_distance_m(distance_2d_m: float, base_height_m: float, user_height_m: float) -> float:
     """Return the distance between the antennas."""
     return math.hypot(distance_2d_m, base_height_m - user_height_m)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def urban_breakpoint_m(frequency_mhz: float, base_height_m: float, user_height_m: float) -> float:
     """Return the breakpoint distance of UMa and UMi (table 7.4.1-1 note 1)."""
     effective_m2 = (base_height_m - ENVIRONMENT_HEIGHT_M) * (user_height_m - ENVIRONMENT_HEIGHT_M)
     return 4.0e6 * effective_m2 * frequency_mhz / SPEED_OF_LIGHT_M_S
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def _urban_los_loss_db(
     distance_2d_m: float,
     frequency_mhz: float,
@@ -52,7 +52,7 @@ def _urban_los_loss_db(
     return base_db + 40.0 * math.log10(slant_m) - far_factor_db * math.log10(corner_m2)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def uma_los_loss_db(
     distance_2d_m: float, frequency_mhz: float, base_height_m: float, user_height_m: float
 ) -> float:
@@ -62,7 +62,7 @@ def uma_los_loss_db(
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def uma_nlos_loss_db(
     distance_2d_m: float, frequency_mhz: float, base_height_m: float, user_height_m: float
 ) -> float:
@@ -78,7 +78,7 @@ def uma_nlos_loss_db(
     return max(los_db, blocked_db)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def uma_los_probability(distance_2d_m: float, user_height_m: float) -> float:
     """Return the probability of line of sight in urban macro cells (table 7.4.2-1)."""
     if distance_2d_m <= 18.0:
@@ -92,7 +92,7 @@ def uma_los_probability(distance_2d_m: float, user_height_m: float) -> float:
     return float(min(1.0, ground * (1.0 + 1.25 * elevation * hump)))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def uma_expected_loss_db(
     distance_2d_m: float, frequency_mhz: float, base_height_m: float, user_height_m: float
 ) -> float:
@@ -102,7 +102,7 @@ def uma_expected_loss_db(
     return nlos_db + uma_los_probability(distance_2d_m, user_height_m) * (los_db - nlos_db)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def umi_los_loss_db(
     distance_2d_m: float, frequency_mhz: float, base_height_m: float, user_height_m: float
 ) -> float:
@@ -112,7 +112,7 @@ def umi_los_loss_db(
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def umi_nlos_loss_db(
     distance_2d_m: float, frequency_mhz: float, base_height_m: float, user_height_m: float
 ) -> float:
@@ -128,7 +128,7 @@ def umi_nlos_loss_db(
     return max(los_db, blocked_db)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def umi_los_probability(distance_2d_m: float) -> float:
     """Return the probability of line of sight in street canyons (table 7.4.2-1)."""
     if distance_2d_m <= 18.0:
@@ -137,7 +137,7 @@ def umi_los_probability(distance_2d_m: float) -> float:
     return near + math.exp(-distance_2d_m / 36.0) * (1.0 - near)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def umi_expected_loss_db(
     distance_2d_m: float, frequency_mhz: float, base_height_m: float, user_height_m: float
 ) -> float:
@@ -147,13 +147,13 @@ def umi_expected_loss_db(
     return nlos_db + umi_los_probability(distance_2d_m) * (los_db - nlos_db)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def rma_breakpoint_m(frequency_mhz: float, base_height_m: float, user_height_m: float) -> float:
     """Return the breakpoint distance of rural macro cells (table 7.4.1-1 note 5)."""
     return 2.0e6 * math.pi * base_height_m * user_height_m * frequency_mhz / SPEED_OF_LIGHT_M_S
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def _rma_near_loss_db(slant_m: float, frequency_mhz: float, building_height_m: float) -> float:
     """Return PL1 of rural macro cells."""
     roughness = float(building_height_m**1.72)
@@ -165,7 +165,7 @@ def _rma_near_loss_db(slant_m: float, frequency_mhz: float, building_height_m: f
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def rma_los_loss_db(
     distance_2d_m: float,
     frequency_mhz: float,
@@ -182,7 +182,7 @@ def rma_los_loss_db(
     return corner_db + 40.0 * math.log10(slant_m / breakpoint_m)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def rma_nlos_loss_db(
     distance_2d_m: float,
     frequency_mhz: float,
@@ -209,13 +209,13 @@ def rma_nlos_loss_db(
     return max(los_db, blocked_db)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def rma_los_probability(distance_2d_m: float) -> float:
     """Return the probability of line of sight in rural macro cells (table 7.4.2-1)."""
     return math.exp(-max(distance_2d_m - 10.0, 0.0) / 1000.0)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def rma_expected_loss_db(
     distance_2d_m: float,
     frequency_mhz: float,
@@ -239,7 +239,7 @@ def rma_expected_loss_db(
     return nlos_db + rma_los_probability(distance_2d_m) * (los_db - nlos_db)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def _facade_loss_db(glass_db: float, glass_share: float, frequency_ghz: float) -> float:
     """Return the loss of a wall of glass and concrete (eq. 7.4-3 and table 7.4.3-2)."""
     concrete_db = 5.0 + 4.0 * frequency_ghz
@@ -248,14 +248,14 @@ def _facade_loss_db(glass_db: float, glass_share: float, frequency_ghz: float) -
     return 5.0 - 10.0 * math.log10(passed)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def low_loss_building_db(frequency_mhz: float, depth_m: float = 0.0) -> float:
     """Return the median loss into a building with plain glass, at a depth behind the wall."""
     frequency_ghz = frequency_mhz / 1000.0
     return _facade_loss_db(2.0 + 0.2 * frequency_ghz, 0.3, frequency_ghz) + 0.5 * depth_m
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(**PATH)
 def high_loss_building_db(frequency_mhz: float, depth_m: float = 0.0) -> float:
     """Return the median loss into a building with coated glass, at a depth behind the wall."""
     frequency_ghz = frequency_mhz / 1000.0

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
-from phusong import KERNELS_KEY
+from phusong.compilation import code_key
+from phusong.coverage.area import loss_windows
 
 FOLDER = user_cache_path("phusong") / "predictions"
 WINDOWS = user_cache_path("phusong") / "windows"
@@ -36,10 +37,10 @@ def kept(
     Only what is ``worth`` it is kept.
 
     The key is a digest of the inputs (numbers, texts, arrays, records of them) and of the code
-    of the models, so nothing is ever out of date. A file that cannot be read is made again; a
-    cache that cannot be written is done without.
+    that ``make`` comes from, so nothing is ever out of date. A file that cannot be read is made
+    again; a cache that cannot be written is done without.
     """
-    path = FOLDER / f"{digest(inputs)}.npz"
+    path = FOLDER / f"{digest(inputs, make.__module__)}.npz"
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
             arrays = dict(found)
@@ -50,9 +51,9 @@ def kept(
     return arrays
 
 
-def digest(inputs: Iterable[object]) -> str:
-    """Return what stands for the content of the inputs and the code of the models."""
-    told = hashlib.blake2b(KERNELS_KEY.encode(), digest_size=16)
+def digest(inputs: Iterable[object], module: str) -> str:
+    """Return what stands for the content of the inputs and for a module with all it imports."""
+    told = hashlib.blake2b(code_key(module).encode(), digest_size=16)
     for item in inputs:
         _add(told, item)
     return told.hexdigest()
@@ -99,7 +100,7 @@ class Windows:
 
     @staticmethod
     def _path(key: str) -> Path:
-        return WINDOWS / KERNELS_KEY / key[:2] / f"{key}.npy"
+        return WINDOWS / code_key(loss_windows.__name__) / key[:2] / f"{key}.npy"
 
     @staticmethod
     def make_room() -> None:

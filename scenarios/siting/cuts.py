@@ -13,11 +13,11 @@ Benders decomposition for large-scale facility location).
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from phusong.coverage.kernel import KERNEL, PARALLEL
+from phusong.coverage.kernel import KERNEL, PARALLEL, kernel
 from phusong.scenarios.siting.problem import Cover, Floats, Ints, Problem, Shares
 from phusong.scenarios.siting.swap import by_cell
 
@@ -66,7 +66,7 @@ def servers(problem: Problem, counts: NDArray[np.bool_]) -> Servers:
     )
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def _sort_cells(table_first: NDArray, candidate: NDArray, share: NDArray) -> None:
     for d in range(table_first.size - 1):
         span = slice(table_first[d], table_first[d + 1])
@@ -87,7 +87,7 @@ def _ranked(
     return first.astype(np.int64), candidate, share
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def _hashes(first: NDArray, candidate: NDArray, bits: NDArray, base: NDArray) -> NDArray:
     """Return a number for each cell that is the same for the same servers."""
     found = np.empty(first.size - 1, np.uint64)
@@ -100,7 +100,7 @@ def _hashes(first: NDArray, candidate: NDArray, bits: NDArray, base: NDArray) ->
     return found
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def _same(
     first: NDArray, candidate: NDArray, share: NDArray, base: NDArray, one: int, other: int
 ) -> bool:
@@ -114,7 +114,7 @@ def _same(
     return True
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def _confirm(
     first: NDArray, candidate: NDArray, share: NDArray, base: NDArray, like: NDArray
 ) -> None:
@@ -157,7 +157,7 @@ def ordered(table: Servers, groups: Ints) -> tuple[Servers, Ints]:
     )
 
 
-@njit(**PARALLEL)
+@kernel(**PARALLEL)
 def levels(table: Servers, x: NDArray, level: NDArray, served: NDArray) -> None:
     """Fill in, per cell, the level mu that makes the bound tight at x, and the share served."""
     for d in prange(table.base.size):
@@ -173,7 +173,7 @@ def levels(table: Servers, x: NDArray, level: NDArray, served: NDArray) -> None:
         served[d] = total + left * table.base[d]
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def _rows(
     table: Servers, weight: NDArray, level: NDArray, starts: NDArray, candidates: int
 ) -> tuple:

@@ -7,10 +7,9 @@ gain is therefore an upper bound and only the head of the queue is counted again
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from phusong.coverage.kernel import INNER, KERNEL
+from phusong.coverage.kernel import INNER, KERNEL, kernel
 from phusong.scenarios.siting.problem import Cover, Floats, Ints, Minimum, Quota, Shares
 
 TIE = 1e-4  # of all demand: between candidates that serve a need alike, the demand decides
@@ -139,7 +138,7 @@ def met(needed: Needs, plan: Plan) -> bool:
     return bool(np.all(plan.served >= needed.target - MET) and np.all(plan.counted >= needed.least))
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _demand_gain(offer: Offer, level: NDArray, candidate: int) -> float:
     """Return the demand that a candidate adds to what is served.
 
@@ -156,7 +155,7 @@ def _demand_gain(offer: Offer, level: NDArray, candidate: int) -> float:
     return gain
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _need_gain(offer: Offer, plan: Plan, part: NDArray, candidate: int) -> float:
     """Return what a candidate adds to quotas and minima that do not hold yet.
 
@@ -182,7 +181,7 @@ def _need_gain(offer: Offer, plan: Plan, part: NDArray, candidate: int) -> float
     return gain
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def build(offer: Offer, plan: Plan, candidate: int) -> None:
     """Add a candidate to a plan."""
     cover, needed = offer.cover, offer.needs
@@ -200,14 +199,14 @@ def build(offer: Offer, plan: Plan, candidate: int) -> None:
         plan.barred[offer.pairs.other[k]] += 1
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def build_all(offer: Offer, plan: Plan, candidates: NDArray) -> None:
     """Add candidates to a plan."""
     for candidate in candidates:
         build(offer, plan, candidate)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _sink(heap: NDArray, size: int, score: NDArray, place: int) -> None:
     """Let an entry of the queue sink to its place: best score first, then the lower index."""
     item = heap[place]
@@ -227,7 +226,7 @@ def _sink(heap: NDArray, size: int, score: NDArray, place: int) -> None:
     heap[place] = item
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _score(
     offer: Offer, plan: Plan, part: NDArray, phase: int, scale: float, least: float, i: int
 ) -> float:
@@ -239,7 +238,7 @@ def _score(
     return (need + TIE * demand * scale) / offer.price[i] if need > MET else -1.0
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _holds(needed: Needs, plan: Plan) -> bool:
     for q in range(needed.target.size):
         if plan.served[q] < needed.target[q] - MET:
@@ -250,7 +249,7 @@ def _holds(needed: Needs, plan: Plan) -> bool:
     return True
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _queue(
     offer: Offer,
     plan: Plan,
@@ -274,7 +273,7 @@ def _queue(
     return size
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def consume(offer: Offer, plan: Plan, room: Room, phase: int) -> NDArray:
     """Build greedily, best gain per price first, and return what was built in order.
 

@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 import numba
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import ndtr, ndtri
 
-from phusong.coverage.kernel import KERNEL
+from phusong.coverage.kernel import KERNEL, kernel
 from phusong.errors import InputError
 from phusong.scenarios.siting import greedy
 from phusong.scenarios.siting.greedy import DEMAND, NEEDS, Needs, Offer, Pairs, Room
@@ -265,7 +264,7 @@ def _drawn(
     )
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def _served(margin_db: NDArray, error_db: NDArray, table: Table, share: NDArray) -> None:
     """Fill in the probability in each cell of what is on air."""
     for d in range(share.size):
@@ -275,7 +274,7 @@ def _served(margin_db: NDArray, error_db: NDArray, table: Table, share: NDArray)
             share[d] = table.share[int(min(place, table.share.size - 1.0))]
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def _fill(
     first: NDArray,
     cell: NDArray,

@@ -9,10 +9,10 @@ the newcomer's row gives its swap with every leaver.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.typing import NDArray
 
-from phusong.coverage.kernel import INNER, KERNEL, PARALLEL
+from phusong.coverage.kernel import INNER, KERNEL, PARALLEL, kernel
 from phusong.scenarios.siting.greedy import MET, Needs, Offer, Pairs, build_all
 from phusong.scenarios.siting.greedy import Plan as Start
 from phusong.scenarios.siting.problem import Cover, Floats, Ints, Shares
@@ -54,7 +54,7 @@ class Standing(NamedTuple):
     mine: Floats
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def by_cell(cover: Cover, cells: int) -> ByCell:
     """Return the entries of a cover cell by cell, candidates rising."""
     first = np.zeros(cells + 1, np.int64)
@@ -100,7 +100,7 @@ def stand(offer: Offer, base: Start, stations: Ints, floor: Floats, money: float
     return standing
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _arrive(cover: Cover, standing: Standing, place: int) -> None:
     """Count the station at a place in best, server and second."""
     i = standing.stations[place]
@@ -113,7 +113,7 @@ def _arrive(cover: Cover, standing: Standing, place: int) -> None:
             standing.second[cell] = share
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _leave(cover: Cover, cells: ByCell, standing: Standing, i: int) -> None:
     """Find best, server and second anew where a candidate that stands no more served."""
     for e in range(cover.first[i], cover.first[i + 1]):
@@ -133,7 +133,7 @@ def _leave(cover: Cover, cells: ByCell, standing: Standing, i: int) -> None:
         standing.second[cell] = second
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def losses(weight: NDArray, standing: Standing) -> NDArray:
     """Return the demand that each station alone serves: what leaving would cost."""
     loss = np.zeros(standing.stations.size)
@@ -144,7 +144,7 @@ def losses(weight: NDArray, standing: Standing) -> NDArray:
     return loss
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _nets(offer: Offer, standing: Standing, loss: NDArray, net: NDArray, newcomer: int) -> None:
     """Fill in what swapping a newcomer for each station brings; -inf where rules forbid it."""
     cover, gain = offer.cover, 0.0
@@ -162,7 +162,7 @@ def _nets(offer: Offer, standing: Standing, loss: NDArray, net: NDArray, newcome
             net[place] = -np.inf
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _allowed(offer: Offer, standing: Standing, newcomer: int, place: int) -> bool:
     """Say whether money, exclusions and minima allow a swap (or, newcomer -1, a removal)."""
     leaver = standing.stations[place]
@@ -185,7 +185,7 @@ def _allowed(offer: Offer, standing: Standing, newcomer: int, place: int) -> boo
     return True
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _counts(needed: Needs, candidate: int, minimum: int) -> bool:
     if candidate == NOBODY:
         return False
@@ -195,13 +195,13 @@ def _counts(needed: Needs, candidate: int, minimum: int) -> bool:
     return False
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _add(needed: Needs, delta: NDArray, cell: int, rise: float) -> None:
     for k in range(needed.first[cell], needed.first[cell + 1]):
         delta[needed.quota[k]] += needed.weight[k] * rise
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _changes(offer: Offer, standing: Standing, delta: NDArray, newcomer: int, place: int) -> None:
     """Fill in how a swap (or a removal) changes the share of every quota."""
     cover, mine, leaver = offer.cover, standing.mine, standing.stations[place]
@@ -221,7 +221,7 @@ def _changes(offer: Offer, standing: Standing, delta: NDArray, newcomer: int, pl
         mine[cover.cell[e]] = -1.0
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _keeps_quotas(standing: Standing, delta: NDArray) -> bool:
     for q in range(delta.size):
         after = standing.served[q] + delta[q]
@@ -230,7 +230,7 @@ def _keeps_quotas(standing: Standing, delta: NDArray) -> bool:
     return True
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _count(offer: Offer, standing: Standing, candidate: int, by: int) -> None:
     """Count a candidate in (1) or out (-1) of minima, exclusions and money."""
     needed, apart = offer.needs, offer.pairs
@@ -242,7 +242,7 @@ def _count(offer: Offer, standing: Standing, candidate: int, by: int) -> None:
     standing.money[0] -= by * offer.cost[candidate]
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _swap(
     offer: Offer, cells: ByCell, standing: Standing, delta: NDArray, newcomer: int, place: int
 ) -> None:
@@ -260,7 +260,7 @@ def _swap(
         _arrive(offer.cover, standing, place)
 
 
-@njit(**INNER)
+@kernel(**INNER)
 def _best_net(
     cover: Cover,
     weight: NDArray,
@@ -282,7 +282,7 @@ def _best_net(
     return best
 
 
-@njit(**PARALLEL)
+@kernel(**PARALLEL)
 def _estimates(
     cover: Cover,
     weight: NDArray,
@@ -312,7 +312,7 @@ def estimates(offer: Offer, standing: Standing) -> Floats:
     return found
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def swaps(
     offer: Offer, cells: ByCell, standing: Standing, order: NDArray, least: float, most: int
 ) -> int:
@@ -337,7 +337,7 @@ def swaps(
     return made
 
 
-@njit(**KERNEL)
+@kernel(**KERNEL)
 def drop(offer: Offer, cells: ByCell, standing: Standing, order: NDArray, most_loss: float) -> int:
     """Remove stations, in order, that quotas, minima and demand can spare; return how many."""
     loss, dropped = losses(offer.weight, standing), 0

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from phusong import compilation
 from phusong.coverage import antenna
 from phusong.coverage.area import loss_windows, network
 from phusong.coverage.area.cells import Masts, Reach, Surface, cells
 from phusong.scenarios.prediction import cache
+
+CODE = "phusong.coverage.antenna"
 
 
 @dataclass(frozen=True)
@@ -58,13 +61,35 @@ def test_the_second_time_it_is_found():
     ],
 )
 def test_any_difference_is_another_key(other):
-    assert cache.digest(other) != cache.digest((Record(np.ones(2)), 1.5))
+    assert cache.digest(other, CODE) != cache.digest((Record(np.ones(2)), 1.5), CODE)
 
 
-def test_other_code_is_another_key(monkeypatch):
-    before = cache.digest((1,))
-    monkeypatch.setattr(cache, "KERNELS_KEY", "edited")
-    assert cache.digest((1,)) != before
+def test_other_code_is_another_key():
+    assert cache.digest((1,), CODE) != cache.digest((1,), "phusong.coverage.units")
+
+
+def test_code_is_a_module_with_all_that_it_imports(monkeypatch):
+    """An edit in what is imported counts, one elsewhere does not."""
+    sources = {
+        "phusong.a": "from phusong.b import x\nfrom phusong import (\n    c,  # why\n)\n",
+        "phusong.b": "x = 1\n",
+        "phusong.c": "y = 1\n",
+        "phusong.d": "z = 1\n",
+    }
+    monkeypatch.setattr(compilation, "_source", sources.get)
+
+    def key():
+        compilation.code_key.cache_clear()
+        return compilation.code_key("phusong.a")
+
+    first = key()
+    sources["phusong.d"] += "z = 2\n"
+    assert key() == first
+    for name in ("phusong.b", "phusong.c", "phusong.a"):
+        sources[name] += "# edited\n"
+        assert key() != first
+        first = key()
+    compilation.code_key.cache_clear()
 
 
 def test_a_broken_file_is_made_again(own_folder):
@@ -107,12 +132,12 @@ def test_the_oldest_make_room(own_folder, monkeypatch):
         cache.kept((i,), make)
     left = {path.stem for path in own_folder.glob("*")}
     assert len(left) == 2
-    assert cache.digest((5,)) in left
+    assert cache.digest((5,), make.__module__) in left
 
 
 def test_what_has_no_content_is_refused():
     with pytest.raises(TypeError, match="digest"):
-        cache.digest((object(),))
+        cache.digest((object(),), CODE)
 
 
 def window(value):
