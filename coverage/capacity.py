@@ -20,10 +20,10 @@ CQI_EFFICIENCY = (
 )
 
 # QCVN 126:2021/BTTTT section 2.1.5.2, Mbit/s.
-LEAST_MEAN_DOWNLINK_MBPS = 100.0
-LEAST_MEAN_UPLINK_MBPS = 30.0
-LEAST_SAMPLE_DOWNLINK_MBPS = 30.0
-LEAST_SAMPLE_SHARE = 0.95
+MIN_MEAN_DOWNLINK_MBPS = 100.0
+MIN_MEAN_UPLINK_MBPS = 30.0
+MIN_SAMPLE_DOWNLINK_MBPS = 30.0
+MIN_SAMPLE_SHARE = 0.95
 
 
 def sinr_db(
@@ -219,9 +219,9 @@ class Compliance:
     def complies(self) -> NDArray[np.bool_]:
         """Return which sets keep all three limits."""
         return (
-            (self.mean_downlink_mbps >= LEAST_MEAN_DOWNLINK_MBPS)
-            & (self.mean_uplink_mbps >= LEAST_MEAN_UPLINK_MBPS)
-            & (self.fast_share >= LEAST_SAMPLE_SHARE)
+            (self.mean_downlink_mbps >= MIN_MEAN_DOWNLINK_MBPS)
+            & (self.mean_uplink_mbps >= MIN_MEAN_UPLINK_MBPS)
+            & (self.fast_share >= MIN_SAMPLE_SHARE)
         )
 
 
@@ -255,7 +255,7 @@ def qcvn_126(
     parts = (
         np.nan_to_num(downlink_mbps),
         np.nan_to_num(uplink_mbps),
-        np.nan_to_num(downlink_mbps) >= LEAST_SAMPLE_DOWNLINK_MBPS,
+        np.nan_to_num(downlink_mbps) >= MIN_SAMPLE_DOWNLINK_MBPS,
     )
     sums = [statistics.sum_by_label(labels, weighed * part, count) for part in parts]
     with np.errstate(divide="ignore", invalid="ignore"):

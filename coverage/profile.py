@@ -107,12 +107,12 @@ def fresnel_clearance(
     Negative clearance means that the path is not in line of sight; 0.6 is the usual rule for
     a path without diffraction loss.
     """
-    path_km, least, least_km = distance_km[-1], math.inf, 0.0
+    path_km, least, min_km = distance_km[-1], math.inf, 0.0
     for i in range(1, distance_km.size - 1):
         along_km, back_km = distance_km[i], path_km - distance_km[i]
         ray_m = (start_m * back_km + end_m * along_km) / path_km
         clear_m = ray_m - obstacle_m[i] - bulge_m(along_km, back_km, 1.0 / radius_km)
         ratio = clear_m / fresnel_radius_m(1000.0 * along_km, 1000.0 * back_km, wavelength_m)
         if ratio < least:
-            least, least_km = ratio, along_km
-    return least, least_km
+            least, min_km = ratio, along_km
+    return least, min_km

@@ -21,7 +21,7 @@ Integers = NDArray[np.int64]
 ROBUST = 1.5  # deviations from which an outlier pulls no longer by its square
 MAD_TO_DEVIATION = 1.4826  # of a normal distribution
 AT_BOUND = 1e-3  # of the width between the bounds
-LEAST_SCALE_DB = 0.1
+MIN_SCALE_DB = 0.1
 
 
 class Term(NamedTuple):
@@ -95,7 +95,7 @@ def fit(columns: Floats, loss_db: Floats, terms: Sequence[Term], block: Integers
 def _deviation_db(residual_db: Floats) -> float:
     """Return the deviation of the bulk, whatever the outliers: from the median of the absolute."""
     middle = float(np.median(residual_db))
-    return max(MAD_TO_DEVIATION * float(np.median(np.abs(residual_db - middle))), LEAST_SCALE_DB)
+    return max(MAD_TO_DEVIATION * float(np.median(np.abs(residual_db - middle))), MIN_SCALE_DB)
 
 
 def _solved(

@@ -40,7 +40,7 @@ FIGURES = (
     ("stations", "proposed_stations", "number"),
     ("colocated", "colocated", "number"),
     ("new", "new", "number"),
-    ("cost_million_vnd", "cost_total", "money"),
+    ("cost_million", "cost_total", "money"),
     ("people_per_station", "per_station", "number"),
 )
 

@@ -62,13 +62,13 @@ def texts(values: Iterable[object]) -> Json:
     return {"words": words, "at": [place[word] for word in written]}
 
 
-def numbers(values: pd.Series, most_decimals: int) -> Json:
+def numbers(values: pd.Series, max_decimals: int) -> Json:
     """Return numbers as whole ones and the scale that divides them; None where one is missing."""
     array = np.asarray(values, dtype=float)
     known = np.isfinite(array)
-    scaled = (array[known] * 10**decimals for decimals in range(most_decimals))
+    scaled = (array[known] * 10**decimals for decimals in range(max_decimals))
     shorter = (d for d, tried in enumerate(scaled) if np.array_equal(tried, np.rint(tried)))
-    scale = 10 ** next(shorter, most_decimals)
+    scale = 10 ** next(shorter, max_decimals)
     whole = np.rint(np.where(known, array, 0.0) * scale).astype(np.int64).tolist()
     kept = [value if there else None for value, there in zip(whole, known.tolist(), strict=True)]
     return {"scale": scale, "whole": kept}

@@ -177,7 +177,7 @@ def curves(record: Row, language: Language) -> list[tuple[str, Markup]]:
     if not points or not record["headline"]["stations"]:
         return []
     word = text.words(language)
-    start = {"stations": 0, "cost_million_vnd": 0.0, "people": record["headline"]["people_before"]}
+    start = {"stations": 0, "cost_million": 0.0, "people": record["headline"]["people_before"]}
     points = [start, *points]
     ends = list(_year_ends(record.get("years") or []))
     return [
@@ -187,7 +187,7 @@ def curves(record: Row, language: Language) -> list[tuple[str, Markup]]:
         ),
         (
             word["curve_cost"],
-            _curve(points, "cost_million_vnd", THOUSAND, word["axis_cost"], ends, language),
+            _curve(points, "cost_million", THOUSAND, word["axis_cost"], ends, language),
         ),
     ]
 
@@ -197,9 +197,9 @@ def _year_ends(years: Iterable[Row]) -> Iterable[Row]:
     stations, cost = 0, 0.0
     for year in years:
         stations += int(year["stations"])
-        cost += float(year["cost_million_vnd"])
+        cost += float(year["cost_million"])
         if year["stations"]:
-            yield {"year": year["year"], "stations": stations, "cost_million_vnd": cost}
+            yield {"year": year["year"], "stations": stations, "cost_million": cost}
 
 
 def _curve(

@@ -20,7 +20,7 @@ from phusong.coverage.area.network import Progress
 from phusong.coverage.area.reception import Fan
 from phusong.coverage.kernel import INNER, PARALLEL, kernel
 
-LEAST_PROBABILITY = 0.05  # what is served more rarely counts as not served
+MIN_PROBABILITY = 0.05  # what is served more rarely counts as not served
 KNOTS_PER_DB = 16
 SPAN_DB = 60.0  # of the table, either way
 
@@ -35,10 +35,10 @@ class Service(NamedTuple):
         """Return the probability of service at mean levels, 0 where it is below the least."""
         margin = (np.asarray(level_dbm, np.float64) - self.median_dbm) / max(self.sigma_db, 1e-6)
         share = ndtr(margin)
-        return np.where(share >= LEAST_PROBABILITY, share, 0.0).astype(np.float32)
+        return np.where(share >= MIN_PROBABILITY, share, 0.0).astype(np.float32)
 
     @property
-    def least_dbm(self) -> float:
+    def min_dbm(self) -> float:
         """Return the level below which nothing counts."""
         return self.median_dbm - 1.6449 * self.sigma_db
 
@@ -108,14 +108,14 @@ def _block_shares(
     best_mw: NDArray, corner: tuple, weight: NDArray, side: int, lookup: tuple, shares: NDArray
 ) -> None:
     """Add up the probability of service over the blocks that a window touches."""
-    table, bottom_dbm, least_mw = lookup
+    table, bottom_dbm, min_mw = lookup
     top, left = corner
     height, width = weight.shape
     first_row, first_column = max(top, 0) // side, max(left, 0) // side
     for row in range(max(top, 0), min(top + best_mw.shape[0], height)):
         for column in range(max(left, 0), min(left + best_mw.shape[1], width)):
             power = best_mw[row - top, column - left]
-            if power < least_mw or weight[row, column] <= 0.0:
+            if power < min_mw or weight[row, column] <= 0.0:
                 continue
             place = (10.0 * math.log10(power) - bottom_dbm) * KNOTS_PER_DB
             knot = min(int(place), table.size - 2)
@@ -153,12 +153,12 @@ def served(
     """Return the share of every block that each mast serves, all its cells together.
 
     Parameters and errors are those of ``network.best_server``; shares below
-    ``LEAST_PROBABILITY`` are left out.
+    ``MIN_PROBABILITY`` are left out.
     """
     check(surface, masts, cells, reach)
     sweeps = Sweeps(surface, masts, reach)
-    least_mw = 10.0 ** (service.least_dbm / 10.0)
-    lookup = (service.table(), service.median_dbm - SPAN_DB, least_mw)
+    min_mw = 10.0 ** (service.min_dbm / 10.0)
+    lookup = (service.table(), service.median_dbm - SPAN_DB, min_mw)
     found: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
     across = sweeps.side // over.side + 2
     for start, best_mw in network.best_windows(sweeps, cells, cache):
@@ -183,7 +183,7 @@ def served(
 def _entries(
     shares: NDArray[np.float32], corner: tuple[int, int], over: Blocks
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    row, column = np.nonzero(shares >= LEAST_PROBABILITY)
+    row, column = np.nonzero(shares >= MIN_PROBABILITY)
     share = np.minimum(shares[row, column], 1.0)
     number = over.number[
         row + max(corner[0], 0) // over.side, column + max(corner[1], 0) // over.side

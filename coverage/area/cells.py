@@ -18,7 +18,7 @@ from phusong.coverage.models.p1812_path import effective_radius_km
 from phusong.coverage.units import milliwatt_from_dbm, ratio_from_db
 from phusong.errors import Defect, InputError
 
-MOST_CELLS_PER_MAST = 255
+MAX_CELLS_PER_MAST = 255
 
 
 @dataclass(frozen=True)
@@ -231,10 +231,10 @@ def _cell_defects(masts: Masts, cells: Cells) -> list[Defect]:
     known = (mast >= 0) & (mast < len(masts))
     per_mast = np.bincount(mast[known], minlength=len(masts))
     roomy = np.ones(len(mast), bool)
-    roomy[known] = per_mast[mast[known]] <= MOST_CELLS_PER_MAST
+    roomy[known] = per_mast[mast[known]] <= MAX_CELLS_PER_MAST
     rules = (
         (known, "belongs to no mast"),
-        (roomy, f"its mast has more than {MOST_CELLS_PER_MAST} cells"),
+        (roomy, f"its mast has more than {MAX_CELLS_PER_MAST} cells"),
         (np.isfinite(cells.eirp_dbm), "power is not a number"),
         ((cells.pattern >= 0) & (cells.pattern < len(cells.patterns)), "has no antenna pattern"),
     )

@@ -79,7 +79,7 @@ class Row(NamedTuple):
     """What the distance alone fixes, read between the knots of a table."""
 
     along: Along
-    least_time_db: float  # of ducting
+    min_time_db: float  # of ducting
 
 
 @kernel(**KERNEL)

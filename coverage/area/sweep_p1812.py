@@ -106,7 +106,7 @@ def _smallest_ducting_db(
         shielding_db = _least_shielding_db(terms.tx_mrad, tx_km, duct)
         shielding_db += _least_shielding_db(terms.rx_mrad, rx_km, duct)
     mrad = 1000.0 * terms.distance_km / setup.radius_km + tx_mrad + rx_mrad
-    fixed_db = setup.duct.fixed_db + row.least_time_db + shielding_db
+    fixed_db = setup.duct.fixed_db + row.min_time_db + shielding_db
     return fixed_db + 20.0 * math.log10(span_km) + duct.angular_db_per_mrad * mrad
 
 
@@ -209,7 +209,7 @@ def _ducting_db(
     )
     fixed_db = p1812_anomalous.coupling_loss_db(duct, zones, quantities)
     fixed_db += p1812_anomalous.angular_loss_db(duct, quantities)
-    if fixed_db + row.least_time_db >= limit_db:
+    if fixed_db + row.min_time_db >= limit_db:
         return math.inf
     span = (tx_steps, tx_steps if horizons.sight else path.at - rx_steps)
     rough_m = roughness_m(line, ahead, count, path, ground.fall_m, duct_m, span)

@@ -115,7 +115,7 @@ def _effective_height_m(
         height_m += max(rise_m, 0.0)
     elif options.effective_height == spm.ABSOLUTE_SPOT:
         height_m += abs(rise_m)
-    return min(max(height_m, spm.LEAST_EFFECTIVE_M), spm.LARGEST_EFFECTIVE_M)
+    return min(max(height_m, spm.MIN_EFFECTIVE_M), spm.LARGEST_EFFECTIVE_M)
 
 
 @kernel(**INNER)

@@ -24,7 +24,7 @@ from phusong.coverage.units import FloatArray, wavelength_m
 
 ABOVE_GROUND, ABOVE_AVERAGE, SLOPE_AT_RECEIVER, SPOT, ABSOLUTE_SPOT = 0, 1, 2, 3, 4
 UNIFORM, TRIANGULAR, LOGARITHMIC, EXPONENTIAL = 0, 1, 2, 3
-LEAST_EFFECTIVE_M = 20.0
+MIN_EFFECTIVE_M = 20.0
 LARGEST_EFFECTIVE_M = 200.0
 
 
@@ -160,7 +160,7 @@ def effective_height_m(
         height_m += max(rise_m, 0.0)
     elif method == ABSOLUTE_SPOT:
         height_m += abs(rise_m)
-    return min(max(height_m, LEAST_EFFECTIVE_M), LARGEST_EFFECTIVE_M)
+    return min(max(height_m, MIN_EFFECTIVE_M), LARGEST_EFFECTIVE_M)
 
 
 @kernel(**PATH)

@@ -22,7 +22,7 @@ from phusong.geodata.network import coordinates, sites
 from phusong.geodata.provinces import embedded, folder, manifest, zone_reader
 from phusong.geodata.units import admin, boundaries, unit_sets
 
-MOST_FILES = 1_000  # of a folder that is no province
+MAX_FILES = 1_000  # of a folder that is no province
 PACKED = (".zip", ".gz", ".kmz")
 text = findings.text
 Headers = Mapping[str, Mapping[str, str]]  # by layer and column
@@ -100,7 +100,7 @@ def _files(path: Path) -> list[Path]:
         data = item.suffix.lower() in known and not hidden
         if data and item.is_file() and item.resolve().is_relative_to(inside):
             found.append(item)
-        if len(found) == MOST_FILES:
+        if len(found) == MAX_FILES:
             break
     return found
 

@@ -21,7 +21,7 @@ from phusong.geodata.units import admin, census
 LOWEST_M, HIGHEST_M = -30.0, 3_143.0  # below Vietnam's plains; the height of Fansipan
 SPIKE_M = 150.0  # one pixel of 30 m does not stand so much above or below all its neighbours
 COARSE_M = 100.0
-MOST_SIDE = 4_000  # larger rasters are thinned for the figures of the whole
+MAX_SIDE = 4_000  # larger rasters are thinned for the figures of the whole
 SHOWN_VOIDS = 20
 WINDOW, ROUGH_M = 9, 1.0
 PLAIN_M, HILL_M = 50.0, 100.0
@@ -63,7 +63,7 @@ def audit(path: Path, ground: Ground, stated_crs: str | None = None) -> list[Fin
 def _read(path: Path, stated: str | None) -> tuple[NDArray[np.float64], str, str, str]:
     """Return the values (NaN where none, thinned if huge), size, CRS and kind of a raster."""
     with raster.opened(path, stated) as source:
-        shape = (min(source.height, MOST_SIDE), min(source.width, MOST_SIDE))
+        shape = (min(source.height, MAX_SIDE), min(source.width, MAX_SIDE))
         data = source.read(1, out_shape=shape, masked=True)
         values = np.ma.filled(data.astype(np.float64), np.nan) * source.scales[0]
         size = f"{source.width} x {source.height} pixels of {source.transform.a:.6g}"

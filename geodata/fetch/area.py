@@ -14,7 +14,7 @@ from phusong.geodata.grid import covering
 from phusong.geodata.provinces import embedded, manifest
 from phusong.geodata.units import admin, boundaries
 
-MOST_DEG2 = 25.0  # five by five degrees: no province of Vietnam is half as large
+MAX_DEG2 = 25.0  # five by five degrees: no province of Vietnam is half as large
 RIM_DEG = 0.01  # about 1 km, so that interpolation at the edge has neighbours
 _BOX_HELP = "give west,south,east,north in degrees, such as 105.2,21.0,105.9,21.7"
 
@@ -55,8 +55,8 @@ def of_box(text: str) -> Area:
         raise _wrong(text, "is empty: west must be below east and south below north")
     if not shapely.box(*box).intersects(shapely.box(*crs.VIETNAM)):
         raise _wrong(text, "lies outside Vietnam; are longitude and latitude swapped?")
-    if (box.east - box.west) * (box.north - box.south) > MOST_DEG2:
-        raise _wrong(text, f"is larger than {MOST_DEG2:g} square degrees")
+    if (box.east - box.west) * (box.north - box.south) > MAX_DEG2:
+        raise _wrong(text, f"is larger than {MAX_DEG2:g} square degrees")
     return Area(box)
 
 

@@ -150,7 +150,7 @@ def _files(request: Request, *, windowed: bool = False) -> tuple[list[File | str
     missing = []
     for address in addresses(request):
         name = sources.file_name(address.url)
-        wanted = Wanted(address, name, request.source.checksum, request.source.most_bytes)
+        wanted = Wanted(address, name, request.source.checksum, request.source.max_bytes)
         try:
             got.append(_file(request, folder, wanted, windowed=windowed))
         except MissingError:

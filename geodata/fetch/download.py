@@ -27,7 +27,7 @@ from phusong.geodata.writers.vector import unwritable, write_text
 
 FOLDER = user_cache_path("phusong") / "downloads"
 CHUNK_BYTES = 1 << 18
-MOST_TEXT_BYTES = 10_000
+MAX_TEXT_BYTES = 10_000
 SPARE_BYTES = 50_000_000  # a disk is not filled to the brim
 _RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)")
 _DIGEST = re.compile(r"\b[0-9a-fA-F]{32}\b")
@@ -51,7 +51,7 @@ class Wanted:
     address: Address
     name: str
     rule: str = "none"  # see ``sources.Source.checksum``
-    most_bytes: int = 2_000_000_000
+    max_bytes: int = 2_000_000_000
 
 
 def silent(title: str, total: int) -> Move:  # noqa: ARG001 - the signature of a progress bar
@@ -117,7 +117,7 @@ def local(path: Path, rule: str = "none") -> File:
 def text(address: Address, patience: Patience) -> str:
     """Return a short text of the network."""
     with web.asked(address, patience) as answer:
-        read = next(answer.iter_content(MOST_TEXT_BYTES), b"")
+        read = next(answer.iter_content(MAX_TEXT_BYTES), b"")
         return bytes(read).decode("utf-8", "replace")
 
 
@@ -194,7 +194,7 @@ def _append(wanted: Wanted, part: Path, answer: requests.Response, start: int, m
     with _writable(part), part.open("ab" if start else "wb") as file:
         for chunk in answer.iter_content(CHUNK_BYTES):
             done += file.write(chunk)
-            if done > wanted.most_bytes:
+            if done > wanted.max_bytes:
                 file.close()
                 _drop(part)
                 raise _too_large(wanted, done)
@@ -220,7 +220,7 @@ def _validator(answer: requests.Response) -> str:
 
 
 def _check_size(wanted: Wanted, part: Path, coming: int, total: int) -> None:
-    if total > wanted.most_bytes:
+    if total > wanted.max_bytes:
         _drop(part)
         raise _too_large(wanted, total)
     free = shutil.disk_usage(part.parent).free
@@ -231,7 +231,7 @@ def _check_size(wanted: Wanted, part: Path, coming: int, total: int) -> None:
 
 
 def _too_large(wanted: Wanted, size: int) -> PhusongError:
-    most = f"{wanted.most_bytes / 1e6:,.0f} MB are expected at most"
+    most = f"{wanted.max_bytes / 1e6:,.0f} MB are expected at most"
     return PhusongError(f"{wanted.address}: {size / 1e6:,.0f} MB come where {most}")
 
 

@@ -23,9 +23,9 @@ NUMBERS = {"net": int, "area": int, "cell": int, "lon": float, "lat": float, "sa
 OPERATORS = {1: "MobiFone", 2: "VNPT", 4: "Viettel", 5: "Vietnamobile", 7: "Gtel"}
 CELLS_PER_ENODEB = 256  # the last 8 of the 28 bits number the cell, 3GPP TS 36.413 9.2.1.37
 LTE = "LTE"
-MOST_LINE = 10_000
+MAX_LINE = 10_000
 LARGEST = 2**40  # of any number; cells have 36 bits at most
-MOST_BAD_SHARE = 0.01
+MAX_BAD_SHARE = 0.01
 
 
 def cells(listed: Path, area: Area) -> pd.DataFrame:
@@ -44,7 +44,7 @@ def cells(listed: Path, area: Area) -> pd.DataFrame:
             bad += 1
         elif row:
             kept.append(row)
-    if not read or bad > max(MOST_BAD_SHARE * read, 1):
+    if not read or bad > max(MAX_BAD_SHARE * read, 1):
         problem = f"{bad} of {read} lines are not those of a list of cells"
         remedy = "is the token right, and was the limit of downloads a day not reached?"
         raise InputError("unusable list of cells", [Defect(str(listed), problem, remedy)])
@@ -88,7 +88,7 @@ def _lines(listed: Path) -> Iterator[list[str]]:
     """Yield the rows of the list without a header; memory does not grow with the file."""
     try:
         with gzip.open(listed, "rb") as source:
-            while line := source.readline(MOST_LINE):
+            while line := source.readline(MAX_LINE):
                 row = line.decode("utf-8", "replace").strip()
                 if row and not row.startswith("radio,"):
                     yield next(csv.reader([row]))

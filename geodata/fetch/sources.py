@@ -16,7 +16,7 @@ from phusong.geodata.fetch.area import Box
 from phusong.geodata.fetch.web import TOKEN
 
 WHATS = ("boundaries", "terrain", "population", "landcover", "osm", "cells")
-MOST_UNKNOWN_MB = 2_000.0  # a file of unknown size is not let grow beyond
+MAX_UNKNOWN_MB = 2_000.0  # a file of unknown size is not let grow beyond
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class Source:
     checked: str
 
     @property
-    def most_bytes(self) -> int:
+    def max_bytes(self) -> int:
         """Return what a file may measure at most: five times the size it had, or 2 GB."""
-        return int(1e6 * (MOST_UNKNOWN_MB if self.size_mb is None else max(5 * self.size_mb, 50)))
+        return int(1e6 * (MAX_UNKNOWN_MB if self.size_mb is None else max(5 * self.size_mb, 50)))
 
 
 @lru_cache

@@ -18,7 +18,7 @@ from phusong.geodata import crs
 from phusong.geodata.fetch.area import Area
 from phusong.geodata.files import vector
 
-LEAST_SHARE = 0.5  # of a unit in the area, or of the area in a unit
+MIN_SHARE = 0.5  # of a unit in the area, or of the area in a unit
 CODES = ("shapeID", "adm1_pcode", "ADM1_PCODE", columns.COMMUNE_CODE)
 NAMES = ("shapeName", "adm1_name1", "adm1_name", "ADM1_VI", "ADM1_EN", columns.NAME)
 
@@ -55,7 +55,7 @@ def within(units: GeoDataFrame, area: Area) -> GeoDataFrame:
     shape = shapely.make_valid(area.shape)
     shared = shapely.area(shapely.intersection(units.geometry.to_numpy(), shape))
     own = np.maximum(shapely.area(units.geometry.to_numpy()), 1e-12)
-    chosen = (shared / own >= LEAST_SHARE) | (shared / shape.area >= LEAST_SHARE)
+    chosen = (shared / own >= MIN_SHARE) | (shared / shape.area >= MIN_SHARE)
     if not chosen.any():
         raise PhusongError(f"none of the {len(units)} units lies in {area.box.text()}")
     return units[chosen].reset_index(drop=True)

@@ -12,7 +12,7 @@ from urllib3.exceptions import NameResolutionError
 from phusong.errors import PhusongError
 
 TOKEN = "{token}"  # noqa: S105 - where a secret goes in an address, not a secret
-MOST_REDIRECTS = 10
+MAX_REDIRECTS = 10
 TOO_MANY_REQUESTS, SERVER_ERROR = 429, 500
 GONE = (404, 410)
 FORBIDDEN = (401, 403)
@@ -120,7 +120,7 @@ def _followed(
     session: requests.Session, address: Address, headers: Mapping[str, str], timeout_s: float
 ) -> requests.Response:
     url = address.full
-    for _ in range(MOST_REDIRECTS):
+    for _ in range(MAX_REDIRECTS):
         answer = session.get(
             url, headers=headers, timeout=timeout_s, stream=True, allow_redirects=False
         )
@@ -128,7 +128,7 @@ def _followed(
             return answer
         answer.close()
         url = _next(address, url, answer.headers["Location"])
-    raise NetworkError(address, f"more than {MOST_REDIRECTS} redirects")
+    raise NetworkError(address, f"more than {MAX_REDIRECTS} redirects")
 
 
 def _next(address: Address, url: str, location: str) -> str:

@@ -19,7 +19,7 @@ from phusong.geodata.writers.vector import replace_whole
 
 STRIP_ROWS = 512  # read and written at a time; a multiple of the output's blocks
 BLOCK_PIXELS = 256
-MOST_SIDE = 100_000  # pixels of a window: five degrees at 5 m
+MAX_SIDE = 100_000  # pixels of a window: five degrees at 5 m
 NO_HEIGHT = -32767.0
 SAME_PIXEL = 1e-3  # of a pixel: tiles that differ by more are not of one grid
 
@@ -139,7 +139,7 @@ def _frame(first: rasterio.DatasetReader, box: Box) -> Window:
     left, top = np.floor(exact.col_off), np.floor(exact.row_off)
     width = np.ceil(exact.col_off + exact.width) - left
     height = np.ceil(exact.row_off + exact.height) - top
-    if not max(width, height) <= MOST_SIDE:
+    if not max(width, height) <= MAX_SIDE:
         problem = f"has {width:,.0f} x {height:,.0f} pixels in {box.text()}"
         raise InputError("the pixels are too small", [Defect(first.name, problem, "ask for less")])
     return Window(int(left), int(top), int(width), int(height))

@@ -14,9 +14,9 @@ from typing import IO
 
 from phusong.errors import Defect, InputError
 
-MOST_BYTES = 2_000_000_000  # unpacked, all members together
-MOST_MEMBERS = 10_000
-MOST_RATIO = 200.0  # unpacked to packed; deflate of text and terrain stays far below
+MAX_BYTES = 2_000_000_000  # unpacked, all members together
+MAX_MEMBERS = 10_000
+MAX_RATIO = 200.0  # unpacked to packed; deflate of text and terrain stays far below
 SMALL_BYTES = 10_000_000  # below, the ratio does not matter
 CHUNK_BYTES = 1 << 20
 PACKED = (".zip", ".kmz", ".gz")
@@ -71,7 +71,7 @@ def _named(path: Path, inner: Path) -> Iterator[None]:
 
 def unpack(path: Path, folder: Path) -> None:
     """Unpack a zip file into a folder, or raise and say why not."""
-    left = MOST_BYTES
+    left = MAX_BYTES
     with _zip(path) as archive:
         for member in checked(path, archive):
             target = folder / PurePosixPath(member.filename)
@@ -80,7 +80,7 @@ def unpack(path: Path, folder: Path) -> None:
                 left -= _copy(path, source, target, left)
 
 
-def unzip(path: Path, name: str, target: Path, most: int = MOST_BYTES) -> None:
+def unzip(path: Path, name: str, target: Path, most: int = MAX_BYTES) -> None:
     """Unpack the one member called ``name``, in whatever folder, of a zip file into ``target``."""
     with _zip(path) as archive:
         members = checked(path, archive, most)
@@ -92,24 +92,24 @@ def unzip(path: Path, name: str, target: Path, most: int = MOST_BYTES) -> None:
             _copy(path, source, target, most)
 
 
-def gunzip(path: Path, target: Path, most: int = MOST_BYTES) -> None:
+def gunzip(path: Path, target: Path, most: int = MAX_BYTES) -> None:
     """Unpack a gz file into ``target``; its checksum is verified on the way."""
     with _reading(path):
-        most = min(most, int(max(SMALL_BYTES, MOST_RATIO * path.stat().st_size)))
+        most = min(most, int(max(SMALL_BYTES, MAX_RATIO * path.stat().st_size)))
         with gzip.open(path) as source:
             _copy(path, source, target, most)
 
 
-def checked(path: Path, archive: zipfile.ZipFile, most: int = MOST_BYTES) -> list[zipfile.ZipInfo]:
+def checked(path: Path, archive: zipfile.ZipFile, most: int = MAX_BYTES) -> list[zipfile.ZipInfo]:
     """Return the files of an archive; raise when one of them must not be unpacked."""
     members = [member for member in archive.infolist() if not member.is_dir()]
     total = sum(member.file_size for member in members)
     packed = path.stat().st_size
-    if len(members) > MOST_MEMBERS:
-        raise _unusable(path, f"holds {len(members):,} files, more than {MOST_MEMBERS:,}")
+    if len(members) > MAX_MEMBERS:
+        raise _unusable(path, f"holds {len(members):,} files, more than {MAX_MEMBERS:,}")
     if total > most:
         raise _unusable(path, f"unpacks to {total:,} bytes, more than {most:,}")
-    if total > SMALL_BYTES and total > MOST_RATIO * packed:
+    if total > SMALL_BYTES and total > MAX_RATIO * packed:
         raise _unusable(path, f"unpacks to {total / packed:,.0f} times its size: a zip bomb")
     wrong = [(member, reason) for member in members if (reason := _reason(member))]
     if wrong:
@@ -120,7 +120,7 @@ def checked(path: Path, archive: zipfile.ZipFile, most: int = MOST_BYTES) -> lis
     return members
 
 
-def check_markup(path: Path, most: int = MOST_BYTES) -> None:
+def check_markup(path: Path, most: int = MAX_BYTES) -> None:
     """Raise when markup declares entities: they multiply, and may name files of this machine.
 
     Looks into a file, or into the members of an archive such as a spreadsheet.
@@ -166,8 +166,8 @@ def _check_directory(path: Path) -> None:
     if at < 0 or len(tail) < at + _END_BYTES:
         raise _unusable(path, "cannot be unpacked: it is not a zip file, or cut off")
     (listed_bytes,) = struct.unpack_from("<I", tail, at + 12)
-    if min(listed_bytes, size) > MOST_MEMBERS * _ENTRY_BYTES:
-        raise _unusable(path, f"lists more than {MOST_MEMBERS:,} files")
+    if min(listed_bytes, size) > MAX_MEMBERS * _ENTRY_BYTES:
+        raise _unusable(path, f"lists more than {MAX_MEMBERS:,} files")
 
 
 def _reason(member: zipfile.ZipInfo) -> str:
@@ -190,7 +190,7 @@ def _refuse_entities(path: Path, source: IO[bytes]) -> None:
         if any(word in seen for word in _FORBIDDEN):
             problem = "declares XML entities or a document type"
             raise InputError("unsafe markup", [Defect(str(path), problem, "save it without them")])
-        _check_size(path, read, MOST_BYTES)
+        _check_size(path, read, MAX_BYTES)
         before = seen[-16:]
 
 

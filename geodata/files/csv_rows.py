@@ -14,11 +14,11 @@ from phusong.geodata.files.escaping import rearmed
 
 SEPARATORS = ",;\t|"
 HEADER_WITHIN = 10  # rows that may stand above the header, such as a title
-MOST_BYTES = 100_000_000
-MOST_COLUMNS = 1_000
-MOST_MARKS = 100_000  # separators in a line; quoted cells may hold some
-MOST_ROWS = 1_000_000
-MOST_CELLS = 10_000_000
+MAX_BYTES = 100_000_000
+MAX_COLUMNS = 1_000
+MAX_MARKS = 100_000  # separators in a line; quoted cells may hold some
+MAX_ROWS = 1_000_000
+MAX_CELLS = 10_000_000
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _SAVE_AS_UTF8 = "save it as UTF-8; in Excel choose 'CSV UTF-8 (Comma delimited)'"
 
@@ -95,7 +95,7 @@ def too_large(path: Path, problem: str, row: int | None = None) -> InputError:
 
 
 def _decode(path: Path) -> tuple[str, tuple[str, ...]]:
-    raw = guard.read_bytes(path, MOST_BYTES)
+    raw = guard.read_bytes(path, MAX_BYTES)
     encoding = next((e for mark, e in _BYTE_ORDER_MARKS.items() if raw.startswith(mark)), "")
     try:
         if encoding:
@@ -117,8 +117,8 @@ def _decode(path: Path) -> tuple[str, tuple[str, ...]]:
 
 def _check_width(path: Path, text: str, separator: str) -> None:
     for number, line in enumerate(io.StringIO(text), 1):
-        if line.count(separator) > MOST_MARKS:
-            raise too_large(path, f"has more than {MOST_MARKS:,} cells in a line", number)
+        if line.count(separator) > MAX_MARKS:
+            raise too_large(path, f"has more than {MAX_MARKS:,} cells in a line", number)
 
 
 def _rows(path: Path, text: str, separator: str, *, strict: bool = True) -> Iterator[Line]:
@@ -129,13 +129,13 @@ def _rows(path: Path, text: str, separator: str, *, strict: bool = True) -> Iter
     try:
         for row in reader:
             cells += len(row)
-            if cells > MOST_CELLS:
-                raise too_large(path, f"has more than {MOST_CELLS:,} cells", start)
+            if cells > MAX_CELLS:
+                raise too_large(path, f"has more than {MAX_CELLS:,} cells", start)
             if any(cell.strip() for cell in row) and not row[0].startswith("sep="):
-                if len(row) > MOST_COLUMNS and strict:
+                if len(row) > MAX_COLUMNS and strict:
                     raise too_large(path, f"has {len(row):,} columns", start)
-                if (count := count + 1) > MOST_ROWS + HEADER_WITHIN:
-                    raise too_large(path, f"has more than {MOST_ROWS:,} rows", start)
+                if (count := count + 1) > MAX_ROWS + HEADER_WITHIN:
+                    raise too_large(path, f"has more than {MAX_ROWS:,} rows", start)
                 yield Line(start, row)
             start = reader.line_num + 1
     except csv.Error as error:

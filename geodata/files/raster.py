@@ -30,9 +30,9 @@ DRIVERS = ("GTiff", "SRTMHGT", "AAIGrid", "HFA", "EHdr")  # those that read one 
 METRES_PER_DEGREE = 111_195.0  # on a sphere of 6,371 km
 FARTHEST_M = 1e8  # no coordinate on Earth is larger
 SMALLEST_PIXEL = 1e-18  # square degrees: a tenth of a millimetre
-MOST_PIXELS = 50_000_000  # of a raster that is read whole: 212 km square at 30 m
-MOST_WINDOW_PIXELS = 20_000_000_000  # of what lies around the province, thinned on the way in
-MOST_BLOCK_BYTES = 500_000_000  # GDAL reads a block whole
+MAX_PIXELS = 50_000_000  # of a raster that is read whole: 212 km square at 30 m
+MAX_WINDOW_PIXELS = 20_000_000_000  # of what lies around the province, thinned on the way in
+MAX_BLOCK_BYTES = 500_000_000  # GDAL reads a block whole
 TEXT_GRID = "AAIGrid"
 
 
@@ -165,7 +165,7 @@ def read_raster(path: Path) -> Raster:
 
 def check_pixels(source: rasterio.DatasetReader, path: Path) -> None:
     """Raise when a raster has more pixels than are read whole."""
-    if source.width * source.height > MOST_PIXELS:
+    if source.width * source.height > MAX_PIXELS:
         problem = f"has {source.width:,} x {source.height:,} pixels, too many to read whole"
         raise InputError("wrong raster", [Defect(str(path), problem, "cut the province out")])
 
@@ -220,7 +220,7 @@ def _check_readable(source: rasterio.DatasetReader, path: Path, stated: str | No
         problem = "does not say where on the ground its pixels lie"
         defects.append(Defect(str(path), problem, "give it with its georeference"))
     rows, columns = source.block_shapes[0] if source.count else (1, 1)
-    if rows * columns * np.dtype(source.dtypes[0]).itemsize > MOST_BLOCK_BYTES:
+    if rows * columns * np.dtype(source.dtypes[0]).itemsize > MAX_BLOCK_BYTES:
         problem = f"is stored in blocks of {columns:,} x {rows:,} pixels, too large to read"
         defects.append(Defect(str(path), problem, "tile it: gdal_translate -of COG IN OUT"))
     if defects:
@@ -241,7 +241,7 @@ def _read_around(
         window = wide.intersection(Window(0, 0, source.width, source.height))
     except WindowError:
         return None
-    if window.width * window.height > MOST_WINDOW_PIXELS:
+    if window.width * window.height > MAX_WINDOW_PIXELS:
         problem = f"has {window.width:,.0f} x {window.height:,.0f} pixels around the province"
         raise InputError("wrong raster", [Defect(source.name, problem, "give a coarser one")])
     finer = max(1, int(asked.width / grid.width / 2)), max(1, int(asked.height / grid.height / 2))

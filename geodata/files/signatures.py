@@ -18,7 +18,7 @@ from phusong.geodata.files import archives
 
 MARKUP = (".kml", ".gml", ".gpx")
 TOP_BYTES = 65_536
-MOST_CRS = 1_000  # members of that name in a file
+MAX_CRS = 1_000  # members of that name in a file
 CRS_BYTES = 4_096
 # How a file begins, in small letters and without byte order mark and blanks.
 BEGINNINGS = {
@@ -88,7 +88,7 @@ def _systems(inner: Path) -> Iterator[Any]:
                 yield json.JSONDecoder().raw_decode(text)[0]
             except (ValueError, RecursionError):
                 yield None
-            if number > MOST_CRS:
+            if number > MAX_CRS:
                 yield None
 
 

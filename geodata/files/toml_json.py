@@ -9,9 +9,9 @@ from typing import Any, NoReturn
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard
 
-MOST_TOML_BYTES = 500_000
+MAX_TOML_BYTES = 500_000
 LONGEST_LINE = 1_000  # of TOML: a key of many parts takes the square of their number
-MOST_JSON_BYTES = 50_000_000
+MAX_JSON_BYTES = 50_000_000
 _LINE = re.compile(r"at line (\d+)")
 
 Tree = dict[str, Any]
@@ -25,7 +25,7 @@ def read_toml(path: Path) -> tuple[Tree, str]:
     InputError
         When it cannot be read, or is not TOML: with the line.
     """
-    raw = guard.read_bytes(path, MOST_TOML_BYTES)
+    raw = guard.read_bytes(path, MAX_TOML_BYTES)
     for number, line in enumerate(raw.split(b"\n"), 1):
         if len(line) > LONGEST_LINE:
             defect = Defect(str(path), f"is longer than {LONGEST_LINE:,} bytes", "", number)
@@ -48,7 +48,7 @@ def read_json(path: Path) -> Tree:
     InputError
         When it cannot be read, is not JSON (RFC 8259), or holds something else than an object.
     """
-    raw = guard.read_bytes(path, MOST_JSON_BYTES)
+    raw = guard.read_bytes(path, MAX_JSON_BYTES)
     try:
         tree = json.loads(raw.decode("utf-8-sig"), parse_constant=_refused)
     except (ValueError, RecursionError) as error:

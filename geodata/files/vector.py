@@ -18,8 +18,8 @@ from phusong.geodata.files import archives, csv_rows, encodings, guard, signatur
 SUFFIXES = (
     *(".geojson", ".json", ".gpkg", ".shp", ".kml", ".kmz", ".fgb", ".gml", ".gpx", ".tab", ".mif"),
 )
-MOST_BYTES = 500_000_000
-MOST_FEATURES = 1_000_000
+MAX_BYTES = 500_000_000
+MAX_FEATURES = 1_000_000
 QGIS_TABLES = ("layer_styles", "qgis_projects")  # beside the layers of a GeoPackage
 _FOLDER = "folder"  # of a KML file, which has a layer per folder
 _LARGEST_DEGREES = 361.0
@@ -43,7 +43,7 @@ def read(path: Path, stated_crs: str | None = None) -> Frame:
     path = Path(path)
     guard.check_plain(path)
     with archives.opened(path, SUFFIXES) as inner:
-        guard.check_plain(inner, MOST_BYTES)
+        guard.check_plain(inner, MAX_BYTES)
         signatures.check(path, inner)
         frame = _decoded(_frame(path, inner), inner)
     return _with_crs(path, frame, stated_crs).reset_index(drop=True)
@@ -92,7 +92,7 @@ def _layers(path: Path, inner: Path) -> list[str]:
 def _layer(path: Path, inner: Path, layer: str, options: dict[str, str]) -> Frame:
     signatures.check_layer(path, inner, layer)
     features = int(pyogrio.read_info(inner, layer=layer, **options)["features"])
-    if features > MOST_FEATURES:
+    if features > MAX_FEATURES:
         raise csv_rows.too_large(path, f"has {features:,} features")
     return pyogrio.read_dataframe(inner, layer=layer, **options)
 

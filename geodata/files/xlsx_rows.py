@@ -13,9 +13,9 @@ from phusong.geodata.files import archives, csv_rows, guard
 from phusong.geodata.files.csv_rows import Line, Recognised, Sheet
 
 SUFFIXES = (".xlsx", ".xlsm")
-MOST_BYTES = 50_000_000
-MOST_UNPACKED_BYTES = 400_000_000
-MOST_CELLS = 20_000_000  # also empty ones between the corners that a sheet claims
+MAX_BYTES = 50_000_000
+MAX_UNPACKED_BYTES = 400_000_000
+MAX_CELLS = 20_000_000  # also empty ones between the corners that a sheet claims
 
 
 def read(path: Path, recognised: Recognised) -> Sheet:
@@ -26,8 +26,8 @@ def read(path: Path, recognised: Recognised) -> Sheet:
     InputError
         When the workbook is broken, too large, or its markup declares entities.
     """
-    guard.check_plain(path, MOST_BYTES)
-    archives.check_markup(path, MOST_UNPACKED_BYTES)
+    guard.check_plain(path, MAX_BYTES)
+    archives.check_markup(path, MAX_UNPACKED_BYTES)
     sheets = _sheets(path)
     filled = {name: lines for name, lines in sheets.items() if lines}
     if not filled:
@@ -68,10 +68,10 @@ def _lines(path: Path, sheet: Any) -> Iterator[Line]:  # noqa: ANN401 - openpyxl
         while row and not row[-1]:
             row.pop()
         rows += bool(row)
-        if len(row) > csv_rows.MOST_COLUMNS:
+        if len(row) > csv_rows.MAX_COLUMNS:
             raise csv_rows.too_large(path, f"has {len(row):,} columns", number)
-        if cells > MOST_CELLS or rows > csv_rows.MOST_ROWS:
-            raise csv_rows.too_large(path, f"has more than {MOST_CELLS:,} cells", number)
+        if cells > MAX_CELLS or rows > csv_rows.MAX_ROWS:
+            raise csv_rows.too_large(path, f"has more than {MAX_CELLS:,} cells", number)
         if row:
             yield Line(number, row)
 

@@ -23,8 +23,8 @@ from phusong.geodata.province import Provenance
 
 MARGIN_M = 300.0
 FLAT_M = 10.0  # above the sea, the same everywhere: no model asks for more of flat ground
-MOST_PIXELS = 50_000_000  # 212 km square
-LEAST_INSIDE = 0.5  # of cells and samples
+MAX_PIXELS = 50_000_000  # 212 km square
+MIN_INSIDE = 0.5  # of cells and samples
 _SPLIT = "split the measurements by area"
 FLAT = "flat"  # status of ground that nothing is known of
 
@@ -123,14 +123,14 @@ def open_ground(wanted: Wanted, cells: pd.DataFrame, samples: pd.DataFrame) -> G
     if wanted.flat is not None or wanted.terrain:
         name = local_crs(lon, lat)
         grid = grid_round(*crs.transform(lon, lat, crs.GEOGRAPHIC, name), name)
-        if grid.width * grid.height > MOST_PIXELS:
+        if grid.width * grid.height > MAX_PIXELS:
             problem = f"lie over {grid.width} x {grid.height} pixels of 30 m"
             raise InputError("too much ground", [Defect("measurements", problem, _SPLIT)])
         return of_terrain(wanted.terrain, grid) if wanted.terrain else flat(grid, wanted.flat)
     ground = open_province(wanted.province)
     grid = ground.terrain.grid
     share = float(inside(grid, *crs.transform(lon, lat, crs.GEOGRAPHIC, grid.crs)).mean())
-    if share < LEAST_INSIDE:
+    if share < MIN_INSIDE:
         problem = f"{1.0 - share:.0%} of cells and samples lie outside the province's terrain"
         remedy = "give --province, or --terrain with elevation files, or --flat"
         raise InputError("the wrong ground", [Defect("measurements", problem, remedy)])

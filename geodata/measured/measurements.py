@@ -23,7 +23,7 @@ FLOOR_DBM, CEILING_DBM = -140.0, -44.0
 LOSS_DB = (20.0, 220.0)
 FASTEST_M_S = 70.0  # 250 km/h
 SPIKE_STEPS = 20.0  # without times: so many usual steps out and back is no driving
-LEAST_SPIKE_M = 300.0
+MIN_SPIKE_M = 300.0
 TRACK_STEP_M = 100.0  # rows usually so near are a drive in its order
 UNREADABLE_SHARE = 0.5  # of rows, from which the file is taken as misunderstood
 
@@ -220,7 +220,7 @@ def _spikes(track: pd.DataFrame, *, timed: bool) -> Booleans:
     elif np.median(step_m) > TRACK_STEP_M:
         return wrong
     else:
-        far = step_m > max(LEAST_SPIKE_M, SPIKE_STEPS * float(np.median(step_m)))
+        far = step_m > max(MIN_SPIKE_M, SPIKE_STEPS * float(np.median(step_m)))
     past_m = np.hypot(x_m[2:] - x_m[:-2], y_m[2:] - y_m[:-2])
     back = past_m < 0.5 * np.minimum(step_m[:-1], step_m[1:])
     wrong[1:-1] = far[:-1] & far[1:] & back

@@ -25,7 +25,7 @@ DEEPEST_DB = 200.0
 HIGHEST_GAIN_DBI = 60.0
 DIPOLE_GAIN_DBI = 2.15  # 0 dBd; the unit of a gain without one, as Planet has it
 CUTS = ("HORIZONTAL", "VERTICAL")
-MOST_BYTES = 2**20
+MAX_BYTES = 2**20
 LONGEST_LINE = 500  # characters; what follows says nothing of a pattern
 
 Cut = NDArray[np.float64]
@@ -86,7 +86,7 @@ def read(path: Path) -> AntennaFile:
         With every broken line, each with its number.
     """
     reading = _Reading(Path(path))
-    content = guard.read_bytes(path, MOST_BYTES)
+    content = guard.read_bytes(path, MAX_BYTES)
     _read_lines(reading, [line[:LONGEST_LINE] for line in _text(content).splitlines()])
     gain_dbi, frequency_mhz = _gain_dbi(reading), _frequency_mhz(reading)
     for cut in CUTS:

@@ -33,7 +33,7 @@ HEADERS: Names = {
     FIRST: ("x", "toadox", "xvn2000", "vn2000x", "xcoord", "coordx"),
     SECOND: ("y", "toadoy", "yvn2000", "vn2000y", "ycoord", "coordy"),
 }
-MOST_PAIRS = 20_000_000  # of places within reach of each other
+MAX_PAIRS = 20_000_000  # of places within reach of each other
 SURE_ROWS, SURE_SHARE = 5, 0.02  # by how much a grid must fit better than the province's own
 _ANGLE = re.compile(  # 21°18'36.5"N, N 21 18 36.5, 21:18:36, 21°18.6'
     r"^([NSEWBĐ]?)\s*(\d{1,3})\s*[°:\sdº-]\s*(\d{1,2}(?:[.,]\d+)?)"
@@ -379,7 +379,7 @@ def cluster(points: GeoDataFrame, reach_m: float = SAME_POSITION_M) -> NDArray[n
 def _near(places: Floats, reach_m: float) -> NDArray[np.int64]:
     """Return the pairs of places within reach; raise where there are more than fit in memory."""
     tree = cKDTree(places)
-    if tree.count_neighbors(tree, reach_m) > MOST_PAIRS:
+    if tree.count_neighbors(tree, reach_m) > MAX_PAIRS:
         problem = f"{len(places):,} places lie within {reach_m:g} m of many others"
         remedy = "are the coordinates rounded, or in another unit?"
         raise InputError("the positions cannot be told apart", [Defect("list", problem, remedy)])

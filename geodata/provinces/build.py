@@ -22,7 +22,7 @@ from phusong.geodata.grid import Grid, Raster, covering
 from phusong.geodata.ground.landcover import LandCover
 from phusong.geodata.province import Provenance, Province
 
-MOST_SHOWN = 10  # unknown classes named in a message
+MAX_SHOWN = 10  # unknown classes named in a message
 # Classes of ESA WorldCover (2020 and 2021): product user manual, table of classes.
 WORLDCOVER = {
     10: LandCover.FOREST,
@@ -222,7 +222,7 @@ def _landcover(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
     found = np.unique(seen[inside & np.isfinite(seen)]).astype(int).tolist()
     legend = next((known for known in (OWN, WORLDCOVER) if set(found) <= {0, *known}), None)
     if legend is None or not set(found) - {0}:
-        shown = ", ".join(map(str, found[:MOST_SHOWN])) or "none in the province"
+        shown = ", ".join(map(str, found[:MAX_SHOWN])) or "none in the province"
         remedy = "give classes 1 to 6 of phusong, or ESA WorldCover"
         defect = Defect(str(path), f"holds unknown land-cover classes: {shown}", remedy)
         raise InputError("wrong land cover", [defect])

@@ -47,7 +47,7 @@ PER_RESIDENT = 0.0008
 PER_WORKER = 0.0003  # and per visitor
 DEMAND_WINDOW_M = 700.0
 # Least distance between positions: Hải Dương, Decision 26/2018 (100 m urban, 400 m outside).
-LEAST_M = {
+MIN_M = {
     "urban": 100.0,
     "township": 100.0,
     "industrial": 100.0,
@@ -242,8 +242,8 @@ def _choose(places: Positions, count: int, generator: np.random.Generator) -> Po
             [Defect("communes", f"only {len(places.x_m)} pixels can hold a mast", "ask for fewer")],
         )
     uneven = places.spacing_m * generator.lognormal(0.0, UNEVENNESS, len(places.x_m))
-    least_m = np.array([LEAST_M[name] for name in places.setting], float)
-    kept = spacing.farthest_first(places.x_m, places.y_m, uneven, count, least_m)
+    min_m = np.array([MIN_M[name] for name in places.setting], float)
+    kept = spacing.farthest_first(places.x_m, places.y_m, uneven, count, min_m)
     order = np.lexsort((places.y_m[kept], places.x_m[kept], places.commune[kept]))
     return _take(places, kept[order])
 

@@ -26,7 +26,7 @@ DEFAULT_AREA_HA = {
 }
 ASSUMED_AREA = "area assumed for its category"
 SOLID = ("industrial_park", "industrial_cluster")  # two of these never overlap
-LEAST_SHARE = 0.5  # a clip must keep this share of the area, else a wider one is tried
+MIN_SHARE = 0.5  # a clip must keep this share of the area, else a wider one is tried
 GROWTH = 2.0  # largest radius of a clipped zone, in radii of the plain disc
 BISECTIONS = 14
 
@@ -37,7 +37,7 @@ DAY_AVERAGE_VISITORS = 25_500
 PEAK_FACTOR = 3.0
 # The rest of the peak day goes by area, bounded per zone. General knowledge, not verified.
 VISITED_AREA_HA = 600.0
-MOST_VISITORS = 5_000
+MAX_VISITORS = 5_000
 
 
 @dataclass(frozen=True)
@@ -115,14 +115,14 @@ def _visitors(zones: GeoDataFrame) -> NDArray[np.int64]:
 
     The day average times PEAK_FACTOR, less the known figures, goes to the other operating
     tourism zones by area, of which VISITED_AREA_HA at most counts; no zone gets more than
-    MOST_VISITORS. What is left over is spent outside the listed zones.
+    MAX_VISITORS. What is left over is spent outside the listed zones.
     """
     known = zones["visitors_per_day"].to_numpy(float)
     open_now = _operating(zones, "tourism") & np.isnan(known)
     area_ha = np.minimum(zones[columns.AREA_HA].to_numpy(float), VISITED_AREA_HA)
     rest = max(DAY_AVERAGE_VISITORS * PEAK_FACTOR - np.nansum(known), 0.0)
     per_ha = rest / area_ha[open_now].sum() if open_now.any() else 0.0
-    shared = np.minimum(area_ha * per_ha, MOST_VISITORS)
+    shared = np.minimum(area_ha * per_ha, MAX_VISITORS)
     visitors = np.where(open_now, shared, np.nan_to_num(known))
     return np.asarray(np.round(visitors), np.int64)
 
@@ -192,7 +192,7 @@ def _fit(
         near = shapely.clip_by_rect(room, *reach.bounds)
         free = near if taken is None else near.difference(taken)
         shape = _grown(place, free)
-        if shape.area >= LEAST_SHARE * place.area_m2:
+        if shape.area >= MIN_SHARE * place.area_m2:
             return shape
     return shape if shape.area > 0 else _disc(place, 1.0).intersection(rooms[-1])
 

@@ -83,7 +83,7 @@ class _Headline(_Part):
     stations: Count
     colocated: Count
     new: Count
-    cost_million_vnd: Amount
+    cost_million: Amount
     population: Amount
     people_before: Amount
     people_after: Amount
@@ -106,7 +106,7 @@ class _Check(_Part):
 class _Year(_Part):
     year: Count
     stations: Count
-    cost_million_vnd: Amount
+    cost_million: Amount
     people_share: Share | None
     zone_demand_share: Share | None
 
@@ -114,7 +114,7 @@ class _Year(_Part):
 class _Point(_Part):
     stations: Count
     people: Amount
-    cost_million_vnd: Amount
+    cost_million: Amount
 
 
 class _Made(_Part):

@@ -18,7 +18,7 @@ from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Names, Table
 from phusong.geodata.units import admin
 
-MOST_COMMUNES = 2_000  # a province of Vietnam has had 600 at most
+MAX_COMMUNES = 2_000  # a province of Vietnam has had 600 at most
 OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely perfect
 
 COMMUNE_HEADERS: Names = {
@@ -79,8 +79,8 @@ def read_communes(
     defects += _code_defects(table, found[columns.COMMUNE_CODE])
     people, wrong = _counts(table, found[columns.POPULATION])
     defects += wrong
-    if len(table.rows) > MOST_COMMUNES:
-        problem = f"holds {len(table.rows):,} communes, more than {MOST_COMMUNES:,}"
+    if len(table.rows) > MAX_COMMUNES:
+        problem = f"holds {len(table.rows):,} communes, more than {MAX_COMMUNES:,}"
         defects.append(Defect(str(table.path), problem, "cut the province out"))
     if not defects:
         defects = _overlap_defects(table, found[columns.COMMUNE_CODE], shapes)

@@ -20,7 +20,7 @@ BASES = {
 OTHER_SHARE = 0.05  # in Vĩnh Phúc the register of 2025 lies 17 % above the census
 FEWEST = 3  # communes on a basis before it counts as one
 ONE = "name a column on one basis with --map communes.population=HEADER"
-MOST_SHARE = 0.9  # of the communes with the census figure, from which a file is of the census
+MAX_SHARE = 0.9  # of the communes with the census figure, from which a file is of the census
 
 
 class Held(NamedTuple):
@@ -53,7 +53,7 @@ def basis(table: Table, found: Mapping[str, str]) -> str:
     """Return on which basis the residents of a file are: by its header, else by its figures."""
     said = basis_of(found.get(columns.POPULATION, ""))
     against = _against_census(table, found)
-    if said == UNKNOWN and len(against.ratio) and against.same.mean() >= MOST_SHARE:
+    if said == UNKNOWN and len(against.ratio) and against.same.mean() >= MAX_SHARE:
         return CENSUS
     return said
 
@@ -88,7 +88,7 @@ def mixed(table: Table, found: Mapping[str, str]) -> str:
         figure = f"{int(same.sum())} communes have the figure of the {CENSUS}"
         return f"population bases are mixed: {figure}, {more}"
     header = found[columns.POPULATION]
-    if basis_of(header) == CENSUS and other.mean() > 1 - MOST_SHARE:
+    if basis_of(header) == CENSUS and other.mean() > 1 - MAX_SHARE:
         return f"population bases are mixed: '{header}' is called {CENSUS}, {more}"
     return ""
 

@@ -18,7 +18,7 @@ from phusong.geodata.writers.styles import QGIS_VERSION, year_colours
 BY_UNIT = {"dBm": LEVEL, "dB": SINR, "Mbit/s": THROUGHPUT}
 HEIGHTS = ("#3f7d4e", "#a9c08a", "#ece3c0", "#c79f6e", "#8a5a3c", "#f5f2ee")
 GREYS = ("#f2f2f2", "#1a1a1a")
-MOST_LABELS = 4096
+MAX_LABELS = 4096
 BELOW = 1e-4  # QGIS counts the upper limit to a class; here it begins the next
 LANDCOVER = {
     LandCover.URBAN: ("#c0504d", "đô thị", "urban"),
@@ -63,7 +63,7 @@ def read(path: Path) -> Band:
 
 def _present(values: NDArray[np.generic]) -> tuple[int, ...]:
     found = np.unique(values)
-    return tuple(int(value) for value in found) if found.size <= MOST_LABELS else ()
+    return tuple(int(value) for value in found) if found.size <= MAX_LABELS else ()
 
 
 def pipe(band: Band, language: Language) -> ET.Element:

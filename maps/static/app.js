@@ -224,7 +224,7 @@ phusong.pointer.words = function ({ kind, record }, theme) {
   switch (kind) {
     case "candidate": return [`${word.rank} ${record.rank} · ${record.site_id}`, `${record.year} · +${people}`];
     case "compared": return [record.site_id, `${word.score} ${phusong.number(phusong.placeScore(record), 1)} · ${word[record.station ? "place_chosen" : "place_not_chosen"]}`];
-    case "backhaul": return [phusong.linkName(record), `${phusong.unit(record.length_m / 1000, 2, "km")} · ${phusong.money(record.cost_million_vnd)}`];
+    case "backhaul": return [phusong.linkName(record), `${phusong.unit(record.length_m / 1000, 2, "km")} · ${phusong.money(record.cost_million)}`];
     case "site": return [record.site_id, `${record.operator} · ${record.technologies}`];
     case "circle": return [phusong.fill(word.sites_near, { count: phusong.number(record.count) }), word.press_to_enter];
     case "zone": return [record.name, word["zone_" + record.kind]];

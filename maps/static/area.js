@@ -39,7 +39,7 @@ phusong.card.unit = function (record, eyebrow, code, sites, stations) {
 // What the stations proposed for an area are, and cost.
 phusong.card.planned = function (stations) {
   const { word } = phusong;
-  const cost = stations.reduce((sum, station) => sum + (station.cost_million_vnd || 0), 0);
+  const cost = stations.reduce((sum, station) => sum + (station.cost_million || 0), 0);
   return [
     [word.proposed_stations, phusong.number(stations.length)],
     [word.cost_total, stations.length ? phusong.money(cost) : null],

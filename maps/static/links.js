@@ -77,7 +77,7 @@ phusong.card.backhaul = function (link) {
     subtitle: `${link.from_id} – ${link.to_id}`,
     content: [this.facts([
       [word.link_length, phusong.unit(link.length_m / 1000, 2, "km")],
-      [word.costs, phusong.money(link.cost_million_vnd)],
+      [word.costs, phusong.money(link.cost_million)],
       [word.link_stations, phusong.number(link.stations)],
       [word.link_ends, this.linkEnds(link)],
     ])],

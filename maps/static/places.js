@@ -8,7 +8,7 @@ phusong.startPlaces = function () {
     place.station = stations.get(place.site_id) || null;
     place.year = place.station ? place.station.year : null;
     place.district_code = (phusong.communeByCode.get(place.commune_code) || {}).district_code;
-    place.cost_million_vnd = place.capex_million_vnd + place.backhaul_million_vnd;
+    place.cost_million = place.capex_million + place.backhaul_million;
   }
   phusong.placed(phusong.places);
   phusong.placeById = new Map(phusong.places.map((place) => [place.site_id, place]));

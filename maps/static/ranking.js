@@ -14,7 +14,7 @@ phusong.ranking.PLACE = {
   key: "place", text: true, value: (row) => phusong.placeName(row.commune_code),
   cell: (row) => [phusong.h("b", null, phusong.placeName(row.commune_code)), phusong.h("small", null, row.site_id)],
 };
-phusong.ranking.COST = { key: "cost_million_vnd", word: "cost_column", large: true, value: (row) => row.cost_million_vnd };
+phusong.ranking.COST = { key: "cost_million", word: "cost_column", large: true, value: (row) => row.cost_million };
 phusong.ranking.PEOPLE = { key: "people_gained", word: "people_gained_short", large: true, value: (row) => row.people_gained };
 
 // Each: key, word of the heading, value to sort and save by, and the cell where it is not that number.

@@ -42,9 +42,9 @@ phusong.card.costs = function (candidate) {
   const { word } = phusong;
   const money = (value) => (value ? phusong.money(value) : null);
   return [
-    [word.station_cost, phusong.money(candidate.cost_million_vnd)],
-    [word.backhaul_cost, money(candidate.backhaul_million_vnd)],
-    [word.opex, money(candidate.opex_million_vnd_per_year)],
+    [word.station_cost, phusong.money(candidate.cost_million)],
+    [word.backhaul_cost, money(candidate.backhaul_million)],
+    [word.opex, money(candidate.opex_million_per_year)],
     [word.backhaul_short, this.linksOf(candidate)],
   ];
 };

@@ -140,8 +140,8 @@ phusong.years.figure = function (step) {
     + phusong.fill(word.of_people, { total: phusong.number(headline.population) }));
   put("stations", phusong.number(sum("stations")));
   put("stations-detail", kinds.map(([kind, key]) => phusong.fill(word[key], { count: phusong.number(count(kind)) })).join(", "));
-  put("cost", phusong.money(sum("cost_million_vnd")));
+  put("cost", phusong.money(sum("cost_million")));
   put("cost-detail", gained > 0 ? phusong.fill(word.cost_per_person, {
-    cost: `${phusong.number(Math.round((1e3 * sum("cost_million_vnd")) / gained) * 1e3)} ${word.unit_dong}`,
+    cost: `${phusong.number(Math.round((1e3 * sum("cost_million")) / gained) * 1e3)} ${word.unit_dong}`,
   }) : "");
 };

@@ -77,10 +77,10 @@ def points(share: float, language: Language, decimals: int = 1) -> str:
     return f"{signed(100.0 * share, language, decimals)} {words(language)['unit_points']}"
 
 
-def money(million_vnd: float, language: Language) -> str:
+def money(million: float, language: Language) -> str:
     """Return an amount in million or billion dong, whichever reads better."""
-    large = abs(million_vnd) >= _MILLIONS_PER_BILLION
-    amount = million_vnd / _MILLIONS_PER_BILLION if large else million_vnd
+    large = abs(million) >= _MILLIONS_PER_BILLION
+    amount = million / _MILLIONS_PER_BILLION if large else million
     written = number(amount, language, 1 if large else 0)
     unit = words(language)["unit_billion_vnd" if large else "unit_million_vnd"]
     return f"{written} {unit}"
@@ -92,7 +92,7 @@ def date(iso: str, language: Language) -> str:
     return f"{moment:%d/%m/%Y}" if language == "vi" else f"{moment.day} {moment:%B %Y}"
 
 
-def money_each(million_vnd: float, language: Language) -> str:
+def money_each(million: float, language: Language) -> str:
     """Return a small amount, such as a cost per person, in dong."""
-    written = number(round(million_vnd * 1e6, -3), language)
+    written = number(round(million * 1e6, -3), language)
     return f"{written} {words(language)['unit_dong']}"

@@ -21,7 +21,7 @@ PRINTED = (
     ("area_share_after", "area covered", "diện tích được phủ sóng", SHARE),
     ("zone_demand_share_after", "zone demand covered", "nhu cầu khu vực ưu tiên", SHARE),
     ("stations", "stations", "số trạm", NUMBER),
-    ("cost_million_vnd", "cost, million VND", "chi phí, triệu đồng", NUMBER),
+    ("cost_million", "cost, million VND", "chi phí, triệu đồng", NUMBER),
 )
 
 

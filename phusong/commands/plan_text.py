@@ -17,7 +17,7 @@ def _stations(plan: "Plan") -> str:
     return (
         f"{figures['stations']} stations ({figures['colocated']} on existing masts, "
         f"{figures['new']} new) of {plan.choice['candidates']:,} candidates, "
-        f"{plan.cost['capex_million_vnd']:,.0f} million VND with backhaul"
+        f"{plan.cost['capex_million']:,.0f} million VND with backhaul"
     )
 
 
@@ -34,7 +34,7 @@ def _people(plan: "Plan") -> str:
 
 def _years(plan: "Plan") -> list[str]:
     return [
-        f"{year['year']}: {year['stations']} stations, {year['cost_million_vnd']:,.0f} million "
+        f"{year['year']}: {year['stations']} stations, {year['cost_million']:,.0f} million "
         f"VND, {year['people_share']:.1%} of residents ({_range(year, 'people_share')})"
         for year in plan.years
     ]

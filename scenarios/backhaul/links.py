@@ -60,7 +60,7 @@ class Links(NamedTuple):
     ends: Ints
     kind: NDArray[np.str_]
     length_m: Floats
-    cost_million_vnd: Floats
+    cost_million: Floats
 
 
 def node_ids(candidates: GeoDataFrame) -> list[str]:
@@ -80,7 +80,7 @@ def network(
     """Return the graph of all links that could join candidates, positions and fibre points.
 
     Nodes carry kind, x_m, y_m; edges carry kind (fibre, microwave or upgrade), length_m (of
-    fibre: along its way) and cost_million_vnd, the cheapest kind of each pair. The graph is the
+    fibre: along its way) and cost_million, the cheapest kind of each pair. The graph is the
     same whatever the order of the rows. Make it of all candidates to price each alone, and of
     the chosen ones to find their tree: then they are each other's neighbours.
 
@@ -114,7 +114,7 @@ def standalone_cost(
 ) -> pd.DataFrame:
     """Return what joining each candidate alone to fibre costs, and how far it is.
 
-    Columns backhaul_million_vnd and backhaul_m (along the cheapest way, 0 where the position
+    Columns backhaul_million and backhaul_m (along the cheapest way, 0 where the position
     has fibre), on the index of the candidates. A way leads over existing masts and roads only,
     for other candidates may never be built.
     """
@@ -203,10 +203,10 @@ def _mast_links(masts: Masts, province: Province, rates: Rates) -> Links:
     options = np.array(
         [
             along_m * _price(province.landcover, start, stop, rates),
-            np.where(clear, rates.microwave_million_vnd(length_m), np.inf),
+            np.where(clear, rates.microwave_million(length_m), np.inf),
             np.where(
                 _todays_hops(masts, ends, length_m, clear),
-                rates.million_vnd(rates.upgrade_usd),
+                rates.million(rates.upgrade_usd),
                 np.inf,
             ),
         ]
@@ -247,7 +247,7 @@ def _clear(masts: Masts, ends: Ints, length_m: Floats, province: Province, rates
         float(wavelength_m(rates.frequency_mhz)),
     )
     clear = np.zeros(len(ends), bool)
-    clear[able] = least >= rates.least_clearance
+    clear[able] = least >= rates.min_clearance
     return clear
 
 
@@ -258,7 +258,7 @@ def _price(landcover: Raster, start: Floats, stop: Floats, rates: Rates) -> Floa
     for share in (np.arange(SAMPLES) + 0.5) / SAMPLES:
         row, column = grid.index(*(start + share * (stop - start)).T)
         row, column = np.clip(row, 0, grid.height - 1), np.clip(column, 0, grid.width - 1)
-        total += rates.fibre_million_vnd_per_m(landcover.values[row, column])
+        total += rates.fibre_million_per_m(landcover.values[row, column])
     return total / SAMPLES
 
 

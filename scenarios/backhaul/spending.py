@@ -52,11 +52,11 @@ def with_costs(province: Province, scenario: Scenario, frame: GeoDataFrame) -> G
     kinds = [_kind(row.kind, row.mast_class) for row in frame.itertuples()]
     settings = [SETTING_OF[setting] for setting in frame[col.CLUTTER]]
     capex = [
-        cost.capex_million_vnd(kind, setting, rates=scenario.cost)
+        cost.capex_million(kind, setting, rates=scenario.cost)
         for kind, setting in zip(kinds, settings, strict=True)
     ]
     opex = [
-        cost.opex_million_vnd_per_year(kind, setting, scenario.cost)
+        cost.opex_million_per_year(kind, setting, scenario.cost)
         for kind, setting in zip(kinds, settings, strict=True)
     ]
     frame = frame.assign(
@@ -95,7 +95,7 @@ def summary(table: GeoDataFrame, built: steiner.Tree, scenario: Scenario) -> dic
     by_year = table.groupby(col.YEAR)
     every = range(years[0], years[-1] + 1)
     alone = by_year[col.BACKHAUL_MILLION_VND].sum().reindex(every, fill_value=0.0)
-    part = built.cost_million_vnd / alone.sum() if alone.sum() > 0 else 0.0
+    part = built.cost_million / alone.sum() if alone.sum() > 0 else 0.0
     stations = by_year[col.CAPEX_MILLION_VND].sum().reindex(every, fill_value=0.0)
     running = by_year[col.OPEX_MILLION_VND].sum().reindex(every, fill_value=0.0).cumsum()
     present = cost.net_present_value(
@@ -105,12 +105,12 @@ def summary(table: GeoDataFrame, built: steiner.Tree, scenario: Scenario) -> dic
         scenario.cost.horizon_years,
     )
     return {
-        "stations_million_vnd": float(stations.sum()),
-        "backhaul_million_vnd": built.cost_million_vnd,
-        "backhaul_bound_million_vnd": built.bound_million_vnd,
-        "capex_million_vnd": float(stations.sum()) + built.cost_million_vnd,
-        "opex_million_vnd_per_year": float(running.iloc[-1]),
-        "present_value_million_vnd": present.cost,
+        "stations_million": float(stations.sum()),
+        "backhaul_million": built.cost_million,
+        "backhaul_bound_million": built.bound_million,
+        "capex_million": float(stations.sum()) + built.cost_million,
+        "opex_million_per_year": float(running.iloc[-1]),
+        "present_value_million": present.cost,
         "discount_rate": scenario.cost.discount_rate,
         "horizon_years": scenario.cost.horizon_years,
         "vnd_per_usd": scenario.cost.vnd_per_usd,
@@ -125,13 +125,13 @@ def _shared(table: GeoDataFrame, scenario: Scenario) -> list[dict[str, Any]]:
         for way in cost.WAYS:
             place = _kind(kind, mast_class), SETTING_OF[clutter]
             variant = cost.shared_variant(way, *place, OPERATORS, scenario.cost)
-            totals.setdefault(way, []).append(len(rows) * variant.present_million_vnd)
+            totals.setdefault(way, []).append(len(rows) * variant.present_million)
     sums = {way: sum(parts) for way, parts in totals.items()}
     return [
         {
             "way": way,
             "operators": OPERATORS,
-            "present_value_million_vnd": value,
+            "present_value_million": value,
             "saving": 1.0 - value / sums["alone"],
         }
         for way, value in sums.items()

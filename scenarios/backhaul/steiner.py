@@ -34,8 +34,8 @@ class Tree:
     """Links that join all stations to fibre, their cost, and what no tree can cost less than."""
 
     links: tuple[Link, ...]
-    cost_million_vnd: float
-    bound_million_vnd: float
+    cost_million: float
+    bound_million: float
 
 
 def tree(graph: nx.Graph, stations: Collection[str], fibre: Collection[str]) -> Tree:

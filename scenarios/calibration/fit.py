@@ -19,7 +19,7 @@ from phusong.scenarios.propagation.calibrated import Calibrated
 
 MODELS = ("p1812", "spm")
 FOLDS = 5
-BLOCK_M, LEAST_BLOCK_M = 500.0, 60.0
+BLOCK_M, MIN_BLOCK_M = 500.0, 60.0
 FEWEST_PATHS = 30
 FEWEST_CLASS_PATHS = 15  # of a land-cover class, before it gets a value of its own
 CORRELOGRAM_M = np.array([0, 30, 60, 100, 150, 200, 300, 400, 600, 800, 1200, 1600, 2400], float)
@@ -140,8 +140,8 @@ def block_side_m(paths: Paths, wished_m: float = BLOCK_M) -> float:
     side_m = wished_m
     while np.unique(tuning.blocks(paths.x_m, paths.y_m, side_m)).size < 2 * FOLDS:
         side_m /= 2.0
-        if side_m < LEAST_BLOCK_M:
-            problem = f"they lie on fewer than {2 * FOLDS} blocks of {LEAST_BLOCK_M:g} m"
+        if side_m < MIN_BLOCK_M:
+            problem = f"they lie on fewer than {2 * FOLDS} blocks of {MIN_BLOCK_M:g} m"
             remedy = "measure over more ground: the error would not be honest"
             raise InputError("too little ground", [Defect("measurements", problem, remedy)])
     return side_m

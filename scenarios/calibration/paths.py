@@ -23,7 +23,7 @@ from phusong.geodata.measured.profiles import Ground
 from phusong.geodata.network import cell_defaults
 from phusong.scenarios.prediction import levels, technology
 
-LEAST_DISTANCE_M = 20.0  # nearer, position and side lobes rule
+MIN_DISTANCE_M = 20.0  # nearer, position and side lobes rule
 FARTHEST_M = 35_000.0  # farther no cell is received: the timing advance of GSM
 RADIUS_KM = 4.0 / 3.0 * EARTH_RADIUS_KM
 
@@ -118,7 +118,7 @@ def measured_paths(
     far_m = np.hypot(bins[col.X_M] - x_m[cell], bins[col.Y_M] - y_m[cell]).to_numpy(float)
     on_grid = measured_ground.inside(grid, bins[col.X_M].to_numpy(), bins[col.Y_M].to_numpy())
     on_grid &= measured_ground.inside(grid, x_m, y_m)[cell]
-    near, beyond = far_m < LEAST_DISTANCE_M, far_m > FARTHEST_M
+    near, beyond = far_m < MIN_DISTANCE_M, far_m > FARTHEST_M
     left_out = {
         "nearer than 20 m": int((near & on_grid).sum()),
         "farther than 35 km": int((beyond & on_grid).sum()),

@@ -57,7 +57,7 @@ def stations(
     sets = by_mast(places, rules, "antenna_sets").astype(int)
     height_m = levels[place, last]
     full = load.sets[place] + last + 1 > sets[place]
-    low = height_m < rules.least_height_m
+    low = height_m < rules.min_height_m
     claims[col.HEIGHT_M] = height_m
     claims[col.REASON] = np.select([~waits, full, low], [LIVE, FULL, LOW], "")
     return claims[[PLACE, LICENCE, col.HEIGHT_M, col.REASON]]

@@ -95,11 +95,11 @@ def conflicts(frame: gpd.GeoDataFrame, scenario: Scenario) -> dict[int, NDArray[
         return {}
     own = frame.iloc[new]
     xy_m = np.column_stack([own.geometry.x, own.geometry.y])
-    least_m = candidate_grid.spacing_m(own, scenario.candidates)
-    pairs = cKDTree(xy_m).query_pairs(least_m.max() * (1 - 1e-9), output_type="ndarray")
+    min_m = candidate_grid.spacing_m(own, scenario.candidates)
+    pairs = cKDTree(xy_m).query_pairs(min_m.max() * (1 - 1e-9), output_type="ndarray")
     apart_m = np.hypot(*(xy_m[pairs[:, 0]] - xy_m[pairs[:, 1]]).T)
     position = own[col.POSITION_ID].to_numpy()
-    close = apart_m < least_m[pairs].max(axis=1) * (1 - 1e-9)
+    close = apart_m < min_m[pairs].max(axis=1) * (1 - 1e-9)
     close &= position[pairs[:, 0]] != position[pairs[:, 1]]
     both = np.concatenate([pairs[close], pairs[close][:, ::-1]])
     others = pd.Series(both[:, 1]).groupby(both[:, 0]).apply(np.sort).to_dict()

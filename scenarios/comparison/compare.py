@@ -38,7 +38,7 @@ class Comparison:
 
     a: RunFolder
     b: RunFolder
-    crosswalk: str
+    units: str
     stations: GeoDataFrame
     communes: GeoDataFrame
     zones: GeoDataFrame

@@ -21,7 +21,7 @@ from phusong.scenarios.siting import scores, weights
 
 SHIPPED = ("urban", "industrial", "tourism", "province")
 # Replaced as a whole by whoever says something about it; all else is merged key by key.
-WHOLE = {"stations", "budget_million_vnd", "target_share", "least_per_district", "weights"}
+WHOLE = {"stations", "budget_million", "target_share", "min_per_district", "weights"}
 OVERRIDES = "overrides"
 
 

@@ -175,7 +175,7 @@ class Candidates(Section):
     colocated: bool
     new: bool
     separation_m: float = Field(gt=0, le=20)
-    least_height_m: float = Field(gt=0, le=200)
+    min_height_m: float = Field(gt=0, le=200)
     lattice_m: float = Field(ge=100)
     spacing_urban_m: float = Field(ge=0)
     spacing_outside_m: float = Field(ge=0)
@@ -196,22 +196,22 @@ class Backhaul(Section):
     upgrade_usd: float = Field(ge=0)
     max_hop_m: float = Field(gt=0, le=50_000)
     frequency_mhz: float = Field(ge=1000, le=100_000)
-    least_clearance: float = Field(ge=0, le=3)
+    min_clearance: float = Field(ge=0, le=3)
 
 
 class Rollout(Section):
     """What each year may build or must reach; a year named in none of these builds nothing."""
 
     stations: dict[Year, Annotated[int, Field(ge=0)]]
-    budget_million_vnd: dict[Year, Annotated[float, Field(ge=0)]]
+    budget_million: dict[Year, Annotated[float, Field(ge=0)]]
     target_share: dict[Year, Annotated[float, Field(ge=0, le=1)]]
-    least_per_district: dict[Year, Annotated[int, Field(ge=0)]]
+    min_per_district: dict[Year, Annotated[int, Field(ge=0)]]
     strict_targets: bool
 
     @model_validator(mode="after")
     def _some_year(self) -> Self:
         if not self.years:
-            raise ValueError("name a year under stations, budget_million_vnd or target_share")
+            raise ValueError("name a year under stations, budget_million or target_share")
         return self
 
     @property
@@ -220,7 +220,7 @@ class Rollout(Section):
         return sorted(
             {
                 int(y)
-                for part in (self.stations, self.budget_million_vnd, self.target_share)
+                for part in (self.stations, self.budget_million, self.target_share)
                 for y in part
             }
         )

@@ -52,7 +52,7 @@ class CostRates(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    new_million_vnd: float = Field(default_factory=lambda: published("new_station"), gt=0)
+    new_million: float = Field(default_factory=lambda: published("new_station"), gt=0)
     vnd_per_usd: float = Field(default_factory=lambda: published("vnd_per_usd"), gt=0)
     discount_rate: float = Field(default_factory=lambda: published("discount_rate"), ge=0, le=1)
     horizon_years: int = Field(default_factory=lambda: int(published("horizon_years")), ge=1, le=50)
@@ -60,9 +60,9 @@ class CostRates(BaseModel):
     @property
     def price_level(self) -> float:
         """Prices here as a share of the published prices in USD at the exchange rate."""
-        return self.new_million_vnd * MILLION / (_new_station_usd() * self.vnd_per_usd)
+        return self.new_million * MILLION / (_new_station_usd() * self.vnd_per_usd)
 
-    def million_vnd(self, usd: float) -> float:
+    def million(self, usd: float) -> float:
         """Return a published price in million VND at the local price level."""
         return usd * self.vnd_per_usd * self.price_level / MILLION
 
@@ -82,47 +82,45 @@ class Parts(NamedTuple):
     installation: float
 
 
-def parts_million_vnd(kind: Kind, rates: CostRates = PUBLISHED) -> Parts:
+def parts_million(kind: Kind, rates: CostRates = PUBLISHED) -> Parts:
     """Return equipment, site and installation of one station, million VND, without backhaul."""
     size = published("pole_share") if kind == "pole" else 1.0
     built = {"ground": 1.0, "rooftop": published("rooftop_site_share")}.get(kind, 0.0)
     return Parts(
-        rates.million_vnd(published("equipment") * size),
-        rates.million_vnd(published("site_build") * built),
-        rates.million_vnd(published("installation") * size),
+        rates.million(published("equipment") * size),
+        rates.million(published("site_build") * built),
+        rates.million(published("installation") * size),
     )
 
 
-def backhaul_million_vnd(
-    setting: Setting, distance_m: float, rates: CostRates = PUBLISHED
-) -> float:
+def backhaul_million(setting: Setting, distance_m: float, rates: CostRates = PUBLISHED) -> float:
     """Return the cheaper of fibre over the distance and one radio link, million VND.
 
     At distance 0 the station stands where the network already is, and the backhaul costs nothing.
     """
     fibre_usd = published("fibre", setting) * distance_m
-    return rates.million_vnd(min(fibre_usd, published("wireless", setting)))
+    return rates.million(min(fibre_usd, published("wireless", setting)))
 
 
-def capex_million_vnd(
+def capex_million(
     kind: Kind, setting: Setting, backhaul_m: float = 0.0, rates: CostRates = PUBLISHED
 ) -> float:
     """Return what building one station costs, million VND; the setting matters for backhaul."""
-    station = sum(parts_million_vnd(kind, rates))
-    return station + backhaul_million_vnd(setting, backhaul_m, rates)
+    station = sum(parts_million(kind, rates))
+    return station + backhaul_million(setting, backhaul_m, rates)
 
 
-def opex_million_vnd_per_year(kind: Kind, setting: Setting, rates: CostRates = PUBLISHED) -> float:
+def opex_million_per_year(kind: Kind, setting: Setting, rates: CostRates = PUBLISHED) -> float:
     """Return maintenance, power and rent of one station, million VND a year.
 
     A street pole is taken in proportion to its smaller equipment [K].
     """
     run_usd = published("maintenance") + published("power") + published("rent", setting)
     size = published("pole_share") if kind == "pole" else 1.0
-    return rates.million_vnd(run_usd * size)
+    return rates.million(run_usd * size)
 
 
-def revenue_million_vnd_per_year(
+def revenue_million_per_year(
     people: float,
     paying_share: float,
     arpu_usd_per_month: float | None = None,
@@ -146,11 +144,11 @@ class PresentValue(NamedTuple):
 
 
 def net_present_value(
-    capex_million_vnd: Sequence[float],
-    opex_million_vnd_per_year: Sequence[float],
+    capex_million: Sequence[float],
+    opex_million_per_year: Sequence[float],
     discount_rate: float,
     horizon_years: int,
-    revenue_million_vnd_per_year: Sequence[float] = (0.0,),
+    revenue_million_per_year: Sequence[float] = (0.0,),
 ) -> PresentValue:
     """Discount the flows of each year to the first year, which is not discounted.
 
@@ -159,10 +157,10 @@ def net_present_value(
     """
     factors = (1 + discount_rate) ** -np.arange(horizon_years, dtype=float)
     built = np.zeros(horizon_years)
-    capex = np.asarray(capex_million_vnd, float)[:horizon_years]
+    capex = np.asarray(capex_million, float)[:horizon_years]
     built[: capex.size] = capex
-    cost = float(factors @ (built + _continued(opex_million_vnd_per_year, horizon_years)))
-    revenue = float(factors @ _continued(revenue_million_vnd_per_year, horizon_years))
+    cost = float(factors @ (built + _continued(opex_million_per_year, horizon_years)))
+    revenue = float(factors @ _continued(revenue_million_per_year, horizon_years))
     return PresentValue(cost, revenue, revenue - cost)
 
 
@@ -180,9 +178,9 @@ class Variant:
     """
 
     way: Way
-    capex_million_vnd: float
-    opex_million_vnd_per_year: float
-    present_million_vnd: float
+    capex_million: float
+    opex_million_per_year: float
+    present_million: float
     saving: float
     saving_low: float
     saving_high: float
@@ -201,8 +199,8 @@ def shared_variant(
     ``active`` (equipment shared too) take the savings that GSMA publishes, in the middle of their
     range; these do not depend on the number of operators, and one operator saves nothing.
     """
-    capex = operators * sum(parts_million_vnd(kind, rates))
-    opex = operators * opex_million_vnd_per_year(kind, setting, rates)
+    capex = operators * sum(parts_million(kind, rates))
+    opex = operators * opex_million_per_year(kind, setting, rates)
     alone = _present(capex, opex, rates)
     spread = np.array(
         [_saved(way, bound, kind, setting, operators, rates) for bound in ("low", "high")]
@@ -226,7 +224,7 @@ def _saved(
     if way != "mast":
         return published(f"{way}_capex_{bound}"), published(f"{way}_opex_{bound}")
     paid_once = 1 - 1 / operators
-    parts = parts_million_vnd(kind, rates)
+    parts = parts_million(kind, rates)
     rent_usd = published("rent", setting)
     run_usd = rent_usd + published("maintenance") + published("power")
     return paid_once * parts.site / sum(parts), paid_once * rent_usd / run_usd

@@ -44,25 +44,25 @@ class Rates:
     upgrade_usd: float = 7_200.0  # new radios and antennas on an existing hop: of the same [S]
     max_hop_m: float = 5_000.0  # at 18 GHz in a region of heavy rain (e3nb, 2021) [S]
     frequency_mhz: float = 18_000.0  # of hops below 10 km (e3nb, 2021) [S]
-    least_clearance: float = 0.6  # in radii of the first Fresnel zone (ITU-R P.530)
+    min_clearance: float = 0.6  # in radii of the first Fresnel zone (ITU-R P.530)
     neighbours: int = 8  # nearest masts of each kind that a link is tried to [K]
     road_access_m: float = 250.0  # a mast is joined to the roads this near [K]
     snap_m: float = 1.0  # ends of roads this near are joined [K]
 
-    def million_vnd(self, usd: ArrayLike) -> Floats:
+    def million(self, usd: ArrayLike) -> Floats:
         """Return a published price in million VND at the price level."""
         return np.asarray(usd, float) * self.price_level * self.vnd_per_usd / 1e6
 
-    def fibre_million_vnd_per_m(self, classes: NDArray[np.integer]) -> Floats:
+    def fibre_million_per_m(self, classes: NDArray[np.integer]) -> Floats:
         """Return the cost of a metre of fibre on each class of land cover."""
         usd = np.full(max(LandCover) + 1, self.fibre_rural_usd_per_m)
         for kind, setting in SETTING.items():
             usd[kind] = getattr(self, f"fibre_{setting}_usd_per_m")
-        return self.million_vnd(usd)[np.asarray(classes, np.int64)]
+        return self.million(usd)[np.asarray(classes, np.int64)]
 
-    def microwave_million_vnd(self, length_m: Floats) -> Floats:
+    def microwave_million(self, length_m: Floats) -> Floats:
         """Return the cost of a hop by its length; infinite beyond the longest."""
         limits_m, usd = np.array(self.microwave_usd, float).T
         step = np.searchsorted(limits_m, length_m)
-        cost = self.million_vnd(np.append(usd, np.inf))[step]
+        cost = self.million(np.append(usd, np.inf))[step]
         return np.where(length_m <= self.max_hop_m, cost, np.inf)

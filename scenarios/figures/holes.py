@@ -12,8 +12,8 @@ from phusong.geodata.ground.spacing import nearest_m
 from phusong.geodata.province import Province
 from phusong.scenarios.figures import bilingual
 
-LEAST_PIXELS = 50  # 4.5 ha at 30 m: smaller ones are noise of the prediction
-LEAST_PEOPLE = 100.0
+MIN_PIXELS = 50  # 4.5 ha at 30 m: smaller ones are noise of the prediction
+MIN_PEOPLE = 100.0
 CAUSES = {
     "outdoor_only": {
         "en": "the signal reaches people outdoors only",
@@ -50,7 +50,7 @@ def holes(
     parts = _parts(province, (people > 0) & ~covered)
     inside = np.bincount(parts.ravel(), people.ravel())[1:]
     reached = np.bincount(parts[outdoors], people[outdoors], minlength=inside.size + 1)[1:]
-    kept = np.flatnonzero(inside >= LEAST_PEOPLE) + 1
+    kept = np.flatnonzero(inside >= MIN_PEOPLE) + 1
     parts = np.where(np.isin(parts, kept), parts, 0).astype(np.int32)
     outlines = {
         int(number): shape(outline)
@@ -70,7 +70,7 @@ def holes(
 
 def _parts(province: Province, open_: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return the connected uncovered areas of each commune, numbered; small ones are left out."""
-    solid = sieve(open_.astype(np.uint8), LEAST_PIXELS, connectivity=4).astype(bool) & open_
+    solid = sieve(open_.astype(np.uint8), MIN_PIXELS, connectivity=4).astype(bool) & open_
     unit = province.commune_index.values.astype(np.int32) + 1
     parts = np.zeros(open_.shape, np.int64)
     found = 0

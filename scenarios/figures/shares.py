@@ -15,7 +15,7 @@ from phusong.scenarios.candidates.demand import Demand
 Bools = NDArray[np.bool_]
 Served = NDArray[np.floating] | Bools  # the probability of service, or whether there is any
 PEOPLE_PER_STATION = (1700, 5000)
-LEAST_SHARE_4G = 0.99
+MIN_SHARE_4G = 0.99
 
 
 def by_unit(
@@ -81,8 +81,8 @@ def checks(headline: dict[str, Any]) -> list[dict[str, Any]]:
         {
             "name": "people_share_4g",
             "value": share_4g,
-            "expected": f">= {LEAST_SHARE_4G}",
-            "ok": bool(share_4g >= LEAST_SHARE_4G),
+            "expected": f">= {MIN_SHARE_4G}",
+            "ok": bool(share_4g >= MIN_SHARE_4G),
             "explanation": _explained_4g(share_4g),
         }
     ]
@@ -100,7 +100,7 @@ def checks(headline: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _explained_4g(share: float) -> dict[str, str]:
-    if share >= LEAST_SHARE_4G:
+    if share >= MIN_SHARE_4G:
         return {
             "en": "agrees with the province's reports of 100 % 4G coverage",
             "vi": "phù hợp với báo cáo của tỉnh: phủ sóng 4G đạt 100 %",

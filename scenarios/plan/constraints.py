@@ -101,14 +101,14 @@ def _years(rollout: sections.Rollout) -> Iterator[Year]:
         yield Year(
             year,
             rollout.stations.get(key),
-            rollout.budget_million_vnd.get(key),
+            rollout.budget_million.get(key),
             rollout.target_share.get(key),
         )
 
 
 def _minima(province: Province, scenario: Scenario, frame: GeoDataFrame) -> Iterator[Minimum]:
     live = places.live_5g(province)[col.DISTRICT_CODE].value_counts()
-    for year, least in sorted(scenario.rollout.least_per_district.items()):
+    for year, least in sorted(scenario.rollout.min_per_district.items()):
         for code, name in zip(
             province.districts[col.DISTRICT_CODE], province.districts[col.NAME], strict=True
         ):

@@ -65,7 +65,7 @@ def redrawn(
         told.field_db,
         told.correlation_m,
         sigma_db,
-        blocks.LEAST_PROBABILITY,
+        blocks.MIN_PROBABILITY,
     )
 
     def made() -> cache.Arrays:
@@ -98,7 +98,7 @@ def _coarser(cover: Cover, group: NDArray[np.int64], weight: Floats) -> Cover:
     count = int(group.max(initial=-1)) + 1
     place, inverse = np.unique(row * count + group[cover.cell], return_inverse=True)
     share = np.bincount(inverse, cover.share * weight[cover.cell], place.size)
-    kept = share >= blocks.LEAST_PROBABILITY
+    kept = share >= blocks.MIN_PROBABILITY
     place, share = place[kept], np.minimum(share[kept], 1.0)
     counts = np.bincount(place // max(count, 1), minlength=cover.candidates)
     first = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)

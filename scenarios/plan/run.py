@@ -54,7 +54,7 @@ class Plan:
     scenario: Scenario
     language: str
     ranking: GeoDataFrame
-    places: GeoDataFrame
+    candidates: GeoDataFrame
     links: GeoDataFrame
     network: list[str]
     communes: GeoDataFrame
@@ -278,7 +278,7 @@ def _headline(
         "stations": len(table),
         "colocated": colocated,
         "new": len(table) - colocated,
-        "cost_million_vnd": float(table[col.COST_MILLION_VND].sum()),
+        "cost_million": float(table[col.COST_MILLION_VND].sum()),
         "population": float(demand.people.sum()),
         "people_share_4g": covered_4g["people_share"],
         "sites": len(province.sites),

@@ -17,8 +17,8 @@ from phusong.coverage.area import loss_windows
 
 FOLDER = user_cache_path("phusong") / "predictions"
 WINDOWS = user_cache_path("phusong") / "windows"
-MOST_BYTES = 2 * 2**30
-MOST_WINDOW_BYTES = 4 * 2**30
+MAX_BYTES = 2 * 2**30
+MAX_WINDOW_BYTES = 4 * 2**30
 Arrays = dict[str, NDArray[np.generic]]
 
 
@@ -105,13 +105,13 @@ class Windows:
     @staticmethod
     def make_room() -> None:
         """Drop the windows that were not used for longest, beyond what may be kept."""
-        _make_room(WINDOWS, "*/*/*.npy", MOST_WINDOW_BYTES)
+        _make_room(WINDOWS, "*/*/*.npy", MAX_WINDOW_BYTES)
 
 
 def _keep(path: Path, arrays: Arrays) -> None:
     """Write the arrays under a temporary name, then rename; make room by dropping the oldest."""
     if _write(path, lambda file: np.savez(file, allow_pickle=False, **arrays)):
-        _make_room(path.parent, "*.npz", MOST_BYTES, path)
+        _make_room(path.parent, "*.npz", MAX_BYTES, path)
 
 
 def _write(path: Path, save: Callable[[IO[bytes]], None]) -> bool:
@@ -130,11 +130,11 @@ def _write(path: Path, save: Callable[[IO[bytes]], None]) -> bool:
     return True
 
 
-def _make_room(folder: Path, pattern: str, most_bytes: int, newest: Path | None = None) -> None:
+def _make_room(folder: Path, pattern: str, max_bytes: int, newest: Path | None = None) -> None:
     found = [(path, path.stat()) for path in folder.glob(pattern)]
     size = sum(stat.st_size for _, stat in found)
     for path, stat in sorted(found, key=lambda pair: pair[1].st_mtime):
-        if size <= most_bytes or path == newest:
+        if size <= max_bytes or path == newest:
             break
         size -= stat.st_size
         path.unlink(missing_ok=True)

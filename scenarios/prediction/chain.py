@@ -94,7 +94,7 @@ def served(
     """Return the share of every block of demand that each site's 5G would serve."""
     masts, sectors = _plant(sites, layer, province.grid, scenario)
     service, ground = level_of(scenario.service), _ground(province, scenario)
-    allowed_db = layer.eirp_per_re_dbm - service.least_dbm
+    allowed_db = layer.eirp_per_re_dbm - service.min_dbm
     if ground.offset_db is not None:
         allowed_db -= float(ground.offset_db.min())
     reach = _reach(scenario, layer, _farthest_m(masts, scenario, layer, allowed_db))
@@ -120,7 +120,7 @@ def footprints(
     With ``below_db``, those too that it would serve if all levels were so much higher.
     """
     masts, sectors = _plant(sites, layer, province.grid, scenario)
-    level_dbm = level_of(scenario.service).least_dbm - below_db
+    level_dbm = level_of(scenario.service).min_dbm - below_db
     ground, reach = _ground(province, scenario), _reach(scenario, layer, layer.radius_m)
 
     def made() -> cache.Arrays:
@@ -166,20 +166,20 @@ def _farthest_m(masts: cells.Masts, scenario: Scenario, layer: Layer, allowed_db
 
     Of a tuned standard model nothing is known: its loss may lie below that of free space.
     """
-    model, most_m = scenario.propagation.model, layer.radius_m
+    model, max_m = scenario.propagation.model, layer.radius_m
     if model == "spm" and scenario.propagation.calibration:
-        return most_m
+        return max_m
     if model_settings.sees_terrain(model):
         spare_db = allowed_db - float(free_space_loss_db(1.0, layer.frequency_mhz))
-        return float(max(min(most_m, 10.0 ** (spare_db / 20.0)), PIXEL_M))
+        return float(max(min(max_m, 10.0 ** (spare_db / 20.0)), PIXEL_M))
     tables, _ = base_loss.tables_db(
         model,
         masts.antenna_height_m,
         masts.frequency_mhz,
         scenario.service.receiver_height_m,
-        most_m,
+        max_m,
     )
-    return max(base_loss.farthest_m(tables, most_m, allowed_db), PIXEL_M)
+    return max(base_loss.farthest_m(tables, max_m, allowed_db), PIXEL_M)
 
 
 def best_server(

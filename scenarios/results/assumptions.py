@@ -218,7 +218,7 @@ def notes(plan: Plan) -> list[dict[str, str]]:
 
 def _of_districts(plan: Plan) -> list[dict[str, str]]:
     """Say that stations asked for in every district were not, where there are no districts."""
-    if len(plan.districts) or not plan.scenario.rollout.least_per_district:
+    if len(plan.districts) or not plan.scenario.rollout.min_per_district:
         return []
     return [
         {

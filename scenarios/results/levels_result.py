@@ -34,7 +34,7 @@ from phusong.scenarios.results import result
 RECORD = "predict.json"
 QUALITY_CSV = "qcvn126.csv"
 QUALITY_OF = "5G"  # the technology that QCVN 126:2021 is about
-NO_COUNT, MOST_SERVERS = 255, 254
+NO_COUNT, MAX_SERVERS = 255, 254
 
 # Every raster of a network: unit, and description in both languages.
 RASTERS = {
@@ -166,7 +166,7 @@ def _stored(layer: str, maps: Maps, options: Options) -> tuple[NDArray[Any], flo
     if layer == "best_server":
         return maps.server, float(levels.NO_CELL)
     if layer == "servers":
-        return np.minimum(maps.servers, MOST_SERVERS).astype(np.uint8), float(NO_COUNT)
+        return np.minimum(maps.servers, MAX_SERVERS).astype(np.uint8), float(NO_COUNT)
     values = {
         "rsrp": maps.rsrp_dbm,
         "rsrp_indoor": maps.indoor_dbm,

@@ -24,7 +24,7 @@ from phusong.scenarios.siting.problem import Floats, Ints, Minimum, Problem, Quo
 
 __all__ = ["Bound", "optimum", "upper_bound"]
 
-MOST_GROUPS, FEWEST_GROUPS = 300, 60
+MAX_GROUPS, FEWEST_GROUPS = 300, 60
 ROUNDING = 1e-9  # of the bound, on the safe side: sums of doubles are exact to about 1e-12
 CLOSED = 1e-4  # the linear programme cannot fall by more than this part any further
 VIOLATED = 1e-9
@@ -213,7 +213,7 @@ def _groups(table: Servers, built: Ints, candidates: int) -> Ints:
     owner = np.where(owner < 0, home[best], owner)
     parts = max(1, FEWEST_GROUPS // built.size)
     wanted = (owner + 1) * parts + best.astype(np.int64) * parts // candidates
-    merged = wanted * min(MOST_GROUPS, wanted.max() + 1) // (wanted.max() + 1)
+    merged = wanted * min(MAX_GROUPS, wanted.max() + 1) // (wanted.max() + 1)
     groups: Ints = np.unique(merged, return_inverse=True)[1].astype(np.int64)
     return groups
 
@@ -250,7 +250,7 @@ def _allowance(problem: Problem, built: Ints, last: int) -> tuple[float, float]:
     if any(year.target_share is not None for year in years):
         return float(built.size), spent
     stations = sum(math.inf if y.stations is None else y.stations for y in years)
-    money = sum(math.inf if y.budget_million_vnd is None else y.budget_million_vnd for y in years)
+    money = sum(math.inf if y.budget_million is None else y.budget_million for y in years)
     if math.isinf(stations) and math.isinf(money):
         return float(built.size), spent
     return float(stations), float(money)

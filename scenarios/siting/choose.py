@@ -32,7 +32,7 @@ from phusong.scenarios.siting.swap import ByCell
 
 __all__ = ["Cover", "Minimum", "Problem", "Quota", "Siting", "Year", "choose", "offer", "value"]
 
-MOST_SWAPS = 1000
+MAX_SWAPS = 1000
 ROUNDS = 5  # of swapping and sparing in a year with a target share
 
 
@@ -60,7 +60,7 @@ class Siting:
     needed: np.ndarray[tuple[int], np.dtype[np.bool_]]
     value: Floats
     start: float
-    cost_million_vnd: float
+    cost_million: float
     reached: tuple[Reached, ...]
     swaps: int
 
@@ -85,7 +85,7 @@ class Purse(NamedTuple):
         return Room(int(min(max(stations, 0.0), cost.size)), money, 0.0)
 
 
-def choose(problem: Problem, most_swaps: int = MOST_SWAPS, *, thorough: bool = True) -> Siting:
+def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = True) -> Siting:
     """Return the plan for all years; equal candidates go to the lower index.
 
     A quota or minimum that cannot hold is an error that says what is within reach and the
@@ -109,9 +109,9 @@ def choose(problem: Problem, most_swaps: int = MOST_SWAPS, *, thorough: bool = T
             own_stations[t] + carried_stations,
             own_money[t] + carried_money,
             kept.stations[t],
-            kept.money_million_vnd[t],
+            kept.money_million[t],
         )
-        built, needed, made = _year(problem, whole, cells, plan, kept, purse, t, most_swaps)
+        built, needed, made = _year(problem, whole, cells, plan, kept, purse, t, max_swaps)
         greedy.build_all(whole, plan, built)
         kept = quotas.without(problem, kept, built, t)
         builds.append((built, needed))
@@ -120,7 +120,7 @@ def choose(problem: Problem, most_swaps: int = MOST_SWAPS, *, thorough: bool = T
         counted.append(plan.counted.copy())
         room = purse.room(built, problem.cost, holding=False)
         carried_stations = purse.stations - built.size if math.isfinite(purse.stations) else 0.0
-        carried_money = room.money_million_vnd if math.isfinite(purse.money) else 0.0
+        carried_money = room.money_million if math.isfinite(purse.money) else 0.0
     return _record(problem, builds, _reached(problem, served, counted), swaps)
 
 
@@ -162,7 +162,7 @@ def _check_targets(problem: Problem) -> None:
     everywhere = np.arange(problem.before.size)
     defects = []
     for year in asked:
-        if year.stations is not None or year.budget_million_vnd is not None:
+        if year.stations is not None or year.budget_million is not None:
             continue
         most = quotas.reachable_share(problem, everywhere, problem.target_weight)
         if most < (year.target_share or 0.0) - MET:
@@ -186,7 +186,7 @@ def _year(
     kept: Reserve,
     purse: Purse,
     t: int,
-    most_swaps: int,
+    max_swaps: int,
 ) -> tuple[Ints, int, int]:
     """Return what one year builds in order, how many of it serve needs, and the swaps made."""
     needed = quotas.until(whole.needs, kept.quotas_due, kept.minima_due, t)
@@ -196,7 +196,7 @@ def _year(
     urgent = _urgent(now, begun.copy(), kept.picks[t], purse)
     target = problem.years[t].target_share
     if target is None:
-        built, made = _most_value(now, cells, begun, urgent, purse, most_swaps)
+        built, made = _most_value(now, cells, begun, urgent, purse, max_swaps)
         later = np.concatenate([np.empty(0, np.int64), *kept.picks[t + 1 :]])
         built = np.concatenate([built, _early(now, begun, built, later, purse)])
     else:
@@ -204,7 +204,7 @@ def _year(
         goal[-1] = target
         now = now._replace(needs=needed._replace(target=goal))
         built, made = _least_cost(
-            now, problem.target_weight, cells, begun, urgent, purse, most_swaps
+            now, problem.target_weight, cells, begun, urgent, purse, max_swaps
         )
     ordered, count = _arrange(now, plan, built)
     return ordered, count, made
@@ -233,13 +233,13 @@ def _urgent(now: Offer, plan: Plan, picks: Ints, purse: Purse) -> Ints:
 
 
 def _most_value(
-    now: Offer, cells: ByCell, begun: Plan, urgent: Ints, purse: Purse, most_swaps: int
+    now: Offer, cells: ByCell, begun: Plan, urgent: Ints, purse: Purse, max_swaps: int
 ) -> tuple[Ints, int]:
     """Return the better of two rules after exchange: by gain per cost, and by gain alone."""
     best, most, made = urgent, -np.inf, 0
     for price in (now.cost, np.ones(now.cost.size)):
         built = _fill(now._replace(price=price), begun, urgent, purse)
-        built, swaps = _exchange(now, cells, begun, built, purse, most_swaps)
+        built, swaps = _exchange(now, cells, begun, built, purse, max_swaps)
         plan = begun.copy()
         greedy.build_all(now, plan, built)
         reached = float(plan.level @ now.weight)
@@ -267,14 +267,14 @@ def _fill(now: Offer, begun: Plan, built: Ints, purse: Purse) -> Ints:
 
 
 def _exchange(
-    now: Offer, cells: ByCell, begun: Plan, built: Ints, purse: Purse, most_swaps: int
+    now: Offer, cells: ByCell, begun: Plan, built: Ints, purse: Purse, max_swaps: int
 ) -> tuple[Ints, int]:
     """Swap stations, spare those that serve nobody, and fill the room that leaves."""
     made = 0
-    while made < most_swaps:
-        money = purse.room(built, now.cost, holding=True).money_million_vnd
+    while made < max_swaps:
+        money = purse.room(built, now.cost, holding=True).money_million
         standing = swap.stand(now, begun, built, now.needs.target, money)
-        swaps = swap.improve(now, cells, standing, most_swaps - made)
+        swaps = swap.improve(now, cells, standing, max_swaps - made)
         swap.spare(now, cells, standing, swap.RISE * float(now.weight.sum()))
         stations = standing.stations[standing.stations >= 0]
         filled = _fill(now, begun, stations, purse)
@@ -293,7 +293,7 @@ def _least_cost(
     begun: Plan,
     urgent: Ints,
     purse: Purse,
-    most_swaps: int,
+    max_swaps: int,
 ) -> tuple[Ints, int]:
     """Return few stations that reach the target share: swap for people, spare, again.
 
@@ -308,14 +308,14 @@ def _least_cost(
     floor = now.needs.target if reached else np.append(now.needs.target[:-1], NEVER)
     for _ in range(ROUNDS):
         standing = swap.stand(by_people, begun, built, floor, 0.0)
-        made += swap.improve(by_people, cells, standing, max(most_swaps - made, 0))
+        made += swap.improve(by_people, cells, standing, max(max_swaps - made, 0))
         spared = swap.spare(by_people, cells, standing, np.inf) if reached else 0
         built = standing.stations[standing.stations >= 0]
         if spared == 0:
             break
     if reached:
         standing = swap.stand(now, begun, built, floor, 0.0)
-        made += swap.improve(now, cells, standing, max(most_swaps - made, 0))
+        made += swap.improve(now, cells, standing, max(max_swaps - made, 0))
         built = standing.stations[standing.stations >= 0]
     return built, made
 

@@ -18,8 +18,8 @@ from phusong.errors import InputError
 from phusong.scenarios.siting.problem import Floats, Ints, Minimum, Problem, Quota, check, due
 from phusong.scenarios.siting.swap import by_cell
 
-MOST_ENTRIES = 300_000
-MOST_NODES = 20_000  # a limit of seconds would make results differ from machine to machine
+MAX_ENTRIES = 300_000
+MAX_NODES = 20_000  # a limit of seconds would make results differ from machine to machine
 
 
 class Limit(NamedTuple):
@@ -82,7 +82,7 @@ class Programme:
             integrality=integrality,
             bounds=Bounds(0.0, upper),
             constraints=self._constraints(),
-            options={"mip_rel_gap": gap, "node_limit": MOST_NODES},
+            options={"mip_rel_gap": gap, "node_limit": MAX_NODES},
         )
         bound = getattr(found, "mip_dual_bound", None)
         return Answer(
@@ -124,7 +124,7 @@ def limits(problem: Problem) -> list[Limit]:
     for is_money in (False, True):
         since, total = -1, 0.0
         for t, year in enumerate(problem.years):
-            amount = year.budget_million_vnd if is_money else year.stations
+            amount = year.budget_million if is_money else year.stations
             if amount is None:
                 since, total = t, 0.0
             else:
@@ -214,8 +214,8 @@ def optimum(problem: Problem) -> float:
     out: they ask for few stations, not for the most value.
     """
     check(problem)
-    if problem.cover.cell.size > MOST_ENTRIES:
-        raise InputError(f"an exact optimum is for up to {MOST_ENTRIES} entries: use upper_bound")
+    if problem.cover.cell.size > MAX_ENTRIES:
+        raise InputError(f"an exact optimum is for up to {MAX_ENTRIES} entries: use upper_bound")
     years = len(problem.years)
     stage, _ = stages(problem, np.arange(problem.cover.candidates), years)
     require(stage, problem, problem.quotas, problem.minima)

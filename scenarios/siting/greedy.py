@@ -77,8 +77,8 @@ class Room(NamedTuple):
     """How many stations and how much money are left, and the gain below which it ends."""
 
     stations: int
-    money_million_vnd: float
-    least_gain: float
+    money_million: float
+    min_gain: float
 
 
 def needs(quotas: list[Quota], minima: list[Minimum], cells: int, candidates: int) -> Needs:
@@ -263,8 +263,8 @@ def _queue(
     """Fill in scores and the queue of those that add anything; return its length."""
     size = 0
     for i in range(score.size):
-        if plan.barred[i] == 0 and offer.cost[i] <= room.money_million_vnd:
-            score[i] = _score(offer, plan, part, phase, scale, room.least_gain, i)
+        if plan.barred[i] == 0 and offer.cost[i] <= room.money_million:
+            score[i] = _score(offer, plan, part, phase, scale, room.min_gain, i)
             if score[i] > 0.0:
                 heap[size] = i
                 size += 1
@@ -283,7 +283,7 @@ def consume(offer: Offer, plan: Plan, room: Room, phase: int) -> NDArray:
     candidates, total = offer.cost.size, offer.weight.sum()
     score, fresh = np.zeros(candidates), np.zeros(candidates, np.int64)
     heap, part = np.empty(candidates, np.int64), np.zeros(offer.needs.target.size)
-    built, count, money = np.empty(candidates, np.int64), 0, room.money_million_vnd
+    built, count, money = np.empty(candidates, np.int64), 0, room.money_million
     scale = 1.0 / total if total > 0.0 else 0.0
     size = _queue(offer, plan, room, phase, scale, score, part, heap)
     while size > 0 and count < room.stations:
@@ -291,7 +291,7 @@ def consume(offer: Offer, plan: Plan, room: Room, phase: int) -> NDArray:
             break
         i = heap[0]
         if fresh[i] != count:
-            score[i] = _score(offer, plan, part, phase, scale, room.least_gain, i)
+            score[i] = _score(offer, plan, part, phase, scale, room.min_gain, i)
             fresh[i] = count
         elif score[i] > 0.0 and plan.barred[i] == 0 and offer.cost[i] <= money:
             build(offer, plan, i)

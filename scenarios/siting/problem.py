@@ -70,7 +70,7 @@ class Year:
 
     year: int
     stations: int | None = None
-    budget_million_vnd: float | None = None
+    budget_million: float | None = None
     target_share: float | None = None
 
 
@@ -164,12 +164,12 @@ def _years(problem: Problem) -> Iterator[Defect]:
     if not years or years != sorted(set(years)):
         yield _wrong("years", "years do not rise", "give each year once, in order", years)
     for year in problem.years:
-        limits = (year.stations, year.budget_million_vnd, year.target_share)
+        limits = (year.stations, year.budget_million, year.target_share)
         if all(limit is None for limit in limits):
             yield _wrong(
                 "years",
                 "no limit and no target",
-                "give stations, budget_million_vnd or target_share",
+                "give stations, budget_million or target_share",
                 year.year,
             )
         if any(limit is not None and not limit >= 0 for limit in limits):

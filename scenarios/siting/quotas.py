@@ -25,7 +25,7 @@ class Reserve:
 
     picks: tuple[Ints, ...]
     stations: Floats
-    money_million_vnd: Floats
+    money_million: Floats
     quotas_due: Ints
     minima_due: Ints
 
@@ -33,9 +33,7 @@ class Reserve:
 def own_rooms(problem: Problem) -> tuple[Floats, Floats]:
     """Return the stations and the money of each year alone, infinite where there is no limit."""
     stations = [math.inf if y.stations is None else y.stations for y in problem.years]
-    money = [
-        math.inf if y.budget_million_vnd is None else y.budget_million_vnd for y in problem.years
-    ]
+    money = [math.inf if y.budget_million is None else y.budget_million for y in problem.years]
     return np.array(stations, float), np.array(money, float)
 
 
@@ -162,7 +160,7 @@ def _exact_picks(problem: Problem) -> list[Ints]:
     useful = _useful(problem)
     years = max(due(problem, need.year) for need in problem.needs) + 1
     cells = np.unique(np.concatenate([np.empty(0, np.int64), *(q.cells for q in problem.quotas)]))
-    if exact.entries(problem, cells)[0].size * years > exact.MOST_ENTRIES:
+    if exact.entries(problem, cells)[0].size * years > exact.MAX_ENTRIES:
         raise InputError("quotas and minima were not met within the limits", _asked(problem))
     lacking = _relaxation(problem, problem.quotas, problem.minima)
     if lacking.max() > SLACK:

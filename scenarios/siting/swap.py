@@ -338,12 +338,12 @@ def swaps(
 
 
 @kernel(**KERNEL)
-def drop(offer: Offer, cells: ByCell, standing: Standing, order: NDArray, most_loss: float) -> int:
+def drop(offer: Offer, cells: ByCell, standing: Standing, order: NDArray, max_loss: float) -> int:
     """Remove stations, in order, that quotas, minima and demand can spare; return how many."""
     loss, dropped = losses(offer.weight, standing), 0
     delta = np.zeros(standing.served.size)
     for place in order:
-        if standing.stations[place] == NOBODY or loss[place] > most_loss:
+        if standing.stations[place] == NOBODY or loss[place] > max_loss:
             continue
         if not _allowed(offer, standing, NOBODY, place):
             continue
@@ -373,10 +373,10 @@ def improve(offer: Offer, cells: ByCell, standing: Standing, most: int) -> int:
     return made
 
 
-def spare(offer: Offer, cells: ByCell, standing: Standing, most_loss: float) -> int:
+def spare(offer: Offer, cells: ByCell, standing: Standing, max_loss: float) -> int:
     """Remove stations that can be spared, the dearest first, then those that serve least."""
     if standing.stations.size == 0:
         return 0
     cost = np.where(standing.stations >= 0, offer.cost[standing.stations], 0.0)
     order = np.lexsort((losses(offer.weight, standing), -cost))
-    return int(drop(offer, cells, standing, order, most_loss))
+    return int(drop(offer, cells, standing, order, max_loss))

@@ -205,8 +205,8 @@ def test_results_that_nobody_takes_are_a_failure():
 STOPPED = """
 import os, signal, sys
 from pathlib import Path
-from phusong import cli
-from phusong.geodata import outputs
+from phusong.commands import cli
+from phusong.geodata.files import result_folder as outputs
 name, when, number, *command = sys.argv[1:]
 calls = []
 def stop():

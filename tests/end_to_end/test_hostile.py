@@ -249,7 +249,7 @@ def test_a_pattern_out_of_the_folder_of_the_cells_is_not_read(tmp_path):
 
 
 def test_a_zip_file_that_lists_too_many_members_is_not_listed(tmp_path, monkeypatch):
-    monkeypatch.setattr(archives, "MOST_MEMBERS", 10)
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 10)
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for number in range(200):
             archive.writestr(f"{number}.csv", "")
@@ -384,10 +384,13 @@ import resource, sys, warnings
 warnings.simplefilter("ignore")
 from pathlib import Path
 from phusong.errors import InputError
-from phusong.geodata import mosaic, raster, tables, sites, window
-from phusong.geodata.area import Area, Box
+from phusong.geodata.fetch import window
+from phusong.geodata.files import raster, tables
+from phusong.geodata.ground import mosaic
+from phusong.geodata.network import sites
+from phusong.geodata.fetch.area import Area, Box
 from phusong.geodata.grid import Grid
-from phusong.geodata.web import Patience
+from phusong.geodata.fetch.web import Patience
 grid = Grid(560_000.0, 2_356_500.0, 60, 50)
 box = Box(105.58, 21.28, 105.60, 21.30)
 folder = Path(sys.argv[1])

@@ -151,7 +151,7 @@ def test_an_empty_plan_still_gives_page_and_report(run_folder, tmp_path):
     for raster in folder.glob("*.tif"):
         raster.unlink()
     told = maps_run.record() | {"curve": [], "years": []}
-    told["headline"] |= {"stations": 0, "colocated": 0, "new": 0, "cost_million_vnd": 0.0}
+    told["headline"] |= {"stations": 0, "colocated": 0, "new": 0, "cost_million": 0.0}
     (folder / "run.json").write_text(json.dumps(told), encoding="utf-8")
     data = json.loads(parsed(page.write_map(folder, "en")).data)
     assert data["candidates"]["rows"] == []

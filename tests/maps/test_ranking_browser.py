@@ -95,7 +95,7 @@ def own_order(browser):
     [
         ("year", ["1", "2", "3", "4"]),
         ("people_gained", ["3", "1", "2", "4"]),
-        ("cost_million_vnd", ["2", "3", "4", "1"]),
+        ("cost_million", ["2", "3", "4", "1"]),
         ("rank_interval", ["1", "3", "2", "4"]),
         ("probability_top_n", ["1", "2", "3", "4"]),
         ("probability_nearby", ["1", "2", "3", "4"]),

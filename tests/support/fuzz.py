@@ -27,7 +27,7 @@ from phusong.errors import PhusongError
 
 # ruff: noqa: T201 - a campaign tells what it finds
 
-MOST_S, MOST_BYTES = 10, 1_000_000_000
+MAX_S, MAX_BYTES = 10, 1_000_000_000
 BATCH = 60
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,7 +49,7 @@ def outcome(target: Target, number: int, seed: int) -> str:
     path, whole, body = broken(target, number, seed)
     path.write_bytes(body)
     signal.signal(signal.SIGPROF, _too_long)
-    signal.setitimer(signal.ITIMER_PROF, MOST_S)
+    signal.setitimer(signal.ITIMER_PROF, MAX_S)
     try:
         target.read(target.path)
     except PhusongError as error:
@@ -57,7 +57,7 @@ def outcome(target: Target, number: int, seed: int) -> str:
         said = re.sub(r"\S+/|\d+", "", str(error))
         return "refused" if named else f"names no file: {said[:60]!r}"
     except TooLongError:
-        return f"longer than {MOST_S} s"
+        return f"longer than {MAX_S} s"
     except Exception as error:  # noqa: BLE001 - any other is a defect
         return f"{type(error).__name__} {_place(error)}: {str(error)[:60]!r}"
     finally:
@@ -92,7 +92,7 @@ def _batch(
         before = _peak()
         for number in numbers:
             said = outcome(target, number, seed)
-            if _peak() - before > MOST_BYTES:
+            if _peak() - before > MAX_BYTES:
                 said = f"uses {(_peak() - before) / 1e9:.1f} GB"
                 before = _peak()
             told.put((number, said))
@@ -122,7 +122,7 @@ def campaign(root: Path, names: list[str], minutes: float, seed: int) -> dict[st
                 try:
                     number, said = told.get(timeout=0.2)
                 except Exception:  # noqa: BLE001 - nothing came yet
-                    if time.monotonic() - quiet > 6 * MOST_S:
+                    if time.monotonic() - quiet > 6 * MAX_S:
                         process.kill()
                     continue
                 quiet, reached = time.monotonic(), number + 1

@@ -179,7 +179,7 @@ def record():
             "stations": 4,
             "colocated": 2,
             "new": 2,
-            "cost_million_vnd": 3600.0,
+            "cost_million": 3600.0,
             "population": 58_151,
             "people_before": 1000.0,
             "people_after": 22_345.0,
@@ -246,19 +246,19 @@ def record():
             "draws": 1000,
         },
         "cost": {
-            "stations_million_vnd": 3400.0,
-            "backhaul_million_vnd": 200.0,
-            "backhaul_bound_million_vnd": 190.0,
-            "capex_million_vnd": 3600.0,
-            "opex_million_vnd_per_year": 600.0,
-            "present_value_million_vnd": 7654.0,
+            "stations_million": 3400.0,
+            "backhaul_million": 200.0,
+            "backhaul_bound_million": 190.0,
+            "capex_million": 3600.0,
+            "opex_million_per_year": 600.0,
+            "present_value_million": 7654.0,
             "discount_rate": 0.1,
             "horizon_years": 10,
             "shared": [
                 {
                     "way": way,
                     "operators": 3,
-                    "present_value_million_vnd": 20_000.0,
+                    "present_value_million": 20_000.0,
                     "saving": saving,
                 }
                 for way, saving in (("alone", 0.0), ("mast", 0.128))
@@ -274,7 +274,7 @@ def record():
             {
                 "year": year,
                 "stations": 2,
-                "cost_million_vnd": 1800.0,
+                "cost_million": 1800.0,
                 "people_share": share,
                 "zone_demand_share": None,
                 "communes": {f"0870{i}": 0.45 if i == 0 else 0.05 for i in range(6)},
@@ -283,7 +283,7 @@ def record():
         ],
         "network": ["VP0000", "C-0001", NASTY],
         "curve": [
-            {"stations": i, "people": 1000.0 + 5336 * i, "cost_million_vnd": 900.0 * i}
+            {"stations": i, "people": 1000.0 + 5336 * i, "cost_million": 900.0 * i}
             for i in range(1, 5)
         ],
         "assumptions": [both],

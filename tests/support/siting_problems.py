@@ -86,7 +86,7 @@ def allowed(case, chosen, year=None):
     year = case.years[-1] if year is None else year
     chosen = set(chosen)
     stations = np.inf if year.stations is None else year.stations
-    money = np.inf if year.budget_million_vnd is None else year.budget_million_vnd
+    money = np.inf if year.budget_million is None else year.budget_million
     return (
         len(chosen) <= stations
         and sum(case.cost[i] for i in chosen) <= money + 1e-9

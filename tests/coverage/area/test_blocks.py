@@ -59,9 +59,9 @@ def test_shares_are_those_of_the_pixels():
         entries = slice(found.first[m], found.first[m + 1])
         got[found.block[entries]] = found.share[entries]
         assert (np.diff(found.block[entries]) > 0).all()
-        counted = expected >= blocks.LEAST_PROBABILITY + 0.001
+        counted = expected >= blocks.MIN_PROBABILITY + 0.001
         np.testing.assert_allclose(got[counted], expected[counted], atol=2e-3)
-        assert not got[expected < blocks.LEAST_PROBABILITY - 0.001].any()
+        assert not got[expected < blocks.MIN_PROBABILITY - 0.001].any()
     assert found.share.max() <= 1.0
 
 

@@ -83,7 +83,7 @@ def test_effective_height_above_a_slope_at_the_receiver_only():
 
 def test_effective_height_is_held_to_its_limits():
     ground_m = np.full(101, 10.0)
-    assert _effective_m(ground_m, spm.ABOVE_GROUND, base_m=5.0) == spm.LEAST_EFFECTIVE_M
+    assert _effective_m(ground_m, spm.ABOVE_GROUND, base_m=5.0) == spm.MIN_EFFECTIVE_M
     ground_m[0] = 900.0
     assert _effective_m(ground_m, spm.SPOT) == spm.LARGEST_EFFECTIVE_M
 

@@ -242,10 +242,10 @@ def test_a_name_that_is_not_known_is_said_at_once():
 def test_a_file_larger_than_expected_is_refused_before_and_while_it_comes(server, own_cache):
     told = server.serve("/file.bin", BODY)
     with pytest.raises(PhusongError, match="0 MB are expected at most"):
-        download.download(wanted(told, most_bytes=5000), HASTE)
+        download.download(wanted(told, max_bytes=5000), HASTE)
     endless = server.serve("/endless", BODY * 20, chunked=True)
     with pytest.raises(PhusongError, match="are expected at most"):
-        download.download(wanted(endless, most_bytes=5000), HASTE)
+        download.download(wanted(endless, max_bytes=5000), HASTE)
     assert not list(own_cache.rglob("*.part"))
 
 

@@ -341,7 +341,7 @@ def test_bombs_are_refused_in_bounded_time_and_memory(tmp_path, name):
 
 
 def test_an_archive_that_lies_about_its_size_is_cut_off(tmp_path, monkeypatch):
-    monkeypatch.setattr(archives, "MOST_BYTES", 1_000)
+    monkeypatch.setattr(archives, "MAX_BYTES", 1_000)
     path = zip_with(tmp_path / "a.zip", "a.csv", "x" * 5_000)
     raw = bytearray(path.read_bytes())
     at = raw.index(b"PK\x01\x02") + 24
@@ -400,7 +400,7 @@ def test_a_million_columns_and_a_million_empty_rows(tmp_path):
 
 
 def test_a_sheet_that_claims_to_be_endless_is_cut_off(tmp_path, monkeypatch):
-    monkeypatch.setattr(xlsx_rows, "MOST_CELLS", 100_000)
+    monkeypatch.setattr(xlsx_rows, "MAX_CELLS", 100_000)
     book = openpyxl.Workbook()
     book.active.append(HEAD)
     book.save(tmp_path / "a.xlsx")
@@ -417,7 +417,7 @@ def test_a_sheet_that_claims_to_be_endless_is_cut_off(tmp_path, monkeypatch):
 
 
 def test_large_files_are_refused_before_they_are_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(csv_rows, "MOST_BYTES", 100)
+    monkeypatch.setattr(csv_rows, "MAX_BYTES", 100)
     (tmp_path / "a.csv").write_text(csv_text())
     with pytest.raises(InputError, match=r"bytes, more than the 100 that are read \(split it\)"):
         read(tmp_path / "a.csv")
@@ -453,7 +453,7 @@ def test_a_raster_of_ten_billion_pixels_is_read_by_its_window(tmp_path):
 
 
 def test_one_huge_block_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(raster, "MOST_BLOCK_BYTES", 1_000)
+    monkeypatch.setattr(raster, "MAX_BLOCK_BYTES", 1_000)
     write_hgt(tmp_path / "N21E105.hgt")
     with pytest.raises(InputError, match=r"is stored in blocks of 1,201 x 1 pixels"):
         mosaic.terrain_on_grid([tmp_path / "N21E105.hgt"], GRID)

@@ -165,5 +165,5 @@ def test_missing_folder_and_large_file(tmp_path):
     assert "no such file" in refused(tmp_path / "none.msi")
     assert "is a folder" in refused(tmp_path)
     assert "more than the 1,048,576" in refused(
-        write(tmp_path, "x" * (antenna_files.MOST_BYTES + 1))
+        write(tmp_path, "x" * (antenna_files.MAX_BYTES + 1))
     )

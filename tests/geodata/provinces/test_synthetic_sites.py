@@ -101,7 +101,7 @@ def test_live_5g_stands_in_the_cities_a_park_and_tam_dao(sites, reference_provin
 
 def test_positions_keep_the_least_distance(positions):
     tree = cKDTree(points(positions))
-    least = positions[columns.CLUTTER].map(synthetic_sites.LEAST_M).to_numpy()
+    least = positions[columns.CLUTTER].map(synthetic_sites.MIN_M).to_numpy()
     pairs = tree.query_pairs(400.0, output_type="ndarray")
     apart = np.hypot(*(tree.data[pairs[:, 0]] - tree.data[pairs[:, 1]]).T)
     assert (apart >= least[pairs].min(axis=1)).all()
@@ -111,7 +111,7 @@ def test_towns_are_dense_and_the_country_is_not(positions):
     apart = cKDTree(points(positions)).query(points(positions), k=2)[0][:, 1]
     median = {
         kind: np.median(apart[positions[columns.CLUTTER] == kind])
-        for kind in synthetic_sites.LEAST_M
+        for kind in synthetic_sites.MIN_M
     }
     assert median["urban"] < median["industrial"] < median["rural"] < median["mountain"]
 

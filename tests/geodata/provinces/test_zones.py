@@ -79,7 +79,7 @@ def test_visitors_keep_the_known_figures_and_the_peak_day(layer):
     assert (by_id["T01"], by_id["T03"]) == (5_000, 20_000)
     assert by_id.sum() <= zones.DAY_AVERAGE_VISITORS * zones.PEAK_FACTOR
     rest = by_id.drop("T03")
-    assert rest.max() <= zones.MOST_VISITORS
+    assert rest.max() <= zones.MAX_VISITORS
     assert (by_id[~by_id.index.str.startswith("T")] == 0).all()
 
 

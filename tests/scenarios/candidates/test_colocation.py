@@ -84,7 +84,7 @@ def test_capacity_is_a_parameter(mini_province):
     higher = policy(
         "one_network",
         "candidates.masts.a1_low.antenna_sets=3",
-        "candidates.least_height_m=7",
+        "candidates.min_height_m=7",
     )
     assert heights(province, higher) == ({}, {"": colocation.LOW})
 

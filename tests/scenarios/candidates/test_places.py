@@ -74,12 +74,12 @@ def built(request):
 def test_no_new_candidate_is_closer_than_the_rule_to_any_mast(built):
     province, new = built
     assert len(new) > 30
-    least_m = new.apply(published_spacing_m, axis=1).to_numpy()
+    min_m = new.apply(published_spacing_m, axis=1).to_numpy()
     masts = province.sites.geometry.to_numpy()
     nearest_m = shapely.distance(new.geometry.to_numpy()[:, None], masts[None, :]).min(axis=1)
-    assert (nearest_m >= least_m).all()
+    assert (nearest_m >= min_m).all()
     assert np.allclose(nearest_m, new[places.NEAREST_M])
-    assert (nearest_m < least_m + 300).any()  # and the rule is not simply kept far off
+    assert (nearest_m < min_m + 300).any()  # and the rule is not simply kept far off
 
 
 def test_no_new_candidate_stands_in_water_or_on_steep_ground(built):
@@ -116,10 +116,10 @@ def test_new_candidates_are_wanted(built):
 
 def test_conflicts_are_all_pairs_closer_than_the_larger_spacing(built):
     _, new = built
-    least_m = new.apply(published_spacing_m, axis=1).to_numpy()
+    min_m = new.apply(published_spacing_m, axis=1).to_numpy()
     points = new.geometry.to_numpy()
     apart_m = shapely.distance(points[:, None], points[None, :])
-    close = apart_m < np.maximum(least_m[:, None], least_m[None, :]) - 1e-6
+    close = apart_m < np.maximum(min_m[:, None], min_m[None, :]) - 1e-6
     np.fill_diagonal(close, val=False)
     found = places.conflicts(new, schema.load("province"))
     assert close.any()

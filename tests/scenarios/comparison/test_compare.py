@@ -89,7 +89,7 @@ def write_b(folder):
     write_a(folder, real(tables))
     change(
         folder,
-        headline={"people_after": 23_000.0, "people_share_after": 0.4, "cost_million_vnd": 3000.0},
+        headline={"people_after": 23_000.0, "people_share_after": 0.4, "cost_million": 3000.0},
         parameters={"demand": {"people": 1.0, "workers": 0.5}},
     )
     with rasterio.open(folder / "rsrp_after.tif", "r+") as target:

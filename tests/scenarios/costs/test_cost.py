@@ -18,17 +18,17 @@ flows = st.lists(st.floats(0, 1000), min_size=1, max_size=10)
 @pytest.mark.parametrize("name", schema.SHIPPED)
 def test_shipped_scenarios_state_the_published_rates(name):
     assert schema.load(name).cost == cost.PUBLISHED
-    assert cost.capex_million_vnd("colocated", "urban") == pytest.approx(700.0, abs=0.1)
+    assert cost.capex_million("colocated", "urban") == pytest.approx(700.0, abs=0.1)
 
 
 @pytest.mark.parametrize("kind", cost.KINDS)
 def test_every_kind_is_in_the_published_range(kind):
     """Baodautu.vn, 25 June 2020: 300 to 1,000 million VND a BTS."""
-    assert 300 <= cost.capex_million_vnd(kind, "urban") <= 1000 + 1e-9
+    assert 300 <= cost.capex_million(kind, "urban") <= 1000 + 1e-9
 
 
 def test_kinds_are_in_the_order_of_what_is_built():
-    by_kind = {kind: cost.capex_million_vnd(kind, "urban") for kind in cost.KINDS}
+    by_kind = {kind: cost.capex_million(kind, "urban") for kind in cost.KINDS}
     assert sorted(by_kind, key=by_kind.__getitem__) == ["pole", "colocated", "rooftop", "ground"]
     assert by_kind["rooftop"] == pytest.approx(800, abs=0.1)
 
@@ -45,26 +45,26 @@ def test_price_level_is_what_the_module_says():
 
 @pytest.mark.parametrize("kind", cost.KINDS)
 def test_parts_make_the_whole(kind):
-    parts = cost.parts_million_vnd(kind)
-    assert sum(parts) == pytest.approx(cost.capex_million_vnd(kind, "rural"))
+    parts = cost.parts_million(kind)
+    assert sum(parts) == pytest.approx(cost.capex_million(kind, "rural"))
     assert (parts.site > 0) == (kind in {"ground", "rooftop"})
 
 
 @given(st.floats(100, 5000))
-def test_all_prices_follow_that_of_a_new_station(new_million_vnd):
-    rates, factor = cost.CostRates(new_million_vnd=new_million_vnd), new_million_vnd / 1000
+def test_all_prices_follow_that_of_a_new_station(new_million):
+    rates, factor = cost.CostRates(new_million=new_million), new_million / 1000
     for price, published in (
-        (cost.capex_million_vnd("pole", "rural", 900.0, rates), ("pole", "rural", 900.0)),
-        (cost.capex_million_vnd("ground", "urban", 0.0, rates), ("ground", "urban", 0.0)),
+        (cost.capex_million("pole", "rural", 900.0, rates), ("pole", "rural", 900.0)),
+        (cost.capex_million("ground", "urban", 0.0, rates), ("ground", "urban", 0.0)),
     ):
-        assert price == pytest.approx(factor * cost.capex_million_vnd(*published))
-    opex = cost.opex_million_vnd_per_year("rooftop", "urban", rates)
-    assert opex == pytest.approx(factor * cost.opex_million_vnd_per_year("rooftop", "urban"))
+        assert price == pytest.approx(factor * cost.capex_million(*published))
+    opex = cost.opex_million_per_year("rooftop", "urban", rates)
+    assert opex == pytest.approx(factor * cost.opex_million_per_year("rooftop", "urban"))
 
 
 def test_exchange_rate_does_not_move_prices_that_are_known_here():
     dearer = cost.CostRates(vnd_per_usd=30_000.0)
-    assert cost.capex_million_vnd("ground", "urban", 0.0, dearer) == pytest.approx(1000)
+    assert cost.capex_million("ground", "urban", 0.0, dearer) == pytest.approx(1000)
     assert dearer.price_level < cost.PUBLISHED.price_level
 
 
@@ -72,15 +72,15 @@ def test_running_cost_by_the_published_sum():
     share = 1000 / 100_000  # million VND for a USD
     for setting, rent in (("urban", 10_000), ("suburban", 5_000), ("rural", 3_000)):
         expected = (7_400 + 3_000 + rent) * share
-        assert cost.opex_million_vnd_per_year("ground", setting) == pytest.approx(expected)
-    pole = cost.opex_million_vnd_per_year("pole", "urban")
-    assert pole < cost.opex_million_vnd_per_year("colocated", "urban")
+        assert cost.opex_million_per_year("ground", setting) == pytest.approx(expected)
+    pole = cost.opex_million_per_year("pole", "urban")
+    assert pole < cost.opex_million_per_year("colocated", "urban")
 
 
 @pytest.mark.parametrize(("setting", "even_m"), [("urban", 2000), ("rural", 80_000 / 7)])
 def test_fibre_until_radio_is_cheaper(setting, even_m):
-    assert cost.backhaul_million_vnd(setting, 0) == 0
-    half, even, beyond = (cost.backhaul_million_vnd(setting, even_m * f) for f in (0.5, 1, 3))
+    assert cost.backhaul_million(setting, 0) == 0
+    half, even, beyond = (cost.backhaul_million(setting, even_m * f) for f in (0.5, 1, 3))
     assert half == pytest.approx(even / 2)
     assert beyond == pytest.approx(even)
 
@@ -120,11 +120,11 @@ def test_flows_after_the_horizon_do_not_count():
 
 
 def test_revenue_by_hand():
-    assert cost.revenue_million_vnd_per_year(1000, 0.3) == pytest.approx(
+    assert cost.revenue_million_per_year(1000, 0.3) == pytest.approx(
         1000 * 0.3 * 10 * 12 * 23_898 / 1e6
     )
-    low = cost.revenue_million_vnd_per_year(1000, 0.3, 6.0)
-    assert low == pytest.approx(0.6 * cost.revenue_million_vnd_per_year(1000, 0.3))
+    low = cost.revenue_million_per_year(1000, 0.3, 6.0)
+    assert low == pytest.approx(0.6 * cost.revenue_million_per_year(1000, 0.3))
 
 
 @pytest.mark.parametrize("setting", cost.SETTINGS)
@@ -144,12 +144,12 @@ def test_sharing_a_mast_counted_part_by_part_agrees_with_the_published_band(sett
 
 def test_shared_mast_by_hand():
     found = cost.shared_variant("mast", "ground", "urban")
-    assert found.capex_million_vnd == pytest.approx(300 + 3 * (400 + 300))
-    assert found.opex_million_vnd_per_year == pytest.approx(100 + 3 * (74 + 30))
+    assert found.capex_million == pytest.approx(300 + 3 * (400 + 300))
+    assert found.opex_million_per_year == pytest.approx(100 + 3 * (74 + 30))
     roof = cost.shared_variant("mast", "rooftop", "urban")
-    assert roof.capex_million_vnd == pytest.approx(100 + 3 * (400 + 300), abs=0.01)
+    assert roof.capex_million == pytest.approx(100 + 3 * (400 + 300), abs=0.01)
     existing = cost.shared_variant("mast", "colocated", "urban")
-    assert existing.capex_million_vnd == pytest.approx(3 * (400 + 300))
+    assert existing.capex_million == pytest.approx(3 * (400 + 300))
 
 
 @pytest.mark.parametrize("kind", cost.KINDS)
@@ -157,10 +157,10 @@ def test_shared_mast_by_hand():
 def test_one_operator_or_none_sharing_saves_nothing(way, kind):
     one = cost.shared_variant(way, kind, "urban", operators=1)
     assert one.saving == pytest.approx(0)
-    assert one.capex_million_vnd == pytest.approx(cost.capex_million_vnd(kind, "urban"))
+    assert one.capex_million == pytest.approx(cost.capex_million(kind, "urban"))
     alone = cost.shared_variant("alone", kind, "urban")
     assert alone.saving == pytest.approx(0)
-    assert alone.present_million_vnd == pytest.approx(3 * one.present_million_vnd)
+    assert alone.present_million == pytest.approx(3 * one.present_million)
 
 
 def test_the_more_is_shared_and_the_more_share_the_more_is_saved():
@@ -182,7 +182,7 @@ def test_classes_of_masts_are_those_of_the_table_of_heights():
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("new_million_vnd", 0.0, "greater than 0"),
+        ("new_million", 0.0, "greater than 0"),
         ("discount_rate", 1.5, "less than or equal to 1"),
         ("horizon_years", 0, "greater than or equal to 1"),
         ("vnd_per_eur", 1.0, "not permitted"),

@@ -127,7 +127,7 @@ def test_the_oldest_make_room(own_folder, monkeypatch):
     make, _ = counting()
     cache.kept((1,), make)
     size = next(own_folder.glob("*.npz")).stat().st_size
-    monkeypatch.setattr(cache, "MOST_BYTES", 2 * size + 1)
+    monkeypatch.setattr(cache, "MAX_BYTES", 2 * size + 1)
     for i in range(2, 6):
         cache.kept((i,), make)
     left = {path.stem for path in own_folder.glob("*")}
@@ -164,7 +164,7 @@ def test_windows_not_used_for_longest_make_room(own_folder, monkeypatch):
         path = next(own_folder.with_name("windows").rglob(f"{key}.npy"))
         os.utime(path, (number, number))
     kept.get("one")  # used again: the second is now the oldest
-    monkeypatch.setattr(cache, "MOST_WINDOW_BYTES", 2 * path.stat().st_size)
+    monkeypatch.setattr(cache, "MAX_WINDOW_BYTES", 2 * path.stat().st_size)
     kept.make_room()
     assert kept.get("two") is None
     assert kept.get("one") is not None

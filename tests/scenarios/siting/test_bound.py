@@ -202,7 +202,7 @@ def test_a_looser_tolerance_needs_no_more_rounds():
 
 
 def test_the_exact_optimum_is_for_small_problems(monkeypatch):
-    monkeypatch.setattr(exact, "MOST_ENTRIES", 3)
+    monkeypatch.setattr(exact, "MAX_ENTRIES", 3)
     with pytest.raises(InputError, match="up to 3 entries: use upper_bound"):
         bound.optimum(random_problem(1))
 

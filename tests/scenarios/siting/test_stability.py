@@ -89,7 +89,7 @@ def test_ranks_are_those_of_the_same_greedy_choice():
     level_cost = replace(RULES, cost=np.full(CANDIDATES, 900.0))
     found = redraw(Spread(), draws=1, rules=level_cost)
     assert np.argsort(found.rank, kind="stable")[:STATIONS].tolist() == (
-        choose.choose(case, most_swaps=0).order.tolist()
+        choose.choose(case, max_swaps=0).order.tolist()
     )
 
 
