@@ -21,8 +21,8 @@ from phusong.commands import cli
 from phusong.errors import InputError
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
 from phusong.geodata.files import escaping
-from phusong.geodata.runs import formats
-from phusong.geodata.writers import vector
+from phusong.geodata.runs import layers as run_layers
+from phusong.geodata.writers import formats, vector
 
 needs_pyarrow = pytest.mark.skipif(
     importlib.util.find_spec("pyarrow") is None, reason="pyarrow is not installed"
@@ -162,7 +162,7 @@ def test_wrong_requests_are_explained(run, tmp_path, capsys, monkeypatch):
     assert "pyarrow is not installed (pip install phusong[parquet])" in error
     (tmp_path / "run.json").write_text("{}")
     with pytest.raises(InputError, match="run phusong run first"):
-        formats.layers_of(tmp_path)
+        run_layers.layers_of(tmp_path)
 
 
 def test_names_are_text_in_every_format(run, tmp_path):
