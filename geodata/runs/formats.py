@@ -17,7 +17,7 @@ import shapely
 from geopandas import GeoDataFrame
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import guard, result_folder, signatures
+from phusong.geodata.files import features, guard, result_folder
 from phusong.geodata.files import vector as vector_files
 from phusong.geodata.runs import record
 from phusong.geodata.writers import lineage, styles
@@ -76,15 +76,15 @@ def layers_of(
 
 def _spatial(package: Path) -> list[str]:
     """Return the layers of a package that have a geometry."""
-    with vector_files.reading(package):
+    with features.reading(package):
         return [str(name) for name, kind in pyogrio.list_layers(package) if kind]
 
 
 def _layer(run: Path, path: Path, name: str) -> GeoDataFrame:
     inner = guard.beside(run, path.name)
-    signatures.check(path, inner)
-    signatures.check_layer(path, inner, name)
-    with vector_files.reading(path):
+    vector_files.check(path, inner)
+    features.check_layer(path, inner, name)
+    with features.reading(path):
         frame = pyogrio.read_dataframe(path, layer=name)
     if isinstance(frame, GeoDataFrame) and frame.crs is not None:
         return frame
