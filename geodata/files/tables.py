@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import archives, encodings, guard, input_formats, vector
 from phusong.geodata.files.input_formats import FeatureFormat, RowFormat
-from phusong.geodata.units.admin import ascii_name
 from phusong.meanings import COLUMNS
+from phusong.spelling import ascii_name
 
 FEWEST_ROWS = 10  # from which a column of identifiers is judged as a whole
 OLD_WORKBOOKS = (".xls", ".ods")
