@@ -25,7 +25,7 @@ _log = logging.getLogger("phusong")
 _IMPORT = re.compile(r"^\s*from (phusong[\w.]*) import (\([^)]*\)|[^\n]+)", re.MULTILINE)
 
 
-FOLDER = Path(config.CACHE_DIR or cache_files.root() / "kernels")
+FOLDER = Path(config.CACHE_DIR) / "phusong" if config.CACHE_DIR else cache_files.root() / "kernels"
 MAX_BYTES = 2**29
 _VERSIONS = f"{np.__version__} {scipy.__version__} {numba.__version__}"
 
