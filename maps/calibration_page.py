@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from phusong import messages
-from phusong.geodata.writers.vector import write_text
+from phusong.geodata.files.whole import write_text
 from phusong.maps import calibration_plot, offline, template
 from phusong.maps.texts import text
 

@@ -21,10 +21,11 @@ ALLOWED = {
     "columns": set(),
     "compilation": set(),
     "progress": set(),
+    "spelling": set(),
     "meanings": {"columns"},
     "messages": {"errors", "messages"},
     "coverage": {"errors", "columns", "compilation", "coverage"},
-    "geodata": {"errors", "columns", "meanings", "messages", "geodata"},
+    "geodata": {"errors", "columns", "meanings", "messages", "spelling", "geodata"},
     "scenarios": {
         *("errors", "columns", "compilation", "messages", "progress"),
         *("coverage", "geodata", "scenarios", *FACTS),
@@ -65,7 +66,7 @@ def test_imports_keep_their_direction(folder):
         assert imported(path) <= ALLOWED[folder], path
 
 
-@pytest.mark.parametrize("leaf", ["errors", "columns", "compilation", "progress"])
+@pytest.mark.parametrize("leaf", ["errors", "columns", "compilation", "progress", "spelling"])
 def test_leaves_import_nothing_of_ours(leaf):
     assert imported(ROOT / "phusong" / f"{leaf}.py") == ALLOWED[leaf]
 

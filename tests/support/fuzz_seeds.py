@@ -33,7 +33,8 @@ from phusong.geodata.network import cells as cell_list
 from phusong.geodata.provinces import embedded, folder, manifest, zone_reader
 from phusong.geodata.runs import folder as run_folder
 from phusong.geodata.runs import layers as run_layers
-from phusong.geodata.units import boundaries, crosswalk
+from phusong.geodata.runs import restate
+from phusong.geodata.units import boundaries
 from phusong.geodata.writers import formats
 from phusong.maps import page, report
 from phusong.scenarios.comparison import compare, result
@@ -363,7 +364,7 @@ def _folders(root: Path) -> list[Target]:
             "run: restate",
             run,
             half,
-            lambda path: crosswalk.restated_run(run_folder.open_run(path)),
+            lambda path: restate.restated_run(run_folder.open_run(path)),
         ),
     ]
 
