@@ -25,13 +25,16 @@ ALLOWED = {
     "progress": set(),
     "spelling": set(),
     "meanings": {"columns"},
+    "messages": {"errors", "messages"},
     "coverage": {"errors", "columns", "compilation", "coverage"},
-    "geodata": {"errors", "columns", "meanings", "spelling", "cache_files", "geodata"},
+    "geodata": {
+        *("errors", "columns", "meanings", "messages", "spelling", "cache_files", "geodata"),
+    },
     "scenarios": {
-        *("errors", "columns", "compilation", "cache_files", "progress"),
+        *("errors", "columns", "compilation", "cache_files", "messages", "progress"),
         *("coverage", "geodata", "scenarios", *FACTS),
     },
-    "maps": {"errors", "columns", "meanings", "geodata", "maps", *FACTS},
+    "maps": {"errors", "columns", "meanings", "messages", "geodata", "maps", *FACTS},
 }
 
 
@@ -70,6 +73,11 @@ def test_imports_keep_their_direction(folder):
 @pytest.mark.parametrize("leaf", [*LEAVES])
 def test_leaves_import_nothing_of_ours_but_leaves(leaf):
     assert imported(ROOT / "phusong" / f"{leaf}.py") == ALLOWED[leaf]
+
+
+def test_messages_know_nothing_of_what_is_said():
+    for path in sources("phusong/messages"):
+        assert imported(path) <= ALLOWED["messages"], path
 
 
 def test_coverage_touches_no_file_frame_or_clock():
