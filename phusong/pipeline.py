@@ -10,6 +10,7 @@ from typing import Any
 import numba
 from tqdm import tqdm
 
+from phusong.geodata.files import lock, result_folder
 from phusong.geodata.ground import roads as roads_
 from phusong.geodata.network import fibre as fibre_list
 from phusong.geodata.network import sites
@@ -93,14 +94,15 @@ def run_scenario(
     progress: Progress = bars,
 ) -> run.Plan:
     """Plan and write every file of a run into ``out``, whole or not at all."""
-    result.check_folder(out)
-    threads = use_workers(workers)
-    start = time.perf_counter()
-    plan = run.plan(province, scenario, language=language, progress=progress)
-    with result.replacing(out) as temporary:
-        result.write(plan, temporary, also=PAGES, workers=threads, seconds=_since(start))
-        page.write_map(temporary, language)
-        report.write_report(temporary, language)
+    with lock.held(out):
+        result.check_folder(out)
+        threads = use_workers(workers)
+        start = time.perf_counter()
+        plan = run.plan(province, scenario, language=language, progress=progress)
+        with result.replacing(out) as temporary:
+            result.write(plan, temporary, also=PAGES, workers=threads, seconds=_since(start))
+            page.write_map(temporary, language)
+            report.write_report(temporary, language)
     return plan
 
 
@@ -115,8 +117,9 @@ def compare_runs(
 ) -> dict[str, Any]:
     """Write the comparison of two run folders, whole or not at all, and return its record."""
     result.check_folder(out, compare_result.RECORD)
-    a, b = run_folder.open_run(run_a), run_folder.open_run(run_b)
-    compared = compare.compare(a, b, on_units=on_units, restate=restate)
+    with result_folder.steady(run_a, run_b, records=[run_folder.RECORD]):
+        a, b = run_folder.open_run(run_a), run_folder.open_run(run_b)
+        compared = compare.compare(a, b, on_units=on_units, restate=restate)
     with result.replacing(out, compare_result.RECORD) as temporary:
         record = compare_result.write(compared, temporary, language, also=(difference.FILE_NAME,))
         difference.write_page(temporary, a, language)

@@ -22,7 +22,7 @@ from phusong.commands import (
     predict,
     redraw,
 )
-from phusong.commands.parsing import Commands, add_command
+from phusong.commands.parsing import Commands, add_command, add_wait
 from phusong.errors import InputError, PhusongError
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -134,6 +134,7 @@ def _add_run(commands: Commands) -> None:
         default=[],
         help="apply a named override of the scenario, such as outdoor; may be repeated",
     )
+    add_wait(parser, _run, _out)
     parser.add_argument("--workers", type=_positive, help="threads (default: all cores)")
 
 
@@ -143,15 +144,27 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _out(options: argparse.Namespace) -> Path:
+    """Return the output folder that is given, or the one named after the scenario."""
+    from phusong.scenarios.config import schema
+
+    if options.out:
+        return Path(options.out)
+    return (
+        Path("out")
+        / schema.load(options.scenario, options.settings, options.overrides).scenario.name
+    )
+
+
 def _run(options: argparse.Namespace) -> None:
-    from phusong.geodata import crs
     from phusong.scenarios.config import schema
 
     scenario = schema.load(options.scenario, options.settings, options.overrides)
     from phusong import pipeline
+    from phusong.geodata import crs
     from phusong.scenarios.results import result
 
-    out = options.out or Path("out") / scenario.scenario.name
+    out = _out(options)
     result.check_folder(out)
     province = pipeline.open_province(
         options.province,
