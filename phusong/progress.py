@@ -1,10 +1,10 @@
-"""Progress of long work: bars on stderr, or nothing."""
+"""How a long computation tells how far it is: a bar for each named step."""
 
 import sys
 from collections.abc import Callable
 
-Bar = Callable[[int], None]
-Progress = Callable[[str, int], Bar]
+Bar = Callable[[int], None]  # is called with the number done
+Progress = Callable[[str, int], Bar]  # opens a bar, by the title and the number to do
 
 
 def silent(_title: str, _total: int) -> Bar:
@@ -27,7 +27,7 @@ def bars(title: str, total: int) -> Bar:
     callable
         Takes the number done so far.
     """
-    from tqdm import tqdm  # noqa: PLC0415 - nothing is imported with phusong itself
+    from tqdm import tqdm  # noqa: PLC0415 - few who know of progress draw bars
 
     bar = tqdm(total=total, desc=title, unit="mast", file=sys.stderr, leave=True)
 

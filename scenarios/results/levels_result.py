@@ -22,7 +22,7 @@ from phusong.geodata.network.cells import CellList
 from phusong.geodata.province import Province
 from phusong.geodata.writers import vector
 from phusong.geodata.writers.phrases import vietnamese
-from phusong.scenarios.plan.run import Progress, silent
+from phusong.progress import Progress, silent
 from phusong.scenarios.prediction import levels
 from phusong.scenarios.prediction.levels import ALL, Maps
 from phusong.scenarios.prediction.quality import compliance

@@ -25,10 +25,11 @@ from phusong.geodata.writers import lineage, package, vector
 from phusong.geodata.writers.phrases import vietnamese
 from phusong.geodata.writers.raster_styles import LANDCOVER_COLOURS
 from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.figures import infrastructure, intervals, rollout, shares
+from phusong.scenarios.figures import intervals, shares
+from phusong.scenarios.plan import rollout
 from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
-from phusong.scenarios.results import summary
+from phusong.scenarios.results import infrastructure, summary
 from phusong.scenarios.results.assumptions import assumptions, notes, shadowing_from
 
 RUN = "run.json"

@@ -18,7 +18,7 @@ from gis_folder import HOSTILE
 from phusong import columns as col
 from phusong.commands import cli
 from phusong.geodata.files import escaping
-from phusong.geodata.runs import postgis
+from phusong.geodata.writers import postgis
 
 SERVER_USER = "postgres"  # the server refuses to run as root
 
