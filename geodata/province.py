@@ -1,7 +1,7 @@
 """A province: its units, zones, sites and rasters on one planning grid."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
 import numpy as np
 from geopandas import GeoDataFrame
@@ -25,6 +25,13 @@ class Provenance:
     licence: str = ""
     sha256: str = ""
     note: str = ""
+
+
+class SiteList(NamedTuple):
+    """The sites of a list, with ``columns.BTS`` in the planning CRS, and where they come from."""
+
+    sites: GeoDataFrame
+    provenance: Provenance
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,22 @@ class Province:
     def grid(self) -> Grid:
         """Return the planning grid that all rasters share."""
         return self.terrain.grid
+
+    def with_sites(self, listed: SiteList) -> "Province":
+        """Return the province with another list of sites.
+
+        Parameters
+        ----------
+        listed
+            As ``phusong.read_sites`` returns it.
+
+        Returns
+        -------
+        Province
+            The same, but for the sites and their provenance.
+        """
+        provenance = {**self.provenance, "sites": listed.provenance}
+        return replace(self, sites=listed.sites, provenance=provenance)
 
     @property
     def district_of(self) -> NDArray[np.int64]:

@@ -3,20 +3,25 @@
 import html
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
-import folium
 import numpy as np
 from branca.element import MacroElement
+from folium import CircleMarker, Element, GeoJson, GeoJsonTooltip, Map
+from folium.raster_layers import ImageOverlay
 from geopandas import GeoDataFrame
 from jinja2 import Template
 from numpy.typing import NDArray
+from offlinefolium.elements import _res as libraries  # noqa: PLC2701 - by the address of each
 
 from phusong.geodata.crs import GEOGRAPHIC
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.writers import raster_styles
+from phusong.geodata.writers.vector import write_text
 from phusong.maps import overlay, palette, servers
-from phusong.maps.offline import PlainMap
 from phusong.maps.palette import Classes
 
 OUTLINE_M = 20.0  # to which borders are simplified
@@ -32,19 +37,66 @@ LANDCOVER = Classes(
     tuple(float(cover) - 0.5 for cover in raster_styles.LANDCOVER),
     ("", *(colour for colour, *_ in raster_styles.LANDCOVER.values())),
 )
+_PAPER = f"<style>.leaflet-container {{ background: {palette.PAPER} }}</style>"
 BY_NAME = {"landcover": LANDCOVER}
 BY_UNIT = {**raster_styles.BY_UNIT, "share": palette.SHARE}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A whole page, shown in a frame by a notebook.
+
+    Parameters
+    ----------
+    text
+        Its HTML.
+    """
+
+    text: str
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the page.
+
+        Parameters
+        ----------
+        path
+            The file; it is replaced whole or not at all.
+
+        Returns
+        -------
+        Path
+            The file.
+        """
+        write_text(Path(path), self.text)
+        return Path(path)
+
+    def _repr_html_(self) -> str:
+        source = html.escape(self.text)
+        return f'<iframe srcdoc="{source}" style="border:0;width:100%;height:640px"></iframe>'
+
+
+def _inline(links: Sequence[tuple[str, str]], name: str, kind: str) -> list[tuple[str, str]]:
+    """Return the link of a library as one that holds the library itself."""
+    return [(n, overlay.inline(libraries[url].encode(), kind)) for n, url in links if n == name]
+
+
+class NotebookMap(Map):
+    """A folium map that carries Leaflet, and needs none of the other libraries of folium."""
+
+    # Plain lists on the class are how folium names the libraries of an element.
+    default_js = _inline(Map.default_js, "leaflet", "text/javascript")
+    default_css = _inline(Map.default_css, "leaflet_css", "text/css")
 
 
 class _Legend(MacroElement):
     """The classes of a layer in a corner of the map."""
 
     _template = Template(
-        "{% macro html(this, kwargs) %}<div style=\"position:absolute;z-index:900;right:8px;"
-        "bottom:8px;background:#fffe;padding:6px 9px;font:12px sans-serif;border-radius:4px\">"
-        "<b>{{ this.title }}</b>{% for colour, label in this.entries %}<br>"
-        "<i style=\"background:{{ colour }};display:inline-block;width:14px;height:10px\"></i> "
-        "{{ label }}{% endfor %}</div>{% endmacro %}"
+        """{% macro html(this, kwargs) %}<div style="position:absolute; z-index:900; right:8px;
+        bottom:20px; background:#fffe; padding:6px 9px; font:12px sans-serif; border-radius:4px">
+        <b>{{ this.title }}</b>{% for colour, label in this.entries %}<br>
+        <i style="background:{{ colour }}; display:inline-block; width:14px; height:10px"></i>
+        {{ label }}{% endfor %}</div>{% endmacro %}"""
     )
 
     def __init__(self, title: str, entries: Sequence[tuple[str, str]]) -> None:
@@ -60,7 +112,7 @@ def explore(
     stations: GeoDataFrame | None = None,
     shown: Sequence[str] = (),
     tiles: str | None = None,
-) -> folium.Map:
+) -> Map:
     """Return a map of a raster over the communes, with stations.
 
     Parameters
@@ -86,10 +138,12 @@ def explore(
     degrees = outlines.geometry.simplify(OUTLINE_M).to_crs(GEOGRAPHIC)
     west, south, east, north = degrees.total_bounds
     grid = overlay.mercator_grid((west, south, east, north))
-    drawn = PlainMap(tiles=tiles, location=[(south + north) / 2, (west + east) / 2])
+    middle = [(south + north) / 2, (west + east) / 2]
+    drawn = NotebookMap(tiles=tiles, location=middle, attribution_control=tiles is not None)
+    drawn.get_root().header.add_child(Element(_PAPER), name="paper")
     drawn.fit_bounds([[south, west], [north, east]])
     picture, entries = _picture(raster, name, grid)
-    folium.raster_layers.ImageOverlay(
+    ImageOverlay(
         overlay.data_url(picture, "png"), overlay.corners(grid), opacity=0.85, pixelated=True
     ).add_to(drawn)
     _lines(degrees.boundary.union_all().__geo_interface__).add_to(drawn)
@@ -138,22 +192,22 @@ def _entries(classes: Classes) -> list[tuple[str, str]]:
     ]
 
 
-def _lines(outline: dict[str, Any]) -> folium.GeoJson:
+def _lines(outline: dict[str, Any]) -> GeoJson:
     style = {"color": palette.INK, "weight": 0.7, "fill": False}
-    return folium.GeoJson(outline, style_function=lambda _: style, control=False)
+    return GeoJson(outline, style_function=lambda _: style, control=False)
 
 
-def _points(stations: GeoDataFrame, shown: Sequence[str]) -> folium.GeoJson:
+def _points(stations: GeoDataFrame, shown: Sequence[str]) -> GeoJson:
     """Return stations as circles; what the pointer shows of them is escaped for HTML."""
     columns = [name for name in shown if name in stations]
     frame = stations[[*columns, "geometry"]].to_crs(GEOGRAPHIC)
     for name in columns:
         frame[name] = [_escaped(value) for value in frame[name]]
-    circle = folium.CircleMarker(
+    circle = CircleMarker(
         radius=4, color="#ffffff", weight=1, fill_color=palette.LIVE_5G, fill_opacity=1.0
     )
-    tooltip = folium.GeoJsonTooltip(columns) if columns else None
-    return folium.GeoJson(json.loads(frame.to_json()), marker=circle, tooltip=tooltip)
+    tooltip = GeoJsonTooltip(columns) if columns else None
+    return GeoJson(json.loads(frame.to_json()), marker=circle, tooltip=tooltip)
 
 
 def _escaped(value: object) -> str:

@@ -122,4 +122,9 @@ def colour_picture(colours: NDArray[np.uint8], clear: tuple[int, int, int]) -> b
 
 def data_url(content: bytes, kind: str) -> str:
     """Return a picture as a data URL of MIME type image/``kind``."""
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
+    return inline(content, f"image/{kind}")
+
+
+def inline(content: bytes, mime_type: str) -> str:
+    """Return bytes as an address that holds them (RFC 2397)."""
+    return f"data:{mime_type};base64,{base64.b64encode(content).decode('ascii')}"

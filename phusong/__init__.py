@@ -16,11 +16,13 @@ from phusong import lazy
 
 __version__ = "0.1.0"
 __all__ = [
+    "ComparisonResult",
     "CoverageResult",
     "InputError",
     "PhusongError",
     "PlanResult",
     "RunResult",
+    "compare",
     "load_scenario",
     "open_province",
     "open_run",
@@ -36,6 +38,7 @@ if (Path(__file__).resolve().parents[1] / "pyproject.toml").is_file():
 
 if TYPE_CHECKING:
     from phusong.api import (
+        compare,
         load_scenario,
         open_province,
         open_run,
@@ -45,11 +48,12 @@ if TYPE_CHECKING:
         read_sites,
     )
     from phusong.errors import InputError, PhusongError
-    from phusong.results import CoverageResult, PlanResult, RunResult
+    from phusong.results import ComparisonResult, CoverageResult, PlanResult, RunResult
 else:
     __getattr__, __dir__ = lazy.names(
         __name__,
         api=(
+            "compare",
             "load_scenario",
             "open_province",
             "open_run",
@@ -59,7 +63,7 @@ else:
             "read_sites",
         ),
         errors=("InputError", "PhusongError"),
-        results=("CoverageResult", "PlanResult", "RunResult"),
+        results=("ComparisonResult", "CoverageResult", "PlanResult", "RunResult"),
     )
 
 lazy.open_folders(__name__, "coverage", "geodata", "scenarios", "maps")

@@ -14,11 +14,10 @@ from phusong.errors import Defect, InputError
 
 if TYPE_CHECKING:
     from phusong.geodata.network.cells import CellList
-    from phusong.geodata.network.sites import SiteList
-    from phusong.geodata.province import Province
+    from phusong.geodata.province import Province, SiteList
+    from phusong.progress import Progress
     from phusong.results import ComparisonResult, CoverageResult, PlanResult, RunResult
     from phusong.scenarios.config.schema import Scenario
-    from phusong.scenarios.plan.run import Progress
 
 # Every function imports what it needs: opening a run should not wait for numba.
 # ruff: noqa: PLC0415
@@ -119,15 +118,13 @@ def read_sites(
     --------
     >>> import phusong as ps
     >>> province = ps.open_province()
-    >>> with open("bts.csv", "w") as file:
-    ...     _ = file.write("site_id,lon,lat\\nVYN001,105.597,21.309\\n")
     >>> listed = ps.read_sites("bts.csv", province)
     >>> len(province.with_sites(listed).sites)
     1
     """
-    from phusong.geodata.network import sites
+    from phusong.geodata.network import site_source
 
-    return sites.read_list(
+    return site_source.read(
         Path(path),
         province.communes,
         headers=headers,
@@ -176,11 +173,9 @@ def read_cells(
     Examples
     --------
     >>> import phusong as ps
-    >>> with open("cells.csv", "w") as file:
-    ...     _ = file.write("site_id,lon,lat,azimuth_deg,technology\\nA,105.597,21.309,120,5G\\n")
     >>> listed = ps.read_cells("cells.csv", ps.open_province())
-    >>> listed.cells[["cell_id", "technology", "height_m"]].iloc[0].tolist()
-    ['A-1', '5G', 30.0]
+    >>> len(listed.cells), list(listed.cells["technology"])
+    (3, ['5G', '5G', '4G'])
     """
     from phusong.geodata.network import cells
 
@@ -238,6 +233,7 @@ def predict(
     *,
     model: str | None = None,
     calibration: PathLike | None = None,
+    settings: Mapping[str, Any] | Iterable[str] = (),
     progress: "Progress | None" = None,
     workers: int | None = None,
     **options: Any,  # noqa: ANN401 - the fields of Options
@@ -257,14 +253,17 @@ def predict(
         ``tr38901``.
     calibration
         A file of ``phusong calibrate``; its model is then the default.
+    settings
+        Parameters of the model, as a mapping such as ``{"p1812.time_percent": 10}`` or as
+        ``model.name=value``.
     progress
         Called with a title and a total, returns what takes the number done; nothing is told if
         None. ``phusong.progress.bars`` draws bars.
     workers
         Threads, all cores if None. Results do not depend on it.
     **options
-        Further fields of ``phusong.scenarios.prediction.Options``, such as ``radius_m`` [m],
-        ``threshold_dbm`` [dBm] or ``load`` (0 to 1).
+        Further fields of ``phusong.scenarios.propagation.options.Options``, such as
+        ``radius_m`` [m], ``threshold_dbm`` [dBm] or ``load`` (0 to 1).
 
     Returns
     -------
@@ -284,19 +283,20 @@ def predict(
     --------
     >>> import phusong as ps
     >>> province = ps.open_province()
-    >>> with open("cells.csv", "w") as file:
-    ...     _ = file.write("site_id,lon,lat,azimuth_deg,technology\\nA,105.597,21.309,120,5G\\n")
     >>> coverage = ps.predict(province, ps.read_cells("cells.csv", province), radius_m=900)
+    >>> coverage.networks
+    [('4G', 'VNPT'), ('5G', 'Viettel'), ('4G', 'all'), ('5G', 'all')]
     >>> coverage.to_xarray()["rsrp_dbm"].attrs["units"]
     'dBm'
     """
+    from phusong.progress import silent
     from phusong.results import CoverageResult
-    from phusong.scenarios.plan.run import silent
     from phusong.scenarios.propagation import calibrated
     from phusong.scenarios.propagation import options as options_
 
     tuned = calibrated.load(Path(calibration)) if calibration else None
-    chosen = options_.chosen(model, tuned, options)
+    texts = [f"{k}={v}" for k, v in settings.items()] if isinstance(settings, Mapping) else settings
+    chosen = options_.chosen(model, tuned, texts, options)
     options_.check(cells.cells, chosen)
     return CoverageResult(province, cells, chosen, progress or silent, use_workers(workers))
 
@@ -344,11 +344,12 @@ def plan(
     >>> plan = ps.plan(ps.open_province(), scenario)  # doctest: +SKIP
     >>> plan.ranking[["rank", "site_id", "people_gained"]]  # doctest: +SKIP
     """
+    from phusong.progress import silent
     from phusong.results import PlanResult
     from phusong.scenarios.plan import run
 
     threads, start = use_workers(workers), time.perf_counter()
-    planned = run.plan(province, scenario, language=language, progress=progress or run.silent)
+    planned = run.plan(province, scenario, language=language, progress=progress or silent)
     return PlanResult(planned, threads, round(time.perf_counter() - start, 1))
 
 

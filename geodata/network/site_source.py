@@ -8,7 +8,7 @@ from geopandas import GeoDataFrame
 
 from phusong.geodata.files import guard, tables
 from phusong.geodata.network import coordinates, sites
-from phusong.geodata.province import Provenance
+from phusong.geodata.province import SiteList
 
 
 def read(
@@ -18,7 +18,7 @@ def read(
     headers: Mapping[str, str] | None = None,
     stated_crs: str | None = None,
     skip_bad_rows: bool = False,
-) -> tuple[GeoDataFrame, Provenance]:
+) -> SiteList:
     """Return the sites of a list and its provenance: encoding, grid, assumptions, rows left out.
 
     Rows left out go to rejected.csv beside the list. See ``sites.read_sites``.
@@ -37,4 +37,5 @@ def read(
         found = sites.columns_found(table, headers)
         said = [*table.notes, *coordinates.said(table, found, communes, stated_crs)]
         origin = sites.provenance(path, headers, len(listed), stated_crs)
-        return listed, replace(origin, note="; ".join(filter(None, [*said, origin.note])))
+        note = "; ".join(filter(None, [*said, origin.note]))
+        return SiteList(listed, replace(origin, note=note))

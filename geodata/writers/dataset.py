@@ -1,6 +1,6 @@
 """Rasters as other libraries hold them in memory: an xarray dataset, and polygons."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -74,8 +74,7 @@ def _array(raster: Raster) -> "DataArray":
 
 
 def _valid(raster: Raster) -> NDArray[np.bool_]:
-    valid = raster.values != raster.nodata
-    return np.asarray(valid & np.isfinite(raster.values) if raster.values.dtype.kind == "f" else valid)
+    return np.asarray(np.isfinite(raster.values) & (raster.values != raster.nodata))
 
 
 def area_at_least(raster: Raster, level: float) -> "BaseGeometry":
@@ -93,28 +92,21 @@ def area_at_least(raster: Raster, level: float) -> "BaseGeometry":
     return unary_union([shape(outline) for outline, _ in found])
 
 
-def covered(rasters: Mapping[str, Raster], level_dbm: float, name: str) -> GeoDataFrame:
-    """Return where each of some levels reaches a threshold, one row a raster.
+def covered(rasters: Sequence[Raster], level_dbm: float) -> GeoDataFrame:
+    """Return where each of some levels reaches a threshold.
 
     Parameters
     ----------
     rasters
-        Levels [dBm] by what they are of; on one grid.
+        Levels [dBm], on one grid.
     level_dbm
         The threshold.
-    name
-        Of the column of what they are of.
 
     Returns
     -------
     GeoDataFrame
-        In the grid's CRS: ``name``, ``level_dbm``, ``area_km2`` and the area covered.
+        One row a raster, in the grid's CRS: ``level_dbm, area_km2`` and the area.
     """
-    areas = [area_at_least(raster, level_dbm) for raster in rasters.values()]
-    columns = {
-        name: list(rasters),
-        "level_dbm": level_dbm,
-        "area_km2": [area.area / 1e6 for area in areas],
-    }
-    grid = next(iter(rasters.values())).grid
-    return gpd.GeoDataFrame(columns, geometry=areas, crs=grid.crs)
+    areas = [area_at_least(raster, level_dbm) for raster in rasters]
+    columns = {"level_dbm": level_dbm, "area_km2": [area.area / 1e6 for area in areas]}
+    return gpd.GeoDataFrame(columns, geometry=areas, crs=rasters[0].grid.crs)
