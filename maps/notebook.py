@@ -15,7 +15,7 @@ from folium.raster_layers import ImageOverlay
 from geopandas import GeoDataFrame
 from jinja2 import Template
 from numpy.typing import NDArray
-from offlinefolium.elements import _res as libraries  # noqa: PLC2701 - by the address of each
+from offlinefolium.elements import _res as libraries
 
 from phusong.geodata.crs import GEOGRAPHIC
 from phusong.geodata.grid import Grid, Raster
