@@ -122,14 +122,15 @@ def read_sites(
     >>> len(province.with_sites(listed).sites)
     1
     """
-    from phusong.geodata.network import site_source
+    from phusong.geodata.network import sites
 
-    return site_source.read(
+    return sites.read_sites(
         Path(path),
         province.communes,
         headers=headers,
         stated_crs=_crs(crs),
         skip_bad_rows=skip_bad_rows,
+        rejected_csv=Path(path).with_name("rejected.csv"),
     )
 
 

@@ -55,20 +55,23 @@ def names(
 
 
 def _module(package: str, name: str) -> ModuleType:
+    """Return a module of a package; a package that says nothing answers for its own modules."""
     full = f"{package}.{name}"
     try:
-        return import_module(full)
+        module = import_module(full)
     except ModuleNotFoundError as error:
         if error.name == full:
             raise _unknown(package, name) from None
         raise
+    if hasattr(module, "__path__") and "__getattr__" not in vars(module):
+        module.__getattr__, _ = names(full)  # type: ignore[method-assign]
+    return module
 
 
 def open_folders(package: str, *folders: str) -> None:
     """Let folders that have no ``__init__`` of their own answer for their modules."""
     for folder in folders:
-        module = _module(package, folder)
-        module.__getattr__, _ = names(module.__name__)  # type: ignore[method-assign]
+        _module(package, folder)
 
 
 def _unknown(package: str, name: str) -> AttributeError:

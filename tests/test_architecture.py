@@ -21,15 +21,17 @@ ALLOWED = {
     "columns": set(),
     "compilation": set(),
     "progress": set(),
+    "spelling": set(),
     "lazy": set(),
     "meanings": {"columns"},
+    "messages": {"errors", "messages"},
     "coverage": {"errors", "columns", "compilation", "lazy", "coverage"},
-    "geodata": {"errors", "columns", "lazy", "meanings", "geodata"},
+    "geodata": {"errors", "columns", "lazy", "meanings", "messages", "spelling", "geodata"},
     "scenarios": {
-        *("errors", "columns", "compilation", "lazy", "progress"),
+        *("errors", "columns", "compilation", "lazy", "messages", "progress"),
         *("coverage", "geodata", "scenarios", *FACTS),
     },
-    "maps": {"errors", "columns", "lazy", "meanings", "geodata", "maps", *FACTS},
+    "maps": {"errors", "columns", "lazy", "meanings", "messages", "geodata", "maps", *FACTS},
 }
 
 
@@ -65,9 +67,16 @@ def test_imports_keep_their_direction(folder):
         assert imported(path) <= ALLOWED[folder], path
 
 
-@pytest.mark.parametrize("leaf", ["errors", "columns", "compilation", "progress", "lazy"])
+@pytest.mark.parametrize(
+    "leaf", ["errors", "columns", "compilation", "progress", "spelling", "lazy"]
+)
 def test_leaves_import_nothing_of_ours(leaf):
     assert imported(ROOT / "phusong" / f"{leaf}.py") == ALLOWED[leaf]
+
+
+def test_messages_know_nothing_of_what_is_said():
+    for path in sources("phusong/messages"):
+        assert imported(path) <= ALLOWED["messages"], path
 
 
 def test_coverage_touches_no_file_frame_or_clock():

@@ -16,6 +16,7 @@ import shapely
 from geopandas import GeoDataFrame
 
 from phusong.errors import Defect, InputError
+from phusong.geodata.files import whole
 from phusong.geodata.writers import styles
 from phusong.geodata.writers import vector as export
 from phusong.geodata.writers.lineage import About
@@ -74,7 +75,7 @@ def write(
         remedy = "give another name, or --replace"
         raise InputError("the file exists", [Defect(str(path), "exists", remedy) for path in taken])
     if not target.parent.is_dir():
-        raise export.unwritable(target, FileNotFoundError(2, "No such file or directory"))
+        raise whole.unwritable(target, FileNotFoundError(2, "No such file or directory"))
     WRITERS[suffix](paths, layers, said, warn)
     return list(dict.fromkeys(paths.values()))
 
@@ -98,13 +99,13 @@ def _flatgeobuf(paths: Paths, layers: Layers, _said: About, _warn: Warn) -> None
     for name, frame in layers.items():
         memory = io.BytesIO()  # GDAL does not say of every byte that a full disk does not take
         pyogrio.write_dataframe(promoted(frame), memory, driver="FlatGeobuf", layer=name)
-        with export.replace_whole(paths[name]) as temporary:
+        with whole.replace_whole(paths[name]) as temporary:
             temporary.write_bytes(memory.getbuffer())
 
 
 def _parquet(paths: Paths, layers: Layers, _said: About, _warn: Warn) -> None:
     for name, frame in layers.items():
-        with export.replace_whole(paths[name]) as temporary:
+        with whole.replace_whole(paths[name]) as temporary:
             frame.to_parquet(temporary, index=False, write_covering_bbox=True)
 
 
@@ -163,7 +164,7 @@ def _fitted(frame: GeoDataFrame) -> tuple[GeoDataFrame, list[str]]:
 
 def _write_shapefile(path: Path, frame: GeoDataFrame, said: About) -> None:
     with (
-        export.writing(path),
+        whole.writing(path),
         tempfile.TemporaryDirectory(prefix=f".{path.stem[:100]}-", dir=path.parent) as folder,
     ):
         pyogrio.write_dataframe(

@@ -16,11 +16,11 @@ from phusong.coverage.models import p1812, spm
 from phusong.coverage.models.p1812_path import EARTH_RADIUS_KM
 from phusong.coverage.units import wavelength_m
 from phusong.geodata import crs
-from phusong.geodata.ground.landcover import LandCover
 from phusong.geodata.measured import ground as measured_ground
 from phusong.geodata.measured.cells import MeasuredCells
 from phusong.geodata.measured.profiles import Ground
 from phusong.geodata.network import cell_defaults
+from phusong.geodata.province import LandCover
 from phusong.scenarios.prediction import levels, technology
 
 MIN_DISTANCE_M = 20.0  # nearer, position and side lobes rule
@@ -47,6 +47,7 @@ class Paths:
     samples: NDArray[np.int64]
     frequency_mhz: Floats
     pattern_db: Floats
+    depression_deg: Floats  # of the receiver, seen from the antenna
     effective_m: Floats
     diffraction_db: Floats
     clutter_share: Floats
@@ -212,6 +213,7 @@ def _assembled(
         kept[col.SAMPLES].to_numpy(np.int64),
         listed.cells[col.FREQUENCY_MHZ].to_numpy(float)[cell],
         _pattern_db(listed, cell, bearing_deg, elevation_deg),
+        -elevation_deg,
         np.array([row.effective_m for row in rows]),
         np.array([row.diffraction_db for row in rows]),
         np.array([row.clutter_share for row in rows]).reshape(len(rows), len(LandCover)),

@@ -18,7 +18,7 @@ import pandas as pd
 from phusong import __version__
 from phusong import columns as col
 from phusong.errors import InputError
-from phusong.geodata.files import raster, result_folder, toml_json
+from phusong.geodata.files import raster, result_folder, toml_json, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.province import Provenance
 from phusong.geodata.writers import lineage, package, vector
@@ -109,7 +109,7 @@ def write(plan: Plan, folder: Path, also: tuple[str, ...] = (), **facts: object)
     told = {**record(plan), **facts}
     package.write(folder, layers, lineage.about(told))
     names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
-    vector.write_text(folder / RUN, as_json({**told, "files": names}))
+    whole.write_text(folder / RUN, as_json({**told, "files": names}))
 
 
 def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:

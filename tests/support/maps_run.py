@@ -11,7 +11,7 @@ from shapely.geometry import Point, box
 from phusong import columns as col
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
 from phusong.geodata.grid import covering
-from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.province import LandCover
 from phusong.geodata.writers import vector
 from phusong.scenarios.results import infrastructure
 

@@ -20,9 +20,8 @@ from phusong import columns as col
 from phusong.commands import cli
 from phusong.errors import InputError
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
-from phusong.geodata.files import escaping
 from phusong.geodata.runs import layers as run_layers
-from phusong.geodata.writers import formats, lineage, vector
+from phusong.geodata.writers import formats, lineage, markup, vector
 
 needs_pyarrow = pytest.mark.skipif(
     importlib.util.find_spec("pyarrow") is None, reason="pyarrow is not installed"
@@ -184,4 +183,4 @@ def test_gdal_opens_every_format(run, tmp_path, suffix):
     except FileNotFoundError:
         pytest.skip("ogrinfo (gdal-bin) is not installed")
     assert "Feature Count: 3" in done.stdout
-    assert escaping.clean(done.stderr) == ""
+    assert markup.clean(done.stderr) == ""

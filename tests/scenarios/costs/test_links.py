@@ -19,8 +19,8 @@ from phusong.coverage.area import sight
 from phusong.coverage.units import wavelength_m
 from phusong.errors import InputError
 from phusong.geodata import crs
-from phusong.geodata.ground.landcover import LandCover
 from phusong.geodata.measured import profiles
+from phusong.geodata.province import LandCover
 from phusong.geodata.writers import vector
 from phusong.meanings import COLUMNS
 from phusong.scenarios.candidates import places
