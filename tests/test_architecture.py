@@ -15,7 +15,7 @@ SCRIPTS = {"urban", "industrial", "tourism", "province"}
 
 FACTS = {"__version__"}  # of the package itself
 
-# Who may import whom; the command line, the pipeline and the scripts stand above all.
+# Who may import whom; the front door, its results, the command line and the scripts stand above all.
 ALLOWED = {
     "errors": set(),
     "columns": set(),

@@ -139,7 +139,7 @@ def test_parameters_of_the_model_are_those_of_set(coverage, mini_province):
     often = ps.predict(mini_province, coverage.listed, settings={"p1812.time_percent": 1})
     assert often.options.parameters == {"time_percent": 1.0}
     with pytest.raises(ps.InputError, match="has no effect on the model p1812"):
-        ps.predict(mini_province, coverage.listed, settings=["spm.k1_db=20"])
+        ps.predict(mini_province, coverage.listed, settings=["spm.k1=20"])
 
 
 @pytest.fixture(scope="module")
