@@ -10,9 +10,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from phusong import __version__
-<<<<<<< HEAD
-from phusong.commands import calibrate, compare, data, export, link, predict, redraw, run
-=======
 from phusong.commands import (
     cache,
     calibrate,
@@ -20,12 +17,10 @@ from phusong.commands import (
     data,
     export,
     link,
-    plan_text,
     predict,
     redraw,
+    run,
 )
-from phusong.commands.parsing import Commands, add_command
->>>>>>> main
 from phusong.errors import InputError, PhusongError
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
