@@ -83,7 +83,7 @@ def out(mini_folder, site_list, tmp_path_factory):
     settings = (
         "rollout.stations={ 2024 = 2 }",
         "candidates.lattice_m=580",
-        "weights={ people = 1.0, forest = 1.0 }",
+        'weights.pairwise={ "people / forest" = 1.0 }',
     )
     arguments = ["run", "urban", "--province", mini_folder, "--sites", site_list, "--out", path]
     options = [part for setting in settings for part in ("--set", setting)]
@@ -125,7 +125,8 @@ def test_a_criterion_is_measured_weighed_and_shown(out, record):
     page = (out / "map.html").read_text(encoding="utf-8")
     assert '"forest_gained_km2"' in page
     assert '"km2 of forest"' in page
-    assert "Forest newly covered" in (out / "report.html").read_text(encoding="utf-8")
+    report = (out / "report.html").read_text(encoding="utf-8")
+    assert "Residents gained / Forest newly covered = 1" in report
 
 
 def test_a_weight_without_its_criterion_is_refused(monkeypatch):
