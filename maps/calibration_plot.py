@@ -30,10 +30,12 @@ Words = dict[str, str]
 
 
 def figure_of(width: float, height: float) -> Figure:
+    """Return an empty figure of a size in inches."""
     return Figure(figsize=(width, height), facecolor=PAPER, layout="constrained")
 
 
 def axes_of(figure: Figure, columns: int = 1) -> list[Axes]:
+    """Return axes side by side, with a faint grid."""
     made = [figure.add_subplot(1, columns, i + 1, facecolor=PAPER) for i in range(columns)]
     for axes in made:
         axes.grid(visible=True, color=INK, alpha=0.09, linewidth=0.8)
@@ -45,6 +47,7 @@ def axes_of(figure: Figure, columns: int = 1) -> list[Axes]:
 
 
 def name_axes(axes: Axes, across: str, up: str, title: str = "") -> None:
+    """Name both axes and the drawing."""
     axes.set_xlabel(across, fontsize=9.5, color=INK, family=FONT)
     axes.set_ylabel(up, fontsize=9.5, color=INK, family=FONT)
     axes.set_title(title, fontsize=10.5, color=INK, loc="left", family=FONT)

@@ -62,9 +62,7 @@ def map_lead(record: dict[str, Any], language: str) -> str:
     if found is None or found["rate"] is None:
         return ""
     words = messages.words(language, "validation")
-    shares = {
-        name: text.percent(found[name], language) for name in ("rate", "low", "high", "rule")
-    }
+    shares = {name: text.percent(found[name], language) for name in ("rate", "low", "high", "rule")}
     return words["map_lead"].format(
         threshold=text.number(found["threshold_dbm"], language),
         clusters=text.number(found["clusters"], language),
