@@ -16,7 +16,7 @@ from phusong import __version__
 from phusong import columns as col
 from phusong.coverage import statistics
 from phusong.coverage.models.p1812 import Parameters
-from phusong.geodata.files import raster, tables, whole
+from phusong.geodata.files import raster, tables, toml_json, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.network.cells import CellList
 from phusong.geodata.province import Province
@@ -115,7 +115,7 @@ def write(
         vector.write_csv(folder / QUALITY_CSV, pd.concat(done.quality), col.QUALITY)
     told = {**_record(province, listed, frame, options, done), "language": language, **facts}
     told["files"] = sorted({path.name for path in folder.iterdir()} | {RECORD})
-    whole.write_text(folder / RECORD, result.as_json(told))
+    whole.write_text(folder / RECORD, toml_json.as_json(told))
     return told
 
 

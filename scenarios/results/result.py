@@ -1,6 +1,5 @@
 """Write a finished plan: GIS layers, rasters, tables and the record of the run."""
 
-import json
 import os
 import platform
 import tempfile
@@ -112,7 +111,7 @@ def write(plan: Plan, folder: Path, also: tuple[str, ...] = (), **facts: object)
     told = {**record(plan), **facts}
     package.write(folder, layers, lineage.about(told))
     names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
-    whole.write_text(folder / RUN, as_json({**told, "files": names}))
+    whole.write_text(folder / RUN, toml_json.as_json({**told, "files": names}))
 
 
 def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:
@@ -260,14 +259,3 @@ def origin_of(origin: Provenance) -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that results depend on."""
     return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
-
-
-def as_json(tree: dict[str, Any]) -> str:
-    """Return a record as the text of its file."""
-    return json.dumps(tree, ensure_ascii=False, indent=1, default=_plain) + "\n"
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"cannot write {type(value)}")
