@@ -16,10 +16,11 @@ from phusong import __version__
 from phusong import columns as col
 from phusong.coverage import statistics
 from phusong.coverage.models.p1812 import Parameters
-from phusong.geodata.files import raster, tables, whole
+from phusong.geodata.files import raster, tables, toml_json, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.network.cells import CellList
 from phusong.geodata.province import Province
+from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.geodata.writers.phrases import vietnamese
 from phusong.scenarios.prediction import levels
@@ -111,7 +112,7 @@ def write(
         vector.write_csv(folder / QUALITY_CSV, pd.concat(done.quality), col.QUALITY)
     told = {**_record(province, listed, frame, options, done), "language": language, **facts}
     told["files"] = sorted({path.name for path in folder.iterdir()} | {RECORD})
-    whole.write_text(folder / RECORD, result.as_json(told))
+    whole.write_text(folder / RECORD, toml_json.as_json(told))
     return told
 
 
@@ -271,6 +272,7 @@ def _record(
     """Return what predict.json says."""
     model = levels.reach(province, options, float(frame[col.FREQUENCY_MHZ].iloc[0])).model
     return {
+        "schema_version": SCHEMA_VERSION,
         "phusong": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "province": {

@@ -1,6 +1,5 @@
 """Write a finished plan: GIS layers, rasters, tables and the record of the run."""
 
-import json
 import os
 import platform
 import tempfile
@@ -21,10 +20,13 @@ from phusong.errors import InputError
 from phusong.geodata.files import raster, result_folder, toml_json, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.province import Provenance
+from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, package, vector
 from phusong.geodata.writers.phrases import vietnamese
 from phusong.geodata.writers.raster_styles import LANDCOVER_COLOURS
+from phusong.scenarios.config.cost_rates import CURRENCY
 from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.criteria import criteria
 from phusong.scenarios.figures import intervals, shares
 from phusong.scenarios.plan import rollout
 from phusong.scenarios.plan.run import Plan
@@ -109,7 +111,7 @@ def write(plan: Plan, folder: Path, also: tuple[str, ...] = (), **facts: object)
     told = {**record(plan), **facts}
     package.write(folder, layers, lineage.about(told))
     names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
-    whole.write_text(folder / RUN, as_json({**told, "files": names}))
+    whole.write_text(folder / RUN, toml_json.as_json({**told, "files": names}))
 
 
 def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:
@@ -125,7 +127,7 @@ def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:
         "districts": (plan.districts, col.RESULT_DISTRICTS),
         "zones": (plan.zones, col.RESULT_ZONES),
         "holes": (plan.holes, col.HOLES),
-        "candidates": (plan.candidates, col.CANDIDATES),
+        "candidates": (plan.candidates, criteria.candidate_columns()),
         "backhaul": (plan.links, col.BACKHAUL),
         **given,
     }
@@ -191,6 +193,7 @@ def record(plan: Plan) -> dict[str, Any]:
     province, scenario = plan.province, plan.scenario
     about, service = scenario.scenario, scenario.service
     return {
+        "schema_version": SCHEMA_VERSION,
         "phusong": __version__,
         "created": moment().isoformat(timespec="seconds"),
         "scenario": {
@@ -199,6 +202,7 @@ def record(plan: Plan) -> dict[str, Any]:
             "title": about.title.model_dump(),
             "description": about.description.model_dump(),
         },
+        "currency": CURRENCY,
         "language": plan.language,
         "seed": about.seed,
         "province": {
@@ -265,14 +269,3 @@ def origin_of(origin: Provenance) -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that results depend on."""
     return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
-
-
-def as_json(tree: dict[str, Any]) -> str:
-    """Return a record as the text of its file."""
-    return json.dumps(tree, ensure_ascii=False, indent=1, default=_plain) + "\n"
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"cannot write {type(value)}")
