@@ -266,7 +266,7 @@ def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
 def _headline(
     province: Province, table: GeoDataFrame, demand: Demand, coverage: _Coverage
 ) -> dict[str, Any]:
-    colocated = int((table[col.KIND] == places.COLOCATED).sum())
+    colocated = int((table[col.KIND] == col.COLOCATED).sum())
     covered_4g = shares.shares(province, demand, coverage.covered_4g)
     result: dict[str, Any] = {
         "stations": len(table),
