@@ -20,7 +20,7 @@ from phusong.maps import difference, page, report
 from phusong.progress import Bar, Progress
 from phusong.scenarios.comparison import compare
 from phusong.scenarios.comparison import result as compare_result
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.plan import run
 from phusong.scenarios.results import result
 
