@@ -141,7 +141,12 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
     return {**tables, "qcvn126": (plan.quality, col.QUALITY_BY_UNIT)}
 
 
-def _write_raster(plan: Plan, name: str, folder: Path) -> None:
+def rasters(plan: Plan) -> dict[str, Raster]:
+    """Return the rasters of a plan by name, rounded to what a prediction can tell."""
+    return {name: _raster(plan, name) for name in RASTERS}
+
+
+def _raster(plan: Plan, name: str) -> Raster:
     province = plan.province
     description, unit = RASTERS[name]
     nodata = NODATA
@@ -157,11 +162,16 @@ def _write_raster(plan: Plan, name: str, folder: Path) -> None:
     else:
         finite = np.where(np.isfinite(plan.layers[name]), plan.layers[name], NODATA)
         values = np.round(finite, 1).astype(np.float32)
+    return Raster(values, province.grid, nodata, unit, description)
+
+
+def _write_raster(plan: Plan, name: str, folder: Path) -> None:
+    made = _raster(plan, name)
     raster.write_cog(
         folder / f"{name}.tif",
-        Raster(values, province.grid, nodata),
-        description=description,
-        unit=unit,
+        made,
+        description=made.description,
+        unit=made.unit,
         colormap=LANDCOVER_COLOURS if name == "landcover" else None,
     )
 
