@@ -67,9 +67,10 @@ _RECORD_KEYS = (
 
 def write_map(run_folder: Path, language: str) -> Path:
     """Write ``map.html`` into the folder of a finished run and return its path."""
+    known = text.language(language)
     run = open_run(run_folder)
     path = run.path / FILE_NAME
-    write_text(path, rendered(run, language))
+    write_text(path, rendered(run, known))
     return path
 
 
