@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from phusong.commands import terminal
+
 if TYPE_CHECKING:
     from phusong.coverage.models import Model, Range
     from phusong.scenarios.propagation.link import Prediction
@@ -46,7 +48,8 @@ MEANING = {
 
 def as_json(value: object) -> str:
     """Return JSON; there is no value that JSON does not know."""
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    return terminal.json_text(text)
 
 
 def points_csv(records: list[dict[str, Any]]) -> str:
