@@ -80,7 +80,7 @@ def test_every_finding_says_why_and_has_its_value_and_place(spoilt):
     assert 21 < dated.lat < 22
 
 
-def test_findings_as_text_json_and_points(spoilt, tmp_path):
+def test_findings_as_text_json_and_points(spoilt):
     found, _ = spoilt
     document = json.loads(findings.as_json(found))
     assert document["counts"] == findings.counts(found)
