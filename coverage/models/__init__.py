@@ -1,5 +1,7 @@
 """Propagation models: one module each, and the registry of them with their limits.
 
+Imports no other room.
+
 A model is one whole; parts of different models are not mixed. ``kind`` says how its function
 is called:
 
