@@ -95,9 +95,9 @@ def run_scenario(
     result.check_folder(out)
     threads = use_workers(workers)
     start = time.perf_counter()
-    plan = run.plan(province, scenario, language=language, progress=progress)
+    plan = run.plan(province, scenario, progress=progress)
     with result.replacing(out) as temporary:
-        result.write(plan, temporary, also=PAGES, workers=threads, seconds=_since(start))
+        result.write(plan, temporary, language, also=PAGES, workers=threads, seconds=_since(start))
         page.write_map(temporary, language)
         report.write_report(temporary, language)
     return plan

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from phusong import pipeline
+from phusong.messages import speak
 from phusong.scenarios.config import schema
 
 
@@ -22,7 +23,7 @@ def main() -> None:
     plan = pipeline.run_scenario(scenario, province, Path("out/urban"), language="vi")
 
     for station in plan.ranking.head(10).itertuples():
-        print(f"{station.rank:3} {station.year} {station.site_id}: {station.reason}")
+        print(f"{station.rank:3} {station.year} {station.site_id}: {speak(station.reason, 'vi')}")
     for year in plan.years:
         print(f"{year['year']}: {year['people_share']:.1%} of residents covered by 5G")
     print("map: out/urban/map.html")

@@ -13,6 +13,7 @@ from phusong import __version__
 from phusong.commands import calibrate, compare, data, export, link, plan_text, predict, redraw
 from phusong.commands.parsing import Commands, add_command
 from phusong.errors import InputError, PhusongError
+from phusong.messages import speak
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -147,5 +148,5 @@ def _run(options: argparse.Namespace) -> None:
         scenario, province, out, language=options.lang, workers=options.workers
     )
     for warning in plan.warnings:
-        print(f"phusong: warning: {warning['en']}", file=sys.stderr)
+        print(f"phusong: warning: {speak(warning, options.lang)}", file=sys.stderr)
     print(plan_text.headline(plan, out))

@@ -8,6 +8,7 @@ from typing import Any
 
 from phusong.commands import data
 from phusong.errors import Defect, InputError
+from phusong.messages import speak
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -117,7 +118,7 @@ def _predict(options: argparse.Namespace) -> None:
     )
     layer_options.check(listed.cells, chosen)
     for warning in layer_options.warnings(listed.cells, chosen):
-        print(f"phusong: warning: {warning['en']}", file=sys.stderr)
+        print(f"phusong: warning: {speak(warning, options.lang)}", file=sys.stderr)
     threads, start = pipeline.use_workers(options.workers), time.perf_counter()
     with result.replacing(options.out, levels_result.RECORD) as temporary:
         record = levels_result.write(
@@ -183,5 +184,5 @@ def summary(record: dict[str, Any], out: Path, seconds: float, union: str) -> st
         for entry in record["networks"]
     ]
     assumed = record["assumed"]
-    lines += [f"{words[5]}: {text[record['language']]}" for text in assumed]
+    lines += [f"{words[5]}: {speak(text, record['language'])}" for text in assumed]
     return "\n".join([*lines, f"{words[6]}: {out} ({seconds:.1f} s)"])

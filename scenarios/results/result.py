@@ -24,6 +24,7 @@ from phusong.geodata.province import Provenance
 from phusong.geodata.writers import lineage, package, vector
 from phusong.geodata.writers.phrases import vietnamese
 from phusong.geodata.writers.raster_styles import LANDCOVER_COLOURS
+from phusong.messages import Message, message, speak, spoken_table, table_texts
 from phusong.scenarios.config.schema import Scenario
 from phusong.scenarios.figures import intervals, shares
 from phusong.scenarios.plan import rollout
@@ -35,19 +36,17 @@ from phusong.scenarios.results.assumptions import assumptions, notes, shadowing_
 RUN = "run.json"
 NODATA = -9999.0
 PACKAGES = ("numpy", "scipy", "numba", "geopandas", "shapely", "pyproj", "rasterio", "folium")
+# Every raster and its unit; what it holds stands in the catalogues as ``raster.NAME``.
 RASTERS = {
-    "rsrp_4g": ("RSRP of 4G outdoors today, per resource element", "dBm"),
-    "rsrp_before": ("SS-RSRP of 5G outdoors before the plan", "dBm"),
-    "rsrp_after": ("SS-RSRP of 5G outdoors after the plan", "dBm"),
-    "covered_year": (
-        "year of first coverage at the required level: 0 never, 1 before the plan, else the year",
-        "",
-    ),
-    "best_server": ("row of the serving station in run.json, network", ""),
-    "sinr_after": ("SS-SINR of 5G outdoors after the plan", "dB"),
-    "throughput_after": ("downlink throughput of 5G outdoors after the plan", "Mbit/s"),
-    "terrain": ("terrain height above sea level", "m"),
-    "landcover": ("class: 1 urban 2 industrial 3 settlement 4 farmland 5 forest 6 water", ""),
+    "rsrp_4g": "dBm",
+    "rsrp_before": "dBm",
+    "rsrp_after": "dBm",
+    "covered_year": "",
+    "best_server": "",
+    "sinr_after": "dB",
+    "throughput_after": "Mbit/s",
+    "terrain": "m",
+    "landcover": "",
 }
 
 
@@ -92,24 +91,31 @@ def _files_of(record: Path) -> list[str]:
     return [name for name in names if isinstance(name, str) and Path(name).name == name]
 
 
-def write(plan: Plan, folder: Path, also: tuple[str, ...] = (), **facts: object) -> None:
+def write(
+    plan: Plan, folder: Path, language: str, also: tuple[str, ...] = (), **facts: object
+) -> None:
     """Write every layer, raster and table of a plan, and last run.json.
 
-    ``also`` names files that others will add to the folder; ``facts`` go into run.json.
+    Tables, rasters and packages are in one language; run.json holds messages, which can be
+    spoken in any. ``also`` names files that others will add to the folder; ``facts`` go into
+    run.json.
     """
-    tables = _tables(plan)
+    tables = {
+        name: (spoken_table(frame, language), order)
+        for name, (frame, order) in _tables(plan).items()
+    }
     for name, (frame, order) in tables.items():
         vector.write_geojson(folder / f"{name}.geojson", frame, order)
-    vector.write_csv(folder / "ranking.csv", plan.ranking, col.RANKING)
+    vector.write_csv(folder / "ranking.csv", *tables["ranking"])
     for name, (table, order) in counted(plan).items():
         vector.write_csv(folder / f"{name}.csv", table, order)
     for name in RASTERS:
-        _write_raster(plan, name, folder)
+        _write_raster(plan, name, folder, language)
     layers = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
-    told = {**record(plan), **facts}
-    package.write(folder, layers, lineage.about(told))
+    facts = {**record(plan), "language": language, **facts}
+    package.write(folder, layers, lineage.about(facts, language))
     names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
-    whole.write_text(folder / RUN, as_json({**told, "files": names}))
+    whole.write_text(folder / RUN, as_json({**facts, "files": names}))
 
 
 def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:
@@ -140,9 +146,8 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
     return {**tables, "qcvn126": (plan.quality, col.QUALITY_BY_UNIT)}
 
 
-def _write_raster(plan: Plan, name: str, folder: Path) -> None:
+def _write_raster(plan: Plan, name: str, folder: Path, language: str) -> None:
     province = plan.province
-    description, unit = RASTERS[name]
     nodata = NODATA
     if name == "terrain":
         values = np.round(province.terrain.values).astype(np.int16)
@@ -159,8 +164,8 @@ def _write_raster(plan: Plan, name: str, folder: Path) -> None:
     raster.write_cog(
         folder / f"{name}.tif",
         Raster(values, province.grid, nodata),
-        description=description,
-        unit=unit,
+        description=speak(message(f"raster.{name}"), language),
+        unit=RASTERS[name],
         colormap=LANDCOVER_COLOURS if name == "landcover" else None,
     )
 
@@ -189,7 +194,6 @@ def record(plan: Plan) -> dict[str, Any]:
             "title": about.title.model_dump(),
             "description": about.description.model_dump(),
         },
-        "language": plan.language,
         "seed": about.seed,
         "province": {
             "name": province.name,
@@ -229,7 +233,9 @@ def record(plan: Plan) -> dict[str, Any]:
         "network": plan.network,
         "assumptions": assumptions(plan),
         "notes": notes(plan),
-        "texts": plan.texts,
+        "texts": table_texts(
+            {"ranking": plan.ranking, "communes": plan.communes, "holes": plan.holes}
+        ),
         "warnings": plan.warnings,
         "parameters": scenario.model_dump(),
         "timings_s": plan.timings_s,
@@ -265,4 +271,6 @@ def as_json(tree: dict[str, Any]) -> str:
 def _plain(value: object) -> object:
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, Message):
+        return value.record()
     raise TypeError(f"cannot write {type(value)}")
