@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong.messages import Message, message
-from phusong.scenarios.siting import scores
+from phusong.scenarios.criteria import scores
+from phusong.scenarios.criteria.criteria import Criterion
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -74,7 +75,7 @@ def _strongest(shares: Floats) -> tuple[int, ...]:
     return tuple(int(criterion) for criterion in order if shares[criterion] > 0)
 
 
-def explain(standing: Standing, criteria: Sequence[scores.Criterion], count: int) -> Message:
+def explain(standing: Standing, criteria: Sequence[Criterion], count: int) -> Message:
     """Return one sentence: rank, the strongest two criteria, and what holds it back.
 
     ``criteria`` are the columns that were scored, ``count`` is the number of candidates.
@@ -96,13 +97,13 @@ def explain(standing: Standing, criteria: Sequence[scores.Criterion], count: int
     return message("explanation.sentence", parts=parts)
 
 
-def _held_back(standing: Standing, criteria: Sequence[scores.Criterion]) -> Message:
+def _held_back(standing: Standing, criteria: Sequence[Criterion]) -> Message:
     if standing.lift is None:
         return message("explanation.first" if standing.rank == 1 else "explanation.stays")
     lifting = meaning(criteria[standing.lift])
     return message("explanation.lift", meaning=lifting, rank=standing.lifted_rank)
 
 
-def meaning(criterion: scores.Criterion) -> Message:
+def meaning(criterion: Criterion) -> Message:
     """Return what a criterion counts, as the catalogues name it."""
     return message(f"criterion.{criterion.name}")

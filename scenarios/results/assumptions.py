@@ -104,17 +104,12 @@ def _calibration(plan: Plan) -> list[Message]:
 def _bands(plan: Plan) -> Message:
     """State the errors that the bands on people covered reckon with."""
     errors = intervals.record(plan.scenario)
-    low, high = min(errors["local_db"].values()), max(errors["local_db"].values())
-    one, span = (
-        message("assumption.one", value=low),
-        message("assumption.range", low=low, high=high),
-    )
     return message(
         "assumption.bands",
         common=errors["common_db"],
-        local=one if low == high else span,
-        alike=errors["of_it_alike_db"],
+        area=errors["area_db"],
         km=errors["alike_over_m"] / 1000,
+        place=errors["place_db"],
         near=errors["rest_alike_over_m"],
         source=errors["source"],
     )

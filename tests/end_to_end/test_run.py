@@ -22,8 +22,9 @@ from phusong.geodata.files import raster
 from phusong.geodata.runs import folder
 from phusong.maps import page as map_page
 from phusong.maps import report
-from phusong.messages import speak
+from phusong.messages import message, speak
 from phusong.scenarios.config import schema
+from phusong.scenarios.criteria import criteria
 from phusong.scenarios.plan import run as run_module
 from phusong.scenarios.results import result
 
@@ -37,7 +38,7 @@ VECTORS = {
     "districts": col.RESULT_DISTRICTS,
     "zones": col.RESULT_ZONES,
     "holes": col.HOLES,
-    "candidates": col.CANDIDATES,
+    "candidates": criteria.candidate_columns(),
     "backhaul": col.BACKHAUL,
 }
 CONTRACT = {
@@ -95,7 +96,7 @@ def test_use_outside_the_published_range_is_said_once(mini_folder, tmp_path, cap
     assert all("outside the published range 10 to 10 (" in speak(text, "en") for text in heights)
     assert all(text in said["notes"] for text in heights)
     error = capsys.readouterr().err
-    assert all(f"phusong: warning: {speak(text, 'vi')}\n" in error for text in heights)
+    assert all(f"phusong: warning: {speak(text, 'en')}\n" in error for text in heights)
 
 
 def test_every_file_is_written_and_listed(out, record):
@@ -128,8 +129,8 @@ def test_rasters_are_cloud_optimised_and_say_what_they_hold(out, name):
     with rasterio.open(out / f"{name}.tif") as source:
         assert source.crs.to_epsg() == 5897
         assert source.nodata is not None
-        assert source.descriptions[0] == result.RASTERS[name][0]
-        assert (source.units[0] or "") == result.RASTERS[name][1]
+        assert source.descriptions[0] == speak(message(f"raster.{name}"), "en")
+        assert (source.units[0] or "") == result.RASTERS[name]
 
 
 def test_ranking_csv_equals_ranking_geojson(out):
