@@ -4,7 +4,7 @@ import pandas as pd
 
 from phusong import columns as col
 from phusong.messages import Message, message
-from phusong.scenarios.candidates.places import COLOCATED, NEAREST_M, OPERATORS
+from phusong.scenarios.candidates.places import NEAREST_M, OPERATORS
 
 FARTHEST_M = 1e6  # what stands for the distance to the nearest mast where there is none
 
@@ -35,7 +35,7 @@ def _gained(station: pd.Series) -> list[Message]:
 
 def _mast(station: pd.Series) -> Message:
     height_m = round(station[col.HEIGHT_M])
-    if station[col.KIND] == COLOCATED:
+    if station[col.KIND] == col.COLOCATED:
         return message(
             "reason.colocated",
             position=station[col.POSITION_ID],

@@ -4,8 +4,8 @@ from phusong import columns as col
 from phusong.coverage.models import REGISTRY
 from phusong.geodata.province import basis_text
 from phusong.messages import Message, Text, message
-from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.figures import intervals
+from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.plan import intervals
 from phusong.scenarios.plan.run import Plan
 
 # Layers whose status is told; models with a text of their own, others are told by title and source.

@@ -1,6 +1,5 @@
 """Write a finished plan: GIS layers, rasters, tables and the record of the run."""
 
-import json
 import os
 import platform
 import tempfile
@@ -25,12 +24,11 @@ from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, package, vector
 from phusong.geodata.writers.phrases import vietnamese
 from phusong.geodata.writers.raster_styles import LANDCOVER_COLOURS
-from phusong.messages import Message, message, speak, spoken_table, table_texts
+from phusong.messages import message, speak, spoken_table, table_texts
 from phusong.scenarios.config.cost_rates import CURRENCY
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.criteria import criteria
-from phusong.scenarios.figures import intervals, shares
-from phusong.scenarios.plan import rollout
+from phusong.scenarios.plan import intervals, rollout, shares
 from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
 from phusong.scenarios.results import infrastructure, summary
@@ -118,7 +116,7 @@ def write(
     facts = {**record(plan), "language": language, **facts}
     package.write(folder, layers, lineage.about(facts, language))
     names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
-    whole.write_text(folder / RUN, as_json({**facts, "files": names}))
+    whole.write_text(folder / RUN, toml_json.as_json({**facts, "files": names}))
 
 
 def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:
@@ -149,9 +147,13 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
     return {**tables, "qcvn126": (plan.quality, col.QUALITY_BY_UNIT)}
 
 
-def _write_raster(plan: Plan, name: str, folder: Path, language: str) -> None:
-    province = plan.province
-    nodata = NODATA
+def rasters(plan: Plan, language: str = "en") -> dict[str, Raster]:
+    """Return the rasters of a plan by name, rounded to what a prediction can tell."""
+    return {name: _raster(plan, name, language) for name in RASTERS}
+
+
+def _raster(plan: Plan, name: str, language: str) -> Raster:
+    province, nodata = plan.province, NODATA
     if name == "terrain":
         values = np.round(province.terrain.values).astype(np.int16)
         nodata = -32768.0
@@ -164,11 +166,17 @@ def _write_raster(plan: Plan, name: str, folder: Path, language: str) -> None:
     else:
         finite = np.where(np.isfinite(plan.layers[name]), plan.layers[name], NODATA)
         values = np.round(finite, 1).astype(np.float32)
+    description = speak(message(f"raster.{name}"), language)
+    return Raster(values, province.grid, nodata, RASTERS[name], description)
+
+
+def _write_raster(plan: Plan, name: str, folder: Path, language: str) -> None:
+    written = _raster(plan, name, language)
     raster.write_cog(
         folder / f"{name}.tif",
-        Raster(values, province.grid, nodata),
-        description=speak(message(f"raster.{name}"), language),
-        unit=RASTERS[name],
+        written,
+        description=written.description,
+        unit=written.unit,
         colormap=LANDCOVER_COLOURS if name == "landcover" else None,
     )
 
@@ -266,16 +274,3 @@ def origin_of(origin: Provenance) -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that results depend on."""
     return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
-
-
-def as_json(tree: dict[str, Any]) -> str:
-    """Return a record as the text of its file."""
-    return json.dumps(tree, ensure_ascii=False, indent=1, default=_plain) + "\n"
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, Message):
-        return value.record()
-    raise TypeError(f"cannot write {type(value)}")
