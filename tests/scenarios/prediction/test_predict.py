@@ -103,7 +103,7 @@ def test_rasters_are_cloud_optimised_and_say_what_they_hold(out, layer):
     assert valid, errors
     with rasterio.open(path) as source:
         assert source.crs.to_epsg() == 5897
-        assert (source.units[0] or "") == levels_result.RASTERS[layer][0]
+        assert (source.units[0] or "") == levels_result.RASTERS[layer]
         assert source.descriptions[0]
         assert source.nodata is not None
         assert ("SS-RSRP" in source.descriptions[0]) is (
