@@ -15,7 +15,7 @@ from phusong.messages import Text, message
 CENSUS, REGISTER, UNKNOWN = "census of 1 April 2019", "register or estimate of 2025", "not stated"
 
 BASES = (CENSUS, REGISTER, UNKNOWN)
-
+MARGIN_M = 3_000.0  # of terrain round the communes
 LAYERS = ("communes", "districts", "zones", "sites", "terrain", "landcover", "population")
 Status = Literal["given", "approximate", "synthetic"]
 
