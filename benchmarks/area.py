@@ -18,10 +18,10 @@ import numpy as np
 from benchmarks import terrain
 from phusong.coverage import profile
 from phusong.coverage.area import network, reception, sweep_bullington, sweep_p1812, sweep_spm
-from phusong.coverage.area.base_loss import EXPECTED
 from phusong.coverage.area.cells import Masts, Reach, Surface, cells
 from phusong.coverage.area.loss_windows import Cache, Sweeps
 from phusong.coverage.models import REGISTRY, Model, spm
+from phusong.coverage.models.by_distance import EXPECTED
 from phusong.coverage.models.p1812 import Parameters
 from phusong.geodata.grid import PIXEL_M
 from phusong.scenarios.prediction import cache as kept

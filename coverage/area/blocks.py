@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from phusong.coverage.area import loss_windows, network
-from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, check
-from phusong.coverage.area.loss_windows import Cache, Sweeps
+from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, Sweeps, check
+from phusong.coverage.area.loss_windows import Cache
 from phusong.coverage.area.network import Progress
 from phusong.coverage.area.reception import Fan
 from phusong.coverage.kernel import INNER, PARALLEL, kernel

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from phusong.coverage.antenna import DEGREES, arc_tangent, tilted_angles_deg
 from phusong.coverage.area import loss_windows, radial
-from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, check
-from phusong.coverage.area.loss_windows import NO_PATH, STEPS_PER_DB, Cache, Sweeps
+from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, Sweeps, check
+from phusong.coverage.area.loss_windows import NO_PATH, STEPS_PER_DB, Cache
 from phusong.coverage.area.reception import Fan, Ground, Mast
 from phusong.coverage.kernel import INNER, PARALLEL, kernel
 from phusong.coverage.units import milliwatt_from_dbm

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.coverage import antenna, panel, profile
 from phusong.coverage.models import p1812, spm
-from phusong.coverage.models.p1812_path import EARTH_RADIUS_KM
+from phusong.coverage.p1812.path import EARTH_RADIUS_KM
 from phusong.coverage.units import wavelength_m
 from phusong.geodata import crs
 from phusong.geodata.ground.landcover import LandCover

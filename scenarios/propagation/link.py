@@ -18,7 +18,7 @@ from phusong.coverage.models import (
     spm,
     tr38901,
 )
-from phusong.coverage.models.p1812_path import EARTH_RADIUS_KM
+from phusong.coverage.p1812.path import EARTH_RADIUS_KM
 from phusong.coverage.profile import Profile
 from phusong.coverage.units import FloatArray, dbm_from_watt, watt_from_dbm, wavelength_m
 from phusong.errors import Defect, InputError

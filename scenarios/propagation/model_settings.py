@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from phusong.coverage.area.base_loss import EXPECTED
 from phusong.coverage.models import REGISTRY, Model, Violation, outside, p1812, spm
+from phusong.coverage.models.by_distance import EXPECTED
 from phusong.scenarios.propagation import link_request
 
 NAMES = (*(name for name, model in REGISTRY.items() if model.kind != "addition"), EXPECTED)

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from phusong.coverage import diffraction, profile
-from phusong.coverage.models import p1812, p1812_anomalous, p1812_loss, p1812_path
+from phusong.coverage.models import p1812
+from phusong.coverage.p1812 import anomalous as p1812_anomalous
+from phusong.coverage.p1812 import loss as p1812_loss
+from phusong.coverage.p1812 import path as p1812_path
 
 CASES = Path(__file__).resolve().parents[4] / "shared" / "refs" / "p1812_validation_cases.json"
 POLARIZATION = {1: "horizontal", 2: "vertical"}

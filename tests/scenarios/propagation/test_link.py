@@ -12,7 +12,7 @@ import pytest
 from phusong.commands import cli
 from phusong.coverage import profile
 from phusong.coverage.models import REGISTRY, free_space, p1812, spm
-from phusong.coverage.models.p1812_path import path_centre_latitude_deg
+from phusong.coverage.p1812.path import path_centre_latitude_deg
 from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.scenarios.propagation import link, link_request
