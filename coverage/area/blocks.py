@@ -25,7 +25,7 @@ KNOTS_PER_DB = 16
 SPAN_DB = 60.0  # of the table, either way
 
 
-class Service(NamedTuple):
+class ServiceLevel(NamedTuple):
     """When a place is served: the level that serves half of such places, and their spread."""
 
     median_dbm: float
@@ -146,7 +146,7 @@ def served(
     cells: Cells,
     reach: Reach,
     over: Blocks,
-    service: Service,
+    service: ServiceLevel,
     progress: Progress | None = None,
     cache: Cache | None = None,
 ) -> Served:

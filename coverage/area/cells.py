@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
@@ -78,10 +78,10 @@ class Reach:
     in proportion to it. ``model`` fixes the Earth radius too.
     """
 
-    model: AreaLoss
     radius_m: float = 5000.0
     receiver_height_m: float = 1.5
     radials_per_rim_pixel: float = 0.75
+    model: AreaLoss = field(kw_only=True)
 
     def fan(self, pixel_m: float) -> Fan:
         """Return the pixels in reach of a mast and the radials through them."""

@@ -5,12 +5,11 @@ defines a ``model.Model`` and its line in the registry. May import the root of c
 and p1812.
 """
 
-from phusong.coverage.models import cost231, okumura_hata, tr38901
+from phusong.coverage.models import additions, cost231, okumura_hata, tr38901
 from phusong.coverage.models.by_distance import FREE_SPACE
 from phusong.coverage.models.model import Model, Parameter, Range, Value, Violation, outside
 from phusong.coverage.models.p1812 import P1812
-from phusong.coverage.models.p2108 import P2108_TERRESTRIAL
-from phusong.coverage.models.p2109 import P2109
+from phusong.coverage.models.p1812_terminal import P1812_TERMINAL
 from phusong.coverage.models.sweep_spm import SPM
 from phusong.coverage.models.tr38901_mixed import TR38901_MIXED
 
@@ -18,14 +17,15 @@ __all__ = ["REGISTRY", "Model", "Parameter", "Range", "Value", "Violation", "out
 
 _MODELS = (
     P1812,
+    P1812_TERMINAL,
     SPM,
     TR38901_MIXED,
     FREE_SPACE,
     *okumura_hata.MODELS,
     *cost231.MODELS,
     *tr38901.MODELS,
-    P2108_TERRESTRIAL,
-    P2109,
+    additions.P2108_TERRESTRIAL,
+    additions.P2109,
 )
 
 REGISTRY = {model.name: model for model in _MODELS}

@@ -61,8 +61,8 @@ def model(
     def predict_path(path: RadioPath, values: Mapping[str, Any]) -> PathLoss:
         return _path_loss(function, parts, path, values)
 
-    def area(_values: Mapping[str, Any], _frequency_mhz: float) -> ByDistance:
-        return ByDistance(name, function)
+    def area(values: Mapping[str, Any], _frequency_mhz: float) -> ByDistance:
+        return ByDistance(name, function, Air(**values))
 
     return Model(
         name=name,
@@ -105,10 +105,12 @@ Tables = tuple[NDArray[np.float32], NDArray[np.int64]]
 Tabulated = Callable[[Floats, Floats, Floats, float], NDArray[np.float32]]
 
 
-def tables_db(losses_db: Tabulated, masts: Masts, reach: Reach) -> Tables:
+def tables_db(
+    losses_db: Tabulated, masts: Masts, reach: Reach, air: Air = atmosphere.STANDARD
+) -> Tables:
     """Return tables of a loss by distance, and which of them each mast uses.
 
-    Above 10 GHz the gases of the standard atmosphere are in it, rain is not. A table has a row
+    Above 10 GHz the loss in the air is in it, by default without rain. A table has a row
     an environment. Masts of the same height and frequency share a table.
     """
     columns = [masts.antenna_height_m, masts.frequency_mhz]
@@ -118,7 +120,8 @@ def tables_db(losses_db: Tabulated, masts: Masts, reach: Reach) -> Tables:
     tables = losses_db(knots, heights_m, frequencies_mhz, float(reach.receiver_height_m))
     for i, mhz in enumerate(frequencies_mhz):
         if mhz >= atmosphere.FROM_MHZ:
-            tables[i] += atmosphere.gas_loss_db(knots, mhz).astype(np.float32)
+            tables[i] += atmosphere.gas_loss_db(knots, mhz, air).astype(np.float32)
+            tables[i] += atmosphere.rain_loss_db(knots, mhz, air.rain_mm_h).astype(np.float32)
     return tables, used.ravel()
 
 
@@ -139,6 +142,7 @@ class ByDistance:
 
     name: str
     function: Loss = field(repr=False, compare=False)
+    air: Air = atmosphere.STANDARD
 
     def fall_m(self, pixel_m: float) -> float:
         """Return the fall of the Earth of 4/3 of its radius, which only tilts antennas see."""
@@ -146,18 +150,19 @@ class ByDistance:
 
     def fill(self, sweeps: Sweeps, wanted: NDArray[np.int64], windows: NDArray[np.uint16]) -> None:
         """Write the losses round some masts into their windows."""
-        tables = tables_db(self._losses_db, sweeps.masts, sweeps.reach)
+        tables = tables_db(self.losses_db, sweeps.masts, sweeps.reach, self.air)
         place = (sweeps.ground, sweeps.table)
         sweep_bullington.fill_distance_only(*place, *tables, sweeps.fan, wanted, windows)
 
     def farthest_m(self, masts: Masts, reach: Reach, allowed_db: float) -> float:
         """Return how far the allowed loss can reach."""
-        tables, _ = tables_db(self._losses_db, masts, reach)
+        tables, _ = tables_db(self.losses_db, masts, reach, self.air)
         return farthest_m(tables, reach.radius_m, allowed_db)
 
-    def _losses_db(
+    def losses_db(
         self, knots: Floats, heights_m: Floats, frequencies_mhz: Floats, receiver_height_m: float
     ) -> NDArray[np.float32]:
+        """Return the loss by kind of mast, environment and distance."""
         rows = [
             [float(self.function(at_m, mhz, height_m, receiver_height_m)) for at_m in knots]
             for height_m, mhz in zip(heights_m, frequencies_mhz, strict=True)

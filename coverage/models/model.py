@@ -51,6 +51,13 @@ class Parameter:
         """Return what a text says; raise ValueError where it is no number."""
         return text if self.choices else float(text)
 
+    def text_defect(self, text: str) -> Defect | None:
+        """Return what is wrong with a value given as text, None where it can be used."""
+        try:
+            return self.defect(self.value(text))
+        except ValueError:
+            return self.defect(text)
+
     def defect(self, value: Value, source: str = "--set") -> Defect | None:
         """Return what is wrong with a value, None where it can be used."""
         if self.choices:

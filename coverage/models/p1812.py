@@ -68,6 +68,8 @@ class Parameters:
             POLARIZATIONS[self.polarization],
             float(self.latitude_deg),
             float(p1812_loss.location_loss_db(self.location_percent, self.location_sigma_db)),
+            0.0,
+            0.0,
         )
 
     def fall_m(self, pixel_m: float) -> float:
@@ -206,8 +208,8 @@ def named_values(prediction: P1812Loss) -> dict[str, float]:
     return {name: float(value) for name, value in values.items()}
 
 
-def _parameters(path: RadioPath, values: Mapping[str, Any]) -> Parameters:
-    """Return the parameters of a path: as set, else of the path, else the defaults.
+def path_values(path: RadioPath, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a path that are not the defaults: as set, else of the path.
 
     A percentage of locations other than half needs a deviation; where none is set it is that
     of section 4.8 at a resolution of 50 m with the clutter at the receiver.
@@ -222,11 +224,11 @@ def _parameters(path: RadioPath, values: Mapping[str, Any]) -> Parameters:
             float(path.ground.clutter_m[-1]),
             RESOLUTION_M,
         )
-    return Parameters(**chosen)
+    return chosen
 
 
 def _predict_path(path: RadioPath, values: Mapping[str, Any]) -> PathLoss:
-    chosen = _parameters(path, values)
+    chosen = Parameters(**path_values(path, values))
     use = (path.frequency_mhz, path.base_height_m, path.user_height_m)
     return PathLoss(named_values(predict(path.ground, *use, chosen)), asdict(chosen))
 
@@ -248,6 +250,21 @@ _SETTABLE = {
     "rx_coast_km": ("km", Range(0.0, 20_000.0)),
 }
 
+
+def settable(group: str) -> tuple[Parameter, ...]:
+    """Return what can be set of P.1812, under the name of a model that predicts by it."""
+    return tuple(
+        Parameter(
+            f"{group}.{name}",
+            unit,
+            getattr(Parameters(), name),
+            limits,
+            tuple(POLARIZATIONS) if limits is None else (),
+        )
+        for name, (unit, limits) in _SETTABLE.items()
+    )
+
+
 P1812 = Model(
     name="p1812",
     title="ITU-R P.1812, path-specific over terrain and clutter",
@@ -261,16 +278,7 @@ P1812 = Model(
     function=predict,
     predict_path=_predict_path,
     area=_area,
-    parameters=tuple(
-        Parameter(
-            f"p1812.{name}",
-            unit,
-            getattr(Parameters(), name),
-            limits,
-            tuple(POLARIZATIONS) if limits is None else (),
-        )
-        for name, (unit, limits) in _SETTABLE.items()
-    ),
+    parameters=settable("p1812"),
     strict=True,
     tuned="offset",
     assumption=(

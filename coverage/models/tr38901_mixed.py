@@ -81,8 +81,8 @@ TR38901_MIXED = Model(
         ),
         (
             "3GPP TR 38.901 (UMa ở đất xây dựng, RMa ở nơi khác, trung bình giữa tầm nhìn thẳng "
-            "và không thẳng) cộng nhiễu xạ Bullington theo ITU-R P.526 trên địa hình trần, bán kính "
-            "trái đất 4/3"
+            "và không thẳng) cộng nhiễu xạ Bullington theo ITU-R P.526 trên địa hình trần, bán "
+            "kính trái đất 4/3"
         ),
     ),
 )

@@ -14,14 +14,15 @@ from phusong import __version__
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
+from phusong.geodata.files import whole
 from phusong.geodata.grid import PIXEL_M
-from phusong.geodata.ground.landcover import LandCover
 from phusong.geodata.measured import cells, measurements
 from phusong.geodata.measured import ground as measured_ground
 from phusong.geodata.measured.cells import MeasuredCells
 from phusong.geodata.measured.ground import Wanted
 from phusong.geodata.measured.measurements import Measurements
 from phusong.geodata.measured.profiles import Ground
+from phusong.geodata.province import LandCover
 from phusong.geodata.writers import vector
 from phusong.scenarios.calibration import fit
 from phusong.scenarios.calibration import paths as measured_paths
@@ -46,7 +47,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Both models calibrated with the same measurements; ``options.model`` is the one asked for."""
+    """What calibration gives; ``options.model`` is the one that was asked for."""
 
     options: Options
     measured: Measurements
@@ -90,7 +91,8 @@ def run(measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: 
     known = listed.cells[cells.POWER_KNOWN].to_numpy(bool) | measured.are_losses
     free = [int(number) for number in heard if not known[number]]
     found = {
-        model: fit.calibrate(model, paths, free, block_m, options.seed) for model in fit.MODELS
+        model: fit.calibrate(model, paths, free, block_m, options.seed)
+        for model in calibrated.tunable()
     }
     left_out = {**measured.left_out, "cell not told": int((~told).sum()), **gone}
     return Outcome(options, measured, listed, ground, paths, found, left_out)
@@ -105,13 +107,13 @@ def write(outcome: Outcome, folder: Path, language: str, also: tuple[str, ...] =
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     model = fit.calibrated(outcome.chosen, outcome.paths, outcome.cell_ids, source)
-    vector.write_text(folder / MODEL, calibrated.text(model))
+    whole.write_text(folder / MODEL, calibrated.text(model))
     frame = residuals(outcome)
     vector.write_csv(folder / f"{RESIDUALS}.csv", frame, col.RESIDUALS)
     vector.write_geojson(folder / f"{RESIDUALS}.geojson", frame, col.RESIDUALS)
     names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
     told = {**record(outcome), "language": language, "files": names}
-    vector.write_text(folder / RECORD, result.as_json(told))
+    whole.write_text(folder / RECORD, result.as_json(told))
 
 
 def residuals(outcome: Outcome) -> gpd.GeoDataFrame:

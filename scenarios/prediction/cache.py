@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from phusong.compilation import code_key
-from phusong.coverage.area import loss_windows
+from phusong.coverage import models
 
 FOLDER = user_cache_path("phusong") / "predictions"
 WINDOWS = user_cache_path("phusong") / "windows"
@@ -62,7 +62,8 @@ def digest(inputs: Iterable[object], module: str) -> str:
 def _add(told: "hashlib.blake2b", item: object) -> None:
     if is_dataclass(item) and not isinstance(item, type):
         for part in fields(item):
-            _add(told, getattr(item, part.name))
+            if part.compare:
+                _add(told, getattr(item, part.name))
     elif isinstance(item, np.ndarray):
         told.update(f"{item.dtype}{item.shape}".encode())
         told.update(np.ascontiguousarray(item).data)
@@ -100,7 +101,7 @@ class Windows:
 
     @staticmethod
     def _path(key: str) -> Path:
-        return WINDOWS / code_key(loss_windows.__name__) / key[:2] / f"{key}.npy"
+        return WINDOWS / code_key(models.__name__) / key[:2] / f"{key}.npy"
 
     @staticmethod
     def make_room() -> None:

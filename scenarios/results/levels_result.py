@@ -15,18 +15,17 @@ from numpy.typing import NDArray
 from phusong import __version__
 from phusong import columns as col
 from phusong.coverage import statistics
-from phusong.coverage.models.p1812 import Parameters
-from phusong.geodata.files import raster, tables
+from phusong.coverage.models import REGISTRY
+from phusong.geodata.files import raster, tables, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.network.cells import CellList
 from phusong.geodata.province import Province
 from phusong.geodata.writers import vector
 from phusong.geodata.writers.phrases import vietnamese
-from phusong.scenarios.plan.run import Progress, silent
+from phusong.progress import Progress, silent
 from phusong.scenarios.prediction import levels
 from phusong.scenarios.prediction.levels import ALL, Maps
 from phusong.scenarios.prediction.quality import compliance
-from phusong.scenarios.propagation import model_settings
 from phusong.scenarios.propagation import options as layer_options
 from phusong.scenarios.propagation.options import Options
 from phusong.scenarios.results import result
@@ -114,7 +113,7 @@ def write(
         vector.write_csv(folder / QUALITY_CSV, pd.concat(done.quality), col.QUALITY)
     told = {**_record(province, listed, frame, options, done), "language": language, **facts}
     told["files"] = sorted({path.name for path in folder.iterdir()} | {RECORD})
-    vector.write_text(folder / RECORD, result.as_json(told))
+    whole.write_text(folder / RECORD, result.as_json(told))
     return told
 
 
@@ -210,7 +209,7 @@ def quality(province: Province, maps: Maps, options: Options, operator: str) -> 
     """
     communes = province.communes
     own = province.commune_index.values.astype(np.int64)
-    whole = np.minimum(own, 0)
+    all_of_it = np.minimum(own, 0)
     names = {
         col.COMMUNE_CODE: [*communes[col.COMMUNE_CODE], ""],
         col.NAME: [*communes[col.NAME], province.name],
@@ -220,7 +219,7 @@ def quality(province: Province, maps: Maps, options: Options, operator: str) -> 
     for weighting, weight in (("people", people), ("area", np.ones(people.shape))):
         tables_ = [
             _quality_by(labels, maps, options, weight, count)
-            for labels, count in ((own, len(communes)), (whole, 1))
+            for labels, count in ((own, len(communes)), (all_of_it, 1))
         ]
         both = pd.concat(tables_, ignore_index=True)
         parts.append(both.assign(**names, **{col.WEIGHTING: weighting, col.OPERATOR: operator}))
@@ -243,7 +242,7 @@ def _record(
     province: Province, listed: CellList, frame: GeoDataFrame, options: Options, done: Written
 ) -> dict[str, Any]:
     """Return what predict.json says."""
-    model = levels.reach(province, options, float(frame[col.FREQUENCY_MHZ].iloc[0])).model
+    first_mhz = float(frame[col.FREQUENCY_MHZ].iloc[0])
     return {
         "phusong": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -262,10 +261,8 @@ def _record(
         "layers": {name: result.origin_of(told) for name, told in province.provenance.items()},
         "model": {
             "name": options.model,
-            "sources": list(
-                dict.fromkeys(m.source for m in model_settings.registered(options.model))
-            ),
-            "parameters": asdict(model) if isinstance(model, Parameters) else options.parameters,
+            "sources": list(dict.fromkeys(m.source for m in REGISTRY[options.model].published)),
+            "parameters": levels.parameters(province, options, first_mhz),
             "calibration": options.calibration.record() if options.calibration else None,
         },
         "parameters": _parameters(options),

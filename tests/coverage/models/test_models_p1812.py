@@ -285,11 +285,15 @@ def test_no_location_variability_at_sea():
 
 
 def test_parameters_out_of_range_are_all_named():
-    assert p1812.defects(p1812.Parameters()) == []
-    wrong = p1812.Parameters(time_percent=60.0, delta_n=math.nan, polarization="circular")
-    found = [str(defect) for defect in p1812.defects(wrong)]
+    read = p1812.P1812.parameters
+    usual = vars(p1812.Parameters())
+    assert {each.name: each.default for each in read} == usual
+    assert all(each.defect(usual[each.name]) is None for each in read)
+    wrong = {"time_percent": 60.0, "delta_n": math.nan, "polarization": "circular"}
+    found = [str(each.defect(wrong[each.name])) for each in read if each.name in wrong]
+    place = "--set, column 'p1812."
     assert found == [
-        "p1812.time_percent, value 60.0: is not between 1 and 50",
-        "p1812.delta_n, value nan: is not between 0 and 150",
-        "p1812.polarization, value 'circular': is not a polarization (use horizontal or vertical)",
+        f"{place}time_percent', value 60.0: is not between 1 and 50",
+        f"{place}delta_n', value nan: is not a number",
+        f"{place}polarization', value 'circular': unknown value (use horizontal or vertical)",
     ]

@@ -8,7 +8,6 @@ import math
 from typing import NamedTuple
 
 from phusong.coverage.kernel import PATH, kernel
-from phusong.coverage.models.model import ANY, Model, Range
 from phusong.coverage.normal import quantile
 
 
@@ -57,17 +56,3 @@ def entry_loss_db(
     a_db = median_db + deviations * (building.u + building.v * log_f)
     b_db = building.w + building.x * log_f + deviations * (building.y + building.z * log_f)
     return 10.0 * math.log10(10.0 ** (0.1 * a_db) + 10.0 ** (0.1 * b_db) + 10.0**-0.3)
-
-
-P2109 = Model(
-    name="p2109",
-    title="ITU-R P.2109, building entry loss",
-    title_vi="ITU-R P.2109, suy hao xuyên vào toà nhà",
-    source="Recommendation ITU-R P.2109-1 (2019)",
-    kind="addition",
-    frequency_mhz=Range(80.0, 100e3),
-    distance_m=ANY,
-    base_height_m=ANY,
-    user_height_m=ANY,
-    function=entry_loss_db,
-)

@@ -8,7 +8,6 @@ import math
 
 from phusong.coverage.diffraction import knife_edge_loss_db
 from phusong.coverage.kernel import PATH, kernel
-from phusong.coverage.models.model import ANY, Model, Range
 from phusong.coverage.normal import quantile
 
 STREET_WIDTH_M = 27.0
@@ -88,17 +87,3 @@ def slant_loss_db(
     angle = 0.05 * (1.0 - elevation_deg / 90.0) + math.radians(elevation_deg)
     exponent = 0.5 * (90.0 - elevation_deg) / 90.0
     return float((factor / math.tan(angle)) ** exponent - 1.0 + 0.6 * quantile(share))
-
-
-P2108_TERRESTRIAL = Model(
-    name="p2108_terrestrial",
-    title="ITU-R P.2108, clutter loss at one end of a path in town",
-    title_vi="ITU-R P.2108, suy hao do vật cản quanh một đầu đường truyền trong đô thị",
-    source="Recommendation ITU-R P.2108-1 (2021), section 3.2",
-    kind="addition",
-    frequency_mhz=Range(500.0, 67e3),
-    distance_m=Range(250.0, math.inf),
-    base_height_m=ANY,
-    user_height_m=ANY,
-    function=terrestrial_loss_db,
-)
