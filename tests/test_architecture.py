@@ -13,23 +13,28 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("coverage", "geodata", "scenarios", "maps")
 SCRIPTS = {"urban", "industrial", "tourism", "province"}
 
+LEAVES = ("errors", "columns", "cache_files", "compilation", "progress", "spelling")
 FACTS = {"__version__"}  # of the package itself
 
 # Who may import whom; the command line, the pipeline and the scripts stand above all.
 ALLOWED = {
     "errors": set(),
     "columns": set(),
-    "compilation": set(),
+    "cache_files": set(),
+    "compilation": {"cache_files"},
     "progress": set(),
     "spelling": set(),
     "meanings": {"columns"},
+    "messages": {"errors", "messages"},
     "coverage": {"errors", "columns", "compilation", "coverage"},
-    "geodata": {"errors", "columns", "meanings", "spelling", "geodata"},
+    "geodata": {
+        *("errors", "columns", "meanings", "messages", "spelling", "cache_files", "geodata"),
+    },
     "scenarios": {
-        *("errors", "columns", "compilation", "progress"),
+        *("errors", "columns", "compilation", "cache_files", "messages", "progress"),
         *("coverage", "geodata", "scenarios", *FACTS),
     },
-    "maps": {"errors", "columns", "meanings", "geodata", "maps", *FACTS},
+    "maps": {"errors", "columns", "meanings", "messages", "geodata", "maps", *FACTS},
 }
 
 
@@ -65,9 +70,14 @@ def test_imports_keep_their_direction(folder):
         assert imported(path) <= ALLOWED[folder], path
 
 
-@pytest.mark.parametrize("leaf", ["errors", "columns", "compilation", "progress", "spelling"])
-def test_leaves_import_nothing_of_ours(leaf):
+@pytest.mark.parametrize("leaf", [*LEAVES])
+def test_leaves_import_nothing_of_ours_but_leaves(leaf):
     assert imported(ROOT / "phusong" / f"{leaf}.py") == ALLOWED[leaf]
+
+
+def test_messages_know_nothing_of_what_is_said():
+    for path in sources("phusong/messages"):
+        assert imported(path) <= ALLOWED["messages"], path
 
 
 def test_coverage_touches_no_file_frame_or_clock():

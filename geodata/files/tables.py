@@ -12,12 +12,11 @@ from geopandas import GeoSeries
 from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import archives, csv_rows, encodings, guard, vector, xlsx_rows
+from phusong.geodata.files import archives, encodings, guard, input_formats, vector
+from phusong.geodata.files.input_formats import FeatureFormat, RowFormat
 from phusong.meanings import COLUMNS
 from phusong.spelling import ascii_name
 
-TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
-ROWS = (*TEXT_SUFFIXES, *xlsx_rows.SUFFIXES)
 FEWEST_ROWS = 10  # from which a column of identifiers is judged as a whole
 OLD_WORKBOOKS = (".xls", ".ods")
 _DEGREES = re.compile(r"^(\d+)°\s*(?:(\d+)['′]\s*)?(?:([\d.,]+)[\"″]\s*)?([NSEWBĐ]?)$")
@@ -91,7 +90,7 @@ def read(path: Path, names: Names, stated_crs: str | None = None) -> Table:
 
     Parameters
     ----------
-    path : CSV, TSV, XLSX, or a vector file; also in a zip file.
+    path : of a format of rows or features (see ``input_formats``); also in a zip file.
     names : folded headers by column.
     stated_crs : of a vector file that does not say its own.
 
@@ -105,9 +104,10 @@ def read(path: Path, names: Names, stated_crs: str | None = None) -> Table:
     if path.suffix.lower() in OLD_WORKBOOKS:
         remedy = "open it and save it as .xlsx or CSV"
         raise InputError("unreadable table", [Defect(str(path), "is an old workbook", remedy)])
-    with archives.opened(path, (*ROWS, *vector.SUFFIXES)) as inner:
-        if inner.suffix.lower() in ROWS:
-            table = _read_rows(inner, names)
+    with archives.opened(path, input_formats.suffixes(RowFormat, FeatureFormat)) as inner:
+        form = input_formats.of_path(inner)
+        if isinstance(form, RowFormat):
+            table = _read_rows(inner, form, names)
         else:
             table = _tabulated(path, vector.read(inner, stated_crs))
     if not len(table.rows):
@@ -174,15 +174,13 @@ def by_row(defects: Sequence[Defect]) -> list[Defect]:
     return sorted(defects, key=lambda defect: defect.row or 0)
 
 
-def _read_rows(path: Path, names: Names) -> Table:
-    """Read a text file or a workbook."""
+def _read_rows(path: Path, form: RowFormat, names: Names) -> Table:
     known = {fold(column) for column in names} | {n for group in names.values() for n in group}
 
     def recognised(cells: Sequence[str]) -> int:
         return sum(fold(cell) in known for cell in cells)
 
-    reader = xlsx_rows if path.suffix.lower() in xlsx_rows.SUFFIXES else csv_rows
-    sheet = reader.read(path, recognised)
+    sheet = form.read(path, recognised)
     rows = [line.cells for line in sheet.lines]
     starts = np.array([line.start for line in sheet.lines], np.int64)
     frame = pd.DataFrame(rows, columns=sheet.headers, dtype=object)

@@ -1,6 +1,7 @@
 """The command line: parse, call, print. Progress goes to stderr, results to stdout."""
 
 import argparse
+import logging
 import os
 import signal
 import sys
@@ -10,7 +11,17 @@ from contextlib import suppress
 from pathlib import Path
 
 from phusong import __version__
-from phusong.commands import calibrate, compare, data, export, link, plan_text, predict, redraw
+from phusong.commands import (
+    cache,
+    calibrate,
+    compare,
+    data,
+    export,
+    link,
+    plan_text,
+    predict,
+    redraw,
+)
 from phusong.commands.parsing import Commands, add_command
 from phusong.errors import InputError, PhusongError
 
@@ -24,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
     _interrupt_when_ended()
+    _show_warnings()
     try:
         options.command(options)
         sys.stdout.flush()
@@ -54,6 +66,13 @@ def _interrupt_when_ended() -> None:
                 signal.signal(number, signal.default_int_handler)
 
 
+def _show_warnings() -> None:
+    """Let warnings of phusong's own modules come to stderr, as those of the commands."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("phusong: warning: %(message)s"))
+    logging.getLogger("phusong").handlers[:] = [handler]
+
+
 def _drop_stdout() -> None:
     """Let nothing more be written to stdout: nobody takes it."""
     with suppress(OSError, ValueError):
@@ -76,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     redraw.add(commands)
     export.add(commands)
     calibrate.add(commands)
+    cache.add(commands)
     return parser
 
 

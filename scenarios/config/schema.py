@@ -16,8 +16,8 @@ from phusong.geodata.files import guard, toml_json
 from phusong.scenarios.config import sections
 from phusong.scenarios.config.cost_rates import CostRates
 from phusong.scenarios.config.sections import Section
+from phusong.scenarios.criteria import criteria, weights
 from phusong.scenarios.propagation import calibrated
-from phusong.scenarios.siting import scores, weights
 
 SHIPPED = ("urban", "industrial", "tourism", "province")
 # Replaced as a whole by whoever says something about it; all else is merged key by key.
@@ -71,7 +71,7 @@ def load(
     except ValidationError as error:
         defects = [_defect(problem, layers) for problem in error.errors()]
         raise InputError(f"the scenario {name_or_path} is not valid", defects) from None
-    weights.read(scenario.weights, scores.NAMES, _last(layers, "weights"))
+    weights.read(scenario.weights, criteria.names(), _last(layers, "weights"))
     return scenario
 
 

@@ -237,6 +237,7 @@ class Uncertainty(Section):
     common_db: float = Field(ge=0, le=20)
     site_db: float = Field(ge=0, le=20)
     field_db: float = Field(ge=0, le=20)
+    place_db: float = Field(ge=0, le=20)
     correlation_m: float = Field(ge=100, le=20_000)
     concentration: float = Field(gt=0)
     draws: int = Field(ge=1, le=100_000)

@@ -25,6 +25,7 @@ from phusong.geodata.writers import lineage, package, vector
 from phusong.geodata.writers.phrases import vietnamese
 from phusong.geodata.writers.raster_styles import LANDCOVER_COLOURS
 from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.criteria import criteria
 from phusong.scenarios.figures import intervals, shares
 from phusong.scenarios.plan import rollout
 from phusong.scenarios.plan.run import Plan
@@ -125,7 +126,7 @@ def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:
         "districts": (plan.districts, col.RESULT_DISTRICTS),
         "zones": (plan.zones, col.RESULT_ZONES),
         "holes": (plan.holes, col.HOLES),
-        "candidates": (plan.candidates, col.CANDIDATES),
+        "candidates": (plan.candidates, criteria.candidate_columns()),
         "backhaul": (plan.links, col.BACKHAUL),
         **given,
     }

@@ -1,0 +1,151 @@
+"""The usual additions: a toy of each, added as docs/design.md says, reaches what a run writes."""
+
+import json
+import sqlite3
+import zipfile
+from contextlib import closing
+
+import geopandas as gpd
+import pytest
+
+from phusong import columns as col
+from phusong import meanings
+from phusong.commands import cli
+from phusong.errors import InputError
+from phusong.geodata.files import csv_rows, input_formats
+from phusong.geodata.files.csv_rows import Line
+from phusong.geodata.files.input_formats import RowFormat
+from phusong.geodata.province import LandCover
+from phusong.meanings import Column
+from phusong.scenarios.config import schema
+from phusong.scenarios.criteria import criteria
+from phusong.scenarios.criteria.criteria import Criterion
+
+
+def read_json_lines(path, recognised):
+    """Return the objects of a file, one a line, as rows below their keys."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    cells = [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
+    lines = [Line(number, row) for number, row in enumerate(cells)]
+    return csv_rows.sheet(path, lines, recognised)
+
+
+def forest_gained_km2(compared):
+    """Return the area of forest that each candidate would newly cover."""
+    grid = compared.province.landcover
+    forest = grid.values.ravel() == LandCover.FOREST
+    return compared.newly_served(forest * grid.grid.pixel_m**2 / 1e6)
+
+
+FOREST = Criterion(
+    "forest",
+    "forest_gained_km2",
+    "km2 of forest",
+    True,
+    "land cover of the province",
+    "forest newly covered",
+    "diện tích rừng được phủ sóng thêm",
+    forest_gained_km2,
+)
+FOREST_COLUMN = Column("forest_gained_km2", "km2", "forest newly covered", "rừng được phủ sóng")
+JSON_LINES = RowFormat("JSON lines", (".jsonl",), read_json_lines)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _added():
+    """Add each toy in its registry, as its one line would."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(input_formats, "FORMATS", (*input_formats.FORMATS, JSON_LINES))
+        patch.setattr(criteria, "CRITERIA", (*criteria.CRITERIA, FOREST))
+        patch.setitem(meanings.COLUMNS, FOREST_COLUMN.name, FOREST_COLUMN)
+        yield
+
+
+@pytest.fixture(scope="module")
+def site_list(mini_province, tmp_path_factory):
+    """Return the sites of the small province as JSON lines."""
+    path = tmp_path_factory.mktemp("given") / "bts.jsonl"
+    sites = mini_province.sites.to_crs(4326)
+    rows = [
+        {"Mã trạm": site, "Kinh độ": point.x, "Vĩ độ": point.y, "Nhà mạng": operator}
+        for site, operator, point in zip(
+            sites[col.SITE_ID], sites[col.OPERATOR], sites.geometry, strict=True
+        )
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def out(mini_folder, site_list, tmp_path_factory):
+    """Return the folder of a small run with every toy."""
+    path = tmp_path_factory.mktemp("run") / "urban"
+    settings = (
+        "rollout.stations={ 2024 = 2 }",
+        "candidates.lattice_m=580",
+        'weights.pairwise={ "people / forest" = 1.0 }',
+    )
+    arguments = ["run", "urban", "--province", mini_folder, "--sites", site_list, "--out", path]
+    options = [part for setting in settings for part in ("--set", setting)]
+    assert cli.main([*map(str, arguments), "--lang", "en", *options]) == cli.DONE
+    return path
+
+
+@pytest.fixture(scope="module")
+def record(out):
+    return json.loads((out / "run.json").read_text(encoding="utf-8"))
+
+
+def headings(package, layer):
+    """Return the headings of the columns of a layer of a GeoPackage."""
+    with closing(sqlite3.connect(package)) as database:
+        return dict(
+            database.execute(
+                "SELECT column_name, title FROM gpkg_data_columns WHERE table_name = ?", [layer]
+            )
+        )
+
+
+def test_an_input_format_is_checked_and_read(record, site_list, mini_folder, capsys):
+    arguments = ["data", "check", site_list.parent, "--province", mini_folder]
+    assert cli.main([*map(str, arguments)]) == cli.DONE
+    assert "12 usable sites" in capsys.readouterr().out
+    assert record["headline"]["sites"] == 12
+    assert "bts.jsonl" in json.dumps(record["layers"])
+
+
+def test_a_criterion_is_measured_weighed_and_shown(out, record):
+    """Its column, its weight, its heading for GIS and spreadsheet, and its words in the pages."""
+    table = gpd.read_file(out / "candidates.geojson")
+    assert table["forest_gained_km2"].max() > 0
+    (forest,) = [c for c in record["choice"]["criteria"] if c["name"] == "forest"]
+    assert forest["high"] == pytest.approx(table["forest_gained_km2"].max(), abs=1e-4)
+    assert forest["weight"] == record["choice"]["weights"]["forest"] == pytest.approx(0.5)
+    assert headings(out / "plan.gpkg", "candidates")["forest_gained_km2"].startswith("Forest newly")
+    page = (out / "map.html").read_text(encoding="utf-8")
+    assert '"forest_gained_km2"' in page
+    assert '"km2 of forest"' in page
+    report = (out / "report.html").read_text(encoding="utf-8")
+    assert "Residents gained / Forest newly covered = 1" in report
+
+
+def test_a_weight_without_its_criterion_is_refused(monkeypatch):
+    others = tuple(one for one in criteria.CRITERIA if one is not FOREST)
+    monkeypatch.setattr(criteria, "CRITERIA", others)
+    with pytest.raises(InputError, match="there is no criterion 'forest'"):
+        schema.load("urban", ["weights.forest=1.0"])
+
+
+def test_an_input_format_is_read_out_of_an_archive(site_list, tmp_path, capsys):
+    with zipfile.ZipFile(tmp_path / "bts.zip", "w") as archive:
+        archive.write(site_list, site_list.name)
+    assert cli.main(["data", "check", str(tmp_path / "bts.zip")]) == cli.DONE
+    assert "12 usable sites" in capsys.readouterr().out
+
+
+def test_a_file_of_no_format_is_not_read(site_list, monkeypatch, capsys):
+    """Without its record the same file is none."""
+    others = [form for form in input_formats.FORMATS if form is not JSON_LINES]
+    monkeypatch.setattr(input_formats, "FORMATS", others)
+    assert cli.main(["data", "check", str(site_list)]) == cli.WRONG_INPUT
+    assert "bts.jsonl: cannot be read" in capsys.readouterr().out
