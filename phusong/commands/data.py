@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from phusong.commands import fetch
-from phusong.commands.parsing import Commands, add_command
+from phusong.commands.parsing import Commands, add_command, add_wait
 from phusong.errors import Defect, InputError
 
 # Each command imports what it needs: --help and a typing error should not wait for numba.
@@ -61,6 +61,7 @@ def _add_build(commands: Commands) -> None:
     _add_crs(build)
     build.add_argument("--name", help="name of the province")
     build.add_argument("--out", type=Path, required=True, help="folder to make")
+    add_wait(build, _build, lambda options: options.out)
 
 
 def add_sites(parser: argparse.ArgumentParser, what: str) -> None:
