@@ -131,8 +131,7 @@ class Model:
     ``strict`` models are refused outside their published frequencies and heights; others with
     a warning up to twice the frequency. ``tuned`` says what a calibration finds: an offset to
     the model's loss, or the coefficients of the standard propagation model; None if nothing.
-    ``assumption`` is a sentence for reports, in English and Vietnamese, if title and source do
-    not say enough. ``made_of`` are the models, if any, that it puts together.
+    ``made_of`` are the models, if any, that it puts together.
     """
 
     name: str
@@ -150,7 +149,6 @@ class Model:
     parameters: tuple[Parameter, ...] = ()
     strict: bool = False
     tuned: Literal["offset", "coefficients"] | None = None
-    assumption: tuple[str, str] | None = None
     made_of: tuple["Model", ...] = ()
 
     @property

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from phusong.commands.parsing import add_wait
 from phusong.errors import Defect, InputError
+from phusong.messages import speak
 
 if TYPE_CHECKING:
     from phusong.geodata.measured.ground import Wanted
@@ -96,7 +97,7 @@ def _calibrate(options: argparse.Namespace) -> None:
         calibration_page.write(temporary, options.lang)
     record = json.loads((options.out / calibration_result.RECORD).read_text(encoding="utf-8"))
     for warning in record["warnings"]:
-        print(f"phusong: warning: {warning['en']}", file=sys.stderr)
+        print(f"phusong: warning: {speak(warning, options.lang)}", file=sys.stderr)
     print(summary(record, options.out, calibration_page.lead(record, options.lang)))
 
 

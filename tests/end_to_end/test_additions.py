@@ -51,10 +51,9 @@ FOREST = Criterion(
     "km2 of forest",
     True,
     "land cover of the province",
-    "forest newly covered",
-    "diện tích rừng được phủ sóng thêm",
     forest_gained_km2,
 )
+FOREST_WORDS = {"vi": "diện tích rừng được phủ sóng thêm", "en": "forest newly covered"}
 HEIGHT_CLASSES = Classes(
     "height", "unit_m", (20.0, 60.0, 120.0), ("", "#cfe0c3", "#8fae7c", "#4d6b3c")
 )
@@ -69,6 +68,8 @@ def _added():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(input_formats, "FORMATS", (*input_formats.FORMATS, JSON_LINES))
         patch.setattr(criteria, "CRITERIA", (*criteria.CRITERIA, FOREST))
+        for language, words in FOREST_WORDS.items():
+            patch.setitem(catalogue.section(language, "criterion"), FOREST.name, words)
         patch.setattr(themes, "THEMES", (*themes.THEMES, HEIGHT))
         patch.setitem(catalogue.catalogue("en").sections["page"], HEIGHT.name, "Height of ground")
         patch.setitem(meanings.COLUMNS, FOREST_COLUMN.name, FOREST_COLUMN)
