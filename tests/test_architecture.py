@@ -53,10 +53,7 @@ ALLOWED = {
 # Inside a folder: which rooms each room may import, lower floors first; its docstring says so.
 # Modules at the root of a folder are below its rooms: every room may import them.
 FLOORS = {
-    "coverage": {
-        "models": set(),
-        "area": {"models"},
-    },
+    "coverage": {"area": set(), "p1812": {"area"}, "models": {"area", "p1812"}},
     "geodata": {
         "files": set(),
         "units": {"files"},

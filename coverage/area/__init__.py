@@ -1,4 +1,4 @@
 """From one path to an area: masts, cells and receivers as arrays, sweeps, and many cells together.
 
-May import models.
+Imports no other room.
 """
