@@ -13,6 +13,7 @@ from phusong.geodata.grid import Grid, Raster
 
 CENSUS, REGISTER, UNKNOWN = "census of 1 April 2019", "register or estimate of 2025", "not stated"
 
+MARGIN_M = 3_000.0  # of terrain round the communes
 LAYERS = ("communes", "districts", "zones", "sites", "terrain", "landcover", "population")
 Status = Literal["given", "approximate", "synthetic"]
 

@@ -418,12 +418,15 @@ def compare(
     Traceback (most recent call last):
     phusong.errors.InputError: nowhere is not the folder of a finished run: there is no such folder
     """
+    from phusong.geodata.files import result_folder
     from phusong.geodata.runs import folder as run_folder
     from phusong.results import ComparisonResult
     from phusong.scenarios.comparison import compare as comparison
 
-    a, b = run_folder.open_run(Path(run_a)), run_folder.open_run(Path(run_b))
-    return ComparisonResult(a, comparison.compare(a, b, on_units=units, restate=restate))
+    with result_folder.steady(Path(run_a), Path(run_b), records=[run_folder.RECORD]):
+        a, b = run_folder.open_run(Path(run_a)), run_folder.open_run(Path(run_b))
+        compared = comparison.compare(a, b, on_units=units, restate=restate)
+    return ComparisonResult(a, compared)
 
 
 def use_workers(count: int | None) -> int:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phusong.commands.parsing import add_wait
 from phusong.errors import Defect, InputError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def add(commands: Commands) -> None:
         description=f"{what} The error told is that on ground which the fit has not seen.",
         epilog="example: phusong calibrate drive.csv --cells cells.csv --model spm --lang en",
     )
-    parser.set_defaults(command=_calibrate)
+    add_wait(parser, _calibrate, lambda options: options.out)
     parser.add_argument(
         "measurements",
         type=Path,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from phusong.commands import data
+from phusong.commands.parsing import add_wait
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -39,7 +40,7 @@ def add(commands: Commands) -> None:
         description=what,
         epilog="example: phusong predict cells.csv --province provinces/real --out out/mine",
     )
-    parser.set_defaults(command=_predict)
+    add_wait(parser, _predict, lambda options: options.out)
     parser.add_argument(
         "cells", type=Path, metavar="SITES", help="list of cells, or of sites (CSV, GeoJSON, GPKG)"
     )
