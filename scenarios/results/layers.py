@@ -1,8 +1,9 @@
 """The layers that a run writes, one record for each: what it holds.
 
-To add a layer, add its record to ``VECTORS`` or ``RASTERS``, and to ``LABELS`` in
-``geodata/writers/labels.py`` its group, titles and colours. GeoJSON or GeoTIFF, package, styles,
-project and record follow; without a label it stands in the group of other layers, in one colour.
+To add a layer, add its record to ``VECTORS`` or ``RASTERS``, and its label (group, titles, colours)
+to ``LABELS`` in ``geodata/writers/labels.py``; what a raster holds is said under its name in the
+section ``raster`` of the catalogues. Files, package, styles, project and record follow. Without a
+label a layer stands in the group of other layers, in one colour.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from phusong import columns as col
 from phusong.geodata.files.raster import Colour
 from phusong.geodata.grid import Raster
 from phusong.geodata.writers.raster_styles import LANDCOVER_COLOURS
+from phusong.messages import message, speak
 from phusong.scenarios.criteria import criteria
 from phusong.scenarios.plan import rollout
 from phusong.scenarios.plan.run import Plan
@@ -47,7 +49,6 @@ class RasterLayer:
     Parameters
     ----------
     name : of its file.
-    description : of its band.
     unit : of its values; the styles of dBm, dB, Mbit/s and m are known.
     values : returns the values on the grid, of the type that is stored.
     nodata : what marks places without a value.
@@ -55,16 +56,15 @@ class RasterLayer:
     """
 
     name: str
-    description: str
     unit: str
     values: Callable[[Plan], NDArray[Any]]
     nodata: float = NODATA
     colours: Mapping[int, Colour] | None = None
 
-    def raster(self, plan: Plan) -> Raster:
-        """Return the raster of a plan."""
-        values, grid = self.values(plan), plan.province.grid
-        return Raster(values, grid, self.nodata, self.unit, self.description)
+    def raster(self, plan: Plan, language: str) -> Raster:
+        """Return the raster of a plan; it says in a language what it holds."""
+        description = speak(message(f"raster.{self.name}"), language)
+        return Raster(self.values(plan), plan.province.grid, self.nodata, self.unit, description)
 
 
 def _roads(plan: Plan) -> GeoDataFrame | None:
@@ -82,6 +82,10 @@ def _predicted(name: str) -> Callable[[Plan], NDArray[Any]]:
     return values
 
 
+def _heights_m(plan: Plan) -> NDArray[Any]:
+    return np.round(plan.province.terrain.values).astype(np.int16)
+
+
 VECTORS: tuple[VectorLayer, ...] = (
     VectorLayer("ranking", lambda plan: plan.ranking, lambda: col.RANKING),
     VectorLayer("sites", lambda plan: plan.province.sites, lambda: col.BTS),
@@ -94,54 +98,23 @@ VECTORS: tuple[VectorLayer, ...] = (
     VectorLayer("roads", _roads, lambda: col.ROADS),
 )
 RASTERS: tuple[RasterLayer, ...] = (
+    RasterLayer("rsrp_4g", "dBm", _predicted("rsrp_4g")),
+    RasterLayer("rsrp_before", "dBm", _predicted("rsrp_before")),
+    RasterLayer("rsrp_after", "dBm", _predicted("rsrp_after")),
     RasterLayer(
-        *("rsrp_4g", "RSRP of 4G outdoors today, per resource element", "dBm"),
-        _predicted("rsrp_4g"),
+        "covered_year", "", lambda plan: plan.layers["covered_year"], float(rollout.OUTSIDE)
     ),
-    RasterLayer(
-        *("rsrp_before", "SS-RSRP of 5G outdoors before the plan", "dBm"),
-        _predicted("rsrp_before"),
-    ),
-    RasterLayer(
-        *("rsrp_after", "SS-RSRP of 5G outdoors after the plan", "dBm"),
-        _predicted("rsrp_after"),
-    ),
-    RasterLayer(
-        "covered_year",
-        "year of first coverage at the required level: 0 never, 1 before the plan, else the year",
-        "",
-        lambda plan: plan.layers["covered_year"],
-        float(rollout.OUTSIDE),
-    ),
-    RasterLayer(
-        "best_server",
-        "row of the serving station in run.json, network",
-        "",
-        lambda plan: plan.layers["best_server"],
-        -1.0,
-    ),
-    RasterLayer(
-        *("sinr_after", "SS-SINR of 5G outdoors after the plan", "dB"),
-        _predicted("sinr_after"),
-    ),
-    RasterLayer(
-        *("throughput_after", "downlink throughput of 5G outdoors after the plan", "Mbit/s"),
-        _predicted("throughput_after"),
-    ),
+    RasterLayer("best_server", "", lambda plan: plan.layers["best_server"], -1.0),
+    RasterLayer("sinr_after", "dB", _predicted("sinr_after")),
+    RasterLayer("throughput_after", "Mbit/s", _predicted("throughput_after")),
     RasterLayer(
         "terrain",
-        "terrain height above sea level",
         "m",
         lambda plan: np.round(plan.province.terrain.values).astype(np.int16),
         -32768.0,
     ),
     RasterLayer(
-        "landcover",
-        "class: 1 urban 2 industrial 3 settlement 4 farmland 5 forest 6 water",
-        "",
-        lambda plan: plan.province.landcover.values,
-        0.0,
-        LANDCOVER_COLOURS,
+        "landcover", "", lambda plan: plan.province.landcover.values, 0.0, LANDCOVER_COLOURS
     ),
 )
 
@@ -152,6 +125,6 @@ def vectors(plan: Plan) -> dict[str, tuple[GeoDataFrame, tuple[str, ...]]]:
     return {name: (frame, names) for name, (frame, names) in frames.items() if frame is not None}
 
 
-def rasters(plan: Plan) -> dict[str, Raster]:
+def rasters(plan: Plan, language: str = "en") -> dict[str, Raster]:
     """Return the rasters of a plan by name, rounded to what a prediction can tell."""
-    return {layer.name: layer.raster(plan) for layer in RASTERS}
+    return {layer.name: layer.raster(plan, language) for layer in RASTERS}

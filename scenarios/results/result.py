@@ -20,6 +20,7 @@ from phusong.geodata.province import Provenance
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, package, vector
 from phusong.geodata.writers.phrases import vietnamese
+from phusong.messages import spoken_table, table_texts
 from phusong.scenarios.config.cost_rates import CURRENCY
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.plan import intervals, shares
@@ -74,24 +75,31 @@ def _files_of(record: Path) -> list[str]:
     return [name for name in names if isinstance(name, str) and Path(name).name == name]
 
 
-def write(plan: Plan, folder: Path, also: tuple[str, ...] = (), **facts: object) -> None:
+def write(
+    plan: Plan, folder: Path, language: str, also: tuple[str, ...] = (), **facts: object
+) -> None:
     """Write every layer, raster and table of a plan, and last run.json.
 
-    ``also`` names files that others will add to the folder; ``facts`` go into run.json.
+    Tables, rasters and packages are in one language; run.json holds messages, which can be
+    spoken in any. ``also`` names files that others will add to the folder; ``facts`` go into
+    run.json.
     """
-    tables = layers.vectors(plan)
+    tables = {
+        name: (spoken_table(frame, language), order)
+        for name, (frame, order) in layers.vectors(plan).items()
+    }
     for name, (frame, order) in tables.items():
         vector.write_geojson(folder / f"{name}.geojson", frame, order)
-    vector.write_csv(folder / "ranking.csv", plan.ranking, col.RANKING)
+    vector.write_csv(folder / "ranking.csv", *tables["ranking"])
     for name, (table, order) in counted(plan).items():
         vector.write_csv(folder / f"{name}.csv", table, order)
     for layer in layers.RASTERS:
-        _write_raster(layer, plan, folder)
+        _write_raster(layer, plan, folder, language)
     frames = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
-    told = {**record(plan), **facts}
-    package.write(folder, frames, lineage.about(told))
+    facts = {**record(plan), "language": language, **facts}
+    package.write(folder, frames, lineage.about(facts, language))
     names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
-    whole.write_text(folder / RUN, toml_json.as_json({**told, "files": names}))
+    whole.write_text(folder / RUN, toml_json.as_json({**facts, "files": names}))
 
 
 def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
@@ -103,12 +111,13 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
     return {**tables, "qcvn126": (plan.quality, col.QUALITY_BY_UNIT)}
 
 
-def _write_raster(layer: RasterLayer, plan: Plan, folder: Path) -> None:
+def _write_raster(layer: RasterLayer, plan: Plan, folder: Path, language: str) -> None:
+    written = layer.raster(plan, language)
     raster.write_cog(
         folder / f"{layer.name}.tif",
-        layer.raster(plan),
-        description=layer.description,
-        unit=layer.unit,
+        written,
+        description=written.description,
+        unit=written.unit,
         colormap=layer.colours,
     )
 
@@ -139,7 +148,6 @@ def record(plan: Plan) -> dict[str, Any]:
             "description": about.description.model_dump(),
         },
         "currency": CURRENCY,
-        "language": plan.language,
         "seed": about.seed,
         "province": {
             "name": province.name,
@@ -179,7 +187,9 @@ def record(plan: Plan) -> dict[str, Any]:
         "network": plan.network,
         "assumptions": assumptions(plan),
         "notes": notes(plan),
-        "texts": plan.texts,
+        "texts": table_texts(
+            {"ranking": plan.ranking, "communes": plan.communes, "holes": plan.holes}
+        ),
         "warnings": plan.warnings,
         "parameters": scenario.model_dump(),
         "timings_s": plan.timings_s,

@@ -30,7 +30,7 @@ from phusong.maps import themes
 from phusong.maps.palette import Classes, rgb
 from phusong.maps.themes import Theme, raster
 from phusong.meanings import Column
-from phusong.messages import catalogue
+from phusong.messages import SHIPPED, catalogue
 from phusong.scenarios.config import schema
 from phusong.scenarios.criteria import criteria
 from phusong.scenarios.criteria.criteria import Criterion
@@ -59,10 +59,9 @@ FOREST = Criterion(
     "km2 of forest",
     True,
     "land cover of the province",
-    "forest newly covered",
-    "diện tích rừng được phủ sóng thêm",
     forest_gained_km2,
 )
+FOREST_WORDS = {"vi": "diện tích rừng được phủ sóng thêm", "en": "forest newly covered"}
 HEIGHT_CLASSES = Classes(
     "height", "unit_m", (20.0, 60.0, 120.0), ("", "#cfe0c3", "#8fae7c", "#4d6b3c")
 )
@@ -74,7 +73,8 @@ POSITIONS = VectorLayer(
 )
 POSITIONS_LABEL = LayerLabel("network", "Cột ăng ten hiện có", "Existing masts", shown=True)
 SLOPE = RasterLayer(
-    *("slope", "slope of the ground", "deg"),
+    "slope",
+    "deg",
     lambda plan: slope_deg(plan.province.terrain).astype(np.float32),
 )
 SLOPE_LABEL = LayerLabel("ground", "Độ dốc", "Slope")
@@ -88,10 +88,14 @@ def _added():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(input_formats, "FORMATS", (*input_formats.FORMATS, JSON_LINES))
         patch.setattr(criteria, "CRITERIA", (*criteria.CRITERIA, FOREST))
+        for language, words in FOREST_WORDS.items():
+            patch.setitem(catalogue.section(language, "criterion"), FOREST.name, words)
         patch.setattr(layers, "VECTORS", (*layers.VECTORS, POSITIONS))
         patch.setattr(layers, "RASTERS", (*layers.RASTERS, SLOPE))
         patch.setitem(labels.LABELS, "positions", POSITIONS_LABEL)
         patch.setitem(labels.LABELS, "slope", SLOPE_LABEL)
+        for language in SHIPPED:
+            patch.setitem(catalogue.section(language, "raster"), "slope", "slope of the ground")
         patch.setattr(themes, "THEMES", (*themes.THEMES, HEIGHT))
         patch.setitem(catalogue.catalogue("en").sections["page"], HEIGHT.name, "Height of ground")
         patch.setitem(meanings.COLUMNS, FOREST_COLUMN.name, FOREST_COLUMN)
@@ -186,7 +190,7 @@ def test_output_layers_are_written_packed_and_opened(out, record):
     assert list(frame.columns) == [col.POSITION_ID, col.HEIGHT_M, "geometry"]
     assert len(frame) == frame[col.POSITION_ID].nunique() > 1
     with rasterio.open(out / "slope.tif") as source:
-        assert (source.descriptions[0], source.units[0]) == (SLOPE.description, "deg")
+        assert (source.descriptions[0], source.units[0]) == ("slope of the ground", "deg")
         assert source.read(1).max() > 10  # on the hill
     assert {"positions.geojson", "slope.tif", "slope.qml"} <= set(record["files"])
     assert len(gpd.read_file(out / "plan.gpkg", layer="positions")) == len(frame)
