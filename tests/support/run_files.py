@@ -3,7 +3,7 @@
 from phusong import columns as col
 from phusong.maps import report
 from phusong.scenarios.criteria import criteria
-from phusong.scenarios.results import result
+from phusong.scenarios.results import layers
 
 VECTORS = {
     "ranking": col.RANKING,
@@ -26,6 +26,6 @@ FILES = {
     "ranking.xlsx",
     "run.json",
     *(f"{name}.geojson" for name in VECTORS),
-    *(f"{name}.tif" for name in result.RASTERS),
-    *(f"{name}.qml" for name in result.RASTERS),
+    *(f"{layer.name}.tif" for layer in layers.RASTERS),
+    *(f"{layer.name}.qml" for layer in layers.RASTERS),
 }
