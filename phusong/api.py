@@ -350,8 +350,8 @@ def plan(
     from phusong.scenarios.plan import run
 
     threads, start = use_workers(workers), time.perf_counter()
-    planned = run.plan(province, scenario, language=language, progress=progress or silent)
-    return PlanResult(planned, threads, round(time.perf_counter() - start, 1))
+    planned = run.plan(province, scenario, progress=progress or silent)
+    return PlanResult(planned, threads, round(time.perf_counter() - start, 1), language)
 
 
 def open_run(folder: PathLike) -> "RunResult":

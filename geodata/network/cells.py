@@ -19,7 +19,6 @@ from phusong.geodata.files.tables import Names, Table
 from phusong.geodata.network import antenna_files, cell_defaults, coordinates, sites
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.province import Provenance
-from phusong.geodata.units import matching
 
 POWER_W = "power_w"
 AROUND = ("omni", "isotropic")  # antennas without a main direction
@@ -31,9 +30,11 @@ BROAD_BAND_SHARE = 0.25  # how far a pattern's frequency may lie from the carrie
 HEADERS: Names = {
     **{
         name: sites.HEADERS[name]
-        for name in (col.SITE_ID, col.OPERATOR, col.HEIGHT_M, *coordinates.HEADERS)
+        for name in (
+            *(col.SITE_ID, col.OPERATOR, col.HEIGHT_M),
+            *(col.COMMUNE_CODE, col.COMMUNE, col.DISTRICT, *coordinates.HEADERS),
+        )
     },
-    **matching.HEADERS,
     col.CELL_ID: (
         *("macell", "masector", "cell", "cellname", "cellid", "tencell", "eci", "nci", "sector"),
         *("sectorid", "macanhsong"),
@@ -161,7 +162,7 @@ def _from_cells(
     if bad.all():
         raise InputError(f"{path.name} holds no usable cell", defects)
     if defects and rejected_csv is not None:
-        sites.write_rejected(rejected_csv, table, defects)
+        tables.write_rejected(rejected_csv, table, defects, sites.SKIP)
     kept = parsed[~bad].reset_index(drop=True)
     filled, assumed = _filled(path, kept)
     used = {name: antennas[name] for name in antennas if (filled[col.ANTENNA] == name).any()}

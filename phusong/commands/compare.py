@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from phusong.commands.parsing import add_wait
+from phusong.messages import speak
 
 # The commands import what they need: --help and a typing error should not wait.
 # Printing is what commands are for.
@@ -146,5 +147,5 @@ def _stations_and_areas(record: dict[str, Any], *, vi: bool) -> list[str]:
 
 def _notes(record: dict[str, Any], language: str, out: Path) -> list[str]:
     label, page = ("lưu ý", "trang so sánh") if language == "vi" else ("note", "page")
-    notes = [f"{label}: {note[language]}" for note in record["notes"]]
+    notes = [f"{label}: {speak(note, language)}" for note in record["notes"]]
     return [*notes, f"{page}: {out / 'compare.html'}"]

@@ -198,6 +198,7 @@ def reading(options: argparse.Namespace) -> dict[str, Any]:
 def _check(options: argparse.Namespace) -> None:
     from phusong.geodata import crs
     from phusong.geodata.audit import check, findings
+    from phusong.geodata.files import whole
 
     stated = crs.named(options.crs) if options.crs else None
     headers = mapping(options.mapping)
@@ -209,7 +210,8 @@ def _check(options: argparse.Namespace) -> None:
     text = without_secrets(findings.as_json(found) if options.json else findings.text(found))
     print(terminal.json_text(text) if options.json else text)
     if options.geojson:
-        placed = findings.write_points(options.geojson, found)
+        points, placed = findings.as_points(found)
+        whole.write_text(options.geojson, points)
         print(f"phusong: {placed} findings with a place in {options.geojson}", file=sys.stderr)
     if any(finding.level == "error" for finding in found):
         raise InputError(f"{options.path} has errors")

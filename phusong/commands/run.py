@@ -6,6 +6,7 @@ from pathlib import Path
 
 from phusong.commands import data, plan_text
 from phusong.commands.parsing import Commands, add_command, add_wait
+from phusong.messages import speak
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -91,5 +92,5 @@ def _run(options: argparse.Namespace) -> None:
     )
     planned.write(out)
     for warning in planned.warnings:
-        print(f"phusong: warning: {warning['en']}", file=sys.stderr)
+        print(f"phusong: warning: {speak(warning, options.lang)}", file=sys.stderr)
     print(plan_text.headline(planned.plan, out))

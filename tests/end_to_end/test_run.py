@@ -12,6 +12,7 @@ import pytest
 import rasterio
 import shapely
 from rio_cogeo.cogeo import cog_validate
+from run_files import FILES, VECTORS
 from scipy.stats import norm
 
 import phusong as ps
@@ -21,25 +22,14 @@ from phusong.errors import InputError
 from phusong.geodata.files import raster
 from phusong.geodata.runs import folder
 from phusong.maps import page as map_page
-from phusong.maps import report
+from phusong.messages import message, speak
 from phusong.scenarios.config import schema
-from phusong.scenarios.criteria import criteria
 from phusong.scenarios.plan import run as run_module
-from phusong.scenarios.results import result
+from phusong.scenarios.results import layers
 
 # A step of 290 m keeps the lattice off the borders of the small province, which lie on round
 # numbers: files hold places to a tenth of a millimetre, and that would decide.
 SETTINGS = ["rollout.stations={ 2024 = 2, 2025 = 3 }", "candidates.lattice_m=290"]
-VECTORS = {
-    "ranking": col.RANKING,
-    "sites": col.BTS,
-    "communes": col.RESULT_COMMUNES,
-    "districts": col.RESULT_DISTRICTS,
-    "zones": col.RESULT_ZONES,
-    "holes": col.HOLES,
-    "candidates": criteria.candidate_columns(),
-    "backhaul": col.BACKHAUL,
-}
 CONTRACT = {
     "ranking": "rank site_id kind zone_id commune_code district_code year score people_gained "
     "cost_million rank_low rank_high reason",
@@ -49,20 +39,6 @@ CONTRACT = {
     "districts": "name district_code population sites covered_population_share_before "
     "covered_population_share_after covered_area_share_before covered_area_share_after",
     "zones": "zone_id kind name covered_share_before covered_share_after",
-}
-FILES = {
-    "map.html",
-    "report.html",
-    "ranking.csv",
-    *(f"{name}.csv" for name in report.TABLES),
-    "plan.gpkg",
-    "plan.qgs",
-    "ranking.kml",
-    "ranking.xlsx",
-    "run.json",
-    *(f"{name}.geojson" for name in VECTORS),
-    *(f"{name}.tif" for name in result.RASTERS),
-    *(f"{name}.qml" for name in result.RASTERS),
 }
 
 
@@ -90,12 +66,12 @@ def test_use_outside_the_published_range_is_said_once(mini_folder, tmp_path, cap
     assert record["parameters"]["propagation"]["model"] == "p1812"
     assert run(mini_folder, tmp_path / "umi", "--set", "propagation.model=umi") == cli.DONE
     said = json.loads((tmp_path / "umi" / "run.json").read_text(encoding="utf-8"))
-    heights = [text for text in said["warnings"] if "base_height_m" in text["en"]]
+    heights = [text for text in said["warnings"] if "base_height_m" in speak(text, "en")]
     assert len(heights) == 2  # 4G and 5G, each once
-    assert all("outside the published range 10 to 10 (" in text["en"] for text in heights)
+    assert all("outside the published range 10 to 10 (" in speak(text, "en") for text in heights)
     assert all(text in said["notes"] for text in heights)
     error = capsys.readouterr().err
-    assert all(f"phusong: warning: {text['en']}\n" in error for text in heights)
+    assert all(f"phusong: warning: {speak(text, 'en')}\n" in error for text in heights)
 
 
 def test_every_file_is_written_and_listed(out, record):
@@ -121,15 +97,16 @@ def test_vectors_are_rfc_7946(out, name):
         assert all(shapely.is_ccw(p.exterior) for p in polygons)
 
 
-@pytest.mark.parametrize("name", result.RASTERS)
-def test_rasters_are_cloud_optimised_and_say_what_they_hold(out, name):
-    valid, errors, _ = cog_validate(out / f"{name}.tif", strict=True, quiet=True)
+@pytest.mark.parametrize("layer", layers.RASTERS, ids=lambda layer: layer.name)
+def test_rasters_are_cloud_optimised_and_say_what_they_hold(out, layer):
+    path = out / f"{layer.name}.tif"
+    valid, errors, _ = cog_validate(path, strict=True, quiet=True)
     assert valid, errors
-    with rasterio.open(out / f"{name}.tif") as source:
+    with rasterio.open(path) as source:
         assert source.crs.to_epsg() == 5897
         assert source.nodata is not None
-        assert source.descriptions[0] == result.RASTERS[name][0]
-        assert (source.units[0] or "") == result.RASTERS[name][1]
+        assert source.descriptions[0] == speak(message(f"raster.{layer.name}"), "en")
+        assert (source.units[0] or "") == layer.unit
 
 
 def test_ranking_csv_equals_ranking_geojson(out):
@@ -274,7 +251,7 @@ def test_the_terminal_and_the_pages_tell_the_band(out, record, mini_folder, tmp_
     shown = {"map.html": "90% range: {:.1f}–{:.1f}%", "report.html": "{:.1f}% to {:.1f}%"}
     for page, words in shown.items():
         assert words.format(*ends) in (out / page).read_text(encoding="utf-8"), page
-    assert any("error common to all places" in said["en"] for said in record["assumptions"])
+    assert any("error common to all places" in speak(said, "en") for said in record["assumptions"])
 
 
 def test_the_choice_is_proven_scored_and_redrawn(out, record):
@@ -494,10 +471,10 @@ def test_units_without_districts_are_planned_and_all_reported(mini_province, tmp
     assert len(communes) == 4
     share = communes[col.COVERED_POPULATION_SHARE_AFTER] @ communes[col.POPULATION] / 35_500
     assert share == pytest.approx(record_["headline"]["people_share_after"], abs=1e-3)
-    said = " ".join(note["en"] for note in record_["notes"])
+    said = " ".join(speak(note, "en") for note in record_["notes"])
     assert "no districts: the least number of stations per district was not asked for" in said
     assert record_["province"]["population_basis"] == "register or estimate of 2025"
-    assumed = [item["en"] + item["vi"] for item in record_["assumptions"]]
+    assumed = [speak(item, "en") + speak(item, "vi") for item in record_["assumptions"]]
     assert any("basis: register or estimate of 2025" in text for text in assumed)
     assert any("đăng ký cư trú hoặc ước tính năm 2025" in text for text in assumed)
     assert not any("2019" in text for text in assumed)
@@ -559,7 +536,9 @@ def test_targets_out_of_reach_are_lowered_and_said_or_refused(mini_province):
     assert (first["lowered_to"], first["met"]) == (None, True)
     assert (last["asked"], last["met"]) == (1.0, False)
     assert last["lowered_to"] < 1.0
-    assert any("1 of 2 targets by year are not reached" in said["en"] for said in plan.warnings)
+    assert any(
+        "1 of 2 targets by year are not reached" in speak(said, "en") for said in plan.warnings
+    )
     with pytest.raises(InputError, match="target shares are out of reach"):
         run_module.plan(mini_province, schema.load("urban", settings))
 

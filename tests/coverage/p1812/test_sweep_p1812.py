@@ -4,31 +4,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from fractal_ground import MIDDLE, PIXEL_M, SIZE, fractal, surface
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
 from phusong.coverage import profile
-from phusong.coverage.area import loss_windows, reception, sweep_p1812
-from phusong.coverage.area.cells import Masts, Reach, Surface
-from phusong.coverage.area.loss_windows import Sweeps
+from phusong.coverage.area import loss_windows, reception
+from phusong.coverage.area.cells import Masts, Reach, Surface, Sweeps
 from phusong.coverage.models import p1812_terminal
 from phusong.coverage.models.p1812 import Parameters, predict
+from phusong.coverage.p1812 import sweep as sweep_p1812
 from phusong.geodata import crs
 from phusong.geodata.measured import profiles
 from phusong.geodata.province import clutter_heights_m
 
-PIXEL_M = 30.0
-SIZE = 201
-MIDDLE = SIZE / 2
 PLAIN = Parameters()
-
-
-def fractal(relief_m: float, seed: int) -> NDArray[np.float32]:
-    noise = np.random.default_rng(seed).standard_normal((SIZE, SIZE))
-    square = np.fft.fftfreq(SIZE)[:, None] ** 2 + np.fft.fftfreq(SIZE)[None, :] ** 2
-    square[0, 0] = 1.0
-    height = np.fft.ifft2(np.fft.fft2(noise) * square**-1.1).real
-    return (relief_m * (height - height.min()) / np.ptp(height)).astype(np.float32)
 
 
 def settlements(seed: int) -> NDArray[np.float32]:
@@ -37,17 +27,12 @@ def settlements(seed: int) -> NDArray[np.float32]:
     return np.select([patches > 1.2, patches > 0.6], [15.0, 10.0], 0.0).astype(np.float32)
 
 
-def surface(terrain_m, clutter_m=None) -> Surface:
-    shape = terrain_m.shape
-    return Surface(terrain_m, np.zeros(shape, np.uint8), np.ones(shape, bool), PIXEL_M, clutter_m)
-
-
 def swept(ground: Surface, mast: reception.Mast, reach: Reach) -> NDArray[np.float32]:
     """Loss over the whole grid, NaN out of reach."""
     field, fan = ground.ground(reach), reach.fan(PIXEL_M)
     receivers = reception.trace(field, mast, fan)
     area = np.full(ground.terrain_m.size, np.nan, np.float32)
-    area[receivers.pixel] = sweep_p1812.walk(field, mast, reach.climate(), fan, receivers)
+    area[receivers.pixel] = sweep_p1812.walk(field, mast, reach.model.climate(), fan, receivers)
     return area.reshape(ground.terrain_m.shape)
 
 
