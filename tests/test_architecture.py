@@ -22,7 +22,7 @@ ALLOWED = {
     "columns": set(),
     "cache_files": set(),
     "compilation": {"cache_files"},
-    "progress": set(),
+    "progress": {"messages"},
     "spelling": set(),
     "lazy": set(),
     "meanings": {"columns"},
