@@ -14,7 +14,7 @@ from phusong.messages import Message, message
 
 if TYPE_CHECKING:
     from phusong.coverage.models import Model, Range
-    from phusong.scenarios.propagation.link import Prediction
+    from phusong.scenarios.propagation.link import LinkPrediction
 
 POINT_COLUMNS = (
     *("id", "lon", "lat", "height_m", "distance_m", "loss_db", "received_power_dbm", "rsrp_dbm"),
@@ -50,7 +50,7 @@ def title(model: "Model") -> Message:
     return message(f"model.{model.name}")
 
 
-def table(prediction: "Prediction", record: dict[str, Any], language: str) -> str:
+def table(prediction: "LinkPrediction", record: dict[str, Any], language: str) -> str:
     """Return a prediction as text."""
     say, parts = sayer(language, "link"), messages.words(language, "link_part")
     budget = [
@@ -73,7 +73,7 @@ def table(prediction: "Prediction", record: dict[str, Any], language: str) -> st
 
 
 def _rows(
-    prediction: "Prediction", record: dict[str, Any], language: str
+    prediction: "LinkPrediction", record: dict[str, Any], language: str
 ) -> list[tuple[str, str, str]]:
     """Return the loss, the path and what is seen along it: name, value, note."""
     say, number = sayer(language, "link"), partial(messages.number, language=language)
