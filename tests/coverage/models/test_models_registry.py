@@ -78,7 +78,7 @@ def test_limits_belong_to_the_range_and_nan_does_not():
     assert len(models.outside(model, frequency_mhz=math.nextafter(30.0, 0.0))) == 1
 
 
-@pytest.mark.parametrize("model", REGISTRY.values(), ids=REGISTRY)
+@pytest.mark.parametrize("model", models.REGISTRY.values(), ids=models.REGISTRY)
 def test_catalogues_name_every_model(model):
     assert messages.template(f"model.{model.name}", "en") == model.title
     assert messages.template(f"model.{model.name}", "vi") == model.title_vi
