@@ -34,7 +34,7 @@ ALLOWED = {
     "moment": {"errors"},
     "cache_files": set(),
     "compilation": {"cache_files"},
-    "progress": set(),
+    "progress": {"messages"},
     "spelling": set(),
     "lazy": set(),
     "meanings": {"columns"},

@@ -21,9 +21,11 @@ from phusong.commands import (
     predict,
     redraw,
     run,
+    streams,
     terminal,
 )
 from phusong.errors import InputError, PhusongError, without_secrets
+from phusong.messages import DEFAULT, chosen_language, languages, message, speak
 from phusong.moment import moment
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -31,12 +33,12 @@ DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    terminal.prepare()
+    streams.prepare()
     options = _parser().parse_args(arguments)
     _interrupt_when_ended()
     _show_warnings()
     code = _code(options)
-    if lost := terminal.lost_letters():
+    if lost := streams.lost_letters():
         print(f"phusong: warning: {lost}", file=sys.stderr)
     return code
 
@@ -45,6 +47,7 @@ def _code(options: argparse.Namespace) -> int:
     """Call the command, say what is wrong, and return the exit code."""
     try:
         moment()  # a wrong date would else be told at the end
+        options.lang = chosen_language(options.lang)
         options.command(options)
         sys.stdout.flush()
     except InputError as error:
@@ -54,7 +57,7 @@ def _code(options: argparse.Namespace) -> int:
         print(f"phusong: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
-        print("\nphusong: interrupted; nothing was written", file=sys.stderr)
+        print("\n" + _said("interrupted", options), file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         _drop_stdout()
@@ -64,11 +67,17 @@ def _code(options: argparse.Namespace) -> int:
         print(f"phusong: {name}: not a name in this language ({remedy})", file=sys.stderr)
         return WRONG_INPUT
     except (OSError, MemoryError) as error:  # of the machine: a full disk, no memory left
-        said = without_secrets(str(error)) or "not enough memory"
+        said = without_secrets(str(error)) or _said("no_memory", options)
         print(f"phusong: {said}", file=sys.stderr)
         _drop_stdout()
         return FAILED
     return DONE
+
+
+def _said(key: str, options: argparse.Namespace) -> str:
+    """Return what ends a command, in its language."""
+    known = options.lang in languages()
+    return speak(message(f"terminal.{key}"), options.lang if known else DEFAULT)
 
 
 def _interrupt_when_ended() -> None:
@@ -118,4 +127,5 @@ def _parser() -> argparse.ArgumentParser:
     export.add(commands)
     calibrate.add(commands)
     cache.add(commands)
+    terminal.add_language(parser)
     return parser

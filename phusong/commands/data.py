@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from phusong.commands import fetch, terminal
+from phusong.commands import fetch, streams
 from phusong.commands.parsing import Commands, add_command, add_wait
+from phusong.commands.terminal import sayer
 from phusong.errors import Defect, InputError, without_secrets
 
 # Each command imports what it needs: --help and a typing error should not wait for numba.
@@ -138,9 +139,6 @@ def _add_template(commands: Commands) -> None:
     )
     template.add_argument("what", choices=TEMPLATES, help="what the list holds")
     template.add_argument("--out", type=Path, metavar="FILE", help="CSV or XLSX (default: stdout)")
-    template.add_argument(
-        "--lang", choices=("vi", "en"), default="vi", help="language of headers (default: vi)"
-    )
 
 
 def _build(options: argparse.Namespace) -> None:
@@ -208,11 +206,12 @@ def _check(options: argparse.Namespace) -> None:
         raise InputError("headers belong to one file", [defect])
     found = check.audit(options.path, options.province, stated, headers)
     text = without_secrets(findings.as_json(found) if options.json else findings.text(found))
-    print(terminal.json_text(text) if options.json else text)
+    print(streams.json_text(text) if options.json else text)
     if options.geojson:
         points, placed = findings.as_points(found)
         whole.write_text(options.geojson, points)
-        print(f"phusong: {placed} findings with a place in {options.geojson}", file=sys.stderr)
+        said = sayer(options.lang)("placed", n=placed, path=str(options.geojson))
+        print(said, file=sys.stderr)
     if any(finding.level == "error" for finding in found):
         raise InputError(f"{options.path} has errors")
 
@@ -224,7 +223,7 @@ def _template(options: argparse.Namespace) -> None:
         print(templates.as_csv(options.what, options.lang), end="")
         return
     templates.write(options.out, options.what, options.lang)
-    print(f"{options.out}: fill it in, then: phusong data check {options.out}")
+    print(sayer(options.lang)("fill_in", path=str(options.out)))
 
 
 def _info(options: argparse.Namespace) -> None:

@@ -1,64 +1,40 @@
-"""Where results and messages go: any terminal, file or pipe, of any encoding, or none at all."""
+"""What commands say on the terminal, in the language that is asked for."""
 
-import codecs
-import json
-import os
-import re
+import argparse
 import sys
-import unicodedata
+from collections.abc import Callable
 
-PLAIN = "phusong.plain"
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
-_OTHER_LETTERS = str.maketrans(
-    {"đ": "d", "Đ": "D", "–": "-", "—": "-", "→": "->", "≥": ">=", "≤": "<="}
-)
-_encodings: set[str] = set()  # that could not hold a letter
+from phusong import messages
+from phusong.messages import Message, Text, message, speak
+from phusong.progress import Bar, Progress, bars
 
-
-def prepare() -> None:
-    """Let output go on where the terminal is closed or cannot hold Vietnamese letters."""
-    _encodings.clear()
-    codecs.register_error(PLAIN, _plain)
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:  # closed: the next file that is opened would get its number
-            os.open(os.devnull, os.O_RDWR)
-    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors=PLAIN)
+LANGUAGE_HELP = f"{' or '.join(messages.SHIPPED)} (default: PHUSONG_LANG, else {messages.DEFAULT})"
 
 
-def _plain(error: UnicodeError) -> tuple[str, int]:
-    """Return letters without their marks where an encoding lacks them, others by their number."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    _encodings.add(error.encoding)
-    letters = error.object[error.start : error.end].translate(_OTHER_LETTERS)
-    parts = unicodedata.normalize("NFKD", letters)
-    bare = "".join(part for part in parts if not unicodedata.combining(part))
-    return bare.encode("ascii", "backslashreplace").decode("ascii"), error.end
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """Give ``--lang`` to every command below a parser."""
+    below = [action for action in parser._actions if isinstance(action.choices, dict)]  # noqa: SLF001
+    for action in below:
+        for command in set(action.choices.values()):
+            add_language(command)
+    if not below:
+        parser.add_argument("--lang", metavar="LANGUAGE", help=f"language: {LANGUAGE_HELP}")
 
 
-def lost_letters() -> str:
-    """Return what is to be said of letters that were written without marks; nothing if none."""
-    if not _encodings:
-        return ""
-    shown = ", ".join(sorted(_encodings))
-    return f"{shown} lacks letters, written without marks; PYTHONIOENCODING=utf-8 keeps them"
+def sayer(language: str, section: str = "terminal") -> Callable[..., str]:
+    """Return what says a message of a section of the catalogue, by its key and values."""
+    return lambda key, **values: speak(message(f"{section}.{key}", **values), language)
 
 
-def json_text(text: str) -> str:
-    """Return JSON as the output can hold it: letters by their number where it lacks them.
-
-    >>> json_text('{"name": "Vĩnh Phúc"}')
-    '{"name": "Vĩnh Phúc"}'
-    """
-    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
-    return text if encoding == "utf8" else _BEYOND_ASCII.sub(lambda found: _escaped(found[0]), text)
+def warn(text: Text, language: str) -> None:
+    """Say a warning on stderr."""
+    print(speak(message("terminal.warning", text=text), language), file=sys.stderr)  # noqa: T201
 
 
-def _escaped(letter: str) -> str:
-    return json.dumps(letter)[1:-1]
+def spoken_bars(language: str) -> Progress:
+    """Return bars of progress whose titles are spoken in a language."""
+
+    def opened(title: Message | str, total: int) -> Bar:
+        return bars(speak(title, language), total, speak(message("terminal.mast"), language))
+
+    return opened

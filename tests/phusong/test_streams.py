@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from phusong import moment
-from phusong.commands import cli, terminal
+from phusong.commands import cli, streams
 from phusong.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +47,7 @@ def test_json_keeps_every_letter_in_any_encoding(tmp_path):
     plain = ran("data", "check", tmp_path / "a.csv", "--json")
     narrow = ran("data", "check", tmp_path / "a.csv", "--json", PYTHONIOENCODING="ascii")
     assert json.loads(narrow.stdout.decode("ascii")) == json.loads(plain.stdout.decode("utf-8"))
-    assert terminal._escaped("😀") == "\\ud83d\\ude00"
+    assert streams._escaped("😀") == "\\ud83d\\ude00"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a shell of Unix")
