@@ -14,7 +14,7 @@ from phusong.coverage.area import network
 from phusong.geodata.province import Province
 from phusong.scenarios.config.carriers import Carrier, counting_on, stations
 from phusong.scenarios.config.sections import Scenario
-from phusong.scenarios.prediction import chain, gains
+from phusong.scenarios.prediction import chain, gains, network_arrays
 
 Bar = Callable[[int], None]
 Progress = Callable[[str, int], Bar]
@@ -71,7 +71,7 @@ def predict(
             chain.best_server(province, own, carrier.layer, scenario, counting_on(bar, done))
         )
         done += len(own)
-        row_of_cell.append(np.repeat(own.index.to_numpy(), _sectors(own)))
+        row_of_cell.append(np.repeat(own.index.to_numpy(), network_arrays.sector_counts(own)))
     sizes = np.cumsum([rows.size for rows in row_of_cell])
     union = reduce(
         lambda first, second: network.joined(first, second[0], second[1]),
@@ -81,7 +81,3 @@ def predict(
     every = np.append(np.concatenate(row_of_cell), network.NO_SERVER).astype(np.int32)
     share = gains.served_share(scenario, carriers, [part.rsrp_dbm for part in parts])
     return OnAir(listed, parts, union, every[union.server], share)
-
-
-def _sectors(sites: GeoDataFrame) -> list[int]:
-    return [max(len(text.split("/")), 1) for text in sites[col.AZIMUTHS_DEG]]
