@@ -37,3 +37,12 @@ def bars(title: str, total: int) -> Bar:
             bar.close()
 
     return move
+
+
+def counting_on(bar: Callable[[int], None], done: int) -> Callable[[int], None]:
+    """Return a bar that adds to what earlier networks have done."""
+
+    def move(more: int) -> None:
+        bar(done + more)
+
+    return move

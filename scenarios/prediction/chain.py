@@ -5,13 +5,15 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import capacity, link_budget
-from phusong.coverage.area import blocks, network
+from phusong.coverage import antenna, capacity, link_budget
+from phusong.coverage.area import blocks, cells, network
 from phusong.coverage.models import REGISTRY
+from phusong.geodata.grid import Grid
 from phusong.geodata.province import Province
 from phusong.scenarios.config.sections import Layer, Scenario, Service
-from phusong.scenarios.prediction import area, network_arrays
+from phusong.scenarios.prediction import area
 from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
+from phusong.scenarios.prediction.network_arrays import SiteArrays
 from phusong.scenarios.propagation import calibrated, model_settings
 
 
@@ -29,9 +31,33 @@ def _network(
 ) -> CarrierNetwork:
     """Return the network of some sites on one carrier."""
     chosen, grid = method(scenario), province.grid
-    arrays = network_arrays.of_sites(sites, layer, grid)
+    arrays = masts_and_cells(sites, layer, grid)
     over = area.ground(province, chosen)
     return area.carrier_network(over, grid, chosen, arrays, layer.frequency_mhz, layer.radius_m)
+
+
+def masts_and_cells(sites: GeoDataFrame, layer: Layer, grid: Grid) -> SiteArrays:
+    """Return one mast per site and one cell per sector; no azimuths means all round."""
+    azimuths = [_azimuths(text) for text in sites[col.AZIMUTHS_DEG]]
+    column, row = grid.fractional(sites.geometry.x.to_numpy(), sites.geometry.y.to_numpy())
+    height_m = sites[col.HEIGHT_M].to_numpy(float)
+    masts = cells.Masts(column, row, height_m, np.full(len(sites), layer.frequency_mhz))
+    return masts, cells.cells(
+        np.repeat(np.arange(len(sites)), [len(a) for a in azimuths]),
+        np.array([azimuth for sectors in azimuths for azimuth in sectors], float),
+        layer.eirp_per_re_dbm,
+        layer.downtilt_deg,
+        antenna.sector(layer.horizontal_beamwidth_deg, layer.vertical_beamwidth_deg),
+    )
+
+
+def _azimuths(text: str) -> list[float]:
+    return [float(part) for part in text.split("/")] if text else [float("nan")]
+
+
+def sector_counts(sites: GeoDataFrame) -> NDArray[np.int64]:
+    """Return the number of cells of every site."""
+    return np.array([len(_azimuths(text)) for text in sites[col.AZIMUTHS_DEG]], np.int64)
 
 
 def required_dbm(service: Service) -> float:

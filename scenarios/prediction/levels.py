@@ -21,12 +21,10 @@ from phusong.coverage.units import dbm_from_watt, watt_from_dbm
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.network.cell_defaults import is_tdd
 from phusong.geodata.province import Province
-from phusong.progress import Progress, silent
-from phusong.scenarios.config.carriers import counting_on
+from phusong.progress import Progress, counting_on, silent
 from phusong.scenarios.prediction import area, network_arrays
 from phusong.scenarios.prediction.area import Method
 from phusong.scenarios.prediction.technology import TECHNOLOGIES, time_shares
-from phusong.scenarios.propagation.calibrated import Calibrated
 from phusong.scenarios.propagation.options import BUILDINGS, Options
 
 ALL = "all"  # the union of the operators
@@ -100,6 +98,11 @@ def method(options: Options) -> Method:
     return Method(*stated, options.receiver_height_m)
 
 
+def parameters(province: Province, options: Options, frequency_mhz: float) -> dict[str, Any]:
+    """Return every parameter of the model at a frequency, as set or by default."""
+    return area.parameters(province.grid, method(options), frequency_mhz)
+
+
 def networks(
     province: Province,
     listed: GeoDataFrame,
@@ -125,7 +128,7 @@ def networks(
         Opens a bar per network, in masts.
     """
     chosen, grid = method(options), province.grid
-    over, listed = area.ground(province, chosen), _calibrated(listed, options.calibration)
+    over, listed = area.ground(province, chosen), _as_calibrated(listed, options)
     for technology, group in listed.groupby(col.TECHNOLOGY, sort=True):
         union: Maps | None = None
         for operator, own in group.groupby(col.OPERATOR, sort=True):
@@ -146,11 +149,11 @@ def networks(
         yield str(technology), ALL, union
 
 
-def _calibrated(listed: GeoDataFrame, tuned: Calibrated | None) -> GeoDataFrame:
+def _as_calibrated(listed: GeoDataFrame, options: Options) -> GeoDataFrame:
     """Return the cells with the power that a calibration has found them to radiate."""
-    if tuned is None:
+    if options.calibration is None:
         return listed
-    above_db = tuned.eirp_offsets_db(listed[col.CELL_ID])
+    above_db = options.calibration.eirp_offsets_db(listed[col.CELL_ID])
     return listed.assign(**{col.EIRP_PER_RE_DBM: listed[col.EIRP_PER_RE_DBM] + above_db})
 
 

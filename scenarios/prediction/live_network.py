@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.coverage.area import network
 from phusong.geodata.province import Province
-from phusong.scenarios.config.carriers import Carrier, counting_on, stations
+from phusong.progress import counting_on
+from phusong.scenarios.config.carriers import Carrier, stations
 from phusong.scenarios.config.sections import Scenario
-from phusong.scenarios.prediction import chain, gains, network_arrays
+from phusong.scenarios.prediction import chain, gains
 
 Bar = Callable[[int], None]
 Progress = Callable[[str, int], Bar]
@@ -71,7 +72,7 @@ def predict(
             chain.best_server(province, own, carrier.layer, scenario, counting_on(bar, done))
         )
         done += len(own)
-        row_of_cell.append(np.repeat(own.index.to_numpy(), network_arrays.sector_counts(own)))
+        row_of_cell.append(np.repeat(own.index.to_numpy(), chain.sector_counts(own)))
     sizes = np.cumsum([rows.size for rows in row_of_cell])
     union = reduce(
         lambda first, second: network.joined(first, second[0], second[1]),

@@ -1,38 +1,17 @@
-"""Sites and cells as the arrays that coverage works on: masts, and what hangs on them."""
+"""Cells as the arrays that coverage works on: masts, and what hangs on them."""
 
 from collections.abc import Callable, Mapping
 
 import numpy as np
 from geopandas import GeoDataFrame
-from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.coverage import antenna, panel
 from phusong.coverage.area import cells
 from phusong.geodata.grid import Grid
 from phusong.geodata.network.antenna_files import AntennaFile
-from phusong.scenarios.config.sections import Layer
 
 SiteArrays = tuple[cells.Masts, cells.Cells]
-
-
-def of_sites(sites: GeoDataFrame, layer: Layer, grid: Grid) -> SiteArrays:
-    """Return one mast per site and one cell per sector; no azimuths means all round."""
-    azimuths = [_azimuths(text) for text in sites[col.AZIMUTHS_DEG]]
-    column, row = grid.fractional(sites.geometry.x.to_numpy(), sites.geometry.y.to_numpy())
-    height_m = sites[col.HEIGHT_M].to_numpy(float)
-    masts = cells.Masts(column, row, height_m, np.full(len(sites), layer.frequency_mhz))
-    return masts, cells.cells(
-        np.repeat(np.arange(len(sites)), [len(a) for a in azimuths]),
-        np.array([azimuth for sectors in azimuths for azimuth in sectors], float),
-        layer.eirp_per_re_dbm,
-        layer.downtilt_deg,
-        antenna.sector(layer.horizontal_beamwidth_deg, layer.vertical_beamwidth_deg),
-    )
-
-
-def _azimuths(text: str) -> list[float]:
-    return [float(part) for part in text.split("/")] if text else [float("nan")]
 
 
 def of_cells(listed: GeoDataFrame, antennas: Mapping[str, AntennaFile], grid: Grid) -> SiteArrays:
@@ -75,8 +54,3 @@ def pattern(
         "panel": panel.envelope,
     }
     return makers[name]()
-
-
-def sector_counts(sites: GeoDataFrame) -> NDArray[np.int64]:
-    """Return the number of cells of every site."""
-    return np.array([len(_azimuths(text)) for text in sites[col.AZIMUTHS_DEG]], np.int64)

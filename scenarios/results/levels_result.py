@@ -24,7 +24,7 @@ from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.geodata.writers.phrases import vietnamese
 from phusong.messages import Message, message, speak
-from phusong.scenarios.prediction import area, levels
+from phusong.scenarios.prediction import levels
 from phusong.scenarios.prediction.levels import ALL, Maps
 from phusong.scenarios.prediction.quality import compliance
 from phusong.scenarios.propagation import options as layer_options
@@ -292,7 +292,7 @@ def _record(
         "model": {
             "name": options.model,
             "sources": list(dict.fromkeys(m.source for m in REGISTRY[options.model].published)),
-            "parameters": area.parameters(province.grid, levels.method(options), first_mhz),
+            "parameters": levels.parameters(province, options, first_mhz),
             "calibration": options.calibration.record() if options.calibration else None,
         },
         "parameters": _parameters(options),
