@@ -69,6 +69,23 @@ class Outcome:
         return [str(name) for name in self.listed.cells[col.CELL_ID]]
 
 
+LIMITS = {"receiver_height_m": (1.0, 50.0), "block_m": (60.0, 50_000.0), "seed": (0, 2**31)}
+
+
+def check(options: Options) -> None:
+    """Raise one error with every number that cannot be used, or an unknown model."""
+    found = [
+        Defect(name, f"is not between {low:g} and {high:g}", value=getattr(options, name))
+        for name, (low, high) in LIMITS.items()
+        if not low <= getattr(options, name) <= high
+    ]
+    if options.model not in fit.MODELS:
+        remedy = f"there are {', '.join(fit.MODELS)}"
+        found.append(Defect("model", "cannot be calibrated", remedy, value=options.model))
+    if found:
+        raise InputError("unusable options", found)
+
+
 def run(measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: Options) -> Outcome:
     """Calibrate both models with cleaned measurements.
 
