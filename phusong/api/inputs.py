@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from phusong.geodata.network.cells import CellList
     from phusong.geodata.province import Province, SiteList
     from phusong.results import RunResult
-    from phusong.scenarios.config.schema import Scenario
+    from phusong.scenarios.config.sections import Scenario
 
 # Every function imports what it needs: opening a run should not wait for numba.
 # ruff: noqa: PLC0415

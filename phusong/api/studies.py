@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         CoverageResult,
         PlanResult,
     )
-    from phusong.scenarios.config.schema import Scenario
+    from phusong.scenarios.config.sections import Scenario
 
 # Every function imports what it needs: a comparison should not wait for numba.
 # ruff: noqa: PLC0415

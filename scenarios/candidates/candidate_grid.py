@@ -16,8 +16,7 @@ from phusong.geodata.network import mast_rules
 from phusong.geodata.province import LandCover, Province
 from phusong.scenarios.candidates.colocation import by_mast
 from phusong.scenarios.candidates.demand import priority_zones
-from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.config.sections import Candidates
+from phusong.scenarios.config.sections import Candidates, Scenario
 
 NEAREST_M = "nearest_m"
 OPERATORS = "operators"

@@ -15,7 +15,7 @@ from phusong.scenarios.candidates import candidate_grid, colocation
 from phusong.scenarios.candidates.candidate_grid import NEAREST_M, OPERATORS
 from phusong.scenarios.candidates.demand import priority_zones
 from phusong.scenarios.config import licences
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 
 URBAN = "urban"
 __all__ = [

@@ -13,9 +13,7 @@ from pydantic import ValidationError
 
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, toml_json
-from phusong.scenarios.config import sections
-from phusong.scenarios.config.cost_rates import CostRates
-from phusong.scenarios.config.sections import Section
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.criteria import criteria, weights
 from phusong.scenarios.propagation import calibrated
 
@@ -31,26 +29,6 @@ RENAMED = {
     ("rollout", "budget_million_vnd"): "budget_million",
     ("rollout", "least_per_district"): "min_per_district",
 }
-
-
-class Scenario(Section):
-    """A resolved scenario: every parameter has a value."""
-
-    scenario: sections.About
-    service: sections.Service
-    propagation: sections.Propagation
-    layer_5g: sections.Layer
-    layer_4g: sections.Layer
-    demand: sections.Demand
-    zones: sections.Zones
-    quotas: list[sections.Quota]
-    candidates: sections.Candidates
-    weights: dict[str, Any]
-    cost: CostRates
-    backhaul: sections.Backhaul
-    rollout: sections.Rollout
-    selection: sections.Selection
-    uncertainty: sections.Uncertainty
 
 
 def load(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.geodata.province import Province
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.costs import cost, fibre, links, steiner
 from phusong.scenarios.costs.cost import Kind, Setting
 from phusong.scenarios.costs.rates import Rates

@@ -11,8 +11,7 @@ from phusong.coverage.area.blocks import Service
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates import demand_cells
 from phusong.scenarios.candidates.demand_cells import DemandCells
-from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.config.sections import Layer
+from phusong.scenarios.config.sections import Layer, Scenario
 from phusong.scenarios.criteria.criteria import Compared
 from phusong.scenarios.prediction import chain, technology
 from phusong.scenarios.siting.problem import Cover

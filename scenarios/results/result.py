@@ -25,10 +25,9 @@ from phusong.geodata.writers import lineage, package, vector
 from phusong.geodata.writers.phrases import vietnamese
 from phusong.geodata.writers.raster_styles import LANDCOVER_COLOURS
 from phusong.scenarios.config.cost_rates import CURRENCY
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.criteria import criteria
-from phusong.scenarios.figures import intervals, shares
-from phusong.scenarios.plan import rollout
+from phusong.scenarios.plan import intervals, rollout, shares
 from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
 from phusong.scenarios.results import infrastructure, summary

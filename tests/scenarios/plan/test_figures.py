@@ -10,7 +10,7 @@ from phusong import columns as col
 from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.candidates import places
 from phusong.scenarios.config import schema
-from phusong.scenarios.figures import holes, shares
+from phusong.scenarios.plan import holes, shares
 from phusong.scenarios.plan.reason import TEXTS, number, reason
 
 
