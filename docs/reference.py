@@ -12,17 +12,29 @@ FOLDERS = {
     "scenarios": "Decisions: what is predicted, where stations may stand, which are built.",
     "maps": "Pages and maps of a finished run.",
 }
+# The folders have no list of their own; of the modules that lie in no room, these are public.
+MODULES = {
+    "coverage": ("antenna", "capacity", "link_budget", "profile", "units"),
+    "geodata": ("crs", "grid", "province"),
+}
 
 
 def rooms() -> list[str]:
-    """Return phusong and every room that calls something public, in the order of the house."""
+    """Return phusong and every room or module that calls something public."""
     names = ["phusong", "phusong.results"]
     for folder in FOLDERS:
-        package = import_module(f"phusong.{folder}")
-        inits = sorted(Path(next(iter(package.__path__))).rglob("__init__.py"))
-        parts = [path.parent.relative_to(next(iter(package.__path__))).parts for path in inits]
-        names += [".".join(("phusong", folder, *part)) for part in parts]
-    return [name for name in names if getattr(import_module(name), "__all__", ())]
+        root = Path(next(iter(import_module(f"phusong.{folder}").__path__)))
+        modules = [root / f"{name}.py" for name in MODULES.get(folder, ())]
+        for path in sorted([*root.rglob("__init__.py"), *modules]):
+            part = path.parent if path.stem == "__init__" else path.with_suffix("")
+            if says_what_is_public(path):
+                names.append(".".join(("phusong", folder, *part.relative_to(root).parts)))
+    return names
+
+
+def says_what_is_public(path: Path) -> bool:
+    """Return whether a source has a list of public names; scripts are not imported for it."""
+    return "__all__ = [" in path.read_text(encoding="utf-8")
 
 
 def write(folder: Path) -> None:
@@ -31,18 +43,21 @@ def write(folder: Path) -> None:
     for path in folder.glob("*.rst"):
         path.unlink()
     names = rooms()
+    seen: set[int] = set()
     for name in names:
-        (folder / f"{name}.rst").write_text(page(name), encoding="utf-8")
+        (folder / f"{name}.rst").write_text(page(name, seen), encoding="utf-8")
     (folder / "index.rst").write_text(index(names), encoding="utf-8")
 
 
-def page(name: str) -> str:
-    """Return the page of a room: what belongs there, and each public name."""
+def page(name: str, seen: set[int]) -> str:
+    """Return the page of a room: what belongs there, and each public name not seen before."""
     room = import_module(name)
     lines = [name, "=" * len(name), "", f".. currentmodule:: {name}", ""]
     lines += [inspect.getdoc(room).split(">>>")[0].rstrip(), ""]
     for public in room.__all__:
-        lines += entry(name, public)
+        value = getattr(room, public)
+        lines += [] if id(value) in seen else entry(name, public)
+        seen.add(id(value))
     return "\n".join(lines) + "\n"
 
 

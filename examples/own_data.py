@@ -44,7 +44,7 @@ for finding in ps.geodata.audit.audit(folder / "bts.xlsx"):
 # ----------------
 # Land cover and population are not given: they are made by a documented recipe, and called
 # synthetic in every output. The bad row is left out, and goes to ``rejected.csv``.
-ps.geodata.provinces.build(
+ps.geodata.provinces.build_province(
     folder / "communes.geojson",
     [folder / "dem.tif"],
     folder / "vinh_yen",

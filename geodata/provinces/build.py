@@ -59,7 +59,7 @@ class Ground:
 Reader = Callable[[Any, Ground], tuple[Any, Provenance]]
 
 
-def build(
+def build_province(
     communes: Path,
     terrain: Sequence[Path],
     out: Path,
