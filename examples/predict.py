@@ -19,9 +19,9 @@ import phusong as ps
 folder = Path(mkdtemp())
 (folder / "cells.csv").write_text(
     "site_id,cell_id,lon,lat,height_m,azimuth_deg,technology,band,operator\n"
-    "TD01,TD01A,105.6440,21.4560,36,140,5G,n78,Viettel\n"
-    "TD01,TD01B,105.6440,21.4560,36,260,5G,n78,Viettel\n"
-    "TD02,TD02A,105.6210,21.4330,30,40,5G,n78,Viettel\n"
+    "VY01,VY01A,105.5970,21.3090,36,30,5G,n41,Viettel\n"
+    "VY01,VY01B,105.5970,21.3090,36,150,5G,n41,Viettel\n"
+    "VY02,VY02A,105.6120,21.3240,30,270,5G,n41,Viettel\n"
 )
 
 province = ps.open_province()
@@ -39,14 +39,13 @@ data = coverage.to_xarray()
 data["rsrp_dbm"]
 
 # %%
-# A plot of the levels, where there are any, with the two sites: the ridge of Tam Đảo in the
-# north stops them.
+# A plot of the levels, where there are any, with the two sites.
 near = data.sel(
     x=slice(cells.cells.geometry.x.min() - 4500, cells.cells.geometry.x.max() + 4500),
     y=slice(cells.cells.geometry.y.max() + 4500, cells.cells.geometry.y.min() - 4500),
 )
 figure, axes = plt.subplots(figsize=(7, 5.5), layout="constrained")
-near["rsrp_dbm"].plot(ax=axes, cmap="viridis", vmin=-130, vmax=-60)
+near["rsrp_dbm"].plot(ax=axes, cmap="viridis", vmin=-130, vmax=-70)
 cells.cells.plot(ax=axes, color="white", edgecolor="black", markersize=40)
 axes.set_aspect("equal")
 axes.set_title("SS-RSRP outdoors")
