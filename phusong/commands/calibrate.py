@@ -5,6 +5,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from phusong.commands.parsing import add_wait
+from phusong.messages import speak
+
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
 # ruff: noqa: PLC0415, T201
@@ -24,7 +27,7 @@ def add(commands: Commands) -> None:
         description=f"{what} The error told is that on ground which the fit has not seen.",
         epilog="example: phusong calibrate drive.csv --cells cells.csv --model spm --lang en",
     )
-    parser.set_defaults(command=_calibrate)
+    add_wait(parser, _calibrate, lambda options: options.out)
     parser.add_argument(
         "measurements",
         type=Path,
@@ -87,7 +90,7 @@ def _calibrate(options: argparse.Namespace) -> None:
     written = tuned.write(options.out, language=options.lang)
     record = toml_json.read_json(written / calibration_result.RECORD)
     for warning in record["warnings"]:
-        print(f"phusong: warning: {warning['en']}", file=sys.stderr)
+        print(f"phusong: warning: {speak(warning, options.lang)}", file=sys.stderr)
     print(summary(record, options.out, calibration_page.lead(record, options.lang)))
 
 

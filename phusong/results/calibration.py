@@ -5,6 +5,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from phusong.messages import Message
+
 if TYPE_CHECKING:
     import pandas as pd
     from geopandas import GeoDataFrame
@@ -47,8 +49,8 @@ class CalibrationResult:
         return result.residuals(self.outcome)
 
     @property
-    def warnings(self) -> list[dict[str, str]]:
-        """What a reader must know, in both languages."""
+    def warnings(self) -> list[Message]:
+        """What a reader must know; ``messages.speak`` says it."""
         from phusong.scenarios.calibration import result
 
         return result.warnings(self.outcome)

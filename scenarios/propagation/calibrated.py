@@ -16,6 +16,7 @@ from phusong.coverage.models import spm
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, toml_json
 from phusong.geodata.province import LandCover
+from phusong.messages import Message, message
 from phusong.scenarios.propagation.model_settings import AreaModel
 
 FORMAT = 1
@@ -132,18 +133,13 @@ class Calibrated:
         return np.array([self.eirp_offset_db.get(name, 0.0) for name in cell_ids], float)
 
 
-def warnings(found: Calibrated | None, frequencies_mhz: Iterable[float]) -> list[dict[str, str]]:
+def warnings(found: Calibrated | None, frequencies_mhz: Iterable[float]) -> list[Message]:
     """Return, each once, the frequencies that are far from the one that was calibrated."""
     if found is None:
         return []
     measured = found.frequency_mhz
     return [
-        {
-            "en": f"calibrated at {measured:g} MHz, applied at {mhz:g} MHz: what was found of the "
-            "ground need not hold there; measure near that frequency",
-            "vi": f"hiệu chỉnh ở {measured:g} MHz nhưng áp dụng ở {mhz:g} MHz: kết quả hiệu chỉnh "
-            "có thể không còn đúng; cần đo ở gần tần số này",
-        }
+        message("warning.calibrated_elsewhere", measured=measured, applied=mhz)
         for mhz in dict.fromkeys(frequencies_mhz)
         if abs(mhz / measured - 1.0) > FAR_SHARE
     ]

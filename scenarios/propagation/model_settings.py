@@ -5,6 +5,7 @@ from typing import Any
 
 from phusong.coverage.area.base_loss import EXPECTED
 from phusong.coverage.models import REGISTRY, Model, Violation, outside, p1812, spm
+from phusong.messages import Message, message
 from phusong.scenarios.propagation import link_request
 
 NAMES = (*(name for name, model in REGISTRY.items() if model.kind != "addition"), EXPECTED)
@@ -35,24 +36,15 @@ def chosen(name: str, values: Mapping[str, Any], frequency_mhz: float) -> AreaMo
     return name
 
 
-QUANTITIES_VI = {
-    "frequency_mhz": "tần số (MHz)",
-    "distance_m": "khoảng cách (m)",
-    "base_height_m": "độ cao ăng ten trạm (m)",
-    "user_height_m": "độ cao máy thu (m)",
-}
-
-
 def warnings(
     name: str,
     radiators: Iterable[tuple[float, float]],
     radius_m: float,
     receiver_height_m: float,
-) -> list[dict[str, str]]:
+) -> list[Message]:
     """Return the published limits that cells (frequency, height) do not keep, each once.
 
-    Each is a sentence in English and in Vietnamese, with an example and how many cells it
-    concerns.
+    Each names an example and how many cells it concerns.
     """
     found: dict[tuple[str, str], list[Violation]] = {}
     cells = 0
@@ -70,13 +62,15 @@ def warnings(
     return [_sentence(broken, cells) for broken in found.values()]
 
 
-def _sentence(broken: list[Violation], cells: int) -> dict[str, str]:
+def _sentence(broken: list[Violation], cells: int) -> Message:
     first = broken[0]
-    vi = (
-        f"{first.model}: {QUANTITIES_VI[first.quantity]} {first.value:g} nằm ngoài phạm vi đã công "
-        f"bố {first.low:g} đến {first.high:g}"
+    return message(
+        "warning.outside_range",
+        model=first.model,
+        quantity=message(f"warning.{first.quantity}"),
+        value=first.value,
+        low=first.low,
+        high=first.high,
+        broken=len(broken),
+        cells=cells,
     )
-    return {
-        "en": f"{first} ({len(broken)} of {cells} cells)",
-        "vi": f"{vi} ({len(broken)} trong {cells} cell)",
-    }
