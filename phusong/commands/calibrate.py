@@ -14,7 +14,7 @@ from phusong.messages import speak
 
 Commands = Any  # argparse keeps the type of subparsers private
 OUT = Path("out/calibration")
-MODELS = ("p1812", "spm")
+DEFAULT_MODEL = "p1812"
 BARE = "bare"  # flat ground with nothing on it
 
 
@@ -41,7 +41,10 @@ def add(commands: Commands) -> None:
         "(default: those at cell_lon, cell_lat of the measurements)",
     )
     parser.add_argument(
-        "--model", choices=MODELS, default=MODELS[0], help="which to write (default: p1812)"
+        "--model",
+        default=DEFAULT_MODEL,
+        metavar="NAME",
+        help="which to write, p1812 or spm (default: p1812)",
     )
     ground = parser.add_mutually_exclusive_group()
     ground.add_argument("--province", type=Path, help="province folder (default: the embedded one)")

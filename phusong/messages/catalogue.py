@@ -73,6 +73,11 @@ def section(name: str, key: str) -> dict[str, Words]:
     return catalogue(name).sections.setdefault(key, {})
 
 
+def has_words(identifier: str) -> bool:
+    """Return whether a message has words in the default language."""
+    return template(identifier, DEFAULT) is not None
+
+
 def template(identifier: str, name: str) -> Words | None:
     """Return the words of a message in a language; None where the catalogue has none."""
     table, _, key = identifier.partition(".")

@@ -49,7 +49,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Both models calibrated with the same measurements; ``options.model`` is the one asked for."""
+    """What calibration gives; ``options.model`` is the one that was asked for."""
 
     options: Options
     measured: Measurements
@@ -80,9 +80,9 @@ def check(options: Options) -> None:
         for name, (low, high) in LIMITS.items()
         if not low <= getattr(options, name) <= high
     ]
-    if options.model not in fit.MODELS:
-        remedy = f"there are {', '.join(fit.MODELS)}"
-        found.append(Defect("model", "cannot be calibrated", remedy, value=options.model))
+    if options.model not in calibrated.tunable():
+        problem = f"is not a model that can be tuned: {', '.join(calibrated.tunable())}"
+        found.append(Defect("model", problem, value=options.model))
     if found:
         raise InputError("unusable options", found)
 
@@ -110,7 +110,8 @@ def run(measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: 
     known = listed.cells[cells.POWER_KNOWN].to_numpy(bool) | measured.are_losses
     free = [int(number) for number in heard if not known[number]]
     found = {
-        model: fit.calibrate(model, paths, free, block_m, options.seed) for model in fit.MODELS
+        model: fit.calibrate(model, paths, free, block_m, options.seed)
+        for model in calibrated.tunable()
     }
     left_out = {**measured.left_out, "cell not told": int((~told).sum()), **gone}
     return Outcome(options, measured, listed, ground, paths, found, left_out)

@@ -4,13 +4,13 @@ from phusong import columns as col
 from phusong.coverage.models import REGISTRY
 from phusong.geodata.province import basis_text
 from phusong.messages import Message, Text, message
+from phusong.messages.catalogue import has_words
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.plan import intervals
 from phusong.scenarios.plan.run import Plan
 
-# Layers whose status is told; models with a text of their own, others are told by title and source.
+# Layers whose status is told.
 LAYERS = ("communes", "districts", "zones", "sites", "terrain", "landcover", "population")
-MODELS = {"tr38901": "assumption.model_tr38901", "p1812": "assumption.model_p1812"}
 
 
 def assumptions(plan: Plan) -> list[Message]:
@@ -58,10 +58,12 @@ def _service(plan: Plan) -> Message:
 
 
 def _model(name: str) -> Message:
-    if name in MODELS:
-        return message(MODELS[name])
-    title = message(f"model.{name}")
-    return message("assumption.model", title=title, source=REGISTRY[name].source)
+    """Return what is said of a model: a sentence of its own, else its title and source."""
+    if has_words(f"assumption.model_{name}"):
+        return message(f"assumption.model_{name}")
+    known = REGISTRY[name]
+    title: Text = message(f"model.{name}") if has_words(f"model.{name}") else known.title
+    return message("assumption.model", title=title, source=known.source)
 
 
 def _loss(plan: Plan) -> Message:
