@@ -14,8 +14,9 @@ FOLDERS = {
 }
 # The folders have no list of their own; of the modules that lie in no room, these are public.
 MODULES = {
-    "coverage": ("antenna", "capacity", "link_budget", "profile", "units"),
+    "coverage": ("antenna", "capacity", "link_budget", "p2108", "p2109", "profile", "units"),
     "geodata": ("crs", "grid", "province"),
+    "maps": ("notebook", "page", "report"),
 }
 
 

@@ -24,6 +24,8 @@ from phusong.geodata.writers.vector import write_text
 from phusong.maps import overlay, palette, servers
 from phusong.maps.palette import Classes
 
+__all__ = ["Page", "explore"]
+
 OUTLINE_M = 20.0  # to which borders are simplified
 LABELS = ("server", "best_server")  # which station, not how much
 YEARS = "covered_year"

@@ -11,17 +11,16 @@ from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
-from phusong.geodata.units import boundaries
-from phusong.geodata.provinces import embedded, manifest, zone_reader
-from phusong.geodata.writers import (vector as export)
-from phusong.geodata.files import (whole)
-from phusong.geodata.files import raster, result_folder, vector as vector_files
-from phusong.geodata.network import sites
-from phusong.geodata.provinces import zones as areas
+from phusong.geodata.files import raster, result_folder, whole
+from phusong.geodata.files import vector as vector_files
 from phusong.geodata.grid import Grid, Raster
-from phusong.geodata.province import (LandCover)
+from phusong.geodata.network import sites
+from phusong.geodata.province import LAYERS, LandCover, Province
+from phusong.geodata.provinces import embedded, manifest, zone_reader
+from phusong.geodata.provinces import zones as areas
 from phusong.geodata.provinces.manifest import Manifest
-from phusong.geodata.province import LAYERS, Province
+from phusong.geodata.units import boundaries
+from phusong.geodata.writers import vector as export
 
 FILES = {
     layer: f"{layer}.tif" if layer in ("terrain", "landcover", "population") else f"{layer}.geojson"
@@ -44,6 +43,18 @@ def open_province(path: Path | None = None, seed: int = 1) -> Province:
 
     Layers that the folder's manifest does not name are made by recipe with the seed. Districts
     are always the union of the communes.
+
+    Parameters
+    ----------
+    path
+        A province folder; the embedded province if None.
+    seed
+        Of the recipes; the same seed gives the same result.
+
+    Returns
+    -------
+    Province
+        Complete.
 
     Raises
     ------
@@ -81,6 +92,13 @@ def save_province(province: Province, path: Path) -> None:
 
     Positions survive to a tenth of a millimetre, rasters to the bit. In a folder that is a
     province already, its own files are replaced and foreign ones stay.
+
+    Parameters
+    ----------
+    province
+        What to write.
+    path
+        The folder.
     """
     with replaced(path) as folder:
         write(province, folder)

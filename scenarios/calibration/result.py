@@ -49,7 +49,25 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What calibration gives; ``options.model`` is the one that was asked for."""
+    """What calibration gives; ``options.model`` is the one that was asked for.
+
+    Parameters
+    ----------
+    options
+        What was asked for.
+    measured
+        The samples.
+    listed
+        The cells.
+    ground
+        Terrain and land cover.
+    paths
+        Every path measured.
+    found
+        Calibrations by model.
+    left_out
+        Samples left out, by reason.
+    """
 
     options: Options
     measured: Measurements

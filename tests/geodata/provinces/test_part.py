@@ -19,7 +19,11 @@ def test_people_communes_and_sites_are_those_of_the_district(part, mini_province
     assert set(part.sites[col.DISTRICT_CODE]) == {"902"}
     assert len(part.sites) + len(part_of(mini_province, ["901"]).sites) == len(mini_province.sites)
     assert list(part.zones[col.ZONE_ID]) == [
-        zone for zone, code in zip(*(mini_province.zones[c] for c in (col.ZONE_ID, col.DISTRICT_CODE)), strict=True) if code == "902"
+        zone
+        for zone, code in zip(
+            *(mini_province.zones[c] for c in (col.ZONE_ID, col.DISTRICT_CODE)), strict=True
+        )
+        if code == "902"
     ]
 
 
