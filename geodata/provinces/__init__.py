@@ -1,6 +1,6 @@
-"""Provinces: opened from a folder, built from files, embedded, or a part of another.
+"""A province as a folder, by recipe, or a part of another; its manifest, zones, what it lacks.
 
-May import files, units, ground and network.
+May import files, units, ground, writers and network.
 """
 
 from typing import TYPE_CHECKING

@@ -1,6 +1,6 @@
 """Models tuned with measurements.
 
-May import prediction and the writing of results.
+May import propagation, prediction and results.
 """
 
 from typing import TYPE_CHECKING

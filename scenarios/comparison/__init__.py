@@ -1,6 +1,6 @@
 """Two runs side by side.
 
-May import the writing of results.
+Imports no other room.
 """
 
 from typing import TYPE_CHECKING

@@ -1,6 +1,6 @@
 """What a scenario says: read, checked, and the networks it asks for.
 
-May import propagation and criteria.
+May import criteria and propagation.
 """
 
 from typing import TYPE_CHECKING

@@ -1,6 +1,6 @@
 """What stations cost to build and run, and how they reach fibre.
 
-May import config and candidates.
+May import config.
 """
 
 from typing import TYPE_CHECKING

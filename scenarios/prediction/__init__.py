@@ -1,6 +1,6 @@
 """From cells to levels and what follows from them: service, speed, quality.
 
-May import propagation and config.
+May import config and propagation.
 """
 
 from typing import TYPE_CHECKING

@@ -1,6 +1,6 @@
 """Which model predicts, with which parameters, and a single path by it.
 
-The lowest room of scenarios beside siting and costs.
+Imports no other room.
 """
 
 from typing import TYPE_CHECKING

@@ -1,6 +1,6 @@
 """A model as it is, held against measurements: nothing is fitted here.
 
-May import calibration, propagation and the writing of results.
+May import propagation, calibration and results.
 """
 
 from typing import TYPE_CHECKING

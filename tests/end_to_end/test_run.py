@@ -26,7 +26,7 @@ from phusong.messages import message, speak
 from phusong.scenarios.config import schema
 from phusong.scenarios.criteria import criteria
 from phusong.scenarios.plan import run as run_module
-from phusong.scenarios.results import result
+from phusong.scenarios.results import layers
 
 # A step of 290 m keeps the lattice off the borders of the small province, which lie on round
 # numbers: files hold places to a tenth of a millimetre, and that would decide.
@@ -62,8 +62,8 @@ FILES = {
     "ranking.xlsx",
     "run.json",
     *(f"{name}.geojson" for name in VECTORS),
-    *(f"{name}.tif" for name in result.RASTERS),
-    *(f"{name}.qml" for name in result.RASTERS),
+    *(f"{layer.name}.tif" for layer in layers.RASTERS),
+    *(f"{layer.name}.qml" for layer in layers.RASTERS),
 }
 
 
@@ -122,15 +122,16 @@ def test_vectors_are_rfc_7946(out, name):
         assert all(shapely.is_ccw(p.exterior) for p in polygons)
 
 
-@pytest.mark.parametrize("name", result.RASTERS)
-def test_rasters_are_cloud_optimised_and_say_what_they_hold(out, name):
-    valid, errors, _ = cog_validate(out / f"{name}.tif", strict=True, quiet=True)
+@pytest.mark.parametrize("layer", layers.RASTERS, ids=lambda layer: layer.name)
+def test_rasters_are_cloud_optimised_and_say_what_they_hold(out, layer):
+    path = out / f"{layer.name}.tif"
+    valid, errors, _ = cog_validate(path, strict=True, quiet=True)
     assert valid, errors
-    with rasterio.open(out / f"{name}.tif") as source:
+    with rasterio.open(path) as source:
         assert source.crs.to_epsg() == 5897
         assert source.nodata is not None
-        assert source.descriptions[0] == speak(message(f"raster.{name}"), "en")
-        assert (source.units[0] or "") == result.RASTERS[name]
+        assert source.descriptions[0] == speak(message(f"raster.{layer.name}"), "en")
+        assert (source.units[0] or "") == layer.unit
 
 
 def test_ranking_csv_equals_ranking_geojson(out):
