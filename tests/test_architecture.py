@@ -24,7 +24,7 @@ ALLOWED = {
     "columns": set(),
     "cache_files": set(),
     "compilation": {"cache_files"},
-    "progress": set(),
+    "progress": {"messages"},
     "spelling": set(),
     "lazy": set(),
     "meanings": {"columns"},

@@ -399,8 +399,8 @@ def test_the_printed_table_says_what_changes(folders, tmp_path, capsys):
     said = capsys.readouterr().out
     cells = [line.split("  ") for line in said.splitlines()]
     cells = [[cell.strip() for cell in row if cell] for row in cells]
-    assert ["residents covered", "38.4 %", "40.0 %", "+1.6 pp"] in cells
-    assert ["cost, million VND", "3,600", "3,000", "-600"] in cells
+    assert ["residents covered", "38.4%", "40.0%", "+1.6 pp"] in cells
+    assert ["cost, million VND", "3,600", "3,000", "−600"] in cells
     assert "3 in both, 1 in A only, 1 in B only; rank correlation 0.500" in said
     assert str(out / "compare.html") in said
     (out / "foreign.txt").write_text("mine", encoding="utf-8")
