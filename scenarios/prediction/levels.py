@@ -21,6 +21,7 @@ from phusong.coverage.units import dbm_from_watt, watt_from_dbm
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.network.cell_defaults import is_tdd
 from phusong.geodata.province import Province
+from phusong.messages import message
 from phusong.progress import Progress, counting_on, silent
 from phusong.scenarios.prediction import area, network_arrays
 from phusong.scenarios.prediction.area import Method
@@ -39,6 +40,25 @@ class Maps:
     """What one network gives at every pixel; NaN (levels -inf, servers 0) where it does not reach.
 
     ``server`` is the row of the serving cell in the list, -1 where there is none.
+
+    Parameters
+    ----------
+    rsrp_dbm
+        Level outdoors [dBm].
+    indoor_dbm
+        Level indoors, median entry loss [dBm].
+    server
+        Row of the serving cell.
+    servers
+        Cells at or above the threshold.
+    rssi_dbm
+        Over the carrier [dBm].
+    sinr_db
+        Under load [dB].
+    downlink_mbps
+        Of one user [Mbit/s].
+    uplink_mbps
+        Of one user [Mbit/s].
     """
 
     rsrp_dbm: Floats
@@ -59,7 +79,18 @@ class Maps:
 
 
 def completed(listed: GeoDataFrame) -> GeoDataFrame:
-    """Return the cells with row, EIRP per resource element, power, and exposure distance."""
+    """Return the cells with row, EIRP per resource element, power, and exposure distance.
+
+    Parameters
+    ----------
+    listed
+        Cells, as a list gives them.
+
+    Returns
+    -------
+    GeoDataFrame
+        With ``columns.CELLS``.
+    """
     result = listed.copy()
     result[col.CELL] = np.arange(len(result))
     per_re, power, distance = zip(*(_radiated(cell) for cell in result.itertuples()), strict=True)
@@ -134,7 +165,8 @@ def networks(
         for operator, own in group.groupby(col.OPERATOR, sort=True):
             carriers = [part for _, part in own.groupby(_CARRIER, sort=True)]
             arrays = [network_arrays.of_cells(part, antennas, grid) for part in carriers]
-            bar = progress(f"{technology} {operator}", sum(len(masts) for masts, _ in arrays))
+            title = message("progress.network", technology=technology, operator=operator)
+            bar = progress(title, sum(len(masts) for masts, _ in arrays))
             maps, done = None, 0
             for part, held in zip(carriers, arrays, strict=True):
                 mhz = float(part[col.FREQUENCY_MHZ].iloc[0])

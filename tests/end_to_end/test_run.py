@@ -12,6 +12,7 @@ import pytest
 import rasterio
 import shapely
 from rio_cogeo.cogeo import cog_validate
+from run_files import FILES, VECTORS
 from scipy.stats import norm
 
 import phusong as ps
@@ -21,26 +22,14 @@ from phusong.errors import InputError
 from phusong.geodata.files import raster
 from phusong.geodata.runs import folder
 from phusong.maps import page as map_page
-from phusong.maps import report
 from phusong.messages import message, speak
 from phusong.scenarios.config import schema
-from phusong.scenarios.criteria import criteria
 from phusong.scenarios.plan import run as run_module
 from phusong.scenarios.results import layers
 
 # A step of 290 m keeps the lattice off the borders of the small province, which lie on round
 # numbers: files hold places to a tenth of a millimetre, and that would decide.
 SETTINGS = ["rollout.stations={ 2024 = 2, 2025 = 3 }", "candidates.lattice_m=290"]
-VECTORS = {
-    "ranking": col.RANKING,
-    "sites": col.BTS,
-    "communes": col.RESULT_COMMUNES,
-    "districts": col.RESULT_DISTRICTS,
-    "zones": col.RESULT_ZONES,
-    "holes": col.HOLES,
-    "candidates": criteria.candidate_columns(),
-    "backhaul": col.BACKHAUL,
-}
 CONTRACT = {
     "ranking": "rank site_id kind zone_id commune_code district_code year score people_gained "
     "cost_million rank_low rank_high reason",
@@ -50,20 +39,6 @@ CONTRACT = {
     "districts": "name district_code population sites covered_population_share_before "
     "covered_population_share_after covered_area_share_before covered_area_share_after",
     "zones": "zone_id kind name covered_share_before covered_share_after",
-}
-FILES = {
-    "map.html",
-    "report.html",
-    "ranking.csv",
-    *(f"{name}.csv" for name in report.TABLES),
-    "plan.gpkg",
-    "plan.qgs",
-    "ranking.kml",
-    "ranking.xlsx",
-    "run.json",
-    *(f"{name}.geojson" for name in VECTORS),
-    *(f"{layer.name}.tif" for layer in layers.RASTERS),
-    *(f"{layer.name}.qml" for layer in layers.RASTERS),
 }
 
 
