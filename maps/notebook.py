@@ -35,7 +35,7 @@ LANDCOVER = Classes(
     "landcover",
     "",
     tuple(float(cover) - 0.5 for cover in raster_styles.LANDCOVER),
-    ("", *(colour for colour, *_ in raster_styles.LANDCOVER.values())),
+    ("", *raster_styles.LANDCOVER.values()),
 )
 _PAPER = f"<style>.leaflet-container {{ background: {palette.PAPER} }}</style>"
 BY_NAME = {"landcover": LANDCOVER}
