@@ -3,14 +3,14 @@
 import html
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
-from branca.element import MacroElement
-from folium import CircleMarker, Element, GeoJson, GeoJsonTooltip, Map
+from branca.element import Element, Figure, MacroElement
+from folium import CircleMarker, GeoJson, GeoJsonTooltip, Map
 from folium.raster_layers import ImageOverlay
 from geopandas import GeoDataFrame
 from jinja2 import Template
@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 from offlinefolium.elements import _res as libraries
 
 from phusong.geodata.crs import GEOGRAPHIC
+from phusong.geodata.files.whole import write_text
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.writers import raster_styles
-from phusong.geodata.writers.vector import write_text
 from phusong.maps import overlay, palette, servers
 from phusong.maps.palette import Classes
+
+__all__ = ["Page", "explore"]
 
 OUTLINE_M = 20.0  # to which borders are simplified
 LABELS = ("server", "best_server")  # which station, not how much
@@ -35,9 +37,9 @@ LANDCOVER = Classes(
     "landcover",
     "",
     tuple(float(cover) - 0.5 for cover in raster_styles.LANDCOVER),
-    ("", *(colour for colour, *_ in raster_styles.LANDCOVER.values())),
+    ("", *raster_styles.LANDCOVER.values()),
 )
-_PAPER = f"<style>.leaflet-container {{ background: {palette.PAPER} }}</style>"
+_PAPER = f"<style>.leaflet-container {{ background: {palette.PAPER} !important }}</style>"
 BY_NAME = {"landcover": LANDCOVER}
 BY_UNIT = {**raster_styles.BY_UNIT, "share": palette.SHARE}
 
@@ -140,9 +142,10 @@ def explore(
     grid = overlay.mercator_grid((west, south, east, north))
     middle = [(south + north) / 2, (west + east) / 2]
     drawn = NotebookMap(tiles=tiles, location=middle, attribution_control=tiles is not None)
-    drawn.get_root().header.add_child(Element(_PAPER), name="paper")
-    drawn.fit_bounds([[south, west], [north, east]])
-    picture, entries = _picture(raster, name, grid)
+    cast("Figure", drawn.get_root()).header.add_child(Element(_PAPER), name="paper")
+    values = _on_mercator(raster, grid)
+    picture, entries = _picture(values, raster, name)
+    drawn.fit_bounds(overlay.corners(_of_values(values, grid)))
     ImageOverlay(
         overlay.data_url(picture, "png"), overlay.corners(grid), opacity=0.85, pixelated=True
     ).add_to(drawn)
@@ -154,14 +157,34 @@ def explore(
     return drawn
 
 
-def _picture(raster: Raster, name: str, grid: Grid) -> tuple[bytes, list[tuple[str, str]]]:
-    """Return the PNG of a raster on a web-mercator grid, and the entries of its legend."""
+def _on_mercator(raster: Raster, grid: Grid) -> NDArray[np.float32]:
+    """Return the values of a raster on a web-mercator grid, NaN where there are none."""
     band = raster.values.astype(np.float32)
     band[(raster.values == raster.nodata) | ~np.isfinite(band)] = np.nan
-    values = overlay.reprojected(band, raster.grid.transform, raster.grid.crs, grid)
+    return overlay.reprojected(band, raster.grid.transform, raster.grid.crs, grid)
+
+
+def _of_values(values: NDArray[np.float32], grid: Grid) -> Grid:
+    """Return the part of a grid that holds values; all of it where none does."""
+    rows, columns = np.nonzero(np.isfinite(values))
+    if not rows.size:
+        return grid
+    return replace(
+        grid,
+        x_min_m=grid.x_min_m + int(columns.min()) * grid.pixel_m,
+        y_max_m=grid.y_max_m - int(rows.min()) * grid.pixel_m,
+        width=int(np.ptp(columns)) + 1,
+        height=int(np.ptp(rows)) + 1,
+    )
+
+
+def _picture(
+    values: NDArray[np.float32], raster: Raster, name: str
+) -> tuple[bytes, list[tuple[str, str]]]:
+    """Return the PNG of values on a web-mercator grid, and the entries of its legend."""
     if name in LABELS:
         return _labels(values), []
-    classes = BY_NAME.get(name) or BY_UNIT.get(raster.unit) or _classes(name, band)
+    classes = BY_NAME.get(name) or BY_UNIT.get(raster.unit) or _classes(name, values)
     return overlay.picture(classes.index(values), classes), _entries(classes)
 
 
