@@ -37,7 +37,7 @@ LANDCOVER = Classes(
     "landcover",
     "",
     tuple(float(cover) - 0.5 for cover in raster_styles.LANDCOVER),
-    ("", *(colour for colour, *_ in raster_styles.LANDCOVER.values())),
+    ("", *raster_styles.LANDCOVER.values()),
 )
 _PAPER = f"<style>.leaflet-container {{ background: {palette.PAPER} !important }}</style>"
 BY_NAME = {"landcover": LANDCOVER}
