@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong.coverage.area import blocks, cells, network
+from phusong.coverage.area.cells import Cells, Masts, Reach, Surface
 from phusong.coverage.models import REGISTRY
 from phusong.geodata import crs
 from phusong.geodata.grid import PIXEL_M, Grid
@@ -42,10 +43,10 @@ class Method:
 class CarrierNetwork:
     """What one carrier radiates over which ground, and how far it is followed."""
 
-    ground: cells.Surface
-    masts: cells.Masts
-    cells: cells.Cells
-    reach: cells.Reach
+    ground: Surface
+    masts: Masts
+    cells: Cells
+    reach: Reach
 
     def within(self, allowed_db: float) -> "CarrierNetwork":
         """Return the network followed no farther than the allowed loss can reach."""
@@ -55,15 +56,15 @@ class CarrierNetwork:
         return replace(self, reach=replace(self.reach, radius_m=max(farthest_m, PIXEL_M)))
 
     @property
-    def parts(self) -> tuple[cells.Surface, cells.Masts, cells.Cells, cells.Reach]:
+    def parts(self) -> tuple[Surface, Masts, Cells, Reach]:
         """Return what coverage takes."""
         return self.ground, self.masts, self.cells, self.reach
 
 
-def surface(province: Province) -> cells.Surface:
+def surface(province: Province) -> Surface:
     """Return terrain, environment (urban in built-up land) and the province's pixels."""
     built_up = np.isin(province.landcover.values, BUILT_UP)
-    return cells.Surface(
+    return Surface(
         terrain_m=np.ascontiguousarray(province.terrain.values, np.float32),
         environment=np.where(built_up, cells.URBAN, cells.RURAL).astype(np.uint8),
         receivers=np.ascontiguousarray(province.commune_index.values >= 0),
@@ -72,7 +73,7 @@ def surface(province: Province) -> cells.Surface:
     )
 
 
-def ground(province: Province, method: Method) -> cells.Surface:
+def ground(province: Province, method: Method) -> Surface:
     """Return the surface with what a calibration adds to the loss of its pixels."""
     bare, tuned = surface(province), method.calibration
     return tuned.surface(bare, province.landcover.values) if tuned else bare
@@ -98,16 +99,16 @@ def parameters(grid: Grid, method: Method, frequency_mhz: float) -> dict[str, An
     return usual | dict(method.given)
 
 
-def reach(grid: Grid, method: Method, frequency_mhz: float, radius_m: float) -> cells.Reach:
+def reach(grid: Grid, method: Method, frequency_mhz: float, radius_m: float) -> Reach:
     """Return how far and by which model, calibrated where it is, a frequency is followed."""
     values = parameters(grid, method, frequency_mhz)
     loss, tuned = REGISTRY[method.model].for_area(values, frequency_mhz), method.calibration
     loss = tuned.area_loss(loss, frequency_mhz) if tuned else loss
-    return cells.Reach(radius_m, method.receiver_height_m, model=loss)
+    return Reach(radius_m, method.receiver_height_m, model=loss)
 
 
 def carrier_network(
-    over: cells.Surface,
+    over: Surface,
     grid: Grid,
     method: Method,
     arrays: SiteArrays,

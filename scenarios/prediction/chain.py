@@ -10,6 +10,7 @@ from phusong.coverage.area import blocks, cells, network
 from phusong.coverage.models import REGISTRY
 from phusong.geodata.grid import Grid
 from phusong.geodata.province import Province
+from phusong.messages import Message
 from phusong.scenarios.config.sections import Layer, Scenario, Service
 from phusong.scenarios.prediction import area
 from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
@@ -111,7 +112,7 @@ def best_server(
     return area.best_server(_network(province, sites, layer, scenario), level_dbm, bar)
 
 
-def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[dict[str, str]]:
+def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[Message]:
     """Return the published limits of the model that a layer's sites do not keep."""
     radiators = [(layer.frequency_mhz, float(height_m)) for height_m in sites[col.HEIGHT_M]]
     height_m, told = scenario.service.receiver_height_m, scenario.propagation
