@@ -1,14 +1,12 @@
 """The tables without geometry of a finished run: CSV files, checked when they are read."""
 
-import csv
-import io
 import math
 from pathlib import Path
 from typing import Any
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import csv_rows, guard
+from phusong.geodata.files import csv_rows
 
 TABLES = {
     "masts_by_district": col.MASTS_BY_DISTRICT,
@@ -28,27 +26,23 @@ TEXT = {
     col.WEIGHTING,
 }
 NO_NUMBER: dict[str, bool | None] = {"": None, "True": True, "False": False}
-MAX_BYTES = 50_000_000
 LARGEST = 1e12  # of any number in a table
 _AGAIN = "write the run again with phusong run"
 
 Value = str | float | bool | None
 
 
-def read(folder: Path, name: str) -> list[dict[str, Value]]:
-    """Return the rows of a table of a run by its name; none where it was not written.
+def read(path: Path) -> list[dict[str, Value]]:
+    """Return the rows of a table of a run; its name says which columns it has.
 
     Raises
     ------
     InputError
         With every column that is missing, every row of another length, every value that is none.
     """
-    path = Path(folder) / f"{name}.csv"
-    if not path.is_file():
-        return []
-    lines = _lines(guard.beside(folder, path.name))
+    lines = csv_rows.plain(path)
     header = lines[0] if lines else []
-    missing = [column for column in TABLES.get(name, ()) if column not in header]
+    missing = [column for column in TABLES.get(path.stem, ()) if column not in header]
     defects = [Defect(str(path), "column is missing", _AGAIN, column=c) for c in missing]
     rows = []
     for number, line in enumerate(lines[1:], 2):
@@ -67,15 +61,6 @@ def read(folder: Path, name: str) -> list[dict[str, Value]]:
     if defects:
         raise InputError(f"{path} is damaged", defects)
     return rows
-
-
-def _lines(path: Path) -> list[list[str]]:
-    raw = guard.read_bytes(path, MAX_BYTES)
-    try:
-        return list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        defect = Defect(str(path), f"is no table: {error}", _AGAIN)
-        raise InputError(f"{path} is damaged", [defect]) from None
 
 
 def _value(column: str, text: str) -> Value:

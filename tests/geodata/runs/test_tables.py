@@ -8,6 +8,7 @@ import pytest
 
 from phusong.commands import cli, redraw
 from phusong.errors import InputError
+from phusong.geodata.runs import folder as run_folder
 from phusong.geodata.runs import tables
 
 COMMANDS = {
@@ -47,10 +48,10 @@ def run(whole, tmp_path):
 )
 def test_a_damaged_table_is_told_with_its_place(run, change, problem):
     path = run / "masts_by_district.csv"
-    assert tables.read(run, path.stem)
+    assert tables.read(path)
     path.write_text(change(path.read_text("utf-8")), "utf-8")
     with pytest.raises(InputError, match=f"(?s)masts_by_district.csv is damaged.*{problem}"):
-        tables.read(run, path.stem)
+        tables.read(path)
 
 
 def _first_number(text, other):
@@ -61,17 +62,17 @@ def _first_number(text, other):
 
 
 def test_bytes_that_are_no_text_and_links_are_refused(run, tmp_path):
-    path = run / "qcvn126.csv"
+    opened, path = run_folder.open_run(run), run / "qcvn126.csv"
     path.write_bytes(path.read_bytes() + b"\xff\xfe\n")
     with pytest.raises(InputError, match="qcvn126.csv: is no table: .*utf-8"):
-        tables.read(run, "qcvn126")
+        tables.read(path)
     path.unlink()
     (tmp_path / "secret.csv").write_text("a,b\n1,2\n")
     path.symlink_to(tmp_path / "secret.csv")
     with pytest.raises(InputError, match="leads out of the folder"):
-        tables.read(run, "qcvn126")
+        opened.rows("qcvn126")
     path.unlink()
-    assert tables.read(run, "qcvn126") == []
+    assert opened.rows("qcvn126") == []
 
 
 DAMAGE = {
