@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Commands = Any  # argparse keeps the type of subparsers private
 OUT = Path("out/calibration")
-MODELS = ("p1812", "spm")
+DEFAULT_MODEL = "p1812"
 BARE = "bare"  # flat ground with nothing on it
 
 
@@ -44,7 +44,10 @@ def add(commands: Commands) -> None:
         "(default: those at cell_lon, cell_lat of the measurements)",
     )
     parser.add_argument(
-        "--model", choices=MODELS, default=MODELS[0], help="which to write (default: p1812)"
+        "--model",
+        default=DEFAULT_MODEL,
+        metavar="NAME",
+        help="which to write, p1812 or spm (default: p1812)",
     )
     ground = parser.add_mutually_exclusive_group()
     ground.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
@@ -97,7 +100,9 @@ def _calibrate(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Raise one error with every number that cannot be used."""
+    """Raise one error with every number that cannot be used, and a model that is not tuned."""
+    from phusong.scenarios.propagation.calibrated import tunable
+
     limits = {"receiver_height_m": (1.0, 50.0), "block_m": (60.0, 50_000.0), "seed": (0, 2**31)}
     found = [
         Defect(f"--{name.replace('_', '-')}", f"is not between {low:g} and {high:g}", value=value)
@@ -105,6 +110,9 @@ def _check(options: argparse.Namespace) -> None:
         for value in [getattr(options, name)]
         if not low <= value <= high
     ]
+    if options.model not in tunable():
+        problem = f"is not a model that can be tuned: {', '.join(tunable())}"
+        found.append(Defect("--model", problem, value=options.model))
     if found:
         raise InputError("unusable options", found)
 

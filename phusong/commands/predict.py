@@ -135,6 +135,7 @@ def _predict(options: argparse.Namespace) -> None:
 
 def _chosen(options: argparse.Namespace) -> Any:  # noqa: ANN401 - the type would load numba
     """Return the checked options of the layers."""
+    from phusong.coverage.models import REGISTRY
     from phusong.scenarios.propagation import calibrated, link_request, model_settings
     from phusong.scenarios.propagation.options import Options
 
@@ -143,15 +144,16 @@ def _chosen(options: argparse.Namespace) -> Any:  # noqa: ANN401 - the type woul
         raise InputError("wrong number of threads", [defect])
     calibration = calibrated.load(options.calibration) if options.calibration else None
     model = options.model or (calibration.model if calibration else DEFAULT_MODEL)
-    if model not in model_settings.NAMES:
-        link_request.model(model)
+    link_request.named(model)
+    model_settings.check(model)
     if calibration and calibration.model != model:
         remedy = f"leave --model out, or use {calibration.model}"
         defect = Defect(str(options.calibration), f"is not of the model {model}", remedy)
         raise InputError("the wrong calibration", [defect])
     settings = link_request.settings(options.settings)
-    tuned = calibration is not None and model == "spm"
-    foreign = [key for key in settings if tuned or not key.startswith(f"{model}.")]
+    tuned = calibration is not None and calibration.coefficients is not None
+    read = {each.key for each in REGISTRY[model].parameters}
+    foreign = [key for key in settings if tuned or key not in read]
     if foreign:
         problem = f"has no effect on the {'calibrated ' * tuned}model {model}"
         raise InputError("unusable parameters", [Defect("--set", problem, value=foreign[0])])

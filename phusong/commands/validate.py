@@ -77,7 +77,10 @@ def _validate(options: argparse.Namespace) -> None:
         return
     from phusong.maps import validation_page
 
-    said = [validation_page.lead(record, options.lang), validation_page.map_lead(record, options.lang)]
+    said = [
+        validation_page.lead(record, options.lang),
+        validation_page.map_lead(record, options.lang),
+    ]
     print("\n".join(filter(None, said)))
     if options.out:
         print(options.out / validation_page.FILE_NAME)

@@ -47,7 +47,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Both models calibrated with the same measurements; ``options.model`` is the one asked for."""
+    """What calibration gives; ``options.model`` is the one that was asked for."""
 
     options: Options
     measured: Measurements
@@ -91,7 +91,8 @@ def run(measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: 
     known = listed.cells[cells.POWER_KNOWN].to_numpy(bool) | measured.are_losses
     free = [int(number) for number in heard if not known[number]]
     found = {
-        model: fit.calibrate(model, paths, free, block_m, options.seed) for model in fit.MODELS
+        model: fit.calibrate(model, paths, free, block_m, options.seed)
+        for model in calibrated.tunable()
     }
     left_out = {**measured.left_out, "cell not told": int((~told).sum()), **gone}
     return Outcome(options, measured, listed, ground, paths, found, left_out)

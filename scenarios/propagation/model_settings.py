@@ -1,38 +1,56 @@
 """The model that predicts a whole area: by its name and parameters, as coverage takes it."""
 
+import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from phusong.coverage.area.base_loss import EXPECTED
-from phusong.coverage.models import REGISTRY, Model, Violation, outside, p1812, spm
-from phusong.scenarios.propagation import link_request
-
-NAMES = (*(name for name, model in REGISTRY.items() if model.kind != "addition"), EXPECTED)
-AreaModel = p1812.Parameters | spm.Parameters | str
+from phusong.coverage.area.cells import AreaLoss
+from phusong.coverage.models import REGISTRY, Violation, outside
+from phusong.errors import Defect, InputError
+from phusong.scenarios.propagation.calibrated import Calibrated
 
 
-def registered(name: str) -> tuple[Model, ...]:
-    """Return the models of the registry that stand behind a name."""
-    return tuple(REGISTRY[each] for each in (("uma", "rma") if name == EXPECTED else (name,)))
+def names() -> list[str]:
+    """Return the names of the models that predict an area."""
+    return [name for name, model in REGISTRY.items() if model.area is not None]
 
 
-def sees_terrain(name: str) -> bool:
-    """Return whether a model reads the path's profile, so that no distance bounds its loss."""
-    return name != EXPECTED and REGISTRY[name].kind == "profile"
+def unknown(name: str) -> str | None:
+    """Return why a name stands for no model that predicts an area, None where it does."""
+    known = names()
+    if name in known:
+        return None
+    near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else ", ".join(known)
+    return f"{f'{name} predicts no area' if name in REGISTRY else 'unknown model'}; {hint}"
 
 
-def chosen(name: str, values: Mapping[str, Any], frequency_mhz: float) -> AreaModel:
-    """Return what ``cells.Reach`` takes: parameters of P.1812 or of the SPM, or a name.
+def check(name: str) -> None:
+    """Raise InputError where a name stands for no model that predicts an area."""
+    if problem := unknown(name):
+        raise InputError("no model for an area", [Defect("--model", problem, value=name)])
 
-    ``values`` are the parameters of that model by name, without the name before them.
+
+def values(
+    name: str, given: Mapping[str, Any], latitude_deg: float, frequency_mhz: float
+) -> dict[str, Any]:
+    """Return every parameter that a model reads at a frequency: as given, else by default.
+
+    Latitude, where a model reads it, is that of the area unless it is given.
     """
-    if name == "p1812":
-        return p1812.Parameters(**values)
-    if name == "spm":
-        settings = {f"spm.{key}": value for key, value in values.items()}
-        request = link_request.Request(frequency_mhz, 0.0, 0.0, REGISTRY[name], settings)
-        return link_request.spm_parameters(request)
-    return name
+    read = [each for each in REGISTRY[name].parameters if frequency_mhz >= each.from_mhz]
+    usual = {each.name: each.default for each in read if each.default is not None}
+    if "latitude_deg" in usual:
+        usual["latitude_deg"] = latitude_deg
+    return usual | dict(given)
+
+
+def area_loss(
+    name: str, values: Mapping[str, Any], frequency_mhz: float, tuned: Calibrated | None
+) -> AreaLoss:
+    """Return what sweeps an area at a frequency, calibrated where it is."""
+    loss = REGISTRY[name].for_area(values, frequency_mhz)
+    return tuned.area_loss(loss, frequency_mhz) if tuned else loss
 
 
 QUANTITIES_VI = {
@@ -58,7 +76,7 @@ def warnings(
     cells = 0
     for frequency_mhz, height_m in radiators:
         cells += 1
-        for model in registered(name):
+        for model in REGISTRY[name].published:
             for broken in outside(
                 model,
                 frequency_mhz=frequency_mhz,

@@ -7,7 +7,8 @@ from typing import Any
 from geopandas import GeoDataFrame
 
 from phusong import columns as col
-from phusong.coverage.models import p2109
+from phusong.coverage import p2109
+from phusong.coverage.models import REGISTRY
 from phusong.errors import Defect, InputError
 from phusong.scenarios.propagation import calibrated, link_request, model_settings
 from phusong.scenarios.propagation.calibrated import Calibrated
@@ -57,8 +58,15 @@ def check(listed: GeoDataFrame, options: Options) -> None:
         for name, (low, high) in LIMITS.items()
         if not low <= getattr(options, name) <= high
     ]
+    read = REGISTRY[options.model].parameters
+    highest_mhz = float(listed[col.FREQUENCY_MHZ].max())
+    defects += [
+        Defect(each.key, f"has no effect below {each.from_mhz / 1000:g} GHz")
+        for each in read
+        if each.name in options.parameters and highest_mhz < each.from_mhz
+    ]
     for row, (frequency_mhz, height_m) in enumerate(_radiators(listed), start=1):
-        for model in model_settings.registered(options.model):
+        for model in REGISTRY[options.model].published:
             request = link_request.Request(
                 frequency_mhz, height_m, options.receiver_height_m, model
             )

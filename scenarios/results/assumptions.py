@@ -69,28 +69,10 @@ def _service(plan: Plan) -> dict[str, str]:
     }
 
 
-MODELS = {
-    "tr38901": {
-        "en": "3GPP TR 38.901 (UMa in built-up land, RMa elsewhere, mean of line of sight and not) "
-        "plus ITU-R P.526 Bullington diffraction over bare terrain, 4/3 earth",
-        "vi": "3GPP TR 38.901 (UMa ở đất xây dựng, RMa ở nơi khác, trung bình giữa tầm nhìn thẳng "
-        "và không thẳng) cộng nhiễu xạ Bullington theo ITU-R P.526 trên địa hình trần, bán kính "
-        "trái đất 4/3",
-    },
-    "p1812": {
-        "en": "ITU-R P.1812-7 over terrain and clutter heights by land cover, median of time and "
-        "places",
-        "vi": "ITU-R P.1812-7 trên địa hình và độ cao vật che theo lớp phủ mặt đất, trung vị theo "
-        "thời gian và địa điểm",
-    },
-}
-
-
 def _model(name: str) -> dict[str, str]:
-    if name in MODELS:
-        return MODELS[name]
     known = REGISTRY[name]
-    return {"en": f"{known.title} ({known.source})", "vi": f"{known.title_vi} ({known.source})"}
+    usual = (f"{known.title} ({known.source})", f"{known.title_vi} ({known.source})")
+    return dict(zip(("en", "vi"), known.assumption or usual, strict=True))
 
 
 def _loss(plan: Plan) -> dict[str, str]:

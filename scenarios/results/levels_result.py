@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from phusong import __version__
 from phusong import columns as col
 from phusong.coverage import statistics
-from phusong.coverage.models.p1812 import Parameters
+from phusong.coverage.models import REGISTRY
 from phusong.geodata.files import raster, tables, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.network.cells import CellList
@@ -26,7 +26,6 @@ from phusong.progress import Progress, silent
 from phusong.scenarios.prediction import levels
 from phusong.scenarios.prediction.levels import ALL, Maps
 from phusong.scenarios.prediction.quality import compliance
-from phusong.scenarios.propagation import model_settings
 from phusong.scenarios.propagation import options as layer_options
 from phusong.scenarios.propagation.options import Options
 from phusong.scenarios.results import result
@@ -243,7 +242,7 @@ def _record(
     province: Province, listed: CellList, frame: GeoDataFrame, options: Options, done: Written
 ) -> dict[str, Any]:
     """Return what predict.json says."""
-    model = levels.reach(province, options, float(frame[col.FREQUENCY_MHZ].iloc[0])).model
+    first_mhz = float(frame[col.FREQUENCY_MHZ].iloc[0])
     return {
         "phusong": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -262,10 +261,8 @@ def _record(
         "layers": {name: result.origin_of(told) for name, told in province.provenance.items()},
         "model": {
             "name": options.model,
-            "sources": list(
-                dict.fromkeys(m.source for m in model_settings.registered(options.model))
-            ),
-            "parameters": asdict(model) if isinstance(model, Parameters) else options.parameters,
+            "sources": list(dict.fromkeys(m.source for m in REGISTRY[options.model].published)),
+            "parameters": levels.parameters(province, options, first_mhz),
             "calibration": options.calibration.record() if options.calibration else None,
         },
         "parameters": _parameters(options),

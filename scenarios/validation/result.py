@@ -122,7 +122,9 @@ def run(
     cell = cells.served_by(measured, listed)
     told = cell >= 0
     if not told.any():
-        remedy = "cells and measurements need the same identifiers, or PCIs, and lie near each other"
+        remedy = (
+            "cells and measurements need the same identifiers, or PCIs, and lie near each other"
+        )
         defect = Defect(measured.name, "no sample names a cell of the list", remedy)
         raise InputError("nothing to compare with", [defect])
     samples, cell = measured.samples[told], cell[told]

@@ -12,6 +12,7 @@ from phusong import compilation
 from phusong.coverage import antenna
 from phusong.coverage.area import loss_windows, network
 from phusong.coverage.area.cells import Masts, Reach, Surface, cells
+from phusong.coverage.models.tr38901_mixed import Mixed
 from phusong.scenarios.prediction import cache
 
 CHANCE = random.Random(1)  # noqa: S311 - no secret
@@ -226,7 +227,7 @@ def test_another_network_with_the_same_masts_reads_their_windows(own_folder):
     terrain_m = np.zeros((60, 60), np.float32)
     surface = Surface(terrain_m, terrain_m.astype(np.uint8), terrain_m == 0, 30.0)
     masts = Masts(*(np.array([v, v + 9.0]) for v in (20.0, 25.0, 30.0, 2000.0)))
-    reach = Reach(500.0)
+    reach = Reach(500.0, model=Mixed())
     weak, strong = (cells([0, 1], 0.0, dbm, 0.0, antenna.isotropic()) for dbm in (40.0, 50.0))
     first = network.best_server(surface, masts, weak, reach, cache=cache.Windows())
     files = list(own_folder.with_name("windows").rglob("*.npy"))

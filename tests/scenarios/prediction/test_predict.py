@@ -13,8 +13,7 @@ from test_antenna_files import lobe, text_of
 
 from phusong import columns as col
 from phusong.commands import cli
-from phusong.coverage import link_budget
-from phusong.coverage.models import p2109
+from phusong.coverage import link_budget, p2109
 from phusong.geodata import crs
 from phusong.scenarios.prediction import cache
 from phusong.scenarios.prediction.levels import ALL
@@ -233,7 +232,9 @@ def test_any_model_of_paths_covers_the_area(cells, mini_folder, tmp_path, model,
     assert np.nanmedian(np.abs(level - other)) > 1.0
     record = json.loads((tmp_path / "out" / "predict.json").read_text(encoding="utf-8"))
     assert record["model"]["name"] == model
-    assert record["model"]["parameters"] == ({"k4": 0.5} if model == "spm" else {})
+    assert record["model"]["parameters"] == (
+        {"k4": 0.5, "effective_height": "above_ground"} if model == "spm" else {}
+    )
 
 
 def test_record(out, cells):
