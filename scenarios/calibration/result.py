@@ -23,6 +23,7 @@ from phusong.geodata.measured.ground import Wanted
 from phusong.geodata.measured.measurements import Measurements
 from phusong.geodata.measured.profiles import Ground
 from phusong.geodata.province import LandCover
+from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.scenarios.calibration import fit
 from phusong.scenarios.calibration import paths as measured_paths
@@ -141,6 +142,7 @@ def record(outcome: Outcome) -> dict[str, Any]:
     """Return what calibration.json says."""
     measured, chosen = outcome.measured, outcome.chosen
     return {
+        "schema_version": SCHEMA_VERSION,
         "phusong": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "model": outcome.options.model,

@@ -9,6 +9,7 @@ from phusong import columns as col
 from phusong.geodata.files import raster, whole
 from phusong.geodata.runs.change_classes import COLOURS, NODATA, Difference
 from phusong.geodata.runs.folder import RunFolder
+from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.scenarios.comparison import figures
 from phusong.scenarios.comparison.compare import Comparison, units_of
@@ -58,6 +59,7 @@ def record(comparison: Comparison) -> dict[str, Any]:
     a, b = comparison.a, comparison.b
     grid = comparison.difference.grid
     return {
+        "schema_version": SCHEMA_VERSION,
         "phusong": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "runs": {"a": _about(a), "b": _about(b)},

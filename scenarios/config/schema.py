@@ -16,13 +16,21 @@ from phusong.geodata.files import guard, toml_json
 from phusong.scenarios.config import sections
 from phusong.scenarios.config.cost_rates import CostRates
 from phusong.scenarios.config.sections import Section
+from phusong.scenarios.criteria import criteria, weights
 from phusong.scenarios.propagation import calibrated
-from phusong.scenarios.siting import scores, weights
 
 SHIPPED = ("urban", "industrial", "tourism", "province")
 # Replaced as a whole by whoever says something about it; all else is merged key by key.
 WHOLE = {"stations", "budget_million", "target_share", "min_per_district", "weights"}
 OVERRIDES = "overrides"
+# Keys that were called otherwise before limits were named min and max, and money without currency.
+RENAMED = {
+    ("candidates", "least_height_m"): "min_height_m",
+    ("cost", "new_million_vnd"): "new_million",
+    ("backhaul", "least_clearance"): "min_clearance",
+    ("rollout", "budget_million_vnd"): "budget_million",
+    ("rollout", "least_per_district"): "min_per_district",
+}
 
 
 class Scenario(Section):
@@ -71,7 +79,7 @@ def load(
     except ValidationError as error:
         defects = [_defect(problem, layers) for problem in error.errors()]
         raise InputError(f"the scenario {name_or_path} is not valid", defects) from None
-    weights.read(scenario.weights, scores.NAMES, _last(layers, "weights"))
+    weights.read(scenario.weights, criteria.names(), _last(layers, "weights"))
     return scenario
 
 
@@ -252,7 +260,9 @@ def _defect(problem: Mapping[str, Any], layers: list[_Source]) -> Defect:
     source, _, text = next(
         (layer for layer in reversed(layers) if _holds(layer[1], problem["loc"])), layers[-1]
     )
-    if problem["type"] == "extra_forbidden":
+    if problem["type"] == "extra_forbidden" and tuple(place) in RENAMED:
+        text_of = f"is called '{RENAMED[tuple(place)]}' now"
+    elif problem["type"] == "extra_forbidden":
         text_of = f"unknown key{_near_key(place)}"
     elif problem["type"] == "missing":
         return Defect(source, f"'{'.'.join(place)}' is missing", "give it a value")

@@ -20,6 +20,7 @@ from phusong.geodata.files import raster, tables, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.network.cells import CellList
 from phusong.geodata.province import Province
+from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.geodata.writers.phrases import vietnamese
 from phusong.progress import Progress, silent
@@ -244,6 +245,7 @@ def _record(
     """Return what predict.json says."""
     first_mhz = float(frame[col.FREQUENCY_MHZ].iloc[0])
     return {
+        "schema_version": SCHEMA_VERSION,
         "phusong": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "province": {

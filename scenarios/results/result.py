@@ -21,10 +21,13 @@ from phusong.errors import InputError
 from phusong.geodata.files import raster, result_folder, toml_json, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.province import Provenance
+from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, package, vector
 from phusong.geodata.writers.phrases import vietnamese
 from phusong.geodata.writers.raster_styles import LANDCOVER_COLOURS
+from phusong.scenarios.config.cost_rates import CURRENCY
 from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.criteria import criteria
 from phusong.scenarios.figures import intervals, shares
 from phusong.scenarios.plan import rollout
 from phusong.scenarios.plan.run import Plan
@@ -125,7 +128,7 @@ def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:
         "districts": (plan.districts, col.RESULT_DISTRICTS),
         "zones": (plan.zones, col.RESULT_ZONES),
         "holes": (plan.holes, col.HOLES),
-        "candidates": (plan.candidates, col.CANDIDATES),
+        "candidates": (plan.candidates, criteria.candidate_columns()),
         "backhaul": (plan.links, col.BACKHAUL),
         **given,
     }
@@ -181,6 +184,7 @@ def record(plan: Plan) -> dict[str, Any]:
     province, scenario = plan.province, plan.scenario
     about, service = scenario.scenario, scenario.service
     return {
+        "schema_version": SCHEMA_VERSION,
         "phusong": __version__,
         "created": moment().isoformat(timespec="seconds"),
         "scenario": {
@@ -189,6 +193,7 @@ def record(plan: Plan) -> dict[str, Any]:
             "title": about.title.model_dump(),
             "description": about.description.model_dump(),
         },
+        "currency": CURRENCY,
         "language": plan.language,
         "seed": about.seed,
         "province": {

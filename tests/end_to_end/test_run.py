@@ -23,6 +23,7 @@ from phusong.geodata.runs import folder
 from phusong.maps import page as map_page
 from phusong.maps import report
 from phusong.scenarios.config import schema
+from phusong.scenarios.criteria import criteria
 from phusong.scenarios.plan import run as run_module
 from phusong.scenarios.results import result
 
@@ -36,7 +37,7 @@ VECTORS = {
     "districts": col.RESULT_DISTRICTS,
     "zones": col.RESULT_ZONES,
     "holes": col.HOLES,
-    "candidates": col.CANDIDATES,
+    "candidates": criteria.candidate_columns(),
     "backhaul": col.BACKHAUL,
 }
 CONTRACT = {

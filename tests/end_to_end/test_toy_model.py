@@ -40,7 +40,6 @@ TOY = by_distance.model(
 
 SETTINGS = (
     "candidates.lattice_m=600",
-    "cost.colocated_usd=20_000",
     "rollout.stations={ 2026 = 2 }",
     "uncertainty.draws=10",
     "layer_5g.radius_m=3000",
