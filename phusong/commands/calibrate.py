@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Commands = Any  # argparse keeps the type of subparsers private
 OUT = Path("out/calibration")
-DEFAULT_MODEL = "p1812"
+DEFAULT_MODEL = "p1812_terminal"
 BARE = "bare"  # flat ground with nothing on it
 
 
@@ -31,35 +31,12 @@ def add(commands: Commands) -> None:
         epilog="example: phusong calibrate drive.csv --cells cells.csv --model spm --lang en",
     )
     parser.set_defaults(command=_calibrate)
-    parser.add_argument(
-        "measurements",
-        type=Path,
-        help="CSV with lon, lat, rsrp_dbm (or path_loss_db), and cell_id, pci, or cell_lon and "
-        "cell_lat; if wanted time, device, frequency_mhz",
-    )
-    parser.add_argument(
-        "--cells",
-        type=Path,
-        help="list of cells with cell_id, lon, lat, height_m, azimuth_deg, tilts, power, pci "
-        "(default: those at cell_lon, cell_lat of the measurements)",
-    )
+    add_measured(parser)
     parser.add_argument(
         "--model",
         default=DEFAULT_MODEL,
         metavar="NAME",
-        help="which to write, p1812 or spm (default: p1812)",
-    )
-    ground = parser.add_mutually_exclusive_group()
-    ground.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
-    ground.add_argument(
-        "--terrain", type=Path, nargs="+", metavar="FILE", help="elevation rasters instead"
-    )
-    ground.add_argument(
-        "--flat",
-        nargs="?",
-        const=BARE,
-        metavar="CLASS",
-        help="flat ground instead, all of one land-cover class, such as urban (default: bare)",
+        help="which to write: p1812_terminal, p1812 or spm (default: p1812_terminal)",
     )
     parser.add_argument(
         "--receiver-height-m", type=float, default=1.5, metavar="M", help="above ground (1.5)"
@@ -74,6 +51,34 @@ def add(commands: Commands) -> None:
     )
 
 
+def add_measured(parser: argparse.ArgumentParser) -> None:
+    """Add the measurements, their cells and the ground between."""
+    parser.add_argument(
+        "measurements",
+        type=Path,
+        help="CSV with lon, lat, rsrp_dbm (or path_loss_db), and cell_id, pci, or cell_lon and "
+        "cell_lat; if wanted time, device, frequency_mhz",
+    )
+    parser.add_argument(
+        "--cells",
+        type=Path,
+        help="list of cells with cell_id, lon, lat, height_m, azimuth_deg, tilts, power, pci "
+        "(default: those at cell_lon, cell_lat of the measurements)",
+    )
+    ground = parser.add_mutually_exclusive_group()
+    ground.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
+    ground.add_argument(
+        "--terrain", type=Path, nargs="+", metavar="FILE", help="elevation rasters instead"
+    )
+    ground.add_argument(
+        "--flat",
+        nargs="?",
+        const=BARE,
+        metavar="CLASS",
+        help="flat ground instead, all of one land-cover class, such as urban (default: bare)",
+    )
+
+
 def _calibrate(options: argparse.Namespace) -> None:
     _check(options)
     from phusong.geodata.measured import cells, measurements
@@ -81,14 +86,14 @@ def _calibrate(options: argparse.Namespace) -> None:
     from phusong.scenarios.calibration import result as calibration_result
     from phusong.scenarios.results import result
 
-    wanted = _wanted(options)
+    ground = wanted(options)
     result.check_folder(options.out, calibration_result.RECORD)
     measured = measurements.read(options.measurements)
     listed = cells.read(options.cells, measured) if options.cells else cells.of_samples(measured)
     chosen = calibration_result.Options(
         options.model, options.receiver_height_m, options.block_m, options.seed
     )
-    outcome = calibration_result.run(measured, listed, wanted, chosen)
+    outcome = calibration_result.run(measured, listed, ground, chosen)
     page = calibration_page.FILE_NAME
     with result.replacing(options.out, calibration_result.RECORD) as temporary:
         calibration_result.write(outcome, temporary, options.lang, also=(page,))
@@ -117,7 +122,7 @@ def _check(options: argparse.Namespace) -> None:
         raise InputError("unusable options", found)
 
 
-def _wanted(options: argparse.Namespace) -> "Wanted":
+def wanted(options: argparse.Namespace) -> "Wanted":
     """Return which ground is asked for."""
     from phusong.geodata.measured.ground import Wanted
     from phusong.geodata.province import LandCover

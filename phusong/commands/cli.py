@@ -21,6 +21,7 @@ from phusong.commands import (
     plan_text,
     predict,
     redraw,
+    validate,
 )
 from phusong.commands.parsing import Commands, add_command
 from phusong.errors import InputError, PhusongError
@@ -95,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     redraw.add(commands)
     export.add(commands)
     calibrate.add(commands)
+    validate.add(commands)
     cache.add(commands)
     return parser
 

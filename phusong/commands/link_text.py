@@ -41,6 +41,9 @@ MEANING = {
     "effective_height_m": "effective height of the base antenna",
     "diffraction_db": "diffraction over terrain (Bullington)",
     "clutter_db": "clutter before the receiver",
+    "roof_loss_db": "P.1812 to the roofs",
+    "tx_terminal_db": "from the roofs down to the transmitter",
+    "rx_terminal_db": "from the roofs down to the receiver",
 }
 
 
@@ -75,6 +78,7 @@ def table(prediction: "LinkPrediction", record: dict[str, Any]) -> str:
     clearance = f"{sight.fresnel_clearance:.2f} of the first zone's radius"
     rows = [
         ("path loss", f"{prediction.loss_db:.2f} dB", f"{model.name}: {model.title}"),
+        *_beside(record),
         ("distance", f"{prediction.distance_m:,.1f} m", f"{record['frequency_mhz']:g} MHz"),
         ("antenna heights", f"{record['tx_height_m']:g} / {record['rx_height_m']:g} m", ""),
         ("line of sight", view, "terrain and clutter, Earth radius factor 4/3"),
@@ -98,6 +102,13 @@ def table(prediction: "LinkPrediction", record: dict[str, Any]) -> str:
     ]
     blocks = {"": rows, "Link budget": budget, "Parts of the loss": parts, "Parameters": used}
     return "\n\n".join(_block(title, lines) for title, lines in blocks.items() if lines)
+
+
+def _beside(record: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return what P.1812 alone says, where it stands beside the default model."""
+    if "p1812_loss_db" not in record:
+        return []
+    return [("P.1812 alone", f"{record['p1812_loss_db']:.2f} dB", "clutter beside the handset")]
 
 
 def _block(title: str, rows: Sequence[tuple[str, ...]]) -> str:

@@ -15,14 +15,14 @@ from phusong.errors import Defect, InputError
 
 Commands = Any  # argparse keeps the type of subparsers private
 OUT = Path("out/predict")
-DEFAULT_MODEL = "p1812"
 
 # Option, its metavar and help, by the field of scenarios.layer_options.Options that it fills.
 NUMBERS = {
     "radius_m": ("M", "no prediction beyond (default: 5000)"),
     "load": ("SHARE", "share of resource elements that other cells fill (default: 0.5)"),
     "threshold_dbm": ("DBM", "RSRP of service, outdoors and indoors (default: -110)"),
-    "sigma_db": ("DB", "location variability, for the probability (default: 8)"),
+    "sigma_db": ("DB", "deviation of a place, for the probability (default: 9.3)"),
+    "pattern_fill": ("SHARE", "of the power that fills the nulls of antennas (default: 0.04)"),
     "receiver_height_m": ("M", "handset above ground (default: 1.5)"),
     "downlink_share": ("SHARE", "of the time in TDD (default: 0.7)"),
     "noise_figure_db": ("DB", "of the handset (default: 7)"),
@@ -136,14 +136,19 @@ def _predict(options: argparse.Namespace) -> None:
 def _chosen(options: argparse.Namespace) -> Any:  # noqa: ANN401 - the type would load numba
     """Return the checked options of the layers."""
     from phusong.coverage.models import REGISTRY
-    from phusong.scenarios.propagation import calibrated, link_request, model_settings
+    from phusong.scenarios.propagation import (
+        calibrated,
+        default_model,
+        link_request,
+        model_settings,
+    )
     from phusong.scenarios.propagation.options import Options
 
     if options.workers is not None and options.workers < 1:
         defect = Defect("--workers", "must be a whole number, 1 or more", value=options.workers)
         raise InputError("wrong number of threads", [defect])
     calibration = calibrated.load(options.calibration) if options.calibration else None
-    model = options.model or (calibration.model if calibration else DEFAULT_MODEL)
+    model = options.model or (calibration.model if calibration else default_model.NAME)
     link_request.named(model)
     model_settings.check(model)
     if calibration and calibration.model != model:
@@ -152,7 +157,8 @@ def _chosen(options: argparse.Namespace) -> Any:  # noqa: ANN401 - the type woul
         raise InputError("the wrong calibration", [defect])
     settings = link_request.settings(options.settings)
     tuned = calibration is not None and calibration.coefficients is not None
-    read = {each.key for each in REGISTRY[model].parameters}
+    known = REGISTRY[model]
+    read = {each.key for each in (*known.parameters, *known.heights)}
     foreign = [key for key in settings if tuned or key not in read]
     if foreign:
         problem = f"has no effect on the {'calibrated ' * tuned}model {model}"
@@ -163,7 +169,8 @@ def _chosen(options: argparse.Namespace) -> Any:  # noqa: ANN401 - the type woul
         calibration=calibration,
         building=options.building,
         by_table=options.mcs,
-        parameters={key.partition(".")[2]: value for key, value in settings.items()},
+        parameters=known.own(settings),
+        clutter_m=known.clutter_m(settings),
         **{name: value for name, value in numbers.items() if value is not None},
     )
 

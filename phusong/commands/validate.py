@@ -77,11 +77,8 @@ def _validate(options: argparse.Namespace) -> None:
         return
     from phusong.maps import validation_page
 
-    said = [
-        validation_page.lead(record, options.lang),
-        validation_page.map_lead(record, options.lang),
-    ]
-    print("\n".join(filter(None, said)))
+    leads = (validation_page.lead, validation_page.map_lead)
+    print("\n".join(filter(None, (each(record, options.lang) for each in leads))))
     if options.out:
         print(options.out / validation_page.FILE_NAME)
 
@@ -116,5 +113,9 @@ def _chosen(options: argparse.Namespace) -> "Options":
     calibration = calibrated.load(options.calibration) if options.calibration else None
     name = calibration.model if calibration else options.model or default_model.NAME
     model = link_request.model(name)
-    settings = model.own(link_request.settings(options.settings))
+    settings = link_request.settings(options.settings)
+    read = {each.key for each in (*model.parameters, *model.heights)}
+    if foreign := [key for key in settings if key not in read]:
+        problem = f"has no effect on the model {name}"
+        raise InputError("unusable parameters", [Defect("--set", problem, value=foreign[0])])
     return Options(name, settings, calibration, **given)

@@ -29,7 +29,7 @@ from phusong.scenarios.calibration import fit
 from phusong.scenarios.calibration import paths as measured_paths
 from phusong.scenarios.calibration.fit import Calibration
 from phusong.scenarios.calibration.paths import Paths
-from phusong.scenarios.propagation import calibrated
+from phusong.scenarios.propagation import calibrated, default_model
 from phusong.scenarios.results import result
 
 RECORD, MODEL = "calibration.json", "calibration.toml"
@@ -40,7 +40,7 @@ RESIDUALS = "residuals"
 class Options:
     """What a calibration is asked for."""
 
-    model: str = "p1812"
+    model: str = default_model.NAME
     receiver_height_m: float = 1.5
     block_m: float = fit.BLOCK_M
     seed: int = 1

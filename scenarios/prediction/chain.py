@@ -1,6 +1,6 @@
 """From a province and a scenario to the arrays that coverage works on, and back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,31 +23,36 @@ Bar = Callable[[int], None]
 BUILT_UP = (LandCover.URBAN, LandCover.INDUSTRIAL)
 
 
-def surface(province: Province) -> cells.Surface:
-    """Return terrain, environment (urban in built-up land) and the province's pixels."""
+def surface(province: Province, clutter_m: Mapping[str, float] | None = None) -> cells.Surface:
+    """Return terrain, environment (urban in built-up land) and the province's pixels.
+
+    ``clutter_m`` are the heights of classes of land that a model has instead of P.1812's.
+    """
     built_up = np.isin(province.landcover.values, BUILT_UP)
     return cells.Surface(
         terrain_m=np.ascontiguousarray(province.terrain.values, np.float32),
         environment=np.where(built_up, cells.URBAN, cells.RURAL).astype(np.uint8),
         receivers=np.ascontiguousarray(province.commune_index.values >= 0),
         pixel_m=province.grid.pixel_m,
-        clutter_m=clutter_heights_m(province.landcover.values),
+        clutter_m=clutter_heights_m(province.landcover.values, clutter_m),
     )
 
 
 def _ground(province: Province, scenario: Scenario) -> cells.Surface:
     """Return the surface with what the scenario's calibration adds to the loss of its pixels."""
-    found, ground = scenario.propagation.calibration, surface(province)
+    told = scenario.propagation
+    heights_m = REGISTRY[told.model].clutter_m({}) | told.clutter_m
+    found, ground = told.calibration, surface(province, heights_m)
     return found.surface(ground, province.landcover.values) if found else ground
 
 
 def _plant(
     sites: GeoDataFrame, layer: Layer, grid: Grid, scenario: Scenario
 ) -> tuple[cells.Masts, cells.Cells]:
-    """Return masts and cells with the patterns as the scenario's calibration found them."""
-    found = scenario.propagation.calibration
+    """Return masts and cells with the patterns as they are found in the field."""
     masts, radiating = masts_and_cells(sites, layer, grid)
-    return masts, found.cells(radiating) if found else radiating
+    told = scenario.propagation
+    return masts, calibrated.in_the_field(radiating, told.calibration, told.pattern_fill)
 
 
 def masts_and_cells(

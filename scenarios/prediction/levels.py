@@ -27,7 +27,7 @@ from phusong.progress import Progress, silent
 from phusong.scenarios.prediction import cache, chain
 from phusong.scenarios.prediction.technology import TECHNOLOGIES, time_shares
 from phusong.scenarios.propagation import model_settings
-from phusong.scenarios.propagation.calibrated import Calibrated
+from phusong.scenarios.propagation.calibrated import in_the_field
 from phusong.scenarios.propagation.options import BUILDINGS, Options
 
 ALL = "all"  # the union of the operators
@@ -136,16 +136,16 @@ def networks(
     progress
         Opens a bar per network, in masts.
     """
-    listed, ground = _calibrated(province, listed, options.calibration)
+    listed, ground = _calibrated(province, listed, options)
     for technology, group in listed.groupby(col.TECHNOLOGY, sort=True):
         union: Maps | None = None
         for operator, own in group.groupby(col.OPERATOR, sort=True):
             carriers = [part for _, part in own.groupby(_CARRIER, sort=True)]
             plants = [_plant(part, antennas, province.grid) for part in carriers]
-            if options.calibration is not None:
-                plants = [
-                    (masts, options.calibration.cells(radiating)) for masts, radiating in plants
-                ]
+            plants = [
+                (masts, in_the_field(radiating, options.calibration, options.pattern_fill))
+                for masts, radiating in plants
+            ]
             bar = progress(f"{technology} {operator}", sum(len(masts) for masts, _ in plants))
             maps, done = None, 0
             for part, (masts, radiating) in zip(carriers, plants, strict=True):
@@ -161,10 +161,10 @@ def networks(
 
 
 def _calibrated(
-    province: Province, listed: GeoDataFrame, found: Calibrated | None
+    province: Province, listed: GeoDataFrame, options: Options
 ) -> tuple[GeoDataFrame, cells.Surface]:
     """Return the cells and the ground with what a calibration has found of them."""
-    ground = chain.surface(province)
+    ground, found = chain.surface(province, options.heights_m), options.calibration
     if found is None:
         return listed, ground
     above_db = found.eirp_offsets_db(listed[col.CELL_ID])

@@ -10,7 +10,7 @@ from phusong import columns as col
 from phusong.coverage import p2109
 from phusong.coverage.models import REGISTRY
 from phusong.errors import Defect, InputError
-from phusong.scenarios.propagation import calibrated, link_request, model_settings
+from phusong.scenarios.propagation import calibrated, default_model, link_request, model_settings
 from phusong.scenarios.propagation.calibrated import Calibrated
 
 BUILDINGS = {"traditional": p2109.TRADITIONAL, "efficient": p2109.THERMALLY_EFFICIENT}
@@ -20,11 +20,11 @@ BUILDINGS = {"traditional": p2109.TRADITIONAL, "efficient": p2109.THERMALLY_EFFI
 class Options:
     """What the layers assume beside the cells themselves."""
 
-    model: str = "p1812"
+    model: str = default_model.NAME
     radius_m: float = 5000.0
     load: float = 0.5  # share of resource elements that other cells fill
     threshold_dbm: float = -110.0  # RSRP of service outdoors
-    sigma_db: float = 8.0  # location variability: TR 38.901 table 7.4.1-1 gives 4 to 8
+    sigma_db: float = 9.3  # of places, and of the model over areas: docs/evidence.md
     building: str = "traditional"
     receiver_height_m: float = 1.5
     downlink_share: float = 0.7  # of the time, TDD
@@ -34,7 +34,15 @@ class Options:
     uplink_noise_rise_db: float = 3.0
     by_table: bool = False  # steps of modulation and code instead of truncated Shannon
     parameters: Mapping[str, Any] = field(default_factory=dict)  # of the model, by name
+    clutter_m: Mapping[str, float] | None = None  # by class of land; the model's own if None
+    pattern_fill: float = default_model.PATTERN_FILL  # of the power, in the nulls of antennas
     calibration: Calibrated | None = None  # of that model, by measurements
+
+    @property
+    def heights_m(self) -> Mapping[str, float]:
+        """Return the heights of clutter by class of land."""
+        own = REGISTRY[self.model].clutter_m({})
+        return own if self.clutter_m is None else self.clutter_m
 
 
 LIMITS = {
@@ -42,6 +50,7 @@ LIMITS = {
     "load": (0.0, 1.0),
     "threshold_dbm": (-156.0, -31.0),  # the range that handsets report
     "sigma_db": (0.1, 20.0),
+    "pattern_fill": (0.0, 0.5),
     "receiver_height_m": (1.0, 50.0),
     "downlink_share": (0.05, 0.95),
     "noise_figure_db": (0.0, 30.0),

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -122,9 +122,7 @@ def run(
     cell = cells.served_by(measured, listed)
     told = cell >= 0
     if not told.any():
-        remedy = (
-            "cells and measurements need the same identifiers, or PCIs, and lie near each other"
-        )
+        remedy = "cells and measurements need the same identifiers, or PCIs and nearness"
         defect = Defect(measured.name, "no sample names a cell of the list", remedy)
         raise InputError("nothing to compare with", [defect])
     samples, cell = measured.samples[told], cell[told]
@@ -137,7 +135,7 @@ def run(
         ground,
         options.receiver_height_m,
         {options.model: options.settings},
-        options.pattern_fill,
+        0.0 if options.calibration else options.pattern_fill,
     )
     if len(paths) < FEWEST:
         problem = f"{len(paths)} place is left" if len(paths) else "no place is left"
@@ -275,7 +273,7 @@ def _reliability(found: Validation) -> dict[str, Any] | None:
 def warnings(found: Validation) -> list[Message]:
     """Return what a reader must know."""
     listed, measured, options = found.listed, found.measured, found.options
-    said = [message("validation.repaired", repair=str(defect)) for defect in listed.repairs]
+    said = [message("validation.repaired", repair=_repair(each)) for each in listed.repairs]
     unknown = int((~listed.cells[cells.POWER_KNOWN]).sum())
     if unknown and not measured.are_losses:
         said.append(message("validation.power", cells=unknown, of=len(listed.cells)))
@@ -296,6 +294,11 @@ def warnings(found: Validation) -> list[Message]:
         there = options.calibration.frequency_mhz
         said.append(message("validation.far", measured=there, mhz=measured_mhz))
     return said
+
+
+def _repair(defect: Defect) -> str:
+    """Return a repair with the name of its file alone: records go to other machines."""
+    return str(replace(defect, source=Path(defect.source).name))
 
 
 def write(found: Validation, folder: Path, language: str, also: tuple[str, ...] = ()) -> None:
