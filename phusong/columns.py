@@ -15,6 +15,7 @@ NAME_ASCII = "name_ascii"
 COMMUNE_TYPE = "commune_type"
 DISTRICT = "district"
 KIND = "kind"
+COLOCATED, NEW = "colocated", "new"  # kinds of a place for a station: on a mast, or a new mast
 STATUS = "status"
 SOURCE = "source"
 LON = "lon"

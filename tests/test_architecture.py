@@ -13,10 +13,10 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("coverage", "geodata", "scenarios", "maps")
 SCRIPTS = {"urban", "industrial", "tourism", "province"}
 
-LEAVES = ("errors", "columns", "cache_files", "compilation", "progress", "spelling")
+LEAVES = ("errors", "columns", "cache_files", "compilation", "progress", "spelling", "lazy")
 FACTS = {"__version__"}  # of the package itself
 
-# Who may import whom; the command line, the pipeline and the scripts stand above all.
+# Who may import whom; front door, results, commands and scripts stand above all.
 ALLOWED = {
     "errors": set(),
     "columns": set(),
@@ -24,17 +24,27 @@ ALLOWED = {
     "compilation": {"cache_files"},
     "progress": set(),
     "spelling": set(),
+    "lazy": set(),
     "meanings": {"columns"},
     "messages": {"errors", "messages"},
-    "coverage": {"errors", "columns", "compilation", "coverage"},
+    "coverage": {"errors", "columns", "compilation", "lazy", "coverage"},
     "geodata": {
-        *("errors", "columns", "meanings", "messages", "spelling", "cache_files", "geodata"),
+        *(
+            "errors",
+            "columns",
+            "lazy",
+            "meanings",
+            "messages",
+            "spelling",
+            "cache_files",
+            "geodata",
+        ),
     },
     "scenarios": {
-        *("errors", "columns", "compilation", "cache_files", "messages", "progress"),
+        *("errors", "columns", "compilation", "lazy", "cache_files", "messages", "progress"),
         *("coverage", "geodata", "scenarios", *FACTS),
     },
-    "maps": {"errors", "columns", "meanings", "messages", "geodata", "maps", *FACTS},
+    "maps": {"errors", "columns", "lazy", "meanings", "messages", "geodata", "maps", *FACTS},
 }
 
 

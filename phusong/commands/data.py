@@ -3,6 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from phusong.commands import fetch
 from phusong.commands.parsing import Commands, add_command
@@ -182,6 +183,15 @@ def mapping(given: list[str]) -> dict[str, dict[str, str]]:
     if defects:
         raise InputError("unusable mapping", defects)
     return found
+
+
+def reading(options: argparse.Namespace) -> dict[str, Any]:
+    """Return how a list is read, as the options of ``add_sites`` or ``add_reading`` say."""
+    return {
+        "headers": mapping(options.mapping).get("sites"),
+        "crs": options.crs,
+        "skip_bad_rows": options.skip_bad_rows,
+    }
 
 
 def _check(options: argparse.Namespace) -> None:

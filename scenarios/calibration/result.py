@@ -14,7 +14,7 @@ from phusong import __version__
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
-from phusong.geodata.files import whole
+from phusong.geodata.files import toml_json, whole
 from phusong.geodata.grid import PIXEL_M
 from phusong.geodata.measured import cells, measurements
 from phusong.geodata.measured import ground as measured_ground
@@ -114,7 +114,7 @@ def write(outcome: Outcome, folder: Path, language: str, also: tuple[str, ...] =
     vector.write_geojson(folder / f"{RESIDUALS}.geojson", frame, col.RESIDUALS)
     names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
     told = {**record(outcome), "language": language, "files": names}
-    whole.write_text(folder / RECORD, result.as_json(told))
+    whole.write_text(folder / RECORD, toml_json.as_json(told))
 
 
 def residuals(outcome: Outcome) -> gpd.GeoDataFrame:

@@ -17,7 +17,7 @@ from phusong.coverage.area.blocks import Blocks
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates.demand import KINDS, Demand
 from phusong.scenarios.config.carriers import Carrier, counting_on, stations
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import chain
 from phusong.scenarios.siting.problem import Cover
 

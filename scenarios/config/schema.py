@@ -13,9 +13,7 @@ from pydantic import ValidationError
 
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, toml_json
-from phusong.scenarios.config import sections
-from phusong.scenarios.config.cost_rates import CostRates
-from phusong.scenarios.config.sections import Section
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.criteria import criteria, weights
 from phusong.scenarios.propagation import calibrated
 
@@ -33,33 +31,16 @@ RENAMED = {
 }
 
 
-class Scenario(Section):
-    """A resolved scenario: every parameter has a value."""
-
-    scenario: sections.About
-    service: sections.Service
-    propagation: sections.Propagation
-    layer_5g: sections.Layer
-    layer_4g: sections.Layer
-    demand: sections.Demand
-    zones: sections.Zones
-    quotas: list[sections.Quota]
-    candidates: sections.Candidates
-    weights: dict[str, Any]
-    cost: CostRates
-    backhaul: sections.Backhaul
-    rollout: sections.Rollout
-    selection: sections.Selection
-    uncertainty: sections.Uncertainty
-
-
 def load(
-    name_or_path: str, settings: Iterable[str] = (), overrides: Iterable[str] = ()
+    name_or_path: str,
+    settings: Mapping[str, Any] | Iterable[str] = (),
+    overrides: Iterable[str] = (),
 ) -> Scenario:
     """Read a shipped scenario by name, or a TOML file, and change it.
 
     ``overrides`` name tables ``[overrides.NAME]`` of the scenario or of what it extends; two
-    that say the same key are an error. ``settings`` are ``section.key=value`` and come last.
+    that say the same key are an error. ``settings`` are values by ``section.key``, or texts
+    ``section.key=value``, and come last.
     A calibrated model that it names (by a path from the file that names it) gives the model and
     the deviations of its error, where nothing above the shipped base states them.
 
@@ -224,8 +205,13 @@ def _find(name_or_path: str, folder: Path, who: str) -> Path:
     )
 
 
-def _settings(settings: Iterable[str]) -> list[_Source]:
+def _settings(settings: Mapping[str, Any] | Iterable[str]) -> list[_Source]:
     """Turn each ``section.key=value`` into a small tree; the value is TOML, or else a text."""
+    if isinstance(settings, Mapping):
+        return [
+            (f"setting {key}", _nested(key.split("."), _plain(value)), "")
+            for key, value in settings.items()
+        ]
     sources: list[_Source] = []
     for setting in settings:
         key, equals, value = setting.partition("=")
@@ -239,8 +225,15 @@ def _settings(settings: Iterable[str]) -> list[_Source]:
     return sources
 
 
-def _nested(names: Sequence[str], value: str) -> dict[str, Any]:
-    """Return a text as the tree that has it under these names."""
+def _plain(value: object) -> object:
+    """Return a value of Python as TOML would give it: keys are texts."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    return list(map(_plain, value)) if isinstance(value, (list, tuple)) else value
+
+
+def _nested(names: Sequence[str], value: object) -> dict[str, Any]:
+    """Return a value as the tree that has it under these names."""
     first, *others = names
     return {first: _nested(others, value) if others else value}
 

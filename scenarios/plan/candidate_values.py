@@ -10,10 +10,8 @@ from phusong.coverage import link_budget
 from phusong.coverage.area.blocks import ServiceLevel
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates import demand_cells
-from phusong.scenarios.candidates.colocation import COLOCATED
 from phusong.scenarios.candidates.demand_cells import DemandCells
-from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.config.sections import Layer
+from phusong.scenarios.config.sections import Layer, Scenario
 from phusong.scenarios.criteria.criteria import Compared
 from phusong.scenarios.prediction import chain, technology
 from phusong.scenarios.siting.problem import Cover
@@ -36,7 +34,7 @@ def compared(
         demand_cells.gained(cover, cells),
         lambda pixels: demand_cells.gained_of(cover, cells, cells.of_grid(pixels)),
         _speed_gained_mbps(scenario, cover, cells),
-        (frame[col.KIND] == COLOCATED).to_numpy(),
+        (frame[col.KIND] == col.COLOCATED).to_numpy(),
     )
 
 

@@ -16,7 +16,7 @@ from phusong.scenarios.candidates import colocation, demand_cells, places
 from phusong.scenarios.candidates.demand import Demand
 from phusong.scenarios.candidates.demand_cells import DemandCells
 from phusong.scenarios.config.carriers import Carrier
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.criteria import criteria, scores, weights
 from phusong.scenarios.criteria.weights import Weights
 from phusong.scenarios.plan import candidate_values, constraints, monte_carlo, ranking, unreached

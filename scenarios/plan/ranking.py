@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.geodata.province import Province
-from phusong.scenarios.candidates.colocation import NEW
 from phusong.scenarios.candidates.demand import Demand
 from phusong.scenarios.criteria import criteria, scores
-from phusong.scenarios.figures import bilingual
-from phusong.scenarios.plan import explain, rollout
+from phusong.scenarios.plan import bilingual, explain, rollout
 from phusong.scenarios.plan.reason import reason
 from phusong.scenarios.siting.choose import Siting
 from phusong.scenarios.siting.stability import Stability
@@ -170,7 +168,7 @@ def by_year(
             for kind in start
         }
         last = added["people"][built].to_numpy()[-1:]
-        new = int((ranked[col.KIND][built] == NEW).sum())
+        new = int((ranked[col.KIND][built] == col.NEW).sum())
         result.append(
             {
                 "year": int(year),

@@ -1,14 +1,15 @@
 """What layers of a list of cells assume, and whether a model can predict the cells."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from geopandas import GeoDataFrame
 
 from phusong import columns as col
 from phusong.coverage import p2109
-from phusong.coverage.models import REGISTRY
+from phusong.coverage.models import REGISTRY, Model
 from phusong.errors import Defect, InputError
 from phusong.scenarios.propagation import calibrated, default_model, link_request, model_settings
 from phusong.scenarios.propagation.calibrated import Calibrated
@@ -43,6 +44,65 @@ class Options:
         """Return the heights of clutter by class of land."""
         own = REGISTRY[self.model].clutter_m({})
         return own if self.clutter_m is None else self.clutter_m
+
+
+def chosen(
+    model: str | None,
+    calibration: Calibrated | None,
+    settings: Iterable[str],
+    stated: Mapping[str, Any],
+) -> Options:
+    """Return the options of a prediction; the model is the calibration's, else the default.
+
+    ``settings`` are parameters of the model as ``model.name=value``.
+
+    Raises
+    ------
+    InputError
+        An option, a model or a parameter is unknown, a parameter is of another model, or the
+        calibration is.
+    """
+    known = {each.name for each in fields(Options)} - {
+        "model",
+        "calibration",
+        "parameters",
+        "clutter_m",
+    }
+    if unknown := [name for name in stated if name not in known]:
+        raise InputError("unknown options", [_unknown(name, known) for name in unknown])
+    named = model or (calibration.model if calibration else Options.model)
+    link_request.named(named)
+    model_settings.check(named)
+    if calibration and calibration.model != named:
+        remedy = f"leave --model out, or use {calibration.model}"
+        defect = Defect(calibration.file, f"is not of the model {named}", remedy)
+        raise InputError("the wrong calibration", [defect])
+    known_model, values = REGISTRY[named], link_request.settings(settings)
+    _refuse_foreign(known_model, values, calibration)
+    return Options(
+        model=named,
+        calibration=calibration,
+        parameters=known_model.own(values),
+        clutter_m=known_model.clutter_m(values),
+        **stated,
+    )
+
+
+def _refuse_foreign(
+    model: Model, values: Mapping[str, Any], calibration: Calibrated | None
+) -> None:
+    """Raise InputError where a parameter would have no effect on a model."""
+    tuned = calibration is not None and calibration.coefficients is not None
+    read = {each.key for each in (*model.parameters, *model.heights)}
+    if foreign := [key for key in values if tuned or key not in read]:
+        problem = f"has no effect on the {'calibrated ' * tuned}model {model.name}"
+        raise InputError("unusable parameters", [Defect("--set", problem, value=foreign[0])])
+
+
+def _unknown(name: str, known: set[str]) -> Defect:
+    near = difflib.get_close_matches(name, known, n=1)
+    remedy = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}"
+    return Defect("options", "is no option", remedy, value=name)
 
 
 LIMITS = {

@@ -4,8 +4,8 @@ from phusong import columns as col
 from phusong.coverage.models import REGISTRY
 from phusong.geodata.writers.phrases import vietnamese
 from phusong.scenarios.candidates import colocation
-from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.figures import intervals
+from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.plan import intervals
 from phusong.scenarios.plan.reason import number
 from phusong.scenarios.plan.run import Plan
 

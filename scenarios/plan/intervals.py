@@ -17,7 +17,7 @@ from phusong.geodata.grid import PIXEL_M, pixels_within
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates.demand import Demand
 from phusong.scenarios.config.carriers import Carrier
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import gains
 
 # Shadowing is alike over so far: TR 38.901 table 7.5-6, RMa without line of sight, the longest.

@@ -8,7 +8,7 @@ from phusong.geodata import reference
 from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.config import carriers as carriers_
 from phusong.scenarios.config import schema
-from phusong.scenarios.figures import intervals, shares
+from phusong.scenarios.plan import intervals, shares
 from phusong.scenarios.prediction import gains
 
 
