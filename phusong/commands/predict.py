@@ -71,7 +71,7 @@ def _add_method(parser: argparse.ArgumentParser) -> None:
         "--model",
         metavar="NAME",
         help="a model of phusong models, or tr38901: the mean of UMa in built-up land and RMa "
-        "elsewhere with diffraction over the terrain (default: p1812)",
+        "elsewhere with diffraction over the terrain (default: p1812_terminal)",
     )
     method.add_argument(
         "--set",

@@ -458,7 +458,7 @@ def test_predict_applies_a_calibration(mini_folder, mini_province, tmp_path, mon
     path = tmp_path / "c.toml"
     made = a_model(eirp_offset_db={"A-1": 5.0})
     path.write_text(calibrated.text(made), encoding="utf-8")
-    before = levels(mini_folder, tmp_path, "before")
+    before = levels(mini_folder, tmp_path, "before", "--model", "p1812")
     after = levels(mini_folder, tmp_path, "after", "--calibration", path)
     known = np.isfinite(before) & np.isfinite(after)
     forest = mini_province.landcover.values == LandCover.FOREST
