@@ -131,9 +131,8 @@ class Model:
     ``strict`` models are refused outside their published frequencies and heights; others with
     a warning up to twice the frequency. ``tuned`` says what a calibration finds: an offset to
     the model's loss, or the coefficients of the standard propagation model; None if nothing.
-    ``assumption`` is a sentence for reports, in English and Vietnamese, if title and source do
-    not say enough. ``heights`` are the representative heights of classes of land that the model
-    takes where no profile gives them, as parameters ``CLASS_m``; without them those of P.1812 hold.
+    ``heights`` are the representative heights of classes of land that the model takes where no
+    profile gives them, as parameters ``CLASS_m``; without them those of P.1812 hold.
     ``made_of`` are the models, if any, that it puts together.
     """
 
@@ -153,7 +152,6 @@ class Model:
     heights: tuple[Parameter, ...] = ()
     strict: bool = False
     tuned: Literal["offset", "coefficients"] | None = None
-    assumption: tuple[str, str] | None = None
     made_of: tuple["Model", ...] = ()
 
     @property

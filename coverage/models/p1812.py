@@ -281,14 +281,4 @@ P1812 = Model(
     parameters=settable("p1812"),
     strict=True,
     tuned="offset",
-    assumption=(
-        (
-            "ITU-R P.1812-7 over terrain and clutter heights by land cover, median of time and "
-            "places"
-        ),
-        (
-            "ITU-R P.1812-7 trên địa hình và độ cao vật che theo lớp phủ mặt đất, trung vị theo "
-            "thời gian và địa điểm"
-        ),
-    ),
 )

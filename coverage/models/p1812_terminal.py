@@ -176,15 +176,4 @@ P1812_TERMINAL = Model(
     ),
     strict=True,
     tuned="offset",
-    assumption=(
-        (
-            "ITU-R P.1812-7 over terrain and clutter to the height of what stands at the handset, "
-            "then the terminal clutter loss of P.2108-1 section 3.1, medians; chosen on four "
-            "measured sets"
-        ),
-        (
-            "ITU-R P.1812-7 trên địa hình và lớp phủ đến độ cao vật che tại máy thu, rồi suy hao "
-            "vật cản quanh đầu cuối theo P.2108-1 mục 3.1, trung vị; chọn theo bốn bộ số liệu đo"
-        ),
-    ),
 )

@@ -74,15 +74,4 @@ TR38901_MIXED = Model(
     function=mixed_losses_db,
     area=_area,
     made_of=(UMA, RMA),
-    assumption=(
-        (
-            "3GPP TR 38.901 (UMa in built-up land, RMa elsewhere, mean of line of sight and not) "
-            "plus ITU-R P.526 Bullington diffraction over bare terrain, 4/3 earth"
-        ),
-        (
-            "3GPP TR 38.901 (UMa ở đất xây dựng, RMa ở nơi khác, trung bình giữa tầm nhìn thẳng "
-            "và không thẳng) cộng nhiễu xạ Bullington theo ITU-R P.526 trên địa hình trần, bán "
-            "kính trái đất 4/3"
-        ),
-    ),
 )

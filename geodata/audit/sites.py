@@ -43,6 +43,18 @@ def audit(
     return [*wrong, *texts, *apply((*PLACES, *RULES), listed)]
 
 
+def notes(
+    table: Table,
+    ground: Ground,
+    stated_crs: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Return how the positions of a site list are read, and what it leaves to be assumed."""
+    found = sites.columns_found(table, headers)
+    said = coordinates.said(table, found, ground.communes, stated_crs)
+    return [*said, *sites.assumptions(table, found)]
+
+
 def _operators(listed: Listed) -> Iterable[Hit]:
     header = listed.found.get(col.OPERATOR)
     for i, text in enumerate(listed.texts(col.OPERATOR)):

@@ -2,7 +2,6 @@
 
 import glob
 import os
-import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from rasterio._err import CPLE_BaseError  # of GDAL, where rasterio hands it on
 from rasterio.errors import RasterioError
 
 from phusong.errors import Defect, InputError
+from phusong.geodata.files import temporary as temporary_names
 
 LONGEST_REASON = 150
 _FAILED = (OSError, sqlite3.Error, RasterioError, CPLE_BaseError, DataSourceError, DataLayerError)
@@ -26,7 +26,8 @@ def replace_whole(path: Path) -> Iterator[Path]:
     or is interrupted, the old file stays and nothing else is left.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.stem[:100]}-{secrets.token_hex(4)}{path.suffix}")
+    temporary = temporary_names.beside(path, path.suffix)
+    temporary_names.drop_left_overs(path.parent)
     try:
         with writing(path):
             yield temporary

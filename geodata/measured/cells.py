@@ -15,7 +15,7 @@ from phusong.geodata.files import guard, tables
 from phusong.geodata.files.tables import Names, Table
 from phusong.geodata.measured import misplaced as displaced
 from phusong.geodata.measured.measurements import Measurements
-from phusong.geodata.network import antenna_files, cell_defaults, coordinates, sites
+from phusong.geodata.network import antenna_files, cell_defaults, sites
 from phusong.geodata.network import cells as cell_list
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.network.cells import POWER_W
@@ -27,8 +27,8 @@ TECHNOLOGY = "4G"  # of a cell about which nothing is told
 
 HEADERS: Names = {
     **cell_list.HEADERS,
-    col.LON: coordinates.HEADERS[col.LON],
-    col.LAT: coordinates.HEADERS[col.LAT],
+    col.LON: cell_list.HEADERS[col.LON],
+    col.LAT: cell_list.HEADERS[col.LAT],
     col.CELL_ID: ("btsid", *cell_list.HEADERS[col.CELL_ID]),
     col.PCI: ("physcellid", "physicalcellid", "physicalcellidentity", "psc"),
     col.MECHANICAL_TILT_DEG: ("tiltmec", *cell_list.HEADERS[col.MECHANICAL_TILT_DEG]),

@@ -11,8 +11,9 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns
+from phusong.geodata.province import MARGIN_M
 from phusong.errors import Defect, InputError
-from phusong.geodata.units import admin, boundaries, census, unit_sets
+from phusong.geodata.units import admin, boundaries, unit_sets
 from phusong.geodata.provinces import embedded, folder, zone_reader
 from phusong.geodata.files import guard, raster, tables
 from phusong.geodata.ground import mosaic
@@ -143,14 +144,14 @@ def _communes_origin(ground: Ground, path: Path) -> tuple[Provenance, str]:
     """Return where the communes come from and the basis of their residents; there must be one."""
     table = tables.read(path, boundaries.COMMUNE_HEADERS, ground.stated_crs)
     found = tables.recognise(table, boundaries.COMMUNE_HEADERS, ground.headers.get("communes"))
-    census.require_one(table, found)
+    unit_sets.require_one(table, found)
     larger = ["districts or provinces stand for the communes"] * unit_sets.are_larger(table)
-    note = "; ".join([*larger, *census.notes(table, found), *table.notes])
-    return _origin([path], note), census.basis(table, found)
+    note = "; ".join([*larger, *unit_sets.notes(table, found), *table.notes])
+    return _origin([path], note), unit_sets.basis(table, found)
 
 
 def _ground(communes: GeoDataFrame) -> Ground:
-    grid = covering(tuple(communes.total_bounds), embedded.MARGIN_M)
+    grid = covering(tuple(communes.total_bounds), MARGIN_M)
     index = admin.index_raster(communes, grid).values.astype(np.int64)
     return Ground(communes, grid, index)
 
@@ -258,7 +259,7 @@ def _population(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
     note = "pattern as given; each commune sums to its own figure"
     count = raster.pixel_area_m2(Path(path), ground.stated_crs)
     total = float(weight.sum()) * ground.grid.pixel_m**2 / count
-    note += census.raster_note(total, int(people.sum()))
+    note += unit_sets.raster_note(total, int(people.sum()))
     return Raster(values, ground.grid), _origin([path], note)
 
 

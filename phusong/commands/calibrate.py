@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phusong.commands.parsing import add_wait
 from phusong.errors import Defect, InputError
+from phusong.messages import speak
 
 if TYPE_CHECKING:
     from phusong.geodata.measured.ground import Wanted
@@ -30,7 +32,7 @@ def add(commands: Commands) -> None:
         description=f"{what} The error told is that on ground which the fit has not seen.",
         epilog="example: phusong calibrate drive.csv --cells cells.csv --model spm --lang en",
     )
-    parser.set_defaults(command=_calibrate)
+    add_wait(parser, _calibrate, lambda options: options.out)
     add_measured(parser)
     parser.add_argument(
         "--model",
@@ -100,7 +102,7 @@ def _calibrate(options: argparse.Namespace) -> None:
         calibration_page.write(temporary, options.lang)
     record = json.loads((options.out / calibration_result.RECORD).read_text(encoding="utf-8"))
     for warning in record["warnings"]:
-        print(f"phusong: warning: {warning['en']}", file=sys.stderr)
+        print(f"phusong: warning: {speak(warning, options.lang)}", file=sys.stderr)
     print(summary(record, options.out, calibration_page.lead(record, options.lang)))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from phusong.commands import fetch
-from phusong.commands.parsing import Commands, add_command
+from phusong.commands.parsing import Commands, add_command, add_wait
 from phusong.errors import Defect, InputError
 
 # Each command imports what it needs: --help and a typing error should not wait for numba.
@@ -61,6 +61,7 @@ def _add_build(commands: Commands) -> None:
     _add_crs(build)
     build.add_argument("--name", help="name of the province")
     build.add_argument("--out", type=Path, required=True, help="folder to make")
+    add_wait(build, _build, lambda options: options.out)
 
 
 def add_sites(parser: argparse.ArgumentParser, what: str) -> None:
@@ -197,6 +198,7 @@ def reading(options: argparse.Namespace) -> dict[str, Any]:
 def _check(options: argparse.Namespace) -> None:
     from phusong.geodata import crs
     from phusong.geodata.audit import check, findings
+    from phusong.geodata.files import whole
 
     stated = crs.named(options.crs) if options.crs else None
     headers = mapping(options.mapping)
@@ -207,7 +209,8 @@ def _check(options: argparse.Namespace) -> None:
     found = check.audit(options.path, options.province, stated, headers)
     print(findings.as_json(found) if options.json else findings.text(found))
     if options.geojson:
-        placed = findings.write_points(options.geojson, found)
+        points, placed = findings.as_points(found)
+        whole.write_text(options.geojson, points)
         print(f"phusong: {placed} findings with a place in {options.geojson}", file=sys.stderr)
     if any(finding.level == "error" for finding in found):
         raise InputError(f"{options.path} has errors")

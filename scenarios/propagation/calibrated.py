@@ -17,6 +17,7 @@ from phusong.coverage.models.sweep_spm import Spm
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, toml_json
 from phusong.geodata.province import LandCover
+from phusong.messages import Message, message
 
 FORMAT = 1
 ANY = ("offset", "coefficients")  # ways to tune a model
@@ -153,18 +154,13 @@ def in_the_field(
     return replace(radiating, patterns=patterns)
 
 
-def warnings(found: Calibrated | None, frequencies_mhz: Iterable[float]) -> list[dict[str, str]]:
+def warnings(found: Calibrated | None, frequencies_mhz: Iterable[float]) -> list[Message]:
     """Return, each once, the frequencies that are far from the one that was calibrated."""
     if found is None:
         return []
     measured = found.frequency_mhz
     return [
-        {
-            "en": f"calibrated at {measured:g} MHz, applied at {mhz:g} MHz: what was found of the "
-            "ground need not hold there; measure near that frequency",
-            "vi": f"hiệu chỉnh ở {measured:g} MHz nhưng áp dụng ở {mhz:g} MHz: kết quả hiệu chỉnh "
-            "có thể không còn đúng; cần đo ở gần tần số này",
-        }
+        message("warning.calibrated_elsewhere", measured=measured, applied=mhz)
         for mhz in dict.fromkeys(frequencies_mhz)
         if abs(mhz / measured - 1.0) > FAR_SHARE
     ]

@@ -7,6 +7,7 @@ from typing import Any
 from phusong.coverage.area.cells import AreaLoss
 from phusong.coverage.models import REGISTRY, Violation, outside
 from phusong.errors import Defect, InputError
+from phusong.messages import Message, message
 from phusong.scenarios.propagation.calibrated import Calibrated
 
 
@@ -53,24 +54,15 @@ def area_loss(
     return tuned.area_loss(loss, frequency_mhz) if tuned else loss
 
 
-QUANTITIES_VI = {
-    "frequency_mhz": "tần số (MHz)",
-    "distance_m": "khoảng cách (m)",
-    "base_height_m": "độ cao ăng ten trạm (m)",
-    "user_height_m": "độ cao máy thu (m)",
-}
-
-
 def warnings(
     name: str,
     radiators: Iterable[tuple[float, float]],
     radius_m: float,
     receiver_height_m: float,
-) -> list[dict[str, str]]:
+) -> list[Message]:
     """Return the published limits that cells (frequency, height) do not keep, each once.
 
-    Each is a sentence in English and in Vietnamese, with an example and how many cells it
-    concerns.
+    Each names an example and how many cells it concerns.
     """
     found: dict[tuple[str, str], list[Violation]] = {}
     cells = 0
@@ -88,13 +80,15 @@ def warnings(
     return [_sentence(broken, cells) for broken in found.values()]
 
 
-def _sentence(broken: list[Violation], cells: int) -> dict[str, str]:
+def _sentence(broken: list[Violation], cells: int) -> Message:
     first = broken[0]
-    vi = (
-        f"{first.model}: {QUANTITIES_VI[first.quantity]} {first.value:g} nằm ngoài phạm vi đã công "
-        f"bố {first.low:g} đến {first.high:g}"
+    return message(
+        "warning.outside_range",
+        model=first.model,
+        quantity=message(f"warning.{first.quantity}"),
+        value=first.value,
+        low=first.low,
+        high=first.high,
+        broken=len(broken),
+        cells=cells,
     )
-    return {
-        "en": f"{first} ({len(broken)} of {cells} cells)",
-        "vi": f"{vi} ({len(broken)} trong {cells} cell)",
-    }

@@ -11,6 +11,7 @@ from phusong import columns as col
 from phusong.coverage import p2109
 from phusong.coverage.models import REGISTRY, Model
 from phusong.errors import Defect, InputError
+from phusong.messages import Message
 from phusong.scenarios.propagation import calibrated, default_model, link_request, model_settings
 from phusong.scenarios.propagation.calibrated import Calibrated
 
@@ -145,7 +146,7 @@ def check(listed: GeoDataFrame, options: Options) -> None:
         raise InputError("the layers cannot be predicted", list(dict.fromkeys(defects)))
 
 
-def warnings(listed: GeoDataFrame, options: Options) -> list[dict[str, str]]:
+def warnings(listed: GeoDataFrame, options: Options) -> list[Message]:
     """Return what of the model's limits, published or calibrated, cells do not keep, each once."""
     radiators, heights = _radiators(listed), (options.radius_m, options.receiver_height_m)
     found = model_settings.warnings(options.model, radiators, *heights)

@@ -14,6 +14,7 @@ from phusong.coverage.models.model import ANY
 from phusong.errors import InputError
 from phusong.scenarios.config import schema
 from phusong.scenarios.prediction import cache
+from phusong.scenarios.propagation import options
 
 # The module: what a planner would write in coverage/models/toy.py.
 
@@ -77,8 +78,8 @@ def test_it_predicts_a_link(capsys, mini_folder):
 def test_it_predicts_levels_of_cells(mini_folder, tmp_path):
     listed, out = tmp_path / "cells.csv", tmp_path / "out"
     listed.write_text(CELL)
-    options = ["--province", str(mini_folder), "--out", str(out), "--model", "toy"]
-    assert cli.main(["predict", str(listed), *options]) == cli.DONE
+    where = ["--province", str(mini_folder), "--out", str(out), "--model", "toy"]
+    assert cli.main(["predict", str(listed), *where]) == cli.DONE
     cell = json.loads((out / "cells.geojson").read_text(encoding="utf-8"))["features"][0]
     power_dbm = cell["properties"]["eirp_per_re_dbm"]
     frequency_mhz = cell["properties"]["frequency_mhz"]
@@ -93,9 +94,9 @@ def test_it_predicts_levels_of_cells(mini_folder, tmp_path):
 
 @pytest.mark.usefixtures("toy")
 def test_it_plans_a_run(mini_folder, tmp_path):
-    options = [part for text in SETTINGS for part in ("--set", text)]
+    changes = [part for text in SETTINGS for part in ("--set", text)]
     where = ["--province", str(mini_folder), "--set", "propagation.model=toy"]
-    assert cli.main(["run", "urban", *where, *options, "--out", str(tmp_path / "run")]) == cli.DONE
+    assert cli.main(["run", "urban", *where, *changes, "--out", str(tmp_path / "run")]) == cli.DONE
     record = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
     assert record["headline"]["stations"] == 2
     assert TOY.title in json.dumps(record)
@@ -109,13 +110,13 @@ def test_an_unknown_model_is_refused_with_its_neighbours():
         schema.load("urban", ["propagation.model=toys"])
 
 
-def test_a_model_without_a_sweep_is_refused_at_the_door(monkeypatch, capsys, tmp_path):
+def test_a_model_without_a_sweep_is_refused_at_the_door(monkeypatch):
     """It is never swept as something else."""
     monkeypatch.setitem(REGISTRY, "toy", replace(TOY, area=None))
     with pytest.raises(InputError, match="toy predicts no area"):
         schema.load("urban", ["propagation.model=toy"])
-    assert cli.main(["predict", str(tmp_path / "cells.csv"), "--model", "toy"]) == cli.WRONG_INPUT
-    assert "toy predicts no area" in capsys.readouterr().err
+    with pytest.raises(InputError, match="toy predicts no area"):
+        options.chosen("toy", None, [], {})
     with pytest.raises(InputError, match="predicts no area"):
         REGISTRY["toy"].for_area({}, 2600.0)
 

@@ -96,6 +96,30 @@ def test_code_is_a_module_with_all_that_it_imports(monkeypatch):
     compilation.code_key.cache_clear()
 
 
+def test_modules_that_import_each_other_have_keys_of_their_own(monkeypatch):
+    """One must not be given the machine code of a function of the same name in the other."""
+    sources = {"phusong.a": "from phusong.b import x\n", "phusong.b": "from phusong.a import y\n"}
+    monkeypatch.setattr(compilation, "_source", sources.get)
+    compilation.code_key.cache_clear()
+    assert compilation.code_key("phusong.a") != compilation.code_key("phusong.b")
+    compilation.code_key.cache_clear()
+
+
+def test_a_registry_of_a_room_counts_only_where_it_is_named(monkeypatch):
+    sources = {
+        "phusong.a": "from phusong.room import b\n",
+        "phusong.room": "from phusong.room import b, c\n",
+        "phusong.room.b": "x = 1\n",
+        "phusong.room.c": "y = 1\n",
+        "phusong.d": "from phusong.room import REGISTRY\n",
+    }
+    monkeypatch.setattr(compilation, "_source", sources.get)
+    compilation.code_key.cache_clear()
+    assert set(compilation._closure("phusong.a")) == {"phusong.a", "phusong.room.b"}
+    assert set(compilation._closure("phusong.d")) == set(sources) - {"phusong.a"}
+    compilation.code_key.cache_clear()
+
+
 def test_a_broken_file_is_made_again(own_folder):
     make, calls = counting()
     cache.kept((1,), make)
