@@ -31,6 +31,7 @@ from phusong.scenarios.criteria import criteria
 from phusong.scenarios.plan import intervals, rollout, shares
 from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
+from phusong.scenarios.propagation import default_model
 from phusong.scenarios.results import infrastructure, summary
 from phusong.scenarios.results.assumptions import assumptions, notes, shadowing_from
 
@@ -232,6 +233,7 @@ def record(plan: Plan) -> dict[str, Any]:
             "outdoor_threshold_dbm": service.outdoor_threshold_dbm,
         },
         "calibration": _calibration(scenario),
+        "default_model": default_model.RECORD,
         "bands": intervals.record(scenario),
         "link_budgets": link_budgets.link_budgets(scenario),
         "headline": plan.headline,
