@@ -1,8 +1,9 @@
 """Propagation models: one module each, and the registry of them.
 
+May import area and p1812.
+
 A model is one whole; parts of different models are not mixed. Adding one takes a module that
-defines a ``model.Model`` and its line in the registry. May import the root of coverage, area
-and p1812.
+defines a ``model.Model`` and its line in the registry.
 """
 
 from phusong.coverage.models import additions, cost231, okumura_hata, tr38901

@@ -15,7 +15,7 @@ from phusong.geodata.fetch.area import Area
 from phusong.geodata.fetch.download import File, Progress, Wanted, silent
 from phusong.geodata.fetch.sources import Source
 from phusong.geodata.fetch.web import TOKEN, Address, MissingError, NetworkError, Patience
-from phusong.geodata.files import archives, temporary, toml_json, whole
+from phusong.geodata.files import archives, toml_json, whole
 from phusong.geodata.writers import vector
 
 RECORD = "fetched.json"
@@ -195,7 +195,7 @@ def _raster(request: Request) -> Harvest:
     """Write the window of a raster, whole pixels as they are."""
     source, target = request.source, request.out / f"{request.source.what}.tif"
     got, missing = _files(request, windowed=source.access == "window")
-    with temporary.folder_beside(request.out / "tiles") as room:
+    with whole.folder_beside(request.out / "tiles") as room:
         places = [_opened(file, room) for file in got]
         window.cut(places, request.area.box, target, request.patience)
     notes = [f"no such tile, taken as sea: {name}" for name in missing]
@@ -219,7 +219,7 @@ def _boundaries(request: Request) -> Harvest:
     if request.source.name == "osm":
         units = osm.communes(file.path, request.area)
     elif file.path.suffix == ".zip":
-        with temporary.folder_beside(request.out / "units") as room:
+        with whole.folder_beside(request.out / "units") as room:
             unpacked = room / HDX_LAYER
             archives.unzip(file.path, HDX_LAYER, unpacked)
             units = public_units.read(unpacked)

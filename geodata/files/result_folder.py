@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import guard, lock, temporary, whole
+from phusong.geodata.files import guard, lock, whole
 
 MARK = ".unfinished"
 
@@ -53,7 +53,7 @@ def replaced(out: Path, record: str, own: Iterable[str]) -> Iterator[Path]:
 def _made_beside(out: Path) -> Iterator[Path]:
     with ExitStack() as stack:
         with whole.writing(out):
-            folder = stack.enter_context(temporary.folder_beside(out))
+            folder = stack.enter_context(whole.folder_beside(out))
         yield folder
 
 

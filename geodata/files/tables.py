@@ -1,5 +1,7 @@
 """Read a table as a planner keeps it: CSV, Excel, GeoJSON, GeoPackage, shapefile, KML."""
 
+import csv
+import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +15,9 @@ from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import archives, encodings, guard, input_formats, vector
+from phusong.geodata.files.csv_rows import unarmed
 from phusong.geodata.files.input_formats import FeatureFormat, RowFormat
+from phusong.geodata.files.whole import write_text
 from phusong.meanings import COLUMNS
 from phusong.spelling import ascii_name
 
@@ -218,3 +222,24 @@ def as_text(value: object) -> str:
             return ""
         return str(int(value)) if value.is_integer() else repr(value)
     return str(value).strip()
+
+
+def write_rejected(path: Path, table: Table, defects: Sequence[Defect], usual: str) -> None:
+    """Write the rows left out, each with its row number, reasons and remedies, formulas disarmed.
+
+    The ``usual`` remedy, which the reader of the list knows, is not repeated.
+    The mark at the start tells Excel that the file is UTF-8.
+    """
+    reasons: dict[int | None, list[str]] = {}
+    for defect in defects:
+        said = f"{defect.column}: {defect.problem}" if defect.column else defect.problem
+        said += f" ({defect.remedy})" if defect.remedy not in {"", usual} else ""
+        reasons.setdefault(defect.row, []).append(said)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([unarmed(str(name)) for name in (*table.cells.columns, "row", "reasons")])
+    for cells, row in zip(table.cells.to_numpy(object), table.rows.tolist(), strict=True):
+        if row in reasons:
+            texts = [*map(str, cells), str(row), "; ".join(reasons[row])]
+            writer.writerow([unarmed(text) for text in texts])
+    write_text(path, "\ufeff" + buffer.getvalue())

@@ -162,7 +162,7 @@ def _from_cells(
     if bad.all():
         raise InputError(f"{path.name} holds no usable cell", defects)
     if defects and rejected_csv is not None:
-        sites.write_rejected(rejected_csv, table, defects)
+        tables.write_rejected(rejected_csv, table, defects, sites.SKIP)
     kept = parsed[~bad].reset_index(drop=True)
     filled, assumed = _filled(path, kept)
     used = {name: antennas[name] for name in antennas if (filled[col.ANTENNA] == name).any()}

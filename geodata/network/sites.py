@@ -1,9 +1,7 @@
 """Read a planner's own list of base stations (BTS)."""
 
-import csv
-import io
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import chain, count
 from pathlib import Path
 
@@ -18,9 +16,7 @@ from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import guard, tables
-from phusong.geodata.files.escaping import unarmed
 from phusong.geodata.files.tables import Names, Table
-from phusong.geodata.files.whole import write_text
 from phusong.geodata.network import coordinates
 from phusong.geodata.province import Provenance, SiteList
 from phusong.geodata.units import matching
@@ -151,7 +147,7 @@ def usable(
     if bad.all():
         raise InputError(f"{name} holds no usable site", defects)
     if defects and rejected is not None:
-        write_rejected(rejected, table, defects)
+        tables.write_rejected(rejected, table, defects, SKIP)
     return sites[~bad].reset_index(drop=True)
 
 
@@ -392,23 +388,3 @@ def _position_defects(table: Table, found: Mapping[str, str], sites: GeoDataFram
             problem = f"the position is {apart_m:,.0f} m from where row {table.rows[before]} has it"
             defects.append(table.defect(i, problem, SKIP, header))
     return defects
-
-
-def write_rejected(path: Path, table: Table, defects: Sequence[Defect]) -> None:
-    """Write the rows left out, each with its row number, reasons and remedies, formulas disarmed.
-
-    The mark at the start tells Excel that the file is UTF-8.
-    """
-    reasons: dict[int | None, list[str]] = {}
-    for defect in defects:
-        said = f"{defect.column}: {defect.problem}" if defect.column else defect.problem
-        said += f" ({defect.remedy})" if defect.remedy not in {"", SKIP} else ""
-        reasons.setdefault(defect.row, []).append(said)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([unarmed(str(name)) for name in (*table.cells.columns, "row", "reasons")])
-    for cells, row in zip(table.cells.to_numpy(object), table.rows.tolist(), strict=True):
-        if row in reasons:
-            texts = [*map(str, cells), str(row), "; ".join(reasons[row])]
-            writer.writerow([unarmed(text) for text in texts])
-    write_text(path, "\ufeff" + buffer.getvalue())

@@ -11,17 +11,15 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns
-from phusong.geodata.province import MARGIN_M
 from phusong.errors import Defect, InputError
-from phusong.geodata.units import admin, boundaries, unit_sets
-from phusong.geodata.provinces import embedded, folder, zone_reader
 from phusong.geodata.files import guard, raster, tables
-from phusong.geodata.ground import mosaic
-from phusong.geodata.network import sites as site_list
-from phusong.geodata.ground import population as residents
 from phusong.geodata.grid import Grid, Raster, covering
-from phusong.geodata.province import (LandCover)
-from phusong.geodata.province import Provenance, Province, SiteList
+from phusong.geodata.ground import mosaic
+from phusong.geodata.ground import population as residents
+from phusong.geodata.network import sites as site_list
+from phusong.geodata.province import MARGIN_M, LandCover, Provenance, Province, SiteList
+from phusong.geodata.provinces import embedded, folder, zone_reader
+from phusong.geodata.units import admin, boundaries, unit_sets
 
 MAX_SHOWN = 10  # unknown classes named in a message
 # Classes of ESA WorldCover (2020 and 2021): product user manual, table of classes.

@@ -10,14 +10,14 @@ from geopandas import GeoDataFrame
 from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import reference
-from phusong.geodata.units import admin
-from phusong.geodata.provinces import synthetic_sites
+from phusong.geodata.grid import Raster, covering
 from phusong.geodata.ground import landcover as cover
 from phusong.geodata.ground import population as residents
 from phusong.geodata.ground import terrain as relief
+from phusong.geodata.province import CENSUS, LAYERS, MARGIN_M, UNKNOWN, Provenance, Province
+from phusong.geodata.provinces import synthetic_sites
 from phusong.geodata.provinces import zones as areas
-from phusong.geodata.grid import Raster, covering
-from phusong.geodata.province import MARGIN_M, CENSUS, LAYERS, UNKNOWN, Provenance, Province
+from phusong.geodata.units import admin
 
 UNITS = "2020-03"
 KNOWN_SHARE = 0.9  # of the commune codes that makes a province the reference province

@@ -17,7 +17,7 @@ from phusong import columns as col
 from phusong import messages
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
-from phusong.geodata.files import escaping, guard, result_folder, toml_json, whole
+from phusong.geodata.files import csv_rows, guard, result_folder, toml_json, whole
 from phusong.geodata.runs import record as run_record
 
 GEOGRAPHIC = crs.GEOGRAPHIC
@@ -161,7 +161,7 @@ def add_files(run: RunFolder, names: Iterable[str]) -> None:
 def _value(column: str, text: str) -> str | float | bool | None:
     """Return a value of a CSV table: text, truth, number, or None where a number is missing."""
     if column in TEXT:
-        return escaping.rearmed(text)
+        return csv_rows.rearmed(text)
     return NO_NUMBER[text] if text in NO_NUMBER else float(text)
 
 

@@ -15,7 +15,7 @@ import shapely
 from geopandas import GeoDataFrame
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import temporary, whole
+from phusong.geodata.files import whole
 from phusong.geodata.writers import styles
 from phusong.geodata.writers import vector as export
 from phusong.geodata.writers.lineage import About
@@ -164,7 +164,7 @@ def _fitted(frame: GeoDataFrame) -> tuple[GeoDataFrame, list[str]]:
 def _write_shapefile(path: Path, frame: GeoDataFrame, said: About) -> None:
     with (
         whole.writing(path),
-        temporary.folder_beside(path) as folder,
+        whole.folder_beside(path) as folder,
     ):
         pyogrio.write_dataframe(
             frame,

@@ -2,13 +2,12 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phusong.commands.parsing import add_wait
+from phusong.commands.terminal import sayer, warn
 from phusong.errors import Defect, InputError
-from phusong.messages import speak
 
 if TYPE_CHECKING:
     from phusong.geodata.measured.ground import Wanted
@@ -48,9 +47,6 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--seed", type=int, default=1, help="of the choice of blocks (default: 1)")
     parser.add_argument("--out", type=Path, default=OUT, help=f"output folder (default: {OUT})")
-    parser.add_argument(
-        "--lang", choices=("vi", "en"), default="vi", help="language of the outputs (default: vi)"
-    )
 
 
 def add_measured(parser: argparse.ArgumentParser) -> None:
@@ -102,8 +98,8 @@ def _calibrate(options: argparse.Namespace) -> None:
         calibration_page.write(temporary, options.lang)
     record = json.loads((options.out / calibration_result.RECORD).read_text(encoding="utf-8"))
     for warning in record["warnings"]:
-        print(f"phusong: warning: {speak(warning, options.lang)}", file=sys.stderr)
-    print(summary(record, options.out, calibration_page.lead(record, options.lang)))
+        warn(warning, options.lang)
+    print(summary(record, options.out, calibration_page.lead(record, options.lang), options.lang))
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -141,32 +137,18 @@ def wanted(options: argparse.Namespace) -> "Wanted":
     return Wanted(options.province, tuple(options.terrain or ()), flat)
 
 
-def summary(record: dict[str, Any], out: Path, lead: str) -> str:
-    """Return the errors of both models in a few lines, in the language of the record."""
-    from phusong.maps.texts import text
-
-    vi = record["language"] == "vi"
-    words = (
-        ("trước", "sau", "RMSE trên ô kiểm tra", "độ lệch mỗi cell và độ dốc", "mô hình", "trang")
-        if vi
-        else (
-            "untuned",
-            "calibrated",
-            "held-out RMSE",
-            "offset per cell and slope",
-            "model",
-            "page",
-        )
+def summary(record: dict[str, Any], out: Path, lead: str, language: str) -> str:
+    """Return the errors of both models in a few lines."""
+    say = sayer(language)
+    rmse_db = {
+        name: {key: model["errors"][key]["rmse_db"] for key in ("before", "after", "baseline")}
+        for name, model in record["models"].items()
+    }
+    return "\n".join(
+        [
+            lead,
+            *(say("held_out", model=name, **errors) for name, errors in rmse_db.items()),
+            say("model", path=str(out / "calibration.toml"), name=record["model"]),
+            say("calibration_page", path=str(out / "calibration.html")),
+        ]
     )
-    lines = [lead]
-    for name, model in record["models"].items():
-        before, after, plain = (
-            text.number(model["errors"][kind]["rmse_db"], record["language"], 2)
-            for kind in ("before", "after", "baseline")
-        )
-        lines.append(
-            f"{name}: {words[2]} {words[0]} {before} dB, {words[1]} {after} dB, "
-            f"{words[3]} {plain} dB"
-        )
-    lines.append(f"{words[4]}: {out / 'calibration.toml'} ({record['model']})")
-    return "\n".join([*lines, f"{words[5]}: {out / 'calibration.html'}"])

@@ -20,9 +20,11 @@ from phusong.commands import (
     predict,
     redraw,
     run,
+    terminal,
     validate,
 )
 from phusong.errors import InputError, PhusongError
+from phusong.messages import DEFAULT, chosen_language, languages, message, speak
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -33,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _interrupt_when_ended()
     _show_warnings()
     try:
+        options.lang = chosen_language(options.lang)
         options.command(options)
         sys.stdout.flush()
     except InputError as error:
@@ -42,15 +45,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"phusong: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
-        print("\nphusong: interrupted; nothing was written", file=sys.stderr)
+        print("\n" + _said("interrupted", options), file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         _drop_stdout()
     except (OSError, MemoryError) as error:  # of the machine: a full disk, no memory left
-        print(f"phusong: {error or 'not enough memory'}", file=sys.stderr)
+        print(f"phusong: {error or _said('no_memory', options)}", file=sys.stderr)
         _drop_stdout()
         return FAILED
     return DONE
+
+
+def _said(key: str, options: argparse.Namespace) -> str:
+    """Return what ends a command, in its language."""
+    known = options.lang in languages()
+    return speak(message(f"terminal.{key}"), options.lang if known else DEFAULT)
 
 
 def _interrupt_when_ended() -> None:
@@ -93,4 +102,5 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add(commands)
     validate.add(commands)
     cache.add(commands)
+    terminal.add_language(parser)
     return parser

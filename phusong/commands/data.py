@@ -7,6 +7,7 @@ from typing import Any
 
 from phusong.commands import fetch
 from phusong.commands.parsing import Commands, add_command, add_wait
+from phusong.commands.terminal import sayer
 from phusong.errors import Defect, InputError
 
 # Each command imports what it needs: --help and a typing error should not wait for numba.
@@ -138,9 +139,6 @@ def _add_template(commands: Commands) -> None:
     )
     template.add_argument("what", choices=TEMPLATES, help="what the list holds")
     template.add_argument("--out", type=Path, metavar="FILE", help="CSV or XLSX (default: stdout)")
-    template.add_argument(
-        "--lang", choices=("vi", "en"), default="vi", help="language of headers (default: vi)"
-    )
 
 
 def _build(options: argparse.Namespace) -> None:
@@ -211,7 +209,8 @@ def _check(options: argparse.Namespace) -> None:
     if options.geojson:
         points, placed = findings.as_points(found)
         whole.write_text(options.geojson, points)
-        print(f"phusong: {placed} findings with a place in {options.geojson}", file=sys.stderr)
+        said = sayer(options.lang)("placed", n=placed, path=str(options.geojson))
+        print(said, file=sys.stderr)
     if any(finding.level == "error" for finding in found):
         raise InputError(f"{options.path} has errors")
 
@@ -223,7 +222,7 @@ def _template(options: argparse.Namespace) -> None:
         print(templates.as_csv(options.what, options.lang), end="")
         return
     templates.write(options.out, options.what, options.lang)
-    print(f"{options.out}: fill it in, then: phusong data check {options.out}")
+    print(sayer(options.lang)("fill_in", path=str(options.out)))
 
 
 def _info(options: argparse.Namespace) -> None:

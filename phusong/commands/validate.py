@@ -2,11 +2,10 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phusong.commands import calibrate
+from phusong.commands import calibrate, terminal
 from phusong.errors import Defect, InputError
 
 if TYPE_CHECKING:
@@ -53,13 +52,9 @@ def add(commands: Commands) -> None:
         parser.add_argument(f"--{name.replace('_', '-')}", type=float, metavar=metavar, help=text)
     parser.add_argument("--out", type=Path, help="folder for the page (default: none is written)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of sentences")
-    parser.add_argument(
-        "--lang", choices=("vi", "en"), default="vi", help="language of the outputs (default: vi)"
-    )
 
 
 def _validate(options: argparse.Namespace) -> None:
-    from phusong import messages
     from phusong.geodata.measured import cells, measurements
     from phusong.scenarios.validation import result as validation
 
@@ -71,7 +66,7 @@ def _validate(options: argparse.Namespace) -> None:
         _write(found, options.out, options.lang)
     record = validation.record(found)
     for warning in validation.warnings(found):
-        print(f"phusong: warning: {messages.speak(warning, 'en')}", file=sys.stderr)
+        terminal.warn(warning, options.lang)
     if options.json:
         print(json.dumps(record, ensure_ascii=False, indent=1))
         return

@@ -23,6 +23,7 @@ from phusong.geodata.grid import Grid
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.network.cell_defaults import is_tdd
 from phusong.geodata.province import Province
+from phusong.messages import message
 from phusong.progress import Progress, silent
 from phusong.scenarios.prediction import cache, chain
 from phusong.scenarios.prediction.technology import TECHNOLOGIES, time_shares
@@ -146,7 +147,10 @@ def networks(
                 (masts, in_the_field(radiating, options.calibration, options.pattern_fill))
                 for masts, radiating in plants
             ]
-            bar = progress(f"{technology} {operator}", sum(len(masts) for masts, _ in plants))
+            bar = progress(
+                message("progress.network", technology=technology, operator=operator),
+                sum(len(masts) for masts, _ in plants),
+            )
             maps, done = None, 0
             for part, (masts, radiating) in zip(carriers, plants, strict=True):
                 span = reach(province, options, float(part[col.FREQUENCY_MHZ].iloc[0]))

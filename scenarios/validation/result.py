@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from phusong import __version__
 from phusong import columns as col
 from phusong.coverage import tuning
-from phusong.coverage.models import REGISTRY
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import whole
@@ -220,7 +219,6 @@ def _record(found: Validation) -> dict[str, Any]:
     options, measured = found.options, found.measured
     stated = scores.intervals(found.residual_db, options.deviation_db)
     held = {f"{100 * each.probability:g}": each.share for each in stated}
-    model = REGISTRY[options.model]
     return {
         **tuning.score(found.paths.measured_db, found.predicted_db)._asdict(),
         "interval_90_share": held["90"],
@@ -228,7 +226,6 @@ def _record(found: Validation) -> dict[str, Any]:
         "stated_db": {**options.parts_db, "together_db": options.deviation_db},
         "reliability": _reliability(found),
         "model": options.model,
-        "title": {"en": model.title, "vi": model.title_vi},
         "settings": dict(options.settings),
         "pattern_fill": options.pattern_fill,
         "calibration": options.calibration.record() if options.calibration else None,

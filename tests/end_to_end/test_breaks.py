@@ -10,26 +10,26 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-import conftest
 import maps_run
+import mini_province as mini
 import numpy as np
 import pandas as pd
 import pytest
 import rasterio
+from compared_runs import write_a, write_b
 from rasterio.transform import from_origin
-from test_compare import write_a, write_b
 
 from phusong.commands import cli
 from phusong.errors import InputError
 from phusong.geodata.fetch import download, window
 from phusong.geodata.fetch.area import Box
 from phusong.geodata.fetch.web import Address, Patience
-from phusong.geodata.files import raster, result_folder, temporary
+from phusong.geodata.files import raster, result_folder, whole
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.writers import formats, lineage, vector, xlsx
 from phusong.scenarios.prediction import cache
 
-SITES = pd.concat([conftest.mini_sites()] * 20, ignore_index=True)
+SITES = pd.concat([mini.mini_sites()] * 20, ignore_index=True)
 SAID = lineage.about({**maps_run.record(), "language": "vi"})
 NOISE = np.random.default_rng(1).normal(size=(200, 220)).astype(np.float32)
 LEVELS = Raster(NOISE, Grid(558_000.0, 2_359_500.0, 220, 200))
@@ -314,19 +314,19 @@ def test_only_what_a_dead_process_of_this_computer_made_is_swept_up(tmp_path):
     code = "import os; print(os.getpid())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     gone = int(done.stdout)
-    swept = f".a-{temporary.HOST}-{gone}-0123abcd"
+    swept = f".a-{whole.HOST}-{gone}-0123abcd"
     stays = [
-        f".a-{temporary.HOST}-{os.getpid()}-0123abcd",  # of a process that lives
+        f".a-{whole.HOST}-{os.getpid()}-0123abcd",  # of a process that lives
         f".a-elsewhere-{gone}-0123abcd",
-        f"a-{temporary.HOST}-{gone}-0123abcd",
-        f".a-{temporary.HOST}-{gone}",
+        f"a-{whole.HOST}-{gone}-0123abcd",
+        f".a-{whole.HOST}-{gone}",
         ".a-notes",
     ]
     for name in [swept, *stays]:
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").write_text("x")
     (tmp_path / f"{swept}.tif").write_text("half")
-    with temporary.folder_beside(tmp_path / "out"):
+    with whole.folder_beside(tmp_path / "out"):
         pass
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(stays)
 
