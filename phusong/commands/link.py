@@ -157,7 +157,8 @@ def _link(options: argparse.Namespace) -> None:
 def _task(options: argparse.Namespace) -> _Task:
     """Return what is asked; everything wrong with the command and its files is one error."""
     from phusong.coverage.models import REGISTRY
-    from phusong.scenarios.propagation import default_model, link_request
+    from phusong.geodata.reference import default_model
+    from phusong.scenarios.propagation import link_request
 
     found: list[Defect] = []
     usual = link_request.DEFAULT_MODEL if options.profile else default_model.NAME

@@ -92,7 +92,8 @@ def _write(found: Any, out: Path, language: str) -> None:  # noqa: ANN401 - the 
 
 def _chosen(options: argparse.Namespace) -> "Options":
     """Return what is asked; everything wrong with it is one error."""
-    from phusong.scenarios.propagation import calibrated, default_model, link_request
+    from phusong.geodata.reference import default_model
+    from phusong.scenarios.propagation import calibrated, link_request
     from phusong.scenarios.validation.result import Options
 
     given = {name: getattr(options, name) for name in NUMBERS}

@@ -23,6 +23,7 @@ from phusong.geodata.measured.ground import Wanted
 from phusong.geodata.measured.measurements import Measurements
 from phusong.geodata.measured.profiles import Ground
 from phusong.geodata.province import LandCover
+from phusong.geodata.reference import default_model
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.messages import Message, message
@@ -30,7 +31,7 @@ from phusong.scenarios.calibration import fit
 from phusong.scenarios.calibration import paths as measured_paths
 from phusong.scenarios.calibration.fit import Calibration
 from phusong.scenarios.calibration.paths import Paths
-from phusong.scenarios.propagation import calibrated, default_model
+from phusong.scenarios.propagation import calibrated
 from phusong.scenarios.results import result
 
 RECORD, MODEL = "calibration.json", "calibration.toml"

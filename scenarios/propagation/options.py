@@ -11,8 +11,9 @@ from phusong import columns as col
 from phusong.coverage import p2109
 from phusong.coverage.models import REGISTRY, Model
 from phusong.errors import Defect, InputError
+from phusong.geodata.reference import default_model
 from phusong.messages import Message
-from phusong.scenarios.propagation import calibrated, default_model, link_request, model_settings
+from phusong.scenarios.propagation import calibrated, link_request, model_settings
 from phusong.scenarios.propagation.calibrated import Calibrated
 
 BUILDINGS = {"traditional": p2109.TRADITIONAL, "efficient": p2109.THERMALLY_EFFICIENT}

@@ -17,6 +17,7 @@ from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata.files import raster, result_folder, toml_json, whole
 from phusong.geodata.province import Provenance
+from phusong.geodata.reference import default_model
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, package, vector
 from phusong.geodata.writers.phrases import vietnamese
@@ -26,7 +27,6 @@ from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.plan import intervals, shares
 from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
-from phusong.scenarios.propagation import default_model
 from phusong.scenarios.results import infrastructure, layers, summary
 from phusong.scenarios.results.assumptions import assumptions, notes, shadowing_from
 from phusong.scenarios.results.layers import RasterLayer

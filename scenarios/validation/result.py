@@ -1,9 +1,10 @@
 """Hold a model, as it is, against measurements, and write what comes out."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from phusong import columns as col
 from phusong.coverage import tuning
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
-from phusong.geodata.files import whole
+from phusong.geodata.files import toml_json, whole
 from phusong.geodata.grid import PIXEL_M
 from phusong.geodata.measured import cells, measurements
 from phusong.geodata.measured import ground as measured_ground
@@ -26,11 +27,12 @@ from phusong.geodata.measured.ground import Wanted
 from phusong.geodata.measured.measurements import Measurements
 from phusong.geodata.measured.profiles import Ground
 from phusong.geodata.province import LandCover
+from phusong.geodata.reference import default_model
 from phusong.geodata.writers import vector
 from phusong.messages import Message, message
 from phusong.scenarios.calibration import paths as measured_paths
 from phusong.scenarios.calibration.paths import Paths
-from phusong.scenarios.propagation import calibrated, default_model
+from phusong.scenarios.propagation import calibrated
 from phusong.scenarios.propagation.calibrated import Calibrated
 from phusong.scenarios.results import result
 from phusong.scenarios.validation import scores
@@ -41,7 +43,11 @@ FEWEST, FEW = 2, 30
 OFF_BAND = 0.5  # of the samples, from which another band was measured
 ENDS_SHARE = 0.01  # of the samples at the ends of a handset's report, from which it matters
 
+DISTANCES_M = (0.0, 100.0, 200.0, 300.0, 500.0, 1000.0, 2000.0, 5000.0, math.inf)
+DEPRESSIONS_DEG = (-math.inf, 0.0, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, math.inf)
+
 Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -179,6 +185,40 @@ def predicted(options: Options, paths: Paths, cell_ids: list[str]) -> Floats:
     return measured_paths.calibrated_db(found, paths) + pattern_db - above_db
 
 
+def groups(paths: Paths, predicted_db: Floats, cell_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return scores by distance, land cover, sight, depression angle and cell."""
+    return [
+        {
+            "by": by,
+            "group": name,
+            **tuning.score(paths.measured_db[rows], predicted_db[rows])._asdict(),
+        }
+        for by, name, rows in _members(paths, cell_ids)
+        if rows.any()
+    ]
+
+
+def _members(paths: Paths, cell_ids: Sequence[str]) -> Iterator[tuple[str, str, Booleans]]:
+    yield from _bins("distance", paths.distance_m, DISTANCES_M)
+    for kind in LandCover:
+        yield "landcover", kind.name.lower(), paths.receiver_class == kind
+    for seen in (True, False):
+        yield "sight", str(seen), paths.line_of_sight == seen
+    yield from _bins("depression", paths.depression_deg, DEPRESSIONS_DEG)
+    for i, name in enumerate(cell_ids):
+        yield "cell", name, paths.cell == i
+
+
+def _bins(by: str, values: Floats, edges: Iterable[float]) -> Iterator[tuple[str, str, Booleans]]:
+    for low, high in pairwise(edges):
+        name = f"{low:g} to {high:g}"
+        if math.isinf(low):
+            name = f"below {high:g}"
+        elif math.isinf(high):
+            name = f"{low:g} and more"
+        yield by, name, (values >= low) & (values < high)
+
+
 def frame(found: Validation) -> gpd.GeoDataFrame:
     """Return every place with its measured and its predicted loss."""
     paths = found.paths
@@ -229,7 +269,7 @@ def _record(found: Validation) -> dict[str, Any]:
         "settings": dict(options.settings),
         "pattern_fill": options.pattern_fill,
         "calibration": options.calibration.record() if options.calibration else None,
-        "groups": scores.groups(found.paths, found.predicted_db, found.cell_ids),
+        "groups": groups(found.paths, found.predicted_db, found.cell_ids),
         "warnings": [each.record() for each in warnings(found)],
         "measurements": {
             "file": measured.name,
@@ -305,4 +345,4 @@ def write(found: Validation, folder: Path, language: str, also: tuple[str, ...] 
     vector.write_geojson(folder / f"{RESIDUALS}.geojson", table, col.VALIDATED)
     names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
     told = {**record(found), "language": language, "files": names}
-    whole.write_text(folder / RECORD, result.as_json(told))
+    whole.write_text(folder / RECORD, toml_json.as_json(told))

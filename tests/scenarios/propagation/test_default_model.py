@@ -7,8 +7,8 @@ import pytest
 
 from phusong.coverage.models import REGISTRY
 from phusong.geodata.province import LandCover
+from phusong.geodata.reference import default_model
 from phusong.scenarios.config import schema
-from phusong.scenarios.propagation import default_model
 from phusong.scenarios.propagation.options import Options
 
 RECORD = default_model.RECORD
