@@ -34,7 +34,6 @@ from phusong.scenarios.calibration import paths as measured_paths
 from phusong.scenarios.calibration.paths import Paths
 from phusong.scenarios.propagation import calibrated
 from phusong.scenarios.propagation.calibrated import Calibrated
-from phusong.scenarios.results import result
 from phusong.scenarios.validation import scores
 
 RECORD, RESIDUALS = "validation.json", "residuals"
@@ -284,9 +283,7 @@ def _record(found: Validation) -> dict[str, Any]:
             "measured": int(np.unique(found.paths.cell).size),
             "assumed": list(found.listed.assumed),
         },
-        "ground": {
-            layer: result.origin_of(origin) for layer, origin in found.ground.provenance.items()
-        },
+        "ground": {layer: dict(vars(origin)) for layer, origin in found.ground.provenance.items()},
         "receiver_height_m": options.receiver_height_m,
         "phusong": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
