@@ -16,12 +16,15 @@ from phusong import lazy
 
 __version__ = "0.1.0"
 __all__ = [
+    "CalibrationResult",
     "ComparisonResult",
     "CoverageResult",
     "InputError",
     "PhusongError",
     "PlanResult",
     "RunResult",
+    "ValidationResult",
+    "calibrate",
     "compare",
     "load_scenario",
     "open_province",
@@ -30,6 +33,7 @@ __all__ = [
     "predict",
     "read_cells",
     "read_sites",
+    "validate",
 ]
 
 # In a source checkout the four subpackages lie beside this folder, not inside it.
@@ -38,6 +42,7 @@ if (Path(__file__).resolve().parents[1] / "pyproject.toml").is_file():
 
 if TYPE_CHECKING:
     from phusong.api import (
+        calibrate,
         compare,
         load_scenario,
         open_province,
@@ -46,13 +51,22 @@ if TYPE_CHECKING:
         predict,
         read_cells,
         read_sites,
+        validate,
     )
     from phusong.errors import InputError, PhusongError
-    from phusong.results import ComparisonResult, CoverageResult, PlanResult, RunResult
+    from phusong.results import (
+        CalibrationResult,
+        ComparisonResult,
+        CoverageResult,
+        PlanResult,
+        RunResult,
+        ValidationResult,
+    )
 else:
     __getattr__, __dir__ = lazy.names(
         __name__,
         api=(
+            "calibrate",
             "compare",
             "load_scenario",
             "open_province",
@@ -61,9 +75,17 @@ else:
             "predict",
             "read_cells",
             "read_sites",
+            "validate",
         ),
         errors=("InputError", "PhusongError"),
-        results=("ComparisonResult", "CoverageResult", "PlanResult", "RunResult"),
+        results=(
+            "CalibrationResult",
+            "ComparisonResult",
+            "CoverageResult",
+            "PlanResult",
+            "RunResult",
+            "ValidationResult",
+        ),
     )
 
 lazy.open_folders(__name__, "coverage", "geodata", "scenarios", "maps")

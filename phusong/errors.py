@@ -12,6 +12,21 @@ class Defect:
 
     ``row`` counts as the user sees it: the line of a text file, the row of a table
     (header is row 1) or the number of a feature (from 1).
+
+    Parameters
+    ----------
+    source
+        File, option or setting.
+    problem
+        What is wrong.
+    remedy
+        What to do.
+    row
+        Where in the source.
+    column
+        Which column or key.
+    value
+        What stands there.
     """
 
     source: str
@@ -36,7 +51,15 @@ class PhusongError(Exception):
 
 
 class InputError(PhusongError, ValueError):
-    """The input is wrong; carries every defect found; the command line exits with 2."""
+    """The input is wrong; carries every defect found; the command line exits with 2.
+
+    Parameters
+    ----------
+    what
+        What cannot be done.
+    defects
+        Every defect found.
+    """
 
     def __init__(self, what: str, defects: Sequence[Defect] = ()) -> None:
         self.what = what
@@ -44,7 +67,20 @@ class InputError(PhusongError, ValueError):
         super().__init__(self._message())
 
     def shown_as(self, inner: str, outer: str) -> "InputError":
-        """Return the same error with a temporary path as the one that the user knows."""
+        """Return the same error with a temporary path as the one that the user knows.
+
+        Parameters
+        ----------
+        inner
+            Path as it is in the error.
+        outer
+            Path as the user knows it.
+
+        Returns
+        -------
+        InputError
+            With every defect told so.
+        """
         told = [
             replace(defect, source=defect.source.replace(inner, outer)) for defect in self.defects
         ]

@@ -47,10 +47,19 @@ def audit(
 
     Parameters
     ----------
-    path : what to audit; the embedded province when None.
-    province : province folder that files are held against.
-    stated_crs : of files that do not say their own, and of coordinates in columns.
-    headers : by layer, the own headers of a file by column, where they cannot be recognised.
+    path
+        What to audit; the embedded province when None.
+    province
+        Province folder that files are held against.
+    stated_crs
+        Of files that do not say their own, and of coordinates in columns.
+    headers
+        By layer, the own headers of a file by column, where they cannot be recognised.
+
+    Returns
+    -------
+    list of Finding
+        The most serious first.
     """
     path = path and audit_province.folder_of(Path(path))
     if path is None or audit_province.is_province(path):

@@ -25,6 +25,18 @@ def read_fibre(path: Path, communes: GeoDataFrame) -> GeoDataFrame:
     CSV, GeoJSON, GeoPackage or shapefile; the identifier, where there is one, is that of the
     existing position the fibre ends at or any other name. Points without one are counted.
 
+    Parameters
+    ----------
+    path
+        The file.
+    communes
+        Communes with ``columns.COMMUNES``, in the planning CRS.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a point.
+
     Raises
     ------
     InputError

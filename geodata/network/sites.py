@@ -105,12 +105,23 @@ def read_sites(
 
     Parameters
     ----------
-    path : the list.
-    communes : communes of the province; a site outside them is a defect.
-    skip_bad_rows : leave rows with a defect out instead of raising.
-    rejected_csv : where to write the rows left out, with the reasons.
-    headers : the list's own header by column, where it cannot be recognised.
-    stated_crs : of the coordinates; recognised when left out, see ``coordinates.axes_of``.
+    path
+        The list.
+    communes
+        Communes of the province; a site outside them is a defect.
+    skip_bad_rows
+        Leave rows with a defect out instead of raising.
+    rejected_csv
+        Where to write the rows left out, with the reasons.
+    headers
+        The list's own header by column, where it cannot be recognised.
+    stated_crs
+        Of the coordinates; recognised when left out, see ``coordinates.axes_of``.
+
+    Returns
+    -------
+    SiteList
+        The sites, and their origin.
 
     Raises
     ------

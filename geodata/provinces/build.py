@@ -58,7 +58,7 @@ class Ground:
 Reader = Callable[[Any, Ground], tuple[Any, Provenance]]
 
 
-def build(
+def build_province(
     communes: Path,
     terrain: Sequence[Path],
     out: Path,
@@ -78,18 +78,37 @@ def build(
 
     Parameters
     ----------
-    communes : polygons with code and residents, in any CRS.
-    terrain : elevation rasters [m], the best first; a later one fills the voids of the earlier.
-    out : folder to make; nothing is left there when the build fails.
-    zones : polygons with their kind.
-    sites : list of base stations, see ``phusong.geodata.sites``.
-    landcover : classes of phusong or of ESA WorldCover.
-    population : residents per pixel; each commune keeps its own figure.
-    name, units : name of the province and date of its units.
-    headers : per layer, the file's own header by column, where it cannot be recognised.
-    stated_crs : of files that do not say their own, and of coordinates in columns.
-    skip_bad_rows : leave out sites with defects; they go to rejected.csv beside the list.
-    seed : of the recipes.
+    communes
+        Polygons with code and residents, in any CRS.
+    terrain
+        Elevation rasters [m], the best first; a later one fills the voids of the earlier.
+    out
+        Folder to make; nothing is left there when the build fails.
+    zones
+        Polygons with their kind.
+    sites
+        List of base stations, see ``phusong.read_sites``.
+    landcover
+        Classes of phusong or of ESA WorldCover.
+    population
+        Residents per pixel; each commune keeps its own figure.
+    name
+        Of the province.
+    units
+        Date of its set of units.
+    headers
+        Per layer, the file's own header by column, where it cannot be recognised.
+    stated_crs
+        Of files that do not say their own, and of coordinates in columns.
+    skip_bad_rows
+        Leave out sites with defects; they go to rejected.csv beside the list.
+    seed
+        Of the recipes.
+
+    Returns
+    -------
+    Province
+        As ``open_province`` opens it.
 
     Raises
     ------

@@ -58,9 +58,17 @@ def read_communes(
 
     Parameters
     ----------
-    path : the file.
-    headers : its own header by column, where it cannot be recognised.
-    stated_crs : of a file that does not say its own.
+    path
+        The file.
+    headers
+        Its own header by column, where it cannot be recognised.
+    stated_crs
+        Of a file that does not say its own.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a commune.
 
     Raises
     ------

@@ -1,16 +1,11 @@
 """The command ``calibrate``: tune a propagation model with measurements."""
 
 import argparse
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from phusong.commands.parsing import add_wait
 from phusong.commands.terminal import sayer, warn
-from phusong.errors import Defect, InputError
-
-if TYPE_CHECKING:
-    from phusong.geodata.measured.ground import Wanted
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -78,63 +73,29 @@ def add_measured(parser: argparse.ArgumentParser) -> None:
 
 
 def _calibrate(options: argparse.Namespace) -> None:
-    _check(options)
-    from phusong.geodata.measured import cells, measurements
+    import phusong as ps
+    from phusong.geodata.files import toml_json
     from phusong.maps import calibration_page
     from phusong.scenarios.calibration import result as calibration_result
     from phusong.scenarios.results import result
 
-    ground = wanted(options)
     result.check_folder(options.out, calibration_result.RECORD)
-    measured = measurements.read(options.measurements)
-    listed = cells.read(options.cells, measured) if options.cells else cells.of_samples(measured)
-    chosen = calibration_result.Options(
-        options.model, options.receiver_height_m, options.block_m, options.seed
+    tuned = ps.calibrate(
+        options.measurements,
+        cells=options.cells,
+        province=options.province,
+        terrain=options.terrain or (),
+        flat=options.flat,
+        model=options.model,
+        receiver_height_m=options.receiver_height_m,
+        block_m=options.block_m,
+        seed=options.seed,
     )
-    outcome = calibration_result.run(measured, listed, ground, chosen)
-    page = calibration_page.FILE_NAME
-    with result.replacing(options.out, calibration_result.RECORD) as temporary:
-        calibration_result.write(outcome, temporary, options.lang, also=(page,))
-        calibration_page.write(temporary, options.lang)
-    record = json.loads((options.out / calibration_result.RECORD).read_text(encoding="utf-8"))
+    written = tuned.write(options.out, language=options.lang)
+    record = toml_json.read_json(written / calibration_result.RECORD)
     for warning in record["warnings"]:
         warn(warning, options.lang)
     print(summary(record, options.out, calibration_page.lead(record, options.lang), options.lang))
-
-
-def _check(options: argparse.Namespace) -> None:
-    """Raise one error with every number that cannot be used, and a model that is not tuned."""
-    from phusong.scenarios.propagation.calibrated import tunable
-
-    limits = {"receiver_height_m": (1.0, 50.0), "block_m": (60.0, 50_000.0), "seed": (0, 2**31)}
-    found = [
-        Defect(f"--{name.replace('_', '-')}", f"is not between {low:g} and {high:g}", value=value)
-        for name, (low, high) in limits.items()
-        for value in [getattr(options, name)]
-        if not low <= value <= high
-    ]
-    if options.model not in tunable():
-        problem = f"is not a model that can be tuned: {', '.join(tunable())}"
-        found.append(Defect("--model", problem, value=options.model))
-    if found:
-        raise InputError("unusable options", found)
-
-
-def wanted(options: argparse.Namespace) -> "Wanted":
-    """Return which ground is asked for."""
-    from phusong.geodata.measured.ground import Wanted
-    from phusong.geodata.province import LandCover
-
-    known: dict[str, LandCover] = {
-        kind.name.lower(): kind for kind in LandCover if kind != LandCover.OUTSIDE
-    }
-    known[BARE] = LandCover.OUTSIDE
-    if options.flat is not None and options.flat not in known:
-        remedy = f"use {', '.join(known)}"
-        defect = Defect("--flat", "is not a class of land cover", remedy, value=options.flat)
-        raise InputError("unknown land cover", [defect])
-    flat = None if options.flat is None else known[options.flat]
-    return Wanted(options.province, tuple(options.terrain or ()), flat)
 
 
 def summary(record: dict[str, Any], out: Path, lead: str, language: str) -> str:

@@ -146,7 +146,7 @@ def _build(options: argparse.Namespace) -> None:
     from phusong.geodata.audit import province as audit_province
     from phusong.geodata.provinces import build
 
-    province = build.build(
+    province = build.build_province(
         communes=options.communes,
         terrain=options.terrain,
         zones=options.zones,

@@ -50,6 +50,49 @@ class Plan:
     ones first) that ``best_server`` counts by row. ``candidates`` are all places compared,
     ``links`` the backhaul of the chosen ones, ``choice`` what was proven of them. Columns of text
     (reason, explanation, why, cause) hold messages, and so do ``warnings``.
+
+    Parameters
+    ----------
+    province
+        What was planned for.
+    scenario
+        What was asked for.
+    ranking
+        Stations in order of build.
+    candidates
+        All places compared.
+    links
+        Backhaul of the stations.
+    network
+        Identifiers of the 5G stations.
+    communes
+        With people and area covered.
+    districts
+        The same by district.
+    zones
+        With demand covered.
+    holes
+        What stays uncovered.
+    layers
+        Arrays by name, shape of the grid.
+    required_dbm
+        Level at which the service holds [dBm].
+    headline
+        The figures first told.
+    years
+        Figures by year.
+    curve
+        People covered by number of stations.
+    choice
+        Candidates, gap, targets and what was relaxed.
+    cost
+        Capex, opex and present value.
+    quality
+        QCVN 126:2021 by unit.
+    warnings
+        What was missed, and limits not kept.
+    timings_s
+        By step [s].
     """
 
     province: Province

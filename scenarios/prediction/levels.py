@@ -44,6 +44,25 @@ class Maps:
     """What one network gives at every pixel; NaN (levels -inf, servers 0) where it does not reach.
 
     ``server`` is the row of the serving cell in the list, -1 where there is none.
+
+    Parameters
+    ----------
+    rsrp_dbm
+        Level outdoors [dBm].
+    indoor_dbm
+        Level indoors, median entry loss [dBm].
+    server
+        Row of the serving cell.
+    servers
+        Cells at or above the threshold.
+    rssi_dbm
+        Over the carrier [dBm].
+    sinr_db
+        Under load [dB].
+    downlink_mbps
+        Of one user [Mbit/s].
+    uplink_mbps
+        Of one user [Mbit/s].
     """
 
     rsrp_dbm: Floats
@@ -64,7 +83,18 @@ class Maps:
 
 
 def completed(listed: GeoDataFrame) -> GeoDataFrame:
-    """Return the cells with row, EIRP per resource element, power, and exposure distance."""
+    """Return the cells with row, EIRP per resource element, power, and exposure distance.
+
+    Parameters
+    ----------
+    listed
+        Cells, as a list gives them.
+
+    Returns
+    -------
+    GeoDataFrame
+        With ``columns.CELLS``.
+    """
     result = listed.copy()
     result[col.CELL] = np.arange(len(result))
     per_re, power, distance = zip(*(_radiated(cell) for cell in result.itertuples()), strict=True)

@@ -83,6 +83,14 @@ class Options:
         return math.hypot(*self.parts_db.values())
 
 
+LIMITS = {
+    "pattern_fill": (0.0, 0.5),
+    "receiver_height_m": (1.0, 50.0),
+    "threshold_dbm": (-156.0, -31.0),  # the range that handsets report
+    "rule": (0.01, 0.9999),
+}
+
+
 @dataclass(frozen=True)
 class Validation:
     """A prediction beside what was measured."""
