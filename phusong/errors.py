@@ -1,9 +1,27 @@
 """What phusong says when something is wrong: one error that lists every defect."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 SHOWN_DEFECTS = 20
+HIDDEN = "***"
+# Up to the last @ of a line, since a password may hold any character; not beyond another
+# address. A path has one slash where the address had two; C:/ is no address.
+_USER = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]+:/+)(?:(?!://)[^\n])*@(?=[\w.\[-])")
+_NAMED = re.compile(
+    r"(?i)((?:^|[\s?&;'\"])(?:\w+[_.-])*(?:(?:ssl)?password|passwd|pass|pwd|token|secret|signature"
+    r"|sig|(?:api)?key)=)(?:'[^'\n]*'|[^\s&#'\";,)]+)"
+)
+
+
+def without_secrets(text: str) -> str:
+    """Return a text with the users, passwords and tokens of addresses hidden.
+
+    >>> without_secrets("postgresql://me:p@ss/w@host/gis?sslpassword=x is not there")
+    'postgresql://***@host/gis?sslpassword=*** is not there'
+    """
+    return _NAMED.sub(rf"\1{HIDDEN}", _USER.sub(rf"\1{HIDDEN}@", text))
 
 
 @dataclass(frozen=True)
@@ -47,7 +65,13 @@ class Defect:
 
 
 class PhusongError(Exception):
-    """Base of every error that phusong raises on purpose; the command line exits with 1."""
+    """Base of every error that phusong raises on purpose; the command line exits with 1.
+
+    No message holds a password or a token of an address.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(without_secrets(message))
 
 
 class InputError(PhusongError, ValueError):

@@ -15,13 +15,23 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("coverage", "geodata", "scenarios", "maps")
 SCRIPTS = {"urban", "industrial", "tourism", "province"}
 
-LEAVES = ("errors", "columns", "cache_files", "compilation", "progress", "spelling", "lazy")
+LEAVES = (
+    "errors",
+    "moment",
+    "columns",
+    "cache_files",
+    "compilation",
+    "progress",
+    "spelling",
+    "lazy",
+)
 FACTS = {"__version__"}  # of the package itself
 
 # Who may import whom; front door, results, commands and scripts stand above all.
 ALLOWED = {
     "errors": set(),
     "columns": set(),
+    "moment": {"errors"},
     "cache_files": set(),
     "compilation": {"cache_files"},
     "progress": {"messages"},
@@ -43,7 +53,8 @@ ALLOWED = {
         ),
     },
     "scenarios": {
-        *("errors", "columns", "compilation", "lazy", "cache_files", "messages", "progress"),
+        *("errors", "columns", "compilation", "lazy", "cache_files", "messages", "moment"),
+        *("progress",),
         *("coverage", "geodata", "scenarios", *FACTS),
     },
     "maps": {"errors", "columns", "lazy", "meanings", "messages", "geodata", "maps", *FACTS},

@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from phusong.commands import fetch
+from phusong.commands import fetch, streams
 from phusong.commands.parsing import Commands, add_command, add_wait
 from phusong.commands.terminal import sayer
-from phusong.errors import Defect, InputError
+from phusong.errors import Defect, InputError, without_secrets
 
 # Each command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -205,7 +205,8 @@ def _check(options: argparse.Namespace) -> None:
         defect = Defect("--map", "headers of which file?", remedy, value=str(options.path))
         raise InputError("headers belong to one file", [defect])
     found = check.audit(options.path, options.province, stated, headers)
-    print(findings.as_json(found) if options.json else findings.text(found))
+    text = without_secrets(findings.as_json(found) if options.json else findings.text(found))
+    print(streams.json_text(text) if options.json else text)
     if options.geojson:
         points, placed = findings.as_points(found)
         whole.write_text(options.geojson, points)

@@ -45,7 +45,9 @@ def add(commands: Commands) -> None:
 
 def _file(options: argparse.Namespace) -> Path | None:
     """Return the file that is written; a database locks its own tables."""
-    return None if "://" in options.to else Path(options.to)
+    from phusong.geodata.writers import postgis
+
+    return None if postgis.is_address(options.to) else Path(options.to)
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -56,7 +58,7 @@ def _export(options: argparse.Namespace) -> None:
     with result_folder.steady(options.run, records=run_layers.RECORDS):
         said = run_layers.about_run(options.run, options.lang)
         layers = run_layers.layers_of(options.run, options.layers, SYSTEMS.get(options.crs, ""))
-    if options.to.startswith(postgis.SCHEMES):
+    if postgis.is_address(options.to):
         written = postgis.write(
             options.to, layers, said, schema=options.schema, replace=options.replace
         )

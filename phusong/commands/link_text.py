@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from phusong import messages
+from phusong.commands import streams
 from phusong.commands.terminal import sayer
 from phusong.messages import Message, message
 
@@ -25,7 +26,8 @@ _DECIMALS = {"lon": 7, "lat": 7, "height_m": 2, "distance_m": 1, "fresnel_at_m":
 
 def as_json(value: object) -> str:
     """Return JSON; there is no value that JSON does not know."""
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    return streams.json_text(text)
 
 
 def points_csv(records: list[dict[str, Any]]) -> str:

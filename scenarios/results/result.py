@@ -1,11 +1,9 @@
 """Write a finished plan: GIS layers, rasters, tables and the record of the run."""
 
-import os
 import platform
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, package, vector
 from phusong.geodata.writers.phrases import vietnamese
 from phusong.messages import spoken_table, table_texts
+from phusong.moment import moment
 from phusong.scenarios.config.cost_rates import CURRENCY
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.plan import intervals, shares
@@ -49,6 +48,7 @@ def check_folder(out: Path, record: str = RUN) -> None:
         raise InputError(
             f"{out} is not empty and not an earlier run: give another folder with --out"
         )
+    moment()  # a wrong date would else be told at the end
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out if out.is_dir() else out.parent):
@@ -121,17 +121,6 @@ def _write_raster(layer: RasterLayer, plan: Plan, folder: Path, language: str) -
         unit=written.unit,
         colormap=layer.colours,
     )
-
-
-def moment() -> datetime:
-    """Return the present moment, or the one that SOURCE_DATE_EPOCH states, in UTC.
-
-    References
-    ----------
-    reproducible-builds.org, SOURCE_DATE_EPOCH specification, version 1.1.
-    """
-    stated = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(stated), UTC) if stated.isdecimal() else datetime.now(UTC)
 
 
 def record(plan: Plan) -> dict[str, Any]:
