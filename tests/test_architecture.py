@@ -37,7 +37,7 @@ ALLOWED = {
     "progress": {"messages"},
     "spelling": set(),
     "lazy": set(),
-    "meanings": {"columns"},
+    "meanings": {"columns", "messages"},
     "messages": {"errors", "messages"},
     "coverage": {"errors", "columns", "compilation", "lazy", "coverage"},
     "geodata": {

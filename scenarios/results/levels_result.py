@@ -30,6 +30,7 @@ from phusong.scenarios.prediction.quality import compliance
 from phusong.scenarios.propagation import options as layer_options
 from phusong.scenarios.propagation.options import Options
 from phusong.scenarios.results import result
+from phusong.scenarios.results.layers import NODATA
 
 RECORD = "predict.json"
 QUALITY_CSV = "qcvn126.csv"
@@ -205,12 +206,12 @@ def _stored(layer: str, maps: Maps, options: Options) -> tuple[NDArray[Any], flo
     }
     if layer == "probability":
         share = np.where(maps.server == levels.NO_CELL, np.nan, maps.probability(options))
-        return _rounded(share, 3), result.NODATA
-    return _rounded(values[layer], 1), result.NODATA
+        return _rounded(share, 3), NODATA
+    return _rounded(values[layer], 1), NODATA
 
 
 def _rounded(values: NDArray[np.floating], decimals: int) -> NDArray[np.float32]:
-    finite = np.where(np.isfinite(values), values, result.NODATA)
+    finite = np.where(np.isfinite(values), values, NODATA)
     return np.round(finite, decimals).astype(np.float32)
 
 

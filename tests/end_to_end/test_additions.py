@@ -61,7 +61,14 @@ FOREST = Criterion(
     "land cover of the province",
     forest_gained_km2,
 )
-FOREST_WORDS = {"vi": "diện tích rừng được phủ sóng thêm", "en": "forest newly covered"}
+WORDS = {  # by section and key: Vietnamese, English
+    ("criterion", "forest"): ("diện tích rừng được phủ sóng thêm", "forest newly covered"),
+    ("column", "forest_gained_km2"): ("rừng được phủ sóng", "forest newly covered"),
+    ("layer", "positions"): ("Cột ăng ten hiện có", "Existing masts"),
+    ("layer", "slope"): ("Độ dốc", "Slope"),
+    ("raster", "slope"): ("độ dốc của mặt đất", "slope of the ground"),
+    ("page", "ground_height"): ("Độ cao mặt đất", "Height of ground"),
+}
 HEIGHT_CLASSES = Classes(
     "height", "unit_m", (20.0, 60.0, 120.0), ("", "#cfe0c3", "#8fae7c", "#4d6b3c")
 )
@@ -71,14 +78,14 @@ POSITIONS = VectorLayer(
     lambda plan: plan.province.sites.drop_duplicates(col.POSITION_ID),
     lambda: (col.POSITION_ID, col.HEIGHT_M),
 )
-POSITIONS_LABEL = LayerLabel("network", "Cột ăng ten hiện có", "Existing masts", shown=True)
+POSITIONS_LABEL = LayerLabel("network", shown=True)
 SLOPE = RasterLayer(
     "slope",
     "deg",
     lambda plan: slope_deg(plan.province.terrain).astype(np.float32),
 )
-SLOPE_LABEL = LayerLabel("ground", "Độ dốc", "Slope")
-FOREST_COLUMN = Column("forest_gained_km2", "km2", "forest newly covered", "rừng được phủ sóng")
+SLOPE_LABEL = LayerLabel("ground")
+FOREST_COLUMN = Column("forest_gained_km2", "km2")
 JSON_LINES = RowFormat("JSON lines", (".jsonl",), read_json_lines)
 
 
@@ -88,16 +95,14 @@ def _added():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(input_formats, "FORMATS", (*input_formats.FORMATS, JSON_LINES))
         patch.setattr(criteria, "CRITERIA", (*criteria.CRITERIA, FOREST))
-        for language, words in FOREST_WORDS.items():
-            patch.setitem(catalogue.section(language, "criterion"), FOREST.name, words)
+        for (section, key), words in WORDS.items():
+            for language, text in zip(SHIPPED, words, strict=True):
+                patch.setitem(catalogue.section(language, section), key, text)
         patch.setattr(layers, "VECTORS", (*layers.VECTORS, POSITIONS))
         patch.setattr(layers, "RASTERS", (*layers.RASTERS, SLOPE))
         patch.setitem(labels.LABELS, "positions", POSITIONS_LABEL)
         patch.setitem(labels.LABELS, "slope", SLOPE_LABEL)
-        for language in SHIPPED:
-            patch.setitem(catalogue.section(language, "raster"), "slope", "slope of the ground")
         patch.setattr(themes, "THEMES", (*themes.THEMES, HEIGHT))
-        patch.setitem(catalogue.catalogue("en").sections["page"], HEIGHT.name, "Height of ground")
         patch.setitem(meanings.COLUMNS, FOREST_COLUMN.name, FOREST_COLUMN)
         yield
 
