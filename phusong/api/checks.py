@@ -68,7 +68,7 @@ def validate(
     >>> ps.validate("drive.csv", rule=2.0)
     Traceback (most recent call last):
     phusong.errors.InputError: unusable options: 1 defect
-      rule, value 2: is not between 0.01 and 0.9999
+      rule, value 2.0: is not between 0.01 and 0.9999
     """
     from phusong.geodata.measured import cells as measured_cells
     from phusong.geodata.measured import ground
