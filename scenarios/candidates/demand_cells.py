@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from phusong.coverage.area import blocks
 from phusong.coverage.area.blocks import Blocks
 from phusong.geodata.province import Province
+from phusong.progress import counting_on
 from phusong.scenarios.candidates.demand import KINDS, Demand
-from phusong.scenarios.config.carriers import Carrier, counting_on, stations
+from phusong.scenarios.config.carriers import Carrier, stations
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import chain
 from phusong.scenarios.siting.problem import Cover

@@ -4,7 +4,6 @@ Where each operator builds for itself, a resident is a customer of one of them: 
 place is served to the share of the operators' subscribers whose network serves it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from geopandas import GeoDataFrame
@@ -46,15 +45,6 @@ def _layer(layer: Layer, licence: Licence) -> Layer:
         "eirp_per_re_dbm": licence.eirp_per_re_dbm,
     }
     return layer.model_copy(update=carried)
-
-
-def counting_on(bar: Callable[[int], None], done: int) -> Callable[[int], None]:
-    """Return a bar that adds to what earlier networks have done."""
-
-    def move(more: int) -> None:
-        bar(done + more)
-
-    return move
 
 
 def stations(frame: GeoDataFrame, carrier: Carrier, scenario: Scenario) -> GeoDataFrame:

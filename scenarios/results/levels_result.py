@@ -22,8 +22,7 @@ from phusong.geodata.network.cells import CellList
 from phusong.geodata.province import Province
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
-from phusong.geodata.writers.phrases import vietnamese
-from phusong.messages import Message, message, speak
+from phusong.messages import Message, message, recognised, speak
 from phusong.scenarios.prediction import levels
 from phusong.scenarios.prediction.levels import ALL, Maps
 from phusong.scenarios.prediction.quality import compliance
@@ -299,7 +298,7 @@ def _record(
             "calibration": options.calibration.record() if options.calibration else None,
         },
         "parameters": _parameters(options),
-        "assumed": [{"en": text, "vi": vietnamese(text)} for text in listed.assumed],
+        "assumed": [recognised(text) for text in listed.assumed],
         "warnings": layer_options.warnings(frame, options),
         "networks": done.networks,
         "timings_s": done.timings_s,

@@ -18,8 +18,7 @@ from phusong.geodata.province import Provenance
 from phusong.geodata.reference import default_model
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, package, vector
-from phusong.geodata.writers.phrases import vietnamese
-from phusong.messages import spoken_table, table_texts
+from phusong.messages import recognised, spoken_table, table_texts
 from phusong.moment import moment
 from phusong.scenarios.config.cost_rates import CURRENCY
 from phusong.scenarios.config.sections import Scenario
@@ -197,10 +196,9 @@ def _calibration(scenario: Scenario) -> dict[str, Any] | None:
 
 
 def origin_of(origin: Provenance) -> dict[str, Any]:
-    """Return where a layer comes from, in both languages."""
-    said = {name: getattr(origin, name) for name in ("source", "note")}
-    both = {name: {"en": text, "vi": vietnamese(text)} for name, text in said.items() if text}
-    return {**vars(origin), **both}
+    """Return where a layer comes from, its source and note as messages where they are known."""
+    texts = {name: recognised(getattr(origin, name)) for name in ("source", "note")}
+    return {**vars(origin), **texts}
 
 
 def versions() -> dict[str, str]:

@@ -19,7 +19,7 @@ from phusong.scenarios.candidates import demand_cells
 from phusong.scenarios.candidates import places as candidates
 from phusong.scenarios.config import carriers as carriers_
 from phusong.scenarios.config import schema
-from phusong.scenarios.prediction import chain
+from phusong.scenarios.prediction import area
 from phusong.scenarios.propagation import calibrated
 from phusong.scenarios.propagation.calibrated import Calibrated
 
@@ -105,7 +105,7 @@ def test_a_run_predicts_the_world_that_was_measured(plain, tuned, calibration, m
     assert np.median(shift_db[known & ~forest]) == pytest.approx(-SHIFT_DB, abs=1.5)
     apart = np.mean(shift_db[known & forest]) - np.mean(shift_db[known & ~forest])
     assert apart == pytest.approx(-FOREST_DB, abs=2.5)
-    added_db = found.surface(chain.surface(mini_province), mini_province.landcover.values)
+    added_db = found.surface(area.surface(mini_province), mini_province.landcover.values)
     np.testing.assert_allclose(shift_db[known], -added_db.offset_db[known], atol=0.11)
     assert found.rmse_db == pytest.approx(NOISE_DB, abs=1.5)  # two engines, drawn noise
 
