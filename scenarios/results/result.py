@@ -20,8 +20,7 @@ from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, package, vector
 from phusong.messages import recognised, spoken_table, table_texts
 from phusong.moment import moment
-from phusong.scenarios.config.cost_rates import CURRENCY
-from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.config.sections import CURRENCY, Scenario
 from phusong.scenarios.plan import intervals, shares
 from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
