@@ -14,6 +14,7 @@ from phusong.geodata import crs
 from phusong.geodata.grid import PIXEL_M, Grid, Raster, covering
 from phusong.geodata.ground import landcover, mosaic
 from phusong.geodata.ground import terrain as relief
+from phusong.geodata.province import clutter_heights_m
 from phusong.geodata.provinces import embedded, zones
 from phusong.geodata.units import admin
 
@@ -83,7 +84,7 @@ def surface(heights: Raster, cover: Raster) -> Surface:
         np.zeros(shape, np.uint8),
         np.ones(shape, bool),
         heights.grid.pixel_m,
-        landcover.clutter_heights_m(cover.values),
+        clutter_heights_m(cover.values),
     )
 
 

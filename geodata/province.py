@@ -1,6 +1,7 @@
 """A province: its units, zones, sites and rasters on one planning grid."""
 
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Literal
 
 import numpy as np
@@ -14,6 +15,40 @@ CENSUS, REGISTER, UNKNOWN = "census of 1 April 2019", "register or estimate of 2
 
 LAYERS = ("communes", "districts", "zones", "sites", "terrain", "landcover", "population")
 Status = Literal["given", "approximate", "synthetic"]
+
+
+class LandCover(IntEnum):
+    """The classes that propagation, population and siting tell apart; 0 is outside."""
+
+    OUTSIDE = 0
+    URBAN = 1
+    INDUSTRIAL = 2
+    SETTLEMENT = 3
+    FARMLAND = 4
+    FOREST = 5
+    WATER = 6
+
+
+# Representative height of what stands on each class, m: ITU-R P.1812-7 table 2 (dense urban
+# 20, urban or trees 15, suburban 10, open land and water 0). Low factory halls and villages
+# are taken as suburban, the cities of the province as urban; outside nothing is known.
+CLUTTER_HEIGHT_M = {
+    LandCover.OUTSIDE: 0.0,
+    LandCover.URBAN: 15.0,
+    LandCover.INDUSTRIAL: 10.0,
+    LandCover.SETTLEMENT: 10.0,
+    LandCover.FARMLAND: 0.0,
+    LandCover.FOREST: 15.0,
+    LandCover.WATER: 0.0,
+}
+
+
+def clutter_heights_m(classes: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Return the representative height of what stands on each pixel of these classes."""
+    height_m = np.zeros(max(LandCover) + 1, np.float32)
+    for kind, value_m in CLUTTER_HEIGHT_M.items():
+        height_m[kind] = value_m
+    return height_m[np.asarray(classes, np.int64)]
 
 
 @dataclass(frozen=True)
@@ -34,7 +69,7 @@ class Province:
     Frames are in the planning CRS (EPSG:5897) with the columns of ``phusong.columns``
     (COMMUNES, DISTRICTS, ZONES, BTS) and a default index. The three rasters share one grid:
     terrain in metres (float32, finite everywhere), landcover as a class of
-    ``phusong.geodata.landcover`` (uint8, 0 outside the province), population as people per
+    ``LandCover`` (uint8, 0 outside the province), population as people per
     pixel (float32, 0 outside the province). Roads and fibre points are known only where a planner
     gives them. A pixel belongs to the commune its centre lies in.
     """

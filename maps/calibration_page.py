@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from phusong.geodata.writers.vector import write_text
+from phusong.geodata.files.whole import write_text
 from phusong.maps import calibration_plot, offline, template
 from phusong.maps.texts import text
 from phusong.maps.texts.calibration_words import words

@@ -13,9 +13,9 @@ from shapely.geometry.base import BaseGeometry
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.crs import GEOGRAPHIC
+from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.change_classes import COLOURS, NODATA
 from phusong.geodata.runs.folder import RunFolder
-from phusong.geodata.writers.vector import write_text
 from phusong.maps import layers, offline, overlay, palette, relief, template
 from phusong.maps.texts import text
 from phusong.maps.texts.text import LANGUAGES, Language

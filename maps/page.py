@@ -9,9 +9,9 @@ from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
 from phusong.geodata.files import guard
+from phusong.geodata.files.whole import write_text
 from phusong.geodata.grid import Grid
 from phusong.geodata.runs.folder import RunFolder, open_run
-from phusong.geodata.writers.vector import write_text
 from phusong.maps import layers, offline, overlay, palette, places, relief, servers, template
 from phusong.maps.texts import text
 from phusong.maps.texts.text import Language

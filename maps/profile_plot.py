@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.writers.vector import replace_whole
+from phusong.geodata.files.whole import replace_whole
 from phusong.maps.palette import HOLE, INK, PAPER
 from phusong.maps.texts import text
 

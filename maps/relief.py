@@ -10,7 +10,7 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter
 from shapely.geometry.base import BaseGeometry
 
 from phusong.geodata.grid import Grid
-from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.province import LandCover
 from phusong.geodata.runs.folder import RunFolder
 from phusong.maps import overlay
 from phusong.maps.palette import PAPER, WATER, rgb

@@ -10,8 +10,8 @@ from geopandas import GeoDataFrame
 from markupsafe import Markup
 
 from phusong import columns as col
+from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
-from phusong.geodata.writers.vector import write_text
 from phusong.maps import chart, layers, offline, palette, plate, report_tables, template
 from phusong.maps.texts import text
 from phusong.maps.texts.report_words import words

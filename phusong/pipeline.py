@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,13 @@ from phusong.geodata.province import Province
 from phusong.geodata.provinces import folder
 from phusong.geodata.runs import folder as run_folder
 from phusong.maps import difference, page, report
+from phusong.progress import Bar, Progress
 from phusong.scenarios.comparison import compare
 from phusong.scenarios.comparison import result as compare_result
 from phusong.scenarios.config.schema import Scenario
 from phusong.scenarios.plan import run
 from phusong.scenarios.results import result
 
-Bar = Callable[[int], None]
 PAGES = ("map.html", "report.html")
 
 
@@ -89,7 +89,7 @@ def run_scenario(
     *,
     language: str = "vi",
     workers: int | None = None,
-    progress: run.Progress = bars,
+    progress: Progress = bars,
 ) -> run.Plan:
     """Plan and write every file of a run into ``out``, whole or not at all."""
     result.check_folder(out)

@@ -14,7 +14,7 @@ import pytest
 from phusong.coverage import antenna, capacity, panel
 from phusong.coverage.area import cells
 from phusong.coverage.models import p1812, spm
-from phusong.geodata.ground import landcover
+from phusong.geodata.province import CLUTTER_HEIGHT_M
 from phusong.scenarios.prediction import technology
 from phusong.scenarios.propagation import link, link_request, options
 
@@ -86,7 +86,7 @@ def defaults():
         "predict": of_record(options.Options),
         **{f"predict.{name}": vars(kind) for name, kind in technology.TECHNOLOGIES.items()},
         "reach": of_record(cells.Reach),
-        "clutter": {kind.name.lower() + "_m": m for kind, m in landcover.CLUTTER_HEIGHT_M.items()},
+        "clutter": {kind.name.lower() + "_m": m for kind, m in CLUTTER_HEIGHT_M.items()},
         "sector": of_function(antenna.sector),
         "omni": of_function(antenna.omni),
         "panel": of_record(panel.Panel),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from phusong.errors import Defect
-from phusong.geodata.writers.vector import write_text
+from phusong.geodata.files.whole import write_text
 
 Level = Literal["error", "warning", "note"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")

@@ -18,8 +18,8 @@ from phusong.geodata.audit.findings import Finding, Level
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.grid import Raster
-from phusong.geodata.ground.landcover import LandCover
 from phusong.geodata.network import coordinates
+from phusong.geodata.province import LandCover
 from phusong.geodata.units import admin, matching
 
 CLIFF_DEG = 35.0  # loose soil does not lie steeper

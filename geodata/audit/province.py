@@ -14,9 +14,8 @@ from phusong.geodata.audit import units as audit_units
 from phusong.geodata.audit.findings import Finding
 from phusong.geodata.audit.places import Ground
 from phusong.geodata.files import tables
-from phusong.geodata.ground.landcover import LandCover
 from phusong.geodata.network import coordinates, sites
-from phusong.geodata.province import Province
+from phusong.geodata.province import LandCover, Province
 from phusong.geodata.provinces import folder, manifest
 from phusong.geodata.units import admin
 

@@ -16,7 +16,7 @@ from phusong.geodata.fetch.area import Area
 from phusong.geodata.fetch.download import File, Progress, Wanted, silent
 from phusong.geodata.fetch.sources import Source
 from phusong.geodata.fetch.web import TOKEN, Address, MissingError, NetworkError, Patience
-from phusong.geodata.files import archives, toml_json
+from phusong.geodata.files import archives, toml_json, whole
 from phusong.geodata.writers import vector
 
 RECORD = "fetched.json"
@@ -83,7 +83,7 @@ def fetch(request: Request) -> Harvest:
     try:
         request.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise vector.unwritable(request.out, error) from error
+        raise whole.unwritable(request.out, error) from error
     try:
         harvest = _WRITERS[request.source.what](request)
     except NetworkError as error:
@@ -174,8 +174,12 @@ def _file(request: Request, folder: Path | None, wanted: Wanted, *, windowed: bo
         if path is None:
             raise FileNotFoundError(wanted.name)
         return str(path) if windowed else download.local(path, wanted.rule)
-    whole = download.cached(wanted)
-    if windowed and not whole.is_file() and window.has_ranges(wanted.address, request.patience):
+    cached_file = download.cached(wanted)
+    if (
+        windowed
+        and not cached_file.is_file()
+        and window.has_ranges(wanted.address, request.patience)
+    ):
         return wanted.address.full
     return download.download(wanted, request.patience, request.progress, refresh=request.refresh)
 
@@ -331,7 +335,7 @@ def _note(request: Request, harvest: Harvest) -> None:
     }
     said = {**recorded(request.out), source.what: told}
     text = json.dumps(said, indent=1, ensure_ascii=False)
-    vector.write_text(request.out / RECORD, text + "\n")
+    whole.write_text(request.out / RECORD, text + "\n")
 
 
 def next_command(out: Path, communes: Path | None = None) -> str:

@@ -23,7 +23,7 @@ from phusong.errors import Defect, InputError, PhusongError
 from phusong.geodata.fetch import web
 from phusong.geodata.fetch.web import Address, BrokenError, MissingError, NetworkError, Patience
 from phusong.geodata.files import toml_json
-from phusong.geodata.writers.vector import unwritable, write_text
+from phusong.geodata.files.whole import unwritable, write_text
 
 FOLDER = user_cache_path("phusong") / "downloads"
 CHUNK_BYTES = 1 << 18

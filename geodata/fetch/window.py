@@ -15,7 +15,7 @@ from phusong.errors import Defect, InputError, PhusongError
 from phusong.geodata.fetch import web
 from phusong.geodata.fetch.area import Box
 from phusong.geodata.fetch.web import Address, BrokenError, Patience
-from phusong.geodata.writers.vector import replace_whole
+from phusong.geodata.files.whole import replace_whole
 
 STRIP_ROWS = 512  # read and written at a time; a multiple of the output's blocks
 BLOCK_PIXELS = 256

@@ -1,17 +1,9 @@
-"""Text that XML documents, spreadsheets and CSV files can hold, whatever a name contains."""
+"""Text in CSV files that no spreadsheet takes for a formula, and the way back."""
 
 import re
-from xml.etree import ElementTree as ET
 
-# Outside the characters of XML 1.0, section 2.2: most control characters and lone surrogates.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
-
-
-def clean(value: object) -> str:
-    """Return a value as text without the characters that XML and spreadsheets cannot hold."""
-    return _NOT_XML.sub("\ufffd", str(value))
 
 
 def unarmed(value: str) -> str:
@@ -35,14 +27,3 @@ def _armed(value: str) -> bool:
     """Return whether text begins as a formula does, behind any apostrophes."""
     bare = value.lstrip("'")
     return bool(_FORMULA.match(bare)) and not _NUMBER.fullmatch(bare)
-
-
-def element(
-    parent: ET.Element | None, tag: str, text: object = None, **attributes: object
-) -> ET.Element:
-    """Add a child with clean text and attributes, or start a document where parent is None."""
-    given = {name.rstrip("_"): clean(value) for name, value in attributes.items()}
-    made = ET.Element(tag, given) if parent is None else ET.SubElement(parent, tag, given)
-    if text is not None:
-        made.text = clean(text)
-    return made

@@ -18,8 +18,8 @@ from rasterio.windows import Window, from_bounds
 
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import archives, guard
+from phusong.geodata.files.whole import replace_whole
 from phusong.geodata.grid import Grid, Raster
-from phusong.geodata.writers.vector import replace_whole
 
 Colour = tuple[int, int, int, int]
 BLOCK_PIXELS = 256

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.writers import vector
+from phusong.geodata.files import whole
 
 MARK = ".unfinished"
 
@@ -40,12 +40,12 @@ def replaced(out: Path, record: str, own: Iterable[str]) -> Iterator[Path]:
     record : the file by which the result is known; it takes its place last.
     own : names of the earlier result, which go where the new one does not write them.
     """
-    with vector.writing(out):
+    with whole.writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name[:100]}-", dir=out.parent))
     try:
         yield folder
-        with vector.writing(out):
+        with whole.writing(out):
             _swap(folder, out, record, own)
     except InputError as error:
         raise error.shown_as(str(folder), str(out)) from None

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import archives, csv_rows, encodings, guard, vector, xlsx_rows
-from phusong.geodata.units.admin import ascii_name
 from phusong.meanings import COLUMNS
+from phusong.spelling import ascii_name
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 ROWS = (*TEXT_SUFFIXES, *xlsx_rows.SUFFIXES)

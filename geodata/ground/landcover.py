@@ -1,6 +1,4 @@
-"""Land-cover classes, and a grid of them made from what is known of a province."""
-
-from enum import IntEnum
+"""A grid of land-cover classes made from what is known of a province."""
 
 import numpy as np
 import shapely
@@ -14,41 +12,7 @@ from phusong.geodata import crs, reference
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.ground import spacing
 from phusong.geodata.ground import terrain as relief
-
-
-class LandCover(IntEnum):
-    """The classes that propagation, population and siting tell apart; 0 is outside."""
-
-    OUTSIDE = 0
-    URBAN = 1
-    INDUSTRIAL = 2
-    SETTLEMENT = 3
-    FARMLAND = 4
-    FOREST = 5
-    WATER = 6
-
-
-# Representative height of what stands on each class, m: ITU-R P.1812-7 table 2 (dense urban
-# 20, urban or trees 15, suburban 10, open land and water 0). Low factory halls and villages
-# are taken as suburban, the cities of the province as urban; outside nothing is known.
-CLUTTER_HEIGHT_M = {
-    LandCover.OUTSIDE: 0.0,
-    LandCover.URBAN: 15.0,
-    LandCover.INDUSTRIAL: 10.0,
-    LandCover.SETTLEMENT: 10.0,
-    LandCover.FARMLAND: 0.0,
-    LandCover.FOREST: 15.0,
-    LandCover.WATER: 0.0,
-}
-
-
-def clutter_heights_m(classes: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Return the representative height of what stands on each pixel of these classes."""
-    height_m = np.zeros(max(LandCover) + 1, np.float32)
-    for kind, value_m in CLUTTER_HEIGHT_M.items():
-        height_m[kind] = value_m
-    return height_m[np.asarray(classes, np.int64)]
-
+from phusong.geodata.province import LandCover
 
 STREAM = 11  # keeps this recipe's random numbers apart from the others'
 

@@ -8,7 +8,7 @@ from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata.grid import Raster
 from phusong.geodata.ground import terrain as relief
-from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.province import LandCover
 
 QUANTA_PER_PERSON = 1024  # a power of two: float32 holds every pixel, float64 every sum, exactly
 

@@ -15,11 +15,10 @@ from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.grid import PIXEL_M, Grid, Raster, covering
 from phusong.geodata.ground import mosaic
-from phusong.geodata.ground.landcover import LandCover, clutter_heights_m
 from phusong.geodata.measured.measurements import local_crs
 from phusong.geodata.measured.profiles import FEWEST_POINTS, INLAND, Ground, GroundProfile
 from phusong.geodata.measured.profiles import open_ground as open_province
-from phusong.geodata.province import Provenance
+from phusong.geodata.province import LandCover, Provenance, clutter_heights_m
 
 MARGIN_M = 300.0
 FLAT_M = 10.0  # above the sea, the same everywhere: no model asks for more of flat ground

@@ -18,7 +18,7 @@ from phusong.geodata.grid import Grid, Raster, covering
 from phusong.geodata.ground import landcover as cover
 from phusong.geodata.ground import terrain as relief
 from phusong.geodata.network import coordinates
-from phusong.geodata.province import Provenance
+from phusong.geodata.province import Provenance, clutter_heights_m
 from phusong.geodata.provinces import embedded, folder
 from phusong.geodata.provinces import zones as areas
 from phusong.geodata.units import admin
@@ -241,7 +241,7 @@ def _clutter_m(landcover: Raster, x_m: Floats, y_m: Floats) -> Floats:
     row, column = landcover.grid.index(x_m, y_m)
     row = np.clip(row, 0, landcover.grid.height - 1)
     column = np.clip(column, 0, landcover.grid.width - 1)
-    return np.asarray(cover.clutter_heights_m(landcover.values[row, column]), float)
+    return np.asarray(clutter_heights_m(landcover.values[row, column]), float)
 
 
 def _gaps(distance_km: Floats, height_m: Floats) -> list[tuple[float, float]]:

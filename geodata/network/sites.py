@@ -20,11 +20,11 @@ from phusong.geodata import crs
 from phusong.geodata.files import guard, tables
 from phusong.geodata.files.escaping import unarmed
 from phusong.geodata.files.tables import Names, Table
+from phusong.geodata.files.whole import write_text
 from phusong.geodata.network import coordinates
 from phusong.geodata.province import Provenance
 from phusong.geodata.units import matching
-from phusong.geodata.units.admin import ascii_name
-from phusong.geodata.writers.vector import write_text
+from phusong.spelling import ascii_name
 
 DEFAULT_OPERATOR = "unknown"
 DEFAULT_TECHNOLOGIES = "4G"

@@ -10,7 +10,7 @@ from openpyxl.styles import Font
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.geodata.writers.vector import replace_whole, write_text
+from phusong.geodata.files.whole import replace_whole, write_text
 
 
 class Field(NamedTuple):

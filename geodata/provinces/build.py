@@ -19,7 +19,7 @@ from phusong.geodata.ground import mosaic
 from phusong.geodata.network import site_source
 from phusong.geodata.ground import population as residents
 from phusong.geodata.grid import Grid, Raster, covering
-from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.province import (LandCover)
 from phusong.geodata.province import Provenance, Province
 
 MAX_SHOWN = 10  # unknown classes named in a message

@@ -13,12 +13,13 @@ from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.units import boundaries
 from phusong.geodata.provinces import embedded, manifest, zone_reader
-from phusong.geodata.writers import vector as export
+from phusong.geodata.writers import (vector as export)
+from phusong.geodata.files import (whole)
 from phusong.geodata.files import raster, result_folder, vector as vector_files
 from phusong.geodata.network import sites
 from phusong.geodata.provinces import zones as areas
 from phusong.geodata.grid import Grid, Raster
-from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.province import (LandCover)
 from phusong.geodata.provinces.manifest import Manifest
 from phusong.geodata.province import LAYERS, Province
 
@@ -110,7 +111,7 @@ def write(province: Province, folder: Path) -> None:
         provenance=province.provenance,
         basis=province.basis,
     )
-    export.write_text(folder / manifest.NAME, manifest.write(told))
+    whole.write_text(folder / manifest.NAME, manifest.write(told))
 
 
 def check_writable(path: Path) -> None:

@@ -29,7 +29,7 @@ from phusong.geodata.network import masts
 from phusong.geodata.ground import spacing
 from phusong.geodata.ground import terrain as relief
 from phusong.geodata.grid import Grid, Raster
-from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.province import (LandCover)
 from phusong.geodata.network.masts import Floats, Ints, Operators
 
 STREAM = 13  # keeps this recipe's random numbers apart from the others'

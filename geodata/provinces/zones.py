@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from phusong import columns
 from phusong.geodata import crs, reference
-from phusong.geodata.units import admin
+from phusong.geodata.units import (admin)
+from phusong import (spelling)
 
 KINDS = ("urban", "industrial", "tourism")
 STATUSES = ("operating", "building", "planned", "unknown")
@@ -166,7 +167,7 @@ def _land(communes: GeoDataFrame) -> Land:
 
 def _rooms(place: Place, land: Land) -> list[shapely.Geometry]:
     """Return where the zone may lie, narrowest first: named communes, district, province."""
-    text = admin.ascii_name(place.communes).lower()
+    text = spelling.ascii_name(place.communes).lower()
     named = (land.district_codes == place.district_code) & [_names(text, n) for n in land.names]
     near = land.polygons[named | shapely.intersects(land.polygons, place.point)]
     return [

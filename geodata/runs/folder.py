@@ -16,9 +16,8 @@ from geopandas import GeoDataFrame
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
-from phusong.geodata.files import escaping, guard, result_folder, toml_json
+from phusong.geodata.files import escaping, guard, result_folder, toml_json, whole
 from phusong.geodata.runs import record as run_record
-from phusong.geodata.writers import vector
 
 GEOGRAPHIC = crs.GEOGRAPHIC
 RECORD = run_record.NAME
@@ -148,7 +147,7 @@ def add_files(run: RunFolder, names: Iterable[str]) -> None:
     """Add names to the list of files that belong to a run."""
     files = sorted({*run.record.get("files", []), *names})
     text = json.dumps({**run.record, "files": files}, ensure_ascii=False, indent=1)
-    vector.write_text(run.path / RECORD, f"{text}\n")
+    whole.write_text(run.path / RECORD, f"{text}\n")
 
 
 def _value(column: str, text: str) -> str | float | bool | None:

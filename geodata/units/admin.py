@@ -1,6 +1,5 @@
 """Administrative units: communes, the districts they make up, and which one a point lies in."""
 
-import unicodedata
 from collections.abc import Sequence
 
 import geopandas as gpd
@@ -15,20 +14,11 @@ from scipy.spatial import cKDTree
 from phusong import columns
 from phusong.geodata import crs, reference
 from phusong.geodata.grid import Grid, Raster
+from phusong.spelling import ascii_name
 
 CRUMB_M2 = 10_000.0  # a detached part smaller than this goes to its neighbour
 SNAP_M = 0.01  # vertices of the tessellation lie on multiples of this
 OUTSIDE = -1
-
-
-def ascii_name(name: str) -> str:
-    """Return a Vietnamese name without its diacritics.
-
-    >>> ascii_name("Đại Đình")
-    'Dai Dinh'
-    """
-    plain = unicodedata.normalize("NFD", name.replace("đ", "d").replace("Đ", "D"))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 def tessellate(

@@ -11,12 +11,11 @@ import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from phusong import columns
+from phusong import columns, spelling
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Names, Table
-from phusong.geodata.units import admin
 
 MAX_COMMUNES = 2_000  # a province of Vietnam has had 600 at most
 OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely perfect
@@ -172,7 +171,7 @@ def _commune_columns(table: Table, found: Mapping[str, str]) -> pd.DataFrame:
         {
             columns.COMMUNE_CODE: codes,
             columns.NAME: names,
-            columns.NAME_ASCII: [admin.ascii_name(name) for name in names],
+            columns.NAME_ASCII: [spelling.ascii_name(name) for name in names],
             columns.COMMUNE_TYPE: kinds,
             columns.DISTRICT_CODE: districts,
             columns.DISTRICT: tables.texts(table, found, columns.DISTRICT, districts),

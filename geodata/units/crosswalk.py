@@ -1,8 +1,6 @@
 """Dated sets of administrative units, and tables of communes restated from one on a later one."""
 
 from collections.abc import Iterable
-from pathlib import Path
-from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -12,11 +10,9 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs, reference
-from phusong.geodata.province import UNKNOWN
-from phusong.geodata.runs.folder import RunFolder, add_files, open_run
-from phusong.geodata.units.admin import ascii_name, dissolve
-from phusong.geodata.writers import vector
+from phusong.geodata import reference
+from phusong.geodata.units.admin import dissolve
+from phusong.spelling import ascii_name
 
 # The sets by the month they came into force, and their codes in commune_crosswalk.csv.
 SETS = {"2020-03": "code_136", "2025-01": "code_121", "2025-07": "code_36"}
@@ -31,18 +27,7 @@ WEIGHED_BY = {
     col.COVERED_AREA_SHARE_AFTER: col.AREA_KM2,
 }
 
-
-BASIS = "population_basis"  # of a run's record
 _NAMED = (col.NAME, col.COMMUNE_TYPE)
-
-
-class Restated(NamedTuple):
-    """What was written: files, number of units, those of doubtful links, basis of residents."""
-
-    files: tuple[Path, Path]
-    units: int
-    doubtful: tuple[str, ...]
-    basis: str
 
 
 def later(one: str, other: str) -> str:
@@ -126,43 +111,6 @@ def recoded(frame: GeoDataFrame, to: str, since: str) -> GeoDataFrame:
     own = frame[col.COMMUNE_CODE]
     new = own.map(crosswalk(since, to)[col.COMMUNE_CODE])
     return frame.assign(**{col.COMMUNE_CODE: new.where(new.notna(), own)})
-
-
-def restated_run(run: RunFolder, to: str = LATEST) -> GeoDataFrame:
-    """Return the communes of a finished run, with its stations counted, on a set of units."""
-    since = str(run.record["province"]["units"])
-    check_sets((since,), (str(run.path),))
-    table = restate(with_stations(run), to, since)
-    return table[[*(name for name in col.RESTATED if name in table), "geometry"]]
-
-
-def write_restated(path: Path, to: str = LATEST, out: Path | None = None) -> Restated:
-    """Write the communes of a run folder on a set of units as GeoJSON and CSV.
-
-    In the run's own folder the files count as the run's, so that the next run there removes them.
-    """
-    run = open_run(path)
-    table = restated_run(run, to)
-    folder = run.path if out is None else out
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot write to {folder}: {error.strerror}") from None
-    files = folder / f"communes_{to}.geojson", folder / f"communes_{to}.csv"
-    order = [name for name in table.columns if name != "geometry"]
-    vector.write_geojson(files[0], table, order)
-    vector.write_csv(files[1], table, order)
-    if folder.resolve() == run.path.resolve():
-        add_files(run, [file.name for file in files])
-    doubtful = tuple(table.loc[~table[col.LINK_VERIFIED], col.COMMUNE_CODE])
-    return Restated(files, len(table), doubtful, str(run.record["province"].get(BASIS, UNKNOWN)))
-
-
-def with_stations(run: RunFolder) -> GeoDataFrame:
-    """Return the communes of a finished run in the planning CRS with the stations in each."""
-    counts = run.ranking[col.COMMUNE_CODE].value_counts()
-    stations = run.communes[col.COMMUNE_CODE].map(counts).fillna(0).astype(np.int64)
-    return run.communes.assign(**{col.PLANNED_STATIONS: stations}).to_crs(crs.PLANNING)
 
 
 def _check_codes(communes: GeoDataFrame, known: pd.Index, since: str) -> None:

@@ -10,10 +10,11 @@ import pandas as pd
 from geopandas import GeoDataFrame
 
 from phusong import columns
-from phusong.geodata.files.escaping import clean, element
+from phusong.geodata.files.whole import write_text
 from phusong.geodata.writers import labels, styles
 from phusong.geodata.writers.lineage import About
-from phusong.geodata.writers.vector import plain_table, write_text
+from phusong.geodata.writers.markup import clean, element
+from phusong.geodata.writers.vector import plain_table
 
 NAMESPACE = "http://www.opengis.net/kml/2.2"
 _POSITIONS = (columns.LON, columns.LAT, columns.X_M, columns.Y_M)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any, cast
 from xml.etree import ElementTree as ET
 
-from phusong.geodata.files.escaping import element
 from phusong.geodata.writers import labels
 from phusong.geodata.writers.labels import Language
+from phusong.geodata.writers.markup import element
 
 STANDARD = "http://mrcc.com/qgis.dtd"  # the schema of the document: QGIS layer metadata
 _WORDS = {

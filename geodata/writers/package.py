@@ -6,9 +6,10 @@ from pathlib import Path
 import pandas as pd
 from geopandas import GeoDataFrame
 
-from phusong.geodata.files.escaping import clean
+from phusong.geodata.files import whole
 from phusong.geodata.writers import kml, qgis_project, raster_styles, styles, vector, xlsx
 from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.markup import clean
 
 PACKAGE = "plan.gpkg"
 PROJECT = "plan.qgs"
@@ -34,7 +35,7 @@ def write(folder: Path, layers: Mapping[str, GeoDataFrame], said: About) -> None
     vector.write_gpkg(folder / PACKAGE, layers, qml, said)
     for path in rasters:
         document = raster_styles.document(raster_styles.read(path), said.language)
-        vector.write_text(path.with_suffix(".qml"), document)
+        whole.write_text(path.with_suffix(".qml"), document)
     qgis_project.write(folder / PROJECT, layers, qml, rasters, said, package=PACKAGE)
     if RANKED in layers:
         kml.write(folder / f"{RANKED}.kml", RANKED, layers[RANKED], said)

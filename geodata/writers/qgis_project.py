@@ -13,11 +13,11 @@ from pyproj import CRS
 
 from phusong import columns
 from phusong.geodata import crs
-from phusong.geodata.files.escaping import element
+from phusong.geodata.files.whole import write_text
 from phusong.geodata.writers import labels as catalogue
 from phusong.geodata.writers import lineage, raster_styles, styles
 from phusong.geodata.writers.lineage import About
-from phusong.geodata.writers.vector import write_text
+from phusong.geodata.writers.markup import element
 
 HEADER = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 GEOMETRIES = {"marker": "Point", "line": "Line", "fill": "Polygon"}

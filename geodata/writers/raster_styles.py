@@ -9,10 +9,10 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 
-from phusong.geodata.files.escaping import element
-from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.province import LandCover
 from phusong.geodata.writers.classes import LABELS, LEVEL, SINR, THROUGHPUT, Classes, rgb
 from phusong.geodata.writers.labels import Language, kind_of
+from phusong.geodata.writers.markup import element
 from phusong.geodata.writers.styles import QGIS_VERSION, year_colours
 
 BY_UNIT = {"dBm": LEVEL, "dB": SINR, "Mbit/s": THROUGHPUT}

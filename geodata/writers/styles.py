@@ -10,8 +10,8 @@ import numpy as np
 from geopandas import GeoDataFrame
 
 from phusong import columns
-from phusong.geodata.files.escaping import clean
 from phusong.geodata.writers import labels
+from phusong.geodata.writers.markup import clean
 
 Shape = Literal["marker", "line", "fill"]
 _SYMBOL_LAYER = {"marker": "SimpleMarker", "line": "SimpleLine", "fill": "SimpleFill"}

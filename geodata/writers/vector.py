@@ -1,13 +1,9 @@
 """Write layers for other programs: GeoJSON, CSV and GeoPackage, each file whole or not at all."""
 
 import csv
-import glob
 import io
 import json
 import math
-import os
-import secrets
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,14 +14,11 @@ import pyogrio
 import shapely
 from geopandas import GeoDataFrame, GeoSeries
 from numpy.typing import NDArray
-from pyogrio.errors import DataLayerError, DataSourceError
-from rasterio._err import CPLE_BaseError  # of GDAL, where rasterio hands it on
-from rasterio.errors import RasterioError
 
 from phusong import columns, meanings
-from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files.escaping import unarmed
+from phusong.geodata.files.whole import replace_whole, write_text
 from phusong.geodata.writers import gpkg_tables, labels
 from phusong.geodata.writers.lineage import About
 
@@ -41,53 +34,7 @@ _DECIMALS_BY_UNIT = {
     "deg": 7,
 }
 _OTHER_DECIMALS = 6
-LONGEST_REASON = 150
-_FAILED = (OSError, sqlite3.Error, RasterioError, CPLE_BaseError, DataSourceError, DataLayerError)
 GPKG_VERSION = "1.3"  # older readers warn about newer ones
-
-
-@contextmanager
-def replace_whole(path: Path) -> Iterator[Path]:
-    """Yield a temporary name beside ``path`` that takes its place when the block succeeds.
-
-    The temporary name keeps the suffix, for drivers that look at it. When the block fails,
-    or is interrupted, the old file stays and nothing else is left.
-    """
-    path = Path(path)
-    temporary = path.with_name(f".{path.stem[:100]}-{secrets.token_hex(4)}{path.suffix}")
-    try:
-        with writing(path):
-            yield temporary
-            with temporary.open("rb") as written:
-                os.fsync(written.fileno())
-            temporary.replace(path)
-    finally:
-        for left in path.parent.glob(f"{glob.escape(temporary.name)}*"):
-            left.unlink()
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Say which file or folder cannot be written and why, whoever writes it."""
-    try:
-        yield
-    except _FAILED as error:
-        raise unwritable(path, error) from error
-
-
-def unwritable(path: Path, error: Exception) -> InputError:
-    """Return the error that says why a file cannot be written."""
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    if len(reason) > LONGEST_REASON:  # of a database, which repeats what it was asked
-        reason = f"... {reason[-LONGEST_REASON:]}"
-    remedy = "choose a folder that exists, that you may write to, and that has room"
-    return InputError(f"cannot write {path.name}", [Defect(str(path), reason, remedy)])
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text with the line ends as they are."""
-    with replace_whole(path) as temporary:
-        temporary.write_bytes(text.encode("utf-8", "replace"))
 
 
 def write_geojson(

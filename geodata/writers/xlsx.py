@@ -13,10 +13,11 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from phusong import meanings
-from phusong.geodata.files.escaping import clean
+from phusong.geodata.files.whole import replace_whole, writing
 from phusong.geodata.writers import labels, lineage
 from phusong.geodata.writers.lineage import About
-from phusong.geodata.writers.vector import plain_table, replace_whole, writing
+from phusong.geodata.writers.markup import clean
+from phusong.geodata.writers.vector import plain_table
 
 LONGEST_TEXT = 32_767  # characters of a cell
 LONGEST_TITLE = 31  # of a sheet

@@ -111,8 +111,8 @@ def _check(options: argparse.Namespace) -> None:
 
 def _wanted(options: argparse.Namespace) -> "Wanted":
     """Return which ground is asked for."""
-    from phusong.geodata.ground.landcover import LandCover
     from phusong.geodata.measured.ground import Wanted
+    from phusong.geodata.province import LandCover
 
     known: dict[str, LandCover] = {
         kind.name.lower(): kind for kind in LandCover if kind != LandCover.OUTSIDE

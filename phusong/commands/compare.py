@@ -83,9 +83,9 @@ def _compare(options: argparse.Namespace) -> None:
 
 
 def _restate(options: argparse.Namespace) -> None:
-    from phusong.geodata.units import crosswalk
+    from phusong.geodata.runs import restate
 
-    done = crosswalk.write_restated(options.run, options.units, options.out)
+    done = restate.write_restated(options.run, options.units, options.out)
     for path in done.files:
         print(path)
     print(f"phusong: residents as the run counts them: {done.basis}", file=sys.stderr)

@@ -44,10 +44,11 @@ def add(commands: Commands) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
-    from phusong.geodata.runs import formats, postgis
+    from phusong.geodata.runs import layers as run_layers
+    from phusong.geodata.writers import formats, postgis
 
-    said = formats.about_run(options.run, options.lang)
-    layers = formats.layers_of(options.run, options.layers, SYSTEMS.get(options.crs, ""))
+    said = run_layers.about_run(options.run, options.lang)
+    layers = run_layers.layers_of(options.run, options.layers, SYSTEMS.get(options.crs, ""))
     if options.to.startswith(postgis.SCHEMES):
         written = postgis.write(
             options.to, layers, said, schema=options.schema, replace=options.replace

@@ -105,7 +105,7 @@ def _browser() -> str:
 
 def write_pdf(browser: str, page: Path, path: Path) -> Path:
     """Print a page to PDF with headless Chromium, with no request leaving the computer."""
-    from phusong.geodata.writers.vector import replace_whole
+    from phusong.geodata.files.whole import replace_whole
 
     with tempfile.TemporaryDirectory() as profile, replace_whole(path) as temporary:
         command = [
@@ -135,7 +135,7 @@ def write_pdf(browser: str, page: Path, path: Path) -> Path:
 
 def _list_file(record: Path, name: str) -> None:
     """Count a file to the run, so that a later run into the folder replaces it."""
-    from phusong.geodata.writers.vector import write_text
+    from phusong.geodata.files.whole import write_text
 
     told = json.loads(record.read_text(encoding="utf-8"))
     told["files"] = sorted({*told.get("files", []), name})

@@ -13,7 +13,7 @@ from phusong.coverage import tuning
 from phusong.coverage.models import spm
 from phusong.coverage.tuning import Fit, Score, Term
 from phusong.errors import Defect, InputError
-from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.province import LandCover
 from phusong.scenarios.calibration.paths import Paths
 from phusong.scenarios.propagation.calibrated import Calibrated
 

@@ -16,11 +16,11 @@ from phusong.coverage.models import p1812, spm
 from phusong.coverage.models.p1812_path import EARTH_RADIUS_KM
 from phusong.coverage.units import wavelength_m
 from phusong.geodata import crs
-from phusong.geodata.ground.landcover import LandCover
 from phusong.geodata.measured import ground as measured_ground
 from phusong.geodata.measured.cells import MeasuredCells
 from phusong.geodata.measured.profiles import Ground
 from phusong.geodata.network import cell_defaults
+from phusong.geodata.province import LandCover
 from phusong.scenarios.prediction import levels, technology
 
 MIN_DISTANCE_M = 20.0  # nearer, position and side lobes rule

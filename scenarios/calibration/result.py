@@ -14,14 +14,15 @@ from phusong import __version__
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
+from phusong.geodata.files import whole
 from phusong.geodata.grid import PIXEL_M
-from phusong.geodata.ground.landcover import LandCover
 from phusong.geodata.measured import cells, measurements
 from phusong.geodata.measured import ground as measured_ground
 from phusong.geodata.measured.cells import MeasuredCells
 from phusong.geodata.measured.ground import Wanted
 from phusong.geodata.measured.measurements import Measurements
 from phusong.geodata.measured.profiles import Ground
+from phusong.geodata.province import LandCover
 from phusong.geodata.writers import vector
 from phusong.scenarios.calibration import fit
 from phusong.scenarios.calibration import paths as measured_paths
@@ -105,13 +106,13 @@ def write(outcome: Outcome, folder: Path, language: str, also: tuple[str, ...] =
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     model = fit.calibrated(outcome.chosen, outcome.paths, outcome.cell_ids, source)
-    vector.write_text(folder / MODEL, calibrated.text(model))
+    whole.write_text(folder / MODEL, calibrated.text(model))
     frame = residuals(outcome)
     vector.write_csv(folder / f"{RESIDUALS}.csv", frame, col.RESIDUALS)
     vector.write_geojson(folder / f"{RESIDUALS}.geojson", frame, col.RESIDUALS)
     names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
     told = {**record(outcome), "language": language, "files": names}
-    vector.write_text(folder / RECORD, result.as_json(told))
+    whole.write_text(folder / RECORD, result.as_json(told))
 
 
 def residuals(outcome: Outcome) -> gpd.GeoDataFrame:

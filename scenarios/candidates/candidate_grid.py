@@ -11,10 +11,9 @@ from scipy import ndimage
 from phusong import columns as col
 from phusong.geodata.grid import Grid
 from phusong.geodata.ground import spacing
-from phusong.geodata.ground.landcover import LandCover
 from phusong.geodata.ground.terrain import slope_deg
 from phusong.geodata.network import mast_rules
-from phusong.geodata.province import Province
+from phusong.geodata.province import LandCover, Province
 from phusong.scenarios.candidates.colocation import NEW, by_mast
 from phusong.scenarios.candidates.demand import priority_zones
 from phusong.scenarios.config.schema import Scenario

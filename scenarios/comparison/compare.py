@@ -21,6 +21,7 @@ from phusong.geodata.files import raster
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.runs.change_classes import NODATA, Difference
 from phusong.geodata.runs.folder import RunFolder
+from phusong.geodata.runs.restate import restated_run, with_stations
 from phusong.geodata.units import admin, crosswalk
 
 SAME_PLACE_M = 1.0  # stations nearer than this in both runs are one station
@@ -232,10 +233,7 @@ def communes(a: RunFolder, b: RunFolder, target: str) -> GeoDataFrame:
     Restated ones also tell what they were formed from and whether that is verified.
     """
     same = units_of(a) == units_of(b) == target
-    tables = [
-        crosswalk.with_stations(run) if same else crosswalk.restated_run(run, target)
-        for run in (a, b)
-    ]
+    tables = [with_stations(run) if same else restated_run(run, target) for run in (a, b)]
     left, right = (table.set_index(col.COMMUNE_CODE).sort_index() for table in tables)
     if not left.index.equals(right.index):
         odd = sorted(set(left.index) ^ set(right.index))

@@ -6,7 +6,7 @@ from typing import Any
 
 from phusong import __version__
 from phusong import columns as col
-from phusong.geodata.files import raster
+from phusong.geodata.files import raster, whole
 from phusong.geodata.runs.change_classes import COLOURS, NODATA, Difference
 from phusong.geodata.runs.folder import RunFolder
 from phusong.geodata.writers import vector
@@ -43,7 +43,7 @@ def write(
     )
     names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
     said = {**record(comparison), "language": language, "files": names}
-    vector.write_text(folder / RECORD, result.as_json(said))
+    whole.write_text(folder / RECORD, result.as_json(said))
     return said
 
 

@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, toml_json
 from phusong.scenarios.config import sections
+from phusong.scenarios.config.cost_rates import CostRates
 from phusong.scenarios.config.sections import Section
-from phusong.scenarios.costs.cost import CostRates
 from phusong.scenarios.propagation import calibrated
 from phusong.scenarios.siting import scores, weights
 

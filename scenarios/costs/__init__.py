@@ -1,4 +1,4 @@
-"""What stations and links cost, and where fibre is.
+"""What stations cost to build and run, and how they reach fibre.
 
-Imports no other room.
+May import config and candidates.
 """

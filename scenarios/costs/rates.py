@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.province import LandCover
 
 Floats = NDArray[np.float64]
 

@@ -1,4 +1,4 @@
-"""The figures of a plan, and the words for them.
+"""How many people, workers, visitors and places are served, with intervals, and where holes are.
 
-May import config, prediction, candidates and siting.
+May import config, propagation, prediction and candidates.
 """

@@ -1,6 +1,5 @@
 """From candidates to a plan: who could serve what, which are built when, and how sure that is."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -12,15 +11,15 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata.province import Province
+from phusong.progress import Progress
 from phusong.scenarios.candidates import colocation, demand_cells, places
 from phusong.scenarios.candidates.demand import Demand
 from phusong.scenarios.candidates.demand_cells import DemandCells
 from phusong.scenarios.config.carriers import Carrier
 from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.figures import unreached
-from phusong.scenarios.figures.unreached import Unreached
-from phusong.scenarios.plan import constraints, criteria, monte_carlo, ranking
+from phusong.scenarios.plan import constraints, criteria, monte_carlo, ranking, unreached
 from phusong.scenarios.plan.ranking import Scored
+from phusong.scenarios.plan.unreached import Unreached
 from phusong.scenarios.prediction import cache
 from phusong.scenarios.prediction.live_network import OnAir
 from phusong.scenarios.siting import bound, scores, weights
@@ -30,8 +29,6 @@ from phusong.scenarios.siting.choose import Reached, Siting
 from phusong.scenarios.siting.problem import Cover, Problem
 from phusong.scenarios.siting.stability import Stability
 from phusong.scenarios.siting.weights import Weights
-
-Progress = Callable[[str, int], Callable[[int], None]]
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from phusong import columns as col
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates.colocation import NEW
 from phusong.scenarios.candidates.demand import Demand
-from phusong.scenarios.figures import bilingual, explain, rollout
-from phusong.scenarios.figures.reason import reason
+from phusong.scenarios.figures import bilingual
+from phusong.scenarios.plan import explain, rollout
 from phusong.scenarios.plan.criteria import BENEFIT
+from phusong.scenarios.plan.reason import reason
 from phusong.scenarios.siting import scores
 from phusong.scenarios.siting.choose import Siting
 from phusong.scenarios.siting.stability import Stability

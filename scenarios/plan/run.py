@@ -1,7 +1,7 @@
 """Run a scenario: predict, choose stations, and gather everything the outputs need."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,30 +14,24 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.coverage.area import network
 from phusong.geodata.province import Province
-from phusong.scenarios.backhaul import spending
+from phusong.progress import Progress, silent
 from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.candidates import places
 from phusong.scenarios.candidates.demand import Demand
 from phusong.scenarios.config import carriers as carriers_
 from phusong.scenarios.config.carriers import Carrier
 from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.figures import bilingual, intervals, rollout, shares, shortfalls, unreached
+from phusong.scenarios.costs import spending
+from phusong.scenarios.figures import bilingual, intervals, shares
 from phusong.scenarios.figures import holes as holes_
 from phusong.scenarios.figures.intervals import Counted
-from phusong.scenarios.figures.rollout import Growth
-from phusong.scenarios.plan import choice, ranking
+from phusong.scenarios.plan import choice, ranking, rollout, shortfalls, unreached
 from phusong.scenarios.plan.choice import Choice
+from phusong.scenarios.plan.rollout import Growth
 from phusong.scenarios.prediction import chain, gains, live_network, quality, technology
 from phusong.scenarios.prediction.live_network import OnAir
 
-Bar = Callable[[int], None]
-Progress = Callable[[str, int], Bar]
 HALF = 0.5  # new positions are looked for where less than this share is served
-
-
-def silent(_title: str, _total: int) -> Bar:
-    """Report no progress."""
-    return lambda _done: None
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from phusong.geodata.grid import Grid
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.network.cell_defaults import is_tdd
 from phusong.geodata.province import Province
-from phusong.scenarios.plan.run import Progress, silent
+from phusong.progress import Progress, silent
 from phusong.scenarios.prediction import cache, chain
 from phusong.scenarios.prediction.technology import TECHNOLOGIES, time_shares
 from phusong.scenarios.propagation import model_settings

@@ -15,7 +15,7 @@ from phusong.coverage.area import cells
 from phusong.coverage.models import spm
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, toml_json
-from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.province import LandCover
 from phusong.scenarios.propagation.model_settings import AreaModel
 
 FORMAT = 1

@@ -6,7 +6,7 @@ from phusong.geodata.writers.phrases import vietnamese
 from phusong.scenarios.candidates import colocation
 from phusong.scenarios.config.schema import Scenario
 from phusong.scenarios.figures import intervals
-from phusong.scenarios.figures.reason import number
+from phusong.scenarios.plan.reason import number
 from phusong.scenarios.plan.run import Plan
 
 LAYER_NAMES = {

@@ -16,13 +16,13 @@ from phusong import __version__
 from phusong import columns as col
 from phusong.coverage import statistics
 from phusong.coverage.models.p1812 import Parameters
-from phusong.geodata.files import raster, tables
+from phusong.geodata.files import raster, tables, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.network.cells import CellList
 from phusong.geodata.province import Province
 from phusong.geodata.writers import vector
 from phusong.geodata.writers.phrases import vietnamese
-from phusong.scenarios.plan.run import Progress, silent
+from phusong.progress import Progress, silent
 from phusong.scenarios.prediction import levels
 from phusong.scenarios.prediction.levels import ALL, Maps
 from phusong.scenarios.prediction.quality import compliance
@@ -114,7 +114,7 @@ def write(
         vector.write_csv(folder / QUALITY_CSV, pd.concat(done.quality), col.QUALITY)
     told = {**_record(province, listed, frame, options, done), "language": language, **facts}
     told["files"] = sorted({path.name for path in folder.iterdir()} | {RECORD})
-    vector.write_text(folder / RECORD, result.as_json(told))
+    whole.write_text(folder / RECORD, result.as_json(told))
     return told
 
 
@@ -210,7 +210,7 @@ def quality(province: Province, maps: Maps, options: Options, operator: str) -> 
     """
     communes = province.communes
     own = province.commune_index.values.astype(np.int64)
-    whole = np.minimum(own, 0)
+    all_of_it = np.minimum(own, 0)
     names = {
         col.COMMUNE_CODE: [*communes[col.COMMUNE_CODE], ""],
         col.NAME: [*communes[col.NAME], province.name],
@@ -220,7 +220,7 @@ def quality(province: Province, maps: Maps, options: Options, operator: str) -> 
     for weighting, weight in (("people", people), ("area", np.ones(people.shape))):
         tables_ = [
             _quality_by(labels, maps, options, weight, count)
-            for labels, count in ((own, len(communes)), (whole, 1))
+            for labels, count in ((own, len(communes)), (all_of_it, 1))
         ]
         both = pd.concat(tables_, ignore_index=True)
         parts.append(both.assign(**names, **{col.WEIGHTING: weighting, col.OPERATOR: operator}))

@@ -18,17 +18,18 @@ import pandas as pd
 from phusong import __version__
 from phusong import columns as col
 from phusong.errors import InputError
-from phusong.geodata.files import raster, result_folder, toml_json
+from phusong.geodata.files import raster, result_folder, toml_json, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.province import Provenance
 from phusong.geodata.writers import lineage, package, vector
 from phusong.geodata.writers.phrases import vietnamese
 from phusong.geodata.writers.raster_styles import LANDCOVER_COLOURS
 from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.figures import infrastructure, intervals, rollout, shares
+from phusong.scenarios.figures import intervals, shares
+from phusong.scenarios.plan import rollout
 from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
-from phusong.scenarios.results import summary
+from phusong.scenarios.results import infrastructure, summary
 from phusong.scenarios.results.assumptions import assumptions, notes, shadowing_from
 
 RUN = "run.json"
@@ -108,7 +109,7 @@ def write(plan: Plan, folder: Path, also: tuple[str, ...] = (), **facts: object)
     told = {**record(plan), **facts}
     package.write(folder, layers, lineage.about(told))
     names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
-    vector.write_text(folder / RUN, as_json({**told, "files": names}))
+    whole.write_text(folder / RUN, as_json({**told, "files": names}))
 
 
 def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:

@@ -6,7 +6,7 @@ import pandas as pd
 from geopandas import GeoDataFrame
 
 from phusong import columns as col
-from phusong.scenarios.figures.infrastructure import EVERY
+from phusong.scenarios.results.infrastructure import EVERY
 
 # A station that this share of the redrawn plans builds is called sure, or likely.
 SURE, LIKELY = 0.8, 0.5

@@ -26,8 +26,7 @@ from phusong.geodata.fetch.area import Box
 from phusong.geodata.fetch.web import Address, Patience
 from phusong.geodata.files import raster, result_folder
 from phusong.geodata.grid import Grid, Raster
-from phusong.geodata.runs import formats
-from phusong.geodata.writers import lineage, vector, xlsx
+from phusong.geodata.writers import formats, lineage, vector, xlsx
 from phusong.scenarios.prediction import cache
 
 SITES = pd.concat([conftest.mini_sites()] * 20, ignore_index=True)

@@ -44,7 +44,8 @@ from phusong.geodata.network import antenna_files, site_source, sites
 from phusong.geodata.network import coordinates as positions
 from phusong.geodata.provinces import manifest
 from phusong.geodata.runs import folder as run_folder
-from phusong.geodata.runs import formats, record
+from phusong.geodata.runs import layers as run_layers
+from phusong.geodata.runs import record
 from phusong.maps import page
 from phusong.scenarios.config import schema
 from phusong.scenarios.propagation import calibrated
@@ -201,7 +202,7 @@ def test_links_out_of_a_run_folder_are_not_followed(tmp_path):
             page.write_map(run, "vi")
         if name == "run.json":
             with pytest.raises(InputError, match="leads out of the folder"):
-                formats.about_run(run)
+                run_layers.about_run(run)
         (run / name).unlink()
         secret.rename(run / name)
     (run / "sites.geojson").rename(run / "own.geojson")
@@ -518,7 +519,7 @@ def test_a_damaged_record_is_told_at_the_door(tmp_path, name):
     with pytest.raises(InputError, match=f"(?s)run.json is damaged.*{problem}"):
         run_folder.open_run(run)
     with pytest.raises(InputError, match=problem):
-        formats.about_run(run)
+        run_layers.about_run(run)
 
 
 FEATURE = {"type": "Feature", "properties": {}, "geometry": None}
@@ -559,7 +560,7 @@ def test_a_damaged_table_is_told_at_the_door(tmp_path, change, problem):
 def test_a_run_that_ends_in_the_middle_of_a_swap_is_no_run(tmp_path):
     run = maps_run.write_whole(tmp_path / "run")
     (run / result_folder.MARK).touch()
-    for read in (run_folder.open_run, formats.about_run):
+    for read in (run_folder.open_run, run_layers.about_run):
         with pytest.raises(InputError, match="holds files of two runs.*run it again"):
             read(run)
 

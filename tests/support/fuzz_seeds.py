@@ -32,8 +32,10 @@ from phusong.geodata.network import antenna_files, fibre, site_source
 from phusong.geodata.network import cells as cell_list
 from phusong.geodata.provinces import embedded, folder, manifest, zone_reader
 from phusong.geodata.runs import folder as run_folder
-from phusong.geodata.runs import formats
-from phusong.geodata.units import boundaries, crosswalk
+from phusong.geodata.runs import layers as run_layers
+from phusong.geodata.runs import restate
+from phusong.geodata.units import boundaries
+from phusong.geodata.writers import formats
 from phusong.maps import page, report
 from phusong.scenarios.comparison import compare, result
 from phusong.scenarios.config import schema
@@ -342,8 +344,8 @@ def _folders(root: Path) -> list[Target]:
         return result.record(both)
 
     def exported(path: Path) -> object:
-        said = formats.about_run(path)
-        layers = formats.layers_of(path, authority="EPSG:4326")
+        said = run_layers.about_run(path)
+        layers = run_layers.layers_of(path, authority="EPSG:4326")
         return formats.write(out / "a.gpkg", layers, said, replace=True, warn=str)
 
     every = tuple(sorted(path for path in run.iterdir() if path.suffix != ".html"))
@@ -362,7 +364,7 @@ def _folders(root: Path) -> list[Target]:
             "run: restate",
             run,
             half,
-            lambda path: crosswalk.restated_run(run_folder.open_run(path)),
+            lambda path: restate.restated_run(run_folder.open_run(path)),
         ),
     ]
 

@@ -11,9 +11,9 @@ from shapely.geometry import Point, box
 from phusong import columns as col
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
 from phusong.geodata.grid import covering
-from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.province import LandCover
 from phusong.geodata.writers import vector
-from phusong.scenarios.figures import infrastructure
+from phusong.scenarios.results import infrastructure
 
 WEST, SOUTH, SIDE = 560_010.0, 2_354_010.0, 2_400.0
 NASTY = "<script>window.hacked=1</script> \"q\" 'a' & {{ 7*7 }} {% x %} </script> \u2028 😀"

@@ -12,8 +12,8 @@ from phusong.coverage.area import sight
 from phusong.coverage.units import wavelength_m
 from phusong.geodata import crs
 from phusong.geodata.grid import Grid, Raster
-from phusong.geodata.ground.landcover import LandCover, clutter_heights_m
 from phusong.geodata.measured import profiles
+from phusong.geodata.province import LandCover, clutter_heights_m
 
 GRID = Grid(560_010.0, 2_357_010.0, 120, 80)
 WAVELENGTH_M = float(wavelength_m(18_000.0))

@@ -13,8 +13,8 @@ from phusong.coverage.area.cells import Masts, Reach, Surface
 from phusong.coverage.area.loss_windows import Sweeps
 from phusong.coverage.models.p1812 import Parameters, predict
 from phusong.geodata import crs
-from phusong.geodata.ground import landcover
 from phusong.geodata.measured import profiles
+from phusong.geodata.province import clutter_heights_m
 
 PIXEL_M = 30.0
 SIZE = 201
@@ -194,7 +194,7 @@ def province():
     """Return the embedded province with its clutter, and the masts of SITES at 2550 MHz."""
     found = profiles.open_ground()
     grid, heights_m = found.terrain.grid, found.terrain.values.astype(np.float32)
-    clutter_m = landcover.clutter_heights_m(found.landcover.values)
+    clutter_m = clutter_heights_m(found.landcover.values)
     lon, lat, height_m = zip(*SITES, strict=True)
     column, row = grid.fractional(*crs.transform(lon, lat, crs.GEOGRAPHIC, grid.crs))
     places = zip(column, row, height_m, strict=True)

@@ -7,7 +7,7 @@ import shapely
 from phusong import columns
 from phusong.geodata.grid import Raster, covering
 from phusong.geodata.ground import landcover, terrain
-from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.province import LandCover
 from phusong.geodata.provinces import zones
 from phusong.geodata.units import admin
 

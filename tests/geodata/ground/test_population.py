@@ -11,7 +11,7 @@ from phusong import columns
 from phusong.errors import InputError
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.ground import population
-from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.province import LandCover
 
 GRID = Grid(0.0, 300.0, 10, 10)
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.geodata.grid import Grid, Raster
-from phusong.geodata.ground.landcover import CLUTTER_HEIGHT_M, LandCover
 from phusong.geodata.measured import profiles
 from phusong.geodata.measured.profiles import Ground, Place
+from phusong.geodata.province import CLUTTER_HEIGHT_M, LandCover
 
 GRID = Grid(560_010.0, 2_357_010.0, 200, 100)
 

@@ -11,7 +11,7 @@ from phusong import columns
 from phusong.errors import InputError
 from phusong.geodata import reference
 from phusong.geodata.grid import Raster
-from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.province import (LandCover)
 from phusong.geodata.provinces import synthetic_sites
 
 

@@ -23,13 +23,13 @@ from phusong import columns as col
 from phusong.geodata.files import escaping, raster, tables
 from phusong.geodata.grid import Raster, covering
 from phusong.geodata.network import sites
-from phusong.geodata.writers import labels, lineage, package, raster_styles, styles, vector
+from phusong.geodata.writers import labels, lineage, markup, package, raster_styles, styles, vector
 from phusong.geodata.writers.classes import LEVEL
 from phusong.meanings import COLUMNS
 from phusong.scenarios.results import result
 
 # ruff: noqa: S314 - every document parsed here is this package's own
-CLEAN = [escaping.clean(name) for name in HOSTILE]
+CLEAN = [markup.clean(name) for name in HOSTILE]
 RASTERS = ("terrain", "landcover", "rsrp_after", "rsrp_before", "sinr_after", "throughput_after")
 
 
@@ -80,12 +80,12 @@ def test_unknown_layers_and_variants_need_no_entry():
 
 @given(st.text(st.characters(codec="utf-8")))
 def test_clean_text_survives_xml_and_stays_as_it_is_when_harmless(text):
-    node = escaping.element(None, "a", text, b=text)
+    node = markup.element(None, "a", text, b=text)
     read = ET.fromstring(ET.tostring(node, encoding="unicode"))
-    normal = escaping.clean(text).replace("\r\n", "\n").replace("\r", "\n")
+    normal = markup.clean(text).replace("\r\n", "\n").replace("\r", "\n")
     assert (read.text or "") == normal
     if text.isprintable() and "\ufffe" not in text and "\uffff" not in text:
-        assert escaping.clean(text) == text
+        assert markup.clean(text) == text
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,7 @@ import pytest
 from gis_folder import HOSTILE, said
 
 from phusong import columns as col
-from phusong.geodata.files import escaping
-from phusong.geodata.writers import kml, labels, lineage, vector, xlsx
+from phusong.geodata.writers import kml, labels, lineage, markup, vector, xlsx
 
 # ruff: noqa: S314 - every document parsed here is this package's own
 KML = {"k": kml.NAMESPACE}
@@ -115,7 +114,7 @@ def test_no_cell_of_a_workbook_is_a_formula(folder):
     cells = [cell for sheet in book for row in sheet for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} == {"s", "n"}
     texts = {cell.value for cell in cells}
-    assert {escaping.clean(name) for name in (*HOSTILE[:9],)} <= texts
+    assert {markup.clean(name) for name in (*HOSTILE[:9],)} <= texts
     armed = [cell for cell in cells if cell.data_type == "s" and cell.value[:1] in "=+-@"]
     assert armed
     assert all(cell.quotePrefix for cell in armed)

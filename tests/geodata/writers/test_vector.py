@@ -21,7 +21,7 @@ from shapely import MultiPolygon, Point, Polygon, box
 from phusong import columns
 from phusong.errors import InputError
 from phusong.geodata import crs
-from phusong.geodata.files import escaping
+from phusong.geodata.files import escaping, whole
 from phusong.geodata.writers import styles, vector
 
 HOSTILE = ['Xã "Đạo Trù", Tam Đảo', "hai\ndòng", "a,b;c\td", "📶 5G", "'; DROP TABLE x", "", "=1+1"]
@@ -272,7 +272,7 @@ def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(tmp_path, err
     path.write_text("old")
 
     def interrupted():
-        with vector.replace_whole(path) as temporary:
+        with whole.replace_whole(path) as temporary:
             temporary.write_text("half")
             raise error
 

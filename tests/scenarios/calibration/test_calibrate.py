@@ -19,11 +19,11 @@ from phusong.coverage.models import p1812, spm
 from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.geodata.files import raster
-from phusong.geodata.ground.landcover import LandCover
 from phusong.geodata.measured import cells as measured_cells
 from phusong.geodata.measured import ground as measured_ground
 from phusong.geodata.measured import measurements
 from phusong.geodata.measured.ground import Wanted
+from phusong.geodata.province import LandCover
 from phusong.scenarios.calibration import fit as calibration
 from phusong.scenarios.calibration import paths as measured_paths
 from phusong.scenarios.calibration import result

@@ -12,7 +12,7 @@ from phusong.commands import cli
 from phusong.coverage.models import spm
 from phusong.errors import InputError
 from phusong.geodata import crs
-from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.province import LandCover
 from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.candidates import demand_cells
 from phusong.scenarios.candidates import places as candidates

@@ -11,9 +11,9 @@ from conftest import SOUTH_M, WEST_M
 from shapely.geometry import LineString
 
 from phusong import columns as col
-from phusong.geodata.ground.landcover import LandCover
 from phusong.geodata.ground.terrain import slope_deg
 from phusong.geodata.network import mast_rules, masts
+from phusong.geodata.province import LandCover
 from phusong.scenarios.candidates import colocation, places
 from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.config import schema

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from phusong.geodata import reference
-from phusong.scenarios.config import schema
+from phusong.scenarios.config import cost_rates, schema
 from phusong.scenarios.costs import cost
 
 rates_of_interest = st.floats(0.001, 0.5)
@@ -34,8 +34,8 @@ def test_kinds_are_in_the_order_of_what_is_built():
 
 
 def test_derived_shares_are_those_of_their_sources():
-    assert cost.published("rooftop_site_share") == pytest.approx(5_000 / 15_000, abs=1e-4)
-    assert cost.published("pole_share") == pytest.approx(45_882 / 59_210, abs=1e-4)
+    assert cost_rates.published("rooftop_site_share") == pytest.approx(5_000 / 15_000, abs=1e-4)
+    assert cost_rates.published("pole_share") == pytest.approx(45_882 / 59_210, abs=1e-4)
 
 
 def test_price_level_is_what_the_module_says():
@@ -52,7 +52,7 @@ def test_parts_make_the_whole(kind):
 
 @given(st.floats(100, 5000))
 def test_all_prices_follow_that_of_a_new_station(new_million):
-    rates, factor = cost.CostRates(new_million=new_million), new_million / 1000
+    rates, factor = cost_rates.CostRates(new_million=new_million), new_million / 1000
     for price, published in (
         (cost.capex_million("pole", "rural", 900.0, rates), ("pole", "rural", 900.0)),
         (cost.capex_million("ground", "urban", 0.0, rates), ("ground", "urban", 0.0)),
@@ -63,7 +63,7 @@ def test_all_prices_follow_that_of_a_new_station(new_million):
 
 
 def test_exchange_rate_does_not_move_prices_that_are_known_here():
-    dearer = cost.CostRates(vnd_per_usd=30_000.0)
+    dearer = cost_rates.CostRates(vnd_per_usd=30_000.0)
     assert cost.capex_million("ground", "urban", 0.0, dearer) == pytest.approx(1000)
     assert dearer.price_level < cost.PUBLISHED.price_level
 
@@ -190,7 +190,7 @@ def test_classes_of_masts_are_those_of_the_table_of_heights():
 )
 def test_wrong_rates_are_refused(field, value, message):
     with pytest.raises(ValidationError, match=f"(?s){field}.*{message}"):
-        cost.CostRates(**{field: value})
+        cost_rates.CostRates(**{field: value})
 
 
 def test_defaults_are_those_of_the_table():

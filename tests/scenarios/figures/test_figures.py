@@ -11,7 +11,7 @@ from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.candidates import places
 from phusong.scenarios.config import schema
 from phusong.scenarios.figures import holes, shares
-from phusong.scenarios.figures.reason import TEXTS, number, reason
+from phusong.scenarios.plan.reason import TEXTS, number, reason
 
 
 @pytest.fixture(scope="module")

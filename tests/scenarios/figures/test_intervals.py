@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from phusong import columns as col
-from phusong.geodata.ground.landcover import LandCover
+from phusong.geodata.province import LandCover
 from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.config import carriers as carriers_
 from phusong.scenarios.config import schema

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from phusong.scenarios.figures import explain
+from phusong.scenarios.plan import explain
 from phusong.scenarios.siting import scores
 
 BY_NAME = {criterion.name: criterion for criterion in scores.CRITERIA}

@@ -14,7 +14,7 @@ from phusong.geodata.ground.spacing import nearest_m
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates.demand_cells import DemandCells
 from phusong.scenarios.figures import bilingual
-from phusong.scenarios.figures.reason import number
+from phusong.scenarios.plan.reason import number
 from phusong.scenarios.siting.problem import Cover
 
 Floats = NDArray[np.float64]

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from shapely.geometry import Point
 
 from phusong import columns as col
-from phusong.scenarios.figures import infrastructure
-from phusong.scenarios.figures.infrastructure import EVERY
+from phusong.scenarios.results import infrastructure
+from phusong.scenarios.results.infrastructure import EVERY
 
 DISTRICTS = gpd.GeoDataFrame({col.DISTRICT_CODE: ["901", "902"], col.NAME: ["Nam", "Bắc"]})
 COMMUNES = gpd.GeoDataFrame(

@@ -17,8 +17,7 @@ from gis_folder import HOSTILE
 
 from phusong import columns as col
 from phusong.commands import cli
-from phusong.geodata.files import escaping
-from phusong.geodata.runs import postgis
+from phusong.geodata.writers import markup, postgis
 
 SERVER_USER = "postgres"  # the server refuses to run as root
 
@@ -134,7 +133,7 @@ def test_areas_and_values_survive(filled):
     assert area == pytest.approx(maps_run.zones().area.sum())
     assert workers == 8000
     found = asked(filled, "SELECT site_id FROM phusong.sites")
-    assert {row[0] for row in found} == {escaping.clean(name) for name in HOSTILE}
+    assert {row[0] for row in found} == {markup.clean(name) for name in HOSTILE}
     empty = asked(filled, "SELECT count(*) FROM phusong.zones WHERE area_ha IS NULL")
     assert empty == [(1,)]
 

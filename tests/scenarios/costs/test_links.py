@@ -19,14 +19,13 @@ from phusong.coverage.area import sight
 from phusong.coverage.units import wavelength_m
 from phusong.errors import InputError
 from phusong.geodata import crs
-from phusong.geodata.ground.landcover import LandCover
 from phusong.geodata.measured import profiles
+from phusong.geodata.province import LandCover
 from phusong.geodata.writers import vector
 from phusong.meanings import COLUMNS
-from phusong.scenarios.backhaul import links, steiner
 from phusong.scenarios.candidates import places
 from phusong.scenarios.config import schema
-from phusong.scenarios.costs import fibre
+from phusong.scenarios.costs import fibre, links, steiner
 from phusong.scenarios.costs.rates import Rates
 
 RATES = Rates(vnd_per_usd=24_000.0)

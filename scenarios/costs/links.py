@@ -25,8 +25,7 @@ from phusong.coverage.units import wavelength_m
 from phusong.errors import Defect, InputError
 from phusong.geodata.grid import Raster
 from phusong.geodata.ground import roads as ways
-from phusong.geodata.ground.landcover import clutter_heights_m
-from phusong.geodata.province import Province
+from phusong.geodata.province import Province, clutter_heights_m
 from phusong.scenarios.candidates.places import NEW
 from phusong.scenarios.costs import fibre as supply
 from phusong.scenarios.costs.rates import Rates

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from phusong import columns as col
-from phusong.scenarios.figures import rollout as growth
+from phusong.scenarios.plan import rollout as growth
 from phusong.scenarios.prediction import chain, gains
 
 REQUIRED_DBM = -80.0

@@ -1,4 +1,4 @@
-"""Hand the layers of a run folder to other programs: files of several formats."""
+"""Layers as files for other programs, in several formats."""
 
 import errno
 import importlib.util
@@ -8,7 +8,6 @@ import struct
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -17,79 +16,15 @@ import shapely
 from geopandas import GeoDataFrame
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import guard, result_folder, signatures
-from phusong.geodata.files import vector as vector_files
-from phusong.geodata.runs import record
-from phusong.geodata.writers import lineage, styles
+from phusong.geodata.files import whole
+from phusong.geodata.writers import styles
 from phusong.geodata.writers import vector as export
 from phusong.geodata.writers.lineage import About
-from phusong.geodata.writers.package import PACKAGE
 
-RECORDS = ("run.json", "predict.json")
 NAME_BYTES, TEXT_BYTES = 10, 254  # of a field in a dBASE table
 _PROMOTED = {"Polygon": shapely.MultiPolygon, "LineString": shapely.MultiLineString}
 
 Warn = Callable[[str], None]
-
-
-def record_of(run: Path) -> dict[str, Any]:
-    """Return the record of a finished run or prediction."""
-    result_folder.check_whole(run)
-    found = [run / name for name in RECORDS if (run / name).is_file()]
-    if not found:
-        remedy = "give the folder that phusong run or phusong predict has written"
-        raise InputError("no finished run", [Defect(str(run), f"has no {RECORDS[0]}", remedy)])
-    return record.read(guard.beside(run, found[0].name))
-
-
-def layers_of(
-    run: Path, wanted: Sequence[str] = (), authority: str = ""
-) -> dict[str, GeoDataFrame]:
-    """Read the vector layers of a run folder.
-
-    From its package where it has one, else from its GeoJSON files.
-
-    Parameters
-    ----------
-    run : folder.
-    wanted : names of layers; all when empty.
-    authority : CRS to bring them to, such as EPSG:4326; as stored when empty.
-
-    Raises
-    ------
-    InputError
-        When the folder has no layer, or not one of those wanted.
-    """
-    files = {path.stem: path for path in sorted(run.glob("[!.]*.geojson"))}
-    if (run / PACKAGE).is_file():
-        files = dict.fromkeys(_spatial(guard.beside(run, PACKAGE)), run / PACKAGE)
-    unknown = [name for name in wanted if name not in files]
-    if unknown or not files:
-        remedy = f"choose from {', '.join(files)}" if files else "run phusong run first"
-        defects = [Defect(str(run), "has no such layer", remedy, value=name) for name in unknown]
-        raise InputError("nothing to export", defects or [Defect(str(run), "no layer", remedy)])
-    chosen = {name: _layer(run, files[name], name) for name in (wanted or files)}
-    if not authority:
-        return chosen
-    return {name: frame.to_crs(authority) for name, frame in chosen.items()}
-
-
-def _spatial(package: Path) -> list[str]:
-    """Return the layers of a package that have a geometry."""
-    with vector_files.reading(package):
-        return [str(name) for name, kind in pyogrio.list_layers(package) if kind]
-
-
-def _layer(run: Path, path: Path, name: str) -> GeoDataFrame:
-    inner = guard.beside(run, path.name)
-    signatures.check(path, inner)
-    signatures.check_layer(path, inner, name)
-    with vector_files.reading(path):
-        frame = pyogrio.read_dataframe(path, layer=name)
-    if isinstance(frame, GeoDataFrame) and frame.crs is not None:
-        return frame
-    problem = f"has no geometry with a coordinate system in layer {name}"
-    raise InputError("unusable layer", [Defect(str(path), problem, "run phusong run again")])
 
 
 def promoted(frame: GeoDataFrame) -> GeoDataFrame:
@@ -140,7 +75,7 @@ def write(
         remedy = "give another name, or --replace"
         raise InputError("the file exists", [Defect(str(path), "exists", remedy) for path in taken])
     if not target.parent.is_dir():
-        raise export.unwritable(target, FileNotFoundError(2, "No such file or directory"))
+        raise whole.unwritable(target, FileNotFoundError(2, "No such file or directory"))
     WRITERS[suffix](paths, layers, said, warn)
     return list(dict.fromkeys(paths.values()))
 
@@ -164,13 +99,13 @@ def _flatgeobuf(paths: Paths, layers: Layers, _said: About, _warn: Warn) -> None
     for name, frame in layers.items():
         memory = io.BytesIO()  # GDAL does not say of every byte that a full disk does not take
         pyogrio.write_dataframe(promoted(frame), memory, driver="FlatGeobuf", layer=name)
-        with export.replace_whole(paths[name]) as temporary:
+        with whole.replace_whole(paths[name]) as temporary:
             temporary.write_bytes(memory.getbuffer())
 
 
 def _parquet(paths: Paths, layers: Layers, _said: About, _warn: Warn) -> None:
     for name, frame in layers.items():
-        with export.replace_whole(paths[name]) as temporary:
+        with whole.replace_whole(paths[name]) as temporary:
             frame.to_parquet(temporary, index=False, write_covering_bbox=True)
 
 
@@ -229,7 +164,7 @@ def _fitted(frame: GeoDataFrame) -> tuple[GeoDataFrame, list[str]]:
 
 def _write_shapefile(path: Path, frame: GeoDataFrame, said: About) -> None:
     with (
-        export.writing(path),
+        whole.writing(path),
         tempfile.TemporaryDirectory(prefix=f".{path.stem[:100]}-", dir=path.parent) as folder,
     ):
         pyogrio.write_dataframe(
@@ -268,8 +203,3 @@ WRITERS = {
     ".parquet": _parquet,
     ".shp": _shapefile,
 }
-
-
-def about_run(run: Path, language: str | None = None) -> About:
-    """Return what the record of a run folder says of its layers."""
-    return lineage.about(record_of(run), language)

@@ -20,9 +20,8 @@ from phusong import columns as col
 from phusong.commands import cli
 from phusong.errors import InputError
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
-from phusong.geodata.files import escaping
-from phusong.geodata.runs import formats
-from phusong.geodata.writers import vector
+from phusong.geodata.runs import layers as run_layers
+from phusong.geodata.writers import formats, lineage, markup, vector
 
 needs_pyarrow = pytest.mark.skipif(
     importlib.util.find_spec("pyarrow") is None, reason="pyarrow is not installed"
@@ -101,7 +100,7 @@ def test_shapefile_cuts_long_texts_between_characters(tmp_path):
     frame = maps_run.ranking(2)
     frame[col.REASON] = ["Đ" * 200, "short"]
     frame["live"] = [True, False]
-    about = formats.lineage.about(maps_run.record(), "en")
+    about = lineage.about(maps_run.record(), "en")
     formats.write(tmp_path / "a.shp", {"ranking": frame}, about, warn=said.append)
     assert any("texts cut at 254 bytes in reason" in text for text in said)
     read = gpd.read_file(tmp_path / "a.shp")
@@ -119,7 +118,7 @@ def test_short_names_fit_and_differ(names):
 
 @pytest.mark.parametrize("suffix", [".gpkg", ".fgb", ".shp"])
 def test_a_layer_without_features_is_written(tmp_path, suffix):
-    about = formats.lineage.about(maps_run.record(), "en")
+    about = lineage.about(maps_run.record(), "en")
     layers = {"holes": maps_run.holes().iloc[:0]}
     written = formats.write(tmp_path / f"a{suffix}", layers, about, warn=lambda _: None)
     assert len(gpd.read_file(written[0], layer=0)) == 0
@@ -162,7 +161,7 @@ def test_wrong_requests_are_explained(run, tmp_path, capsys, monkeypatch):
     assert "pyarrow is not installed (pip install phusong[parquet])" in error
     (tmp_path / "run.json").write_text("{}")
     with pytest.raises(InputError, match="run phusong run first"):
-        formats.layers_of(tmp_path)
+        run_layers.layers_of(tmp_path)
 
 
 def test_names_are_text_in_every_format(run, tmp_path):
@@ -184,4 +183,4 @@ def test_gdal_opens_every_format(run, tmp_path, suffix):
     except FileNotFoundError:
         pytest.skip("ogrinfo (gdal-bin) is not installed")
     assert "Feature Count: 3" in done.stdout
-    assert escaping.clean(done.stderr) == ""
+    assert markup.clean(done.stderr) == ""

@@ -13,8 +13,8 @@ from shapely import LineString
 
 from phusong import columns as col
 from phusong.geodata import crs
-from phusong.scenarios.backhaul.links import ROAD, fibre_nodes, known, reached
 from phusong.scenarios.candidates.places import NEW
+from phusong.scenarios.costs.links import ROAD, fibre_nodes, known, reached
 
 ROOT = ""  # the node that stands for the whole fibre network
 

@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.geodata.province import Province
-from phusong.scenarios.backhaul import links, steiner
 from phusong.scenarios.candidates.colocation import COLOCATED
 from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.costs import cost, fibre
+from phusong.scenarios.costs import cost, fibre, links, steiner
 from phusong.scenarios.costs.cost import Kind, Setting
 from phusong.scenarios.costs.rates import Rates
 

@@ -8,10 +8,9 @@ import shapely
 from geopandas import GeoDataFrame
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files.escaping import clean
-from phusong.geodata.runs import formats
-from phusong.geodata.writers import labels, lineage
+from phusong.geodata.writers import formats, labels, lineage
 from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.markup import clean
 from phusong.geodata.writers.vector import plain_value
 
 SCHEMES = ("postgresql://", "postgres://")

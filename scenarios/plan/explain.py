@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong.scenarios.figures.reason import number
+from phusong.scenarios.plan.reason import number
 from phusong.scenarios.siting import scores
 
 Floats = NDArray[np.float64]

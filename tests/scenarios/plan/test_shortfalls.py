@@ -1,6 +1,6 @@
 """What a plan was asked for and misses is said, the worst first."""
 
-from phusong.scenarios.figures import shortfalls
+from phusong.scenarios.plan import shortfalls
 
 
 def need(name, asked, reached, kind="quota", year=2025):

@@ -1,0 +1,82 @@
+"""The vector layers of a finished run or prediction, and what its record says of them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyogrio
+from geopandas import GeoDataFrame
+
+from phusong.errors import Defect, InputError
+from phusong.geodata.files import guard, result_folder, signatures, vector
+from phusong.geodata.runs import record
+from phusong.geodata.writers import lineage
+from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.package import PACKAGE
+
+RECORDS = ("run.json", "predict.json")
+
+
+def record_of(run: Path) -> dict[str, Any]:
+    """Return the record of a finished run or prediction."""
+    result_folder.check_whole(run)
+    found = [run / name for name in RECORDS if (run / name).is_file()]
+    if not found:
+        remedy = "give the folder that phusong run or phusong predict has written"
+        raise InputError("no finished run", [Defect(str(run), f"has no {RECORDS[0]}", remedy)])
+    return record.read(guard.beside(run, found[0].name))
+
+
+def layers_of(
+    run: Path, wanted: Sequence[str] = (), authority: str = ""
+) -> dict[str, GeoDataFrame]:
+    """Read the vector layers of a run folder.
+
+    From its package where it has one, else from its GeoJSON files.
+
+    Parameters
+    ----------
+    run : folder.
+    wanted : names of layers; all when empty.
+    authority : CRS to bring them to, such as EPSG:4326; as stored when empty.
+
+    Raises
+    ------
+    InputError
+        When the folder has no layer, or not one of those wanted.
+    """
+    files = {path.stem: path for path in sorted(run.glob("[!.]*.geojson"))}
+    if (run / PACKAGE).is_file():
+        files = dict.fromkeys(_spatial(guard.beside(run, PACKAGE)), run / PACKAGE)
+    unknown = [name for name in wanted if name not in files]
+    if unknown or not files:
+        remedy = f"choose from {', '.join(files)}" if files else "run phusong run first"
+        defects = [Defect(str(run), "has no such layer", remedy, value=name) for name in unknown]
+        raise InputError("nothing to export", defects or [Defect(str(run), "no layer", remedy)])
+    chosen = {name: _layer(run, files[name], name) for name in (wanted or files)}
+    if not authority:
+        return chosen
+    return {name: frame.to_crs(authority) for name, frame in chosen.items()}
+
+
+def _spatial(package: Path) -> list[str]:
+    """Return the layers of a package that have a geometry."""
+    with vector.reading(package):
+        return [str(name) for name, kind in pyogrio.list_layers(package) if kind]
+
+
+def _layer(run: Path, path: Path, name: str) -> GeoDataFrame:
+    inner = guard.beside(run, path.name)
+    signatures.check(path, inner)
+    signatures.check_layer(path, inner, name)
+    with vector.reading(path):
+        frame = pyogrio.read_dataframe(path, layer=name)
+    if isinstance(frame, GeoDataFrame) and frame.crs is not None:
+        return frame
+    problem = f"has no geometry with a coordinate system in layer {name}"
+    raise InputError("unusable layer", [Defect(str(path), problem, "run phusong run again")])
+
+
+def about_run(run: Path, language: str | None = None) -> About:
+    """Return what the record of a run folder says of its layers."""
+    return lineage.about(record_of(run), language)

@@ -1,4 +1,0 @@
-"""How stations reach fibre, and what the whole costs.
-
-May import costs, config and candidates.
-"""

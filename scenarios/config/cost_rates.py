@@ -1,0 +1,52 @@
+"""What a scenario says of costs: the published figures, and the rates it may change."""
+
+from functools import cache
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from phusong.geodata import reference
+
+MILLION = 1e6
+
+
+@cache
+def _figures() -> dict[tuple[str, str], float]:
+    table = reference.table("costs")
+    values = table["value"].to_numpy(float).tolist()
+    return dict(zip(zip(table["item"], table["setting"], strict=True), values, strict=True))
+
+
+def published(item: str, setting: str = "any") -> float:
+    """Return a figure of the table, in the unit that the table names.
+
+    >>> published("rent", "rural")
+    3000.0
+    """
+    return _figures()[item, setting]
+
+
+class CostRates(BaseModel):
+    """What a scenario may change; the defaults are those of the table."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    new_million: float = Field(default_factory=lambda: published("new_station"), gt=0)
+    vnd_per_usd: float = Field(default_factory=lambda: published("vnd_per_usd"), gt=0)
+    discount_rate: float = Field(default_factory=lambda: published("discount_rate"), ge=0, le=1)
+    horizon_years: int = Field(default_factory=lambda: int(published("horizon_years")), ge=1, le=50)
+
+    @property
+    def price_level(self) -> float:
+        """Prices here as a share of the published prices in USD at the exchange rate."""
+        return self.new_million * MILLION / (_new_station_usd() * self.vnd_per_usd)
+
+    def million(self, usd: float) -> float:
+        """Return a published price in million VND at the local price level."""
+        return usd * self.vnd_per_usd * self.price_level / MILLION
+
+
+def _new_station_usd() -> float:
+    return sum(published(part) for part in ("equipment", "site_build", "installation"))
+
+
+PUBLISHED = CostRates()
