@@ -11,7 +11,7 @@ from phusong.coverage.area import reception
 from phusong.coverage.area.base_loss import EXPECTED
 from phusong.coverage.area.radial_p1812 import Climate
 from phusong.coverage.area.reception import Fan, Ground
-from phusong.coverage.models import spm
+from phusong.coverage.models import p1812_terminal, spm
 from phusong.coverage.models.p1812 import POLARIZATIONS, Parameters
 from phusong.coverage.models.p1812_loss import location_loss_db
 from phusong.coverage.models.p1812_path import effective_radius_km
@@ -89,6 +89,8 @@ class Reach:
             POLARIZATIONS[chosen.polarization],
             float(chosen.latitude_deg),
             float(location_loss_db(chosen.location_percent, chosen.location_sigma_db)),
+            float(chosen.street_width_m) if isinstance(chosen, p1812_terminal.Parameters) else 0.0,
+            float(chosen.edge_m) if isinstance(chosen, p1812_terminal.Parameters) else 0.0,
         )
 
     def fan(self, pixel_m: float) -> Fan:

@@ -29,7 +29,11 @@ TINY = 1e-6
 
 
 class Climate(NamedTuple):
-    """What a prediction assumes about climate, time and place (see ``p1812.Parameters``)."""
+    """What a prediction assumes about climate, time and place (see ``p1812.Parameters``).
+
+    A street of no width leaves the terminals on the bare ground; else paths end at the roofs,
+    and terminal loss is added (see ``p1812_terminal``).
+    """
 
     time_percent: float
     radius_km: float
@@ -37,6 +41,8 @@ class Climate(NamedTuple):
     polarization: int
     latitude_deg: float
     lloc_db: float
+    street_width_m: float
+    edge_m: float
 
 
 class Radial(NamedTuple):

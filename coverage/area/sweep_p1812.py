@@ -7,6 +7,10 @@ equations are those of the single path. Ducting is worked out only where it can 
 never acts while even its smallest loss exceeds that of the diffracted path (eq. 61).
 
 Paths run inland: no sea is taken into account.
+
+With streets (``Climate.street_width_m``) paths end at the roofs and the terminal loss of
+``p1812_terminal`` is added: the height of a receiver is that of its pixel's clutter, or of the
+highest clutter on the last stretch before it, whichever loses less.
 """
 
 import math
@@ -43,12 +47,13 @@ from phusong.coverage.diffraction import (
     KNIFE_EDGE_FLOOR,
 )
 from phusong.coverage.kernel import INNER, KERNEL, kernel
-from phusong.coverage.models import p1812_anomalous, p1812_loss
+from phusong.coverage.models import p1812_anomalous, p1812_loss, p2108
 from phusong.coverage.models.p1812_anomalous import Duct
 from phusong.coverage.models.p1812_loss import BETA_RADIUS_KM, Along, Setup
 from phusong.coverage.models.p1812_path import PathQuantities
 from phusong.coverage.units import LOG10_E
 
+TINY = 1e-6
 NEGLIGIBLE = 12.0  # e to the power of minus this is left out of smooth maxima
 
 
@@ -150,6 +155,7 @@ class Site(NamedTuple):
     climate: Climate
     ground_m: float
     beta_fall_m: float
+    terminal_db: float  # of a mast below the clutter around it
 
 
 @kernel(**INNER)
@@ -227,14 +233,15 @@ def _receiver_loss_db(
     progress: tuple,
     place: tuple,
     path: Path,
+    rx_height_m: float,
 ) -> float:
-    """Return the loss of one receiver."""
+    """Return the loss of one receiver at a height above ground."""
     ahead, done, done_beta = progress
     setup, climate, at = site.setup, site.climate, path.at
     pixel_km = 0.001 * ground.pixel_m
     distance_km = at * pixel_km
     tx_m, rx_ground_m = path.start_m, float(ground.terrain_m[place[0], place[1]])
-    rx_m = rx_ground_m + ground.receiver_height_m
+    rx_m = rx_ground_m + rx_height_m
     scale = 2.0 / (setup.wavelength_m * ground.pixel_m)
     limit = KNIFE_EDGE_FLOOR * KNIFE_EDGE_FLOOR / (scale * at)
     near = look_back(ground, site.mast, place, path, limit, line)
@@ -288,6 +295,48 @@ def _receiver_loss_db(
 
 
 @kernel(**INNER)
+def _clutter_m(ground: Ground, row: float, column: float) -> float:
+    """Return the clutter height of the pixel that a point lies in."""
+    height, width = ground.terrain_m.shape
+    nearest_row = min(max(int(row + 0.5), 0), height - 1)
+    nearest_column = min(max(int(column + 0.5), 0), width - 1)
+    return float(ground.clutter_m[nearest_row, nearest_column])
+
+
+@kernel(**INNER)
+def _highest_before_m(ground: Ground, mast: Mast, place: tuple, at: float, edge_m: float) -> float:
+    """Return the highest clutter on the last stretch before a receiver, on its own path."""
+    row, column = place
+    step = radial.step_of(at)
+    back_row, back_column = (mast.row - row) * step / at, (mast.column - column) * step / at
+    count = min(int(edge_m / (step * ground.pixel_m) + TINY), int(at / step + 0.5) - 1)
+    highest_m = 0.0
+    for j in range(1, count + 1):
+        highest_m = max(highest_m, _clutter_m(ground, row + j * back_row, column + j * back_column))
+    return highest_m
+
+
+@kernel(**INNER)
+def _roofs_m(ground: Ground, site: Site, place: tuple, at: float) -> tuple[float, float]:
+    """Return the heights by which the wave may come down to a receiver, its own first."""
+    height_m = ground.receiver_height_m
+    if site.climate.street_width_m <= 0.0:
+        return height_m, 0.0
+    own_m = max(height_m, float(ground.clutter_m[place[0], place[1]]))
+    return own_m, _highest_before_m(ground, site.mast, place, at, site.climate.edge_m)
+
+
+@kernel(**INNER)
+def _terminal_db(site: Site, height_m: float, roof_m: float) -> float:
+    """Return the loss from the roofs down to a terminal."""
+    if roof_m <= height_m:
+        return 0.0
+    return p2108.obstructed_terminal_loss_db(
+        site.mast.frequency_mhz, height_m, roof_m, site.climate.street_width_m
+    )
+
+
+@kernel(**INNER)
 def _walk_radial(
     ground: Ground,
     site: Site,
@@ -316,11 +365,24 @@ def _walk_radial(
         done = radial.advance(line.obstacle, done, until, start_m, zone)
         if site.climate.time_percent < 50.0:
             done_beta = radial.advance(line.beta, done_beta, until, start_m, zone)
-        end_m = ground.terrain_m[row, column] + ground.receiver_height_m - ground.fall_m * at * at
-        path = radial.ray(at, start_m, end_m)
-        loss_db[i] = _receiver_loss_db(
-            ground, site, table, line, (ahead, done, done_beta), (row, column), path
-        )
+        roofs_m = _roofs_m(ground, site, (row, column), at)
+        loss_db[i] = math.inf
+        for roof in range(2):
+            if roof == 1 and roofs_m[1] <= roofs_m[0]:
+                break
+            end_m = ground.terrain_m[row, column] + roofs_m[roof] - ground.fall_m * at * at
+            over_db = _receiver_loss_db(
+                ground,
+                site,
+                table,
+                line,
+                (ahead, done, done_beta),
+                (row, column),
+                radial.ray(at, start_m, end_m),
+                roofs_m[roof],
+            )
+            down_db = _terminal_db(site, ground.receiver_height_m, roofs_m[roof])
+            loss_db[i] = min(loss_db[i], over_db + down_db + site.terminal_db)
 
 
 @kernel(**KERNEL)
@@ -344,7 +406,14 @@ def walk(ground: Ground, mast: Mast, climate: Climate, fan: Fan, receivers: Rece
     )
     ground_m = radial.terrain_at(ground.terrain_m, mast.column, mast.row)
     beta_fall_m = ground.pixel_m * ground.pixel_m / (2000.0 * BETA_RADIUS_KM)
-    site = Site(mast, setup, climate, ground_m, beta_fall_m)
+    roof_m, terminal_db = mast.antenna_height_m, 0.0
+    if climate.street_width_m > 0.0:
+        roof_m = max(roof_m, _clutter_m(ground, mast.row, mast.column))
+        terminal_db = p2108.obstructed_terminal_loss_db(
+            mast.frequency_mhz, mast.antenna_height_m, roof_m, climate.street_width_m
+        )
+    raised = Mast(mast.column, mast.row, roof_m, mast.frequency_mhz)
+    site = Site(raised, setup, climate, ground_m, beta_fall_m, terminal_db)
     loss_db = np.empty(receivers.pixel.size, np.float32)
     for k in range(fan.radials):
         span = (receivers.first[k], receivers.first[k + 1])

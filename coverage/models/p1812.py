@@ -63,18 +63,20 @@ class Parameters:
     rx_coast_km: float = p1812_path.FAR_FROM_COAST_KM
 
 
-def defects(parameters: Parameters) -> list[Defect]:
+def defects(parameters: Parameters, model: str = "p1812") -> list[Defect]:
     """Return every parameter that the model cannot use, by the name it is set with."""
     found = []
     for name, (low, high) in LIMITS.items():
         value = getattr(parameters, name)
         if not low <= value <= high:
             problem = f"is not between {low:g} and {high:g}"
-            found.append(Defect(f"p1812.{name}", problem, value=value))
+            found.append(Defect(f"{model}.{name}", problem, value=value))
     if parameters.polarization not in POLARIZATIONS:
         remedy = "use " + " or ".join(POLARIZATIONS)
         problem = "is not a polarization"
-        found.append(Defect("p1812.polarization", problem, remedy, value=parameters.polarization))
+        found.append(
+            Defect(f"{model}.polarization", problem, remedy, value=parameters.polarization)
+        )
     return found
 
 

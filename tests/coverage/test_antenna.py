@@ -1,5 +1,6 @@
 """Antenna patterns against the 3GPP tables and against trigonometry."""
 
+import itertools
 import math
 
 import numpy as np
@@ -105,3 +106,19 @@ def test_measured_cuts_are_read_clockwise_and_downwards():
     lost_db = antenna.loss_db(pattern, [90.0, -90.0, 0.0, 0.0], [0.0, 0.0, 10.0, -10.0])
     np.testing.assert_allclose(lost_db, [20.0, 0.0, 10.0, 0.0], atol=1e-4)
     assert pattern.floor_db == 20.0
+
+
+def test_a_filled_pattern_loses_what_is_scattered_least():
+    """By hand: -10 log10(0.96 * 10**-(A/10) + 0.04) of 12, 20 and 30 dB."""
+    pattern = antenna.filled(antenna.sector(), 0.04)
+    assert antenna.loss_db(pattern, 0.0, 0.0)[()] == 0.0
+    assert antenna.loss_db(pattern, 65.0, 0.0)[()] == pytest.approx(9.98, abs=0.01)
+    assert antenna.loss_db(pattern, 0.0, 40.0)[()] == pytest.approx(13.05, abs=0.01)
+    assert antenna.loss_db(pattern, 180.0, 0.0)[()] == pytest.approx(13.87, abs=0.01)
+
+
+def test_filling_never_deepens_a_pattern_and_nothing_leaves_it_as_it_is():
+    plain = antenna.sector()
+    assert antenna.filled(plain, 0.0) is plain
+    cuts = [antenna.filled(plain, fill).cuts for fill in (0.0, 0.02, 0.1, 0.5)]
+    assert all(np.all(more <= less) for less, more in itertools.pairwise(cuts))
