@@ -11,6 +11,7 @@ from typing import NamedTuple
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import encodings, guard
 from phusong.geodata.files.escaping import rearmed
+from phusong.geodata.files.numerals import Figure
 
 SEPARATORS = ",;\t|"
 HEADER_WITHIN = 10  # rows that may stand above the header, such as a title
@@ -82,10 +83,14 @@ def sheet(
     if defects:
         raise InputError("rows do not fit the header", defects)
     fitted = [
-        Line(line.start, [rearmed(c.strip()) for c in (line.cells + [""] * width)[:width]])
+        Line(line.start, [_cell(c) for c in (line.cells + [""] * width)[:width]])
         for line in body
     ]
     return Sheet(headers, fitted, notes)
+
+
+def _cell(text: str) -> str:
+    return text if isinstance(text, Figure) else rearmed(text.strip())
 
 
 def too_large(path: Path, problem: str, row: int | None = None) -> InputError:

@@ -42,7 +42,7 @@ _LINEAR: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("ha", "hecta", "hectare", "hectares", "hec-ta"), "hectare"),
         **dict.fromkeys(("m2", "m^2", "sqm", "met vuong", "sq m"), "meter**2"),
         **dict.fromkeys(("km2", "km^2", "sqkm", "kilomet vuong", "sq km"), "kilometer**2"),
-        **dict.fromkeys(("acre", "acres"), "acre"),
+        **dict.fromkeys(("acre", "acres"), "43560 foot**2"),
         **dict.fromkeys(("ft2", "sqft", "sq ft"), "foot**2"),
         **dict.fromkeys(("sqmi", "mi2", "sq mi"), "mile**2"),
     },
@@ -75,7 +75,9 @@ KINDS = {  # what the units of our columns measure
     **{"ha": "area", "km2": "area", "dBm": "power", "dBi": "gain", "dB": "loss"},
     **{"people": "count", "share": "share", "": "number"},
 }
-_UNIT_IN_CELL = re.compile(r"^([<>~≈]?)\s*([+-]?[\d.,'’ ]*\d[.,]?(?:[eE][+-]?\d+(?![a-zA-Z]))?)\s*(.*)$")
+_UNIT_IN_CELL = re.compile(
+    r"([+-]? ?[\d.,'’ ]*\d[.,]?(?:[eE][+-]?\d+(?![a-zA-Z]))?) ?([^\W\d_].*|[°º'′\"″%‰µ].*)?"
+)
 _BRACKETS = re.compile(r"[(\[{]\s*([^()\[\]{}]*?)\s*[)\]}]")
 _LAST_WORD = re.compile(r"(?:[\s_,;/-]+|(?<=[a-z])(?=[A-Z]))([^\s_,;/()\[\]-]+)\s*$")
 # What may stand in the brackets of a header and is no unit.
@@ -132,7 +134,7 @@ def _factor(kind: str, word: str, target: str) -> float | None:
 
 @cache
 def _pint_factor(unit: str, target: str) -> float:
-    return float(_registry().Quantity(1.0, unit).to(target).magnitude)
+    return float(_registry()(unit).to(target).magnitude)
 
 
 @cache
@@ -204,4 +206,4 @@ def split(text: str) -> tuple[str, str]:
     if isinstance(text, numerals.Figure):
         return text, ""
     parts = _UNIT_IN_CELL.fullmatch(numerals.clean(text)) if len(text) <= 2 * LONGEST_UNIT else None
-    return (text, "") if parts is None or parts[1] else (parts[2].strip(), parts[3].strip())
+    return (text, "") if parts is None else (parts[1].strip(), (parts[2] or "").strip())

@@ -79,24 +79,27 @@ class _Header(NamedTuple):
         return Defect(str(self.table.path), problem, remedy, column=self.header)
 
 
-def read(table: "Table", header: str, column: str, measure: Measure) -> Quantities:
+def read(
+    table: "Table", header: str, column: str, measure: Measure, default: str = ""
+) -> Quantities:
     """Read a column of numbers, each with its own unit, else the header's, else the column's.
 
     Parameters
     ----------
-    table : the file; ``table.units`` is what the user states by ``--assume column=unit``.
+    table : the file; ``table.stated.units`` is what the user states by ``--assume column=unit``.
     header : the header of the column in the file.
     column : our name of it.
     measure : its unit and range.
+    default : unit of figures without one, where it is not that of the measure.
 
     Returns
     -------
     Numbers in the unit of the measure. A defect says what is no number, out of range, in an
     unknown unit, or may mean two things.
     """
-    stated = table.units.get(column, ())
+    stated = table.stated.units.get(column, ())
     mark = next((mark for mark, name in MARK_NAMES.items() if name in stated), "")
-    unit = next((unit for unit in stated if unit not in MARK_NAMES.values()), "")
+    unit = next((unit for unit in stated if unit not in MARK_NAMES.values()), default)
     told = _Header(table, header, column, measure, unit, mark)
     inverse, distinct = _distinct(table.cells[header].tolist())
     parts = [measures.split(text) for text in distinct]

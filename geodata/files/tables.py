@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,7 +13,19 @@ from geopandas import GeoSeries
 from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import archives, csv_rows, encodings, guard, vector, xlsx_rows
+from phusong.geodata.files import (
+    archives,
+    csv_rows,
+    encodings,
+    guard,
+    measures,
+    numerals,
+    quantities,
+    vector,
+    xlsx_rows,
+)
+from phusong.geodata.files.quantities import Measure, Quantities
+from phusong.geodata.files.stated import NOTHING, Stated
 from phusong.meanings import COLUMNS
 from phusong.spelling import ascii_name
 
@@ -20,12 +33,13 @@ TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 ROWS = (*TEXT_SUFFIXES, *xlsx_rows.SUFFIXES)
 FEWEST_ROWS = 10  # from which a column of identifiers is judged as a whole
 OLD_WORKBOOKS = (".xls", ".ods")
-_DEGREES = re.compile(r"^(\d+)°\s*(?:(\d+)['′]\s*)?(?:([\d.,]+)[\"″]\s*)?([NSEWBĐ]?)$")
+MARK_ROWS = 2_000  # that are looked at for the decimal mark of a file
 
 _UNIT = re.compile(r"[(\[].*?[)\]]")
 LONGEST_NAME = 300  # characters; what follows tells no header or word from another
 
 Names = Mapping[str, Sequence[str]]
+number = numerals.number
 
 
 @dataclass(frozen=True)
@@ -33,7 +47,8 @@ class Table:
     """The cells of a file as text, with the row the user sees for each, and points if it has them.
 
     ``cells`` has a default index; missing values are empty text. ``rows`` are lines of a text
-    file, or features counted from 1; ``notes`` say what was done to read them.
+    file, or features counted from 1; ``notes`` say what was done to read them; ``stated`` is what
+    the user says of it.
     """
 
     path: Path
@@ -42,6 +57,13 @@ class Table:
     shapes: GeoSeries | None = None
     notes: tuple[str, ...] = ()
     separator: str = ""  # of the cells of a text file
+    stated: Stated = NOTHING
+
+    @cached_property
+    def mark(self) -> str:
+        """Return the decimal mark that the cells show, '' where none or both."""
+        top = self.cells.head(MARK_ROWS)
+        return numerals.mark_of(text for name in top for text in top[name])
 
     def defect(
         self, index: int, problem: str, remedy: str = "", column: str | None = None
@@ -57,43 +79,21 @@ def fold(name: str) -> str:
     >>> fold("Độ cao ăng-ten (m)")
     'docaoangten'
     """
-    plain = ascii_name(_UNIT.sub("", name[:LONGEST_NAME])).casefold()
-    return re.sub(r"[^a-z0-9]", "", plain)
+    return _squeezed(_UNIT.sub("", name[:LONGEST_NAME]))
 
 
-def number(text: str) -> float | None:
-    r"""Return the number a cell holds, with a decimal point or comma, or None.
-
-    Spaces are ignored; of both marks the last is the decimal one; degrees, minutes and
-    seconds are read too.
-
-    >>> number("2.356.283,3"), number("105,6"), number("21°18'36\"N"), number("cao")
-    (2356283.3, 105.6, 21.31, None)
-    """
-    plain = re.sub(r"\s", "", text)
-    angle = _DEGREES.match(plain)
-    if angle:
-        parts = [float((part or "0").replace(",", ".")) for part in angle.groups()[:3]]
-        sign = -1 if angle[4] in {"S", "W"} else 1
-        return sign * round(parts[0] + parts[1] / 60 + parts[2] / 3600, 12)
-    mark = max(".,", key=plain.rfind)  # the decimal one, unless it comes more than once
-    other = "." if mark == "," else ","
-    plain = plain.replace(other, "").replace(mark, "." if plain.count(mark) == 1 else "")
-    try:
-        value = float(plain) if "_" not in plain else float("nan")
-    except ValueError:
-        return None
-    return value if np.isfinite(value) else None
+def _squeezed(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", ascii_name(name[:LONGEST_NAME]).casefold())
 
 
-def read(path: Path, names: Names, stated_crs: str | None = None) -> Table:
+def read(path: Path, names: Names, stated: Stated = NOTHING) -> Table:
     """Read a table; ``names`` (folded headers by column) tell a header row from a title.
 
     Parameters
     ----------
     path : CSV, TSV, XLSX, or a vector file; also in a zip file.
     names : folded headers by column.
-    stated_crs : of a vector file that does not say its own.
+    stated : what the user says of the file.
 
     Raises
     ------
@@ -109,28 +109,32 @@ def read(path: Path, names: Names, stated_crs: str | None = None) -> Table:
         if inner.suffix.lower() in ROWS:
             table = _read_rows(inner, names)
         else:
-            table = _tabulated(path, vector.read(inner, stated_crs))
+            table = _tabulated(path, vector.read(inner, stated.crs))
     if not len(table.rows):
         raise InputError("empty table", [Defect(str(path), "holds no rows")])
-    return replace(table, path=path)
+    return replace(table, path=path, stated=stated)
 
 
 def recognise(table: Table, names: Names, given: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the file's own header for each column that it has.
 
-    The names of a column are tried in order, so the first wins; ``given`` (column to header)
-    goes before. Two headers that read alike are a defect.
+    The names of a column are tried in order, so the first wins; a unit at the end of a header
+    does not count. What the user states (``given``, column to header) goes before. Two headers
+    that read alike are a defect.
     """
-    headers = list(table.cells.columns)
-    found, defects = dict(given or {}), []
+    headers = list(map(str, table.cells.columns))
+    found = dict(table.stated.headers if given is None else given)
+    defects = []
     for column, header in found.items():
         if column not in names or header not in headers:
             problem = f"cannot take '{column}' from '{header}'"
             remedy = f"columns: {', '.join(names)}; headers of the file: {', '.join(headers)}"
             defects.append(Defect(str(table.path), problem, remedy))
+    exact, unitless = _folded(headers)
     for column, aliases in names.items():
         for alias in () if column in found else (fold(column), *aliases):
-            hits = [header for header in headers if fold(header) == alias]
+            free = [[h for h in way.get(alias, ()) if h not in found.values()] for way in (exact, unitless)]
+            hits = free[0] or free[1]
             if len(hits) > 1:
                 problem = f"the headers {' and '.join(map(repr, hits))} both mean {column}"
                 defects.append(Defect(str(table.path), problem, "rename or remove one"))
@@ -140,6 +144,33 @@ def recognise(table: Table, names: Names, given: Mapping[str, str] | None = None
     if defects:
         raise InputError("ambiguous columns", defects)
     return found
+
+
+def _folded(headers: Sequence[str]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Return the headers as they are compared, with and without brackets; and without a unit."""
+    exact: dict[str, list[str]] = {}
+    unitless: dict[str, list[str]] = {}
+    for header in headers:
+        for plain in {fold(header), _squeezed(header)} - {""}:
+            exact.setdefault(plain, []).append(header)
+        unitless.setdefault(fold(measures.without_unit(header[:LONGEST_NAME])), []).append(header)
+    return exact, unitless
+
+
+def unused(table: Table, found: Mapping[str, str]) -> list[str]:
+    """Return a note that names the columns of a file that are not used; none where all are."""
+    used = set(found.values())
+    others = [name for name in map(str, table.cells.columns) if name not in used]
+    return [f"columns not used: {', '.join(map(repr, others))}"] if others else []
+
+
+def measured(
+    table: Table, found: Mapping[str, str], column: str, measure: Measure
+) -> Quantities:
+    """Return the numbers of a column in its unit; all NaN where the file does not have it."""
+    if column not in found:
+        return Quantities(np.full(len(table.rows), np.nan))
+    return quantities.read(table, found[column], column, measure)
 
 
 def texts(
@@ -218,5 +249,5 @@ def as_text(value: object) -> str:
     if isinstance(value, float):
         if np.isnan(value):
             return ""
-        return str(int(value)) if value.is_integer() else repr(value)
+        return numerals.Figure(int(value) if value.is_integer() else repr(value))
     return str(value).strip()

@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import archives, csv_rows, guard
+from phusong.geodata.files import archives, csv_rows, guard, numerals
 from phusong.geodata.files.csv_rows import Line, Recognised, Sheet
 
 SUFFIXES = (".xlsx", ".xlsm")
@@ -81,7 +81,7 @@ def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
+        return numerals.Figure(int(value) if value.is_integer() else repr(value))
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
     return str(value).strip()
