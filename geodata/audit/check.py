@@ -14,7 +14,9 @@ from phusong.geodata.audit import sites as audit_sites
 from phusong.geodata.audit import text as audit_text
 from phusong.geodata.audit.findings import Finding
 from phusong.geodata.audit.places import Ground
-from phusong.geodata.files import raster, tables, vector
+from phusong.geodata.files import input_formats, tables
+from phusong.geodata.files.archives import PACKED
+from phusong.geodata.files.input_formats import Format, RasterFormat, RowFormat
 from phusong.geodata.files.tables import Table
 from phusong.geodata.measured import profiles
 from phusong.geodata.network import cells as cell_list
@@ -23,7 +25,6 @@ from phusong.geodata.provinces import embedded, folder, manifest, zone_reader
 from phusong.geodata.units import admin, boundaries, unit_sets
 
 MAX_FILES = 1_000  # of a folder that is no province
-PACKED = (".zip", ".gz", ".kmz")
 text = findings.text
 Headers = Mapping[str, Mapping[str, str]]  # by layer and column
 
@@ -92,7 +93,7 @@ def _reference() -> Ground:
 
 def _files(path: Path) -> list[Path]:
     """Return the files below a folder that may be data, none of them a link out of it."""
-    known = {*tables.ROWS, *vector.SUFFIXES, *raster.SUFFIXES, *PACKED}
+    known = {*input_formats.suffixes(Format), *PACKED}
     inside = path.resolve()
     found = []
     for item in sorted(path.rglob("*")):
@@ -109,7 +110,7 @@ def _together(listed: list[Path]) -> list[Finding]:
     """Hold lists of sites against the measurements in the same folder."""
     read: dict[Path, Table] = {}
     for path in listed:
-        if path.suffix.lower() in tables.ROWS:
+        if isinstance(input_formats.of_path(path), RowFormat):
             with suppress(InputError):
                 read[path] = tables.read(path, _UNITS)
     kinds = {path: _kind(table) for path, table in read.items()}
@@ -149,7 +150,8 @@ def _file(
 def _is_raster(path: Path) -> bool:
     inner = path.with_suffix("") if path.suffix.lower() in PACKED else path
     zipped = path.suffix.lower() in PACKED and ".hgt" in path.name.lower()
-    return zipped or inner.suffix.lower() in {*raster.SUFFIXES, ".vrt"}
+    is_raster = isinstance(input_formats.of_path(inner), RasterFormat)
+    return zipped or is_raster or inner.suffix.lower() == ".vrt"
 
 
 def _table(

@@ -17,7 +17,8 @@ from rasterio.warp import reproject, transform_bounds
 from rasterio.windows import Window, from_bounds
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import archives, guard
+from phusong.geodata.files import archives, guard, input_formats
+from phusong.geodata.files.input_formats import RasterFormat
 from phusong.geodata.files.whole import replace_whole
 from phusong.geodata.grid import Grid, Raster
 
@@ -25,8 +26,6 @@ Colour = tuple[int, int, int, int]
 BLOCK_PIXELS = 256
 _AVERAGED = ("int16", "float32", "float64")  # quantities; other types hold labels
 _LACKS_CRS = "state it with --crs, or in the file: gdal_edit.py -a_srs EPSG:4326 FILE"
-SUFFIXES = (".tif", ".tiff", ".hgt", ".asc", ".img", ".bil", ".flt")
-DRIVERS = ("GTiff", "SRTMHGT", "AAIGrid", "HFA", "EHdr")  # those that read one file and no others
 METRES_PER_DEGREE = 111_195.0  # on a sphere of 6,371 km
 FARTHEST_M = 1e8  # no coordinate on Earth is larger
 SMALLEST_PIXEL = 1e-18  # square degrees: a tenth of a millimetre
@@ -111,7 +110,7 @@ def opened(path: Path, stated_crs: str | None = None) -> Iterator[rasterio.Datas
     path = Path(path)
     guard.check_plain(path)
     try:
-        with archives.opened(path, SUFFIXES) as inner:
+        with archives.opened(path, input_formats.suffixes(RasterFormat)) as inner:
             _check_kind(path, inner)
             with rasterio.Env(), _dataset(inner) as source:
                 _check_readable(source, path, stated_crs)
@@ -133,9 +132,10 @@ def _walk(source: rasterio.DatasetReader) -> None:
 
 
 def _dataset(inner: Path) -> rasterio.DatasetReader:
+    drivers = [form.driver for form in input_formats.FORMATS if isinstance(form, RasterFormat)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # told as a defect
-        return rasterio.DatasetReader(inner, driver=list(DRIVERS))
+        return rasterio.DatasetReader(inner, driver=drivers)
 
 
 def _check_kind(path: Path, inner: Path) -> None:

@@ -15,22 +15,20 @@ from numpy.typing import NDArray
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import (
     archives,
-    csv_rows,
     encodings,
     guard,
+    input_formats,
     measures,
     numerals,
     quantities,
     vector,
-    xlsx_rows,
 )
+from phusong.geodata.files.input_formats import FeatureFormat, RowFormat
 from phusong.geodata.files.quantities import Measure, Quantities
 from phusong.geodata.files.stated import NOTHING, Stated
 from phusong.meanings import COLUMNS
 from phusong.spelling import ascii_name
 
-TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
-ROWS = (*TEXT_SUFFIXES, *xlsx_rows.SUFFIXES)
 FEWEST_ROWS = 10  # from which a column of identifiers is judged as a whole
 OLD_WORKBOOKS = (".xls", ".ods")
 MARK_ROWS = 2_000  # that are looked at for the decimal mark of a file
@@ -91,7 +89,7 @@ def read(path: Path, names: Names, stated: Stated = NOTHING) -> Table:
 
     Parameters
     ----------
-    path : CSV, TSV, XLSX, or a vector file; also in a zip file.
+    path : of a format of rows or features (see ``input_formats``); also in a zip file.
     names : folded headers by column.
     stated : what the user says of the file.
 
@@ -105,9 +103,10 @@ def read(path: Path, names: Names, stated: Stated = NOTHING) -> Table:
     if path.suffix.lower() in OLD_WORKBOOKS:
         remedy = "open it and save it as .xlsx or CSV"
         raise InputError("unreadable table", [Defect(str(path), "is an old workbook", remedy)])
-    with archives.opened(path, (*ROWS, *vector.SUFFIXES)) as inner:
-        if inner.suffix.lower() in ROWS:
-            table = _read_rows(inner, names)
+    with archives.opened(path, input_formats.suffixes(RowFormat, FeatureFormat)) as inner:
+        form = input_formats.of_path(inner)
+        if isinstance(form, RowFormat):
+            table = _read_rows(inner, form, names)
         else:
             table = _tabulated(path, vector.read(inner, stated.crs))
     if not len(table.rows):
@@ -205,15 +204,13 @@ def by_row(defects: Sequence[Defect]) -> list[Defect]:
     return sorted(defects, key=lambda defect: defect.row or 0)
 
 
-def _read_rows(path: Path, names: Names) -> Table:
-    """Read a text file or a workbook."""
+def _read_rows(path: Path, form: RowFormat, names: Names) -> Table:
     known = {fold(column) for column in names} | {n for group in names.values() for n in group}
 
     def recognised(cells: Sequence[str]) -> int:
         return sum(fold(cell) in known for cell in cells)
 
-    reader = xlsx_rows if path.suffix.lower() in xlsx_rows.SUFFIXES else csv_rows
-    sheet = reader.read(path, recognised)
+    sheet = form.read(path, recognised)
     rows = [line.cells for line in sheet.lines]
     starts = np.array([line.start for line in sheet.lines], np.int64)
     frame = pd.DataFrame(rows, columns=sheet.headers, dtype=object)

@@ -1,30 +1,26 @@
-"""Read vector files: GeoJSON, GeoPackage, shapefile, KML and what else GDAL knows."""
+"""Read vector files: the door to GeoJSON, GeoPackage, shapefile, KML and what else GDAL knows.
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+GDAL opens a file by its content, whatever its name, markup of a service among them. A file that is
+not what its name says, or leads to other sources, is refused before GDAL sees it.
+"""
+
+import re
 from pathlib import Path
-from typing import TypeAlias
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
-import pyogrio
 
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
-from phusong.geodata.files import archives, csv_rows, encodings, guard, signatures
+from phusong.geodata.files import archives, guard, input_formats
+from phusong.geodata.files.features import TOP_BYTES, Frame
+from phusong.geodata.files.input_formats import FeatureFormat
 
-SUFFIXES = (
-    *(".geojson", ".json", ".gpkg", ".shp", ".kml", ".kmz", ".fgb", ".gml", ".gpx", ".tab", ".mif"),
-)
 MAX_BYTES = 500_000_000
-MAX_FEATURES = 1_000_000
-QGIS_TABLES = ("layer_styles", "qgis_projects")  # beside the layers of a GeoPackage
-_FOLDER = "folder"  # of a KML file, which has a layer per folder
+UNKNOWN = FeatureFormat("file that GDAL may know", ())
 _LARGEST_DEGREES = 361.0
-
-Frame: TypeAlias = "gpd.GeoDataFrame | pd.DataFrame"
+_SERVICE = re.compile(rb"<\s*(OGR\w*DataSource|GDAL_WMS|VRTDataset)", re.IGNORECASE)
+_REMEDY = "give the data itself: GeoJSON, GeoPackage or KML"
 
 
 def read(path: Path, stated_crs: str | None = None) -> Frame:
@@ -42,94 +38,39 @@ def read(path: Path, stated_crs: str | None = None) -> Frame:
     """
     path = Path(path)
     guard.check_plain(path)
-    with archives.opened(path, SUFFIXES) as inner:
+    with archives.opened(path, input_formats.suffixes(FeatureFormat)) as inner:
         guard.check_plain(inner, MAX_BYTES)
-        signatures.check(path, inner)
-        frame = _decoded(_frame(path, inner), inner)
+        check(path, inner)
+        frame = _format(inner).read(path, inner)
     return _with_crs(path, frame, stated_crs).reset_index(drop=True)
 
 
-def _frame(path: Path, inner: Path) -> Frame:
-    geojson = inner.suffix.lower() in {".geojson", ".json"}
-    options = {"DATE_AS_STRING": "YES"} if geojson else {}  # an identifier may look like a date
-    if inner.suffix.lower() == ".shp" and not inner.with_suffix(".cpg").is_file():
-        options["encoding"] = "ISO-8859-1"  # every byte stays; what they mean is told later
-    with reading(path, inner):
-        layers = _layers(path, inner)
-        frames = [_layer(path, inner, layer, options) for layer in layers]
-    return _joined(path, layers, frames)
+def check(path: Path, inner: Path) -> None:
+    """Refuse a file that is not what its name says, or leads to other sources.
+
+    Parameters
+    ----------
+    path : what the user gave, for the message.
+    inner : the file itself, unpacked.
+    """
+    form = _format(inner)
+    with inner.open("rb") as file:
+        top = file.read(TOP_BYTES).replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if _SERVICE.search(top) or (top.startswith(b"<") and not form.begins.startswith(b"<")):
+        raise _refused(path, "is markup that leads to other sources")
+    if not top.lower().startswith(form.begins):
+        raise _refused(path, f"does not begin like a {inner.suffix.lower()} file")
+    if form.lure and (problem := form.lure(inner)):
+        raise _refused(path, problem)
 
 
-@contextmanager
-def reading(path: Path, inner: Path | None = None) -> Iterator[None]:
-    """Say which file GDAL cannot read, by the name that the user gave, and why."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of GDAL, about files that it reads all the same
-            yield
-    except InputError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a broken file fails in any of a dozen ways
-        unnamed = str(error).replace(str(inner), path.name) or type(error).__name__
-        problem = f"cannot be read: {unnamed}"
-        remedy = "give CSV, GeoJSON or GeoPackage"
-        raise InputError("unreadable file", [Defect(str(path), problem, remedy)]) from None
+def _format(inner: Path) -> FeatureFormat:
+    form = input_formats.of_path(inner)
+    return form if isinstance(form, FeatureFormat) else UNKNOWN
 
 
-def _layers(path: Path, inner: Path) -> list[str]:
-    """Return the layers to read: one, the folders of a KML file, or what a GPX file has."""
-    layers = [str(name) for name in pyogrio.list_layers(inner)[:, 0] if name not in QGIS_TABLES]
-    if inner.suffix.lower() == ".gpx":
-        parts = (name for name in layers if not name.endswith("_points"))  # of routes and tracks
-        counts = {n: pyogrio.read_info(inner, n, force_feature_count=True) for n in parts}
-        layers = [name for name, told in counts.items() if told["features"]]
-    if len(layers) != 1 and inner.suffix.lower() != ".kml":
-        problem = f"has {len(layers)} layers: {', '.join(layers)}"
-        raise InputError("cannot choose a layer", [Defect(str(path), problem, "keep one")])
-    return layers
-
-
-def _layer(path: Path, inner: Path, layer: str, options: dict[str, str]) -> Frame:
-    signatures.check_layer(path, inner, layer)
-    features = int(pyogrio.read_info(inner, layer=layer, **options)["features"])
-    if features > MAX_FEATURES:
-        raise csv_rows.too_large(path, f"has {features:,} features")
-    return pyogrio.read_dataframe(inner, layer=layer, **options)
-
-
-def _joined(path: Path, layers: list[str], frames: list[Frame]) -> Frame:
-    full = [
-        frame.assign(**{_FOLDER: name}) if len(layers) > 1 else frame
-        for name, frame in zip(layers, frames, strict=True)
-        if len(frame) and isinstance(frame, gpd.GeoDataFrame)
-    ]
-    if len(frames) == 1:
-        return frames[0]
-    if not full:
-        raise InputError("empty file", [Defect(str(path), "holds no features")])
-    return pd.concat(full, ignore_index=True)
-
-
-def _decoded(frame: Frame, inner: Path) -> Frame:
-    """Return a shapefile's text as Unicode when it is UTF-8 that nothing says so of."""
-    if inner.suffix.lower() != ".shp":
-        return frame
-    names = [name for name in frame.columns if frame[name].dtype.kind not in "fiubM"]
-    texts = [name for name in names if name != getattr(frame, "_geometry_column_name", None)]
-    whole = "\n".join(str(v) for name in texts for v in frame[name] if isinstance(v, str))
-    if whole.isascii() or encodings.vietnamese(whole) >= encodings.SURE_SHARE:
-        return frame
-    try:
-        whole.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return frame
-    fixed = {
-        name: [
-            v.encode("latin-1").decode("utf-8") if isinstance(v, str) else v for v in frame[name]
-        ]
-        for name in texts
-    }
-    return frame.assign(**fixed)
+def _refused(path: Path, problem: str) -> InputError:
+    return InputError("unsafe file", [Defect(str(path), problem, _REMEDY)])
 
 
 def _with_crs(path: Path, frame: Frame, stated: str | None) -> Frame:

@@ -12,7 +12,6 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.files import archives, csv_rows, guard, numerals
 from phusong.geodata.files.csv_rows import Line, Recognised, Sheet
 
-SUFFIXES = (".xlsx", ".xlsm")
 MAX_BYTES = 50_000_000
 MAX_UNPACKED_BYTES = 400_000_000
 MAX_CELLS = 20_000_000  # also empty ones between the corners that a sheet claims

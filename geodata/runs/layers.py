@@ -8,7 +8,7 @@ import pyogrio
 from geopandas import GeoDataFrame
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import guard, result_folder, signatures, vector
+from phusong.geodata.files import features, guard, result_folder, vector
 from phusong.geodata.runs import record
 from phusong.geodata.writers import lineage
 from phusong.geodata.writers.lineage import About
@@ -61,15 +61,15 @@ def layers_of(
 
 def _spatial(package: Path) -> list[str]:
     """Return the layers of a package that have a geometry."""
-    with vector.reading(package):
+    with features.reading(package):
         return [str(name) for name, kind in pyogrio.list_layers(package) if kind]
 
 
 def _layer(run: Path, path: Path, name: str) -> GeoDataFrame:
     inner = guard.beside(run, path.name)
-    signatures.check(path, inner)
-    signatures.check_layer(path, inner, name)
-    with vector.reading(path):
+    vector.check(path, inner)
+    features.check_layer(path, inner, name)
+    with features.reading(path):
         frame = pyogrio.read_dataframe(path, layer=name)
     if isinstance(frame, GeoDataFrame) and frame.crs is not None:
         return frame

@@ -29,10 +29,10 @@ from phusong.geodata.fetch.web import Patience
 from phusong.geodata.files import (
     archives,
     encodings,
+    features,
     guard,
     raster,
     result_folder,
-    signatures,
     tables,
     toml_json,
     vector,
@@ -164,7 +164,7 @@ def test_a_view_of_a_package_computes_nothing(tmp_path, endless):
     with pytest.raises(InputError, match=r"(?s)a.gpkg.*(is a view, not a table|2 layers)"):
         vector.read(package(tmp_path / "a.gpkg", endless=endless))
     with pytest.raises(InputError, match="its layer v is a view"):
-        signatures.check_layer(tmp_path / "a.gpkg", tmp_path / "a.gpkg", "v")
+        features.check_layer(tmp_path / "a.gpkg", tmp_path / "a.gpkg", "v")
 
 
 @pytest.mark.parametrize(
