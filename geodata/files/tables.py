@@ -1,7 +1,7 @@
 """Read a table as a planner keeps it: CSV, Excel, GeoJSON, GeoPackage, shapefile, KML."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ from phusong.geodata.files import (
     quantities,
     vector,
 )
+from phusong.geodata.files.header_rows import JOINT
 from phusong.geodata.files.input_formats import FeatureFormat, RowFormat
 from phusong.geodata.files.quantities import Measure, Quantities
 from phusong.geodata.files.stated import NOTHING, Stated
@@ -56,6 +57,7 @@ class Table:
     notes: tuple[str, ...] = ()
     separator: str = ""  # of the cells of a text file
     stated: Stated = NOTHING
+    sheets: tuple[str, ...] = ()  # of a workbook, of which each row is on one
 
     @cached_property
     def mark(self) -> str:
@@ -68,7 +70,20 @@ class Table:
     ) -> Defect:
         """Return a defect of one row; the value is that of the column."""
         value = None if column is None else self.cells[column].iloc[index]
-        return Defect(str(self.path), problem, remedy, int(self.rows[index]), column, value)
+        row = int(self.rows[index])
+        return Defect(self.source(index), problem, remedy, row, column, value)
+
+    def source(self, index: int) -> str:
+        """Return the file of a row, with its sheet where there are several."""
+        return f"{self.path} [{self.sheets[index]}]" if self.sheets else str(self.path)
+
+    def where(self, defects: Iterable[Defect]) -> NDArray[np.bool_]:
+        """Return which rows have one of the defects."""
+        places = {(defect.source, defect.row) for defect in defects}
+        if not self.sheets:
+            return np.isin(self.rows, [row for _, row in places if row is not None])
+        rows = self.rows.tolist()
+        return np.array([(self.source(i), row) in places for i, row in enumerate(rows)], bool)
 
 
 def fold(name: str) -> str:
@@ -129,10 +144,11 @@ def recognise(table: Table, names: Names, given: Mapping[str, str] | None = None
             problem = f"cannot take '{column}' from '{header}'"
             remedy = f"columns: {', '.join(names)}; headers of the file: {', '.join(headers)}"
             defects.append(Defect(str(table.path), problem, remedy))
-    exact, unitless = _folded(headers)
+    exact, others = _folded(headers)
     for column, aliases in names.items():
         for alias in () if column in found else (fold(column), *aliases):
-            free = [[h for h in way.get(alias, ()) if h not in found.values()] for way in (exact, unitless)]
+            taken = set(found.values())
+            free = [[h for h in way.get(alias, ()) if h not in taken] for way in (exact, others)]
             hits = free[0] or free[1]
             if len(hits) > 1:
                 problem = f"the headers {' and '.join(map(repr, hits))} both mean {column}"
@@ -148,12 +164,23 @@ def recognise(table: Table, names: Names, given: Mapping[str, str] | None = None
 def _folded(headers: Sequence[str]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """Return the headers as they are compared, with and without brackets; and without a unit."""
     exact: dict[str, list[str]] = {}
-    unitless: dict[str, list[str]] = {}
+    others: dict[str, list[str]] = {}
     for header in headers:
-        for plain in {fold(header), _squeezed(header)} - {""}:
-            exact.setdefault(plain, []).append(header)
-        unitless.setdefault(fold(measures.without_unit(header[:LONGEST_NAME])), []).append(header)
-    return exact, unitless
+        plain = {fold(header), _squeezed(header)} - {""}
+        for way in plain:
+            exact.setdefault(way, []).append(header)
+        for way in _ways(header) - plain:
+            others.setdefault(way, []).append(header)
+    return exact, others
+
+
+def _ways(header: str) -> set[str]:
+    """Return every way to fold a header: in full, without brackets or unit, its lower part."""
+    ways = set()
+    for part in {header, header.rpartition(JOINT)[2]}:
+        short = part[:LONGEST_NAME]
+        ways |= {_squeezed(short), fold(short), fold(measures.without_unit(short))}
+    return ways - {""}
 
 
 def unused(table: Table, found: Mapping[str, str]) -> list[str]:
@@ -208,26 +235,30 @@ def _read_rows(path: Path, form: RowFormat, names: Names) -> Table:
     known = {fold(column) for column in names} | {n for group in names.values() for n in group}
 
     def recognised(cells: Sequence[str]) -> int:
-        return sum(fold(cell) in known for cell in cells)
+        return sum(not known.isdisjoint(_ways(cell)) for cell in cells)
 
     sheet = form.read(path, recognised)
     rows = [line.cells for line in sheet.lines]
     starts = np.array([line.start for line in sheet.lines], np.int64)
     frame = pd.DataFrame(rows, columns=sheet.headers, dtype=object)
-    return _clear(Table(path, frame, starts, notes=sheet.notes, separator=sheet.separator))
+    sheets = tuple(line.sheet for line in sheet.lines if line.sheet)
+    table = Table(path, frame, starts, notes=sheet.notes, separator=sheet.separator, sheets=sheets)
+    return _clear(table)
 
 
 def _clear(table: Table) -> Table:
     """Return the table with text of an old Vietnamese encoding as Unicode, and say so."""
     cells = table.cells
-    texts = [*map(str, cells.columns), *(text for name in cells for text in cells[name])]
-    name = encodings.repair(dict.fromkeys(texts))
-    if name is None:
+    columns = [list(map(str, cells.columns)), *(cells[name].unique().tolist() for name in cells)]
+    clear, names = encodings.repairs(columns)
+    if not clear:
         return table
-    clear = cells.map(lambda text: encodings.repaired(text, name))
-    clear.columns = [encodings.repaired(str(header), name) for header in cells.columns]
-    note = f"its text is kept in {name} and was read as that; UTF-8 is safer"
-    return replace(table, cells=clear, notes=(*table.notes, note))
+    rows = int(cells.isin(list(clear)).any(axis=1).sum())
+    fixed = cells.map(lambda text: clear.get(text, text))
+    fixed.columns = [clear.get(header, header) for header in map(str, cells.columns)]
+    some = f" in {rows} of {len(cells)} rows" if rows < len(cells) else ""
+    note = f"its text is kept in {' and '.join(names)}{some} and was read as that; UTF-8 is safer"
+    return replace(table, cells=fixed, notes=(*table.notes, note))
 
 
 def _tabulated(path: Path, frame: gpd.GeoDataFrame | pd.DataFrame) -> Table:
