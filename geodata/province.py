@@ -1,8 +1,8 @@
 """A province: its units, zones, sites and rasters on one planning grid."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from geopandas import GeoDataFrame
@@ -62,6 +62,13 @@ class Provenance:
     note: str = ""
 
 
+class SiteList(NamedTuple):
+    """The sites of a list, with ``columns.BTS`` in the planning CRS, and where they come from."""
+
+    sites: GeoDataFrame
+    provenance: Provenance
+
+
 @dataclass(frozen=True)
 class Province:
     """Everything a plan needs to know of a province.
@@ -93,6 +100,22 @@ class Province:
     def grid(self) -> Grid:
         """Return the planning grid that all rasters share."""
         return self.terrain.grid
+
+    def with_sites(self, listed: SiteList) -> "Province":
+        """Return the province with another list of sites.
+
+        Parameters
+        ----------
+        listed
+            As ``phusong.read_sites`` returns it.
+
+        Returns
+        -------
+        Province
+            The same, but for the sites and their provenance.
+        """
+        provenance = {**self.provenance, "sites": listed.provenance}
+        return replace(self, sites=listed.sites, provenance=provenance)
 
     @property
     def district_of(self) -> NDArray[np.int64]:

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from phusong import messages
 from phusong.geodata.files.whole import write_text
 from phusong.maps import calibration_plot, offline, template
 from phusong.maps.texts import text
-from phusong.maps.texts.calibration_words import words
 
 FILE_NAME = "calibration.html"
 
@@ -26,9 +26,9 @@ def write(folder: Path, language: str) -> Path:
     return path
 
 
-def rendered(record: dict[str, Any], frame: pd.DataFrame, language: text.Language) -> str:
+def rendered(record: dict[str, Any], frame: pd.DataFrame, language: str) -> str:
     """Return the text of the page."""
-    said = words(language)
+    said = messages.words(language, "calibration")
     return template.filled(
         "calibration.html",
         language,
@@ -41,9 +41,9 @@ def rendered(record: dict[str, Any], frame: pd.DataFrame, language: text.Languag
     )
 
 
-def lead(record: dict[str, Any], language: text.Language) -> str:
+def lead(record: dict[str, Any], language: str) -> str:
     """Return the outcome in a sentence."""
-    said = words(language)
+    said = messages.words(language, "calibration")
     errors = record["models"][record["model"]]["errors"]
     rmse = {name: text.number(errors[name]["rmse_db"], language, 1) for name in errors}
     blocks = record["blocks"]

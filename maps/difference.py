@@ -11,6 +11,7 @@ from geopandas import GeoDataFrame
 from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
+from phusong import messages
 from phusong.errors import Defect, InputError
 from phusong.geodata.crs import GEOGRAPHIC
 from phusong.geodata.files.whole import write_text
@@ -18,7 +19,6 @@ from phusong.geodata.runs.change_classes import COLOURS, NODATA
 from phusong.geodata.runs.folder import RunFolder
 from phusong.maps import layers, offline, overlay, palette, relief, template
 from phusong.maps.texts import text
-from phusong.maps.texts.text import LANGUAGES, Language
 
 FILE_NAME = "compare.html"
 RECORD = "compare.json"
@@ -100,12 +100,12 @@ def write_page(folder: Path, ground: RunFolder, language: str) -> Path:
     return path
 
 
-def _title(comparison: ComparisonFolder, language: Language) -> str:
+def _title(comparison: ComparisonFolder, language: str) -> str:
     word = text.words(language)["compare_title"]
     return word.format(province=comparison.record["province"])
 
 
-def payload(comparison: ComparisonFolder, ground: RunFolder, language: Language) -> Row:
+def payload(comparison: ComparisonFolder, ground: RunFolder, language: str) -> Row:
     """Return everything the page's script needs, ready for JSON."""
     display = layers.display(comparison.communes)
     province = layers.degrees(display.geometry).union_all()
@@ -113,7 +113,8 @@ def payload(comparison: ComparisonFolder, ground: RunFolder, language: Language)
     nothing: Row = {"columns": [], "rows": []}
     return {
         "language": language,
-        "texts": {spoken: text.words(spoken) for spoken in LANGUAGES},
+        "locales": {spoken: messages.locale(spoken) for spoken in messages.languages()},
+        "texts": {spoken: text.words(spoken) for spoken in messages.languages()},
         "bounds": [round(edge, layers.DECIMALS) for edge in province.bounds],
         "base": {"url": overlay.data_url(picture, "webp"), "corners": overlay.corners(grid)},
         "pictures": pictures(comparison, province),
@@ -154,9 +155,9 @@ def _communes(display: GeoDataFrame) -> Row:
     )
     result = layers.table(display, figures)
     result["population"] = [int(people) for people in display[f"{col.POPULATION}_a"]]
-    names = [layers.full_names(display, language) for language in LANGUAGES]
+    names = [layers.full_names(display, language) for language in messages.languages()]
     result["full_names"] = [
-        dict(zip(LANGUAGES, pair, strict=True)) for pair in zip(*names, strict=True)
+        dict(zip(messages.languages(), pair, strict=True)) for pair in zip(*names, strict=True)
     ]
     result["label"] = layers.positions(layers.degrees(layers.label_points(display)))
     result["geometry"] = [layers.geometry(shape) for shape in layers.degrees(display.geometry)]
@@ -188,7 +189,7 @@ def _stations(frame: GeoDataFrame) -> Row:
     return result
 
 
-def body(comparison: ComparisonFolder, language: Language) -> str:
+def body(comparison: ComparisonFolder, language: str) -> str:
     """Return the text of the page in both languages; the other one is hidden at first."""
     articles = [
         template.filled(
@@ -201,7 +202,7 @@ def body(comparison: ComparisonFolder, language: Language) -> str:
             drawn={kind.name.lower(): colour for kind, colour in COLOURS.items()},
             **_tables(comparison, spoken),
         )
-        for spoken in LANGUAGES
+        for spoken in messages.languages()
     ]
     return (
         f'<main class="text">{"".join(articles)}</main><section id="legend"></section>'
@@ -209,7 +210,7 @@ def body(comparison: ComparisonFolder, language: Language) -> str:
     )
 
 
-def _tables(comparison: ComparisonFolder, language: Language) -> Row:
+def _tables(comparison: ComparisonFolder, language: str) -> Row:
     communes = comparison.communes
     names = dict(
         zip(communes[col.COMMUNE_CODE], layers.full_names(communes, language), strict=True)

@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from phusong import columns as col
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
 from phusong.geodata.runs.folder import RunFolder
-from phusong.maps.texts.text import Language, unit_name
+from phusong.maps.texts.text import unit_name
 
 DECIMALS = 5
 SIMPLIFY_M = 40.0
@@ -111,13 +111,13 @@ def display(frame: GeoDataFrame) -> GeoDataFrame:
     return communes.set_geometry(gpd.GeoSeries(simpler, index=communes.index, crs=PLANNING))
 
 
-def full_names(frame: GeoDataFrame, language: Language) -> list[str]:
+def full_names(frame: GeoDataFrame, language: str) -> list[str]:
     """Return the names of communes with their types."""
     pairs = zip(frame[col.NAME], frame[col.COMMUNE_TYPE], strict=True)
     return [unit_name(str(name), str(kind), language) for name, kind in pairs]
 
 
-def communes(display: GeoDataFrame, language: Language) -> Json:
+def communes(display: GeoDataFrame, language: str) -> Json:
     """Return the communes with their figures, a point for the name, and their outlines."""
     points = degrees(label_points(display))
     result = table(display, (*COMMUNE_FIGURES, col.AREA_KM2))

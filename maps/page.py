@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
+from phusong import messages
 from phusong.geodata.files import guard
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.grid import Grid
 from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps import layers, offline, overlay, palette, places, relief, servers, template
 from phusong.maps.texts import text
-from phusong.maps.texts.text import Language
 
 FILE_NAME = "map.html"
 STYLES = ("page.css",)
@@ -94,7 +94,7 @@ def write_map(run_folder: Path, language: str) -> Path:
     return path
 
 
-def payload(run: RunFolder, language: Language) -> dict[str, Any]:
+def payload(run: RunFolder, language: str) -> dict[str, Any]:
     """Return everything the page's scripts need, ready for JSON."""
     display = layers.display_communes(run)
     province = layers.degrees(display.geometry).union_all()
@@ -102,7 +102,8 @@ def payload(run: RunFolder, language: Language) -> dict[str, Any]:
     return {
         "language": language,
         "text": text.words(language),
-        "record": {key: run.record.get(key) for key in _RECORD_KEYS},
+        "locale": messages.locale(language),
+        "record": messages.spoken({key: run.record.get(key) for key in _RECORD_KEYS}, language),
         "bounds": [round(edge, layers.DECIMALS) for edge in province.bounds],
         "polynomial": layers.planning_polynomial(province.bounds),
         "palettes": _palettes(run),
@@ -226,11 +227,11 @@ def _colours(run: RunFolder) -> dict[str, Any]:
     }
 
 
-def _title(run: RunFolder, language: Language) -> str:
+def _title(run: RunFolder, language: str) -> str:
     return text.words(language)["map_title"].format(province=run.record["province"]["name"])
 
 
-def _body(run: RunFolder, language: Language) -> str:
+def _body(run: RunFolder, language: str) -> str:
     """Return the page around the map."""
     return template.filled(
         "map.html",

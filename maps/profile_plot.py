@@ -11,6 +11,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
+from phusong import messages
 from phusong.errors import Defect, InputError
 from phusong.geodata.files.whole import replace_whole
 from phusong.maps.palette import HOLE, INK, PAPER
@@ -22,31 +23,6 @@ DPI = 160
 TERRAIN, TERRAIN_EDGE, CLUTTER = "#cdbf9c", "#7c6a43", "#8fae7f"
 RAY, ZONE, SEA = "#1a5674", "#3f9f9b", "#8a9299"
 FONT = "DejaVu Sans"  # comes with matplotlib and has every Vietnamese letter
-
-WORDS = {
-    "distance": ("Khoảng cách (km)", "Distance (km)"),
-    "height": (
-        "Độ cao so với mực nước biển (m), Trái Đất cong k = 4/3",
-        "Height above sea level (m), Earth curved with k = 4/3",
-    ),
-    "terrain": ("Địa hình", "Terrain"),
-    "clutter": ("Lớp phủ mặt đất", "Clutter"),
-    "ray": ("Tia trực tiếp", "Direct ray"),
-    "zone": ("Miền Fresnel thứ nhất và 60 % của nó", "First Fresnel zone, and 60 % of it"),
-    "sea": ("Mực nước biển", "Sea level"),
-    "tx": ("Phát", "Transmitter"),
-    "rx": ("Thu", "Receiver"),
-    "sight": ("có tầm nhìn thẳng", "line of sight"),
-    "no_sight": ("không có tầm nhìn thẳng", "no line of sight"),
-    "loss": ("Suy hao đường truyền", "Path loss"),
-    "least": (
-        "khoảng hở nhỏ nhất\n{ratio} bán kính Fresnel",
-        "least clearance\n{ratio} Fresnel radii",
-    ),
-}
-
-WORDS["landcover"] = WORDS["clutter"]
-STATUSES = {"approximate": ("gần đúng", "approximate"), "synthetic": ("mô phỏng", "synthetic")}
 
 
 @dataclass(frozen=True)
@@ -74,11 +50,9 @@ class PathPicture:
 
 def origin(statuses: Mapping[str, str], language: str) -> str:
     """Return a note on the layers that are not given: where the ground is not the real one."""
-    column = text.LANGUAGES.index(text.language(language))
+    words = messages.words(text.language(language), "profile")
     return "; ".join(
-        f"{WORDS[layer][column]}: {STATUSES[status][column]}"
-        for layer, status in statuses.items()
-        if status in STATUSES
+        f"{words[layer]}: {words[status]}" for layer, status in statuses.items() if status in words
     )
 
 
@@ -98,9 +72,9 @@ def write(path: Path, picture: PathPicture, language: str = "vi") -> None:
         figure.savefig(temporary, dpi=DPI, metadata=stamp)
 
 
-def draw(picture: PathPicture, language: text.Language) -> Figure:
+def draw(picture: PathPicture, language: str) -> Figure:
     """Return the figure of a path."""
-    words = {key: pair[text.LANGUAGES.index(language)] for key, pair in WORDS.items()}
+    words = messages.words(language, "profile")
     figure = Figure(figsize=(11.0, 5.4), facecolor=PAPER, layout="constrained")
     axes = figure.add_subplot(facecolor=PAPER)
     low_m, high_m = _heights(picture)
@@ -163,9 +137,7 @@ def _wave(axes: Axes, picture: PathPicture, words: dict[str, str]) -> None:
     axes.plot(km, ray_m, color=RAY, linewidth=1.6, label=words["ray"], zorder=8)
 
 
-def _antennas(
-    axes: Axes, picture: PathPicture, words: dict[str, str], language: text.Language
-) -> None:
+def _antennas(axes: Axes, picture: PathPicture, words: dict[str, str], language: str) -> None:
     for end, key, side in ((0, "tx", "left"), (-1, "rx", "right")):
         km, top_m = float(picture.distance_km[end]), float(picture.ray_m[end])
         foot_m = float(picture.ground_m[end])
@@ -197,9 +169,7 @@ def _antennas(
 _HALO = [withStroke(linewidth=3.0, foreground=PAPER)]
 
 
-def _least(
-    axes: Axes, picture: PathPicture, words: dict[str, str], language: text.Language
-) -> None:
+def _least(axes: Axes, picture: PathPicture, words: dict[str, str], language: str) -> None:
     """Mark where the obstacles come nearest to the ray, or stand highest in it."""
     km = picture.clearance_km
     ray_m, obstacle_m = (
@@ -224,7 +194,7 @@ def _least(
     )
 
 
-def _dress(axes: Axes, words: dict[str, str], language: text.Language) -> None:
+def _dress(axes: Axes, words: dict[str, str], language: str) -> None:
     axes.set_xlabel(words["distance"])
     axes.set_ylabel(words["height"])
     for axis in (axes.xaxis, axes.yaxis):
@@ -247,7 +217,7 @@ def _dress(axes: Axes, words: dict[str, str], language: text.Language) -> None:
     )
 
 
-def _tick(value: float, language: text.Language) -> str:
+def _tick(value: float, language: str) -> str:
     decimals = next((n for n in range(3) if round(value, n) == round(value, 6)), 3)
     return text.number(value, language, decimals)
 
@@ -257,7 +227,7 @@ def _headline(
     axes: Axes,
     picture: PathPicture,
     words: dict[str, str],
-    language: text.Language,
+    language: str,
 ) -> None:
     loss = text.number(picture.loss_db, language, 1)
     sight = words["sight" if picture.line_of_sight else "no_sight"]

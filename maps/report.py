@@ -10,12 +10,11 @@ from geopandas import GeoDataFrame
 from markupsafe import Markup
 
 from phusong import columns as col
+from phusong import messages
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps import chart, layers, offline, palette, plate, report_tables, template
 from phusong.maps.texts import text
-from phusong.maps.texts.report_words import words
-from phusong.maps.texts.text import Language
 
 FILE_NAME = "report.html"
 THOUSAND = 1000.0
@@ -40,9 +39,9 @@ def write_report(run_folder: Path, language: str) -> Path:
     return path
 
 
-def rendered(run: RunFolder, language: Language) -> str:
+def rendered(run: RunFolder, language: str) -> str:
     """Return the text of the report."""
-    word, said = text.words(language), words(language)
+    word, said = text.words(language), messages.words(language, "report")
     names = _full_names(run, language)
     record = run.record
     return template.filled(
@@ -63,7 +62,7 @@ def rendered(run: RunFolder, language: Language) -> str:
         figures=report_tables.province_figures(run, said, language),
         curves=curves(record, language),
         communes_by_code=names,
-        judgements=judgements(record, said),
+        judgements=judgements(record, said, language),
         proven=_proven(record.get("choice") or {}),
         holes={"count": len(run.holes), "people": float(run.holes[col.PEOPLE].sum())},
         **_tables(run, names),
@@ -89,7 +88,7 @@ def _tables(run: RunFolder, names: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _full_names(run: RunFolder, language: Language) -> dict[str, str]:
+def _full_names(run: RunFolder, language: str) -> dict[str, str]:
     full_names = layers.full_names(run.communes, language)
     return dict(zip(run.communes[col.COMMUNE_CODE], full_names, strict=True))
 
@@ -135,13 +134,13 @@ def _inside(name: str) -> str:
     return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
-def judgements(record: Row, said: dict[str, str]) -> str:
+def judgements(record: Row, said: dict[str, str], language: str) -> str:
     """Return the judgements of pairs of criteria in words; '' where weights are given."""
     pairs = record.get("parameters", {}).get("weights", {}).get("pairwise") or {}
     told = []
     for pair, value in pairs.items():
         names = [said.get(f"criterion_{name}", name) for name in pair.split(" / ")]
-        told.append(f"{' / '.join(names)} = {value:g}".replace(".", said["decimal"]))
+        told.append(f"{' / '.join(names)} = {messages.general(value, language)}")
     return "; ".join(told)
 
 
@@ -171,7 +170,7 @@ def _names(frame: GeoDataFrame, key: str) -> dict[str, str]:
     return dict(zip(frame[key].astype(str), frame[col.NAME].astype(str), strict=True))
 
 
-def curves(record: Row, language: Language) -> list[tuple[str, Markup]]:
+def curves(record: Row, language: str) -> list[tuple[str, Markup]]:
     """Return (caption, chart) of people covered against stations and against money."""
     points = record.get("curve") or []
     if not points or not record["headline"]["stations"]:
@@ -203,7 +202,7 @@ def _year_ends(years: Iterable[Row]) -> Iterable[Row]:
 
 
 def _curve(
-    points: list[Row], key: str, unit: float, name: str, ends: list[Row], language: Language
+    points: list[Row], key: str, unit: float, name: str, ends: list[Row], language: str
 ) -> Markup:
     line = [(float(point[key]) / unit, float(point["people"]) / THOUSAND) for point in points]
     across, up = (chart.ticks(max(pair[axis] for pair in line)) for axis in (0, 1))
@@ -217,5 +216,5 @@ def _curve(
     )
 
 
-def _tick(value: float, step: float, language: Language) -> str:
+def _tick(value: float, step: float, language: str) -> str:
     return text.number(value, language, 0 if step >= 1 else 1)

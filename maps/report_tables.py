@@ -9,7 +9,6 @@ from phusong import columns as col
 from phusong.geodata.runs.folder import RunFolder
 from phusong.maps import layers
 from phusong.maps.texts import text
-from phusong.maps.texts.text import Language
 
 Row = dict[str, Any]
 EVERY = ""  # the key of a total
@@ -110,7 +109,7 @@ def by_commune(run: RunFolder, names: Mapping[str, str]) -> list[Row]:
 
 
 def province_figures(
-    run: RunFolder, said: Mapping[str, str], language: Language
+    run: RunFolder, said: Mapping[str, str], language: str
 ) -> list[tuple[str, float | None, float | None]]:
     """Return (label, before, after) of every share of the province that the run knows."""
     headline, word = run.record["headline"], text.words(language)

@@ -6,15 +6,15 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from phusong import messages
 from phusong.maps.texts import text
-from phusong.maps.texts.text import Language
 
 TEMPLATES = Path(__file__).parent / "templates"
-FILTERS = ("number", "signed", "percent", "points", "money", "money_each", "date", "said")
+FILTERS = ("number", "signed", "percent", "points", "money", "money_each", "date")
 
 
 @lru_cache
-def _environment(language: Language) -> Environment:
+def _environment(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -25,11 +25,12 @@ def _environment(language: Language) -> Environment:
     environment.globals |= {"word": text.words(language), "language": language}
     for name in FILTERS:
         environment.filters[name] = _spoken(name, language)
+    environment.filters["speak"] = partial(messages.speak, language=language)
     environment.globals["interval"] = partial(text.interval, language=language)
     return environment
 
 
-def _spoken(name: str, language: Language) -> Any:  # noqa: ANN401 - as Jinja types its filters
+def _spoken(name: str, language: str) -> Any:  # noqa: ANN401 - as Jinja types its filters
     """Return a formatter of ``maps.text`` that knows its language and writes a dash for None."""
     written = getattr(text, name)
 
@@ -39,6 +40,6 @@ def _spoken(name: str, language: Language) -> Any:  # noqa: ANN401 - as Jinja ty
     return formatter
 
 
-def filled(name: str, language: Language, **values: object) -> str:
+def filled(name: str, language: str, **values: object) -> str:
     """Return a template of ``templates/`` filled with values, in one language."""
     return _environment(language).get_template(name).render(**values)

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from phusong.geodata.ground import roads as roads_
 from phusong.geodata.network import fibre as fibre_list
-from phusong.geodata.network import site_source
+from phusong.geodata.network import sites
 from phusong.geodata.province import Province
 from phusong.geodata.provinces import folder
 from phusong.geodata.runs import folder as run_folder
@@ -72,14 +72,15 @@ def open_province(
         province = replace(province, fibre=fibre_list.read_fibre(fibre, province.communes))
     if site_list is None:
         return province
-    listed, origin = site_source.read(
+    listed = sites.read_sites(
         site_list,
         province.communes,
         headers=headers,
         stated_crs=stated_crs,
         skip_bad_rows=skip_bad_rows,
+        rejected_csv=site_list.with_name("rejected.csv"),
     )
-    return replace(province, sites=listed, provenance={**province.provenance, "sites": origin})
+    return province.with_sites(listed)
 
 
 def run_scenario(

@@ -23,13 +23,14 @@ ALLOWED = {
     "progress": set(),
     "spelling": set(),
     "meanings": {"columns"},
+    "messages": {"errors", "messages"},
     "coverage": {"errors", "columns", "compilation", "coverage"},
-    "geodata": {"errors", "columns", "meanings", "spelling", "geodata"},
+    "geodata": {"errors", "columns", "meanings", "messages", "spelling", "geodata"},
     "scenarios": {
-        *("errors", "columns", "compilation", "progress"),
+        *("errors", "columns", "compilation", "messages", "progress"),
         *("coverage", "geodata", "scenarios", *FACTS),
     },
-    "maps": {"errors", "columns", "meanings", "geodata", "maps", *FACTS},
+    "maps": {"errors", "columns", "meanings", "messages", "geodata", "maps", *FACTS},
 }
 
 
@@ -68,6 +69,11 @@ def test_imports_keep_their_direction(folder):
 @pytest.mark.parametrize("leaf", ["errors", "columns", "compilation", "progress", "spelling"])
 def test_leaves_import_nothing_of_ours(leaf):
     assert imported(ROOT / "phusong" / f"{leaf}.py") == ALLOWED[leaf]
+
+
+def test_messages_know_nothing_of_what_is_said():
+    for path in sources("phusong/messages"):
+        assert imported(path) <= ALLOWED["messages"], path
 
 
 def test_coverage_touches_no_file_frame_or_clock():

@@ -177,7 +177,7 @@ def _table(
     found = audit_sites.audit(table, ground, stated_crs, own)
     names = sites.columns_found(table, own)
     said = coordinates.said(table, names, ground.communes, stated_crs)
-    said += filter(None, [sites.provenance(path, own).note])
+    said += sites.assumptions(table, names)
     notes = [_note(str(path), note) for note in said]
     return [*found, *notes, _usable(table, found, "sites")]
 

@@ -130,7 +130,7 @@ def read(
     """
     path = Path(path)
     with guard.unchanged(path):
-        table = tables.read(path, HEADERS, stated_crs)
+        table = tables.read(path, {**sites.HEADERS, **HEADERS}, stated_crs)
         reader = _from_cells if tells_cells(table, headers) else _from_sites
         return reader(
             table,
@@ -180,14 +180,19 @@ def _from_sites(
     table: Table,
     communes: GeoDataFrame,
     *,
+    skip_bad_rows: bool,
+    rejected_csv: Path | None,
     headers: Mapping[str, str] | None,
-    **stated: Any,  # noqa: ANN401 - handed on to the reader of sites
+    stated_crs: str | None,
 ) -> CellList:
     """Return one cell per sector and technology of a plain list of sites."""
     path = table.path
-    listed = sites.read_sites(path, communes, headers=headers, **stated)
+    found = sites.columns_found(table, headers)
+    listed = sites.usable(
+        table, found, communes, stated_crs, skip=skip_bad_rows, rejected=rejected_csv
+    )
     filled, assumed = _filled(path, cell_defaults.sectors(listed))
-    note = sites.provenance(path, headers, kept=len(listed)).note.removeprefix("assumed: ")
+    note = "; ".join(sites.assumptions(table, found, len(listed))).removeprefix("assumed: ")
     said = (*((note,) if note else ()), *assumed)
     return CellList(filled, {}, _origin(path, said), said, len(listed))
 

@@ -22,7 +22,7 @@ from phusong.geodata.files.escaping import unarmed
 from phusong.geodata.files.tables import Names, Table
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.network import coordinates
-from phusong.geodata.province import Provenance
+from phusong.geodata.province import Provenance, SiteList
 from phusong.geodata.units import matching
 from phusong.spelling import ascii_name
 
@@ -99,13 +99,13 @@ def read_sites(
     rejected_csv: Path | None = None,
     headers: Mapping[str, str] | None = None,
     stated_crs: str | None = None,
-) -> GeoDataFrame:
-    """Return the base stations of a list, with columns.BTS, in the planning CRS.
+) -> SiteList:
+    """Return the base stations of a list, with columns.BTS in the planning CRS, and their origin.
 
     CSV with any usual separator, GeoJSON, GeoPackage or shapefile; English or Vietnamese
-    headers. A site needs an identifier and a position; what else it lacks is assumed (see
-    ``provenance``). Sites within 15 m of each other stand on one position unless the list says
-    otherwise. Commune and district come from the position.
+    headers. A site needs an identifier and a position; what else it lacks is assumed, and the
+    provenance says so. Sites within 15 m of each other stand on one position unless the list
+    says otherwise. Commune and district come from the position.
 
     Parameters
     ----------
@@ -114,42 +114,54 @@ def read_sites(
     skip_bad_rows : leave rows with a defect out instead of raising.
     rejected_csv : where to write the rows left out, with the reasons.
     headers : the list's own header by column, where it cannot be recognised.
-    stated_crs : of the coordinates; recognised when left out, see ``positions.axes_of``.
+    stated_crs : of the coordinates; recognised when left out, see ``coordinates.axes_of``.
 
     Raises
     ------
     InputError
         With every defect of the list.
     """
-    table = tables.read(path, HEADERS, stated_crs)
-    found = columns_found(table, headers)
+    path = Path(path)
+    with guard.unchanged(path):
+        table = tables.read(path, HEADERS, stated_crs)
+        found = columns_found(table, headers)
+        rejected = rejected_csv if skip_bad_rows else None
+        listed = usable(table, found, communes, stated_crs, skip=skip_bad_rows, rejected=rejected)
+        notes = [*table.notes, *coordinates.said(table, found, communes, stated_crs)]
+        notes += assumptions(table, found, len(listed))
+        origin = Provenance("given", path.name, sha256=guard.digest(path), note="; ".join(notes))
+        return SiteList(listed, origin)
+
+
+def usable(
+    table: Table,
+    found: Mapping[str, str],
+    communes: GeoDataFrame,
+    stated_crs: str | None,
+    *,
+    skip: bool,
+    rejected: Path | None = None,
+) -> GeoDataFrame:
+    """Return the sites of a table; raise on a bad row, or skip it and write it to ``rejected``."""
+    name = table.path.name
     sites, defects = parse(table, found, communes, stated_crs)
-    if defects and not skip_bad_rows:
-        raise InputError(f"{path.name} is not a usable list of sites", defects)
+    if defects and not skip:
+        raise InputError(f"{name} is not a usable list of sites", defects)
     bad = np.isin(table.rows, [defect.row for defect in defects if defect.row is not None])
     if bad.all():
-        raise InputError(f"{path.name} holds no usable site", defects)
-    if defects and rejected_csv is not None:
-        write_rejected(rejected_csv, table, defects)
+        raise InputError(f"{name} holds no usable site", defects)
+    if defects and rejected is not None:
+        write_rejected(rejected, table, defects)
     return sites[~bad].reset_index(drop=True)
 
 
-def provenance(
-    path: Path,
-    headers: Mapping[str, str] | None = None,
-    kept: int | None = None,
-    stated_crs: str | None = None,
-) -> Provenance:
-    """Return where the sites of a list come from, what had to be assumed, what was left out.
-
-    ``kept`` is the number of sites that were read, where bad rows were skipped.
-    """
-    table = tables.read(path, HEADERS, stated_crs)
-    assumed = _assumptions(table, columns_found(table, headers))
+def assumptions(table: Table, found: Mapping[str, str], kept: int | None = None) -> list[str]:
+    """Return what had to be assumed, and how many rows were left out where ``kept`` were not."""
+    assumed = _assumed(table, found)
     notes = ["assumed: " + "; ".join(assumed)] if assumed else []
     if kept is not None and kept < len(table.rows):
         notes.append(f"{len(table.rows) - kept} of {len(table.rows)} rows left out")
-    return Provenance("given", Path(path).name, sha256=guard.digest(path), note="; ".join(notes))
+    return notes
 
 
 def columns_found(table: Table, headers: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -174,7 +186,7 @@ def _no_position(table: Table, found: Mapping[str, str]) -> tuple[Defect, ...]:
     return ()
 
 
-def _assumptions(table: Table, found: Mapping[str, str]) -> list[str]:
+def _assumed(table: Table, found: Mapping[str, str]) -> list[str]:
     """Return what is assumed, and for how many sites."""
     defaults: dict[str, object] = {
         columns.OPERATOR: DEFAULT_OPERATOR,

@@ -16,11 +16,11 @@ from phusong.geodata.units import admin, boundaries, census, unit_sets
 from phusong.geodata.provinces import embedded, folder, zone_reader
 from phusong.geodata.files import guard, raster, tables
 from phusong.geodata.ground import mosaic
-from phusong.geodata.network import site_source
+from phusong.geodata.network import sites as site_list
 from phusong.geodata.ground import population as residents
 from phusong.geodata.grid import Grid, Raster, covering
 from phusong.geodata.province import (LandCover)
-from phusong.geodata.province import Provenance, Province
+from phusong.geodata.province import Provenance, Province, SiteList
 
 MAX_SHOWN = 10  # unknown classes named in a message
 # Classes of ESA WorldCover (2020 and 2021): product user manual, table of classes.
@@ -205,13 +205,14 @@ def _zones(path: Path, ground: Ground) -> tuple[GeoDataFrame, Provenance]:
     return zones, _origin([path], note)
 
 
-def _sites(path: Path, ground: Ground, *, skip_bad_rows: bool) -> tuple[GeoDataFrame, Provenance]:
-    return site_source.read(
+def _sites(path: Path, ground: Ground, *, skip_bad_rows: bool) -> SiteList:
+    return site_list.read_sites(
         path,
         ground.communes,
         headers=ground.headers.get("sites"),
         stated_crs=ground.stated_crs,
         skip_bad_rows=skip_bad_rows,
+        rejected_csv=Path(path).with_name("rejected.csv"),
     )
 
 

@@ -60,7 +60,7 @@ def open_province(path: Path | None = None, seed: int = 1) -> Province:
     terrain = rasters["terrain"]
     _require_cover(files["terrain"], terrain.grid, communes)
     own_zones = _zones(files["zones"], communes) if "zones" in files else None
-    own_sites = sites.read_sites(files["sites"], communes) if "sites" in files else None
+    own_sites = sites.read_sites(files["sites"], communes).sites if "sites" in files else None
     return embedded.complete(
         told.name,
         told.units,

@@ -1,6 +1,8 @@
 """The tables of facts the embedded province is built from; every row names its source."""
 
+import tomllib
 from importlib.resources import files
+from typing import Any
 
 import pandas as pd
 
@@ -18,3 +20,13 @@ def table(name: str) -> pd.DataFrame:
     codes = {column: str for column in columns if "code" in column.split("_")}
     with files(FOLDER).joinpath(f"{name}.csv").open("rb") as file:
         return pd.read_csv(file, dtype=codes, encoding="utf-8")
+
+
+def settings(name: str) -> dict[str, Any]:
+    """Return a file of constants with their sources.
+
+    >>> settings("p1812_terminal")["clutter_m"]["urban"]
+    15.0
+    """
+    with files(FOLDER).joinpath(f"{name}.toml").open("rb") as file:
+        return tomllib.load(file)

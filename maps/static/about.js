@@ -6,16 +6,15 @@ phusong.about.start = function () {
   const { h, word, data } = phusong;
   const { record } = data;
   const page = document.getElementById("page-about");
-  const { said } = phusong;
   const list = (title, items) => (items && items.length
     ? h("section", null, h("h2", null, title), h("ul", null, items.map((item) => h("li", null, item)))) : "");
   page.append(
-    h("p", { class: "lead" }, said(record.scenario.description || "")),
+    h("p", { class: "lead" }, record.scenario.description),
     this.layers(record.layers || {}),
     this.method(record.service),
-    list(word.about_assumptions, (record.assumptions || []).map(said)),
-    this.checks(record.checks || [], said),
-    list(word.about_notes, (record.notes || []).map(said)),
+    list(word.about_assumptions, (record.assumptions || [])),
+    this.checks(record.checks || []),
+    list(word.about_notes, (record.notes || [])),
     h("section", null, h("h2", null, word.about_sources),
       h("p", null, word.about_coordinates), h("p", null, word.about_legal),
       h("p", null, phusong.fill(word.about_software, {
@@ -30,7 +29,7 @@ phusong.about.layers = function (layers) {
     h("ul", { class: "data" }, Object.entries(layers).map(([name, layer]) => h("li", null,
       h("span", { class: "status " + layer.status }, word["data_" + layer.status] || layer.status),
       h("b", null, word["layer_" + name] || name),
-      h("small", null, [phusong.said(layer.source), phusong.said(layer.note), layer.licence && `${word.licence}: ${layer.licence}`].filter(Boolean).join(" · "))))));
+      h("small", null, [layer.source, layer.note, layer.licence && `${word.licence}: ${layer.licence}`].filter(Boolean).join(" · "))))));
 };
 
 phusong.about.method = function (service) {
@@ -49,11 +48,11 @@ phusong.about.method = function (service) {
     ]));
 };
 
-phusong.about.checks = function (checks, said) {
+phusong.about.checks = function (checks) {
   const { h, word } = phusong;
   if (!checks.length) return "";
   return h("section", null, h("h2", null, word.about_checks),
     h("ul", { class: "data" }, checks.map((check) => h("li", null,
       h("span", { class: "status " + (check.ok ? "given" : "approximate") }, check.ok ? word.check_ok : word.check_off),
-      h("small", null, said(check.explanation))))));
+      h("small", null, check.explanation)))));
 };

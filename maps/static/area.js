@@ -6,7 +6,7 @@ phusong.card.area = function ({ shares, why, facts, sites, stations, ...heading 
     ...heading,
     content: [
       shares.map(([label, before, after, range]) => this.beforeAfter(phusong.serviceLabel(label), before, after, range)),
-      why ? this.section(word.why, h("p", { class: "reason" }, phusong.said(why))) : null,
+      why ? this.section(word.why, h("p", { class: "reason" }, why)) : null,
       this.facts(facts),
       this.operators(sites),
       this.siteList(word.site_list, sites),

@@ -7,7 +7,7 @@ phusong.read = function () {
   const data = JSON.parse(document.getElementById("phusong-data").textContent);
   phusong.data = data;
   phusong.word = data.text;
-  phusong.locale = data.language === "vi" ? "vi-VN" : "en-GB";
+  phusong.locale = data.locale || data.locales[data.language];
   for (const name of ["communes", "districts", "candidates", "zones", "holes"]) {
     phusong[name] = phusong.records(data[name]);
   }
@@ -140,12 +140,6 @@ phusong.communeName = function (code) {
 phusong.districtName = function (code) {
   const district = phusong.districtByCode.get(code);
   return district ? district.name : code || "–";
-};
-
-// The words of {"vi": ..., "en": ...} in the page's language; plain text is returned as it is.
-phusong.said = function (words) {
-  if (!words || typeof words === "string") return words || "";
-  return words[phusong.data.language] || Object.values(words)[0] || "";
 };
 
 phusong.isCoarse = () => window.matchMedia("(max-width: 760px)").matches;

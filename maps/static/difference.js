@@ -40,7 +40,7 @@ phusong.speak = function (language) {
   const { data } = phusong;
   data.language = language;
   phusong.word = data.texts[language];
-  phusong.locale = language === "vi" ? "vi-VN" : "en-GB";
+  phusong.locale = data.locales[language];
   document.documentElement.lang = language;
   for (const article of document.querySelectorAll("main article")) {
     article.hidden = article.lang !== language;

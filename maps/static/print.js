@@ -10,11 +10,11 @@ phusong.print.start = function (map) {
 };
 
 phusong.print.notes = function () {
-  const { h, word, data, said } = phusong;
+  const { h, word, data } = phusong;
   const { record } = data;
   const estimated = Object.entries(record.layers || {}).filter(([, layer]) => layer.status !== "given");
   const lines = Object.entries(record.layers || {}).map(([name, layer]) => [
-    `${word["layer_" + name] || name} (${word["data_" + layer.status] || layer.status})`, said(layer.source)].filter(Boolean).join(": "));
+    `${word["layer_" + name] || name} (${word["data_" + layer.status] || layer.status})`, layer.source].filter(Boolean).join(": "));
   return h("section", { id: "print-notes" },
     estimated.length ? h("p", { class: "estimated" }, word.about_data_note + ": "
       + estimated.map(([name]) => word["layer_" + name] || name).join(", ") + ".") : null,

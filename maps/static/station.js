@@ -85,7 +85,7 @@ phusong.card.scoreParts = function (place, withValues = false) {
     if (!used[i]) return null;
     const share = total > 0 ? parts[i] / total : 0;
     const value = this.CRITERION_UNITS[criterion.unit](weights.value(criterion, place));
-    return h("div", { class: "part", title: phusong.said(criterion.meaning) },
+    return h("div", { class: "part", title: criterion.meaning },
       h("span", { class: "name" }, weights.label(criterion), withValues ? h("small", null, value) : null),
       h("span", { class: "track", "aria-hidden": "true" }, h("i", { style: `width:${(100 * share).toFixed(1)}%` })),
       h("span", { class: "amount" }, phusong.percent(share, 0)));

@@ -134,12 +134,12 @@ phusong.weights.row = function (criterion, place) {
     this.own[place] = Number(slider.value) / 100;
     this.changed();
   });
-  const element = h("label", { class: "weight", title: `${phusong.said(criterion.meaning)}: ${sense}` },
+  const element = h("label", { class: "weight", title: `${criterion.meaning}: ${sense}` },
     h("span", { class: "name" }, label, h("i", { "aria-hidden": "true" }, criterion.benefit ? " ↑" : " ↓")), slider, amount);
   return { place, element, slider, amount };
 };
 
-phusong.weights.label = (criterion) => phusong.word["criterion_" + criterion.name] || phusong.said(criterion.meaning);
+phusong.weights.label = (criterion) => phusong.word["criterion_" + criterion.name] || criterion.meaning;
 
 // Say the weights in effect, and how far the own order agrees with the plan.
 phusong.weights.tell = function () {

@@ -47,6 +47,7 @@ class Paths:
     samples: NDArray[np.int64]
     frequency_mhz: Floats
     pattern_db: Floats
+    depression_deg: Floats  # of the receiver, seen from the antenna
     effective_m: Floats
     diffraction_db: Floats
     clutter_share: Floats
@@ -212,6 +213,7 @@ def _assembled(
         kept[col.SAMPLES].to_numpy(np.int64),
         listed.cells[col.FREQUENCY_MHZ].to_numpy(float)[cell],
         _pattern_db(listed, cell, bearing_deg, elevation_deg),
+        -elevation_deg,
         np.array([row.effective_m for row in rows]),
         np.array([row.diffraction_db for row in rows]),
         np.array([row.clutter_share for row in rows]).reshape(len(rows), len(LandCover)),

@@ -40,7 +40,7 @@ from phusong.geodata.files import (
 from phusong.geodata.grid import Grid
 from phusong.geodata.ground import mosaic
 from phusong.geodata.measured import cells, measurements
-from phusong.geodata.network import antenna_files, site_source, sites
+from phusong.geodata.network import antenna_files, sites
 from phusong.geodata.network import coordinates as positions
 from phusong.geodata.provinces import manifest
 from phusong.geodata.runs import folder as run_folder
@@ -55,8 +55,8 @@ GRID = Grid(560_000.0, 2_356_500.0, 60, 50)
 LIST = "site_id,lon,lat\nA,105.58,21.30\n"
 
 READERS = {
-    "a.csv": lambda path: site_source.read(path, COMMUNES),
-    "a.xlsx": lambda path: site_source.read(path, COMMUNES),
+    "a.csv": lambda path: sites.read_sites(path, COMMUNES),
+    "a.xlsx": lambda path: sites.read_sites(path, COMMUNES),
     "a.geojson": vector.read,
     "a.zip": vector.read,
     "a.tif": raster.read_raster,
@@ -482,14 +482,14 @@ def test_a_list_that_changes_while_it_is_read_is_refused(tmp_path, monkeypatch):
 
         monkeypatch.setattr(tables, "read", meddle)
         with pytest.raises(InputError, match=r"bts.csv.*(changed while it was read|no such file)"):
-            site_source.read(path, COMMUNES)
+            sites.read_sites(path, COMMUNES)
         path.write_text(LIST)
 
 
 def test_the_digest_is_that_of_the_bytes_read(tmp_path):
     path = tmp_path / "bts.csv"
     path.write_text(LIST)
-    _, origin = site_source.read(path, COMMUNES)
+    origin = sites.read_sites(path, COMMUNES).provenance
     assert origin.sha256 == guard.digest(path)
     with pytest.raises(InputError, match="changed"), guard.unchanged(path):
         path.write_text("")

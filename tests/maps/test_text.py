@@ -1,7 +1,4 @@
-"""Words of the maps in both languages, and numbers as each language writes them."""
-
-import re
-import unicodedata
+"""Figures of the pages as each language writes them."""
 
 import pytest
 from hypothesis import given
@@ -9,46 +6,6 @@ from hypothesis import strategies as st
 
 from phusong.errors import InputError
 from phusong.maps.texts import text
-from phusong.maps.texts.words import WORDS
-
-# Words that are the same in both languages, or have no letter that takes a mark.
-PLAIN = {
-    "after_short",
-    "palette_vnpt",
-    "kind_tourism",
-    "north",
-    "unit_km2",
-    "unit_ha",
-    "unit_m",
-    "unit_dbm",
-    "unit_db",
-    "unit_mbps",
-    "unit_mhz",
-    "unit_dbi",
-    "unit_km",
-    "confidence_high",
-}
-
-
-def test_both_languages_have_the_same_keys():
-    assert text.words("vi").keys() == text.words("en").keys() == WORDS.keys()
-
-
-@pytest.mark.parametrize("key", sorted(WORDS))
-def test_a_word_is_written_in_both_languages_with_the_same_places(key):
-    vietnamese, english = WORDS[key]
-    assert vietnamese.strip() == vietnamese != ""
-    assert english.strip() == english != ""
-    assert set(re.findall(r"{\w+}", vietnamese)) == set(re.findall(r"{\w+}", english))
-    assert vietnamese == unicodedata.normalize("NFC", vietnamese)
-    assert english.isascii() or key.startswith(("unit_", "about_"))
-
-
-@pytest.mark.parametrize("key", sorted(set(WORDS) - PLAIN))
-def test_vietnamese_words_carry_their_marks(key):
-    letters = unicodedata.normalize("NFD", WORDS[key][0])
-    marked = "đ" in letters.lower() or any(unicodedata.combining(letter) for letter in letters)
-    assert marked, WORDS[key][0]
 
 
 @pytest.mark.parametrize(
@@ -85,12 +42,6 @@ def test_dates_and_shares():
     assert text.date("2026-11-03T05:00:00Z", "en") == "3 November 2026"
     assert text.percent(0.1234, "vi") == "12,3%"
     assert text.percent(1.0, "en", 0) == "100%"
-
-
-def test_text_of_a_record_falls_back_to_the_language_there_is():
-    assert text.said({"vi": "Đô thị", "en": "Urban"}, "en") == "Urban"
-    assert text.said({"vi": "Đô thị"}, "en") == "Đô thị"
-    assert text.said("as it is", "vi") == "as it is"
 
 
 def test_an_unknown_language_names_the_known_ones():

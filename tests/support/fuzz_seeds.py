@@ -28,7 +28,7 @@ from phusong.geodata.grid import covering
 from phusong.geodata.ground import mosaic, roads
 from phusong.geodata.measured import cells as measured_cells
 from phusong.geodata.measured import measurements, profiles
-from phusong.geodata.network import antenna_files, fibre, site_source
+from phusong.geodata.network import antenna_files, fibre, sites
 from phusong.geodata.network import cells as cell_list
 from phusong.geodata.provinces import embedded, folder, manifest, zone_reader
 from phusong.geodata.runs import folder as run_folder
@@ -126,11 +126,11 @@ def _one(folder_: Path, name: str, body: str | bytes, read: Callable[[Path], obj
 
 
 def _lists(root: Path) -> list[Target]:
-    def sites(path: Path) -> object:
-        return site_source.read(path, COMMUNES)
+    def all_sites(path: Path) -> object:
+        return sites.read_sites(path, COMMUNES)
 
     def some_sites(path: Path) -> object:
-        return site_source.read(path, COMMUNES, skip_bad_rows=True)
+        return sites.read_sites(path, COMMUNES, skip_bad_rows=True)
 
     def cells(path: Path) -> object:
         return cell_list.read(path, COMMUNES, skip_bad_rows=True)
@@ -147,9 +147,9 @@ def _lists(root: Path) -> list[Target]:
     named = Target(named.name, named.path, (named.path, named.path.parent / "a.msi"), cells)
     served = CELLS.replace("a.msi", "panel")
     return [
-        _one(root, "sites.csv", SITES, sites),
+        _one(root, "sites.csv", SITES, all_sites),
         _one(root, "sites.tsv", SITES.replace(",", "\t").encode("utf-16"), some_sites),
-        _one(root, "sites.xlsx", _workbook(root), sites),
+        _one(root, "sites.xlsx", _workbook(root), all_sites),
         _one(root, "zones.csv", ZONES, lambda path: zone_reader.read_zones(path, COMMUNES)),
         named,
         _one(root, "a.msi", MSI, antenna_files.read),
@@ -207,7 +207,7 @@ def _vectors(root: Path) -> list[Target]:
 
 def _sites_of(path: Path) -> object:
     header = "Name" if path.suffix in {".kml", ".kmz"} else "name"
-    return site_source.read(path, COMMUNES, headers={"site_id": header})
+    return sites.read_sites(path, COMMUNES, headers={"site_id": header})
 
 
 def _zipped(source: Path, name: str = "") -> bytes:

@@ -221,7 +221,7 @@ def test_the_grid_of_a_list_is_recognised_by_the_communes_it_names(reference, tm
     table = tables.read(path, sites.HEADERS)
     found = sites.columns_found(table)
     assert coordinates.axes_of(table, found, reference.communes).crs == epsg
-    read = sites.read_sites(path, reference.communes)
+    read = sites.read_sites(path, reference.communes).sites
     true = reference.sites.set_index(col.SITE_ID).geometry.loc[read[col.SITE_ID]]
     assert read.geometry.distance(gpd.GeoSeries(true.to_numpy(), crs=crs.PLANNING)).max() < 0.2
     said = coordinates.said(table, found, reference.communes)
@@ -234,7 +234,7 @@ def test_a_stated_grid_is_taken_at_its_word(reference, tmp_path):
         made.metric("EPSG:3405")(rows, i, None)
         del rows[i][made.COMMUNE], rows[i][made.DISTRICT]
     path = made.write(tmp_path / "bts.csv", rows)
-    stated = sites.read_sites(path, reference.communes, stated_crs="EPSG:3405")
+    stated = sites.read_sites(path, reference.communes, stated_crs="EPSG:3405").sites
     true = reference.sites.set_index(col.SITE_ID).geometry.loc[stated[col.SITE_ID]]
     assert stated.distance(gpd.GeoSeries(true.to_numpy(), crs=crs.PLANNING)).max() < 0.2
 

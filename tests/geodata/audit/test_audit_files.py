@@ -204,7 +204,7 @@ def test_a_digit_that_a_metric_coordinate_lost_is_proposed(tmp_path):
 def test_azimuths_may_be_written_with_hyphens(tmp_path):
     path = tmp_path / "bts.csv"
     path.write_text("site_id,lon,lat,azimuths_deg\nA,105.584012,21.307034,0-120-240\n")
-    read = sites.read_sites(path, admin.reference_communes())
+    read = sites.read_sites(path, admin.reference_communes()).sites
     assert read[col.AZIMUTHS_DEG].tolist() == ["0/120/240"]
 
 

@@ -557,7 +557,7 @@ def test_any_cells_as_a_list(tmp_path, mini_province, rows):
     path = tmp_path / "a.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([HEAD, *rows])
-    attempt(lambda p: sites.read_sites(p, mini_province.communes), path)
+    attempt(lambda p: sites.read_sites(p, mini_province.communes).sites, path)
 
 
 @pytest.fixture(scope="module")

@@ -80,7 +80,7 @@ def test_a_full_row_comes_through(tmp_path, communes):
         "live",
         "rural",
     ]
-    read = sites.read_sites(write(tmp_path / "a.csv", head, row), communes)
+    read = sites.read_sites(write(tmp_path / "a.csv", head, row), communes).sites
     assert list(read.columns) == [*columns.BTS, "geometry"]
     assert read.crs == crs.PLANNING
     site = read.iloc[0]
@@ -103,18 +103,17 @@ def test_a_full_row_comes_through(tmp_path, communes):
 def test_what_a_list_lacks_is_assumed_and_said(tmp_path, communes):
     rows = [[f"S{i}", *lonlat(X + 1500 + SIDE_M * i, Y + 4500)] for i in range(2)]
     path = write(tmp_path / "a.csv", ["id", "lon", "lat"], *rows)
-    read = sites.read_sites(path, communes)
+    read, said = sites.read_sites(path, communes)
     assert set(read["operator"]) == {"unknown"}
     assert set(read["technologies"]) == {"4G"}
     assert set(read["height_m"]) == {30.0}
     assert set(read["azimuths_deg"]) == {"0/120/240"}
     assert list(read["mast_class"]) == ["A2a", "A2b"]
     assert list(read["clutter"]) == ["urban", "township"]
-    said = sites.provenance(path)
     assert said.status == "given"
     assert said.source == "a.csv"
     assert re.fullmatch("[0-9a-f]{64}", said.sha256)
-    assert said.note.startswith("assumed: operator unknown for 2 of 2 rows; technologies 4G")
+    assert "assumed: operator unknown for 2 of 2 rows; technologies 4G" in said.note
     assert "height_m 30 m for 2 of 2 rows" in said.note
 
 
@@ -134,7 +133,7 @@ def test_what_a_list_lacks_is_assumed_and_said(tmp_path, communes):
 def test_headers_separators_and_encodings(tmp_path, communes, head, separator, encoding):
     row = ["VP 1", str(LON), str(LAT), "VinaPhone", "LTE + NR", "36"]
     path = write(tmp_path / "a.csv", head, row, separator=separator, encoding=encoding)
-    site = sites.read_sites(path, communes).iloc[0]
+    site = sites.read_sites(path, communes).sites.iloc[0]
     assert list(site[["site_id", "operator", "technologies", "height_m"]]) == [
         "VP 1",
         "VNPT",
@@ -148,7 +147,7 @@ def test_decomposed_diacritics_and_a_title_above_the_header(tmp_path, communes):
     head = ["Ma\u0303 tra\u0323m", "Kinh đo\u0323\u0302", "Vi\u0303 đo\u0323\u0302"]
     title = ["DANH SÁCH TRẠM BTS", "", ""]
     path = write(tmp_path / "a.csv", title, [], head, ["A", LON, LAT])
-    assert list(sites.read_sites(path, communes)["site_id"]) == ["A"]
+    assert list(sites.read_sites(path, communes).sites["site_id"]) == ["A"]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +165,7 @@ def test_decomposed_diacritics_and_a_title_above_the_header(tmp_path, communes):
 )
 def test_axes_are_told_by_name_and_by_size(tmp_path, communes, head, values):
     path = write(tmp_path / "a.csv", ["site_id", *head], ["A", *values])
-    read = sites.read_sites(path, communes)
+    read = sites.read_sites(path, communes).sites
     assert read.geometry[0].distance(Point(X + 500, Y + 500)) < 0.01
 
 
@@ -181,7 +180,7 @@ def test_axes_are_told_by_name_and_by_size(tmp_path, communes, head, values):
 )
 def test_numbers_as_people_write_them(tmp_path, communes, cells):
     path = write(tmp_path / "a.csv", ["id", "x_m", "y_m"], ["A", *cells], separator=";")
-    point = sites.read_sites(path, communes).geometry[0]
+    point = sites.read_sites(path, communes).sites.geometry[0]
     assert (point.x, point.y) == (560_500.25, 2_356_500.75)
 
 
@@ -193,7 +192,9 @@ def test_degrees_minutes_and_seconds(tmp_path, communes):
     path = write(
         tmp_path / "a.csv", ["id", "lon", "lat"], ["A", angle(LON) + "E", angle(LAT) + "N"]
     )
-    assert sites.read_sites(path, communes).geometry[0].distance(Point(X + 500, Y + 500)) < 0.1
+    assert (
+        sites.read_sites(path, communes).sites.geometry[0].distance(Point(X + 500, Y + 500)) < 0.1
+    )
 
 
 @QUICK
@@ -216,7 +217,7 @@ def test_any_list_comes_back(tmp_path, communes, rows, separator):
     ]
     head = ["site_id", "operator", "x_m", "y_m"]
     path = write(tmp_path / "a.csv", head, *cells, separator=separator)
-    read = sites.read_sites(path, communes)
+    read = sites.read_sites(path, communes).sites
     assert list(read["site_id"]) == ids
     assert list(read["operator"]) == operators
     assert list(read.geometry.x) == [X + row[2] for row in rows]
@@ -230,13 +231,13 @@ def test_vector_files_give_the_same_sites_as_csv(tmp_path, communes, suffix):
     frame = gpd.GeoDataFrame(table, geometry=points, crs=crs.PLANNING)
     path = tmp_path / f"a.{suffix}"
     frame.to_crs("EPSG:4326" if suffix == "geojson" else "EPSG:32648").to_file(path)
-    read = sites.read_sites(path, communes)
+    read = sites.read_sites(path, communes).sites
     cells = [
         [*row[:2], row[2] or "", p.x, p.y]
         for row, p in zip([("001", "Viettel", 20), ("002", "Gmobile", "")], points, strict=True)
     ]
     head = ["Mã trạm", "Nhà mạng", "Độ cao", "x_m", "y_m"]
-    same = sites.read_sites(write(tmp_path / "b.csv", head, *cells), communes)
+    same = sites.read_sites(write(tmp_path / "b.csv", head, *cells), communes).sites
     assert read.drop(columns="geometry").equals(same.drop(columns="geometry"))
     assert read.distance(same).max() < 0.01
     assert list(read["site_id"]) == ["001", "002"]
@@ -247,17 +248,17 @@ def test_near_sites_share_a_position(tmp_path, communes):
     places = [(500, 500), (510, 500), (520, 508), (900, 500), (536, 508)]
     rows = [[f"S{i}", f"op{i}", X + x, Y + y] for i, (x, y) in enumerate(places)]
     head = ["site_id", "operator", "x_m", "y_m"]
-    read = sites.read_sites(write(tmp_path / "a.csv", head, *rows), communes)
+    read = sites.read_sites(write(tmp_path / "a.csv", head, *rows), communes).sites
     assert list(read["position_id"]) == ["P-S0", "P-S0", "P-S0", "P-S3", "P-S4"]
     for row, mast in zip(rows, ["", "M1", "", "", ""], strict=True):
         row.append(mast)
-    read = sites.read_sites(write(tmp_path / "a.csv", [*head, "Mã cột"], *rows), communes)
+    read = sites.read_sites(write(tmp_path / "a.csv", [*head, "Mã cột"], *rows), communes).sites
     assert list(read["position_id"]) == ["M1", "M1", "M1", "P-S3", "P-S4"]
 
 
 def test_a_site_on_a_border_gets_one_commune(tmp_path, communes):
     path = write(tmp_path / "a.csv", ["id", "x_m", "y_m"], ["A", X + SIDE_M, Y + SIDE_M])
-    read = sites.read_sites(path, communes)
+    read = sites.read_sites(path, communes).sites
     assert list(read["commune_code"]) == ["00001"]
 
 
@@ -266,14 +267,14 @@ def test_a_site_on_a_border_may_name_its_commune(tmp_path, communes):
     corner = [X + SIDE_M + 0.0001, Y + SIDE_M]
     for code, expected in [("00004", "00004"), ("00001", "00001"), ("99999", "00002")]:
         path = write(tmp_path / "a.csv", head, ["A", *corner, code])
-        assert list(sites.read_sites(path, communes)["commune_code"]) == [expected]
+        assert list(sites.read_sites(path, communes).sites["commune_code"]) == [expected]
     path = write(tmp_path / "a.csv", head, ["A", X + SIDE_M + 5, Y + 500, "00003"])
-    assert list(sites.read_sites(path, communes)["commune_code"]) == ["00004"]
+    assert list(sites.read_sites(path, communes).sites["commune_code"]) == ["00004"]
 
 
 def test_rounding_does_not_put_a_site_out_of_the_province(tmp_path, communes):
     path = write(tmp_path / "a.csv", ["id", "x_m", "y_m"], ["A", X - 0.5, Y + 500])
-    assert list(sites.read_sites(path, communes)["commune_code"]) == ["00003"]
+    assert list(sites.read_sites(path, communes).sites["commune_code"]) == ["00003"]
     path = write(tmp_path / "a.csv", ["id", "x_m", "y_m"], ["A", X - 1.5, Y + 500])
     assert "lies 2 m outside the province" in defects_of(path, communes)[0]
 
@@ -330,7 +331,7 @@ def test_bad_rows_can_be_left_out_with_their_reasons(tmp_path, communes):
         ["D", "tốt", LON, LAT + 0.01, 25],
     )
     rejected = tmp_path / "rejected.csv"
-    read = sites.read_sites(path, communes, skip_bad_rows=True, rejected_csv=rejected)
+    read = sites.read_sites(path, communes, skip_bad_rows=True, rejected_csv=rejected).sites
     assert list(read["site_id"]) == ["A", "D"]
     assert list(read.index) == [0, 1]
     assert rejected.read_bytes().startswith("\ufeff".encode())  # Excel takes it for UTF-8
@@ -434,7 +435,7 @@ def test_swapped_and_foreign_geometries_are_found_in_vector_files(tmp_path, comm
     assert re.match(r"2, value '21\.\d+, 105\.\d+': longitude and latitude look swapped", found[0])
     assert found[1].startswith("3: its geometry is LineString, a point is needed")
     assert found[2].startswith("4: its geometry is missing, a point is needed")
-    read = sites.read_sites(path, communes, skip_bad_rows=True)
+    read = sites.read_sites(path, communes, skip_bad_rows=True).sites
     assert list(read["site_id"]) == ["A"]
 
 
@@ -443,13 +444,13 @@ def test_identifiers_that_look_like_something_else_stay_text(tmp_path, communes)
     points = [Point(X + 500 + 100 * i, Y + 500) for i in range(len(names))]
     frame = gpd.GeoDataFrame({"site_id": names}, geometry=points, crs=crs.PLANNING)
     frame.to_crs(crs.GEOGRAPHIC).to_file(tmp_path / "a.geojson")
-    assert list(sites.read_sites(tmp_path / "a.geojson", communes)["site_id"]) == names
+    assert list(sites.read_sites(tmp_path / "a.geojson", communes).sites["site_id"]) == names
 
 
 def test_derived_positions_do_not_take_a_name_in_use(tmp_path, communes):
     rows = [["A", "", X + 500, Y + 500], ["B", "P-A", X + 1500, Y + 500]]
     path = write(tmp_path / "a.csv", ["id", "position_id", "x_m", "y_m"], *rows)
-    assert list(sites.read_sites(path, communes)["position_id"]) == ["P-A-2", "P-A"]
+    assert list(sites.read_sites(path, communes).sites["position_id"]) == ["P-A-2", "P-A"]
 
 
 def test_several_layers_or_no_crs_are_refused(tmp_path, communes):
@@ -457,7 +458,7 @@ def test_several_layers_or_no_crs_are_refused(tmp_path, communes):
     for layer in ("one", "two"):
         frame.to_file(tmp_path / "a.gpkg", layer=layer)
     vector.write_gpkg(tmp_path / "c.gpkg", {"sites": frame}, {"sites": "<qgis/>"})
-    assert len(sites.read_sites(tmp_path / "c.gpkg", communes)) == 1  # its style is no layer
+    assert len(sites.read_sites(tmp_path / "c.gpkg", communes).sites) == 1  # its style is no layer
     with pytest.raises(InputError, match=r"has 2 layers: one, two"):
         sites.read_sites(tmp_path / "a.gpkg", communes)
     with pytest.warns(UserWarning, match="crs"):
@@ -469,7 +470,7 @@ def test_several_layers_or_no_crs_are_refused(tmp_path, communes):
 def test_headers_can_be_given(tmp_path, communes):
     path = write(tmp_path / "a.csv", ["K1", "K2", "K3", "id"], ["A", LON, LAT, "other"])
     headers = {"site_id": "K1", "lon": "K2", "lat": "K3"}
-    assert list(sites.read_sites(path, communes, headers=headers)["site_id"]) == ["A"]
+    assert list(sites.read_sites(path, communes, headers=headers).sites["site_id"]) == ["A"]
     with pytest.raises(
         InputError, match=r"cannot take 'lon' from 'K9' .*headers of the file: K1, K2"
     ):
@@ -497,7 +498,7 @@ def test_omnidirectional_sites_are_told_from_unknown_ones(tmp_path, communes):
         ("Azimuth", "12.5°", "12.5"),
     ]:
         path = write(tmp_path / "a.csv", ["id", "lon", "lat", header], ["A", *place, cell])
-        assert list(sites.read_sites(path, communes)["azimuths_deg"]) == [expected]
+        assert list(sites.read_sites(path, communes).sites["azimuths_deg"]) == [expected]
 
 
 def test_no_header_name_means_two_columns():

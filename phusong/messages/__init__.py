@@ -1,0 +1,43 @@
+"""What phusong says to people: messages with values, one catalogue of words per language, locales.
+
+Decisions carry messages (:class:`Message`: an identifier and values); writers, pages and commands
+speak them in a language at the moment of writing. Only ``phusong.errors`` may be imported here.
+"""
+
+from phusong.messages.catalogue import (
+    DEFAULT,
+    SHIPPED,
+    add_language,
+    chosen_language,
+    language,
+    languages,
+    locale,
+    template,
+    words,
+)
+from phusong.messages.message import Message, Text, message
+from phusong.messages.numbers import date, general, number, pattern, percent
+from phusong.messages.speech import speak, spoken, unspeakable
+
+__all__ = [
+    "DEFAULT",
+    "SHIPPED",
+    "Message",
+    "Text",
+    "add_language",
+    "chosen_language",
+    "date",
+    "general",
+    "language",
+    "languages",
+    "locale",
+    "message",
+    "number",
+    "pattern",
+    "percent",
+    "speak",
+    "spoken",
+    "template",
+    "unspeakable",
+    "words",
+]

@@ -1,0 +1,85 @@
+"""The catalogues: the words of every message, one TOML file per language beside this module.
+
+A table is a section, a key the rest of a message's identifier. A text names values in braces, with
+a CLDR number pattern or one of ``speech.FORMS`` after a colon. Words that depend on a number are a
+table of CLDR plural categories (``one``, ``other``), chosen by the value ``count``. The table
+``locale`` names the locale that numbers and dates are written for.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+from phusong.errors import Defect, InputError
+
+DEFAULT = "vi"
+SHIPPED = ("vi", "en")
+VARIABLE = "PHUSONG_LANG"
+
+Words = str | Mapping[str, str]  # a text, or one for each plural category
+Sections = Mapping[str, Mapping[str, Words]]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The words of one language by section and key, and its locale."""
+
+    locale: str
+    date: str  # CLDR pattern
+    sections: Sections
+
+
+_catalogues: dict[str, Catalogue] = {}
+
+
+def add_language(name: str, sections: Sections) -> None:
+    """Add a language, or replace one, by the content of its catalogue."""
+    stated = sections["locale"]
+    _catalogues[name] = Catalogue(str(stated["name"]), str(stated["date"]), sections)
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages that can be asked for: the shipped ones, then those added."""
+    return (*SHIPPED, *(name for name in _catalogues if name not in SHIPPED))
+
+
+def language(name: str) -> str:
+    """Return the language of this name, or raise InputError."""
+    if name not in languages():
+        remedy = f"use {' or '.join(languages())}"
+        raise InputError(
+            "unknown language", [Defect("--lang", "unknown language", remedy, value=name)]
+        )
+    return name
+
+
+def chosen_language(stated: str | None = None) -> str:
+    """Return the language stated, else that of the environment (PHUSONG_LANG), else Vietnamese."""
+    return language(stated or os.environ.get(VARIABLE) or DEFAULT)
+
+
+def catalogue(name: str) -> Catalogue:
+    """Return the catalogue of a language, read once."""
+    if name not in _catalogues:
+        source = files("phusong.messages").joinpath(f"{language(name)}.toml")
+        add_language(name, tomllib.loads(source.read_text(encoding="utf-8")))
+    return _catalogues[name]
+
+
+def template(identifier: str, name: str) -> Words | None:
+    """Return the words of a message in a language; None where the catalogue has none."""
+    section, _, key = identifier.partition(".")
+    return catalogue(name).sections.get(section, {}).get(key)
+
+
+def words(name: str, *sections: str) -> dict[str, str]:
+    """Return the plain texts of sections in a language by key; later sections win."""
+    held = catalogue(name).sections
+    return {k: v for section in sections for k, v in held[section].items() if isinstance(v, str)}
+
+
+def locale(name: str) -> str:
+    """Return the locale of a language as browsers name it (BCP 47), such as en-GB."""
+    return catalogue(name).locale.replace("_", "-")

@@ -1,0 +1,76 @@
+"""Numbers and dates as a language writes them, by the Unicode CLDR (through Babel)."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
+from phusong.messages.catalogue import catalogue
+
+# Babel is imported where it is used: most of a run writes nothing.
+# ruff: noqa: PLC0415
+
+MINUS = "\N{MINUS SIGN}"
+GENERAL = "#,##0.######"
+
+
+def pattern(value: float, form: str, language: str) -> str:
+    """Return a number by a CLDR pattern, such as ``#,##0.0`` or ``0.0%``.
+
+    >>> pattern(1151154.5, "#,##0.0", "vi"), pattern(0.961, "0.0%", "en")
+    ('1.151.154,5', '96.1%')
+    """
+    from babel.numbers import format_decimal
+
+    if not math.isfinite(value):
+        return str(value)
+    written = format_decimal(value, format=form, locale=catalogue(language).locale)
+    return written.replace("-", MINUS)
+
+
+def number(value: float, language: str, decimals: int = 0) -> str:
+    """Return a number with so many decimals: 1.151.154,5 or 1,151,154.5."""
+    return pattern(round(value, decimals) + 0.0, _fixed(decimals), language)
+
+
+def general(value: float, language: str, digits: int = 6) -> str:
+    """Return a number with at most so many significant digits, and no zeros at its end."""
+    return pattern(float(f"{value:.{digits}g}"), GENERAL, language)
+
+
+def percent(share: float, language: str, decimals: int = 1) -> str:
+    """Return a share (0 to 1) in percent."""
+    return pattern(share, f"{_fixed(decimals)}%", language)
+
+
+def date(iso: str, language: str) -> str:
+    """Return an ISO 8601 date (and time) as a date of the language."""
+    from babel.dates import format_date
+
+    moment = datetime.fromisoformat(iso)
+    written: str = format_date(moment, catalogue(language).date, locale=catalogue(language).locale)
+    return written
+
+
+def listed(parts: Sequence[str], language: str) -> str:
+    """Return parts as a sentence lists them: a, b and c."""
+    from babel.lists import format_list
+
+    written: str = format_list(parts, locale=catalogue(language).locale)
+    return written
+
+
+def plural(count: float, language: str) -> str:
+    """Return the plural category of a count, such as one or other."""
+    return str(_locale(catalogue(language).locale).plural_form(count))
+
+
+@cache
+def _locale(name: str) -> "object":
+    from babel import Locale
+
+    return Locale.parse(name)
+
+
+def _fixed(decimals: int) -> str:
+    return "#,##0" + ("." + "0" * decimals if decimals else "")

@@ -1,0 +1,85 @@
+"""The catalogues: the same messages in every language, with the same values."""
+
+import re
+import unicodedata
+
+import pytest
+
+from phusong import messages
+from phusong.errors import InputError
+from phusong.messages.catalogue import SHIPPED, catalogue
+
+PLACE = re.compile(r"\{(\w+)")
+# Names of sections whose words are symbols, names or standards, or that may have no marks.
+PLAIN = {
+    *("page.after_short", "page.palette_vnpt", "page.kind_tourism", "page.north"),
+    *("page.confidence_high", "calibration.p1812", "calibration.rmse"),
+    *("calibration.by_cell", "page.unit_name", "calibration.axis_loss", "profile.rx"),
+}
+
+
+def entries(language):
+    return {
+        f"{section}.{key}": words
+        for section, held in catalogue(language).sections.items()
+        if section != "locale"
+        for key, words in held.items()
+    }
+
+
+def texts(words):
+    return [words] if isinstance(words, str) else list(words.values())
+
+
+@pytest.mark.parametrize("language", SHIPPED)
+def test_a_catalogue_holds_every_message(language):
+    assert entries(language).keys() == entries("en").keys()
+
+
+@pytest.mark.parametrize("key", sorted(entries("en")))
+def test_languages_name_the_same_values(key):
+    named = [
+        {place for text in texts(entries(language)[key]) for place in PLACE.findall(text)}
+        for language in SHIPPED
+    ]
+    if key != "page.unit_name":  # a type stands small behind a name in English
+        assert named[0] == named[1]
+
+
+@pytest.mark.parametrize("key", sorted(entries("vi")))
+def test_texts_are_written_well(key):
+    for language in SHIPPED:
+        for text in texts(entries(language)[key]):
+            assert text.strip() == text != ""
+            assert text == unicodedata.normalize("NFC", text)
+            assert not re.search(r"[\d}] %", text), "one spacing of percent: none"
+
+
+def letters(text):
+    return re.sub(r"\{[^{}]*\}", "", text)
+
+
+@pytest.mark.parametrize("key", sorted(entries("vi")))
+def test_vietnamese_has_its_marks(key):
+    for text in texts(entries("vi")[key]):
+        split = unicodedata.normalize("NFD", letters(text).lower())
+        marked = "đ" in split or any(unicodedata.combining(letter) for letter in split)
+        same = text in texts(entries("en")[key])
+        assert marked or same or key in PLAIN, text
+
+
+def test_plurals_have_an_other():
+    for language in SHIPPED:
+        for key, words in entries(language).items():
+            assert isinstance(words, str) or "other" in words, key
+
+
+def test_the_language_is_the_one_asked_for_then_that_of_the_environment(monkeypatch):
+    monkeypatch.delenv("PHUSONG_LANG", raising=False)
+    assert messages.chosen_language() == "vi"
+    monkeypatch.setenv("PHUSONG_LANG", "en")
+    assert messages.chosen_language() == "en"
+    assert messages.chosen_language("vi") == "vi"
+    monkeypatch.setenv("PHUSONG_LANG", "fr")
+    with pytest.raises(InputError, match="unknown language.*use vi or en"):
+        messages.chosen_language()
