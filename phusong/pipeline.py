@@ -10,6 +10,7 @@ from typing import Any
 import numba
 from tqdm import tqdm
 
+from phusong.geodata.files.stated import NOTHING, Stated
 from phusong.geodata.ground import roads as roads_
 from phusong.geodata.network import fibre as fibre_list
 from phusong.geodata.network import sites
@@ -54,29 +55,29 @@ def open_province(
     skip_bad_rows: bool = False,
     roads: Path | None = None,
     fibre: Path | None = None,
-    headers: Mapping[str, str] | None = None,
-    stated_crs: str | None = None,
+    stated: Mapping[str, Stated] | None = None,
     seed: int = 1,
 ) -> Province:
     """Open a province (the embedded one if None), with another site list if one is given.
 
     Roads and fibre points, for the backhaul, come from files of their own.
 
-    Rejected rows of the list go to rejected.csv beside it. ``headers`` are the list's own by
-    column and ``stated_crs`` that of its coordinates, where they are not recognised.
+    Rejected rows of the list go to rejected.csv beside it. ``stated`` is what the user says of
+    the files of ``sites``, ``roads`` and ``fibre``, where they do not say it themselves.
     """
-    province = folder.open_province(path, seed=seed)
+    province, stated = folder.open_province(path, seed=seed), stated or {}
     if roads is not None:
-        province = replace(province, roads=roads_.read_roads(roads))
+        lines = roads_.read_roads(roads, stated.get("roads", NOTHING))
+        province = replace(province, roads=lines)
     if fibre is not None:
-        province = replace(province, fibre=fibre_list.read_fibre(fibre, province.communes))
+        points = fibre_list.read_fibre(fibre, province.communes, stated.get("fibre", NOTHING))
+        province = replace(province, fibre=points)
     if site_list is None:
         return province
     listed = sites.read_sites(
         site_list,
         province.communes,
-        headers=headers,
-        stated_crs=stated_crs,
+        stated=stated.get("sites", NOTHING),
         skip_bad_rows=skip_bad_rows,
         rejected_csv=site_list.with_name("rejected.csv"),
     )

@@ -54,7 +54,6 @@ class Listed:
     found: Mapping[str, str]
     rows: GeoDataFrame  # a point per row in the planning CRS, empty where there is none
     ground: Ground
-    stated_crs: str | None = None
 
     @cached_property
     def places(self) -> NDArray[np.int64]:
@@ -122,7 +121,7 @@ def not_here(table: Table, defects: list[Defect]) -> list[Defect]:
 
 def at(listed: Listed, level: Level, defect: Defect, check: str, why: str) -> Finding:
     """Return a finding with the place of its row."""
-    index = np.flatnonzero(listed.table.rows == defect.row)
+    index = np.flatnonzero(listed.table.where([defect]))
     lon, lat = listed.lonlat[index[0]].tolist() if len(index) else (np.nan, np.nan)
     if np.isnan(lon):
         return Finding(level, defect, check, why)
@@ -165,9 +164,7 @@ def _readings(listed: Listed, index: int, named: int) -> list[str]:
     """Return how else the coordinates of a row put it into the commune it names."""
     if listed.table.shapes is not None:
         return []
-    axes = coordinates.axes_of(
-        listed.table, listed.found, listed.ground.communes, listed.stated_crs
-    )
+    axes = coordinates.axes_of(listed.table, listed.found, listed.ground.communes)
     x, y = (
         coordinates.coordinate(listed.table.cells[n].iloc[index]) for n in (axes.east, axes.north)
     )
@@ -175,7 +172,7 @@ def _readings(listed: Listed, index: int, named: int) -> list[str]:
         return []
     readings = coordinates.readings_inside(x, y, listed.ground.communes, named)
     codes = listed.ground.communes[col.COMMUNE_CODE]
-    return readings if codes.iloc[named] and len(readings) <= len(crs.KNOWN) // 2 else []
+    return readings if codes.iloc[named] and len(readings) <= len(crs.USUAL) // 2 else []
 
 
 def _name(communes: GeoDataFrame, row: int) -> str:

@@ -1,7 +1,7 @@
 """Read a column of numbers with their units; what may mean two things is said, not guessed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -24,7 +24,8 @@ Floats = NDArray[np.float64]
 class Measure(NamedTuple):
     """What a column holds: its unit (see ``measures.KINDS``) and the numbers that can be right.
 
-    ``rivals`` says whether figures without a unit may be in one of ``RIVALS``.
+    ``rivals`` says whether figures without a unit may be in one of ``RIVALS``; ``words`` say what
+    a number must be, in messages.
     """
 
     unit: str
@@ -32,6 +33,7 @@ class Measure(NamedTuple):
     high: float = np.inf
     whole: bool = False
     rivals: bool = False
+    words: str = ""
 
     def fits(self, value: float) -> bool:
         """Return whether a number in the unit of the column can stand in it."""
@@ -40,6 +42,8 @@ class Measure(NamedTuple):
     @property
     def range(self) -> str:
         """Return the numbers that can be right, in words."""
+        if self.words:
+            return self.words
         kind = "a whole number" if self.whole else "a number"
         if np.isinf(self.low) and np.isinf(self.high):
             return kind
@@ -165,7 +169,7 @@ def _of_rivals(told: _Header, bare: Sequence[str], state: str) -> tuple[str, lis
     index = next(i for i, text in enumerate(cells) if measures.split(text) == (bare[0], ""))
     shown = " or ".join(f"{bare[0]} {name} ({_in(numbers[0], name, own)})" for name in fitting)
     remedy = f"name the unit in the header, or say {' or '.join(state + name for name in fitting)}"
-    return told.defect(f"may be {shown}: no unit is given", remedy, index)
+    return replace(told.defect(f"may be {shown}: no unit is given", remedy), value=cells[index])
 
 
 def _in(value: float, unit: str, target: str) -> str:

@@ -92,10 +92,11 @@ def fold(name: str) -> str:
     >>> fold("Độ cao ăng-ten (m)")
     'docaoangten'
     """
-    return _squeezed(_UNIT.sub("", name[:LONGEST_NAME]))
+    return whole(_UNIT.sub("", name[:LONGEST_NAME]))
 
 
-def _squeezed(name: str) -> str:
+def whole(name: str) -> str:
+    """Return the letters and digits of a header with what stands in brackets."""
     return re.sub(r"[^a-z0-9]", "", ascii_name(name[:LONGEST_NAME]).casefold())
 
 
@@ -161,12 +162,23 @@ def recognise(table: Table, names: Names, given: Mapping[str, str] | None = None
     return found
 
 
+def tentative(table: Table, names: Names) -> dict[str, str]:
+    """Return what ``recognise`` does, to see what a file is: what is not understood raises not."""
+    headers = set(map(str, table.cells.columns))
+    stated = table.stated.headers.items()
+    given = {column: header for column, header in stated if column in names and header in headers}
+    try:
+        return recognise(table, names, given)
+    except InputError:
+        return given
+
+
 def _folded(headers: Sequence[str]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """Return the headers as they are compared, with and without brackets; and without a unit."""
     exact: dict[str, list[str]] = {}
     others: dict[str, list[str]] = {}
     for header in headers:
-        plain = {fold(header), _squeezed(header)} - {""}
+        plain = {fold(header), whole(header)} - {""}
         for way in plain:
             exact.setdefault(way, []).append(header)
         for way in _ways(header) - plain:
@@ -179,7 +191,7 @@ def _ways(header: str) -> set[str]:
     ways = set()
     for part in {header, header.rpartition(JOINT)[2]}:
         short = part[:LONGEST_NAME]
-        ways |= {_squeezed(short), fold(short), fold(measures.without_unit(short))}
+        ways |= {whole(short), fold(short), fold(measures.without_unit(short))}
     return ways - {""}
 
 
@@ -191,12 +203,15 @@ def unused(table: Table, found: Mapping[str, str]) -> list[str]:
 
 
 def measured(
-    table: Table, found: Mapping[str, str], column: str, measure: Measure
+    table: Table, found: Mapping[str, str], column: str, measure: Measure, default: str = ""
 ) -> Quantities:
-    """Return the numbers of a column in its unit; all NaN where the file does not have it."""
+    """Return the numbers of a column in its unit; all NaN where the file does not have it.
+
+    ``default`` is the unit of figures without one, where it is not that of the measure.
+    """
     if column not in found:
         return Quantities(np.full(len(table.rows), np.nan))
-    return quantities.read(table, found[column], column, measure)
+    return quantities.read(table, found[column], column, measure, default)
 
 
 def texts(

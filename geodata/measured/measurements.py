@@ -13,6 +13,7 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.crs import transform
 from phusong.geodata.files import guard, tables
+from phusong.geodata.files.stated import NOTHING, Stated
 from phusong.geodata.files.tables import Names, Table
 from phusong.geodata.network import cells, coordinates
 
@@ -76,7 +77,7 @@ class Measurements:
         return bool(self.samples[col.PATH_LOSS_DB].notna().all())
 
 
-def read(path: Path) -> Measurements:
+def read(path: Path, stated: Stated = NOTHING) -> Measurements:
     """Read a table of samples and clean it.
 
     A sample needs longitude, latitude and RSRP (or a measured path loss), and what tells its
@@ -92,11 +93,11 @@ def read(path: Path) -> Measurements:
     """
     path = Path(path)
     with guard.unchanged(path):
-        return _read(path)
+        return _read(path, stated)
 
 
-def _read(path: Path) -> Measurements:
-    table = tables.read(path, HEADERS)
+def _read(path: Path, stated: Stated) -> Measurements:
+    table = tables.read(path, HEADERS, stated)
     found = tables.recognise(table, HEADERS)
     if lacking := _lacking(table, found):
         raise InputError(f"{path.name} is not a usable list of measurements", lacking)

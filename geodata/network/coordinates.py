@@ -1,11 +1,13 @@
 """Where the rows of a table lie: which columns give the place, and which places cannot be right."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
@@ -17,19 +19,32 @@ from scipy.spatial import cKDTree
 from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
-from phusong.geodata.files.tables import Names, Table, number
+from phusong.geodata.files import measures, numerals, tables
+from phusong.geodata.files.quantities import Quantities
+from phusong.geodata.files.tables import Names, Table
 from phusong.geodata.units import admin, matching
 
 SAME_POSITION_M = 15.0
 BORDER_M = 1.0  # rounding of coordinates may put a point so far outside
 FARTHEST_M = 1e7  # no easting or northing on Earth is larger
+NEAREST_M = 10_000.0  # no easting or northing of Vietnam is smaller
+LARGEST_DEGREES = 180.0
+SAMPLE_ROWS = 2_000  # that are tried in every coordinate system
+SHOWN_SYSTEMS = 6
+MAX_EXPLAINED = 100  # rows outside for which other readings are looked for
 NEARBY_M = 5_000.0  # how far outside the province a point still tells which axis is which
+BOTH = "position"  # both in one cell
 FIRST, SECOND = "first axis", "second axis"  # X and Y, whose meaning depends on the surveyor
 HEADERS: Names = {
     columns.LON: ("longitude", "long", "lng", "kinhdo", "toadokinhdo", "longitudedeg", "londeg"),
     columns.LAT: ("latitude", "vido", "toadovido", "latitudedeg", "latdeg"),
     columns.X_M: ("easting", "east", "toadodong", "eastingm", "e"),
     columns.Y_M: ("northing", "north", "toadobac", "northingm", "n"),
+    BOTH: (
+        *("toado", "toadogps", "gps", "latlng", "latlon", "latlong", "lonlat", "longlat"),
+        *("latitudelongitude", "longitudelatitude", "coordinates", "coordinate", "coords", "kinhvido"),
+        *("toadovn2000", "toadowgs84", "vidokinhdo", "kinhdovido", "toadokinhdovido", "wkt"),
+    ),
     FIRST: ("x", "toadox", "xvn2000", "vn2000x", "xcoord", "coordx"),
     SECOND: ("y", "toadoy", "yvn2000", "vn2000y", "ycoord", "coordy"),
 }
@@ -41,6 +56,11 @@ _ANGLE = re.compile(  # 21°18'36.5"N, N 21 18 36.5, 21:18:36, 21°18.6'
     re.IGNORECASE,
 )
 LONGEST_ANGLE = 60  # characters; the pattern takes long over a row of spaces
+_LETTERED = re.compile(r"([NSEWBĐ]?) ?([+-]?[\d.,' ]*\d)°? ?([NSEWBĐ]?)", re.IGNORECASE)
+_DEGREES = (crs.GEOGRAPHIC, crs.VN2000)
+_ANGULAR = {tables.fold(name) for name in (columns.LON, columns.LAT)} | {
+    *("longitude", "long", "lng", "kinhdo", "latitude", "vido"),
+}
 _DEGREE_MARKS = "°º:d"
 _SCALES = {10.0: "a digit is missing", 0.1: "a digit is too many", 100.0: "two digits are missing"}
 _SKIP = "correct it, or leave such rows out with --skip-bad-rows"
@@ -59,18 +79,18 @@ class Axes:
 
 
 def locate(
-    table: Table, found: Mapping[str, str], communes: GeoDataFrame, stated: str | None = None
+    table: Table, found: Mapping[str, str], communes: GeoDataFrame
 ) -> tuple[GeoDataFrame, NDArray[np.int64], list[Defect]]:
     """Return a point per row in the planning CRS, its commune's row (-1: none), and the defects.
 
     Columns called longitude and latitude (or easting and northing) are taken at their word, so
     a swapped pair is a defect. Columns called X and Y are read the way in which most rows lie
     in the province: in Vietnamese surveys X is the northing. Metric coordinates are those of
-    ``stated``, else of the known system that fits (see ``axes_of``).
+    the system that the user states, else of the one that fits (see ``axes_of``).
     """
     if table.shapes is not None:
         return _locate_shapes(table, found, communes)
-    axes = axes_of(table, found, communes, stated)
+    axes = axes_of(table, found, communes)
     columns_read = {name: _numbers(table, name) for name in (axes.east, axes.north)}
     defects = [
         table.defect(i, "is missing" if not text else "is not a number", _SKIP, name)
@@ -82,33 +102,101 @@ def locate(
     return _placed(table, found, (x, y), axes, communes, defects)
 
 
-def axes_of(
-    table: Table, found: Mapping[str, str], communes: GeoDataFrame, stated: str | None = None
-) -> Axes:
+def axes_of(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> Axes:
     """Return how the two columns of the position are read.
 
-    Of the grids that the names and sizes allow, the one that puts most rows in or near the
-    province. EPSG:5897, 3405 and 32648 lie within a kilometre of each other: the planning
-    grid stands unless another puts clearly more rows in the commune they name, or inside.
+    Of the systems that the names and sizes allow, the one that puts most rows in or near the
+    province, and in the communes that they name. Several grids lie within a kilometre of each
+    other: among those that fit alike, the zone in which the province's survey is kept stands.
+
+    Raises
+    ------
+    InputError
+        When several systems fit alike and none is that of the province; names them all.
     """
+    fitting, _ = _fitting(table, found, communes)
+    if len(fitting) == 1 or fitting[0].crs in {table.stated.crs, *_DEGREES, _official(communes)}:
+        return fitting[0]
+    if found.get(columns.X_M) == columns.X_M and fitting[0].crs == crs.PLANNING:
+        return fitting[0]  # our own column, by its definition in the planning grid
+    raise InputError("the coordinates may be in several systems", [_ambiguity(table, found, communes)])
+
+
+def _fitting(
+    table: Table, found: Mapping[str, str], communes: GeoDataFrame
+) -> tuple[list[Axes], dict[str, Floats]]:
+    """Return the readings of the position that fit the rows alike, the best or official first."""
     east, north = columns_of(table, found)
-    values = {name: _numbers(table, name) for name in (east, north)}
-    options = _readings(found, east, north, values)
-    if stated is not None:
-        metric = stated != crs.GEOGRAPHIC
-        fitting = [o for o in options if (o.crs != crs.GEOGRAPHIC) == metric] or options
-        options = list(dict.fromkeys(Axes(o.east, o.north, stated) for o in fitting))
+    every = {name: _numbers(table, name) for name in (east, north)}
+    some = np.linspace(0, len(table.rows) - 1, min(len(table.rows), SAMPLE_ROWS)).astype(int)
+    values = {name: numbers[some] for name, numbers in every.items()}
+    options = _readings(found, east, north, values, _hinted((east, north)))
+    if table.stated.crs is not None:
+        metric = not crs_is_geographic(table.stated.crs)
+        same = [o for o in options if (o.crs not in _DEGREES) == metric] or options
+        options = list(dict.fromkeys(Axes(o.east, o.north, table.stated.crs) for o in same))
     landed = [_landed(option, values, communes) for option in options]
-    near = [o for o, n in zip(options, landed, strict=True) if n >= max(landed) - SURE_ROWS]
     best = options[landed.index(max(landed))]
-    near = [o for o in near if (o.east, o.north) == (best.east, best.north)]
-    if len(near) == 1 or best.crs == crs.GEOGRAPHIC:
-        return best
-    named = matching.rows_named(table, found, communes)
+    if best.crs in _DEGREES or len(options) == 1:
+        return [best], values
+    slack = min(SURE_ROWS, max(landed) // 2)
+    near = [
+        option
+        for option, count in zip(options, landed, strict=True)
+        if count >= max(landed) - slack and (option.east, option.north) == (best.east, best.north)
+    ]
+    if len(near) == 1:
+        return near, values
+    named = matching.rows_named(table, found, communes)[some]
     fits = [_fit(option, values, communes, named) for option in near]
-    sure = max(SURE_ROWS, SURE_SHARE * len(table.rows))
-    clear = [i for i, fit in enumerate(fits) if fit >= fits[0] + sure]
-    return near[max(clear, key=fits.__getitem__)] if clear else near[0]
+    sure = max(SURE_ROWS, SURE_SHARE * len(some))
+    alike = [i for i, fit in enumerate(fits) if fit > max(fits) - min(sure, max(max(fits), 1))]
+    first = _official(communes)
+    alike.sort(key=lambda i: (near[i].crs != first, -fits[i]))
+    return [near[i] for i in alike], values
+
+
+def _official(communes: GeoDataFrame) -> str:
+    """Return the zone of VN-2000 in which the province's survey is kept."""
+    west, south, east, north = communes.total_bounds
+    lon, lat = crs.transform(
+        [(west + east) / 2], [(south + north) / 2], crs.PLANNING, crs.GEOGRAPHIC
+    )
+    return crs.official(round(float(lon[0]), 2), round(float(lat[0]), 2))
+
+
+def _hinted(headers: tuple[str, str]) -> Callable[[str], bool]:
+    """Return whether a system is one that the headers name: UTM, WGS 84 or VN-2000."""
+    plain = tables.whole(" ".join(headers))
+    utm, wgs, vn = ("utm" in plain, "wgs" in plain, "vn2000" in plain)
+
+    def allowed(name: str) -> bool:
+        label = crs.KNOWN.get(name, "")
+        return (
+            (not utm or "UTM" in label)
+            and (not wgs or "WGS 84" in label)
+            and (not vn or "VN-2000" in label)
+        )
+
+    return allowed
+
+
+def _ambiguity(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> Defect:
+    """Return the defect that names the systems which fit alike, and how they differ."""
+    fitting, values = _fitting(table, found, communes)
+    first = _metric(values[fitting[0].east], values[fitting[0].north], fitting[0].crs)
+    shown = []
+    for axes in fitting[:SHOWN_SYSTEMS]:
+        x_m, y_m = _metric(values[axes.east], values[axes.north], axes.crs)
+        inside = int((admin.assign(_points(x_m, y_m), communes) >= 0).sum())
+        apart_m = float(np.nanmedian(np.hypot(x_m - first[0], y_m - first[1])))
+        apart = f", {apart_m:,.0f} m from the first" if apart_m else ""
+        shown.append(f"{crs.label(axes.crs)}: {inside} of {len(x_m)} rows in the province{apart}")
+    problem = f"may be coordinates in {len(fitting)} systems: {'; '.join(shown)}"
+    codes = " or ".join(axes.crs.removeprefix("EPSG:") for axes in fitting[:SHOWN_SYSTEMS])
+    remedy = f"say which with --crs {codes}, or add a column with the commune's name"
+    column = f"{fitting[0].east}, {fitting[0].north}"
+    return Defect(str(table.path), problem, remedy, column=column)
 
 
 def _fit(
@@ -141,6 +229,44 @@ def _locate_shapes(
     return _placed(table, found, xy, axes, communes, defects)
 
 
+def split_positions(table: Table) -> Table:
+    """Return a table in which a position of one cell ("21.31, 105.6") stands in two columns.
+
+    Which part is which is told by its size, as for columns called X and Y.
+    """
+    found = tables.recognise(table, HEADERS, {})
+    if table.shapes is not None or BOTH not in found or _has_pair(found):
+        return table
+    header = found[BOTH]
+    parts = [_pair(text) for text in table.cells[header]]
+    if not any(len(pair) == 2 for pair in parts):
+        return table
+    first, second = f"X ({header})", f"Y ({header})"
+    texts = [pair if len(pair) == 2 else (text, text) for pair, text in zip(parts, table.cells[header], strict=True)]
+    cells = table.cells.assign(**{first: [a for a, _ in texts], second: [b for _, b in texts]})
+    cells = cells.drop(columns=header)
+    note = f"'{header}' holds both coordinates"
+    return replace(table, cells=cells.astype(object), notes=(*table.notes, note))
+
+
+def _pair(text: str) -> tuple[str, ...]:
+    """Return the two coordinates of a cell, the text alone where there are not two."""
+    plain = re.sub(r"(?i)^\s*point\s*|[()\[\]]", "", text).strip()
+    for separator in (r"\s*[;/|\n]\s*", r",\s+", r"(?<=[NSEWBĐ])[\s,]+(?=\d)", r"\s+", r","):
+        parts = [part for part in re.split(separator, plain) if part]
+        if len(parts) == 2 and all(coordinate(part) is not None for part in parts):
+            return tuple(parts)
+    commas = plain.replace(" ", "").split(",")
+    if len(commas) == 4:
+        return f"{commas[0]},{commas[1]}", f"{commas[2]},{commas[3]}"
+    return (text,)
+
+
+def _has_pair(found: Mapping[str, str]) -> bool:
+    pairs = ((columns.LON, columns.LAT), (columns.X_M, columns.Y_M), (FIRST, SECOND))
+    return any(east in found and north in found for east, north in pairs)
+
+
 def columns_of(table: Table, found: Mapping[str, str]) -> tuple[str, str]:
     """Return the headers of the two columns that give the position; raise if there are none."""
     pairs = ((columns.LON, columns.LAT), (columns.X_M, columns.Y_M), (FIRST, SECOND))
@@ -155,18 +281,71 @@ def columns_of(table: Table, found: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _numbers(table: Table, name: str) -> Floats:
-    parsed = [coordinate(text) for text in table.cells[name]]
-    return np.array([np.nan if value is None else value for value in parsed], float)
+    """Return the coordinates of a column, NaN where there is none.
+
+    A number whose decimals have marks of thousands (105.601.230) is read by its size.
+    """
+    cells = table.cells[name]
+    values = pd.to_numeric(cells, errors="coerce").to_numpy(float)
+    values = np.where(np.isfinite(values), values, np.nan)
+    for i in np.flatnonzero(np.isnan(values)).tolist():
+        value = coordinate(cells.iloc[i])
+        values[i] = np.nan if value is None else value
+    usual = np.nanmedian(np.abs(values)) if np.isfinite(values).any() else np.nan
+    for i in np.flatnonzero(~(np.abs(values) <= FARTHEST_M)).tolist():
+        values[i] = _regrouped(cells.iloc[i], values[i], name)
+    if usual > LARGEST_DEGREES:
+        for i in np.flatnonzero(np.abs(values) < NEAREST_M).tolist():
+            other = numerals.readings(cells.iloc[i]).comma
+            values[i] = other if other is not None and other >= NEAREST_M else values[i]
+    return values
 
 
+def degrees(table: Table, found: Mapping[str, str], column: str, limit: float) -> Quantities:
+    """Return the longitudes or latitudes of a column, NaN where it says nothing or is wrong."""
+    if column not in found:
+        return Quantities(np.full(len(table.rows), np.nan))
+    values = _numbers(table, found[column])
+    wrong = ~(np.abs(values) <= limit) & (table.cells[found[column]] != "").to_numpy(bool)
+    problem = f"is not a number from {-limit:g} to {limit:g}"
+    defects = [
+        table.defect(i, problem, "", found[column]) for i in np.flatnonzero(wrong).tolist()
+    ]
+    return Quantities(np.where(wrong, np.nan, values), defects)
+
+
+def _regrouped(text: str, value: float, header: str) -> float:
+    """Return a coordinate that was given marks of thousands, as degrees or as metres."""
+    options = numerals.broken(text)
+    if options is None:
+        return value
+    degrees, metres = options
+    angular = tables.fold(header) in _ANGULAR or not NEAREST_M <= metres <= FARTHEST_M
+    return degrees if angular and abs(degrees) <= LARGEST_DEGREES else metres
+
+
+@lru_cache(400_000)
 def coordinate(text: str) -> float | None:
     """Return a coordinate: a number, or degrees, minutes and seconds in any usual form.
 
     >>> coordinate("105 36 18"), coordinate("N21°18.6'"), coordinate("2 356 283,5")
     (105.605, 21.31, 2356283.5)
+    >>> coordinate("105.6 E"), coordinate("560500 m"), coordinate("21.31°N")
+    (105.6, 560500.0, 21.31)
     """
     angle = in_degrees(text)
-    return number(text) if angle is None else angle
+    if angle is not None:
+        return angle
+    lettered = _LETTERED.fullmatch(numerals.clean(text))
+    if lettered:
+        sign = -1 if (lettered[1] or lettered[3] or "").upper() in {"S", "W"} else 1
+        value = numerals.number(lettered[2])
+        return None if value is None else sign * value
+    bare, unit = measures.split(text)
+    if unit and measures.conversion(unit, "m") is not None:
+        value = numerals.number(bare)
+        return None if value is None else float(measures.conversion(unit, "m")(value))  # type: ignore[misc]
+    return numerals.number(text)
 
 
 def in_degrees(text: str) -> float | None:
@@ -182,14 +361,19 @@ def in_degrees(text: str) -> float | None:
 
 
 def _readings(
-    found: Mapping[str, str], east: str, north: str, values: Mapping[str, Floats]
+    found: Mapping[str, str],
+    east: str,
+    north: str,
+    values: Mapping[str, Floats],
+    allowed: Callable[[str], bool],
 ) -> list[Axes]:
     """Return the ways to read two columns that their names and the size of the values allow."""
-    geographic = Axes(east, north, crs.GEOGRAPHIC)
-    metric = [Axes(east, north, name) for name in crs.METRIC]
+    degrees = next(filter(allowed, _DEGREES), crs.GEOGRAPHIC)
+    geographic = Axes(east, north, degrees)
+    metric = [Axes(east, north, name) for name in crs.METRIC if allowed(name)]
     turned = [Axes(north, east, option.crs) for option in (*metric, geographic)]
     if found.get(FIRST) == east:
-        return [metric[0], geographic, *metric[1:], *turned]
+        return [*metric[:1], geographic, *metric[1:], *turned]
     known = np.concatenate([values[east], values[north]])
     size = np.nanmedian(np.abs(known)) if np.isfinite(known).any() else np.nan
     if found.get(columns.LON) == east:
@@ -206,9 +390,15 @@ def _landed(axes: Axes, values: Mapping[str, Floats], communes: GeoDataFrame) ->
     return int(near.sum())
 
 
+@lru_cache
+def crs_is_geographic(name: str) -> bool:
+    """Return whether a coordinate system counts in degrees."""
+    return bool(CRS(name).is_geographic)
+
+
 def _metric(x: Floats, y: Floats, source: str) -> tuple[Floats, Floats]:
     """Return planning coordinates, NaN where the input is out of any range."""
-    metric = source in crs.METRIC or not CRS(source).is_geographic
+    metric = not crs_is_geographic(source)
     farthest = (FARTHEST_M, FARTHEST_M) if metric else (180, 90)
     sane = (np.abs(x) <= farthest[0]) & (np.abs(y) <= farthest[1])
     if source == crs.PLANNING:
@@ -228,8 +418,7 @@ def _placed(
 ) -> tuple[GeoDataFrame, NDArray[np.int64], list[Defect]]:
     points = _points(*_metric(*xy, axes.crs))
     commune = with_border(points, admin.assign(points, communes), communes)
-    bad = {defect.row for defect in defects}
-    strangers = [i for i in np.flatnonzero(commune < 0) if int(table.rows[i]) not in bad]
+    strangers = np.flatnonzero((commune < 0) & ~table.where(defects)).tolist()
     if strangers:
         named = matching.rows_named(table, found, communes)
         outside = _outside(table, xy, axes, communes, np.array(strangers), named)
@@ -272,7 +461,7 @@ def _outside(
     province = admin.dissolve(communes.geometry.to_numpy())
     distance_m = straight.distance(province).to_numpy()
     column = f"{axes.east}, {axes.north}" if axes.east else None
-    kind = _NAMES[crs.PLANNING if axes.crs in crs.METRIC else crs.GEOGRAPHIC]
+    kind = _NAMES[crs.GEOGRAPHIC if crs_is_geographic(axes.crs) else crs.PLANNING]
     defects = []
     for i, row in enumerate(rows):
         if swapped[i]:
@@ -281,13 +470,13 @@ def _outside(
             problem, remedy = f"{kind} are out of range", _SKIP
         else:
             problem, remedy = f"lies {_far(distance_m[i])} outside the province", _SKIP
-        if not swapped[i] and (
+        if not swapped[i] and i < MAX_EXPLAINED and (
             fits := readings_inside(float(x[i]), float(y[i]), communes, int(named[row]))
         ):
             remedy = f"it would lie inside {' or '.join(fits)}"
         value = f"{x[i]:.10g}, {y[i]:.10g}"
         defects.append(
-            Defect(str(table.path), problem, remedy, int(table.rows[row]), column, value)
+            Defect(table.source(row), problem, remedy, int(table.rows[row]), column, value)
         )
     return defects
 
@@ -303,31 +492,36 @@ def _far(distance_m: float) -> str:
     return f"{distance_m / 1000:,.1f} km" if distance_m >= 1000 else f"{distance_m:.0f} m"
 
 
-def with_points(
-    table: Table, found: Mapping[str, str], communes: GeoDataFrame, stated: str | None = None
-) -> Table:
+def with_points(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> Table:
     """Return a table without geometry with the points that its columns give, if they do."""
     if table.shapes is not None or not any(name in found for name in HEADERS):
         return table
-    points, _, defects = locate(table, found, communes, stated)
+    points, _, defects = locate(table, found, communes)
     unread = [defect for defect in defects if defect.problem in {"is missing", "is not a number"}]
     if unread:
         raise InputError(f"{table.path.name} holds rows without a position", unread)
     return replace(table, shapes=points.geometry)
 
 
-def said(
-    table: Table, found: Mapping[str, str], communes: GeoDataFrame, stated: str | None = None
-) -> list[str]:
+def said(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> list[str]:
     """Return how coordinates in columns were read, where that is not plain."""
     if table.shapes is not None:
         return []
-    axes = axes_of(table, found, communes, stated)
-    if axes.crs in {stated, crs.GEOGRAPHIC}:
-        return []
+    fitting, _ = _fitting(table, found, communes)
+    axes = fitting[0]
+    regrouped = [
+        f"'{text}' under '{name}' was read as {_numbers(table, name)[i]:.10g}"
+        for name in (axes.east, axes.north)
+        for i, text in enumerate(table.cells[name].head(1))
+        if numerals.broken(text) is not None
+    ]
+    if axes.crs in {table.stated.crs, crs.GEOGRAPHIC}:
+        return regrouped
     if axes.crs != crs.PLANNING:
-        return [f"coordinates recognised as {crs.label(axes.crs)}"]
-    return [f"coordinates read as {crs.label(crs.PLANNING)}; state another with --crs"]
+        return [*regrouped, f"coordinates recognised as {crs.label(axes.crs)}"]
+    others = ", ".join(other.crs for other in fitting[1:])
+    alike = f" ({others} would fit as well)" if others else ""
+    return [*regrouped, f"coordinates read as {crs.label(crs.PLANNING)}{alike}; state another with --crs"]
 
 
 def readings_inside(x: float, y: float, communes: GeoDataFrame, named: int = -1) -> list[str]:
@@ -336,8 +530,8 @@ def readings_inside(x: float, y: float, communes: GeoDataFrame, named: int = -1)
     Every known CRS, both orders of the axes, and degrees with a digit lost or doubled;
     readings that lie in the named commune go before, and hide the others.
     """
-    options = [(x, y, name, f"read as {crs.label(name)}") for name in crs.KNOWN]
-    options += [(y, x, name, f"read as {crs.label(name)}, swapped") for name in crs.KNOWN]
+    options = [(x, y, name, f"read as {crs.label(name)}") for name in crs.USUAL]
+    options += [(y, x, name, f"read as {crs.label(name)}, swapped") for name in crs.USUAL]
     if min(abs(x), abs(y)) > 360:
         for scale, what in _SCALES.items():
             options += [

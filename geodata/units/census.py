@@ -115,10 +115,10 @@ def _against_census(table: Table, found: Mapping[str, str]) -> Held:
     units = unit_sets.held(table, found)
     census = unit_sets.census(units.date) if units else {}
     codes = [unit_sets.padded(code) for code in tables.texts(table, found, columns.COMMUNE_CODE)]
-    people = map(tables.number, tables.texts(table, found, columns.POPULATION))
+    people = tables.measured(table, found, columns.POPULATION, boundaries.RESIDENTS).values
     pairs = [
         (code, value / census[code])
-        for code, value in zip(codes, people, strict=True)
-        if value is not None and census.get(code)
+        for code, value in zip(codes, people.tolist(), strict=True)
+        if np.isfinite(value) and census.get(code)
     ]
     return Held([code for code, _ in pairs], np.array([ratio for _, ratio in pairs]))
