@@ -73,11 +73,16 @@ class Grid:
 
 @dataclass(frozen=True)
 class Raster:
-    """Values on a grid, ``values.shape == grid.shape``; ``nodata`` marks pixels without one."""
+    """Values on a grid, ``values.shape == grid.shape``; ``nodata`` marks pixels without one.
+
+    ``unit`` is that of the values (empty for labels and counts), ``description`` what they are.
+    """
 
     values: NDArray[Any]
     grid: Grid
     nodata: float = field(default=float("nan"))
+    unit: str = ""
+    description: str = ""
 
 
 def covering(

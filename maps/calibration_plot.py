@@ -29,11 +29,13 @@ Floats = NDArray[np.float64]
 Words = dict[str, str]
 
 
-def _figure(width: float, height: float) -> Figure:
+def figure_of(width: float, height: float) -> Figure:
+    """Return an empty figure of a size in inches."""
     return Figure(figsize=(width, height), facecolor=PAPER, layout="constrained")
 
 
-def _axes(figure: Figure, columns: int = 1) -> list[Axes]:
+def axes_of(figure: Figure, columns: int = 1) -> list[Axes]:
+    """Return axes side by side, with a faint grid."""
     made = [figure.add_subplot(1, columns, i + 1, facecolor=PAPER) for i in range(columns)]
     for axes in made:
         axes.grid(visible=True, color=INK, alpha=0.09, linewidth=0.8)
@@ -44,7 +46,8 @@ def _axes(figure: Figure, columns: int = 1) -> list[Axes]:
     return made
 
 
-def _named(axes: Axes, across: str, up: str, title: str = "") -> None:
+def name_axes(axes: Axes, across: str, up: str, title: str = "") -> None:
+    """Name both axes and the drawing."""
     axes.set_xlabel(across, fontsize=9.5, color=INK, family=FONT)
     axes.set_ylabel(up, fontsize=9.5, color=INK, family=FONT)
     axes.set_title(title, fontsize=10.5, color=INK, loc="left", family=FONT)
@@ -52,7 +55,7 @@ def _named(axes: Axes, across: str, up: str, title: str = "") -> None:
 
 def scatter(frame: pd.DataFrame, words: Words) -> Figure:
     """Return measured against predicted losses, untuned and calibrated, on the same axes."""
-    figure = _figure(10.0, 4.6)
+    figure = figure_of(10.0, 4.6)
     measured = frame[col.MEASURED_LOSS_DB]
     both = [frame[col.PREDICTED_BEFORE_DB], frame[col.PREDICTED_LOSS_DB]]
     ends = (
@@ -60,20 +63,20 @@ def scatter(frame: pd.DataFrame, words: Words) -> Figure:
         float(max(measured.max(), *(each.max() for each in both))),
     )
     names = (words["before"], words["after"])
-    for axes, predicted, name in zip(_axes(figure, 2), both, names, strict=True):
+    for axes, predicted, name in zip(axes_of(figure, 2), both, names, strict=True):
         axes.plot(ends, ends, color=GUIDE, linewidth=1.2, zorder=1)
         axes.scatter(predicted, measured, s=7, color=ACCENT, alpha=0.35, linewidth=0, zorder=2)
         axes.set_xlim(ends)
         axes.set_ylim(ends)
         axes.set_aspect("equal")
-        _named(axes, words["axis_predicted"], words["axis_measured"], name)
+        name_axes(axes, words["axis_predicted"], words["axis_measured"], name)
     return figure
 
 
 def by_distance(frame: pd.DataFrame, words: Words) -> Figure:
     """Return median and middle half of the residuals by distance, untuned and calibrated."""
-    figure = _figure(10.0, 3.6)
-    (axes,) = _axes(figure)
+    figure = figure_of(10.0, 3.6)
+    (axes,) = axes_of(figure)
     distance_m = frame[col.DISTANCE_M].to_numpy(float)
     edges_m = np.unique(np.quantile(distance_m, np.linspace(0.0, 1.0, CLASSES + 1)))
     place = np.clip(np.digitize(distance_m, edges_m) - 1, 0, edges_m.size - 2)
@@ -92,7 +95,7 @@ def by_distance(frame: pd.DataFrame, words: Words) -> Figure:
     axes.xaxis.set_minor_formatter(lambda value, _: f"{value:g}" if _shown(value) else "")
     axes.tick_params(axis="x", which="minor", labelsize=8, colors=INK)
     axes.legend(frameon=False, fontsize=9, labelcolor=INK)
-    _named(axes, words["axis_distance"], words["axis_residual"])
+    name_axes(axes, words["axis_distance"], words["axis_residual"])
     return figure
 
 
@@ -106,14 +109,14 @@ def maps(frame: pd.DataFrame, words: Words) -> Figure:
 
     Of several cells at a place, that with the least measured loss is shown.
     """
-    figure = _figure(10.0, 4.8)
+    figure = figure_of(10.0, 4.8)
     frame = frame.sort_values(col.MEASURED_LOSS_DB).drop_duplicates([col.LON, col.LAT])
     values = frame[[col.MEASURED_LOSS_DB, col.PREDICTED_LOSS_DB]].to_numpy(float)
     low, high = np.quantile(values, [0.01, 0.99])
-    made = _axes(figure, 2)
+    made = axes_of(figure, 2)
     for axes, loss_db, key in zip(made, values.T, ("measured", "predicted"), strict=True):
-        drawn = _dots(axes, frame, loss_db, cmap=LOSS, vmin=low, vmax=high)
-        _named(axes, "", "", words[key])
+        drawn = draw_dots(axes, frame, loss_db, cmap=LOSS, vmin=low, vmax=high)
+        name_axes(axes, "", "", words[key])
     bar = figure.colorbar(drawn, ax=made, shrink=0.85, pad=0.01)
     bar.set_label(words["axis_loss"], fontsize=9.5, color=INK, family=FONT)
     bar.ax.invert_yaxis()
@@ -125,18 +128,18 @@ def residual_map(frame: pd.DataFrame, words: Words) -> Figure:
 
     Of several cells at a place, the mean is shown.
     """
-    figure = _figure(10.0, 5.6)
+    figure = figure_of(10.0, 5.6)
     frame = frame.groupby([col.LON, col.LAT], as_index=False)[[col.RESIDUAL_DB]].mean()
-    (axes,) = _axes(figure)
+    (axes,) = axes_of(figure)
     residual_db = frame[col.RESIDUAL_DB].to_numpy(float)
     end = max(float(np.quantile(np.abs(residual_db), 0.98)), 1.0)
-    drawn = _dots(axes, frame, residual_db, cmap=RESIDUAL, norm=TwoSlopeNorm(0.0, -end, end))
+    drawn = draw_dots(axes, frame, residual_db, cmap=RESIDUAL, norm=TwoSlopeNorm(0.0, -end, end))
     bar = figure.colorbar(drawn, ax=axes, shrink=0.85, pad=0.01)
     bar.set_label(words["axis_residual"], fontsize=9.5, color=INK, family=FONT)
     return figure
 
 
-def _dots(axes: Axes, frame: pd.DataFrame, values: Floats, **scale: Any) -> Any:  # noqa: ANN401
+def draw_dots(axes: Axes, frame: pd.DataFrame, values: Floats, **scale: Any) -> Any:  # noqa: ANN401
     """Draw one dot per place, extremes last, on axes true to scale."""
     order = np.argsort(np.abs(values - np.median(values)))
     lon, lat = frame[col.LON].to_numpy(float), frame[col.LAT].to_numpy(float)
@@ -149,15 +152,15 @@ def _dots(axes: Axes, frame: pd.DataFrame, values: Floats, **scale: Any) -> Any:
 
 def correlogram(told: dict[str, Any], words: Words) -> Figure:
     """Return the correlation of residuals by the distance between two places."""
-    figure = _figure(10.0, 3.0)
-    (axes,) = _axes(figure)
+    figure = figure_of(10.0, 3.0)
+    (axes,) = axes_of(figure)
     edges_m = np.array(told["edges_m"], float)
     value = np.array([np.nan if v is None else v for v in told["correlation"]], float)
     axes.axhline(0.0, color=GUIDE, linewidth=1.2)
     middle_m = 0.5 * (edges_m[1:] + edges_m[:-1])
     axes.plot(middle_m, value, "o-", color=ACCENT, markersize=4, linewidth=1.6)
     axes.set_ylim(min(-0.2, float(np.nanmin(value)) - 0.05), 1.0)
-    _named(axes, words["axis_apart"], words["correlation"])
+    name_axes(axes, words["axis_apart"], words["correlation"])
     return figure
 
 

@@ -9,9 +9,11 @@ import base64
 import io
 import math
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
+from affine import Affine
 from numpy.typing import NDArray
 from PIL import Image
 from rasterio.enums import Resampling
@@ -60,24 +62,35 @@ def warped(
     path: Path, grid: Grid, resampling: Resampling = Resampling.nearest
 ) -> NDArray[np.float32]:
     """Return the first band of a raster on a web-mercator grid, NaN where it has no value."""
-    values = np.full(grid.shape, np.nan, dtype=np.float32)
     with raster.opened(path) as source:
         raster.check_pixels(source, path)
         stored = source.read(1)
         band = stored.astype(np.float32)
         if source.nodata is not None:
             band[stored == source.nodata] = np.nan
-        reproject(
-            band,
-            values,
-            src_transform=source.transform,
-            src_crs=source.crs,
-            src_nodata=np.nan,
-            dst_transform=grid.transform,
-            dst_crs=grid.crs,
-            dst_nodata=np.nan,
-            resampling=resampling,
-        )
+        return reprojected(band, source.transform, source.crs, grid, resampling)
+
+
+def reprojected(
+    band: NDArray[np.float32],
+    transform: Affine,
+    crs: Any,  # noqa: ANN401 - a name, or rasterio's own
+    grid: Grid,
+    resampling: Resampling = Resampling.nearest,
+) -> NDArray[np.float32]:
+    """Return values, NaN where there are none, on a web-mercator grid."""
+    values = np.full(grid.shape, np.nan, dtype=np.float32)
+    reproject(
+        band,
+        values,
+        src_transform=transform,
+        src_crs=crs,
+        src_nodata=np.nan,
+        dst_transform=grid.transform,
+        dst_crs=grid.crs,
+        dst_nodata=np.nan,
+        resampling=resampling,
+    )
     return values
 
 
@@ -109,4 +122,9 @@ def colour_picture(colours: NDArray[np.uint8], clear: tuple[int, int, int]) -> b
 
 def data_url(content: bytes, kind: str) -> str:
     """Return a picture as a data URL of MIME type image/``kind``."""
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
+    return inline(content, f"image/{kind}")
+
+
+def inline(content: bytes, mime_type: str) -> str:
+    """Return bytes as an address that holds them (RFC 2397)."""
+    return f"data:{mime_type};base64,{base64.b64encode(content).decode('ascii')}"

@@ -79,9 +79,17 @@ _RECORD_KEYS = (
 
 def write_map(run_folder: Path, language: str) -> Path:
     """Write ``map.html`` into the folder of a finished run and return its path."""
+    run = open_run(run_folder)
+    path = run.path / FILE_NAME
+    write_text(path, rendered(run, language))
+    return path
+
+
+def rendered(run: RunFolder, language: str) -> str:
+    """Return the text of the map of a finished run."""
     spoken = text.language(language)
-    run = open_run(run_folder).spoken(spoken)
-    written = offline.page(
+    run = run.spoken(spoken)
+    return offline.page(
         title=_title(run, spoken),
         language=spoken,
         body=_body(run, spoken),
@@ -89,9 +97,6 @@ def write_map(run_folder: Path, language: str) -> Path:
         styles=STYLES,
         scripts=SCRIPTS,
     )
-    path = run.path / FILE_NAME
-    write_text(path, written)
-    return path
 
 
 def payload(run: RunFolder, language: str) -> dict[str, Any]:

@@ -21,18 +21,8 @@ _TEXTS = (
     col.COMMUNE_CODE,
     col.MAST_CLASS,
 )
-# Decimals as candidates.geojson has them: the page scores these figures anew.
-_NUMBERS = {
-    col.HEIGHT_M: 1,
-    col.PEOPLE_GAINED: 2,
-    col.WORKERS_GAINED: 2,
-    col.VISITORS_GAINED: 2,
-    col.AREA_GAINED_KM2: 4,
-    col.THROUGHPUT_GAINED_MBPS: 4,
-    col.ROAD_GAINED_KM: 4,
-    col.CAPEX_MILLION_VND: 4,
-    col.BACKHAUL_MILLION_VND: 4,
-    col.POLICY_PRIORITY: 4,
+# Decimals as candidates.geojson has them: the page scores its figures anew.
+_SCORE_DECIMALS = {
     col.SCORE: 2,
     col.SCORE_RANK: 0,
     col.TOPSIS: 2,
@@ -40,17 +30,32 @@ _NUMBERS = {
     col.PROBABILITY_TOP_N: 3,
     col.PROBABILITY_NEARBY: 3,
 }
+_DECIMALS_BY_UNIT = {"people": 2}
+_OTHER_DECIMALS = 4
 
 
 def places(run: RunFolder) -> dict[str, Json]:
     """Return all places compared, best score first; columns without rows where there are none."""
-    frame = run.layer("candidates", col.CANDIDATES)
+    measured = _measured(run.record)
+    columns = (*col.CANDIDATE_PLACES, *measured, *col.CANDIDATE_SCORES)
+    frame = run.layer("candidates", columns)
+    decimals = {col.HEIGHT_M: 1, **measured, **_SCORE_DECIMALS}
     packed = {name: texts(frame[name]) for name in _TEXTS}
-    packed |= {name: numbers(frame[name], most) for name, most in _NUMBERS.items()}
+    packed |= {name: numbers(frame[name], most) for name, most in decimals.items()}
     points = frame.geometry
     return packed | {
         col.LON: numbers(points.x, DECIMALS),
         col.LAT: numbers(points.y, DECIMALS),
+    }
+
+
+def _measured(record: Json) -> dict[str, int]:
+    """Return the columns that the criteria of a run are measured by, and their decimals."""
+    criteria = (record.get("choice") or {}).get("criteria") or []
+    return {
+        criterion["column"]: _DECIMALS_BY_UNIT.get(criterion["unit"], _OTHER_DECIMALS)
+        for criterion in criteria
+        if criterion["column"] not in col.CANDIDATE_PLACES
     }
 
 

@@ -29,6 +29,8 @@ TABLES = (
 
 Row = dict[str, Any]
 
+_CRITERION = "criterion_"  # what the words of criteria begin with
+
 
 def write_report(run_folder: Path, language: str) -> Path:
     """Write ``report.html`` into the folder of a finished run and return its path."""
@@ -62,6 +64,7 @@ def rendered(run: RunFolder, language: str) -> str:
         figures=report_tables.province_figures(run, said, language),
         curves=curves(record, language),
         communes_by_code=names,
+        criterion_names=criterion_names(record, said, language),
         judgements=judgements(record, said, language),
         proven=_proven(record.get("choice") or {}),
         holes={"count": len(run.holes), "people": float(run.holes[col.PEOPLE].sum())},
@@ -137,11 +140,20 @@ def _inside(name: str) -> str:
 def judgements(record: Row, said: dict[str, str], language: str) -> str:
     """Return the judgements of pairs of criteria in words; '' where weights are given."""
     pairs = record.get("parameters", {}).get("weights", {}).get("pairwise") or {}
-    told = []
+    names = criterion_names(record, said, language)
+    judged = []
     for pair, value in pairs.items():
-        names = [said.get(f"criterion_{name}", name) for name in pair.split(" / ")]
-        told.append(f"{' / '.join(names)} = {messages.general(value, language)}")
-    return "; ".join(told)
+        both = " / ".join(names.get(name, name) for name in pair.split(" / "))
+        judged.append(f"{both} = {messages.general(value, language)}")
+    return "; ".join(judged)
+
+
+def criterion_names(record: Row, said: dict[str, str], language: str) -> dict[str, str]:
+    """Return the criteria of a run as a table names them; by their meaning where no word is."""
+    criteria = (record.get("choice") or {}).get("criteria", [])
+    meanings = {c["name"]: messages.speak(c["meaning"], language) for c in criteria}
+    words = {key.removeprefix(_CRITERION): w for key, w in said.items() if _CRITERION in key}
+    return {name: text[:1].upper() + text[1:] for name, text in meanings.items()} | words
 
 
 def _maps(run: RunFolder, word: dict[str, str]) -> dict[str, Markup]:

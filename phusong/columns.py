@@ -15,6 +15,7 @@ NAME_ASCII = "name_ascii"
 COMMUNE_TYPE = "commune_type"
 DISTRICT = "district"
 KIND = "kind"
+COLOCATED, NEW = "colocated", "new"  # kinds of a place for a station: on a mast, or a new mast
 STATUS = "status"
 SOURCE = "source"
 LON = "lon"
@@ -342,8 +343,8 @@ RANKING = (
     REASON,
     EXPLANATION,
 )
-# Every candidate, chosen or not: the criteria of each alone against the network of today.
-CANDIDATES = (
+# Every candidate, chosen or not; between these stand the columns of the criteria.
+CANDIDATE_PLACES = (
     SITE_ID,
     KIND,
     OPERATOR,
@@ -353,15 +354,8 @@ CANDIDATES = (
     DISTRICT_CODE,
     HEIGHT_M,
     MAST_CLASS,
-    PEOPLE_GAINED,
-    WORKERS_GAINED,
-    VISITORS_GAINED,
-    AREA_GAINED_KM2,
-    THROUGHPUT_GAINED_MBPS,
-    ROAD_GAINED_KM,
-    CAPEX_MILLION_VND,
-    BACKHAUL_MILLION_VND,
-    POLICY_PRIORITY,
+)
+CANDIDATE_SCORES = (
     SCORE,
     SCORE_RANK,
     TOPSIS,

@@ -1,7 +1,11 @@
 """Compile kernels by numba, and say by which code compiled and computed things are kept."""
 
 import hashlib
+import logging
+import os
+import pickle
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -9,35 +13,85 @@ from pathlib import Path
 from typing import Any
 
 import numba
+import numpy as np
+import scipy
 from numba.core import config
-from platformdirs import user_cache_path
+from numba.core.serialize import dumps
 
 import phusong
+from phusong import cache_files
 
+_log = logging.getLogger("phusong")
 _IMPORT = re.compile(r"^\s*from (phusong[\w.]*) import (\([^)]*\)|[^\n]+)", re.MULTILINE)
+
+
+FOLDER = Path(config.CACHE_DIR) / "phusong" if config.CACHE_DIR else cache_files.root() / "kernels"
+MAX_BYTES = 2**29
+_VERSIONS = f"{np.__version__} {scipy.__version__} {numba.__version__}"
 
 
 def kernel(**options: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: ANN401
     """Compile a function by numba, and keep the machine code by all code that it depends on.
 
-    numba's own cache overlooks an edit in a module that a kernel calls, and lies in a folder
-    that the whole process shares. Where no folder can be written, nothing is kept.
+    numba's own cache overlooks an edit in a module that a kernel calls, lies in a folder that the
+    whole process shares, runs whatever lies there, and mixes up what two processes keep at once.
+    Where there is no folder into which this user alone can write, nothing is kept.
     """
 
     def compiled(function: Callable[..., Any]) -> Any:  # noqa: ANN401
-        with _kept_in(_folder(function.__module__)) as cached:
-            return numba.njit(**{**options, "cache": cached})(function)
+        folder = _folder(function.__module__)
+        with _in_folder(folder):
+            made = numba.njit(**{**options, "cache": folder is not None})(function)
+        if folder is not None:
+            made._cache._cache_file = _MachineCode(folder, function.__qualname__)  # noqa: SLF001
+        return made
 
     return compiled
 
 
+class _MachineCode:
+    """The compiled forms of a kernel in files of a cache; numba asks it as its own index.
+
+    Machine code runs as it is, so a file that others can have written is not read.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder, self._name = folder, name
+
+    def load(self, key: object) -> object | None:
+        """Return what was kept for a signature, a processor and a compiler; None where nothing."""
+        path = self._path(key)
+        if not (path.is_file() and cache_files.is_own_file(path) and _is_private(self._folder)):
+            return None
+        with cache_files.opened(path, self._key(key)) as file:
+            content: object = None if file is None else pickle.load(file)  # noqa: S301 - sealed, own
+        return content
+
+    def save(self, key: object, content: object) -> None:
+        """Keep what was compiled."""
+        if _is_private(self._folder):
+            cache_files.write(
+                self._path(key), self._key(key), lambda file: file.write(dumps(content))
+            )
+
+    def flush(self) -> None:
+        """Forget nothing: a file holds for its key only."""
+
+    def _key(self, key: object) -> str:
+        return f"{self._folder.name} {self._name} {sys.version} {key!r}"
+
+    def _path(self, key: object) -> Path:
+        name = hashlib.sha256(self._key(key).encode()).hexdigest()[:16]
+        return self._folder / f"{self._name}-{name}.nbc"
+
+
 @contextmanager
-def _kept_in(folder: Path | None) -> Iterator[bool]:
-    """Let numba's cache lie in a folder while a function is declared; say whether it can."""
+def _in_folder(folder: Path | None) -> Iterator[None]:
+    """Let numba's cache lie in a folder while a function is declared."""
     before = config.CACHE_DIR
     config.CACHE_DIR = str(folder) if folder else before
     try:
-        yield folder is not None
+        yield
     finally:
         config.CACHE_DIR = before
 
@@ -45,25 +99,41 @@ def _kept_in(folder: Path | None) -> Iterator[bool]:
 @lru_cache
 def _folder(module: str) -> Path | None:
     """Return where the machine code of a module's kernels is kept, None where nothing can be."""
-    path = Path(config.CACHE_DIR or user_cache_path("phusong") / "kernels") / code_key(module)
+    path = FOLDER / code_key(module)
+    new = not path.is_dir()
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        probe = path / ".probe"
-        probe.touch()
-        probe.unlink(missing_ok=True)
+        cache_files.make_folder(path)
+        os.utime(path)  # the folder not used for longest goes first
+        if not os.access(path, os.W_OK) or not _is_private(path):
+            return None
     except OSError:
         return None
+    if new:
+        cache_files.make_room(FOLDER, "[0-9a-f]*", MAX_BYTES, path)
     return path
 
 
 @lru_cache
+def _is_private(folder: Path) -> bool:
+    private = cache_files.is_private(folder)
+    if not private:
+        _warn_of(FOLDER)
+    return private
+
+
+@lru_cache
+def _warn_of(folder: Path) -> None:
+    _log.warning("compiled code is not kept in %s: others can write there", folder)
+
+
+@lru_cache
 def code_key(module: str) -> str:
-    """Return a digest of a module's source and of all of phusong that it imports.
+    """Return a digest of a module's source, of all of phusong that it imports, and of versions.
 
     >>> code_key("phusong.coverage.units") == code_key("phusong.coverage.antenna")
     False
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(_VERSIONS.encode())
     for name, source in sorted(_closure(module).items()):
         digest.update(f"{name}\n{source}".encode())
     return digest.hexdigest()[:16]

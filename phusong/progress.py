@@ -1,5 +1,6 @@
 """How a long computation tells how far it is: a bar for each named step."""
 
+import sys
 from collections.abc import Callable
 
 Bar = Callable[[int], None]  # is called with the number done
@@ -9,3 +10,30 @@ Progress = Callable[[str, int], Bar]  # opens a bar, by the title and the number
 def silent(_title: str, _total: int) -> Bar:
     """Report no progress."""
     return lambda _done: None
+
+
+def bars(title: str, total: int) -> Bar:
+    """Open a progress bar on stderr and return what moves it to the number done.
+
+    Parameters
+    ----------
+    title
+        What is worked on.
+    total
+        How much there is to do; the bar closes when it is reached.
+
+    Returns
+    -------
+    callable
+        Takes the number done so far.
+    """
+    from tqdm import tqdm  # noqa: PLC0415 - few who know of progress draw bars
+
+    bar = tqdm(total=total, desc=title, unit="mast", file=sys.stderr, leave=True)
+
+    def move(done: int) -> None:
+        bar.update(done - bar.n)
+        if done >= total:
+            bar.close()
+
+    return move

@@ -1,25 +1,23 @@
 """5G for the industrial parks of Vĩnh Phúc: run me, read me, change me."""
 
-from pathlib import Path
-
-from phusong import pipeline
-from phusong.scenarios.config import schema
+import phusong as ps
+from phusong.progress import bars
 
 
 def main() -> None:
     """Rank the stations that cover most workers inside the halls for their cost."""
-    scenario = schema.load(
+    scenario = ps.load_scenario(
         "industrial",
-        [
+        {
             # Metal-clad halls lose about 20 dB.
-            "service.entry_loss_db=20",
+            "service.entry_loss_db": 20.0,
             # Workers count in full, residents around the parks only break ties.
-            "demand.workers=1.0",
-            "demand.people=0.1",
-        ],
+            "demand.workers": 1.0,
+            "demand.people": 0.1,
+        },
     )
-    province = pipeline.open_province(seed=scenario.scenario.seed)
-    plan = pipeline.run_scenario(scenario, province, Path("out/industrial"), language="vi")
+    plan = ps.plan(ps.open_province(), scenario, progress=bars)
+    plan.write("out/industrial")
 
     parks = plan.zones[(plan.zones["kind"] == "industrial") & (plan.zones["workers"] > 0)]
     for park in parks.itertuples():

@@ -1,32 +1,30 @@
 """5G for the whole province, priority zones first: run me, read me, change me."""
 
-from pathlib import Path
-
-from phusong import pipeline
-from phusong.scenarios.config import schema
+import phusong as ps
+from phusong.progress import bars
 
 
 def main() -> None:
     """Rank stations for urban, industrial and tourism zones first, and then for everyone."""
-    scenario = schema.load(
+    scenario = ps.load_scenario(
         "province",
-        [
+        {
             # Outside the priority zones a resident counts half.
-            "zones.outside_weight=0.5",
+            "zones.outside_weight": 0.5,
             # 340 stations: the province's share of one operator's plan for the merged province.
-            "rollout.stations={ 2024 = 100, 2025 = 120, 2026 = 120 }",
-        ],
+            "rollout.stations": {2024: 100, 2025: 120, 2026: 120},
+        },
     )
-    province = pipeline.open_province(seed=scenario.scenario.seed)
-    plan = pipeline.run_scenario(scenario, province, Path("out/province"), language="vi")
+    plan = ps.plan(ps.open_province(), scenario, progress=bars)
+    plan.write("out/province")
 
     for district in plan.districts.itertuples():
         print(
             f"{district.name}: {district.covered_population_share_before:.1%} of residents "
             f"covered by 5G before, {district.covered_population_share_after:.1%} after"
         )
-    for year in plan.years:
-        print(f"{year['year']}: {year['people_share']:.1%} covered, {year['stations']} stations")
+    for year in plan.years.itertuples():
+        print(f"{year.year}: {year.people_share:.1%} covered, {year.stations} stations")
     print("map: out/province/map.html")
 
 

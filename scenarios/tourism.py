@@ -1,25 +1,23 @@
 """5G for the tourism areas of Vĩnh Phúc: run me, read me, change me."""
 
-from pathlib import Path
-
-from phusong import pipeline
-from phusong.scenarios.config import schema
+import phusong as ps
+from phusong.progress import bars
 
 
 def main() -> None:
     """Rank the stations that cover most visitors outdoors for their cost."""
-    scenario = schema.load(
+    scenario = ps.load_scenario(
         "tourism",
-        [
+        {
             # Visitors are outdoors, on the mountain as on the lake.
-            "service.location=outdoor",
+            "service.location": "outdoor",
             # Visitors of a peak day count in full, residents by half.
-            "demand.visitors=1.0",
-            "demand.people=0.5",
-        ],
+            "demand.visitors": 1.0,
+            "demand.people": 0.5,
+        },
     )
-    province = pipeline.open_province(seed=scenario.scenario.seed)
-    plan = pipeline.run_scenario(scenario, province, Path("out/tourism"), language="vi")
+    plan = ps.plan(ps.open_province(), scenario, progress=bars)
+    plan.write("out/tourism")
 
     for station in plan.ranking.head(10).itertuples():
         print(

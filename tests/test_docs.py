@@ -112,7 +112,7 @@ def test_table_of_defaults_is_that_of_the_code():
 @pytest.mark.parametrize("name", [name.strip("`") for name, _, _, _ in DEFAULTS])
 def test_defaults_have_a_unit_and_an_origin(name):
     ((unit, origin),) = [row[2:] for row in DEFAULTS if row[0].strip("`") == name]
-    assert re.search(r"\[[SKC]\]", origin)
+    assert re.search(r"\[[SKCM]\]", origin)
     suffix = name.rpartition("_")[2] if "_" in name.rpartition(".")[2] else ""
     assert unit == UNITS.get(suffix, unit)
 

@@ -17,15 +17,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import requests
-from platformdirs import user_cache_path
 
+from phusong import cache_files
 from phusong.errors import Defect, InputError, PhusongError
 from phusong.geodata.fetch import web
 from phusong.geodata.fetch.web import Address, BrokenError, MissingError, NetworkError, Patience
 from phusong.geodata.files import toml_json
 from phusong.geodata.files.whole import unwritable, write_text
 
-FOLDER = user_cache_path("phusong") / "downloads"
+FOLDER = cache_files.root() / "downloads"
+MAX_CACHE_BYTES = 20 * 2**30
 CHUNK_BYTES = 1 << 18
 MAX_TEXT_BYTES = 10_000
 SPARE_BYTES = 50_000_000  # a disk is not filled to the brim

@@ -160,7 +160,9 @@ def read_raster(path: Path) -> Raster:
         name = source.crs.to_string()
         grid = Grid(affine.c, affine.f, source.width, source.height, affine.a, name)
         values = source.read(1)
-    return Raster(values, grid, float("nan") if nodata is None else float(nodata))
+        unit, description = source.units[0] or "", source.descriptions[0] or ""
+    nodata = float("nan") if nodata is None else float(nodata)
+    return Raster(values, grid, nodata, unit, description)
 
 
 def check_pixels(source: rasterio.DatasetReader, path: Path) -> None:

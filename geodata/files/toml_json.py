@@ -1,10 +1,12 @@
-"""Read TOML and JSON of people and of earlier runs: bounded, and a table at the top."""
+"""Read TOML and JSON of people and of earlier runs: bounded, a table at the top; write JSON."""
 
 import json
 import re
 import tomllib
 from pathlib import Path
 from typing import Any, NoReturn
+
+import numpy as np
 
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard
@@ -63,3 +65,14 @@ def read_json(path: Path) -> Tree:
 
 def _refused(text: str) -> NoReturn:
     raise ValueError(f"{text} is no number of JSON")
+
+
+def as_json(tree: dict[str, Any]) -> str:
+    """Return a record as the text of its file."""
+    return json.dumps(tree, ensure_ascii=False, indent=1, default=_plain) + "\n"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"cannot write {type(value)}")

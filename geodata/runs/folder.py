@@ -88,6 +88,11 @@ class RunFolder:
         path = self.path / f"{name}.tif"
         return guard.beside(self.path, path.name) if path.exists() else None
 
+    def rasters(self) -> list[Path]:
+        """Return the paths of the rasters that the run wrote, by name."""
+        names = sorted(n for n in self.record.get("files", []) if n.endswith(".tif"))
+        return [guard.beside(self.path, name) for name in names]
+
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Return the rows of a CSV table of the run by its name; none where it was not written."""
         path = self.path / f"{name}.csv"

@@ -11,6 +11,8 @@ from phusong.geodata.files import toml_json
 from phusong.geodata.province import Status
 
 NAME = "run.json"
+# Rises with every change of a record's keys or columns that older readers would misread.
+SCHEMA_VERSION = 1
 _AGAIN = "write the run again with phusong run"
 Table = Literal["communes", "districts", "zones", "sites", "ranking", "holes"]
 Layer = Literal["communes", "districts", "zones", "sites", "terrain", "landcover", "population"]
@@ -38,6 +40,7 @@ Moment = Annotated[str, BeforeValidator(_moment)]
 Share = Annotated[float, Field(ge=0, le=1.000001)]
 Amount = Annotated[float, Field(ge=0, le=1e15)]
 Count = Annotated[int, Field(ge=0, le=10**9)]
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]  # ISO 4217
 
 
 class _Texts(_Part):
@@ -120,6 +123,7 @@ class _Point(_Part):
 class _Made(_Part):
     """What any record says of how it was made."""
 
+    schema_version: Count
     phusong: str
     created: Moment
     language: Literal["vi", "en"] = "vi"
@@ -128,6 +132,7 @@ class _Made(_Part):
 
 
 class _Run(_Made):
+    currency: Currency
     layers: dict[Layer, _Origin]
     seed: Count
     scenario: _Scenario
@@ -151,15 +156,31 @@ def read(path: Path) -> dict[str, Any]:
     Raises
     ------
     InputError
-        With everything that the record lacks or says wrongly.
+        When an older or newer version of phusong wrote the folder, or with everything that the
+        record lacks or says wrongly.
     """
     path = Path(path)
     record = toml_json.read_json(path)
+    _check_version(path, record)
     try:
         (_Run if path.name == NAME else _Made).model_validate(record)
     except ValidationError as error:
         raise InputError(f"{path} is damaged", _defects(path, error)) from None
     return record
+
+
+def _check_version(path: Path, record: dict[str, Any]) -> None:
+    """Raise when a record keeps another schema than this version of phusong reads."""
+    written = record.get("schema_version", 0 if "phusong" in record else SCHEMA_VERSION)
+    if not isinstance(written, int) or isinstance(written, bool) or written == SCHEMA_VERSION:
+        return
+    problem = f"has schema_version {written}, {SCHEMA_VERSION} is read"
+    if written < SCHEMA_VERSION:
+        title = f"{path.parent} was made by an older version of phusong: run again"
+        again = _AGAIN if path.name == NAME else "write it again with phusong predict"
+        raise InputError(title, [Defect(str(path), problem, again)])
+    title = f"{path.parent} was made by a newer version of phusong"
+    raise InputError(title, [Defect(str(path), problem, "upgrade phusong to read it")])
 
 
 def _defects(path: Path, error: ValidationError) -> list[Defect]:

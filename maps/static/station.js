@@ -75,6 +75,11 @@ phusong.card.CRITERION_UNITS = {
   "0 to 1": (value) => phusong.number(value, 2),
 };
 
+phusong.card.measured = function ({ unit }, value) {
+  const write = this.CRITERION_UNITS[unit];
+  return write ? write(value) : `${phusong.number(value, 2)} ${unit}`;
+};
+
 // The share of each criterion in the score of a place, as bars; with its own value where asked.
 phusong.card.scoreParts = function (place, withValues = false) {
   const { h, word, weights } = phusong;
@@ -84,7 +89,7 @@ phusong.card.scoreParts = function (place, withValues = false) {
   const bars = weights.criteria.map((criterion, i) => {
     if (!used[i]) return null;
     const share = total > 0 ? parts[i] / total : 0;
-    const value = this.CRITERION_UNITS[criterion.unit](weights.value(criterion, place));
+    const value = this.measured(criterion, weights.value(criterion, place));
     return h("div", { class: "part", title: criterion.meaning },
       h("span", { class: "name" }, weights.label(criterion), withValues ? h("small", null, value) : null),
       h("span", { class: "track", "aria-hidden": "true" }, h("i", { style: `width:${(100 * share).toFixed(1)}%` })),

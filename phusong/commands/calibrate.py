@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phusong.commands import data
 from phusong.errors import Defect, InputError
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--lang", choices=("vi", "en"), default="vi", help="language of the outputs (default: vi)"
     )
+    data.add_reading(parser)
 
 
 def _calibrate(options: argparse.Namespace) -> None:
@@ -80,8 +82,14 @@ def _calibrate(options: argparse.Namespace) -> None:
 
     wanted = _wanted(options)
     result.check_folder(options.out, calibration_result.RECORD)
-    measured = measurements.read(options.measurements)
-    listed = cells.read(options.cells, measured) if options.cells else cells.of_samples(measured)
+    stated = data.stated(options, ("measurements", "cells"))
+    measured = measurements.read(options.measurements, stated["measurements"])
+    data.say(options.measurements.name, measured.notes)
+    if options.cells:
+        listed = cells.read(options.cells, measured, stated["cells"])
+        data.say(options.cells.name, listed.assumed)
+    else:
+        listed = cells.of_samples(measured)
     chosen = calibration_result.Options(
         options.model, options.receiver_height_m, options.block_m, options.seed
     )

@@ -69,16 +69,17 @@ def _add_restate(commands: Commands) -> None:
 
 
 def _compare(options: argparse.Namespace) -> None:
-    from phusong import pipeline
+    import phusong as ps
+    from phusong.geodata.files import toml_json
+    from phusong.scenarios.comparison import result as comparison_result
+    from phusong.scenarios.results import result
 
-    record = pipeline.compare_runs(
-        options.run_a,
-        options.run_b,
-        options.out,
-        language=options.lang,
-        on_units=options.units,
-        restate=options.restate,
+    result.check_folder(options.out, comparison_result.RECORD)
+    compared = ps.compare(
+        options.run_a, options.run_b, units=options.units, restate=options.restate
     )
+    written = compared.write(options.out, language=options.lang)
+    record = toml_json.read_json(written / comparison_result.RECORD)
     print(table(record, options.out, options.lang))
 
 

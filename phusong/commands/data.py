@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from phusong.commands import fetch
 from phusong.commands.parsing import Commands, add_command
@@ -234,6 +234,16 @@ def say(source: str, notes: Iterable[str]) -> None:
     """Say on stderr how a file was read."""
     for note in notes:
         print(f"phusong: {source}: {note}", file=sys.stderr)
+
+
+def reading(options: argparse.Namespace, own: "Stated") -> dict[str, Any]:
+    """Return how a list is read, as the options of ``add_sites`` or ``add_reading`` say."""
+    return {
+        "headers": own.headers,
+        "units": own.units,
+        "crs": own.crs,
+        "skip_bad_rows": options.skip_bad_rows,
+    }
 
 
 def _check(options: argparse.Namespace) -> None:

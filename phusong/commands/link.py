@@ -241,8 +241,9 @@ def _places(options: argparse.Namespace, found: list[Defect]) -> "list[tuple[Pla
         end = _attempt(found, lambda: profiles.place(options.end, "--to"))
         ends = None if end is None else [end]
     else:
+        stated = data.stated(options, ("receivers", "profile"))["receivers"]
         default_m = RECEIVER_HEIGHT_M if options.rx_height is None else options.rx_height
-        ends = _attempt(found, lambda: profiles.read_receivers(options.points, default_m))
+        ends = _attempt(found, lambda: profiles.read_receivers(options.points, default_m, stated))
     return None if start is None or ends is None else [(start, end) for end in ends]
 
 
@@ -251,8 +252,12 @@ def _profile(options: argparse.Namespace, found: list[Defect]) -> "Profile | Non
     from phusong.geodata.measured import profiles
     from phusong.scenarios.propagation import link
 
+    stated = data.stated(options, ("profile", "receivers"))["profile"]
     return _attempt(
-        found, lambda: link.checked(profiles.read_profile(options.profile), str(options.profile))
+        found,
+        lambda: link.checked(
+            profiles.read_profile(options.profile, stated), str(options.profile)
+        ),
     )
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from phusong.commands import data
-from phusong.errors import Defect, InputError
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -15,9 +14,8 @@ from phusong.errors import Defect, InputError
 
 Commands = Any  # argparse keeps the type of subparsers private
 OUT = Path("out/predict")
-DEFAULT_MODEL = "p1812"
 
-# Option, its metavar and help, by the field of scenarios.layer_options.Options that it fills.
+# Option, its metavar and help, by the field of scenarios.propagation.options.Options that it fills.
 NUMBERS = {
     "radius_m": ("M", "no prediction beyond (default: 5000)"),
     "load": ("SHARE", "share of resource elements that other cells fill (default: 0.5)"),
@@ -96,74 +94,36 @@ def _add_method(parser: argparse.ArgumentParser) -> None:
 
 
 def _predict(options: argparse.Namespace) -> None:
-    from phusong import pipeline
-    from phusong.geodata import crs
-    from phusong.geodata.network import cells
-    from phusong.geodata.provinces import folder
+    import phusong as ps
+    from phusong import progress
+    from phusong.geodata.files import toml_json
     from phusong.scenarios.prediction import levels
-    from phusong.scenarios.propagation import options as layer_options
     from phusong.scenarios.results import levels_result, result
 
-    chosen = _chosen(options)
     result.check_folder(options.out, levels_result.RECORD)
-    province = folder.open_province(options.province)
-    listed = cells.read(
-        options.cells,
-        province.communes,
-        skip_bad_rows=options.skip_bad_rows,
-        rejected_csv=options.cells.with_name("rejected.csv"),
-        headers=data.mapping(options.mapping).get("sites"),
-        stated_crs=crs.named(options.crs) if options.crs else None,
-    )
-    layer_options.check(listed.cells, chosen)
-    for warning in layer_options.warnings(listed.cells, chosen):
-        print(f"phusong: warning: {warning['en']}", file=sys.stderr)
-    threads, start = pipeline.use_workers(options.workers), time.perf_counter()
-    with result.replacing(options.out, levels_result.RECORD) as temporary:
-        record = levels_result.write(
-            province,
-            listed,
-            chosen,
-            temporary,
-            language=options.lang,
-            progress=pipeline.bars,
-            workers=threads,
-        )
-    seconds = time.perf_counter() - start
-    print(summary(record, options.out, seconds, levels.ALL))
-
-
-def _chosen(options: argparse.Namespace) -> Any:  # noqa: ANN401 - the type would load numba
-    """Return the checked options of the layers."""
-    from phusong.scenarios.propagation import calibrated, link_request, model_settings
-    from phusong.scenarios.propagation.options import Options
-
-    if options.workers is not None and options.workers < 1:
-        defect = Defect("--workers", "must be a whole number, 1 or more", value=options.workers)
-        raise InputError("wrong number of threads", [defect])
-    calibration = calibrated.load(options.calibration) if options.calibration else None
-    model = options.model or (calibration.model if calibration else DEFAULT_MODEL)
-    if model not in model_settings.NAMES:
-        link_request.model(model)
-    if calibration and calibration.model != model:
-        remedy = f"leave --model out, or use {calibration.model}"
-        defect = Defect(str(options.calibration), f"is not of the model {model}", remedy)
-        raise InputError("the wrong calibration", [defect])
-    settings = link_request.settings(options.settings)
-    tuned = calibration is not None and model == "spm"
-    foreign = [key for key in settings if tuned or not key.startswith(f"{model}.")]
-    if foreign:
-        problem = f"has no effect on the {'calibrated ' * tuned}model {model}"
-        raise InputError("unusable parameters", [Defect("--set", problem, value=foreign[0])])
-    numbers = {name: getattr(options, name) for name in NUMBERS}
-    return Options(
-        model=model,
-        calibration=calibration,
+    province = ps.open_province(options.province)
+    own = data.stated(options, ("cells", "sites"))
+    same = own["sites"] if own["sites"].headers or own["sites"].units else own["cells"]
+    listed = ps.read_cells(options.cells, province, **data.reading(options, same))
+    stated = {name: getattr(options, name) for name in NUMBERS}
+    coverage = ps.predict(
+        province,
+        listed,
+        model=options.model,
+        calibration=options.calibration,
+        settings=options.settings,
+        progress=progress.bars,
+        workers=options.workers,
         building=options.building,
         by_table=options.mcs,
-        parameters={key.partition(".")[2]: value for key, value in settings.items()},
-        **{name: value for name, value in numbers.items() if value is not None},
+        **{name: value for name, value in stated.items() if value is not None},
     )
+    for warning in coverage.warnings:
+        print(f"phusong: warning: {warning['en']}", file=sys.stderr)
+    start = time.perf_counter()
+    written = coverage.write(options.out, language=options.lang)
+    record = toml_json.read_json(written / levels_result.RECORD)
+    print(summary(record, options.out, time.perf_counter() - start, levels.ALL))
 
 
 def summary(record: dict[str, Any], out: Path, seconds: float, union: str) -> str:

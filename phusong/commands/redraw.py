@@ -143,6 +143,10 @@ def _list_file(record: Path, name: str) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
+    from phusong.geodata.runs import record
+
+    if (options.run / record.NAME).is_file():
+        record.read(options.run / record.NAME)
     if not (options.run / FIRST_PAGE).is_file():
         remedy = "give the folder of a finished run, or draw it with phusong map"
         raise InputError("nothing to show", [Defect(str(options.run), "has no map.html", remedy)])

@@ -14,7 +14,7 @@ from phusong import __version__
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
-from phusong.geodata.files import whole
+from phusong.geodata.files import toml_json, whole
 from phusong.geodata.grid import PIXEL_M
 from phusong.geodata.measured import cells, measurements
 from phusong.geodata.measured import ground as measured_ground
@@ -23,6 +23,7 @@ from phusong.geodata.measured.ground import Wanted
 from phusong.geodata.measured.measurements import Measurements
 from phusong.geodata.measured.profiles import Ground
 from phusong.geodata.province import LandCover
+from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.scenarios.calibration import fit
 from phusong.scenarios.calibration import paths as measured_paths
@@ -112,7 +113,7 @@ def write(outcome: Outcome, folder: Path, language: str, also: tuple[str, ...] =
     vector.write_geojson(folder / f"{RESIDUALS}.geojson", frame, col.RESIDUALS)
     names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
     told = {**record(outcome), "language": language, "files": names}
-    whole.write_text(folder / RECORD, result.as_json(told))
+    whole.write_text(folder / RECORD, toml_json.as_json(told))
 
 
 def residuals(outcome: Outcome) -> gpd.GeoDataFrame:
@@ -140,6 +141,7 @@ def record(outcome: Outcome) -> dict[str, Any]:
     """Return what calibration.json says."""
     measured, chosen = outcome.measured, outcome.chosen
     return {
+        "schema_version": SCHEMA_VERSION,
         "phusong": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "model": outcome.options.model,

@@ -14,10 +14,9 @@ from phusong.geodata.ground import spacing
 from phusong.geodata.ground.terrain import slope_deg
 from phusong.geodata.network import mast_rules
 from phusong.geodata.province import LandCover, Province
-from phusong.scenarios.candidates.colocation import NEW, by_mast
+from phusong.scenarios.candidates.colocation import by_mast
 from phusong.scenarios.candidates.demand import priority_zones
-from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.config.sections import Candidates
+from phusong.scenarios.config.sections import Candidates, Scenario
 
 NEAREST_M = "nearest_m"
 OPERATORS = "operators"
@@ -96,7 +95,7 @@ def _equipped(
     return gpd.GeoDataFrame(
         {
             col.POSITION_ID: [f"N{int(east)}-{int(north)}" for east, north in numbers],
-            col.KIND: NEW,
+            col.KIND: col.NEW,
             col.MAST_HEIGHT_M: height_m,
             col.MAST_CLASS: mast_class,
             col.CLUTTER: setting,

@@ -13,8 +13,6 @@ from phusong.geodata.network import mast_rules
 from phusong.scenarios.config.licences import Licence
 from phusong.scenarios.config.sections import Candidates
 
-COLOCATED = "colocated"
-NEW = "new"
 PLACE, LICENCE = "place", "licence"
 # Why a mast takes no (further) station; the first that holds is given.
 LIVE, FULL, LOW = "live_5g", "full", "too_low"
@@ -117,7 +115,7 @@ def _by_operator(
     held = _held(sites, places[col.POSITION_ID].iloc[claims[PLACE]], np.array(names, object))
     claims["own_m"] = held[col.HEIGHT_M].to_numpy(float)
     claims[LIVE] = held[LIVE].eq(True).to_numpy()
-    new = (places[col.KIND] == NEW).to_numpy(bool)
+    new = (places[col.KIND] == col.NEW).to_numpy(bool)
     open_to_all = (new | (load.operators >= 2))[claims[PLACE]]
     claims = claims[claims["own_m"].notna() | open_to_all]
     claims = claims.sort_values([PLACE, "own_m", LICENCE], ascending=[True, False, True])
@@ -133,7 +131,7 @@ def _held(sites: GeoDataFrame, positions: pd.Series, names: NDArray[np.object_])
 
 
 def _require_operators(places: GeoDataFrame, sites: GeoDataFrame, names: list[str]) -> None:
-    colocated = (places[col.KIND] == COLOCATED).any()
+    colocated = (places[col.KIND] == col.COLOCATED).any()
     if colocated and not sites[col.OPERATOR].isin(names).any():
         remedy = "name the operator of each site, or set candidates.policy to one_network or shared"
         defect = Defect(

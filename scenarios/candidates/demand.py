@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.geodata.grid import Grid, pixels_within
 from phusong.geodata.province import Province
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 
 Values = NDArray[np.float64]
 KINDS = ("people", "workers", "visitors", "area_km2", "road_km")

@@ -17,7 +17,7 @@ from phusong.coverage.area.blocks import Blocks
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates.demand import KINDS, Demand
 from phusong.scenarios.config.carriers import Carrier, counting_on, stations
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import chain
 from phusong.scenarios.siting.problem import Cover
 
@@ -46,6 +46,10 @@ class DemandCells:
         """Return the number of cells."""
         return self.weighted.size
 
+    def of_grid(self, values: Floats) -> Floats:
+        """Return the sums over the cells of a quantity given for each pixel of the grid."""
+        return _per_network(self.over, self.carriers, values)
+
     def of_pixels(
         self, pixels: NDArray[np.int64], values: Floats
     ) -> tuple[NDArray[np.int64], Floats]:
@@ -72,18 +76,20 @@ def demand_cells(
     side = max(round(scenario.selection.block_m / province.grid.pixel_m), 1)
     over = blocks.blocks((demand.weighted.reshape(shape) + LEAST) * inside, side)
 
-    def per_network(values: Floats) -> Floats:
-        sums = over.sums(values)
-        return np.concatenate([sums * carrier.weight for carrier in carriers])
-
     return DemandCells(
         over,
         carriers,
-        {kind: per_network(demand.of_kind(kind)) for kind in KINDS},
-        per_network(demand.weighted),
-        per_network(demand.first),
+        {kind: _per_network(over, carriers, demand.of_kind(kind)) for kind in KINDS},
+        _per_network(over, carriers, demand.weighted),
+        _per_network(over, carriers, demand.first),
         served(over, scenario, levels_before),
     )
+
+
+def _per_network(over: Blocks, carriers: list[Carrier], values: Floats) -> Floats:
+    """Return the sums over the blocks, once for each network by its weight."""
+    sums = over.sums(values)
+    return np.concatenate([sums * carrier.weight for carrier in carriers])
 
 
 def served(
@@ -119,11 +125,13 @@ def cover(
 
 def gained(cover_: Cover, cells: DemandCells) -> pd.DataFrame:
     """Return what each candidate would serve by itself beyond the stations on air, by kind."""
+    return pd.DataFrame(
+        {kind: gained_of(cover_, cells, values) for kind, values in cells.kinds.items()}
+    )
+
+
+def gained_of(cover_: Cover, cells: DemandCells, values: Floats) -> Floats:
+    """Return what each candidate would serve by itself of a quantity given for each cell."""
     more = np.maximum(cover_.share - cells.before[cover_.cell], 0.0)
     row = np.repeat(np.arange(cover_.candidates), np.diff(cover_.first))
-    return pd.DataFrame(
-        {
-            kind: np.bincount(row, more * values[cover_.cell], cover_.candidates)
-            for kind, values in cells.kinds.items()
-        }
-    )
+    return np.bincount(row, more * values[cover_.cell], cover_.candidates)

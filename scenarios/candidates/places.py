@@ -13,16 +13,13 @@ from phusong.geodata.provinces import synthetic_sites
 from phusong.geodata.units import admin
 from phusong.scenarios.candidates import candidate_grid, colocation
 from phusong.scenarios.candidates.candidate_grid import NEAREST_M, OPERATORS
-from phusong.scenarios.candidates.colocation import COLOCATED, NEW
 from phusong.scenarios.candidates.demand import priority_zones
 from phusong.scenarios.config import licences
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 
 URBAN = "urban"
 __all__ = [
-    "COLOCATED",
     "NEAREST_M",
-    "NEW",
     "OPERATORS",
     "URBAN",
     "candidates",
@@ -90,7 +87,7 @@ def conflicts(frame: gpd.GeoDataFrame, scenario: Scenario) -> dict[int, NDArray[
     The larger spacing of two holds, so that either may be built first. Stations of several
     operators on one new mast do not exclude each other.
     """
-    new = np.flatnonzero(frame[col.KIND] == NEW)
+    new = np.flatnonzero(frame[col.KIND] == col.NEW)
     if not new.size:
         return {}
     own = frame.iloc[new]
@@ -123,7 +120,7 @@ def _positions(province: Province) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {
             col.POSITION_ID: top.index.astype(str),
-            col.KIND: COLOCATED,
+            col.KIND: col.COLOCATED,
             col.MAST_HEIGHT_M: top[col.HEIGHT_M].to_numpy(float),
             col.MAST_CLASS: top[col.MAST_CLASS].to_numpy(),
             col.AZIMUTHS_DEG: top[col.AZIMUTHS_DEG].to_numpy(),

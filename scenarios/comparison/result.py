@@ -6,13 +6,13 @@ from typing import Any
 
 from phusong import __version__
 from phusong import columns as col
-from phusong.geodata.files import raster, whole
+from phusong.geodata.files import raster, toml_json, whole
 from phusong.geodata.runs.change_classes import COLOURS, NODATA, Difference
 from phusong.geodata.runs.folder import RunFolder
+from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.scenarios.comparison import figures
 from phusong.scenarios.comparison.compare import Comparison, units_of
-from phusong.scenarios.results import result
 
 RECORD = "compare.json"
 DESCRIPTION = "0 covered in neither run, 1 lost (A only), 2 gained (B only), 3 covered in both"
@@ -43,7 +43,7 @@ def write(
     )
     names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
     said = {**record(comparison), "language": language, "files": names}
-    whole.write_text(folder / RECORD, result.as_json(said))
+    whole.write_text(folder / RECORD, toml_json.as_json(said))
     return said
 
 
@@ -58,6 +58,7 @@ def record(comparison: Comparison) -> dict[str, Any]:
     a, b = comparison.a, comparison.b
     grid = comparison.difference.grid
     return {
+        "schema_version": SCHEMA_VERSION,
         "phusong": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "runs": {"a": _about(a), "b": _about(b)},

@@ -1,4 +1,4 @@
 """What a scenario says: read, checked, and the networks it asks for.
 
-May import propagation and siting.
+May import propagation and criteria.
 """

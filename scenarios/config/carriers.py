@@ -13,8 +13,7 @@ from phusong import columns as col
 from phusong.geodata import reference
 from phusong.scenarios.config import licences
 from phusong.scenarios.config.licences import Licence
-from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.config.sections import Layer
+from phusong.scenarios.config.sections import Layer, Scenario
 
 
 @dataclass(frozen=True)

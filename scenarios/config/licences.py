@@ -6,8 +6,7 @@ import numpy as np
 
 from phusong import columns as col
 from phusong.geodata import reference
-from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.config.sections import Layer
+from phusong.scenarios.config.sections import Layer, Scenario
 
 
 class Licence(NamedTuple):

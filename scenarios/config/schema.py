@@ -13,45 +13,34 @@ from pydantic import ValidationError
 
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, toml_json
-from phusong.scenarios.config import sections
-from phusong.scenarios.config.cost_rates import CostRates
-from phusong.scenarios.config.sections import Section
+from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.criteria import criteria, weights
 from phusong.scenarios.propagation import calibrated
-from phusong.scenarios.siting import scores, weights
 
 SHIPPED = ("urban", "industrial", "tourism", "province")
 # Replaced as a whole by whoever says something about it; all else is merged key by key.
 WHOLE = {"stations", "budget_million", "target_share", "min_per_district", "weights"}
 OVERRIDES = "overrides"
-
-
-class Scenario(Section):
-    """A resolved scenario: every parameter has a value."""
-
-    scenario: sections.About
-    service: sections.Service
-    propagation: sections.Propagation
-    layer_5g: sections.Layer
-    layer_4g: sections.Layer
-    demand: sections.Demand
-    zones: sections.Zones
-    quotas: list[sections.Quota]
-    candidates: sections.Candidates
-    weights: dict[str, Any]
-    cost: CostRates
-    backhaul: sections.Backhaul
-    rollout: sections.Rollout
-    selection: sections.Selection
-    uncertainty: sections.Uncertainty
+# Keys that were called otherwise before limits were named min and max, and money without currency.
+RENAMED = {
+    ("candidates", "least_height_m"): "min_height_m",
+    ("cost", "new_million_vnd"): "new_million",
+    ("backhaul", "least_clearance"): "min_clearance",
+    ("rollout", "budget_million_vnd"): "budget_million",
+    ("rollout", "least_per_district"): "min_per_district",
+}
 
 
 def load(
-    name_or_path: str, settings: Iterable[str] = (), overrides: Iterable[str] = ()
+    name_or_path: str,
+    settings: Mapping[str, Any] | Iterable[str] = (),
+    overrides: Iterable[str] = (),
 ) -> Scenario:
     """Read a shipped scenario by name, or a TOML file, and change it.
 
     ``overrides`` name tables ``[overrides.NAME]`` of the scenario or of what it extends; two
-    that say the same key are an error. ``settings`` are ``section.key=value`` and come last.
+    that say the same key are an error. ``settings`` are values by ``section.key``, or texts
+    ``section.key=value``, and come last.
     A calibrated model that it names (by a path from the file that names it) gives the model and
     the deviations of its error, where nothing above the shipped base states them.
 
@@ -71,7 +60,7 @@ def load(
     except ValidationError as error:
         defects = [_defect(problem, layers) for problem in error.errors()]
         raise InputError(f"the scenario {name_or_path} is not valid", defects) from None
-    weights.read(scenario.weights, scores.NAMES, _last(layers, "weights"))
+    weights.read(scenario.weights, criteria.names(), _last(layers, "weights"))
     return scenario
 
 
@@ -216,8 +205,13 @@ def _find(name_or_path: str, folder: Path, who: str) -> Path:
     )
 
 
-def _settings(settings: Iterable[str]) -> list[_Source]:
+def _settings(settings: Mapping[str, Any] | Iterable[str]) -> list[_Source]:
     """Turn each ``section.key=value`` into a small tree; the value is TOML, or else a text."""
+    if isinstance(settings, Mapping):
+        return [
+            (f"setting {key}", _nested(key.split("."), _plain(value)), "")
+            for key, value in settings.items()
+        ]
     sources: list[_Source] = []
     for setting in settings:
         key, equals, value = setting.partition("=")
@@ -231,8 +225,15 @@ def _settings(settings: Iterable[str]) -> list[_Source]:
     return sources
 
 
-def _nested(names: Sequence[str], value: str) -> dict[str, Any]:
-    """Return a text as the tree that has it under these names."""
+def _plain(value: object) -> object:
+    """Return a value of Python as TOML would give it: keys are texts."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    return list(map(_plain, value)) if isinstance(value, (list, tuple)) else value
+
+
+def _nested(names: Sequence[str], value: object) -> dict[str, Any]:
+    """Return a value as the tree that has it under these names."""
     first, *others = names
     return {first: _nested(others, value) if others else value}
 
@@ -252,7 +253,9 @@ def _defect(problem: Mapping[str, Any], layers: list[_Source]) -> Defect:
     source, _, text = next(
         (layer for layer in reversed(layers) if _holds(layer[1], problem["loc"])), layers[-1]
     )
-    if problem["type"] == "extra_forbidden":
+    if problem["type"] == "extra_forbidden" and tuple(place) in RENAMED:
+        text_of = f"is called '{RENAMED[tuple(place)]}' now"
+    elif problem["type"] == "extra_forbidden":
         text_of = f"unknown key{_near_key(place)}"
     elif problem["type"] == "missing":
         return Defect(source, f"'{'.'.join(place)}' is missing", "give it a value")

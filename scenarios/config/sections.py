@@ -1,8 +1,8 @@
-"""The sections of a scenario: what each may say, and within which limits."""
+"""A scenario and its sections: what each may say, and within which limits."""
 
 import difflib
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from phusong.scenarios.config.cost_rates import CostRates
 from phusong.scenarios.propagation import calibrated, model_settings
 from phusong.scenarios.propagation.calibrated import Calibrated
 
@@ -240,6 +241,27 @@ class Uncertainty(Section):
     common_db: float = Field(ge=0, le=20)
     site_db: float = Field(ge=0, le=20)
     field_db: float = Field(ge=0, le=20)
+    place_db: float = Field(ge=0, le=20)
     correlation_m: float = Field(ge=100, le=20_000)
     concentration: float = Field(gt=0)
     draws: int = Field(ge=1, le=100_000)
+
+
+class Scenario(Section):
+    """A resolved scenario: every parameter has a value."""
+
+    scenario: About
+    service: Service
+    propagation: Propagation
+    layer_5g: Layer
+    layer_4g: Layer
+    demand: Demand
+    zones: Zones
+    quotas: list[Quota]
+    candidates: Candidates
+    weights: dict[str, Any]
+    cost: CostRates
+    backhaul: Backhaul
+    rollout: Rollout
+    selection: Selection
+    uncertainty: Uncertainty

@@ -26,7 +26,6 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.grid import Raster
 from phusong.geodata.ground import roads as ways
 from phusong.geodata.province import Province, clutter_heights_m
-from phusong.scenarios.candidates.places import NEW
 from phusong.scenarios.costs import fibre as supply
 from phusong.scenarios.costs.rates import Rates
 
@@ -64,7 +63,7 @@ class Links(NamedTuple):
 
 def node_ids(candidates: GeoDataFrame) -> list[str]:
     """Return the node of each candidate: its position, or itself where it stands on a new one."""
-    new = candidates[col.KIND] == NEW
+    new = candidates[col.KIND] == col.NEW
     names = candidates[col.SITE_ID].where(new, candidates[col.POSITION_ID])
     return [str(name) for name in names]
 
@@ -121,7 +120,7 @@ def standalone_cost(
     kind = dict(graph.nodes(data=col.KIND))
 
     def price(here: str, _: str, link: dict[str, Any]) -> float | None:
-        return None if kind[here] == NEW else float(link[col.COST_MILLION_VND])
+        return None if kind[here] == col.NEW else float(link[col.COST_MILLION_VND])
 
     cost, ways_there = nx.multi_source_dijkstra(graph, sources, weight=price)
     stations = node_ids(candidates)
@@ -167,11 +166,11 @@ def fibre_nodes(graph: nx.Graph, fibre: Collection[str]) -> list[str]:
 def _masts(province: Province, candidates: GeoDataFrame, fibre: GeoDataFrame) -> Masts:
     """Return positions, new candidates and fibre points elsewhere, in the order of their ids."""
     places = supply.existing(province.sites)
-    new = candidates[candidates[col.KIND] == NEW]
+    new = candidates[candidates[col.KIND] == col.NEW]
     other = fibre[~fibre[col.POSITION_ID].isin(places[col.POSITION_ID])]
     parts = (
         (places[col.POSITION_ID], EXISTING, places, places[col.HEIGHT_M]),
-        (new[col.SITE_ID], NEW, new, new[col.HEIGHT_M]),
+        (new[col.SITE_ID], col.NEW, new, new[col.HEIGHT_M]),
         (other[col.POSITION_ID], OTHER, other, np.nan),
     )
     frames = [
@@ -217,7 +216,7 @@ def _mast_links(masts: Masts, province: Province, rates: Rates) -> Links:
 
 def _neighbours(masts: Masts, count: int) -> Ints:
     """Return each pair of a mast and one of its nearest: with fibre, existing without, and new."""
-    new = masts.kind == NEW
+    new = masts.kind == col.NEW
     pairs = [np.empty((0, 2), np.int64)]
     for group in (masts.has_fibre, ~masts.has_fibre & ~new, new & ~masts.has_fibre):
         rows = np.flatnonzero(group)

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.geodata.province import Province
-from phusong.scenarios.candidates.colocation import COLOCATED
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.costs import cost, fibre, links, steiner
 from phusong.scenarios.costs.cost import Kind, Setting
 from phusong.scenarios.costs.rates import Rates
@@ -71,7 +70,7 @@ def with_costs(province: Province, scenario: Scenario, frame: GeoDataFrame) -> G
 
 
 def _kind(kind: str, mast_class: str) -> Kind:
-    return "colocated" if kind == COLOCATED else cost.KIND_OF_MAST[mast_class]
+    return "colocated" if kind == col.COLOCATED else cost.KIND_OF_MAST[mast_class]
 
 
 def tree(

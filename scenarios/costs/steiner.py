@@ -13,7 +13,6 @@ from shapely import LineString
 
 from phusong import columns as col
 from phusong.geodata import crs
-from phusong.scenarios.candidates.places import NEW
 from phusong.scenarios.costs.links import ROAD, fibre_nodes, known, reached
 
 ROOT = ""  # the node that stands for the whole fibre network
@@ -109,7 +108,7 @@ def _passed(graph: nx.Graph, built: Tree) -> set[str]:
 
 def _neighbours(graph: nx.Graph, stations: set[str], fibre: Sequence[str]) -> Neighbours:
     """Return who is joined to whom at what cost, without candidates that are not built."""
-    usable = {n for n, kind in graph.nodes(data=col.KIND) if kind != NEW or n in stations}
+    usable = {n for n, kind in graph.nodes(data=col.KIND) if kind != col.NEW or n in stations}
     near: dict[str, list[tuple[str, float]]] = {ROOT: [(point, 0.0) for point in fibre]}
     for node in sorted(usable):
         near[node] = sorted(

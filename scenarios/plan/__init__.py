@@ -1,4 +1,4 @@
-"""A scenario becomes a plan: constraints, choice, ranking.
+"""A scenario becomes a plan: constraints, choice, ranking, rollout, and the figures of it.
 
-May import every room but results, comparison and calibration.
+May import config, criteria, propagation, prediction, siting, candidates and costs.
 """

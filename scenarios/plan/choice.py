@@ -16,19 +16,20 @@ from phusong.scenarios.candidates import colocation, demand_cells, places
 from phusong.scenarios.candidates.demand import Demand
 from phusong.scenarios.candidates.demand_cells import DemandCells
 from phusong.scenarios.config.carriers import Carrier
-from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.plan import constraints, criteria, monte_carlo, ranking, unreached
+from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.criteria import criteria, scores, weights
+from phusong.scenarios.criteria.weights import Weights
+from phusong.scenarios.plan import candidate_values, constraints, monte_carlo, ranking, unreached
 from phusong.scenarios.plan.ranking import Scored
 from phusong.scenarios.plan.unreached import Unreached
 from phusong.scenarios.prediction import cache
 from phusong.scenarios.prediction.live_network import OnAir
-from phusong.scenarios.siting import bound, scores, weights
+from phusong.scenarios.siting import bound
 from phusong.scenarios.siting import choose as siting
 from phusong.scenarios.siting.bound import Bound
 from phusong.scenarios.siting.choose import Reached, Siting
 from phusong.scenarios.siting.problem import Cover, Problem
 from phusong.scenarios.siting.stability import Stability
-from phusong.scenarios.siting.weights import Weights
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Choice:
             "gap": self.proven.gap if np.isfinite(self.proven.gap) else None,  # nothing was added
             "method": self.proven.method,
             "swaps": self.siting.swaps,
-            "weights": {scores.NAMES[i]: float(self.weights.values[i]) for i in used},
+            "weights": {criteria.CRITERIA[i].name: float(self.weights.values[i]) for i in used},
             "criteria": self.marks.criteria(),
             "consistency_ratio": self.weights.consistency_ratio,
             "score_topsis_correlation": self.marks.agreement,
@@ -141,8 +142,8 @@ def choose(province: Province, scenario: Scenario, offered: Offer, demand: Deman
     asked = constraints.problem(province, scenario, frame, cover, cells, demand)
     problem, sited = _sited(asked, scenario, province)
     proven = _proven(scenario, problem, sited)
-    told = weights.read(scenario.weights, scores.NAMES, scenario.scenario.name)
-    values = criteria.table(province, scenario, frame, cover, cells)
+    told = weights.read(scenario.weights, criteria.names(), scenario.scenario.name)
+    values = criteria.values(candidate_values.compared(province, scenario, frame, cover, cells))
     reasons = places.left_out(province, scenario)[col.REASON].value_counts()
     return Choice(
         scenario,

@@ -16,7 +16,7 @@ from phusong.scenarios.candidates import places
 from phusong.scenarios.candidates.demand import Demand
 from phusong.scenarios.candidates.demand_cells import DemandCells
 from phusong.scenarios.config import sections
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.siting import quotas
 from phusong.scenarios.siting.problem import Cover, Minimum, Problem, Quota, Year
 

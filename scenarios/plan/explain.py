@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from phusong.scenarios.criteria import scores
+from phusong.scenarios.criteria.criteria import Criterion
 from phusong.scenarios.plan.reason import number
-from phusong.scenarios.siting import scores
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -96,9 +97,7 @@ def _strongest(shares: Floats) -> tuple[int, ...]:
     return tuple(int(criterion) for criterion in order if shares[criterion] > 0)
 
 
-def explain(
-    standing: Standing, criteria: Sequence[scores.Criterion], count: int, language: str
-) -> str:
+def explain(standing: Standing, criteria: Sequence[Criterion], count: int, language: str) -> str:
     """Return one sentence: rank, the strongest two criteria, and what holds it back.
 
     ``criteria`` are the columns that were scored, ``count`` is the number of candidates.
@@ -123,7 +122,7 @@ def explain(
     return "; ".join(parts) + "."
 
 
-def _held_back(standing: Standing, criteria: Sequence[scores.Criterion], language: str) -> str:
+def _held_back(standing: Standing, criteria: Sequence[Criterion], language: str) -> str:
     words = TEXTS[language]
     if standing.lift is None:
         return words["first" if standing.rank == 1 else "stays"]
@@ -133,7 +132,7 @@ def _held_back(standing: Standing, criteria: Sequence[scores.Criterion], languag
     )
 
 
-def _meaning(criterion: scores.Criterion, language: str) -> str:
+def _meaning(criterion: Criterion, language: str) -> str:
     return criterion.meaning_vi if language == "vi" else criterion.meaning_en
 
 

@@ -15,7 +15,7 @@ from phusong.coverage.area import blocks
 from phusong.geodata.grid import PIXEL_M
 from phusong.scenarios.candidates.demand import KINDS
 from phusong.scenarios.candidates.demand_cells import DemandCells
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import cache
 from phusong.scenarios.siting import stability
 from phusong.scenarios.siting.choose import Siting

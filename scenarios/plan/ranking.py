@@ -11,13 +11,10 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.geodata.province import Province
-from phusong.scenarios.candidates.colocation import NEW
 from phusong.scenarios.candidates.demand import Demand
-from phusong.scenarios.figures import bilingual
-from phusong.scenarios.plan import explain, rollout
-from phusong.scenarios.plan.criteria import BENEFIT
+from phusong.scenarios.criteria import criteria, scores
+from phusong.scenarios.plan import bilingual, explain, rollout
 from phusong.scenarios.plan.reason import reason
-from phusong.scenarios.siting import scores
 from phusong.scenarios.siting.choose import Siting
 from phusong.scenarios.siting.stability import Stability
 
@@ -27,21 +24,6 @@ ADDED_COLUMNS = {
     "workers": col.WORKERS_GAINED,
     "visitors": col.VISITORS_GAINED,
     rollout.FIRST: col.ZONE_DEMAND_GAINED,
-}
-ALONE_COLUMNS = {
-    "people": col.PEOPLE_GAINED,
-    "workers": col.WORKERS_GAINED,
-    "visitors": col.VISITORS_GAINED,
-    "area": col.AREA_GAINED_KM2,
-    "throughput": col.THROUGHPUT_GAINED_MBPS,
-    "roads": col.ROAD_GAINED_KM,
-    "policy": col.POLICY_PRIORITY,
-}
-# Where candidates.geojson holds what each criterion is measured by.
-CRITERION_COLUMNS = ALONE_COLUMNS | {
-    "cost": col.CAPEX_MILLION_VND,
-    "colocation": col.KIND,
-    "backhaul": col.BACKHAUL_MILLION_VND,
 }
 
 
@@ -71,7 +53,7 @@ class Scored:
         return [
             {
                 "name": criterion.name,
-                "column": CRITERION_COLUMNS[criterion.name],
+                "column": criterion.column,
                 "unit": criterion.unit,
                 "benefit": criterion.benefit,
                 "weight": float(self.weights[i]),
@@ -79,27 +61,28 @@ class Scored:
                 "high": float(high[i]),
                 "meaning": {"en": criterion.meaning_en, "vi": criterion.meaning_vi},
             }
-            for i, criterion in enumerate(scores.CRITERIA)
+            for i, criterion in enumerate(criteria.CRITERIA)
         ]
 
 
 def scored(values: pd.DataFrame, weights: Floats) -> Scored:
     """Score all candidates by weighted sum and by TOPSIS."""
-    table = values.to_numpy(float)
+    table, benefit = values.to_numpy(float), criteria.benefit()
     return Scored(
         values,
         weights,
-        scores.weighted_sum(table, weights, BENEFIT),
-        scores.topsis(table, weights, BENEFIT),
-        explain.standings(table, weights, BENEFIT),
+        scores.weighted_sum(table, weights, benefit),
+        scores.topsis(table, weights, benefit),
+        explain.standings(table, weights, benefit),
     )
 
 
 def compared(frame: GeoDataFrame, marks: Scored, siting: Siting, stable: Stability) -> GeoDataFrame:
-    """Return all candidates with the columns of columns.CANDIDATES, best score first."""
+    """Return all candidates with ``criteria.candidate_columns()``, best score first."""
     every = _marked(frame, marks, stable)
-    for criterion, column in ALONE_COLUMNS.items():
-        every[column] = marks.values[criterion].to_numpy().round(4)
+    for criterion in criteria.CRITERIA:
+        if criterion.column not in frame:
+            every[criterion.column] = marks.values[criterion.name].to_numpy().round(4)
     every[col.SCORE_RANK] = scores.ranks(marks.score)
     rank = np.zeros(len(every), np.int64)
     rank[siting.order] = np.arange(1, siting.order.size + 1)
@@ -122,7 +105,7 @@ def table(
     chosen[col.THROUGHPUT_GAINED_MBPS] = alone["throughput"].round(1)
     chosen[col.POLICY_PRIORITY] = alone["policy"]
     chosen[col.EXPLANATION] = [
-        bilingual.both(partial(explain.explain, marks.standings[i], scores.CRITERIA, len(frame)))
+        bilingual.both(partial(explain.explain, marks.standings[i], criteria.CRITERIA, len(frame)))
         for i in order
     ]
     return chosen
@@ -185,7 +168,7 @@ def by_year(
             for kind in start
         }
         last = added["people"][built].to_numpy()[-1:]
-        new = int((ranked[col.KIND][built] == NEW).sum())
+        new = int((ranked[col.KIND][built] == col.NEW).sum())
         result.append(
             {
                 "year": int(year),

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from phusong import columns as col
-from phusong.scenarios.candidates.places import COLOCATED, NEAREST_M, OPERATORS
+from phusong.scenarios.candidates.places import NEAREST_M, OPERATORS
 
 TEXTS = {
     "vi": {
@@ -53,7 +53,7 @@ def reason(station: pd.Series, zone_name: str, language: str) -> str:
         )
         if round(station[column]) >= 1
     ]
-    mast = words["colocated" if station[col.KIND] == COLOCATED else "new"].format(
+    mast = words["colocated" if station[col.KIND] == col.COLOCATED else "new"].format(
         position=station[col.POSITION_ID],
         operators=station[OPERATORS],
         height=number(station[col.HEIGHT_M], language),

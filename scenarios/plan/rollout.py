@@ -13,7 +13,7 @@ from phusong import columns as col
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates.demand import KINDS, Demand
 from phusong.scenarios.config.carriers import Carrier
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import chain, gains
 from phusong.scenarios.prediction.live_network import OnAir
 

@@ -20,13 +20,21 @@ from phusong.scenarios.candidates import places
 from phusong.scenarios.candidates.demand import Demand
 from phusong.scenarios.config import carriers as carriers_
 from phusong.scenarios.config.carriers import Carrier
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.costs import spending
-from phusong.scenarios.figures import bilingual, intervals, shares
-from phusong.scenarios.figures import holes as holes_
-from phusong.scenarios.figures.intervals import Counted
-from phusong.scenarios.plan import choice, ranking, rollout, shortfalls, unreached
+from phusong.scenarios.plan import (
+    bilingual,
+    choice,
+    intervals,
+    ranking,
+    rollout,
+    shares,
+    shortfalls,
+    unreached,
+)
+from phusong.scenarios.plan import holes as holes_
 from phusong.scenarios.plan.choice import Choice
+from phusong.scenarios.plan.intervals import Counted
 from phusong.scenarios.plan.rollout import Growth
 from phusong.scenarios.prediction import chain, gains, live_network, quality, technology
 from phusong.scenarios.prediction.live_network import OnAir
@@ -266,7 +274,7 @@ def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
 def _headline(
     province: Province, table: GeoDataFrame, demand: Demand, coverage: _Coverage
 ) -> dict[str, Any]:
-    colocated = int((table[col.KIND] == places.COLOCATED).sum())
+    colocated = int((table[col.KIND] == col.COLOCATED).sum())
     covered_4g = shares.shares(province, demand, coverage.covered_4g)
     result: dict[str, Any] = {
         "stations": len(table),

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from phusong.scenarios.figures import bilingual
+from phusong.scenarios.plan import bilingual
 
 NAMED = 4  # of the worst, in one sentence
 TEXTS = {

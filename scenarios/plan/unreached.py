@@ -13,7 +13,7 @@ from phusong import columns as col
 from phusong.geodata.ground.spacing import nearest_m
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates.demand_cells import DemandCells
-from phusong.scenarios.figures import bilingual
+from phusong.scenarios.plan import bilingual
 from phusong.scenarios.plan.reason import number
 from phusong.scenarios.siting.problem import Cover
 

@@ -1,22 +1,19 @@
 """Keep predictions by the content of everything they depend on, and find them again."""
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
-from platformdirs import user_cache_path
 
+from phusong import cache_files
 from phusong.compilation import code_key
 from phusong.coverage.area import loss_windows
 
-FOLDER = user_cache_path("phusong") / "predictions"
-WINDOWS = user_cache_path("phusong") / "windows"
+FOLDER = cache_files.root() / "predictions"
+WINDOWS = cache_files.root() / "windows"
 MAX_BYTES = 2 * 2**30
 MAX_WINDOW_BYTES = 4 * 2**30
 Arrays = dict[str, NDArray[np.generic]]
@@ -37,18 +34,25 @@ def kept(
     Only what is ``worth`` it is kept.
 
     The key is a digest of the inputs (numbers, texts, arrays, records of them) and of the code
-    that ``make`` comes from, so nothing is ever out of date. A file that cannot be read is made
-    again; a cache that cannot be written is done without.
+    that ``make`` comes from, so nothing is ever out of date. A file that is damaged or cannot be
+    read is made again; a cache that cannot be written is done without.
     """
-    path = FOLDER / f"{digest(inputs, make.__module__)}.npz"
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
-            arrays = dict(found)
-    except Exception:  # noqa: BLE001 - half a file fails in any of a dozen ways
+    key = digest(inputs, make.__module__)
+    path = FOLDER / f"{key}.npz"
+    arrays = _read(path, key)
+    if arrays is None:
         arrays = make()
         if worth(arrays):
-            _keep(path, arrays)
+            _keep(path, key, arrays)
     return arrays
+
+
+def _read(path: Path, key: str) -> Arrays | None:
+    with cache_files.opened(path, key) as file:
+        if file is None:
+            return None
+        with np.load(file, allow_pickle=False) as archive:
+            return dict(archive)
 
 
 def digest(inputs: Iterable[object], module: str) -> str:
@@ -86,55 +90,31 @@ class Windows:
 
     def get(self, key: str) -> NDArray[np.uint16] | None:
         """Return a window, None where there is none."""
-        path = self._path(key)
-        try:
-            window: NDArray[np.uint16] = np.load(path, allow_pickle=False)
-            os.utime(path)  # the oldest in use goes last
-        except Exception:  # noqa: BLE001 - as above
-            return None
-        return window
+        with cache_files.opened(self._path(key), self._sealed_as(key)) as file:
+            return None if file is None else np.load(file, allow_pickle=False)
 
     def __setitem__(self, key: str, window: NDArray[np.uint16]) -> None:
         """Keep a window."""
-        _write(self._path(key), lambda file: np.save(file, window, allow_pickle=False))
+        cache_files.write(
+            self._path(key),
+            self._sealed_as(key),
+            lambda file: np.save(file, window, allow_pickle=False),
+        )
 
     @staticmethod
-    def _path(key: str) -> Path:
+    def _sealed_as(key: str) -> str:
+        return f"{code_key(loss_windows.__name__)}/{key}"
+
+    def _path(self, key: str) -> Path:
         return WINDOWS / code_key(loss_windows.__name__) / key[:2] / f"{key}.npy"
 
     @staticmethod
     def make_room() -> None:
         """Drop the windows that were not used for longest, beyond what may be kept."""
-        _make_room(WINDOWS, "*/*/*.npy", MAX_WINDOW_BYTES)
+        cache_files.make_room(WINDOWS, "*/*/*.npy", MAX_WINDOW_BYTES)
 
 
-def _keep(path: Path, arrays: Arrays) -> None:
-    """Write the arrays under a temporary name, then rename; make room by dropping the oldest."""
-    if _write(path, lambda file: np.savez(file, allow_pickle=False, **arrays)):
-        _make_room(path.parent, "*.npz", MAX_BYTES, path)
-
-
-def _write(path: Path, save: Callable[[IO[bytes]], None]) -> bool:
-    """Write a file under a temporary name, then rename it; say whether that went well."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                save(file)
-            Path(temporary).replace(path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-    except OSError:
-        return False
-    return True
-
-
-def _make_room(folder: Path, pattern: str, max_bytes: int, newest: Path | None = None) -> None:
-    found = [(path, path.stat()) for path in folder.glob(pattern)]
-    size = sum(stat.st_size for _, stat in found)
-    for path, stat in sorted(found, key=lambda pair: pair[1].st_mtime):
-        if size <= max_bytes or path == newest:
-            break
-        size -= stat.st_size
-        path.unlink(missing_ok=True)
+def _keep(path: Path, key: str, arrays: Arrays) -> None:
+    """Write the arrays; make room by dropping what was not used for longest."""
+    if cache_files.write(path, key, lambda file: np.savez(file, allow_pickle=False, **arrays)):
+        cache_files.make_room(path.parent, "*.npz", MAX_BYTES, path)

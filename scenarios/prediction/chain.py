@@ -13,8 +13,7 @@ from phusong.coverage.area import base_loss, blocks, cells, network
 from phusong.coverage.models.free_space import free_space_loss_db
 from phusong.geodata.grid import PIXEL_M, Grid
 from phusong.geodata.province import LandCover, Province, clutter_heights_m
-from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.config.sections import Layer, Service
+from phusong.scenarios.config.sections import Layer, Scenario, Service
 from phusong.scenarios.prediction import cache
 from phusong.scenarios.propagation import calibrated, model_settings
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.geodata.province import Province
 from phusong.scenarios.config.carriers import Carrier, counting_on, stations
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import chain
 
 Bar = Callable[[int], None]

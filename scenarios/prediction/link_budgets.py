@@ -7,7 +7,7 @@ from phusong.coverage import link_budget
 from phusong.coverage.units import dbm_from_watt
 from phusong.scenarios.config import carriers, licences
 from phusong.scenarios.config.carriers import Carrier
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import chain
 
 SAME_DB = 0.1  # the typical figures are rounded to 0.1 dB, some of them twice

@@ -13,7 +13,7 @@ from phusong import columns as col
 from phusong.coverage.area import network
 from phusong.geodata.province import Province
 from phusong.scenarios.config.carriers import Carrier, counting_on, stations
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import chain, gains
 
 Bar = Callable[[int], None]

@@ -12,8 +12,7 @@ from phusong.coverage.area import network
 from phusong.geodata.province import Province
 from phusong.scenarios.config import licences
 from phusong.scenarios.config.carriers import Carrier
-from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.config.sections import Layer
+from phusong.scenarios.config.sections import Layer, Scenario
 from phusong.scenarios.prediction import chain
 from phusong.scenarios.prediction.technology import (
     TECHNOLOGIES,

@@ -23,30 +23,6 @@ FAR_SHARE = 0.25  # a frequency farther than this from the measured one is warne
 LARGEST = 1e6  # of any number in the file
 CLASSES = {kind.name.lower(): kind for kind in LandCover if kind != LandCover.OUTSIDE}
 
-# Shadowing where nothing was measured: TR 38.901 table 7.4.1-1, UMa without line of sight (6)
-# in town, RMa without (8) among trees and in villages, RMa with it beyond the break point (6)
-# in the open.
-DEFAULT_SIGMA_DB = {
-    LandCover.OUTSIDE: 8.0,
-    LandCover.URBAN: 6.0,
-    LandCover.INDUSTRIAL: 6.0,
-    LandCover.SETTLEMENT: 8.0,
-    LandCover.FARMLAND: 6.0,
-    LandCover.FOREST: 8.0,
-    LandCover.WATER: 6.0,
-}
-
-
-def default_sigma_db(classes: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Return the shadowing of pixels of these classes where nothing was measured.
-
-    References
-    ----------
-    3GPP TR 38.901 table 7.4.1-1.
-    """
-    by_class = np.array([DEFAULT_SIGMA_DB[kind] for kind in LandCover], float)
-    return np.asarray(by_class[np.asarray(classes, int)])
-
 
 def weakened(pattern: antenna.Pattern, share: float) -> antenna.Pattern:
     """Return a pattern that loses a share of its decibels.
@@ -107,7 +83,11 @@ class Calibrated:
         return {
             "propagation": {"model": self.model},
             "service": {"shadowing_sigma_db": self.place_sd_db},
-            "uncertainty": {"common_db": self.common_sd_db, "field_db": self.error_sd_db},
+            "uncertainty": {
+                "common_db": self.common_sd_db,
+                "field_db": self.error_sd_db,
+                "place_db": self.sigma_db,
+            },
         }
 
     def record(self) -> dict[str, Any]:

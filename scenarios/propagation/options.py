@@ -1,7 +1,8 @@
 """What layers of a list of cells assume, and whether a model can predict the cells."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from geopandas import GeoDataFrame
@@ -34,6 +35,54 @@ class Options:
     by_table: bool = False  # steps of modulation and code instead of truncated Shannon
     parameters: Mapping[str, Any] = field(default_factory=dict)  # of the model, by name
     calibration: Calibrated | None = None  # of that model, by measurements
+
+
+def chosen(
+    model: str | None,
+    calibration: Calibrated | None,
+    settings: Iterable[str],
+    stated: Mapping[str, Any],
+) -> Options:
+    """Return the options of a prediction; the model is that of the calibration, else P.1812.
+
+    ``settings`` are parameters of the model as ``model.name=value``.
+
+    Raises
+    ------
+    InputError
+        An option, a model or a parameter is unknown, a parameter is of another model, or the
+        calibration is.
+    """
+    known = {each.name for each in fields(Options)} - {"model", "calibration", "parameters"}
+    if unknown := [name for name in stated if name not in known]:
+        raise InputError("unknown options", [_unknown(name, known) for name in unknown])
+    named = model or (calibration.model if calibration else Options.model)
+    if named not in model_settings.NAMES:
+        link_request.model(named)
+    if calibration and calibration.model != named:
+        remedy = f"leave --model out, or use {calibration.model}"
+        defect = Defect(calibration.file, f"is not of the model {named}", remedy)
+        raise InputError("the wrong calibration", [defect])
+    parameters = _parameters(named, link_request.settings(settings), calibration)
+    return Options(model=named, calibration=calibration, parameters=parameters, **stated)
+
+
+def _parameters(
+    model: str, settings: Mapping[str, Any], calibration: Calibrated | None
+) -> dict[str, Any]:
+    """Return the parameters of a model by name; raise where one would have no effect."""
+    tuned = calibration is not None and model == "spm"
+    foreign = [key for key in settings if tuned or not key.startswith(f"{model}.")]
+    if foreign:
+        problem = f"has no effect on the {'calibrated ' * tuned}model {model}"
+        raise InputError("unusable parameters", [Defect("--set", problem, value=foreign[0])])
+    return {key.partition(".")[2]: value for key, value in settings.items()}
+
+
+def _unknown(name: str, known: set[str]) -> Defect:
+    near = difflib.get_close_matches(name, known, n=1)
+    remedy = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}"
+    return Defect("options", "is no option", remedy, value=name)
 
 
 LIMITS = {

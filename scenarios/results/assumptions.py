@@ -4,8 +4,8 @@ from phusong import columns as col
 from phusong.coverage.models import REGISTRY
 from phusong.geodata.writers.phrases import vietnamese
 from phusong.scenarios.candidates import colocation
-from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.figures import intervals
+from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.plan import intervals
 from phusong.scenarios.plan.reason import number
 from phusong.scenarios.plan.run import Plan
 
@@ -136,20 +136,19 @@ def _calibration(plan: Plan) -> list[dict[str, str]]:
 def _bands(plan: Plan) -> dict[str, str]:
     """State the errors that the bands on people covered reckon with."""
     told = intervals.record(plan.scenario)
-    low, high = min(told["local_db"].values()), max(told["local_db"].values())
-    local = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
-    local_vi = local.replace(".", ",").replace("to", "đến")
-    common, alike = told["common_db"], told["of_it_alike_db"]
+    common, alike, rest = (told[f"{part}_db"] for part in ("common", "area", "place"))
     km, near_m = told["alike_over_m"] / 1000, told["rest_alike_over_m"]
     return {
         "en": "Ranges of people covered hold 90 %: the level is off by an error common to all "
-        f"places ({common:.2g} dB) and by local ones ({local} dB, of which {alike:.2g} dB alike "
-        f"over {km:g} km and the rest over {near_m:g} m), normal and independent of each other "
+        f"places ({common:.2g} dB, one draw for the whole province) and by local ones "
+        f"({alike:.2g} dB alike over {km:g} km and {rest:.2g} dB over {near_m:g} m), normal and "
+        "independent of each other "
         f"[{told['source']}].",
         "vi": "Khoảng dân số được phủ sóng có xác suất 90 %: mức thu sai lệch do sai số chung cho "
-        f"mọi nơi ({_vi(float(f'{common:.2g}'))} dB) và sai số cục bộ ({local_vi} dB, trong đó "
-        f"{_vi(float(f'{alike:.2g}'))} dB giống nhau trong {_vi(km)} km, phần còn lại trong "
-        f"{near_m:g} m), phân bố chuẩn và độc lập với nhau [{told['source']}].",
+        f"mọi nơi ({_vi(float(f'{common:.2g}'))} dB, một giá trị cho cả tỉnh) và sai số cục bộ "
+        f"({_vi(float(f'{alike:.2g}'))} dB giống nhau trong {_vi(km)} km và "
+        f"{_vi(float(f'{rest:.2g}'))} dB trong {near_m:g} m), phân bố chuẩn và độc lập với nhau "
+        f"[{told['source']}].",
     }
 
 

@@ -10,7 +10,6 @@ from geopandas import GeoDataFrame
 
 from phusong import columns as col
 from phusong.geodata.network.sites import DEFAULT_OPERATOR
-from phusong.scenarios.candidates.colocation import COLOCATED, NEW
 
 SHARED = 2  # operators on a shared mast
 EVERY = ""  # the key of a total
@@ -141,11 +140,11 @@ def stations_by_commune(ranking: GeoDataFrame, communes: GeoDataFrame, name: str
 def _stations(ranking: GeoDataFrame) -> pd.DataFrame:
     """Return the stations by kind; a mast, old or new, counts with its first station."""
     table = pd.DataFrame(ranking).sort_values(col.RANK)
-    new = table[col.KIND] == NEW
+    new = table[col.KIND] == col.NEW
     first = ~table.duplicated(col.POSITION_ID)
     return table.assign(
         **{
-            col.COLOCATED_STATIONS: (table[col.KIND] == COLOCATED).astype(int),
+            col.COLOCATED_STATIONS: (table[col.KIND] == col.COLOCATED).astype(int),
             col.MASTS_USED: (first & ~new).astype(int),
             col.NEW_STATIONS: new.astype(int),
             col.NEW_MASTS: (first & new).astype(int),

@@ -1,7 +1,7 @@
 """Write the layers of a list of cells: rasters per network, cells, quality, and the record."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,13 +16,13 @@ from phusong import __version__
 from phusong import columns as col
 from phusong.coverage import statistics
 from phusong.coverage.models.p1812 import Parameters
-from phusong.geodata.files import raster, tables, whole
+from phusong.geodata.files import raster, tables, toml_json, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.network.cells import CellList
 from phusong.geodata.province import Province
+from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.geodata.writers.phrases import vietnamese
-from phusong.progress import Progress, silent
 from phusong.scenarios.prediction import levels
 from phusong.scenarios.prediction.levels import ALL, Maps
 from phusong.scenarios.prediction.quality import compliance
@@ -70,11 +70,11 @@ def write(
     options: Options,
     folder: Path,
     *,
+    networks: Iterable[tuple[str, str, Maps]],
     language: str = "vi",
-    progress: Progress = silent,
     **facts: object,
 ) -> dict[str, Any]:
-    """Predict every network of a list and write its layers into an empty folder; return the record.
+    """Write the layers of every network of a list into an empty folder; return the record.
 
     Parameters
     ----------
@@ -88,8 +88,8 @@ def write(
         Where to write.
     language
         Of the descriptions in the rasters.
-    progress
-        Opens a bar per network.
+    networks
+        Technology, operator and maps, as ``levels.networks`` yields them.
     facts
         What else the record says.
     """
@@ -98,9 +98,7 @@ def write(
         writer = vector.write_csv if name.endswith(".csv") else vector.write_geojson
         writer(folder / name, frame, col.CELLS)
     done, slugs, start = Written(), _slugs(frame), time.perf_counter()
-    for technology, operator, maps in levels.networks(
-        province, frame, listed.antennas, options, progress
-    ):
+    for technology, operator, maps in networks:
         files = _write_maps(province, technology, slugs[operator], maps, options, folder, language)
         count = int(_of_network(frame, technology, operator).sum())
         figures = _figures(province, maps, options)
@@ -114,7 +112,7 @@ def write(
         vector.write_csv(folder / QUALITY_CSV, pd.concat(done.quality), col.QUALITY)
     told = {**_record(province, listed, frame, options, done), "language": language, **facts}
     told["files"] = sorted({path.name for path in folder.iterdir()} | {RECORD})
-    whole.write_text(folder / RECORD, result.as_json(told))
+    whole.write_text(folder / RECORD, toml_json.as_json(told))
     return told
 
 
@@ -136,6 +134,37 @@ def _slugs(frame: GeoDataFrame) -> dict[str, str]:
     return slugs
 
 
+# The field of Maps that a raster holds.
+FIELDS = {
+    "rsrp": "rsrp_dbm",
+    "rsrp_indoor": "indoor_dbm",
+    "best_server": "server",
+    "servers": "servers",
+    "rssi": "rssi_dbm",
+    "sinr": "sinr_db",
+    "downlink": "downlink_mbps",
+    "uplink": "uplink_mbps",
+    "probability": "probability",
+}
+
+
+def rasters(province: Province, technology: str, maps: Maps, options: Options) -> dict[str, Raster]:
+    """Return the rasters of one network by the name of the quantity, such as ``rsrp_dbm``."""
+    found = {}
+    for layer, field_ in FIELDS.items():
+        values, nodata = _stored(layer, maps, options)
+        unit, text, _ = RASTERS[layer]
+        text = text.format(**WORDS[technology])
+        found[field_] = Raster(_inside(province, layer, values), province.grid, nodata, unit, text)
+    return found
+
+
+def _inside(province: Province, layer: str, values: NDArray[Any]) -> NDArray[Any]:
+    if layer == "servers":
+        return np.where(province.commune_index.values >= 0, values, np.uint8(NO_COUNT))
+    return values
+
+
 def _write_maps(
     province: Province,
     technology: str,
@@ -150,11 +179,9 @@ def _write_maps(
     for layer, (unit, *texts) in RASTERS.items():
         values, nodata = _stored(layer, maps, options)
         files[layer] = f"{layer}_{technology.lower()}_{slug}.tif"
-        if layer == "servers":
-            values = np.where(province.commune_index.values >= 0, values, np.uint8(NO_COUNT))
         raster.write_cog(
             folder / files[layer],
-            Raster(values, province.grid, nodata),
+            Raster(_inside(province, layer, values), province.grid, nodata),
             description=texts[language == "vi"].format(**WORDS[technology]),
             unit=unit,
         )
@@ -245,6 +272,7 @@ def _record(
     """Return what predict.json says."""
     model = levels.reach(province, options, float(frame[col.FREQUENCY_MHZ].iloc[0])).model
     return {
+        "schema_version": SCHEMA_VERSION,
         "phusong": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "province": {

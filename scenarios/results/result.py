@@ -1,6 +1,5 @@
 """Write a finished plan: GIS layers, rasters, tables and the record of the run."""
 
-import json
 import os
 import platform
 import tempfile
@@ -21,12 +20,14 @@ from phusong.errors import InputError
 from phusong.geodata.files import raster, result_folder, toml_json, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.province import Provenance
+from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, package, vector
 from phusong.geodata.writers.phrases import vietnamese
 from phusong.geodata.writers.raster_styles import LANDCOVER_COLOURS
-from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.figures import intervals, shares
-from phusong.scenarios.plan import rollout
+from phusong.scenarios.config.cost_rates import CURRENCY
+from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.criteria import criteria
+from phusong.scenarios.plan import intervals, rollout, shares
 from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
 from phusong.scenarios.results import infrastructure, summary
@@ -109,7 +110,7 @@ def write(plan: Plan, folder: Path, also: tuple[str, ...] = (), **facts: object)
     told = {**record(plan), **facts}
     package.write(folder, layers, lineage.about(told))
     names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
-    whole.write_text(folder / RUN, as_json({**told, "files": names}))
+    whole.write_text(folder / RUN, toml_json.as_json({**told, "files": names}))
 
 
 def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:
@@ -125,7 +126,7 @@ def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:
         "districts": (plan.districts, col.RESULT_DISTRICTS),
         "zones": (plan.zones, col.RESULT_ZONES),
         "holes": (plan.holes, col.HOLES),
-        "candidates": (plan.candidates, col.CANDIDATES),
+        "candidates": (plan.candidates, criteria.candidate_columns()),
         "backhaul": (plan.links, col.BACKHAUL),
         **given,
     }
@@ -140,7 +141,12 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
     return {**tables, "qcvn126": (plan.quality, col.QUALITY_BY_UNIT)}
 
 
-def _write_raster(plan: Plan, name: str, folder: Path) -> None:
+def rasters(plan: Plan) -> dict[str, Raster]:
+    """Return the rasters of a plan by name, rounded to what a prediction can tell."""
+    return {name: _raster(plan, name) for name in RASTERS}
+
+
+def _raster(plan: Plan, name: str) -> Raster:
     province = plan.province
     description, unit = RASTERS[name]
     nodata = NODATA
@@ -156,11 +162,16 @@ def _write_raster(plan: Plan, name: str, folder: Path) -> None:
     else:
         finite = np.where(np.isfinite(plan.layers[name]), plan.layers[name], NODATA)
         values = np.round(finite, 1).astype(np.float32)
+    return Raster(values, province.grid, nodata, unit, description)
+
+
+def _write_raster(plan: Plan, name: str, folder: Path) -> None:
+    made = _raster(plan, name)
     raster.write_cog(
         folder / f"{name}.tif",
-        Raster(values, province.grid, nodata),
-        description=description,
-        unit=unit,
+        made,
+        description=made.description,
+        unit=made.unit,
         colormap=LANDCOVER_COLOURS if name == "landcover" else None,
     )
 
@@ -181,6 +192,7 @@ def record(plan: Plan) -> dict[str, Any]:
     province, scenario = plan.province, plan.scenario
     about, service = scenario.scenario, scenario.service
     return {
+        "schema_version": SCHEMA_VERSION,
         "phusong": __version__,
         "created": moment().isoformat(timespec="seconds"),
         "scenario": {
@@ -189,6 +201,7 @@ def record(plan: Plan) -> dict[str, Any]:
             "title": about.title.model_dump(),
             "description": about.description.model_dump(),
         },
+        "currency": CURRENCY,
         "language": plan.language,
         "seed": about.seed,
         "province": {
@@ -255,14 +268,3 @@ def origin_of(origin: Provenance) -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that results depend on."""
     return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
-
-
-def as_json(tree: dict[str, Any]) -> str:
-    """Return a record as the text of its file."""
-    return json.dumps(tree, ensure_ascii=False, indent=1, default=_plain) + "\n"
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"cannot write {type(value)}")

@@ -1,15 +1,25 @@
 """The usual additions: a toy of each, added as docs/design.md says, reaches what a run writes."""
 
 import json
+import sqlite3
 import zipfile
+from contextlib import closing
 
+import geopandas as gpd
 import pytest
 
 from phusong import columns as col
+from phusong import meanings
 from phusong.commands import cli
+from phusong.errors import InputError
 from phusong.geodata.files import csv_rows, input_formats
 from phusong.geodata.files.csv_rows import Line
 from phusong.geodata.files.input_formats import RowFormat
+from phusong.geodata.province import LandCover
+from phusong.meanings import Column
+from phusong.scenarios.config import schema
+from phusong.scenarios.criteria import criteria
+from phusong.scenarios.criteria.criteria import Criterion
 
 
 def read_json_lines(path, recognised):
@@ -20,6 +30,24 @@ def read_json_lines(path, recognised):
     return csv_rows.sheet(path, lines, recognised)
 
 
+def forest_gained_km2(compared):
+    """Return the area of forest that each candidate would newly cover."""
+    grid = compared.province.landcover
+    forest = grid.values.ravel() == LandCover.FOREST
+    return compared.newly_served(forest * grid.grid.pixel_m**2 / 1e6)
+
+
+FOREST = Criterion(
+    "forest",
+    "forest_gained_km2",
+    "km2 of forest",
+    True,
+    "land cover of the province",
+    "forest newly covered",
+    "diện tích rừng được phủ sóng thêm",
+    forest_gained_km2,
+)
+FOREST_COLUMN = Column("forest_gained_km2", "km2", "forest newly covered", "rừng được phủ sóng")
 JSON_LINES = RowFormat("JSON lines", (".jsonl",), read_json_lines)
 
 
@@ -28,6 +56,8 @@ def _added():
     """Add each toy in its registry, as its one line would."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(input_formats, "FORMATS", (*input_formats.FORMATS, JSON_LINES))
+        patch.setattr(criteria, "CRITERIA", (*criteria.CRITERIA, FOREST))
+        patch.setitem(meanings.COLUMNS, FOREST_COLUMN.name, FOREST_COLUMN)
         yield
 
 
@@ -50,20 +80,60 @@ def site_list(mini_province, tmp_path_factory):
 def out(mini_folder, site_list, tmp_path_factory):
     """Return the folder of a small run with every toy."""
     path = tmp_path_factory.mktemp("run") / "urban"
-    settings = ("rollout.stations={ 2024 = 2 }", "candidates.lattice_m=580")
+    settings = (
+        "rollout.stations={ 2024 = 2 }",
+        "candidates.lattice_m=580",
+        'weights.pairwise={ "people / forest" = 1.0 }',
+    )
     arguments = ["run", "urban", "--province", mini_folder, "--sites", site_list, "--out", path]
     options = [part for setting in settings for part in ("--set", setting)]
     assert cli.main([*map(str, arguments), "--lang", "en", *options]) == cli.DONE
     return path
 
 
-def test_an_input_format_is_checked_and_read(out, site_list, mini_folder, capsys):
+@pytest.fixture(scope="module")
+def record(out):
+    return json.loads((out / "run.json").read_text(encoding="utf-8"))
+
+
+def headings(package, layer):
+    """Return the headings of the columns of a layer of a GeoPackage."""
+    with closing(sqlite3.connect(package)) as database:
+        return dict(
+            database.execute(
+                "SELECT column_name, title FROM gpkg_data_columns WHERE table_name = ?", [layer]
+            )
+        )
+
+
+def test_an_input_format_is_checked_and_read(record, site_list, mini_folder, capsys):
     arguments = ["data", "check", site_list.parent, "--province", mini_folder]
     assert cli.main([*map(str, arguments)]) == cli.DONE
     assert "12 usable sites" in capsys.readouterr().out
-    record = json.loads((out / "run.json").read_text(encoding="utf-8"))
     assert record["headline"]["sites"] == 12
     assert "bts.jsonl" in json.dumps(record["layers"])
+
+
+def test_a_criterion_is_measured_weighed_and_shown(out, record):
+    """Its column, its weight, its heading for GIS and spreadsheet, and its words in the pages."""
+    table = gpd.read_file(out / "candidates.geojson")
+    assert table["forest_gained_km2"].max() > 0
+    (forest,) = [c for c in record["choice"]["criteria"] if c["name"] == "forest"]
+    assert forest["high"] == pytest.approx(table["forest_gained_km2"].max(), abs=1e-4)
+    assert forest["weight"] == record["choice"]["weights"]["forest"] == pytest.approx(0.5)
+    assert headings(out / "plan.gpkg", "candidates")["forest_gained_km2"].startswith("Forest newly")
+    page = (out / "map.html").read_text(encoding="utf-8")
+    assert '"forest_gained_km2"' in page
+    assert '"km2 of forest"' in page
+    report = (out / "report.html").read_text(encoding="utf-8")
+    assert "Residents gained / Forest newly covered = 1" in report
+
+
+def test_a_weight_without_its_criterion_is_refused(monkeypatch):
+    others = tuple(one for one in criteria.CRITERIA if one is not FOREST)
+    monkeypatch.setattr(criteria, "CRITERIA", others)
+    with pytest.raises(InputError, match="there is no criterion 'forest'"):
+        schema.load("urban", ["weights.forest=1.0"])
 
 
 def test_an_input_format_is_read_out_of_an_archive(site_list, tmp_path, capsys):

@@ -14,8 +14,8 @@ import shapely
 from rio_cogeo.cogeo import cog_validate
 from scipy.stats import norm
 
+import phusong as ps
 from phusong import columns as col
-from phusong import pipeline
 from phusong.commands import cli
 from phusong.errors import InputError
 from phusong.geodata.files import raster
@@ -23,6 +23,7 @@ from phusong.geodata.runs import folder
 from phusong.maps import page as map_page
 from phusong.maps import report
 from phusong.scenarios.config import schema
+from phusong.scenarios.criteria import criteria
 from phusong.scenarios.plan import run as run_module
 from phusong.scenarios.results import result
 
@@ -36,7 +37,7 @@ VECTORS = {
     "districts": col.RESULT_DISTRICTS,
     "zones": col.RESULT_ZONES,
     "holes": col.HOLES,
-    "candidates": col.CANDIDATES,
+    "candidates": criteria.candidate_columns(),
     "backhaul": col.BACKHAUL,
 }
 CONTRACT = {
@@ -372,9 +373,8 @@ def test_geopackage_holds_all_layers_with_styles(out):
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_every_scenario_runs_in_both_languages(kind, language, mini_province, tmp_path):
     scenario = schema.load(kind, SETTINGS)
-    plan = pipeline.run_scenario(
-        scenario, mini_province, tmp_path / kind, language=language, progress=lambda *_: print
-    )
+    plan = ps.plan(mini_province, scenario, language=language)
+    plan.write(tmp_path / kind)
     words = {"vi": ("triệu đồng", "chi phí"), "en": ("million VND", "costs")}
     assert 1 <= len(plan.ranking) <= 5
     for word in words[language]:
@@ -488,9 +488,7 @@ def test_units_without_districts_are_planned_and_all_reported(mini_province, tmp
     )
     settings = [*SETTINGS, "rollout.min_per_district={ 2024 = 1 }", "uncertainty.draws=20"]
     scenario = schema.load("urban", settings)
-    pipeline.run_scenario(
-        scenario, province, tmp_path / "o", language="en", progress=lambda *_: print
-    )
+    ps.plan(province, scenario, language="en").write(tmp_path / "o")
     communes = gpd.read_file(tmp_path / "o" / "communes.geojson")
     record_ = json.loads((tmp_path / "o" / "run.json").read_text(encoding="utf-8"))
     assert len(communes) == 4
@@ -510,9 +508,8 @@ def test_units_without_districts_are_planned_and_all_reported(mini_province, tmp
 
 def test_province_folder_gives_the_same_run_as_memory(out, mini_province, tmp_path):
     scenario = schema.load("urban", SETTINGS)
-    plan = pipeline.run_scenario(
-        scenario, mini_province, tmp_path / "o", language="en", progress=lambda *_: print
-    )
+    plan = ps.plan(mini_province, scenario, language="en").plan
+    ps.PlanResult(plan, 1, 0.0).write(tmp_path / "o")
     assert (tmp_path / "o" / "ranking.csv").read_bytes() == (out / "ranking.csv").read_bytes()
     assert len(plan.network) == plan.headline["live_5g"] + plan.headline["stations"]
 
@@ -573,9 +570,7 @@ def test_roads_that_are_given_are_written_and_drawn(mini_province, tmp_path):
     roads = gpd.GeoDataFrame(geometry=lines, crs=mini_province.communes.crs)
     scenario = schema.load("urban", SETTINGS)
     out = tmp_path / "roads"
-    pipeline.run_scenario(
-        scenario, replace(mini_province, roads=roads), out, progress=lambda *_: print
-    )
+    ps.plan(replace(mini_province, roads=roads), scenario).write(out)
     written = gpd.read_file(out / "roads.geojson").to_crs(roads.crs)
     assert written[col.LENGTH_M].tolist() == pytest.approx([lines[0].length], abs=0.1)
     assert written.geometry.iloc[0].hausdorff_distance(lines[0]) < 0.1

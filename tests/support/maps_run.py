@@ -12,6 +12,7 @@ from phusong import columns as col
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
 from phusong.geodata.grid import covering
 from phusong.geodata.province import LandCover
+from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.scenarios.results import infrastructure
 
@@ -147,6 +148,8 @@ def record():
     status = {"status": "synthetic", "source": NASTY, "licence": "", "sha256": "", "note": ""}
     both = {"vi": f"Câu tiếng Việt {NASTY}", "en": f"English words {NASTY}"}
     return {
+        "schema_version": SCHEMA_VERSION,
+        "currency": "VND",
         "phusong": "0.1.0",
         "created": "2026-11-23T05:00:00Z",
         "seed": 1,

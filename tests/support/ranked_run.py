@@ -11,10 +11,10 @@ from shapely.geometry import LineString, Point
 from phusong import columns as col
 from phusong.geodata.writers import vector
 from phusong.scenarios.config import schema
+from phusong.scenarios.criteria import criteria as registry
+from phusong.scenarios.criteria import scores
 from phusong.scenarios.plan import ranking
-from phusong.scenarios.plan.criteria import BENEFIT
 from phusong.scenarios.prediction import link_budgets
-from phusong.scenarios.siting import scores
 
 COUNT = 240
 WEIGHTS = {"people": 0.5, "cost": 0.2, "colocation": 0.1, "backhaul": 0.05, "policy": 0.15}
@@ -38,11 +38,11 @@ def criteria():
         "backhaul": rng.choice([0.0, 14.2, 72.0], COUNT),
         "policy": rng.choice([0.0, 0.5, 1.0], COUNT),
     }
-    return pd.DataFrame(table)[list(scores.NAMES)]
+    return pd.DataFrame(table)[registry.names()]
 
 
 def marks(values):
-    weights = np.array([WEIGHTS.get(name, 0.0) for name in scores.NAMES])
+    weights = np.array([WEIGHTS.get(name, 0.0) for name in registry.names()])
     return ranking.scored(values, weights)
 
 
@@ -52,7 +52,7 @@ def candidates():
     values.iloc[1] = values.iloc[0]
     scored = marks(values)
     rng = np.random.default_rng(8)
-    rows = {name: [0.0] * COUNT for name in col.CANDIDATES} | {
+    rows = {name: [0.0] * COUNT for name in registry.candidate_columns()} | {
         col.SITE_ID: [f"5G-P{i:04d}" for i in range(COUNT)],
         col.KIND: np.where(values["colocation"] > 0, "colocated", "new"),
         col.OPERATOR: "",
@@ -62,16 +62,15 @@ def candidates():
         col.DISTRICT_CODE: "243",
         col.HEIGHT_M: 30.0,
         col.MAST_CLASS: "A1",
-        col.CAPEX_MILLION_VND: values["cost"],
-        col.BACKHAUL_MILLION_VND: values["backhaul"],
         col.SCORE: (100 * scored.score).round(2),
         col.TOPSIS: (100 * scored.topsis).round(2),
         col.SCORE_RANK: scores.ranks(scored.score),
         col.PROBABILITY_TOP_N: rng.random(COUNT).round(3),
         col.PROBABILITY_NEARBY: 1.0,
     }
-    for criterion, column in ranking.ALONE_COLUMNS.items():
-        rows[column] = values[criterion].round(4)
+    for criterion in registry.CRITERIA:
+        if criterion.column != col.KIND:
+            rows[criterion.column] = values[criterion.name].round(4)
     x = WEST + rng.uniform(60, 3 * SIDE - 60, COUNT)
     y = SOUTH + rng.uniform(60, 2 * SIDE - 60, COUNT)
     frame = maps_run.frame(rows, [Point(*at) for at in zip(x, y, strict=True)])
@@ -144,18 +143,19 @@ def write(folder):
     tables = {make.__name__: make() for make in maps_run.TABLES}
     tables["ranking"] = stations(every)
     maps_run.write_run(folder, tables)
-    vector.write_geojson(folder / "candidates.geojson", every, col.CANDIDATES)
+    vector.write_geojson(folder / "candidates.geojson", every, registry.candidate_columns())
     vector.write_geojson(folder / "backhaul.geojson", backhaul(tables["ranking"]), col.BACKHAUL)
     told = json.dumps(record(scored), ensure_ascii=False)
     (folder / "run.json").write_text(told, encoding="utf-8")
     return folder
 
 
-def scores_by(weights):
-    """Return site ids and scores, best first, as scenarios/scores.py has them, 0 to 100."""
+def scores_by(own):
+    """Return site ids and scores, best first, as the room of criteria has them, 0 to 100."""
     values = criteria()
     values.iloc[1] = values.iloc[0]
-    given = np.array([weights.get(name, 0.0) for name in scores.NAMES])
-    found = 100 * scores.weighted_sum(values.to_numpy(float), given / given.sum(), BENEFIT)
+    given = np.array([own.get(name, 0.0) for name in registry.names()])
+    weights, benefit = given / given.sum(), registry.benefit()
+    found = 100 * scores.weighted_sum(values.to_numpy(float), weights, benefit)
     ids = [f"5G-P{i:04d}" for i in range(COUNT)]
     return dict(sorted(zip(ids, found.tolist(), strict=True), key=lambda pair: -pair[1]))

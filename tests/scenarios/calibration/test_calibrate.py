@@ -357,11 +357,6 @@ def test_every_wrong_value_of_a_file_is_told(out, tmp_path):
         calibrated.load(tmp_path / "none.toml")
 
 
-def test_shadowing_where_nothing_was_measured_is_by_class():
-    classes = np.array([[LandCover.URBAN, LandCover.FOREST], [LandCover.WATER, 0]])
-    assert calibrated.default_sigma_db(classes).tolist() == [[6.0, 8.0], [6.0, 8.0]]
-
-
 def a_model(coefficients=None, **changes):
     told = {"offset_db": 12.0, "clutter_db": {LandCover.FOREST: 9.0}, "antenna_share": 0.5}
     told |= {"eirp_offset_db": {"B": -4.0}} | changes

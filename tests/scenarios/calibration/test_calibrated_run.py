@@ -141,7 +141,7 @@ def test_the_record_and_the_pages_say_what_was_tuned_on(tuned, plain, calibratio
     assert "drive.csv" in (tuned / "report.html").read_text(encoding="utf-8")
     assert record(plain)["calibration"] is None
     assert said["bands"]["source"] == "calibration.toml"
-    assert "TR 38.901" in record(plain)["bands"]["source"]
+    assert "p1812_terminal.toml" in record(plain)["bands"]["source"]
 
 
 def test_a_calibrated_run_has_narrower_bands(plain, tuned):
@@ -193,6 +193,7 @@ def test_a_calibration_gives_what_the_scenario_does_not_state(model):
     assert found.service.shadowing_sigma_db == pytest.approx(7.5)  # 6 and 4.5, in quadrature
     assert found.uncertainty.common_db == pytest.approx(0.9)
     assert found.uncertainty.field_db == pytest.approx(4.5)
+    assert found.uncertainty.place_db == pytest.approx(6.0)
     stated = schema.load("urban", [named, "service.shadowing_sigma_db=5.0"])
     assert stated.service.shadowing_sigma_db == 5.0
     assert stated.uncertainty.field_db == pytest.approx(4.5)

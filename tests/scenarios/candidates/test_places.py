@@ -30,7 +30,7 @@ def frame(mini_province, scenario):
 
 
 def test_every_position_without_5g_is_a_candidate_once(frame, mini_province):
-    shared = frame[frame[col.KIND] == places.COLOCATED]
+    shared = frame[frame[col.KIND] == col.COLOCATED]
     on_air = set(places.live_5g(mini_province)[col.POSITION_ID])
     assert on_air == {"P00"}
     assert sorted(shared[col.POSITION_ID]) == sorted(
@@ -59,7 +59,7 @@ def published_spacing_m(row):
 
 
 def new_ones(frame):
-    return frame[frame[col.KIND] == places.NEW].reset_index(drop=True)
+    return frame[frame[col.KIND] == col.NEW].reset_index(drop=True)
 
 
 @pytest.fixture(scope="module", params=["mini", "reference"])
@@ -130,8 +130,8 @@ def test_conflicts_are_all_pairs_closer_than_the_larger_spacing(built):
 
 def test_conflicts_count_rows_of_the_whole_frame(frame, scenario):
     found = places.conflicts(frame, scenario)
-    assert set(frame[col.KIND].iloc[list(found)]) == {places.NEW}
-    shared = frame[frame[col.KIND] == places.COLOCATED]
+    assert set(frame[col.KIND].iloc[list(found)]) == {col.NEW}
+    shared = frame[frame[col.KIND] == col.COLOCATED]
     assert places.conflicts(shared, scenario) == {}
     for one, others in found.items():
         assert all(one in found[other] for other in others)
@@ -196,7 +196,7 @@ def by_operator(reference_province):
 def test_operators_use_only_their_own_or_shared_positions(by_operator, reference_province):
     frame, _ = by_operator
     there = reference_province.sites.groupby(col.POSITION_ID)[col.OPERATOR].agg(set)
-    shared = frame[frame[col.KIND] == places.COLOCATED]
+    shared = frame[frame[col.KIND] == col.COLOCATED]
     guests = []
     for operator, position in zip(shared[col.OPERATOR], shared[col.POSITION_ID], strict=True):
         assert operator in there[position] or len(there[position]) > 1
@@ -270,9 +270,9 @@ def test_colocated_antennas_hang_under_those_of_today(frame):
 
 def test_kinds_can_be_switched_off(mini_province):
     only = schema.load("urban", ["candidates.new=false"])
-    assert set(places.candidates(mini_province, only)[col.KIND]) == {places.COLOCATED}
+    assert set(places.candidates(mini_province, only)[col.KIND]) == {col.COLOCATED}
     only = schema.load("urban", ["candidates.colocated=false"])
-    assert set(places.candidates(mini_province, only)[col.KIND]) == {places.NEW}
+    assert set(places.candidates(mini_province, only)[col.KIND]) == {col.NEW}
     none = schema.load("urban", ["candidates.new=false", "candidates.colocated=false"])
     assert places.candidates(mini_province, none).empty
 

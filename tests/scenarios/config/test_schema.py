@@ -134,3 +134,26 @@ def test_missing_keys_are_named(tmp_path):
 def test_an_unknown_model_is_named_with_what_comes_near():
     with pytest.raises(InputError, match=r"propagation\.model.*did you mean p1812"):
         schema.load("urban", ["propagation.model=p1182"])
+
+
+@pytest.mark.parametrize(("place", "new"), schema.RENAMED.items(), ids=str)
+def test_a_renamed_key_is_an_error_that_names_the_new_one(tmp_path, place, new):
+    """In a file, in one of its overrides, and in a setting."""
+    section, old = place
+    said = rf"{section}\.{old}.*is called '{new}' now"
+    path = tmp_path / "mine.toml"
+    path.write_text(f'extends = "urban"\n[{section}]\n{old} = 1.0\n')
+    with pytest.raises(InputError, match=rf"mine.toml:3.*{said}"):
+        schema.load(str(path))
+    path.write_text(f'extends = "urban"\n[overrides.old.{section}]\n{old} = 1.0\n')
+    with pytest.raises(InputError, match=said):
+        schema.load(str(path), overrides=["old"])
+    with pytest.raises(InputError, match=said):
+        schema.load("urban", [f"{section}.{old}=1.0"])
+
+
+def test_what_a_key_is_called_now_is_a_key():
+    scenario = schema.load("urban").model_dump()
+    for (section, old), new in schema.RENAMED.items():
+        assert new in scenario[section]
+        assert old not in scenario[section]

@@ -128,7 +128,7 @@ def test_microwave_is_clear_by_the_terms_of_a_single_link(mini_province, frame, 
 def test_dear_fibre_makes_new_stations_take_hops(mini_province, frame, points):
     dear = {f"fibre_{setting}_usd_per_m": 1e5 for setting in ("urban", "suburban", "rural")}
     graph = links.network(mini_province, frame, points, replace(RATES, **dear))
-    new = frame[frame[col.KIND] == places.NEW]
+    new = frame[frame[col.KIND] == col.NEW]
     alone = links.standalone_cost(graph, new, FIBRE)
     assert alone[col.BACKHAUL_MILLION_VND].min() == pytest.approx(381.6)
     first = new.loc[[alone[col.BACKHAUL_MILLION_VND].idxmin()]]
@@ -144,7 +144,7 @@ def test_positions_without_fibre_have_one_link_to_upgrade(graph, points, mini_pr
     assert sorted(n for pair in upgraded for n in pair - set(FIBRE)) == sorted(masts - set(FIBRE))
     assert all(len(pair & set(FIBRE)) == 1 for pair in upgraded)
     cost = links.standalone_cost(free, frame, FIBRE)[col.BACKHAUL_MILLION_VND]
-    assert (cost[frame[col.KIND] == places.COLOCATED] == 0.0).all()
+    assert (cost[frame[col.KIND] == col.COLOCATED] == 0.0).all()
     dear = links.standalone_cost(graph, frame, FIBRE)[col.BACKHAUL_MILLION_VND]
     shared = frame[col.POSITION_ID].isin(masts - set(FIBRE))
     assert (dear[shared] > 0).all()
@@ -213,7 +213,7 @@ def test_ways_lead_over_no_candidate_that_may_not_be_built(graph, frame):
     """The second way: the shortest path in the graph of masts and one new candidate."""
     alone = links.standalone_cost(graph, frame, FIBRE)[col.BACKHAUL_MILLION_VND]
     kind = nx.get_node_attributes(graph, col.KIND)
-    masts = {node for node in graph if kind[node] != places.NEW}
+    masts = {node for node in graph if kind[node] != col.NEW}
     for node, cost in list(zip(links.node_ids(frame), alone, strict=True))[::7]:
         part = graph.subgraph(masts | {node})
         best, _ = nx.multi_source_dijkstra(part, FIBRE, node, weight=col.COST_MILLION_VND)
@@ -365,7 +365,7 @@ def test_a_second_method_is_not_much_cheaper(graph, frame):
 
 
 def test_candidates_that_are_not_built_carry_nothing(graph, frame):
-    new = [n for n in links.node_ids(frame) if graph.nodes[n][col.KIND] == places.NEW]
+    new = [n for n in links.node_ids(frame) if graph.nodes[n][col.KIND] == col.NEW]
     built = steiner.tree(graph, [new[0]], FIBRE)
     used = {node for link in built.links for node in link[:2]}
     assert used & set(new) == {new[0]}

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from phusong.scenarios.criteria import criteria, scores
 from phusong.scenarios.plan import explain
-from phusong.scenarios.siting import scores
 
-BY_NAME = {criterion.name: criterion for criterion in scores.CRITERIA}
+BY_NAME = {criterion.name: criterion for criterion in criteria.CRITERIA}
 THREE = [BY_NAME[name] for name in ("people", "cost", "policy")]
 WEIGHTS = np.array([0.5, 0.3, 0.2])
 BENEFIT = np.array([criterion.benefit for criterion in THREE])

@@ -14,8 +14,7 @@ from phusong.coverage.area import blocks
 from phusong.geodata.runs.folder import RunFolder
 from phusong.scenarios.candidates.demand_cells import DemandCells
 from phusong.scenarios.config.carriers import Carrier
-from phusong.scenarios.figures import bilingual
-from phusong.scenarios.plan import unreached
+from phusong.scenarios.plan import bilingual, unreached
 from phusong.scenarios.siting.problem import Cover
 
 

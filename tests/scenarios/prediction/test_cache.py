@@ -1,8 +1,10 @@
 """The cache of predictions: found again by content, never wrong, never in the way."""
 
 import os
+import random
 from dataclasses import dataclass
 
+import cache_damage
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from phusong.coverage.area import loss_windows, network
 from phusong.coverage.area.cells import Masts, Reach, Surface, cells
 from phusong.scenarios.prediction import cache
 
+CHANCE = random.Random(1)  # noqa: S311 - no secret
 CODE = "phusong.coverage.antenna"
 
 
@@ -102,6 +105,53 @@ def test_a_broken_file_is_made_again(own_folder):
     assert len(calls) == 2
 
 
+@pytest.mark.parametrize("way", cache_damage.WAYS)
+def test_a_damaged_file_is_made_again(own_folder, way):
+    """A file of the same shape and type with other numbers is damaged too."""
+    made = [lambda: {"x": np.arange(3.0)}, lambda: {"x": np.arange(3.0) + 9}]
+    for number, make in enumerate(made):
+        cache.kept((number,), make)
+    files = sorted(own_folder.glob("*.npz"))
+    for path in files:
+        cache_damage.damage(path, files, CHANCE, way)
+    for number, make in enumerate(made):
+        assert np.array_equal(cache.kept((number,), make)["x"], make()["x"])
+
+
+@pytest.mark.parametrize("way", cache_damage.WAYS)
+def test_a_damaged_window_is_no_window(own_folder, way):
+    kept = cache.Windows()
+    kept["abc"], kept["abd"] = window(7), window(8)
+    files = sorted(own_folder.with_name("windows").rglob("*.npy"))
+    cache_damage.damage(files[0], files, CHANCE, way)
+    assert kept.get("abc") is None
+    assert np.array_equal(kept.get("abd"), window(8))
+
+
+def test_what_was_used_last_is_kept(own_folder, monkeypatch):
+    make, calls = counting()
+    for number in range(3):
+        cache.kept((number,), make)
+        path = own_folder / f"{cache.digest((number,), make.__module__)}.npz"
+        os.utime(path, (number, number))
+    cache.kept((0,), make)  # used again
+    monkeypatch.setattr(cache, "MAX_BYTES", 3 * path.stat().st_size)
+    cache.kept((9,), make)
+    assert len(calls) == 4
+    cache.kept((0,), make)
+    assert len(calls) == 4
+    cache.kept((1,), make)
+    assert len(calls) == 5
+
+
+def test_other_versions_of_the_libraries_are_another_key(monkeypatch):
+    first = cache.digest((1,), CODE)
+    monkeypatch.setattr(compilation, "_VERSIONS", "another numpy")
+    compilation.code_key.cache_clear()
+    assert cache.digest((1,), CODE) != first
+    compilation.code_key.cache_clear()
+
+
 def test_what_is_not_worth_it_is_not_kept():
     made = []
 
@@ -182,7 +232,8 @@ def test_another_network_with_the_same_masts_reads_their_windows(own_folder):
     files = list(own_folder.with_name("windows").rglob("*.npy"))
     assert len(files) == 2
     for path in files:  # a loss that no sweep would give
-        np.save(path, np.where(np.load(path) == loss_windows.NO_PATH, loss_windows.NO_PATH, 6400))
+        losses = cache.Windows().get(path.stem)
+        cache.Windows()[path.stem] = np.where(losses == loss_windows.NO_PATH, losses, 6400)
     second = network.best_server(surface, masts, strong, reach, cache=cache.Windows())
     assert np.isfinite(first.rsrp_dbm).sum() == np.isfinite(second.rsrp_dbm).sum()
     assert second.rsrp_dbm.max() == pytest.approx(50.0 - 100.0, abs=0.01)

@@ -1,5 +1,6 @@
 """Bands on the figures of a plan: how far they may be off, because the prediction is."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +17,12 @@ from phusong.geodata.grid import PIXEL_M, pixels_within
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates.demand import Demand
 from phusong.scenarios.config.carriers import Carrier
-from phusong.scenarios.config.schema import Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import gains
-from phusong.scenarios.propagation import calibrated
 
 # Shadowing is alike over so far: TR 38.901 table 7.5-6, RMa without line of sight, the longest.
 PLACE_M = 120.0
+SOURCE = "measurements on four sets, geodata/reference/p1812_terminal.toml"
 Values = NDArray[np.floating]
 Levels = list[NDArray[np.float32]]
 
@@ -30,12 +31,12 @@ Levels = list[NDArray[np.float32]]
 class Errors:
     """Deviations of a prediction's errors in dB, and the patches over which each is alike.
 
-    One error is common to all places; arrays hold the local ones of every pixel (flat).
+    One error is common to all places: it is drawn once for the whole province.
     """
 
     common_db: float
-    area_db: Values
-    place_db: Values
+    area_db: float
+    place_db: float
     area: NDArray[np.int64]
     place: NDArray[np.int64]
 
@@ -48,43 +49,40 @@ class Errors:
 def errors(province: Province, scenario: Scenario) -> Errors:
     """Return the errors of a scenario's prediction.
 
-    Local errors together deviate as places were found to where the model is calibrated, else
-    by land cover (``calibrated.default_sigma_db``), and at most as the service reckons with.
-    ``uncertainty.field_db`` of it is alike over ``uncertainty.correlation_m``.
+    Local errors together deviate at most as the service reckons with, whose share of places
+    holds them already: ``uncertainty.field_db`` of them is alike over
+    ``uncertainty.correlation_m``, the rest over ``PLACE_M``.
     """
-    told, found = scenario.uncertainty, scenario.propagation.calibration
-    classes = province.landcover.values.ravel()
-    usual_db = calibrated.default_sigma_db(classes)
-    whole_db = np.full(classes.size, found.place_sd_db) if found else usual_db
-    whole_db = np.minimum(whole_db, scenario.service.shadowing_sigma_db)
-    area_db = np.minimum(told.field_db, whole_db)
+    told = scenario.uncertainty
+    area_db, place_db = _local_db(scenario)
     area, place = (
         _cut(patch.ravel(), province.commune_index.values.ravel())
         for side_m in (told.correlation_m, PLACE_M)
         for patch in [uncertainty.patches(province.grid.shape, max(round(side_m / PIXEL_M), 1))]
     )
-    place_db = np.sqrt(whole_db**2 - area_db**2)
     return Errors(told.common_db, area_db, place_db, area, place)
+
+
+def _local_db(scenario: Scenario) -> tuple[float, float]:
+    """Return the deviations of the errors of an area and of a place, in decibels."""
+    told = scenario.uncertainty
+    whole_db = min(math.hypot(told.field_db, told.place_db), scenario.service.shadowing_sigma_db)
+    area_db = min(told.field_db, whole_db)
+    return area_db, math.sqrt(whole_db**2 - area_db**2)
 
 
 def record(scenario: Scenario) -> dict[str, Any]:
     """Return what run.json says of the errors that the bands reckon with."""
     told, found = scenario.uncertainty, scenario.propagation.calibration
-    usual_db = {kind: db for kind, db in calibrated.DEFAULT_SIGMA_DB.items() if kind}
-    by_class_db = {
-        kind.name.lower(): min(
-            found.place_sd_db if found else db, scenario.service.shadowing_sigma_db
-        )
-        for kind, db in usual_db.items()
-    }
+    area_db, place_db = _local_db(scenario)
     return {
         "probability": uncertainty.PROBABILITY,
         "common_db": told.common_db,
-        "local_db": by_class_db,
-        "of_it_alike_db": told.field_db,
+        "area_db": area_db,
         "alike_over_m": told.correlation_m,
+        "place_db": place_db,
         "rest_alike_over_m": PLACE_M,
-        "source": found.file if found else "3GPP TR 38.901 tables 7.4.1-1, 7.5-6",
+        "source": found.file if found else SOURCE,
     }
 
 

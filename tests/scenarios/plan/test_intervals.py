@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from phusong import columns as col
-from phusong.geodata.province import LandCover
+from phusong.geodata import reference
 from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.config import carriers as carriers_
 from phusong.scenarios.config import schema
-from phusong.scenarios.figures import intervals, shares
+from phusong.scenarios.plan import intervals, shares
 from phusong.scenarios.prediction import gains
 
 
@@ -31,26 +31,26 @@ def after(mini_province, scenario, level):
     return intervals.served(scenario, carriers_.carriers(scenario), [level], known)
 
 
-def test_errors_come_from_land_cover_unless_measured(mini_province, scenario):
-    """TR 38.901 table 7.4.1-1: 6 dB in the open, 8 dB in villages; 4 of them alike over 1 km."""
+def test_errors_are_those_of_the_sets_behind_the_default_model(mini_province, scenario):
+    """Parts of areas and places make up what the service reckons with."""
+    measured = reference.settings("p1812_terminal")["uncertainty"]
     found = intervals.errors(mini_province, scenario)
-    classes = mini_province.landcover.values.ravel()
-    whole_db = np.hypot(found.area_db, found.place_db)
-    assert np.allclose(whole_db[classes == LandCover.FARMLAND], 6.0)
-    assert np.allclose(whole_db[classes == LandCover.SETTLEMENT], 8.0)
-    assert np.allclose(found.area_db, 4.0)
-    assert found.common_db == 3.0
-    assert found.far_db == pytest.approx(3.0 * 1.6449, abs=1e-3)
+    assert found.common_db == measured["common_db"]
+    assert found.area_db == measured["area_db"]
+    assert found.place_db == pytest.approx(measured["place_db"], abs=0.01)
+    whole_db = np.hypot(measured["area_db"], measured["place_db"])
+    assert scenario.service.shadowing_sigma_db == pytest.approx(whole_db, abs=0.01)
+    assert found.far_db == pytest.approx(found.common_db * 1.6449, abs=1e-3)
     # What a place deviates by is part of what the service reckons with.
     little = schema.load("province", ["service.shadowing_sigma_db=2.0"])
     less = intervals.errors(mini_province, little)
-    assert np.hypot(less.area_db, less.place_db).max() <= 2.0 + 1e-9
+    assert np.hypot(less.area_db, less.place_db) <= 2.0 + 1e-9
 
 
 def test_patches_have_their_size_and_end_at_communes(mini_province, scenario):
     found = intervals.errors(mini_province, scenario)
     commune = mini_province.commune_index.values.ravel()
-    for patch, side_m in ((found.area, 1000.0), (found.place, intervals.PLACE_M)):
+    for patch, side_m in ((found.area, 500.0), (found.place, intervals.PLACE_M)):
         sizes = np.bincount(patch[commune >= 0])
         assert sizes.max() <= round(side_m / 30.0) ** 2
         owner = np.full(patch.max() + 1, -2)

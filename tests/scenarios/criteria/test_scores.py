@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from phusong.scenarios.siting import scores
+from phusong.scenarios.criteria import scores
 
 # Hwang and Yoon, Multiple Attribute Decision Making, 1981: choice of a fighter aircraft by speed,
 # range, payload, cost (less is better), reliability and manoeuvrability.
@@ -182,12 +182,3 @@ def test_methods_differ_on_the_published_example_in_the_first_two_only():
     both = [method(AIRCRAFT, AIRCRAFT_WEIGHTS, AIRCRAFT_BENEFIT) for method in METHODS]
     assert [np.argsort(-score)[2:].tolist() for score in both] == [[3, 1], [3, 1]]
     assert scores.rank_correlation(*both) == pytest.approx(0.8)
-
-
-def test_every_criterion_is_explained_in_both_languages():
-    assert len(set(scores.NAMES)) == len(scores.CRITERIA) == 10
-    for criterion in scores.CRITERIA:
-        assert all((criterion.unit, criterion.source, criterion.meaning_en, criterion.meaning_vi))
-        assert not criterion.meaning_vi.isascii()
-    assert {c.name for c in scores.CRITERIA if not c.benefit} == {"cost", "backhaul"}
-    assert {c.name for c in scores.CRITERIA if c.unit == "million VND"} == {"cost", "backhaul"}

@@ -1,7 +1,6 @@
-"""The criteria by which candidates are compared, each alone against the network of today."""
+"""What candidates are compared by, each alone against the network of today."""
 
 import numpy as np
-import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 from scipy.special import ndtri
@@ -11,47 +10,32 @@ from phusong.coverage import link_budget
 from phusong.coverage.area.blocks import Service
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates import demand_cells
-from phusong.scenarios.candidates.colocation import COLOCATED
 from phusong.scenarios.candidates.demand_cells import DemandCells
-from phusong.scenarios.config.schema import Scenario
-from phusong.scenarios.config.sections import Layer
-from phusong.scenarios.plan.priority import policy_priority
+from phusong.scenarios.config.sections import Layer, Scenario
+from phusong.scenarios.criteria.criteria import Compared
 from phusong.scenarios.prediction import chain, technology
-from phusong.scenarios.siting import scores
 from phusong.scenarios.siting.problem import Cover
 
 Floats = NDArray[np.float64]
-BENEFIT = np.array([criterion.benefit for criterion in scores.CRITERIA])
 MOST = 1.0 - 1e-6  # of a share, so that it has a level
 
 
-def table(
+def compared(
     province: Province,
     scenario: Scenario,
     frame: GeoDataFrame,
     cover: Cover,
     cells: DemandCells,
-) -> pd.DataFrame:
-    """Return a column for each of ``scores.CRITERIA``, a row for each candidate.
-
-    ``frame`` has the costs of the candidates (``columns.CAPEX_MILLION_VND`` and
-    ``columns.BACKHAUL_MILLION_VND``).
-    """
-    gained = demand_cells.gained(cover, cells)
-    return pd.DataFrame(
-        {
-            "people": gained["people"],
-            "workers": gained["workers"],
-            "visitors": gained["visitors"],
-            "area": gained["area_km2"],
-            "throughput": _speed_gained_mbps(scenario, cover, cells),
-            "roads": gained["road_km"],
-            "cost": frame[col.CAPEX_MILLION_VND].to_numpy(float),
-            "colocation": (frame[col.KIND] == COLOCATED).to_numpy(float),
-            "backhaul": frame[col.BACKHAUL_MILLION_VND].to_numpy(float),
-            "policy": policy_priority(frame, province),
-        }
-    )[list(scores.NAMES)]
+) -> Compared:
+    """Return what the criteria measure the candidates by; ``frame`` has their costs."""
+    return Compared(
+        province,
+        frame,
+        demand_cells.gained(cover, cells),
+        lambda pixels: demand_cells.gained_of(cover, cells, cells.of_grid(pixels)),
+        _speed_gained_mbps(scenario, cover, cells),
+        (frame[col.KIND] == col.COLOCATED).to_numpy(),
+    )
 
 
 def _speed_gained_mbps(scenario: Scenario, cover: Cover, cells: DemandCells) -> Floats:

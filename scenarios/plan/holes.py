@@ -10,7 +10,7 @@ from shapely.geometry import shape
 from phusong import columns as col
 from phusong.geodata.ground.spacing import nearest_m
 from phusong.geodata.province import Province
-from phusong.scenarios.figures import bilingual
+from phusong.scenarios.plan import bilingual
 
 MIN_PIXELS = 50  # 4.5 ha at 30 m: smaller ones are noise of the prediction
 MIN_PEOPLE = 100.0

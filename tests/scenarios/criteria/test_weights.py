@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phusong.errors import InputError
-from phusong.scenarios.siting import weights
+from phusong.scenarios.criteria import weights
 
 NAMES = ("people", "workers", "cost", "policy")
 

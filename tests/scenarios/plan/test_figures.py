@@ -10,7 +10,7 @@ from phusong import columns as col
 from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.candidates import places
 from phusong.scenarios.config import schema
-from phusong.scenarios.figures import holes, shares
+from phusong.scenarios.plan import holes, shares
 from phusong.scenarios.plan.reason import TEXTS, number, reason
 
 
@@ -106,7 +106,7 @@ def test_no_holes_when_all_is_covered(mini_province):
 
 def station(**changes):
     values = {
-        col.KIND: places.COLOCATED,
+        col.KIND: col.COLOCATED,
         col.POSITION_ID: "P1",
         places.OPERATORS: "VNPT",
         col.HEIGHT_M: 36.0,
@@ -130,7 +130,7 @@ def test_reason_in_english():
 def test_reason_in_vietnamese():
     changed = station(
         **{
-            col.KIND: places.NEW,
+            col.KIND: col.NEW,
             places.NEAREST_M: 430.2,
             col.WORKERS_GAINED: 20_000.0,
             col.VISITORS_GAINED: 7.0,
@@ -147,7 +147,7 @@ def test_reason_for_nobody_and_the_only_mast():
     changed = station(
         **{
             col.PEOPLE_GAINED: 0.2,
-            col.KIND: places.NEW,
+            col.KIND: col.NEW,
             places.NEAREST_M: np.inf,
         }
     )

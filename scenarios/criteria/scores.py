@@ -4,8 +4,6 @@ Rows are candidates, columns are criteria; ``weights`` sum to 1 and ``benefit`` 
 criteria more is better.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
@@ -15,99 +13,6 @@ Bools = NDArray[np.bool_]
 
 CONSTANT = 1e-12  # a column that varies less than this, relative to its size, does not vary
 DECIMALS = 12  # scores that agree to so many are equal
-
-
-class Criterion(NamedTuple):
-    """One thing that speaks for or against a candidate; ``benefit``: more is better."""
-
-    name: str
-    unit: str
-    benefit: bool
-    source: str
-    meaning_en: str
-    meaning_vi: str
-
-
-_COUNTED = "prediction of the run: covered after and not before"
-
-CRITERIA = (
-    Criterion(
-        "people",
-        "people",
-        True,
-        f"{_COUNTED}; residents of the communes",
-        "residents newly covered",
-        "số dân được phủ sóng thêm",
-    ),
-    Criterion(
-        "workers",
-        "people",
-        True,
-        f"{_COUNTED}; workers of the zones, geodata/reference/zones.csv",
-        "workers newly covered",
-        "số lao động được phủ sóng thêm",
-    ),
-    Criterion(
-        "visitors",
-        "people",
-        True,
-        f"{_COUNTED}; visitors of a peak day, geodata/reference/zones.csv",
-        "visitors newly covered on a peak day",
-        "số khách du lịch ngày cao điểm được phủ sóng thêm",
-    ),
-    Criterion("area", "km2", True, _COUNTED, "area newly covered", "diện tích được phủ sóng thêm"),
-    Criterion(
-        "throughput",
-        "Mbit/s",
-        True,
-        "prediction of the run: mean download speed over the people in reach, after less before",
-        "download speed gained",
-        "tốc độ tải xuống tăng thêm",
-    ),
-    Criterion(
-        "roads",
-        "km",
-        True,
-        f"{_COUNTED}; roads of the province",
-        "length of road newly covered",
-        "chiều dài đường giao thông được phủ sóng thêm",
-    ),
-    Criterion(
-        "cost",
-        "million VND",
-        False,
-        "geodata/reference/costs.csv, or the scenario's section cost",
-        "cost of the station",
-        "chi phí xây dựng trạm",
-    ),
-    Criterion(
-        "colocation",
-        "0 or 1",
-        True,
-        "list of sites: 1 on an existing mast, else 0",
-        "use of an existing mast",
-        "dùng chung cột hiện có",
-    ),
-    Criterion(
-        "backhaul",
-        "million VND",
-        False,
-        "geodata/reference/costs.csv and the distance to the nearest fibre or mast",
-        "cost of the backhaul",
-        "chi phí truyền dẫn",
-    ),
-    Criterion(
-        "policy",
-        "0 to 1",
-        True,
-        "plan 65/KH-STTTT (2021): parks, tourism areas, urban centres first; pilot communes of "
-        "2023: Lãng Công, Hướng Đạo, Thổ Tang, Tam Đảo",
-        "priority by the province's policy",
-        "mức ưu tiên theo chủ trương của tỉnh",
-    ),
-)
-
-NAMES = tuple(criterion.name for criterion in CRITERIA)
 
 
 def normalised(values: Floats, benefit: Bools) -> Floats:

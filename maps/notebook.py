@@ -1,0 +1,216 @@
+"""A folium map of one layer, for a notebook: it asks nothing of the network."""
+
+import html
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from branca.element import MacroElement
+from folium import CircleMarker, Element, GeoJson, GeoJsonTooltip, Map
+from folium.raster_layers import ImageOverlay
+from geopandas import GeoDataFrame
+from jinja2 import Template
+from numpy.typing import NDArray
+from offlinefolium.elements import _res as libraries
+
+from phusong.geodata.crs import GEOGRAPHIC
+from phusong.geodata.grid import Grid, Raster
+from phusong.geodata.writers import raster_styles
+from phusong.geodata.writers.vector import write_text
+from phusong.maps import overlay, palette, servers
+from phusong.maps.palette import Classes
+
+OUTLINE_M = 20.0  # to which borders are simplified
+LABELS = ("server", "best_server")  # which station, not how much
+YEARS = "covered_year"
+COVERED_BEFORE = 1  # the value in covered_year of what is covered before the plan
+MOST_COUNTS = 32
+BLUES = ("#dbe7ef", "#7fa7c9", "#1f3d63")
+COUNT = Classes("count", "", (0.5, 1.5, 2.5, 3.5, 4.5), ("", *palette.ramp(BLUES, 5)))
+LANDCOVER = Classes(
+    "landcover",
+    "",
+    tuple(float(cover) - 0.5 for cover in raster_styles.LANDCOVER),
+    ("", *(colour for colour, *_ in raster_styles.LANDCOVER.values())),
+)
+_PAPER = f"<style>.leaflet-container {{ background: {palette.PAPER} }}</style>"
+BY_NAME = {"landcover": LANDCOVER}
+BY_UNIT = {**raster_styles.BY_UNIT, "share": palette.SHARE}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A whole page, shown in a frame by a notebook.
+
+    Parameters
+    ----------
+    text
+        Its HTML.
+    """
+
+    text: str
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the page.
+
+        Parameters
+        ----------
+        path
+            The file; it is replaced whole or not at all.
+
+        Returns
+        -------
+        Path
+            The file.
+        """
+        write_text(Path(path), self.text)
+        return Path(path)
+
+    def _repr_html_(self) -> str:
+        source = html.escape(self.text)
+        return f'<iframe srcdoc="{source}" style="border:0;width:100%;height:640px"></iframe>'
+
+
+def _inline(links: Sequence[tuple[str, str]], name: str, kind: str) -> list[tuple[str, str]]:
+    """Return the link of a library as one that holds the library itself."""
+    return [(n, overlay.inline(libraries[url].encode(), kind)) for n, url in links if n == name]
+
+
+class NotebookMap(Map):
+    """A folium map that carries Leaflet, and needs none of the other libraries of folium."""
+
+    # Plain lists on the class are how folium names the libraries of an element.
+    default_js = _inline(Map.default_js, "leaflet", "text/javascript")
+    default_css = _inline(Map.default_css, "leaflet_css", "text/css")
+
+
+class _Legend(MacroElement):
+    """The classes of a layer in a corner of the map."""
+
+    _template = Template(
+        """{% macro html(this, kwargs) %}<div style="position:absolute; z-index:900; right:8px;
+        bottom:20px; background:#fffe; padding:6px 9px; font:12px sans-serif; border-radius:4px">
+        <b>{{ this.title }}</b>{% for colour, label in this.entries %}<br>
+        <i style="background:{{ colour }}; display:inline-block; width:14px; height:10px"></i>
+        {{ label }}{% endfor %}</div>{% endmacro %}"""
+    )
+
+    def __init__(self, title: str, entries: Sequence[tuple[str, str]]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name, self.title, self.entries = "Legend", html.escape(title), entries
+
+
+def explore(
+    raster: Raster,
+    name: str,
+    *,
+    outlines: GeoDataFrame,
+    stations: GeoDataFrame | None = None,
+    shown: Sequence[str] = (),
+    tiles: str | None = None,
+) -> Map:
+    """Return a map of a raster over the communes, with stations.
+
+    Parameters
+    ----------
+    raster
+        What is drawn, in the colours that its name or unit has on all maps.
+    name
+        Of the layer, such as ``rsrp_after``.
+    outlines
+        Areas whose borders are drawn.
+    stations
+        Points, if any.
+    shown
+        Columns of the stations that the pointer shows.
+    tiles
+        Map tiles of folium below the layer, such as ``"OpenStreetMap"``; they need the network.
+
+    Returns
+    -------
+    folium.Map
+        A map that carries its libraries; a notebook shows it as it is.
+    """
+    degrees = outlines.geometry.simplify(OUTLINE_M).to_crs(GEOGRAPHIC)
+    west, south, east, north = degrees.total_bounds
+    grid = overlay.mercator_grid((west, south, east, north))
+    middle = [(south + north) / 2, (west + east) / 2]
+    drawn = NotebookMap(tiles=tiles, location=middle, attribution_control=tiles is not None)
+    drawn.get_root().header.add_child(Element(_PAPER), name="paper")
+    drawn.fit_bounds([[south, west], [north, east]])
+    picture, entries = _picture(raster, name, grid)
+    ImageOverlay(
+        overlay.data_url(picture, "png"), overlay.corners(grid), opacity=0.85, pixelated=True
+    ).add_to(drawn)
+    _lines(degrees.boundary.union_all().__geo_interface__).add_to(drawn)
+    if stations is not None and len(stations):
+        _points(stations, shown).add_to(drawn)
+    title = f"{name} [{raster.unit}]" if raster.unit else name
+    drawn.add_child(_Legend(title, entries))
+    return drawn
+
+
+def _picture(raster: Raster, name: str, grid: Grid) -> tuple[bytes, list[tuple[str, str]]]:
+    """Return the PNG of a raster on a web-mercator grid, and the entries of its legend."""
+    band = raster.values.astype(np.float32)
+    band[(raster.values == raster.nodata) | ~np.isfinite(band)] = np.nan
+    values = overlay.reprojected(band, raster.grid.transform, raster.grid.crs, grid)
+    if name in LABELS:
+        return _labels(values), []
+    classes = BY_NAME.get(name) or BY_UNIT.get(raster.unit) or _classes(name, band)
+    return overlay.picture(classes.index(values), classes), _entries(classes)
+
+
+def _classes(name: str, band: NDArray[np.float32]) -> Classes:
+    """Return the classes of years, of few whole numbers, or eight equal ones."""
+    present = np.unique(band[np.isfinite(band)])
+    if name == YEARS:
+        return palette.coverage_years([int(year) for year in present if year > COVERED_BEFORE])
+    if present.size <= MOST_COUNTS:
+        return COUNT
+    breaks = np.linspace(present[0], present[-1], 9)[1:-1]
+    return Classes(name, "", tuple(map(float, breaks)), palette.ramp(BLUES, 8))
+
+
+def _labels(values: NDArray[np.float32]) -> bytes:
+    server = np.nan_to_num(values, nan=servers.NONE).astype(np.int64)
+    colours = servers.colours(servers.kinds(server, int(server.max(initial=0)) + 1))
+    return overlay.colour_picture(servers.painted(server, colours), servers.CLEAR)
+
+
+def _entries(classes: Classes) -> list[tuple[str, str]]:
+    """Return colour and label of each class that is drawn, the highest first."""
+    limits = (None, *classes.breaks)
+    return [
+        (colour, f"< {classes.breaks[0]:g}" if low is None else f"&ge; {low:g}")
+        for low, colour in zip(reversed(limits), reversed(classes.colours), strict=True)
+        if colour
+    ]
+
+
+def _lines(outline: dict[str, Any]) -> GeoJson:
+    style = {"color": palette.INK, "weight": 0.7, "fill": False}
+    return GeoJson(outline, style_function=lambda _: style, control=False)
+
+
+def _points(stations: GeoDataFrame, shown: Sequence[str]) -> GeoJson:
+    """Return stations as circles; what the pointer shows of them is escaped for HTML."""
+    columns = [name for name in shown if name in stations]
+    frame = stations[[*columns, "geometry"]].to_crs(GEOGRAPHIC)
+    for name in columns:
+        frame[name] = [_escaped(value) for value in frame[name]]
+    circle = CircleMarker(
+        radius=4, color="#ffffff", weight=1, fill_color=palette.LIVE_5G, fill_opacity=1.0
+    )
+    tooltip = GeoJsonTooltip(columns) if columns else None
+    return GeoJson(json.loads(frame.to_json()), marker=circle, tooltip=tooltip)
+
+
+def _escaped(value: object) -> str:
+    """Return a value that neither HTML nor folium's templates take for code."""
+    shown = f"{value:.4g}" if isinstance(value, float) else str(value)
+    return html.escape(shown).replace("{", "&#123;").replace("}", "&#125;")

@@ -1,0 +1,476 @@
+"""The front door: what a notebook, a script and the command line call.
+
+Each function checks what it is given and raises one ``InputError`` that lists every defect.
+"""
+
+import os
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phusong.errors import Defect, InputError
+
+if TYPE_CHECKING:
+    from phusong.geodata.files.stated import Stated
+    from phusong.geodata.network.cells import CellList
+    from phusong.geodata.province import Province, SiteList
+    from phusong.progress import Progress
+    from phusong.results import ComparisonResult, CoverageResult, PlanResult, RunResult
+    from phusong.scenarios.config.sections import Scenario
+
+# Every function imports what it needs: opening a run should not wait for numba.
+# ruff: noqa: PLC0415
+
+PathLike = str | os.PathLike[str]
+
+
+def open_province(
+    folder: PathLike | None = None,
+    *,
+    roads: PathLike | None = None,
+    fibre: PathLike | None = None,
+    stated: "Mapping[str, Stated] | None" = None,
+    seed: int = 1,
+) -> "Province":
+    """Open a province: its units, zones, sites and rasters on one grid.
+
+    Parameters
+    ----------
+    folder
+        A province folder, as ``phusong data build`` makes it. If None, the embedded reference
+        province of Vĩnh Phúc, whose sites are synthetic and whose boundaries are approximate.
+    roads
+        Lines of roads, for the backhaul: any vector file.
+    fibre
+        Points where fibre is: CSV, GeoJSON or GeoPackage.
+    stated
+        What the files ``roads`` and ``fibre`` do not say themselves, by these names.
+    seed
+        Of whatever a folder lacks and is therefore made.
+
+    Returns
+    -------
+    Province
+        Frames and rasters in the planning CRS (EPSG:5897), pixels of 30 m.
+
+    Raises
+    ------
+    InputError
+        A file is missing, cannot be read, or does not fit the others.
+
+    Examples
+    --------
+    >>> import phusong as ps
+    >>> province = ps.open_province()
+    >>> len(province.communes), len(province.sites), province.grid.crs
+    (136, 3000, 'EPSG:5897')
+    """
+    from phusong.geodata.files.stated import NOTHING
+    from phusong.geodata.ground.roads import read_roads
+    from phusong.geodata.network.fibre import read_fibre
+    from phusong.geodata.provinces import folder as province_folder
+
+    province, own = province_folder.open_province(_path(folder), seed=seed), stated or {}
+    if roads is not None:
+        lines = read_roads(Path(roads), own.get("roads", NOTHING))
+        province = replace(province, roads=lines)
+    if fibre is not None:
+        points = read_fibre(Path(fibre), province.communes, own.get("fibre", NOTHING))
+        province = replace(province, fibre=points)
+    return province
+
+
+def _stated(
+    headers: Mapping[str, str] | None,
+    units: Mapping[str, str | Sequence[str]] | None,
+    crs: str | None,
+) -> "Stated":
+    from phusong.geodata.files.stated import Stated
+
+    listed = {
+        column: (unit,) if isinstance(unit, str) else tuple(unit)
+        for column, unit in (units or {}).items()
+    }
+    return Stated(dict(headers or {}), listed, _crs(crs))
+
+
+def read_sites(
+    path: PathLike,
+    province: "Province",
+    *,
+    headers: Mapping[str, str] | None = None,
+    units: Mapping[str, str | Sequence[str]] | None = None,
+    crs: str | None = None,
+    skip_bad_rows: bool = False,
+) -> "SiteList":
+    """Read a list of base stations; ``province.with_sites(...)`` puts it into the province.
+
+    A site needs an identifier and a position; what else it lacks is assumed, and the provenance
+    says so. Columns are recognised by English or Vietnamese headers, coordinates by where they
+    fall.
+
+    Parameters
+    ----------
+    path
+        CSV, XLSX, GeoJSON, GeoPackage, shapefile or KML.
+    province
+        A site outside its communes is a defect.
+    headers
+        The list's own header by column, such as ``{"site_id": "Ký hiệu"}``, where it is not
+        recognised.
+    units
+        The unit of a column that does not say it, such as ``{"power_dbm": "W"}``, or its decimal
+        mark: ``"decimal-comma"``, ``"decimal-point"``.
+    crs
+        Of the coordinates, such as ``"EPSG:3405"``; recognised when left out.
+    skip_bad_rows
+        Leave rows with a defect out instead of raising; they go to ``rejected.csv`` beside the
+        list, with their reasons.
+
+    Returns
+    -------
+    SiteList
+        The sites, one row a site, and where they come from.
+
+    Raises
+    ------
+    InputError
+        With every defect: file, row, column, value and what to do.
+
+    Examples
+    --------
+    >>> import phusong as ps
+    >>> province = ps.open_province()
+    >>> listed = ps.read_sites("bts.csv", province)
+    >>> len(province.with_sites(listed).sites)
+    1
+    """
+    from phusong.geodata.network import sites
+
+    return sites.read_sites(
+        Path(path),
+        province.communes,
+        stated=_stated(headers, units, crs),
+        skip_bad_rows=skip_bad_rows,
+        rejected_csv=Path(path).with_name("rejected.csv"),
+    )
+
+
+def read_cells(
+    path: PathLike,
+    province: "Province",
+    *,
+    headers: Mapping[str, str] | None = None,
+    units: Mapping[str, str | Sequence[str]] | None = None,
+    crs: str | None = None,
+    skip_bad_rows: bool = False,
+) -> "CellList":
+    """Read a list of cells, or of sites, whose cells are then the defaults per technology.
+
+    A cell needs a site, a position, a technology or band, and an azimuth (or ``omni``); what
+    else it lacks is taken from ``geodata/reference/rf_defaults.csv`` and named in ``assumed``.
+
+    Parameters
+    ----------
+    path
+        CSV, XLSX, GeoJSON or GeoPackage; antenna pattern files (MSI/Planet) lie beside it.
+    province
+        A cell outside its communes is a defect.
+    headers
+        The list's own header by column, where it is not recognised.
+    units
+        The unit of a column that does not say it, such as ``{"power_dbm": "W"}``, or its decimal
+        mark: ``"decimal-comma"``, ``"decimal-point"``.
+    crs
+        Of the coordinates, such as ``"EPSG:3405"``; recognised when left out.
+    skip_bad_rows
+        Leave rows with a defect out instead of raising; they go to ``rejected.csv`` beside the
+        list, with their reasons.
+
+    Returns
+    -------
+    CellList
+        The cells, their antennas, where they come from, and what was assumed of them.
+
+    Raises
+    ------
+    InputError
+        With every defect of the list and of the antenna files that it names.
+
+    Examples
+    --------
+    >>> import phusong as ps
+    >>> listed = ps.read_cells("cells.csv", ps.open_province())
+    >>> len(listed.cells), list(listed.cells["technology"])
+    (3, ['5G', '5G', '4G'])
+    """
+    from phusong.geodata.network import cells
+
+    return cells.read(
+        Path(path),
+        province.communes,
+        stated=_stated(headers, units, crs),
+        skip_bad_rows=skip_bad_rows,
+        rejected_csv=Path(path).with_name("rejected.csv"),
+    )
+
+
+def load_scenario(
+    name_or_path: PathLike,
+    settings: Mapping[str, Any] | Iterable[str] = (),
+    overrides: Iterable[str] = (),
+) -> "Scenario":
+    """Load a scenario: what a plan is for, and every parameter of it.
+
+    Parameters
+    ----------
+    name_or_path
+        ``urban``, ``industrial``, ``tourism``, ``province``, or a TOML file that extends one.
+    settings
+        Parameters to change, as a mapping or as ``section.key=value`` in TOML; they come last.
+    overrides
+        Named overrides of the scenario, such as ``outdoor``.
+
+    Returns
+    -------
+    Scenario
+        Every parameter has a value; they are explained in ``scenarios/base.toml``.
+
+    Raises
+    ------
+    InputError
+        An unknown name, or every unknown key and wrong value at once, each with its place.
+
+    Examples
+    --------
+    >>> import phusong as ps
+    >>> scenario = ps.load_scenario("urban", {"rollout.stations": {2027: 80}})
+    >>> scenario.rollout.stations
+    {'2027': 80}
+    """
+    from phusong.scenarios.config import schema
+
+    return schema.load(os.fspath(name_or_path), settings, overrides)
+
+
+def predict(
+    province: "Province",
+    cells: "CellList",
+    *,
+    model: str | None = None,
+    calibration: PathLike | None = None,
+    settings: Mapping[str, Any] | Iterable[str] = (),
+    progress: "Progress | None" = None,
+    workers: int | None = None,
+    **options: Any,  # noqa: ANN401 - the fields of Options
+) -> "CoverageResult":
+    """Predict what cells cover: level, quality and speed per technology and operator.
+
+    Cells and options are checked at once; the layers are computed when first asked for.
+
+    Parameters
+    ----------
+    province
+        The ground, and where receivers are.
+    cells
+        As ``read_cells`` returns them.
+    model
+        A propagation model: ``p1812`` (the default), another of ``phusong models``, or
+        ``tr38901``.
+    calibration
+        A file of ``phusong calibrate``; its model is then the default.
+    settings
+        Parameters of the model, as a mapping such as ``{"p1812.time_percent": 10}`` or as
+        ``model.name=value``.
+    progress
+        Called with a title and a total, returns what takes the number done; nothing is told if
+        None. ``phusong.progress.bars`` draws bars.
+    workers
+        Threads, all cores if None. Results do not depend on it.
+    **options
+        Further fields of ``phusong.scenarios.propagation.options.Options``, such as
+        ``radius_m`` [m], ``threshold_dbm`` [dBm] or ``load`` (0 to 1).
+
+    Returns
+    -------
+    CoverageResult
+        Layers on the grid of the province that know their unit.
+
+    Raises
+    ------
+    InputError
+        Unknown options, values out of range, or cells that the model cannot predict.
+
+    References
+    ----------
+    Recommendation ITU-R P.1812-7 (2023); other models: ``docs/method.md``.
+
+    Examples
+    --------
+    >>> import phusong as ps
+    >>> province = ps.open_province()
+    >>> coverage = ps.predict(province, ps.read_cells("cells.csv", province), radius_m=900)
+    >>> coverage.networks
+    [('4G', 'VNPT'), ('5G', 'Viettel'), ('4G', 'all'), ('5G', 'all')]
+    >>> coverage.to_xarray()["rsrp_dbm"].attrs["units"]
+    'dBm'
+    """
+    from phusong.progress import silent
+    from phusong.results import CoverageResult
+    from phusong.scenarios.propagation import calibrated
+    from phusong.scenarios.propagation import options as options_
+
+    tuned = calibrated.load(Path(calibration)) if calibration else None
+    texts = [f"{k}={v}" for k, v in settings.items()] if isinstance(settings, Mapping) else settings
+    chosen = options_.chosen(model, tuned, texts, options)
+    options_.check(cells.cells, chosen)
+    return CoverageResult(province, cells, chosen, progress or silent, use_workers(workers))
+
+
+def plan(
+    province: "Province",
+    scenario: "Scenario",
+    *,
+    language: str = "vi",
+    progress: "Progress | None" = None,
+    workers: int | None = None,
+) -> "PlanResult":
+    """Plan a rollout: predict today's coverage, choose and rank stations, predict the outcome.
+
+    Parameters
+    ----------
+    province
+        As ``open_province`` returns it, with your own sites or the embedded ones.
+    scenario
+        As ``load_scenario`` returns it.
+    language
+        Of the reasons in the tables: ``vi`` or ``en``.
+    progress
+        Called with a title and a total, returns what takes the number done; nothing is told if
+        None. ``phusong.progress.bars`` draws bars.
+    workers
+        Threads, all cores if None. Results do not depend on it.
+
+    Returns
+    -------
+    PlanResult
+        Ranking, coverage before and after, and every figure of the outputs.
+
+    Raises
+    ------
+    InputError
+        The scenario asks for what the province does not have.
+
+    Examples
+    --------
+    A plan of the embedded province takes a minute or two, so that this one is not run here.
+
+    >>> import phusong as ps
+    >>> scenario = ps.load_scenario("urban", {"rollout.stations": {2027: 80}})
+    >>> plan = ps.plan(ps.open_province(), scenario)  # doctest: +SKIP
+    >>> plan.ranking[["rank", "site_id", "people_gained"]]  # doctest: +SKIP
+    """
+    from phusong.progress import silent
+    from phusong.results import PlanResult
+    from phusong.scenarios.plan import run
+
+    threads, start = use_workers(workers), time.perf_counter()
+    planned = run.plan(province, scenario, language=language, progress=progress or silent)
+    return PlanResult(planned, threads, round(time.perf_counter() - start, 1))
+
+
+def open_run(folder: PathLike) -> "RunResult":
+    """Open the folder of a finished run, as ``phusong run`` or ``plan.write`` made it.
+
+    Parameters
+    ----------
+    folder
+        With ``run.json`` and the layers beside it.
+
+    Returns
+    -------
+    RunResult
+        Its tables, layers and figures; nothing is computed anew.
+
+    Raises
+    ------
+    InputError
+        A file or column is missing or not readable, each named.
+
+    Examples
+    --------
+    >>> import phusong as ps
+    >>> ps.open_run("nowhere")
+    Traceback (most recent call last):
+    phusong.errors.InputError: nowhere is not the folder of a finished run: there is no such folder
+    """
+    from phusong.geodata.runs import folder as run_folder
+    from phusong.results import RunResult
+
+    return RunResult(run_folder.open_run(Path(folder)))
+
+
+def compare(
+    run_a: PathLike, run_b: PathLike, *, units: str | None = None, restate: bool = False
+) -> "ComparisonResult":
+    """Compare two finished runs; nothing is computed anew.
+
+    Parameters
+    ----------
+    run_a
+        Folder of the run to compare with.
+    run_b
+        Folder of the other run; every difference is B less A.
+    units
+        Set of administrative units to compare communes on, such as ``2025-07``.
+    restate
+        Allow runs on different units, and state both on the later ones.
+
+    Returns
+    -------
+    ComparisonResult
+        Stations, communes and zones of both, figures, and coverage gained and lost.
+
+    Raises
+    ------
+    InputError
+        A folder is no finished run, or the runs lie on different grids or units.
+
+    Examples
+    --------
+    >>> import phusong as ps
+    >>> ps.compare("nowhere", "elsewhere")
+    Traceback (most recent call last):
+    phusong.errors.InputError: nowhere is not the folder of a finished run: there is no such folder
+    """
+    from phusong.geodata.runs import folder as run_folder
+    from phusong.results import ComparisonResult
+    from phusong.scenarios.comparison import compare as comparison
+
+    a, b = run_folder.open_run(Path(run_a)), run_folder.open_run(Path(run_b))
+    return ComparisonResult(a, comparison.compare(a, b, on_units=units, restate=restate))
+
+
+def use_workers(count: int | None) -> int:
+    """Set the number of threads of the process, all cores if None, and return it."""
+    import numba
+
+    most: int = numba.config.NUMBA_NUM_THREADS
+    if count is not None and count < 1:
+        defect = Defect("workers", "must be a whole number, 1 or more", value=count)
+        raise InputError("wrong number of threads", [defect])
+    threads = most if count is None else min(count, most)
+    numba.set_num_threads(threads)
+    return threads
+
+
+def _path(path: PathLike | None) -> Path | None:
+    return None if path is None else Path(path)
+
+
+def _crs(stated: str | None) -> str | None:
+    from phusong.geodata import crs
+
+    return crs.named(stated) if stated else None

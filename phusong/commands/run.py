@@ -1,0 +1,93 @@
+"""The command ``run``: a scenario becomes a plan, with map, report and GIS layers."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from phusong.commands import data, plan_text
+from phusong.commands.parsing import Commands, add_command
+
+# The command imports what it needs: --help and a typing error should not wait for numba.
+# Printing is what commands are for.
+# ruff: noqa: PLC0415, T201
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the command line."""
+    parser = add_command(
+        commands,
+        "run",
+        _run,
+        "Run a scenario and write its ranking, map, report and GIS layers.",
+        "phusong run urban --lang en --set service.probability=0.8",
+    )
+    parser.add_argument("scenario", help="urban, industrial, tourism, province or a .toml file")
+    parser.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
+    data.add_sites(parser, "site list that replaces the province's own")
+    parser.add_argument("--roads", type=Path, metavar="FILE", help="lines of roads, for backhaul")
+    parser.add_argument(
+        "--fibre", type=Path, metavar="FILE", help="points with fibre (CSV, GeoJSON, GPKG)"
+    )
+    parser.add_argument("--out", type=Path, help="output folder (default: out/SCENARIO)")
+    parser.add_argument(
+        "--lang", choices=("vi", "en"), default="vi", help="language of the outputs (default: vi)"
+    )
+    parser.add_argument(
+        "--set",
+        dest="settings",
+        metavar="SECTION.KEY=VALUE",
+        action="append",
+        default=[],
+        help="change a parameter; may be repeated",
+    )
+    parser.add_argument(
+        "--with",
+        dest="overrides",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="apply a named override of the scenario, such as outdoor; may be repeated",
+    )
+    parser.add_argument("--workers", type=_positive, help="threads (default: all cores)")
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
+    return int(text)
+
+
+def _run(options: argparse.Namespace) -> None:
+    import phusong as ps
+    from phusong import progress
+    from phusong.scenarios.results import result
+
+    scenario = ps.load_scenario(options.scenario, options.settings, options.overrides)
+    out = options.out or Path("out") / scenario.scenario.name
+    result.check_folder(out)
+    stated = data.stated(options, ("sites", "roads", "fibre"))
+    province = ps.open_province(
+        options.province,
+        roads=options.roads,
+        fibre=options.fibre,
+        stated=stated,
+        seed=scenario.scenario.seed,
+    )
+    for name, frame in (("roads", province.roads), ("fibre", province.fibre)):
+        if frame is not None:
+            data.say(getattr(options, name).name, frame.attrs.get("notes", ()))
+    if options.sites is not None:
+        listed = ps.read_sites(options.sites, province, **data.reading(options, stated["sites"]))
+        data.say(options.sites.name, filter(None, listed.provenance.note.split("; ")))
+        province = province.with_sites(listed)
+    planned = ps.plan(
+        province,
+        scenario,
+        language=options.lang,
+        progress=progress.bars,
+        workers=options.workers,
+    )
+    planned.write(out)
+    for warning in planned.warnings:
+        print(f"phusong: warning: {warning['en']}", file=sys.stderr)
+    print(plan_text.headline(planned.plan, out))

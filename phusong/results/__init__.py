@@ -1,0 +1,26 @@
+"""What the front door hands out: results that know where they lie, drawn and written by request.
+
+May import everything but commands; nothing but the front door and commands imports it.
+"""
+
+from typing import TYPE_CHECKING
+
+from phusong import lazy
+
+__all__ = ["ComparisonResult", "CoverageResult", "PlanResult", "RolloutResult", "RunResult"]
+
+if TYPE_CHECKING:
+    from phusong.results.comparison import ComparisonResult
+    from phusong.results.coverage import CoverageResult
+    from phusong.results.plan import PlanResult
+    from phusong.results.rollout import RolloutResult
+    from phusong.results.run import RunResult
+else:
+    __getattr__, __dir__ = lazy.names(
+        __name__,
+        comparison=("ComparisonResult",),
+        coverage=("CoverageResult",),
+        plan=("PlanResult",),
+        rollout=("RolloutResult",),
+        run=("RunResult",),
+    )

@@ -1,0 +1,126 @@
+"""A plan that was just made."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phusong.results.rollout import RolloutResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from geopandas import GeoDataFrame
+
+    from phusong.geodata.grid import Raster
+    from phusong.scenarios.plan.run import Plan
+
+# Every method imports what it needs: a result is cheap until it is looked at.
+# ruff: noqa: PLC0415
+
+
+@dataclass(frozen=True)
+class PlanResult(RolloutResult):
+    """A rollout as it was planned, ready to be looked at and written.
+
+    Parameters
+    ----------
+    plan
+        All tables, layers and figures.
+    workers
+        Threads that computed it.
+    seconds
+        How long it took.
+    """
+
+    plan: "Plan"
+    workers: int
+    seconds: float
+
+    @property
+    def ranking(self) -> "GeoDataFrame":
+        """The stations in order of build: rank, year, gain, cost, score, reason."""
+        return self.plan.ranking
+
+    @property
+    def candidates(self) -> "GeoDataFrame":
+        """All places compared, each alone: criteria, score, TOPSIS, chosen or not."""
+        return self.plan.candidates
+
+    @property
+    def communes(self) -> "GeoDataFrame":
+        """People and area covered before and after in every commune."""
+        return self.plan.communes
+
+    @property
+    def districts(self) -> "GeoDataFrame":
+        """The same in every district."""
+        return self.plan.districts
+
+    @property
+    def zones(self) -> "GeoDataFrame":
+        """The urban, industrial and tourism zones with the share of their demand covered."""
+        return self.plan.zones
+
+    @property
+    def years(self) -> "pd.DataFrame":
+        """Stations, cost and residents covered by the end of each year."""
+        import pandas as pd
+
+        return pd.DataFrame(self.plan.years)
+
+    @property
+    def required_dbm(self) -> float:
+        """The level outdoors at which the scenario's service holds [dBm]."""
+        return self.plan.required_dbm
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """The figures of the headline, such as ``people_share_after``."""
+        return self.plan.headline
+
+    @property
+    def warnings(self) -> list[dict[str, str]]:
+        """What was asked for and missed, and limits not kept, in both languages."""
+        return self.plan.warnings
+
+    @cached_property
+    def layers(self) -> "dict[str, Raster]":
+        """The rasters of the plan by name, such as ``rsrp_after`` [dBm]."""
+        from phusong.scenarios.results import result
+
+        return result.rasters(self.plan)
+
+    def write(self, folder: str | PathLike[str], *, language: str | None = None) -> Path:
+        """Write map, report, tables and layers, whole or not at all.
+
+        Parameters
+        ----------
+        folder
+            Of an earlier run, empty, or not there yet; it is replaced as a whole.
+        language
+            Of map and report, ``vi`` or ``en``; if None, that of the plan.
+
+        Returns
+        -------
+        Path
+            The folder, which ``open_run`` opens.
+
+        Raises
+        ------
+        InputError
+            The folder holds something else, or cannot be written to.
+        """
+        from phusong.maps import page, report
+        from phusong.scenarios.results import result
+
+        out, spoken = Path(folder), language or self.plan.language
+        result.check_folder(out)
+        pages = (page.FILE_NAME, report.FILE_NAME)
+        with result.replacing(out) as temporary:
+            result.write(
+                self.plan, temporary, also=pages, workers=self.workers, seconds=self.seconds
+            )
+            page.write_map(temporary, spoken)
+            report.write_report(temporary, spoken)
+        return out

@@ -1,0 +1,107 @@
+"""A finished run, read from its folder."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phusong.results.rollout import RolloutResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from geopandas import GeoDataFrame
+
+    from phusong.geodata.grid import Raster
+    from phusong.geodata.runs.folder import RunFolder
+    from phusong.maps.notebook import Page
+
+# Every method imports what it needs: a result is cheap until it is looked at.
+# ruff: noqa: PLC0415
+
+
+@dataclass(frozen=True)
+class RunResult(RolloutResult):
+    """A finished run, read from its folder; nothing is computed anew.
+
+    Parameters
+    ----------
+    folder
+        The run as maps and comparisons read it.
+    """
+
+    folder: "RunFolder"
+
+    @property
+    def path(self) -> Path:
+        """The folder of the run."""
+        return self.folder.path
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What run.json says: parameters, sources, versions, seed, figures, checks."""
+        return self.folder.record
+
+    @property
+    def required_dbm(self) -> float:
+        """The level outdoors at which the scenario's service holds [dBm]."""
+        return float(self.record["service"]["required_dbm"])
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """The figures of the headline, such as ``people_share_after``."""
+        return dict(self.record["headline"])
+
+    @property
+    def ranking(self) -> "GeoDataFrame":
+        """The stations in order of build: rank, year, gain, cost, score, reason."""
+        return self.folder.ranking
+
+    @property
+    def communes(self) -> "GeoDataFrame":
+        """People and area covered before and after in every commune."""
+        return self.folder.communes
+
+    @property
+    def districts(self) -> "GeoDataFrame":
+        """The same in every district."""
+        return self.folder.districts
+
+    @property
+    def zones(self) -> "GeoDataFrame":
+        """The urban, industrial and tourism zones with the share of their demand covered."""
+        return self.folder.zones
+
+    @property
+    def years(self) -> "pd.DataFrame":
+        """Stations, cost and residents covered by the end of each year."""
+        import pandas as pd
+
+        return pd.DataFrame(self.record["years"])
+
+    @cached_property
+    def layers(self) -> "dict[str, Raster]":
+        """The rasters of the run by name, such as ``rsrp_after`` [dBm]."""
+        from phusong.geodata.files.raster import read_raster
+
+        return {path.stem: read_raster(path) for path in self.folder.rasters()}
+
+    def map(self, language: str | None = None) -> "Page":
+        """Return the full map of the run, which a notebook shows; no file is written.
+
+        Parameters
+        ----------
+        language
+            ``vi`` or ``en``; if None, that of the run.
+
+        Returns
+        -------
+        Page
+            A page that opens with no network; ``save`` writes it.
+        """
+        from phusong.maps import page
+        from phusong.maps.notebook import Page
+
+        return Page(page.rendered(self.folder, language or str(self.record["language"])))
+
+    def _repr_html_(self) -> str:
+        return self.map()._repr_html_()

@@ -1,0 +1,205 @@
+"""The criteria by which candidates are compared, one record for each.
+
+To add a criterion, add its record to ``CRITERIA``, and its column to ``phusong.meanings`` where
+that is new. Weights of scenarios, scores, explanations, candidates.geojson, run.json, map and
+report follow; a scenario gives it a weight under its name in ``[weights]``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.geodata.province import Province
+from phusong.scenarios.criteria.priority import policy_priority
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The candidates, each alone against the network of today; arrays in their order.
+
+    Parameters
+    ----------
+    province : its zones, terrain, population and so on.
+    frame : the candidates with their costs, in the CRS of the province.
+    gained : what each would newly serve: people, workers, visitors, area_km2, road_km.
+    newly_served : returns what each would newly serve of a quantity that is given for each
+        pixel of the grid, such as pupils.
+    speed_gained_mbps : mean gain of download speed over the people in reach of each.
+    colocated : which stand on an existing mast.
+    """
+
+    province: Province
+    frame: GeoDataFrame
+    gained: pd.DataFrame
+    newly_served: Callable[[Floats], Floats]
+    speed_gained_mbps: Floats
+    colocated: NDArray[np.bool_]
+
+    def column(self, name: str) -> Floats:
+        """Return a column of the candidates as numbers."""
+        return self.frame[name].to_numpy(float)
+
+    def newly(self, kind: str) -> Floats:
+        """Return what each candidate would newly serve of one kind of demand."""
+        return self.gained[kind].to_numpy(float)
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One thing that speaks for or against a candidate.
+
+    Parameters
+    ----------
+    name : in scenarios, in run.json and in the words of map and report.
+    column : of candidates.geojson that holds what it measures. One that the candidates do not
+        have is written.
+    unit : of what it measures.
+    benefit : more is better.
+    source : where what it measures comes from.
+    meaning_en, meaning_vi : inside a sentence.
+    measure : returns its value for each candidate.
+    """
+
+    name: str
+    column: str
+    unit: str
+    benefit: bool
+    source: str
+    meaning_en: str
+    meaning_vi: str
+    measure: Callable[[Compared], Floats]
+
+
+_COUNTED = "prediction of the run: covered after and not before"
+
+CRITERIA: tuple[Criterion, ...] = (
+    Criterion(
+        "people",
+        col.PEOPLE_GAINED,
+        "people",
+        True,
+        f"{_COUNTED}; residents of the communes",
+        "residents newly covered",
+        "số dân được phủ sóng thêm",
+        lambda compared: compared.newly("people"),
+    ),
+    Criterion(
+        "workers",
+        col.WORKERS_GAINED,
+        "people",
+        True,
+        f"{_COUNTED}; workers of the zones, geodata/reference/zones.csv",
+        "workers newly covered",
+        "số lao động được phủ sóng thêm",
+        lambda compared: compared.newly("workers"),
+    ),
+    Criterion(
+        "visitors",
+        col.VISITORS_GAINED,
+        "people",
+        True,
+        f"{_COUNTED}; visitors of a peak day, geodata/reference/zones.csv",
+        "visitors newly covered on a peak day",
+        "số khách du lịch ngày cao điểm được phủ sóng thêm",
+        lambda compared: compared.newly("visitors"),
+    ),
+    Criterion(
+        "area",
+        col.AREA_GAINED_KM2,
+        "km2",
+        True,
+        _COUNTED,
+        "area newly covered",
+        "diện tích được phủ sóng thêm",
+        lambda compared: compared.newly("area_km2"),
+    ),
+    Criterion(
+        "throughput",
+        col.THROUGHPUT_GAINED_MBPS,
+        "Mbit/s",
+        True,
+        "prediction of the run: mean download speed over the people in reach, after less before",
+        "download speed gained",
+        "tốc độ tải xuống tăng thêm",
+        lambda compared: compared.speed_gained_mbps,
+    ),
+    Criterion(
+        "roads",
+        col.ROAD_GAINED_KM,
+        "km",
+        True,
+        f"{_COUNTED}; roads of the province",
+        "length of road newly covered",
+        "chiều dài đường giao thông được phủ sóng thêm",
+        lambda compared: compared.newly("road_km"),
+    ),
+    Criterion(
+        "cost",
+        col.CAPEX_MILLION_VND,
+        "million VND",
+        False,
+        "geodata/reference/costs.csv, or the scenario's section cost",
+        "cost of the station",
+        "chi phí xây dựng trạm",
+        lambda compared: compared.column(col.CAPEX_MILLION_VND),
+    ),
+    Criterion(
+        "colocation",
+        col.KIND,
+        "0 or 1",
+        True,
+        "list of sites: 1 on an existing mast, else 0",
+        "use of an existing mast",
+        "dùng chung cột hiện có",
+        lambda compared: compared.colocated.astype(float),
+    ),
+    Criterion(
+        "backhaul",
+        col.BACKHAUL_MILLION_VND,
+        "million VND",
+        False,
+        "geodata/reference/costs.csv and the distance to the nearest fibre or mast",
+        "cost of the backhaul",
+        "chi phí truyền dẫn",
+        lambda compared: compared.column(col.BACKHAUL_MILLION_VND),
+    ),
+    Criterion(
+        "policy",
+        col.POLICY_PRIORITY,
+        "0 to 1",
+        True,
+        "plan 65/KH-STTTT (2021): parks, tourism areas, urban centres first; pilot communes of "
+        "2023: Lãng Công, Hướng Đạo, Thổ Tang, Tam Đảo",
+        "priority by the province's policy",
+        "mức ưu tiên theo chủ trương của tỉnh",
+        lambda compared: policy_priority(compared.frame, compared.province),
+    ),
+)
+
+
+def names() -> list[str]:
+    """Return the names of all criteria in their order."""
+    return [criterion.name for criterion in CRITERIA]
+
+
+def benefit() -> NDArray[np.bool_]:
+    """Return of which criteria more is better."""
+    return np.array([criterion.benefit for criterion in CRITERIA])
+
+
+def values(compared: Compared) -> pd.DataFrame:
+    """Return a column for each criterion, a row for each candidate."""
+    return pd.DataFrame({criterion.name: criterion.measure(compared) for criterion in CRITERIA})
+
+
+def candidate_columns() -> tuple[str, ...]:
+    """Return the columns of candidates.geojson in their order."""
+    own = (c.column for c in CRITERIA if c.column not in col.CANDIDATE_PLACES)
+    return (*col.CANDIDATE_PLACES, *own, *col.CANDIDATE_SCORES)
