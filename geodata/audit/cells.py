@@ -7,14 +7,14 @@ from functools import cache
 import numpy as np
 
 from phusong import columns as col
+from phusong.errors import Defect
 from phusong.geodata import reference
 from phusong.geodata.audit import sites
-from phusong.geodata.audit.findings import WRONG_ROW, Finding
-from phusong.geodata.audit.places import PLACES, Ground, Hit, Listed, Rule, apply, at, not_here
+from phusong.geodata.audit.findings import Finding
+from phusong.geodata.audit.places import PLACES, Ground, Hit, Listed, Rule, apply, at
 from phusong.geodata.audit.text import audit as audit_text
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
-from phusong.errors import Defect
 from phusong.geodata.network import azimuths, cell_defaults, cells
 from phusong.geodata.network import sites as site_list
 

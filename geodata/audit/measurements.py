@@ -32,14 +32,14 @@ def holds_levels(table: Table) -> bool:
 
 def audit(table: Table) -> list[Finding]:
     """Return the rows of a drive test that no calibration should use, and what is usable."""
-    found = tables.recognise(table, measurements.HEADERS)
+    found = tables.tentative(table, measurements.HEADERS)
     rows = [*_levels(table, found), *_at_vehicle(table, found), *_shared_places(table, found)]
     return [*rows, *_usable(table)]
 
 
 def centre(table: Table) -> tuple[float, float] | None:
     """Return the median longitude and latitude of what was measured."""
-    lon, lat = _degrees(table, tables.recognise(table, measurements.HEADERS))
+    lon, lat = _degrees(table, tables.tentative(table, measurements.HEADERS))
     if not np.isfinite(lon).any() or not np.isfinite(lat).any():
         return None
     return float(np.nanmedian(lon)), float(np.nanmedian(lat))
@@ -53,7 +53,7 @@ def lost_digits(table: Table, places: Mapping[str, tuple[float, float]]) -> list
     table : list of sites or cells.
     places : centre of each file of measurements beside it.
     """
-    found = tables.recognise(table, measurements.HEADERS)
+    found = tables.tentative(table, measurements.HEADERS)
     lon, lat = _degrees(table, found)
     findings = []
     for i, (x, y) in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):

@@ -218,7 +218,7 @@ def _coarse(listed: Listed) -> Iterable[Hit]:
 
 def coarse(table: Table) -> list[Finding]:
     """Return the rows of any table whose longitude and latitude are given coarsely."""
-    found = tables.recognise(table, coordinates.HEADERS)
+    found = tables.tentative(table, coordinates.HEADERS)
     rule = next(rule for rule in PLACES if rule.name == "coarse-position")
     return [
         Finding(rule.level, table.defect(*hit), rule.name, rule.why)

@@ -191,7 +191,7 @@ def townspeople(table: Table) -> Iterable[Finding]:
     """Find wards and townships whose column of urban residents says none."""
     headers = {tables.fold(str(header)): str(header) for header in table.cells}
     urban = next((headers[name] for name in URBAN if name in headers), None)
-    found = tables.recognise(
+    found = tables.tentative(
         table, {col.COMMUNE_TYPE: boundaries.COMMUNE_HEADERS[col.COMMUNE_TYPE]}
     )
     if urban is None or col.COMMUNE_TYPE not in found:

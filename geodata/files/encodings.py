@@ -35,23 +35,49 @@ SAMPLE = 500_000  # bytes or letters of lines with marks that are looked at
 FEWEST_WORDS = 2  # a single word may fit by chance
 
 _VNI_MARKS = {  # the letters that each mark makes of a, e, o, u, y and of ô (ơ), ö (ư)
-    **{"ù": "áéóúýớứ", "ø": "àèòùỳờừ", "û": "ảẻỏủỷởử", "õ": "ãẽõũỹỡữ", "ï": "ạẹọụ\0ợự"},
-    **{"â": "âêô", "á": "ấếố", "à": "ầềồ", "å": "ẩểổ", "ã": "ẫễỗ", "ä": "ậệộ"},
-    **{"ê": "ă", "é": "ắ", "è": "ằ", "ú": "ẳ", "ü": "ẵ", "ë": "ặ"},
+    "ù": "áéóúýớứ",
+    "ø": "àèòùỳờừ",
+    "û": "ảẻỏủỷởử",
+    "õ": "ãẽõũỹỡữ",
+    "ï": "ạẹọụ\0ợự",
+    "â": "âêô",
+    "á": "ấếố",
+    "à": "ầềồ",
+    "å": "ẩểổ",
+    "ã": "ẫễỗ",
+    "ä": "ậệộ",
+    "ê": "ă",
+    "é": "ắ",
+    "è": "ằ",
+    "ú": "ẳ",
+    "ü": "ẵ",
+    "ë": "ặ",
 }
 _VNI_BASES = "aeouyôö"
-_VNI_SINGLE = {"í": "í", "ì": "ì", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "ô": "ơ", "ö": "ư", "î": "ỵ", "ñ": "đ"}
+_VNI_SINGLE = {
+    "í": "í",
+    "ì": "ì",
+    "æ": "ỉ",
+    "ó": "ĩ",
+    "ò": "ị",
+    "ô": "ơ",
+    "ö": "ư",
+    "î": "ỵ",
+    "ñ": "đ",
+}
 _ONSET = r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnpqrstvx])?"
 _RHYMES = (
-    "a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt ăk âc âm ân âng âp ât âu ây e ec em "
-    "en eng eo ep et ek ê êch êm ên ênh êp êt êu i ia ich im in inh ip it iu iêc iêm iên iêng iêp iêt "
-    "iêu o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oen oeo oet "
-    "oi om on ong ooc oong op ot oi ô ôc ôi ôm ôn ông ôp ôt ôông ơ ơi ơm ơn ơp ơt u ua uân uâng uât "
-    "uây uc uê uêch uên uênh ui um un ung uôc uôi uôm uôn uông uôt up ut uy uya uych uyên uyêt uynh "
-    "uyt uyu uơ ư ưa ưc ưi ưm ưn ưng ưt ưu ươc ươi ươm ươn ương ươp ươt ươu y yêm yên yêng yêt yêu "
-    "ynh ych yt êng iêng"
+    "a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt ăk âc âm ân âng âp ât âu ây "
+    "e ec em en eng eo ep et ek ê êch êm ên ênh êp êt êu i ia ich im in inh ip it iu iêc iêm "
+    "iên iêng iêp iêt iêu o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn "
+    "oăng oăt oc oe oen oeo oet oi om on ong ooc oong op ot ô ôc ôi ôm ôn ông ôp ôt ôông ơ ơi "
+    "ơm ơn ơp ơt u ua uân uâng uât uây uc uê uêch uên uênh ui um un ung uôc uôi uôm uôn uông "
+    "uôt up ut uy uya uych uyên uyêt uynh uyt uyu uơ ư ưa ưc ưi ưm ưn ưng ưt ưu ươc ươi ươm "
+    "ươn ương ươp ươt ươu y yêm yên yêng yêt yêu ynh ych yt êng "
 )
-_SYLLABLE = re.compile(f"{_ONSET}(?:{'|'.join(sorted(set(_RHYMES.split()), key=len, reverse=True))})")
+_SYLLABLE = re.compile(
+    f"{_ONSET}(?:{'|'.join(sorted(set(_RHYMES.split()), key=len, reverse=True))})"
+)
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _WORD = re.compile(r"[^\W\d_]+")
 

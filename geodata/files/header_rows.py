@@ -61,6 +61,8 @@ def _beside(upper: Sequence[str], lower: Sequence[str]) -> list[tuple[str, str]]
 def _joined(upper: Sequence[str], lower: Sequence[str], recognised: Recognised) -> list[str]:
     """Return two rows as one header, nothing where the second is no part of one."""
     parts = [cell for cell in lower if cell.strip()]
+    if len({cell for cell in upper if cell.strip()}) < 2 or not recognised(upper):
+        return []  # a title
     if not parts or any(_FIGURE.search(cell) for cell in parts):
         return []
     own = [b for a, b in _beside(upper, lower) if b.strip() and b != a]

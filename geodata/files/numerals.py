@@ -67,8 +67,8 @@ def clean(text: str) -> str:
 def readings(text: str) -> Readings:
     """Return what a text means by each decimal mark.
 
-    >>> readings("21.000"), readings("2.356.283,3"), readings("0,5")
-    (Readings(point=21.0, comma=21000.0), Readings(point=None, comma=2356283.3), Readings(point=None, comma=0.5))
+    >>> readings("21.000"), readings("2.356.283,3")
+    (Readings(point=21.0, comma=21000.0), Readings(point=None, comma=2356283.3))
     """
     plain = clean(text)
     parts = _NUMBER.fullmatch(plain) if len(plain) <= LONGEST else None

@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 class Measure(NamedTuple):
     """What a column holds: its unit (see ``measures.KINDS``) and the numbers that can be right.
 
+    ``whole`` says whether they are counts, which tells marks of thousands from decimal ones.
     ``rivals`` says whether figures without a unit may be in one of ``RIVALS``; ``words`` say what
     a number must be, in messages.
     """
@@ -37,14 +38,18 @@ class Measure(NamedTuple):
 
     def fits(self, value: float) -> bool:
         """Return whether a number in the unit of the column can stand in it."""
-        return self.low <= value <= self.high and not (self.whole and value % 1)
+        return self.low <= value <= self.high
+
+    def suits(self, value: float) -> bool:
+        """Return whether a number is as the column's usually are: whole, where it counts."""
+        return self.fits(value) and not (self.whole and value % 1)
 
     @property
     def range(self) -> str:
         """Return the numbers that can be right, in words."""
         if self.words:
             return self.words
-        kind = "a whole number" if self.whole else "a number"
+        kind = "a number"
         if np.isinf(self.low) and np.isinf(self.high):
             return kind
         if np.isinf(self.high):
@@ -150,7 +155,7 @@ def _usual_unit(told: _Header, bare: Sequence[str]) -> tuple[str, list[str]] | D
 
 
 def _of_rivals(told: _Header, bare: Sequence[str], state: str) -> tuple[str, list[str]] | Defect:
-    """Return the one unit in which all figures fit; where several do, the defect that shows them."""
+    """Return the one unit in which all figures fit; where several do, a defect that shows them."""
     own = told.measure.unit
     numbers = [value for text in bare if (value := numerals.number(text)) is not None]
     ranges = {
@@ -197,7 +202,11 @@ def _convert(
     def fits(value: float) -> bool:
         return measure.fits(round(float(convert(value)), 9))
 
-    read, doubtful, _ = numerals.decide(dict.fromkeys(text for _, text in numbers), fits, told.mark)
+    def suits(value: float) -> bool:
+        return measure.suits(round(float(convert(value)), 9))
+
+    texts = dict.fromkeys(text for _, text in numbers)
+    read, doubtful, _ = numerals.decide(texts, suits, told.mark)
     for i, text in numbers:
         value = read[text]
         if text in doubtful:
@@ -243,7 +252,7 @@ def _out_of_range(told: _Header, value: float | None, unit: str) -> _Problem:
     if value is None:
         return _Problem(f"is not {measure.range}")
     others = [name for name in _units(measure.unit) if name != unit and _fits(value, name, measure)]
-    remedy = f"in {' or '.join(others)} it would fit; name the unit" if others else ""
+    remedy = f"in {' or '.join(others[:2])} it would fit; name the unit" if others else ""
     shown = "" if unit == measure.unit else f" {measure.unit} ({_in(value, unit, measure.unit)})"
     return _Problem(f"is not {measure.range}{shown}", remedy)
 

@@ -83,7 +83,7 @@ def _sheets_said(pages: Sequence[_Page], alike: Sequence[_Page]) -> list[str]:
 
 
 def _body(page: _Page, header: Header, order: Sequence[str]) -> tuple[list[Line], list[str]]:
-    """Return the rows below a header, their cells in an order of columns, and what is to be said."""
+    """Return the rows below a header, their cells in an order of columns, and what to say."""
     names, body = header.names, page.lines[header.body :]
     width = len(names)
     places = [names.index(name) for name in order]
@@ -99,14 +99,20 @@ def _body(page: _Page, header: Header, order: Sequence[str]) -> tuple[list[Line]
     used = [line.start for line in body if line.start in page.markup.hidden_rows]
     columns = [letters(i) for i in sorted(page.markup.hidden_columns) if i <= width]
     of = f" of sheet '{page.name}'"
-    merged = [str(area) for area in page.markup.merged if area.bottom >= body[0].start] if body else []
+    first = body[0].start if body else 0
+    merged = [str(area) for area in page.markup.merged if body and area.bottom >= first]
     notes = [
-        f"cells beside the table{of} were left out: {_some(stray)}" if stray else "",
-        f"{len(used)} hidden or filtered rows{of} are used like others: rows {_some(used)}" if used else "",
-        f"hidden columns{of} are used like others: {_some(columns)}" if columns else "",
-        f"merged cells{of} were filled with their value: {_some(merged)}" if merged else "",
+        _named(f"cells beside the table{of} were left out: ", stray),
+        _named(f"{len(used)} hidden or filtered rows{of} are used like others: rows ", used),
+        _named(f"hidden columns{of} are used like others: ", columns),
+        _named(f"merged cells{of} were filled with their value: ", merged),
     ]
     return rows, [note for note in notes if note]
+
+
+def _named(what: str, items: Sequence[object]) -> str:
+    """Return a note with the first of some items, '' where there are none."""
+    return f"{what}{_some(items)}" if items else ""
 
 
 def _some(items: Sequence[object]) -> str:

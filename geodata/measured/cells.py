@@ -12,15 +12,21 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, tables
+from phusong.geodata.files.quantities import Measure
+from phusong.geodata.files.stated import NOTHING, Stated
 from phusong.geodata.files.tables import Names, Table
 from phusong.geodata.measured import misplaced as displaced
 from phusong.geodata.measured.measurements import Measurements
-from phusong.geodata.network import antenna_files, coordinates, sites
+from phusong.geodata.network import (
+    antenna_files,
+    azimuths,
+    cell_carriers,
+    coordinates,
+    sites,
+    words,
+)
 from phusong.geodata.network import cells as cell_list
 from phusong.geodata.network.antenna_files import AntennaFile
-from phusong.geodata.files.quantities import Measure
-from phusong.geodata.files.stated import NOTHING, Stated
-from phusong.geodata.network import azimuths, cell_carriers, words
 from phusong.geodata.network.cells import POWER_W
 
 AMBIGUOUS = 2.0  # a second cell of the same PCI must be so many times farther away
@@ -29,6 +35,7 @@ SAME_MHZ = 50.0  # frequencies of one band, as lists and handsets round them
 TECHNOLOGY = "4G"  # of a cell about which nothing is told
 
 HEADERS: Names = {
+    col.CELL_ID: (),  # before that of the site
     **{name: names for name, names in cell_list.HEADERS.items() if name != col.EIRP_DBM},
     col.LON: coordinates.HEADERS[col.LON],
     col.LAT: coordinates.HEADERS[col.LAT],

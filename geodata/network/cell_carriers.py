@@ -8,7 +8,6 @@ import numpy as np
 
 from phusong import columns as col
 from phusong.errors import Defect
-from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.network import cell_defaults, channels
 
@@ -42,7 +41,9 @@ def fill(table: Table, found: Mapping[str, str], frame: Frame) -> tuple[list[Def
     numbers, NaN where the list says nothing.
     """
     numbers = [frame.pop(name) for name in CHANNELS]
-    rows = zip(frame[col.TECHNOLOGY], frame[col.BAND], frame[col.FREQUENCY_MHZ], *numbers, strict=True)
+    rows = zip(
+        frame[col.TECHNOLOGY], frame[col.BAND], frame[col.FREQUENCY_MHZ], *numbers, strict=True
+    )
     told = [of(*row) for row in rows]
     frame[col.FREQUENCY_MHZ] = [carrier.frequency_mhz for carrier in told]
     frame[col.TECHNOLOGY] = [carrier.technology for carrier in told]
@@ -77,7 +78,9 @@ def of(technology: str, band: str, frequency_mhz: float, *numbers: float) -> Car
         return channel
     mhz = channel.frequency_mhz
     if np.isfinite(mhz) and np.isfinite(frequency_mhz) and not _agree(mhz, frequency_mhz):
-        problem = f"{frequency_mhz:g} MHz contradicts {_NAMES[channel.column]}, which is {mhz:g} MHz"
+        problem = (
+            f"{frequency_mhz:g} MHz contradicts {_NAMES[channel.column]}, which is {mhz:g} MHz"
+        )
         return Carrier(mhz, channel.technology, problem, "correct one of them", col.FREQUENCY_MHZ)
     if not np.isfinite(mhz):
         mhz = frequency_mhz
@@ -134,7 +137,9 @@ def _agree(one_mhz: float, other_mhz: float) -> bool:
 def _outside(mhz: float, band: str, named: tuple[channels.Band, ...]) -> str:
     """Return what is wrong where a frequency is not in the band that is named, else ''."""
     round_name = "".join(letter for letter in band if letter.isdigit()) == f"{mhz:g}"
-    nominal = {figure for figure, pair in channels.NAMED.items() if {b.number for b in named} & set(pair)}
+    nominal = {
+        figure for figure, pair in channels.NAMED.items() if {b.number for b in named} & set(pair)
+    }
     if not named or np.isnan(mhz) or round_name or f"{mhz:g}" in nominal:
         return ""
     if any(one.holds(mhz) for one in named):

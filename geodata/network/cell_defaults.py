@@ -66,7 +66,7 @@ def technology_of(band: str, frequency_mhz: float) -> str | None:
 
 
 def is_tdd(frequency_mhz: float) -> bool:
-    """Return whether uplink and downlink share a carrier in time; the downlink of band 7 is paired."""
+    """Return whether uplink and downlink share a carrier in time; that of band 7 is paired."""
     (band_7,) = channels.bands_called("B7")
     return frequency_mhz >= TDD_FROM_MHZ and not band_7.holds(frequency_mhz)
 

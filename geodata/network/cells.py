@@ -14,9 +14,9 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import guard, tables
-from phusong.geodata.files.tables import Names, Table
 from phusong.geodata.files.quantities import Measure
 from phusong.geodata.files.stated import NOTHING, Stated
+from phusong.geodata.files.tables import Names, Table
 from phusong.geodata.network import (
     antenna_files,
     azimuths,
@@ -113,6 +113,7 @@ MEASURES: Mapping[str, Measure] = {
     col.PORTS: Measure("", 1.0, 256.0),
 }
 DEFAULT_UNITS = {POWER_W: "W"}  # of figures without one
+_ONE = "correct one of them"
 SAME_DB, SAME_DEG = 1.0, 0.6  # by which what is given twice may differ
 _MISSING = float("nan")
 
@@ -179,7 +180,9 @@ def _from_cells(
     notes = [*table.notes, *read.notes, *coordinates.said(table, found, communes)]
     notes += [*tables.unused(table, found), *sites.by_status(kept, "cells")]
     filled, assumed = _filled(path, kept)
-    used = {name: read.antennas[name] for name in read.antennas if (filled[col.ANTENNA] == name).any()}
+    used = {
+        name: read.antennas[name] for name in read.antennas if (filled[col.ANTENNA] == name).any()
+    }
     said = (*notes, *assumed)
     return CellList(filled, used, _origin(path, notes, assumed), said, len(table.rows))
 
@@ -274,11 +277,12 @@ def _powers(table: Table, found: Mapping[str, str], frame: Frame) -> list[Defect
     in_w, power = np.array(frame.pop(POWER_W)), np.array(frame[col.POWER_DBM])
     power = np.where(np.isnan(power), in_w, power)
     frame[col.POWER_DBM] = power.tolist()
-    gain, loss, eirp = (np.array(frame[n]) for n in (col.ANTENNA_GAIN_DBI, col.FEEDER_LOSS_DB, col.EIRP_DBM))
+    names = (col.ANTENNA_GAIN_DBI, col.FEEDER_LOSS_DB, col.EIRP_DBM)
+    gain, loss, eirp = (np.array(frame[name]) for name in names)
     apart_db = np.abs(power + gain - np.nan_to_num(loss) - eirp)
-    problem = "is not the power with gain and feeder loss"
+    header = found.get(col.EIRP_DBM)
     return [
-        table.defect(i, f"{problem}: {apart_db[i]:.1f} dB apart", "correct one of them", found.get(col.EIRP_DBM))
+        table.defect(i, f"is {apart_db[i]:.1f} dB from power, gain and feeder loss", _ONE, header)
         for i in np.flatnonzero(apart_db > SAME_DB).tolist()
     ]
 
@@ -302,7 +306,7 @@ def tilts(table: Table, found: Mapping[str, str], frame: Frame) -> list[Defect]:
     frame[col.ELECTRICAL_TILT_DEG] = np.where(np.isnan(electrical), rest, electrical).tolist()
     apart = np.abs(rest - electrical)
     return [
-        table.defect(i, f"is not mechanical and electrical tilt together ({apart[i]:.1f} degrees apart)", sites.SKIP, header)
+        table.defect(i, f"is {apart[i]:.1f} degrees from its two parts together", _ONE, header)
         for i in np.flatnonzero(apart > SAME_DEG).tolist()
     ]
 

@@ -29,11 +29,12 @@ BORDER_M = 1.0  # rounding of coordinates may put a point so far outside
 FARTHEST_M = 1e7  # no easting or northing on Earth is larger
 NEAREST_M = 10_000.0  # no easting or northing of Vietnam is smaller
 LARGEST_DEGREES = 180.0
+MOST = 0.9  # of the rows that lie in or near the province: other zones need not be tried
 SAMPLE_ROWS = 2_000  # that are tried in every coordinate system
 SHOWN_SYSTEMS = 6
 MAX_EXPLAINED = 100  # rows outside for which other readings are looked for
 NEARBY_M = 5_000.0  # how far outside the province a point still tells which axis is which
-BOTH = "position"  # both in one cell
+BOTH = "both axes"  # in one cell
 FIRST, SECOND = "first axis", "second axis"  # X and Y, whose meaning depends on the surveyor
 HEADERS: Names = {
     columns.LON: ("longitude", "long", "lng", "kinhdo", "toadokinhdo", "longitudedeg", "londeg"),
@@ -42,7 +43,14 @@ HEADERS: Names = {
     columns.Y_M: ("northing", "north", "toadobac", "northingm", "n"),
     BOTH: (
         *("toado", "toadogps", "gps", "latlng", "latlon", "latlong", "lonlat", "longlat"),
-        *("latitudelongitude", "longitudelatitude", "coordinates", "coordinate", "coords", "kinhvido"),
+        *(
+            "latitudelongitude",
+            "longitudelatitude",
+            "coordinates",
+            "coordinate",
+            "coords",
+            "kinhvido",
+        ),
         *("toadovn2000", "toadowgs84", "vidokinhdo", "kinhdovido", "toadokinhdovido", "wkt"),
     ),
     FIRST: ("x", "toadox", "xvn2000", "vn2000x", "xcoord", "coordx"),
@@ -58,6 +66,7 @@ _ANGLE = re.compile(  # 21°18'36.5"N, N 21 18 36.5, 21:18:36, 21°18.6'
 LONGEST_ANGLE = 60  # characters; the pattern takes long over a row of spaces
 _LETTERED = re.compile(r"([NSEWBĐ]?) ?([+-]?[\d.,' ]*\d)°? ?([NSEWBĐ]?)", re.IGNORECASE)
 _DEGREES = (crs.GEOGRAPHIC, crs.VN2000)
+_OTHER_UTM = ("EPSG:3406", "EPSG:32649", crs.VN2000)
 _ANGULAR = {tables.fold(name) for name in (columns.LON, columns.LAT)} | {
     *("longitude", "long", "lng", "kinhdo", "latitude", "vido"),
 }
@@ -117,9 +126,9 @@ def axes_of(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> A
     fitting, _ = _fitting(table, found, communes)
     if len(fitting) == 1 or fitting[0].crs in {table.stated.crs, *_DEGREES, _official(communes)}:
         return fitting[0]
-    if found.get(columns.X_M) == columns.X_M and fitting[0].crs == crs.PLANNING:
-        return fitting[0]  # our own column, by its definition in the planning grid
-    raise InputError("the coordinates may be in several systems", [_ambiguity(table, found, communes)])
+    raise InputError(
+        "the coordinates may be in several systems", [_ambiguity(table, found, communes)]
+    )
 
 
 def _fitting(
@@ -135,7 +144,16 @@ def _fitting(
         metric = not crs_is_geographic(table.stated.crs)
         same = [o for o in options if (o.crs not in _DEGREES) == metric] or options
         options = list(dict.fromkeys(Axes(o.east, o.north, table.stated.crs) for o in same))
-    landed = [_landed(option, values, communes) for option in options]
+    own = Axes(east, north, crs.PLANNING)  # x_m, y_m: by their definition in the planning grid
+    if found.get(columns.X_M) == columns.X_M and own in options:
+        if _landed(own, values, communes) >= MOST * len(some):
+            return [own], values
+    usual = [o for o in options if o.crs in {*crs.USUAL, *_OTHER_UTM, _official(communes)}]
+    landed = [_landed(option, values, communes) for option in usual]
+    if max(landed, default=0) >= MOST * len(some) or table.stated.crs is not None:
+        options = usual or options
+    if options is not usual:
+        landed = [_landed(option, values, communes) for option in options]
     best = options[landed.index(max(landed))]
     if best.crs in _DEGREES or len(options) == 1:
         return [best], values
@@ -150,7 +168,7 @@ def _fitting(
     named = matching.rows_named(table, found, communes)[some]
     fits = [_fit(option, values, communes, named) for option in near]
     sure = max(SURE_ROWS, SURE_SHARE * len(some))
-    alike = [i for i, fit in enumerate(fits) if fit > max(fits) - min(sure, max(max(fits), 1))]
+    alike = [i for i, fit in enumerate(fits) if fit > max(fits) - sure]
     first = _official(communes)
     alike.sort(key=lambda i: (near[i].crs != first, -fits[i]))
     return [near[i] for i in alike], values
@@ -242,7 +260,7 @@ def split_positions(table: Table) -> Table:
     if not any(len(pair) == 2 for pair in parts):
         return table
     first, second = f"X ({header})", f"Y ({header})"
-    texts = [pair if len(pair) == 2 else (text, text) for pair, text in zip(parts, table.cells[header], strict=True)]
+    texts = [pair if len(pair) == 2 else pair * 2 for pair in parts]
     cells = table.cells.assign(**{first: [a for a, _ in texts], second: [b for _, b in texts]})
     cells = cells.drop(columns=header)
     note = f"'{header}' holds both coordinates"
@@ -308,9 +326,7 @@ def degrees(table: Table, found: Mapping[str, str], column: str, limit: float) -
     values = _numbers(table, found[column])
     wrong = ~(np.abs(values) <= limit) & (table.cells[found[column]] != "").to_numpy(bool)
     problem = f"is not a number from {-limit:g} to {limit:g}"
-    defects = [
-        table.defect(i, problem, "", found[column]) for i in np.flatnonzero(wrong).tolist()
-    ]
+    defects = [table.defect(i, problem, "", found[column]) for i in np.flatnonzero(wrong).tolist()]
     return Quantities(np.where(wrong, np.nan, values), defects)
 
 
@@ -470,8 +486,10 @@ def _outside(
             problem, remedy = f"{kind} are out of range", _SKIP
         else:
             problem, remedy = f"lies {_far(distance_m[i])} outside the province", _SKIP
-        if not swapped[i] and i < MAX_EXPLAINED and (
-            fits := readings_inside(float(x[i]), float(y[i]), communes, int(named[row]))
+        if (
+            not swapped[i]
+            and i < MAX_EXPLAINED
+            and (fits := readings_inside(float(x[i]), float(y[i]), communes, int(named[row])))
         ):
             remedy = f"it would lie inside {' or '.join(fits)}"
         value = f"{x[i]:.10g}, {y[i]:.10g}"
@@ -521,7 +539,10 @@ def said(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> list
         return [*regrouped, f"coordinates recognised as {crs.label(axes.crs)}"]
     others = ", ".join(other.crs for other in fitting[1:])
     alike = f" ({others} would fit as well)" if others else ""
-    return [*regrouped, f"coordinates read as {crs.label(crs.PLANNING)}{alike}; state another with --crs"]
+    return [
+        *regrouped,
+        f"coordinates read as {crs.label(crs.PLANNING)}{alike}; state another with --crs",
+    ]
 
 
 def readings_inside(x: float, y: float, communes: GeoDataFrame, named: int = -1) -> list[str]:

@@ -19,10 +19,10 @@ from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import guard, tables
 from phusong.geodata.files.escaping import unarmed
-from phusong.geodata.files.tables import Names, Table
-from phusong.geodata.files.whole import write_text
 from phusong.geodata.files.quantities import Measure
 from phusong.geodata.files.stated import NOTHING, Stated
+from phusong.geodata.files.tables import Names, Table
+from phusong.geodata.files.whole import write_text
 from phusong.geodata.network import azimuths, coordinates, words
 from phusong.geodata.network.words import DEFAULT_OPERATOR, DEFAULT_STATUS, DEFAULT_TECHNOLOGIES
 from phusong.geodata.province import Provenance, SiteList
@@ -63,6 +63,8 @@ HEADERS: Names = {
     **coordinates.HEADERS,
 }
 SKIP = "correct it, or leave such rows out with --skip-bad-rows"
+
+Parser = Callable[[str], object]
 
 
 def read_sites(
@@ -161,9 +163,8 @@ def by_status(sites: GeoDataFrame, what: str = "sites") -> list[str]:
     if not planned + off:
         return []
     live = len(sites) - planned - off
-    return [
-        f"{live} {what} on air cover; {planned} planned are candidates, {off} switched off are neither"
-    ]
+    others = f"{planned} planned are candidates, {off} switched off are neither"
+    return [f"{live} {what} on air cover; {others}"]
 
 
 def assumptions(table: Table, found: Mapping[str, str], kept: int | None = None) -> list[str]:
@@ -221,12 +222,12 @@ def parse(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> Rea
     points, commune, defects = coordinates.locate(table, found, communes)
     frame: dict[str, Any] = {columns.SITE_ID: _cells(table, found, columns.SITE_ID)}
     defects += _identifier_defects(table, found)
-    for column, (parser, problem, remedy) in _PARSERS.items():
-        frame[column], wrong = _column(table, found, column, parser, problem, remedy)
-        defects += wrong
     heights = tables.measured(table, found, columns.HEIGHT_M, HEIGHT)
     frame[columns.HEIGHT_M] = np.where(np.isnan(heights.values), DEFAULT_HEIGHT_M, heights.values)
     frame[columns.AZIMUTHS_DEG], wrong = _azimuths(table, found)
+    for column, (parser, problem, remedy) in _PARSERS.items():
+        frame[column], bad = _column(table, found, column, parser, problem, remedy)
+        defects += bad
     defects += [*heights.defects, *wrong]
     inside = np.maximum(_own_commune(table, found, points, commune, communes), 0)
     for column in (columns.COMMUNE_CODE, columns.DISTRICT_CODE):
@@ -287,7 +288,10 @@ def _column(
 
 def _azimuths(table: Table, found: Mapping[str, str]) -> tuple[list[str], list[Defect]]:
     """Return the azimuths of the sectors of every site as 0/120/240, '' all round."""
-    header, texts = found.get(columns.AZIMUTHS_DEG), tables.texts(table, found, columns.AZIMUTHS_DEG)
+    header, texts = (
+        found.get(columns.AZIMUTHS_DEG),
+        tables.texts(table, found, columns.AZIMUTHS_DEG),
+    )
     spoken = azimuths.language(dict.fromkeys(texts))
     empty = "" if header == columns.AZIMUTHS_DEG else azimuths.DEFAULT_DEG  # our own: empty is omni
     read: dict[str, str | Problem] = {"": empty}
@@ -310,7 +314,6 @@ class Problem(NamedTuple):
     words: str
 
 
-Parser = Callable[[str], object]
 _PARSERS: dict[str, tuple[Parser, str, str]] = {
     columns.OPERATOR: (words.operator_name, "is not an operator", SKIP),
     columns.TECHNOLOGIES: (words.generations, "names no technology such as 3G/4G", SKIP),

@@ -70,9 +70,7 @@ _WHOLE = {
     **dict.fromkeys(("plan", "new", "moi", "qh"), PLANNED),
     **dict.fromkeys(("off", "down", "tat", "dung", "huy"), OFF),
 }
-STATUS_WORDS = (
-    f"write {LIVE} (đang phát sóng), {PLANNED} (quy hoạch) or {OFF} (ngừng phát sóng); empty is {LIVE}"
-)
+STATUS_WORDS = f"write {LIVE} (đang phát sóng), {PLANNED} (quy hoạch) or {OFF} (ngừng phát sóng)"
 
 
 def operator_name(text: str) -> str:

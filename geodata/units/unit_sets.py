@@ -54,7 +54,7 @@ def date_of(codes: Sequence[str]) -> str | None:
 def are_larger(table: Table) -> bool:
     """Return whether the codes of a table are those of districts or provinces."""
     header = {col.COMMUNE_CODE: boundaries.COMMUNE_HEADERS[col.COMMUNE_CODE]}
-    codes = tables.texts(table, tables.recognise(table, header), col.COMMUNE_CODE)
+    codes = tables.texts(table, tables.tentative(table, header), col.COMMUNE_CODE)
     return set(codes) <= {*PROVINCES, *reference.table("districts")["code"]}
 
 

@@ -210,8 +210,8 @@ def _by_layer(
 ) -> dict[str, dict[str, list[str]]]:
     """Return the texts by layer and column that ``[LAYER.]COLUMN=TEXT`` gives.
 
-    >>> _by_layer("--map", ["site_id=Số hiệu", "zones.kind=K"], ("sites", "zones"), "sites", "HEADER")
-    {'sites': {'site_id': ['Số hiệu']}, 'zones': {'kind': ['K']}}
+    >>> _by_layer("--map", ["id=Số", "zones.kind=K"], ("sites", "zones"), "sites", "HEADER")
+    {'sites': {'id': ['Số']}, 'zones': {'kind': ['K']}}
     """
     found: dict[str, dict[str, list[str]]] = {}
     defects = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from phusong.commands import link_text
+from phusong.commands import data, link_text
 from phusong.errors import Defect, InputError
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def add(commands: Commands) -> None:
     _add_path(parser)
     _add_model(parser)
     _add_radio(parser)
+    data.add_reading(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument(
         "--plot", type=Path, metavar="FILE.png", help="draw the (first) path with its Fresnel zone"
@@ -255,9 +256,7 @@ def _profile(options: argparse.Namespace, found: list[Defect]) -> "Profile | Non
     stated = data.stated(options, ("profile", "receivers"))["profile"]
     return _attempt(
         found,
-        lambda: link.checked(
-            profiles.read_profile(options.profile, stated), str(options.profile)
-        ),
+        lambda: link.checked(profiles.read_profile(options.profile, stated), str(options.profile)),
     )
 
 

@@ -90,7 +90,7 @@ def test_units_of_header_and_cell(read, measure, header, cell, value):
         (FREQUENCY, "Freq", "1.84", "is not a number from 100 to 100000"),
         (HEIGHT, "Height", "cao", "is not a number"),
         (HEIGHT, "Height", "12_0", "is not a number"),
-        (PEOPLE, "Workers", "2.5", "is not a whole number"),
+        (PEOPLE, "Workers", "-5", "is not a number of 0 or more"),
     ],
 )
 def test_what_is_not_known_is_a_defect_with_row_column_and_value(read, measure, header, cell, says):
@@ -129,7 +129,9 @@ def test_the_other_values_of_a_column_decide(read, measure, cells, values):
     assert (found.values.tolist(), found.defects) == (values, [])
 
 
-@pytest.mark.parametrize(("measure", "cell"), [(PEOPLE, "21.000"), (AREA, "120.500"), (AREA, "9,250")])
+@pytest.mark.parametrize(
+    ("measure", "cell"), [(PEOPLE, "21.000"), (AREA, "120.500"), (AREA, "9,250")]
+)
 def test_where_nothing_decides_both_readings_are_shown_and_the_user_settles_it(read, measure, cell):
     (defect,) = read(measure, "x", cell).defects
     both = numerals.readings(cell)
@@ -169,7 +171,9 @@ def test_power_without_a_unit_may_be_watts_or_dbm(read, values):
     ("values", "first_dbm", "unit"),
     [(("20", "80"), 43.0103, "W"), (("-3", "20"), -3.0, "dBm"), (("0", "46"), 0.0, "dBm")],
 )
-def test_power_is_read_in_the_one_unit_that_fits_all_of_it_and_says_so(read, values, first_dbm, unit):
+def test_power_is_read_in_the_one_unit_that_fits_all_of_it_and_says_so(
+    read, values, first_dbm, unit
+):
     found = read(POWER, "Công suất", *values)
     assert found.defects == []
     assert found.values[0] == pytest.approx(first_dbm, abs=1e-4)
