@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from benchmarks import terrain
 from benchmarks.terrain import Ground, Site
-from phusong.coverage.area import loss_windows, reception, sweep_p1812
-from phusong.coverage.area.cells import Masts, Reach, Surface
-from phusong.coverage.area.loss_windows import Sweeps
+from phusong.coverage.area import loss_windows, reception
+from phusong.coverage.area.cells import Masts, Reach, Surface, Sweeps
 from phusong.coverage.area.reception import Mast
 from phusong.coverage.models.p1812 import Parameters, predict
+from phusong.coverage.p1812 import sweep as sweep_p1812
 
 Floats = NDArray[np.float64]
 NEAREST_M = 250.0  # P.1812 is published from here on
@@ -78,7 +78,8 @@ def swept(ground: Surface, mast: Mast, reach: Reach) -> tuple[reception.Receiver
     """Return the receivers of a mast and the losses that the area engine gives them."""
     field, fan = ground.ground(reach), reach.fan(ground.pixel_m)
     receivers = reception.trace(field, mast, fan)
-    loss_db = sweep_p1812.walk(field, mast, reach.climate(), fan, receivers)
+    assert isinstance(reach.model, Parameters)  # noqa: S101 - what is compared
+    loss_db = sweep_p1812.walk(field, mast, reach.model.climate(), fan, receivers)
     return receivers, loss_db.astype(np.float64)
 
 

@@ -13,24 +13,24 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+import numba
 import numpy as np
 
 from benchmarks import terrain
 from phusong.coverage import profile
-from phusong.coverage.area import network, reception, sweep_bullington, sweep_p1812, sweep_spm
-from phusong.coverage.area.base_loss import EXPECTED
-from phusong.coverage.area.cells import Masts, Reach, Surface, cells
-from phusong.coverage.area.loss_windows import Cache, Sweeps
-from phusong.coverage.models import REGISTRY, Model, spm
-from phusong.coverage.models.p1812 import Parameters
+from phusong.coverage.area import loss_windows, network
+from phusong.coverage.area.cells import Masts, Reach, Surface, Sweeps, cells
+from phusong.coverage.area.loss_windows import Cache
+from phusong.coverage.models import REGISTRY, Model
+from phusong.coverage.models.model import RadioPath
 from phusong.geodata.grid import PIXEL_M
 from phusong.scenarios.prediction import cache as kept
 
 # One of each kind that the area engine sweeps; all models of distance alone are alike.
-MODELS: dict[str, Parameters | spm.Parameters | str] = {
-    "P.1812": Parameters(),
-    "standard propagation model": spm.Parameters(),
-    "TR 38.901 with Bullington": EXPECTED,
+MODELS = {
+    "P.1812": "p1812",
+    "standard propagation model": "spm",
+    "TR 38.901 with Bullington": "tr38901",
     "COST-231 Hata": "cost231_urban",
 }
 SINGLE_S = 0.2  # how long a single-path model is timed
@@ -54,32 +54,18 @@ class Timed(NamedTuple):
     warm_s: float
 
 
-def _walk(sweeps: Sweeps, i: int, mast: reception.Mast, receivers: reception.Receivers) -> None:
-    """Predict the losses of one mast by the model of a sweep."""
-    model, place = sweeps.reach.model, (sweeps.ground, mast)
-    if isinstance(model, Parameters):
-        sweep_p1812.walk(*place, sweeps.reach.climate(), sweeps.fan, receivers)
-    elif isinstance(model, spm.Parameters):
-        tuned = spm.Coefficients(*sweeps.coefficients(model)[i])
-        sweep_spm.walk(*place, tuned, model.options, sweeps.clutter_db, sweeps.fan, receivers)
-    else:
-        tables, used = sweeps.base_tables
-        if model == EXPECTED:
-            sweep_bullington.walk(*place, tables[used[i]], sweeps.fan, receivers)
-        else:
-            sweep_bullington.blind(sweeps.ground, tables[used[i]], receivers)
-
-
 def sweep_rate(surface: Surface, masts: Masts, reach: Reach, count: int = 30) -> float:
     """Return receive points a second of one thread, the median of a few masts."""
-    sweeps = Sweeps(surface, masts, reach)
-    rates = []
-    for i, row in enumerate(masts.table()[:count]):
-        mast = reception.Mast(*row)
+    sweeps, rates = Sweeps(surface, masts, reach), []
+    window = np.empty((1, sweeps.side, sweeps.side), np.uint16)
+    threads = numba.get_num_threads()
+    numba.set_num_threads(1)
+    for i in range(min(count, len(masts))):
         start = time.thread_time()
-        receivers = reception.trace(sweeps.ground, mast, sweeps.fan)
-        _walk(sweeps, i, mast, receivers)
-        rates.append(receivers.pixel.size / (time.thread_time() - start))
+        reach.model.fill(sweeps, np.array([i]), window)
+        seconds = time.thread_time() - start
+        rates.append(np.count_nonzero(window != loss_windows.NO_PATH) / seconds)
+    numba.set_num_threads(threads)
     return float(np.median(rates[1:]))  # the first call compiles or loads
 
 
@@ -102,7 +88,7 @@ def peak_mib() -> float:
 def timed(case: Case) -> Timed:
     """Return the figures of one case; in a process of its own its peak is its own too."""
     surface, masts = terrain.made(case.masts)
-    parameters = MODELS[case.model]
+    parameters = REGISTRY[MODELS[case.model]].for_area({}, terrain.FREQUENCY_MHZ)
     few = Masts(*(column[:2] for column in vars(masts).values()))
     province_seconds(surface, few, Reach(1000.0, model=parameters))  # compiles or loads
     reach = Reach(case.radius_m, model=parameters)
@@ -120,11 +106,11 @@ def single_rate(model: Model) -> float:
     """Return single paths of 5 km a second of one thread, through Python, a point every 30 m."""
     distance_m = np.linspace(0.0, 5000.0, 168)
     hills = profile.from_arrays(distance_m / 1000.0, 40.0 + 30.0 * np.sin(distance_m / 600.0))
-    first = hills if model.kind == "profile" else 5000.0
-    model.function(first, terrain.FREQUENCY_MHZ, 30.0, 1.5)  # compiles or loads
+    path = RadioPath(hills, terrain.FREQUENCY_MHZ, 30.0, 1.5)
+    model.for_path(path, {})  # compiles or loads
     start, count = time.thread_time(), 0
     while time.thread_time() - start < SINGLE_S:
-        model.function(first, terrain.FREQUENCY_MHZ, 30.0, 1.5)
+        model.for_path(path, {})
         count += 1
     return count / (time.thread_time() - start)
 
@@ -156,7 +142,7 @@ def main(words: Sequence[str] | None = None) -> None:
             )
     print("\n| model of single paths | paths/s of one core |\n|---|---|")
     for model in REGISTRY.values():
-        if model.kind != "addition":
+        if model.predict_path is not None:
             print(f"| {model.name} | {single_rate(model):,.0f} |", flush=True)
 
 

@@ -14,6 +14,7 @@ from benchmarks import accuracy, terrain
 from benchmarks.accuracy import Case, Errors
 from phusong.coverage import profile
 from phusong.coverage.models import REGISTRY, outside
+from phusong.coverage.models.model import RadioPath
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "img"
 FREQUENCY_MHZ = 2600.0
@@ -53,17 +54,14 @@ CURVES = (
 
 def loss_db(curve: Curve, distance_km: float) -> float:
     """Return the loss of a model over flat ground."""
-    model = REGISTRY[curve.model]
-    if model.kind == "distance":
-        return float(model.function(1000.0 * distance_km, FREQUENCY_MHZ, curve.base_m, USER_M))
     points = max(round(distance_km / STEP_KM) + 1, profile.FEWEST_POINTS)
     ground = profile.from_arrays(
         np.linspace(0.0, distance_km, points),
         np.full(points, FLAT_M),
         np.full(points, curve.clutter_m),
     )
-    found = model.function(ground, FREQUENCY_MHZ, curve.base_m, USER_M)
-    return float(found.loss_db if curve.model == "spm" else found.losses.loss_db)
+    path = RadioPath(ground, FREQUENCY_MHZ, curve.base_m, USER_M)
+    return REGISTRY[curve.model].for_path(path, {}).parts["loss_db"]
 
 
 def distances_km(curve: Curve) -> Floats:

@@ -26,7 +26,7 @@ from benchmarks.terrain import Ground
 from phusong.coverage.area.cells import Reach
 from phusong.coverage.area.reception import Mast
 from phusong.coverage.models.p1812 import Parameters, predict
-from phusong.coverage.models.p1812_path import path_centre_latitude_deg
+from phusong.coverage.p1812.path import path_centre_latitude_deg
 from phusong.coverage.profile import Profile
 from phusong.geodata import crs
 

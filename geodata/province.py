@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.geodata.grid import Grid, Raster
+from phusong.messages import Text, message
 
 CENSUS, REGISTER, UNKNOWN = "census of 1 April 2019", "register or estimate of 2025", "not stated"
 
+BASES = (CENSUS, REGISTER, UNKNOWN)
+MARGIN_M = 3_000.0  # of terrain round the communes
 LAYERS = ("communes", "districts", "zones", "sites", "terrain", "landcover", "population")
 Status = Literal["given", "approximate", "synthetic"]
 
@@ -122,3 +125,8 @@ class Province:
         """Return the row of every commune's district in ``districts``, -1 where it has none."""
         rows = {code: row for row, code in enumerate(self.districts[col.DISTRICT_CODE])}
         return np.asarray(self.communes[col.DISTRICT_CODE].map(rows).fillna(-1), np.int64)
+
+
+def basis_text(basis: str) -> Text:
+    """Return on which basis residents are counted, in the words of phusong or of the manifest."""
+    return message(f"basis.{basis}") if basis in BASES else basis

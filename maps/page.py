@@ -3,17 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
 from phusong import messages
-from phusong.geodata.files import guard
 from phusong.geodata.files.whole import write_text
-from phusong.geodata.grid import Grid
 from phusong.geodata.runs.folder import RunFolder, open_run
-from phusong.maps import layers, offline, overlay, palette, places, relief, servers, template
+from phusong.maps import layers, offline, overlay, palette, places, relief, template, themes
 from phusong.maps.texts import text
 
 FILE_NAME = "map.html"
@@ -47,14 +43,6 @@ SCRIPTS = (
     "print.js",
     "app.js",
 )
-PICTURE_MARGIN_M = 300.0
-RASTERS = {
-    "rsrp_before": palette.LEVEL,
-    "rsrp_after": palette.LEVEL,
-    "rsrp_4g": palette.LEVEL,
-    "sinr_after": palette.SINR,
-    "throughput_after": palette.THROUGHPUT,
-}
 # Asked for only while the reader has switched the online map on.
 TILES = {
     "url": "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
@@ -79,9 +67,10 @@ _RECORD_KEYS = (
 
 def write_map(run_folder: Path, language: str) -> Path:
     """Write ``map.html`` into the folder of a finished run and return its path."""
+    known = text.language(language)
     run = open_run(run_folder)
     path = run.path / FILE_NAME
-    write_text(path, rendered(run, language))
+    write_text(path, rendered(run, known))
     return path
 
 
@@ -111,13 +100,12 @@ def payload(run: RunFolder, language: str) -> dict[str, Any]:
         "record": messages.spoken({key: run.record.get(key) for key in _RECORD_KEYS}, language),
         "bounds": [round(edge, layers.DECIMALS) for edge in province.bounds],
         "polynomial": layers.planning_polynomial(province.bounds),
-        "palettes": _palettes(run),
         "colours": _colours(run),
         "base": {
             "url": overlay.data_url(ground, "webp"),
             "corners": overlay.corners(ground_grid),
         },
-        "pictures": pictures(run, province),
+        **_surface(run, province),
         "tiles": TILES,
         "communes": layers.communes(display, language),
         "districts": layers.districts(run, display),
@@ -131,86 +119,35 @@ def payload(run: RunFolder, language: str) -> dict[str, Any]:
     }
 
 
-def pictures(run: RunFolder, province: BaseGeometry) -> dict[str, Any]:
-    """Return the coverage rasters of a run as pictures that share two corners.
+def _surface(run: RunFolder, province: BaseGeometry) -> dict[str, Any]:
+    """Return the themes of a run, their pictures that share two corners, and the palettes.
 
     ``classes`` names the palette of each picture; ``servers`` lists the stations of the best
     server with their colours.
     """
-    grid = overlay.mercator_grid(province.bounds, PICTURE_MARGIN_M)
-    inside = overlay.inside(province, grid)
-    shown = {name: classes for name, classes in _rasters(run).items() if run.raster(name)}
-    urls = {}
-    for name, classes in shown.items():
-        index = classes.index(overlay.warped(run.path / f"{name}.tif", grid))
-        urls[name] = _picture_url(index, inside, classes)
-    if "covered_year" not in shown and {"rsrp_before", "rsrp_after"} <= set(shown):
-        shown["coverage_gain"] = palette.GAIN
-        urls["coverage_gain"] = _picture_url(gain_index(run, grid), inside, palette.GAIN)
-    found = {"corners": overlay.corners(grid), "urls": urls, "servers": []}
-    if run.raster("best_server") and run.record.get("network"):
-        urls["best_server"], found["servers"] = _servers(run, grid, inside)
-    return found | {"classes": {name: classes.name for name, classes in shown.items()}}
+    pictures, grid = themes.drawn(run, province)
+    classes = {name: picture.classes for name, picture in pictures.items() if picture.classes}
+    return {
+        "themes": [
+            theme.payload()
+            for theme in themes.THEMES
+            if theme.kind == "communes" or theme.source in pictures
+        ],
+        "pictures": {
+            "corners": overlay.corners(grid),
+            "urls": {name: picture.url for name, picture in pictures.items()},
+            "servers": [pair for picture in pictures.values() for pair in picture.servers],
+            "classes": {name: palette_.name for name, palette_ in classes.items()},
+        },
+        "palettes": _palettes(list(classes.values())),
+    }
 
 
-def _rasters(run: RunFolder) -> dict[str, palette.Classes]:
-    return RASTERS | {"covered_year": palette.coverage_years(_years(run))}
-
-
-def _years(run: RunFolder) -> list[int]:
-    """Return the years of the rollout, those without a station too."""
-    years = {int(year["year"]) for year in run.record.get("years") or []}
-    return sorted(years | {int(year) for year in run.ranking[col.YEAR]})
-
-
-def _servers(
-    run: RunFolder, grid: Grid, inside: NDArray[np.bool_]
-) -> tuple[str, list[tuple[str, str]]]:
-    """Return the picture of the best server, and each station with its colour."""
-    stations = [str(name) for name in run.record["network"]]
-    warped = overlay.warped(run.path / "best_server.tif", grid)
-    known = inside & (warped >= 0) & (warped < len(stations))  # false where it is not a number
-    server = np.where(known, np.nan_to_num(warped, nan=servers.NONE), servers.NONE).astype(int)
-    colours = servers.colours(servers.kinds(server, len(stations)))
-    picture = overlay.colour_picture(servers.painted(server, colours), servers.CLEAR)
-    written = ["#" + bytes(colour).hex() for colour in colours]
-    return overlay.data_url(picture, "png"), list(zip(stations, written, strict=True))
-
-
-def gain_index(run: RunFolder, grid: Grid) -> NDArray[np.uint8]:
-    """Return class 1 where the service is not covered, 2 where it was before, 3 where gained."""
-    required_dbm = float(run.record["service"]["required_dbm"])
-    covered = [
-        np.nan_to_num(overlay.warped(guard.beside(run.path, f"{name}.tif"), grid), nan=-np.inf)
-        >= required_dbm
-        for name in ("rsrp_before", "rsrp_after")
-    ]
-    state = np.where(covered[0], 1.0, np.where(covered[1], 2.0, 0.0))
-    return palette.GAIN.index(state)
-
-
-def _picture_url(
-    index: NDArray[np.uint8], inside: NDArray[np.bool_], classes: palette.Classes
-) -> str:
-    shown = np.where(inside, index, palette.NO_CLASS).astype(np.uint8)
-    return overlay.data_url(overlay.picture(shown, classes), "png")
-
-
-def _palettes(run: RunFolder) -> dict[str, Any]:
-    level_in_vnpt = palette.recoloured(palette.LEVEL, palette.VNPT)
-    named = {
-        classes.name: classes
-        for classes in (
-            palette.LEVEL,
-            palette.VNPT,
-            palette.SINR,
-            palette.THROUGHPUT,
-            palette.SHARE,
-            palette.SCORE,
-            palette.GAIN,
-            palette.coverage_years(_years(run)),
-        )
-    } | {"level_vnpt": level_in_vnpt}
+def _palettes(used: list[palette.Classes]) -> dict[str, Any]:
+    every = (*used, palette.VNPT, palette.SHARE, palette.SCORE)
+    named = {classes.name: classes for classes in every} | {
+        "level_vnpt": palette.recoloured(palette.LEVEL, palette.VNPT)
+    }
     return {
         name: {"unit": classes.unit, "breaks": classes.breaks, "colours": classes.colours}
         for name, classes in named.items()
@@ -218,7 +155,7 @@ def _palettes(run: RunFolder) -> dict[str, Any]:
 
 
 def _colours(run: RunFolder) -> dict[str, Any]:
-    colour_of = palette.year_colours(_years(run))
+    colour_of = palette.year_colours(themes.years(run))
     built = sorted({int(year) for year in run.ranking[col.YEAR]})
     return {
         "operators": palette.operator_colours(layers.operators(run)),

@@ -377,8 +377,8 @@ def plan(
     from phusong.scenarios.plan import run
 
     threads, start = use_workers(workers), time.perf_counter()
-    planned = run.plan(province, scenario, language=language, progress=progress or silent)
-    return PlanResult(planned, threads, round(time.perf_counter() - start, 1))
+    planned = run.plan(province, scenario, progress=progress or silent)
+    return PlanResult(planned, threads, round(time.perf_counter() - start, 1), language)
 
 
 def open_run(folder: PathLike) -> "RunResult":
@@ -445,12 +445,15 @@ def compare(
     Traceback (most recent call last):
     phusong.errors.InputError: nowhere is not the folder of a finished run: there is no such folder
     """
+    from phusong.geodata.files import result_folder
     from phusong.geodata.runs import folder as run_folder
     from phusong.results import ComparisonResult
     from phusong.scenarios.comparison import compare as comparison
 
-    a, b = run_folder.open_run(Path(run_a)), run_folder.open_run(Path(run_b))
-    return ComparisonResult(a, comparison.compare(a, b, on_units=units, restate=restate))
+    with result_folder.steady(Path(run_a), Path(run_b), records=[run_folder.RECORD]):
+        a, b = run_folder.open_run(Path(run_a)), run_folder.open_run(Path(run_b))
+        compared = comparison.compare(a, b, on_units=units, restate=restate)
+    return ComparisonResult(a, compared)
 
 
 def use_workers(count: int | None) -> int:

@@ -31,8 +31,11 @@ _damaged: list[Path] = []  # thrown away by this process
 def root() -> Path:
     """Return the folder of all caches of this user, whether there is a home folder or not."""
     path = user_cache_path("phusong")
-    if path.is_absolute():
-        return path
+    return path if path.is_absolute() else spare_root()
+
+
+def spare_root() -> Path:
+    """Return a folder of this user for what must be written where there is no home folder."""
     user = getattr(os, "getuid", lambda: "user")()
     return Path(tempfile.gettempdir()) / f"phusong-{user}"
 

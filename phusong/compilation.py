@@ -128,12 +128,12 @@ def _warn_of(folder: Path) -> None:
 
 @lru_cache
 def code_key(module: str) -> str:
-    """Return a digest of a module's source, of all of phusong that it imports, and of versions.
+    """Return a digest of a module's name and source, of all that it imports, and of versions.
 
     >>> code_key("phusong.coverage.units") == code_key("phusong.coverage.antenna")
     False
     """
-    digest = hashlib.sha256(_VERSIONS.encode())
+    digest = hashlib.sha256(f"{_VERSIONS} {module}".encode())
     for name, source in sorted(_closure(module).items()):
         digest.update(f"{name}\n{source}".encode())
     return digest.hexdigest()[:16]
@@ -152,13 +152,16 @@ def _closure(module: str) -> dict[str, str]:
 
 
 def _imported(source: str) -> Iterator[str]:
-    """Yield every name that may be a module of phusong which a source imports."""
+    """Yield the modules of phusong that a source imports from, or imports as a whole.
+
+    Of a room only the modules named count, not all that its registry lists.
+    """
     for package, names in _IMPORT.findall(source):
-        yield package
         for name in names.strip("()").split(","):
             words = name.split("#")[0].split()
             if words:
-                yield f"{package}.{words[0]}"
+                module = f"{package}.{words[0]}"
+                yield package if _source(module) is None else module
 
 
 @lru_cache

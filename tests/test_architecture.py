@@ -1,6 +1,8 @@
 """The shape of the repository: folders, packaging and the direction of imports."""
 
 import ast
+import graphlib
+import re
 import subprocess
 import sys
 import tomllib
@@ -46,6 +48,51 @@ ALLOWED = {
     },
     "maps": {"errors", "columns", "lazy", "meanings", "messages", "geodata", "maps", *FACTS},
 }
+
+
+# Inside a folder: which rooms each room may import, lower floors first; its docstring says so.
+# Modules at the root of a folder are below its rooms: every room may import them.
+FLOORS = {
+    "coverage": {"area": set(), "p1812": {"area"}, "models": {"area", "p1812"}},
+    "geodata": {
+        "files": set(),
+        "units": {"files"},
+        "ground": {"files"},
+        "writers": {"files"},
+        "network": {"files", "units", "ground"},
+        "provinces": {"files", "units", "ground", "writers", "network"},
+        "runs": {"files", "units", "writers"},
+        "fetch": {"files", "units", "writers", "provinces"},
+        "measured": {"files", "ground", "network", "provinces"},
+        "audit": {"files", "units", "ground", "network", "provinces", "measured"},
+    },
+    "scenarios": {
+        "criteria": set(),
+        "siting": set(),
+        "propagation": set(),
+        "config": {"criteria", "propagation"},
+        "prediction": {"config", "propagation"},
+        "candidates": {"config", "prediction", "siting"},
+        "costs": {"config"},
+        "plan": {
+            "config",
+            "criteria",
+            "propagation",
+            "prediction",
+            "siting",
+            "candidates",
+            "costs",
+        },
+        "results": {"config", "criteria", "propagation", "prediction", "candidates", "plan"},
+        "calibration": {"propagation", "prediction", "results"},
+        "validation": {"propagation", "calibration", "results"},
+        "comparison": set(),
+    },
+}
+FILES_IN_A_ROOM = 16
+CROWDED = {"geodata/files": 21, "geodata/writers": 17}  # to be parted or joined
+# Pairs of a module and a module it imports in another room of the folder.
+PAIRS = {"geodata": 140, "scenarios": 123}
 
 
 def sources(folder):
@@ -135,3 +182,87 @@ def test_no_module_is_too_long():
     for folder in (*FOLDERS, "phusong"):
         for path in sources(folder):
             assert len(path.read_text(encoding="utf-8").splitlines()) < 500, path
+
+
+def named(path, known):
+    """Return the modules among the known ones that a module imports, wherever in it."""
+    modules = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inner = {alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+            modules |= {full if full in known else node.module for full in inner.values()}
+    return modules & set(known)
+
+
+def modules_of(folder):
+    """Return the path of every module of a folder by its dotted name."""
+    paths = {}
+    for path in sources(folder):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        name = ".".join(parts if folder == "phusong" else ("phusong", *parts))
+        paths[name.removesuffix(".__init__")] = path
+    return paths
+
+
+def room_of(name):
+    """Return the room of a module, '' at the root of its folder: phusong.geodata.files.guard."""
+    parts = name.split(".")
+    return parts[2] if len(parts) > 3 else ""
+
+
+def pairs(folder):
+    """Return the pairs of a module and a module it imports that lie in different rooms."""
+    paths = modules_of(folder)
+    return {
+        (name, other)
+        for name, path in paths.items()
+        for other in named(path, paths)
+        if room_of(name) and room_of(other) and room_of(name) != room_of(other)
+    }
+
+
+@pytest.mark.parametrize("folder", FLOORS)
+def test_rooms_import_lower_floors_only(folder):
+    floors = FLOORS[folder]
+    rooms = {room_of(name) for name in modules_of(folder)} - {"", "reference"}
+    assert rooms == set(floors)
+    order = list(floors)
+    assert all(order.index(low) < order.index(room) for room in order for low in floors[room])
+    wrong = {
+        f"{name} imports {other}"
+        for name, other in pairs(folder)
+        if room_of(other) not in floors[room_of(name)]
+    }
+    assert not wrong
+
+
+@pytest.mark.parametrize("folder", FLOORS)
+def test_rooms_say_what_they_may_import(folder):
+    for room, lower in FLOORS[folder].items():
+        tree = ast.parse((ROOT / folder / room / "__init__.py").read_text(encoding="utf-8"))
+        words = " ".join((ast.get_docstring(tree) or "").split())
+        told = re.search(r"May import ([\w, ]+)\.|Imports no other room\.", words)
+        assert told, f"{folder}/{room} does not say what it may import"
+        assert set(re.split(r", | and ", told[1] or "")) - {""} == lower, f"{folder}/{room}"
+
+
+@pytest.mark.parametrize("folder", PAIRS)
+def test_rooms_hold_together(folder):
+    """Modules that need each other stand in one room: few imports cross from room to room."""
+    assert len(pairs(folder)) <= PAIRS[folder]
+
+
+def test_no_room_is_a_warehouse():
+    for folder in FOLDERS:
+        for room in (ROOT / folder).iterdir():
+            count = len(list(room.glob("*.py")))
+            assert count <= CROWDED.get(f"{folder}/{room.name}", FILES_IN_A_ROOM), room
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    """Late imports count too; ``phusong`` itself, which holds the version, does not."""
+    paths = {name: path for folder in FOLDERS for name, path in modules_of(folder).items()}
+    needs = {name: named(path, paths) - {name} for name, path in paths.items()}
+    assert tuple(graphlib.TopologicalSorter(needs).static_order())

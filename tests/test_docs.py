@@ -14,6 +14,7 @@ import pytest
 from phusong.coverage import antenna, capacity, panel
 from phusong.coverage.area import cells
 from phusong.coverage.models import p1812, spm
+from phusong.coverage.models.tr38901_mixed import Mixed
 from phusong.geodata.province import CLUTTER_HEIGHT_M
 from phusong.scenarios.prediction import technology
 from phusong.scenarios.propagation import link, link_request, options
@@ -85,7 +86,8 @@ def defaults():
         "link": of_record(link.Radio) | {"model": link_request.DEFAULT_MODEL},
         "predict": of_record(options.Options),
         **{f"predict.{name}": vars(kind) for name, kind in technology.TECHNOLOGIES.items()},
-        "reach": of_record(cells.Reach),
+        "reach": {k: v for k, v in of_record(cells.Reach).items() if k != "model"},
+        "tr38901": of_record(Mixed),
         "clutter": {kind.name.lower() + "_m": m for kind, m in CLUTTER_HEIGHT_M.items()},
         "sector": of_function(antenna.sector),
         "omni": of_function(antenna.omni),

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from phusong.coverage.area import loss_windows, network
-from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, check
-from phusong.coverage.area.loss_windows import Cache, Sweeps
+from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, Sweeps, check
+from phusong.coverage.area.loss_windows import Cache
 from phusong.coverage.area.network import Progress
 from phusong.coverage.area.reception import Fan
 from phusong.coverage.kernel import INNER, PARALLEL, kernel
@@ -25,7 +25,7 @@ KNOTS_PER_DB = 16
 SPAN_DB = 60.0  # of the table, either way
 
 
-class Service(NamedTuple):
+class ServiceLevel(NamedTuple):
     """When a place is served: the level that serves half of such places, and their spread."""
 
     median_dbm: float
@@ -146,7 +146,7 @@ def served(
     cells: Cells,
     reach: Reach,
     over: Blocks,
-    service: Service,
+    service: ServiceLevel,
     progress: Progress | None = None,
     cache: Cache | None = None,
 ) -> Served:

@@ -1,31 +1,30 @@
 """The network as arrays: the surface it serves, its masts and its cells; checked at the door."""
 
+import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from phusong.coverage.antenna import Pattern, cut_angles_deg, sector
 from phusong.coverage.area import reception
-from phusong.coverage.area.base_loss import EXPECTED
-from phusong.coverage.area.radial_p1812 import Climate
-from phusong.coverage.area.reception import Fan, Ground
-from phusong.coverage.models import p1812_terminal, spm
-from phusong.coverage.models.p1812 import POLARIZATIONS, Parameters
-from phusong.coverage.models.p1812_loss import location_loss_db
-from phusong.coverage.models.p1812_path import effective_radius_km
+from phusong.coverage.area.reception import Fan, Ground, half_window
 from phusong.coverage.units import milliwatt_from_dbm, ratio_from_db
 from phusong.errors import Defect, InputError
 
 MAX_CELLS_PER_MAST = 255
+RURAL, URBAN = 0, 1  # environments
+ENGINE = b"3"  # to be raised when losses change, so that caches are not read across versions
 
 
 @dataclass(frozen=True)
 class Surface:
     """The grid of receivers: terrain, environment class, and who is asked for.
 
-    ``environment`` holds ``base_loss.RURAL`` or ``base_loss.URBAN``; ``receivers`` is true
+    ``environment`` holds ``RURAL`` or ``URBAN``; ``receivers`` is true
     where a result is wanted. ``clutter_m`` is the representative height of what stands on
     the ground, read by P.1812 only; ``clutter_db`` is the clutter loss that the standard
     propagation model weighs. Without them the ground is bare. ``offset_db`` is added to the
@@ -50,48 +49,39 @@ class Surface:
             np.ascontiguousarray(self.receivers, np.bool_),
             float(self.pixel_m),
             float(reach.receiver_height_m),
-            reach.fall_m(self.pixel_m),
+            reach.model.fall_m(self.pixel_m),
         )
+
+
+class AreaLoss(Protocol):
+    """A model with its parameters fixed, as the area engine asks it.
+
+    It is a frozen dataclass of numbers and texts: what it says of itself (``repr``) stands for
+    its losses wherever they are kept.
+    """
+
+    def fall_m(self, pixel_m: float) -> float:
+        """Return how far the effective Earth falls within the first pixel, in metres."""
+
+    def fill(self, sweeps: "Sweeps", wanted: NDArray[np.int64], windows: NDArray) -> None:
+        """Write the losses round some masts (rows of the table) into their windows."""
+
+    def farthest_m(self, masts: "Masts", reach: "Reach", allowed_db: float) -> float:
+        """Return a distance, at most the radius, beyond which losses exceed what is allowed."""
 
 
 @dataclass(frozen=True)
 class Reach:
-    """How far and how finely masts are followed.
+    """By which model, how far and how finely masts are followed.
 
     ``radials_per_rim_pixel`` above 1 brings the sweep closer to path by path and costs time
-    in proportion to it. ``model`` says how loss is predicted: by ITU-R P.1812 or the standard
-    propagation model under the parameters given, which fix the Earth radius too; by
-    ``base_loss.EXPECTED``, the mean of TR 38.901 by environment plus diffraction over the
-    bare terrain; or by a model of distance in the registry, by name.
+    in proportion to it. ``model`` fixes the Earth radius too.
     """
 
     radius_m: float = 5000.0
     receiver_height_m: float = 1.5
-    k_factor: float = reception.MEDIAN_K
     radials_per_rim_pixel: float = 0.75
-    model: Parameters | spm.Parameters | str = EXPECTED
-
-    def fall_m(self, pixel_m: float) -> float:
-        """Return how far the effective Earth falls within the first pixel."""
-        if isinstance(self.model, Parameters):
-            return pixel_m**2 / (2000.0 * effective_radius_km(self.model.delta_n))
-        if isinstance(self.model, spm.Parameters):
-            return pixel_m**2 / (2000.0 * self.model.options.radius_km)
-        return reception.fall_per_pixel_m(pixel_m, self.k_factor)
-
-    def climate(self) -> Climate:
-        """Return the parameters of P.1812 as the kernels read them."""
-        chosen = self.model if isinstance(self.model, Parameters) else Parameters()
-        return Climate(
-            float(chosen.time_percent),
-            float(effective_radius_km(chosen.delta_n)),
-            float(chosen.n0),
-            POLARIZATIONS[chosen.polarization],
-            float(chosen.latitude_deg),
-            float(location_loss_db(chosen.location_percent, chosen.location_sigma_db)),
-            float(chosen.street_width_m) if isinstance(chosen, p1812_terminal.Parameters) else 0.0,
-            float(chosen.edge_m) if isinstance(chosen, p1812_terminal.Parameters) else 0.0,
-        )
+    model: AreaLoss = field(kw_only=True)
 
     def fan(self, pixel_m: float) -> Fan:
         """Return the pixels in reach of a mast and the radials through them."""
@@ -118,6 +108,61 @@ class Masts:
         """Return the masts as rows of (column, row, height, frequency)."""
         columns = [self.column, self.row, self.antenna_height_m, self.frequency_mhz]
         return np.column_stack(columns).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Sweeps:
+    """Everything that the losses of a set of masts depend on."""
+
+    surface: Surface
+    masts: Masts
+    reach: Reach
+
+    @cached_property
+    def ground(self) -> Ground:
+        """Return the grid as the kernels read it."""
+        return self.surface.ground(self.reach)
+
+    @cached_property
+    def fan(self) -> Fan:
+        """Return the pixels in reach of a mast."""
+        return self.reach.fan(self.surface.pixel_m)
+
+    @cached_property
+    def table(self) -> NDArray[np.float64]:
+        """Return the masts as the kernels read them."""
+        return self.masts.table()
+
+    @property
+    def side(self) -> int:
+        """Return the side of a window in pixels."""
+        return int(2 * half_window(self.fan.radius) + 1)
+
+    @cached_property
+    def clutter_db(self) -> NDArray[np.float32]:
+        """Return the clutter loss of every pixel, nothing where none is known."""
+        given = self.surface.clutter_db
+        bare = np.zeros(self.surface.terrain_m.shape, np.float32)
+        return np.ascontiguousarray(bare if given is None else given, np.float32)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Return the fingerprint of the ground, the model and its parameters."""
+        mark = hashlib.blake2b(ENGINE, digest_size=16)
+        for part in self.ground:
+            mark.update(np.ascontiguousarray(part).tobytes())
+        for name in ("clutter_db", "offset_db"):
+            pixels = getattr(self.surface, name)
+            if pixels is not None:
+                mark.update(name.encode() + np.ascontiguousarray(pixels, np.float32).tobytes())
+        mark.update(repr((self.ground.terrain_m.shape, self.reach)).encode())
+        return mark.digest()
+
+    def key(self, m: int) -> str:
+        """Return the name under which a mast's window is kept."""
+        mark = hashlib.blake2b(self.digest, digest_size=16)
+        mark.update(self.table[m].tobytes())
+        return mark.hexdigest()
 
 
 @dataclass(frozen=True)

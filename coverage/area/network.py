@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from phusong.coverage.antenna import DEGREES, arc_tangent, tilted_angles_deg
 from phusong.coverage.area import loss_windows, radial
-from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, check
-from phusong.coverage.area.loss_windows import NO_PATH, STEPS_PER_DB, Cache, Sweeps
+from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, Sweeps, check
+from phusong.coverage.area.loss_windows import NO_PATH, STEPS_PER_DB, Cache
 from phusong.coverage.area.reception import Fan, Ground, Mast
 from phusong.coverage.kernel import INNER, PARALLEL, kernel
 from phusong.coverage.units import milliwatt_from_dbm
@@ -72,7 +72,7 @@ class Footprints:
         return Footprints(first.astype(np.int64), self.pixel[kept], self.rsrp_dbm[kept])
 
 
-class Plant(NamedTuple):
+class NetworkArrays(NamedTuple):
     """Masts and cells as the kernels read them; cells are in the order of their masts."""
 
     masts: NDArray[np.float64]  # column, row, height, frequency
@@ -102,7 +102,9 @@ def _read_gain(gains: NDArray, pattern: int, cut: int, angle_deg: float) -> floa
 
 
 @kernel(**INNER)
-def _radiated_mw(plant: Plant, cell: int, azimuth_deg: float, elevation_deg: float) -> float:
+def _radiated_mw(
+    plant: NetworkArrays, cell: int, azimuth_deg: float, elevation_deg: float
+) -> float:
     """Return the power a cell radiates in a direction; the azimuth lies in -180 to 180."""
     main, electrical, mechanical = plant.cells[cell, 0], plant.cells[cell, 1], plant.cells[cell, 2]
     bearing_deg = 0.0 if math.isnan(main) else azimuth_deg - main
@@ -121,7 +123,7 @@ def _radiated_mw(plant: Plant, cell: int, azimuth_deg: float, elevation_deg: flo
 @kernel(**INNER)
 def _receive(
     ground: Ground,
-    plant: Plant,
+    plant: NetworkArrays,
     m: int,
     start_m: float,
     place: tuple,
@@ -149,7 +151,7 @@ def _receive(
 @kernel(**INNER)
 def _add_rows(
     ground: Ground,
-    plant: Plant,
+    plant: NetworkArrays,
     fan: Fan,
     m: int,
     rows: tuple,
@@ -181,7 +183,7 @@ def _add_rows(
 @kernel(**PARALLEL)
 def _add_windows(
     ground: Ground,
-    plant: Plant,
+    plant: NetworkArrays,
     fan: Fan,
     batch: tuple,
     windows: NDArray,
@@ -204,7 +206,7 @@ def _add_windows(
 
 @kernel(**INNER)
 def _best_window(
-    ground: Ground, plant: Plant, fan: Fan, m: int, window: tuple, best_mw: NDArray
+    ground: Ground, plant: NetworkArrays, fan: Fan, m: int, window: tuple, best_mw: NDArray
 ) -> None:
     """Fill in the best level of a mast's cells over its window."""
     windows, slot = window
@@ -223,13 +225,13 @@ def _best_window(
 
 @kernel(**PARALLEL)
 def _best_windows(
-    ground: Ground, plant: Plant, fan: Fan, start: int, windows: NDArray, best_mw: NDArray
+    ground: Ground, plant: NetworkArrays, fan: Fan, start: int, windows: NDArray, best_mw: NDArray
 ) -> None:
     for slot in prange(windows.shape[0]):
         _best_window(ground, plant, fan, start + slot, (windows, slot), best_mw)
 
 
-def _plant(masts: Masts, cells: Cells) -> tuple[Plant, NDArray[np.int64]]:
+def _network_arrays(masts: Masts, cells: Cells) -> tuple[NetworkArrays, NDArray[np.int64]]:
     """Return the network as the kernels read it, and the row of every cell in it."""
     mast = np.asarray(cells.mast)
     order = np.argsort(mast, kind="stable")
@@ -241,7 +243,9 @@ def _plant(masts: Masts, cells: Cells) -> tuple[Plant, NDArray[np.int64]]:
     np.maximum.at(strongest_mw, mast, milliwatt_from_dbm(np.asarray(cells.eirp_dbm, float)))
     weakest = milliwatt_from_dbm(FAINTEST_DBM) / strongest_mw
     gains = cells.gains(GAIN_KNOTS_PER_DEG)
-    return Plant(masts.table(), table, first, gains, passed.astype(np.float32), weakest), order
+    return NetworkArrays(
+        masts.table(), table, first, gains, passed.astype(np.float32), weakest
+    ), order
 
 
 def _batches(masts: int, window_bytes: int) -> Iterator[tuple[int, int]]:
@@ -289,7 +293,7 @@ def best_server(
     """
     check(surface, masts, cells, reach)
     sweeps = Sweeps(surface, masts, reach)
-    plant, order = _plant(masts, cells)
+    plant, order = _network_arrays(masts, cells)
     shape, level_mw = surface.terrain_m.shape, float(milliwatt_from_dbm(level_dbm))
     best_mw, server = np.zeros(shape, np.float32), np.full(shape, NO_SERVER, np.int32)
     servers, total_mw = np.zeros(shape, np.uint8), np.zeros(shape, np.float32)
@@ -307,7 +311,7 @@ def best_windows(
     sweeps: Sweeps, cells: Cells, cache: Cache | None
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """Yield the first mast of each batch, and the best level (mW) over every mast's window."""
-    plant, _ = _plant(sweeps.masts, cells)
+    plant, _ = _network_arrays(sweeps.masts, cells)
     for start, end in _batches(len(sweeps.masts), 6 * sweeps.side**2):
         windows = loss_windows.windows(sweeps, np.arange(start, end), cache)
         best_mw = np.empty(windows.shape, np.float32)

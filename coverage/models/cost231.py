@@ -8,6 +8,9 @@ the report itself gives the two urban cases only.
 import math
 
 from phusong.coverage.kernel import PATH, kernel
+from phusong.coverage.models import by_distance, okumura_hata
+from phusong.coverage.models.by_distance import Loss
+from phusong.coverage.models.model import Model, Range
 from phusong.coverage.models.okumura_hata import mobile_gain_db
 
 METROPOLITAN_DB = 3.0
@@ -57,3 +60,26 @@ def open_loss_db(
     log_f = math.log10(frequency_mhz)
     urban_db = urban_loss_db(distance_m, frequency_mhz, base_height_m, mobile_height_m)
     return urban_db - 4.78 * log_f**2 + 18.33 * log_f - 40.94
+
+
+def _model(name: str, loss: Loss, place: str, place_vi: str) -> Model:
+    """Return one environment."""
+    return by_distance.model(
+        name,
+        loss,
+        title=f"COST-231 Hata, {place}",
+        title_vi=f"COST-231 Hata, {place_vi}",
+        source="COST Action 231 final report (1999), section 4.4.1",
+        frequency_mhz=Range(1500.0, 2000.0),
+        distance_m=okumura_hata.DISTANCE_M,
+        base_height_m=okumura_hata.BASE_M,
+        user_height_m=okumura_hata.USER_M,
+    )
+
+
+MODELS = (
+    _model("cost231_urban", urban_loss_db, "medium city", "đô thị vừa"),
+    _model("cost231_large_city", large_city_loss_db, "large city", "đô thị lớn"),
+    _model("cost231_suburban", suburban_loss_db, "suburban", "ngoại ô"),
+    _model("cost231_open", open_loss_db, "open land", "vùng trống trải"),
+)

@@ -2,6 +2,9 @@
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from phusong.coverage.kernel import PATH, kernel
 from phusong.coverage.units import SPEED_OF_LIGHT_M_S
 
@@ -29,3 +32,9 @@ def path_loss_db(
     """Return the free-space loss between antennas a horizontal distance apart."""
     slant_m = math.hypot(distance_m, base_height_m - user_height_m)
     return free_space_loss_db(slant_m, frequency_mhz)
+
+
+def reach_m(frequency_mhz: NDArray[np.float64], allowed_db: float, radius_m: float) -> float:
+    """Return how far free space at the lowest frequency allows, at most the radius."""
+    one_metre_db = float(free_space_loss_db(1.0, float(np.min(frequency_mhz))))
+    return float(min(radius_m, 10.0 ** ((allowed_db - one_metre_db) / 20.0)))

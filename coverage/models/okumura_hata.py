@@ -2,14 +2,18 @@
 
 Valid for 150 to 1500 MHz, 1 to 20 km, base 30 to 200 m, mobile 1 to 10 m. The base height is
 the effective one, above the average terrain. Outside these limits the equations still give
-numbers; ``models.outside`` names the limits that are broken. Over open land near 1 km, masts
+numbers; ``model.outside`` names the limits that are broken. Over open land near 1 km, masts
 above 70 m or so and mobiles at several metres come out below free space, as published.
 """
 
 import math
 
 from phusong.coverage.kernel import PATH, kernel
+from phusong.coverage.models import by_distance
+from phusong.coverage.models.by_distance import Loss
+from phusong.coverage.models.model import Model, Range
 
+DISTANCE_M, BASE_M, USER_M = Range(1e3, 20e3), Range(30.0, 200.0), Range(1.0, 10.0)
 LARGE_CITY_FROM_MHZ = 300.0
 
 
@@ -78,3 +82,26 @@ def open_loss_db(
     log_f = math.log10(frequency_mhz)
     urban_db = urban_loss_db(distance_m, frequency_mhz, base_height_m, mobile_height_m)
     return urban_db - 4.78 * log_f**2 + 18.33 * log_f - 40.94
+
+
+def _model(name: str, loss: Loss, place: str, place_vi: str) -> Model:
+    """Return one environment."""
+    return by_distance.model(
+        name,
+        loss,
+        title=f"Okumura-Hata, {place}",
+        title_vi=f"Okumura-Hata, {place_vi}",
+        source="Hata, IEEE Trans. Veh. Technol. 29 (1980)",
+        frequency_mhz=Range(150.0, 1500.0),
+        distance_m=DISTANCE_M,
+        base_height_m=BASE_M,
+        user_height_m=USER_M,
+    )
+
+
+MODELS = (
+    _model("hata_urban", urban_loss_db, "medium city", "đô thị vừa"),
+    _model("hata_large_city", large_city_loss_db, "large city", "đô thị lớn"),
+    _model("hata_suburban", suburban_loss_db, "suburban", "ngoại ô"),
+    _model("hata_open", open_loss_db, "open land", "vùng trống trải"),
+)

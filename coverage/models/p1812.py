@@ -8,11 +8,14 @@ Clutter stands on the inner points of the profile as its representative height; 
 stand on the bare ground. Building entry is left to ``p2109``.
 """
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from phusong.coverage.area.cells import Masts, Reach, Sweeps
 from phusong.coverage.diffraction import (
     HORIZONTAL,
     VERTICAL,
@@ -22,12 +25,16 @@ from phusong.coverage.diffraction import (
     spherical_loss_db,
 )
 from phusong.coverage.kernel import PATH, kernel
-from phusong.coverage.models import p1812_loss, p1812_path
-from phusong.coverage.models.p1812_loss import BETA_RADIUS_KM, Along, Losses, Setup
-from phusong.coverage.models.p1812_path import PathQuantities
+from phusong.coverage.models.free_space import reach_m
+from phusong.coverage.models.model import Model, Parameter, PathLoss, RadioPath, Range
+from phusong.coverage.p1812 import loss as p1812_loss
+from phusong.coverage.p1812 import path as p1812_path
+from phusong.coverage.p1812 import sweep
+from phusong.coverage.p1812.loss import BETA_RADIUS_KM, Along, Losses, Setup
+from phusong.coverage.p1812.path import PathQuantities
+from phusong.coverage.p1812.radial import Climate
 from phusong.coverage.profile import SEA, Profile, surface_m
 from phusong.coverage.units import FloatArray
-from phusong.errors import Defect
 
 POLARIZATIONS = {"horizontal": HORIZONTAL, "vertical": VERTICAL}
 
@@ -35,17 +42,7 @@ POLARIZATIONS = {"horizontal": HORIZONTAL, "vertical": VERTICAL}
 CLUTTER_M = {"water": 0.0, "open": 0.0, "suburban": 10.0, "urban": 15.0, "dense_urban": 20.0}
 
 
-# What each parameter may be: the Recommendation's ranges, and physics where it gives none.
-LIMITS = {
-    "time_percent": (1.0, 50.0),
-    "location_percent": (1.0, 99.0),
-    "delta_n": (0.0, 150.0),
-    "n0": (200.0, 500.0),
-    "latitude_deg": (-90.0, 90.0),
-    "location_sigma_db": (0.0, 30.0),
-    "tx_coast_km": (0.0, 20_000.0),
-    "rx_coast_km": (0.0, 20_000.0),
-}
+RESOLUTION_M = 50.0  # of location variability: the finest of P.1812-7 section 4.8
 
 
 @dataclass(frozen=True)
@@ -62,25 +59,34 @@ class Parameters:
     tx_coast_km: float = p1812_path.FAR_FROM_COAST_KM
     rx_coast_km: float = p1812_path.FAR_FROM_COAST_KM
 
-
-def defects(parameters: Parameters, model: str = "p1812") -> list[Defect]:
-    """Return every parameter that the model cannot use, by the name it is set with."""
-    found = []
-    for name, (low, high) in LIMITS.items():
-        value = getattr(parameters, name)
-        if not low <= value <= high:
-            problem = f"is not between {low:g} and {high:g}"
-            found.append(Defect(f"{model}.{name}", problem, value=value))
-    if parameters.polarization not in POLARIZATIONS:
-        remedy = "use " + " or ".join(POLARIZATIONS)
-        problem = "is not a polarization"
-        found.append(
-            Defect(f"{model}.polarization", problem, remedy, value=parameters.polarization)
+    def climate(self) -> Climate:
+        """Return the parameters as the kernels read them."""
+        return Climate(
+            float(self.time_percent),
+            float(p1812_path.effective_radius_km(self.delta_n)),
+            float(self.n0),
+            POLARIZATIONS[self.polarization],
+            float(self.latitude_deg),
+            float(p1812_loss.location_loss_db(self.location_percent, self.location_sigma_db)),
+            0.0,
+            0.0,
         )
-    return found
+
+    def fall_m(self, pixel_m: float) -> float:
+        """Return how far the effective Earth falls within the first pixel."""
+        return float(pixel_m**2 / (2000.0 * p1812_path.effective_radius_km(self.delta_n)))
+
+    def fill(self, sweeps: Sweeps, wanted: NDArray[np.int64], windows: NDArray[np.uint16]) -> None:
+        """Write the losses round some masts into their windows."""
+        place = (sweeps.ground, sweeps.table)
+        sweep.fill(*place, self.climate(), sweeps.fan, wanted, windows)
+
+    def farthest_m(self, masts: Masts, reach: Reach, allowed_db: float) -> float:
+        """Return how far the allowed loss can reach: no farther than in free space."""
+        return reach_m(masts.frequency_mhz, allowed_db, reach.radius_m)
 
 
-class Prediction(NamedTuple):
+class P1812Loss(NamedTuple):
     """A loss with everything that led to it."""
 
     losses: Losses
@@ -122,7 +128,7 @@ def _predict(
     zones: p1812_path.Zones,
     latitude_deg: float,
     lloc_db: float,
-) -> Prediction:
+) -> P1812Loss:
     """Run both halves on checked numbers."""
     tx_height_m, rx_height_m = heights_m
     path = p1812_path.path_quantities(
@@ -133,7 +139,7 @@ def _predict(
     median = diffraction_losses(distance_km, obstacle_m, path, setup.radius_km, setup.earth, sea)
     beta = diffraction_losses(distance_km, obstacle_m, path, BETA_RADIUS_KM, setup.earth, sea)
     losses = p1812_loss.losses(setup, along, path, median, beta, lloc_db)
-    return Prediction(losses, path, median, beta, along)
+    return P1812Loss(losses, path, median, beta, along)
 
 
 def predict(
@@ -142,7 +148,7 @@ def predict(
     tx_height_m: float,
     rx_height_m: float,
     parameters: Parameters | None = None,
-) -> Prediction:
+) -> P1812Loss:
     """Predict the basic transmission loss of one path.
 
     Parameters
@@ -176,7 +182,7 @@ def predict(
     )
     at_sea = ground.zone[-1] == SEA
     sigma_db = 0.0 if at_sea else float(chosen.location_sigma_db)
-    prediction: Prediction = _predict(
+    prediction: P1812Loss = _predict(
         setup,
         ground.distance_km,
         ground.height_m,
@@ -189,7 +195,7 @@ def predict(
     return prediction
 
 
-def named_values(prediction: Prediction) -> dict[str, float]:
+def named_values(prediction: P1812Loss) -> dict[str, float]:
     """Return every value of a prediction by name, ``loss_db`` first."""
     values = dict(prediction.losses._asdict())
     values |= prediction.path._asdict()
@@ -200,3 +206,79 @@ def named_values(prediction: Prediction) -> dict[str, float]:
     for name, parts in (("median", prediction.median), ("beta", prediction.beta)):
         values |= {f"{name}_{part}": value for part, value in parts._asdict().items()}
     return {name: float(value) for name, value in values.items()}
+
+
+def path_values(path: RadioPath, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a path that are not the defaults: as set, else of the path.
+
+    A percentage of locations other than half needs a deviation; where none is set it is that
+    of section 4.8 at a resolution of 50 m with the clutter at the receiver.
+    """
+    chosen = dict(values)
+    if path.latitude_deg is not None:
+        chosen.setdefault("latitude_deg", path.latitude_deg)
+    if chosen.get("location_percent", 50.0) != 50.0 and "location_sigma_db" not in chosen:
+        chosen["location_sigma_db"] = p1812_loss.location_sigma_db(
+            float(path.frequency_mhz),
+            float(path.user_height_m),
+            float(path.ground.clutter_m[-1]),
+            RESOLUTION_M,
+        )
+    return chosen
+
+
+def _predict_path(path: RadioPath, values: Mapping[str, Any]) -> PathLoss:
+    chosen = Parameters(**path_values(path, values))
+    use = (path.frequency_mhz, path.base_height_m, path.user_height_m)
+    return PathLoss(named_values(predict(path.ground, *use, chosen)), asdict(chosen))
+
+
+def _area(values: Mapping[str, Any], _frequency_mhz: float) -> Parameters:
+    return Parameters(**values)
+
+
+# Units and limits: the Recommendation's ranges, and physics where it gives none.
+_SETTABLE = {
+    "time_percent": ("%", Range(1.0, 50.0)),
+    "location_percent": ("%", Range(1.0, 99.0)),
+    "delta_n": ("N/km", Range(0.0, 150.0)),
+    "n0": ("N", Range(200.0, 500.0)),
+    "polarization": ("", None),
+    "latitude_deg": ("deg", Range(-90.0, 90.0)),
+    "location_sigma_db": ("dB", Range(0.0, 30.0)),
+    "tx_coast_km": ("km", Range(0.0, 20_000.0)),
+    "rx_coast_km": ("km", Range(0.0, 20_000.0)),
+}
+
+
+def settable(group: str) -> tuple[Parameter, ...]:
+    """Return what can be set of P.1812, under the name of a model that predicts by it."""
+    return tuple(
+        Parameter(
+            f"{group}.{name}",
+            unit,
+            getattr(Parameters(), name),
+            limits,
+            tuple(POLARIZATIONS) if limits is None else (),
+        )
+        for name, (unit, limits) in _SETTABLE.items()
+    )
+
+
+P1812 = Model(
+    name="p1812",
+    title="ITU-R P.1812, path-specific over terrain and clutter",
+    title_vi="ITU-R P.1812, theo mặt cắt địa hình và lớp phủ mặt đất",
+    source="Recommendation ITU-R P.1812-7 (2023)",
+    kind="profile",
+    frequency_mhz=Range(30.0, 6000.0),
+    distance_m=Range(250.0, 3e6),
+    base_height_m=Range(1.0, 3000.0),
+    user_height_m=Range(1.0, 3000.0),
+    function=predict,
+    predict_path=_predict_path,
+    area=_area,
+    parameters=settable("p1812"),
+    strict=True,
+    tuned="offset",
+)

@@ -9,16 +9,17 @@ Behind the edge of a village the wave may also come down over the last roofs: of
 the handset and the highest on the last stretch before it, that counts which loses less.
 """
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
 
+from phusong.coverage import p2108
 from phusong.coverage.kernel import PATH, kernel
-from phusong.coverage.models import p1812, p2108
+from phusong.coverage.models import p1812
+from phusong.coverage.models.model import Model, Parameter, PathLoss, RadioPath, Range
+from phusong.coverage.p1812.radial import Climate
 from phusong.coverage.profile import Profile
 from phusong.coverage.units import FloatArray
-from phusong.errors import Defect
-
-LIMITS = {"street_width_m": (5.0, 200.0), "edge_m": (0.0, 5000.0)}
 
 
 @dataclass(frozen=True)
@@ -28,23 +29,17 @@ class Parameters(p1812.Parameters):
     street_width_m: float = p2108.STREET_WIDTH_M
     edge_m: float = 500.0  # a roof so far before the receiver may bring the wave down
 
-
-def defects(parameters: Parameters) -> list[Defect]:
-    """Return every parameter that the model cannot use, by the name it is set with."""
-    found = [
-        Defect(f"p1812_terminal.{name}", f"is not between {low:g} and {high:g}", value=value)
-        for name, (low, high) in LIMITS.items()
-        for value in [getattr(parameters, name)]
-        if not low <= value <= high
-    ]
-    return found + p1812.defects(parameters, "p1812_terminal")
+    def climate(self) -> Climate:
+        """Return the parameters as the kernels read them."""
+        street = {"street_width_m": float(self.street_width_m), "edge_m": float(self.edge_m)}
+        return super().climate()._replace(**street)
 
 
-class Prediction(NamedTuple):
+class TerminalLoss(NamedTuple):
     """A loss with its parts: over the roofs, and down to both terminals."""
 
     loss_db: float
-    roof: p1812.Prediction
+    roof: p1812.P1812Loss
     tx_terminal_db: float
     rx_terminal_db: float
     tx_roof_m: float  # height above ground to which the roof path is worked out
@@ -68,7 +63,7 @@ def predict(
     tx_height_m: float,
     rx_height_m: float,
     parameters: Parameters | None = None,
-) -> Prediction:
+) -> TerminalLoss:
     """Predict the basic transmission loss of one path.
 
     Parameters
@@ -112,7 +107,7 @@ def _over(
     rx_height_m: float,
     parameters: Parameters,
     clutter_m: float,
-) -> Prediction:
+) -> TerminalLoss:
     """Return the prediction by way of the top of this clutter at the receiver."""
     tx_roof_m, rx_roof_m = (
         max(tx_height_m, float(ground.clutter_m[0])),
@@ -126,11 +121,43 @@ def _over(
         for height_m, roof_m in ((tx_height_m, tx_roof_m), (rx_height_m, rx_roof_m))
     )
     total_db = roof.losses.loss_db + tx_db + rx_db
-    return Prediction(total_db, roof, tx_db, rx_db, tx_roof_m, rx_roof_m)
+    return TerminalLoss(total_db, roof, tx_db, rx_db, tx_roof_m, rx_roof_m)
 
 
-def named_values(prediction: Prediction) -> dict[str, float]:
+def named_values(prediction: TerminalLoss) -> dict[str, float]:
     """Return every value of a prediction by name, ``loss_db`` first."""
     roof = p1812.named_values(prediction.roof)
     own = {name: float(value) for name, value in prediction._asdict().items() if name != "roof"}
     return own | {"roof_loss_db": roof.pop("loss_db")} | roof
+
+
+def _predict_path(path: RadioPath, values: Mapping[str, Any]) -> PathLoss:
+    chosen = Parameters(**p1812.path_values(path, values))
+    use = (path.frequency_mhz, path.base_height_m, path.user_height_m)
+    return PathLoss(named_values(predict(path.ground, *use, chosen)), asdict(chosen))
+
+
+def _area(values: Mapping[str, Any], _frequency_mhz: float) -> Parameters:
+    return Parameters(**values)
+
+
+P1812_TERMINAL = Model(
+    name="p1812_terminal",
+    title="ITU-R P.1812 to the roofs, then P.2108 clutter loss at the terminal",
+    title_vi="ITU-R P.1812 đến mái nhà, rồi suy hao vật cản P.2108 ở máy đầu cuối",
+    source="Recommendations ITU-R P.1812-7 (2023) and P.2108-1 (2021), section 3.1",
+    kind="profile",
+    frequency_mhz=p1812.P1812.frequency_mhz,
+    distance_m=p1812.P1812.distance_m,
+    base_height_m=p1812.P1812.base_height_m,
+    user_height_m=p1812.P1812.user_height_m,
+    function=predict,
+    predict_path=_predict_path,
+    area=_area,
+    parameters=(
+        *p1812.settable("p1812_terminal"),
+        Parameter("p1812_terminal.street_width_m", "m", p2108.STREET_WIDTH_M, Range(5.0, 200.0)),
+        Parameter("p1812_terminal.edge_m", "m", 500.0, Range(0.0, 5000.0)),
+    ),
+    strict=True,
+)

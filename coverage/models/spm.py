@@ -56,7 +56,7 @@ class Options(NamedTuple):
 OPTIONS = Options()
 
 
-class Prediction(NamedTuple):
+class SpmLoss(NamedTuple):
     """A loss and what went into it."""
 
     loss_db: float
@@ -200,7 +200,7 @@ def _predict(
     wave_m: float,
     coefficients: Coefficients,
     options: Options,
-) -> Prediction:
+) -> SpmLoss:
     """Prepare the heights, the diffraction and the clutter, and add them up."""
     start_m, end_m = ground_m[0] + base_height_m, ground_m[-1] + receiver_height_m
     effective_m = effective_height_m(distance_m, ground_m, base_height_m, options)
@@ -213,7 +213,7 @@ def _predict(
     loss_db = standard_loss_db(
         distance_m[-1], effective_m, receiver_height_m, diffraction_db, mean_db, coefficients
     )
-    return Prediction(loss_db, effective_m, diffraction_db, mean_db)
+    return SpmLoss(loss_db, effective_m, diffraction_db, mean_db)
 
 
 def predict(
@@ -222,13 +222,13 @@ def predict(
     base_height_m: float,
     receiver_height_m: float,
     parameters: Parameters | None = None,
-) -> Prediction:
+) -> SpmLoss:
     """Predict the loss of one path over a profile of at least three points."""
     chosen = parameters or Parameters()
     clutter_db = chosen.clutter_db
     if clutter_db is None:
         clutter_db = np.zeros_like(ground.distance_km)
-    prediction: Prediction = _predict(
+    prediction: SpmLoss = _predict(
         1000.0 * ground.distance_km,
         ground.height_m,
         clutter_db,

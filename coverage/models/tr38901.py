@@ -10,8 +10,12 @@ known. It is not the loss of the mean power, which is lower.
 """
 
 import math
+from collections.abc import Callable
 
 from phusong.coverage.kernel import PATH, kernel
+from phusong.coverage.models import by_distance
+from phusong.coverage.models.by_distance import Loss, Parts
+from phusong.coverage.models.model import Model, Range
 
 SPEED_OF_LIGHT_M_S = 3.0e8  # as the report rounds it
 ENVIRONMENT_HEIGHT_M = 1.0
@@ -260,3 +264,73 @@ def high_loss_building_db(frequency_mhz: float, depth_m: float = 0.0) -> float:
     """Return the median loss into a building with coated glass, at a depth behind the wall."""
     frequency_ghz = frequency_mhz / 1000.0
     return _facade_loss_db(23.0 + 0.3 * frequency_ghz, 0.7, frequency_ghz) + 0.5 * depth_m
+
+
+_SIGHTS = {
+    "": ("expected", "trung bình"),
+    "_los": ("line of sight", "tầm nhìn thẳng"),
+    "_nlos": ("no line of sight", "không có tầm nhìn thẳng"),
+}
+
+
+def _model(name: str, title: str, sight: str, loss: Loss, parts: Parts | None = None) -> Model:
+    """Return one scenario, in line of sight, without, or the mean of both."""
+    rural = name == "rma"
+    base_m = {"uma": Range(25.0, 25.0), "umi": Range(10.0, 10.0), "rma": Range(10.0, 150.0)}
+    return by_distance.model(
+        f"{name}{sight}",
+        loss,
+        parts=parts,
+        title=f"3GPP {title}, {_SIGHTS[sight][0]}",
+        title_vi=f"3GPP {title}, {_SIGHTS[sight][1]}",
+        source="3GPP TR 38.901 V17, tables 7.4.1-1 and 7.4.2-1",
+        frequency_mhz=Range(500.0, 30e3 if rural else 100e3),
+        distance_m=Range(10.0, 10e3 if rural and sight == "_los" else 5e3),
+        base_height_m=base_m[name],
+        user_height_m=Range(1.0, 10.0) if rural else Range(1.5, 22.5),
+    )
+
+
+def _scenario(
+    name: str, title: str, expected: Loss, los: Loss, nlos: Loss, seen: Callable[..., float]
+) -> tuple[Model, ...]:
+    """Return a scenario's three models; ``seen`` is its probability of line of sight."""
+
+    def parts(
+        distance_m: float, frequency_mhz: float, base_height_m: float, user_height_m: float
+    ) -> dict[str, float]:
+        use = (distance_m, frequency_mhz, base_height_m, user_height_m)
+        share = seen(distance_m, user_height_m)
+        return {
+            "los_db": float(los(*use)),
+            "nlos_db": float(nlos(*use)),
+            "los_probability": float(share),
+        }
+
+    return (
+        _model(name, title, "", expected, parts),
+        _model(name, title, "_los", los),
+        _model(name, title, "_nlos", nlos),
+    )
+
+
+UMA = _scenario(
+    "uma", "UMa", uma_expected_loss_db, uma_los_loss_db, uma_nlos_loss_db, uma_los_probability
+)
+UMI = _scenario(
+    "umi",
+    "UMi street canyon",
+    umi_expected_loss_db,
+    umi_los_loss_db,
+    umi_nlos_loss_db,
+    lambda distance_m, _height_m: umi_los_probability(distance_m),
+)
+RMA = _scenario(
+    "rma",
+    "RMa",
+    rma_expected_loss_db,
+    rma_los_loss_db,
+    rma_nlos_loss_db,
+    lambda distance_m, _height_m: rma_los_probability(distance_m),
+)
+MODELS = (*UMA, *UMI, *RMA)

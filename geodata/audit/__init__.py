@@ -1,4 +1,4 @@
 """The audit: every finding in a file or a province, one module for each kind of file.
 
-May import every room below it; only commands import it.
+May import files, units, ground, network, provinces and measured.
 """

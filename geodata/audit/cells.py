@@ -7,7 +7,6 @@ from functools import cache
 import numpy as np
 
 from phusong import columns as col
-from phusong.errors import Defect
 from phusong.geodata import reference
 from phusong.geodata.audit import sites
 from phusong.geodata.audit.findings import Finding
@@ -15,7 +14,7 @@ from phusong.geodata.audit.places import PLACES, Ground, Hit, Listed, Rule, appl
 from phusong.geodata.audit.text import audit as audit_text
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
-from phusong.geodata.network import azimuths, cell_defaults, cells
+from phusong.geodata.network import azimuths, cell_defaults, cells, coordinates
 from phusong.geodata.network import sites as site_list
 
 WEAK_DBM, STRONG_DBM = 15.0, 56.0  # 30 mW and 400 W, all branches
@@ -38,11 +37,15 @@ def audit(table: Table, ground: Ground) -> list[Finding]:
     wrong = sites.unusable(listed, read.defects)
     rules = (*PLACES, *(rule for rule in sites.RULES if rule.name in _SHARED), *RULES)
     texts = [at(listed, f.level, f.defect, f.check, f.why) for f in audit_text(table, {})]
-    said = [
-        Finding("note", Defect(str(table.path), note), "reading")
-        for note in (*read.notes, *site_list.by_status(read.cells, "cells"))
-    ]
-    return [*wrong, *texts, *said, *apply(rules, listed)]
+    return [*wrong, *texts, *apply(rules, listed)]
+
+
+def notes(table: Table, ground: Ground) -> list[str]:
+    """Return how a list of cells is read, and what of it is not used."""
+    found = cells.columns_found(table)
+    read = cells.parse(table, found, ground.communes)
+    said = [*coordinates.said(table, found, ground.communes), *read.notes]
+    return [*said, *tables.unused(table, found), *site_list.by_status(read.cells, "cells")]
 
 
 def holders(band: str, frequency_mhz: float) -> set[str] | None:

@@ -1,14 +1,16 @@
 """Audit a province folder, or any file on its way to be part of one, and tell what it holds."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
+
+import shapely
 
 from phusong import columns
 from phusong.errors import Defect, InputError
+from phusong.geodata import crs
 from phusong.geodata.audit import cells as audit_cells
-from phusong.geodata.audit import findings, measurements, other, rasters, units
+from phusong.geodata.audit import findings, measurements, places, rasters, units
 from phusong.geodata.audit import province as audit_province
 from phusong.geodata.audit import sites as audit_sites
 from phusong.geodata.audit import text as audit_text
@@ -19,16 +21,17 @@ from phusong.geodata.files.archives import PACKED
 from phusong.geodata.files.input_formats import Format, RasterFormat, RowFormat
 from phusong.geodata.files.stated import NOTHING, Stated
 from phusong.geodata.files.tables import Table
-from phusong.geodata.measured import profiles
+from phusong.geodata.ground import roads
 from phusong.geodata.network import cells as cell_list
-from phusong.geodata.network import coordinates, sites
-from phusong.geodata.provinces import embedded, folder, manifest, zone_reader
-from phusong.geodata.units import admin, boundaries, unit_sets
+from phusong.geodata.network import sites
+from phusong.geodata.provinces import embedded, zone_reader
+from phusong.geodata.units import boundaries, unit_sets
 
 MAX_FILES = 1_000  # of a folder that is no province
 text = findings.text
 
 _UNITS = {**boundaries.COMMUNE_HEADERS, **zone_reader.HEADERS, **cell_list.HEADERS, **sites.HEADERS}
+ROAD_CLASSES = ("highway", "fclass", "class", "roadclass", "type", "loai", "loaiduong", "capduong")
 
 
 def audit(
@@ -49,22 +52,21 @@ def audit(
     stated : what the user says of the file: headers, units, coordinate system.
     layer : what the file is, such as communes, where the user says so.
     """
-    if path is None or (Path(path) / manifest.NAME).is_file():
+    path = path and audit_province.folder_of(Path(path))
+    if path is None or audit_province.is_province(path):
         return findings.in_order(_told(path, lambda: audit_province.audit(path)))
-    path = Path(path)
-    if path.name == manifest.NAME and path.is_file():
-        return audit(path.parent)
     if not path.exists():
         return [Finding("error", Defect(str(path), "no such file or folder"))]
     if path.is_dir():
         listed = _files(path)
         if not listed:
             return findings.in_order(_told(path, lambda: audit_province.audit(path)))
-        ground = _ground(province)
+        ground = audit_province.open_ground(province)
         each = [_file(item, ground, stated, one_of_many=True) for item in listed]
         all_found = [finding for found in each for finding in found]
         return findings.in_order([*_links(path), *all_found, *_together(listed)])
-    return findings.in_order(_file(path, _ground(province), stated, layer))
+    ground = audit_province.open_ground(province)
+    return findings.in_order(_file(path, ground, stated, layer))
 
 
 def _told(path: Path | None, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
@@ -74,21 +76,6 @@ def _told(path: Path | None, check: Callable[[], Iterable[Finding]]) -> list[Fin
     except InputError as error:
         defects = error.defects or (Defect(str(path), str(error)),)
         return [Finding("error", defect) for defect in defects]
-
-
-def _ground(province: Path | None) -> Ground:
-    """Return what files are held against: a province folder or the embedded province."""
-    return (
-        _reference()
-        if province is None
-        else audit_province.ground_of(folder.open_province(province))
-    )
-
-
-@cache
-def _reference() -> Ground:
-    land = profiles.open_ground()
-    return Ground(admin.reference_communes(), land.terrain, land.landcover, "approximate")
 
 
 def _files(path: Path) -> list[Path]:
@@ -166,21 +153,15 @@ def _table(
         return _zones(table, ground)
     if kind == "cells":
         found = audit_cells.audit(table, ground)
-        notes = _notes(table, cell_list.columns_found(table), ground)
-        return [*found, *notes, _usable(table, found, "cells")]
+        said = [_note(str(path), note) for note in audit_cells.notes(table, ground)]
+        return [*found, *said, _usable(table, found, "cells")]
     if kind == "measurements":
         return [*audit_text.audit(table, {}), *measurements.audit(table)]
     if kind == "other" and (one_of_many or not _may_list(table)):
-        return [*audit_text.audit(table, {}), *other.audit(table)]
+        return [*audit_text.audit(table, {}), *_other(table)]
     found = audit_sites.audit(table, ground)
-    names = sites.columns_found(table)
-    said = [_note(str(path), note) for note in sites.assumptions(table, names)]
-    return [*found, *_notes(table, names, ground), *said, _usable(table, found, "sites")]
-
-
-def _notes(table: Table, found: Mapping[str, str], ground: Ground) -> list[Finding]:
-    said = coordinates.said(table, found, ground.communes)
-    return [_note(str(table.path), note) for note in (*said, *tables.unused(table, found))]
+    said = [_note(str(path), note) for note in audit_sites.notes(table, ground)]
+    return [*found, *said, _usable(table, found, "sites")]
 
 
 def _zones(table: Table, ground: Ground) -> list[Finding]:
@@ -243,3 +224,43 @@ def _usable(table: Table, found: list[Finding], what: str) -> Finding:
 
 def _note(source: str, problem: str) -> Finding:
     return Finding("note", Defect(source, problem))
+
+
+def _other(table: Table) -> list[Finding]:
+    """Return what there is to say of a file that no command but ``data check`` may know."""
+    kinds = set() if table.shapes is None else set(table.shapes.geom_type)
+    if kinds and kinds <= set(roads.LINES):
+        return [*_lines(table)]
+    if unit_sets.are_larger(table):
+        problem = f"{len(table.rows)} districts or provinces: the communes make them up"
+        return [_remark(table, problem, "give the communes")]
+    shapes = f" ({', '.join(sorted(kinds))})" if kinds else ""
+    problem = f"{len(table.rows):,} rows{shapes} that are no layer of a province"
+    return [*units.townspeople(table), *_coarse(table), _remark(table, problem)]
+
+
+def _remark(table: Table, problem: str, remedy: str = "", check: str = "other") -> Finding:
+    return Finding("note", Defect(str(table.path), problem, remedy), check)
+
+
+def _lines(table: Table) -> Iterable[Finding]:
+    """Tell how long lines are, and what roads lack that a backhaul would use."""
+    shapes = table.shapes
+    if shapes is None:
+        return
+    length_km = float(shapely.length(shapes.to_crs(crs.PLANNING).to_numpy()).sum()) / 1000
+    problem = f"{len(table.rows):,} lines, {length_km:,.0f} km: roads for run --roads, if they are"
+    yield _remark(table, problem, check="lines")
+    if not {tables.fold(str(header)) for header in table.cells} & set(ROAD_CLASSES):
+        yield _remark(table, "lines have no class: tracks count like highways", check="no-class")
+
+
+def _coarse(table: Table) -> Iterable[Finding]:
+    """Tell how many places of a table are given coarsely, in one finding."""
+    rows = places.coarse(table) if table.shapes is None else []
+    if not rows:
+        return
+    first = rows[0].defect
+    problem = f"{len(rows)} of {len(table.rows)} places are coarse; the first {first.problem}"
+    defect = Defect(first.source, problem, first.remedy, first.row, first.column, first.value)
+    yield Finding("warning", defect, "coarse-position", "what is placed by them is as far off")

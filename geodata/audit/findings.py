@@ -4,11 +4,9 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from phusong.errors import Defect
-from phusong.geodata.files.whole import write_text
 
 Level = Literal["error", "warning", "note"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
@@ -69,8 +67,8 @@ def as_json(findings: Sequence[Finding]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1)
 
 
-def write_points(path: Path, findings: Sequence[Finding]) -> int:
-    """Write the findings that lie somewhere as GeoJSON points; return how many there are."""
+def as_points(findings: Sequence[Finding]) -> tuple[str, int]:
+    """Return the findings that lie somewhere as GeoJSON points, and how many there are."""
     placed = [f for f in findings if f.lon is not None and f.lat is not None]
     features = [
         {
@@ -81,8 +79,7 @@ def write_points(path: Path, findings: Sequence[Finding]) -> int:
         for f in placed
     ]
     body = ",\n".join(json.dumps(feature, ensure_ascii=False) for feature in features)
-    write_text(path, f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n')
-    return len(placed)
+    return f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n', len(placed)
 
 
 def _record(finding: Finding) -> dict[str, Any]:

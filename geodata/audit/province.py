@@ -1,5 +1,6 @@
 """Audit a province folder layer by layer, and tell what a province holds."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,31 @@ from phusong.geodata.audit.places import Ground
 from phusong.geodata.files import tables
 from phusong.geodata.network import coordinates, sites
 from phusong.geodata.province import LandCover, Province
-from phusong.geodata.provinces import folder, manifest
+from phusong.geodata.provinces import embedded, folder, manifest
 from phusong.geodata.units import admin
 
 PEOPLE_TOLERANCE = 0.5
+
+
+def folder_of(path: Path) -> Path:
+    """Return the province folder that its manifest names; any other path as it is."""
+    return path.parent if path.name == manifest.NAME and path.is_file() else path
+
+
+def is_province(path: Path) -> bool:
+    """Return whether a folder is that of a province."""
+    return (path / manifest.NAME).is_file()
+
+
+def open_ground(path: Path | None) -> Ground:
+    """Return what files are held against: a province folder, or the embedded province."""
+    return _reference() if path is None else ground_of(folder.open_province(path))
+
+
+@cache
+def _reference() -> Ground:
+    terrain, landcover, _ = embedded.reference_ground()
+    return Ground(admin.reference_communes(), terrain, landcover, "approximate")
 
 
 def ground_of(province: Province) -> Ground:

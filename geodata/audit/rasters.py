@@ -16,7 +16,7 @@ from phusong.geodata.audit.places import Ground
 from phusong.geodata.files import raster
 from phusong.geodata.grid import Raster
 from phusong.geodata.ground import mosaic
-from phusong.geodata.units import admin, census
+from phusong.geodata.units import admin, unit_sets
 
 LOWEST_M, HIGHEST_M = -30.0, 3_143.0  # below Vietnam's plains; the height of Fansipan
 SPIKE_M = 150.0  # one pixel of 30 m does not stand so much above or below all its neighbours
@@ -240,7 +240,7 @@ def _people(
     density = np.nansum(here[inside].astype(float)) / raster.pixel_area_m2(path, stated)
     total = float(density) * ground.terrain.grid.pixel_m**2
     people = int(ground.communes[col.POPULATION].sum())
-    said = census.raster_note(total, people).removeprefix("; ")
+    said = unit_sets.raster_note(total, people).removeprefix("; ")
     if not said:
         return []
     why = "shares of one basis by another are wrong"

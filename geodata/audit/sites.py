@@ -47,6 +47,15 @@ def unusable(listed: Listed, defects: list[Defect]) -> list[Finding]:
     ]
 
 
+def notes(table: Table, ground: Ground) -> list[str]:
+    """Return how a site list is read, what of it is not used, and what is to be assumed."""
+    found = sites.columns_found(table)
+    said = coordinates.said(table, found, ground.communes)
+    read = sites.parse(table, found, ground.communes)
+    said += [*read.notes, *tables.unused(table, found), *sites.by_status(read.sites)]
+    return [*said, *sites.assumptions(table, found)]
+
+
 def _operators(listed: Listed) -> Iterable[Hit]:
     header = listed.found.get(col.OPERATOR)
     for i, text in enumerate(listed.texts(col.OPERATOR)):

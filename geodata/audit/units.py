@@ -13,7 +13,7 @@ from phusong.geodata.audit.findings import Finding, Level
 from phusong.geodata.audit.text import audit as audit_text
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
-from phusong.geodata.units import admin, boundaries, census, matching, unit_sets
+from phusong.geodata.units import admin, boundaries, matching, unit_sets
 from phusong.geodata.units.crosswalk import SETS
 from phusong.geodata.units.unit_sets import Held
 
@@ -181,10 +181,10 @@ def _edges_m(shape: shapely.Geometry) -> NDArray[np.float64]:
 def _people(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
     """Tell on which basis residents are; two in one column make a file unusable."""
     source = str(table.path)
-    for said in census.notes(table, found):
+    for said in unit_sets.notes(table, found):
         yield Finding("note", Defect(source, said), "population-basis", _BASIS)
-    if said := census.mixed(table, found):
-        yield Finding("error", Defect(source, said, census.ONE), "population-basis", _BASIS)
+    if said := unit_sets.mixed(table, found):
+        yield Finding("error", Defect(source, said, unit_sets.ONE), "population-basis", _BASIS)
 
 
 def townspeople(table: Table) -> Iterable[Finding]:

@@ -1,4 +1,4 @@
 """Public data brought onto this machine.
 
-May import files, units, provinces and writers; only commands import it.
+May import files, units, writers and provinces.
 """

@@ -11,7 +11,8 @@ from pyproj import Transformer
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.grid import covering
-from phusong.geodata.provinces import embedded, manifest
+from phusong.geodata.province import MARGIN_M
+from phusong.geodata.provinces import manifest
 from phusong.geodata.units import admin, boundaries
 
 MAX_DEG2 = 25.0  # five by five degrees: no province of Vietnam is half as large
@@ -70,7 +71,7 @@ def of_province(folder: Path | None) -> Area:
 
 def of_communes(communes: GeoDataFrame) -> Area:
     """Return the outline of communes, and a box round the planning grid over them."""
-    grid = covering(tuple(communes.total_bounds), embedded.MARGIN_M)
+    grid = covering(tuple(communes.total_bounds), MARGIN_M)
     to_degrees = Transformer.from_crs(crs.PLANNING, crs.GEOGRAPHIC, always_xy=True)
     west, south, east, north = to_degrees.transform_bounds(*grid.bounds, densify_pts=21)
     box = Box(west - RIM_DEG, south - RIM_DEG, east + RIM_DEG, north + RIM_DEG)

@@ -1,7 +1,6 @@
 """Fetch public data for an area and write them as ``phusong data build`` takes them."""
 
 import json
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -196,8 +195,8 @@ def _raster(request: Request) -> Harvest:
     """Write the window of a raster, whole pixels as they are."""
     source, target = request.source, request.out / f"{request.source.what}.tif"
     got, missing = _files(request, windowed=source.access == "window")
-    with tempfile.TemporaryDirectory(dir=request.out, prefix=".tiles-") as room:
-        places = [_opened(file, Path(room)) for file in got]
+    with whole.folder_beside(request.out / "tiles") as room:
+        places = [_opened(file, room) for file in got]
         window.cut(places, request.area.box, target, request.patience)
     notes = [f"no such tile, taken as sea: {name}" for name in missing]
     checked = {file.checked if isinstance(file, File) else "window, as read" for file in got}
@@ -220,8 +219,8 @@ def _boundaries(request: Request) -> Harvest:
     if request.source.name == "osm":
         units = osm.communes(file.path, request.area)
     elif file.path.suffix == ".zip":
-        with tempfile.TemporaryDirectory(dir=request.out, prefix=".units-") as room:
-            unpacked = Path(room) / HDX_LAYER
+        with whole.folder_beside(request.out / "units") as room:
+            unpacked = room / HDX_LAYER
             archives.unzip(file.path, HDX_LAYER, unpacked)
             units = public_units.read(unpacked)
     else:

@@ -22,7 +22,7 @@ from phusong import cache_files
 from phusong.errors import Defect, InputError, PhusongError
 from phusong.geodata.fetch import web
 from phusong.geodata.fetch.web import Address, BrokenError, MissingError, NetworkError, Patience
-from phusong.geodata.files import toml_json
+from phusong.geodata.files import lock, toml_json
 from phusong.geodata.files.whole import unwritable, write_text
 
 FOLDER = cache_files.root() / "downloads"
@@ -80,7 +80,11 @@ def download(
     PhusongError
         When the checksum is wrong or the file too large; nothing stays.
     """
-    patience = patience or Patience()
+    with lock.held(cached(wanted), wait=True):  # the other brings the same file
+        return _download(wanted, patience or Patience(), progress, refresh=refresh)
+
+
+def _download(wanted: Wanted, patience: Patience, progress: Progress, *, refresh: bool) -> File:
     path = cached(wanted)
     record = _read(_record(path))
     if path.is_file() and not refresh and record.get("sha256") == digest_of(path, "sha256"):

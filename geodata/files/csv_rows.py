@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -10,7 +11,6 @@ from typing import NamedTuple
 
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import encodings, guard, header_rows
-from phusong.geodata.files.escaping import rearmed
 from phusong.geodata.files.header_rows import Recognised
 from phusong.geodata.files.numerals import Figure
 
@@ -23,6 +23,9 @@ MAX_ROWS = 1_000_000
 MAX_CELLS = 10_000_000
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _SAVE_AS_UTF8 = "save it as UTF-8; in Excel choose 'CSV UTF-8 (Comma delimited)'"
+
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 
 
 class Line(NamedTuple):
@@ -150,3 +153,26 @@ def _rows(path: Path, text: str, separator: str, *, strict: bool = True) -> Iter
         remedy = "look for a quotation mark that is not closed"
         defect = Defect(str(path), problem, remedy, start)
         raise InputError("unreadable text", [defect]) from None
+
+
+def unarmed(value: str) -> str:
+    """Return text that a spreadsheet opening a CSV file will not run as a formula.
+
+    Text that begins as a formula does gets an apostrophe in front; plain numbers stay.
+
+    References
+    ----------
+    OWASP, CSV Injection.
+    """
+    return f"'{value}" if _armed(value) else value
+
+
+def rearmed(value: str) -> str:
+    """Return the text that ``unarmed`` was given."""
+    return value[1:] if value.startswith("'") and _armed(value[1:]) else value
+
+
+def _armed(value: str) -> bool:
+    """Return whether text begins as a formula does, behind any apostrophes."""
+    bare = value.lstrip("'")
+    return bool(_FORMULA.match(bare)) and not _NUMBER.fullmatch(bare)

@@ -5,14 +5,12 @@ which nothing reads. A break in the moment in which the files change places leav
 that no reader takes a mixture of old and new for a result.
 """
 
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import whole
+from phusong.geodata.files import guard, lock, whole
 
 MARK = ".unfinished"
 
@@ -26,7 +24,7 @@ def is_ours(out: Path, record: str) -> bool:
 def check_whole(folder: Path) -> None:
     """Raise when the files of a folder were being replaced when something stopped it."""
     if (folder / MARK).exists():
-        problem = "holds files of two runs: one was stopped while it replaced the other"
+        problem = "holds files of two runs: one replaces the other, or was stopped while it did"
         raise InputError(f"{folder} is not whole", [Defect(str(folder), problem, "run it again")])
 
 
@@ -42,15 +40,32 @@ def replaced(out: Path, record: str, own: Iterable[str]) -> Iterator[Path]:
     """
     with whole.writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{out.name[:100]}-", dir=out.parent))
-    try:
-        yield folder
+    with lock.held(out), _made_beside(out) as folder:
+        try:
+            yield folder
+            with whole.writing(out):
+                _swap(folder, out, record, own)
+        except InputError as error:
+            raise error.shown_as(str(folder), str(out)) from None
+
+
+@contextmanager
+def _made_beside(out: Path) -> Iterator[Path]:
+    with ExitStack() as stack:
         with whole.writing(out):
-            _swap(folder, out, record, own)
-    except InputError as error:
-        raise error.shown_as(str(folder), str(out)) from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+            folder = stack.enter_context(whole.folder_beside(out))
+        yield folder
+
+
+@contextmanager
+def steady(*folders: Path, records: Sequence[str]) -> Iterator[None]:
+    """Raise when a folder that the block reads was replaced meanwhile, by its records."""
+    for folder in folders:
+        check_whole(folder)
+    with guard.unchanged(*(folder / record for folder in folders for record in records)):
+        yield
+    for folder in folders:
+        check_whole(folder)
 
 
 def _swap(folder: Path, out: Path, record: str, own: Iterable[str]) -> None:

@@ -1,5 +1,7 @@
 """Read a table as a planner keeps it: CSV, Excel, GeoJSON, GeoPackage, shapefile, KML."""
 
+import csv
+import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,10 +25,12 @@ from phusong.geodata.files import (
     quantities,
     vector,
 )
+from phusong.geodata.files.csv_rows import unarmed
 from phusong.geodata.files.header_rows import JOINT
 from phusong.geodata.files.input_formats import FeatureFormat, RowFormat
 from phusong.geodata.files.quantities import Measure, Quantities
 from phusong.geodata.files.stated import NOTHING, Stated
+from phusong.geodata.files.whole import write_text
 from phusong.meanings import COLUMNS
 from phusong.spelling import ascii_name
 
@@ -294,3 +298,26 @@ def as_text(value: object) -> str:
             return ""
         return numerals.Figure(int(value) if value.is_integer() else repr(value))
     return str(value).strip()
+
+
+def write_rejected(path: Path, table: Table, defects: Sequence[Defect], usual: str) -> None:
+    """Write the rows left out, each with its row number, reasons and remedies, formulas disarmed.
+
+    The ``usual`` remedy, which the reader of the list knows, is not repeated.
+    The mark at the start tells Excel that the file is UTF-8.
+    """
+    reasons: dict[tuple[str, int | None], list[str]] = {}
+    for defect in defects:
+        said = f"{defect.column}: {defect.problem}" if defect.column else defect.problem
+        said += f" ({defect.remedy})" if defect.remedy not in {"", usual} else ""
+        reasons.setdefault((defect.source, defect.row), []).append(said)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([unarmed(str(name)) for name in (*table.cells.columns, "row", "reasons")])
+    for i, cells in enumerate(table.cells.to_numpy(object)):
+        key = (table.source(i), int(table.rows[i]))
+        if key in reasons:
+            row = f"{table.sheets[i]}!{key[1]}" if table.sheets else str(key[1])
+            texts = [*map(str, cells), row, "; ".join(reasons[key])]
+            writer.writerow([unarmed(text) for text in texts])
+    write_text(path, "\ufeff" + buffer.getvalue())

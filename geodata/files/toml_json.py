@@ -10,6 +10,7 @@ import numpy as np
 
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard
+from phusong.messages import Message
 
 MAX_TOML_BYTES = 500_000
 LONGEST_LINE = 1_000  # of TOML: a key of many parts takes the square of their number
@@ -75,4 +76,6 @@ def as_json(tree: dict[str, Any]) -> str:
 def _plain(value: object) -> object:
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, Message):
+        return value.record()
     raise TypeError(f"cannot write {type(value)}")

@@ -1,4 +1,4 @@
 """What was measured: samples, the cells they heard, and the ground between.
 
-May import files, units, ground, network and provinces.
+May import files, ground, network and provinces.
 """

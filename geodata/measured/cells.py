@@ -37,8 +37,8 @@ TECHNOLOGY = "4G"  # of a cell about which nothing is told
 HEADERS: Names = {
     col.CELL_ID: (),  # before that of the site
     **{name: names for name, names in cell_list.HEADERS.items() if name != col.EIRP_DBM},
-    col.LON: coordinates.HEADERS[col.LON],
-    col.LAT: coordinates.HEADERS[col.LAT],
+    col.LON: cell_list.HEADERS[col.LON],
+    col.LAT: cell_list.HEADERS[col.LAT],
     col.CELL_ID: ("btsid", *cell_list.HEADERS[col.CELL_ID]),
     col.PCI: ("physcellid", "physicalcellid", "physicalcellidentity", "psc"),
     col.MECHANICAL_TILT_DEG: ("tiltmec", *cell_list.HEADERS[col.MECHANICAL_TILT_DEG]),

@@ -16,14 +16,10 @@ from phusong.geodata.files import tables
 from phusong.geodata.files.quantities import Measure
 from phusong.geodata.files.stated import NOTHING, Stated
 from phusong.geodata.files.tables import Names, Table
-from phusong.geodata.grid import Grid, Raster, covering
-from phusong.geodata.ground import landcover as cover
-from phusong.geodata.ground import terrain as relief
+from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.network import coordinates
 from phusong.geodata.province import Provenance, clutter_heights_m
 from phusong.geodata.provinces import embedded, folder
-from phusong.geodata.provinces import zones as areas
-from phusong.geodata.units import admin
 from phusong.meanings import COLUMNS
 
 Floats = NDArray[np.float64]
@@ -90,12 +86,7 @@ def open_ground(path: Path | None = None, seed: int = 1) -> Ground:
         province = folder.open_province(path, seed)
         origin = {layer: province.provenance[layer] for layer in ("terrain", "landcover")}
         return Ground(province.terrain, province.landcover, origin)
-    communes = admin.reference_communes()
-    terrain = relief.reference_terrain(covering(tuple(communes.total_bounds), embedded.MARGIN_M))
-    index = admin.index_raster(communes, terrain.grid)
-    landcover = cover.generate(communes, areas.reference_zones(communes), terrain, index, seed)
-    origin = {layer: embedded.RECIPES[layer] for layer in ("terrain", "landcover")}
-    return Ground(terrain, landcover, origin)
+    return Ground(*embedded.reference_ground(seed))
 
 
 def place(text: str, source: str) -> Place:

@@ -29,7 +29,6 @@ from phusong.geodata.network import (
 )
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.province import Provenance
-from phusong.geodata.units import matching
 
 POWER_W = "power_w"
 AROUND = ("omni", "isotropic")  # antennas without a main direction
@@ -42,9 +41,11 @@ BROAD_BAND_SHARE = 0.25  # how far a pattern's frequency may lie from the carrie
 HEADERS: Names = {
     **{
         name: sites.HEADERS[name]
-        for name in (col.SITE_ID, col.OPERATOR, col.HEIGHT_M, *coordinates.HEADERS)
+        for name in (
+            *(col.SITE_ID, col.OPERATOR, col.HEIGHT_M),
+            *(col.COMMUNE_CODE, col.COMMUNE, col.DISTRICT, *coordinates.HEADERS),
+        )
     },
-    **matching.HEADERS,
     col.CELL_ID: (
         *("macell", "masector", "cell", "cellname", "cellid", "tencell", "eci", "nci", "sector"),
         *("sectorid", "macanhsong", "ecellid"),

@@ -145,9 +145,9 @@ def _fitting(
         same = [o for o in options if (o.crs not in _DEGREES) == metric] or options
         options = list(dict.fromkeys(Axes(o.east, o.north, table.stated.crs) for o in same))
     own = Axes(east, north, crs.PLANNING)  # x_m, y_m: by their definition in the planning grid
-    if found.get(columns.X_M) == columns.X_M and own in options:
-        if _landed(own, values, communes) >= MOST * len(some):
-            return [own], values
+    stands = found.get(columns.X_M) == columns.X_M and own in options
+    if stands and _landed(own, values, communes) >= MOST * len(some):
+        return [own], values
     usual = [o for o in options if o.crs in {*crs.USUAL, *_OTHER_UTM, _official(communes)}]
     landed = [_landed(option, values, communes) for option in usual]
     if max(landed, default=0) >= MOST * len(some) or table.stated.crs is not None:

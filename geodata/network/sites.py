@@ -1,7 +1,5 @@
 """Read a planner's own list of base stations (BTS)."""
 
-import csv
-import io
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
@@ -18,11 +16,9 @@ from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import guard, tables
-from phusong.geodata.files.escaping import unarmed
 from phusong.geodata.files.quantities import Measure
 from phusong.geodata.files.stated import NOTHING, Stated
 from phusong.geodata.files.tables import Names, Table
-from phusong.geodata.files.whole import write_text
 from phusong.geodata.network import azimuths, coordinates, words
 from phusong.geodata.network.words import DEFAULT_OPERATOR, DEFAULT_STATUS, DEFAULT_TECHNOLOGIES
 from phusong.geodata.province import Provenance, SiteList
@@ -152,7 +148,7 @@ def leave_out(
     if bad.all():
         raise InputError(f"{name} holds no usable {what.removesuffix('s')}", defects)
     if defects and rejected is not None:
-        write_rejected(rejected, table, defects)
+        tables.write_rejected(rejected, table, defects, SKIP)
     return bad
 
 
@@ -381,25 +377,3 @@ def _position_defects(table: Table, found: Mapping[str, str], sites: GeoDataFram
             problem = f"the position is {apart_m:,.0f} m from where row {table.rows[before]} has it"
             defects.append(table.defect(i, problem, SKIP, header))
     return defects
-
-
-def write_rejected(path: Path, table: Table, defects: Sequence[Defect]) -> None:
-    """Write the rows left out, each with its row number, reasons and remedies, formulas disarmed.
-
-    The mark at the start tells Excel that the file is UTF-8.
-    """
-    reasons: dict[tuple[str, int | None], list[str]] = {}
-    for defect in defects:
-        said = f"{defect.column}: {defect.problem}" if defect.column else defect.problem
-        said += f" ({defect.remedy})" if defect.remedy not in {"", SKIP} else ""
-        reasons.setdefault((defect.source, defect.row), []).append(said)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([unarmed(str(name)) for name in (*table.cells.columns, "row", "reasons")])
-    for i, cells in enumerate(table.cells.to_numpy(object)):
-        key = (table.source(i), int(table.rows[i]))
-        if key in reasons:
-            row = f"{table.sheets[i]}!{key[1]}" if table.sheets else str(key[1])
-            texts = [*map(str, cells), row, "; ".join(reasons[key])]
-            writer.writerow([unarmed(text) for text in texts])
-    write_text(path, "\ufeff" + buffer.getvalue())

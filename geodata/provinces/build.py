@@ -12,16 +12,15 @@ from numpy.typing import NDArray
 
 from phusong import columns
 from phusong.errors import Defect, InputError
-from phusong.geodata.units import admin, boundaries, census, unit_sets
-from phusong.geodata.provinces import embedded, folder, zone_reader
 from phusong.geodata.files import guard, raster, tables
 from phusong.geodata.files.stated import NOTHING, Stated
-from phusong.geodata.ground import mosaic
-from phusong.geodata.network import sites as site_list
-from phusong.geodata.ground import population as residents
 from phusong.geodata.grid import Grid, Raster, covering
-from phusong.geodata.province import (LandCover)
-from phusong.geodata.province import Provenance, Province, SiteList
+from phusong.geodata.ground import mosaic
+from phusong.geodata.ground import population as residents
+from phusong.geodata.network import sites as site_list
+from phusong.geodata.province import MARGIN_M, LandCover, Provenance, Province, SiteList
+from phusong.geodata.provinces import embedded, folder, zone_reader
+from phusong.geodata.units import admin, boundaries, unit_sets
 
 MAX_SHOWN = 10  # unknown classes named in a message
 # Classes of ESA WorldCover (2020 and 2021): product user manual, table of classes.
@@ -145,15 +144,15 @@ def _communes_origin(ground: Ground, path: Path) -> tuple[Provenance, str]:
     """Return where the communes come from and the basis of their residents; there must be one."""
     table = tables.read(path, boundaries.COMMUNE_HEADERS, ground.of("communes"))
     found = tables.recognise(table, boundaries.COMMUNE_HEADERS)
-    census.require_one(table, found)
+    unit_sets.require_one(table, found)
     larger = ["districts or provinces stand for the communes"] * unit_sets.are_larger(table)
     unused = tables.unused(table, found)
-    note = "; ".join([*larger, *census.notes(table, found), *table.notes, *unused])
-    return _origin([path], note), census.basis(table, found)
+    note = "; ".join([*larger, *unit_sets.notes(table, found), *table.notes, *unused])
+    return _origin([path], note), unit_sets.basis(table, found)
 
 
 def _ground(communes: GeoDataFrame) -> Ground:
-    grid = covering(tuple(communes.total_bounds), embedded.MARGIN_M)
+    grid = covering(tuple(communes.total_bounds), MARGIN_M)
     index = admin.index_raster(communes, grid).values.astype(np.int64)
     return Ground(communes, grid, index)
 
@@ -219,7 +218,9 @@ def _sites(path: Path, ground: Ground, *, skip_bad_rows: bool) -> SiteList:
 
 def _landcover(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
     """Return our own classes; built-up land of wards is urban, gaps count as farmland."""
-    seen = raster.on_grid(Path(path), ground.grid, labels=True, stated_crs=ground.of("landcover").crs)
+    seen = raster.on_grid(
+        Path(path), ground.grid, labels=True, stated_crs=ground.of("landcover").crs
+    )
     inside = ground.inside
     found = np.unique(seen[inside & np.isfinite(seen)]).astype(int).tolist()
     legend = next((known for known in (OWN, WORLDCOVER) if set(found) <= {0, *known}), None)
@@ -245,7 +246,9 @@ def _landcover(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
 def _population(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
     """Return the given pattern of residents with each commune's own figure as its sum."""
     inside = ground.inside
-    seen = raster.on_grid(Path(path), ground.grid, labels=False, stated_crs=ground.of("population").crs)
+    seen = raster.on_grid(
+        Path(path), ground.grid, labels=False, stated_crs=ground.of("population").crs
+    )
     pattern = np.nan_to_num(seen[inside])
     if not (pattern > 0).any():
         defect = Defect(str(path), "holds no residents in the province", "check its CRS")
@@ -259,7 +262,7 @@ def _population(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
     note = "pattern as given; each commune sums to its own figure"
     count = raster.pixel_area_m2(Path(path), ground.of("population").crs)
     total = float(weight.sum()) * ground.grid.pixel_m**2 / count
-    note += census.raster_note(total, int(people.sum()))
+    note += unit_sets.raster_note(total, int(people.sum()))
     return Raster(values, ground.grid), _origin([path], note)
 
 

@@ -10,16 +10,15 @@ from geopandas import GeoDataFrame
 from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import reference
-from phusong.geodata.units import admin
-from phusong.geodata.provinces import synthetic_sites
+from phusong.geodata.grid import Raster, covering
 from phusong.geodata.ground import landcover as cover
 from phusong.geodata.ground import population as residents
 from phusong.geodata.ground import terrain as relief
+from phusong.geodata.province import CENSUS, LAYERS, MARGIN_M, UNKNOWN, Provenance, Province
+from phusong.geodata.provinces import synthetic_sites
 from phusong.geodata.provinces import zones as areas
-from phusong.geodata.grid import Raster, covering
-from phusong.geodata.province import CENSUS, LAYERS, UNKNOWN, Provenance, Province
+from phusong.geodata.units import admin
 
-MARGIN_M = 3_000.0  # of terrain round the province
 UNITS = "2020-03"
 KNOWN_SHARE = 0.9  # of the commune codes that makes a province the reference province
 RESIDENTS_PER_SITE = 1_151_154 / synthetic_sites.REPORTED_SITES
@@ -79,6 +78,15 @@ def reference_province(seed: int = 1) -> Province:
         provenance=known,
         basis=CENSUS,
     )
+
+
+def reference_ground(seed: int = 1) -> tuple[Raster, Raster, dict[str, Provenance]]:
+    """Return terrain and land cover of ``reference_province`` alone, and where they come from."""
+    communes = admin.reference_communes()
+    terrain = relief.reference_terrain(covering(tuple(communes.total_bounds), MARGIN_M))
+    index = admin.index_raster(communes, terrain.grid)
+    landcover = cover.generate(communes, areas.reference_zones(communes), terrain, index, seed)
+    return terrain, landcover, {layer: RECIPES[layer] for layer in ("terrain", "landcover")}
 
 
 def complete(

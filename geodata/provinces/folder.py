@@ -11,17 +11,16 @@ from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
-from phusong.geodata.units import boundaries
-from phusong.geodata.provinces import embedded, manifest, zone_reader
-from phusong.geodata.writers import (vector as export)
-from phusong.geodata.files import (whole)
-from phusong.geodata.files import raster, result_folder, vector as vector_files
-from phusong.geodata.network import sites
-from phusong.geodata.provinces import zones as areas
+from phusong.geodata.files import raster, result_folder, whole
+from phusong.geodata.files import vector as vector_files
 from phusong.geodata.grid import Grid, Raster
-from phusong.geodata.province import (LandCover)
+from phusong.geodata.network import sites
+from phusong.geodata.province import LAYERS, LandCover, Province
+from phusong.geodata.provinces import embedded, manifest, zone_reader
+from phusong.geodata.provinces import zones as areas
 from phusong.geodata.provinces.manifest import Manifest
-from phusong.geodata.province import LAYERS, Province
+from phusong.geodata.units import boundaries
+from phusong.geodata.writers import vector as export
 
 FILES = {
     layer: f"{layer}.tif" if layer in ("terrain", "landcover", "population") else f"{layer}.geojson"

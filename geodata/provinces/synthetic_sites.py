@@ -24,13 +24,13 @@ from scipy import ndimage
 
 from phusong import columns
 from phusong.errors import Defect, InputError
-from phusong.geodata.units import admin
-from phusong.geodata.network import masts
+from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.ground import spacing
 from phusong.geodata.ground import terrain as relief
-from phusong.geodata.grid import Grid, Raster
-from phusong.geodata.province import (LandCover)
+from phusong.geodata.network import masts
 from phusong.geodata.network.masts import Floats, Ints, Operators
+from phusong.geodata.province import LandCover
+from phusong.geodata.units import admin
 
 STREAM = 13  # keeps this recipe's random numbers apart from the others'
 REPORTED_SITES = 3_000  # BTS in the province, August 2023: report of the province

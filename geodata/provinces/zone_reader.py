@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
-from phusong.geodata.units import admin, boundaries
-from phusong.geodata.network import coordinates
 from phusong.geodata.files import tables
 from phusong.geodata.files.quantities import Measure
 from phusong.geodata.files.stated import NOTHING, Stated
 from phusong.geodata.files.tables import Names, Table
+from phusong.geodata.network import coordinates
+from phusong.geodata.units import admin, boundaries
 
 HEADERS: Names = {
     columns.ZONE_ID: ("makhuvuc", "makhu", "ma", "id", "code"),

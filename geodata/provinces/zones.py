@@ -8,10 +8,9 @@ import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from phusong import columns
+from phusong import columns, spelling
 from phusong.geodata import crs, reference
-from phusong.geodata.units import (admin)
-from phusong import (spelling)
+from phusong.geodata.units import admin
 
 KINDS = ("urban", "industrial", "tourism")
 STATUSES = ("operating", "building", "planned", "unknown")

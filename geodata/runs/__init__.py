@@ -1,4 +1,4 @@
 """Finished runs: read again, and handed to other programs.
 
-May import files, units, ground and writers.
+May import files, units and writers.
 """

@@ -14,9 +14,10 @@ import shapely
 from geopandas import GeoDataFrame
 
 from phusong import columns as col
+from phusong import messages
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
-from phusong.geodata.files import escaping, guard, result_folder, toml_json, whole
+from phusong.geodata.files import csv_rows, guard, result_folder, toml_json, whole
 from phusong.geodata.runs import record as run_record
 
 GEOGRAPHIC = crs.GEOGRAPHIC
@@ -79,8 +80,10 @@ class RunFolder:
         """Return the run with the texts of its tables in a language, where its record has them."""
         tables = {}
         for name, columns in self.record.get("texts", {}).items():
-            said = {column: [text[language] for text in texts] for column, texts in columns.items()}
-            tables[name] = getattr(self, name).assign(**said)
+            texts = {
+                name: [messages.speak(t, language) for t in said] for name, said in columns.items()
+            }
+            tables[name] = getattr(self, name).assign(**texts)
         return replace(self, **tables)
 
     def raster(self, name: str) -> Path | None:
@@ -158,7 +161,7 @@ def add_files(run: RunFolder, names: Iterable[str]) -> None:
 def _value(column: str, text: str) -> str | float | bool | None:
     """Return a value of a CSV table: text, truth, number, or None where a number is missing."""
     if column in TEXT:
-        return escaping.rearmed(text)
+        return csv_rows.rearmed(text)
     return NO_NUMBER[text] if text in NO_NUMBER else float(text)
 
 
@@ -191,7 +194,7 @@ def _unreadable(path: Path, problem: str, row: int | None = None) -> InputError:
 def _text_defects(
     path: Path, record: Mapping[str, Any], frames: Mapping[str, GeoDataFrame]
 ) -> list[Defect]:
-    """Return the columns of texts in both languages that do not fit their table."""
+    """Return the columns of texts that do not fit their table."""
     return [
         Defect(str(path), f"has {len(texts)} texts for {len(frames[name])} rows", column=column)
         for name, columns in record.get("texts", {}).items()

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from phusong import messages
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import toml_json
 from phusong.geodata.province import Status
@@ -24,18 +25,22 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True, allow_inf_nan=False)
 
 
-class _Both(_Part):
-    vi: str = ""
-    en: str = ""
-
-
 def _moment(value: object) -> object:
     if isinstance(value, str):
         datetime.fromisoformat(value)
     return value
 
 
-Said = str | _Both
+def _text(value: object) -> object:
+    """Return a text that every language has words for; refuse what cannot be spoken."""
+    if not isinstance(value, str | dict):
+        raise ValueError("is no text")  # noqa: TRY004 - pydantic takes it for a defect
+    if problem := messages.unspeakable(value):
+        raise ValueError(problem)
+    return value
+
+
+Text = Annotated[Any, BeforeValidator(_text)]
 Moment = Annotated[str, BeforeValidator(_moment)]
 Share = Annotated[float, Field(ge=0, le=1.000001)]
 Amount = Annotated[float, Field(ge=0, le=1e15)]
@@ -43,23 +48,18 @@ Count = Annotated[int, Field(ge=0, le=10**9)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]  # ISO 4217
 
 
-class _Texts(_Part):
-    vi: str
-    en: str
-
-
 class _Origin(_Part):
     status: Status
-    source: Said
+    source: Text
     licence: str
-    note: Said
+    note: Text
 
 
 class _Scenario(_Part):
     name: str = Field(max_length=100)
     kind: str
-    title: Said
-    description: Said
+    title: Text
+    description: Text
 
 
 class _Province(_Part):
@@ -103,7 +103,7 @@ class _Headline(_Part):
 
 class _Check(_Part):
     ok: bool
-    explanation: Said
+    explanation: Text
 
 
 class _Year(_Part):
@@ -126,7 +126,7 @@ class _Made(_Part):
     schema_version: Count
     phusong: str
     created: Moment
-    language: Literal["vi", "en"] = "vi"
+    language: str = messages.DEFAULT
     layers: dict[Layer, _Origin] = Field(default_factory=dict)
     files: list[str] = Field(default_factory=list)
 
@@ -142,9 +142,9 @@ class _Run(_Made):
     checks: list[_Check]
     years: list[_Year]
     curve: list[_Point]
-    assumptions: list[Said]
-    notes: list[Said]
-    texts: dict[Table, dict[str, list[_Texts]]] = Field(default_factory=dict)
+    assumptions: list[Text]
+    notes: list[Text]
+    texts: dict[Table, dict[str, list[Text]]] = Field(default_factory=dict)
     network: list[str] = Field(default_factory=list)
     parameters: dict[str, Any] = Field(default_factory=dict)
     versions: dict[str, str] = Field(default_factory=dict)

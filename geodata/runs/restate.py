@@ -9,8 +9,9 @@ from geopandas import GeoDataFrame
 from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata import crs
+from phusong.geodata.files import result_folder
 from phusong.geodata.province import UNKNOWN
-from phusong.geodata.runs.folder import RunFolder, add_files, open_run
+from phusong.geodata.runs.folder import RECORD, RunFolder, add_files, open_run
 from phusong.geodata.units.crosswalk import LATEST, check_sets, restate
 from phusong.geodata.writers import vector
 
@@ -39,8 +40,9 @@ def write_restated(path: Path, to: str = LATEST, out: Path | None = None) -> Res
 
     In the run's own folder the files count as the run's, so that the next run there removes them.
     """
-    run = open_run(path)
-    table = restated_run(run, to)
+    with result_folder.steady(path, records=[RECORD]):
+        run = open_run(path)
+        table = restated_run(run, to)
     folder = run.path if out is None else out
     try:
         folder.mkdir(parents=True, exist_ok=True)

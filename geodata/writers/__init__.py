@@ -1,4 +1,4 @@
 """Files for other programs: layers, styles, projects, workbooks, and where each layer comes from.
 
-May import files, units, ground and network.
+May import files.
 """

@@ -5,7 +5,6 @@ import importlib.util
 import io
 import os
 import struct
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -165,18 +164,18 @@ def _fitted(frame: GeoDataFrame) -> tuple[GeoDataFrame, list[str]]:
 def _write_shapefile(path: Path, frame: GeoDataFrame, said: About) -> None:
     with (
         whole.writing(path),
-        tempfile.TemporaryDirectory(prefix=f".{path.stem[:100]}-", dir=path.parent) as folder,
+        whole.folder_beside(path) as folder,
     ):
         pyogrio.write_dataframe(
             frame,
-            Path(folder) / path.name,
+            folder / path.name,
             driver="ESRI Shapefile",
             geometry_type=None if len(frame) else "Point",
             encoding="UTF-8",
             layer_options={"DBF_DATE_LAST_UPDATE": said.stamp[:10]},
         )
-        _check_shapefile(Path(folder) / path.name)
-        for part in sorted(Path(folder).iterdir()):
+        _check_shapefile(folder / path.name)
+        for part in sorted(folder.iterdir()):
             part.replace(path.parent / part.name)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -10,7 +9,6 @@ import pandas as pd
 from geopandas import GeoDataFrame
 
 from phusong import columns
-from phusong.geodata.files.whole import write_text
 from phusong.geodata.writers import labels, styles
 from phusong.geodata.writers.lineage import About
 from phusong.geodata.writers.markup import clean, element
@@ -20,10 +18,10 @@ NAMESPACE = "http://www.opengis.net/kml/2.2"
 _POSITIONS = (columns.LON, columns.LAT, columns.X_M, columns.Y_M)
 
 
-def write(
-    path: Path, name: str, frame: GeoDataFrame, said: About, order: Sequence[str] | None = None
-) -> None:
-    """Write a layer of points as KML, by year where it has years, for the slider of time.
+def document(
+    name: str, frame: GeoDataFrame, said: About, order: Sequence[str] | None = None
+) -> str:
+    """Return a layer of points as KML, by year where it has years, for the slider of time.
 
     No request leaves the file: the pins are Google Earth's own. The balloon of a point is a
     table of its columns with the headings of the language.
@@ -33,24 +31,24 @@ def write(
     OGC 12-007r2, KML 2.3, sections 9.1 (Feature), 12.1 (Style) and 15.1 (TimePrimitive).
     """
     root = element(None, "kml", xmlns=NAMESPACE)
-    document = element(root, "Document")
-    element(document, "name", f"{said.title}: {labels.title(name, said.language)}")
+    body = element(root, "Document")
+    element(body, "name", f"{said.title}: {labels.title(name, said.language)}")
     table = plain_table(frame, order)
     years = _years(table)
-    _styles(document, sorted(set(years.dropna())))
+    _styles(body, sorted(set(years.dropna())))
     headings = labels.aliases([str(n) for n in table.columns], said.language)
-    _schema(document, table, headings)
+    _schema(body, table, headings)
     folders: dict[object, ET.Element] = {}
     for number, year in enumerate(years):
         known = not pd.isna(year)
         key = int(year) if known else ""
         if key not in folders:
-            folders[key] = element(document, "Folder")
+            folders[key] = element(body, "Folder")
             element(folders[key], "name", key if known else "-")
         _placemark(folders[key], table.iloc[number], headings, str(key))
     ET.indent(root)
     text = ET.tostring(root, encoding="unicode")
-    write_text(path, f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n')
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 
 def _years(table: pd.DataFrame) -> pd.Series:

@@ -36,9 +36,10 @@ def write(folder: Path, layers: Mapping[str, GeoDataFrame], said: About) -> None
     for path in rasters:
         document = raster_styles.document(raster_styles.read(path), said.language)
         whole.write_text(path.with_suffix(".qml"), document)
-    qgis_project.write(folder / PROJECT, layers, qml, rasters, said, package=PACKAGE)
+    project = qgis_project.document(layers, qml, rasters, said, package=PACKAGE)
+    whole.write_text(folder / PROJECT, project)
     if RANKED in layers:
-        kml.write(folder / f"{RANKED}.kml", RANKED, layers[RANKED], said)
+        whole.write_text(folder / f"{RANKED}.kml", kml.document(RANKED, layers[RANKED], said))
         tables = {name: layers[name] for name in SHEETS if name in layers}
         flat = {n: t if n == RANKED else t.drop(columns=t.geometry.name) for n, t in tables.items()}
         xlsx.write(folder / f"{RANKED}.xlsx", flat, said)

@@ -13,7 +13,6 @@ from pyproj import CRS
 
 from phusong import columns
 from phusong.geodata import crs
-from phusong.geodata.files.whole import write_text
 from phusong.geodata.writers import labels as catalogue
 from phusong.geodata.writers import lineage, raster_styles, styles
 from phusong.geodata.writers.lineage import About
@@ -34,20 +33,18 @@ class Item:
     node: ET.Element
 
 
-def write(
-    path: Path,
+def document(
     layers: Mapping[str, GeoDataFrame],
     qml: Mapping[str, str],
     rasters: Iterable[Path],
     said: About,
     *,
     package: str = "plan.gpkg",
-) -> None:
-    """Write a project (.qgs) that opens the layers of a package and the rasters beside it.
+) -> str:
+    """Return a project (.qgs) that opens the layers of a package and the rasters beside it.
 
     Parameters
     ----------
-    path : project file, in the folder of the package and the rasters.
     layers : frames by name, as they are in the package.
     qml : style of each layer.
     rasters : GeoTIFFs.
@@ -70,7 +67,7 @@ def write(
         element(order, "layer", id=identifier(item.name))
     _properties(root)
     ET.indent(root)
-    write_text(path, HEADER + ET.tostring(root, encoding="unicode") + "\n")
+    return HEADER + ET.tostring(root, encoding="unicode") + "\n"
 
 
 def identifier(name: str) -> str:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from phusong import columns, meanings
 from phusong.geodata import crs
-from phusong.geodata.files.escaping import unarmed
+from phusong.geodata.files.csv_rows import unarmed
 from phusong.geodata.files.whole import replace_whole, write_text
 from phusong.geodata.writers import gpkg_tables, labels
 from phusong.geodata.writers.lineage import About

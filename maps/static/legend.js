@@ -41,9 +41,9 @@ phusong.legend.themes = function () {
 phusong.legend.theme = function (name) {
   const { h, word, state, data } = phusong;
   if (name === "none") return null;
-  if (name === "coverage_gain") return this.gain();
-  if (phusong.themes.picture(name) === "covered_year") return this.growth(name);
-  if (name === "best_server") return h("section", null, h("h3", null, word.best_server), this.servers(), this.note(name));
+  if (phusong.themes.is(name, "named")) return this.named(name);
+  if (phusong.themes.is(name, "years")) return this.growth(name);
+  if (phusong.themes.is(name, "servers")) return h("section", null, h("h3", null, word[name]), this.servers(), this.note(name));
   const vnpt = phusong.themes.isLevel(name) && state.palette === "vnpt";
   const palette = vnpt ? data.palettes.vnpt : phusong.themes.palette(name);
   const unit = palette.unit ? ` (${word[palette.unit]})` : "";
@@ -108,27 +108,23 @@ phusong.legend.along = function (palette, value) {
   return place + (value - low) / (high - low);
 };
 
-phusong.legend.threshold = function (name) {
-  const signal = name === "rsrp_before" || name === "rsrp_after";
-  return signal ? phusong.data.record.service.required_dbm : null;
-};
+phusong.legend.threshold = (name) => (phusong.themes.of(name).needs_service ? phusong.data.record.service.required_dbm : null);
 
 phusong.legend.note = function (name) {
   const { h, word, data } = phusong;
   const { service } = data.record;
   const note = (text) => h("p", { class: "note" }, text);
   const notes = [];
-  if (name === "rsrp_before" || name === "rsrp_after") {
-    notes.push(note(phusong.fill(word.threshold_note, this.serviceWords(service))));
-  }
+  const theme = phusong.themes.of(name);
+  if (theme.needs_service) notes.push(note(phusong.fill(word.threshold_note, this.serviceWords(service))));
   if (phusong.themes.shades(name)) notes.push(note(`5G ${word[service.location]}, ${service.layer}`));
-  if (name === "best_server") notes.push(note(word.best_server_note));
+  if (theme.note) notes.push(note(word[theme.note]));
   if (phusong.state.step < phusong.years.last() && this.isOfPlan(name)) notes.push(note(word.end_of_plan));
   return notes;
 };
 
 // Whether a theme shows the end of the plan whatever the year.
-phusong.legend.isOfPlan = (name) => name !== "rsrp_4g" && !phusong.themes.isBefore(name) && !phusong.themes.grows(name);
+phusong.legend.isOfPlan = (name) => !["before", "today"].includes(phusong.themes.of(name).when) && !phusong.themes.grows(name);
 
 phusong.legend.serviceWords = (service) => ({
   location: phusong.word[service.location],
@@ -136,13 +132,13 @@ phusong.legend.serviceWords = (service) => ({
   probability: phusong.percent(service.probability, 0),
 });
 
-phusong.legend.gain = function () {
-  const { h, word, data } = phusong;
-  const colours = data.palettes.gain.colours;
-  const item = (index, key) => this.item(h("i", { class: "patch", style: `background:${colours[index]}` }), word[key]);
-  return h("section", null, h("h3", null, word.coverage_gain),
-    h("ul", null, item(1, "gain_before"), item(2, "gain_new")),
-    h("p", { class: "note" }, phusong.fill(word.threshold_note, this.serviceWords(data.record.service))));
+// Classes that have a name each; those without a colour draw nothing.
+phusong.legend.named = function (name) {
+  const { h, word } = phusong;
+  const { colours } = phusong.themes.palette(name);
+  const items = phusong.themes.of(name).words.map((key, index) => colours[index]
+    && this.item(h("i", { class: "patch", style: `background:${colours[index]}` }), word[key]));
+  return h("section", null, h("h3", null, word[name]), h("ul", null, items.filter(Boolean)), this.note(name));
 };
 
 phusong.legend.item = (symbol, ...text) => phusong.h("li", null, symbol, phusong.h("span", null, ...text));

@@ -74,7 +74,7 @@ phusong.permalink.read = function () {
 // Take over what is known; the rest stays as the page opens.
 phusong.permalink.restore = function (told) {
   const { state, years } = phusong;
-  const theme = (name) => name === "none" || phusong.THEMES.some((known) => known.name === name && phusong.themes.known(name));
+  const theme = (name) => name === "none" || phusong.themes.of(name) !== undefined;
   const share = (text, least) => (text !== "" && Number(text) >= least && Number(text) <= 1 ? Number(text) : null);
   if (theme(told("theme"))) state.surface = told("theme");
   state.left = theme(told("left")) ? told("left") : null;

@@ -75,7 +75,7 @@ phusong.card.point = function (record) {
 phusong.point.fill = async function (values, record) {
   const pairs = [];
   for (const { name, picture } of phusong.themes.list()) {
-    if (picture || !phusong.themes.picture(name)) continue;
+    if (picture !== name) continue;
     pairs.push([phusong.word[name], await phusong.surface.valueAt(record, name)]);
     values.replaceChildren(phusong.card.facts(pairs) || "");
   }

@@ -62,7 +62,7 @@ phusong.surface.showPicture = async function (side) {
   const theme = side.theme();
   const name = phusong.themes.picture(theme);
   const colours = name && phusong.themes.colours(theme);
-  const asWritten = name && (name === "best_server" || colours.join() === phusong.data.palettes[phusong.data.pictures.classes[name]].colours.join());
+  const asWritten = name && (!this.hasClasses(name) || colours.join() === phusong.data.palettes[phusong.data.pictures.classes[name]].colours.join());
   const key = name ? [name, asWritten ? "" : colours].join() : "";
   if (side.key === key) return;
   side.key = key;
@@ -75,6 +75,9 @@ phusong.surface.showPicture = async function (side) {
   side.picture = name ? overlay(picture, phusong.data.pictures.corners, options).addTo(this.map) : null;
   if (old) old.remove();
 };
+
+// Whether the colours of a picture are those of a palette; else each is a station's own.
+phusong.surface.hasClasses = (picture) => picture in phusong.data.pictures.classes;
 
 phusong.rgb = (colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
 
@@ -119,7 +122,7 @@ phusong.surface.pixels = function (name) {
 
 phusong.surface.classes = function (name, image) {
   const { pictures, palettes } = phusong.data;
-  const written = name === "best_server" ? pictures.servers.map(([, colour]) => colour) : palettes[pictures.classes[name]].colours;
+  const written = this.hasClasses(name) ? palettes[pictures.classes[name]].colours : pictures.servers.map(([, colour]) => colour);
   const colours = written.map((colour) => (colour ? phusong.rgb(colour) : null));
   const canvas = document.createElement("canvas");
   const [width, height] = [image.naturalWidth, image.naturalHeight];

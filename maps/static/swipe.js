@@ -3,11 +3,9 @@
 phusong.swipe = {};
 
 // The theme that stands to the left of another when a comparison begins.
-phusong.PARTNERS = { communes_after: "communes_before", covered_year: "coverage_before", rsrp_after: "rsrp_before", coverage_gain: "rsrp_before" };
-
 phusong.swipe.partner = function (surface) {
   const known = phusong.themes.list().map(({ name }) => name).filter((name) => name !== surface);
-  return [phusong.PARTNERS[surface], ...known].find((name) => known.includes(name)) || "none";
+  return [(phusong.themes.of(surface) || {}).partner, ...known].find((name) => known.includes(name)) || "none";
 };
 
 phusong.swipe.start = function (map) {

@@ -1,43 +1,24 @@
 "use strict";
 // The themes: communes shaded by share, and pictures of coverage. One is shown, or two side by side.
-phusong.THEMES = [
-  { name: "communes_after", group: "surface_people" },
-  { name: "communes_before", group: "surface_people" },
-  { name: "covered_year", group: "surface_signal" },
-  { name: "coverage_before", group: "surface_signal", picture: "covered_year" },
-  { name: "coverage_gain", group: "surface_signal" },
-  { name: "rsrp_after", group: "surface_signal" },
-  { name: "rsrp_before", group: "surface_signal" },
-  { name: "best_server", group: "surface_quality" },
-  { name: "sinr_after", group: "surface_quality" },
-  { name: "throughput_after", group: "surface_quality" },
-  { name: "rsrp_4g", group: "surface_lte" },
-];
-
+// What each is, maps/themes.py says in its record: nothing here knows a theme by its name.
 phusong.themes = {};
 
-phusong.themes.of = (name) => phusong.THEMES.find((theme) => theme.name === name);
+phusong.themes.list = () => phusong.data.themes;
 
-phusong.themes.shades = (name) => name.startsWith("communes_");
+phusong.themes.of = (name) => phusong.data.themes.find((theme) => theme.name === name);
+
+phusong.themes.is = (name, kind) => (phusong.themes.of(name) || {}).kind === kind;
+
+phusong.themes.shades = (name) => phusong.themes.is(name, "communes");
 
 // The picture that a theme shows; undefined where it shows communes or nothing.
-phusong.themes.picture = function (name) {
-  const theme = this.of(name);
-  const picture = theme && (theme.picture || theme.name);
-  return picture in phusong.data.pictures.urls ? picture : undefined;
-};
+phusong.themes.picture = (name) => (phusong.themes.of(name) || {}).picture || undefined;
 
-phusong.themes.known = (name) => phusong.themes.shades(name) || phusong.themes.picture(name) !== undefined;
-
-phusong.themes.list = () => phusong.THEMES.filter(({ name }) => phusong.themes.known(name));
-
-phusong.themes.isBefore = (name) => name.endsWith("_before");
+phusong.themes.isBefore = (name) => (phusong.themes.of(name) || {}).when === "before";
 
 // Whether a theme follows the years; the others show the state of one moment.
-phusong.themes.grows = function (name) {
-  if (name === "communes_after") return phusong.years.hasCommunes();
-  return name === "covered_year";
-};
+phusong.themes.grows = (name) => (phusong.themes.of(name) || {}).when === "years"
+  && (!phusong.themes.shades(name) || phusong.years.hasCommunes());
 
 phusong.themes.step = (name) => (phusong.themes.isBefore(name) ? 0 : phusong.state.step);
 
@@ -62,10 +43,10 @@ phusong.themes.palette = function (name) {
 phusong.themes.isLevel = (name) => phusong.data.pictures.classes[phusong.themes.picture(name)] === "level";
 
 phusong.themes.colours = function (name) {
-  if (name === "best_server") return phusong.data.pictures.servers.map(([, colour]) => colour);
+  if (this.is(name, "servers")) return phusong.data.pictures.servers.map(([, colour]) => colour);
   const { colours } = this.palette(name);
   if (this.isLevel(name) && phusong.state.palette === "vnpt") return phusong.data.palettes.level_vnpt.colours;
-  if (this.picture(name) !== "covered_year") return colours;
+  if (!this.is(name, "years")) return colours;
   // Classes: not covered, covered before the plan, then one for each year.
   return colours.map((colour, index) => (index - 1 <= this.step(name) ? colour : ""));
 };
@@ -73,9 +54,9 @@ phusong.themes.colours = function (name) {
 // What a class of a theme's picture means, in words.
 phusong.themes.says = function (name, index) {
   const { word, data } = phusong;
-  if (name === "best_server") return data.pictures.servers[index][0];
-  if (name === "coverage_gain") return word[["gain_none", "gain_before", "gain_new"][index]];
-  if (this.picture(name) === "covered_year") {
+  if (this.is(name, "servers")) return data.pictures.servers[index][0];
+  if (this.is(name, "named")) return word[this.of(name).words[index]];
+  if (this.is(name, "years")) {
     if (index === 0 || index - 1 > this.step(name)) return word.gain_none;
     return index === 1 ? word.gain_before : phusong.fill(word.covered_from, { year: phusong.years.year(index - 1) });
   }

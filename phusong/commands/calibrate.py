@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phusong.commands import data
+from phusong.commands.parsing import add_wait
 from phusong.errors import Defect, InputError
+from phusong.messages import speak
 
 if TYPE_CHECKING:
     from phusong.geodata.measured.ground import Wanted
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 Commands = Any  # argparse keeps the type of subparsers private
 OUT = Path("out/calibration")
-MODELS = ("p1812", "spm")
+DEFAULT_MODEL = "p1812"
 BARE = "bare"  # flat ground with nothing on it
 
 
@@ -31,7 +33,7 @@ def add(commands: Commands) -> None:
         description=f"{what} The error told is that on ground which the fit has not seen.",
         epilog="example: phusong calibrate drive.csv --cells cells.csv --model spm --lang en",
     )
-    parser.set_defaults(command=_calibrate)
+    add_wait(parser, _calibrate, lambda options: options.out)
     parser.add_argument(
         "measurements",
         type=Path,
@@ -45,7 +47,10 @@ def add(commands: Commands) -> None:
         "(default: those at cell_lon, cell_lat of the measurements)",
     )
     parser.add_argument(
-        "--model", choices=MODELS, default=MODELS[0], help="which to write (default: p1812)"
+        "--model",
+        default=DEFAULT_MODEL,
+        metavar="NAME",
+        help="which to write, p1812 or spm (default: p1812)",
     )
     ground = parser.add_mutually_exclusive_group()
     ground.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
@@ -100,12 +105,14 @@ def _calibrate(options: argparse.Namespace) -> None:
         calibration_page.write(temporary, options.lang)
     record = json.loads((options.out / calibration_result.RECORD).read_text(encoding="utf-8"))
     for warning in record["warnings"]:
-        print(f"phusong: warning: {warning['en']}", file=sys.stderr)
+        print(f"phusong: warning: {speak(warning, options.lang)}", file=sys.stderr)
     print(summary(record, options.out, calibration_page.lead(record, options.lang)))
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Raise one error with every number that cannot be used."""
+    """Raise one error with every number that cannot be used, and a model that is not tuned."""
+    from phusong.scenarios.propagation.calibrated import tunable
+
     limits = {"receiver_height_m": (1.0, 50.0), "block_m": (60.0, 50_000.0), "seed": (0, 2**31)}
     found = [
         Defect(f"--{name.replace('_', '-')}", f"is not between {low:g} and {high:g}", value=value)
@@ -113,6 +120,9 @@ def _check(options: argparse.Namespace) -> None:
         for value in [getattr(options, name)]
         if not low <= value <= high
     ]
+    if options.model not in tunable():
+        problem = f"is not a model that can be tuned: {', '.join(tunable())}"
+        found.append(Defect("--model", problem, value=options.model))
     if found:
         raise InputError("unusable options", found)
 

@@ -5,6 +5,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from phusong.commands.parsing import add_wait
+from phusong.messages import speak
+
 # The commands import what they need: --help and a typing error should not wait.
 # Printing is what commands are for.
 # ruff: noqa: PLC0415, T201
@@ -39,7 +42,7 @@ def _add_compare(commands: Commands) -> None:
         description=what,
         epilog="example: phusong compare out/urban out/mine --out out/compare --lang en",
     )
-    parser.set_defaults(command=_compare)
+    add_wait(parser, _compare, lambda options: options.out)
     parser.add_argument("run_a", type=Path, metavar="RUN_A", help="folder of the run to start from")
     parser.add_argument("run_b", type=Path, metavar="RUN_B", help="folder of the run to compare")
     parser.add_argument("--out", type=Path, default=OUT, help=f"output folder (default: {OUT})")
@@ -62,7 +65,7 @@ def _add_restate(commands: Commands) -> None:
         description=what,
         epilog="example: phusong restate out/urban --units 2025-07",
     )
-    parser.set_defaults(command=_restate)
+    add_wait(parser, _restate, lambda options: options.out or options.run)
     parser.add_argument("run", type=Path, metavar="RUN", help="folder of a finished run")
     parser.add_argument("--units", choices=UNITS, default=UNITS[-1], help=ABOUT_UNITS)
     parser.add_argument("--out", type=Path, help="output folder (default: the run's own)")
@@ -144,5 +147,5 @@ def _stations_and_areas(record: dict[str, Any], *, vi: bool) -> list[str]:
 
 def _notes(record: dict[str, Any], language: str, out: Path) -> list[str]:
     label, page = ("lưu ý", "trang so sánh") if language == "vi" else ("note", "page")
-    notes = [f"{label}: {note[language]}" for note in record["notes"]]
+    notes = [f"{label}: {speak(note, language)}" for note in record["notes"]]
     return [*notes, f"{page}: {out / 'compare.html'}"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phusong.commands import fetch
-from phusong.commands.parsing import Commands, add_command
+from phusong.commands.parsing import Commands, add_command, add_wait
 from phusong.errors import Defect, InputError
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def _add_build(commands: Commands) -> None:
     _add_crs(build)
     build.add_argument("--name", help="name of the province")
     build.add_argument("--out", type=Path, required=True, help="folder to make")
+    add_wait(build, _build, lambda options: options.out)
 
 
 def add_sites(parser: argparse.ArgumentParser, what: str) -> None:
@@ -248,6 +249,7 @@ def reading(options: argparse.Namespace, own: "Stated") -> dict[str, Any]:
 
 def _check(options: argparse.Namespace) -> None:
     from phusong.geodata.audit import check, findings
+    from phusong.geodata.files import whole
 
     by_layer = stated(options, ("", *MAPPED))
     said = {layer: own for layer, own in by_layer.items() if own.headers or own.units}
@@ -259,7 +261,8 @@ def _check(options: argparse.Namespace) -> None:
     found = check.audit(options.path, options.province, own, layer)
     print(findings.as_json(found) if options.json else findings.text(found))
     if options.geojson:
-        placed = findings.write_points(options.geojson, found)
+        points, placed = findings.as_points(found)
+        whole.write_text(options.geojson, points)
         print(f"phusong: {placed} findings with a place in {options.geojson}", file=sys.stderr)
     if any(finding.level == "error" for finding in found):
         raise InputError(f"{options.path} has errors")

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from phusong.commands.parsing import add_wait
+
 # The command imports what it needs: --help and a typing error should not wait for geopandas.
 # Printing is what commands are for.
 # ruff: noqa: PLC0415, T201
@@ -22,7 +24,7 @@ def add(commands: Commands) -> None:
         description=what,
         epilog="example: phusong export out/urban --to urban.fgb --layers ranking --crs 4326",
     )
-    parser.set_defaults(command=_export)
+    add_wait(parser, _export, _file)
     parser.add_argument("run", type=Path, metavar="RUN", help="folder of a finished run")
     parser.add_argument(
         "--to",
@@ -43,12 +45,19 @@ def add(commands: Commands) -> None:
     parser.add_argument("--replace", action="store_true", help="replace files or tables that exist")
 
 
+def _file(options: argparse.Namespace) -> Path | None:
+    """Return the file that is written; a database locks its own tables."""
+    return None if "://" in options.to else Path(options.to)
+
+
 def _export(options: argparse.Namespace) -> None:
+    from phusong.geodata.files import result_folder
     from phusong.geodata.runs import layers as run_layers
     from phusong.geodata.writers import formats, postgis
 
-    said = run_layers.about_run(options.run, options.lang)
-    layers = run_layers.layers_of(options.run, options.layers, SYSTEMS.get(options.crs, ""))
+    with result_folder.steady(options.run, records=run_layers.RECORDS):
+        said = run_layers.about_run(options.run, options.lang)
+        layers = run_layers.layers_of(options.run, options.layers, SYSTEMS.get(options.crs, ""))
     if options.to.startswith(postgis.SCHEMES):
         written = postgis.write(
             options.to, layers, said, schema=options.schema, replace=options.replace

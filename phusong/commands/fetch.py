@@ -11,6 +11,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from phusong.commands.parsing import add_wait
 from phusong.errors import Defect, InputError
 
 # The command imports what it needs: --help and a typing error should not wait for geopandas.
@@ -36,7 +37,7 @@ def add(commands: Commands) -> None:
         description=what,
         epilog="example: phusong data fetch terrain --bbox 105.2,21.0,105.9,21.7 --out fetched",
     )
-    parser.set_defaults(command=_fetch)
+    add_wait(parser, _fetch, lambda options: None if options.list else options.out)
     parser.add_argument("what", nargs="*", metavar="WHAT", help=", ".join(WHATS))
     where = parser.add_mutually_exclusive_group()
     where.add_argument(

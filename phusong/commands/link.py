@@ -13,7 +13,7 @@ from phusong.errors import Defect, InputError
 if TYPE_CHECKING:
     from phusong.coverage.profile import Profile
     from phusong.geodata.measured.profiles import Ground, Place
-    from phusong.scenarios.propagation.link import Prediction, Radio
+    from phusong.scenarios.propagation.link import LinkPrediction, Radio
     from phusong.scenarios.propagation.link_request import Request
 
 # Each command imports what it needs: --help and a typing error should not wait for numba.
@@ -321,7 +321,7 @@ def _misplaced(ground: "Ground", task: _Task) -> list[Defect]:
 
 def _predict(
     task: _Task, ground: "Ground | None", number: int, options: argparse.Namespace
-) -> "Prediction":
+) -> "LinkPrediction":
     """Predict one of the paths."""
     from phusong.geodata.measured import profiles
     from phusong.scenarios.propagation import link
@@ -345,7 +345,7 @@ def _ground_of(
 
 
 def _plot(
-    options: argparse.Namespace, task: _Task, ground: "Ground | None", prediction: "Prediction"
+    options: argparse.Namespace, task: _Task, ground: "Ground | None", prediction: "LinkPrediction"
 ) -> None:
     """Draw the first path."""
     from phusong.maps import profile_plot
@@ -373,7 +373,7 @@ def _origin(ground: "Ground | None") -> dict[str, str]:
 
 
 def _record(
-    task: _Task, ground: "Ground | None", number: int, prediction: "Prediction"
+    task: _Task, ground: "Ground | None", number: int, prediction: "LinkPrediction"
 ) -> dict[str, Any]:
     """Return a prediction as plain values; with a list, which receiver it is comes along."""
     from phusong.scenarios.propagation import link

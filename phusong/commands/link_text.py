@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from phusong.coverage.models import Model, Range
-    from phusong.scenarios.propagation.link import Prediction
+    from phusong.scenarios.propagation.link import LinkPrediction
 
 POINT_COLUMNS = (
     *("id", "lon", "lat", "height_m", "distance_m", "loss_db", "received_power_dbm", "rsrp_dbm"),
@@ -66,7 +66,7 @@ def _cell(name: str, value: object) -> object:
     return round(value, _DECIMALS.get(name, 4)) if isinstance(value, float) else value
 
 
-def table(prediction: "Prediction", record: dict[str, Any]) -> str:
+def table(prediction: "LinkPrediction", record: dict[str, Any]) -> str:
     """Return a prediction as text."""
     model, sight = prediction.request.model, prediction.sight
     view = "yes" if sight.line_of_sight else "no"

@@ -2,6 +2,8 @@
 
 import argparse
 from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 Commands = Any  # argparse keeps the type of subparsers private
@@ -20,3 +22,25 @@ def add_command(
     )
     parser.set_defaults(command=command)
     return parser
+
+
+def add_wait(
+    parser: argparse.ArgumentParser,
+    command: Callable[[argparse.Namespace], None],
+    place: Callable[[argparse.Namespace], Path | None],
+) -> None:
+    """Let a command hold the lock of what it writes, or wait for it with ``--wait``."""
+    parser.add_argument(
+        "--wait",
+        action="store_true",
+        help="wait for another phusong that writes there (default: stop and say which)",
+    )
+
+    def locked(options: argparse.Namespace) -> None:
+        from phusong.geodata.files import lock  # noqa: PLC0415 - --help should not wait
+
+        written = place(options)
+        with nullcontext() if written is None else lock.held(written, wait=options.wait):
+            command(options)
+
+    parser.set_defaults(command=locked)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from phusong.commands import data
+from phusong.commands.parsing import add_wait
+from phusong.messages import speak
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -39,7 +41,7 @@ def add(commands: Commands) -> None:
         description=what,
         epilog="example: phusong predict cells.csv --province provinces/real --out out/mine",
     )
-    parser.set_defaults(command=_predict)
+    add_wait(parser, _predict, lambda options: options.out)
     parser.add_argument(
         "cells", type=Path, metavar="SITES", help="list of cells, or of sites (CSV, GeoJSON, GPKG)"
     )
@@ -119,7 +121,7 @@ def _predict(options: argparse.Namespace) -> None:
         **{name: value for name, value in stated.items() if value is not None},
     )
     for warning in coverage.warnings:
-        print(f"phusong: warning: {warning['en']}", file=sys.stderr)
+        print(f"phusong: warning: {speak(warning, options.lang)}", file=sys.stderr)
     start = time.perf_counter()
     written = coverage.write(options.out, language=options.lang)
     record = toml_json.read_json(written / levels_result.RECORD)
@@ -143,5 +145,5 @@ def summary(record: dict[str, Any], out: Path, seconds: float, union: str) -> st
         for entry in record["networks"]
     ]
     assumed = record["assumed"]
-    lines += [f"{words[5]}: {text[record['language']]}" for text in assumed]
+    lines += [f"{words[5]}: {speak(text, record['language'])}" for text in assumed]
     return "\n".join([*lines, f"{words[6]}: {out} ({seconds:.1f} s)"])

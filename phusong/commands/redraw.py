@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from phusong.commands.parsing import add_wait
 from phusong.errors import Defect, InputError
 
 # The commands import what they need: --help and a typing error should not wait for geopandas.
@@ -39,9 +40,11 @@ FIRST_PAGE = "map.html"
 def add(commands: Commands) -> None:
     """Add the commands to the command line."""
     drawn = _add(commands, "map", _map, "Draw the map of a finished run again.")
+    add_wait(drawn, _map, lambda options: options.run)
     _add_language(drawn)
     report = _add(commands, "report", _report, "Write the report of a finished run again.")
     _add_language(report)
+    add_wait(report, _report, lambda options: options.run)
     report.add_argument("--pdf", action="store_true", help=f"also {PDF}, through Chromium")
     what = "Show the map of a finished run in the browser, on this computer only."
     serve = _add(commands, "serve", _serve, what)

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from phusong.commands import data, plan_text
-from phusong.commands.parsing import Commands, add_command
+from phusong.commands.parsing import Commands, add_command, add_wait
+from phusong.messages import speak
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -48,6 +49,7 @@ def add(commands: Commands) -> None:
         default=[],
         help="apply a named override of the scenario, such as outdoor; may be repeated",
     )
+    add_wait(parser, _run, _out)
     parser.add_argument("--workers", type=_positive, help="threads (default: all cores)")
 
 
@@ -57,13 +59,23 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _out(options: argparse.Namespace) -> Path:
+    """Return the output folder that is given, or the one named after the scenario."""
+    import phusong as ps
+
+    if options.out:
+        return Path(options.out)
+    scenario = ps.load_scenario(options.scenario, options.settings, options.overrides)
+    return Path("out") / scenario.scenario.name
+
+
 def _run(options: argparse.Namespace) -> None:
     import phusong as ps
     from phusong import progress
     from phusong.scenarios.results import result
 
     scenario = ps.load_scenario(options.scenario, options.settings, options.overrides)
-    out = options.out or Path("out") / scenario.scenario.name
+    out = _out(options)
     result.check_folder(out)
     stated = data.stated(options, ("sites", "roads", "fibre"))
     province = ps.open_province(
@@ -89,5 +101,5 @@ def _run(options: argparse.Namespace) -> None:
     )
     planned.write(out)
     for warning in planned.warnings:
-        print(f"phusong: warning: {warning['en']}", file=sys.stderr)
+        print(f"phusong: warning: {speak(warning, options.lang)}", file=sys.stderr)
     print(plan_text.headline(planned.plan, out))

@@ -18,6 +18,7 @@ from phusong.messages.catalogue import (
 from phusong.messages.message import Message, Text, message
 from phusong.messages.numbers import date, general, number, pattern, percent
 from phusong.messages.speech import speak, spoken, unspeakable
+from phusong.messages.tables import spoken_table, table_texts
 
 __all__ = [
     "DEFAULT",
@@ -37,6 +38,8 @@ __all__ = [
     "percent",
     "speak",
     "spoken",
+    "spoken_table",
+    "table_texts",
     "template",
     "unspeakable",
     "words",

@@ -19,7 +19,7 @@ SHIPPED = ("vi", "en")
 VARIABLE = "PHUSONG_LANG"
 
 Words = str | Mapping[str, str]  # a text, or one for each plural category
-Sections = Mapping[str, Mapping[str, Words]]
+Sections = dict[str, dict[str, Words]]
 
 
 @dataclass(frozen=True)
@@ -68,16 +68,26 @@ def catalogue(name: str) -> Catalogue:
     return _catalogues[name]
 
 
+def section(name: str, key: str) -> dict[str, Words]:
+    """Return a section of a language, to which words can be added."""
+    return catalogue(name).sections.setdefault(key, {})
+
+
+def has_words(identifier: str) -> bool:
+    """Return whether a message has words in the default language."""
+    return template(identifier, DEFAULT) is not None
+
+
 def template(identifier: str, name: str) -> Words | None:
     """Return the words of a message in a language; None where the catalogue has none."""
-    section, _, key = identifier.partition(".")
-    return catalogue(name).sections.get(section, {}).get(key)
+    table, _, key = identifier.partition(".")
+    return catalogue(name).sections.get(table, {}).get(key)
 
 
 def words(name: str, *sections: str) -> dict[str, str]:
     """Return the plain texts of sections in a language by key; later sections win."""
     held = catalogue(name).sections
-    return {k: v for section in sections for k, v in held[section].items() if isinstance(v, str)}
+    return {k: v for key in sections for k, v in held[key].items() if isinstance(v, str)}
 
 
 def locale(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
+from phusong.messages import Message
 from phusong.results.rollout import named
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ class CoverageResult:
         return levels.completed(self.listed.cells)
 
     @property
-    def warnings(self) -> list[dict[str, str]]:
-        """Limits of the model that cells do not keep, in both languages."""
+    def warnings(self) -> list[Message]:
+        """Limits of the model that cells do not keep; ``messages.speak`` says them."""
         from phusong.scenarios.propagation import options
 
         return options.warnings(self.listed.cells, self.options)

@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phusong.messages import Message, spoken_table
 from phusong.results.rollout import RolloutResult
 
 if TYPE_CHECKING:
@@ -31,16 +32,19 @@ class PlanResult(RolloutResult):
         Threads that computed it.
     seconds
         How long it took.
+    language
+        Of the texts in the tables.
     """
 
     plan: "Plan"
     workers: int
     seconds: float
+    language: str = "vi"
 
     @property
     def ranking(self) -> "GeoDataFrame":
         """The stations in order of build: rank, year, gain, cost, score, reason."""
-        return self.plan.ranking
+        return spoken_table(self.plan.ranking, self.language)
 
     @property
     def candidates(self) -> "GeoDataFrame":
@@ -50,7 +54,7 @@ class PlanResult(RolloutResult):
     @property
     def communes(self) -> "GeoDataFrame":
         """People and area covered before and after in every commune."""
-        return self.plan.communes
+        return spoken_table(self.plan.communes, self.language)
 
     @property
     def districts(self) -> "GeoDataFrame":
@@ -80,8 +84,8 @@ class PlanResult(RolloutResult):
         return self.plan.headline
 
     @property
-    def warnings(self) -> list[dict[str, str]]:
-        """What was asked for and missed, and limits not kept, in both languages."""
+    def warnings(self) -> list[Message]:
+        """What was asked for and missed, and limits not kept; ``messages.speak`` says them."""
         return self.plan.warnings
 
     @cached_property
@@ -114,13 +118,12 @@ class PlanResult(RolloutResult):
         from phusong.maps import page, report
         from phusong.scenarios.results import result
 
-        out, spoken = Path(folder), language or self.plan.language
+        out, spoken = Path(folder), language or self.language
         result.check_folder(out)
         pages = (page.FILE_NAME, report.FILE_NAME)
         with result.replacing(out) as temporary:
-            result.write(
-                self.plan, temporary, also=pages, workers=self.workers, seconds=self.seconds
-            )
+            facts = {"workers": self.workers, "seconds": self.seconds}
+            result.write(self.plan, temporary, spoken, also=pages, **facts)
             page.write_map(temporary, spoken)
             report.write_report(temporary, spoken)
         return out

@@ -1,4 +1,4 @@
 """Models tuned with measurements.
 
-May import prediction and the writing of results.
+May import propagation, prediction and results.
 """

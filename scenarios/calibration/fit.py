@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong.coverage import tuning
-from phusong.coverage.models import spm
+from phusong.coverage.models import REGISTRY, spm
 from phusong.coverage.tuning import Fit, Score, Term
 from phusong.errors import Defect, InputError
 from phusong.geodata.province import LandCover
 from phusong.scenarios.calibration.paths import Paths
 from phusong.scenarios.propagation.calibrated import Calibrated
 
-MODELS = ("p1812", "spm")
 FOLDS = 5
 BLOCK_M, MIN_BLOCK_M = 500.0, 60.0
 FEWEST_PATHS = 30
@@ -84,11 +83,12 @@ def design(model: str, paths: Paths, free_cells: Sequence[int]) -> Design:
     """Return a model over measured paths.
 
     Standard propagation model: K1 to K5, a loss per land-cover class; K6 and K7 stay, since
-    one receiver height cannot tell them from K1. P.1812: an offset, and one more per class at
+    one receiver height cannot tell them from K1. Others: an offset, and one more per class at
     the receiver. Both: the share of the antenna pattern that is found in the field, and an
     offset for each of ``free_cells``, whose power is not known.
     """
-    own, terms, fixed_db = _spm(paths) if model == "spm" else _p1812(paths)
+    by_offset = REGISTRY[model].tuned == "offset"
+    own, terms, fixed_db = _offset(paths, model) if by_offset else _spm(paths)
     if np.any(paths.pattern_db > 0.0):
         own, terms = [*own, paths.pattern_db], [*terms, ANTENNA]
     own = [*own, *((paths.cell == cell).astype(float) for cell in free_cells)]
@@ -106,11 +106,11 @@ def _spm(paths: Paths) -> tuple[list[Floats], list[Term], Floats]:
     return [*own, *shares], [*K_TERMS, *_clutter_terms(kinds)], fixed_db
 
 
-def _p1812(paths: Paths) -> tuple[list[Floats], list[Term], Floats]:
+def _offset(paths: Paths, model: str) -> tuple[list[Floats], list[Term], Floats]:
     kinds = _kinds(paths)
     at_receiver = [(paths.receiver_class == kind).astype(float) for kind in kinds]
     terms = [OFFSET, *_clutter_terms(kinds)]
-    return [np.ones(len(paths)), *at_receiver], terms, paths.p1812_db
+    return [np.ones(len(paths)), *at_receiver], terms, paths.loss_db[model]
 
 
 def _kinds(paths: Paths) -> list[LandCover]:
@@ -184,7 +184,7 @@ def calibrated(
     values = dict(zip([t.name for t in found.fit.terms], found.fit.values.tolist(), strict=True))
     frequency_mhz = float(np.median(paths.frequency_mhz))
     coefficients = None
-    if found.model == "spm":
+    if REGISTRY[found.model].tuned == "coefficients":
         hata = spm.hata_coefficients(frequency_mhz)
         tuned = {name: values[name] for name in ("k2", "k3", "k4", "k5")}
         coefficients = hata._replace(k1=hata.k1 + values["k1"], **tuned)

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.coverage import antenna, panel, profile
-from phusong.coverage.models import p1812, spm
-from phusong.coverage.models.p1812_path import EARTH_RADIUS_KM
+from phusong.coverage.models import REGISTRY, spm
+from phusong.coverage.models.model import RadioPath
+from phusong.coverage.p1812.path import EARTH_RADIUS_KM
 from phusong.coverage.units import wavelength_m
 from phusong.geodata import crs
 from phusong.geodata.measured import ground as measured_ground
@@ -22,6 +23,7 @@ from phusong.geodata.measured.profiles import Ground
 from phusong.geodata.network import cell_defaults
 from phusong.geodata.province import LandCover
 from phusong.scenarios.prediction import levels, technology
+from phusong.scenarios.propagation import calibrated
 
 MIN_DISTANCE_M = 20.0  # nearer, position and side lobes rule
 FARTHEST_M = 35_000.0  # farther no cell is received: the timing advance of GSM
@@ -36,7 +38,8 @@ class Paths:
 
     ``clutter_share`` holds for each land-cover class its weight before the receiver, as the
     standard propagation model counts it. ``pattern_db`` is the loss of the cell's antenna
-    pattern in the direction of the receiver, as the pattern tells it.
+    pattern in the direction of the receiver, as the pattern tells it. ``loss_db`` is that of
+    every model which a calibration tunes by an offset, by its name.
     """
 
     measured_db: Floats
@@ -53,7 +56,7 @@ class Paths:
     clutter_share: Floats
     receiver_class: NDArray[np.int64]
     line_of_sight: NDArray[np.bool_]
-    p1812_db: Floats
+    loss_db: Mapping[str, Floats]
     receiver_height_m: float
 
     def __len__(self) -> int:
@@ -142,7 +145,7 @@ class _Terms:
     clutter_share: Floats
     receiver_class: int
     line_of_sight: bool
-    p1812_db: float
+    loss_db: dict[str, float]
     drop_m: float  # from the base antenna to the receiver's
 
 
@@ -159,7 +162,7 @@ def _path(
     frequency_mhz, height_m = float(cell[col.FREQUENCY_MHZ]), float(cell[col.HEIGHT_M])
     use = (told, frequency_mhz, height_m, receiver_height_m)
     tuned = spm.predict(*use)
-    latitude = p1812.Parameters(latitude_deg=float(cell[col.LAT]))
+    path = RadioPath(*use, float(cell[col.LAT]))
     weights = np.array(
         [
             spm.weighted_clutter_db(
@@ -182,7 +185,10 @@ def _path(
         weights,
         int(under.classes[-1]),
         bool(ratio >= 0.0),
-        p1812.predict(*use, latitude).losses.loss_db,
+        {
+            name: REGISTRY[name].for_path(path, {}).parts["loss_db"]
+            for name in calibrated.tunable("offset")
+        },
         float(start - end),
     )
 
@@ -219,7 +225,10 @@ def _assembled(
         np.array([row.clutter_share for row in rows]).reshape(len(rows), len(LandCover)),
         np.array([row.receiver_class for row in rows], np.int64),
         np.array([row.line_of_sight for row in rows], bool),
-        np.array([row.p1812_db for row in rows]),
+        {
+            name: np.array([row.loss_db[name] for row in rows])
+            for name in calibrated.tunable("offset")
+        },
         receiver_height_m,
     )
 

@@ -25,6 +25,7 @@ from phusong.geodata.measured.profiles import Ground
 from phusong.geodata.province import LandCover
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
+from phusong.messages import Message, message
 from phusong.scenarios.calibration import fit
 from phusong.scenarios.calibration import paths as measured_paths
 from phusong.scenarios.calibration.fit import Calibration
@@ -48,7 +49,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Both models calibrated with the same measurements; ``options.model`` is the one asked for."""
+    """What calibration gives; ``options.model`` is the one that was asked for."""
 
     options: Options
     measured: Measurements
@@ -92,7 +93,8 @@ def run(measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: 
     known = listed.cells[cells.POWER_KNOWN].to_numpy(bool) | measured.are_losses
     free = [int(number) for number in heard if not known[number]]
     found = {
-        model: fit.calibrate(model, paths, free, block_m, options.seed) for model in fit.MODELS
+        model: fit.calibrate(model, paths, free, block_m, options.seed)
+        for model in calibrated.tunable()
     }
     left_out = {**measured.left_out, "cell not told": int((~told).sum()), **gone}
     return Outcome(options, measured, listed, ground, paths, found, left_out)
@@ -211,36 +213,17 @@ def _shown(name: str, cell_ids: list[str]) -> str:
     return f"cell {cell_ids[int(number)]}" if name != number else name
 
 
-def warnings(outcome: Outcome) -> list[dict[str, str]]:
-    """Return what a reader must know, in both languages."""
+def warnings(outcome: Outcome) -> list[Message]:
+    """Return what a reader must know."""
     said = [
-        {
-            "en": f"read otherwise than written: {_repair(defect)}",
-            "vi": f"đọc khác với giá trị ghi: {_repair(defect)}",
-        }
-        for defect in outcome.listed.repairs
+        message("warning.repaired", defect=_repair(defect)) for defect in outcome.listed.repairs
     ]
     errors, names = outcome.chosen.errors, outcome.cell_ids
-    if errors.after.rmse_db >= errors.baseline.rmse_db:
-        figures = f"{errors.after.rmse_db:.2f} / {errors.baseline.rmse_db:.2f} dB"
-        said.append(
-            {
-                "en": "on held-out blocks the calibrated model is no better than an offset a cell "
-                f"and a slope: {figures}",
-                "vi": "mô hình đã hiệu chỉnh không tốt hơn một độ lệch cho mỗi cell và một độ dốc "
-                f"trên các ô kiểm tra: {figures}",
-            }
-        )
+    after_db, baseline_db = errors.after.rmse_db, errors.baseline.rmse_db
+    if after_db >= baseline_db:
+        said.append(message("warning.no_better", after=after_db, baseline=baseline_db))
     if bounded := [_shown(name, names) for name in outcome.chosen.fit.bounded()]:
-        listed = ", ".join(bounded)
-        said.append({"en": f"at a bound: {listed}", "vi": f"chạm giới hạn: {listed}"})
+        said.append(message("warning.at_bound", names=bounded))
     if outcome.ground.provenance["terrain"].source == measured_ground.FLAT:
-        said.append(
-            {
-                "en": "no terrain: flat ground is assumed, and clutter is seen only where a class "
-                "is given with --flat",
-                "vi": "không có địa hình: giả định mặt đất bằng phẳng; lớp phủ mặt đất chỉ được "
-                "tính khi có --flat kèm loại đất",
-            }
-        )
+        said.append(message("warning.flat"))
     return said

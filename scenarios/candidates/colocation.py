@@ -16,11 +16,7 @@ from phusong.scenarios.config.sections import Candidates
 PLACE, LICENCE = "place", "licence"
 # Why a mast takes no (further) station; the first that holds is given.
 LIVE, FULL, LOW = "live_5g", "full", "too_low"
-LEFT_OUT = {
-    LIVE: {"en": "5G is on air already", "vi": "đã phát sóng 5G"},
-    FULL: {"en": "the mast is full", "vi": "cột đã đủ tải"},
-    LOW: {"en": "no height is left", "vi": "không còn độ cao lắp ăng ten"},
-}
+LEFT_OUT = (LIVE, FULL, LOW)
 
 
 class Load(NamedTuple):

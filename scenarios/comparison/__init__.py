@@ -1,4 +1,4 @@
 """Two runs side by side.
 
-May import the writing of results.
+Imports no other room.
 """

@@ -9,9 +9,10 @@ from scipy.stats import kendalltau, spearmanr
 
 from phusong import columns as col
 from phusong.geodata.grid import Raster
+from phusong.geodata.province import UNKNOWN, basis_text
 from phusong.geodata.runs.change_classes import NODATA, Difference
 from phusong.geodata.runs.folder import RunFolder
-from phusong.geodata.writers.phrases import vietnamese
+from phusong.messages import Message, message
 from phusong.scenarios.comparison.compare import Comparison
 
 FIRST = (10, 20, 50, 100)
@@ -146,71 +147,53 @@ def sensitivity(comparison: Comparison) -> Row | None:
     }
 
 
-def notes(comparison: Comparison) -> list[dict[str, str]]:
-    """Return what a reader must know before trusting a difference, in both languages."""
+def notes(comparison: Comparison) -> list[Message]:
+    """Return what a reader must know before trusting a difference."""
     a, b = comparison.a.record, comparison.b.record
-    found = [_service_note(a["service"], b["service"]), _residents_note(a, b)]
+    said = [_service_note(a["service"], b["service"]), _residents_note(a, b)]
     if inputs(comparison.a, comparison.b):
-        found.append(
-            {
-                "en": "The runs use different input data: not all differences come from the plans.",
-                "vi": "Hai phương án dùng dữ liệu đầu vào khác nhau; không phải mọi chênh lệch đều "
-                "do kế hoạch.",
-            }
-        )
-    if a.get("phusong") != b.get("phusong"):
-        found.append(
-            {
-                "en": f"The runs were made by phusong {a.get('phusong')} and {b.get('phusong')}.",
-                "vi": f"Hai phương án do phusong {a.get('phusong')} và {b.get('phusong')} lập.",
-            }
-        )
+        said.append(message("comparison.inputs_differ"))
+    versions = (a.get("phusong"), b.get("phusong"))
+    if versions[0] != versions[1]:
+        said.append(message("comparison.versions_differ", a=versions[0], b=versions[1]))
     if comparison.restated:
-        found.append(_units_note(comparison))
-    return [note for note in found if note is not None]
+        said.append(_units_note(comparison))
+    return [note for note in said if note is not None]
 
 
-def _service_note(a: Row, b: Row) -> dict[str, str] | None:
+def _service_note(a: Row, b: Row) -> Message | None:
     """Say when covered means one thing in A and another in B."""
     keys = ("required_dbm", "location", "probability")
     if all(a[key] == b[key] for key in keys):
         return None
-    where = {"indoor": ("indoors", "trong nhà"), "outdoor": ("outdoors", "ngoài trời")}
-    said = [
-        (where[one["location"]], float(one["required_dbm"]), f"{one['probability']:.0%}")
-        for one in (a, b)
-    ]
-    english = [f"{place[0]}, SS-RSRP of {dbm:.1f} dBm, {p}" for place, dbm, p in said]
-    vietnamese = [f"{place[1]}, SS-RSRP {dbm:.1f} dBm, {p}" for place, dbm, p in said]
-    vietnamese = [text.replace(".", ",") for text in vietnamese]
-    return {
-        "en": f"Covered does not mean the same in both: A {english[0]}; B {english[1]}.",
-        "vi": f"Tiêu chí phủ sóng khác nhau: A {vietnamese[0]}; B {vietnamese[1]}.",
+    said = {
+        side: message(
+            "comparison.service",
+            place=message(f"page.{service['location']}"),
+            level=float(service["required_dbm"]),
+            probability=service["probability"],
+        )
+        for side, service in (("a", a), ("b", b))
     }
+    return message("comparison.service_differs", **said)
 
 
-def _residents_note(a: Row, b: Row) -> dict[str, str] | None:
+def _residents_note(a: Row, b: Row) -> Message | None:
     """Say when the runs count residents on another basis."""
     people = [float(run["province"]["population"]) for run in (a, b)]
     if abs(people[1] - people[0]) <= PEOPLE_TOLERANCE:
         return None
-    bases = [str(run["province"].get("population_basis", "not stated")) for run in (a, b)]
-    said = [f"{count:,.0f} ({basis})" for count, basis in zip(people, bases, strict=True)]
-    counts = [f"{count:,.0f}".replace(",", ".") for count in people]
-    spoken = [f"{n} ({vietnamese(basis)})" for n, basis in zip(counts, bases, strict=True)]
-    return {
-        "en": f"The runs count different residents, {said[0]} in A and {said[1]} in B: compare "
-        "shares, not numbers of people.",
-        "vi": f"Hai phương án dùng số dân khác nhau, {spoken[0]} ở A và {spoken[1]} ở B: chỉ so "
-        "sánh tỷ lệ, không so sánh số người.",
+    bases = [basis_text(str(run["province"].get("population_basis", UNKNOWN))) for run in (a, b)]
+    values = {
+        "a": round(people[0]),
+        "basis_a": bases[0],
+        "b": round(people[1]),
+        "basis_b": bases[1],
     }
+    return message("comparison.residents_differ", **values)
 
 
-def _units_note(comparison: Comparison) -> dict[str, str]:
-    open_links = int((~comparison.communes[col.LINK_VERIFIED]).sum())
-    return {
-        "en": f"Communes are restated on the units of {comparison.units}; in {open_links} of "
-        f"{len(comparison.communes)} a part is joined by a link that is not verified.",
-        "vi": f"Số liệu xã được quy đổi về đơn vị hành chính {comparison.units}; {open_links} "
-        f"trong {len(comparison.communes)} đơn vị có liên kết chưa được kiểm chứng.",
-    }
+def _units_note(comparison: Comparison) -> Message:
+    links = comparison.communes[col.LINK_VERIFIED]
+    counts = {"open": int((~links).sum()), "of": len(links)}
+    return message("comparison.restated", units=comparison.units, **counts)

@@ -11,11 +11,11 @@ from phusong.geodata.runs.change_classes import COLOURS, NODATA, Difference
 from phusong.geodata.runs.folder import RunFolder
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
+from phusong.messages import message, speak
 from phusong.scenarios.comparison import figures
 from phusong.scenarios.comparison.compare import Comparison, units_of
 
 RECORD = "compare.json"
-DESCRIPTION = "0 covered in neither run, 1 lost (A only), 2 gained (B only), 3 covered in both"
 
 
 def write(
@@ -37,7 +37,7 @@ def write(
     raster.write_cog(
         folder / "difference.tif",
         comparison.difference,
-        description=DESCRIPTION,
+        description=speak(message("comparison.raster"), language),
         nodata=NODATA,
         colormap=_colormap(),
     )

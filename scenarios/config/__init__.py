@@ -1,4 +1,4 @@
 """What a scenario says: read, checked, and the networks it asks for.
 
-May import propagation and criteria.
+May import criteria and propagation.
 """

@@ -1,6 +1,5 @@
 """A scenario and its sections: what each may say, and within which limits."""
 
-import difflib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -86,10 +85,8 @@ class Propagation(Section):
     @field_validator("model")
     @classmethod
     def _known(cls, name: str) -> str:
-        if name not in model_settings.NAMES:
-            near = difflib.get_close_matches(name, model_settings.NAMES, n=2, cutoff=0.5)
-            hint = f"did you mean {' or '.join(near)}?" if near else ", ".join(model_settings.NAMES)
-            raise ValueError(f"unknown model; {hint}")
+        if problem := model_settings.unknown(name):
+            raise ValueError(problem)
         return name
 
     @model_validator(mode="after")

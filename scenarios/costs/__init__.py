@@ -1,4 +1,4 @@
 """What stations cost to build and run, and how they reach fibre.
 
-May import config and candidates.
+May import config.
 """

@@ -1,8 +1,9 @@
 """The criteria by which candidates are compared, one record for each.
 
-To add a criterion, add its record to ``CRITERIA``, and its column to ``phusong.meanings`` where
-that is new. Weights of scenarios, scores, explanations, candidates.geojson, run.json, map and
-report follow; a scenario gives it a weight under its name in ``[weights]``.
+To add a criterion, add its record to ``CRITERIA``, what it counts to the section ``criterion`` of
+both catalogues of ``phusong.messages``, and its column to ``phusong.meanings`` where that is new.
+Weights of scenarios, scores, explanations, candidates.geojson, run.json, map and report follow; a
+scenario gives it a weight under its name in ``[weights]``.
 """
 
 from collections.abc import Callable
@@ -63,7 +64,6 @@ class Criterion:
     unit : of what it measures.
     benefit : more is better.
     source : where what it measures comes from.
-    meaning_en, meaning_vi : inside a sentence.
     measure : returns its value for each candidate.
     """
 
@@ -72,8 +72,6 @@ class Criterion:
     unit: str
     benefit: bool
     source: str
-    meaning_en: str
-    meaning_vi: str
     measure: Callable[[Compared], Floats]
 
 
@@ -86,8 +84,6 @@ CRITERIA: tuple[Criterion, ...] = (
         "people",
         True,
         f"{_COUNTED}; residents of the communes",
-        "residents newly covered",
-        "số dân được phủ sóng thêm",
         lambda compared: compared.newly("people"),
     ),
     Criterion(
@@ -96,8 +92,6 @@ CRITERIA: tuple[Criterion, ...] = (
         "people",
         True,
         f"{_COUNTED}; workers of the zones, geodata/reference/zones.csv",
-        "workers newly covered",
-        "số lao động được phủ sóng thêm",
         lambda compared: compared.newly("workers"),
     ),
     Criterion(
@@ -106,8 +100,6 @@ CRITERIA: tuple[Criterion, ...] = (
         "people",
         True,
         f"{_COUNTED}; visitors of a peak day, geodata/reference/zones.csv",
-        "visitors newly covered on a peak day",
-        "số khách du lịch ngày cao điểm được phủ sóng thêm",
         lambda compared: compared.newly("visitors"),
     ),
     Criterion(
@@ -116,8 +108,6 @@ CRITERIA: tuple[Criterion, ...] = (
         "km2",
         True,
         _COUNTED,
-        "area newly covered",
-        "diện tích được phủ sóng thêm",
         lambda compared: compared.newly("area_km2"),
     ),
     Criterion(
@@ -126,8 +116,6 @@ CRITERIA: tuple[Criterion, ...] = (
         "Mbit/s",
         True,
         "prediction of the run: mean download speed over the people in reach, after less before",
-        "download speed gained",
-        "tốc độ tải xuống tăng thêm",
         lambda compared: compared.speed_gained_mbps,
     ),
     Criterion(
@@ -136,8 +124,6 @@ CRITERIA: tuple[Criterion, ...] = (
         "km",
         True,
         f"{_COUNTED}; roads of the province",
-        "length of road newly covered",
-        "chiều dài đường giao thông được phủ sóng thêm",
         lambda compared: compared.newly("road_km"),
     ),
     Criterion(
@@ -146,8 +132,6 @@ CRITERIA: tuple[Criterion, ...] = (
         "million VND",
         False,
         "geodata/reference/costs.csv, or the scenario's section cost",
-        "cost of the station",
-        "chi phí xây dựng trạm",
         lambda compared: compared.column(col.CAPEX_MILLION_VND),
     ),
     Criterion(
@@ -156,8 +140,6 @@ CRITERIA: tuple[Criterion, ...] = (
         "0 or 1",
         True,
         "list of sites: 1 on an existing mast, else 0",
-        "use of an existing mast",
-        "dùng chung cột hiện có",
         lambda compared: compared.colocated.astype(float),
     ),
     Criterion(
@@ -166,8 +148,6 @@ CRITERIA: tuple[Criterion, ...] = (
         "million VND",
         False,
         "geodata/reference/costs.csv and the distance to the nearest fibre or mast",
-        "cost of the backhaul",
-        "chi phí truyền dẫn",
         lambda compared: compared.column(col.BACKHAUL_MILLION_VND),
     ),
     Criterion(
@@ -177,8 +157,6 @@ CRITERIA: tuple[Criterion, ...] = (
         True,
         "plan 65/KH-STTTT (2021): parks, tourism areas, urban centres first; pilot communes of "
         "2023: Lãng Công, Hướng Đạo, Thổ Tang, Tam Đảo",
-        "priority by the province's policy",
-        "mức ưu tiên theo chủ trương của tỉnh",
         lambda compared: policy_priority(compared.frame, compared.province),
     ),
 )

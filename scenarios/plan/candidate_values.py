@@ -7,7 +7,7 @@ from scipy.special import ndtri
 
 from phusong import columns as col
 from phusong.coverage import link_budget
-from phusong.coverage.area.blocks import Service
+from phusong.coverage.area.blocks import ServiceLevel
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates import demand_cells
 from phusong.scenarios.candidates.demand_cells import DemandCells
@@ -53,7 +53,7 @@ def _speed_gained_mbps(scenario: Scenario, cover: Cover, cells: DemandCells) -> 
     return np.divide(more, reached, out=np.zeros(cover.candidates), where=reached > 0.0)
 
 
-def _speed_mbps(share: NDArray[np.float32], service: Service, layer: Layer) -> Floats:
+def _speed_mbps(share: NDArray[np.float32], service: ServiceLevel, layer: Layer) -> Floats:
     """Return the download speed outdoors where the service has this probability."""
     served = share > 0.0
     margin_db = service.sigma_db * ndtri(np.clip(share[served], 1e-6, MOST))

@@ -1,4 +1,4 @@
-"""Say in words what a candidate's score is made of, and what would lift it."""
+"""What a candidate's score is made of, and what would lift it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,36 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from phusong.messages import Message, message
 from phusong.scenarios.criteria import scores
 from phusong.scenarios.criteria.criteria import Criterion
-from phusong.scenarios.plan.reason import number
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 NAMED = 2  # criteria named as the strongest
-TEXTS = {
-    "vi": {
-        "rank": "Hạng {rank} trên {count}, điểm {score}",
-        "strongest": "mạnh nhất: {what}",
-        "part": "{meaning} ({share} % số điểm)",
-        "and": " và ",
-        "nothing": "không vượt trội ở tiêu chí nào",
-        "lift": "bị kìm lại bởi {meaning}: nếu đạt mức tốt nhất thì lên hạng {rank}",
-        "first": "không vị trí nào xếp trên",
-        "stays": "không tiêu chí đơn lẻ nào đủ để nâng hạng",
-    },
-    "en": {
-        "rank": "Rank {rank} of {count}, score {score}",
-        "strongest": "strongest: {what}",
-        "part": "{meaning} ({share} % of the score)",
-        "and": " and ",
-        "nothing": "better than the worst in no criterion",
-        "lift": "held back by {meaning}: at the best value it would rank {rank}",
-        "first": "no candidate ranks above it",
-        "stays": "no single criterion would lift its rank",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -97,45 +75,35 @@ def _strongest(shares: Floats) -> tuple[int, ...]:
     return tuple(int(criterion) for criterion in order if shares[criterion] > 0)
 
 
-def explain(standing: Standing, criteria: Sequence[Criterion], count: int, language: str) -> str:
+def explain(standing: Standing, criteria: Sequence[Criterion], count: int) -> Message:
     """Return one sentence: rank, the strongest two criteria, and what holds it back.
 
     ``criteria`` are the columns that were scored, ``count`` is the number of candidates.
     """
-    words = TEXTS[language]
     named = [
-        words["part"].format(
-            meaning=_meaning(criteria[criterion], language),
-            share=round(100 * float(standing.shares[criterion])),
+        message(
+            "explanation.part",
+            meaning=meaning(criteria[criterion]),
+            share=round(float(standing.shares[criterion]), 6),
         )
         for criterion in standing.strongest
     ]
+    score = round(standing.score, 6)
     parts = [
-        words["rank"].format(
-            rank=number(standing.rank, language),
-            count=number(count, language),
-            score=_decimal(standing.score, language),
-        ),
-        words["strongest"].format(what=words["and"].join(named)) if named else words["nothing"],
-        _held_back(standing, criteria, language),
+        message("explanation.rank", rank=standing.rank, count=count, score=score),
+        message("explanation.strongest", what=named) if named else message("explanation.nothing"),
+        _held_back(standing, criteria),
     ]
-    return "; ".join(parts) + "."
+    return message("explanation.sentence", parts=parts)
 
 
-def _held_back(standing: Standing, criteria: Sequence[Criterion], language: str) -> str:
-    words = TEXTS[language]
+def _held_back(standing: Standing, criteria: Sequence[Criterion]) -> Message:
     if standing.lift is None:
-        return words["first" if standing.rank == 1 else "stays"]
-    return words["lift"].format(
-        meaning=_meaning(criteria[standing.lift], language),
-        rank=number(standing.lifted_rank, language),
-    )
+        return message("explanation.first" if standing.rank == 1 else "explanation.stays")
+    lifting = meaning(criteria[standing.lift])
+    return message("explanation.lift", meaning=lifting, rank=standing.lifted_rank)
 
 
-def _meaning(criterion: Criterion, language: str) -> str:
-    return criterion.meaning_vi if language == "vi" else criterion.meaning_en
-
-
-def _decimal(value: float, language: str) -> str:
-    text = f"{value:.2f}"
-    return text.replace(".", ",") if language == "vi" else text
+def meaning(criterion: Criterion) -> Message:
+    """Return what a criterion counts, as the catalogues name it."""
+    return message(f"criterion.{criterion.name}")

@@ -10,24 +10,10 @@ from shapely.geometry import shape
 from phusong import columns as col
 from phusong.geodata.ground.spacing import nearest_m
 from phusong.geodata.province import Province
-from phusong.scenarios.plan import bilingual
+from phusong.messages import Message, message
 
 MIN_PIXELS = 50  # 4.5 ha at 30 m: smaller ones are noise of the prediction
 MIN_PEOPLE = 100.0
-CAUSES = {
-    "outdoor_only": {
-        "en": "the signal reaches people outdoors only",
-        "vi": "chỉ phủ sóng ngoài trời",
-    },
-    "distance": {
-        "en": "no 5G station within {km} km",
-        "vi": "không có trạm 5G trong bán kính {km} km",
-    },
-    "terrain": {
-        "en": "hidden by terrain or buildings from the stations around",
-        "vi": "bị địa hình hoặc công trình che khuất khỏi các trạm xung quanh",
-    },
-}
 FAR_KM = 2.0
 
 
@@ -86,7 +72,7 @@ def _causes(
     frame: gpd.GeoDataFrame,
     outdoor_share: NDArray[np.float64],
     stations_xy_m: NDArray[np.float64],
-) -> list[bilingual.Both]:
+) -> list[Message]:
     points = frame.representative_point()
     far_m = nearest_m(np.column_stack([points.x, points.y]), stations_xy_m)
     kinds = np.where(
@@ -94,10 +80,12 @@ def _causes(
         "outdoor_only",
         np.where(far_m > FAR_KM * 1000, "distance", "terrain"),
     )
-    return [
-        {language: text.format(km=f"{FAR_KM:g}") for language, text in CAUSES[kind].items()}
-        for kind in kinds
-    ]
+    said = {
+        "outdoor_only": message("hole.outdoor_only"),
+        "distance": message("hole.distance", km=FAR_KM),
+        "terrain": message("hole.terrain"),
+    }
+    return [said[kind] for kind in kinds]
 
 
 def _placed(frame: gpd.GeoDataFrame, province: Province) -> gpd.GeoDataFrame:

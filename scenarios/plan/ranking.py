@@ -1,7 +1,6 @@
 """The stations of a plan in order of build: what each adds, how it scores, how far it can move."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from phusong import columns as col
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates.demand import Demand
 from phusong.scenarios.criteria import criteria, scores
-from phusong.scenarios.plan import bilingual, explain, rollout
+from phusong.scenarios.plan import explain, rollout
 from phusong.scenarios.plan.reason import reason
 from phusong.scenarios.siting.choose import Siting
 from phusong.scenarios.siting.stability import Stability
@@ -59,7 +58,7 @@ class Scored:
                 "weight": float(self.weights[i]),
                 "low": float(low[i]),
                 "high": float(high[i]),
-                "meaning": {"en": criterion.meaning_en, "vi": criterion.meaning_vi},
+                "meaning": explain.meaning(criterion),
             }
             for i, criterion in enumerate(criteria.CRITERIA)
         ]
@@ -105,8 +104,7 @@ def table(
     chosen[col.THROUGHPUT_GAINED_MBPS] = alone["throughput"].round(1)
     chosen[col.POLICY_PRIORITY] = alone["policy"]
     chosen[col.EXPLANATION] = [
-        bilingual.both(partial(explain.explain, marks.standings[i], criteria.CRITERIA, len(frame)))
-        for i in order
+        explain.explain(marks.standings[i], criteria.CRITERIA, len(frame)) for i in order
     ]
     return chosen
 
@@ -120,8 +118,7 @@ def with_gains(chosen: GeoDataFrame, added: pd.DataFrame, province: Province) ->
     result[col.ROAD_GAINED_KM] = added["road_km"].round(3)
     names = province.zones.set_index(col.ZONE_ID)[col.NAME].to_dict()
     result[col.REASON] = [
-        bilingual.both(partial(reason, station, names.get(station[col.ZONE_ID], "")))
-        for _, station in result.iterrows()
+        reason(station, names.get(station[col.ZONE_ID], "")) for _, station in result.iterrows()
     ]
     return result
 

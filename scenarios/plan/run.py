@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.coverage.area import network
 from phusong.geodata.province import Province
+from phusong.messages import Message
 from phusong.progress import Progress, silent
 from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.candidates import places
@@ -23,7 +24,6 @@ from phusong.scenarios.config.carriers import Carrier
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.costs import spending
 from phusong.scenarios.plan import (
-    bilingual,
     choice,
     intervals,
     ranking,
@@ -48,13 +48,12 @@ class Plan:
 
     ``layers`` hold grid-shaped arrays by output name; ``network`` lists the 5G stations (live
     ones first) that ``best_server`` counts by row. ``candidates`` are all places compared,
-    ``links`` the backhaul of the chosen ones, ``choice`` what was proven of them. ``texts`` are
-    the reasons in both languages, as ``told.texts`` returns them; tables hold them in one.
+    ``links`` the backhaul of the chosen ones, ``choice`` what was proven of them. Columns of text
+    (reason, explanation, why, cause) hold messages, and so do ``warnings``.
     """
 
     province: Province
     scenario: Scenario
-    language: str
     ranking: GeoDataFrame
     candidates: GeoDataFrame
     links: GeoDataFrame
@@ -71,8 +70,7 @@ class Plan:
     choice: dict[str, Any]
     cost: dict[str, Any]
     quality: pd.DataFrame
-    texts: dict[str, dict[str, list[bilingual.Both]]]
-    warnings: list[dict[str, str]]
+    warnings: list[Message]
     timings_s: dict[str, float] = field(default_factory=dict)
 
 
@@ -114,9 +112,7 @@ class _Coverage:
         return layers.rsrp_dbm >= self.scenario.service.outdoor_threshold_dbm
 
 
-def plan(
-    province: Province, scenario: Scenario, *, language: str = "vi", progress: Progress = silent
-) -> Plan:
+def plan(province: Province, scenario: Scenario, *, progress: Progress = silent) -> Plan:
     """Predict today's coverage, choose and rank the stations, and predict what they add."""
     clock = _Clock()
     networks = carriers_.carriers(scenario)
@@ -146,7 +142,7 @@ def plan(
     with clock("figures"):
         errors = intervals.errors(province, scenario)
         coverage = _Coverage(today_4g, before, after, scenario, networks, errors)
-        result = _gathered(province, language, table, grown, coverage, demand, chosen)
+        result = _gathered(province, table, grown, coverage, demand, chosen)
     return replace(result, timings_s=clock.seconds)
 
 
@@ -176,7 +172,6 @@ def _on_air(sites: GeoDataFrame, technology: str) -> GeoDataFrame:
 
 def _gathered(
     province: Province,
-    language: str,
     table: GeoDataFrame,
     grown: Growth,
     coverage: _Coverage,
@@ -202,15 +197,14 @@ def _gathered(
     return Plan(
         province=province,
         scenario=scenario,
-        language=language,
-        ranking=bilingual.in_language(table, language),
+        ranking=table,
         candidates=chosen.compared(),
         links=links,
         network=list(after.stations[col.SITE_ID]),
-        communes=bilingual.in_language(communes, language),
+        communes=communes,
         districts=districts,
         zones=intervals.on_zones(zones, province, demand, *ends),
-        holes=bilingual.in_language(holes, language),
+        holes=holes,
         layers=_layers(coverage) | {"covered_year": grown.covered_year},
         required_dbm=chain.required_dbm(scenario.service),
         headline=_headline(province, table, demand, coverage) | _ends(counts, coverage, *ends),
@@ -219,7 +213,6 @@ def _gathered(
         choice=chosen.record() | {"reached": reached},
         cost=spending.summary(table, tree, scenario),
         quality=quality.by_unit(province, scenario, coverage.networks, coverage.after.networks),
-        texts=bilingual.texts({"ranking": table, "communes": communes, "holes": holes}),
         warnings=[*shortfalls.warnings(reached), *_warnings(province, coverage)],
     )
 
@@ -247,7 +240,7 @@ def _ends(
     )
 
 
-def _warnings(province: Province, coverage: _Coverage) -> list[dict[str, str]]:
+def _warnings(province: Province, coverage: _Coverage) -> list[Message]:
     """Return where the model is used outside the range it is known in, each once."""
     scenario = coverage.scenario
     sites = _on_air(province.sites, "4G")
@@ -255,7 +248,7 @@ def _warnings(province: Province, coverage: _Coverage) -> list[dict[str, str]]:
     for carrier in coverage.networks:
         own = carriers_.stations(coverage.after.stations, carrier, scenario)
         found += chain.warnings(scenario, carrier.layer, own)
-    return list({warning["en"]: warning for warning in found}.values())
+    return [warning for i, warning in enumerate(found) if warning not in found[:i]]
 
 
 def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:

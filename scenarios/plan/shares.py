@@ -10,6 +10,7 @@ from phusong import columns as col
 from phusong.coverage import statistics
 from phusong.geodata.grid import pixels_within
 from phusong.geodata.province import Province
+from phusong.messages import Message, message
 from phusong.scenarios.candidates.demand import Demand
 
 Bools = NDArray[np.bool_]
@@ -99,44 +100,16 @@ def checks(headline: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _explained_4g(share: float) -> dict[str, str]:
-    if share >= MIN_SHARE_4G:
-        return {
-            "en": "agrees with the province's reports of 100 % 4G coverage",
-            "vi": "phù hợp với báo cáo của tỉnh: phủ sóng 4G đạt 100 %",
-        }
-    return {
-        "en": "below the 100 % the province reports: the site list given lacks sites, or their "
-        "heights and powers differ from the defaults of layer_4g",
-        "vi": "thấp hơn mức 100 % theo báo cáo của tỉnh: danh sách trạm còn thiếu, hoặc độ cao và "
-        "công suất thực tế khác giá trị mặc định của layer_4g",
-    }
+def _explained_4g(share: float) -> Message:
+    return message(f"check.share_4g_{'agrees' if share >= MIN_SHARE_4G else 'below'}")
 
 
-def _explained_stations(people: float) -> dict[str, str]:
+def _explained_stations(people: float) -> Message:
     low, high = PEOPLE_PER_STATION
-    if people < low:
-        return {
-            "en": "fewer than published pairs of stations and people (1,700 to 5,000): the plan "
-            "counts only places where the service holds at the stated probability, and stations "
-            "chosen for workers or visitors stand where few people live",
-            "vi": "thấp hơn số liệu công bố (1.700 đến 5.000 người/trạm): kế hoạch chỉ tính nơi "
-            "dịch vụ đạt xác suất yêu cầu, và các trạm phục vụ lao động hoặc du khách đặt ở nơi "
-            "ít dân cư",
-        }
-    if people > high:
-        return {
-            "en": "more than published pairs of stations and people (1,700 to 5,000): the first "
-            "stations take the densest places, no limit of capacity is applied, and the service "
-            "asked for (outdoors) reaches farther than the indoor service of operators' plans",
-            "vi": "cao hơn số liệu công bố (1.700 đến 5.000 người/trạm): các trạm đầu tiên đặt ở "
-            "nơi đông dân nhất, chưa xét giới hạn dung lượng, và phủ sóng ngoài trời xa hơn phủ "
-            "sóng trong nhà theo kế hoạch của nhà mạng",
-        }
-    return {
-        "en": "within published pairs of stations and people (Bắc Ninh, Vietnam 2025)",
-        "vi": "nằm trong khoảng số liệu đã công bố (Bắc Ninh, cả nước năm 2025)",
-    }
+    if low <= people <= high:
+        return message("check.people_per_station_agrees")
+    side = "below" if people < low else "above"
+    return message(f"check.people_per_station_{side}", low=low, high=high)
 
 
 def shares(province: Province, demand: Demand, covered: Served) -> dict[str, float]:

@@ -1,7 +1,6 @@
 """Why residents of a commune stay without the service after the plan, and what would reach them."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,9 +11,8 @@ from scipy import sparse
 from phusong import columns as col
 from phusong.geodata.ground.spacing import nearest_m
 from phusong.geodata.province import Province
+from phusong.messages import Message, message
 from phusong.scenarios.candidates.demand_cells import DemandCells
-from phusong.scenarios.plan import bilingual
-from phusong.scenarios.plan.reason import number
 from phusong.scenarios.siting.problem import Cover
 
 Floats = NDArray[np.float64]
@@ -24,31 +22,6 @@ REACH_QUANTILE = 0.9
 NAMED = 0.1  # causes of at least this part of the residents missed are named
 SERVED = 0.05  # a commune that misses less of its residents counts as served
 CAUSES = ("budget", "terrain", "distance", "no_place", "chance")
-TEXTS = {
-    "vi": {
-        "served": "Sau kế hoạch {share} % dân số được phủ sóng",
-        "missed": "Sau kế hoạch {share} % dân số được phủ sóng, còn {missed} người chưa được phủ",
-        "budget": "{n} người có thể được phủ từ các vị trí đã so sánh nhưng chưa chọn{best}: số "
-        "trạm và kinh phí dành cho nơi lợi ích lớn hơn",
-        "best": " (riêng {site}: {people} người)",
-        "terrain": "{n} người bị địa hình hoặc công trình che khuất khỏi các vị trí trong "
-        "tầm {km} km",
-        "distance": "{n} người ở ngoài tầm {km} km của mọi vị trí đã so sánh",
-        "no_place": "{n} người không có vị trí nào được so sánh trong bán kính {twice} km",
-        "chance": "{n} người ở nơi nhiều khả năng được phủ nhưng chưa chắc chắn",
-    },
-    "en": {
-        "served": "{share} % of the residents are covered after the plan",
-        "missed": "{share} % of the residents are covered after the plan, {missed} are not",
-        "budget": "{n} could be covered from places compared but not chosen{best}: stations and "
-        "money go where they gain more",
-        "best": " ({site} alone: {people})",
-        "terrain": "{n} are hidden by terrain or buildings from the places within reach ({km} km)",
-        "distance": "{n} live beyond the reach ({km} km) of every place compared",
-        "no_place": "for {n} no place within {twice} km was compared",
-        "chance": "{n} live where coverage is likely but not certain",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -177,30 +150,29 @@ def with_reasons(communes: GeoDataFrame, found: Unreached) -> GeoDataFrame:
     people = found.people * scale[:, None]
     served = missed <= SERVED * population
     main = np.where(served, "served", np.array(CAUSES)[people.argmax(axis=1)])
-    why = [
-        bilingual.both(partial(_why, people[i], found, i, population[i]))
-        for i in range(len(communes))
-    ]
+    why = [_why(people[i], found, i, population[i]) for i in range(len(communes))]
     return communes.assign(**{col.MAIN_CAUSE: main, col.WHY: pd.Series(why, communes.index)})
 
 
-def _why(people: Floats, found: Unreached, commune: int, population: float, language: str) -> str:
-    words, missed = TEXTS[language], float(people.sum())
+def _why(people: Floats, found: Unreached, commune: int, population: float) -> Message:
+    missed = float(people.sum())
+    share = 1.0 - missed / population if population > 0.0 else 1.0
     kind = "served" if missed <= SERVED * population else "missed"
-    share = number(100.0 * (1.0 - missed / population) if population > 0.0 else 100.0, language)
-    head = words[kind].format(share=share, missed=number(missed, language))
-    named = [c for c in np.argsort(-people, kind="stable") if people[c] >= NAMED * missed > 0.0]
-    parts = [_part(CAUSES[c], people[c], found, commune, language) for c in named]
-    return f"{head}{': ' if parts else ''}{'; '.join(parts)}."
+    head = message(f"unreached.{kind}", share=round(share, 6), missed=round(missed))
+    order = np.argsort(-people, kind="stable")
+    named = [cause for cause in order if people[cause] >= NAMED * missed > 0.0]
+    causes = [_cause(CAUSES[cause], people[cause], found, commune) for cause in named]
+    if not causes:
+        return message("unreached.sentence", head=head)
+    return message("unreached.sentence_with_causes", head=head, causes=causes)
 
 
-def _part(cause: str, people: float, found: Unreached, commune: int, language: str) -> str:
-    words = TEXTS[language]
-    best = ""
-    if cause == "budget" and found.best[commune]:
-        told_people = number(found.best_people[commune], language)
-        best = words["best"].format(site=found.best[commune], people=told_people)
-    km = f"{found.reach_km:.1f}", f"{2.0 * found.reach_km:.1f}"
-    if language == "vi":
-        km = km[0].replace(".", ","), km[1].replace(".", ",")
-    return words[cause].format(n=number(people, language), best=best, km=km[0], twice=km[1])
+def _cause(cause: str, people: float, found: Unreached, commune: int) -> Message:
+    n, km = round(people), round(found.reach_km, 3)
+    if cause == "budget":
+        if not found.best[commune]:
+            return message("unreached.budget", n=n)
+        site, alone = found.best[commune], round(found.best_people[commune])
+        return message("unreached.budget_best", n=n, site=site, people=alone)
+    distances = {"no_place": {"twice": 2.0 * km}, "chance": {}}
+    return message(f"unreached.{cause}", n=n, **distances.get(cause, {"km": km}))

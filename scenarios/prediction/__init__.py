@@ -1,4 +1,4 @@
 """From cells to levels and what follows from them: service, speed, quality.
 
-May import propagation and config.
+May import config and propagation.
 """

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from phusong import cache_files
 from phusong.compilation import code_key
-from phusong.coverage.area import loss_windows
+from phusong.coverage import models
 
 FOLDER = cache_files.root() / "predictions"
 WINDOWS = cache_files.root() / "windows"
@@ -66,7 +66,8 @@ def digest(inputs: Iterable[object], module: str) -> str:
 def _add(told: "hashlib.blake2b", item: object) -> None:
     if is_dataclass(item) and not isinstance(item, type):
         for part in fields(item):
-            _add(told, getattr(item, part.name))
+            if part.compare:
+                _add(told, getattr(item, part.name))
     elif isinstance(item, np.ndarray):
         told.update(f"{item.dtype}{item.shape}".encode())
         told.update(np.ascontiguousarray(item).data)
@@ -103,10 +104,10 @@ class Windows:
 
     @staticmethod
     def _sealed_as(key: str) -> str:
-        return f"{code_key(loss_windows.__name__)}/{key}"
+        return f"{code_key(models.__name__)}/{key}"
 
     def _path(self, key: str) -> Path:
-        return WINDOWS / code_key(loss_windows.__name__) / key[:2] / f"{key}.npy"
+        return WINDOWS / code_key(models.__name__) / key[:2] / f"{key}.npy"
 
     @staticmethod
     def make_room() -> None:

@@ -1,6 +1,7 @@
 """From a province and a scenario to the arrays that coverage works on, and back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,8 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.coverage import antenna, capacity, link_budget
-from phusong.coverage.area import base_loss, blocks, cells, network
-from phusong.coverage.models.free_space import free_space_loss_db
+from phusong.coverage.area import blocks, cells, network
+from phusong.coverage.models import REGISTRY
 from phusong.geodata.grid import PIXEL_M, Grid
 from phusong.geodata.province import LandCover, Province, clutter_heights_m
 from phusong.scenarios.config.sections import Layer, Scenario, Service
@@ -26,7 +27,7 @@ def surface(province: Province) -> cells.Surface:
     built_up = np.isin(province.landcover.values, BUILT_UP)
     return cells.Surface(
         terrain_m=np.ascontiguousarray(province.terrain.values, np.float32),
-        environment=np.where(built_up, base_loss.URBAN, base_loss.RURAL).astype(np.uint8),
+        environment=np.where(built_up, cells.URBAN, cells.RURAL).astype(np.uint8),
         receivers=np.ascontiguousarray(province.commune_index.values >= 0),
         pixel_m=province.grid.pixel_m,
         clutter_m=clutter_heights_m(province.landcover.values),
@@ -75,10 +76,10 @@ def required_dbm(service: Service) -> float:
     return float(level_of(service).median_dbm + margin_db)
 
 
-def level_of(service: Service) -> blocks.Service:
+def level_of(service: Service) -> blocks.ServiceLevel:
     """Return the mean outdoor level that serves half of the places, and their spread."""
     entry_db = service.entry_loss_db if service.location == "indoor" else 0.0
-    return blocks.Service(service.threshold_dbm + entry_db, service.shadowing_sigma_db)
+    return blocks.ServiceLevel(service.threshold_dbm + entry_db, service.shadowing_sigma_db)
 
 
 def served(
@@ -95,7 +96,8 @@ def served(
     allowed_db = layer.eirp_per_re_dbm - service.min_dbm
     if ground.offset_db is not None:
         allowed_db -= float(ground.offset_db.min())
-    reach = _reach(scenario, layer, _farthest_m(masts, scenario, layer, allowed_db))
+    whole = _reach(scenario, layer, layer.radius_m)
+    reach = replace(whole, radius_m=max(whole.model.farthest_m(masts, whole, allowed_db), PIXEL_M))
 
     def made() -> cache.Arrays:
         kept = cache.Windows()
@@ -152,32 +154,10 @@ def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[dict
 
 def _reach(scenario: Scenario, layer: Layer, radius_m: float) -> cells.Reach:
     height_m, told = scenario.service.receiver_height_m, scenario.propagation
-    climate = told.model_dump(exclude={"model", "calibration"}) if told.model == "p1812" else {}
-    model = model_settings.chosen(told.model, climate, layer.frequency_mhz)
-    if told.calibration:
-        model = told.calibration.area_model(model, layer.frequency_mhz)
-    return cells.Reach(radius_m, height_m, model=model)
-
-
-def _farthest_m(masts: cells.Masts, scenario: Scenario, layer: Layer, allowed_db: float) -> float:
-    """Return how far the allowed loss can reach at all, at most the layer's radius.
-
-    Of a tuned standard model nothing is known: its loss may lie below that of free space.
-    """
-    model, max_m = scenario.propagation.model, layer.radius_m
-    if model == "spm" and scenario.propagation.calibration:
-        return max_m
-    if model_settings.sees_terrain(model):
-        spare_db = allowed_db - float(free_space_loss_db(1.0, layer.frequency_mhz))
-        return float(max(min(max_m, 10.0 ** (spare_db / 20.0)), PIXEL_M))
-    tables, _ = base_loss.tables_db(
-        model,
-        masts.antenna_height_m,
-        masts.frequency_mhz,
-        scenario.service.receiver_height_m,
-        max_m,
-    )
-    return max(base_loss.farthest_m(tables, max_m, allowed_db), PIXEL_M)
+    read = REGISTRY[told.model].parameters
+    given = {each.name: getattr(told, each.name) for each in read if hasattr(told, each.name)}
+    loss = model_settings.area_loss(told.model, given, layer.frequency_mhz, told.calibration)
+    return cells.Reach(radius_m, height_m, model=loss)
 
 
 def best_server(

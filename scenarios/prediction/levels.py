@@ -15,9 +15,8 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import antenna, capacity, link_budget, panel
+from phusong.coverage import antenna, capacity, link_budget, p2109, panel
 from phusong.coverage.area import cells, network
-from phusong.coverage.models import p2109
 from phusong.coverage.units import dbm_from_watt, watt_from_dbm
 from phusong.geodata import crs
 from phusong.geodata.grid import Grid
@@ -99,16 +98,18 @@ def _subcarriers(technology: str, bandwidth_mhz: float, subcarrier_khz: float) -
 
 def reach(province: Province, options: Options, frequency_mhz: float) -> cells.Reach:
     """Return how far and by which model the cells of a frequency are followed."""
-    values = dict(options.parameters)
-    if options.model == "p1812":
-        west, south, east, north = province.grid.bounds
-        middle = ((west + east) / 2.0, (south + north) / 2.0)
-        _, latitude = crs.transform(*middle, province.grid.crs, crs.GEOGRAPHIC)
-        values.setdefault("latitude_deg", round(float(latitude), 3))
-    model = model_settings.chosen(options.model, values, frequency_mhz)
-    if options.calibration is not None:
-        model = options.calibration.area_model(model, frequency_mhz)
-    return cells.Reach(options.radius_m, options.receiver_height_m, model=model)
+    values = parameters(province, options, frequency_mhz)
+    loss = model_settings.area_loss(options.model, values, frequency_mhz, options.calibration)
+    return cells.Reach(options.radius_m, options.receiver_height_m, model=loss)
+
+
+def parameters(province: Province, options: Options, frequency_mhz: float) -> dict[str, Any]:
+    """Return every parameter of the model, as set or by default."""
+    west, south, east, north = province.grid.bounds
+    middle = ((west + east) / 2.0, (south + north) / 2.0)
+    _, latitude = crs.transform(*middle, province.grid.crs, crs.GEOGRAPHIC)
+    latitude_deg = round(float(latitude), 3)
+    return model_settings.values(options.model, options.parameters, latitude_deg, frequency_mhz)
 
 
 def networks(

@@ -12,16 +12,25 @@ from numpy.typing import NDArray
 from phusong import __version__
 from phusong.coverage import antenna
 from phusong.coverage.area import cells
-from phusong.coverage.models import spm
+from phusong.coverage.models import REGISTRY, spm
+from phusong.coverage.models.sweep_spm import Spm
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, toml_json
 from phusong.geodata.province import LandCover
-from phusong.scenarios.propagation.model_settings import AreaModel
+from phusong.messages import Message, message
 
 FORMAT = 1
+ANY = ("offset", "coefficients")  # ways to tune a model
 FAR_SHARE = 0.25  # a frequency farther than this from the measured one is warned of
 LARGEST = 1e6  # of any number in the file
 CLASSES = {kind.name.lower(): kind for kind in LandCover if kind != LandCover.OUTSIDE}
+
+
+def tunable(*ways: str) -> list[str]:
+    """Return the names of the models that can be tuned, in one of these ways or in any."""
+    return [
+        name for name, model in REGISTRY.items() if model.tuned and model.tuned in (ways or ANY)
+    ]
 
 
 def weakened(pattern: antenna.Pattern, share: float) -> antenna.Pattern:
@@ -42,9 +51,9 @@ def weakened(pattern: antenna.Pattern, share: float) -> antenna.Pattern:
 class Calibrated:
     """What a calibration has found.
 
-    ``coefficients`` are those of the standard propagation model at ``frequency_mhz``; for
-    P.1812 ``offset_db`` is added to its loss. ``clutter_db`` is a loss by land-cover class:
-    weighted before the receiver by the standard model, at the receiver with P.1812.
+    ``coefficients`` are those of the standard propagation model at ``frequency_mhz``; to the
+    loss of others ``offset_db`` is added. ``clutter_db`` is a loss by land-cover class:
+    weighted before the receiver by the standard model, at the receiver with others.
     ``antenna_share`` is the share of the antenna patterns' loss (in decibels) that is found
     in the field. ``eirp_offset_db`` is what cells radiate above the power they were taken
     to have. ``error_sd_db`` is the deviation of the model's error from one block of ground
@@ -98,8 +107,8 @@ class Calibrated:
         ranges = {"holds_mhz": holds_mhz, "distance_m": list(self.distance_m)}
         return {**told, **ranges, "source": dict(self.source)}
 
-    def area_model(self, given: AreaModel, frequency_mhz: float) -> AreaModel:
-        """Return what ``cells.Reach`` takes: the tuned model, or P.1812 as it is given.
+    def area_loss(self, given: cells.AreaLoss, frequency_mhz: float) -> cells.AreaLoss:
+        """Return what ``cells.Reach`` takes: the tuned coefficients, or the model as it is given.
 
         At another frequency than the measured one, K1 and K6 move as Hata's do.
         """
@@ -110,7 +119,7 @@ class Calibrated:
             name: getattr(self.coefficients, name) + getattr(here, name) - getattr(there, name)
             for name in ("k1", "k6")
         }
-        return spm.Parameters(self.coefficients._replace(**moved))
+        return Spm(self.coefficients._replace(**moved))
 
     def surface(self, ground: cells.Surface, landcover: NDArray[np.integer]) -> cells.Surface:
         """Return the ground with what the calibration adds to the loss of every pixel."""
@@ -132,18 +141,13 @@ class Calibrated:
         return np.array([self.eirp_offset_db.get(name, 0.0) for name in cell_ids], float)
 
 
-def warnings(found: Calibrated | None, frequencies_mhz: Iterable[float]) -> list[dict[str, str]]:
+def warnings(found: Calibrated | None, frequencies_mhz: Iterable[float]) -> list[Message]:
     """Return, each once, the frequencies that are far from the one that was calibrated."""
     if found is None:
         return []
     measured = found.frequency_mhz
     return [
-        {
-            "en": f"calibrated at {measured:g} MHz, applied at {mhz:g} MHz: what was found of the "
-            "ground need not hold there; measure near that frequency",
-            "vi": f"hiệu chỉnh ở {measured:g} MHz nhưng áp dụng ở {mhz:g} MHz: kết quả hiệu chỉnh "
-            "có thể không còn đúng; cần đo ở gần tần số này",
-        }
+        message("warning.calibrated_elsewhere", measured=measured, applied=mhz)
         for mhz in dict.fromkeys(frequencies_mhz)
         if abs(mhz / measured - 1.0) > FAR_SHARE
     ]
@@ -205,7 +209,7 @@ def load(path: Path) -> Calibrated:
     tree, _ = toml_json.read_toml(path)
     if found := _defects(path, tree):
         raise InputError(f"{path.name} is not a usable calibration", found)
-    tuned = tree["model"] == "spm"
+    tuned = REGISTRY[tree["model"]].tuned == "coefficients"
     low, high = tree["measured_distance_m"]
     return Calibrated(
         model=tree["model"],
@@ -226,8 +230,8 @@ def _defects(path: Path, tree: dict[str, Any]) -> list[Defect]:
     wrong: list[tuple[str, object, str]] = []
     if tree.get("format") != FORMAT:
         wrong.append(("format", tree.get("format"), f"is not {FORMAT}, the format that is read"))
-    if tree.get("model") not in ("spm", "p1812"):  # a list has no hash
-        wrong.append(("model", tree.get("model"), "is not spm or p1812"))
+    if tree.get("model") not in tunable():  # a list has no hash
+        wrong.append(("model", tree.get("model"), f"is not {' or '.join(tunable())}"))
     for name, (low, high) in _NUMBERS.items():
         if not _number(tree.get(name)) or not low <= tree[name] <= high:
             wrong.append((name, tree.get(name), f"is not a number from {low:g} to {high:g}"))
@@ -240,7 +244,8 @@ def _defects(path: Path, tree: dict[str, Any]) -> list[Defect]:
 
 def _wrong_tables(tree: dict[str, Any]) -> list[tuple[str, object, str]]:
     """Return what is wrong in the tables of a file."""
-    constants = set(spm.Coefficients._fields) if tree.get("model") == "spm" else set()
+    by_coefficients = tree.get("model") in tunable("coefficients")
+    constants = set(spm.Coefficients._fields) if by_coefficients else set()
     known: dict[str, set[str] | None] = {
         "clutter_db": set(CLASSES),
         "error": set(_ERRORS),

@@ -2,23 +2,15 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from phusong.coverage import diffraction, link_budget, profile
-from phusong.coverage.models import (
-    REGISTRY,
-    Violation,
-    atmosphere,
-    free_space,
-    outside,
-    p1812,
-    spm,
-    tr38901,
-)
-from phusong.coverage.models.p1812_path import EARTH_RADIUS_KM
+from phusong.coverage.models import Violation, outside
+from phusong.coverage.models.model import RadioPath
+from phusong.coverage.p1812.path import EARTH_RADIUS_KM
 from phusong.coverage.profile import Profile
 from phusong.coverage.units import FloatArray, dbm_from_watt, watt_from_dbm, wavelength_m
 from phusong.errors import Defect, InputError
@@ -71,7 +63,7 @@ class Sight(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Prediction:
+class LinkPrediction:
     """The loss of one path and everything that led to it."""
 
     request: Request
@@ -136,7 +128,7 @@ def checked(ground: GroundProfile, source: str = "profile") -> Profile:
     return found
 
 
-def predict(request: Request, ground: Profile, latitude_deg: float | None = None) -> Prediction:
+def predict(request: Request, ground: Profile, latitude_deg: float | None = None) -> LinkPrediction:
     """Predict one path over a checked profile.
 
     Parameters
@@ -156,7 +148,9 @@ def predict(request: Request, ground: Profile, latitude_deg: float | None = None
     distance_m = 1000.0 * float(ground.distance_km[-1])
     if found := link_request.defects(request, distance_m):
         raise InputError(f"{request.model.name} cannot predict this path", found)
-    parts, parameters = _parts(request, ground, distance_m, latitude_deg)
+    heights_m = (request.tx_height_m, request.rx_height_m)
+    path = RadioPath(ground, request.frequency_mhz, *heights_m, latitude_deg)
+    parts, parameters = request.model.for_path(path, request.model.own(request.settings))
     if not math.isfinite(parts["loss_db"]):
         defect = Defect(request.model.name, "has no loss for these heights and this distance")
         raise InputError("the model cannot be used so", [defect])
@@ -167,57 +161,9 @@ def predict(request: Request, ground: Profile, latitude_deg: float | None = None
         base_height_m=request.tx_height_m,
         user_height_m=request.rx_height_m,
     )
-    return Prediction(request, distance_m, parts, parameters, sight(request, ground), tuple(broken))
-
-
-def _parts(
-    request: Request, ground: Profile, distance_m: float, latitude_deg: float | None
-) -> tuple[dict[str, float], dict[str, Value]]:
-    """Return the loss with its parts, and the parameters it was predicted with."""
-    use = (request.frequency_mhz, request.tx_height_m, request.rx_height_m)
-    if request.model.name == "p1812":
-        climate = link_request.p1812_parameters(request, ground, latitude_deg)
-        return p1812.named_values(p1812.predict(ground, *use, climate)), asdict(climate)
-    if request.model.name == "spm":
-        tuned = link_request.spm_parameters(request)
-        parts = spm.predict(ground, *use, tuned)._asdict()
-        assert tuned.coefficients is not None  # noqa: S101 - spm_parameters fills them in
-        used: dict[str, Value] = {f"k{i}": tuned.coefficients[i - 1] for i in range(1, 8)}
-        return {name: float(value) for name, value in parts.items()}, used
-    parts = _blind_parts(request, distance_m)
-    if request.frequency_mhz < atmosphere.FROM_MHZ:
-        return parts, {}
-    return _through_air(request, distance_m, parts)
-
-
-def _through_air(
-    request: Request, distance_m: float, parts: dict[str, float]
-) -> tuple[dict[str, float], dict[str, Value]]:
-    """Add the loss in gas and rain, which no model of distance knows."""
-    air = link_request.air(request)
-    gas_db = float(atmosphere.gas_loss_db(distance_m, request.frequency_mhz, air))
-    rain_db = float(atmosphere.rain_loss_db(distance_m, request.frequency_mhz, air.rain_mm_h))
-    total = {"loss_db": parts["loss_db"] + gas_db + rain_db}
-    return {**parts, **total, "gas_db": gas_db, "rain_db": rain_db}, dict(air._asdict())
-
-
-def _blind_parts(request: Request, distance_m: float) -> dict[str, float]:
-    """Return the loss of a model that sees no terrain, beside free space and its own parts."""
-    use = (distance_m, request.frequency_mhz, request.tx_height_m, request.rx_height_m)
-    loss_db = float(request.model.function(*use))
-    free_db = float(free_space.path_loss_db(*use))
-    parts = {"loss_db": loss_db, "free_space_db": free_db, "excess_db": loss_db - free_db}
-    probability = {
-        "uma": lambda: tr38901.uma_los_probability(distance_m, request.rx_height_m),
-        "umi": lambda: tr38901.umi_los_probability(distance_m),
-        "rma": lambda: tr38901.rma_los_probability(distance_m),
-    }.get(request.model.name)
-    if probability is not None:
-        for sight_ in ("los", "nlos"):
-            beside = REGISTRY[f"{request.model.name}_{sight_}"]
-            parts[f"{sight_}_db"] = float(beside.function(*use))
-        parts["los_probability"] = float(probability())
-    return parts
+    return LinkPrediction(
+        request, distance_m, parts, parameters, sight(request, ground), tuple(broken)
+    )
 
 
 def sight(request: Request, ground: Profile) -> Sight:
@@ -259,7 +205,7 @@ def budget(radio: Radio, loss_db: float) -> Budget:
     )
 
 
-def warnings(predictions: Iterable[Prediction]) -> list[str]:
+def warnings(predictions: Iterable[LinkPrediction]) -> list[str]:
     """Return what to know of predictions: each limit not kept once, settings without effect."""
     asked = list(predictions)
     counts: dict[tuple[str, str], tuple[int, Violation]] = {}
@@ -273,18 +219,17 @@ def warnings(predictions: Iterable[Prediction]) -> list[str]:
 
 def _idle(request: Request) -> list[str]:
     """Return the settings that this path does not read."""
-    name, read = request.model.name, {request.model.name}
-    if request.model.kind == "distance" and request.frequency_mhz >= atmosphere.FROM_MHZ:
-        read.add("air")
+    model, mhz = request.model, request.frequency_mhz
+    read = {each.key: each for each in model.parameters}
     return [
-        f"{key} has no effect on the model {name}"
-        + (" below 10 GHz" if key.startswith("air.") else "")
+        f"{key} has no effect on the model {model.name}"
+        + (f" below {read[key].from_mhz / 1000:g} GHz" if key in read else "")
         for key in request.settings
-        if key.partition(".")[0] not in read
+        if key not in read or mhz < read[key].from_mhz
     ]
 
 
-def record(prediction: Prediction, radio: Radio) -> dict[str, Any]:
+def record(prediction: LinkPrediction, radio: Radio) -> dict[str, Any]:
     """Return a prediction as plain values by name, ``loss_db`` first."""
     request = prediction.request
     return {

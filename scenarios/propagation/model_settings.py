@@ -1,46 +1,57 @@
 """The model that predicts a whole area: by its name and parameters, as coverage takes it."""
 
+import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from phusong.coverage.area.base_loss import EXPECTED
-from phusong.coverage.models import REGISTRY, Model, Violation, outside, p1812, spm
-from phusong.scenarios.propagation import link_request
-
-NAMES = (*(name for name, model in REGISTRY.items() if model.kind != "addition"), EXPECTED)
-AreaModel = p1812.Parameters | spm.Parameters | str
-
-
-def registered(name: str) -> tuple[Model, ...]:
-    """Return the models of the registry that stand behind a name."""
-    return tuple(REGISTRY[each] for each in (("uma", "rma") if name == EXPECTED else (name,)))
+from phusong.coverage.area.cells import AreaLoss
+from phusong.coverage.models import REGISTRY, Violation, outside
+from phusong.errors import Defect, InputError
+from phusong.messages import Message, message
+from phusong.scenarios.propagation.calibrated import Calibrated
 
 
-def sees_terrain(name: str) -> bool:
-    """Return whether a model reads the path's profile, so that no distance bounds its loss."""
-    return name != EXPECTED and REGISTRY[name].kind == "profile"
+def names() -> list[str]:
+    """Return the names of the models that predict an area."""
+    return [name for name, model in REGISTRY.items() if model.area is not None]
 
 
-def chosen(name: str, values: Mapping[str, Any], frequency_mhz: float) -> AreaModel:
-    """Return what ``cells.Reach`` takes: parameters of P.1812 or of the SPM, or a name.
+def unknown(name: str) -> str | None:
+    """Return why a name stands for no model that predicts an area, None where it does."""
+    known = names()
+    if name in known:
+        return None
+    near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else ", ".join(known)
+    return f"{f'{name} predicts no area' if name in REGISTRY else 'unknown model'}; {hint}"
 
-    ``values`` are the parameters of that model by name, without the name before them.
+
+def check(name: str) -> None:
+    """Raise InputError where a name stands for no model that predicts an area."""
+    if problem := unknown(name):
+        raise InputError("no model for an area", [Defect("--model", problem, value=name)])
+
+
+def values(
+    name: str, given: Mapping[str, Any], latitude_deg: float, frequency_mhz: float
+) -> dict[str, Any]:
+    """Return every parameter that a model reads at a frequency: as given, else by default.
+
+    Latitude, where a model reads it, is that of the area unless it is given.
     """
-    if name == "p1812":
-        return p1812.Parameters(**values)
-    if name == "spm":
-        settings = {f"spm.{key}": value for key, value in values.items()}
-        request = link_request.Request(frequency_mhz, 0.0, 0.0, REGISTRY[name], settings)
-        return link_request.spm_parameters(request)
-    return name
+    read = [each for each in REGISTRY[name].parameters if frequency_mhz >= each.from_mhz]
+    usual = {each.name: each.default for each in read if each.default is not None}
+    if "latitude_deg" in usual:
+        usual["latitude_deg"] = latitude_deg
+    return usual | dict(given)
 
 
-QUANTITIES_VI = {
-    "frequency_mhz": "tần số (MHz)",
-    "distance_m": "khoảng cách (m)",
-    "base_height_m": "độ cao ăng ten trạm (m)",
-    "user_height_m": "độ cao máy thu (m)",
-}
+def area_loss(
+    name: str, values: Mapping[str, Any], frequency_mhz: float, tuned: Calibrated | None
+) -> AreaLoss:
+    """Return what sweeps an area at a frequency, calibrated where it is."""
+    loss = REGISTRY[name].for_area(values, frequency_mhz)
+    return tuned.area_loss(loss, frequency_mhz) if tuned else loss
 
 
 def warnings(
@@ -48,17 +59,16 @@ def warnings(
     radiators: Iterable[tuple[float, float]],
     radius_m: float,
     receiver_height_m: float,
-) -> list[dict[str, str]]:
+) -> list[Message]:
     """Return the published limits that cells (frequency, height) do not keep, each once.
 
-    Each is a sentence in English and in Vietnamese, with an example and how many cells it
-    concerns.
+    Each names an example and how many cells it concerns.
     """
     found: dict[tuple[str, str], list[Violation]] = {}
     cells = 0
     for frequency_mhz, height_m in radiators:
         cells += 1
-        for model in registered(name):
+        for model in REGISTRY[name].published:
             for broken in outside(
                 model,
                 frequency_mhz=frequency_mhz,
@@ -70,13 +80,15 @@ def warnings(
     return [_sentence(broken, cells) for broken in found.values()]
 
 
-def _sentence(broken: list[Violation], cells: int) -> dict[str, str]:
+def _sentence(broken: list[Violation], cells: int) -> Message:
     first = broken[0]
-    vi = (
-        f"{first.model}: {QUANTITIES_VI[first.quantity]} {first.value:g} nằm ngoài phạm vi đã công "
-        f"bố {first.low:g} đến {first.high:g}"
+    return message(
+        "warning.outside_range",
+        model=first.model,
+        quantity=message(f"warning.{first.quantity}"),
+        value=first.value,
+        low=first.low,
+        high=first.high,
+        broken=len(broken),
+        cells=cells,
     )
-    return {
-        "en": f"{first} ({len(broken)} of {cells} cells)",
-        "vi": f"{vi} ({len(broken)} trong {cells} cell)",
-    }

@@ -8,8 +8,10 @@ from typing import Any
 from geopandas import GeoDataFrame
 
 from phusong import columns as col
-from phusong.coverage.models import p2109
+from phusong.coverage import p2109
+from phusong.coverage.models import REGISTRY
 from phusong.errors import Defect, InputError
+from phusong.messages import Message
 from phusong.scenarios.propagation import calibrated, link_request, model_settings
 from phusong.scenarios.propagation.calibrated import Calibrated
 
@@ -57,8 +59,8 @@ def chosen(
     if unknown := [name for name in stated if name not in known]:
         raise InputError("unknown options", [_unknown(name, known) for name in unknown])
     named = model or (calibration.model if calibration else Options.model)
-    if named not in model_settings.NAMES:
-        link_request.model(named)
+    link_request.named(named)
+    model_settings.check(named)
     if calibration and calibration.model != named:
         remedy = f"leave --model out, or use {calibration.model}"
         defect = Defect(calibration.file, f"is not of the model {named}", remedy)
@@ -71,8 +73,9 @@ def _parameters(
     model: str, settings: Mapping[str, Any], calibration: Calibrated | None
 ) -> dict[str, Any]:
     """Return the parameters of a model by name; raise where one would have no effect."""
-    tuned = calibration is not None and model == "spm"
-    foreign = [key for key in settings if tuned or not key.startswith(f"{model}.")]
+    tuned = calibration is not None and calibration.coefficients is not None
+    read = {each.key for each in REGISTRY[model].parameters}
+    foreign = [key for key in settings if tuned or key not in read]
     if foreign:
         problem = f"has no effect on the {'calibrated ' * tuned}model {model}"
         raise InputError("unusable parameters", [Defect("--set", problem, value=foreign[0])])
@@ -106,8 +109,15 @@ def check(listed: GeoDataFrame, options: Options) -> None:
         for name, (low, high) in LIMITS.items()
         if not low <= getattr(options, name) <= high
     ]
+    read = REGISTRY[options.model].parameters
+    highest_mhz = float(listed[col.FREQUENCY_MHZ].max())
+    defects += [
+        Defect(each.key, f"has no effect below {each.from_mhz / 1000:g} GHz")
+        for each in read
+        if each.name in options.parameters and highest_mhz < each.from_mhz
+    ]
     for row, (frequency_mhz, height_m) in enumerate(_radiators(listed), start=1):
-        for model in model_settings.registered(options.model):
+        for model in REGISTRY[options.model].published:
             request = link_request.Request(
                 frequency_mhz, height_m, options.receiver_height_m, model
             )
@@ -117,7 +127,7 @@ def check(listed: GeoDataFrame, options: Options) -> None:
         raise InputError("the layers cannot be predicted", list(dict.fromkeys(defects)))
 
 
-def warnings(listed: GeoDataFrame, options: Options) -> list[dict[str, str]]:
+def warnings(listed: GeoDataFrame, options: Options) -> list[Message]:
     """Return what of the model's limits, published or calibrated, cells do not keep, each once."""
     radiators, heights = _radiators(listed), (options.radius_m, options.receiver_height_m)
     found = model_settings.warnings(options.model, radiators, *heights)

@@ -1,4 +1,4 @@
 """Plans and predictions written to a folder.
 
-May import every room below it.
+May import config, criteria, propagation, prediction, candidates and plan.
 """

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from phusong import __version__
 from phusong import columns as col
 from phusong.coverage import statistics
-from phusong.coverage.models.p1812 import Parameters
+from phusong.coverage.models import REGISTRY
 from phusong.geodata.files import raster, tables, toml_json, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.network.cells import CellList
@@ -23,10 +23,10 @@ from phusong.geodata.province import Province
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.geodata.writers.phrases import vietnamese
+from phusong.messages import Message, message, speak
 from phusong.scenarios.prediction import levels
 from phusong.scenarios.prediction.levels import ALL, Maps
 from phusong.scenarios.prediction.quality import compliance
-from phusong.scenarios.propagation import model_settings
 from phusong.scenarios.propagation import options as layer_options
 from phusong.scenarios.propagation.options import Options
 from phusong.scenarios.results import result
@@ -36,21 +36,17 @@ QUALITY_CSV = "qcvn126.csv"
 QUALITY_OF = "5G"  # the technology that QCVN 126:2021 is about
 NO_COUNT, MAX_SERVERS = 255, 254
 
-# Every raster of a network: unit, and description in both languages.
+# Every raster of a network and its unit; the catalogues tell it as ``raster_of_network.NAME``.
 RASTERS = {
-    "rsrp": ("dBm", "{rsrp} outdoors, per resource element", "{rsrp} ngoài trời, mỗi RE"),
-    "rsrp_indoor": ("dBm", "{rsrp} indoors, median entry loss", "{rsrp} trong nhà"),
-    "best_server": ("", "row of the serving cell in cells.csv", "số thứ tự cell phục vụ"),
-    "servers": ("", "cells at or above the threshold", "số cell đạt ngưỡng"),
-    "rssi": ("dBm", "RSSI over the carrier", "RSSI trên toàn sóng mang"),
-    "sinr": ("dB", "{sinr} under load", "{sinr} khi có tải"),
-    "downlink": ("Mbit/s", "download speed of one user", "tốc độ tải xuống của một thuê bao"),
-    "uplink": ("Mbit/s", "upload speed of one user", "tốc độ tải lên của một thuê bao"),
-    "probability": (
-        "share",
-        "probability of {rsrp} at the threshold outdoors",
-        "xác suất {rsrp} đạt ngưỡng ngoài trời",
-    ),
+    "rsrp": "dBm",
+    "rsrp_indoor": "dBm",
+    "best_server": "",
+    "servers": "",
+    "rssi": "dBm",
+    "sinr": "dB",
+    "downlink": "Mbit/s",
+    "uplink": "Mbit/s",
+    "probability": "share",
 }
 WORDS = {"4G": {"rsrp": "RSRP", "sinr": "SINR"}, "5G": {"rsrp": "SS-RSRP", "sinr": "SS-SINR"}}
 
@@ -71,7 +67,7 @@ def write(
     folder: Path,
     *,
     networks: Iterable[tuple[str, str, Maps]],
-    language: str = "vi",
+    language: str,
     **facts: object,
 ) -> dict[str, Any]:
     """Write the layers of every network of a list into an empty folder; return the record.
@@ -148,15 +144,20 @@ FIELDS = {
 }
 
 
-def rasters(province: Province, technology: str, maps: Maps, options: Options) -> dict[str, Raster]:
+def rasters(
+    province: Province, technology: str, maps: Maps, options: Options, language: str = "en"
+) -> dict[str, Raster]:
     """Return the rasters of one network by the name of the quantity, such as ``rsrp_dbm``."""
     found = {}
     for layer, field_ in FIELDS.items():
         values, nodata = _stored(layer, maps, options)
-        unit, text, _ = RASTERS[layer]
-        text = text.format(**WORDS[technology])
+        text, unit = speak(_description(layer, technology), language), RASTERS[layer]
         found[field_] = Raster(_inside(province, layer, values), province.grid, nodata, unit, text)
     return found
+
+
+def _description(layer: str, technology: str) -> Message:
+    return message(f"raster_of_network.{layer}", **WORDS[technology])
 
 
 def _inside(province: Province, layer: str, values: NDArray[Any]) -> NDArray[Any]:
@@ -176,13 +177,13 @@ def _write_maps(
 ) -> dict[str, str]:
     """Write the rasters of one network; return their names by layer."""
     files = {}
-    for layer, (unit, *texts) in RASTERS.items():
+    for layer, unit in RASTERS.items():
         values, nodata = _stored(layer, maps, options)
         files[layer] = f"{layer}_{technology.lower()}_{slug}.tif"
         raster.write_cog(
             folder / files[layer],
             Raster(_inside(province, layer, values), province.grid, nodata),
-            description=texts[language == "vi"].format(**WORDS[technology]),
+            description=speak(_description(layer, technology), language),
             unit=unit,
         )
     return files
@@ -270,7 +271,7 @@ def _record(
     province: Province, listed: CellList, frame: GeoDataFrame, options: Options, done: Written
 ) -> dict[str, Any]:
     """Return what predict.json says."""
-    model = levels.reach(province, options, float(frame[col.FREQUENCY_MHZ].iloc[0])).model
+    first_mhz = float(frame[col.FREQUENCY_MHZ].iloc[0])
     return {
         "schema_version": SCHEMA_VERSION,
         "phusong": __version__,
@@ -290,10 +291,8 @@ def _record(
         "layers": {name: result.origin_of(told) for name, told in province.provenance.items()},
         "model": {
             "name": options.model,
-            "sources": list(
-                dict.fromkeys(m.source for m in model_settings.registered(options.model))
-            ),
-            "parameters": asdict(model) if isinstance(model, Parameters) else options.parameters,
+            "sources": list(dict.fromkeys(m.source for m in REGISTRY[options.model].published)),
+            "parameters": levels.parameters(province, options, first_mhz),
             "calibration": options.calibration.record() if options.calibration else None,
         },
         "parameters": _parameters(options),

@@ -24,6 +24,7 @@ from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, package, vector
 from phusong.geodata.writers.phrases import vietnamese
 from phusong.geodata.writers.raster_styles import LANDCOVER_COLOURS
+from phusong.messages import message, speak, spoken_table, table_texts
 from phusong.scenarios.config.cost_rates import CURRENCY
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.criteria import criteria
@@ -36,19 +37,17 @@ from phusong.scenarios.results.assumptions import assumptions, notes, shadowing_
 RUN = "run.json"
 NODATA = -9999.0
 PACKAGES = ("numpy", "scipy", "numba", "geopandas", "shapely", "pyproj", "rasterio", "folium")
+# Every raster and its unit; what it holds stands in the catalogues as ``raster.NAME``.
 RASTERS = {
-    "rsrp_4g": ("RSRP of 4G outdoors today, per resource element", "dBm"),
-    "rsrp_before": ("SS-RSRP of 5G outdoors before the plan", "dBm"),
-    "rsrp_after": ("SS-RSRP of 5G outdoors after the plan", "dBm"),
-    "covered_year": (
-        "year of first coverage at the required level: 0 never, 1 before the plan, else the year",
-        "",
-    ),
-    "best_server": ("row of the serving station in run.json, network", ""),
-    "sinr_after": ("SS-SINR of 5G outdoors after the plan", "dB"),
-    "throughput_after": ("downlink throughput of 5G outdoors after the plan", "Mbit/s"),
-    "terrain": ("terrain height above sea level", "m"),
-    "landcover": ("class: 1 urban 2 industrial 3 settlement 4 farmland 5 forest 6 water", ""),
+    "rsrp_4g": "dBm",
+    "rsrp_before": "dBm",
+    "rsrp_after": "dBm",
+    "covered_year": "",
+    "best_server": "",
+    "sinr_after": "dB",
+    "throughput_after": "Mbit/s",
+    "terrain": "m",
+    "landcover": "",
 }
 
 
@@ -93,24 +92,31 @@ def _files_of(record: Path) -> list[str]:
     return [name for name in names if isinstance(name, str) and Path(name).name == name]
 
 
-def write(plan: Plan, folder: Path, also: tuple[str, ...] = (), **facts: object) -> None:
+def write(
+    plan: Plan, folder: Path, language: str, also: tuple[str, ...] = (), **facts: object
+) -> None:
     """Write every layer, raster and table of a plan, and last run.json.
 
-    ``also`` names files that others will add to the folder; ``facts`` go into run.json.
+    Tables, rasters and packages are in one language; run.json holds messages, which can be
+    spoken in any. ``also`` names files that others will add to the folder; ``facts`` go into
+    run.json.
     """
-    tables = _tables(plan)
+    tables = {
+        name: (spoken_table(frame, language), order)
+        for name, (frame, order) in _tables(plan).items()
+    }
     for name, (frame, order) in tables.items():
         vector.write_geojson(folder / f"{name}.geojson", frame, order)
-    vector.write_csv(folder / "ranking.csv", plan.ranking, col.RANKING)
+    vector.write_csv(folder / "ranking.csv", *tables["ranking"])
     for name, (table, order) in counted(plan).items():
         vector.write_csv(folder / f"{name}.csv", table, order)
     for name in RASTERS:
-        _write_raster(plan, name, folder)
+        _write_raster(plan, name, folder, language)
     layers = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
-    told = {**record(plan), **facts}
-    package.write(folder, layers, lineage.about(told))
+    facts = {**record(plan), "language": language, **facts}
+    package.write(folder, layers, lineage.about(facts, language))
     names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
-    whole.write_text(folder / RUN, toml_json.as_json({**told, "files": names}))
+    whole.write_text(folder / RUN, toml_json.as_json({**facts, "files": names}))
 
 
 def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:
@@ -141,15 +147,13 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
     return {**tables, "qcvn126": (plan.quality, col.QUALITY_BY_UNIT)}
 
 
-def rasters(plan: Plan) -> dict[str, Raster]:
+def rasters(plan: Plan, language: str = "en") -> dict[str, Raster]:
     """Return the rasters of a plan by name, rounded to what a prediction can tell."""
-    return {name: _raster(plan, name) for name in RASTERS}
+    return {name: _raster(plan, name, language) for name in RASTERS}
 
 
-def _raster(plan: Plan, name: str) -> Raster:
-    province = plan.province
-    description, unit = RASTERS[name]
-    nodata = NODATA
+def _raster(plan: Plan, name: str, language: str) -> Raster:
+    province, nodata = plan.province, NODATA
     if name == "terrain":
         values = np.round(province.terrain.values).astype(np.int16)
         nodata = -32768.0
@@ -162,16 +166,17 @@ def _raster(plan: Plan, name: str) -> Raster:
     else:
         finite = np.where(np.isfinite(plan.layers[name]), plan.layers[name], NODATA)
         values = np.round(finite, 1).astype(np.float32)
-    return Raster(values, province.grid, nodata, unit, description)
+    description = speak(message(f"raster.{name}"), language)
+    return Raster(values, province.grid, nodata, RASTERS[name], description)
 
 
-def _write_raster(plan: Plan, name: str, folder: Path) -> None:
-    made = _raster(plan, name)
+def _write_raster(plan: Plan, name: str, folder: Path, language: str) -> None:
+    written = _raster(plan, name, language)
     raster.write_cog(
         folder / f"{name}.tif",
-        made,
-        description=made.description,
-        unit=made.unit,
+        written,
+        description=written.description,
+        unit=written.unit,
         colormap=LANDCOVER_COLOURS if name == "landcover" else None,
     )
 
@@ -202,7 +207,6 @@ def record(plan: Plan) -> dict[str, Any]:
             "description": about.description.model_dump(),
         },
         "currency": CURRENCY,
-        "language": plan.language,
         "seed": about.seed,
         "province": {
             "name": province.name,
@@ -242,7 +246,9 @@ def record(plan: Plan) -> dict[str, Any]:
         "network": plan.network,
         "assumptions": assumptions(plan),
         "notes": notes(plan),
-        "texts": plan.texts,
+        "texts": table_texts(
+            {"ranking": plan.ranking, "communes": plan.communes, "holes": plan.holes}
+        ),
         "warnings": plan.warnings,
         "parameters": scenario.model_dump(),
         "timings_s": plan.timings_s,

@@ -1,12 +1,16 @@
 """The usual additions: a toy of each, added as docs/design.md says, reaches what a run writes."""
 
+import base64
+import io
 import json
+import re
 import sqlite3
 import zipfile
 from contextlib import closing
 
 import geopandas as gpd
 import pytest
+from PIL import Image
 
 from phusong import columns as col
 from phusong import meanings
@@ -16,7 +20,11 @@ from phusong.geodata.files import csv_rows, input_formats
 from phusong.geodata.files.csv_rows import Line
 from phusong.geodata.files.input_formats import RowFormat
 from phusong.geodata.province import LandCover
+from phusong.maps import themes
+from phusong.maps.palette import Classes, rgb
+from phusong.maps.themes import Theme, raster
 from phusong.meanings import Column
+from phusong.messages import catalogue
 from phusong.scenarios.config import schema
 from phusong.scenarios.criteria import criteria
 from phusong.scenarios.criteria.criteria import Criterion
@@ -43,10 +51,13 @@ FOREST = Criterion(
     "km2 of forest",
     True,
     "land cover of the province",
-    "forest newly covered",
-    "diện tích rừng được phủ sóng thêm",
     forest_gained_km2,
 )
+FOREST_WORDS = {"vi": "diện tích rừng được phủ sóng thêm", "en": "forest newly covered"}
+HEIGHT_CLASSES = Classes(
+    "height", "unit_m", (20.0, 60.0, 120.0), ("", "#cfe0c3", "#8fae7c", "#4d6b3c")
+)
+HEIGHT = Theme("ground_height", "surface_signal", "today", raster("terrain", HEIGHT_CLASSES))
 FOREST_COLUMN = Column("forest_gained_km2", "km2", "forest newly covered", "rừng được phủ sóng")
 JSON_LINES = RowFormat("JSON lines", (".jsonl",), read_json_lines)
 
@@ -57,6 +68,10 @@ def _added():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(input_formats, "FORMATS", (*input_formats.FORMATS, JSON_LINES))
         patch.setattr(criteria, "CRITERIA", (*criteria.CRITERIA, FOREST))
+        for language, words in FOREST_WORDS.items():
+            patch.setitem(catalogue.section(language, "criterion"), FOREST.name, words)
+        patch.setattr(themes, "THEMES", (*themes.THEMES, HEIGHT))
+        patch.setitem(catalogue.catalogue("en").sections["page"], HEIGHT.name, "Height of ground")
         patch.setitem(meanings.COLUMNS, FOREST_COLUMN.name, FOREST_COLUMN)
         yield
 
@@ -127,6 +142,27 @@ def test_a_criterion_is_measured_weighed_and_shown(out, record):
     assert '"km2 of forest"' in page
     report = (out / "report.html").read_text(encoding="utf-8")
     assert "Residents gained / Forest newly covered = 1" in report
+
+
+def test_a_map_theme_is_drawn_and_listed(out):
+    """The hill of 220 m stands on a plain of 10 m, which is clear."""
+    data = data_of(out / "map.html")
+    listed = {theme["name"]: theme for theme in data["themes"]}
+    assert listed["ground_height"]["picture"] == "ground_height"
+    assert data["pictures"]["classes"]["ground_height"] == "height"
+    assert data["palettes"]["height"]["breaks"] == [20, 60, 120]
+    assert data["text"]["ground_height"] == "Height of ground"
+    encoded = data["pictures"]["urls"]["ground_height"].partition(",")[2]
+    picture = Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGBA")
+    shown = {colour for _, colour in picture.getcolors() if colour[3]}
+    assert shown == {(*rgb(colour), 255) for colour in HEIGHT_CLASSES.colours if colour}
+
+
+def data_of(page):
+    """Return the data that a page carries for its scripts."""
+    text = page.read_text(encoding="utf-8")
+    (held,) = re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', text, re.DOTALL)
+    return json.loads(held)
 
 
 def test_a_weight_without_its_criterion_is_refused(monkeypatch):

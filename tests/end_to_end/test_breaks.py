@@ -24,7 +24,7 @@ from phusong.errors import InputError
 from phusong.geodata.fetch import download, window
 from phusong.geodata.fetch.area import Box
 from phusong.geodata.fetch.web import Address, Patience
-from phusong.geodata.files import raster, result_folder
+from phusong.geodata.files import raster, result_folder, whole
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.writers import formats, lineage, vector, xlsx
 from phusong.scenarios.prediction import cache
@@ -267,6 +267,7 @@ def test_a_killed_build_leaves_the_earlier_province(province, capsys):
     assert ran(["data", "check", folder.parent]) in {cli.DONE, cli.WRONG_INPUT}
     assert left[0].name not in capsys.readouterr().out  # nothing reads what is left
     assert ran([*command, "--name", "Other"]) == cli.DONE
+    assert [path.name for path in folder.parent.iterdir()] == ["province"]  # swept up
     assert 'name = "Other"' in (folder / "province.toml").read_text("utf-8")
     assert (folder / "notes.txt").read_text() == "mine"
 
@@ -306,6 +307,28 @@ def test_a_killed_export_leaves_the_earlier_file(tmp_path):
     assert (out / "a.gpkg").read_bytes() == b"earlier"
     assert all(path.name.startswith(".a-") for path in out.iterdir() if path.name != "a.gpkg")
     assert ran(command) == cli.DONE
+    assert [path.name for path in out.iterdir()] == ["a.gpkg"]
+
+
+def test_only_what_a_dead_process_of_this_computer_made_is_swept_up(tmp_path):
+    code = "import os; print(os.getpid())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    gone = int(done.stdout)
+    swept = f".a-{whole.HOST}-{gone}-0123abcd"
+    stays = [
+        f".a-{whole.HOST}-{os.getpid()}-0123abcd",  # of a process that lives
+        f".a-elsewhere-{gone}-0123abcd",
+        f"a-{whole.HOST}-{gone}-0123abcd",
+        f".a-{whole.HOST}-{gone}",
+        ".a-notes",
+    ]
+    for name in [swept, *stays]:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text("x")
+    (tmp_path / f"{swept}.tif").write_text("half")
+    with whole.folder_beside(tmp_path / "out"):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(stays)
 
 
 # Folders

@@ -22,6 +22,7 @@ from phusong.geodata.files import raster
 from phusong.geodata.runs import folder
 from phusong.maps import page as map_page
 from phusong.maps import report
+from phusong.messages import message, speak
 from phusong.scenarios.config import schema
 from phusong.scenarios.criteria import criteria
 from phusong.scenarios.plan import run as run_module
@@ -90,12 +91,12 @@ def test_use_outside_the_published_range_is_said_once(mini_folder, tmp_path, cap
     assert record["parameters"]["propagation"]["model"] == "p1812"
     assert run(mini_folder, tmp_path / "umi", "--set", "propagation.model=umi") == cli.DONE
     said = json.loads((tmp_path / "umi" / "run.json").read_text(encoding="utf-8"))
-    heights = [text for text in said["warnings"] if "base_height_m" in text["en"]]
+    heights = [text for text in said["warnings"] if "base_height_m" in speak(text, "en")]
     assert len(heights) == 2  # 4G and 5G, each once
-    assert all("outside the published range 10 to 10 (" in text["en"] for text in heights)
+    assert all("outside the published range 10 to 10 (" in speak(text, "en") for text in heights)
     assert all(text in said["notes"] for text in heights)
     error = capsys.readouterr().err
-    assert all(f"phusong: warning: {text['en']}\n" in error for text in heights)
+    assert all(f"phusong: warning: {speak(text, 'en')}\n" in error for text in heights)
 
 
 def test_every_file_is_written_and_listed(out, record):
@@ -128,8 +129,8 @@ def test_rasters_are_cloud_optimised_and_say_what_they_hold(out, name):
     with rasterio.open(out / f"{name}.tif") as source:
         assert source.crs.to_epsg() == 5897
         assert source.nodata is not None
-        assert source.descriptions[0] == result.RASTERS[name][0]
-        assert (source.units[0] or "") == result.RASTERS[name][1]
+        assert source.descriptions[0] == speak(message(f"raster.{name}"), "en")
+        assert (source.units[0] or "") == result.RASTERS[name]
 
 
 def test_ranking_csv_equals_ranking_geojson(out):
@@ -274,7 +275,7 @@ def test_the_terminal_and_the_pages_tell_the_band(out, record, mini_folder, tmp_
     shown = {"map.html": "90% range: {:.1f}–{:.1f}%", "report.html": "{:.1f}% to {:.1f}%"}
     for page, words in shown.items():
         assert words.format(*ends) in (out / page).read_text(encoding="utf-8"), page
-    assert any("error common to all places" in said["en"] for said in record["assumptions"])
+    assert any("error common to all places" in speak(said, "en") for said in record["assumptions"])
 
 
 def test_the_choice_is_proven_scored_and_redrawn(out, record):
@@ -494,10 +495,10 @@ def test_units_without_districts_are_planned_and_all_reported(mini_province, tmp
     assert len(communes) == 4
     share = communes[col.COVERED_POPULATION_SHARE_AFTER] @ communes[col.POPULATION] / 35_500
     assert share == pytest.approx(record_["headline"]["people_share_after"], abs=1e-3)
-    said = " ".join(note["en"] for note in record_["notes"])
+    said = " ".join(speak(note, "en") for note in record_["notes"])
     assert "no districts: the least number of stations per district was not asked for" in said
     assert record_["province"]["population_basis"] == "register or estimate of 2025"
-    assumed = [item["en"] + item["vi"] for item in record_["assumptions"]]
+    assumed = [speak(item, "en") + speak(item, "vi") for item in record_["assumptions"]]
     assert any("basis: register or estimate of 2025" in text for text in assumed)
     assert any("đăng ký cư trú hoặc ước tính năm 2025" in text for text in assumed)
     assert not any("2019" in text for text in assumed)
@@ -559,7 +560,9 @@ def test_targets_out_of_reach_are_lowered_and_said_or_refused(mini_province):
     assert (first["lowered_to"], first["met"]) == (None, True)
     assert (last["asked"], last["met"]) == (1.0, False)
     assert last["lowered_to"] < 1.0
-    assert any("1 of 2 targets by year are not reached" in said["en"] for said in plan.warnings)
+    assert any(
+        "1 of 2 targets by year are not reached" in speak(said, "en") for said in plan.warnings
+    )
     with pytest.raises(InputError, match="target shares are out of reach"):
         run_module.plan(mini_province, schema.load("urban", settings))
 

@@ -18,7 +18,7 @@ from browser import (
 from maps_run import NASTY, REASON
 
 from phusong.geodata.crs import GEOGRAPHIC
-from phusong.maps import page, palette
+from phusong.maps import page, palette, themes
 
 pytestmark = pytest.mark.browser
 
@@ -66,9 +66,9 @@ def test_the_layer_control_lists_every_layer_and_each_one_draws(opened):
         "return [...document.querySelectorAll('#page-layers [data-layer]')]"
         ".map((input) => input.dataset.layer)"
     )
-    pictures = {*page.RASTERS, "covered_year", "coverage_before", "best_server"}
+    known = {theme.name for theme in themes.THEMES} - {"coverage_gain"}
     assert set(listed) == (
-        {f"surface:{name}" for name in (*pictures, "communes_before", "communes_after", "none")}
+        {f"surface:{name}" for name in (*known, "none")}
         | {f"technologies:{name}" for name in ("3G", "4G", "5G")}
         | {"years:2024", "years:2025", "operators:Viettel", "operators:VNPT", "operators:MobiFone"}
         | {"zones:urban", "zones:industrial", "zones:tourism"}

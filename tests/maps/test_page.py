@@ -6,6 +6,7 @@ import shutil
 from html.parser import HTMLParser
 
 import maps_run
+import numpy as np
 import pytest
 from maps_run import NASTY, SIDE, SOUTH, WEST
 
@@ -13,8 +14,10 @@ from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata.crs import GEOGRAPHIC
 from phusong.geodata.grid import covering
-from phusong.maps import page, palette, report
+from phusong.maps import page, palette, report, themes
 from phusong.maps.offline import script_json
+
+RASTERS = {"rsrp_before", "rsrp_after", "rsrp_4g", "sinr_after", "throughput_after"}
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +78,7 @@ def test_the_data_in_the_page_holds_every_layer(map_file, language):
     assert len(data["candidates"]["rows"]) == 4
     assert len(data["zones"]["rows"]) == 3
     assert len(data["holes"]["rows"]) == 1
-    assert set(data["pictures"]["urls"]) == {*page.RASTERS, "covered_year", "best_server"}
+    assert set(data["pictures"]["urls"]) == RASTERS | {"covered_year", "best_server"}
     assert list(data["colours"]["operators"]) == ["Viettel", "VNPT", "MobiFone"]
     assert data["language"] == language
     assert data["communes"]["rows"][4][1] == NASTY
@@ -95,7 +98,7 @@ def test_data_cannot_end_its_script():
 def test_the_gain_picture_tells_covered_before_from_newly_covered(run_folder):
     run = page.open_run(run_folder)
     grid = covering((WEST, SOUTH, WEST + 3 * SIDE, SOUTH + 2 * SIDE))
-    gain = page.gain_index(run, grid)
+    gain = themes.gain_index(themes.Canvas(run, grid, np.ones(grid.shape, bool)))
     assert (gain[-40:, :40] == 3).all()
     assert (gain[:40] == 1).all()
 
@@ -108,7 +111,7 @@ def test_a_run_that_knows_no_years_of_coverage_shows_what_is_gained(run_folder, 
     del told["network"]
     (folder / "run.json").write_text(json.dumps(told), encoding="utf-8")
     data = json.loads(parsed(page.write_map(folder, "en")).data)
-    assert set(data["pictures"]["urls"]) == {*page.RASTERS, "coverage_gain"}
+    assert set(data["pictures"]["urls"]) == RASTERS | {"coverage_gain"}
 
 
 def test_years_without_stations_keep_the_colours_of_the_others(run_folder, tmp_path):

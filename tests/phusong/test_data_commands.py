@@ -20,7 +20,7 @@ from phusong.geodata.measured import measurements
 from phusong.geodata.network import azimuths, coordinates, sites, templates
 from phusong.geodata.network import cells as cell_list
 from phusong.geodata.provinces import build, folder, zone_reader
-from phusong.geodata.units import census, crosswalk, matching, unit_sets
+from phusong.geodata.units import crosswalk, matching, unit_sets
 from phusong.geodata.writers import vector
 
 
@@ -257,7 +257,7 @@ def test_the_basis_goes_from_the_file_into_the_province(july, given, tmp_path, c
     assert code == 0, err
     assert "units of 2025-07" in out
     assert "1,151,154 (census of 1 April 2019)" in out
-    assert folder.open_province(tmp_path / "july").basis == census.CENSUS
+    assert folder.open_province(tmp_path / "july").basis == unit_sets.CENSUS
 
 
 def test_terrain_that_is_a_mask_is_refused(given, capsys):
@@ -297,7 +297,7 @@ def test_a_raster_on_another_basis_is_told_in_the_province(given, mini_province)
 @pytest.mark.parametrize(
     "module",
     [
-        *(audit_cells, azimuths, census, crs, data, unit_sets, encodings, matching),
+        *(audit_cells, azimuths, crs, data, unit_sets, encodings, matching),
         *(coordinates, tables),
     ],
     ids=lambda module: module.__name__,

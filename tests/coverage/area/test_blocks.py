@@ -9,8 +9,9 @@ from test_sweep_p1812 import fractal, surface
 
 from phusong.coverage.area import blocks, network
 from phusong.coverage.area.cells import Masts, Reach, cells
+from phusong.coverage.models.tr38901_mixed import Mixed
 
-SERVICE = blocks.Service(-95.0, 8.0)
+SERVICE = blocks.ServiceLevel(-95.0, 8.0)
 
 
 def places(demand, side=5):
@@ -33,7 +34,7 @@ def test_probability_is_that_of_a_normal_spread():
     level = np.array([-95.0, -87.0, -103.0, -95.0 - 1.64 * 8, -95.0 - 1.65 * 8])
     expected = [0.5, norm.cdf(1), norm.cdf(-1), norm.cdf(-1.64), 0.0]
     np.testing.assert_allclose(SERVICE.probability(level), expected, rtol=1e-5)
-    sharp = blocks.Service(-95.0, 0.0)
+    sharp = blocks.ServiceLevel(-95.0, 0.0)
     np.testing.assert_array_equal(sharp.probability(np.array([-94.99, -95.01])), [1, 0])
 
 
@@ -48,7 +49,7 @@ def test_shares_are_those_of_the_pixels():
         np.array([60.3, 3.0]), np.array([99.6, 190.2]), np.array([30.0, 18.0]), np.full(2, 2550.0)
     )
     plan = cells(np.array([0, 0, 1]), np.array([0.0, 120.0, 240.0]), 43.1, 6.0)
-    reach, over = Reach(2000.0), places(demand, 5)
+    reach, over = Reach(2000.0, model=Mixed()), places(demand, 5)
     found = blocks.served(ground, masts, plan, reach, over, SERVICE)
     for m in range(2):
         lone = Masts(*(column[m : m + 1] for column in vars(masts).values()))
@@ -69,6 +70,8 @@ def test_no_demand_gives_no_blocks():
     ground = surface(np.zeros((60, 60), np.float32))
     masts = Masts(*(np.array([value]) for value in (30.0, 30.0, 30.0, 2550.0)))
     over = places(np.zeros((60, 60)))
-    found = blocks.served(ground, masts, cells(0, 0.0, 43.1), Reach(600.0), over, SERVICE)
+    found = blocks.served(
+        ground, masts, cells(0, 0.0, 43.1), Reach(600.0, model=Mixed()), over, SERVICE
+    )
     assert over.count == 0
     assert found.first.tolist() == [0, 0]

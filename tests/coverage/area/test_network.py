@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 
 from phusong.coverage import antenna, capacity
-from phusong.coverage.area import base_loss, loss_windows, network, sweep_bullington
-from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, cells
+from phusong.coverage.area import loss_windows, network
+from phusong.coverage.area.cells import RURAL, URBAN, Cells, Masts, Reach, Surface, cells
+from phusong.coverage.models import by_distance, sweep_bullington
 from phusong.coverage.models.p1812 import Parameters
 from phusong.coverage.models.tr38901 import rma_expected_loss_db, uma_expected_loss_db
+from phusong.coverage.models.tr38901_mixed import Mixed, mixed_losses_db
 from phusong.errors import InputError
 
-REACH = Reach(radius_m=1500.0)
+REACH = Reach(radius_m=1500.0, model=Mixed())
 SHAPE = (130, 150)
 LAYERS = ("rsrp_dbm", "server", "servers", "total_mw")
 
@@ -28,7 +30,7 @@ def hills(seed: int = 1) -> np.ndarray:
     return terrain.astype(np.float32)
 
 
-def surface(terrain=None, environment=base_loss.RURAL) -> Surface:
+def surface(terrain=None, environment=RURAL) -> Surface:
     terrain = hills() if terrain is None else terrain
     return Surface(
         terrain, np.full(terrain.shape, environment, np.uint8), np.ones(terrain.shape, bool), 30.0
@@ -51,8 +53,8 @@ def take(masts: Masts, index) -> Masts:
 
 
 def test_one_cell_equals_the_link_budget_by_hand():
-    flat = surface(np.zeros(SHAPE, np.float32), base_loss.URBAN)
-    high = Reach(radius_m=1500.0, receiver_height_m=20.0)
+    flat = surface(np.zeros(SHAPE, np.float32), URBAN)
+    high = Reach(radius_m=1500.0, receiver_height_m=20.0, model=Mixed())
     masts = Masts(*(np.array([v]) for v in (75.4, 65.3, 40.0, 2550.0)))
     pattern = antenna.sector()
     layers = network.best_server(flat, masts, cells([0], 90.0, 43.1, 4.0, pattern), high)
@@ -71,8 +73,8 @@ def test_one_cell_equals_the_link_budget_by_hand():
 def test_environment_of_the_receiver_selects_the_model():
     flat = np.zeros(SHAPE, np.float32)
     both = surface(flat)
-    both.environment[:, 75:] = base_loss.URBAN
-    high = Reach(radius_m=1200.0, receiver_height_m=20.0)
+    both.environment[:, 75:] = URBAN
+    high = Reach(radius_m=1200.0, receiver_height_m=20.0, model=Mixed())
     masts = Masts(*(np.array([v]) for v in (75.0, 65.0, 40.0, 2550.0)))
     layers = network.best_server(
         both, masts, cells([0], np.nan, 0.0, 0.0, antenna.isotropic()), high
@@ -225,18 +227,19 @@ def test_missing_terrain_is_an_error_only_where_paths_run():
 def test_radius_below_a_pixel_is_an_error():
     masts, plan = town(2)
     with pytest.raises(InputError, match="less than a pixel"):
-        network.best_server(surface(), masts, plan, Reach(radius_m=10.0))
+        network.best_server(surface(), masts, plan, Reach(radius_m=10.0, model=Mixed()))
 
 
 def test_tables_of_base_loss_stay_close_to_the_model():
     height, frequency = np.array([18.0, 35.0, 35.0]), np.array([945.0, 2550.0, 2550.0])
-    tables, used = base_loss.tables_db(base_loss.EXPECTED, height, frequency, 1.5, 5000.0)
+    masts = Masts(np.zeros(3), np.zeros(3), height, frequency)
+    tables, used = by_distance.tables_db(mixed_losses_db, masts, Reach(model=Mixed()))
     assert len(tables) == 2
     assert used[1] == used[2]
     for distance_m in np.geomspace(20.0, 5000.0, 300):
         for row, model in (
-            (base_loss.RURAL, rma_expected_loss_db),
-            (base_loss.URBAN, uma_expected_loss_db),
+            (RURAL, rma_expected_loss_db),
+            (URBAN, uma_expected_loss_db),
         ):
             read_db = sweep_bullington._base_loss_db(tables[used[0]], row, distance_m)
             assert read_db == pytest.approx(model(distance_m, 945.0, 18.0, 1.5), abs=0.03)
@@ -279,7 +282,7 @@ def test_throughput_scales_and_more_layers_never_hurt():
     assert np.isnan(capacity.throughput_mbps(np.array([np.nan]), 100.0))[0]
 
 
-@pytest.mark.parametrize("parameters", [None, Parameters()])
+@pytest.mark.parametrize("parameters", [Mixed(), Parameters()])
 def test_windows_from_a_cache_give_the_same_bytes_and_are_not_computed(monkeypatch, parameters):
     masts, plan = town()
     reach = dataclasses.replace(REACH, model=parameters)

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from phusong.coverage import diffraction, profile
-from phusong.coverage.models import p1812, p1812_anomalous, p1812_loss, p1812_path
+from phusong.coverage.models import p1812
+from phusong.coverage.p1812 import anomalous as p1812_anomalous
+from phusong.coverage.p1812 import loss as p1812_loss
+from phusong.coverage.p1812 import path as p1812_path
 
 CASES = Path(__file__).resolve().parents[4] / "shared" / "refs" / "p1812_validation_cases.json"
 POLARIZATION = {1: "horizontal", 2: "vertical"}
@@ -282,11 +285,15 @@ def test_no_location_variability_at_sea():
 
 
 def test_parameters_out_of_range_are_all_named():
-    assert p1812.defects(p1812.Parameters()) == []
-    wrong = p1812.Parameters(time_percent=60.0, delta_n=math.nan, polarization="circular")
-    found = [str(defect) for defect in p1812.defects(wrong)]
+    read = p1812.P1812.parameters
+    usual = vars(p1812.Parameters())
+    assert {each.name: each.default for each in read} == usual
+    assert all(each.defect(usual[each.name]) is None for each in read)
+    wrong = {"time_percent": 60.0, "delta_n": math.nan, "polarization": "circular"}
+    found = [str(each.defect(wrong[each.name])) for each in read if each.name in wrong]
+    place = "--set, column 'p1812."
     assert found == [
-        "p1812.time_percent, value 60.0: is not between 1 and 50",
-        "p1812.delta_n, value nan: is not between 0 and 150",
-        "p1812.polarization, value 'circular': is not a polarization (use horizontal or vertical)",
+        f"{place}time_percent', value 60.0: is not between 1 and 50",
+        f"{place}delta_n', value nan: is not a number",
+        f"{place}polarization', value 'circular': unknown value (use horizontal or vertical)",
     ]

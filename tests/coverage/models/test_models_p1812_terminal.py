@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phusong.coverage import profile
-from phusong.coverage.models import p1812, p1812_terminal, p2108
+from phusong.coverage import p2108, profile
+from phusong.coverage.models import p1812, p1812_terminal
 from phusong.coverage.models.free_space import free_space_loss_db
 from phusong.coverage.models.p1812_terminal import Parameters, predict
 
@@ -110,8 +110,10 @@ def test_a_wider_street_loses_less():
 
 
 def test_what_cannot_be_used_is_named():
-    wrong = Parameters(street_width_m=1.0, edge_m=-1.0, time_percent=80.0)
-    names = {defect.source for defect in p1812_terminal.defects(wrong)}
+    wrong = {"street_width_m": 1.0, "edge_m": -1.0, "time_percent": 80.0, "n0": 300.0}
+    read = {each.name: each for each in p1812_terminal.P1812_TERMINAL.parameters}
+    defects = (read[name].defect(value) for name, value in wrong.items())
+    names = {defect.column for defect in defects if defect}
     assert names == {
         "p1812_terminal.street_width_m",
         "p1812_terminal.edge_m",

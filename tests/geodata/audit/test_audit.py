@@ -23,7 +23,7 @@ from phusong.geodata.files import tables
 from phusong.geodata.files.stated import Stated
 from phusong.geodata.network import coordinates, sites
 from phusong.geodata.provinces import embedded
-from phusong.geodata.units import census, matching
+from phusong.geodata.units import matching, unit_sets
 from phusong.geodata.writers import vector
 
 
@@ -81,15 +81,15 @@ def test_every_finding_says_why_and_has_its_value_and_place(spoilt):
     assert 21 < dated.lat < 22
 
 
-def test_findings_as_text_json_and_points(spoilt, tmp_path):
+def test_findings_as_text_json_and_points(spoilt):
     found, _ = spoilt
     document = json.loads(findings.as_json(found))
     assert document["counts"] == findings.counts(found)
     assert len(document["findings"]) == len(found)
     keys = {"level", "check", "file", "row", "column", "value", "problem", "why", "remedy"}
     assert keys <= set(document["findings"][0])
-    placed = findings.write_points(tmp_path / "f.geojson", found)
-    read = gpd.read_file(tmp_path / "f.geojson")
+    points, placed = findings.as_points(found)
+    read = gpd.read_file(points)
     assert len(read) == placed > 20
     assert set(read["level"]) <= set(findings.LEVELS)
     text = findings.text(found)
@@ -322,10 +322,10 @@ def test_the_basis_of_residents_is_always_said(communes):
     frame, path = communes
     frame["pop_register"] = frame[col.POPULATION] * 2
     vector.write_geojson(path, frame.rename(columns={col.POPULATION: "pop_2019"}))
-    (note,) = census.notes(*_recognised(path))
+    (note,) = unit_sets.notes(*_recognised(path))
     assert note == ("residents from 'pop_2019': census of 1 April 2019, not from 'pop_register'")
-    assert census.raster_note(1_000_000, 1_000_000) == ""
-    assert "+17% against the communes'" in census.raster_note(1_170_000, 1_000_000)
+    assert unit_sets.raster_note(1_000_000, 1_000_000) == ""
+    assert "+17% against the communes'" in unit_sets.raster_note(1_170_000, 1_000_000)
 
 
 def _recognised(path):

@@ -13,11 +13,12 @@ from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.geodata.audit import check, rasters
+from phusong.geodata.audit import province as audit_province
 from phusong.geodata.audit import sites as audit_sites
 from phusong.geodata.audit import units as audit_units
 from phusong.geodata.files import tables
 from phusong.geodata.network import sites
-from phusong.geodata.units import admin, boundaries, census, crosswalk, matching, unit_sets
+from phusong.geodata.units import admin, boundaries, crosswalk, matching, unit_sets
 from phusong.geodata.writers import vector
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
@@ -82,7 +83,7 @@ def test_nothing_else_is_said_against_the_shared_data(shared_findings):
 def test_a_mask_of_voids_counts_those_of_the_province():
     """The description says 705 in all, 111 in the province, 58 in the largest hole."""
     communes = boundaries.read_communes(SHARED / "communes.geojson")
-    ground = check._reference()._replace(communes=communes)
+    ground = audit_province.open_ground(None)._replace(communes=communes)
     said = str(rasters.audit(SHARED / "dem_void_mask.tif", ground)[1])
     assert (
         "705 pixels as void (0.10%), 111 of them in the province; the largest hole has 58" in said
@@ -126,7 +127,7 @@ def test_each_set_of_units_is_recognised(tmp_path, date, count):
     assert serious(found) == []
     assert unit_sets.date_of(frame[col.COMMUNE_CODE]) == date
     table, names = recognised(path)
-    assert census.basis(table, names) == census.CENSUS  # told by the figures alone
+    assert unit_sets.basis(table, names) == unit_sets.CENSUS  # told by the figures alone
     assert sum(unit_sets.census(date).values()) == 1_151_154
     vector.write_geojson(path, frame.iloc[2:])
     lacking = by_check(audit_communes(path), "missing-unit")
@@ -186,7 +187,7 @@ def test_every_commune_is_known_by_its_full_name_and_by_its_name():
 def test_a_commune_that_is_misspelt_gets_a_proposal(tmp_path):
     path = tmp_path / "bts.csv"
     path.write_text("site_id,lon,lat,Xã\nA,105.584012,21.307034,Tich Sonn\nB,105.6,21.31,Qqqq\n")
-    found = audit_sites.audit(tables.read(path, sites.HEADERS), check._reference())
+    found = audit_sites.audit(tables.read(path, sites.HEADERS), audit_province.open_ground(None))
     remedies = [f.defect.remedy for f in found if f.check == "unknown-commune"]
     assert remedies[0] == "did you mean Tích Sơn?"
     assert remedies[1].startswith("use the units of the province")
@@ -196,7 +197,7 @@ def test_a_digit_that_a_metric_coordinate_lost_is_proposed(tmp_path):
     path = tmp_path / "bts.csv"
     rows = "".join(f"S{i},{558_000 + 40 * i},{2_355_000 + 30 * i}\n" for i in range(20))
     path.write_text(f"site_id,x_m,y_m\n{rows}L,55846.25,2355442.9\n")
-    found = audit_sites.audit(tables.read(path, sites.HEADERS), check._reference())
+    found = audit_sites.audit(tables.read(path, sites.HEADERS), audit_province.open_ground(None))
     (error,) = [f for f in found if f.level == "error"]
     assert "it would lie inside with easting 558462.5 (a digit is missing)" in str(error)
 
@@ -228,14 +229,14 @@ def test_residents_on_two_bases_are_an_error(communes, header, factor, rows, pro
     if header != col.POPULATION:
         frame = frame.drop(columns=col.POPULATION)
     vector.write_geojson(path, frame)
-    said = census.mixed(*recognised(path))
+    said = unit_sets.mixed(*recognised(path))
     assert bool(said) == bool(problem)
     assert re.search(problem, said)
     errors = [f for f in audit_communes(path) if f.level == "error"]
     assert [f.check for f in errors] == ["population-basis"] * bool(problem)
     if problem:
         with pytest.raises(InputError, match=r"(?s)more than one basis.*--map communes.population"):
-            census.require_one(*recognised(path))
+            unit_sets.require_one(*recognised(path))
 
 
 # Measurements and lists from elsewhere
@@ -246,7 +247,9 @@ def test_a_list_from_elsewhere_is_one_finding_not_one_a_row(tmp_path):
     path.write_text("site_id,lon,lat\n" + "".join(f"S{i},-34.9,-8.{i}\n" for i in range(10, 40)))
     errors = [
         f
-        for f in audit_sites.audit(tables.read(path, sites.HEADERS), check._reference())
+        for f in audit_sites.audit(
+            tables.read(path, sites.HEADERS), audit_province.open_ground(None)
+        )
         if f.level == "error"
     ]
     assert [f.defect.row for f in errors] == [None]

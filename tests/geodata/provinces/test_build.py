@@ -13,7 +13,7 @@ from phusong import columns
 from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.geodata.files import result_folder
-from phusong.geodata.province import (LandCover)
+from phusong.geodata.province import LandCover
 from phusong.geodata.provinces import build, folder
 from phusong.geodata.units import admin
 from phusong.geodata.writers import vector

@@ -11,7 +11,7 @@ from phusong import columns
 from phusong.errors import InputError
 from phusong.geodata import reference
 from phusong.geodata.grid import Raster
-from phusong.geodata.province import (LandCover)
+from phusong.geodata.province import LandCover
 from phusong.geodata.provinces import synthetic_sites
 
 
@@ -110,8 +110,7 @@ def test_positions_keep_the_least_distance(positions):
 def test_towns_are_dense_and_the_country_is_not(positions):
     apart = cKDTree(points(positions)).query(points(positions), k=2)[0][:, 1]
     median = {
-        kind: np.median(apart[positions[columns.CLUTTER] == kind])
-        for kind in synthetic_sites.MIN_M
+        kind: np.median(apart[positions[columns.CLUTTER] == kind]) for kind in synthetic_sites.MIN_M
     }
     assert median["urban"] < median["industrial"] < median["rural"] < median["mountain"]
 

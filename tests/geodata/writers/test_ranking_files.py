@@ -83,9 +83,13 @@ def test_gdal_reads_the_kml_where_the_points_are(folder):
 
 def test_kml_of_nothing_and_without_years_is_valid(tmp_path):
     about = lineage.about(maps_run.record(), "vi")
-    kml.write(tmp_path / "a.kml", "ranking", maps_run.ranking(0), about)
+    (tmp_path / "a.kml").write_text(
+        kml.document("ranking", maps_run.ranking(0), about), encoding="utf-8"
+    )
     assert not ET.parse(tmp_path / "a.kml").findall(".//k:Placemark", KML)
-    kml.write(tmp_path / "b.kml", "sites", maps_run.sites(), about)
+    (tmp_path / "b.kml").write_text(
+        kml.document("sites", maps_run.sites(), about), encoding="utf-8"
+    )
     assert len(ET.parse(tmp_path / "b.kml").findall(".//k:Placemark", KML)) == 10
 
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phusong import messages
@@ -63,6 +63,7 @@ def test_a_message_goes_through_json_with_all_within_it():
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_a_value_is_never_read_as_words(name):
     text = message("page.report_title", province=name)
     assert messages.speak(text, "en") == f"5G coverage report, {name}"
@@ -77,6 +78,7 @@ def test_what_cannot_be_said_is_an_error():
 
 
 @given(st.floats(-1e12, 1e12), st.integers(0, 6))
+@settings(deadline=None)
 def test_a_number_reads_back_within_its_decimals(value, decimals):
     for language, group, point in (("vi", ".", ","), ("en", ",", ".")):
         written = numbers.number(value, language, decimals)

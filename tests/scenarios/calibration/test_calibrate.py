@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from phusong import columns as col
 from phusong.commands import cli
 from phusong.coverage import antenna
-from phusong.coverage.area import base_loss, cells, loss_windows
+from phusong.coverage.area import cells, loss_windows
 from phusong.coverage.models import p1812, spm
+from phusong.coverage.models.tr38901_mixed import Mixed
 from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.geodata.files import raster
@@ -38,6 +39,7 @@ SHARED = pytest.mark.skipif(not DATA.is_dir(), reason="no measurements at hand (
 
 TRUTH = {"k1": 4.0, "k2": 38.0, "antenna_share": 0.6, "offset": 21.0}
 SIGMA_DB = 5.0
+MODELS = calibrated.tunable()
 SITES = ((105.600, 21.310, 32.0), (105.612, 21.318, 45.0))
 
 
@@ -73,7 +75,7 @@ def simulated(tmp_path_factory):
         30.0,
     )
     paths, _ = measured_paths.measured_paths(bins, found, ground, 1.5)
-    for model in calibration.MODELS:
+    for model in MODELS:
         made = calibration.design(model, paths, [])
         value = [TRUTH.get(each.name, each.start) for each in made.terms]
         loss_db = made.fixed_db + made.columns @ value + rng.normal(0.0, SIGMA_DB, len(paths))
@@ -93,7 +95,7 @@ def simulated(tmp_path_factory):
 @pytest.fixture(scope="module")
 def outcomes(simulated):
     found = {}
-    for model in calibration.MODELS:
+    for model in MODELS:
         measured = measurements.read(simulated / f"{model}.csv")
         listed = measured_cells.read(simulated / "cells.csv", measured)
         options = result.Options(model)
@@ -115,7 +117,7 @@ def test_known_parameters_come_back_within_their_intervals(outcomes, model, name
     assert fit.bounded() == []
 
 
-@pytest.mark.parametrize("model", calibration.MODELS)
+@pytest.mark.parametrize("model", MODELS)
 def test_held_out_error_is_the_noise_and_beats_the_baseline(outcomes, model):
     errors = outcomes[model].chosen.errors
     assert errors.after.rmse_db == pytest.approx(SIGMA_DB, rel=0.06)
@@ -175,7 +177,7 @@ def over(mini_folder, tmp_path, model, truth):
     return result.run(measured, found, wanted, result.Options(model))
 
 
-@pytest.mark.parametrize("model", calibration.MODELS)
+@pytest.mark.parametrize("model", MODELS)
 def test_clutter_comes_back_over_terrain(mini_folder, tmp_path, model):
     clutter = {"clutter_urban": 9.0, "clutter_forest": 4.0, "clutter_farmland": -3.0}
     truth = clutter | {"k1": 4.0, "k2": 40.0, "k4": 0.7, "offset": 12.0}
@@ -316,7 +318,7 @@ names = st.text(min_size=1, max_size=8)
 
 @settings(max_examples=50)
 @given(
-    st.sampled_from(calibration.MODELS),
+    st.sampled_from(MODELS),
     st.dictionaries(st.sampled_from(list(LandCover)[1:]), numbers),
     st.dictionaries(names, numbers, max_size=3),
     st.dictionaries(names, names, max_size=3),
@@ -370,7 +372,7 @@ def flat_surface(side=61):
     shape = (side, side)
     return cells.Surface(
         np.full(shape, 10.0, np.float32),
-        np.full(shape, base_loss.RURAL, np.uint8),
+        np.full(shape, cells.RURAL, np.uint8),
         np.ones(shape, bool),
         30.0,
     )
@@ -378,13 +380,13 @@ def flat_surface(side=61):
 
 def window_db(surface, model):
     place = np.array([30.0]), np.array([30.0]), np.array([30.0]), np.array([1840.0])
-    sweeps = loss_windows.Sweeps(surface, cells.Masts(*place), cells.Reach(800.0, model=model))
+    sweeps = cells.Sweeps(surface, cells.Masts(*place), cells.Reach(800.0, model=model))
     window = loss_windows.compute(sweeps, np.array([0]))[0].astype(float)
     window[window == loss_windows.NO_PATH] = np.nan
     return window / loss_windows.STEPS_PER_DB, sweeps.key(0)
 
 
-@pytest.mark.parametrize("model", [p1812.Parameters(), base_loss.EXPECTED])
+@pytest.mark.parametrize("model", [p1812.Parameters(), Mixed()])
 def test_p1812_is_applied_by_an_offset_at_every_pixel(model):
     ground, classes = flat_surface(), np.full((61, 61), int(LandCover.FARMLAND))
     classes[:, 40:] = LandCover.FOREST
@@ -403,7 +405,7 @@ def test_p1812_is_applied_by_an_offset_at_every_pixel(model):
 def test_spm_is_applied_over_an_area_as_it_was_fitted(outcomes):
     outcome = outcomes["spm"]
     model = calibration.calibrated(outcome.chosen, outcome.paths, outcome.cell_ids, {})
-    tuned = model.area_model("given", 1840.0)
+    tuned = model.area_loss("given", 1840.0)
     found_db, _ = window_db(model.surface(flat_surface(), np.zeros((61, 61))), tuned)
     half = (found_db.shape[0] - 1) // 2
     value = dict(
@@ -420,11 +422,11 @@ def test_other_frequencies_move_as_hata_does():
     hata = spm.hata_coefficients(1840.0)
     model = a_model(hata._replace(k1=hata.k1 + 5.0, k2=30.0))
     there = spm.hata_coefficients(900.0)
-    moved = model.area_model("given", 900.0).coefficients
+    moved = model.area_loss("given", 900.0).coefficients
     assert moved.k1 == pytest.approx(there.k1 + 5.0)
     assert moved.k6 == pytest.approx(there.k6)
     assert moved.k2 == 30.0
-    assert a_model().area_model("given", 900.0) == "given"
+    assert a_model().area_loss("given", 900.0) == "given"
 
 
 def test_cells_get_the_pattern_and_the_power_that_was_found():
@@ -486,7 +488,7 @@ def test_recife_held_out_error_is_below_the_baseline():
             Wanted(flat=LandCover.OUTSIDE),
             result.Options(seed=seed),
         )
-        for model in calibration.MODELS:
+        for model in MODELS:
             errors = outcome.found[model].errors
             assert errors.after.rmse_db < errors.baseline.rmse_db - 0.5, (seed, model)
             assert errors.after.rmse_db < errors.before.rmse_db - 5.0
@@ -497,7 +499,7 @@ def test_dortmund_without_antenna_data_comes_near_the_baseline():
     measured = measurements.read(DATA / "dortmund_lte_o2_suburban.csv")
     listed = measured_cells.of_samples(measured)
     outcome = result.run(measured, listed, Wanted(flat=LandCover.OUTSIDE), result.Options())
-    for model in calibration.MODELS:
+    for model in MODELS:
         errors = outcome.found[model].errors
         assert errors.after.rmse_db < errors.baseline.rmse_db + 0.5
         assert errors.after.rmse_db < errors.before.rmse_db - 2.0

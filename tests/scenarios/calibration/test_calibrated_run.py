@@ -13,6 +13,7 @@ from phusong.coverage.models import spm
 from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.geodata.province import LandCover
+from phusong.messages import speak
 from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.candidates import demand_cells
 from phusong.scenarios.candidates import places as candidates
@@ -112,12 +113,12 @@ def test_a_run_predicts_the_world_that_was_measured(plain, tuned, calibration, m
 def test_4g_is_shifted_too_and_its_frequency_warned_of(plain, tuned):
     shift_db = level(tuned / "rsrp_4g.tif") - level(plain / "rsrp_4g.tif")
     assert np.nanmedian(shift_db) == pytest.approx(-SHIFT_DB, abs=1.5)
-    far = [text for text in record(tuned)["notes"] if "applied at 1840 MHz" in text["en"]]
+    far = [text for text in record(tuned)["notes"] if "applied at 1840 MHz" in speak(text, "en")]
     assert len(far) == 1
-    assert far[0]["en"].startswith("calibrated at 2550 MHz, applied at 1840 MHz")
-    assert far[0]["vi"].startswith("hiệu chỉnh ở 2550 MHz nhưng áp dụng ở 1840 MHz")
+    assert speak(far[0], "en").startswith("calibrated at 2550 MHz, applied at 1840 MHz")
+    assert speak(far[0], "vi").startswith("hiệu chỉnh ở 2550 MHz nhưng áp dụng ở 1840 MHz")
     assert far == record(tuned)["warnings"]
-    assert not [text for text in record(plain)["notes"] if "applied at" in text["en"]]
+    assert not [text for text in record(plain)["notes"] if "applied at" in speak(text, "en")]
     for page in ("map.html", "report.html"):
         assert "applied at 1840 MHz" in (tuned / page).read_text(encoding="utf-8")
 
@@ -134,10 +135,10 @@ def test_the_record_and_the_pages_say_what_was_tuned_on(tuned, plain, calibratio
     assert said["parameters"]["service"]["shadowing_sigma_db"] == found.place_sd_db
     assert said["parameters"]["uncertainty"]["common_db"] == found.common_sd_db
     assert str(calibration.parent) not in (tuned / "run.json").read_text(encoding="utf-8")
-    sentence = [text for text in said["assumptions"] if "drive.csv" in text["en"]]
-    assert f"RMS error is {found.rmse_db:.1f} dB" in sentence[0]["en"]
-    assert "from the calibration" in sentence[0]["en"]
-    assert "theo hiệu chỉnh" in sentence[0]["vi"]
+    sentence = [text for text in said["assumptions"] if "drive.csv" in speak(text, "en")]
+    assert f"RMS error is {found.rmse_db:.1f} dB" in speak(sentence[0], "en")
+    assert "from the calibration" in speak(sentence[0], "en")
+    assert "theo hiệu chỉnh" in speak(sentence[0], "vi")
     assert "drive.csv" in (tuned / "report.html").read_text(encoding="utf-8")
     assert record(plain)["calibration"] is None
     assert said["bands"]["source"] == "calibration.toml"
@@ -272,7 +273,7 @@ def test_another_calibration_is_another_prediction_in_the_cache(mini_province, m
 def test_a_frequency_is_far_beyond_a_quarter(model, mhz, far):
     said = calibrated.warnings(calibrated.load(model()), [mhz, mhz])
     assert len(said) == far
-    assert all(f"applied at {mhz:g} MHz" in text["en"] for text in said)
+    assert all(f"applied at {mhz:g} MHz" in speak(text, "en") for text in said)
     assert calibrated.warnings(None, [mhz]) == []
 
 
@@ -280,5 +281,5 @@ def test_a_frequency_is_far_beyond_a_quarter(model, mhz, far):
 def test_a_model_of_any_other_kind_is_told(tmp_path, value):
     path = tmp_path / "calibration.toml"
     path.write_text(f"format = 1\nmodel = {value}\n")
-    with pytest.raises(InputError, match="is not spm or p1812"):
+    with pytest.raises(InputError, match="is not p1812 or spm"):
         calibrated.load(path)

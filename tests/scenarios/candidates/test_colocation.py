@@ -8,6 +8,7 @@ import pytest
 from shapely.geometry import Point
 
 from phusong import columns as col
+from phusong import messages
 from phusong.errors import InputError
 from phusong.scenarios.candidates import colocation
 from phusong.scenarios.candidates import places as candidates
@@ -154,8 +155,8 @@ def test_operators_need_operators(mini_province):
 
 def test_every_reason_is_said_in_both_languages():
     assert set(colocation.LEFT_OUT) == {colocation.LIVE, colocation.FULL, colocation.LOW}
-    for words in colocation.LEFT_OUT.values():
-        assert set(words) == {"en", "vi"}
+    for language in ("vi", "en"):
+        assert set(messages.words(language, "left_out")) == set(colocation.LEFT_OUT)
 
 
 def test_load_counts_sets_operators_and_5g(mini_province):

@@ -21,6 +21,7 @@ from phusong.geodata.runs.folder import open_run
 from phusong.maps import difference as page
 from phusong.maps.texts import text
 from phusong.meanings import COLUMNS
+from phusong.messages import speak
 from phusong.scenarios.comparison import compare, figures, result
 
 PARAMETERS = {
@@ -286,12 +287,12 @@ def test_what_would_mislead_is_noted_in_both_languages(folders, tmp_path):
         province={"population": 1_347_379, "population_basis": "register or estimate of 2025"},
     )
     notes = record_of(a, open_run(b))["notes"]
-    english = " ".join(note["en"] for note in notes)
-    vietnamese = " ".join(note["vi"] for note in notes)
-    assert "Covered does not mean the same in both: A indoors, SS-RSRP of -79.8 dBm" in english
+    english = " ".join(speak(note, "en") for note in notes)
+    vietnamese = " ".join(speak(note, "vi") for note in notes)
+    assert "Covered does not mean the same in both: A indoors, SS-RSRP of −79.8 dBm" in english
     assert "58,151 (not stated) in A and 1,347,379 (register or estimate of 2025) in B" in english
     assert "58.151 (không nêu) ở A và 1.347.379 (đăng ký cư trú hoặc ước tính" in vietnamese
-    assert "SS-RSRP -79,8 dBm" in vietnamese
+    assert "SS-RSRP −79,8 dBm" in vietnamese
     assert "9.9" in english
     assert len(notes) == 3
 
@@ -345,7 +346,7 @@ def test_different_units_are_refused_unless_restated(folders, in_july):
     assert np.allclose(table[deltas(table)].astype(float), 0.0, atol=1e-4)
     assert (found.stations[col.COMMUNE_CODE] == "08707").all()
     notes = result.record(found)["notes"]
-    assert "restated on the units of 2025-07; in 0 of 2" in notes[-1]["en"]
+    assert "restated on the units of 2025-07; in 0 of 2" in speak(notes[-1], "en")
 
 
 def test_units_can_be_asked_for(runs):

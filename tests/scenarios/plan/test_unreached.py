@@ -12,9 +12,10 @@ from shapely.geometry import Point
 from phusong import columns as col
 from phusong.coverage.area import blocks
 from phusong.geodata.runs.folder import RunFolder
+from phusong.messages import Message, message, speak, spoken_table, table_texts
 from phusong.scenarios.candidates.demand_cells import DemandCells
 from phusong.scenarios.config.carriers import Carrier
-from phusong.scenarios.plan import bilingual, unreached
+from phusong.scenarios.plan import unreached
 from phusong.scenarios.siting.problem import Cover
 
 
@@ -152,34 +153,36 @@ def told_of(share, people, best="5G-P7"):
 def test_sentences_name_the_causes_by_their_weight():
     cause, why = told_of(0.4, [300, 0, 100, 5, 0])
     assert cause == "budget"
-    assert why["en"] == (
-        "40 % of the residents are covered after the plan, 6,000 are not: 4,444 could be covered "
+    assert speak(why, "en") == (
+        "40% of the residents are covered after the plan, 6,000 are not: 4,444 could be covered "
         "from places compared but not chosen (5G-P7 alone: 1,234): stations and money go where "
         "they gain more; 1,481 live beyond the reach (1.2 km) of every place compared."
     )
-    assert "còn 6.000 người chưa được phủ" in why["vi"]
-    assert "riêng 5G-P7: 1.234 người" in why["vi"]
-    assert "tầm 1,2 km" in why["vi"]
+    assert "còn 6.000 người chưa được phủ" in speak(why, "vi")
+    assert "riêng 5G-P7: 1.234 người" in speak(why, "vi")
+    assert "tầm 1,2 km" in speak(why, "vi")
 
 
 def test_a_commune_that_misses_few_counts_as_served():
     cause, why = told_of(0.97, [0, 300, 0, 0, 0])
     assert cause == "served"
-    assert why["en"].startswith("97 % of the residents are covered after the plan: 300 are hidden")
+    assert speak(why, "en").startswith(
+        "97% of the residents are covered after the plan: 300 are hidden"
+    )
     cause, why = told_of(1.0, [0, 0, 0, 0, 0])
-    assert (cause, why["en"]) == ("served", "100 % of the residents are covered after the plan.")
+    assert (cause, speak(why, "en")) == (
+        "served",
+        "100% of the residents are covered after the plan.",
+    )
 
 
 def test_texts_are_chosen_by_language(tmp_path):
-    both = {"vi": "vì sao", "en": "why"}
-    frame = GeoDataFrame({col.WHY: [both]}, geometry=[Point(0, 0)], crs="EPSG:4326")
-    assert bilingual.in_language(frame, "vi")[col.WHY].tolist() == ["vì sao"]
-    record = {
-        "texts": json.loads(
-            json.dumps(bilingual.texts({"communes": frame, "sites": frame[["geometry"]]}))
-        )
-    }
-    assert record["texts"] == {"communes": {col.WHY: [both]}}
-    run = RunFolder(tmp_path, record, *[bilingual.in_language(frame, "vi")] * 6)
-    assert run.spoken("en").communes[col.WHY].tolist() == ["why"]
-    assert run.spoken("en").zones[col.WHY].tolist() == ["vì sao"]
+    why = message("unreached.chance", n=1200)
+    frame = GeoDataFrame({col.WHY: [why]}, geometry=[Point(0, 0)], crs="EPSG:4326")
+    texts = table_texts({"communes": frame, "sites": frame[["geometry"]]})
+    record = json.loads(json.dumps({"texts": texts}, default=Message.record))
+    assert record["texts"] == {"communes": {col.WHY: [why.record()]}}
+    run = RunFolder(tmp_path, record, *[spoken_table(frame, "vi")] * 6)
+    assert run.communes[col.WHY][0].startswith("1.200 người ở nơi nhiều khả năng")
+    assert run.spoken("en").communes[col.WHY][0].startswith("1,200 live where coverage is likely")
+    assert run.spoken("en").holes[col.WHY][0].startswith("1.200 người")

@@ -12,6 +12,7 @@ from phusong import compilation
 from phusong.coverage import antenna
 from phusong.coverage.area import loss_windows, network
 from phusong.coverage.area.cells import Masts, Reach, Surface, cells
+from phusong.coverage.models.tr38901_mixed import Mixed
 from phusong.scenarios.prediction import cache
 
 CHANCE = random.Random(1)  # noqa: S311 - no secret
@@ -92,6 +93,30 @@ def test_code_is_a_module_with_all_that_it_imports(monkeypatch):
         sources[name] += "# edited\n"
         assert key() != first
         first = key()
+    compilation.code_key.cache_clear()
+
+
+def test_modules_that_import_each_other_have_keys_of_their_own(monkeypatch):
+    """One must not be given the machine code of a function of the same name in the other."""
+    sources = {"phusong.a": "from phusong.b import x\n", "phusong.b": "from phusong.a import y\n"}
+    monkeypatch.setattr(compilation, "_source", sources.get)
+    compilation.code_key.cache_clear()
+    assert compilation.code_key("phusong.a") != compilation.code_key("phusong.b")
+    compilation.code_key.cache_clear()
+
+
+def test_a_registry_of_a_room_counts_only_where_it_is_named(monkeypatch):
+    sources = {
+        "phusong.a": "from phusong.room import b\n",
+        "phusong.room": "from phusong.room import b, c\n",
+        "phusong.room.b": "x = 1\n",
+        "phusong.room.c": "y = 1\n",
+        "phusong.d": "from phusong.room import REGISTRY\n",
+    }
+    monkeypatch.setattr(compilation, "_source", sources.get)
+    compilation.code_key.cache_clear()
+    assert set(compilation._closure("phusong.a")) == {"phusong.a", "phusong.room.b"}
+    assert set(compilation._closure("phusong.d")) == set(sources) - {"phusong.a"}
     compilation.code_key.cache_clear()
 
 
@@ -226,7 +251,7 @@ def test_another_network_with_the_same_masts_reads_their_windows(own_folder):
     terrain_m = np.zeros((60, 60), np.float32)
     surface = Surface(terrain_m, terrain_m.astype(np.uint8), terrain_m == 0, 30.0)
     masts = Masts(*(np.array([v, v + 9.0]) for v in (20.0, 25.0, 30.0, 2000.0)))
-    reach = Reach(500.0)
+    reach = Reach(500.0, model=Mixed())
     weak, strong = (cells([0, 1], 0.0, dbm, 0.0, antenna.isotropic()) for dbm in (40.0, 50.0))
     first = network.best_server(surface, masts, weak, reach, cache=cache.Windows())
     files = list(own_folder.with_name("windows").rglob("*.npy"))

@@ -13,9 +13,9 @@ from test_antenna_files import lobe, text_of
 
 from phusong import columns as col
 from phusong.commands import cli
-from phusong.coverage import link_budget
-from phusong.coverage.models import p2109
+from phusong.coverage import link_budget, p2109
 from phusong.geodata import crs
+from phusong.messages import speak
 from phusong.scenarios.prediction import cache
 from phusong.scenarios.prediction.levels import ALL
 from phusong.scenarios.results import levels_result
@@ -102,7 +102,7 @@ def test_rasters_are_cloud_optimised_and_say_what_they_hold(out, layer):
     assert valid, errors
     with rasterio.open(path) as source:
         assert source.crs.to_epsg() == 5897
-        assert (source.units[0] or "") == levels_result.RASTERS[layer][0]
+        assert (source.units[0] or "") == levels_result.RASTERS[layer]
         assert source.descriptions[0]
         assert source.nodata is not None
         assert ("SS-RSRP" in source.descriptions[0]) is (
@@ -233,17 +233,19 @@ def test_any_model_of_paths_covers_the_area(cells, mini_folder, tmp_path, model,
     assert np.nanmedian(np.abs(level - other)) > 1.0
     record = json.loads((tmp_path / "out" / "predict.json").read_text(encoding="utf-8"))
     assert record["model"]["name"] == model
-    assert record["model"]["parameters"] == ({"k4": 0.5} if model == "spm" else {})
+    assert record["model"]["parameters"] == (
+        {"k4": 0.5, "effective_height": "above_ground"} if model == "spm" else {}
+    )
 
 
 def test_record(out, cells):
     record = json.loads((out / "predict.json").read_text(encoding="utf-8"))
     assert record["model"]["name"] == "p1812"
-    assert record["inputs"]["cells"]["source"]["en"] == "cells.csv"
+    assert speak(record["inputs"]["cells"]["source"], "en") == "cells.csv"
     assert len(record["inputs"]["cells"]["sha256"]) == 64
     assert record["inputs"]["antennas"][0]["tilt_deg"] == 4.0
     assert record["layers"]["population"]["status"] == "synthetic"
-    assert any("bandwidth_mhz 10/20" in text["en"] for text in record["assumed"])
+    assert any("bandwidth_mhz 10/20" in speak(text, "en") for text in record["assumed"])
     assert {(n["technology"], n["operator"]) for n in record["networks"]} == {
         ("4G", "VNPT"),
         ("4G", "Viettel"),

@@ -12,7 +12,7 @@ import pytest
 from phusong.commands import cli
 from phusong.coverage import profile
 from phusong.coverage.models import REGISTRY, free_space, p1812, spm
-from phusong.coverage.models.p1812_path import path_centre_latitude_deg
+from phusong.coverage.p1812.path import path_centre_latitude_deg
 from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.scenarios.propagation import link, link_request
@@ -297,7 +297,7 @@ DEFECTS = {
     (
         "--set",
         "p1812.time_percent=80",
-    ): r"time_percent, value 80\.0: is not between 1 and 50",
+    ): r"time_percent', value 80\.0: is not between 1 and 50",
     ("--set", "p1812.polarization=vertcal"): "did you mean vertical",
     ("--frequency-mhz", "28000"): "is not between 30 and 6000, the limits of p1812",
     ("--frequency-mhz", "nan"): "is not between 30 and 6000",
@@ -362,9 +362,9 @@ def test_arrays_are_checked_as_files_are():
 
 
 def test_parameters_are_all_settable():
-    assert {key.partition(".")[2] for key in link_request.KEYS if key.startswith("p1812.")} == set(
-        p1812.Parameters.__dataclass_fields__
-    )
+    assert {
+        key.partition(".")[2] for key in link_request.parameters() if key.startswith("p1812.")
+    } == set(p1812.Parameters.__dataclass_fields__)
 
 
 def test_models_are_listed_with_ranges_and_sources(capsys):

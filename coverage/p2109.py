@@ -8,7 +8,7 @@ import math
 from typing import NamedTuple
 
 from phusong.coverage.kernel import PATH, kernel
-from phusong.coverage.models.normal import quantile
+from phusong.coverage.normal import quantile
 
 
 class Building(NamedTuple):

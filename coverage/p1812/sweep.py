@@ -17,11 +17,23 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numba import prange
 from numpy.typing import NDArray
 
-from phusong.coverage.area import radial
+from phusong.coverage import p2108
+from phusong.coverage.area import loss_windows, radial, reception
 from phusong.coverage.area.radial import NEAR_STEPS, Path, Progress
-from phusong.coverage.area.radial_p1812 import (
+from phusong.coverage.area.reception import TAU, Fan, Ground, Mast, Receivers
+from phusong.coverage.diffraction import (
+    KNIFE_EDGE_FLOOR,
+)
+from phusong.coverage.kernel import INNER, KERNEL, PARALLEL, kernel
+from phusong.coverage.p1812 import anomalous as p1812_anomalous
+from phusong.coverage.p1812 import loss as p1812_loss
+from phusong.coverage.p1812.anomalous import Duct
+from phusong.coverage.p1812.loss import BETA_RADIUS_KM, Along, Setup
+from phusong.coverage.p1812.path import PathQuantities
+from phusong.coverage.p1812.radial import (
     Ahead,
     Climate,
     Horizons,
@@ -42,15 +54,6 @@ from phusong.coverage.area.radial_p1812 import (
     smooth_excess_db,
     smooth_surface_m,
 )
-from phusong.coverage.area.reception import TAU, Fan, Ground, Mast, Receivers
-from phusong.coverage.diffraction import (
-    KNIFE_EDGE_FLOOR,
-)
-from phusong.coverage.kernel import INNER, KERNEL, kernel
-from phusong.coverage.models import p1812_anomalous, p1812_loss, p2108
-from phusong.coverage.models.p1812_anomalous import Duct
-from phusong.coverage.models.p1812_loss import BETA_RADIUS_KM, Along, Setup
-from phusong.coverage.models.p1812_path import PathQuantities
 from phusong.coverage.units import LOG10_E
 
 TINY = 1e-6
@@ -420,3 +423,19 @@ def walk(ground: Ground, mast: Mast, climate: Climate, fan: Fan, receivers: Rece
         bearing = k * (TAU / fan.radials)
         _walk_radial(ground, site, table, line, receivers, span, bearing, loss_db)
     return loss_db
+
+
+@kernel(**KERNEL)
+def _window(ground: Ground, mast: Mast, climate: Climate, fan: Fan, window: NDArray) -> None:
+    receivers = reception.trace(ground, mast, fan)
+    loss_db = walk(ground, mast, climate, fan, receivers)
+    loss_windows.spread(ground, mast, fan, receivers, loss_db, window)
+
+
+@kernel(**PARALLEL)
+def fill(
+    ground: Ground, masts: NDArray, climate: Climate, fan: Fan, wanted: NDArray, windows: NDArray
+) -> None:
+    """Write the losses round some masts into their windows."""
+    for i in prange(wanted.size):
+        _window(ground, loss_windows.mast_of(masts, wanted[i]), climate, fan, windows[i])

@@ -1,4 +1,4 @@
-"""The standard propagation model from one mast to every pixel within a radius.
+"""The standard propagation model over an area, and as one of the registry.
 
 Horizon, hull and clearance of the terrain are those of ``radial``; the mean ground and the
 ground's slope, which two of the effective heights need, come from running sums along the
@@ -6,17 +6,24 @@ radial. The equations are those of the single path (``models.spm``).
 """
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
+from numba import prange
 from numpy.typing import NDArray
 
-from phusong.coverage.area import radial
+from phusong.coverage.area import loss_windows, radial, reception
+from phusong.coverage.area.cells import Masts, Reach, Sweeps
 from phusong.coverage.area.radial import Near, Path, Progress, Walk
 from phusong.coverage.area.reception import TAU, Fan, Ground, Mast, Receivers
 from phusong.coverage.diffraction import KNIFE_EDGE_FLOOR, bullington_loss_from_nu_db
-from phusong.coverage.kernel import INNER, KERNEL, kernel
+from phusong.coverage.kernel import INNER, KERNEL, PARALLEL, kernel
 from phusong.coverage.models import spm
+from phusong.coverage.models.free_space import reach_m
+from phusong.coverage.models.model import Model, Parameter, PathLoss, RadioPath, Range
+from phusong.coverage.models.okumura_hata import DISTANCE_M, USER_M
 from phusong.coverage.models.spm import Coefficients, Options
 from phusong.coverage.units import wavelength_m
 
@@ -221,3 +228,122 @@ def walk(
             loss_db,
         )
     return loss_db
+
+
+@kernel(**KERNEL)
+def _window(
+    ground: Ground,
+    mast: Mast,
+    coefficients: spm.Coefficients,
+    options: spm.Options,
+    clutter_db: NDArray,
+    fan: Fan,
+    window: NDArray,
+) -> None:
+    receivers = reception.trace(ground, mast, fan)
+    loss_db = walk(ground, mast, coefficients, options, clutter_db, fan, receivers)
+    loss_windows.spread(ground, mast, fan, receivers, loss_db, window)
+
+
+@kernel(**PARALLEL)
+def fill(
+    ground: Ground,
+    masts: NDArray,
+    coefficients: NDArray,
+    options: spm.Options,
+    clutter_db: NDArray,
+    fan: Fan,
+    wanted: NDArray,
+    windows: NDArray,
+) -> None:
+    """Write the losses round some masts into their windows; ``coefficients`` has a row a mast."""
+    for i in prange(wanted.size):
+        m = wanted[i]
+        k = coefficients[m]
+        tuned = spm.Coefficients(k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7])
+        mast = loss_windows.mast_of(masts, m)
+        _window(ground, mast, tuned, options, clutter_db, fan, windows[i])
+
+
+@dataclass(frozen=True)
+class Spm:
+    """The model over an area; without coefficients it is Hata's at every mast's frequency."""
+
+    coefficients: Coefficients | None = None
+    options: Options = spm.OPTIONS
+
+    def fall_m(self, pixel_m: float) -> float:
+        """Return how far the effective Earth falls within the first pixel."""
+        return pixel_m**2 / (2000.0 * self.options.radius_km)
+
+    def by_mast(self, frequency_mhz: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the coefficients, a row a mast."""
+        return np.array(
+            [self.coefficients or spm.hata_coefficients(mhz) for mhz in frequency_mhz], float
+        )
+
+    def fill(self, sweeps: Sweeps, wanted: NDArray[np.int64], windows: NDArray[np.uint16]) -> None:
+        """Write the losses round some masts into their windows."""
+        tuned = (self.by_mast(sweeps.table[:, 3]), self.options, sweeps.clutter_db)
+        fill(sweeps.ground, sweeps.table, *tuned, sweeps.fan, wanted, windows)
+
+    def farthest_m(self, masts: Masts, reach: Reach, allowed_db: float) -> float:
+        """Return how far the allowed loss can reach: by Hata's coefficients that of free space.
+
+        Of others nothing is known: their loss may lie below that of free space.
+        """
+        every = [spm.hata_coefficients(mhz) for mhz in masts.frequency_mhz]
+        if self.coefficients is not None and any(self.coefficients != hata for hata in every):
+            return reach.radius_m
+        return reach_m(masts.frequency_mhz, allowed_db, reach.radius_m)
+
+
+_EFFECTIVE_HEIGHTS = {
+    "above_ground": spm.ABOVE_GROUND,
+    "above_average": spm.ABOVE_AVERAGE,
+    "slope_at_receiver": spm.SLOPE_AT_RECEIVER,
+    "spot": spm.SPOT,
+    "absolute_spot": spm.ABSOLUTE_SPOT,
+}
+
+
+def _tuned(values: Mapping[str, Any], frequency_mhz: float) -> tuple[Coefficients, Options]:
+    """Return Hata's coefficients, changed as set, and the options."""
+    changes = dict(values)
+    method = _EFFECTIVE_HEIGHTS[changes.pop("effective_height", "above_ground")]
+    coefficients = spm.hata_coefficients(frequency_mhz)._replace(**changes)
+    return coefficients, spm.OPTIONS._replace(effective_height=method)
+
+
+def _predict_path(path: RadioPath, values: Mapping[str, Any]) -> PathLoss:
+    coefficients, options = _tuned(values, path.frequency_mhz)
+    tuned = spm.Parameters(coefficients, options)
+    ends = (path.base_height_m, path.user_height_m)
+    parts = spm.predict(path.ground, path.frequency_mhz, *ends, tuned)._asdict()
+    used = {f"k{i}": coefficients[i - 1] for i in range(1, 8)}
+    return PathLoss({name: float(value) for name, value in parts.items()}, used)
+
+
+def _area(values: Mapping[str, Any], frequency_mhz: float) -> Spm:
+    return Spm(*_tuned(values, frequency_mhz))
+
+
+SPM = Model(
+    name="spm",
+    title="Standard propagation model, K1 to K7",
+    title_vi="Mô hình truyền sóng chuẩn, K1 đến K7",
+    source="Form of Hata (1980) and COST 231 (1999) with P.526-16 diffraction and clutter",
+    kind="profile",
+    frequency_mhz=Range(150.0, 3500.0),
+    distance_m=DISTANCE_M,
+    base_height_m=Range(20.0, 200.0),
+    user_height_m=USER_M,
+    function=spm.predict,
+    predict_path=_predict_path,
+    area=_area,
+    parameters=(
+        *(Parameter(f"spm.k{i}", "", None) for i in range(1, 8)),
+        Parameter("spm.effective_height", "", "above_ground", None, tuple(_EFFECTIVE_HEIGHTS)),
+    ),
+    tuned="coefficients",
+)

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
 from phusong.coverage import profile
-from phusong.coverage.area import loss_windows, reception, sweep_p1812
-from phusong.coverage.area.cells import Masts, Reach, Surface
-from phusong.coverage.area.loss_windows import Sweeps
+from phusong.coverage.area import loss_windows, reception
+from phusong.coverage.area.cells import Masts, Reach, Surface, Sweeps
 from phusong.coverage.models import p1812_terminal
 from phusong.coverage.models.p1812 import Parameters, predict
+from phusong.coverage.p1812 import sweep as sweep_p1812
 from phusong.geodata import crs
 from phusong.geodata.measured import profiles
 from phusong.geodata.province import clutter_heights_m
@@ -47,7 +47,7 @@ def swept(ground: Surface, mast: reception.Mast, reach: Reach) -> NDArray[np.flo
     field, fan = ground.ground(reach), reach.fan(PIXEL_M)
     receivers = reception.trace(field, mast, fan)
     area = np.full(ground.terrain_m.size, np.nan, np.float32)
-    area[receivers.pixel] = sweep_p1812.walk(field, mast, reach.climate(), fan, receivers)
+    area[receivers.pixel] = sweep_p1812.walk(field, mast, reach.model.climate(), fan, receivers)
     return area.reshape(ground.terrain_m.shape)
 
 

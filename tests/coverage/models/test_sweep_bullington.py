@@ -7,8 +7,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
-from phusong.coverage.area import reception, sweep_bullington
-from phusong.coverage.area.base_loss import knots_m
+from phusong.coverage.area import reception
+from phusong.coverage.models import sweep_bullington
+from phusong.coverage.models.by_distance import knots_m
 
 PIXEL_M = 30.0
 FREQUENCY_MHZ = 2550.0

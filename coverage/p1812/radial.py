@@ -19,10 +19,12 @@ from phusong.coverage.diffraction import (
     bullington_loss_from_nu_db,
 )
 from phusong.coverage.kernel import INNER, KERNEL, kernel
-from phusong.coverage.models import p1812_anomalous, p1812_loss, p1812_path
-from phusong.coverage.models.p1812_anomalous import Reach
-from phusong.coverage.models.p1812_loss import Along, Setup
-from phusong.coverage.models.p1812_path import PathQuantities
+from phusong.coverage.p1812 import anomalous as p1812_anomalous
+from phusong.coverage.p1812 import loss as p1812_loss
+from phusong.coverage.p1812 import path as p1812_path
+from phusong.coverage.p1812.anomalous import Reach
+from phusong.coverage.p1812.loss import Along, Setup
+from phusong.coverage.p1812.path import PathQuantities
 
 COLUMNS = 8  # of the table by distance
 TINY = 1e-6

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phusong.coverage.models import p2108
+from phusong.coverage import p2108
 
 VECTORS = Path(__file__).resolve().parents[4] / "shared" / "refs" / "p2108"
 compiled = settings(deadline=None)  # the first call compiles

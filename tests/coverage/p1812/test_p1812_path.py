@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phusong.coverage.models import p1812_path
+from phusong.coverage.p1812 import path as p1812_path
 from phusong.coverage.profile import COASTAL_LAND, INLAND, SEA
 
 compiled = settings(deadline=None)  # the first call compiles

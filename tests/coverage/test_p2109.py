@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phusong.coverage.models import normal, p2109
+from phusong.coverage import normal, p2109
 
 VECTORS = Path(__file__).resolve().parents[4] / "shared/refs/p2109/crc_p2109_validation_every20.csv"
 compiled = settings(deadline=None)  # the first call compiles

@@ -8,15 +8,17 @@ the terrain between is that of the nearest radial.
 import math
 
 import numpy as np
+from numba import prange
 from numpy.typing import NDArray
 
-from phusong.coverage.area import radial
-from phusong.coverage.area.base_loss import KNOTS_PER_ROOT_METRE
+from phusong.coverage.area import loss_windows, radial, reception
 from phusong.coverage.area.radial import Progress, Walk
 from phusong.coverage.area.reception import TAU, Fan, Ground, Mast, Receivers
 from phusong.coverage.diffraction import KNIFE_EDGE_FLOOR, bullington_loss_from_nu_db
-from phusong.coverage.kernel import INNER, KERNEL, kernel
+from phusong.coverage.kernel import INNER, KERNEL, PARALLEL, kernel
 from phusong.coverage.units import wavelength_m
+
+KNOTS_PER_ROOT_METRE = 6.0  # of the tables of loss by distance
 
 
 @kernel(**INNER)
@@ -76,7 +78,7 @@ def walk(ground: Ground, mast: Mast, base_db: NDArray, fan: Fan, receivers: Rece
 
 
 @kernel(**KERNEL)
-def blind(ground: Ground, base_db: NDArray, receivers: Receivers) -> NDArray:
+def distance_only(ground: Ground, base_db: NDArray, receivers: Receivers) -> NDArray:
     """Return the loss of every receiver by distance alone, in decibels."""
     loss_db = np.empty(receivers.pixel.size, np.float32)
     width = ground.terrain_m.shape[1]
@@ -85,3 +87,54 @@ def blind(ground: Ground, base_db: NDArray, receivers: Receivers) -> NDArray:
         at_m = receivers.distance[i] * ground.pixel_m
         loss_db[i] = _base_loss_db(base_db, ground.environment[row, column], at_m)
     return loss_db
+
+
+@kernel(**KERNEL)
+def _bent_window(ground: Ground, mast: Mast, base_db: NDArray, fan: Fan, window: NDArray) -> None:
+    receivers = reception.trace(ground, mast, fan)
+    loss_db = walk(ground, mast, base_db, fan, receivers)
+    loss_windows.spread(ground, mast, fan, receivers, loss_db, window)
+
+
+@kernel(**KERNEL)
+def _distance_only_window(
+    ground: Ground, mast: Mast, base_db: NDArray, fan: Fan, window: NDArray
+) -> None:
+    receivers = reception.trace(ground, mast, fan)
+    loss_windows.spread(
+        ground, mast, fan, receivers, distance_only(ground, base_db, receivers), window
+    )
+
+
+@kernel(**PARALLEL)
+def fill_bent(
+    ground: Ground,
+    masts: NDArray,
+    base_db: NDArray,
+    base: NDArray,
+    fan: Fan,
+    wanted: NDArray,
+    windows: NDArray,
+) -> None:
+    """Write the losses round some masts into their windows; ``base`` is the table of each."""
+    for i in prange(wanted.size):
+        m = wanted[i]
+        _bent_window(ground, loss_windows.mast_of(masts, m), base_db[base[m]], fan, windows[i])
+
+
+@kernel(**PARALLEL)
+def fill_distance_only(
+    ground: Ground,
+    masts: NDArray,
+    base_db: NDArray,
+    base: NDArray,
+    fan: Fan,
+    wanted: NDArray,
+    windows: NDArray,
+) -> None:
+    """Write the losses round some masts into their windows; ``base`` is the table of each."""
+    for i in prange(wanted.size):
+        m = wanted[i]
+        _distance_only_window(
+            ground, loss_windows.mast_of(masts, m), base_db[base[m]], fan, windows[i]
+        )

@@ -8,7 +8,7 @@ import math
 
 from phusong.coverage.diffraction import knife_edge_loss_db
 from phusong.coverage.kernel import PATH, kernel
-from phusong.coverage.models.normal import quantile
+from phusong.coverage.normal import quantile
 
 STREET_WIDTH_M = 27.0
 LONGEST_TERRESTRIAL_KM = 2.0  # the loss grows no further

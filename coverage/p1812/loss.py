@@ -16,10 +16,10 @@ from typing import NamedTuple
 from phusong.coverage import diffraction
 from phusong.coverage.diffraction import Diffraction, Surface
 from phusong.coverage.kernel import PATH, kernel
-from phusong.coverage.models import p1812_anomalous
-from phusong.coverage.models.normal import exceeded_deviations
-from phusong.coverage.models.p1812_anomalous import Duct, Reach
-from phusong.coverage.models.p1812_path import EARTH_RADIUS_KM, PathQuantities, Zones
+from phusong.coverage.normal import exceeded_deviations
+from phusong.coverage.p1812 import anomalous as p1812_anomalous
+from phusong.coverage.p1812.anomalous import Duct, Reach
+from phusong.coverage.p1812.path import EARTH_RADIUS_KM, PathQuantities, Zones
 from phusong.coverage.units import log10
 
 WAVELENGTH_M_GHZ = 0.2998  # speed of light as the reference programs round it

@@ -8,7 +8,7 @@ import math
 from typing import NamedTuple
 
 from phusong.coverage.kernel import PATH, kernel
-from phusong.coverage.models.p1812_path import PathQuantities, Zones
+from phusong.coverage.p1812.path import PathQuantities, Zones
 from phusong.coverage.units import LOG10_E, log10
 
 

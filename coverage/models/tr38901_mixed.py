@@ -1,0 +1,77 @@
+"""TR 38.901 by environment, with the diffraction of ITU-R P.526 over the bare terrain.
+
+The mean loss of UMa in built-up land and of RMa elsewhere, each over being in line of sight or
+not; Bullington's diffraction over the terrain is added, over an Earth of 4/3 of its radius.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phusong.coverage.area import reception
+from phusong.coverage.area.cells import RURAL, URBAN, Masts, Reach, Sweeps
+from phusong.coverage.kernel import KERNEL, kernel
+from phusong.coverage.models import by_distance, sweep_bullington, tr38901
+from phusong.coverage.models.by_distance import ENVIRONMENTS, tables_db
+from phusong.coverage.models.model import Model
+from phusong.coverage.models.tr38901 import rma_expected_loss_db, uma_expected_loss_db
+
+
+@kernel(**KERNEL)
+def mixed_losses_db(
+    distance_m: NDArray, height_m: NDArray, frequency_mhz: NDArray, receiver_height_m: float
+) -> NDArray:
+    """Return the loss by mast, environment and distance, in decibels."""
+    tables = np.empty((height_m.size, ENVIRONMENTS, distance_m.size), np.float32)
+    for i in range(height_m.size):
+        for j in range(distance_m.size):
+            here = (distance_m[j], frequency_mhz[i], height_m[i], receiver_height_m)
+            tables[i, RURAL, j] = rma_expected_loss_db(here[0], here[1], here[2], here[3])
+            tables[i, URBAN, j] = uma_expected_loss_db(here[0], here[1], here[2], here[3])
+    return tables
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """The model over an area; ``k_factor`` is that of the effective Earth radius."""
+
+    k_factor: float = reception.MEDIAN_K
+
+    def fall_m(self, pixel_m: float) -> float:
+        """Return how far the effective Earth falls within the first pixel."""
+        return reception.fall_per_pixel_m(pixel_m, self.k_factor)
+
+    def fill(self, sweeps: Sweeps, wanted: NDArray[np.int64], windows: NDArray[np.uint16]) -> None:
+        """Write the losses round some masts into their windows."""
+        tables = tables_db(mixed_losses_db, sweeps.masts, sweeps.reach)
+        place = (sweeps.ground, sweeps.table)
+        sweep_bullington.fill_bent(*place, *tables, sweeps.fan, wanted, windows)
+
+    def farthest_m(self, masts: Masts, reach: Reach, allowed_db: float) -> float:
+        """Return how far the allowed loss can reach."""
+        tables, _ = tables_db(mixed_losses_db, masts, reach)
+        return by_distance.farthest_m(tables, reach.radius_m, allowed_db)
+
+
+def _area(_values: Mapping[str, Any], _frequency_mhz: float) -> Mixed:
+    return Mixed()
+
+
+UMA, RMA = tr38901.UMA[0], tr38901.RMA[0]
+TR38901_MIXED = Model(
+    name="tr38901",
+    title="3GPP TR 38.901, UMa in built-up land and RMa elsewhere, with diffraction; areas only",
+    title_vi="3GPP TR 38.901, UMa ở đất xây dựng và RMa ở nơi khác, có nhiễu xạ; chỉ cho vùng",
+    source=UMA.source,
+    kind="area",
+    frequency_mhz=RMA.frequency_mhz,
+    distance_m=RMA.distance_m,
+    base_height_m=RMA.base_height_m,
+    user_height_m=RMA.user_height_m,
+    function=mixed_losses_db,
+    area=_area,
+    made_of=(UMA, RMA),
+)
