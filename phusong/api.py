@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from phusong.errors import Defect, InputError
 
 if TYPE_CHECKING:
-    from phusong.geodata.files.stated import Stated
+    from phusong.geodata.files.table import Stated
     from phusong.geodata.network.cells import CellList
     from phusong.geodata.province import Province, SiteList
     from phusong.progress import Progress
@@ -67,7 +67,7 @@ def open_province(
     >>> len(province.communes), len(province.sites), province.grid.crs
     (136, 3000, 'EPSG:5897')
     """
-    from phusong.geodata.files.stated import NOTHING
+    from phusong.geodata.files.table import NOTHING
     from phusong.geodata.ground.roads import read_roads
     from phusong.geodata.network.fibre import read_fibre
     from phusong.geodata.provinces import folder as province_folder
@@ -87,7 +87,7 @@ def _stated(
     units: Mapping[str, str | Sequence[str]] | None,
     crs: str | None,
 ) -> "Stated":
-    from phusong.geodata.files.stated import Stated
+    from phusong.geodata.files.table import Stated
 
     listed = {
         column: (unit,) if isinstance(unit, str) else tuple(unit)

@@ -19,11 +19,10 @@ from phusong.geodata.audit.places import Ground
 from phusong.geodata.files import input_formats, tables
 from phusong.geodata.files.archives import PACKED
 from phusong.geodata.files.input_formats import Format, RasterFormat, RowFormat
-from phusong.geodata.files.stated import NOTHING, Stated
-from phusong.geodata.files.tables import Table
+from phusong.geodata.files.tables import NOTHING, Stated, Table
 from phusong.geodata.ground import roads
 from phusong.geodata.network import cells as cell_list
-from phusong.geodata.network import sites
+from phusong.geodata.network import positions, sites
 from phusong.geodata.provinces import embedded, zone_reader
 from phusong.geodata.units import boundaries, unit_sets
 
@@ -145,7 +144,7 @@ def _table(
     path: Path, ground: Ground, stated: Stated, layer: str, *, one_of_many: bool
 ) -> Iterable[Finding]:
     """Audit communes, zones, cells or sites, told apart by their geometry and columns."""
-    table = coordinates.split_positions(tables.read(path, _UNITS, stated))
+    table = positions.split_positions(tables.read(path, _UNITS, stated))
     kind = layer or _kind(table)
     if kind == "communes":
         return _communes(table)

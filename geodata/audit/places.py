@@ -18,7 +18,7 @@ from phusong.geodata.audit.findings import Finding, Level
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.grid import Raster
-from phusong.geodata.network import coordinates
+from phusong.geodata.network import coordinates, positions
 from phusong.geodata.province import LandCover
 from phusong.geodata.units import admin, matching
 
@@ -166,7 +166,7 @@ def _readings(listed: Listed, index: int, named: int) -> list[str]:
         return []
     axes = coordinates.axes_of(listed.table, listed.found, listed.ground.communes)
     x, y = (
-        coordinates.coordinate(listed.table.cells[n].iloc[index]) for n in (axes.east, axes.north)
+        positions.coordinate(listed.table.cells[n].iloc[index]) for n in (axes.east, axes.north)
     )
     if x is None or y is None:
         return []
@@ -218,7 +218,7 @@ def _coarse(listed: Listed) -> Iterable[Hit]:
 
 def coarse(table: Table) -> list[Finding]:
     """Return the rows of any table whose longitude and latitude are given coarsely."""
-    found = tables.tentative(table, coordinates.HEADERS)
+    found = tables.tentative(table, positions.HEADERS)
     rule = next(rule for rule in PLACES if rule.name == "coarse-position")
     return [
         Finding(rule.level, table.defect(*hit), rule.name, rule.why)
@@ -237,9 +237,7 @@ def _coarse_rows(table: Table, found: Mapping[str, str]) -> Iterable[Hit]:
     for i, (texts, decimals) in enumerate(
         zip(zip(*pairs, strict=True), zip(*given, strict=True), strict=True)
     ):
-        values = [
-            None if coordinates.in_degrees(t) is not None else tables.number(t) for t in texts
-        ]
+        values = [None if positions.in_degrees(t) is not None else tables.number(t) for t in texts]
         most = max(decimals)
         if any(value is None or abs(value) > 180 for value in values):
             continue
@@ -259,10 +257,10 @@ def _mixed_angles(listed: Listed) -> Iterable[Hit]:
     """Find degrees, minutes and seconds in columns that mostly hold decimal degrees."""
     for column in (col.LON, col.LAT):
         texts = listed.texts(column)
-        angles = [i for i, text in enumerate(texts) if coordinates.in_degrees(text) is not None]
+        angles = [i for i, text in enumerate(texts) if positions.in_degrees(text) is not None]
         if len(angles) * 2 < len(texts):
             for i in angles:
-                value = coordinates.in_degrees(texts[i])
+                value = positions.in_degrees(texts[i])
                 problem = f"is in degrees, minutes and seconds, read as {value:.6f}"
                 yield Hit(i, problem, "write decimal degrees", listed.found.get(column))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from phusong.errors import Defect
 from phusong.geodata.files import measures, numerals
 from phusong.geodata.files.numerals import COMMA, MARK_NAMES, POINT
-
-if TYPE_CHECKING:
-    from phusong.geodata.files.tables import Table
+from phusong.geodata.files.table import Table
 
 # A figure without a unit may be in any of these: 20 under "power" is 100 mW or 20 W.
 RIVALS: Mapping[str, tuple[str, ...]] = {"dBm": ("dBm", "W")}
@@ -74,7 +72,7 @@ class _Problem(NamedTuple):
 class _Header(NamedTuple):
     """A column of a file, ours by name, with what the user states of it."""
 
-    table: "Table"
+    table: Table
     header: str
     column: str
     measure: Measure
@@ -88,9 +86,7 @@ class _Header(NamedTuple):
         return Defect(str(self.table.path), problem, remedy, column=self.header)
 
 
-def read(
-    table: "Table", header: str, column: str, measure: Measure, default: str = ""
-) -> Quantities:
+def read(table: Table, header: str, column: str, measure: Measure, default: str = "") -> Quantities:
     """Read a column of numbers, each with its own unit, else the header's, else the column's.
 
     Parameters
@@ -251,9 +247,14 @@ def _out_of_range(told: _Header, value: float | None, unit: str) -> _Problem:
     measure = told.measure
     if value is None:
         return _Problem(f"is not {measure.range}")
-    others = [name for name in _units(measure.unit) if name != unit and _fits(value, name, measure)]
+    others = [
+        name
+        for name in _units(measure.unit)
+        if name.casefold() != unit.casefold() and _fits(value, name, measure)
+    ]
     remedy = f"in {' or '.join(others[:2])} it would fit; name the unit" if others else ""
-    shown = "" if unit == measure.unit else f" {measure.unit} ({_in(value, unit, measure.unit)})"
+    same = _same(unit, measure.unit)
+    shown = "" if same else f" {measure.unit} ({_in(value, unit, measure.unit)})"
     return _Problem(f"is not {measure.range}{shown}", remedy)
 
 

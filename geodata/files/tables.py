@@ -3,16 +3,13 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from geopandas import GeoSeries
-from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import (
@@ -29,65 +26,44 @@ from phusong.geodata.files.csv_rows import unarmed
 from phusong.geodata.files.header_rows import JOINT
 from phusong.geodata.files.input_formats import FeatureFormat, RowFormat
 from phusong.geodata.files.quantities import Measure, Quantities
-from phusong.geodata.files.stated import NOTHING, Stated
+from phusong.geodata.files.table import NOTHING, Stated, Table
 from phusong.geodata.files.whole import write_text
 from phusong.meanings import COLUMNS
 from phusong.spelling import ascii_name
 
 FEWEST_ROWS = 10  # from which a column of identifiers is judged as a whole
 OLD_WORKBOOKS = (".xls", ".ods")
-MARK_ROWS = 2_000  # that are looked at for the decimal mark of a file
 
 _UNIT = re.compile(r"[(\[].*?[)\]]")
 LONGEST_NAME = 300  # characters; what follows tells no header or word from another
 
 Names = Mapping[str, Sequence[str]]
+__all__ = [
+    "FEWEST_ROWS",
+    "LONGEST_NAME",
+    "NOTHING",
+    "Measure",
+    "Names",
+    "Quantities",
+    "Stated",
+    "Table",
+    "as_text",
+    "by_row",
+    "fold",
+    "lacking",
+    "measured",
+    "number",
+    "quantity",
+    "read",
+    "recognise",
+    "repeated",
+    "tentative",
+    "texts",
+    "unused",
+    "whole",
+    "write_rejected",
+]
 number = numerals.number
-
-
-@dataclass(frozen=True)
-class Table:
-    """The cells of a file as text, with the row the user sees for each, and points if it has them.
-
-    ``cells`` has a default index; missing values are empty text. ``rows`` are lines of a text
-    file, or features counted from 1; ``notes`` say what was done to read them; ``stated`` is what
-    the user says of it.
-    """
-
-    path: Path
-    cells: pd.DataFrame
-    rows: NDArray[np.int64]
-    shapes: GeoSeries | None = None
-    notes: tuple[str, ...] = ()
-    separator: str = ""  # of the cells of a text file
-    stated: Stated = NOTHING
-    sheets: tuple[str, ...] = ()  # of a workbook, of which each row is on one
-
-    @cached_property
-    def mark(self) -> str:
-        """Return the decimal mark that the cells show, '' where none or both."""
-        top = self.cells.head(MARK_ROWS)
-        return numerals.mark_of(text for name in top for text in top[name])
-
-    def defect(
-        self, index: int, problem: str, remedy: str = "", column: str | None = None
-    ) -> Defect:
-        """Return a defect of one row; the value is that of the column."""
-        value = None if column is None else self.cells[column].iloc[index]
-        row = int(self.rows[index])
-        return Defect(self.source(index), problem, remedy, row, column, value)
-
-    def source(self, index: int) -> str:
-        """Return the file of a row, with its sheet where there are several."""
-        return f"{self.path} [{self.sheets[index]}]" if self.sheets else str(self.path)
-
-    def where(self, defects: Iterable[Defect]) -> NDArray[np.bool_]:
-        """Return which rows have one of the defects."""
-        places = {(defect.source, defect.row) for defect in defects}
-        if not self.sheets:
-            return np.isin(self.rows, [row for _, row in places if row is not None])
-        rows = self.rows.tolist()
-        return np.array([(self.source(i), row) in places for i, row in enumerate(rows)], bool)
 
 
 def fold(name: str) -> str:
@@ -216,6 +192,17 @@ def measured(
     if column not in found:
         return Quantities(np.full(len(table.rows), np.nan))
     return quantities.read(table, found[column], column, measure, default)
+
+
+def quantity(text: str, unit: str) -> float | None:
+    """Return the number of a text that stands alone, in a unit; None where it is none.
+
+    >>> quantity("2 km", "m"), quantity("-95", "dBm"), quantity("cao", "m")
+    (2000.0, -95.0, None)
+    """
+    bare, own = measures.split(text)
+    value, convert = numerals.number(bare), measures.conversion(own or unit, unit)
+    return None if value is None or convert is None else float(convert(value))
 
 
 def texts(

@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import tables
-from phusong.geodata.files.stated import NOTHING, Stated
+from phusong.geodata.files.tables import NOTHING, Stated
 
 LINES = ("LineString", "MultiLineString")
 SAME_VERTEX_DECIMALS = 3  # vertices that are one to the millimetre are one

@@ -12,16 +12,14 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, tables
-from phusong.geodata.files.quantities import Measure
-from phusong.geodata.files.stated import NOTHING, Stated
-from phusong.geodata.files.tables import Names, Table
+from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.measured import misplaced as displaced
 from phusong.geodata.measured.measurements import Measurements
 from phusong.geodata.network import (
     antenna_files,
     azimuths,
     cell_carriers,
-    coordinates,
+    positions,
     sites,
     words,
 )
@@ -100,7 +98,7 @@ def read(path: Path, measured: Measurements, stated: Stated = NOTHING) -> Measur
         With every defect of the list and of the antenna files that it names.
     """
     path = Path(path)
-    table = coordinates.split_positions(tables.read(path, HEADERS, stated))
+    table = positions.split_positions(tables.read(path, HEADERS, stated))
     found = tables.recognise(table, HEADERS)
     if missing := [tables.lacking(table, name) for name in NEEDED if name not in found]:
         raise InputError(f"{path.name} is not a usable list of cells", missing)
@@ -157,7 +155,7 @@ def _parsed(table: Table, found: Mapping[str, str]) -> tuple[pd.DataFrame, list[
         if name == col.AZIMUTH_DEG:
             continue
         if name in {col.LON, col.LAT}:
-            read = coordinates.degrees(table, found, name, measure.high)
+            read = positions.degrees(table, found, name, measure.high)
         else:
             default = cell_list.DEFAULT_UNITS.get(name, "")
             read = tables.measured(table, found, name, measure, default)

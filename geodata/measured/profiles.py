@@ -13,11 +13,9 @@ from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import tables
-from phusong.geodata.files.quantities import Measure
-from phusong.geodata.files.stated import NOTHING, Stated
-from phusong.geodata.files.tables import Names, Table
+from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.grid import Grid, Raster
-from phusong.geodata.network import coordinates
+from phusong.geodata.network import positions
 from phusong.geodata.province import Provenance, clutter_heights_m
 from phusong.geodata.provinces import embedded, folder
 from phusong.meanings import COLUMNS
@@ -31,8 +29,8 @@ PROFILE_HEADERS: Names = {
     columns.RADIO_ZONE: ("radiozone", "radioclimaticzone"),
 }
 RECEIVER_HEADERS: Names = {
-    columns.LON: coordinates.HEADERS[columns.LON],
-    columns.LAT: coordinates.HEADERS[columns.LAT],
+    columns.LON: positions.HEADERS[columns.LON],
+    columns.LAT: positions.HEADERS[columns.LAT],
     columns.HEIGHT_M: ("height", "antennaheight", "docao", "docaoangten"),
     columns.RECEIVER_ID: ("receiver", "receiverid", "point", "ma", "madiem", "diem"),
 }
@@ -292,7 +290,7 @@ def _numbers(table: Table, header: Mapping[str, str], column: str, found: list[D
     if column not in header:
         return np.full(len(table.rows), _ABSENT.get(column, np.nan))
     if column in {columns.LON, columns.LAT}:
-        read = coordinates.degrees(table, header, column, 1e7)
+        read = positions.degrees(table, header, column, 1e7)
     else:
         read = tables.measured(table, header, column, Measure(COLUMNS[column].unit))
     empty = [i for i, text in enumerate(tables.texts(table, header, column)) if not text]

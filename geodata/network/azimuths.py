@@ -5,8 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from phusong.geodata.files import measures, numerals
-from phusong.geodata.files.tables import fold
+from phusong.geodata.files.tables import fold, quantity
 
 DEFAULT_DEG = "0/120/240"
 OMNI = ("omni", "vohuong", "da huong", "dahuong")
@@ -88,7 +87,7 @@ def read(text: str, spoken: str = "", mark: str = "") -> list[float] | str:
         return []
     if not _has_digit(text):
         return _compass(text, spoken)
-    parts = [part for part in _STRONG.split(numerals.clean(text)) if part]
+    parts = [part for part in _STRONG.split(text.strip()) if part]
     options = [_degrees(parts)] if len(parts) > 1 else _split_weakly(parts[0], mark)
     right = [option for option in options if option is not None]
     if not right:
@@ -124,12 +123,10 @@ def _degrees(parts: Iterable[str]) -> list[float] | None:
     """Return the azimuths of parts that are numbers by one decimal mark."""
     values = []
     for part in parts:
-        bare, unit = measures.split(part)
-        convert = measures.conversion(unit or "deg", "deg")
-        number = numerals.number(bare)
-        if convert is None or number is None:
+        value = quantity(part, "deg")
+        if value is None:
             return None
-        values.append(float(convert(number)))
+        values.append(value)
     return [value % 360.0 for value in values] if all(0 <= v <= 360 for v in values) else None
 
 
@@ -145,7 +142,7 @@ def _split_weakly(text: str, mark: str) -> list[list[float] | None]:
         pairs = zip(parts[::2], parts[1::2], strict=True)
         decimal = _apart(_degrees([f"{whole}.{rest}" for whole, rest in pairs]))
     if apart is not None and decimal is not None:
-        return [decimal, apart] if mark == numerals.COMMA else [apart]
+        return [decimal, apart] if mark == "," else [apart]
     return [_degrees(parts) if decimal is None else decimal]
 
 

@@ -14,9 +14,7 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import guard, tables
-from phusong.geodata.files.quantities import Measure
-from phusong.geodata.files.stated import NOTHING, Stated
-from phusong.geodata.files.tables import Names, Table
+from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.network import (
     antenna_files,
     azimuths,
@@ -24,6 +22,7 @@ from phusong.geodata.network import (
     cell_defaults,
     channels,
     coordinates,
+    positions,
     sites,
     words,
 )
@@ -43,7 +42,7 @@ HEADERS: Names = {
         name: sites.HEADERS[name]
         for name in (
             *(col.SITE_ID, col.OPERATOR, col.HEIGHT_M),
-            *(col.COMMUNE_CODE, col.COMMUNE, col.DISTRICT, *coordinates.HEADERS),
+            *(col.COMMUNE_CODE, col.COMMUNE, col.DISTRICT, *positions.HEADERS),
         )
     },
     col.CELL_ID: (
@@ -165,7 +164,7 @@ def read(
     """
     path = Path(path)
     with guard.unchanged(path):
-        table = coordinates.split_positions(tables.read(path, {**sites.HEADERS, **HEADERS}, stated))
+        table = positions.split_positions(tables.read(path, {**sites.HEADERS, **HEADERS}, stated))
         reader = _from_cells if tells_cells(table) else _from_sites
         return reader(table, communes, skip=skip_bad_rows, rejected=rejected_csv)
 
@@ -233,7 +232,7 @@ def columns_found(table: Table) -> dict[str, str]:
         defects.append(tables.lacking(table, col.TECHNOLOGY))
     if table.shapes is None:
         try:
-            coordinates.columns_of(table, found)
+            positions.columns_of(table, found)
         except InputError as error:
             defects += error.defects
     if defects:

@@ -7,16 +7,15 @@ from geopandas import GeoDataFrame
 from phusong import columns
 from phusong.errors import InputError
 from phusong.geodata.files import tables
-from phusong.geodata.files.stated import NOTHING, Stated
-from phusong.geodata.files.tables import Names
-from phusong.geodata.network import coordinates
+from phusong.geodata.files.tables import NOTHING, Names, Stated
+from phusong.geodata.network import coordinates, positions
 
 HEADERS: Names = {
     columns.POSITION_ID: (
         *("mavitri", "macot", "madiem", "matram", "siteid", "pointid", "nodeid"),
         *("id", "ma", "name", "ten", "tendiem"),
     ),
-    **coordinates.HEADERS,
+    **positions.HEADERS,
 }
 
 
@@ -32,7 +31,7 @@ def read_fibre(path: Path, communes: GeoDataFrame, stated: Stated = NOTHING) -> 
     InputError
         With every defect of the list, and where no point is left.
     """
-    table = coordinates.split_positions(tables.read(path, HEADERS, stated))
+    table = positions.split_positions(tables.read(path, HEADERS, stated))
     found = tables.recognise(table, HEADERS)
     points, _, defects = coordinates.locate(table, found, communes)
     own = tables.texts(table, found, columns.POSITION_ID)

@@ -16,10 +16,8 @@ from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import guard, tables
-from phusong.geodata.files.quantities import Measure
-from phusong.geodata.files.stated import NOTHING, Stated
-from phusong.geodata.files.tables import Names, Table
-from phusong.geodata.network import azimuths, coordinates, words
+from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
+from phusong.geodata.network import azimuths, coordinates, positions, words
 from phusong.geodata.network.words import DEFAULT_OPERATOR, DEFAULT_STATUS, DEFAULT_TECHNOLOGIES
 from phusong.geodata.province import Provenance, SiteList
 from phusong.geodata.units import matching
@@ -56,7 +54,7 @@ HEADERS: Names = {
     columns.STATUS: ("trangthai", "tinhtrang", "state"),
     **matching.HEADERS,
     columns.CLUTTER: ("khuvuc", "khuvucdattram", "environment"),
-    **coordinates.HEADERS,
+    **positions.HEADERS,
 }
 SKIP = "correct it, or leave such rows out with --skip-bad-rows"
 
@@ -93,7 +91,7 @@ def read_sites(
     """
     path = Path(path)
     with guard.unchanged(path):
-        table = coordinates.split_positions(tables.read(path, HEADERS, stated))
+        table = positions.split_positions(tables.read(path, HEADERS, stated))
         found = columns_found(table)
         rejected = rejected_csv if skip_bad_rows else None
         read = usable(table, found, communes, skip=skip_bad_rows, rejected=rejected)
@@ -188,7 +186,7 @@ def columns_found(table: Table) -> dict[str, str]:
 def _no_position(table: Table, found: Mapping[str, str]) -> tuple[Defect, ...]:
     try:
         if table.shapes is None:
-            coordinates.columns_of(table, found)
+            positions.columns_of(table, found)
     except InputError as error:
         return error.defects
     return ()

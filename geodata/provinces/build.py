@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, raster, tables
-from phusong.geodata.files.stated import NOTHING, Stated
+from phusong.geodata.files.tables import NOTHING, Stated
 from phusong.geodata.grid import Grid, Raster, covering
 from phusong.geodata.ground import mosaic
 from phusong.geodata.ground import population as residents

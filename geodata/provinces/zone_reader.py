@@ -15,10 +15,8 @@ from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import tables
-from phusong.geodata.files.quantities import Measure
-from phusong.geodata.files.stated import NOTHING, Stated
-from phusong.geodata.files.tables import Names, Table
-from phusong.geodata.network import coordinates
+from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
+from phusong.geodata.network import coordinates, positions
 from phusong.geodata.units import admin, boundaries
 
 HEADERS: Names = {
@@ -33,7 +31,7 @@ HEADERS: Names = {
     columns.COMMUNE_CODE: ("maxa", "wardcode"),
     columns.CONFIDENCE: ("dotincay",),
     columns.SOURCE: ("nguon",),
-    **coordinates.HEADERS,
+    **positions.HEADERS,
 }
 KINDS = {
     "urban": ("urban", "dothi", "khudothi", "kdt"),
@@ -73,7 +71,7 @@ def read_zones(
     InputError
         With every defect; an empty file is one.
     """
-    table = coordinates.split_positions(tables.read(path, HEADERS, stated))
+    table = positions.split_positions(tables.read(path, HEADERS, stated))
     found = tables.recognise(table, HEADERS)
     table = coordinates.with_points(table, found, communes)
     shapes, defects = boundaries.polygons(table, (*boundaries.POLYGONS, "Point"))

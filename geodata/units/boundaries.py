@@ -15,9 +15,7 @@ from phusong import columns, spelling
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import tables
-from phusong.geodata.files.quantities import Measure
-from phusong.geodata.files.stated import NOTHING, Stated
-from phusong.geodata.files.tables import Names, Table
+from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 
 MAX_COMMUNES = 2_000  # a province of Vietnam has had 600 at most
 OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely perfect

@@ -11,7 +11,7 @@ from phusong.commands.parsing import Commands, add_command, add_wait
 from phusong.errors import Defect, InputError
 
 if TYPE_CHECKING:
-    from phusong.geodata.files.stated import Stated
+    from phusong.geodata.files.table import Stated
 
 # Each command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -188,7 +188,7 @@ def stated(
     default : the layer of ``COLUMN=...`` without one, the first when left out.
     """
     from phusong.geodata import crs
-    from phusong.geodata.files.stated import Stated
+    from phusong.geodata.files.table import Stated
 
     first = default or layers[0]
     headers = _by_layer("--map", options.mapping, layers, first, "HEADER")

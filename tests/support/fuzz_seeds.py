@@ -24,7 +24,7 @@ from phusong.geodata.fetch import units as public_units
 from phusong.geodata.fetch.area import Area, Box
 from phusong.geodata.fetch.web import Patience
 from phusong.geodata.files import raster
-from phusong.geodata.files.stated import Stated
+from phusong.geodata.files.table import Stated
 from phusong.geodata.grid import covering
 from phusong.geodata.ground import mosaic, roads
 from phusong.geodata.measured import cells as measured_cells

@@ -20,8 +20,8 @@ from phusong.geodata.audit import cells as audit_cells
 from phusong.geodata.audit import check, findings, province, rasters, units
 from phusong.geodata.audit import sites as audit_sites
 from phusong.geodata.files import tables
-from phusong.geodata.files.stated import Stated
-from phusong.geodata.network import coordinates, sites
+from phusong.geodata.files.table import Stated
+from phusong.geodata.network import coordinates, positions, sites
 from phusong.geodata.provinces import embedded
 from phusong.geodata.units import matching, unit_sets
 from phusong.geodata.writers import vector
@@ -258,7 +258,7 @@ def test_a_stated_grid_is_taken_at_its_word(reference, tmp_path):
     ],
 )
 def test_degrees_in_any_form_and_numbers_that_are_none(text, value):
-    assert coordinates.coordinate(text) == pytest.approx(value) if value else value is None
+    assert positions.coordinate(text) == pytest.approx(value) if value else value is None
 
 
 # Polygons

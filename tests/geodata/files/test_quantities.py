@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from phusong.errors import InputError
 from phusong.geodata.files import measures, numerals, quantities, tables
 from phusong.geodata.files.quantities import Measure
-from phusong.geodata.files.stated import Stated
+from phusong.geodata.files.table import Stated
 
 HEIGHT = Measure("m", 0.1, 200.0)
 POWER = Measure("dBm", -30.0, 60.0, rivals=True)

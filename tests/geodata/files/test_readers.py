@@ -24,7 +24,7 @@ from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata import crs, reference
 from phusong.geodata.files import archives, csv_rows, encodings, raster, tables, vector, xlsx_rows
-from phusong.geodata.files.stated import Stated
+from phusong.geodata.files.table import Stated
 from phusong.geodata.grid import Grid
 from phusong.geodata.ground import mosaic
 from phusong.geodata.network import cells, sites

@@ -17,7 +17,7 @@ from phusong import columns
 from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.geodata.files import tables
-from phusong.geodata.files.stated import Stated
+from phusong.geodata.files.table import Stated
 from phusong.geodata.network import (
     azimuths,
     cell_defaults,
