@@ -4,15 +4,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 READY := $(VENV)/.ready
+SITE := $(VENV)/.site
 LANG_OF_MAP ?= vi
 
-.PHONY: demo test bench lint format types clean
+.PHONY: demo test bench docs lint format types clean
 
 demo: $(RUNTIME)
 	$(BIN)/phusong run urban --lang $(LANG_OF_MAP)
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+# The site, with its examples run: build/docs/html/index.html.
+docs: $(SITE)
+	$(BIN)/python -m sphinx -W --keep-going -q -b html -d build/docs/doctrees docs build/docs/html
+	@echo build/docs/html/index.html
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
@@ -31,7 +37,7 @@ types: $(READY)
 	cd build/types && ../../$(BIN)/python -m mypy --config-file ../../pyproject.toml -p phusong
 
 clean:
-	rm -rf $(VENV) build dist out
+	rm -rf $(VENV) build dist out docs/gallery docs/reference
 
 $(RUNTIME): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -42,4 +48,8 @@ $(RUNTIME): pyproject.toml constraints.txt
 
 $(READY): $(RUNTIME)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[test,dev]'
+	@touch $@
+
+$(SITE): $(RUNTIME)
+	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]'
 	@touch $@

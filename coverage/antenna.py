@@ -14,6 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from phusong.coverage.kernel import INNER, KERNEL, kernel
 
+__all__ = ["Pattern", "from_cuts", "isotropic", "omni", "sector"]
+
 CUT_STEP_DEG = 0.5
 CUT_SIZE = 721  # -180 to 180 degrees, both ends included
 DEGREES = 180.0 / math.pi
@@ -25,6 +27,17 @@ class Pattern:
 
     ``horizontal_db`` and ``vertical_db`` run from -180 to 180 degrees in steps of half a
     degree; the vertical cut is read from -90 (nadir) to 90 (zenith).
+
+    Parameters
+    ----------
+    name
+        Of the antenna.
+    horizontal_db
+        Loss by bearing from the main lobe, shape (721,) [dB].
+    vertical_db
+        Loss by elevation in the main direction, shape (721,) [dB].
+    floor_db
+        The largest loss in any direction [dB].
     """
 
     name: str
@@ -65,6 +78,26 @@ def sector(
 
     The single element of TR 38.901 is ``sector(65, 65, 30, 30)``; the macro sector of
     TR 36.814 is ``sector(70, 10, 25, 20)``.
+
+    Parameters
+    ----------
+    horizontal_beamwidth_deg
+        Beamwidth at half power [degrees].
+    vertical_beamwidth_deg
+        The same, vertically [degrees].
+    front_to_back_db
+        Largest loss in any direction [dB].
+    side_lobe_db
+        Largest loss of the vertical cut [dB].
+
+    Returns
+    -------
+    Pattern
+        The pattern.
+
+    References
+    ----------
+    3GPP TR 36.814 table A.2.1.1-2 and TR 38.901 table 7.3-1.
     """
     angle_deg = cut_angles_deg()
     return Pattern(
@@ -76,7 +109,20 @@ def sector(
 
 
 def omni(vertical_beamwidth_deg: float = 10.0, side_lobe_db: float = 20.0) -> Pattern:
-    """Return a pattern that is the same all around, with the vertical cut of a sector."""
+    """Return a pattern that is the same all around, with the vertical cut of a sector.
+
+    Parameters
+    ----------
+    vertical_beamwidth_deg
+        Beamwidth at half power [degrees].
+    side_lobe_db
+        Largest loss of the vertical cut [dB].
+
+    Returns
+    -------
+    Pattern
+        The pattern.
+    """
     vertical_db = parabola_db(cut_angles_deg(), vertical_beamwidth_deg, side_lobe_db)
     return Pattern(
         f"omni {vertical_beamwidth_deg:g} deg",
@@ -87,7 +133,13 @@ def omni(vertical_beamwidth_deg: float = 10.0, side_lobe_db: float = 20.0) -> Pa
 
 
 def isotropic() -> Pattern:
-    """Return a pattern without loss in any direction."""
+    """Return a pattern without loss in any direction.
+
+    Returns
+    -------
+    Pattern
+        Zero loss everywhere.
+    """
     flat = np.zeros(CUT_SIZE, np.float32)
     return Pattern("isotropic", flat, flat.copy(), 0.0)
 
@@ -104,8 +156,13 @@ def from_cuts(
     horizontal_db
         Attenuations clockwise from the main direction.
     vertical_db
-        Attenuations from the horizon in the main direction downwards, as in MSI/Planet
-        files: 90 is the nadir, 270 the zenith, so an elevation ``e`` is read at ``-e``.
+        Attenuations from the horizon in the main direction downwards, as in MSI/Planet files: 90 is
+        the nadir, 270 the zenith, so an elevation ``e`` is read at ``-e``.
+
+    Returns
+    -------
+    Pattern
+        The pattern, read between whole degrees.
 
     Notes
     -----

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from phusong.coverage import statistics
 from phusong.coverage.units import milliwatt_from_dbm, ratio_from_db, thermal_noise_dbm
 
+__all__ = ["rssi_dbm", "sinr_db", "throughput_mbps", "uplink_throughput_mbps"]
+
 HANDSET_POWER_DBM = 23.0  # power class 3, TS 38.101-1 table 6.2.1-1 and TS 36.101 table 6.2.2-1
 UPLINK_ATTENUATION, UPLINK_HIGHEST_EFFICIENCY = 0.4, 2.0  # TR 36.942 section A.2
 ROUNDING = 2e-6  # of a level kept in 32 bits: less than that beside it is no interference
@@ -47,7 +49,8 @@ def sinr_db(
 
     Returns
     -------
-    SINR in decibels, NaN where no cell serves.
+    ndarray
+        SINR [dB], NaN where no cell serves.
     """
     signal = milliwatt_from_dbm(rsrp_dbm.astype(np.float64))
     others = np.maximum(total_mw - signal, 0.0)
@@ -78,6 +81,11 @@ def rssi_dbm(
         Share of their resource elements that the cells fill.
     ports
         Antenna ports on which a filled resource element is sent.
+
+    Returns
+    -------
+    ndarray
+        RSSI [dBm].
 
     References
     ----------
@@ -142,12 +150,21 @@ def throughput_mbps(
     time_share
         Share of the time in this direction (TDD), less overheads.
     rank
-        Most layers; of 1 to ``rank`` the number that carries most is used, each layer with
-        its share of the power.
+        Most layers; of 1 to ``rank`` the number that carries most is used, each layer with its
+        share of the power.
     highest_efficiency
         Limit of one layer, in bit/s per hertz.
     by_table
         Steps of modulation and code (``table_efficiency``) instead of truncated Shannon.
+
+    Returns
+    -------
+    ndarray
+        Throughput [Mbit/s].
+
+    References
+    ----------
+    3GPP TR 36.942 section A.2 (truncated Shannon); TS 38.214 table 5.2.2.1-3 (by table).
     """
     sinr = np.asarray(sinr_db, float)
     best = np.zeros(sinr.shape)
@@ -178,8 +195,8 @@ def uplink_throughput_mbps(
     Parameters
     ----------
     received_dbm
-        Power of the handset at the base station's receiver, after all gains and losses; NaN
-        gives NaN.
+        Power of the handset at the base station's receiver, after all gains and losses; NaN gives
+        NaN.
     bandwidth_mhz
         Bandwidth of the uplink carrier.
     block_khz
@@ -190,6 +207,11 @@ def uplink_throughput_mbps(
         What handsets of other cells add to the noise.
     time_share
         Share of the time in this direction (TDD), less overheads.
+
+    Returns
+    -------
+    ndarray
+        Throughput [Mbit/s].
 
     References
     ----------

@@ -8,6 +8,17 @@ from scipy.special import ndtr, ndtri
 
 from phusong.coverage.units import dbm_from_watt, thermal_noise_dbm
 
+__all__ = [
+    "eirp_dbm",
+    "eirp_per_re_dbm",
+    "exposure_distance_m",
+    "noise_per_re_dbm",
+    "required_outdoor_dbm",
+    "rsrp_dbm",
+    "service_probability",
+    "shadowing_margin_db",
+]
+
 SUBCARRIERS_PER_BLOCK = 12
 # Resource blocks of a carrier by bandwidth in MHz: TS 36.101 table 5.6-1, and TS 38.104 table
 # 5.3.2-1 by subcarrier spacing in kHz.
@@ -63,7 +74,22 @@ def standard_subcarriers(bandwidth_mhz: float, spacing_khz: float, *, new_radio:
 
 
 def eirp_dbm(power_w: float, antenna_gain_dbi: float, feeder_loss_db: float = 0.0) -> float:
-    """Return the power radiated in the main lobe, over all branches."""
+    """Return the power radiated in the main lobe, over all branches.
+
+    Parameters
+    ----------
+    power_w
+        Power over all branches [W].
+    antenna_gain_dbi
+        Gain of the main lobe [dBi].
+    feeder_loss_db
+        Loss before the antenna [dB].
+
+    Returns
+    -------
+    float
+        EIRP [dBm].
+    """
     return float(dbm_from_watt(power_w)) + antenna_gain_dbi - feeder_loss_db
 
 
@@ -79,14 +105,21 @@ def eirp_per_re_dbm(
     Parameters
     ----------
     power_w
-        Power of the carrier over all branches, spread evenly over its subcarriers.
-    antenna_gain_dbi, feeder_loss_db
-        Gain of the beam that carries the reference signal, loss before the antenna.
+        Power of the carrier over all branches, spread evenly over its subcarriers [W].
+    antenna_gain_dbi
+        Gain of the beam that carries the reference signal [dBi].
     subcarrier_count
         Subcarriers that share the power.
+    feeder_loss_db
+        Loss before the antenna [dB].
     ports
-        Antenna ports that share the power; RSRP is measured on one (TS 36.214 section
-        5.1.1). One for NR's synchronisation block, sent in one beam at full power.
+        Antenna ports that share the power; RSRP is measured on one (TS 36.214 section 5.1.1). One
+        for NR's synchronisation block, sent in one beam at full power.
+
+    Returns
+    -------
+    float
+        EIRP of one resource element and port [dBm].
 
     Examples
     --------
@@ -100,12 +133,43 @@ def eirp_per_re_dbm(
 def rsrp_dbm(
     eirp_per_re_dbm: float, loss_db: NDArray[np.floating] | float, pattern_loss_db: float = 0.0
 ) -> NDArray[np.floating] | float:
-    """Return RSRP (or SS-RSRP) at an antenna of 0 dBi."""
+    """Return RSRP (or SS-RSRP) at an antenna of 0 dBi.
+
+    Parameters
+    ----------
+    eirp_per_re_dbm
+        EIRP of one resource element in the main lobe [dBm].
+    loss_db
+        Path loss [dB].
+    pattern_loss_db
+        What the antenna loses in the direction of the receiver [dB].
+
+    Returns
+    -------
+    float or ndarray
+        Level per resource element [dBm].
+
+    References
+    ----------
+    3GPP TS 36.214 section 5.1.1, TS 38.215 section 5.1.1.
+    """
     return eirp_per_re_dbm - pattern_loss_db - loss_db
 
 
 def shadowing_margin_db(sigma_db: float, probability: float) -> float:
     """Return the margin that a log-normal signal needs at a place to be received so often.
+
+    Parameters
+    ----------
+    sigma_db
+        Deviation of the level from place to place [dB].
+    probability
+        Share of places to be served, above 0 and below 1.
+
+    Returns
+    -------
+    float
+        Margin on the median level [dB].
 
     Examples
     --------
@@ -123,20 +187,63 @@ def combined_sigma_db(*sigma_db: float) -> float:
 def required_outdoor_dbm(
     threshold_dbm: float, entry_loss_db: float = 0.0, margin_db: float = 0.0
 ) -> float:
-    """Return the median level that the map must show outdoors for a service to work."""
+    """Return the median level that the map must show outdoors for a service to work.
+
+    Parameters
+    ----------
+    threshold_dbm
+        Level at the handset [dBm].
+    entry_loss_db
+        Into the building, 0 outdoors [dB].
+    margin_db
+        For shadowing [dB].
+
+    Returns
+    -------
+    float
+        Level outdoors [dBm].
+    """
     return threshold_dbm + entry_loss_db + margin_db
 
 
 def service_probability(
     level_dbm: NDArray[np.floating], required_dbm: float, sigma_db: float
 ) -> NDArray[np.floating]:
-    """Return the share of places in a pixel whose level reaches the required one."""
+    """Return the share of places in a pixel whose level reaches the required one.
+
+    Parameters
+    ----------
+    level_dbm
+        Median levels, any shape [dBm].
+    required_dbm
+        Level that serves [dBm].
+    sigma_db
+        Deviation of the level from place to place [dB].
+
+    Returns
+    -------
+    ndarray
+        Share of places, 0 to 1, of the same shape.
+    """
     share: NDArray[np.floating] = ndtr((np.asarray(level_dbm) - required_dbm) / sigma_db)
     return share
 
 
 def noise_per_re_dbm(spacing_khz: float, noise_figure_db: float) -> float:
-    """Return the noise of one subcarrier, the same bandwidth as RSRP."""
+    """Return the noise of one subcarrier, the same bandwidth as RSRP.
+
+    Parameters
+    ----------
+    spacing_khz
+        Subcarrier spacing [kHz].
+    noise_figure_db
+        Of the handset [dB].
+
+    Returns
+    -------
+    float
+        Noise [dBm].
+    """
     return float(thermal_noise_dbm(spacing_khz * 1000.0, noise_figure_db))
 
 
@@ -147,6 +254,20 @@ def exposure_distance_m(
 
     Far field, S = EIRP / (4 pi d^2); ``time_share`` is the mean share of full power in the
     beam (downlink share of TDD times traffic).
+
+    Parameters
+    ----------
+    eirp_w
+        EIRP over the whole carrier [W].
+    time_share
+        Mean share of full power in the beam, 0 to 1.
+    limit_w_m2
+        Power density allowed [W/m2].
+
+    Returns
+    -------
+    float
+        Distance [m].
 
     References
     ----------

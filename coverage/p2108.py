@@ -10,6 +10,8 @@ from phusong.coverage.diffraction import knife_edge_loss_db
 from phusong.coverage.kernel import PATH, kernel
 from phusong.coverage.normal import quantile
 
+__all__ = ["slant_loss_db", "terrestrial_loss_db"]
+
 STREET_WIDTH_M = 27.0
 LONGEST_TERRESTRIAL_KM = 2.0  # the loss grows no further
 
@@ -67,6 +69,24 @@ def terrestrial_loss_db(
 
     For one terminal well below the roofs; 500 MHz to 67 GHz, paths of 250 m and more (1 km
     and more when it is applied to both ends).
+
+    Parameters
+    ----------
+    distance_m
+        Horizontal distance [m].
+    frequency_mhz
+        Frequency [MHz].
+    location_percent
+        Percentage of places, above 0 and below 100.
+
+    Returns
+    -------
+    float
+        Loss [dB].
+
+    References
+    ----------
+    Recommendation ITU-R P.2108-1 (2021), section 3.2.
     """
     deviations = quantile(location_percent / 100.0)
     frequency_ghz = frequency_mhz / 1000.0
@@ -81,6 +101,24 @@ def slant_loss_db(
     """Return the clutter loss not exceeded at a percentage of places under the sky (section 3.3).
 
     For a terminal in town and a platform seen at an elevation of 0 to 90 degrees, 10 to 100 GHz.
+
+    Parameters
+    ----------
+    elevation_deg
+        Of the platform above the horizon [degrees].
+    frequency_mhz
+        Frequency [MHz].
+    location_percent
+        Percentage of places, above 0 and below 100.
+
+    Returns
+    -------
+    float
+        Loss [dB].
+
+    References
+    ----------
+    Recommendation ITU-R P.2108-1 (2021), section 3.3.
     """
     share = location_percent / 100.0
     factor = -math.log(1.0 - share) * 93.0 * (frequency_mhz / 1000.0) ** 0.175

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from phusong.coverage.kernel import PATH, kernel
 from phusong.coverage.normal import quantile
 
+__all__ = ["entry_loss_db"]
+
 
 class Building(NamedTuple):
     """The coefficients of table 1, by their letters."""
@@ -44,6 +46,26 @@ def entry_loss_db(
     elevation_deg: float = 0.0,
 ) -> float:
     """Return the entry loss not exceeded with a probability (eq. 1 to 8).
+
+    Parameters
+    ----------
+    frequency_mhz
+        Frequency [MHz].
+    probability
+        Above 0 and below 1.
+    building
+        Coefficients of the kind of building.
+    elevation_deg
+        Of the path at the building [degrees].
+
+    Returns
+    -------
+    float
+        Loss [dB].
+
+    References
+    ----------
+    Recommendation ITU-R P.2109-1 (2019), equations 1 to 8.
 
     Examples
     --------

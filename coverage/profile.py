@@ -12,13 +12,27 @@ from phusong.coverage.kernel import PATH, kernel
 from phusong.coverage.units import FloatArray
 from phusong.errors import Defect
 
+__all__ = ["Profile", "fresnel_clearance", "from_arrays"]
+
 SEA, COASTAL_LAND, INLAND = 1, 3, 4  # radio-climatic zones of P.1812
 FEWEST_POINTS = 3
 _FIRST_ROW = 2  # the header of a table is row 1
 
 
 class Profile(NamedTuple):
-    """The ground under a path, from the transmitter to the receiver."""
+    """The ground under a path, from the transmitter to the receiver.
+
+    Parameters
+    ----------
+    distance_km
+        From the transmitter, rising from 0, shape (n,) [km].
+    height_m
+        Of the ground above the sea, shape (n,) [m].
+    clutter_m
+        Of what stands on it, shape (n,) [m].
+    zone
+        1 sea, 3 coastal land, 4 inland, shape (n,).
+    """
 
     distance_km: FloatArray
     height_m: FloatArray
@@ -33,6 +47,22 @@ def from_arrays(
     zone: ArrayLike | None = None,
 ) -> Profile:
     """Return a profile; without clutter or zones it is bare ground far inland.
+
+    Parameters
+    ----------
+    distance_km
+        From the transmitter, rising from 0 [km].
+    height_m
+        Of the ground above the sea [m].
+    clutter_m
+        Of what stands on it [m]; bare ground if None.
+    zone
+        1 sea, 3 coastal land, 4 inland; inland if None.
+
+    Returns
+    -------
+    Profile
+        The ground as arrays.
 
     Examples
     --------
@@ -102,10 +132,34 @@ def fresnel_clearance(
     radius_km: float,
     wavelength_m: float,
 ) -> tuple[float, float]:
-    """Return the least clearance of the ray, in first Fresnel radii, and where it is, km.
+    """Return the least clearance of the ray, in first Fresnel radii, and where it is.
 
     Negative clearance means that the path is not in line of sight; 0.6 is the usual rule for
     a path without diffraction loss.
+
+    Parameters
+    ----------
+    distance_km
+        From the transmitter, shape (n,) [km].
+    obstacle_m
+        Heights above the sea that may stand in the way, shape (n,) [m].
+    start_m
+        Height of the transmitter above the sea [m].
+    end_m
+        Height of the receiver above the sea [m].
+    radius_km
+        Effective radius of the Earth [km].
+    wavelength_m
+        Wavelength [m].
+
+    Returns
+    -------
+    tuple of float
+        Clearance in radii, and its distance from the transmitter [km].
+
+    References
+    ----------
+    Recommendation ITU-R P.526-16, section 2.
     """
     path_km, least, min_km = distance_km[-1], math.inf, 0.0
     for i in range(1, distance_km.size - 1):

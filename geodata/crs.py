@@ -12,6 +12,8 @@ from pyproj.exceptions import CRSError, ProjError
 from phusong.errors import Defect, InputError
 from phusong.geodata import reference
 
+__all__ = ["transform"]
+
 GEOGRAPHIC = "EPSG:4326"
 PLANNING = "EPSG:5897"  # VN-2000 / TM-3 zone 482, central meridian 105 degrees
 VN2000 = "EPSG:4756"  # longitude and latitude in VN-2000, about 200 m from WGS 84
@@ -64,7 +66,24 @@ def _transformer(source: str, target: str) -> Transformer:
 def transform(
     x: ArrayLike, y: ArrayLike, source: str, target: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the points in another CRS; x is always easting or longitude."""
+    """Return the points in another CRS; x is always easting or longitude.
+
+    Parameters
+    ----------
+    x
+        Easting [m] or longitude [degrees].
+    y
+        Northing [m] or latitude [degrees].
+    source
+        CRS of the points, such as ``EPSG:4326``.
+    target
+        CRS wanted.
+
+    Returns
+    -------
+    tuple of ndarray
+        X and y in the target.
+    """
     moved_x, moved_y = _transformer(source, target).transform(np.asarray(x), np.asarray(y))
     return np.asarray(moved_x, float), np.asarray(moved_y, float)
 
@@ -85,6 +104,26 @@ def is_usable(system: CRS) -> bool:
 def named(text: str) -> str:
     """Return the coordinate system that a user states, such as 9208 or EPSG:9208.
 
+    >>> named("9208")
+    'EPSG:9208'
+
+    Parameters
+    ----------
+    text
+        A code, or EPSG: and a code.
+
+    Returns
+    -------
+    str
+        Such as ``EPSG:9208``.
+
+    Raises
+    ------
+    InputError
+        There is no such coordinate system.
+
+    Examples
+    --------
     >>> named("9208")
     'EPSG:9208'
     """

@@ -10,12 +10,30 @@ from numpy.typing import NDArray
 from rasterio.features import geometry_mask
 from shapely.geometry.base import BaseGeometry
 
+__all__ = ["Grid", "Raster", "covering", "pixels_within"]
+
 PIXEL_M = 30.0
 
 
 @dataclass(frozen=True)
 class Grid:
-    """North-up square pixels; row 0 is the northernmost, column 0 the westernmost."""
+    """North-up square pixels; row 0 is the northernmost, column 0 the westernmost.
+
+    Parameters
+    ----------
+    x_min_m
+        Western edge [m].
+    y_max_m
+        Northern edge [m].
+    width
+        Number of columns.
+    height
+        Number of rows.
+    pixel_m
+        Side of a pixel [m].
+    crs
+        Coordinate system, such as ``EPSG:5897``.
+    """
 
     x_min_m: float
     y_max_m: float
@@ -76,6 +94,19 @@ class Raster:
     """Values on a grid, ``values.shape == grid.shape``; ``nodata`` marks pixels without one.
 
     ``unit`` is that of the values (empty for labels and counts), ``description`` what they are.
+
+    Parameters
+    ----------
+    values
+        Shape (rows, columns).
+    grid
+        Where they lie.
+    nodata
+        Marks pixels without a value.
+    unit
+        Of the values.
+    description
+        What they are.
     """
 
     values: NDArray[Any]
@@ -88,7 +119,22 @@ class Raster:
 def covering(
     bounds: tuple[float, float, float, float], margin_m: float = 0.0, pixel_m: float = PIXEL_M
 ) -> Grid:
-    """Return the smallest grid on multiples of ``pixel_m`` that covers bounds plus a margin."""
+    """Return the smallest grid on multiples of ``pixel_m`` that covers bounds plus a margin.
+
+    Parameters
+    ----------
+    bounds
+        X_min, y_min, x_max, y_max [m].
+    margin_m
+        Added on every side [m].
+    pixel_m
+        Side of a pixel [m].
+
+    Returns
+    -------
+    Grid
+        In the planning CRS.
+    """
     x_min, y_min, x_max, y_max = bounds
     left = np.floor((x_min - margin_m) / pixel_m)
     bottom = np.floor((y_min - margin_m) / pixel_m)
@@ -103,6 +149,18 @@ def pixels_within(shapes: Iterable[BaseGeometry], grid: Grid) -> list[NDArray[np
     """Return, for each polygon, the flat indices of the pixels whose centre lies in it.
 
     A polygon too small to hold any centre gets the pixel of its representative point.
+
+    Parameters
+    ----------
+    shapes
+        Polygons in the grid's CRS.
+    grid
+        The grid.
+
+    Returns
+    -------
+    list of ndarray
+        Flat indices (row times width plus column) of each polygon's pixels.
     """
     return [_pixels_within(shape, grid) for shape in shapes]
 

@@ -12,6 +12,8 @@ from phusong import columns as col
 from phusong.geodata.grid import Grid, Raster
 from phusong.messages import Text, message
 
+__all__ = ["Provenance", "Province", "SiteList"]
+
 CENSUS, REGISTER, UNKNOWN = "census of 1 April 2019", "register or estimate of 2025", "not stated"
 
 BASES = (CENSUS, REGISTER, UNKNOWN)
@@ -56,7 +58,21 @@ def clutter_heights_m(classes: NDArray[np.integer]) -> NDArray[np.float32]:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a layer comes from; everything not given is named so in every output."""
+    """Where a layer comes from; everything not given is named so in every output.
+
+    Parameters
+    ----------
+    status
+        Given, approximate or synthetic.
+    source
+        File, or recipe.
+    licence
+        Of the data.
+    sha256
+        Checksum of the file.
+    note
+        What was assumed, filled or left out.
+    """
 
     status: Status
     source: str
@@ -66,7 +82,15 @@ class Provenance:
 
 
 class SiteList(NamedTuple):
-    """The sites of a list, with ``columns.BTS`` in the planning CRS, and where they come from."""
+    """The sites of a list, with ``columns.BTS`` in the planning CRS, and where they come from.
+
+    Parameters
+    ----------
+    sites
+        One row a site.
+    provenance
+        Where they come from.
+    """
 
     sites: GeoDataFrame
     provenance: Provenance
@@ -82,6 +106,37 @@ class Province:
     ``LandCover`` (uint8, 0 outside the province), population as people per
     pixel (float32, 0 outside the province). Roads and fibre points are known only where a planner
     gives them. A pixel belongs to the commune its centre lies in.
+
+    Parameters
+    ----------
+    name
+        Of the province.
+    units
+        Date of the set of administrative units, such as ``2020-03``.
+    communes
+        Polygons with residents.
+    districts
+        Unions of communes; none in sets of units without them.
+    zones
+        Polygons with kind and demand.
+    sites
+        Existing base stations.
+    terrain
+        Height above the sea [m].
+    landcover
+        Class of each pixel.
+    population
+        Residents of each pixel.
+    commune_index
+        Row of the pixel's commune, -1 outside.
+    provenance
+        Where each layer comes from, by layer.
+    basis
+        On which residents are counted.
+    roads
+        Lines, if known.
+    fibre
+        Points, if known.
     """
 
     name: str

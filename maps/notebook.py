@@ -3,7 +3,7 @@
 import html
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from phusong.geodata.writers.vector import write_text
 from phusong.maps import overlay, palette, servers
 from phusong.maps.palette import Classes
 
+__all__ = ["Page", "explore"]
+
 OUTLINE_M = 20.0  # to which borders are simplified
 LABELS = ("server", "best_server")  # which station, not how much
 YEARS = "covered_year"
@@ -37,7 +39,7 @@ LANDCOVER = Classes(
     tuple(float(cover) - 0.5 for cover in raster_styles.LANDCOVER),
     ("", *(colour for colour, *_ in raster_styles.LANDCOVER.values())),
 )
-_PAPER = f"<style>.leaflet-container {{ background: {palette.PAPER} }}</style>"
+_PAPER = f"<style>.leaflet-container {{ background: {palette.PAPER} !important }}</style>"
 BY_NAME = {"landcover": LANDCOVER}
 BY_UNIT = {**raster_styles.BY_UNIT, "share": palette.SHARE}
 
@@ -141,8 +143,9 @@ def explore(
     middle = [(south + north) / 2, (west + east) / 2]
     drawn = NotebookMap(tiles=tiles, location=middle, attribution_control=tiles is not None)
     drawn.get_root().header.add_child(Element(_PAPER), name="paper")
-    drawn.fit_bounds([[south, west], [north, east]])
-    picture, entries = _picture(raster, name, grid)
+    values = _on_mercator(raster, grid)
+    picture, entries = _picture(values, raster, name)
+    drawn.fit_bounds(overlay.corners(_of_values(values, grid)))
     ImageOverlay(
         overlay.data_url(picture, "png"), overlay.corners(grid), opacity=0.85, pixelated=True
     ).add_to(drawn)
@@ -154,14 +157,34 @@ def explore(
     return drawn
 
 
-def _picture(raster: Raster, name: str, grid: Grid) -> tuple[bytes, list[tuple[str, str]]]:
-    """Return the PNG of a raster on a web-mercator grid, and the entries of its legend."""
+def _on_mercator(raster: Raster, grid: Grid) -> NDArray[np.float32]:
+    """Return the values of a raster on a web-mercator grid, NaN where there are none."""
     band = raster.values.astype(np.float32)
     band[(raster.values == raster.nodata) | ~np.isfinite(band)] = np.nan
-    values = overlay.reprojected(band, raster.grid.transform, raster.grid.crs, grid)
+    return overlay.reprojected(band, raster.grid.transform, raster.grid.crs, grid)
+
+
+def _of_values(values: NDArray[np.float32], grid: Grid) -> Grid:
+    """Return the part of a grid that holds values; all of it where none does."""
+    rows, columns = np.nonzero(np.isfinite(values))
+    if not rows.size:
+        return grid
+    return replace(
+        grid,
+        x_min_m=grid.x_min_m + int(columns.min()) * grid.pixel_m,
+        y_max_m=grid.y_max_m - int(rows.min()) * grid.pixel_m,
+        width=int(np.ptp(columns)) + 1,
+        height=int(np.ptp(rows)) + 1,
+    )
+
+
+def _picture(
+    values: NDArray[np.float32], raster: Raster, name: str
+) -> tuple[bytes, list[tuple[str, str]]]:
+    """Return the PNG of values on a web-mercator grid, and the entries of its legend."""
     if name in LABELS:
         return _labels(values), []
-    classes = BY_NAME.get(name) or BY_UNIT.get(raster.unit) or _classes(name, band)
+    classes = BY_NAME.get(name) or BY_UNIT.get(raster.unit) or _classes(name, values)
     return overlay.picture(classes.index(values), classes), _entries(classes)
 
 

@@ -12,6 +12,8 @@ from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps import layers, offline, overlay, palette, places, relief, template, themes
 from phusong.maps.texts import text
 
+__all__ = ["write_map"]
+
 FILE_NAME = "map.html"
 STYLES = ("page.css",)
 SCRIPTS = (
@@ -66,7 +68,20 @@ _RECORD_KEYS = (
 
 
 def write_map(run_folder: Path, language: str) -> Path:
-    """Write ``map.html`` into the folder of a finished run and return its path."""
+    """Write ``map.html`` into the folder of a finished run and return its path.
+
+    Parameters
+    ----------
+    run_folder
+        Folder of the run.
+    language
+        ``vi`` or ``en``.
+
+    Returns
+    -------
+    Path
+        The page.
+    """
     known = text.language(language)
     run = open_run(run_folder)
     path = run.path / FILE_NAME

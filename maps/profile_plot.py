@@ -52,7 +52,9 @@ def origin(statuses: Mapping[str, str], language: str) -> str:
     """Return a note on the layers that are not given: where the ground is not the real one."""
     words = messages.words(text.language(language), "profile")
     return "; ".join(
-        f"{words[layer]}: {words[status]}" for layer, status in statuses.items() if status in words
+        f"{words[layer]}: {words[status]}"
+        for layer, status in statuses.items()
+        if status != "given"
     )
 
 

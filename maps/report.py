@@ -16,6 +16,8 @@ from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps import chart, layers, offline, palette, plate, report_tables, template
 from phusong.maps.texts import text
 
+__all__ = ["write_report"]
+
 FILE_NAME = "report.html"
 THOUSAND = 1000.0
 NEARLY_ALL = 0.999  # of residents: covered already
@@ -33,7 +35,20 @@ _CRITERION = "criterion_"  # what the words of criteria begin with
 
 
 def write_report(run_folder: Path, language: str) -> Path:
-    """Write ``report.html`` into the folder of a finished run and return its path."""
+    """Write ``report.html`` into the folder of a finished run and return its path.
+
+    Parameters
+    ----------
+    run_folder
+        Folder of the run.
+    language
+        ``vi`` or ``en``.
+
+    Returns
+    -------
+    Path
+        The page.
+    """
     spoken = text.language(language)
     run = open_run(run_folder).spoken(spoken)
     path = run.path / FILE_NAME

@@ -16,12 +16,14 @@ from phusong import lazy
 
 __version__ = "0.1.0"
 __all__ = [
+    "CalibrationResult",
     "ComparisonResult",
     "CoverageResult",
     "InputError",
     "PhusongError",
     "PlanResult",
     "RunResult",
+    "calibrate",
     "compare",
     "load_scenario",
     "open_province",
@@ -38,6 +40,7 @@ if (Path(__file__).resolve().parents[1] / "pyproject.toml").is_file():
 
 if TYPE_CHECKING:
     from phusong.api import (
+        calibrate,
         compare,
         load_scenario,
         open_province,
@@ -48,11 +51,18 @@ if TYPE_CHECKING:
         read_sites,
     )
     from phusong.errors import InputError, PhusongError
-    from phusong.results import ComparisonResult, CoverageResult, PlanResult, RunResult
+    from phusong.results import (
+        CalibrationResult,
+        ComparisonResult,
+        CoverageResult,
+        PlanResult,
+        RunResult,
+    )
 else:
     __getattr__, __dir__ = lazy.names(
         __name__,
         api=(
+            "calibrate",
             "compare",
             "load_scenario",
             "open_province",
@@ -63,7 +73,13 @@ else:
             "read_sites",
         ),
         errors=("InputError", "PhusongError"),
-        results=("ComparisonResult", "CoverageResult", "PlanResult", "RunResult"),
+        results=(
+            "CalibrationResult",
+            "ComparisonResult",
+            "CoverageResult",
+            "PlanResult",
+            "RunResult",
+        ),
     )
 
 lazy.open_folders(__name__, "coverage", "geodata", "scenarios", "maps")

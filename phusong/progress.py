@@ -3,16 +3,18 @@
 import sys
 from collections.abc import Callable
 
+from phusong.messages import Text, chosen_language, speak
+
 Bar = Callable[[int], None]  # is called with the number done
-Progress = Callable[[str, int], Bar]  # opens a bar, by the title and the number to do
+Progress = Callable[[Text, int], Bar]  # opens a bar, by the title and the number to do
 
 
-def silent(_title: str, _total: int) -> Bar:
+def silent(_title: Text, _total: int) -> Bar:
     """Report no progress."""
     return lambda _done: None
 
 
-def bars(title: str, total: int) -> Bar:
+def bars(title: Text, total: int, unit: str = "mast") -> Bar:
     """Open a progress bar on stderr and return what moves it to the number done.
 
     Parameters
@@ -21,6 +23,8 @@ def bars(title: str, total: int) -> Bar:
         What is worked on.
     total
         How much there is to do; the bar closes when it is reached.
+    unit
+        What is counted.
 
     Returns
     -------
@@ -29,7 +33,9 @@ def bars(title: str, total: int) -> Bar:
     """
     from tqdm import tqdm  # noqa: PLC0415 - few who know of progress draw bars
 
-    bar = tqdm(total=total, desc=title, unit="mast", file=sys.stderr, leave=True)
+    bar = tqdm(
+        total=total, desc=speak(title, chosen_language()), unit=unit, file=sys.stderr, leave=True
+    )
 
     def move(done: int) -> None:
         bar.update(done - bar.n)

@@ -15,16 +15,26 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("coverage", "geodata", "scenarios", "maps")
 SCRIPTS = {"urban", "industrial", "tourism", "province"}
 
-LEAVES = ("errors", "columns", "cache_files", "compilation", "progress", "spelling", "lazy")
+LEAVES = (
+    "errors",
+    "moment",
+    "columns",
+    "cache_files",
+    "compilation",
+    "progress",
+    "spelling",
+    "lazy",
+)
 FACTS = {"__version__"}  # of the package itself
 
 # Who may import whom; front door, results, commands and scripts stand above all.
 ALLOWED = {
     "errors": set(),
     "columns": set(),
+    "moment": {"errors"},
     "cache_files": set(),
     "compilation": {"cache_files"},
-    "progress": set(),
+    "progress": {"messages"},
     "spelling": set(),
     "lazy": set(),
     "meanings": {"columns"},
@@ -43,7 +53,8 @@ ALLOWED = {
         ),
     },
     "scenarios": {
-        *("errors", "columns", "compilation", "lazy", "cache_files", "messages", "progress"),
+        *("errors", "columns", "compilation", "lazy", "cache_files", "messages", "moment"),
+        *("progress",),
         *("coverage", "geodata", "scenarios", *FACTS),
     },
     "maps": {"errors", "columns", "lazy", "meanings", "messages", "geodata", "maps", *FACTS},
@@ -267,3 +278,21 @@ def test_no_modules_import_each_other_in_a_circle():
     paths = {name: path for folder in FOLDERS for name, path in modules_of(folder).items()}
     needs = {name: named(path, paths) - {name} for name, path in paths.items()}
     assert tuple(graphlib.TopologicalSorter(needs).static_order())
+
+
+def test_tests_share_makers_not_tests():
+    """A test imports no other test: what several make stands in tests/support."""
+    tests = [path for path in (ROOT / "tests").rglob("*.py") if path.parent.name != "support"]
+    names = {path.stem for path in tests}
+    for path in tests:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            module = node.module if isinstance(node, ast.ImportFrom) else ""
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            assert not {module, *modules} & names, path
+
+
+def test_tests_mirror_the_rooms():
+    for folder in (*FOLDERS, "phusong"):
+        for path in (ROOT / "tests" / folder).rglob("test_*.py"):
+            room = path.parent.relative_to(ROOT / "tests")
+            assert (ROOT / room).is_dir(), f"{path} tests a room that is not there"

@@ -137,3 +137,38 @@ def test_every_picture_is_shown():
     pages = [page.read_text(encoding="utf-8") for page in DOCS.glob("*.md")]
     shown = {name for page in pages for name in re.findall(r"\]\((img/[^)]+)\)", page)}
     assert shown == {f"img/{path.name}" for path in (DOCS / "img").iterdir()}
+
+
+ROOT = DOCS.parent
+PAGES = [*sorted(DOCS.glob("*.md")), *(ROOT / n for n in ("README.md", "CONTRIBUTING.md"))]
+
+
+def test_readme_is_read_in_three_minutes():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_files_that_are_there(page):
+    text = re.sub(r"^(```|~~~).*?^\1", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
+        built = target.split("/")[0] in {"gallery", "reference"}  # by make docs
+        assert "://" in target or built or (page.parent / target).exists(), target
+
+
+def terms():
+    """Return term, Vietnamese and meaning of every row of the glossary."""
+    return rows((DOCS / "glossary.md").read_text(encoding="utf-8"))
+
+
+def test_glossary_has_each_term_once_with_its_vietnamese_and_its_meaning():
+    names = [term for term, _, _ in terms()]
+    assert len(names) > 80
+    assert [name for name in names if names.count(name) > 1] == []
+    assert all(vietnamese and meaning for _, vietnamese, meaning in terms())
+
+
+def test_glossary_is_in_alphabetical_order():
+    text = (DOCS / "glossary.md").read_text(encoding="utf-8")
+    for section_ in text.split("\n## ")[1:]:
+        names = [term.casefold() for term, _, _ in rows(section_)]
+        assert names == sorted(names)

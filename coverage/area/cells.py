@@ -29,6 +29,23 @@ class Surface:
     the ground, read by P.1812 only; ``clutter_db`` is the clutter loss that the standard
     propagation model weighs. Without them the ground is bare. ``offset_db`` is added to the
     loss of any model at the pixel, such as a calibration's. The first row is the northernmost.
+
+    Parameters
+    ----------
+    terrain_m
+        Heights above the sea, shape (rows, columns) [m].
+    environment
+        Class of each pixel.
+    receivers
+        Where a result is wanted.
+    pixel_m
+        Side of a pixel [m].
+    clutter_m
+        Height of what stands on the ground [m].
+    clutter_db
+        Loss by clutter [dB].
+    offset_db
+        Added to the loss [dB].
     """
 
     terrain_m: NDArray[np.float32]
@@ -76,6 +93,17 @@ class Reach:
 
     ``radials_per_rim_pixel`` above 1 brings the sweep closer to path by path and costs time
     in proportion to it. ``model`` fixes the Earth radius too.
+
+    Parameters
+    ----------
+    radius_m
+        No loss beyond [m].
+    receiver_height_m
+        Above ground [m].
+    radials_per_rim_pixel
+        Radials for each pixel of the rim.
+    model
+        What sweeps the area.
     """
 
     radius_m: float = 5000.0
@@ -93,6 +121,17 @@ class Masts:
     """Where antennas hang; one row per position, height and frequency.
 
     ``column`` and ``row`` count from 0.0 at the centre of the first pixel.
+
+    Parameters
+    ----------
+    column
+        Column of the grid, shape (masts,).
+    row
+        Row of the grid, shape (masts,).
+    antenna_height_m
+        Above ground, shape (masts,) [m].
+    frequency_mhz
+        Shape (masts,) [MHz].
     """
 
     column: NDArray[np.float64]
@@ -171,6 +210,23 @@ class Cells:
 
     ``eirp_dbm`` is the power per resource element in the main lobe; ``azimuth_deg`` is NaN
     where the antenna has no main direction; ``pattern`` is the row in ``patterns``.
+
+    Parameters
+    ----------
+    mast
+        Row of the mast, shape (cells,).
+    azimuth_deg
+        Clockwise from north [degrees].
+    electrical_tilt_deg
+        Below the horizon [degrees].
+    mechanical_tilt_deg
+        Below the horizon [degrees].
+    eirp_dbm
+        EIRP per resource element [dBm].
+    pattern
+        Row of the pattern.
+    patterns
+        The patterns.
     """
 
     mast: NDArray[np.int64]

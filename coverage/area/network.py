@@ -37,6 +37,17 @@ class Layers:
     ``rsrp_dbm`` is -inf and ``server`` -1 where no cell reaches; ``server`` is the row of
     the cell; ``servers`` counts the cells at or above the level asked for, up to 255;
     ``total_mw`` is the power of all cells.
+
+    Parameters
+    ----------
+    rsrp_dbm
+        Best level [dBm].
+    server
+        Row of its cell.
+    servers
+        Cells that count.
+    total_mw
+        Power of all cells [mW].
     """
 
     rsrp_dbm: NDArray[np.float32]
@@ -51,6 +62,15 @@ class Footprints:
 
     ``pixel`` is the index into the flattened grid, in rising order within a mast;
     ``rsrp_dbm`` is the level of the mast's best cell there.
+
+    Parameters
+    ----------
+    first
+        Where each mast begins, shape (masts + 1,).
+    pixel
+        Flat indices.
+    rsrp_dbm
+        Levels [dBm].
     """
 
     first: NDArray[np.int64]
@@ -274,8 +294,10 @@ def best_server(
     ----------
     surface
         Terrain, environment and receivers.
-    masts, cells
-        The network; of cells with equal level the one whose mast comes first serves.
+    masts
+        Where antennas hang.
+    cells
+        What they radiate; of cells with equal level the one whose mast comes first serves.
     reach
         Radius, receiver height, curvature, density of radials.
     level_dbm
@@ -284,6 +306,11 @@ def best_server(
         Called with the number of masts done after every batch.
     cache
         Keeps windows of loss by content; what it holds is not computed again.
+
+    Returns
+    -------
+    Layers
+        At every pixel.
 
     Raises
     ------
@@ -331,6 +358,28 @@ def footprints(
     """Return the pixels that each mast serves at or above a level, all its cells together.
 
     Parameters and errors are those of ``best_server``.
+
+    Parameters
+    ----------
+    surface
+        Terrain, environment and receivers.
+    masts
+        Where antennas hang.
+    cells
+        What they radiate.
+    reach
+        Model, radius, receiver height, density of radials.
+    level_dbm
+        Least level [dBm].
+    progress
+        Called with the number of masts done after every batch.
+    cache
+        Keeps windows of loss by content; what it holds is not computed again.
+
+    Returns
+    -------
+    Footprints
+        Sparse rows, one a mast.
     """
     check(surface, masts, cells, reach)
     sweeps = Sweeps(surface, masts, reach)

@@ -46,7 +46,26 @@ def _needed(library: ModuleType | None) -> ModuleType:
 
 
 def gas_loss_db(distance_m: ArrayLike, frequency_mhz: float, air: Air = STANDARD) -> FloatArray:
-    """Return the loss in oxygen and water vapour of a path near the ground (P.676-12)."""
+    """Return the loss in oxygen and water vapour of a path near the ground (P.676-12).
+
+    Parameters
+    ----------
+    distance_m
+        Horizontal distance [m].
+    frequency_mhz
+        Frequency [MHz].
+    air
+        Pressure, vapour and temperature.
+
+    Returns
+    -------
+    ndarray
+        Loss [dB].
+
+    References
+    ----------
+    Recommendation ITU-R P.676-12.
+    """
     lines, ghz = _needed(itu676), frequency_mhz / 1e3
     per_km = lines.gamma_exact(ghz, air.pressure_hpa, air.vapour_g_m3, air.temperature_k)
     return np.asarray(distance_m, dtype=np.float64) / 1e3 * float(per_km.value)
@@ -69,6 +88,26 @@ def rain_loss_db(
 
     P.838-3 for a kilometre of rain, P.530-18 for how much of the path it covers; the rate is
     the one exceeded for 0.01 per cent of an average year.
+
+    Parameters
+    ----------
+    distance_m
+        Horizontal distance [m].
+    frequency_mhz
+        Frequency [MHz].
+    rain_mm_h
+        Rain rate exceeded for 0.01 % of an average year [mm/h].
+    polarization
+        0 horizontal, 1 vertical.
+
+    Returns
+    -------
+    ndarray
+        Loss [dB].
+
+    References
+    ----------
+    Recommendations ITU-R P.838-3 and P.530-18.
     """
     ghz, tilt_deg = frequency_mhz / 1e3, 0.0 if polarization == HORIZONTAL else 90.0
     k, alpha = _needed(itu838).rain_specific_attenuation_coefficients(ghz, 0.0, tilt_deg)

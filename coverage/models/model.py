@@ -14,7 +14,15 @@ Value = float | str
 
 
 class Range(NamedTuple):
-    """The smallest and the largest value for which a model was published."""
+    """The smallest and the largest value for which a model was published.
+
+    Parameters
+    ----------
+    low
+        The smallest.
+    high
+        The largest.
+    """
 
     low: float
     high: float
@@ -33,6 +41,21 @@ class Parameter:
     ``key`` is the name with its group before it (``p1812.time_percent``); ``default`` is None
     where it follows from the path. Texts have ``choices``, numbers may have ``limits``. Below
     ``from_mhz`` it has no effect.
+
+    Parameters
+    ----------
+    key
+        Name with its group.
+    unit
+        Of the value; empty for a text.
+    default
+        Value unless set.
+    limits
+        Of a number.
+    choices
+        Of a text.
+    from_mhz
+        Lowest frequency at which it has effect [MHz].
     """
 
     key: str
@@ -99,7 +122,21 @@ class PathLoss(NamedTuple):
 
 @dataclass(frozen=True)
 class Violation:
-    """One published limit that a use of a model does not keep."""
+    """One published limit that a use of a model does not keep.
+
+    Parameters
+    ----------
+    model
+        Name of the model.
+    quantity
+        What is outside, with its unit in the name.
+    value
+        The value used.
+    low
+        Smallest published value.
+    high
+        Largest published value.
+    """
 
     model: str
     quantity: str
@@ -132,6 +169,41 @@ class Model:
     a warning up to twice the frequency. ``tuned`` says what a calibration finds: an offset to
     the model's loss, or the coefficients of the standard propagation model; None if nothing.
     ``made_of`` are the models, if any, that it puts together.
+
+    Parameters
+    ----------
+    name
+        In the registry.
+    title
+        In English.
+    title_vi
+        In Vietnamese.
+    source
+        The Recommendation, report or paper.
+    kind
+        How ``function`` is called.
+    frequency_mhz
+        Published range [MHz].
+    distance_m
+        Published range [m].
+    base_height_m
+        Published range, above ground [m].
+    user_height_m
+        Published range, above ground [m].
+    function
+        The published equation.
+    predict_path
+        Loss of one path, if it can.
+    area
+        What sweeps an area, if it can.
+    parameters
+        What can be set.
+    strict
+        Refused outside its published ranges.
+    tuned
+        What a calibration finds.
+    made_of
+        Models it puts together.
     """
 
     name: str
@@ -204,6 +276,24 @@ def outside(
     user_height_m: float | None = None,
 ) -> list[Violation]:
     """Return the published limits of a model that a use does not keep.
+
+    Parameters
+    ----------
+    model
+        The model.
+    frequency_mhz
+        Frequency [MHz].
+    distance_m
+        Horizontal distance [m].
+    base_height_m
+        Of the base station above ground [m].
+    user_height_m
+        Of the handset above ground [m].
+
+    Returns
+    -------
+    list of Violation
+        Each limit that is not kept.
 
     Examples
     --------

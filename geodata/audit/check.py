@@ -46,10 +46,19 @@ def audit(
 
     Parameters
     ----------
-    path : what to audit; the embedded province when None.
-    province : province folder that files are held against.
-    stated : what the user says of the file: headers, units, coordinate system.
-    layer : what the file is, such as communes, where the user says so.
+    path
+        What to audit; the embedded province when None.
+    province
+        Province folder that files are held against.
+    stated
+        Headers, units and coordinate system of the file, where they cannot be recognised.
+    layer
+        What the file is, such as communes, where the user says so.
+
+    Returns
+    -------
+    list of Finding
+        The most serious first.
     """
     path = path and audit_province.folder_of(Path(path))
     if path is None or audit_province.is_province(path):

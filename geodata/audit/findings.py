@@ -20,6 +20,21 @@ class Finding:
 
     ``check`` names the rule, ``why`` says what goes wrong if it stays; ``lon, lat`` (WGS 84)
     are where it is, if it is somewhere.
+
+    Parameters
+    ----------
+    level
+        Error, warning or note.
+    defect
+        Where, what is wrong, and what to do.
+    check
+        The rule.
+    why
+        What goes wrong if it stays.
+    lon
+        Longitude [degrees].
+    lat
+        Latitude [degrees].
     """
 
     level: Level

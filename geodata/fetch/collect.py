@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from phusong import columns
-from phusong.errors import Defect, InputError, PhusongError
-from phusong.geodata.fetch import download, opencellid, osm, sources, window
+from phusong.errors import Defect, InputError, PhusongError, without_secrets
+from phusong.geodata.fetch import download, opencellid, osm, sources, web, window
 from phusong.geodata.fetch import units as public_units
 from phusong.geodata.fetch.area import Area
 from phusong.geodata.fetch.download import File, Progress, Wanted, silent
@@ -51,7 +51,7 @@ class Request:
             "version": self.source.version,
             "box": self.area.box.text(),
             "outline": "" if outline is None else ",".join(f"{v:.5f}" for v in outline.bounds),
-            "mirror": self.mirror or "",
+            "mirror": without_secrets(self.mirror or ""),
             "residents": _people_digest(self),
         }
 
@@ -126,7 +126,11 @@ def _token(request: Request) -> None:
 
 def _folder(request: Request) -> Path | None:
     """Return the mirror when it is a folder; raise when it is neither a folder nor an address."""
-    if request.mirror is None or request.mirror.startswith(WEB):
+    if request.mirror is None:
+        return None
+    if request.mirror.lower().startswith(WEB):
+        if problem := web.problem_of(request.mirror):
+            raise InputError("no such mirror", [Defect("--from", problem)])
         return None
     folder = Path(request.mirror)
     if not folder.is_dir():
@@ -141,11 +145,11 @@ def _in_folder(folder: Path, source: Source, name: str) -> Path | None:
     return next((path for path in tried if path.is_file()), None)
 
 
-def _files(request: Request, *, windowed: bool = False) -> tuple[list[File | str], list[str]]:
+def _files(request: Request, *, windowed: bool = False) -> tuple[list[File | Address], list[str]]:
     """Return the files of a request, or addresses to read windows of, and the missing names."""
     _token(request)
     folder = _folder(request)
-    got: list[File | str] = []
+    got: list[File | Address] = []
     missing = []
     for address in addresses(request):
         name = sources.file_name(address.url)
@@ -167,19 +171,21 @@ def _files(request: Request, *, windowed: bool = False) -> tuple[list[File | str
     raise MissingError(addresses(request)[0], "the server has no tile of this area")
 
 
-def _file(request: Request, folder: Path | None, wanted: Wanted, *, windowed: bool) -> File | str:
+def _file(
+    request: Request, folder: Path | None, wanted: Wanted, *, windowed: bool
+) -> File | Address:
     if folder is not None:
         path = _in_folder(folder, request.source, wanted.name)
         if path is None:
             raise FileNotFoundError(wanted.name)
-        return str(path) if windowed else download.local(path, wanted.rule)
+        return download.local(path, wanted.rule)
     cached_file = download.cached(wanted)
     if (
         windowed
         and not cached_file.is_file()
         and window.has_ranges(wanted.address, request.patience)
     ):
-        return wanted.address.full
+        return wanted.address
     return download.download(wanted, request.patience, request.progress, refresh=request.refresh)
 
 
@@ -203,7 +209,7 @@ def _raster(request: Request) -> Harvest:
     return Harvest(source, (target,), True, tuple(notes), tuple(sorted(checked)))
 
 
-def _opened(file: File | str, room: Path) -> str | Path:
+def _opened(file: File | Address, room: Path) -> Address | Path:
     """Return what can be opened: a packed tile is unpacked into the room."""
     path = file.path if isinstance(file, File) else file
     if isinstance(path, Path) and path.suffix == ".gz":

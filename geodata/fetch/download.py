@@ -87,7 +87,9 @@ def download(
 def _download(wanted: Wanted, patience: Patience, progress: Progress, *, refresh: bool) -> File:
     path = cached(wanted)
     record = _read(_record(path))
-    if path.is_file() and not refresh and record.get("sha256") == digest_of(path, "sha256"):
+    same = path.is_file() and record.get("address") == str(wanted.address)
+    if same and not refresh and record.get("sha256") == digest_of(path, "sha256"):
+        os.utime(path.parent)  # what is not used for longest goes first
         return File(path, record["sha256"], str(record.get("checked", "")))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -100,6 +102,7 @@ def _download(wanted: Wanted, patience: Patience, progress: Progress, *, refresh
     write_text(_record(path), _json({"address": str(wanted.address), **file._asdict()}))
     part.replace(path)
     _record(part).unlink(missing_ok=True)
+    cache_files.make_room(FOLDER, "*", MAX_CACHE_BYTES, path.parent)
     return file._replace(path=path)
 
 
@@ -122,8 +125,10 @@ def local(path: Path, rule: str = "none") -> File:
 def text(address: Address, patience: Patience) -> str:
     """Return a short text of the network."""
     with web.asked(address, patience) as answer:
-        read = next(answer.iter_content(MAX_TEXT_BYTES), b"")
-        return bytes(read).decode("utf-8", "replace")
+        read = next(web.chunks(answer, MAX_TEXT_BYTES, patience), b"")
+        if web.is_page(read, ""):
+            raise web.page_error(address)
+        return read.decode("utf-8", "replace")
 
 
 @contextmanager
@@ -172,7 +177,8 @@ def _persist(wanted: Wanted, part: Path, patience: Patience, progress: Progress)
 
 def _transfer(wanted: Wanted, part: Path, patience: Patience, progress: Progress) -> None:
     """Ask once for what is still missing of a file, and append it."""
-    have, state = _size(part), _read(_record(part))
+    state = _read(_record(part))
+    have = _whole_bytes(part, state)
     headers = {}
     if have and state.get("validator"):
         headers = {"Range": f"bytes={have}-", "If-Range": state["validator"]}
@@ -188,16 +194,47 @@ def _transfer(wanted: Wanted, part: Path, patience: Patience, progress: Progress
             raise BrokenError(wanted.address, "the server continues at another place")
         _check_size(wanted, part, max(total - start, 0), total)
         write_text(_record(part), _json({"validator": _validator(answer)}))
-        _append(wanted, part, answer, start, progress(wanted.name, total))
+        try:
+            _append(wanted, part, answer, start, progress(wanted.name, total), patience)
+        finally:
+            _note_part(part, _validator(answer))
     if total and _size(part) < total:
         reason = f"broke off at {_size(part):,} of {total:,} bytes"
         raise BrokenError(wanted.address, reason)
 
 
-def _append(wanted: Wanted, part: Path, answer: requests.Response, start: int, move: Move) -> None:
+def _whole_bytes(part: Path, state: Mapping[str, Any]) -> int:
+    """Return how much of a file is here; a part that was damaged since is dropped."""
+    bytes_, digest = state.get("bytes"), state.get("sha256")
+    if isinstance(bytes_, int) and _size(part):
+        with part.open("rb") as file:
+            if hashlib.sha256(file.read(bytes_)).hexdigest() != digest:
+                _drop(part)
+    return _size(part)
+
+
+def _note_part(part: Path, validator: str) -> None:
+    """Keep what a part is of, and its digest, for the transfer that goes on with it."""
+    if part.is_file():
+        state = {"validator": validator, "bytes": _size(part), "sha256": digest_of(part, "sha256")}
+        write_text(_record(part), _json(state))
+
+
+def _append(
+    wanted: Wanted,
+    part: Path,
+    answer: requests.Response,
+    start: int,
+    move: Move,
+    patience: Patience,
+) -> None:
     done = start
     with _writable(part), part.open("ab" if start else "wb") as file:
-        for chunk in answer.iter_content(CHUNK_BYTES):
+        for chunk in web.chunks(answer, CHUNK_BYTES, patience):
+            if not done and web.is_page(chunk, wanted.name):
+                file.close()
+                _drop(part)
+                raise web.page_error(wanted.address)
             done += file.write(chunk)
             if done > wanted.max_bytes:
                 file.close()
@@ -244,6 +281,12 @@ def _checked(wanted: Wanted, path: Path, kind: str, digest: str, *, keep: bool =
     """Return the file when its checksum is right; else drop it, unless it is the user's own."""
     if _size(path) == 0:
         raise PhusongError(f"{wanted.address}: is empty")
+    with path.open("rb") as content:
+        start = content.read(MAX_TEXT_BYTES)
+    if web.is_page(start, wanted.name):
+        if not keep:
+            _drop(path)
+        raise web.page_error(wanted.address)
     sha256 = digest_of(path, "sha256")
     if kind not in {"sha256", "md5"} or not digest:
         how = {"crc": "checksum inside the format", "none": "size"}.get(kind, "no checksum beside")

@@ -1,15 +1,20 @@
 """Ask the network for a file, and say in words why it does not come."""
 
+import ipaddress
 import logging
+import re
+import socket
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import requests
-from urllib3.exceptions import NameResolutionError
+from requests.auth import HTTPBasicAuth
+from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 
-from phusong.errors import PhusongError
+from phusong.errors import HIDDEN, PhusongError, without_secrets
 
 TOKEN = "{token}"  # noqa: S105 - where a secret goes in an address, not a secret
 MAX_REDIRECTS = 10
@@ -19,6 +24,10 @@ FORBIDDEN = (401, 403)
 REDIRECTS = (301, 302, 303, 307, 308)
 USER_AGENT = "phusong (data fetch)"
 _SCHEMES = ("http", "https")
+MIN_BYTES_PER_S = 100.0  # a slower transfer is no transfer
+_PAGE = re.compile(
+    rb"(?is)[\s\xef\xbb\xbf]*(<!--.{0,2000}?-->\s*)*<(!doctype\s+html|html|head|body)\b"
+)
 _LOGGERS = ("urllib3.connectionpool", "urllib3.util.retry")
 
 
@@ -26,26 +35,60 @@ _LOGGERS = ("urllib3.connectionpool", "urllib3.util.retry")
 class Address:
     """An address to show, and the secret that goes in the place of ``{token}`` when it is asked.
 
-    The secret is in no text that this program makes: not in errors, records, names or logs.
+    The secret is in no text that this program makes: not in errors, records, names or logs; nor
+    are a user and a password that stand in the address itself.
     """
 
     url: str
     secret: str = field(default="", repr=False)
 
     def __str__(self) -> str:
-        """Return the address without its secret."""
-        return self.url.replace(TOKEN, "***")
+        """Return the address without its secrets."""
+        return without_secrets(self.url.replace(TOKEN, HIDDEN))
+
+    def __repr__(self) -> str:
+        """Return the same: the address may hold a password."""
+        return f"Address({str(self)!r})"
 
     @property
     def full(self) -> str:
-        """Return what the server is asked."""
-        return self.url.replace(TOKEN, quote(self.secret, safe=""))
+        """Return what the server is asked: with the secret, without user and password."""
+        url = self.url.replace(TOKEN, quote(self.secret, safe=""))
+        parts = urlsplit(url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+    @property
+    def login(self) -> tuple[str, str] | None:
+        """Return user and password, if the address holds them."""
+        parts = urlsplit(self.url)
+        if parts.username is None:
+            return None
+        return unquote(parts.username), unquote(parts.password or "")
+
+    @property
+    def host(self) -> str:
+        """Return the name of the host that was stated."""
+        return (urlsplit(self.url).hostname or "").lower()
 
     def hide(self, text: str) -> str:
-        """Return a text without the secret."""
-        for form in {self.secret, quote(self.secret, safe="")} - {""}:
-            text = text.replace(form, "***")
+        """Return a text without the secret and the password."""
+        login = None if problem_of(self.url) else self.login
+        secrets = {self.secret, quote(self.secret, safe=""), *(login or ())[1:]}
+        for form in secrets - {""}:
+            text = text.replace(form, HIDDEN)
         return text
+
+
+def problem_of(url: str) -> str:
+    """Return why an address cannot be asked; nothing where it can."""
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in _SCHEMES and parts.hostname and parts.port != 0
+    except ValueError:
+        known = False
+    if known:
+        return ""
+    return "is no address that can be asked (percent-encode a password)"
 
 
 @dataclass(frozen=True)
@@ -75,7 +118,10 @@ class BrokenError(NetworkError):
 
 @contextmanager
 def asked(
-    address: Address, patience: Patience, headers: Mapping[str, str] | None = None
+    address: Address,
+    patience: Patience,
+    headers: Mapping[str, str] | None = None,
+    session: requests.Session | None = None,
 ) -> Iterator[requests.Response]:
     """Yield the answer to a request, its body not read yet, after any redirects.
 
@@ -86,15 +132,61 @@ def asked(
         https, or the server refuses; ``MissingError`` for 404 and 410; ``BrokenError`` for what
         may pass, also while the body is read.
     """
+    if problem := problem_of(address.url):
+        raise NetworkError(address, problem)
     sent = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **(headers or {})}
-    with _quiet(address), requests.Session() as session:
-        session.auth = _anonymous
+    with _quiet(address), session_of(session) as own:
         try:
-            with _followed(session, address, sent, patience.timeout_s) as answer:
+            with _followed(own, address, sent, patience.timeout_s) as answer:
                 _check_status(address, answer)
                 yield answer
         except requests.RequestException as error:
             raise _unanswered(address, error, patience.timeout_s) from None
+
+
+@contextmanager
+def session_of(given: requests.Session | None = None) -> Iterator[requests.Session]:
+    """Yield a session that sends no password of its own accord: the given one, or a new one."""
+    if given is not None:
+        yield given
+        return
+    with requests.Session() as session:
+        session.auth = _anonymous
+        yield session
+
+
+def chunks(answer: requests.Response, size: int, patience: Patience) -> Iterator[bytes]:
+    """Yield the body as it comes; a server that gives a trickle is not waited for for ever.
+
+    Raises
+    ------
+    requests.RequestException
+        When the transfer breaks off or is too slow, for ``asked`` to say.
+    """
+    start, received = time.monotonic(), 0
+    try:
+        while chunk := answer.raw.read1(size):
+            yield chunk
+            received += len(chunk)
+            elapsed_s = time.monotonic() - start
+            if elapsed_s > patience.timeout_s:
+                if received < MIN_BYTES_PER_S * elapsed_s:
+                    raise requests.ReadTimeout
+                start, received = time.monotonic(), 0
+    except ReadTimeoutError as error:
+        raise requests.ReadTimeout(error) from error
+    except HTTPError as error:
+        raise requests.ConnectionError(error) from error
+
+
+def is_page(start: bytes, name: str) -> bool:
+    """Return whether what comes in the place of a file is a web page, such as one to log in."""
+    return bool(_PAGE.match(start)) and not name.endswith((".html", ".htm"))
+
+
+def page_error(address: Address) -> NetworkError:
+    """Return the error that says so."""
+    return NetworkError(address, "a web page comes, perhaps to log in, where a file is expected")
 
 
 def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -105,7 +197,8 @@ def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
 @contextmanager
 def _quiet(address: Address) -> Iterator[None]:
     """Keep an address with a secret out of the log of the network library."""
-    told = [logging.getLogger(name) for name in _LOGGERS] if address.secret else []
+    secret = str(address) != address.url
+    told = [logging.getLogger(name) for name in _LOGGERS] if secret else []
     was = [logger.disabled for logger in told]
     try:
         for logger in told:
@@ -121,8 +214,10 @@ def _followed(
 ) -> requests.Response:
     url = address.full
     for _ in range(MAX_REDIRECTS):
+        own = _origin(url) == _origin(address.full)  # a password goes to no other place
+        auth = HTTPBasicAuth(*address.login) if own and address.login else None
         answer = session.get(
-            url, headers=headers, timeout=timeout_s, stream=True, allow_redirects=False
+            url, headers=headers, timeout=timeout_s, stream=True, allow_redirects=False, auth=auth
         )
         if answer.status_code not in REDIRECTS or "Location" not in answer.headers:
             return answer
@@ -131,15 +226,42 @@ def _followed(
     raise NetworkError(address, f"more than {MAX_REDIRECTS} redirects")
 
 
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
+
+
 def _next(address: Address, url: str, location: str) -> str:
     """Return where a redirect leads, if it may be followed."""
-    target = urljoin(url, location)
-    scheme = urlsplit(target).scheme
+    target = _joined(url, location)
+    scheme = target.partition(":")[0].lower()
     if scheme not in _SCHEMES:
         raise NetworkError(address, f"redirects to {scheme}:, which is not followed")
+    if problem := problem_of(target):
+        raise NetworkError(address, f"redirects to what {problem}")
     if urlsplit(url).scheme == "https" and scheme != "https":
         raise NetworkError(address, "redirects from https to http, which is not followed")
+    host = (urlsplit(target).hostname or "").lower()
+    if host != address.host and _is_inside(host):
+        reason = f"redirects to {host}, which is inside this network and was not stated"
+        raise NetworkError(address, reason)
     return target
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location
+
+
+def _is_inside(host: str) -> bool:
+    """Return whether a host has an address that is not of the public network."""
+    try:
+        found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None)}
+    except (OSError, UnicodeError):
+        return False  # the request will say that the name is not found
+    return any(not ipaddress.ip_address(text.partition("%")[0]).is_global for text in found)
 
 
 def _check_status(address: Address, answer: requests.Response) -> None:

@@ -1,11 +1,13 @@
 """Cut the province's window out of rasters, near or far, without reading the rest of them."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import rasterio
+import requests
 from numpy.typing import NDArray
 from rasterio.errors import RasterioError, WindowError
 from rasterio.transform import Affine
@@ -14,6 +16,7 @@ from rasterio.windows import Window, from_bounds
 from phusong.errors import Defect, InputError, PhusongError
 from phusong.geodata.fetch import web
 from phusong.geodata.fetch.area import Box
+from phusong.geodata.fetch.remote_file import RemoteFile
 from phusong.geodata.fetch.web import Address, BrokenError, Patience
 from phusong.geodata.files.whole import replace_whole
 
@@ -21,6 +24,8 @@ STRIP_ROWS = 512  # read and written at a time; a multiple of the output's block
 BLOCK_PIXELS = 256
 MAX_SIDE = 100_000  # pixels of a window: five degrees at 5 m
 NO_HEIGHT = -32767.0
+# No listing of folders, no side files; GDAL itself asks the network for nothing.
+ENVIRONMENT = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_HTTP_NETRC": "NO"}
 SAME_PIXEL = 1e-3  # of a pixel: tiles that differ by more are not of one grid
 
 
@@ -43,7 +48,7 @@ def _gives_part(address: Address, patience: Patience) -> bool:
         return answer.status_code == 206 and "Content-Range" in answer.headers
 
 
-def cut(places: Sequence[str | Path], box: Box, target: Path, patience: Patience) -> None:
+def cut(places: Sequence[Path | Address], box: Box, target: Path, patience: Patience) -> None:
     """Write what rasters of one grid hold in a box as one GeoTIFF, pixels as they are.
 
     A place is a file or the address of a cloud-optimised GeoTIFF, of which only the blocks in
@@ -56,8 +61,8 @@ def cut(places: Sequence[str | Path], box: Box, target: Path, patience: Patience
     PhusongError
         When the box holds no value.
     """
-    with rasterio.Env(**_settings(patience)), ExitStack() as stack:
-        sources = [stack.enter_context(_opened(place)) for place in places]
+    with rasterio.Env(**ENVIRONMENT), web.session_of() as session, ExitStack() as stack:
+        sources = [stack.enter_context(_opened(place, patience, session)) for place in places]
         _check_alike(sources)
         frame = _frame(sources[0], box)
         with replace_whole(target) as temporary:
@@ -68,27 +73,35 @@ def cut(places: Sequence[str | Path], box: Box, target: Path, patience: Patience
         raise PhusongError(f"{_names(sources)}: hold no value in {box.text()}")
 
 
-def _settings(patience: Patience) -> dict[str, str | int]:
-    """Return how GDAL asks: no listing of folders, no side files, few bytes, patience."""
-    return {
-        "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
-        "GDAL_HTTP_CONNECTTIMEOUT": max(round(patience.timeout_s), 1),
-        "GDAL_HTTP_LOW_SPEED_TIME": max(round(patience.timeout_s), 1),
-        "GDAL_HTTP_LOW_SPEED_LIMIT": 1,
-        "GDAL_HTTP_MAX_RETRY": patience.tries - 1,
-        "GDAL_HTTP_RETRY_DELAY": max(round(patience.pause_s), 1),
-        "GDAL_HTTP_USERAGENT": web.USER_AGENT,
-        "CPL_VSIL_CURL_NON_CACHED": "/vsicurl/http",  # a file may change while we run
-    }
+class _Source(NamedTuple):
+    """An open raster, the name that people know it by, and where its bytes come from."""
+
+    raster: rasterio.DatasetReader
+    name: str
+    far: RemoteFile | None
 
 
-def _opened(place: str | Path) -> rasterio.DatasetReader:
+@contextmanager
+def _opened(
+    place: Path | Address, patience: Patience, session: requests.Session
+) -> Iterator[_Source]:
     # One format each: a virtual one in its place could name files of this machine.
+    far = RemoteFile(place, patience, session) if isinstance(place, Address) else None
     driver = "SRTMHGT" if str(place).endswith(".hgt") else "GTiff"
     try:
-        return rasterio.open(place, driver=driver)
+        raster = (
+            rasterio.open(f"far/{id(far)}.tif", driver=driver, opener=far.opened)
+            if far
+            else rasterio.open(place, driver=driver)
+        )
     except RasterioError as error:
-        raise _unreadable(str(place), error) from error
+        raise _failure(str(place), far, error) from None
+    with raster:
+        yield _Source(raster, str(place), far)
+
+
+def _failure(name: str, far: RemoteFile | None, error: Exception) -> PhusongError:
+    return far.error if far and far.error else _unreadable(name, error)
 
 
 def _unreadable(place: str, error: Exception) -> InputError:
@@ -97,45 +110,54 @@ def _unreadable(place: str, error: Exception) -> InputError:
     return InputError("unreadable raster", [Defect(place, problem, remedy)])
 
 
-def _names(sources: Sequence[rasterio.DatasetReader]) -> str:
+def _names(sources: Sequence[_Source]) -> str:
     return ", ".join(source.name for source in sources)
 
 
-def _check_alike(sources: Sequence[rasterio.DatasetReader]) -> None:
+def _check_alike(sources: Sequence[_Source]) -> None:
     """Raise when the rasters are not parts of one grid of one band."""
     first = sources[0]
     defects = [
         Defect(source.name, "its pixels are not north-up")
         for source in sources
-        if source.transform.a <= 0
-        or source.transform.e >= 0
-        or source.transform.b
-        or source.transform.d
+        if source.raster.transform.a <= 0
+        or source.raster.transform.e >= 0
+        or source.raster.transform.b
+        or source.raster.transform.d
     ]
     for source in [] if defects else sources:
-        column, row = _offset(source, first.transform)
+        column, row = _offset(source, first.raster.transform)
         shifted = max(abs(column - round(column)), abs(row - round(row)))
-        same = source.crs == first.crs and source.dtypes == first.dtypes and source.count == 1
-        if not same or source.crs is None or shifted > SAME_PIXEL or not _same_size(source, first):
+        same = (
+            source.raster.crs == first.raster.crs
+            and source.raster.dtypes == first.raster.dtypes
+            and source.raster.count == 1
+        )
+        if (
+            not same
+            or source.raster.crs is None
+            or shifted > SAME_PIXEL
+            or not _same_size(source, first)
+        ):
             problem = "does not lie on the grid of the first one, or has no CRS or several bands"
             defects.append(Defect(source.name, problem))
     if defects:
         raise InputError("the tiles do not fit together", defects)
 
 
-def _same_size(source: rasterio.DatasetReader, first: rasterio.DatasetReader) -> bool:
-    return bool(np.allclose(source.res, first.res, rtol=1e-6, atol=0))
+def _same_size(source: _Source, first: _Source) -> bool:
+    return bool(np.allclose(source.raster.res, first.raster.res, rtol=1e-6, atol=0))
 
 
-def _offset(source: rasterio.DatasetReader, affine: Affine) -> tuple[float, float]:
+def _offset(source: _Source, affine: Affine) -> tuple[float, float]:
     """Return column and row of a raster's corner on another's grid."""
-    column = (source.transform.c - affine.c) / affine.a
-    return float(column), float((source.transform.f - affine.f) / affine.e)
+    column = (source.raster.transform.c - affine.c) / affine.a
+    return float(column), float((source.raster.transform.f - affine.f) / affine.e)
 
 
-def _frame(first: rasterio.DatasetReader, box: Box) -> Window:
+def _frame(first: _Source, box: Box) -> Window:
     """Return the window of whole pixels that covers the box, on the grid of the first raster."""
-    exact = from_bounds(*box, transform=first.transform)
+    exact = from_bounds(*box, transform=first.raster.transform)
     left, top = np.floor(exact.col_off), np.floor(exact.row_off)
     width = np.ceil(exact.col_off + exact.width) - left
     height = np.ceil(exact.row_off + exact.height) - top
@@ -145,20 +167,20 @@ def _frame(first: rasterio.DatasetReader, box: Box) -> Window:
     return Window(int(left), int(top), int(width), int(height))
 
 
-def _write(sources: Sequence[rasterio.DatasetReader], frame: Window, path: Path) -> bool:
+def _write(sources: Sequence[_Source], frame: Window, path: Path) -> bool:
     """Write the window; return whether any pixel of it is known."""
     first = sources[0]
-    nodata = first.nodata
+    nodata = first.raster.nodata
     if nodata is None:
-        nodata = NO_HEIGHT if first.dtypes[0].startswith("float") else 0
+        nodata = NO_HEIGHT if first.raster.dtypes[0].startswith("float") else 0
     profile = {
         "driver": "GTiff",
-        "dtype": first.dtypes[0],
+        "dtype": first.raster.dtypes[0],
         "count": 1,
         "height": frame.height,
         "width": frame.width,
-        "crs": first.crs,
-        "transform": rasterio.windows.transform(frame, first.transform),
+        "crs": first.raster.crs,
+        "transform": rasterio.windows.transform(frame, first.raster.transform),
         "nodata": nodata,
         "tiled": True,
         "blockxsize": BLOCK_PIXELS,
@@ -169,7 +191,7 @@ def _write(sources: Sequence[rasterio.DatasetReader], frame: Window, path: Path)
     known = False
     with rasterio.open(path, "w", **profile) as target:
         for source in sources:
-            for here, there in _strips(source, first.transform, frame):
+            for here, there in _strips(source, first.raster.transform, frame):
                 values = _values(source, here)
                 target.write(values, 1, window=there)
                 known = known or bool((np.isfinite(values) & (values != nodata)).any())
@@ -183,19 +205,17 @@ def _read_back(path: Path) -> None:
             written.read(1, window=block)
 
 
-def _values(source: rasterio.DatasetReader, window: Window) -> NDArray[np.generic]:
+def _values(source: _Source, window: Window) -> NDArray[np.generic]:
     try:
-        return np.asarray(source.read(1, window=window))
+        return np.asarray(source.raster.read(1, window=window))
     except RasterioError as error:
-        raise _unreadable(source.name, error) from error
+        raise _failure(source.name, source.far, error) from None
 
 
-def _strips(
-    source: rasterio.DatasetReader, affine: Affine, frame: Window
-) -> Iterator[tuple[Window, Window]]:
+def _strips(source: _Source, affine: Affine, frame: Window) -> Iterator[tuple[Window, Window]]:
     """Yield windows of a raster and where they go in the frame, a strip of rows at a time."""
     column, row = (round(offset) for offset in _offset(source, affine))
-    whole = Window(column, row, source.width, source.height)
+    whole = Window(column, row, source.raster.width, source.raster.height)
     try:
         shared = whole.intersection(frame)
     except WindowError:

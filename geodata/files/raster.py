@@ -49,6 +49,21 @@ def write_cog(
     NaN and the raster's own nodata become ``nodata`` (the raster's own when left out; a raster
     without one gets -9999, the lowest integer, or 255 in 8 bits). Overviews average
     quantities (float and 16-bit) and pick the nearest of labels (8 and 32-bit).
+
+    Parameters
+    ----------
+    path
+        The file.
+    raster
+        Values on a grid.
+    description
+        What they are.
+    unit
+        Of the values.
+    nodata
+        Of the file.
+    colormap
+        Red, green, blue and opacity (0 to 255) by value, of labels.
     """
     values, nodata = _storable(raster, nodata)
     kind = str(values.dtype)
@@ -150,7 +165,23 @@ def crs_of(source: rasterio.DatasetReader, stated_crs: str | None) -> rasterio.c
 
 
 def read_raster(path: Path) -> Raster:
-    """Read the first band of a raster of square, north-up pixels in a metric CRS."""
+    """Read the first band of a raster of square, north-up pixels in a metric CRS.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    Raster
+        With nodata, unit and description of the band.
+
+    Raises
+    ------
+    InputError
+        The file is no such raster, or has too many pixels to be read whole.
+    """
     with opened(path) as source:
         affine, nodata = source.transform, source.nodata
         if affine.b or affine.d or not np.isclose(affine.a, -affine.e):

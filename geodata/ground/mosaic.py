@@ -47,10 +47,19 @@ def terrain_on_grid(
 
     Parameters
     ----------
-    paths : elevation files, one band each [m].
-    grid : planning grid.
-    inside : pixels that the files must cover, voids allowed; all of the grid when left out.
-    stated_crs : of files that do not say their own, such as an ASCII grid.
+    paths
+        Elevation files, one band each [m].
+    grid
+        Planning grid.
+    inside
+        Pixels that the files must cover, voids allowed; all of the grid when left out.
+    stated_crs
+        Of files that do not say their own, such as an ASCII grid.
+
+    Returns
+    -------
+    Mosaic
+        Heights on the grid, and where each was filled.
     """
     heights = np.full(grid.shape, np.nan, np.float32)
     reached = np.zeros(grid.shape, bool)

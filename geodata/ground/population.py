@@ -71,6 +71,22 @@ def spread(
 
     Dasymetric: in proportion to ``weights``, in quanta of 1/1024 person by largest remainder,
     so the float32 raster summed in float64 gives each commune's integer exactly.
+
+    Parameters
+    ----------
+    communes
+        Communes with ``columns.COMMUNES``, in the planning CRS.
+    commune_index
+        Row of the pixel's commune.
+    landcover
+        Class of each pixel.
+    terrain
+        Heights [m].
+
+    Returns
+    -------
+    Raster
+        Residents per pixel.
     """
     people = communes[columns.POPULATION].to_numpy(np.int64)
     index = np.asarray(commune_index.values, np.int64)

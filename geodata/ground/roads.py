@@ -40,6 +40,16 @@ class Roads(NamedTuple):
 def read_roads(path: Path, stated: Stated = NOTHING) -> GeoDataFrame:
     """Return the lines of a vector file in the planning CRS, one geometry a row.
 
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    GeoDataFrame
+        Lines.
+
     Raises
     ------
     InputError

@@ -54,7 +54,18 @@ def reference_terrain(grid: Grid) -> Raster:
 
 
 def slope_deg(terrain: Raster) -> NDArray[np.float32]:
-    """Return the slope of each pixel in degrees, by central differences (one-sided at edges)."""
+    """Return the slope of each pixel in degrees, by central differences (one-sided at edges).
+
+    Parameters
+    ----------
+    terrain
+        Heights [m].
+
+    Returns
+    -------
+    ndarray
+        Slope [degrees], shape of the grid.
+    """
     heights = np.asarray(terrain.values, np.float32)
     pixel_m = np.float32(terrain.grid.pixel_m)
     gradient = np.zeros_like(heights)

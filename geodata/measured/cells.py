@@ -76,6 +76,17 @@ class MeasuredCells:
 
     ``cells`` has CELL_ID, PCI, TECHNOLOGY, ANTENNA (text), the columns of MEASURES, and
     ``power_known``. ``repairs`` are coordinates that were read otherwise than written.
+
+    Parameters
+    ----------
+    cells
+        One row a cell.
+    antennas
+        Pattern files by the name that cells use.
+    assumed
+        What was assumed.
+    repairs
+        Coordinates read otherwise than written.
     """
 
     cells: pd.DataFrame
@@ -91,6 +102,18 @@ def read(path: Path, measured: Measurements, stated: Stated = NOTHING) -> Measur
     and power are taken if there, else assumed and named. A coordinate out of reach of the
     cell's own samples is read with its decimal point moved, a digit more, or its sign turned,
     when one such reading alone fits (``displaced``).
+
+    Parameters
+    ----------
+    path
+        The list.
+    measured
+        Samples that heard the cells.
+
+    Returns
+    -------
+    MeasuredCells
+        Complete.
 
     Raises
     ------

@@ -1,5 +1,6 @@
 """The ground under measured paths: a province's, that of terrain files, or none (flat)."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ FLAT_M = 10.0  # above the sea, the same everywhere: no model asks for more of f
 MAX_PIXELS = 50_000_000  # 212 km square
 MIN_INSIDE = 0.5  # of cells and samples
 _SPLIT = "split the measurements by area"
+BARE = "bare"  # flat ground with nothing on it
 FLAT = "flat"  # status of ground that nothing is known of
 
 Floats = NDArray[np.float64]
@@ -105,6 +107,31 @@ class Wanted(NamedTuple):
     province: Path | None = None
     terrain: tuple[Path, ...] = ()
     flat: LandCover | None = None
+
+
+def wanted(
+    province: str | os.PathLike[str] | None = None,
+    terrain: Sequence[str | os.PathLike[str]] = (),
+    flat: str | None = None,
+) -> Wanted:
+    """Return which ground is asked for; ``flat`` names a class of land cover, or ``bare``.
+
+    Raises
+    ------
+    InputError
+        Two of the three are asked for, or there is no such class.
+    """
+    if sum((province is not None, bool(terrain), flat is not None)) > 1:
+        raise InputError("give one ground: a province, terrain, or flat ground")
+    known = {kind.name.lower(): kind for kind in LandCover if kind != LandCover.OUTSIDE}
+    known[BARE] = LandCover.OUTSIDE
+    if flat is not None and flat not in known:
+        defect = Defect(
+            "--flat", "is not a class of land cover", f"use {', '.join(known)}", value=flat
+        )
+        raise InputError("unknown land cover", [defect])
+    folder = None if province is None else Path(province)
+    return Wanted(folder, tuple(map(Path, terrain)), None if flat is None else known[flat])
 
 
 def open_ground(wanted: Wanted, cells: pd.DataFrame, samples: pd.DataFrame) -> Ground:

@@ -61,6 +61,21 @@ class Measurements:
     ``samples`` has ``columns`` LON, LAT, RSRP_DBM and PATH_LOSS_DB (one of both is NaN),
     CELL_ID, PCI, DEVICE (text, empty where not told), FREQUENCY_MHZ, CELL_LON, CELL_LAT (NaN
     where not told), and TIME in seconds. ``left_out`` counts samples by reason.
+
+    Parameters
+    ----------
+    name
+        Of the file.
+    samples
+        One row a sample.
+    rows
+        Rows of the file.
+    left_out
+        Number by reason.
+    notes
+        What was read otherwise than written.
+    sha256
+        Checksum of the file.
     """
 
     name: str
@@ -84,6 +99,16 @@ def read(path: Path, stated: Stated = NOTHING) -> Measurements:
     read, out of the range that handsets report, at its ends (saturated), repeated, and off
     the track (GPS jumps: faster than 70 m/s from and to the neighbours of the same device;
     without times, where rows follow a track, far out and back).
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    Measurements
+        Samples that can be right.
 
     Raises
     ------

@@ -44,7 +44,19 @@ _EARTH = Geod(ellps="WGS84")
 
 @dataclass(frozen=True)
 class GroundProfile:
-    """Ground under a path: distances from the transmitter, terrain, clutter on it and zones."""
+    """Ground under a path: distances from the transmitter, terrain, clutter on it and zones.
+
+    Parameters
+    ----------
+    distance_km
+        From the transmitter, rising from 0, shape (n,) [km].
+    height_m
+        Of the ground above the sea, shape (n,) [m].
+    clutter_m
+        Of what stands on it, shape (n,) [m].
+    zone
+        1 sea, 3 coastal land, 4 inland, shape (n,).
+    """
 
     distance_km: Floats
     height_m: Floats
@@ -63,7 +75,23 @@ class Ground:
 
 @dataclass(frozen=True)
 class Place:
-    """An antenna: WGS 84 position, height above ground, and where the user gave it."""
+    """An antenna: WGS 84 position, height above ground, and where the user gave it.
+
+    Parameters
+    ----------
+    lon
+        Longitude, WGS 84 [degrees].
+    lat
+        Latitude, WGS 84 [degrees].
+    height_m
+        Above ground [m].
+    source
+        File, or option.
+    row
+        Of the file.
+    name
+        As the user calls it.
+    """
 
     lon: float
     lat: float
@@ -160,6 +188,22 @@ def along(ground: Ground, start: Place, end: Place, step_m: float | None = None)
     Terrain is bilinear between pixel centres, clutter is that of the pixel the point lies in
     (``landcover.CLUTTER_HEIGHT_M``). The points lie on the straight line of the planning grid;
     the length is that on the ellipsoid. Everything is inland.
+
+    Parameters
+    ----------
+    ground
+        Terrain and land cover.
+    start
+        The transmitter.
+    end
+        The receiver.
+    step_m
+        Longest step [m]; a pixel if None.
+
+    Returns
+    -------
+    GroundProfile
+        From start to end.
 
     Raises
     ------
@@ -260,6 +304,16 @@ def read_profile(path: Path, stated: Stated = NOTHING) -> GroundProfile:
 
     Distances begin at 0 and rise; heights are those of the ground above sea level; without
     clutter the ground is bare, without zones it is inland.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    GroundProfile
+        As the file gives it.
 
     Raises
     ------

@@ -2,3 +2,21 @@
 
 May import files, units and ground.
 """
+
+from typing import TYPE_CHECKING
+
+from phusong import lazy
+
+__all__ = ["AntennaFile", "CellList", "read_fibre"]
+
+if TYPE_CHECKING:
+    from phusong.geodata.network.antenna_files import AntennaFile
+    from phusong.geodata.network.cells import CellList
+    from phusong.geodata.network.fibre import read_fibre
+else:
+    __getattr__, __dir__ = lazy.names(
+        __name__,
+        antenna_files=("AntennaFile",),
+        cells=("CellList",),
+        fibre=("read_fibre",),
+    )

@@ -37,6 +37,23 @@ class AntennaFile:
 
     ``frequency_mhz`` is None where the file gives none, the middle where it gives a range;
     ``tilt_note`` is what the file says of tilt, in its own words.
+
+    Parameters
+    ----------
+    name
+        Of the antenna, as the file says.
+    gain_dbi
+        Gain of the main lobe [dBi].
+    horizontal_db
+        Attenuations clockwise, shape (360,) [dB].
+    vertical_db
+        Attenuations downwards from the horizon, shape (360,) [dB].
+    frequency_mhz
+        Of the pattern [MHz].
+    tilt_note
+        Of tilt.
+    sha256
+        Checksum of the file.
     """
 
     name: str
@@ -78,7 +95,17 @@ class _Reading:
 
 
 def read(path: Path) -> AntennaFile:
-    """Read one pattern.
+    """Read one pattern file (MSI/Planet).
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    AntennaFile
+        Gain and cuts.
 
     Raises
     ------

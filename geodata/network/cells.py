@@ -126,6 +126,19 @@ class CellList:
 
     ``assumed`` says what the list left open and what was taken; ``rows`` counts the rows of
     the list, also those without a technology that is predicted or left out as bad.
+
+    Parameters
+    ----------
+    cells
+        One row a cell.
+    antennas
+        Pattern files by the name that cells use.
+    provenance
+        Where the list comes from.
+    assumed
+        What was assumed, a text each.
+    rows
+        Rows of the list.
     """
 
     cells: GeoDataFrame
@@ -151,11 +164,21 @@ def read(
 
     Parameters
     ----------
-    path : the list: CSV, GeoJSON or GeoPackage, English or Vietnamese headers.
-    communes : communes of the province; a cell outside them is a defect.
-    skip_bad_rows : leave rows with a defect out instead of raising.
-    rejected_csv : where to write the rows left out, with the reasons.
-    stated : headers, units and coordinate system of the list, where they cannot be recognised.
+    path
+        The list: CSV, GeoJSON or GeoPackage, English or Vietnamese headers.
+    communes
+        Communes of the province; a cell outside them is a defect.
+    skip_bad_rows
+        Leave rows with a defect out instead of raising.
+    rejected_csv
+        Where to write the rows left out, with the reasons.
+    stated
+        Headers, units and coordinate system of the file, where they cannot be recognised.
+
+    Returns
+    -------
+    CellList
+        The cells, and what was assumed of them.
 
     Raises
     ------

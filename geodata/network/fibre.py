@@ -26,6 +26,18 @@ def read_fibre(path: Path, communes: GeoDataFrame, stated: Stated = NOTHING) -> 
     existing position the fibre ends at or any other name. Points without one are counted.
     ``attrs["notes"]`` of the frame say how the list was read.
 
+    Parameters
+    ----------
+    path
+        The file.
+    communes
+        Communes with ``columns.COMMUNES``, in the planning CRS.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a point.
+
     Raises
     ------
     InputError

@@ -78,11 +78,21 @@ def read_sites(
 
     Parameters
     ----------
-    path : the list.
-    communes : communes of the province; a site outside them is a defect.
-    skip_bad_rows : leave rows with a defect out instead of raising.
-    rejected_csv : where to write the rows left out, with the reasons.
-    stated : headers, units and coordinate system of the list, where they cannot be recognised.
+    path
+        The list.
+    communes
+        Communes of the province; a site outside them is a defect.
+    skip_bad_rows
+        Leave rows with a defect out instead of raising.
+    rejected_csv
+        Where to write the rows left out, with the reasons.
+    stated
+        Headers, units and coordinate system of the file, where they cannot be recognised.
+
+    Returns
+    -------
+    SiteList
+        The sites, and their origin.
 
     Raises
     ------

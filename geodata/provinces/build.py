@@ -62,7 +62,7 @@ class Ground:
 Reader = Callable[[Any, Ground], tuple[Any, Provenance]]
 
 
-def build(
+def build_province(
     communes: Path,
     terrain: Sequence[Path],
     out: Path,
@@ -81,17 +81,35 @@ def build(
 
     Parameters
     ----------
-    communes : polygons with code and residents, in any CRS.
-    terrain : elevation rasters [m], the best first; a later one fills the voids of the earlier.
-    out : folder to make; nothing is left there when the build fails.
-    zones : polygons with their kind.
-    sites : list of base stations, see ``phusong.geodata.sites``.
-    landcover : classes of phusong or of ESA WorldCover.
-    population : residents per pixel; each commune keeps its own figure.
-    name, units : name of the province and date of its units.
-    stated : per layer, what the user says of its file: headers, units, coordinate system.
-    skip_bad_rows : leave out sites with defects; they go to rejected.csv beside the list.
-    seed : of the recipes.
+    communes
+        Polygons with code and residents, in any CRS.
+    terrain
+        Elevation rasters [m], the best first; a later one fills the voids of the earlier.
+    out
+        Folder to make; nothing is left there when the build fails.
+    zones
+        Polygons with their kind.
+    sites
+        List of base stations, see ``phusong.read_sites``.
+    landcover
+        Classes of phusong or of ESA WorldCover.
+    population
+        Residents per pixel; each commune keeps its own figure.
+    name
+        Of the province.
+    units
+        Date of its set of units.
+    stated
+        Per layer, what the user says of its file: headers, units, coordinate system.
+    skip_bad_rows
+        Leave out sites with defects; they go to rejected.csv beside the list.
+    seed
+        Of the recipes.
+
+    Returns
+    -------
+    Province
+        As ``open_province`` opens it.
 
     Raises
     ------

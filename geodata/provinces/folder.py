@@ -44,6 +44,18 @@ def open_province(path: Path | None = None, seed: int = 1) -> Province:
     Layers that the folder's manifest does not name are made by recipe with the seed. Districts
     are always the union of the communes.
 
+    Parameters
+    ----------
+    path
+        A province folder; the embedded province if None.
+    seed
+        Of the recipes; the same seed gives the same result.
+
+    Returns
+    -------
+    Province
+        Complete.
+
     Raises
     ------
     InputError
@@ -80,6 +92,13 @@ def save_province(province: Province, path: Path) -> None:
 
     Positions survive to a tenth of a millimetre, rasters to the bit. In a folder that is a
     province already, its own files are replaced and foreign ones stay.
+
+    Parameters
+    ----------
+    province
+        What to write.
+    path
+        The folder.
     """
     with replaced(path) as folder:
         write(province, folder)

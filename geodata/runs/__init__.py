@@ -2,3 +2,19 @@
 
 May import files, units and writers.
 """
+
+from typing import TYPE_CHECKING
+
+from phusong import lazy
+
+__all__ = ["RunFolder", "write_restated"]
+
+if TYPE_CHECKING:
+    from phusong.geodata.runs.folder import RunFolder
+    from phusong.geodata.runs.restate import write_restated
+else:
+    __getattr__, __dir__ = lazy.names(
+        __name__,
+        folder=("RunFolder",),
+        restate=("write_restated",),
+    )

@@ -65,7 +65,27 @@ LARGEST = 1e12  # of any number in a table
 
 @dataclass(frozen=True)
 class RunFolder:
-    """A finished run: its record (run.json), its tables in EPSG:4326, and where its rasters are."""
+    """A finished run: its record (run.json), its tables in EPSG:4326, and where its rasters are.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    record
+        What run.json says.
+    communes
+        With people and area covered.
+    districts
+        The same by district.
+    zones
+        With demand covered.
+    sites
+        Existing base stations.
+    ranking
+        Stations in order of build.
+    holes
+        What stays uncovered.
+    """
 
     path: Path
     record: dict[str, Any]
@@ -122,6 +142,21 @@ def open_run(path: Path) -> RunFolder:
     """Open a run folder; every missing file or column is named in one InputError.
 
     Nothing is read through a link that leads out of the folder.
+
+    Parameters
+    ----------
+    path
+        The folder.
+
+    Returns
+    -------
+    RunFolder
+        Record and tables.
+
+    Raises
+    ------
+    InputError
+        Every file or column that is missing or cannot be read.
     """
     path = Path(path)
     if not path.is_dir():

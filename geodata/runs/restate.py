@@ -39,6 +39,20 @@ def write_restated(path: Path, to: str = LATEST, out: Path | None = None) -> Res
     """Write the communes of a run folder on a set of units as GeoJSON and CSV.
 
     In the run's own folder the files count as the run's, so that the next run there removes them.
+
+    Parameters
+    ----------
+    path
+        Folder of the run.
+    to
+        Date of the set of units.
+    out
+        Folder to write to; the run's own if None.
+
+    Returns
+    -------
+    Restated
+        Files written, and links that are not verified.
     """
     with result_folder.steady(path, records=[RECORD]):
         run = open_run(path)

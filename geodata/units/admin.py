@@ -77,6 +77,11 @@ def reference_communes() -> GeoDataFrame:
 
     Nearest-point cells of ``commune_points.csv`` inside ``province_outline.csv``; residents are
     those of the census of 1 April 2019.
+
+    Returns
+    -------
+    GeoDataFrame
+        With ``columns.COMMUNES``.
     """
     points, outline = reference.table("commune_points"), reference.table("province_outline")
     outline_xy = crs.transform(outline["lon"], outline["lat"], crs.GEOGRAPHIC, crs.PLANNING)
@@ -102,7 +107,18 @@ def reference_communes() -> GeoDataFrame:
 
 
 def dissolve(geometries: NDArray[np.object_]) -> shapely.Geometry:
-    """Return the union of polygons; neighbours that share their vertices keep them unchanged."""
+    """Return the union of polygons; neighbours that share their vertices keep them unchanged.
+
+    Parameters
+    ----------
+    geometries
+        Polygons, shape (n,).
+
+    Returns
+    -------
+    Geometry
+        Their union.
+    """
     if shapely.coverage_is_valid(geometries):
         return shapely.coverage_union_all(geometries)
     return shapely.union_all(geometries)
@@ -113,6 +129,16 @@ def districts_of(communes: GeoDataFrame) -> GeoDataFrame:
 
     A district's residents are the sum over its communes. Communes without a district code are
     left out, so a set of units without districts (July 2025) gives an empty frame.
+
+    Parameters
+    ----------
+    communes
+        Communes with ``columns.COMMUNES``, in the planning CRS.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a district.
     """
     rows, shapes = [], []
     for code, members in communes.groupby(columns.DISTRICT_CODE, sort=True):
@@ -143,7 +169,20 @@ def assign(points: GeoDataFrame, communes: GeoDataFrame) -> NDArray[np.int64]:
 
 
 def index_raster(communes: GeoDataFrame, grid: Grid) -> Raster:
-    """Return the row of the commune that holds each pixel's centre (int16, -1 outside)."""
+    """Return the row of the commune that holds each pixel's centre (int16, -1 outside).
+
+    Parameters
+    ----------
+    communes
+        Communes with ``columns.COMMUNES``, in the planning CRS.
+    grid
+        The grid.
+
+    Returns
+    -------
+    Raster
+        Rows of ``communes``.
+    """
     shapes = [(shape, row) for row, shape in enumerate(communes.geometry)]
     values = rasterize(
         shapes, out_shape=grid.shape, transform=grid.transform, fill=OUTSIDE, dtype="int16"

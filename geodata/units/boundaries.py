@@ -57,8 +57,15 @@ def read_communes(path: Path, stated: Stated = NOTHING) -> GeoDataFrame:
 
     Parameters
     ----------
-    path : the file.
-    stated : what the user says of it: headers, units, coordinate system.
+    path
+        The file.
+    stated
+        Headers, units and coordinate system of the file, where they cannot be recognised.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a commune.
 
     Raises
     ------

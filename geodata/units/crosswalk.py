@@ -51,6 +51,18 @@ def crosswalk(since: str, to: str) -> pd.DataFrame:
 
     Columns commune_code (of the unit it belongs to) and link_verified. A link between the two
     sets of 2025 follows from the names published with the later one, and is verified.
+
+    Parameters
+    ----------
+    since
+        Date of the older set, such as ``2020-03``.
+    to
+        Date of the later set.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by the older codes.
     """
     links = reference.table("commune_crosswalk").sort_values("code_136")
     verified = links["verified"].eq("yes") | (since != "2020-03") | (since == to)
@@ -75,8 +87,17 @@ def restate(communes: GeoDataFrame, to: str = LATEST, since: str = "2020-03") ->
 
     Parameters
     ----------
-    communes : columns.COMMUNES and any of ADDITIVE and WEIGHED_BY, in a metric CRS.
-    to, since : dated sets, the one wanted and the one of the table; ``to`` not earlier.
+    communes
+        Columns.COMMUNES and any of ADDITIVE and WEIGHED_BY, in a metric CRS.
+    to
+        Date of the set wanted, not earlier than ``since``.
+    since
+        Date of the set of the table.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a unit of the later set.
 
     Raises
     ------

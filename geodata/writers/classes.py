@@ -16,6 +16,17 @@ class Classes:
     """Ordered classes of a quantity: class i reaches from breaks[i-1] up to below breaks[i].
 
     ``colours`` has one more entry than ``breaks``; an empty colour draws nothing.
+
+    Parameters
+    ----------
+    name
+        Of the classes.
+    unit
+        Text id of the unit.
+    breaks
+        Rising thresholds.
+    colours
+        ``#rrggbb`` of each class; nothing is drawn where empty.
     """
 
     name: str

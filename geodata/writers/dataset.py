@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CRS_VARIABLE = "spatial_ref"  # as rioxarray and GDAL name it
 
 
-def dataset(rasters: Mapping[str, Raster]) -> "Dataset":
+def to_dataset(rasters: Mapping[str, Raster]) -> "Dataset":
     """Return rasters of one grid as a dataset that names CRS, units and nodata (CF 1.11).
 
     Parameters
@@ -79,6 +79,18 @@ def _valid(raster: Raster) -> NDArray[np.bool_]:
 
 def area_at_least(raster: Raster, level: float) -> "BaseGeometry":
     """Return the area of the pixels whose value is at least a level, in the grid's CRS.
+
+    Parameters
+    ----------
+    raster
+        Values.
+    level
+        The least value.
+
+    Returns
+    -------
+    Geometry
+        Polygons along the pixels.
 
     Examples
     --------

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from phusong import meanings
+from phusong import columns, meanings
 
 Language = Literal["vi", "en"]
 
@@ -17,43 +17,88 @@ GROUPS = {
 }
 
 
-class Layer(NamedTuple):
-    """A layer: its group, its titles, and whether a project shows it when it opens."""
+class LayerLabel(NamedTuple):
+    """How a layer is called and drawn.
+
+    Parameters
+    ----------
+    group : one of ``GROUPS``.
+    vietnamese, english : its titles.
+    shown : whether a project shows it when it opens.
+    coloured_by : the column that its features are coloured by, if any.
+    colours : by which of ``styles.MAKERS``; in one colour where left out.
+    """
 
     group: str
     vietnamese: str
     english: str
     shown: bool = False
+    coloured_by: str = ""
+    colours: str = ""
 
 
 # A layer whose name continues one of these with "_" is a variant of it, such as communes_2025-07.
-LAYERS = {
-    "ranking": Layer("plan", "Trạm 5G theo thứ tự xây dựng", "5G stations in order of build", True),
-    "backhaul": Layer("plan", "Truyền dẫn của các trạm", "Backhaul of the stations", True),
-    "candidates": Layer("plan", "Các vị trí đã so sánh", "Places compared"),
-    "holes": Layer("plan", "Vùng chưa được phủ sóng", "Areas that stay uncovered"),
-    "sites": Layer("network", "Trạm BTS hiện có", "Existing BTS"),
-    "cells": Layer("network", "Cell", "Cells"),
-    "zones": Layer(
-        "units", "Khu đô thị, công nghiệp, du lịch", "Urban, industrial and tourism zones", True
+LABELS = {
+    "ranking": LayerLabel(
+        "plan",
+        "Trạm 5G theo thứ tự xây dựng",
+        "5G stations in order of build",
+        True,
+        columns.YEAR,
+        "years",
     ),
-    "communes": Layer("units", "Xã, phường, thị trấn", "Communes", True),
-    "districts": Layer("units", "Huyện, thành phố", "Districts"),
-    "roads": Layer("units", "Đường giao thông", "Roads"),
-    "rsrp_before": Layer("prediction", "Mức thu SS-RSRP trước kế hoạch", "SS-RSRP before the plan"),
-    "rsrp_after": Layer("prediction", "Mức thu SS-RSRP sau kế hoạch", "SS-RSRP after the plan"),
-    "sinr_after": Layer("prediction", "SS-SINR sau kế hoạch", "SS-SINR after the plan"),
-    "throughput_after": Layer(
+    "backhaul": LayerLabel("plan", "Truyền dẫn của các trạm", "Backhaul of the stations", True),
+    "candidates": LayerLabel("plan", "Các vị trí đã so sánh", "Places compared"),
+    "holes": LayerLabel(
+        "plan", "Vùng chưa được phủ sóng", "Areas that stay uncovered", colours="holes"
+    ),
+    "sites": LayerLabel(
+        "network", "Trạm BTS hiện có", "Existing BTS", False, columns.OPERATOR, "operators"
+    ),
+    "cells": LayerLabel("network", "Cell", "Cells"),
+    "zones": LayerLabel(
+        "units",
+        "Khu đô thị, công nghiệp, du lịch",
+        "Urban, industrial and tourism zones",
+        True,
+        columns.KIND,
+        "zones",
+    ),
+    "communes": LayerLabel(
+        "units",
+        "Xã, phường, thị trấn",
+        "Communes",
+        True,
+        columns.COVERED_POPULATION_SHARE_AFTER,
+        "shares",
+    ),
+    "districts": LayerLabel(
+        "units",
+        "Huyện, thành phố",
+        "Districts",
+        False,
+        columns.COVERED_POPULATION_SHARE_AFTER,
+        "shares",
+    ),
+    "roads": LayerLabel("units", "Đường giao thông", "Roads"),
+    "rsrp_before": LayerLabel(
+        "prediction", "Mức thu SS-RSRP trước kế hoạch", "SS-RSRP before the plan"
+    ),
+    "rsrp_after": LayerLabel(
+        "prediction", "Mức thu SS-RSRP sau kế hoạch", "SS-RSRP after the plan"
+    ),
+    "sinr_after": LayerLabel("prediction", "SS-SINR sau kế hoạch", "SS-SINR after the plan"),
+    "throughput_after": LayerLabel(
         "prediction", "Tốc độ tải xuống sau kế hoạch", "Download speed after the plan"
     ),
-    "covered_year": Layer(
+    "covered_year": LayerLabel(
         "prediction", "Năm bắt đầu được phủ sóng 5G", "Year in which 5G first covers"
     ),
-    "best_server": Layer("prediction", "Trạm phục vụ tốt nhất", "Best server"),
-    "rsrp_4g": Layer("prediction", "Mức thu RSRP 4G ngoài trời", "4G RSRP outdoors"),
-    "landcover": Layer("ground", "Lớp phủ mặt đất", "Land cover"),
-    "population": Layer("ground", "Phân bố dân số", "Spread of residents"),
-    "terrain": Layer("ground", "Độ cao địa hình", "Terrain height"),
+    "best_server": LayerLabel("prediction", "Trạm phục vụ tốt nhất", "Best server"),
+    "rsrp_4g": LayerLabel("prediction", "Mức thu RSRP 4G ngoài trời", "4G RSRP outdoors"),
+    "landcover": LayerLabel("ground", "Lớp phủ mặt đất", "Land cover"),
+    "population": LayerLabel("ground", "Phân bố dân số", "Spread of residents"),
+    "terrain": LayerLabel("ground", "Độ cao địa hình", "Terrain height"),
 }
 UNITS = {
     "share": ("tỷ lệ", "share"),
@@ -70,7 +115,7 @@ def _in(language: Language, vietnamese: str, english: str) -> str:
 
 def kind_of(name: str) -> str:
     """Return the layer that a name is or is a variant of; '' where it is neither."""
-    known = [kind for kind in LAYERS if name == kind or name.startswith(f"{kind}_")]
+    known = [kind for kind in LABELS if name == kind or name.startswith(f"{kind}_")]
     return max(known, key=len, default="")
 
 
@@ -79,14 +124,14 @@ def title(name: str, language: Language) -> str:
     kind = kind_of(name)
     if not kind:
         return name
-    said = _in(language, LAYERS[kind].vietnamese, LAYERS[kind].english)
+    said = _in(language, LABELS[kind].vietnamese, LABELS[kind].english)
     variant = name[len(kind) + 1 :].replace("_", " ")
     return f"{said} ({variant})" if variant else said
 
 
 def group(name: str) -> str:
     """Return the key of the group that a layer stands in."""
-    return LAYERS[kind].group if (kind := kind_of(name)) else "other"
+    return LABELS[kind].group if (kind := kind_of(name)) else "other"
 
 
 def group_title(key: str, language: Language) -> str:
@@ -96,13 +141,13 @@ def group_title(key: str, language: Language) -> str:
 
 def shown(name: str) -> bool:
     """Return whether a project shows the layer when it opens: variants wait to be asked for."""
-    return name in LAYERS and LAYERS[name].shown
+    return name in LABELS and LABELS[name].shown
 
 
 def place(name: str) -> tuple[int, int, str]:
     """Return what sorts layers as they lie: by group, then as listed, then by name."""
     kind = kind_of(name)
-    order = list(LAYERS).index(kind) if kind else len(LAYERS)
+    order = list(LABELS).index(kind) if kind else len(LABELS)
     return list(GROUPS).index(group(name)), order, name
 
 

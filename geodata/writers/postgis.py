@@ -7,13 +7,14 @@ import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
 
-from phusong.errors import Defect, InputError
+from phusong.errors import HIDDEN, Defect, InputError
 from phusong.geodata.writers import formats, labels, lineage
 from phusong.geodata.writers.lineage import About
 from phusong.geodata.writers.markup import clean
 from phusong.geodata.writers.vector import plain_value
 
 SCHEMES = ("postgresql://", "postgres://")
+FORM = "write postgresql://user@host:port/database; the password may come from PGPASSWORD"
 SCHEMA = "phusong"
 GEOMETRY = "geom"
 
@@ -44,6 +45,7 @@ def write(
     replace : whether tables of the same name may be replaced.
     """
     psycopg = _driver()
+    password = _password(address)
     try:
         with psycopg.connect(address, connect_timeout=15) as connection:
             cursor = connection.cursor()
@@ -52,11 +54,40 @@ def write(
             for name, frame in layers.items():
                 _write_table(cursor, (schema, name), formats.promoted(frame), said)
     except psycopg.Error as error:
-        reason = str(error).strip().splitlines()
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         remedy = "check address, rights and that PostGIS is installed on the server"
-        defect = Defect("--to", reason[0] if reason else type(error).__name__, remedy)
+        shown = reason.replace(password, HIDDEN) if password else reason
+        defect = Defect("--to", shown, remedy)
         raise InputError("cannot write to PostgreSQL; nothing was changed", [defect]) from None
     return [f"{schema}.{name}" for name in layers]
+
+
+def _password(address: str) -> str:
+    """Return the password of an address; raise when it cannot be understood, without showing it."""
+    from psycopg import ProgrammingError, conninfo
+
+    try:
+        return str(conninfo.conninfo_to_dict(address).get("password") or "")
+    except ProgrammingError:
+        problem = "is no address that can be understood"
+        remedy = f"percent-encode a password; {FORM}"
+        raise InputError("unknown database", [Defect("--to", problem, remedy)]) from None
+
+
+def is_address(target: str) -> bool:
+    """Return whether a target is a database; raise when it is some other address.
+
+    Raises
+    ------
+    InputError
+        Without the address in it, since it may hold a password.
+    """
+    if target.lower().startswith(SCHEMES):
+        return True
+    if "://" in target or "password=" in target.lower():
+        problem = "is neither a file nor an address that can be understood"
+        raise InputError("unknown target", [Defect("--to", problem, FORM)])
+    return False
 
 
 def _driver() -> Any:  # noqa: ANN401 - an optional module

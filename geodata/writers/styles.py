@@ -1,6 +1,6 @@
 """QGIS styles (QML) for the layers that a plan hands over; every layer gets one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from xml.etree import ElementTree as ET
@@ -110,11 +110,11 @@ def plan_styles(layers: Mapping[str, GeoDataFrame]) -> dict[str, str]:
 
 
 def _style(name: str, frame: GeoDataFrame) -> str:
-    kind = labels.kind_of(name)
-    attribute, maker = _MAKERS.get(kind, ("", _plain))
-    if attribute not in frame:
-        maker = _plain
-    return maker(frame) if kind != "holes" else single(HOLE_COLOUR, Look("fill", 0.2, 0.5))
+    label = labels.LABELS.get(labels.kind_of(name))
+    lacks = label is not None and bool(label.coloured_by) and label.coloured_by not in frame
+    if label is None or not label.colours or lacks:
+        return _plain(frame)
+    return MAKERS[label.colours](frame)
 
 
 def _plain(frame: GeoDataFrame) -> str:
@@ -159,13 +159,17 @@ def _zones(frame: GeoDataFrame) -> str:
     return categorized(columns.KIND, colours, Look("fill", 0.4, 0.6))
 
 
-# The column that each layer is coloured by, and how.
-_MAKERS = {
-    "sites": (columns.OPERATOR, _sites),
-    "ranking": (columns.YEAR, _ranking),
-    "communes": (columns.COVERED_POPULATION_SHARE_AFTER, _shares),
-    "districts": (columns.COVERED_POPULATION_SHARE_AFTER, _shares),
-    "zones": (columns.KIND, _zones),
+def _holes(_frame: GeoDataFrame) -> str:
+    return single(HOLE_COLOUR, Look("fill", 0.2, 0.5))
+
+
+# How the features of a layer are coloured.
+MAKERS: dict[str, Callable[[GeoDataFrame], str]] = {
+    "operators": _sites,
+    "years": _ranking,
+    "shares": _shares,
+    "zones": _zones,
+    "holes": _holes,
 }
 
 

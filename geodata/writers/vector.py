@@ -48,10 +48,14 @@ def write_geojson(
 
     Parameters
     ----------
-    path : file to write.
-    frame : layer in any CRS.
-    order : columns to write and their order; all of the frame's when left out.
-    exact : keep values as they are, and positions to 0.1 mm, instead of rounding for readers.
+    path
+        File to write.
+    frame
+        Layer in any CRS.
+    order
+        Columns to write and their order; all of the frame's when left out.
+    exact
+        Keep values as they are, and positions to 0.1 mm, instead of rounding for readers.
 
     References
     ----------
@@ -73,6 +77,15 @@ def write_csv(path: Path, frame: pd.DataFrame, order: Sequence[str] | None = Non
     r"""Write a table as UTF-8 CSV with ``\n`` line ends; points get lon, lat, x_m and y_m last.
 
     Text that a spreadsheet would run as a formula gets an apostrophe in front.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    frame
+        The table.
+    order
+        Columns to write and their order; all of the frame's when left out.
     """
     table = plain_table(frame, order)
     buffer = io.StringIO()
@@ -102,10 +115,14 @@ def write_gpkg(
 
     Parameters
     ----------
-    path : file to write.
-    layers : frames by layer name.
-    styles : QGIS style (QML) by layer name.
-    about : what the layers are; adds titles, headings of columns and metadata in its language.
+    path
+        File to write.
+    layers
+        Frames by layer name.
+    styles
+        QGIS style (QML) by layer name.
+    about
+        What the layers are; adds titles, headings of columns and metadata in its language.
     """
     with replace_whole(path) as temporary:
         with _dated(gpkg_tables.moment(about)):

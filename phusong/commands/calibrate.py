@@ -1,18 +1,12 @@
 """The command ``calibrate``: tune a propagation model with measurements."""
 
 import argparse
-import json
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from phusong.commands import data
 from phusong.commands.parsing import add_wait
-from phusong.errors import Defect, InputError
-from phusong.messages import speak
-
-if TYPE_CHECKING:
-    from phusong.geodata.measured.ground import Wanted
+from phusong.commands.terminal import sayer, warn
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -72,104 +66,49 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--seed", type=int, default=1, help="of the choice of blocks (default: 1)")
     parser.add_argument("--out", type=Path, default=OUT, help=f"output folder (default: {OUT})")
-    parser.add_argument(
-        "--lang", choices=("vi", "en"), default="vi", help="language of the outputs (default: vi)"
-    )
     data.add_reading(parser)
 
 
 def _calibrate(options: argparse.Namespace) -> None:
-    _check(options)
-    from phusong.geodata.measured import cells, measurements
+    import phusong as ps
+    from phusong.geodata.files import toml_json
     from phusong.maps import calibration_page
     from phusong.scenarios.calibration import result as calibration_result
     from phusong.scenarios.results import result
 
-    wanted = _wanted(options)
     result.check_folder(options.out, calibration_result.RECORD)
     stated = data.stated(options, ("measurements", "cells"))
-    measured = measurements.read(options.measurements, stated["measurements"])
-    data.say(options.measurements.name, measured.notes)
-    if options.cells:
-        listed = cells.read(options.cells, measured, stated["cells"])
-        data.say(options.cells.name, listed.assumed)
-    else:
-        listed = cells.of_samples(measured)
-    chosen = calibration_result.Options(
-        options.model, options.receiver_height_m, options.block_m, options.seed
+    tuned = ps.calibrate(
+        options.measurements,
+        cells=options.cells,
+        stated=stated,
+        province=options.province,
+        terrain=options.terrain or (),
+        flat=options.flat,
+        model=options.model,
+        receiver_height_m=options.receiver_height_m,
+        block_m=options.block_m,
+        seed=options.seed,
     )
-    outcome = calibration_result.run(measured, listed, wanted, chosen)
-    page = calibration_page.FILE_NAME
-    with result.replacing(options.out, calibration_result.RECORD) as temporary:
-        calibration_result.write(outcome, temporary, options.lang, also=(page,))
-        calibration_page.write(temporary, options.lang)
-    record = json.loads((options.out / calibration_result.RECORD).read_text(encoding="utf-8"))
+    written = tuned.write(options.out, language=options.lang)
+    record = toml_json.read_json(written / calibration_result.RECORD)
     for warning in record["warnings"]:
-        print(f"phusong: warning: {speak(warning, options.lang)}", file=sys.stderr)
-    print(summary(record, options.out, calibration_page.lead(record, options.lang)))
+        warn(warning, options.lang)
+    print(summary(record, options.out, calibration_page.lead(record, options.lang), options.lang))
 
 
-def _check(options: argparse.Namespace) -> None:
-    """Raise one error with every number that cannot be used, and a model that is not tuned."""
-    from phusong.scenarios.propagation.calibrated import tunable
-
-    limits = {"receiver_height_m": (1.0, 50.0), "block_m": (60.0, 50_000.0), "seed": (0, 2**31)}
-    found = [
-        Defect(f"--{name.replace('_', '-')}", f"is not between {low:g} and {high:g}", value=value)
-        for name, (low, high) in limits.items()
-        for value in [getattr(options, name)]
-        if not low <= value <= high
-    ]
-    if options.model not in tunable():
-        problem = f"is not a model that can be tuned: {', '.join(tunable())}"
-        found.append(Defect("--model", problem, value=options.model))
-    if found:
-        raise InputError("unusable options", found)
-
-
-def _wanted(options: argparse.Namespace) -> "Wanted":
-    """Return which ground is asked for."""
-    from phusong.geodata.measured.ground import Wanted
-    from phusong.geodata.province import LandCover
-
-    known: dict[str, LandCover] = {
-        kind.name.lower(): kind for kind in LandCover if kind != LandCover.OUTSIDE
+def summary(record: dict[str, Any], out: Path, lead: str, language: str) -> str:
+    """Return the errors of both models in a few lines."""
+    say = sayer(language)
+    rmse_db = {
+        name: {key: model["errors"][key]["rmse_db"] for key in ("before", "after", "baseline")}
+        for name, model in record["models"].items()
     }
-    known[BARE] = LandCover.OUTSIDE
-    if options.flat is not None and options.flat not in known:
-        remedy = f"use {', '.join(known)}"
-        defect = Defect("--flat", "is not a class of land cover", remedy, value=options.flat)
-        raise InputError("unknown land cover", [defect])
-    flat = None if options.flat is None else known[options.flat]
-    return Wanted(options.province, tuple(options.terrain or ()), flat)
-
-
-def summary(record: dict[str, Any], out: Path, lead: str) -> str:
-    """Return the errors of both models in a few lines, in the language of the record."""
-    from phusong.maps.texts import text
-
-    vi = record["language"] == "vi"
-    words = (
-        ("trước", "sau", "RMSE trên ô kiểm tra", "độ lệch mỗi cell và độ dốc", "mô hình", "trang")
-        if vi
-        else (
-            "untuned",
-            "calibrated",
-            "held-out RMSE",
-            "offset per cell and slope",
-            "model",
-            "page",
-        )
+    return "\n".join(
+        [
+            lead,
+            *(say("held_out", model=name, **errors) for name, errors in rmse_db.items()),
+            say("model", path=str(out / "calibration.toml"), name=record["model"]),
+            say("calibration_page", path=str(out / "calibration.html")),
+        ]
     )
-    lines = [lead]
-    for name, model in record["models"].items():
-        before, after, plain = (
-            text.number(model["errors"][kind]["rmse_db"], record["language"], 2)
-            for kind in ("before", "after", "baseline")
-        )
-        lines.append(
-            f"{name}: {words[2]} {words[0]} {before} dB, {words[1]} {after} dB, "
-            f"{words[3]} {plain} dB"
-        )
-    lines.append(f"{words[4]}: {out / 'calibration.toml'} ({record['model']})")
-    return "\n".join([*lines, f"{words[5]}: {out / 'calibration.html'}"])

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import NoReturn
 
 from phusong import __version__
 from phusong.commands import (
@@ -20,18 +21,33 @@ from phusong.commands import (
     predict,
     redraw,
     run,
+    streams,
+    terminal,
 )
-from phusong.errors import InputError, PhusongError
+from phusong.errors import InputError, PhusongError, without_secrets
+from phusong.messages import DEFAULT, chosen_language, languages, message, speak
+from phusong.moment import moment
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    streams.prepare()
     options = _parser().parse_args(arguments)
     _interrupt_when_ended()
     _show_warnings()
+    code = _code(options)
+    if lost := streams.lost_letters():
+        print(f"phusong: warning: {lost}", file=sys.stderr)
+    return code
+
+
+def _code(options: argparse.Namespace) -> int:
+    """Call the command, say what is wrong, and return the exit code."""
     try:
+        moment()  # a wrong date would else be told at the end
+        options.lang = chosen_language(options.lang)
         options.command(options)
         sys.stdout.flush()
     except InputError as error:
@@ -41,15 +57,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"phusong: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
-        print("\nphusong: interrupted; nothing was written", file=sys.stderr)
+        print("\n" + _said("interrupted", options), file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         _drop_stdout()
+    except UnicodeEncodeError as error:
+        name = error.object[:100].encode("ascii", "backslashreplace").decode("ascii")
+        remedy = "set PYTHONUTF8=1, or a language with UTF-8"
+        print(f"phusong: {name}: not a name in this language ({remedy})", file=sys.stderr)
+        return WRONG_INPUT
     except (OSError, MemoryError) as error:  # of the machine: a full disk, no memory left
-        print(f"phusong: {error or 'not enough memory'}", file=sys.stderr)
+        said = without_secrets(str(error)) or _said("no_memory", options)
+        print(f"phusong: {said}", file=sys.stderr)
         _drop_stdout()
         return FAILED
     return DONE
+
+
+def _said(key: str, options: argparse.Namespace) -> str:
+    """Return what ends a command, in its language."""
+    known = options.lang in languages()
+    return speak(message(f"terminal.{key}"), options.lang if known else DEFAULT)
 
 
 def _interrupt_when_ended() -> None:
@@ -74,8 +102,16 @@ def _drop_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments, but no password that one of them holds."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with a message that hides the secrets of addresses."""
+        super().error(without_secrets(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="phusong",
         description="Coverage planning for mobile networks: from a site list to a ranked rollout.",
         epilog="example: phusong run urban --lang en",
@@ -91,4 +127,5 @@ def _parser() -> argparse.ArgumentParser:
     export.add(commands)
     calibrate.add(commands)
     cache.add(commands)
+    terminal.add_language(parser)
     return parser

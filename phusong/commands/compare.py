@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from phusong.commands.parsing import add_wait
-from phusong.messages import speak
+from phusong.commands.terminal import sayer
+from phusong.messages import number, percent, speak
 
 # The commands import what they need: --help and a typing error should not wait.
 # Printing is what commands are for.
@@ -17,14 +18,13 @@ OUT = Path("out/compare")
 UNITS = ("2020-03", "2025-01", "2025-07")
 ABOUT_UNITS = "administrative units by the month they came into force"
 
-# Figures of the table on stdout: name in compare.json, label in English and Vietnamese, form.
-SHARE, NUMBER = "share", "number"
+# Figures of the table on stdout: name in compare.json, key of its words, whether it is a share.
 PRINTED = (
-    ("people_share_after", "residents covered", "dân số được phủ sóng", SHARE),
-    ("area_share_after", "area covered", "diện tích được phủ sóng", SHARE),
-    ("zone_demand_share_after", "zone demand covered", "nhu cầu khu vực ưu tiên", SHARE),
-    ("stations", "stations", "số trạm", NUMBER),
-    ("cost_million", "cost, million VND", "chi phí, triệu đồng", NUMBER),
+    ("people_share_after", "people_share_after", True),
+    ("area_share_after", "area_share_after", True),
+    ("zone_demand_share_after", "zone_demand_share_after", True),
+    ("stations", "station_count", False),
+    ("cost_million", "cost_million", False),
 )
 
 
@@ -46,9 +46,6 @@ def _add_compare(commands: Commands) -> None:
     parser.add_argument("run_a", type=Path, metavar="RUN_A", help="folder of the run to start from")
     parser.add_argument("run_b", type=Path, metavar="RUN_B", help="folder of the run to compare")
     parser.add_argument("--out", type=Path, default=OUT, help=f"output folder (default: {OUT})")
-    parser.add_argument(
-        "--lang", choices=("vi", "en"), default="vi", help="language shown first (default: vi)"
-    )
     parser.add_argument("--units", choices=UNITS, help=f"compare communes on these {ABOUT_UNITS}")
     parser.add_argument(
         "--restate",
@@ -87,65 +84,60 @@ def _compare(options: argparse.Namespace) -> None:
 
 
 def _restate(options: argparse.Namespace) -> None:
+    from phusong.geodata.province import basis_text
     from phusong.geodata.runs import restate
 
     done = restate.write_restated(options.run, options.units, options.out)
     for path in done.files:
         print(path)
-    print(f"phusong: residents as the run counts them: {done.basis}", file=sys.stderr)
+    say = sayer(options.lang)
+    print(say("basis", basis=basis_text(done.basis)), file=sys.stderr)
     if done.doubtful:
-        said = f"{len(done.doubtful)} of {done.units} units have a part whose link is not verified"
-        print(f"phusong: {said}: {', '.join(done.doubtful)}", file=sys.stderr)
+        units = list(done.doubtful)
+        print(say("doubtful", n=len(units), of=done.units, units=units), file=sys.stderr)
 
 
 def table(record: dict[str, Any], out: Path, language: str) -> str:
     """Return the figures of a comparison as a short table, and where its page is."""
-    vi = language == "vi"
+    say = sayer(language)
     known = {row["name"]: row for row in record["headline"]}
     rows = [["", "A", "B", "B - A"]]
-    for name, english, vietnamese, form in PRINTED:
+    for name, word, is_share in PRINTED:
         if name in known:
             row = known[name]
-            cells = [_written(row[key], form, signed=key == "delta") for key in ("a", "b", "delta")]
-            rows.append([vietnamese if vi else english, *cells])
+            values = (_written(row[side], language, is_share=is_share) for side in ("a", "b"))
+            rows.append([say(word), *values, _change(row["delta"], language, is_share=is_share)])
     wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join([row[0].ljust(wide[0]), *(row[i].rjust(wide[i]) for i in (1, 2, 3))])
         for row in rows
     ]
-    return "\n".join([*lines, *_stations_and_areas(record, vi=vi), *_notes(record, language, out)])
+    notes = [say("note", text=speak(note, language)) for note in record["notes"]]
+    page = say("comparison_page", path=str(out / "compare.html"))
+    return "\n".join([*lines, *_stations_and_areas(record, language), *notes, page])
 
 
-def _written(value: float | None, form: str, *, signed: bool) -> str:
+def _written(value: float | None, language: str, *, is_share: bool) -> str:
     if value is None:
         return "-"
-    shown = (round(100 * value, 1) if form == SHARE else round(value)) + 0.0
-    sign = "+" if signed and shown else ""
-    if form == SHARE:
-        return f"{shown:{sign}.1f} {'pp' if signed else '%'}"
-    return f"{shown:{sign},.0f}"
+    return percent(value, language) if is_share else number(value, language)
 
 
-def _stations_and_areas(record: dict[str, Any], *, vi: bool) -> list[str]:
-    ranks, areas = record["ranks"], record["difference"]
-    rho = "-" if ranks["spearman"] is None else f"{ranks['spearman']:.3f}"
-    km2 = {kind: f"{area['area_km2']:,.1f} km2" for kind, area in areas.items()}
-    both, only_a, only_b = (ranks[key] for key in ("both", "only_a", "only_b"))
-    count = len(record["parameters"])
-    if vi:
-        return [
-            f"trạm: {both} ở cả hai, {only_a} chỉ ở A, {only_b} chỉ ở B; tương quan hạng {rho}",
-            f"phủ sóng: thêm {km2['gained']}, mất {km2['lost']}, ở cả hai {km2['both']}",
-            f"tham số khác nhau: {count}",
-        ]
+def _change(value: float | None, language: str, *, is_share: bool) -> str:
+    if value is None:
+        return "-"
+    shown = (round(100 * value, 1) if is_share else round(value)) + 0.0
+    signed = f"{'+' if shown > 0 else ''}{number(shown, language, int(is_share))}"
+    return sayer(language)("points", points=signed) if is_share else signed
+
+
+def _stations_and_areas(record: dict[str, Any], language: str) -> list[str]:
+    say, ranks = sayer(language), record["ranks"]
+    rho = "-" if ranks["spearman"] is None else say("rho", rho=ranks["spearman"])
+    counts = {key: ranks[key] for key in ("both", "only_a", "only_b")}
+    areas = {kind: area["area_km2"] for kind, area in record["difference"].items()}
     return [
-        f"stations: {both} in both, {only_a} in A only, {only_b} in B only; rank correlation {rho}",
-        f"coverage: {km2['gained']} gained, {km2['lost']} lost, {km2['both']} in both",
-        f"parameters that differ: {count}",
+        say("compared_stations", **counts, rho=rho),
+        say("compared_areas", **areas),
+        say("parameters_differ", n=len(record["parameters"])),
     ]
-
-
-def _notes(record: dict[str, Any], language: str, out: Path) -> list[str]:
-    label, page = ("lưu ý", "trang so sánh") if language == "vi" else ("note", "page")
-    notes = [f"{label}: {speak(note, language)}" for note in record["notes"]]
-    return [*notes, f"{page}: {out / 'compare.html'}"]

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phusong.commands import fetch
+from phusong.commands import fetch, streams
 from phusong.commands.parsing import Commands, add_command, add_wait
-from phusong.errors import Defect, InputError
+from phusong.commands.terminal import sayer
+from phusong.errors import Defect, InputError, without_secrets
 
 if TYPE_CHECKING:
     from phusong.geodata.files.table import Stated
@@ -152,16 +153,13 @@ def _add_template(commands: Commands) -> None:
     )
     template.add_argument("what", choices=TEMPLATES, help="what the list holds")
     template.add_argument("--out", type=Path, metavar="FILE", help="CSV or XLSX (default: stdout)")
-    template.add_argument(
-        "--lang", choices=("vi", "en"), default="vi", help="language of headers (default: vi)"
-    )
 
 
 def _build(options: argparse.Namespace) -> None:
     from phusong.geodata.audit import province as audit_province
     from phusong.geodata.provinces import build
 
-    province = build.build(
+    province = build.build_province(
         communes=options.communes,
         terrain=options.terrain,
         zones=options.zones,
@@ -259,11 +257,13 @@ def _check(options: argparse.Namespace) -> None:
         raise InputError("headers belong to one file", [defect])
     layer, own = next(iter(said.items()), ("", by_layer[""]))
     found = check.audit(options.path, options.province, own, layer)
-    print(findings.as_json(found) if options.json else findings.text(found))
+    text = without_secrets(findings.as_json(found) if options.json else findings.text(found))
+    print(streams.json_text(text) if options.json else text)
     if options.geojson:
         points, placed = findings.as_points(found)
         whole.write_text(options.geojson, points)
-        print(f"phusong: {placed} findings with a place in {options.geojson}", file=sys.stderr)
+        said = sayer(options.lang)("placed", n=placed, path=str(options.geojson))
+        print(said, file=sys.stderr)
     if any(finding.level == "error" for finding in found):
         raise InputError(f"{options.path} has errors")
 
@@ -275,7 +275,7 @@ def _template(options: argparse.Namespace) -> None:
         print(templates.as_csv(options.what, options.lang), end="")
         return
     templates.write(options.out, options.what, options.lang)
-    print(f"{options.out}: fill it in, then: phusong data check {options.out}")
+    print(sayer(options.lang)("fill_in", path=str(options.out)))
 
 
 def _info(options: argparse.Namespace) -> None:

@@ -1,11 +1,12 @@
 """The command ``export``: the layers of a finished run as files or tables of other programs."""
 
 import argparse
-import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from phusong.commands.parsing import add_wait
+from phusong.commands.terminal import warn
 
 # The command imports what it needs: --help and a typing error should not wait for geopandas.
 # Printing is what commands are for.
@@ -38,16 +39,15 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--crs", choices=tuple(SYSTEMS), help="coordinate system (default: as stored, EPSG:5897)"
     )
-    parser.add_argument(
-        "--lang", choices=("vi", "en"), help="language of headings (default: run's)"
-    )
     parser.add_argument("--schema", default="phusong", help="schema of a database's tables")
     parser.add_argument("--replace", action="store_true", help="replace files or tables that exist")
 
 
 def _file(options: argparse.Namespace) -> Path | None:
     """Return the file that is written; a database locks its own tables."""
-    return None if "://" in options.to else Path(options.to)
+    from phusong.geodata.writers import postgis
+
+    return None if postgis.is_address(options.to) else Path(options.to)
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -58,19 +58,21 @@ def _export(options: argparse.Namespace) -> None:
     with result_folder.steady(options.run, records=run_layers.RECORDS):
         said = run_layers.about_run(options.run, options.lang)
         layers = run_layers.layers_of(options.run, options.layers, SYSTEMS.get(options.crs, ""))
-    if options.to.startswith(postgis.SCHEMES):
+    if postgis.is_address(options.to):
         written = postgis.write(
             options.to, layers, said, schema=options.schema, replace=options.replace
         )
     else:
-        target = Path(options.to)
+        target, told = Path(options.to), partial(warn, language=options.lang)
         written = [
             str(path)
-            for path in formats.write(target, layers, said, replace=options.replace, warn=_warn)
+            for path in formats.write(
+                target,
+                layers,
+                said,
+                replace=options.replace,
+                warn=told,
+            )
         ]
     for name in written:
         print(name)
-
-
-def _warn(text: str) -> None:
-    print(f"phusong: warning: {text}", file=sys.stderr)

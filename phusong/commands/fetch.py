@@ -11,6 +11,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from phusong.commands import streams
 from phusong.commands.parsing import add_wait
 from phusong.errors import Defect, InputError
 
@@ -72,7 +73,8 @@ def _fetch(options: argparse.Namespace) -> None:
         options.out, None if drawn or folder is None else _communes(folder)
     )
     if options.json:
-        print(json.dumps(collect.as_record(harvests, command), indent=1, ensure_ascii=False))
+        text = json.dumps(collect.as_record(harvests, command), indent=1, ensure_ascii=False)
+        print(streams.json_text(text))
         return
     for done in harvests:
         print(_summary(done))
@@ -127,7 +129,7 @@ def _listing(options: argparse.Namespace) -> str:
     shown = options.what or WHATS
     if options.json:
         told = [asdict(source) for source in sources.table() if source.what in shown]
-        return json.dumps(told, indent=1, ensure_ascii=False)
+        return streams.json_text(json.dumps(told, indent=1, ensure_ascii=False))
     return "\n".join(sources.listing(what) for what in shown)
 
 

@@ -1,14 +1,15 @@
 """The commands for single radio paths: ``link`` and ``models``."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from phusong.commands import data, link_text
+from phusong.commands.terminal import warn
 from phusong.errors import Defect, InputError
+from phusong.messages import speak
 
 if TYPE_CHECKING:
     from phusong.coverage.profile import Profile
@@ -43,9 +44,6 @@ def add(commands: Commands) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument(
         "--plot", type=Path, metavar="FILE.png", help="draw the (first) path with its Fresnel zone"
-    )
-    parser.add_argument(
-        "--lang", choices=("vi", "en"), default="vi", help="language of the drawing (default: vi)"
     )
     models = commands.add_parser(
         "models",
@@ -139,7 +137,7 @@ def _link(options: argparse.Namespace) -> None:
         raise InputError("there is no path over this terrain", wrong)
     predictions = [_predict(task, ground, number, options) for number in range(len(task.requests))]
     for warning in link.warnings(predictions):
-        print(f"phusong: warning: {warning}", file=sys.stderr)
+        warn(warning, options.lang)
     if options.plot:
         _plot(options, task, ground, predictions[0])
     records = [_record(task, ground, *numbered) for numbered in enumerate(predictions)]
@@ -148,7 +146,7 @@ def _link(options: argparse.Namespace) -> None:
     elif options.points:
         print(link_text.points_csv(records), end="")
     else:
-        print(link_text.table(predictions[0], records[0]))
+        print(link_text.table(predictions[0], records[0], options.lang))
 
 
 def _task(options: argparse.Namespace) -> _Task:
@@ -355,7 +353,7 @@ def _plot(
     drawn = link.drawing(request, _ground_of(task, ground, 0, options))
     picture = profile_plot.PathPicture(
         **drawn._asdict(),
-        model=request.model.title_vi if options.lang == "vi" else request.model.title,
+        model=speak(link_text.title(request.model), options.lang),
         frequency_mhz=request.frequency_mhz,
         loss_db=prediction.loss_db,
         line_of_sight=sight.line_of_sight,
@@ -393,4 +391,4 @@ def _models(options: argparse.Namespace) -> None:
     if options.json:
         print(link_text.as_json([link_text.model_record(model) for model in listed]))
     else:
-        print(link_text.models(listed))
+        print(link_text.models(listed, options.lang))

@@ -5,7 +5,13 @@ import io
 import json
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from phusong import messages
+from phusong.commands import streams
+from phusong.commands.terminal import sayer
+from phusong.messages import Message, message
 
 if TYPE_CHECKING:
     from phusong.coverage.models import Model, Range
@@ -17,36 +23,11 @@ POINT_COLUMNS = (
 )
 _DECIMALS = {"lon": 7, "lat": 7, "height_m": 2, "distance_m": 1, "fresnel_at_m": 1}
 
-# What the parts of a loss are; other values are told by their names.
-MEANING = {
-    "lbfs_db": "free space",
-    "lb0p_db": "line of sight with multipath and focusing",
-    "ld50_db": "diffraction, median",
-    "ldp_db": "diffraction, for the percentage of time",
-    "lbd_db": "free space and diffraction",
-    "lba_db": "ducting and layer reflection",
-    "lbs_db": "tropospheric scatter",
-    "lbc_db": "all mechanisms together",
-    "lloc_db": "location variability",
-    "median_bullington_db": "Bullington over terrain and clutter",
-    "median_smooth_bullington_db": "Bullington over the smooth surface",
-    "median_spherical_db": "spherical Earth",
-    "angular_distance_mrad": "angular distance",
-    "roughness_m": "terrain roughness",
-    "free_space_db": "free space",
-    "excess_db": "above free space",
-    "los_db": "in line of sight",
-    "nlos_db": "without line of sight",
-    "los_probability": "probability of line of sight",
-    "effective_height_m": "effective height of the base antenna",
-    "diffraction_db": "diffraction over terrain (Bullington)",
-    "clutter_db": "clutter before the receiver",
-}
-
 
 def as_json(value: object) -> str:
     """Return JSON; there is no value that JSON does not know."""
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    return streams.json_text(text)
 
 
 def points_csv(records: list[dict[str, Any]]) -> str:
@@ -66,38 +47,71 @@ def _cell(name: str, value: object) -> object:
     return round(value, _DECIMALS.get(name, 4)) if isinstance(value, float) else value
 
 
-def table(prediction: "LinkPrediction", record: dict[str, Any]) -> str:
+def title(model: "Model") -> Message:
+    """Return the title of a model."""
+    return message(f"model.{model.name}")
+
+
+def table(prediction: "LinkPrediction", record: dict[str, Any], language: str) -> str:
     """Return a prediction as text."""
+    say, parts = sayer(language, "link"), messages.words(language, "link_part")
+    budget = [
+        (say(name), _amount(name, v, language), "") for name, v in record["link_budget"].items()
+    ]
+    blocks = {
+        "": _rows(prediction, record, language),
+        say("budget"): budget,
+        say("parts"): [
+            (name, _amount(name, value, language), parts[name])
+            for name, value in prediction.parts.items()
+            if name in parts
+        ],
+        say("parameters"): [
+            (name, f"{value:g}" if isinstance(value, float) else str(value), "")
+            for name, value in prediction.parameters.items()
+        ],
+    }
+    return "\n\n".join(_block(title_, lines) for title_, lines in blocks.items() if lines)
+
+
+def _rows(
+    prediction: "LinkPrediction", record: dict[str, Any], language: str
+) -> list[tuple[str, str, str]]:
+    """Return the loss, the path and what is seen along it: name, value, note."""
+    say, number = sayer(language, "link"), partial(messages.number, language=language)
     model, sight = prediction.request.model, prediction.sight
     view = "yes" if sight.line_of_sight else "no"
     if sight.terrain_line_of_sight and not sight.line_of_sight:
-        view = "no, clutter stands in the way"
-    clearance = f"{sight.fresnel_clearance:.2f} of the first zone's radius"
-    rows = [
-        ("path loss", f"{prediction.loss_db:.2f} dB", f"{model.name}: {model.title}"),
-        ("distance", f"{prediction.distance_m:,.1f} m", f"{record['frequency_mhz']:g} MHz"),
-        ("antenna heights", f"{record['tx_height_m']:g} / {record['rx_height_m']:g} m", ""),
-        ("line of sight", view, "terrain and clutter, Earth radius factor 4/3"),
-        ("Fresnel clearance", clearance, f"{sight.fresnel_at_m:,.0f} m from the transmitter"),
-        *[
-            ("ground", f"{layer} is {status}", "")
-            for layer, status in record.get("ground", {}).items()
-        ],
+        view = "clutter_in_the_way"
+    mhz, heights_m = (
+        messages.pattern(record["frequency_mhz"], "0.###", language),
+        " / ".join(messages.general(record[f"{end}_height_m"], language) for end in ("tx", "rx")),
+    )
+    layers = messages.words(language, "profile")
+    grounds = [
+        (
+            say("ground"),
+            say("ground_is", layer=layers[layer], status=layers.get(status, status)),
+            "",
+        )
+        for layer, status in record.get("ground", {}).items()
     ]
-    budget = [
-        (_label(name), _amount(name, value), "") for name, value in record["link_budget"].items()
+    return [
+        (
+            say("path_loss"),
+            f"{number(prediction.loss_db, decimals=2)} dB",
+            f"{model.name}: {messages.speak(title(model), language)}",
+        ),
+        (say("distance"), f"{number(prediction.distance_m, decimals=1)} m", f"{mhz} MHz"),
+        (say("antenna_heights"), f"{heights_m} m", ""),
+        (say("line_of_sight"), say(view), say("sight_note")),
+        (
+            say("fresnel_clearance"),
+            say("clearance", ratio=sight.fresnel_clearance),
+            say("fresnel_at", at=sight.fresnel_at_m),
+        ),
+        *grounds,
     ]
-    parts = [
-        (name, _amount(name, value), MEANING[name])
-        for name, value in prediction.parts.items()
-        if name in MEANING
-    ]
-    used = [
-        (name, f"{value:g}" if isinstance(value, float) else str(value), "")
-        for name, value in prediction.parameters.items()
-    ]
-    blocks = {"": rows, "Link budget": budget, "Parts of the loss": parts, "Parameters": used}
-    return "\n\n".join(_block(title, lines) for title, lines in blocks.items() if lines)
 
 
 def _block(title: str, rows: Sequence[tuple[str, ...]]) -> str:
@@ -111,25 +125,19 @@ def _block(title: str, rows: Sequence[tuple[str, ...]]) -> str:
 
 
 _UNITS = {"_dbm": "dBm", "_dbi": "dBi", "_db": "dB", "_mrad": "mrad", "_km": "km", "_m": "m"}
-_NAMES = {"tx": "transmitter", "rx": "receiver", "eirp": "EIRP", "re": "RE", "rsrp": "RSRP"}
 
 
 def _unit(name: str) -> str:
     return next((suffix for suffix in _UNITS if name.endswith(suffix)), "")
 
 
-def _label(name: str) -> str:
-    words = name.removesuffix(_unit(name)).split("_")
-    return " ".join(_NAMES.get(word, word) for word in words)
-
-
-def _amount(name: str, value: float) -> str:
+def _amount(name: str, value: float, language: str) -> str:
     unit = _UNITS.get(_unit(name), "")
-    number = str(value) if isinstance(value, int) else f"{round(value, 2) + 0.0:.2f}"  # no -0.00
+    number = messages.number(value, language, 0 if isinstance(value, int) else 2)
     return f"{number:>9} {unit}".rstrip()
 
 
-def models(listed: "Sequence[Model]") -> str:
+def models(listed: "Sequence[Model]", language: str) -> str:
     """Return the models as a table with their published ranges, and their sources."""
     sources = list(dict.fromkeys(model.source for model in listed))
     heads = ("name", "frequency MHz", "distance km", "base m", "user m", "title [source]")
@@ -140,7 +148,7 @@ def models(listed: "Sequence[Model]") -> str:
             _span(model.distance_m, 1000.0),
             _span(model.base_height_m),
             _span(model.user_height_m),
-            f"{model.title} [{sources.index(model.source) + 1}]",
+            f"{messages.speak(title(model), language)} [{sources.index(model.source) + 1}]",
         )
         for model in listed
     ]

@@ -1,14 +1,14 @@
 """The command ``predict``: coverage layers of a planner's own list of cells."""
 
 import argparse
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from phusong.commands import data
 from phusong.commands.parsing import add_wait
-from phusong.messages import speak
+from phusong.commands.terminal import sayer, spoken_bars, warn
+from phusong.messages import message, speak
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -47,9 +47,6 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
     parser.add_argument("--out", type=Path, default=OUT, help=f"output folder (default: {OUT})")
-    parser.add_argument(
-        "--lang", choices=("vi", "en"), default="vi", help="language of the outputs (default: vi)"
-    )
     parser.add_argument("--workers", type=int, help="threads (default: all cores)")
     parser.add_argument(
         "--skip-bad-rows",
@@ -97,7 +94,6 @@ def _add_method(parser: argparse.ArgumentParser) -> None:
 
 def _predict(options: argparse.Namespace) -> None:
     import phusong as ps
-    from phusong import progress
     from phusong.geodata.files import toml_json
     from phusong.scenarios.prediction import levels
     from phusong.scenarios.results import levels_result, result
@@ -114,36 +110,34 @@ def _predict(options: argparse.Namespace) -> None:
         model=options.model,
         calibration=options.calibration,
         settings=options.settings,
-        progress=progress.bars,
+        progress=spoken_bars(options.lang),
         workers=options.workers,
         building=options.building,
         by_table=options.mcs,
         **{name: value for name, value in stated.items() if value is not None},
     )
     for warning in coverage.warnings:
-        print(f"phusong: warning: {speak(warning, options.lang)}", file=sys.stderr)
+        warn(warning, options.lang)
     start = time.perf_counter()
     written = coverage.write(options.out, language=options.lang)
     record = toml_json.read_json(written / levels_result.RECORD)
-    print(summary(record, options.out, time.perf_counter() - start, levels.ALL))
+    print(summary(record, options.out, time.perf_counter() - start, levels.ALL, options.lang))
 
 
-def summary(record: dict[str, Any], out: Path, seconds: float, union: str) -> str:
-    """Return the figures of a prediction in a few lines, in its language."""
-    vi = record["language"] == "vi"
-    threshold = record["parameters"]["threshold_dbm"]
-    words = (
-        ("tất cả", "cell", "dân số có mức thu", "ngoài trời", "trong nhà", "giả định", "kết quả")
-        if vi
-        else ("all", "cells", "people at", "outdoors", "indoors", "assumed", "layers")
-    )
+def summary(record: dict[str, Any], out: Path, seconds: float, union: str, language: str) -> str:
+    """Return the figures of a prediction in a few lines."""
+    say = sayer(language)
     lines = [
-        f"{entry['technology']} {words[0] if entry['operator'] == union else entry['operator']}: "
-        f"{entry['cells']} {words[1]}, {words[2]} >= {threshold:g} dBm: "
-        f"{entry['people_share_outdoors']:.1%} {words[3]}, "
-        f"{entry['people_share_indoors']:.1%} {words[4]}"
+        say(
+            "network",
+            technology=entry["technology"],
+            operator=message("terminal.all") if entry["operator"] == union else entry["operator"],
+            cells=entry["cells"],
+            threshold=record["parameters"]["threshold_dbm"],
+            outdoors=entry["people_share_outdoors"],
+            indoors=entry["people_share_indoors"],
+        )
         for entry in record["networks"]
     ]
-    assumed = record["assumed"]
-    lines += [f"{words[5]}: {speak(text, record['language'])}" for text in assumed]
-    return "\n".join([*lines, f"{words[6]}: {out} ({seconds:.1f} s)"])
+    lines += [say("assumed", what=speak(text, language)) for text in record["assumed"]]
+    return "\n".join([*lines, say("layers", path=str(out), seconds=seconds)])

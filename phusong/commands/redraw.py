@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from phusong.commands.parsing import add_wait
+from phusong.commands.terminal import sayer
 from phusong.errors import Defect, InputError
 
 # The commands import what they need: --help and a typing error should not wait for geopandas.
@@ -41,9 +42,7 @@ def add(commands: Commands) -> None:
     """Add the commands to the command line."""
     drawn = _add(commands, "map", _map, "Draw the map of a finished run again.")
     add_wait(drawn, _map, lambda options: options.run)
-    _add_language(drawn)
     report = _add(commands, "report", _report, "Write the report of a finished run again.")
-    _add_language(report)
     add_wait(report, _report, lambda options: options.run)
     report.add_argument("--pdf", action="store_true", help=f"also {PDF}, through Chromium")
     what = "Show the map of a finished run in the browser, on this computer only."
@@ -62,10 +61,6 @@ def _add(commands: Commands, name: str, command: Any, what: str) -> argparse.Arg
     return parser
 
 
-def _add_language(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--lang", choices=("vi", "en"), help="language (default: the run's)")
-
-
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65_535:
         raise argparse.ArgumentTypeError("must be a whole number from 0 to 65535")
@@ -75,25 +70,18 @@ def _port(text: str) -> int:
 def _map(options: argparse.Namespace) -> None:
     from phusong.maps import page
 
-    print(page.write_map(options.run, _language(options)))
+    print(page.write_map(options.run, options.lang))
 
 
 def _report(options: argparse.Namespace) -> None:
     from phusong.maps import report
 
     browser = _browser() if options.pdf else ""
-    written = report.write_report(options.run, _language(options))
+    written = report.write_report(options.run, options.lang)
     print(written)
     if options.pdf:
         print(write_pdf(browser, written, written.with_name(PDF)))
         _list_file(options.run / "run.json", PDF)
-
-
-def _language(options: argparse.Namespace) -> str:
-    """Return the language asked for, or that of the run."""
-    from phusong.geodata.runs import folder as run_folder
-
-    return options.lang or str(run_folder.open_run(options.run).record.get("language", "vi"))
 
 
 def _browser() -> str:
@@ -154,11 +142,12 @@ def _serve(options: argparse.Namespace) -> None:
         remedy = "give the folder of a finished run, or draw it with phusong map"
         raise InputError("nothing to show", [Defect(str(options.run), "has no map.html", remedy)])
     server = open_server(options.run, options.port)
-    print(f"http://{HOST}:{server.server_port}/  (stop with Ctrl+C)", flush=True)
+    say = sayer(options.lang)
+    print(say("serving", address=f"http://{HOST}:{server.server_port}/"), flush=True)
     try:
         server.serve_forever()
     except KeyboardInterrupt:
-        print("phusong: stopped", file=sys.stderr)
+        print(say("stopped"), file=sys.stderr)
     finally:
         server.server_close()
 

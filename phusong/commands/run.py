@@ -1,12 +1,11 @@
 """The command ``run``: a scenario becomes a plan, with map, report and GIS layers."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from phusong.commands import data, plan_text
 from phusong.commands.parsing import Commands, add_command, add_wait
-from phusong.messages import speak
+from phusong.commands.terminal import spoken_bars, warn
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -30,9 +29,6 @@ def add(commands: Commands) -> None:
         "--fibre", type=Path, metavar="FILE", help="points with fibre (CSV, GeoJSON, GPKG)"
     )
     parser.add_argument("--out", type=Path, help="output folder (default: out/SCENARIO)")
-    parser.add_argument(
-        "--lang", choices=("vi", "en"), default="vi", help="language of the outputs (default: vi)"
-    )
     parser.add_argument(
         "--set",
         dest="settings",
@@ -71,7 +67,6 @@ def _out(options: argparse.Namespace) -> Path:
 
 def _run(options: argparse.Namespace) -> None:
     import phusong as ps
-    from phusong import progress
     from phusong.scenarios.results import result
 
     scenario = ps.load_scenario(options.scenario, options.settings, options.overrides)
@@ -96,10 +91,10 @@ def _run(options: argparse.Namespace) -> None:
         province,
         scenario,
         language=options.lang,
-        progress=progress.bars,
+        progress=spoken_bars(options.lang),
         workers=options.workers,
     )
     planned.write(out)
     for warning in planned.warnings:
-        print(f"phusong: warning: {speak(warning, options.lang)}", file=sys.stderr)
-    print(plan_text.headline(planned.plan, out))
+        warn(warning, options.lang)
+    print(plan_text.headline(planned.plan, out, options.lang))

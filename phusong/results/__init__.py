@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING
 
 from phusong import lazy
 
-__all__ = ["ComparisonResult", "CoverageResult", "PlanResult", "RolloutResult", "RunResult"]
+__all__ = [
+    "CalibrationResult",
+    "ComparisonResult",
+    "CoverageResult",
+    "PlanResult",
+    "RolloutResult",
+    "RunResult",
+]
 
 if TYPE_CHECKING:
+    from phusong.results.calibration import CalibrationResult
     from phusong.results.comparison import ComparisonResult
     from phusong.results.coverage import CoverageResult
     from phusong.results.plan import PlanResult
@@ -18,6 +26,7 @@ if TYPE_CHECKING:
 else:
     __getattr__, __dir__ = lazy.names(
         __name__,
+        calibration=("CalibrationResult",),
         comparison=("ComparisonResult",),
         coverage=("CoverageResult",),
         plan=("PlanResult",),

@@ -131,9 +131,9 @@ class CoverageResult:
         xarray.Dataset
             Dimensions y and x, centres of the pixels [m]; see ``geodata.writers.dataset``.
         """
-        from phusong.geodata.writers.dataset import dataset
+        from phusong.geodata.writers.dataset import to_dataset
 
-        return dataset(self.layers(technology, operator))
+        return to_dataset(self.layers(technology, operator))
 
     def to_geodataframe(self, level_dbm: float | None = None) -> "GeoDataFrame":
         """Return the area where RSRP outdoors reaches a level, one row a network.

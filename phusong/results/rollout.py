@@ -57,9 +57,9 @@ class RolloutResult(ABC):
         xarray.Dataset
             Dimensions y and x, centres of the pixels [m]; see ``geodata.writers.dataset``.
         """
-        from phusong.geodata.writers.dataset import dataset
+        from phusong.geodata.writers.dataset import to_dataset
 
-        return dataset(self.layers)
+        return to_dataset(self.layers)
 
     def to_geodataframe(self, level_dbm: float | None = None) -> "GeoDataFrame":
         """Return the area that 5G covers before and after the plan.

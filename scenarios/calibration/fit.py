@@ -61,7 +61,29 @@ class Errors(NamedTuple):
 
 @dataclass(frozen=True)
 class Calibration:
-    """A calibrated model and how it did on held-out blocks."""
+    """A calibrated model and how it did on held-out blocks.
+
+    Parameters
+    ----------
+    model
+        Name of the model.
+    fit
+        Terms, their values and deviations.
+    errors
+        Before, after and of the baseline.
+    before_db
+        Loss by the untuned model, shape (paths,) [dB].
+    after_db
+        Loss with the block held out, shape (paths,) [dB].
+    block_m
+        Side of a block [m].
+    block
+        Of each path.
+    spread
+        Within and between blocks.
+    correlogram
+        Correlation of residuals by distance.
+    """
 
     model: str
     fit: Fit

@@ -49,7 +49,25 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What calibration gives; ``options.model`` is the one that was asked for."""
+    """What calibration gives; ``options.model`` is the one that was asked for.
+
+    Parameters
+    ----------
+    options
+        What was asked for.
+    measured
+        The samples.
+    listed
+        The cells.
+    ground
+        Terrain and land cover.
+    paths
+        Every path measured.
+    found
+        Calibrations by model.
+    left_out
+        Samples left out, by reason.
+    """
 
     options: Options
     measured: Measurements
@@ -68,6 +86,23 @@ class Outcome:
     def cell_ids(self) -> list[str]:
         """Return the identifiers of the cells by row."""
         return [str(name) for name in self.listed.cells[col.CELL_ID]]
+
+
+LIMITS = {"receiver_height_m": (1.0, 50.0), "block_m": (60.0, 50_000.0), "seed": (0, 2**31)}
+
+
+def check(options: Options) -> None:
+    """Raise one error with every number that cannot be used, or an unknown model."""
+    found = [
+        Defect(name, f"is not between {low:g} and {high:g}", value=getattr(options, name))
+        for name, (low, high) in LIMITS.items()
+        if not low <= getattr(options, name) <= high
+    ]
+    if options.model not in calibrated.tunable():
+        problem = f"is not a model that can be tuned: {', '.join(calibrated.tunable())}"
+        found.append(Defect("model", problem, value=options.model))
+    if found:
+        raise InputError("unusable options", found)
 
 
 def run(measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: Options) -> Outcome:

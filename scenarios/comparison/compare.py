@@ -35,7 +35,25 @@ NEEDED = (
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two runs side by side, their communes on one set of units."""
+    """Two runs side by side, their communes on one set of units.
+
+    Parameters
+    ----------
+    a
+        The run compared with.
+    b
+        The other.
+    units
+        Date of the set of units.
+    stations
+        Of both.
+    communes
+        Figures of A, of B, and B less A.
+    zones
+        Likewise.
+    difference
+        0 covered in neither, 1 lost, 2 gained, 3 both.
+    """
 
     a: RunFolder
     b: RunFolder

@@ -245,7 +245,41 @@ class Uncertainty(Section):
 
 
 class Scenario(Section):
-    """A resolved scenario: every parameter has a value."""
+    """A resolved scenario: every parameter has a value.
+
+    Parameters
+    ----------
+    scenario
+        Name, kind, seed, title and description.
+    service
+        When a place counts as covered.
+    propagation
+        Model, calibration and climate.
+    layer_5g
+        Carrier of 5G: frequency, power, antenna, load.
+    layer_4g
+        Carrier of 4G, today.
+    demand
+        What people, workers and visitors count.
+    zones
+        Which zones come first.
+    quotas
+        Zones that must be served by a year.
+    candidates
+        Where stations may stand.
+    weights
+        Of the criteria, given or judged in pairs.
+    cost
+        What stations and links cost.
+    backhaul
+        How stations reach fibre.
+    rollout
+        Years with stations, budgets or targets.
+    selection
+        How hard the best plan is looked for.
+    uncertainty
+        How wrong levels may be, and how often they are drawn.
+    """
 
     scenario: About
     service: Service

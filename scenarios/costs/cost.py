@@ -90,7 +90,17 @@ def revenue_million_per_year(
 
 
 class PresentValue(NamedTuple):
-    """Cost, revenue and revenue less cost, million VND of the first year."""
+    """Cost, revenue and revenue less cost, in money of the first year.
+
+    Parameters
+    ----------
+    cost
+        Millions.
+    revenue
+        Millions.
+    net
+        Millions.
+    """
 
     cost: float
     revenue: float
@@ -108,6 +118,24 @@ def net_present_value(
 
     Running cost and revenue go on at their last value to the end of the horizon; building does
     not. Flows after the horizon do not count.
+
+    Parameters
+    ----------
+    capex_million
+        What is built in each year, millions.
+    opex_million_per_year
+        Running cost in each year, millions.
+    discount_rate
+        Per year, such as 0.08.
+    horizon_years
+        Years that count.
+    revenue_million_per_year
+        Revenue in each year, millions.
+
+    Returns
+    -------
+    PresentValue
+        In money of the first year.
     """
     factors = (1 + discount_rate) ** -np.arange(horizon_years, dtype=float)
     built = np.zeros(horizon_years)

@@ -27,13 +27,19 @@ class Compared:
 
     Parameters
     ----------
-    province : its zones, terrain, population and so on.
-    frame : the candidates with their costs, in the CRS of the province.
-    gained : what each would newly serve: people, workers, visitors, area_km2, road_km.
-    newly_served : returns what each would newly serve of a quantity that is given for each
-        pixel of the grid, such as pupils.
-    speed_gained_mbps : mean gain of download speed over the people in reach of each.
-    colocated : which stand on an existing mast.
+    province
+        Its zones, terrain, population and so on.
+    frame
+        The candidates with their costs, in the CRS of the province.
+    gained
+        What each would newly serve: people, workers, visitors, area_km2, road_km.
+    newly_served
+        Returns what each would newly serve of a quantity that is given for each pixel of the grid,
+        such as pupils.
+    speed_gained_mbps
+        Mean gain of download speed over the people in reach of each.
+    colocated
+        Which stand on an existing mast.
     """
 
     province: Province
@@ -58,13 +64,19 @@ class Criterion:
 
     Parameters
     ----------
-    name : in scenarios, in run.json and in the words of map and report.
-    column : of candidates.geojson that holds what it measures. One that the candidates do not
-        have is written.
-    unit : of what it measures.
-    benefit : more is better.
-    source : where what it measures comes from.
-    measure : returns its value for each candidate.
+    name
+        In scenarios, in run.json and in the words of map and report.
+    column
+        Of candidates.geojson that holds what it measures. One that the candidates do not have is
+        written.
+    unit
+        Of what it measures.
+    benefit
+        More is better.
+    source
+        Where what it measures comes from.
+    measure
+        Returns its value for each candidate.
     """
 
     name: str

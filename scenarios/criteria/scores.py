@@ -39,7 +39,26 @@ def contributions(values: Floats, weights: Floats, benefit: Bools) -> Floats:
 
 
 def weighted_sum(values: Floats, weights: Floats, benefit: Bools) -> Floats:
-    """Return scores of 0 to 1: simple additive weighting, Hwang and Yoon 1981."""
+    """Return scores of 0 to 1: simple additive weighting, Hwang and Yoon 1981.
+
+    Parameters
+    ----------
+    values
+        Candidates by criteria, shape (candidates, criteria).
+    weights
+        Sum to 1, shape (criteria,).
+    benefit
+        Whether more is better, shape (criteria,).
+
+    Returns
+    -------
+    ndarray
+        Score of each candidate, 0 to 1.
+
+    References
+    ----------
+    Hwang and Yoon, Multiple Attribute Decision Making, 1981.
+    """
     total: Floats = contributions(values, weights, benefit).sum(axis=1)
     return total
 
@@ -55,6 +74,24 @@ def topsis(values: Floats, weights: Floats, benefit: Bools) -> Floats:
 
     The ideal takes the best of every criterion, the worst the least good. Candidates that are all
     alike are no better than the worst and get 0, as in the weighted sum.
+
+    Parameters
+    ----------
+    values
+        Candidates by criteria, shape (candidates, criteria).
+    weights
+        Sum to 1, shape (criteria,).
+    benefit
+        Whether more is better, shape (criteria,).
+
+    Returns
+    -------
+    ndarray
+        Closeness of each candidate, 0 to 1.
+
+    References
+    ----------
+    Hwang and Yoon, Multiple Attribute Decision Making, 1981.
     """
     largest = np.abs(values).max(axis=0)
     scaled = values / np.where(largest > 0, largest, 1.0)  # squares of large values stay finite
@@ -77,6 +114,18 @@ def rank_correlation(a: Floats, b: Floats) -> float:
     """Return Spearman's coefficient of two lists of scores, ties at their mean rank.
 
     Where a list holds one value only it is not defined: then 1 for the same order, else 0.
+
+    Parameters
+    ----------
+    a
+        Scores, shape (n,).
+    b
+        Other scores of the same, shape (n,).
+
+    Returns
+    -------
+    float
+        From -1 to 1.
     """
     rank_a, rank_b = stats.rankdata(a), stats.rankdata(b)
     if np.array_equal(rank_a, rank_b):

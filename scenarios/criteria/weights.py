@@ -33,6 +33,15 @@ class Weights:
 
     ``worst_triple`` holds the criteria (i, j, k) whose judgements contradict each other most;
     None where there are no three judgements to compare.
+
+    Parameters
+    ----------
+    values
+        Shape (criteria,).
+    consistency_ratio
+        Of the judgements; above 0.1 they contradict each other.
+    worst_triple
+        Rows of criteria.
     """
 
     values: Floats
@@ -46,8 +55,17 @@ def ahp(pairwise: Floats) -> Weights:
     Parameters
     ----------
     pairwise
-        Positive and reciprocal, n by n, n at most 15: how many times more criterion i matters
-        than criterion j.
+        Positive and reciprocal, n by n, n at most 15: how many times more criterion i matters than
+        criterion j.
+
+    Returns
+    -------
+    Weights
+        Weights and consistency ratio.
+
+    References
+    ----------
+    Saaty, J. Math. Psychology 15, 1977.
     """
     count = len(pairwise)
     eigenvalues, vectors = np.linalg.eig(pairwise)

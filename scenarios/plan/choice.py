@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata.province import Province
+from phusong.messages import message
 from phusong.progress import Progress
 from phusong.scenarios.candidates import colocation, demand_cells, places
 from phusong.scenarios.candidates.demand import Demand
@@ -132,7 +133,7 @@ def offer(
 ) -> Offer:
     """Predict what every candidate would serve."""
     cells = demand_cells.demand_cells(province, scenario, demand, carriers, before.levels)
-    bar = progress("5G candidates", len(frame))
+    bar = progress(message("progress.candidates_5g"), len(frame))
     return Offer(frame, cells, demand_cells.cover(province, scenario, frame, cells, bar))
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.coverage.area import network
 from phusong.geodata.province import Province
-from phusong.messages import Message
+from phusong.messages import Message, message
 from phusong.progress import Progress, silent
 from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.candidates import places
@@ -50,6 +50,49 @@ class Plan:
     ones first) that ``best_server`` counts by row. ``candidates`` are all places compared,
     ``links`` the backhaul of the chosen ones, ``choice`` what was proven of them. Columns of text
     (reason, explanation, why, cause) hold messages, and so do ``warnings``.
+
+    Parameters
+    ----------
+    province
+        What was planned for.
+    scenario
+        What was asked for.
+    ranking
+        Stations in order of build.
+    candidates
+        All places compared.
+    links
+        Backhaul of the stations.
+    network
+        Identifiers of the 5G stations.
+    communes
+        With people and area covered.
+    districts
+        The same by district.
+    zones
+        With demand covered.
+    holes
+        What stays uncovered.
+    layers
+        Arrays by name, shape of the grid.
+    required_dbm
+        Level at which the service holds [dBm].
+    headline
+        The figures first told.
+    years
+        Figures by year.
+    curve
+        People covered by number of stations.
+    choice
+        Candidates, gap, targets and what was relaxed.
+    cost
+        Capex, opex and present value.
+    quality
+        QCVN 126:2021 by unit.
+    warnings
+        What was missed, and limits not kept.
+    timings_s
+        By step [s].
     """
 
     province: Province
@@ -121,7 +164,7 @@ def plan(province: Province, scenario: Scenario, *, progress: Progress = silent)
         today_4g = _predicted_4g(province, scenario, progress)
     with clock("5G before"):
         before = live_network.predict(
-            province, live, networks, scenario, progress("5G on air", len(live))
+            province, live, networks, scenario, progress(message("progress.on_air_5g"), len(live))
         )
     with clock("candidates"):
         demand = demand_.demand(province, scenario, province.roads)
@@ -132,12 +175,16 @@ def plan(province: Province, scenario: Scenario, *, progress: Progress = silent)
         chosen = choice.choose(province, scenario, offer, demand)
         table = chosen.table()
     with clock("5G after"):
-        bar = progress("5G planned", len(table))
+        bar = progress(message("progress.planned_5g"), len(table))
         grown = rollout.grow(province, scenario, table, networks, before, demand, bar)
         table = ranking.with_gains(table, grown.added, province)
         stations = live_network.with_5g(live, table)
         after = live_network.predict(
-            province, stations, networks, scenario, progress("5G network", len(stations))
+            province,
+            stations,
+            networks,
+            scenario,
+            progress(message("progress.network_5g"), len(stations)),
         )
     with clock("figures"):
         errors = intervals.errors(province, scenario)
@@ -161,7 +208,7 @@ class _Clock:
 
 def _predicted_4g(province: Province, scenario: Scenario, progress: Progress) -> network.Layers:
     chosen = _on_air(province.sites, "4G")
-    bar = progress("4G network", len(chosen))
+    bar = progress(message("progress.on_air_4g"), len(chosen))
     return chain.best_server(province, chosen, scenario.layer_4g, scenario, bar)
 
 

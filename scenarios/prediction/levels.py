@@ -23,6 +23,7 @@ from phusong.geodata.grid import Grid
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.network.cell_defaults import is_tdd
 from phusong.geodata.province import Province
+from phusong.messages import message
 from phusong.progress import Progress, silent
 from phusong.scenarios.prediction import cache, chain
 from phusong.scenarios.prediction.technology import TECHNOLOGIES, time_shares
@@ -43,6 +44,25 @@ class Maps:
     """What one network gives at every pixel; NaN (levels -inf, servers 0) where it does not reach.
 
     ``server`` is the row of the serving cell in the list, -1 where there is none.
+
+    Parameters
+    ----------
+    rsrp_dbm
+        Level outdoors [dBm].
+    indoor_dbm
+        Level indoors, median entry loss [dBm].
+    server
+        Row of the serving cell.
+    servers
+        Cells at or above the threshold.
+    rssi_dbm
+        Over the carrier [dBm].
+    sinr_db
+        Under load [dB].
+    downlink_mbps
+        Of one user [Mbit/s].
+    uplink_mbps
+        Of one user [Mbit/s].
     """
 
     rsrp_dbm: Floats
@@ -63,7 +83,18 @@ class Maps:
 
 
 def completed(listed: GeoDataFrame) -> GeoDataFrame:
-    """Return the cells with row, EIRP per resource element, power, and exposure distance."""
+    """Return the cells with row, EIRP per resource element, power, and exposure distance.
+
+    Parameters
+    ----------
+    listed
+        Cells, as a list gives them.
+
+    Returns
+    -------
+    GeoDataFrame
+        With ``columns.CELLS``.
+    """
     result = listed.copy()
     result[col.CELL] = np.arange(len(result))
     per_re, power, distance = zip(*(_radiated(cell) for cell in result.itertuples()), strict=True)
@@ -146,7 +177,10 @@ def networks(
                 plants = [
                     (masts, options.calibration.cells(radiating)) for masts, radiating in plants
                 ]
-            bar = progress(f"{technology} {operator}", sum(len(masts) for masts, _ in plants))
+            bar = progress(
+                message("progress.network", technology=technology, operator=operator),
+                sum(len(masts) for masts, _ in plants),
+            )
             maps, done = None, 0
             for part, (masts, radiating) in zip(carriers, plants, strict=True):
                 span = reach(province, options, float(part[col.FREQUENCY_MHZ].iloc[0]))

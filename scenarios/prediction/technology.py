@@ -14,7 +14,19 @@ MAX_SPECTRAL_EFFICIENCY = 7.4  # bit/s/Hz and stream: 256QAM at rate 0.93, TS 38
 
 @dataclass(frozen=True)
 class Technology:
-    """How a technology turns SINR into speed; streams and 4G overheads are assumed [K]."""
+    """How a technology turns SINR into speed; streams and 4G overheads are assumed [K].
+
+    Parameters
+    ----------
+    streams
+        Most layers of a user.
+    highest_efficiency
+        Of one layer [bit/s/Hz].
+    downlink_overhead
+        Share of the resources.
+    uplink_overhead
+        Share of the resources.
+    """
 
     streams: int
     highest_efficiency: float  # bit/s per hertz and stream

@@ -2,3 +2,19 @@
 
 Imports no other room.
 """
+
+from typing import TYPE_CHECKING
+
+from phusong import lazy
+
+__all__ = ["Calibrated", "Options"]
+
+if TYPE_CHECKING:
+    from phusong.scenarios.propagation.calibrated import Calibrated
+    from phusong.scenarios.propagation.options import Options
+else:
+    __getattr__, __dir__ = lazy.names(
+        __name__,
+        calibrated=("Calibrated",),
+        options=("Options",),
+    )

@@ -59,6 +59,39 @@ class Calibrated:
     to have. ``error_sd_db`` is the deviation of the model's error from one block of ground
     to another, ``common_share`` the share of its variance that is alike everywhere,
     ``sigma_db`` that of places within a block.
+
+    Parameters
+    ----------
+    model
+        Name of the model.
+    frequency_mhz
+        Of the measurements [MHz].
+    coefficients
+        Of the standard propagation model.
+    offset_db
+        Added to the loss [dB].
+    clutter_db
+        By class of land cover [dB].
+    antenna_share
+        0 to 1.
+    eirp_offset_db
+        By cell [dB].
+    sigma_db
+        Within a block [dB].
+    error_sd_db
+        From block to block [dB].
+    common_share
+        0 to 1.
+    rmse_db
+        On held-out blocks [dB].
+    distance_m
+        Shortest and longest path measured [m].
+    source
+        Measurements and ground.
+    file
+        Where it was read.
+    sha256
+        Checksum of the file.
     """
 
     model: str

@@ -20,7 +20,41 @@ BUILDINGS = {"traditional": p2109.TRADITIONAL, "efficient": p2109.THERMALLY_EFFI
 
 @dataclass(frozen=True)
 class Options:
-    """What the layers assume beside the cells themselves."""
+    """What the layers assume beside the cells themselves.
+
+    Parameters
+    ----------
+    model
+        Name of the propagation model.
+    radius_m
+        No prediction beyond [m].
+    load
+        Share of resource elements that other cells fill, 0 to 1.
+    threshold_dbm
+        RSRP of service [dBm].
+    sigma_db
+        Location variability [dB].
+    building
+        ``traditional`` or ``efficient`` (ITU-R P.2109).
+    receiver_height_m
+        Handset above ground [m].
+    downlink_share
+        Of the time in TDD, 0 to 1.
+    noise_figure_db
+        Of the handset [dB].
+    body_loss_db
+        Of the user, uplink [dB].
+    uplink_noise_figure_db
+        Of the base station [dB].
+    uplink_noise_rise_db
+        From handsets of other cells [dB].
+    by_table
+        Speed by modulation and code instead of truncated Shannon.
+    parameters
+        Of the model, by name.
+    calibration
+        Of that model, by measurements.
+    """
 
     model: str = "p1812"
     radius_m: float = 5000.0

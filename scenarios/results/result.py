@@ -1,54 +1,36 @@
 """Write a finished plan: GIS layers, rasters, tables and the record of the run."""
 
-import os
 import platform
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from phusong import __version__
 from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata.files import raster, result_folder, toml_json, whole
-from phusong.geodata.grid import Raster
 from phusong.geodata.province import Provenance
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, package, vector
 from phusong.geodata.writers.phrases import vietnamese
-from phusong.geodata.writers.raster_styles import LANDCOVER_COLOURS
-from phusong.messages import message, speak, spoken_table, table_texts
+from phusong.messages import spoken_table, table_texts
+from phusong.moment import moment
 from phusong.scenarios.config.cost_rates import CURRENCY
 from phusong.scenarios.config.sections import Scenario
-from phusong.scenarios.criteria import criteria
-from phusong.scenarios.plan import intervals, rollout, shares
+from phusong.scenarios.plan import intervals, shares
 from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
-from phusong.scenarios.results import infrastructure, summary
+from phusong.scenarios.results import infrastructure, layers, summary
 from phusong.scenarios.results.assumptions import assumptions, notes, shadowing_from
+from phusong.scenarios.results.layers import RasterLayer
 
 RUN = "run.json"
-NODATA = -9999.0
 PACKAGES = ("numpy", "scipy", "numba", "geopandas", "shapely", "pyproj", "rasterio", "folium")
-# Every raster and its unit; what it holds stands in the catalogues as ``raster.NAME``.
-RASTERS = {
-    "rsrp_4g": "dBm",
-    "rsrp_before": "dBm",
-    "rsrp_after": "dBm",
-    "covered_year": "",
-    "best_server": "",
-    "sinr_after": "dB",
-    "throughput_after": "Mbit/s",
-    "terrain": "m",
-    "landcover": "",
-}
 
 
 def check_folder(out: Path, record: str = RUN) -> None:
@@ -65,6 +47,7 @@ def check_folder(out: Path, record: str = RUN) -> None:
         raise InputError(
             f"{out} is not empty and not an earlier run: give another folder with --out"
         )
+    moment()  # a wrong date would else be told at the end
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out if out.is_dir() else out.parent):
@@ -103,39 +86,20 @@ def write(
     """
     tables = {
         name: (spoken_table(frame, language), order)
-        for name, (frame, order) in _tables(plan).items()
+        for name, (frame, order) in layers.vectors(plan).items()
     }
     for name, (frame, order) in tables.items():
         vector.write_geojson(folder / f"{name}.geojson", frame, order)
     vector.write_csv(folder / "ranking.csv", *tables["ranking"])
     for name, (table, order) in counted(plan).items():
         vector.write_csv(folder / f"{name}.csv", table, order)
-    for name in RASTERS:
-        _write_raster(plan, name, folder, language)
-    layers = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
+    for layer in layers.RASTERS:
+        _write_raster(layer, plan, folder, language)
+    frames = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
     facts = {**record(plan), "language": language, **facts}
-    package.write(folder, layers, lineage.about(facts, language))
+    package.write(folder, frames, lineage.about(facts, language))
     names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
     whole.write_text(folder / RUN, toml_json.as_json({**facts, "files": names}))
-
-
-def _tables(plan: Plan) -> dict[str, tuple[gpd.GeoDataFrame, tuple[str, ...]]]:
-    roads = plan.province.roads
-    given = {}
-    if roads is not None:
-        measured = roads.assign(**{col.LENGTH_M: roads.length.round(1)})
-        given = {"roads": (measured, col.ROADS)}
-    return {
-        "ranking": (plan.ranking, col.RANKING),
-        "sites": (plan.province.sites, col.BTS),
-        "communes": (plan.communes, col.RESULT_COMMUNES),
-        "districts": (plan.districts, col.RESULT_DISTRICTS),
-        "zones": (plan.zones, col.RESULT_ZONES),
-        "holes": (plan.holes, col.HOLES),
-        "candidates": (plan.candidates, criteria.candidate_columns()),
-        "backhaul": (plan.links, col.BACKHAUL),
-        **given,
-    }
 
 
 def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
@@ -147,49 +111,15 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
     return {**tables, "qcvn126": (plan.quality, col.QUALITY_BY_UNIT)}
 
 
-def rasters(plan: Plan, language: str = "en") -> dict[str, Raster]:
-    """Return the rasters of a plan by name, rounded to what a prediction can tell."""
-    return {name: _raster(plan, name, language) for name in RASTERS}
-
-
-def _raster(plan: Plan, name: str, language: str) -> Raster:
-    province, nodata = plan.province, NODATA
-    if name == "terrain":
-        values = np.round(province.terrain.values).astype(np.int16)
-        nodata = -32768.0
-    elif name == "landcover":
-        values, nodata = province.landcover.values, 0.0
-    elif name == "best_server":
-        values, nodata = plan.layers[name], -1.0
-    elif name == "covered_year":
-        values, nodata = plan.layers[name], float(rollout.OUTSIDE)
-    else:
-        finite = np.where(np.isfinite(plan.layers[name]), plan.layers[name], NODATA)
-        values = np.round(finite, 1).astype(np.float32)
-    description = speak(message(f"raster.{name}"), language)
-    return Raster(values, province.grid, nodata, RASTERS[name], description)
-
-
-def _write_raster(plan: Plan, name: str, folder: Path, language: str) -> None:
-    written = _raster(plan, name, language)
+def _write_raster(layer: RasterLayer, plan: Plan, folder: Path, language: str) -> None:
+    written = layer.raster(plan, language)
     raster.write_cog(
-        folder / f"{name}.tif",
+        folder / f"{layer.name}.tif",
         written,
         description=written.description,
         unit=written.unit,
-        colormap=LANDCOVER_COLOURS if name == "landcover" else None,
+        colormap=layer.colours,
     )
-
-
-def moment() -> datetime:
-    """Return the present moment, or the one that SOURCE_DATE_EPOCH states, in UTC.
-
-    References
-    ----------
-    reproducible-builds.org, SOURCE_DATE_EPOCH specification, version 1.1.
-    """
-    stated = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(stated), UTC) if stated.isdecimal() else datetime.now(UTC)
 
 
 def record(plan: Plan) -> dict[str, Any]:

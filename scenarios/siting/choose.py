@@ -53,6 +53,25 @@ class Siting:
 
     ``start`` is the value before the first. Within a year those that its needs ask for come
     first (``needed``), then the best by gain per cost.
+
+    Parameters
+    ----------
+    order
+        Rows of candidates, in order of build.
+    year
+        Row of the year of each.
+    needed
+        Whether a quota or minimum asked for it.
+    value
+        Served after each.
+    start
+        Served before the first.
+    cost_million
+        Of all.
+    reached
+        What each year reaches of its target.
+    swaps
+        Exchanges that made the plan better.
     """
 
     order: Ints
@@ -93,6 +112,20 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
     limit it is reported (``Siting.reached``). The value does not depend on the order of the
     candidates or on the number of threads. Not ``thorough``, needs that the greedy choice cannot
     meet are refused at once, without a proof that none can and without the smallest relaxation.
+
+    Parameters
+    ----------
+    problem
+        What to choose from, what counts and what must hold.
+    max_swaps
+        Most exchanges after the greedy choice.
+    thorough
+        Prove what cannot hold, and find the smallest relaxation.
+
+    Returns
+    -------
+    Siting
+        The plan.
     """
     check(problem)
     _check_targets(problem)

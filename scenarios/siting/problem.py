@@ -21,6 +21,15 @@ class Cover(NamedTuple):
 
     ``cell`` is a demand cell (a block of pixels) and rises within a row; ``share`` in (0, 1] is
     the probability that the candidate serves it.
+
+    Parameters
+    ----------
+    first
+        Where each row begins, shape (candidates + 1,).
+    cell
+        Demand cells, shape (n,).
+    share
+        Probabilities, shape (n,).
     """
 
     first: Ints
@@ -81,6 +90,27 @@ class Problem:
     Value of a set S: the sum over cells of ``weight`` times the greatest of ``before`` (served by
     the stations on air) and the shares of S: the best server counts. ``cost`` in million VND;
     ``excludes`` are pairs of candidates of which one at most may be built.
+
+    Parameters
+    ----------
+    cover
+        What each candidate serves.
+    before
+        Share of each cell served today, shape (cells,).
+    weight
+        Demand of each cell, shape (cells,).
+    cost
+        Of each candidate, millions, shape (candidates,).
+    excludes
+        Pairs of rows of candidates, shape (n, 2).
+    quotas
+        What must be served by a year.
+    minima
+        Least numbers by group.
+    years
+        Limits of each year.
+    target_weight
+        What counts for targets, shape (cells,).
     """
 
     cover: Cover

@@ -23,7 +23,17 @@ Booleans = NDArray[np.bool_]
 
 
 class Interval(NamedTuple):
-    """A stated interval round the prediction: its probability, width, and share of places in it."""
+    """A stated interval round the prediction: its probability, width, and share of places in it.
+
+    Parameters
+    ----------
+    probability
+        Stated, 0 to 1.
+    share
+        Of the places inside, 0 to 1.
+    width_db
+        From end to end [dB].
+    """
 
     probability: float
     share: float
@@ -39,6 +49,11 @@ def intervals(residual_db: Floats, deviation_db: Floats | float) -> list[Interva
         Predicted less measured.
     deviation_db
         The stated deviation of one place, all parts of the error together.
+
+    Returns
+    -------
+    list of Interval
+        One for each stated probability.
 
     Examples
     --------
@@ -61,6 +76,33 @@ class Reliability(NamedTuple):
     prediction. ``rate`` is the share of the places predicted as covered that are: what regulators
     check maps by. ``low`` and ``high`` hold it with 95 %; places in a block of ground count
     together.
+
+    Parameters
+    ----------
+    threshold_dbm
+        Level that counts as covered [dBm].
+    hits
+        Places.
+    misses
+        Places.
+    false_alarms
+        Places.
+    correct_negatives
+        Places.
+    accuracy
+        Share of places told right.
+    rate
+        0 to 1.
+    low
+        0 to 1.
+    high
+        0 to 1.
+    clusters
+        Blocks of ground.
+    rule
+        Least rate.
+    verdict
+        Whether the rule holds.
     """
 
     threshold_dbm: float
@@ -87,6 +129,24 @@ def reliability(
     """Return how a map of a threshold does.
 
     The rule holds where the whole interval lies above it and fails where it lies below.
+
+    Parameters
+    ----------
+    measured_dbm
+        Levels measured, shape (places,) [dBm].
+    predicted_dbm
+        Levels predicted, shape (places,) [dBm].
+    threshold_dbm
+        Level that counts as covered [dBm].
+    block
+        Block of ground of each place.
+    rule
+        Least rate, 0 to 1.
+
+    Returns
+    -------
+    Reliability
+        Counts, rate and verdict.
 
     References
     ----------

@@ -7,9 +7,12 @@ import re
 import sqlite3
 import zipfile
 from contextlib import closing
+from xml.etree import ElementTree as ET
 
 import geopandas as gpd
+import numpy as np
 import pytest
+import rasterio
 from PIL import Image
 
 from phusong import columns as col
@@ -19,15 +22,20 @@ from phusong.errors import InputError
 from phusong.geodata.files import csv_rows, input_formats
 from phusong.geodata.files.csv_rows import Line
 from phusong.geodata.files.input_formats import RowFormat
+from phusong.geodata.ground.terrain import slope_deg
 from phusong.geodata.province import LandCover
+from phusong.geodata.writers import labels
+from phusong.geodata.writers.labels import LayerLabel
 from phusong.maps import themes
 from phusong.maps.palette import Classes, rgb
 from phusong.maps.themes import Theme, raster
 from phusong.meanings import Column
-from phusong.messages import catalogue
+from phusong.messages import SHIPPED, catalogue
 from phusong.scenarios.config import schema
 from phusong.scenarios.criteria import criteria
 from phusong.scenarios.criteria.criteria import Criterion
+from phusong.scenarios.results import layers
+from phusong.scenarios.results.layers import RasterLayer, VectorLayer
 
 
 def read_json_lines(path, recognised):
@@ -58,6 +66,18 @@ HEIGHT_CLASSES = Classes(
     "height", "unit_m", (20.0, 60.0, 120.0), ("", "#cfe0c3", "#8fae7c", "#4d6b3c")
 )
 HEIGHT = Theme("ground_height", "surface_signal", "today", raster("terrain", HEIGHT_CLASSES))
+POSITIONS = VectorLayer(
+    "positions",
+    lambda plan: plan.province.sites.drop_duplicates(col.POSITION_ID),
+    lambda: (col.POSITION_ID, col.HEIGHT_M),
+)
+POSITIONS_LABEL = LayerLabel("network", "Cột ăng ten hiện có", "Existing masts", shown=True)
+SLOPE = RasterLayer(
+    "slope",
+    "deg",
+    lambda plan: slope_deg(plan.province.terrain).astype(np.float32),
+)
+SLOPE_LABEL = LayerLabel("ground", "Độ dốc", "Slope")
 FOREST_COLUMN = Column("forest_gained_km2", "km2", "forest newly covered", "rừng được phủ sóng")
 JSON_LINES = RowFormat("JSON lines", (".jsonl",), read_json_lines)
 
@@ -70,6 +90,12 @@ def _added():
         patch.setattr(criteria, "CRITERIA", (*criteria.CRITERIA, FOREST))
         for language, words in FOREST_WORDS.items():
             patch.setitem(catalogue.section(language, "criterion"), FOREST.name, words)
+        patch.setattr(layers, "VECTORS", (*layers.VECTORS, POSITIONS))
+        patch.setattr(layers, "RASTERS", (*layers.RASTERS, SLOPE))
+        patch.setitem(labels.LABELS, "positions", POSITIONS_LABEL)
+        patch.setitem(labels.LABELS, "slope", SLOPE_LABEL)
+        for language in SHIPPED:
+            patch.setitem(catalogue.section(language, "raster"), "slope", "slope of the ground")
         patch.setattr(themes, "THEMES", (*themes.THEMES, HEIGHT))
         patch.setitem(catalogue.catalogue("en").sections["page"], HEIGHT.name, "Height of ground")
         patch.setitem(meanings.COLUMNS, FOREST_COLUMN.name, FOREST_COLUMN)
@@ -156,6 +182,26 @@ def test_a_map_theme_is_drawn_and_listed(out):
     picture = Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGBA")
     shown = {colour for _, colour in picture.getcolors() if colour[3]}
     assert shown == {(*rgb(colour), 255) for colour in HEIGHT_CLASSES.colours if colour}
+
+
+def test_output_layers_are_written_packed_and_opened(out, record):
+    """Files of their own, and a place with a title in the package and in the project."""
+    frame = gpd.read_file(out / "positions.geojson")
+    assert list(frame.columns) == [col.POSITION_ID, col.HEIGHT_M, "geometry"]
+    assert len(frame) == frame[col.POSITION_ID].nunique() > 1
+    with rasterio.open(out / "slope.tif") as source:
+        assert (source.descriptions[0], source.units[0]) == ("slope of the ground", "deg")
+        assert source.read(1).max() > 10  # on the hill
+    assert {"positions.geojson", "slope.tif", "slope.qml"} <= set(record["files"])
+    assert len(gpd.read_file(out / "plan.gpkg", layer="positions")) == len(frame)
+    project = ET.parse(out / "plan.qgs").getroot()  # noqa: S314 - written by this test
+    groups = {
+        group.get("name"): [layer.get("name") for layer in group.iter("layer-tree-layer")]
+        for group in project.iter("layer-tree-group")
+        if group.get("name")
+    }
+    assert "Existing masts" in groups["Existing network"]
+    assert "Slope" in groups["Ground"]
 
 
 def data_of(page):

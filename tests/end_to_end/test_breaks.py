@@ -10,14 +10,14 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-import conftest
 import maps_run
+import mini_province as mini
 import numpy as np
 import pandas as pd
 import pytest
 import rasterio
+from compared_runs import write_a, write_b
 from rasterio.transform import from_origin
-from test_compare import write_a, write_b
 
 from phusong.commands import cli
 from phusong.errors import InputError
@@ -29,7 +29,7 @@ from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.writers import formats, lineage, vector, xlsx
 from phusong.scenarios.prediction import cache
 
-SITES = pd.concat([conftest.mini_sites()] * 20, ignore_index=True)
+SITES = pd.concat([mini.mini_sites()] * 20, ignore_index=True)
 SAID = lineage.about({**maps_run.record(), "language": "vi"})
 NOISE = np.random.default_rng(1).normal(size=(200, 220)).astype(np.float32)
 LEVELS = Raster(NOISE, Grid(558_000.0, 2_359_500.0, 220, 200))

@@ -4,15 +4,15 @@ import json
 import math
 from xml.etree import ElementTree as ET
 
-import conftest
 import geopandas as gpd
+import mini_province as mini
 import openpyxl
 import pytest
 from browser import wait
-from conftest import SIDE_M, SOUTH_M, WEST_M
+from mini_province import SIDE_M, SOUTH_M, WEST_M
 from rio_cogeo.cogeo import cog_validate
+from run_files import FILES, VECTORS
 from shapely.geometry import Point
-from test_run import FILES, VECTORS
 
 from phusong import columns as col
 from phusong.commands import cli
@@ -24,29 +24,29 @@ FEW = {"rollout.stations": "{ 2024 = 2, 2025 = 1 }", "candidates.lattice_m": "29
 
 def province(communes=None, zones=None, sites=None):
     """Return the small province with some of its layers replaced."""
-    communes = conftest.mini_communes() if communes is None else communes
+    communes = mini.mini_communes() if communes is None else communes
     return embedded.complete(
         "Mini",
         "2020-03",
         communes,
-        conftest.mini_terrain(communes),
+        mini.mini_terrain(communes),
         1,
-        zones=conftest.mini_zones() if zones is None else zones,
-        sites=conftest.mini_sites() if sites is None else sites,
+        zones=mini.mini_zones() if zones is None else zones,
+        sites=mini.mini_sites() if sites is None else sites,
     )
 
 
 def one_commune():
-    sites = conftest.mini_sites()
+    sites = mini.mini_sites()
     return province(
-        conftest.mini_communes().iloc[:1],
-        conftest.mini_zones().iloc[:1],
+        mini.mini_communes().iloc[:1],
+        mini.mini_zones().iloc[:1],
         sites[sites[col.COMMUNE_CODE] == "90001"],
     )
 
 
 def one_district():
-    communes, sites = conftest.mini_communes(), conftest.mini_sites()
+    communes, sites = mini.mini_communes(), mini.mini_sites()
     communes[col.DISTRICT_CODE], communes[col.DISTRICT] = "901", "Quận Nam"
     sites[col.DISTRICT_CODE] = "901"
     return province(communes, sites=sites)
@@ -54,11 +54,11 @@ def one_district():
 
 def all_on_air():
     """Return the small province with 5G on every mast."""
-    return province(sites=conftest.mini_sites().assign(**{col.TECHNOLOGIES: "4G/5G"}))
+    return province(sites=mini.mini_sites().assign(**{col.TECHNOLOGIES: "4G/5G"}))
 
 
 def zone_outside():
-    zones = conftest.mini_zones()
+    zones = mini.mini_zones()
     zones.geometry = [
         Point(WEST_M - 9 * SIDE_M, SOUTH_M).buffer(400) if kind == "urban" else shape
         for kind, shape in zip(zones[col.KIND], zones.geometry, strict=True)
@@ -67,7 +67,7 @@ def zone_outside():
 
 
 EDGES = {
-    "no zones": (lambda: province(zones=conftest.mini_zones().iloc[:0]), {}),
+    "no zones": (lambda: province(zones=mini.mini_zones().iloc[:0]), {}),
     "one commune": (one_commune, {}),
     "one district": (one_district, {}),
     "nothing covered": (province, {"service.threshold_dbm": "-31"}),
@@ -76,7 +76,7 @@ EDGES = {
         {"service.threshold_dbm": "-156", "service.location": "outdoor"},
     ),
     "no stations": (province, {"rollout.stations": "{ 2024 = 0 }"}),
-    "no live 5G": (lambda: province(sites=conftest.mini_sites().iloc[1:]), {}),
+    "no live 5G": (lambda: province(sites=mini.mini_sites().iloc[1:]), {}),
 }
 NO_STATION = "The plan proposes no 5G station."
 SAID = {"nothing covered": NO_STATION, "all covered": NO_STATION, "no stations": NO_STATION}
@@ -160,7 +160,7 @@ def test_page_and_report_open_and_say_so(finished, chromium):
     ("make", "said"),
     [
         (zone_outside, "zones.geojson:1: lies outside the province"),
-        (lambda: province(sites=conftest.mini_sites().iloc[:0]), "sites.geojson: holds no rows"),
+        (lambda: province(sites=mini.mini_sites().iloc[:0]), "sites.geojson: holds no rows"),
     ],
 )
 def test_what_makes_no_sense_is_one_clear_error(make, said, tmp_path, capsys):

@@ -11,15 +11,15 @@ import sys
 import threading
 import zipfile
 
-import conftest
 import geopandas as gpd
 import maps_run
+import mini_province as mini
 import numpy as np
 import pytest
 import rasterio
+from old_encodings import in_bytes
 from rasterio.transform import Affine
 from shapely.geometry import Point
-from test_readers import in_bytes
 
 from phusong.commands import cli
 from phusong.errors import InputError
@@ -50,7 +50,7 @@ from phusong.maps import page
 from phusong.scenarios.config import schema
 from phusong.scenarios.propagation import calibrated
 
-COMMUNES = conftest.mini_communes()
+COMMUNES = mini.mini_communes()
 GRID = Grid(560_000.0, 2_356_500.0, 60, 50)
 LIST = "site_id,lon,lat\nA,105.58,21.30\n"
 

@@ -12,6 +12,7 @@ import pytest
 import rasterio
 import shapely
 from rio_cogeo.cogeo import cog_validate
+from run_files import FILES, VECTORS
 from scipy.stats import norm
 
 import phusong as ps
@@ -21,26 +22,14 @@ from phusong.errors import InputError
 from phusong.geodata.files import raster
 from phusong.geodata.runs import folder
 from phusong.maps import page as map_page
-from phusong.maps import report
 from phusong.messages import message, speak
 from phusong.scenarios.config import schema
-from phusong.scenarios.criteria import criteria
 from phusong.scenarios.plan import run as run_module
-from phusong.scenarios.results import result
+from phusong.scenarios.results import layers
 
 # A step of 290 m keeps the lattice off the borders of the small province, which lie on round
 # numbers: files hold places to a tenth of a millimetre, and that would decide.
 SETTINGS = ["rollout.stations={ 2024 = 2, 2025 = 3 }", "candidates.lattice_m=290"]
-VECTORS = {
-    "ranking": col.RANKING,
-    "sites": col.BTS,
-    "communes": col.RESULT_COMMUNES,
-    "districts": col.RESULT_DISTRICTS,
-    "zones": col.RESULT_ZONES,
-    "holes": col.HOLES,
-    "candidates": criteria.candidate_columns(),
-    "backhaul": col.BACKHAUL,
-}
 CONTRACT = {
     "ranking": "rank site_id kind zone_id commune_code district_code year score people_gained "
     "cost_million rank_low rank_high reason",
@@ -50,20 +39,6 @@ CONTRACT = {
     "districts": "name district_code population sites covered_population_share_before "
     "covered_population_share_after covered_area_share_before covered_area_share_after",
     "zones": "zone_id kind name covered_share_before covered_share_after",
-}
-FILES = {
-    "map.html",
-    "report.html",
-    "ranking.csv",
-    *(f"{name}.csv" for name in report.TABLES),
-    "plan.gpkg",
-    "plan.qgs",
-    "ranking.kml",
-    "ranking.xlsx",
-    "run.json",
-    *(f"{name}.geojson" for name in VECTORS),
-    *(f"{name}.tif" for name in result.RASTERS),
-    *(f"{name}.qml" for name in result.RASTERS),
 }
 
 
@@ -122,15 +97,16 @@ def test_vectors_are_rfc_7946(out, name):
         assert all(shapely.is_ccw(p.exterior) for p in polygons)
 
 
-@pytest.mark.parametrize("name", result.RASTERS)
-def test_rasters_are_cloud_optimised_and_say_what_they_hold(out, name):
-    valid, errors, _ = cog_validate(out / f"{name}.tif", strict=True, quiet=True)
+@pytest.mark.parametrize("layer", layers.RASTERS, ids=lambda layer: layer.name)
+def test_rasters_are_cloud_optimised_and_say_what_they_hold(out, layer):
+    path = out / f"{layer.name}.tif"
+    valid, errors, _ = cog_validate(path, strict=True, quiet=True)
     assert valid, errors
-    with rasterio.open(out / f"{name}.tif") as source:
+    with rasterio.open(path) as source:
         assert source.crs.to_epsg() == 5897
         assert source.nodata is not None
-        assert source.descriptions[0] == speak(message(f"raster.{name}"), "en")
-        assert (source.units[0] or "") == result.RASTERS[name]
+        assert source.descriptions[0] == speak(message(f"raster.{layer.name}"), "en")
+        assert (source.units[0] or "") == layer.unit
 
 
 def test_ranking_csv_equals_ranking_geojson(out):

@@ -5,8 +5,8 @@ import time
 import maps_run
 import pytest
 from browser import PHONE, READY, asked_of_the_network, ink, open_page, tick, wait
+from compared_runs import write_a, write_b
 from maps_run import NASTY
-from test_compare import write_a, write_b
 
 from phusong.commands import cli
 

@@ -10,9 +10,10 @@ import rasterio
 from pyproj import CRS
 
 import phusong as ps
-from phusong import api
 from phusong import columns as col
+from phusong.geodata.crs import transform
 from phusong.geodata.grid import Raster
+from phusong.geodata.provinces import folder
 
 SETTINGS = {
     "rollout.stations": {2024: 2, 2025: 2},
@@ -37,13 +38,13 @@ def desk(tmp_path, monkeypatch):
     return tmp_path
 
 
-FUNCTIONS = [name for name in ps.__all__ if getattr(ps, name).__module__ == api.__name__]
+FUNCTIONS = [name for name in ps.__all__ if getattr(ps, name).__module__.startswith("phusong.api.")]
 
 
 @pytest.mark.usefixtures("desk")
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_function_of_the_door_has_an_example_that_runs(name):
-    tests = doctest.DocTestFinder(recurse=False).find(getattr(api, name), name)
+    tests = doctest.DocTestFinder(recurse=False).find(getattr(ps, name), name)
     assert tests[0].examples
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     assert runner.run(tests[0]).failed == 0
@@ -198,3 +199,31 @@ def test_settings_as_mapping_and_as_text_are_the_same_scenario():
     assert ps.load_scenario("urban", SETTINGS) == ps.load_scenario("urban", texts)
     with pytest.raises(ps.InputError, match=r"setting rollout.station.*did you mean 'stations'"):
         ps.load_scenario("urban", {"rollout.station": {2024: 2}})
+
+
+def test_calibration_through_the_door_is_that_of_the_command(mini_province, desk):
+    """Levels of the model itself, lowered by 9 dB: that is what calibration finds."""
+    cells = ps.read_cells(desk / "cells.csv", mini_province)
+    coverage = ps.predict(mini_province, cells, radius_m=2000)
+    data = coverage.to_xarray("5G", "Viettel")
+    row, column = np.nonzero(np.isfinite(data["rsrp_dbm"].to_numpy()))
+    chosen = np.random.default_rng(2).choice(len(row), 400, replace=False)
+    row, column = row[chosen], column[chosen]
+    lon, lat = transform(
+        data["x"].to_numpy()[column], data["y"].to_numpy()[row], "EPSG:5897", "EPSG:4326"
+    )
+    names = np.array(["A1", "A2"])[data["server"].to_numpy()[row, column]]
+    levels = data["rsrp_dbm"].to_numpy()[row, column] - 9.0
+    lines = [
+        f"{a:.6f},{b:.6f},{c:.2f},{d}" for a, b, c, d in zip(lon, lat, levels, names, strict=True)
+    ]
+    (desk / "drive.csv").write_text("\n".join(["lon,lat,rsrp_dbm,cell_id", *lines]))
+    folder.save_province(mini_province, desk / "mini")
+    tuned = ps.calibrate(desk / "drive.csv", cells=desk / "cells.csv", province=desk / "mini")
+    assert tuned.errors.loc[("p1812", "before"), "bias_db"] == pytest.approx(-9.0, abs=1.5)
+    assert abs(tuned.errors.loc[("p1812", "after"), "bias_db"]) < 1.0
+    out = tuned.write(desk / "out", language="en")
+    again = ps.predict(mini_province, cells, radius_m=2000, calibration=out / "calibration.toml")
+    change = again.to_xarray("5G", "Viettel")["rsrp_dbm"] - data["rsrp_dbm"]
+    assert float(change.median()) == pytest.approx(-9.0, abs=2.0)
+    assert len(tuned.residuals) > 300

@@ -283,7 +283,7 @@ def test_a_raster_on_another_basis_is_told_in_the_province(given, mini_province)
         transform=grid.transform,
     ) as target:
         target.write(mini_province.population.values * np.float32(1.17), 1)
-    built = build.build(
+    built = build.build_province(
         given / "communes.geojson", [given / "dem.tif"], given / "out", population=given / "pop.tif"
     )
     note = built.provenance["population"].note

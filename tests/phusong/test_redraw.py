@@ -34,12 +34,15 @@ def test_pages_are_drawn_from_the_folder_in_either_language(run, capsys, name):
         assert f'lang="{language}"' in path.read_text(encoding="utf-8")[:500]
 
 
-def test_the_language_of_the_run_is_kept(run):
-    told = json.loads((run / "run.json").read_text(encoding="utf-8"))
-    (run / "run.json").write_text(json.dumps({**told, "language": "en"}), encoding="utf-8")
-    assert cli.main(["report", str(run)]) == cli.DONE
-    assert 'lang="en"' in (run / "report.html").read_text(encoding="utf-8")[:500]
-    (run / "run.json").write_text(json.dumps(told), encoding="utf-8")
+def test_a_run_speaks_the_language_of_the_moment(run, monkeypatch, capsys):
+    """That of the environment, else Vietnamese, whatever the run was written in."""
+    for stated, language in (("en", "en"), ("", "vi")):
+        monkeypatch.setenv("PHUSONG_LANG", stated)
+        assert cli.main(["report", str(run)]) == cli.DONE
+        assert f'lang="{language}"' in (run / "report.html").read_text(encoding="utf-8")[:500]
+    monkeypatch.setenv("PHUSONG_LANG", "fr")
+    assert cli.main(["report", str(run)]) == cli.WRONG_INPUT
+    assert "unknown language (use vi or en)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["map", "report"])
@@ -189,7 +192,7 @@ def heard():
 def test_it_stops_cleanly(tmp_path, sent):
     (tmp_path / "map.html").write_text("map")
     with subprocess.Popen(
-        [sys.executable, "-m", "phusong", "serve", str(tmp_path), "--port", "0"],
+        [sys.executable, "-m", "phusong", "serve", str(tmp_path), "--port", "0", "--lang", "en"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

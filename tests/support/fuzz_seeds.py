@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import conftest
 import geopandas as gpd
 import maps_run
+import mini_province as mini
 import numpy as np
 import pyogrio
 import rasterio
@@ -42,7 +42,7 @@ from phusong.scenarios.comparison import compare, result
 from phusong.scenarios.config import schema
 from phusong.scenarios.propagation import calibrated
 
-COMMUNES = conftest.mini_communes()
+COMMUNES = mini.mini_communes()
 GRID = covering(tuple(COMMUNES.total_bounds), 300.0)
 CENTRES = COMMUNES.to_crs("EPSG:4326").geometry.representative_point()
 PLACES = [(round(point.x, 6), round(point.y, 6)) for point in CENTRES]
@@ -178,7 +178,7 @@ def _workbook(root: Path) -> bytes:
 
 def _vectors(root: Path) -> list[Target]:
     root.mkdir(parents=True)
-    frame = conftest.mini_sites().iloc[:4]
+    frame = mini.mini_sites().iloc[:4]
     layer = gpd.GeoDataFrame({"name": frame["site_id"]}, geometry=frame.geometry, crs=frame.crs)
     made = []
     for suffix in ("geojson", "gpkg", "kml", "fgb", "gml", "tab", "mif", "shp", "gpx"):
@@ -192,15 +192,15 @@ def _vectors(root: Path) -> list[Target]:
         made.append(Target(f"sites.{suffix}", own / f"sites.{suffix}", files, _sites_of))
     made.append(_one(root, "sites.zip", _zipped(root / "shp"), _sites_of))
     made.append(_one(root, "sites.kmz", _zipped(root / "kml", "doc.kml"), _sites_of))
-    communes = conftest.mini_communes().to_crs("EPSG:4326").to_json()
+    communes = mini.mini_communes().to_crs("EPSG:4326").to_json()
     made.append(_one(root, "communes.geojson", communes, boundaries.read_communes))
     units_ = communes.replace("commune_code", "shapeID").replace('"name"', '"shapeName"')
     made.append(_one(root, "units.geojson", units_, public_units.read))
-    zones = conftest.mini_zones().to_crs("EPSG:4326").to_json()
+    zones = mini.mini_zones().to_crs("EPSG:4326").to_json()
     made.append(
         _one(root, "zones.geojson", zones, lambda path: zone_reader.read_zones(path, COMMUNES))
     )
-    lines = conftest.mini_communes().boundary.to_crs("EPSG:4326").to_json()
+    lines = mini.mini_communes().boundary.to_crs("EPSG:4326").to_json()
     made.append(_one(root, "roads.geojson", lines, roads.read_roads))
     made.append(_one(root, "checked.geojson", communes, check.audit))
     return made
@@ -327,11 +327,11 @@ def _settings(root: Path) -> list[Target]:
 def _folders(root: Path) -> list[Target]:
     root.mkdir(parents=True)
     province = root / "mini"
-    communes = conftest.mini_communes()
+    communes = mini.mini_communes()
     made = embedded.complete(
-        *("Mini", "2020-03", communes, conftest.mini_terrain(communes), 1),
-        zones=conftest.mini_zones(),
-        sites=conftest.mini_sites(),
+        *("Mini", "2020-03", communes, mini.mini_terrain(communes), 1),
+        zones=mini.mini_zones(),
+        sites=mini.mini_sites(),
     )
     folder.save_province(made, province)
     run = _run(root / "run")

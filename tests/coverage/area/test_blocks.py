@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from fractal_ground import fractal, surface
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
-from test_sweep_p1812 import fractal, surface
 
 from phusong.coverage.area import blocks, network
 from phusong.coverage.area.cells import Masts, Reach, cells

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 
+from phusong import messages
 from phusong.coverage import models, profile
 
 DISTANCE_MODELS = [model for model in models.REGISTRY.values() if model.kind == "distance"]
@@ -75,3 +76,9 @@ def test_limits_belong_to_the_range_and_nan_does_not():
     assert models.outside(model, frequency_mhz=6000.0, user_height_m=1.0) == []
     assert len(models.outside(model, frequency_mhz=math.nan)) == 1
     assert len(models.outside(model, frequency_mhz=math.nextafter(30.0, 0.0))) == 1
+
+
+@pytest.mark.parametrize("model", models.REGISTRY.values(), ids=models.REGISTRY)
+def test_catalogues_name_every_model(model):
+    assert model.title.startswith(messages.template(f"model.{model.name}", "en"))
+    assert model.title_vi.startswith(messages.template(f"model.{model.name}", "vi"))

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
+from fractal_ground import MIDDLE, PIXEL_M, fractal, surface
 from scipy.ndimage import map_coordinates
-from test_sweep_p1812 import MIDDLE, PIXEL_M, fractal, surface
 
 from phusong.coverage import profile
 from phusong.coverage.area import loss_windows

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from fractal_ground import MIDDLE, PIXEL_M, SIZE, fractal, surface
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
@@ -17,29 +18,13 @@ from phusong.geodata import crs
 from phusong.geodata.measured import profiles
 from phusong.geodata.province import clutter_heights_m
 
-PIXEL_M = 30.0
-SIZE = 201
-MIDDLE = SIZE / 2
 PLAIN = Parameters()
-
-
-def fractal(relief_m: float, seed: int) -> NDArray[np.float32]:
-    noise = np.random.default_rng(seed).standard_normal((SIZE, SIZE))
-    square = np.fft.fftfreq(SIZE)[:, None] ** 2 + np.fft.fftfreq(SIZE)[None, :] ** 2
-    square[0, 0] = 1.0
-    height = np.fft.ifft2(np.fft.fft2(noise) * square**-1.1).real
-    return (relief_m * (height - height.min()) / np.ptp(height)).astype(np.float32)
 
 
 def settlements(seed: int) -> NDArray[np.float32]:
     patches = gaussian_filter(np.random.default_rng(seed).standard_normal((SIZE, SIZE)), 6.0)
     patches /= patches.std()
     return np.select([patches > 1.2, patches > 0.6], [15.0, 10.0], 0.0).astype(np.float32)
-
-
-def surface(terrain_m, clutter_m=None) -> Surface:
-    shape = terrain_m.shape
-    return Surface(terrain_m, np.zeros(shape, np.uint8), np.ones(shape, bool), PIXEL_M, clutter_m)
 
 
 def swept(ground: Surface, mast: reception.Mast, reach: Reach) -> NDArray[np.float32]:

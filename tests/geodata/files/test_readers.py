@@ -18,6 +18,7 @@ import pytest
 import rasterio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from old_encodings import in_bytes
 from rasterio.transform import from_origin
 
 from phusong import columns as col
@@ -33,21 +34,6 @@ from phusong.geodata.provinces import manifest
 NAMES = ["Phường Tích Sơn", "Xã Đồng Tĩnh", "Thị trấn Hợp Châu", "Xã Yên Lạc"]
 ROWS = [(f"VP-{i}", 105.6 + i / 100, 21.3, name) for i, name in enumerate(NAMES)]
 HEAD = ("site_id", "lon", "lat", "commune")
-
-
-def in_bytes(text: str, name: str) -> bytes:
-    """Return text in an old encoding, by the letters that one decodes."""
-    if name == "Windows-1258":
-        tones = "\u0300\u0301\u0303\u0309\u0323"
-        letters = []
-        for letter in text:
-            parts = encodings.unicodedata.normalize("NFD", letter)
-            base = "".join(mark for mark in parts if mark not in tones)
-            base = encodings.unicodedata.normalize("NFC", base)
-            letters.append(base + "".join(mark for mark in parts if mark in tones))
-        return "".join(letters).encode("cp1258")
-    back = {letter: code for code, letter in encodings._table(name).items()}
-    return bytes(back.get(letter, ord(letter) if ord(letter) < 128 else 63) for letter in text)
 
 
 def csv_text(rows=ROWS, separator=","):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from antenna_text import lobe, text_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,20 +17,6 @@ from phusong.geodata.network import antenna_files
 CUTS = st.tuples(st.integers(0, 2**32), st.sampled_from([0.0, 0.5, 40.0, 200.0])).map(
     lambda drawn: np.random.default_rng(drawn[0]).uniform(0, drawn[1], 360).round(2)
 )
-
-
-def lobe(width_deg, towards_deg=0.0, limit_db=30.0):
-    """Return a parabola round an angle, from 0 to 359."""
-    off = (np.arange(360) - towards_deg + 180) % 360 - 180
-    return np.minimum(12 * (off / width_deg) ** 2, limit_db)
-
-
-def text_of(horizontal, vertical, head="NAME test 65\nFREQUENCY 1840\nGAIN 15.35 dBd\n", sep=" "):
-    lines = [head.rstrip("\n")]
-    for name, cut in (("HORIZONTAL", horizontal), ("VERTICAL", vertical)):
-        lines.append(f"{name} 360")
-        lines += [f"{angle}{sep}{loss:.2f}" for angle, loss in enumerate(cut)]
-    return "\n".join(lines) + "\n"
 
 
 def write(folder, text, name="a.msi", encoding="utf-8"):

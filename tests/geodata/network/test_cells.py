@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from conftest import mini_communes
-from test_antenna_files import lobe, text_of
+from antenna_text import lobe, text_of
+from mini_province import mini_communes
 
 from phusong import columns as col
 from phusong.errors import InputError

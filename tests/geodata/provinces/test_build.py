@@ -56,7 +56,7 @@ def given(mini_province, tmp_path):
 
 def everything(given, **more):
     paths = {"communes": given / "communes.gpkg", "terrain": [given / "dem.tif"]}
-    return build.build(**(paths | {"out": given / "out"} | more))
+    return build.build_province(**(paths | {"out": given / "out"} | more))
 
 
 def test_what_is_given_is_kept_and_the_rest_is_made(given, mini_province):
@@ -208,7 +208,7 @@ def test_a_foreign_folder_is_refused_before_any_work(given):
     (given / "out").mkdir()
     (given / "out" / "thesis.txt").write_text("important")
     with pytest.raises(InputError, match=r"is not empty and holds no province.toml"):
-        build.build(given / "no such file", [], given / "out")
+        build.build_province(given / "no such file", [], given / "out")
 
 
 def test_a_folder_that_may_not_be_written_is_refused(given, monkeypatch):
@@ -222,7 +222,7 @@ def test_a_folder_that_may_not_be_written_is_refused(given, monkeypatch):
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared data is not beside the project")
 def test_the_true_province_is_built_from_boundaries_and_srtm(tmp_path):
-    built = build.build(
+    built = build.build_province(
         SHARED / "communes.geojson", [SHARED / "dem_srtm3_vinhphuc.tif"], tmp_path / "real"
     )
     assert built.name == "Vĩnh Phúc"

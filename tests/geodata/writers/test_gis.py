@@ -26,7 +26,7 @@ from phusong.geodata.network import sites
 from phusong.geodata.writers import labels, lineage, markup, package, raster_styles, styles, vector
 from phusong.geodata.writers.classes import LEVEL
 from phusong.meanings import COLUMNS
-from phusong.scenarios.results import result
+from phusong.scenarios.results import layers, result
 
 # ruff: noqa: S314 - every document parsed here is this package's own
 CLEAN = [markup.clean(name) for name in HOSTILE]
@@ -72,7 +72,7 @@ def test_unknown_layers_and_variants_need_no_entry():
     assert labels.title("communesque", "en") == "communesque"
     assert labels.group("communesque") == "other"
     assert not labels.shown("communes_2025-07")
-    assert set(result.RASTERS) <= set(labels.LAYERS)
+    assert {layer.name for layer in (*layers.RASTERS, *layers.VECTORS)} <= set(labels.LABELS)
 
 
 # Text

@@ -273,7 +273,7 @@ def test_page_in_vietnamese(simulated, tmp_path, capsys):
     ("more", "problem"),
     [
         (("--flat", "jungle"), "--flat, value 'jungle': is not a class of land cover"),
-        (("--flat", "--block-m", "5"), "--block-m, value 5.0: is not between 60"),
+        (("--flat", "--block-m", "5"), "block_m, value 5.0: is not between 60"),
         (("--province", "nowhere"), "nowhere"),
     ],
 )

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from conftest import SOUTH_M, WEST_M
+from mini_province import SOUTH_M, WEST_M
 from shapely.geometry import LineString
 
 from phusong import columns as col

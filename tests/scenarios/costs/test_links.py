@@ -8,9 +8,9 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import SIDE_M, SOUTH_M, WEST_M
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from mini_province import SIDE_M, SOUTH_M, WEST_M
 from shapely.geometry import LineString, Point
 
 from phusong import columns as col

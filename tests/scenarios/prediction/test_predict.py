@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
+from antenna_text import lobe, text_of
 from rio_cogeo.cogeo import cog_validate
-from test_antenna_files import lobe, text_of
 
 from phusong import columns as col
 from phusong.commands import cli

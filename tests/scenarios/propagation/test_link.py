@@ -40,6 +40,11 @@ HILLSIDE_CLIMATE = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _english(monkeypatch):
+    monkeypatch.setenv("PHUSONG_LANG", "en")
+
+
 def arguments(file, frequency_mhz, tx_m, rx_m, *more, **settings):
     chosen = [
         part for name, value in settings.items() for part in ("--set", f"p1812.{name}={value}")

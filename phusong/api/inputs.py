@@ -1,23 +1,19 @@
-"""The front door: what a notebook, a script and the command line call.
+"""What is opened and read: provinces, lists, scenarios, finished runs.
 
 Each function checks what it is given and raises one ``InputError`` that lists every defect.
 """
 
 import os
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phusong.errors import Defect, InputError
-
 if TYPE_CHECKING:
     from phusong.geodata.files.table import Stated
     from phusong.geodata.network.cells import CellList
     from phusong.geodata.province import Province, SiteList
-    from phusong.progress import Progress
-    from phusong.results import ComparisonResult, CoverageResult, PlanResult, RunResult
+    from phusong.results import RunResult
     from phusong.scenarios.config.sections import Scenario
 
 # Every function imports what it needs: opening a run should not wait for numba.
@@ -255,132 +251,6 @@ def load_scenario(
     return schema.load(os.fspath(name_or_path), settings, overrides)
 
 
-def predict(
-    province: "Province",
-    cells: "CellList",
-    *,
-    model: str | None = None,
-    calibration: PathLike | None = None,
-    settings: Mapping[str, Any] | Iterable[str] = (),
-    progress: "Progress | None" = None,
-    workers: int | None = None,
-    **options: Any,  # noqa: ANN401 - the fields of Options
-) -> "CoverageResult":
-    """Predict what cells cover: level, quality and speed per technology and operator.
-
-    Cells and options are checked at once; the layers are computed when first asked for.
-
-    Parameters
-    ----------
-    province
-        The ground, and where receivers are.
-    cells
-        As ``read_cells`` returns them.
-    model
-        A propagation model: ``p1812`` (the default), another of ``phusong models``, or
-        ``tr38901``.
-    calibration
-        A file of ``phusong calibrate``; its model is then the default.
-    settings
-        Parameters of the model, as a mapping such as ``{"p1812.time_percent": 10}`` or as
-        ``model.name=value``.
-    progress
-        Called with a title and a total, returns what takes the number done; nothing is told if
-        None. ``phusong.progress.bars`` draws bars.
-    workers
-        Threads, all cores if None. Results do not depend on it.
-    **options
-        Further fields of ``phusong.scenarios.propagation.options.Options``, such as
-        ``radius_m`` [m], ``threshold_dbm`` [dBm] or ``load`` (0 to 1).
-
-    Returns
-    -------
-    CoverageResult
-        Layers on the grid of the province that know their unit.
-
-    Raises
-    ------
-    InputError
-        Unknown options, values out of range, or cells that the model cannot predict.
-
-    References
-    ----------
-    Recommendation ITU-R P.1812-7 (2023); other models: ``docs/method.md``.
-
-    Examples
-    --------
-    >>> import phusong as ps
-    >>> province = ps.open_province()
-    >>> coverage = ps.predict(province, ps.read_cells("cells.csv", province), radius_m=900)
-    >>> coverage.networks
-    [('4G', 'VNPT'), ('5G', 'Viettel'), ('4G', 'all'), ('5G', 'all')]
-    >>> coverage.to_xarray()["rsrp_dbm"].attrs["units"]
-    'dBm'
-    """
-    from phusong.progress import silent
-    from phusong.results import CoverageResult
-    from phusong.scenarios.propagation import calibrated
-    from phusong.scenarios.propagation import options as options_
-
-    tuned = calibrated.load(Path(calibration)) if calibration else None
-    texts = [f"{k}={v}" for k, v in settings.items()] if isinstance(settings, Mapping) else settings
-    chosen = options_.chosen(model, tuned, texts, options)
-    options_.check(cells.cells, chosen)
-    return CoverageResult(province, cells, chosen, progress or silent, use_workers(workers))
-
-
-def plan(
-    province: "Province",
-    scenario: "Scenario",
-    *,
-    language: str = "vi",
-    progress: "Progress | None" = None,
-    workers: int | None = None,
-) -> "PlanResult":
-    """Plan a rollout: predict today's coverage, choose and rank stations, predict the outcome.
-
-    Parameters
-    ----------
-    province
-        As ``open_province`` returns it, with your own sites or the embedded ones.
-    scenario
-        As ``load_scenario`` returns it.
-    language
-        Of the reasons in the tables: ``vi`` or ``en``.
-    progress
-        Called with a title and a total, returns what takes the number done; nothing is told if
-        None. ``phusong.progress.bars`` draws bars.
-    workers
-        Threads, all cores if None. Results do not depend on it.
-
-    Returns
-    -------
-    PlanResult
-        Ranking, coverage before and after, and every figure of the outputs.
-
-    Raises
-    ------
-    InputError
-        The scenario asks for what the province does not have.
-
-    Examples
-    --------
-    A plan of the embedded province takes a minute or two, so that this one is not run here.
-
-    >>> import phusong as ps
-    >>> scenario = ps.load_scenario("urban", {"rollout.stations": {2027: 80}})
-    >>> plan = ps.plan(ps.open_province(), scenario)  # doctest: +SKIP
-    >>> plan.ranking[["rank", "site_id", "people_gained"]]  # doctest: +SKIP
-    """
-    from phusong.progress import silent
-    from phusong.results import PlanResult
-    from phusong.scenarios.plan import run
-
-    threads, start = use_workers(workers), time.perf_counter()
-    planned = run.plan(province, scenario, progress=progress or silent)
-    return PlanResult(planned, threads, round(time.perf_counter() - start, 1), language)
-
-
 def open_run(folder: PathLike) -> "RunResult":
     """Open the folder of a finished run, as ``phusong run`` or ``plan.write`` made it.
 
@@ -410,63 +280,6 @@ def open_run(folder: PathLike) -> "RunResult":
     from phusong.results import RunResult
 
     return RunResult(run_folder.open_run(Path(folder)))
-
-
-def compare(
-    run_a: PathLike, run_b: PathLike, *, units: str | None = None, restate: bool = False
-) -> "ComparisonResult":
-    """Compare two finished runs; nothing is computed anew.
-
-    Parameters
-    ----------
-    run_a
-        Folder of the run to compare with.
-    run_b
-        Folder of the other run; every difference is B less A.
-    units
-        Set of administrative units to compare communes on, such as ``2025-07``.
-    restate
-        Allow runs on different units, and state both on the later ones.
-
-    Returns
-    -------
-    ComparisonResult
-        Stations, communes and zones of both, figures, and coverage gained and lost.
-
-    Raises
-    ------
-    InputError
-        A folder is no finished run, or the runs lie on different grids or units.
-
-    Examples
-    --------
-    >>> import phusong as ps
-    >>> ps.compare("nowhere", "elsewhere")
-    Traceback (most recent call last):
-    phusong.errors.InputError: nowhere is not the folder of a finished run: there is no such folder
-    """
-    from phusong.geodata.files import result_folder
-    from phusong.geodata.runs import folder as run_folder
-    from phusong.results import ComparisonResult
-    from phusong.scenarios.comparison import compare as comparison
-
-    with result_folder.steady(Path(run_a), Path(run_b), records=[run_folder.RECORD]):
-        a, b = run_folder.open_run(Path(run_a)), run_folder.open_run(Path(run_b))
-        compared = comparison.compare(a, b, on_units=units, restate=restate)
-    return ComparisonResult(a, compared)
-
-
-def use_workers(count: int | None) -> int:
-    """Set the number of threads of the process, all cores if None, and return it."""
-    import numba
-
-    most: int = numba.config.NUMBA_NUM_THREADS
-    if count is not None and count < 1:
-        defect = Defect("workers", "must be a whole number, 1 or more", value=count)
-        raise InputError("wrong number of threads", [defect])
-    threads = most if count is None else min(count, most)
-    numba.set_num_threads(threads)
-    return threads
 
 
 def _path(path: PathLike | None) -> Path | None:

@@ -1,0 +1,30 @@
+"""The front door: what a notebook, a script and the command line call.
+
+May import everything but commands; what is public here is reached as ``phusong.NAME``.
+"""
+
+from typing import TYPE_CHECKING
+
+from phusong import lazy
+
+__all__ = [
+    "calibrate",
+    "compare",
+    "load_scenario",
+    "open_province",
+    "open_run",
+    "plan",
+    "predict",
+    "read_cells",
+    "read_sites",
+]
+
+if TYPE_CHECKING:
+    from phusong.api.inputs import load_scenario, open_province, open_run, read_cells, read_sites
+    from phusong.api.studies import calibrate, compare, plan, predict
+else:
+    __getattr__, __dir__ = lazy.names(
+        __name__,
+        inputs=("load_scenario", "open_province", "open_run", "read_cells", "read_sites"),
+        studies=("calibrate", "compare", "plan", "predict"),
+    )

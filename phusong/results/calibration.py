@@ -1,0 +1,87 @@
+"""A model tuned with measurements."""
+
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phusong.messages import Message
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from geopandas import GeoDataFrame
+
+    from phusong.scenarios.calibration.result import Outcome
+
+# Every method imports what it needs: a result is cheap until it is looked at.
+# ruff: noqa: PLC0415
+
+
+@dataclass(frozen=True)
+class CalibrationResult:
+    """Propagation models tuned with measurements, and how wrong they are.
+
+    Parameters
+    ----------
+    outcome
+        The measurements, the ground, and both models fitted.
+    """
+
+    outcome: "Outcome"
+
+    @property
+    def errors(self) -> "pd.DataFrame":
+        """Scores on held-out blocks [dB], by model and ``before, after, baseline``."""
+        import pandas as pd
+
+        rows = {
+            (name, kind): score._asdict()
+            for name, fitted in self.outcome.found.items()
+            for kind, score in fitted.errors._asdict().items()
+        }
+        return pd.DataFrame.from_dict(rows, orient="index")
+
+    @property
+    def residuals(self) -> "GeoDataFrame":
+        """Every place measured, with the loss predicted before and after, its block held out."""
+        from phusong.scenarios.calibration import result
+
+        return result.residuals(self.outcome)
+
+    @property
+    def warnings(self) -> list[Message]:
+        """What a reader must know; ``messages.speak`` says it."""
+        from phusong.scenarios.calibration import result
+
+        return result.warnings(self.outcome)
+
+    def write(self, folder: str | PathLike[str], *, language: str = "vi") -> Path:
+        """Write ``calibration.toml``, the page of errors, the residuals and the record.
+
+        Parameters
+        ----------
+        folder
+            Of an earlier calibration, empty, or not there yet; it is replaced as a whole.
+        language
+            Of the page: ``vi`` or ``en``.
+
+        Returns
+        -------
+        Path
+            The folder; ``predict(..., calibration=folder / "calibration.toml")`` uses it.
+
+        Raises
+        ------
+        InputError
+            The folder holds something else, or cannot be written to.
+        """
+        from phusong.maps import calibration_page
+        from phusong.scenarios.calibration import result as calibration_result
+        from phusong.scenarios.results import result
+
+        out, page = Path(folder), calibration_page.FILE_NAME
+        result.check_folder(out, calibration_result.RECORD)
+        with result.replacing(out, calibration_result.RECORD) as temporary:
+            calibration_result.write(self.outcome, temporary, language, also=(page,))
+            calibration_page.write(temporary, language)
+        return out

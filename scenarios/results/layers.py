@@ -1,0 +1,130 @@
+"""The layers that a run writes, one record for each: what it holds.
+
+To add a layer, add its record to ``VECTORS`` or ``RASTERS``, and its label (group, titles, colours)
+to ``LABELS`` in ``geodata/writers/labels.py``; what a raster holds is said under its name in the
+section ``raster`` of the catalogues. Files, package, styles, project and record follow. Without a
+label a layer stands in the group of other layers, in one colour.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.geodata.files.raster import Colour
+from phusong.geodata.grid import Raster
+from phusong.geodata.writers.raster_styles import LANDCOVER_COLOURS
+from phusong.messages import message, speak
+from phusong.scenarios.criteria import criteria
+from phusong.scenarios.plan import rollout
+from phusong.scenarios.plan.run import Plan
+
+NODATA = -9999.0
+
+
+@dataclass(frozen=True)
+class VectorLayer:
+    """A layer of features.
+
+    Parameters
+    ----------
+    name : of its file and of the layer in the package.
+    frame : returns its features, in any CRS; None where the plan has none to write.
+    columns : returns the columns that are written, in their order.
+    """
+
+    name: str
+    frame: Callable[[Plan], GeoDataFrame | None]
+    columns: Callable[[], tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class RasterLayer:
+    """A raster on the grid of the province.
+
+    Parameters
+    ----------
+    name : of its file.
+    unit : of its values; the styles of dBm, dB, Mbit/s and m are known.
+    values : returns the values on the grid, of the type that is stored.
+    nodata : what marks places without a value.
+    colours : of its values, where it holds labels with colours of their own.
+    """
+
+    name: str
+    unit: str
+    values: Callable[[Plan], NDArray[Any]]
+    nodata: float = NODATA
+    colours: Mapping[int, Colour] | None = None
+
+    def raster(self, plan: Plan, language: str) -> Raster:
+        """Return the raster of a plan; it says in a language what it holds."""
+        description = speak(message(f"raster.{self.name}"), language)
+        return Raster(self.values(plan), plan.province.grid, self.nodata, self.unit, description)
+
+
+def _roads(plan: Plan) -> GeoDataFrame | None:
+    roads = plan.province.roads
+    return None if roads is None else roads.assign(**{col.LENGTH_M: roads.length.round(1)})
+
+
+def _predicted(name: str) -> Callable[[Plan], NDArray[Any]]:
+    """Return what rounds a layer of the prediction to what it can tell."""
+
+    def values(plan: Plan) -> NDArray[Any]:
+        finite = np.where(np.isfinite(plan.layers[name]), plan.layers[name], NODATA)
+        return np.round(finite, 1).astype(np.float32)
+
+    return values
+
+
+def _heights_m(plan: Plan) -> NDArray[Any]:
+    return np.round(plan.province.terrain.values).astype(np.int16)
+
+
+VECTORS: tuple[VectorLayer, ...] = (
+    VectorLayer("ranking", lambda plan: plan.ranking, lambda: col.RANKING),
+    VectorLayer("sites", lambda plan: plan.province.sites, lambda: col.BTS),
+    VectorLayer("communes", lambda plan: plan.communes, lambda: col.RESULT_COMMUNES),
+    VectorLayer("districts", lambda plan: plan.districts, lambda: col.RESULT_DISTRICTS),
+    VectorLayer("zones", lambda plan: plan.zones, lambda: col.RESULT_ZONES),
+    VectorLayer("holes", lambda plan: plan.holes, lambda: col.HOLES),
+    VectorLayer("candidates", lambda plan: plan.candidates, criteria.candidate_columns),
+    VectorLayer("backhaul", lambda plan: plan.links, lambda: col.BACKHAUL),
+    VectorLayer("roads", _roads, lambda: col.ROADS),
+)
+RASTERS: tuple[RasterLayer, ...] = (
+    RasterLayer("rsrp_4g", "dBm", _predicted("rsrp_4g")),
+    RasterLayer("rsrp_before", "dBm", _predicted("rsrp_before")),
+    RasterLayer("rsrp_after", "dBm", _predicted("rsrp_after")),
+    RasterLayer(
+        "covered_year", "", lambda plan: plan.layers["covered_year"], float(rollout.OUTSIDE)
+    ),
+    RasterLayer("best_server", "", lambda plan: plan.layers["best_server"], -1.0),
+    RasterLayer("sinr_after", "dB", _predicted("sinr_after")),
+    RasterLayer("throughput_after", "Mbit/s", _predicted("throughput_after")),
+    RasterLayer(
+        "terrain",
+        "m",
+        lambda plan: np.round(plan.province.terrain.values).astype(np.int16),
+        -32768.0,
+    ),
+    RasterLayer(
+        "landcover", "", lambda plan: plan.province.landcover.values, 0.0, LANDCOVER_COLOURS
+    ),
+)
+
+
+def vectors(plan: Plan) -> dict[str, tuple[GeoDataFrame, tuple[str, ...]]]:
+    """Return the features of every layer that a plan has, with the columns to write."""
+    frames = {layer.name: (layer.frame(plan), layer.columns()) for layer in VECTORS}
+    return {name: (frame, names) for name, (frame, names) in frames.items() if frame is not None}
+
+
+def rasters(plan: Plan, language: str = "en") -> dict[str, Raster]:
+    """Return the rasters of a plan by name, rounded to what a prediction can tell."""
+    return {layer.name: layer.raster(plan, language) for layer in RASTERS}
