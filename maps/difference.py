@@ -17,7 +17,7 @@ from phusong.geodata.crs import GEOGRAPHIC
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.change_classes import COLOURS, NODATA
 from phusong.geodata.runs.folder import RunFolder
-from phusong.maps import layers, offline, overlay, palette, relief, template
+from phusong.maps import layers, offline, overlay, palette, policy, relief, template
 from phusong.maps.texts import text
 
 FILE_NAME = "compare.html"
@@ -96,7 +96,7 @@ def write_page(folder: Path, ground: RunFolder, language: str) -> Path:
         scripts=SCRIPTS,
     )
     path = folder / FILE_NAME
-    write_text(path, written)
+    write_text(path, policy.guarded(written))
     return path
 
 

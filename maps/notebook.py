@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
-from branca.element import MacroElement
-from folium import CircleMarker, Element, GeoJson, GeoJsonTooltip, Map
+from branca.element import Element, Figure, MacroElement
+from folium import CircleMarker, GeoJson, GeoJsonTooltip, Map
 from folium.raster_layers import ImageOverlay
 from geopandas import GeoDataFrame
 from jinja2 import Template
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from offlinefolium.elements import _res as libraries
 
 from phusong.geodata.crs import GEOGRAPHIC
+from phusong.geodata.files.whole import write_text
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.writers import raster_styles
-from phusong.geodata.writers.vector import write_text
 from phusong.maps import overlay, palette, servers
 from phusong.maps.palette import Classes
 
@@ -37,7 +37,7 @@ LANDCOVER = Classes(
     "landcover",
     "",
     tuple(float(cover) - 0.5 for cover in raster_styles.LANDCOVER),
-    ("", *(colour for colour, *_ in raster_styles.LANDCOVER.values())),
+    ("", *raster_styles.LANDCOVER.values()),
 )
 _PAPER = f"<style>.leaflet-container {{ background: {palette.PAPER} !important }}</style>"
 BY_NAME = {"landcover": LANDCOVER}
@@ -142,7 +142,7 @@ def explore(
     grid = overlay.mercator_grid((west, south, east, north))
     middle = [(south + north) / 2, (west + east) / 2]
     drawn = NotebookMap(tiles=tiles, location=middle, attribution_control=tiles is not None)
-    drawn.get_root().header.add_child(Element(_PAPER), name="paper")
+    cast("Figure", drawn.get_root()).header.add_child(Element(_PAPER), name="paper")
     values = _on_mercator(raster, grid)
     picture, entries = _picture(values, raster, name)
     drawn.fit_bounds(overlay.corners(_of_values(values, grid)))

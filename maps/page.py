@@ -9,7 +9,7 @@ from phusong import columns as col
 from phusong import messages
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
-from phusong.maps import layers, offline, overlay, palette, places, relief, template, themes
+from phusong.maps import layers, offline, overlay, palette, places, policy, relief, template, themes
 from phusong.maps.texts import text
 
 __all__ = ["write_map"]
@@ -46,8 +46,9 @@ SCRIPTS = (
     "app.js",
 )
 # Asked for only while the reader has switched the online map on.
+TILE_ORIGIN = "https://tile.openstreetmap.org"
 TILES = {
-    "url": "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
+    "url": f"{TILE_ORIGIN}/{{z}}/{{x}}/{{y}}.png",
     "licence": "https://www.openstreetmap.org/copyright",
 }
 _RECORD_KEYS = (
@@ -93,7 +94,7 @@ def rendered(run: RunFolder, language: str) -> str:
     """Return the text of the map of a finished run."""
     spoken = text.language(language)
     run = run.spoken(spoken)
-    return offline.page(
+    drawn = offline.page(
         title=_title(run, spoken),
         language=spoken,
         body=_body(run, spoken),
@@ -101,6 +102,7 @@ def rendered(run: RunFolder, language: str) -> str:
         styles=STYLES,
         scripts=SCRIPTS,
     )
+    return policy.guarded(drawn, TILE_ORIGIN)
 
 
 def payload(run: RunFolder, language: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from phusong import columns as col
 from phusong import messages
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
-from phusong.maps import chart, layers, offline, palette, plate, report_tables, template
+from phusong.maps import chart, layers, offline, palette, plate, policy, report_tables, template
 from phusong.maps.texts import text
 
 __all__ = ["write_report"]
@@ -52,7 +52,7 @@ def write_report(run_folder: Path, language: str) -> Path:
     spoken = text.language(language)
     run = open_run(run_folder).spoken(spoken)
     path = run.path / FILE_NAME
-    write_text(path, rendered(run, spoken))
+    write_text(path, policy.guarded(rendered(run, spoken)))
     return path
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from phusong import messages
 from phusong.geodata.files.whole import write_text
-from phusong.maps import calibration_plot, offline, template, validation_plot
+from phusong.maps import calibration_plot, offline, policy, template, validation_plot
 from phusong.maps.texts import text
 
 FILE_NAME = "validation.html"
@@ -22,7 +22,7 @@ def write(folder: Path, language: str) -> Path:
     record = json.loads((folder / "validation.json").read_text(encoding="utf-8"))
     frame = pd.read_csv(folder / "residuals.csv")
     path = folder / FILE_NAME
-    write_text(path, rendered(record, frame, spoken))
+    write_text(path, policy.guarded(rendered(record, frame, spoken)))
     return path
 
 

@@ -68,6 +68,11 @@ class PhusongError(Exception):
     """Base of every error that phusong raises on purpose; the command line exits with 1.
 
     No message holds a password or a token of an address.
+
+    Parameters
+    ----------
+    message
+        What is wrong.
     """
 
     def __init__(self, message: str) -> None:

@@ -43,3 +43,12 @@ def bars(title: Text, total: int, unit: str = "mast") -> Bar:
             bar.close()
 
     return move
+
+
+def counting_on(bar: Callable[[int], None], done: int) -> Callable[[int], None]:
+    """Return a bar that adds to what earlier networks have done."""
+
+    def move(more: int) -> None:
+        bar(done + more)
+
+    return move

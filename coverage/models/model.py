@@ -90,7 +90,7 @@ class Parameter:
             hint = f"did you mean {near[0]}?" if near else f"use {' or '.join(self.choices)}"
             return Defect(source, "unknown value", hint, column=self.key, value=value)
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not math.isfinite(value):
+        if isinstance(value, str) or not number or not math.isfinite(value):
             return Defect(source, "is not a number", column=self.key, value=value)
         if self.limits is not None and not self.limits.low <= value <= self.limits.high:
             problem = f"is not between {self.limits.low:g} and {self.limits.high:g}"

@@ -31,8 +31,8 @@ class Parameters(p1812.Parameters):
 
     def climate(self) -> Climate:
         """Return the parameters as the kernels read them."""
-        street = {"street_width_m": float(self.street_width_m), "edge_m": float(self.edge_m)}
-        return super().climate()._replace(**street)
+        street_width_m, edge_m = float(self.street_width_m), float(self.edge_m)
+        return super().climate()._replace(street_width_m=street_width_m, edge_m=edge_m)
 
 
 class TerminalLoss(NamedTuple):

@@ -22,7 +22,7 @@ from phusong.coverage.diffraction import KNIFE_EDGE_FLOOR, bullington_loss_from_
 from phusong.coverage.kernel import INNER, KERNEL, PARALLEL, kernel
 from phusong.coverage.models import spm
 from phusong.coverage.models.free_space import reach_m
-from phusong.coverage.models.model import Model, Parameter, PathLoss, RadioPath, Range
+from phusong.coverage.models.model import Model, Parameter, PathLoss, RadioPath, Range, Value
 from phusong.coverage.models.okumura_hata import DISTANCE_M, USER_M
 from phusong.coverage.models.spm import Coefficients, Options
 from phusong.coverage.units import wavelength_m
@@ -320,7 +320,7 @@ def _predict_path(path: RadioPath, values: Mapping[str, Any]) -> PathLoss:
     tuned = spm.Parameters(coefficients, options)
     ends = (path.base_height_m, path.user_height_m)
     parts = spm.predict(path.ground, path.frequency_mhz, *ends, tuned)._asdict()
-    used = {f"k{i}": coefficients[i - 1] for i in range(1, 8)}
+    used: dict[str, Value] = {f"k{i}": coefficients[i - 1] for i in range(1, 8)}
     return PathLoss({name: float(value) for name, value in parts.items()}, used)
 
 

@@ -28,7 +28,8 @@ from phusong.geodata.files.input_formats import FeatureFormat, RowFormat
 from phusong.geodata.files.quantities import Measure, Quantities
 from phusong.geodata.files.table import NOTHING, Stated, Table
 from phusong.geodata.files.whole import write_text
-from phusong.meanings import COLUMNS
+from phusong.meanings import meaning
+from phusong.messages import speak
 from phusong.spelling import ascii_name
 
 FEWEST_ROWS = 10  # from which a column of identifiers is judged as a whole
@@ -217,7 +218,7 @@ def texts(
 def lacking(table: Table, column: str) -> Defect:
     """Return the defect of a file without a column that it needs."""
     headers = ", ".join(map(repr, table.cells.columns))
-    problem = f"has no column for {column} ({COLUMNS[column].vietnamese})"
+    problem = f"has no column for {column} ({speak(meaning(column), 'vi')})"
     return Defect(str(table.path), problem, f"name it {column}; the file has {headers}")
 
 

@@ -44,6 +44,8 @@ def read_roads(path: Path, stated: Stated = NOTHING) -> GeoDataFrame:
     ----------
     path
         The file.
+    stated
+        Headers, units and coordinate system of the file, where they cannot be recognised.
 
     Returns
     -------

@@ -123,7 +123,9 @@ def wanted(
     """
     if sum((province is not None, bool(terrain), flat is not None)) > 1:
         raise InputError("give one ground: a province, terrain, or flat ground")
-    known = {kind.name.lower(): kind for kind in LandCover if kind != LandCover.OUTSIDE}
+    known: dict[str, LandCover] = {
+        kind.name.lower(): kind for kind in LandCover if kind != LandCover.OUTSIDE
+    }
     known[BARE] = LandCover.OUTSIDE
     if flat is not None and flat not in known:
         defect = Defect(

@@ -309,6 +309,8 @@ def read_profile(path: Path, stated: Stated = NOTHING) -> GroundProfile:
     ----------
     path
         The file.
+    stated
+        Headers, units and coordinate system of the file, where they cannot be recognised.
 
     Returns
     -------

@@ -32,6 +32,8 @@ def read_fibre(path: Path, communes: GeoDataFrame, stated: Stated = NOTHING) -> 
         The file.
     communes
         Communes with ``columns.COMMUNES``, in the planning CRS.
+    stated
+        Headers, units and coordinate system of the file, where they cannot be recognised.
 
     Returns
     -------

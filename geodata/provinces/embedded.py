@@ -39,7 +39,7 @@ RECIPES = {
     ),
     "sites": Provenance(
         "synthetic",
-        "generated from residents, zones, operators' shares and a sharing rate of 19 %",
+        "generated from residents, zones, operators' shares and a sharing rate of 19%",
         note="no real station stands where one is drawn",
     ),
     "terrain": Provenance(

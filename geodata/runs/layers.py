@@ -1,6 +1,6 @@
 """The vector layers of a finished run or prediction, and what its record says of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from phusong.geodata.runs import record
 from phusong.geodata.writers import lineage
 from phusong.geodata.writers.lineage import About
 from phusong.geodata.writers.package import PACKAGE
+from phusong.messages import speak
 
 RECORDS = ("run.json", "predict.json")
 
@@ -28,7 +29,7 @@ def record_of(run: Path) -> dict[str, Any]:
 
 
 def layers_of(
-    run: Path, wanted: Sequence[str] = (), authority: str = ""
+    run: Path, wanted: Sequence[str] = (), authority: str = "", language: str = ""
 ) -> dict[str, GeoDataFrame]:
     """Read the vector layers of a run folder.
 
@@ -39,6 +40,7 @@ def layers_of(
     run : folder.
     wanted : names of layers; all when empty.
     authority : CRS to bring them to, such as EPSG:4326; as stored when empty.
+    language : of the texts in their columns; as stored when empty.
 
     Raises
     ------
@@ -54,9 +56,22 @@ def layers_of(
         defects = [Defect(str(run), "has no such layer", remedy, value=name) for name in unknown]
         raise InputError("nothing to export", defects or [Defect(str(run), "no layer", remedy)])
     chosen = {name: _layer(run, files[name], name) for name in (wanted or files)}
+    if language:
+        texts = record_of(run).get("texts", {})
+        chosen = {n: _spoken(frame, texts.get(n, {}), language) for n, frame in chosen.items()}
     if not authority:
         return chosen
     return {name: frame.to_crs(authority) for name, frame in chosen.items()}
+
+
+def _spoken(frame: GeoDataFrame, texts: Mapping[str, Sequence[Any]], language: str) -> GeoDataFrame:
+    """Return a layer with the texts that its run holds as messages; others stay as stored."""
+    columns = {
+        column: [speak(text, language) for text in held]
+        for column, held in texts.items()
+        if column in frame and len(held) == len(frame)
+    }
+    return frame.assign(**columns)
 
 
 def _spatial(package: Path) -> list[str]:

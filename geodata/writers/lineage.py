@@ -3,26 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 from xml.etree import ElementTree as ET
 
+from phusong import messages
 from phusong.geodata.writers import labels
-from phusong.geodata.writers.labels import Language
 from phusong.geodata.writers.markup import element
+from phusong.messages import DEFAULT, message, speak
 
 STANDARD = "http://mrcc.com/qgis.dtd"  # the schema of the document: QGIS layer metadata
-_WORDS = {
-    "status": ("trạng thái dữ liệu", "status of the data"),
-    "given": ("dữ liệu thật", "given"),
-    "approximate": ("gần đúng", "approximate"),
-    "synthetic": ("mô phỏng", "synthetic"),
-    "computed": (
-        "tính bởi phusong {version}, kịch bản {scenario}",
-        "computed by phusong {version}, scenario {scenario}",
-    ),
-    "units": ("địa giới hành chính tại thời điểm", "administrative units of"),
-    "licence": ("nguồn dữ liệu không nêu giấy phép", "the source states no licence"),
-}
 
 
 @dataclass(frozen=True)
@@ -30,7 +19,7 @@ class About:
     """What a package says of all its layers."""
 
     title: str
-    language: Language
+    language: str
     made: datetime
     version: str = ""
     scenario: str = ""
@@ -45,11 +34,11 @@ class About:
 
 def about(record: Mapping[str, Any], language: str | None = None) -> About:
     """Return what the record of a run (run.json or predict.json) says of its layers."""
-    spoken = cast("Language", language or record.get("language", "vi"))
+    spoken = language or str(record.get("language", DEFAULT))
     scenario, province = record.get("scenario", {}), record.get("province", {})
     made = datetime.fromisoformat(str(record["created"]))
     return About(
-        title=_said(scenario.get("title", "phusong"), spoken),
+        title=speak(scenario.get("title", "phusong"), spoken),
         language=spoken,
         made=made if made.tzinfo else made.replace(tzinfo=UTC),
         version=str(record.get("phusong", "")),
@@ -69,10 +58,10 @@ def sources(name: str, said: About) -> list[str]:
     used = {labels.kind_of(name): own} if own is not None else said.origins
     lines = [_line(layer, origin, said.language) for layer, origin in used.items()]
     if said.version:
-        how = _word("computed", said.language)
-        lines.append(how.format(version=said.version, scenario=said.scenario or "-"))
+        values = {"version": said.version, "scenario": said.scenario or "-"}
+        lines.append(speak(message("lineage.computed", **values), said.language))
     if said.units:
-        lines.append(f"{_word('units', said.language)} {said.units}")
+        lines.append(speak(message("lineage.units", units=said.units), said.language))
     return lines
 
 
@@ -81,7 +70,7 @@ def licences(name: str, said: About) -> list[str]:
     own = said.origins.get(labels.kind_of(name))
     used = [own] if own is not None else list(said.origins.values())
     stated = sorted({str(origin["licence"]) for origin in used if origin.get("licence")})
-    return stated or [_word("licence", said.language)]
+    return stated or [speak(message("lineage.licence"), said.language)]
 
 
 def metadata(name: str, said: About, authority: str) -> ET.Element:
@@ -112,23 +101,17 @@ def metadata(name: str, said: About, authority: str) -> ET.Element:
     return root
 
 
-def _line(layer: str, origin: Mapping[str, Any], language: Language) -> str:
-    status = _word(str(origin.get("status", "")), language)
-    parts = [f"{labels.title(layer, language)}: {_said(origin.get('source', '-'), language)}"]
-    parts.append(f"{_word('status', language)}: {status}")
+def _line(layer: str, origin: Mapping[str, Any], language: str) -> str:
+    status = messages.words(language, "lineage").get(str(origin.get("status", "")), "")
+    line = message(
+        "lineage.line",
+        layer=labels.title(layer, language),
+        source=origin.get("source", "-"),
+        status=message("lineage.status", status=status),
+    )
+    parts = [speak(line, language)]
     if origin.get("note"):
-        parts.append(_said(origin["note"], language))
+        parts.append(speak(origin["note"], language))
     if origin.get("sha256"):
         parts.append(f"SHA-256 {origin['sha256']}")
     return "; ".join(parts)
-
-
-def _word(key: str, language: Language) -> str:
-    both = _WORDS.get(key, (key, key))
-    return both[0] if language == "vi" else both[1]
-
-
-def _said(text: object, language: Language) -> str:
-    if isinstance(text, Mapping):
-        return str(text.get(language) or next(iter(text.values()), ""))
-    return str(text)

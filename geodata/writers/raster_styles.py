@@ -9,9 +9,10 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 
+from phusong import messages
 from phusong.geodata.province import LandCover
 from phusong.geodata.writers.classes import LABELS, LEVEL, SINR, THROUGHPUT, Classes, rgb
-from phusong.geodata.writers.labels import Language, kind_of
+from phusong.geodata.writers.labels import kind_of
 from phusong.geodata.writers.markup import element
 from phusong.geodata.writers.styles import QGIS_VERSION, year_colours
 
@@ -21,17 +22,17 @@ GREYS = ("#f2f2f2", "#1a1a1a")
 MAX_LABELS = 4096
 BELOW = 1e-4  # QGIS counts the upper limit to a class; here it begins the next
 LANDCOVER = {
-    LandCover.URBAN: ("#c0504d", "đô thị", "urban"),
-    LandCover.INDUSTRIAL: ("#8064a2", "công nghiệp", "industrial"),
-    LandCover.SETTLEMENT: ("#e6a57a", "khu dân cư", "settlement"),
-    LandCover.FARMLAND: ("#e9e3a6", "đất nông nghiệp", "farmland"),
-    LandCover.FOREST: ("#5a8f4e", "rừng", "forest"),
-    LandCover.WATER: ("#7fb2d3", "mặt nước", "water"),
+    LandCover.URBAN: "#c0504d",
+    LandCover.INDUSTRIAL: "#8064a2",
+    LandCover.SETTLEMENT: "#e6a57a",
+    LandCover.FARMLAND: "#e9e3a6",
+    LandCover.FOREST: "#5a8f4e",
+    LandCover.WATER: "#7fb2d3",
 }
 # What covered_year.tif holds beside years.
-NOT_COVERED = (0, "#e8e4da", "chưa được phủ sóng", "not covered")
-COVERED_BEFORE = (1, "#7d9bb8", "được phủ sóng trước kế hoạch", "covered before the plan")
-LANDCOVER_COLOURS = {int(cover): (*rgb(told[0]), 255) for cover, told in LANDCOVER.items()}
+NOT_COVERED = (0, "#e8e4da")
+COVERED_BEFORE = (1, "#7d9bb8")
+LANDCOVER_COLOURS = {int(cover): (*rgb(colour), 255) for cover, colour in LANDCOVER.items()}
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _present(values: NDArray[np.generic]) -> tuple[int, ...]:
     return tuple(int(value) for value in found) if found.size <= MAX_LABELS else ()
 
 
-def pipe(band: Band, language: Language) -> ET.Element:
+def pipe(band: Band, language: str) -> ET.Element:
     """Return how QGIS draws a raster: classes of a known unit, labels, or a stretch of values."""
     root = element(None, "pipe")
     if band.unit in BY_UNIT:
@@ -79,7 +80,7 @@ def pipe(band: Band, language: Language) -> ET.Element:
     return root
 
 
-def document(band: Band, language: Language) -> str:
+def document(band: Band, language: str) -> str:
     """Return the style file (QML) that QGIS looks for beside a raster."""
     root = element(None, "qgis", version=QGIS_VERSION, styleCategories="AllStyleCategories")
     root.append(pipe(band, language))
@@ -131,11 +132,11 @@ def _shader(root: ET.Element, kind: str, low: float, high: float) -> ET.Element:
     )
 
 
-def _entries(band: Band, language: Language) -> list[tuple[int, str, str]]:
+def _entries(band: Band, language: str) -> list[tuple[int, str, str]]:
     """Return value, colour and label of every label of a raster."""
     if kind_of(band.name) == "landcover":
-        spoken = 1 if language == "vi" else 2
-        return [(int(cover), told[0], told[spoken]) for cover, told in LANDCOVER.items()]
+        words = messages.words(language, "landcover")
+        return [(int(kind), colour, words[kind.name.lower()]) for kind, colour in LANDCOVER.items()]
     if kind_of(band.name) == "covered_year":
         return _years(band, language)
     if band.colours:
@@ -147,12 +148,12 @@ def _entries(band: Band, language: Language) -> list[tuple[int, str, str]]:
     return [(value, LABELS[value % len(LABELS)], str(value)) for value in band.present]
 
 
-def _years(band: Band, language: Language) -> list[tuple[int, str, str]]:
+def _years(band: Band, language: str) -> list[tuple[int, str, str]]:
     """Return the labels of covered_year, the years in the colours of the stations."""
-    spoken = 2 if language == "vi" else 3
+    words = messages.words(language, "covered_year")
     stated = [told for told in (NOT_COVERED, COVERED_BEFORE) if told[0] in band.present]
     years = year_colours(v for v in band.present if v > COVERED_BEFORE[0])
-    return [(told[0], told[1], str(told[spoken])) for told in stated] + [
+    return [(value, colour, words[str(value)]) for value, colour in stated] + [
         (year, colour, str(year)) for year, colour in years.items()
     ]
 

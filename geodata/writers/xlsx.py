@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from phusong import meanings
+from phusong import meanings, messages
 from phusong.geodata.files.whole import replace_whole, writing
 from phusong.geodata.writers import labels, lineage
 from phusong.geodata.writers.lineage import About
@@ -32,18 +32,6 @@ _FORMATS = {
     "deg": "0.000000",
 }
 _FORBIDDEN_IN_TITLES = str.maketrans(dict.fromkeys(r"[]:*?/\'", " "))
-_WORDS = {
-    "columns": ("Cột dữ liệu", "Columns"),
-    "about": ("Nguồn gốc", "About"),
-    "sheet": ("Bảng", "Sheet"),
-    "heading": ("Tiêu đề", "Heading"),
-    "column": ("Tên cột", "Column"),
-    "unit": ("Đơn vị", "Unit"),
-    "meaning": ("Ý nghĩa", "Meaning"),
-    "made": ("Thời điểm tính", "Made"),
-    "source": ("Nguồn", "Source"),
-    "licence": ("Giấy phép", "Licence"),
-}
 
 Rows = Sequence[Sequence[object]]
 
@@ -139,7 +127,7 @@ def _about(tables: Mapping[str, pd.DataFrame], said: About) -> list[list[object]
 
 
 def _word(key: str, said: About) -> str:
-    return _WORDS[key][0 if said.language == "vi" else 1]
+    return messages.words(said.language, "workbook")[key]
 
 
 def _save(book: Workbook, path: Path, made: datetime) -> None:

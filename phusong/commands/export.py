@@ -57,7 +57,9 @@ def _export(options: argparse.Namespace) -> None:
 
     with result_folder.steady(options.run, records=run_layers.RECORDS):
         said = run_layers.about_run(options.run, options.lang)
-        layers = run_layers.layers_of(options.run, options.layers, SYSTEMS.get(options.crs, ""))
+        layers = run_layers.layers_of(
+            options.run, options.layers, SYSTEMS.get(options.crs, ""), options.lang
+        )
     if postgis.is_address(options.to):
         written = postgis.write(
             options.to, layers, said, schema=options.schema, replace=options.replace

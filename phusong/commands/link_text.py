@@ -12,6 +12,7 @@ from phusong import messages
 from phusong.commands import streams
 from phusong.commands.terminal import sayer
 from phusong.messages import Message, message
+from phusong.messages.catalogue import has_words
 
 if TYPE_CHECKING:
     from phusong.coverage.models import Model, Range
@@ -47,9 +48,12 @@ def _cell(name: str, value: object) -> object:
     return round(value, _DECIMALS.get(name, 4)) if isinstance(value, float) else value
 
 
-def title(model: "Model") -> Message:
-    """Return the title of a model."""
-    return message(f"model.{model.name}")
+def title(model: "Model") -> Message | dict[str, str]:
+    """Return the title of a model: the catalogue's, else its own."""
+    identifier = f"model.{model.name}"
+    return (
+        message(identifier) if has_words(identifier) else {"en": model.title, "vi": model.title_vi}
+    )
 
 
 def table(prediction: "LinkPrediction", record: dict[str, Any], language: str) -> str:

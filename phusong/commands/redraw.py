@@ -4,9 +4,12 @@ import argparse
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -35,6 +38,7 @@ BROWSERS = (
 PDF = "report.pdf"
 HOST, PORT = "127.0.0.1", 8000
 PDF_SECONDS = 180
+SILENCE_S, REQUEST_S = 30, 20  # of a client; until the whole request is here
 FIRST_PAGE = "map.html"
 
 
@@ -155,25 +159,74 @@ def _serve(options: argparse.Namespace) -> None:
 def open_server(run: Path, port: int) -> ThreadingHTTPServer:
     """Open a server of the files of a run folder that only this computer reaches."""
     try:
-        return ThreadingHTTPServer((HOST, port), partial(Pages, directory=str(run.resolve())))
+        return Server((HOST, port), partial(Pages, directory=str(run.resolve())))
     except OSError as error:
         defect = Defect("--port", error.strerror or str(error), "choose another, or 0", value=port)
         raise InputError("cannot open the port", [defect]) from None
 
 
+def _host(stated: str) -> str:
+    """Return the host of a Host header, which may be without a port."""
+    name, colon, port = stated.rpartition(":")
+    return (name if colon and port.isdecimal() else stated).lower()
+
+
+def _files_of(folder: Path) -> set[str]:
+    """Return the files that a run has written: what else lies beside them is nobody's business."""
+    from phusong.geodata.files import toml_json
+    from phusong.geodata.runs import record
+
+    pages = {FIRST_PAGE, "report.html", PDF}
+    try:
+        listed = toml_json.read_json(folder / record.NAME).get("files", [])
+    except InputError:
+        return pages
+    return pages | {name for name in listed if isinstance(name, str)}
+
+
+class Server(ThreadingHTTPServer):
+    """A server that says nothing of clients that hang up or fall silent."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_client: object) -> None:
+        """Say what went wrong, in a line, unless the client did it."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, ConnectionError | TimeoutError):
+            print(f"phusong: {type(error).__name__}: {error}", file=sys.stderr)
+
+
 class Pages(SimpleHTTPRequestHandler):
-    """Answers GET and HEAD for plain files that lie in the folder itself."""
+    """Answers GET and HEAD for the files of the run, which lie in the folder itself."""
+
+    timeout = SILENCE_S
+
+    def handle(self) -> None:
+        """Answer, unless the request does not come in time, however slowly it trickles."""
+        self._late = threading.Timer(REQUEST_S, self._hang_up)
+        self._late.daemon = True
+        self._late.start()
+        try:
+            super().handle()
+        finally:
+            self._late.cancel()
+
+    def _hang_up(self) -> None:
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def send_head(self) -> Any:  # noqa: ANN401 - as in the base class
         """Send the head of a file, or say why not."""
-        if self.headers.get("Host", "").rpartition(":")[0] not in {HOST, "localhost"}:
+        self._late.cancel()  # the request is here; the answer has the time limit of silence
+        if _host(self.headers.get("Host", "")) not in {HOST, "localhost"}:
             # a foreign page could point its own name here
             return self.send_error(HTTPStatus.FORBIDDEN)
         name = unquote(urlsplit(self.path).path)[1:] or FIRST_PAGE
         folder = Path(self.directory)
         path = folder / name
         hidden = name.startswith(".") or Path(name).name != name or "\0" in name or "\\" in name
-        if hidden or not path.is_file() or path.resolve().parent != folder:
+        foreign = name not in _files_of(folder)
+        if hidden or foreign or not path.is_file() or path.resolve().parent != folder:
             return self.send_error(HTTPStatus.NOT_FOUND)
         self.path = f"/{quote(path.name)}"
         return super().send_head()
@@ -181,6 +234,9 @@ class Pages(SimpleHTTPRequestHandler):
     def end_headers(self) -> None:
         """Keep the browser from guessing types and from keeping old pages."""
         self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("X-Frame-Options", "DENY")
+        self.send_header("Content-Security-Policy", "frame-ancestors 'none'")
+        self.send_header("Cross-Origin-Resource-Policy", "same-origin")
         self.send_header("Cache-Control", "no-cache")
         super().end_headers()
 

@@ -17,6 +17,7 @@ from phusong.messages.catalogue import (
 )
 from phusong.messages.message import Message, Text, message
 from phusong.messages.numbers import date, general, number, pattern, percent
+from phusong.messages.recognition import recognised
 from phusong.messages.speech import speak, spoken, unspeakable
 from phusong.messages.tables import spoken_table, table_texts
 
@@ -36,6 +37,7 @@ __all__ = [
     "number",
     "pattern",
     "percent",
+    "recognised",
     "speak",
     "spoken",
     "spoken_table",

@@ -11,18 +11,19 @@ from geopandas import GeoDataFrame, GeoSeries
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import antenna, panel, profile
+from phusong.coverage import antenna, profile
 from phusong.coverage.models import REGISTRY, spm
 from phusong.coverage.models.model import RadioPath
 from phusong.coverage.p1812.path import EARTH_RADIUS_KM
 from phusong.coverage.units import wavelength_m
 from phusong.geodata import crs
+from phusong.geodata.grid import Grid
 from phusong.geodata.measured import ground as measured_ground
 from phusong.geodata.measured.cells import MeasuredCells
 from phusong.geodata.measured.profiles import Ground
 from phusong.geodata.network import cell_defaults
 from phusong.geodata.province import LandCover
-from phusong.scenarios.prediction import levels, technology
+from phusong.scenarios.prediction import area, levels, network_arrays, technology
 from phusong.scenarios.propagation import calibrated
 
 MIN_DISTANCE_M = 20.0  # nearer, position and side lobes rule
@@ -85,19 +86,15 @@ def patterns(listed: MeasuredCells) -> list[antenna.Pattern]:
 
 
 def _pattern(cell: Mapping[Hashable, Any], listed: MeasuredCells) -> antenna.Pattern:
-    name = str(cell[col.ANTENNA])
-    if name in listed.antennas:
-        cuts = listed.antennas[name]
-        return antenna.from_cuts(cuts.name, cuts.horizontal_db, cuts.vertical_db)
-    if name.lower() == "omni":
-        return antenna.omni()
-    if name.lower() == "panel":
-        return panel.envelope()
-    if name.lower() == "isotropic" or math.isnan(float(cell[col.AZIMUTH_DEG])):
-        return antenna.isotropic()
-    return antenna.sector(
-        float(cell[col.HORIZONTAL_BEAMWIDTH_DEG]), float(cell[col.VERTICAL_BEAMWIDTH_DEG])
+    stated = str(cell[col.ANTENNA])
+    name = stated if stated in listed.antennas else stated.lower()
+    if name not in (*listed.antennas, "omni", "panel", "isotropic"):
+        name = "isotropic" if math.isnan(float(cell[col.AZIMUTH_DEG])) else "sector"
+    beamwidths = (
+        float(cell[col.HORIZONTAL_BEAMWIDTH_DEG]),
+        float(cell[col.VERTICAL_BEAMWIDTH_DEG]),
     )
+    return network_arrays.pattern(name, listed.antennas, lambda: antenna.sector(*beamwidths))
 
 
 def measured_paths(
@@ -162,7 +159,7 @@ def _path(
     frequency_mhz, height_m = float(cell[col.FREQUENCY_MHZ]), float(cell[col.HEIGHT_M])
     use = (told, frequency_mhz, height_m, receiver_height_m)
     tuned = spm.predict(*use)
-    path = RadioPath(*use, float(cell[col.LAT]))
+    path, grid = RadioPath(*use), ground.terrain.grid
     weights = np.array(
         [
             spm.weighted_clutter_db(
@@ -186,11 +183,17 @@ def _path(
         int(under.classes[-1]),
         bool(ratio >= 0.0),
         {
-            name: REGISTRY[name].for_path(path, {}).parts["loss_db"]
+            name: REGISTRY[name].for_path(path, _values(name, grid, path)).parts["loss_db"]
             for name in calibrated.tunable("offset")
         },
         float(start - end),
     )
+
+
+def _values(model: str, grid: Grid, path: RadioPath) -> dict[str, Any]:
+    """Return the parameters of a model as predictions over this ground have them."""
+    untuned = area.Method(model, {}, None, path.user_height_m)
+    return area.parameters(grid, untuned, path.frequency_mhz)
 
 
 def _assembled(
@@ -244,11 +247,7 @@ def _pattern_db(
             continue
         told = listed.cells.iloc[number]
         azimuth = float(told[col.AZIMUTH_DEG])
-        held = (
-            listed.antennas[told[col.ANTENNA]].tilt_deg
-            if told[col.ANTENNA] in listed.antennas
-            else 0.0
-        )
+        held = network_arrays.tilt_in_pattern_deg(str(told[col.ANTENNA]), listed.antennas)
         lost_db[own] = antenna.loss_db(
             pattern,
             bearing_deg[own] - (0.0 if math.isnan(azimuth) else azimuth),

@@ -18,6 +18,7 @@ from phusong.scenarios.config.cost_rates import CostRates
 from phusong.scenarios.propagation import calibrated, model_settings
 from phusong.scenarios.propagation.calibrated import Calibrated
 
+CURRENCY = "VND"  # ISO 4217, of every amount that is named *_million
 Kind = Literal["urban", "industrial", "tourism", "province"]
 Year = Annotated[str, Field(pattern=r"^20\d\d$")]
 

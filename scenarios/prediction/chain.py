@@ -1,8 +1,4 @@
-"""From a province and a scenario to the arrays that coverage works on, and back."""
-
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+"""The networks of a scenario's sites: what each serves, and at which levels."""
 
 import numpy as np
 from geopandas import GeoDataFrame
@@ -12,46 +8,36 @@ from phusong import columns as col
 from phusong.coverage import antenna, capacity, link_budget
 from phusong.coverage.area import blocks, cells, network
 from phusong.coverage.models import REGISTRY
-from phusong.geodata.grid import PIXEL_M, Grid
-from phusong.geodata.province import LandCover, Province, clutter_heights_m
+from phusong.geodata.grid import Grid
+from phusong.geodata.province import Province
+from phusong.messages import Message
 from phusong.scenarios.config.sections import Layer, Scenario, Service
-from phusong.scenarios.prediction import cache
+from phusong.scenarios.prediction import area
+from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
+from phusong.scenarios.prediction.network_arrays import SiteArrays
 from phusong.scenarios.propagation import calibrated, model_settings
 
-Bar = Callable[[int], None]
-BUILT_UP = (LandCover.URBAN, LandCover.INDUSTRIAL)
+
+def method(scenario: Scenario) -> Method:
+    """Return how a scenario predicts."""
+    stated = scenario.propagation
+    read = REGISTRY[stated.model].parameters
+    given = {each.name: getattr(stated, each.name) for each in read if hasattr(stated, each.name)}
+    height_m = scenario.service.receiver_height_m
+    return Method(stated.model, given, stated.calibration, height_m)
 
 
-def surface(province: Province) -> cells.Surface:
-    """Return terrain, environment (urban in built-up land) and the province's pixels."""
-    built_up = np.isin(province.landcover.values, BUILT_UP)
-    return cells.Surface(
-        terrain_m=np.ascontiguousarray(province.terrain.values, np.float32),
-        environment=np.where(built_up, cells.URBAN, cells.RURAL).astype(np.uint8),
-        receivers=np.ascontiguousarray(province.commune_index.values >= 0),
-        pixel_m=province.grid.pixel_m,
-        clutter_m=clutter_heights_m(province.landcover.values),
-    )
+def _network(
+    province: Province, sites: GeoDataFrame, layer: Layer, scenario: Scenario
+) -> CarrierNetwork:
+    """Return the network of some sites on one carrier."""
+    chosen, grid = method(scenario), province.grid
+    arrays = masts_and_cells(sites, layer, grid)
+    over = area.ground(province, chosen)
+    return area.carrier_network(over, grid, chosen, arrays, layer.frequency_mhz, layer.radius_m)
 
 
-def _ground(province: Province, scenario: Scenario) -> cells.Surface:
-    """Return the surface with what the scenario's calibration adds to the loss of its pixels."""
-    found, ground = scenario.propagation.calibration, surface(province)
-    return found.surface(ground, province.landcover.values) if found else ground
-
-
-def _plant(
-    sites: GeoDataFrame, layer: Layer, grid: Grid, scenario: Scenario
-) -> tuple[cells.Masts, cells.Cells]:
-    """Return masts and cells with the patterns as the scenario's calibration found them."""
-    found = scenario.propagation.calibration
-    masts, radiating = masts_and_cells(sites, layer, grid)
-    return masts, found.cells(radiating) if found else radiating
-
-
-def masts_and_cells(
-    sites: GeoDataFrame, layer: Layer, grid: Grid
-) -> tuple[cells.Masts, cells.Cells]:
+def masts_and_cells(sites: GeoDataFrame, layer: Layer, grid: Grid) -> SiteArrays:
     """Return one mast per site and one cell per sector; no azimuths means all round."""
     azimuths = [_azimuths(text) for text in sites[col.AZIMUTHS_DEG]]
     column, row = grid.fractional(sites.geometry.x.to_numpy(), sites.geometry.y.to_numpy())
@@ -68,6 +54,11 @@ def masts_and_cells(
 
 def _azimuths(text: str) -> list[float]:
     return [float(part) for part in text.split("/")] if text else [float("nan")]
+
+
+def sector_counts(sites: GeoDataFrame) -> NDArray[np.int64]:
+    """Return the number of cells of every site."""
+    return np.array([len(_azimuths(text)) for text in sites[col.AZIMUTHS_DEG]], np.int64)
 
 
 def required_dbm(service: Service) -> float:
@@ -91,20 +82,10 @@ def served(
     bar: Bar,
 ) -> blocks.Served:
     """Return the share of every block of demand that each site's 5G would serve."""
-    masts, sectors = _plant(sites, layer, province.grid, scenario)
-    service, ground = level_of(scenario.service), _ground(province, scenario)
-    allowed_db = layer.eirp_per_re_dbm - service.min_dbm
-    if ground.offset_db is not None:
-        allowed_db -= float(ground.offset_db.min())
-    whole = _reach(scenario, layer, layer.radius_m)
-    reach = replace(whole, radius_m=max(whole.model.farthest_m(masts, whole, allowed_db), PIXEL_M))
-
-    def made() -> cache.Arrays:
-        kept = cache.Windows()
-        return blocks.served(ground, masts, sectors, reach, over, service, bar, kept)._asdict()
-
-    inputs = ("served", ground, masts, sectors, reach, over, tuple(service))
-    return blocks.Served(**_kept(inputs, made, bar, len(masts)))
+    service = level_of(scenario.service)
+    net = _network(province, sites, layer, scenario)
+    net = net.within(layer.eirp_per_re_dbm - service.min_dbm)
+    return area.served(net, over, service, bar)
 
 
 def footprints(
@@ -119,61 +100,24 @@ def footprints(
 
     With ``below_db``, those too that it would serve if all levels were so much higher.
     """
-    masts, sectors = _plant(sites, layer, province.grid, scenario)
     level_dbm = level_of(scenario.service).min_dbm - below_db
-    ground, reach = _ground(province, scenario), _reach(scenario, layer, layer.radius_m)
-
-    def made() -> cache.Arrays:
-        kept = cache.Windows()
-        return vars(network.footprints(ground, masts, sectors, reach, level_dbm, bar, kept))
-
-    inputs = ("footprints", ground, masts, sectors, reach, level_dbm)
-    return network.Footprints(**_kept(inputs, made, bar, len(masts)))
-
-
-def _kept(
-    inputs: tuple[object, ...], make: Callable[[], cache.Arrays], bar: Bar, masts: int
-) -> dict[str, Any]:
-    def made() -> cache.Arrays:
-        arrays = make()
-        cache.Windows.make_room()  # only what is made fills the folder
-        return arrays
-
-    arrays = cache.kept(inputs, made)
-    bar(masts)
-    return arrays
-
-
-def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[dict[str, str]]:
-    """Return the published limits of the model that a layer's sites do not keep."""
-    radiators = [(layer.frequency_mhz, float(height_m)) for height_m in sites[col.HEIGHT_M]]
-    height_m, told = scenario.service.receiver_height_m, scenario.propagation
-    found = model_settings.warnings(told.model, radiators, layer.radius_m, height_m)
-    return found + calibrated.warnings(told.calibration, [layer.frequency_mhz])
-
-
-def _reach(scenario: Scenario, layer: Layer, radius_m: float) -> cells.Reach:
-    height_m, told = scenario.service.receiver_height_m, scenario.propagation
-    read = REGISTRY[told.model].parameters
-    given = {each.name: getattr(told, each.name) for each in read if hasattr(told, each.name)}
-    loss = model_settings.area_loss(told.model, given, layer.frequency_mhz, told.calibration)
-    return cells.Reach(radius_m, height_m, model=loss)
+    return area.footprints(_network(province, sites, layer, scenario), level_dbm, bar)
 
 
 def best_server(
     province: Province, sites: GeoDataFrame, layer: Layer, scenario: Scenario, bar: Bar
 ) -> network.Layers:
     """Return the network's layers over the province."""
-    masts, sectors = _plant(sites, layer, province.grid, scenario)
-    reach = _reach(scenario, layer, layer.radius_m)
-    ground, level_dbm = _ground(province, scenario), scenario.service.outdoor_threshold_dbm
+    level_dbm = scenario.service.outdoor_threshold_dbm
+    return area.best_server(_network(province, sites, layer, scenario), level_dbm, bar)
 
-    def made() -> cache.Arrays:
-        kept = cache.Windows()
-        return vars(network.best_server(ground, masts, sectors, reach, level_dbm, bar, kept))
 
-    inputs = ("best server", ground, masts, sectors, reach, level_dbm)
-    return network.Layers(**_kept(inputs, made, bar, len(masts)))
+def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[Message]:
+    """Return the published limits of the model that a layer's sites do not keep."""
+    radiators = [(layer.frequency_mhz, float(height_m)) for height_m in sites[col.HEIGHT_M]]
+    height_m, told = scenario.service.receiver_height_m, scenario.propagation
+    found = model_settings.warnings(told.model, radiators, layer.radius_m, height_m)
+    return found + calibrated.warnings(told.calibration, [layer.frequency_mhz])
 
 
 def sinr_db(layers: network.Layers, layer: Layer) -> NDArray[np.float32]:

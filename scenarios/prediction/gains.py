@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.geodata.province import Province
-from phusong.scenarios.config.carriers import Carrier, counting_on, stations
+from phusong.progress import counting_on
+from phusong.scenarios.config.carriers import Carrier, stations
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import chain
 

@@ -6,7 +6,7 @@ Where an operator has several carriers, a pixel is served by the strongest, and 
 those of the fastest (no carrier aggregation); the union of operators is taken alike.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,20 +15,17 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import antenna, capacity, link_budget, p2109, panel
-from phusong.coverage.area import cells, network
+from phusong.coverage import capacity, link_budget, p2109
+from phusong.coverage.area import network
 from phusong.coverage.units import dbm_from_watt, watt_from_dbm
-from phusong.geodata import crs
-from phusong.geodata.grid import Grid
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.network.cell_defaults import is_tdd
 from phusong.geodata.province import Province
 from phusong.messages import message
-from phusong.progress import Progress, silent
-from phusong.scenarios.prediction import cache, chain
+from phusong.progress import Progress, counting_on, silent
+from phusong.scenarios.prediction import area, network_arrays
+from phusong.scenarios.prediction.area import Method
 from phusong.scenarios.prediction.technology import TECHNOLOGIES, time_shares
-from phusong.scenarios.propagation import model_settings
-from phusong.scenarios.propagation.calibrated import Calibrated
 from phusong.scenarios.propagation.options import BUILDINGS, Options
 
 ALL = "all"  # the union of the operators
@@ -36,7 +33,6 @@ NO_CELL = network.NO_SERVER
 EXPOSURE_SHARE_TDD = 0.1875  # 0.75 of the time at 0.25 of full power: reference/rf_defaults.csv
 
 Floats = NDArray[np.float32]
-Bar = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -127,20 +123,15 @@ def _subcarriers(technology: str, bandwidth_mhz: float, subcarrier_khz: float) -
     )
 
 
-def reach(province: Province, options: Options, frequency_mhz: float) -> cells.Reach:
-    """Return how far and by which model the cells of a frequency are followed."""
-    values = parameters(province, options, frequency_mhz)
-    loss = model_settings.area_loss(options.model, values, frequency_mhz, options.calibration)
-    return cells.Reach(options.radius_m, options.receiver_height_m, model=loss)
+def method(options: Options) -> Method:
+    """Return how a list of cells is predicted."""
+    stated = (options.model, options.parameters, options.calibration)
+    return Method(*stated, options.receiver_height_m)
 
 
 def parameters(province: Province, options: Options, frequency_mhz: float) -> dict[str, Any]:
-    """Return every parameter of the model, as set or by default."""
-    west, south, east, north = province.grid.bounds
-    middle = ((west + east) / 2.0, (south + north) / 2.0)
-    _, latitude = crs.transform(*middle, province.grid.crs, crs.GEOGRAPHIC)
-    latitude_deg = round(float(latitude), 3)
-    return model_settings.values(options.model, options.parameters, latitude_deg, frequency_mhz)
+    """Return every parameter of the model at a frequency, as set or by default."""
+    return area.parameters(province.grid, method(options), frequency_mhz)
 
 
 def networks(
@@ -167,25 +158,21 @@ def networks(
     progress
         Opens a bar per network, in masts.
     """
-    listed, ground = _calibrated(province, listed, options.calibration)
+    chosen, grid = method(options), province.grid
+    over, listed = area.ground(province, chosen), _as_calibrated(listed, options)
     for technology, group in listed.groupby(col.TECHNOLOGY, sort=True):
         union: Maps | None = None
         for operator, own in group.groupby(col.OPERATOR, sort=True):
             carriers = [part for _, part in own.groupby(_CARRIER, sort=True)]
-            plants = [_plant(part, antennas, province.grid) for part in carriers]
-            if options.calibration is not None:
-                plants = [
-                    (masts, options.calibration.cells(radiating)) for masts, radiating in plants
-                ]
-            bar = progress(
-                message("progress.network", technology=technology, operator=operator),
-                sum(len(masts) for masts, _ in plants),
-            )
+            arrays = [network_arrays.of_cells(part, antennas, grid) for part in carriers]
+            title = message("progress.network", technology=technology, operator=operator)
+            bar = progress(title, sum(len(masts) for masts, _ in arrays))
             maps, done = None, 0
-            for part, (masts, radiating) in zip(carriers, plants, strict=True):
-                span = reach(province, options, float(part[col.FREQUENCY_MHZ].iloc[0]))
-                found = _layers((ground, masts, radiating, span), options, bar, done)
-                done += len(masts)
+            for part, held in zip(carriers, arrays, strict=True):
+                mhz = float(part[col.FREQUENCY_MHZ].iloc[0])
+                net = area.carrier_network(over, grid, chosen, held, mhz, options.radius_m)
+                found = area.best_server(net, options.threshold_dbm, counting_on(bar, done))
+                done += len(net.masts)
                 maps = joined(maps, _maps(part, found, options))
             assert maps is not None  # noqa: S101 - a group has a cell
             union = joined(union, maps)
@@ -194,75 +181,15 @@ def networks(
         yield str(technology), ALL, union
 
 
-def _calibrated(
-    province: Province, listed: GeoDataFrame, found: Calibrated | None
-) -> tuple[GeoDataFrame, cells.Surface]:
-    """Return the cells and the ground with what a calibration has found of them."""
-    ground = chain.surface(province)
-    if found is None:
-        return listed, ground
-    above_db = found.eirp_offsets_db(listed[col.CELL_ID])
-    stronger = listed.assign(**{col.EIRP_PER_RE_DBM: listed[col.EIRP_PER_RE_DBM] + above_db})
-    return stronger, found.surface(ground, province.landcover.values)
+def _as_calibrated(listed: GeoDataFrame, options: Options) -> GeoDataFrame:
+    """Return the cells with the power that a calibration has found them to radiate."""
+    if options.calibration is None:
+        return listed
+    above_db = options.calibration.eirp_offsets_db(listed[col.CELL_ID])
+    return listed.assign(**{col.EIRP_PER_RE_DBM: listed[col.EIRP_PER_RE_DBM] + above_db})
 
 
 _CARRIER = [col.FREQUENCY_MHZ, col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ]
-
-
-def _plant(
-    part: GeoDataFrame, antennas: Mapping[str, AntennaFile], grid: Grid
-) -> tuple[cells.Masts, cells.Cells]:
-    """Return the masts of a carrier, one per place and height, and its cells on them."""
-    column, row = grid.fractional(part.geometry.x.to_numpy(), part.geometry.y.to_numpy())
-    places = np.column_stack([column, row, part[col.HEIGHT_M], part[col.FREQUENCY_MHZ]])
-    distinct, mast = np.unique(places.astype(float), axis=0, return_inverse=True)
-    names = sorted(set(part[col.ANTENNA]))
-    held_deg = np.array([antennas[n].tilt_deg if n in antennas else 0.0 for n in names])
-    kind = np.array([names.index(name) for name in part[col.ANTENNA]], np.int64)
-    return cells.Masts(*(values.copy() for values in distinct.T)), cells.Cells(
-        mast.ravel().astype(np.int64),
-        part[col.AZIMUTH_DEG].to_numpy(float),
-        part[col.ELECTRICAL_TILT_DEG].to_numpy(float) - held_deg[kind],
-        part[col.MECHANICAL_TILT_DEG].to_numpy(float),
-        part[col.EIRP_PER_RE_DBM].to_numpy(float),
-        kind,
-        tuple(_pattern(name, antennas) for name in names),
-    )
-
-
-def _pattern(name: str, antennas: Mapping[str, AntennaFile]) -> antenna.Pattern:
-    """Return a built-in pattern, or that of a file."""
-    if name in antennas:
-        cuts = antennas[name]
-        return antenna.from_cuts(cuts.name, cuts.horizontal_db, cuts.vertical_db)
-    makers: dict[str, Callable[[], antenna.Pattern]] = {
-        "sector": antenna.sector,
-        "omni": antenna.omni,
-        "isotropic": antenna.isotropic,
-        "panel": panel.envelope,
-    }
-    return makers[name]()
-
-
-def _layers(
-    inputs: tuple[cells.Surface, cells.Masts, cells.Cells, cells.Reach],
-    options: Options,
-    bar: Bar,
-    before: int,
-) -> network.Layers:
-    """Return the layers of a carrier, from the cache where it has them."""
-    level_dbm = options.threshold_dbm
-
-    def made() -> cache.Arrays:
-        def move(done: int) -> None:
-            bar(before + done)
-
-        return vars(network.best_server(*inputs, level_dbm, move, cache.Windows()))
-
-    arrays: dict[str, Any] = cache.kept(("best server", *inputs, level_dbm), made)
-    cache.Windows.make_room()
-    bar(before + len(inputs[1]))
-    return network.Layers(**arrays)
 
 
 def _maps(part: GeoDataFrame, found: network.Layers, options: Options) -> Maps:

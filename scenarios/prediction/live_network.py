@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.coverage.area import network
 from phusong.geodata.province import Province
-from phusong.scenarios.config.carriers import Carrier, counting_on, stations
+from phusong.progress import counting_on
+from phusong.scenarios.config.carriers import Carrier, stations
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import chain, gains
 
@@ -71,7 +72,7 @@ def predict(
             chain.best_server(province, own, carrier.layer, scenario, counting_on(bar, done))
         )
         done += len(own)
-        row_of_cell.append(np.repeat(own.index.to_numpy(), _sectors(own)))
+        row_of_cell.append(np.repeat(own.index.to_numpy(), chain.sector_counts(own)))
     sizes = np.cumsum([rows.size for rows in row_of_cell])
     union = reduce(
         lambda first, second: network.joined(first, second[0], second[1]),
@@ -81,7 +82,3 @@ def predict(
     every = np.append(np.concatenate(row_of_cell), network.NO_SERVER).astype(np.int32)
     share = gains.served_share(scenario, carriers, [part.rsrp_dbm for part in parts])
     return OnAir(listed, parts, union, every[union.server], share)
-
-
-def _sectors(sites: GeoDataFrame) -> list[int]:
-    return [max(len(text.split("/")), 1) for text in sites[col.AZIMUTHS_DEG]]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from phusong.coverage import diffraction, link_budget, profile
-from phusong.coverage.models import Violation, outside
+from phusong.coverage.models import Value, Violation, outside
 from phusong.coverage.models.model import RadioPath
 from phusong.coverage.p1812.path import EARTH_RADIUS_KM
 from phusong.coverage.profile import Profile
@@ -16,7 +16,7 @@ from phusong.coverage.units import FloatArray, dbm_from_watt, watt_from_dbm, wav
 from phusong.errors import Defect, InputError
 from phusong.geodata.measured.profiles import GroundProfile
 from phusong.scenarios.propagation import link_request
-from phusong.scenarios.propagation.link_request import Request, Value
+from phusong.scenarios.propagation.link_request import Request
 
 EARTH_FACTOR = 4.0 / 3.0
 RADIUS_KM = EARTH_FACTOR * EARTH_RADIUS_KM  # for line of sight and Fresnel zone

@@ -1,14 +1,11 @@
 """The model that predicts a whole area: by its name and parameters, as coverage takes it."""
 
 import difflib
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from phusong.coverage.area.cells import AreaLoss
 from phusong.coverage.models import REGISTRY, Violation, outside
 from phusong.errors import Defect, InputError
 from phusong.messages import Message, message
-from phusong.scenarios.propagation.calibrated import Calibrated
 
 
 def names() -> list[str]:
@@ -30,28 +27,6 @@ def check(name: str) -> None:
     """Raise InputError where a name stands for no model that predicts an area."""
     if problem := unknown(name):
         raise InputError("no model for an area", [Defect("--model", problem, value=name)])
-
-
-def values(
-    name: str, given: Mapping[str, Any], latitude_deg: float, frequency_mhz: float
-) -> dict[str, Any]:
-    """Return every parameter that a model reads at a frequency: as given, else by default.
-
-    Latitude, where a model reads it, is that of the area unless it is given.
-    """
-    read = [each for each in REGISTRY[name].parameters if frequency_mhz >= each.from_mhz]
-    usual = {each.name: each.default for each in read if each.default is not None}
-    if "latitude_deg" in usual:
-        usual["latitude_deg"] = latitude_deg
-    return usual | dict(given)
-
-
-def area_loss(
-    name: str, values: Mapping[str, Any], frequency_mhz: float, tuned: Calibrated | None
-) -> AreaLoss:
-    """Return what sweeps an area at a frequency, calibrated where it is."""
-    loss = REGISTRY[name].for_area(values, frequency_mhz)
-    return tuned.area_loss(loss, frequency_mhz) if tuned else loss
 
 
 def warnings(

@@ -22,14 +22,14 @@ from phusong.geodata.network.cells import CellList
 from phusong.geodata.province import Province
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
-from phusong.geodata.writers.phrases import vietnamese
-from phusong.messages import Message, message, speak
+from phusong.messages import Message, message, recognised, speak
 from phusong.scenarios.prediction import levels
 from phusong.scenarios.prediction.levels import ALL, Maps
 from phusong.scenarios.prediction.quality import compliance
 from phusong.scenarios.propagation import options as layer_options
 from phusong.scenarios.propagation.options import Options
 from phusong.scenarios.results import result
+from phusong.scenarios.results.layers import NODATA
 
 RECORD = "predict.json"
 QUALITY_CSV = "qcvn126.csv"
@@ -205,12 +205,12 @@ def _stored(layer: str, maps: Maps, options: Options) -> tuple[NDArray[Any], flo
     }
     if layer == "probability":
         share = np.where(maps.server == levels.NO_CELL, np.nan, maps.probability(options))
-        return _rounded(share, 3), result.NODATA
-    return _rounded(values[layer], 1), result.NODATA
+        return _rounded(share, 3), NODATA
+    return _rounded(values[layer], 1), NODATA
 
 
 def _rounded(values: NDArray[np.floating], decimals: int) -> NDArray[np.float32]:
-    finite = np.where(np.isfinite(values), values, result.NODATA)
+    finite = np.where(np.isfinite(values), values, NODATA)
     return np.round(finite, decimals).astype(np.float32)
 
 
@@ -296,7 +296,7 @@ def _record(
             "calibration": options.calibration.record() if options.calibration else None,
         },
         "parameters": _parameters(options),
-        "assumed": [{"en": text, "vi": vietnamese(text)} for text in listed.assumed],
+        "assumed": [recognised(text) for text in listed.assumed],
         "warnings": layer_options.warnings(frame, options),
         "networks": done.networks,
         "timings_s": done.timings_s,

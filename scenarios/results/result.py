@@ -17,11 +17,9 @@ from phusong.geodata.files import raster, result_folder, toml_json, whole
 from phusong.geodata.province import Provenance
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, package, vector
-from phusong.geodata.writers.phrases import vietnamese
-from phusong.messages import spoken_table, table_texts
+from phusong.messages import recognised, spoken_table, table_texts
 from phusong.moment import moment
-from phusong.scenarios.config.cost_rates import CURRENCY
-from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.config.sections import CURRENCY, Scenario
 from phusong.scenarios.plan import intervals, shares
 from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
@@ -195,10 +193,9 @@ def _calibration(scenario: Scenario) -> dict[str, Any] | None:
 
 
 def origin_of(origin: Provenance) -> dict[str, Any]:
-    """Return where a layer comes from, in both languages."""
-    said = {name: getattr(origin, name) for name in ("source", "note")}
-    both = {name: {"en": text, "vi": vietnamese(text)} for name, text in said.items() if text}
-    return {**vars(origin), **both}
+    """Return where a layer comes from, its source and note as messages where they are known."""
+    texts = {name: recognised(getattr(origin, name)) for name in ("source", "note")}
+    return {**vars(origin), **texts}
 
 
 def versions() -> dict[str, str]:

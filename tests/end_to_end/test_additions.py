@@ -18,6 +18,8 @@ from PIL import Image
 from phusong import columns as col
 from phusong import meanings
 from phusong.commands import cli
+from phusong.coverage.models import REGISTRY, Range, by_distance
+from phusong.coverage.models.model import ANY
 from phusong.errors import InputError
 from phusong.geodata.files import csv_rows, input_formats
 from phusong.geodata.files.csv_rows import Line
@@ -61,7 +63,33 @@ FOREST = Criterion(
     "land cover of the province",
     forest_gained_km2,
 )
-FOREST_WORDS = {"vi": "diện tích rừng được phủ sóng thêm", "en": "forest newly covered"}
+WORDS = {  # by section and key: Vietnamese, English
+    ("model", "plane_earth"): ("Mặt đất phẳng", "Plane earth"),
+    ("criterion", "forest"): ("diện tích rừng được phủ sóng thêm", "forest newly covered"),
+    ("column", "forest_gained_km2"): ("rừng được phủ sóng", "forest newly covered"),
+    ("layer", "positions"): ("Cột ăng ten hiện có", "Existing masts"),
+    ("layer", "slope"): ("Độ dốc", "Slope"),
+    ("raster", "slope"): ("độ dốc của mặt đất", "slope of the ground"),
+    ("page", "ground_height"): ("Độ cao mặt đất", "Height of ground"),
+}
+
+
+def plane_earth_loss_db(distance_m, _frequency_mhz, base_height_m, user_height_m):
+    """Return the loss over a plane, far from the antennas: h1 h2 / d^2, squared."""
+    return 40 * np.log10(distance_m) - 20 * np.log10(base_height_m * user_height_m)
+
+
+PLANE_EARTH = by_distance.model(
+    "plane_earth",
+    plane_earth_loss_db,
+    title="Plane earth",
+    title_vi="Mặt đất phẳng",
+    source="Bullington, Radio propagation at frequencies above 30 megacycles, 1947",
+    frequency_mhz=Range(30.0, 3000.0),
+    distance_m=Range(1000.0, 50_000.0),
+    base_height_m=ANY,
+    user_height_m=ANY,
+)
 HEIGHT_CLASSES = Classes(
     "height", "unit_m", (20.0, 60.0, 120.0), ("", "#cfe0c3", "#8fae7c", "#4d6b3c")
 )
@@ -71,14 +99,14 @@ POSITIONS = VectorLayer(
     lambda plan: plan.province.sites.drop_duplicates(col.POSITION_ID),
     lambda: (col.POSITION_ID, col.HEIGHT_M),
 )
-POSITIONS_LABEL = LayerLabel("network", "Cột ăng ten hiện có", "Existing masts", shown=True)
+POSITIONS_LABEL = LayerLabel("network", shown=True)
 SLOPE = RasterLayer(
     "slope",
     "deg",
     lambda plan: slope_deg(plan.province.terrain).astype(np.float32),
 )
-SLOPE_LABEL = LayerLabel("ground", "Độ dốc", "Slope")
-FOREST_COLUMN = Column("forest_gained_km2", "km2", "forest newly covered", "rừng được phủ sóng")
+SLOPE_LABEL = LayerLabel("ground")
+FOREST_COLUMN = Column("forest_gained_km2", "km2")
 JSON_LINES = RowFormat("JSON lines", (".jsonl",), read_json_lines)
 
 
@@ -87,17 +115,16 @@ def _added():
     """Add each toy in its registry, as its one line would."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(input_formats, "FORMATS", (*input_formats.FORMATS, JSON_LINES))
+        patch.setitem(REGISTRY, PLANE_EARTH.name, PLANE_EARTH)
         patch.setattr(criteria, "CRITERIA", (*criteria.CRITERIA, FOREST))
-        for language, words in FOREST_WORDS.items():
-            patch.setitem(catalogue.section(language, "criterion"), FOREST.name, words)
+        for (section, key), words in WORDS.items():
+            for language, text in zip(SHIPPED, words, strict=True):
+                patch.setitem(catalogue.section(language, section), key, text)
         patch.setattr(layers, "VECTORS", (*layers.VECTORS, POSITIONS))
         patch.setattr(layers, "RASTERS", (*layers.RASTERS, SLOPE))
         patch.setitem(labels.LABELS, "positions", POSITIONS_LABEL)
         patch.setitem(labels.LABELS, "slope", SLOPE_LABEL)
-        for language in SHIPPED:
-            patch.setitem(catalogue.section(language, "raster"), "slope", "slope of the ground")
         patch.setattr(themes, "THEMES", (*themes.THEMES, HEIGHT))
-        patch.setitem(catalogue.catalogue("en").sections["page"], HEIGHT.name, "Height of ground")
         patch.setitem(meanings.COLUMNS, FOREST_COLUMN.name, FOREST_COLUMN)
         yield
 
@@ -123,6 +150,7 @@ def out(mini_folder, site_list, tmp_path_factory):
     path = tmp_path_factory.mktemp("run") / "urban"
     settings = (
         "rollout.stations={ 2024 = 2 }",
+        "propagation.model=plane_earth",
         "candidates.lattice_m=580",
         'weights.pairwise={ "people / forest" = 1.0 }',
     )
@@ -153,6 +181,22 @@ def test_an_input_format_is_checked_and_read(record, site_list, mini_folder, cap
     assert "12 usable sites" in capsys.readouterr().out
     assert record["headline"]["sites"] == 12
     assert "bts.jsonl" in json.dumps(record["layers"])
+
+
+def test_a_propagation_model_predicts_a_path_and_a_run(out, record, mini_folder, capsys):
+    """The loss of the path is the equation's; the run tells its name and source."""
+    assert cli.main(["models"]) == cli.DONE
+    assert "plane_earth" in capsys.readouterr().out
+    ends = ["--from", "105.57,21.29,30", "--to", "105.60,21.29,1.5", "--frequency-mhz", "2000"]
+    chosen = ["--province", str(mini_folder), "--model", "plane_earth", "--json"]
+    assert cli.main(["link", *ends, *chosen]) == cli.DONE
+    link = json.loads(capsys.readouterr().out)
+    expected = plane_earth_loss_db(link["distance_m"], 2000, 30, 1.5)
+    assert link["loss_db"] == pytest.approx(expected, abs=0.01)
+    assert record["parameters"]["propagation"]["model"] == "plane_earth"
+    assert PLANE_EARTH.source in json.dumps(record["assumptions"])
+    with rasterio.open(out / "rsrp_after.tif") as source:
+        assert source.read(1, masked=True).count() > 1000
 
 
 def test_a_criterion_is_measured_weighed_and_shown(out, record):

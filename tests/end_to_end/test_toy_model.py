@@ -60,8 +60,9 @@ def toy(monkeypatch, tmp_path):
 
 @pytest.mark.usefixtures("toy")
 def test_it_is_listed(capsys):
-    assert cli.main(["models"]) == cli.DONE
-    assert "Free space and a constant per kilometre" in capsys.readouterr().out
+    for language, title in (("en", TOY.title), ("vi", TOY.title_vi)):
+        assert cli.main(["models", "--lang", language]) == cli.DONE
+        assert title in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("toy")

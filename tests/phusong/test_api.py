@@ -2,6 +2,8 @@
 
 import doctest
 import json
+import re
+from pathlib import Path
 
 import folium
 import numpy as np
@@ -227,3 +229,13 @@ def test_calibration_through_the_door_is_that_of_the_command(mini_province, desk
     change = again.to_xarray("5G", "Viettel")["rsrp_dbm"] - data["rsrp_dbm"]
     assert float(change.median()) == pytest.approx(-9.0, abs=2.0)
     assert len(tuned.residuals) > 300
+
+
+def test_code_of_the_readme_runs_as_it_stands(mini_province, desk, monkeypatch):
+    """On the small province, and for three stations instead of 80."""
+    text = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    monkeypatch.setattr(ps, "open_province", lambda: mini_province)
+    assert "{2027: 80}" in code
+    exec(code.replace("{2027: 80}", "{2027: 3}"), {})  # noqa: S102 - our own page
+    assert len(ps.open_run(desk / "out" / "mine").ranking) == 3

@@ -5,10 +5,12 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
-from contextlib import closing
+import time
+from contextlib import closing, suppress
 from pathlib import Path
 
 import maps_run
@@ -93,6 +95,9 @@ def port(tmp_path):
     (folder / "sub").mkdir(parents=True)
     (folder / "map.html").write_text("<p>map</p>")
     (folder / "50% & more.txt").write_text("odd")
+    (folder / "notes.txt").write_text("my secret notes")
+    listed = ["50% & more.txt", "link.txt", "sub", "sub/inner.txt", "../secret.txt", ".hidden", 5]
+    (folder / "run.json").write_text(json.dumps({"files": listed}))
     (folder / "sub" / "inner.txt").write_text("inner")
     (folder / ".hidden").write_text("hidden")
     (tmp_path / "secret.txt").write_text("secret")
@@ -140,6 +145,7 @@ def test_the_map_is_the_first_page(port):
         "/.hidden",
         "/map.html%00",
         "/nothing",
+        "/notes.txt",  # lies in the folder, but no run has written it
     ],
 )
 def test_nothing_else_is_served(port, path):
@@ -152,6 +158,44 @@ def test_what_is_asked_for_is_never_said_back_as_markup(port):
     status, body, _ = answer(port, "/<script>alert(1)</script>")
     assert status == 404
     assert "<script" not in body
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST", "127.0.0.1:80"])
+def test_a_host_without_a_port_is_the_same_host(port, host):
+    assert answer(port, "/", host)[:2] == (200, "<p>map</p>")
+
+
+@pytest.mark.parametrize("host", ["", ":", "127.0.0.1.evil.example", "127.0.0.1:x", "[::1]", "::"])
+def test_a_host_that_is_another_is_refused(port, host):
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as client:
+        client.sendall(f"GET / HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
+        assert b" 403 " in client.recv(100)
+
+
+def test_a_client_that_breaks_off_is_no_event(port, capfd):
+    """Neither a traceback nor an end of the server."""
+    for sent in (b"", b"GET / HT", b"GET /map.html HTTP/1.0\r\nHost: localhost\r\n\r\n", b"\xff\0"):
+        client = socket.create_connection(("127.0.0.1", port), timeout=10)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.sendall(sent)
+        client.close()  # with a reset
+    assert answer(port, "/")[0] == 200
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("trickles", [True, False])
+def test_a_client_that_falls_silent_is_let_go(port, monkeypatch, trickles):
+    monkeypatch.setattr(redraw, "REQUEST_S", 0.6)
+    start = time.monotonic()
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as client:
+        client.sendall(b"GET / HTTP/1.0\r\n")
+        with suppress(OSError):
+            while trickles and time.monotonic() - start < 5:
+                client.sendall(b"A: b\r\n")
+                time.sleep(0.1)
+        with suppress(ConnectionError):
+            assert client.recv(100) == b""
+    assert time.monotonic() - start < 4
 
 
 def test_other_names_and_methods_are_refused(port):
@@ -172,6 +216,7 @@ def test_only_this_computer_is_answered(port):
 
 
 def test_a_taken_port_and_a_folder_without_map_are_explained(port, tmp_path, capsys):
+    (tmp_path / "run" / "run.json").unlink()
     assert cli.main(["serve", str(tmp_path / "run"), "--port", str(port)]) == cli.WRONG_INPUT
     assert "choose another, or 0" in capsys.readouterr().err
     assert cli.main(["serve", str(tmp_path)]) == cli.WRONG_INPUT

@@ -94,7 +94,7 @@ def run(tmp_path_factory):
 
 
 def command(run, target, *more):
-    return cli.main(["export", str(run), "--to", str(target), *map(str, more)])
+    return cli.main(["export", str(run), "--to", str(target), "--lang", "en", *map(str, more)])
 
 
 def asked(server, question, *values):

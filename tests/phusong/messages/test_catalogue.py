@@ -16,7 +16,7 @@ PLAIN = {
     *("page.confidence_high", "calibration.p1812", "calibration.rmse"),
     *("calibration.by_cell", "page.unit_name", "calibration.axis_loss", "profile.rx"),
     "comparison.service",
-    *("terminal.calibration_page", "link.loss_db"),
+    *("terminal.calibration_page", "link.loss_db", "layer.cells", "provenance.of_cells"),
 }
 
 

@@ -17,9 +17,8 @@ from phusong.messages import speak
 from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.candidates import demand_cells
 from phusong.scenarios.candidates import places as candidates
-from phusong.scenarios.config import carriers as carriers_
 from phusong.scenarios.config import schema
-from phusong.scenarios.prediction import chain
+from phusong.scenarios.prediction import area
 from phusong.scenarios.propagation import calibrated
 from phusong.scenarios.propagation.calibrated import Calibrated
 
@@ -105,7 +104,7 @@ def test_a_run_predicts_the_world_that_was_measured(plain, tuned, calibration, m
     assert np.median(shift_db[known & ~forest]) == pytest.approx(-SHIFT_DB, abs=1.5)
     apart = np.mean(shift_db[known & forest]) - np.mean(shift_db[known & ~forest])
     assert apart == pytest.approx(-FOREST_DB, abs=2.5)
-    added_db = found.surface(chain.surface(mini_province), mini_province.landcover.values)
+    added_db = found.surface(area.surface(mini_province), mini_province.landcover.values)
     np.testing.assert_allclose(shift_db[known], -added_db.offset_db[known], atol=0.11)
     assert found.rmse_db == pytest.approx(NOISE_DB, abs=1.5)  # two engines, drawn noise
 
@@ -245,10 +244,8 @@ def test_a_wrong_calibration_is_told_with_all_else(model, tmp_path):
 def served(province, *settings):
     """Return what every candidate would serve of each demand cell."""
     scenario = schema.load("urban", [*SETTINGS, *settings, "service.shadowing_sigma_db=8.0"])
-    networks = carriers_.carriers(scenario)
     nothing = [np.full(province.grid.shape, -np.inf, np.float32)]
-    demand = demand_.demand(province, scenario)
-    cells = demand_cells.demand_cells(province, scenario, demand, networks, nothing)
+    cells = demand_cells.demand_cells(demand_.study(province, scenario), nothing)
     frame = candidates.candidates(province, scenario, np.ones(province.grid.shape, bool))
     return demand_cells.cover(province, scenario, frame, cells, lambda _: None)
 

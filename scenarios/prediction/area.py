@@ -1,0 +1,186 @@
+"""The one chain from cells to levels, which ``run``, ``predict`` and ``calibrate`` call.
+
+Cells on their masts, ground and reach make a network on one carrier; coverage turns it into
+losses and levels, which are kept by the content of all that they depend on.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phusong.coverage.area import blocks, cells, network
+from phusong.coverage.area.cells import Cells, Masts, Reach, Surface
+from phusong.coverage.models import REGISTRY
+from phusong.geodata import crs
+from phusong.geodata.grid import PIXEL_M, Grid
+from phusong.geodata.province import LandCover, Province, clutter_heights_m
+from phusong.scenarios.prediction import cache
+from phusong.scenarios.prediction.network_arrays import SiteArrays
+from phusong.scenarios.propagation.calibrated import Calibrated
+
+Bar = Callable[[int], None]
+BUILT_UP = (LandCover.URBAN, LandCover.INDUSTRIAL)
+
+
+@dataclass(frozen=True)
+class Method:
+    """How an area is predicted.
+
+    ``given`` holds parameters of the model by name; others have their defaults.
+    """
+
+    model: str
+    given: Mapping[str, Any]
+    calibration: Calibrated | None
+    receiver_height_m: float
+
+
+@dataclass(frozen=True)
+class CarrierNetwork:
+    """What one carrier radiates over which ground, and how far it is followed."""
+
+    ground: Surface
+    masts: Masts
+    cells: Cells
+    reach: Reach
+
+    def within(self, allowed_db: float) -> "CarrierNetwork":
+        """Return the network followed no farther than the allowed loss can reach."""
+        if self.ground.offset_db is not None:
+            allowed_db -= float(self.ground.offset_db.min())
+        farthest_m = self.reach.model.farthest_m(self.masts, self.reach, allowed_db)
+        return replace(self, reach=replace(self.reach, radius_m=max(farthest_m, PIXEL_M)))
+
+    @property
+    def parts(self) -> tuple[Surface, Masts, Cells, Reach]:
+        """Return what coverage takes."""
+        return self.ground, self.masts, self.cells, self.reach
+
+
+def surface(province: Province) -> Surface:
+    """Return terrain, environment (urban in built-up land) and the province's pixels."""
+    built_up = np.isin(province.landcover.values, BUILT_UP)
+    return Surface(
+        terrain_m=np.ascontiguousarray(province.terrain.values, np.float32),
+        environment=np.where(built_up, cells.URBAN, cells.RURAL).astype(np.uint8),
+        receivers=np.ascontiguousarray(province.commune_index.values >= 0),
+        pixel_m=province.grid.pixel_m,
+        clutter_m=clutter_heights_m(province.landcover.values),
+    )
+
+
+def ground(province: Province, method: Method) -> Surface:
+    """Return the surface with what a calibration adds to the loss of its pixels."""
+    bare, tuned = surface(province), method.calibration
+    return tuned.surface(bare, province.landcover.values) if tuned else bare
+
+
+@lru_cache
+def latitude_deg(grid: Grid) -> float:
+    """Return the latitude of the middle of a grid, to a thousandth of a degree."""
+    west, south, east, north = grid.bounds
+    middle = ((west + east) / 2.0, (south + north) / 2.0)
+    return round(float(crs.transform(*middle, grid.crs, crs.GEOGRAPHIC)[1]), 3)
+
+
+def parameters(grid: Grid, method: Method, frequency_mhz: float) -> dict[str, Any]:
+    """Return every parameter that the model reads at a frequency: as given, else by default.
+
+    Latitude, where a model reads it, is that of the grid unless it is given.
+    """
+    read = [each for each in REGISTRY[method.model].parameters if frequency_mhz >= each.from_mhz]
+    usual = {each.name: each.default for each in read if each.default is not None}
+    if "latitude_deg" in usual:
+        usual["latitude_deg"] = latitude_deg(grid)
+    return usual | dict(method.given)
+
+
+def reach(grid: Grid, method: Method, frequency_mhz: float, radius_m: float) -> Reach:
+    """Return how far and by which model, calibrated where it is, a frequency is followed."""
+    values = parameters(grid, method, frequency_mhz)
+    loss, tuned = REGISTRY[method.model].for_area(values, frequency_mhz), method.calibration
+    loss = tuned.area_loss(loss, frequency_mhz) if tuned else loss
+    return Reach(radius_m, method.receiver_height_m, model=loss)
+
+
+def carrier_network(
+    over: Surface,
+    grid: Grid,
+    method: Method,
+    arrays: SiteArrays,
+    frequency_mhz: float,
+    radius_m: float,
+) -> CarrierNetwork:
+    """Return a network on one carrier over its ground, with the patterns as calibrated.
+
+    Parameters
+    ----------
+    over
+        The ground, see ``ground``.
+    grid
+        Its grid.
+    method
+        Model, parameters and calibration.
+    arrays
+        Masts and cells, see ``network_arrays``.
+    frequency_mhz
+        Of the carrier [MHz].
+    radius_m
+        No prediction beyond [m].
+    """
+    masts, radiating = arrays
+    if method.calibration:
+        radiating = method.calibration.cells(radiating)
+    return CarrierNetwork(over, masts, radiating, reach(grid, method, frequency_mhz, radius_m))
+
+
+def best_server(net: CarrierNetwork, level_dbm: float, bar: Bar) -> network.Layers:
+    """Return best level and server, overlap from a level on, and total power of a network."""
+
+    def made() -> cache.Arrays:
+        windows = cache.Windows()
+        return vars(network.best_server(*net.parts, level_dbm, bar, windows))
+
+    return network.Layers(**_kept(("best server", *net.parts, level_dbm), made, bar, net))
+
+
+def footprints(net: CarrierNetwork, level_dbm: float, bar: Bar) -> network.Footprints:
+    """Return the pixels that each mast serves at or above a level."""
+
+    def made() -> cache.Arrays:
+        windows = cache.Windows()
+        return vars(network.footprints(*net.parts, level_dbm, bar, windows))
+
+    return network.Footprints(**_kept(("footprints", *net.parts, level_dbm), made, bar, net))
+
+
+def served(
+    net: CarrierNetwork, over: blocks.Blocks, service: blocks.ServiceLevel, bar: Bar
+) -> blocks.Served:
+    """Return the share of every block of demand that each mast serves."""
+
+    def made() -> cache.Arrays:
+        windows = cache.Windows()
+        return blocks.served(*net.parts, over, service, bar, windows)._asdict()
+
+    inputs = ("served", *net.parts, over, tuple(service))
+    return blocks.Served(**_kept(inputs, made, bar, net))
+
+
+def _kept(
+    inputs: tuple[object, ...], make: Callable[[], cache.Arrays], bar: Bar, net: CarrierNetwork
+) -> dict[str, NDArray[Any]]:
+    """Return arrays from the cache, or make and keep them; only what is made fills the folder."""
+
+    def made() -> cache.Arrays:
+        arrays = make()
+        cache.Windows.make_room()
+        return arrays
+
+    arrays: dict[str, NDArray[Any]] = cache.kept(inputs, made)
+    bar(len(net.masts))
+    return arrays
