@@ -103,12 +103,8 @@ FLOORS = {
 FILES_IN_A_ROOM = 16
 CROWDED = {"geodata/files": 21, "geodata/writers": 17}  # to be parted or joined
 # Pairs of a module and a module it imports in another room of the folder.
-<<<<<<< HEAD
-# Lists are read with units, words, carriers and what the user states of them: 17 more in geodata.
-PAIRS = {"geodata": 158, "scenarios": 123}
-=======
-PAIRS = {"geodata": 140, "scenarios": 115}
->>>>>>> main
+# Lists are read with units, words, carriers and what the user states of them.
+PAIRS = {"geodata": 158, "scenarios": 115}
 
 
 def sources(folder):
