@@ -33,6 +33,8 @@ OLD = (*LEGACY, VNI)
 SURE_SHARE = 0.8  # of the words with marks that must read as Vietnamese
 SAMPLE = 500_000  # bytes or letters of lines with marks that are looked at
 FEWEST_WORDS = 2  # a single word may fit by chance
+PLAIN_LETTERS = 2  # of a word that tells: more than a chance pair
+_ODD = ("Cc", "Cn", "Co", "So", "Sc", "Mn")  # categories of letters that no text has
 
 _VNI_MARKS = {  # the letters that each mark makes of a, e, o, u, y and of ô (ơ), ö (ư)
     "ù": "áéóúýớứ",
@@ -154,7 +156,8 @@ def repairs(columns: Sequence[Sequence[str]]) -> tuple[dict[str, str], list[str]
             told[text] = _ways(text)
     votes = Counter(name for ways in told.values() for name in ways)
     sure = [text for text, ways in told.items() if ways]
-    if sum(_marked(text) for text in sure) < FEWEST_WORDS:
+    words = {word for text in sure for word in _telling(repaired(text, told[text][0]))}
+    if len(words) < FEWEST_WORDS:
         return {}, []
     best = votes.most_common(1)[0][0]
     chosen = {text: best if best in told[text] else told[text][0] for text in sure}
@@ -212,14 +215,16 @@ def repaired(text: str, name: str) -> str:
 def vietnamese(text: str) -> float:
     """Return which share of the words with marks reads as Vietnamese; 1 where none has any."""
     words = {word.casefold() for word in _WORD.findall(text) if not word.isascii()}
-    odd = sum(1 for letter in text if unicodedata.category(letter) in {"Cc", "Cn", "So", "Sc"})
+    odd = sum(1 for letter in text if unicodedata.category(letter) in _ODD)
     odd -= sum(text.count(mark) for mark in "\r\n\t°")
     good = sum(map(_is_syllable, words))
     return good / (len(words) + odd) if len(words) + odd > 0 else 1.0
 
 
-def _marked(text: str) -> int:
-    return len({word for word in _WORD.findall(text) if not word.isascii()})
+def _telling(text: str) -> list[str]:
+    """Return the words with marks that hardly come about by chance: some letters have none."""
+    words = [word.casefold() for word in _WORD.findall(text) if not word.isascii()]
+    return [word for word in words if sum(letter.isascii() for letter in word) >= PLAIN_LETTERS]
 
 
 @lru_cache(100_000)
