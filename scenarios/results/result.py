@@ -15,6 +15,7 @@ from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata.files import raster, result_folder, toml_json, whole
 from phusong.geodata.province import Provenance
+from phusong.geodata.reference import default_model
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, package, vector
 from phusong.messages import recognised, spoken_table, table_texts
@@ -160,6 +161,7 @@ def record(plan: Plan) -> dict[str, Any]:
             "outdoor_threshold_dbm": service.outdoor_threshold_dbm,
         },
         "calibration": _calibration(scenario),
+        "default_model": default_model.RECORD,
         "bands": intervals.record(scenario),
         "link_budgets": link_budgets.link_budgets(scenario),
         "headline": plan.headline,
