@@ -13,6 +13,7 @@ from phusong.coverage.models import p1812_terminal
 from phusong.coverage.profile import from_arrays
 from phusong.geodata.crs import transform
 from phusong.geodata.measured.measurements import local_crs
+from phusong.geodata.reference import default_model
 from phusong.messages import speak
 
 SHARED = Path(__file__).resolve().parents[4] / "shared"
@@ -184,13 +185,9 @@ SETS = {
 }
 
 
-@pytest.mark.skipif(
-    not (SHARED / "measured").is_dir(), reason="no measurements at hand (../shared)"
-)
+@pytest.mark.skipif(not (SHARED / "measured").is_dir(), reason="no measurements at hand")
 @pytest.mark.parametrize("name", SETS)
 def test_the_default_model_does_on_real_sets_what_its_file_says(name):
-    from phusong.geodata.reference import default_model
-
     measured, cells, flat = SETS[name]
     found = ps.validate(SHARED / f"{measured}.csv", cells=SHARED / f"{cells}.csv", flat=flat)
     record = found.record()
