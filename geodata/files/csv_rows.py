@@ -46,6 +46,9 @@ class Sheet:
     separator: str = ""  # of the cells of a text file
 
 
+MAX_PLAIN_BYTES = 50_000_000
+
+
 def read(path: Path, recognised: Recognised) -> Sheet:
     """Read a text file; the separator and the header row are those with the most known headers."""
     text, notes = _decode(path)
@@ -94,6 +97,22 @@ def fitted(line: Line, width: int) -> Line:
 
 def _cell(text: str) -> str:
     return text if isinstance(text, Figure) else rearmed(text.strip())
+
+
+def plain(path: Path) -> list[list[str]]:
+    """Return the cells of a CSV file that phusong has written: UTF-8, commas, no slips.
+
+    Raises
+    ------
+    InputError
+        When its bytes are no such text, or a quote is not closed.
+    """
+    raw = guard.read_bytes(path, MAX_PLAIN_BYTES)
+    try:
+        return list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        defect = Defect(str(path), f"is no table: {error}", "write it again")
+        raise InputError(f"{path} is damaged", [defect]) from None
 
 
 def too_large(path: Path, problem: str, row: int | None = None) -> InputError:

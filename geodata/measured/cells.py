@@ -313,7 +313,7 @@ def _by_pci(samples: pd.DataFrame, cells: pd.DataFrame) -> Integers:
     for (pci, frequency), group in samples.groupby([col.PCI, col.FREQUENCY_MHZ], dropna=False):
         same, mhz = (cells[col.PCI] == pci).to_numpy(), float(str(frequency))
         if np.isfinite(mhz):
-            same &= np.abs(cells[col.FREQUENCY_MHZ].to_numpy() - mhz) < SAME_MHZ
+            same = same & (np.abs(cells[col.FREQUENCY_MHZ].to_numpy() - mhz) < SAME_MHZ)
         rows = np.flatnonzero(same)
         if not rows.size or not pci:
             continue

@@ -190,8 +190,12 @@ def compare(
     from phusong.results import ComparisonResult
     from phusong.scenarios.comparison import compare as comparison
 
-    with result_folder.steady(Path(run_a), Path(run_b), records=[run_folder.RECORD]):
-        a, b = run_folder.open_run(Path(run_a)), run_folder.open_run(Path(run_b))
+    folders = (Path(run_a), Path(run_b))
+    with (
+        result_folder.steady(*folders, records=[run_folder.RECORD]),
+        run_folder.whole_run(*folders),
+    ):
+        a, b = (run_folder.open_run(folder) for folder in folders)
         compared = comparison.compare(a, b, on_units=units, restate=restate)
     return ComparisonResult(a, compared)
 
