@@ -130,4 +130,4 @@ def gained_of(cover_: Cover, cells: DemandCells, values: Floats) -> Floats:
     """Return what each candidate would serve by itself of a quantity given for each cell."""
     more = np.maximum(cover_.share - cells.before[cover_.cell], 0.0)
     row = np.repeat(np.arange(cover_.candidates), np.diff(cover_.first))
-    return np.bincount(row, more * values[cover_.cell], cover_.candidates)
+    return np.asarray(np.bincount(row, more * values[cover_.cell], cover_.candidates), float)
