@@ -1,5 +1,6 @@
 """A province: its units, zones, sites and rasters on one planning grid."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Literal, NamedTuple
@@ -48,11 +49,27 @@ CLUTTER_HEIGHT_M = {
 }
 
 
-def clutter_heights_m(classes: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Return the representative height of what stands on each pixel of these classes."""
+def clutter_heights_m(
+    classes: NDArray[np.integer], by_name: Mapping[str, float] | None = None
+) -> NDArray[np.float32]:
+    """Return the representative height of what stands on each pixel of these classes.
+
+    Parameters
+    ----------
+    classes
+        Classes of land cover.
+    by_name
+        Heights of some classes, by name in lower case, where a model has others than
+        ``CLUTTER_HEIGHT_M``.
+
+    Examples
+    --------
+    >>> clutter_heights_m(np.array([1, 4]), {"farmland": 5.0}).tolist()
+    [15.0, 5.0]
+    """
     height_m = np.zeros(max(LandCover) + 1, np.float32)
     for kind, value_m in CLUTTER_HEIGHT_M.items():
-        height_m[kind] = value_m
+        height_m[kind] = (by_name or {}).get(kind.name.lower(), value_m)
     return height_m[np.asarray(classes, np.int64)]
 
 

@@ -49,7 +49,7 @@ def lead(record: dict[str, Any], language: str) -> str:
         for name in ("bias_db", "rmse_db", "deviation_db")
     }
     return words["lead"].format(
-        model=record["title"][language] if language in record["title"] else record["title"]["en"],
+        model=messages.speak(messages.message(f"model.{record['model']}"), language),
         places=text.number(record["places"], language),
         share=text.percent(record["interval_90_share"], language),
         **decibels,

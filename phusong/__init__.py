@@ -23,6 +23,7 @@ __all__ = [
     "PhusongError",
     "PlanResult",
     "RunResult",
+    "ValidationResult",
     "calibrate",
     "compare",
     "load_scenario",
@@ -32,6 +33,7 @@ __all__ = [
     "predict",
     "read_cells",
     "read_sites",
+    "validate",
 ]
 
 # In a source checkout the four subpackages lie beside this folder, not inside it.
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
         predict,
         read_cells,
         read_sites,
+        validate,
     )
     from phusong.errors import InputError, PhusongError
     from phusong.results import (
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
         CoverageResult,
         PlanResult,
         RunResult,
+        ValidationResult,
     )
 else:
     __getattr__, __dir__ = lazy.names(
@@ -71,6 +75,7 @@ else:
             "predict",
             "read_cells",
             "read_sites",
+            "validate",
         ),
         errors=("InputError", "PhusongError"),
         results=(
@@ -79,6 +84,7 @@ else:
             "CoverageResult",
             "PlanResult",
             "RunResult",
+            "ValidationResult",
         ),
     )
 

@@ -110,6 +110,7 @@ SAMPLES = "samples"
 DISTANCE_M = "distance_m"
 LANDCOVER = "landcover"
 LINE_OF_SIGHT = "line_of_sight"
+DEPRESSION_DEG = "depression_deg"
 MEASURED_LOSS_DB = "measured_loss_db"
 PREDICTED_BEFORE_DB = "predicted_before_db"
 PREDICTED_LOSS_DB = "predicted_loss_db"
@@ -276,6 +277,17 @@ RESIDUALS = (
     SAMPLES,
     MEASURED_LOSS_DB,
     PREDICTED_BEFORE_DB,
+    PREDICTED_LOSS_DB,
+    RESIDUAL_DB,
+)
+VALIDATED = (
+    CELL_ID,
+    DISTANCE_M,
+    DEPRESSION_DEG,
+    LANDCOVER,
+    LINE_OF_SIGHT,
+    SAMPLES,
+    MEASURED_LOSS_DB,
     PREDICTED_LOSS_DB,
     RESIDUAL_DB,
 )

@@ -103,7 +103,7 @@ FLOORS = {
 FILES_IN_A_ROOM = 16
 CROWDED = {"geodata/files": 21, "geodata/writers": 17}  # to be parted or joined
 # Pairs of a module and a module it imports in another room of the folder.
-PAIRS = {"geodata": 140, "scenarios": 123}
+PAIRS = {"geodata": 140, "scenarios": 116}
 
 
 def sources(folder):

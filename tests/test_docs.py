@@ -14,6 +14,7 @@ import pytest
 from phusong.coverage import antenna, capacity, panel
 from phusong.coverage.area import cells
 from phusong.coverage.models import p1812, spm
+from phusong.coverage.models.p1812_terminal import P1812_TERMINAL
 from phusong.coverage.models.tr38901_mixed import Mixed
 from phusong.geodata.province import CLUTTER_HEIGHT_M
 from phusong.scenarios.prediction import technology
@@ -58,6 +59,8 @@ def written(value):
     """Return a value as the table writes it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if value == {}:
+        return ""
     if isinstance(value, (tuple, list)):
         return ", ".join(written(part) for part in value)
     return value if isinstance(value, str) else f"{value:g}"
@@ -83,6 +86,11 @@ def defaults():
     groups = {
         **{name: base[name] for name in SECTIONS},
         "p1812": of_record(p1812.Parameters),
+        "p1812_terminal": {
+            each.name: each.default
+            for each in (*P1812_TERMINAL.parameters, *P1812_TERMINAL.heights)
+            if each.key.startswith("p1812_terminal.")
+        },
         "link": of_record(link.Radio) | {"model": link_request.DEFAULT_MODEL},
         "predict": of_record(options.Options),
         **{f"predict.{name}": vars(kind) for name, kind in technology.TECHNOLOGIES.items()},

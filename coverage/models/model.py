@@ -168,6 +168,8 @@ class Model:
     ``strict`` models are refused outside their published frequencies and heights; others with
     a warning up to twice the frequency. ``tuned`` says what a calibration finds: an offset to
     the model's loss, or the coefficients of the standard propagation model; None if nothing.
+    ``heights`` are the representative heights of classes of land that the model takes where no
+    profile gives them, as parameters ``CLASS_m``; without them those of P.1812 hold.
     ``made_of`` are the models, if any, that it puts together.
 
     Parameters
@@ -219,6 +221,7 @@ class Model:
     predict_path: Callable[[RadioPath, Mapping[str, Any]], PathLoss] | None = None
     area: Callable[[Mapping[str, Any], float], AreaLoss] | None = None
     parameters: tuple[Parameter, ...] = ()
+    heights: tuple[Parameter, ...] = ()
     strict: bool = False
     tuned: Literal["offset", "coefficients"] | None = None
     made_of: tuple["Model", ...] = ()
@@ -235,6 +238,11 @@ class Model:
     def own(self, settings: Mapping[str, Value]) -> dict[str, Any]:
         """Return those of the settings (by key) that this model reads, by name."""
         return {p.name: settings[p.key] for p in self.parameters if p.key in settings}
+
+    def clutter_m(self, settings: Mapping[str, Value]) -> dict[str, float]:
+        """Return the heights of clutter by class of land, as set (by key) or as the model has."""
+        chosen = {each.name: settings.get(each.key, each.default) for each in self.heights}
+        return {name.removesuffix("_m"): float(value or 0.0) for name, value in chosen.items()}
 
     def limits(self) -> dict[str, Range]:
         """Return the hard limits, beyond which the model says nothing."""

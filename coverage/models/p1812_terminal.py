@@ -141,6 +141,17 @@ def _area(values: Mapping[str, Any], _frequency_mhz: float) -> Parameters:
     return Parameters(**values)
 
 
+# Representative heights by class of land: P.1812-7 table 2; farmland, where that has 0, by the
+# buildings of RMa in TR 38.901 (docs/evidence.md).
+HEIGHTS_M = {
+    "outside": 0.0,
+    "urban": 15.0,
+    "industrial": 10.0,
+    "settlement": 10.0,
+    "farmland": 5.0,
+    "forest": 15.0,
+    "water": 0.0,
+}
 P1812_TERMINAL = Model(
     name="p1812_terminal",
     title="ITU-R P.1812 to the roofs, then P.2108 clutter loss at the terminal",
@@ -155,9 +166,14 @@ P1812_TERMINAL = Model(
     predict_path=_predict_path,
     area=_area,
     parameters=(
-        *p1812.settable("p1812_terminal"),
+        *p1812.settable("p1812"),
         Parameter("p1812_terminal.street_width_m", "m", p2108.STREET_WIDTH_M, Range(5.0, 200.0)),
         Parameter("p1812_terminal.edge_m", "m", 500.0, Range(0.0, 5000.0)),
     ),
+    heights=tuple(
+        Parameter(f"p1812_terminal.{name}_m", "m", height_m, Range(0.0, 100.0))
+        for name, height_m in HEIGHTS_M.items()
+    ),
     strict=True,
+    tuned="offset",
 )

@@ -181,12 +181,18 @@ def centre_latitude_deg(start: Place, end: Place) -> float:
     return float(_EARTH.npts(start.lon, start.lat, end.lon, end.lat, 1)[0][1])
 
 
-def along(ground: Ground, start: Place, end: Place, step_m: float | None = None) -> GroundProfile:
+def along(
+    ground: Ground,
+    start: Place,
+    end: Place,
+    step_m: float | None = None,
+    clutter_m: Mapping[str, float] | None = None,
+) -> GroundProfile:
     """Return the ground between two places, at even steps of at most ``step_m`` (a pixel).
 
     Terrain is bilinear between pixel centres, clutter is that of the pixel the point lies in
-    (``landcover.CLUTTER_HEIGHT_M``). The points lie on the straight line of the planning grid;
-    the length is that on the ellipsoid. Everything is inland.
+    (``province.CLUTTER_HEIGHT_M``, or ``clutter_m`` by class of land). The points lie on the
+    straight line of the planning grid; the length is that on the ellipsoid. Everything is inland.
 
     Parameters
     ----------
@@ -212,9 +218,9 @@ def along(ground: Ground, start: Place, end: Place, step_m: float | None = None)
     if found := defects(ground, start, end, step_m):
         raise InputError("no path over this terrain", found)
     xy_m, height_m = _heights(ground, start, end, step_m)
-    clutter_m = _clutter_m(ground.landcover, *xy_m)
+    stands_m = _clutter_m(ground.landcover, *xy_m, clutter_m)
     zone = np.full(height_m.size, INLAND)
-    return GroundProfile(_km(start, end, height_m), height_m, clutter_m, zone)
+    return GroundProfile(_km(start, end, height_m), height_m, stands_m, zone)
 
 
 def _xy_m(grid: Grid, *sites: Place) -> tuple[Floats, Floats]:
@@ -272,11 +278,13 @@ def _known(raster: Raster, row: NDArray[np.int64], column: NDArray[np.int64]) ->
     return np.where(values == raster.nodata, np.nan, values)
 
 
-def _clutter_m(landcover: Raster, x_m: Floats, y_m: Floats) -> Floats:
+def _clutter_m(
+    landcover: Raster, x_m: Floats, y_m: Floats, by_name: Mapping[str, float] | None
+) -> Floats:
     row, column = landcover.grid.index(x_m, y_m)
     row = np.clip(row, 0, landcover.grid.height - 1)
     column = np.clip(column, 0, landcover.grid.width - 1)
-    return np.asarray(clutter_heights_m(landcover.values[row, column]), float)
+    return np.asarray(clutter_heights_m(landcover.values[row, column], by_name), float)
 
 
 def _gaps(distance_km: Floats, height_m: Floats) -> list[tuple[float, float]]:

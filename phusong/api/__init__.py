@@ -17,14 +17,17 @@ __all__ = [
     "predict",
     "read_cells",
     "read_sites",
+    "validate",
 ]
 
 if TYPE_CHECKING:
+    from phusong.api.checks import validate
     from phusong.api.inputs import load_scenario, open_province, open_run, read_cells, read_sites
     from phusong.api.studies import calibrate, compare, plan, predict
 else:
     __getattr__, __dir__ = lazy.names(
         __name__,
+        checks=("validate",),
         inputs=("load_scenario", "open_province", "open_run", "read_cells", "read_sites"),
         studies=("calibrate", "compare", "plan", "predict"),
     )

@@ -48,8 +48,7 @@ def predict(
     cells
         As ``read_cells`` returns them.
     model
-        A propagation model: ``p1812`` (the default), another of ``phusong models``, or
-        ``tr38901``.
+        A propagation model of ``phusong models``; by default ``p1812_terminal``.
     calibration
         A file of ``phusong calibrate``; its model is then the default.
     settings
@@ -203,7 +202,7 @@ def calibrate(
     province: PathLike | None = None,
     terrain: Sequence[PathLike] = (),
     flat: str | None = None,
-    model: str = "p1812",
+    model: str = "p1812_terminal",
     receiver_height_m: float = 1.5,
     block_m: float = 500.0,
     seed: int = 1,
@@ -226,7 +225,7 @@ def calibrate(
     flat
         Flat ground instead: a class of land cover such as ``urban``, or ``bare``.
     model
-        Which to write: ``p1812`` or ``spm``. Both are tuned and compared.
+        Which to write: ``p1812_terminal``, ``p1812`` or ``spm``. All are tuned and compared.
     receiver_height_m
         Of the antenna that measured, above ground [m].
     block_m

@@ -13,7 +13,7 @@ from phusong.commands.terminal import sayer, warn
 
 Commands = Any  # argparse keeps the type of subparsers private
 OUT = Path("out/calibration")
-DEFAULT_MODEL = "p1812"
+DEFAULT_MODEL = "p1812_terminal"
 BARE = "bare"  # flat ground with nothing on it
 
 
@@ -27,6 +27,25 @@ def add(commands: Commands) -> None:
         epilog="example: phusong calibrate drive.csv --cells cells.csv --model spm --lang en",
     )
     add_wait(parser, _calibrate, lambda options: options.out)
+    add_measured(parser)
+    parser.add_argument(
+        "--model",
+        default=DEFAULT_MODEL,
+        metavar="NAME",
+        help="which to write: p1812_terminal, p1812 or spm (default: p1812_terminal)",
+    )
+    parser.add_argument(
+        "--receiver-height-m", type=float, default=1.5, metavar="M", help="above ground (1.5)"
+    )
+    parser.add_argument(
+        "--block-m", type=float, default=500.0, metavar="M", help="side of held-out blocks (500)"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the choice of blocks (default: 1)")
+    parser.add_argument("--out", type=Path, default=OUT, help=f"output folder (default: {OUT})")
+
+
+def add_measured(parser: argparse.ArgumentParser) -> None:
+    """Add the measurements, their cells and the ground between."""
     parser.add_argument(
         "measurements",
         type=Path,
@@ -38,12 +57,6 @@ def add(commands: Commands) -> None:
         type=Path,
         help="list of cells with cell_id, lon, lat, height_m, azimuth_deg, tilts, power, pci "
         "(default: those at cell_lon, cell_lat of the measurements)",
-    )
-    parser.add_argument(
-        "--model",
-        default=DEFAULT_MODEL,
-        metavar="NAME",
-        help="which to write, p1812 or spm (default: p1812)",
     )
     ground = parser.add_mutually_exclusive_group()
     ground.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
@@ -57,14 +70,6 @@ def add(commands: Commands) -> None:
         metavar="CLASS",
         help="flat ground instead, all of one land-cover class, such as urban (default: bare)",
     )
-    parser.add_argument(
-        "--receiver-height-m", type=float, default=1.5, metavar="M", help="above ground (1.5)"
-    )
-    parser.add_argument(
-        "--block-m", type=float, default=500.0, metavar="M", help="side of held-out blocks (500)"
-    )
-    parser.add_argument("--seed", type=int, default=1, help="of the choice of blocks (default: 1)")
-    parser.add_argument("--out", type=Path, default=OUT, help=f"output folder (default: {OUT})")
 
 
 def _calibrate(options: argparse.Namespace) -> None:

@@ -23,6 +23,7 @@ from phusong.commands import (
     run,
     streams,
     terminal,
+    validate,
 )
 from phusong.errors import InputError, PhusongError, without_secrets
 from phusong.messages import DEFAULT, chosen_language, languages, message, speak
@@ -126,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     redraw.add(commands)
     export.add(commands)
     calibrate.add(commands)
+    validate.add(commands)
     cache.add(commands)
     terminal.add_language(parser)
     return parser

@@ -89,7 +89,10 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     model = parser.add_argument_group("model")
     model.add_argument("--frequency-mhz", type=float, required=True, metavar="F")
     model.add_argument(
-        "--model", default="p1812", metavar="NAME", help="see phusong models (default: p1812)"
+        "--model",
+        metavar="NAME",
+        help="see phusong models (default: p1812_terminal over the province's terrain, with P.1812 "
+        "beside it; p1812 with --profile)",
     )
     model.add_argument(
         "--set",
@@ -140,6 +143,9 @@ def _link(options: argparse.Namespace) -> None:
     if options.plot:
         _plot(options, task, ground, predictions[0])
     records = [_record(task, ground, *numbered) for numbered in enumerate(predictions)]
+    if ground and options.model is None:
+        for number, record in enumerate(records):
+            record["p1812_loss_db"] = _p1812_loss_db(task, ground, number, options)
     if options.json:
         print(link_text.as_json(records if options.points else records[0]))
     elif options.points:
@@ -151,10 +157,12 @@ def _link(options: argparse.Namespace) -> None:
 def _task(options: argparse.Namespace) -> _Task:
     """Return what is asked; everything wrong with the command and its files is one error."""
     from phusong.coverage.models import REGISTRY
+    from phusong.geodata.reference import default_model
     from phusong.scenarios.propagation import link_request
 
     found: list[Defect] = []
-    model = _attempt(found, lambda: link_request.model(options.model))
+    usual = link_request.DEFAULT_MODEL if options.profile else default_model.NAME
+    model = _attempt(found, lambda: link_request.model(options.model or usual))
     settings = _attempt(found, lambda: link_request.settings(options.settings))
     radio = _attempt(found, lambda: _radio(options))
     if options.plot:
@@ -325,17 +333,30 @@ def _predict(
     return link.predict(task.requests[number], profile, latitude_deg)
 
 
+def _p1812_loss_db(
+    task: _Task, ground: "Ground", number: int, options: argparse.Namespace
+) -> float:
+    """Return what P.1812 alone says of a path."""
+    from phusong.coverage.models import REGISTRY
+
+    plain = replace(task.requests[number], model=REGISTRY["p1812"])
+    requests = [plain if i == number else each for i, each in enumerate(task.requests)]
+    return _predict(replace(task, requests=requests), ground, number, options).loss_db
+
+
 def _ground_of(
     task: _Task, ground: "Ground | None", number: int, options: argparse.Namespace
 ) -> "Profile":
-    """Return the profile of one of the paths."""
+    """Return the profile of one of the paths, with the heights that its model has."""
     from phusong.geodata.measured import profiles
     from phusong.scenarios.propagation import link
 
     if task.profile is not None:
         return task.profile
     assert ground is not None  # noqa: S101 - a task without a profile has ground
-    return link.checked(profiles.along(ground, *task.places[number], options.step_m))
+    request = task.requests[number]
+    heights_m = request.model.clutter_m(request.settings)
+    return link.checked(profiles.along(ground, *task.places[number], options.step_m, heights_m))
 
 
 def _plot(

@@ -91,6 +91,11 @@ def _rows(
         messages.pattern(record["frequency_mhz"], "0.###", language),
         " / ".join(messages.general(record[f"{end}_height_m"], language) for end in ("tx", "rx")),
     )
+    beside = [
+        (say("p1812_alone"), f"{number(value, decimals=2)} dB", say("p1812_note"))
+        for value in [record.get("p1812_loss_db")]
+        if value is not None
+    ]
     layers = messages.words(language, "profile")
     grounds = [
         (
@@ -106,6 +111,7 @@ def _rows(
             f"{number(prediction.loss_db, decimals=2)} dB",
             f"{model.name}: {messages.speak(title(model), language)}",
         ),
+        *beside,
         (say("distance"), f"{number(prediction.distance_m, decimals=1)} m", f"{mhz} MHz"),
         (say("antenna_heights"), f"{heights_m} m", ""),
         (say("line_of_sight"), say(view), say("sight_note")),

@@ -22,7 +22,8 @@ NUMBERS = {
     "radius_m": ("M", "no prediction beyond (default: 5000)"),
     "load": ("SHARE", "share of resource elements that other cells fill (default: 0.5)"),
     "threshold_dbm": ("DBM", "RSRP of service, outdoors and indoors (default: -110)"),
-    "sigma_db": ("DB", "location variability, for the probability (default: 8)"),
+    "sigma_db": ("DB", "deviation of a place, for the probability (default: 9.3)"),
+    "pattern_fill": ("SHARE", "of the power that fills the nulls of antennas (default: 0.04)"),
     "receiver_height_m": ("M", "handset above ground (default: 1.5)"),
     "downlink_share": ("SHARE", "of the time in TDD (default: 0.7)"),
     "noise_figure_db": ("DB", "of the handset (default: 7)"),
@@ -69,7 +70,7 @@ def _add_method(parser: argparse.ArgumentParser) -> None:
         "--model",
         metavar="NAME",
         help="a model of phusong models, or tr38901: the mean of UMa in built-up land and RMa "
-        "elsewhere with diffraction over the terrain (default: p1812)",
+        "elsewhere with diffraction over the terrain (default: p1812_terminal)",
     )
     method.add_argument(
         "--set",

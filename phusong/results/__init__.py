@@ -14,6 +14,7 @@ __all__ = [
     "PlanResult",
     "RolloutResult",
     "RunResult",
+    "ValidationResult",
 ]
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from phusong.results.plan import PlanResult
     from phusong.results.rollout import RolloutResult
     from phusong.results.run import RunResult
+    from phusong.results.validation import ValidationResult
 else:
     __getattr__, __dir__ = lazy.names(
         __name__,
@@ -32,4 +34,5 @@ else:
         plan=("PlanResult",),
         rollout=("RolloutResult",),
         run=("RunResult",),
+        validation=("ValidationResult",),
     )

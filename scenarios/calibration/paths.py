@@ -1,7 +1,7 @@
 """What the models say of measured paths: every term that a calibration weighs."""
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.coverage import antenna, profile
-from phusong.coverage.models import REGISTRY, spm
+from phusong.coverage.models import REGISTRY, Model, Value, spm
 from phusong.coverage.models.model import RadioPath
 from phusong.coverage.p1812.path import EARTH_RADIUS_KM
 from phusong.coverage.units import wavelength_m
@@ -22,15 +22,17 @@ from phusong.geodata.measured import ground as measured_ground
 from phusong.geodata.measured.cells import MeasuredCells
 from phusong.geodata.measured.profiles import Ground
 from phusong.geodata.network import cell_defaults
-from phusong.geodata.province import LandCover
+from phusong.geodata.province import LandCover, clutter_heights_m
 from phusong.scenarios.prediction import area, levels, network_arrays, technology
 from phusong.scenarios.propagation import calibrated
+from phusong.scenarios.propagation.calibrated import Calibrated
 
 MIN_DISTANCE_M = 20.0  # nearer, position and side lobes rule
 FARTHEST_M = 35_000.0  # farther no cell is received: the timing advance of GSM
 RADIUS_KM = 4.0 / 3.0 * EARTH_RADIUS_KM
 
 Floats = NDArray[np.float64]
+Settings = Mapping[str, Value]  # of a model, by key
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,12 @@ def _pattern(cell: Mapping[Hashable, Any], listed: MeasuredCells) -> antenna.Pat
 
 
 def measured_paths(
-    bins: pd.DataFrame, listed: MeasuredCells, ground: Ground, receiver_height_m: float
+    bins: pd.DataFrame,
+    listed: MeasuredCells,
+    ground: Ground,
+    receiver_height_m: float,
+    models: Mapping[str, Settings] | None = None,
+    pattern_fill: float = 0.0,
 ) -> tuple[Paths, dict[str, int]]:
     """Return the paths from cells to the pixels they were measured in, and what is left out.
 
@@ -112,7 +119,14 @@ def measured_paths(
         Terrain and land cover under all of them.
     receiver_height_m
         Antenna of the receiver above ground.
+    models
+        The models to predict by, with their settings by key; those that a calibration tunes by
+        an offset if not given.
+    pattern_fill
+        Share of the power that fills the nulls of every pattern.
     """
+    if models is None:
+        models = {name: {} for name in calibrated.tunable("offset")}
     cells, grid = listed.cells, ground.terrain.grid
     x_m, y_m = crs.transform(cells[col.LON], cells[col.LAT], crs.GEOGRAPHIC, grid.crs)
     cell = bins[col.CELL].to_numpy(np.int64)
@@ -127,10 +141,12 @@ def measured_paths(
     }
     kept = bins[on_grid & ~near & ~beyond]
     rows = [
-        _path(ground, cells.iloc[c], (x_m[c], y_m[c]), (x, y), receiver_height_m)
+        _path(ground, cells.iloc[c], (x_m[c], y_m[c]), (x, y), receiver_height_m, models)
         for c, x, y in zip(kept[col.CELL], kept[col.X_M], kept[col.Y_M], strict=True)
     ]
-    return _assembled(kept, rows, listed, (x_m, y_m), receiver_height_m), left_out
+    sky = [antenna.filled(each, pattern_fill) for each in patterns(listed)]
+    names = list(models)
+    return _assembled(kept, rows, listed, sky, (x_m, y_m), receiver_height_m, names), left_out
 
 
 @dataclass(frozen=True)
@@ -152,6 +168,7 @@ def _path(
     start_m: tuple[float, float],
     end_m: tuple[float, float],
     receiver_height_m: float,
+    models: Mapping[str, Settings],
 ) -> _Terms:
     """Return the terms of one path."""
     under = measured_ground.under(ground, start_m, end_m)
@@ -183,25 +200,32 @@ def _path(
         int(under.classes[-1]),
         bool(ratio >= 0.0),
         {
-            name: REGISTRY[name].for_path(path, _values(name, grid, path)).parts["loss_db"]
-            for name in calibrated.tunable("offset")
+            name: _loss_db(REGISTRY[name], path, grid, under.classes, settings)
+            for name, settings in models.items()
         },
         float(start - end),
     )
 
 
-def _values(model: str, grid: Grid, path: RadioPath) -> dict[str, Any]:
-    """Return the parameters of a model as predictions over this ground have them."""
-    untuned = area.Method(model, {}, None, path.user_height_m)
-    return area.parameters(grid, untuned, path.frequency_mhz)
+def _loss_db(
+    model: Model, path: RadioPath, grid: Grid, classes: NDArray[np.int64], settings: Settings
+) -> float:
+    """Return the loss of a model with parameters and heights as predictions have them."""
+    heights_m = np.asarray(clutter_heights_m(classes, model.clutter_m(settings)), float)
+    own = path._replace(ground=path.ground._replace(clutter_m=heights_m))
+    untuned = area.Method(model.name, model.own(settings), None, path.user_height_m)
+    values = area.parameters(grid, untuned, path.frequency_mhz)
+    return model.for_path(own, values).parts["loss_db"]
 
 
 def _assembled(
     kept: pd.DataFrame,
     rows: list[_Terms],
     listed: MeasuredCells,
+    sky: Sequence[antenna.Pattern],
     place_m: tuple[Floats, Floats],
     receiver_height_m: float,
+    models: Sequence[str],
 ) -> Paths:
     """Return the terms of all paths as arrays."""
     cell = kept[col.CELL].to_numpy(np.int64)
@@ -221,27 +245,28 @@ def _assembled(
         cell,
         kept[col.SAMPLES].to_numpy(np.int64),
         listed.cells[col.FREQUENCY_MHZ].to_numpy(float)[cell],
-        _pattern_db(listed, cell, bearing_deg, elevation_deg),
+        _pattern_db(listed, sky, cell, bearing_deg, elevation_deg),
         -elevation_deg,
         np.array([row.effective_m for row in rows]),
         np.array([row.diffraction_db for row in rows]),
         np.array([row.clutter_share for row in rows]).reshape(len(rows), len(LandCover)),
         np.array([row.receiver_class for row in rows], np.int64),
         np.array([row.line_of_sight for row in rows], bool),
-        {
-            name: np.array([row.loss_db[name] for row in rows])
-            for name in calibrated.tunable("offset")
-        },
+        {name: np.array([row.loss_db[name] for row in rows]) for name in models},
         receiver_height_m,
     )
 
 
 def _pattern_db(
-    listed: MeasuredCells, cell: NDArray[np.int64], bearing_deg: Floats, elevation_deg: Floats
+    listed: MeasuredCells,
+    sky: Sequence[antenna.Pattern],
+    cell: NDArray[np.int64],
+    bearing_deg: Floats,
+    elevation_deg: Floats,
 ) -> Floats:
     """Return the loss of each cell's pattern towards its receivers."""
     lost_db = np.zeros(cell.size)
-    for number, pattern in enumerate(patterns(listed)):
+    for number, pattern in enumerate(sky):
         own = np.flatnonzero(cell == number)
         if not own.size:
             continue
@@ -256,3 +281,23 @@ def _pattern_db(
             0.0 if math.isnan(azimuth) else float(told[col.MECHANICAL_TILT_DEG]),
         )
     return lost_db
+
+
+def calibrated_db(found: Calibrated, paths: Paths) -> Floats:
+    """Return the loss of every path by a calibrated model, without its antenna's pattern."""
+    by_class = np.array([found.clutter_db.get(kind, 0.0) for kind in LandCover])
+    if found.coefficients is None:
+        at_receiver_db = by_class[paths.receiver_class]
+        return np.asarray(paths.loss_db[found.model] + found.offset_db + at_receiver_db, float)
+    clutter_db = paths.clutter_share @ by_class
+    terms = (paths.distance_m, paths.effective_m, paths.diffraction_db, clutter_db)
+    frequencies = paths.frequency_mhz
+    return np.array(
+        [
+            spm.standard_loss_db(
+                distance_m, height_m, paths.receiver_height_m, bent_db, lost_db, moved
+            )
+            for distance_m, height_m, bent_db, lost_db, mhz in zip(*terms, frequencies, strict=True)
+            for moved in [found.moved(float(mhz))]
+        ]
+    )

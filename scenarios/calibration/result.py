@@ -23,6 +23,7 @@ from phusong.geodata.measured.ground import Wanted
 from phusong.geodata.measured.measurements import Measurements
 from phusong.geodata.measured.profiles import Ground
 from phusong.geodata.province import LandCover
+from phusong.geodata.reference import default_model
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.messages import Message, message
@@ -41,7 +42,7 @@ RESIDUALS = "residuals"
 class Options:
     """What a calibration is asked for."""
 
-    model: str = "p1812"
+    model: str = default_model.NAME
     receiver_height_m: float = 1.5
     block_m: float = fit.BLOCK_M
     seed: int = 1

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.network import mast_rules
-from phusong.scenarios.config.licences import Licence
+from phusong.scenarios.config.carriers import Licence
 from phusong.scenarios.config.sections import Candidates
 
 PLACE, LICENCE = "place", "licence"

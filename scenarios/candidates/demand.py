@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.geodata.grid import Grid, pixels_within
 from phusong.geodata.province import Province
+from phusong.scenarios.config.carriers import Carrier, carriers
 from phusong.scenarios.config.sections import Scenario
 
 Values = NDArray[np.float64]
@@ -37,6 +38,22 @@ class Demand:
         """Return the demand of one of ``KINDS``."""
         values: Values = getattr(self, kind)
         return values
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a plan is for: a province, a scenario, the networks it asks for, and the demand."""
+
+    province: Province
+    scenario: Scenario
+    networks: list[Carrier]
+    demand: Demand
+
+
+def study(province: Province, scenario: Scenario) -> Study:
+    """Return the study of a scenario in a province."""
+    of_roads = demand(province, scenario, province.roads)
+    return Study(province, scenario, carriers(scenario), of_roads)
 
 
 def priority_zones(province: Province, scenario: Scenario) -> GeoDataFrame:

@@ -16,7 +16,7 @@ from phusong.coverage.area import blocks
 from phusong.coverage.area.blocks import Blocks
 from phusong.geodata.province import Province
 from phusong.progress import counting_on
-from phusong.scenarios.candidates.demand import KINDS, Demand
+from phusong.scenarios.candidates.demand import KINDS, Study
 from phusong.scenarios.config.carriers import Carrier, stations
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import chain
@@ -64,15 +64,10 @@ class DemandCells:
         return cells, np.concatenate([inside[found] * weight for weight in weights])
 
 
-def demand_cells(
-    province: Province,
-    scenario: Scenario,
-    demand: Demand,
-    carriers: list[Carrier],
-    levels_before: list[NDArray[np.float32]],
-) -> DemandCells:
+def demand_cells(study: Study, levels_before: list[NDArray[np.float32]]) -> DemandCells:
     """Return the cells of a province, given the level of the stations on air per network."""
-    shape = province.grid.shape
+    province, scenario, demand = study.province, study.scenario, study.demand
+    carriers, shape = study.networks, province.grid.shape
     inside = province.commune_index.values >= 0
     side = max(round(scenario.selection.block_m / province.grid.pixel_m), 1)
     over = blocks.blocks((demand.weighted.reshape(shape) + LEAST) * inside, side)
@@ -135,4 +130,4 @@ def gained_of(cover_: Cover, cells: DemandCells, values: Floats) -> Floats:
     """Return what each candidate would serve by itself of a quantity given for each cell."""
     more = np.maximum(cover_.share - cells.before[cover_.cell], 0.0)
     row = np.repeat(np.arange(cover_.candidates), np.diff(cover_.first))
-    return np.bincount(row, more * values[cover_.cell], cover_.candidates)
+    return np.asarray(np.bincount(row, more * values[cover_.cell], cover_.candidates), float)

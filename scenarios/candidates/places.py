@@ -14,7 +14,7 @@ from phusong.geodata.units import admin
 from phusong.scenarios.candidates import candidate_grid, colocation
 from phusong.scenarios.candidates.candidate_grid import NEAREST_M, OPERATORS
 from phusong.scenarios.candidates.demand import priority_zones
-from phusong.scenarios.config import licences
+from phusong.scenarios.config import carriers
 from phusong.scenarios.config.sections import Scenario
 
 URBAN = "urban"
@@ -63,7 +63,7 @@ def left_out(province: Province, scenario: Scenario) -> pd.DataFrame:
     The reason is a key of ``tenancy.LEFT_OUT``; with the policy ``operators`` a row is a
     position and an operator who may use it.
     """
-    places, chosen = _positions(province), licences.chosen(scenario)
+    places, chosen = _positions(province), carriers.chosen(scenario)
     claims = colocation.stations(places, province.sites, chosen, scenario.candidates)
     claims = claims[claims[col.REASON] != ""]
     names = np.array([licence.operator for licence in chosen], object)
@@ -136,7 +136,7 @@ def _with_stations(
     places: gpd.GeoDataFrame, province: Province, scenario: Scenario
 ) -> gpd.GeoDataFrame:
     """Return a row for every station that fits on a place, with its operator and carrier."""
-    chosen = licences.chosen(scenario)
+    chosen = carriers.chosen(scenario)
     claims = colocation.stations(places, province.sites, chosen, scenario.candidates)
     claims = claims[claims[col.REASON] == ""]
     frame = places.iloc[claims[colocation.PLACE]].reset_index(drop=True)

@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from phusong.geodata import reference
 
 MILLION = 1e6
-CURRENCY = "VND"  # ISO 4217, of every amount that is named *_million
 
 
 @cache

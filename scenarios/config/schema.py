@@ -22,7 +22,7 @@ SHIPPED = ("urban", "industrial", "tourism", "province")
 WHOLE = {"stations", "budget_million", "target_share", "min_per_district", "weights"}
 OVERRIDES = "overrides"
 # Keys that were called otherwise before limits were named min and max, and money without currency.
-RENAMED = {
+RENAMED: dict[tuple[str, ...], str] = {
     ("candidates", "least_height_m"): "min_height_m",
     ("cost", "new_million_vnd"): "new_million",
     ("backhaul", "least_clearance"): "min_clearance",

@@ -18,6 +18,7 @@ from phusong.scenarios.config.cost_rates import CostRates
 from phusong.scenarios.propagation import calibrated, model_settings
 from phusong.scenarios.propagation.calibrated import Calibrated
 
+CURRENCY = "VND"  # ISO 4217, of every amount that is named *_million
 Kind = Literal["urban", "industrial", "tourism", "province"]
 Year = Annotated[str, Field(pattern=r"^20\d\d$")]
 
@@ -32,6 +33,7 @@ Calibration = Annotated[
     BeforeValidator(_opened),
     PlainSerializer(lambda found: found.file if found else "", return_type=str),
 ]
+LandClass = Literal["outside", "urban", "industrial", "settlement", "farmland", "forest", "water"]
 ZoneStatus = Literal["operating", "building", "planned", "unknown"]
 ZoneKind = Literal["urban", "industrial", "tourism"]
 Setting = Literal["urban", "township", "industrial", "rural", "mountain"]
@@ -73,7 +75,10 @@ class Service(Section):
 
 
 class Propagation(Section):
-    """Which model predicts the loss, calibrated or not, and what it assumes of climate."""
+    """Which model predicts the loss, calibrated or not, and what it assumes of climate and land.
+
+    ``clutter_m`` are heights of classes of land where they are not the model's own.
+    """
 
     model: str
     calibration: Calibration
@@ -81,6 +86,10 @@ class Propagation(Section):
     delta_n: float = Field(ge=0, le=150)
     n0: float = Field(ge=200, le=500)
     polarization: Literal["vertical", "horizontal"]
+    street_width_m: float = Field(ge=5, le=200)
+    edge_m: float = Field(ge=0, le=5000)
+    pattern_fill: float = Field(ge=0, le=0.5)
+    clutter_m: dict[LandClass, Annotated[float, Field(ge=0, le=100)]]
 
     @field_validator("model")
     @classmethod

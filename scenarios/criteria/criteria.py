@@ -55,7 +55,8 @@ class Compared:
 
     def newly(self, kind: str) -> Floats:
         """Return what each candidate would newly serve of one kind of demand."""
-        return self.gained[kind].to_numpy(float)
+        newly: Floats = self.gained[kind].to_numpy(float)
+        return newly
 
 
 @dataclass(frozen=True)

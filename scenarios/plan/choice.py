@@ -14,10 +14,8 @@ from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.progress import Progress
 from phusong.scenarios.candidates import colocation, demand_cells, places
-from phusong.scenarios.candidates.demand import Demand
+from phusong.scenarios.candidates.demand import Study
 from phusong.scenarios.candidates.demand_cells import DemandCells
-from phusong.scenarios.config.carriers import Carrier
-from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.criteria import criteria, scores, weights
 from phusong.scenarios.criteria.weights import Weights
 from phusong.scenarios.plan import candidate_values, constraints, monte_carlo, ranking, unreached
@@ -46,7 +44,7 @@ class Offer:
 class Choice:
     """A plan and what is known of it: the proven bound, scores of all candidates, stability."""
 
-    scenario: Scenario
+    study: Study
     offer: Offer
     siting: Siting
     proven: Bound
@@ -88,7 +86,7 @@ class Choice:
     def unreached(self, province: Province, levels_dbm: list[NDArray[np.float32]]) -> Unreached:
         """Return why residents stay without service at the levels of the networks as planned."""
         frame, cells, cover = self.offer.frame, self.offer.cells, self.offer.cover
-        after = demand_cells.served(cells.over, self.scenario, levels_dbm)
+        after = demand_cells.served(cells.over, self.study.scenario, levels_dbm)
         return unreached.unreached(province, frame, cover, cells, after, self.siting.order)
 
     def record(self) -> dict[str, Any]:
@@ -122,38 +120,32 @@ class Choice:
         }
 
 
-def offer(
-    province: Province,
-    scenario: Scenario,
-    frame: GeoDataFrame,
-    carriers: list[Carrier],
-    before: OnAir,
-    demand: Demand,
-    progress: Progress,
-) -> Offer:
+def offer(study: Study, frame: GeoDataFrame, before: OnAir, progress: Progress) -> Offer:
     """Predict what every candidate would serve."""
-    cells = demand_cells.demand_cells(province, scenario, demand, carriers, before.levels)
+    province, scenario = study.province, study.scenario
+    cells = demand_cells.demand_cells(study, before.levels)
     bar = progress(message("progress.candidates_5g"), len(frame))
     return Offer(frame, cells, demand_cells.cover(province, scenario, frame, cells, bar))
 
 
-def choose(province: Province, scenario: Scenario, offered: Offer, demand: Demand) -> Choice:
+def choose(study: Study, offered: Offer) -> Choice:
     """Choose the stations year by year, prove the choice, score and redraw it."""
+    province, scenario = study.province, study.scenario
     frame, cells, cover = offered.frame, offered.cells, offered.cover
-    asked = constraints.problem(province, scenario, frame, cover, cells, demand)
-    problem, sited = _sited(asked, scenario, province)
-    proven = _proven(scenario, problem, sited)
+    asked = constraints.problem(study, frame, cover, cells)
+    problem, sited = _sited(asked, study)
+    proven = _proven(study, problem, sited)
     told = weights.read(scenario.weights, criteria.names(), scenario.scenario.name)
     values = criteria.values(candidate_values.compared(province, scenario, frame, cover, cells))
     reasons = places.left_out(province, scenario)[col.REASON].value_counts()
     return Choice(
-        scenario,
+        study,
         offered,
         sited,
         proven,
         told,
         ranking.scored(values, told.values),
-        monte_carlo.redrawn(scenario, cells, problem, sited, _places(frame)),
+        monte_carlo.redrawn(study, cells, problem, sited, _places(frame)),
         {reason: int(reasons.get(reason, 0)) for reason in colocation.LEFT_OUT},
         constraints.asked(scenario, province),
     )
@@ -163,18 +155,18 @@ def _places(frame: GeoDataFrame) -> NDArray[np.float64]:
     return np.column_stack([frame.geometry.x, frame.geometry.y])
 
 
-def _sited(asked: Problem, scenario: Scenario, province: Province) -> tuple[Problem, Siting]:
+def _sited(asked: Problem, study: Study) -> tuple[Problem, Siting]:
     """Return the plan, with quotas that are not strict lowered as far as they must be."""
-    eased = list(constraints.eased(asked, scenario, province))
+    eased = list(constraints.eased(asked, study.scenario, study.province))
     for problem in eased if len(eased) > 1 else ():
         with suppress(InputError):
             return problem, siting.choose(problem, thorough=False)
     return asked, siting.choose(asked)
 
 
-def _proven(scenario: Scenario, problem: Problem, sited: Siting) -> Bound:
+def _proven(study: Study, problem: Problem, sited: Siting) -> Bound:
     """Return the bound of a plan; one that was found before is, unless time ran out on it."""
-    told = scenario.selection
+    told = study.scenario.selection
 
     def made() -> cache.Arrays:
         found = bound.upper_bound(problem, sited, None, told.seconds, told.gap)

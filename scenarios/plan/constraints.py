@@ -13,7 +13,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.grid import pixels_within
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates import places
-from phusong.scenarios.candidates.demand import Demand
+from phusong.scenarios.candidates.demand import Study
 from phusong.scenarios.candidates.demand_cells import DemandCells
 from phusong.scenarios.config import sections
 from phusong.scenarios.config.sections import Scenario
@@ -24,15 +24,9 @@ EASED = (1.0, 0.98, 0.95, 0.9, 0.8, 0.6, 0.4, 0.2, 0.0)  # of a target that budg
 NEARLY = 0.98  # of what all candidates together serve: what is not strict asks no more
 
 
-def problem(
-    province: Province,
-    scenario: Scenario,
-    frame: GeoDataFrame,
-    cover: Cover,
-    cells: DemandCells,
-    demand: Demand,
-) -> Problem:
+def problem(study: Study, frame: GeoDataFrame, cover: Cover, cells: DemandCells) -> Problem:
     """Return the siting problem of a scenario; ``frame`` has the candidates with their costs."""
+    province, scenario = study.province, study.scenario
     bare = Problem(
         cover=cover,
         before=cells.before,
@@ -44,7 +38,7 @@ def problem(
         years=tuple(_years(scenario.rollout)),
         target_weight=cells.kinds["people"],
     )
-    asked = tuple(_quotas(province, scenario, cells, demand, bare))
+    asked = tuple(_quotas(study, cells, bare))
     years = bare.years if scenario.rollout.strict_targets else tuple(_within_reach(bare))
     return replace(bare, quotas=asked, years=years)
 
@@ -116,14 +110,9 @@ def _minima(province: Province, scenario: Scenario, frame: GeoDataFrame) -> Iter
             yield Minimum(name, int(year), own, int(live.get(code, 0)), least)
 
 
-def _quotas(
-    province: Province,
-    scenario: Scenario,
-    cells: DemandCells,
-    demand: Demand,
-    bare: Problem,
-) -> Iterator[Quota]:
+def _quotas(study: Study, cells: DemandCells, bare: Problem) -> Iterator[Quota]:
     """Yield a quota for every zone that a quota of the scenario names."""
+    province, scenario, demand = study.province, study.scenario, study.demand
     for number, rule in enumerate(scenario.quotas):
         zones = _zones(province, rule)
         if zones.empty and rule.strict:

@@ -15,8 +15,7 @@ from phusong.coverage import statistics, uncertainty
 from phusong.coverage.uncertainty import Ends, Local, Sums
 from phusong.geodata.grid import PIXEL_M, pixels_within
 from phusong.geodata.province import Province
-from phusong.scenarios.candidates.demand import Demand
-from phusong.scenarios.config.carriers import Carrier
+from phusong.scenarios.candidates.demand import Demand, Study
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import gains
 
@@ -123,14 +122,13 @@ class Counted:
         return Counted(Ends(*(a - b for a, b in zip(self.ends, before.ends, strict=True))), local)
 
 
-def served(
-    scenario: Scenario, carriers: list[Carrier], levels_dbm: Levels, known: Errors
-) -> Counted:
+def served(study: Study, levels_dbm: Levels, known: Errors) -> Counted:
     """Return the share of every pixel that the networks serve."""
+    scenario = study.scenario
 
     def share(shift_db: float) -> Values:
         moved = [level + np.float32(shift_db) for level in levels_dbm]
-        return gains.served_share(scenario, carriers, moved).ravel()
+        return gains.served_share(scenario, study.networks, moved).ravel()
 
     found = Ends(*(share(shift_db) for shift_db in (-known.far_db, 0.0, known.far_db)))
     per_db = uncertainty.share_per_db(found.mid, max(scenario.service.shadowing_sigma_db, 1e-6))

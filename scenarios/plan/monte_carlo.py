@@ -13,9 +13,8 @@ from scipy.special import ndtri
 
 from phusong.coverage.area import blocks
 from phusong.geodata.grid import PIXEL_M
-from phusong.scenarios.candidates.demand import KINDS
+from phusong.scenarios.candidates.demand import KINDS, Study
 from phusong.scenarios.candidates.demand_cells import DemandCells
-from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import cache
 from phusong.scenarios.siting import stability
 from phusong.scenarios.siting.choose import Siting
@@ -28,16 +27,17 @@ MOST = 1.0 - 1e-6  # of a share, so that it has a level
 
 
 def redrawn(
-    scenario: Scenario, cells: DemandCells, problem: Problem, sited: Siting, xy_m: Floats
+    study: Study, cells: DemandCells, problem: Problem, sited: Siting, xy_m: Floats
 ) -> Stability:
     """Return how the ranks move when weights and prediction are drawn again.
 
     ``xy_m`` is where the candidates stand, shape (n, 2).
     """
+    scenario = study.scenario
     near = cKDTree(xy_m).query_pairs(NEAR_M, output_type="ndarray").astype(np.int64)
     group, weight = _groups(cells)
     cover = _coarser(problem.cover, group, weight)
-    layers, layer_weights = _layers(scenario, cells)
+    layers, layer_weights = _layers(study, cells)
     layers = np.array([np.bincount(group, layer) for layer in layers])
     rules = Rules(
         problem.cost,
@@ -126,12 +126,12 @@ def _centres(cells: DemandCells, group: NDArray[np.int64], weight: Floats) -> tu
     return x_mean.astype(np.float64), y_mean.astype(np.float64)
 
 
-def _layers(scenario: Scenario, cells: DemandCells) -> tuple[Floats, Floats]:
+def _layers(study: Study, cells: DemandCells) -> tuple[Floats, Floats]:
     """Return the demand of each kind that counts, by cell, and its part of the whole.
 
     What lies outside the priority zones counts less here too.
     """
-    told = scenario.demand.model_dump()
+    told = study.scenario.demand.model_dump()
     every = np.sum([told[kind] * cells.kinds[kind] for kind in KINDS], axis=0)
     some = every > 0.0
     factor = np.divide(cells.weighted, every, out=np.zeros_like(every), where=some)

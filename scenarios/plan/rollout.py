@@ -10,10 +10,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.geodata.province import Province
-from phusong.scenarios.candidates.demand import KINDS, Demand
-from phusong.scenarios.config.carriers import Carrier
-from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.candidates.demand import KINDS, Study
 from phusong.scenarios.prediction import chain, gains
 from phusong.scenarios.prediction.live_network import OnAir
 
@@ -38,16 +35,9 @@ class Growth:
     years: tuple[int, ...]
 
 
-def grow(
-    province: Province,
-    scenario: Scenario,
-    table: GeoDataFrame,
-    carriers: list[Carrier],
-    before: OnAir,
-    demand: Demand,
-    bar: Bar,
-) -> Growth:
+def grow(study: Study, table: GeoDataFrame, before: OnAir, bar: Bar) -> Growth:
     """Count what the stations add, in one pass; ``table`` holds them in order of build."""
+    province, scenario, demand = study.province, study.scenario, study.demand
     values = np.column_stack([*(demand.of_kind(kind) for kind in KINDS), demand.first])
     years, commune = tuple(scenario.rollout.years), province.commune_index.values.ravel()
     place = {year: nth for nth, year in enumerate(years)}
@@ -56,7 +46,7 @@ def grow(
     required_dbm = chain.required_dbm(scenario.service)
     levels = before.layers.rsrp_dbm.ravel()
     first = np.where(levels >= required_dbm, BEFORE, OUTSIDE).astype(np.uint16)
-    for step in gains.steps(province, scenario, table, carriers, before.levels, bar):
+    for step in gains.steps(province, scenario, table, study.networks, before.levels, bar):
         year = int(table[col.YEAR].iloc[step.row])
         added[step.row] = step.more @ values[step.pixel]
         gained = step.more * demand.people[step.pixel]

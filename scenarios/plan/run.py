@@ -18,7 +18,7 @@ from phusong.messages import Message, message
 from phusong.progress import Progress, silent
 from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.candidates import places
-from phusong.scenarios.candidates.demand import Demand
+from phusong.scenarios.candidates.demand import Demand, Study
 from phusong.scenarios.config import carriers as carriers_
 from phusong.scenarios.config.carriers import Carrier
 from phusong.scenarios.config.sections import Scenario
@@ -124,13 +124,22 @@ class _Coverage:
     today_4g: network.Layers
     before: OnAir
     after: OnAir
-    scenario: Scenario
-    networks: list[Carrier]
+    study: Study
     errors: intervals.Errors
+
+    @property
+    def scenario(self) -> Scenario:
+        """Return the scenario that is planned."""
+        return self.study.scenario
+
+    @property
+    def networks(self) -> list[Carrier]:
+        """Return the networks that the scenario asks for."""
+        return self.study.networks
 
     def counted(self, levels_dbm: list[NDArray[np.float32]]) -> Counted:
         """Return the share of every place served, at the ends of its band."""
-        return intervals.served(self.scenario, self.networks, levels_dbm, self.errors)
+        return intervals.served(self.study, levels_dbm, self.errors)
 
     def by_year(self, province: Province, table: GeoDataFrame) -> Iterator[Counted]:
         """Yield the same at the end of each year of a plan."""
@@ -158,7 +167,8 @@ class _Coverage:
 def plan(province: Province, scenario: Scenario, *, progress: Progress = silent) -> Plan:
     """Predict today's coverage, choose and rank the stations, and predict what they add."""
     clock = _Clock()
-    networks = carriers_.carriers(scenario)
+    study = demand_.study(province, scenario)
+    networks = study.networks
     live = live_network.with_5g(places.live_5g(province))
     with clock("4G today"):
         today_4g = _predicted_4g(province, scenario, progress)
@@ -167,16 +177,15 @@ def plan(province: Province, scenario: Scenario, *, progress: Progress = silent)
             province, live, networks, scenario, progress(message("progress.on_air_5g"), len(live))
         )
     with clock("candidates"):
-        demand = demand_.demand(province, scenario, province.roads)
         frame = places.candidates(province, scenario, before.share < HALF)
         frame = spending.with_costs(province, scenario, frame)
-        offer = choice.offer(province, scenario, frame, networks, before, demand, progress)
+        offer = choice.offer(study, frame, before, progress)
     with clock("choice"):
-        chosen = choice.choose(province, scenario, offer, demand)
+        chosen = choice.choose(study, offer)
         table = chosen.table()
     with clock("5G after"):
         bar = progress(message("progress.planned_5g"), len(table))
-        grown = rollout.grow(province, scenario, table, networks, before, demand, bar)
+        grown = rollout.grow(study, table, before, bar)
         table = ranking.with_gains(table, grown.added, province)
         stations = live_network.with_5g(live, table)
         after = live_network.predict(
@@ -188,8 +197,8 @@ def plan(province: Province, scenario: Scenario, *, progress: Progress = silent)
         )
     with clock("figures"):
         errors = intervals.errors(province, scenario)
-        coverage = _Coverage(today_4g, before, after, scenario, networks, errors)
-        result = _gathered(province, table, grown, coverage, demand, chosen)
+        coverage = _Coverage(today_4g, before, after, study, errors)
+        result = _gathered(table, grown, coverage, chosen)
     return replace(result, timings_s=clock.seconds)
 
 
@@ -217,15 +226,9 @@ def _on_air(sites: GeoDataFrame, technology: str) -> GeoDataFrame:
     return sites[live_network.astype(bool)]
 
 
-def _gathered(
-    province: Province,
-    table: GeoDataFrame,
-    grown: Growth,
-    coverage: _Coverage,
-    demand: Demand,
-    chosen: Choice,
-) -> Plan:
+def _gathered(table: GeoDataFrame, grown: Growth, coverage: _Coverage, chosen: Choice) -> Plan:
     """Count everything the outputs tell."""
+    province, demand = coverage.study.province, coverage.study.demand
     scenario, before, after = coverage.scenario, coverage.before, coverage.after
     units = shares.by_unit(province, before.share, after.share, coverage.covered_4g)
     ends = coverage.counted(before.levels), coverage.counted(after.levels)

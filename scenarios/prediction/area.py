@@ -5,7 +5,7 @@ losses and levels, which are kept by the content of all that they depend on.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,9 +18,10 @@ from phusong.coverage.models import REGISTRY
 from phusong.geodata import crs
 from phusong.geodata.grid import PIXEL_M, Grid
 from phusong.geodata.province import LandCover, Province, clutter_heights_m
+from phusong.geodata.reference import default_model
 from phusong.scenarios.prediction import cache
 from phusong.scenarios.prediction.network_arrays import SiteArrays
-from phusong.scenarios.propagation.calibrated import Calibrated
+from phusong.scenarios.propagation.calibrated import Calibrated, in_the_field
 
 Bar = Callable[[int], None]
 BUILT_UP = (LandCover.URBAN, LandCover.INDUSTRIAL)
@@ -30,13 +31,22 @@ BUILT_UP = (LandCover.URBAN, LandCover.INDUSTRIAL)
 class Method:
     """How an area is predicted.
 
-    ``given`` holds parameters of the model by name; others have their defaults.
+    ``given`` holds parameters of the model by name; others have their defaults. ``clutter_m``
+    are heights of classes of land where they are not the model's, ``pattern_fill`` is the share
+    of the power in the nulls of antennas where no calibration tells it.
     """
 
     model: str
     given: Mapping[str, Any]
     calibration: Calibrated | None
     receiver_height_m: float
+    clutter_m: Mapping[str, float] = field(default_factory=dict)
+    pattern_fill: float = default_model.PATTERN_FILL
+
+    @property
+    def heights_m(self) -> dict[str, float]:
+        """Return the heights of clutter by class of land."""
+        return REGISTRY[self.model].clutter_m({}) | dict(self.clutter_m)
 
 
 @dataclass(frozen=True)
@@ -61,21 +71,24 @@ class CarrierNetwork:
         return self.ground, self.masts, self.cells, self.reach
 
 
-def surface(province: Province) -> Surface:
-    """Return terrain, environment (urban in built-up land) and the province's pixels."""
+def surface(province: Province, clutter_m: Mapping[str, float] | None = None) -> Surface:
+    """Return terrain, environment (urban in built-up land) and the province's pixels.
+
+    ``clutter_m`` are the heights of classes of land where they are not P.1812's.
+    """
     built_up = np.isin(province.landcover.values, BUILT_UP)
     return Surface(
         terrain_m=np.ascontiguousarray(province.terrain.values, np.float32),
         environment=np.where(built_up, cells.URBAN, cells.RURAL).astype(np.uint8),
         receivers=np.ascontiguousarray(province.commune_index.values >= 0),
         pixel_m=province.grid.pixel_m,
-        clutter_m=clutter_heights_m(province.landcover.values),
+        clutter_m=clutter_heights_m(province.landcover.values, clutter_m),
     )
 
 
 def ground(province: Province, method: Method) -> Surface:
     """Return the surface with what a calibration adds to the loss of its pixels."""
-    bare, tuned = surface(province), method.calibration
+    bare, tuned = surface(province, method.heights_m), method.calibration
     return tuned.surface(bare, province.landcover.values) if tuned else bare
 
 
@@ -115,7 +128,7 @@ def carrier_network(
     frequency_mhz: float,
     radius_m: float,
 ) -> CarrierNetwork:
-    """Return a network on one carrier over its ground, with the patterns as calibrated.
+    """Return a network on one carrier over its ground, with patterns as found in the field.
 
     Parameters
     ----------
@@ -133,8 +146,7 @@ def carrier_network(
         No prediction beyond [m].
     """
     masts, radiating = arrays
-    if method.calibration:
-        radiating = method.calibration.cells(radiating)
+    radiating = in_the_field(radiating, method.calibration, method.pattern_fill)
     return CarrierNetwork(over, masts, radiating, reach(grid, method, frequency_mhz, radius_m))
 
 

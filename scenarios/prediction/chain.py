@@ -24,7 +24,9 @@ def method(scenario: Scenario) -> Method:
     read = REGISTRY[stated.model].parameters
     given = {each.name: getattr(stated, each.name) for each in read if hasattr(stated, each.name)}
     height_m = scenario.service.receiver_height_m
-    return Method(stated.model, given, stated.calibration, height_m)
+    return Method(
+        stated.model, given, stated.calibration, height_m, stated.clutter_m, stated.pattern_fill
+    )
 
 
 def _network(

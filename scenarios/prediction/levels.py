@@ -126,7 +126,8 @@ def _subcarriers(technology: str, bandwidth_mhz: float, subcarrier_khz: float) -
 def method(options: Options) -> Method:
     """Return how a list of cells is predicted."""
     stated = (options.model, options.parameters, options.calibration)
-    return Method(*stated, options.receiver_height_m)
+    land = (options.heights_m, options.pattern_fill)
+    return Method(*stated, options.receiver_height_m, *land)
 
 
 def parameters(province: Province, options: Options, frequency_mhz: float) -> dict[str, Any]:

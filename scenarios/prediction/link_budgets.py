@@ -5,7 +5,7 @@ from typing import Any
 
 from phusong.coverage import link_budget
 from phusong.coverage.units import dbm_from_watt
-from phusong.scenarios.config import carriers, licences
+from phusong.scenarios.config import carriers
 from phusong.scenarios.config.carriers import Carrier
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import chain
@@ -50,7 +50,7 @@ def _budget(scenario: Scenario, carrier: Carrier) -> dict[str, Any]:
 def _transmitter(carrier: Carrier) -> dict[str, float] | None:
     """Return power, gain, feeder loss and the share of one resource element."""
     layer = carrier.layer
-    typical = licences.typical(layer.frequency_mhz)
+    typical = carriers.typical(layer.frequency_mhz)
     count = link_budget.standard_subcarriers(
         layer.bandwidth_mhz, layer.subcarrier_khz, new_radio=True
     )

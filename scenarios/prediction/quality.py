@@ -10,7 +10,7 @@ from phusong import columns as col
 from phusong.coverage import capacity, link_budget, statistics
 from phusong.coverage.area import network
 from phusong.geodata.province import Province
-from phusong.scenarios.config import licences
+from phusong.scenarios.config import carriers
 from phusong.scenarios.config.carriers import Carrier
 from phusong.scenarios.config.sections import Layer, Scenario
 from phusong.scenarios.prediction import chain
@@ -89,7 +89,7 @@ def speeds_mbps(layer: Layer, found: network.Layers) -> tuple[Floats, Floats]:
 def _received_dbm(layer: Layer, found: network.Layers) -> Floats:
     """Return a handset's full power at its serving station: the path up is the path down."""
     radiated_dbm = capacity.HANDSET_POWER_DBM - UPLINK.body_loss_db
-    usual = licences.typical(layer.frequency_mhz)
+    usual = carriers.typical(layer.frequency_mhz)
     gain_db = usual.antenna_gain_dbi - usual.feeder_loss_db
     served = found.server != network.NO_SERVER
     with np.errstate(invalid="ignore"):

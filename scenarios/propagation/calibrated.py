@@ -145,14 +145,17 @@ class Calibrated:
 
         At another frequency than the measured one, K1 and K6 move as Hata's do.
         """
-        if self.coefficients is None:
-            return given
+        return given if self.coefficients is None else Spm(self.moved(frequency_mhz))
+
+    def moved(self, frequency_mhz: float) -> spm.Coefficients:
+        """Return the tuned coefficients at a frequency."""
+        assert self.coefficients is not None  # noqa: S101 - asked of tuned coefficients only
         there, here = (spm.hata_coefficients(f) for f in (self.frequency_mhz, frequency_mhz))
-        moved = {
+        shifted = {
             name: getattr(self.coefficients, name) + getattr(here, name) - getattr(there, name)
             for name in ("k1", "k6")
         }
-        return Spm(self.coefficients._replace(**moved))
+        return self.coefficients._replace(**shifted)
 
     def surface(self, ground: cells.Surface, landcover: NDArray[np.integer]) -> cells.Surface:
         """Return the ground with what the calibration adds to the loss of every pixel."""
@@ -172,6 +175,16 @@ class Calibrated:
     def eirp_offsets_db(self, cell_ids: Iterable[str]) -> NDArray[np.float64]:
         """Return what cells radiate above the power they were taken to have, 0 where not found."""
         return np.array([self.eirp_offset_db.get(name, 0.0) for name in cell_ids], float)
+
+
+def in_the_field(
+    radiating: cells.Cells, found: Calibrated | None, pattern_fill: float
+) -> cells.Cells:
+    """Return cells with their patterns as a calibration has found them, else with filled nulls."""
+    if found is not None:
+        return found.cells(radiating)
+    patterns = tuple(antenna.filled(each, pattern_fill) for each in radiating.patterns)
+    return replace(radiating, patterns=patterns)
 
 
 def warnings(found: Calibrated | None, frequencies_mhz: Iterable[float]) -> list[Message]:

@@ -220,7 +220,7 @@ def warnings(predictions: Iterable[LinkPrediction]) -> list[str]:
 def _idle(request: Request) -> list[str]:
     """Return the settings that this path does not read."""
     model, mhz = request.model, request.frequency_mhz
-    read = {each.key: each for each in model.parameters}
+    read = {each.key: each for each in (*model.parameters, *model.heights)}
     return [
         f"{key} has no effect on the model {model.name}"
         + (f" below {read[key].from_mhz / 1000:g} GHz" if key in read else "")

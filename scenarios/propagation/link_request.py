@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from phusong.coverage.models import REGISTRY, Model, Parameter, Range, Value
 from phusong.errors import Defect, InputError
 
-DEFAULT_MODEL = "p1812"
+DEFAULT_MODEL = "p1812"  # of a profile, whose clutter the user states
 LENGTHS_M = Range(1.0, 3e6)
 
 
@@ -52,7 +52,8 @@ def named(name: str) -> Model:
 
 def parameters() -> dict[str, Parameter]:
     """Return everything that can be set of any model, by key."""
-    return {each.key: each for known in REGISTRY.values() for each in known.parameters}
+    every = [(*known.parameters, *known.heights) for known in REGISTRY.values()]
+    return {each.key: each for settable in every for each in settable}
 
 
 def settings(texts: Iterable[str]) -> dict[str, Value]:

@@ -9,8 +9,9 @@ from geopandas import GeoDataFrame
 
 from phusong import columns as col
 from phusong.coverage import p2109
-from phusong.coverage.models import REGISTRY
+from phusong.coverage.models import REGISTRY, Model
 from phusong.errors import Defect, InputError
+from phusong.geodata.reference import default_model
 from phusong.messages import Message
 from phusong.scenarios.propagation import calibrated, link_request, model_settings
 from phusong.scenarios.propagation.calibrated import Calibrated
@@ -56,11 +57,11 @@ class Options:
         Of that model, by measurements.
     """
 
-    model: str = "p1812"
+    model: str = default_model.NAME
     radius_m: float = 5000.0
     load: float = 0.5  # share of resource elements that other cells fill
     threshold_dbm: float = -110.0  # RSRP of service outdoors
-    sigma_db: float = 8.0  # location variability: TR 38.901 table 7.4.1-1 gives 4 to 8
+    sigma_db: float = 9.3  # of places, and of the model over areas: docs/evidence.md
     building: str = "traditional"
     receiver_height_m: float = 1.5
     downlink_share: float = 0.7  # of the time, TDD
@@ -70,7 +71,15 @@ class Options:
     uplink_noise_rise_db: float = 3.0
     by_table: bool = False  # steps of modulation and code instead of truncated Shannon
     parameters: Mapping[str, Any] = field(default_factory=dict)  # of the model, by name
+    clutter_m: Mapping[str, float] | None = None  # by class of land; the model's own if None
+    pattern_fill: float = default_model.PATTERN_FILL  # of the power, in the nulls of antennas
     calibration: Calibrated | None = None  # of that model, by measurements
+
+    @property
+    def heights_m(self) -> Mapping[str, float]:
+        """Return the heights of clutter by class of land."""
+        own = REGISTRY[self.model].clutter_m({})
+        return own if self.clutter_m is None else self.clutter_m
 
 
 def chosen(
@@ -79,7 +88,7 @@ def chosen(
     settings: Iterable[str],
     stated: Mapping[str, Any],
 ) -> Options:
-    """Return the options of a prediction; the model is that of the calibration, else P.1812.
+    """Return the options of a prediction; the model is the calibration's, else the default.
 
     ``settings`` are parameters of the model as ``model.name=value``.
 
@@ -89,7 +98,12 @@ def chosen(
         An option, a model or a parameter is unknown, a parameter is of another model, or the
         calibration is.
     """
-    known = {each.name for each in fields(Options)} - {"model", "calibration", "parameters"}
+    known = {each.name for each in fields(Options)} - {
+        "model",
+        "calibration",
+        "parameters",
+        "clutter_m",
+    }
     if unknown := [name for name in stated if name not in known]:
         raise InputError("unknown options", [_unknown(name, known) for name in unknown])
     named = model or (calibration.model if calibration else Options.model)
@@ -99,21 +113,26 @@ def chosen(
         remedy = f"leave --model out, or use {calibration.model}"
         defect = Defect(calibration.file, f"is not of the model {named}", remedy)
         raise InputError("the wrong calibration", [defect])
-    parameters = _parameters(named, link_request.settings(settings), calibration)
-    return Options(model=named, calibration=calibration, parameters=parameters, **stated)
+    known_model, values = REGISTRY[named], link_request.settings(settings)
+    _refuse_foreign(known_model, values, calibration)
+    return Options(
+        model=named,
+        calibration=calibration,
+        parameters=known_model.own(values),
+        clutter_m=known_model.clutter_m(values),
+        **stated,
+    )
 
 
-def _parameters(
-    model: str, settings: Mapping[str, Any], calibration: Calibrated | None
-) -> dict[str, Any]:
-    """Return the parameters of a model by name; raise where one would have no effect."""
+def _refuse_foreign(
+    model: Model, values: Mapping[str, Any], calibration: Calibrated | None
+) -> None:
+    """Raise InputError where a parameter would have no effect on a model."""
     tuned = calibration is not None and calibration.coefficients is not None
-    read = {each.key for each in REGISTRY[model].parameters}
-    foreign = [key for key in settings if tuned or key not in read]
-    if foreign:
-        problem = f"has no effect on the {'calibrated ' * tuned}model {model}"
+    read = {each.key for each in (*model.parameters, *model.heights)}
+    if foreign := [key for key in values if tuned or key not in read]:
+        problem = f"has no effect on the {'calibrated ' * tuned}model {model.name}"
         raise InputError("unusable parameters", [Defect("--set", problem, value=foreign[0])])
-    return {key.partition(".")[2]: value for key, value in settings.items()}
 
 
 def _unknown(name: str, known: set[str]) -> Defect:
@@ -127,6 +146,7 @@ LIMITS = {
     "load": (0.0, 1.0),
     "threshold_dbm": (-156.0, -31.0),  # the range that handsets report
     "sigma_db": (0.1, 20.0),
+    "pattern_fill": (0.0, 0.5),
     "receiver_height_m": (1.0, 50.0),
     "downlink_share": (0.05, 0.95),
     "noise_figure_db": (0.0, 30.0),

@@ -291,6 +291,8 @@ def _record(
         "layers": {name: result.origin_of(told) for name, told in province.provenance.items()},
         "model": {
             "name": options.model,
+            "pattern_fill": options.pattern_fill,
+            "clutter_m": dict(options.heights_m),
             "sources": list(dict.fromkeys(m.source for m in REGISTRY[options.model].published)),
             "parameters": levels.parameters(province, options, first_mhz),
             "calibration": options.calibration.record() if options.calibration else None,

@@ -15,12 +15,12 @@ from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata.files import raster, result_folder, toml_json, whole
 from phusong.geodata.province import Provenance
+from phusong.geodata.reference import default_model
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, package, vector
 from phusong.messages import recognised, spoken_table, table_texts
 from phusong.moment import moment
-from phusong.scenarios.config.cost_rates import CURRENCY
-from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.config.sections import CURRENCY, Scenario
 from phusong.scenarios.plan import intervals, shares
 from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
@@ -161,6 +161,7 @@ def record(plan: Plan) -> dict[str, Any]:
             "outdoor_threshold_dbm": service.outdoor_threshold_dbm,
         },
         "calibration": _calibration(scenario),
+        "default_model": default_model.RECORD,
         "bands": intervals.record(scenario),
         "link_budgets": link_budgets.link_budgets(scenario),
         "headline": plan.headline,

@@ -1,21 +1,13 @@
 """How well a prediction does: errors by group, whether intervals hold, whether a map is right."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from phusong.coverage import tuning
-from phusong.geodata.province import LandCover
-from phusong.scenarios.calibration.paths import Paths
-
 PROBABILITIES = (0.5, 0.8, 0.9, 0.95)
-DISTANCES_M = (0.0, 100.0, 200.0, 300.0, 500.0, 1000.0, 2000.0, 5000.0, math.inf)
-DEPRESSIONS_DEG = (-math.inf, 0.0, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, math.inf)
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -204,37 +196,3 @@ def _wilson(rate: float, count: float) -> tuple[float, float]:
     half = z / (1.0 + z * z / count)
     half *= math.sqrt(rate * (1.0 - rate) / count + z * z / (4.0 * count * count))
     return max(middle - half, 0.0), min(middle + half, 1.0)
-
-
-def groups(paths: Paths, predicted_db: Floats, cell_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Return scores by distance, land cover, sight, depression angle and cell."""
-    return [
-        {
-            "by": by,
-            "group": name,
-            **tuning.score(paths.measured_db[rows], predicted_db[rows])._asdict(),
-        }
-        for by, name, rows in _members(paths, cell_ids)
-        if rows.any()
-    ]
-
-
-def _members(paths: Paths, cell_ids: Sequence[str]) -> Iterator[tuple[str, str, Booleans]]:
-    yield from _bins("distance", paths.distance_m, DISTANCES_M)
-    for kind in LandCover:
-        yield "landcover", kind.name.lower(), paths.receiver_class == kind
-    for seen in (True, False):
-        yield "sight", str(seen), paths.line_of_sight == seen
-    yield from _bins("depression", paths.depression_deg, DEPRESSIONS_DEG)
-    for i, name in enumerate(cell_ids):
-        yield "cell", name, paths.cell == i
-
-
-def _bins(by: str, values: Floats, edges: Iterable[float]) -> Iterator[tuple[str, str, Booleans]]:
-    for low, high in pairwise(edges):
-        name = f"{low:g} to {high:g}"
-        if math.isinf(low):
-            name = f"below {high:g}"
-        elif math.isinf(high):
-            name = f"{low:g} and more"
-        yield by, name, (values >= low) & (values < high)

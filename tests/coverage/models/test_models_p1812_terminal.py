@@ -117,7 +117,7 @@ def test_what_cannot_be_used_is_named():
     assert names == {
         "p1812_terminal.street_width_m",
         "p1812_terminal.edge_m",
-        "p1812_terminal.time_percent",
+        "p1812.time_percent",
     }
 
 

@@ -17,7 +17,6 @@ from phusong.messages import speak
 from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.candidates import demand_cells
 from phusong.scenarios.candidates import places as candidates
-from phusong.scenarios.config import carriers as carriers_
 from phusong.scenarios.config import schema
 from phusong.scenarios.prediction import area
 from phusong.scenarios.propagation import calibrated
@@ -245,10 +244,8 @@ def test_a_wrong_calibration_is_told_with_all_else(model, tmp_path):
 def served(province, *settings):
     """Return what every candidate would serve of each demand cell."""
     scenario = schema.load("urban", [*SETTINGS, *settings, "service.shadowing_sigma_db=8.0"])
-    networks = carriers_.carriers(scenario)
     nothing = [np.full(province.grid.shape, -np.inf, np.float32)]
-    demand = demand_.demand(province, scenario)
-    cells = demand_cells.demand_cells(province, scenario, demand, networks, nothing)
+    cells = demand_cells.demand_cells(demand_.study(province, scenario), nothing)
     frame = candidates.candidates(province, scenario, np.ones(province.grid.shape, bool))
     return demand_cells.cover(province, scenario, frame, cells, lambda _: None)
 

@@ -28,7 +28,7 @@ def level(mini_province):
 @pytest.fixture(scope="module")
 def after(mini_province, scenario, level):
     known = intervals.errors(mini_province, scenario)
-    return intervals.served(scenario, carriers_.carriers(scenario), [level], known)
+    return intervals.served(demand_.study(mini_province, scenario), [level], known)
 
 
 def test_errors_are_those_of_the_sets_behind_the_default_model(mini_province, scenario):

@@ -26,6 +26,7 @@ def grown(monkeypatch):
         commune_index=SimpleNamespace(values=np.array([[0, 0, 0], [1, 1, -1]])), communes=communes
     )
     scenario = SimpleNamespace(rollout=SimpleNamespace(years=[2024, 2025, 2026]), service=None)
+    study = SimpleNamespace(province=province, scenario=scenario, networks=[], demand=demand)
     before = np.full((2, 3), -120.0)
     before[0, 0] = -70.0
     before = SimpleNamespace(layers=SimpleNamespace(rsrp_dbm=before), levels=[])
@@ -33,7 +34,7 @@ def grown(monkeypatch):
 
     def grow(*steps):
         monkeypatch.setattr(gains, "steps", lambda *_: iter(steps))
-        found = growth.grow(province, scenario, table, [], before, demand, lambda _: None)
+        found = growth.grow(study, table, before, lambda _: None)
         return found, growth.with_communes([{"year": y} for y in found.years], found, communes)
 
     return grow

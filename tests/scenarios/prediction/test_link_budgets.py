@@ -3,7 +3,7 @@
 import pytest
 
 from phusong.coverage import link_budget
-from phusong.scenarios.config import licences, schema
+from phusong.scenarios.config import carriers, schema
 from phusong.scenarios.prediction import chain, link_budgets
 
 
@@ -11,7 +11,7 @@ from phusong.scenarios.prediction import chain, link_budgets
 def test_the_terms_add_up_from_the_transmitter_to_the_allowed_loss(policy):
     scenario = schema.load("urban", [f"candidates.policy={policy}"])
     budgets = link_budgets.link_budgets(scenario)
-    assert [b["operator"] for b in budgets] == [c.operator for c in licences.chosen(scenario)]
+    assert [b["operator"] for b in budgets] == [c.operator for c in carriers.chosen(scenario)]
     for told in budgets:
         sent = told["transmitter"]
         assert told["eirp_per_re_dbm"] == pytest.approx(

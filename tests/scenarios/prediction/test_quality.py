@@ -5,7 +5,7 @@ import pytest
 
 from phusong import columns as col
 from phusong.coverage.area import network
-from phusong.scenarios.config import carriers, licences, schema
+from phusong.scenarios.config import carriers, schema
 from phusong.scenarios.prediction import cache, levels, live_network, quality
 from phusong.scenarios.propagation.options import Options
 from phusong.scenarios.results import levels_result
@@ -58,7 +58,7 @@ def cells(stations, scenario):
         col.SUBCARRIER_KHZ: layer.subcarrier_khz,
         col.POWER_DBM: np.nan,
         col.ANTENNA: "sector",
-        col.ANTENNA_GAIN_DBI: licences.typical(layer.frequency_mhz).antenna_gain_dbi,
+        col.ANTENNA_GAIN_DBI: carriers.typical(layer.frequency_mhz).antenna_gain_dbi,
         col.FEEDER_LOSS_DB: 0.0,
         col.PORTS: 1,
         col.EIRP_PER_RE_DBM: layer.eirp_per_re_dbm,

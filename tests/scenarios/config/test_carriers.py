@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from phusong.geodata import reference
-from phusong.scenarios.config import licences, schema
+from phusong.scenarios.config import carriers, schema
 
 
 def test_blocks_are_those_of_the_auctions_of_2024():
@@ -15,7 +15,7 @@ def test_blocks_are_those_of_the_auctions_of_2024():
 
 
 def test_carriers_lie_in_their_blocks_and_never_overlap():
-    found = licences.licences(schema.load("urban").layer_5g)
+    found = carriers.licences(schema.load("urban").layer_5g)
     edges = [
         (c.frequency_mhz - c.bandwidth_mhz / 2, c.frequency_mhz + c.bandwidth_mhz / 2)
         for c in found
@@ -26,15 +26,15 @@ def test_carriers_lie_in_their_blocks_and_never_overlap():
 
 def test_power_is_the_scenarios_at_its_own_band_and_typical_elsewhere():
     power = {
-        c.operator: c.eirp_per_re_dbm for c in licences.licences(schema.load("urban").layer_5g)
+        c.operator: c.eirp_per_re_dbm for c in carriers.licences(schema.load("urban").layer_5g)
     }
     assert power == {"Viettel": 43.1, "VNPT": 42.3, "MobiFone": 42.3}  # rf_defaults.csv
 
 
 def test_a_change_of_the_scenarios_power_changes_all_alike():
     weaker = schema.load("urban", ["layer_5g.eirp_per_re_dbm=40.1"])
-    usual = licences.licences(schema.load("urban").layer_5g)
-    for before, after in zip(usual, licences.licences(weaker.layer_5g), strict=True):
+    usual = carriers.licences(schema.load("urban").layer_5g)
+    for before, after in zip(usual, carriers.licences(weaker.layer_5g), strict=True):
         assert after.eirp_per_re_dbm == pytest.approx(before.eirp_per_re_dbm - 3.0)
 
 
@@ -47,7 +47,7 @@ def test_a_change_of_the_scenarios_power_changes_all_alike():
     ],
 )
 def test_policy_chooses_the_licences(policy, operators, frequencies_mhz, sets):
-    found = licences.chosen(schema.load("urban", [f"candidates.policy={policy}"]))
+    found = carriers.chosen(schema.load("urban", [f"candidates.policy={policy}"]))
     assert [c.operator for c in found] == operators
     assert [c.frequency_mhz for c in found] == frequencies_mhz
     assert [c.sets for c in found] == sets
@@ -55,4 +55,4 @@ def test_policy_chooses_the_licences(policy, operators, frequencies_mhz, sets):
 
 def test_one_network_follows_the_scenarios_layer():
     layer = schema.load("urban", ["layer_5g.frequency_mhz=768"]).layer_5g
-    assert licences.network(layer).frequency_mhz == 768
+    assert carriers.network(layer).frequency_mhz == 768

@@ -1,0 +1,135 @@
+"""A prediction checked against what was measured."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phusong.errors import Defect, InputError
+
+if TYPE_CHECKING:
+    from phusong.results import ValidationResult
+    from phusong.scenarios.propagation.calibrated import Calibrated
+    from phusong.scenarios.validation.result import Options
+
+# As in the other modules of the front door: what is needed is imported when it is.
+# ruff: noqa: PLC0415
+
+PathLike = str | os.PathLike[str]
+
+
+def validate(
+    measurements: PathLike,
+    *,
+    cells: PathLike | None = None,
+    province: PathLike | None = None,
+    terrain: Sequence[PathLike] = (),
+    flat: str | None = None,
+    model: str | None = None,
+    calibration: PathLike | None = None,
+    settings: Mapping[str, Any] | Iterable[str] = (),
+    **options: Any,  # noqa: ANN401 - the fields of Options
+) -> "ValidationResult":
+    """Hold a propagation model, as it is, against a drive test or crowd data: nothing is fitted.
+
+    Parameters
+    ----------
+    measurements, cells, province, terrain, flat
+        As ``calibrate`` takes them.
+    model
+        A model of single paths; by default ``p1812_terminal``, or the calibration's.
+    calibration
+        A file of ``phusong calibrate``.
+    settings
+        Parameters of the model, as ``predict`` takes them.
+    **options
+        Further fields of ``phusong.scenarios.validation.result.Options``: ``pattern_fill``
+        (share of the power, 0 to 0.5), ``receiver_height_m`` [m], ``threshold_dbm`` [dBm] from
+        which a place is covered, ``rule`` (share of the places shown as covered that must be).
+
+    Returns
+    -------
+    ValidationResult
+        Errors, whether the stated intervals hold, and whether a map is right.
+
+    Raises
+    ------
+    InputError
+        Files or numbers that cannot be used, measurements of another band, samples that name no
+        cell, or fewer than two places.
+
+    References
+    ----------
+    ``docs/evidence.md``.
+
+    Examples
+    --------
+    >>> import phusong as ps
+    >>> ps.validate("drive.csv", rule=2.0)
+    Traceback (most recent call last):
+    phusong.errors.InputError: unusable options: 1 defect
+      rule, value 2.0: is not between 0.01 and 0.9999
+    """
+    from phusong.geodata.measured import cells as measured_cells
+    from phusong.geodata.measured import ground
+    from phusong.geodata.measured import measurements as measured
+    from phusong.results import ValidationResult
+    from phusong.scenarios.propagation import calibrated
+    from phusong.scenarios.validation import result
+
+    tuned = calibrated.load(Path(calibration)) if calibration else None
+    texts = [f"{k}={v}" for k, v in settings.items()] if isinstance(settings, Mapping) else settings
+    chosen = _chosen(model, tuned, texts, options)
+    wanted = ground.wanted(province, terrain, flat)
+    samples = measured.read(Path(measurements))
+    listed = (
+        measured_cells.of_samples(samples)
+        if cells is None
+        else measured_cells.read(Path(cells), samples)
+    )
+    return ValidationResult(result.run(samples, listed, wanted, chosen))
+
+
+def _chosen(
+    model: str | None,
+    calibration: "Calibrated | None",
+    settings: Iterable[str],
+    stated: Mapping[str, Any],
+) -> "Options":
+    """Return the options of a validation; the model is the calibration's, else the default.
+
+    Raises
+    ------
+    InputError
+        An option, a model or a parameter is unknown or out of range, or the calibration is of
+        another model.
+    """
+    from phusong.geodata.reference import default_model
+    from phusong.scenarios.propagation import link_request
+    from phusong.scenarios.validation import result
+
+    wrong = [
+        Defect(
+            name,
+            f"is not between {result.LIMITS[name][0]:g} and {result.LIMITS[name][1]:g}",
+            value=value,
+        )
+        if name in result.LIMITS
+        else Defect("options", f"is none of {', '.join(result.LIMITS)}", value=name)
+        for name, value in stated.items()
+        if name not in result.LIMITS
+        or not result.LIMITS[name][0] <= value <= result.LIMITS[name][1]
+    ]
+    if wrong:
+        raise InputError("unusable options", wrong)
+    name = model or (calibration.model if calibration else default_model.NAME)
+    if calibration and calibration.model != name:
+        remedy = f"leave --model out, or use {calibration.model}"
+        defect = Defect(calibration.file, f"is not of the model {name}", remedy)
+        raise InputError("the wrong calibration", [defect])
+    found, values = link_request.model(name), link_request.settings(settings)
+    read = {each.key for each in (*found.parameters, *found.heights)}
+    if foreign := [key for key in values if key not in read]:
+        problem = f"has no effect on the model {name}"
+        raise InputError("unusable parameters", [Defect("--set", problem, value=foreign[0])])
+    return result.Options(name, values, calibration, **stated)

@@ -1,0 +1,78 @@
+"""A prediction held against measurements."""
+
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phusong.messages import Message
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from phusong.scenarios.validation.result import Validation
+
+# Every method imports what it needs: a result is cheap until it is looked at.
+# ruff: noqa: PLC0415
+
+
+@dataclass(frozen=True)
+class ValidationResult:
+    """A prediction beside what was measured.
+
+    Parameters
+    ----------
+    validation
+        The measurements, the ground, and the loss predicted at every place.
+    """
+
+    validation: "Validation"
+
+    def record(self) -> dict[str, Any]:
+        """Return every figure: ``places, bias_db, rmse_db, deviation_db, interval_90_share`` ...
+
+        Bias is predicted less measured loss.
+        """
+        from phusong.scenarios.validation import result
+
+        return result.record(self.validation)
+
+    @property
+    def residuals(self) -> "GeoDataFrame":
+        """Every place measured, with its measured and its predicted loss."""
+        from phusong.scenarios.validation import result
+
+        return result.frame(self.validation)
+
+    @property
+    def warnings(self) -> list[Message]:
+        """What a reader must know; ``messages.speak`` says it."""
+        from phusong.scenarios.validation import result
+
+        return result.warnings(self.validation)
+
+    def write(self, folder: str | PathLike[str], *, language: str = "vi") -> Path:
+        """Write the page, the residuals and the record; return the folder.
+
+        Parameters
+        ----------
+        folder
+            Of an earlier validation, empty, or not there yet; it is replaced as a whole.
+        language
+            Of the page: ``vi`` or ``en``.
+
+        Raises
+        ------
+        InputError
+            The folder holds something else, or cannot be written to.
+        """
+        from phusong.maps import validation_page
+        from phusong.scenarios.results import result
+        from phusong.scenarios.validation import result as validation
+
+        out, page = Path(folder), validation_page.FILE_NAME
+        result.check_folder(out, validation.RECORD)
+        with result.replacing(out, validation.RECORD) as temporary:
+            validation.write(self.validation, temporary, language, also=(page,))
+            validation_page.write(temporary, language)
+        return out

@@ -1,0 +1,353 @@
+"""Hold a model, as it is, against measurements, and write what comes out."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from phusong import __version__
+from phusong import columns as col
+from phusong.coverage import tuning
+from phusong.errors import Defect, InputError
+from phusong.geodata import crs
+from phusong.geodata.files import toml_json, whole
+from phusong.geodata.grid import PIXEL_M
+from phusong.geodata.measured import cells, measurements
+from phusong.geodata.measured import ground as measured_ground
+from phusong.geodata.measured.cells import MeasuredCells
+from phusong.geodata.measured.ground import Wanted
+from phusong.geodata.measured.measurements import Measurements
+from phusong.geodata.measured.profiles import Ground
+from phusong.geodata.province import LandCover
+from phusong.geodata.reference import default_model
+from phusong.geodata.writers import vector
+from phusong.messages import Message, message
+from phusong.scenarios.calibration import paths as measured_paths
+from phusong.scenarios.calibration.paths import Paths
+from phusong.scenarios.propagation import calibrated
+from phusong.scenarios.propagation.calibrated import Calibrated
+from phusong.scenarios.validation import scores
+
+RECORD, RESIDUALS = "validation.json", "residuals"
+BLOCK_M = 500.0  # ground over which errors are alike, as the stated error of an area is
+FEWEST, FEW = 2, 30
+OFF_BAND = 0.5  # of the samples, from which another band was measured
+ENDS_SHARE = 0.01  # of the samples at the ends of a handset's report, from which it matters
+
+DISTANCES_M = (0.0, 100.0, 200.0, 300.0, 500.0, 1000.0, 2000.0, 5000.0, math.inf)
+DEPRESSIONS_DEG = (-math.inf, 0.0, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, math.inf)
+
+Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is held against measurements: a model or a calibrated one, and what a map is asked.
+
+    ``threshold_dbm`` is the level from which a place counts as covered; ``rule`` the share of
+    the places shown as covered that must be.
+    """
+
+    model: str = default_model.NAME
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    calibration: Calibrated | None = None
+    pattern_fill: float = default_model.PATTERN_FILL
+    receiver_height_m: float = 1.5
+    threshold_dbm: float = -110.0
+    rule: float = 0.95
+
+    @property
+    def parts_db(self) -> dict[str, float]:
+        """Return the stated deviations of the error: common, of an area, of a place."""
+        found = self.calibration
+        if found is None:
+            return dict(default_model.UNCERTAINTY)
+        return {
+            "common_db": found.common_sd_db,
+            "area_db": found.error_sd_db,
+            "place_db": found.sigma_db,
+        }
+
+    @property
+    def deviation_db(self) -> float:
+        """Return the stated deviation of one place, all parts together."""
+        return math.hypot(*self.parts_db.values())
+
+
+LIMITS = {
+    "pattern_fill": (0.0, 0.5),
+    "receiver_height_m": (1.0, 50.0),
+    "threshold_dbm": (-156.0, -31.0),  # the range that handsets report
+    "rule": (0.01, 0.9999),
+}
+
+
+@dataclass(frozen=True)
+class Validation:
+    """A prediction beside what was measured."""
+
+    options: Options
+    measured: Measurements
+    listed: MeasuredCells
+    ground: Ground
+    paths: Paths
+    predicted_db: Floats  # pattern and what is known of a cell's power included
+    left_out: Mapping[str, int]
+    off_band: float  # share of the samples that were taken at another frequency than their cell's
+
+    @property
+    def residual_db(self) -> Floats:
+        """Return predicted less measured loss."""
+        return self.predicted_db - self.paths.measured_db
+
+    @property
+    def cell_ids(self) -> list[str]:
+        """Return the identifiers of the cells by row."""
+        return [str(name) for name in self.listed.cells[col.CELL_ID]]
+
+    @property
+    def block(self) -> NDArray[np.int64]:
+        """Return the area that each place lies in."""
+        return tuning.blocks(self.paths.x_m, self.paths.y_m, BLOCK_M)
+
+
+def run(
+    measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: Options
+) -> Validation:
+    """Predict every measured place; nothing is fitted.
+
+    Raises
+    ------
+    InputError
+        When the ground, the cells and the samples do not come together, when another band or
+        technology was measured, or when fewer than two places are left.
+    """
+    cell = cells.served_by(measured, listed)
+    told = cell >= 0
+    if not told.any():
+        remedy = "cells and measurements need the same identifiers, or PCIs and nearness"
+        defect = Defect(measured.name, "no sample names a cell of the list", remedy)
+        raise InputError("nothing to compare with", [defect])
+    samples, cell = measured.samples[told], cell[told]
+    off_band = _off_band(samples, listed, cell, measured.name)
+    ground = measured_ground.open_ground(wanted, listed.cells, samples)
+    bins = measurements.binned(samples, cell, ground.terrain.grid.crs, PIXEL_M)
+    paths, gone = measured_paths.measured_paths(
+        bins,
+        listed,
+        ground,
+        options.receiver_height_m,
+        {options.model: options.settings},
+        0.0 if options.calibration else options.pattern_fill,
+    )
+    if len(paths) < FEWEST:
+        problem = f"{len(paths)} place is left" if len(paths) else "no place is left"
+        why = ", ".join(f"{reason}: {count}" for reason, count in gone.items() if count)
+        remedy = f"left out: {why}" if why else "measure more places"
+        raise InputError("too few measurements", [Defect(measured.name, problem, remedy)])
+    left_out = {**measured.left_out, "cell not told": int((~told).sum()), **gone}
+    predicted_db = predicted(options, paths, [str(name) for name in listed.cells[col.CELL_ID]])
+    return Validation(options, measured, listed, ground, paths, predicted_db, left_out, off_band)
+
+
+def _off_band(
+    samples: pd.DataFrame, listed: MeasuredCells, cell: NDArray[np.int64], name: str
+) -> float:
+    """Return the share of samples taken at another frequency than their cell's.
+
+    Raises
+    ------
+    InputError
+        When it is most of them.
+    """
+    own_mhz = listed.cells[col.FREQUENCY_MHZ].to_numpy(float)[cell]
+    away_mhz = np.abs(samples[col.FREQUENCY_MHZ].to_numpy(float) - own_mhz)
+    known = np.isfinite(away_mhz)
+    share = float(np.mean(away_mhz[known] > cells.SAME_MHZ)) if known.any() else 0.0
+    if share > OFF_BAND:
+        first = int(np.flatnonzero(known & (away_mhz > cells.SAME_MHZ))[0])
+        measured_mhz = float(samples[col.FREQUENCY_MHZ].iloc[first])
+        problem = f"measured at {measured_mhz:g} MHz, its cell sends at {own_mhz[first]:g} MHz"
+        remedy = "give the cells of the measured band"
+        raise InputError("another band was measured", [Defect(name, problem, remedy)])
+    return share
+
+
+def predicted(options: Options, paths: Paths, cell_ids: list[str]) -> Floats:
+    """Return the predicted loss of every path, from what the cell is taken to radiate."""
+    found = options.calibration
+    if found is None:
+        return paths.loss_db[options.model] + paths.pattern_db
+    pattern_db = found.antenna_share * paths.pattern_db
+    above_db = found.eirp_offsets_db(cell_ids)[paths.cell]
+    return measured_paths.calibrated_db(found, paths) + pattern_db - above_db
+
+
+def groups(paths: Paths, predicted_db: Floats, cell_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return scores by distance, land cover, sight, depression angle and cell."""
+    return [
+        {
+            "by": by,
+            "group": name,
+            **tuning.score(paths.measured_db[rows], predicted_db[rows])._asdict(),
+        }
+        for by, name, rows in _members(paths, cell_ids)
+        if rows.any()
+    ]
+
+
+def _members(paths: Paths, cell_ids: Sequence[str]) -> Iterator[tuple[str, str, Booleans]]:
+    yield from _bins("distance", paths.distance_m, DISTANCES_M)
+    for kind in LandCover:
+        yield "landcover", kind.name.lower(), paths.receiver_class == kind
+    for seen in (True, False):
+        yield "sight", str(seen), paths.line_of_sight == seen
+    yield from _bins("depression", paths.depression_deg, DEPRESSIONS_DEG)
+    for i, name in enumerate(cell_ids):
+        yield "cell", name, paths.cell == i
+
+
+def _bins(by: str, values: Floats, edges: Iterable[float]) -> Iterator[tuple[str, str, Booleans]]:
+    for low, high in pairwise(edges):
+        name = f"{low:g} to {high:g}"
+        if math.isinf(low):
+            name = f"below {high:g}"
+        elif math.isinf(high):
+            name = f"{low:g} and more"
+        yield by, name, (values >= low) & (values < high)
+
+
+def frame(found: Validation) -> gpd.GeoDataFrame:
+    """Return every place with its measured and its predicted loss."""
+    paths = found.paths
+    kinds = np.array([kind.name.lower() for kind in LandCover])
+    table = pd.DataFrame(
+        {
+            col.CELL_ID: np.array(found.cell_ids)[paths.cell],
+            col.DISTANCE_M: np.round(paths.distance_m, 1),
+            col.DEPRESSION_DEG: np.round(paths.depression_deg, 2),
+            col.LANDCOVER: kinds[paths.receiver_class],
+            col.LINE_OF_SIGHT: paths.line_of_sight,
+            col.SAMPLES: paths.samples,
+            col.MEASURED_LOSS_DB: np.round(paths.measured_db, 2),
+            col.PREDICTED_LOSS_DB: np.round(found.predicted_db, 2),
+            col.RESIDUAL_DB: np.round(found.residual_db, 2),
+        }
+    )
+    places = gpd.GeoSeries.from_xy(paths.x_m, paths.y_m, crs=found.ground.terrain.grid.crs)
+    return gpd.GeoDataFrame(table, geometry=places).to_crs(crs.GEOGRAPHIC)
+
+
+def record(found: Validation) -> dict[str, Any]:
+    """Return what validation.json says; ``places`` and the errors stand first."""
+    tree: dict[str, Any] = _without_nan(_record(found))
+    return tree
+
+
+def _without_nan(tree: Any) -> Any:  # noqa: ANN401 - a tree of JSON
+    """Return a tree with None for what is no number, as JSON knows it."""
+    if isinstance(tree, Mapping):
+        return {key: _without_nan(value) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [_without_nan(value) for value in tree]
+    return None if isinstance(tree, float) and math.isnan(tree) else tree
+
+
+def _record(found: Validation) -> dict[str, Any]:
+    options, measured = found.options, found.measured
+    stated = scores.intervals(found.residual_db, options.deviation_db)
+    held = {f"{100 * each.probability:g}": each.share for each in stated}
+    return {
+        **tuning.score(found.paths.measured_db, found.predicted_db)._asdict(),
+        "interval_90_share": held["90"],
+        "intervals": [each._asdict() for each in stated],
+        "stated_db": {**options.parts_db, "together_db": options.deviation_db},
+        "reliability": _reliability(found),
+        "model": options.model,
+        "settings": dict(options.settings),
+        "pattern_fill": options.pattern_fill,
+        "calibration": options.calibration.record() if options.calibration else None,
+        "groups": groups(found.paths, found.predicted_db, found.cell_ids),
+        "warnings": [each.record() for each in warnings(found)],
+        "measurements": {
+            "file": measured.name,
+            "sha256": measured.sha256,
+            "rows": measured.rows,
+            "left_out": dict(found.left_out),
+            "timed": not measured.notes,
+            "losses": measured.are_losses,
+        },
+        "cells": {
+            "listed": len(found.listed.cells),
+            "measured": int(np.unique(found.paths.cell).size),
+            "assumed": list(found.listed.assumed),
+        },
+        "ground": {layer: dict(vars(origin)) for layer, origin in found.ground.provenance.items()},
+        "receiver_height_m": options.receiver_height_m,
+        "phusong": __version__,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _reliability(found: Validation) -> dict[str, Any] | None:
+    """Return how a map does, None where losses were measured and not levels."""
+    if found.measured.are_losses:
+        return None
+    radiated_dbm = measured_paths.eirp_dbm(found.listed)[found.paths.cell]
+    return scores.reliability(
+        radiated_dbm - found.paths.measured_db,
+        radiated_dbm - found.predicted_db,
+        found.options.threshold_dbm,
+        found.block,
+        found.options.rule,
+    )._asdict()
+
+
+def warnings(found: Validation) -> list[Message]:
+    """Return what a reader must know."""
+    listed, measured, options = found.listed, found.measured, found.options
+    said = [message("validation.repaired", repair=_repair(each)) for each in listed.repairs]
+    unknown = int((~listed.cells[cells.POWER_KNOWN]).sum())
+    if unknown and not measured.are_losses:
+        said.append(message("validation.power", cells=unknown, of=len(listed.cells)))
+    if measured.are_losses:
+        said.append(message("validation.losses"))
+    if len(found.paths) < FEW:
+        said.append(message("validation.few", places=len(found.paths)))
+    if found.off_band > 0.0:
+        share = f"{found.off_band:.0%}"
+        said.append(message("validation.band", share=share, mhz=cells.SAME_MHZ))
+    ends = found.left_out.get("saturated", 0) / max(measured.rows, 1)
+    if ends > ENDS_SHARE:
+        said.append(message("validation.saturated", share=f"{ends:.0%}"))
+    if found.ground.provenance["terrain"].source == measured_ground.FLAT:
+        said.append(message("validation.flat"))
+    measured_mhz = float(np.median(found.paths.frequency_mhz))
+    if options.calibration and calibrated.warnings(options.calibration, [measured_mhz]):
+        there = options.calibration.frequency_mhz
+        said.append(message("validation.far", measured=there, mhz=measured_mhz))
+    return said
+
+
+def _repair(defect: Defect) -> str:
+    """Return a repair with the name of its file alone: records go to other machines."""
+    return str(replace(defect, source=Path(defect.source).name))
+
+
+def write(found: Validation, folder: Path, language: str, also: tuple[str, ...] = ()) -> None:
+    """Write residuals and record into an empty folder."""
+    table = frame(found)
+    vector.write_csv(folder / f"{RESIDUALS}.csv", table, col.VALIDATED)
+    vector.write_geojson(folder / f"{RESIDUALS}.geojson", table, col.VALIDATED)
+    names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
+    told = {**record(found), "language": language, "files": names}
+    whole.write_text(folder / RECORD, toml_json.as_json(told))
