@@ -1,9 +1,9 @@
 """Read the folder of a finished run: everything that maps, reports and comparisons start from."""
 
-import csv
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ from geopandas import GeoDataFrame
 
 from phusong import columns as col
 from phusong import messages
-from phusong.errors import Defect, InputError
+from phusong.errors import Defect, InputError, PhusongError
 from phusong.geodata import crs
-from phusong.geodata.files import csv_rows, guard, result_folder, toml_json, whole
+from phusong.geodata.files import guard, result_folder, toml_json, whole
 from phusong.geodata.runs import record as run_record
+from phusong.geodata.runs import tables
 
 GEOGRAPHIC = crs.GEOGRAPHIC
 RECORD = run_record.NAME
@@ -31,17 +32,6 @@ TABLES = {
     "ranking": col.RANKING,
     "holes": col.HOLES,
 }
-# Of the tables without geometry: the columns that hold text.
-TEXT = {
-    col.DISTRICT_CODE,
-    col.COMMUNE_CODE,
-    col.NAME,
-    col.OPERATOR,
-    col.MAST_CLASS,
-    col.TECHNOLOGY,
-    col.WEIGHTING,
-}
-NO_NUMBER: dict[str, bool | None] = {"": None, "True": True, "False": False}
 POINTS, POLYGONS = ("Point",), ("Polygon", "MultiPolygon")
 ANY = (*POINTS, *POLYGONS, "LineString", "MultiLineString")
 GEOMETRIES = dict.fromkeys(TABLES, POLYGONS) | {"sites": POINTS, "ranking": POINTS}
@@ -119,13 +109,7 @@ class RunFolder:
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Return the rows of a CSV table of the run by its name; none where it was not written."""
         path = self.path / f"{name}.csv"
-        if not path.is_file():
-            return []
-        with path.open(encoding="utf-8", newline="") as source:
-            return [
-                {key: _value(key, text) for key, text in row.items()}
-                for row in csv.DictReader(source)
-            ]
+        return tables.read(guard.beside(self.path, path.name)) if path.is_file() else []
 
     def layer(self, name: str, columns: tuple[str, ...]) -> GeoDataFrame:
         """Return a layer that a run need not have written; then it holds no rows."""
@@ -193,11 +177,26 @@ def add_files(run: RunFolder, names: Iterable[str]) -> None:
     whole.write_text(run.path / RECORD, f"{text}\n")
 
 
-def _value(column: str, text: str) -> str | float | bool | None:
-    """Return a value of a CSV table: text, truth, number, or None where a number is missing."""
-    if column in TEXT:
-        return csv_rows.rearmed(text)
-    return NO_NUMBER[text] if text in NO_NUMBER else float(text)
+@contextmanager
+def whole_run(*paths: Path) -> Iterator[None]:
+    """Say that a folder is damaged where what was read from it cannot be drawn or counted.
+
+    What a record must hold is checked when it is read; what only some pages use shows here.
+
+    Raises
+    ------
+    InputError
+        With the folders, what failed, and what to do; the cause is its ``__cause__``.
+    """
+    try:
+        yield
+    except (PhusongError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        shown = " ".join(str(error).split())[:200] or "nothing more is known"
+        problem = f"holds what cannot be used: {type(error).__name__}: {shown}"
+        defects = [Defect(str(path), problem, "write the run again") for path in paths]
+        raise InputError("a damaged run, or one of another version", defects) from error
 
 
 def _read_table(path: Path, columns: tuple[str, ...]) -> GeoDataFrame:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from phusong.commands import link_text
+from phusong.commands import data, link_text
 from phusong.commands.terminal import warn
 from phusong.errors import Defect, InputError
 from phusong.messages import speak
@@ -40,6 +40,7 @@ def add(commands: Commands) -> None:
     _add_path(parser)
     _add_model(parser)
     _add_radio(parser)
+    data.add_reading(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument(
         "--plot", type=Path, metavar="FILE.png", help="draw the (first) path with its Fresnel zone"
@@ -247,8 +248,9 @@ def _places(options: argparse.Namespace, found: list[Defect]) -> "list[tuple[Pla
         end = _attempt(found, lambda: profiles.place(options.end, "--to"))
         ends = None if end is None else [end]
     else:
+        stated = data.stated(options, ("receivers", "profile"))["receivers"]
         default_m = RECEIVER_HEIGHT_M if options.rx_height is None else options.rx_height
-        ends = _attempt(found, lambda: profiles.read_receivers(options.points, default_m))
+        ends = _attempt(found, lambda: profiles.read_receivers(options.points, default_m, stated))
     return None if start is None or ends is None else [(start, end) for end in ends]
 
 
@@ -257,8 +259,10 @@ def _profile(options: argparse.Namespace, found: list[Defect]) -> "Profile | Non
     from phusong.geodata.measured import profiles
     from phusong.scenarios.propagation import link
 
+    stated = data.stated(options, ("profile", "receivers"))["profile"]
     return _attempt(
-        found, lambda: link.checked(profiles.read_profile(options.profile), str(options.profile))
+        found,
+        lambda: link.checked(profiles.read_profile(options.profile, stated), str(options.profile)),
     )
 
 

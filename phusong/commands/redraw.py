@@ -72,16 +72,21 @@ def _port(text: str) -> int:
 
 
 def _map(options: argparse.Namespace) -> None:
+    from phusong.geodata.runs import folder as run_folder
     from phusong.maps import page
 
-    print(page.write_map(options.run, options.lang))
+    with run_folder.whole_run(options.run):
+        written = page.write_map(options.run, options.lang)
+    print(written)
 
 
 def _report(options: argparse.Namespace) -> None:
+    from phusong.geodata.runs import folder as run_folder
     from phusong.maps import report
 
     browser = _browser() if options.pdf else ""
-    written = report.write_report(options.run, options.lang)
+    with run_folder.whole_run(options.run):
+        written = report.write_report(options.run, options.lang)
     print(written)
     if options.pdf:
         print(write_pdf(browser, written, written.with_name(PDF)))
@@ -130,9 +135,10 @@ def write_pdf(browser: str, page: Path, path: Path) -> Path:
 
 def _list_file(record: Path, name: str) -> None:
     """Count a file to the run, so that a later run into the folder replaces it."""
+    from phusong.geodata.files import toml_json
     from phusong.geodata.files.whole import write_text
 
-    told = json.loads(record.read_text(encoding="utf-8"))
+    told = toml_json.read_json(record)
     told["files"] = sorted({*told.get("files", []), name})
     write_text(record, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
 

@@ -13,9 +13,9 @@ LANGUAGE_HELP = f"{' or '.join(messages.SHIPPED)} (default: PHUSONG_LANG, else {
 
 def add_language(parser: argparse.ArgumentParser) -> None:
     """Give ``--lang`` to every command below a parser."""
-    below = [action for action in parser._actions if isinstance(action.choices, dict)]  # noqa: SLF001
-    for action in below:
-        for command in set(action.choices.values()):
+    below = [a.choices for a in parser._actions if isinstance(a.choices, dict)]  # noqa: SLF001
+    for commands in below:
+        for command in set(commands.values()):
             add_language(command)
     if not below:
         parser.add_argument("--lang", metavar="LANGUAGE", help=f"language: {LANGUAGE_HELP}")

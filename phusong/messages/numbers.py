@@ -4,8 +4,12 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from typing import TYPE_CHECKING
 
 from phusong.messages.catalogue import catalogue
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 # Babel is imported where it is used: most of a run writes nothing.
 # ruff: noqa: PLC0415
@@ -66,7 +70,7 @@ def plural(count: float, language: str) -> str:
 
 
 @cache
-def _locale(name: str) -> "object":
+def _locale(name: str) -> "Locale":
     from babel import Locale
 
     return Locale.parse(name)

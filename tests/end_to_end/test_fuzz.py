@@ -27,7 +27,15 @@ NAMES = (
     *("communes.geojson", "roads.geojson", "dem.tif", "whole.tif", "cover.tif", "dem.asc"),
     *("N21E105.hgt.zip", "N21E105.hgt.gz", "tile.tif", "province.toml", "scenario.toml"),
     *("calibration.toml", "province", "province checked", "checked.csv", "checked.geojson"),
-    *("checked.tif", "run: map", "run: report", "run: compare", "run: export", "run: restate"),
+    *(
+        "checked.tif",
+        "run: map",
+        "run: report",
+        "run: compare",
+        "run: export",
+        "run: restate",
+        "run: serve",
+    ),
 )
 
 

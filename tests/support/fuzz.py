@@ -15,21 +15,25 @@ import signal
 import sys
 import tempfile
 import time
+import tomllib
 import traceback
 import warnings
 from collections import Counter
 from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PATHS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]["ini_options"]
+sys.path[:0] = [str(ROOT), *(str(ROOT / path) for path in PATHS["pythonpath"])]
 
 from fuzz_mutations import mutated
 from fuzz_seeds import Target, targets
 
 from phusong.errors import PhusongError
 
-# ruff: noqa: T201 - a campaign tells what it finds
+# ruff: noqa: E402, T201 - started as a script; a campaign tells what it finds
 
 MAX_S, MAX_BYTES = 10, 1_000_000_000
 BATCH = 60
-ROOT = Path(__file__).resolve().parents[2]
 
 
 class TooLongError(BaseException):

@@ -17,6 +17,7 @@ import rasterio
 from openpyxl import Workbook
 from rasterio.transform import from_origin
 
+from phusong.commands import redraw
 from phusong.geodata import reference
 from phusong.geodata.audit import check
 from phusong.geodata.fetch import opencellid, window
@@ -24,6 +25,7 @@ from phusong.geodata.fetch import units as public_units
 from phusong.geodata.fetch.area import Area, Box
 from phusong.geodata.fetch.web import Patience
 from phusong.geodata.files import raster
+from phusong.geodata.files.table import Stated
 from phusong.geodata.grid import covering
 from phusong.geodata.ground import mosaic, roads
 from phusong.geodata.measured import cells as measured_cells
@@ -33,7 +35,7 @@ from phusong.geodata.network import cells as cell_list
 from phusong.geodata.provinces import embedded, folder, manifest, zone_reader
 from phusong.geodata.runs import folder as run_folder
 from phusong.geodata.runs import layers as run_layers
-from phusong.geodata.runs import restate
+from phusong.geodata.runs import record, restate
 from phusong.geodata.units import boundaries
 from phusong.geodata.writers import formats
 from phusong.maps import page, report
@@ -207,7 +209,7 @@ def _vectors(root: Path) -> list[Target]:
 
 def _sites_of(path: Path) -> object:
     header = "Name" if path.suffix in {".kml", ".kmz"} else "name"
-    return sites.read_sites(path, COMMUNES, headers={"site_id": header})
+    return sites.read_sites(path, COMMUNES, stated=Stated(headers={"site_id": header}))
 
 
 def _zipped(source: Path, name: str = "") -> bytes:
@@ -340,8 +342,24 @@ def _folders(root: Path) -> list[Target]:
     out.mkdir()
 
     def compared(path: Path) -> object:
-        both = compare.compare(run_folder.open_run(path), run_folder.open_run(other))
-        return result.record(both)
+        with run_folder.whole_run(path):
+            both = compare.compare(run_folder.open_run(path), run_folder.open_run(other))
+            return result.record(both)
+
+    def drawn(write: Callable[[Path, str], Path], language: str) -> Callable[[Path], object]:
+        def read(path: Path) -> object:
+            with run_folder.whole_run(path):
+                return write(path, language)
+
+        return read
+
+    def restated(path: Path) -> object:
+        with run_folder.whole_run(path):
+            return restate.restated_run(run_folder.open_run(path))
+
+    def served(path: Path) -> object:
+        record.read(path / record.NAME)
+        return redraw._files_of(path)
 
     def exported(path: Path) -> object:
         said = run_layers.about_run(path)
@@ -356,16 +374,12 @@ def _folders(root: Path) -> list[Target]:
             "province", province, (*own, *[province / "province.toml"] * 3), folder.open_province
         ),
         Target("province checked", province, own, check.audit),
-        Target("run: map", run, half, lambda path: page.write_map(path, "vi")),
-        Target("run: report", run, half, lambda path: report.write_report(path, "en")),
+        Target("run: map", run, half, drawn(page.write_map, "vi")),
+        Target("run: report", run, half, drawn(report.write_report, "en")),
         Target("run: compare", run, half, compared),
         Target("run: export", run, half, exported),
-        Target(
-            "run: restate",
-            run,
-            half,
-            lambda path: restate.restated_run(run_folder.open_run(path)),
-        ),
+        Target("run: restate", run, half, restated),
+        Target("run: serve", run, (run / "run.json",), served),
     ]
 
 

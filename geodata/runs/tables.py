@@ -1,0 +1,75 @@
+"""The tables without geometry of a finished run: CSV files, checked when they are read."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+from phusong import columns as col
+from phusong.errors import Defect, InputError
+from phusong.geodata.files import csv_rows
+
+TABLES = {
+    "masts_by_district": col.MASTS_BY_DISTRICT,
+    "sharing_by_operator": col.SHARING_BY_OPERATOR,
+    "sites_by_technology": col.SITES_BY_TECHNOLOGY,
+    "stations_by_commune": col.STATIONS_BY_COMMUNE,
+    "qcvn126": col.QUALITY_BY_UNIT,
+}
+# Columns that hold text.
+TEXT = {
+    col.DISTRICT_CODE,
+    col.COMMUNE_CODE,
+    col.NAME,
+    col.OPERATOR,
+    col.MAST_CLASS,
+    col.TECHNOLOGY,
+    col.WEIGHTING,
+}
+NO_NUMBER: dict[str, bool | None] = {"": None, "True": True, "False": False}
+LARGEST = 1e12  # of any number in a table
+_AGAIN = "write the run again with phusong run"
+
+Value = str | float | bool | None
+
+
+def read(path: Path) -> list[dict[str, Value]]:
+    """Return the rows of a table of a run; its name says which columns it has.
+
+    Raises
+    ------
+    InputError
+        With every column that is missing, every row of another length, every value that is none.
+    """
+    lines = csv_rows.plain(path)
+    header = lines[0] if lines else []
+    missing = [column for column in TABLES.get(path.stem, ()) if column not in header]
+    defects = [Defect(str(path), "column is missing", _AGAIN, column=c) for c in missing]
+    rows = []
+    for number, line in enumerate(lines[1:], 2):
+        if len(line) != len(header):
+            problem = f"has {len(line)} values for {len(header)} columns"
+            defects.append(Defect(str(path), problem, _AGAIN, number))
+            continue
+        row: dict[str, Any] = {}
+        for column, text in zip(header, line, strict=True):
+            try:
+                row[column] = _value(column, text)
+            except ValueError:
+                defect = Defect(str(path), "is no number", _AGAIN, number, column, text[:40])
+                defects.append(defect)
+        rows.append(row)
+    if defects:
+        raise InputError(f"{path} is damaged", defects)
+    return rows
+
+
+def _value(column: str, text: str) -> Value:
+    """Return a value: text, truth, number, or None where a number is missing."""
+    if column in TEXT:
+        return csv_rows.rearmed(text)
+    if text in NO_NUMBER:
+        return NO_NUMBER[text]
+    number = float(text)
+    if not math.isfinite(number) or abs(number) > LARGEST:
+        raise ValueError(text)
+    return number

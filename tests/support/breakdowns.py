@@ -1,0 +1,167 @@
+"""Kill runs and damage caches, and compare what comes out: a campaign with a count.
+
+``python tests/support/breakdowns.py --kills 100 --entries 1000 [--seed 1]``
+
+A killed run must leave an earlier result, or a mark that it is not whole; the next run there
+must succeed, sweep up, and give the bytes of an undisturbed run. A plan from damaged caches must
+have the values of one from no caches.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PATHS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]["ini_options"]
+sys.path[:0] = [str(ROOT), *(str(ROOT / path) for path in PATHS["pythonpath"])]
+
+import cache_damage
+import mini_province
+import numpy as np
+
+from phusong.geodata.files import result_folder
+from phusong.geodata.provinces import embedded, folder
+from phusong.scenarios.config import schema
+from phusong.scenarios.plan import run
+from phusong.scenarios.prediction import cache
+
+# ruff: noqa: E402, T201 - started as a script; a campaign tells what it finds
+
+SETTINGS = ["rollout.stations={ 2024 = 2, 2025 = 1 }", "candidates.lattice_m=900"]
+SAME = (".csv", ".geojson", ".tif", ".qml")  # what holds no time
+
+
+def province():
+    communes = mini_province.mini_communes()
+    return embedded.complete(
+        *("Mini", "2020-03", communes, mini_province.mini_terrain(communes), 1),
+        zones=mini_province.mini_zones(),
+        sites=mini_province.mini_sites(),
+    )
+
+
+def values(of):
+    """Return the layers, the ranking and the figures of a plan."""
+    plan = run.plan(of, schema.load("urban", SETTINGS), progress=lambda *_: lambda _: None)
+    ranking = plan.ranking.drop(columns="geometry").to_json()
+    return {**plan.layers, "ranking": np.array(ranking), "headline": np.array(str(plan.headline))}
+
+
+def alike(one, other):
+    """Return whether two plans have the same values."""
+    return all(
+        np.array_equal(other[name], expected, equal_nan=expected.dtype.kind == "f")
+        for name, expected in one.items()
+    )
+
+
+def damaged_entries(room, count, seed):
+    """Damage so many entries of the caches, and return how, with what came out."""
+    cache.FOLDER, cache.WINDOWS = room / "predictions", room / "windows"
+    chance, done, of = random.Random(seed), Counter(), province()  # noqa: S311 - no secret
+    first = values(of)
+    while done.total() - done["wrong plan"] < count:
+        for place in (cache.FOLDER, cache.WINDOWS):
+            files = sorted(path for path in place.rglob("*") if path.is_file())
+            share = chance.choice((0.2, 0.6, 1.0))
+            for path in files:
+                if chance.random() < share:
+                    done[cache_damage.damage(path, files, chance)] += 1
+        if not alike(first, values(of)):
+            done["wrong plan"] += 1
+            print(f"wrong values after {done.total()} damaged entries", flush=True)
+    return done
+
+
+def killed_runs(room, count, seed):
+    """Kill so many runs at a random moment, and return what they left."""
+    folder.save_province(province(), room / "mini")
+    chance, done = random.Random(seed), Counter()  # noqa: S311 - no secret
+    settings = [part for setting in SETTINGS for part in ("--set", setting)]
+    order = [sys.executable, "-m", "phusong", "run", "urban", "--province", room / "mini"]
+    order += [*settings, "--out"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(room / "cache")}
+
+    def start(out):
+        return subprocess.Popen(
+            [*map(str, order), str(out)],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    start(room / "warm").wait()
+    begin = time.monotonic()
+    start(room / "whole").wait()
+    usual_s = time.monotonic() - begin
+    expected = contents(room / "whole")
+    for number in range(count):
+        process = start(room / "out")
+        time.sleep(
+            usual_s * chance.uniform(0.0, 1.1) if number % 2 else late(room, usual_s, chance)
+        )
+        process.send_signal(signal.SIGKILL)
+        killed = process.wait() == -signal.SIGKILL
+        done["killed" if killed else "done before"] += 1
+        done[state(room / "out", expected)] += 1
+        if number % 10 == 9:
+            done["next run right" if good(start, room, expected) else "NEXT RUN WRONG"] += 1
+    return done
+
+
+def late(room, usual_s, chance):
+    """Wait until files are being written, and a little more; return what is left to wait [s]."""
+    end = time.monotonic() + 2 * usual_s
+    while time.monotonic() < end and not list(room.glob(".out-*")):
+        time.sleep(0.01)
+    return chance.uniform(0.0, 0.3 * usual_s)
+
+
+def contents(out):
+    return {p.name: p.read_bytes() for p in out.iterdir() if p.suffix in SAME}
+
+
+def state(out, expected):
+    """Return what a killed run has left: nothing, a result, or one that says it is not whole."""
+    if not out.exists():
+        return "left nothing"
+    if (out / result_folder.MARK).exists():
+        return "left a mark"
+    if not any(out.iterdir()):
+        return "left an empty folder"
+    return "left a result" if contents(out) == expected else "LEFT A MIXTURE"
+
+
+def good(start, room, expected):
+    """Return whether the next run succeeds, sweeps up and gives the same bytes."""
+    code = start(room / "out").wait()
+    swept = not list(room.glob(".out-*")) and not (room / "out" / result_folder.MARK).exists()
+    listed = json.loads((room / "out" / "run.json").read_text("utf-8"))["files"]
+    foreign = {p.name for p in (room / "out").iterdir()} - set(listed)
+    return code == 0 and swept and not foreign and contents(room / "out") == expected
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--entries", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="breakdowns-") as room:
+        if options.entries:
+            print(dict(damaged_entries(Path(room), options.entries, options.seed)), flush=True)
+        if options.kills:
+            print(dict(killed_runs(Path(room), options.kills, options.seed)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
