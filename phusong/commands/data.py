@@ -168,7 +168,7 @@ def mapping(given: list[str]) -> dict[str, dict[str, str]]:
     >>> mapping(["site_id=Số hiệu", "communes.population=DS 2019"])
     {'sites': {'site_id': 'Số hiệu'}, 'communes': {'population': 'DS 2019'}}
     """
-    found: dict[str, dict[str, str]] = {}
+    headers: dict[str, dict[str, str]] = {}
     defects = []
     for text in given:
         left, mark, header = text.partition("=")
@@ -178,10 +178,10 @@ def mapping(given: list[str]) -> dict[str, dict[str, str]]:
             remedy = f"write COLUMN=HEADER, or LAYER.COLUMN=HEADER with {', '.join(MAPPED)}"
             defects.append(Defect("--map", "names no column and header", remedy, value=text))
             continue
-        found.setdefault(layer, {})[column] = header.strip()
+        headers.setdefault(layer, {})[column] = header.strip()
     if defects:
         raise InputError("unusable mapping", defects)
-    return found
+    return headers
 
 
 def reading(options: argparse.Namespace) -> dict[str, Any]:
@@ -204,15 +204,15 @@ def _check(options: argparse.Namespace) -> None:
         remedy = "give one file, and headers of one layer"
         defect = Defect("--map", "headers of which file?", remedy, value=str(options.path))
         raise InputError("headers belong to one file", [defect])
-    found = check.audit(options.path, options.province, stated, headers)
-    text = without_secrets(findings.as_json(found) if options.json else findings.text(found))
+    audited = check.audit(options.path, options.province, stated, headers)
+    text = without_secrets(findings.as_json(audited) if options.json else findings.text(audited))
     print(streams.json_text(text) if options.json else text)
     if options.geojson:
-        points, placed = findings.as_points(found)
+        points, placed = findings.as_points(audited)
         whole.write_text(options.geojson, points)
-        said = sayer(options.lang)("placed", n=placed, path=str(options.geojson))
-        print(said, file=sys.stderr)
-    if any(finding.level == "error" for finding in found):
+        text_ = sayer(options.lang)("placed", n=placed, path=str(options.geojson))
+        print(text_, file=sys.stderr)
+    if any(finding.level == "error" for finding in audited):
         raise InputError(f"{options.path} has errors")
 
 
