@@ -10,21 +10,51 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from phusong.errors import Defect, InputError
+from phusong.geodata import reference
 
 __all__ = ["transform"]
 
 GEOGRAPHIC = "EPSG:4326"
 PLANNING = "EPSG:5897"  # VN-2000 / TM-3 zone 482, central meridian 105 degrees
-VIETNAM = (102.0, 8.0, 110.0, 24.0)  # west, south, east, north [deg]
-# What lists and maps of the province come in; names and parameters by the EPSG register.
-KNOWN = {
+VN2000 = "EPSG:4756"  # longitude and latitude in VN-2000, about 200 m from WGS 84
+# West, south, east, north [deg]: the mainland, and with Hoàng Sa and Trường Sa.
+VIETNAM = (102.0, 8.0, 110.0, 24.0)
+WITH_ISLANDS = (102.0, 6.0, 118.0, 24.0)
+# What lists and maps come in; names and parameters by the EPSG register. TM-3 zones of VN-2000 are
+# called by their central meridian.
+USUAL = {
     GEOGRAPHIC: "WGS 84 longitude and latitude",
     PLANNING: "VN-2000 / TM-3, 105°00'",
     "EPSG:3405": "VN-2000 / UTM 48N",
     "EPSG:32648": "WGS 84 / UTM 48N",
     "EPSG:9208": "VN-2000 / TM-3, 104°45'",
 }
-METRIC = tuple(name for name in KNOWN if name != GEOGRAPHIC)
+_TM3 = {
+    5896: "102°00'",
+    9205: "103°00'",
+    9206: "104°00'",
+    9207: "104°30'",
+    9209: "105°30'",
+    9210: "105°45'",
+    9211: "106°00'",
+    9212: "106°15'",
+    9213: "106°30'",
+    9214: "107°00'",
+    9215: "107°15'",
+    9216: "107°30'",
+    5899: "107°45'",
+    5898: "108°00'",
+    9217: "108°15'",
+    9218: "108°30'",
+}
+KNOWN = {
+    **USUAL,
+    **{f"EPSG:{code}": f"VN-2000 / TM-3, {meridian}" for code, meridian in _TM3.items()},
+    "EPSG:3406": "VN-2000 / UTM 49N",
+    "EPSG:32649": "WGS 84 / UTM 49N",
+    VN2000: "VN-2000 longitude and latitude",
+}
+METRIC = tuple(name for name in KNOWN if name not in {GEOGRAPHIC, VN2000})
 _EPSG = re.compile(r"^(?:epsg:)?(\d{4,6})$", re.IGNORECASE)
 
 
@@ -116,6 +146,20 @@ def label(name: str) -> str:
     return f"{name} ({KNOWN[name]})" if name in KNOWN else name
 
 
+@lru_cache
+def official(lon: float, lat: float) -> str:
+    """Return the TM-3 zone in which the survey of the province at a place is kept.
+
+    That of the province whose middle is nearest, of the 63 until July 2025.
+
+    >>> official(105.6, 21.3), official(107.3, 21.1)
+    ('EPSG:5897', 'EPSG:5899')
+    """
+    zones = reference.table("vn2000_zones")
+    away = np.hypot((zones["lon"] - lon) * np.cos(np.radians(lat)), zones["lat"] - lat)
+    return f"EPSG:{zones['epsg'].iloc[int(away.argmin())]}"
+
+
 def fitting(x: float, y: float) -> list[str]:
     """Return the known coordinate systems in which a point lies in Vietnam.
 
@@ -124,7 +168,7 @@ def fitting(x: float, y: float) -> list[str]:
     """
     west, south, east, north = VIETNAM
     names = []
-    for name in KNOWN:
+    for name in USUAL:
         lon, lat = transform([x], [y], name, GEOGRAPHIC)
         if west <= lon[0] <= east and south <= lat[0] <= north:
             names.append(name)
@@ -134,7 +178,7 @@ def fitting(x: float, y: float) -> list[str]:
 def outside_vietnam(shapes: GeoSeries) -> tuple[str, str] | None:
     """Return what is wrong and what to do where shapes, taken together, leave Vietnam."""
     west, south, east, north = shapes.to_crs(GEOGRAPHIC).total_bounds
-    left, bottom, right, top = VIETNAM
+    left, bottom, right, top = WITH_ISLANDS
     if west > left and south > bottom and east < right and north < top:
         return None
     place = f"longitude {west:.4g} to {east:.4g}, latitude {south:.4g} to {north:.4g}"

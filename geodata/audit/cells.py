@@ -9,12 +9,13 @@ import numpy as np
 from phusong import columns as col
 from phusong.geodata import reference
 from phusong.geodata.audit import sites
-from phusong.geodata.audit.findings import WRONG_ROW, Finding
-from phusong.geodata.audit.places import PLACES, Ground, Hit, Listed, Rule, apply, at, not_here
+from phusong.geodata.audit.findings import Finding
+from phusong.geodata.audit.places import PLACES, Ground, Hit, Listed, Rule, apply, at
 from phusong.geodata.audit.text import audit as audit_text
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
-from phusong.geodata.network import cell_defaults, cells
+from phusong.geodata.network import azimuths, cell_defaults, cells, coordinates
+from phusong.geodata.network import sites as site_list
 
 WEAK_DBM, STRONG_DBM = 15.0, 56.0  # 30 mW and 400 W, all branches
 STEEP_DEG = 20.0
@@ -31,15 +32,20 @@ def audit(table: Table, ground: Ground) -> list[Finding]:
         When the table lacks a column that cells need.
     """
     found = cells.columns_found(table)
-    rows, _, defects = cells.parse(table, found, ground.communes)
-    listed = Listed(table, found, rows, ground)
-    wrong = [
-        at(listed, "error", defect, "unusable-row", WRONG_ROW)
-        for defect in not_here(table, defects)
-    ]
+    read = cells.parse(table, found, ground.communes)
+    listed = Listed(table, found, read.cells, ground)
+    wrong = sites.unusable(listed, read.defects)
     rules = (*PLACES, *(rule for rule in sites.RULES if rule.name in _SHARED), *RULES)
     texts = [at(listed, f.level, f.defect, f.check, f.why) for f in audit_text(table, {})]
     return [*wrong, *texts, *apply(rules, listed)]
+
+
+def notes(table: Table, ground: Ground) -> list[str]:
+    """Return how a list of cells is read, and what of it is not used."""
+    found = cells.columns_found(table)
+    read = cells.parse(table, found, ground.communes)
+    said = [*coordinates.said(table, found, ground.communes), *read.notes]
+    return [*said, *tables.unused(table, found), *site_list.by_status(read.cells, "cells")]
 
 
 def holders(band: str, frequency_mhz: float) -> set[str] | None:
@@ -69,8 +75,9 @@ def _blocks() -> list[tuple[float, float, set[str], set[str]]]:
 
 
 def _given(listed: Listed, column: str) -> list[float]:
-    parsed = [tables.number(text) for text in listed.texts(column)]
-    return [np.nan if value is None else value for value in parsed]
+    measure = cells.MEASURES[column]
+    values = tables.measured(listed.table, listed.found, column, measure).values
+    return [float(value) for value in values]
 
 
 def _not_held(listed: Listed) -> Iterable[Hit]:
@@ -119,7 +126,7 @@ def _sectors(listed: Listed) -> Iterable[Hit]:
         if not np.isfinite(azimuth):
             continue
         for other, j in before.setdefault(key, []):
-            gap = sites.closest_deg([azimuth, other])
+            gap = azimuths.closest_deg([azimuth, other])
             if gap < sites.CLOSE_DEG:
                 problem = f"looks {gap:g} degrees beside the cell of row {listed.table.rows[j]}"
                 remedy = "check the azimuths; one may be a copy"

@@ -1,6 +1,6 @@
 """Audit a province folder, or any file on its way to be part of one, and tell what it holds."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,16 +19,15 @@ from phusong.geodata.audit.places import Ground
 from phusong.geodata.files import input_formats, tables
 from phusong.geodata.files.archives import PACKED
 from phusong.geodata.files.input_formats import Format, RasterFormat, RowFormat
-from phusong.geodata.files.tables import Table
+from phusong.geodata.files.tables import NOTHING, Stated, Table
 from phusong.geodata.ground import roads
 from phusong.geodata.network import cells as cell_list
-from phusong.geodata.network import sites
+from phusong.geodata.network import positions, sites
 from phusong.geodata.provinces import embedded, zone_reader
 from phusong.geodata.units import boundaries, unit_sets
 
 MAX_FILES = 1_000  # of a folder that is no province
 text = findings.text
-Headers = Mapping[str, Mapping[str, str]]  # by layer and column
 
 _UNITS = {**boundaries.COMMUNE_HEADERS, **zone_reader.HEADERS, **cell_list.HEADERS, **sites.HEADERS}
 ROAD_CLASSES = ("highway", "fclass", "class", "roadclass", "type", "loai", "loaiduong", "capduong")
@@ -37,8 +36,8 @@ ROAD_CLASSES = ("highway", "fclass", "class", "roadclass", "type", "loai", "loai
 def audit(
     path: Path | None,
     province: Path | None = None,
-    stated_crs: str | None = None,
-    headers: Headers | None = None,
+    stated: Stated = NOTHING,
+    layer: str = "",
 ) -> list[Finding]:
     """Return what there is to say of a province folder, of one file, or of a folder of files.
 
@@ -51,10 +50,10 @@ def audit(
         What to audit; the embedded province when None.
     province
         Province folder that files are held against.
-    stated_crs
-        Of files that do not say their own, and of coordinates in columns.
-    headers
-        By layer, the own headers of a file by column, where they cannot be recognised.
+    stated
+        Headers, units and coordinate system of the file, where they cannot be recognised.
+    layer
+        What the file is, such as communes, where the user says so.
 
     Returns
     -------
@@ -71,11 +70,11 @@ def audit(
         if not listed:
             return findings.in_order(_told(path, lambda: audit_province.audit(path)))
         ground = audit_province.open_ground(province)
-        each = [_file(item, ground, stated_crs, None) for item in listed]
+        each = [_file(item, ground, stated, one_of_many=True) for item in listed]
         all_found = [finding for found in each for finding in found]
         return findings.in_order([*_links(path), *all_found, *_together(listed)])
     ground = audit_province.open_ground(province)
-    return findings.in_order(_file(path, ground, stated_crs, headers or {}))
+    return findings.in_order(_file(path, ground, stated, layer))
 
 
 def _told(path: Path | None, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
@@ -131,14 +130,14 @@ def _links(path: Path) -> Iterable[Finding]:
 
 
 def _file(
-    path: Path, ground: Ground, stated_crs: str | None, headers: Headers | None
+    path: Path, ground: Ground, stated: Stated, layer: str = "", *, one_of_many: bool = False
 ) -> list[Finding]:
-    """Audit one file by what it is; one of many (no headers) that is no layer is only told."""
+    """Audit one file by what it is; one of many that is no layer is only told."""
 
     def check() -> Iterable[Finding]:
         if _is_raster(path):
-            return rasters.audit(path, ground, stated_crs)
-        return _table(path, ground, stated_crs, headers)
+            return rasters.audit(path, ground, stated.crs)
+        return _table(path, ground, stated, layer, one_of_many=one_of_many)
 
     return _told(path, check)
 
@@ -151,38 +150,43 @@ def _is_raster(path: Path) -> bool:
 
 
 def _table(
-    path: Path, ground: Ground, stated_crs: str | None, headers: Headers | None
+    path: Path, ground: Ground, stated: Stated, layer: str, *, one_of_many: bool
 ) -> Iterable[Finding]:
     """Audit communes, zones, cells or sites, told apart by their geometry and columns."""
-    table = tables.read(path, _UNITS, stated_crs)
-    kind = next(iter(headers or ()), "") or _kind(table)
-    own = (headers or {}).get(kind)
+    table = positions.split_positions(tables.read(path, _UNITS, stated))
+    kind = layer or _kind(table)
     if kind == "communes":
-        return _communes(table, stated_crs, own)
+        return _communes(table)
     if kind == "zones":
-        zones = zone_reader.read_zones(path, ground.communes, own, stated_crs)
-        names = tables.recognise(table, zone_reader.HEADERS, own)
-        return [*audit_text.audit(table, names), _note(str(path), f"{len(zones)} usable zones")]
+        return _zones(table, ground)
     if kind == "cells":
         found = audit_cells.audit(table, ground)
-        return [*found, _usable(table, found, "cells")]
+        said = [_note(str(path), note) for note in audit_cells.notes(table, ground)]
+        return [*found, *said, _usable(table, found, "cells")]
     if kind == "measurements":
         return [*audit_text.audit(table, {}), *measurements.audit(table)]
-    if kind == "other" and (headers is None or not _may_list(table)):
+    if kind == "other" and (one_of_many or not _may_list(table)):
         return [*audit_text.audit(table, {}), *_other(table)]
-    found = audit_sites.audit(table, ground, stated_crs, own)
-    said = audit_sites.notes(table, ground, stated_crs, own)
-    notes = [_note(str(path), note) for note in said]
-    return [*found, *notes, _usable(table, found, "sites")]
+    found = audit_sites.audit(table, ground)
+    said = [_note(str(path), note) for note in audit_sites.notes(table, ground)]
+    return [*found, *said, _usable(table, found, "sites")]
+
+
+def _zones(table: Table, ground: Ground) -> list[Finding]:
+    zones = zone_reader.read_zones(table.path, ground.communes, table.stated)
+    names = tables.recognise(table, zone_reader.HEADERS)
+    notes = [_note(str(table.path), note) for note in zones.attrs["notes"]]
+    usable = _note(str(table.path), f"{len(zones)} usable zones")
+    return [*audit_text.audit(table, names), *notes, usable]
 
 
 def _kind(table: Table) -> str:
     """Return what a table lists: communes, zones, cells, sites, measurements or other."""
-    names = tables.recognise(table, boundaries.COMMUNE_HEADERS)
+    names = tables.tentative(table, boundaries.COMMUNE_HEADERS)
     if not _may_list(table):
         if {columns.POPULATION, columns.COMMUNE_CODE} <= set(names):
             return "other" if unit_sets.are_larger(table) else "communes"
-        zones = tables.recognise(table, zone_reader.HEADERS)
+        zones = tables.tentative(table, zone_reader.HEADERS)
         polygons = set(table.shapes.geom_type) <= set(boundaries.POLYGONS)  # type: ignore[union-attr]
         return "zones" if polygons and columns.KIND in zones else "other"
     if _are_zones(table):
@@ -191,7 +195,7 @@ def _kind(table: Table) -> str:
         return "measurements"
     if cell_list.tells_cells(table):
         return "cells"
-    return "sites" if columns.SITE_ID in tables.recognise(table, sites.HEADERS) else "other"
+    return "sites" if columns.SITE_ID in tables.tentative(table, sites.HEADERS) else "other"
 
 
 def _may_list(table: Table) -> bool:
@@ -201,29 +205,29 @@ def _may_list(table: Table) -> bool:
 
 def _are_zones(table: Table) -> bool:
     """Return whether a table of points says of each what kind of zone it is."""
-    found = tables.recognise(table, zone_reader.HEADERS)
+    found = tables.tentative(table, zone_reader.HEADERS)
     if columns.KIND not in found or columns.ZONE_ID not in found:
         return False
     starts = tuple(start for group in zone_reader.KINDS.values() for start in group)
     return any(tables.fold(text).startswith(starts) for text in table.cells[found[columns.KIND]])
 
 
-def _communes(
-    table: Table, stated_crs: str | None, headers: Mapping[str, str] | None
-) -> list[Finding]:
-    wrong = units.unusable(table, stated_crs, headers)
-    found = [*wrong, *units.audit(table, headers)]
+def _communes(table: Table) -> list[Finding]:
+    wrong = units.unusable(table)
+    found = [*wrong, *units.audit(table)]
+    names = tables.recognise(table, boundaries.COMMUNE_HEADERS)
+    found += [_note(str(table.path), note) for note in tables.unused(table, names)]
     if wrong:
         return found
-    read = boundaries.read_communes(table.path, headers, stated_crs)
+    read = boundaries.read_communes(table.path, table.stated)
     people = f"{read[columns.POPULATION].sum():,} residents"
     known = " of the reference province" * embedded.is_reference(read)
     return [*found, _note(str(table.path), f"{len(read)} usable communes{known}, {people}")]
 
 
 def _usable(table: Table, found: list[Finding], what: str) -> Finding:
-    bad = {f.defect.row for f in found if f.level == "error" and f.defect.row is not None}
-    return _note(str(table.path), f"{len(table.rows) - len(bad):,} usable {what}")
+    bad = table.where(f.defect for f in found if f.level == "error" and f.defect.row is not None)
+    return _note(str(table.path), f"{int((~bad).sum()):,} usable {what}")
 
 
 def _note(source: str, problem: str) -> Finding:

@@ -11,7 +11,7 @@ from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.measured import measurements
 from phusong.geodata.network import cells as cell_list
-from phusong.geodata.network import coordinates
+from phusong.geodata.network import positions
 
 LEVELS = (col.RSRP_DBM, col.PATH_LOSS_DB)
 _AZIMUTHS = {tables.fold(col.AZIMUTH_DEG), *cell_list.HEADERS[col.AZIMUTH_DEG]}
@@ -32,14 +32,14 @@ def holds_levels(table: Table) -> bool:
 
 def audit(table: Table) -> list[Finding]:
     """Return the rows of a drive test that no calibration should use, and what is usable."""
-    found = tables.recognise(table, measurements.HEADERS)
+    found = tables.tentative(table, measurements.HEADERS)
     rows = [*_levels(table, found), *_at_vehicle(table, found), *_shared_places(table, found)]
     return [*rows, *_usable(table)]
 
 
 def centre(table: Table) -> tuple[float, float] | None:
     """Return the median longitude and latitude of what was measured."""
-    lon, lat = _degrees(table, tables.recognise(table, measurements.HEADERS))
+    lon, lat = _degrees(table, tables.tentative(table, measurements.HEADERS))
     if not np.isfinite(lon).any() or not np.isfinite(lat).any():
         return None
     return float(np.nanmedian(lon)), float(np.nanmedian(lat))
@@ -53,7 +53,7 @@ def lost_digits(table: Table, places: Mapping[str, tuple[float, float]]) -> list
     table : list of sites or cells.
     places : centre of each file of measurements beside it.
     """
-    found = tables.recognise(table, measurements.HEADERS)
+    found = tables.tentative(table, measurements.HEADERS)
     lon, lat = _degrees(table, found)
     findings = []
     for i, (x, y) in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
@@ -84,7 +84,7 @@ def _near(
 
 def _degrees(table: Table, found: Mapping[str, str]) -> tuple[np.ndarray, np.ndarray]:
     values = [
-        np.array([np.nan if v is None else v for v in map(coordinates.coordinate, texts)], float)
+        np.array([np.nan if v is None else v for v in map(positions.coordinate, texts)], float)
         for texts in (tables.texts(table, found, col.LON), tables.texts(table, found, col.LAT))
     ]
     return values[0], values[1]
@@ -98,7 +98,7 @@ def _levels(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
     }
     for column, (low, high, what, unit) in limits.items():
         for i, text in enumerate(tables.texts(table, found, column) if column in found else ()):
-            value = tables.number(text) if text else None
+            value = tables.quantity(text, unit) if text else None
             if value is None or not low <= value <= high:
                 problem = f"is not {what} of {low:g} to {high:g} {unit}"
                 defect = table.defect(i, problem, "leave the row out", found[column])
@@ -111,7 +111,7 @@ def _at_vehicle(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
     names = (col.LON, col.CELL_LON, col.LAT, col.CELL_LAT)
     texts = [tables.texts(table, found, name) for name in names]
     for i, cells in enumerate(zip(*texts, strict=True)):
-        here = [tables.number(cell) for cell in cells]
+        here = [positions.coordinate(cell) for cell in cells]
         x, cell_x, y, cell_y = (np.nan if value is None else value for value in here)
         if abs(x - cell_x) < SAME_DEG and abs(y - cell_y) < SAME_DEG:
             defect = table.defect(i, "the cell lies at the vehicle", "leave the row out")
@@ -137,7 +137,7 @@ def _shared_places(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
 def _usable(table: Table) -> Iterable[Finding]:
     """Tell how many samples a calibration takes and which it leaves out; why it takes none."""
     try:
-        read = measurements.read(table.path)
+        read = measurements.read(table.path, table.stated)
     except InputError as error:
         for defect in error.defects:
             yield Finding("error", defect, "unusable", "phusong calibrate cannot use the file")

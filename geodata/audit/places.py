@@ -18,7 +18,7 @@ from phusong.geodata.audit.findings import Finding, Level
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.grid import Raster
-from phusong.geodata.network import coordinates
+from phusong.geodata.network import coordinates, positions
 from phusong.geodata.province import LandCover
 from phusong.geodata.units import admin, matching
 
@@ -54,7 +54,6 @@ class Listed:
     found: Mapping[str, str]
     rows: GeoDataFrame  # a point per row in the planning CRS, empty where there is none
     ground: Ground
-    stated_crs: str | None = None
 
     @cached_property
     def places(self) -> NDArray[np.int64]:
@@ -122,7 +121,7 @@ def not_here(table: Table, defects: list[Defect]) -> list[Defect]:
 
 def at(listed: Listed, level: Level, defect: Defect, check: str, why: str) -> Finding:
     """Return a finding with the place of its row."""
-    index = np.flatnonzero(listed.table.rows == defect.row)
+    index = np.flatnonzero(listed.table.where([defect]))
     lon, lat = listed.lonlat[index[0]].tolist() if len(index) else (np.nan, np.nan)
     if np.isnan(lon):
         return Finding(level, defect, check, why)
@@ -165,17 +164,15 @@ def _readings(listed: Listed, index: int, named: int) -> list[str]:
     """Return how else the coordinates of a row put it into the commune it names."""
     if listed.table.shapes is not None:
         return []
-    axes = coordinates.axes_of(
-        listed.table, listed.found, listed.ground.communes, listed.stated_crs
-    )
+    axes = coordinates.axes_of(listed.table, listed.found, listed.ground.communes)
     x, y = (
-        coordinates.coordinate(listed.table.cells[n].iloc[index]) for n in (axes.east, axes.north)
+        positions.coordinate(listed.table.cells[n].iloc[index]) for n in (axes.east, axes.north)
     )
     if x is None or y is None:
         return []
     readings = coordinates.readings_inside(x, y, listed.ground.communes, named)
     codes = listed.ground.communes[col.COMMUNE_CODE]
-    return readings if codes.iloc[named] and len(readings) <= len(crs.KNOWN) // 2 else []
+    return readings if codes.iloc[named] and len(readings) <= len(crs.USUAL) // 2 else []
 
 
 def _name(communes: GeoDataFrame, row: int) -> str:
@@ -221,7 +218,7 @@ def _coarse(listed: Listed) -> Iterable[Hit]:
 
 def coarse(table: Table) -> list[Finding]:
     """Return the rows of any table whose longitude and latitude are given coarsely."""
-    found = tables.recognise(table, coordinates.HEADERS)
+    found = tables.tentative(table, positions.HEADERS)
     rule = next(rule for rule in PLACES if rule.name == "coarse-position")
     return [
         Finding(rule.level, table.defect(*hit), rule.name, rule.why)
@@ -240,9 +237,7 @@ def _coarse_rows(table: Table, found: Mapping[str, str]) -> Iterable[Hit]:
     for i, (texts, decimals) in enumerate(
         zip(zip(*pairs, strict=True), zip(*given, strict=True), strict=True)
     ):
-        values = [
-            None if coordinates.in_degrees(t) is not None else tables.number(t) for t in texts
-        ]
+        values = [None if positions.in_degrees(t) is not None else tables.number(t) for t in texts]
         most = max(decimals)
         if any(value is None or abs(value) > 180 for value in values):
             continue
@@ -262,10 +257,10 @@ def _mixed_angles(listed: Listed) -> Iterable[Hit]:
     """Find degrees, minutes and seconds in columns that mostly hold decimal degrees."""
     for column in (col.LON, col.LAT):
         texts = listed.texts(column)
-        angles = [i for i, text in enumerate(texts) if coordinates.in_degrees(text) is not None]
+        angles = [i for i, text in enumerate(texts) if positions.in_degrees(text) is not None]
         if len(angles) * 2 < len(texts):
             for i in angles:
-                value = coordinates.in_degrees(texts[i])
+                value = positions.in_degrees(texts[i])
                 problem = f"is in degrees, minutes and seconds, read as {value:.6f}"
                 yield Hit(i, problem, "write decimal degrees", listed.found.get(column))
 

@@ -33,9 +33,9 @@ _NEAR = "a station near the border may be counted in the neighbour"
 Shapes = NDArray[np.object_]
 
 
-def audit(table: Table, headers: Mapping[str, str] | None = None) -> list[Finding]:
+def audit(table: Table) -> list[Finding]:
     """Return what there is to say of a file of communes, beyond what makes it unusable."""
-    found = tables.recognise(table, boundaries.COMMUNE_HEADERS, headers)
+    found = tables.recognise(table, boundaries.COMMUNE_HEADERS)
     shapes, defects = boundaries.polygons(table, boundaries.POLYGONS)
     findings = [*audit_text(table, found), *_codes(table, found), *_people(table, found)]
     findings += townspeople(table)
@@ -191,7 +191,7 @@ def townspeople(table: Table) -> Iterable[Finding]:
     """Find wards and townships whose column of urban residents says none."""
     headers = {tables.fold(str(header)): str(header) for header in table.cells}
     urban = next((headers[name] for name in URBAN if name in headers), None)
-    found = tables.recognise(
+    found = tables.tentative(
         table, {col.COMMUNE_TYPE: boundaries.COMMUNE_HEADERS[col.COMMUNE_TYPE]}
     )
     if urban is None or col.COMMUNE_TYPE not in found:
@@ -206,12 +206,10 @@ def townspeople(table: Table) -> Iterable[Finding]:
         yield Finding("note", defect, "townspeople", "shares of urban residents would be wrong")
 
 
-def unusable(
-    table: Table, stated_crs: str | None = None, headers: Mapping[str, str] | None = None
-) -> list[Finding]:
+def unusable(table: Table) -> list[Finding]:
     """Return the defects that make a file of communes unusable, as errors."""
     try:
-        boundaries.read_communes(table.path, headers, stated_crs)
+        boundaries.read_communes(table.path, table.stated)
     except InputError as error:
         why = "the province cannot be built from it"
         return [Finding("error", defect, "unusable", why) for defect in error.defects]

@@ -3,17 +3,19 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import encodings, guard
+from phusong.geodata.files import encodings, guard, header_rows
+from phusong.geodata.files.header_rows import Recognised
+from phusong.geodata.files.numerals import Figure
 
 SEPARATORS = ",;\t|"
-HEADER_WITHIN = 10  # rows that may stand above the header, such as a title
+TOP = header_rows.WITHIN + 1  # rows among which the header stands
 MAX_BYTES = 100_000_000
 MAX_COLUMNS = 1_000
 MAX_MARKS = 100_000  # separators in a line; quoted cells may hold some
@@ -22,7 +24,6 @@ MAX_CELLS = 10_000_000
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _SAVE_AS_UTF8 = "save it as UTF-8; in Excel choose 'CSV UTF-8 (Comma delimited)'"
 
-Recognised = Callable[[Sequence[str]], int]  # how many cells of a row are known headers
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 
@@ -32,6 +33,7 @@ class Line(NamedTuple):
 
     start: int
     cells: list[str]
+    sheet: str = ""  # of a workbook with several
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,13 @@ MAX_PLAIN_BYTES = 50_000_000
 def read(path: Path, recognised: Recognised) -> Sheet:
     """Read a text file; the separator and the header row are those with the most known headers."""
     text, notes = _decode(path)
-    top = text[: 1 << 20].splitlines()[:HEADER_WITHIN]
+    top = text[: 1 << 20].splitlines()[: header_rows.WITHIN]
     marks = [mark for mark in SEPARATORS if mark == "," or any(mark in line for line in top)]
 
     def score(mark: str) -> tuple[int, int]:
-        rows = list(islice(_rows(path, "\n".join(top), mark, strict=False), HEADER_WITHIN))
-        known = max((recognised(row.cells) for row in rows), default=0)
-        return known, max((len(row.cells) for row in rows), default=0)
+        some = islice(_rows(path, "\n".join(top), mark, strict=False), header_rows.WITHIN)
+        rows = [row.cells for row in some]
+        return header_rows.known(rows, recognised), max(map(len, rows), default=0)
 
     best = max(marks, key=score)
     _check_width(path, text, best)
@@ -69,10 +71,8 @@ def sheet(
     """Find the header among the first rows, and fit the others to it."""
     if not lines:
         raise InputError("empty table", [Defect(str(path), "holds no rows")])
-    within = range(min(HEADER_WITHIN, len(lines)))
-    head = max(within, key=lambda i: (recognised(lines[i].cells), -i))
-    headers = _headers(lines[head].cells)
-    width, body = len(headers), lines[head + 1 :]
+    headers, start = header_rows.find([line.cells for line in lines[:TOP]], recognised)
+    width, body = len(headers), lines[start:]
     remedy = "quote a cell that holds the separator, a decimal comma for example"
     defects = [
         Defect(
@@ -86,11 +86,17 @@ def sheet(
     ]
     if defects:
         raise InputError("rows do not fit the header", defects)
-    fitted = [
-        Line(line.start, [rearmed(c.strip()) for c in (line.cells + [""] * width)[:width]])
-        for line in body
-    ]
-    return Sheet(headers, fitted, notes)
+    return Sheet(headers, [fitted(line, width) for line in body], notes)
+
+
+def fitted(line: Line, width: int) -> Line:
+    """Return a line with as many cells as the header has."""
+    cells = (line.cells + [""] * width)[:width]
+    return line._replace(cells=[_cell(cell) for cell in cells])
+
+
+def _cell(text: str) -> str:
+    return text if isinstance(text, Figure) else rearmed(text.strip())
 
 
 def plain(path: Path) -> list[list[str]]:
@@ -155,7 +161,7 @@ def _rows(path: Path, text: str, separator: str, *, strict: bool = True) -> Iter
             if any(cell.strip() for cell in row) and not row[0].startswith("sep="):
                 if len(row) > MAX_COLUMNS and strict:
                     raise too_large(path, f"has {len(row):,} columns", start)
-                if (count := count + 1) > MAX_ROWS + HEADER_WITHIN:
+                if (count := count + 1) > MAX_ROWS + header_rows.WITHIN:
                     raise too_large(path, f"has more than {MAX_ROWS:,} rows", start)
                 yield Line(start, row)
             start = reader.line_num + 1
@@ -166,18 +172,6 @@ def _rows(path: Path, text: str, separator: str, *, strict: bool = True) -> Iter
         remedy = "look for a quotation mark that is not closed"
         defect = Defect(str(path), problem, remedy, start)
         raise InputError("unreadable text", [defect]) from None
-
-
-def _headers(cells: Sequence[str]) -> list[str]:
-    """Return names for the columns, none of them empty and none twice."""
-    width = max((i + 1 for i, cell in enumerate(cells) if cell.strip()), default=0)
-    headers: dict[str, None] = {}
-    for i, cell in enumerate(cells[:width]):
-        name = " ".join(cell.split()) or f"column {i + 1}"
-        while name in headers:
-            name += " "
-        headers[name] = None
-    return list(headers)
 
 
 def unarmed(value: str) -> str:

@@ -1,17 +1,20 @@
 """Tell in which encoding Vietnamese text is kept: Unicode, or one of those before it.
 
-TCVN3 (ABC) and VISCII give the letters places above 127 that Unicode gives to others, so a
-file in them opens as nonsense. Which one it was is told by what reads as Vietnamese.
+TCVN3 (ABC) and VISCII give the letters places above 127 that Unicode gives to others, and VNI
+writes a letter and its mark as two, so a file in them opens as nonsense. Which one it was is told
+by what reads as Vietnamese; a list that was put together from several is told cell by cell.
 
 References
 ----------
-TCVN 5712:1993 (VN3) and RFC 1456 (VISCII 1.1), tables of the upper half.
+TCVN 5712:1993 (VN3) and RFC 1456 (VISCII 1.1), tables of the upper half; VNI for Windows. Rhymes:
+the syllables of standard Vietnamese spelling.
 """
 
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -25,14 +28,58 @@ _VISCII = (
 )
 _LOW_VISCII = {0x02: "Ẳ", 0x05: "Ẵ", 0x06: "Ẫ", 0x14: "Ỷ", 0x19: "Ỹ", 0x1E: "Ỵ"}
 LEGACY = ("TCVN3", "VISCII", "Windows-1258")
+VNI = "VNI"
+OLD = (*LEGACY, VNI)
 SURE_SHARE = 0.8  # of the words with marks that must read as Vietnamese
 SAMPLE = 500_000  # bytes or letters of lines with marks that are looked at
 FEWEST_WORDS = 2  # a single word may fit by chance
+PLAIN_LETTERS = 2  # of a word that tells: more than a chance pair
+_ODD = ("Cc", "Cn", "Co", "So", "Sc", "Mn")  # categories of letters that no text has
 
+_VNI_MARKS = {  # the letters that each mark makes of a, e, o, u, y and of ô (ơ), ö (ư)
+    "ù": "áéóúýớứ",
+    "ø": "àèòùỳờừ",
+    "û": "ảẻỏủỷởử",
+    "õ": "ãẽõũỹỡữ",
+    "ï": "ạẹọụ\0ợự",
+    "â": "âêô",
+    "á": "ấếố",
+    "à": "ầềồ",
+    "å": "ẩểổ",
+    "ã": "ẫễỗ",
+    "ä": "ậệộ",
+    "ê": "ă",
+    "é": "ắ",
+    "è": "ằ",
+    "ú": "ẳ",
+    "ü": "ẵ",
+    "ë": "ặ",
+}
+_VNI_BASES = "aeouyôö"
+_VNI_SINGLE = {
+    "í": "í",
+    "ì": "ì",
+    "æ": "ỉ",
+    "ó": "ĩ",
+    "ò": "ị",
+    "ô": "ơ",
+    "ö": "ư",
+    "î": "ỵ",
+    "ñ": "đ",
+}
 _ONSET = r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnpqrstvx])?"
-_NUCLEUS = r"[aăâeêioôơuưy]{1,3}"
-_CODA = r"(?:ch|ng|nh|[cmnpt])?"
-_SYLLABLE = re.compile(_ONSET + _NUCLEUS + _CODA)
+_RHYMES = (
+    "a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt ăk âc âm ân âng âp ât âu ây "
+    "e ec em en eng eo ep et ek ê êch êm ên ênh êp êt êu i ia ich im in inh ip it iu iêc iêm "
+    "iên iêng iêp iêt iêu o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn "
+    "oăng oăt oc oe oen oeo oet oi om on ong ooc oong op ot ô ôc ôi ôm ôn ông ôp ôt ôông ơ ơi "
+    "ơm ơn ơp ơt u ua uân uâng uât uây uc uê uêch uên uênh ui um un ung uôc uôi uôm uôn uông "
+    "uôt up ut uy uya uych uyên uyêt uynh uyt uyu uơ ư ưa ưc ưi ưm ưn ưng ưt ưu ươc ươi ươm "
+    "ươn ương ươp ươt ươu y yêm yên yêng yêt yêu ynh ych yt êng "
+)
+_SYLLABLE = re.compile(
+    f"{_ONSET}(?:{'|'.join(sorted(set(_RHYMES.split()), key=len, reverse=True))})"
+)
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -47,10 +94,38 @@ def decode(raw: bytes) -> tuple[str, str] | None:
         return raw.decode("utf-8"), "UTF-8"
     except UnicodeDecodeError:
         pass
+    if mixed := _decoded_by_line(raw):
+        return mixed
     sample = b"".join(_first(line for line in io.BytesIO(raw) if not line.isascii()))
-    best = max(LEGACY, key=lambda name: vietnamese(_decoded(sample, name)))
+    best = max(OLD, key=lambda name: vietnamese(_decoded(sample, name)))
     sure = vietnamese(_decoded(sample, best)) >= SURE_SHARE
     return (_decoded(raw, best), best) if sure else None
+
+
+def _decoded_by_line(raw: bytes) -> tuple[str, str] | None:
+    """Return the text of a file of which some lines are UTF-8 and others are older."""
+    lines = raw.split(b"\n")
+    modern = [_is_utf8(line) for line in lines]
+    marked = [ln for m, ln in zip(modern, lines, strict=True) if m and not ln.isascii()]
+    if not marked or vietnamese(b"\n".join(marked).decode("utf-8")) < SURE_SHARE:
+        return None
+    older = b"\n".join(line for m, line in zip(modern, lines, strict=True) if not m)
+    found = decode(older)
+    if found is None:
+        return None
+    texts = [
+        line.decode("utf-8") if m else _decoded(line, found[1])
+        for m, line in zip(modern, lines, strict=True)
+    ]
+    return "\n".join(texts), f"{found[1]} in {modern.count(False)} lines and UTF-8 in the others"
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def repair(texts: Iterable[str]) -> str | None:
@@ -58,17 +133,65 @@ def repair(texts: Iterable[str]) -> str | None:
 
     >>> repair(["VÜnh Phóc", "Yªn L¹c"]), repair(["Vĩnh Phúc"]), repair(["Café", "São Paulo"])
     ('TCVN3', None, None)
+    >>> repair(["Vónh Yeân", "Tích Sôn"])
+    'VNI'
     """
-    whole = "\n".join(_first(text for text in texts if not text.isascii()))
-    try:
-        raw = whole.encode("latin-1")
-    except UnicodeEncodeError:
-        return None
-    if raw.isascii() or vietnamese(whole) >= SURE_SHARE:
-        return None
-    best = max(LEGACY, key=lambda name: vietnamese(_decoded(raw, name)))
-    found = vietnamese(_decoded(raw, best))
-    return best if found >= SURE_SHARE and _marked(_decoded(raw, best)) >= FEWEST_WORDS else None
+    _, names = repairs([list(texts)])
+    return next(iter(names), None)
+
+
+def repairs(columns: Sequence[Sequence[str]]) -> tuple[dict[str, str], list[str]]:
+    """Return the texts of columns that were kept in an old encoding as if they were Latin-1.
+
+    A text that reads as Vietnamese only so is in an old encoding. One that reads both ways is
+    taken as the others of its column, where they are all in the same old encoding.
+
+    Returns
+    -------
+    What the texts stand for, and the encodings found, the most frequent first.
+    """
+    told: dict[str, list[str]] = {}
+    for text in dict.fromkeys(text for column in columns for text in column):
+        if not text.isascii() and not reads(text):
+            told[text] = _ways(text)
+    votes = Counter(name for ways in told.values() for name in ways)
+    sure = [text for text, ways in told.items() if ways]
+    words = {word for text in sure for word in _telling(repaired(text, told[text][0]))}
+    if len(words) < FEWEST_WORDS:
+        return {}, []
+    best = votes.most_common(1)[0][0]
+    chosen = {text: best if best in told[text] else told[text][0] for text in sure}
+    for column in columns:
+        chosen |= _alike(set(column), chosen, best)
+    names = [name for name, _ in Counter(chosen.values()).most_common()]
+    clear = {text: repaired(text, name) for text, name in chosen.items()}
+    return {text: fixed for text, fixed in clear.items() if fixed != text}, names
+
+
+def _alike(column: set[str], chosen: Mapping[str, str], best: str) -> dict[str, str]:
+    """Return the texts of a column that read both ways, where nothing else in it is Unicode."""
+    marked = [text for text in column if not text.isascii()]
+    if not any(chosen.get(text) == best for text in marked):
+        return {}
+    others = [text for text in marked if text not in chosen]
+    if not all(_latin(text) and best in _ways(text) for text in others if reads(text)):
+        return {}
+    return {text: best for text in others if reads(text)}
+
+
+def _latin(text: str) -> bool:
+    return all(ord(letter) < 256 for letter in text)
+
+
+@lru_cache(100_000)
+def _ways(text: str) -> list[str]:
+    """Return the old encodings in which a text, read as Latin-1, is Vietnamese."""
+    return [name for name in OLD if _latin(text) and reads(repaired(text, name))]
+
+
+def reads(text: str) -> bool:
+    """Return whether every word with marks is a Vietnamese syllable, and no letter is odd."""
+    return vietnamese(text) == 1.0
 
 
 def _first(parts: Iterable[Any]) -> Iterator[Any]:
@@ -92,14 +215,16 @@ def repaired(text: str, name: str) -> str:
 def vietnamese(text: str) -> float:
     """Return which share of the words with marks reads as Vietnamese; 1 where none has any."""
     words = {word.casefold() for word in _WORD.findall(text) if not word.isascii()}
-    odd = sum(1 for letter in text if unicodedata.category(letter) in {"Cc", "Cn", "So", "Sc"})
+    odd = sum(1 for letter in text if unicodedata.category(letter) in _ODD)
     odd -= sum(text.count(mark) for mark in "\r\n\t°")
     good = sum(map(_is_syllable, words))
     return good / (len(words) + odd) if len(words) + odd > 0 else 1.0
 
 
-def _marked(text: str) -> int:
-    return len({word for word in _WORD.findall(text) if not word.isascii()})
+def _telling(text: str) -> list[str]:
+    """Return the words with marks that hardly come about by chance: some letters have none."""
+    words = [word.casefold() for word in _WORD.findall(text) if not word.isascii()]
+    return [word for word in words if sum(letter.isascii() for letter in word) >= PLAIN_LETTERS]
 
 
 @lru_cache(100_000)
@@ -113,9 +238,26 @@ def _is_syllable(word: str) -> bool:
 def _decoded(raw: bytes, name: str) -> str:
     if name == "Windows-1258":
         text = raw.decode("cp1258", "replace")
+    elif name == VNI:
+        text = _VNI.sub(lambda found: _vni_letters()[found[0]], raw.decode("latin-1"))
     else:
         text = raw.decode("latin-1").translate(_table(name))
     return unicodedata.normalize("NFC", text)
+
+
+@cache
+def _vni_letters() -> dict[str, str]:
+    """Return the letters that VNI writes as one or two of Latin-1."""
+    letters = dict(_VNI_SINGLE)
+    for mark, made in _VNI_MARKS.items():
+        for base, letter in zip(_VNI_BASES, made, strict=False):
+            letters[base + mark] = letter
+    large = {old.upper(): letter.upper() for old, letter in letters.items()}
+    mixed = {old[0].upper() + old[1:]: new.upper() for old, new in letters.items() if len(old) > 1}
+    return {k: v for k, v in {**letters, **large, **mixed}.items() if v != "\0"}
+
+
+_VNI = re.compile("|".join(sorted(map(re.escape, _vni_letters()), key=len, reverse=True)))
 
 
 @cache

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from phusong.geodata.files import csv_rows, features, xlsx_rows
-from phusong.geodata.files.csv_rows import Recognised, Sheet
+from phusong.geodata.files.csv_rows import Sheet
 from phusong.geodata.files.features import Frame
+from phusong.geodata.files.header_rows import Recognised
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,29 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from geopandas import GeoSeries
-from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import archives, encodings, guard, input_formats, vector
+from phusong.geodata.files import (
+    archives,
+    encodings,
+    guard,
+    input_formats,
+    measures,
+    numerals,
+    quantities,
+    vector,
+)
 from phusong.geodata.files.csv_rows import unarmed
+from phusong.geodata.files.header_rows import JOINT
 from phusong.geodata.files.input_formats import FeatureFormat, RowFormat
+from phusong.geodata.files.quantities import Measure, Quantities
+from phusong.geodata.files.table import NOTHING, Stated, Table
 from phusong.geodata.files.whole import write_text
 from phusong.meanings import meaning
 from phusong.messages import speak
@@ -24,35 +34,37 @@ from phusong.spelling import ascii_name
 
 FEWEST_ROWS = 10  # from which a column of identifiers is judged as a whole
 OLD_WORKBOOKS = (".xls", ".ods")
-_DEGREES = re.compile(r"^(\d+)°\s*(?:(\d+)['′]\s*)?(?:([\d.,]+)[\"″]\s*)?([NSEWBĐ]?)$")
 
 _UNIT = re.compile(r"[(\[].*?[)\]]")
 LONGEST_NAME = 300  # characters; what follows tells no header or word from another
 
 Names = Mapping[str, Sequence[str]]
-
-
-@dataclass(frozen=True)
-class Table:
-    """The cells of a file as text, with the row the user sees for each, and points if it has them.
-
-    ``cells`` has a default index; missing values are empty text. ``rows`` are lines of a text
-    file, or features counted from 1; ``notes`` say what was done to read them.
-    """
-
-    path: Path
-    cells: pd.DataFrame
-    rows: NDArray[np.int64]
-    shapes: GeoSeries | None = None
-    notes: tuple[str, ...] = ()
-    separator: str = ""  # of the cells of a text file
-
-    def defect(
-        self, index: int, problem: str, remedy: str = "", column: str | None = None
-    ) -> Defect:
-        """Return a defect of one row; the value is that of the column."""
-        value = None if column is None else self.cells[column].iloc[index]
-        return Defect(str(self.path), problem, remedy, int(self.rows[index]), column, value)
+__all__ = [
+    "FEWEST_ROWS",
+    "LONGEST_NAME",
+    "NOTHING",
+    "Measure",
+    "Names",
+    "Quantities",
+    "Stated",
+    "Table",
+    "as_text",
+    "by_row",
+    "fold",
+    "lacking",
+    "measured",
+    "number",
+    "quantity",
+    "read",
+    "recognise",
+    "repeated",
+    "tentative",
+    "texts",
+    "unused",
+    "whole",
+    "write_rejected",
+]
+number = numerals.number
 
 
 def fold(name: str) -> str:
@@ -61,43 +73,22 @@ def fold(name: str) -> str:
     >>> fold("Độ cao ăng-ten (m)")
     'docaoangten'
     """
-    plain = ascii_name(_UNIT.sub("", name[:LONGEST_NAME])).casefold()
-    return re.sub(r"[^a-z0-9]", "", plain)
+    return whole(_UNIT.sub("", name[:LONGEST_NAME]))
 
 
-def number(text: str) -> float | None:
-    r"""Return the number a cell holds, with a decimal point or comma, or None.
-
-    Spaces are ignored; of both marks the last is the decimal one; degrees, minutes and
-    seconds are read too.
-
-    >>> number("2.356.283,3"), number("105,6"), number("21°18'36\"N"), number("cao")
-    (2356283.3, 105.6, 21.31, None)
-    """
-    plain = re.sub(r"\s", "", text)
-    angle = _DEGREES.match(plain)
-    if angle:
-        parts = [float((part or "0").replace(",", ".")) for part in angle.groups()[:3]]
-        sign = -1 if angle[4] in {"S", "W"} else 1
-        return sign * round(parts[0] + parts[1] / 60 + parts[2] / 3600, 12)
-    mark = max(".,", key=plain.rfind)  # the decimal one, unless it comes more than once
-    other = "." if mark == "," else ","
-    plain = plain.replace(other, "").replace(mark, "." if plain.count(mark) == 1 else "")
-    try:
-        value = float(plain) if "_" not in plain else float("nan")
-    except ValueError:
-        return None
-    return value if np.isfinite(value) else None
+def whole(name: str) -> str:
+    """Return the letters and digits of a header with what stands in brackets."""
+    return re.sub(r"[^a-z0-9]", "", ascii_name(name[:LONGEST_NAME]).casefold())
 
 
-def read(path: Path, names: Names, stated_crs: str | None = None) -> Table:
+def read(path: Path, names: Names, stated: Stated = NOTHING) -> Table:
     """Read a table; ``names`` (folded headers by column) tell a header row from a title.
 
     Parameters
     ----------
     path : of a format of rows or features (see ``input_formats``); also in a zip file.
     names : folded headers by column.
-    stated_crs : of a vector file that does not say its own.
+    stated : what the user says of the file.
 
     Raises
     ------
@@ -114,28 +105,33 @@ def read(path: Path, names: Names, stated_crs: str | None = None) -> Table:
         if isinstance(form, RowFormat):
             table = _read_rows(inner, form, names)
         else:
-            table = _tabulated(path, vector.read(inner, stated_crs))
+            table = _tabulated(path, vector.read(inner, stated.crs))
     if not len(table.rows):
         raise InputError("empty table", [Defect(str(path), "holds no rows")])
-    return replace(table, path=path)
+    return replace(table, path=path, stated=stated)
 
 
 def recognise(table: Table, names: Names, given: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the file's own header for each column that it has.
 
-    The names of a column are tried in order, so the first wins; ``given`` (column to header)
-    goes before. Two headers that read alike are a defect.
+    The names of a column are tried in order, so the first wins; a unit at the end of a header
+    does not count. What the user states (``given``, column to header) goes before. Two headers
+    that read alike are a defect.
     """
-    headers = list(table.cells.columns)
-    found, defects = dict(given or {}), []
+    headers = list(map(str, table.cells.columns))
+    found = dict(table.stated.headers if given is None else given)
+    defects = []
     for column, header in found.items():
         if column not in names or header not in headers:
             problem = f"cannot take '{column}' from '{header}'"
             remedy = f"columns: {', '.join(names)}; headers of the file: {', '.join(headers)}"
             defects.append(Defect(str(table.path), problem, remedy))
+    exact, others = _folded(headers)
     for column, aliases in names.items():
         for alias in () if column in found else (fold(column), *aliases):
-            hits = [header for header in headers if fold(header) == alias]
+            taken = set(found.values())
+            free = [[h for h in way.get(alias, ()) if h not in taken] for way in (exact, others)]
+            hits = free[0] or free[1]
             if len(hits) > 1:
                 problem = f"the headers {' and '.join(map(repr, hits))} both mean {column}"
                 defects.append(Defect(str(table.path), problem, "rename or remove one"))
@@ -145,6 +141,69 @@ def recognise(table: Table, names: Names, given: Mapping[str, str] | None = None
     if defects:
         raise InputError("ambiguous columns", defects)
     return found
+
+
+def tentative(table: Table, names: Names) -> dict[str, str]:
+    """Return what ``recognise`` does, to see what a file is: what is not understood raises not."""
+    headers = set(map(str, table.cells.columns))
+    stated = table.stated.headers.items()
+    given = {column: header for column, header in stated if column in names and header in headers}
+    try:
+        return recognise(table, names, given)
+    except InputError:
+        return given
+
+
+def _folded(headers: Sequence[str]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Return the headers as they are compared, with and without brackets; and without a unit."""
+    exact: dict[str, list[str]] = {}
+    others: dict[str, list[str]] = {}
+    for header in headers:
+        plain = {fold(header), whole(header)} - {""}
+        for way in plain:
+            exact.setdefault(way, []).append(header)
+        for way in _ways(header) - plain:
+            others.setdefault(way, []).append(header)
+    return exact, others
+
+
+def _ways(header: str) -> set[str]:
+    """Return every way to fold a header: in full, without brackets or unit, its lower part."""
+    ways = set()
+    for part in {header, header.rpartition(JOINT)[2]}:
+        short = part[:LONGEST_NAME]
+        ways |= {whole(short), fold(short), fold(measures.without_unit(short))}
+    return ways - {""}
+
+
+def unused(table: Table, found: Mapping[str, str]) -> list[str]:
+    """Return a note that names the columns of a file that are not used; none where all are."""
+    used = set(found.values())
+    others = [name for name in map(str, table.cells.columns) if name not in used]
+    return [f"columns not used: {', '.join(map(repr, others))}"] if others else []
+
+
+def measured(
+    table: Table, found: Mapping[str, str], column: str, measure: Measure, default: str = ""
+) -> Quantities:
+    """Return the numbers of a column in its unit; all NaN where the file does not have it.
+
+    ``default`` is the unit of figures without one, where it is not that of the measure.
+    """
+    if column not in found:
+        return Quantities(np.full(len(table.rows), np.nan))
+    return quantities.read(table, found[column], column, measure, default)
+
+
+def quantity(text: str, unit: str) -> float | None:
+    """Return the number of a text that stands alone, in a unit; None where it is none.
+
+    >>> quantity("2 km", "m"), quantity("-95", "dBm"), quantity("cao", "m")
+    (2000.0, -95.0, None)
+    """
+    bare, own = measures.split(text)
+    value, convert = numerals.number(bare), measures.conversion(own or unit, unit)
+    return None if value is None or convert is None else float(convert(value))
 
 
 def texts(
@@ -183,26 +242,30 @@ def _read_rows(path: Path, form: RowFormat, names: Names) -> Table:
     known = {fold(column) for column in names} | {n for group in names.values() for n in group}
 
     def recognised(cells: Sequence[str]) -> int:
-        return sum(fold(cell) in known for cell in cells)
+        return sum(not known.isdisjoint(_ways(cell)) for cell in cells)
 
     sheet = form.read(path, recognised)
     rows = [line.cells for line in sheet.lines]
     starts = np.array([line.start for line in sheet.lines], np.int64)
     frame = pd.DataFrame(rows, columns=sheet.headers, dtype=object)
-    return _clear(Table(path, frame, starts, notes=sheet.notes, separator=sheet.separator))
+    sheets = tuple(line.sheet for line in sheet.lines if line.sheet)
+    table = Table(path, frame, starts, notes=sheet.notes, separator=sheet.separator, sheets=sheets)
+    return _clear(table)
 
 
 def _clear(table: Table) -> Table:
     """Return the table with text of an old Vietnamese encoding as Unicode, and say so."""
     cells = table.cells
-    texts = [*map(str, cells.columns), *(text for name in cells for text in cells[name])]
-    name = encodings.repair(dict.fromkeys(texts))
-    if name is None:
+    columns = [list(map(str, cells.columns)), *(cells[name].unique().tolist() for name in cells)]
+    clear, names = encodings.repairs(columns)
+    if not clear:
         return table
-    clear = cells.map(lambda text: encodings.repaired(text, name))
-    clear.columns = [encodings.repaired(str(header), name) for header in cells.columns]
-    note = f"its text is kept in {name} and was read as that; UTF-8 is safer"
-    return replace(table, cells=clear, notes=(*table.notes, note))
+    rows = int(cells.isin(list(clear)).any(axis=1).sum())
+    fixed = cells.map(lambda text: clear.get(text, text))
+    fixed.columns = [clear.get(header, header) for header in map(str, cells.columns)]
+    some = f" in {rows} of {len(cells)} rows" if rows < len(cells) else ""
+    note = f"its text is kept in {' and '.join(names)}{some} and was read as that; UTF-8 is safer"
+    return replace(table, cells=fixed, notes=(*table.notes, note))
 
 
 def _tabulated(path: Path, frame: gpd.GeoDataFrame | pd.DataFrame) -> Table:
@@ -221,7 +284,7 @@ def as_text(value: object) -> str:
     if isinstance(value, float):
         if np.isnan(value):
             return ""
-        return str(int(value)) if value.is_integer() else repr(value)
+        return numerals.Figure(int(value) if value.is_integer() else repr(value))
     return str(value).strip()
 
 
@@ -231,16 +294,18 @@ def write_rejected(path: Path, table: Table, defects: Sequence[Defect], usual: s
     The ``usual`` remedy, which the reader of the list knows, is not repeated.
     The mark at the start tells Excel that the file is UTF-8.
     """
-    reasons: dict[int | None, list[str]] = {}
+    reasons: dict[tuple[str, int | None], list[str]] = {}
     for defect in defects:
         said = f"{defect.column}: {defect.problem}" if defect.column else defect.problem
         said += f" ({defect.remedy})" if defect.remedy not in {"", usual} else ""
-        reasons.setdefault(defect.row, []).append(said)
+        reasons.setdefault((defect.source, defect.row), []).append(said)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([unarmed(str(name)) for name in (*table.cells.columns, "row", "reasons")])
-    for cells, row in zip(table.cells.to_numpy(object), table.rows.tolist(), strict=True):
-        if row in reasons:
-            texts = [*map(str, cells), str(row), "; ".join(reasons[row])]
+    for i, cells in enumerate(table.cells.to_numpy(object)):
+        key = (table.source(i), int(table.rows[i]))
+        if key in reasons:
+            row = f"{table.sheets[i]}!{key[1]}" if table.sheets else str(key[1])
+            texts = [*map(str, cells), row, "; ".join(reasons[key])]
             writer.writerow([unarmed(text) for text in texts])
     write_text(path, "\ufeff" + buffer.getvalue())

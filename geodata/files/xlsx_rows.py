@@ -2,52 +2,145 @@
 
 import datetime as dt
 import warnings
-from collections.abc import Iterator
+import zipfile
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import openpyxl
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import archives, csv_rows, guard
-from phusong.geodata.files.csv_rows import Line, Recognised, Sheet
+from phusong.geodata.files import archives, csv_rows, guard, header_rows, numerals, xlsx_markup
+from phusong.geodata.files.csv_rows import Line, Sheet
+from phusong.geodata.files.header_rows import Header, Recognised
+from phusong.geodata.files.xlsx_markup import Area, Markup, letters
 
 MAX_BYTES = 50_000_000
 MAX_UNPACKED_BYTES = 400_000_000
 MAX_CELLS = 20_000_000  # also empty ones between the corners that a sheet claims
+MAX_MERGED = 100_000
+SHOWN, LONGEST_SHOWN = 5, 40  # cells or rows named in a note, and letters of a cell
+_STORE = "open the workbook in a spreadsheet and save it, so that results are stored"
+
+
+class _Page(NamedTuple):
+    """A sheet of a workbook: its rows, merged cells filled, and what its markup says."""
+
+    name: str
+    lines: list[Line]
+    markup: Markup
+    hidden: bool
 
 
 def read(path: Path, recognised: Recognised) -> Sheet:
-    """Read the sheet with the most known headers; dates and numbers become text.
+    """Read the sheet with the most known headers, and those with the same header as it.
+
+    Dates and numbers become text. Cells that are merged all get the value of the first. Rows that
+    are hidden or filtered count like others; sheets, rows and cells beside the table that are not
+    read, or read though hidden, are named in the notes.
 
     Raises
     ------
     InputError
-        When the workbook is broken, too large, or its markup declares entities.
+        When the workbook is broken, too large, its markup declares entities, or formulas in it
+        have no stored value.
     """
     guard.check_plain(path, MAX_BYTES)
     archives.check_markup(path, MAX_UNPACKED_BYTES)
-    sheets = _sheets(path)
-    filled = {name: lines for name, lines in sheets.items() if lines}
-    if not filled:
+    pages = [page for page in _pages(path) if page.lines]
+    if not pages:
         raise InputError("empty table", [Defect(str(path), "holds no rows")])
 
-    def score(name: str) -> int:
-        return max(recognised(line.cells) for line in filled[name][: csv_rows.HEADER_WITHIN])
+    def score(page: _Page) -> int:
+        return header_rows.known([line.cells for line in page.lines[: csv_rows.TOP]], recognised)
 
-    best = max(filled, key=score)
-    others = ", ".join(name for name in filled if name != best)
-    notes = (f"sheet '{best}' was read; not: {others}",) if others else ()
-    return csv_rows.sheet(path, filled[best], recognised, notes)
+    best = max(pages, key=score)
+    head = _header(best, recognised)
+    headers = {page.name: _header(page, recognised) for page in pages}
+    alike = [page for page in pages if set(headers[page.name].names) == set(head.names)]
+    _check_formulas(path, [(page, headers[page.name]) for page in alike])
+    lines, notes = [], _sheets_said(pages, alike)
+    for page in alike:
+        rows, said = _body(page, headers[page.name], head.names)
+        lines += [row._replace(sheet=page.name if len(alike) > 1 else "") for row in rows]
+        notes += said
+    return Sheet(head.names, lines, tuple(notes))
 
 
-def _sheets(path: Path) -> dict[str, list[Line]]:
+def _header(page: _Page, recognised: Recognised) -> Header:
+    return header_rows.find([line.cells for line in page.lines[: csv_rows.TOP]], recognised)
+
+
+def _sheets_said(pages: Sequence[_Page], alike: Sequence[_Page]) -> list[str]:
+    """Return which sheets are read and which are not, where a workbook has several."""
+    others = ", ".join(page.name for page in pages if page not in alike)
+    names = " and ".join(f"'{page.name}'" for page in alike)
+    joined = f"sheets {names} have the same header and were joined" * (len(alike) > 1)
+    said = joined or (f"sheet {names} was read" if others else "")
+    hidden = [f"the hidden sheet '{page.name}' was read" for page in alike if page.hidden]
+    return [*filter(None, [said + (f"; not: {others}" if others else "")]), *hidden]
+
+
+def _body(page: _Page, header: Header, order: Sequence[str]) -> tuple[list[Line], list[str]]:
+    """Return the rows below a header, their cells in an order of columns, and what to say."""
+    names, body = header.names, page.lines[header.body :]
+    width = len(names)
+    places = [names.index(name) for name in order]
+    rows = [csv_rows.fitted(line, width) for line in body]
+    if places != list(range(width)):
+        rows = [row._replace(cells=[row.cells[i] for i in places]) for row in rows]
+    stray = [
+        f"{letters(i + 1)}{line.start} ('{cell[:LONGEST_SHOWN]}')"
+        for line in body
+        for i, cell in enumerate(line.cells[width:], width)
+        if cell.strip()
+    ]
+    used = [line.start for line in body if line.start in page.markup.hidden_rows]
+    columns = [letters(i) for i in sorted(page.markup.hidden_columns) if i <= width]
+    of = f" of sheet '{page.name}'"
+    first = body[0].start if body else 0
+    merged = [str(area) for area in page.markup.merged if body and area.bottom >= first]
+    notes = [
+        _named(f"cells beside the table{of} were left out: ", stray),
+        _named(f"{len(used)} hidden or filtered rows{of} are used like others: rows ", used),
+        _named(f"hidden columns{of} are used like others: ", columns),
+        _named(f"merged cells{of} were filled with their value: ", merged),
+    ]
+    return rows, [note for note in notes if note]
+
+
+def _named(what: str, items: Sequence[object]) -> str:
+    """Return a note with the first of some items, '' where there are none."""
+    return f"{what}{_some(items)}" if items else ""
+
+
+def _some(items: Sequence[object]) -> str:
+    more = f" and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
+    return ", ".join(map(str, items[:SHOWN])) + more
+
+
+def _check_formulas(path: Path, read: Sequence[tuple[_Page, Header]]) -> None:
+    """Raise where a sheet that is read has formulas without stored values: they look empty."""
+    defects = []
+    for page, header in read:
+        first = page.lines[header.body].start if len(page.lines) > header.body else None
+        for row, column in page.markup.unstored:
+            if first is not None and row >= first and column <= len(header.names):
+                name = header.names[column - 1]
+                problem = f"holds a formula without its result, in sheet '{page.name}'"
+                defects.append(Defect(str(path), problem, _STORE, row, name))
+    if defects:
+        raise InputError("formulas without results", defects)
+
+
+def _pages(path: Path) -> list[_Page]:
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), zipfile.ZipFile(path) as archive:
             warnings.simplefilter("ignore")  # of styles and validations that it does not keep
             book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
             try:
-                return {sheet.title: list(_lines(path, sheet)) for sheet in book.worksheets}
+                return [_page(path, archive, sheet) for sheet in book.worksheets]
             finally:
                 book.close()
     except InputError:
@@ -56,6 +149,30 @@ def _sheets(path: Path) -> dict[str, list[Line]]:
         problem = f"cannot be read as a workbook: {type(error).__name__}: {error}"
         remedy = "open it in Excel or LibreOffice and save it again as .xlsx"
         raise InputError("unreadable table", [Defect(str(path), problem, remedy)]) from None
+
+
+def _page(path: Path, archive: zipfile.ZipFile, sheet: Any) -> _Page:  # noqa: ANN401 - openpyxl has no types
+    markup = xlsx_markup.read(archive, sheet._worksheet_path)  # noqa: SLF001 - nothing public tells it
+    lines = list(_lines(path, sheet))
+    _fill(lines, markup.merged)
+    return _Page(sheet.title, lines, markup, sheet.sheet_state != "visible")
+
+
+def _fill(lines: Sequence[Line], merged: Sequence[Area]) -> None:
+    """Give every merged cell of the rows that there are the value of its first cell."""
+    row_at = {line.start: line for line in lines}
+    starts = [line.start for line in lines]
+    for area in merged[:MAX_MERGED]:
+        first = row_at.get(area.top)
+        if first is None or len(first.cells) < area.left or area.left > csv_rows.MAX_COLUMNS:
+            continue
+        value = first.cells[area.left - 1]
+        within = lines[bisect_left(starts, area.top) : bisect_right(starts, area.bottom)]
+        right = min(area.right, csv_rows.MAX_COLUMNS)
+        for line in within if value else ():
+            line.cells.extend([""] * (right - len(line.cells)))
+            for i in range(area.left - 1, right):
+                line.cells[i] = line.cells[i] or value
 
 
 def _lines(path: Path, sheet: Any) -> Iterator[Line]:  # noqa: ANN401 - openpyxl has no types
@@ -80,7 +197,7 @@ def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
+        return numerals.Figure(int(value) if value.is_integer() else repr(value))
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
     return str(value).strip()

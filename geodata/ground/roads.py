@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import tables
+from phusong.geodata.files.tables import NOTHING, Stated
 
 LINES = ("LineString", "MultiLineString")
 SAME_VERTEX_DECIMALS = 3  # vertices that are one to the millimetre are one
@@ -36,13 +37,15 @@ class Roads(NamedTuple):
     access_m: Floats
 
 
-def read_roads(path: Path) -> GeoDataFrame:
+def read_roads(path: Path, stated: Stated = NOTHING) -> GeoDataFrame:
     """Return the lines of a vector file in the planning CRS, one geometry a row.
 
     Parameters
     ----------
     path
         The file.
+    stated
+        Headers, units and coordinate system of the file, where they cannot be recognised.
 
     Returns
     -------
@@ -54,7 +57,7 @@ def read_roads(path: Path) -> GeoDataFrame:
     InputError
         With every feature that is not a line.
     """
-    table = tables.read(path, {})
+    table = tables.read(path, {}, stated)
     if table.shapes is None:
         remedy = "give GeoJSON or GeoPackage"
         raise InputError("unusable roads", [Defect(str(path), "holds no geometry", remedy)])
@@ -69,7 +72,9 @@ def read_roads(path: Path) -> GeoDataFrame:
     if defects:
         raise InputError(f"{table.path.name} does not hold usable roads", tables.by_row(defects))
     shapes = shapely.force_2d(table.shapes.to_crs(crs.PLANNING).to_numpy())
-    return gpd.GeoDataFrame(geometry=shapes, crs=crs.PLANNING)
+    lines = gpd.GeoDataFrame(geometry=shapes, crs=crs.PLANNING)
+    lines.attrs["notes"] = (*table.notes, *tables.unused(table, {}))
+    return lines
 
 
 def noded(lines: GeoDataFrame, places: Floats, reach_m: float, snap_m: float) -> Roads:

@@ -1,9 +1,9 @@
 """The cells that were measured: read from a list or from the samples, placed, and told apart."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,10 +12,17 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, tables
-from phusong.geodata.files.tables import Names, Table
+from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.measured import misplaced as displaced
 from phusong.geodata.measured.measurements import Measurements
-from phusong.geodata.network import antenna_files, cell_defaults, sites
+from phusong.geodata.network import (
+    antenna_files,
+    azimuths,
+    cell_carriers,
+    positions,
+    sites,
+    words,
+)
 from phusong.geodata.network import cells as cell_list
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.network.cells import POWER_W
@@ -26,7 +33,8 @@ SAME_MHZ = 50.0  # frequencies of one band, as lists and handsets round them
 TECHNOLOGY = "4G"  # of a cell about which nothing is told
 
 HEADERS: Names = {
-    **cell_list.HEADERS,
+    col.CELL_ID: (),  # before that of the site
+    **{name: names for name, names in cell_list.HEADERS.items() if name != col.EIRP_DBM},
     col.LON: cell_list.HEADERS[col.LON],
     col.LAT: cell_list.HEADERS[col.LAT],
     col.CELL_ID: ("btsid", *cell_list.HEADERS[col.CELL_ID]),
@@ -37,15 +45,20 @@ HEADERS: Names = {
     col.HORIZONTAL_BEAMWIDTH_DEG: ("beamwidth", "hbw", "dorongbupsongngang"),
     col.VERTICAL_BEAMWIDTH_DEG: ("vbw", "dorongbupsongdung"),
 }
-LIMITS = {
-    **cell_list.LIMITS,
-    col.EIRP_PER_RE_DBM: (-60.0, 90.0),
-    col.LON: (-180.0, 180.0),
-    col.LAT: (-90.0, 90.0),
-    col.HEIGHT_M: (1.0, sites.HIGHEST_MAST_M),
-    col.AZIMUTH_DEG: (0.0, 360.0),
-    col.HORIZONTAL_BEAMWIDTH_DEG: (3.0, 360.0),
-    col.VERTICAL_BEAMWIDTH_DEG: (1.0, 180.0),
+_BESIDE = (col.TOTAL_TILT_DEG, *cell_carriers.CHANNELS)  # what tells other columns
+MEASURES: Mapping[str, Measure] = {
+    **{
+        name: measure
+        for name, measure in cell_list.MEASURES.items()
+        if name not in {*_BESIDE, col.EIRP_DBM}
+    },
+    col.EIRP_PER_RE_DBM: Measure("dBm", -60.0, 90.0),
+    col.LON: Measure("deg", -180.0, 180.0),
+    col.LAT: Measure("deg", -90.0, 90.0),
+    col.HEIGHT_M: Measure("m", 1.0, sites.HIGHEST_MAST_M),
+    col.AZIMUTH_DEG: Measure("deg", 0.0, 360.0),
+    col.HORIZONTAL_BEAMWIDTH_DEG: Measure("deg", 3.0, 360.0),
+    col.VERTICAL_BEAMWIDTH_DEG: Measure("deg", 1.0, 180.0),
 }
 NEEDED = (col.CELL_ID, col.LON, col.LAT)
 BEAMWIDTHS_DEG = {col.HORIZONTAL_BEAMWIDTH_DEG: 65.0, col.VERTICAL_BEAMWIDTH_DEG: 10.0}
@@ -61,7 +74,7 @@ Floats = NDArray[np.float64]
 class MeasuredCells:
     """Cells by row, with nothing missing but azimuths of antennas without a main direction.
 
-    ``cells`` has CELL_ID, PCI, TECHNOLOGY, ANTENNA (text), the columns of LIMITS, and
+    ``cells`` has CELL_ID, PCI, TECHNOLOGY, ANTENNA (text), the columns of MEASURES, and
     ``power_known``. ``repairs`` are coordinates that were read otherwise than written.
 
     Parameters
@@ -82,7 +95,7 @@ class MeasuredCells:
     repairs: tuple[Defect, ...] = ()
 
 
-def read(path: Path, measured: Measurements) -> MeasuredCells:
+def read(path: Path, measured: Measurements, stated: Stated = NOTHING) -> MeasuredCells:
     """Return the cells of a list, each where its samples say that it can stand.
 
     A cell needs an identifier and a position; height, azimuth, tilts, beamwidths, frequency
@@ -108,7 +121,7 @@ def read(path: Path, measured: Measurements) -> MeasuredCells:
         With every defect of the list and of the antenna files that it names.
     """
     path = Path(path)
-    table = tables.read(path, HEADERS)
+    table = positions.split_positions(tables.read(path, HEADERS, stated))
     found = tables.recognise(table, HEADERS)
     if missing := [tables.lacking(table, name) for name in NEEDED if name not in found]:
         raise InputError(f"{path.name} is not a usable list of cells", missing)
@@ -119,7 +132,8 @@ def read(path: Path, measured: Measurements) -> MeasuredCells:
     if defects:
         raise InputError(f"{path.name} is not a usable list of cells", tables.by_row(defects))
     cells, assumed = _filled(frame)
-    return MeasuredCells(cells, antennas, assumed, tuple(repairs))
+    said = (*table.notes, *tables.unused(table, found), *assumed)
+    return MeasuredCells(cells, antennas, said, tuple(repairs))
 
 
 def of_samples(measured: Measurements) -> MeasuredCells:
@@ -139,7 +153,7 @@ def of_samples(measured: Measurements) -> MeasuredCells:
         raise InputError("no cells", [defect])
     distinct = placed[keys].drop_duplicates().reset_index(drop=True)
     names = [f"{c[0]:.6f} {c[1]:.6f} {c[2]:g} MHz" for c in distinct.itertuples(index=False)]
-    frame = pd.DataFrame({name: np.full(len(distinct), np.nan) for name in LIMITS})
+    frame = pd.DataFrame({name: np.full(len(distinct), np.nan) for name in MEASURES})
     frame[col.LON], frame[col.LAT] = distinct[col.CELL_LON], distinct[col.CELL_LAT]
     frame[col.FREQUENCY_MHZ] = distinct[col.FREQUENCY_MHZ]
     frame[col.CELL_ID] = names
@@ -158,19 +172,31 @@ def _parsed(table: Table, found: Mapping[str, str]) -> tuple[pd.DataFrame, list[
             for name in (col.CELL_ID, col.PCI, col.ANTENNA, col.TECHNOLOGY, col.BAND)
         }
     )
-    for name, (low, high) in LIMITS.items():
-        texts = tables.texts(table, found, name)
-        values = [_number(text) for text in texts]
-        for i, (text, value) in enumerate(zip(texts, values, strict=True)):
-            needed = name in NEEDED and not text
-            if needed or value is None or not (np.isnan(value) or low <= value <= high):
-                problem = "is missing" if needed else f"is not a number from {low:g} to {high:g}"
-                defects.append(table.defect(i, problem, column=found.get(name)))
-        frame[name] = np.array([np.nan if value is None else value for value in values], float)
-    frame[col.TECHNOLOGY] = [sites.generations(t) or "" if t else "" for t in frame[col.TECHNOLOGY]]
-    bands = [cell_defaults.frequency_of(band) if band else None for band in frame.pop(col.BAND)]
-    known = frame[col.FREQUENCY_MHZ].isna() & pd.Series([band is not None for band in bands])
-    frame.loc[known, col.FREQUENCY_MHZ] = pd.Series(bands, dtype=float)[known]
+    beside = {name: cell_list.MEASURES[name] for name in _BESIDE}
+    numbers: dict[str, Any] = {}
+    for name, measure in {**MEASURES, **beside}.items():
+        if name == col.AZIMUTH_DEG:
+            continue
+        if name in {col.LON, col.LAT}:
+            read = positions.degrees(table, found, name, measure.high)
+        else:
+            default = cell_list.DEFAULT_UNITS.get(name, "")
+            read = tables.measured(table, found, name, measure, default)
+        defects += read.defects
+        numbers[name] = read.values
+        empty = [i for i, text in enumerate(tables.texts(table, found, name)) if not text]
+        if name in NEEDED:
+            defects += [table.defect(i, "is missing", column=found.get(name)) for i in empty]
+    numbers[col.AZIMUTH_DEG], wrong = _azimuths(table, found)
+    defects += [*wrong, *cell_list.tilts(table, found, numbers)]
+    numbers |= {name: frame[name].tolist() for name in (col.BAND, col.TECHNOLOGY)}
+    technologies = [words.generations(t) or "" if t else "" for t in frame[col.TECHNOLOGY]]
+    numbers[col.TECHNOLOGY] = ["" if "/" in named else named for named in technologies]
+    contradictions, _ = cell_carriers.fill(table, found, numbers)
+    defects += [d for d in contradictions if not d.problem.startswith("neither")]
+    for name, values in numbers.items():
+        frame[name] = values
+    frame = frame.drop(columns=col.BAND)
     defects += [
         table.defect(int(i), "the cell is listed twice", column=found[col.CELL_ID])
         for i in np.flatnonzero(frame[col.CELL_ID].duplicated())
@@ -178,11 +204,20 @@ def _parsed(table: Table, found: Mapping[str, str]) -> tuple[pd.DataFrame, list[
     return frame, defects
 
 
-def _number(text: str) -> float | None:
-    """Return the number of a cell without its unit; NaN where it says nothing or ``omni``."""
-    if not text or text.lower().startswith("omni"):
-        return float("nan")
-    return tables.number(re.sub(r"(?<=\d)\s*[A-Za-z°]+$", "", text))
+def _azimuths(table: Table, found: Mapping[str, str]) -> tuple[Floats, list[Defect]]:
+    """Return the azimuths, NaN where a cell has no main direction or does not say."""
+    header, texts = found.get(col.AZIMUTH_DEG), tables.texts(table, found, col.AZIMUTH_DEG)
+    spoken = azimuths.language(dict.fromkeys(texts))
+    values, defects = np.full(len(texts), np.nan), []
+    for i, text in enumerate(texts):
+        angles = azimuths.read(text, spoken, table.mark) if text else []
+        if isinstance(angles, str) or len(angles) > 1:
+            problem = angles if isinstance(angles, str) and "may be" in angles else ""
+            problem = problem or "is not a number from 0 to 360"
+            defects.append(table.defect(i, problem, column=header))
+        elif angles:
+            values[i] = angles[0]
+    return values, defects
 
 
 def _antennas(table: Table, frame: pd.DataFrame) -> tuple[dict[str, AntennaFile], list[Defect]]:
@@ -218,8 +253,7 @@ def _filled(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     unknown = int((~cells[POWER_KNOWN]).sum())
     if unknown:
         assumed.append(f"power: the usual, to be found ({unknown} of {len(cells)} cells)")
-    in_dbm = 10.0 * np.log10(cells.pop(POWER_W)) + 30.0
-    cells[col.POWER_DBM] = in_dbm.fillna(cells[col.POWER_DBM])
+    cells[col.POWER_DBM] = cells.pop(POWER_W).fillna(cells[col.POWER_DBM])
     cells[col.TECHNOLOGY] = cells[col.TECHNOLOGY].replace("", TECHNOLOGY)
     return cells, tuple(assumed)
 

@@ -13,8 +13,8 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.crs import transform
 from phusong.geodata.files import guard, tables
-from phusong.geodata.files.tables import Names, Table
-from phusong.geodata.network import cells, coordinates
+from phusong.geodata.files.tables import NOTHING, Names, Stated, Table
+from phusong.geodata.network import cells, positions
 
 # Range that handsets report: TS 38.133 table 10.1.6.1-1; LTE's ends, at which a report is no
 # longer a value but "below" or "above": TS 36.133 table 9.1.4-1.
@@ -29,8 +29,8 @@ UNREADABLE_SHARE = 0.5  # of rows, from which the file is taken as misunderstood
 
 # Folded headers (see tables.fold) by column, the best first.
 HEADERS: Names = {
-    col.LON: coordinates.HEADERS[col.LON],
-    col.LAT: coordinates.HEADERS[col.LAT],
+    col.LON: positions.HEADERS[col.LON],
+    col.LAT: positions.HEADERS[col.LAT],
     col.RSRP_DBM: (
         *("rsrp", "ssrsrp", "ltersrp", "nrssrsrp", "rscp", "rxlev", "rxlevel", "mucthu"),
         *("mucthursrp", "signalstrength", "level", "dbm"),
@@ -91,7 +91,7 @@ class Measurements:
         return bool(self.samples[col.PATH_LOSS_DB].notna().all())
 
 
-def read(path: Path) -> Measurements:
+def read(path: Path, stated: Stated = NOTHING) -> Measurements:
     """Read a table of samples and clean it.
 
     A sample needs longitude, latitude and RSRP (or a measured path loss), and what tells its
@@ -117,11 +117,11 @@ def read(path: Path) -> Measurements:
     """
     path = Path(path)
     with guard.unchanged(path):
-        return _read(path)
+        return _read(path, stated)
 
 
-def _read(path: Path) -> Measurements:
-    table = tables.read(path, HEADERS)
+def _read(path: Path, stated: Stated) -> Measurements:
+    table = tables.read(path, HEADERS, stated)
     found = tables.recognise(table, HEADERS)
     if lacking := _lacking(table, found):
         raise InputError(f"{path.name} is not a usable list of measurements", lacking)

@@ -13,11 +13,12 @@ from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import tables
-from phusong.geodata.files.tables import Names, Table
+from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.grid import Grid, Raster
-from phusong.geodata.network import coordinates
+from phusong.geodata.network import positions
 from phusong.geodata.province import Provenance, clutter_heights_m
 from phusong.geodata.provinces import embedded, folder
+from phusong.meanings import COLUMNS
 
 Floats = NDArray[np.float64]
 
@@ -28,8 +29,8 @@ PROFILE_HEADERS: Names = {
     columns.RADIO_ZONE: ("radiozone", "radioclimaticzone"),
 }
 RECEIVER_HEADERS: Names = {
-    columns.LON: coordinates.HEADERS[columns.LON],
-    columns.LAT: coordinates.HEADERS[columns.LAT],
+    columns.LON: positions.HEADERS[columns.LON],
+    columns.LAT: positions.HEADERS[columns.LAT],
     columns.HEIGHT_M: ("height", "antennaheight", "docao", "docaoangten"),
     columns.RECEIVER_ID: ("receiver", "receiverid", "point", "ma", "madiem", "diem"),
 }
@@ -204,6 +205,8 @@ def along(
         The receiver.
     step_m
         Longest step [m]; a pixel if None.
+    clutter_m
+        Height of what stands on each class of land [m]; those of P.1812 if None.
 
     Returns
     -------
@@ -306,7 +309,7 @@ def _void(first_km: float, last_km: float) -> Defect:
     return Defect("terrain", f"has no height {where} along the path", "fill the terrain's voids")
 
 
-def read_profile(path: Path) -> GroundProfile:
+def read_profile(path: Path, stated: Stated = NOTHING) -> GroundProfile:
     """Read a path profile with columns distance_km, height_m and optionally clutter_m, zone.
 
     Distances begin at 0 and rise; heights are those of the ground above sea level; without
@@ -316,6 +319,8 @@ def read_profile(path: Path) -> GroundProfile:
     ----------
     path
         The file.
+    stated
+        Headers, units and coordinate system of the file, where they cannot be recognised.
 
     Returns
     -------
@@ -327,7 +332,7 @@ def read_profile(path: Path) -> GroundProfile:
     InputError
         With every defect of the file.
     """
-    table = tables.read(Path(path), PROFILE_HEADERS)
+    table = tables.read(Path(path), PROFILE_HEADERS, stated)
     header = tables.recognise(table, PROFILE_HEADERS)
     needed = (columns.DISTANCE_KM, columns.HEIGHT_M)
     found = [tables.lacking(table, column) for column in needed if column not in header]
@@ -350,13 +355,14 @@ def _numbers(table: Table, header: Mapping[str, str], column: str, found: list[D
     """Return a column as numbers; cells without one become NaN and a defect."""
     if column not in header:
         return np.full(len(table.rows), _ABSENT.get(column, np.nan))
-    texts = tables.texts(table, header, column)
-    numbers = [tables.number(text) for text in texts]
-    for i, (text, value) in enumerate(zip(texts, numbers, strict=True)):
-        if value is None:
-            problem = "is not a number" if text else "is missing"
-            found.append(table.defect(i, problem, column=header[column]))
-    return np.array([np.nan if value is None else value for value in numbers], float)
+    if column in {columns.LON, columns.LAT}:
+        read = positions.degrees(table, header, column, 1e7)
+    else:
+        read = tables.measured(table, header, column, Measure(COLUMNS[column].unit))
+    empty = [i for i, text in enumerate(tables.texts(table, header, column)) if not text]
+    found += [table.defect(i, "is missing", column=header[column]) for i in empty]
+    found += read.defects
+    return read.values
 
 
 def _limits(table: Table, header: Mapping[str, str], values: Mapping[str, Floats]) -> list[Defect]:
@@ -399,7 +405,7 @@ def _order(table: Table, header: Mapping[str, str], distance_km: Floats) -> list
     return found
 
 
-def read_receivers(path: Path, height_m: float) -> list[Place]:
+def read_receivers(path: Path, height_m: float, stated: Stated = NOTHING) -> list[Place]:
     """Read receivers with columns lon, lat and optionally height_m, id.
 
     Without heights all stand ``height_m`` above ground; without identifiers they are counted
@@ -410,7 +416,7 @@ def read_receivers(path: Path, height_m: float) -> list[Place]:
     InputError
         With every defect of the file.
     """
-    table = tables.read(Path(path), RECEIVER_HEADERS)
+    table = tables.read(Path(path), RECEIVER_HEADERS, stated)
     header = tables.recognise(table, RECEIVER_HEADERS)
     needed = (columns.LON, columns.LAT)
     found = [tables.lacking(table, column) for column in needed if column not in header]

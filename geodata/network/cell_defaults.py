@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.geodata import reference
-from phusong.geodata.network import sites
+from phusong.geodata.network import channels, sites, words
 
 PREDICTED = ("4G", "5G")
 ANTENNA = "sector"
@@ -66,8 +66,9 @@ def technology_of(band: str, frequency_mhz: float) -> str | None:
 
 
 def is_tdd(frequency_mhz: float) -> bool:
-    """Return whether uplink and downlink share a carrier in time; band 7 is paired."""
-    return frequency_mhz >= TDD_FROM_MHZ and frequency_mhz != BANDS["7"]
+    """Return whether uplink and downlink share a carrier in time; that of band 7 is paired."""
+    (band_7,) = channels.bands_called("B7")
+    return frequency_mhz >= TDD_FROM_MHZ and not band_7.holds(frequency_mhz)
 
 
 def sectors(listed: GeoDataFrame) -> GeoDataFrame:
@@ -92,7 +93,8 @@ def sectors(listed: GeoDataFrame) -> GeoDataFrame:
                 for number, azimuth in enumerate(azimuths, start=1)
             ]
     cells = gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs=listed.crs)
-    for column in (col.MECHANICAL_TILT_DEG, col.FREQUENCY_MHZ, *_OWN, col.EIRP_PER_RE_DBM):
+    lacking = (col.MECHANICAL_TILT_DEG, col.FREQUENCY_MHZ, *_OWN, col.EIRP_PER_RE_DBM, col.EIRP_DBM)
+    for column in lacking:
         cells[column] = np.nan
     return cells
 
@@ -122,9 +124,18 @@ def fill(cells: GeoDataFrame) -> tuple[GeoDataFrame, tuple[str, ...]]:
         kept[column] = np.where(assumed[column], typical[column], kept[column]).astype(float)
     # A level per resource element makes the power known.
     assumed[col.POWER_DBM] = assumed[col.POWER_DBM] & ~own_level
-    assumed[col.OPERATOR] = (kept[col.OPERATOR] == sites.DEFAULT_OPERATOR).to_numpy()
+    assumed[col.OPERATOR] = (kept[col.OPERATOR] == words.DEFAULT_OPERATOR).to_numpy()
+    _power_of_eirp(kept, assumed)
     kept[col.PORTS] = kept[col.PORTS].astype(int)
     return kept, (*_left_out(cells[~known]), *_said(kept, assumed))
+
+
+def _power_of_eirp(kept: GeoDataFrame, assumed: dict[str, NDArray[np.bool_]]) -> None:
+    """Take the power of cells that give their EIRP alone: EIRP less gain, and feeder loss added."""
+    told = kept[col.EIRP_DBM].notna().to_numpy() & assumed[col.POWER_DBM]
+    power = kept[col.EIRP_DBM] - kept[col.ANTENNA_GAIN_DBI] + kept[col.FEEDER_LOSS_DB]
+    kept[col.POWER_DBM] = np.where(told, power, kept[col.POWER_DBM])
+    assumed[col.POWER_DBM] = assumed[col.POWER_DBM] & ~told
 
 
 @cache

@@ -1,10 +1,9 @@
 """Read a planner's own list of cells: sector carriers with azimuth, tilt, power and antenna."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -15,8 +14,18 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import guard, tables
-from phusong.geodata.files.tables import Names, Table
-from phusong.geodata.network import antenna_files, cell_defaults, coordinates, sites
+from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
+from phusong.geodata.network import (
+    antenna_files,
+    azimuths,
+    cell_carriers,
+    cell_defaults,
+    channels,
+    coordinates,
+    positions,
+    sites,
+    words,
+)
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.province import Provenance
 
@@ -24,6 +33,7 @@ POWER_W = "power_w"
 AROUND = ("omni", "isotropic")  # antennas without a main direction
 DEFAULT_AROUND = AROUND[0]
 BUILT_IN = ("sector", "omni", "isotropic", "panel")
+BARE_TILTS = ("tilt", "downtilt", "gocnghieng", "antennatilt", "gocnghienganten")
 BROAD_BAND_SHARE = 0.25  # how far a pattern's frequency may lie from the carrier's
 
 # Folded headers (see tables.fold) by column, the best first.
@@ -32,54 +42,79 @@ HEADERS: Names = {
         name: sites.HEADERS[name]
         for name in (
             *(col.SITE_ID, col.OPERATOR, col.HEIGHT_M),
-            *(col.COMMUNE_CODE, col.COMMUNE, col.DISTRICT, *coordinates.HEADERS),
+            *(col.COMMUNE_CODE, col.COMMUNE, col.DISTRICT, *positions.HEADERS),
         )
     },
     col.CELL_ID: (
         *("macell", "masector", "cell", "cellname", "cellid", "tencell", "eci", "nci", "sector"),
-        *("sectorid", "macanhsong"),
+        *("sectorid", "macanhsong", "ecellid"),
     ),
     col.TECHNOLOGY: ("congnghe", "congnghephatsong", "technologies", "tech", "rat", "thehe"),
+    col.STATUS: sites.HEADERS[col.STATUS],
     col.AZIMUTH_DEG: ("gocphuongvi", "phuongvi", "azimuth", "azimut", "huong", "huongphat"),
     col.MECHANICAL_TILT_DEG: (
-        *("gocnghiengco", "gocnghiengcokhi", "nghiengco", "tiltco", "tiltcokhi"),
-        *("mechanicaltilt", "mechanicaldowntilt", "mtilt", "mechtilt"),
+        *("gocnghiengco", "gocnghiengcokhi", "nghiengco", "tiltco", "tiltcokhi", "mdt"),
+        *("mechanicaltilt", "mechanicaldowntilt", "mtilt", "mechtilt", "tiltmechanical"),
     ),
     col.ELECTRICAL_TILT_DEG: (
         *("gocnghiengdien", "nghiengdien", "tiltdien", "electricaltilt", "electricaldowntilt"),
-        *("etilt", "electilt", "ret", "gocnghieng", "tilt", "downtilt", "totaltilt", "tongtilt"),
+        *("etilt", "electilt", "ret", "edt", "tiltelectrical"),
     ),
-    col.POWER_DBM: ("congsuat", "congsuatphat", "congsuatphatdbm", "power", "txpower", "maxpower"),
+    col.TOTAL_TILT_DEG: (
+        *("totaltilt", "tongtilt", "tonggocnghieng", "gocnghiengtong", "totaldowntilt"),
+        *("tilttong", "tilttotal", *BARE_TILTS),
+    ),
+    col.POWER_DBM: (
+        *("congsuat", "congsuatphat", "power", "txpower", "maxpower", "maxtxpower"),
+        *("congsuatphattoida", "congsuattoida", "transmitpower", "totalpower"),
+    ),
     POWER_W: ("powerw", "txpowerw", "congsuatw", "congsuatphatw"),
+    col.EIRP_DBM: ("eirp", "congsuatbucxa", "congsuatbucxadanghuong", "totaleirp", "maxeirp"),
     col.EIRP_PER_RE_DBM: ("eirpperre", "eirpre", "eirpmoire", "rseirp"),
-    col.BAND: ("bangtan", "bang", "freqband", "frequencyband"),
-    col.FREQUENCY_MHZ: ("tanso", "tansomhz", "frequency", "freq", "dlfrequency", "tansotrungtam"),
-    col.BANDWIDTH_MHZ: ("bangthong", "bandwidth", "bw", "dorongbangtan", "bangthongmhz"),
-    col.SUBCARRIER_KHZ: ("subcarrierspacing", "scs", "scskhz", "khoangcachsongmangcon"),
+    col.BAND: ("bangtan", "bang", "freqband", "frequencyband", "bandindicator"),
+    col.FREQUENCY_MHZ: (
+        *("tanso", "frequency", "freq", "dlfrequency", "dlfreq", "tansotrungtam", "tansodl"),
+        *("downlinkfrequency", "centerfrequency", "centrefrequency", "tansoduongxuong"),
+    ),
+    col.EARFCN: ("earfcndl", "dlearfcn", "earfcndownlink", "lteearfcn", "earfcn4g"),
+    col.NR_ARFCN: ("nrarfcndl", "nrdlarfcn", "dlnrarfcn", "arfcnnr", "nrarfcn5g"),
+    col.UARFCN: ("uarfcndl", "dluarfcn"),
+    col.ARFCN: ("arfcn", "channel", "kenh", "sokenh", "dlarfcn", "channelnumber", "dlchannel"),
+    col.BANDWIDTH_MHZ: ("bangthong", "bandwidth", "bw", "dorongbangtan", "dlbandwidth"),
+    col.SUBCARRIER_KHZ: ("subcarrierspacing", "scs", "khoangcachsongmangcon"),
     col.ANTENNA: ("angten", "anten", "loaiangten", "loaianten", "antennamodel", "antennatype"),
-    col.ANTENNA_GAIN_DBI: ("doloi", "doloiangten", "doloianten", "gain", "antennagain", "gaindbi"),
+    col.ANTENNA_GAIN_DBI: ("doloi", "doloiangten", "doloianten", "gain", "antennagain"),
     col.FEEDER_LOSS_DB: ("suyhaophido", "suyhaofeeder", "feederloss", "cableloss", "suyhaocap"),
     col.PORTS: ("socong", "socongangten", "antennaports", "txports", "rsports"),
 }
 # A table with one of these is a list of cells, not of sites.
 TELLING = (
-    *(col.CELL_ID, col.POWER_DBM, POWER_W, col.EIRP_PER_RE_DBM, col.FREQUENCY_MHZ),
-    *(col.MECHANICAL_TILT_DEG, col.ELECTRICAL_TILT_DEG, col.ANTENNA, col.BAND),
-    *(col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ, col.ANTENNA_GAIN_DBI),
+    *(col.CELL_ID, col.POWER_DBM, POWER_W, col.EIRP_PER_RE_DBM, col.EIRP_DBM, col.FREQUENCY_MHZ),
+    *(col.MECHANICAL_TILT_DEG, col.ELECTRICAL_TILT_DEG, col.ANTENNA, col.BAND, col.EARFCN),
+    *(col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ, col.ANTENNA_GAIN_DBI, col.NR_ARFCN),
+    *(col.TOTAL_TILT_DEG, col.UARFCN, col.ARFCN),
 )
-LIMITS = {
-    col.MECHANICAL_TILT_DEG: (-30.0, 45.0),
-    col.ELECTRICAL_TILT_DEG: (-30.0, 45.0),
-    col.POWER_DBM: (-30.0, 60.0),
-    POWER_W: (1e-6, 1000.0),
-    col.EIRP_PER_RE_DBM: (-60.0, 80.0),
-    col.FREQUENCY_MHZ: (100.0, 100_000.0),
-    col.BANDWIDTH_MHZ: (1.0, 400.0),
-    col.SUBCARRIER_KHZ: (15.0, 120.0),
-    col.ANTENNA_GAIN_DBI: (-20.0, antenna_files.HIGHEST_GAIN_DBI),
-    col.FEEDER_LOSS_DB: (0.0, 40.0),
-    col.PORTS: (1.0, 256.0),
+_CHANNEL = Measure("", 0.0, channels.MAX_NR_ARFCN, whole=True)
+_DOWNTILT = Measure("deg", -30.0, 45.0)
+MEASURES: Mapping[str, Measure] = {
+    col.MECHANICAL_TILT_DEG: _DOWNTILT,
+    col.ELECTRICAL_TILT_DEG: _DOWNTILT,
+    col.TOTAL_TILT_DEG: _DOWNTILT,
+    col.POWER_DBM: Measure("dBm", -30.0, 60.0, rivals=True),
+    POWER_W: Measure("dBm", -30.0, 60.0),
+    col.EIRP_DBM: Measure("dBm", -30.0, 90.0, rivals=True),
+    col.EIRP_PER_RE_DBM: Measure("dBm", -60.0, 80.0),
+    col.FREQUENCY_MHZ: Measure("MHz", 100.0, 100_000.0),
+    **dict.fromkeys(cell_carriers.CHANNELS, _CHANNEL),
+    col.BANDWIDTH_MHZ: Measure("MHz", 1.0, 400.0),
+    col.SUBCARRIER_KHZ: Measure("kHz", 15.0, 120.0),
+    col.ANTENNA_GAIN_DBI: Measure("dBi", -20.0, antenna_files.HIGHEST_GAIN_DBI),
+    col.FEEDER_LOSS_DB: Measure("dB", 0.0, 40.0),
+    col.PORTS: Measure("", 1.0, 256.0),
 }
+DEFAULT_UNITS = {POWER_W: "W"}  # of figures without one
+_ONE = "correct one of them"
+SAME_DB, SAME_DEG = 1.0, 0.6  # by which what is given twice may differ
 _MISSING = float("nan")
 
 Frame = dict[str, list[Any]]
@@ -119,8 +154,7 @@ def read(
     *,
     skip_bad_rows: bool = False,
     rejected_csv: Path | None = None,
-    headers: Mapping[str, str] | None = None,
-    stated_crs: str | None = None,
+    stated: Stated = NOTHING,
 ) -> CellList:
     """Return the cells of a list, or of a plain list of sites by the defaults per technology.
 
@@ -138,10 +172,8 @@ def read(
         Leave rows with a defect out instead of raising.
     rejected_csv
         Where to write the rows left out, with the reasons.
-    headers
-        The list's own header by column, where it cannot be recognised.
-    stated_crs
-        Of the coordinates; recognised when left out, see ``positions.axes_of``.
+    stated
+        Headers, units and coordinate system of the file, where they cannot be recognised.
 
     Returns
     -------
@@ -155,101 +187,75 @@ def read(
     """
     path = Path(path)
     with guard.unchanged(path):
-        table = tables.read(path, {**sites.HEADERS, **HEADERS}, stated_crs)
-        reader = _from_cells if tells_cells(table, headers) else _from_sites
-        return reader(
-            table,
-            communes,
-            skip_bad_rows=skip_bad_rows,
-            rejected_csv=rejected_csv,
-            headers=headers,
-            stated_crs=stated_crs,
-        )
+        table = positions.split_positions(tables.read(path, {**sites.HEADERS, **HEADERS}, stated))
+        reader = _from_cells if tells_cells(table) else _from_sites
+        return reader(table, communes, skip=skip_bad_rows, rejected=rejected_csv)
 
 
 def _from_cells(
-    table: Table,
-    communes: GeoDataFrame,
-    *,
-    skip_bad_rows: bool,
-    rejected_csv: Path | None,
-    headers: Mapping[str, str] | None,
-    stated_crs: str | None,
+    table: Table, communes: GeoDataFrame, *, skip: bool, rejected: Path | None
 ) -> CellList:
     """Return the cells of a list of cells."""
-    path = table.path
-    found = columns_found(table, headers)
-    parsed, antennas, defects = parse(table, found, communes, stated_crs)
-    if defects and not skip_bad_rows:
-        raise InputError(f"{path.name} is not a usable list of cells", defects)
-    bad = np.isin(table.rows, [defect.row for defect in defects if defect.row is not None])
-    if bad.all():
-        raise InputError(f"{path.name} holds no usable cell", defects)
-    if defects and rejected_csv is not None:
-        tables.write_rejected(rejected_csv, table, defects, sites.SKIP)
-    kept = parsed[~bad].reset_index(drop=True)
+    path, found = table.path, columns_found(table)
+    read = parse(table, found, communes)
+    bad = sites.leave_out(table, read.defects, "cells", skip=skip, rejected=rejected)
+    kept = read.cells[~bad].reset_index(drop=True)
+    notes = [*table.notes, *read.notes, *coordinates.said(table, found, communes)]
+    notes += [*tables.unused(table, found), *sites.by_status(kept, "cells")]
     filled, assumed = _filled(path, kept)
-    used = {name: antennas[name] for name in antennas if (filled[col.ANTENNA] == name).any()}
-    return CellList(filled, used, _origin(path, assumed), assumed, len(table.rows))
+    used = {
+        name: read.antennas[name] for name in read.antennas if (filled[col.ANTENNA] == name).any()
+    }
+    said = (*notes, *assumed)
+    return CellList(filled, used, _origin(path, notes, assumed), said, len(table.rows))
 
 
-def tells_cells(table: Table, headers: Mapping[str, str] | None = None) -> bool:
+def tells_cells(table: Table) -> bool:
     """Return whether a table lists cells; azimuths alone may be those of a site's sectors."""
-    given = {name: header for name, header in (headers or {}).items() if name in HEADERS}
-    found = tables.recognise(table, HEADERS, given)
+    found = tables.tentative(table, HEADERS)
     single = tables.fold(found.get(col.AZIMUTH_DEG, "")) == tables.fold(col.AZIMUTH_DEG)
     return single or bool(set(TELLING) & set(found))
 
 
 def _from_sites(
-    table: Table,
-    communes: GeoDataFrame,
-    *,
-    skip_bad_rows: bool,
-    rejected_csv: Path | None,
-    headers: Mapping[str, str] | None,
-    stated_crs: str | None,
+    table: Table, communes: GeoDataFrame, *, skip: bool, rejected: Path | None
 ) -> CellList:
     """Return one cell per sector and technology of a plain list of sites."""
-    path = table.path
-    found = sites.columns_found(table, headers)
-    listed = sites.usable(
-        table, found, communes, stated_crs, skip=skip_bad_rows, rejected=rejected_csv
-    )
-    filled, assumed = _filled(path, cell_defaults.sectors(listed))
-    note = "; ".join(sites.assumptions(table, found, len(listed))).removeprefix("assumed: ")
-    said = (*((note,) if note else ()), *assumed)
-    return CellList(filled, {}, _origin(path, said), said, len(listed))
+    path, found = table.path, sites.columns_found(table)
+    read = sites.usable(table, found, communes, skip=skip, rejected=rejected)
+    live = read.sites[read.sites[col.STATUS] == words.LIVE]
+    filled, assumed = _filled(path, cell_defaults.sectors(live))
+    said = (*(note.removeprefix("assumed: ") for note in read.notes), *assumed)
+    return CellList(filled, {}, _origin(path, read.notes, assumed), said, len(read.sites))
 
 
 def _filled(path: Path, cells: GeoDataFrame) -> tuple[GeoDataFrame, tuple[str, ...]]:
     """Return the cells with the defaults, and what was assumed; raise when none is predicted."""
-    filled, assumed = cell_defaults.fill(cells)
+    live = cells[cells[col.STATUS] == words.LIVE] if col.STATUS in cells else cells
+    filled, assumed = cell_defaults.fill(live.reset_index(drop=True))
     if filled.empty:
         remedy = f"name {' or '.join(cell_defaults.PREDICTED)} as the technology"
-        defect = Defect(str(path), "holds no cell of a technology that is predicted", remedy)
-        raise InputError("nothing to predict", [defect])
+        problem = "holds no cell on air of a technology that is predicted"
+        raise InputError("nothing to predict", [Defect(str(path), problem, remedy)])
     return filled, assumed
 
 
-def _origin(path: Path, assumed: tuple[str, ...]) -> Provenance:
-    note = "assumed: " + "; ".join(assumed) if assumed else ""
-    return Provenance("given", path.name, sha256=guard.digest(path), note=note)
+def _origin(path: Path, notes: Sequence[str], assumed: Sequence[str]) -> Provenance:
+    said = [*notes, *(["assumed: " + "; ".join(assumed)] if assumed else [])]
+    return Provenance("given", path.name, sha256=guard.digest(path), note="; ".join(said))
 
 
-def columns_found(table: Table, headers: Mapping[str, str] | None = None) -> dict[str, str]:
+def columns_found(table: Table) -> dict[str, str]:
     """Return the list's header of each column; what must be there is a defect where it is not."""
-    found = tables.recognise(table, HEADERS, headers)
-    header = found.get(col.POWER_DBM)
-    if header is not None and re.search(r"[(\[]\s*W", header) and POWER_W not in found:
-        found[POWER_W] = found.pop(col.POWER_DBM)
+    found = tables.recognise(table, HEADERS)
     needed = (col.SITE_ID, col.AZIMUTH_DEG)
     defects = [tables.lacking(table, column) for column in needed if column not in found]
-    if not {col.TECHNOLOGY, col.BAND, col.FREQUENCY_MHZ} & set(found):
+    telling = {col.TECHNOLOGY, col.BAND, col.FREQUENCY_MHZ, *cell_carriers.CHANNELS}
+    if not telling & set(found):
         defects.append(tables.lacking(table, col.TECHNOLOGY))
     if table.shapes is None:
         try:
-            coordinates.columns_of(table, found)
+            positions.columns_of(table, found)
         except InputError as error:
             defects += error.defects
     if defects:
@@ -257,20 +263,28 @@ def columns_found(table: Table, headers: Mapping[str, str] | None = None) -> dic
     return found
 
 
-def parse(
-    table: Table, found: Mapping[str, str], communes: GeoDataFrame, stated_crs: str | None = None
-) -> tuple[GeoDataFrame, dict[str, AntennaFile], list[Defect]]:
-    """Return a cell per row, good or bad, the antennas of files, and all defects."""
-    points, commune, defects = coordinates.locate(table, found, communes, stated_crs)
+class Read(NamedTuple):
+    """A cell per row, good or bad; the antennas of files, the defects, and what is to be said."""
+
+    cells: GeoDataFrame
+    antennas: dict[str, AntennaFile]
+    defects: list[Defect]
+    notes: list[str]
+
+
+def parse(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> Read:
+    """Return a cell per row, good or bad, with all defects."""
+    points, commune, defects = coordinates.locate(table, found, communes)
     frame, wrong = _texts(table, found)
-    defects += wrong
-    for column in LIMITS:
-        frame[column], wrong = _numbers(table, found, column)
-        defects += wrong
-    watts = np.array(frame.pop(POWER_W))
-    in_dbm = 10.0 * np.log10(watts) + 30.0
-    frame[col.POWER_DBM] = np.where(np.isnan(watts), frame[col.POWER_DBM], in_dbm).tolist()
-    defects += _carriers(table, found, frame)
+    notes: list[str] = []
+    for column, measure in {col.HEIGHT_M: sites.HEIGHT, **MEASURES}.items():
+        read = tables.measured(table, found, column, measure, DEFAULT_UNITS.get(column, ""))
+        frame[column] = read.values.tolist()
+        wrong += read.defects
+        notes += read.notes
+    defects += [*wrong, *_powers(table, found, frame), *tilts(table, found, frame)]
+    contradictions, said = cell_carriers.fill(table, found, frame)
+    defects += contradictions
     defects += _azimuths(table, found, frame) + _identifiers(table, found, frame)
     antennas, wrong = _antennas(table, found, frame)
     defects += wrong
@@ -278,93 +292,96 @@ def parse(
     for column in (col.COMMUNE_CODE, col.DISTRICT_CODE):
         frame[column] = communes[column].to_numpy(object)[inside].tolist()
     cells = gpd.GeoDataFrame(pd.DataFrame(frame), geometry=points.geometry, crs=crs.PLANNING)
-    return cells, antennas, tables.by_row(defects)
+    return Read(cells, antennas, tables.by_row(defects), [*notes, *said])
+
+
+def _powers(table: Table, found: Mapping[str, str], frame: Frame) -> list[Defect]:
+    """Join power in watts and in dBm; return the rows whose EIRP is not that of their power."""
+    in_w, power = np.array(frame.pop(POWER_W)), np.array(frame[col.POWER_DBM])
+    power = np.where(np.isnan(power), in_w, power)
+    frame[col.POWER_DBM] = power.tolist()
+    names = (col.ANTENNA_GAIN_DBI, col.FEEDER_LOSS_DB, col.EIRP_DBM)
+    gain, loss, eirp = (np.array(frame[name]) for name in names)
+    apart_db = np.abs(power + gain - np.nan_to_num(loss) - eirp)
+    header = found.get(col.EIRP_DBM)
+    return [
+        table.defect(i, f"is {apart_db[i]:.1f} dB from power, gain and feeder loss", _ONE, header)
+        for i in np.flatnonzero(apart_db > SAME_DB).tolist()
+    ]
+
+
+def tilts(table: Table, found: Mapping[str, str], frame: Frame) -> list[Defect]:
+    """Take the electrical tilt from the total and the mechanical one where it is not given."""
+    total, mechanical, electrical = (
+        np.array(frame[name])
+        for name in (col.TOTAL_TILT_DEG, col.MECHANICAL_TILT_DEG, col.ELECTRICAL_TILT_DEG)
+    )
+    del frame[col.TOTAL_TILT_DEG]
+    header = found.get(col.TOTAL_TILT_DEG, "")
+    stated = col.TOTAL_TILT_DEG in table.stated.headers
+    if tables.fold(header) in BARE_TILTS and col.MECHANICAL_TILT_DEG in found and not stated:
+        if col.ELECTRICAL_TILT_DEG in found:
+            return []
+        problem = "may be the electrical tilt or the total of both, beside the mechanical one"
+        remedy = "say --map electrical_tilt_deg=HEADER or --map total_tilt_deg=HEADER"
+        return [Defect(str(table.path), problem, remedy, column=header)]
+    rest = total - np.nan_to_num(mechanical)
+    frame[col.ELECTRICAL_TILT_DEG] = np.where(np.isnan(electrical), rest, electrical).tolist()
+    apart = np.abs(rest - electrical)
+    return [
+        table.defect(i, f"is {apart[i]:.1f} degrees from its two parts together", _ONE, header)
+        for i in np.flatnonzero(apart > SAME_DEG).tolist()
+    ]
+
+
+_WORDS: dict[str, tuple[Callable[[str], object], str, str]] = {
+    col.OPERATOR: (words.operator_name, "", sites.SKIP),
+    col.TECHNOLOGY: (
+        lambda text: words.generation(text) if text else "",
+        "is not one technology such as 4G or 5G",
+        sites.SKIP,
+    ),
+    col.STATUS: (words.status, "is not a known status", words.STATUS_WORDS),
+}
 
 
 def _texts(table: Table, found: Mapping[str, str]) -> tuple[Frame, list[Defect]]:
-    """Return the columns of words, and the height, which a site list has too."""
-    parsers: dict[str, tuple[Callable[[str], object], str]] = {
-        col.OPERATOR: (sites.operator_name, ""),
-        col.HEIGHT_M: (
-            lambda text: sites.antenna_height_m(text) if text else _MISSING,
-            f"is not a height above 0 and up to {sites.HIGHEST_MAST_M:g} m",
-        ),
-        col.TECHNOLOGY: (
-            lambda text: _technology(text) if text else "",
-            "is not one technology such as 4G or 5G",
-        ),
-    }
+    """Return the columns of words."""
     frame: Frame = {
         column: tables.texts(table, found, column)
         for column in (col.SITE_ID, col.CELL_ID, col.BAND, col.ANTENNA)
     }
     defects = []
-    for column, (parser, problem) in parsers.items():
-        values = [parser(text) for text in tables.texts(table, found, column)]
-        frame[column] = values
+    for column, (parser, problem, remedy) in _WORDS.items():
+        texts = tables.texts(table, found, column)
+        parsed = {text: parser(text) for text in dict.fromkeys(texts)}
+        frame[column] = [parsed[text] for text in texts]
         defects += [
-            table.defect(i, problem, sites.SKIP, found.get(column))
-            for i, value in enumerate(values)
-            if value is None
+            table.defect(i, problem, remedy, found.get(column))
+            for i, text in enumerate(texts)
+            if parsed[text] is None
         ]
     return frame, defects
 
 
-def _technology(text: str) -> str | None:
-    named = sites.generations(text)
-    return None if named is None or "/" in named else named
-
-
-def _numbers(
-    table: Table, found: Mapping[str, str], column: str
-) -> tuple[list[float], list[Defect]]:
-    """Return the numbers of a column, NaN where it says nothing, and those out of range."""
-    low, high = LIMITS[column]
-    values, defects = [], []
-    for i, text in enumerate(tables.texts(table, found, column)):
-        value = tables.number(re.sub(r"(?<=\d)\s*[A-Za-z°]+$", "", text)) if text else _MISSING
-        if value is None or not (np.isnan(value) or low <= value <= high):
-            problem = f"is not a number from {low:g} to {high:g}"
-            remedy = "give dBm, or call the column power_w" if column == col.POWER_DBM else ""
-            defects.append(table.defect(i, problem, remedy or sites.SKIP, found.get(column)))
-            value = _MISSING
-        values.append(value)
-    return values, defects
-
-
-def _carriers(table: Table, found: Mapping[str, str], frame: Frame) -> list[Defect]:
-    """Fill in frequency from band and technology from both; return the rows that say neither."""
-    bands, technologies = frame[col.BAND], frame[col.TECHNOLOGY]
-    frequencies = frame[col.FREQUENCY_MHZ]
-    defects = []
-    for i, band in enumerate(bands):
-        known = cell_defaults.frequency_of(band) if band else None
-        if band and known is None:
-            problem = "is not a band such as 1800, B3 or n41"
-            defects.append(table.defect(i, problem, sites.SKIP, found[col.BAND]))
-        elif known is not None and np.isnan(frequencies[i]):
-            frequencies[i] = known
-        if technologies[i] == "":
-            technologies[i] = cell_defaults.technology_of(band, frequencies[i])
-            if technologies[i] is None:
-                problem = "neither technology nor band says whether the cell is 4G or 5G"
-                defects.append(table.defect(i, problem, sites.SKIP))
-    frame[col.FREQUENCY_MHZ], frame[col.TECHNOLOGY] = frequencies, technologies
-    return defects
-
-
 def _azimuths(table: Table, found: Mapping[str, str], frame: Frame) -> list[Defect]:
     """Fill in azimuths, NaN where the antenna has no main direction."""
-    azimuths, defects, header = [], [], found[col.AZIMUTH_DEG]
-    for i, (text, antenna) in enumerate(zip(table.cells[header], frame[col.ANTENNA], strict=True)):
-        around = tables.fold(text).startswith("omni") or antenna.lower() in AROUND
-        value = tables.number(text.replace("°", "")) if text and not around else None
-        if not around and (value is None or not 0.0 <= value <= 360.0):
+    header, texts = found[col.AZIMUTH_DEG], tables.texts(table, found, col.AZIMUTH_DEG)
+    spoken = azimuths.language(dict.fromkeys(texts))
+    remedy = f"write {DEFAULT_AROUND} for an antenna without a main direction"
+    values, defects = [], []
+    for i, (text, antenna) in enumerate(zip(texts, frame[col.ANTENNA], strict=True)):
+        around = not text and antenna.lower() in AROUND
+        angles = azimuths.read(text, spoken, table.mark) if text else []
+        if antenna.lower() in AROUND:
+            angles = []
+        if isinstance(angles, str) or len(angles) > 1 or not (text or around):
             problem = "is not an azimuth from 0 to 360" if text else "the azimuth is missing"
-            remedy = f"write {DEFAULT_AROUND} for an antenna without a main direction"
+            problem = angles if isinstance(angles, str) and "may be" in angles else problem
             defects.append(table.defect(i, problem, remedy, header))
-        azimuths.append(_MISSING if value is None else value % 360.0)
-    frame[col.AZIMUTH_DEG] = azimuths
+            angles = []
+        values.append(angles[0] if angles else _MISSING)
+    frame[col.AZIMUTH_DEG] = values
     return defects
 
 
@@ -425,7 +442,7 @@ def _mistuned(table: Table, index: int, antenna: AntennaFile, frame: Frame) -> l
 def _identifiers(table: Table, found: Mapping[str, str], frame: Frame) -> list[Defect]:
     """Name the cells that have no name; return defects of missing and double ones."""
     site_ids, cell_ids = frame[col.SITE_ID], frame[col.CELL_ID]
-    first: dict[str, int] = {}
+    first: dict[tuple[str, str], int] = {}
     counts: dict[str, int] = {}
     defects = []
     for i, site in enumerate(site_ids):
@@ -434,7 +451,7 @@ def _identifiers(table: Table, found: Mapping[str, str], frame: Frame) -> list[D
             problem = "the cell has no site"
             defects.append(table.defect(i, problem, sites.SKIP, found[col.SITE_ID]))
         cell_ids[i] = cell_ids[i] or f"{site}-{counts[site]}"
-        before = first.setdefault(cell_ids[i], i)
+        before = first.setdefault((frame[col.OPERATOR][i], cell_ids[i]), i)
         if before != i:
             problem = f"the cell is already that of row {table.rows[before]}"
             defects.append(table.defect(i, problem, sites.SKIP, found.get(col.CELL_ID)))

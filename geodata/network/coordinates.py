@@ -1,8 +1,8 @@
 """Where the rows of a table lie: which columns give the place, and which places cannot be right."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -17,31 +17,22 @@ from scipy.spatial import cKDTree
 from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
-from phusong.geodata.files.tables import Names, Table, number
+from phusong.geodata.files import tables
+from phusong.geodata.files.tables import Table
+from phusong.geodata.network import positions
 from phusong.geodata.units import admin, matching
 
 SAME_POSITION_M = 15.0
 BORDER_M = 1.0  # rounding of coordinates may put a point so far outside
-FARTHEST_M = 1e7  # no easting or northing on Earth is larger
+MOST = 0.9  # of the rows that lie in or near the province: other zones need not be tried
+SAMPLE_ROWS = 2_000  # that are tried in every coordinate system
+SHOWN_SYSTEMS = 6
+MAX_EXPLAINED = 100  # rows outside for which other readings are looked for
 NEARBY_M = 5_000.0  # how far outside the province a point still tells which axis is which
-FIRST, SECOND = "first axis", "second axis"  # X and Y, whose meaning depends on the surveyor
-HEADERS: Names = {
-    columns.LON: ("longitude", "long", "lng", "kinhdo", "toadokinhdo", "longitudedeg", "londeg"),
-    columns.LAT: ("latitude", "vido", "toadovido", "latitudedeg", "latdeg"),
-    columns.X_M: ("easting", "east", "toadodong", "eastingm", "e"),
-    columns.Y_M: ("northing", "north", "toadobac", "northingm", "n"),
-    FIRST: ("x", "toadox", "xvn2000", "vn2000x", "xcoord", "coordx"),
-    SECOND: ("y", "toadoy", "yvn2000", "vn2000y", "ycoord", "coordy"),
-}
 MAX_PAIRS = 20_000_000  # of places within reach of each other
 SURE_ROWS, SURE_SHARE = 5, 0.02  # by how much a grid must fit better than the province's own
-_ANGLE = re.compile(  # 21°18'36.5"N, N 21 18 36.5, 21:18:36, 21°18.6'
-    r"^([NSEWBĐ]?)\s*(\d{1,3})\s*[°:\sdº-]\s*(\d{1,2}(?:[.,]\d+)?)"
-    r"(?:\s*['′’:\sm-]\s*(\d{1,2}(?:[.,]\d+)?))?\s*(?:[\"″”s'′’m]|'')?\s*([NSEWBĐ]?)$",
-    re.IGNORECASE,
-)
-LONGEST_ANGLE = 60  # characters; the pattern takes long over a row of spaces
-_DEGREE_MARKS = "°º:d"
+_DEGREES = (crs.GEOGRAPHIC, crs.VN2000)
+_OTHER_UTM = ("EPSG:3406", "EPSG:32649", crs.VN2000)
 _SCALES = {10.0: "a digit is missing", 0.1: "a digit is too many", 100.0: "two digits are missing"}
 _SKIP = "correct it, or leave such rows out with --skip-bad-rows"
 _NAMES = {crs.GEOGRAPHIC: "longitude and latitude", crs.PLANNING: "easting and northing"}
@@ -59,19 +50,19 @@ class Axes:
 
 
 def locate(
-    table: Table, found: Mapping[str, str], communes: GeoDataFrame, stated: str | None = None
+    table: Table, found: Mapping[str, str], communes: GeoDataFrame
 ) -> tuple[GeoDataFrame, NDArray[np.int64], list[Defect]]:
     """Return a point per row in the planning CRS, its commune's row (-1: none), and the defects.
 
     Columns called longitude and latitude (or easting and northing) are taken at their word, so
     a swapped pair is a defect. Columns called X and Y are read the way in which most rows lie
     in the province: in Vietnamese surveys X is the northing. Metric coordinates are those of
-    ``stated``, else of the known system that fits (see ``axes_of``).
+    the system that the user states, else of the one that fits (see ``axes_of``).
     """
     if table.shapes is not None:
         return _locate_shapes(table, found, communes)
-    axes = axes_of(table, found, communes, stated)
-    columns_read = {name: _numbers(table, name) for name in (axes.east, axes.north)}
+    axes = axes_of(table, found, communes)
+    columns_read = {name: positions.numbers(table, name) for name in (axes.east, axes.north)}
     defects = [
         table.defect(i, "is missing" if not text else "is not a number", _SKIP, name)
         for name in (axes.east, axes.north)
@@ -82,33 +73,110 @@ def locate(
     return _placed(table, found, (x, y), axes, communes, defects)
 
 
-def axes_of(
-    table: Table, found: Mapping[str, str], communes: GeoDataFrame, stated: str | None = None
-) -> Axes:
+def axes_of(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> Axes:
     """Return how the two columns of the position are read.
 
-    Of the grids that the names and sizes allow, the one that puts most rows in or near the
-    province. EPSG:5897, 3405 and 32648 lie within a kilometre of each other: the planning
-    grid stands unless another puts clearly more rows in the commune they name, or inside.
+    Of the systems that the names and sizes allow, the one that puts most rows in or near the
+    province, and in the communes that they name. Several grids lie within a kilometre of each
+    other: among those that fit alike, the zone in which the province's survey is kept stands.
+
+    Raises
+    ------
+    InputError
+        When several systems fit alike and none is that of the province; names them all.
     """
-    east, north = columns_of(table, found)
-    values = {name: _numbers(table, name) for name in (east, north)}
-    options = _readings(found, east, north, values)
-    if stated is not None:
-        metric = stated != crs.GEOGRAPHIC
-        fitting = [o for o in options if (o.crs != crs.GEOGRAPHIC) == metric] or options
-        options = list(dict.fromkeys(Axes(o.east, o.north, stated) for o in fitting))
-    landed = [_landed(option, values, communes) for option in options]
-    near = [o for o, n in zip(options, landed, strict=True) if n >= max(landed) - SURE_ROWS]
+    fitting, _ = _fitting(table, found, communes)
+    if len(fitting) == 1 or fitting[0].crs in {table.stated.crs, *_DEGREES, _official(communes)}:
+        return fitting[0]
+    raise InputError(
+        "the coordinates may be in several systems", [_ambiguity(table, found, communes)]
+    )
+
+
+def _fitting(
+    table: Table, found: Mapping[str, str], communes: GeoDataFrame
+) -> tuple[list[Axes], dict[str, Floats]]:
+    """Return the readings of the position that fit the rows alike, the best or official first."""
+    east, north = positions.columns_of(table, found)
+    every = {name: positions.numbers(table, name) for name in (east, north)}
+    some = np.linspace(0, len(table.rows) - 1, min(len(table.rows), SAMPLE_ROWS)).astype(int)
+    values = {name: numbers[some] for name, numbers in every.items()}
+    options = _readings(found, east, north, values, _hinted((east, north)))
+    if table.stated.crs is not None:
+        metric = not crs_is_geographic(table.stated.crs)
+        same = [o for o in options if (o.crs not in _DEGREES) == metric] or options
+        options = list(dict.fromkeys(Axes(o.east, o.north, table.stated.crs) for o in same))
+    own = Axes(east, north, crs.PLANNING)  # x_m, y_m: by their definition in the planning grid
+    stands = found.get(columns.X_M) == columns.X_M and own in options
+    if stands and _landed(own, values, communes) >= MOST * len(some):
+        return [own], values
+    usual = [o for o in options if o.crs in {*crs.USUAL, *_OTHER_UTM, _official(communes)}]
+    landed = [_landed(option, values, communes) for option in usual]
+    if max(landed, default=0) >= MOST * len(some) or table.stated.crs is not None:
+        options = usual or options
+    if options is not usual:
+        landed = [_landed(option, values, communes) for option in options]
     best = options[landed.index(max(landed))]
-    near = [o for o in near if (o.east, o.north) == (best.east, best.north)]
-    if len(near) == 1 or best.crs == crs.GEOGRAPHIC:
-        return best
-    named = matching.rows_named(table, found, communes)
+    if best.crs in _DEGREES or len(options) == 1:
+        return [best], values
+    slack = min(SURE_ROWS, max(landed) // 2)
+    near = [
+        option
+        for option, count in zip(options, landed, strict=True)
+        if count >= max(landed) - slack and (option.east, option.north) == (best.east, best.north)
+    ]
+    if len(near) == 1:
+        return near, values
+    named = matching.rows_named(table, found, communes)[some]
     fits = [_fit(option, values, communes, named) for option in near]
-    sure = max(SURE_ROWS, SURE_SHARE * len(table.rows))
-    clear = [i for i, fit in enumerate(fits) if fit >= fits[0] + sure]
-    return near[max(clear, key=fits.__getitem__)] if clear else near[0]
+    sure = max(SURE_ROWS, SURE_SHARE * len(some))
+    alike = [i for i, fit in enumerate(fits) if fit > max(fits) - sure]
+    first = _official(communes)
+    alike.sort(key=lambda i: (near[i].crs != first, -fits[i]))
+    return [near[i] for i in alike], values
+
+
+def _official(communes: GeoDataFrame) -> str:
+    """Return the zone of VN-2000 in which the province's survey is kept."""
+    west, south, east, north = communes.total_bounds
+    lon, lat = crs.transform(
+        [(west + east) / 2], [(south + north) / 2], crs.PLANNING, crs.GEOGRAPHIC
+    )
+    return crs.official(round(float(lon[0]), 2), round(float(lat[0]), 2))
+
+
+def _hinted(headers: tuple[str, str]) -> Callable[[str], bool]:
+    """Return whether a system is one that the headers name: UTM, WGS 84 or VN-2000."""
+    plain = tables.whole(" ".join(headers))
+    utm, wgs, vn = ("utm" in plain, "wgs" in plain, "vn2000" in plain)
+
+    def allowed(name: str) -> bool:
+        label = crs.KNOWN.get(name, "")
+        return (
+            (not utm or "UTM" in label)
+            and (not wgs or "WGS 84" in label)
+            and (not vn or "VN-2000" in label)
+        )
+
+    return allowed
+
+
+def _ambiguity(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> Defect:
+    """Return the defect that names the systems which fit alike, and how they differ."""
+    fitting, values = _fitting(table, found, communes)
+    first = _metric(values[fitting[0].east], values[fitting[0].north], fitting[0].crs)
+    shown = []
+    for axes in fitting[:SHOWN_SYSTEMS]:
+        x_m, y_m = _metric(values[axes.east], values[axes.north], axes.crs)
+        inside = int((admin.assign(_points(x_m, y_m), communes) >= 0).sum())
+        apart_m = float(np.nanmedian(np.hypot(x_m - first[0], y_m - first[1])))
+        apart = f", {apart_m:,.0f} m from the first" if apart_m else ""
+        shown.append(f"{crs.label(axes.crs)}: {inside} of {len(x_m)} rows in the province{apart}")
+    problem = f"may be coordinates in {len(fitting)} systems: {'; '.join(shown)}"
+    codes = " or ".join(axes.crs.removeprefix("EPSG:") for axes in fitting[:SHOWN_SYSTEMS])
+    remedy = f"say which with --crs {codes}, or add a column with the commune's name"
+    column = f"{fitting[0].east}, {fitting[0].north}"
+    return Defect(str(table.path), problem, remedy, column=column)
 
 
 def _fit(
@@ -141,55 +209,20 @@ def _locate_shapes(
     return _placed(table, found, xy, axes, communes, defects)
 
 
-def columns_of(table: Table, found: Mapping[str, str]) -> tuple[str, str]:
-    """Return the headers of the two columns that give the position; raise if there are none."""
-    pairs = ((columns.LON, columns.LAT), (columns.X_M, columns.Y_M), (FIRST, SECOND))
-    for east, north in pairs:
-        if east in found and north in found:
-            return found[east], found[north]
-    half = [found[name] for pair in pairs for name in pair if name in found]
-    headers = ", ".join(map(repr, table.cells.columns))
-    problem = "has no columns for the position" + (f" beside '{half[0]}'" if half else "")
-    remedy = f"name them lon and lat, or x_m and y_m, or say --map; the header has {headers}"
-    raise InputError("missing columns", [Defect(str(table.path), problem, remedy)])
-
-
-def _numbers(table: Table, name: str) -> Floats:
-    parsed = [coordinate(text) for text in table.cells[name]]
-    return np.array([np.nan if value is None else value for value in parsed], float)
-
-
-def coordinate(text: str) -> float | None:
-    """Return a coordinate: a number, or degrees, minutes and seconds in any usual form.
-
-    >>> coordinate("105 36 18"), coordinate("N21°18.6'"), coordinate("2 356 283,5")
-    (105.605, 21.31, 2356283.5)
-    """
-    angle = in_degrees(text)
-    return number(text) if angle is None else angle
-
-
-def in_degrees(text: str) -> float | None:
-    """Return the angle that degrees, minutes and seconds give, None for any other text."""
-    parts = _ANGLE.match(text.strip()) if len(text) <= LONGEST_ANGLE else None
-    if parts is None or (parts[4] is None and not set(text) & set(_DEGREE_MARKS)):
-        return None
-    degrees, minutes, seconds = (float((p or "0").replace(",", ".")) for p in parts.groups()[1:4])
-    if degrees > 180 or minutes >= 60 or seconds >= 60:
-        return None
-    sign = -1 if (parts[1] or parts[5]).upper() in {"S", "W"} else 1
-    return sign * round(degrees + minutes / 60 + seconds / 3600, 12)
-
-
 def _readings(
-    found: Mapping[str, str], east: str, north: str, values: Mapping[str, Floats]
+    found: Mapping[str, str],
+    east: str,
+    north: str,
+    values: Mapping[str, Floats],
+    allowed: Callable[[str], bool],
 ) -> list[Axes]:
     """Return the ways to read two columns that their names and the size of the values allow."""
-    geographic = Axes(east, north, crs.GEOGRAPHIC)
-    metric = [Axes(east, north, name) for name in crs.METRIC]
+    degrees = next(filter(allowed, _DEGREES), crs.GEOGRAPHIC)
+    geographic = Axes(east, north, degrees)
+    metric = [Axes(east, north, name) for name in crs.METRIC if allowed(name)]
     turned = [Axes(north, east, option.crs) for option in (*metric, geographic)]
-    if found.get(FIRST) == east:
-        return [metric[0], geographic, *metric[1:], *turned]
+    if found.get(positions.FIRST) == east:
+        return [*metric[:1], geographic, *metric[1:], *turned]
     known = np.concatenate([values[east], values[north]])
     size = np.nanmedian(np.abs(known)) if np.isfinite(known).any() else np.nan
     if found.get(columns.LON) == east:
@@ -206,10 +239,16 @@ def _landed(axes: Axes, values: Mapping[str, Floats], communes: GeoDataFrame) ->
     return int(near.sum())
 
 
+@lru_cache
+def crs_is_geographic(name: str) -> bool:
+    """Return whether a coordinate system counts in degrees."""
+    return bool(CRS(name).is_geographic)
+
+
 def _metric(x: Floats, y: Floats, source: str) -> tuple[Floats, Floats]:
     """Return planning coordinates, NaN where the input is out of any range."""
-    metric = source in crs.METRIC or not CRS(source).is_geographic
-    farthest = (FARTHEST_M, FARTHEST_M) if metric else (180, 90)
+    metric = not crs_is_geographic(source)
+    farthest = (positions.FARTHEST_M, positions.FARTHEST_M) if metric else (180, 90)
     sane = (np.abs(x) <= farthest[0]) & (np.abs(y) <= farthest[1])
     if source == crs.PLANNING:
         return np.where(sane, x, np.nan), np.where(sane, y, np.nan)
@@ -228,8 +267,7 @@ def _placed(
 ) -> tuple[GeoDataFrame, NDArray[np.int64], list[Defect]]:
     points = _points(*_metric(*xy, axes.crs))
     commune = with_border(points, admin.assign(points, communes), communes)
-    bad = {defect.row for defect in defects}
-    strangers = [i for i in np.flatnonzero(commune < 0) if int(table.rows[i]) not in bad]
+    strangers = np.flatnonzero((commune < 0) & ~table.where(defects)).tolist()
     if strangers:
         named = matching.rows_named(table, found, communes)
         outside = _outside(table, xy, axes, communes, np.array(strangers), named)
@@ -272,7 +310,7 @@ def _outside(
     province = admin.dissolve(communes.geometry.to_numpy())
     distance_m = straight.distance(province).to_numpy()
     column = f"{axes.east}, {axes.north}" if axes.east else None
-    kind = _NAMES[crs.PLANNING if axes.crs in crs.METRIC else crs.GEOGRAPHIC]
+    kind = _NAMES[crs.GEOGRAPHIC if crs_is_geographic(axes.crs) else crs.PLANNING]
     defects = []
     for i, row in enumerate(rows):
         if swapped[i]:
@@ -281,13 +319,15 @@ def _outside(
             problem, remedy = f"{kind} are out of range", _SKIP
         else:
             problem, remedy = f"lies {_far(distance_m[i])} outside the province", _SKIP
-        if not swapped[i] and (
-            fits := readings_inside(float(x[i]), float(y[i]), communes, int(named[row]))
+        if (
+            not swapped[i]
+            and i < MAX_EXPLAINED
+            and (fits := readings_inside(float(x[i]), float(y[i]), communes, int(named[row])))
         ):
             remedy = f"it would lie inside {' or '.join(fits)}"
         value = f"{x[i]:.10g}, {y[i]:.10g}"
         defects.append(
-            Defect(str(table.path), problem, remedy, int(table.rows[row]), column, value)
+            Defect(table.source(row), problem, remedy, int(table.rows[row]), column, value)
         )
     return defects
 
@@ -303,31 +343,34 @@ def _far(distance_m: float) -> str:
     return f"{distance_m / 1000:,.1f} km" if distance_m >= 1000 else f"{distance_m:.0f} m"
 
 
-def with_points(
-    table: Table, found: Mapping[str, str], communes: GeoDataFrame, stated: str | None = None
-) -> Table:
+def with_points(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> Table:
     """Return a table without geometry with the points that its columns give, if they do."""
-    if table.shapes is not None or not any(name in found for name in HEADERS):
+    if table.shapes is not None or not any(name in found for name in positions.HEADERS):
         return table
-    points, _, defects = locate(table, found, communes, stated)
+    points, _, defects = locate(table, found, communes)
     unread = [defect for defect in defects if defect.problem in {"is missing", "is not a number"}]
     if unread:
         raise InputError(f"{table.path.name} holds rows without a position", unread)
     return replace(table, shapes=points.geometry)
 
 
-def said(
-    table: Table, found: Mapping[str, str], communes: GeoDataFrame, stated: str | None = None
-) -> list[str]:
+def said(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> list[str]:
     """Return how coordinates in columns were read, where that is not plain."""
     if table.shapes is not None:
         return []
-    axes = axes_of(table, found, communes, stated)
-    if axes.crs in {stated, crs.GEOGRAPHIC}:
-        return []
+    fitting, _ = _fitting(table, found, communes)
+    axes = fitting[0]
+    regrouped = positions.regrouped(table, (axes.east, axes.north))
+    if axes.crs in {table.stated.crs, crs.GEOGRAPHIC}:
+        return regrouped
     if axes.crs != crs.PLANNING:
-        return [f"coordinates recognised as {crs.label(axes.crs)}"]
-    return [f"coordinates read as {crs.label(crs.PLANNING)}; state another with --crs"]
+        return [*regrouped, f"coordinates recognised as {crs.label(axes.crs)}"]
+    others = ", ".join(other.crs for other in fitting[1:])
+    alike = f" ({others} would fit as well)" if others else ""
+    return [
+        *regrouped,
+        f"coordinates read as {crs.label(crs.PLANNING)}{alike}; state another with --crs",
+    ]
 
 
 def readings_inside(x: float, y: float, communes: GeoDataFrame, named: int = -1) -> list[str]:
@@ -336,8 +379,8 @@ def readings_inside(x: float, y: float, communes: GeoDataFrame, named: int = -1)
     Every known CRS, both orders of the axes, and degrees with a digit lost or doubled;
     readings that lie in the named commune go before, and hide the others.
     """
-    options = [(x, y, name, f"read as {crs.label(name)}") for name in crs.KNOWN]
-    options += [(y, x, name, f"read as {crs.label(name)}, swapped") for name in crs.KNOWN]
+    options = [(x, y, name, f"read as {crs.label(name)}") for name in crs.USUAL]
+    options += [(y, x, name, f"read as {crs.label(name)}, swapped") for name in crs.USUAL]
     if min(abs(x), abs(y)) > 360:
         for scale, what in _SCALES.items():
             options += [

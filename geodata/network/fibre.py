@@ -7,23 +7,24 @@ from geopandas import GeoDataFrame
 from phusong import columns
 from phusong.errors import InputError
 from phusong.geodata.files import tables
-from phusong.geodata.files.tables import Names
-from phusong.geodata.network import coordinates
+from phusong.geodata.files.tables import NOTHING, Names, Stated
+from phusong.geodata.network import coordinates, positions
 
 HEADERS: Names = {
     columns.POSITION_ID: (
         *("mavitri", "macot", "madiem", "matram", "siteid", "pointid", "nodeid"),
         *("id", "ma", "name", "ten", "tendiem"),
     ),
-    **coordinates.HEADERS,
+    **positions.HEADERS,
 }
 
 
-def read_fibre(path: Path, communes: GeoDataFrame) -> GeoDataFrame:
+def read_fibre(path: Path, communes: GeoDataFrame, stated: Stated = NOTHING) -> GeoDataFrame:
     """Return the fibre points of a list, with position_id, in the planning CRS.
 
     CSV, GeoJSON, GeoPackage or shapefile; the identifier, where there is one, is that of the
     existing position the fibre ends at or any other name. Points without one are counted.
+    ``attrs["notes"]`` of the frame say how the list was read.
 
     Parameters
     ----------
@@ -31,6 +32,8 @@ def read_fibre(path: Path, communes: GeoDataFrame) -> GeoDataFrame:
         The file.
     communes
         Communes with ``columns.COMMUNES``, in the planning CRS.
+    stated
+        Headers, units and coordinate system of the file, where they cannot be recognised.
 
     Returns
     -------
@@ -42,7 +45,7 @@ def read_fibre(path: Path, communes: GeoDataFrame) -> GeoDataFrame:
     InputError
         With every defect of the list, and where no point is left.
     """
-    table = tables.read(path, HEADERS)
+    table = positions.split_positions(tables.read(path, HEADERS, stated))
     found = tables.recognise(table, HEADERS)
     points, _, defects = coordinates.locate(table, found, communes)
     own = tables.texts(table, found, columns.POSITION_ID)
@@ -55,4 +58,7 @@ def read_fibre(path: Path, communes: GeoDataFrame) -> GeoDataFrame:
         first.setdefault(name, i)
     if defects:
         raise InputError(f"{table.path.name} is not a usable list", tables.by_row(defects))
-    return points.assign(**{columns.POSITION_ID: names})
+    listed = points.assign(**{columns.POSITION_ID: names})
+    said = coordinates.said(table, found, communes)
+    listed.attrs["notes"] = (*table.notes, *said, *tables.unused(table, found))
+    return listed

@@ -1,9 +1,9 @@
 """Read a planner's own list of base stations (BTS)."""
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -16,18 +16,17 @@ from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import guard, tables
-from phusong.geodata.files.tables import Names, Table
-from phusong.geodata.network import coordinates
+from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
+from phusong.geodata.network import azimuths, coordinates, positions, words
+from phusong.geodata.network.words import DEFAULT_OPERATOR, DEFAULT_STATUS, DEFAULT_TECHNOLOGIES
 from phusong.geodata.province import Provenance, SiteList
 from phusong.geodata.units import matching
-from phusong.spelling import ascii_name
 
-DEFAULT_OPERATOR = "unknown"
-DEFAULT_TECHNOLOGIES = "4G"
 DEFAULT_HEIGHT_M = 30.0
-DEFAULT_AZIMUTHS_DEG = "0/120/240"
-DEFAULT_STATUS = "live"
 HIGHEST_MAST_M = 200.0
+HEIGHT = Measure(
+    "m", 1e-9, HIGHEST_MAST_M, words=f"a height above 0 and up to {HIGHEST_MAST_M:g} m"
+)
 SAME_POSITION_REACH_M = 200.0  # how far apart operators may survey one shared mast
 SETTINGS = {"phuong": "urban", "thi tran": "township"}  # other communes are rural
 
@@ -55,33 +54,8 @@ HEADERS: Names = {
     columns.STATUS: ("trangthai", "tinhtrang", "state"),
     **matching.HEADERS,
     columns.CLUTTER: ("khuvuc", "khuvucdattram", "environment"),
-    **coordinates.HEADERS,
+    **positions.HEADERS,
 }
-BRANDS = {
-    "viettel": "Viettel",
-    "vnpt": "VNPT",
-    "vinaphone": "VNPT",
-    "mobifone": "MobiFone",
-    "mobiphone": "MobiFone",
-    "vietnamobile": "Vietnamobile",
-    "gtel": "Gtel",
-    "gmobile": "Gtel",
-}
-GENERATIONS = {
-    "2g": "2G",
-    "gsm": "2G",
-    "3g": "3G",
-    "umts": "3G",
-    "wcdma": "3G",
-    "hspa": "3G",
-    "4g": "4G",
-    "lte": "4G",
-    "5g": "5G",
-    "nr": "5G",
-}
-LIVE = ("live", "onair", "active", "danghoatdong", "hoatdong", "phatsong", "dangphatsong")
-MAST_CLASSES = {"a1": "A1", "a1a": "A1", "a1b": "A1", "a2a": "A2a", "a2b": "A2b", "a2c": "A2b"}
-BETWEEN_AZIMUTHS = re.compile(r"[/,;|\s°]+|(?<=\d)-(?=\d)")
 SKIP = "correct it, or leave such rows out with --skip-bad-rows"
 
 Parser = Callable[[str], object]
@@ -93,15 +67,14 @@ def read_sites(
     *,
     skip_bad_rows: bool = False,
     rejected_csv: Path | None = None,
-    headers: Mapping[str, str] | None = None,
-    stated_crs: str | None = None,
+    stated: Stated = NOTHING,
 ) -> SiteList:
     """Return the base stations of a list, with columns.BTS in the planning CRS, and their origin.
 
-    CSV with any usual separator, GeoJSON, GeoPackage or shapefile; English or Vietnamese
-    headers. A site needs an identifier and a position; what else it lacks is assumed, and the
-    provenance says so. Sites within 15 m of each other stand on one position unless the list
-    says otherwise. Commune and district come from the position.
+    Any format of rows or features; English or Vietnamese headers. A site needs an identifier and
+    a position; what else it lacks is assumed, and the provenance says so. Sites within 15 m of
+    each other stand on one position unless the list says otherwise. Commune and district come
+    from the position.
 
     Parameters
     ----------
@@ -113,10 +86,8 @@ def read_sites(
         Leave rows with a defect out instead of raising.
     rejected_csv
         Where to write the rows left out, with the reasons.
-    headers
-        The list's own header by column, where it cannot be recognised.
-    stated_crs
-        Of the coordinates; recognised when left out, see ``coordinates.axes_of``.
+    stated
+        Headers, units and coordinate system of the file, where they cannot be recognised.
 
     Returns
     -------
@@ -130,36 +101,74 @@ def read_sites(
     """
     path = Path(path)
     with guard.unchanged(path):
-        table = tables.read(path, HEADERS, stated_crs)
-        found = columns_found(table, headers)
+        table = positions.split_positions(tables.read(path, HEADERS, stated))
+        found = columns_found(table)
         rejected = rejected_csv if skip_bad_rows else None
-        listed = usable(table, found, communes, stated_crs, skip=skip_bad_rows, rejected=rejected)
-        notes = [*table.notes, *coordinates.said(table, found, communes, stated_crs)]
-        notes += assumptions(table, found, len(listed))
-        origin = Provenance("given", path.name, sha256=guard.digest(path), note="; ".join(notes))
-        return SiteList(listed, origin)
+        read = usable(table, found, communes, skip=skip_bad_rows, rejected=rejected)
+        note = "; ".join(read.notes)
+        origin = Provenance("given", path.name, sha256=guard.digest(path), note=note)
+        return SiteList(read.sites, origin)
+
+
+class Read(NamedTuple):
+    """What a table of sites holds: the sites, the defects of its rows, and what is to be said."""
+
+    sites: GeoDataFrame
+    defects: list[Defect]
+    notes: list[str]
 
 
 def usable(
     table: Table,
     found: Mapping[str, str],
     communes: GeoDataFrame,
-    stated_crs: str | None,
     *,
     skip: bool,
     rejected: Path | None = None,
-) -> GeoDataFrame:
+) -> Read:
     """Return the sites of a table; raise on a bad row, or skip it and write it to ``rejected``."""
+    read = parse(table, found, communes)
+    bad = leave_out(table, read.defects, "sites", skip=skip, rejected=rejected)
+    listed = read.sites[~bad].reset_index(drop=True)
+    notes = [
+        *table.notes,
+        *read.notes,
+        *coordinates.said(table, found, communes),
+        *tables.unused(table, found),
+        *assumptions(table, found, len(listed)),
+        *by_status(listed),
+    ]
+    return Read(listed, [], notes)
+
+
+def leave_out(
+    table: Table, defects: Sequence[Defect], what: str, *, skip: bool, rejected: Path | None
+) -> NDArray[np.bool_]:
+    """Return the rows with defects, written to ``rejected``; raise where they are not skipped.
+
+    A defect of a whole column cannot be skipped with a row.
+    """
     name = table.path.name
-    sites, defects = parse(table, found, communes, stated_crs)
-    if defects and not skip:
-        raise InputError(f"{name} is not a usable list of sites", defects)
-    bad = np.isin(table.rows, [defect.row for defect in defects if defect.row is not None])
+    whole = [defect for defect in defects if defect.row is None]
+    if defects and (whole or not skip):
+        raise InputError(f"{name} is not a usable list of {what}", defects)
+    bad = table.where(defects)
     if bad.all():
-        raise InputError(f"{name} holds no usable site", defects)
+        raise InputError(f"{name} holds no usable {what.removesuffix('s')}", defects)
     if defects and rejected is not None:
         tables.write_rejected(rejected, table, defects, SKIP)
-    return sites[~bad].reset_index(drop=True)
+    return bad
+
+
+def by_status(sites: GeoDataFrame, what: str = "sites") -> list[str]:
+    """Return how many sites of a list do not cover, and why; nothing where all are on air."""
+    counts = sites[columns.STATUS].value_counts()
+    planned, off = (int(counts.get(name, 0)) for name in (words.PLANNED, words.OFF))
+    if not planned + off:
+        return []
+    live = len(sites) - planned - off
+    others = f"{planned} planned are candidates, {off} switched off are neither"
+    return [f"{live} {what} on air cover; {others}"]
 
 
 def assumptions(table: Table, found: Mapping[str, str], kept: int | None = None) -> list[str]:
@@ -171,9 +180,9 @@ def assumptions(table: Table, found: Mapping[str, str], kept: int | None = None)
     return notes
 
 
-def columns_found(table: Table, headers: Mapping[str, str] | None = None) -> dict[str, str]:
+def columns_found(table: Table) -> dict[str, str]:
     """Return the headers of the columns of a site list; raise when it names no sites."""
-    found = tables.recognise(table, HEADERS, headers)
+    found = tables.recognise(table, HEADERS)
     if columns.SITE_ID not in found:
         names = ", ".join(map(repr, table.cells.columns))
         remedy = f"name it site_id or Mã trạm, or say --map site_id=HEADER; it has {names}"
@@ -187,7 +196,7 @@ def columns_found(table: Table, headers: Mapping[str, str] | None = None) -> dic
 def _no_position(table: Table, found: Mapping[str, str]) -> tuple[Defect, ...]:
     try:
         if table.shapes is None:
-            coordinates.columns_of(table, found)
+            positions.columns_of(table, found)
     except InputError as error:
         return error.defects
     return ()
@@ -199,7 +208,7 @@ def _assumed(table: Table, found: Mapping[str, str]) -> list[str]:
         columns.OPERATOR: DEFAULT_OPERATOR,
         columns.TECHNOLOGIES: DEFAULT_TECHNOLOGIES,
         columns.HEIGHT_M: f"{DEFAULT_HEIGHT_M:g} m",
-        columns.AZIMUTHS_DEG: DEFAULT_AZIMUTHS_DEG,
+        columns.AZIMUTHS_DEG: azimuths.DEFAULT_DEG,
         columns.MAST_CLASS: "A2a in wards, A2b elsewhere",
         columns.STATUS: DEFAULT_STATUS,
     }
@@ -212,16 +221,18 @@ def _assumed(table: Table, found: Mapping[str, str]) -> list[str]:
     return said
 
 
-def parse(
-    table: Table, found: Mapping[str, str], communes: GeoDataFrame, stated_crs: str | None = None
-) -> tuple[GeoDataFrame, list[Defect]]:
-    """Return a site per row, good or bad, and the defects by row."""
-    points, commune, defects = coordinates.locate(table, found, communes, stated_crs)
-    frame = {columns.SITE_ID: _cells(table, found, columns.SITE_ID)}
+def parse(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> Read:
+    """Return a site per row, good or bad, the defects by row, and how numbers were read."""
+    points, commune, defects = coordinates.locate(table, found, communes)
+    frame: dict[str, Any] = {columns.SITE_ID: _cells(table, found, columns.SITE_ID)}
     defects += _identifier_defects(table, found)
-    for column, (parser, problem) in _PARSERS.items():
-        frame[column], wrong = _column(table, found, column, parser, problem)
-        defects += wrong
+    heights = tables.measured(table, found, columns.HEIGHT_M, HEIGHT)
+    frame[columns.HEIGHT_M] = np.where(np.isnan(heights.values), DEFAULT_HEIGHT_M, heights.values)
+    frame[columns.AZIMUTHS_DEG], wrong = _azimuths(table, found)
+    for column, (parser, problem, remedy) in _PARSERS.items():
+        frame[column], bad = _column(table, found, column, parser, problem, remedy)
+        defects += bad
+    defects += [*heights.defects, *wrong]
     inside = np.maximum(_own_commune(table, found, points, commune, communes), 0)
     for column in (columns.COMMUNE_CODE, columns.DISTRICT_CODE):
         frame[column] = communes[column].to_numpy(object)[inside].tolist()
@@ -235,7 +246,7 @@ def parse(
         pd.DataFrame(frame)[list(columns.BTS)], geometry=points.geometry, crs=crs.PLANNING
     )
     defects += _position_defects(table, found, sites)
-    return sites, tables.by_row(defects)
+    return Read(sites, tables.by_row(defects), heights.notes)
 
 
 def _own_commune(
@@ -265,78 +276,53 @@ def _filled(values: list[object], default: list[str]) -> list[object]:
 
 
 def _column(
-    table: Table, found: Mapping[str, str], column: str, parser: Parser, problem: str
+    table: Table, found: Mapping[str, str], column: str, parser: Parser, problem: str, remedy: str
 ) -> tuple[list[object], list[Defect]]:
     """Return the parsed values of a column, and a defect where the parser returns None."""
-    values = [parser(str(text)) for text in _cells(table, found, column)]
+    texts = tables.texts(table, found, column)
+    parsed = {text: parser(text) for text in dict.fromkeys(texts)}
     header = found.get(column)
-    if column == columns.AZIMUTHS_DEG and header == column:  # our own files: empty means omni
-        values = [
-            value if text else "" for value, text in zip(values, table.cells[header], strict=True)
-        ]
-    wrong = [table.defect(i, problem, SKIP, header) for i, v in enumerate(values) if v is None]
-    return values, wrong
+    wrong = [
+        table.defect(i, problem, remedy, header)
+        for i, text in enumerate(texts)
+        if parsed[text] is None
+    ]
+    return [parsed[text] for text in texts], wrong
 
 
-def operator_name(text: str) -> str:
-    """Return an operator under its usual name."""
-    plain = tables.fold(text)
-    return BRANDS.get(plain, text) if text else DEFAULT_OPERATOR
+def _azimuths(table: Table, found: Mapping[str, str]) -> tuple[list[str], list[Defect]]:
+    """Return the azimuths of the sectors of every site as 0/120/240, '' all round."""
+    header, texts = (
+        found.get(columns.AZIMUTHS_DEG),
+        tables.texts(table, found, columns.AZIMUTHS_DEG),
+    )
+    spoken = azimuths.language(dict.fromkeys(texts))
+    empty = "" if header == columns.AZIMUTHS_DEG else azimuths.DEFAULT_DEG  # our own: empty is omni
+    read: dict[str, str | Problem] = {"": empty}
+    for text in dict.fromkeys(texts):
+        if text:
+            angles = azimuths.read(text, spoken, table.mark)
+            told = isinstance(angles, str)
+            read[text] = Problem(angles) if told else "/".join(f"{angle:g}" for angle in angles)
+    wrong = [
+        table.defect(i, problem.words, SKIP, header)
+        for i, text in enumerate(texts)
+        if isinstance(problem := read[text], Problem)
+    ]
+    return ["" if isinstance(value := read[text], Problem) else value for text in texts], wrong
 
 
-def generations(text: str) -> str | None:
-    """Return the generations named, oldest first.
+class Problem(NamedTuple):
+    """Why a text cannot be read."""
 
-    >>> generations("LTE + NR, 3G")
-    '3G/4G/5G'
-    """
-    words = [word for word in re.split(r"[^0-9a-z]+", ascii_name(text).casefold()) if word]
-    known = [GENERATIONS.get(re.sub(r"(?<=[a-z])\d+$", "", word)) for word in words]
-    if None in known:
-        return None
-    return "/".join(sorted({name for name in known if name})) or DEFAULT_TECHNOLOGIES
+    words: str
 
 
-def antenna_height_m(text: str) -> float | None:
-    """Return a height above ground, None when no mast is so high."""
-    if not text:
-        return DEFAULT_HEIGHT_M
-    value = tables.number(re.sub(r"(?<=\d)\s*m$", "", text.casefold()))
-    return value if value is not None and 0 < value <= HIGHEST_MAST_M else None
-
-
-def _azimuths(text: str) -> str | None:
-    """Return the azimuths of the sectors, '' for an omnidirectional antenna.
-
-    >>> _azimuths("0; 120; 240°")
-    '0/120/240'
-    """
-    if not text:
-        return DEFAULT_AZIMUTHS_DEG
-    if tables.fold(text).startswith("omni"):
-        return ""
-    parts = [part for part in BETWEEN_AZIMUTHS.split(text) if part]
-    values = [tables.number(part) for part in parts]
-    if not values or any(value is None or not 0 <= value <= 360 for value in values):
-        return None
-    return "/".join(f"{value % 360:g}" for value in values if value is not None)
-
-
-def _mast_class(text: str) -> str | None:
-    return MAST_CLASSES.get(tables.fold(text)) if text else ""
-
-
-def _status(text: str) -> str:
-    return DEFAULT_STATUS if not text or tables.fold(text) in LIVE else text
-
-
-_PARSERS: dict[str, tuple[Parser, str]] = {
-    columns.OPERATOR: (operator_name, "is not an operator"),
-    columns.TECHNOLOGIES: (generations, "names no technology such as 3G/4G"),
-    columns.HEIGHT_M: (antenna_height_m, f"is not a height above 0 and up to {HIGHEST_MAST_M:g} m"),
-    columns.AZIMUTHS_DEG: (_azimuths, "is not a list of azimuths from 0 to 360, such as 0/120/240"),
-    columns.MAST_CLASS: (_mast_class, "is not a mast class: A1, A2a or A2b"),
-    columns.STATUS: (_status, "is not a status"),
+_PARSERS: dict[str, tuple[Parser, str, str]] = {
+    columns.OPERATOR: (words.operator_name, "is not an operator", SKIP),
+    columns.TECHNOLOGIES: (words.generations, "names no technology such as 3G/4G", SKIP),
+    columns.MAST_CLASS: (words.mast_class, "is not a mast class: A1, A2a or A2b", SKIP),
+    columns.STATUS: (words.status, "is not a known status", words.STATUS_WORDS),
 }
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, raster, tables
+from phusong.geodata.files.tables import NOTHING, Stated
 from phusong.geodata.grid import Grid, Raster, covering
 from phusong.geodata.ground import mosaic
 from phusong.geodata.ground import population as residents
@@ -46,8 +47,11 @@ class Ground:
     communes: GeoDataFrame
     grid: Grid
     index: NDArray[np.int64]  # row of the pixel's commune, -1 outside
-    stated_crs: str | None = None
-    headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    stated: Mapping[str, Stated] = field(default_factory=dict)  # by layer
+
+    def of(self, layer: str) -> Stated:
+        """Return what the user says of the file of a layer."""
+        return self.stated.get(layer, NOTHING)
 
     @property
     def inside(self) -> NDArray[np.bool_]:
@@ -69,8 +73,7 @@ def build_province(
     population: Path | None = None,
     name: str | None = None,
     units: str | None = None,
-    headers: Mapping[str, Mapping[str, str]] | None = None,
-    stated_crs: str | None = None,
+    stated: Mapping[str, Stated] | None = None,
     skip_bad_rows: bool = False,
     seed: int = 1,
 ) -> Province:
@@ -96,10 +99,8 @@ def build_province(
         Of the province.
     units
         Date of its set of units.
-    headers
-        Per layer, the file's own header by column, where it cannot be recognised.
-    stated_crs
-        Of files that do not say their own, and of coordinates in columns.
+    stated
+        Per layer, what the user says of its file: headers, units, coordinate system.
     skip_bad_rows
         Leave out sites with defects; they go to rejected.csv beside the list.
     seed
@@ -117,11 +118,11 @@ def build_province(
     """
     out, communes = Path(out), Path(communes)
     folder.check_writable(out)
-    headers = dict(headers or {})
+    stated = dict(stated or {})
     own = [communes, *terrain, *filter(None, (zones, sites, landcover, population))]
     with guard.unchanged(*own):
-        read = boundaries.read_communes(communes, headers.get("communes"), stated_crs)
-        ground = replace(_ground(read), stated_crs=stated_crs, headers=headers)
+        read = boundaries.read_communes(communes, stated.get("communes", NOTHING))
+        ground = replace(_ground(read), stated=stated)
         origin, basis = _communes_origin(ground, communes)
         mask = np.zeros(ground.grid.shape, np.uint8)
         given: dict[str, tuple[Reader, Any]] = {
@@ -159,11 +160,12 @@ def _write_mask(path: Path, mask: Raster) -> None:
 
 def _communes_origin(ground: Ground, path: Path) -> tuple[Provenance, str]:
     """Return where the communes come from and the basis of their residents; there must be one."""
-    table = tables.read(path, boundaries.COMMUNE_HEADERS, ground.stated_crs)
-    found = tables.recognise(table, boundaries.COMMUNE_HEADERS, ground.headers.get("communes"))
+    table = tables.read(path, boundaries.COMMUNE_HEADERS, ground.of("communes"))
+    found = tables.recognise(table, boundaries.COMMUNE_HEADERS)
     unit_sets.require_one(table, found)
     larger = ["districts or provinces stand for the communes"] * unit_sets.are_larger(table)
-    note = "; ".join([*larger, *unit_sets.notes(table, found), *table.notes])
+    unused = tables.unused(table, found)
+    note = "; ".join([*larger, *unit_sets.notes(table, found), *table.notes, *unused])
     return _origin([path], note), unit_sets.basis(table, found)
 
 
@@ -196,7 +198,7 @@ def _terrain(
 ) -> tuple[Raster, Provenance]:
     """Return the terrain; where it is not as measured goes to ``mask``."""
     inside = ground.inside
-    made = mosaic.terrain_on_grid(paths, ground.grid, inside, ground.stated_crs)
+    made = mosaic.terrain_on_grid(paths, ground.grid, inside, ground.of("terrain").crs)
     known = made.terrain.values[inside]
     if known.min() >= 0.0 and known.max() <= 1.0:
         problem = "holds nothing but 0 to 1: a mask, no heights"
@@ -215,20 +217,18 @@ def _terrain(
 
 
 def _zones(path: Path, ground: Ground) -> tuple[GeoDataFrame, Provenance]:
-    headers = ground.headers.get("zones")
-    zones = zone_reader.read_zones(path, ground.communes, headers, ground.stated_crs)
+    zones = zone_reader.read_zones(path, ground.communes, ground.of("zones"))
     demand = zones[columns.WORKERS] + zones[columns.VISITORS]
     silent = int(((zones[columns.KIND] != "urban") & (demand == 0)).sum())
-    note = f"{silent} industrial and tourism zones without workers and visitors" if silent else ""
-    return zones, _origin([path], note)
+    said = [f"{silent} industrial and tourism zones without workers and visitors"] * bool(silent)
+    return zones, _origin([path], "; ".join([*said, *zones.attrs["notes"]]))
 
 
 def _sites(path: Path, ground: Ground, *, skip_bad_rows: bool) -> SiteList:
     return site_list.read_sites(
         path,
         ground.communes,
-        headers=ground.headers.get("sites"),
-        stated_crs=ground.stated_crs,
+        stated=ground.of("sites"),
         skip_bad_rows=skip_bad_rows,
         rejected_csv=Path(path).with_name("rejected.csv"),
     )
@@ -236,7 +236,9 @@ def _sites(path: Path, ground: Ground, *, skip_bad_rows: bool) -> SiteList:
 
 def _landcover(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
     """Return our own classes; built-up land of wards is urban, gaps count as farmland."""
-    seen = raster.on_grid(Path(path), ground.grid, labels=True, stated_crs=ground.stated_crs)
+    seen = raster.on_grid(
+        Path(path), ground.grid, labels=True, stated_crs=ground.of("landcover").crs
+    )
     inside = ground.inside
     found = np.unique(seen[inside & np.isfinite(seen)]).astype(int).tolist()
     legend = next((known for known in (OWN, WORLDCOVER) if set(found) <= {0, *known}), None)
@@ -262,7 +264,9 @@ def _landcover(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
 def _population(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
     """Return the given pattern of residents with each commune's own figure as its sum."""
     inside = ground.inside
-    seen = raster.on_grid(Path(path), ground.grid, labels=False, stated_crs=ground.stated_crs)
+    seen = raster.on_grid(
+        Path(path), ground.grid, labels=False, stated_crs=ground.of("population").crs
+    )
     pattern = np.nan_to_num(seen[inside])
     if not (pattern > 0).any():
         defect = Defect(str(path), "holds no residents in the province", "check its CRS")
@@ -274,7 +278,7 @@ def _population(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
     values = np.zeros(ground.grid.shape, np.float32)
     values[inside] = quanta / residents.QUANTA_PER_PERSON
     note = "pattern as given; each commune sums to its own figure"
-    count = raster.pixel_area_m2(Path(path), ground.stated_crs)
+    count = raster.pixel_area_m2(Path(path), ground.of("population").crs)
     total = float(weight.sum()) * ground.grid.pixel_m**2 / count
     note += unit_sets.raster_note(total, int(people.sum()))
     return Raster(values, ground.grid), _origin([path], note)

@@ -15,8 +15,8 @@ from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import tables
-from phusong.geodata.files.tables import Names, Table
-from phusong.geodata.network import coordinates
+from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
+from phusong.geodata.network import coordinates, positions
 from phusong.geodata.units import admin, boundaries
 
 HEADERS: Names = {
@@ -31,7 +31,7 @@ HEADERS: Names = {
     columns.COMMUNE_CODE: ("maxa", "wardcode"),
     columns.CONFIDENCE: ("dotincay",),
     columns.SOURCE: ("nguon",),
-    **coordinates.HEADERS,
+    **positions.HEADERS,
 }
 KINDS = {
     "urban": ("urban", "dothi", "khudothi", "kdt"),
@@ -47,13 +47,21 @@ STATUSES = {
 }
 
 
+MEASURES = {
+    columns.AREA_HA: Measure("ha", 0.0, words="a number of 0 or more"),
+    columns.WORKERS: Measure("people", 0.0, whole=True),
+    columns.VISITORS: Measure("people", 0.0, whole=True),
+}
+
+
 def read_zones(
     path: Path,
     communes: GeoDataFrame,
-    headers: Mapping[str, str] | None = None,
-    stated_crs: str | None = None,
+    stated: Stated = NOTHING,
 ) -> GeoDataFrame:
     """Return the zones of a file, with columns.ZONES, in the planning CRS.
+
+    ``attrs["notes"]`` of the frame say how the file was read.
 
     A polygon needs a kind: urban, industrial or tourism, in English or Vietnamese. A point needs
     an area too and becomes a disc. Workers and visitors that are not given count as none.
@@ -63,15 +71,21 @@ def read_zones(
     InputError
         With every defect; an empty file is one.
     """
-    table = tables.read(path, HEADERS, stated_crs)
-    found = tables.recognise(table, HEADERS, headers)
-    table = coordinates.with_points(table, found, communes, stated_crs)
+    table = positions.split_positions(tables.read(path, HEADERS, stated))
+    found = tables.recognise(table, HEADERS)
+    table = coordinates.with_points(table, found, communes)
     shapes, defects = boundaries.polygons(table, (*boundaries.POLYGONS, "Point"))
     if columns.KIND not in found:
         defects.append(tables.lacking(table, columns.KIND))
     if any(defect.row is None for defect in defects):
         raise InputError(f"{table.path.name} does not hold usable zones", defects)
-    frame = _attributes(table, found, defects)
+    read_numbers = {
+        column: tables.measured(table, found, column, measure)
+        for column, measure in MEASURES.items()
+    }
+    defects += [defect for read in read_numbers.values() for defect in read.defects]
+    numbers = {column: read.values for column, read in read_numbers.items()}
+    frame = _attributes(table, found, numbers, defects)
     shapes = _discs(table, shapes, frame[columns.AREA_HA].to_numpy(float), defects)
     commune = _communes(table, found, shapes, communes, defects)
     if defects:
@@ -79,18 +93,22 @@ def read_zones(
     for column in (columns.COMMUNE_CODE, columns.DISTRICT_CODE):
         frame[column] = communes[column].to_numpy()[commune]
     frame[columns.AREA_HA] = frame[columns.AREA_HA].fillna(pd.Series(shapely.area(shapes) / 1e4))
-    return gpd.GeoDataFrame(frame[list(columns.ZONES)], geometry=shapes, crs=crs.PLANNING)
+    zones = gpd.GeoDataFrame(frame[list(columns.ZONES)], geometry=shapes, crs=crs.PLANNING)
+    said = [note for read in read_numbers.values() for note in read.notes]
+    zones.attrs["notes"] = (*table.notes, *said, *tables.unused(table, found))
+    return zones
 
 
-def _attributes(table: Table, found: Mapping[str, str], defects: list[Defect]) -> pd.DataFrame:
+def _attributes(
+    table: Table,
+    found: Mapping[str, str],
+    numbers: Mapping[str, NDArray[np.float64]],
+    defects: list[Defect],
+) -> pd.DataFrame:
     """Return what the file says of each zone; what it says wrongly goes to ``defects``."""
     kinds = _choices(table, found, columns.KIND, KINDS, defects)
     names = _identifiers(table, found, kinds, defects)
     titles = tables.texts(table, found, columns.NAME, names)
-    numbers = {
-        column: _numbers(table, found.get(column), defects)
-        for column in (columns.AREA_HA, columns.WORKERS, columns.VISITORS)
-    }
     usual = [CATEGORIES.get(kind, "") for kind in kinds]
     return pd.DataFrame(
         {
@@ -128,18 +146,6 @@ def _choices(
     return chosen
 
 
-def _numbers(table: Table, header: str | None, defects: list[Defect]) -> NDArray[np.float64]:
-    """Return the numbers of a column, NaN where it says nothing."""
-    values = np.full(len(table.rows), np.nan)
-    for i, text in enumerate([] if header is None else table.cells[header]):
-        value = tables.number(text) if text else np.nan
-        if value is None or value < 0:
-            defects.append(table.defect(i, "is not a number of 0 or more", "", header))
-        else:
-            values[i] = value
-    return values
-
-
 def _whole(values: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.round(np.nan_to_num(values)).astype(np.int64)
 
@@ -171,11 +177,9 @@ def _communes(
     """Return the row of each zone's commune: the file's own, else the one it has a point in."""
     points = gpd.GeoDataFrame(geometry=shapely.point_on_surface(shapes), crs=crs.PLANNING)
     commune = admin.assign(points, communes)
-    bad = {defect.row for defect in defects}
-    for i in np.flatnonzero(commune < 0).tolist():
-        if int(table.rows[i]) not in bad:
-            remedy = "remove it, or check its coordinate system"
-            defects.append(table.defect(i, "lies outside the province", remedy))
+    for i in np.flatnonzero((commune < 0) & ~table.where(defects)).tolist():
+        remedy = "remove it, or check its coordinate system"
+        defects.append(table.defect(i, "lies outside the province", remedy))
     row = {code: i for i, code in enumerate(communes[columns.COMMUNE_CODE])}
     own = tables.texts(table, found, columns.COMMUNE_CODE)
     return np.array([row.get(code, i) for code, i in zip(own, commune.tolist(), strict=True)])

@@ -15,7 +15,7 @@ from phusong import columns, spelling
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import tables
-from phusong.geodata.files.tables import Names, Table
+from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 
 MAX_COMMUNES = 2_000  # a province of Vietnam has had 600 at most
 OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely perfect
@@ -49,21 +49,18 @@ TYPES = {
 }
 _PREFIX = re.compile(r"^(phường|thị trấn|xã|p\.|tt\.|x\.)\s+", re.IGNORECASE)
 POLYGONS = ("Polygon", "MultiPolygon")
+RESIDENTS = Measure("people", 0.0, words="a number of residents")
 
 
-def read_communes(
-    path: Path, headers: Mapping[str, str] | None = None, stated_crs: str | None = None
-) -> GeoDataFrame:
+def read_communes(path: Path, stated: Stated = NOTHING) -> GeoDataFrame:
     """Return the communes of a polygon file, with columns.COMMUNES, in the planning CRS.
 
     Parameters
     ----------
     path
         The file.
-    headers
-        Its own header by column, where it cannot be recognised.
-    stated_crs
-        Of a file that does not say its own.
+    stated
+        Headers, units and coordinate system of the file, where they cannot be recognised.
 
     Returns
     -------
@@ -76,15 +73,15 @@ def read_communes(
         With every defect: no polygon, invalid ring, missing or repeated code, no residents,
         overlap of more than a hectare, a place outside Vietnam.
     """
-    table = tables.read(path, COMMUNE_HEADERS, stated_crs)
-    header_of = tables.recognise(table, COMMUNE_HEADERS, headers)
+    table = tables.read(path, COMMUNE_HEADERS, stated)
+    header_of = tables.recognise(table, COMMUNE_HEADERS)
     shapes, defects = polygons(table, POLYGONS)
     lacking = [name for name in (columns.COMMUNE_CODE, columns.POPULATION) if name not in header_of]
     defects += [tables.lacking(table, name) for name in lacking]
     if lacking or any(defect.row is None for defect in defects):
         raise InputError(f"{table.path.name} does not hold usable communes", defects)
     defects += _code_defects(table, header_of[columns.COMMUNE_CODE])
-    people, wrong = _counts(table, header_of[columns.POPULATION])
+    people, wrong = counts(table, header_of)
     defects += wrong
     if len(table.rows) > MAX_COMMUNES:
         problem = f"holds {len(table.rows):,} communes, more than {MAX_COMMUNES:,}"
@@ -141,15 +138,17 @@ def _code_defects(table: Table, header: str) -> list[Defect]:
     return defects
 
 
-def _counts(table: Table, header: str) -> tuple[NDArray[np.int64], list[Defect]]:
+def counts(table: Table, found: Mapping[str, str]) -> tuple[NDArray[np.int64], list[Defect]]:
     """Return residents per commune as whole numbers."""
-    parsed = [tables.number(text) for text in table.cells[header]]
-    defects = [
-        table.defect(i, "is not a number of residents", "give every commune its residents", header)
-        for i, value in enumerate(parsed)
-        if value is None or value < 0
+    header = found[columns.POPULATION]
+    read = tables.measured(table, found, columns.POPULATION, RESIDENTS)
+    remedy = "give every commune its residents"
+    empty = [
+        table.defect(i, f"is not {RESIDENTS.words}", remedy, header)
+        for i, text in enumerate(table.cells[header])
+        if not text
     ]
-    return np.array([round(value or 0) for value in parsed], np.int64), defects
+    return np.round(np.nan_to_num(read.values)).astype(np.int64), [*empty, *read.defects]
 
 
 def _overlap_defects(table: Table, header: str, shapes: NDArray[np.object_]) -> list[Defect]:

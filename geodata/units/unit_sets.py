@@ -67,7 +67,7 @@ def date_of(codes: Sequence[str]) -> str | None:
 def are_larger(table: Table) -> bool:
     """Return whether the codes of a table are those of districts or provinces."""
     header = {col.COMMUNE_CODE: boundaries.COMMUNE_HEADERS[col.COMMUNE_CODE]}
-    codes = tables.texts(table, tables.recognise(table, header), col.COMMUNE_CODE)
+    codes = tables.texts(table, tables.tentative(table, header), col.COMMUNE_CODE)
     return set(codes) <= {*PROVINCES, *reference.table("districts")["code"]}
 
 
@@ -209,10 +209,10 @@ def _against_census(table: Table, header_of: Mapping[str, str]) -> Ratios:
     units = held(table, header_of)
     counted = census(units.date) if units else {}
     codes = [padded(code) for code in tables.texts(table, header_of, col.COMMUNE_CODE)]
-    people = map(tables.number, tables.texts(table, header_of, col.POPULATION))
+    people = tables.measured(table, header_of, col.POPULATION, boundaries.RESIDENTS).values.tolist()
     pairs = [
         (code, value / counted[code])
         for code, value in zip(codes, people, strict=True)
-        if value is not None and counted.get(code)
+        if np.isfinite(value) and counted.get(code)
     ]
     return Ratios([code for code, _ in pairs], np.array([ratio for _, ratio in pairs]))

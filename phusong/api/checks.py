@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from phusong.errors import Defect, InputError
 
 if TYPE_CHECKING:
+    from phusong.geodata.files.table import Stated
     from phusong.results import ValidationResult
     from phusong.scenarios.propagation.calibrated import Calibrated
     from phusong.scenarios.validation.result import Options
@@ -22,6 +23,7 @@ def validate(
     measurements: PathLike,
     *,
     cells: PathLike | None = None,
+    stated: "Mapping[str, Stated] | None" = None,
     province: PathLike | None = None,
     terrain: Sequence[PathLike] = (),
     flat: str | None = None,
@@ -34,7 +36,7 @@ def validate(
 
     Parameters
     ----------
-    measurements, cells, province, terrain, flat
+    measurements, cells, stated, province, terrain, flat
         As ``calibrate`` takes them.
     model
         A model of single paths; by default ``p1812_terminal``, or the calibration's.
@@ -70,6 +72,7 @@ def validate(
     phusong.errors.InputError: unusable options: 1 defect
       rule, value 2.0: is not between 0.01 and 0.9999
     """
+    from phusong.geodata.files.tables import NOTHING
     from phusong.geodata.measured import cells as measured_cells
     from phusong.geodata.measured import ground
     from phusong.geodata.measured import measurements as measured
@@ -81,11 +84,12 @@ def validate(
     texts = [f"{k}={v}" for k, v in settings.items()] if isinstance(settings, Mapping) else settings
     chosen = _chosen(model, tuned, texts, options)
     wanted = ground.wanted(province, terrain, flat)
-    samples = measured.read(Path(measurements))
+    own = stated or {}
+    samples = measured.read(Path(measurements), own.get("measurements", NOTHING))
     listed = (
         measured_cells.of_samples(samples)
         if cells is None
-        else measured_cells.read(Path(cells), samples)
+        else measured_cells.read(Path(cells), samples, own.get("cells", NOTHING))
     )
     return ValidationResult(result.run(samples, listed, wanted, chosen))
 

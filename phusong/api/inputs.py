@@ -4,12 +4,13 @@ Each function checks what it is given and raises one ``InputError`` that lists e
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from phusong.geodata.files.table import Stated
     from phusong.geodata.network.cells import CellList
     from phusong.geodata.province import Province, SiteList
     from phusong.results import RunResult
@@ -26,6 +27,7 @@ def open_province(
     *,
     roads: PathLike | None = None,
     fibre: PathLike | None = None,
+    stated: "Mapping[str, Stated] | None" = None,
     seed: int = 1,
 ) -> "Province":
     """Open a province: its units, zones, sites and rasters on one grid.
@@ -39,6 +41,8 @@ def open_province(
         Lines of roads, for the backhaul: any vector file.
     fibre
         Points where fibre is: CSV, GeoJSON or GeoPackage.
+    stated
+        What the files ``roads`` and ``fibre`` do not say themselves, by these names.
     seed
         Of whatever a folder lacks and is therefore made.
 
@@ -59,16 +63,33 @@ def open_province(
     >>> len(province.communes), len(province.sites), province.grid.crs
     (136, 3000, 'EPSG:5897')
     """
+    from phusong.geodata.files.table import NOTHING
     from phusong.geodata.ground.roads import read_roads
     from phusong.geodata.network.fibre import read_fibre
     from phusong.geodata.provinces import folder as province_folder
 
-    province = province_folder.open_province(_path(folder), seed=seed)
+    province, own = province_folder.open_province(_path(folder), seed=seed), stated or {}
     if roads is not None:
-        province = replace(province, roads=read_roads(Path(roads)))
+        lines = read_roads(Path(roads), own.get("roads", NOTHING))
+        province = replace(province, roads=lines)
     if fibre is not None:
-        province = replace(province, fibre=read_fibre(Path(fibre), province.communes))
+        points = read_fibre(Path(fibre), province.communes, own.get("fibre", NOTHING))
+        province = replace(province, fibre=points)
     return province
+
+
+def _stated(
+    headers: Mapping[str, str] | None,
+    units: Mapping[str, str | Sequence[str]] | None,
+    crs: str | None,
+) -> "Stated":
+    from phusong.geodata.files.table import Stated
+
+    listed = {
+        column: (unit,) if isinstance(unit, str) else tuple(unit)
+        for column, unit in (units or {}).items()
+    }
+    return Stated(dict(headers or {}), listed, _crs(crs))
 
 
 def read_sites(
@@ -76,6 +97,7 @@ def read_sites(
     province: "Province",
     *,
     headers: Mapping[str, str] | None = None,
+    units: Mapping[str, str | Sequence[str]] | None = None,
     crs: str | None = None,
     skip_bad_rows: bool = False,
 ) -> "SiteList":
@@ -94,6 +116,9 @@ def read_sites(
     headers
         The list's own header by column, such as ``{"site_id": "Ký hiệu"}``, where it is not
         recognised.
+    units
+        The unit of a column that does not say it, such as ``{"power_dbm": "W"}``, or its decimal
+        mark: ``"decimal-comma"``, ``"decimal-point"``.
     crs
         Of the coordinates, such as ``"EPSG:3405"``; recognised when left out.
     skip_bad_rows
@@ -123,8 +148,7 @@ def read_sites(
     return sites.read_sites(
         Path(path),
         province.communes,
-        headers=headers,
-        stated_crs=_crs(crs),
+        stated=_stated(headers, units, crs),
         skip_bad_rows=skip_bad_rows,
         rejected_csv=Path(path).with_name("rejected.csv"),
     )
@@ -135,6 +159,7 @@ def read_cells(
     province: "Province",
     *,
     headers: Mapping[str, str] | None = None,
+    units: Mapping[str, str | Sequence[str]] | None = None,
     crs: str | None = None,
     skip_bad_rows: bool = False,
 ) -> "CellList":
@@ -151,6 +176,9 @@ def read_cells(
         A cell outside its communes is a defect.
     headers
         The list's own header by column, where it is not recognised.
+    units
+        The unit of a column that does not say it, such as ``{"power_dbm": "W"}``, or its decimal
+        mark: ``"decimal-comma"``, ``"decimal-point"``.
     crs
         Of the coordinates, such as ``"EPSG:3405"``; recognised when left out.
     skip_bad_rows
@@ -179,8 +207,7 @@ def read_cells(
     return cells.read(
         Path(path),
         province.communes,
-        headers=headers,
-        stated_crs=_crs(crs),
+        stated=_stated(headers, units, crs),
         skip_bad_rows=skip_bad_rows,
         rejected_csv=Path(path).with_name("rejected.csv"),
     )

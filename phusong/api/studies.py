@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from phusong.errors import Defect, InputError
 
 if TYPE_CHECKING:
+    from phusong.geodata.files.table import Stated
     from phusong.geodata.network.cells import CellList
     from phusong.geodata.province import Province
     from phusong.progress import Progress
@@ -203,6 +204,7 @@ def calibrate(
     measurements: PathLike,
     *,
     cells: PathLike | None = None,
+    stated: "Mapping[str, Stated] | None" = None,
     province: PathLike | None = None,
     terrain: Sequence[PathLike] = (),
     flat: str | None = None,
@@ -222,6 +224,8 @@ def calibrate(
         serving cell's ``cell_lon, cell_lat``.
     cells
         List of the cells; if None, those at ``cell_lon, cell_lat`` of the measurements.
+    stated
+        What the files ``measurements`` and ``cells`` do not say themselves, by these names.
     province
         Folder of the ground below; if None, the embedded province.
     terrain
@@ -259,6 +263,7 @@ def calibrate(
     phusong.errors.InputError: unusable options: 1 defect
       block_m, value 5: is not between 60 and 50000
     """
+    from phusong.geodata.files.tables import NOTHING
     from phusong.geodata.measured import cells as measured_cells
     from phusong.geodata.measured import ground
     from phusong.geodata.measured import measurements as measured
@@ -268,11 +273,12 @@ def calibrate(
     options = result.Options(model, receiver_height_m, block_m, seed)
     result.check(options)
     wanted = ground.wanted(province, terrain, flat)
-    samples = measured.read(Path(measurements))
+    own = stated or {}
+    samples = measured.read(Path(measurements), own.get("measurements", NOTHING))
     listed = (
         measured_cells.of_samples(samples)
         if cells is None
-        else measured_cells.read(Path(cells), samples)
+        else measured_cells.read(Path(cells), samples, own.get("cells", NOTHING))
     )
     return CalibrationResult(result.run(samples, listed, wanted, options))
 

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from phusong.commands import data
 from phusong.commands.parsing import add_wait
 from phusong.commands.terminal import sayer, warn
 
@@ -70,6 +71,7 @@ def add_measured(parser: argparse.ArgumentParser) -> None:
         metavar="CLASS",
         help="flat ground instead, all of one land-cover class, such as urban (default: bare)",
     )
+    data.add_reading(parser)
 
 
 def _calibrate(options: argparse.Namespace) -> None:
@@ -80,9 +82,11 @@ def _calibrate(options: argparse.Namespace) -> None:
     from phusong.scenarios.results import result
 
     result.check_folder(options.out, calibration_result.RECORD)
+    stated = data.stated(options, ("measurements", "cells"))
     tuned = ps.calibrate(
         options.measurements,
         cells=options.cells,
+        stated=stated,
         province=options.province,
         terrain=options.terrain or (),
         flat=options.flat,

@@ -2,19 +2,24 @@
 
 import argparse
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from phusong.commands import fetch, streams
 from phusong.commands.parsing import Commands, add_command, add_wait
 from phusong.commands.terminal import sayer
 from phusong.errors import Defect, InputError, without_secrets
 
+if TYPE_CHECKING:
+    from phusong.geodata.files.table import Stated
+
 # Each command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
 # ruff: noqa: PLC0415, T201
 
-MAPPED = ("sites", "communes", "zones")
+MAPPED = ("sites", "cells", "communes", "zones", "measurements")
+LAYERS = ("sites", "communes", "zones", "terrain", "landcover", "population")  # of a build
 TEMPLATES = ("sites", "cells", "zones", "measurements")
 
 
@@ -96,7 +101,16 @@ def _add_map(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="the file's own header of a column, such as site_id=Ký hiệu or "
-        "communes.population=DS; may be repeated (default layer: sites)",
+        "communes.population=DS; may be repeated",
+    )
+    parser.add_argument(
+        "--assume",
+        dest="assumed",
+        metavar="[LAYER.]COLUMN=UNIT",
+        action="append",
+        default=[],
+        help="the unit of a column that does not say it, such as power_dbm=W, or its decimal mark: "
+        "workers=decimal-comma, decimal-point; may be repeated",
     )
 
 
@@ -142,7 +156,6 @@ def _add_template(commands: Commands) -> None:
 
 
 def _build(options: argparse.Namespace) -> None:
-    from phusong.geodata import crs
     from phusong.geodata.audit import province as audit_province
     from phusong.geodata.provinces import build
 
@@ -155,63 +168,102 @@ def _build(options: argparse.Namespace) -> None:
         population=options.population,
         name=options.name,
         out=options.out,
-        headers=mapping(options.mapping),
-        stated_crs=crs.named(options.crs) if options.crs else None,
+        stated=stated(options, LAYERS, "sites"),
         skip_bad_rows=options.skip_bad_rows,
     )
     print(audit_province.info(province))
 
 
-def mapping(given: list[str]) -> dict[str, dict[str, str]]:
-    """Return the headers by layer and column that ``[LAYER.]COLUMN=HEADER`` texts give.
+def stated(
+    options: argparse.Namespace, layers: Sequence[str], default: str = ""
+) -> dict[str, "Stated"]:
+    """Return what the options say of the files of a command, by layer.
 
-    >>> mapping(["site_id=Số hiệu", "communes.population=DS 2019"])
-    {'sites': {'site_id': 'Số hiệu'}, 'communes': {'population': 'DS 2019'}}
+    Parameters
+    ----------
+    options : with ``mapping``, ``assumed`` and ``crs``, see ``add_reading``.
+    layers : that the command reads.
+    default : the layer of ``COLUMN=...`` without one, the first when left out.
     """
-    headers: dict[str, dict[str, str]] = {}
+    from phusong.geodata import crs
+    from phusong.geodata.files.table import Stated
+
+    first = default or layers[0]
+    headers = _by_layer("--map", options.mapping, layers, first, "HEADER")
+    units = _by_layer("--assume", options.assumed, layers, first, "UNIT")
+    system = crs.named(options.crs) if options.crs else None
+    repair = bool(getattr(options, "repair", False))
+    return {
+        layer: Stated(
+            {column: texts[-1] for column, texts in headers.get(layer, {}).items()},
+            {column: tuple(texts) for column, texts in units.get(layer, {}).items()},
+            system,
+            repair,
+        )
+        for layer in layers
+    }
+
+
+def _by_layer(
+    option: str, given: Sequence[str], layers: Sequence[str], default: str, what: str
+) -> dict[str, dict[str, list[str]]]:
+    """Return the texts by layer and column that ``[LAYER.]COLUMN=TEXT`` gives.
+
+    >>> _by_layer("--map", ["id=Số", "zones.kind=K"], ("sites", "zones"), "sites", "HEADER")
+    {'sites': {'id': ['Số']}, 'zones': {'kind': ['K']}}
+    """
+    texts: dict[str, dict[str, list[str]]] = {}
     defects = []
     for text in given:
-        left, mark, header = text.partition("=")
+        left, mark, right = text.partition("=")
         layer, dot, column = left.strip().rpartition(".")
-        layer = layer if dot else "sites"
-        if not mark or not column or not header.strip() or layer not in MAPPED:
-            remedy = f"write COLUMN=HEADER, or LAYER.COLUMN=HEADER with {', '.join(MAPPED)}"
-            defects.append(Defect("--map", "names no column and header", remedy, value=text))
+        layer = layer if dot else default
+        if not mark or not column or not right.strip() or layer not in layers:
+            remedy = f"write COLUMN={what}, or LAYER.COLUMN={what} with {', '.join(layers)}"
+            problem = f"names no column and {what.lower()}"
+            defects.append(Defect(option, problem, remedy, value=text))
             continue
-        headers.setdefault(layer, {})[column] = header.strip()
+        texts.setdefault(layer, {}).setdefault(column, []).append(right.strip())
     if defects:
         raise InputError("unusable mapping", defects)
-    return headers
+    return texts
 
 
-def reading(options: argparse.Namespace) -> dict[str, Any]:
+def say(source: str, notes: Iterable[str]) -> None:
+    """Say on stderr how a file was read."""
+    for note in notes:
+        print(f"phusong: {source}: {note}", file=sys.stderr)
+
+
+def reading(options: argparse.Namespace, own: "Stated") -> dict[str, Any]:
     """Return how a list is read, as the options of ``add_sites`` or ``add_reading`` say."""
     return {
-        "headers": mapping(options.mapping).get("sites"),
-        "crs": options.crs,
+        "headers": own.headers,
+        "units": own.units,
+        "crs": own.crs,
         "skip_bad_rows": options.skip_bad_rows,
     }
 
 
 def _check(options: argparse.Namespace) -> None:
-    from phusong.geodata import crs
     from phusong.geodata.audit import check, findings
     from phusong.geodata.files import whole
 
-    stated = crs.named(options.crs) if options.crs else None
-    headers = mapping(options.mapping)
-    if headers and (options.path.is_dir() or len(headers) > 1):
+    by_layer = stated(options, ("", *MAPPED))
+    said = {layer: own for layer, own in by_layer.items() if own.headers or own.units}
+    if said and (options.path.is_dir() or len(said) > 1):
         remedy = "give one file, and headers of one layer"
         defect = Defect("--map", "headers of which file?", remedy, value=str(options.path))
         raise InputError("headers belong to one file", [defect])
-    audited = check.audit(options.path, options.province, stated, headers)
+    layer, own = next(iter(said.items()), ("", by_layer[""]))
+    audited = check.audit(options.path, options.province, own, layer)
     text = without_secrets(findings.as_json(audited) if options.json else findings.text(audited))
     print(streams.json_text(text) if options.json else text)
     if options.geojson:
         points, placed = findings.as_points(audited)
         whole.write_text(options.geojson, points)
-        text_ = sayer(options.lang)("placed", n=placed, path=str(options.geojson))
-        print(text_, file=sys.stderr)
+        done = sayer(options.lang)("placed", n=placed, path=str(options.geojson))
+        print(done, file=sys.stderr)
     if any(finding.level == "error" for finding in audited):
         raise InputError(f"{options.path} has errors")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from phusong.commands import link_text
+from phusong.commands import data, link_text
 from phusong.commands.terminal import warn
 from phusong.errors import Defect, InputError
 from phusong.messages import speak
@@ -40,6 +40,7 @@ def add(commands: Commands) -> None:
     _add_path(parser)
     _add_model(parser)
     _add_radio(parser)
+    data.add_reading(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument(
         "--plot", type=Path, metavar="FILE.png", help="draw the (first) path with its Fresnel zone"
@@ -249,8 +250,9 @@ def _places(
         end = _attempt(defects, lambda: profiles.place(options.end, "--to"))
         ends = None if end is None else [end]
     else:
+        stated = data.stated(options, ("receivers", "profile"))["receivers"]
         default_m = RECEIVER_HEIGHT_M if options.rx_height is None else options.rx_height
-        ends = _attempt(defects, lambda: profiles.read_receivers(options.points, default_m))
+        ends = _attempt(defects, lambda: profiles.read_receivers(options.points, default_m, stated))
     return None if start is None or ends is None else [(start, end) for end in ends]
 
 
@@ -259,8 +261,10 @@ def _profile(options: argparse.Namespace, defects: list[Defect]) -> "Profile | N
     from phusong.geodata.measured import profiles
     from phusong.scenarios.propagation import link
 
+    stated = data.stated(options, ("profile", "receivers"))["profile"]
     return _attempt(
-        defects, lambda: link.checked(profiles.read_profile(options.profile), str(options.profile))
+        defects,
+        lambda: link.checked(profiles.read_profile(options.profile, stated), str(options.profile)),
     )
 
 

@@ -101,7 +101,9 @@ def _predict(options: argparse.Namespace) -> None:
 
     result.check_folder(options.out, levels_result.RECORD)
     province = ps.open_province(options.province)
-    listed = ps.read_cells(options.cells, province, **data.reading(options))
+    own = data.stated(options, ("cells", "sites"))
+    same = own["sites"] if own["sites"].headers or own["sites"].units else own["cells"]
+    listed = ps.read_cells(options.cells, province, **data.reading(options, same))
     stated = {name: getattr(options, name) for name in NUMBERS}
     coverage = ps.predict(
         province,

@@ -72,11 +72,20 @@ def _run(options: argparse.Namespace) -> None:
     scenario = ps.load_scenario(options.scenario, options.settings, options.overrides)
     out = _out(options)
     result.check_folder(out)
+    stated = data.stated(options, ("sites", "roads", "fibre"))
     province = ps.open_province(
-        options.province, roads=options.roads, fibre=options.fibre, seed=scenario.scenario.seed
+        options.province,
+        roads=options.roads,
+        fibre=options.fibre,
+        stated=stated,
+        seed=scenario.scenario.seed,
     )
+    for name, frame in (("roads", province.roads), ("fibre", province.fibre)):
+        if frame is not None:
+            data.say(getattr(options, name).name, frame.attrs.get("notes", ()))
     if options.sites is not None:
-        listed = ps.read_sites(options.sites, province, **data.reading(options))
+        listed = ps.read_sites(options.sites, province, **data.reading(options, stated["sites"]))
+        data.say(options.sites.name, filter(None, listed.provenance.note.split("; ")))
         province = province.with_sites(listed)
     planned = ps.plan(
         province,

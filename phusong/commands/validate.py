@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from phusong.commands import calibrate, terminal
+from phusong.commands import calibrate, data, terminal
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -58,6 +58,7 @@ def _validate(options: argparse.Namespace) -> None:
     found = ps.validate(
         options.measurements,
         cells=options.cells,
+        stated=data.stated(options, ("measurements", "cells")),
         province=options.province,
         terrain=options.terrain or (),
         flat=options.flat,

@@ -19,8 +19,10 @@ TABLES = (
     "operators",
     "priorities",
     "province_outline",
+    "radio_bands",
     "rf_defaults",
     "spot_heights",
+    "vn2000_zones",
     "zones",
 )
 SOURCED = (

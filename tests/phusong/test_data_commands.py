@@ -2,6 +2,7 @@
 
 import doctest
 import json
+from argparse import Namespace
 
 import numpy as np
 import openpyxl
@@ -14,11 +15,10 @@ from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.geodata.audit import cells as audit_cells
 from phusong.geodata.audit import check
-from phusong.geodata.audit import sites as audit_sites
 from phusong.geodata.files import encodings, tables
 from phusong.geodata.measured import measurements
+from phusong.geodata.network import azimuths, coordinates, sites, templates
 from phusong.geodata.network import cells as cell_list
-from phusong.geodata.network import coordinates, sites, templates
 from phusong.geodata.provinces import build, folder, zone_reader
 from phusong.geodata.units import crosswalk, matching, unit_sets
 from phusong.geodata.writers import vector
@@ -125,7 +125,7 @@ def test_headers_that_are_not_there_are_told(given, capsys):
 @pytest.mark.parametrize("text", ["site_id", "=A", "site_id=", "roads.name=A"])
 def test_mappings_that_map_nothing_are_refused(text):
     with pytest.raises(InputError, match=r"--map, value .*names no column and header.*sites, com"):
-        data.mapping([text])
+        data.stated(Namespace(mapping=[text], assumed=[], crs=None), data.LAYERS)
 
 
 def test_headers_of_communes_and_zones_are_taken_by_check_too(given, capsys, mini_province):
@@ -297,7 +297,7 @@ def test_a_raster_on_another_basis_is_told_in_the_province(given, mini_province)
 @pytest.mark.parametrize(
     "module",
     [
-        *(audit_cells, audit_sites, crs, data, unit_sets, encodings, matching),
+        *(audit_cells, azimuths, crs, data, unit_sets, encodings, matching),
         *(coordinates, tables),
     ],
     ids=lambda module: module.__name__,

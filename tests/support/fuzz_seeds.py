@@ -25,6 +25,7 @@ from phusong.geodata.fetch import units as public_units
 from phusong.geodata.fetch.area import Area, Box
 from phusong.geodata.fetch.web import Patience
 from phusong.geodata.files import raster
+from phusong.geodata.files.table import Stated
 from phusong.geodata.grid import covering
 from phusong.geodata.ground import mosaic, roads
 from phusong.geodata.measured import cells as measured_cells
@@ -208,7 +209,7 @@ def _vectors(root: Path) -> list[Target]:
 
 def _sites_of(path: Path) -> object:
     header = "Name" if path.suffix in {".kml", ".kmz"} else "name"
-    return sites.read_sites(path, COMMUNES, headers={"site_id": header})
+    return sites.read_sites(path, COMMUNES, stated=Stated(headers={"site_id": header}))
 
 
 def _zipped(source: Path, name: str = "") -> bytes:

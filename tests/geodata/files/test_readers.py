@@ -25,6 +25,7 @@ from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata import crs, reference
 from phusong.geodata.files import archives, csv_rows, encodings, raster, tables, vector, xlsx_rows
+from phusong.geodata.files.table import Stated
 from phusong.geodata.grid import Grid
 from phusong.geodata.ground import mosaic
 from phusong.geodata.network import cells, sites
@@ -258,7 +259,7 @@ def test_metric_geojson_without_a_crs_is_refused_with_what_fits(tmp_path):
     )
     with pytest.raises(InputError, match=r"not degrees as it says.*--crs.*EPSG:5897, EPSG:3405"):
         read(tmp_path / "a.geojson")
-    table = read(tmp_path / "a.geojson", stated_crs=crs.PLANNING)
+    table = read(tmp_path / "a.geojson", stated=Stated(crs=crs.PLANNING))
     assert table.shapes.crs == crs.PLANNING
 
 

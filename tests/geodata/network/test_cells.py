@@ -149,7 +149,7 @@ def test_every_defect_in_one_error(listed, tmp_path):
     for row, problem in (
         (2, "the azimuth is missing"),
         (3, "not an azimuth"),
-        (3, "-30 to 60 (give dBm, or call the column power_w)"),
+        (3, "-30 to 60 (in W or mW it would fit; name the unit)"),
         (4, "already that of row 2"),
         (4, "not an antenna"),
         (4, "not a height"),
@@ -182,19 +182,19 @@ def test_bad_rows_are_left_out_and_kept_with_reasons(listed, tmp_path):
     found = listed(
         HEAD,
         ROW.format("A1", 0),
-        ROW.format("A2", "north"),
+        ROW.format("A2", "upwards"),
         skip_bad_rows=True,
         rejected_csv=tmp_path / "rejected.csv",
     )
     assert found.cells[col.CELL_ID].tolist() == ["A1"]
     assert found.rows == 2
-    assert "north,4G,3,azimuth_deg: is not an azimuth" in (tmp_path / "rejected.csv").read_text()
+    assert "upwards,4G,3,azimuth_deg: is not an azimuth" in (tmp_path / "rejected.csv").read_text()
 
 
 def test_nothing_usable(listed):
     with pytest.raises(InputError, match="holds no usable cell"):
-        listed(HEAD, ROW.format("A1", "north"), skip_bad_rows=True)
-    assert "no cell of a technology that is predicted" in refused(
+        listed(HEAD, ROW.format("A1", "upwards"), skip_bad_rows=True)
+    assert "no cell on air of a technology that is predicted" in refused(
         listed, HEAD, "A,A1,105.57,21.29,0,3G"
     )
 

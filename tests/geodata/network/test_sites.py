@@ -17,7 +17,15 @@ from phusong import columns
 from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.geodata.files import tables
-from phusong.geodata.network import coordinates, sites
+from phusong.geodata.files.table import Stated
+from phusong.geodata.network import (
+    azimuths,
+    cell_defaults,
+    channels,
+    coordinates,
+    sites,
+    words,
+)
 from phusong.geodata.writers import vector
 
 X, Y = 560_000.0, 2_356_000.0
@@ -295,7 +303,7 @@ def test_every_defect_is_told_at_once(tmp_path, communes):
         ["E", LON + 1, LAT, *good[2:]],
         ["F", 250, LAT, *good[2:]],
         ["G", LON + 0.007, LAT, "Viettel", "6G", 0, "0/120/400", "B7"],
-        ["H", LON + 0.008, LAT, "Viettel", "3G", 250.5, "bắc", ""],
+        ["H", LON + 0.008, LAT, "Viettel", "3G", 250.5, "lên", ""],
         ["I", LON, LAT, *good[2:]],
         ["K", LON + 0.009, LAT, "Viettel", "2G", "cao", "", ""],
     )
@@ -309,11 +317,11 @@ def test_every_defect_is_told_at_once(tmp_path, communes):
         r"^8, .*: lies 9\d\.\d km outside the province .*--skip-bad-rows",
         r"^9, .*value '250, 21\.\d+': longitude and latitude are out of range",
         r"^10, column 'Công nghệ', value '6G': names no technology such as 3G/4G",
+        r"^10, column 'Loại cột', value 'B7': is not a mast class: A1, A2a or A2b",
         r"^10, column 'Độ cao', value '0': is not a height above 0 and up to 200 m",
         r"^10, column 'Phương vị', value '0/120/400': is not a list of azimuths from 0 to 360",
-        r"^10, column 'Loại cột', value 'B7': is not a mast class: A1, A2a or A2b",
         r"^11, column 'Độ cao', value '250.5': is not a height",
-        r"^11, column 'Phương vị', value 'bắc': is not a list of azimuths",
+        r"^11, column 'Phương vị', value 'lên': is not a list of azimuths",
         r"^12, column 'Mã trạm', value 'I': Viettel already has a site on this position in row 2",
         r"^13, column 'Độ cao', value 'cao': is not a height",
     ]
@@ -470,13 +478,14 @@ def test_several_layers_or_no_crs_are_refused(tmp_path, communes):
 def test_headers_can_be_given(tmp_path, communes):
     path = write(tmp_path / "a.csv", ["K1", "K2", "K3", "id"], ["A", LON, LAT, "other"])
     headers = {"site_id": "K1", "lon": "K2", "lat": "K3"}
-    assert list(sites.read_sites(path, communes, headers=headers).sites["site_id"]) == ["A"]
+    listed = sites.read_sites(path, communes, stated=Stated(headers=headers)).sites
+    assert list(listed["site_id"]) == ["A"]
     with pytest.raises(
         InputError, match=r"cannot take 'lon' from 'K9' .*headers of the file: K1, K2"
     ):
-        sites.read_sites(path, communes, headers={"lon": "K9"})
+        sites.read_sites(path, communes, stated=Stated(headers={"lon": "K9"}))
     with pytest.raises(InputError, match=r"cannot take 'colour' from 'K1'"):
-        sites.read_sites(path, communes, headers={"colour": "K1"})
+        sites.read_sites(path, communes, stated=Stated(headers={"colour": "K1"}))
 
 
 def test_one_position_cannot_lie_in_two_places(tmp_path, communes):
@@ -534,7 +543,7 @@ def test_positions_do_not_depend_on_the_order_of_the_points():
 
 
 def test_examples_in_the_docstrings():
-    for module in (sites, tables):
+    for module in (words, azimuths, tables, coordinates, channels, cell_defaults):
         done = doctest.testmod(module)
         assert done.attempted
         assert not done.failed

@@ -1,0 +1,163 @@
+"""The carrier of every cell of a list: what channel number, frequency and band say together."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from phusong import columns as col
+from phusong.errors import Defect
+from phusong.geodata.files.tables import Table
+from phusong.geodata.network import cell_defaults, channels
+
+SAME_MHZ = 1.0  # lists round frequencies to a megahertz
+CHANNELS = (col.EARFCN, col.NR_ARFCN, col.UARFCN, col.ARFCN)
+_TECHNOLOGY_OF = {col.EARFCN: "4G", col.NR_ARFCN: "5G", col.UARFCN: "3G", col.ARFCN: ""}
+_NAMES = {
+    col.EARFCN: "EARFCN",
+    col.NR_ARFCN: "NR-ARFCN",
+    col.UARFCN: "UARFCN",
+    col.ARFCN: "channel number",
+}
+
+Frame = dict[str, Any]
+
+
+class Carrier(NamedTuple):
+    """Frequency [MHz] (NaN: not said) and technology ('' : not said), and what contradicts."""
+
+    frequency_mhz: float
+    technology: str
+    problem: str = ""
+    remedy: str = ""
+    column: str = ""
+
+
+def fill(table: Table, found: Mapping[str, str], frame: Frame) -> tuple[list[Defect], list[str]]:
+    """Fill in frequency and technology of every row; return contradictions and what to say.
+
+    ``frame`` has BAND and TECHNOLOGY as text, FREQUENCY_MHZ and the columns of ``CHANNELS`` as
+    numbers, NaN where the list says nothing.
+    """
+    numbers = [frame.pop(name) for name in CHANNELS]
+    rows = zip(
+        frame[col.TECHNOLOGY], frame[col.BAND], frame[col.FREQUENCY_MHZ], *numbers, strict=True
+    )
+    told = [of(*row) for row in rows]
+    frame[col.FREQUENCY_MHZ] = [carrier.frequency_mhz for carrier in told]
+    frame[col.TECHNOLOGY] = [carrier.technology for carrier in told]
+    defects = [
+        table.defect(i, carrier.problem, carrier.remedy, found.get(carrier.column))
+        for i, carrier in enumerate(told)
+        if carrier.problem
+    ]
+    strange = sorted({mhz for mhz in frame[col.FREQUENCY_MHZ] if channels.in_no_band(mhz)})
+    if strange:
+        shown = ", ".join(f"{mhz:g}" for mhz in strange[:5])
+        return defects, [f"no downlink of 4G or 5G lies at {shown} MHz: are these channel numbers?"]
+    return defects, []
+
+
+@lru_cache(100_000)
+def of(technology: str, band: str, frequency_mhz: float, *numbers: float) -> Carrier:
+    """Return the carrier that a row describes.
+
+    Parameters
+    ----------
+    technology, band : as the list gives them, '' where it does not.
+    frequency_mhz : of the downlink, NaN where the list does not say.
+    numbers : channel numbers in the order of ``CHANNELS``, NaN where the list does not say.
+    """
+    named = channels.bands_called(band) if band else ()
+    if band and not named and cell_defaults.frequency_of(band) is None:
+        problem = "is not a band such as 1800, B3 or n41"
+        return Carrier(frequency_mhz, technology, problem, _SKIP, col.BAND)
+    channel = _of_channel(technology or _only_technology(band), numbers)
+    if channel.problem:
+        return channel
+    mhz = channel.frequency_mhz
+    if np.isfinite(mhz) and np.isfinite(frequency_mhz) and not _agree(mhz, frequency_mhz):
+        problem = (
+            f"{frequency_mhz:g} MHz contradicts {_NAMES[channel.column]}, which is {mhz:g} MHz"
+        )
+        return Carrier(mhz, channel.technology, problem, "correct one of them", col.FREQUENCY_MHZ)
+    if not np.isfinite(mhz):
+        mhz = frequency_mhz
+    if problem := _outside(mhz, band, named):
+        column = channel.column or col.FREQUENCY_MHZ
+        return Carrier(mhz, technology, problem, _as_channel(mhz, named), column)
+    if not np.isfinite(mhz) and band:
+        mhz = cell_defaults.frequency_of(band) or _middle(named)
+    told = technology or channel.technology or cell_defaults.technology_of(band, mhz)
+    if not told:
+        problem = "neither technology nor band says whether the cell is 4G or 5G"
+        return Carrier(mhz, "", problem, _SKIP, "")
+    return Carrier(mhz, told)
+
+
+_SKIP = "correct it, or leave such rows out with --skip-bad-rows"
+
+
+def _only_technology(band: str) -> str:
+    kinds = {one.technology for one in channels.bands_called(band)} if band else set()
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
+def _of_channel(technology: str, numbers: tuple[float, ...]) -> Carrier:
+    """Return what the channel numbers of a row say; several must agree."""
+    told = Carrier(float("nan"), "")
+    for column, number in zip(CHANNELS, numbers, strict=False):
+        if np.isnan(number):
+            continue
+        own = _TECHNOLOGY_OF[column] or technology
+        read = channels.of_channel(number, own)
+        if read is None:
+            return Carrier(float("nan"), technology, *_unread(column, own), column)
+        if technology and read[0] != technology:
+            problem = f"is an {_NAMES[column]} of {read[0]}, but the cell is {technology}"
+            return Carrier(read[1], technology, problem, "correct one of them", column)
+        if np.isfinite(told.frequency_mhz) and not _agree(told.frequency_mhz, read[1]):
+            problem = f"is {read[1]:g} MHz, another number of the row {told.frequency_mhz:g} MHz"
+            return Carrier(read[1], technology, problem, "correct one of them", column)
+        told = Carrier(read[1], read[0], column=column)
+    return told
+
+
+def _unread(column: str, technology: str) -> tuple[str, str]:
+    if column == col.ARFCN and not technology:
+        return "may be a channel of several technologies", "add a column with the technology"
+    return f"is no {_NAMES[column]} of a downlink that is known", _SKIP
+
+
+def _agree(one_mhz: float, other_mhz: float) -> bool:
+    return abs(one_mhz - other_mhz) <= SAME_MHZ
+
+
+def _outside(mhz: float, band: str, named: tuple[channels.Band, ...]) -> str:
+    """Return what is wrong where a frequency is not in the band that is named, else ''."""
+    round_name = "".join(letter for letter in band if letter.isdigit()) == f"{mhz:g}"
+    nominal = {
+        figure for figure, pair in channels.NAMED.items() if {b.number for b in named} & set(pair)
+    }
+    if not named or np.isnan(mhz) or round_name or f"{mhz:g}" in nominal:
+        return ""
+    if any(one.holds(mhz) for one in named):
+        return ""
+    spans = " or ".join(sorted({f"{one.low_mhz:g} to {one.high_mhz:g}" for one in named}))
+    where = f"the downlink of band {band} ({spans} MHz)"
+    if any(one.holds_uplink(mhz) for one in named):
+        return f"{mhz:g} MHz is in the uplink, not in {where}"
+    return f"{mhz:g} MHz is not in {where}"
+
+
+def _as_channel(mhz: float, named: tuple[channels.Band, ...]) -> str:
+    """Return the remedy where a frequency of no sense would be a channel number of the band."""
+    read = channels.of_earfcn(mhz) if mhz == int(mhz) else None
+    if read and read[0].number in {one.number for one in named}:
+        return f"as an EARFCN it would be {read[1]:g} MHz: say --map earfcn=HEADER"
+    return "give the downlink frequency, or correct the band"
+
+
+def _middle(named: tuple[channels.Band, ...]) -> float:
+    return (named[0].low_mhz + named[0].high_mhz) / 2 if named else float("nan")

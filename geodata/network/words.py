@@ -1,0 +1,131 @@
+"""The words of a list: operators, technologies, kinds of mast, and whether a station is on air."""
+
+import re
+
+from phusong.geodata.files.tables import fold
+from phusong.spelling import ascii_name
+
+DEFAULT_OPERATOR = "unknown"
+DEFAULT_TECHNOLOGIES = "4G"
+BRANDS = {
+    "viettel": "Viettel",
+    "vnpt": "VNPT",
+    "vinaphone": "VNPT",
+    "mobifone": "MobiFone",
+    "mobiphone": "MobiFone",
+    "vietnamobile": "Vietnamobile",
+    "gtel": "Gtel",
+    "gmobile": "Gtel",
+}
+GENERATIONS = {
+    "2g": "2G",
+    "gsm": "2G",
+    "gprs": "2G",
+    "edge": "2G",
+    "3g": "3G",
+    "umts": "3G",
+    "wcdma": "3G",
+    "hspa": "3G",
+    "hsdpa": "3G",
+    "hsupa": "3G",
+    "cdma": "3G",
+    "4g": "4G",
+    "lte": "4G",
+    "eutra": "4G",
+    "5g": "5G",
+    "nr": "5G",
+    "sa": "5G",
+    "nsa": "5G",
+}
+_JOINED = {"lteca": "4G", "ltea": "4G", "hspap": "3G", "nrsa": "5G", "nrnsa": "5G", "5gnr": "5G"}
+MAST_CLASSES = {"a1": "A1", "a1a": "A1", "a1b": "A1", "a2a": "A2a", "a2b": "A2b", "a2c": "A2b"}
+
+LIVE, PLANNED, OFF = "live", "planned", "off"
+DEFAULT_STATUS = LIVE
+# How folded words of a status begin; the longest that fits counts.
+_STATUSES = {
+    LIVE: (
+        *("live", "onair", "active", "operat", "inservice", "existing", "running", "commissioned"),
+        *("hoatdong", "danghoatdong", "phatsong", "dangphatsong", "daphatsong", "hienhuu"),
+        *("hientrang", "vanhanh", "dangvanhanh", "davanhanh", "dangkhaithac", "dasudung"),
+        *("dangsudung", "dahoatdong"),
+    ),
+    PLANNED: (
+        *("planned", "planning", "proposed", "future", "candidate", "building", "notbuilt"),
+        *("underconstruction", "construction", "quyhoach", "dukien", "kehoach", "dexuat"),
+        *("dangxaydung", "xaydung", "xaymoi", "chuaphatsong", "chuahoatdong", "chuaxaydung"),
+        *("dangtrienkhai", "chophatsong", "danglapdat", "chualapdat", "chuavanhanh", "dangxay"),
+        *("sexaydung", "sapphatsong", "chuanbi", "chuatrienkhai", "notyet"),
+    ),
+    OFF: (
+        *("offair", "offline", "inactive", "switchedoff", "decommission", "dismantl", "closed"),
+        *("removed", "retired", "notinservice", "outofservice", "suspended", "shutdown"),
+        *("ngung", "dungphat", "dunghoatdong", "dungkhaithac", "tamngung", "tamdung", "thaodo"),
+        *("dathaodo", "danggo", "thanhly", "dathanhly", "huybo", "dahuy", "khonghoatdong"),
+        *("khongphatsong", "khongsudung", "khongconhoatdong", "tatsong", "datat", "daphado"),
+    ),
+}
+_WHOLE = {
+    **dict.fromkeys(("on", "live", "up", "co", "yes"), LIVE),
+    **dict.fromkeys(("plan", "new", "moi", "qh"), PLANNED),
+    **dict.fromkeys(("off", "down", "tat", "dung", "huy"), OFF),
+}
+STATUS_WORDS = f"write {LIVE} (đang phát sóng), {PLANNED} (quy hoạch) or {OFF} (ngừng phát sóng)"
+
+
+def operator_name(text: str) -> str:
+    """Return an operator under its usual name."""
+    return BRANDS.get(fold(text), text) if text else DEFAULT_OPERATOR
+
+
+def generations(text: str) -> str | None:
+    """Return the generations named, oldest first; None where a word names none.
+
+    >>> generations("LTE + NR, 3G"), generations("LTE_CA"), generations("6G")
+    ('3G/4G/5G', '4G', None)
+    """
+    folded = fold(text)
+    if folded in _JOINED:
+        return _JOINED[folded]
+    words = [word for word in re.split(r"[^0-9a-z]+", ascii_name(text).casefold()) if word]
+    known = [GENERATIONS.get(word) or GENERATIONS.get(_without_band(word)) for word in words]
+    if None in known:
+        return None
+    return "/".join(sorted({name for name in known if name})) or DEFAULT_TECHNOLOGIES
+
+
+def _without_band(word: str) -> str:
+    return re.sub(r"(?<=[a-z])\d+$", "", word)
+
+
+def generation(text: str) -> str | None:
+    """Return the one generation that a text names, None where none or several."""
+    named = generations(text)
+    return None if named is None or "/" in named else named
+
+
+def mast_class(text: str) -> str | None:
+    """Return the class of a mast, '' where the text is empty, None where it names none."""
+    return MAST_CLASSES.get(fold(text)) if text else ""
+
+
+def status(text: str) -> str | None:
+    """Return whether a station is live, planned or off; None where the words do not say.
+
+    >>> status("Đang phát sóng"), status("Quy hoạch"), status("Ngừng phát sóng"), status("On Air")
+    ('live', 'planned', 'off', 'live')
+    >>> status(""), status("Chưa hoạt động"), status("inactive"), status("???")
+    ('live', 'planned', 'off', None)
+    """
+    if not text:
+        return DEFAULT_STATUS
+    plain = fold(text)
+    if plain in _WHOLE:
+        return _WHOLE[plain]
+    fits = [
+        (len(start), kind)
+        for kind, starts in _STATUSES.items()
+        for start in starts
+        if plain.startswith(start)
+    ]
+    return max(fits)[1] if fits else None
