@@ -168,12 +168,12 @@ def fitting(x: float, y: float) -> list[str]:
     (['EPSG:4326'], [])
     """
     west, south, east, north = VIETNAM
-    found = []
+    names = []
     for name in USUAL:
         lon, lat = transform([x], [y], name, GEOGRAPHIC)
         if west <= lon[0] <= east and south <= lat[0] <= north:
-            found.append(name)
-    return found
+            names.append(name)
+    return names
 
 
 def outside_vietnam(shapes: GeoSeries) -> tuple[str, str] | None:
