@@ -6,16 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong.coverage import statistics
+from phusong.coverage.link_budget import SUBCARRIERS_PER_BLOCK
 from phusong.coverage.units import milliwatt_from_dbm, ratio_from_db, thermal_noise_dbm
 
-__all__ = ["rssi_dbm", "sinr_db", "throughput_mbps", "uplink_throughput_mbps"]
+__all__ = ["data_sinr_db", "rssi_dbm", "sinr_db", "throughput_mbps", "uplink_throughput_mbps"]
 
 HANDSET_POWER_DBM = 23.0  # power class 3, TS 38.101-1 table 6.2.1-1 and TS 36.101 table 6.2.2-1
-UPLINK_ATTENUATION, UPLINK_HIGHEST_EFFICIENCY = 0.4, 2.0  # TR 36.942 section A.2
+UPLINK_ATTENUATION = 0.4  # TR 36.942 section A.2, TR 38.803 section 5.2.7
+SYMBOLS_PER_SLOT = 14  # normal cyclic prefix: TS 38.211 table 4.3.2-1, two slots of TS 36.211
 ROUNDING = 2e-6  # of a level kept in 32 bits: less than that beside it is no interference
 LOWEST_SINR_DB = -10.0  # TR 36.942 section A.2, both directions
 
-# Bit/s per hertz of channel quality 1 to 15, QPSK to 256QAM: TS 38.214 table 5.2.2.1-3.
+# Bits per resource element of channel quality 1 to 15, QPSK to 256QAM: TS 38.214 table 5.2.2.1-3.
 CQI_EFFICIENCY = (
     *(0.1523, 0.3770, 0.8770, 1.4766, 1.9141, 2.4063, 2.7305, 3.3223),
     *(3.9023, 4.5234, 5.1152, 5.5547, 6.2266, 6.9141, 7.4063),
@@ -33,19 +35,24 @@ def sinr_db(
     total_mw: NDArray[np.float32],
     noise_dbm: float,
     load: float = 0.5,
+    ports: NDArray[np.integer] | int = 1,
 ) -> NDArray[np.float32]:
     """Return SINR (or SS-SINR) of the serving cell when the others are loaded so far.
+
+    It is that of the reference signal of one port; see ``data_sinr_db`` for that of data.
 
     Parameters
     ----------
     rsrp_dbm
-        Level of the serving cell per resource element; -inf where there is none.
+        Level of the serving cell per resource element and port; -inf where there is none.
     total_mw
-        Power of all cells per resource element, the serving one included.
+        Power of all cells per resource element over all their ports, the serving one included.
     noise_dbm
         Noise of one resource element, see ``link_budget.noise_per_re_dbm``.
     load
         Share of their resource elements that the other cells fill.
+    ports
+        Ports of the serving cell.
 
     Returns
     -------
@@ -53,11 +60,41 @@ def sinr_db(
         SINR [dB], NaN where no cell serves.
     """
     signal = milliwatt_from_dbm(rsrp_dbm.astype(np.float64))
-    others = np.maximum(total_mw - signal, 0.0)
-    others = np.where(others > ROUNDING * signal, others, 0.0)
+    own = ports * signal
+    others = np.maximum(total_mw - own, 0.0)
+    others = np.where(others > ROUNDING * own, others, 0.0)
     with np.errstate(divide="ignore"):
         ratio_db = 10.0 * np.log10(signal / (load * others + milliwatt_from_dbm(noise_dbm)))
     return np.where(np.isneginf(rsrp_dbm), np.nan, ratio_db).astype(np.float32)
+
+
+def data_sinr_db(
+    sinr_db: NDArray[np.float32], ports: NDArray[np.integer] | int
+) -> NDArray[np.float32]:
+    """Return the SINR of data, before its layers share the power.
+
+    A resource element of data is sent on all ports of its cell, each with the power of one
+    reference signal (the carrier's power is spread evenly). However many ports share the power,
+    the data has all of it.
+
+    Parameters
+    ----------
+    sinr_db
+        Of the reference signal of one port, see ``sinr_db`` [dB].
+    ports
+        Ports of the serving cell.
+
+    Returns
+    -------
+    ndarray
+        SINR [dB].
+
+    Examples
+    --------
+    >>> float(data_sinr_db(np.float32(10.0), 4).round(2))
+    16.02
+    """
+    return np.asarray(sinr_db + 10.0 * np.log10(ports), np.float32)
 
 
 def rssi_dbm(
@@ -65,22 +102,19 @@ def rssi_dbm(
     noise_dbm: float,
     subcarriers: int,
     load: float = 1.0,
-    ports: int = 1,
 ) -> NDArray[np.float32]:
     """Return the power over the whole carrier: all its cells and the noise.
 
     Parameters
     ----------
     total_mw
-        Power of all cells per resource element and port.
+        Power of all cells per resource element, each over its own ports.
     noise_dbm
         Noise of one resource element.
     subcarriers
         Subcarriers of the carrier.
     load
         Share of their resource elements that the cells fill.
-    ports
-        Antenna ports on which a filled resource element is sent.
 
     Returns
     -------
@@ -91,8 +125,28 @@ def rssi_dbm(
     ----------
     TS 36.214 section 5.1.3 and TS 38.215 section 5.1.3: wideband power from all sources.
     """
-    per_re_mw = load * ports * total_mw.astype(np.float64) + milliwatt_from_dbm(noise_dbm)
+    per_re_mw = load * total_mw.astype(np.float64) + milliwatt_from_dbm(noise_dbm)
     return np.asarray(10.0 * np.log10(subcarriers * per_re_mw), np.float32)
+
+
+def re_per_us(subcarriers: int, spacing_khz: float) -> float:
+    """Return the resource elements that a carrier has in a microsecond.
+
+    One subcarrier over one symbol; 14 symbols make a slot of 1 ms at 15 kHz, and of
+    proportionally less at wider spacings. That is 14/15 of the subcarriers' bandwidth: the rest
+    is cyclic prefix. Times bits per resource element it is a rate in Mbit/s.
+
+    References
+    ----------
+    TS 38.211 section 4.3.2 and TS 38.306 section 4.1.2 (mean symbol duration); TS 36.211
+    section 6.2.
+
+    Examples
+    --------
+    >>> re_per_us(3276, 30.0)  # 100 MHz of NR
+    91.728
+    """
+    return subcarriers * SYMBOLS_PER_SLOT * spacing_khz / 15_000.0
 
 
 def spectral_efficiency(
@@ -101,7 +155,7 @@ def spectral_efficiency(
     lowest_sinr_db: float = LOWEST_SINR_DB,
     highest_efficiency: float = 4.4,
 ) -> NDArray[np.float64]:
-    """Return bit/s per hertz of one layer: truncated Shannon.
+    """Return bits per resource element of one layer: truncated Shannon.
 
     References
     ----------
@@ -115,7 +169,7 @@ def spectral_efficiency(
 def table_efficiency(
     sinr_db: NDArray[np.floating], attenuation: float = 0.6
 ) -> NDArray[np.float64]:
-    """Return bit/s per hertz of one layer by modulation and code: the table's steps.
+    """Return bits per resource element of one layer by modulation and code: the table's steps.
 
     The standard gives no SINR to a row of the table; a row is taken as usable where
     attenuated Shannon reaches its efficiency.
@@ -132,7 +186,7 @@ def table_efficiency(
 
 def throughput_mbps(
     sinr_db: NDArray[np.floating],
-    bandwidth_mhz: float,
+    elements_per_us: float,
     time_share: float = 1.0,
     rank: int = 1,
     highest_efficiency: float = 4.4,
@@ -145,15 +199,15 @@ def throughput_mbps(
     ----------
     sinr_db
         SINR before it is shared among layers; NaN gives NaN.
-    bandwidth_mhz
-        Bandwidth that carries data.
+    elements_per_us
+        Resource elements of the carrier, see ``re_per_us``.
     time_share
         Share of the time in this direction (TDD), less overheads.
     rank
         Most layers; of 1 to ``rank`` the number that carries most is used, each layer with its
         share of the power.
     highest_efficiency
-        Limit of one layer, in bit/s per hertz.
+        Limit of one layer, in bits per resource element.
     by_table
         Steps of modulation and code (``table_efficiency``) instead of truncated Shannon.
 
@@ -164,7 +218,8 @@ def throughput_mbps(
 
     References
     ----------
-    3GPP TR 36.942 section A.2 (truncated Shannon); TS 38.214 table 5.2.2.1-3 (by table).
+    3GPP TR 36.942 section A.2 (truncated Shannon); TS 38.214 table 5.2.2.1-3 (by table); TS 38.306
+    section 4.1.2 (resource elements, layers and overheads of the highest rate).
     """
     sinr = np.asarray(sinr_db, float)
     best = np.zeros(sinr.shape)
@@ -175,16 +230,17 @@ def throughput_mbps(
         else:
             per_layer = spectral_efficiency(share_db, highest_efficiency=highest_efficiency)
         best = np.maximum(best, layers * per_layer)
-    return np.where(np.isnan(sinr), np.nan, bandwidth_mhz * time_share * best).astype(np.float32)
+    return np.where(np.isnan(sinr), np.nan, elements_per_us * time_share * best).astype(np.float32)
 
 
 def uplink_throughput_mbps(
     received_dbm: NDArray[np.floating],
-    bandwidth_mhz: float,
-    block_khz: float,
+    subcarriers: int,
+    spacing_khz: float,
     noise_figure_db: float = 5.0,
     noise_rise_db: float = 0.0,
     time_share: float = 1.0,
+    highest_efficiency: float = 2.0,
 ) -> NDArray[np.float32]:
     """Return the uplink of one handset whose power is all there is.
 
@@ -197,16 +253,19 @@ def uplink_throughput_mbps(
     received_dbm
         Power of the handset at the base station's receiver, after all gains and losses; NaN gives
         NaN.
-    bandwidth_mhz
-        Bandwidth of the uplink carrier.
-    block_khz
-        Bandwidth of a resource block: twelve subcarriers.
+    subcarriers
+        Of the uplink carrier, in whole resource blocks.
+    spacing_khz
+        Subcarrier spacing [kHz].
     noise_figure_db
         Of the base station: 5 dB is typical of macro sites [K].
     noise_rise_db
         What handsets of other cells add to the noise.
     time_share
         Share of the time in this direction (TDD), less overheads.
+    highest_efficiency
+        Limit of the one layer, in bits per resource element: 2.0 for 4G (TR 36.942), 7.4 for 5G up
+        to 256QAM (TS 38.214 table 5.1.3.1-2).
 
     Returns
     -------
@@ -215,16 +274,18 @@ def uplink_throughput_mbps(
 
     References
     ----------
-    3GPP TR 36.942 section A.2: attenuation 0.4, at most 2.0 bit/s/Hz, nothing below -10 dB.
+    3GPP TR 36.942 section A.2: attenuation 0.4, nothing below -10 dB; TS 38.306 section 4.1.2.
     """
     received = np.asarray(received_dbm, float)
+    block_khz = SUBCARRIERS_PER_BLOCK * spacing_khz
     noise_dbm = thermal_noise_dbm(block_khz * 1000.0, noise_figure_db) + noise_rise_db
     one_block = ratio_from_db(received - noise_dbm)
-    blocks = np.floor(bandwidth_mhz * 1000.0 / block_khz + 1e-9)
+    blocks = subcarriers // SUBCARRIERS_PER_BLOCK
     used = np.minimum(np.floor(one_block / ratio_from_db(LOWEST_SINR_DB)), blocks)
     with np.errstate(divide="ignore", invalid="ignore"):
         each = UPLINK_ATTENUATION * np.log2(1.0 + one_block / used)
-    rate = used * block_khz / 1000.0 * np.minimum(each, UPLINK_HIGHEST_EFFICIENCY)
+    of_block = re_per_us(SUBCARRIERS_PER_BLOCK, spacing_khz)
+    rate = used * of_block * np.minimum(each, highest_efficiency)
     silent = np.where(used >= 1.0, time_share * rate, 0.0)
     return np.where(np.isnan(received), np.nan, silent).astype(np.float32)
 

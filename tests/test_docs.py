@@ -82,7 +82,7 @@ def of_function(function):
 def defaults():
     """Return every default of propagation, link budget, layers and antennas by its name."""
     base = tomllib.loads(files("phusong.scenarios").joinpath("base.toml").read_text("utf-8"))
-    constants = ("HANDSET_POWER_DBM", "UPLINK_ATTENUATION", "UPLINK_HIGHEST_EFFICIENCY")
+    constants = ("HANDSET_POWER_DBM", "UPLINK_ATTENUATION")
     groups = {
         **{name: base[name] for name in SECTIONS},
         "p1812": of_record(p1812.Parameters),

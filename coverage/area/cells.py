@@ -225,6 +225,8 @@ class Cells:
         EIRP per resource element [dBm].
     pattern
         Row of the pattern.
+    ports
+        Antenna ports that each radiate ``eirp_dbm`` in a resource element of data.
     patterns
         The patterns.
     """
@@ -235,6 +237,7 @@ class Cells:
     mechanical_tilt_deg: NDArray[np.float64]
     eirp_dbm: NDArray[np.float64]
     pattern: NDArray[np.int64]
+    ports: NDArray[np.int64]
     patterns: tuple[Pattern, ...]
 
     def __len__(self) -> int:
@@ -242,7 +245,7 @@ class Cells:
         return len(self.mast)
 
     def table(self) -> NDArray[np.float64]:
-        """Return the cells as rows of (azimuth, tilts, milliwatts, pattern, floor gain)."""
+        """Return the cells as rows of (azimuth, tilts, milliwatts, pattern, floor gain, ports)."""
         floors_db = np.array([pattern.floor_db for pattern in self.patterns])
         return np.column_stack(
             [
@@ -252,6 +255,7 @@ class Cells:
                 milliwatt_from_dbm(np.asarray(self.eirp_dbm, float)),
                 self.pattern,
                 ratio_from_db(-floors_db[self.pattern]),
+                self.ports,
             ]
         )
 
@@ -274,7 +278,7 @@ def cells(
     tilt_deg: ArrayLike = 0.0,
     pattern: Pattern | None = None,
 ) -> Cells:
-    """Return cells of one antenna type with electrical tilt; single values hold for all."""
+    """Return cells of one antenna type, of one port each; single values hold for all."""
     index, azimuth, power, tilt = np.broadcast_arrays(
         np.atleast_1d(np.asarray(mast, np.int64)),
         np.asarray(azimuth_deg, float),
@@ -288,6 +292,7 @@ def cells(
         np.zeros(index.size),
         power,
         np.zeros(index.size, np.int64),
+        np.ones(index.size, np.int64),
         (sector() if pattern is None else pattern,),
     )
 

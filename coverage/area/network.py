@@ -36,7 +36,7 @@ class Layers:
 
     ``rsrp_dbm`` is -inf and ``server`` -1 where no cell reaches; ``server`` is the row of
     the cell; ``servers`` counts the cells at or above the level asked for, up to 255;
-    ``total_mw`` is the power of all cells.
+    ``total_mw`` is the power of all cells, each over all its ports, while levels are of one port.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Layers:
     servers
         Cells that count.
     total_mw
-        Power of all cells [mW].
+        Power of all cells over all their ports [mW].
     """
 
     rsrp_dbm: NDArray[np.float32]
@@ -96,7 +96,7 @@ class NetworkArrays(NamedTuple):
     """Masts and cells as the kernels read them; cells are in the order of their masts."""
 
     masts: NDArray[np.float64]  # column, row, height, frequency
-    cells: NDArray[np.float64]  # azimuth, electrical and mechanical tilt, mW, pattern, floor
+    cells: NDArray[np.float64]  # azimuth, both tilts, mW, pattern, floor, ports
     first_cell: NDArray[np.int64]
     gains: NDArray[np.float32]  # both cuts of every pattern, as ratios
     passed: NDArray[np.float32]  # share of the power left after a loss, by its steps
@@ -161,7 +161,7 @@ def _receive(
     best_mw, best, total_mw, servers = 0.0, 0, 0.0, 0
     for cell in range(plant.first_cell[m], plant.first_cell[m + 1]):
         here_mw = passed * _radiated_mw(plant, cell, azimuth_deg, elevation_deg)
-        total_mw += here_mw
+        total_mw += here_mw * plant.cells[cell, 6]
         servers += here_mw >= level_mw
         if here_mw > best_mw:
             best_mw, best = here_mw, cell

@@ -45,7 +45,7 @@ class Choice:
     """A plan and what is known of it: the proven bound, scores of all candidates, stability."""
 
     study: Study
-    candidate_coverage: CandidateCoverage
+    candidates: CandidateCoverage
     siting: Siting
     proven: Bound
     weights: Weights

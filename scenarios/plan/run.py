@@ -216,14 +216,14 @@ class _Clock:
 
 
 def _predicted_4g(province: Province, scenario: Scenario, progress: Progress) -> network.Layers:
-    chosen = _live(province.sites, "4G")
+    chosen = _with_technology(province.live, "4G")
     bar = progress(message("progress.on_air_4g"), len(chosen))
     return chain.best_server(province, chosen, scenario.layer_4g, scenario, bar)
 
 
-def _live(sites: GeoDataFrame, technology: str) -> GeoDataFrame:
-    live_network = sites[col.TECHNOLOGIES].str.split("/").map(lambda t: technology in t)
-    return sites[live_network.astype(bool)]
+def _with_technology(sites: GeoDataFrame, technology: str) -> GeoDataFrame:
+    holds = sites[col.TECHNOLOGIES].str.split("/").map(lambda t: technology in t)
+    return sites[holds.astype(bool)]
 
 
 def _gathered(
@@ -295,7 +295,7 @@ def _ends(
 def _warnings(province: Province, coverage: _Coverage) -> list[Message]:
     """Return where the model is used outside the range it is known in, each once."""
     scenario = coverage.scenario
-    sites = _live(province.sites, "4G")
+    sites = _with_technology(province.live, "4G")
     messages = chain.warnings(scenario, scenario.layer_4g, sites)
     for carrier in coverage.networks:
         own = carriers_.stations(coverage.after.stations, carrier, scenario)
@@ -328,8 +328,8 @@ def _headline(
         "cost_million": float(table[col.COST_MILLION_VND].sum()),
         "population": float(demand.people.sum()),
         "people_share_4g": covered_4g["people_share"],
-        "sites": len(province.sites),
-        "positions": int(province.sites[col.POSITION_ID].nunique()),
+        "sites": len(province.live),
+        "positions": int(province.live[col.POSITION_ID].nunique()),
         "live_5g": len(places.live_5g(province)),
     }
     for when, net in (("before", coverage.before), ("after", coverage.after)):

@@ -54,7 +54,7 @@ class Maps:
     rssi_dbm
         Over the carrier [dBm].
     sinr_db
-        Under load [dB].
+        Of the reference signal, under load [dB].
     downlink_mbps
         Of one user [Mbit/s].
     uplink_mbps
@@ -202,11 +202,9 @@ def _maps(part: GeoDataFrame, found: network.Layers, options: PredictionOptions)
     spacing_khz = float(first[col.SUBCARRIER_KHZ])
     count = _subcarriers(first[col.TECHNOLOGY], first[col.BANDWIDTH_MHZ], spacing_khz)
     noise_dbm = link_budget.noise_per_re_dbm(spacing_khz, options.noise_figure_db)
-    sinr_db = capacity.sinr_db(found.rsrp_dbm, found.total_mw, noise_dbm, options.load)
-    rssi_dbm = capacity.rssi_dbm(
-        found.total_mw, noise_dbm, count, options.load, int(part[col.PORTS].max())
-    )
-    carried_mhz = count * spacing_khz / 1000.0
+    ports = np.append(part[col.PORTS].to_numpy(np.int64), 1)[found.server]
+    sinr_db = capacity.sinr_db(found.rsrp_dbm, found.total_mw, noise_dbm, options.load, ports)
+    rssi_dbm = capacity.rssi_dbm(found.total_mw, noise_dbm, count, options.load)
     down, up = time_shares(float(first[col.FREQUENCY_MHZ]), technology, options.downlink_share)
     entry_db = p2109.entry_loss_db(
         float(first[col.FREQUENCY_MHZ]), 0.5, BUILDINGS[options.building]
@@ -214,11 +212,12 @@ def _maps(part: GeoDataFrame, found: network.Layers, options: PredictionOptions)
     served = found.server != NO_CELL
     uplink_mbps = capacity.uplink_throughput_mbps(
         _received_dbm(part, found, options),
-        carried_mhz,
-        link_budget.SUBCARRIERS_PER_BLOCK * spacing_khz,
+        count,
+        spacing_khz,
         options.uplink_noise_figure_db,
         options.uplink_noise_rise_db,
         up,
+        technology.uplink_highest_efficiency,
     )
     return Maps(
         found.rsrp_dbm,
@@ -228,8 +227,8 @@ def _maps(part: GeoDataFrame, found: network.Layers, options: PredictionOptions)
         np.where(served, rssi_dbm, np.float32(np.nan)),
         sinr_db,
         capacity.throughput_mbps(
-            sinr_db,
-            carried_mhz,
+            capacity.data_sinr_db(sinr_db, ports),
+            capacity.re_per_us(count, spacing_khz),
             down,
             technology.streams,
             technology.highest_efficiency,

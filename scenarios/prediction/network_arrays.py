@@ -29,6 +29,7 @@ def of_cells(listed: GeoDataFrame, antennas: Mapping[str, AntennaFile], grid: Gr
         listed[col.MECHANICAL_TILT_DEG].to_numpy(float),
         listed[col.EIRP_PER_RE_DBM].to_numpy(float),
         kind,
+        listed[col.PORTS].to_numpy(np.int64),
         tuple(pattern(name, antennas) for name in names),
     )
 

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import capacity, link_budget, statistics
+from phusong.coverage import capacity, statistics
 from phusong.coverage.area import network
 from phusong.geodata.province import Province
 from phusong.scenarios.config import carriers
@@ -16,8 +16,8 @@ from phusong.scenarios.config.sections import Layer, Scenario
 from phusong.scenarios.prediction import chain
 from phusong.scenarios.prediction.technology import (
     TECHNOLOGIES,
-    carried_mhz,
     downlink_mbps,
+    subcarriers,
     time_shares,
 )
 from phusong.scenarios.propagation.options import PredictionOptions
@@ -73,15 +73,17 @@ def speeds_mbps(layer: Layer, found: network.Layers) -> tuple[Floats, Floats]:
 
     Both lose the overheads of TS 38.306 section 4.1.2; the upload is limited by the handset.
     """
-    _, up = time_shares(layer.frequency_mhz, TECHNOLOGIES["5G"], layer.downlink_share)
+    technology = TECHNOLOGIES["5G"]
+    _, up = time_shares(layer.frequency_mhz, technology, layer.downlink_share)
     downlink = downlink_mbps(chain.sinr_db(found, layer), layer)
     uplink = capacity.uplink_throughput_mbps(
         _received_dbm(layer, found),
-        carried_mhz(layer),
-        link_budget.SUBCARRIERS_PER_BLOCK * layer.subcarrier_khz,
+        subcarriers(layer),
+        layer.subcarrier_khz,
         UPLINK.uplink_noise_figure_db,
         UPLINK.uplink_noise_rise_db,
         up,
+        technology.uplink_highest_efficiency,
     )
     return downlink, uplink
 

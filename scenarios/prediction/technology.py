@@ -9,19 +9,25 @@ from phusong.coverage import capacity, link_budget
 from phusong.geodata.network.cell_defaults import is_tdd
 from phusong.scenarios.config.sections import Layer
 
-MAX_SPECTRAL_EFFICIENCY = 7.4  # bit/s/Hz and stream: 256QAM at rate 0.93, TS 38.214 table 5.1.3.1-2
+MAX_EFFICIENCY = 8 * 948 / 1024  # bits per resource element: 256QAM, TS 38.306 section 4.1.2
 
 
 @dataclass(frozen=True)
 class Technology:
     """How a technology turns SINR into speed; streams and 4G overheads are assumed [K].
 
+    Overheads are what data does not get of the resource elements: control channels, reference
+    and synchronisation signals. Those of 4G lie between what one and three symbols of control
+    with reference signals on two ports take, 0.14 and 0.29 (TS 36.211 sections 6.7 and 6.10).
+
     Parameters
     ----------
     streams
         Most layers of a user.
     highest_efficiency
-        Of one layer [bit/s/Hz].
+        Of one layer, down [bits per resource element].
+    uplink_highest_efficiency
+        The same, up; a handset sends one layer.
     downlink_overhead
         Share of the resources.
     uplink_overhead
@@ -29,14 +35,15 @@ class Technology:
     """
 
     streams: int
-    highest_efficiency: float  # bit/s per hertz and stream
+    highest_efficiency: float
+    uplink_highest_efficiency: float
     downlink_overhead: float
     uplink_overhead: float
 
 
 TECHNOLOGIES = {
-    "4G": Technology(2, 4.4, 0.25, 0.15),  # TR 36.942 section A.2
-    "5G": Technology(2, MAX_SPECTRAL_EFFICIENCY, 0.14, 0.08),  # TS 38.306, 4.1.2
+    "4G": Technology(2, 4.4, 2.0, 0.25, 0.15),  # TR 36.942 section A.2
+    "5G": Technology(2, MAX_EFFICIENCY, MAX_EFFICIENCY, 0.14, 0.08),  # TS 38.306, 4.1.2
 }
 
 
@@ -54,18 +61,18 @@ def time_shares(
     return down * (1.0 - technology.downlink_overhead), up * (1.0 - technology.uplink_overhead)
 
 
-def carried_mhz(layer: Layer) -> float:
-    """Return the bandwidth of a 5G layer's subcarriers."""
-    count = link_budget.standard_subcarriers(
+def subcarriers(layer: Layer) -> int:
+    """Return the number of a 5G layer's subcarriers."""
+    return link_budget.standard_subcarriers(
         layer.bandwidth_mhz, layer.subcarrier_khz, new_radio=True
     )
-    return count * layer.subcarrier_khz / 1000.0
 
 
 def downlink_mbps(sinr_db: NDArray[np.floating], layer: Layer) -> NDArray[np.float32]:
     """Return the download of one user who has the whole 5G carrier, less its overheads."""
     told = TECHNOLOGIES["5G"]
     down, _ = time_shares(layer.frequency_mhz, told, layer.downlink_share)
+    elements_per_us = capacity.re_per_us(subcarriers(layer), layer.subcarrier_khz)
     return capacity.throughput_mbps(
-        sinr_db, carried_mhz(layer), down, layer.streams, told.highest_efficiency
+        sinr_db, elements_per_us, down, layer.streams, told.highest_efficiency
     )

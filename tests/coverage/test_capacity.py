@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phusong.coverage import capacity, link_budget
+from phusong.scenarios.prediction.technology import TECHNOLOGIES, time_shares
 
 NOISE_DBM = -125.0
 
@@ -44,7 +45,7 @@ def test_rssi_of_a_full_lone_carrier():
     """All 1200 subcarriers at the level of the reference signal: 30.8 dB more."""
     found = capacity.rssi_dbm(mw(-90.0), -200.0, 1200)
     assert found[0] == pytest.approx(-90.0 + 10 * math.log10(1200), abs=1e-3)
-    both = capacity.rssi_dbm(mw(-90.0), -200.0, 1200, ports=2)
+    both = capacity.rssi_dbm(mw(-90.0, -90.0), -200.0, 1200)
     assert both[0] - found[0] == pytest.approx(3.01, abs=0.01)
 
 
@@ -91,7 +92,9 @@ def uplink_by_hand(received_dbm, blocks, block_khz, noise_figure_db):
         noise_dbm = link_budget.noise_per_re_dbm(width_hz / 1e3, noise_figure_db)
         sinr = 10 ** ((received_dbm - noise_dbm) / 10)
         if sinr >= 0.1:
-            best = max(best, width_hz / 1e6 * min(0.4 * math.log2(1 + sinr), 2.0))
+            # 14 symbols of 12 subcarriers a slot of 15 / spacing milliseconds
+            per_ms = used * 12 * 14 * block_khz / 180.0
+            best = max(best, per_ms / 1e3 * min(0.4 * math.log2(1 + sinr), 2.0))
     return best
 
 
@@ -99,9 +102,7 @@ def uplink_by_hand(received_dbm, blocks, block_khz, noise_figure_db):
 def test_uplink_is_the_best_over_all_numbers_of_blocks(received_dbm, carrier):
     spacing_khz, blocks = carrier
     block_khz = 12.0 * spacing_khz
-    found = capacity.uplink_throughput_mbps(
-        np.array([received_dbm]), blocks * block_khz / 1000.0, block_khz, 5.0
-    )
+    found = capacity.uplink_throughput_mbps(np.array([received_dbm]), 12 * blocks, spacing_khz, 5.0)
     expected = uplink_by_hand(received_dbm, blocks, block_khz, 5.0)
     assert found[0] == pytest.approx(expected, rel=1e-4, abs=1e-6)
 
@@ -109,15 +110,72 @@ def test_uplink_is_the_best_over_all_numbers_of_blocks(received_dbm, carrier):
 def test_uplink_limits():
     """Full power near: the cap; too far for one block: nothing; no server: unknown."""
     found = capacity.uplink_throughput_mbps(
-        np.array([-30.0, -140.0, -np.inf, np.nan]), 98.28, 360.0, 5.0, 3.0, 0.3
+        np.array([-30.0, -140.0, -np.inf, np.nan]), 3276, 30.0, 5.0, 3.0, 0.3
     )
-    np.testing.assert_allclose(found, [98.28 * 2.0 * 0.3, 0.0, 0.0, np.nan], rtol=1e-5)
+    np.testing.assert_allclose(found, [91.728 * 2.0 * 0.3, 0.0, 0.0, np.nan], rtol=1e-5)
+
+
+def ts_38306_mbps(layers, bits, blocks, spacing_khz, overhead, time_share=1.0):
+    """Return the highest data rate as TS 38.306 section 4.1.2 writes it."""
+    symbol_s = 1e-3 / (14 * spacing_khz / 15)
+    return 1e-6 * layers * bits * 948 / 1024 * blocks * 12 / symbol_s * (1 - overhead) * time_share
+
+
+def test_highest_rates_are_those_of_ts_38306():
+    """100 MHz, two layers, 70 % down: 818.0 Mbit/s; one layer up in the rest: 187.5."""
+    technology = TECHNOLOGIES["5G"]
+    down, up = time_shares(2550.0, technology, 0.7)
+    elements = capacity.re_per_us(3276, 30.0)
+    fastest = capacity.throughput_mbps(
+        np.array([80.0]), elements, down, 2, technology.highest_efficiency
+    )
+    assert fastest[0] == pytest.approx(ts_38306_mbps(2, 8, 273, 30.0, 0.14, 0.7), rel=1e-6)
+    assert fastest[0] == pytest.approx(818.0, abs=0.05)
+    uplink = capacity.uplink_throughput_mbps(
+        np.array([0.0]), 3276, 30.0, 5.0, 3.0, up, technology.uplink_highest_efficiency
+    )
+    assert uplink[0] == pytest.approx(ts_38306_mbps(1, 8, 273, 30.0, 0.08, 0.3), rel=1e-6)
+    assert uplink[0] == pytest.approx(187.5, abs=0.05)
+
+
+def test_4g_stays_below_the_largest_transport_blocks():
+    """20 MHz, two layers of 64QAM: 2 x 75,376 bits a millisecond (TS 36.213 table 7.1.7.2.1-1)."""
+    technology = TECHNOLOGIES["4G"]
+    down, _ = time_shares(1840.0, technology, 0.7)
+    elements = capacity.re_per_us(1200, 15.0)
+    assert elements == 100 * 12 * 14 / 1e3  # blocks of 12 x 14 resource elements a millisecond
+    fastest = capacity.throughput_mbps(
+        np.array([80.0]), elements, down, 2, technology.highest_efficiency
+    )
+    assert fastest[0] <= 2 * 75.376
+
+
+@pytest.mark.parametrize("ports", [1, 2, 4])
+def test_ports_share_the_power_once(ports):
+    """However many ports a cell of 4G has, a noise-limited user has the same rate."""
+    per_port = link_budget.eirp_per_re_dbm(80.0, 17.5, 1200, 0.5, ports) - 130.0
+    level = np.array([per_port], np.float32)
+    sinr = capacity.sinr_db(level, ports * mw(per_port), NOISE_DBM, 0.5, ports)
+    all_ports_db = link_budget.eirp_per_re_dbm(80.0, 17.5, 1200, 0.5) - 130.0 - NOISE_DBM
+    assert capacity.data_sinr_db(sinr, ports)[0] == pytest.approx(all_ports_db, abs=1e-3)
+
+
+@given(st.integers(1, 64), st.integers(1, 64), st.floats(-120, -60), st.floats(0, 1))
+def test_interference_counts_every_port_of_the_others(own, others, level_dbm, load):
+    """Cells of equal power: 1 over the load, whatever ports each is sent on."""
+    level = np.array([level_dbm - 10 * math.log10(own)], np.float32)
+    one_port = level_dbm - 10 * math.log10(others)
+    total = mw(level_dbm) + others * mw(one_port)
+    found = capacity.data_sinr_db(capacity.sinr_db(level, total, -200.0, load, own), own)
+    power, noise = 10 ** (level_dbm / 10), 1e-20
+    expected = 10 * math.log10(power / (load * power + noise))
+    assert found[0] == pytest.approx(expected, abs=0.01)
 
 
 @given(st.lists(st.floats(-140, -40), min_size=2, max_size=20))
 def test_uplink_grows_with_power(levels):
     ordered = np.sort(levels)
-    found = capacity.uplink_throughput_mbps(ordered, 98.28, 360.0)
+    found = capacity.uplink_throughput_mbps(ordered, 3276, 30.0)
     assert (np.diff(found) >= -1e-5).all()
 
 

@@ -150,6 +150,6 @@ def test_a_level_so_strong_keeps_every_limit(mini_province, scenario):
     networks = carriers.planned_networks(scenario)
     found = quality.by_unit(mini_province, scenario, networks, [strong])
     layer = scenario.layer_5g
-    most = 98.28 * layer.downlink_share * (1 - 0.14) * layer.streams * 7.4
+    most = 273 * 12 * 28e-3 * layer.downlink_share * (1 - 0.14) * layer.streams * 8 * 948 / 1024
     assert found[col.MEAN_DOWNLINK_MBPS].to_numpy() == pytest.approx(most, rel=1e-6)
     assert found[col.COMPLIES].all()
