@@ -54,5 +54,7 @@ def test_policy_chooses_the_licences(policy, operators, frequencies_mhz, sets):
 
 
 def test_one_network_follows_the_scenarios_layer():
-    layer = schema.load("urban", ["layer_5g.frequency_mhz=768"]).layer_5g
+    layer = schema.load(
+        "urban", ["layer_5g.frequency_mhz=768", "layer_5g.bandwidth_mhz=20"]
+    ).layer_5g
     assert carriers.network(layer).frequency_mhz == 768
