@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 SITE := $(VENV)/.site
 LANG_OF_MAP ?= vi
 
-.PHONY: demo test bench docs lint format types clean
+.PHONY: demo test bench docs lint format types lock clean
 
 demo: $(RUNTIME)
 	$(BIN)/phusong run urban --lang $(LANG_OF_MAP)
@@ -35,6 +35,14 @@ format: $(READY)
 types: $(READY)
 	rm -rf build/types && $(BIN)/python -m pip install --quiet --no-deps --target build/types .
 	cd build/types && ../../$(BIN)/python -m mypy --config-file ../../pyproject.toml -p phusong
+
+# Every pin with the digests of its files, for all systems; asks the package index, so it takes minutes.
+lock: $(READY)
+	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet pip-tools
+	{ grep -v '^#' constraints.txt; echo colorama; echo 'setuptools>=77'; } > $(VENV)/lock/pins.in
+	$(VENV)/lock/bin/pip-compile --quiet --generate-hashes --no-emit-options --no-emit-index-url \
+	  --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate --no-strip-extras \
+	  --allow-unsafe --output-file requirements.lock $(VENV)/lock/pins.in
 
 clean:
 	rm -rf $(VENV) build dist out docs/gallery docs/reference

@@ -28,7 +28,8 @@ folder = Path(mkdtemp())
     "A,A3,105.5970,21.3090,32,240,4G,B3,Viettel\n"
 )
 province = ps.geodata.provinces.part_of(ps.open_province(), ["243"])
-coverage = ps.predict(province, ps.read_cells(folder / "cells.csv", province), radius_m=3000)
+cells = ps.read_cells(folder / "cells.csv", province)
+coverage = ps.predict(province, cells, model="p1812", radius_m=3000)
 levels = coverage.to_xarray("4G", "Viettel")
 
 rng = np.random.default_rng(7)

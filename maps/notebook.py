@@ -28,9 +28,8 @@ __all__ = ["Page", "explore"]
 
 OUTLINE_M = 20.0  # to which borders are simplified
 LABELS = ("server", "best_server")  # which station, not how much
-YEARS = "covered_year"
+YEARS, SERVERS = "covered_year", "servers"
 COVERED_BEFORE = 1  # the value in covered_year of what is covered before the plan
-MOST_COUNTS = 32
 BLUES = ("#dbe7ef", "#7fa7c9", "#1f3d63")
 COUNT = Classes("count", "", (0.5, 1.5, 2.5, 3.5, 4.5), ("", *palette.ramp(BLUES, 5)))
 LANDCOVER = Classes(
@@ -185,17 +184,18 @@ def _picture(
     if name in LABELS:
         return _labels(values), []
     classes = BY_NAME.get(name) or BY_UNIT.get(raster.unit) or _classes(name, values)
-    return overlay.picture(classes.index(values), classes), _entries(classes)
+    return overlay.picture(classes.index(values), classes), _entries(classes, _words(name, values))
 
 
-def _classes(name: str, band: NDArray[np.float32]) -> Classes:
-    """Return the classes of years, of few whole numbers, or eight equal ones."""
-    present = np.unique(band[np.isfinite(band)])
+def _classes(name: str, values: NDArray[np.float32]) -> Classes:
+    """Return the classes of years, of counts, or eight equal ones."""
     if name == YEARS:
-        return palette.coverage_years([int(year) for year in present if year > COVERED_BEFORE])
-    if present.size <= MOST_COUNTS:
+        return palette.coverage_years(_years(values))
+    if name == SERVERS:
         return COUNT
-    breaks = np.linspace(present[0], present[-1], 9)[1:-1]
+    present = values[np.isfinite(values)]
+    low, high = (float(present.min()), float(present.max())) if present.size else (0.0, 1.0)
+    breaks = np.linspace(low, max(high, low + 1e-6), 9)[1:-1]
     return Classes(name, "", tuple(map(float, breaks)), palette.ramp(BLUES, 8))
 
 
@@ -205,14 +205,28 @@ def _labels(values: NDArray[np.float32]) -> bytes:
     return overlay.colour_picture(servers.painted(server, colours), servers.CLEAR)
 
 
-def _entries(classes: Classes) -> list[tuple[str, str]]:
+def _words(name: str, values: NDArray[np.float32]) -> list[str]:
+    """Return what the drawn classes of labels are called, lowest first; none of a quantity."""
+    if name == "landcover":
+        return [kind.name.lower() for kind in raster_styles.LANDCOVER]
+    if name == YEARS:
+        return ["before", *(f"{year}" for year in _years(values))]
+    return ["1", "2", "3", "4", "5 and more"] if name == SERVERS else []
+
+
+def _years(values: NDArray[np.float32]) -> list[int]:
+    present = np.unique(values[np.isfinite(values)])
+    return [int(year) for year in present if year > COVERED_BEFORE]
+
+
+def _entries(classes: Classes, words: Sequence[str]) -> list[tuple[str, str]]:
     """Return colour and label of each class that is drawn, the highest first."""
     limits = (None, *classes.breaks)
-    return [
-        (colour, f"< {classes.breaks[0]:g}" if low is None else f"&ge; {low:g}")
-        for low, colour in zip(reversed(limits), reversed(classes.colours), strict=True)
-        if colour
-    ]
+    labels = [f"< {classes.breaks[0]:g}" if low is None else f"&ge; {low:g}" for low in limits]
+    drawn = [pair for pair in zip(classes.colours, labels, strict=True) if pair[0]]
+    if len(words) == len(drawn):
+        drawn = [(colour, word) for (colour, _), word in zip(drawn, words, strict=True)]
+    return drawn[::-1]
 
 
 def _lines(outline: dict[str, Any]) -> GeoJson:

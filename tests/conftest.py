@@ -12,6 +12,15 @@ import pytest
 from phusong.geodata.provinces import embedded, folder
 
 
+def pytest_collection_modifyitems(config, items):
+    """Leave long tests out unless CI is set or ``-m long`` asks for them."""
+    if os.environ.get("CI") or "long" in config.option.markexpr:
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="a share of a campaign: CI=1 or -m long"))
+
+
 @pytest.fixture(scope="session")
 def mini_province():
     communes = mini_communes()

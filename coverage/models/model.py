@@ -200,6 +200,8 @@ class Model:
         What sweeps an area, if it can.
     parameters
         What can be set.
+    heights
+        Heights of classes of land [m].
     strict
         Refused outside its published ranges.
     tuned

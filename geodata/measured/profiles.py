@@ -205,6 +205,8 @@ def along(
         The receiver.
     step_m
         Longest step [m]; a pixel if None.
+    clutter_m
+        Height of what stands on each class of land [m]; those of P.1812 if None.
 
     Returns
     -------

@@ -3,6 +3,7 @@
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from phusong.commands.parsing import Commands, add_command
 
@@ -54,7 +55,7 @@ def _limits() -> dict[str, tuple[Path, int]]:
 def _info(options: argparse.Namespace) -> None:
     from phusong import cache_files
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "cache": name,
             "folder": str(folder),
@@ -68,7 +69,7 @@ def _info(options: argparse.Namespace) -> None:
         print(json.dumps(rows, indent=1))
         return
     for row in rows:
-        used, most = (f"{float(row[key]) / 1e6:,.1f} MB" for key in ("bytes", "max_bytes"))
+        used, most = (f"{row[key] / 1e6:,.1f} MB" for key in ("bytes", "max_bytes"))
         print(f"{row['cache']}: {used} of at most {most}, {row['files']} files in {row['folder']}")
 
 

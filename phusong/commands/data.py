@@ -262,8 +262,8 @@ def _check(options: argparse.Namespace) -> None:
     if options.geojson:
         points, placed = findings.as_points(found)
         whole.write_text(options.geojson, points)
-        said = sayer(options.lang)("placed", n=placed, path=str(options.geojson))
-        print(said, file=sys.stderr)
+        done = sayer(options.lang)("placed", n=placed, path=str(options.geojson))
+        print(done, file=sys.stderr)
     if any(finding.level == "error" for finding in found):
         raise InputError(f"{options.path} has errors")
 

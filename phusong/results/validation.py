@@ -29,9 +29,14 @@ class ValidationResult:
     validation: "Validation"
 
     def record(self) -> dict[str, Any]:
-        """Return every figure: ``places, bias_db, rmse_db, deviation_db, interval_90_share`` ...
+        """Return every figure, such as ``places, bias_db, rmse_db, interval_90_share``.
 
         Bias is predicted less measured loss.
+
+        Returns
+        -------
+        dict
+            Figures by name.
         """
         from phusong.scenarios.validation import result
 
@@ -52,7 +57,7 @@ class ValidationResult:
         return result.warnings(self.validation)
 
     def write(self, folder: str | PathLike[str], *, language: str = "vi") -> Path:
-        """Write the page, the residuals and the record; return the folder.
+        """Write the page, the residuals and the record.
 
         Parameters
         ----------
@@ -60,6 +65,11 @@ class ValidationResult:
             Of an earlier validation, empty, or not there yet; it is replaced as a whole.
         language
             Of the page: ``vi`` or ``en``.
+
+        Returns
+        -------
+        Path
+            The folder.
 
         Raises
         ------

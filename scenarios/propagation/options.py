@@ -53,6 +53,10 @@ class Options:
         Speed by modulation and code instead of truncated Shannon.
     parameters
         Of the model, by name.
+    clutter_m
+        Height of what stands on each class of land [m]; the model's own if None.
+    pattern_fill
+        Share of the power that fills the nulls of antennas.
     calibration
         Of that model, by measurements.
     """

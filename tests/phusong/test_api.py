@@ -173,7 +173,10 @@ def test_plan_covers_more_after_than_before(planned):
     assert list(frame["when"]) == ["before", "after"]
     assert frame["area_km2"].iloc[1] > frame["area_km2"].iloc[0]
     assert isinstance(planned.explore(), folium.Map)
-    assert isinstance(planned.explore("covered_year"), folium.Map)
+    legend = planned.explore("covered_year").get_root().render()
+    assert all(f">{word}<" in re.sub(r"\s*([<>])\s*", r"\1", legend) for word in ("before", 2024))
+    assert "forest" in planned.explore("landcover").get_root().render()
+    assert isinstance(planned.explore("terrain"), folium.Map)
 
 
 def test_comparison_of_a_run_with_itself_shows_nothing(planned, tmp_path):

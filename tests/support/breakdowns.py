@@ -9,10 +9,10 @@ have the values of one from no caches.
 
 import argparse
 import json
+import multiprocessing
 import os
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,7 +28,8 @@ import cache_damage
 import mini_province
 import numpy as np
 
-from phusong.geodata.files import result_folder
+from phusong.commands import cli
+from phusong.geodata.files import lock, result_folder
 from phusong.geodata.provinces import embedded, folder
 from phusong.scenarios.config import schema
 from phusong.scenarios.plan import run
@@ -36,6 +37,7 @@ from phusong.scenarios.prediction import cache
 
 # ruff: noqa: E402, T201 - started as a script; a campaign tells what it finds
 
+FORK = multiprocessing.get_context("fork")
 SETTINGS = ["rollout.stations={ 2024 = 2, 2025 = 1 }", "candidates.lattice_m=900"]
 SAME = (".csv", ".geojson", ".tif", ".qml")  # what holds no time
 
@@ -66,7 +68,7 @@ def alike(one, other):
 
 def damaged_entries(room, count, seed):
     """Damage so many entries of the caches, and return how, with what came out."""
-    cache.FOLDER, cache.WINDOWS = room / "predictions", room / "windows"
+    use_caches(room)
     chance, done, of = random.Random(seed), Counter(), province()  # noqa: S311 - no secret
     first = values(of)
     while done.total() - done["wrong plan"] < count:
@@ -84,38 +86,46 @@ def damaged_entries(room, count, seed):
 
 def killed_runs(room, count, seed):
     """Kill so many runs at a random moment, and return what they left."""
+    use_caches(room)
+    lock.FOLDER = room / "locks"
     folder.save_province(province(), room / "mini")
     chance, done = random.Random(seed), Counter()  # noqa: S311 - no secret
-    settings = [part for setting in SETTINGS for part in ("--set", setting)]
-    order = [sys.executable, "-m", "phusong", "run", "urban", "--province", room / "mini"]
-    order += [*settings, "--out"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(room / "cache")}
 
     def start(out):
-        return subprocess.Popen(
-            [*map(str, order), str(out)],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        settings = [part for setting in SETTINGS for part in ("--set", setting)]
+        order = ["run", "urban", "--province", room / "mini", *settings, "--out", out]
+        process = FORK.Process(target=quiet, args=([str(word) for word in order],))
+        process.start()
+        return process
 
-    start(room / "warm").wait()
-    begin = time.monotonic()
-    start(room / "whole").wait()
+    for name in ("warm", "whole"):
+        begin = time.monotonic()
+        start(room / name).join()
     usual_s = time.monotonic() - begin
     expected = contents(room / "whole")
     for number in range(count):
         process = start(room / "out")
-        time.sleep(
-            usual_s * chance.uniform(0.0, 1.1) if number % 2 else late(room, usual_s, chance)
-        )
-        process.send_signal(signal.SIGKILL)
-        killed = process.wait() == -signal.SIGKILL
-        done["killed" if killed else "done before"] += 1
+        anywhere = usual_s * chance.uniform(0.0, 1.1)
+        time.sleep(anywhere if number % 2 else late(room, usual_s, chance))
+        process.kill()
+        process.join()
+        done["killed" if process.exitcode == -signal.SIGKILL else "done before"] += 1
         done[state(room / "out", expected)] += 1
-        if number % 10 == 9:
+        if number % 10 == 9 or number == count - 1:
             done["next run right" if good(start, room, expected) else "NEXT RUN WRONG"] += 1
     return done
+
+
+def quiet(order):
+    """Run a command in a process that has all modules and no output."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - a device
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+        sys.exit(cli.main(order))
+
+
+def use_caches(room):
+    cache.FOLDER, cache.WINDOWS = room / "predictions", room / "windows"
 
 
 def late(room, usual_s, chance):
@@ -143,11 +153,12 @@ def state(out, expected):
 
 def good(start, room, expected):
     """Return whether the next run succeeds, sweeps up and gives the same bytes."""
-    code = start(room / "out").wait()
+    process = start(room / "out")
+    process.join()
     swept = not list(room.glob(".out-*")) and not (room / "out" / result_folder.MARK).exists()
     listed = json.loads((room / "out" / "run.json").read_text("utf-8"))["files"]
     foreign = {p.name for p in (room / "out").iterdir()} - set(listed)
-    return code == 0 and swept and not foreign and contents(room / "out") == expected
+    return process.exitcode == 0 and swept and not foreign and contents(room / "out") == expected
 
 
 def main():
