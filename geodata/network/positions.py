@@ -109,9 +109,9 @@ def numbers(table: Table, name: str) -> Floats:
     for i in np.flatnonzero(np.isnan(values)).tolist():
         value = coordinate(cells.iloc[i])
         values[i] = np.nan if value is None else value
-    usual = np.nanmedian(np.abs(values)) if np.isfinite(values).any() else np.nan
     for i in np.flatnonzero(~(np.abs(values) <= FARTHEST_M)).tolist():
         values[i] = _regrouped(cells.iloc[i], values[i], name)
+    usual = np.nanmedian(np.abs(values)) if np.isfinite(values).any() else np.nan
     if usual > LARGEST_DEGREES:
         for i in np.flatnonzero(np.abs(values) < NEAREST_M).tolist():
             other = numerals.readings(cells.iloc[i]).comma

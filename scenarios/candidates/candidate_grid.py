@@ -90,7 +90,7 @@ def _equipped(
     height_m = mast_rules.typical_height_m(setting, mast_class)
     for name, value_m in rules.new_height_m.items():
         height_m[mast_class == name] = value_m
-    masts = np.column_stack([province.sites.geometry.x, province.sites.geometry.y])
+    masts = np.column_stack([province.live.geometry.x, province.live.geometry.y])
     numbers = zip(np.rint(x_m / rules.lattice_m), np.rint(y_m / rules.lattice_m), strict=True)
     return gpd.GeoDataFrame(
         {
@@ -104,7 +104,7 @@ def _equipped(
             NEAREST_M: spacing.nearest_m(np.column_stack([x_m, y_m]), masts),
         },
         geometry=spots,
-        crs=province.sites.crs,
+        crs=province.live.crs,
     )
 
 

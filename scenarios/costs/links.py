@@ -165,7 +165,7 @@ def fibre_nodes(graph: nx.Graph, fibre: Collection[str]) -> list[str]:
 
 def _masts(province: Province, candidates: GeoDataFrame, fibre: GeoDataFrame) -> Masts:
     """Return positions, new candidates and fibre points elsewhere, in the order of their ids."""
-    places = supply.existing(province.sites)
+    places = supply.existing(province.live)
     new = candidates[candidates[col.KIND] == col.NEW]
     other = fibre[~fibre[col.POSITION_ID].isin(places[col.POSITION_ID])]
     parts = (

@@ -35,7 +35,7 @@ def rates(scenario: Scenario) -> Rates:
 
 def fibre_points(province: Province, scenario: Scenario) -> GeoDataFrame:
     """Return where fibre is: the province's list, or else the seeded assumption."""
-    places = fibre.existing(province.sites)
+    places = fibre.existing(province.live)
     if province.fibre is not None:
         return fibre.listed_points(province.fibre, places)
     share: dict[str, float] = dict(scenario.backhaul.fibre_share.items())

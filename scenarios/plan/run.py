@@ -216,7 +216,7 @@ class _Clock:
 
 
 def _predicted_4g(province: Province, scenario: Scenario, progress: Progress) -> network.Layers:
-    chosen = _on_air(province.sites, "4G")
+    chosen = _on_air(province.live, "4G")
     bar = progress(message("progress.on_air_4g"), len(chosen))
     return chain.best_server(province, chosen, scenario.layer_4g, scenario, bar)
 
@@ -293,7 +293,7 @@ def _ends(
 def _warnings(province: Province, coverage: _Coverage) -> list[Message]:
     """Return where the model is used outside the range it is known in, each once."""
     scenario = coverage.scenario
-    sites = _on_air(province.sites, "4G")
+    sites = _on_air(province.live, "4G")
     found = chain.warnings(scenario, scenario.layer_4g, sites)
     for carrier in coverage.networks:
         own = carriers_.stations(coverage.after.stations, carrier, scenario)
@@ -326,8 +326,8 @@ def _headline(
         "cost_million": float(table[col.COST_MILLION_VND].sum()),
         "population": float(demand.people.sum()),
         "people_share_4g": covered_4g["people_share"],
-        "sites": len(province.sites),
-        "positions": int(province.sites[col.POSITION_ID].nunique()),
+        "sites": len(province.live),
+        "positions": int(province.live[col.POSITION_ID].nunique()),
         "live_5g": len(places.live_5g(province)),
     }
     for when, net in (("before", coverage.before), ("after", coverage.after)):

@@ -48,7 +48,7 @@ def _with_shares(
 ) -> GeoDataFrame:
     before, after, today_4g = counted
     frame = units.copy()
-    sites = province.sites[key].value_counts()
+    sites = province.live[key].value_counts()
     frame[col.SITES] = frame[key].map(sites).fillna(0).astype(np.int64)
     frame[col.COVERED_POPULATION_SHARE_BEFORE] = before.people_share
     frame[col.COVERED_POPULATION_SHARE_AFTER] = after.people_share

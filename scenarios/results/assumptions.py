@@ -128,7 +128,7 @@ def _masts(plan: Plan) -> Message:
         for reason, count in plan.choice["left_out"].items()
         if count
     ]
-    positions = plan.province.sites[col.POSITION_ID].nunique()
+    positions = plan.province.live[col.POSITION_ID].nunique()
     return message("assumption.masts", n=positions, left=left or [message("assumption.none")])
 
 

@@ -105,7 +105,7 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
     """Return the tables without geometry by name: passive infrastructure, and QCVN 126."""
     province = plan.province
     tables = infrastructure.tables(
-        province.sites, plan.ranking, province.communes, province.districts, province.name
+        province.live, plan.ranking, province.communes, province.districts, province.name
     )
     return {**tables, "qcvn126": (plan.quality, col.QUALITY_BY_UNIT)}
 
