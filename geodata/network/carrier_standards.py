@@ -95,10 +95,11 @@ def _band(carrier: Carrier) -> list[Problem]:
     width_mhz = carrier.bandwidth_mhz
     if not limits or any(low <= width_mhz <= high for low, high in limits):
         return []
-    names = " or ".join(band.name for band in possible)
-    low, high = min(low for low, _ in limits), max(high for _, high in limits)
-    problem = f"no carrier in {names} is {width_mhz:g} MHz wide"
-    return [Problem(col.BANDWIDTH_MHZ, problem, f"give {low:g} to {high:g} MHz")]
+    widest = [
+        f"{band.name} ({high:g} MHz)" for band, (_, high) in zip(possible, limits, strict=True)
+    ]
+    problem = f"no carrier is {width_mhz:g} MHz wide in {_any(widest)}"
+    return [Problem(col.BANDWIDTH_MHZ, problem, "give what the band holds, or another band")]
 
 
 def _limits_mhz(band: channels.Band) -> tuple[float, float]:
@@ -116,7 +117,11 @@ def _ports(carrier: Carrier) -> list[Problem]:
 
 
 def _either(values: Iterable[float]) -> str:
-    *first, last = [f"{value:g}" for value in values]
+    return _any([f"{value:g}" for value in values])
+
+
+def _any(texts: Sequence[str]) -> str:
+    *first, last = texts
     return f"{', '.join(first)} or {last}" if first else last
 
 

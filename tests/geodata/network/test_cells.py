@@ -143,7 +143,7 @@ def test_a_carrier_of_no_standard_is_a_defect_of_its_row(listed):
         (3, "no carrier of 5G is 100 MHz wide at 15 kHz"),
         (4, "4G has no reference signal on 2.5 antenna ports (give 1, 2 or 4"),
         (5, "subcarriers of 4G are not 30 kHz apart (give 15 kHz)"),
-        (6, "no carrier in n28 is 60 MHz wide (give 5 to 40 MHz)"),
+        (6, "no carrier is 60 MHz wide in n28 (40 MHz)"),
         (7, "5G has no reference signal on 64 antenna ports"),
     ):
         lines = error.splitlines()
