@@ -77,8 +77,8 @@ def fetch(request: Request) -> Harvest:
     InputError
         When the mirror lacks a file, a token is missing, or a file is not what it should be.
     """
-    if not request.refresh and (found := _kept(request)):
-        return found
+    if not request.refresh and (earlier := _kept(request)):
+        return earlier
     try:
         request.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -93,10 +93,10 @@ def fetch(request: Request) -> Harvest:
 
 def addresses(request: Request) -> list[Address]:
     """Return the addresses of a request: those of the source, or of the same files in a mirror."""
-    asked = sources.addresses(request.source, request.area.box)
+    urls = sources.addresses(request.source, request.area.box)
     if request.mirror is None:
-        return [Address(url, request.token if TOKEN in url else "") for url in asked]
-    names = [sources.file_name(url) for url in asked]
+        return [Address(url, request.token if TOKEN in url else "") for url in urls]
+    names = [sources.file_name(url) for url in urls]
     return [Address(f"{request.mirror.rstrip('/')}/{name}") for name in names]
 
 
@@ -305,29 +305,29 @@ def recorded(out: Path) -> dict[str, Any]:
 
 def _kept(request: Request) -> Harvest | None:
     """Return what an earlier run of the same request wrote, if its files are still the same."""
-    said = recorded(request.out).get(request.source.what)
-    if not isinstance(said, dict) or said.get("request") != request.told or not _is_whole(said):
+    entry = recorded(request.out).get(request.source.what)
+    if not isinstance(entry, dict) or entry.get("request") != request.told or not _is_whole(entry):
         return None
-    files = {request.out / name: digest for name, digest in said["files"].items()}
+    files = {request.out / name: digest for name, digest in entry["files"].items()}
     if not all(p.is_file() and download.digest_of(p, "sha256") == d for p, d in files.items()):
         return None
     return Harvest(
-        request.source, tuple(files), False, tuple(said["notes"]), tuple(said["checked"])
+        request.source, tuple(files), False, tuple(entry["notes"]), tuple(entry["checked"])
     )
 
 
-def _is_whole(said: dict[str, Any]) -> bool:
+def _is_whole(entry: dict[str, Any]) -> bool:
     """Return whether a record names its files and what to say of them."""
-    files = said.get("files")
+    files = entry.get("files")
     if not isinstance(files, dict) or not all(Path(name).name == name for name in files):
         return False
-    return all(isinstance(said.get(name), list) for name in ("notes", "checked"))
+    return all(isinstance(entry.get(name), list) for name in ("notes", "checked"))
 
 
 def _note(request: Request, harvest: Harvest) -> None:
     """Keep in ``fetched.json`` what was fetched, from where and under which licence."""
     source = request.source
-    told = {
+    entry = {
         "request": request.told,
         "addresses": [str(address) for address in addresses(request)],
         "title": source.title,
@@ -338,8 +338,8 @@ def _note(request: Request, harvest: Harvest) -> None:
         "notes": harvest.notes,
         "files": {path.name: download.digest_of(path, "sha256") for path in harvest.files},
     }
-    said = {**recorded(request.out), source.what: told}
-    text = json.dumps(said, indent=1, ensure_ascii=False)
+    entries = {**recorded(request.out), source.what: entry}
+    text = json.dumps(entries, indent=1, ensure_ascii=False)
     whole.write_text(request.out / RECORD, text + "\n")
 
 
@@ -353,14 +353,14 @@ def next_command(out: Path, communes: Path | None = None) -> str:
         "--zones": out / "zones.geojson",
         "--sites": out / "sites.csv",
     }
-    told = ["phusong data build"]
+    words = ["phusong data build"]
     for option, path in options.items():
         if path.is_file():
-            told.append(f"{option} {_quoted(path)}")
+            words.append(f"{option} {_quoted(path)}")
         elif option in {"--communes", "--terrain"}:
-            told.append(f"{option} YOUR-FILE")
+            words.append(f"{option} YOUR-FILE")
     skip = ["--skip-bad-rows"] if (out / "sites.csv").is_file() else []
-    return " ".join([*told, *skip, "--out provinces/mine"])
+    return " ".join([*words, *skip, "--out provinces/mine"])
 
 
 def _quoted(path: Path) -> str:

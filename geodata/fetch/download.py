@@ -154,9 +154,9 @@ def _expected(wanted: Wanted, patience: Patience) -> tuple[str, str]:
         return "md5", ""
 
 
-def _digest_in(said: str) -> str:
-    found = _DIGEST.search(said)
-    return found[0].lower() if found else ""
+def _digest_in(text: str) -> str:
+    match = _DIGEST.search(text)
+    return match[0].lower() if match else ""
 
 
 def _persist(wanted: Wanted, part: Path, patience: Patience, progress: Progress) -> None:
@@ -247,11 +247,11 @@ def _append(
 
 def _place(answer: requests.Response) -> tuple[int, int]:
     """Return at which byte the body starts, and the size of the whole file (0: not said)."""
-    found = _RANGE.fullmatch(answer.headers.get("Content-Range", ""))
-    if answer.status_code == requests.codes.ok or not found:
+    match = _RANGE.fullmatch(answer.headers.get("Content-Range", ""))
+    if answer.status_code == requests.codes.ok or not match:
         length = answer.headers.get("Content-Length", "")
         return 0, int(length) if length.isdecimal() else 0
-    start, total = found.groups()
+    start, total = match.groups()
     return int(start or 0), int(total) if total.isdecimal() else 0
 
 
@@ -291,13 +291,13 @@ def _checked(wanted: Wanted, path: Path, kind: str, digest: str, *, keep: bool =
     if kind not in {"sha256", "md5"} or not digest:
         how = {"crc": "checksum inside the format", "none": "size"}.get(kind, "no checksum beside")
         return File(path, sha256, how)
-    found = sha256 if kind == "sha256" else digest_of(path, "md5")
-    if found == digest:
+    digest_found = sha256 if kind == "sha256" else digest_of(path, "md5")
+    if digest_found == digest:
         return File(path, sha256, f"{kind} given by the source")
     if not keep:
         _drop(path)
     raise PhusongError(
-        f"{wanted.address}: wrong checksum: {kind} {found}, but the source says {digest}; "
+        f"{wanted.address}: wrong checksum: {kind} {digest_found}, but the source says {digest}; "
         "run again; if it stays wrong the file was changed at its source or on the way"
     )
 
@@ -319,8 +319,8 @@ def _read(path: Path) -> dict[str, Any]:
         return {}  # none, or one that says nothing: the file is asked for again
 
 
-def _json(said: Mapping[str, Any]) -> str:
-    return json.dumps(said, default=str, indent=1)
+def _json(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, default=str, indent=1)
 
 
 def _size(path: Path) -> int:

@@ -91,7 +91,8 @@ class RunFolder:
         tables = {}
         for name, columns in self.record.get("texts", {}).items():
             texts = {
-                name: [messages.speak(t, language) for t in said] for name, said in columns.items()
+                name: [messages.speak(t, language) for t in messages_]
+                for name, messages_ in columns.items()
             }
             tables[name] = getattr(self, name).assign(**texts)
         return replace(self, **tables)

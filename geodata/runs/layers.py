@@ -21,11 +21,11 @@ RECORDS = ("run.json", "predict.json")
 def record_of(run: Path) -> dict[str, Any]:
     """Return the record of a finished run or prediction."""
     result_folder.check_whole(run)
-    found = [run / name for name in RECORDS if (run / name).is_file()]
-    if not found:
+    paths = [run / name for name in RECORDS if (run / name).is_file()]
+    if not paths:
         remedy = "give the folder that phusong run or phusong predict has written"
         raise InputError("no finished run", [Defect(str(run), f"has no {RECORDS[0]}", remedy)])
-    return record.read(guard.beside(run, found[0].name))
+    return record.read(guard.beside(run, paths[0].name))
 
 
 def layers_of(

@@ -128,8 +128,8 @@ def _listing(options: argparse.Namespace) -> str:
 
     shown = options.what or WHATS
     if options.json:
-        told = [asdict(source) for source in sources.table() if source.what in shown]
-        return streams.json_text(json.dumps(told, indent=1, ensure_ascii=False))
+        rows = [asdict(source) for source in sources.table() if source.what in shown]
+        return streams.json_text(json.dumps(rows, indent=1, ensure_ascii=False))
     return "\n".join(sources.listing(what) for what in shown)
 
 

@@ -33,7 +33,7 @@ def _opened(named: object) -> object:
 Calibration = Annotated[
     InstanceOf[Calibrated] | None,
     BeforeValidator(_opened),
-    PlainSerializer(lambda found: found.file if found else "", return_type=str),
+    PlainSerializer(lambda calibration: calibration.file if calibration else "", return_type=str),
 ]
 LandClass = Literal["outside", "urban", "industrial", "settlement", "farmland", "forest", "water"]
 ZoneStatus = Literal["operating", "building", "planned", "unknown"]
@@ -103,9 +103,10 @@ class Propagation(Section):
     @model_validator(mode="after")
     def _as_calibrated(self) -> Self:
         if self.calibration and self.calibration.model != self.model:
-            found = self.calibration
+            calibration = self.calibration
             raise ValueError(
-                f"{found.file} calibrates {found.model}, not {self.model}: leave model out"
+                f"{calibration.file} calibrates {calibration.model}, not {self.model}: "
+                "leave model out"
             )
         return self
 

@@ -136,11 +136,11 @@ def standalone_cost(
     )
 
 
-def reached(stations: Sequence[str], found: Collection[str]) -> None:
+def reached(stations: Sequence[str], joined: Collection[str]) -> None:
     """Raise when a station cannot be joined to fibre at all."""
     remedy = "give fibre points near it, or allow longer hops"
     lost = [Defect(station, "cannot reach fibre", remedy) for station in stations]
-    lost = [defect for defect in lost if defect.source not in found]
+    lost = [defect for defect in lost if defect.source not in joined]
     if lost:
         raise InputError("stations without backhaul", lost)
 
@@ -223,9 +223,9 @@ def _neighbours(masts: Masts, count: int) -> Ints:
         if not rows.size:
             continue
         nearest = min(count + 1, rows.size)  # a mast of the group finds itself
-        _, found = cKDTree(masts.xy_m[rows]).query(masts.xy_m, k=nearest)
+        _, nearest_rows = cKDTree(masts.xy_m[rows]).query(masts.xy_m, k=nearest)
         every = np.repeat(np.arange(len(masts.ids)), nearest)
-        pairs.append(np.column_stack([every, rows[found.reshape(-1)]]))
+        pairs.append(np.column_stack([every, rows[nearest_rows.reshape(-1)]]))
     both = np.sort(np.vstack(pairs), axis=1)
     return np.unique(both[both[:, 0] != both[:, 1]], axis=0)
 
@@ -284,8 +284,8 @@ def _add_nodes(graph: nx.Graph, ids: Sequence[str], kind: NDArray[np.str_], xy_m
 def _add_links(graph: nx.Graph, ids: Sequence[str], links: Links) -> None:
     values = (column.tolist() for column in links)
     for (a, b), kind, length_m, cost in zip(*values, strict=True):
-        told = {col.KIND: kind, col.LENGTH_M: length_m, col.COST_MILLION_VND: cost}
-        graph.add_edge(ids[a], ids[b], **told)
+        attributes = {col.KIND: kind, col.LENGTH_M: length_m, col.COST_MILLION_VND: cost}
+        graph.add_edge(ids[a], ids[b], **attributes)
 
 
 def _add_roads(

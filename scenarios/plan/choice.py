@@ -52,7 +52,7 @@ class Choice:
     marks: Scored
     stable: Stability
     left_out: dict[str, int]
-    asked: dict[tuple[str, int], float]
+    targets: dict[tuple[str, int], float]
 
     def reached(self, people_share: dict[int, float]) -> list[dict[str, Any]]:
         """Return every quota, minimum and target: asked, lowered to, reached, and if it is met.
@@ -63,16 +63,18 @@ class Choice:
         return [self._of_asked(need, people_share) for need in self.siting.reached]
 
     def _of_asked(self, need: Reached, people_share: dict[int, float]) -> dict[str, Any]:
-        asked = self.asked.get((need.name, need.year), need.asked)
-        lowered = need.asked if need.asked < asked else None
+        target = self.targets.get((need.name, need.year), need.target)
+        lowered = need.target if need.target < target else None
         share = people_share[need.year] if need.kind == "target" else need.reached
-        met = share >= asked or (need.met and lowered is None)
+        met = share >= target or (need.met and lowered is None)
         return {
-            **need._asdict(),
-            "asked": asked,
-            "lowered_to": lowered,
+            "kind": need.kind,
+            "name": need.name,
+            "year": need.year,
+            "asked": target,
             "reached": share,
             "met": bool(met),
+            "lowered_to": lowered,
         }
 
     def table(self) -> GeoDataFrame:
@@ -97,7 +99,7 @@ class Choice:
             "candidates": len(self.offer.frame),
             "demand_cells": self.offer.cells.size,
             "left_out": self.left_out,
-            "value": self.proven.found,
+            "value": self.proven.plan_value,
             "bound": self.proven.value,
             "gap": self.proven.gap if np.isfinite(self.proven.gap) else None,  # nothing was added
             "method": self.proven.method,
@@ -132,10 +134,10 @@ def choose(study: Study, offered: Offer) -> Choice:
     """Choose the stations year by year, prove the choice, score and redraw it."""
     province, scenario = study.province, study.scenario
     frame, cells, cover = offered.frame, offered.cells, offered.cover
-    asked = constraints.problem(study, frame, cover, cells)
-    problem, sited = _sited(asked, study)
+    problem_as_set = constraints.problem(study, frame, cover, cells)
+    problem, sited = _sited(problem_as_set, study)
     proven = _proven(study, problem, sited)
-    told = weights.read(scenario.weights, criteria.names(), scenario.scenario.name)
+    weighting = weights.read(scenario.weights, criteria.names(), scenario.scenario.name)
     values = criteria.values(candidate_values.compared(province, scenario, frame, cover, cells))
     reasons = places.left_out(province, scenario)[col.REASON].value_counts()
     return Choice(
@@ -143,8 +145,8 @@ def choose(study: Study, offered: Offer) -> Choice:
         offered,
         sited,
         proven,
-        told,
-        ranking.scored(values, told.values),
+        weighting,
+        ranking.scored(values, weighting.values),
         monte_carlo.redrawn(study, cells, problem, sited, _places(frame)),
         {reason: int(reasons.get(reason, 0)) for reason in colocation.LEFT_OUT},
         constraints.asked(scenario, province),
@@ -155,23 +157,23 @@ def _places(frame: GeoDataFrame) -> NDArray[np.float64]:
     return np.column_stack([frame.geometry.x, frame.geometry.y])
 
 
-def _sited(asked: Problem, study: Study) -> tuple[Problem, Siting]:
+def _sited(problem_as_set: Problem, study: Study) -> tuple[Problem, Siting]:
     """Return the plan, with quotas that are not strict lowered as far as they must be."""
-    eased = list(constraints.eased(asked, study.scenario, study.province))
-    for problem in eased if len(eased) > 1 else ():
+    relaxed = list(constraints.eased(problem_as_set, study.scenario, study.province))
+    for problem in relaxed if len(relaxed) > 1 else ():
         with suppress(InputError):
             return problem, siting.choose(problem, thorough=False)
-    return asked, siting.choose(asked)
+    return problem_as_set, siting.choose(problem_as_set)
 
 
 def _proven(study: Study, problem: Problem, sited: Siting) -> Bound:
     """Return the bound of a plan; one that was found before is, unless time ran out on it."""
-    told = study.scenario.selection
+    selection = study.scenario.selection
 
     def made() -> cache.Arrays:
-        found = bound.upper_bound(problem, sited, None, told.seconds, told.gap)
-        return {name: np.array(value) for name, value in vars(found).items()}
+        result = bound.upper_bound(problem, sited, None, selection.seconds, selection.gap)
+        return {name: np.array(value) for name, value in vars(result).items()}
 
-    inputs = ("bound", problem, sited.order, told.seconds, told.gap)
+    inputs = ("bound", problem, sited.order, selection.seconds, selection.gap)
     arrays = cache.kept(inputs, made, lambda found: bool(found["finished"]))
     return Bound(**{name: value.item() for name, value in arrays.items()})

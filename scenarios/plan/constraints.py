@@ -38,9 +38,9 @@ def problem(study: Study, frame: GeoDataFrame, cover: Cover, cells: DemandCells)
         years=tuple(_years(scenario.rollout)),
         target_weight=cells.kinds["people"],
     )
-    asked = tuple(_quotas(study, cells, bare))
+    quotas_ = tuple(_quotas(study, cells, bare))
     years = bare.years if scenario.rollout.strict_targets else tuple(_within_reach(bare))
-    return replace(bare, quotas=asked, years=years)
+    return replace(bare, quotas=quotas_, years=years)
 
 
 def _within_reach(bare: Problem) -> Iterator[Year]:
@@ -85,8 +85,8 @@ def _name(zone: Any) -> str:  # noqa: ANN401 - a row of any frame
 
 
 def _pairs(excludes: dict[int, NDArray[np.int64]]) -> NDArray[np.int64]:
-    found = [(i, int(j)) for i, others in excludes.items() for j in others if i < j]
-    return np.array(found, np.int64).reshape(-1, 2)
+    rows = [(i, int(j)) for i, others in excludes.items() for j in others if i < j]
+    return np.array(rows, np.int64).reshape(-1, 2)
 
 
 def _years(rollout: sections.Rollout) -> Iterator[Year]:

@@ -52,36 +52,39 @@ def errors(province: Province, scenario: Scenario) -> Errors:
     holds them already: ``uncertainty.field_db`` of them is alike over
     ``uncertainty.correlation_m``, the rest over ``PLACE_M``.
     """
-    told = scenario.uncertainty
+    stated = scenario.uncertainty
     area_db, place_db = _local_db(scenario)
     area, place = (
         _cut(patch.ravel(), province.commune_index.values.ravel())
-        for side_m in (told.correlation_m, PLACE_M)
+        for side_m in (stated.correlation_m, PLACE_M)
         for patch in [uncertainty.patches(province.grid.shape, max(round(side_m / PIXEL_M), 1))]
     )
-    return Errors(told.common_db, area_db, place_db, area, place)
+    return Errors(stated.common_db, area_db, place_db, area, place)
 
 
 def _local_db(scenario: Scenario) -> tuple[float, float]:
     """Return the deviations of the errors of an area and of a place, in decibels."""
-    told = scenario.uncertainty
-    whole_db = min(math.hypot(told.field_db, told.place_db), scenario.service.shadowing_sigma_db)
-    area_db = min(told.field_db, whole_db)
+    stated = scenario.uncertainty
+    whole_db = min(
+        math.hypot(stated.field_db, stated.place_db),
+        scenario.service.shadowing_sigma_db,
+    )
+    area_db = min(stated.field_db, whole_db)
     return area_db, math.sqrt(whole_db**2 - area_db**2)
 
 
 def record(scenario: Scenario) -> dict[str, Any]:
     """Return what run.json says of the errors that the bands reckon with."""
-    told, found = scenario.uncertainty, scenario.propagation.calibration
+    stated, calibration = scenario.uncertainty, scenario.propagation.calibration
     area_db, place_db = _local_db(scenario)
     return {
         "probability": uncertainty.PROBABILITY,
-        "common_db": told.common_db,
+        "common_db": stated.common_db,
         "area_db": area_db,
-        "alike_over_m": told.correlation_m,
+        "alike_over_m": stated.correlation_m,
         "place_db": place_db,
         "rest_alike_over_m": PLACE_M,
-        "source": found.file if found else SOURCE,
+        "source": calibration.file if calibration else SOURCE,
     }
 
 
@@ -130,10 +133,10 @@ def served(study: Study, levels_dbm: Levels, known: Errors) -> Counted:
         moved = [level + np.float32(shift_db) for level in levels_dbm]
         return gains.served_share(scenario, study.networks, moved).ravel()
 
-    found = Ends(*(share(shift_db) for shift_db in (-known.far_db, 0.0, known.far_db)))
-    per_db = uncertainty.share_per_db(found.mid, max(scenario.service.shadowing_sigma_db, 1e-6))
+    ends_ = Ends(*(share(shift_db) for shift_db in (-known.far_db, 0.0, known.far_db)))
+    per_db = uncertainty.share_per_db(ends_.mid, max(scenario.service.shadowing_sigma_db, 1e-6))
     area = Local(per_db * known.area_db, known.area)
-    return Counted(found, (area, Local(per_db * known.place_db, known.place)))
+    return Counted(ends_, (area, Local(per_db * known.place_db, known.place)))
 
 
 def reached(level_dbm: Values, threshold_dbm: float, known: Errors) -> Counted:
@@ -151,10 +154,10 @@ def on_units(
     labels = province.commune_index.values.astype(np.int64).ravel()
     names = (col.COVERED_POPULATION_SHARE_BEFORE, col.COVERED_POPULATION_SHARE_AFTER)
     for name, counted in zip(names, (before, after), strict=True):
-        found = counted.sums(people, labels, len(communes))
-        communes = _with_band(communes, name, found)
+        sums = counted.sums(people, labels, len(communes))
+        communes = _with_band(communes, name, sums)
         districts = _with_band(
-            districts, name, found.regrouped(province.district_of, len(districts))
+            districts, name, sums.regrouped(province.district_of, len(districts))
         )
     return communes, districts
 
@@ -174,10 +177,10 @@ def on_zones(
     return zones
 
 
-def _with_band(frame: GeoDataFrame, name: str, found: Sums) -> GeoDataFrame:
-    band = found.band()
+def _with_band(frame: GeoDataFrame, name: str, sums: Sums) -> GeoDataFrame:
+    band = sums.band()
     ends = (("low", band.low), ("high", band.high))
-    return frame.assign(**{f"{name}_{end}": _share(value, found.whole) for end, value in ends})
+    return frame.assign(**{f"{name}_{end}": _share(value, sums.whole) for end, value in ends})
 
 
 def _share(part: Values, whole: Values) -> Values:
@@ -205,10 +208,10 @@ class Weights:
         return low, high
 
     def _of_all(self, counted: Counted, kind: str) -> tuple[float, float, float]:
-        found = counted.sums(getattr(self, kind), self.labels, self.communes)
-        found = found.regrouped(np.zeros(self.communes, np.int64), 1)
-        band = found.band()
-        return float(band.low[0]), float(band.high[0]), float(found.whole[0])
+        sums = counted.sums(getattr(self, kind), self.labels, self.communes)
+        sums = sums.regrouped(np.zeros(self.communes, np.int64), 1)
+        band = sums.band()
+        return float(band.low[0]), float(band.high[0]), float(sums.whole[0])
 
 
 def weights(province: Province, demand: Demand) -> Weights:
@@ -225,12 +228,12 @@ def of_shares(
 
     ``others`` are further ways to count people, by the prefix of their figures.
     """
-    found = {"people": counts.numbers(served_, "people")}
+    bands = {"people": counts.numbers(served_, "people")}
     for name, kind in (("people", "people"), ("area", "area"), ("zone_demand", "first")):
-        found[f"{name}_share"] = counts.band(served_, kind)
+        bands[f"{name}_share"] = counts.band(served_, kind)
     for prefix, counted in others.items():
-        found[f"{prefix}_people_share"] = counts.band(counted, "people")
-    return ends({f"{name}_{when}": band for name, band in found.items()})
+        bands[f"{prefix}_people_share"] = counts.band(counted, "people")
+    return ends({f"{name}_{when}": band for name, band in bands.items()})
 
 
 def ends(bands: dict[str, tuple[float, float]]) -> dict[str, float]:

@@ -185,8 +185,8 @@ def plan(province: Province, scenario: Scenario, *, progress: Progress = silent)
         table = chosen.table()
     with clock("5G after"):
         bar = progress(message("progress.planned_5g"), len(table))
-        grown = rollout.grow(study, table, before, bar)
-        table = ranking.with_gains(table, grown.added, province)
+        growth = rollout.grow(study, table, before, bar)
+        table = ranking.with_gains(table, growth.added, province)
         stations = live_network.with_5g(live, table)
         after = live_network.predict(
             province,
@@ -198,7 +198,7 @@ def plan(province: Province, scenario: Scenario, *, progress: Progress = silent)
     with clock("figures"):
         errors = intervals.errors(province, scenario)
         coverage = _Coverage(today_4g, before, after, study, errors)
-        result = _gathered(table, grown, coverage, chosen)
+        result = _gathered(table, growth, coverage, chosen)
     return replace(result, timings_s=clock.seconds)
 
 
@@ -226,7 +226,7 @@ def _on_air(sites: GeoDataFrame, technology: str) -> GeoDataFrame:
     return sites[live_network.astype(bool)]
 
 
-def _gathered(table: GeoDataFrame, grown: Growth, coverage: _Coverage, chosen: Choice) -> Plan:
+def _gathered(table: GeoDataFrame, growth: Growth, coverage: _Coverage, chosen: Choice) -> Plan:
     """Count everything the outputs tell."""
     province, demand = coverage.study.province, coverage.study.demand
     scenario, before, after = coverage.scenario, coverage.before, coverage.after
@@ -239,7 +239,7 @@ def _gathered(table: GeoDataFrame, grown: Growth, coverage: _Coverage, chosen: C
     outdoors = coverage.outdoors(after)
     served = before.share.ravel().astype(float)
     counts = intervals.weights(province, demand)
-    years = ranking.by_year(table, grown.added, demand, served, scenario.rollout.years)
+    years = ranking.by_year(table, growth.added, demand, served, scenario.rollout.years)
     years = intervals.of_years(years, counts, coverage.by_year(province, table))
     reached = chosen.reached({year["year"]: year["people_share"] for year in years})
     links, tree = spending.tree(province, scenario, table)
@@ -255,11 +255,11 @@ def _gathered(table: GeoDataFrame, grown: Growth, coverage: _Coverage, chosen: C
         districts=districts,
         zones=intervals.on_zones(zones, province, demand, *ends),
         holes=holes,
-        layers=_layers(coverage) | {"covered_year": grown.covered_year},
+        layers=_layers(coverage) | {"covered_year": growth.covered_year},
         required_dbm=chain.required_dbm(scenario.service),
         headline=_headline(province, table, demand, coverage) | _ends(counts, coverage, *ends),
-        years=rollout.with_communes(years, grown, communes),
-        curve=ranking.curve(table, grown.added, float(served @ demand.people)),
+        years=rollout.with_communes(years, growth, communes),
+        curve=ranking.curve(table, growth.added, float(served @ demand.people)),
         choice=chosen.record() | {"reached": reached},
         cost=spending.summary(table, tree, scenario),
         quality=quality.by_unit(province, scenario, coverage.networks, coverage.after.networks),
@@ -273,19 +273,19 @@ def _ends(
     """Return the bands on the figures of the headline."""
     service, known = coverage.scenario.service, coverage.errors
     threshold_dbm, stations = service.outdoor_threshold_dbm, len(coverage.after.stations)
-    found: dict[str, float] = {}
+    figures: dict[str, float] = {}
     nets = (("before", coverage.before, before), ("after", coverage.after, after))
     for when, net, counted in nets:
         others = {
             "outdoor": intervals.reached(net.layers.rsrp_dbm, threshold_dbm, known),
             "sure": counted.at_least(service.probability),
         }
-        found |= intervals.of_shares(counts, when, counted, others)
+        figures |= intervals.of_shares(counts, when, counted, others)
     today = intervals.reached(coverage.today_4g.rsrp_dbm, threshold_dbm, known)
     built = max(stations - len(coverage.before.stations), 1)
     low, high = counts.numbers(after.less(before), "people")
     gained = (low / built, high / built)
-    return found | intervals.ends(
+    return figures | intervals.ends(
         {"people_share_4g": counts.band(today, "people"), "people_per_station": gained}
     )
 
@@ -294,11 +294,11 @@ def _warnings(province: Province, coverage: _Coverage) -> list[Message]:
     """Return where the model is used outside the range it is known in, each once."""
     scenario = coverage.scenario
     sites = _on_air(province.live, "4G")
-    found = chain.warnings(scenario, scenario.layer_4g, sites)
+    messages = chain.warnings(scenario, scenario.layer_4g, sites)
     for carrier in coverage.networks:
         own = carriers_.stations(coverage.after.stations, carrier, scenario)
-        found += chain.warnings(scenario, carrier.layer, own)
-    return [warning for i, warning in enumerate(found) if warning not in found[:i]]
+        messages += chain.warnings(scenario, carrier.layer, own)
+    return [warning for i, warning in enumerate(messages) if warning not in messages[:i]]
 
 
 def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:

@@ -122,10 +122,12 @@ def checked(ground: GroundProfile, source: str = "profile") -> Profile:
     InputError
         When distances do not rise from 0, heights are missing, or points are too few.
     """
-    found = profile.from_arrays(ground.distance_km, ground.height_m, ground.clutter_m, ground.zone)
-    if wrong := profile.defects(found, source):
+    ground_profile = profile.from_arrays(
+        ground.distance_km, ground.height_m, ground.clutter_m, ground.zone
+    )
+    if wrong := profile.defects(ground_profile, source):
         raise InputError("unusable profile", wrong)
-    return found
+    return ground_profile
 
 
 def predict(request: Request, ground: Profile, latitude_deg: float | None = None) -> LinkPrediction:
@@ -146,8 +148,8 @@ def predict(request: Request, ground: Profile, latitude_deg: float | None = None
         When a hard limit of the model is not kept.
     """
     distance_m = 1000.0 * float(ground.distance_km[-1])
-    if found := link_request.defects(request, distance_m):
-        raise InputError(f"{request.model.name} cannot predict this path", found)
+    if not_kept := link_request.defects(request, distance_m):
+        raise InputError(f"{request.model.name} cannot predict this path", not_kept)
     heights_m = (request.tx_height_m, request.rx_height_m)
     path = RadioPath(ground, request.frequency_mhz, *heights_m, latitude_deg)
     parts, parameters = request.model.for_path(path, request.model.own(request.settings))
@@ -207,14 +209,16 @@ def budget(radio: Radio, loss_db: float) -> Budget:
 
 def warnings(predictions: Iterable[LinkPrediction]) -> list[str]:
     """Return what to know of predictions: each limit not kept once, settings without effect."""
-    asked = list(predictions)
+    listed = list(predictions)
     counts: dict[tuple[str, str], tuple[int, Violation]] = {}
-    for broken in (violation for prediction in asked for violation in prediction.outside):
+    for broken in (violation for prediction in listed for violation in prediction.outside):
         key = (broken.model, broken.quantity)
         counts[key] = (counts.get(key, (0, broken))[0] + 1, broken)
-    share = f" of {len(asked)} paths)" if len(asked) > 1 else ""
-    said = [f"{broken}{f' ({count}{share}' if share else ''}" for count, broken in counts.values()]
-    return said + (_idle(asked[0].request) if asked else [])
+    share = f" of {len(listed)} paths)" if len(listed) > 1 else ""
+    limits = [
+        f"{broken}{f' ({count}{share}' if share else ''}" for count, broken in counts.values()
+    ]
+    return limits + (_idle(listed[0].request) if listed else [])
 
 
 def _idle(request: Request) -> list[str]:

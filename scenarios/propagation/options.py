@@ -179,8 +179,8 @@ def check(listed: GeoDataFrame, options: Options) -> None:
             request = link_request.Request(
                 frequency_mhz, height_m, options.receiver_height_m, model
             )
-            found = link_request.defects(request)
-            defects += [Defect("cells", str(each), row=row) for each in found]
+            broken = link_request.defects(request)
+            defects += [Defect("cells", str(each), row=row) for each in broken]
     if defects:
         raise InputError("the layers cannot be predicted", list(dict.fromkeys(defects)))
 
@@ -188,8 +188,8 @@ def check(listed: GeoDataFrame, options: Options) -> None:
 def warnings(listed: GeoDataFrame, options: Options) -> list[Message]:
     """Return what of the model's limits, published or calibrated, cells do not keep, each once."""
     radiators, heights = _radiators(listed), (options.radius_m, options.receiver_height_m)
-    found = model_settings.warnings(options.model, radiators, *heights)
-    return found + calibrated.warnings(options.calibration, [mhz for mhz, _ in radiators])
+    messages = model_settings.warnings(options.model, radiators, *heights)
+    return messages + calibrated.warnings(options.calibration, [mhz for mhz, _ in radiators])
 
 
 def _radiators(listed: GeoDataFrame) -> list[tuple[float, float]]:

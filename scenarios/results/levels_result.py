@@ -106,10 +106,14 @@ def write(
         start = time.perf_counter()
     if done.quality:
         vector.write_csv(folder / QUALITY_CSV, pd.concat(done.quality), col.QUALITY)
-    told = {**_record(province, listed, frame, options, done), "language": language, **facts}
-    told["files"] = sorted({path.name for path in folder.iterdir()} | {RECORD})
-    whole.write_text(folder / RECORD, toml_json.as_json(told))
-    return told
+    tree = {
+        **_record(province, listed, frame, options, done),
+        "language": language,
+        **facts,
+    }
+    tree["files"] = sorted({path.name for path in folder.iterdir()} | {RECORD})
+    whole.write_text(folder / RECORD, toml_json.as_json(tree))
+    return tree
 
 
 def _of_network(frame: GeoDataFrame, technology: str, operator: str) -> NDArray[np.bool_]:
@@ -148,12 +152,14 @@ def rasters(
     province: Province, technology: str, maps: Maps, options: Options, language: str = "en"
 ) -> dict[str, Raster]:
     """Return the rasters of one network by the name of the quantity, such as ``rsrp_dbm``."""
-    found = {}
+    by_name = {}
     for layer, field_ in FIELDS.items():
         values, nodata = _stored(layer, maps, options)
         text, unit = speak(_description(layer, technology), language), RASTERS[layer]
-        found[field_] = Raster(_inside(province, layer, values), province.grid, nodata, unit, text)
-    return found
+        by_name[field_] = Raster(
+            _inside(province, layer, values), province.grid, nodata, unit, text
+        )
+    return by_name
 
 
 def _description(layer: str, technology: str) -> Message:
@@ -217,7 +223,7 @@ def _rounded(values: NDArray[np.floating], decimals: int) -> NDArray[np.float32]
 def _figures(province: Province, maps: Maps, options: Options) -> dict[str, Any]:
     """Return what share of people and area has service, outdoors and indoors."""
     labels = np.minimum(province.commune_index.values, 0).astype(np.int64)  # one for all
-    found = {}
+    figures = {}
     for place, level in (("outdoors", maps.rsrp_dbm), ("indoors", maps.indoor_dbm)):
         totals = statistics.totals(
             labels,
@@ -226,9 +232,9 @@ def _figures(province: Province, maps: Maps, options: Options) -> dict[str, Any]
             province.grid.pixel_area_km2,
             1,
         )
-        found[f"people_share_{place}"] = round(float(totals.people_share[0]), 6)
-        found[f"area_share_{place}"] = round(float(totals.area_share[0]), 6)
-    return found
+        figures[f"people_share_{place}"] = round(float(totals.people_share[0]), 6)
+        figures[f"area_share_{place}"] = round(float(totals.area_share[0]), 6)
+    return figures
 
 
 def quality(province: Province, maps: Maps, options: Options, operator: str) -> pd.DataFrame:
@@ -288,7 +294,7 @@ def _record(
             "rows": listed.rows,
             "cells_predicted": len(frame),
         },
-        "layers": {name: result.origin_of(told) for name, told in province.provenance.items()},
+        "layers": {name: result.origin_of(origin) for name, origin in province.provenance.items()},
         "model": {
             "name": options.model,
             "pattern_fill": options.pattern_fill,
@@ -307,21 +313,21 @@ def _record(
 
 
 def _parameters(options: Options) -> dict[str, Any]:
-    told = {**asdict(options), "parameters": dict(options.parameters)}
-    del told["calibration"]
-    return told
+    values = {**asdict(options), "parameters": dict(options.parameters)}
+    del values["calibration"]
+    return values
 
 
 def _antennas(listed: CellList) -> list[Mapping[str, Any]]:
     return [
         {
             "file": name,
-            "name": found.name,
-            "gain_dbi": found.gain_dbi,
-            "tilt_deg": found.tilt_deg,
-            "tilt_note": found.tilt_note,
-            "frequency_mhz": found.frequency_mhz,
-            "sha256": found.sha256,
+            "name": antenna.name,
+            "gain_dbi": antenna.gain_dbi,
+            "tilt_deg": antenna.tilt_deg,
+            "tilt_note": antenna.tilt_note,
+            "frequency_mhz": antenna.frequency_mhz,
+            "sha256": antenna.sha256,
         }
-        for name, found in listed.antennas.items()
+        for name, antenna in listed.antennas.items()
     ]

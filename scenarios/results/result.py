@@ -188,10 +188,10 @@ def record(plan: Plan) -> dict[str, Any]:
 
 def _calibration(scenario: Scenario) -> dict[str, Any] | None:
     """Return which calibration was used, how wrong it was, and whose shadowing the run takes."""
-    found = scenario.propagation.calibration
-    if found is None:
+    calibration = scenario.propagation.calibration
+    if calibration is None:
         return None
-    return {**found.record(), "shadowing_from": shadowing_from(scenario)}
+    return {**calibration.record(), "shadowing_from": shadowing_from(scenario)}
 
 
 def origin_of(origin: Provenance) -> dict[str, Any]:

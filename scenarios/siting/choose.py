@@ -42,7 +42,7 @@ class Reached(NamedTuple):
     kind: str  # quota, minimum or target
     name: str
     year: int
-    asked: float
+    target: float
     reached: float
     met: bool
 
@@ -130,7 +130,7 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
     check(problem)
     _check_targets(problem)
     whole = offer(problem)
-    kept = quotas.reserve(problem, whole, thorough=thorough)
+    reserved = quotas.reserve(problem, whole, thorough=thorough)
     cells = swap.by_cell(problem.cover, problem.before.size)
     plan = greedy.start(problem.before, whole.needs, problem.cover.candidates)
     carried_stations, carried_money, swaps = 0.0, 0.0, 0
@@ -141,14 +141,14 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
         purse = Purse(
             own_stations[t] + carried_stations,
             own_money[t] + carried_money,
-            kept.stations[t],
-            kept.money_million[t],
+            reserved.stations[t],
+            reserved.money_million[t],
         )
-        built, needed, made = _year(problem, whole, cells, plan, kept, purse, t, max_swaps)
+        built, needed, swapped = _year(problem, whole, cells, plan, reserved, purse, t, max_swaps)
         greedy.build_all(whole, plan, built)
-        kept = quotas.without(problem, kept, built, t)
+        reserved = quotas.without(problem, reserved, built, t)
         builds.append((built, needed))
-        swaps += made
+        swaps += swapped
         served.append(plan.served.copy())
         counted.append(plan.counted.copy())
         room = purse.room(built, problem.cost, holding=False)
@@ -189,12 +189,12 @@ def value(problem: Problem, chosen: Sequence[int] | Ints) -> float:
 
 def _check_targets(problem: Problem) -> None:
     """Raise where the target of a year without limits is out of reach."""
-    asked = [year for year in problem.years if year.target_share is not None]
-    if asked and not problem.target_weight.sum() > 0.0:
+    targeted = [year for year in problem.years if year.target_share is not None]
+    if targeted and not problem.target_weight.sum() > 0.0:
         raise InputError("target shares need people: target_weight sums to 0")
     everywhere = np.arange(problem.before.size)
     defects = []
-    for year in asked:
+    for year in targeted:
         if year.stations is not None or year.budget_million is not None:
             continue
         most = quotas.reachable_share(problem, everywhere, problem.target_weight)
@@ -216,31 +216,31 @@ def _year(
     whole: Offer,
     cells: ByCell,
     plan: Plan,
-    kept: Reserve,
+    reserved: Reserve,
     purse: Purse,
     t: int,
     max_swaps: int,
 ) -> tuple[Ints, int, int]:
     """Return what one year builds in order, how many of it serve needs, and the swaps made."""
-    needed = quotas.until(whole.needs, kept.quotas_due, kept.minima_due, t)
+    needed = quotas.until(whole.needs, reserved.quotas_due, reserved.minima_due, t)
     now = whole._replace(needs=needed)
-    ahead = np.concatenate([np.empty(0, np.int64), *kept.picks[t:]])
+    ahead = np.concatenate([np.empty(0, np.int64), *reserved.picks[t:]])
     begun = _bar(plan, now, ahead)
-    urgent = _urgent(now, begun.copy(), kept.picks[t], purse)
+    urgent = _urgent(now, begun.copy(), reserved.picks[t], purse)
     target = problem.years[t].target_share
     if target is None:
-        built, made = _most_value(now, cells, begun, urgent, purse, max_swaps)
-        later = np.concatenate([np.empty(0, np.int64), *kept.picks[t + 1 :]])
+        built, swaps = _most_value(now, cells, begun, urgent, purse, max_swaps)
+        later = np.concatenate([np.empty(0, np.int64), *reserved.picks[t + 1 :]])
         built = np.concatenate([built, _early(now, begun, built, later, purse)])
     else:
         goal = needed.target.copy()
         goal[-1] = target
         now = now._replace(needs=needed._replace(target=goal))
-        built, made = _least_cost(
+        built, swaps = _least_cost(
             now, problem.target_weight, cells, begun, urgent, purse, max_swaps
         )
     ordered, count = _arrange(now, plan, built)
-    return ordered, count, made
+    return ordered, count, swaps
 
 
 def _bar(plan: Plan, now: Offer, ahead: Ints) -> Plan:
@@ -269,7 +269,7 @@ def _most_value(
     now: Offer, cells: ByCell, begun: Plan, urgent: Ints, purse: Purse, max_swaps: int
 ) -> tuple[Ints, int]:
     """Return the better of two rules after exchange: by gain per cost, and by gain alone."""
-    best, most, made = urgent, -np.inf, 0
+    best, most, best_swaps = urgent, -np.inf, 0
     for price in (now.cost, np.ones(now.cost.size)):
         built = _fill(now._replace(price=price), begun, urgent, purse)
         built, swaps = _exchange(now, cells, begun, built, purse, max_swaps)
@@ -277,8 +277,8 @@ def _most_value(
         greedy.build_all(now, plan, built)
         reached = float(plan.level @ now.weight)
         if reached > most:
-            best, most, made = built, reached, swaps
-    return best, made
+            best, most, best_swaps = built, reached, swaps
+    return best, best_swaps
 
 
 def _early(now: Offer, begun: Plan, built: Ints, later: Ints, purse: Purse) -> Ints:
@@ -303,20 +303,20 @@ def _exchange(
     now: Offer, cells: ByCell, begun: Plan, built: Ints, purse: Purse, max_swaps: int
 ) -> tuple[Ints, int]:
     """Swap stations, spare those that serve nobody, and fill the room that leaves."""
-    made = 0
-    while made < max_swaps:
+    done = 0
+    while done < max_swaps:
         money = purse.room(built, now.cost, holding=True).money_million
         standing = swap.stand(now, begun, built, now.needs.target, money)
-        swaps = swap.improve(now, cells, standing, max_swaps - made)
+        step_swaps = swap.improve(now, cells, standing, max_swaps - done)
         swap.spare(now, cells, standing, swap.RISE * float(now.weight.sum()))
         stations = standing.stations[standing.stations >= 0]
         filled = _fill(now, begun, stations, purse)
-        made += swaps
+        done += step_swaps
         # What is filled in again after it was spared serves nobody.
-        if swaps == 0 and (filled.size <= stations.size or set(filled) == set(built)):
-            return stations, made
+        if step_swaps == 0 and (filled.size <= stations.size or set(filled) == set(built)):
+            return stations, done
         built = filled
-    return built, made
+    return built, done
 
 
 def _least_cost(
@@ -337,20 +337,20 @@ def _least_cost(
     room = purse.room(urgent, now.cost, holding=True)
     by_people = now._replace(weight=people.astype(float))
     built = np.concatenate([urgent, greedy.take(by_people, plan, room, NEEDS)])
-    reached, made = greedy.met(now.needs, plan), 0
+    reached, swaps = greedy.met(now.needs, plan), 0
     floor = now.needs.target if reached else np.append(now.needs.target[:-1], NEVER)
     for _ in range(ROUNDS):
         standing = swap.stand(by_people, begun, built, floor, 0.0)
-        made += swap.improve(by_people, cells, standing, max(max_swaps - made, 0))
+        swaps += swap.improve(by_people, cells, standing, max(max_swaps - swaps, 0))
         spared = swap.spare(by_people, cells, standing, np.inf) if reached else 0
         built = standing.stations[standing.stations >= 0]
         if spared == 0:
             break
     if reached:
         standing = swap.stand(now, begun, built, floor, 0.0)
-        made += swap.improve(now, cells, standing, max(max_swaps - made, 0))
+        swaps += swap.improve(now, cells, standing, max(max_swaps - swaps, 0))
         built = standing.stations[standing.stations >= 0]
-    return built, made
+    return built, swaps
 
 
 def _arrange(now: Offer, plan: Plan, built: Ints) -> tuple[Ints, int]:
@@ -369,20 +369,20 @@ def _arrange(now: Offer, plan: Plan, built: Ints) -> tuple[Ints, int]:
 
 
 def _reached(problem: Problem, served: list[Floats], counted: list[Ints]) -> tuple[Reached, ...]:
-    found = []
+    outcomes = []
     for k, q in enumerate(problem.quotas):
         share = float(served[due(problem, q.year)][k])
         met = share >= q.target_share - MET
-        found.append(Reached("quota", q.name, q.year, q.target_share, share, met))
+        outcomes.append(Reached("quota", q.name, q.year, q.target_share, share, met))
     for k, m in enumerate(problem.minima):
         number = m.existing + int(counted[due(problem, m.year)][k])
-        found.append(Reached("minimum", m.name, m.year, m.least, number, number >= m.least))
+        outcomes.append(Reached("minimum", m.name, m.year, m.least, number, number >= m.least))
     for t, y in enumerate(problem.years):
         if y.target_share is not None:
             share = float(served[t][-1])
             met = share >= y.target_share - MET
-            found.append(Reached("target", str(y.year), y.year, y.target_share, share, met))
-    return tuple(found)
+            outcomes.append(Reached("target", str(y.year), y.year, y.target_share, share, met))
+    return tuple(outcomes)
 
 
 def _record(

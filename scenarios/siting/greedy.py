@@ -144,14 +144,14 @@ def _demand_gain(offer: Offer, level: NDArray, candidate: int) -> float:
 
     Entries that add nothing never will again: they leave the row, and the next count is shorter.
     """
-    cover, gain, kept = offer.cover, 0.0, offer.cover.first[candidate]
+    cover, gain, end = offer.cover, 0.0, offer.cover.first[candidate]
     for e in range(cover.first[candidate], offer.end[candidate]):
         cell, share = cover.cell[e], cover.share[e]
         rise = max(share - level[cell], 0.0)
         gain += offer.weight[cell] * rise
-        cover.cell[kept], cover.share[kept] = cell, share  # without a branch: faster
-        kept += rise > 0.0
-    offer.end[candidate] = kept
+        cover.cell[end], cover.share[end] = cell, share  # without a branch: faster
+        end += rise > 0.0
+    offer.end[candidate] = end
     return gain
 
 

@@ -84,11 +84,13 @@ def _held(problem: Problem, picks: list[Ints], quotas_due: Ints, minima_due: Int
     return Reserve(tuple(picks), held_stations, held_money, quotas_due, minima_due)
 
 
-def without(problem: Problem, kept: Reserve, built: Ints, year: int) -> Reserve:
+def without(problem: Problem, reserved: Reserve, built: Ints, year: int) -> Reserve:
     """Return what is still to be kept after a year in which these stations are built."""
     none = np.empty(0, np.int64)
-    picks = [none if t <= year else np.setdiff1d(pick, built) for t, pick in enumerate(kept.picks)]
-    return _held(problem, picks, kept.quotas_due, kept.minima_due)
+    picks = [
+        none if t <= year else np.setdiff1d(pick, built) for t, pick in enumerate(reserved.picks)
+    ]
+    return _held(problem, picks, reserved.quotas_due, reserved.minima_due)
 
 
 def _greedy_picks(
@@ -229,9 +231,9 @@ def _clash(problem: Problem, lacking: Floats) -> Iterator[Defect]:
 
 def _spoken_limits(problem: Problem, place: int) -> str:
     stations, money = (np.cumsum(own)[place] for own in own_rooms(problem))
-    spoken = [f"{stations:.0f} stations"] if math.isfinite(stations) else []
-    spoken += [f"{money:,.0f} million VND"] if math.isfinite(money) else []
-    return f"with {' and '.join(spoken)}" if spoken else "with what excludes each other"
+    parts = [f"{stations:.0f} stations"] if math.isfinite(stations) else []
+    parts += [f"{money:,.0f} million VND"] if math.isfinite(money) else []
+    return f"with {' and '.join(parts)}" if parts else "with what excludes each other"
 
 
 def _allowance(problem: Problem) -> str:
@@ -246,12 +248,12 @@ def _allowance(problem: Problem) -> str:
     answer = stage.programme.minimise(over, price)
     if answer.values is None:
         return ""
-    spoken = [
+    parts = [
         _spoken_limit(problem, limit, more)
         for limit, more in zip(extra, answer.values[over], strict=True)
         if more > SLACK * (typical if limit.is_money else 1.0)
     ]
-    return f" or allow {' and '.join(spoken)}" if spoken else ""
+    return f" or allow {' and '.join(parts)}" if parts else ""
 
 
 def _spoken_limit(problem: Problem, limit: exact.Limit, more: float) -> str:

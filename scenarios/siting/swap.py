@@ -306,10 +306,10 @@ def _estimates(
 def estimates(offer: Offer, standing: Standing) -> Floats:
     """Return what the best swap of each candidate brings, before quotas are looked at."""
     loss = losses(offer.weight, standing)
-    found: Floats = _estimates(
+    net: Floats = _estimates(
         offer.cover, offer.weight, offer.cost, offer.needs, offer.pairs, standing, loss
     )
-    return found
+    return net
 
 
 @kernel(**KERNEL)
@@ -317,10 +317,10 @@ def swaps(
     offer: Offer, cells: ByCell, standing: Standing, order: NDArray, least: float, most: int
 ) -> int:
     """Try newcomers in order, each with its best leaver; return how many swaps were made."""
-    loss, made = losses(offer.weight, standing), 0
+    loss, count = losses(offer.weight, standing), 0
     net, delta = np.empty(loss.size), np.zeros(standing.served.size)
     for newcomer in order:
-        if made >= most:
+        if count >= most:
             break
         _nets(offer, standing, loss, net, newcomer)
         for _ in range(TRIES):
@@ -331,10 +331,10 @@ def swaps(
             if _keeps_quotas(standing, delta):
                 _swap(offer, cells, standing, delta, newcomer, place)
                 loss = losses(offer.weight, standing)
-                made += 1
+                count += 1
                 break
             net[place] = -np.inf
-    return made
+    return count
 
 
 @kernel(**KERNEL)
@@ -361,16 +361,16 @@ def improve(offer: Offer, cells: ByCell, standing: Standing, most: int) -> int:
     Each pass takes the newcomers by what they promise, so the result does not depend on the order
     of the candidates or on the number of threads.
     """
-    least, made = RISE * float(offer.weight.sum()), 0
-    while made < most:
+    least, total = RISE * float(offer.weight.sum()), 0
+    while total < most:
         promise = estimates(offer, standing)
         order = np.argsort(-promise, kind="stable")
         order = order[promise[order] > least]
-        done = swaps(offer, cells, standing, order, least, most - made)
-        made += done
+        done = swaps(offer, cells, standing, order, least, most - total)
+        total += done
         if done == 0:
             break
-    return made
+    return total
 
 
 def spare(offer: Offer, cells: ByCell, standing: Standing, max_loss: float) -> int:
