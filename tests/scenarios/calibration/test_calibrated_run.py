@@ -279,5 +279,5 @@ def test_a_frequency_is_far_beyond_a_quarter(model, mhz, far):
 def test_a_model_of_any_other_kind_is_told(tmp_path, value):
     path = tmp_path / "calibration.toml"
     path.write_text(f"format = 1\nmodel = {value}\n")
-    with pytest.raises(InputError, match="is not p1812 or spm"):
+    with pytest.raises(InputError, match="is not p1812 or p1812_terminal or spm"):
         calibrated.load(path)
