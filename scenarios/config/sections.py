@@ -10,10 +10,12 @@ from pydantic import (
     Field,
     InstanceOf,
     PlainSerializer,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from phusong.geodata.network import carrier_standards, channels
 from phusong.scenarios.config.cost_rates import CostRates
 from phusong.scenarios.propagation import calibrated, model_settings
 from phusong.scenarios.propagation.calibrated import Calibrated
@@ -52,7 +54,7 @@ class Text(Section):
     vi: str = ""
 
 
-class About(Section):
+class ScenarioIdentity(Section):
     """Name, kind and seed of a scenario."""
 
     name: str = Field(pattern=r"^[\w-]+$")
@@ -110,9 +112,13 @@ class Propagation(Section):
 
 
 class Layer(Section):
-    """What a station of one technology and band radiates."""
+    """What a station of one technology and band radiates.
+
+    ``band`` is such as n41 or B3; left empty, it is the one that the frequency lies in.
+    """
 
     name: str
+    band: str
     frequency_mhz: float = Field(ge=500, le=100_000)
     bandwidth_mhz: float = Field(gt=0, le=2000)
     subcarrier_khz: float = Field(gt=0, le=960)
@@ -126,8 +132,30 @@ class Layer(Section):
     downlink_share: float = Field(gt=0, le=1)
     streams: int = Field(ge=1, le=16)
 
+    @property
+    def duplex(self) -> str:
+        """Return FDD, TDD or SDL, by the band."""
+        return channels.duplex_of(self.frequency_mhz, self.band)
 
-class Demand(Section):
+    def checked(self, technology: str) -> Self:
+        """Return the layer; raise ValueError where no standard knows such a carrier."""
+        named = channels.bands_called(self.band)
+        if self.band and not any(
+            band.technology == technology and band.holds(self.frequency_mhz) for band in named
+        ):
+            raise ValueError(
+                f"{self.frequency_mhz:g} MHz is no downlink of {technology} in band {self.band}: "
+                'correct one of them, or set band = ""'
+            )
+        carrier = carrier_standards.Carrier(
+            technology, self.frequency_mhz, self.bandwidth_mhz, self.subcarrier_khz, band=self.band
+        )
+        if wrong := carrier_standards.problems(carrier):
+            raise ValueError("; ".join(f"{each.problem}: {each.remedy}" for each in wrong))
+        return self
+
+
+class DemandWeights(Section):
     """How many residents one of each kind counts as: a person, a square kilometre, a road's km."""
 
     people: float = Field(ge=0)
@@ -137,7 +165,7 @@ class Demand(Section):
     road_km: float = Field(ge=0)
 
 
-class Zones(Section):
+class ZonePriority(Section):
     """Which zones come first, and how much what lies outside them counts."""
 
     statuses: list[ZoneStatus]
@@ -145,7 +173,7 @@ class Zones(Section):
     outside_weight: float = Field(ge=0, le=1)
 
 
-class Quota(Section):
+class QuotaRule(Section):
     """A share of each zone of a kind, or category, that must be served by a year."""
 
     kind: ZoneKind
@@ -165,7 +193,7 @@ class MastKind(Section):
     spacing_outside_m: float = Field(ge=0)
 
 
-class Masts(Section):
+class MastChoice(Section):
     """The kinds of masts: class, low or high (``geodata.mast_rules.LOW_TO_M``)."""
 
     a1_low: MastKind
@@ -190,7 +218,7 @@ class Candidates(Section):
     sensitive_m: float = Field(ge=0)
     max_slope_deg: float = Field(gt=0, le=90)
     new_height_m: dict[Literal["A1", "A2a", "A2b"], Annotated[float, Field(gt=0, le=200)]]
-    masts: Masts
+    masts: MastChoice
 
 
 class Backhaul(Section):
@@ -291,14 +319,14 @@ class Scenario(Section):
         How wrong levels may be, and how often they are drawn.
     """
 
-    scenario: About
+    scenario: ScenarioIdentity
     service: Service
     propagation: Propagation
     layer_5g: Layer
     layer_4g: Layer
-    demand: Demand
-    zones: Zones
-    quotas: list[Quota]
+    demand: DemandWeights
+    zones: ZonePriority
+    quotas: list[QuotaRule]
     candidates: Candidates
     weights: dict[str, Any]
     cost: CostRates
@@ -306,3 +334,8 @@ class Scenario(Section):
     rollout: Rollout
     selection: Selection
     uncertainty: Uncertainty
+
+    @field_validator("layer_5g", "layer_4g")
+    @classmethod
+    def _of_a_standard(cls, layer: Layer, info: ValidationInfo) -> Layer:
+        return layer.checked("5G" if info.field_name == "layer_5g" else "4G")
