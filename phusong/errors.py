@@ -11,7 +11,7 @@ HIDDEN = "***"
 _USER = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]+:/+)(?:(?!://)[^\n])*@(?=[\w.\[-])")
 _NAMED = re.compile(
     r"(?i)((?:^|[\s?&;'\"])(?:\w+[_.-])*(?:(?:ssl)?password|passwd|pass|pwd|token|secret|signature"
-    r"|sig|(?:api)?key)=)(?:'[^'\n]*'|[^\s&#'\";,)]+)"
+    r"|sig|(?:api|access)_?key)=|[?&]key=)(?:'[^'\n]*'|[^\s&#'\";,)]+)"
 )
 
 

@@ -235,6 +235,7 @@ def stopped(how, when, number, command):
         text=True,
         check=False,
         timeout=300,
+        env={**os.environ, "PHUSONG_LANG": "en"},
         preexec_fn=heard,
     )
 
