@@ -13,7 +13,7 @@ _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _TRUE = ("1", "true")
 
 
-class Area(NamedTuple):
+class CellRange(NamedTuple):
     """A rectangle of cells; rows and columns count from 1."""
 
     top: int
@@ -32,7 +32,7 @@ class Markup:
 
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
-    merged: list[Area] = field(default_factory=list)
+    merged: list[CellRange] = field(default_factory=list)
     unstored: list[tuple[int, int]] = field(default_factory=list)  # formulas without a value
 
 
@@ -109,7 +109,7 @@ def _name(element: ET.Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def area(text: str) -> list[Area]:
+def area(text: str) -> list[CellRange]:
     """Return the area that a text such as D2:D7 names, none where it names none.
 
     >>> area("D2:E7"), area("D2"), area("x")
@@ -119,7 +119,7 @@ def area(text: str) -> list[Area]:
     if len(corners) != 2 or not all(corners):
         return []
     (left, top), (right, bottom) = ((number_of(c[1]), int(c[2])) for c in corners if c)
-    return [Area(top, left, bottom, right)]
+    return [CellRange(top, left, bottom, right)]
 
 
 def letters(column: int) -> str:

@@ -14,7 +14,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.files import archives, csv_rows, guard, header_rows, numerals, xlsx_markup
 from phusong.geodata.files.csv_rows import Line, Sheet
 from phusong.geodata.files.header_rows import Header, Recognised
-from phusong.geodata.files.xlsx_markup import Area, Markup, letters
+from phusong.geodata.files.xlsx_markup import CellRange, Markup, letters
 
 MAX_BYTES = 50_000_000
 MAX_UNPACKED_BYTES = 400_000_000
@@ -62,9 +62,9 @@ def read(path: Path, recognised: Recognised) -> Sheet:
     _check_formulas(path, [(page, headers[page.name]) for page in alike])
     lines, notes = [], _sheets_said(pages, alike)
     for page in alike:
-        rows, said = _body(page, headers[page.name], head.names)
+        rows, sheet_notes = _body(page, headers[page.name], head.names)
         lines += [row._replace(sheet=page.name if len(alike) > 1 else "") for row in rows]
-        notes += said
+        notes += sheet_notes
     return Sheet(head.names, lines, tuple(notes))
 
 
@@ -77,9 +77,9 @@ def _sheets_said(pages: Sequence[_Page], alike: Sequence[_Page]) -> list[str]:
     others = ", ".join(page.name for page in pages if page not in alike)
     names = " and ".join(f"'{page.name}'" for page in alike)
     joined = f"sheets {names} have the same header and were joined" * (len(alike) > 1)
-    said = joined or (f"sheet {names} was read" if others else "")
+    note = joined or (f"sheet {names} was read" if others else "")
     hidden = [f"the hidden sheet '{page.name}' was read" for page in alike if page.hidden]
-    return [*filter(None, [said + (f"; not: {others}" if others else "")]), *hidden]
+    return [*filter(None, [note + (f"; not: {others}" if others else "")]), *hidden]
 
 
 def _body(page: _Page, header: Header, order: Sequence[str]) -> tuple[list[Line], list[str]]:
@@ -158,7 +158,7 @@ def _page(path: Path, archive: zipfile.ZipFile, sheet: Any) -> _Page:  # noqa: A
     return _Page(sheet.title, lines, markup, sheet.sheet_state != "visible")
 
 
-def _fill(lines: Sequence[Line], merged: Sequence[Area]) -> None:
+def _fill(lines: Sequence[Line], merged: Sequence[CellRange]) -> None:
     """Give every merged cell of the rows that there are the value of its first cell."""
     row_at = {line.start: line for line in lines}
     starts = [line.start for line in lines]

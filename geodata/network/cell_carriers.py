@@ -34,7 +34,9 @@ class Carrier(NamedTuple):
     column: str = ""
 
 
-def fill(table: Table, found: Mapping[str, str], frame: Frame) -> tuple[list[Defect], list[str]]:
+def fill(
+    table: Table, header_of: Mapping[str, str], frame: Frame
+) -> tuple[list[Defect], list[str]]:
     """Fill in frequency and technology of every row; return contradictions and what to say.
 
     ``frame`` has BAND and TECHNOLOGY as text, FREQUENCY_MHZ and the columns of ``CHANNELS`` as
@@ -44,12 +46,12 @@ def fill(table: Table, found: Mapping[str, str], frame: Frame) -> tuple[list[Def
     rows = zip(
         frame[col.TECHNOLOGY], frame[col.BAND], frame[col.FREQUENCY_MHZ], *numbers, strict=True
     )
-    told = [of(*row) for row in rows]
-    frame[col.FREQUENCY_MHZ] = [carrier.frequency_mhz for carrier in told]
-    frame[col.TECHNOLOGY] = [carrier.technology for carrier in told]
+    carriers = [of(*row) for row in rows]
+    frame[col.FREQUENCY_MHZ] = [carrier.frequency_mhz for carrier in carriers]
+    frame[col.TECHNOLOGY] = [carrier.technology for carrier in carriers]
     defects = [
-        table.defect(i, carrier.problem, carrier.remedy, found.get(carrier.column))
-        for i, carrier in enumerate(told)
+        table.defect(i, carrier.problem, carrier.remedy, header_of.get(carrier.column))
+        for i, carrier in enumerate(carriers)
         if carrier.problem
     ]
     strange = sorted({mhz for mhz in frame[col.FREQUENCY_MHZ] if channels.in_no_band(mhz)})
@@ -89,11 +91,11 @@ def of(technology: str, band: str, frequency_mhz: float, *numbers: float) -> Car
         return Carrier(mhz, technology, problem, _as_channel(mhz, named), column)
     if not np.isfinite(mhz) and band:
         mhz = cell_defaults.frequency_of(band) or _middle(named)
-    told = technology or channel.technology or cell_defaults.technology_of(band, mhz)
-    if not told:
+    technology_ = technology or channel.technology or cell_defaults.technology_of(band, mhz)
+    if not technology_:
         problem = "neither technology nor band says whether the cell is 4G or 5G"
         return Carrier(mhz, "", problem, _SKIP, "")
-    return Carrier(mhz, told)
+    return Carrier(mhz, technology_)
 
 
 _SKIP = "correct it, or leave such rows out with --skip-bad-rows"
@@ -106,7 +108,7 @@ def _only_technology(band: str) -> str:
 
 def _of_channel(technology: str, numbers: tuple[float, ...]) -> Carrier:
     """Return what the channel numbers of a row say; several must agree."""
-    told = Carrier(float("nan"), "")
+    carrier = Carrier(float("nan"), "")
     for column, number in zip(CHANNELS, numbers, strict=False):
         if np.isnan(number):
             continue
@@ -117,11 +119,11 @@ def _of_channel(technology: str, numbers: tuple[float, ...]) -> Carrier:
         if technology and read[0] != technology:
             problem = f"is an {_NAMES[column]} of {read[0]}, but the cell is {technology}"
             return Carrier(read[1], technology, problem, "correct one of them", column)
-        if np.isfinite(told.frequency_mhz) and not _agree(told.frequency_mhz, read[1]):
-            problem = f"is {read[1]:g} MHz, another number of the row {told.frequency_mhz:g} MHz"
+        if np.isfinite(carrier.frequency_mhz) and not _agree(carrier.frequency_mhz, read[1]):
+            problem = f"is {read[1]:g} MHz, another number of the row {carrier.frequency_mhz:g} MHz"
             return Carrier(read[1], technology, problem, "correct one of them", column)
-        told = Carrier(read[1], read[0], column=column)
-    return told
+        carrier = Carrier(read[1], read[0], column=column)
+    return carrier
 
 
 def _unread(column: str, technology: str) -> tuple[str, str]:

@@ -214,7 +214,7 @@ def band(**changes):
         "high": 1.0,
         "present": (),
     }
-    return raster_styles.Band(**(known | changes))
+    return raster_styles.RasterBand(**(known | changes))
 
 
 def test_level_has_the_classes_of_the_map():

@@ -369,7 +369,7 @@ def test_arrays_are_checked_as_files_are():
 def test_parameters_are_all_settable():
     assert {
         key.partition(".")[2] for key in link_request.parameters() if key.startswith("p1812.")
-    } == set(p1812.Parameters.__dataclass_fields__)
+    } == set(p1812.P1812Parameters.__dataclass_fields__)
 
 
 def test_models_are_listed_with_ranges_and_sources(capsys):
