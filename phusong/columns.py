@@ -43,6 +43,7 @@ NR_ARFCN = "nr_arfcn"
 UARFCN = "uarfcn"
 ARFCN = "arfcn"
 BANDWIDTH_MHZ = "bandwidth_mhz"
+DUPLEX = "duplex"
 SUBCARRIER_KHZ = "subcarrier_khz"
 AZIMUTH_DEG = "azimuth_deg"
 MECHANICAL_TILT_DEG = "mechanical_tilt_deg"
@@ -214,6 +215,7 @@ CELLS = (
     MECHANICAL_TILT_DEG,
     ELECTRICAL_TILT_DEG,
     FREQUENCY_MHZ,
+    DUPLEX,
     BANDWIDTH_MHZ,
     SUBCARRIER_KHZ,
     POWER_DBM,

@@ -76,7 +76,7 @@ def predict(
 
     References
     ----------
-    Recommendation ITU-R P.1812-7 (2023); other models: ``docs/method.md``.
+    Recommendation ITU-R P.1812-8 (2025); other models: ``docs/method.md``.
 
     Examples
     --------

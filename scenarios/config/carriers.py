@@ -114,6 +114,7 @@ def planned_networks(scenario: Scenario) -> list[PlannedNetwork]:
 def _layer(layer: Layer, licence: Licence) -> Layer:
     carried = {
         "frequency_mhz": licence.frequency_mhz,
+        "band": layer.band if licence.frequency_mhz == layer.frequency_mhz else "",
         "bandwidth_mhz": licence.bandwidth_mhz,
         "eirp_per_re_dbm": licence.eirp_per_re_dbm,
     }

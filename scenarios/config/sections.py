@@ -10,10 +10,12 @@ from pydantic import (
     Field,
     InstanceOf,
     PlainSerializer,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from phusong.geodata.network import carrier_standards, channels
 from phusong.scenarios.config.cost_rates import CostRates
 from phusong.scenarios.propagation import calibrated, model_settings
 from phusong.scenarios.propagation.calibrated import Calibrated
@@ -110,9 +112,13 @@ class Propagation(Section):
 
 
 class Layer(Section):
-    """What a station of one technology and band radiates."""
+    """What a station of one technology and band radiates.
+
+    ``band`` is such as n41 or B3; left empty, it is the one that the frequency lies in.
+    """
 
     name: str
+    band: str
     frequency_mhz: float = Field(ge=500, le=100_000)
     bandwidth_mhz: float = Field(gt=0, le=2000)
     subcarrier_khz: float = Field(gt=0, le=960)
@@ -125,6 +131,28 @@ class Layer(Section):
     noise_figure_db: float = Field(ge=0, le=30)
     downlink_share: float = Field(gt=0, le=1)
     streams: int = Field(ge=1, le=16)
+
+    @property
+    def duplex(self) -> str:
+        """Return FDD, TDD or SDL, by the band."""
+        return channels.duplex_of(self.frequency_mhz, self.band)
+
+    def checked(self, technology: str) -> Self:
+        """Return the layer; raise ValueError where no standard knows such a carrier."""
+        named = channels.bands_called(self.band)
+        if self.band and not any(
+            band.technology == technology and band.holds(self.frequency_mhz) for band in named
+        ):
+            raise ValueError(
+                f"{self.frequency_mhz:g} MHz is no downlink of {technology} in band {self.band}: "
+                'correct one of them, or set band = ""'
+            )
+        carrier = carrier_standards.Carrier(
+            technology, self.frequency_mhz, self.bandwidth_mhz, self.subcarrier_khz, band=self.band
+        )
+        if wrong := carrier_standards.problems(carrier):
+            raise ValueError("; ".join(f"{each.problem}: {each.remedy}" for each in wrong))
+        return self
 
 
 class DemandWeights(Section):
@@ -306,3 +334,8 @@ class Scenario(Section):
     rollout: Rollout
     selection: Selection
     uncertainty: Uncertainty
+
+    @field_validator("layer_5g", "layer_4g")
+    @classmethod
+    def _of_a_standard(cls, layer: Layer, info: ValidationInfo) -> Layer:
+        return layer.checked("5G" if info.field_name == "layer_5g" else "4G")

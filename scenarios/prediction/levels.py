@@ -19,7 +19,6 @@ from phusong.coverage import capacity, link_budget, p2109
 from phusong.coverage.area import network
 from phusong.coverage.units import dbm_from_watt, watt_from_dbm
 from phusong.geodata.network.antenna_files import AntennaFile
-from phusong.geodata.network.cell_defaults import is_tdd
 from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.progress import Progress, counting_on, silent
@@ -111,7 +110,7 @@ def _radiated(cell: Any) -> tuple[float, float, float]:  # noqa: ANN401 - a row 
         power_w = float(watt_from_dbm(cell.power_dbm))
         per_re = link_budget.eirp_per_re_dbm(power_w, gain, count, feeder, ports)
     eirp_w = float(watt_from_dbm(per_re)) * count * ports
-    beams = cell.technology == "5G" and is_tdd(cell.frequency_mhz)
+    beams = cell.technology == "5G" and cell.duplex == "TDD"
     share = EXPOSURE_SHARE_TDD if beams else 1.0
     power_dbm = float(dbm_from_watt(eirp_w)) - gain + feeder
     return per_re, power_dbm, link_budget.exposure_distance_m(eirp_w, share)
@@ -192,7 +191,7 @@ def _as_calibrated(listed: GeoDataFrame, options: PredictionOptions) -> GeoDataF
     return listed.assign(**{col.EIRP_PER_RE_DBM: listed[col.EIRP_PER_RE_DBM] + above_db})
 
 
-_CARRIER = [col.FREQUENCY_MHZ, col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ]
+_CARRIER = [col.FREQUENCY_MHZ, col.DUPLEX, col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ]
 
 
 def _maps(part: GeoDataFrame, found: network.Layers, options: PredictionOptions) -> Maps:
@@ -205,7 +204,7 @@ def _maps(part: GeoDataFrame, found: network.Layers, options: PredictionOptions)
     ports = np.append(part[col.PORTS].to_numpy(np.int64), 1)[found.server]
     sinr_db = capacity.sinr_db(found.rsrp_dbm, found.total_mw, noise_dbm, options.load, ports)
     rssi_dbm = capacity.rssi_dbm(found.total_mw, noise_dbm, count, options.load)
-    down, up = time_shares(float(first[col.FREQUENCY_MHZ]), technology, options.downlink_share)
+    down, up = time_shares(str(first[col.DUPLEX]), technology, options.downlink_share)
     entry_db = p2109.entry_loss_db(
         float(first[col.FREQUENCY_MHZ]), 0.5, BUILDINGS[options.building]
     )

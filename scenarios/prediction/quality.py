@@ -74,7 +74,7 @@ def speeds_mbps(layer: Layer, found: network.Layers) -> tuple[Floats, Floats]:
     Both lose the overheads of TS 38.306 section 4.1.2; the upload is limited by the handset.
     """
     technology = TECHNOLOGIES["5G"]
-    _, up = time_shares(layer.frequency_mhz, technology, layer.downlink_share)
+    _, up = time_shares(layer.duplex, technology, layer.downlink_share)
     downlink = downlink_mbps(chain.sinr_db(found, layer), layer)
     uplink = capacity.uplink_throughput_mbps(
         _received_dbm(layer, found),

@@ -301,3 +301,8 @@ def test_parameters_out_of_range_are_all_named():
         f"{place}delta_n', value nan: is not a number",
         f"{place}polarization', value 'circular': unknown value (use horizontal or vertical)",
     ]
+
+
+def test_edition_and_the_one_whose_cases_check_it_are_named():
+    assert "P.1812-8 (2025)" in p1812.P1812.source
+    assert "P.1812-7 (2023)" in p1812.P1812.source

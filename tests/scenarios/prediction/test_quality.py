@@ -54,6 +54,7 @@ def cells(stations, scenario):
         col.MECHANICAL_TILT_DEG: 0.0,
         col.ELECTRICAL_TILT_DEG: layer.downtilt_deg,
         col.FREQUENCY_MHZ: layer.frequency_mhz,
+        col.DUPLEX: layer.duplex,
         col.BANDWIDTH_MHZ: layer.bandwidth_mhz,
         col.SUBCARRIER_KHZ: layer.subcarrier_khz,
         col.POWER_DBM: np.nan,
