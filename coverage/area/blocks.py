@@ -159,7 +159,7 @@ def served(
     sweeps = Sweeps(surface, masts, reach)
     min_mw = 10.0 ** (service.min_dbm / 10.0)
     lookup = (service.table(), service.median_dbm - SPAN_DB, min_mw)
-    found: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
+    entries: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
     across = sweeps.side // over.side + 2
     for start, best_mw in network.best_windows(sweeps, cells, cache):
         shares = np.zeros((len(best_mw), across, across), np.float32)
@@ -169,14 +169,14 @@ def served(
             corner = loss_windows.corner(
                 loss_windows.mast_of(sweeps.table, start + slot), sweeps.fan
             )
-            found.append(_entries(shares[slot], corner, over))
+            entries.append(_entries(shares[slot], corner, over))
         if progress is not None:
             progress(start + len(best_mw))
-    first = np.cumsum([0, *(block.size for block, _ in found)], dtype=np.int64)
+    first = np.cumsum([0, *(block.size for block, _ in entries)], dtype=np.int64)
     return Served(
         first,
-        np.concatenate([np.empty(0, np.int32), *(block for block, _ in found)]),
-        np.concatenate([np.empty(0, np.float32), *(share for _, share in found)]),
+        np.concatenate([np.empty(0, np.int32), *(block for block, _ in entries)]),
+        np.concatenate([np.empty(0, np.float32), *(share for _, share in entries)]),
     )
 
 

@@ -117,9 +117,9 @@ def best_server(
 def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[Message]:
     """Return the published limits of the model that a layer's sites do not keep."""
     radiators = [(layer.frequency_mhz, float(height_m)) for height_m in sites[col.HEIGHT_M]]
-    height_m, told = scenario.service.receiver_height_m, scenario.propagation
-    found = model_settings.warnings(told.model, radiators, layer.radius_m, height_m)
-    return found + calibrated.warnings(told.calibration, [layer.frequency_mhz])
+    height_m, propagation = scenario.service.receiver_height_m, scenario.propagation
+    messages = model_settings.warnings(propagation.model, radiators, layer.radius_m, height_m)
+    return messages + calibrated.warnings(propagation.calibration, [layer.frequency_mhz])
 
 
 def sinr_db(layers: network.Layers, layer: Layer) -> NDArray[np.float32]:
