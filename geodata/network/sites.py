@@ -316,9 +316,10 @@ def _azimuths(table: Table, header_of: Mapping[str, str]) -> tuple[list[str], li
     for text in dict.fromkeys(texts):
         if text:
             angles = azimuths.read(text, language, table.mark)
-            unreadable = isinstance(angles, str)
             read[text] = (
-                Unreadable(angles) if unreadable else "/".join(f"{angle:g}" for angle in angles)
+                Unreadable(angles)
+                if isinstance(angles, str)
+                else "/".join(f"{angle:g}" for angle in angles)
             )
     wrong = [
         table.defect(i, problem.words, SKIP, header)
