@@ -35,7 +35,7 @@ class RolloutGains:
     years: tuple[int, ...]
 
 
-def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, bar: Bar) -> RolloutGains:
+def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Bar) -> RolloutGains:
     """Count what the stations add, in one pass; ``table`` holds them in order of build."""
     province, scenario, demand = study.province, study.scenario, study.demand
     values = np.column_stack([*(demand.of_kind(kind) for kind in KINDS), demand.first])
@@ -47,7 +47,7 @@ def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, bar: Bar) ->
     levels = before.layers.rsrp_dbm.ravel()
     first = np.where(levels >= required_dbm, BEFORE, OUTSIDE).astype(np.uint16)
     for step in station_gains.station_gains(
-        province, scenario, table, study.networks, before.levels, bar
+        province, scenario, table, study.networks, before.levels, progress
     ):
         year = int(table[col.YEAR].iloc[step.row])
         added[step.row] = step.more @ values[step.pixel]

@@ -81,13 +81,13 @@ def served(
     layer: Layer,
     scenario: Scenario,
     over: blocks.Blocks,
-    bar: Bar,
+    progress: Bar,
 ) -> blocks.Served:
     """Return the share of every block of demand that each site's 5G would serve."""
     service = level_of(scenario.service)
     net = _network(province, sites, layer, scenario)
     net = net.within(layer.eirp_per_re_dbm - service.min_dbm)
-    return area.served(net, over, service, bar)
+    return area.served(net, over, service, progress)
 
 
 def footprints(
@@ -95,7 +95,7 @@ def footprints(
     sites: GeoDataFrame,
     layer: Layer,
     scenario: Scenario,
-    bar: Bar,
+    progress: Bar,
     below_db: float = 0.0,
 ) -> network.Footprints:
     """Return the pixels that each site's 5G serves with a probability that counts.
@@ -103,15 +103,15 @@ def footprints(
     With ``below_db``, those too that it would serve if all levels were so much higher.
     """
     level_dbm = level_of(scenario.service).min_dbm - below_db
-    return area.footprints(_network(province, sites, layer, scenario), level_dbm, bar)
+    return area.footprints(_network(province, sites, layer, scenario), level_dbm, progress)
 
 
 def best_server(
-    province: Province, sites: GeoDataFrame, layer: Layer, scenario: Scenario, bar: Bar
+    province: Province, sites: GeoDataFrame, layer: Layer, scenario: Scenario, progress: Bar
 ) -> network.Layers:
     """Return the network's layers over the province."""
     level_dbm = scenario.service.outdoor_threshold_dbm
-    return area.best_server(_network(province, sites, layer, scenario), level_dbm, bar)
+    return area.best_server(_network(province, sites, layer, scenario), level_dbm, progress)
 
 
 def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[Message]:

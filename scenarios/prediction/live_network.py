@@ -62,14 +62,14 @@ def predict(
     listed: GeoDataFrame,
     carriers: list[PlannedNetwork],
     scenario: Scenario,
-    bar: Bar,
+    progress: Bar,
 ) -> OnAir:
     """Predict the networks of these stations, each on its own carrier."""
     parts, row_of_cell, done = [], [], 0
     for carrier in carriers:
         own = stations(listed, carrier, scenario)
         parts.append(
-            chain.best_server(province, own, carrier.layer, scenario, counting_on(bar, done))
+            chain.best_server(province, own, carrier.layer, scenario, counting_on(progress, done))
         )
         done += len(own)
         row_of_cell.append(np.repeat(own.index.to_numpy(), chain.sector_counts(own)))

@@ -72,7 +72,7 @@ def station_gains(
     table: GeoDataFrame,
     carriers: list[PlannedNetwork],
     levels_before: list[NDArray[np.float32]],
-    bar: Bar,
+    progress: Bar,
 ) -> Iterator[StationGain]:
     """Yield what every station of a plan adds to those built before it on its network.
 
@@ -82,7 +82,9 @@ def station_gains(
     done = 0
     for carrier, level in zip(carriers, levels_before, strict=True):
         own = stations(table, carrier, scenario)
-        prints = chain.footprints(province, own, carrier.layer, scenario, counting_on(bar, done))
+        prints = chain.footprints(
+            province, own, carrier.layer, scenario, counting_on(progress, done)
+        )
         done += len(own)
         share = service.probability(level).ravel()
         for nth, row in enumerate(table.index.get_indexer(own.index)):
