@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from phusong.coverage import entry_loss
 from phusong.geodata.network import carrier_standards, channels
 from phusong.scenarios.config.cost_rates import CostRates
 from phusong.scenarios.propagation import calibrated, model_settings
@@ -68,12 +69,19 @@ class Service(Section):
     """When a place counts as covered by 5G."""
 
     threshold_dbm: float = Field(ge=-156, le=-31)
-    location: Literal["indoor", "outdoor"]
+    location: Literal["indoor", "vehicle", "outdoor"]
     entry_loss_db: float = Field(ge=0, le=80)
+    entry_loss_sigma_db: float = Field(ge=0, le=30)
     probability: float = Field(gt=0, lt=1)
     shadowing_sigma_db: float = Field(ge=0, le=20)
     outdoor_threshold_dbm: float = Field(ge=-156, le=-31)
     receiver_height_m: float = Field(ge=1, le=10)
+
+    @property
+    def median_entry_loss_db(self) -> float:
+        """Return the median loss on entering where the handset is: a building, a car, nothing."""
+        losses = {"indoor": self.entry_loss_db, "vehicle": entry_loss.VEHICLE_MEDIAN_DB}
+        return losses.get(self.location, 0.0)
 
 
 class Propagation(Section):

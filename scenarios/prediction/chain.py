@@ -5,7 +5,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import antenna, capacity, link_budget
+from phusong.coverage import antenna, capacity, entry_loss, link_budget
 from phusong.coverage.area import blocks, cells, network
 from phusong.coverage.models import REGISTRY
 from phusong.geodata.grid import Grid
@@ -16,6 +16,8 @@ from phusong.scenarios.prediction import area
 from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
 from phusong.scenarios.prediction.network_arrays import SiteArrays
 from phusong.scenarios.propagation import calibrated, model_settings
+
+ENTRY_MHZ = 2550.0  # gives the spread of entry loss its shape; the deviation is stated
 
 
 def method(scenario: Scenario) -> Method:
@@ -65,14 +67,22 @@ def sector_counts(sites: GeoDataFrame) -> NDArray[np.int64]:
 
 def required_dbm(service: Service) -> float:
     """Return the mean outdoor level at which the service holds with the stated probability."""
-    margin_db = link_budget.shadowing_margin_db(service.shadowing_sigma_db, service.probability)
-    return float(level_of(service).median_dbm + margin_db)
+    return float(level_of(service).level_dbm(service.probability))
 
 
 def level_of(service: Service) -> blocks.ServiceLevel:
-    """Return the mean outdoor level that serves half of the places, and their spread."""
-    entry_db = service.entry_loss_db if service.location == "indoor" else 0.0
-    return blocks.ServiceLevel(service.threshold_dbm + entry_db, service.shadowing_sigma_db)
+    """Return the mean outdoor level that serves at median losses, and the spread of losses.
+
+    Entry losses are spread as those of P.2109 where the handset is indoors, and normally in a
+    vehicle (TR 38.901 section 7.4.3.2).
+    """
+    needed_dbm = service.threshold_dbm + service.median_entry_loss_db
+    spread = entry_loss.NONE
+    if service.location == "indoor":
+        spread = entry_loss.building(ENTRY_MHZ, service.entry_loss_sigma_db)
+    elif service.location == "vehicle":
+        spread = entry_loss.normal(entry_loss.VEHICLE_SIGMA_DB)
+    return blocks.ServiceLevel(needed_dbm, service.shadowing_sigma_db, spread)
 
 
 def served(
