@@ -23,7 +23,7 @@ from phusong.geodata.runs import tables
 
 GEOGRAPHIC = crs.GEOGRAPHIC
 RECORD = run_record.NAME
-BANDS = {*col.BANDS, *col.ZONE_BANDS}  # a run of an earlier version has none
+BANDS = {*col.INTERVALS, *col.ZONE_INTERVALS}  # a run of an earlier version has none
 TABLES = {
     "communes": col.RESULT_COMMUNES,
     "districts": col.RESULT_DISTRICTS,

@@ -55,7 +55,7 @@ class Text(Section):
     vi: str = ""
 
 
-class About(Section):
+class ScenarioIdentity(Section):
     """Name, kind and seed of a scenario."""
 
     name: str = Field(pattern=r"^[\w-]+$")
@@ -163,7 +163,7 @@ class Layer(Section):
         return self
 
 
-class Demand(Section):
+class DemandWeights(Section):
     """How many residents one of each kind counts as: a person, a square kilometre, a road's km."""
 
     people: float = Field(ge=0)
@@ -173,7 +173,7 @@ class Demand(Section):
     road_km: float = Field(ge=0)
 
 
-class Zones(Section):
+class ZonePriority(Section):
     """Which zones come first, and how much what lies outside them counts."""
 
     statuses: list[ZoneStatus]
@@ -181,7 +181,7 @@ class Zones(Section):
     outside_weight: float = Field(ge=0, le=1)
 
 
-class Quota(Section):
+class QuotaRule(Section):
     """A share of each zone of a kind, or category, that must be served by a year."""
 
     kind: ZoneKind
@@ -201,7 +201,7 @@ class MastKind(Section):
     spacing_outside_m: float = Field(ge=0)
 
 
-class Masts(Section):
+class MastChoice(Section):
     """The kinds of masts: class, low or high (``geodata.mast_rules.LOW_TO_M``)."""
 
     a1_low: MastKind
@@ -226,7 +226,7 @@ class Candidates(Section):
     sensitive_m: float = Field(ge=0)
     max_slope_deg: float = Field(gt=0, le=90)
     new_height_m: dict[Literal["A1", "A2a", "A2b"], Annotated[float, Field(gt=0, le=200)]]
-    masts: Masts
+    masts: MastChoice
 
 
 class Backhaul(Section):
@@ -327,14 +327,14 @@ class Scenario(Section):
         How wrong levels may be, and how often they are drawn.
     """
 
-    scenario: About
+    scenario: ScenarioIdentity
     service: Service
     propagation: Propagation
     layer_5g: Layer
     layer_4g: Layer
-    demand: Demand
-    zones: Zones
-    quotas: list[Quota]
+    demand: DemandWeights
+    zones: ZonePriority
+    quotas: list[QuotaRule]
     candidates: Candidates
     weights: dict[str, Any]
     cost: CostRates

@@ -19,14 +19,14 @@ from phusong.scenarios.prediction import cache, chain
 from phusong.scenarios.siting import stability
 from phusong.scenarios.siting.choose import Siting
 from phusong.scenarios.siting.problem import Cover, Floats, Problem, Quota
-from phusong.scenarios.siting.stability import Predicted, Rules, Spread, Stability
+from phusong.scenarios.siting.stability import InputUncertainty, Predicted, Rules, Stability
 
 COARSER = 2
 NEAR_M = 500.0  # stations so near can stand for each other
 MOST = 1.0 - 1e-6  # of a share, so that it has a level
 
 
-def redrawn(
+def sampled(
     study: Study, cells: DemandCells, problem: Problem, sited: Siting, xy_m: Floats
 ) -> Stability:
     """Return how the ranks move when weights and prediction are drawn again.
@@ -58,7 +58,7 @@ def redrawn(
         y_m,
     )
     stated, seed = scenario.uncertainty, scenario.scenario.seed
-    spread = Spread(
+    spread = InputUncertainty(
         stated.concentration,
         stated.common_db,
         stated.site_db,
@@ -69,13 +69,13 @@ def redrawn(
     )
 
     def made() -> cache.Arrays:
-        result = stability.redraw(
+        result = stability.monte_carlo(
             predicted, layers, layer_weights, rules, spread, stated.draws, seed, near=near
         )
         return {name: np.asarray(value) for name, value in vars(result).items()}
 
     inputs = (
-        "redrawn",
+        "sampled",
         predicted,
         layers,
         layer_weights,

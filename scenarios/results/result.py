@@ -96,7 +96,7 @@ def write(
         _write_raster(layer, plan, folder, language)
     frames = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
     facts = {**record(plan), "language": language, **facts}
-    package.write(folder, frames, lineage.about(facts, language))
+    package.write(folder, frames, lineage.publication_of(facts, language))
     names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
     whole.write_text(folder / RUN, toml_json.as_json({**facts, "files": names}))
 
