@@ -247,7 +247,7 @@ def _maps(part: GeoDataFrame, found: network.Layers, options: PredictionOptions)
     )
 
 
-def services(options: Options, frequency_mhz: float) -> tuple[ServiceLevel, ServiceLevel]:
+def services(options: PredictionOptions, frequency_mhz: float) -> tuple[ServiceLevel, ServiceLevel]:
     """Return what the threshold needs outdoors of a handset in a vehicle, and in a building.
 
     References

@@ -223,7 +223,7 @@ def _stored(layer: str, maps: Maps, options: PredictionOptions) -> tuple[NDArray
     return _rounded(values[layer], 1), NODATA
 
 
-def _share(layer: str, maps: Maps, options: Options) -> NDArray[np.float32]:
+def _share(layer: str, maps: Maps, options: PredictionOptions) -> NDArray[np.float32]:
     """Return the share of places that are served: outdoors, in a vehicle or indoors."""
     inside = {"probability_vehicle": maps.vehicle_share, "probability_indoor": maps.indoor_share}
     return inside[layer] if layer in inside else maps.probability(options)

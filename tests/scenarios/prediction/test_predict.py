@@ -168,7 +168,7 @@ def test_probability_is_half_at_the_threshold_and_a_normal_share_elsewhere(lone)
 
 def test_probability_in_a_car_and_in_a_building(lone):
     """Cars: 9 dB, and 5 in quadrature; buildings: the mean over rooms, one as likely as another."""
-    level, sigma_db = band(lone, "rsrp_4g_all"), Options().sigma_db
+    level, sigma_db = band(lone, "rsrp_4g_all"), PredictionOptions().sigma_db
     known = np.isfinite(level)
     in_car = norm.cdf((level + 100.0 - 9.0) / math.hypot(sigma_db, 5.0))
     found = band(lone, "probability_vehicle_4g_all")
