@@ -15,7 +15,7 @@ from phusong.coverage.area import blocks
 from phusong.geodata.grid import PIXEL_M
 from phusong.scenarios.candidates.demand import KINDS, Study
 from phusong.scenarios.candidates.demand_cells import DemandCells
-from phusong.scenarios.prediction import cache, chain
+from phusong.scenarios.prediction import cache
 from phusong.scenarios.siting import stability
 from phusong.scenarios.siting.choose import Siting
 from phusong.scenarios.siting.problem import Cover, Floats, Problem, Quota
@@ -46,7 +46,7 @@ def sampled(
         tuple(_coarse_quota(quota, group) for quota in problem.quotas),
         problem.minima,
     )
-    sigma_db = max(chain.level_of(scenario.service).spread_db, 1e-6)
+    sigma_db = max(scenario.service.spread_db, 1e-6)
     x_m, y_m = _centres(cells, group, weight)
     before = np.bincount(group, cells.before * weight).astype(np.float32)
     predicted = Predicted(

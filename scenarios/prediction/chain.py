@@ -5,7 +5,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import antenna, capacity, entry_loss, link_budget
+from phusong.coverage import antenna, capacity, link_budget
 from phusong.coverage.area import blocks, cells, network
 from phusong.coverage.models import REGISTRY
 from phusong.geodata.grid import Grid
@@ -16,8 +16,6 @@ from phusong.scenarios.prediction import area
 from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
 from phusong.scenarios.prediction.network_arrays import SiteArrays
 from phusong.scenarios.propagation import calibrated, model_settings
-
-ENTRY_MHZ = 2550.0  # gives the spread of entry loss its shape; the deviation is stated
 
 
 def method(scenario: Scenario) -> Method:
@@ -77,12 +75,7 @@ def level_of(service: Service) -> blocks.ServiceLevel:
     vehicle (TR 38.901 section 7.4.3.2).
     """
     needed_dbm = service.threshold_dbm + service.median_entry_loss_db
-    spread = entry_loss.NONE
-    if service.location == "indoor":
-        spread = entry_loss.building(ENTRY_MHZ, service.entry_loss_sigma_db)
-    elif service.location == "vehicle":
-        spread = entry_loss.normal(entry_loss.VEHICLE_SIGMA_DB)
-    return blocks.ServiceLevel(needed_dbm, service.shadowing_sigma_db, spread)
+    return blocks.ServiceLevel(needed_dbm, service.shadowing_sigma_db, service.entry_spread)
 
 
 def served(
