@@ -118,13 +118,14 @@ def true_north_deg(x_m: ArrayLike, y_m: ArrayLike, name: str) -> NDArray[np.floa
 
 
 def is_usable(system: CRS) -> bool:
-    """Return whether points of a coordinate system can be brought to longitude and latitude.
+    """Return whether points of a coordinate system can be brought to degrees and to the plan.
 
     >>> is_usable(CRS("EPSG:5897")), is_usable(CRS("EPSG:5773"))  # the second is one of heights
     (True, False)
     """
     try:
-        Transformer.from_crs(system, GEOGRAPHIC, always_xy=True)
+        for target in (GEOGRAPHIC, PLANNING):
+            Transformer.from_crs(system, target, always_xy=True)
     except ProjError:
         return False
     return bool(system.is_geographic or system.is_projected)
@@ -196,12 +197,12 @@ def fitting(x: float, y: float) -> list[str]:
     (['EPSG:4326'], [])
     """
     west, south, east, north = VIETNAM
-    found = []
+    names = []
     for name in USUAL:
         lon, lat = transform([x], [y], name, GEOGRAPHIC)
         if west <= lon[0] <= east and south <= lat[0] <= north:
-            found.append(name)
-    return found
+            names.append(name)
+    return names
 
 
 def outside_vietnam(shapes: GeoSeries) -> tuple[str, str] | None:

@@ -23,7 +23,7 @@ from phusong.coverage.diffraction import (
     HORIZONTAL,
     VERTICAL,
     Diffraction,
-    Surface,
+    SmoothEarth,
     bullington_loss_db,
     spherical_loss_db,
 )
@@ -105,7 +105,7 @@ def diffraction_losses(
     obstacle_m: FloatArray,
     path: PathQuantities,
     radius_km: float,
-    earth: Surface,
+    earth: SmoothEarth,
     sea_fraction: float,
 ) -> Diffraction:
     """Return the parts of delta-Bullington over a profile for one radius (section 4.3.4)."""
@@ -128,7 +128,7 @@ def _predict(
     height_m: FloatArray,
     obstacle_m: FloatArray,
     heights_m: tuple[float, float],
-    zones: p1812_path.Zones,
+    zones: p1812_path.PathZones,
     latitude_deg: float,
     lloc_db: float,
 ) -> P1812Loss:

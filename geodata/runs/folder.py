@@ -23,7 +23,7 @@ from phusong.geodata.runs import tables
 
 GEOGRAPHIC = crs.GEOGRAPHIC
 RECORD = run_record.NAME
-BANDS = {*col.BANDS, *col.ZONE_BANDS}  # a run of an earlier version has none
+BANDS = {*col.INTERVALS, *col.ZONE_INTERVALS}  # a run of an earlier version has none
 TABLES = {
     "communes": col.RESULT_COMMUNES,
     "districts": col.RESULT_DISTRICTS,
@@ -91,7 +91,8 @@ class RunFolder:
         tables = {}
         for name, columns in self.record.get("texts", {}).items():
             texts = {
-                name: [messages.speak(t, language) for t in said] for name, said in columns.items()
+                name: [messages.speak(t, language) for t in messages_]
+                for name, messages_ in columns.items()
             }
             tables[name] = getattr(self, name).assign(**texts)
         return replace(self, **tables)

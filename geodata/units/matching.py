@@ -45,7 +45,9 @@ def plain(name: str) -> str:
     return tables.fold(kind.sub("", unicodedata.normalize("NFC", name)))
 
 
-def rows_named(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> NDArray[np.int64]:
+def rows_named(
+    table: Table, header_of: Mapping[str, str], communes: GeoDataFrame
+) -> NDArray[np.int64]:
     """Return for each row the commune that it names by code or name.
 
     ``NOT_SAID`` where the row names none, ``UNKNOWN`` where no commune is called so and
@@ -53,25 +55,25 @@ def rows_named(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -
     """
     codes = {code: i for i, code in enumerate(communes[columns.COMMUNE_CODE])}
     by_name = _by_name(communes)
-    said = [
-        tables.texts(table, found, column)
+    cells_of = [
+        tables.texts(table, header_of, column)
         for column in (columns.COMMUNE_CODE, columns.COMMUNE, columns.DISTRICT)
     ]
     rows = [
         _row((code, name, district), codes, by_name)
-        for code, name, district in zip(*said, strict=True)
+        for code, name, district in zip(*cells_of, strict=True)
     ]
     return np.array(rows, np.int64)
 
 
 def _by_name(communes: GeoDataFrame) -> dict[str, list[tuple[int, str]]]:
     """Return the rows of each name with the district they are in."""
-    found: dict[str, list[tuple[int, str]]] = {}
+    rows_of: dict[str, list[tuple[int, str]]] = {}
     if columns.NAME in communes:
         districts = communes.get(columns.DISTRICT, communes.index)
         for i, (name, district) in enumerate(zip(communes[columns.NAME], districts, strict=True)):
-            found.setdefault(plain(str(name)), []).append((i, plain(str(district))))
-    return found
+            rows_of.setdefault(plain(str(name)), []).append((i, plain(str(district))))
+    return rows_of
 
 
 def _row(
@@ -93,8 +95,8 @@ def _row(
 def near(name: str, communes: GeoDataFrame) -> str:
     """Return the commune whose name is nearest to one that is misspelt, '' where none is near."""
     known = {plain(str(own)): str(own) for own in communes.get(columns.NAME, ())}
-    found = difflib.get_close_matches(plain(name), known, 1, NEAR) if name else []
-    return known[found[0]] if found else ""
+    matches = difflib.get_close_matches(plain(name), known, 1, NEAR) if name else []
+    return known[matches[0]] if matches else ""
 
 
 def is_later_unit(name: str) -> bool:

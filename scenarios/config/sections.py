@@ -34,7 +34,7 @@ def _opened(named: object) -> object:
 Calibration = Annotated[
     InstanceOf[Calibrated] | None,
     BeforeValidator(_opened),
-    PlainSerializer(lambda found: found.file if found else "", return_type=str),
+    PlainSerializer(lambda calibration: calibration.file if calibration else "", return_type=str),
 ]
 LandClass = Literal["outside", "urban", "industrial", "settlement", "farmland", "forest", "water"]
 ZoneStatus = Literal["operating", "building", "planned", "unknown"]
@@ -55,7 +55,7 @@ class Text(Section):
     vi: str = ""
 
 
-class About(Section):
+class ScenarioIdentity(Section):
     """Name, kind and seed of a scenario."""
 
     name: str = Field(pattern=r"^[\w-]+$")
@@ -111,9 +111,10 @@ class Propagation(Section):
     @model_validator(mode="after")
     def _as_calibrated(self) -> Self:
         if self.calibration and self.calibration.model != self.model:
-            found = self.calibration
+            calibration = self.calibration
             raise ValueError(
-                f"{found.file} calibrates {found.model}, not {self.model}: leave model out"
+                f"{calibration.file} calibrates {calibration.model}, not {self.model}: "
+                "leave model out"
             )
         return self
 
@@ -162,7 +163,7 @@ class Layer(Section):
         return self
 
 
-class Demand(Section):
+class DemandWeights(Section):
     """How many residents one of each kind counts as: a person, a square kilometre, a road's km."""
 
     people: float = Field(ge=0)
@@ -172,7 +173,7 @@ class Demand(Section):
     road_km: float = Field(ge=0)
 
 
-class Zones(Section):
+class ZonePriority(Section):
     """Which zones come first, and how much what lies outside them counts."""
 
     statuses: list[ZoneStatus]
@@ -180,7 +181,7 @@ class Zones(Section):
     outside_weight: float = Field(ge=0, le=1)
 
 
-class Quota(Section):
+class QuotaRule(Section):
     """A share of each zone of a kind, or category, that must be served by a year."""
 
     kind: ZoneKind
@@ -200,7 +201,7 @@ class MastKind(Section):
     spacing_outside_m: float = Field(ge=0)
 
 
-class Masts(Section):
+class MastChoice(Section):
     """The kinds of masts: class, low or high (``geodata.mast_rules.LOW_TO_M``)."""
 
     a1_low: MastKind
@@ -225,7 +226,7 @@ class Candidates(Section):
     sensitive_m: float = Field(ge=0)
     max_slope_deg: float = Field(gt=0, le=90)
     new_height_m: dict[Literal["A1", "A2a", "A2b"], Annotated[float, Field(gt=0, le=200)]]
-    masts: Masts
+    masts: MastChoice
 
 
 class Backhaul(Section):
@@ -326,14 +327,14 @@ class Scenario(Section):
         How wrong levels may be, and how often they are drawn.
     """
 
-    scenario: About
+    scenario: ScenarioIdentity
     service: Service
     propagation: Propagation
     layer_5g: Layer
     layer_4g: Layer
-    demand: Demand
-    zones: Zones
-    quotas: list[Quota]
+    demand: DemandWeights
+    zones: ZonePriority
+    quotas: list[QuotaRule]
     candidates: Candidates
     weights: dict[str, Any]
     cost: CostRates

@@ -27,9 +27,9 @@ OPERATORS = 3
 
 def rates(scenario: Scenario) -> Rates:
     """Return the unit costs of backhaul at the scenario's prices."""
-    told: dict[str, Any] = scenario.backhaul.model_dump(exclude={"fibre_share"})
+    settings: dict[str, Any] = scenario.backhaul.model_dump(exclude={"fibre_share"})
     return Rates(
-        vnd_per_usd=scenario.cost.vnd_per_usd, price_level=scenario.cost.price_level, **told
+        vnd_per_usd=scenario.cost.vnd_per_usd, price_level=scenario.cost.price_level, **settings
     )
 
 

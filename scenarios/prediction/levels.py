@@ -26,7 +26,7 @@ from phusong.progress import Progress, counting_on, silent
 from phusong.scenarios.prediction import area, network_arrays
 from phusong.scenarios.prediction.area import Method
 from phusong.scenarios.prediction.technology import TECHNOLOGIES, time_shares
-from phusong.scenarios.propagation.options import BUILDINGS, Options
+from phusong.scenarios.propagation.options import BUILDINGS, PredictionOptions
 
 ALL = "all"  # the union of the operators
 NO_CELL = network.NO_SERVER
@@ -76,7 +76,7 @@ class Maps:
     vehicle_share: Floats
     indoor_share: Floats
 
-    def probability(self, options: Options) -> Floats:
+    def probability(self, options: PredictionOptions) -> Floats:
         """Return the share of places in a pixel where RSRP reaches the threshold."""
         share = link_budget.service_probability(
             self.rsrp_dbm, options.threshold_dbm, options.sigma_db
@@ -129,14 +129,16 @@ def _subcarriers(technology: str, bandwidth_mhz: float, subcarrier_khz: float) -
     )
 
 
-def method(options: Options) -> Method:
+def method(options: PredictionOptions) -> Method:
     """Return how a list of cells is predicted."""
     stated = (options.model, options.parameters, options.calibration)
     land = (options.heights_m, options.pattern_fill)
     return Method(*stated, options.receiver_height_m, *land)
 
 
-def parameters(province: Province, options: Options, frequency_mhz: float) -> dict[str, Any]:
+def parameters(
+    province: Province, options: PredictionOptions, frequency_mhz: float
+) -> dict[str, Any]:
     """Return every parameter of the model at a frequency, as set or by default."""
     return area.parameters(province.grid, method(options), frequency_mhz)
 
@@ -145,7 +147,7 @@ def networks(
     province: Province,
     listed: GeoDataFrame,
     antennas: Mapping[str, AntennaFile],
-    options: Options,
+    options: PredictionOptions,
     progress: Progress = silent,
 ) -> Iterator[tuple[str, str, Maps]]:
     """Yield technology, operator and maps: each operator, then the union of all.
@@ -188,7 +190,7 @@ def networks(
         yield str(technology), ALL, union
 
 
-def _as_calibrated(listed: GeoDataFrame, options: Options) -> GeoDataFrame:
+def _as_calibrated(listed: GeoDataFrame, options: PredictionOptions) -> GeoDataFrame:
     """Return the cells with the power that a calibration has found them to radiate."""
     if options.calibration is None:
         return listed
@@ -199,7 +201,7 @@ def _as_calibrated(listed: GeoDataFrame, options: Options) -> GeoDataFrame:
 _CARRIER = [col.FREQUENCY_MHZ, col.DUPLEX, col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ]
 
 
-def _maps(part: GeoDataFrame, found: network.Layers, options: Options) -> Maps:
+def _maps(part: GeoDataFrame, found: network.Layers, options: PredictionOptions) -> Maps:
     """Return everything that follows from the layers of one carrier."""
     first = part.iloc[0]
     technology = TECHNOLOGIES[first[col.TECHNOLOGY]]
@@ -245,7 +247,7 @@ def _maps(part: GeoDataFrame, found: network.Layers, options: Options) -> Maps:
     )
 
 
-def services(options: Options, frequency_mhz: float) -> tuple[ServiceLevel, ServiceLevel]:
+def services(options: PredictionOptions, frequency_mhz: float) -> tuple[ServiceLevel, ServiceLevel]:
     """Return what the threshold needs outdoors of a handset in a vehicle, and in a building.
 
     References
@@ -265,7 +267,7 @@ def services(options: Options, frequency_mhz: float) -> tuple[ServiceLevel, Serv
 
 
 def _received_dbm(
-    part: GeoDataFrame, found: network.Layers, options: Options
+    part: GeoDataFrame, found: network.Layers, options: PredictionOptions
 ) -> NDArray[np.float64]:
     """Return a handset's full power at the receiver of its serving cell.
 

@@ -135,10 +135,10 @@ class Calibrated:
     def record(self) -> dict[str, Any]:
         """Return what the record of a run or prediction says of the calibration."""
         names = ("file", "sha256", "model", "frequency_mhz", *_ERRORS)
-        told = {name: getattr(self, name) for name in names}
+        values = {name: getattr(self, name) for name in names}
         holds_mhz = [self.frequency_mhz * (1.0 + far) for far in (-FAR_SHARE, FAR_SHARE)]
         ranges = {"holds_mhz": holds_mhz, "distance_m": list(self.distance_m)}
-        return {**told, **ranges, "source": dict(self.source)}
+        return {**values, **ranges, "source": dict(self.source)}
 
     def area_loss(self, given: cells.AreaLoss, frequency_mhz: float) -> cells.AreaLoss:
         """Return what ``cells.Reach`` takes: the tuned coefficients, or the model as it is given.
@@ -178,20 +178,20 @@ class Calibrated:
 
 
 def in_the_field(
-    radiating: cells.Cells, found: Calibrated | None, pattern_fill: float
+    radiating: cells.Cells, calibration: Calibrated | None, pattern_fill: float
 ) -> cells.Cells:
     """Return cells with their patterns as a calibration has found them, else with filled nulls."""
-    if found is not None:
-        return found.cells(radiating)
+    if calibration is not None:
+        return calibration.cells(radiating)
     patterns = tuple(antenna.filled(each, pattern_fill) for each in radiating.patterns)
     return replace(radiating, patterns=patterns)
 
 
-def warnings(found: Calibrated | None, frequencies_mhz: Iterable[float]) -> list[Message]:
+def warnings(calibration: Calibrated | None, frequencies_mhz: Iterable[float]) -> list[Message]:
     """Return, each once, the frequencies that are far from the one that was calibrated."""
-    if found is None:
+    if calibration is None:
         return []
-    measured = found.frequency_mhz
+    measured = calibration.frequency_mhz
     return [
         message("warning.calibrated_elsewhere", measured=measured, applied=mhz)
         for mhz in dict.fromkeys(frequencies_mhz)
@@ -199,7 +199,7 @@ def warnings(found: Calibrated | None, frequencies_mhz: Iterable[float]) -> list
     ]
 
 
-def text(found: Calibrated) -> str:
+def text(model: Calibrated) -> str:
     """Return a calibrated model as TOML."""
     lines = [
         "# A model calibrated with measurements: phusong predict --calibration FILE applies it, or",
@@ -207,23 +207,23 @@ def text(found: Calibrated) -> str:
         "# Losses and levels in dB, distances in m.",
         f"format = {FORMAT}",
         f"phusong = {_string(__version__)}",
-        f"model = {_string(found.model)}",
-        f"frequency_mhz = {found.frequency_mhz:.10g}",
-        f"offset_db = {found.offset_db:.4f}",
-        f"antenna_share = {found.antenna_share:.4f}",
-        f"measured_distance_m = [{found.distance_m[0]:.1f}, {found.distance_m[1]:.1f}]",
+        f"model = {_string(model.model)}",
+        f"frequency_mhz = {model.frequency_mhz:.10g}",
+        f"offset_db = {model.offset_db:.4f}",
+        f"antenna_share = {model.antenna_share:.4f}",
+        f"measured_distance_m = [{model.distance_m[0]:.1f}, {model.distance_m[1]:.1f}]",
     ]
-    if found.coefficients is not None:
+    if model.coefficients is not None:
         lines += ["", "[spm]"]
-        lines += [f"{name} = {value:.6f}" for name, value in found.coefficients._asdict().items()]
+        lines += [f"{name} = {value:.6f}" for name, value in model.coefficients._asdict().items()]
     lines += ["", "[clutter_db]"]
-    lines += [f"{kind.name.lower()} = {value:.4f}" for kind, value in found.clutter_db.items()]
+    lines += [f"{kind.name.lower()} = {value:.4f}" for kind, value in model.clutter_db.items()]
     lines += ["", "[eirp_offset_db]  # by cell"]
-    lines += [f"{_string(name)} = {value:.4f}" for name, value in found.eirp_offset_db.items()]
+    lines += [f"{_string(name)} = {value:.4f}" for name, value in model.eirp_offset_db.items()]
     lines += ["", "[error]  # on blocks of ground that the fit has not seen"]
-    lines += [f"{name} = {getattr(found, name):.6f}" for name in _ERRORS]
+    lines += [f"{name} = {getattr(model, name):.6f}" for name in _ERRORS]
     lines += ["", "[source]"]
-    lines += [f"{_string(name)} = {_string(value)}" for name, value in found.source.items()]
+    lines += [f"{_string(name)} = {_string(value)}" for name, value in model.source.items()]
     return "\n".join([*lines, ""])
 
 
@@ -253,8 +253,8 @@ def load(path: Path) -> Calibrated:
     """
     path = Path(path)
     tree, _ = toml_json.read_toml(path)
-    if found := _defects(path, tree):
-        raise InputError(f"{path.name} is not a usable calibration", found)
+    if defects := _defects(path, tree):
+        raise InputError(f"{path.name} is not a usable calibration", defects)
     tuned = REGISTRY[tree["model"]].tuned == "coefficients"
     low, high = tree["measured_distance_m"]
     return Calibrated(

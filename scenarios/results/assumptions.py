@@ -161,10 +161,10 @@ def _money(plan: Plan) -> Message:
 def notes(plan: Plan) -> list[Message]:
     """Return what a reader of the curves and tables will ask, and how far the model holds."""
     outside, rollout = plan.scenario.zones.outside_weight, plan.scenario.rollout
-    said = []
+    messages = []
     if len(plan.ranking) and outside < 1:
-        said.append(message("note.outside", weight=outside))
-    said.append(message("note.predicted"))
+        messages.append(message("note.outside", weight=outside))
+    messages.append(message("note.predicted"))
     if not len(plan.districts) and rollout.min_per_district:
-        said.append(message("note.no_districts"))
-    return [*said, *plan.warnings]
+        messages.append(message("note.no_districts"))
+    return [*messages, *plan.warnings]

@@ -96,7 +96,7 @@ def write(
         _write_raster(layer, plan, folder, language)
     frames = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
     facts = {**record(plan), "language": language, **facts}
-    package.write(folder, frames, lineage.about(facts, language))
+    package.write(folder, frames, lineage.publication_of(facts, language))
     names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
     whole.write_text(folder / RUN, toml_json.as_json({**facts, "files": names}))
 
@@ -186,10 +186,10 @@ def record(plan: Plan) -> dict[str, Any]:
 
 def _calibration(scenario: Scenario) -> dict[str, Any] | None:
     """Return which calibration was used, how wrong it was, and whose shadowing the run takes."""
-    found = scenario.propagation.calibration
-    if found is None:
+    calibration = scenario.propagation.calibration
+    if calibration is None:
         return None
-    return {**found.record(), "shadowing_from": shadowing_from(scenario)}
+    return {**calibration.record(), "shadowing_from": shadowing_from(scenario)}
 
 
 def origin_of(origin: Provenance) -> dict[str, Any]:

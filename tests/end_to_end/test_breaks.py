@@ -30,7 +30,7 @@ from phusong.geodata.writers import formats, lineage, vector, xlsx
 from phusong.scenarios.prediction import cache
 
 SITES = pd.concat([mini.mini_sites()] * 20, ignore_index=True)
-SAID = lineage.about({**maps_run.record(), "language": "vi"})
+SAID = lineage.publication_of({**maps_run.record(), "language": "vi"})
 NOISE = np.random.default_rng(1).normal(size=(200, 220)).astype(np.float32)
 LEVELS = Raster(NOISE, Grid(558_000.0, 2_359_500.0, 220, 200))
 
@@ -423,7 +423,7 @@ def test_a_broken_window_in_the_cache_is_no_window(predictions):
 
 def test_a_file_in_the_cache_of_downloads_is_checked_again(tmp_path, monkeypatch):
     monkeypatch.setattr(download, "FOLDER", tmp_path)
-    wanted = download.Wanted(Address("http://127.0.0.1:9/a.tif"), "a.tif")
+    wanted = download.Download(Address("http://127.0.0.1:9/a.tif"), "a.tif")
     path = download.cached(wanted)
     path.parent.mkdir(parents=True)
     path.write_bytes(b"whole")

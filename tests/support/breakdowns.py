@@ -113,6 +113,7 @@ def damaged_entries(room, count, seed):
             for path in files:
                 if chance.random() < share:
                     done[cache_damage.damage(path, files, chance)] += 1
+        print(f"{done.total()} damaged", flush=True)
         if not alike(first, values(of)):
             done["wrong plan"] += 1
             print(f"wrong values after {done.total()} damaged entries", flush=True)

@@ -248,7 +248,7 @@ def test_polarization_matters_over_sea_at_low_frequency_only():
 
 
 def test_sea_path_ducts_more_often_than_land():
-    sea = p1812_path.Zones(1.0, 0.0, 0.0, 0.0, 0.0)
+    sea = p1812_path.PathZones(1.0, 0.0, 0.0, 0.0, 0.0)
     land = p1812_path.inland_zones(100.0)
     at_sea = p1812_anomalous.incidence_percent(21.3, sea)
     inland = p1812_anomalous.incidence_percent(21.3, land)

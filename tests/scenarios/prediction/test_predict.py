@@ -19,7 +19,7 @@ from phusong.geodata import crs
 from phusong.messages import speak
 from phusong.scenarios.prediction import cache
 from phusong.scenarios.prediction.levels import ALL
-from phusong.scenarios.propagation.options import Options
+from phusong.scenarios.propagation.options import PredictionOptions
 from phusong.scenarios.results import levels_result
 
 CELLS = """site_id,cell_id,x_m,y_m,height_m,azimuth_deg,electrical_tilt_deg,power_dbm,band,\
@@ -162,13 +162,13 @@ def test_probability_is_half_at_the_threshold_and_a_normal_share_elsewhere(lone)
     near = np.abs(level + 100.0) < 0.3
     assert near.sum() > 3
     assert share[near] == pytest.approx(0.5, abs=0.02)
-    sigma_higher = np.abs(level + 100.0 - Options().sigma_db) < 0.06
+    sigma_higher = np.abs(level + 100.0 - PredictionOptions().sigma_db) < 0.06
     assert share[sigma_higher] == pytest.approx(0.8413, abs=0.003)
 
 
 def test_probability_in_a_car_and_in_a_building(lone):
     """Cars: 9 dB, and 5 in quadrature; buildings: the mean over rooms, one as likely as another."""
-    level, sigma_db = band(lone, "rsrp_4g_all"), Options().sigma_db
+    level, sigma_db = band(lone, "rsrp_4g_all"), PredictionOptions().sigma_db
     known = np.isfinite(level)
     in_car = norm.cdf((level + 100.0 - 9.0) / math.hypot(sigma_db, 5.0))
     found = band(lone, "probability_vehicle_4g_all")
