@@ -14,7 +14,7 @@ from phusong.messages import Message
 from phusong.scenarios.config.sections import Layer, Scenario, Service
 from phusong.scenarios.prediction import area
 from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
-from phusong.scenarios.prediction.network_arrays import SiteArrays
+from phusong.scenarios.prediction.network_arrays import SiteArrays, grid_azimuths_deg
 from phusong.scenarios.propagation import calibrated, model_settings
 
 
@@ -45,9 +45,11 @@ def masts_and_cells(sites: GeoDataFrame, layer: Layer, grid: Grid) -> SiteArrays
     column, row = grid.fractional(sites.geometry.x.to_numpy(), sites.geometry.y.to_numpy())
     height_m = sites[col.HEIGHT_M].to_numpy(float)
     masts = cells.Masts(column, row, height_m, np.full(len(sites), layer.frequency_mhz))
+    mast = np.repeat(np.arange(len(sites)), [len(each) for each in azimuths])
+    true_deg = np.array([azimuth for sectors in azimuths for azimuth in sectors], float)
     return masts, cells.cells(
-        np.repeat(np.arange(len(sites)), [len(a) for a in azimuths]),
-        np.array([azimuth for sectors in azimuths for azimuth in sectors], float),
+        mast,
+        grid_azimuths_deg(true_deg, sites.iloc[mast], grid),
         layer.eirp_per_re_dbm,
         layer.downtilt_deg,
         antenna.sector(layer.horizontal_beamwidth_deg, layer.vertical_beamwidth_deg),
