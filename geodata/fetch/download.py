@@ -18,11 +18,11 @@ from typing import Any, NamedTuple
 
 import requests
 
-from phusong import cache_files
+from phusong import cache_files, lock
 from phusong.errors import Defect, InputError, PhusongError
 from phusong.geodata.fetch import web
 from phusong.geodata.fetch.web import Address, BrokenError, MissingError, NetworkError, Patience
-from phusong.geodata.files import lock, toml_json
+from phusong.geodata.files import toml_json
 from phusong.geodata.files.whole import unwritable, write_text
 
 FOLDER = cache_files.root() / "downloads"

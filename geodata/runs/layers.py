@@ -8,7 +8,7 @@ import pyogrio
 from geopandas import GeoDataFrame
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import features, guard, result_folder, vector
+from phusong.geodata.files import features, guard, vector, whole
 from phusong.geodata.runs import record
 from phusong.geodata.writers import lineage
 from phusong.geodata.writers.lineage import Publication
@@ -20,7 +20,7 @@ RECORDS = ("run.json", "predict.json")
 
 def record_of(run: Path) -> dict[str, Any]:
     """Return the record of a finished run or prediction."""
-    result_folder.check_whole(run)
+    whole.check_whole(run)
     paths = [run / name for name in RECORDS if (run / name).is_file()]
     if not paths:
         remedy = "give the folder that phusong run or phusong predict has written"

@@ -8,9 +8,9 @@ from scipy.spatial import cKDTree
 
 from phusong import columns as col
 from phusong.geodata.ground import spacing
-from phusong.geodata.network import mast_rules, masts
+from phusong.geodata.network import mast_rules
 from phusong.geodata.province import Province
-from phusong.geodata.provinces import synthetic_sites
+from phusong.geodata.provinces import masts, synthetic_sites
 from phusong.geodata.units import admin
 from phusong.scenarios.candidates import candidate_grid, colocation
 from phusong.scenarios.candidates.candidate_grid import NEAREST_M, OPERATORS

@@ -13,7 +13,7 @@ import pandas as pd
 from phusong import __version__
 from phusong import columns as col
 from phusong.errors import InputError
-from phusong.geodata.files import raster, result_folder, toml_json, whole
+from phusong.geodata.files import raster, toml_json, whole
 from phusong.geodata.province import Provenance
 from phusong.geodata.reference import default_model
 from phusong.geodata.runs.record import SCHEMA_VERSION
@@ -42,7 +42,7 @@ def check_folder(out: Path, record: str = RUN) -> None:
     """
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file: give a folder with --out")
-    if out.is_dir() and not result_folder.is_ours(out, record):
+    if out.is_dir() and not whole.is_ours(out, record):
         raise InputError(
             f"{out} is not empty and not an earlier run: give another folder with --out"
         )
@@ -62,7 +62,7 @@ def replacing(out: Path, record: str = RUN) -> Iterator[Path]:
     Files of the earlier run that the new one does not write are removed; foreign files stay.
     ``record`` is the file that lists a run's files, and it takes its place last.
     """
-    with result_folder.replaced(out, record, _files_of(out / record)) as folder:
+    with whole.replaced(out, record, _files_of(out / record)) as folder:
         yield folder
 
 
