@@ -87,11 +87,13 @@ def _problems(
     """Return what no standard knows of a carrier; NaN is what the list leaves open."""
     usual = cell_defaults.typical(technology, 0.0 if np.isnan(mhz) else mhz, band)
     names = (col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ, col.PORTS)
-    full = (
+    width_mhz, spacing_khz, ports = (
         usual[name] if np.isnan(value) else value for name, value in zip(names, given, strict=True)
     )
     mhz = usual[col.FREQUENCY_MHZ] if np.isnan(mhz) else mhz
-    return carrier_standards.problems(carrier_standards.Carrier(technology, mhz, *full, band))
+    return carrier_standards.problems(
+        carrier_standards.Carrier(technology, mhz, width_mhz, spacing_khz, ports, band)
+    )
 
 
 @lru_cache(100_000)

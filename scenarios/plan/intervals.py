@@ -134,7 +134,7 @@ def served(study: Study, levels_dbm: Levels, known: LevelErrors) -> Counted:
         return station_gains.served_share(scenario, study.networks, moved).ravel()
 
     ends_ = Ends(*(share(shift_db) for shift_db in (-known.far_db, 0.0, known.far_db)))
-    per_db = uncertainty.share_per_db(ends_.mid, max(scenario.service.shadowing_sigma_db, 1e-6))
+    per_db = uncertainty.share_per_db(ends_.mid, max(scenario.service.spread_db, 1e-6))
     area = Local(per_db * known.area_db, known.area)
     return Counted(ends_, (area, Local(per_db * known.place_db, known.place)))
 

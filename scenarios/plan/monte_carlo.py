@@ -46,7 +46,7 @@ def sampled(
         tuple(_coarse_quota(quota, group) for quota in problem.quotas),
         problem.minima,
     )
-    sigma_db = max(scenario.service.shadowing_sigma_db, 1e-6)
+    sigma_db = max(scenario.service.spread_db, 1e-6)
     x_m, y_m = _centres(cells, group, weight)
     before = np.bincount(group, cells.before * weight).astype(np.float32)
     predicted = Predicted(

@@ -15,8 +15,9 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import capacity, link_budget, p2109
+from phusong.coverage import capacity, entry_loss, link_budget, p2109
 from phusong.coverage.area import network
+from phusong.coverage.area.blocks import ServiceLevel
 from phusong.coverage.units import dbm_from_watt, watt_from_dbm
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.province import Province
@@ -58,6 +59,10 @@ class Maps:
         Of one user [Mbit/s].
     uplink_mbps
         Of one user [Mbit/s].
+    vehicle_share
+        Share of places served in a vehicle.
+    indoor_share
+        Share of places served in buildings.
     """
 
     rsrp_dbm: Floats
@@ -68,6 +73,8 @@ class Maps:
     sinr_db: Floats
     downlink_mbps: Floats
     uplink_mbps: Floats
+    vehicle_share: Floats
+    indoor_share: Floats
 
     def probability(self, options: PredictionOptions) -> Floats:
         """Return the share of places in a pixel where RSRP reaches the threshold."""
@@ -208,6 +215,7 @@ def _maps(part: GeoDataFrame, layers: network.Layers, options: PredictionOptions
     entry_db = p2109.entry_loss_db(
         float(first[col.FREQUENCY_MHZ]), 0.5, BUILDINGS[options.building]
     )
+    in_vehicle, indoors = services(options, float(first[col.FREQUENCY_MHZ]))
     served = layers.server != NO_CELL
     uplink_mbps = capacity.uplink_throughput_mbps(
         _received_dbm(part, layers, options),
@@ -234,6 +242,27 @@ def _maps(part: GeoDataFrame, layers: network.Layers, options: PredictionOptions
             by_table=options.by_table,
         ),
         np.where(served, uplink_mbps, np.float32(np.nan)),
+        in_vehicle.probability(found.rsrp_dbm),
+        indoors.probability(found.rsrp_dbm),
+    )
+
+
+def services(options: PredictionOptions, frequency_mhz: float) -> tuple[ServiceLevel, ServiceLevel]:
+    """Return what the threshold needs outdoors of a handset in a vehicle, and in a building.
+
+    References
+    ----------
+    3GPP TR 38.901 section 7.4.3.2 (vehicles); Recommendation ITU-R P.2109-1 (buildings).
+    """
+    kind = BUILDINGS[options.building]
+    sigma_db = entry_loss.building_sigma_db(frequency_mhz, kind)
+    inside_db = p2109.entry_loss_db(frequency_mhz, 0.5, kind)
+    in_car = entry_loss.normal(entry_loss.VEHICLE_SIGMA_DB)
+    indoors = entry_loss.building(frequency_mhz, sigma_db, kind)
+    needed_dbm, shadowing_db = options.threshold_dbm, options.sigma_db
+    return (
+        ServiceLevel(needed_dbm + entry_loss.VEHICLE_MEDIAN_DB, shadowing_db, in_car),
+        ServiceLevel(needed_dbm + inside_db, shadowing_db, indoors),
     )
 
 
@@ -271,4 +300,6 @@ def joined(first: Maps | None, second: Maps) -> Maps:
         of_server("sinr_db"),
         np.fmax(first.downlink_mbps, second.downlink_mbps),
         np.fmax(first.uplink_mbps, second.uplink_mbps),
+        np.maximum(first.vehicle_share, second.vehicle_share),
+        np.maximum(first.indoor_share, second.indoor_share),
     )

@@ -152,10 +152,8 @@ def record(plan: Plan) -> dict[str, Any]:
             "frequency_mhz": scenario.layer_5g.frequency_mhz,
             "threshold_dbm": service.threshold_dbm,
             "location": service.location,
-            "entry_loss_db": service.entry_loss_db if service.location == "indoor" else 0.0,
-            "margin_db": plan.required_dbm
-            - service.threshold_dbm
-            - (service.entry_loss_db if service.location == "indoor" else 0.0),
+            "entry_loss_db": service.median_entry_loss_db,
+            "margin_db": plan.required_dbm - service.threshold_dbm - service.median_entry_loss_db,
             "probability": service.probability,
             "required_dbm": plan.required_dbm,
             "outdoor_threshold_dbm": service.outdoor_threshold_dbm,
