@@ -20,7 +20,7 @@ from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, Sweeps, ch
 from phusong.coverage.area.loss_windows import Cache
 from phusong.coverage.area.network import Progress
 from phusong.coverage.area.reception import Fan
-from phusong.coverage.entry_loss import NONE, Spread
+from phusong.coverage.entry_loss import NONE, EntryLossSpread
 from phusong.coverage.kernel import INNER, PARALLEL, kernel
 
 MIN_PROBABILITY = 0.005  # what is served more rarely counts as not served
@@ -36,7 +36,7 @@ class ServiceLevel(NamedTuple):
 
     median_dbm: float
     sigma_db: float
-    entry: Spread = NONE
+    entry: EntryLossSpread = NONE
 
     def probability(self, level_dbm: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return the probability of service at mean levels, 0 where it is below the least."""

@@ -242,8 +242,8 @@ def _maps(part: GeoDataFrame, layers: network.Layers, options: PredictionOptions
             by_table=options.by_table,
         ),
         np.where(served, uplink_mbps, np.float32(np.nan)),
-        in_vehicle.probability(found.rsrp_dbm),
-        indoors.probability(found.rsrp_dbm),
+        in_vehicle.probability(layers.rsrp_dbm),
+        indoors.probability(layers.rsrp_dbm),
     )
 
 
