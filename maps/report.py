@@ -13,7 +13,16 @@ from phusong import columns as col
 from phusong import messages
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
-from phusong.maps import chart, layers, offline, palette, plate, policy, report_tables, template
+from phusong.maps import (
+    chart,
+    layers,
+    offline,
+    palette,
+    policy,
+    report_tables,
+    static_map,
+    template,
+)
 from phusong.maps.texts import text
 
 __all__ = ["write_report"]
@@ -172,15 +181,15 @@ def criterion_names(record: Row, texts: dict[str, str], language: str) -> dict[s
 
 
 def _maps(run: RunFolder, word: dict[str, str]) -> dict[str, Markup]:
-    shared = plate.prepare(run)
+    shared = static_map.prepare(run)
     districts = _names(run.districts, col.DISTRICT_CODE)
     names = {code: short_name(name) for code, name in districts.items()}
     before, after = col.COVERED_POPULATION_SHARE_BEFORE, col.COVERED_POPULATION_SHARE_AFTER
     return {
         "plate_store": shared.ground,
-        "plan_map": plate.plan(shared, run, after, word["figure_plan"], names),
-        "before_map": plate.shaded(shared, before, word["before"], names),
-        "after_map": plate.shaded(shared, after, word["after"], names),
+        "plan_map": static_map.plan(shared, run, after, word["figure_plan"], names),
+        "before_map": static_map.shaded(shared, before, word["before"], names),
+        "after_map": static_map.shaded(shared, after, word["after"], names),
     }
 
 

@@ -17,7 +17,8 @@ from rasterio.warp import reproject, transform_bounds
 from rasterio.windows import Window, from_bounds
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import archives, guard, input_formats, measures
+from phusong.geodata import measures
+from phusong.geodata.files import archives, guard, input_formats
 from phusong.geodata.files.input_formats import RasterFormat
 from phusong.geodata.files.whole import replace_whole
 from phusong.geodata.grid import Grid, Raster

@@ -13,7 +13,8 @@ from scipy.interpolate import RBFInterpolator
 from scipy.ndimage import binary_dilation, binary_fill_holes, distance_transform_edt, label
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import measures, raster
+from phusong.geodata import measures
+from phusong.geodata.files import raster
 from phusong.geodata.grid import Grid, Raster
 
 LOWEST_TERRAIN_M = -500.0  # the shore of the Dead Sea lies at -430 m; lower is a void

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from phusong import columns
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import measures, numerals, tables
+from phusong.geodata import measures, numerals
+from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Names, Quantities, Table
 
 FARTHEST_M = 1e7  # no easting or northing on Earth is larger

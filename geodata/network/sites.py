@@ -20,7 +20,7 @@ from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.network import azimuths, coordinates, positions, words
 from phusong.geodata.network.words import DEFAULT_OPERATOR, DEFAULT_STATUS, DEFAULT_TECHNOLOGIES
 from phusong.geodata.province import Provenance, SiteList
-from phusong.geodata.units import matching
+from phusong.geodata.units import admin
 
 DEFAULT_HEIGHT_M = 30.0
 HIGHEST_MAST_M = 200.0
@@ -54,7 +54,7 @@ HEADERS: Names = {
     columns.AZIMUTHS_DEG: ("gocphuongvi", "phuongvi", "azimuth", "azimuths", "azimut"),
     columns.MAST_CLASS: ("loaicot", "loaicotangten", "loaicotanten", "masttype", "towertype"),
     columns.STATUS: ("trangthai", "tinhtrang", "state"),
-    **matching.HEADERS,
+    **admin.HEADERS,
     columns.CLUTTER: ("khuvuc", "khuvucdattram", "environment"),
     **positions.HEADERS,
 }

@@ -17,8 +17,8 @@ from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.province import CENSUS, REGISTER, UNKNOWN
 from phusong.geodata.units import boundaries
+from phusong.geodata.units.admin import plain
 from phusong.geodata.units.crosswalk import SETS
-from phusong.geodata.units.matching import plain
 
 BASES = {
     **dict.fromkeys(("pop2019", "danso2019", "population2019"), CENSUS),

@@ -18,7 +18,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.files import whole
 from phusong.geodata.writers import styles
 from phusong.geodata.writers import vector as export
-from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.lineage import Publication
 
 NAME_BYTES, TEXT_BYTES = 10, 254  # of a field in a dBASE table
 _PROMOTED = {"Polygon": shapely.MultiPolygon, "LineString": shapely.MultiLineString}
@@ -41,7 +41,7 @@ def promoted(frame: GeoDataFrame) -> GeoDataFrame:
 def write(
     target: Path,
     layers: Mapping[str, GeoDataFrame],
-    publication: About,
+    publication: Publication,
     *,
     replace: bool = False,
     warn: Warn,
@@ -89,12 +89,12 @@ Paths = Mapping[str, Path]
 Layers = Mapping[str, GeoDataFrame]
 
 
-def _geopackage(paths: Paths, layers: Layers, publication: About, _warn: Warn) -> None:
+def _geopackage(paths: Paths, layers: Layers, publication: Publication, _warn: Warn) -> None:
     path = next(iter(paths.values()))
     export.write_gpkg(path, layers, styles.plan_styles(layers), publication)
 
 
-def _flatgeobuf(paths: Paths, layers: Layers, _said: About, _warn: Warn) -> None:
+def _flatgeobuf(paths: Paths, layers: Layers, _said: Publication, _warn: Warn) -> None:
     for name, frame in layers.items():
         memory = io.BytesIO()  # GDAL does not say of every byte that a full disk does not take
         pyogrio.write_dataframe(promoted(frame), memory, driver="FlatGeobuf", layer=name)
@@ -102,13 +102,13 @@ def _flatgeobuf(paths: Paths, layers: Layers, _said: About, _warn: Warn) -> None
             temporary.write_bytes(memory.getbuffer())
 
 
-def _parquet(paths: Paths, layers: Layers, _said: About, _warn: Warn) -> None:
+def _parquet(paths: Paths, layers: Layers, _said: Publication, _warn: Warn) -> None:
     for name, frame in layers.items():
         with whole.replace_whole(paths[name]) as temporary:
             frame.to_parquet(temporary, index=False, write_covering_bbox=True)
 
 
-def _shapefile(paths: Paths, layers: Layers, publication: About, warn: Warn) -> None:
+def _shapefile(paths: Paths, layers: Layers, publication: Publication, warn: Warn) -> None:
     """Write Shapefiles: shortened names, cut texts and the way back are said by ``warn``.
 
     References
@@ -161,7 +161,7 @@ def _fitted(frame: GeoDataFrame) -> tuple[GeoDataFrame, list[str]]:
     return fitted, cut
 
 
-def _write_shapefile(path: Path, frame: GeoDataFrame, publication: About) -> None:
+def _write_shapefile(path: Path, frame: GeoDataFrame, publication: Publication) -> None:
     with (
         whole.writing(path),
         whole.folder_beside(path) as folder,

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from geopandas import GeoDataFrame
 
 from phusong.geodata.writers import labels, lineage
-from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.lineage import Publication
 
 GEOMETRY = "geom"
 EPOCH = "2000-01-01T00:00:00.000Z"  # of a package that does not say when it was made
@@ -52,7 +52,7 @@ def describe(
     path: Path,
     layers: Mapping[str, GeoDataFrame],
     styles: Mapping[str, str],
-    publication: About | None,
+    publication: Publication | None,
 ) -> None:
     """Add styles, headings and metadata of the layers of a GeoPackage."""
     stamp = moment(publication)
@@ -64,7 +64,7 @@ def describe(
             _add_metadata(database, layers, publication)
 
 
-def moment(publication: About | None) -> str:
+def moment(publication: Publication | None) -> str:
     """Return the time of the run as GeoPackage writes it, to the millisecond."""
     return f"{publication.stamp[:-1]}.000Z" if publication else EPOCH
 
@@ -86,7 +86,7 @@ def _add_styles(database: sqlite3.Connection, styles: Mapping[str, str], stamp: 
 
 
 def _add_headings(
-    database: sqlite3.Connection, layers: Mapping[str, GeoDataFrame], publication: About
+    database: sqlite3.Connection, layers: Mapping[str, GeoDataFrame], publication: Publication
 ) -> None:
     """Give columns the headings that GDAL and QGIS show as field aliases."""
     database.execute(_DATA_COLUMNS)
@@ -112,7 +112,7 @@ def _add_headings(
 
 
 def _add_metadata(
-    database: sqlite3.Connection, layers: Mapping[str, GeoDataFrame], publication: About
+    database: sqlite3.Connection, layers: Mapping[str, GeoDataFrame], publication: Publication
 ) -> None:
     """Say of every layer where it comes from, its date, CRS and licence."""
     database.execute(_METADATA)

@@ -10,7 +10,7 @@ from geopandas import GeoDataFrame
 
 from phusong import columns
 from phusong.geodata.writers import labels, styles
-from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.markup import clean, element
 from phusong.geodata.writers.vector import plain_table
 
@@ -19,7 +19,7 @@ _POSITIONS = (columns.LON, columns.LAT, columns.X_M, columns.Y_M)
 
 
 def document(
-    name: str, frame: GeoDataFrame, publication: About, order: Sequence[str] | None = None
+    name: str, frame: GeoDataFrame, publication: Publication, order: Sequence[str] | None = None
 ) -> str:
     """Return a layer of points as KML, by year where it has years, for the slider of time.
 

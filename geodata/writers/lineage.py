@@ -15,7 +15,7 @@ STANDARD = "http://mrcc.com/qgis.dtd"  # the schema of the document: QGIS layer 
 
 
 @dataclass(frozen=True)
-class About:
+class Publication:
     """What a package says of all its layers."""
 
     title: str
@@ -32,12 +32,12 @@ class About:
         return self.created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def about(record: Mapping[str, Any], language: str | None = None) -> About:
+def publication_of(record: Mapping[str, Any], language: str | None = None) -> Publication:
     """Return what the record of a run (run.json or predict.json) says of its layers."""
     shown_language = language or str(record.get("language", DEFAULT))
     scenario, province = record.get("scenario", {}), record.get("province", {})
     created = datetime.fromisoformat(str(record["created"]))
-    return About(
+    return Publication(
         title=speak(scenario.get("title", "phusong"), shown_language),
         language=shown_language,
         created=created if created.tzinfo else created.replace(tzinfo=UTC),
@@ -48,7 +48,7 @@ def about(record: Mapping[str, Any], language: str | None = None) -> About:
     )
 
 
-def sources(name: str, publication: About) -> list[str]:
+def sources(name: str, publication: Publication) -> list[str]:
     """Return the lineage of a layer: its own sources, or those of everything it is computed from.
 
     Each line names the input, its source, its status (given, approximate, synthetic) and what
@@ -65,7 +65,7 @@ def sources(name: str, publication: About) -> list[str]:
     return lines
 
 
-def licences(name: str, publication: About) -> list[str]:
+def licences(name: str, publication: Publication) -> list[str]:
     """Return the licences of what a layer is made from; a sentence where no source states one."""
     own = publication.origins.get(labels.kind_of(name))
     used = [own] if own is not None else list(publication.origins.values())
@@ -73,7 +73,7 @@ def licences(name: str, publication: About) -> list[str]:
     return stated or [speak(message("lineage.licence"), publication.language)]
 
 
-def metadata(name: str, publication: About, authority: str) -> ET.Element:
+def metadata(name: str, publication: Publication, authority: str) -> ET.Element:
     """Return the metadata of a layer as QGIS keeps it (its schema qgis-resource-metadata).
 
     Parameters

@@ -8,7 +8,7 @@ from geopandas import GeoDataFrame
 
 from phusong.geodata.files import whole
 from phusong.geodata.writers import kml, qgis_project, raster_styles, styles, vector, xlsx
-from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.markup import clean
 
 PACKAGE = "plan.gpkg"
@@ -17,7 +17,7 @@ RANKED = "ranking"
 SHEETS = ("ranking", "districts", "communes", "zones")
 
 
-def write(folder: Path, layers: Mapping[str, GeoDataFrame], publication: About) -> None:
+def write(folder: Path, layers: Mapping[str, GeoDataFrame], publication: Publication) -> None:
     """Write the layers for GIS programs beside the rasters that the folder holds.
 
     ``plan.gpkg`` with headings, styles and metadata; a style beside every raster; ``plan.qgs``

@@ -9,7 +9,7 @@ from geopandas import GeoDataFrame
 
 from phusong.errors import HIDDEN, Defect, InputError
 from phusong.geodata.writers import formats, labels, lineage
-from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.markup import clean
 from phusong.geodata.writers.vector import plain_value
 
@@ -25,7 +25,7 @@ GEOMETRY = "geom"
 def write(
     address: str,
     layers: Mapping[str, GeoDataFrame],
-    publication: About,
+    publication: Publication,
     *,
     schema: str = SCHEMA,
     replace: bool = False,
@@ -133,7 +133,7 @@ def _write_table(
     cursor: Any,  # noqa: ANN401 - an optional module
     table: tuple[str, str],
     frame: GeoDataFrame,
-    publication: About,
+    publication: Publication,
 ) -> None:
     names = [str(name) for name in frame.columns if name != frame.geometry.name]
     srid = frame.crs.to_epsg()
@@ -184,7 +184,7 @@ def _comment(
     cursor: Any,  # noqa: ANN401 - an optional module
     table: tuple[str, str],
     names: list[str],
-    publication: About,
+    publication: Publication,
 ) -> None:
     from psycopg import sql
 

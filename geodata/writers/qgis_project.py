@@ -13,9 +13,8 @@ from pyproj import CRS
 
 from phusong import columns
 from phusong.geodata import crs
-from phusong.geodata.writers import labels as catalogue
-from phusong.geodata.writers import lineage, raster_styles, styles
-from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers import labels, lineage, raster_styles, styles
+from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.markup import element
 
 HEADER = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
@@ -37,7 +36,7 @@ def document(
     layers: Mapping[str, GeoDataFrame],
     qml: Mapping[str, str],
     rasters: Iterable[Path],
-    publication: About,
+    publication: Publication,
     *,
     package: str = "plan.gpkg",
 ) -> str:
@@ -53,7 +52,7 @@ def document(
     """
     items = [_vector(name, layers[name], qml[name], package, publication) for name in layers]
     items += [_raster(raster, publication) for raster in rasters]
-    items.sort(key=lambda item: catalogue.place(item.name))
+    items.sort(key=lambda item: labels.place(item.name))
     root = element(None, "qgis", projectname=publication.title, version=styles.QGIS_VERSION)
     element(root, "homePath", path="")
     element(root, "title", publication.title)
@@ -75,24 +74,24 @@ def identifier(name: str) -> str:
     return f"phusong_layer_{name}"
 
 
-def _tree(items: Sequence[Item], publication: About) -> ET.Element:
+def _tree(items: Sequence[Item], publication: Publication) -> ET.Element:
     """Return the layers by group, as the panel of layers shows them."""
     root = element(None, "layer-tree-group")
-    for key in catalogue.GROUPS:
-        members = [item for item in items if catalogue.group(item.name) == key]
+    for key in labels.GROUPS:
+        members = [item for item in items if labels.group(item.name) == key]
         if not members:
             continue
-        title = catalogue.group_title(key, publication.language)
+        title = labels.group_title(key, publication.language)
         group = element(root, "layer-tree-group", name=title, checked=_state(True), expanded=1)
         for item in members:
             element(
                 group,
                 "layer-tree-layer",
                 id=identifier(item.name),
-                name=catalogue.title(item.name, publication.language),
+                name=labels.title(item.name, publication.language),
                 source=item.source,
                 providerKey=item.provider,
-                checked=_state(catalogue.shown(item.name)),
+                checked=_state(labels.shown(item.name)),
                 expanded=0,
             )
     return root
@@ -102,7 +101,9 @@ def _state(checked: bool) -> str:  # noqa: FBT001 - the only argument
     return "Qt::Checked" if checked else "Qt::Unchecked"
 
 
-def _vector(name: str, frame: GeoDataFrame, qml: str, package: str, publication: About) -> Item:
+def _vector(
+    name: str, frame: GeoDataFrame, qml: str, package: str, publication: Publication
+) -> Item:
     geometry = GEOMETRIES[styles.shape_of(frame)]
     source = f"./{package}|layername={name}"
     node = element(None, "maplayer", type="vector", geometry=geometry, labelsEnabled=0)
@@ -117,7 +118,7 @@ def _vector(name: str, frame: GeoDataFrame, qml: str, package: str, publication:
     return Item(name, source, "ogr", node)
 
 
-def _raster(path: Path, publication: About) -> Item:
+def _raster(path: Path, publication: Publication) -> Item:
     with rasterio.open(path) as opened:
         authority = opened.crs.to_string()
     name, source = path.stem, f"./{path.name}"
@@ -129,20 +130,20 @@ def _raster(path: Path, publication: About) -> Item:
 
 
 def _described(
-    node: ET.Element, name: str, source: str, authority: str, publication: About
+    node: ET.Element, name: str, source: str, authority: str, publication: Publication
 ) -> None:
     element(node, "id", identifier(name))
     element(node, "datasource", source)
-    element(node, "layername", catalogue.title(name, publication.language))
+    element(node, "layername", labels.title(name, publication.language))
     node.append(_reference("srs", authority))
     node.append(lineage.metadata(name, publication, authority))
 
 
-def _headings(node: ET.Element, frame: GeoDataFrame, publication: About) -> None:
+def _headings(node: ET.Element, frame: GeoDataFrame, publication: Publication) -> None:
     names = [str(name) for name in frame.columns if name != frame.geometry.name]
     listed = element(node, "aliases")
     for number, (name, heading) in enumerate(
-        catalogue.aliases(names, publication.language).items(), 1
+        labels.aliases(names, publication.language).items(), 1
     ):
         element(listed, "alias", field=name, index=number, name=heading)
 
@@ -156,8 +157,8 @@ def _renderer(qml: str) -> ET.Element:
 
 
 def _labels(attribute: str) -> ET.Element:
-    labels = element(None, "labeling", type="simple")
-    settings = element(labels, "settings", calloutType="simple")
+    labeling = element(None, "labeling", type="simple")
+    settings = element(labeling, "settings", calloutType="simple")
     style = element(
         settings,
         "text-style",
@@ -176,7 +177,7 @@ def _labels(attribute: str) -> ET.Element:
         bufferColor="255,255,255,255",
     )
     element(settings, "placement", placement=1, layerType="PolygonGeometry")
-    return labels
+    return labeling
 
 
 def _reference(tag: str, authority: str) -> ET.Element:

@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from phusong import meanings, messages
 from phusong.geodata.files.whole import replace_whole, writing
 from phusong.geodata.writers import labels, lineage
-from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.markup import clean
 from phusong.geodata.writers.vector import plain_table
 
@@ -36,7 +36,7 @@ _FORBIDDEN_IN_TITLES = str.maketrans(dict.fromkeys(r"[]:*?/\'", " "))
 Rows = Sequence[Sequence[object]]
 
 
-def write(path: Path, tables: Mapping[str, pd.DataFrame], run: About) -> None:
+def write(path: Path, tables: Mapping[str, pd.DataFrame], run: Publication) -> None:
     """Write tables as the sheets of one workbook (.xlsx), then their columns and sources.
 
     Text stays text, whatever it begins with; the same tables give the same bytes.
@@ -119,11 +119,11 @@ def _format(name: str) -> str:
     return _FORMATS.get(known.unit, "") if known else ""
 
 
-def _meaning(name: str, run: About) -> str:
+def _meaning(name: str, run: Publication) -> str:
     return labels.meaning(name, run.language) or name
 
 
-def _about(tables: Mapping[str, pd.DataFrame], run: About) -> list[list[object]]:
+def _about(tables: Mapping[str, pd.DataFrame], run: Publication) -> list[list[object]]:
     lines = list(dict.fromkeys(line for name in tables for line in lineage.sources(name, run)))
     stated = list(dict.fromkeys(x for name in tables for x in lineage.licences(name, run)))
     rows: list[list[object]] = [[_word("made", run), run.stamp]]
@@ -131,7 +131,7 @@ def _about(tables: Mapping[str, pd.DataFrame], run: About) -> list[list[object]]
     return rows + [[_word("licence", run), line] for line in stated]
 
 
-def _word(key: str, run: About) -> str:
+def _word(key: str, run: Publication) -> str:
     return messages.words(run.language, "workbook")[key]
 
 

@@ -51,13 +51,13 @@ def _file(options: argparse.Namespace) -> Path | None:
 
 
 def _export(options: argparse.Namespace) -> None:
-    from phusong.geodata.files import result_folder
+    from phusong.geodata.files import whole
     from phusong.geodata.runs import folder as run_folder
     from phusong.geodata.runs import layers as run_layers
     from phusong.geodata.writers import formats, postgis
 
     with (
-        result_folder.steady(options.run, records=run_layers.RECORDS),
+        whole.steady(options.run, records=run_layers.RECORDS),
         run_folder.whole_run(options.run),
     ):
         publication = run_layers.about_run(options.run, options.lang)

@@ -105,7 +105,7 @@ def _request(options: argparse.Namespace, what: str) -> Any:  # noqa: ANN401 - l
 
     source = sources.choose(what, options.source)
     place = area.of_box(options.bbox) if options.bbox else area.of_province(options.province)
-    return collect.Request(
+    return collect.FetchRequest(
         source,
         place,
         options.out,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from phusong.coverage.profile import Profile
     from phusong.geodata.measured.profiles import Ground, Place
     from phusong.scenarios.propagation.link import LinkPrediction, Radio
-    from phusong.scenarios.propagation.link_request import Request
+    from phusong.scenarios.propagation.link_request import LinkRequest
 
 # Each command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -124,7 +124,7 @@ def _add_radio(parser: argparse.ArgumentParser) -> None:
 class _Task:
     """What a checked command line asks: a request per receiver, and the way to its ground."""
 
-    requests: "list[Request]"
+    requests: "list[LinkRequest]"
     radio: "Radio"
     places: "list[tuple[Place, Place]]"  # transmitter and receiver; none with a profile
     profile: "Profile | None"
@@ -173,7 +173,7 @@ def _task(options: argparse.Namespace) -> _Task:
     places = None if form else _places(options, defects)
     profile = None if form or not options.profile else _profile(options, defects)
     requests = [
-        link_request.Request(
+        link_request.LinkRequest(
             options.frequency_mhz,
             tx_height_m,
             rx_height_m,
@@ -279,7 +279,7 @@ def _heights_m(
     return [(options.tx_height, options.rx_height)]
 
 
-def _unusable(requests: "list[Request]", places: "list[tuple[Place, Place]]") -> list[Defect]:
+def _unusable(requests: "list[LinkRequest]", places: "list[tuple[Place, Place]]") -> list[Defect]:
     """Return the limits of the model that are not kept; heights of a list with their row."""
     from phusong.scenarios.propagation import link_request
 

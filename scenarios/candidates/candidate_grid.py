@@ -1,4 +1,4 @@
-"""New places for masts: points of a lattice that the rules on masts allow."""
+"""New places for masts: points of a grid that the rules on masts allow."""
 
 import geopandas as gpd
 import numpy as np
@@ -31,12 +31,12 @@ def new_places(
     setting: NDArray[np.str_],
     uncovered: NDArray[np.bool_] | None = None,
 ) -> GeoDataFrame:
-    """Return the lattice points where a mast may be built and demand asks for one.
+    """Return the points of the grid where a mast may be built and demand asks for one.
 
     ``setting`` is the setting of each pixel, ``uncovered`` where demand is not yet served
     (default: everywhere). A point is kept on settled land or within ``zones.near_m`` of a
     priority zone, not in water, not on steep ground, with an uncovered pixel in its cell of
-    the lattice, and farther from every mast than the spacing of its own mast asks.
+    the grid, and farther from every mast than the spacing of its own mast asks.
     """
     rules, grid = scenario.candidates, province.grid
     x_m, y_m = points(grid, rules.lattice_m)
@@ -82,7 +82,7 @@ def _equipped(
     y_m: NDArray[np.float64],
     setting: NDArray[np.str_],
 ) -> GeoDataFrame:
-    """Give each point its mast's class and height; its name says where on the lattice it is."""
+    """Give each point its mast's class and height; its name says where on the grid it is."""
     rules = scenario.candidates
     spots = shapely.points(x_m, y_m)
     special = mast_rules.sensitive(spots, province.zones, province.communes, rules.sensitive_m)

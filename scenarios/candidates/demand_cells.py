@@ -17,7 +17,7 @@ from phusong.coverage.area.blocks import Blocks
 from phusong.geodata.province import Province
 from phusong.progress import counting_on
 from phusong.scenarios.candidates.demand import KINDS, Study
-from phusong.scenarios.config.carriers import Carrier, stations
+from phusong.scenarios.config.carriers import PlannedNetwork, stations
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import chain
 from phusong.scenarios.siting.problem import Cover
@@ -36,7 +36,7 @@ class DemandCells:
     """
 
     over: Blocks
-    carriers: list[Carrier]
+    carriers: list[PlannedNetwork]
     kinds: dict[str, Floats]
     weighted: Floats
     first: Floats
@@ -82,7 +82,7 @@ def demand_cells(study: Study, levels_before: list[NDArray[np.float32]]) -> Dema
     )
 
 
-def _per_network(over: Blocks, carriers: list[Carrier], values: Floats) -> Floats:
+def _per_network(over: Blocks, carriers: list[PlannedNetwork], values: Floats) -> Floats:
     """Return the sums over the blocks, once for each network by its weight."""
     sums = over.sums(values)
     return np.concatenate([sums * carrier.weight for carrier in carriers])

@@ -8,9 +8,9 @@ from scipy.spatial import cKDTree
 
 from phusong import columns as col
 from phusong.geodata.ground import spacing
-from phusong.geodata.network import mast_rules, masts
+from phusong.geodata.network import mast_rules
 from phusong.geodata.province import Province
-from phusong.geodata.provinces import synthetic_sites
+from phusong.geodata.provinces import masts, synthetic_sites
 from phusong.geodata.units import admin
 from phusong.scenarios.candidates import candidate_grid, colocation
 from phusong.scenarios.candidates.candidate_grid import NEAREST_M, OPERATORS
@@ -62,7 +62,7 @@ def candidates(
 def left_out(province: Province, scenario: Scenario) -> pd.DataFrame:
     """Return the existing positions that take no station: position_id, operator and reason.
 
-    The reason is a key of ``tenancy.LEFT_OUT``; with the policy ``operators`` a row is a
+    The reason is a key of ``colocation.LEFT_OUT``; with the policy ``operators`` a row is a
     position and an operator who may use it.
     """
     places, chosen = _positions(province.live), carriers.chosen(scenario)
@@ -107,7 +107,7 @@ def conflicts(frame: gpd.GeoDataFrame, scenario: Scenario) -> dict[int, NDArray[
 
 
 def _settings(province: Province) -> NDArray[np.str_]:
-    """Return the setting of every pixel, as the masts of the embedded inventory have it."""
+    """Return the setting of every pixel, as the masts of the synthetic list have it."""
     row = synthetic_sites.settings(province.zones, province.terrain, province.landcover)
     return np.array(masts.SETTINGS)[row]
 

@@ -261,9 +261,8 @@ def _defect(problem: Mapping[str, Any], layers: list[_Source]) -> Defect:
         return Defect(source, f"'{'.'.join(place)}' is missing", "give it a value")
     else:
         text_of = problem["msg"][0].lower() + problem["msg"][1:]
-    return Defect(
-        source, text_of, row=_line(text, place), column=".".join(place), value=problem["input"]
-    )
+    value = None if isinstance(problem["input"], dict) else problem["input"]
+    return Defect(source, text_of, row=_line(text, place), column=".".join(place), value=value)
 
 
 def _holds(tree: object, place: tuple[Any, ...]) -> bool:

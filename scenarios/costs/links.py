@@ -42,7 +42,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-class Masts(NamedTuple):
+class LinkEnds(NamedTuple):
     """Places that links end at, in the order of their ids; height is NaN without a mast."""
 
     ids: list[str]
@@ -163,7 +163,7 @@ def fibre_nodes(graph: nx.Graph, fibre: Collection[str]) -> list[str]:
     return known(graph, fibre, "fibre point")
 
 
-def _masts(province: Province, candidates: GeoDataFrame, fibre: GeoDataFrame) -> Masts:
+def _masts(province: Province, candidates: GeoDataFrame, fibre: GeoDataFrame) -> LinkEnds:
     """Return positions, new candidates and fibre points elsewhere, in the order of their ids."""
     places = supply.existing(province.live)
     new = candidates[candidates[col.KIND] == col.NEW]
@@ -182,7 +182,7 @@ def _masts(province: Province, candidates: GeoDataFrame, fibre: GeoDataFrame) ->
     ]
     every = pd.concat(frames).sort_values("id").reset_index(drop=True)
     has_fibre = every["id"].isin(fibre[col.POSITION_ID].astype(str)).to_numpy(bool)
-    return Masts(
+    return LinkEnds(
         every["id"].tolist(),
         every["kind"].to_numpy(str),
         every[["x", "y"]].to_numpy(float),
@@ -191,7 +191,7 @@ def _masts(province: Province, candidates: GeoDataFrame, fibre: GeoDataFrame) ->
     )
 
 
-def _mast_links(masts: Masts, province: Province, rates: Rates) -> Links:
+def _mast_links(masts: LinkEnds, province: Province, rates: Rates) -> Links:
     """Return the cheapest kind of link for every pair of neighbouring masts."""
     ends = _neighbours(masts, rates.neighbours)
     start, stop = masts.xy_m[ends[:, 0]], masts.xy_m[ends[:, 1]]
@@ -214,7 +214,7 @@ def _mast_links(masts: Masts, province: Province, rates: Rates) -> Links:
     return Links(ends, KINDS[best], lengths_m, options[best, np.arange(len(ends))])
 
 
-def _neighbours(masts: Masts, count: int) -> Ints:
+def _neighbours(masts: LinkEnds, count: int) -> Ints:
     """Return each pair of a mast and one of its nearest: with fibre, existing without, and new."""
     new = masts.kind == col.NEW
     pairs = [np.empty((0, 2), np.int64)]
@@ -230,7 +230,9 @@ def _neighbours(masts: Masts, count: int) -> Ints:
     return np.unique(both[both[:, 0] != both[:, 1]], axis=0)
 
 
-def _clear(masts: Masts, ends: Ints, length_m: Floats, province: Province, rates: Rates) -> Bools:
+def _clear(
+    masts: LinkEnds, ends: Ints, length_m: Floats, province: Province, rates: Rates
+) -> Bools:
     """Tell which pairs of masts are in reach of a hop and see each other clearly."""
     grid = province.grid
     column, row = grid.fractional(*masts.xy_m.T)
@@ -260,7 +262,7 @@ def _price(landcover: Raster, start: Floats, stop: Floats, rates: Rates) -> Floa
     return total / SAMPLES
 
 
-def _todays_hops(masts: Masts, ends: Ints, length_m: Floats, clear: Bools) -> Bools:
+def _todays_hops(masts: LinkEnds, ends: Ints, length_m: Floats, clear: Bools) -> Bools:
     """Mark the pair that stands for the microwave link of each position without fibre.
 
     It ends at the nearest fibre point that the position sees, else at the nearest.
@@ -289,7 +291,7 @@ def _add_links(graph: nx.Graph, ids: Sequence[str], links: Links) -> None:
 
 
 def _add_roads(
-    graph: nx.Graph, masts: Masts, lines: GeoDataFrame, landcover: Raster, rates: Rates
+    graph: nx.Graph, masts: LinkEnds, lines: GeoDataFrame, landcover: Raster, rates: Rates
 ) -> None:
     """Add the roads, and the straight way from each mast to every road near it."""
     roads = ways.noded(lines, masts.xy_m, rates.road_access_m, rates.snap_m)

@@ -19,14 +19,14 @@ from phusong.scenarios.prediction import cache
 from phusong.scenarios.siting import stability
 from phusong.scenarios.siting.choose import Siting
 from phusong.scenarios.siting.problem import Cover, Floats, Problem, Quota
-from phusong.scenarios.siting.stability import Predicted, Rules, Spread, Stability
+from phusong.scenarios.siting.stability import InputUncertainty, Predicted, Rules, Stability
 
 COARSER = 2
 NEAR_M = 500.0  # stations so near can stand for each other
 MOST = 1.0 - 1e-6  # of a share, so that it has a level
 
 
-def redrawn(
+def sampled(
     study: Study, cells: DemandCells, problem: Problem, sited: Siting, xy_m: Floats
 ) -> Stability:
     """Return how the ranks move when weights and prediction are drawn again.
@@ -46,7 +46,7 @@ def redrawn(
         tuple(_coarse_quota(quota, group) for quota in problem.quotas),
         problem.minima,
     )
-    sigma_db = max(scenario.service.shadowing_sigma_db, 1e-6)
+    sigma_db = max(scenario.service.spread_db, 1e-6)
     x_m, y_m = _centres(cells, group, weight)
     before = np.bincount(group, cells.before * weight).astype(np.float32)
     predicted = Predicted(
@@ -58,7 +58,7 @@ def redrawn(
         y_m,
     )
     stated, seed = scenario.uncertainty, scenario.scenario.seed
-    spread = Spread(
+    spread = InputUncertainty(
         stated.concentration,
         stated.common_db,
         stated.site_db,
@@ -69,13 +69,13 @@ def redrawn(
     )
 
     def made() -> cache.Arrays:
-        result = stability.redraw(
+        result = stability.monte_carlo(
             predicted, layers, layer_weights, rules, spread, stated.draws, seed, near=near
         )
         return {name: np.asarray(value) for name, value in vars(result).items()}
 
     inputs = (
-        "redrawn",
+        "sampled",
         predicted,
         layers,
         layer_weights,

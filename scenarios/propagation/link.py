@@ -16,7 +16,7 @@ from phusong.coverage.units import FloatArray, dbm_from_watt, watt_from_dbm, wav
 from phusong.errors import Defect, InputError
 from phusong.geodata.measured.profiles import GroundProfile
 from phusong.scenarios.propagation import link_request
-from phusong.scenarios.propagation.link_request import Request
+from phusong.scenarios.propagation.link_request import LinkRequest
 
 EARTH_FACTOR = 4.0 / 3.0
 RADIUS_KM = EARTH_FACTOR * EARTH_RADIUS_KM  # for line of sight and Fresnel zone
@@ -66,7 +66,7 @@ class Sight(NamedTuple):
 class LinkPrediction:
     """The loss of one path and everything that led to it."""
 
-    request: Request
+    request: LinkRequest
     distance_m: float
     parts: dict[str, float]  # loss_db first
     parameters: dict[str, Value]
@@ -130,7 +130,9 @@ def checked(ground: GroundProfile, source: str = "profile") -> Profile:
     return ground_profile
 
 
-def predict(request: Request, ground: Profile, latitude_deg: float | None = None) -> LinkPrediction:
+def predict(
+    request: LinkRequest, ground: Profile, latitude_deg: float | None = None
+) -> LinkPrediction:
     """Predict one path over a checked profile.
 
     Parameters
@@ -168,7 +170,7 @@ def predict(request: Request, ground: Profile, latitude_deg: float | None = None
     )
 
 
-def sight(request: Request, ground: Profile) -> Sight:
+def sight(request: LinkRequest, ground: Profile) -> Sight:
     """Return whether the ends see each other and how clear the first Fresnel zone is."""
     ends = (ground.height_m[0] + request.tx_height_m, ground.height_m[-1] + request.rx_height_m)
     surface_m = profile.surface_m(ground.height_m, ground.clutter_m)
@@ -221,7 +223,7 @@ def warnings(predictions: Iterable[LinkPrediction]) -> list[str]:
     return limits + (_idle(listed[0].request) if listed else [])
 
 
-def _idle(request: Request) -> list[str]:
+def _idle(request: LinkRequest) -> list[str]:
     """Return the settings that this path does not read."""
     model, mhz = request.model, request.frequency_mhz
     read = {each.key: each for each in (*model.parameters, *model.heights)}
@@ -250,7 +252,7 @@ def record(prediction: LinkPrediction, radio: Radio) -> dict[str, Any]:
     }
 
 
-def drawing(request: Request, ground: Profile, points: int = 600) -> Drawing:
+def drawing(request: LinkRequest, ground: Profile, points: int = 600) -> Drawing:
     """Return the path as a picture shows it: the Earth curved, the ray straight."""
     path_km = float(ground.distance_km[-1])
     km = np.union1d(ground.distance_km, np.linspace(0.0, path_km, points))

@@ -12,7 +12,7 @@ LENGTHS_M = Range(1.0, 3e6)
 
 
 @dataclass(frozen=True)
-class Request:
+class LinkRequest:
     """What is to be predicted: a model of paths, its settings by name, frequency, heights."""
 
     frequency_mhz: float
@@ -82,7 +82,7 @@ def settings(texts: Iterable[str]) -> dict[str, Value]:
     return values
 
 
-def defects(request: Request, distance_m: float | None = None) -> list[Defect]:
+def defects(request: LinkRequest, distance_m: float | None = None) -> list[Defect]:
     """Return why a model cannot be used so: its hard limits that are not kept."""
     defects_ = []
     for name, (low, high) in request.model.limits().items():

@@ -77,7 +77,7 @@ class Master:
 
 
 @dataclass(frozen=True)
-class Step:
+class MasterAnswer:
     """An answer of the master: stations, promised demand of each group, and the proven bound."""
 
     x: Floats
@@ -86,7 +86,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Demand:
+class GroupedDemand:
     """The cells as the cuts read them: servers, demand, groups, and quotas by weight."""
 
     table: Servers
@@ -162,7 +162,7 @@ def _feasible(side: Side, x: Floats) -> bool:
     return bool(np.all(slack >= -1e-6 * np.maximum(np.abs(side.most), 1.0)))
 
 
-def _demand(problem: Problem, siting: Siting, built: Ints, last: int) -> Demand:
+def _demand(problem: Problem, siting: Siting, built: Ints, last: int) -> GroupedDemand:
     """Return cells grouped by the station that serves them, with demand and quotas."""
     quotas, _ = _kept(problem, siting, last)
     counts = problem.weight > 0.0
@@ -180,7 +180,9 @@ def _demand(problem: Problem, siting: Siting, built: Ints, last: int) -> Demand:
         for quota, weight in zip(quotas, weights, strict=True)
     ]
     constant = float(problem.weight @ outside)
-    return Demand(table, cuts.gathered(table, problem.weight), starts, constant, tuple(targets))
+    return GroupedDemand(
+        table, cuts.gathered(table, problem.weight), starts, constant, tuple(targets)
+    )
 
 
 def _kept(problem: Problem, siting: Siting, last: int) -> tuple[list[Quota], list[Minimum]]:
@@ -256,7 +258,7 @@ def _allowance(problem: Problem, built: Ints, last: int) -> tuple[float, float]:
     return float(stations), float(money)
 
 
-def _cut(demand: Demand, x: Floats) -> tuple[float, Cuts, Floats]:
+def _cut(demand: GroupedDemand, x: Floats) -> tuple[float, Cuts, Floats]:
     """Return the value of the relaxation at x, and the cuts and levels that are tight there."""
     level, served = np.empty_like(demand.table.base), np.empty_like(demand.table.base)
     cuts.levels(demand.table, x, level, served)
@@ -264,7 +266,9 @@ def _cut(demand: Demand, x: Floats) -> tuple[float, Cuts, Floats]:
     return float(demand.weight @ served), tight, level
 
 
-def _tighten(master: Master, more: Cuts, step: Step, demand: Demand, level: Floats) -> Master:
+def _tighten(
+    master: Master, more: Cuts, step: MasterAnswer, demand: GroupedDemand, level: Floats
+) -> Master:
     """Return the master with those cuts that its last answer breaks, of demand and of quotas."""
     over = step.promised - more.constant - more.rows @ step.x
     broken = np.flatnonzero(over > VIOLATED * max(float(np.abs(step.promised).sum()), 1e-300))
@@ -279,7 +283,7 @@ def _tighten(master: Master, more: Cuts, step: Step, demand: Demand, level: Floa
     return Master(master.cuts, master.group, side, master.groups)
 
 
-def _solve(master: Master, seconds: float) -> Step | None:
+def _solve(master: Master, seconds: float) -> MasterAnswer | None:
     """Solve the master; None where the solver ran out of time."""
     candidates = master.cuts.rows.shape[1]
     picked = csr_array(
@@ -303,7 +307,7 @@ def _solve(master: Master, seconds: float) -> Step | None:
     prices = np.maximum(-np.asarray(solved.ineqlin.marginals, float), 0.0)
     bound = proven(master, prices[: master.group.size], prices[master.group.size :])
     x = np.clip(np.asarray(solved.x[:candidates], float), 0.0, 1.0)
-    return Step(x, np.asarray(solved.x[candidates:], float), bound)
+    return MasterAnswer(x, np.asarray(solved.x[candidates:], float), bound)
 
 
 def proven(master: Master, shares: Floats, prices: Floats) -> float:

@@ -15,7 +15,14 @@ import numpy as np
 
 from phusong.errors import Defect, InputError
 from phusong.scenarios.siting import greedy, quotas, swap
-from phusong.scenarios.siting.greedy import DEMAND, MET, NEEDS, Offer, Plan, Room
+from phusong.scenarios.siting.greedy import (
+    CONSTRAINTS,
+    DEMAND,
+    MET,
+    CoverageState,
+    GreedyInputs,
+    Room,
+)
 from phusong.scenarios.siting.problem import (
     Cover,
     Floats,
@@ -30,7 +37,17 @@ from phusong.scenarios.siting.problem import (
 from phusong.scenarios.siting.quotas import NEVER, Reserve
 from phusong.scenarios.siting.swap import ByCell
 
-__all__ = ["Cover", "Minimum", "Problem", "Quota", "Siting", "Year", "choose", "offer", "value"]
+__all__ = [
+    "Cover",
+    "Minimum",
+    "Problem",
+    "Quota",
+    "Siting",
+    "Year",
+    "choose",
+    "greedy_inputs",
+    "value",
+]
 
 MAX_SWAPS = 1000
 ROUNDS = 5  # of swapping and sparing in a year with a target share
@@ -129,10 +146,10 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
     """
     check(problem)
     _check_targets(problem)
-    whole = offer(problem)
+    whole = greedy_inputs(problem)
     reserved = quotas.reserve(problem, whole, thorough=thorough)
     cells = swap.by_cell(problem.cover, problem.before.size)
-    plan = greedy.start(problem.before, whole.needs, problem.cover.candidates)
+    state = greedy.start(problem.before, whole.constraints, problem.cover.candidates)
     carried_stations, carried_money, swaps = 0.0, 0.0, 0
     builds: list[tuple[Ints, int]] = []
     served, counted = [], []
@@ -144,20 +161,20 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
             reserved.stations[t],
             reserved.money_million[t],
         )
-        built, needed, swapped = _year(problem, whole, cells, plan, reserved, purse, t, max_swaps)
-        greedy.build_all(whole, plan, built)
+        built, needed, swapped = _year(problem, whole, cells, state, reserved, purse, t, max_swaps)
+        greedy.build_all(whole, state, built)
         reserved = quotas.without(problem, reserved, built, t)
         builds.append((built, needed))
         swaps += swapped
-        served.append(plan.served.copy())
-        counted.append(plan.counted.copy())
+        served.append(state.served.copy())
+        counted.append(state.counted.copy())
         room = purse.room(built, problem.cost, holding=False)
         carried_stations = purse.stations - built.size if math.isfinite(purse.stations) else 0.0
         carried_money = room.money_million if math.isfinite(purse.money) else 0.0
     return _record(problem, builds, _reached(problem, served, counted), swaps)
 
 
-def offer(problem: Problem, target: float = NEVER) -> Offer:
+def greedy_inputs(problem: Problem, target: float = NEVER) -> GreedyInputs:
     """Return a problem as the kernels read it; years' targets follow the quotas."""
     cells, candidates = problem.before.size, problem.cover.candidates
     everywhere = np.arange(cells)
@@ -166,13 +183,13 @@ def offer(problem: Problem, target: float = NEVER) -> Offer:
         for year in problem.years
         if year.target_share is not None
     ][:1]
-    return Offer(
+    return GreedyInputs(
         problem.cover,
         problem.cover.first[1:].copy(),
         problem.weight.astype(float),
         problem.cost.astype(float),
         problem.cost.astype(float),
-        greedy.needs([*problem.quotas, *targets], [*problem.minima], cells, candidates),
+        greedy.constraints([*problem.quotas, *targets], [*problem.minima], cells, candidates),
         greedy.pairs(problem.excludes, candidates),
     )
 
@@ -213,19 +230,19 @@ def _check_targets(problem: Problem) -> None:
 
 def _year(
     problem: Problem,
-    whole: Offer,
+    whole: GreedyInputs,
     cells: ByCell,
-    plan: Plan,
+    state: CoverageState,
     reserved: Reserve,
     purse: Purse,
     t: int,
     max_swaps: int,
 ) -> tuple[Ints, int, int]:
     """Return what one year builds in order, how many of it serve needs, and the swaps made."""
-    needed = quotas.until(whole.needs, reserved.quotas_due, reserved.minima_due, t)
-    now = whole._replace(needs=needed)
+    needed = quotas.until(whole.constraints, reserved.quotas_due, reserved.minima_due, t)
+    now = whole._replace(constraints=needed)
     ahead = np.concatenate([np.empty(0, np.int64), *reserved.picks[t:]])
-    begun = _bar(plan, now, ahead)
+    begun = _bar(state, now, ahead)
     urgent = _urgent(now, begun.copy(), reserved.picks[t], purse)
     target = problem.years[t].target_share
     if target is None:
@@ -235,81 +252,91 @@ def _year(
     else:
         goal = needed.target.copy()
         goal[-1] = target
-        now = now._replace(needs=needed._replace(target=goal))
+        now = now._replace(constraints=needed._replace(target=goal))
         built, swaps = _least_cost(
             now, problem.target_weight, cells, begun, urgent, purse, max_swaps
         )
-    ordered, count = _arrange(now, plan, built)
+    ordered, count = _arrange(now, state, built)
     return ordered, count, swaps
 
 
-def _bar(plan: Plan, now: Offer, ahead: Ints) -> Plan:
+def _bar(state: CoverageState, now: GreedyInputs, ahead: Ints) -> CoverageState:
     """Return a plan in which nothing may be built that excludes a station kept for a need."""
-    begun = plan.copy()
-    for pick in ahead[plan.barred[ahead] == 0]:
+    begun = state.copy()
+    for pick in ahead[state.barred[ahead] == 0]:
         rows = slice(now.pairs.first[pick], now.pairs.first[pick + 1])
         begun.barred[now.pairs.other[rows]] += 1
     return begun
 
 
-def _urgent(now: Offer, plan: Plan, picks: Ints, purse: Purse) -> Ints:
+def _urgent(now: GreedyInputs, state: CoverageState, picks: Ints, purse: Purse) -> Ints:
     """Return stations that meet the needs that are due; those kept for them where greed fails."""
-    trial = plan.copy()
+    trial = state.copy()
     room = purse.room(np.empty(0, np.int64), now.cost, holding=True)
-    built = greedy.take(now, trial, room, NEEDS)
-    if greedy.met(now.needs, trial):
+    built = greedy.take(now, trial, room, CONSTRAINTS)
+    if greedy.met(now.constraints, trial):
         return built
-    first = picks[plan.barred[picks] == 0]
-    greedy.build_all(now, plan, first)
+    first = picks[state.barred[picks] == 0]
+    greedy.build_all(now, state, first)
     room = purse.room(first, now.cost, holding=False)
-    return np.concatenate([first, greedy.take(now, plan, room, NEEDS)])
+    return np.concatenate([first, greedy.take(now, state, room, CONSTRAINTS)])
 
 
 def _most_value(
-    now: Offer, cells: ByCell, begun: Plan, urgent: Ints, purse: Purse, max_swaps: int
+    now: GreedyInputs,
+    cells: ByCell,
+    begun: CoverageState,
+    urgent: Ints,
+    purse: Purse,
+    max_swaps: int,
 ) -> tuple[Ints, int]:
     """Return the better of two rules after exchange: by gain per cost, and by gain alone."""
     best, most, best_swaps = urgent, -np.inf, 0
     for price in (now.cost, np.ones(now.cost.size)):
         built = _fill(now._replace(price=price), begun, urgent, purse)
         built, swaps = _exchange(now, cells, begun, built, purse, max_swaps)
-        plan = begun.copy()
-        greedy.build_all(now, plan, built)
-        reached = float(plan.level @ now.weight)
+        state = begun.copy()
+        greedy.build_all(now, state, built)
+        reached = float(state.level @ now.weight)
         if reached > most:
             best, most, best_swaps = built, reached, swaps
     return best, best_swaps
 
 
-def _early(now: Offer, begun: Plan, built: Ints, later: Ints, purse: Purse) -> Ints:
+def _early(now: GreedyInputs, begun: CoverageState, built: Ints, later: Ints, purse: Purse) -> Ints:
     """Return stations that later needs will ask for, as far as what is kept for them allows."""
-    plan = begun.copy()
-    greedy.build_all(now, plan, built)
-    others = np.ones(plan.barred.size, np.int32)
+    state = begun.copy()
+    greedy.build_all(now, state, built)
+    others = np.ones(state.barred.size, np.int32)
     others[np.setdiff1d(later, built)] = 0
     room = purse.room(built, now.cost, holding=False)
-    return greedy.take(now, plan._replace(barred=plan.barred + others), room, DEMAND)
+    return greedy.take(now, state._replace(barred=state.barred + others), room, DEMAND)
 
 
-def _fill(now: Offer, begun: Plan, built: Ints, purse: Purse) -> Ints:
+def _fill(now: GreedyInputs, begun: CoverageState, built: Ints, purse: Purse) -> Ints:
     """Add stations by gain per price while there is room."""
-    plan = begun.copy()
-    greedy.build_all(now, plan, built)
+    state = begun.copy()
+    greedy.build_all(now, state, built)
     room = purse.room(built, now.cost, holding=True)
-    return np.concatenate([built, greedy.take(now, plan, room, DEMAND)])
+    return np.concatenate([built, greedy.take(now, state, room, DEMAND)])
 
 
 def _exchange(
-    now: Offer, cells: ByCell, begun: Plan, built: Ints, purse: Purse, max_swaps: int
+    now: GreedyInputs,
+    cells: ByCell,
+    begun: CoverageState,
+    built: Ints,
+    purse: Purse,
+    max_swaps: int,
 ) -> tuple[Ints, int]:
     """Swap stations, spare those that serve nobody, and fill the room that leaves."""
     done = 0
     while done < max_swaps:
         money = purse.room(built, now.cost, holding=True).money_million
-        standing = swap.stand(now, begun, built, now.needs.target, money)
-        step_swaps = swap.improve(now, cells, standing, max_swaps - done)
-        swap.spare(now, cells, standing, swap.RISE * float(now.weight.sum()))
-        stations = standing.stations[standing.stations >= 0]
+        swap_state = swap.start_swaps(now, begun, built, now.constraints.target, money)
+        step_swaps = swap.improve(now, cells, swap_state, max_swaps - done)
+        swap.spare(now, cells, swap_state, swap.RISE * float(now.weight.sum()))
+        stations = swap_state.stations[swap_state.stations >= 0]
         filled = _fill(now, begun, stations, purse)
         done += step_swaps
         # What is filled in again after it was spared serves nobody.
@@ -320,10 +347,10 @@ def _exchange(
 
 
 def _least_cost(
-    now: Offer,
+    now: GreedyInputs,
     people: Floats,
     cells: ByCell,
-    begun: Plan,
+    begun: CoverageState,
     urgent: Ints,
     purse: Purse,
     max_swaps: int,
@@ -332,37 +359,37 @@ def _least_cost(
 
     At last stations are swapped for value, as far as the target stays reached.
     """
-    plan = begun.copy()
-    greedy.build_all(now, plan, urgent)
+    state = begun.copy()
+    greedy.build_all(now, state, urgent)
     room = purse.room(urgent, now.cost, holding=True)
     by_people = now._replace(weight=people.astype(float))
-    built = np.concatenate([urgent, greedy.take(by_people, plan, room, NEEDS)])
-    reached, swaps = greedy.met(now.needs, plan), 0
-    floor = now.needs.target if reached else np.append(now.needs.target[:-1], NEVER)
+    built = np.concatenate([urgent, greedy.take(by_people, state, room, CONSTRAINTS)])
+    reached, swaps = greedy.met(now.constraints, state), 0
+    floor = now.constraints.target if reached else np.append(now.constraints.target[:-1], NEVER)
     for _ in range(ROUNDS):
-        standing = swap.stand(by_people, begun, built, floor, 0.0)
-        swaps += swap.improve(by_people, cells, standing, max(max_swaps - swaps, 0))
-        spared = swap.spare(by_people, cells, standing, np.inf) if reached else 0
-        built = standing.stations[standing.stations >= 0]
+        swap_state = swap.start_swaps(by_people, begun, built, floor, 0.0)
+        swaps += swap.improve(by_people, cells, swap_state, max(max_swaps - swaps, 0))
+        spared = swap.spare(by_people, cells, swap_state, np.inf) if reached else 0
+        built = swap_state.stations[swap_state.stations >= 0]
         if spared == 0:
             break
     if reached:
-        standing = swap.stand(now, begun, built, floor, 0.0)
-        swaps += swap.improve(now, cells, standing, max(max_swaps - swaps, 0))
-        built = standing.stations[standing.stations >= 0]
+        swap_state = swap.start_swaps(now, begun, built, floor, 0.0)
+        swaps += swap.improve(now, cells, swap_state, max(max_swaps - swaps, 0))
+        built = swap_state.stations[swap_state.stations >= 0]
     return built, swaps
 
 
-def _arrange(now: Offer, plan: Plan, built: Ints) -> tuple[Ints, int]:
+def _arrange(now: GreedyInputs, state: CoverageState, built: Ints) -> tuple[Ints, int]:
     """Return a year's stations in order of build, and how many of them serve needs."""
-    others = plan.copy()
+    others = state.copy()
     others.barred[:] = 1
     others.barred[built] = 0
     now = now._replace(
         pairs=now.pairs._replace(first=np.zeros_like(now.pairs.first))
     )  # they do not exclude each other
     room = Room(built.size, math.inf, 0.0)
-    urgent = greedy.take(now, others, room, NEEDS)
+    urgent = greedy.take(now, others, room, CONSTRAINTS)
     rest = greedy.take(now, others, room, DEMAND)
     ordered = np.concatenate([urgent, rest])
     return np.concatenate([ordered, np.setdiff1d(built, ordered)]), urgent.size

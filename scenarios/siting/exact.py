@@ -31,7 +31,7 @@ class Limit(NamedTuple):
     is_money: bool
 
 
-class Served(NamedTuple):
+class ServedShare(NamedTuple):
     """The mean served share of cells at the end of a year: a constant plus terms in z."""
 
     constant: float
@@ -184,7 +184,7 @@ def entries(problem: Problem, cells: Ints) -> tuple[Ints, Ints, Floats]:
 
 def serve(
     stage: Stages, problem: Problem, year: int, measures: list[tuple[Ints, Floats]]
-) -> list[Served]:
+) -> list[ServedShare]:
     """Add who serves the cells of some measures at the end of a year; return their shares.
 
     A measure is cells with weights that sum to 1 (or to the demand they stand for).
@@ -203,7 +203,7 @@ def serve(
     for members, weights in measures:
         weight = np.bincount(members, weights, problem.before.size)
         constant = float(weight @ problem.before.astype(float))
-        served.append(Served(constant, z, weight[cell] * rise))
+        served.append(ServedShare(constant, z, weight[cell] * rise))
     return served
 
 

@@ -30,8 +30,9 @@ import cache_damage
 import mini_province
 import numpy as np
 
+from phusong import lock
 from phusong.commands import cli
-from phusong.geodata.files import lock, result_folder, whole
+from phusong.geodata.files import whole
 from phusong.geodata.provinces import embedded, folder
 from phusong.scenarios.config import schema
 from phusong.scenarios.plan import run
@@ -135,7 +136,7 @@ def killed_writers(room, count, seed):
         process.join()
         done["killed" if process.exitcode == -signal.SIGKILL else "done before"] += 1
         versions = {path.read_text("utf-8").split()[0] for path in out.glob("[!.]*")}
-        marked = (out / result_folder.MARK).exists()
+        marked = (out / whole.MARK).exists()
         done["a mark" if marked else "one result" if len(versions) == 1 else "A MIXTURE"] += 1
         done["with left-overs"] += bool(list(room.glob(".out-*")))
         if number % 5 == 0:
@@ -148,7 +149,7 @@ def killed_writers(room, count, seed):
 
 def _written(out, version):
     own = [f"{part}.csv" for part in range(12)]
-    with result_folder.replaced(out, "run.json", own) as made:
+    with whole.replaced(out, "run.json", own) as made:
         for name in [*own, "run.json"]:
             whole.write_text(made / name, f"{version} " * 5000)
 
@@ -213,7 +214,7 @@ def state(out, expected):
     """Return what a killed run has left: nothing, a result, or one that says it is not whole."""
     if not out.exists():
         return "left nothing"
-    if (out / result_folder.MARK).exists():
+    if (out / whole.MARK).exists():
         return "left a mark"
     if not any(out.iterdir()):
         return "left an empty folder"
@@ -224,7 +225,7 @@ def good(start, room, expected):
     """Return whether the next run succeeds, sweeps up and gives the same bytes."""
     process = start(room / "out")
     process.join()
-    swept = not list(room.glob(".out-*")) and not (room / "out" / result_folder.MARK).exists()
+    swept = not list(room.glob(".out-*")) and not (room / "out" / whole.MARK).exists()
     listed = json.loads((room / "out" / "run.json").read_text("utf-8"))["files"]
     foreign = {p.name for p in (room / "out").iterdir()} - set(listed)
     return process.exitcode == 0 and swept and not foreign and contents(room / "out") == expected

@@ -5,7 +5,7 @@ import pytest
 
 from phusong import columns as col
 from phusong.errors import InputError
-from phusong.geodata.files import encodings, header_rows, tables, xlsx_markup
+from phusong.geodata.files import encodings, header_rows, tables, xlsx_rows
 from phusong.geodata.network import sites
 from phusong.geodata.units import admin
 
@@ -140,7 +140,7 @@ def test_text_below_a_header_is_no_second_row_of_it():
 
 def test_letters_of_columns_come_back():
     for number in (1, 26, 27, 52, 702, 703, 16_384):
-        assert xlsx_markup.number_of(xlsx_markup.letters(number)) == number
+        assert xlsx_rows.number_of(xlsx_rows.letters(number)) == number
 
 
 # Markup

@@ -12,8 +12,9 @@ from shapely.geometry import LineString
 
 from phusong import columns as col
 from phusong.geodata.ground.terrain import slope_deg
-from phusong.geodata.network import mast_rules, masts
+from phusong.geodata.network import mast_rules
 from phusong.geodata.province import LandCover
+from phusong.geodata.provinces import masts
 from phusong.scenarios.candidates import colocation, places
 from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.config import schema

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from phusong.geodata.files import numerals
+from phusong.geodata import numerals
 from phusong.spelling import ascii_name
 
 DIPOLE_DBI = 2.15  # gain of a half-wave dipole: 0 dBd
@@ -110,7 +110,12 @@ def conversion(unit: str, target: str) -> Convert | None:
     if kind in _LEVELS:
         return _level(kind, word)
     factor = _factor(kind, word, target)
-    return None if factor is None else lambda value: np.asarray(value, float) * factor
+    return None if factor is None else lambda value: _times(value, factor)
+
+
+def _times(values: object, factor: float) -> NDArray[np.float64]:
+    with np.errstate(over="ignore"):  # what overflows is infinite, and out of every range
+        return np.asarray(values, float) * factor
 
 
 def _level(kind: str, word: str) -> Convert | None:
