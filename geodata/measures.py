@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phusong.geodata import numerals
 from phusong.spelling import ascii_name
