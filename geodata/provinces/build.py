@@ -174,7 +174,7 @@ def _communes_origin(ground: PlanningGround, path: Path) -> tuple[Provenance, st
 
 
 def _ground(communes: GeoDataFrame) -> PlanningGround:
-    bounds, far = admin.mainland(communes)
+    bounds, far = boundaries.mainland(communes)
     grid = covering(bounds, MARGIN_M)
     if grid.width * grid.height > raster.MAX_PIXELS:
         problem = f"asks for {grid.width:,} x {grid.height:,} pixels of {grid.pixel_m:g} m"

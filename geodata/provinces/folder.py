@@ -19,7 +19,7 @@ from phusong.geodata.province import LAYERS, LandCover, Province
 from phusong.geodata.provinces import embedded, manifest, zone_reader
 from phusong.geodata.provinces import zones as areas
 from phusong.geodata.provinces.manifest import Manifest
-from phusong.geodata.units import admin, boundaries
+from phusong.geodata.units import boundaries
 from phusong.geodata.writers import vector as export
 
 FILES = {
@@ -224,7 +224,7 @@ def _clean(layer: str, raster: Raster) -> Raster:
 
 
 def _require_cover(path: Path, grid: Grid, communes: GeoDataFrame) -> None:
-    west, south, east, north = admin.mainland(communes)[0]
+    west, south, east, north = boundaries.mainland(communes)[0]
     left, bottom, right, top = grid.bounds
     if west < left or south < bottom or east > right or north > top:
         problem = "does not reach over all communes"

@@ -12,8 +12,6 @@ import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 from rasterio.features import rasterize
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from phusong import columns
@@ -26,7 +24,6 @@ from phusong.spelling import ascii_name
 CRUMB_M2 = 10_000.0  # a detached part smaller than this goes to its neighbour
 SNAP_M = 0.01  # vertices of the tessellation lie on multiples of this
 OUTSIDE = -1
-FAR_M = 100_000.0  # islands farther from the rest of a province are not planned with it
 
 HEADERS: Names = {
     columns.COMMUNE_CODE: ("maxa", "maphuongxa", "madvhc", "wardcode"),
@@ -177,33 +174,6 @@ def districts_of(communes: GeoDataFrame) -> GeoDataFrame:
         shapes.append(dissolve(members.geometry.to_numpy()))
     table = pd.DataFrame(rows, columns=list(columns.DISTRICTS))
     return gpd.GeoDataFrame(table, geometry=shapes, crs=communes.crs)
-
-
-def mainland(
-    communes: GeoDataFrame,
-) -> tuple[tuple[float, float, float, float], NDArray[np.bool_]]:
-    """Return the bounds of the land that is planned [m], and which communes lie beyond.
-
-    Parts of communes within ``FAR_M`` of each other belong together; the group with most
-    residents is planned. Hoàng Sa and Trường Sa lie beyond, hundreds of kilometres off the coast.
-    """
-    parts, owner = shapely.get_parts(communes.geometry.to_numpy(), return_index=True)
-    near = shapely.STRtree(parts).query(parts, predicate="dwithin", distance=FAR_M)
-    size = len(parts)
-    links = coo_array((np.ones(near.shape[1]), (near[0], near[1])), shape=(size, size))
-    count, group = connected_components(links, directed=False)
-    area = shapely.area(parts)
-    share = area / np.bincount(owner, area)[owner]
-    people = (
-        communes[columns.POPULATION].to_numpy(float)[owner]
-        if columns.POPULATION in communes
-        else 0.0
-    )
-    weight = np.bincount(group, people * share + 1e-9 * area, count)
-    planned = group == int(np.argmax(weight))
-    west, south, east, north = shapely.bounds(parts[planned]).T
-    bounds = (float(west.min()), float(south.min()), float(east.max()), float(north.max()))
-    return bounds, np.bincount(owner, planned, len(communes)) == 0
 
 
 def assign(points: GeoDataFrame, communes: GeoDataFrame) -> NDArray[np.int64]:

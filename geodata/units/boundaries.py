@@ -10,6 +10,8 @@ import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from phusong import columns, spelling
 from phusong.errors import Defect, InputError
@@ -18,6 +20,7 @@ from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 
 MAX_COMMUNES = 2_000  # a province of Vietnam has had 600 at most
+FAR_M = 100_000.0  # islands farther from the rest of a province are not planned with it
 REPAIRED_M2, REPAIRED_SHARE = 1e6, 0.05  # what a repair may move: 100 ha, of a polygon
 OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely perfect
 
@@ -106,6 +109,33 @@ def read_communes(path: Path, stated: Stated = NOTHING, *, counted: bool = True)
     read = gpd.GeoDataFrame(frame[list(columns.COMMUNES)], geometry=shapes, crs=crs.PLANNING)
     read.attrs["notes"] = tuple(notes)
     return read
+
+
+def mainland(
+    communes: GeoDataFrame,
+) -> tuple[tuple[float, float, float, float], NDArray[np.bool_]]:
+    """Return the bounds of the land that is planned [m], and which communes lie beyond.
+
+    Parts of communes within ``FAR_M`` of each other belong together; the group with most
+    residents is planned. Hoàng Sa and Trường Sa lie beyond, hundreds of kilometres off the coast.
+    """
+    parts, owner = shapely.get_parts(communes.geometry.to_numpy(), return_index=True)
+    near = shapely.STRtree(parts).query(parts, predicate="dwithin", distance=FAR_M)
+    size = len(parts)
+    links = coo_array((np.ones(near.shape[1]), (near[0], near[1])), shape=(size, size))
+    count, group = connected_components(links, directed=False)
+    area = shapely.area(parts)
+    share = area / np.bincount(owner, area)[owner]
+    people = (
+        communes[columns.POPULATION].to_numpy(float)[owner]
+        if columns.POPULATION in communes
+        else 0.0
+    )
+    weight = np.bincount(group, people * share + 1e-9 * area, count)
+    planned = group == int(np.argmax(weight))
+    west, south, east, north = shapely.bounds(parts[planned]).T
+    bounds = (float(west.min()), float(south.min()), float(east.max()), float(north.max()))
+    return bounds, np.bincount(owner, planned, len(communes)) == 0
 
 
 def repaired(

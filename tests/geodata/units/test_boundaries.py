@@ -13,7 +13,7 @@ from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.geodata.files.table import Stated
 from phusong.geodata.provinces import zone_reader
-from phusong.geodata.units import admin, boundaries
+from phusong.geodata.units import boundaries
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 X, Y, SIDE_M = 560_000.0, 2_356_000.0, 2_000.0
@@ -254,7 +254,7 @@ def test_communes_that_overlap_much_are_no_slip_and_stay_an_error(tmp_path, shar
 def test_far_islands_lie_beyond_what_is_planned_and_near_ones_do_not(distance_km, far):
     shapes = [square(0, 0), square(1, 0), square(distance_km / 2, 0)]
     table = {columns.POPULATION: [10, 20, 5]}
-    bounds, beyond = admin.mainland(gpd.GeoDataFrame(table, geometry=shapes, crs=crs.PLANNING))
+    bounds, beyond = boundaries.mainland(gpd.GeoDataFrame(table, geometry=shapes, crs=crs.PLANNING))
     assert beyond.tolist() == [False, False, bool(far)]
     assert bounds[2] == (shapes[1] if far else shapes[2]).bounds[2]
 
