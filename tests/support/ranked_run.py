@@ -1,6 +1,5 @@
 """The small run folder with places compared, their scores by the criteria, and backhaul."""
 
-
 import maps_run
 import numpy as np
 import pandas as pd
