@@ -1,8 +1,10 @@
 """Read TOML and JSON of people and of earlier runs: bounded, a table at the top; write JSON."""
 
 import json
+import math
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -66,6 +68,15 @@ def read_json(path: Path) -> Tree:
 
 def _refused(text: str) -> NoReturn:
     raise ValueError(f"{text} is no number of JSON")
+
+
+def without_nan(tree: Any) -> Any:  # noqa: ANN401 - a tree of JSON
+    """Return a tree with None for what is no number, as JSON knows it."""
+    if isinstance(tree, Mapping):
+        return {key: without_nan(value) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [without_nan(value) for value in tree]
+    return None if isinstance(tree, float) and math.isnan(tree) else tree
 
 
 def as_json(tree: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from phusong.scenarios.config.cost_rates import CostRates
-from phusong.scenarios.propagation import calibrated, model_settings
+from phusong.scenarios.propagation import calibration_file, model_settings
 from phusong.scenarios.propagation.calibrated import Calibrated
 
 CURRENCY = "VND"  # ISO 4217, of every amount that is named *_million
@@ -25,7 +25,9 @@ Year = Annotated[str, Field(pattern=r"^20\d\d$")]
 
 def _opened(named: object) -> object:
     """Return the calibrated model that a scenario names, None where it names none."""
-    return (calibrated.load(Path(named)) if named else None) if isinstance(named, str) else named
+    return (
+        (calibration_file.load(Path(named)) if named else None) if isinstance(named, str) else named
+    )
 
 
 Calibration = Annotated[

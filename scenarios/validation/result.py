@@ -147,7 +147,7 @@ def run(
         ground,
         options.receiver_height_m,
         {options.model: options.settings},
-        0.0 if options.calibration else options.pattern_fill,
+        options.calibration.pattern_fill if options.calibration else options.pattern_fill,
     )
     if len(paths) < FEWEST:
         problem = f"{len(paths)} place is left" if len(paths) else "no place is left"
@@ -249,17 +249,8 @@ def frame(found: Validation) -> gpd.GeoDataFrame:
 
 def record(found: Validation) -> dict[str, Any]:
     """Return what validation.json says; ``places`` and the errors stand first."""
-    tree: dict[str, Any] = _without_nan(_record(found))
+    tree: dict[str, Any] = toml_json.without_nan(_record(found))
     return tree
-
-
-def _without_nan(tree: Any) -> Any:  # noqa: ANN401 - a tree of JSON
-    """Return a tree with None for what is no number, as JSON knows it."""
-    if isinstance(tree, Mapping):
-        return {key: _without_nan(value) for key, value in tree.items()}
-    if isinstance(tree, list):
-        return [_without_nan(value) for value in tree]
-    return None if isinstance(tree, float) and math.isnan(tree) else tree
 
 
 def _record(found: Validation) -> dict[str, Any]:
