@@ -1,11 +1,8 @@
 """Forms of a model from simple to rich, and which of them measurements can carry.
 
-A form that fits a drive test best predicts the next street worst. Forms stand on a ladder;
-blocks of ground are held out, and the less a form errs on blocks it has not seen, the more it
-weighs. Forms are sums of the same columns, so that their weighted mean is one form again. How
-well that goes is told by blocks which the weights have not seen either (nested
-cross-validation). Residuals are alike over ground (``kriging``): fits weigh places by it, so
-that a street driven ten times does not count ten times.
+Forms are sums of the same columns, each with terms of its own (``blend`` weighs them).
+Residuals are alike over ground (``kriging``): fits weigh places by it, so that a street driven
+ten times does not count ten times.
 """
 
 import math
@@ -16,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
-from scipy.spatial import cKDTree
 from scipy.special import log_ndtr
 
 from phusong.coverage import kriging, tuning
@@ -24,9 +20,6 @@ from phusong.coverage.kriging import Field, Places
 from phusong.coverage.tuning import Fit, Term
 
 MOST = 800  # thinned places that a fit weighs
-INNER_FOLDS = 4
-SHARPNESS = 8.0  # weights fall by this power of the error
-LEAST_WEIGHT = 0.01  # below it a form is left out
 TURNS = 3  # of the linearised term, and of levels cut off
 NOTHING_DB = 0.01
 LARGE_CUT = 4.0  # deviations above the prediction from which a limit says nothing
@@ -199,8 +192,9 @@ def _missing_db(ladder: Ladder, rung: Rung, over: Seen, found: Fit) -> Floats:
     """Return how far the mean of what is below a limit lies below the mean of all, by place."""
     if over.limit_db is None:
         return np.zeros(over.known.x_m.size)
-    variance = ladder.field.alike_db2 + ladder.field.noise_db2 / over.known.count
-    deviation_db = found.scale_db * np.sqrt(variance)
+    # Single places are cut off, not the means of thinned ones.
+    variance = ladder.field.alike_db2 + ladder.field.noise_db2
+    deviation_db = np.full(over.known.x_m.size, found.scale_db * np.sqrt(variance))
     predicted_db = ladder.predicted_db(rung, found)[over.rows]
     mean_db = kriging.means(over.group, predicted_db[:, None], np.ones(over.rows.size))[:, 0]
     ahead = (over.limit_db - mean_db) / deviation_db
@@ -235,196 +229,3 @@ def _plain(columns: list[Floats], target: Floats, terms: tuple[Term, ...], over:
         nothing = np.zeros(0)
         return Fit((), nothing, nothing, tuning.deviation_db(target))
     return tuning.fit(np.column_stack(columns), target, terms, over.block)
-
-
-class Blend(NamedTuple):
-    """The weighted mean of fitted forms, which is a form again.
-
-    Parameters
-    ----------
-    weights
-        By form; together 1.
-    coefficients
-        What each column is multiplied with.
-    deviations
-        Of the coefficients: within forms and between them.
-    share
-        Weight of the forms that have the bent term.
-    bent
-        Value of the bent term, and its deviation.
-    scale
-        Deviation of what is left over, in units of the field.
-    """
-
-    weights: dict[str, float]
-    coefficients: dict[str, float]
-    deviations: dict[str, float]
-    share: float
-    bent: tuple[float, float]
-    scale: float
-
-
-def blend(ladder: Ladder, fits: Mapping[str, Fit], weights: Mapping[str, float]) -> Blend:
-    """Return the weighted mean of fitted forms."""
-    names = list(ladder.columns)
-    weight = np.array([weights[rung.name] for rung in ladder.rungs])
-    value, deviation = np.zeros((2, weight.size, len(names)))
-    bent, own = np.zeros((2, weight.size))
-    share = weight * [ladder.bend is not None and rung.bend is not None for rung in ladder.rungs]
-    for row, rung in enumerate(ladder.rungs):
-        value[row] = [float(name in rung.fixed) for name in names]
-        found = fits[rung.name]
-        for i, term in enumerate(rung.terms):
-            value[row, names.index(term.name)] += found.values[i]
-            deviation[row, names.index(term.name)] = found.deviations[i]
-        if ladder.bend is not None:
-            bent[row], own[row] = ladder.bend.term.start, ladder.bend.term.spread
-            if rung.bend:
-                bent[row], own[row] = found.values[-1], found.deviations[-1]
-    mean, sd = _mean_and_deviation(weight, value, _deviations(ladder, weight, deviation))
-    of_bend = share if share.sum() > 0.0 else np.ones(weight.size)
-    middle, width = _mean_and_deviation(of_bend / of_bend.sum(), bent[:, None], own[:, None])
-    return Blend(
-        dict(weights),
-        dict(zip(names, mean.tolist(), strict=True)),
-        dict(zip(names, sd.tolist(), strict=True)),
-        float(share.sum()),
-        (float(middle[0]), float(width[0])),
-        float(weight @ [fits[rung.name].scale_db for rung in ladder.rungs]),
-    )
-
-
-def _deviations(ladder: Ladder, weight: Floats, deviation: Floats) -> Floats:
-    """Return deviations by form; the plain one, which tells cells from nothing, takes the others'."""
-    plain = np.array([rung.plain for rung in ladder.rungs])
-    others = np.where(plain, 0.0, weight)
-    if not plain.any() or others.sum() <= 0.0:
-        return deviation
-    usual = np.sqrt(others @ deviation**2 / others.sum())
-    return np.where(plain[:, None], usual, deviation)
-
-
-def _mean_and_deviation(
-    weight: Floats, values: Floats, deviations: Floats
-) -> tuple[Floats, Floats]:
-    """Return mean and deviation of a mixture, by column."""
-    mean = weight @ values
-    return mean, np.sqrt(weight @ (deviations**2 + (values - mean) ** 2))
-
-
-def blended_db(ladder: Ladder, mixed: Blend) -> Floats:
-    """Return the loss of every place by a mean of forms, without the field."""
-    loss_db = np.zeros(len(ladder))
-    for name, value in mixed.coefficients.items():
-        if value != 0.0:
-            loss_db = loss_db + value * ladder.columns[name]
-    if ladder.bend is not None and mixed.share > 0.0:
-        level = ladder.bend.loss_db @ ladder.bend.weights(mixed.bent[0])[0]
-        loss_db = loss_db + mixed.share * level
-    return loss_db
-
-
-class Held(NamedTuple):
-    """Losses of places as predicted by fits that have not seen their ground.
-
-    Parameters
-    ----------
-    terms_db
-        By forms that were weighed without them [dB].
-    field_db
-        By that and the residuals of other places [dB].
-    """
-
-    terms_db: Floats
-    field_db: Floats
-
-
-def away(places: Places, held: Booleans, buffer_m: float) -> Integers:
-    """Return the places farther than a buffer from every one that is held out."""
-    here = np.column_stack([places.x_m, places.y_m])
-    rest = np.flatnonzero(~held)
-    if buffer_m <= 0.0:
-        return rest
-    apart_m, _ = cKDTree(here[held]).query(here[rest])
-    return np.asarray(rest[apart_m > buffer_m], np.int64)
-
-
-def errors_db(
-    ladder: Ladder, rows: Integers, block: Integers, fold: Integers, buffer_m: float
-) -> dict[str, float]:
-    """Return the root mean square error of every form on blocks of some places held out."""
-    square = dict.fromkeys((rung.name for rung in ladder.rungs), 0.0)
-    within = ladder.places.at(rows)
-    for part in np.unique(fold):
-        held = fold == part
-        kept = rows[away(within, held, buffer_m)]
-        if kept.size == 0:
-            continue
-        over = seen(ladder, kept, block)
-        for rung in ladder.rungs:
-            predicted_db = ladder.predicted_db(rung, fitted(ladder, rung, over))
-            rest_db = (predicted_db - ladder.measured_db)[rows[held]]
-            square[rung.name] += float(rest_db @ rest_db)
-    return {name: float(np.sqrt(total / rows.size)) for name, total in square.items()}
-
-
-def weights(rungs: tuple[Rung, ...], error_db: Mapping[str, float]) -> dict[str, float]:
-    """Return how much each form counts by its error on ground it has not seen."""
-    error = np.array([max(error_db[rung.name], 1e-6) for rung in rungs])
-    weight = np.array([rung.prior for rung in rungs]) * (error.min() / error) ** SHARPNESS
-    weight = np.where(weight < LEAST_WEIGHT * weight.sum(), 0.0, weight)
-    return dict(zip((r.name for r in rungs), (weight / weight.sum()).tolist(), strict=True))
-
-
-def weighed(
-    ladder: Ladder, rows: Integers, block: Integers, buffer_m: float, seed: int
-) -> tuple[Blend, Seen, dict[str, float]]:
-    """Return the mean of forms that some places carry, and the errors of all forms."""
-    _, own = np.unique(block[rows], return_inverse=True)
-    fold = tuning.folds(np.asarray(own, np.int64).ravel(), INNER_FOLDS, seed)
-    error_db = errors_db(ladder, rows, block, fold, buffer_m)
-    over = seen(ladder, rows, block)
-    fits = {rung.name: fitted(ladder, rung, over) for rung in ladder.rungs}
-    return blend(ladder, fits, weights(ladder.rungs, error_db)), over, error_db
-
-
-def residuals_db(ladder: Ladder, mixed: Blend, over: Seen) -> Floats:
-    """Return what is left of measured losses at the thinned places."""
-    rest_db = (ladder.measured_db - blended_db(ladder, mixed))[over.rows]
-    return kriging.means(over.group, rest_db[:, None], np.ones(over.rows.size))[:, 0]
-
-
-def held_out(ladder: Ladder, block: Integers, fold: Integers, buffer_m: float, seed: int) -> Held:
-    """Return every place as predicted without its part, by forms weighed without it."""
-    terms_db, field_db = np.empty((2, len(ladder)))
-    for part in np.unique(fold):
-        held = fold == part
-        rows = away(ladder.places, held, buffer_m)
-        if rows.size == 0:
-            rows = np.flatnonzero(~held)
-        mixed, over, _ = weighed(ladder, rows, block, buffer_m, seed)
-        there = np.flatnonzero(held)
-        terms_db[there] = blended_db(ladder, mixed)[there]
-        rest_db = residuals_db(ladder, mixed, over)
-        carried_db, _ = kriging.predicted(
-            ladder.field, over.known, rest_db, ladder.places.at(there)
-        )
-        field_db[there] = terms_db[there] + carried_db
-    return Held(terms_db, field_db)
-
-
-def left_out(ladder: Ladder, block: Integers, group: Integers, weight: Mapping[str, float]) -> Held:
-    """Return every place as predicted by the other groups, such as other cells, forms given."""
-    terms_db, field_db = np.empty((2, len(ladder)))
-    for part in np.unique(group):
-        there = np.flatnonzero(group == part)
-        over = seen(ladder, np.flatnonzero(group != part), block)
-        fits = {rung.name: fitted(ladder, rung, over) for rung in ladder.rungs}
-        mixed = blend(ladder, fits, weight)
-        terms_db[there] = blended_db(ladder, mixed)[there]
-        rest_db = residuals_db(ladder, mixed, over)
-        wanted = ladder.places.at(there)
-        field_db[there] = (
-            terms_db[there] + kriging.predicted(ladder.field, over.known, rest_db, wanted)[0]
-        )
-    return Held(terms_db, field_db)

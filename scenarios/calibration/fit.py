@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong.coverage import ladder, tuning
+from phusong.coverage import blend, tuning
+from phusong.coverage.blend import Blend
 from phusong.coverage.kriging import Field, Places
-from phusong.coverage.ladder import Blend, Ladder
+from phusong.coverage.ladder import Ladder
 from phusong.coverage.models import REGISTRY, spm
 from phusong.coverage.tuning import Fit, Score, Term
 from phusong.errors import Defect, InputError
@@ -19,6 +20,7 @@ from phusong.geodata import crs
 from phusong.geodata.province import LandCover
 from phusong.scenarios.calibration import forms
 from phusong.scenarios.calibration.paths import Paths
+from phusong.scenarios.propagation import calibrated as calibrated_model
 from phusong.scenarios.propagation.calibrated import Calibrated, Measured
 
 FOLDS = 5
@@ -112,6 +114,11 @@ class Calibration:
         return int(self.block.max()) + 1
 
 
+def models() -> list[str]:
+    """Return the names of the models that can be tuned."""
+    return calibrated_model.tunable()
+
+
 def block_side_m(paths: Paths, wished_m: float = BLOCK_M) -> float:
     """Return the side of blocks: as wished, halved until there are two blocks a fold.
 
@@ -141,11 +148,11 @@ def calibrate(
     steps = forms.ladder(model, paths)
     block = tuning.blocks(paths.x_m, paths.y_m, block_m)
     fold = tuning.folds(block, FOLDS, seed)
-    held = ladder.held_out(steps, block, fold, BUFFER_M, seed)
+    held = blend.held_out(steps, block, fold, BUFFER_M, seed)
     every = np.arange(len(paths))
-    mixed, over, form_errors = ladder.weighed(steps, every, block, BUFFER_M, seed)
-    rest_db = ladder.residuals_db(steps, mixed, over)
-    untuned = ladder.Fit((), np.zeros(0), np.zeros(0), 1.0)
+    mixed, over, form_errors = blend.weighed(steps, every, block, BUFFER_M, seed)
+    rest_db = blend.residuals_db(steps, mixed, over)
+    untuned = Fit((), np.zeros(0), np.zeros(0), 1.0)
     before_db = steps.predicted_db(steps.rungs[0], untuned)
     scored = {
         "before": before_db,
@@ -182,7 +189,7 @@ def _baseline_db(steps: Ladder, paths: Paths, fold: Integers) -> Floats:
     cell, predicted_db = np.asarray(cell, np.int64).ravel(), np.empty(len(paths))
     for part in np.unique(fold):
         held = fold == part
-        rows = ladder.away(steps.places, held, BUFFER_M)
+        rows = blend.away(steps.places, held, BUFFER_M)
         rows = np.concatenate([rows if rows.size else np.flatnonzero(~held), np.flatnonzero(held)])
         chosen = (cell[rows], paths.distance_m[rows], paths.measured_db[rows])
         found_db = tuning.baseline_db(*chosen, held[rows].astype(np.int64), parts=(1,))
@@ -196,7 +203,7 @@ def _left_out_db(steps: Ladder, block: Integers, group: Integers, mixed: Blend) 
     number = np.asarray(number, np.int64).ravel()
     if number.max() == 0:
         return None
-    return ladder.left_out(steps, block, number % GROUPS, mixed.weights).field_db
+    return blend.left_out(steps, block, number % GROUPS, mixed.weights).field_db
 
 
 def _values(steps: Ladder, mixed: Blend) -> Fit:

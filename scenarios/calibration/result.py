@@ -31,7 +31,7 @@ from phusong.scenarios.calibration import fit
 from phusong.scenarios.calibration import paths as measured_paths
 from phusong.scenarios.calibration.fit import Calibration
 from phusong.scenarios.calibration.paths import Paths
-from phusong.scenarios.propagation import calibrated, calibration_file
+from phusong.scenarios.propagation import calibration_file
 from phusong.scenarios.results import result
 
 RECORD, MODEL = "calibration.json", "calibration.toml"
@@ -99,8 +99,8 @@ def check(options: Options) -> None:
         for name, (low, high) in LIMITS.items()
         if not low <= getattr(options, name) <= high
     ]
-    if options.model not in calibrated.tunable():
-        problem = f"is not a model that can be tuned: {', '.join(calibrated.tunable())}"
+    if options.model not in fit.models():
+        problem = f"is not a model that can be tuned: {', '.join(fit.models())}"
         found.append(Defect("model", problem, value=options.model))
     if found:
         raise InputError("unusable options", found)
@@ -131,7 +131,7 @@ def run(measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: 
         model: fit.calibrate(
             model, paths, block_m, options.seed, site if model == options.model else None
         )
-        for model in calibrated.tunable()
+        for model in fit.models()
     }
     left_out = {**measured.left_out, "cell not told": int((~told).sum()), **gone}
     return Outcome(options, measured, listed, ground, paths, found, left_out)

@@ -141,7 +141,7 @@ def test_known_parameters_come_back_within_their_intervals(outcomes, model, name
         assert low <= TRUTH[name] <= high, name
     low, high = fit.interval("pattern_fill", 2.58)
     assert low <= np.log10(FILL) <= high
-    assert high - low < 0.3  # the interval tells something
+    assert high - low < 0.4  # of a prior of 0.3 to both sides: the interval tells something
     assert fit.bounded() == []
 
 
