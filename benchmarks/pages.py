@@ -117,7 +117,7 @@ def packed(run: Path) -> tuple[dict[str, float], float]:
         start = time.perf_counter()
         vector.write_geojson(Path(folder) / "sites.geojson", layers["sites"], col.BTS)
         middle = time.perf_counter()
-        package.write(Path(folder), layers, lineage.about(opened.record))
+        package.write(Path(folder), layers, lineage.publication_of(opened.record))
         seconds = {"sites.geojson": middle - start, "the package": time.perf_counter() - middle}
     return seconds, area.peak_mib()
 

@@ -20,12 +20,12 @@ from scipy.special import ndtr
 
 from phusong.scenarios.siting import bound, choose, stability
 from phusong.scenarios.siting.problem import Cover, Problem, Year
-from phusong.scenarios.siting.stability import Predicted, Rules, Spread
+from phusong.scenarios.siting.stability import InputUncertainty, Predicted, Rules
 
 CELL_M = 150.0
 SHADOWING_DB = 8.0
 CUT_OFF = 0.1
-SPREAD = Spread(50.0, 3.0, 4.0, 4.0, 1000.0, SHADOWING_DB, CUT_OFF)
+SPREAD = InputUncertainty(50.0, 3.0, 4.0, 4.0, 1000.0, SHADOWING_DB, CUT_OFF)
 TOWNS = 25
 SPACING_M = 100.0
 
@@ -126,7 +126,7 @@ def redrawn_seconds(
     layers = np.stack([people, np.sqrt(people), np.roll(people, people.size // 3)])
     rules = Rules(choice.cost, choice.excludes, stations)
     start, worked = time.perf_counter(), time.process_time()
-    stability.redraw(levels, layers, np.array([0.5, 0.3, 0.2]), rules, SPREAD, draws)
+    stability.monte_carlo(levels, layers, np.array([0.5, 0.3, 0.2]), rules, SPREAD, draws)
     return time.perf_counter() - start, time.process_time() - worked
 
 

@@ -17,7 +17,7 @@ SEA = (80.0, 5.0)
 HORIZONTAL, VERTICAL = 0, 1  # polarization
 
 
-class Surface(NamedTuple):
+class SmoothEarth(NamedTuple):
     """What the smooth Earth is to a wave: prepared once for a frequency and polarization."""
 
     frequency_ghz: float
@@ -199,11 +199,11 @@ def admittance(frequency_ghz: float, ground: tuple[float, float], polarization: 
 
 
 @kernel(**PATH)
-def surface(frequency_ghz: float, wavelength_m: float, polarization: int) -> Surface:
+def surface(frequency_ghz: float, wavelength_m: float, polarization: int) -> SmoothEarth:
     """Prepare the smooth Earth for a frequency and polarization."""
     land = admittance(frequency_ghz, LAND, polarization)
     sea = admittance(frequency_ghz, SEA, polarization)
-    return Surface(frequency_ghz, wavelength_m, land, sea)
+    return SmoothEarth(frequency_ghz, wavelength_m, land, sea)
 
 
 @kernel(**PATH)
@@ -257,7 +257,7 @@ def mixed_first_term_loss_db(
     start_m: float,
     end_m: float,
     radius_km: float,
-    earth: Surface,
+    earth: SmoothEarth,
     sea_fraction: float,
 ) -> float:
     """Return the first residue over land and sea, by their shares (P.1812-7 eq. 28)."""
@@ -305,7 +305,7 @@ def spherical_loss_db(
     start_m: float,
     end_m: float,
     radius_km: float,
-    earth: Surface,
+    earth: SmoothEarth,
     sea_fraction: float,
 ) -> float:
     """Return the diffraction loss of a smooth sphere (P.1812-7 section 4.3.2)."""
@@ -324,7 +324,7 @@ def _sight_spherical_loss_db(
     end_m: float,
     point_km: float,
     clearance_m: float,
-    earth: Surface,
+    earth: SmoothEarth,
     sea_fraction: float,
 ) -> float:
     """Return the loss of a sphere that leaves the ray clear by so much (P.1812-7 eq. 25 to 27)."""
@@ -357,7 +357,7 @@ def smooth_losses_db(
     start_m: float,
     end_m: float,
     radius_km: float,
-    earth: Surface,
+    earth: SmoothEarth,
     sea_fraction: float,
 ) -> tuple[float, float]:
     """Return the Bullington and the spherical loss of a smooth sphere, no profile needed.

@@ -3,7 +3,7 @@
 The true level of a place is the predicted one plus independent normal errors: one common to
 all places, and local ones, each alike over a patch of ground and independent from patch to
 patch. A place is served with a probability that already reckons with the local errors; they
-matter for a band as far as the places they shift together do not average out.
+matter for an interval as far as the places they shift together do not average out.
 """
 
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ from phusong.coverage.statistics import sum_by_label
 
 Floats = NDArray[np.float64]
 Values = NDArray[np.floating]
-PROBABILITY = 0.9  # of a band: from the 5 % to the 95 % quantile
+PROBABILITY = 0.9  # of an interval: from the 5 % to the 95 % quantile
 
 
-class Band(NamedTuple):
+class CoverageInterval(NamedTuple):
     """What is covered: a low, a middle and a high figure."""
 
     low: Floats
@@ -47,8 +47,8 @@ class Local(NamedTuple):
     patch: NDArray[np.integer]
 
 
-def far_sd(probability: float = PROBABILITY) -> float:
-    """Return how many deviations the ends of a band lie from its middle."""
+def z_score(probability: float = PROBABILITY) -> float:
+    """Return how many standard deviations the ends of an interval lie from its middle."""
     return float(ndtri(0.5 + 0.5 * probability))
 
 
@@ -74,32 +74,32 @@ def patches(shape: tuple[int, int], side: int) -> NDArray[np.int64]:
 
 
 @dataclass(frozen=True)
-class Sums:
+class CoverageSums:
     """What is covered by label at the ends, the local variance, and all there is to cover."""
 
     ends: Ends
     variance: Floats
     whole: Floats
 
-    def regrouped(self, group: NDArray[np.integer], count: int) -> "Sums":
+    def regrouped(self, group: NDArray[np.integer], count: int) -> "CoverageSums":
         """Return the sums over groups of labels; patches do not reach from label to label."""
 
         def summed(values: Values) -> Floats:
             return sum_by_label(group, values, count)
 
         ends = Ends(*(summed(end) for end in self.ends))
-        return Sums(ends, summed(self.variance), summed(self.whole))
+        return CoverageSums(ends, summed(self.variance), summed(self.whole))
 
-    def band(self, probability: float = PROBABILITY) -> Band:
-        """Return the band that holds the truth with a stated probability.
+    def interval(self, probability: float = PROBABILITY) -> CoverageInterval:
+        """Return the interval that holds the truth with a stated probability.
 
         The effect of the common error, an exact quantile, and that of the local errors, a
         multiple of their deviation, are added in quadrature. ``probability`` must be that for
         which the ends were predicted.
         """
-        local = far_sd(probability) * np.sqrt(self.variance)
+        local = z_score(probability) * np.sqrt(self.variance)
         low, mid, high = self.ends
-        return Band(
+        return CoverageInterval(
             np.clip(mid - np.hypot(mid - low, local), 0.0, self.whole),
             np.asarray(mid, float),
             np.clip(mid + np.hypot(high - mid, local), 0.0, self.whole),
@@ -112,7 +112,7 @@ def sums(
     weight: Values,
     labels: NDArray[np.integer],
     count: int,
-) -> Sums:
+) -> CoverageSums:
     """Return what is covered by label, at both ends of the common error, and its variance.
 
     Within a patch and label local effects add up, to first order in the error; over patches,
@@ -135,7 +135,7 @@ def sums(
     variance = np.zeros(count)
     for error in local:
         variance += _variance(error.share_sd * weight, labels, error.patch, count)
-    return Sums(parts, variance, sum_by_label(labels, weight, count))
+    return CoverageSums(parts, variance, sum_by_label(labels, weight, count))
 
 
 def _variance(

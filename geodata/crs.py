@@ -20,6 +20,7 @@ VN2000 = "EPSG:4756"  # longitude and latitude in VN-2000, about 200 m from WGS 
 # West, south, east, north [deg]: the mainland, and with Hoàng Sa and Trường Sa.
 VIETNAM = (102.0, 8.0, 110.0, 24.0)
 WITH_ISLANDS = (102.0, 6.0, 118.0, 24.0)
+NORTHWARDS_DEG = 1e-3  # about 110 m: true north bends less than a millionth of a degree on it
 # What lists and maps come in; names and parameters by the EPSG register. TM-3 zones of VN-2000 are
 # called by their central meridian.
 USUAL = {
@@ -88,14 +89,43 @@ def transform(
     return np.asarray(moved_x, float), np.asarray(moved_y, float)
 
 
+def true_north_deg(x_m: ArrayLike, y_m: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Return the azimuth of true north in a grid, clockwise from grid north.
+
+    It is the convergence of the meridian with its sign turned: about the difference in longitude
+    from the central meridian times the sine of the latitude, towards it. An azimuth from true north
+    plus this is one from grid north.
+
+    Parameters
+    ----------
+    x_m
+        Easting [m].
+    y_m
+        Northing [m].
+    name
+        The grid's CRS, such as ``EPSG:5897``.
+
+    Returns
+    -------
+    ndarray
+        Azimuth of true north [degrees].
+    """
+    x, y = np.asarray(x_m, float), np.asarray(y_m, float)
+    lon, lat = transform(x, y, name, GEOGRAPHIC)
+    here_x, here_y = transform(lon, lat, GEOGRAPHIC, name)
+    north_x, north_y = transform(lon, lat + NORTHWARDS_DEG, GEOGRAPHIC, name)
+    return np.degrees(np.arctan2(north_x - here_x, north_y - here_y))
+
+
 def is_usable(system: CRS) -> bool:
-    """Return whether points of a coordinate system can be brought to longitude and latitude.
+    """Return whether points of a coordinate system can be brought to degrees and to the plan.
 
     >>> is_usable(CRS("EPSG:5897")), is_usable(CRS("EPSG:5773"))  # the second is one of heights
     (True, False)
     """
     try:
-        Transformer.from_crs(system, GEOGRAPHIC, always_xy=True)
+        for target in (GEOGRAPHIC, PLANNING):
+            Transformer.from_crs(system, target, always_xy=True)
     except ProjError:
         return False
     return bool(system.is_geographic or system.is_projected)
@@ -167,12 +197,12 @@ def fitting(x: float, y: float) -> list[str]:
     (['EPSG:4326'], [])
     """
     west, south, east, north = VIETNAM
-    found = []
+    names = []
     for name in USUAL:
         lon, lat = transform([x], [y], name, GEOGRAPHIC)
         if west <= lon[0] <= east and south <= lat[0] <= north:
-            found.append(name)
-    return found
+            names.append(name)
+    return names
 
 
 def outside_vietnam(shapes: GeoSeries) -> tuple[str, str] | None:

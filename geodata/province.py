@@ -15,6 +15,7 @@ from phusong.messages import Text, message
 
 __all__ = ["Provenance", "Province", "SiteList"]
 
+LIVE, PLANNED, OFF = "live", "planned", "off"  # status of a site
 CENSUS, REGISTER, UNKNOWN = "census of 1 April 2019", "register or estimate of 2025", "not stated"
 
 BASES = (CENSUS, REGISTER, UNKNOWN)
@@ -175,6 +176,21 @@ class Province:
     def grid(self) -> Grid:
         """Return the planning grid that all rasters share."""
         return self.terrain.grid
+
+    @property
+    def live(self) -> GeoDataFrame:
+        """Return the sites on air: they alone cover."""
+        return self._of_status(LIVE)
+
+    @property
+    def planned(self) -> GeoDataFrame:
+        """Return the sites that are planned: their positions are candidates."""
+        return self._of_status(PLANNED)
+
+    def _of_status(self, status: str) -> GeoDataFrame:
+        """Return the sites of a status; all of them, as they are, where all have it."""
+        has = self.sites[col.STATUS] == status
+        return self.sites if has.all() else self.sites[has].reset_index(drop=True)
 
     def with_sites(self, listed: SiteList) -> "Province":
         """Return the province with another list of sites.

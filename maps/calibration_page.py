@@ -18,55 +18,55 @@ FILE_NAME = "calibration.html"
 
 def write(folder: Path, language: str) -> Path:
     """Write the page of a finished calibration into its folder and return its path."""
-    spoken = text.language(language)
+    shown_language = text.language(language)
     record = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
     frame = pd.read_csv(folder / "residuals.csv")
     path = folder / FILE_NAME
-    write_text(path, policy.guarded(rendered(record, frame, spoken)))
+    write_text(path, policy.guarded(rendered(record, frame, shown_language)))
     return path
 
 
 def rendered(record: dict[str, Any], frame: pd.DataFrame, language: str) -> str:
     """Return the text of the page."""
-    said = messages.words(language, "calibration")
+    words = messages.words(language, "calibration")
     return template.filled(
         "calibration.html",
         language,
         record=record,
-        say=said,
+        say=words,
         lead=lead(record, language),
         chosen=record["models"][record["model"]],
-        pictures=_pictures(record, frame, said),
+        pictures=_pictures(record, frame, words),
         style=Markup(offline.static("report.css")),  # noqa: S704 - this package's own file
     )
 
 
 def lead(record: dict[str, Any], language: str) -> str:
     """Return the outcome in a sentence."""
-    said = messages.words(language, "calibration")
+    words = messages.words(language, "calibration")
     errors = record["models"][record["model"]]["errors"]
     rmse = {name: text.number(errors[name]["rmse_db"], language, 1) for name in errors}
     blocks = record["blocks"]
-    return said["lead"].format(
+    return words["lead"].format(
         blocks=blocks["count"],
         side=text.number(blocks["side_m"], language),
-        model=said[record["model"]],
+        model=words[record["model"]],
         **rmse,
     )
 
 
 def _pictures(
-    record: dict[str, Any], frame: pd.DataFrame, said: dict[str, str]
+    record: dict[str, Any], frame: pd.DataFrame, words: dict[str, str]
 ) -> list[tuple[str, Markup]]:
     """Return (caption, picture) of every drawing."""
-    told = record["models"][record["model"]]["correlogram"]
+    correlogram = record["models"][record["model"]]["correlogram"]
     drawings = {
-        "scatter": partial(calibration_plot.scatter, frame, said),
-        "distance": partial(calibration_plot.by_distance, frame, said),
-        "residual_map": partial(calibration_plot.residual_map, frame, said),
-        "maps": partial(calibration_plot.maps, frame, said),
-        "correlogram": partial(calibration_plot.correlogram, told, said),
+        "scatter": partial(calibration_plot.scatter, frame, words),
+        "distance": partial(calibration_plot.by_distance, frame, words),
+        "residual_map": partial(calibration_plot.residual_map, frame, words),
+        "maps": partial(calibration_plot.maps, frame, words),
+        "correlogram": partial(calibration_plot.correlogram, correlogram, words),
     }
     return [
-        (said[key], calibration_plot.embedded(draw, said[key])) for key, draw in drawings.items()
+        (words[key], calibration_plot.embedded(draw, words[key])) for key, draw in drawings.items()
     ]

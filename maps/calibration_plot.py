@@ -36,14 +36,14 @@ def figure_of(width: float, height: float) -> Figure:
 
 def axes_of(figure: Figure, columns: int = 1) -> list[Axes]:
     """Return axes side by side, with a faint grid."""
-    made = [figure.add_subplot(1, columns, i + 1, facecolor=PAPER) for i in range(columns)]
-    for axes in made:
+    axes_ = [figure.add_subplot(1, columns, i + 1, facecolor=PAPER) for i in range(columns)]
+    for axes in axes_:
         axes.grid(visible=True, color=INK, alpha=0.09, linewidth=0.8)
         axes.set_axisbelow(True)
         axes.tick_params(colors=INK, labelsize=8.5, length=3)
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
-    return made
+    return axes_
 
 
 def name_axes(axes: Axes, across: str, up: str, title: str = "") -> None:
@@ -113,11 +113,11 @@ def maps(frame: pd.DataFrame, words: Words) -> Figure:
     frame = frame.sort_values(col.MEASURED_LOSS_DB).drop_duplicates([col.LON, col.LAT])
     values = frame[[col.MEASURED_LOSS_DB, col.PREDICTED_LOSS_DB]].to_numpy(float)
     low, high = np.quantile(values, [0.01, 0.99])
-    made = axes_of(figure, 2)
-    for axes, loss_db, key in zip(made, values.T, ("measured", "predicted"), strict=True):
+    panels = axes_of(figure, 2)
+    for axes, loss_db, key in zip(panels, values.T, ("measured", "predicted"), strict=True):
         drawn = draw_dots(axes, frame, loss_db, cmap=LOSS, vmin=low, vmax=high)
         name_axes(axes, "", "", words[key])
-    bar = figure.colorbar(drawn, ax=made, shrink=0.85, pad=0.01)
+    bar = figure.colorbar(drawn, ax=panels, shrink=0.85, pad=0.01)
     bar.set_label(words["axis_loss"], fontsize=9.5, color=INK, family=FONT)
     bar.ax.invert_yaxis()
     return figure
@@ -150,12 +150,12 @@ def draw_dots(axes: Axes, frame: pd.DataFrame, values: Floats, **scale: Any) -> 
     return axes.scatter(lon[order], lat[order], s=9, c=values[order], linewidth=0, **scale)
 
 
-def correlogram(told: dict[str, Any], words: Words) -> Figure:
+def correlogram(record: dict[str, Any], words: Words) -> Figure:
     """Return the correlation of residuals by the distance between two places."""
     figure = figure_of(10.0, 3.0)
     (axes,) = axes_of(figure)
-    edges_m = np.array(told["edges_m"], float)
-    value = np.array([np.nan if v is None else v for v in told["correlation"]], float)
+    edges_m = np.array(record["edges_m"], float)
+    value = np.array([np.nan if v is None else v for v in record["correlation"]], float)
     axes.axhline(0.0, color=GUIDE, linewidth=1.2)
     middle_m = 0.5 * (edges_m[1:] + edges_m[:-1])
     axes.plot(middle_m, value, "o-", color=ACCENT, markersize=4, linewidth=1.6)

@@ -85,13 +85,13 @@ def write_page(folder: Path, ground: RunFolder, language: str) -> Path:
     ``ground`` is the run whose terrain and land cover make the relief. The page holds both
     languages and opens in ``language``.
     """
-    spoken = text.language(language)
+    shown_language = text.language(language)
     comparison = open_comparison(folder)
     written = offline.page(
-        title=_title(comparison, spoken),
-        language=spoken,
-        body=body(comparison, spoken),
-        data=payload(comparison, ground, spoken),
+        title=_title(comparison, shown_language),
+        language=shown_language,
+        body=body(comparison, shown_language),
+        data=payload(comparison, ground, shown_language),
         styles=STYLES,
         scripts=SCRIPTS,
     )
@@ -113,8 +113,8 @@ def payload(comparison: ComparisonFolder, ground: RunFolder, language: str) -> R
     nothing: Row = {"columns": [], "rows": []}
     return {
         "language": language,
-        "locales": {spoken: messages.locale(spoken) for spoken in messages.languages()},
-        "texts": {spoken: text.words(spoken) for spoken in messages.languages()},
+        "locales": {each: messages.locale(each) for each in messages.languages()},
+        "texts": {each: text.words(each) for each in messages.languages()},
         "bounds": [round(edge, layers.DECIMALS) for edge in province.bounds],
         "base": {"url": overlay.data_url(picture, "webp"), "corners": overlay.corners(grid)},
         "pictures": pictures(comparison, province),
@@ -194,15 +194,15 @@ def body(comparison: ComparisonFolder, language: str) -> str:
     articles = [
         template.filled(
             "difference.html",
-            spoken,
-            shown=spoken == language,
-            title=_title(comparison, spoken),
+            each,
+            shown=each == language,
+            title=_title(comparison, each),
             record=comparison.record,
             figures=headline(comparison.record),
             drawn={kind.name.lower(): colour for kind, colour in COLOURS.items()},
-            **_tables(comparison, spoken),
+            **_tables(comparison, each),
         )
-        for spoken in messages.languages()
+        for each in messages.languages()
     ]
     return (
         f'<main class="text">{"".join(articles)}</main><section id="legend"></section>'

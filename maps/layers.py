@@ -35,10 +35,17 @@ COMMUNE_FIGURES = (
     col.POPULATION,
     col.SITES,
     *col.SHARES,
-    *col.BANDS,
+    *col.INTERVALS,
     col.WHY,
 )
-DISTRICT_FIGURES = (col.DISTRICT_CODE, col.NAME, col.POPULATION, col.SITES, *col.SHARES, *col.BANDS)
+DISTRICT_FIGURES = (
+    col.DISTRICT_CODE,
+    col.NAME,
+    col.POPULATION,
+    col.SITES,
+    *col.SHARES,
+    *col.INTERVALS,
+)
 SITE_FIGURES = (
     col.SITE_ID,
     col.POSITION_ID,

@@ -92,13 +92,13 @@ def write_map(run_folder: Path, language: str) -> Path:
 
 def rendered(run: RunFolder, language: str) -> str:
     """Return the text of the map of a finished run."""
-    spoken = text.language(language)
-    run = run.spoken(spoken)
+    shown_language = text.language(language)
+    run = run.spoken(shown_language)
     drawn = offline.page(
-        title=_title(run, spoken),
-        language=spoken,
-        body=_body(run, spoken),
-        data=payload(run, spoken),
+        title=_title(run, shown_language),
+        language=shown_language,
+        body=_body(run, shown_language),
+        data=payload(run, shown_language),
         styles=STYLES,
         scripts=SCRIPTS,
     )

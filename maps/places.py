@@ -75,5 +75,5 @@ def numbers(values: pd.Series, max_decimals: int) -> Json:
     shorter = (d for d, tried in enumerate(scaled) if np.array_equal(tried, np.rint(tried)))
     scale = 10 ** next(shorter, max_decimals)
     whole = np.rint(np.where(known, array, 0.0) * scale).astype(np.int64).tolist()
-    kept = [value if there else None for value, there in zip(whole, known.tolist(), strict=True)]
-    return {"scale": scale, "whole": kept}
+    shown = [value if there else None for value, there in zip(whole, known.tolist(), strict=True)]
+    return {"scale": scale, "whole": shown}

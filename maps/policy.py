@@ -24,7 +24,7 @@ def guarded(page: str, pictures_from: str = "") -> str:
     ----------
     W3C, Content Security Policy Level 3, sections 2.3.1 (hash sources) and 3.3 (meta element).
     """
-    scripts = [found["text"] for found in _SCRIPT.finditer(page) if _DATA not in found["how"]]
+    scripts = [script["text"] for script in _SCRIPT.finditer(page) if _DATA not in script["how"]]
     digests = " ".join(dict.fromkeys(map(_digest, scripts)))
     rules = {
         "default-src": "'none'",

@@ -13,7 +13,16 @@ from phusong import columns as col
 from phusong import messages
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
-from phusong.maps import chart, layers, offline, palette, plate, policy, report_tables, template
+from phusong.maps import (
+    chart,
+    layers,
+    offline,
+    palette,
+    policy,
+    report_tables,
+    static_map,
+    template,
+)
 from phusong.maps.texts import text
 
 __all__ = ["write_report"]
@@ -49,38 +58,38 @@ def write_report(run_folder: Path, language: str) -> Path:
     Path
         The page.
     """
-    spoken = text.language(language)
-    run = open_run(run_folder).spoken(spoken)
+    shown_language = text.language(language)
+    run = open_run(run_folder).spoken(shown_language)
     path = run.path / FILE_NAME
-    write_text(path, policy.guarded(rendered(run, spoken)))
+    write_text(path, policy.guarded(rendered(run, shown_language)))
     return path
 
 
 def rendered(run: RunFolder, language: str) -> str:
     """Return the text of the report."""
-    word, said = text.words(language), messages.words(language, "report")
+    word, words = text.words(language), messages.words(language, "report")
     names = _full_names(run, language)
     record = run.record
     return template.filled(
         "report.html",
         language,
         title=word["report_title"].format(province=record["province"]["name"]),
-        say=said,
+        say=words,
         record=record,
         head=record["headline"],
         service=record["service"],
         **{name: record.get(name) for name in ("summary", "cost", "choice")},
         style=Markup(offline.static("report.css")),  # noqa: S704 - this package's own file
-        period=period(record.get("years") or [], said),
-        outlook=outlook(record["headline"], said),
+        period=period(record.get("years") or [], words),
+        outlook=outlook(record["headline"], words),
         estimated=estimated(record, word),
         share=palette.SHARE,
         years=palette.year_colours([int(year) for year in run.ranking[col.YEAR]]),
-        figures=report_tables.province_figures(run, said, language),
+        figures=report_tables.province_figures(run, words, language),
         curves=curves(record, language),
         communes_by_code=names,
-        criterion_names=criterion_names(record, said, language),
-        judgements=judgements(record, said, language),
+        criterion_names=criterion_names(record, words, language),
+        judgements=judgements(record, words, language),
         proven=_proven(record.get("choice") or {}),
         holes={"count": len(run.holes), "people": float(run.holes[col.PEOPLE].sum())},
         **_tables(run, names),
@@ -111,25 +120,25 @@ def _full_names(run: RunFolder, language: str) -> dict[str, str]:
     return dict(zip(run.communes[col.COMMUNE_CODE], full_names, strict=True))
 
 
-def period(years: list[Row], said: dict[str, str]) -> str:
+def period(years: list[Row], words: dict[str, str]) -> str:
     """Return in which years the stations are built, in words; '' where none is."""
     built = [int(year["year"]) for year in years if year["stations"]]
     if not built:
         return ""
     key = "in_year" if built[0] == built[-1] else "in_years"
-    return said[key].format(year=built[0], first=built[0], last=built[-1])
+    return words[key].format(year=built[0], first=built[0], last=built[-1])
 
 
-def outlook(headline: Row, said: dict[str, str]) -> str:
+def outlook(headline: Row, words: dict[str, str]) -> str:
     """Return what a reader must know first where all are covered before, or nobody after."""
     if headline["people_after"] < 1:
-        return said["nobody_covered"]
-    return said["covered_already"] if headline["people_share_before"] >= NEARLY_ALL else ""
+        return words["nobody_covered"]
+    return words["covered_already"] if headline["people_share_before"] >= NEARLY_ALL else ""
 
 
 def estimated(record: Row, word: dict[str, str]) -> dict[str, str]:
     """Return the names of the layers that are synthetic, and of those that are approximate."""
-    found = {}
+    names_of = {}
     for status in ("synthetic", "approximate"):
         names = [
             _inside(word.get(f"layer_{name}", name))
@@ -137,8 +146,8 @@ def estimated(record: Row, word: dict[str, str]) -> dict[str, str]:
             if layer["status"] == status
         ]
         if names:
-            found[status] = ", ".join(names)
-    return found
+            names_of[status] = ", ".join(names)
+    return names_of
 
 
 def _proven(choice: Row) -> bool:
@@ -152,10 +161,10 @@ def _inside(name: str) -> str:
     return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
-def judgements(record: Row, said: dict[str, str], language: str) -> str:
+def judgements(record: Row, words: dict[str, str], language: str) -> str:
     """Return the judgements of pairs of criteria in words; '' where weights are given."""
     pairs = record.get("parameters", {}).get("weights", {}).get("pairwise") or {}
-    names = criterion_names(record, said, language)
+    names = criterion_names(record, words, language)
     judged = []
     for pair, value in pairs.items():
         both = " / ".join(names.get(name, name) for name in pair.split(" / "))
@@ -163,24 +172,24 @@ def judgements(record: Row, said: dict[str, str], language: str) -> str:
     return "; ".join(judged)
 
 
-def criterion_names(record: Row, said: dict[str, str], language: str) -> dict[str, str]:
+def criterion_names(record: Row, texts: dict[str, str], language: str) -> dict[str, str]:
     """Return the criteria of a run as a table names them; by their meaning where no word is."""
     criteria = (record.get("choice") or {}).get("criteria", [])
     meanings = {c["name"]: messages.speak(c["meaning"], language) for c in criteria}
-    words = {key.removeprefix(_CRITERION): w for key, w in said.items() if _CRITERION in key}
+    words = {key.removeprefix(_CRITERION): w for key, w in texts.items() if _CRITERION in key}
     return {name: text[:1].upper() + text[1:] for name, text in meanings.items()} | words
 
 
 def _maps(run: RunFolder, word: dict[str, str]) -> dict[str, Markup]:
-    shared = plate.prepare(run)
+    shared = static_map.prepare(run)
     districts = _names(run.districts, col.DISTRICT_CODE)
     names = {code: short_name(name) for code, name in districts.items()}
     before, after = col.COVERED_POPULATION_SHARE_BEFORE, col.COVERED_POPULATION_SHARE_AFTER
     return {
         "plate_store": shared.ground,
-        "plan_map": plate.plan(shared, run, after, word["figure_plan"], names),
-        "before_map": plate.shaded(shared, before, word["before"], names),
-        "after_map": plate.shaded(shared, after, word["after"], names),
+        "plan_map": static_map.plan(shared, run, after, word["figure_plan"], names),
+        "before_map": static_map.shaded(shared, before, word["before"], names),
+        "after_map": static_map.shaded(shared, after, word["after"], names),
     }
 
 

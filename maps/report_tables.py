@@ -24,10 +24,10 @@ class Crossed(NamedTuple):
 
 def crossed(rows: Iterable[Row], down: str, across: str) -> Crossed:
     """Return rows by the values of two columns; the total, whose key is blank, stands last."""
-    kept = list(rows)
-    heads = dict.fromkeys(row[across] for row in kept if row[across] != EVERY)
+    listed = list(rows)
+    heads = dict.fromkeys(row[across] for row in listed if row[across] != EVERY)
     lines: dict[str, Row] = {}
-    for row in kept:
+    for row in listed:
         line = lines.setdefault(
             row[down], {"name": row[col.NAME], "total": row[down] == EVERY, "cells": {}}
         )
@@ -109,14 +109,14 @@ def by_commune(run: RunFolder, names: Mapping[str, str]) -> list[Row]:
 
 
 def province_figures(
-    run: RunFolder, said: Mapping[str, str], language: str
+    run: RunFolder, words: Mapping[str, str], language: str
 ) -> list[tuple[str, float | None, float | None]]:
     """Return (label, before, after) of every share of the province that the run knows."""
     headline, word = run.record["headline"], text.words(language)
     probability = text.percent(run.record["service"]["probability"], language, 0)
     labels = {
-        "people": said["people_expected"],
-        "sure_people": said["people_sure"].format(probability=probability),
+        "people": words["people_expected"],
+        "sure_people": words["people_sure"].format(probability=probability),
         "outdoor_people": word["covered_outdoors"],
         "area": word["covered_area_short"],
         "zone_demand": word["covered_zones"],

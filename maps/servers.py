@@ -20,9 +20,9 @@ def borders(server: NDArray[np.integer]) -> Borders:
     ]
     every = np.concatenate(pairs)
     every = every[(every[:, 0] != every[:, 1]) & (every > NONE).all(axis=1)]
-    found, count = np.unique(np.sort(every, axis=1), axis=0, return_counts=True)
+    neighbours, count = np.unique(np.sort(every, axis=1), axis=0, return_counts=True)
     shared: Borders = {}
-    for (a, b), edges in zip(found.tolist(), count.tolist(), strict=True):
+    for (a, b), edges in zip(neighbours.tolist(), count.tolist(), strict=True):
         shared.setdefault(a, {})[b] = edges
         shared.setdefault(b, {})[a] = edges
     return shared

@@ -91,8 +91,8 @@ class Theme:
 
     def payload(self) -> dict[str, Any]:
         """Return what the scripts of the page know of it."""
-        told = {key: value for key, value in vars(self).items() if key != "draw"}
-        return told | {"picture": self.source}
+        fields = {key: value for key, value in vars(self).items() if key != "draw"}
+        return fields | {"picture": self.source}
 
 
 def raster(name: str, classes: Classes) -> Draw:

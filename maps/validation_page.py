@@ -18,11 +18,11 @@ FILE_NAME = "validation.html"
 
 def write(folder: Path, language: str) -> Path:
     """Write the page of a finished validation into its folder and return its path."""
-    spoken = text.language(language)
+    shown_language = text.language(language)
     record = json.loads((folder / "validation.json").read_text(encoding="utf-8"))
     frame = pd.read_csv(folder / "residuals.csv")
     path = folder / FILE_NAME
-    write_text(path, policy.guarded(rendered(record, frame, spoken)))
+    write_text(path, policy.guarded(rendered(record, frame, shown_language)))
     return path
 
 
@@ -58,15 +58,17 @@ def lead(record: dict[str, Any], language: str) -> str:
 
 def map_lead(record: dict[str, Any], language: str) -> str:
     """Return how a map of the threshold does, nothing where no level was measured."""
-    found = record["reliability"]
-    if found is None or found["rate"] is None:
+    reliability = record["reliability"]
+    if reliability is None or reliability["rate"] is None:
         return ""
     words = messages.words(language, "validation")
-    shares = {name: text.percent(found[name], language) for name in ("rate", "low", "high", "rule")}
+    shares = {
+        name: text.percent(reliability[name], language) for name in ("rate", "low", "high", "rule")
+    }
     return words["map_lead"].format(
-        threshold=text.number(found["threshold_dbm"], language),
-        clusters=text.number(found["clusters"], language),
-        verdict=words[f"verdict_{found['verdict']}"],
+        threshold=text.number(reliability["threshold_dbm"], language),
+        clusters=text.number(reliability["clusters"], language),
+        verdict=words[f"verdict_{reliability['verdict']}"],
         **shares,
     )
 

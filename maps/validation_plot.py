@@ -69,11 +69,11 @@ def intervals(stated: Sequence[dict[str, Any]], words: Words) -> Figure:
     """Return the share of places in every stated interval against what it should hold."""
     figure = figure_of(10.0, 3.2)
     (axes,) = axes_of(figure)
-    said = [100.0 * each["probability"] for each in stated]
+    stated_percent = [100.0 * each["probability"] for each in stated]
     holds = [100.0 * each["share"] for each in stated]
     axes.plot([40.0, 100.0], [40.0, 100.0], color=GUIDE, linewidth=1.2)
-    axes.plot(said, holds, "D-", color=ACCENT, markersize=5, linewidth=1.6)
-    for across, up in zip(said, holds, strict=True):
+    axes.plot(stated_percent, holds, "D-", color=ACCENT, markersize=5, linewidth=1.6)
+    for across, up in zip(stated_percent, holds, strict=True):
         axes.annotate(f"{up:.0f}%", (across, up), (4, -12), textcoords="offset points", color=INK)
     name_axes(axes, words["axis_stated"], words["axis_held"])
     return figure

@@ -149,8 +149,8 @@ def size_bytes(path: Path) -> int:
     total = 0
     for file in files:
         with suppress(OSError):
-            found = file.lstat()
-            total += found.st_size * stat.S_ISREG(found.st_mode)
+            status = file.lstat()
+            total += status.st_size * stat.S_ISREG(status.st_mode)
     return total
 
 
@@ -191,7 +191,7 @@ def is_private(folder: Path) -> bool:
         first, *above = [path.stat() for path in (folder, *folder.parents)]
     except OSError:
         return False
-    return _is_ours(first) and all(_cannot_be_swapped(found) for found in above)
+    return _is_ours(first) and all(_cannot_be_swapped(status) for status in above)
 
 
 def is_own_file(path: Path) -> bool:
@@ -199,13 +199,13 @@ def is_own_file(path: Path) -> bool:
     return os.name == "nt" or _is_ours(path.lstat())
 
 
-def _is_ours(found: os.stat_result) -> bool:
-    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+def _is_ours(status: os.stat_result) -> bool:
+    return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
-def _cannot_be_swapped(found: os.stat_result) -> bool:
+def _cannot_be_swapped(status: os.stat_result) -> bool:
     """Return whether only root and the user can rename what lies in a folder."""
-    writable = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-    return found.st_uid in {0, os.geteuid()} and (
-        not writable or bool(found.st_mode & stat.S_ISVTX)
+    writable = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return status.st_uid in {0, os.geteuid()} and (
+        not writable or bool(status.st_mode & stat.S_ISVTX)
     )

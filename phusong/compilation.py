@@ -41,10 +41,10 @@ def kernel(**options: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: ANN4
     def compiled(function: Callable[..., Any]) -> Any:  # noqa: ANN401
         folder = _folder(function.__module__)
         with _in_folder(folder):
-            made = numba.njit(**{**options, "cache": folder is not None})(function)
+            dispatcher = numba.njit(**{**options, "cache": folder is not None})(function)
         if folder is not None:
-            made._cache._cache_file = _MachineCode(folder, function.__qualname__)  # noqa: SLF001
-        return made
+            dispatcher._cache._cache_file = _MachineCode(folder, function.__qualname__)  # noqa: SLF001
+        return dispatcher
 
     return compiled
 

@@ -110,10 +110,10 @@ class InputError(PhusongError, ValueError):
         InputError
             With every defect told so.
         """
-        told = [
+        defects = [
             replace(defect, source=defect.source.replace(inner, outer)) for defect in self.defects
         ]
-        return InputError(self.what.replace(inner, outer), told)
+        return InputError(self.what.replace(inner, outer), defects)
 
     def _message(self) -> str:
         if not self.defects:

@@ -51,6 +51,7 @@ COLUMNS = _table(
     (col.TECHNOLOGY, ""),
     (col.BAND, ""),
     (col.FREQUENCY_MHZ, "MHz"),
+    (col.DUPLEX, ""),
     (col.BANDWIDTH_MHZ, "MHz"),
     (col.SUBCARRIER_KHZ, "kHz"),
     (

@@ -92,7 +92,7 @@ def defaults():
             if each.key.startswith("p1812_terminal.")
         },
         "link": of_record(link.Radio) | {"model": link_request.DEFAULT_MODEL},
-        "predict": of_record(options.Options),
+        "predict": of_record(options.PredictionOptions),
         **{f"predict.{name}": vars(kind) for name, kind in technology.TECHNOLOGIES.items()},
         "reach": {k: v for k, v in of_record(cells.Reach).items() if k != "model"},
         "tr38901": of_record(Mixed),

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from phusong.coverage.antenna import Pattern, cut_angles_deg, sector
 from phusong.coverage.area import reception
-from phusong.coverage.area.reception import Fan, Ground, half_window
+from phusong.coverage.area.reception import Fan, ReceiverGrid, half_window
 from phusong.coverage.units import milliwatt_from_dbm, ratio_from_db
 from phusong.errors import Defect, InputError
 
@@ -81,10 +81,10 @@ class Surface:
     offset_db: NDArray[np.float32] | None = None
     adjustment: Adjustment | None = None
 
-    def ground(self, reach: "Reach") -> Ground:
+    def ground(self, reach: "Reach") -> ReceiverGrid:
         """Return the record that the kernels read."""
         bare = np.zeros(self.terrain_m.shape, np.float32)
-        return Ground(
+        return ReceiverGrid(
             np.ascontiguousarray(self.terrain_m, np.float32),
             np.ascontiguousarray(bare if self.clutter_m is None else self.clutter_m, np.float32),
             np.ascontiguousarray(self.environment, np.uint8),
@@ -183,7 +183,7 @@ class Sweeps:
     reach: Reach
 
     @cached_property
-    def ground(self) -> Ground:
+    def ground(self) -> ReceiverGrid:
         """Return the grid as the kernels read it."""
         return self.surface.ground(self.reach)
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong.coverage.area.cells import Adjustment, Sweeps
-from phusong.coverage.area.reception import Fan, Ground, Mast, Receivers, half_window
+from phusong.coverage.area.reception import Fan, Mast, ReceiverGrid, Receivers, half_window
 from phusong.coverage.kernel import INNER, kernel
 from phusong.coverage.units import wavelength_m
 
@@ -48,7 +48,12 @@ def mast_of(masts: NDArray, m: int) -> Mast:
 
 @kernel(**INNER)
 def spread(
-    ground: Ground, mast: Mast, fan: Fan, receivers: Receivers, loss_db: NDArray, window: NDArray
+    ground: ReceiverGrid,
+    mast: Mast,
+    fan: Fan,
+    receivers: Receivers,
+    loss_db: NDArray,
+    window: NDArray,
 ) -> None:
     """Write the losses of a mast's receivers into its window."""
     top, left = corner(mast, fan)

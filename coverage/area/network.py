@@ -18,7 +18,7 @@ from phusong.coverage.antenna import DEGREES, arc_tangent, tilted_angles_deg
 from phusong.coverage.area import loss_windows, radial
 from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, Sweeps, check
 from phusong.coverage.area.loss_windows import NO_PATH, STEPS_PER_DB, Cache
-from phusong.coverage.area.reception import Fan, Ground, Mast
+from phusong.coverage.area.reception import Fan, Mast, ReceiverGrid
 from phusong.coverage.kernel import INNER, PARALLEL, kernel
 from phusong.coverage.units import milliwatt_from_dbm
 
@@ -142,7 +142,7 @@ def _radiated_mw(
 
 @kernel(**INNER)
 def _receive(
-    ground: Ground,
+    ground: ReceiverGrid,
     plant: NetworkArrays,
     m: int,
     start_m: float,
@@ -170,7 +170,7 @@ def _receive(
 
 @kernel(**INNER)
 def _add_rows(
-    ground: Ground,
+    ground: ReceiverGrid,
     plant: NetworkArrays,
     fan: Fan,
     m: int,
@@ -202,7 +202,7 @@ def _add_rows(
 
 @kernel(**PARALLEL)
 def _add_windows(
-    ground: Ground,
+    ground: ReceiverGrid,
     plant: NetworkArrays,
     fan: Fan,
     batch: tuple,
@@ -226,7 +226,7 @@ def _add_windows(
 
 @kernel(**INNER)
 def _best_window(
-    ground: Ground, plant: NetworkArrays, fan: Fan, m: int, window: tuple, best_mw: NDArray
+    ground: ReceiverGrid, plant: NetworkArrays, fan: Fan, m: int, window: tuple, best_mw: NDArray
 ) -> None:
     """Fill in the best level of a mast's cells over its window."""
     windows, slot = window
@@ -245,7 +245,12 @@ def _best_window(
 
 @kernel(**PARALLEL)
 def _best_windows(
-    ground: Ground, plant: NetworkArrays, fan: Fan, start: int, windows: NDArray, best_mw: NDArray
+    ground: ReceiverGrid,
+    plant: NetworkArrays,
+    fan: Fan,
+    start: int,
+    windows: NDArray,
+    best_mw: NDArray,
 ) -> None:
     for slot in prange(windows.shape[0]):
         _best_window(ground, plant, fan, start + slot, (windows, slot), best_mw)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong.coverage.area.reception import Ground, Mast
+from phusong.coverage.area.reception import Mast, ReceiverGrid
 from phusong.coverage.kernel import INNER, KERNEL, kernel
 
 BLOCK = 8  # steps whose highest point is kept
@@ -97,7 +97,7 @@ def empty_walk(steps: int) -> Walk:
 
 
 @kernel(**INNER)
-def sample(ground: Ground, mast: Mast, bearing: float, count: int, height_m: NDArray) -> None:
+def sample(ground: ReceiverGrid, mast: Mast, bearing: float, count: int, height_m: NDArray) -> None:
     """Fill in the terrain at the first steps of a radial, the mast's own ground as step 0."""
     terrain = ground.terrain_m
     height, width = terrain.shape
@@ -159,7 +159,13 @@ def advance(walk: Walk, done: Progress, until: float, start_m: float, zone: floa
 
 @kernel(**INNER)
 def look_back(
-    ground: Ground, mast: Mast, row: int, column: int, path: Path, limit: float, near_m: NDArray
+    ground: ReceiverGrid,
+    mast: Mast,
+    row: int,
+    column: int,
+    path: Path,
+    limit: float,
+    near_m: NDArray,
 ) -> Near:
     """Fill in the terrain one step, two steps ... before a receiver, on its own path.
 

@@ -14,7 +14,7 @@ MEDIAN_K = 4.0 / 3.0
 TAU = 2.0 * math.pi
 
 
-class Ground(NamedTuple):
+class ReceiverGrid(NamedTuple):
     """The grid that paths run over, and who listens where."""
 
     terrain_m: NDArray[np.float32]
@@ -80,7 +80,7 @@ def fan(radius_m: float, pixel_m: float, radials_per_rim_pixel: float = 0.75) ->
 
 
 @kernel(**INNER)
-def _locate(ground: Ground, mast: Mast, fan: Fan, found: Receivers, radial: NDArray) -> int:
+def _locate(ground: ReceiverGrid, mast: Mast, fan: Fan, found: Receivers, radial: NDArray) -> int:
     """Fill in the receivers in reach, nearest first, and their radials; return how many."""
     height, width = ground.terrain_m.shape
     column0, row0 = math.floor(mast.column + 0.5), math.floor(mast.row + 0.5)
@@ -131,7 +131,7 @@ def _empty_receivers(count: int, first: NDArray) -> Receivers:
 
 
 @kernel(**KERNEL)
-def trace(ground: Ground, mast: Mast, fan: Fan) -> Receivers:
+def trace(ground: ReceiverGrid, mast: Mast, fan: Fan) -> Receivers:
     """Return the receivers of a mast, each on its nearest radial."""
     size = fan.offsets.shape[0]
     first, radial = np.zeros(fan.radials + 1, np.int32), np.empty(size, np.int32)

@@ -1,4 +1,7 @@
-"""Recommendation ITU-R P.1812-7: path-specific loss from 30 MHz to 6 GHz.
+"""Recommendation ITU-R P.1812-8: path-specific loss from 30 MHz to 6 GHz.
+
+The method is that of P.1812-7, by whose numbers equations are named; P.1812-8 changes none that is
+used here.
 
 A prediction has two halves. ``p1812_path`` and ``diffraction`` turn a profile into plain
 numbers; ``p1812_loss`` turns these into decibels. An area engine that finds the same numbers
@@ -20,7 +23,7 @@ from phusong.coverage.diffraction import (
     HORIZONTAL,
     VERTICAL,
     Diffraction,
-    Surface,
+    SmoothEarth,
     bullington_loss_db,
     spherical_loss_db,
 )
@@ -102,7 +105,7 @@ def diffraction_losses(
     obstacle_m: FloatArray,
     path: PathQuantities,
     radius_km: float,
-    earth: Surface,
+    earth: SmoothEarth,
     sea_fraction: float,
 ) -> Diffraction:
     """Return the parts of delta-Bullington over a profile for one radius (section 4.3.4)."""
@@ -125,7 +128,7 @@ def _predict(
     height_m: FloatArray,
     obstacle_m: FloatArray,
     heights_m: tuple[float, float],
-    zones: p1812_path.Zones,
+    zones: p1812_path.PathZones,
     latitude_deg: float,
     lloc_db: float,
 ) -> P1812Loss:
@@ -269,7 +272,7 @@ P1812 = Model(
     name="p1812",
     title="ITU-R P.1812, path-specific over terrain and clutter",
     title_vi="ITU-R P.1812, theo mặt cắt địa hình và lớp phủ mặt đất",
-    source="Recommendation ITU-R P.1812-7 (2023)",
+    source="Recommendation ITU-R P.1812-8 (2025); the method is that of P.1812-7 (2023)",
     kind="profile",
     frequency_mhz=Range(30.0, 6000.0),
     distance_m=Range(250.0, 3e6),

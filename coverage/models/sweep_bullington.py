@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from phusong.coverage.area import loss_windows, radial, reception
 from phusong.coverage.area.radial import Progress, Walk
-from phusong.coverage.area.reception import TAU, Fan, Ground, Mast, Receivers
+from phusong.coverage.area.reception import TAU, Fan, Mast, ReceiverGrid, Receivers
 from phusong.coverage.diffraction import KNIFE_EDGE_FLOOR, bullington_loss_from_nu_db
 from phusong.coverage.kernel import INNER, KERNEL, PARALLEL, kernel
 from phusong.coverage.units import wavelength_m
@@ -31,7 +31,7 @@ def _base_loss_db(base_db: NDArray, row: int, at_m: float) -> float:
 
 @kernel(**INNER)
 def _walk_radial(
-    ground: Ground,
+    ground: ReceiverGrid,
     mast: Mast,
     base_db: NDArray,
     walk: Walk,
@@ -66,7 +66,9 @@ def _walk_radial(
 
 
 @kernel(**KERNEL)
-def walk(ground: Ground, mast: Mast, base_db: NDArray, fan: Fan, receivers: Receivers) -> NDArray:
+def walk(
+    ground: ReceiverGrid, mast: Mast, base_db: NDArray, fan: Fan, receivers: Receivers
+) -> NDArray:
     """Return the loss of every receiver, in decibels."""
     loss_db = np.empty(receivers.pixel.size, np.float32)
     state = radial.empty_walk(int(fan.radius) + 2)
@@ -78,7 +80,7 @@ def walk(ground: Ground, mast: Mast, base_db: NDArray, fan: Fan, receivers: Rece
 
 
 @kernel(**KERNEL)
-def distance_only(ground: Ground, base_db: NDArray, receivers: Receivers) -> NDArray:
+def distance_only(ground: ReceiverGrid, base_db: NDArray, receivers: Receivers) -> NDArray:
     """Return the loss of every receiver by distance alone, in decibels."""
     loss_db = np.empty(receivers.pixel.size, np.float32)
     width = ground.terrain_m.shape[1]
@@ -90,7 +92,9 @@ def distance_only(ground: Ground, base_db: NDArray, receivers: Receivers) -> NDA
 
 
 @kernel(**KERNEL)
-def _bent_window(ground: Ground, mast: Mast, base_db: NDArray, fan: Fan, window: NDArray) -> None:
+def _bent_window(
+    ground: ReceiverGrid, mast: Mast, base_db: NDArray, fan: Fan, window: NDArray
+) -> None:
     receivers = reception.trace(ground, mast, fan)
     loss_db = walk(ground, mast, base_db, fan, receivers)
     loss_windows.spread(ground, mast, fan, receivers, loss_db, window)
@@ -98,7 +102,7 @@ def _bent_window(ground: Ground, mast: Mast, base_db: NDArray, fan: Fan, window:
 
 @kernel(**KERNEL)
 def _distance_only_window(
-    ground: Ground, mast: Mast, base_db: NDArray, fan: Fan, window: NDArray
+    ground: ReceiverGrid, mast: Mast, base_db: NDArray, fan: Fan, window: NDArray
 ) -> None:
     receivers = reception.trace(ground, mast, fan)
     loss_windows.spread(
@@ -108,7 +112,7 @@ def _distance_only_window(
 
 @kernel(**PARALLEL)
 def fill_bent(
-    ground: Ground,
+    ground: ReceiverGrid,
     masts: NDArray,
     base_db: NDArray,
     base: NDArray,
@@ -124,7 +128,7 @@ def fill_bent(
 
 @kernel(**PARALLEL)
 def fill_distance_only(
-    ground: Ground,
+    ground: ReceiverGrid,
     masts: NDArray,
     base_db: NDArray,
     base: NDArray,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from phusong.coverage.area import loss_windows, radial, reception
 from phusong.coverage.area.cells import Masts, Reach, Sweeps
 from phusong.coverage.area.radial import Near, Path, Progress, Walk
-from phusong.coverage.area.reception import TAU, Fan, Ground, Mast, Receivers
+from phusong.coverage.area.reception import TAU, Fan, Mast, ReceiverGrid, Receivers
 from phusong.coverage.diffraction import KNIFE_EDGE_FLOOR, bullington_loss_from_nu_db
 from phusong.coverage.kernel import INNER, KERNEL, PARALLEL, kernel
 from phusong.coverage.models import spm
@@ -94,7 +94,7 @@ def _stretch(
 
 @kernel(**INNER)
 def _effective_height_m(
-    ground: Ground,
+    ground: ReceiverGrid,
     options: Options,
     base_m: tuple,
     sums: Sums,
@@ -145,7 +145,7 @@ def _clutter_db(
 
 @kernel(**INNER)
 def _walk_radial(
-    ground: Ground,
+    ground: ReceiverGrid,
     mast: Mast,
     tuned: tuple,
     clutter_db: NDArray,
@@ -196,7 +196,7 @@ def _walk_radial(
 
 @kernel(**KERNEL)
 def walk(
-    ground: Ground,
+    ground: ReceiverGrid,
     mast: Mast,
     coefficients: Coefficients,
     options: Options,
@@ -232,7 +232,7 @@ def walk(
 
 @kernel(**KERNEL)
 def _window(
-    ground: Ground,
+    ground: ReceiverGrid,
     mast: Mast,
     coefficients: spm.Coefficients,
     options: spm.Options,
@@ -247,7 +247,7 @@ def _window(
 
 @kernel(**PARALLEL)
 def fill(
-    ground: Ground,
+    ground: ReceiverGrid,
     masts: NDArray,
     coefficients: NDArray,
     options: spm.Options,

@@ -8,7 +8,7 @@ import math
 from typing import NamedTuple
 
 from phusong.coverage.kernel import PATH, kernel
-from phusong.coverage.p1812.path import PathQuantities, Zones
+from phusong.coverage.p1812.path import PathQuantities, PathZones
 from phusong.coverage.units import LOG10_E, log10
 
 
@@ -23,7 +23,7 @@ class Duct(NamedTuple):
     time_log: float  # log p
 
 
-class Reach(NamedTuple):
+class AnomalousTerms(NamedTuple):
     """What the length of a path and its zones fix, whatever the terrain."""
 
     incidence_percent: float  # beta_0
@@ -39,7 +39,7 @@ def inland_factor(longest_inland_km: float) -> float:
 
 
 @kernel(**PATH)
-def incidence_percent(latitude_deg: float, zones: Zones) -> float:
+def incidence_percent(latitude_deg: float, zones: PathZones) -> float:
     """Return beta_0, the share of time with ducting lapse rates (eq. 2 to 5)."""
     tau = inland_factor(zones.longest_inland_km)
     crossing = 10.0 ** (-zones.longest_land_km / (16.0 - 6.6 * tau))
@@ -68,12 +68,14 @@ def duct(frequency_ghz: float, time_percent: float, radius_km: float) -> Duct:
 
 
 @kernel(**PATH)
-def reach(distance_km: float, latitude_deg: float, zones: Zones) -> Reach:
+def reach(distance_km: float, latitude_deg: float, zones: PathZones) -> AnomalousTerms:
     """Prepare what depends on the distance alone (eq. 2 to 5, 53a, 55a)."""
     incidence = incidence_percent(latitude_deg, zones)
     tau = inland_factor(zones.longest_inland_km)
     exponent = -0.6 - 3.5e-9 * distance_km**3.1 * tau
-    return Reach(incidence, log10(incidence), max(exponent, -3.4), 1e-6 * distance_km**1.13)
+    return AnomalousTerms(
+        incidence, log10(incidence), max(exponent, -3.4), 1e-6 * distance_km**1.13
+    )
 
 
 @kernel(**PATH)
@@ -98,7 +100,7 @@ def sea_coupling_db(
 
 
 @kernel(**PATH)
-def coupling_loss_db(duct: Duct, zones: Zones, path: PathQuantities) -> float:
+def coupling_loss_db(duct: Duct, zones: PathZones, path: PathQuantities) -> float:
     """Return the fixed losses between the antennas and the duct (eq. 47)."""
     loss_db = duct.fixed_db + 20.0 * log10(path.tx_horizon_km + path.rx_horizon_km)
     loss_db += shielding_loss_db(path.tx_horizon_mrad, path.tx_horizon_km, duct)
@@ -113,7 +115,7 @@ def coupling_loss_db(duct: Duct, zones: Zones, path: PathQuantities) -> float:
 
 
 @kernel(**PATH)
-def geometry_log(duct: Duct, reach: Reach, path: PathQuantities) -> float:
+def geometry_log(duct: Duct, reach: AnomalousTerms, path: PathQuantities) -> float:
     """Return log mu_2, the correction for path geometry (eq. 55); never above zero."""
     roots = math.sqrt(path.tx_duct_height_m) + math.sqrt(path.rx_duct_height_m)
     ratio = 500.0 * (path.distance_km / roots) ** 2 / duct.radius_km
@@ -130,7 +132,7 @@ def roughness_log(path: PathQuantities) -> float:
 
 
 @kernel(**PATH)
-def time_loss_db(duct: Duct, reach: Reach, path: PathQuantities) -> float:
+def time_loss_db(duct: Duct, reach: AnomalousTerms, path: PathQuantities) -> float:
     """Return how the loss depends on the percentage of time (eq. 53, 53a, 54)."""
     beta_log = reach.incidence_log + geometry_log(duct, reach, path) + roughness_log(path)
     rate = 9.51 - 4.8 * beta_log + 0.198 * beta_log**2
@@ -151,7 +153,9 @@ def angular_loss_db(duct: Duct, path: PathQuantities) -> float:
 
 
 @kernel(**PATH)
-def ducting_loss_db(duct: Duct, reach: Reach, zones: Zones, path: PathQuantities) -> float:
+def ducting_loss_db(
+    duct: Duct, reach: AnomalousTerms, zones: PathZones, path: PathQuantities
+) -> float:
     """Return L_ba, the basic transmission loss by ducting and layer reflection (eq. 46)."""
     return (
         coupling_loss_db(duct, zones, path)

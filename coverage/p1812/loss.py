@@ -14,12 +14,12 @@ import math
 from typing import NamedTuple
 
 from phusong.coverage import diffraction
-from phusong.coverage.diffraction import Diffraction, Surface
+from phusong.coverage.diffraction import Diffraction, SmoothEarth
 from phusong.coverage.kernel import PATH, kernel
 from phusong.coverage.normal import exceeded_deviations
 from phusong.coverage.p1812 import anomalous as p1812_anomalous
-from phusong.coverage.p1812.anomalous import Duct, Reach
-from phusong.coverage.p1812.path import EARTH_RADIUS_KM, PathQuantities, Zones
+from phusong.coverage.p1812.anomalous import AnomalousTerms, Duct
+from phusong.coverage.p1812.path import EARTH_RADIUS_KM, PathQuantities, PathZones
 from phusong.coverage.units import log10
 
 WAVELENGTH_M_GHZ = 0.2998  # speed of light as the reference programs round it
@@ -39,14 +39,14 @@ class Setup(NamedTuple):
     scatter_db: float  # the terms of eq. 44 without the path
     field_strength_db: float  # the terms of eq. 70 without the loss
     duct: Duct
-    earth: Surface
+    earth: SmoothEarth
 
 
 class Along(NamedTuple):
     """What the length of a path and its zones fix, whatever the terrain."""
 
-    zones: Zones
-    reach: Reach
+    zones: PathZones
+    reach: AnomalousTerms
     time_factor: float  # F_i, eq. 40
     distance_factor: float  # F_k, eq. 58
     focusing_log: float  # log(beta_0 / 50) of eq. 9
@@ -129,7 +129,7 @@ def time_factor(setup: Setup, incidence_percent: float) -> float:
 
 
 @kernel(**PATH)
-def along(setup: Setup, distance_km: float, latitude_deg: float, zones: Zones) -> Along:
+def along(setup: Setup, distance_km: float, latitude_deg: float, zones: PathZones) -> Along:
     """Prepare what depends on the length of the path and its zones alone."""
     reach = p1812_anomalous.reach(distance_km, latitude_deg, zones)
     return Along(

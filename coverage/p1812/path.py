@@ -41,7 +41,7 @@ class PathQuantities(NamedTuple):
     angular_distance_mrad: float
 
 
-class Zones(NamedTuple):
+class PathZones(NamedTuple):
     """How a path is split between sea and land (sections 3.3 to 3.6)."""
 
     sea_fraction: float
@@ -272,12 +272,12 @@ def stretches_km(distance_km: FloatArray, inside: NDArray[np.bool_]) -> tuple[fl
 @kernel(**PATH)
 def zone_lengths(
     distance_km: FloatArray, zone: NDArray[np.int64], tx_coast_km: float, rx_coast_km: float
-) -> Zones:
+) -> PathZones:
     """Split a path by radio-climatic zone; a terminal at sea has no distance to the coast."""
     longest_land_km, _ = stretches_km(distance_km, zone != SEA)
     longest_inland_km, _ = stretches_km(distance_km, zone == INLAND)
     _, sea_km = stretches_km(distance_km, zone == SEA)
-    return Zones(
+    return PathZones(
         sea_km / distance_km[-1],
         longest_land_km,
         longest_inland_km,
@@ -287,9 +287,9 @@ def zone_lengths(
 
 
 @kernel(**PATH)
-def inland_zones(distance_km: float) -> Zones:
+def inland_zones(distance_km: float) -> PathZones:
     """Return the zones of a path that never comes near a coast."""
-    return Zones(0.0, distance_km, distance_km, FAR_FROM_COAST_KM, FAR_FROM_COAST_KM)
+    return PathZones(0.0, distance_km, distance_km, FAR_FROM_COAST_KM, FAR_FROM_COAST_KM)
 
 
 @kernel(**PATH)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from phusong.coverage import diffraction
 from phusong.coverage.area import radial
 from phusong.coverage.area.radial import BLOCK, Near, Path, Progress, Walk
-from phusong.coverage.area.reception import Ground, Mast
+from phusong.coverage.area.reception import Mast, ReceiverGrid
 from phusong.coverage.diffraction import (
     KNIFE_EDGE_FLOOR,
     bullington_loss_from_nu_db,
@@ -22,7 +22,7 @@ from phusong.coverage.kernel import INNER, KERNEL, kernel
 from phusong.coverage.p1812 import anomalous as p1812_anomalous
 from phusong.coverage.p1812 import loss as p1812_loss
 from phusong.coverage.p1812 import path as p1812_path
-from phusong.coverage.p1812.anomalous import Reach
+from phusong.coverage.p1812.anomalous import AnomalousTerms
 from phusong.coverage.p1812.loss import Along, Setup
 from phusong.coverage.p1812.path import PathQuantities
 
@@ -129,7 +129,7 @@ def read_row(table: NDArray, at: float, distance_km: float) -> Row:
     """Return a row between two knots; the loss floor is the lower of both."""
     low = min(int(at), table.shape[0] - 2)
     share = at - low
-    reach = Reach(
+    reach = AnomalousTerms(
         0.0,  # the logarithm is used
         _between(table, low, share, 4),
         _between(table, low, share, 5),
@@ -148,7 +148,7 @@ def read_row(table: NDArray, at: float, distance_km: float) -> Row:
 
 @kernel(**INNER)
 def prepare(
-    ground: Ground, mast: Mast, bearing: float, steps: int, line: Radial, beta_fall_m: float
+    ground: ReceiverGrid, mast: Mast, bearing: float, steps: int, line: Radial, beta_fall_m: float
 ) -> None:
     """Fill in the surfaces of a radial."""
     radial.sample(ground, mast, bearing, steps, line.flat_m)
@@ -187,7 +187,7 @@ def advance(line: Radial, ahead: Ahead, until: float, start_m: float) -> Ahead:
 
 @kernel(**INNER)
 def look_back(
-    ground: Ground,
+    ground: ReceiverGrid,
     mast: Mast,
     place: tuple,
     path: Path,

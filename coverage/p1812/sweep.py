@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from phusong.coverage import p2108
 from phusong.coverage.area import loss_windows, radial, reception
 from phusong.coverage.area.radial import NEAR_STEPS, Path, Progress
-from phusong.coverage.area.reception import TAU, Fan, Ground, Mast, Receivers
+from phusong.coverage.area.reception import TAU, Fan, Mast, ReceiverGrid, Receivers
 from phusong.coverage.diffraction import (
     KNIFE_EDGE_FLOOR,
 )
@@ -182,7 +182,7 @@ def _with_roughness(path: PathQuantities, roughness_m: float) -> PathQuantities:
 
 @kernel(**INNER)
 def _ducting_db(
-    ground: Ground,
+    ground: ReceiverGrid,
     site: Site,
     row: Row,
     line: Radial,
@@ -229,7 +229,7 @@ def _ducting_db(
 
 @kernel(**INNER)
 def _receiver_loss_db(
-    ground: Ground,
+    ground: ReceiverGrid,
     site: Site,
     table: NDArray,
     line: Radial,
@@ -298,7 +298,7 @@ def _receiver_loss_db(
 
 
 @kernel(**INNER)
-def _clutter_m(ground: Ground, row: float, column: float) -> float:
+def _clutter_m(ground: ReceiverGrid, row: float, column: float) -> float:
     """Return the clutter height of the pixel that a point lies in."""
     height, width = ground.terrain_m.shape
     nearest_row = min(max(int(row + 0.5), 0), height - 1)
@@ -307,7 +307,9 @@ def _clutter_m(ground: Ground, row: float, column: float) -> float:
 
 
 @kernel(**INNER)
-def _highest_before_m(ground: Ground, mast: Mast, place: tuple, at: float, edge_m: float) -> float:
+def _highest_before_m(
+    ground: ReceiverGrid, mast: Mast, place: tuple, at: float, edge_m: float
+) -> float:
     """Return the highest clutter on the last stretch before a receiver, on its own path."""
     row, column = place
     step = radial.step_of(at)
@@ -320,7 +322,7 @@ def _highest_before_m(ground: Ground, mast: Mast, place: tuple, at: float, edge_
 
 
 @kernel(**INNER)
-def _roofs_m(ground: Ground, site: Site, place: tuple, at: float) -> tuple[float, float]:
+def _roofs_m(ground: ReceiverGrid, site: Site, place: tuple, at: float) -> tuple[float, float]:
     """Return the heights by which the wave may come down to a receiver, its own first."""
     height_m = ground.receiver_height_m
     if site.climate.street_width_m <= 0.0:
@@ -340,8 +342,17 @@ def _terminal_db(site: Site, height_m: float, roof_m: float) -> float:
 
 
 @kernel(**INNER)
+def _least_sight_db(setup: Setup, climate: Climate, distance_m: float) -> float:
+    """Return a loss that no path of a length undercuts: free space, and the most of focusing."""
+    sight_db = setup.free_space_db + 20.0 * math.log10(0.001 * distance_m)
+    if climate.time_percent >= 50.0:
+        return sight_db
+    return sight_db + 2.6 * setup.focusing_log
+
+
+@kernel(**INNER)
 def _walk_radial(
-    ground: Ground,
+    ground: ReceiverGrid,
     site: Site,
     table: NDArray,
     line: Radial,
@@ -371,8 +382,12 @@ def _walk_radial(
         roofs_m = _roofs_m(ground, site, (row, column), at)
         loss_db[i] = math.inf
         for roof in range(2):
-            if roof == 1 and roofs_m[1] <= roofs_m[0]:
-                break
+            down_db = _terminal_db(site, ground.receiver_height_m, roofs_m[roof])
+            if roof == 1:
+                least_db = _least_sight_db(site.setup, site.climate, at * ground.pixel_m)
+                least_db += down_db + site.terminal_db
+                if roofs_m[1] <= roofs_m[0] or least_db >= loss_db[i]:
+                    break
             end_m = ground.terrain_m[row, column] + roofs_m[roof] - ground.fall_m * at * at
             over_db = _receiver_loss_db(
                 ground,
@@ -384,12 +399,13 @@ def _walk_radial(
                 radial.ray(at, start_m, end_m),
                 roofs_m[roof],
             )
-            down_db = _terminal_db(site, ground.receiver_height_m, roofs_m[roof])
             loss_db[i] = min(loss_db[i], over_db + down_db + site.terminal_db)
 
 
 @kernel(**KERNEL)
-def walk(ground: Ground, mast: Mast, climate: Climate, fan: Fan, receivers: Receivers) -> NDArray:
+def walk(
+    ground: ReceiverGrid, mast: Mast, climate: Climate, fan: Fan, receivers: Receivers
+) -> NDArray:
     """Return the loss of every receiver, in decibels."""
     setup = p1812_loss.setup(
         mast.frequency_mhz,
@@ -426,7 +442,7 @@ def walk(ground: Ground, mast: Mast, climate: Climate, fan: Fan, receivers: Rece
 
 
 @kernel(**KERNEL)
-def _window(ground: Ground, mast: Mast, climate: Climate, fan: Fan, window: NDArray) -> None:
+def _window(ground: ReceiverGrid, mast: Mast, climate: Climate, fan: Fan, window: NDArray) -> None:
     receivers = reception.trace(ground, mast, fan)
     loss_db = walk(ground, mast, climate, fan, receivers)
     loss_windows.spread(ground, mast, fan, receivers, loss_db, window)
@@ -434,7 +450,12 @@ def _window(ground: Ground, mast: Mast, climate: Climate, fan: Fan, window: NDAr
 
 @kernel(**PARALLEL)
 def fill(
-    ground: Ground, masts: NDArray, climate: Climate, fan: Fan, wanted: NDArray, windows: NDArray
+    ground: ReceiverGrid,
+    masts: NDArray,
+    climate: Climate,
+    fan: Fan,
+    wanted: NDArray,
+    windows: NDArray,
 ) -> None:
     """Write the losses round some masts into their windows."""
     for i in prange(wanted.size):

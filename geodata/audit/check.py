@@ -195,7 +195,12 @@ def _kind(table: Table) -> str:
         return "measurements"
     if cell_list.tells_cells(table):
         return "cells"
-    return "sites" if columns.SITE_ID in tables.tentative(table, sites.HEADERS) else "other"
+    placemarks = table.path.suffix.lower() in {".kml", ".kmz"} and sites.PLACEMARK in table.cells
+    return (
+        "sites"
+        if placemarks or columns.SITE_ID in tables.tentative(table, sites.HEADERS)
+        else "other"
+    )
 
 
 def _may_list(table: Table) -> bool:

@@ -20,7 +20,7 @@ from phusong.geodata.files.tables import Table
 from phusong.geodata.grid import Raster
 from phusong.geodata.network import coordinates, positions
 from phusong.geodata.province import LandCover
-from phusong.geodata.units import admin, matching
+from phusong.geodata.units import admin
 
 CLIFF_DEG = 35.0  # loose soil does not lie steeper
 COARSE_DECIMALS = 3  # of a degree: 100 m
@@ -68,7 +68,7 @@ class Listed:
     @cached_property
     def named(self) -> NDArray[np.int64]:
         """Return the commune each row names."""
-        return matching.rows_named(self.table, self.found, self.ground.communes)
+        return admin.rows_named(self.table, self.found, self.ground.communes)
 
     @cached_property
     def lonlat(self) -> NDArray[np.float64]:
@@ -183,13 +183,13 @@ def _name(communes: GeoDataFrame, row: int) -> str:
 def _unknown_commune(listed: Listed) -> Iterable[Hit]:
     header = listed.found.get(col.COMMUNE_CODE) or listed.found.get(col.COMMUNE)
     names = listed.texts(col.COMMUNE)
-    for i in np.flatnonzero(listed.named == matching.UNKNOWN).tolist():
-        if names[i] and matching.is_later_unit(names[i]):
+    for i in np.flatnonzero(listed.named == admin.UNKNOWN).tolist():
+        if names[i] and admin.is_later_unit(names[i]):
             problem = "is a unit of 1 July 2025, the province has those of another date"
         else:
             problem = "is no commune of this province"
         remedy = "use the units of the province, or leave the cell empty"
-        if near := matching.near(names[i], listed.ground.communes):
+        if near := admin.near(names[i], listed.ground.communes):
             remedy = f"did you mean {near}?"
         yield Hit(i, problem, remedy, header)
 

@@ -51,7 +51,9 @@ def audit(path: Path, ground: Ground, stated_crs: str | None = None) -> list[Fin
     found += _size(path, source, stated_crs)
     if kind == "population":
         return found + _people(path, source, here, inside, ground, stated_crs)
-    here[~(here > mosaic.LOWEST_TERRAIN_M)] = np.nan
+    values, said = mosaic.in_metres(values.astype(np.float32), raster.unit_of(path, stated_crs))
+    here, _ = mosaic.in_metres(here, raster.unit_of(path, stated_crs))
+    found += [Finding("warning", Defect(source, note), "heights-read", _VOID) for note in said]
     found += [*_extent(source, here, inside, ground)]
     if (np.isfinite(here) & inside).any():
         found += [*_vertical(source, here, inside, ground), *_low(source, values)]
@@ -66,6 +68,7 @@ def _read(path: Path, stated: str | None) -> tuple[NDArray[np.float64], str, str
         shape = (min(source.height, MAX_SIDE), min(source.width, MAX_SIDE))
         data = source.read(1, out_shape=shape, masked=True)
         values = np.ma.filled(data.astype(np.float64), np.nan) * source.scales[0]
+        values += source.offsets[0]
         size = f"{source.width} x {source.height} pixels of {source.transform.a:.6g}"
         name = raster.crs_of(source, stated).to_string()
         labels = source.dtypes[0] in {"uint8", "int8"}

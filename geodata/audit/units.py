@@ -13,7 +13,7 @@ from phusong.geodata.audit.findings import Finding, Level
 from phusong.geodata.audit.text import audit as audit_text
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
-from phusong.geodata.units import admin, boundaries, matching, unit_sets
+from phusong.geodata.units import admin, boundaries, unit_sets
 from phusong.geodata.units.crosswalk import SETS
 from phusong.geodata.units.unit_sets import Held
 
@@ -134,7 +134,7 @@ def _why_not(units: Held, row: int, table: Table, found: Mapping[str, str]) -> s
     """Return why a row is not of the set that its file mostly holds."""
     code, name = units.codes[row], tables.texts(table, found, col.NAME)[row]
     for date in SETS:
-        if date != units.date and unit_sets.names(date).get(code) == matching.plain(name):
+        if date != units.date and unit_sets.names(date).get(code) == admin.plain(name):
             return f"is of the units of {date}, the file mostly holds those of {units.date}"
     if code in unit_sets.names(units.date):
         return f"has another name in the units of {units.date}"

@@ -65,8 +65,8 @@ def of_province(folder: Path | None) -> Area:
     """Return the area of a province folder, or of the embedded one, with the terrain's margin."""
     if folder is None:
         return of_communes(admin.reference_communes())
-    told = manifest.read(folder / manifest.NAME)
-    return of_communes(boundaries.read_communes(folder / told.files["communes"]))
+    stated = manifest.read(folder / manifest.NAME)
+    return of_communes(boundaries.read_communes(folder / stated.files["communes"]))
 
 
 def of_communes(communes: GeoDataFrame) -> Area:

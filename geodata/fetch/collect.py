@@ -12,7 +12,7 @@ from phusong.errors import Defect, InputError, PhusongError, without_secrets
 from phusong.geodata.fetch import download, opencellid, osm, sources, web, window
 from phusong.geodata.fetch import units as public_units
 from phusong.geodata.fetch.area import Area
-from phusong.geodata.fetch.download import File, Progress, Wanted, silent
+from phusong.geodata.fetch.download import Download, File, Progress, silent
 from phusong.geodata.fetch.sources import Source
 from phusong.geodata.fetch.web import TOKEN, Address, MissingError, NetworkError, Patience
 from phusong.geodata.files import archives, toml_json, whole
@@ -25,7 +25,7 @@ WEB = ("http://", "https://")
 
 
 @dataclass(frozen=True)
-class Request:
+class FetchRequest:
     """What to fetch, for where, into which folder, from whom and how.
 
     ``mirror`` is a folder or an http address that holds the files by name; ``token`` is asked
@@ -57,7 +57,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Harvest:
+class Collected:
     """What came of a request: the files, whether they are new, and what is to be said."""
 
     source: Source
@@ -67,7 +67,7 @@ class Harvest:
     checked: tuple[str, ...] = ()
 
 
-def fetch(request: Request) -> Harvest:
+def fetch(request: FetchRequest) -> Collected:
     """Fetch what is asked, unless it is there already, and note it in ``fetched.json``.
 
     Raises
@@ -77,8 +77,8 @@ def fetch(request: Request) -> Harvest:
     InputError
         When the mirror lacks a file, a token is missing, or a file is not what it should be.
     """
-    if not request.refresh and (found := _kept(request)):
-        return found
+    if not request.refresh and (earlier := _kept(request)):
+        return earlier
     try:
         request.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -91,16 +91,16 @@ def fetch(request: Request) -> Harvest:
     return harvest
 
 
-def addresses(request: Request) -> list[Address]:
+def addresses(request: FetchRequest) -> list[Address]:
     """Return the addresses of a request: those of the source, or of the same files in a mirror."""
-    asked = sources.addresses(request.source, request.area.box)
+    urls = sources.addresses(request.source, request.area.box)
     if request.mirror is None:
-        return [Address(url, request.token if TOKEN in url else "") for url in asked]
-    names = [sources.file_name(url) for url in asked]
+        return [Address(url, request.token if TOKEN in url else "") for url in urls]
+    names = [sources.file_name(url) for url in urls]
     return [Address(f"{request.mirror.rstrip('/')}/{name}") for name in names]
 
 
-def _by_hand(request: Request, error: NetworkError) -> str:
+def _by_hand(request: FetchRequest, error: NetworkError) -> str:
     """Return the message of a file that does not come: why, from where, and what to do."""
     source = request.source
     names = [sources.file_name(address.url) for address in addresses(request)]
@@ -117,14 +117,14 @@ def _by_hand(request: Request, error: NetworkError) -> str:
     )
 
 
-def _token(request: Request) -> None:
+def _token(request: FetchRequest) -> None:
     if TOKEN in request.source.address and request.mirror is None and not request.token:
         problem = f"the environment variable {TOKEN_VARIABLE} is not set"
         remedy = "register at opencellid.org and set it to your access token"
         raise InputError("a token is needed", [Defect(request.source.name, problem, remedy)])
 
 
-def _folder(request: Request) -> Path | None:
+def _folder(request: FetchRequest) -> Path | None:
     """Return the mirror when it is a folder; raise when it is neither a folder nor an address."""
     if request.mirror is None:
         return None
@@ -145,7 +145,9 @@ def _in_folder(folder: Path, source: Source, name: str) -> Path | None:
     return next((path for path in tried if path.is_file()), None)
 
 
-def _files(request: Request, *, windowed: bool = False) -> tuple[list[File | Address], list[str]]:
+def _files(
+    request: FetchRequest, *, windowed: bool = False
+) -> tuple[list[File | Address], list[str]]:
     """Return the files of a request, or addresses to read windows of, and the missing names."""
     _token(request)
     folder = _folder(request)
@@ -153,7 +155,7 @@ def _files(request: Request, *, windowed: bool = False) -> tuple[list[File | Add
     missing = []
     for address in addresses(request):
         name = sources.file_name(address.url)
-        wanted = Wanted(address, name, request.source.checksum, request.source.max_bytes)
+        wanted = Download(address, name, request.source.checksum, request.source.max_bytes)
         try:
             got.append(_file(request, folder, wanted, windowed=windowed))
         except MissingError:
@@ -172,7 +174,7 @@ def _files(request: Request, *, windowed: bool = False) -> tuple[list[File | Add
 
 
 def _file(
-    request: Request, folder: Path | None, wanted: Wanted, *, windowed: bool
+    request: FetchRequest, folder: Path | None, wanted: Download, *, windowed: bool
 ) -> File | Address:
     if folder is not None:
         path = _in_folder(folder, request.source, wanted.name)
@@ -189,7 +191,7 @@ def _file(
     return download.download(wanted, request.patience, request.progress, refresh=request.refresh)
 
 
-def _whole(request: Request) -> File:
+def _whole(request: FetchRequest) -> File:
     """Return the one file of a source that has one."""
     (file, *_), _ = _files(request)
     if not isinstance(file, File):
@@ -197,7 +199,7 @@ def _whole(request: Request) -> File:
     return file
 
 
-def _raster(request: Request) -> Harvest:
+def _raster(request: FetchRequest) -> Collected:
     """Write the window of a raster, whole pixels as they are."""
     source, target = request.source, request.out / f"{request.source.what}.tif"
     got, missing = _files(request, windowed=source.access == "window")
@@ -206,7 +208,7 @@ def _raster(request: Request) -> Harvest:
         window.cut(places, request.area.box, target, request.patience)
     notes = [f"no such tile, taken as sea: {name}" for name in missing]
     checked = {file.checked if isinstance(file, File) else "window, as read" for file in got}
-    return Harvest(source, (target,), True, tuple(notes), tuple(sorted(checked)))
+    return Collected(source, (target,), True, tuple(notes), tuple(sorted(checked)))
 
 
 def _opened(file: File | Address, room: Path) -> Address | Path:
@@ -219,7 +221,7 @@ def _opened(file: File | Address, room: Path) -> Address | Path:
     return path
 
 
-def _boundaries(request: Request) -> Harvest:
+def _boundaries(request: FetchRequest) -> Collected:
     """Write the units of the area, with residents when a raster of people was fetched before."""
     file, target = _whole(request), request.out / "boundaries.geojson"
     if request.source.name == "osm":
@@ -242,20 +244,20 @@ def _boundaries(request: Request) -> Harvest:
     else:
         total = int(communes[columns.POPULATION].sum())
         notes.append(f"{total:,} residents, counted on population.tif: an estimate, not a census")
-    return Harvest(request.source, (target,), True, tuple(notes), (file.checked,))
+    return Collected(request.source, (target,), True, tuple(notes), (file.checked,))
 
 
-def _people(request: Request) -> Path | None:
+def _people(request: FetchRequest) -> Path | None:
     path = request.out / "population.tif"
     return path if path.is_file() else None
 
 
-def _people_digest(request: Request) -> str:
+def _people_digest(request: FetchRequest) -> str:
     path = _people(request) if request.source.what == "boundaries" else None
     return "" if path is None else download.digest_of(path, "sha256")
 
 
-def _osm(request: Request) -> Harvest:
+def _osm(request: FetchRequest) -> Collected:
     """Write the roads and the industrial and tourism areas."""
     file = _whole(request)
     roads = osm.roads(file.path, request.area)
@@ -266,10 +268,10 @@ def _osm(request: Request) -> Harvest:
     kinds = zones[columns.KIND].value_counts()
     counted = ", ".join(f"{count} {kind}" for kind, count in kinds.items()) or "none"
     notes = (f"{len(roads):,} roads; zones: {counted}, status and people not known",)
-    return Harvest(request.source, targets, True, notes, (file.checked,))
+    return Collected(request.source, targets, True, notes, (file.checked,))
 
 
-def _cells(request: Request) -> Harvest:
+def _cells(request: FetchRequest) -> Collected:
     """Write the cells of the area and the LTE sites among them."""
     file = _whole(request)
     cells = opencellid.cells(file.path, request.area)
@@ -282,10 +284,10 @@ def _cells(request: Request) -> Harvest:
         f"cells: {counts or 'none'}; {len(sites):,} LTE sites",
         "positions are means of where phones were, often hundreds of metres from the mast",
     )
-    return Harvest(request.source, targets, True, notes, (file.checked,))
+    return Collected(request.source, targets, True, notes, (file.checked,))
 
 
-_WRITERS: dict[str, Callable[[Request], Harvest]] = {
+_WRITERS: dict[str, Callable[[FetchRequest], Collected]] = {
     "boundaries": _boundaries,
     "terrain": _raster,
     "population": _raster,
@@ -303,31 +305,31 @@ def recorded(out: Path) -> dict[str, Any]:
         return {}  # none, or one that says nothing: everything is fetched again
 
 
-def _kept(request: Request) -> Harvest | None:
+def _kept(request: FetchRequest) -> Collected | None:
     """Return what an earlier run of the same request wrote, if its files are still the same."""
-    said = recorded(request.out).get(request.source.what)
-    if not isinstance(said, dict) or said.get("request") != request.told or not _is_whole(said):
+    entry = recorded(request.out).get(request.source.what)
+    if not isinstance(entry, dict) or entry.get("request") != request.told or not _is_whole(entry):
         return None
-    files = {request.out / name: digest for name, digest in said["files"].items()}
+    files = {request.out / name: digest for name, digest in entry["files"].items()}
     if not all(p.is_file() and download.digest_of(p, "sha256") == d for p, d in files.items()):
         return None
-    return Harvest(
-        request.source, tuple(files), False, tuple(said["notes"]), tuple(said["checked"])
+    return Collected(
+        request.source, tuple(files), False, tuple(entry["notes"]), tuple(entry["checked"])
     )
 
 
-def _is_whole(said: dict[str, Any]) -> bool:
+def _is_whole(entry: dict[str, Any]) -> bool:
     """Return whether a record names its files and what to say of them."""
-    files = said.get("files")
+    files = entry.get("files")
     if not isinstance(files, dict) or not all(Path(name).name == name for name in files):
         return False
-    return all(isinstance(said.get(name), list) for name in ("notes", "checked"))
+    return all(isinstance(entry.get(name), list) for name in ("notes", "checked"))
 
 
-def _note(request: Request, harvest: Harvest) -> None:
+def _note(request: FetchRequest, harvest: Collected) -> None:
     """Keep in ``fetched.json`` what was fetched, from where and under which licence."""
     source = request.source
-    told = {
+    entry = {
         "request": request.told,
         "addresses": [str(address) for address in addresses(request)],
         "title": source.title,
@@ -338,8 +340,8 @@ def _note(request: Request, harvest: Harvest) -> None:
         "notes": harvest.notes,
         "files": {path.name: download.digest_of(path, "sha256") for path in harvest.files},
     }
-    said = {**recorded(request.out), source.what: told}
-    text = json.dumps(said, indent=1, ensure_ascii=False)
+    entries = {**recorded(request.out), source.what: entry}
+    text = json.dumps(entries, indent=1, ensure_ascii=False)
     whole.write_text(request.out / RECORD, text + "\n")
 
 
@@ -353,14 +355,14 @@ def next_command(out: Path, communes: Path | None = None) -> str:
         "--zones": out / "zones.geojson",
         "--sites": out / "sites.csv",
     }
-    told = ["phusong data build"]
+    words = ["phusong data build"]
     for option, path in options.items():
         if path.is_file():
-            told.append(f"{option} {_quoted(path)}")
+            words.append(f"{option} {_quoted(path)}")
         elif option in {"--communes", "--terrain"}:
-            told.append(f"{option} YOUR-FILE")
+            words.append(f"{option} YOUR-FILE")
     skip = ["--skip-bad-rows"] if (out / "sites.csv").is_file() else []
-    return " ".join([*told, *skip, "--out provinces/mine"])
+    return " ".join([*words, *skip, "--out provinces/mine"])
 
 
 def _quoted(path: Path) -> str:
@@ -368,7 +370,7 @@ def _quoted(path: Path) -> str:
     return f'"{text}"' if " " in text else text
 
 
-def as_record(harvests: Sequence[Harvest], command: str) -> dict[str, Any]:
+def as_record(harvests: Sequence[Collected], command: str) -> dict[str, Any]:
     """Return what was fetched as data, for ``--json``."""
     return {
         "fetched": [

@@ -18,11 +18,11 @@ from typing import Any, NamedTuple
 
 import requests
 
-from phusong import cache_files
+from phusong import cache_files, lock
 from phusong.errors import Defect, InputError, PhusongError
 from phusong.geodata.fetch import web
 from phusong.geodata.fetch.web import Address, BrokenError, MissingError, NetworkError, Patience
-from phusong.geodata.files import lock, toml_json
+from phusong.geodata.files import toml_json
 from phusong.geodata.files.whole import unwritable, write_text
 
 FOLDER = cache_files.root() / "downloads"
@@ -46,7 +46,7 @@ class File(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Download:
     """A file to have: where it is, its name, how to check it, how large it may be."""
 
     address: Address
@@ -61,7 +61,7 @@ def silent(title: str, total: int) -> Move:  # noqa: ARG001 - the signature of a
 
 
 def download(
-    wanted: Wanted,
+    wanted: Download,
     patience: Patience | None = None,
     progress: Progress = silent,
     *,
@@ -84,7 +84,7 @@ def download(
         return _download(wanted, patience or Patience(), progress, refresh=refresh)
 
 
-def _download(wanted: Wanted, patience: Patience, progress: Progress, *, refresh: bool) -> File:
+def _download(wanted: Download, patience: Patience, progress: Progress, *, refresh: bool) -> File:
     path = cached(wanted)
     record = _read(_record(path))
     same = path.is_file() and record.get("address") == str(wanted.address)
@@ -106,7 +106,7 @@ def _download(wanted: Wanted, patience: Patience, progress: Progress, *, refresh
     return file._replace(path=path)
 
 
-def cached(wanted: Wanted) -> Path:
+def cached(wanted: Download) -> Path:
     """Return the place of a file in the cache: by the address without its secret."""
     key = hashlib.sha256(str(wanted.address).encode()).hexdigest()[:16]
     return FOLDER / key / wanted.name
@@ -114,7 +114,7 @@ def cached(wanted: Wanted) -> Path:
 
 def local(path: Path, rule: str = "none") -> File:
     """Return a file of a mirror folder, checked like one of the network."""
-    wanted = Wanted(Address(str(path)), path.name, rule)
+    wanted = Download(Address(str(path)), path.name, rule)
     beside = path.with_name(f"{path.name}.md5")
     kind, _, digest = rule.partition(":")
     if rule == "md5-beside":
@@ -142,7 +142,7 @@ def _writable(path: Path) -> Iterator[None]:
         raise unwritable(path, error) from error
 
 
-def _expected(wanted: Wanted, patience: Patience) -> tuple[str, str]:
+def _expected(wanted: Download, patience: Patience) -> tuple[str, str]:
     """Return the kind of checksum and the digest that the source gives, empty if none."""
     kind, _, digest = wanted.rule.partition(":")
     if kind != "md5-beside":
@@ -154,12 +154,12 @@ def _expected(wanted: Wanted, patience: Patience) -> tuple[str, str]:
         return "md5", ""
 
 
-def _digest_in(said: str) -> str:
-    found = _DIGEST.search(said)
-    return found[0].lower() if found else ""
+def _digest_in(text: str) -> str:
+    match = _DIGEST.search(text)
+    return match[0].lower() if match else ""
 
 
-def _persist(wanted: Wanted, part: Path, patience: Patience, progress: Progress) -> None:
+def _persist(wanted: Download, part: Path, patience: Patience, progress: Progress) -> None:
     """Transfer until the file is whole; give up after so many tries in a row without a byte."""
     vain = 0
     while True:
@@ -175,7 +175,7 @@ def _persist(wanted: Wanted, part: Path, patience: Patience, progress: Progress)
             return
 
 
-def _transfer(wanted: Wanted, part: Path, patience: Patience, progress: Progress) -> None:
+def _transfer(wanted: Download, part: Path, patience: Patience, progress: Progress) -> None:
     """Ask once for what is still missing of a file, and append it."""
     state = _read(_record(part))
     have = _whole_bytes(part, state)
@@ -221,7 +221,7 @@ def _note_part(part: Path, validator: str) -> None:
 
 
 def _append(
-    wanted: Wanted,
+    wanted: Download,
     part: Path,
     answer: requests.Response,
     start: int,
@@ -247,11 +247,11 @@ def _append(
 
 def _place(answer: requests.Response) -> tuple[int, int]:
     """Return at which byte the body starts, and the size of the whole file (0: not said)."""
-    found = _RANGE.fullmatch(answer.headers.get("Content-Range", ""))
-    if answer.status_code == requests.codes.ok or not found:
+    match = _RANGE.fullmatch(answer.headers.get("Content-Range", ""))
+    if answer.status_code == requests.codes.ok or not match:
         length = answer.headers.get("Content-Length", "")
         return 0, int(length) if length.isdecimal() else 0
-    start, total = found.groups()
+    start, total = match.groups()
     return int(start or 0), int(total) if total.isdecimal() else 0
 
 
@@ -261,7 +261,7 @@ def _validator(answer: requests.Response) -> str:
     return tag if tag.startswith('"') else str(answer.headers.get("Last-Modified", ""))
 
 
-def _check_size(wanted: Wanted, part: Path, coming: int, total: int) -> None:
+def _check_size(wanted: Download, part: Path, coming: int, total: int) -> None:
     if total > wanted.max_bytes:
         _drop(part)
         raise _too_large(wanted, total)
@@ -272,12 +272,12 @@ def _check_size(wanted: Wanted, part: Path, coming: int, total: int) -> None:
         raise InputError("not enough room", [Defect(str(part.parent), problem, remedy)])
 
 
-def _too_large(wanted: Wanted, size: int) -> PhusongError:
+def _too_large(wanted: Download, size: int) -> PhusongError:
     most = f"{wanted.max_bytes / 1e6:,.0f} MB are expected at most"
     return PhusongError(f"{wanted.address}: {size / 1e6:,.0f} MB come where {most}")
 
 
-def _checked(wanted: Wanted, path: Path, kind: str, digest: str, *, keep: bool = False) -> File:
+def _checked(wanted: Download, path: Path, kind: str, digest: str, *, keep: bool = False) -> File:
     """Return the file when its checksum is right; else drop it, unless it is the user's own."""
     if _size(path) == 0:
         raise PhusongError(f"{wanted.address}: is empty")
@@ -291,13 +291,13 @@ def _checked(wanted: Wanted, path: Path, kind: str, digest: str, *, keep: bool =
     if kind not in {"sha256", "md5"} or not digest:
         how = {"crc": "checksum inside the format", "none": "size"}.get(kind, "no checksum beside")
         return File(path, sha256, how)
-    found = sha256 if kind == "sha256" else digest_of(path, "md5")
-    if found == digest:
+    digest_found = sha256 if kind == "sha256" else digest_of(path, "md5")
+    if digest_found == digest:
         return File(path, sha256, f"{kind} given by the source")
     if not keep:
         _drop(path)
     raise PhusongError(
-        f"{wanted.address}: wrong checksum: {kind} {found}, but the source says {digest}; "
+        f"{wanted.address}: wrong checksum: {kind} {digest_found}, but the source says {digest}; "
         "run again; if it stays wrong the file was changed at its source or on the way"
     )
 
@@ -319,8 +319,8 @@ def _read(path: Path) -> dict[str, Any]:
         return {}  # none, or one that says nothing: the file is asked for again
 
 
-def _json(said: Mapping[str, Any]) -> str:
-    return json.dumps(said, default=str, indent=1)
+def _json(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, default=str, indent=1)
 
 
 def _size(path: Path) -> int:
@@ -332,4 +332,4 @@ def _drop(part: Path) -> None:
     _record(part).unlink(missing_ok=True)
 
 
-__all__ = ["File", "NetworkError", "Wanted", "cached", "download", "local", "text"]
+__all__ = ["Download", "File", "NetworkError", "cached", "download", "local", "text"]

@@ -36,19 +36,19 @@ def cells(listed: Path, area: Area) -> pd.DataFrame:
     InputError
         When the file is broken, is a message of the server, or holds other columns.
     """
-    kept, bad, read = [], 0, 0
+    inside, bad, read = [], 0, 0
     for line in _lines(listed):
         read += 1
         row = _row(line, area.box)
         if row is None:
             bad += 1
         elif row:
-            kept.append(row)
+            inside.append(row)
     if not read or bad > max(MAX_BAD_SHARE * read, 1):
         problem = f"{bad} of {read} lines are not those of a list of cells"
         remedy = "is the token right, and was the limit of downloads a day not reached?"
         raise InputError("unusable list of cells", [Defect(str(listed), problem, remedy)])
-    return pd.DataFrame(kept, columns=list(FIELDS)).astype(NUMBERS)
+    return pd.DataFrame(inside, columns=list(FIELDS)).astype(NUMBERS)
 
 
 def sites(cells: pd.DataFrame) -> pd.DataFrame:
@@ -60,7 +60,7 @@ def sites(cells: pd.DataFrame) -> pd.DataFrame:
     lte = cells[cells["radio"] == LTE]
     names = lte["net"].map(OPERATORS).fillna("452-" + lte["net"].astype(str).str.zfill(2))
     weight = lte["samples"].clip(lower=1)
-    told = pd.DataFrame(
+    parsed = pd.DataFrame(
         {
             columns.OPERATOR: names,
             "enodeb": lte["cell"] // CELLS_PER_ENODEB,
@@ -70,7 +70,7 @@ def sites(cells: pd.DataFrame) -> pd.DataFrame:
             "cells": 1,
         }
     )
-    summed = told.groupby([columns.OPERATOR, "enodeb"], as_index=False).sum()
+    summed = parsed.groupby([columns.OPERATOR, "enodeb"], as_index=False).sum()
     return pd.DataFrame(
         {
             columns.SITE_ID: summed[columns.OPERATOR] + "-" + summed["enodeb"].astype(str),

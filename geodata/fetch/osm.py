@@ -43,33 +43,33 @@ def zones(extract: Path, area: Area) -> GeoDataFrame:
     Their workers and visitors are not in OpenStreetMap, and whether an industrial area is a
     park that operates is not either: status unknown.
     """
-    found = _read(extract, ZONES, area)
-    found = found[shapely.within(found.representative_point(), area.shape)]
-    industrial = (found["landuse"] == "industrial").to_numpy()
-    number = found["osm_id"].fillna("w" + found["osm_way_id"].fillna(""))
+    features = _read(extract, ZONES, area)
+    features = features[shapely.within(features.representative_point(), area.shape)]
+    industrial = (features["landuse"] == "industrial").to_numpy()
+    number = features["osm_id"].fillna("w" + features["osm_way_id"].fillna(""))
     frame = pd.DataFrame(
         {
             columns.ZONE_ID: "osm" + number,
             columns.KIND: np.where(industrial, "industrial", "tourism"),
-            columns.NAME: found["name"].fillna(""),
+            columns.NAME: features["name"].fillna(""),
             columns.STATUS: "unknown",
             columns.SOURCE: "OpenStreetMap",
         }
     )
-    return gpd.GeoDataFrame(frame, geometry=found.geometry, crs=crs.GEOGRAPHIC)
+    return gpd.GeoDataFrame(frame, geometry=features.geometry, crs=crs.GEOGRAPHIC)
 
 
 def communes(extract: Path, area: Area) -> GeoDataFrame:
     """Return code and name of the communes mapped in the area; without ``ref``, the OSM number."""
-    found = _read(extract, COMMUNES, area)
-    code = found["other_tags"].fillna("").str.extract(_REF, expand=False)
+    features = _read(extract, COMMUNES, area)
+    code = features["other_tags"].fillna("").str.extract(_REF, expand=False)
     frame = pd.DataFrame(
         {
-            columns.COMMUNE_CODE: code.fillna("osm" + found["osm_id"].fillna("")),
-            columns.NAME: found["name"].fillna(""),
+            columns.COMMUNE_CODE: code.fillna("osm" + features["osm_id"].fillna("")),
+            columns.NAME: features["name"].fillna(""),
         }
     )
-    return gpd.GeoDataFrame(frame, geometry=found.geometry, crs=crs.GEOGRAPHIC)
+    return gpd.GeoDataFrame(frame, geometry=features.geometry, crs=crs.GEOGRAPHIC)
 
 
 def _read(extract: Path, query: str, area: Area) -> GeoDataFrame:
@@ -84,10 +84,12 @@ def _read(extract: Path, query: str, area: Area) -> GeoDataFrame:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of relations that reach beyond the extract
-            found = pyogrio.read_dataframe(extract, sql=query, bbox=tuple(area.box))
+            features = pyogrio.read_dataframe(extract, sql=query, bbox=tuple(area.box))
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise _unreadable(extract, str(error)) from None
-    return found.set_geometry(shapely.make_valid(found.geometry.to_numpy())).reset_index(drop=True)
+    return features.set_geometry(shapely.make_valid(features.geometry.to_numpy())).reset_index(
+        drop=True
+    )
 
 
 def _unreadable(extract: Path, reason: str) -> InputError:

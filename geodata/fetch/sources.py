@@ -56,9 +56,9 @@ def table() -> tuple[Source, ...]:
 
 
 def _source(row: dict[Any, Any]) -> Source:
-    said: dict[str, Any] = {key: None if pd.isna(value) else value for key, value in row.items()}
-    said["tile_deg"] = int(said["tile_deg"] or 0)
-    return Source(**said)
+    fields: dict[str, Any] = {key: None if pd.isna(value) else value for key, value in row.items()}
+    fields["tile_deg"] = int(fields["tile_deg"] or 0)
+    return Source(**fields)
 
 
 def choose(what: str, name: str | None = None) -> Source:

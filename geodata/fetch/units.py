@@ -28,24 +28,24 @@ def read(path: Path) -> GeoDataFrame:
     with path.open("rb") as file:  # GDAL would try any of its formats
         if not file.read(100).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
             raise InputError("unusable units", [Defect(str(path), "is not GeoJSON")])
-    found = vector.read(path)
-    if not isinstance(found, GeoDataFrame):
+    units = vector.read(path)
+    if not isinstance(units, GeoDataFrame):
         raise InputError("unusable units", [Defect(str(path), "holds no geometry")])
     frame = pd.DataFrame(
         {
-            columns.COMMUNE_CODE: found[_header(path, found, CODES)].astype(str),
-            columns.NAME: found[_header(path, found, NAMES)].astype(str),
+            columns.COMMUNE_CODE: units[_header(path, units, CODES)].astype(str),
+            columns.NAME: units[_header(path, units, NAMES)].astype(str),
         }
     )
-    shapes = shapely.make_valid(found.geometry.to_crs(crs.GEOGRAPHIC).to_numpy())
+    shapes = shapely.make_valid(units.geometry.to_crs(crs.GEOGRAPHIC).to_numpy())
     return gpd.GeoDataFrame(frame, geometry=shapes, crs=crs.GEOGRAPHIC)
 
 
-def _header(path: Path, found: GeoDataFrame, known: Sequence[str]) -> str:
-    header = next((name for name in known if name in found), None)
+def _header(path: Path, frame: GeoDataFrame, known: Sequence[str]) -> str:
+    header = next((name for name in known if name in frame), None)
     if header is None:
         problem = f"has none of the columns {', '.join(known)}"
-        remedy = f"it has {', '.join(map(str, found.columns))}"
+        remedy = f"it has {', '.join(map(str, frame.columns))}"
         raise InputError("unusable units", [Defect(str(path), problem, remedy)])
     return header
 

@@ -198,14 +198,14 @@ def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
 def _quiet(address: Address) -> Iterator[None]:
     """Keep an address with a secret out of the log of the network library."""
     secret = str(address) != address.url
-    told = [logging.getLogger(name) for name in _LOGGERS] if secret else []
-    was = [logger.disabled for logger in told]
+    loggers = [logging.getLogger(name) for name in _LOGGERS] if secret else []
+    was = [logger.disabled for logger in loggers]
     try:
-        for logger in told:
+        for logger in loggers:
             logger.disabled = True
         yield
     finally:
-        for logger, before in zip(told, was, strict=True):
+        for logger, before in zip(loggers, was, strict=True):
             logger.disabled = before
 
 
@@ -258,26 +258,26 @@ def _joined(url: str, location: str) -> str:
 def _is_inside(host: str) -> bool:
     """Return whether a host has an address that is not of the public network."""
     try:
-        found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None)}
+        addresses = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None)}
     except (OSError, UnicodeError):
         return False  # the request will say that the name is not found
-    return any(not ipaddress.ip_address(text.partition("%")[0]).is_global for text in found)
+    return any(not ipaddress.ip_address(text.partition("%")[0]).is_global for text in addresses)
 
 
 def _check_status(address: Address, answer: requests.Response) -> None:
     status = answer.status_code
-    said = f"the server answers {status} {answer.reason or ''}".rstrip()
+    answered = f"the server answers {status} {answer.reason or ''}".rstrip()
     if status in GONE:
-        raise MissingError(address, said)
+        raise MissingError(address, answered)
     if status in FORBIDDEN:
         token = ": is the token right?" if address.secret else ""
-        raise NetworkError(address, said + token)
+        raise NetworkError(address, answered + token)
     if status == TOO_MANY_REQUESTS:
-        raise NetworkError(address, f"{said}: the limit of downloads is reached; try tomorrow")
+        raise NetworkError(address, f"{answered}: the limit of downloads is reached; try tomorrow")
     if status >= SERVER_ERROR:
-        raise BrokenError(address, said)
+        raise BrokenError(address, answered)
     if status not in {200, 206, 416}:
-        raise NetworkError(address, said)
+        raise NetworkError(address, answered)
 
 
 def _unanswered(address: Address, error: requests.RequestException, timeout_s: float) -> Exception:
@@ -293,8 +293,8 @@ def _unanswered(address: Address, error: requests.RequestException, timeout_s: f
         return NetworkError(address, "its name is not found: is there a network?")
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         return NetworkError(address, "nobody answers there (connection refused)")
-    told = next((c.strerror for c in causes if isinstance(c, OSError) and c.strerror), "")
-    return BrokenError(address, "the transfer broke off" + (f" ({told})" if told else ""))
+    reason = next((c.strerror for c in causes if isinstance(c, OSError) and c.strerror), "")
+    return BrokenError(address, "the transfer broke off" + (f" ({reason})" if reason else ""))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import encodings, guard, header_rows
 from phusong.geodata.files.header_rows import Recognised
-from phusong.geodata.files.numerals import Figure
+from phusong.geodata.numerals import Figure
 
 SEPARATORS = ",;\t|"
 TOP = header_rows.WITHIN + 1  # rows among which the header stands

@@ -9,10 +9,12 @@ import mmap
 import re
 import sqlite3
 import warnings
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
+from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import pandas as pd
@@ -80,7 +82,70 @@ def read_kml(path: Path, inner: Path) -> Frame:
     with reading(path, inner):
         layers = names_of_layers(inner)
         frames = [_layer(path, inner, layer, {}) for layer in layers]
+        marked = _placemarks(inner)
+        if [len(rows) for rows in marked] == [len(frame) for frame in frames]:
+            pairs = zip(frames, marked, strict=True)
+            frames = [_described(frame, rows) for frame, rows in pairs]
     return _joined(path, layers, frames)
+
+
+def _placemarks(inner: Path) -> list[list[dict[str, str]]]:
+    """Return what the placemarks of each folder say, in the words of the markup.
+
+    GDAL spoils names of data that are not plain ASCII, and leaves descriptions as they are.
+    """
+    folders: list[list[dict[str, str]]] = []
+
+    def visit(container: ET.Element) -> None:
+        own = [child for child in container if _tag(child) == "Placemark"]
+        if own:
+            folders.append([_placemark(child) for child in own])
+        for child in container:
+            if _tag(child) in {"Folder", "Document"}:
+                visit(child)
+
+    if zipfile.is_zipfile(inner):
+        return []
+    visit(ET.parse(inner).getroot())  # noqa: S314 - entities were refused before
+    return folders
+
+
+def _placemark(mark: ET.Element) -> dict[str, str]:
+    """Return the name, the data and the described values of a placemark."""
+    said = {"Name": "", "placemark id": mark.get("id", "")}
+    for child in mark.iter():
+        if child in list(mark) and _tag(child) == "name":
+            said["Name"] = (child.text or "").strip()
+        if child in list(mark) and _tag(child) == "description":
+            said |= _described_values(child.text or "")
+        if _tag(child) == "SimpleData":
+            said[child.get("name", "")] = (child.text or "").strip()
+        if _tag(child) == "Data":
+            value = next((part.text for part in child if _tag(part) == "value"), "")
+            said[child.get("name", "")] = (value or "").strip()
+    return said
+
+
+def _described_values(text: str) -> dict[str, str]:
+    """Return the values of a description whose lines are all "name: value", else the text."""
+    lines = [re.sub(r"<[^>]*>", "", line).strip() for line in re.split(r"(?i)<br\s*/?>|\n", text)]
+    pairs = [line.partition(":") for line in lines if line]
+    if pairs and all(mark and name.strip() and value.strip() for name, mark, value in pairs):
+        return {name.strip(): value.strip() for name, _, value in pairs}
+    return {"description": " ".join(filter(None, lines))} if any(lines) else {}
+
+
+def _described(frame: Frame, rows: list[dict[str, str]]) -> Frame:
+    """Return features with what their placemarks say in place of what GDAL made of it."""
+    names = dict.fromkeys(name for row in rows for name in row if any(r.get(name) for r in rows))
+    cells = {name: [row.get(name, "") for row in rows] for name in names}
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return pd.DataFrame(cells)
+    return gpd.GeoDataFrame(cells, geometry=frame.geometry.to_numpy(), crs=frame.crs)
+
+
+def _tag(element: ET.Element) -> str:
+    return str(element.tag).rpartition("}")[2]
 
 
 def _filled_parts(inner: Path) -> list[str]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from phusong.geodata.files import measures
+from phusong.geodata import measures
 
 WITHIN = 10  # rows that may stand above the header, such as a title
 JOINT = " / "  # between the two rows of a header

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong.errors import Defect
-from phusong.geodata.files import measures, numerals
-from phusong.geodata.files.numerals import COMMA, MARK_NAMES, POINT
+from phusong.geodata import measures, numerals
 from phusong.geodata.files.table import Table
+from phusong.geodata.numerals import COMMA, MARK_NAMES, POINT
 
 # A figure without a unit may be in any of these: 20 under "power" is 100 mW or 20 W.
 RIVALS: Mapping[str, tuple[str, ...]] = {"dBm": ("dBm", "W")}

@@ -17,6 +17,7 @@ from rasterio.warp import reproject, transform_bounds
 from rasterio.windows import Window, from_bounds
 
 from phusong.errors import Defect, InputError
+from phusong.geodata import measures
 from phusong.geodata.files import archives, guard, input_formats
 from phusong.geodata.files.input_formats import RasterFormat
 from phusong.geodata.files.whole import replace_whole
@@ -260,6 +261,27 @@ def _check_readable(source: rasterio.DatasetReader, path: Path, stated: str | No
         raise InputError("wrong raster", defects)
 
 
+def north_up(source: rasterio.DatasetReader) -> tuple[Affine, bool]:
+    """Return the transform of a raster with its rows from north to south, and if they are not."""
+    affine = source.transform
+    if affine.e <= 0 or affine.b or affine.d:
+        return affine, False
+    top = affine.f + affine.e * source.height
+    return Affine(affine.a, 0.0, affine.c, 0.0, -affine.e, top), True
+
+
+def unit_of(path: Path, stated_crs: str | None = None) -> str:
+    """Return the unit that the band of a raster says it is in, '' where it does not."""
+    with opened(path, stated_crs) as source:
+        words = (source.units[0], source.descriptions[0])
+    return next((unit for text in words if text for unit in _units_in(str(text))), "")
+
+
+def _units_in(text: str) -> list[str]:
+    units = [text, measures.header_unit(text, "m")[0]]
+    return [unit for unit in units if unit and measures.conversion(unit, "m") is not None]
+
+
 def _read_around(
     source: rasterio.DatasetReader, grid: Grid, name: rasterio.crs.CRS, *, labels: bool
 ) -> tuple[NDArray[np.float32], Affine, str] | None:
@@ -268,7 +290,8 @@ def _read_around(
     Pixels much finer than the grid's are thinned to half of its on the way in.
     """
     bounds = transform_bounds(grid.crs, name, *grid.bounds, densify_pts=21)
-    asked = from_bounds(*bounds, transform=source.transform).round_offsets().round_lengths()
+    affine, south_up = north_up(source)
+    asked = from_bounds(*bounds, transform=affine).round_offsets().round_lengths()
     wide = Window(asked.col_off - 3, asked.row_off - 3, asked.width + 7, asked.height + 7)
     try:
         window = wide.intersection(Window(0, 0, source.width, source.height))
@@ -280,10 +303,15 @@ def _read_around(
     finer = max(1, int(asked.width / grid.width / 2)), max(1, int(asked.height / grid.height / 2))
     shape = (max(1, int(window.height) // finer[1]), max(1, int(window.width) // finer[0]))
     how = Resampling.mode if labels else Resampling.average
-    data = source.read(1, window=window, out_shape=shape, masked=True, resampling=how)
+    stored = window
+    if south_up:  # its first row is the southernmost
+        first = source.height - window.row_off - window.height
+        stored = Window(window.col_off, first, window.width, window.height)
+    data = source.read(1, window=stored, out_shape=shape, masked=True, resampling=how)
+    data = data[::-1] if south_up else data
     values = np.ma.filled(data.astype(np.float32), np.nan) * source.scales[0] + source.offsets[0]
     wider, higher = window.width / shape[1], window.height / shape[0]
-    corner = rasterio.windows.transform(window, source.transform)
+    corner = rasterio.windows.transform(window, affine)
     affine = Affine(
         corner.a * wider, corner.b * higher, corner.c, corner.d * wider, corner.e * higher, corner.f
     )

@@ -11,7 +11,7 @@ from geopandas import GeoSeries
 from numpy.typing import NDArray
 
 from phusong.errors import Defect
-from phusong.geodata.files import numerals
+from phusong.geodata import numerals
 
 MARK_ROWS = 2_000  # that are looked at for the decimal mark of a file
 

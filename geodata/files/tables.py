@@ -12,13 +12,12 @@ import numpy as np
 import pandas as pd
 
 from phusong.errors import Defect, InputError
+from phusong.geodata import measures, numerals
 from phusong.geodata.files import (
     archives,
     encodings,
     guard,
     input_formats,
-    measures,
-    numerals,
     quantities,
     vector,
 )

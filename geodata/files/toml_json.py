@@ -70,18 +70,19 @@ def _refused(text: str) -> NoReturn:
     raise ValueError(f"{text} is no number of JSON")
 
 
+def as_json(tree: dict[str, Any]) -> str:
+    """Return a record as the text of its file; JSON knows no NaN: it becomes null."""
+    known = without_nan(tree)
+    return json.dumps(known, ensure_ascii=False, indent=1, default=_plain) + "\n"
+
+
 def without_nan(tree: Any) -> Any:  # noqa: ANN401 - a tree of JSON
-    """Return a tree with None for what is no number, as JSON knows it."""
+    """Return a tree with None for what is no number, as JSON knows none."""
     if isinstance(tree, Mapping):
         return {key: without_nan(value) for key, value in tree.items()}
-    if isinstance(tree, list):
+    if isinstance(tree, list | tuple):
         return [without_nan(value) for value in tree]
     return None if isinstance(tree, float) and math.isnan(tree) else tree
-
-
-def as_json(tree: dict[str, Any]) -> str:
-    """Return a record as the text of its file."""
-    return json.dumps(tree, ensure_ascii=False, indent=1, default=_plain) + "\n"
 
 
 def _plain(value: object) -> object:

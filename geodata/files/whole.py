@@ -1,4 +1,10 @@
-"""Write a file whole or not at all, and say why it cannot be written."""
+"""Write a file or a folder of results whole or not at all, and say why it cannot be written.
+
+A folder is made beside, then put in the place of an earlier one, file by file. A break while it
+is made leaves the earlier files as they were and a hidden folder beside, which nothing reads. A
+break in the moment in which the files change places leaves a mark, so that no reader takes a
+mixture of old and new for a result.
+"""
 
 import glob
 import os
@@ -7,18 +13,20 @@ import secrets
 import shutil
 import socket
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio._err import CPLE_BaseError  # of GDAL, where rasterio hands it on
 from rasterio.errors import RasterioError
 
-from phusong import cache_files
+from phusong import cache_files, lock
 from phusong.errors import Defect, InputError
+from phusong.geodata.files import guard
 
 LONGEST_REASON = 150
+MARK = ".unfinished"  # of a folder whose files are changing places
 _FAILED = (OSError, sqlite3.Error, RasterioError, CPLE_BaseError, DataSourceError, DataLayerError)
 
 
@@ -97,3 +105,68 @@ def drop_left_overs(folder: Path) -> None:
             made = _NAME.fullmatch(entry.name) if entry.name.startswith(".") else None
             if made and not cache_files.is_alive(int(made[1])):
                 cache_files.remove(Path(entry))
+
+
+def is_ours(out: Path, record: str) -> bool:
+    """Return whether a folder may be replaced: it is empty, or holds an earlier result."""
+    names = {path.name for path in out.iterdir()}
+    return not names or bool(names & {record, MARK})
+
+
+def check_whole(folder: Path) -> None:
+    """Raise when the files of a folder were being replaced when something stopped it."""
+    if (folder / MARK).exists():
+        problem = "holds files of two runs: one replaces the other, or was stopped while it did"
+        raise InputError(f"{folder} is not whole", [Defect(str(folder), problem, "run it again")])
+
+
+@contextmanager
+def replaced(out: Path, record: str, own: Iterable[str]) -> Iterator[Path]:
+    """Yield an empty folder whose files take their place in ``out`` when the block succeeds.
+
+    Parameters
+    ----------
+    out : the folder, which is made if it is not there; foreign files in it stay.
+    record : the file by which the result is known; it takes its place last.
+    own : names of the earlier result, which go where the new one does not write them.
+    """
+    with writing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+    with lock.held(out), _made_beside(out) as folder:
+        try:
+            yield folder
+            with writing(out):
+                _swap(folder, out, record, own)
+        except InputError as error:
+            raise error.shown_as(str(folder), str(out)) from None
+
+
+@contextmanager
+def _made_beside(out: Path) -> Iterator[Path]:
+    with ExitStack() as stack:
+        with writing(out):
+            folder = stack.enter_context(folder_beside(out))
+        yield folder
+
+
+@contextmanager
+def steady(*folders: Path, records: Sequence[str]) -> Iterator[None]:
+    """Raise when a folder that the block reads was replaced meanwhile, by its records."""
+    for folder in folders:
+        check_whole(folder)
+    with guard.unchanged(*(folder / record for folder in folders for record in records)):
+        yield
+    for folder in folders:
+        check_whole(folder)
+
+
+def _swap(folder: Path, out: Path, record: str, own: Iterable[str]) -> None:
+    new = sorted(path.name for path in folder.iterdir())
+    out.mkdir(exist_ok=True)
+    (out / MARK).touch()
+    for old in own:
+        if old not in new and (out / old).is_file():
+            (out / old).unlink()
+    for name in [n for n in new if n != record] + [record]:
+        (folder / name).replace(out / name)
+    (out / MARK).unlink()

@@ -236,7 +236,7 @@ def _villages(
         odds = np.exp(-steep[pixels] / VILLAGE_SLOPE_DEG - np.abs(above) / VILLAGE_HEIGHT_M)
         drawn = pixels[spacing.weighted_sample(odds, VILLAGE_CHOICES * count, generator)]
         step_m = generator.lognormal(0.0, 0.3, len(drawn))
-        kept = spacing.farthest_first(column_x[cols[drawn]], row_y[rows[drawn]], step_m, count)
-        chosen.append(drawn[kept])
+        spaced = spacing.farthest_first(column_x[cols[drawn]], row_y[rows[drawn]], step_m, count)
+        chosen.append(drawn[spaced])
     villages = np.concatenate(chosen)
     return rows[villages], cols[villages]

@@ -10,13 +10,17 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.warp import transform_bounds
 from scipy.interpolate import RBFInterpolator
-from scipy.ndimage import binary_dilation, binary_fill_holes, distance_transform_edt
+from scipy.ndimage import binary_dilation, binary_fill_holes, distance_transform_edt, label
 
 from phusong.errors import Defect, InputError
+from phusong.geodata import measures
 from phusong.geodata.files import raster
 from phusong.geodata.grid import Grid, Raster
 
 LOWEST_TERRAIN_M = -500.0  # the shore of the Dead Sea lies at -430 m; lower is a void
+HIGHEST_TERRAIN_M = 9_000.0  # no land is higher
+MARKS_OF_VOIDS = 32_767.0  # and more: the largest of 16 bits marks voids too
+FEWEST_IN_HOLE, RIM_M = 9, 5.0  # pixels of a flat hole of 0 m, and how high its whole rim lies
 DEEP_PIXELS = 60
 MEASURED, SECOND_SOURCE, INTERPOLATED = 0, 1, 2  # of a pixel of terrain_mask.tif
 
@@ -27,6 +31,7 @@ class Mosaic:
 
     terrain: Raster
     origin: NDArray[np.uint8]  # MEASURED, SECOND_SOURCE or INTERPOLATED
+    notes: tuple[str, ...] = ()  # what was done to the heights of the files
 
     @property
     def void(self) -> NDArray[np.bool_]:
@@ -39,6 +44,7 @@ def terrain_on_grid(
     grid: Grid,
     inside: NDArray[np.bool_] | None = None,
     stated_crs: str | None = None,
+    unit: str = "",
 ) -> Mosaic:
     """Bring terrain files in any CRS to the planning grid, and fill what they lack.
 
@@ -55,6 +61,8 @@ def terrain_on_grid(
         Pixels that the files must cover, voids allowed; all of the grid when left out.
     stated_crs
         Of files that do not say their own, such as an ASCII grid.
+    unit
+        Of the heights, as the user states it; else that of the band, else metres.
 
     Returns
     -------
@@ -65,10 +73,11 @@ def terrain_on_grid(
     reached = np.zeros(grid.shape, bool)
     second = np.zeros(grid.shape, bool)
     defects: list[Defect] = []
+    notes: list[str] = []
     for path in paths:
         try:
             before = np.isnan(heights) & reached
-            _add_terrain(Path(path), grid, heights, reached, stated_crs)
+            notes += _add_terrain(Path(path), grid, heights, reached, stated_crs, unit)
             second |= before & np.isfinite(heights)
         except InputError as error:
             defects += error.defects
@@ -77,7 +86,7 @@ def terrain_on_grid(
     if defects:
         raise InputError("cannot use the terrain", defects)
     origin = np.where(np.isnan(heights), INTERPOLATED, np.where(second, SECOND_SOURCE, MEASURED))
-    return Mosaic(Raster(fill_voids(heights), grid), origin.astype(np.uint8))
+    return Mosaic(Raster(fill_voids(heights), grid), origin.astype(np.uint8), tuple(notes))
 
 
 def fill_voids(heights: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -112,13 +121,14 @@ def _add_terrain(
     heights: NDArray[np.float32],
     reached: NDArray[np.bool_],
     stated_crs: str | None,
-) -> None:
-    """Fill in what one file knows."""
+    unit: str,
+) -> list[str]:
+    """Fill in what one file knows; return what was done to its heights."""
     read = raster.read_around(path, grid, labels=False, stated_crs=stated_crs)
     if read is None:
-        return
+        return []
     values, affine, name = read
-    values[~(values > LOWEST_TERRAIN_M)] = np.nan
+    values, notes = in_metres(values, unit or raster.unit_of(path, stated_crs))
     here = raster.warped(values, affine, name, grid, Resampling.bilinear)
     if np.isnan(values).any():  # at the rim of a void the known side alone would weigh
         rim = raster.warped(
@@ -129,6 +139,62 @@ def _add_terrain(
     lacking = np.isnan(heights) & np.isfinite(here)
     heights[lacking] = here[lacking]
     reached |= np.isfinite(seen)
+    return [f"{path.name}: {note}" for note in notes]
+
+
+def in_metres(values: NDArray[np.float32], unit: str = "") -> tuple[NDArray[np.float32], list[str]]:
+    """Return heights in metres with voids as NaN, and what was done to them.
+
+    Voids are what no land is so low or high as, such as -32768 or 32767, and flat holes of 0 m
+    amid higher land, which some programs write for them.
+
+    Parameters
+    ----------
+    values
+        Heights as a file has them, NaN where it marks none.
+    unit
+        Theirs; metres when left out.
+
+    Returns
+    -------
+    tuple
+        Heights [m] and notes.
+    """
+    notes = []
+    convert = measures.conversion(unit or "m", "m")
+    if convert is None:
+        problem = f"is in '{unit}', which is no unit of length"
+        raise InputError("wrong terrain", [Defect("terrain", problem, "state it in m or ft")])
+    void = (values <= LOWEST_TERRAIN_M) | (values >= MARKS_OF_VOIDS)
+    heights = np.where(void, np.nan, convert(values)).astype(np.float32)
+    if float(convert(1.0)) != 1.0:
+        notes.append(f"heights converted from {unit} to m")
+    high = heights > HIGHEST_TERRAIN_M
+    heights[high] = np.nan
+    if count := int(np.count_nonzero((void & (values > 0)) | high)):
+        notes.append(f"{count} pixels above {HIGHEST_TERRAIN_M:,.0f} m, such as 32767, are voids")
+    holes = _holes_of_nought(heights)
+    heights[holes] = np.nan
+    if count := int(np.count_nonzero(holes)):
+        notes.append(f"{count} pixels of 0 m in flat holes amid higher land are voids")
+    return heights, notes
+
+
+def _holes_of_nought(heights: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return flat patches of exactly 0 m whose whole rim lies well above; the sea goes on."""
+    labels, count = label(heights == 0)
+    if not count:
+        return np.zeros(heights.shape, bool)
+    sizes = np.bincount(labels.ravel(), minlength=count + 1)
+    lowest = np.full(count + 1, np.inf)
+    rim = binary_dilation(labels > 0) & (labels == 0) & np.isfinite(heights)
+    for step in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+        beside = np.where(rim, np.roll(labels, step, (0, 1)), 0)
+        np.minimum.at(lowest, beside[rim], heights[rim])
+    holes = (sizes >= FEWEST_IN_HOLE) & np.isfinite(lowest) & (lowest > RIM_M)
+    edges = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
+    holes[np.unique(np.concatenate([[0], *edges]))] = False
+    return np.asarray(holes[labels], bool)
 
 
 def _coverage_defects(

@@ -132,10 +132,10 @@ def _degrees(parts: Iterable[str]) -> list[float] | None:
 
 def _split_weakly(text: str, mark: str) -> list[list[float] | None]:
     """Return the readings of a text without / or ;: blanks, commas, or commas that are decimal."""
-    if "," not in text or re.search(r",\s", text):
+    blanks = [part.strip(",") for part in _BLANKS.split(text) if part.strip("°,")]
+    if "," not in text or len(blanks) > 1:
         whole = _degrees([text])
-        blanks = [part.strip(",") for part in _BLANKS.split(text)]
-        return [whole] if whole is not None else [_degrees([p for p in blanks if p.strip("°")])]
+        return [_degrees(blanks) if whole is None else whole]
     parts = [part for part in text.replace(" ", "").split(",") if part]
     apart, decimal = _apart(_degrees(parts)), None
     if len(parts) % 2 == 0 and all(len(part.strip("°")) <= 2 for part in parts[1::2]):

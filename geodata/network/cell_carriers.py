@@ -9,7 +9,7 @@ import numpy as np
 from phusong import columns as col
 from phusong.errors import Defect
 from phusong.geodata.files.tables import Table
-from phusong.geodata.network import cell_defaults, channels
+from phusong.geodata.network import carrier_standards, cell_defaults, channels
 
 SAME_MHZ = 1.0  # lists round frequencies to a megahertz
 CHANNELS = (col.EARFCN, col.NR_ARFCN, col.UARFCN, col.ARFCN)
@@ -52,11 +52,46 @@ def fill(table: Table, found: Mapping[str, str], frame: Frame) -> tuple[list[Def
         for i, carrier in enumerate(told)
         if carrier.problem
     ]
+    defects += _of_no_standard(table, found, frame)
     strange = sorted({mhz for mhz in frame[col.FREQUENCY_MHZ] if channels.in_no_band(mhz)})
     if strange:
         shown = ", ".join(f"{mhz:g}" for mhz in strange[:5])
         return defects, [f"no downlink of 4G or 5G lies at {shown} MHz: are these channel numbers?"]
     return defects, []
+
+
+def _of_no_standard(table: Table, found: Mapping[str, str], frame: Frame) -> list[Defect]:
+    """Return the rows whose carrier no standard knows; what a list leaves open is as usual."""
+    columns = (col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ, col.PORTS)
+    rows = zip(
+        frame[col.TECHNOLOGY],
+        frame[col.FREQUENCY_MHZ],
+        frame[col.BAND],
+        *(frame[name] for name in columns),
+        strict=True,
+    )
+    return [
+        table.defect(i, problem.problem, problem.remedy, found.get(problem.column))
+        for i, (technology, mhz, band, *given) in enumerate(rows)
+        if technology in cell_defaults.PREDICTED and not np.isnan(given).all()
+        for problem in _problems(technology, mhz, band, *given)
+    ]
+
+
+@lru_cache(10_000)
+def _problems(
+    technology: str, mhz: float, band: str, *given: float
+) -> list[carrier_standards.Problem]:
+    """Return what no standard knows of a carrier; NaN is what the list leaves open."""
+    usual = cell_defaults.typical(technology, 0.0 if np.isnan(mhz) else mhz, band)
+    names = (col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ, col.PORTS)
+    width_mhz, spacing_khz, ports = (
+        usual[name] if np.isnan(value) else value for name, value in zip(names, given, strict=True)
+    )
+    mhz = usual[col.FREQUENCY_MHZ] if np.isnan(mhz) else mhz
+    return carrier_standards.problems(
+        carrier_standards.Carrier(technology, mhz, width_mhz, spacing_khz, ports, band)
+    )
 
 
 @lru_cache(100_000)

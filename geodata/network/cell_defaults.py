@@ -20,7 +20,7 @@ ANTENNA = "sector"
 TILT_DEG = {"4G": 4.0, "5G": 6.0}  # as in scenarios/base.toml
 LTE_PORTS = 2.0
 BEAM_PORTS = 1.0  # a synchronisation block is sent in one beam at full power
-TDD_FROM_MHZ = 2300.0  # bands 40, 41, 77 and 78; what Vietnam uses below is paired
+PAIRED_NR_MHZ = 20.0  # width of a paired carrier of 5G, at most what the nearest row has
 FDD_SUBCARRIER_KHZ, TDD_SUBCARRIER_KHZ = 15.0, 30.0
 # The row of rf_defaults.csv that a technology without band and frequency gets.
 USUAL = {"4G": "LTE 1800", "5G": "NR 2600 (n41) 64T64R"}
@@ -65,12 +65,6 @@ def technology_of(band: str, frequency_mhz: float) -> str | None:
     return "4G" if re.match(r"(b|l|lte|4g|band)[\s_-]?\d", plain) else None
 
 
-def is_tdd(frequency_mhz: float) -> bool:
-    """Return whether uplink and downlink share a carrier in time; that of band 7 is paired."""
-    (band_7,) = channels.bands_called("B7")
-    return frequency_mhz >= TDD_FROM_MHZ and not band_7.holds(frequency_mhz)
-
-
 def sectors(listed: GeoDataFrame) -> GeoDataFrame:
     """Return one cell per sector and technology of a list of sites, with nothing but azimuths."""
     rows = []
@@ -113,15 +107,17 @@ def fill(cells: GeoDataFrame) -> tuple[GeoDataFrame, tuple[str, ...]]:
     """
     known = cells[col.TECHNOLOGY].isin(PREDICTED)
     kept = cells[known].reset_index(drop=True)
-    carriers = zip(kept[col.TECHNOLOGY], kept[col.FREQUENCY_MHZ].fillna(0.0), strict=True)
-    rows = [_typical(technology, frequency_mhz) for technology, frequency_mhz in carriers]
-    typical = pd.DataFrame(rows, columns=[col.FREQUENCY_MHZ, *_OWN], dtype=float)
-    typical[col.HEIGHT_M], typical[col.MECHANICAL_TILT_DEG] = sites.DEFAULT_HEIGHT_M, 0.0
+    bands = kept[col.BAND] if col.BAND in kept else [""] * len(kept)
+    carriers = zip(kept[col.TECHNOLOGY], kept[col.FREQUENCY_MHZ].fillna(0.0), bands, strict=True)
+    rows = [typical(*carrier) for carrier in carriers]
+    usual = pd.DataFrame(rows, columns=[col.FREQUENCY_MHZ, *_OWN], dtype=float)
+    usual[col.HEIGHT_M], usual[col.MECHANICAL_TILT_DEG] = sites.DEFAULT_HEIGHT_M, 0.0
     own_level = kept[col.EIRP_PER_RE_DBM].notna().to_numpy()
     assumed: dict[str, NDArray[np.bool_]] = {}
-    for column in (str(name) for name in typical):
+    for column in (str(name) for name in usual):
         assumed[column] = kept[column].isna().to_numpy()
-        kept[column] = np.where(assumed[column], typical[column], kept[column]).astype(float)
+        kept[column] = np.where(assumed[column], usual[column], kept[column]).astype(float)
+    kept[col.DUPLEX] = list(map(channels.duplex_of, kept[col.FREQUENCY_MHZ], bands))
     # A level per resource element makes the power known.
     assumed[col.POWER_DBM] = assumed[col.POWER_DBM] & ~own_level
     assumed[col.OPERATOR] = (kept[col.OPERATOR] == words.DEFAULT_OPERATOR).to_numpy()
@@ -139,7 +135,7 @@ def _power_of_eirp(kept: GeoDataFrame, assumed: dict[str, NDArray[np.bool_]]) ->
 
 
 @cache
-def _typical(technology: str, frequency_mhz: float) -> dict[str, float]:
+def typical(technology: str, frequency_mhz: float, band: str = "") -> dict[str, float]:
     """Return the figures of the carrier most like this one; frequency 0 means not known."""
     table = reference.table("rf_defaults")
     table = table[table["layer"].str.startswith(PREFIX[technology])]
@@ -147,11 +143,12 @@ def _typical(technology: str, frequency_mhz: float) -> dict[str, float]:
         row = table[table["layer"] == USUAL[technology]].iloc[0]
     else:
         row = table.iloc[int(np.argmin(np.abs(np.log(table["freq_MHz"] / frequency_mhz))))]
-    tdd = is_tdd(frequency_mhz or float(row["freq_MHz"]))
+    tdd = channels.duplex_of(frequency_mhz or float(row["freq_MHz"]), band) == "TDD"
     beams = technology == "5G" and tdd
+    most_mhz = PAIRED_NR_MHZ if technology == "5G" and not tdd else math.inf
     return {
         col.FREQUENCY_MHZ: float(row["freq_MHz"]),
-        col.BANDWIDTH_MHZ: float(row["bandwidth_MHz"]),
+        col.BANDWIDTH_MHZ: min(float(row["bandwidth_MHz"]), most_mhz),
         col.POWER_DBM: 10.0 * math.log10(float(row["total_tx_power_W"])) + 30.0,
         col.ANTENNA_GAIN_DBI: float(row["antenna_gain_dBi"]),
         col.FEEDER_LOSS_DB: float(row["feeder_loss_dB"]),

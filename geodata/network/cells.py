@@ -106,6 +106,7 @@ MEASURES: Mapping[str, Measure] = {
     col.EIRP_PER_RE_DBM: Measure("dBm", -60.0, 80.0),
     col.FREQUENCY_MHZ: Measure("MHz", 100.0, 100_000.0),
     **dict.fromkeys(cell_carriers.CHANNELS, _CHANNEL),
+    col.NR_ARFCN: _CHANNEL._replace(low=channels.FIRST_NR_ARFCN),
     col.BANDWIDTH_MHZ: Measure("MHz", 1.0, 400.0),
     col.SUBCARRIER_KHZ: Measure("kHz", 15.0, 120.0),
     col.ANTENNA_GAIN_DBI: Measure("dBi", -20.0, antenna_files.HIGHEST_GAIN_DBI),
@@ -319,7 +320,7 @@ def tilts(table: Table, found: Mapping[str, str], frame: Frame) -> list[Defect]:
     del frame[col.TOTAL_TILT_DEG]
     header = found.get(col.TOTAL_TILT_DEG, "")
     stated = col.TOTAL_TILT_DEG in table.stated.headers
-    if tables.fold(header) in BARE_TILTS and col.MECHANICAL_TILT_DEG in found and not stated:
+    if tables.whole(header) in BARE_TILTS and col.MECHANICAL_TILT_DEG in found and not stated:
         if col.ELECTRICAL_TILT_DEG in found:
             return []
         problem = "may be the electrical tilt or the total of both, beside the mechanical one"

@@ -15,6 +15,7 @@ import numpy as np
 from phusong.geodata import reference
 
 RASTER_MHZ = 0.1  # of EARFCN
+TDD_FROM_MHZ = 2300.0  # bands 40, 41, 77 and 78; what Vietnam uses below is paired
 UARFCN_PER_MHZ = 5.0
 # NR-ARFCN: first number, first frequency [MHz] and step [kHz] of each range, TS 38.104 5.4.2.1.
 _NR_RANGES = ((0, 0.0, 5.0), (600_000, 3_000.0, 15.0), (2_016_667, 24_250.08, 60.0))
@@ -181,17 +182,22 @@ def of_channel(number: float, technology: str) -> tuple[str, float] | None:
 
 
 def duplex_of(frequency_mhz: float, called: str = "") -> str:
-    """Return FDD, TDD or SDL of a downlink carrier; where bands differ, that of Vietnam's.
+    """Return FDD, TDD or SDL of a downlink carrier: that of its band.
 
-    Band 7 is paired at 2620 to 2690 MHz, where unpaired band 41 lies too: ``called`` tells which,
-    else TDD, as in Vietnam.
+    Where bands differ that hold the frequency, ``called`` tells which is meant. Without it the
+    downlink of band 7 (2620 to 2690 MHz, where unpaired band 41 lies too) is paired, other
+    carriers are unpaired from 2300 MHz and paired below.
+
+    >>> duplex_of(2655.0), duplex_of(2655.0, "B7"), duplex_of(2655.0, "n41"), duplex_of(2550.0)
+    ('FDD', 'FDD', 'TDD', 'TDD')
     """
     named = [band for band in bands_called(called) if band.holds(frequency_mhz)] if called else []
     hits = named or [band for band in bands() if band.holds(frequency_mhz)]
     kinds = {band.duplex for band in hits}
     if len(kinds) == 1:
         return kinds.pop()
-    return "TDD" if frequency_mhz >= 2300.0 else "FDD"
+    (band_7,) = bands_called("B7")
+    return "TDD" if frequency_mhz >= TDD_FROM_MHZ and not band_7.holds(frequency_mhz) else "FDD"
 
 
 def in_no_band(frequency_mhz: float) -> bool:

@@ -20,7 +20,7 @@ from phusong.geodata import crs
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.network import positions
-from phusong.geodata.units import admin, matching
+from phusong.geodata.units import admin
 
 SAME_POSITION_M = 15.0
 BORDER_M = 1.0  # rounding of coordinates may put a point so far outside
@@ -127,7 +127,7 @@ def _fitting(
     ]
     if len(near) == 1:
         return near, values
-    named = matching.rows_named(table, found, communes)[some]
+    named = admin.rows_named(table, found, communes)[some]
     fits = [_fit(option, values, communes, named) for option in near]
     sure = max(SURE_ROWS, SURE_SHARE * len(some))
     alike = [i for i, fit in enumerate(fits) if fit > max(fits) - sure]
@@ -269,7 +269,7 @@ def _placed(
     commune = with_border(points, admin.assign(points, communes), communes)
     strangers = np.flatnonzero((commune < 0) & ~table.where(defects)).tolist()
     if strangers:
-        named = matching.rows_named(table, found, communes)
+        named = admin.rows_named(table, found, communes)
         outside = _outside(table, xy, axes, communes, np.array(strangers), named)
         defects = [*defects, *outside]
     return points, commune, defects

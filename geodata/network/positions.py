@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from phusong import columns
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import measures, numerals, tables
+from phusong.geodata import measures, numerals
+from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Names, Quantities, Table
 
 FARTHEST_M = 1e7  # no easting or northing on Earth is larger
@@ -109,9 +110,9 @@ def numbers(table: Table, name: str) -> Floats:
     for i in np.flatnonzero(np.isnan(values)).tolist():
         value = coordinate(cells.iloc[i])
         values[i] = np.nan if value is None else value
-    usual = np.nanmedian(np.abs(values)) if np.isfinite(values).any() else np.nan
     for i in np.flatnonzero(~(np.abs(values) <= FARTHEST_M)).tolist():
         values[i] = _regrouped(cells.iloc[i], values[i], name)
+    usual = np.nanmedian(np.abs(values)) if np.isfinite(values).any() else np.nan
     if usual > LARGEST_DEGREES:
         for i in np.flatnonzero(np.abs(values) < NEAREST_M).tolist():
             other = numerals.readings(cells.iloc[i]).comma

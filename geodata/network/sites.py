@@ -20,13 +20,15 @@ from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.network import azimuths, coordinates, positions, words
 from phusong.geodata.network.words import DEFAULT_OPERATOR, DEFAULT_STATUS, DEFAULT_TECHNOLOGIES
 from phusong.geodata.province import Provenance, SiteList
-from phusong.geodata.units import matching
+from phusong.geodata.units import admin
 
 DEFAULT_HEIGHT_M = 30.0
 HIGHEST_MAST_M = 200.0
 HEIGHT = Measure(
     "m", 1e-9, HIGHEST_MAST_M, words=f"a height above 0 and up to {HIGHEST_MAST_M:g} m"
 )
+PLACEMARK = "Name"  # of a KML file: the identifier where no data field is one
+FOLDER = "folder"  # of a KML file: the operator where all are called like one
 SAME_POSITION_REACH_M = 200.0  # how far apart operators may survey one shared mast
 SETTINGS = {"phuong": "urban", "thi tran": "township"}  # other communes are rural
 
@@ -52,7 +54,7 @@ HEADERS: Names = {
     columns.AZIMUTHS_DEG: ("gocphuongvi", "phuongvi", "azimuth", "azimuths", "azimut"),
     columns.MAST_CLASS: ("loaicot", "loaicotangten", "loaicotanten", "masttype", "towertype"),
     columns.STATUS: ("trangthai", "tinhtrang", "state"),
-    **matching.HEADERS,
+    **admin.HEADERS,
     columns.CLUTTER: ("khuvuc", "khuvucdattram", "environment"),
     **positions.HEADERS,
 }
@@ -183,6 +185,13 @@ def assumptions(table: Table, found: Mapping[str, str], kept: int | None = None)
 def columns_found(table: Table) -> dict[str, str]:
     """Return the headers of the columns of a site list; raise when it names no sites."""
     found = tables.recognise(table, HEADERS)
+    named = table.path.suffix.lower() in {".kml", ".kmz"} and PLACEMARK in table.cells
+    if columns.SITE_ID not in found and named:
+        found[columns.SITE_ID] = PLACEMARK
+    folders = set(table.cells.get(FOLDER, ())) - {""}
+    brands = bool(folders) and all(tables.fold(folder) in words.BRANDS for folder in folders)
+    if named and brands and columns.OPERATOR not in found:
+        found[columns.OPERATOR] = FOLDER
     if columns.SITE_ID not in found:
         names = ", ".join(map(repr, table.cells.columns))
         remedy = f"name it site_id or Mã trạm, or say --map site_id=HEADER; it has {names}"

@@ -3,6 +3,7 @@
 import re
 
 from phusong.geodata.files.tables import fold
+from phusong.geodata.province import LIVE, OFF, PLANNED
 from phusong.spelling import ascii_name
 
 DEFAULT_OPERATOR = "unknown"
@@ -40,7 +41,6 @@ GENERATIONS = {
 _JOINED = {"lteca": "4G", "ltea": "4G", "hspap": "3G", "nrsa": "5G", "nrnsa": "5G", "5gnr": "5G"}
 MAST_CLASSES = {"a1": "A1", "a1a": "A1", "a1b": "A1", "a2a": "A2a", "a2b": "A2b", "a2c": "A2b"}
 
-LIVE, PLANNED, OFF = "live", "planned", "off"
 DEFAULT_STATUS = LIVE
 # How folded words of a status begin; the longest that fits counts.
 _STATUSES = {

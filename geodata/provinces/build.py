@@ -198,7 +198,9 @@ def _terrain(
 ) -> tuple[Raster, Provenance]:
     """Return the terrain; where it is not as measured goes to ``mask``."""
     inside = ground.inside
-    made = mosaic.terrain_on_grid(paths, ground.grid, inside, ground.of("terrain").crs)
+    stated = ground.of("terrain")
+    unit = next(iter(stated.units.get(columns.HEIGHT_M, ())), "")
+    made = mosaic.terrain_on_grid(paths, ground.grid, inside, stated.crs, unit)
     known = made.terrain.values[inside]
     if known.min() >= 0.0 and known.max() <= 1.0:
         problem = "holds nothing but 0 to 1: a mask, no heights"
@@ -213,6 +215,8 @@ def _terrain(
     note = f"{void} pixels ({void * km2:.2f} km2) of the province were void and interpolated"
     if second:
         note = f"{second} pixels ({second * km2:.2f} km2) were filled from a later file; {note}"
+    coarsest_m = max(raster.pixel_area_m2(Path(path), stated.crs) ** 0.5 for path in paths)
+    note = "; ".join([note, *made.notes, f"pixels of the source: {coarsest_m:,.0f} m"])
     return made.terrain, _origin(paths, note)
 
 

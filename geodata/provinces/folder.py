@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
-from phusong.geodata.files import raster, result_folder, whole
+from phusong.geodata.files import raster, whole
 from phusong.geodata.files import vector as vector_files
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.network import sites
@@ -63,7 +63,7 @@ def open_province(path: Path | None = None, seed: int = 1) -> Province:
     """
     if path is None:
         return embedded.reference_province(seed)
-    result_folder.check_whole(Path(path))
+    whole.check_whole(Path(path))
     told = manifest.read(Path(path) / manifest.NAME)
     files = {layer: Path(path) / name for layer, name in told.files.items()}
     communes = boundaries.read_communes(files["communes"])
@@ -136,7 +136,7 @@ def check_writable(path: Path) -> None:
     """Raise when a province may not be written there: a file, or somebody else's folder."""
     if path.is_file():
         raise InputError(f"{path} is a file", [Defect(str(path), "a folder is needed")])
-    if path.is_dir() and not result_folder.is_ours(path, manifest.NAME):
+    if path.is_dir() and not whole.is_ours(path, manifest.NAME):
         problem = f"is not empty and holds no {manifest.NAME}"
         defect = Defect(str(path), problem, "choose a new or an empty folder")
         raise InputError(f"{path} is not a province folder", [defect])
@@ -150,7 +150,7 @@ def replaced(path: Path) -> Iterator[Path]:
     """
     path = Path(path).resolve()
     check_writable(path)
-    with result_folder.replaced(path, manifest.NAME, [*FILES.values(), TERRAIN_MASK]) as fresh:
+    with whole.replaced(path, manifest.NAME, [*FILES.values(), TERRAIN_MASK]) as fresh:
         yield fresh
 
 

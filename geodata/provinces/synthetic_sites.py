@@ -27,9 +27,9 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.ground import spacing
 from phusong.geodata.ground import terrain as relief
-from phusong.geodata.network import masts
-from phusong.geodata.network.masts import Floats, Ints, Operators
 from phusong.geodata.province import LandCover
+from phusong.geodata.provinces import masts
+from phusong.geodata.provinces.masts import Floats, Ints, Operators
 from phusong.geodata.units import admin
 
 STREAM = 13  # keeps this recipe's random numbers apart from the others'

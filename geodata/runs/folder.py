@@ -17,13 +17,13 @@ from phusong import columns as col
 from phusong import messages
 from phusong.errors import Defect, InputError, PhusongError
 from phusong.geodata import crs
-from phusong.geodata.files import guard, result_folder, toml_json, whole
+from phusong.geodata.files import guard, toml_json, whole
 from phusong.geodata.runs import record as run_record
 from phusong.geodata.runs import tables
 
 GEOGRAPHIC = crs.GEOGRAPHIC
 RECORD = run_record.NAME
-BANDS = {*col.BANDS, *col.ZONE_BANDS}  # a run of an earlier version has none
+BANDS = {*col.INTERVALS, *col.ZONE_INTERVALS}  # a run of an earlier version has none
 TABLES = {
     "communes": col.RESULT_COMMUNES,
     "districts": col.RESULT_DISTRICTS,
@@ -91,7 +91,8 @@ class RunFolder:
         tables = {}
         for name, columns in self.record.get("texts", {}).items():
             texts = {
-                name: [messages.speak(t, language) for t in said] for name, said in columns.items()
+                name: [messages.speak(t, language) for t in messages_]
+                for name, messages_ in columns.items()
             }
             tables[name] = getattr(self, name).assign(**texts)
         return replace(self, **tables)
@@ -145,7 +146,7 @@ def open_run(path: Path) -> RunFolder:
     path = Path(path)
     if not path.is_dir():
         raise InputError(f"{path} is not the folder of a finished run: there is no such folder")
-    result_folder.check_whole(path)
+    whole.check_whole(path)
     needed = [RECORD, *(f"{name}.geojson" for name in TABLES)]
     missing = [
         Defect(str(path / name), "file is missing", "write the run again with phusong run")

@@ -8,10 +8,10 @@ import pyogrio
 from geopandas import GeoDataFrame
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import features, guard, result_folder, vector
+from phusong.geodata.files import features, guard, vector, whole
 from phusong.geodata.runs import record
 from phusong.geodata.writers import lineage
-from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.package import PACKAGE
 from phusong.messages import speak
 
@@ -20,12 +20,12 @@ RECORDS = ("run.json", "predict.json")
 
 def record_of(run: Path) -> dict[str, Any]:
     """Return the record of a finished run or prediction."""
-    result_folder.check_whole(run)
-    found = [run / name for name in RECORDS if (run / name).is_file()]
-    if not found:
+    whole.check_whole(run)
+    paths = [run / name for name in RECORDS if (run / name).is_file()]
+    if not paths:
         remedy = "give the folder that phusong run or phusong predict has written"
         raise InputError("no finished run", [Defect(str(run), f"has no {RECORDS[0]}", remedy)])
-    return record.read(guard.beside(run, found[0].name))
+    return record.read(guard.beside(run, paths[0].name))
 
 
 def layers_of(
@@ -92,6 +92,6 @@ def _layer(run: Path, path: Path, name: str) -> GeoDataFrame:
     raise InputError("unusable layer", [Defect(str(path), problem, "run phusong run again")])
 
 
-def about_run(run: Path, language: str | None = None) -> About:
+def about_run(run: Path, language: str | None = None) -> Publication:
     """Return what the record of a run folder says of its layers."""
-    return lineage.about(record_of(run), language)
+    return lineage.publication_of(record_of(run), language)

@@ -74,7 +74,7 @@ class _Service(_Part):
     layer: str
     frequency_mhz: Amount
     threshold_dbm: float
-    location: Literal["indoor", "outdoor"]
+    location: Literal["indoor", "vehicle", "outdoor"]
     entry_loss_db: float
     margin_db: float
     probability: Share

@@ -9,7 +9,7 @@ from geopandas import GeoDataFrame
 from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata import crs
-from phusong.geodata.files import result_folder
+from phusong.geodata.files import whole
 from phusong.geodata.province import UNKNOWN
 from phusong.geodata.runs.folder import RECORD, RunFolder, add_files, open_run, whole_run
 from phusong.geodata.units.crosswalk import LATEST, check_sets, restate
@@ -54,7 +54,7 @@ def write_restated(path: Path, to: str = LATEST, out: Path | None = None) -> Res
     Restated
         Files written, and links that are not verified.
     """
-    with result_folder.steady(path, records=[RECORD]), whole_run(path):
+    with whole.steady(path, records=[RECORD]), whole_run(path):
         run = open_run(path)
         table = restated_run(run, to)
     folder = run.path if out is None else out

@@ -74,23 +74,23 @@ def read_communes(path: Path, stated: Stated = NOTHING) -> GeoDataFrame:
         overlap of more than a hectare, a place outside Vietnam.
     """
     table = tables.read(path, COMMUNE_HEADERS, stated)
-    found = tables.recognise(table, COMMUNE_HEADERS)
+    header_of = tables.recognise(table, COMMUNE_HEADERS)
     shapes, defects = polygons(table, POLYGONS)
-    lacking = [name for name in (columns.COMMUNE_CODE, columns.POPULATION) if name not in found]
+    lacking = [name for name in (columns.COMMUNE_CODE, columns.POPULATION) if name not in header_of]
     defects += [tables.lacking(table, name) for name in lacking]
     if lacking or any(defect.row is None for defect in defects):
         raise InputError(f"{table.path.name} does not hold usable communes", defects)
-    defects += _code_defects(table, found[columns.COMMUNE_CODE])
-    people, wrong = counts(table, found)
+    defects += _code_defects(table, header_of[columns.COMMUNE_CODE])
+    people, wrong = counts(table, header_of)
     defects += wrong
     if len(table.rows) > MAX_COMMUNES:
         problem = f"holds {len(table.rows):,} communes, more than {MAX_COMMUNES:,}"
         defects.append(Defect(str(table.path), problem, "cut the province out"))
     if not defects:
-        defects = _overlap_defects(table, found[columns.COMMUNE_CODE], shapes)
+        defects = _overlap_defects(table, header_of[columns.COMMUNE_CODE], shapes)
     if defects:
         raise InputError(f"{table.path.name} does not hold usable communes", tables.by_row(defects))
-    frame = _commune_columns(table, found).assign(**{columns.POPULATION: people})
+    frame = _commune_columns(table, header_of).assign(**{columns.POPULATION: people})
     return gpd.GeoDataFrame(frame[list(columns.COMMUNES)], geometry=shapes, crs=crs.PLANNING)
 
 
@@ -162,14 +162,14 @@ def _overlap_defects(table: Table, header: str, shapes: NDArray[np.object_]) -> 
     ]
 
 
-def _commune_columns(table: Table, found: Mapping[str, str]) -> pd.DataFrame:
+def _commune_columns(table: Table, header_of: Mapping[str, str]) -> pd.DataFrame:
     """Return the attributes of the communes; those of our own files stay as they are."""
-    codes = table.cells[found[columns.COMMUNE_CODE]].tolist()
-    names = tables.texts(table, found, columns.NAME, codes)
+    codes = table.cells[header_of[columns.COMMUNE_CODE]].tolist()
+    names = tables.texts(table, header_of, columns.NAME, codes)
     names = [name or code for name, code in zip(names, codes, strict=True)]
-    kinds = tables.texts(table, found, columns.COMMUNE_TYPE)
-    districts = tables.texts(table, found, columns.DISTRICT_CODE)
-    if found.get(columns.COMMUNE_TYPE) != columns.COMMUNE_TYPE:
+    kinds = tables.texts(table, header_of, columns.COMMUNE_TYPE)
+    districts = tables.texts(table, header_of, columns.DISTRICT_CODE)
+    if header_of.get(columns.COMMUNE_TYPE) != columns.COMMUNE_TYPE:
         kinds = [_kind(kind, name) for kind, name in zip(kinds, names, strict=True)]
         names = [_PREFIX.sub("", name) for name in names]
         codes = [_padded(code, 5) for code in codes]
@@ -181,7 +181,7 @@ def _commune_columns(table: Table, found: Mapping[str, str]) -> pd.DataFrame:
             columns.NAME_ASCII: [spelling.ascii_name(name) for name in names],
             columns.COMMUNE_TYPE: kinds,
             columns.DISTRICT_CODE: districts,
-            columns.DISTRICT: tables.texts(table, found, columns.DISTRICT, districts),
+            columns.DISTRICT: tables.texts(table, header_of, columns.DISTRICT, districts),
         }
     )
 
@@ -189,8 +189,8 @@ def _commune_columns(table: Table, found: Mapping[str, str]) -> pd.DataFrame:
 def _kind(kind: str, name: str) -> str:
     """Return the type of a commune by its column, else by what stands before its name."""
     before = _PREFIX.match(name)
-    said = TYPES.get(tables.fold(kind)) or TYPES.get(tables.fold(before[1]) if before else "")
-    return said or "xa"
+    known = TYPES.get(tables.fold(kind)) or TYPES.get(tables.fold(before[1]) if before else "")
+    return known or "xa"
 
 
 def _padded(code: str, width: int) -> str:

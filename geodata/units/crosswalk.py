@@ -112,15 +112,15 @@ def restate(communes: GeoDataFrame, to: str = LATEST, since: str = "2020-03") ->
         )
     links = crosswalk(since, to)
     _check_codes(communes, links.index, since)
-    found = links.loc[communes[col.COMMUNE_CODE]].reset_index(drop=True)
+    linked = links.loc[communes[col.COMMUNE_CODE]].reset_index(drop=True)
     parts = communes.reset_index(drop=True).assign(
         **{
             col.AREA_KM2: communes.area.to_numpy() / 1e6,
-            col.LINK_VERIFIED: found[col.LINK_VERIFIED],
+            col.LINK_VERIFIED: linked[col.LINK_VERIFIED],
         }
     )
     names = _names(to, communes if since == to else None)
-    groups = parts.groupby(found[col.COMMUNE_CODE], sort=True)
+    groups = parts.groupby(linked[col.COMMUNE_CODE], sort=True)
     rows = [_whole(str(code), part, names, to) for code, part in groups]
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=communes.crs)
 

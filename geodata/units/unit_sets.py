@@ -17,8 +17,8 @@ from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.province import CENSUS, REGISTER, UNKNOWN
 from phusong.geodata.units import boundaries
+from phusong.geodata.units.admin import plain
 from phusong.geodata.units.crosswalk import SETS
-from phusong.geodata.units.matching import plain
 
 BASES = {
     **dict.fromkeys(("pop2019", "danso2019", "population2019"), CENSUS),
@@ -44,10 +44,10 @@ class Held(NamedTuple):
     lacking: tuple[str, ...]
 
 
-def held(table: Table, found: Mapping[str, str]) -> Held | None:
+def held(table: Table, header_of: Mapping[str, str]) -> Held | None:
     """Return the dated set of units that the rows of a table are, None where no row is of any."""
-    codes = tuple(padded(code) for code in tables.texts(table, found, col.COMMUNE_CODE))
-    own = [plain(name) for name in tables.texts(table, found, col.NAME)]
+    codes = tuple(padded(code) for code in tables.texts(table, header_of, col.COMMUNE_CODE))
+    own = [plain(name) for name in tables.texts(table, header_of, col.NAME)]
     hits = {date: _hits(codes, own, date) for date in SETS}
     date = max(SETS, key=lambda key: int(hits[key].sum()))
     if not hits[date].any():
@@ -143,34 +143,34 @@ def basis_of(header: str) -> str:
     return BASES.get(tables.fold(header), UNKNOWN)
 
 
-def basis(table: Table, found: Mapping[str, str]) -> str:
+def basis(table: Table, header_of: Mapping[str, str]) -> str:
     """Return on which basis the residents of a file are: by its header, else by its figures."""
-    said = basis_of(found.get(col.POPULATION, ""))
-    against = _against_census(table, found)
-    if said == UNKNOWN and len(against.ratio) and against.same.mean() >= MAX_SHARE:
+    stated = basis_of(header_of.get(col.POPULATION, ""))
+    against = _against_census(table, header_of)
+    if stated == UNKNOWN and len(against.ratio) and against.same.mean() >= MAX_SHARE:
         return CENSUS
-    return said
+    return stated
 
 
-def notes(table: Table, found: Mapping[str, str]) -> list[str]:
+def notes(table: Table, header_of: Mapping[str, str]) -> list[str]:
     """Return on which basis the communes' residents are, and what other columns there are."""
-    header = found.get(col.POPULATION)
+    header = header_of.get(col.POPULATION)
     if header is None:
         return []
-    said = f"residents from '{header}': {basis(table, found)}"
+    note = f"residents from '{header}': {basis(table, header_of)}"
     known = (col.POPULATION, *boundaries.COMMUNE_HEADERS[col.POPULATION])
     others = [
         name for name in map(str, table.cells) if name != header and tables.fold(name) in known
     ]
-    return [said + (f", not from {', '.join(map(repr, others))}" if others else "")]
+    return [note + (f", not from {', '.join(map(repr, others))}" if others else "")]
 
 
-def mixed(table: Table, found: Mapping[str, str]) -> str:
+def mixed(table: Table, header_of: Mapping[str, str]) -> str:
     """Return what is wrong where some residents are those of the census and others far off, or ''.
 
     A column that is called census and holds none of its figures is wrong too.
     """
-    against = _against_census(table, found)
+    against = _against_census(table, header_of)
     same, other = against.same, against.other
     if other.sum() < FEWEST:
         return ""
@@ -181,16 +181,16 @@ def mixed(table: Table, found: Mapping[str, str]) -> str:
     if same.sum() >= FEWEST:
         figure = f"{int(same.sum())} communes have the figure of the {CENSUS}"
         return f"population bases are mixed: {figure}, {more}"
-    header = found[col.POPULATION]
+    header = header_of[col.POPULATION]
     if basis_of(header) == CENSUS and other.mean() > 1 - MAX_SHARE:
         return f"population bases are mixed: '{header}' is called {CENSUS}, {more}"
     return ""
 
 
-def require_one(table: Table, found: Mapping[str, str]) -> None:
+def require_one(table: Table, header_of: Mapping[str, str]) -> None:
     """Raise where the residents of a file are on more than one basis."""
-    if said := mixed(table, found):
-        defect = Defect(str(table.path), said, ONE, column=found[col.POPULATION])
+    if problem := mixed(table, header_of):
+        defect = Defect(str(table.path), problem, ONE, column=header_of[col.POPULATION])
         raise InputError("residents are on more than one basis", [defect])
 
 
@@ -204,12 +204,12 @@ def raster_note(total: float, people: int) -> str:
     )
 
 
-def _against_census(table: Table, found: Mapping[str, str]) -> Ratios:
+def _against_census(table: Table, header_of: Mapping[str, str]) -> Ratios:
     """Return how far each commune of a known set of units lies from the census of 2019."""
-    units = held(table, found)
+    units = held(table, header_of)
     counted = census(units.date) if units else {}
-    codes = [padded(code) for code in tables.texts(table, found, col.COMMUNE_CODE)]
-    people = tables.measured(table, found, col.POPULATION, boundaries.RESIDENTS).values.tolist()
+    codes = [padded(code) for code in tables.texts(table, header_of, col.COMMUNE_CODE)]
+    people = tables.measured(table, header_of, col.POPULATION, boundaries.RESIDENTS).values.tolist()
     pairs = [
         (code, value / counted[code])
         for code, value in zip(codes, people, strict=True)

@@ -44,8 +44,8 @@ class Classes:
     def index(self, values: ArrayLike) -> NDArray[np.uint8]:
         """Return the class of each value counted from 1; 0 where the value is not a number."""
         array = np.asarray(values, dtype=float)
-        found = np.searchsorted(self.breaks, array, side="right") + 1
-        return np.where(np.isnan(array), NO_CLASS, found).astype(np.uint8)
+        numbers = np.searchsorted(self.breaks, array, side="right") + 1
+        return np.where(np.isnan(array), NO_CLASS, numbers).astype(np.uint8)
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

@@ -100,8 +100,8 @@ def area_at_least(raster: Raster, level: float) -> "BaseGeometry":
     1800.0
     """
     mask = _valid(raster) & (raster.values >= level)
-    found = shapes(mask.astype(np.uint8), mask, connectivity=4, transform=raster.grid.transform)
-    return unary_union([shape(outline) for outline, _ in found])
+    outlines = shapes(mask.astype(np.uint8), mask, connectivity=4, transform=raster.grid.transform)
+    return unary_union([shape(outline) for outline, _ in outlines])
 
 
 def covered(rasters: Sequence[Raster], level_dbm: float) -> GeoDataFrame:

@@ -18,7 +18,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.files import whole
 from phusong.geodata.writers import styles
 from phusong.geodata.writers import vector as export
-from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.lineage import Publication
 
 NAME_BYTES, TEXT_BYTES = 10, 254  # of a field in a dBASE table
 _PROMOTED = {"Polygon": shapely.MultiPolygon, "LineString": shapely.MultiLineString}
@@ -41,7 +41,7 @@ def promoted(frame: GeoDataFrame) -> GeoDataFrame:
 def write(
     target: Path,
     layers: Mapping[str, GeoDataFrame],
-    said: About,
+    publication: Publication,
     *,
     replace: bool = False,
     warn: Warn,
@@ -75,7 +75,7 @@ def write(
         raise InputError("the file exists", [Defect(str(path), "exists", remedy) for path in taken])
     if not target.parent.is_dir():
         raise whole.unwritable(target, FileNotFoundError(2, "No such file or directory"))
-    WRITERS[suffix](paths, layers, said, warn)
+    WRITERS[suffix](paths, layers, publication, warn)
     return list(dict.fromkeys(paths.values()))
 
 
@@ -89,12 +89,12 @@ Paths = Mapping[str, Path]
 Layers = Mapping[str, GeoDataFrame]
 
 
-def _geopackage(paths: Paths, layers: Layers, said: About, _warn: Warn) -> None:
+def _geopackage(paths: Paths, layers: Layers, publication: Publication, _warn: Warn) -> None:
     path = next(iter(paths.values()))
-    export.write_gpkg(path, layers, styles.plan_styles(layers), said)
+    export.write_gpkg(path, layers, styles.plan_styles(layers), publication)
 
 
-def _flatgeobuf(paths: Paths, layers: Layers, _said: About, _warn: Warn) -> None:
+def _flatgeobuf(paths: Paths, layers: Layers, _said: Publication, _warn: Warn) -> None:
     for name, frame in layers.items():
         memory = io.BytesIO()  # GDAL does not say of every byte that a full disk does not take
         pyogrio.write_dataframe(promoted(frame), memory, driver="FlatGeobuf", layer=name)
@@ -102,13 +102,13 @@ def _flatgeobuf(paths: Paths, layers: Layers, _said: About, _warn: Warn) -> None
             temporary.write_bytes(memory.getbuffer())
 
 
-def _parquet(paths: Paths, layers: Layers, _said: About, _warn: Warn) -> None:
+def _parquet(paths: Paths, layers: Layers, _said: Publication, _warn: Warn) -> None:
     for name, frame in layers.items():
         with whole.replace_whole(paths[name]) as temporary:
             frame.to_parquet(temporary, index=False, write_covering_bbox=True)
 
 
-def _shapefile(paths: Paths, layers: Layers, said: About, warn: Warn) -> None:
+def _shapefile(paths: Paths, layers: Layers, publication: Publication, warn: Warn) -> None:
     """Write Shapefiles: shortened names, cut texts and the way back are said by ``warn``.
 
     References
@@ -127,7 +127,7 @@ def _shapefile(paths: Paths, layers: Layers, said: About, warn: Warn) -> None:
         fitted, cut = _fitted(frame)
         if cut:
             warn(f"{name}: texts cut at {TEXT_BYTES} bytes in {', '.join(cut)}")
-        _write_shapefile(paths[name], promoted(fitted.rename(columns=names)), said)
+        _write_shapefile(paths[name], promoted(fitted.rename(columns=names)), publication)
 
 
 def short_names(names: Sequence[str]) -> dict[str, str]:
@@ -161,7 +161,7 @@ def _fitted(frame: GeoDataFrame) -> tuple[GeoDataFrame, list[str]]:
     return fitted, cut
 
 
-def _write_shapefile(path: Path, frame: GeoDataFrame, said: About) -> None:
+def _write_shapefile(path: Path, frame: GeoDataFrame, publication: Publication) -> None:
     with (
         whole.writing(path),
         whole.folder_beside(path) as folder,
@@ -172,7 +172,7 @@ def _write_shapefile(path: Path, frame: GeoDataFrame, said: About) -> None:
             driver="ESRI Shapefile",
             geometry_type=None if len(frame) else "Point",
             encoding="UTF-8",
-            layer_options={"DBF_DATE_LAST_UPDATE": said.stamp[:10]},
+            layer_options={"DBF_DATE_LAST_UPDATE": publication.stamp[:10]},
         )
         _check_shapefile(folder / path.name)
         for part in sorted(folder.iterdir()):
@@ -188,11 +188,11 @@ def _check_shapefile(path: Path) -> None:
     """
     for part in (path, path.with_suffix(".shx"), path.with_suffix(".dbf")):
         head, size = part.read_bytes()[:32].ljust(32, b"\0"), part.stat().st_size
-        said = 2 * struct.unpack_from(">I", head, 24)[0]
+        stated_bytes = 2 * struct.unpack_from(">I", head, 24)[0]
         if part.suffix == ".dbf":
             rows, start, width = struct.unpack_from("<IHH", head, 4)
-            said = start + rows * width
-        if not 0 < said <= size:
+            stated_bytes = start + rows * width
+        if not 0 < stated_bytes <= size:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(part))
 
 

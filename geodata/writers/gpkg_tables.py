@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from geopandas import GeoDataFrame
 
 from phusong.geodata.writers import labels, lineage
-from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.lineage import Publication
 
 GEOMETRY = "geom"
 EPOCH = "2000-01-01T00:00:00.000Z"  # of a package that does not say when it was made
@@ -52,21 +52,21 @@ def describe(
     path: Path,
     layers: Mapping[str, GeoDataFrame],
     styles: Mapping[str, str],
-    said: About | None,
+    publication: Publication | None,
 ) -> None:
     """Add styles, headings and metadata of the layers of a GeoPackage."""
-    stamp = moment(said)
+    stamp = moment(publication)
     with closing(sqlite3.connect(path)) as database, database:
         if styles:
             _add_styles(database, {name: styles[name] for name in layers if name in styles}, stamp)
-        if said:
-            _add_headings(database, layers, said)
-            _add_metadata(database, layers, said)
+        if publication:
+            _add_headings(database, layers, publication)
+            _add_metadata(database, layers, publication)
 
 
-def moment(said: About | None) -> str:
+def moment(publication: Publication | None) -> str:
     """Return the time of the run as GeoPackage writes it, to the millisecond."""
-    return f"{said.stamp[:-1]}.000Z" if said else EPOCH
+    return f"{publication.stamp[:-1]}.000Z" if publication else EPOCH
 
 
 def _add_styles(database: sqlite3.Connection, styles: Mapping[str, str], stamp: str) -> None:
@@ -86,18 +86,25 @@ def _add_styles(database: sqlite3.Connection, styles: Mapping[str, str], stamp: 
 
 
 def _add_headings(
-    database: sqlite3.Connection, layers: Mapping[str, GeoDataFrame], said: About
+    database: sqlite3.Connection, layers: Mapping[str, GeoDataFrame], publication: Publication
 ) -> None:
     """Give columns the headings that GDAL and QGIS show as field aliases."""
     database.execute(_DATA_COLUMNS)
     for layer, frame in layers.items():
         names = [str(name) for name in frame.columns if name != frame.geometry.name]
-        headings = labels.aliases(names, said.language)
+        language = publication.language
+        headings = labels.aliases(names, language)
         database.executemany(
             "INSERT INTO gpkg_data_columns (table_name, column_name, name, title, description)"
             " VALUES (?, ?, ?, ?, ?)",
             [
-                (layer, name, heading, heading, labels.meaning(name, said.language) or heading)
+                (
+                    layer,
+                    name,
+                    heading,
+                    heading,
+                    labels.meaning(name, language) or heading,
+                )
                 for name, heading in headings.items()
             ],
         )
@@ -105,13 +112,13 @@ def _add_headings(
 
 
 def _add_metadata(
-    database: sqlite3.Connection, layers: Mapping[str, GeoDataFrame], said: About
+    database: sqlite3.Connection, layers: Mapping[str, GeoDataFrame], publication: Publication
 ) -> None:
     """Say of every layer where it comes from, its date, CRS and licence."""
     database.execute(_METADATA)
     database.execute(_REFERENCE)
     for number, (layer, frame) in enumerate(layers.items(), 1):
-        document = lineage.metadata(layer, said, frame.crs.to_string())
+        document = lineage.metadata(layer, publication, frame.crs.to_string())
         document.tag = "qgis"
         ET.indent(document)
         database.execute(
@@ -120,7 +127,7 @@ def _add_metadata(
         )
         database.execute(
             "INSERT INTO gpkg_metadata_reference VALUES ('table', ?, NULL, NULL, ?, ?, NULL)",
-            (layer, moment(said), number),
+            (layer, moment(publication), number),
         )
     _add_extension(
         database, "gpkg_metadata", "metadata", ["gpkg_metadata", "gpkg_metadata_reference"]

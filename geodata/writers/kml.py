@@ -10,7 +10,7 @@ from geopandas import GeoDataFrame
 
 from phusong import columns
 from phusong.geodata.writers import labels, styles
-from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.markup import clean, element
 from phusong.geodata.writers.vector import plain_table
 
@@ -19,7 +19,7 @@ _POSITIONS = (columns.LON, columns.LAT, columns.X_M, columns.Y_M)
 
 
 def document(
-    name: str, frame: GeoDataFrame, said: About, order: Sequence[str] | None = None
+    name: str, frame: GeoDataFrame, publication: Publication, order: Sequence[str] | None = None
 ) -> str:
     """Return a layer of points as KML, by year where it has years, for the slider of time.
 
@@ -32,11 +32,11 @@ def document(
     """
     root = element(None, "kml", xmlns=NAMESPACE)
     body = element(root, "Document")
-    element(body, "name", f"{said.title}: {labels.title(name, said.language)}")
+    element(body, "name", f"{publication.title}: {labels.title(name, publication.language)}")
     table = plain_table(frame, order)
     years = _years(table)
     _styles(body, sorted(set(years.dropna())))
-    headings = labels.aliases([str(n) for n in table.columns], said.language)
+    headings = labels.aliases([str(n) for n in table.columns], publication.language)
     _schema(body, table, headings)
     folders: dict[object, ET.Element] = {}
     for number, year in enumerate(years):

@@ -126,16 +126,16 @@ def unit(column: str, language: str) -> str:
 
 def alias(column: str, language: str) -> str:
     """Return the heading of a column: its meaning and unit, or its name where it has none."""
-    said, symbol = meaning(column, language), unit(column, language)
-    if not said:
+    text, symbol = meaning(column, language), unit(column, language)
+    if not text:
         return column
-    return said[:1].upper() + said[1:] + (f" [{symbol}]" if symbol else "")
+    return text[:1].upper() + text[1:] + (f" [{symbol}]" if symbol else "")
 
 
 def aliases(names: list[str], language: str) -> dict[str, str]:
     """Return a heading for each column of one table, no two the same."""
     given = {name: alias(name, language) for name in names}
-    said = list(given.values())
+    texts = list(given.values())
     return {
-        name: text if said.count(text) == 1 else f"{text} ({name})" for name, text in given.items()
+        name: text if texts.count(text) == 1 else f"{text} ({name})" for name, text in given.items()
     }

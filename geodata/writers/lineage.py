@@ -15,12 +15,12 @@ STANDARD = "http://mrcc.com/qgis.dtd"  # the schema of the document: QGIS layer 
 
 
 @dataclass(frozen=True)
-class About:
+class Publication:
     """What a package says of all its layers."""
 
     title: str
     language: str
-    made: datetime
+    created: datetime
     version: str = ""
     scenario: str = ""
     units: str = ""
@@ -29,18 +29,18 @@ class About:
     @property
     def stamp(self) -> str:
         """Return when the run was made, as ISO 8601 in UTC."""
-        return self.made.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self.created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def about(record: Mapping[str, Any], language: str | None = None) -> About:
+def publication_of(record: Mapping[str, Any], language: str | None = None) -> Publication:
     """Return what the record of a run (run.json or predict.json) says of its layers."""
-    spoken = language or str(record.get("language", DEFAULT))
+    shown_language = language or str(record.get("language", DEFAULT))
     scenario, province = record.get("scenario", {}), record.get("province", {})
-    made = datetime.fromisoformat(str(record["created"]))
-    return About(
-        title=speak(scenario.get("title", "phusong"), spoken),
-        language=spoken,
-        made=made if made.tzinfo else made.replace(tzinfo=UTC),
+    created = datetime.fromisoformat(str(record["created"]))
+    return Publication(
+        title=speak(scenario.get("title", "phusong"), shown_language),
+        language=shown_language,
+        created=created if created.tzinfo else created.replace(tzinfo=UTC),
         version=str(record.get("phusong", "")),
         scenario=str(scenario.get("name", "")),
         units=str(province.get("units", "")) if isinstance(province, Mapping) else "",
@@ -48,32 +48,32 @@ def about(record: Mapping[str, Any], language: str | None = None) -> About:
     )
 
 
-def sources(name: str, said: About) -> list[str]:
+def sources(name: str, publication: Publication) -> list[str]:
     """Return the lineage of a layer: its own sources, or those of everything it is computed from.
 
     Each line names the input, its source, its status (given, approximate, synthetic) and what
     is to be known of it.
     """
-    own = said.origins.get(labels.kind_of(name))
-    used = {labels.kind_of(name): own} if own is not None else said.origins
-    lines = [_line(layer, origin, said.language) for layer, origin in used.items()]
-    if said.version:
-        values = {"version": said.version, "scenario": said.scenario or "-"}
-        lines.append(speak(message("lineage.computed", **values), said.language))
-    if said.units:
-        lines.append(speak(message("lineage.units", units=said.units), said.language))
+    own = publication.origins.get(labels.kind_of(name))
+    used = {labels.kind_of(name): own} if own is not None else publication.origins
+    lines = [_line(layer, origin, publication.language) for layer, origin in used.items()]
+    if publication.version:
+        values = {"version": publication.version, "scenario": publication.scenario or "-"}
+        lines.append(speak(message("lineage.computed", **values), publication.language))
+    if publication.units:
+        lines.append(speak(message("lineage.units", units=publication.units), publication.language))
     return lines
 
 
-def licences(name: str, said: About) -> list[str]:
+def licences(name: str, publication: Publication) -> list[str]:
     """Return the licences of what a layer is made from; a sentence where no source states one."""
-    own = said.origins.get(labels.kind_of(name))
-    used = [own] if own is not None else list(said.origins.values())
+    own = publication.origins.get(labels.kind_of(name))
+    used = [own] if own is not None else list(publication.origins.values())
     stated = sorted({str(origin["licence"]) for origin in used if origin.get("licence")})
-    return stated or [speak(message("lineage.licence"), said.language)]
+    return stated or [speak(message("lineage.licence"), publication.language)]
 
 
-def metadata(name: str, said: About, authority: str) -> ET.Element:
+def metadata(name: str, publication: Publication, authority: str) -> ET.Element:
     """Return the metadata of a layer as QGIS keeps it (its schema qgis-resource-metadata).
 
     Parameters
@@ -84,20 +84,20 @@ def metadata(name: str, said: About, authority: str) -> ET.Element:
     """
     root = element(None, "resourceMetadata")
     element(root, "identifier", name)
-    element(root, "parentidentifier", said.scenario)
-    element(root, "language", said.language)
+    element(root, "parentidentifier", publication.scenario)
+    element(root, "language", publication.language)
     element(root, "type", "dataset")
-    element(root, "title", labels.title(name, said.language))
-    element(root, "abstract", said.title)
-    for licence in licences(name, said):
+    element(root, "title", labels.title(name, publication.language))
+    element(root, "abstract", publication.title)
+    for licence in licences(name, publication):
         element(root, "license", licence)
-    for line in sources(name, said):
+    for line in sources(name, publication):
         element(root, "history", line)
     element(root, "encoding", "UTF-8")
     spatial = element(element(root, "crs"), "spatialrefsys")
     element(spatial, "authid", authority)
     dates = element(root, "dates")
-    element(dates, "date", type="Created", value=said.stamp)
+    element(dates, "date", type="Created", value=publication.stamp)
     return root
 
 

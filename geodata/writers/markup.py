@@ -17,7 +17,7 @@ def element(
 ) -> ET.Element:
     """Add a child with clean text and attributes, or start a document where parent is None."""
     given = {name.rstrip("_"): clean(value) for name, value in attributes.items()}
-    made = ET.Element(tag, given) if parent is None else ET.SubElement(parent, tag, given)
+    node = ET.Element(tag, given) if parent is None else ET.SubElement(parent, tag, given)
     if text is not None:
-        made.text = clean(text)
-    return made
+        node.text = clean(text)
+    return node

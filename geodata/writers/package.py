@@ -8,7 +8,7 @@ from geopandas import GeoDataFrame
 
 from phusong.geodata.files import whole
 from phusong.geodata.writers import kml, qgis_project, raster_styles, styles, vector, xlsx
-from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.markup import clean
 
 PACKAGE = "plan.gpkg"
@@ -17,7 +17,7 @@ RANKED = "ranking"
 SHEETS = ("ranking", "districts", "communes", "zones")
 
 
-def write(folder: Path, layers: Mapping[str, GeoDataFrame], said: About) -> None:
+def write(folder: Path, layers: Mapping[str, GeoDataFrame], publication: Publication) -> None:
     """Write the layers for GIS programs beside the rasters that the folder holds.
 
     ``plan.gpkg`` with headings, styles and metadata; a style beside every raster; ``plan.qgs``
@@ -32,17 +32,19 @@ def write(folder: Path, layers: Mapping[str, GeoDataFrame], said: About) -> None
     layers = {name: _readable(frame) for name, frame in layers.items()}
     rasters = sorted(folder.glob("*.tif"))
     qml = styles.plan_styles(layers)
-    vector.write_gpkg(folder / PACKAGE, layers, qml, said)
+    vector.write_gpkg(folder / PACKAGE, layers, qml, publication)
     for path in rasters:
-        document = raster_styles.document(raster_styles.read(path), said.language)
+        document = raster_styles.document(raster_styles.read(path), publication.language)
         whole.write_text(path.with_suffix(".qml"), document)
-    project = qgis_project.document(layers, qml, rasters, said, package=PACKAGE)
+    project = qgis_project.document(layers, qml, rasters, publication, package=PACKAGE)
     whole.write_text(folder / PROJECT, project)
     if RANKED in layers:
-        whole.write_text(folder / f"{RANKED}.kml", kml.document(RANKED, layers[RANKED], said))
+        whole.write_text(
+            folder / f"{RANKED}.kml", kml.document(RANKED, layers[RANKED], publication)
+        )
         tables = {name: layers[name] for name in SHEETS if name in layers}
         flat = {n: t if n == RANKED else t.drop(columns=t.geometry.name) for n, t in tables.items()}
-        xlsx.write(folder / f"{RANKED}.xlsx", flat, said)
+        xlsx.write(folder / f"{RANKED}.xlsx", flat, publication)
 
 
 def _readable(frame: GeoDataFrame) -> GeoDataFrame:

@@ -9,7 +9,7 @@ from geopandas import GeoDataFrame
 
 from phusong.errors import HIDDEN, Defect, InputError
 from phusong.geodata.writers import formats, labels, lineage
-from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.markup import clean
 from phusong.geodata.writers.vector import plain_value
 
@@ -25,7 +25,7 @@ GEOMETRY = "geom"
 def write(
     address: str,
     layers: Mapping[str, GeoDataFrame],
-    said: About,
+    publication: Publication,
     *,
     schema: str = SCHEMA,
     replace: bool = False,
@@ -52,7 +52,7 @@ def write(
             _prepare(cursor, schema)
             _check_free(cursor, schema, list(layers), replace=replace)
             for name, frame in layers.items():
-                _write_table(cursor, (schema, name), formats.promoted(frame), said)
+                _write_table(cursor, (schema, name), formats.promoted(frame), publication)
     except psycopg.Error as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         remedy = "check address, rights and that PostGIS is installed on the server"
@@ -133,7 +133,7 @@ def _write_table(
     cursor: Any,  # noqa: ANN401 - an optional module
     table: tuple[str, str],
     frame: GeoDataFrame,
-    said: About,
+    publication: Publication,
 ) -> None:
     names = [str(name) for name in frame.columns if name != frame.geometry.name]
     srid = frame.crs.to_epsg()
@@ -147,7 +147,7 @@ def _write_table(
     _copy(cursor, table, frame, names, srid)
     cursor.execute(_filled("CREATE INDEX ON {}.{} USING gist ({})", *table, GEOMETRY))
     cursor.execute(_filled("ANALYZE {}.{}", *table))
-    _comment(cursor, table, names, said)
+    _comment(cursor, table, names, publication)
 
 
 def _type(values: pd.Series) -> str:
@@ -184,14 +184,14 @@ def _comment(
     cursor: Any,  # noqa: ANN401 - an optional module
     table: tuple[str, str],
     names: list[str],
-    said: About,
+    publication: Publication,
 ) -> None:
     from psycopg import sql
 
     def tell(what: str, text: str, *of: str) -> None:
         cursor.execute(_filled(f"COMMENT ON {what} IS ", *of) + sql.Literal(clean(text)))
 
-    lines = [labels.title(table[1], said.language), said.title, said.stamp]
-    tell("TABLE {}.{}", "\n".join([*lines, *lineage.sources(table[1], said)]), *table)
-    for name, heading in labels.aliases(names, said.language).items():
+    lines = [labels.title(table[1], publication.language), publication.title, publication.stamp]
+    tell("TABLE {}.{}", "\n".join([*lines, *lineage.sources(table[1], publication)]), *table)
+    for name, heading in labels.aliases(names, publication.language).items():
         tell("COLUMN {}.{}.{}", heading, *table, name)

@@ -13,9 +13,8 @@ from pyproj import CRS
 
 from phusong import columns
 from phusong.geodata import crs
-from phusong.geodata.writers import labels as catalogue
-from phusong.geodata.writers import lineage, raster_styles, styles
-from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers import labels, lineage, raster_styles, styles
+from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.markup import element
 
 HEADER = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
@@ -37,7 +36,7 @@ def document(
     layers: Mapping[str, GeoDataFrame],
     qml: Mapping[str, str],
     rasters: Iterable[Path],
-    said: About,
+    publication: Publication,
     *,
     package: str = "plan.gpkg",
 ) -> str:
@@ -51,14 +50,14 @@ def document(
     said : titles, language and lineage.
     package : file name of the GeoPackage.
     """
-    items = [_vector(name, layers[name], qml[name], package, said) for name in layers]
-    items += [_raster(raster, said) for raster in rasters]
-    items.sort(key=lambda item: catalogue.place(item.name))
-    root = element(None, "qgis", projectname=said.title, version=styles.QGIS_VERSION)
+    items = [_vector(name, layers[name], qml[name], package, publication) for name in layers]
+    items += [_raster(raster, publication) for raster in rasters]
+    items.sort(key=lambda item: labels.place(item.name))
+    root = element(None, "qgis", projectname=publication.title, version=styles.QGIS_VERSION)
     element(root, "homePath", path="")
-    element(root, "title", said.title)
+    element(root, "title", publication.title)
     root.append(_reference("projectCrs", crs.PLANNING))
-    root.append(_tree(items, said))
+    root.append(_tree(items, publication))
     _canvas(root, layers)
     stored = element(root, "projectlayers")
     stored.extend(item.node for item in items)
@@ -75,24 +74,24 @@ def identifier(name: str) -> str:
     return f"phusong_layer_{name}"
 
 
-def _tree(items: Sequence[Item], said: About) -> ET.Element:
+def _tree(items: Sequence[Item], publication: Publication) -> ET.Element:
     """Return the layers by group, as the panel of layers shows them."""
     root = element(None, "layer-tree-group")
-    for key in catalogue.GROUPS:
-        members = [item for item in items if catalogue.group(item.name) == key]
+    for key in labels.GROUPS:
+        members = [item for item in items if labels.group(item.name) == key]
         if not members:
             continue
-        title = catalogue.group_title(key, said.language)
+        title = labels.group_title(key, publication.language)
         group = element(root, "layer-tree-group", name=title, checked=_state(True), expanded=1)
         for item in members:
             element(
                 group,
                 "layer-tree-layer",
                 id=identifier(item.name),
-                name=catalogue.title(item.name, said.language),
+                name=labels.title(item.name, publication.language),
                 source=item.source,
                 providerKey=item.provider,
-                checked=_state(catalogue.shown(item.name)),
+                checked=_state(labels.shown(item.name)),
                 expanded=0,
             )
     return root
@@ -102,13 +101,15 @@ def _state(checked: bool) -> str:  # noqa: FBT001 - the only argument
     return "Qt::Checked" if checked else "Qt::Unchecked"
 
 
-def _vector(name: str, frame: GeoDataFrame, qml: str, package: str, said: About) -> Item:
+def _vector(
+    name: str, frame: GeoDataFrame, qml: str, package: str, publication: Publication
+) -> Item:
     geometry = GEOMETRIES[styles.shape_of(frame)]
     source = f"./{package}|layername={name}"
     node = element(None, "maplayer", type="vector", geometry=geometry, labelsEnabled=0)
-    _described(node, name, source, frame.crs.to_string(), said)
+    _described(node, name, source, frame.crs.to_string(), publication)
     element(node, "provider", "ogr", encoding="UTF-8")
-    _headings(node, frame, said)
+    _headings(node, frame, publication)
     node.append(_renderer(qml))
     if name == LABELLED and columns.NAME in frame:
         node.set("labelsEnabled", "1")
@@ -117,43 +118,47 @@ def _vector(name: str, frame: GeoDataFrame, qml: str, package: str, said: About)
     return Item(name, source, "ogr", node)
 
 
-def _raster(path: Path, said: About) -> Item:
+def _raster(path: Path, publication: Publication) -> Item:
     with rasterio.open(path) as opened:
         authority = opened.crs.to_string()
     name, source = path.stem, f"./{path.name}"
     node = element(None, "maplayer", type="raster")
-    _described(node, name, source, authority, said)
+    _described(node, name, source, authority, publication)
     element(node, "provider", "gdal")
-    node.append(raster_styles.pipe(raster_styles.read(path), said.language))
+    node.append(raster_styles.pipe(raster_styles.read(path), publication.language))
     return Item(name, source, "gdal", node)
 
 
-def _described(node: ET.Element, name: str, source: str, authority: str, said: About) -> None:
+def _described(
+    node: ET.Element, name: str, source: str, authority: str, publication: Publication
+) -> None:
     element(node, "id", identifier(name))
     element(node, "datasource", source)
-    element(node, "layername", catalogue.title(name, said.language))
+    element(node, "layername", labels.title(name, publication.language))
     node.append(_reference("srs", authority))
-    node.append(lineage.metadata(name, said, authority))
+    node.append(lineage.metadata(name, publication, authority))
 
 
-def _headings(node: ET.Element, frame: GeoDataFrame, said: About) -> None:
+def _headings(node: ET.Element, frame: GeoDataFrame, publication: Publication) -> None:
     names = [str(name) for name in frame.columns if name != frame.geometry.name]
     listed = element(node, "aliases")
-    for number, (name, heading) in enumerate(catalogue.aliases(names, said.language).items(), 1):
+    for number, (name, heading) in enumerate(
+        labels.aliases(names, publication.language).items(), 1
+    ):
         element(listed, "alias", field=name, index=number, name=heading)
 
 
 def _renderer(qml: str) -> ET.Element:
-    made = ET.fromstring(qml.partition("\n")[2])  # noqa: S314 - made by this package
-    renderer = made.find("renderer-v2")
+    styled = ET.fromstring(qml.partition("\n")[2])  # noqa: S314 - made by this package
+    renderer = styled.find("renderer-v2")
     if renderer is None:
         raise ValueError("a style without renderer")
     return renderer
 
 
 def _labels(attribute: str) -> ET.Element:
-    labels = element(None, "labeling", type="simple")
-    settings = element(labels, "settings", calloutType="simple")
+    labeling = element(None, "labeling", type="simple")
+    settings = element(labeling, "settings", calloutType="simple")
     style = element(
         settings,
         "text-style",
@@ -172,7 +177,7 @@ def _labels(attribute: str) -> ET.Element:
         bufferColor="255,255,255,255",
     )
     element(settings, "placement", placement=1, layerType="PolygonGeometry")
-    return labels
+    return labeling
 
 
 def _reference(tag: str, authority: str) -> ET.Element:

@@ -63,8 +63,8 @@ def read(path: Path) -> Band:
 
 
 def _present(values: NDArray[np.generic]) -> tuple[int, ...]:
-    found = np.unique(values)
-    return tuple(int(value) for value in found) if found.size <= MAX_LABELS else ()
+    values_ = np.unique(values)
+    return tuple(int(value) for value in values_) if values_.size <= MAX_LABELS else ()
 
 
 def pipe(band: Band, language: str) -> ET.Element:
@@ -151,7 +151,7 @@ def _entries(band: Band, language: str) -> list[tuple[int, str, str]]:
 def _years(band: Band, language: str) -> list[tuple[int, str, str]]:
     """Return the labels of covered_year, the years in the colours of the stations."""
     words = messages.words(language, "covered_year")
-    stated = [told for told in (NOT_COVERED, COVERED_BEFORE) if told[0] in band.present]
+    stated = [label for label in (NOT_COVERED, COVERED_BEFORE) if label[0] in band.present]
     years = year_colours(v for v in band.present if v > COVERED_BEFORE[0])
     return [(value, colour, words[str(value)]) for value, colour in stated] + [
         (year, colour, str(year)) for year, colour in years.items()

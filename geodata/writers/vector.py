@@ -20,7 +20,7 @@ from phusong.geodata import crs
 from phusong.geodata.files.csv_rows import unarmed
 from phusong.geodata.files.whole import replace_whole, write_text
 from phusong.geodata.writers import gpkg_tables, labels
-from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.lineage import Publication
 
 COORDINATE_DECIMALS = 6  # about 0.1 m
 EXACT_DECIMALS = 9  # about 0.1 mm
@@ -109,7 +109,7 @@ def write_gpkg(
     path: Path,
     layers: Mapping[str, GeoDataFrame],
     styles: Mapping[str, str] | None = None,
-    about: About | None = None,
+    about: Publication | None = None,
 ) -> None:
     """Write layers to one GeoPackage, in the frames' own CRS; the same layers give the same bytes.
 
@@ -141,7 +141,7 @@ def _dated(stamp: str) -> Iterator[None]:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
-def _write_layer(path: Path, name: str, frame: GeoDataFrame, about: About | None) -> None:
+def _write_layer(path: Path, name: str, frame: GeoDataFrame, about: Publication | None) -> None:
     kinds = set(frame.geometry.dropna().geom_type)
     options = {"GEOMETRY_NAME": gpkg_tables.GEOMETRY}
     if about:

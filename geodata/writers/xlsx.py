@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from phusong import meanings, messages
 from phusong.geodata.files.whole import replace_whole, writing
 from phusong.geodata.writers import labels, lineage
-from phusong.geodata.writers.lineage import About
+from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.markup import clean
 from phusong.geodata.writers.vector import plain_table
 
@@ -36,7 +36,7 @@ _FORBIDDEN_IN_TITLES = str.maketrans(dict.fromkeys(r"[]:*?/\'", " "))
 Rows = Sequence[Sequence[object]]
 
 
-def write(path: Path, tables: Mapping[str, pd.DataFrame], said: About) -> None:
+def write(path: Path, tables: Mapping[str, pd.DataFrame], run: Publication) -> None:
     """Write tables as the sheets of one workbook (.xlsx), then their columns and sources.
 
     Text stays text, whatever it begins with; the same tables give the same bytes.
@@ -51,17 +51,22 @@ def write(path: Path, tables: Mapping[str, pd.DataFrame], said: About) -> None:
     for name, frame in tables.items():
         table = plain_table(frame)
         names = [str(column) for column in table.columns]
-        headings = labels.aliases(names, said.language)
-        title = labels.title(name, said.language)
+        headings = labels.aliases(names, run.language)
+        title = labels.title(name, run.language)
         rows = list(table.itertuples(index=False, name=None))
         _sheet(book, title, list(headings.values()), rows, [_format(n) for n in names])
         described += [
-            [title, headings[n], n, labels.unit(n, said.language), _meaning(n, said)] for n in names
+            [title, headings[n], n, labels.unit(n, run.language), _meaning(n, run)] for n in names
         ]
     keys = ("sheet", "heading", "column", "unit", "meaning")
-    _sheet(book, _word("columns", said), [_word(key, said) for key in keys], described)
-    _sheet(book, _word("about", said), [_word("source", said), said.title], _about(tables, said))
-    _save(book, path, said.made)
+    _sheet(book, _word("columns", run), [_word(key, run) for key in keys], described)
+    _sheet(
+        book,
+        _word("about", run),
+        [_word("source", run), run.title],
+        _about(tables, run),
+    )
+    _save(book, path, run.created)
 
 
 def _sheet(
@@ -114,25 +119,25 @@ def _format(name: str) -> str:
     return _FORMATS.get(known.unit, "") if known else ""
 
 
-def _meaning(name: str, said: About) -> str:
-    return labels.meaning(name, said.language) or name
+def _meaning(name: str, run: Publication) -> str:
+    return labels.meaning(name, run.language) or name
 
 
-def _about(tables: Mapping[str, pd.DataFrame], said: About) -> list[list[object]]:
-    lines = list(dict.fromkeys(line for name in tables for line in lineage.sources(name, said)))
-    stated = list(dict.fromkeys(x for name in tables for x in lineage.licences(name, said)))
-    rows: list[list[object]] = [[_word("made", said), said.stamp]]
-    rows += [[_word("source", said), line] for line in lines]
-    return rows + [[_word("licence", said), line] for line in stated]
+def _about(tables: Mapping[str, pd.DataFrame], run: Publication) -> list[list[object]]:
+    lines = list(dict.fromkeys(line for name in tables for line in lineage.sources(name, run)))
+    stated = list(dict.fromkeys(x for name in tables for x in lineage.licences(name, run)))
+    rows: list[list[object]] = [[_word("made", run), run.stamp]]
+    rows += [[_word("source", run), line] for line in lines]
+    return rows + [[_word("licence", run), line] for line in stated]
 
 
-def _word(key: str, said: About) -> str:
-    return messages.words(said.language, "workbook")[key]
+def _word(key: str, run: Publication) -> str:
+    return messages.words(run.language, "workbook")[key]
 
 
-def _save(book: Workbook, path: Path, made: datetime) -> None:
+def _save(book: Workbook, path: Path, created: datetime) -> None:
     """Write the workbook with the time of the run in place of the time of writing."""
-    moment = made.astimezone(UTC).replace(tzinfo=None)
+    moment = created.astimezone(UTC).replace(tzinfo=None)
     book.properties.creator, book.properties.created = "phusong", moment
     buffer = io.BytesIO()
     with writing(path):

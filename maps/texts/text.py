@@ -25,7 +25,7 @@ def unit_name(name: str, kind: str, language: str) -> str:
     """Return the name of a commune with its type: Phường Tích Sơn, or Tích Sơn ward."""
     word = words(language)
     key = f"type_{kind.replace(' ', '_')}"
-    types = (word for spoken in messages.SHIPPED for word in map(words(spoken).get, _TYPES))
+    types = (word for language_ in messages.SHIPPED for word in map(words(language_).get, _TYPES))
     if key not in _TYPES or name.startswith(tuple(f"{kind_} " for kind_ in types)):
         return name
     return word["unit_name"].format(name=name, type=word[key], type_small=word[key].lower())

@@ -76,7 +76,7 @@ def predict(
 
     References
     ----------
-    Recommendation ITU-R P.1812-7 (2023); other models: ``docs/method.md``.
+    Recommendation ITU-R P.1812-8 (2025); other models: ``docs/method.md``.
 
     Examples
     --------
@@ -185,14 +185,14 @@ def compare(
     Traceback (most recent call last):
     phusong.errors.InputError: nowhere is not the folder of a finished run: there is no such folder
     """
-    from phusong.geodata.files import result_folder
+    from phusong.geodata.files import whole
     from phusong.geodata.runs import folder as run_folder
     from phusong.results import ComparisonResult
     from phusong.scenarios.comparison import compare as comparison
 
     folders = (Path(run_a), Path(run_b))
     with (
-        result_folder.steady(*folders, records=[run_folder.RECORD]),
+        whole.steady(*folders, records=[run_folder.RECORD]),
         run_folder.whole_run(*folders),
     ):
         a, b = (run_folder.open_run(folder) for folder in folders)

@@ -68,8 +68,8 @@ def _code(options: argparse.Namespace) -> int:
         print(f"phusong: {name}: not a name in this language ({remedy})", file=sys.stderr)
         return WRONG_INPUT
     except (OSError, MemoryError) as error:  # of the machine: a full disk, no memory left
-        said = without_secrets(str(error)) or _said("no_memory", options)
-        print(f"phusong: {said}", file=sys.stderr)
+        text = without_secrets(str(error)) or _said("no_memory", options)
+        print(f"phusong: {text}", file=sys.stderr)
         _drop_stdout()
         return FAILED
     return DONE

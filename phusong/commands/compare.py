@@ -70,14 +70,14 @@ def _add_restate(commands: Commands) -> None:
 
 def _compare(options: argparse.Namespace) -> None:
     import phusong as ps
-    from phusong.geodata.files import result_folder, toml_json
+    from phusong.geodata.files import toml_json, whole
     from phusong.geodata.runs import folder as run_folder
     from phusong.scenarios.comparison import result as comparison_result
     from phusong.scenarios.results import result
 
     result.check_folder(options.out, comparison_result.RECORD)
     runs = (options.run_a, options.run_b)
-    with result_folder.steady(*runs, records=[run_folder.RECORD]), run_folder.whole_run(*runs):
+    with whole.steady(*runs, records=[run_folder.RECORD]), run_folder.whole_run(*runs):
         compared = ps.compare(*runs, units=options.units, restate=options.restate)
         written = compared.write(options.out, language=options.lang)
     record = toml_json.read_json(written / comparison_result.RECORD)

@@ -212,7 +212,7 @@ def _by_layer(
     >>> _by_layer("--map", ["id=Số", "zones.kind=K"], ("sites", "zones"), "sites", "HEADER")
     {'sites': {'id': ['Số']}, 'zones': {'kind': ['K']}}
     """
-    found: dict[str, dict[str, list[str]]] = {}
+    texts: dict[str, dict[str, list[str]]] = {}
     defects = []
     for text in given:
         left, mark, right = text.partition("=")
@@ -223,10 +223,10 @@ def _by_layer(
             problem = f"names no column and {what.lower()}"
             defects.append(Defect(option, problem, remedy, value=text))
             continue
-        found.setdefault(layer, {}).setdefault(column, []).append(right.strip())
+        texts.setdefault(layer, {}).setdefault(column, []).append(right.strip())
     if defects:
         raise InputError("unusable mapping", defects)
-    return found
+    return texts
 
 
 def say(source: str, notes: Iterable[str]) -> None:
@@ -256,15 +256,15 @@ def _check(options: argparse.Namespace) -> None:
         defect = Defect("--map", "headers of which file?", remedy, value=str(options.path))
         raise InputError("headers belong to one file", [defect])
     layer, own = next(iter(said.items()), ("", by_layer[""]))
-    found = check.audit(options.path, options.province, own, layer)
-    text = without_secrets(findings.as_json(found) if options.json else findings.text(found))
+    audited = check.audit(options.path, options.province, own, layer)
+    text = without_secrets(findings.as_json(audited) if options.json else findings.text(audited))
     print(streams.json_text(text) if options.json else text)
     if options.geojson:
-        points, placed = findings.as_points(found)
+        points, placed = findings.as_points(audited)
         whole.write_text(options.geojson, points)
         done = sayer(options.lang)("placed", n=placed, path=str(options.geojson))
         print(done, file=sys.stderr)
-    if any(finding.level == "error" for finding in found):
+    if any(finding.level == "error" for finding in audited):
         raise InputError(f"{options.path} has errors")
 
 

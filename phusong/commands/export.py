@@ -51,33 +51,33 @@ def _file(options: argparse.Namespace) -> Path | None:
 
 
 def _export(options: argparse.Namespace) -> None:
-    from phusong.geodata.files import result_folder
+    from phusong.geodata.files import whole
     from phusong.geodata.runs import folder as run_folder
     from phusong.geodata.runs import layers as run_layers
     from phusong.geodata.writers import formats, postgis
 
     with (
-        result_folder.steady(options.run, records=run_layers.RECORDS),
+        whole.steady(options.run, records=run_layers.RECORDS),
         run_folder.whole_run(options.run),
     ):
-        said = run_layers.about_run(options.run, options.lang)
+        publication = run_layers.about_run(options.run, options.lang)
         layers = run_layers.layers_of(
             options.run, options.layers, SYSTEMS.get(options.crs, ""), options.lang
         )
     if postgis.is_address(options.to):
         written = postgis.write(
-            options.to, layers, said, schema=options.schema, replace=options.replace
+            options.to, layers, publication, schema=options.schema, replace=options.replace
         )
     else:
-        target, told = Path(options.to), partial(warn, language=options.lang)
+        target, warn_ = Path(options.to), partial(warn, language=options.lang)
         written = [
             str(path)
             for path in formats.write(
                 target,
                 layers,
-                said,
+                publication,
                 replace=options.replace,
-                warn=told,
+                warn=warn_,
             )
         ]
     for name in written:

@@ -105,7 +105,7 @@ def _request(options: argparse.Namespace, what: str) -> Any:  # noqa: ANN401 - l
 
     source = sources.choose(what, options.source)
     place = area.of_box(options.bbox) if options.bbox else area.of_province(options.province)
-    return collect.Request(
+    return collect.FetchRequest(
         source,
         place,
         options.out,
@@ -128,8 +128,8 @@ def _listing(options: argparse.Namespace) -> str:
 
     shown = options.what or WHATS
     if options.json:
-        told = [asdict(source) for source in sources.table() if source.what in shown]
-        return streams.json_text(json.dumps(told, indent=1, ensure_ascii=False))
+        rows = [asdict(source) for source in sources.table() if source.what in shown]
+        return streams.json_text(json.dumps(rows, indent=1, ensure_ascii=False))
     return "\n".join(sources.listing(what) for what in shown)
 
 

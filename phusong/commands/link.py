@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from phusong.coverage.profile import Profile
     from phusong.geodata.measured.profiles import Ground, Place
     from phusong.scenarios.propagation.link import LinkPrediction, Radio
-    from phusong.scenarios.propagation.link_request import Request
+    from phusong.scenarios.propagation.link_request import LinkRequest
 
 # Each command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -124,7 +124,7 @@ def _add_radio(parser: argparse.ArgumentParser) -> None:
 class _Task:
     """What a checked command line asks: a request per receiver, and the way to its ground."""
 
-    requests: "list[Request]"
+    requests: "list[LinkRequest]"
     radio: "Radio"
     places: "list[tuple[Place, Place]]"  # transmitter and receiver; none with a profile
     profile: "Profile | None"
@@ -161,19 +161,19 @@ def _task(options: argparse.Namespace) -> _Task:
     from phusong.geodata.reference import default_model
     from phusong.scenarios.propagation import link_request
 
-    found: list[Defect] = []
+    defects: list[Defect] = []
     usual = link_request.DEFAULT_MODEL if options.profile else default_model.NAME
-    model = _attempt(found, lambda: link_request.model(options.model or usual))
-    settings = _attempt(found, lambda: link_request.settings(options.settings))
-    radio = _attempt(found, lambda: _radio(options))
+    model = _attempt(defects, lambda: link_request.model(options.model or usual))
+    settings = _attempt(defects, lambda: link_request.settings(options.settings))
+    radio = _attempt(defects, lambda: _radio(options))
     if options.plot:
-        _attempt(found, lambda: _check_picture(options.plot))
+        _attempt(defects, lambda: _check_picture(options.plot))
     form = _form(options)
-    found += form
-    places = None if form else _places(options, found)
-    profile = None if form or not options.profile else _profile(options, found)
+    defects += form
+    places = None if form else _places(options, defects)
+    profile = None if form or not options.profile else _profile(options, defects)
     requests = [
-        link_request.Request(
+        link_request.LinkRequest(
             options.frequency_mhz,
             tx_height_m,
             rx_height_m,
@@ -182,25 +182,25 @@ def _task(options: argparse.Namespace) -> _Task:
         )
         for tx_height_m, rx_height_m in _heights_m(options, places)
     ]
-    found += _unusable(requests, places or []) if model else []
-    if found or radio is None:
-        raise InputError("this link cannot be predicted", found)
+    defects += _unusable(requests, places or []) if model else []
+    if defects or radio is None:
+        raise InputError("this link cannot be predicted", defects)
     return _Task(requests, radio, places or [], profile)
 
 
-def _attempt(found: list[Defect], step: Callable[[], Result]) -> Result | None:
+def _attempt(defects: list[Defect], step: Callable[[], Result]) -> Result | None:
     """Return the result of a step; None when its input is wrong, which goes to ``found``."""
     try:
         return step()
     except InputError as error:
-        found += error.defects or (Defect("link", error.what),)
+        defects += error.defects or (Defect("link", error.what),)
         return None
 
 
 def _form(options: argparse.Namespace) -> list[Defect]:
     """Return what is missing or too much on the command line."""
-    found = _profile_form(options) if options.profile else _places_form(options)
-    return [Defect(flag, problem, remedy) for flag, problem, remedy, wrong in found if wrong]
+    rules = _profile_form(options) if options.profile else _places_form(options)
+    return [Defect(flag, problem, remedy) for flag, problem, remedy, wrong in rules if wrong]
 
 
 _Rule = tuple[str, str, str, bool]  # option, problem, remedy, whether it is so
@@ -237,31 +237,33 @@ def _places_form(options: argparse.Namespace) -> list[_Rule]:
     ]
 
 
-def _places(options: argparse.Namespace, found: list[Defect]) -> "list[tuple[Place, Place]] | None":
+def _places(
+    options: argparse.Namespace, defects: list[Defect]
+) -> "list[tuple[Place, Place]] | None":
     """Return the ends of every path that is given by coordinates."""
     from phusong.geodata.measured import profiles
 
     if options.profile:
         return None
-    start = _attempt(found, lambda: profiles.place(options.start, "--from"))
+    start = _attempt(defects, lambda: profiles.place(options.start, "--from"))
     if options.points is None:
-        end = _attempt(found, lambda: profiles.place(options.end, "--to"))
+        end = _attempt(defects, lambda: profiles.place(options.end, "--to"))
         ends = None if end is None else [end]
     else:
         stated = data.stated(options, ("receivers", "profile"))["receivers"]
         default_m = RECEIVER_HEIGHT_M if options.rx_height is None else options.rx_height
-        ends = _attempt(found, lambda: profiles.read_receivers(options.points, default_m, stated))
+        ends = _attempt(defects, lambda: profiles.read_receivers(options.points, default_m, stated))
     return None if start is None or ends is None else [(start, end) for end in ends]
 
 
-def _profile(options: argparse.Namespace, found: list[Defect]) -> "Profile | None":
+def _profile(options: argparse.Namespace, defects: list[Defect]) -> "Profile | None":
     """Return the profile of a file."""
     from phusong.geodata.measured import profiles
     from phusong.scenarios.propagation import link
 
     stated = data.stated(options, ("profile", "receivers"))["profile"]
     return _attempt(
-        found,
+        defects,
         lambda: link.checked(profiles.read_profile(options.profile, stated), str(options.profile)),
     )
 
@@ -277,20 +279,20 @@ def _heights_m(
     return [(options.tx_height, options.rx_height)]
 
 
-def _unusable(requests: "list[Request]", places: "list[tuple[Place, Place]]") -> list[Defect]:
+def _unusable(requests: "list[LinkRequest]", places: "list[tuple[Place, Place]]") -> list[Defect]:
     """Return the limits of the model that are not kept; heights of a list with their row."""
     from phusong.scenarios.propagation import link_request
 
-    found = []
+    limits = []
     for i, request in enumerate(requests):
         row = places[i][1].row if places else None
         for defect in link_request.defects(request):
             if row is not None and defect.source == "rx_height_m":
                 source = places[i][1].source
-                found.append(replace(defect, source=source, row=row, column="height_m"))
+                limits.append(replace(defect, source=source, row=row, column="height_m"))
             elif i == 0:
-                found.append(defect)
-    return found
+                limits.append(defect)
+    return limits
 
 
 def _radio(options: argparse.Namespace) -> "Radio":
@@ -300,14 +302,16 @@ def _radio(options: argparse.Namespace) -> "Radio":
     names = [field.name for field in fields(link.Radio)]
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     radio = link.Radio(**given)
-    found = link.radio_defects(radio)
+    defects = link.radio_defects(radio)
     per_re_dbm = options.eirp_per_re_dbm
     if per_re_dbm is not None and not -150.0 <= per_re_dbm <= 150.0:
-        found.append(Defect("eirp_per_re_dbm", "is not between -150 and 150", value=per_re_dbm))
+        defects.append(Defect("eirp_per_re_dbm", "is not between -150 and 150", value=per_re_dbm))
     if per_re_dbm is not None and options.tx_power_w is not None:
-        found.append(Defect("--eirp-per-re-dbm", "does not go with --tx-power-w", "leave one out"))
-    if found:
-        raise InputError("unusable link budget", found)
+        defects.append(
+            Defect("--eirp-per-re-dbm", "does not go with --tx-power-w", "leave one out")
+        )
+    if defects:
+        raise InputError("unusable link budget", defects)
     return radio if per_re_dbm is None else link.with_eirp_per_re(radio, per_re_dbm)
 
 
@@ -321,8 +325,8 @@ def _misplaced(ground: "Ground", task: _Task) -> list[Defect]:
     """Return the places outside the terrain, and stretches without terrain, each once."""
     from phusong.geodata.measured import profiles
 
-    found = (defect for ends in task.places for defect in profiles.defects(ground, *ends))
-    return list(dict.fromkeys(found))
+    defects = (defect for ends in task.places for defect in profiles.defects(ground, *ends))
+    return list(dict.fromkeys(defects))
 
 
 def _predict(
@@ -388,7 +392,7 @@ def _plot(
 def _origin(ground: "Ground | None") -> dict[str, str]:
     """Return how far terrain and clutter are to be trusted."""
     layers = ground.provenance if ground else {}
-    return {layer: found.status for layer, found in layers.items()}
+    return {layer: origin.status for layer, origin in layers.items()}
 
 
 def _record(

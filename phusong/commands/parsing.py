@@ -37,7 +37,7 @@ def add_wait(
     )
 
     def locked(options: argparse.Namespace) -> None:
-        from phusong.geodata.files import lock  # noqa: PLC0415 - --help should not wait
+        from phusong import lock  # noqa: PLC0415 - --help should not wait
 
         written = place(options)
         with nullcontext() if written is None else lock.held(written, wait=options.wait):

@@ -95,12 +95,12 @@ def _report(options: argparse.Namespace) -> None:
 
 def _browser() -> str:
     """Return the path of Chromium or one of its kin."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
+    path_ = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if path_ is None:
         remedy = "install Chromium, or print report.html from any browser"
         defect = Defect("--pdf", f"none of {', '.join(BROWSERS)} is on the PATH", remedy)
         raise InputError("cannot write a PDF", [defect])
-    return found
+    return path_
 
 
 def write_pdf(browser: str, page: Path, path: Path) -> Path:
@@ -128,8 +128,8 @@ def write_pdf(browser: str, page: Path, path: Path) -> Path:
         except subprocess.TimeoutExpired:
             raise InputError(f"{browser} did not print within {PDF_SECONDS} s") from None
         if done.returncode or not temporary.is_file():
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise InputError(f"{browser} could not print: {said[-1] if said else 'no reason'}")
+            lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise InputError(f"{browser} could not print: {lines[-1] if lines else 'no reason'}")
     return path
 
 
@@ -138,9 +138,9 @@ def _list_file(record: Path, name: str) -> None:
     from phusong.geodata.files import toml_json
     from phusong.geodata.files.whole import write_text
 
-    told = toml_json.read_json(record)
-    told["files"] = sorted({*told.get("files", []), name})
-    write_text(record, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    content = toml_json.read_json(record)
+    content["files"] = sorted({*content.get("files", []), name})
+    write_text(record, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 
 def _serve(options: argparse.Namespace) -> None:

@@ -57,7 +57,7 @@ def json_text(text: str) -> str:
     '{"name": "Vĩnh Phúc"}'
     """
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
-    return text if encoding == "utf8" else _BEYOND_ASCII.sub(lambda found: _escaped(found[0]), text)
+    return text if encoding == "utf8" else _BEYOND_ASCII.sub(lambda match: _escaped(match[0]), text)
 
 
 def _escaped(letter: str) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from phusong.geodata.province import Province
     from phusong.progress import Progress
     from phusong.scenarios.prediction.levels import Maps
-    from phusong.scenarios.propagation.options import Options
+    from phusong.scenarios.propagation.options import PredictionOptions
 
 # Every method imports what it needs: a result is cheap until it is looked at.
 # ruff: noqa: PLC0415
@@ -54,7 +54,7 @@ class CoverageResult:
 
     province: "Province"
     listed: "CellList"
-    options: "Options"
+    options: "PredictionOptions"
     progress: "Progress"
     workers: int
 
@@ -99,7 +99,8 @@ class CoverageResult:
         -------
         dict of str to Raster
             ``rsrp_dbm, indoor_dbm, server, servers, rssi_dbm, sinr_db, downlink_mbps,
-            uplink_mbps, probability``, each with unit, nodata and description.
+            uplink_mbps, probability, probability_vehicle, probability_indoor``, each with unit,
+            nodata and description.
 
         Raises
         ------

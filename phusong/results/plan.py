@@ -118,12 +118,12 @@ class PlanResult(RolloutResult):
         from phusong.maps import page, report
         from phusong.scenarios.results import result
 
-        out, spoken = Path(folder), language or self.language
+        out, shown_language = Path(folder), language or self.language
         result.check_folder(out)
         pages = (page.FILE_NAME, report.FILE_NAME)
         with result.replacing(out) as temporary:
             facts = {"workers": self.workers, "seconds": self.seconds}
-            result.write(self.plan, temporary, spoken, also=pages, **facts)
-            page.write_map(temporary, spoken)
-            report.write_report(temporary, spoken)
+            result.write(self.plan, temporary, shown_language, also=pages, **facts)
+            page.write_map(temporary, shown_language)
+            report.write_report(temporary, shown_language)
         return out

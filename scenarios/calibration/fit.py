@@ -18,6 +18,7 @@ from phusong.coverage.tuning import Fit, Score, Term
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.province import LandCover
+from phusong.geodata.reference import default_model
 from phusong.scenarios.calibration import forms
 from phusong.scenarios.calibration.paths import Paths
 from phusong.scenarios.propagation import calibrated as calibrated_model
@@ -255,7 +256,11 @@ def calibrated(
         common_share=found.spread.common_share,
         rmse_db=found.errors.terms.rmse_db,
         distance_m=(float(low), float(high)),
-        pattern_fill=10.0 ** found.mixed.bent[0],
+        pattern_fill=(
+            10.0 ** found.mixed.bent[0]
+            if np.any(paths.pattern_db > 0.0)
+            else default_model.PATTERN_FILL
+        ),
         obstruction=values["obstruction"] if by_offset else 1.0,
         slope_db=values["slope"] if by_offset else 0.0,
         classes=forms.measured_kinds(paths),

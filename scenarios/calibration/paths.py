@@ -80,8 +80,8 @@ def eirp_dbm(listed: MeasuredCells) -> Floats:
     told = cells.assign(**{col.CELL: np.arange(len(cells))})
     for name in (col.SITE_ID, col.OPERATOR, col.COMMUNE_CODE, col.DISTRICT_CODE, col.BAND):
         told[name] = ""
-    told[col.EXPOSURE_DISTANCE_M] = np.nan
-    told[col.EIRP_DBM] = told.get(col.EIRP_DBM, np.nan)
+    for name in (col.EXPOSURE_DISTANCE_M, col.EIRP_DBM):
+        told[name] = np.nan
     places = GeoSeries.from_xy(cells[col.LON], cells[col.LAT], crs=crs.GEOGRAPHIC)
     frame = GeoDataFrame(told, geometry=places)
     predicted = frame[col.TECHNOLOGY].isin(technology.TECHNOLOGIES)

@@ -1,4 +1,4 @@
-"""New places for masts: points of a lattice that the rules on masts allow."""
+"""New places for masts: points of a grid that the rules on masts allow."""
 
 import geopandas as gpd
 import numpy as np
@@ -31,12 +31,12 @@ def new_places(
     setting: NDArray[np.str_],
     uncovered: NDArray[np.bool_] | None = None,
 ) -> GeoDataFrame:
-    """Return the lattice points where a mast may be built and demand asks for one.
+    """Return the points of the grid where a mast may be built and demand asks for one.
 
     ``setting`` is the setting of each pixel, ``uncovered`` where demand is not yet served
     (default: everywhere). A point is kept on settled land or within ``zones.near_m`` of a
     priority zone, not in water, not on steep ground, with an uncovered pixel in its cell of
-    the lattice, and farther from every mast than the spacing of its own mast asks.
+    the grid, and farther from every mast than the spacing of its own mast asks.
     """
     rules, grid = scenario.candidates, province.grid
     x_m, y_m = points(grid, rules.lattice_m)
@@ -82,7 +82,7 @@ def _equipped(
     y_m: NDArray[np.float64],
     setting: NDArray[np.str_],
 ) -> GeoDataFrame:
-    """Give each point its mast's class and height; its name says where on the lattice it is."""
+    """Give each point its mast's class and height; its name says where on the grid it is."""
     rules = scenario.candidates
     spots = shapely.points(x_m, y_m)
     special = mast_rules.sensitive(spots, province.zones, province.communes, rules.sensitive_m)
@@ -90,7 +90,7 @@ def _equipped(
     height_m = mast_rules.typical_height_m(setting, mast_class)
     for name, value_m in rules.new_height_m.items():
         height_m[mast_class == name] = value_m
-    masts = np.column_stack([province.sites.geometry.x, province.sites.geometry.y])
+    masts = np.column_stack([province.live.geometry.x, province.live.geometry.y])
     numbers = zip(np.rint(x_m / rules.lattice_m), np.rint(y_m / rules.lattice_m), strict=True)
     return gpd.GeoDataFrame(
         {
@@ -104,7 +104,7 @@ def _equipped(
             NEAREST_M: spacing.nearest_m(np.column_stack([x_m, y_m]), masts),
         },
         geometry=spots,
-        crs=province.sites.crs,
+        crs=province.live.crs,
     )
 
 

@@ -43,8 +43,8 @@ def stations(
     claims = (_by_operator if by_operator else _by_place)(places, sites, load, licences)
     place = claims[PLACE].to_numpy(int)
     waits = ~claims[LIVE].to_numpy(bool)
-    asked = waits * np.array([licence.sets for licence in licences])[claims[LICENCE]]
-    last = (pd.Series(asked).groupby(place).cumsum().to_numpy(int) - 1).clip(min=0)
+    waiting = waits * np.array([licence.sets for licence in licences])[claims[LICENCE]]
+    last = (pd.Series(waiting).groupby(place).cumsum().to_numpy(int) - 1).clip(min=0)
     top_m = places[col.MAST_HEIGHT_M].to_numpy(float)
     count = int(last.max(initial=0)) + 1
     levels = mast_rules.levels_m(top_m, load.users_m, count, rules.separation_m)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.geodata.grid import Grid, pixels_within
 from phusong.geodata.province import Province
-from phusong.scenarios.config.carriers import Carrier, carriers
+from phusong.scenarios.config.carriers import PlannedNetwork, planned_networks
 from phusong.scenarios.config.sections import Scenario
 
 Values = NDArray[np.float64]
@@ -46,14 +46,14 @@ class Study:
 
     province: Province
     scenario: Scenario
-    networks: list[Carrier]
+    networks: list[PlannedNetwork]
     demand: Demand
 
 
 def study(province: Province, scenario: Scenario) -> Study:
     """Return the study of a scenario in a province."""
     of_roads = demand(province, scenario, province.roads)
-    return Study(province, scenario, carriers(scenario), of_roads)
+    return Study(province, scenario, planned_networks(scenario), of_roads)
 
 
 def priority_zones(province: Province, scenario: Scenario) -> GeoDataFrame:

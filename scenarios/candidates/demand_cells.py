@@ -17,7 +17,7 @@ from phusong.coverage.area.blocks import Blocks
 from phusong.geodata.province import Province
 from phusong.progress import counting_on
 from phusong.scenarios.candidates.demand import KINDS, Study
-from phusong.scenarios.config.carriers import Carrier, stations
+from phusong.scenarios.config.carriers import PlannedNetwork, stations
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import chain
 from phusong.scenarios.siting.problem import Cover
@@ -36,7 +36,7 @@ class DemandCells:
     """
 
     over: Blocks
-    carriers: list[Carrier]
+    carriers: list[PlannedNetwork]
     kinds: dict[str, Floats]
     weighted: Floats
     first: Floats
@@ -58,10 +58,10 @@ class DemandCells:
         block = self.over.of_pixel.ravel()[pixels]
         held = block >= 0
         inside = np.bincount(block[held], values[held], self.over.count)
-        found = np.flatnonzero(inside > 0.0)
+        blocks_ = np.flatnonzero(inside > 0.0)
         count, weights = self.over.count, [carrier.weight for carrier in self.carriers]
-        cells = np.concatenate([found + nth * count for nth in range(len(weights))])
-        return cells, np.concatenate([inside[found] * weight for weight in weights])
+        cells = np.concatenate([blocks_ + nth * count for nth in range(len(weights))])
+        return cells, np.concatenate([inside[blocks_] * weight for weight in weights])
 
 
 def demand_cells(study: Study, levels_before: list[NDArray[np.float32]]) -> DemandCells:
@@ -82,7 +82,7 @@ def demand_cells(study: Study, levels_before: list[NDArray[np.float32]]) -> Dema
     )
 
 
-def _per_network(over: Blocks, carriers: list[Carrier], values: Floats) -> Floats:
+def _per_network(over: Blocks, carriers: list[PlannedNetwork], values: Floats) -> Floats:
     """Return the sums over the blocks, once for each network by its weight."""
     sums = over.sums(values)
     return np.concatenate([sums * carrier.weight for carrier in carriers])
@@ -104,14 +104,14 @@ def cover(
     rows, cell, share, done = [], [], [], 0
     for nth, carrier in enumerate(cells.carriers):
         own = stations(frame, carrier, scenario)
-        found = chain.served(
+        reach = chain.served(
             province, own, carrier.layer, scenario, cells.over, counting_on(bar, done)
         )
         done += len(own)
         row = frame.index.get_indexer(own.index)
-        rows.append(np.repeat(row, np.diff(found.first)))
-        cell.append(found.block + np.int32(nth * cells.over.count))
-        share.append(found.share)
+        rows.append(np.repeat(row, np.diff(reach.first)))
+        cell.append(reach.block + np.int32(nth * cells.over.count))
+        share.append(reach.share)
     row = np.concatenate(rows)
     order = np.argsort(row, kind="stable")
     counts = np.bincount(row, minlength=len(frame))

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from phusong import columns as col
-from phusong.geodata.network import mast_rules, masts
+from phusong.geodata.ground import spacing
+from phusong.geodata.network import mast_rules
 from phusong.geodata.province import Province
-from phusong.geodata.provinces import synthetic_sites
+from phusong.geodata.provinces import masts, synthetic_sites
 from phusong.geodata.units import admin
 from phusong.scenarios.candidates import candidate_grid, colocation
 from phusong.scenarios.candidates.candidate_grid import NEAREST_M, OPERATORS
@@ -45,8 +46,9 @@ def candidates(
     """
     rules = scenario.candidates
     setting = _settings(province)
-    parts = [_positions(province)]
+    parts = [_positions(province.live)]
     parts[0] = parts[0] if rules.colocated else parts[0].iloc[:0]
+    parts += [_planned(province)] * bool(len(province.planned))
     if rules.new:
         parts.append(candidate_grid.new_places(province, scenario, setting, uncovered))
     places = _placed(pd.concat(parts, ignore_index=True), province, scenario)
@@ -60,11 +62,11 @@ def candidates(
 def left_out(province: Province, scenario: Scenario) -> pd.DataFrame:
     """Return the existing positions that take no station: position_id, operator and reason.
 
-    The reason is a key of ``tenancy.LEFT_OUT``; with the policy ``operators`` a row is a
+    The reason is a key of ``colocation.LEFT_OUT``; with the policy ``operators`` a row is a
     position and an operator who may use it.
     """
-    places, chosen = _positions(province), carriers.chosen(scenario)
-    claims = colocation.stations(places, province.sites, chosen, scenario.candidates)
+    places, chosen = _positions(province.live), carriers.chosen(scenario)
+    claims = colocation.stations(places, province.live, chosen, scenario.candidates)
     claims = claims[claims[col.REASON] != ""]
     names = np.array([licence.operator for licence in chosen], object)
     return pd.DataFrame(
@@ -78,7 +80,7 @@ def left_out(province: Province, scenario: Scenario) -> pd.DataFrame:
 
 def live_5g(province: Province) -> gpd.GeoDataFrame:
     """Return the sites that already have 5G on air."""
-    return province.sites[colocation.with_5g(province.sites)].reset_index(drop=True)
+    return province.live[colocation.with_5g(province.live)].reset_index(drop=True)
 
 
 def conflicts(frame: gpd.GeoDataFrame, scenario: Scenario) -> dict[int, NDArray[np.int64]]:
@@ -105,14 +107,14 @@ def conflicts(frame: gpd.GeoDataFrame, scenario: Scenario) -> dict[int, NDArray[
 
 
 def _settings(province: Province) -> NDArray[np.str_]:
-    """Return the setting of every pixel, as the masts of the embedded inventory have it."""
+    """Return the setting of every pixel, as the masts of the synthetic list have it."""
     row = synthetic_sites.settings(province.zones, province.terrain, province.landcover)
     return np.array(masts.SETTINGS)[row]
 
 
-def _positions(province: Province) -> gpd.GeoDataFrame:
-    """Return the existing positions with the class, azimuths and place of the highest antenna."""
-    sites = province.sites.sort_values(
+def _positions(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the positions of sites with the class, azimuths and place of the highest antenna."""
+    sites = sites.sort_values(
         [col.POSITION_ID, col.HEIGHT_M, col.SITE_ID], ascending=[True, False, True]
     )
     grouped = sites.groupby(col.POSITION_ID, sort=True)
@@ -132,12 +134,26 @@ def _positions(province: Province) -> gpd.GeoDataFrame:
     )
 
 
+def _planned(province: Province) -> gpd.GeoDataFrame:
+    """Return the positions of planned sites where no mast stands yet, as new ones.
+
+    No spacing is asked of them: the list has put them there.
+    """
+    free = ~province.planned[col.POSITION_ID].isin(province.live[col.POSITION_ID])
+    frame = _positions(province.planned[free])
+    live = np.column_stack([province.live.geometry.x, province.live.geometry.y])
+    xy_m = np.column_stack([frame.geometry.x, frame.geometry.y])
+    return frame.assign(
+        **{col.KIND: col.NEW, OPERATORS: "", NEAREST_M: spacing.nearest_m(xy_m, live)}
+    )
+
+
 def _with_stations(
     places: gpd.GeoDataFrame, province: Province, scenario: Scenario
 ) -> gpd.GeoDataFrame:
     """Return a row for every station that fits on a place, with its operator and carrier."""
     chosen = carriers.chosen(scenario)
-    claims = colocation.stations(places, province.sites, chosen, scenario.candidates)
+    claims = colocation.stations(places, province.live, chosen, scenario.candidates)
     claims = claims[claims[col.REASON] == ""]
     frame = places.iloc[claims[colocation.PLACE]].reset_index(drop=True)
     carrier = pd.DataFrame(chosen).iloc[claims[colocation.LICENCE]].reset_index(drop=True)

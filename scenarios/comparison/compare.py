@@ -151,12 +151,12 @@ def common_grid(a: RunFolder, b: RunFolder) -> Grid:
     """Return the grid of both runs; raise where they are on different ones."""
     grids = [raster.read_raster(run.path / f"{COVERAGE}.tif").grid for run in (a, b)]
     if grids[0] != grids[1]:
-        said = [
+        descriptions = [
             f"{run.path} has {grid.width} x {grid.height} pixels of {grid.pixel_m:g} m from "
             f"({grid.x_min_m:.0f}, {grid.y_max_m:.0f}) in {grid.crs}"
             for run, grid in zip((a, b), grids, strict=True)
         ]
-        raise InputError(f"the runs are on different grids: {said[0]}, {said[1]}")
+        raise InputError(f"the runs are on different grids: {descriptions[0]}, {descriptions[1]}")
     return grids[0]
 
 
@@ -258,14 +258,14 @@ def communes(a: RunFolder, b: RunFolder, target: str) -> GeoDataFrame:
         raise InputError(
             f"the runs cover different communes: {len(odd)} are in one only, the first is {odd[0]}"
         )
-    kept = [name for name in (col.FORMED_FROM, col.LINK_VERIFIED) if name in left and not same]
+    extra = [name for name in (col.FORMED_FROM, col.LINK_VERIFIED) if name in left and not same]
     shared = [name for name in col.COMPARISON_COMMUNES if name in left]
-    table = left[[*shared, *kept, "geometry"]].copy()
-    if kept:
+    table = left[[*shared, *extra, "geometry"]].copy()
+    if extra:
         table[col.LINK_VERIFIED] &= right[col.LINK_VERIFIED]
     for name in col.COMPARED_COMMUNES:
         table = table.assign(**_compared(name, left[name], right[name]))
-    return table.reset_index()[[*col.COMPARISON_COMMUNES, *kept, "geometry"]]
+    return table.reset_index()[[*col.COMPARISON_COMMUNES, *extra, "geometry"]]
 
 
 def zones(a: RunFolder, b: RunFolder, target: str) -> GeoDataFrame:

@@ -150,15 +150,15 @@ def sensitivity(comparison: Comparison) -> Row | None:
 def notes(comparison: Comparison) -> list[Message]:
     """Return what a reader must know before trusting a difference."""
     a, b = comparison.a.record, comparison.b.record
-    said = [_service_note(a["service"], b["service"]), _residents_note(a, b)]
+    messages = [_service_note(a["service"], b["service"]), _residents_note(a, b)]
     if inputs(comparison.a, comparison.b):
-        said.append(message("comparison.inputs_differ"))
+        messages.append(message("comparison.inputs_differ"))
     versions = (a.get("phusong"), b.get("phusong"))
     if versions[0] != versions[1]:
-        said.append(message("comparison.versions_differ", a=versions[0], b=versions[1]))
+        messages.append(message("comparison.versions_differ", a=versions[0], b=versions[1]))
     if comparison.restated:
-        said.append(_units_note(comparison))
-    return [note for note in said if note is not None]
+        messages.append(_units_note(comparison))
+    return [note for note in messages if note is not None]
 
 
 def _service_note(a: Row, b: Row) -> Message | None:
@@ -166,7 +166,7 @@ def _service_note(a: Row, b: Row) -> Message | None:
     keys = ("required_dbm", "location", "probability")
     if all(a[key] == b[key] for key in keys):
         return None
-    said = {
+    values = {
         side: message(
             "comparison.service",
             place=message(f"page.{service['location']}"),
@@ -175,7 +175,7 @@ def _service_note(a: Row, b: Row) -> Message | None:
         )
         for side, service in (("a", a), ("b", b))
     }
-    return message("comparison.service_differs", **said)
+    return message("comparison.service_differs", **values)
 
 
 def _residents_note(a: Row, b: Row) -> Message | None:

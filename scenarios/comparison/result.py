@@ -42,9 +42,9 @@ def write(
         colormap=_colormap(),
     )
     names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
-    said = {**record(comparison), "language": language, "files": names}
-    whole.write_text(folder / RECORD, toml_json.as_json(said))
-    return said
+    facts = {**record(comparison), "language": language, "files": names}
+    whole.write_text(folder / RECORD, toml_json.as_json(facts))
+    return facts
 
 
 def _colormap() -> dict[int, raster.Colour]:

@@ -89,7 +89,7 @@ def typical(frequency_mhz: float) -> Typical:
 
 
 @dataclass(frozen=True)
-class Carrier:
+class PlannedNetwork:
     """A network on one carrier, what it radiates, and the share of all demand it is for."""
 
     licence: Licence
@@ -97,7 +97,7 @@ class Carrier:
     weight: float
 
 
-def carriers(scenario: Scenario) -> list[Carrier]:
+def planned_networks(scenario: Scenario) -> list[PlannedNetwork]:
     """Return the networks that the scenario plans, their weights summing to 1."""
     own_licences = chosen(scenario)
     weights = [1.0]
@@ -106,7 +106,7 @@ def carriers(scenario: Scenario) -> list[Carrier]:
         own = [float(table[licence.operator]) for licence in own_licences]
         weights = [share / sum(own) for share in own]
     return [
-        Carrier(licence, _layer(scenario.layer_5g, licence), weight)
+        PlannedNetwork(licence, _layer(scenario.layer_5g, licence), weight)
         for licence, weight in zip(own_licences, weights, strict=True)
     ]
 
@@ -114,13 +114,14 @@ def carriers(scenario: Scenario) -> list[Carrier]:
 def _layer(layer: Layer, licence: Licence) -> Layer:
     carried = {
         "frequency_mhz": licence.frequency_mhz,
+        "band": layer.band if licence.frequency_mhz == layer.frequency_mhz else "",
         "bandwidth_mhz": licence.bandwidth_mhz,
         "eirp_per_re_dbm": licence.eirp_per_re_dbm,
     }
     return layer.model_copy(update=carried)
 
 
-def stations(frame: GeoDataFrame, carrier: Carrier, scenario: Scenario) -> GeoDataFrame:
+def stations(frame: GeoDataFrame, carrier: PlannedNetwork, scenario: Scenario) -> GeoDataFrame:
     """Return the stations (rows of sites or candidates) that are part of a carrier's network."""
     if scenario.candidates.policy != "operators":
         return frame

@@ -83,9 +83,9 @@ def _named(trees: Iterable[dict[str, Any]]) -> object:
     """Return the last calibration that trees name."""
     named = None
     for tree in trees:
-        told = tree.get("propagation")
-        if isinstance(told, dict):
-            named = told.get("calibration", named)
+        propagation = tree.get("propagation")
+        if isinstance(propagation, dict):
+            named = propagation.get("calibration", named)
     return named
 
 
@@ -107,23 +107,23 @@ def _chosen(chain: "list[_Source]", names: Iterable[str]) -> "list[_Source]":
         for source, content, _ in chain
         for name, tree in _overrides(source, content).items()
     }
-    found: list[_Source] = []
+    overrides: list[_Source] = []
     defects: list[Defect] = []
-    said: dict[tuple[str, ...], str] = {}
+    set_by: dict[tuple[str, ...], str] = {}
     for name in names:
         if name not in known:
             hint = f"there are {', '.join(sorted(known))}" if known else "the scenario has none"
             defects.append(Defect("--with", "no such override", hint, value=name))
             continue
         for key in _keys(known[name][1]):
-            if key in said:
-                problem = f"{'.'.join(key)} is set by {said[key]} too"
+            if key in set_by:
+                problem = f"{'.'.join(key)} is set by {set_by[key]} too"
                 defects.append(Defect("--with", problem, "choose one of them", value=name))
-            said.setdefault(key, name)
-        found.append(known[name])
+            set_by.setdefault(key, name)
+        overrides.append(known[name])
     if defects:
         raise InputError("these overrides cannot be used together", defects)
-    return found
+    return overrides
 
 
 def _overrides(source: str, content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -179,10 +179,10 @@ def _placed(tree: dict[str, Any], folder: Path) -> dict[str, Any]:
     overrides = tree.get(OVERRIDES)
     parts = [tree, *(overrides.values() if isinstance(overrides, dict) else ())]
     for part in parts:
-        told = part.get("propagation") if isinstance(part, dict) else None
-        if isinstance(told, dict) and isinstance(told.get("calibration"), str):
-            named = told["calibration"]
-            told["calibration"] = str(folder / named) if named else ""
+        propagation = part.get("propagation") if isinstance(part, dict) else None
+        if isinstance(propagation, dict) and isinstance(propagation.get("calibration"), str):
+            named = propagation["calibration"]
+            propagation["calibration"] = str(folder / named) if named else ""
     return tree
 
 
@@ -261,9 +261,8 @@ def _defect(problem: Mapping[str, Any], layers: list[_Source]) -> Defect:
         return Defect(source, f"'{'.'.join(place)}' is missing", "give it a value")
     else:
         text_of = problem["msg"][0].lower() + problem["msg"][1:]
-    return Defect(
-        source, text_of, row=_line(text, place), column=".".join(place), value=problem["input"]
-    )
+    value = None if isinstance(problem["input"], dict) else problem["input"]
+    return Defect(source, text_of, row=_line(text, place), column=".".join(place), value=value)
 
 
 def _holds(tree: object, place: tuple[Any, ...]) -> bool:
@@ -288,14 +287,14 @@ def _near_key(place: list[str]) -> str:
 def _line(text: str, place: list[str]) -> int | None:
     """Return the line of a key: the deepest ``[table]`` header or ``key =`` that leads to it."""
     table: list[str] = []
-    found = None
+    row = None
     for number, line in enumerate(text.splitlines(), start=1):
         if header := re.match(r"\s*\[([^\[\]]+)\]", line):
             table = header[1].replace('"', "").split(".")
-            if place[: len(table)] == table and found is None:
-                found = number
+            if place[: len(table)] == table and row is None:
+                row = number
         elif key := re.match(r"""\s*["']?([\w.-]+)["']?\s*=""", line):
             full = table + key[1].split(".")
             if place[: len(full)] == full:
                 return number
-    return found
+    return row

@@ -1,5 +1,6 @@
 """A scenario and its sections: what each may say, and within which limits."""
 
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -10,14 +11,18 @@ from pydantic import (
     Field,
     InstanceOf,
     PlainSerializer,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from phusong.coverage import entry_loss
+from phusong.geodata.network import carrier_standards, channels
 from phusong.scenarios.config.cost_rates import CostRates
 from phusong.scenarios.propagation import calibration_file, model_settings
 from phusong.scenarios.propagation.calibrated import Calibrated
 
+ENTRY_MHZ = 2550.0  # gives the spread of entry loss its shape; the deviation is stated
 CURRENCY = "VND"  # ISO 4217, of every amount that is named *_million
 Kind = Literal["urban", "industrial", "tourism", "province"]
 Year = Annotated[str, Field(pattern=r"^20\d\d$")]
@@ -33,7 +38,7 @@ def _opened(named: object) -> object:
 Calibration = Annotated[
     InstanceOf[Calibrated] | None,
     BeforeValidator(_opened),
-    PlainSerializer(lambda found: found.file if found else "", return_type=str),
+    PlainSerializer(lambda calibration: calibration.file if calibration else "", return_type=str),
 ]
 LandClass = Literal["outside", "urban", "industrial", "settlement", "farmland", "forest", "water"]
 ZoneStatus = Literal["operating", "building", "planned", "unknown"]
@@ -54,7 +59,7 @@ class Text(Section):
     vi: str = ""
 
 
-class About(Section):
+class ScenarioIdentity(Section):
     """Name, kind and seed of a scenario."""
 
     name: str = Field(pattern=r"^[\w-]+$")
@@ -68,12 +73,32 @@ class Service(Section):
     """When a place counts as covered by 5G."""
 
     threshold_dbm: float = Field(ge=-156, le=-31)
-    location: Literal["indoor", "outdoor"]
+    location: Literal["indoor", "vehicle", "outdoor"]
     entry_loss_db: float = Field(ge=0, le=80)
+    entry_loss_sigma_db: float = Field(ge=0, le=30)
     probability: float = Field(gt=0, lt=1)
     shadowing_sigma_db: float = Field(ge=0, le=20)
     outdoor_threshold_dbm: float = Field(ge=-156, le=-31)
     receiver_height_m: float = Field(ge=1, le=10)
+
+    @property
+    def median_entry_loss_db(self) -> float:
+        """Return the median loss on entering where the handset is: a building, a car, nothing."""
+        losses = {"indoor": self.entry_loss_db, "vehicle": entry_loss.VEHICLE_MEDIAN_DB}
+        return losses.get(self.location, 0.0)
+
+    @property
+    def entry_spread(self) -> entry_loss.Spread:
+        """Return how that loss is spread: as in P.2109 indoors, normally in vehicles."""
+        if self.location == "indoor":
+            return entry_loss.building(ENTRY_MHZ, self.entry_loss_sigma_db)
+        in_car = self.location == "vehicle"
+        return entry_loss.normal(entry_loss.VEHICLE_SIGMA_DB) if in_car else entry_loss.NONE
+
+    @property
+    def spread_db(self) -> float:
+        """Return the deviation of shadowing and entry loss together."""
+        return math.sqrt(self.shadowing_sigma_db**2 + self.entry_spread.variance_db2)
 
 
 class Propagation(Section):
@@ -103,17 +128,22 @@ class Propagation(Section):
     @model_validator(mode="after")
     def _as_calibrated(self) -> Self:
         if self.calibration and self.calibration.model != self.model:
-            found = self.calibration
+            calibration = self.calibration
             raise ValueError(
-                f"{found.file} calibrates {found.model}, not {self.model}: leave model out"
+                f"{calibration.file} calibrates {calibration.model}, not {self.model}: "
+                "leave model out"
             )
         return self
 
 
 class Layer(Section):
-    """What a station of one technology and band radiates."""
+    """What a station of one technology and band radiates.
+
+    ``band`` is such as n41 or B3; left empty, it is the one that the frequency lies in.
+    """
 
     name: str
+    band: str
     frequency_mhz: float = Field(ge=500, le=100_000)
     bandwidth_mhz: float = Field(gt=0, le=2000)
     subcarrier_khz: float = Field(gt=0, le=960)
@@ -127,8 +157,30 @@ class Layer(Section):
     downlink_share: float = Field(gt=0, le=1)
     streams: int = Field(ge=1, le=16)
 
+    @property
+    def duplex(self) -> str:
+        """Return FDD, TDD or SDL, by the band."""
+        return channels.duplex_of(self.frequency_mhz, self.band)
 
-class Demand(Section):
+    def checked(self, technology: str) -> Self:
+        """Return the layer; raise ValueError where no standard knows such a carrier."""
+        named = channels.bands_called(self.band)
+        if self.band and not any(
+            band.technology == technology and band.holds(self.frequency_mhz) for band in named
+        ):
+            raise ValueError(
+                f"{self.frequency_mhz:g} MHz is no downlink of {technology} in band {self.band}: "
+                'correct one of them, or set band = ""'
+            )
+        carrier = carrier_standards.Carrier(
+            technology, self.frequency_mhz, self.bandwidth_mhz, self.subcarrier_khz, band=self.band
+        )
+        if wrong := carrier_standards.problems(carrier):
+            raise ValueError("; ".join(f"{each.problem}: {each.remedy}" for each in wrong))
+        return self
+
+
+class DemandWeights(Section):
     """How many residents one of each kind counts as: a person, a square kilometre, a road's km."""
 
     people: float = Field(ge=0)
@@ -138,7 +190,7 @@ class Demand(Section):
     road_km: float = Field(ge=0)
 
 
-class Zones(Section):
+class ZonePriority(Section):
     """Which zones come first, and how much what lies outside them counts."""
 
     statuses: list[ZoneStatus]
@@ -146,7 +198,7 @@ class Zones(Section):
     outside_weight: float = Field(ge=0, le=1)
 
 
-class Quota(Section):
+class QuotaRule(Section):
     """A share of each zone of a kind, or category, that must be served by a year."""
 
     kind: ZoneKind
@@ -166,7 +218,7 @@ class MastKind(Section):
     spacing_outside_m: float = Field(ge=0)
 
 
-class Masts(Section):
+class MastChoice(Section):
     """The kinds of masts: class, low or high (``geodata.mast_rules.LOW_TO_M``)."""
 
     a1_low: MastKind
@@ -191,7 +243,7 @@ class Candidates(Section):
     sensitive_m: float = Field(ge=0)
     max_slope_deg: float = Field(gt=0, le=90)
     new_height_m: dict[Literal["A1", "A2a", "A2b"], Annotated[float, Field(gt=0, le=200)]]
-    masts: Masts
+    masts: MastChoice
 
 
 class Backhaul(Section):
@@ -292,14 +344,14 @@ class Scenario(Section):
         How wrong levels may be, and how often they are drawn.
     """
 
-    scenario: About
+    scenario: ScenarioIdentity
     service: Service
     propagation: Propagation
     layer_5g: Layer
     layer_4g: Layer
-    demand: Demand
-    zones: Zones
-    quotas: list[Quota]
+    demand: DemandWeights
+    zones: ZonePriority
+    quotas: list[QuotaRule]
     candidates: Candidates
     weights: dict[str, Any]
     cost: CostRates
@@ -307,3 +359,8 @@ class Scenario(Section):
     rollout: Rollout
     selection: Selection
     uncertainty: Uncertainty
+
+    @field_validator("layer_5g", "layer_4g")
+    @classmethod
+    def _of_a_standard(cls, layer: Layer, info: ValidationInfo) -> Layer:
+        return layer.checked("5G" if info.field_name == "layer_5g" else "4G")

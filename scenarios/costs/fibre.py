@@ -27,8 +27,8 @@ def existing(sites: GeoDataFrame) -> GeoDataFrame:
         [col.POSITION_ID, col.HEIGHT_M, col.SITE_ID], ascending=[True, False, True]
     )
     top = best_first[~best_first[col.POSITION_ID].duplicated()]
-    kept = [col.POSITION_ID, col.HEIGHT_M, col.CLUTTER, "geometry"]
-    return top[kept].reset_index(drop=True)
+    columns = [col.POSITION_ID, col.HEIGHT_M, col.CLUTTER, "geometry"]
+    return top[columns].reset_index(drop=True)
 
 
 def fibre_points(
@@ -47,8 +47,8 @@ def fibre_points(
 
 def _draw(name: str, seed: int) -> float:
     """Return a number from 0 to 1 that a seed and a name always give."""
-    told = hashlib.blake2b(f"fibre {seed} {name}".encode(), digest_size=8)
-    return int.from_bytes(told.digest()) / DRAWS
+    digest = hashlib.blake2b(f"fibre {seed} {name}".encode(), digest_size=8)
+    return int.from_bytes(digest.digest()) / DRAWS
 
 
 def listed_points(listed: GeoDataFrame, places: GeoDataFrame) -> GeoDataFrame:

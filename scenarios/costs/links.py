@@ -42,7 +42,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-class Masts(NamedTuple):
+class LinkEnds(NamedTuple):
     """Places that links end at, in the order of their ids; height is NaN without a mast."""
 
     ids: list[str]
@@ -136,11 +136,11 @@ def standalone_cost(
     )
 
 
-def reached(stations: Sequence[str], found: Collection[str]) -> None:
+def reached(stations: Sequence[str], joined: Collection[str]) -> None:
     """Raise when a station cannot be joined to fibre at all."""
     remedy = "give fibre points near it, or allow longer hops"
     lost = [Defect(station, "cannot reach fibre", remedy) for station in stations]
-    lost = [defect for defect in lost if defect.source not in found]
+    lost = [defect for defect in lost if defect.source not in joined]
     if lost:
         raise InputError("stations without backhaul", lost)
 
@@ -163,9 +163,9 @@ def fibre_nodes(graph: nx.Graph, fibre: Collection[str]) -> list[str]:
     return known(graph, fibre, "fibre point")
 
 
-def _masts(province: Province, candidates: GeoDataFrame, fibre: GeoDataFrame) -> Masts:
+def _masts(province: Province, candidates: GeoDataFrame, fibre: GeoDataFrame) -> LinkEnds:
     """Return positions, new candidates and fibre points elsewhere, in the order of their ids."""
-    places = supply.existing(province.sites)
+    places = supply.existing(province.live)
     new = candidates[candidates[col.KIND] == col.NEW]
     other = fibre[~fibre[col.POSITION_ID].isin(places[col.POSITION_ID])]
     parts = (
@@ -182,7 +182,7 @@ def _masts(province: Province, candidates: GeoDataFrame, fibre: GeoDataFrame) ->
     ]
     every = pd.concat(frames).sort_values("id").reset_index(drop=True)
     has_fibre = every["id"].isin(fibre[col.POSITION_ID].astype(str)).to_numpy(bool)
-    return Masts(
+    return LinkEnds(
         every["id"].tolist(),
         every["kind"].to_numpy(str),
         every[["x", "y"]].to_numpy(float),
@@ -191,7 +191,7 @@ def _masts(province: Province, candidates: GeoDataFrame, fibre: GeoDataFrame) ->
     )
 
 
-def _mast_links(masts: Masts, province: Province, rates: Rates) -> Links:
+def _mast_links(masts: LinkEnds, province: Province, rates: Rates) -> Links:
     """Return the cheapest kind of link for every pair of neighbouring masts."""
     ends = _neighbours(masts, rates.neighbours)
     start, stop = masts.xy_m[ends[:, 0]], masts.xy_m[ends[:, 1]]
@@ -214,7 +214,7 @@ def _mast_links(masts: Masts, province: Province, rates: Rates) -> Links:
     return Links(ends, KINDS[best], lengths_m, options[best, np.arange(len(ends))])
 
 
-def _neighbours(masts: Masts, count: int) -> Ints:
+def _neighbours(masts: LinkEnds, count: int) -> Ints:
     """Return each pair of a mast and one of its nearest: with fibre, existing without, and new."""
     new = masts.kind == col.NEW
     pairs = [np.empty((0, 2), np.int64)]
@@ -223,14 +223,16 @@ def _neighbours(masts: Masts, count: int) -> Ints:
         if not rows.size:
             continue
         nearest = min(count + 1, rows.size)  # a mast of the group finds itself
-        _, found = cKDTree(masts.xy_m[rows]).query(masts.xy_m, k=nearest)
+        _, nearest_rows = cKDTree(masts.xy_m[rows]).query(masts.xy_m, k=nearest)
         every = np.repeat(np.arange(len(masts.ids)), nearest)
-        pairs.append(np.column_stack([every, rows[found.reshape(-1)]]))
+        pairs.append(np.column_stack([every, rows[nearest_rows.reshape(-1)]]))
     both = np.sort(np.vstack(pairs), axis=1)
     return np.unique(both[both[:, 0] != both[:, 1]], axis=0)
 
 
-def _clear(masts: Masts, ends: Ints, length_m: Floats, province: Province, rates: Rates) -> Bools:
+def _clear(
+    masts: LinkEnds, ends: Ints, length_m: Floats, province: Province, rates: Rates
+) -> Bools:
     """Tell which pairs of masts are in reach of a hop and see each other clearly."""
     grid = province.grid
     column, row = grid.fractional(*masts.xy_m.T)
@@ -260,7 +262,7 @@ def _price(landcover: Raster, start: Floats, stop: Floats, rates: Rates) -> Floa
     return total / SAMPLES
 
 
-def _todays_hops(masts: Masts, ends: Ints, length_m: Floats, clear: Bools) -> Bools:
+def _todays_hops(masts: LinkEnds, ends: Ints, length_m: Floats, clear: Bools) -> Bools:
     """Mark the pair that stands for the microwave link of each position without fibre.
 
     It ends at the nearest fibre point that the position sees, else at the nearest.
@@ -284,12 +286,12 @@ def _add_nodes(graph: nx.Graph, ids: Sequence[str], kind: NDArray[np.str_], xy_m
 def _add_links(graph: nx.Graph, ids: Sequence[str], links: Links) -> None:
     values = (column.tolist() for column in links)
     for (a, b), kind, length_m, cost in zip(*values, strict=True):
-        told = {col.KIND: kind, col.LENGTH_M: length_m, col.COST_MILLION_VND: cost}
-        graph.add_edge(ids[a], ids[b], **told)
+        attributes = {col.KIND: kind, col.LENGTH_M: length_m, col.COST_MILLION_VND: cost}
+        graph.add_edge(ids[a], ids[b], **attributes)
 
 
 def _add_roads(
-    graph: nx.Graph, masts: Masts, lines: GeoDataFrame, landcover: Raster, rates: Rates
+    graph: nx.Graph, masts: LinkEnds, lines: GeoDataFrame, landcover: Raster, rates: Rates
 ) -> None:
     """Add the roads, and the straight way from each mast to every road near it."""
     roads = ways.noded(lines, masts.xy_m, rates.road_access_m, rates.snap_m)

@@ -27,15 +27,15 @@ OPERATORS = 3
 
 def rates(scenario: Scenario) -> Rates:
     """Return the unit costs of backhaul at the scenario's prices."""
-    told: dict[str, Any] = scenario.backhaul.model_dump(exclude={"fibre_share"})
+    settings: dict[str, Any] = scenario.backhaul.model_dump(exclude={"fibre_share"})
     return Rates(
-        vnd_per_usd=scenario.cost.vnd_per_usd, price_level=scenario.cost.price_level, **told
+        vnd_per_usd=scenario.cost.vnd_per_usd, price_level=scenario.cost.price_level, **settings
     )
 
 
 def fibre_points(province: Province, scenario: Scenario) -> GeoDataFrame:
     """Return where fibre is: the province's list, or else the seeded assumption."""
-    places = fibre.existing(province.sites)
+    places = fibre.existing(province.live)
     if province.fibre is not None:
         return fibre.listed_points(province.fibre, places)
     share: dict[str, float] = dict(scenario.backhaul.fibre_share.items())

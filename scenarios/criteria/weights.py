@@ -141,16 +141,16 @@ def from_pairwise(judgements: Mapping[str, object], names: Sequence[str], source
     for (i, j), value in known.items():
         row, column = judged.index(i), judged.index(j)
         pairwise[row, column], pairwise[column, row] = value, 1 / value
-    found = ahp(pairwise)
-    if found.consistency_ratio > MAX_CONSISTENCY_RATIO and found.worst_triple:
-        defect = _contradiction(pairwise, [names[c] for c in judged], found, source)
+    analysis = ahp(pairwise)
+    if analysis.consistency_ratio > MAX_CONSISTENCY_RATIO and analysis.worst_triple:
+        defect = _contradiction(pairwise, [names[c] for c in judged], analysis, source)
         raise InputError("the judgements of the criteria contradict each other", [defect])
     values = np.zeros(len(names))
-    values[judged] = found.values
-    triple = found.worst_triple
+    values[judged] = analysis.values
+    triple = analysis.worst_triple
     if triple is not None:
         triple = (judged[triple[0]], judged[triple[1]], judged[triple[2]])
-    return Weights(values, found.consistency_ratio, triple)
+    return Weights(values, analysis.consistency_ratio, triple)
 
 
 def _is_number(value: object) -> TypeGuard[float]:
@@ -167,7 +167,7 @@ def _judgements(
     table: Mapping[str, object], names: Sequence[str], source: str
 ) -> tuple[dict[_Pair, float], list[Defect]]:
     """Return the judgements with the lower criterion first, and what is wrong with them."""
-    found: dict[_Pair, float] = {}
+    judged: dict[_Pair, float] = {}
     written: dict[_Pair, str] = {}
     defects = []
     for key, value in table.items():
@@ -182,15 +182,15 @@ def _judgements(
         i, j = names.index(parts[0]), names.index(parts[1])
         number = 1.0 if problem or not _is_number(value) else float(value)
         pair, number = ((i, j), number) if i < j else ((j, i), 1 / number)
-        if pair in found and not problem:
-            same = abs(np.log(number / found[pair])) < SAME
-            said = "says the same as" if same else "contradicts"
+        if pair in judged and not problem:
+            same = abs(np.log(number / judged[pair])) < SAME
+            relation = "says the same as" if same else "contradicts"
             defects.append(
-                Defect(source, f"{said} '{written[pair]}'", "keep one", column=key, value=value)
+                Defect(source, f"{relation} '{written[pair]}'", "keep one", column=key, value=value)
             )
-        found.setdefault(pair, number)
+        judged.setdefault(pair, number)
         written.setdefault(pair, key)
-    return found, defects
+    return judged, defects
 
 
 def _problem(parts: Sequence[str], value: object) -> tuple[str, str] | None:
@@ -224,16 +224,18 @@ def _incomplete(
     return [Defect(source, f"missing: {', '.join(missing)}", "judge every pair once")]
 
 
-def _contradiction(pairwise: Floats, names: Sequence[str], found: Weights, source: str) -> Defect:
+def _contradiction(
+    pairwise: Floats, names: Sequence[str], analysis: Weights, source: str
+) -> Defect:
     """Say in words which three judgements do not fit, and what would make them."""
     i, j, k = next(  # a path of "matters at least as much" always exists
         order
-        for order in permutations(found.worst_triple or ())
+        for order in permutations(analysis.worst_triple or ())
         if pairwise[order[0], order[1]] >= 1 and pairwise[order[1], order[2]] >= 1
     )
     implied = pairwise[i, j] * pairwise[j, k]
     problem = (
-        f"consistency ratio {found.consistency_ratio:.2f} is above {MAX_CONSISTENCY_RATIO:.2f}: "
+        f"consistency ratio {analysis.consistency_ratio:.2f} is above {MAX_CONSISTENCY_RATIO:.2f}: "
         f"{names[i]} / {names[j]} = {pairwise[i, j]:.3g} and "
         f"{names[j]} / {names[k]} = {pairwise[j, k]:.3g} "
         f"make {names[i]} / {names[k]} = {implied:.3g}, not {pairwise[i, k]:.3g}"

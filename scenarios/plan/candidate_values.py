@@ -56,7 +56,7 @@ def _speed_gained_mbps(scenario: Scenario, cover: Cover, cells: DemandCells) -> 
 def _speed_mbps(share: NDArray[np.float32], service: ServiceLevel, layer: Layer) -> Floats:
     """Return the download speed outdoors where the service has this probability."""
     served = share > 0.0
-    margin_db = service.sigma_db * ndtri(np.clip(share[served], 1e-6, MOST))
+    margin_db = service.spread_db * ndtri(np.clip(share[served], 1e-6, MOST))
     noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
     speed = np.zeros(share.size)
     snr_db = service.median_dbm + margin_db - noise_dbm

@@ -32,7 +32,7 @@ from phusong.scenarios.siting.stability import Stability
 
 
 @dataclass(frozen=True)
-class Offer:
+class CandidateCoverage:
     """The candidates with their costs, and what each would serve of every demand cell."""
 
     frame: GeoDataFrame
@@ -45,14 +45,14 @@ class Choice:
     """A plan and what is known of it: the proven bound, scores of all candidates, stability."""
 
     study: Study
-    offer: Offer
+    candidates: CandidateCoverage
     siting: Siting
     proven: Bound
     weights: Weights
-    marks: Scored
-    stable: Stability
+    scored: Scored
+    stability: Stability
     left_out: dict[str, int]
-    asked: dict[tuple[str, int], float]
+    targets: dict[tuple[str, int], float]
 
     def reached(self, people_share: dict[int, float]) -> list[dict[str, Any]]:
         """Return every quota, minimum and target: asked, lowered to, reached, and if it is met.
@@ -63,91 +63,97 @@ class Choice:
         return [self._of_asked(need, people_share) for need in self.siting.reached]
 
     def _of_asked(self, need: Reached, people_share: dict[int, float]) -> dict[str, Any]:
-        asked = self.asked.get((need.name, need.year), need.asked)
-        lowered = need.asked if need.asked < asked else None
+        target = self.targets.get((need.name, need.year), need.target)
+        lowered = need.target if need.target < target else None
         share = people_share[need.year] if need.kind == "target" else need.reached
-        met = share >= asked or (need.met and lowered is None)
+        met = share >= target or (need.met and lowered is None)
         return {
-            **need._asdict(),
-            "asked": asked,
-            "lowered_to": lowered,
+            "kind": need.kind,
+            "name": need.name,
+            "year": need.year,
+            "asked": target,
             "reached": share,
             "met": bool(met),
+            "lowered_to": lowered,
         }
 
     def table(self) -> GeoDataFrame:
         """Return the stations in order of build."""
-        return ranking.table(self.offer.frame, self.marks, self.siting, self.stable)
+        return ranking.table(self.candidates.frame, self.scored, self.siting, self.stability)
 
     def compared(self) -> GeoDataFrame:
         """Return all candidates by score."""
-        return ranking.compared(self.offer.frame, self.marks, self.siting, self.stable)
+        return ranking.compared(self.candidates.frame, self.scored, self.siting, self.stability)
 
     def unreached(self, province: Province, levels_dbm: list[NDArray[np.float32]]) -> Unreached:
         """Return why residents stay without service at the levels of the networks as planned."""
-        frame, cells, cover = self.offer.frame, self.offer.cells, self.offer.cover
+        frame, cells, cover = self.candidates.frame, self.candidates.cells, self.candidates.cover
         after = demand_cells.served(cells.over, self.study.scenario, levels_dbm)
         return unreached.unreached(province, frame, cover, cells, after, self.siting.order)
 
     def record(self) -> dict[str, Any]:
         """Return what run.json says of the choice."""
-        built, score = self.siting.order, self.marks.score
+        built, score = self.siting.order, self.scored.score
         used = np.flatnonzero(self.weights.values)
         return {
-            "candidates": len(self.offer.frame),
-            "demand_cells": self.offer.cells.size,
+            "candidates": len(self.candidates.frame),
+            "demand_cells": self.candidates.cells.size,
             "left_out": self.left_out,
-            "value": self.proven.found,
+            "value": self.proven.plan_value,
             "bound": self.proven.value,
             "gap": self.proven.gap if np.isfinite(self.proven.gap) else None,  # nothing was added
             "method": self.proven.method,
             "swaps": self.siting.swaps,
             "weights": {criteria.CRITERIA[i].name: float(self.weights.values[i]) for i in used},
-            "criteria": self.marks.criteria(),
+            "criteria": self.scored.criteria(),
             "consistency_ratio": self.weights.consistency_ratio,
-            "score_topsis_correlation": self.marks.agreement,
+            "score_topsis_correlation": self.scored.agreement,
             "score_build_correlation": scores.rank_correlation(
                 score[built], -np.arange(built.size, dtype=float)
             ),
-            "draws": self.stable.draws,
-            "top": self.stable.top,
-            "mean_probability_top_n": float(self.stable.probability_top_n[built].mean())
+            "draws": self.stability.draws,
+            "top": self.stability.top,
+            "mean_probability_top_n": float(self.stability.probability_top_n[built].mean())
             if built.size
             else 0.0,
-            "mean_probability_nearby": float(self.stable.probability_nearby[built].mean())
+            "mean_probability_nearby": float(self.stability.probability_nearby[built].mean())
             if built.size
             else 0.0,
         }
 
 
-def offer(study: Study, frame: GeoDataFrame, before: OnAir, progress: Progress) -> Offer:
+def candidate_coverage(
+    study: Study, frame: GeoDataFrame, before: OnAir, progress: Progress
+) -> CandidateCoverage:
     """Predict what every candidate would serve."""
     province, scenario = study.province, study.scenario
     cells = demand_cells.demand_cells(study, before.levels)
     bar = progress(message("progress.candidates_5g"), len(frame))
-    return Offer(frame, cells, demand_cells.cover(province, scenario, frame, cells, bar))
+    return CandidateCoverage(
+        frame, cells, demand_cells.cover(province, scenario, frame, cells, bar)
+    )
 
 
-def choose(study: Study, offered: Offer) -> Choice:
+def choose(study: Study, coverage: CandidateCoverage) -> Choice:
     """Choose the stations year by year, prove the choice, score and redraw it."""
     province, scenario = study.province, study.scenario
-    frame, cells, cover = offered.frame, offered.cells, offered.cover
-    asked = constraints.problem(study, frame, cover, cells)
-    problem, sited = _sited(asked, study)
+    frame, cells, cover = coverage.frame, coverage.cells, coverage.cover
+    problem_as_set = constraints.problem(study, frame, cover, cells)
+    problem, sited = _sited(problem_as_set, study)
     proven = _proven(study, problem, sited)
-    told = weights.read(scenario.weights, criteria.names(), scenario.scenario.name)
+    weighting = weights.read(scenario.weights, criteria.names(), scenario.scenario.name)
     values = criteria.values(candidate_values.compared(province, scenario, frame, cover, cells))
     reasons = places.left_out(province, scenario)[col.REASON].value_counts()
     return Choice(
         study,
-        offered,
+        coverage,
         sited,
         proven,
-        told,
-        ranking.scored(values, told.values),
-        monte_carlo.redrawn(study, cells, problem, sited, _places(frame)),
+        weighting,
+        ranking.scored(values, weighting.values),
+        monte_carlo.sampled(study, cells, problem, sited, _places(frame)),
         {reason: int(reasons.get(reason, 0)) for reason in colocation.LEFT_OUT},
-        constraints.asked(scenario, province),
+        constraints.targets(scenario, province),
     )
 
 
@@ -155,23 +161,23 @@ def _places(frame: GeoDataFrame) -> NDArray[np.float64]:
     return np.column_stack([frame.geometry.x, frame.geometry.y])
 
 
-def _sited(asked: Problem, study: Study) -> tuple[Problem, Siting]:
+def _sited(problem_as_set: Problem, study: Study) -> tuple[Problem, Siting]:
     """Return the plan, with quotas that are not strict lowered as far as they must be."""
-    eased = list(constraints.eased(asked, study.scenario, study.province))
-    for problem in eased if len(eased) > 1 else ():
+    relaxed = list(constraints.relaxed(problem_as_set, study.scenario, study.province))
+    for problem in relaxed if len(relaxed) > 1 else ():
         with suppress(InputError):
             return problem, siting.choose(problem, thorough=False)
-    return asked, siting.choose(asked)
+    return problem_as_set, siting.choose(problem_as_set)
 
 
 def _proven(study: Study, problem: Problem, sited: Siting) -> Bound:
     """Return the bound of a plan; one that was found before is, unless time ran out on it."""
-    told = study.scenario.selection
+    selection = study.scenario.selection
 
     def made() -> cache.Arrays:
-        found = bound.upper_bound(problem, sited, None, told.seconds, told.gap)
-        return {name: np.array(value) for name, value in vars(found).items()}
+        result = bound.upper_bound(problem, sited, None, selection.seconds, selection.gap)
+        return {name: np.array(value) for name, value in vars(result).items()}
 
-    inputs = ("bound", problem, sited.order, told.seconds, told.gap)
+    inputs = ("bound", problem, sited.order, selection.seconds, selection.gap)
     arrays = cache.kept(inputs, made, lambda found: bool(found["finished"]))
     return Bound(**{name: value.item() for name, value in arrays.items()})

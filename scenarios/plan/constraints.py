@@ -20,7 +20,7 @@ from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.siting import quotas
 from phusong.scenarios.siting.problem import Cover, Minimum, Problem, Quota, Year
 
-EASED = (1.0, 0.98, 0.95, 0.9, 0.8, 0.6, 0.4, 0.2, 0.0)  # of a target that budgets do not allow
+RELAXED = (1.0, 0.98, 0.95, 0.9, 0.8, 0.6, 0.4, 0.2, 0.0)  # of a target that budgets do not allow
 NEARLY = 0.98  # of what all candidates together serve: what is not strict asks no more
 
 
@@ -38,9 +38,9 @@ def problem(study: Study, frame: GeoDataFrame, cover: Cover, cells: DemandCells)
         years=tuple(_years(scenario.rollout)),
         target_weight=cells.kinds["people"],
     )
-    asked = tuple(_quotas(study, cells, bare))
+    quotas_ = tuple(_quotas(study, cells, bare))
     years = bare.years if scenario.rollout.strict_targets else tuple(_within_reach(bare))
-    return replace(bare, quotas=asked, years=years)
+    return replace(bare, quotas=quotas_, years=years)
 
 
 def _within_reach(bare: Problem) -> Iterator[Year]:
@@ -52,7 +52,7 @@ def _within_reach(bare: Problem) -> Iterator[Year]:
         yield year if share is None else replace(year, target_share=min(share, most))
 
 
-def eased(problem: Problem, scenario: Scenario, province: Province) -> Iterator[Problem]:
+def relaxed(problem: Problem, scenario: Scenario, province: Province) -> Iterator[Problem]:
     """Yield the problem, and then with ever lower targets of the quotas that are not strict."""
     loose = {
         _name(zone)
@@ -60,7 +60,7 @@ def eased(problem: Problem, scenario: Scenario, province: Province) -> Iterator[
         if not rule.strict
         for zone in _zones(province, rule).itertuples()
     }
-    for share in EASED if loose & {quota.name for quota in problem.quotas} else EASED[:1]:
+    for share in RELAXED if loose & {quota.name for quota in problem.quotas} else RELAXED[:1]:
         lowered = tuple(
             replace(quota, target_share=quotas.floored(share * quota.target_share))
             if quota.name in loose and share < 1.0
@@ -70,7 +70,7 @@ def eased(problem: Problem, scenario: Scenario, province: Province) -> Iterator[
         yield replace(problem, quotas=lowered)
 
 
-def asked(scenario: Scenario, province: Province) -> dict[tuple[str, int], float]:
+def targets(scenario: Scenario, province: Province) -> dict[tuple[str, int], float]:
     """Return the share that the scenario asks for, by the name and year of quota and target."""
     targets = {(year, int(year)): share for year, share in scenario.rollout.target_share.items()}
     return targets | {
@@ -85,8 +85,8 @@ def _name(zone: Any) -> str:  # noqa: ANN401 - a row of any frame
 
 
 def _pairs(excludes: dict[int, NDArray[np.int64]]) -> NDArray[np.int64]:
-    found = [(i, int(j)) for i, others in excludes.items() for j in others if i < j]
-    return np.array(found, np.int64).reshape(-1, 2)
+    rows = [(i, int(j)) for i, others in excludes.items() for j in others if i < j]
+    return np.array(rows, np.int64).reshape(-1, 2)
 
 
 def _years(rollout: sections.Rollout) -> Iterator[Year]:
@@ -131,7 +131,7 @@ def _quotas(study: Study, cells: DemandCells, bare: Problem) -> Iterator[Quota]:
                 yield Quota(_name(zone), rule.year, held, weight, share)
 
 
-def _zones(province: Province, rule: sections.Quota) -> GeoDataFrame:
+def _zones(province: Province, rule: sections.QuotaRule) -> GeoDataFrame:
     zones = province.zones
     wanted = (zones[col.KIND] == rule.kind) & zones[col.STATUS].isin(rule.statuses)
     if rule.category:

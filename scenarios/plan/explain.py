@@ -17,7 +17,7 @@ NAMED = 2  # criteria named as the strongest
 
 
 @dataclass(frozen=True)
-class Standing:
+class CandidateRank:
     """How one candidate stands; criteria are columns of the scored array.
 
     ``lift`` is the criterion whose improvement to the best value of all candidates raises the
@@ -32,7 +32,7 @@ class Standing:
     lifted_rank: int
 
 
-def standings(values: Floats, weights: Floats, benefit: Bools) -> list[Standing]:
+def standings(values: Floats, weights: Floats, benefit: Bools) -> list[CandidateRank]:
     """Return how each candidate stands by the weighted sum.
 
     The lift keeps the yardstick of the other candidates: best and worst stay what they are. Of two
@@ -43,7 +43,9 @@ def standings(values: Floats, weights: Floats, benefit: Bools) -> list[Standing]
     shares = scores.shares(contributed)
     lifted = _lifted_ranks(contributed, weights, scores.varies(values))
     return [
-        Standing(rank, float(score[row]), shares[row], _strongest(shares[row]), lift, lifted_rank)
+        CandidateRank(
+            rank, float(score[row]), shares[row], _strongest(shares[row]), lift, lifted_rank
+        )
         for row, (rank, (lift, lifted_rank)) in enumerate(
             zip(scores.ranks(score).tolist(), lifted, strict=True)
         )
@@ -75,7 +77,7 @@ def _strongest(shares: Floats) -> tuple[int, ...]:
     return tuple(int(criterion) for criterion in order if shares[criterion] > 0)
 
 
-def explain(standing: Standing, criteria: Sequence[Criterion], count: int) -> Message:
+def explain(standing: CandidateRank, criteria: Sequence[Criterion], count: int) -> Message:
     """Return one sentence: rank, the strongest two criteria, and what holds it back.
 
     ``criteria`` are the columns that were scored, ``count`` is the number of candidates.
@@ -97,7 +99,7 @@ def explain(standing: Standing, criteria: Sequence[Criterion], count: int) -> Me
     return message("explanation.sentence", parts=parts)
 
 
-def _held_back(standing: Standing, criteria: Sequence[Criterion]) -> Message:
+def _held_back(standing: CandidateRank, criteria: Sequence[Criterion]) -> Message:
     if standing.lift is None:
         return message("explanation.first" if standing.rank == 1 else "explanation.stays")
     lifting = meaning(criteria[standing.lift])

@@ -36,8 +36,8 @@ def holes(
     parts = _parts(province, (people > 0) & ~covered)
     inside = np.bincount(parts.ravel(), people.ravel())[1:]
     reached = np.bincount(parts[outdoors], people[outdoors], minlength=inside.size + 1)[1:]
-    kept = np.flatnonzero(inside >= MIN_PEOPLE) + 1
-    parts = np.where(np.isin(parts, kept), parts, 0).astype(np.int32)
+    inhabited = np.flatnonzero(inside >= MIN_PEOPLE) + 1
+    parts = np.where(np.isin(parts, inhabited), parts, 0).astype(np.int32)
     outlines = {
         int(number): shape(outline)
         for outline, number in shapes(parts, parts > 0, transform=province.grid.transform)
@@ -59,12 +59,12 @@ def _parts(province: Province, open_: NDArray[np.bool_]) -> NDArray[np.int64]:
     solid = sieve(open_.astype(np.uint8), MIN_PIXELS, connectivity=4).astype(bool) & open_
     unit = province.commune_index.values.astype(np.int32) + 1
     parts = np.zeros(open_.shape, np.int64)
-    found = 0
+    offset = 0
     for number, window in enumerate(find_objects(unit), start=1):
         if window is not None:
             numbers, count = label(solid[window] & (unit[window] == number))
-            parts[window][numbers > 0] = numbers[numbers > 0] + found
-            found += count
+            parts[window][numbers > 0] = numbers[numbers > 0] + offset
+            offset += count
     return parts
 
 
@@ -80,12 +80,12 @@ def _causes(
         "outdoor_only",
         np.where(far_m > FAR_KM * 1000, "distance", "terrain"),
     )
-    said = {
+    messages = {
         "outdoor_only": message("hole.outdoor_only"),
         "distance": message("hole.distance", km=FAR_KM),
         "terrain": message("hole.terrain"),
     }
-    return [said[kind] for kind in kinds]
+    return [messages[kind] for kind in kinds]
 
 
 def _placed(frame: gpd.GeoDataFrame, province: Province) -> gpd.GeoDataFrame:

@@ -1,4 +1,4 @@
-"""Bands on the figures of a plan: how far they may be off, because the prediction is."""
+"""Intervals of the figures of a plan: how far they may be off, because the prediction is."""
 
 import math
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.coverage import statistics, uncertainty
-from phusong.coverage.uncertainty import Ends, Local, Sums
+from phusong.coverage.uncertainty import CoverageSums, Ends, Local
 from phusong.geodata.grid import PIXEL_M, pixels_within
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates.demand import Demand, Study
@@ -27,7 +27,7 @@ Levels = list[NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
-class Errors:
+class LevelErrors:
     """Deviations of a prediction's errors in dB, and the patches over which each is alike.
 
     One error is common to all places: it is drawn once for the whole province.
@@ -41,47 +41,50 @@ class Errors:
 
     @property
     def far_db(self) -> float:
-        """Return how far the common error lies off at the ends of a band."""
-        return uncertainty.far_sd() * self.common_db
+        """Return how far the common error lies off at the ends of an interval."""
+        return uncertainty.z_score() * self.common_db
 
 
-def errors(province: Province, scenario: Scenario) -> Errors:
+def errors(province: Province, scenario: Scenario) -> LevelErrors:
     """Return the errors of a scenario's prediction.
 
     Local errors together deviate at most as the service reckons with, whose share of places
     holds them already: ``uncertainty.field_db`` of them is alike over
     ``uncertainty.correlation_m``, the rest over ``PLACE_M``.
     """
-    told = scenario.uncertainty
+    stated = scenario.uncertainty
     area_db, place_db = _local_db(scenario)
     area, place = (
         _cut(patch.ravel(), province.commune_index.values.ravel())
-        for side_m in (told.correlation_m, PLACE_M)
+        for side_m in (stated.correlation_m, PLACE_M)
         for patch in [uncertainty.patches(province.grid.shape, max(round(side_m / PIXEL_M), 1))]
     )
-    return Errors(told.common_db, area_db, place_db, area, place)
+    return LevelErrors(stated.common_db, area_db, place_db, area, place)
 
 
 def _local_db(scenario: Scenario) -> tuple[float, float]:
     """Return the deviations of the errors of an area and of a place, in decibels."""
-    told = scenario.uncertainty
-    whole_db = min(math.hypot(told.field_db, told.place_db), scenario.service.shadowing_sigma_db)
-    area_db = min(told.field_db, whole_db)
+    stated = scenario.uncertainty
+    whole_db = min(
+        math.hypot(stated.field_db, stated.place_db),
+        scenario.service.shadowing_sigma_db,
+    )
+    area_db = min(stated.field_db, whole_db)
     return area_db, math.sqrt(whole_db**2 - area_db**2)
 
 
 def record(scenario: Scenario) -> dict[str, Any]:
-    """Return what run.json says of the errors that the bands reckon with."""
-    told, found = scenario.uncertainty, scenario.propagation.calibration
+    """Return what run.json says of the errors that the intervals reckon with."""
+    stated, calibration = scenario.uncertainty, scenario.propagation.calibration
     area_db, place_db = _local_db(scenario)
     return {
         "probability": uncertainty.PROBABILITY,
-        "common_db": told.common_db,
+        "common_db": stated.common_db,
         "area_db": area_db,
-        "alike_over_m": told.correlation_m,
+        "alike_over_m": stated.correlation_m,
         "place_db": place_db,
         "rest_alike_over_m": PLACE_M,
-        "source": found.file if found else SOURCE,
+        "source": calibration.file if calibration else SOURCE,
     }
 
 
@@ -93,12 +96,12 @@ def _cut(patch: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.
 
 @dataclass(frozen=True)
 class Counted:
-    """The share of every pixel that counts, at the ends of the band, and its local errors."""
+    """The share of every pixel that counts, at the ends of the interval, and its local errors."""
 
     ends: Ends
     local: tuple[Local, ...] = ()
 
-    def sums(self, weight: Values, labels: NDArray[np.integer], count: int) -> Sums:
+    def sums(self, weight: Values, labels: NDArray[np.integer], count: int) -> CoverageSums:
         """Return what is covered by label."""
         return uncertainty.sums(self.ends, self.local, weight, labels, count)
 
@@ -122,7 +125,7 @@ class Counted:
         return Counted(Ends(*(a - b for a, b in zip(self.ends, before.ends, strict=True))), local)
 
 
-def served(study: Study, levels_dbm: Levels, known: Errors) -> Counted:
+def served(study: Study, levels_dbm: Levels, known: LevelErrors) -> Counted:
     """Return the share of every pixel that the networks serve."""
     scenario = study.scenario
 
@@ -130,13 +133,13 @@ def served(study: Study, levels_dbm: Levels, known: Errors) -> Counted:
         moved = [level + np.float32(shift_db) for level in levels_dbm]
         return gains.served_share(scenario, study.networks, moved).ravel()
 
-    found = Ends(*(share(shift_db) for shift_db in (-known.far_db, 0.0, known.far_db)))
-    per_db = uncertainty.share_per_db(found.mid, max(scenario.service.shadowing_sigma_db, 1e-6))
+    ends_ = Ends(*(share(shift_db) for shift_db in (-known.far_db, 0.0, known.far_db)))
+    per_db = uncertainty.share_per_db(ends_.mid, max(scenario.service.spread_db, 1e-6))
     area = Local(per_db * known.area_db, known.area)
-    return Counted(found, (area, Local(per_db * known.place_db, known.place)))
+    return Counted(ends_, (area, Local(per_db * known.place_db, known.place)))
 
 
-def reached(level_dbm: Values, threshold_dbm: float, known: Errors) -> Counted:
+def reached(level_dbm: Values, threshold_dbm: float, known: LevelErrors) -> Counted:
     """Return where the mean level reaches a threshold; the common error alone moves it."""
     moved = (level_dbm.ravel() + db for db in (-known.far_db, 0.0, known.far_db))
     return Counted(Ends(*((level >= threshold_dbm).astype(np.float32) for level in moved)))
@@ -145,16 +148,16 @@ def reached(level_dbm: Values, threshold_dbm: float, known: Errors) -> Counted:
 def on_units(
     units: tuple[GeoDataFrame, GeoDataFrame], province: Province, before: Counted, after: Counted
 ) -> tuple[GeoDataFrame, GeoDataFrame]:
-    """Return communes and districts with the bands on people covered (columns.BANDS)."""
+    """Return communes and districts with the intervals of people covered (columns.INTERVALS)."""
     communes, districts = units
     people = province.population.values.astype(np.float64).ravel()
     labels = province.commune_index.values.astype(np.int64).ravel()
     names = (col.COVERED_POPULATION_SHARE_BEFORE, col.COVERED_POPULATION_SHARE_AFTER)
     for name, counted in zip(names, (before, after), strict=True):
-        found = counted.sums(people, labels, len(communes))
-        communes = _with_band(communes, name, found)
-        districts = _with_band(
-            districts, name, found.regrouped(province.district_of, len(districts))
+        sums = counted.sums(people, labels, len(communes))
+        communes = _with_interval(communes, name, sums)
+        districts = _with_interval(
+            districts, name, sums.regrouped(province.district_of, len(districts))
         )
     return communes, districts
 
@@ -162,7 +165,7 @@ def on_units(
 def on_zones(
     zones: GeoDataFrame, province: Province, demand: Demand, before: Counted, after: Counted
 ) -> GeoDataFrame:
-    """Return zones with the bands on their demand (their area where none) covered."""
+    """Return zones with the intervals of their demand (their area where none) covered."""
     held = pixels_within(zones.geometry, province.grid)
     pixels = np.concatenate([*held, np.empty(0, np.int64)]).astype(np.int64)
     labels = np.repeat(np.arange(len(held)), [part.size for part in held])
@@ -170,14 +173,16 @@ def on_zones(
     some = statistics.sum_by_label(labels, weight, len(held)) > 0
     weight = np.where(some[labels], weight, 1.0)
     for name, counted in ((col.COVERED_SHARE_BEFORE, before), (col.COVERED_SHARE_AFTER, after)):
-        zones = _with_band(zones, name, counted.at(pixels, labels).sums(weight, labels, len(held)))
+        zones = _with_interval(
+            zones, name, counted.at(pixels, labels).sums(weight, labels, len(held))
+        )
     return zones
 
 
-def _with_band(frame: GeoDataFrame, name: str, found: Sums) -> GeoDataFrame:
-    band = found.band()
-    ends = (("low", band.low), ("high", band.high))
-    return frame.assign(**{f"{name}_{end}": _share(value, found.whole) for end, value in ends})
+def _with_interval(frame: GeoDataFrame, name: str, sums: CoverageSums) -> GeoDataFrame:
+    interval = sums.interval()
+    ends = (("low", interval.low), ("high", interval.high))
+    return frame.assign(**{f"{name}_{end}": _share(value, sums.whole) for end, value in ends})
 
 
 def _share(part: Values, whole: Values) -> Values:
@@ -185,7 +190,7 @@ def _share(part: Values, whole: Values) -> Values:
 
 
 @dataclass(frozen=True)
-class Weights:
+class FigureWeights:
     """What figures count: residents, area and demand in zones of every pixel, by commune."""
 
     people: Values
@@ -194,7 +199,7 @@ class Weights:
     labels: NDArray[np.int64]
     communes: int
 
-    def band(self, counted: Counted, kind: str) -> tuple[float, float]:
+    def interval(self, counted: Counted, kind: str) -> tuple[float, float]:
         """Return the low and the high end of the share of all there is."""
         low, high, whole = self._of_all(counted, kind)
         return (low / whole, high / whole) if whole > 0 else (0.0, 0.0)
@@ -205,53 +210,53 @@ class Weights:
         return low, high
 
     def _of_all(self, counted: Counted, kind: str) -> tuple[float, float, float]:
-        found = counted.sums(getattr(self, kind), self.labels, self.communes)
-        found = found.regrouped(np.zeros(self.communes, np.int64), 1)
-        band = found.band()
-        return float(band.low[0]), float(band.high[0]), float(found.whole[0])
+        sums = counted.sums(getattr(self, kind), self.labels, self.communes)
+        sums = sums.regrouped(np.zeros(self.communes, np.int64), 1)
+        interval = sums.interval()
+        return float(interval.low[0]), float(interval.high[0]), float(sums.whole[0])
 
 
-def weights(province: Province, demand: Demand) -> Weights:
+def weights(province: Province, demand: Demand) -> FigureWeights:
     """Return what the figures of a plan count."""
     labels = province.commune_index.values.astype(np.int64).ravel()
     area = np.ones(labels.size)
-    return Weights(demand.people, area, demand.first, labels, len(province.communes))
+    return FigureWeights(demand.people, area, demand.first, labels, len(province.communes))
 
 
 def of_shares(
-    counts: Weights, when: str, served_: Counted, others: dict[str, Counted]
+    counts: FigureWeights, when: str, served_: Counted, others: dict[str, Counted]
 ) -> dict[str, float]:
-    """Return the bands of the headline before or after, under the names of its figures.
+    """Return the intervals of the headline before or after, under the names of its figures.
 
     ``others`` are further ways to count people, by the prefix of their figures.
     """
-    found = {"people": counts.numbers(served_, "people")}
+    intervals_by_name = {"people": counts.numbers(served_, "people")}
     for name, kind in (("people", "people"), ("area", "area"), ("zone_demand", "first")):
-        found[f"{name}_share"] = counts.band(served_, kind)
+        intervals_by_name[f"{name}_share"] = counts.interval(served_, kind)
     for prefix, counted in others.items():
-        found[f"{prefix}_people_share"] = counts.band(counted, "people")
-    return ends({f"{name}_{when}": band for name, band in found.items()})
+        intervals_by_name[f"{prefix}_people_share"] = counts.interval(counted, "people")
+    return ends({f"{name}_{when}": interval for name, interval in intervals_by_name.items()})
 
 
-def ends(bands: dict[str, tuple[float, float]]) -> dict[str, float]:
-    """Return the ends of bands under the names of the figures, with ``_low`` and ``_high``."""
+def ends(intervals_by_name: dict[str, tuple[float, float]]) -> dict[str, float]:
+    """Return the ends of intervals under the names of the figures, with ``_low`` and ``_high``."""
     return {
         f"{name}_{end}": value
-        for name, band in bands.items()
-        for end, value in zip(("low", "high"), band, strict=True)
+        for name, interval in intervals_by_name.items()
+        for end, value in zip(("low", "high"), interval, strict=True)
     }
 
 
 def of_years(
-    years: list[dict[str, Any]], counts: Weights, counted: Iterable[Counted]
+    years: list[dict[str, Any]], counts: FigureWeights, counted: Iterable[Counted]
 ) -> list[dict[str, Any]]:
-    """Return the years of a plan with the bands on the shares at the end of each."""
+    """Return the years of a plan with the intervals of the shares at the end of each."""
     return [
         year
         | ends(
             {
-                "people_share": counts.band(each, "people"),
-                "zone_demand_share": counts.band(each, "first"),
+                "people_share": counts.interval(each, "people"),
+                "zone_demand_share": counts.interval(each, "first"),
             }
         )
         for year, each in zip(years, counted, strict=True)

@@ -19,14 +19,14 @@ from phusong.scenarios.prediction import cache
 from phusong.scenarios.siting import stability
 from phusong.scenarios.siting.choose import Siting
 from phusong.scenarios.siting.problem import Cover, Floats, Problem, Quota
-from phusong.scenarios.siting.stability import Predicted, Rules, Spread, Stability
+from phusong.scenarios.siting.stability import InputUncertainty, Predicted, Rules, Stability
 
 COARSER = 2
 NEAR_M = 500.0  # stations so near can stand for each other
 MOST = 1.0 - 1e-6  # of a share, so that it has a level
 
 
-def redrawn(
+def sampled(
     study: Study, cells: DemandCells, problem: Problem, sited: Siting, xy_m: Floats
 ) -> Stability:
     """Return how the ranks move when weights and prediction are drawn again.
@@ -46,7 +46,7 @@ def redrawn(
         tuple(_coarse_quota(quota, group) for quota in problem.quotas),
         problem.minima,
     )
-    sigma_db = max(scenario.service.shadowing_sigma_db, 1e-6)
+    sigma_db = max(scenario.service.spread_db, 1e-6)
     x_m, y_m = _centres(cells, group, weight)
     before = np.bincount(group, cells.before * weight).astype(np.float32)
     predicted = Predicted(
@@ -57,24 +57,34 @@ def redrawn(
         x_m,
         y_m,
     )
-    told, seed = scenario.uncertainty, scenario.scenario.seed
-    spread = Spread(
-        told.concentration,
-        told.common_db,
-        told.site_db,
-        told.field_db,
-        told.correlation_m,
+    stated, seed = scenario.uncertainty, scenario.scenario.seed
+    spread = InputUncertainty(
+        stated.concentration,
+        stated.common_db,
+        stated.site_db,
+        stated.field_db,
+        stated.correlation_m,
         sigma_db,
         blocks.MIN_PROBABILITY,
     )
 
     def made() -> cache.Arrays:
-        found = stability.redraw(
-            predicted, layers, layer_weights, rules, spread, told.draws, seed, near=near
+        result = stability.monte_carlo(
+            predicted, layers, layer_weights, rules, spread, stated.draws, seed, near=near
         )
-        return {name: np.asarray(value) for name, value in vars(found).items()}
+        return {name: np.asarray(value) for name, value in vars(result).items()}
 
-    inputs = ("redrawn", predicted, layers, layer_weights, rules, spread, told.draws, seed, near)
+    inputs = (
+        "sampled",
+        predicted,
+        layers,
+        layer_weights,
+        rules,
+        spread,
+        stated.draws,
+        seed,
+        near,
+    )
     arrays: dict[str, Any] = cache.kept(inputs, made)
     top, draws = int(arrays.pop("top")), int(arrays.pop("draws"))
     return Stability(**arrays, top=top, draws=draws)
@@ -98,8 +108,8 @@ def _coarser(cover: Cover, group: NDArray[np.int64], weight: Floats) -> Cover:
     count = int(group.max(initial=-1)) + 1
     place, inverse = np.unique(row * count + group[cover.cell], return_inverse=True)
     share = np.bincount(inverse, cover.share * weight[cover.cell], place.size)
-    kept = share >= blocks.MIN_PROBABILITY
-    place, share = place[kept], np.minimum(share[kept], 1.0)
+    counted = share >= blocks.MIN_PROBABILITY
+    place, share = place[counted], np.minimum(share[counted], 1.0)
     counts = np.bincount(place // max(count, 1), minlength=cover.candidates)
     first = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
     return Cover(first, (place % max(count, 1)).astype(np.int32), share.astype(np.float32))
@@ -131,10 +141,10 @@ def _layers(study: Study, cells: DemandCells) -> tuple[Floats, Floats]:
 
     What lies outside the priority zones counts less here too.
     """
-    told = study.scenario.demand.model_dump()
-    every = np.sum([told[kind] * cells.kinds[kind] for kind in KINDS], axis=0)
+    weights = study.scenario.demand.model_dump()
+    every = np.sum([weights[kind] * cells.kinds[kind] for kind in KINDS], axis=0)
     some = every > 0.0
     factor = np.divide(cells.weighted, every, out=np.zeros_like(every), where=some)
-    layers = np.array([told[kind] * cells.kinds[kind] * factor for kind in KINDS])
-    kept = layers.sum(axis=1) > 0.0
-    return layers[kept], layers[kept].sum(axis=1)
+    layers = np.array([weights[kind] * cells.kinds[kind] * factor for kind in KINDS])
+    counted = layers.sum(axis=1) > 0.0
+    return layers[counted], layers[counted].sum(axis=1)

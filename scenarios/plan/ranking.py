@@ -34,7 +34,7 @@ class Scored:
     weights: Floats
     score: Floats
     topsis: Floats
-    standings: list[explain.Standing]
+    standings: list[explain.CandidateRank]
 
     @property
     def agreement(self) -> float:
@@ -76,13 +76,15 @@ def scored(values: pd.DataFrame, weights: Floats) -> Scored:
     )
 
 
-def compared(frame: GeoDataFrame, marks: Scored, siting: Siting, stable: Stability) -> GeoDataFrame:
+def compared(
+    frame: GeoDataFrame, scored: Scored, siting: Siting, stability: Stability
+) -> GeoDataFrame:
     """Return all candidates with ``criteria.candidate_columns()``, best score first."""
-    every = _marked(frame, marks, stable)
+    every = _with_scores(frame, scored, stability)
     for criterion in criteria.CRITERIA:
         if criterion.column not in frame:
-            every[criterion.column] = marks.values[criterion.name].to_numpy().round(4)
-    every[col.SCORE_RANK] = scores.ranks(marks.score)
+            every[criterion.column] = scored.values[criterion.name].to_numpy().round(4)
+    every[col.SCORE_RANK] = scores.ranks(scored.score)
     rank = np.zeros(len(every), np.int64)
     rank[siting.order] = np.arange(1, siting.order.size + 1)
     every[col.RANK] = rank
@@ -91,20 +93,20 @@ def compared(frame: GeoDataFrame, marks: Scored, siting: Siting, stable: Stabili
 
 def table(
     frame: GeoDataFrame,
-    marks: Scored,
+    scored: Scored,
     siting: Siting,
-    stable: Stability,
+    stability: Stability,
 ) -> GeoDataFrame:
     """Return the chosen candidates in order of build, but for what each adds and why."""
     order = siting.order
-    chosen = _marked(frame, marks, stable).iloc[order].reset_index(drop=True)
+    chosen = _with_scores(frame, scored, stability).iloc[order].reset_index(drop=True)
     chosen[col.RANK] = np.arange(1, len(chosen) + 1)
     chosen[col.YEAR] = siting.year
-    alone = marks.values.iloc[order].reset_index(drop=True)
+    alone = scored.values.iloc[order].reset_index(drop=True)
     chosen[col.THROUGHPUT_GAINED_MBPS] = alone["throughput"].round(1)
     chosen[col.POLICY_PRIORITY] = alone["policy"]
     chosen[col.EXPLANATION] = [
-        explain.explain(marks.standings[i], criteria.CRITERIA, len(frame)) for i in order
+        explain.explain(scored.standings[i], criteria.CRITERIA, len(frame)) for i in order
     ]
     return chosen
 
@@ -123,15 +125,15 @@ def with_gains(chosen: GeoDataFrame, added: pd.DataFrame, province: Province) ->
     return result
 
 
-def _marked(frame: GeoDataFrame, marks: Scored, stable: Stability) -> GeoDataFrame:
+def _with_scores(frame: GeoDataFrame, scored: Scored, stability: Stability) -> GeoDataFrame:
     return frame.assign(
         **{
-            col.SCORE: (100 * marks.score).round(2),
-            col.TOPSIS: (100 * marks.topsis).round(2),
-            col.RANK_LOW: stable.rank_low,
-            col.RANK_HIGH: stable.rank_high,
-            col.PROBABILITY_TOP_N: stable.probability_top_n.round(3),
-            col.PROBABILITY_NEARBY: stable.probability_nearby.round(3),
+            col.SCORE: (100 * scored.score).round(2),
+            col.TOPSIS: (100 * scored.topsis).round(2),
+            col.RANK_LOW: stability.rank_low,
+            col.RANK_HIGH: stability.rank_high,
+            col.PROBABILITY_TOP_N: stability.probability_top_n.round(3),
+            col.PROBABILITY_NEARBY: stability.probability_nearby.round(3),
         }
     )
 

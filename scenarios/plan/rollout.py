@@ -21,7 +21,7 @@ NOT_COVERED, BEFORE, OUTSIDE = 0, 1, 65_535  # what covered_year holds where it 
 
 
 @dataclass(frozen=True)
-class Growth:
+class RolloutGains:
     """What the stations of a plan add.
 
     ``added`` holds the demand of each kind (``ADDED``) that every station adds, in order of
@@ -35,7 +35,7 @@ class Growth:
     years: tuple[int, ...]
 
 
-def grow(study: Study, table: GeoDataFrame, before: OnAir, bar: Bar) -> Growth:
+def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, bar: Bar) -> RolloutGains:
     """Count what the stations add, in one pass; ``table`` holds them in order of build."""
     province, scenario, demand = study.province, study.scenario, study.demand
     values = np.column_stack([*(demand.of_kind(kind) for kind in KINDS), demand.first])
@@ -54,7 +54,7 @@ def grow(study: Study, table: GeoDataFrame, before: OnAir, bar: Bar) -> Growth:
         reached = step.pixel[step.level_dbm >= required_dbm]
         first[reached] = np.minimum(first[reached], year)
     first[(first == OUTSIDE) & (commune >= 0)] = NOT_COVERED
-    return Growth(
+    return RolloutGains(
         pd.DataFrame(added, columns=list(ADDED), index=table.index),
         first.reshape(before.layers.rsrp_dbm.shape),
         people,
@@ -63,7 +63,7 @@ def grow(study: Study, table: GeoDataFrame, before: OnAir, bar: Bar) -> Growth:
 
 
 def with_communes(
-    years: Sequence[dict[str, Any]], growth: Growth, communes: GeoDataFrame
+    years: Sequence[dict[str, Any]], growth: RolloutGains, communes: GeoDataFrame
 ) -> list[dict[str, Any]]:
     """Return the years with the share of residents covered in each commune by their end.
 

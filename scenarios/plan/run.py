@@ -20,7 +20,7 @@ from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.candidates import places
 from phusong.scenarios.candidates.demand import Demand, Study
 from phusong.scenarios.config import carriers as carriers_
-from phusong.scenarios.config.carriers import Carrier
+from phusong.scenarios.config.carriers import PlannedNetwork
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.costs import spending
 from phusong.scenarios.plan import (
@@ -35,7 +35,7 @@ from phusong.scenarios.plan import (
 from phusong.scenarios.plan import holes as holes_
 from phusong.scenarios.plan.choice import Choice
 from phusong.scenarios.plan.intervals import Counted
-from phusong.scenarios.plan.rollout import Growth
+from phusong.scenarios.plan.rollout import RolloutGains
 from phusong.scenarios.prediction import chain, gains, live_network, quality, technology
 from phusong.scenarios.prediction.live_network import OnAir
 
@@ -125,7 +125,7 @@ class _Coverage:
     before: OnAir
     after: OnAir
     study: Study
-    errors: intervals.Errors
+    errors: intervals.LevelErrors
 
     @property
     def scenario(self) -> Scenario:
@@ -133,12 +133,12 @@ class _Coverage:
         return self.study.scenario
 
     @property
-    def networks(self) -> list[Carrier]:
+    def networks(self) -> list[PlannedNetwork]:
         """Return the networks that the scenario asks for."""
         return self.study.networks
 
     def counted(self, levels_dbm: list[NDArray[np.float32]]) -> Counted:
-        """Return the share of every place served, at the ends of its band."""
+        """Return the share of every place served, at the ends of its interval."""
         return intervals.served(self.study, levels_dbm, self.errors)
 
     def by_year(self, province: Province, table: GeoDataFrame) -> Iterator[Counted]:
@@ -179,14 +179,14 @@ def plan(province: Province, scenario: Scenario, *, progress: Progress = silent)
     with clock("candidates"):
         frame = places.candidates(province, scenario, before.share < HALF)
         frame = spending.with_costs(province, scenario, frame)
-        offer = choice.offer(study, frame, before, progress)
+        offer = choice.candidate_coverage(study, frame, before, progress)
     with clock("choice"):
         chosen = choice.choose(study, offer)
         table = chosen.table()
     with clock("5G after"):
         bar = progress(message("progress.planned_5g"), len(table))
-        grown = rollout.grow(study, table, before, bar)
-        table = ranking.with_gains(table, grown.added, province)
+        growth = rollout.rollout_gains(study, table, before, bar)
+        table = ranking.with_gains(table, growth.added, province)
         stations = live_network.with_5g(live, table)
         after = live_network.predict(
             province,
@@ -198,7 +198,7 @@ def plan(province: Province, scenario: Scenario, *, progress: Progress = silent)
     with clock("figures"):
         errors = intervals.errors(province, scenario)
         coverage = _Coverage(today_4g, before, after, study, errors)
-        result = _gathered(table, grown, coverage, chosen)
+        result = _gathered(table, growth, coverage, chosen)
     return replace(result, timings_s=clock.seconds)
 
 
@@ -216,17 +216,19 @@ class _Clock:
 
 
 def _predicted_4g(province: Province, scenario: Scenario, progress: Progress) -> network.Layers:
-    chosen = _on_air(province.sites, "4G")
+    chosen = _with_technology(province.live, "4G")
     bar = progress(message("progress.on_air_4g"), len(chosen))
     return chain.best_server(province, chosen, scenario.layer_4g, scenario, bar)
 
 
-def _on_air(sites: GeoDataFrame, technology: str) -> GeoDataFrame:
-    live_network = sites[col.TECHNOLOGIES].str.split("/").map(lambda t: technology in t)
-    return sites[live_network.astype(bool)]
+def _with_technology(sites: GeoDataFrame, technology: str) -> GeoDataFrame:
+    holds = sites[col.TECHNOLOGIES].str.split("/").map(lambda t: technology in t)
+    return sites[holds.astype(bool)]
 
 
-def _gathered(table: GeoDataFrame, grown: Growth, coverage: _Coverage, chosen: Choice) -> Plan:
+def _gathered(
+    table: GeoDataFrame, growth: RolloutGains, coverage: _Coverage, chosen: Choice
+) -> Plan:
     """Count everything the outputs tell."""
     province, demand = coverage.study.province, coverage.study.demand
     scenario, before, after = coverage.scenario, coverage.before, coverage.after
@@ -239,7 +241,7 @@ def _gathered(table: GeoDataFrame, grown: Growth, coverage: _Coverage, chosen: C
     outdoors = coverage.outdoors(after)
     served = before.share.ravel().astype(float)
     counts = intervals.weights(province, demand)
-    years = ranking.by_year(table, grown.added, demand, served, scenario.rollout.years)
+    years = ranking.by_year(table, growth.added, demand, served, scenario.rollout.years)
     years = intervals.of_years(years, counts, coverage.by_year(province, table))
     reached = chosen.reached({year["year"]: year["people_share"] for year in years})
     links, tree = spending.tree(province, scenario, table)
@@ -255,11 +257,11 @@ def _gathered(table: GeoDataFrame, grown: Growth, coverage: _Coverage, chosen: C
         districts=districts,
         zones=intervals.on_zones(zones, province, demand, *ends),
         holes=holes,
-        layers=_layers(coverage) | {"covered_year": grown.covered_year},
+        layers=_layers(coverage) | {"covered_year": growth.covered_year},
         required_dbm=chain.required_dbm(scenario.service),
         headline=_headline(province, table, demand, coverage) | _ends(counts, coverage, *ends),
-        years=rollout.with_communes(years, grown, communes),
-        curve=ranking.curve(table, grown.added, float(served @ demand.people)),
+        years=rollout.with_communes(years, growth, communes),
+        curve=ranking.curve(table, growth.added, float(served @ demand.people)),
         choice=chosen.record() | {"reached": reached},
         cost=spending.summary(table, tree, scenario),
         quality=quality.by_unit(province, scenario, coverage.networks, coverage.after.networks),
@@ -268,37 +270,37 @@ def _gathered(table: GeoDataFrame, grown: Growth, coverage: _Coverage, chosen: C
 
 
 def _ends(
-    counts: intervals.Weights, coverage: _Coverage, before: Counted, after: Counted
+    counts: intervals.FigureWeights, coverage: _Coverage, before: Counted, after: Counted
 ) -> dict[str, float]:
-    """Return the bands on the figures of the headline."""
+    """Return the intervals of the figures of the headline."""
     service, known = coverage.scenario.service, coverage.errors
     threshold_dbm, stations = service.outdoor_threshold_dbm, len(coverage.after.stations)
-    found: dict[str, float] = {}
+    figures: dict[str, float] = {}
     nets = (("before", coverage.before, before), ("after", coverage.after, after))
     for when, net, counted in nets:
         others = {
             "outdoor": intervals.reached(net.layers.rsrp_dbm, threshold_dbm, known),
             "sure": counted.at_least(service.probability),
         }
-        found |= intervals.of_shares(counts, when, counted, others)
+        figures |= intervals.of_shares(counts, when, counted, others)
     today = intervals.reached(coverage.today_4g.rsrp_dbm, threshold_dbm, known)
     built = max(stations - len(coverage.before.stations), 1)
     low, high = counts.numbers(after.less(before), "people")
     gained = (low / built, high / built)
-    return found | intervals.ends(
-        {"people_share_4g": counts.band(today, "people"), "people_per_station": gained}
+    return figures | intervals.ends(
+        {"people_share_4g": counts.interval(today, "people"), "people_per_station": gained}
     )
 
 
 def _warnings(province: Province, coverage: _Coverage) -> list[Message]:
     """Return where the model is used outside the range it is known in, each once."""
     scenario = coverage.scenario
-    sites = _on_air(province.sites, "4G")
-    found = chain.warnings(scenario, scenario.layer_4g, sites)
+    sites = _with_technology(province.live, "4G")
+    messages = chain.warnings(scenario, scenario.layer_4g, sites)
     for carrier in coverage.networks:
         own = carriers_.stations(coverage.after.stations, carrier, scenario)
-        found += chain.warnings(scenario, carrier.layer, own)
-    return [warning for i, warning in enumerate(found) if warning not in found[:i]]
+        messages += chain.warnings(scenario, carrier.layer, own)
+    return [warning for i, warning in enumerate(messages) if warning not in messages[:i]]
 
 
 def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
@@ -326,8 +328,8 @@ def _headline(
         "cost_million": float(table[col.COST_MILLION_VND].sum()),
         "population": float(demand.people.sum()),
         "people_share_4g": covered_4g["people_share"],
-        "sites": len(province.sites),
-        "positions": int(province.sites[col.POSITION_ID].nunique()),
+        "sites": len(province.live),
+        "positions": int(province.live[col.POSITION_ID].nunique()),
         "live_5g": len(places.live_5g(province)),
     }
     for when, net in (("before", coverage.before), ("after", coverage.after)):

@@ -48,7 +48,7 @@ def _with_shares(
 ) -> GeoDataFrame:
     before, after, today_4g = counted
     frame = units.copy()
-    sites = province.sites[key].value_counts()
+    sites = province.live[key].value_counts()
     frame[col.SITES] = frame[key].map(sites).fillna(0).astype(np.int64)
     frame[col.COVERED_POPULATION_SHARE_BEFORE] = before.people_share
     frame[col.COVERED_POPULATION_SHARE_AFTER] = after.people_share
@@ -78,7 +78,7 @@ def checks(headline: dict[str, Any]) -> list[dict[str, Any]]:
     """Compare the figures with what the province and others report; explain what differs."""
     low, high = PEOPLE_PER_STATION
     share_4g, per_station = headline["people_share_4g"], headline["people_per_station"]
-    found = [
+    rows = [
         {
             "name": "people_share_4g",
             "value": share_4g,
@@ -88,7 +88,7 @@ def checks(headline: dict[str, Any]) -> list[dict[str, Any]]:
         }
     ]
     if headline["stations"]:
-        found.append(
+        rows.append(
             {
                 "name": "people_per_station",
                 "value": per_station,
@@ -97,7 +97,7 @@ def checks(headline: dict[str, Any]) -> list[dict[str, Any]]:
                 "explanation": _explained_stations(per_station),
             }
         )
-    return found
+    return rows
 
 
 def _explained_4g(share: float) -> Message:

@@ -136,7 +136,7 @@ def _reach_m(province: Province, frame: GeoDataFrame, cover: Cover, cells: Deman
     return float(np.quantile(np.hypot(gap[:, 0], gap[:, 1]), REACH_QUANTILE))
 
 
-def with_reasons(communes: GeoDataFrame, found: Unreached) -> GeoDataFrame:
+def with_reasons(communes: GeoDataFrame, unreached_: Unreached) -> GeoDataFrame:
     """Return the communes with their main cause and why residents are missed, in words.
 
     The causes' parts of the residents missed are those of the demand cells; their sum is the
@@ -145,34 +145,34 @@ def with_reasons(communes: GeoDataFrame, found: Unreached) -> GeoDataFrame:
     population = communes[col.POPULATION].to_numpy(float)
     share = communes[col.COVERED_POPULATION_SHARE_AFTER].to_numpy(float)
     missed = population * (1.0 - np.nan_to_num(share))
-    whole = found.people.sum(axis=1)
+    whole = unreached_.people.sum(axis=1)
     scale = np.divide(missed, whole, out=np.zeros_like(missed), where=whole > 0.0)
-    people = found.people * scale[:, None]
+    people = unreached_.people * scale[:, None]
     served = missed <= SERVED * population
     main = np.where(served, "served", np.array(CAUSES)[people.argmax(axis=1)])
-    why = [_why(people[i], found, i, population[i]) for i in range(len(communes))]
+    why = [_why(people[i], unreached_, i, population[i]) for i in range(len(communes))]
     return communes.assign(**{col.MAIN_CAUSE: main, col.WHY: pd.Series(why, communes.index)})
 
 
-def _why(people: Floats, found: Unreached, commune: int, population: float) -> Message:
+def _why(people: Floats, unreached_: Unreached, commune: int, population: float) -> Message:
     missed = float(people.sum())
     share = 1.0 - missed / population if population > 0.0 else 1.0
     kind = "served" if missed <= SERVED * population else "missed"
     head = message(f"unreached.{kind}", share=round(share, 6), missed=round(missed))
     order = np.argsort(-people, kind="stable")
     named = [cause for cause in order if people[cause] >= NAMED * missed > 0.0]
-    causes = [_cause(CAUSES[cause], people[cause], found, commune) for cause in named]
+    causes = [_cause(CAUSES[cause], people[cause], unreached_, commune) for cause in named]
     if not causes:
         return message("unreached.sentence", head=head)
     return message("unreached.sentence_with_causes", head=head, causes=causes)
 
 
-def _cause(cause: str, people: float, found: Unreached, commune: int) -> Message:
-    n, km = round(people), round(found.reach_km, 3)
+def _cause(cause: str, people: float, unreached_: Unreached, commune: int) -> Message:
+    n, km = round(people), round(unreached_.reach_km, 3)
     if cause == "budget":
-        if not found.best[commune]:
+        if not unreached_.best[commune]:
             return message("unreached.budget", n=n)
-        site, alone = found.best[commune], round(found.best_people[commune])
+        site, alone = unreached_.best[commune], round(unreached_.best_people[commune])
         return message("unreached.budget_best", n=n, site=site, people=alone)
     distances = {"no_place": {"twice": 2.0 * km}, "chance": {}}
     return message(f"unreached.{cause}", n=n, **distances.get(cause, {"km": km}))

@@ -14,7 +14,7 @@ from phusong.messages import Message
 from phusong.scenarios.config.sections import Layer, Scenario, Service
 from phusong.scenarios.prediction import area
 from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
-from phusong.scenarios.prediction.network_arrays import SiteArrays
+from phusong.scenarios.prediction.network_arrays import SiteArrays, grid_azimuths_deg
 from phusong.scenarios.propagation import calibrated, model_settings
 
 
@@ -24,9 +24,8 @@ def method(scenario: Scenario) -> Method:
     read = REGISTRY[stated.model].parameters
     given = {each.name: getattr(stated, each.name) for each in read if hasattr(stated, each.name)}
     height_m = scenario.service.receiver_height_m
-    return Method(
-        stated.model, given, stated.calibration, height_m, stated.clutter_m, stated.pattern_fill
-    )
+    heights_m = {str(kind): value_m for kind, value_m in stated.clutter_m.items()}
+    return Method(stated.model, given, stated.calibration, height_m, heights_m, stated.pattern_fill)
 
 
 def _network(
@@ -45,9 +44,11 @@ def masts_and_cells(sites: GeoDataFrame, layer: Layer, grid: Grid) -> SiteArrays
     column, row = grid.fractional(sites.geometry.x.to_numpy(), sites.geometry.y.to_numpy())
     height_m = sites[col.HEIGHT_M].to_numpy(float)
     masts = cells.Masts(column, row, height_m, np.full(len(sites), layer.frequency_mhz))
+    mast = np.repeat(np.arange(len(sites)), [len(each) for each in azimuths])
+    true_deg = np.array([azimuth for sectors in azimuths for azimuth in sectors], float)
     return masts, cells.cells(
-        np.repeat(np.arange(len(sites)), [len(a) for a in azimuths]),
-        np.array([azimuth for sectors in azimuths for azimuth in sectors], float),
+        mast,
+        grid_azimuths_deg(true_deg, sites.iloc[mast], grid),
         layer.eirp_per_re_dbm,
         layer.downtilt_deg,
         antenna.sector(layer.horizontal_beamwidth_deg, layer.vertical_beamwidth_deg),
@@ -65,14 +66,17 @@ def sector_counts(sites: GeoDataFrame) -> NDArray[np.int64]:
 
 def required_dbm(service: Service) -> float:
     """Return the mean outdoor level at which the service holds with the stated probability."""
-    margin_db = link_budget.shadowing_margin_db(service.shadowing_sigma_db, service.probability)
-    return float(level_of(service).median_dbm + margin_db)
+    return float(level_of(service).level_dbm(service.probability))
 
 
 def level_of(service: Service) -> blocks.ServiceLevel:
-    """Return the mean outdoor level that serves half of the places, and their spread."""
-    entry_db = service.entry_loss_db if service.location == "indoor" else 0.0
-    return blocks.ServiceLevel(service.threshold_dbm + entry_db, service.shadowing_sigma_db)
+    """Return the mean outdoor level that serves at median losses, and the spread of losses.
+
+    Entry losses are spread as those of P.2109 where the handset is indoors, and normally in a
+    vehicle (TR 38.901 section 7.4.3.2).
+    """
+    needed_dbm = service.threshold_dbm + service.median_entry_loss_db
+    return blocks.ServiceLevel(needed_dbm, service.shadowing_sigma_db, service.entry_spread)
 
 
 def served(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.geodata.province import Province
 from phusong.progress import counting_on
-from phusong.scenarios.config.carriers import Carrier, stations
+from phusong.scenarios.config.carriers import PlannedNetwork, stations
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import chain
 
@@ -27,7 +27,7 @@ class Step(NamedTuple):
 
 
 def served_share(
-    scenario: Scenario, carriers: list[Carrier], levels_dbm: list[NDArray[np.float32]]
+    scenario: Scenario, carriers: list[PlannedNetwork], levels_dbm: list[NDArray[np.float32]]
 ) -> NDArray[np.float32]:
     """Return the probability that a place is served, over the networks by their weight."""
     service = chain.level_of(scenario.service)
@@ -43,7 +43,7 @@ def levels_by_year(
     province: Province,
     scenario: Scenario,
     table: GeoDataFrame,
-    carriers: list[Carrier],
+    carriers: list[PlannedNetwork],
     levels_before: list[NDArray[np.float32]],
     below_db: float,
 ) -> Iterator[list[NDArray[np.float32]]]:
@@ -70,7 +70,7 @@ def steps(
     province: Province,
     scenario: Scenario,
     table: GeoDataFrame,
-    carriers: list[Carrier],
+    carriers: list[PlannedNetwork],
     levels_before: list[NDArray[np.float32]],
     bar: Bar,
 ) -> Iterator[Step]:

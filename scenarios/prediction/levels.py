@@ -15,18 +15,18 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import capacity, link_budget, p2109
+from phusong.coverage import capacity, entry_loss, link_budget, p2109
 from phusong.coverage.area import network
+from phusong.coverage.area.blocks import ServiceLevel
 from phusong.coverage.units import dbm_from_watt, watt_from_dbm
 from phusong.geodata.network.antenna_files import AntennaFile
-from phusong.geodata.network.cell_defaults import is_tdd
 from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.progress import Progress, counting_on, silent
 from phusong.scenarios.prediction import area, network_arrays
 from phusong.scenarios.prediction.area import Method
 from phusong.scenarios.prediction.technology import TECHNOLOGIES, time_shares
-from phusong.scenarios.propagation.options import BUILDINGS, Options
+from phusong.scenarios.propagation.options import BUILDINGS, PredictionOptions
 
 ALL = "all"  # the union of the operators
 NO_CELL = network.NO_SERVER
@@ -59,6 +59,10 @@ class Maps:
         Of one user [Mbit/s].
     uplink_mbps
         Of one user [Mbit/s].
+    vehicle_share
+        Share of places served in a vehicle.
+    indoor_share
+        Share of places served in buildings.
     """
 
     rsrp_dbm: Floats
@@ -69,8 +73,10 @@ class Maps:
     sinr_db: Floats
     downlink_mbps: Floats
     uplink_mbps: Floats
+    vehicle_share: Floats
+    indoor_share: Floats
 
-    def probability(self, options: Options) -> Floats:
+    def probability(self, options: PredictionOptions) -> Floats:
         """Return the share of places in a pixel where RSRP reaches the threshold."""
         share = link_budget.service_probability(
             self.rsrp_dbm, options.threshold_dbm, options.sigma_db
@@ -111,7 +117,7 @@ def _radiated(cell: Any) -> tuple[float, float, float]:  # noqa: ANN401 - a row 
         power_w = float(watt_from_dbm(cell.power_dbm))
         per_re = link_budget.eirp_per_re_dbm(power_w, gain, count, feeder, ports)
     eirp_w = float(watt_from_dbm(per_re)) * count * ports
-    beams = cell.technology == "5G" and is_tdd(cell.frequency_mhz)
+    beams = cell.technology == "5G" and cell.duplex == "TDD"
     share = EXPOSURE_SHARE_TDD if beams else 1.0
     power_dbm = float(dbm_from_watt(eirp_w)) - gain + feeder
     return per_re, power_dbm, link_budget.exposure_distance_m(eirp_w, share)
@@ -123,14 +129,16 @@ def _subcarriers(technology: str, bandwidth_mhz: float, subcarrier_khz: float) -
     )
 
 
-def method(options: Options) -> Method:
+def method(options: PredictionOptions) -> Method:
     """Return how a list of cells is predicted."""
     stated = (options.model, options.parameters, options.calibration)
     land = (options.heights_m, options.pattern_fill)
     return Method(*stated, options.receiver_height_m, *land)
 
 
-def parameters(province: Province, options: Options, frequency_mhz: float) -> dict[str, Any]:
+def parameters(
+    province: Province, options: PredictionOptions, frequency_mhz: float
+) -> dict[str, Any]:
     """Return every parameter of the model at a frequency, as set or by default."""
     return area.parameters(province.grid, method(options), frequency_mhz)
 
@@ -139,7 +147,7 @@ def networks(
     province: Province,
     listed: GeoDataFrame,
     antennas: Mapping[str, AntennaFile],
-    options: Options,
+    options: PredictionOptions,
     progress: Progress = silent,
 ) -> Iterator[tuple[str, str, Maps]]:
     """Yield technology, operator and maps: each operator, then the union of all.
@@ -182,7 +190,7 @@ def networks(
         yield str(technology), ALL, union
 
 
-def _as_calibrated(listed: GeoDataFrame, options: Options) -> GeoDataFrame:
+def _as_calibrated(listed: GeoDataFrame, options: PredictionOptions) -> GeoDataFrame:
     """Return the cells with the power that a calibration has found them to radiate."""
     if options.calibration is None:
         return listed
@@ -190,10 +198,10 @@ def _as_calibrated(listed: GeoDataFrame, options: Options) -> GeoDataFrame:
     return listed.assign(**{col.EIRP_PER_RE_DBM: listed[col.EIRP_PER_RE_DBM] + above_db})
 
 
-_CARRIER = [col.FREQUENCY_MHZ, col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ]
+_CARRIER = [col.FREQUENCY_MHZ, col.DUPLEX, col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ]
 
 
-def _maps(part: GeoDataFrame, found: network.Layers, options: Options) -> Maps:
+def _maps(part: GeoDataFrame, found: network.Layers, options: PredictionOptions) -> Maps:
     """Return everything that follows from the layers of one carrier."""
     first = part.iloc[0]
     technology = TECHNOLOGIES[first[col.TECHNOLOGY]]
@@ -203,10 +211,11 @@ def _maps(part: GeoDataFrame, found: network.Layers, options: Options) -> Maps:
     ports = np.append(part[col.PORTS].to_numpy(np.int64), 1)[found.server]
     sinr_db = capacity.sinr_db(found.rsrp_dbm, found.total_mw, noise_dbm, options.load, ports)
     rssi_dbm = capacity.rssi_dbm(found.total_mw, noise_dbm, count, options.load)
-    down, up = time_shares(float(first[col.FREQUENCY_MHZ]), technology, options.downlink_share)
+    down, up = time_shares(str(first[col.DUPLEX]), technology, options.downlink_share)
     entry_db = p2109.entry_loss_db(
         float(first[col.FREQUENCY_MHZ]), 0.5, BUILDINGS[options.building]
     )
+    in_vehicle, indoors = services(options, float(first[col.FREQUENCY_MHZ]))
     served = found.server != NO_CELL
     uplink_mbps = capacity.uplink_throughput_mbps(
         _received_dbm(part, found, options),
@@ -233,11 +242,32 @@ def _maps(part: GeoDataFrame, found: network.Layers, options: Options) -> Maps:
             by_table=options.by_table,
         ),
         np.where(served, uplink_mbps, np.float32(np.nan)),
+        in_vehicle.probability(found.rsrp_dbm),
+        indoors.probability(found.rsrp_dbm),
+    )
+
+
+def services(options: PredictionOptions, frequency_mhz: float) -> tuple[ServiceLevel, ServiceLevel]:
+    """Return what the threshold needs outdoors of a handset in a vehicle, and in a building.
+
+    References
+    ----------
+    3GPP TR 38.901 section 7.4.3.2 (vehicles); Recommendation ITU-R P.2109-1 (buildings).
+    """
+    kind = BUILDINGS[options.building]
+    sigma_db = entry_loss.building_sigma_db(frequency_mhz, kind)
+    inside_db = p2109.entry_loss_db(frequency_mhz, 0.5, kind)
+    in_car = entry_loss.normal(entry_loss.VEHICLE_SIGMA_DB)
+    indoors = entry_loss.building(frequency_mhz, sigma_db, kind)
+    needed_dbm, shadowing_db = options.threshold_dbm, options.sigma_db
+    return (
+        ServiceLevel(needed_dbm + entry_loss.VEHICLE_MEDIAN_DB, shadowing_db, in_car),
+        ServiceLevel(needed_dbm + inside_db, shadowing_db, indoors),
     )
 
 
 def _received_dbm(
-    part: GeoDataFrame, found: network.Layers, options: Options
+    part: GeoDataFrame, found: network.Layers, options: PredictionOptions
 ) -> NDArray[np.float64]:
     """Return a handset's full power at the receiver of its serving cell.
 
@@ -270,4 +300,6 @@ def joined(first: Maps | None, second: Maps) -> Maps:
         of_server("sinr_db"),
         np.fmax(first.downlink_mbps, second.downlink_mbps),
         np.fmax(first.uplink_mbps, second.uplink_mbps),
+        np.maximum(first.vehicle_share, second.vehicle_share),
+        np.maximum(first.indoor_share, second.indoor_share),
     )

@@ -6,7 +6,7 @@ from typing import Any
 from phusong.coverage import link_budget
 from phusong.coverage.units import dbm_from_watt
 from phusong.scenarios.config import carriers
-from phusong.scenarios.config.carriers import Carrier
+from phusong.scenarios.config.carriers import PlannedNetwork
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import chain
 
@@ -19,10 +19,10 @@ def link_budgets(scenario: Scenario) -> list[dict[str, Any]]:
     ``transmitter`` says what the radiated power is made of; it is None where the scenario states
     another power than the typical one of ``rf_defaults.csv``, for then its parts are not known.
     """
-    return [_budget(scenario, carrier) for carrier in carriers.carriers(scenario)]
+    return [_budget(scenario, carrier) for carrier in carriers.planned_networks(scenario)]
 
 
-def _budget(scenario: Scenario, carrier: Carrier) -> dict[str, Any]:
+def _budget(scenario: Scenario, carrier: PlannedNetwork) -> dict[str, Any]:
     service, layer = scenario.service, carrier.layer
     required_dbm = chain.required_dbm(service)
     median_dbm = chain.level_of(service).median_dbm
@@ -47,7 +47,7 @@ def _budget(scenario: Scenario, carrier: Carrier) -> dict[str, Any]:
     }
 
 
-def _transmitter(carrier: Carrier) -> dict[str, float] | None:
+def _transmitter(carrier: PlannedNetwork) -> dict[str, float] | None:
     """Return power, gain, feeder loss and the share of one resource element."""
     layer = carrier.layer
     typical = carriers.typical(layer.frequency_mhz)

@@ -13,7 +13,7 @@ from phusong import columns as col
 from phusong.coverage.area import network
 from phusong.geodata.province import Province
 from phusong.progress import counting_on
-from phusong.scenarios.config.carriers import Carrier, stations
+from phusong.scenarios.config.carriers import PlannedNetwork, stations
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import chain, gains
 
@@ -60,7 +60,7 @@ def with_5g(live: GeoDataFrame, table: GeoDataFrame | None = None) -> GeoDataFra
 def predict(
     province: Province,
     listed: GeoDataFrame,
-    carriers: list[Carrier],
+    carriers: list[PlannedNetwork],
     scenario: Scenario,
     bar: Bar,
 ) -> OnAir:

@@ -11,7 +11,7 @@ from phusong.coverage import capacity, statistics
 from phusong.coverage.area import network
 from phusong.geodata.province import Province
 from phusong.scenarios.config import carriers
-from phusong.scenarios.config.carriers import Carrier
+from phusong.scenarios.config.carriers import PlannedNetwork
 from phusong.scenarios.config.sections import Layer, Scenario
 from phusong.scenarios.prediction import chain
 from phusong.scenarios.prediction.technology import (
@@ -20,17 +20,17 @@ from phusong.scenarios.prediction.technology import (
     subcarriers,
     time_shares,
 )
-from phusong.scenarios.propagation.options import Options
+from phusong.scenarios.propagation.options import PredictionOptions
 
 Floats = NDArray[np.float32]
-UPLINK = Options()  # what ``phusong predict`` assumes of handset and receiver
+UPLINK = PredictionOptions()  # what ``phusong predict`` assumes of handset and receiver
 WEIGHTINGS = ("people", "area")
 
 
 def by_unit(
     province: Province,
     scenario: Scenario,
-    carriers: list[Carrier],
+    carriers: list[PlannedNetwork],
     networks: list[network.Layers],
 ) -> pd.DataFrame:
     """Return the figures of QCVN 126 of each 5G network: columns.QUALITY_BY_UNIT.
@@ -74,7 +74,7 @@ def speeds_mbps(layer: Layer, found: network.Layers) -> tuple[Floats, Floats]:
     Both lose the overheads of TS 38.306 section 4.1.2; the upload is limited by the handset.
     """
     technology = TECHNOLOGIES["5G"]
-    _, up = time_shares(layer.frequency_mhz, technology, layer.downlink_share)
+    _, up = time_shares(layer.duplex, technology, layer.downlink_share)
     downlink = downlink_mbps(chain.sinr_db(found, layer), layer)
     uplink = capacity.uplink_throughput_mbps(
         _received_dbm(layer, found),

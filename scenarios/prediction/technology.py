@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong.coverage import capacity, link_budget
-from phusong.geodata.network.cell_defaults import is_tdd
 from phusong.scenarios.config.sections import Layer
 
 MAX_EFFICIENCY = 8 * 948 / 1024  # bits per resource element: 256QAM, TS 38.306 section 4.1.2
@@ -47,17 +46,14 @@ TECHNOLOGIES = {
 }
 
 
-def time_shares(
-    frequency_mhz: float, technology: Technology, downlink_share: float
-) -> tuple[float, float]:
+def time_shares(duplex: str, technology: Technology, downlink_share: float) -> tuple[float, float]:
     """Return the shares of downlink and uplink that carry data: duplex times what overheads leave.
 
-    ``downlink_share`` is that of the time on a TDD carrier. Overheads of 5G below 6 GHz: 0.14
-    down and 0.08 up (TS 38.306 section 4.1.2).
+    ``downlink_share`` is that of the time on a TDD carrier; an SDL carrier has no uplink.
+    Overheads of 5G below 6 GHz: 0.14 down and 0.08 up (TS 38.306 section 4.1.2).
     """
-    tdd = is_tdd(frequency_mhz)
-    down = downlink_share if tdd else 1.0
-    up = 1.0 - downlink_share if tdd else 1.0
+    down = downlink_share if duplex == "TDD" else 1.0
+    up = {"TDD": 1.0 - downlink_share, "SDL": 0.0}.get(duplex, 1.0)
     return down * (1.0 - technology.downlink_overhead), up * (1.0 - technology.uplink_overhead)
 
 
@@ -71,7 +67,7 @@ def subcarriers(layer: Layer) -> int:
 def downlink_mbps(sinr_db: NDArray[np.floating], layer: Layer) -> NDArray[np.float32]:
     """Return the download of one user who has the whole 5G carrier, less its overheads."""
     told = TECHNOLOGIES["5G"]
-    down, _ = time_shares(layer.frequency_mhz, told, layer.downlink_share)
+    down, _ = time_shares(layer.duplex, told, layer.downlink_share)
     elements_per_us = capacity.re_per_us(subcarriers(layer), layer.subcarrier_khz)
     return capacity.throughput_mbps(
         sinr_db, elements_per_us, down, layer.streams, told.highest_efficiency

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from phusong import lazy
 
-__all__ = ["Calibrated", "Options"]
+__all__ = ["Calibrated", "PredictionOptions"]
 
 if TYPE_CHECKING:
     from phusong.scenarios.propagation.calibrated import Calibrated
-    from phusong.scenarios.propagation.options import Options
+    from phusong.scenarios.propagation.options import PredictionOptions
 else:
     __getattr__, __dir__ = lazy.names(
         __name__,
         calibrated=("Calibrated",),
-        options=("Options",),
+        options=("PredictionOptions",),
     )

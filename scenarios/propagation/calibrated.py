@@ -295,11 +295,11 @@ class Calibrated:
 
 
 def in_the_field(
-    radiating: cells.Cells, found: Calibrated | None, pattern_fill: float
+    radiating: cells.Cells, calibration: Calibrated | None, pattern_fill: float
 ) -> cells.Cells:
     """Return cells with their patterns as a calibration has found them, else with filled nulls."""
-    if found is not None:
-        return found.cells(radiating)
+    if calibration is not None:
+        return calibration.cells(radiating)
     patterns = tuple(antenna.filled(each, pattern_fill) for each in radiating.patterns)
     return replace(radiating, patterns=patterns)
 

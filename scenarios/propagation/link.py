@@ -16,7 +16,7 @@ from phusong.coverage.units import FloatArray, dbm_from_watt, watt_from_dbm, wav
 from phusong.errors import Defect, InputError
 from phusong.geodata.measured.profiles import GroundProfile
 from phusong.scenarios.propagation import link_request
-from phusong.scenarios.propagation.link_request import Request
+from phusong.scenarios.propagation.link_request import LinkRequest
 
 EARTH_FACTOR = 4.0 / 3.0
 RADIUS_KM = EARTH_FACTOR * EARTH_RADIUS_KM  # for line of sight and Fresnel zone
@@ -66,7 +66,7 @@ class Sight(NamedTuple):
 class LinkPrediction:
     """The loss of one path and everything that led to it."""
 
-    request: Request
+    request: LinkRequest
     distance_m: float
     parts: dict[str, float]  # loss_db first
     parameters: dict[str, Value]
@@ -122,13 +122,17 @@ def checked(ground: GroundProfile, source: str = "profile") -> Profile:
     InputError
         When distances do not rise from 0, heights are missing, or points are too few.
     """
-    found = profile.from_arrays(ground.distance_km, ground.height_m, ground.clutter_m, ground.zone)
-    if wrong := profile.defects(found, source):
+    ground_profile = profile.from_arrays(
+        ground.distance_km, ground.height_m, ground.clutter_m, ground.zone
+    )
+    if wrong := profile.defects(ground_profile, source):
         raise InputError("unusable profile", wrong)
-    return found
+    return ground_profile
 
 
-def predict(request: Request, ground: Profile, latitude_deg: float | None = None) -> LinkPrediction:
+def predict(
+    request: LinkRequest, ground: Profile, latitude_deg: float | None = None
+) -> LinkPrediction:
     """Predict one path over a checked profile.
 
     Parameters
@@ -146,8 +150,8 @@ def predict(request: Request, ground: Profile, latitude_deg: float | None = None
         When a hard limit of the model is not kept.
     """
     distance_m = 1000.0 * float(ground.distance_km[-1])
-    if found := link_request.defects(request, distance_m):
-        raise InputError(f"{request.model.name} cannot predict this path", found)
+    if not_kept := link_request.defects(request, distance_m):
+        raise InputError(f"{request.model.name} cannot predict this path", not_kept)
     heights_m = (request.tx_height_m, request.rx_height_m)
     path = RadioPath(ground, request.frequency_mhz, *heights_m, latitude_deg)
     parts, parameters = request.model.for_path(path, request.model.own(request.settings))
@@ -166,7 +170,7 @@ def predict(request: Request, ground: Profile, latitude_deg: float | None = None
     )
 
 
-def sight(request: Request, ground: Profile) -> Sight:
+def sight(request: LinkRequest, ground: Profile) -> Sight:
     """Return whether the ends see each other and how clear the first Fresnel zone is."""
     ends = (ground.height_m[0] + request.tx_height_m, ground.height_m[-1] + request.rx_height_m)
     surface_m = profile.surface_m(ground.height_m, ground.clutter_m)
@@ -207,17 +211,19 @@ def budget(radio: Radio, loss_db: float) -> Budget:
 
 def warnings(predictions: Iterable[LinkPrediction]) -> list[str]:
     """Return what to know of predictions: each limit not kept once, settings without effect."""
-    asked = list(predictions)
+    listed = list(predictions)
     counts: dict[tuple[str, str], tuple[int, Violation]] = {}
-    for broken in (violation for prediction in asked for violation in prediction.outside):
+    for broken in (violation for prediction in listed for violation in prediction.outside):
         key = (broken.model, broken.quantity)
         counts[key] = (counts.get(key, (0, broken))[0] + 1, broken)
-    share = f" of {len(asked)} paths)" if len(asked) > 1 else ""
-    said = [f"{broken}{f' ({count}{share}' if share else ''}" for count, broken in counts.values()]
-    return said + (_idle(asked[0].request) if asked else [])
+    share = f" of {len(listed)} paths)" if len(listed) > 1 else ""
+    limits = [
+        f"{broken}{f' ({count}{share}' if share else ''}" for count, broken in counts.values()
+    ]
+    return limits + (_idle(listed[0].request) if listed else [])
 
 
-def _idle(request: Request) -> list[str]:
+def _idle(request: LinkRequest) -> list[str]:
     """Return the settings that this path does not read."""
     model, mhz = request.model, request.frequency_mhz
     read = {each.key: each for each in (*model.parameters, *model.heights)}
@@ -246,7 +252,7 @@ def record(prediction: LinkPrediction, radio: Radio) -> dict[str, Any]:
     }
 
 
-def drawing(request: Request, ground: Profile, points: int = 600) -> Drawing:
+def drawing(request: LinkRequest, ground: Profile, points: int = 600) -> Drawing:
     """Return the path as a picture shows it: the Earth curved, the ray straight."""
     path_km = float(ground.distance_km[-1])
     km = np.union1d(ground.distance_km, np.linspace(0.0, path_km, points))

@@ -12,7 +12,7 @@ LENGTHS_M = Range(1.0, 3e6)
 
 
 @dataclass(frozen=True)
-class Request:
+class LinkRequest:
     """What is to be predicted: a model of paths, its settings by name, frequency, heights."""
 
     frequency_mhz: float
@@ -30,15 +30,15 @@ def model(name: str) -> Model:
     InputError
         When there is none, with the names that come near; or when it predicts no single path.
     """
-    found = named(name)
-    if found.predict_path is None:
-        adds = found.kind == "addition"
+    model_ = named(name)
+    if model_.predict_path is None:
+        adds = model_.kind == "addition"
         problem = (
             "is what a place or a building adds to a path's loss" if adds else "predicts areas"
         )
         defect = Defect("--model", problem, "choose a model of paths", value=name)
         raise InputError("not a path model", [defect])
-    return found
+    return model_
 
 
 def named(name: str) -> Model:
@@ -82,15 +82,15 @@ def settings(texts: Iterable[str]) -> dict[str, Value]:
     return values
 
 
-def defects(request: Request, distance_m: float | None = None) -> list[Defect]:
+def defects(request: LinkRequest, distance_m: float | None = None) -> list[Defect]:
     """Return why a model cannot be used so: its hard limits that are not kept."""
-    found = []
+    defects_ = []
     for name, (low, high) in request.model.limits().items():
         value = getattr(request, name)
         if not low <= value <= high:
             problem = f"is not between {low:g} and {high:g}, the limits of {request.model.name}"
-            found.append(Defect(name, problem, value=value))
+            defects_.append(Defect(name, problem, value=value))
     if distance_m is not None and not LENGTHS_M.low <= distance_m <= LENGTHS_M.high:
         problem = f"is not between {LENGTHS_M.low:g} and {LENGTHS_M.high:,.0f} m"
-        found.append(Defect("distance_m", problem, value=distance_m))
-    return found
+        defects_.append(Defect("distance_m", problem, value=distance_m))
+    return defects_

@@ -39,7 +39,7 @@ def warnings(
 
     Each names an example and how many cells it concerns.
     """
-    found: dict[tuple[str, str], list[Violation]] = {}
+    by_limit: dict[tuple[str, str], list[Violation]] = {}
     cells = 0
     for frequency_mhz, height_m in radiators:
         cells += 1
@@ -51,8 +51,8 @@ def warnings(
                 base_height_m=height_m,
                 user_height_m=receiver_height_m,
             ):
-                found.setdefault((broken.model, broken.quantity), []).append(broken)
-    return [_sentence(broken, cells) for broken in found.values()]
+                by_limit.setdefault((broken.model, broken.quantity), []).append(broken)
+    return [_sentence(broken, cells) for broken in by_limit.values()]
 
 
 def _sentence(broken: list[Violation], cells: int) -> Message:

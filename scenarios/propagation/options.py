@@ -20,7 +20,7 @@ BUILDINGS = {"traditional": p2109.TRADITIONAL, "efficient": p2109.THERMALLY_EFFI
 
 
 @dataclass(frozen=True)
-class Options:
+class PredictionOptions:
     """What the layers assume beside the cells themselves.
 
     Parameters
@@ -91,7 +91,7 @@ def chosen(
     calibration: Calibrated | None,
     settings: Iterable[str],
     stated: Mapping[str, Any],
-) -> Options:
+) -> PredictionOptions:
     """Return the options of a prediction; the model is the calibration's, else the default.
 
     ``settings`` are parameters of the model as ``model.name=value``.
@@ -102,7 +102,7 @@ def chosen(
         An option, a model or a parameter is unknown, a parameter is of another model, or the
         calibration is.
     """
-    known = {each.name for each in fields(Options)} - {
+    known = {each.name for each in fields(PredictionOptions)} - {
         "model",
         "calibration",
         "parameters",
@@ -110,7 +110,7 @@ def chosen(
     }
     if unknown := [name for name in stated if name not in known]:
         raise InputError("unknown options", [_unknown(name, known) for name in unknown])
-    named = model or (calibration.model if calibration else Options.model)
+    named = model or (calibration.model if calibration else PredictionOptions.model)
     link_request.named(named)
     model_settings.check(named)
     if calibration and calibration.model != named:
@@ -119,7 +119,7 @@ def chosen(
         raise InputError("the wrong calibration", [defect])
     known_model, values = REGISTRY[named], link_request.settings(settings)
     _refuse_foreign(known_model, values, calibration)
-    return Options(
+    return PredictionOptions(
         model=named,
         calibration=calibration,
         parameters=known_model.own(values),
@@ -160,7 +160,7 @@ LIMITS = {
 }
 
 
-def check(listed: GeoDataFrame, options: Options) -> None:
+def check(listed: GeoDataFrame, options: PredictionOptions) -> None:
     """Raise one error with every option and cell that cannot be predicted with."""
     defects = [
         Defect(name, f"is not between {low:g} and {high:g}", value=getattr(options, name))
@@ -176,20 +176,20 @@ def check(listed: GeoDataFrame, options: Options) -> None:
     ]
     for row, (frequency_mhz, height_m) in enumerate(_radiators(listed), start=1):
         for model in REGISTRY[options.model].published:
-            request = link_request.Request(
+            request = link_request.LinkRequest(
                 frequency_mhz, height_m, options.receiver_height_m, model
             )
-            found = link_request.defects(request)
-            defects += [Defect("cells", str(each), row=row) for each in found]
+            broken = link_request.defects(request)
+            defects += [Defect("cells", str(each), row=row) for each in broken]
     if defects:
         raise InputError("the layers cannot be predicted", list(dict.fromkeys(defects)))
 
 
-def warnings(listed: GeoDataFrame, options: Options) -> list[Message]:
+def warnings(listed: GeoDataFrame, options: PredictionOptions) -> list[Message]:
     """Return what of the model's limits, published or calibrated, cells do not keep, each once."""
     radiators, heights = _radiators(listed), (options.radius_m, options.receiver_height_m)
-    found = model_settings.warnings(options.model, radiators, *heights)
-    return found + calibrated.warnings(options.calibration, [mhz for mhz, _ in radiators])
+    messages = model_settings.warnings(options.model, radiators, *heights)
+    return messages + calibrated.warnings(options.calibration, [mhz for mhz, _ in radiators])
 
 
 def _radiators(listed: GeoDataFrame) -> list[tuple[float, float]]:

@@ -46,12 +46,17 @@ def _statuses(plan: Plan) -> list[Message]:
 
 def _service(plan: Plan) -> Message:
     service = plan.scenario.service
-    indoors = message("assumption.indoors", loss=service.entry_loss_db)
+    loss_db = service.median_entry_loss_db
+    places = {
+        "indoor": message("assumption.indoors", loss=loss_db),
+        "vehicle": message("assumption.in_vehicle", loss=loss_db),
+        "outdoor": message("assumption.outdoors"),
+    }
     return message(
         "assumption.service",
         layer=plan.scenario.layer_5g.name,
         threshold=service.threshold_dbm,
-        place=indoors if service.location == "indoor" else message("assumption.outdoors"),
+        place=places[service.location],
         probability=service.probability,
         required=plan.required_dbm,
     )
@@ -128,7 +133,7 @@ def _masts(plan: Plan) -> Message:
         for reason, count in plan.choice["left_out"].items()
         if count
     ]
-    positions = plan.province.sites[col.POSITION_ID].nunique()
+    positions = plan.province.live[col.POSITION_ID].nunique()
     return message("assumption.masts", n=positions, left=left or [message("assumption.none")])
 
 
@@ -156,10 +161,10 @@ def _money(plan: Plan) -> Message:
 def notes(plan: Plan) -> list[Message]:
     """Return what a reader of the curves and tables will ask, and how far the model holds."""
     outside, rollout = plan.scenario.zones.outside_weight, plan.scenario.rollout
-    said = []
+    messages = []
     if len(plan.ranking) and outside < 1:
-        said.append(message("note.outside", weight=outside))
-    said.append(message("note.predicted"))
+        messages.append(message("note.outside", weight=outside))
+    messages.append(message("note.predicted"))
     if not len(plan.districts) and rollout.min_per_district:
-        said.append(message("note.no_districts"))
-    return [*said, *plan.warnings]
+        messages.append(message("note.no_districts"))
+    return [*messages, *plan.warnings]

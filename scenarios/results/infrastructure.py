@@ -46,14 +46,14 @@ def tables(
 
 def _tenants(sites: GeoDataFrame, ranking: GeoDataFrame) -> pd.DataFrame:
     """Return who is on which mast, today and planned; the mast's highest antenna comes first."""
-    kept = [*_TENANT, col.HEIGHT_M]
-    planned = pd.DataFrame(ranking[kept])
+    columns = [*_TENANT, col.HEIGHT_M]
+    planned = pd.DataFrame(ranking[columns])
     planned[col.OPERATOR] = (
         planned[col.OPERATOR].astype(str).str.split(", ")
     )  # several may share one
     planned = planned.explode(col.OPERATOR)
     rows = pd.concat(
-        [pd.DataFrame(sites[kept]).assign(planned=False), planned.assign(planned=True)],
+        [pd.DataFrame(sites[columns]).assign(planned=False), planned.assign(planned=True)],
         ignore_index=True,
     ).astype({PLANNED: bool, col.HEIGHT_M: float})
     return rows.sort_values([PLANNED, col.HEIGHT_M], ascending=[True, False], ignore_index=True)
@@ -95,13 +95,13 @@ def sharing_by_operator(
     rows = _with_totals(rows, col.DISTRICT_CODE)
     operators = [*sorted(set(own[col.OPERATOR])), EVERY]
     keys = {col.DISTRICT_CODE: list(places), col.OPERATOR: operators}
-    found = _named(_counted(rows, keys), places)
+    table = _named(_counted(rows, keys), places)
     shared = masts[TODAY].reindex(sites[col.POSITION_ID]).to_numpy() >= SHARED
     listed = pd.DataFrame(sites[list(keys)])
-    found[col.SITES] = _sizes(_with_totals(listed, *keys), keys)
-    found[col.SHARED_SITES] = _sizes(_with_totals(listed[shared], *keys), keys)
-    found[col.SHARED_SITES_SHARE] = _share(found[col.SHARED_SITES], found[col.SITES])
-    return found
+    table[col.SITES] = _sizes(_with_totals(listed, *keys), keys)
+    table[col.SHARED_SITES] = _sizes(_with_totals(listed[shared], *keys), keys)
+    table[col.SHARED_SITES_SHARE] = _share(table[col.SHARED_SITES], table[col.SITES])
+    return table
 
 
 def sites_by_technology(sites: GeoDataFrame, places: dict[str, str]) -> pd.DataFrame:
@@ -130,11 +130,11 @@ def stations_by_commune(ranking: GeoDataFrame, communes: GeoDataFrame, name: str
     whole = counted.assign(**{col.DISTRICT_CODE: EVERY, col.COMMUNE_CODE: EVERY})
     rows = _with_totals(pd.concat([counted, whole], ignore_index=True), col.YEAR)
     rows[col.YEAR] = rows[col.YEAR].astype(str)
-    found = rows.groupby(keys, as_index=False)[counts].sum()
-    last = found[col.COMMUNE_CODE] == EVERY
-    found = pd.concat([found[~last], found[last]], ignore_index=True)
+    table = rows.groupby(keys, as_index=False)[counts].sum()
+    last = table[col.COMMUNE_CODE] == EVERY
+    table = pd.concat([table[~last], table[last]], ignore_index=True)
     names = dict(zip(communes[col.COMMUNE_CODE], communes[col.NAME], strict=True)) | {EVERY: name}
-    return found.assign(**{col.NAME: found[col.COMMUNE_CODE].map(names)})
+    return table.assign(**{col.NAME: table[col.COMMUNE_CODE].map(names)})
 
 
 def _stations(ranking: GeoDataFrame) -> pd.DataFrame:
@@ -174,13 +174,13 @@ def _counted(rows: pd.DataFrame, keys: dict[str, list[str]]) -> pd.DataFrame:
         col.SHARED_MASTS_AFTER: after,
     }
     counts = pd.DataFrame(marks).astype(int).groupby([rows[key] for key in keys]).sum()
-    found = counts.reindex(_index(keys), fill_value=0).reset_index()
+    table = counts.reindex(_index(keys), fill_value=0).reset_index()
     for share, part, whole in (
         (col.SHARING_SHARE, col.SHARED_MASTS, col.MASTS),
         (col.SHARING_SHARE_AFTER, col.SHARED_MASTS_AFTER, col.MASTS_AFTER),
     ):
-        found[share] = _share(found[part], found[whole])
-    return found
+        table[share] = _share(table[part], table[whole])
+    return table
 
 
 def _share(part: pd.Series, whole: pd.Series) -> pd.Series:

@@ -27,7 +27,7 @@ from phusong.scenarios.prediction import levels
 from phusong.scenarios.prediction.levels import ALL, Maps
 from phusong.scenarios.prediction.quality import compliance
 from phusong.scenarios.propagation import options as layer_options
-from phusong.scenarios.propagation.options import Options
+from phusong.scenarios.propagation.options import PredictionOptions
 from phusong.scenarios.results import result
 from phusong.scenarios.results.layers import NODATA
 
@@ -47,6 +47,8 @@ RASTERS = {
     "downlink": "Mbit/s",
     "uplink": "Mbit/s",
     "probability": "share",
+    "probability_vehicle": "share",
+    "probability_indoor": "share",
 }
 WORDS = {"4G": {"rsrp": "RSRP", "sinr": "SINR"}, "5G": {"rsrp": "SS-RSRP", "sinr": "SS-SINR"}}
 
@@ -63,7 +65,7 @@ class Written:
 def write(
     province: Province,
     listed: CellList,
-    options: Options,
+    options: PredictionOptions,
     folder: Path,
     *,
     networks: Iterable[tuple[str, str, Maps]],
@@ -106,10 +108,14 @@ def write(
         start = time.perf_counter()
     if done.quality:
         vector.write_csv(folder / QUALITY_CSV, pd.concat(done.quality), col.QUALITY)
-    told = {**_record(province, listed, frame, options, done), "language": language, **facts}
-    told["files"] = sorted({path.name for path in folder.iterdir()} | {RECORD})
-    whole.write_text(folder / RECORD, toml_json.as_json(told))
-    return told
+    tree = {
+        **_record(province, listed, frame, options, done),
+        "language": language,
+        **facts,
+    }
+    tree["files"] = sorted({path.name for path in folder.iterdir()} | {RECORD})
+    whole.write_text(folder / RECORD, toml_json.as_json(tree))
+    return tree
 
 
 def _of_network(frame: GeoDataFrame, technology: str, operator: str) -> NDArray[np.bool_]:
@@ -141,19 +147,27 @@ FIELDS = {
     "downlink": "downlink_mbps",
     "uplink": "uplink_mbps",
     "probability": "probability",
+    "probability_vehicle": "probability_vehicle",
+    "probability_indoor": "probability_indoor",
 }
 
 
 def rasters(
-    province: Province, technology: str, maps: Maps, options: Options, language: str = "en"
+    province: Province,
+    technology: str,
+    maps: Maps,
+    options: PredictionOptions,
+    language: str = "en",
 ) -> dict[str, Raster]:
     """Return the rasters of one network by the name of the quantity, such as ``rsrp_dbm``."""
-    found = {}
+    by_name = {}
     for layer, field_ in FIELDS.items():
         values, nodata = _stored(layer, maps, options)
         text, unit = speak(_description(layer, technology), language), RASTERS[layer]
-        found[field_] = Raster(_inside(province, layer, values), province.grid, nodata, unit, text)
-    return found
+        by_name[field_] = Raster(
+            _inside(province, layer, values), province.grid, nodata, unit, text
+        )
+    return by_name
 
 
 def _description(layer: str, technology: str) -> Message:
@@ -171,7 +185,7 @@ def _write_maps(
     technology: str,
     slug: str,
     maps: Maps,
-    options: Options,
+    options: PredictionOptions,
     folder: Path,
     language: str,
 ) -> dict[str, str]:
@@ -189,7 +203,7 @@ def _write_maps(
     return files
 
 
-def _stored(layer: str, maps: Maps, options: Options) -> tuple[NDArray[Any], float]:
+def _stored(layer: str, maps: Maps, options: PredictionOptions) -> tuple[NDArray[Any], float]:
     """Return the values of a raster, rounded to what a prediction can tell, and its nodata."""
     if layer == "best_server":
         return maps.server, float(levels.NO_CELL)
@@ -203,10 +217,16 @@ def _stored(layer: str, maps: Maps, options: Options) -> tuple[NDArray[Any], flo
         "downlink": maps.downlink_mbps,
         "uplink": maps.uplink_mbps,
     }
-    if layer == "probability":
-        share = np.where(maps.server == levels.NO_CELL, np.nan, maps.probability(options))
+    if layer.startswith("probability"):
+        share = np.where(maps.server == levels.NO_CELL, np.nan, _share(layer, maps, options))
         return _rounded(share, 3), NODATA
     return _rounded(values[layer], 1), NODATA
+
+
+def _share(layer: str, maps: Maps, options: PredictionOptions) -> NDArray[np.float32]:
+    """Return the share of places that are served: outdoors, in a vehicle or indoors."""
+    inside = {"probability_vehicle": maps.vehicle_share, "probability_indoor": maps.indoor_share}
+    return inside[layer] if layer in inside else maps.probability(options)
 
 
 def _rounded(values: NDArray[np.floating], decimals: int) -> NDArray[np.float32]:
@@ -214,10 +234,10 @@ def _rounded(values: NDArray[np.floating], decimals: int) -> NDArray[np.float32]
     return np.round(finite, decimals).astype(np.float32)
 
 
-def _figures(province: Province, maps: Maps, options: Options) -> dict[str, Any]:
+def _figures(province: Province, maps: Maps, options: PredictionOptions) -> dict[str, Any]:
     """Return what share of people and area has service, outdoors and indoors."""
     labels = np.minimum(province.commune_index.values, 0).astype(np.int64)  # one for all
-    found = {}
+    figures = {}
     for place, level in (("outdoors", maps.rsrp_dbm), ("indoors", maps.indoor_dbm)):
         totals = statistics.totals(
             labels,
@@ -226,12 +246,14 @@ def _figures(province: Province, maps: Maps, options: Options) -> dict[str, Any]
             province.grid.pixel_area_km2,
             1,
         )
-        found[f"people_share_{place}"] = round(float(totals.people_share[0]), 6)
-        found[f"area_share_{place}"] = round(float(totals.area_share[0]), 6)
-    return found
+        figures[f"people_share_{place}"] = round(float(totals.people_share[0]), 6)
+        figures[f"area_share_{place}"] = round(float(totals.area_share[0]), 6)
+    return figures
 
 
-def quality(province: Province, maps: Maps, options: Options, operator: str) -> pd.DataFrame:
+def quality(
+    province: Province, maps: Maps, options: PredictionOptions, operator: str
+) -> pd.DataFrame:
     """Return QCVN 126 per commune and for the province (last), weighted by people and by area.
 
     Samples are the pixels of the service area: where RSRP outdoors reaches the threshold.
@@ -258,7 +280,7 @@ def quality(province: Province, maps: Maps, options: Options, operator: str) -> 
 def _quality_by(
     labels: NDArray[np.int64],
     maps: Maps,
-    options: Options,
+    options: PredictionOptions,
     weight: NDArray[np.floating],
     count: int,
 ) -> pd.DataFrame:
@@ -268,7 +290,11 @@ def _quality_by(
 
 
 def _record(
-    province: Province, listed: CellList, frame: GeoDataFrame, options: Options, done: Written
+    province: Province,
+    listed: CellList,
+    frame: GeoDataFrame,
+    options: PredictionOptions,
+    done: Written,
 ) -> dict[str, Any]:
     """Return what predict.json says."""
     first_mhz = float(frame[col.FREQUENCY_MHZ].iloc[0])
@@ -288,7 +314,7 @@ def _record(
             "rows": listed.rows,
             "cells_predicted": len(frame),
         },
-        "layers": {name: result.origin_of(told) for name, told in province.provenance.items()},
+        "layers": {name: result.origin_of(origin) for name, origin in province.provenance.items()},
         "model": {
             "name": options.model,
             "pattern_fill": options.pattern_fill,
@@ -306,22 +332,22 @@ def _record(
     }
 
 
-def _parameters(options: Options) -> dict[str, Any]:
-    told = {**asdict(options), "parameters": dict(options.parameters)}
-    del told["calibration"]
-    return told
+def _parameters(options: PredictionOptions) -> dict[str, Any]:
+    values = {**asdict(options), "parameters": dict(options.parameters)}
+    del values["calibration"]
+    return values
 
 
 def _antennas(listed: CellList) -> list[Mapping[str, Any]]:
     return [
         {
             "file": name,
-            "name": found.name,
-            "gain_dbi": found.gain_dbi,
-            "tilt_deg": found.tilt_deg,
-            "tilt_note": found.tilt_note,
-            "frequency_mhz": found.frequency_mhz,
-            "sha256": found.sha256,
+            "name": antenna.name,
+            "gain_dbi": antenna.gain_dbi,
+            "tilt_deg": antenna.tilt_deg,
+            "tilt_note": antenna.tilt_note,
+            "frequency_mhz": antenna.frequency_mhz,
+            "sha256": antenna.sha256,
         }
-        for name, found in listed.antennas.items()
+        for name, antenna in listed.antennas.items()
     ]

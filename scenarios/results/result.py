@@ -13,7 +13,7 @@ import pandas as pd
 from phusong import __version__
 from phusong import columns as col
 from phusong.errors import InputError
-from phusong.geodata.files import raster, result_folder, toml_json, whole
+from phusong.geodata.files import raster, toml_json, whole
 from phusong.geodata.province import Provenance
 from phusong.geodata.reference import default_model
 from phusong.geodata.runs.record import SCHEMA_VERSION
@@ -42,7 +42,7 @@ def check_folder(out: Path, record: str = RUN) -> None:
     """
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file: give a folder with --out")
-    if out.is_dir() and not result_folder.is_ours(out, record):
+    if out.is_dir() and not whole.is_ours(out, record):
         raise InputError(
             f"{out} is not empty and not an earlier run: give another folder with --out"
         )
@@ -62,7 +62,7 @@ def replacing(out: Path, record: str = RUN) -> Iterator[Path]:
     Files of the earlier run that the new one does not write are removed; foreign files stay.
     ``record`` is the file that lists a run's files, and it takes its place last.
     """
-    with result_folder.replaced(out, record, _files_of(out / record)) as folder:
+    with whole.replaced(out, record, _files_of(out / record)) as folder:
         yield folder
 
 
@@ -96,7 +96,7 @@ def write(
         _write_raster(layer, plan, folder, language)
     frames = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
     facts = {**record(plan), "language": language, **facts}
-    package.write(folder, frames, lineage.about(facts, language))
+    package.write(folder, frames, lineage.publication_of(facts, language))
     names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
     whole.write_text(folder / RUN, toml_json.as_json({**facts, "files": names}))
 
@@ -105,7 +105,7 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
     """Return the tables without geometry by name: passive infrastructure, and QCVN 126."""
     province = plan.province
     tables = infrastructure.tables(
-        province.sites, plan.ranking, province.communes, province.districts, province.name
+        province.live, plan.ranking, province.communes, province.districts, province.name
     )
     return {**tables, "qcvn126": (plan.quality, col.QUALITY_BY_UNIT)}
 
@@ -152,10 +152,8 @@ def record(plan: Plan) -> dict[str, Any]:
             "frequency_mhz": scenario.layer_5g.frequency_mhz,
             "threshold_dbm": service.threshold_dbm,
             "location": service.location,
-            "entry_loss_db": service.entry_loss_db if service.location == "indoor" else 0.0,
-            "margin_db": plan.required_dbm
-            - service.threshold_dbm
-            - (service.entry_loss_db if service.location == "indoor" else 0.0),
+            "entry_loss_db": service.median_entry_loss_db,
+            "margin_db": plan.required_dbm - service.threshold_dbm - service.median_entry_loss_db,
             "probability": service.probability,
             "required_dbm": plan.required_dbm,
             "outdoor_threshold_dbm": service.outdoor_threshold_dbm,
@@ -188,10 +186,10 @@ def record(plan: Plan) -> dict[str, Any]:
 
 def _calibration(scenario: Scenario) -> dict[str, Any] | None:
     """Return which calibration was used, how wrong it was, and whose shadowing the run takes."""
-    found = scenario.propagation.calibration
-    if found is None:
+    calibration = scenario.propagation.calibration
+    if calibration is None:
         return None
-    return {**found.record(), "shadowing_from": shadowing_from(scenario)}
+    return {**calibration.record(), "shadowing_from": shadowing_from(scenario)}
 
 
 def origin_of(origin: Provenance) -> dict[str, Any]:

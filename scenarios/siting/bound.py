@@ -32,14 +32,14 @@ VIOLATED = 1e-9
 
 @dataclass(frozen=True)
 class Bound:
-    """No plan under the same rules serves more than ``value``; this plan serves ``found``.
+    """No plan under the same rules serves more than ``value``; this one serves ``plan_value``.
 
     ``gap`` is what is missing at most, as a share of what the plan adds to the stations on air.
     Not ``finished``, the time ran out on it.
     """
 
     value: float
-    found: float
+    plan_value: float
     gap: float
     seconds: float
     method: str
@@ -63,21 +63,21 @@ class Side:
 class Master:
     """The cuts so far, the group of each, and what a plan must respect."""
 
-    found: Cuts
+    cuts: Cuts
     group: Ints
     side: Side
     groups: int
 
     def with_cuts(self, more: Cuts, group: Ints) -> "Master":
         """Return the master with more cuts."""
-        rows = vstack([self.found.rows, more.rows], format="csr")
-        constant = np.concatenate([self.found.constant, more.constant])
+        rows = vstack([self.cuts.rows, more.rows], format="csr")
+        constant = np.concatenate([self.cuts.constant, more.constant])
         both = np.concatenate([self.group, group])
         return Master(Cuts(constant, rows), both, self.side, self.groups)
 
 
 @dataclass(frozen=True)
-class Step:
+class MasterAnswer:
     """An answer of the master: stations, promised demand of each group, and the proven bound."""
 
     x: Floats
@@ -86,7 +86,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Demand:
+class GroupedDemand:
     """The cells as the cuts read them: servers, demand, groups, and quotas by weight."""
 
     table: Servers
@@ -112,17 +112,17 @@ def upper_bound(
     """
     last = problem.years[-1].year if year is None else year
     built = siting.order[siting.year <= last]
-    found, nothing = value(problem, built), value(problem, ())
+    plan_value, empty_value = value(problem, built), value(problem, ())
     demand = _demand(problem, siting, built, last)
     best, rounds = value(problem, np.arange(problem.cover.candidates)), 0
     core = np.zeros(problem.cover.candidates)
     core[built] = 1.0
-    relaxed, made, _ = _cut(demand, core)
+    relaxed, first_cuts, _ = _cut(demand, core)
     started = time.monotonic()  # what is compiled is compiled by now
     finished = True
     groups = demand.starts.size - 1
-    master = Master(made, np.arange(groups), _side(problem, siting, built, last), groups)
-    while _gap(best, found, nothing) > tolerance:
+    master = Master(first_cuts, np.arange(groups), _side(problem, siting, built, last), groups)
+    while _gap(best, plan_value, empty_value) > tolerance:
         left = seconds - (time.monotonic() - started)
         step = _solve(master, left) if left > 0.0 else None
         if step is None:
@@ -137,7 +137,7 @@ def upper_bound(
             master = _tighten(master, more, step, demand, level)
             if reached > relaxed and _feasible(master.side, point):
                 relaxed, core = reached, point
-        closed = best - relaxed - demand.constant <= CLOSED * (best - nothing)
+        closed = best - relaxed - demand.constant <= CLOSED * (best - empty_value)
         if closed or master.group.size + master.side.most.size == before:
             break
     best += ROUNDING * abs(best)
@@ -147,14 +147,14 @@ def upper_bound(
         if rounds
         else "all candidates together"
     )
-    return Bound(best, found, _gap(best, found, nothing), took, method, finished)
+    return Bound(best, plan_value, _gap(best, plan_value, empty_value), took, method, finished)
 
 
-def _gap(best: float, found: float, nothing: float) -> float:
-    gained = found - nothing
-    if best <= found:
+def _gap(best: float, plan_value: float, empty_value: float) -> float:
+    gained = plan_value - empty_value
+    if best <= plan_value:
         return 0.0
-    return (best - found) / gained if gained > 0.0 else math.inf
+    return (best - plan_value) / gained if gained > 0.0 else math.inf
 
 
 def _feasible(side: Side, x: Floats) -> bool:
@@ -162,7 +162,7 @@ def _feasible(side: Side, x: Floats) -> bool:
     return bool(np.all(slack >= -1e-6 * np.maximum(np.abs(side.most), 1.0)))
 
 
-def _demand(problem: Problem, siting: Siting, built: Ints, last: int) -> Demand:
+def _demand(problem: Problem, siting: Siting, built: Ints, last: int) -> GroupedDemand:
     """Return cells grouped by the station that serves them, with demand and quotas."""
     quotas, _ = _kept(problem, siting, last)
     counts = problem.weight > 0.0
@@ -175,12 +175,14 @@ def _demand(problem: Problem, siting: Siting, built: Ints, last: int) -> Demand:
         np.bincount(q.cells, q.weight / q.weight.sum(), problem.before.size).astype(float)
         for q in quotas
     ]
-    asked = [
+    targets = [
         (cuts.gathered(table, weight), quota.target_share - float(weight @ outside))
         for quota, weight in zip(quotas, weights, strict=True)
     ]
     constant = float(problem.weight @ outside)
-    return Demand(table, cuts.gathered(table, problem.weight), starts, constant, tuple(asked))
+    return GroupedDemand(
+        table, cuts.gathered(table, problem.weight), starts, constant, tuple(targets)
+    )
 
 
 def _kept(problem: Problem, siting: Siting, last: int) -> tuple[list[Quota], list[Minimum]]:
@@ -256,32 +258,34 @@ def _allowance(problem: Problem, built: Ints, last: int) -> tuple[float, float]:
     return float(stations), float(money)
 
 
-def _cut(demand: Demand, x: Floats) -> tuple[float, Cuts, Floats]:
+def _cut(demand: GroupedDemand, x: Floats) -> tuple[float, Cuts, Floats]:
     """Return the value of the relaxation at x, and the cuts and levels that are tight there."""
     level, served = np.empty_like(demand.table.base), np.empty_like(demand.table.base)
     cuts.levels(demand.table, x, level, served)
-    made = cuts.cuts(demand.table, demand.weight, level, demand.starts, x.size)
-    return float(demand.weight @ served), made, level
+    tight = cuts.cuts(demand.table, demand.weight, level, demand.starts, x.size)
+    return float(demand.weight @ served), tight, level
 
 
-def _tighten(master: Master, more: Cuts, step: Step, demand: Demand, level: Floats) -> Master:
+def _tighten(
+    master: Master, more: Cuts, step: MasterAnswer, demand: GroupedDemand, level: Floats
+) -> Master:
     """Return the master with those cuts that its last answer breaks, of demand and of quotas."""
     over = step.promised - more.constant - more.rows @ step.x
     broken = np.flatnonzero(over > VIOLATED * max(float(np.abs(step.promised).sum()), 1e-300))
     master = master.with_cuts(Cuts(more.constant[broken], more.rows[broken]), broken)
     side = master.side
-    for weight, asked in demand.quotas:
+    for weight, target in demand.quotas:
         whole = np.array([0, demand.table.base.size])
         row = cuts.cuts(demand.table, weight, level, whole, step.x.size)
-        if row.constant[0] + (row.rows @ step.x)[0] < asked - 1e-7:
+        if row.constant[0] + (row.rows @ step.x)[0] < target - 1e-7:
             # what rounding may add to a share, on the safe side
-            side = side.with_row(-row.rows.toarray()[0], row.constant[0] - asked + ROUNDING)
-    return Master(master.found, master.group, side, master.groups)
+            side = side.with_row(-row.rows.toarray()[0], row.constant[0] - target + ROUNDING)
+    return Master(master.cuts, master.group, side, master.groups)
 
 
-def _solve(master: Master, seconds: float) -> Step | None:
+def _solve(master: Master, seconds: float) -> MasterAnswer | None:
     """Solve the master; None where the solver ran out of time."""
-    candidates = master.found.rows.shape[1]
+    candidates = master.cuts.rows.shape[1]
     picked = csr_array(
         (np.ones(master.group.size), (np.arange(master.group.size), master.group)),
         shape=(master.group.size, master.groups),
@@ -290,10 +294,10 @@ def _solve(master: Master, seconds: float) -> Step | None:
     solved = linprog(
         np.concatenate([np.zeros(candidates), -np.ones(master.groups)]),
         A_ub=vstack(
-            [hstack([-master.found.rows, picked]), hstack([master.side.rows, empty])],
+            [hstack([-master.cuts.rows, picked]), hstack([master.side.rows, empty])],
             format="csc",
         ),
-        b_ub=np.concatenate([master.found.constant, master.side.most]),
+        b_ub=np.concatenate([master.cuts.constant, master.side.most]),
         bounds=[(0.0, 1.0)] * candidates + [(None, None)] * master.groups,
         method="highs",
         options={"time_limit": seconds},
@@ -303,7 +307,7 @@ def _solve(master: Master, seconds: float) -> Step | None:
     prices = np.maximum(-np.asarray(solved.ineqlin.marginals, float), 0.0)
     bound = proven(master, prices[: master.group.size], prices[master.group.size :])
     x = np.clip(np.asarray(solved.x[:candidates], float), 0.0, 1.0)
-    return Step(x, np.asarray(solved.x[candidates:], float), bound)
+    return MasterAnswer(x, np.asarray(solved.x[candidates:], float), bound)
 
 
 def proven(master: Master, shares: Floats, prices: Floats) -> float:
@@ -317,6 +321,6 @@ def proven(master: Master, shares: Floats, prices: Floats) -> float:
     latest[master.group] = np.arange(master.group.size)
     shares = shares / np.where(total > 0.0, total, 1.0)[master.group]
     shares[latest[total <= 0.0]] = 1.0
-    slope = master.found.rows.T @ shares - master.side.rows.T @ prices
-    constant = float(master.found.constant @ shares + master.side.most @ prices)
+    slope = master.cuts.rows.T @ shares - master.side.rows.T @ prices
+    constant = float(master.cuts.constant @ shares + master.side.most @ prices)
     return constant + float(np.maximum(slope, 0.0).sum())

@@ -15,7 +15,14 @@ import numpy as np
 
 from phusong.errors import Defect, InputError
 from phusong.scenarios.siting import greedy, quotas, swap
-from phusong.scenarios.siting.greedy import DEMAND, MET, NEEDS, Offer, Plan, Room
+from phusong.scenarios.siting.greedy import (
+    CONSTRAINTS,
+    DEMAND,
+    MET,
+    CoverageState,
+    GreedyInputs,
+    Room,
+)
 from phusong.scenarios.siting.problem import (
     Cover,
     Floats,
@@ -30,7 +37,17 @@ from phusong.scenarios.siting.problem import (
 from phusong.scenarios.siting.quotas import NEVER, Reserve
 from phusong.scenarios.siting.swap import ByCell
 
-__all__ = ["Cover", "Minimum", "Problem", "Quota", "Siting", "Year", "choose", "offer", "value"]
+__all__ = [
+    "Cover",
+    "Minimum",
+    "Problem",
+    "Quota",
+    "Siting",
+    "Year",
+    "choose",
+    "greedy_inputs",
+    "value",
+]
 
 MAX_SWAPS = 1000
 ROUNDS = 5  # of swapping and sparing in a year with a target share
@@ -42,7 +59,7 @@ class Reached(NamedTuple):
     kind: str  # quota, minimum or target
     name: str
     year: int
-    asked: float
+    target: float
     reached: float
     met: bool
 
@@ -129,10 +146,10 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
     """
     check(problem)
     _check_targets(problem)
-    whole = offer(problem)
-    kept = quotas.reserve(problem, whole, thorough=thorough)
+    whole = greedy_inputs(problem)
+    reserved = quotas.reserve(problem, whole, thorough=thorough)
     cells = swap.by_cell(problem.cover, problem.before.size)
-    plan = greedy.start(problem.before, whole.needs, problem.cover.candidates)
+    state = greedy.start(problem.before, whole.constraints, problem.cover.candidates)
     carried_stations, carried_money, swaps = 0.0, 0.0, 0
     builds: list[tuple[Ints, int]] = []
     served, counted = [], []
@@ -141,23 +158,23 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
         purse = Purse(
             own_stations[t] + carried_stations,
             own_money[t] + carried_money,
-            kept.stations[t],
-            kept.money_million[t],
+            reserved.stations[t],
+            reserved.money_million[t],
         )
-        built, needed, made = _year(problem, whole, cells, plan, kept, purse, t, max_swaps)
-        greedy.build_all(whole, plan, built)
-        kept = quotas.without(problem, kept, built, t)
+        built, needed, swapped = _year(problem, whole, cells, state, reserved, purse, t, max_swaps)
+        greedy.build_all(whole, state, built)
+        reserved = quotas.without(problem, reserved, built, t)
         builds.append((built, needed))
-        swaps += made
-        served.append(plan.served.copy())
-        counted.append(plan.counted.copy())
+        swaps += swapped
+        served.append(state.served.copy())
+        counted.append(state.counted.copy())
         room = purse.room(built, problem.cost, holding=False)
         carried_stations = purse.stations - built.size if math.isfinite(purse.stations) else 0.0
         carried_money = room.money_million if math.isfinite(purse.money) else 0.0
     return _record(problem, builds, _reached(problem, served, counted), swaps)
 
 
-def offer(problem: Problem, target: float = NEVER) -> Offer:
+def greedy_inputs(problem: Problem, target: float = NEVER) -> GreedyInputs:
     """Return a problem as the kernels read it; years' targets follow the quotas."""
     cells, candidates = problem.before.size, problem.cover.candidates
     everywhere = np.arange(cells)
@@ -166,13 +183,13 @@ def offer(problem: Problem, target: float = NEVER) -> Offer:
         for year in problem.years
         if year.target_share is not None
     ][:1]
-    return Offer(
+    return GreedyInputs(
         problem.cover,
         problem.cover.first[1:].copy(),
         problem.weight.astype(float),
         problem.cost.astype(float),
         problem.cost.astype(float),
-        greedy.needs([*problem.quotas, *targets], [*problem.minima], cells, candidates),
+        greedy.constraints([*problem.quotas, *targets], [*problem.minima], cells, candidates),
         greedy.pairs(problem.excludes, candidates),
     )
 
@@ -189,12 +206,12 @@ def value(problem: Problem, chosen: Sequence[int] | Ints) -> float:
 
 def _check_targets(problem: Problem) -> None:
     """Raise where the target of a year without limits is out of reach."""
-    asked = [year for year in problem.years if year.target_share is not None]
-    if asked and not problem.target_weight.sum() > 0.0:
+    targeted = [year for year in problem.years if year.target_share is not None]
+    if targeted and not problem.target_weight.sum() > 0.0:
         raise InputError("target shares need people: target_weight sums to 0")
     everywhere = np.arange(problem.before.size)
     defects = []
-    for year in asked:
+    for year in targeted:
         if year.stations is not None or year.budget_million is not None:
             continue
         most = quotas.reachable_share(problem, everywhere, problem.target_weight)
@@ -213,117 +230,127 @@ def _check_targets(problem: Problem) -> None:
 
 def _year(
     problem: Problem,
-    whole: Offer,
+    whole: GreedyInputs,
     cells: ByCell,
-    plan: Plan,
-    kept: Reserve,
+    state: CoverageState,
+    reserved: Reserve,
     purse: Purse,
     t: int,
     max_swaps: int,
 ) -> tuple[Ints, int, int]:
     """Return what one year builds in order, how many of it serve needs, and the swaps made."""
-    needed = quotas.until(whole.needs, kept.quotas_due, kept.minima_due, t)
-    now = whole._replace(needs=needed)
-    ahead = np.concatenate([np.empty(0, np.int64), *kept.picks[t:]])
-    begun = _bar(plan, now, ahead)
-    urgent = _urgent(now, begun.copy(), kept.picks[t], purse)
+    needed = quotas.until(whole.constraints, reserved.quotas_due, reserved.minima_due, t)
+    now = whole._replace(constraints=needed)
+    ahead = np.concatenate([np.empty(0, np.int64), *reserved.picks[t:]])
+    begun = _bar(state, now, ahead)
+    urgent = _urgent(now, begun.copy(), reserved.picks[t], purse)
     target = problem.years[t].target_share
     if target is None:
-        built, made = _most_value(now, cells, begun, urgent, purse, max_swaps)
-        later = np.concatenate([np.empty(0, np.int64), *kept.picks[t + 1 :]])
+        built, swaps = _most_value(now, cells, begun, urgent, purse, max_swaps)
+        later = np.concatenate([np.empty(0, np.int64), *reserved.picks[t + 1 :]])
         built = np.concatenate([built, _early(now, begun, built, later, purse)])
     else:
         goal = needed.target.copy()
         goal[-1] = target
-        now = now._replace(needs=needed._replace(target=goal))
-        built, made = _least_cost(
+        now = now._replace(constraints=needed._replace(target=goal))
+        built, swaps = _least_cost(
             now, problem.target_weight, cells, begun, urgent, purse, max_swaps
         )
-    ordered, count = _arrange(now, plan, built)
-    return ordered, count, made
+    ordered, count = _arrange(now, state, built)
+    return ordered, count, swaps
 
 
-def _bar(plan: Plan, now: Offer, ahead: Ints) -> Plan:
+def _bar(state: CoverageState, now: GreedyInputs, ahead: Ints) -> CoverageState:
     """Return a plan in which nothing may be built that excludes a station kept for a need."""
-    begun = plan.copy()
-    for pick in ahead[plan.barred[ahead] == 0]:
+    begun = state.copy()
+    for pick in ahead[state.barred[ahead] == 0]:
         rows = slice(now.pairs.first[pick], now.pairs.first[pick + 1])
         begun.barred[now.pairs.other[rows]] += 1
     return begun
 
 
-def _urgent(now: Offer, plan: Plan, picks: Ints, purse: Purse) -> Ints:
+def _urgent(now: GreedyInputs, state: CoverageState, picks: Ints, purse: Purse) -> Ints:
     """Return stations that meet the needs that are due; those kept for them where greed fails."""
-    trial = plan.copy()
+    trial = state.copy()
     room = purse.room(np.empty(0, np.int64), now.cost, holding=True)
-    built = greedy.take(now, trial, room, NEEDS)
-    if greedy.met(now.needs, trial):
+    built = greedy.take(now, trial, room, CONSTRAINTS)
+    if greedy.met(now.constraints, trial):
         return built
-    first = picks[plan.barred[picks] == 0]
-    greedy.build_all(now, plan, first)
+    first = picks[state.barred[picks] == 0]
+    greedy.build_all(now, state, first)
     room = purse.room(first, now.cost, holding=False)
-    return np.concatenate([first, greedy.take(now, plan, room, NEEDS)])
+    return np.concatenate([first, greedy.take(now, state, room, CONSTRAINTS)])
 
 
 def _most_value(
-    now: Offer, cells: ByCell, begun: Plan, urgent: Ints, purse: Purse, max_swaps: int
+    now: GreedyInputs,
+    cells: ByCell,
+    begun: CoverageState,
+    urgent: Ints,
+    purse: Purse,
+    max_swaps: int,
 ) -> tuple[Ints, int]:
     """Return the better of two rules after exchange: by gain per cost, and by gain alone."""
-    best, most, made = urgent, -np.inf, 0
+    best, most, best_swaps = urgent, -np.inf, 0
     for price in (now.cost, np.ones(now.cost.size)):
         built = _fill(now._replace(price=price), begun, urgent, purse)
         built, swaps = _exchange(now, cells, begun, built, purse, max_swaps)
-        plan = begun.copy()
-        greedy.build_all(now, plan, built)
-        reached = float(plan.level @ now.weight)
+        state = begun.copy()
+        greedy.build_all(now, state, built)
+        reached = float(state.level @ now.weight)
         if reached > most:
-            best, most, made = built, reached, swaps
-    return best, made
+            best, most, best_swaps = built, reached, swaps
+    return best, best_swaps
 
 
-def _early(now: Offer, begun: Plan, built: Ints, later: Ints, purse: Purse) -> Ints:
+def _early(now: GreedyInputs, begun: CoverageState, built: Ints, later: Ints, purse: Purse) -> Ints:
     """Return stations that later needs will ask for, as far as what is kept for them allows."""
-    plan = begun.copy()
-    greedy.build_all(now, plan, built)
-    others = np.ones(plan.barred.size, np.int32)
+    state = begun.copy()
+    greedy.build_all(now, state, built)
+    others = np.ones(state.barred.size, np.int32)
     others[np.setdiff1d(later, built)] = 0
     room = purse.room(built, now.cost, holding=False)
-    return greedy.take(now, plan._replace(barred=plan.barred + others), room, DEMAND)
+    return greedy.take(now, state._replace(barred=state.barred + others), room, DEMAND)
 
 
-def _fill(now: Offer, begun: Plan, built: Ints, purse: Purse) -> Ints:
+def _fill(now: GreedyInputs, begun: CoverageState, built: Ints, purse: Purse) -> Ints:
     """Add stations by gain per price while there is room."""
-    plan = begun.copy()
-    greedy.build_all(now, plan, built)
+    state = begun.copy()
+    greedy.build_all(now, state, built)
     room = purse.room(built, now.cost, holding=True)
-    return np.concatenate([built, greedy.take(now, plan, room, DEMAND)])
+    return np.concatenate([built, greedy.take(now, state, room, DEMAND)])
 
 
 def _exchange(
-    now: Offer, cells: ByCell, begun: Plan, built: Ints, purse: Purse, max_swaps: int
+    now: GreedyInputs,
+    cells: ByCell,
+    begun: CoverageState,
+    built: Ints,
+    purse: Purse,
+    max_swaps: int,
 ) -> tuple[Ints, int]:
     """Swap stations, spare those that serve nobody, and fill the room that leaves."""
-    made = 0
-    while made < max_swaps:
+    done = 0
+    while done < max_swaps:
         money = purse.room(built, now.cost, holding=True).money_million
-        standing = swap.stand(now, begun, built, now.needs.target, money)
-        swaps = swap.improve(now, cells, standing, max_swaps - made)
-        swap.spare(now, cells, standing, swap.RISE * float(now.weight.sum()))
-        stations = standing.stations[standing.stations >= 0]
+        swap_state = swap.start_swaps(now, begun, built, now.constraints.target, money)
+        step_swaps = swap.improve(now, cells, swap_state, max_swaps - done)
+        swap.spare(now, cells, swap_state, swap.RISE * float(now.weight.sum()))
+        stations = swap_state.stations[swap_state.stations >= 0]
         filled = _fill(now, begun, stations, purse)
-        made += swaps
+        done += step_swaps
         # What is filled in again after it was spared serves nobody.
-        if swaps == 0 and (filled.size <= stations.size or set(filled) == set(built)):
-            return stations, made
+        if step_swaps == 0 and (filled.size <= stations.size or set(filled) == set(built)):
+            return stations, done
         built = filled
-    return built, made
+    return built, done
 
 
 def _least_cost(
-    now: Offer,
+    now: GreedyInputs,
     people: Floats,
     cells: ByCell,
-    begun: Plan,
+    begun: CoverageState,
     urgent: Ints,
     purse: Purse,
     max_swaps: int,
@@ -332,57 +359,57 @@ def _least_cost(
 
     At last stations are swapped for value, as far as the target stays reached.
     """
-    plan = begun.copy()
-    greedy.build_all(now, plan, urgent)
+    state = begun.copy()
+    greedy.build_all(now, state, urgent)
     room = purse.room(urgent, now.cost, holding=True)
     by_people = now._replace(weight=people.astype(float))
-    built = np.concatenate([urgent, greedy.take(by_people, plan, room, NEEDS)])
-    reached, made = greedy.met(now.needs, plan), 0
-    floor = now.needs.target if reached else np.append(now.needs.target[:-1], NEVER)
+    built = np.concatenate([urgent, greedy.take(by_people, state, room, CONSTRAINTS)])
+    reached, swaps = greedy.met(now.constraints, state), 0
+    floor = now.constraints.target if reached else np.append(now.constraints.target[:-1], NEVER)
     for _ in range(ROUNDS):
-        standing = swap.stand(by_people, begun, built, floor, 0.0)
-        made += swap.improve(by_people, cells, standing, max(max_swaps - made, 0))
-        spared = swap.spare(by_people, cells, standing, np.inf) if reached else 0
-        built = standing.stations[standing.stations >= 0]
+        swap_state = swap.start_swaps(by_people, begun, built, floor, 0.0)
+        swaps += swap.improve(by_people, cells, swap_state, max(max_swaps - swaps, 0))
+        spared = swap.spare(by_people, cells, swap_state, np.inf) if reached else 0
+        built = swap_state.stations[swap_state.stations >= 0]
         if spared == 0:
             break
     if reached:
-        standing = swap.stand(now, begun, built, floor, 0.0)
-        made += swap.improve(now, cells, standing, max(max_swaps - made, 0))
-        built = standing.stations[standing.stations >= 0]
-    return built, made
+        swap_state = swap.start_swaps(now, begun, built, floor, 0.0)
+        swaps += swap.improve(now, cells, swap_state, max(max_swaps - swaps, 0))
+        built = swap_state.stations[swap_state.stations >= 0]
+    return built, swaps
 
 
-def _arrange(now: Offer, plan: Plan, built: Ints) -> tuple[Ints, int]:
+def _arrange(now: GreedyInputs, state: CoverageState, built: Ints) -> tuple[Ints, int]:
     """Return a year's stations in order of build, and how many of them serve needs."""
-    others = plan.copy()
+    others = state.copy()
     others.barred[:] = 1
     others.barred[built] = 0
     now = now._replace(
         pairs=now.pairs._replace(first=np.zeros_like(now.pairs.first))
     )  # they do not exclude each other
     room = Room(built.size, math.inf, 0.0)
-    urgent = greedy.take(now, others, room, NEEDS)
+    urgent = greedy.take(now, others, room, CONSTRAINTS)
     rest = greedy.take(now, others, room, DEMAND)
     ordered = np.concatenate([urgent, rest])
     return np.concatenate([ordered, np.setdiff1d(built, ordered)]), urgent.size
 
 
 def _reached(problem: Problem, served: list[Floats], counted: list[Ints]) -> tuple[Reached, ...]:
-    found = []
+    outcomes = []
     for k, q in enumerate(problem.quotas):
         share = float(served[due(problem, q.year)][k])
         met = share >= q.target_share - MET
-        found.append(Reached("quota", q.name, q.year, q.target_share, share, met))
+        outcomes.append(Reached("quota", q.name, q.year, q.target_share, share, met))
     for k, m in enumerate(problem.minima):
         number = m.existing + int(counted[due(problem, m.year)][k])
-        found.append(Reached("minimum", m.name, m.year, m.least, number, number >= m.least))
+        outcomes.append(Reached("minimum", m.name, m.year, m.least, number, number >= m.least))
     for t, y in enumerate(problem.years):
         if y.target_share is not None:
             share = float(served[t][-1])
             met = share >= y.target_share - MET
-            found.append(Reached("target", str(y.year), y.year, y.target_share, share, met))
-    return tuple(found)
+            outcomes.append(Reached("target", str(y.year), y.year, y.target_share, share, met))
+    return tuple(outcomes)
 
 
 def _record(

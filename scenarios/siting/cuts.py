@@ -51,17 +51,17 @@ def servers(problem: Problem, counts: NDArray[np.bool_]) -> Servers:
     cells = problem.before.size
     first, candidate, share = _ranked(problem.cover, problem.before, counts)
     like = _alike(first, candidate, share, problem.before)
-    kept = np.flatnonzero((np.diff(first) > 0) & (like == np.arange(cells)))
-    spans = [np.arange(first[d], first[d + 1]) for d in kept]
+    counted = np.flatnonzero((np.diff(first) > 0) & (like == np.arange(cells)))
+    spans = [np.arange(first[d], first[d + 1]) for d in counted]
     chosen = np.concatenate([np.empty(0, np.int64), *spans])
     place = np.full(cells, -1, np.int64)
-    place[kept] = np.arange(kept.size)
+    place[counted] = np.arange(counted.size)
     of_cell = np.where(np.diff(first) > 0, place[like], -1)
     return Servers(
-        np.concatenate(([0], np.cumsum(np.diff(first)[kept]))).astype(np.int64),
+        np.concatenate(([0], np.cumsum(np.diff(first)[counted]))).astype(np.int64),
         candidate[chosen],
         share[chosen],
-        problem.before[kept].astype(float),
+        problem.before[counted].astype(float),
         of_cell,
     )
 
@@ -90,14 +90,14 @@ def _ranked(
 @kernel(**KERNEL)
 def _hashes(first: NDArray, candidate: NDArray, bits: NDArray, base: NDArray) -> NDArray:
     """Return a number for each cell that is the same for the same servers."""
-    found = np.empty(first.size - 1, np.uint64)
+    hashes = np.empty(first.size - 1, np.uint64)
     for d in range(first.size - 1):
         mixed = np.uint64(base[d]) + ODD
         for k in range(first[d], first[d + 1]):
             mixed = (mixed ^ np.uint64(candidate[k])) * ODD
             mixed = (mixed ^ (mixed >> np.uint64(29)) ^ np.uint64(bits[k])) * ODD
-        found[d] = mixed ^ (mixed >> np.uint64(32))
-    return found
+        hashes[d] = mixed ^ (mixed >> np.uint64(32))
+    return hashes
 
 
 @kernel(**KERNEL)
@@ -201,8 +201,8 @@ def _rows(
                     count += 1
                 total[i] += weight[d] * over
         if size + count > index.size:
-            grown = 2 * (size + count)
-            wider, values = np.empty(grown, np.int32), np.empty(grown)
+            doubled = 2 * (size + count)
+            wider, values = np.empty(doubled, np.int32), np.empty(doubled)
             wider[:size], values[:size] = index[:size], data[:size]
             index, data = wider, values
         for k in range(count):

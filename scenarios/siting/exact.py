@@ -31,7 +31,7 @@ class Limit(NamedTuple):
     is_money: bool
 
 
-class Served(NamedTuple):
+class ServedShare(NamedTuple):
     """The mean served share of cells at the end of a year: a constant plus terms in z."""
 
     constant: float
@@ -77,18 +77,18 @@ class Programme:
         for start, end in self.integers:
             integrality[start:end] = 1
         upper = np.concatenate([np.full(count, most) for count, most in self.upper])
-        found = milp(
+        solved = milp(
             objective,
             integrality=integrality,
             bounds=Bounds(0.0, upper),
             constraints=self._constraints(),
             options={"mip_rel_gap": gap, "node_limit": MAX_NODES},
         )
-        bound = getattr(found, "mip_dual_bound", None)
+        bound = getattr(solved, "mip_dual_bound", None)
         return Answer(
-            None if found.x is None else np.asarray(found.x, float),
+            None if solved.x is None else np.asarray(solved.x, float),
             -np.inf if bound is None else float(bound),
-            found.status in {0, 2},
+            solved.status in {0, 2},
         )
 
     def _constraints(self) -> LinearConstraint:
@@ -120,7 +120,7 @@ def limits(problem: Problem) -> list[Limit]:
 
     A year without a limit carries nothing over and breaks the sum.
     """
-    found = []
+    rows = []
     for is_money in (False, True):
         since, total = -1, 0.0
         for t, year in enumerate(problem.years):
@@ -129,8 +129,8 @@ def limits(problem: Problem) -> list[Limit]:
                 since, total = t, 0.0
             else:
                 total += amount
-                found.append(Limit(since, t, total, is_money))
-    return found
+                rows.append(Limit(since, t, total, is_money))
+    return rows
 
 
 def stages(
@@ -184,7 +184,7 @@ def entries(problem: Problem, cells: Ints) -> tuple[Ints, Ints, Floats]:
 
 def serve(
     stage: Stages, problem: Problem, year: int, measures: list[tuple[Ints, Floats]]
-) -> list[Served]:
+) -> list[ServedShare]:
     """Add who serves the cells of some measures at the end of a year; return their shares.
 
     A measure is cells with weights that sum to 1 (or to the demand they stand for).
@@ -203,7 +203,7 @@ def serve(
     for members, weights in measures:
         weight = np.bincount(members, weights, problem.before.size)
         constant = float(weight @ problem.before.astype(float))
-        served.append(Served(constant, z, weight[cell] * rise))
+        served.append(ServedShare(constant, z, weight[cell] * rise))
     return served
 
 

@@ -14,10 +14,10 @@ from phusong.scenarios.siting.problem import Cover, Floats, Ints, Minimum, Quota
 
 TIE = 1e-4  # of all demand: between candidates that serve a need alike, the demand decides
 MET = 1e-9  # a share this near its target has reached it
-NEEDS, DEMAND = 0, 1
+CONSTRAINTS, DEMAND = 0, 1
 
 
-class Needs(NamedTuple):
+class Constraints(NamedTuple):
     """Quotas by cell and minima by candidate, as sparse rows.
 
     The weights of a quota sum to 1; ``target`` is its share, ``least`` the stations of a minimum
@@ -40,7 +40,7 @@ class Pairs(NamedTuple):
     other: NDArray[np.int32]
 
 
-class Plan(NamedTuple):
+class CoverageState(NamedTuple):
     """How far a plan has come; the greedy step changes it.
 
     ``level`` is the share served in each cell; ``barred`` counts what keeps a candidate out
@@ -53,12 +53,14 @@ class Plan(NamedTuple):
     served: Floats
     counted: Ints
 
-    def copy(self) -> "Plan":
+    def copy(self) -> "CoverageState":
         """Return a plan that can go another way."""
-        return Plan(self.level.copy(), self.barred.copy(), self.served.copy(), self.counted.copy())
+        return CoverageState(
+            self.level.copy(), self.barred.copy(), self.served.copy(), self.counted.copy()
+        )
 
 
-class Offer(NamedTuple):
+class GreedyInputs(NamedTuple):
     """What the greedy step chooses by: demand of cells, cost, and the price gain is divided by.
 
     Row ``i`` of the cover ends before ``end[i]``; the greedy step cuts rows short.
@@ -69,7 +71,7 @@ class Offer(NamedTuple):
     weight: Floats
     cost: Floats
     price: Floats
-    needs: Needs
+    constraints: Constraints
     pairs: Pairs
 
 
@@ -81,7 +83,9 @@ class Room(NamedTuple):
     min_gain: float
 
 
-def needs(quotas: list[Quota], minima: list[Minimum], cells: int, candidates: int) -> Needs:
+def constraints(
+    quotas: list[Quota], minima: list[Minimum], cells: int, candidates: int
+) -> Constraints:
     """Return quotas and minima as the kernels read them."""
     first, quota, weight = rows(
         [q.cells for q in quotas], [q.weight / q.weight.sum() for q in quotas], cells
@@ -89,7 +93,7 @@ def needs(quotas: list[Quota], minima: list[Minimum], cells: int, candidates: in
     minima_first, minimum, _ = rows(
         [m.candidates for m in minima], [np.ones(m.candidates.size) for m in minima], candidates
     )
-    return Needs(
+    return Constraints(
         first,
         quota,
         weight,
@@ -119,91 +123,96 @@ def pairs(excludes: Ints, candidates: int) -> Pairs:
     return Pairs(first.astype(np.int64), both[:, 1].astype(np.int32))
 
 
-def start(before: Shares, needed: Needs, candidates: int) -> Plan:
+def start(before: Shares, constraints: Constraints, candidates: int) -> CoverageState:
     """Return the plan in which only the stations on air stand."""
-    of_cell = np.repeat(np.arange(before.size), np.diff(needed.first))
+    of_cell = np.repeat(np.arange(before.size), np.diff(constraints.first))
     served = np.bincount(
-        needed.quota, needed.weight * before[of_cell], minlength=needed.target.size
+        constraints.quota, constraints.weight * before[of_cell], minlength=constraints.target.size
     )
-    return Plan(
+    return CoverageState(
         before.astype(float),
         np.zeros(candidates, np.int32),
         served.astype(float),
-        np.zeros(needed.least.size, np.int64),
+        np.zeros(constraints.least.size, np.int64),
     )
 
 
-def met(needed: Needs, plan: Plan) -> bool:
+def met(constraints: Constraints, state: CoverageState) -> bool:
     """Say whether every quota and every minimum holds."""
-    return bool(np.all(plan.served >= needed.target - MET) and np.all(plan.counted >= needed.least))
+    return bool(
+        np.all(state.served >= constraints.target - MET)
+        and np.all(state.counted >= constraints.least)
+    )
 
 
 @kernel(**INNER)
-def _demand_gain(offer: Offer, level: NDArray, candidate: int) -> float:
+def _demand_gain(inputs: GreedyInputs, level: NDArray, candidate: int) -> float:
     """Return the demand that a candidate adds to what is served.
 
     Entries that add nothing never will again: they leave the row, and the next count is shorter.
     """
-    cover, gain, kept = offer.cover, 0.0, offer.cover.first[candidate]
-    for e in range(cover.first[candidate], offer.end[candidate]):
+    cover, gain, end = inputs.cover, 0.0, inputs.cover.first[candidate]
+    for e in range(cover.first[candidate], inputs.end[candidate]):
         cell, share = cover.cell[e], cover.share[e]
         rise = max(share - level[cell], 0.0)
-        gain += offer.weight[cell] * rise
-        cover.cell[kept], cover.share[kept] = cell, share  # without a branch: faster
-        kept += rise > 0.0
-    offer.end[candidate] = kept
+        gain += inputs.weight[cell] * rise
+        cover.cell[end], cover.share[end] = cell, share  # without a branch: faster
+        end += rise > 0.0
+    inputs.end[candidate] = end
     return gain
 
 
 @kernel(**INNER)
-def _need_gain(offer: Offer, plan: Plan, part: NDArray, candidate: int) -> float:
+def _constraint_gain(
+    inputs: GreedyInputs, state: CoverageState, part: NDArray, candidate: int
+) -> float:
     """Return what a candidate adds to quotas and minima that do not hold yet.
 
     A quota counts in shares, up to its target; a minimum counts 1 when it is full.
     """
-    cover, needed = offer.cover, offer.needs
+    cover, constraints = inputs.cover, inputs.constraints
     part[:] = 0.0
-    for e in range(cover.first[candidate], offer.end[candidate]):
+    for e in range(cover.first[candidate], inputs.end[candidate]):
         cell = cover.cell[e]
-        rise = cover.share[e] - plan.level[cell]
+        rise = cover.share[e] - state.level[cell]
         if rise > 0.0:
-            for k in range(needed.first[cell], needed.first[cell + 1]):
-                part[needed.quota[k]] += needed.weight[k] * rise
+            for k in range(constraints.first[cell], constraints.first[cell + 1]):
+                part[constraints.quota[k]] += constraints.weight[k] * rise
     gain = 0.0
     for q in range(part.size):
-        lacking = needed.target[q] - plan.served[q]
+        lacking = constraints.target[q] - state.served[q]
         if lacking > MET:
             gain += min(part[q], lacking)
-    for k in range(needed.minima_first[candidate], needed.minima_first[candidate + 1]):
-        m = needed.minimum[k]
-        if plan.counted[m] < needed.least[m]:
-            gain += 1.0 / needed.least[m]
+    for k in range(constraints.minima_first[candidate], constraints.minima_first[candidate + 1]):
+        m = constraints.minimum[k]
+        if state.counted[m] < constraints.least[m]:
+            gain += 1.0 / constraints.least[m]
     return gain
 
 
 @kernel(**INNER)
-def build(offer: Offer, plan: Plan, candidate: int) -> None:
+def build(inputs: GreedyInputs, state: CoverageState, candidate: int) -> None:
     """Add a candidate to a plan."""
-    cover, needed = offer.cover, offer.needs
-    for e in range(cover.first[candidate], offer.end[candidate]):
+    cover, constraints = inputs.cover, inputs.constraints
+    for e in range(cover.first[candidate], inputs.end[candidate]):
         cell = cover.cell[e]
-        rise = cover.share[e] - plan.level[cell]
+        rise = cover.share[e] - state.level[cell]
         if rise > 0.0:
-            plan.level[cell] = cover.share[e]
-            for k in range(needed.first[cell], needed.first[cell + 1]):
-                plan.served[needed.quota[k]] += needed.weight[k] * rise
-    for k in range(needed.minima_first[candidate], needed.minima_first[candidate + 1]):
-        plan.counted[needed.minimum[k]] += 1
-    plan.barred[candidate] += 1
-    for k in range(offer.pairs.first[candidate], offer.pairs.first[candidate + 1]):
-        plan.barred[offer.pairs.other[k]] += 1
+            state.level[cell] = cover.share[e]
+            for k in range(constraints.first[cell], constraints.first[cell + 1]):
+                state.served[constraints.quota[k]] += constraints.weight[k] * rise
+    for k in range(constraints.minima_first[candidate], constraints.minima_first[candidate + 1]):
+        state.counted[constraints.minimum[k]] += 1
+    state.barred[candidate] += 1
+    for k in range(inputs.pairs.first[candidate], inputs.pairs.first[candidate + 1]):
+        state.barred[inputs.pairs.other[k]] += 1
 
 
 @kernel(**KERNEL)
-def build_all(offer: Offer, plan: Plan, candidates: NDArray) -> None:
+def build_all(inputs: GreedyInputs, state: CoverageState, candidates: NDArray) -> None:
     """Add candidates to a plan."""
     for candidate in candidates:
-        build(offer, plan, candidate)
+        build(inputs, state, candidate)
 
 
 @kernel(**INNER)
@@ -228,31 +237,37 @@ def _sink(heap: NDArray, size: int, score: NDArray, place: int) -> None:
 
 @kernel(**INNER)
 def _score(
-    offer: Offer, plan: Plan, part: NDArray, phase: int, scale: float, least: float, i: int
+    inputs: GreedyInputs,
+    state: CoverageState,
+    part: NDArray,
+    phase: int,
+    scale: float,
+    least: float,
+    i: int,
 ) -> float:
     """Return gain per price, or -1 where a candidate can add nothing any more."""
-    demand = _demand_gain(offer, plan.level, i)
+    demand = _demand_gain(inputs, state.level, i)
     if phase == DEMAND:
-        return demand / offer.price[i] if demand > least else -1.0
-    need = _need_gain(offer, plan, part, i)
-    return (need + TIE * demand * scale) / offer.price[i] if need > MET else -1.0
+        return demand / inputs.price[i] if demand > least else -1.0
+    constraint = _constraint_gain(inputs, state, part, i)
+    return (constraint + TIE * demand * scale) / inputs.price[i] if constraint > MET else -1.0
 
 
 @kernel(**INNER)
-def _holds(needed: Needs, plan: Plan) -> bool:
-    for q in range(needed.target.size):
-        if plan.served[q] < needed.target[q] - MET:
+def _holds(constraints: Constraints, state: CoverageState) -> bool:
+    for q in range(constraints.target.size):
+        if state.served[q] < constraints.target[q] - MET:
             return False
-    for m in range(needed.least.size):  # noqa: SIM110 - a loop compiles without the runtime
-        if plan.counted[m] < needed.least[m]:
+    for m in range(constraints.least.size):  # noqa: SIM110 - a loop compiles without the runtime
+        if state.counted[m] < constraints.least[m]:
             return False
     return True
 
 
 @kernel(**INNER)
 def _queue(
-    offer: Offer,
-    plan: Plan,
+    inputs: GreedyInputs,
+    state: CoverageState,
     room: Room,
     phase: int,
     scale: float,
@@ -263,8 +278,8 @@ def _queue(
     """Fill in scores and the queue of those that add anything; return its length."""
     size = 0
     for i in range(score.size):
-        if plan.barred[i] == 0 and offer.cost[i] <= room.money_million:
-            score[i] = _score(offer, plan, part, phase, scale, room.min_gain, i)
+        if state.barred[i] == 0 and inputs.cost[i] <= room.money_million:
+            score[i] = _score(inputs, state, part, phase, scale, room.min_gain, i)
             if score[i] > 0.0:
                 heap[size] = i
                 size += 1
@@ -274,42 +289,42 @@ def _queue(
 
 
 @kernel(**KERNEL)
-def consume(offer: Offer, plan: Plan, room: Room, phase: int) -> NDArray:
+def consume(inputs: GreedyInputs, state: CoverageState, room: Room, phase: int) -> NDArray:
     """Build greedily, best gain per price first, and return what was built in order.
 
     ``phase`` NEEDS stops when every need holds; DEMAND goes on while there is room and gain.
     Equal scores go to the lower index. The rows of the cover are cut short as stations are built.
     """
-    candidates, total = offer.cost.size, offer.weight.sum()
+    candidates, total = inputs.cost.size, inputs.weight.sum()
     score, fresh = np.zeros(candidates), np.zeros(candidates, np.int64)
-    heap, part = np.empty(candidates, np.int64), np.zeros(offer.needs.target.size)
+    heap, part = np.empty(candidates, np.int64), np.zeros(inputs.constraints.target.size)
     built, count, money = np.empty(candidates, np.int64), 0, room.money_million
     scale = 1.0 / total if total > 0.0 else 0.0
-    size = _queue(offer, plan, room, phase, scale, score, part, heap)
+    size = _queue(inputs, state, room, phase, scale, score, part, heap)
     while size > 0 and count < room.stations:
-        if phase == NEEDS and _holds(offer.needs, plan):
+        if phase == CONSTRAINTS and _holds(inputs.constraints, state):
             break
         i = heap[0]
         if fresh[i] != count:
-            score[i] = _score(offer, plan, part, phase, scale, room.min_gain, i)
+            score[i] = _score(inputs, state, part, phase, scale, room.min_gain, i)
             fresh[i] = count
-        elif score[i] > 0.0 and plan.barred[i] == 0 and offer.cost[i] <= money:
-            build(offer, plan, i)
-            money -= offer.cost[i]
+        elif score[i] > 0.0 and state.barred[i] == 0 and inputs.cost[i] <= money:
+            build(inputs, state, i)
+            money -= inputs.cost[i]
             built[count] = i
             count += 1
             score[i] = -1.0
-        if score[i] <= 0.0 or plan.barred[i] > 0 or offer.cost[i] > money:
+        if score[i] <= 0.0 or state.barred[i] > 0 or inputs.cost[i] > money:
             size -= 1
             heap[0] = heap[size]
         _sink(heap, size, score, 0)
     return built[:count]
 
 
-def take(offer: Offer, plan: Plan, room: Room, phase: int) -> Ints:
+def take(inputs: GreedyInputs, state: CoverageState, room: Room, phase: int) -> Ints:
     """Build greedily as ``consume`` does, and leave the cover as it is."""
-    if phase == NEEDS and met(offer.needs, plan):
+    if phase == CONSTRAINTS and met(inputs.constraints, state):
         return np.empty(0, np.int64)
-    cover = offer.cover._replace(cell=offer.cover.cell.copy(), share=offer.cover.share.copy())
-    built: Ints = consume(offer._replace(cover=cover, end=offer.end.copy()), plan, room, phase)
+    cover = inputs.cover._replace(cell=inputs.cover.cell.copy(), share=inputs.cover.share.copy())
+    built: Ints = consume(inputs._replace(cover=cover, end=inputs.end.copy()), state, room, phase)
     return built

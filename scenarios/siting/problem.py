@@ -124,7 +124,7 @@ class Problem:
     target_weight: Floats
 
     @property
-    def needs(self) -> list[Quota | Minimum]:
+    def constraints(self) -> list[Quota | Minimum]:
         """Return quotas and minima."""
         return [*self.quotas, *self.minima]
 
@@ -139,7 +139,7 @@ def due(problem: Problem, year: int) -> int:
 
 def check(problem: Problem) -> None:
     """Raise one error with everything that is wrong with the problem."""
-    defects = [*_cover(problem), *_values(problem), *_years(problem), *_needs(problem)]
+    defects = [*_cover(problem), *_values(problem), *_years(problem), *_constraints(problem)]
     if defects:
         raise InputError("the siting problem is not sound", defects)
 
@@ -208,11 +208,11 @@ def _years(problem: Problem) -> Iterator[Defect]:
             yield _wrong("years", "target_share is over 1", "give a share", year.year)
 
 
-def _needs(problem: Problem) -> Iterator[Defect]:
+def _constraints(problem: Problem) -> Iterator[Defect]:
     last = problem.years[-1].year if problem.years else 0
-    for need in problem.needs:
-        if need.year > last:
-            yield Defect(need.name, f"due in {need.year}", f"the plan ends in {last}")
+    for constraint in problem.constraints:
+        if constraint.year > last:
+            yield Defect(constraint.name, f"due in {constraint.year}", f"the plan ends in {last}")
     for quota in problem.quotas:
         if _outside(quota.cells, problem.before.size) or quota.cells.size != quota.weight.size:
             yield Defect(quota.name, "cells do not exist or lack a weight", "give one for each")

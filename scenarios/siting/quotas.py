@@ -12,7 +12,7 @@ import numpy as np
 
 from phusong.errors import Defect, InputError
 from phusong.scenarios.siting import exact, greedy
-from phusong.scenarios.siting.greedy import MET, NEEDS, Needs, Offer, Room
+from phusong.scenarios.siting.greedy import CONSTRAINTS, MET, Constraints, GreedyInputs, Room
 from phusong.scenarios.siting.problem import Floats, Ints, Minimum, Problem, Quota, due
 
 NEVER = -1.0  # the target of a quota that is not due yet
@@ -37,7 +37,7 @@ def own_rooms(problem: Problem) -> tuple[Floats, Floats]:
     return np.array(stations, float), np.array(money, float)
 
 
-def until(needed: Needs, quotas_due: Ints, minima_due: Ints, year: int) -> Needs:
+def until(needed: Constraints, quotas_due: Ints, minima_due: Ints, year: int) -> Constraints:
     """Return the needs that are due by a year (a place in the plan); the others hold always."""
     target = needed.target.copy()
     target[: quotas_due.size][quotas_due > year] = NEVER
@@ -45,7 +45,7 @@ def until(needed: Needs, quotas_due: Ints, minima_due: Ints, year: int) -> Needs
     return needed._replace(target=target, least=np.where(minima_due > year, 0, needed.least))
 
 
-def reserve(problem: Problem, offer: Offer, *, thorough: bool = True) -> Reserve:
+def reserve(problem: Problem, inputs: GreedyInputs, *, thorough: bool = True) -> Reserve:
     """Return what must be kept for quotas and minima; an error where they cannot hold.
 
     Not ``thorough``, what the greedy choice cannot meet is refused without looking further.
@@ -55,7 +55,7 @@ def reserve(problem: Problem, offer: Offer, *, thorough: bool = True) -> Reserve
         raise InputError("quotas or minima are out of reach", defects)
     quotas_due = np.array([due(problem, q.year) for q in problem.quotas], np.int64)
     minima_due = np.array([due(problem, m.year) for m in problem.minima], np.int64)
-    picks = _greedy_picks(problem, offer, quotas_due, minima_due)
+    picks = _greedy_picks(problem, inputs, quotas_due, minima_due)
     if picks is None and not thorough:
         raise InputError("the greedy choice does not meet the quotas and minima")
     if picks is None:
@@ -84,30 +84,32 @@ def _held(problem: Problem, picks: list[Ints], quotas_due: Ints, minima_due: Int
     return Reserve(tuple(picks), held_stations, held_money, quotas_due, minima_due)
 
 
-def without(problem: Problem, kept: Reserve, built: Ints, year: int) -> Reserve:
+def without(problem: Problem, reserved: Reserve, built: Ints, year: int) -> Reserve:
     """Return what is still to be kept after a year in which these stations are built."""
     none = np.empty(0, np.int64)
-    picks = [none if t <= year else np.setdiff1d(pick, built) for t, pick in enumerate(kept.picks)]
-    return _held(problem, picks, kept.quotas_due, kept.minima_due)
+    picks = [
+        none if t <= year else np.setdiff1d(pick, built) for t, pick in enumerate(reserved.picks)
+    ]
+    return _held(problem, picks, reserved.quotas_due, reserved.minima_due)
 
 
 def _greedy_picks(
-    problem: Problem, offer: Offer, quotas_due: Ints, minima_due: Ints
+    problem: Problem, inputs: GreedyInputs, quotas_due: Ints, minima_due: Ints
 ) -> list[Ints] | None:
     """Return the stations that meet the needs of each year, or None where greed does not."""
-    plan = greedy.start(problem.before, offer.needs, problem.cover.candidates)
+    state = greedy.start(problem.before, inputs.constraints, problem.cover.candidates)
     stations, money = (np.cumsum(own) for own in own_rooms(problem))
     picks: list[Ints] = []
     for t in range(len(problem.years)):
-        needed = until(offer.needs, quotas_due, minima_due, t)
+        needed = until(inputs.constraints, quotas_due, minima_due, t)
         built = np.concatenate([np.empty(0, np.int64), *picks])
         room = Room(
             int(min(stations[t] - built.size, problem.cost.size)),
             float(money[t] - problem.cost[built].sum()),
             0.0,
         )
-        picks.append(greedy.take(offer._replace(needs=needed), plan, room, NEEDS))
-        if not greedy.met(needed, plan):
+        picks.append(greedy.take(inputs._replace(constraints=needed), state, room, CONSTRAINTS))
+        if not greedy.met(needed, state):
             return None
     return picks
 
@@ -158,7 +160,7 @@ def _useful(problem: Problem) -> Ints:
 def _exact_picks(problem: Problem) -> list[Ints]:
     """Return the cheapest stations that meet all needs; an error with the least relaxation."""
     useful = _useful(problem)
-    years = max(due(problem, need.year) for need in problem.needs) + 1
+    years = max(due(problem, constraint.year) for constraint in problem.constraints) + 1
     cells = np.unique(np.concatenate([np.empty(0, np.int64), *(q.cells for q in problem.quotas)]))
     if exact.entries(problem, cells)[0].size * years > exact.MAX_ENTRIES:
         raise InputError("quotas and minima were not met within the limits", _asked(problem))
@@ -184,7 +186,7 @@ def _relaxation(problem: Problem, quotas: tuple[Quota, ...], minima: tuple[Minim
     A quota counts in shares, a minimum in parts of its number.
     """
     part = replace(problem, quotas=quotas, minima=minima)
-    years = max(due(problem, need.year) for need in part.needs) + 1
+    years = max(due(problem, constraint.year) for constraint in part.constraints) + 1
     stage, _ = exact.stages(problem, _useful(part), years)
     lacking = exact.require(stage, problem, quotas, minima, slack=True)
     scale = np.array([*(1.0 for _ in quotas), *(1.0 / max(m.least, 1) for m in minima)])
@@ -196,48 +198,54 @@ def _relaxation(problem: Problem, quotas: tuple[Quota, ...], minima: tuple[Minim
 
 def _asked(problem: Problem) -> list[Defect]:
     return [
-        Defect(need.name, f"due in {need.year}", "lower it or raise the limits of the years")
-        for need in problem.needs
+        Defect(
+            constraint.name,
+            f"due in {constraint.year}",
+            "lower it or raise the limits of the years",
+        )
+        for constraint in problem.constraints
     ]
 
 
 def _clash(problem: Problem, lacking: Floats) -> Iterator[Defect]:
     """Yield each need that must give way, what it can reach alone, and what would allow it."""
     allow = _allowance(problem)
-    for need, short in zip(problem.needs, lacking, strict=True):
+    for constraint, short in zip(problem.constraints, lacking, strict=True):
         if short <= SLACK:
             continue
-        place = due(problem, need.year)
+        place = due(problem, constraint.year)
         within = _spoken_limits(problem, place)
-        if isinstance(need, Quota):
-            alone = need.target_share - _relaxation(problem, (need,), ())[0]
-            left = floored(need.target_share - short)
+        if isinstance(constraint, Quota):
+            alone = constraint.target_share - _relaxation(problem, (constraint,), ())[0]
+            left = floored(constraint.target_share - short)
             yield Defect(
-                need.name,
-                f"{need.target_share:.2%} by {need.year} asked, at most {alone:.2%} {within}",
+                constraint.name,
+                f"{constraint.target_share:.2%} by {constraint.year} asked, "
+                f"at most {alone:.2%} {within}",
                 f"lower target_share to {left:.4f}{allow}",
             )
         else:
-            alone = need.least - _relaxation(problem, (), (need,))[0]
-            left = math.floor(need.least - short + SLACK)
+            alone = constraint.least - _relaxation(problem, (), (constraint,))[0]
+            left = math.floor(constraint.least - short + SLACK)
             yield Defect(
-                need.name,
-                f"{need.least} stations by {need.year} asked, at most {alone:.0f} {within}",
+                constraint.name,
+                f"{constraint.least} stations by {constraint.year} asked, "
+                f"at most {alone:.0f} {within}",
                 f"lower least to {left}{allow}",
             )
 
 
 def _spoken_limits(problem: Problem, place: int) -> str:
     stations, money = (np.cumsum(own)[place] for own in own_rooms(problem))
-    spoken = [f"{stations:.0f} stations"] if math.isfinite(stations) else []
-    spoken += [f"{money:,.0f} million VND"] if math.isfinite(money) else []
-    return f"with {' and '.join(spoken)}" if spoken else "with what excludes each other"
+    parts = [f"{stations:.0f} stations"] if math.isfinite(stations) else []
+    parts += [f"{money:,.0f} million VND"] if math.isfinite(money) else []
+    return f"with {' and '.join(parts)}" if parts else "with what excludes each other"
 
 
 def _allowance(problem: Problem) -> str:
     """Return the least further stations or money that would let every need hold, in words."""
     extra = exact.limits(problem)
-    years = max(due(problem, need.year) for need in problem.needs) + 1
+    years = max(due(problem, constraint.year) for constraint in problem.constraints) + 1
     extra = [limit for limit in extra if limit.until < years]
     stage, over = exact.stages(problem, _useful(problem), years, extra)
     exact.require(stage, problem, problem.quotas, problem.minima)
@@ -246,12 +254,12 @@ def _allowance(problem: Problem) -> str:
     answer = stage.programme.minimise(over, price)
     if answer.values is None:
         return ""
-    spoken = [
+    parts = [
         _spoken_limit(problem, limit, more)
         for limit, more in zip(extra, answer.values[over], strict=True)
         if more > SLACK * (typical if limit.is_money else 1.0)
     ]
-    return f" or allow {' and '.join(spoken)}" if spoken else ""
+    return f" or allow {' and '.join(parts)}" if parts else ""
 
 
 def _spoken_limit(problem: Problem, limit: exact.Limit, more: float) -> str:

@@ -17,7 +17,14 @@ from scipy.special import ndtr, ndtri
 from phusong.coverage.kernel import KERNEL, kernel
 from phusong.errors import InputError
 from phusong.scenarios.siting import greedy
-from phusong.scenarios.siting.greedy import DEMAND, NEEDS, Needs, Offer, Pairs, Room
+from phusong.scenarios.siting.greedy import (
+    CONSTRAINTS,
+    DEMAND,
+    Constraints,
+    GreedyInputs,
+    Pairs,
+    Room,
+)
 from phusong.scenarios.siting.problem import Cover, Floats, Ints, Minimum, Quota, Shares
 
 STEPS = 1024  # of the table of probabilities, per standard deviation: within 0.0002
@@ -55,7 +62,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Spread:
+class InputUncertainty:
     """How uncertain weights and prediction are.
 
     ``concentration`` of the Dirichlet distribution of weights (infinite: weights are certain);
@@ -107,7 +114,7 @@ class Noise(NamedTuple):
     knots: int
 
 
-class Table(NamedTuple):
+class MarginTable(NamedTuple):
     """Probabilities by margin: ``share[(margin - lowest_db) * steps_per_db]``."""
 
     share: Shares
@@ -123,12 +130,12 @@ class Buffers(NamedTuple):
     share: Shares
 
 
-def redraw(
+def monte_carlo(
     predicted: Predicted,
     layers: Floats,
     layer_weight: Floats,
     rules: Rules,
-    spread: Spread,
+    spread: InputUncertainty,
     draws: int = 1000,
     seed: int = 0,
     top: int | None = None,
@@ -146,7 +153,7 @@ def redraw(
         raise InputError("a layer of demand sums to 0: leave it out")
     layers, layer_weight = layers / total, layer_weight / layer_weight.sum()
     candidates, cells = rules.cost.size, predicted.before_margin_db.size
-    needed = greedy.needs([*rules.quotas], [*rules.minima], cells, candidates)
+    constraints = greedy.constraints([*rules.quotas], [*rules.minima], cells, candidates)
     apart, table = greedy.pairs(rules.excludes, candidates), _table(spread)
     certain = Draw(
         layer_weight @ layers, np.zeros(candidates, np.float32), np.zeros(cells, np.float32)
@@ -158,11 +165,11 @@ def redraw(
         buffers = _buffers(predicted)
         for draw in range(start, draws, threads):
             random = np.random.default_rng([seed, draw])
-            drawn = _drawn(random, layers, layer_weight, spread, noise, candidates)
-            ranks[draw] = _ranks(predicted, drawn, rules, needed, apart, table, buffers)
+            drawn = _sample(random, layers, layer_weight, spread, noise, candidates)
+            ranks[draw] = _ranks(predicted, drawn, rules, constraints, apart, table, buffers)
 
     threads = max(1, min(numba.get_num_threads(), draws))
-    rank = _ranks(predicted, certain, rules, needed, apart, table, _buffers(predicted))
+    rank = _ranks(predicted, certain, rules, constraints, apart, table, _buffers(predicted))
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(work, range(threads)))
     pairs = np.empty((0, 2), np.int64) if near is None else near
@@ -202,18 +209,18 @@ def _buffers(predicted: Predicted) -> Buffers:
     )
 
 
-def _table(spread: Spread) -> Table:
+def _table(spread: InputUncertainty) -> MarginTable:
     """Return the probability that a margin holds under shadowing, from the cut-off on."""
     lowest = float(ndtri(spread.cut_off_share))
     knots = np.arange(math.ceil((WIDEST - lowest) * STEPS) + 1)
     share = ndtr(lowest + (knots + 0.5) / STEPS)
     share[-1] = 1.0
-    return Table(
+    return MarginTable(
         share.astype(np.float32), lowest * spread.shadowing_db, STEPS / spread.shadowing_db
     )
 
 
-def _noise(predicted: Predicted, spread: Spread) -> Noise:
+def _noise(predicted: Predicted, spread: InputUncertainty) -> Noise:
     """Return the knots and weights that spread independent numbers to a smooth field."""
     spacing_m = spread.correlation_m / LENGTH_TO_SPACING
     x = (predicted.x_m - predicted.x_m.min(initial=math.inf)) / spacing_m
@@ -238,11 +245,11 @@ def field(noise: Noise, numbers: Floats) -> Floats:
     return total
 
 
-def _drawn(
+def _sample(
     random: np.random.Generator,
     layers: Floats,
     layer_weight: Floats,
-    spread: Spread,
+    spread: InputUncertainty,
     noise: Noise,
     candidates: int,
 ) -> Draw:
@@ -265,7 +272,7 @@ def _drawn(
 
 
 @kernel(**KERNEL)
-def _served(margin_db: NDArray, error_db: NDArray, table: Table, share: NDArray) -> None:
+def _served(margin_db: NDArray, error_db: NDArray, table: MarginTable, share: NDArray) -> None:
     """Fill in the probability in each cell of what is on air."""
     for d in range(share.size):
         place = (margin_db[d] + error_db[d] - table.lowest_db) * table.steps_per_db
@@ -281,7 +288,7 @@ def _fill(
     margin_db: NDArray,
     draw: Draw,
     before: NDArray,
-    table: Table,
+    table: MarginTable,
     buffers: Buffers,
 ) -> int:
     """Write the rows of a draw: entries over the cut-off and better than what is on air."""
@@ -303,9 +310,9 @@ def _ranks(
     predicted: Predicted,
     draw: Draw,
     rules: Rules,
-    needed: Needs,
+    constraints: Constraints,
     apart: Pairs,
-    table: Table,
+    table: MarginTable,
     buffers: Buffers,
 ) -> Ints:
     """Return the rank of each candidate in the plan of one draw."""
@@ -313,13 +320,13 @@ def _ranks(
     _served(predicted.before_margin_db, draw.field_db, table, before)
     size = _fill(predicted.first, predicted.cell, predicted.margin_db, draw, before, table, buffers)
     cover = Cover(buffers.first, buffers.cell[:size], buffers.share[:size])
-    offer = Offer(
-        cover, buffers.first[1:].copy(), draw.weight, rules.cost, rules.cost, needed, apart
+    inputs = GreedyInputs(
+        cover, buffers.first[1:].copy(), draw.weight, rules.cost, rules.cost, constraints, apart
     )
-    plan = greedy.start(before, needed, rules.cost.size)
-    urgent = greedy.consume(offer, plan, Room(rules.stations, math.inf, 0.0), NEEDS)
+    state = greedy.start(before, constraints, rules.cost.size)
+    urgent = greedy.consume(inputs, state, Room(rules.stations, math.inf, 0.0), CONSTRAINTS)
     left = Room(rules.stations - urgent.size, math.inf, 0.0)
-    order = np.concatenate([urgent, greedy.consume(offer, plan, left, DEMAND)])
+    order = np.concatenate([urgent, greedy.consume(inputs, state, left, DEMAND)])
     ranks = np.full(rules.cost.size, rules.stations + 1, np.int64)
     ranks[order] = np.arange(1, order.size + 1)
     return ranks

@@ -13,8 +13,14 @@ from numba import prange
 from numpy.typing import NDArray
 
 from phusong.coverage.kernel import INNER, KERNEL, PARALLEL, kernel
-from phusong.scenarios.siting.greedy import MET, Needs, Offer, Pairs, build_all
-from phusong.scenarios.siting.greedy import Plan as Start
+from phusong.scenarios.siting.greedy import (
+    MET,
+    Constraints,
+    CoverageState,
+    GreedyInputs,
+    Pairs,
+    build_all,
+)
 from phusong.scenarios.siting.problem import Cover, Floats, Ints, Shares
 
 NOBODY = -1  # a cell is served by what stood before this year
@@ -30,7 +36,7 @@ class ByCell(NamedTuple):
     share: Shares
 
 
-class Standing(NamedTuple):
+class SwapState(NamedTuple):
     """Stations of a year and what they serve; exchange changes it.
 
     ``base`` is the share served by what stood before; ``best``, ``server`` and ``second`` hold for
@@ -71,17 +77,19 @@ def by_cell(cover: Cover, cells: int) -> ByCell:
     return ByCell(first, candidate, share)
 
 
-def stand(offer: Offer, base: Start, stations: Ints, floor: Floats, money: float) -> Standing:
+def start_swaps(
+    inputs: GreedyInputs, base: CoverageState, stations: Ints, floor: Floats, money: float
+) -> SwapState:
     """Return a year's stations on top of a plan, with the money that is left.
 
     ``floor`` is what each quota must keep; minima that hold are kept too.
     """
     whole = base.copy()
-    build_all(offer, whole, stations)
+    build_all(inputs, whole, stations)
     cells = base.level.size
-    standing = Standing(
+    state = SwapState(
         stations.copy(),
-        np.full(offer.cost.size, NOBODY, np.int64),
+        np.full(inputs.cost.size, NOBODY, np.int64),
         base.level.copy(),
         base.level.copy(),
         np.full(cells, NOBODY, np.int64),
@@ -90,174 +98,183 @@ def stand(offer: Offer, base: Start, stations: Ints, floor: Floats, money: float
         whole.served,
         whole.counted,
         floor,
-        np.minimum(whole.counted, offer.needs.least),
+        np.minimum(whole.counted, inputs.constraints.least),
         np.array([money]),
         np.full(cells, -1.0),
     )
-    standing.place[stations] = np.arange(stations.size)
+    state.place[stations] = np.arange(stations.size)
     for place in range(stations.size):
-        _arrive(offer.cover, standing, place)
-    return standing
+        _arrive(inputs.cover, state, place)
+    return state
 
 
 @kernel(**INNER)
-def _arrive(cover: Cover, standing: Standing, place: int) -> None:
+def _arrive(cover: Cover, state: SwapState, place: int) -> None:
     """Count the station at a place in best, server and second."""
-    i = standing.stations[place]
+    i = state.stations[place]
     for e in range(cover.first[i], cover.first[i + 1]):
         cell, share = cover.cell[e], cover.share[e]
-        if share > standing.best[cell]:
-            standing.second[cell] = standing.best[cell]
-            standing.best[cell], standing.server[cell] = share, place
-        elif share > standing.second[cell]:
-            standing.second[cell] = share
+        if share > state.best[cell]:
+            state.second[cell] = state.best[cell]
+            state.best[cell], state.server[cell] = share, place
+        elif share > state.second[cell]:
+            state.second[cell] = share
 
 
 @kernel(**INNER)
-def _leave(cover: Cover, cells: ByCell, standing: Standing, i: int) -> None:
+def _leave(cover: Cover, cells: ByCell, state: SwapState, i: int) -> None:
     """Find best, server and second anew where a candidate that stands no more served."""
     for e in range(cover.first[i], cover.first[i + 1]):
         cell = cover.cell[e]
-        if cover.share[e] < standing.second[cell]:
+        if cover.share[e] < state.second[cell]:
             continue
-        best, server, second = standing.base[cell], NOBODY, standing.base[cell]
+        best, server, second = state.base[cell], NOBODY, state.base[cell]
         for k in range(cells.first[cell], cells.first[cell + 1]):
-            place, share = standing.place[cells.candidate[k]], cells.share[k]
+            place, share = state.place[cells.candidate[k]], cells.share[k]
             if place == NOBODY:
                 continue
             if share > best:
                 second, best, server = best, share, place
             elif share > second:
                 second = share
-        standing.best[cell], standing.server[cell] = best, server
-        standing.second[cell] = second
+        state.best[cell], state.server[cell] = best, server
+        state.second[cell] = second
 
 
 @kernel(**KERNEL)
-def losses(weight: NDArray, standing: Standing) -> NDArray:
+def losses(weight: NDArray, state: SwapState) -> NDArray:
     """Return the demand that each station alone serves: what leaving would cost."""
-    loss = np.zeros(standing.stations.size)
+    loss = np.zeros(state.stations.size)
     for cell in range(weight.size):
-        if standing.server[cell] != NOBODY:
-            alone = standing.best[cell] - standing.second[cell]
-            loss[standing.server[cell]] += weight[cell] * alone
+        if state.server[cell] != NOBODY:
+            alone = state.best[cell] - state.second[cell]
+            loss[state.server[cell]] += weight[cell] * alone
     return loss
 
 
 @kernel(**INNER)
-def _nets(offer: Offer, standing: Standing, loss: NDArray, net: NDArray, newcomer: int) -> None:
+def _nets(
+    inputs: GreedyInputs, state: SwapState, loss: NDArray, net: NDArray, newcomer: int
+) -> None:
     """Fill in what swapping a newcomer for each station brings; -inf where rules forbid it."""
-    cover, gain = offer.cover, 0.0
+    cover, gain = inputs.cover, 0.0
     net[:] = 0.0
     for e in range(cover.first[newcomer], cover.first[newcomer + 1]):
         cell, share = cover.cell[e], cover.share[e]
-        rise = max(share - standing.best[cell], 0.0)
-        gain += offer.weight[cell] * rise
-        place = standing.server[cell]
-        if place != NOBODY and share > standing.second[cell]:
-            net[place] += offer.weight[cell] * (share - standing.second[cell] - rise)
+        rise = max(share - state.best[cell], 0.0)
+        gain += inputs.weight[cell] * rise
+        place = state.server[cell]
+        if place != NOBODY and share > state.second[cell]:
+            net[place] += inputs.weight[cell] * (share - state.second[cell] - rise)
     for place in range(net.size):
         net[place] += gain - loss[place]
-        if not _allowed(offer, standing, newcomer, place):
+        if not _allowed(inputs, state, newcomer, place):
             net[place] = -np.inf
 
 
 @kernel(**INNER)
-def _allowed(offer: Offer, standing: Standing, newcomer: int, place: int) -> bool:
+def _allowed(inputs: GreedyInputs, state: SwapState, newcomer: int, place: int) -> bool:
     """Say whether money, exclusions and minima allow a swap (or, newcomer -1, a removal)."""
-    leaver = standing.stations[place]
+    leaver = state.stations[place]
     if leaver == NOBODY:
         return False
     if newcomer != NOBODY:
-        if offer.cost[newcomer] - offer.cost[leaver] > standing.money[0]:
+        if inputs.cost[newcomer] - inputs.cost[leaver] > state.money[0]:
             return False
-        if standing.barred[newcomer] > 0:
-            apart, between = offer.pairs, 0
+        if state.barred[newcomer] > 0:
+            apart, between = inputs.pairs, 0
             for k in range(apart.first[leaver], apart.first[leaver + 1]):
                 between += apart.other[k] == newcomer
-            if standing.barred[newcomer] > between:
+            if state.barred[newcomer] > between:
                 return False
-    needed = offer.needs
-    for k in range(needed.minima_first[leaver], needed.minima_first[leaver + 1]):
-        m = needed.minimum[k]
-        if standing.counted[m] <= standing.least[m] and not _counts(needed, newcomer, m):
+    constraints = inputs.constraints
+    for k in range(constraints.minima_first[leaver], constraints.minima_first[leaver + 1]):
+        m = constraints.minimum[k]
+        if state.counted[m] <= state.least[m] and not _counts(constraints, newcomer, m):
             return False
     return True
 
 
 @kernel(**INNER)
-def _counts(needed: Needs, candidate: int, minimum: int) -> bool:
+def _counts(constraints: Constraints, candidate: int, minimum: int) -> bool:
     if candidate == NOBODY:
         return False
-    for k in range(needed.minima_first[candidate], needed.minima_first[candidate + 1]):
-        if needed.minimum[k] == minimum:
+    for k in range(constraints.minima_first[candidate], constraints.minima_first[candidate + 1]):
+        if constraints.minimum[k] == minimum:
             return True
     return False
 
 
 @kernel(**INNER)
-def _add(needed: Needs, delta: NDArray, cell: int, rise: float) -> None:
-    for k in range(needed.first[cell], needed.first[cell + 1]):
-        delta[needed.quota[k]] += needed.weight[k] * rise
+def _add(constraints: Constraints, delta: NDArray, cell: int, rise: float) -> None:
+    for k in range(constraints.first[cell], constraints.first[cell + 1]):
+        delta[constraints.quota[k]] += constraints.weight[k] * rise
 
 
 @kernel(**INNER)
-def _changes(offer: Offer, standing: Standing, delta: NDArray, newcomer: int, place: int) -> None:
+def _changes(
+    inputs: GreedyInputs, state: SwapState, delta: NDArray, newcomer: int, place: int
+) -> None:
     """Fill in how a swap (or a removal) changes the share of every quota."""
-    cover, mine, leaver = offer.cover, standing.mine, standing.stations[place]
+    cover, mine, leaver = inputs.cover, state.mine, state.stations[place]
     delta[:] = 0.0
     span = (0, 0) if newcomer == NOBODY else (cover.first[newcomer], cover.first[newcomer + 1])
     for e in range(span[0], span[1]):
         cell = cover.cell[e]
         mine[cell] = cover.share[e]
-        if standing.server[cell] != place and mine[cell] > standing.best[cell]:
-            _add(offer.needs, delta, cell, mine[cell] - standing.best[cell])
+        if state.server[cell] != place and mine[cell] > state.best[cell]:
+            _add(inputs.constraints, delta, cell, mine[cell] - state.best[cell])
     for e in range(cover.first[leaver], cover.first[leaver + 1]):
         cell = cover.cell[e]
-        if standing.server[cell] == place:
-            after = max(standing.second[cell], mine[cell])
-            _add(offer.needs, delta, cell, after - standing.best[cell])
+        if state.server[cell] == place:
+            after = max(state.second[cell], mine[cell])
+            _add(inputs.constraints, delta, cell, after - state.best[cell])
     for e in range(span[0], span[1]):
         mine[cover.cell[e]] = -1.0
 
 
 @kernel(**INNER)
-def _keeps_quotas(standing: Standing, delta: NDArray) -> bool:
+def _keeps_quotas(state: SwapState, delta: NDArray) -> bool:
     for q in range(delta.size):
-        after = standing.served[q] + delta[q]
-        if delta[q] < 0.0 and after < standing.floor[q] - MET:
+        after = state.served[q] + delta[q]
+        if delta[q] < 0.0 and after < state.floor[q] - MET:
             return False
     return True
 
 
 @kernel(**INNER)
-def _count(offer: Offer, standing: Standing, candidate: int, by: int) -> None:
+def _count(inputs: GreedyInputs, state: SwapState, candidate: int, by: int) -> None:
     """Count a candidate in (1) or out (-1) of minima, exclusions and money."""
-    needed, apart = offer.needs, offer.pairs
-    for k in range(needed.minima_first[candidate], needed.minima_first[candidate + 1]):
-        standing.counted[needed.minimum[k]] += by
-    standing.barred[candidate] += by
+    constraints, apart = inputs.constraints, inputs.pairs
+    for k in range(constraints.minima_first[candidate], constraints.minima_first[candidate + 1]):
+        state.counted[constraints.minimum[k]] += by
+    state.barred[candidate] += by
     for k in range(apart.first[candidate], apart.first[candidate + 1]):
-        standing.barred[apart.other[k]] += by
-    standing.money[0] -= by * offer.cost[candidate]
+        state.barred[apart.other[k]] += by
+    state.money[0] -= by * inputs.cost[candidate]
 
 
 @kernel(**INNER)
 def _swap(
-    offer: Offer, cells: ByCell, standing: Standing, delta: NDArray, newcomer: int, place: int
+    inputs: GreedyInputs,
+    cells: ByCell,
+    state: SwapState,
+    delta: NDArray,
+    newcomer: int,
+    place: int,
 ) -> None:
     """Do a swap (or, newcomer -1, a removal) whose changes to the quotas are known."""
-    leaver = standing.stations[place]
-    standing.place[leaver] = NOBODY
-    standing.stations[place] = NOBODY
-    _count(offer, standing, leaver, -1)
-    _leave(offer.cover, cells, standing, leaver)
+    leaver = state.stations[place]
+    state.place[leaver] = NOBODY
+    state.stations[place] = NOBODY
+    _count(inputs, state, leaver, -1)
+    _leave(inputs.cover, cells, state, leaver)
     for q in range(delta.size):
-        standing.served[q] += delta[q]
+        state.served[q] += delta[q]
     if newcomer != NOBODY:
-        standing.place[newcomer], standing.stations[place] = place, newcomer
-        _count(offer, standing, newcomer, 1)
-        _arrive(offer.cover, standing, place)
+        state.place[newcomer], state.stations[place] = place, newcomer
+        _count(inputs, state, newcomer, 1)
+        _arrive(inputs.cover, state, place)
 
 
 @kernel(**INNER)
@@ -265,16 +282,20 @@ def _best_net(
     cover: Cover,
     weight: NDArray,
     cost: NDArray,
-    needs: Needs,
+    constraints: Constraints,
     pairs: Pairs,
-    standing: Standing,
+    state: SwapState,
     loss: NDArray,
     each: NDArray,
     newcomer: int,
 ) -> float:
     """Return what the best swap of a newcomer brings."""
     _nets(
-        Offer(cover, cover.first, weight, cost, cost, needs, pairs), standing, loss, each, newcomer
+        GreedyInputs(cover, cover.first, weight, cost, cost, constraints, pairs),
+        state,
+        loss,
+        each,
+        newcomer,
     )
     best = -np.inf
     for net in each:
@@ -287,96 +308,98 @@ def _estimates(
     cover: Cover,
     weight: NDArray,
     cost: NDArray,
-    needs: Needs,
+    constraints: Constraints,
     pairs: Pairs,
-    standing: Standing,
+    state: SwapState,
     loss: NDArray,
 ) -> NDArray:
     """Work on all candidates side by side; parallel loops read no records within records."""
     net = np.full(cost.size, -np.inf)
     for newcomer in prange(cost.size):
-        if standing.place[newcomer] == NOBODY:
+        if state.place[newcomer] == NOBODY:
             each = np.empty(loss.size)
             net[newcomer] = _best_net(
-                cover, weight, cost, needs, pairs, standing, loss, each, newcomer
+                cover, weight, cost, constraints, pairs, state, loss, each, newcomer
             )
     return net
 
 
-def estimates(offer: Offer, standing: Standing) -> Floats:
+def estimates(inputs: GreedyInputs, state: SwapState) -> Floats:
     """Return what the best swap of each candidate brings, before quotas are looked at."""
-    loss = losses(offer.weight, standing)
-    found: Floats = _estimates(
-        offer.cover, offer.weight, offer.cost, offer.needs, offer.pairs, standing, loss
+    loss = losses(inputs.weight, state)
+    net: Floats = _estimates(
+        inputs.cover, inputs.weight, inputs.cost, inputs.constraints, inputs.pairs, state, loss
     )
-    return found
+    return net
 
 
 @kernel(**KERNEL)
 def swaps(
-    offer: Offer, cells: ByCell, standing: Standing, order: NDArray, least: float, most: int
+    inputs: GreedyInputs, cells: ByCell, state: SwapState, order: NDArray, least: float, most: int
 ) -> int:
     """Try newcomers in order, each with its best leaver; return how many swaps were made."""
-    loss, made = losses(offer.weight, standing), 0
-    net, delta = np.empty(loss.size), np.zeros(standing.served.size)
+    loss, count = losses(inputs.weight, state), 0
+    net, delta = np.empty(loss.size), np.zeros(state.served.size)
     for newcomer in order:
-        if made >= most:
+        if count >= most:
             break
-        _nets(offer, standing, loss, net, newcomer)
+        _nets(inputs, state, loss, net, newcomer)
         for _ in range(TRIES):
             place = int(net.argmax())
             if net[place] <= least:
                 break
-            _changes(offer, standing, delta, newcomer, place)
-            if _keeps_quotas(standing, delta):
-                _swap(offer, cells, standing, delta, newcomer, place)
-                loss = losses(offer.weight, standing)
-                made += 1
+            _changes(inputs, state, delta, newcomer, place)
+            if _keeps_quotas(state, delta):
+                _swap(inputs, cells, state, delta, newcomer, place)
+                loss = losses(inputs.weight, state)
+                count += 1
                 break
             net[place] = -np.inf
-    return made
+    return count
 
 
 @kernel(**KERNEL)
-def drop(offer: Offer, cells: ByCell, standing: Standing, order: NDArray, max_loss: float) -> int:
+def drop(
+    inputs: GreedyInputs, cells: ByCell, state: SwapState, order: NDArray, max_loss: float
+) -> int:
     """Remove stations, in order, that quotas, minima and demand can spare; return how many."""
-    loss, dropped = losses(offer.weight, standing), 0
-    delta = np.zeros(standing.served.size)
+    loss, dropped = losses(inputs.weight, state), 0
+    delta = np.zeros(state.served.size)
     for place in order:
-        if standing.stations[place] == NOBODY or loss[place] > max_loss:
+        if state.stations[place] == NOBODY or loss[place] > max_loss:
             continue
-        if not _allowed(offer, standing, NOBODY, place):
+        if not _allowed(inputs, state, NOBODY, place):
             continue
-        _changes(offer, standing, delta, NOBODY, place)
-        if _keeps_quotas(standing, delta):
-            _swap(offer, cells, standing, delta, NOBODY, place)
-            loss = losses(offer.weight, standing)
+        _changes(inputs, state, delta, NOBODY, place)
+        if _keeps_quotas(state, delta):
+            _swap(inputs, cells, state, delta, NOBODY, place)
+            loss = losses(inputs.weight, state)
             dropped += 1
     return dropped
 
 
-def improve(offer: Offer, cells: ByCell, standing: Standing, most: int) -> int:
+def improve(inputs: GreedyInputs, cells: ByCell, state: SwapState, most: int) -> int:
     """Swap until no swap raises the value or ``most`` swaps are made; return how many.
 
     Each pass takes the newcomers by what they promise, so the result does not depend on the order
     of the candidates or on the number of threads.
     """
-    least, made = RISE * float(offer.weight.sum()), 0
-    while made < most:
-        promise = estimates(offer, standing)
+    least, total = RISE * float(inputs.weight.sum()), 0
+    while total < most:
+        promise = estimates(inputs, state)
         order = np.argsort(-promise, kind="stable")
         order = order[promise[order] > least]
-        done = swaps(offer, cells, standing, order, least, most - made)
-        made += done
+        done = swaps(inputs, cells, state, order, least, most - total)
+        total += done
         if done == 0:
             break
-    return made
+    return total
 
 
-def spare(offer: Offer, cells: ByCell, standing: Standing, max_loss: float) -> int:
+def spare(inputs: GreedyInputs, cells: ByCell, state: SwapState, max_loss: float) -> int:
     """Remove stations that can be spared, the dearest first, then those that serve least."""
-    if standing.stations.size == 0:
+    if state.stations.size == 0:
         return 0
-    cost = np.where(standing.stations >= 0, offer.cost[standing.stations], 0.0)
-    order = np.lexsort((losses(offer.weight, standing), -cost))
-    return int(drop(offer, cells, standing, order, max_loss))
+    cost = np.where(state.stations >= 0, inputs.cost[state.stations], 0.0)
+    order = np.lexsort((losses(inputs.weight, state), -cost))
+    return int(drop(inputs, cells, state, order, max_loss))

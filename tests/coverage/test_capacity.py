@@ -124,7 +124,7 @@ def ts_38306_mbps(layers, bits, blocks, spacing_khz, overhead, time_share=1.0):
 def test_highest_rates_are_those_of_ts_38306():
     """100 MHz, two layers, 70 % down: 818.0 Mbit/s; one layer up in the rest: 187.5."""
     technology = TECHNOLOGIES["5G"]
-    down, up = time_shares(2550.0, technology, 0.7)
+    down, up = time_shares("TDD", technology, 0.7)
     elements = capacity.re_per_us(3276, 30.0)
     fastest = capacity.throughput_mbps(
         np.array([80.0]), elements, down, 2, technology.highest_efficiency
@@ -141,7 +141,7 @@ def test_highest_rates_are_those_of_ts_38306():
 def test_4g_stays_below_the_largest_transport_blocks():
     """20 MHz, two layers of 64QAM: 2 x 75,376 bits a millisecond (TS 36.213 table 7.1.7.2.1-1)."""
     technology = TECHNOLOGIES["4G"]
-    down, _ = time_shares(1840.0, technology, 0.7)
+    down, _ = time_shares("FDD", technology, 0.7)
     elements = capacity.re_per_us(1200, 15.0)
     assert elements == 100 * 12 * 14 / 1e3  # blocks of 12 x 14 resource elements a millisecond
     fastest = capacity.throughput_mbps(

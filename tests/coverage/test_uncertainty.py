@@ -1,4 +1,4 @@
-"""Bands on what is covered, against errors drawn at random."""
+"""Intervals of what is covered, against errors drawn at random."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ def cut(patch, label):
 
 def predicted(common_db, area_db, place_db, level, label):
     """Return the ends and the local errors: over squares of 20 pixels and of 2."""
-    far_db = uncertainty.far_sd() * common_db
+    far_db = uncertainty.z_score() * common_db
     ends = Ends(*(share(level + db) for db in (-far_db, 0.0, far_db)))
     per_db = uncertainty.share_per_db(ends.mid, SIGMA_DB)
     local = [
@@ -53,7 +53,7 @@ def band(*errors_db):
 def test_without_error_the_band_is_the_expected_number_of_people():
     level, people, label = town()
     expected = np.bincount(label[label >= 0], (people * share(level))[label >= 0])
-    for figure in band(0.0, 0.0, 0.0).band():
+    for figure in band(0.0, 0.0, 0.0).interval():
         np.testing.assert_allclose(figure, expected)
 
 
@@ -78,7 +78,7 @@ def test_band_against_drawn_errors(errors_db):
     found = band(*errors_db)
     whole = found.regrouped(np.zeros(COMMUNES, int), 1)
     for sums, counts in ((found, np.array(drawn)), (whole, np.sum(drawn, axis=1)[:, None])):
-        low, mid, high = sums.band()
+        low, mid, high = sums.interval()
         width = high - low
         np.testing.assert_allclose(np.mean(counts, axis=0), mid, atol=0.06 * width.max())
         for end, quantile in ((low, 0.05), (high, 0.95)):
@@ -90,7 +90,7 @@ def test_band_against_drawn_errors(errors_db):
 def test_wider_errors_give_wider_bands_around_the_figure(common, area, place, more, which):
     errors = [common, area, place]
     wider = [value + more * (i == which) for i, value in enumerate(errors)]
-    (low, mid, high), (lower, same, higher) = band(*errors).band(), band(*wider).band()
+    (low, mid, high), (lower, same, higher) = band(*errors).interval(), band(*wider).interval()
     np.testing.assert_array_equal(mid, same)
     assert np.all((lower >= 0.0) & (lower < low) & (low <= mid))
     assert np.all((mid <= high) & (high < higher) & (higher <= band(0, 0, 0).whole))
@@ -100,7 +100,7 @@ def test_local_errors_average_out_over_communes_and_common_ones_do_not():
     def width(*errors_db):
         found = band(*errors_db)
         everyone = found.regrouped(np.zeros(COMMUNES, int), 1)
-        return [(b.high - b.low) / s.whole for s in (found, everyone) for b in [s.band()]]
+        return [(b.high - b.low) / s.whole for s in (found, everyone) for b in [s.interval()]]
 
     local, local_in_all = width(0.0, 4.0, 0.0)
     assert local_in_all[0] == pytest.approx(local.mean() / 2.0, rel=0.1)  # root of four

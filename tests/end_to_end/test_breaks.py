@@ -24,13 +24,13 @@ from phusong.errors import InputError
 from phusong.geodata.fetch import download, window
 from phusong.geodata.fetch.area import Box
 from phusong.geodata.fetch.web import Address, Patience
-from phusong.geodata.files import raster, result_folder, whole
+from phusong.geodata.files import raster, whole
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.writers import formats, lineage, vector, xlsx
 from phusong.scenarios.prediction import cache
 
 SITES = pd.concat([mini.mini_sites()] * 20, ignore_index=True)
-SAID = lineage.about({**maps_run.record(), "language": "vi"})
+SAID = lineage.publication_of({**maps_run.record(), "language": "vi"})
 NOISE = np.random.default_rng(1).normal(size=(200, 220)).astype(np.float32)
 LEVELS = Raster(NOISE, Grid(558_000.0, 2_359_500.0, 220, 200))
 
@@ -162,7 +162,7 @@ def test_a_command_on_a_full_disk_says_so_once(made, name, monkeypatch, capsys):
     assert said.err.count("No space left on device") == 1
     assert "Traceback" not in said.err
     assert tree(folder) == before
-    hidden = [path for path in folder.rglob(".*") if path.name != result_folder.MARK]
+    hidden = [path for path in folder.rglob(".*") if path.name != whole.MARK]
     assert not hidden
 
 
@@ -205,7 +205,7 @@ STOPPED = """
 import os, signal, sys
 from pathlib import Path
 from phusong.commands import cli
-from phusong.geodata.files import result_folder as outputs
+from phusong.geodata.files import whole as outputs
 name, when, number, *command = sys.argv[1:]
 calls = []
 def stop():
@@ -288,11 +288,11 @@ def test_a_build_killed_while_files_change_places_is_told_and_repaired(province,
     folder, command = province
     done = stopped("SIGKILL", "swapping", 3, [*command, "--name", "Other"])
     assert done.returncode == -signal.SIGKILL
-    assert (folder / result_folder.MARK).is_file()
+    assert (folder / whole.MARK).is_file()
     assert ran(["data", "info", "--province", folder]) == cli.WRONG_INPUT
     assert "holds files of two runs" in capsys.readouterr().err
     assert ran([*command, "--name", "Other"]) == cli.DONE
-    assert not (folder / result_folder.MARK).exists()
+    assert not (folder / whole.MARK).exists()
     assert ran(["data", "info", "--province", folder]) == cli.DONE
     assert (folder / "notes.txt").read_text() == "mine"
 
@@ -350,14 +350,14 @@ def test_a_file_that_cannot_take_its_place_leaves_a_mark(tmp_path):
     (out / "run.json").write_text("{}")
 
     def replace():
-        with result_folder.replaced(out, "run.json", []) as folder:
+        with whole.replaced(out, "run.json", []) as folder:
             for name in ("a.txt", "b.txt", "run.json"):
                 (folder / name).write_text("new")
 
     with pytest.raises(InputError, match="cannot write out"):
         replace()
     with pytest.raises(InputError, match="holds files of two runs"):
-        result_folder.check_whole(out)
+        whole.check_whole(out)
     assert not list(tmp_path.glob(".*"))
 
 
@@ -423,7 +423,7 @@ def test_a_broken_window_in_the_cache_is_no_window(predictions):
 
 def test_a_file_in_the_cache_of_downloads_is_checked_again(tmp_path, monkeypatch):
     monkeypatch.setattr(download, "FOLDER", tmp_path)
-    wanted = download.Wanted(Address("http://127.0.0.1:9/a.tif"), "a.tif")
+    wanted = download.Download(Address("http://127.0.0.1:9/a.tif"), "a.tif")
     path = download.cached(wanted)
     path.parent.mkdir(parents=True)
     path.write_bytes(b"whole")

@@ -32,10 +32,10 @@ from phusong.geodata.files import (
     features,
     guard,
     raster,
-    result_folder,
     tables,
     toml_json,
     vector,
+    whole,
 )
 from phusong.geodata.grid import Grid
 from phusong.geodata.ground import mosaic
@@ -559,7 +559,7 @@ def test_a_damaged_table_is_told_at_the_door(tmp_path, change, problem):
 
 def test_a_run_that_ends_in_the_middle_of_a_swap_is_no_run(tmp_path):
     run = maps_run.write_whole(tmp_path / "run")
-    (run / result_folder.MARK).touch()
+    (run / whole.MARK).touch()
     for read in (run_folder.open_run, run_layers.about_run):
         with pytest.raises(InputError, match="holds files of two runs.*run it again"):
             read(run)

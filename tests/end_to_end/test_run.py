@@ -18,6 +18,7 @@ from scipy.stats import norm
 import phusong as ps
 from phusong import columns as col
 from phusong.commands import cli
+from phusong.coverage import p2109
 from phusong.errors import InputError
 from phusong.geodata.files import raster
 from phusong.geodata.runs import folder
@@ -61,9 +62,9 @@ def record(out):
 
 
 def test_use_outside_the_published_range_is_said_once(mini_folder, tmp_path, capsys, record):
-    """P.1812 knows every height of the sites; UMi is published for 10 m alone."""
+    """The default model knows every height of the sites; UMi is published for 10 m alone."""
     assert record["warnings"] == []
-    assert record["parameters"]["propagation"]["model"] == "p1812"
+    assert record["parameters"]["propagation"]["model"] == "p1812_terminal"
     assert run(mini_folder, tmp_path / "umi", "--set", "propagation.model=umi") == cli.DONE
     said = json.loads((tmp_path / "umi" / "run.json").read_text(encoding="utf-8"))
     heights = [text for text in said["warnings"] if "base_height_m" in speak(text, "en")]
@@ -175,8 +176,15 @@ def test_prediction_covers_where_the_tables_say(out, record, mini_province):
     people, head = mini_province.population.values.astype(float), record["headline"]
     told = record["service"]
     median_dbm = told["required_dbm"] - told["margin_db"]
-    share = norm.cdf((level - median_dbm) / record["parameters"]["service"]["shadowing_sigma_db"])
-    share[share < 0.05] = 0.0
+    service = record["parameters"]["service"]
+    normal = norm.ppf((np.arange(400) + 0.5) / 400)  # rooms of every loss, one as likely as another
+    losses_db = np.array([p2109.loss_at_deviations_db(2550.0, z) for z in normal])
+    losses_db = (losses_db - np.median(losses_db)) / np.std(losses_db)
+    losses_db *= service["entry_loss_sigma_db"]
+    margin_db = np.linspace(-100.0, 100.0, 2001)
+    deviations = (margin_db[:, None] - losses_db) / service["shadowing_sigma_db"]
+    share = np.interp(level - median_dbm, margin_db, norm.cdf(deviations).mean(axis=1))
+    share[share < 0.005] = 0.0
     assert (people * share).sum() == pytest.approx(head["people_after"], rel=0.002)
     sure = people[level >= told["required_dbm"]].sum()  # the raster is rounded to 0.1 dB
     near = people[np.abs(level - told["required_dbm"]) <= 0.06].sum()
@@ -247,7 +255,7 @@ def test_the_terminal_and_the_pages_tell_the_band(out, record, mini_folder, tmp_
     ends = [100 * head[f"people_share_after_{end}"] for end in ("low", "high")]
     assert run(mini_folder, tmp_path / "o") == cli.DONE
     said = capsys.readouterr().out
-    assert f"{ends[0]:.1f}% to {ends[1]:.1f}% with 90 %" in said
+    assert f"{ends[0]:.1f}% to {ends[1]:.1f}% with 90%" in said
     shown = {"map.html": "90% range: {:.1f}–{:.1f}%", "report.html": "{:.1f}% to {:.1f}%"}
     for page, words in shown.items():
         assert words.format(*ends) in (out / page).read_text(encoding="utf-8"), page
@@ -486,7 +494,7 @@ def test_units_without_districts_are_planned_and_all_reported(mini_province, tmp
 def test_province_folder_gives_the_same_run_as_memory(out, mini_province, tmp_path):
     scenario = schema.load("urban", SETTINGS)
     plan = ps.plan(mini_province, scenario, language="en").plan
-    ps.PlanResult(plan, 1, 0.0).write(tmp_path / "o")
+    ps.PlanResult(plan, 1, 0.0).write(tmp_path / "o", language="en")
     assert (tmp_path / "o" / "ranking.csv").read_bytes() == (out / "ranking.csv").read_bytes()
     assert len(plan.network) == plan.headline["live_5g"] + plan.headline["stations"]
 

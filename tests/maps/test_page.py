@@ -195,7 +195,7 @@ def test_a_run_without_bands_still_has_a_map_and_a_report(run_folder, tmp_path):
         path = old / f"{name}.geojson"
         tree = json.loads(path.read_text(encoding="utf-8"))
         for feature in tree["features"]:
-            for column in col.BANDS:
+            for column in col.INTERVALS:
                 feature["properties"].pop(column, None)
         path.write_text(json.dumps(tree), encoding="utf-8")
     told = json.loads((old / "run.json").read_text(encoding="utf-8"))

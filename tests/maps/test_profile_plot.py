@@ -11,9 +11,9 @@ from phusong.errors import InputError
 from phusong.maps import profile_plot
 from phusong.maps.palette import PAPER
 from phusong.scenarios.propagation import link
-from phusong.scenarios.propagation.link_request import Request
+from phusong.scenarios.propagation.link_request import LinkRequest
 
-REQUEST = Request(600.0, 40.0, 10.0)
+REQUEST = LinkRequest(600.0, 40.0, 10.0)
 GROUND = profile.from_arrays(
     np.linspace(0.0, 20.0, 101),
     20.0 + 60.0 * np.exp(-((np.linspace(-9, 11, 101) / 2.0) ** 2)),

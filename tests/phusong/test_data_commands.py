@@ -20,7 +20,7 @@ from phusong.geodata.measured import measurements
 from phusong.geodata.network import azimuths, coordinates, sites, templates
 from phusong.geodata.network import cells as cell_list
 from phusong.geodata.provinces import build, folder, zone_reader
-from phusong.geodata.units import crosswalk, matching, unit_sets
+from phusong.geodata.units import admin, crosswalk, unit_sets
 from phusong.geodata.writers import vector
 
 
@@ -297,7 +297,7 @@ def test_a_raster_on_another_basis_is_told_in_the_province(given, mini_province)
 @pytest.mark.parametrize(
     "module",
     [
-        *(audit_cells, azimuths, crs, data, unit_sets, encodings, matching),
+        *(audit_cells, azimuths, crs, data, unit_sets, encodings, admin),
         *(coordinates, tables),
     ],
     ids=lambda module: module.__name__,

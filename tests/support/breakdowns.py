@@ -1,6 +1,6 @@
 """Kill runs and damage caches, and compare what comes out: a campaign with a count.
 
-``python tests/support/breakdowns.py --kills 100 --entries 1000 [--seed 1]``
+``python tests/support/breakdowns.py --kills 100 --entries 1000 --arrays 1000 --writers 100``
 
 A killed run must leave an earlier result, or a mark that it is not whole; the next run there
 must succeed, sweep up, and give the bytes of an undisturbed run. A plan from damaged caches must
@@ -12,12 +12,14 @@ import json
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import sys
 import tempfile
 import time
 import tomllib
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,8 +30,9 @@ import cache_damage
 import mini_province
 import numpy as np
 
+from phusong import lock
 from phusong.commands import cli
-from phusong.geodata.files import lock, result_folder
+from phusong.geodata.files import whole
 from phusong.geodata.provinces import embedded, folder
 from phusong.scenarios.config import schema
 from phusong.scenarios.plan import run
@@ -66,6 +69,39 @@ def alike(one, other):
     )
 
 
+def damaged_arrays(room, count, seed):
+    """Damage so many results and as many windows, and return how, and whose values are wrong."""
+    use_caches(room)
+    chance, done = random.Random(seed), Counter()  # noqa: S311 - no secret
+    windows = cache.Windows()
+    for number in range(count):
+        pair = (number, number + 1)
+        makers = [partial(_arrays, n) for n in pair]
+        for n, make in zip(pair, makers, strict=True):
+            cache.kept((n,), make)
+            windows[f"{n:032x}"] = make()["window"]
+        for place in (cache.FOLDER, cache.WINDOWS):
+            files = sorted(path for path in place.rglob("*") if path.is_file())[:50]
+            done[cache_damage.damage(chance.choice(files), files, chance)] += 1
+        for n, make in zip(pair, makers, strict=True):
+            right, made = make(), cache.kept((n,), make)
+            window = windows.get(f"{n:032x}")
+            same = all(np.array_equal(made[name], right[name]) for name in right)
+            if not same or (window is not None and not np.array_equal(window, right["window"])):
+                done["WRONG VALUES"] += 1
+        for place in (cache.FOLDER, cache.WINDOWS):
+            shutil.rmtree(place)
+    return done
+
+
+def _arrays(number):
+    values = np.random.default_rng(number)
+    return {
+        "window": values.integers(0, 65535, (41, 41)).astype(np.uint16),
+        "level": values.random((30, 20), np.float32),
+    }
+
+
 def damaged_entries(room, count, seed):
     """Damage so many entries of the caches, and return how, with what came out."""
     use_caches(room)
@@ -78,10 +114,44 @@ def damaged_entries(room, count, seed):
             for path in files:
                 if chance.random() < share:
                     done[cache_damage.damage(path, files, chance)] += 1
+        print(f"{done.total()} damaged", flush=True)
         if not alike(first, values(of)):
             done["wrong plan"] += 1
             print(f"wrong values after {done.total()} damaged entries", flush=True)
     return done
+
+
+def killed_writers(room, count, seed):
+    """Kill so many processes while they replace a result, and return what they left."""
+    lock.FOLDER = room / "locks"
+    chance, done, out = random.Random(seed), Counter(), room / "out"  # noqa: S311 - no secret
+    begin = time.monotonic()
+    _written(out, 0)
+    usual_s = time.monotonic() - begin
+    for number in range(1, count + 1):
+        process = FORK.Process(target=_written, args=(out, number))
+        process.start()
+        time.sleep(chance.uniform(0.0, 1.5 * usual_s))
+        process.kill()
+        process.join()
+        done["killed" if process.exitcode == -signal.SIGKILL else "done before"] += 1
+        versions = {path.read_text("utf-8").split()[0] for path in out.glob("[!.]*")}
+        marked = (out / whole.MARK).exists()
+        done["a mark" if marked else "one result" if len(versions) == 1 else "A MIXTURE"] += 1
+        done["with left-overs"] += bool(list(room.glob(".out-*")))
+        if number % 5 == 0:
+            _written(out, -number)
+            right = {path.read_text("utf-8").split()[0] for path in out.iterdir()} == {f"{-number}"}
+            swept = [path.name for path in room.glob("*out*")] == ["out"]
+            done["next right and swept" if right and swept else "NEXT WRONG"] += 1
+    return done
+
+
+def _written(out, version):
+    own = [f"{part}.csv" for part in range(12)]
+    with whole.replaced(out, "run.json", own) as made:
+        for name in [*own, "run.json"]:
+            whole.write_text(made / name, f"{version} " * 5000)
 
 
 def killed_runs(room, count, seed):
@@ -144,7 +214,7 @@ def state(out, expected):
     """Return what a killed run has left: nothing, a result, or one that says it is not whole."""
     if not out.exists():
         return "left nothing"
-    if (out / result_folder.MARK).exists():
+    if (out / whole.MARK).exists():
         return "left a mark"
     if not any(out.iterdir()):
         return "left an empty folder"
@@ -155,7 +225,7 @@ def good(start, room, expected):
     """Return whether the next run succeeds, sweeps up and gives the same bytes."""
     process = start(room / "out")
     process.join()
-    swept = not list(room.glob(".out-*")) and not (room / "out" / result_folder.MARK).exists()
+    swept = not list(room.glob(".out-*")) and not (room / "out" / whole.MARK).exists()
     listed = json.loads((room / "out" / "run.json").read_text("utf-8"))["files"]
     foreign = {p.name for p in (room / "out").iterdir()} - set(listed)
     return process.exitcode == 0 and swept and not foreign and contents(room / "out") == expected
@@ -164,12 +234,18 @@ def good(start, room, expected):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--writers", type=int, default=0)
+    parser.add_argument("--arrays", type=int, default=0)
     parser.add_argument("--entries", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="breakdowns-") as room:
+        if options.arrays:
+            print(dict(damaged_arrays(Path(room), options.arrays, options.seed)), flush=True)
         if options.entries:
             print(dict(damaged_entries(Path(room), options.entries, options.seed)), flush=True)
+        if options.writers:
+            print(dict(killed_writers(Path(room), options.writers, options.seed)), flush=True)
         if options.kills:
             print(dict(killed_runs(Path(room), options.kills, options.seed)), flush=True)
 

@@ -16,8 +16,8 @@ def damage(path: Path, others: list[Path], chance: random.Random, way: str = "")
     whole = path.read_bytes()
     if way == "swapped" and (unlike := [o for o in others if o.read_bytes() != whole]):
         shutil.copyfile(chance.choice(unlike), path)
-    elif way == "poisoned" and path.suffix in {".npy", ".npz"}:
-        path.write_bytes(_poisoned(whole, path.suffix))
+    elif way == "poisoned" and (other := _poisoned(whole, path.suffix)):
+        path.write_bytes(other)
     elif way == "cut":
         path.write_bytes(whole[: chance.randrange(len(whole))])
     elif way == "emptied":
@@ -32,8 +32,11 @@ def damage(path: Path, others: list[Path], chance: random.Random, way: str = "")
 
 
 def _poisoned(whole: bytes, suffix: str) -> bytes:
-    """Return other values in the same shape and type, written as numpy writes them."""
-    read = np.load(io.BytesIO(whole), allow_pickle=False)
+    """Return other values in the same shape and type, as numpy writes them; none of no array."""
+    try:
+        read = np.load(io.BytesIO(whole), allow_pickle=False)
+    except Exception:  # noqa: BLE001 - of another kind, or damaged before
+        return b""
     made = io.BytesIO()
     if suffix == ".npy":
         np.save(made, read[::-1] // 2)

@@ -59,7 +59,7 @@ def write_package(folder, language="en"):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     maps_run.write_rasters(folder)
-    package.write(folder, hostile_layers(), lineage.about(record(), language))
+    package.write(folder, hostile_layers(), lineage.publication_of(record(), language))
     return folder
 
 

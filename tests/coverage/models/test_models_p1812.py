@@ -248,7 +248,7 @@ def test_polarization_matters_over_sea_at_low_frequency_only():
 
 
 def test_sea_path_ducts_more_often_than_land():
-    sea = p1812_path.Zones(1.0, 0.0, 0.0, 0.0, 0.0)
+    sea = p1812_path.PathZones(1.0, 0.0, 0.0, 0.0, 0.0)
     land = p1812_path.inland_zones(100.0)
     at_sea = p1812_anomalous.incidence_percent(21.3, sea)
     inland = p1812_anomalous.incidence_percent(21.3, land)
@@ -297,3 +297,8 @@ def test_parameters_out_of_range_are_all_named():
         f"{place}delta_n', value nan: is not a number",
         f"{place}polarization', value 'circular': unknown value (use horizontal or vertical)",
     ]
+
+
+def test_edition_and_the_one_whose_cases_check_it_are_named():
+    assert "P.1812-8 (2025)" in p1812.P1812.source
+    assert "P.1812-7 (2023)" in p1812.P1812.source

@@ -28,7 +28,7 @@ def fractal(size: int, relief_m: float, seed: int) -> NDArray[np.float32]:
 
 def ground(terrain_m: NDArray[np.float32], receiver_m: float = 1.5, k: float = 4 / 3):
     shape = terrain_m.shape
-    return reception.Ground(
+    return reception.ReceiverGrid(
         terrain_m,
         np.zeros(shape, np.float32),
         np.zeros(shape, np.uint8),
@@ -39,7 +39,9 @@ def ground(terrain_m: NDArray[np.float32], receiver_m: float = 1.5, k: float = 4
     )
 
 
-def swept(surface: reception.Ground, mast: reception.Mast, radius_m: float, density: float = 1.0):
+def swept(
+    surface: reception.ReceiverGrid, mast: reception.Mast, radius_m: float, density: float = 1.0
+):
     """Loss over the whole grid, NaN out of reach; the base loss is zero."""
     fan = reception.fan(radius_m, PIXEL_M, density)
     receivers = reception.trace(surface, mast, fan)
@@ -51,7 +53,7 @@ def swept(surface: reception.Ground, mast: reception.Mast, radius_m: float, dens
 
 
 def path_loss_db(
-    surface: reception.Ground, mast: reception.Mast, row: int, column: int, k: float = 4 / 3
+    surface: reception.ReceiverGrid, mast: reception.Mast, row: int, column: int, k: float = 4 / 3
 ) -> float:
     """Bullington over one profile, written out from P.526-16 section 4.5.1 (km, m)."""
     path_m = PIXEL_M * math.hypot(row - mast.row, column - mast.column)

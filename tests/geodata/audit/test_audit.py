@@ -23,7 +23,7 @@ from phusong.geodata.files import tables
 from phusong.geodata.files.table import Stated
 from phusong.geodata.network import coordinates, positions, sites
 from phusong.geodata.provinces import embedded
-from phusong.geodata.units import matching, unit_sets
+from phusong.geodata.units import admin, unit_sets
 from phusong.geodata.writers import vector
 
 
@@ -208,9 +208,9 @@ def test_an_audit_of_any_text_ends_with_findings(ground, tmp_path_factory, rows,
 
 def test_communes_are_known_under_every_way_of_writing():
     for text in ("Phường Tích Sơn", "P. Tích Sơn", "tich son", "P.TÍCH SƠN", "phuong tich son"):
-        assert matching.plain(text) == "tichson"
-    assert matching.is_later_unit("Phường Vĩnh Yên")
-    assert not matching.is_later_unit("Xã Không Có")
+        assert admin.plain(text) == "tichson"
+    assert admin.is_later_unit("Phường Vĩnh Yên")
+    assert not admin.is_later_unit("Xã Không Có")
 
 
 @pytest.mark.parametrize("epsg", ["EPSG:5897", "EPSG:3405", "EPSG:32648", "EPSG:9208"])

@@ -18,7 +18,7 @@ from phusong.geodata.audit import sites as audit_sites
 from phusong.geodata.audit import units as audit_units
 from phusong.geodata.files import tables
 from phusong.geodata.network import sites
-from phusong.geodata.units import admin, boundaries, crosswalk, matching, unit_sets
+from phusong.geodata.units import admin, boundaries, crosswalk, unit_sets
 from phusong.geodata.writers import vector
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
@@ -173,14 +173,14 @@ def test_a_commune_is_known_however_it_is_written(tmp_path, text, name):
     frame = admin.reference_communes()
     (tmp_path / "a.csv").write_text(f"site_id,lon,lat,Xã\nA,105.6,21.3,{text}\n")
     table = tables.read(tmp_path / "a.csv", sites.HEADERS)
-    (row,) = matching.rows_named(table, sites.columns_found(table), frame)
+    (row,) = admin.rows_named(table, sites.columns_found(table), frame)
     assert frame[col.NAME][row] == name
 
 
 def test_every_commune_is_known_by_its_full_name_and_by_its_name():
     frame, table = admin.reference_communes(), crosswalk.reference.table("communes")
     for written in (table["commune_full"], table["commune"]):
-        assert [matching.plain(n) for n in written] == list(unit_sets.names("2020-03").values())
+        assert [admin.plain(n) for n in written] == list(unit_sets.names("2020-03").values())
     assert len(frame) == len(table)
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from phusong.errors import InputError, PhusongError
 from phusong.geodata.fetch import download, web
-from phusong.geodata.fetch.download import Wanted
+from phusong.geodata.fetch.download import Download
 from phusong.geodata.fetch.web import Address, BrokenError, MissingError, NetworkError, Patience
 from phusong.geodata.files import archives
 
@@ -48,7 +48,7 @@ def server(web_server):
 
 
 def wanted(url, rule="none", **more):
-    return Wanted(Address(url), "file.bin", rule, **more)
+    return Download(Address(url), "file.bin", rule, **more)
 
 
 def closed_port():
@@ -305,14 +305,14 @@ def test_the_token_is_asked_with_and_told_to_nobody(server, own_cache, caplog, c
     for status in (403, 404, 500):
         server.serve(asked, status=status)
         with pytest.raises(NetworkError, match=r"token=\*\*\*") as refused:
-            download.download(Wanted(address, "452.csv.gz"), ONCE)
+            download.download(Download(address, "452.csv.gz"), ONCE)
         messages += [str(refused.value), repr(refused.value), repr(refused.value.address)]
     away = Address(f"http://127.0.0.1:{closed_port()}/?token={{token}}", SECRET)
     with pytest.raises(NetworkError) as refused:
-        download.download(Wanted(away, "x"), ONCE)
+        download.download(Download(away, "x"), ONCE)
     messages += [str(refused.value), str(refused.value.__cause__)]
     server.serve(asked, BODY, cuts=[4000])
-    file = download.download(Wanted(address, "452.csv.gz"), HASTE)
+    file = download.download(Download(address, "452.csv.gz"), HASTE)
     assert file.path.read_bytes() == BODY
     messages += [path.read_text("utf-8") for path in own_cache.rglob("*.json")]
     messages += [str(path) for path in own_cache.rglob("*")]
@@ -328,8 +328,8 @@ def test_a_server_that_repeats_the_token_is_not_repeated():
 def test_another_token_finds_the_same_file(server):
     url = server.url + "/x?token={token}"
     server.serve("/x?token=a", BODY)
-    first = download.download(Wanted(Address(url, "a"), "x"), HASTE)
-    assert download.download(Wanted(Address(url, "b"), "x"), HASTE) == first
+    first = download.download(Download(Address(url, "a"), "x"), HASTE)
+    assert download.download(Download(Address(url, "b"), "x"), HASTE) == first
 
 
 def test_the_progress_tells_the_bytes_done(server):

@@ -131,7 +131,7 @@ def serve_terrain(server, tmp_path, corner, seed):
 def request(what, tmp_path, limits, name=None, **more):
     place = limits if isinstance(limits, Area) else Area(Box(*limits))
     more = {"patience": HASTE, **more}
-    return collect.Request(sources.choose(what, name), place, tmp_path / "out", **more)
+    return collect.FetchRequest(sources.choose(what, name), place, tmp_path / "out", **more)
 
 
 def opened(path):

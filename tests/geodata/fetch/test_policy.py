@@ -15,7 +15,7 @@ from rasterio.transform import from_origin
 from phusong.errors import PhusongError
 from phusong.geodata.fetch import download, web, window
 from phusong.geodata.fetch.area import Box
-from phusong.geodata.fetch.download import Wanted
+from phusong.geodata.fetch.download import Download
 from phusong.geodata.fetch.web import Address, BrokenError, NetworkError, Patience
 
 BODY = bytes(range(256)) * 40
@@ -57,7 +57,7 @@ def heard(monkeypatch):
 
 
 def wanted(url, name="file.bin", rule="none"):
-    return Wanted(Address(url), name, rule)
+    return Download(Address(url), name, rule)
 
 
 def test_a_password_of_a_netrc_file_is_not_sent(server, heard, tmp_path, monkeypatch):

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phusong.errors import InputError
-from phusong.geodata.files import measures, numerals, quantities, tables
+from phusong.geodata import measures, numerals
+from phusong.geodata.files import quantities, tables
 from phusong.geodata.files.quantities import Measure
 from phusong.geodata.files.table import Stated
 

@@ -8,8 +8,9 @@ from antenna_text import lobe, text_of
 from mini_province import mini_communes
 
 from phusong import columns as col
+from phusong.coverage import link_budget
 from phusong.errors import InputError
-from phusong.geodata.network import cell_defaults, cells
+from phusong.geodata.network import carrier_standards, cell_defaults, cells, channels
 
 HEAD = "site_id,cell_id,lon,lat,azimuth_deg,technology"
 ROW = "A,{},105.57,21.29,{},4G"
@@ -116,7 +117,60 @@ def test_bands(listed, band, frequency_mhz, technology):
     [(945, False), (1840, False), (2345, True), (2550, True), (2655, False), (3750, True)],
 )
 def test_duplex(frequency_mhz, tdd):
-    assert cell_defaults.is_tdd(frequency_mhz) is tdd
+    assert (channels.duplex_of(frequency_mhz) == "TDD") is tdd
+
+
+@pytest.mark.parametrize(("band", "duplex"), [("B7", "FDD"), ("B41", "TDD"), ("n41", "TDD")])
+def test_duplex_is_that_of_the_band(listed, band, duplex):
+    head = "site_id,lon,lat,azimuth_deg,band,frequency_mhz,bandwidth_mhz"
+    found = listed(head, f"A,105.57,21.29,0,{band},2655,20")
+    assert found.cells[col.DUPLEX].tolist() == [duplex]
+
+
+def test_a_carrier_of_no_standard_is_a_defect_of_its_row(listed):
+    error = refused(
+        listed,
+        f"{HEAD},band,bandwidth_mhz,subcarrier_khz,ports",
+        ROW.format("A1", 0) + ",B3,7,15,2",  # 2: no such width
+        "A,A2,105.57,21.29,0,5G,n41,100,15,1",  # 3: too many blocks for 15 kHz
+        ROW.format("A3", 0) + ",B3,20,15,2.5",  # 4: half a port
+        ROW.format("A4", 0) + ",B3,20,30,2",  # 5: LTE has one spacing
+        "A,A5,105.57,21.29,0,5G,n28,60,30,2",  # 6: wider than the band
+        "A,A6,105.57,21.29,0,5G,n78,100,30,64",  # 7: branches, not ports
+    )
+    for row, problem in (
+        (2, "no carrier of 4G is 7 MHz wide at 15 kHz (give 1.4, 3, 5, 10, 15 or 20 MHz)"),
+        (3, "no carrier of 5G is 100 MHz wide at 15 kHz"),
+        (4, "4G has no reference signal on 2.5 antenna ports (give 1, 2 or 4"),
+        (5, "subcarriers of 4G are not 30 kHz apart (give 15 kHz)"),
+        (6, "no carrier is 60 MHz wide in n28 (40 MHz)"),
+        (7, "5G has no reference signal on 64 antenna ports"),
+    ):
+        lines = error.splitlines()
+        assert any(f"cells.csv:{row}" in line and problem in line for line in lines), (row, error)
+
+
+@pytest.mark.parametrize("technology", ["4G", "5G"])
+def test_bandwidths_are_those_whose_blocks_are_tabled(technology):
+    """A second table: the resource blocks of TS 36.101 table 5.6-1 and TS 38.104 table 5.3.2-1."""
+    blocks = {15.0: link_budget.LTE_BLOCKS} if technology == "4G" else link_budget.NR_BLOCKS
+    known = carrier_standards.BANDWIDTHS_MHZ[technology]
+    assert {khz: set(widths) for khz, widths in known.items()} == {
+        khz: set(row) for khz, row in blocks.items()
+    }
+
+
+USED = ("B1", "B3", "B5", "B7", "B8", "B28", "B40", "n1", "n3", "n28", "n40", "n41", "n77", "n78")
+
+
+@pytest.mark.parametrize("name", USED)
+def test_what_is_assumed_of_a_band_is_a_standard_carrier(name):
+    (band,) = (each for each in channels.bands() if each.name == name)
+    middle_mhz = (band.low_mhz + band.high_mhz) / 2
+    usual = cell_defaults.typical(band.technology, middle_mhz, name)
+    figures = (usual[key] for key in (col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ, col.PORTS))
+    carrier = carrier_standards.Carrier(band.technology, middle_mhz, *figures, name)
+    assert carrier_standards.problems(carrier) == []
 
 
 def test_antenna_file_beside_the_list_tells_gain_and_tilt(listed, tmp_path):

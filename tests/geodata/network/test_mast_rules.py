@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phusong import columns as col
-from phusong.geodata.network import mast_rules, masts
+from phusong.geodata.network import mast_rules
+from phusong.geodata.provinces import masts
 
 STEP_M = 0.5
 

@@ -12,7 +12,7 @@ from rasterio.transform import from_origin
 from phusong import columns
 from phusong.errors import InputError
 from phusong.geodata import crs
-from phusong.geodata.files import result_folder
+from phusong.geodata.files import whole
 from phusong.geodata.province import LandCover
 from phusong.geodata.provinces import build, folder
 from phusong.geodata.units import admin
@@ -215,7 +215,7 @@ def test_a_folder_that_may_not_be_written_is_refused(given, monkeypatch):
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(result_folder.tempfile, "mkdtemp", refuse)
+    monkeypatch.setattr(whole.Path, "mkdir", refuse)
     with pytest.raises(InputError, match=r"cannot write out.*\n.*Permission denied"):
         everything(given)
 

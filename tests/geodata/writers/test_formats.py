@@ -100,7 +100,7 @@ def test_shapefile_cuts_long_texts_between_characters(tmp_path):
     frame = maps_run.ranking(2)
     frame[col.REASON] = ["Đ" * 200, "short"]
     frame["live"] = [True, False]
-    about = lineage.about(maps_run.record(), "en")
+    about = lineage.publication_of(maps_run.record(), "en")
     formats.write(tmp_path / "a.shp", {"ranking": frame}, about, warn=said.append)
     assert any("texts cut at 254 bytes in reason" in text for text in said)
     read = gpd.read_file(tmp_path / "a.shp")
@@ -118,7 +118,7 @@ def test_short_names_fit_and_differ(names):
 
 @pytest.mark.parametrize("suffix", [".gpkg", ".fgb", ".shp"])
 def test_a_layer_without_features_is_written(tmp_path, suffix):
-    about = lineage.about(maps_run.record(), "en")
+    about = lineage.publication_of(maps_run.record(), "en")
     layers = {"holes": maps_run.holes().iloc[:0]}
     written = formats.write(tmp_path / f"a{suffix}", layers, about, warn=lambda _: None)
     assert len(gpd.read_file(written[0], layer=0)) == 0

@@ -176,7 +176,7 @@ def test_a_stated_licence_is_passed_on():
         "sites": {"status": "given", "source": "s", "licence": "CC BY 4.0"},
         "terrain": {"status": "given", "source": "t", "licence": "public domain"},
     }
-    about = lineage.about({**maps_run.record(), "layers": origins}, "en")
+    about = lineage.publication_of({**maps_run.record(), "layers": origins}, "en")
     assert lineage.licences("sites", about) == ["CC BY 4.0"]
     assert lineage.licences("ranking", about) == ["CC BY 4.0", "public domain"]
     assert len(lineage.sources("ranking", about)) > len(lineage.sources("sites", about))
@@ -331,7 +331,7 @@ def test_qgis_opens_and_renders_the_project(folder, tmp_path):
 def test_a_plan_without_stations_gives_a_whole_package(tmp_path):
     layers = gis_folder.hostile_layers() | {"ranking": maps_run.ranking(0)}
     layers["zones"], layers["holes"] = layers["zones"].iloc[:0], layers["holes"].iloc[:0]
-    package.write(tmp_path, layers, lineage.about(maps_run.record(), "vi"))
+    package.write(tmp_path, layers, lineage.publication_of(maps_run.record(), "vi"))
     assert {path.name for path in tmp_path.iterdir()} == {
         "plan.gpkg",
         "plan.qgs",

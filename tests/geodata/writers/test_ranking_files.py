@@ -82,7 +82,7 @@ def test_gdal_reads_the_kml_where_the_points_are(folder):
 
 
 def test_kml_of_nothing_and_without_years_is_valid(tmp_path):
-    about = lineage.about(maps_run.record(), "vi")
+    about = lineage.publication_of(maps_run.record(), "vi")
     (tmp_path / "a.kml").write_text(
         kml.document("ranking", maps_run.ranking(0), about), encoding="utf-8"
     )
@@ -126,7 +126,7 @@ def test_no_cell_of_a_workbook_is_a_formula(folder):
 
 def test_workbook_holds_what_a_cell_can(tmp_path):
     long = pd.DataFrame({"reason": ["x" * 40_000], "share": [None]})
-    xlsx.write(tmp_path / "a.xlsx", {"a/b[c]" * 9: long}, lineage.about(maps_run.record()))
+    xlsx.write(tmp_path / "a.xlsx", {"a/b[c]" * 9: long}, lineage.publication_of(maps_run.record()))
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
     assert len(sheet["A2"].value) == xlsx.LONGEST_TEXT
     assert sheet["B2"].value is None

@@ -104,8 +104,11 @@ def test_a_run_predicts_the_world_that_was_measured(plain, tuned, calibration, m
     assert np.median(shift_db[known & ~forest]) == pytest.approx(-SHIFT_DB, abs=1.5)
     apart = np.mean(shift_db[known & forest]) - np.mean(shift_db[known & ~forest])
     assert apart == pytest.approx(-FOREST_DB, abs=2.5)
-    added_db = found.surface(area.surface(mini_province), mini_province.landcover.values)
-    np.testing.assert_allclose(shift_db[known], -added_db.offset_db[known], atol=0.11)
+    ground = area.surface(mini_province), mini_province.landcover.values, mini_province.grid
+    added_db = found.surface(*ground)
+    # Beside what is added, a share of the obstruction and a slope, both small here.
+    apart_db = shift_db[known] + added_db.offset_db[known]
+    assert np.percentile(np.abs(apart_db), 95) < 1.5
     assert found.rmse_db == pytest.approx(NOISE_DB, abs=1.5)  # two engines, drawn noise
 
 
@@ -254,8 +257,9 @@ def test_less_loss_reaches_as_far_as_more_power(mini_province, model):
     """A loss 20 dB less is 20 dB more power, beyond where free space alone would have ended."""
     weak, strong = "layer_5g.eirp_per_re_dbm=0.0", "layer_5g.eirp_per_re_dbm=20.0"
     tuned = served(mini_province, weak, f"propagation.calibration={model()}")
-    powerful = served(mini_province, strong)
-    assert powerful.share.size > 1.5 * served(mini_province, weak).share.size
+    plain = ("propagation.model=p1812", "propagation.pattern_fill=0.0")
+    powerful = served(mini_province, strong, *plain)
+    assert powerful.share.size > 1.5 * served(mini_province, weak, *plain).share.size
     np.testing.assert_array_equal(tuned.cell, powerful.cell)
     np.testing.assert_allclose(tuned.share, powerful.share, atol=0.002)
 
@@ -278,5 +282,5 @@ def test_a_frequency_is_far_beyond_a_quarter(model, mhz, far):
 def test_a_model_of_any_other_kind_is_told(tmp_path, value):
     path = tmp_path / "calibration.toml"
     path.write_text(f"format = 1\nmodel = {value}\n")
-    with pytest.raises(InputError, match="is not p1812 or spm"):
+    with pytest.raises(InputError, match="is not p1812 or p1812_terminal or spm"):
         calibration_file.load(path)

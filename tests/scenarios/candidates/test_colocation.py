@@ -160,7 +160,7 @@ def test_every_reason_is_said_in_both_languages():
 
 
 def test_load_counts_sets_operators_and_5g(mini_province):
-    places = candidates._positions(mini_province)
+    places = candidates._positions(mini_province.live)
     load = colocation.load_of(places, mini_province.sites)
     assert load.sets.tolist() == [3, 2, 1, 1, 1, 1, 1, 1, 1, 1]
     assert load.operators.tolist() == [2, 2, 1, 1, 1, 1, 1, 1, 1, 1]

@@ -12,8 +12,9 @@ from shapely.geometry import LineString
 
 from phusong import columns as col
 from phusong.geodata.ground.terrain import slope_deg
-from phusong.geodata.network import mast_rules, masts
+from phusong.geodata.network import mast_rules
 from phusong.geodata.province import LandCover
+from phusong.geodata.provinces import masts
 from phusong.scenarios.candidates import colocation, places
 from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.config import schema
@@ -324,3 +325,23 @@ def test_roads_are_counted_by_length_inside_the_province(mini_province):
     found = demand_.demand(mini_province, schema.load("urban"), roads).road_km
     assert found.sum() == pytest.approx(2.0)
     assert found.max() <= 0.0301
+
+
+def test_planned_sites_are_candidates_and_those_switched_off_are_neither(mini_province, scenario):
+    sites = mini_province.sites.copy()
+    planned, off = sites[col.POSITION_ID] == "P05", sites[col.POSITION_ID] == "P07"
+    sites.loc[planned, col.STATUS], sites.loc[off, col.STATUS] = "planned", "off"
+    province = replace(mini_province, sites=sites)
+    assert len(province.live) == len(sites) - int(planned.sum()) - int(off.sum())
+    frame = places.candidates(province, scenario)
+    of = frame.groupby(col.POSITION_ID)[col.KIND].agg(set)
+    assert of["P05"] == {col.NEW}
+    assert "P07" not in of.index
+    assert set(frame.loc[frame[col.POSITION_ID] == "P05", places.OPERATORS]) == {""}
+
+
+def test_a_planned_5g_station_does_not_cover(mini_province):
+    sites = mini_province.sites.copy()
+    sites.loc[sites[col.POSITION_ID] == "P00", col.STATUS] = "planned"
+    assert len(places.live_5g(mini_province)) == 1
+    assert places.live_5g(replace(mini_province, sites=sites)).empty

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from phusong.errors import InputError
 from phusong.geodata import reference
 from phusong.scenarios.config import carriers, schema
 
@@ -54,5 +55,32 @@ def test_policy_chooses_the_licences(policy, operators, frequencies_mhz, sets):
 
 
 def test_one_network_follows_the_scenarios_layer():
-    layer = schema.load("urban", ["layer_5g.frequency_mhz=768"]).layer_5g
+    layer = schema.load(
+        "urban", ["layer_5g.frequency_mhz=768", "layer_5g.bandwidth_mhz=20"]
+    ).layer_5g
     assert carriers.network(layer).frequency_mhz == 768
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        (["layer_5g.subcarrier_khz=15"], "no carrier of 5G is 100 MHz wide at 15 kHz"),
+        (["layer_4g.bandwidth_mhz=7"], "no carrier of 4G is 7 MHz wide"),
+        (["layer_5g.band=n78"], "2550 MHz is no downlink of 5G in band n78"),
+        (["layer_4g.band=n3"], "1840 MHz is no downlink of 4G in band n3"),
+        (["layer_5g.frequency_mhz=768"], "no carrier is 100 MHz wide in .*n28"),
+    ],
+)
+def test_a_layer_of_no_standard_is_refused(settings, problem):
+    with pytest.raises(InputError, match=problem):
+        schema.load("urban", settings)
+
+
+@pytest.mark.parametrize(("band", "duplex"), [("n41", "TDD"), ("n7", "FDD")])
+def test_duplex_of_a_layer_is_that_of_its_band(band, duplex):
+    """2655 MHz lies in both; a layer of one operator's licence keeps no band of another."""
+    stated = [f"layer_5g.band={band}", "layer_5g.frequency_mhz=2655", "layer_5g.bandwidth_mhz=20"]
+    scenario = schema.load("urban", stated)
+    assert scenario.layer_5g.duplex == duplex
+    own = schema.load("urban", [*stated, "candidates.policy=operators"])
+    assert {carrier.layer.duplex for carrier in carriers.carriers(own)} == {"TDD"}

@@ -1,4 +1,4 @@
-"""Bands on a plan's figures: the errors they reckon with, and that units agree with each other."""
+"""Intervals of a plan's figures: the errors they reckon with, and units that agree."""
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ def test_patches_have_their_size_and_end_at_communes(mini_province, scenario):
 
 
 def test_the_middle_is_the_figure_of_the_plan(mini_province, scenario, level, after):
-    share = gains.served_share(scenario, carriers_.carriers(scenario), [level])
+    share = gains.served_share(scenario, carriers_.planned_networks(scenario), [level])
     np.testing.assert_array_equal(after.ends.mid, share.ravel())
     covered = np.zeros(mini_province.grid.shape, bool)
     units = shares.by_unit(mini_province, share, share, covered)

@@ -34,7 +34,7 @@ def grown(monkeypatch):
 
     def grow(*steps):
         monkeypatch.setattr(gains, "steps", lambda *_: iter(steps))
-        found = growth.grow(study, table, before, lambda _: None)
+        found = growth.rollout_gains(study, table, before, lambda _: None)
         return found, growth.with_communes([{"year": y} for y in found.years], found, communes)
 
     return grow

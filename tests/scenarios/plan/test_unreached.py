@@ -14,7 +14,7 @@ from phusong.coverage.area import blocks
 from phusong.geodata.runs.folder import RunFolder
 from phusong.messages import Message, message, speak, spoken_table, table_texts
 from phusong.scenarios.candidates.demand_cells import DemandCells
-from phusong.scenarios.config.carriers import Carrier
+from phusong.scenarios.config.carriers import PlannedNetwork
 from phusong.scenarios.plan import unreached
 from phusong.scenarios.siting.problem import Cover
 
@@ -24,7 +24,7 @@ def cells(mini_province):
     people = mini_province.population.values * (mini_province.commune_index.values >= 0)
     over = blocks.blocks(people, 5)
     every = over.sums(people)
-    carrier = Carrier(None, None, 1.0)
+    carrier = PlannedNetwork(None, None, 1.0)
     return DemandCells(over, [carrier], {"people": every}, every, every, np.zeros(every.size))
 
 

@@ -7,7 +7,7 @@ from phusong import columns as col
 from phusong.coverage.area import network
 from phusong.scenarios.config import carriers, schema
 from phusong.scenarios.prediction import cache, levels, live_network, quality
-from phusong.scenarios.propagation.options import Options
+from phusong.scenarios.propagation.options import PredictionOptions
 from phusong.scenarios.results import levels_result
 
 FIGURES = [col.SERVICE_SHARE, col.MEAN_DOWNLINK_MBPS, col.MEAN_UPLINK_MBPS, col.FAST_SHARE]
@@ -34,7 +34,7 @@ def scenario():
 def on_the_air(province, scenario):
     """Return every third site as a 5G station, predicted."""
     stations = province.sites.iloc[::3].assign(**{col.TECHNOLOGIES: "5G"})
-    networks = carriers.carriers(scenario)
+    networks = carriers.planned_networks(scenario)
     listed = live_network.with_5g(stations.reset_index(drop=True))
     return networks, live_network.predict(province, listed, networks, scenario, silent)
 
@@ -54,6 +54,7 @@ def cells(stations, scenario):
         col.MECHANICAL_TILT_DEG: 0.0,
         col.ELECTRICAL_TILT_DEG: layer.downtilt_deg,
         col.FREQUENCY_MHZ: layer.frequency_mhz,
+        col.DUPLEX: layer.duplex,
         col.BANDWIDTH_MHZ: layer.bandwidth_mhz,
         col.SUBCARRIER_KHZ: layer.subcarrier_khz,
         col.POWER_DBM: np.nan,
@@ -83,7 +84,7 @@ def cells(stations, scenario):
 def test_a_plan_is_judged_as_predict_judges_its_cells(mini_province, scenario, table):
     """A second way to the same figures: the stations as a list of cells."""
     stations = mini_province.sites.iloc[::3].reset_index(drop=True)
-    options = Options(
+    options = PredictionOptions(
         radius_m=scenario.layer_5g.radius_m,
         load=scenario.layer_5g.load,
         threshold_dbm=scenario.service.outdoor_threshold_dbm,
@@ -131,7 +132,7 @@ def test_without_a_station_nothing_complies_and_speeds_are_unknown(mini_province
         np.zeros(shape, np.uint8),
         np.zeros(shape, np.float32),
     )
-    networks = carriers.carriers(scenario)
+    networks = carriers.planned_networks(scenario)
     found = quality.by_unit(mini_province, scenario, networks, [nothing])
     assert (found[col.SERVICE_SHARE] == 0).all()
     assert found[[col.MEAN_DOWNLINK_MBPS, col.MEAN_UPLINK_MBPS]].isna().all(axis=None)
@@ -147,7 +148,7 @@ def test_a_level_so_strong_keeps_every_limit(mini_province, scenario):
         np.ones(shape, np.uint8),
         np.full(shape, 1e-6, np.float32),
     )
-    networks = carriers.carriers(scenario)
+    networks = carriers.planned_networks(scenario)
     found = quality.by_unit(mini_province, scenario, networks, [strong])
     layer = scenario.layer_5g
     most = 273 * 12 * 28e-3 * layer.downlink_share * (1 - 0.14) * layer.streams * 8 * 948 / 1024

@@ -9,7 +9,7 @@ from phusong.coverage.models import REGISTRY
 from phusong.geodata.province import LandCover
 from phusong.geodata.reference import default_model
 from phusong.scenarios.config import schema
-from phusong.scenarios.propagation.options import Options
+from phusong.scenarios.propagation.options import PredictionOptions
 
 RECORD = default_model.RECORD
 MODEL = REGISTRY[default_model.NAME]
@@ -27,10 +27,10 @@ def test_constants_of_the_file_are_those_of_the_code():
 
 def test_scenarios_and_predictions_use_it():
     base = tomllib.loads(files("phusong.scenarios").joinpath("base.toml").read_text("utf-8"))
-    assert base["propagation"]["model"] == Options().model == default_model.NAME
+    assert base["propagation"]["model"] == PredictionOptions().model == default_model.NAME
     for name, value in RECORD["parameters"].items():
         assert base["propagation"][name] == value
-    assert Options().pattern_fill == RECORD["parameters"]["pattern_fill"]
+    assert PredictionOptions().pattern_fill == RECORD["parameters"]["pattern_fill"]
 
 
 def test_the_sets_behind_it_keep_the_figures_that_are_promised():

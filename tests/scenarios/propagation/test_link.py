@@ -16,7 +16,7 @@ from phusong.coverage.p1812.path import path_centre_latitude_deg
 from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.scenarios.propagation import link, link_request
-from phusong.scenarios.propagation.link_request import Request
+from phusong.scenarios.propagation.link_request import LinkRequest
 
 CASES = Path(__file__).resolve().parents[4] / "shared" / "refs" / "p1812_validation_cases.json"
 POLARIZATION = {1: "horizontal", 2: "vertical"}
@@ -138,8 +138,8 @@ def rough(seed=3, points=61, km=6.0):
 def test_reciprocity(name):
     there, back = rough()
     model = REGISTRY[name]
-    out = link.predict(Request(2600.0, 30.0, 5.0, model), there)
-    home = link.predict(Request(2600.0, 5.0, 30.0, model), back)
+    out = link.predict(LinkRequest(2600.0, 30.0, 5.0, model), there)
+    home = link.predict(LinkRequest(2600.0, 5.0, 30.0, model), back)
     assert out.loss_db == pytest.approx(home.loss_db, abs=1e-6)
     assert out.sight.fresnel_clearance == pytest.approx(home.sight.fresnel_clearance, abs=1e-9)
     assert out.sight.fresnel_at_m == pytest.approx(6000.0 - home.sight.fresnel_at_m, abs=1e-6)
@@ -150,7 +150,7 @@ def test_models_that_see_no_terrain_get_distance_and_heights(name):
     there, _ = rough(km=2.0)
     model = REGISTRY[name]
     frequency_mhz = min(1800.0, model.frequency_mhz.high)
-    found = link.predict(Request(frequency_mhz, 30.0, 1.5, model), there)
+    found = link.predict(LinkRequest(frequency_mhz, 30.0, 1.5, model), there)
     loss_db = model.function(2000.0, frequency_mhz, 30.0, 1.5)
     free_db = free_space.path_loss_db(2000.0, frequency_mhz, 30.0, 1.5)
     assert found.parts["loss_db"] == pytest.approx(loss_db)
@@ -160,7 +160,7 @@ def test_models_that_see_no_terrain_get_distance_and_heights(name):
 @pytest.mark.parametrize("name", ["uma", "umi", "rma"])
 def test_expected_loss_is_made_of_its_parts(name):
     there, _ = rough(km=0.3)
-    parts = link.predict(Request(3500.0, 25.0, 1.5, REGISTRY[name]), there).parts
+    parts = link.predict(LinkRequest(3500.0, 25.0, 1.5, REGISTRY[name]), there).parts
     share = parts["los_probability"]
     mean_db = share * parts["los_db"] + (1.0 - share) * parts["nlos_db"]
     assert parts["loss_db"] == pytest.approx(mean_db)
@@ -168,10 +168,10 @@ def test_expected_loss_is_made_of_its_parts(name):
 
 def test_spm_gets_diffraction_and_its_settings():
     there, _ = rough()
-    plain = link.predict(Request(1800.0, 30.0, 1.5, REGISTRY["spm"]), there)
+    plain = link.predict(LinkRequest(1800.0, 30.0, 1.5, REGISTRY["spm"]), there)
     assert plain.parts == pytest.approx(spm.predict(there, 1800.0, 30.0, 1.5)._asdict())
     assert plain.parts["diffraction_db"] > 0.0
-    half = Request(1800.0, 30.0, 1.5, REGISTRY["spm"], link_request.settings(["spm.k4=0.5"]))
+    half = LinkRequest(1800.0, 30.0, 1.5, REGISTRY["spm"], link_request.settings(["spm.k4=0.5"]))
     drop_db = plain.loss_db - link.predict(half, there).loss_db
     assert drop_db == pytest.approx(0.5 * plain.parts["diffraction_db"])
 
@@ -180,7 +180,7 @@ def test_line_of_sight_and_fresnel_clearance_of_one_edge():
     """One edge half way: clearance over radius is height over sqrt(wavelength d / 4)."""
     for edge_m, clutter_m in ((20.0, 0.0), (40.0, 0.0), (20.0, 15.0)):
         ground = profile.from_arrays([0, 0.5, 1], [0, edge_m, 0], [0, clutter_m, 0])
-        seen = link.sight(Request(2998.0, 30.0, 30.0), ground)
+        seen = link.sight(LinkRequest(2998.0, 30.0, 30.0), ground)
         bulge_m = 500.0 * 0.25 / link.RADIUS_KM
         radius_m = math.sqrt(0.0999974 * 1000.0 / 4.0)
         ratio = (30.0 - edge_m - clutter_m - bulge_m) / radius_m
@@ -206,12 +206,12 @@ def test_location_percentage_acts_without_a_given_deviation():
     """Section 4.8: (0.52 + 0.024 f) w^0.28 (1 - (h - R) / 10); 95 % lies 1.645 deviations off."""
     there, _ = rough()
     settings = link_request.settings(["p1812.location_percent=95"])
-    high = link.predict(Request(2600.0, 30.0, 1.5, settings=settings), there)
+    high = link.predict(LinkRequest(2600.0, 30.0, 1.5, settings=settings), there)
     clutter_m = there.clutter_m[-1]
     share = min(max(1.0 - (1.5 - clutter_m) / 10.0, 0.0), 1.0)
     sigma_db = (0.52 + 0.024 * 2.6) * 50.0**0.28 * share
     assert high.parameters["location_sigma_db"] == pytest.approx(sigma_db)
-    half = link.predict(Request(2600.0, 30.0, 1.5), there)
+    half = link.predict(LinkRequest(2600.0, 30.0, 1.5), there)
     assert high.loss_db - half.loss_db == pytest.approx(1.645 * sigma_db, rel=1e-3)
 
 
@@ -363,7 +363,7 @@ def test_arrays_are_checked_as_files_are():
     with pytest.raises(InputError, match="is not beyond the row before"):
         link.checked(profile.from_arrays([0, 2, 1], [0, 0, 0]))
     with pytest.raises(InputError, match="limits of p1812"):
-        link.predict(Request(7000.0, 30.0, 1.5), rough()[0])
+        link.predict(LinkRequest(7000.0, 30.0, 1.5), rough()[0])
 
 
 def test_parameters_are_all_settable():

@@ -54,7 +54,7 @@ def test_bound_is_never_below_the_best_of_all_plans(seed, given_rules):
         assert best(case) is None
         return
     found = bound.upper_bound(case, plan, tolerance=0.0)
-    assert found.found == pytest.approx(plan.total)
+    assert found.plan_value == pytest.approx(plan.total)
     assert found.value >= best(case)
     assert found.gap >= 0.0
 
@@ -159,7 +159,7 @@ def test_bound_is_tight_where_the_choice_is_plain():
     case = problem(np.eye(4), 2, weight=[4, 3, 2, 1])
     found = bound.upper_bound(case, choose.choose(case), tolerance=0.0)
     assert found.value == pytest.approx(7.0, rel=1e-6)
-    assert found.value >= found.found == 7.0
+    assert found.value >= found.plan_value == 7.0
     assert found.gap < 1e-6
 
 
@@ -167,7 +167,7 @@ def test_bound_of_a_year_counts_only_what_stands_then():
     years = [Year(2026, 1), Year(2027, 1)]
     case = problem(np.eye(3), weight=[4, 3, 2], years=years)
     found = bound.upper_bound(case, choose.choose(case), year=2026, tolerance=0.0)
-    assert found.found == 4.0
+    assert found.plan_value == 4.0
     assert found.value == pytest.approx(4.0, rel=1e-6)
 
 

@@ -10,7 +10,7 @@ from siting_problems import minimum, quota
 from phusong.errors import InputError
 from phusong.scenarios.siting import choose, stability
 from phusong.scenarios.siting.problem import Cover, Problem, Year
-from phusong.scenarios.siting.stability import Predicted, Rules, Spread
+from phusong.scenarios.siting.stability import InputUncertainty, Predicted, Rules
 
 SIDE = 30
 CELLS = SIDE * SIDE
@@ -51,7 +51,7 @@ RULES = Rules(
 
 def redraw(spread, draws=60, rules=RULES, **given):
     ground = given.pop("ground", predicted())
-    return stability.redraw(ground, LAYERS, WEIGHTS, rules, spread, draws, **given)
+    return stability.monte_carlo(ground, LAYERS, WEIGHTS, rules, spread, draws, **given)
 
 
 def width(found):
@@ -59,7 +59,7 @@ def width(found):
 
 
 def test_without_uncertainty_ranks_do_not_move():
-    found = redraw(Spread(), draws=5)
+    found = redraw(InputUncertainty(), draws=5)
     assert np.array_equal(found.rank_low, found.rank)
     assert np.array_equal(found.rank_high, found.rank)
     assert found.probability_top_n.tolist() == (found.rank <= STATIONS).astype(float).tolist()
@@ -70,7 +70,7 @@ def test_without_uncertainty_ranks_do_not_move():
 def test_ranks_are_those_of_the_same_greedy_choice():
     """The plan of the siting without exchange, on probabilities by the normal distribution."""
     ground = predicted()
-    found = redraw(Spread(), draws=1)
+    found = redraw(InputUncertainty(), draws=1)
     share = stability.ndtr(ground.margin_db / 8.0)
     kept = share >= 0.1
     first = np.searchsorted(np.flatnonzero(kept), ground.first).astype(np.int64)
@@ -87,7 +87,7 @@ def test_ranks_are_those_of_the_same_greedy_choice():
         weight,
     )
     level_cost = replace(RULES, cost=np.full(CANDIDATES, 900.0))
-    found = redraw(Spread(), draws=1, rules=level_cost)
+    found = redraw(InputUncertainty(), draws=1, rules=level_cost)
     assert np.argsort(found.rank, kind="stable")[:STATIONS].tolist() == (
         choose.choose(case, max_swaps=0).order.tolist()
     )
@@ -95,19 +95,19 @@ def test_ranks_are_those_of_the_same_greedy_choice():
 
 @pytest.mark.parametrize("kind", ["common_db", "site_db", "field_db"])
 def test_more_error_widens_the_intervals(kind):
-    widths = [width(redraw(Spread(**{kind: db}))) for db in (0.0, 1.0, 8.0)]
+    widths = [width(redraw(InputUncertainty(**{kind: db}))) for db in (0.0, 1.0, 8.0)]
     assert widths[0] == 0.0
     assert widths[0] < widths[2]
     assert widths[1] <= widths[2]
 
 
 def test_less_certain_weights_widen_the_intervals():
-    widths = [width(redraw(Spread(concentration=c))) for c in (np.inf, 1000.0, 2.0)]
+    widths = [width(redraw(InputUncertainty(concentration=c))) for c in (np.inf, 1000.0, 2.0)]
     assert widths[0] == 0.0
     assert widths[1] < widths[2]
 
 
-SOME = Spread(50.0, 2.0, 3.0, 3.0, 1000.0)
+SOME = InputUncertainty(50.0, 2.0, 3.0, 3.0, 1000.0)
 
 
 def test_a_seed_reproduces_whatever_the_threads():
@@ -144,7 +144,7 @@ def test_candidates_that_exclude_each_other_share_their_chances():
 
 
 def test_quotas_and_minima_come_first():
-    plain = redraw(Spread(), draws=1)
+    plain = redraw(InputUncertainty(), draws=1)
     last = int(np.flatnonzero(plain.rank > STATIONS)[-1])
     ground = predicted()
     span = slice(ground.first[last], ground.first[last + 1])
@@ -153,21 +153,21 @@ def test_quotas_and_minima_come_first():
         replace(RULES, minima=(minimum(1, [last]),)),
         replace(RULES, quotas=(quota(0.9, cells=[best]),), excludes=np.empty((0, 2), np.int64)),
     ):
-        ranks = redraw(Spread(), draws=1, rules=rules).rank
+        ranks = redraw(InputUncertainty(), draws=1, rules=rules).rank
         near = [i for i in range(CANDIDATES) if ranks[i] == 1]
         start, end = ground.first[near[0]], ground.first[near[0] + 1]
         assert near == [last] or best in ground.cell[start:end]
 
 
 def test_where_everything_is_on_air_nothing_is_chosen():
-    found = redraw(Spread(), draws=2, ground=predicted(before_db=60.0))
+    found = redraw(InputUncertainty(), draws=2, ground=predicted(before_db=60.0))
     assert set(found.rank) == {STATIONS + 1}
     assert found.probability_top_n.sum() == 0.0
 
 
 def test_the_field_has_unit_variance_and_falls_to_1_over_e_at_its_length():
     ground = predicted()
-    noise = stability._noise(ground, Spread(correlation_m=1500.0))
+    noise = stability._noise(ground, InputUncertainty(correlation_m=1500.0))
     random = np.random.default_rng(4)
     fields = np.array(
         [stability.field(noise, random.standard_normal(noise.knots)) for _ in range(3000)]
@@ -180,7 +180,7 @@ def test_the_field_has_unit_variance_and_falls_to_1_over_e_at_its_length():
 
 
 def test_probabilities_are_those_of_the_normal_distribution():
-    table = stability._table(Spread(shadowing_db=8.0, cut_off_share=0.1))
+    table = stability._table(InputUncertainty(shadowing_db=8.0, cut_off_share=0.1))
     margins = np.linspace(-10.2, 40.0, 500).astype(np.float32)
     share = np.empty(500, np.float32)
     stability._served(margins, np.zeros(500, np.float32), table, share)
@@ -192,7 +192,7 @@ def test_probabilities_are_those_of_the_normal_distribution():
 
 def test_a_layer_of_no_demand_is_an_error():
     with pytest.raises(InputError, match="a layer of demand sums to 0"):
-        stability.redraw(predicted(), 0.0 * LAYERS, WEIGHTS, RULES, Spread(), 1)
+        stability.monte_carlo(predicted(), 0.0 * LAYERS, WEIGHTS, RULES, InputUncertainty(), 1)
 
 
 def test_one_near_counts_for_the_other():

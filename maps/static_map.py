@@ -29,7 +29,7 @@ NOTHING: NDArray[np.float64] = np.empty((0, 2))
 
 
 @dataclass(frozen=True)
-class Plate:
+class StaticMap:
     """What the maps of one report share: the frame, the ground picture, display geometry."""
 
     frame: Grid
@@ -50,7 +50,7 @@ class Plate:
         return self.frame.height * self.frame.pixel_m / self.unit_m
 
 
-def prepare(run: RunFolder) -> Plate:
+def prepare(run: RunFolder) -> StaticMap:
     """Return what the maps of a report share."""
     display = layers.display_communes(run)
     province = layers.degrees(display.geometry).union_all()
@@ -58,7 +58,7 @@ def prepare(run: RunFolder) -> Plate:
     frame = overlay.mercator_grid(province.bounds, MARGIN_M)
     dissolved = display.dissolve(col.DISTRICT_CODE)
     mercator = display.to_crs(overlay.MERCATOR)
-    plate = Plate(
+    static_map = StaticMap(
         frame,
         Markup(),
         mercator,
@@ -66,87 +66,101 @@ def prepare(run: RunFolder) -> Plate:
         mercator.geometry.union_all(),
         layers.label_points(dissolved).set_crs(PLANNING).to_crs(overlay.MERCATOR),
     )
-    return _with_ground(plate, overlay.data_url(picture, "webp"), ground)
+    return _with_ground(static_map, overlay.data_url(picture, "webp"), ground)
 
 
-def _with_ground(plate: Plate, url: str, ground: Grid) -> Plate:
+def _with_ground(static_map: StaticMap, url: str, ground: Grid) -> StaticMap:
     x_min, y_min, x_max, y_max = ground.bounds
-    left, top = _units(plate, np.array([[x_min, y_max]]))[0]
-    width, height = (x_max - x_min) / plate.unit_m, (y_max - y_min) / plate.unit_m
+    left, top = _units(static_map, np.array([[x_min, y_max]]))[0]
+    width, height = (x_max - x_min) / static_map.unit_m, (y_max - y_min) / static_map.unit_m
     image = Markup(
         '<svg width="0" height="0" class="store" aria-hidden="true"><defs><image id="{}" href="{}"'
         ' x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" preserveAspectRatio="none"/>'
         '<clipPath id="{}"><path d="{}"/></clipPath></defs></svg>'
-    ).format(GROUND_ID, url, left, top, width, height, CLIP_ID, _path(plate, plate.outline))
-    return replace(plate, ground=image)
+    ).format(
+        GROUND_ID, url, left, top, width, height, CLIP_ID, _path(static_map, static_map.outline)
+    )
+    return replace(static_map, ground=image)
 
 
-def _units(plate: Plate, points: NDArray[np.float64]) -> NDArray[np.float64]:
+def _units(static_map: StaticMap, points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return mercator points in drawing units, y downward."""
-    x = (points[:, 0] - plate.frame.x_min_m) / plate.unit_m
-    y = (plate.frame.y_max_m - points[:, 1]) / plate.unit_m
+    x = (points[:, 0] - static_map.frame.x_min_m) / static_map.unit_m
+    y = (static_map.frame.y_max_m - points[:, 1]) / static_map.unit_m
     return np.column_stack([x, y])
 
 
-def _path(plate: Plate, shape: BaseGeometry) -> str:
+def _path(static_map: StaticMap, shape: BaseGeometry) -> str:
     """Return the rings of a polygon as SVG path data."""
     written = []
     for ring in shapely.get_rings(shapely.get_parts(shape)):
-        units = _units(plate, shapely.get_coordinates(ring)[:-1])
+        units = _units(static_map, shapely.get_coordinates(ring)[:-1])
         written.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in units) + "Z")
     return "".join(written)
 
 
-def shaded(plate: Plate, column: str, label: str, names: Mapping[str, str]) -> Markup:
+def shaded(static_map: StaticMap, column: str, label: str, names: Mapping[str, str]) -> Markup:
     """Return a map of communes shaded by a share, with district names by code."""
-    return _drawing(plate, label, _shades(plate, column), _lines(plate), _names(plate, names))
-
-
-def plan(plate: Plate, run: RunFolder, column: str, label: str, names: Mapping[str, str]) -> Markup:
-    """Return a map of communes shaded by a share, with the proposed stations on it."""
-    markers = station_units(plate, run)
     return _drawing(
-        plate,
+        static_map,
         label,
-        _shades(plate, column),
-        _lines(plate),
-        _names(plate, names, markers),
+        _shades(static_map, column),
+        _lines(static_map),
+        _names(static_map, names),
+    )
+
+
+def plan(
+    static_map: StaticMap, run: RunFolder, column: str, label: str, names: Mapping[str, str]
+) -> Markup:
+    """Return a map of communes shaded by a share, with the proposed stations on it."""
+    markers = station_units(static_map, run)
+    return _drawing(
+        static_map,
+        label,
+        _shades(static_map, column),
+        _lines(static_map),
+        _names(static_map, names, markers),
         _stations(run, markers),
     )
 
 
-def _drawing(plate: Plate, label: str, *parts: str) -> Markup:
+def _drawing(static_map: StaticMap, label: str, *parts: str) -> Markup:
     start = (
-        f'<svg class="plate" viewBox="0 0 {WIDTH:g} {plate.height:.0f}" role="img" '
+        f'<svg class="plate" viewBox="0 0 {WIDTH:g} {static_map.height:.0f}" role="img" '
         f'aria-label="{escape(label)}"><use href="#{GROUND_ID}" clip-path="url(#{CLIP_ID})"/>'
     )
-    return Markup(start + "".join(parts) + _scale(plate) + "</svg>")  # noqa: S704 - escaped
+    return Markup(start + "".join(parts) + _scale(static_map) + "</svg>")  # noqa: S704 - escaped
 
 
-def _shades(plate: Plate, column: str) -> str:
+def _shades(static_map: StaticMap, column: str) -> str:
     shapes = []
-    values = plate.communes[column].to_numpy(dtype=float)
-    for shape, place in zip(plate.communes.geometry, palette.SHARE.index(values), strict=True):
+    values = static_map.communes[column].to_numpy(dtype=float)
+    for shape, place in zip(static_map.communes.geometry, palette.SHARE.index(values), strict=True):
         if place != palette.NO_CLASS:
             colour = palette.SHARE.colours[int(place) - 1]
-            shapes.append(f'<path d="{_path(plate, shape)}" fill="{colour}"/>')
+            shapes.append(f'<path d="{_path(static_map, shape)}" fill="{colour}"/>')
     return f'<g class="shades">{"".join(shapes)}</g>'
 
 
-def _lines(plate: Plate) -> str:
-    communes = "".join(_path(plate, shape) for shape in plate.communes.geometry)
-    districts = "".join(_path(plate, shape) for shape in plate.districts)
+def _lines(static_map: StaticMap) -> str:
+    communes = "".join(_path(static_map, shape) for shape in static_map.communes.geometry)
+    districts = "".join(_path(static_map, shape) for shape in static_map.districts)
     return (
         f'<path class="commune-line" d="{communes}"/><path class="district-line" d="{districts}"/>'
-        f'<path class="province-line" d="{_path(plate, plate.outline)}"/>'
+        f'<path class="province-line" d="{_path(static_map, static_map.outline)}"/>'
     )
 
 
-def _names(plate: Plate, names: Mapping[str, str], markers: NDArray[np.float64] = NOTHING) -> str:
+def _names(
+    static_map: StaticMap, names: Mapping[str, str], markers: NDArray[np.float64] = NOTHING
+) -> str:
     """Return the district names, each moved up or down to where it hides the fewest markers."""
-    points = _units(plate, np.column_stack([plate.name_points.x, plate.name_points.y]))
+    points = _units(
+        static_map, np.column_stack([static_map.name_points.x, static_map.name_points.y])
+    )
     written = []
-    for code, (x, y) in zip(plate.districts.index, points, strict=True):
+    for code, (x, y) in zip(static_map.districts.index, points, strict=True):
         name = names.get(str(code), "")
         half_width = NAME_WIDTH * len(name) / 2.0
         near = markers[np.abs(markers[:, 0] - x) < half_width]
@@ -156,11 +170,11 @@ def _names(plate: Plate, names: Mapping[str, str], markers: NDArray[np.float64] 
     return "".join(written)
 
 
-def station_units(plate: Plate, run: RunFolder) -> NDArray[np.float64]:
+def station_units(static_map: StaticMap, run: RunFolder) -> NDArray[np.float64]:
     """Return where the proposed stations stand on the drawing, the last rank first."""
     frame = run.ranking.sort_values(col.RANK, ascending=False)
     points = frame.geometry.set_crs(GEOGRAPHIC, allow_override=True).to_crs(overlay.MERCATOR)
-    return _units(plate, np.column_stack([points.x, points.y]))
+    return _units(static_map, np.column_stack([points.x, points.y]))
 
 
 def _stations(run: RunFolder, units: NDArray[np.float64]) -> str:
@@ -192,12 +206,12 @@ def station(rank: int, kind: str, colour: str, x: float, y: float) -> str:
     return f'<g class="station">{shape}{number}</g>'
 
 
-def _scale(plate: Plate) -> str:
+def _scale(static_map: StaticMap) -> str:
     """Return a scale bar in the lower left corner."""
-    x_m, y_m = plate.outline.centroid.coords[0]
+    x_m, y_m = static_map.outline.centroid.coords[0]
     latitude = float(GeoSeries([shapely.Point(x_m, y_m)], crs=overlay.MERCATOR).to_crs(4326).y[0])
-    length = SCALE_KM * 1000.0 / np.cos(np.radians(latitude)) / plate.unit_m
-    bottom = plate.height - 16.0
+    length = SCALE_KM * 1000.0 / np.cos(np.radians(latitude)) / static_map.unit_m
+    bottom = static_map.height - 16.0
     return (
         f'<path class="scale" d="M24 {bottom - 8:.1f}v8h{length:.1f}v-8"/>'
         f'<text class="scale-text" x="{24 + length / 2:.1f}" y="{bottom - 7:.1f}">'

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from phusong import columns
 from phusong.geodata import reference
-from phusong.geodata.network import masts
+from phusong.geodata.provinces import masts
 
 
 @given(st.integers(1, 100_000))

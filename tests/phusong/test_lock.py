@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from phusong.geodata.files import lock
+from phusong import lock
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 HOLDER = """
 import sys
 from pathlib import Path
 sys.argv = ["phusong", "run", "--sites", "secret"]
-from phusong.geodata.files import lock
+from phusong import lock
 lock.FOLDER = Path("{locks}")
 with lock.held(Path("{target}")):
     print("held", flush=True)

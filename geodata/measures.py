@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from phusong.geodata.files import numerals
+from phusong.geodata import numerals
 from phusong.spelling import ascii_name
 
 DIPOLE_DBI = 2.15  # gain of a half-wave dipole: 0 dBd
