@@ -153,7 +153,7 @@ def write(outcome: Outcome, folder: Path, language: str, also: tuple[str, ...] =
     vector.write_geojson(folder / f"{RESIDUALS}.geojson", frame, col.RESIDUALS)
     names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
     told = {**record(outcome), "language": language, "files": names}
-    whole.write_text(folder / RECORD, toml_json.as_json(toml_json.without_nan(told)))
+    whole.write_text(folder / RECORD, toml_json.as_json(told))
 
 
 def residuals(outcome: Outcome) -> gpd.GeoDataFrame:
