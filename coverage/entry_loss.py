@@ -16,14 +16,14 @@ from scipy.special import ndtr, ndtri
 
 from phusong.coverage import p2109
 
-__all__ = ["NONE", "Spread", "building", "normal"]
+__all__ = ["NONE", "EntryLossSpread", "building", "normal"]
 
 NODES, FARTHEST_SD = 401, 5.0
 FARTHEST_DB = 300.0
 VEHICLE_MEDIAN_DB, VEHICLE_SIGMA_DB = 9.0, 5.0  # cars, TR 38.901 section 7.4.3.2
 
 
-class Spread(NamedTuple):
+class EntryLossSpread(NamedTuple):
     """How entry losses lie about their median, as nodes.
 
     Parameters
@@ -45,7 +45,7 @@ class Spread(NamedTuple):
         return float(sum(w * (d - mean_db) ** 2 for w, d in parts))
 
 
-NONE = Spread((0.0,), (1.0,))
+NONE = EntryLossSpread((0.0,), (1.0,))
 
 
 @lru_cache
@@ -56,18 +56,20 @@ def _nodes() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return nodes, weights / weights.sum()
 
 
-def normal(sigma_db: float) -> Spread:
+def normal(sigma_db: float) -> EntryLossSpread:
     """Return a normal spread."""
     if sigma_db == 0.0:
         return NONE
     nodes, weights = _nodes()
-    return Spread(tuple(float(sigma_db * node) for node in nodes), tuple(map(float, weights)))
+    return EntryLossSpread(
+        tuple(float(sigma_db * node) for node in nodes), tuple(map(float, weights))
+    )
 
 
 @lru_cache
 def building(
     frequency_mhz: float, sigma_db: float, kind: p2109.Building = p2109.TRADITIONAL
-) -> Spread:
+) -> EntryLossSpread:
     """Return the spread of the losses on entering buildings, of a stated deviation.
 
     The shape is that of P.2109, whose losses are not normal; with the deviation of
@@ -90,7 +92,7 @@ def building(
         return NONE
     whole = _p2109(frequency_mhz, kind)
     scale = sigma_db / math.sqrt(whole.variance_db2)
-    return Spread(tuple(scale * each for each in whole.deviations_db), whole.weights)
+    return EntryLossSpread(tuple(scale * each for each in whole.deviations_db), whole.weights)
 
 
 def building_sigma_db(frequency_mhz: float, kind: p2109.Building = p2109.TRADITIONAL) -> float:
@@ -104,14 +106,18 @@ def building_sigma_db(frequency_mhz: float, kind: p2109.Building = p2109.TRADITI
     return math.sqrt(_p2109(frequency_mhz, kind).variance_db2)
 
 
-def _p2109(frequency_mhz: float, kind: p2109.Building) -> Spread:
+def _p2109(frequency_mhz: float, kind: p2109.Building) -> EntryLossSpread:
     nodes, weights = _nodes()
     losses_db = [p2109.loss_at_deviations_db(frequency_mhz, float(z), kind) for z in nodes]
     median_db = p2109.loss_at_deviations_db(frequency_mhz, 0.0, kind)
-    return Spread(tuple(float(db - median_db) for db in losses_db), tuple(map(float, weights)))
+    return EntryLossSpread(
+        tuple(float(db - median_db) for db in losses_db), tuple(map(float, weights))
+    )
 
 
-def share(margin_db: NDArray[np.floating], sigma_db: float, entry: Spread) -> NDArray[np.float64]:
+def share(
+    margin_db: NDArray[np.floating], sigma_db: float, entry: EntryLossSpread
+) -> NDArray[np.float64]:
     """Return the share of places that are served: shadowing and entry loss together.
 
     Parameters
@@ -135,7 +141,7 @@ def share(margin_db: NDArray[np.floating], sigma_db: float, entry: Spread) -> ND
 
 
 @lru_cache
-def margin_db(probability: float, sigma_db: float, entry: Spread) -> float:
+def margin_db(probability: float, sigma_db: float, entry: EntryLossSpread) -> float:
     """Return the margin on the median level at which so many places are served.
 
     Parameters

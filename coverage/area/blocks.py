@@ -20,7 +20,7 @@ from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, Sweeps, ch
 from phusong.coverage.area.loss_windows import Cache
 from phusong.coverage.area.network import Progress
 from phusong.coverage.area.reception import Fan
-from phusong.coverage.entry_loss import NONE, Spread
+from phusong.coverage.entry_loss import NONE, EntryLossSpread
 from phusong.coverage.kernel import INNER, PARALLEL, kernel
 
 MIN_PROBABILITY = 0.005  # what is served more rarely counts as not served
@@ -36,7 +36,7 @@ class ServiceLevel(NamedTuple):
 
     median_dbm: float
     sigma_db: float
-    entry: Spread = NONE
+    entry: EntryLossSpread = NONE
 
     def probability(self, level_dbm: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return the probability of service at mean levels, 0 where it is below the least."""
@@ -188,7 +188,7 @@ def served(
     sweeps = Sweeps(surface, masts, reach)
     min_mw = 10.0 ** (service.min_dbm / 10.0)
     lookup = (service.table(), service.median_dbm - SPAN_DB, min_mw)
-    found: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
+    entries: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
     across = sweeps.side // over.side + 2
     for start, best_mw in network.best_windows(sweeps, cells, cache):
         shares = np.zeros((len(best_mw), across, across), np.float32)
@@ -198,14 +198,14 @@ def served(
             corner = loss_windows.corner(
                 loss_windows.mast_of(sweeps.table, start + slot), sweeps.fan
             )
-            found.append(_entries(shares[slot], corner, over))
+            entries.append(_entries(shares[slot], corner, over))
         if progress is not None:
             progress(start + len(best_mw))
-    first = np.cumsum([0, *(block.size for block, _ in found)], dtype=np.int64)
+    first = np.cumsum([0, *(block.size for block, _ in entries)], dtype=np.int64)
     return Served(
         first,
-        np.concatenate([np.empty(0, np.int32), *(block for block, _ in found)]),
-        np.concatenate([np.empty(0, np.float32), *(share for _, share in found)]),
+        np.concatenate([np.empty(0, np.int32), *(block for block, _ in entries)]),
+        np.concatenate([np.empty(0, np.float32), *(share for _, share in entries)]),
     )
 
 

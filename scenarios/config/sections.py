@@ -88,7 +88,7 @@ class Service(Section):
         return losses.get(self.location, 0.0)
 
     @property
-    def entry_spread(self) -> entry_loss.Spread:
+    def entry_spread(self) -> entry_loss.EntryLossSpread:
         """Return how that loss is spread: as in P.2109 indoors, normally in vehicles."""
         if self.location == "indoor":
             return entry_loss.building(ENTRY_MHZ, self.entry_loss_sigma_db)

@@ -171,13 +171,13 @@ def _sited(problem_as_set: Problem, study: Study) -> tuple[Problem, Siting]:
 
 
 def _proven(study: Study, problem: Problem, sited: Siting) -> Bound:
-    """Return the bound of a plan; one that was found before is, unless time ran out on it."""
+    """Return the bound of a plan; one of an earlier run where its time did not run out."""
     selection = study.scenario.selection
 
-    def made() -> cache.Arrays:
+    def computed() -> cache.Arrays:
         result = bound.upper_bound(problem, sited, None, selection.seconds, selection.gap)
         return {name: np.array(value) for name, value in vars(result).items()}
 
     inputs = ("bound", problem, sited.order, selection.seconds, selection.gap)
-    arrays = cache.kept(inputs, made, lambda found: bool(found["finished"]))
+    arrays = cache.cached(inputs, computed, lambda result: bool(result["finished"]))
     return Bound(**{name: value.item() for name, value in arrays.items()})

@@ -68,7 +68,7 @@ def sampled(
         blocks.MIN_PROBABILITY,
     )
 
-    def made() -> cache.Arrays:
+    def computed() -> cache.Arrays:
         result = stability.monte_carlo(
             predicted, layers, layer_weights, rules, spread, stated.draws, seed, near=near
         )
@@ -85,7 +85,7 @@ def sampled(
         seed,
         near,
     )
-    arrays: dict[str, Any] = cache.kept(inputs, made)
+    arrays: dict[str, Any] = cache.cached(inputs, computed)
     top, draws = int(arrays.pop("top")), int(arrays.pop("draws"))
     return Stability(**arrays, top=top, draws=draws)
 

@@ -85,13 +85,13 @@ def served(
     layer: Layer,
     scenario: Scenario,
     over: blocks.Blocks,
-    bar: Bar,
+    progress: Bar,
 ) -> blocks.Served:
     """Return the share of every block of demand that each site's 5G would serve."""
     service = level_of(scenario.service)
     net = _network(province, sites, layer, scenario)
     net = net.within(layer.eirp_per_re_dbm - service.min_dbm)
-    return area.served(net, over, service, bar)
+    return area.served(net, over, service, progress)
 
 
 def footprints(
@@ -99,7 +99,7 @@ def footprints(
     sites: GeoDataFrame,
     layer: Layer,
     scenario: Scenario,
-    bar: Bar,
+    progress: Bar,
     below_db: float = 0.0,
 ) -> network.Footprints:
     """Return the pixels that each site's 5G serves with a probability that counts.
@@ -107,23 +107,23 @@ def footprints(
     With ``below_db``, those too that it would serve if all levels were so much higher.
     """
     level_dbm = level_of(scenario.service).min_dbm - below_db
-    return area.footprints(_network(province, sites, layer, scenario), level_dbm, bar)
+    return area.footprints(_network(province, sites, layer, scenario), level_dbm, progress)
 
 
 def best_server(
-    province: Province, sites: GeoDataFrame, layer: Layer, scenario: Scenario, bar: Bar
+    province: Province, sites: GeoDataFrame, layer: Layer, scenario: Scenario, progress: Bar
 ) -> network.Layers:
     """Return the network's layers over the province."""
     level_dbm = scenario.service.outdoor_threshold_dbm
-    return area.best_server(_network(province, sites, layer, scenario), level_dbm, bar)
+    return area.best_server(_network(province, sites, layer, scenario), level_dbm, progress)
 
 
 def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[Message]:
     """Return the published limits of the model that a layer's sites do not keep."""
     radiators = [(layer.frequency_mhz, float(height_m)) for height_m in sites[col.HEIGHT_M]]
-    height_m, told = scenario.service.receiver_height_m, scenario.propagation
-    found = model_settings.warnings(told.model, radiators, layer.radius_m, height_m)
-    return found + calibrated.warnings(told.calibration, [layer.frequency_mhz])
+    height_m, propagation = scenario.service.receiver_height_m, scenario.propagation
+    messages = model_settings.warnings(propagation.model, radiators, layer.radius_m, height_m)
+    return messages + calibrated.warnings(propagation.calibration, [layer.frequency_mhz])
 
 
 def sinr_db(layers: network.Layers, layer: Layer) -> NDArray[np.float32]:

@@ -29,7 +29,7 @@ from phusong.scenarios.prediction.quality import compliance
 from phusong.scenarios.propagation import options as layer_options
 from phusong.scenarios.propagation.options import PredictionOptions
 from phusong.scenarios.results import result
-from phusong.scenarios.results.layers import NODATA
+from phusong.scenarios.results.radio_layers import NODATA
 
 RECORD = "predict.json"
 QUALITY_CSV = "qcvn126.csv"

@@ -26,7 +26,7 @@ from phusong.maps import page as map_page
 from phusong.messages import message, speak
 from phusong.scenarios.config import schema
 from phusong.scenarios.plan import run as run_module
-from phusong.scenarios.results import layers
+from phusong.scenarios.results import radio_layers
 
 # A step of 290 m keeps the lattice off the borders of the small province, which lie on round
 # numbers: files hold places to a tenth of a millimetre, and that would decide.
@@ -98,7 +98,7 @@ def test_vectors_are_rfc_7946(out, name):
         assert all(shapely.is_ccw(p.exterior) for p in polygons)
 
 
-@pytest.mark.parametrize("layer", layers.RASTERS, ids=lambda layer: layer.name)
+@pytest.mark.parametrize("layer", radio_layers.RASTERS, ids=lambda layer: layer.name)
 def test_rasters_are_cloud_optimised_and_say_what_they_hold(out, layer):
     path = out / f"{layer.name}.tif"
     valid, errors, _ = cog_validate(path, strict=True, quiet=True)

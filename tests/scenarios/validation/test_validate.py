@@ -28,7 +28,7 @@ def town_loss_db(distance_m: float) -> float:
     count = max(int(np.ceil(distance_m / 30.0 - 1e-9)) + 1, 3)
     km = np.linspace(0.0, distance_m / 1000.0, count)
     ground = from_arrays(km, np.full(count, 10.0), np.full(count, 10.0))
-    parameters = p1812_terminal.Parameters(latitude_deg=21.309)
+    parameters = p1812_terminal.P1812TerminalParameters(latitude_deg=21.309)
     return p1812_terminal.predict(ground, MHZ, MAST_M, 1.5, parameters).loss_db
 
 
