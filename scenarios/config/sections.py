@@ -20,7 +20,7 @@ from phusong.coverage import entry_loss
 from phusong.geodata.network import carrier_standards, channels
 from phusong.scenarios.config.cost_rates import CostRates
 from phusong.scenarios.propagation import calibration_file, model_settings
-from phusong.scenarios.propagation.calibrated import Calibrated
+from phusong.scenarios.propagation.calibration_file import Calibrated
 
 ENTRY_MHZ = 2550.0  # gives the spread of entry loss its shape; the deviation is stated
 CURRENCY = "VND"  # ISO 4217, of every amount that is named *_million

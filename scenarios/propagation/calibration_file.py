@@ -22,6 +22,8 @@ from phusong.scenarios.propagation.calibrated import (
     Measured,
 )
 
+__all__ = ["Calibrated", "load", "text"]
+
 LARGEST = 1e6  # of any number in the file
 VALUES_A_LINE = 8
 
