@@ -113,7 +113,7 @@ def blended_db(steps: Ladder, mixed: Blend) -> Floats:
     return loss_db
 
 
-class Held(NamedTuple):
+class HeldOut(NamedTuple):
     """Losses of places as predicted by fits that have not seen their ground.
 
     Parameters
@@ -183,7 +183,7 @@ def residuals_db(steps: Ladder, mixed: Blend, over: Seen) -> Floats:
     return kriging.means(over.group, rest_db[:, None], np.ones(over.rows.size))[:, 0]
 
 
-def held_out(steps: Ladder, block: Integers, fold: Integers, buffer_m: float, seed: int) -> Held:
+def held_out(steps: Ladder, block: Integers, fold: Integers, buffer_m: float, seed: int) -> HeldOut:
     """Return every place as predicted without its part, by forms weighed without it."""
     terms_db, field_db = np.empty((2, len(steps)))
     for part in np.unique(fold):
@@ -197,10 +197,12 @@ def held_out(steps: Ladder, block: Integers, fold: Integers, buffer_m: float, se
         rest_db = residuals_db(steps, mixed, over)
         carried_db, _ = kriging.predicted(steps.field, over.known, rest_db, steps.places.at(there))
         field_db[there] = terms_db[there] + carried_db
-    return Held(terms_db, field_db)
+    return HeldOut(terms_db, field_db)
 
 
-def left_out(steps: Ladder, block: Integers, group: Integers, weight: Mapping[str, float]) -> Held:
+def left_out(
+    steps: Ladder, block: Integers, group: Integers, weight: Mapping[str, float]
+) -> HeldOut:
     """Return every place as predicted by the other groups, such as other cells, forms given."""
     terms_db, field_db = np.empty((2, len(steps)))
     for part in np.unique(group):
@@ -214,4 +216,4 @@ def left_out(steps: Ladder, block: Integers, group: Integers, weight: Mapping[st
         field_db[there] = (
             terms_db[there] + kriging.predicted(steps.field, over.known, rest_db, wanted)[0]
         )
-    return Held(terms_db, field_db)
+    return HeldOut(terms_db, field_db)

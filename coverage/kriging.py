@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-class Field(NamedTuple):
+class ResidualField(NamedTuple):
     """The covariance of residuals: exponential, of all cells and of each alone, and noise.
 
     Parameters
@@ -45,10 +45,10 @@ class Field(NamedTuple):
         """Return the variance that neighbours have in common."""
         return self.shared_db2 + self.own_db2
 
-    def scaled(self, factor: float) -> "Field":
+    def scaled(self, factor: float) -> "ResidualField":
         """Return the field with all variances times a factor."""
         variances = (factor * self.shared_db2, factor * self.own_db2, factor * self.noise_db2)
-        return Field(*variances, self.length_m)
+        return ResidualField(*variances, self.length_m)
 
 
 class Places(NamedTuple):
@@ -72,20 +72,20 @@ def places(x_m: Floats, y_m: Floats, cell: Integers) -> Places:
     return Places(x_m, y_m, np.asarray(cell, np.int64), np.ones(x_m.size))
 
 
-def covariance_db2(field: Field, here: Places, there: Places) -> Floats:
+def covariance_db2(field: ResidualField, here: Places, there: Places) -> Floats:
     """Return the covariance between places, without noise, shape (here, there) [dB2]."""
     apart_m = np.hypot(here.x_m[:, None] - there.x_m, here.y_m[:, None] - there.y_m)
     same = (here.cell[:, None] == there.cell) & (there.cell >= 0)
     return _alike_db2(field, apart_m, same)
 
 
-def _alike_db2(field: Field, apart_m: Floats, same: NDArray[np.bool_]) -> Floats:
+def _alike_db2(field: ResidualField, apart_m: Floats, same: NDArray[np.bool_]) -> Floats:
     """Return the covariance of residuals so far apart, of the same cell or not."""
     variance = field.shared_db2 + field.own_db2 * same
     return np.asarray(variance * np.exp(-apart_m / field.length_m), float)
 
 
-def factor(field: Field, known: Places) -> Floats:
+def factor(field: ResidualField, known: Places) -> Floats:
     """Return the lower Cholesky factor of the covariance of residuals, noise included."""
     covariance = covariance_db2(field, known, known)
     covariance[np.diag_indices_from(covariance)] += field.noise_db2 / known.count
@@ -121,7 +121,7 @@ def means(group: Integers, values: Floats, weight: Floats) -> Floats:
 
 
 def predicted(
-    field: Field, known: Places, residual_db: Floats, wanted: Places
+    field: ResidualField, known: Places, residual_db: Floats, wanted: Places
 ) -> tuple[Floats, Floats]:
     """Return the residual at places by simple kriging, and the variance that is left of it.
 
@@ -164,7 +164,7 @@ def predicted(
 
 
 def _local(
-    field: Field, known: Places, residual_db: Floats, wanted: Places, near: NDArray
+    field: ResidualField, known: Places, residual_db: Floats, wanted: Places, near: NDArray
 ) -> tuple[Floats, Floats]:
     """Return the mean and the gained variance from the nearest places; those too far count 0."""
     exists = near < known.x_m.size

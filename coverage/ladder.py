@@ -16,7 +16,7 @@ from scipy.linalg import solve_triangular
 from scipy.special import log_ndtr
 
 from phusong.coverage import kriging, tuning
-from phusong.coverage.kriging import Field, Places
+from phusong.coverage.kriging import Places, ResidualField
 from phusong.coverage.tuning import Fit, Term
 
 MOST = 800  # thinned places that a fit weighs
@@ -111,7 +111,7 @@ class Ladder:
     places: Places
     bend: Bend | None = None
     limit_db: Floats | None = None
-    field: Field = field(default_factory=Field)
+    field: ResidualField = field(default_factory=ResidualField)
 
     def __len__(self) -> int:
         """Return the number of places."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from phusong.coverage import blend, tuning
 from phusong.coverage.blend import Blend
-from phusong.coverage.kriging import Field, Places
+from phusong.coverage.kriging import Places, ResidualField
 from phusong.coverage.ladder import Ladder
 from phusong.coverage.models import REGISTRY, spm
 from phusong.coverage.tuning import Fit, Score, Term
@@ -61,7 +61,7 @@ class Residuals(NamedTuple):
 
     places: Places
     residual_db: Floats
-    field: Field
+    field: ResidualField
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from phusong.coverage import antenna, kriging
 from phusong.coverage.area import cells
-from phusong.coverage.kriging import Field, Places
+from phusong.coverage.kriging import Places, ResidualField
 from phusong.coverage.models import REGISTRY, spm
 from phusong.coverage.models.sweep_spm import Spm
 from phusong.geodata import crs
@@ -70,7 +70,7 @@ class Measured(NamedTuple):
         Places of 30 m that stand behind each.
     """
 
-    field: Field
+    field: ResidualField
     cell_ids: tuple[str, ...]
     cell: NDArray[np.int64]
     lon: NDArray[np.float64]

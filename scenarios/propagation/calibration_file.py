@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from phusong import __version__
-from phusong.coverage.kriging import Field
+from phusong.coverage.kriging import ResidualField
 from phusong.coverage.models import REGISTRY, spm
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, toml_json
@@ -152,7 +152,7 @@ def _newer(tree: dict[str, Any]) -> dict[str, Any]:
 def _measured(table: dict[str, Any]) -> Measured:
     numbers = {name: np.asarray(table[name], float) for name in _PLACE_COLUMNS}
     return Measured(
-        Field(*(float(table[name]) for name in Field._fields)),
+        ResidualField(*(float(table[name]) for name in ResidualField._fields)),
         tuple(table["cells"]),
         np.asarray(table["cell"], np.int64),
         **numbers,
@@ -204,7 +204,7 @@ def _wrong_places(table: object) -> list[tuple[str, object, str]]:
         return [("places", table, "is not a table")]
     wrong: list[tuple[str, object, str]] = [
         (f"places.{name}", table.get(name), "is not a number above 0")
-        for name in Field._fields
+        for name in ResidualField._fields
         if not _number(table.get(name)) or table[name] <= 0.0
     ]
     lists = [table.get(name) for name in (*_PLACE_COLUMNS, "cell")]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from phusong.coverage import kriging
-from phusong.coverage.kriging import Field
+from phusong.coverage.kriging import ResidualField
 
 
 def drawn(rng, count=900, field=None, cells=3):
@@ -16,7 +16,7 @@ def drawn(rng, count=900, field=None, cells=3):
 
 
 def test_the_stated_variance_is_the_error_that_is_made():
-    field, rng = Field(20.0, 15.0, 25.0, 250.0), np.random.default_rng(1)
+    field, rng = ResidualField(20.0, 15.0, 25.0, 250.0), np.random.default_rng(1)
     known, true_db, measured_db = drawn(rng, field=field)
     seen, held = np.arange(700), np.arange(700, 900)
     found_db, left_db2 = kriging.predicted(field, known.at(seen), measured_db[seen], known.at(held))
@@ -26,7 +26,7 @@ def test_the_stated_variance_is_the_error_that_is_made():
 
 
 def test_nearest_places_tell_as_much_as_all():
-    field, rng = Field(), np.random.default_rng(2)
+    field, rng = ResidualField(), np.random.default_rng(2)
     known, _, measured_db = drawn(rng, 300, field)
     wanted = kriging.places(*rng.uniform(0.0, 1500.0, (2, 50)), np.zeros(50, np.int64))
     near_db, _ = kriging.predicted(field, known, measured_db, wanted)
@@ -38,7 +38,7 @@ def test_nearest_places_tell_as_much_as_all():
 
 
 def test_far_away_and_without_places_nothing_is_told():
-    field = Field(20.0, 10.0, 30.0, 300.0)
+    field = ResidualField(20.0, 10.0, 30.0, 300.0)
     here = kriging.places(np.zeros(1), np.zeros(1), np.zeros(1, np.int64))
     far = kriging.places(np.full(2, 1e4), np.zeros(2), np.array([0, -1]))
     for known, residual_db in ((here, np.array([12.0])), (here.at([]), np.zeros(0))):
@@ -48,7 +48,7 @@ def test_far_away_and_without_places_nothing_is_told():
 
 
 def test_one_place_is_shrunk_by_its_noise():
-    field = Field(20.0, 10.0, 30.0, 300.0)
+    field = ResidualField(20.0, 10.0, 30.0, 300.0)
     here = kriging.places(np.zeros(1), np.zeros(1), np.zeros(1, np.int64))
     both = kriging.places(np.zeros(2), np.zeros(2), np.array([0, 7]))
     found_db, left_db2 = kriging.predicted(field, here, np.array([12.0]), both)
