@@ -14,8 +14,7 @@ from phusong.geodata.audit.places import PLACES, Ground, Hit, Listed, Rule, appl
 from phusong.geodata.audit.text import audit as audit_text
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
-from phusong.geodata.network import azimuths, cell_defaults, cells, coordinates
-from phusong.geodata.network import sites as site_list
+from phusong.geodata.network import azimuths, cell_defaults, cells
 
 WEAK_DBM, STRONG_DBM = 15.0, 56.0  # 30 mW and 400 W, all branches
 STEEP_DEG = 20.0
@@ -44,8 +43,7 @@ def notes(table: Table, ground: Ground) -> list[str]:
     """Return how a list of cells is read, and what of it is not used."""
     found = cells.columns_found(table)
     read = cells.parse(table, found, ground.communes)
-    said = [*coordinates.said(table, found, ground.communes), *read.notes]
-    return [*said, *tables.unused(table, found), *site_list.by_status(read.cells, "cells")]
+    return cells.notes_on(table, found, ground.communes, read.notes, read.cells)
 
 
 def holders(band: str, frequency_mhz: float) -> set[str] | None:

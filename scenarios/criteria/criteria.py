@@ -141,11 +141,11 @@ CRITERIA: tuple[Criterion, ...] = (
     ),
     Criterion(
         "cost",
-        col.CAPEX_MILLION_VND,
+        col.CAPEX_MILLION,
         "million VND",
         False,
         "geodata/reference/costs.csv, or the scenario's section cost",
-        lambda compared: compared.column(col.CAPEX_MILLION_VND),
+        lambda compared: compared.column(col.CAPEX_MILLION),
     ),
     Criterion(
         "colocation",
@@ -157,11 +157,11 @@ CRITERIA: tuple[Criterion, ...] = (
     ),
     Criterion(
         "backhaul",
-        col.BACKHAUL_MILLION_VND,
+        col.BACKHAUL_MILLION,
         "million VND",
         False,
         "geodata/reference/costs.csv and the distance to the nearest fibre or mast",
-        lambda compared: compared.column(col.BACKHAUL_MILLION_VND),
+        lambda compared: compared.column(col.BACKHAUL_MILLION),
     ),
     Criterion(
         "policy",

@@ -15,7 +15,7 @@ def reason(station: pd.Series, zone_name: str) -> Message:
         message("reason.gain", what=_gained(station) or [message("reason.nobody")]),
         message("reason.zone", zone=zone_name) if zone_name else message("reason.outside"),
         _mast(station),
-        message("reason.cost", cost=round(station[col.COST_MILLION_VND])),
+        message("reason.cost", cost=round(station[col.COST_MILLION])),
     ]
     return message("reason.sentence", parts=parts)
 

@@ -325,7 +325,7 @@ def _headline(
         "stations": len(table),
         "colocated": colocated,
         "new": len(table) - colocated,
-        "cost_million": float(table[col.COST_MILLION_VND].sum()),
+        "cost_million": float(table[col.COST_MILLION].sum()),
         "population": float(demand.people.sum()),
         "people_share_4g": covered_4g["people_share"],
         "sites": len(province.live),

@@ -119,7 +119,7 @@ def _added():
         patch.setattr(criteria, "CRITERIA", (*criteria.CRITERIA, FOREST))
         for (section, key), words in WORDS.items():
             for language, text in zip(SHIPPED, words, strict=True):
-                patch.setitem(catalogue.section(language, section), key, text)
+                patch.setitem(catalogue.catalogue(language).sections[section], key, text)
         patch.setattr(layers, "VECTORS", (*layers.VECTORS, POSITIONS))
         patch.setattr(layers, "RASTERS", (*layers.RASTERS, SLOPE))
         patch.setitem(labels.LABELS, "positions", POSITIONS_LABEL)

@@ -41,8 +41,8 @@ def test_values_are_what_each_measures(mini_province):
     frame = GeoDataFrame(
         {
             col.COMMUNE_CODE: ["90001", "90002"],
-            col.CAPEX_MILLION_VND: [700.0, 1000.0],
-            col.BACKHAUL_MILLION_VND: [0.0, 72.0],
+            col.CAPEX_MILLION: [700.0, 1000.0],
+            col.BACKHAUL_MILLION: [0.0, 72.0],
         },
         geometry=[Point(559_500, 2_355_000), Point(562_500, 2_355_000)],
         crs="EPSG:5897",

@@ -116,7 +116,7 @@ def station(**changes):
         col.PEOPLE_GAINED: 1234.4,
         col.WORKERS_GAINED: 0.0,
         col.VISITORS_GAINED: 0.0,
-        col.COST_MILLION_VND: 1700.0,
+        col.COST_MILLION: 1700.0,
     }
     return pd.Series(values | changes)
 
