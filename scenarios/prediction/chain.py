@@ -24,9 +24,8 @@ def method(scenario: Scenario) -> Method:
     read = REGISTRY[stated.model].parameters
     given = {each.name: getattr(stated, each.name) for each in read if hasattr(stated, each.name)}
     height_m = scenario.service.receiver_height_m
-    return Method(
-        stated.model, given, stated.calibration, height_m, stated.clutter_m, stated.pattern_fill
-    )
+    heights_m = {str(kind): value_m for kind, value_m in stated.clutter_m.items()}
+    return Method(stated.model, given, stated.calibration, height_m, heights_m, stated.pattern_fill)
 
 
 def _network(
