@@ -13,7 +13,7 @@ from phusong.geodata.province import Province
 from phusong.scenarios.candidates.demand import Demand
 from phusong.scenarios.criteria import criteria, scores
 from phusong.scenarios.plan import explain, rollout
-from phusong.scenarios.plan.reason import reason
+from phusong.scenarios.plan.explain import reason
 from phusong.scenarios.siting.choose import Siting
 from phusong.scenarios.siting.stability import Stability
 

@@ -25,11 +25,11 @@ from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.costs import spending
 from phusong.scenarios.plan import (
     choice,
+    explain,
     intervals,
     ranking,
     rollout,
     shares,
-    shortfalls,
     unreached,
 )
 from phusong.scenarios.plan import holes as holes_
@@ -265,7 +265,7 @@ def _gathered(
         choice=chosen.record() | {"reached": reached},
         cost=spending.summary(table, tree, scenario),
         quality=quality.by_unit(province, scenario, coverage.networks, coverage.after.networks),
-        warnings=[*shortfalls.warnings(reached), *_warnings(province, coverage)],
+        warnings=[*explain.shortfalls(reached), *_warnings(province, coverage)],
     )
 
 

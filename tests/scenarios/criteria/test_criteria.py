@@ -8,7 +8,7 @@ from shapely.geometry import Point
 from phusong import columns as col
 from phusong import messages
 from phusong.meanings import COLUMNS
-from phusong.scenarios.criteria import criteria, priority
+from phusong.scenarios.criteria import criteria
 from phusong.scenarios.criteria.criteria import CRITERIA, Compared
 
 
@@ -60,4 +60,4 @@ def test_values_are_what_each_measures(mini_province):
     assert values["cost"].tolist() == [700, 1000]
     assert values["colocation"].tolist() == [1, 0]
     assert values["backhaul"].tolist() == [0, 72]
-    assert values["policy"].tolist() == priority.policy_priority(frame, mini_province).tolist()
+    assert values["policy"].tolist() == criteria.policy_priority(frame, mini_province).tolist()

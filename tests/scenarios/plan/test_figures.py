@@ -10,7 +10,7 @@ from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.candidates import places
 from phusong.scenarios.config import schema
 from phusong.scenarios.plan import holes, shares
-from phusong.scenarios.plan.reason import reason
+from phusong.scenarios.plan.explain import reason
 
 
 @pytest.fixture(scope="module")
