@@ -1,7 +1,5 @@
 """The small run folder with places compared, their scores by the criteria, and backhaul."""
 
-import json
-
 import maps_run
 import numpy as np
 import pandas as pd
@@ -9,6 +7,7 @@ from maps_run import NASTY, SIDE, SOUTH, WEST
 from shapely.geometry import LineString, Point
 
 from phusong import columns as col
+from phusong.geodata.files import toml_json
 from phusong.geodata.writers import vector
 from phusong.scenarios.config import schema
 from phusong.scenarios.criteria import criteria as registry
@@ -145,7 +144,7 @@ def write(folder):
     maps_run.write_run(folder, tables)
     vector.write_geojson(folder / "candidates.geojson", every, registry.candidate_columns())
     vector.write_geojson(folder / "backhaul.geojson", backhaul(tables["ranking"]), col.BACKHAUL)
-    told = json.dumps(record(scored), ensure_ascii=False)
+    told = toml_json.as_json(record(scored))
     (folder / "run.json").write_text(told, encoding="utf-8")
     return folder
 
