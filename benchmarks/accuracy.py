@@ -16,7 +16,7 @@ from benchmarks.terrain import Ground, Site
 from phusong.coverage.area import loss_windows, reception
 from phusong.coverage.area.cells import Masts, Reach, Surface, Sweeps
 from phusong.coverage.area.reception import Mast
-from phusong.coverage.models.p1812 import Parameters, predict
+from phusong.coverage.models.p1812 import P1812Parameters, predict
 from phusong.coverage.p1812 import sweep as sweep_p1812
 
 Floats = NDArray[np.float64]
@@ -78,7 +78,7 @@ def swept(ground: Surface, mast: Mast, reach: Reach) -> tuple[reception.Receiver
     """Return the receivers of a mast and the losses that the area engine gives them."""
     field, fan = ground.ground(reach), reach.fan(ground.pixel_m)
     receivers = reception.trace(field, mast, fan)
-    assert isinstance(reach.model, Parameters)  # noqa: S101 - what is compared
+    assert isinstance(reach.model, P1812Parameters)  # noqa: S101 - what is compared
     loss_db = sweep_p1812.walk(field, mast, reach.model.climate(), fan, receivers)
     return receivers, loss_db.astype(np.float64)
 
@@ -118,7 +118,7 @@ def of_case(
 ) -> Iterator[tuple[Site, Errors]]:
     """Yield the errors of every site."""
     chosen = ground if case.built else ground.bare()
-    parameters = replace(Parameters(), time_percent=case.time_percent)
+    parameters = replace(P1812Parameters(), time_percent=case.time_percent)
     reach = Reach(radius_m, model=parameters)
     for site in terrain.SITES:
         mast = ground.mast(site, case.frequency_mhz)
@@ -134,7 +134,7 @@ def rounding_db(ground: Ground, radius_m: float) -> float:
     """Return how far the kept losses, in 64ths of a decibel, lie from the computed ones at most."""
     mast, reach = (
         ground.mast(terrain.SITES[0], terrain.FREQUENCY_MHZ),
-        Reach(radius_m, model=Parameters()),
+        Reach(radius_m, model=P1812Parameters()),
     )
     masts = Masts(*(np.array([value]) for value in mast))
     window = loss_windows.windows(Sweeps(ground.surface, masts, reach), np.array([0]))[0]
@@ -153,7 +153,7 @@ def on_axes(ground: Ground, site: Site, radius_m: float) -> Floats:
     """
     exact = ground.mast(site, terrain.FREQUENCY_MHZ)
     top, left = round(exact.row), round(exact.column)
-    mast, reach = exact._replace(row=top, column=left), Reach(radius_m, model=Parameters())
+    mast, reach = exact._replace(row=top, column=left), Reach(radius_m, model=P1812Parameters())
     receivers, area_db = swept(ground.surface, mast, reach)
     rows, columns = np.divmod(receivers.pixel, ground.surface.terrain_m.shape[1])
     far = receivers.distance * ground.surface.pixel_m > NEAREST_M

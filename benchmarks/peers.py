@@ -25,7 +25,7 @@ from benchmarks import accuracy, terrain
 from benchmarks.terrain import Ground
 from phusong.coverage.area.cells import Reach
 from phusong.coverage.area.reception import Mast
-from phusong.coverage.models.p1812 import Parameters, predict
+from phusong.coverage.models.p1812 import P1812Parameters, predict
 from phusong.coverage.p1812.path import path_centre_latitude_deg
 from phusong.coverage.profile import Profile
 from phusong.geodata import crs
@@ -56,7 +56,7 @@ class Task(NamedTuple):
 
     ground: Ground
     mast: Mast
-    parameters: Parameters
+    parameters: P1812Parameters
     links: list[Link]
 
 
@@ -85,7 +85,7 @@ def link(ground: Ground, mast: Mast, row: int, column: int) -> Link:
 def task(ground: Ground, time_percent: float, radius_m: float, count: int) -> Task:
     """Return random receivers of the mast in town."""
     mast = ground.mast(terrain.SITES[0], terrain.FREQUENCY_MHZ)
-    parameters = Parameters(time_percent=time_percent, delta_n=DELTA_N, n0=N0)
+    parameters = P1812Parameters(time_percent=time_percent, delta_n=DELTA_N, n0=N0)
     receivers, _ = accuracy.swept(ground.surface, mast, Reach(radius_m, model=parameters))
     far = np.flatnonzero(receivers.distance * ground.surface.pixel_m > accuracy.NEAREST_M)
     chosen = receivers.pixel[np.random.default_rng(6).choice(far, count, replace=False)]

@@ -39,6 +39,21 @@ def horizontal_median_loss_db(frequency_mhz: float, building: Building = TRADITI
 
 
 @kernel(**PATH)
+def loss_at_deviations_db(
+    frequency_mhz: float,
+    deviations: float,
+    building: Building = TRADITIONAL,
+    elevation_deg: float = 0.0,
+) -> float:
+    """Return the entry loss so many normal deviations from the median (eq. 1 to 8)."""
+    log_f = math.log10(frequency_mhz / 1000.0)
+    median_db = horizontal_median_loss_db(frequency_mhz, building) + 0.212 * abs(elevation_deg)
+    a_db = median_db + deviations * (building.u + building.v * log_f)
+    b_db = building.w + building.x * log_f + deviations * (building.y + building.z * log_f)
+    return 10.0 * math.log10(10.0 ** (0.1 * a_db) + 10.0 ** (0.1 * b_db) + 10.0**-0.3)
+
+
+@kernel(**PATH)
 def entry_loss_db(
     frequency_mhz: float,
     probability: float = 0.5,
@@ -72,9 +87,4 @@ def entry_loss_db(
     >>> round(entry_loss_db(2600.0), 2)
     15.29
     """
-    log_f = math.log10(frequency_mhz / 1000.0)
-    deviations = quantile(probability)
-    median_db = horizontal_median_loss_db(frequency_mhz, building) + 0.212 * abs(elevation_deg)
-    a_db = median_db + deviations * (building.u + building.v * log_f)
-    b_db = building.w + building.x * log_f + deviations * (building.y + building.z * log_f)
-    return 10.0 * math.log10(10.0 ** (0.1 * a_db) + 10.0 ** (0.1 * b_db) + 10.0**-0.3)
+    return loss_at_deviations_db(frequency_mhz, quantile(probability), building, elevation_deg)

@@ -86,17 +86,17 @@ def defects(ground: Profile, source: str) -> list[Defect]:
     if any(column.size != points for column in ground):
         sizes = ", ".join(str(column.size) for column in ground)
         return [Defect(source, f"the columns differ in length ({sizes})")]
-    found = [*_row_defects(ground, source)]
+    defects_ = [*_row_defects(ground, source)]
     if points < FEWEST_POINTS:
         remedy = f"give {FEWEST_POINTS} points at least"
-        found.append(Defect(source, f"a profile of {points} points", remedy))
+        defects_.append(Defect(source, f"a profile of {points} points", remedy))
     elif ground.distance_km[0] != 0.0:
         remedy = "begin at the transmitter"
         first_km = float(ground.distance_km[0])
-        found.append(
+        defects_.append(
             Defect(source, "does not start at 0", remedy, _FIRST_ROW, "distance_km", first_km)
         )
-    return found
+    return defects_
 
 
 def _row_defects(ground: Profile, source: str) -> Iterator[Defect]:

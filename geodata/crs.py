@@ -20,6 +20,7 @@ VN2000 = "EPSG:4756"  # longitude and latitude in VN-2000, about 200 m from WGS 
 # West, south, east, north [deg]: the mainland, and with Hoàng Sa and Trường Sa.
 VIETNAM = (102.0, 8.0, 110.0, 24.0)
 WITH_ISLANDS = (102.0, 6.0, 118.0, 24.0)
+NORTHWARDS_DEG = 1e-3  # about 110 m: true north bends less than a millionth of a degree on it
 # What lists and maps come in; names and parameters by the EPSG register. TM-3 zones of VN-2000 are
 # called by their central meridian.
 USUAL = {
@@ -86,6 +87,34 @@ def transform(
     """
     moved_x, moved_y = _transformer(source, target).transform(np.asarray(x), np.asarray(y))
     return np.asarray(moved_x, float), np.asarray(moved_y, float)
+
+
+def true_north_deg(x_m: ArrayLike, y_m: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Return the azimuth of true north in a grid, clockwise from grid north.
+
+    It is the convergence of the meridian with its sign turned: about the difference in longitude
+    from the central meridian times the sine of the latitude, towards it. An azimuth from true north
+    plus this is one from grid north.
+
+    Parameters
+    ----------
+    x_m
+        Easting [m].
+    y_m
+        Northing [m].
+    name
+        The grid's CRS, such as ``EPSG:5897``.
+
+    Returns
+    -------
+    ndarray
+        Azimuth of true north [degrees].
+    """
+    x, y = np.asarray(x_m, float), np.asarray(y_m, float)
+    lon, lat = transform(x, y, name, GEOGRAPHIC)
+    here_x, here_y = transform(lon, lat, GEOGRAPHIC, name)
+    north_x, north_y = transform(lon, lat + NORTHWARDS_DEG, GEOGRAPHIC, name)
+    return np.degrees(np.arctan2(north_x - here_x, north_y - here_y))
 
 
 def is_usable(system: CRS) -> bool:

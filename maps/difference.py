@@ -159,7 +159,7 @@ def _communes(display: GeoDataFrame) -> Row:
     result["full_names"] = [
         dict(zip(messages.languages(), pair, strict=True)) for pair in zip(*names, strict=True)
     ]
-    result["label"] = layers.positions(layers.degrees(layers.label_points(display)))
+    result["label"] = layers.lon_lat(layers.degrees(layers.label_points(display)))
     result["geometry"] = [layers.geometry(shape) for shape in layers.degrees(display.geometry)]
     return result
 
@@ -174,7 +174,7 @@ def _districts(display: GeoDataFrame) -> Row:
     people = frame.groupby(col.DISTRICT_CODE)[f"{col.POPULATION}_a"].sum()
     table = whole.assign(**{col.NAME: first, col.POPULATION: people}).reset_index()
     result = layers.table(table, (col.DISTRICT_CODE, col.NAME, col.POPULATION))
-    result["label"] = layers.positions(layers.degrees(layers.label_points(table)))
+    result["label"] = layers.lon_lat(layers.degrees(layers.label_points(table)))
     return result
 
 
@@ -185,7 +185,7 @@ def _stations(frame: GeoDataFrame) -> Row:
         *col.compared(col.RANK, col.YEAR),
     )
     result = layers.table(frame, figures if len(frame) else ())
-    result["position"] = layers.positions(frame.geometry) if len(frame) else []
+    result["position"] = layers.lon_lat(frame.geometry) if len(frame) else []
     return result
 
 

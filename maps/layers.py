@@ -129,7 +129,7 @@ def communes(display: GeoDataFrame, language: str) -> Json:
     points = degrees(label_points(display))
     result = table(display, (*COMMUNE_FIGURES, col.AREA_KM2))
     result["full_name"] = full_names(display, language)
-    result["label"] = positions(points)
+    result["label"] = lon_lat(points)
     result["geometry"] = [geometry(shape) for shape in degrees(display.geometry)]
     return result
 
@@ -143,7 +143,7 @@ def districts(run: RunFolder, display: GeoDataFrame) -> Json:
         known.drop(columns="geometry"), geometry=ordered.to_numpy(), crs=PLANNING
     ).assign(**{col.AREA_KM2: (ordered.area / 1e6).round(3).to_numpy()})
     result = table(frame, (*DISTRICT_FIGURES, col.AREA_KM2))
-    result["label"] = positions(degrees(label_points(frame)))
+    result["label"] = lon_lat(degrees(label_points(frame)))
     result["bounds"] = degrees(frame.geometry).bounds.round(DECIMALS).to_numpy().tolist()
     return result
 
@@ -155,7 +155,7 @@ def label_points(frame: GeoDataFrame) -> gpd.GeoSeries:
     return gpd.GeoSeries(starts, index=frame.index, crs=PLANNING)
 
 
-def positions(points: gpd.GeoSeries) -> list[list[float]]:
+def lon_lat(points: gpd.GeoSeries) -> list[list[float]]:
     """Return points in degrees as [lon, lat] with five decimals."""
     pairs = np.column_stack([points.x, points.y]).round(DECIMALS)
     return [[float(lon), float(lat)] for lon, lat in pairs]
@@ -214,7 +214,7 @@ def candidates(run: RunFolder) -> Json:
     """Return the chosen candidates by rank."""
     frame = run.ranking.sort_values(col.RANK)
     result = table(frame, col.RANKING)
-    result["position"] = positions(frame.geometry)
+    result["position"] = lon_lat(frame.geometry)
     return result
 
 

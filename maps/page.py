@@ -93,7 +93,7 @@ def write_map(run_folder: Path, language: str) -> Path:
 def rendered(run: RunFolder, language: str) -> str:
     """Return the text of the map of a finished run."""
     shown_language = text.language(language)
-    run = run.spoken(shown_language)
+    run = run.in_language(shown_language)
     drawn = offline.page(
         title=_title(run, shown_language),
         language=shown_language,
@@ -114,7 +114,7 @@ def payload(run: RunFolder, language: str) -> dict[str, Any]:
         "language": language,
         "text": text.words(language),
         "locale": messages.locale(language),
-        "record": messages.spoken({key: run.record.get(key) for key in _RECORD_KEYS}, language),
+        "record": messages.speak_all({key: run.record.get(key) for key in _RECORD_KEYS}, language),
         "bounds": [round(edge, layers.DECIMALS) for edge in province.bounds],
         "polynomial": layers.planning_polynomial(province.bounds),
         "colours": _colours(run),

@@ -59,7 +59,7 @@ def write_report(run_folder: Path, language: str) -> Path:
         The page.
     """
     shown_language = text.language(language)
-    run = open_run(run_folder).spoken(shown_language)
+    run = open_run(run_folder).in_language(shown_language)
     path = run.path / FILE_NAME
     write_text(path, policy.guarded(rendered(run, shown_language)))
     return path

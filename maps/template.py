@@ -24,13 +24,13 @@ def _environment(language: str) -> Environment:
     )
     environment.globals |= {"word": text.words(language), "language": language}
     for name in FILTERS:
-        environment.filters[name] = _spoken(name, language)
+        environment.filters[name] = _in_language(name, language)
     environment.filters["speak"] = partial(messages.speak, language=language)
     environment.globals["interval"] = partial(text.interval, language=language)
     return environment
 
 
-def _spoken(name: str, language: str) -> Any:  # noqa: ANN401 - as Jinja types its filters
+def _in_language(name: str, language: str) -> Any:  # noqa: ANN401 - as Jinja types its filters
     """Return a formatter of ``maps.text`` that knows its language and writes a dash for None."""
     written = getattr(text, name)
 

@@ -61,6 +61,9 @@ def by_distance(frame: pd.DataFrame, words: Words) -> Figure:
         if column == col.DISTANCE_M:
             axes.set_xscale("log")
             axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+            axes.xaxis.set_minor_formatter(
+                lambda value, _: f"{value:g}" if f"{value:e}"[0] in "25" else ""
+            )
         name_axes(axes, words[key], words["axis_residual"])
     return figure
 

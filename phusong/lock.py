@@ -89,7 +89,8 @@ def _tell_holder(path: Path) -> None:
 
 def _holder(path: Path) -> str:
     try:
-        told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        return f"{told['command']} (process {told['pid']} on {told['host']}, since {told['since']})"
+        holder = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        where = f"process {holder['pid']} on {holder['host']}, since {holder['since']}"
+        return f"{holder['command']} ({where})"
     except (OSError, ValueError, KeyError, TypeError):
         return "another process"

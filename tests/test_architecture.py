@@ -281,6 +281,18 @@ def test_no_modules_import_each_other_in_a_circle():
     assert tuple(graphlib.TopologicalSorter(needs).static_order())
 
 
+def test_no_class_name_stands_twice():
+    """One word, one thing: a reader who meets a class by its name knows which it is."""
+    modules = {}
+    for folder in (*FOLDERS, "phusong"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    modules.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert len(modules) > 150
+    assert {name: paths for name, paths in modules.items() if len(paths) > 1} == {}
+
+
 def test_tests_share_makers_not_tests():
     """A test imports no other test: what several make stands in tests/support."""
     tests = [path for path in (ROOT / "tests").rglob("*.py") if path.parent.name != "support"]

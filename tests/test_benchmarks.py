@@ -10,7 +10,7 @@ import pytest
 
 from phusong.coverage import profile
 from phusong.coverage.area.cells import Reach, Surface
-from phusong.coverage.models.p1812 import Parameters, predict
+from phusong.coverage.models.p1812 import P1812Parameters, predict
 from phusong.geodata.grid import Grid
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -71,7 +71,7 @@ def test_summary_of_known_errors(bench):
 def test_errors_are_those_of_the_sweep(bench, ground):
     """Near the mast over bare ground there is next to none."""
     mast = ground.mast(bench.terrain.SITES[0], 2550.0)
-    reach = Reach(1200.0, model=Parameters())
+    reach = Reach(1200.0, model=P1812Parameters())
     errors = bench.accuracy.compared(ground.bare().surface, mast, reach, 50)
     assert errors.distance_m.min() > 250.0
     assert bench.accuracy.summary(errors.difference_db).rms_db < 1.0
@@ -83,7 +83,7 @@ def fake_py1812(offset_db):
 
     def bt_loss(frequency_ghz, percent, *rest, **air):
         path, (tx_m, rx_m) = profile.Profile(*rest[:4]), rest[4:6]
-        parameters = Parameters(percent, delta_n=air["DN"], n0=air["N0"])
+        parameters = P1812Parameters(percent, delta_n=air["DN"], n0=air["N0"])
         found = predict(path, 1000.0 * frequency_ghz, tx_m, rx_m, parameters)
         return found.losses.loss_db + offset_db, 0.0
 

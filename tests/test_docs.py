@@ -85,7 +85,7 @@ def defaults():
     constants = ("HANDSET_POWER_DBM", "UPLINK_ATTENUATION")
     groups = {
         **{name: base[name] for name in SECTIONS},
-        "p1812": of_record(p1812.Parameters),
+        "p1812": of_record(p1812.P1812Parameters),
         "p1812_terminal": {
             each.name: each.default
             for each in (*P1812_TERMINAL.parameters, *P1812_TERMINAL.heights)
@@ -100,7 +100,7 @@ def defaults():
         "sector": of_function(antenna.sector),
         "omni": of_function(antenna.omni),
         "panel": of_record(panel.Panel),
-        "spm": of_record(spm.Coefficients) | of_record(spm.Options),
+        "spm": of_record(spm.Coefficients) | of_record(spm.SpmOptions),
         "handset": {name.lower(): getattr(capacity, name) for name in constants}
         | {"lowest_sinr_db": capacity.LOWEST_SINR_DB},
     }

@@ -1,51 +1,80 @@
 """Blocks of pixels, and the share of each that a mast serves: what stations are chosen on.
 
-A pixel is served with the probability that its level, spread by shadowing, reaches what the
-service needs; a block with the mean over its pixels, weighed by their demand.
+A pixel is served with the probability that its level, spread by shadowing and less an entry loss
+that is spread too, reaches what the service needs; a block with the mean over its pixels,
+weighed by their demand.
 """
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numba import prange
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
+from phusong.coverage import entry_loss
 from phusong.coverage.area import loss_windows, network
 from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, Sweeps, check
 from phusong.coverage.area.loss_windows import Cache
 from phusong.coverage.area.network import Progress
 from phusong.coverage.area.reception import Fan
+from phusong.coverage.entry_loss import NONE, EntryLossSpread
 from phusong.coverage.kernel import INNER, PARALLEL, kernel
 
-MIN_PROBABILITY = 0.05  # what is served more rarely counts as not served
+MIN_PROBABILITY = 0.005  # what is served more rarely counts as not served
 KNOTS_PER_DB = 16
-SPAN_DB = 60.0  # of the table, either way
+SPAN_DB = 120.0  # of the table, either way
 
 
 class ServiceLevel(NamedTuple):
-    """When a place is served: the level that serves half of such places, and their spread."""
+    """When a place is served: the level that does at median losses, and how losses are spread.
+
+    ``median_dbm`` is threshold and median entry loss, ``sigma_db`` the deviation of shadowing.
+    """
 
     median_dbm: float
     sigma_db: float
+    entry: EntryLossSpread = NONE
 
     def probability(self, level_dbm: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return the probability of service at mean levels, 0 where it is below the least."""
-        margin = (np.asarray(level_dbm, np.float64) - self.median_dbm) / max(self.sigma_db, 1e-6)
-        share = ndtr(margin)
+        margin_db = np.asarray(level_dbm, np.float64) - self.median_dbm
+        if len(self.entry.weights) == 1:
+            share = entry_loss.share(margin_db, self.sigma_db, self.entry)
+        else:
+            share = np.interp(margin_db, *_shares(self))
         return np.where(share >= MIN_PROBABILITY, share, 0.0).astype(np.float32)
 
     @property
     def min_dbm(self) -> float:
         """Return the level below which nothing counts."""
-        return self.median_dbm - 1.6449 * self.sigma_db
+        return self.level_dbm(MIN_PROBABILITY)
+
+    @property
+    def spread_db(self) -> float:
+        """Return the deviation of shadowing and entry loss together."""
+        return math.sqrt(self.sigma_db**2 + self.entry.variance_db2)
+
+    def level_dbm(self, probability: float) -> float:
+        """Return the mean level outdoors at which so many places are served."""
+        return self.median_dbm + entry_loss.margin_db(probability, self.sigma_db, self.entry)
 
     def table(self) -> NDArray[np.float32]:
         """Return the probability by level, from ``SPAN_DB`` below the median to as much above."""
-        knots = np.arange(int(2 * SPAN_DB) * KNOTS_PER_DB + 1) / KNOTS_PER_DB - SPAN_DB
-        return self.probability(self.median_dbm + knots)
+        return self.probability(self.median_dbm + _knots_db())
+
+
+def _knots_db() -> NDArray[np.float64]:
+    return np.arange(int(2 * SPAN_DB) * KNOTS_PER_DB + 1) / KNOTS_PER_DB - SPAN_DB
+
+
+@lru_cache
+def _shares(service: ServiceLevel) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return margins and the share of places that each serves, to interpolate in."""
+    knots_db = _knots_db()
+    return knots_db, entry_loss.share(knots_db, service.sigma_db, service.entry)
 
 
 @dataclass(frozen=True)
@@ -159,7 +188,7 @@ def served(
     sweeps = Sweeps(surface, masts, reach)
     min_mw = 10.0 ** (service.min_dbm / 10.0)
     lookup = (service.table(), service.median_dbm - SPAN_DB, min_mw)
-    found: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
+    entries: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
     across = sweeps.side // over.side + 2
     for start, best_mw in network.best_windows(sweeps, cells, cache):
         shares = np.zeros((len(best_mw), across, across), np.float32)
@@ -169,14 +198,14 @@ def served(
             corner = loss_windows.corner(
                 loss_windows.mast_of(sweeps.table, start + slot), sweeps.fan
             )
-            found.append(_entries(shares[slot], corner, over))
+            entries.append(_entries(shares[slot], corner, over))
         if progress is not None:
             progress(start + len(best_mw))
-    first = np.cumsum([0, *(block.size for block, _ in found)], dtype=np.int64)
+    first = np.cumsum([0, *(block.size for block, _ in entries)], dtype=np.int64)
     return Served(
         first,
-        np.concatenate([np.empty(0, np.int32), *(block for block, _ in found)]),
-        np.concatenate([np.empty(0, np.float32), *(share for _, share in found)]),
+        np.concatenate([np.empty(0, np.int32), *(block for block, _ in entries)]),
+        np.concatenate([np.empty(0, np.float32), *(share for _, share in entries)]),
     )
 
 

@@ -87,9 +87,9 @@ class Footprints:
 
     def at_least(self, level_dbm: float) -> "Footprints":
         """Return the footprints at a stricter level."""
-        kept = self.rsrp_dbm >= level_dbm
-        first = np.searchsorted(np.flatnonzero(kept), self.first)
-        return Footprints(first.astype(np.int64), self.pixel[kept], self.rsrp_dbm[kept])
+        strong = self.rsrp_dbm >= level_dbm
+        first = np.searchsorted(np.flatnonzero(strong), self.first)
+        return Footprints(first.astype(np.int64), self.pixel[strong], self.rsrp_dbm[strong])
 
 
 class NetworkArrays(NamedTuple):
@@ -388,16 +388,16 @@ def footprints(
     """
     check(surface, masts, cells, reach)
     sweeps = Sweeps(surface, masts, reach)
-    found: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
+    listed: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
     for start, best_mw in best_windows(sweeps, cells, cache):
         for slot in range(len(best_mw)):
             mast = loss_windows.mast_of(sweeps.table, start + slot)
-            found.append(_listed(best_mw[slot], mast, sweeps, level_dbm))
+            listed.append(_listed(best_mw[slot], mast, sweeps, level_dbm))
         if progress is not None:
             progress(start + len(best_mw))
-    counts = [0, *(pixel.size for pixel, _ in found)]
-    pixels = np.concatenate([np.empty(0, np.int32), *(pixel for pixel, _ in found)])
-    levels = np.concatenate([np.empty(0, np.float32), *(level for _, level in found)])
+    counts = [0, *(pixel.size for pixel, _ in listed)]
+    pixels = np.concatenate([np.empty(0, np.int32), *(pixel for pixel, _ in listed)])
+    levels = np.concatenate([np.empty(0, np.float32), *(level for _, level in listed)])
     return Footprints(np.cumsum(counts, dtype=np.int64), pixels, levels)
 
 
@@ -407,10 +407,10 @@ def _listed(
     """Return the pixels of a window at or above a level, row by row, and their levels."""
     row, column = np.nonzero(best_mw >= milliwatt_from_dbm(level_dbm - 0.001))
     level = _dbm(best_mw[row, column])
-    kept = level >= level_dbm
+    strong = level >= level_dbm
     top, left = loss_windows.corner(mast, sweeps.fan)
     pixel = (row + top) * sweeps.surface.terrain_m.shape[1] + column + left
-    return pixel[kept].astype(np.int32), level[kept]
+    return pixel[strong].astype(np.int32), level[strong]
 
 
 def joined(first: Layers, second: Layers, cells_in_first: int) -> Layers:

@@ -80,7 +80,9 @@ def fan(radius_m: float, pixel_m: float, radials_per_rim_pixel: float = 0.75) ->
 
 
 @kernel(**INNER)
-def _locate(ground: ReceiverGrid, mast: Mast, fan: Fan, found: Receivers, radial: NDArray) -> int:
+def _locate(
+    ground: ReceiverGrid, mast: Mast, fan: Fan, receivers: Receivers, radial: NDArray
+) -> int:
     """Fill in the receivers in reach, nearest first, and their radials; return how many."""
     height, width = ground.terrain_m.shape
     column0, row0 = math.floor(mast.column + 0.5), math.floor(mast.row + 0.5)
@@ -95,21 +97,21 @@ def _locate(ground: ReceiverGrid, mast: Mast, fan: Fan, found: Receivers, radial
             continue
         angle = arc_tangent(east, north)
         angle += TAU if angle < 0.0 else 0.0
-        found.pixel[count] = row * width + column
-        found.distance[count] = math.sqrt(square)
+        receivers.pixel[count] = row * width + column
+        receivers.distance[count] = math.sqrt(square)
         radial[count] = int(angle * (fan.radials / TAU) + 0.5) % fan.radials
         count += 1
     return count
 
 
 @kernel(**INNER)
-def _arrange(found: Receivers, radial: NDArray, arranged: Receivers, place: NDArray) -> None:
+def _arrange(receivers: Receivers, radial: NDArray, arranged: Receivers, place: NDArray) -> None:
     """Copy receivers to the places of their radials."""
     for i in range(arranged.pixel.size):
         at = place[radial[i]]
         place[radial[i]] = at + 1
-        arranged.pixel[at] = found.pixel[i]
-        arranged.distance[at] = found.distance[i]
+        arranged.pixel[at] = receivers.pixel[i]
+        arranged.distance[at] = receivers.distance[i]
 
 
 @kernel(**INNER)
@@ -135,14 +137,14 @@ def trace(ground: ReceiverGrid, mast: Mast, fan: Fan) -> Receivers:
     """Return the receivers of a mast, each on its nearest radial."""
     size = fan.offsets.shape[0]
     first, radial = np.zeros(fan.radials + 1, np.int32), np.empty(size, np.int32)
-    found = _empty_receivers(size, first)
-    count = _locate(ground, mast, fan, found, radial)
+    located = _empty_receivers(size, first)
+    count = _locate(ground, mast, fan, located, radial)
     for i in range(count):
         first[radial[i] + 1] += 1
     for k in range(fan.radials):
         first[k + 1] += first[k]
     arranged = _empty_receivers(count, first)
-    _arrange(found, radial, arranged, first.copy())
+    _arrange(located, radial, arranged, first.copy())
     for k in range(fan.radials):
         _settle(arranged, first[k], first[k + 1])
     return arranged

@@ -81,17 +81,17 @@ def _path_loss(
     """Return the loss of a path beside free space and its own parts."""
     use = (path.distance_m, path.frequency_mhz, path.base_height_m, path.user_height_m)
     loss_db, free_db = float(function(*use)), float(free_space.path_loss_db(*use))
-    found = {"loss_db": loss_db, "free_space_db": free_db, "excess_db": loss_db - free_db}
+    terms = {"loss_db": loss_db, "free_space_db": free_db, "excess_db": loss_db - free_db}
     if parts is not None:
-        found |= parts(*use)
+        terms |= parts(*use)
     if path.frequency_mhz < atmosphere.FROM_MHZ:
-        return PathLoss(found, {})
+        return PathLoss(terms, {})
     air = Air(**values)
     gas_db = float(atmosphere.gas_loss_db(path.distance_m, path.frequency_mhz, air))
     rain_db = float(atmosphere.rain_loss_db(path.distance_m, path.frequency_mhz, air.rain_mm_h))
     total = {"loss_db": loss_db + gas_db + rain_db}
     used: dict[str, Value] = dict(air._asdict())
-    return PathLoss({**found, **total, "gas_db": gas_db, "rain_db": rain_db}, used)
+    return PathLoss({**terms, **total, "gas_db": gas_db, "rain_db": rain_db}, used)
 
 
 def knots_m(radius_m: float) -> Floats:

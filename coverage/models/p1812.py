@@ -46,7 +46,7 @@ RESOLUTION_M = 50.0  # of location variability: the finest of P.1812-7 section 4
 
 
 @dataclass(frozen=True)
-class Parameters:
+class P1812Parameters:
     """What a prediction assumes about climate, time and place."""
 
     time_percent: float = 50.0
@@ -147,7 +147,7 @@ def predict(
     frequency_mhz: float,
     tx_height_m: float,
     rx_height_m: float,
-    parameters: Parameters | None = None,
+    parameters: P1812Parameters | None = None,
 ) -> P1812Loss:
     """Predict the basic transmission loss of one path.
 
@@ -169,7 +169,7 @@ def predict(
     >>> round(predict(ground, 2600.0, 30.0, 1.5).losses.loss_db, 1)
     128.1
     """
-    chosen = parameters or Parameters()
+    chosen = parameters or P1812Parameters()
     setup = p1812_loss.setup(
         float(frequency_mhz),
         float(chosen.time_percent),
@@ -228,13 +228,13 @@ def path_values(path: RadioPath, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _predict_path(path: RadioPath, values: Mapping[str, Any]) -> PathLoss:
-    chosen = Parameters(**path_values(path, values))
+    chosen = P1812Parameters(**path_values(path, values))
     use = (path.frequency_mhz, path.base_height_m, path.user_height_m)
     return PathLoss(named_values(predict(path.ground, *use, chosen)), asdict(chosen))
 
 
-def _area(values: Mapping[str, Any], _frequency_mhz: float) -> Parameters:
-    return Parameters(**values)
+def _area(values: Mapping[str, Any], _frequency_mhz: float) -> P1812Parameters:
+    return P1812Parameters(**values)
 
 
 # Units and limits: the Recommendation's ranges, and physics where it gives none.
@@ -257,7 +257,7 @@ def settable(group: str) -> tuple[Parameter, ...]:
         Parameter(
             f"{group}.{name}",
             unit,
-            getattr(Parameters(), name),
+            getattr(P1812Parameters(), name),
             limits,
             tuple(POLARIZATIONS) if limits is None else (),
         )

@@ -23,7 +23,7 @@ from phusong.coverage.units import FloatArray
 
 
 @dataclass(frozen=True)
-class Parameters(p1812.Parameters):
+class P1812TerminalParameters(p1812.P1812Parameters):
     """What a prediction assumes: that of P.1812, and how the wave comes down from the roofs."""
 
     street_width_m: float = p2108.STREET_WIDTH_M
@@ -62,7 +62,7 @@ def predict(
     frequency_mhz: float,
     tx_height_m: float,
     rx_height_m: float,
-    parameters: Parameters | None = None,
+    parameters: P1812TerminalParameters | None = None,
 ) -> TerminalLoss:
     """Predict the basic transmission loss of one path.
 
@@ -90,7 +90,7 @@ def predict(
     >>> round(predict(town, 2550.0, 30.0, 1.5).rx_terminal_db, 1)
     23.3
     """
-    chosen = parameters or Parameters()
+    chosen = parameters or P1812TerminalParameters()
     use = (ground, float(frequency_mhz), float(tx_height_m), float(rx_height_m), chosen)
     own = _over(*use, float(ground.clutter_m[-1]))
     edge_m = highest_before_m(ground.distance_km, ground.clutter_m, float(chosen.edge_m))
@@ -105,7 +105,7 @@ def _over(
     frequency_mhz: float,
     tx_height_m: float,
     rx_height_m: float,
-    parameters: Parameters,
+    parameters: P1812TerminalParameters,
     clutter_m: float,
 ) -> TerminalLoss:
     """Return the prediction by way of the top of this clutter at the receiver."""
@@ -132,13 +132,13 @@ def named_values(prediction: TerminalLoss) -> dict[str, float]:
 
 
 def _predict_path(path: RadioPath, values: Mapping[str, Any]) -> PathLoss:
-    chosen = Parameters(**p1812.path_values(path, values))
+    chosen = P1812TerminalParameters(**p1812.path_values(path, values))
     use = (path.frequency_mhz, path.base_height_m, path.user_height_m)
     return PathLoss(named_values(predict(path.ground, *use, chosen)), asdict(chosen))
 
 
-def _area(values: Mapping[str, Any], _frequency_mhz: float) -> Parameters:
-    return Parameters(**values)
+def _area(values: Mapping[str, Any], _frequency_mhz: float) -> P1812TerminalParameters:
+    return P1812TerminalParameters(**values)
 
 
 # Representative heights by class of land: P.1812-7 table 2; farmland, where that has 0, by the

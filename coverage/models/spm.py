@@ -41,7 +41,7 @@ class Coefficients(NamedTuple):
     k_clutter: float = 1.0
 
 
-class Options(NamedTuple):
+class SpmOptions(NamedTuple):
     """How the effective height and the clutter are taken from a profile."""
 
     effective_height: int = ABOVE_GROUND
@@ -53,7 +53,7 @@ class Options(NamedTuple):
     radius_km: float = 8495.0  # effective Earth radius, 4/3 of the true one
 
 
-OPTIONS = Options()
+OPTIONS = SpmOptions()
 
 
 class SpmLoss(NamedTuple):
@@ -66,11 +66,11 @@ class SpmLoss(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Parameters:
+class SpmParameters:
     """A tuned model: without coefficients it starts from Hata, without clutter from none."""
 
     coefficients: Coefficients | None = None
-    options: Options = OPTIONS
+    options: SpmOptions = OPTIONS
     clutter_db: FloatArray | None = None  # of the class at each point of the profile
 
 
@@ -140,7 +140,7 @@ def slope_at_receiver(distance_m: FloatArray, ground_m: FloatArray, stretch_m: f
 
 @kernel(**PATH)
 def effective_height_m(
-    distance_m: FloatArray, ground_m: FloatArray, base_height_m: float, options: Options
+    distance_m: FloatArray, ground_m: FloatArray, base_height_m: float, options: SpmOptions
 ) -> float:
     """Return the effective height of the base antenna, held between 20 and 200 m.
 
@@ -199,7 +199,7 @@ def _predict(
     receiver_height_m: float,
     wave_m: float,
     coefficients: Coefficients,
-    options: Options,
+    options: SpmOptions,
 ) -> SpmLoss:
     """Prepare the heights, the diffraction and the clutter, and add them up."""
     start_m, end_m = ground_m[0] + base_height_m, ground_m[-1] + receiver_height_m
@@ -221,10 +221,10 @@ def predict(
     frequency_mhz: float,
     base_height_m: float,
     receiver_height_m: float,
-    parameters: Parameters | None = None,
+    parameters: SpmParameters | None = None,
 ) -> SpmLoss:
     """Predict the loss of one path over a profile of at least three points."""
-    chosen = parameters or Parameters()
+    chosen = parameters or SpmParameters()
     clutter_db = chosen.clutter_db
     if clutter_db is None:
         clutter_db = np.zeros_like(ground.distance_km)

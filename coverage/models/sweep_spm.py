@@ -24,7 +24,7 @@ from phusong.coverage.models import spm
 from phusong.coverage.models.free_space import reach_m
 from phusong.coverage.models.model import Model, Parameter, PathLoss, RadioPath, Range, Value
 from phusong.coverage.models.okumura_hata import DISTANCE_M, USER_M
-from phusong.coverage.models.spm import Coefficients, Options
+from phusong.coverage.models.spm import Coefficients, SpmOptions
 from phusong.coverage.units import wavelength_m
 
 NEAREST_M = 10.0  # nearer receivers get this distance's loss
@@ -95,7 +95,7 @@ def _stretch(
 @kernel(**INNER)
 def _effective_height_m(
     ground: ReceiverGrid,
-    options: Options,
+    options: SpmOptions,
     base_m: tuple,
     sums: Sums,
     walk: Walk,
@@ -199,7 +199,7 @@ def walk(
     ground: ReceiverGrid,
     mast: Mast,
     coefficients: Coefficients,
-    options: Options,
+    options: SpmOptions,
     clutter_db: NDArray,
     fan: Fan,
     receivers: Receivers,
@@ -235,7 +235,7 @@ def _window(
     ground: ReceiverGrid,
     mast: Mast,
     coefficients: spm.Coefficients,
-    options: spm.Options,
+    options: spm.SpmOptions,
     clutter_db: NDArray,
     fan: Fan,
     window: NDArray,
@@ -250,7 +250,7 @@ def fill(
     ground: ReceiverGrid,
     masts: NDArray,
     coefficients: NDArray,
-    options: spm.Options,
+    options: spm.SpmOptions,
     clutter_db: NDArray,
     fan: Fan,
     wanted: NDArray,
@@ -270,7 +270,7 @@ class Spm:
     """The model over an area; without coefficients it is Hata's at every mast's frequency."""
 
     coefficients: Coefficients | None = None
-    options: Options = spm.OPTIONS
+    options: SpmOptions = spm.OPTIONS
 
     def fall_m(self, pixel_m: float) -> float:
         """Return how far the effective Earth falls within the first pixel."""
@@ -307,7 +307,7 @@ _EFFECTIVE_HEIGHTS = {
 }
 
 
-def _tuned(values: Mapping[str, Any], frequency_mhz: float) -> tuple[Coefficients, Options]:
+def _tuned(values: Mapping[str, Any], frequency_mhz: float) -> tuple[Coefficients, SpmOptions]:
     """Return Hata's coefficients, changed as set, and the options."""
     changes = dict(values)
     method = _EFFECTIVE_HEIGHTS[changes.pop("effective_height", "above_ground")]
@@ -317,7 +317,7 @@ def _tuned(values: Mapping[str, Any], frequency_mhz: float) -> tuple[Coefficient
 
 def _predict_path(path: RadioPath, values: Mapping[str, Any]) -> PathLoss:
     coefficients, options = _tuned(values, path.frequency_mhz)
-    tuned = spm.Parameters(coefficients, options)
+    tuned = spm.SpmParameters(coefficients, options)
     ends = (path.base_height_m, path.user_height_m)
     parts = spm.predict(path.ground, path.frequency_mhz, *ends, tuned)._asdict()
     used: dict[str, Value] = {f"k{i}": coefficients[i - 1] for i in range(1, 8)}

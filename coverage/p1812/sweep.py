@@ -342,6 +342,15 @@ def _terminal_db(site: Site, height_m: float, roof_m: float) -> float:
 
 
 @kernel(**INNER)
+def _least_sight_db(setup: Setup, climate: Climate, distance_m: float) -> float:
+    """Return a loss that no path of a length undercuts: free space, and the most of focusing."""
+    sight_db = setup.free_space_db + 20.0 * math.log10(0.001 * distance_m)
+    if climate.time_percent >= 50.0:
+        return sight_db
+    return sight_db + 2.6 * setup.focusing_log
+
+
+@kernel(**INNER)
 def _walk_radial(
     ground: ReceiverGrid,
     site: Site,
@@ -373,8 +382,12 @@ def _walk_radial(
         roofs_m = _roofs_m(ground, site, (row, column), at)
         loss_db[i] = math.inf
         for roof in range(2):
-            if roof == 1 and roofs_m[1] <= roofs_m[0]:
-                break
+            down_db = _terminal_db(site, ground.receiver_height_m, roofs_m[roof])
+            if roof == 1:
+                least_db = _least_sight_db(site.setup, site.climate, at * ground.pixel_m)
+                least_db += down_db + site.terminal_db
+                if roofs_m[1] <= roofs_m[0] or least_db >= loss_db[i]:
+                    break
             end_m = ground.terrain_m[row, column] + roofs_m[roof] - ground.fall_m * at * at
             over_db = _receiver_loss_db(
                 ground,
@@ -386,7 +399,6 @@ def _walk_radial(
                 radial.ray(at, start_m, end_m),
                 roofs_m[roof],
             )
-            down_db = _terminal_db(site, ground.receiver_height_m, roofs_m[roof])
             loss_db[i] = min(loss_db[i], over_db + down_db + site.terminal_db)
 
 

@@ -10,7 +10,7 @@ from phusong import columns as col
 from phusong.geodata import reference
 from phusong.geodata.audit import sites
 from phusong.geodata.audit.findings import Finding
-from phusong.geodata.audit.places import PLACES, Ground, Hit, Listed, Rule, apply, at
+from phusong.geodata.audit.places import PLACES, Hit, Listed, Reference, Rule, apply, at
 from phusong.geodata.audit.text import audit as audit_text
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
@@ -22,7 +22,7 @@ _SETS = ("names", "holders")
 FAR_SHARE = 0.1  # how far a frequency may lie from the middle of its band
 
 
-def audit(table: Table, ground: Ground) -> list[Finding]:
+def audit(table: Table, ground: Reference) -> list[Finding]:
     """Return what there is to say of a cell list, row by row.
 
     Raises
@@ -30,20 +30,20 @@ def audit(table: Table, ground: Ground) -> list[Finding]:
     InputError
         When the table lacks a column that cells need.
     """
-    found = cells.columns_found(table)
-    read = cells.parse(table, found, ground.communes)
-    listed = Listed(table, found, read.cells, ground)
+    header_of = cells.headers_of(table)
+    read = cells.parse(table, header_of, ground.communes)
+    listed = Listed(table, header_of, read.cells, ground)
     wrong = sites.unusable(listed, read.defects)
     rules = (*PLACES, *(rule for rule in sites.RULES if rule.name in _SHARED), *RULES)
     texts = [at(listed, f.level, f.defect, f.check, f.why) for f in audit_text(table, {})]
     return [*wrong, *texts, *apply(rules, listed)]
 
 
-def notes(table: Table, ground: Ground) -> list[str]:
+def notes(table: Table, ground: Reference) -> list[str]:
     """Return how a list of cells is read, and what of it is not used."""
-    found = cells.columns_found(table)
-    read = cells.parse(table, found, ground.communes)
-    return cells.notes_on(table, found, ground.communes, read.notes, read.cells)
+    header_of = cells.headers_of(table)
+    read = cells.parse(table, header_of, ground.communes)
+    return cells.notes_on(table, header_of, ground.communes, read.notes, read.cells)
 
 
 def holders(band: str, frequency_mhz: float) -> set[str] | None:
@@ -74,12 +74,12 @@ def _blocks() -> list[tuple[float, float, set[str], set[str]]]:
 
 def _given(listed: Listed, column: str) -> list[float]:
     measure = cells.MEASURES[column]
-    values = tables.measured(listed.table, listed.found, column, measure).values
+    values = tables.measured(listed.table, listed.header_of, column, measure).values
     return [float(value) for value in values]
 
 
 def _not_held(listed: Listed) -> Iterable[Hit]:
-    header = listed.found.get(col.BAND) or listed.found.get(col.FREQUENCY_MHZ)
+    header = listed.header_of.get(col.BAND) or listed.header_of.get(col.FREQUENCY_MHZ)
     given = _given(listed, col.FREQUENCY_MHZ)
     bands = listed.texts(col.BAND)
     for i, operator in enumerate(listed.rows[col.OPERATOR]):
@@ -95,11 +95,13 @@ def _elsewhere(listed: Listed) -> Iterable[Hit]:
         middle = cell_defaults.frequency_of(band) if band else None
         if middle and np.isfinite(given[i]) and abs(given[i] / middle - 1) > FAR_SHARE:
             problem = f"{given[i]:g} MHz is not in band {band} (about {middle:g} MHz)"
-            yield Hit(i, problem, "give the downlink frequency", listed.found[col.FREQUENCY_MHZ])
+            yield Hit(
+                i, problem, "give the downlink frequency", listed.header_of[col.FREQUENCY_MHZ]
+            )
 
 
 def _power(listed: Listed) -> Iterable[Hit]:
-    header = listed.found.get(col.POWER_DBM) or listed.found.get(cells.POWER_W)
+    header = listed.header_of.get(col.POWER_DBM) or listed.header_of.get(cells.POWER_W)
     for i, value in enumerate(listed.rows[col.POWER_DBM]):
         if np.isfinite(value) and not WEAK_DBM <= value <= STRONG_DBM:
             problem = f"{value:.4g} dBm is unusual for a carrier"
@@ -111,7 +113,7 @@ def _tilts(listed: Listed) -> Iterable[Hit]:
         for i, value in enumerate(listed.rows[column]):
             if np.isfinite(value) and not -1.0 <= value <= STEEP_DEG:
                 problem = f"a downtilt of {value:g} degrees is unusual"
-                yield Hit(i, problem, "downtilt is positive", listed.found.get(column))
+                yield Hit(i, problem, "downtilt is positive", listed.header_of.get(column))
 
 
 def _sectors(listed: Listed) -> Iterable[Hit]:
@@ -128,7 +130,7 @@ def _sectors(listed: Listed) -> Iterable[Hit]:
             if gap < sites.CLOSE_DEG:
                 problem = f"looks {gap:g} degrees beside the cell of row {listed.table.rows[j]}"
                 remedy = "check the azimuths; one may be a copy"
-                yield Hit(i, problem, remedy, listed.found[col.AZIMUTH_DEG])
+                yield Hit(i, problem, remedy, listed.header_of[col.AZIMUTH_DEG])
                 break
         before[key].append((float(azimuth), i))
 

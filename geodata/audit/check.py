@@ -15,7 +15,7 @@ from phusong.geodata.audit import province as audit_province
 from phusong.geodata.audit import sites as audit_sites
 from phusong.geodata.audit import text as audit_text
 from phusong.geodata.audit.findings import Finding
-from phusong.geodata.audit.places import Ground
+from phusong.geodata.audit.places import Reference
 from phusong.geodata.files import input_formats, tables
 from phusong.geodata.files.archives import PACKED
 from phusong.geodata.files.input_formats import Format, RasterFormat, RowFormat
@@ -62,22 +62,22 @@ def audit(
     """
     path = path and audit_province.folder_of(Path(path))
     if path is None or audit_province.is_province(path):
-        return findings.in_order(_told(path, lambda: audit_province.audit(path)))
+        return findings.in_order(_findings_of(path, lambda: audit_province.audit(path)))
     if not path.exists():
         return [Finding("error", Defect(str(path), "no such file or folder"))]
     if path.is_dir():
         listed = _files(path)
         if not listed:
-            return findings.in_order(_told(path, lambda: audit_province.audit(path)))
+            return findings.in_order(_findings_of(path, lambda: audit_province.audit(path)))
         ground = audit_province.open_ground(province)
         each = [_file(item, ground, stated, one_of_many=True) for item in listed]
-        all_found = [finding for found in each for finding in found]
+        all_found = [finding for part in each for finding in part]
         return findings.in_order([*_links(path), *all_found, *_together(listed)])
     ground = audit_province.open_ground(province)
     return findings.in_order(_file(path, ground, stated, layer))
 
 
-def _told(path: Path | None, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+def _findings_of(path: Path | None, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
     """Return what a check finds; what stops it is an error."""
     try:
         return list(check())
@@ -90,15 +90,15 @@ def _files(path: Path) -> list[Path]:
     """Return the files below a folder that may be data, none of them a link out of it."""
     known = {*input_formats.suffixes(Format), *PACKED}
     inside = path.resolve()
-    found = []
+    paths = []
     for item in sorted(path.rglob("*")):
         hidden = any(part.startswith(".") for part in item.relative_to(path).parts)
         data = item.suffix.lower() in known and not hidden
         if data and item.is_file() and item.resolve().is_relative_to(inside):
-            found.append(item)
-        if len(found) == MAX_FILES:
+            paths.append(item)
+        if len(paths) == MAX_FILES:
             break
-    return found
+    return paths
 
 
 def _together(listed: list[Path]) -> list[Finding]:
@@ -130,7 +130,7 @@ def _links(path: Path) -> Iterable[Finding]:
 
 
 def _file(
-    path: Path, ground: Ground, stated: Stated, layer: str = "", *, one_of_many: bool = False
+    path: Path, ground: Reference, stated: Stated, layer: str = "", *, one_of_many: bool = False
 ) -> list[Finding]:
     """Audit one file by what it is; one of many that is no layer is only told."""
 
@@ -139,7 +139,7 @@ def _file(
             return rasters.audit(path, ground, stated.crs)
         return _table(path, ground, stated, layer, one_of_many=one_of_many)
 
-    return _told(path, check)
+    return _findings_of(path, check)
 
 
 def _is_raster(path: Path) -> bool:
@@ -150,7 +150,7 @@ def _is_raster(path: Path) -> bool:
 
 
 def _table(
-    path: Path, ground: Ground, stated: Stated, layer: str, *, one_of_many: bool
+    path: Path, ground: Reference, stated: Stated, layer: str, *, one_of_many: bool
 ) -> Iterable[Finding]:
     """Audit communes, zones, cells or sites, told apart by their geometry and columns."""
     table = positions.split_positions(tables.read(path, _UNITS, stated))
@@ -160,19 +160,19 @@ def _table(
     if kind == "zones":
         return _zones(table, ground)
     if kind == "cells":
-        found = audit_cells.audit(table, ground)
-        said = [_note(str(path), note) for note in audit_cells.notes(table, ground)]
-        return [*found, *said, _usable(table, found, "cells")]
+        row_findings = audit_cells.audit(table, ground)
+        note_findings = [_note(str(path), note) for note in audit_cells.notes(table, ground)]
+        return [*row_findings, *note_findings, _usable(table, row_findings, "cells")]
     if kind == "measurements":
         return [*audit_text.audit(table, {}), *measurements.audit(table)]
     if kind == "other" and (one_of_many or not _may_list(table)):
         return [*audit_text.audit(table, {}), *_other(table)]
-    found = audit_sites.audit(table, ground)
-    said = [_note(str(path), note) for note in audit_sites.notes(table, ground)]
-    return [*found, *said, _usable(table, found, "sites")]
+    row_findings = audit_sites.audit(table, ground)
+    note_findings = [_note(str(path), note) for note in audit_sites.notes(table, ground)]
+    return [*row_findings, *note_findings, _usable(table, row_findings, "sites")]
 
 
-def _zones(table: Table, ground: Ground) -> list[Finding]:
+def _zones(table: Table, ground: Reference) -> list[Finding]:
     zones = zone_reader.read_zones(table.path, ground.communes, table.stated)
     names = tables.recognise(table, zone_reader.HEADERS)
     notes = [_note(str(table.path), note) for note in zones.attrs["notes"]]
@@ -210,28 +210,32 @@ def _may_list(table: Table) -> bool:
 
 def _are_zones(table: Table) -> bool:
     """Return whether a table of points says of each what kind of zone it is."""
-    found = tables.tentative(table, zone_reader.HEADERS)
-    if columns.KIND not in found or columns.ZONE_ID not in found:
+    header_of = tables.tentative(table, zone_reader.HEADERS)
+    if columns.KIND not in header_of or columns.ZONE_ID not in header_of:
         return False
     starts = tuple(start for group in zone_reader.KINDS.values() for start in group)
-    return any(tables.fold(text).startswith(starts) for text in table.cells[found[columns.KIND]])
+    return any(
+        tables.fold(text).startswith(starts) for text in table.cells[header_of[columns.KIND]]
+    )
 
 
 def _communes(table: Table) -> list[Finding]:
     wrong = units.unusable(table)
-    found = [*wrong, *units.audit(table)]
+    unit_findings = [*wrong, *units.audit(table)]
     names = tables.recognise(table, boundaries.COMMUNE_HEADERS)
-    found += [_note(str(table.path), note) for note in tables.unused(table, names)]
+    unit_findings += [_note(str(table.path), note) for note in tables.unused(table, names)]
     if wrong:
-        return found
+        return unit_findings
     read = boundaries.read_communes(table.path, table.stated)
     people = f"{read[columns.POPULATION].sum():,} residents"
     known = " of the reference province" * embedded.is_reference(read)
-    return [*found, _note(str(table.path), f"{len(read)} usable communes{known}, {people}")]
+    return [*unit_findings, _note(str(table.path), f"{len(read)} usable communes{known}, {people}")]
 
 
-def _usable(table: Table, found: list[Finding], what: str) -> Finding:
-    bad = table.where(f.defect for f in found if f.level == "error" and f.defect.row is not None)
+def _usable(table: Table, row_findings: list[Finding], what: str) -> Finding:
+    bad = table.where(
+        f.defect for f in row_findings if f.level == "error" and f.defect.row is not None
+    )
     return _note(str(table.path), f"{int((~bad).sum()):,} usable {what}")
 
 

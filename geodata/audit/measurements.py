@@ -32,8 +32,12 @@ def holds_levels(table: Table) -> bool:
 
 def audit(table: Table) -> list[Finding]:
     """Return the rows of a drive test that no calibration should use, and what is usable."""
-    found = tables.tentative(table, measurements.HEADERS)
-    rows = [*_levels(table, found), *_at_vehicle(table, found), *_shared_places(table, found)]
+    header_of = tables.tentative(table, measurements.HEADERS)
+    rows = [
+        *_levels(table, header_of),
+        *_at_vehicle(table, header_of),
+        *_shared_places(table, header_of),
+    ]
     return [*rows, *_usable(table)]
 
 
@@ -53,14 +57,14 @@ def lost_digits(table: Table, places: Mapping[str, tuple[float, float]]) -> list
     table : list of sites or cells.
     places : centre of each file of measurements beside it.
     """
-    found = tables.tentative(table, measurements.HEADERS)
-    lon, lat = _degrees(table, found)
+    header_of = tables.tentative(table, measurements.HEADERS)
+    lon, lat = _degrees(table, header_of)
     findings = []
     for i, (x, y) in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
         for column, scale, what, name in _near(x, y, places):
             value = (x if column == col.LON else y) * scale
             problem = f"{what}: {value:.9g} lies among the measurements of {name}"
-            defect = table.defect(i, problem, "correct it in the list", found[column])
+            defect = table.defect(i, problem, "correct it in the list", header_of[column])
             findings.append(Finding("error", defect, "lost-digit", "the cell is on another coast"))
             break
     return findings
@@ -82,34 +86,39 @@ def _near(
                 yield col.LAT, scale, what, name
 
 
-def _degrees(table: Table, found: Mapping[str, str]) -> tuple[np.ndarray, np.ndarray]:
+def _degrees(table: Table, header_of: Mapping[str, str]) -> tuple[np.ndarray, np.ndarray]:
     values = [
         np.array([np.nan if v is None else v for v in map(positions.coordinate, texts)], float)
-        for texts in (tables.texts(table, found, col.LON), tables.texts(table, found, col.LAT))
+        for texts in (
+            tables.texts(table, header_of, col.LON),
+            tables.texts(table, header_of, col.LAT),
+        )
     ]
     return values[0], values[1]
 
 
-def _levels(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
+def _levels(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
     """Find levels that no handset reports and losses that no receiver survives."""
     limits = {
         col.RSRP_DBM: (measurements.LOWEST_DBM, measurements.HIGHEST_DBM, "a level", "dBm"),
         col.PATH_LOSS_DB: (*measurements.LOSS_DB, "a loss", "dB"),
     }
     for column, (low, high, what, unit) in limits.items():
-        for i, text in enumerate(tables.texts(table, found, column) if column in found else ()):
+        for i, text in enumerate(
+            tables.texts(table, header_of, column) if column in header_of else ()
+        ):
             value = tables.quantity(text, unit) if text else None
             if value is None or not low <= value <= high:
                 problem = f"is not {what} of {low:g} to {high:g} {unit}"
-                defect = table.defect(i, problem, "leave the row out", found[column])
+                defect = table.defect(i, problem, "leave the row out", header_of[column])
                 yield Finding("warning", defect, "impossible-level", _LEVEL)
 
 
-def _at_vehicle(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
-    if not {col.CELL_LON, col.CELL_LAT, col.LON, col.LAT} <= set(found):
+def _at_vehicle(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
+    if not {col.CELL_LON, col.CELL_LAT, col.LON, col.LAT} <= set(header_of):
         return
     names = (col.LON, col.CELL_LON, col.LAT, col.CELL_LAT)
-    texts = [tables.texts(table, found, name) for name in names]
+    texts = [tables.texts(table, header_of, name) for name in names]
     for i, cells in enumerate(zip(*texts, strict=True)):
         here = [positions.coordinate(cell) for cell in cells]
         x, cell_x, y, cell_y = (np.nan if value is None else value for value in here)
@@ -118,12 +127,14 @@ def _at_vehicle(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
             yield Finding("warning", defect, "cell-at-vehicle", _AT_VEHICLE, x, y)
 
 
-def _shared_places(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
+def _shared_places(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
     """Tell that cells are known by their place only, where several sectors may stand."""
-    if not {col.CELL_LON, col.CELL_LAT} <= set(found) or {col.CELL_ID, col.PCI} & set(found):
+    if not {col.CELL_LON, col.CELL_LAT} <= set(header_of) or {col.CELL_ID, col.PCI} & set(
+        header_of
+    ):
         return
     keys = (col.CELL_LON, col.CELL_LAT, col.FREQUENCY_MHZ)
-    cells = set(zip(*(tables.texts(table, found, name) for name in keys), strict=True))
+    cells = set(zip(*(tables.texts(table, header_of, name) for name in keys), strict=True))
     places = [cell[:2] for cell in cells]
     several = sum(places.count(place) > 1 for place in set(places))
     problem = (

@@ -28,7 +28,7 @@ MINUTE_ROUNDING = 4e-4  # of a minute: five decimals of a degree
 BORDER_M = {"given": 200.0, "approximate": 1_000.0}  # how wrong a border may be
 
 
-class Ground(NamedTuple):
+class Reference(NamedTuple):
     """What a list is held against; ``status`` is how sure the communes' borders are."""
 
     communes: GeoDataFrame
@@ -51,9 +51,9 @@ class Listed:
     """A list under audit: its text, what was read of it, and where its rows lie."""
 
     table: Table
-    found: Mapping[str, str]
+    header_of: Mapping[str, str]
     rows: GeoDataFrame  # a point per row in the planning CRS, empty where there is none
-    ground: Ground
+    ground: Reference
 
     @cached_property
     def places(self) -> NDArray[np.int64]:
@@ -68,7 +68,7 @@ class Listed:
     @cached_property
     def named(self) -> NDArray[np.int64]:
         """Return the commune each row names."""
-        return admin.rows_named(self.table, self.found, self.ground.communes)
+        return admin.rows_named(self.table, self.header_of, self.ground.communes)
 
     @cached_property
     def lonlat(self) -> NDArray[np.float64]:
@@ -81,7 +81,7 @@ class Listed:
 
     def texts(self, column: str) -> list[str]:
         """Return the cells of a column, empty text where the list does not have it."""
-        return tables.texts(self.table, self.found, column)
+        return tables.texts(self.table, self.header_of, column)
 
     def pixels(self, raster: Raster) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return row and column on a raster of the rows in the province."""
@@ -145,7 +145,7 @@ def _other_commune(listed: Listed) -> Iterable[Hit]:
     communes = listed.ground.communes
     reach_m = BORDER_M.get(listed.ground.status, BORDER_M["given"])
     shapes, points = communes.geometry.to_numpy(), listed.rows.geometry.to_numpy()
-    header = listed.found.get(col.COMMUNE_CODE) or listed.found.get(col.COMMUNE)
+    header = listed.header_of.get(col.COMMUNE_CODE) or listed.header_of.get(col.COMMUNE)
     for i in listed.places.tolist():
         named, here = int(listed.named[i]), int(listed.commune[i])
         if named < 0 or named == here:
@@ -164,7 +164,7 @@ def _readings(listed: Listed, index: int, named: int) -> list[str]:
     """Return how else the coordinates of a row put it into the commune it names."""
     if listed.table.shapes is not None:
         return []
-    axes = coordinates.axes_of(listed.table, listed.found, listed.ground.communes)
+    axes = coordinates.axes_of(listed.table, listed.header_of, listed.ground.communes)
     x, y = (
         positions.coordinate(listed.table.cells[n].iloc[index]) for n in (axes.east, axes.north)
     )
@@ -181,7 +181,7 @@ def _name(communes: GeoDataFrame, row: int) -> str:
 
 
 def _unknown_commune(listed: Listed) -> Iterable[Hit]:
-    header = listed.found.get(col.COMMUNE_CODE) or listed.found.get(col.COMMUNE)
+    header = listed.header_of.get(col.COMMUNE_CODE) or listed.header_of.get(col.COMMUNE)
     names = listed.texts(col.COMMUNE)
     for i in np.flatnonzero(listed.named == admin.UNKNOWN).tolist():
         if names[i] and admin.is_later_unit(names[i]):
@@ -213,27 +213,27 @@ def _on_cliff(listed: Listed) -> Iterable[Hit]:
 
 
 def _coarse(listed: Listed) -> Iterable[Hit]:
-    return _coarse_rows(listed.table, listed.found)
+    return _coarse_rows(listed.table, listed.header_of)
 
 
 def coarse(table: Table) -> list[Finding]:
     """Return the rows of any table whose longitude and latitude are given coarsely."""
-    found = tables.tentative(table, positions.HEADERS)
+    header_of = tables.tentative(table, positions.HEADERS)
     rule = next(rule for rule in PLACES if rule.name == "coarse-position")
     return [
         Finding(rule.level, table.defect(*hit), rule.name, rule.why)
-        for hit in _coarse_rows(table, found)
+        for hit in _coarse_rows(table, header_of)
     ]
 
 
-def _coarse_rows(table: Table, found: Mapping[str, str]) -> Iterable[Hit]:
+def _coarse_rows(table: Table, header_of: Mapping[str, str]) -> Iterable[Hit]:
     """Find degrees with three decimals or fewer, and those of whole minutes of arc."""
-    if not {col.LON, col.LAT} <= set(found):
+    if not {col.LON, col.LAT} <= set(header_of):
         return
-    pairs = [tables.texts(table, found, name) for name in (col.LON, col.LAT)]
+    pairs = [tables.texts(table, header_of, name) for name in (col.LON, col.LAT)]
     given = [[_decimals(text) for text in texts] for texts in pairs]
     usual = float(np.median(given))  # spreadsheets drop trailing zeros, rarely of both
-    header = found[col.LON]
+    header = header_of[col.LON]
     for i, (texts, decimals) in enumerate(
         zip(zip(*pairs, strict=True), zip(*given, strict=True), strict=True)
     ):
@@ -262,12 +262,12 @@ def _mixed_angles(listed: Listed) -> Iterable[Hit]:
             for i in angles:
                 value = positions.in_degrees(texts[i])
                 problem = f"is in degrees, minutes and seconds, read as {value:.6f}"
-                yield Hit(i, problem, "write decimal degrees", listed.found.get(column))
+                yield Hit(i, problem, "write decimal degrees", listed.header_of.get(column))
 
 
 def _unnamed_neighbours(listed: Listed) -> Iterable[Hit]:
     """Find rows within metres of a row that the list puts on another mast."""
-    if col.POSITION_ID not in listed.found:
+    if col.POSITION_ID not in listed.header_of:
         return
     names = listed.texts(col.POSITION_ID)
     first: dict[int, int] = {}
@@ -277,7 +277,7 @@ def _unnamed_neighbours(listed: Listed) -> Iterable[Hit]:
             apart = listed.rows.geometry.iloc[i].distance(listed.rows.geometry.iloc[before])
             other = f"'{names[before]}' of row {listed.table.rows[before]}"
             problem = f"stands {apart:.0f} m from {other}, as another mast"
-            yield Hit(i, problem, "give both one position", listed.found[col.POSITION_ID])
+            yield Hit(i, problem, "give both one position", listed.header_of[col.POSITION_ID])
 
 
 PLACES = (

@@ -13,7 +13,7 @@ from phusong.geodata.audit import rasters
 from phusong.geodata.audit import sites as audit_sites
 from phusong.geodata.audit import units as audit_units
 from phusong.geodata.audit.findings import Finding
-from phusong.geodata.audit.places import Ground
+from phusong.geodata.audit.places import Reference
 from phusong.geodata.files import tables
 from phusong.geodata.network import coordinates, sites
 from phusong.geodata.province import LandCover, Province
@@ -33,21 +33,21 @@ def is_province(path: Path) -> bool:
     return (path / manifest.NAME).is_file()
 
 
-def open_ground(path: Path | None) -> Ground:
+def open_ground(path: Path | None) -> Reference:
     """Return what files are held against: a province folder, or the embedded province."""
     return _reference() if path is None else ground_of(folder.open_province(path))
 
 
 @cache
-def _reference() -> Ground:
+def _reference() -> Reference:
     terrain, landcover, _ = folder.open_ground()
-    return Ground(admin.reference_communes(), terrain, landcover, "approximate")
+    return Reference(admin.reference_communes(), terrain, landcover, "approximate")
 
 
-def ground_of(province: Province) -> Ground:
+def ground_of(province: Province) -> Reference:
     """Return what files are held against in a province."""
     status = province.provenance["communes"].status
-    return Ground(province.communes, province.terrain, province.landcover, status)
+    return Reference(province.communes, province.terrain, province.landcover, status)
 
 
 def info(province: Province) -> str:
@@ -80,8 +80,8 @@ def audit(path: Path | None) -> list[Finding]:
     province = folder.open_province(path)
     files = dict.fromkeys(folder.FILES, "embedded province")
     if path is not None:
-        told = manifest.read(Path(path) / manifest.NAME)
-        files = {layer: str(Path(path) / told.files.get(layer, layer)) for layer in files}
+        manifest_ = manifest.read(Path(path) / manifest.NAME)
+        files = {layer: str(Path(path) / manifest_.files.get(layer, layer)) for layer in files}
     return [finding for check in _CHECKS for finding in check(province, files)]
 
 
@@ -89,14 +89,14 @@ def _boundaries(province: Province, files: dict[str, str]) -> list[Finding]:
     """Return overlaps of communes, gaps between them, and how many parts the province has."""
     source, shapes = files["communes"], province.communes.geometry.to_numpy()
     codes = province.communes[columns.COMMUNE_CODE].tolist()
-    found = list(audit_units.geometry(source, None, codes, shapes))
+    results = list(audit_units.geometry(source, None, codes, shapes))
     whole = admin.dissolve(shapes)
     parts = len(shapely.get_parts(whole))
     if parts > 1:
-        found.append(_warn(source, f"the province has {parts} parts that do not touch"))
+        results.append(_warn(source, f"the province has {parts} parts that do not touch"))
     sound = "a valid coverage" if shapely.coverage_is_valid(shapes) else "not a valid coverage"
     number = f"{len(shapes)} communes, {shapely.area(whole) / 1e6:,.1f} km2"
-    return [*found, _note(source, f"{number}, {sound}")]
+    return [*results, _note(source, f"{number}, {sound}")]
 
 
 def _residents(province: Province, files: dict[str, str]) -> list[Finding]:
@@ -106,15 +106,18 @@ def _residents(province: Province, files: dict[str, str]) -> list[Finding]:
     row = province.commune_index.values[inside].astype(np.int64)
     codes = province.communes[columns.COMMUNE_CODE]
     on_grid = np.bincount(row, province.population.values[inside].astype(float), len(people))
-    found = [
+    results = [
         _warn(source, f"commune {code} has {there:,.0f} residents here, {own:,.0f} in its record")
         for code, there, own in zip(codes, on_grid, people, strict=True)
         if abs(there - own) > PEOPLE_TOLERANCE
     ]
     stray = float(province.population.values[~inside].sum(dtype=float))
     if stray > PEOPLE_TOLERANCE:
-        found.append(_warn(source, f"{stray:,.0f} residents lie outside the communes"))
-    return [*found, _note(source, f"{on_grid.sum():,.0f} residents, communes {people.sum():,.0f}")]
+        results.append(_warn(source, f"{stray:,.0f} residents lie outside the communes"))
+    return [
+        *results,
+        _note(source, f"{on_grid.sum():,.0f} residents, communes {people.sum():,.0f}"),
+    ]
 
 
 def _sites(province: Province, files: dict[str, str]) -> list[Finding]:
@@ -123,31 +126,31 @@ def _sites(province: Province, files: dict[str, str]) -> list[Finding]:
     row = admin.assign(table, province.communes)
     row = coordinates.with_border(table, row, province.communes)
     outside = table[columns.SITE_ID][row < 0].tolist()
-    found = [_error(source, f"site {name} lies outside the province") for name in outside]
+    results = [_error(source, f"site {name} lies outside the province") for name in outside]
     codes = province.communes[columns.COMMUNE_CODE].to_numpy(object)[row]
     wrong = (row >= 0) & (codes != table[columns.COMMUNE_CODE].to_numpy(object))
-    found += [
+    results += [
         _error(source, f"site {name} stands in commune {code}, not in the one it names")
         for name, code in zip(table[columns.SITE_ID][wrong], codes[wrong], strict=True)
     ]
     empty = np.bincount(row[row >= 0], minlength=len(province.communes)) == 0
     bare = province.communes[columns.NAME][empty].tolist()
     if bare:
-        found.append(_warn(source, f"{len(bare)} communes have no site: {', '.join(bare[:5])}"))
+        results.append(_warn(source, f"{len(bare)} communes have no site: {', '.join(bare[:5])}"))
     masts = table[columns.POSITION_ID].nunique()
-    return [*found, _note(source, f"{len(table):,} sites on {masts:,} positions")]
+    return [*results, _note(source, f"{len(table):,} sites on {masts:,} positions")]
 
 
 def _zones(province: Province, files: dict[str, str]) -> list[Finding]:
     source, zones = files["zones"], province.zones
     if zones.empty:
         return [_warn(source, "the province has no zones: only residents can be planned for")]
-    found = []
+    results = []
     for kind, demand in (("industrial", columns.WORKERS), ("tourism", columns.VISITORS)):
         open_now = (zones[columns.KIND] == kind) & (zones[columns.STATUS] == "operating")
         silent = zones[columns.ZONE_ID][open_now & (zones[demand] == 0)].tolist()
-        found += [_warn(source, f"operating zone {name} has no {demand}") for name in silent]
-    return [*found, _note(source, f"{len(zones)} zones")]
+        results += [_warn(source, f"operating zone {name} has no {demand}") for name in silent]
+    return [*results, _note(source, f"{len(zones)} zones")]
 
 
 def _terrain(province: Province, files: dict[str, str]) -> list[Finding]:
@@ -167,17 +170,17 @@ def _landcover(province: Province, files: dict[str, str]) -> list[Finding]:
     source, inside = files["landcover"], _inside(province)
     values = province.landcover.values[inside]
     bare = int(np.count_nonzero(values == LandCover.OUTSIDE))
-    found = [_warn(source, f"{bare} pixels of the province have no class")] if bare else []
+    results = [_warn(source, f"{bare} pixels of the province have no class")] if bare else []
     shares = [f"{k.name.lower()} {np.mean(values == k):.1%}" for k in LandCover if k]
-    return [*found, _note(source, ", ".join(shares))]
+    return [*results, _note(source, ", ".join(shares))]
 
 
 def _provenance(province: Province, files: dict[str, str]) -> list[Finding]:
-    found = []
+    results = []
     for layer, origin in province.provenance.items():
         note = f"; {origin.note}" if origin.note else ""
-        found.append(_note(files[layer], f"{layer} {origin.status}: {origin.source}{note}"))
-    return found
+        results.append(_note(files[layer], f"{layer} {origin.status}: {origin.source}{note}"))
+    return results
 
 
 def _inside(province: Province) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from phusong import columns as col
 from phusong.errors import Defect
 from phusong.geodata import crs
 from phusong.geodata.audit.findings import Finding
-from phusong.geodata.audit.places import Ground
+from phusong.geodata.audit.places import Reference
 from phusong.geodata.files import raster
 from phusong.geodata.grid import Raster
 from phusong.geodata.ground import mosaic
@@ -32,7 +32,7 @@ _SHADOW = "hills that are not there, or missing, cast wrong shadows"
 _VOID = "what fills it is a guess; ridges are flattened"
 
 
-def audit(path: Path, ground: Ground, stated_crs: str | None = None) -> list[Finding]:
+def audit(path: Path, ground: Reference, stated_crs: str | None = None) -> list[Finding]:
     """Return what there is to say of a raster file, held against the province."""
     source = str(path)
     values, pixel, name, kind = _read(path, stated_crs)
@@ -40,26 +40,30 @@ def audit(path: Path, ground: Ground, stated_crs: str | None = None) -> list[Fin
     span = f"{values[known].min():g} to {values[known].max():g}" if known.any() else "no value"
     voids = f"{np.mean(~known):.2%} without a value"
     note = f"{pixel} in {name}, {span}, {voids}"
-    found = [Finding("note", Defect(source, note), "raster")]
+    results = [Finding("note", Defect(source, note), "raster")]
     if kind == "labels" and "void" in path.stem.lower() and set(np.unique(values[known])) == {0, 1}:
-        return [*found, *_marked(path, source, values == 1, ground, stated_crs)]
+        return [*results, *_marked(path, source, values == 1, ground, stated_crs)]
     if kind == "labels":
         classes = ", ".join(f"{value:g}" for value in np.unique(values[known])[:12])
-        return [*found, Finding("note", Defect(source, f"holds classes {classes}"), "classes")]
+        return [*results, Finding("note", Defect(source, f"holds classes {classes}"), "classes")]
     here = raster.on_grid(path, ground.terrain.grid, labels=False, stated_crs=stated_crs)
     inside = admin.index_raster(ground.communes, ground.terrain.grid).values >= 0
-    found += _size(path, source, stated_crs)
+    results += _size(path, source, stated_crs)
     if kind == "population":
-        return found + _people(path, source, here, inside, ground, stated_crs)
-    values, said = mosaic.in_metres(values.astype(np.float32), raster.unit_of(path, stated_crs))
+        return results + _people(path, source, here, inside, ground, stated_crs)
+    values, height_notes = mosaic.in_metres(
+        values.astype(np.float32), raster.unit_of(path, stated_crs)
+    )
     here, _ = mosaic.in_metres(here, raster.unit_of(path, stated_crs))
-    found += [Finding("warning", Defect(source, note), "heights-read", _VOID) for note in said]
-    found += [*_extent(source, here, inside, ground)]
+    results += [
+        Finding("warning", Defect(source, note), "heights-read", _VOID) for note in height_notes
+    ]
+    results += [*_extent(source, here, inside, ground)]
     if (np.isfinite(here) & inside).any():
-        found += [*_vertical(source, here, inside, ground), *_low(source, values)]
-        found += _scatter(source, values)
-        found += _spiky(source, Raster(here, ground.terrain.grid), inside)
-    return found
+        results += [*_vertical(source, here, inside, ground), *_low(source, values)]
+        results += _scatter(source, values)
+        results += _spiky(source, Raster(here, ground.terrain.grid), inside)
+    return results
 
 
 def _read(path: Path, stated: str | None) -> tuple[NDArray[np.float64], str, str, str]:
@@ -78,7 +82,7 @@ def _read(path: Path, stated: str | None) -> tuple[NDArray[np.float64], str, str
 
 
 def _marked(
-    path: Path, source: str, marked: NDArray[np.bool_], ground: Ground, stated: str | None
+    path: Path, source: str, marked: NDArray[np.bool_], ground: Reference, stated: str | None
 ) -> Iterable[Finding]:
     """Tell how many pixels a mask marks as void before they were filled, and the largest holes."""
     with raster.opened(path, stated) as opened:
@@ -135,7 +139,7 @@ def _size(path: Path, source: str, stated: str | None) -> list[Finding]:
 
 
 def _extent(
-    source: str, here: NDArray[np.float32], inside: NDArray[np.bool_], ground: Ground
+    source: str, here: NDArray[np.float32], inside: NDArray[np.bool_], ground: Reference
 ) -> Iterable[Finding]:
     """Find what the raster lacks inside the province, the largest holes with their place."""
     lacking = inside & np.isnan(here)
@@ -151,7 +155,7 @@ def _extent(
         yield from _holes(source, lacking, ground)
 
 
-def _holes(source: str, lacking: NDArray[np.bool_], ground: Ground) -> Iterable[Finding]:
+def _holes(source: str, lacking: NDArray[np.bool_], ground: Reference) -> Iterable[Finding]:
     labels, _ = label(lacking)
     sizes = np.bincount(labels.ravel())[1:]
     x_m, y_m = ground.terrain.grid.centres()
@@ -162,7 +166,7 @@ def _holes(source: str, lacking: NDArray[np.bool_], ground: Ground) -> Iterable[
 
 
 def _vertical(
-    source: str, here: NDArray[np.float32], inside: NDArray[np.bool_], ground: Ground
+    source: str, here: NDArray[np.float32], inside: NDArray[np.bool_], ground: Reference
 ) -> Iterable[Finding]:
     """Compare heights with the terrain of the province: units, datum, offset."""
     terrain = ground.terrain.values.astype(float)
@@ -236,15 +240,15 @@ def _people(
     source: str,
     here: NDArray[np.float32],
     inside: NDArray[np.bool_],
-    ground: Ground,
+    ground: Reference,
     stated: str | None,
 ) -> list[Finding]:
     """Compare the sum of a raster of residents with that of the communes."""
     density = np.nansum(here[inside].astype(float)) / raster.pixel_area_m2(path, stated)
     total = float(density) * ground.terrain.grid.pixel_m**2
     people = int(ground.communes[col.POPULATION].sum())
-    said = unit_sets.raster_note(total, people).removeprefix("; ")
-    if not said:
+    note = unit_sets.raster_note(total, people).removeprefix("; ")
+    if not note:
         return []
     why = "shares of one basis by another are wrong"
-    return [Finding("warning", Defect(source, said), "population-basis", why)]
+    return [Finding("warning", Defect(source, note), "population-basis", why)]

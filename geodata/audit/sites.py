@@ -8,7 +8,7 @@ import numpy as np
 from phusong import columns as col
 from phusong.errors import Defect
 from phusong.geodata.audit.findings import WRONG_ROW, Finding
-from phusong.geodata.audit.places import PLACES, Ground, Hit, Listed, Rule, apply, at, not_here
+from phusong.geodata.audit.places import PLACES, Hit, Listed, Reference, Rule, apply, at, not_here
 from phusong.geodata.audit.text import audit as audit_text
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
@@ -20,7 +20,7 @@ CLOSE_DEG = 30.0  # sectors of 65 degrees closer than this serve the same ground
 BRANDS = tuple(sorted({*words.BRANDS.values()}))
 
 
-def audit(table: Table, ground: Ground) -> list[Finding]:
+def audit(table: Table, ground: Reference) -> list[Finding]:
     """Return what there is to say of a site list, row by row.
 
     Raises
@@ -28,11 +28,11 @@ def audit(table: Table, ground: Ground) -> list[Finding]:
     InputError
         When the table has no column for the sites or their positions.
     """
-    found = sites.columns_found(table)
-    read = sites.parse(table, found, ground.communes)
-    listed = Listed(table, found, read.sites, ground)
+    header_of = sites.headers_of(table)
+    read = sites.parse(table, header_of, ground.communes)
+    listed = Listed(table, header_of, read.sites, ground)
     wrong = unusable(listed, read.defects)
-    texts = [at(listed, f.level, f.defect, f.check, f.why) for f in audit_text(table, found)]
+    texts = [at(listed, f.level, f.defect, f.check, f.why) for f in audit_text(table, header_of)]
     return [*wrong, *texts, *apply((*PLACES, *RULES), listed)]
 
 
@@ -47,17 +47,17 @@ def unusable(listed: Listed, defects: list[Defect]) -> list[Finding]:
     ]
 
 
-def notes(table: Table, ground: Ground) -> list[str]:
+def notes(table: Table, ground: Reference) -> list[str]:
     """Return how a site list is read, what of it is not used, and what is to be assumed."""
-    found = sites.columns_found(table)
-    said = coordinates.said(table, found, ground.communes)
-    read = sites.parse(table, found, ground.communes)
-    said += [*read.notes, *tables.unused(table, found), *sites.by_status(read.sites)]
-    return [*said, *sites.assumptions(table, found)]
+    header_of = sites.headers_of(table)
+    sentences = coordinates.reading_notes(table, header_of, ground.communes)
+    read = sites.parse(table, header_of, ground.communes)
+    sentences += [*read.notes, *tables.unused(table, header_of), *sites.by_status(read.sites)]
+    return [*sentences, *sites.assumptions(table, header_of)]
 
 
 def _operators(listed: Listed) -> Iterable[Hit]:
-    header = listed.found.get(col.OPERATOR)
+    header = listed.header_of.get(col.OPERATOR)
     for i, text in enumerate(listed.texts(col.OPERATOR)):
         if text and tables.fold(text) not in words.BRANDS:
             near = difflib.get_close_matches(tables.fold(text), words.BRANDS, 1)
@@ -66,10 +66,10 @@ def _operators(listed: Listed) -> Iterable[Hit]:
 
 
 def _heights(listed: Listed) -> Iterable[Hit]:
-    header = listed.found.get(col.HEIGHT_M)
+    header = listed.header_of.get(col.HEIGHT_M)
     if header is None:
         return
-    read = tables.measured(listed.table, listed.found, col.HEIGHT_M, sites.HEIGHT).values
+    read = tables.measured(listed.table, listed.header_of, col.HEIGHT_M, sites.HEIGHT).values
     for i in np.flatnonzero((read < LOW_M) | (read > HIGH_M)).tolist():
         problem = f"{read[i]:g} m is unusual for an antenna above ground"
         remedy = "give metres above ground, not above sea level and not feet"
@@ -77,7 +77,7 @@ def _heights(listed: Listed) -> Iterable[Hit]:
 
 
 def _sectors(listed: Listed) -> Iterable[Hit]:
-    header, texts = listed.found.get(col.AZIMUTHS_DEG), listed.texts(col.AZIMUTHS_DEG)
+    header, texts = listed.header_of.get(col.AZIMUTHS_DEG), listed.texts(col.AZIMUTHS_DEG)
     for i, angles in enumerate(azimuths.each(texts, listed.table.mark)):
         gap_deg = 360.0 if isinstance(angles, str) else closest_deg(angles)
         if gap_deg < CLOSE_DEG:

@@ -20,7 +20,7 @@ _SCIENTIFIC = re.compile(r"^\d(\.\d+)?E[+-]?\d+$")
 _SPREADSHEET = "format the column as text before you type or paste"
 
 
-def audit(table: Table, found: Mapping[str, str]) -> list[Finding]:
+def audit(table: Table, header_of: Mapping[str, str]) -> list[Finding]:
     """Return what is wrong with the text of a table, whatever it lists."""
     why = "other programs open text of an old encoding as nonsense"
     notes = [
@@ -34,7 +34,7 @@ def audit(table: Table, found: Mapping[str, str]) -> list[Finding]:
         *_separator(table),
         *_failed(table),
         *_forms(table),
-        *_identifiers(table, found),
+        *_identifiers(table, header_of),
     ]
 
 
@@ -66,9 +66,9 @@ def _forms(table: Table) -> Iterable[Finding]:
                 yield Finding("warning", defect, "decomposed-letters", why)
 
 
-def _identifiers(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
+def _identifiers(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
     """Find identifiers that a spreadsheet changed, and those that differ by case or space only."""
-    header = found.get(col.SITE_ID)
+    header = header_of.get(col.SITE_ID)
     if header is None:
         return
     first: dict[str, tuple[str, int]] = {}

@@ -34,18 +34,25 @@ Shapes = NDArray[np.object_]
 
 def audit(table: Table) -> list[Finding]:
     """Return what there is to say of a file of communes, beyond what makes it unusable."""
-    found = tables.recognise(table, boundaries.COMMUNE_HEADERS)
+    header_of = tables.recognise(table, boundaries.COMMUNE_HEADERS)
     shapes, defects = boundaries.polygons(table, boundaries.POLYGONS)
-    findings = [*audit_text(table, found), *_codes(table, found), *_people(table, found)]
+    findings = [
+        *audit_text(table, header_of),
+        *_codes(table, header_of),
+        *_people(table, header_of),
+    ]
     findings += townspeople(table)
     if any(defect.row is None for defect in defects) or not len(shapes):
         return findings
     sound = shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
-    kept = np.where(sound, shapes, shapely.Polygon())
-    names = tables.texts(table, found, col.COMMUNE_CODE, [str(row) for row in table.rows])
-    source, units = str(table.path), unit_sets.held(table, found)
-    told = [*_borders(source, kept, names), *(_areas(source, units, kept) if units else ())]
-    return [*findings, *geometry(source, table.rows, names, kept), *told]
+    sound_shapes = np.where(sound, shapes, shapely.Polygon())
+    names = tables.texts(table, header_of, col.COMMUNE_CODE, [str(row) for row in table.rows])
+    source, units = str(table.path), unit_sets.held(table, header_of)
+    borders = [
+        *_borders(source, sound_shapes, names),
+        *(_areas(source, units, sound_shapes) if units else ()),
+    ]
+    return [*findings, *geometry(source, table.rows, names, sound_shapes), *borders]
 
 
 def geometry(
@@ -105,17 +112,17 @@ def placed(
     return Finding(level, defect, check, why, *_lonlat(shape))
 
 
-def _codes(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
+def _codes(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
     """Tell which set of units the file holds; find codes that are not of it, and units it lacks."""
-    header = found.get(col.COMMUNE_CODE)
-    units = unit_sets.held(table, found) if header else None
+    header = header_of.get(col.COMMUNE_CODE)
+    units = unit_sets.held(table, header_of) if header else None
     if header is None or units is None:
         return
     count, whole = int(units.fits.sum()), len(unit_sets.names(units.date))
-    said = f"holds {count} of the {whole} units of {units.date}, by code and name"
-    yield Finding("note", Defect(str(table.path), said), "units", _JOIN)
+    note = f"holds {count} of the {whole} units of {units.date}, by code and name"
+    yield Finding("note", Defect(str(table.path), note), "units", _JOIN)
     for i in np.flatnonzero(~units.fits).tolist():
-        problem = _why_not(units, i, table, found)
+        problem = _why_not(units, i, table, header_of)
         defect = table.defect(i, problem, "use one set of units", header)
         yield Finding("warning", defect, "unknown-code", _JOIN)
     if units.lacking and count >= ALMOST_SHARE * whole:
@@ -129,9 +136,9 @@ def _codes(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
         yield Finding("note", table.defect(short[0], problem, remedy, header), "zeros", _JOIN)
 
 
-def _why_not(units: Held, row: int, table: Table, found: Mapping[str, str]) -> str:
+def _why_not(units: Held, row: int, table: Table, header_of: Mapping[str, str]) -> str:
     """Return why a row is not of the set that its file mostly holds."""
-    code, name = units.codes[row], tables.texts(table, found, col.NAME)[row]
+    code, name = units.codes[row], tables.texts(table, header_of, col.NAME)[row]
     if date := unit_sets.other_set(units.date, code, name):
         return f"is of the units of {date}, the file mostly holds those of {units.date}"
     if code in unit_sets.names(units.date):
@@ -176,25 +183,25 @@ def _edges_m(shape: shapely.Geometry) -> NDArray[np.float64]:
     return np.concatenate([np.hypot(*np.diff(xy, axis=0).T) for xy in rings] or [np.empty(0)])
 
 
-def _people(table: Table, found: Mapping[str, str]) -> Iterable[Finding]:
+def _people(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
     """Tell on which basis residents are; two in one column make a file unusable."""
     source = str(table.path)
-    for said in unit_sets.notes(table, found):
-        yield Finding("note", Defect(source, said), "population-basis", _BASIS)
-    if said := unit_sets.mixed(table, found):
-        yield Finding("error", Defect(source, said, unit_sets.ONE), "population-basis", _BASIS)
+    for note in unit_sets.notes(table, header_of):
+        yield Finding("note", Defect(source, note), "population-basis", _BASIS)
+    if note := unit_sets.mixed(table, header_of):
+        yield Finding("error", Defect(source, note, unit_sets.ONE), "population-basis", _BASIS)
 
 
 def townspeople(table: Table) -> Iterable[Finding]:
     """Find wards and townships whose column of urban residents says none."""
     headers = {tables.fold(str(header)): str(header) for header in table.cells}
     urban = next((headers[name] for name in URBAN if name in headers), None)
-    found = tables.tentative(
+    header_of = tables.tentative(
         table, {col.COMMUNE_TYPE: boundaries.COMMUNE_HEADERS[col.COMMUNE_TYPE]}
     )
-    if urban is None or col.COMMUNE_TYPE not in found:
+    if urban is None or col.COMMUNE_TYPE not in header_of:
         return
-    towns = np.isin(tables.texts(table, found, col.COMMUNE_TYPE), TOWNS)
+    towns = np.isin(tables.texts(table, header_of, col.COMMUNE_TYPE), TOWNS)
     none = np.array([tables.number(text) == 0 for text in table.cells[urban]])
     if count := int((towns & none).sum()):
         problem = f"{count} wards and townships have no residents in '{urban}'"

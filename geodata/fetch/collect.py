@@ -42,7 +42,7 @@ class FetchRequest:
     progress: Progress = silent
 
     @property
-    def told(self) -> dict[str, str]:
+    def identity(self) -> dict[str, str]:
         """Return what makes two requests the same, as the record keeps it."""
         outline = self.area.outline
         return {
@@ -77,7 +77,7 @@ def fetch(request: FetchRequest) -> Collected:
     InputError
         When the mirror lacks a file, a token is missing, or a file is not what it should be.
     """
-    if not request.refresh and (earlier := _kept(request)):
+    if not request.refresh and (earlier := _fetched_before(request)):
         return earlier
     try:
         request.out.mkdir(parents=True, exist_ok=True)
@@ -305,10 +305,14 @@ def recorded(out: Path) -> dict[str, Any]:
         return {}  # none, or one that says nothing: everything is fetched again
 
 
-def _kept(request: FetchRequest) -> Collected | None:
+def _fetched_before(request: FetchRequest) -> Collected | None:
     """Return what an earlier run of the same request wrote, if its files are still the same."""
     entry = recorded(request.out).get(request.source.what)
-    if not isinstance(entry, dict) or entry.get("request") != request.told or not _is_whole(entry):
+    if (
+        not isinstance(entry, dict)
+        or entry.get("request") != request.identity
+        or not _is_whole(entry)
+    ):
         return None
     files = {request.out / name: digest for name, digest in entry["files"].items()}
     if not all(p.is_file() and download.digest_of(p, "sha256") == d for p, d in files.items()):
@@ -330,7 +334,7 @@ def _note(request: FetchRequest, harvest: Collected) -> None:
     """Keep in ``fetched.json`` what was fetched, from where and under which licence."""
     source = request.source
     entry = {
-        "request": request.told,
+        "request": request.identity,
         "addresses": [str(address) for address in addresses(request)],
         "title": source.title,
         "licence": source.licence,

@@ -124,7 +124,7 @@ def local(path: Path, rule: str = "none") -> File:
 
 def text(address: Address, patience: Patience) -> str:
     """Return a short text of the network."""
-    with web.asked(address, patience) as answer:
+    with web.answer_to(address, patience) as answer:
         read = next(web.chunks(answer, MAX_TEXT_BYTES, patience), b"")
         if web.is_page(read, ""):
             raise web.page_error(address)
@@ -182,7 +182,7 @@ def _transfer(wanted: Download, part: Path, patience: Patience, progress: Progre
     headers = {}
     if have and state.get("validator"):
         headers = {"Range": f"bytes={have}-", "If-Range": state["validator"]}
-    with web.asked(wanted.address, patience, headers) as answer:
+    with web.answer_to(wanted.address, patience, headers) as answer:
         start, total = _place(answer)
         if answer.status_code == requests.codes.requested_range_not_satisfiable:
             if have and total == have:

@@ -82,7 +82,7 @@ class RemoteFile:
     def _part(self, start: int, stop: int) -> bytes:
         """Return the bytes of a span, of the same state of the file as those before."""
         span = {"Range": f"bytes={start}-{stop - 1}"}
-        with web.asked(self._address, self._patience, span, self._session) as answer:
+        with web.answer_to(self._address, self._patience, span, self._session) as answer:
             self._check(answer, start)
             content = b"".join(web.chunks(answer, PAGE_BYTES, self._patience))
         expected = min(stop, self.size) - start

@@ -117,7 +117,7 @@ class BrokenError(NetworkError):
 
 
 @contextmanager
-def asked(
+def answer_to(
     address: Address,
     patience: Patience,
     headers: Mapping[str, str] | None = None,

@@ -44,7 +44,7 @@ def has_ranges(address: Address, patience: Patience) -> bool:
 
 
 def _gives_part(address: Address, patience: Patience) -> bool:
-    with web.asked(address, patience, {"Range": "bytes=0-0"}) as answer:
+    with web.answer_to(address, patience, {"Range": "bytes=0-0"}) as answer:
         return answer.status_code == 206 and "Content-Range" in answer.headers
 
 

@@ -215,12 +215,12 @@ def _copy(path: Path, source: IO[bytes] | gzip.GzipFile, target: Path, most: int
 
 
 def _the_one(path: Path, folder: Path, suffixes: Sequence[str]) -> Path:
-    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in suffixes and p.is_file())
-    found = [item for item in found if not item.name.startswith("._")]  # left by macOS
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(item.name for item in found[:5])
-    held = f"holds {len(found)} of them: {names}" if found else "holds none"
+    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in suffixes and p.is_file())
+    paths = [item for item in paths if not item.name.startswith("._")]  # left by macOS
+    if len(paths) == 1:
+        return paths[0]
+    names = ", ".join(item.name for item in paths[:5])
+    held = f"holds {len(paths)} of them: {names}" if paths else "holds none"
     problem = f"one file ending in {', '.join(suffixes)} is expected, it {held}"
     raise InputError("cannot choose a file", [Defect(str(path), problem, _UNPACK)])
 

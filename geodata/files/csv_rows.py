@@ -129,8 +129,8 @@ def _decode(path: Path) -> tuple[str, tuple[str, ...]]:
             return raw.decode(encoding), ()
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        said = None if encoding else encodings.decode(raw)
-        if said is None:
+        decoded = None if encoding else encodings.decode(raw)
+        if decoded is None:
             line = raw[: error.start].count(b"\n") + 1
             problem = (
                 f"byte 0x{raw[error.start]:02X} is not {(encoding or 'UTF-8').upper()}, "
@@ -138,7 +138,9 @@ def _decode(path: Path) -> tuple[str, tuple[str, ...]]:
             )
             defect = Defect(str(path), problem, _SAVE_AS_UTF8, line)
             raise InputError("unreadable text", [defect]) from None
-        return said[0], (f"its text is kept in {said[1]} and was read as that; UTF-8 is safer",)
+        return decoded[0], (
+            f"its text is kept in {decoded[1]} and was read as that; UTF-8 is safer",
+        )
     return raw.decode("utf-8"), ()
 
 

@@ -110,14 +110,14 @@ def _decoded_by_line(raw: bytes) -> tuple[str, str] | None:
     if not marked or vietnamese(b"\n".join(marked).decode("utf-8")) < SURE_SHARE:
         return None
     older = b"\n".join(line for m, line in zip(modern, lines, strict=True) if not m)
-    found = decode(older)
-    if found is None:
+    decoded = decode(older)
+    if decoded is None:
         return None
     texts = [
-        line.decode("utf-8") if m else _decoded(line, found[1])
+        line.decode("utf-8") if m else _decoded(line, decoded[1])
         for m, line in zip(modern, lines, strict=True)
     ]
-    return "\n".join(texts), f"{found[1]} in {modern.count(False)} lines and UTF-8 in the others"
+    return "\n".join(texts), f"{decoded[1]} in {modern.count(False)} lines and UTF-8 in the others"
 
 
 def _is_utf8(line: bytes) -> bool:
@@ -150,17 +150,17 @@ def repairs(columns: Sequence[Sequence[str]]) -> tuple[dict[str, str], list[str]
     -------
     What the texts stand for, and the encodings found, the most frequent first.
     """
-    told: dict[str, list[str]] = {}
+    ways_of: dict[str, list[str]] = {}
     for text in dict.fromkeys(text for column in columns for text in column):
         if not text.isascii() and not reads(text):
-            told[text] = _ways(text)
-    votes = Counter(name for ways in told.values() for name in ways)
-    sure = [text for text, ways in told.items() if ways]
-    words = {word for text in sure for word in _telling(repaired(text, told[text][0]))}
+            ways_of[text] = _ways(text)
+    votes = Counter(name for ways in ways_of.values() for name in ways)
+    sure = [text for text, ways in ways_of.items() if ways]
+    words = {word for text in sure for word in _telling(repaired(text, ways_of[text][0]))}
     if len(words) < FEWEST_WORDS:
         return {}, []
     best = votes.most_common(1)[0][0]
-    chosen = {text: best if best in told[text] else told[text][0] for text in sure}
+    chosen = {text: best if best in ways_of[text] else ways_of[text][0] for text in sure}
     for column in columns:
         chosen |= _alike(set(column), chosen, best)
     names = [name for name, _ in Counter(chosen.values()).most_common()]
@@ -239,7 +239,7 @@ def _decoded(raw: bytes, name: str) -> str:
     if name == "Windows-1258":
         text = raw.decode("cp1258", "replace")
     elif name == VNI:
-        text = _VNI.sub(lambda found: _vni_letters()[found[0]], raw.decode("latin-1"))
+        text = _VNI.sub(lambda match: _vni_letters()[match[0]], raw.decode("latin-1"))
     else:
         text = raw.decode("latin-1").translate(_table(name))
     return unicodedata.normalize("NFC", text)
@@ -249,8 +249,8 @@ def _decoded(raw: bytes, name: str) -> str:
 def _vni_letters() -> dict[str, str]:
     """Return the letters that VNI writes as one or two of Latin-1."""
     letters = dict(_VNI_SINGLE)
-    for mark, made in _VNI_MARKS.items():
-        for base, letter in zip(_VNI_BASES, made, strict=False):
+    for mark, accented in _VNI_MARKS.items():
+        for base, letter in zip(_VNI_BASES, accented, strict=False):
             letters[base + mark] = letter
     large = {old.upper(): letter.upper() for old, letter in letters.items()}
     mixed = {old[0].upper() + old[1:]: new.upper() for old, new in letters.items() if len(old) > 1}

@@ -112,18 +112,18 @@ def _placemarks(inner: Path) -> list[list[dict[str, str]]]:
 
 def _placemark(mark: ET.Element) -> dict[str, str]:
     """Return the name, the data and the described values of a placemark."""
-    said = {"Name": "", "placemark id": mark.get("id", "")}
+    values = {"Name": "", "placemark id": mark.get("id", "")}
     for child in mark.iter():
         if child in list(mark) and _tag(child) == "name":
-            said["Name"] = (child.text or "").strip()
+            values["Name"] = (child.text or "").strip()
         if child in list(mark) and _tag(child) == "description":
-            said |= _described_values(child.text or "")
+            values |= _described_values(child.text or "")
         if _tag(child) == "SimpleData":
-            said[child.get("name", "")] = (child.text or "").strip()
+            values[child.get("name", "")] = (child.text or "").strip()
         if _tag(child) == "Data":
             value = next((part.text for part in child if _tag(part) == "value"), "")
-            said[child.get("name", "")] = (value or "").strip()
-    return said
+            values[child.get("name", "")] = (value or "").strip()
+    return values
 
 
 def _described_values(text: str) -> dict[str, str]:
@@ -151,7 +151,7 @@ def _tag(element: ET.Element) -> str:
 def _filled_parts(inner: Path) -> list[str]:
     parts = [name for name in names_of_layers(inner) if not name.endswith("_points")]
     counts = {n: pyogrio.read_info(inner, n, force_feature_count=True) for n in parts}
-    return [name for name, told in counts.items() if told["features"]]
+    return [name for name, layer in counts.items() if layer["features"]]
 
 
 def _layer(path: Path, inner: Path, layer: str, options: dict[str, str]) -> Frame:
@@ -215,10 +215,10 @@ def check_layer(path: Path, inner: Path, layer: str) -> None:
     """Refuse a view of a GeoPackage: it may compute without end."""
     if inner.suffix.lower() != ".gpkg":
         return
-    asked = "SELECT count(*) FROM sqlite_master WHERE type = 'view' AND lower(name) = lower(?)"
+    query = "SELECT count(*) FROM sqlite_master WHERE type = 'view' AND lower(name) = lower(?)"
     try:
         with closing(sqlite3.connect(f"{inner.resolve().as_uri()}?mode=ro", uri=True)) as database:
-            (views,) = database.execute(asked, [layer]).fetchone()
+            (views,) = database.execute(query, [layer]).fetchone()
     except sqlite3.Error as error:
         raise InputError(
             "unreadable file", [Defect(str(path), f"cannot be read: {error}")]
@@ -252,8 +252,8 @@ def _systems(inner: Path) -> Iterator[Any]:
     if not inner.stat().st_size:
         return
     with inner.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        for number, found in enumerate(_CRS.finditer(content)):
-            text = content[found.end() : found.end() + CRS_BYTES].decode("utf-8", "replace")
+        for number, match in enumerate(_CRS.finditer(content)):
+            text = content[match.end() : match.end() + CRS_BYTES].decode("utf-8", "replace")
             try:
                 yield json.JSONDecoder().raw_decode(text)[0]
             except (ValueError, RecursionError):

@@ -23,13 +23,13 @@ def check_plain(path: Path, most: int | None = None) -> None:
     A pipe or a device would keep a reader waiting for ever.
     """
     try:
-        found = Path(path).stat()
+        status = Path(path).stat()
     except (OSError, ValueError) as error:  # a zero byte in the name is a ValueError
         raise unreadable(path, error) from None
-    if problem := _KINDS.get(stat.S_IFMT(found.st_mode)):
+    if problem := _KINDS.get(stat.S_IFMT(status.st_mode)):
         raise InputError("unreadable file", [Defect(str(path), problem)])
-    if most is not None and found.st_size > most:
-        problem = f"has {found.st_size:,} bytes, more than the {most:,} that are read"
+    if most is not None and status.st_size > most:
+        problem = f"has {status.st_size:,} bytes, more than the {most:,} that are read"
         raise InputError(
             f"{Path(path).name} is too large", [Defect(str(path), problem, "split it")]
         )

@@ -105,10 +105,10 @@ def read(table: Table, header: str, column: str, measure: Measure, default: str 
     stated = table.stated.units.get(column, ())
     mark = next((mark for mark, name in MARK_NAMES.items() if name in stated), "")
     unit = next((unit for unit in stated if unit not in MARK_NAMES.values()), default)
-    told = _Header(table, header, column, measure, unit, mark)
+    heading = _Header(table, header, column, measure, unit, mark)
     inverse, distinct = _distinct(table.cells[header].tolist())
     parts = [measures.split(text) for text in distinct]
-    usual = _usual_unit(told, [number for number, own in parts if number and not own])
+    usual = _usual_unit(heading, [number for number, own in parts if number and not own])
     if isinstance(usual, Defect):
         return Quantities(np.full(len(inverse), np.nan), [usual])
     unit, notes = usual
@@ -116,46 +116,47 @@ def read(table: Table, header: str, column: str, measure: Measure, default: str 
     problems: dict[int, _Problem] = {}
     for own in dict.fromkeys(own for number, own in parts if number or own):
         places = [i for i, part in enumerate(parts) if part[1] == own and any(part)]
-        _convert(told, own or unit, [(i, parts[i][0]) for i in places], values, problems, notes)
+        _convert(heading, own or unit, [(i, parts[i][0]) for i in places], values, problems, notes)
     defects = [
-        told.defect(*problems[place], index=row)
+        heading.defect(*problems[place], index=row)
         for row, place in enumerate(inverse.tolist())
         if place in problems
     ]
-    return Quantities(values[inverse], defects, [*notes, *_units_said(told, parts, unit)])
+    return Quantities(values[inverse], defects, [*notes, *_units_said(heading, parts, unit)])
 
 
 def _distinct(texts: Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:
     """Return the distinct texts of a column and the place of each row among them."""
     place: dict[tuple[str, bool], int] = {}
     rows = [place.setdefault((t, isinstance(t, numerals.Figure)), len(place)) for t in texts]
-    kept: list[str] = [numerals.Figure(text) if exact else text for text, exact in place]
-    return np.array(rows, np.int64), kept
+    figures: list[str] = [numerals.Figure(text) if exact else text for text, exact in place]
+    return np.array(rows, np.int64), figures
 
 
-def _usual_unit(told: _Header, bare: Sequence[str]) -> tuple[str, list[str]] | Defect:
+def _usual_unit(heading: _Header, bare: Sequence[str]) -> tuple[str, list[str]] | Defect:
     """Return the unit of figures without one of their own, or the defect that none can be told."""
-    own, known = told.measure.unit, measures.known_units(told.measure.unit)
-    state = f"--assume {told.column}="
-    if told.unit:
-        if measures.conversion(told.unit, own) is None:
-            return told.defect(f"cannot be read in '{told.unit}'", f"{state} one of {known}")
-        return told.unit, []
-    unit, strange = measures.header_unit(told.header, own)
+    own, known = heading.measure.unit, measures.known_units(heading.measure.unit)
+    state = f"--assume {heading.column}="
+    if heading.unit:
+        if measures.conversion(heading.unit, own) is None:
+            return heading.defect(f"cannot be read in '{heading.unit}'", f"{state} one of {known}")
+        return heading.unit, []
+    unit, strange = measures.header_unit(heading.header, own)
     if strange:
-        problem = f"its header names '{strange}', which is no unit known for {told.column}"
-        return told.defect(problem, f"write one of {known} there, or state it: {state}UNIT")
-    if unit or not bare or not told.measure.rivals:
+        problem = f"its header names '{strange}', which is no unit known for {heading.column}"
+        return heading.defect(problem, f"write one of {known} there, or state it: {state}UNIT")
+    if unit or not bare or not heading.measure.rivals:
         return unit or own, []
-    return _of_rivals(told, bare, state)
+    return _of_rivals(heading, bare, state)
 
 
-def _of_rivals(told: _Header, bare: Sequence[str], state: str) -> tuple[str, list[str]] | Defect:
+def _of_rivals(heading: _Header, bare: Sequence[str], state: str) -> tuple[str, list[str]] | Defect:
     """Return the one unit in which all figures fit; where several do, a defect that shows them."""
-    own = told.measure.unit
+    own = heading.measure.unit
     numbers = [value for text in bare if (value := numerals.number(text)) is not None]
     ranges = {
-        name: RIVAL_RANGES.get(name, (told.measure.low, told.measure.high)) for name in RIVALS[own]
+        name: RIVAL_RANGES.get(name, (heading.measure.low, heading.measure.high))
+        for name in RIVALS[own]
     }
     fitting = [
         name
@@ -164,13 +165,15 @@ def _of_rivals(told: _Header, bare: Sequence[str], state: str) -> tuple[str, lis
     ]
     if len(fitting) < 2:
         unit = fitting[0] if fitting else own
-        note = f"'{told.header}' names no unit and was read in {unit}, the one that fits all of it"
+        note = (
+            f"'{heading.header}' names no unit and was read in {unit}, the one that fits all of it"
+        )
         return unit, [note] if numbers else []
-    cells = told.table.cells[told.header].tolist()
+    cells = heading.table.cells[heading.header].tolist()
     index = next(i for i, text in enumerate(cells) if measures.split(text) == (bare[0], ""))
     shown = " or ".join(f"{bare[0]} {name} ({_in(numbers[0], name, own)})" for name in fitting)
     remedy = f"name the unit in the header, or say {' or '.join(state + name for name in fitting)}"
-    return replace(told.defect(f"may be {shown}: no unit is given", remedy), value=cells[index])
+    return replace(heading.defect(f"may be {shown}: no unit is given", remedy), value=cells[index])
 
 
 def _in(value: float, unit: str, target: str) -> str:
@@ -179,7 +182,7 @@ def _in(value: float, unit: str, target: str) -> str:
 
 
 def _convert(
-    told: _Header,
+    heading: _Header,
     unit: str,
     numbers: Sequence[tuple[int, str]],
     values: Floats,
@@ -187,11 +190,11 @@ def _convert(
     notes: list[str],
 ) -> None:
     """Fill in the numbers that are in one unit, and what is wrong with the others."""
-    measure = told.measure
+    measure = heading.measure
     convert = measures.conversion(unit, measure.unit)
     if convert is None:
         known = measures.known_units(measure.unit)
-        problem = _Problem(f"'{unit}' is no unit known for {told.column}", f"known are {known}")
+        problem = _Problem(f"'{unit}' is no unit known for {heading.column}", f"known are {known}")
         problems.update(dict.fromkeys((i for i, _ in numbers), problem))
         return
 
@@ -202,37 +205,37 @@ def _convert(
         return measure.suits(round(float(convert(value)), 9))
 
     texts = dict.fromkeys(text for _, text in numbers)
-    read, doubtful, _ = numerals.decide(texts, suits, told.mark)
+    read, doubtful, _ = numerals.decide(texts, suits, heading.mark)
     for i, text in numbers:
         value = read[text]
         if text in doubtful:
-            mark = _mark_elsewhere(told, text)
+            mark = _mark_elsewhere(heading, text)
             value = numerals.readings(text).by(mark) if mark else None
         if text in doubtful and value is None:
-            problems[i] = _two_readings(told, text)
+            problems[i] = _two_readings(heading, text)
         elif value is not None and fits(value):
             values[i] = float(convert(value))
         elif (other := _regrouped(text, fits)) is not None:
             values[i] = float(convert(other))
-            notes.append(f"'{text}' under '{told.header}' was read as {other:.10g}")
+            notes.append(f"'{text}' under '{heading.header}' was read as {other:.10g}")
         else:
-            problems[i] = _out_of_range(told, value, unit)
+            problems[i] = _out_of_range(heading, value, unit)
 
 
-def _mark_elsewhere(told: _Header, text: str) -> str:
+def _mark_elsewhere(heading: _Header, text: str) -> str:
     """Return the decimal mark that the other columns of the file show, '' where it settles nothing.
 
     Three noughts behind the mark that is decimal elsewhere may still be thousands in a count:
     people come whole, and few write 21.000 for 21.
     """
-    mark = told.table.mark
+    mark = heading.table.mark
     single = POINT if POINT in text else COMMA
-    return "" if told.measure.whole and mark == single else mark
+    return "" if heading.measure.whole and mark == single else mark
 
 
-def _two_readings(told: _Header, text: str) -> _Problem:
+def _two_readings(heading: _Header, text: str) -> _Problem:
     first, second = numerals.readings(text)
-    point, comma = (f"--assume {told.column}={MARK_NAMES[mark]}" for mark in (POINT, COMMA))
+    point, comma = (f"--assume {heading.column}={MARK_NAMES[mark]}" for mark in (POINT, COMMA))
     problem = f"may be {first:,g} or {second:,g}: its mark may be one of decimals or of thousands"
     return _Problem(problem, f"write it without marks of thousands, or say {point} or {comma}")
 
@@ -243,8 +246,8 @@ def _regrouped(text: str, fits: Callable[[float], bool]) -> float | None:
     return options[0] if options else None
 
 
-def _out_of_range(told: _Header, value: float | None, unit: str) -> _Problem:
-    measure = told.measure
+def _out_of_range(heading: _Header, value: float | None, unit: str) -> _Problem:
+    measure = heading.measure
     if value is None:
         return _Problem(f"is not {measure.range}")
     others = [
@@ -267,16 +270,16 @@ def _fits(value: float, unit: str, measure: Measure) -> bool:
     return convert is not None and measure.fits(round(float(convert(value)), 9))
 
 
-def _units_said(told: _Header, parts: Sequence[tuple[str, str]], unit: str) -> list[str]:
+def _units_said(heading: _Header, parts: Sequence[tuple[str, str]], unit: str) -> list[str]:
     """Return which units were converted, where any was."""
-    target = told.measure.unit
+    target = heading.measure.unit
     units = dict.fromkeys(own or unit for number, own in parts if number)
     foreign = [name for name in units if name and name.casefold() != target.casefold()]
     same = [name for name in foreign if _same(name, target)]
     foreign = [name for name in foreign if name not in same]
     if not foreign:
         return []
-    return [f"'{told.header}' converted from {', '.join(foreign)} to {target or 'numbers'}"]
+    return [f"'{heading.header}' converted from {', '.join(foreign)} to {target or 'numbers'}"]
 
 
 def _same(unit: str, target: str) -> bool:

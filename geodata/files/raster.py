@@ -291,8 +291,8 @@ def _read_around(
     """
     bounds = transform_bounds(grid.crs, name, *grid.bounds, densify_pts=21)
     affine, south_up = north_up(source)
-    asked = from_bounds(*bounds, transform=affine).round_offsets().round_lengths()
-    wide = Window(asked.col_off - 3, asked.row_off - 3, asked.width + 7, asked.height + 7)
+    part = from_bounds(*bounds, transform=affine).round_offsets().round_lengths()
+    wide = Window(part.col_off - 3, part.row_off - 3, part.width + 7, part.height + 7)
     try:
         window = wide.intersection(Window(0, 0, source.width, source.height))
     except WindowError:
@@ -300,7 +300,7 @@ def _read_around(
     if window.width * window.height > MAX_WINDOW_PIXELS:
         problem = f"has {window.width:,.0f} x {window.height:,.0f} pixels around the province"
         raise InputError("wrong raster", [Defect(source.name, problem, "give a coarser one")])
-    finer = max(1, int(asked.width / grid.width / 2)), max(1, int(asked.height / grid.height / 2))
+    finer = max(1, int(part.width / grid.width / 2)), max(1, int(part.height / grid.height / 2))
     shape = (max(1, int(window.height) // finer[1]), max(1, int(window.width) // finer[0]))
     how = Resampling.mode if labels else Resampling.average
     stored = window

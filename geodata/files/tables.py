@@ -118,28 +118,28 @@ def recognise(table: Table, names: Names, given: Mapping[str, str] | None = None
     that read alike are a defect.
     """
     headers = list(map(str, table.cells.columns))
-    found = dict(table.stated.headers if given is None else given)
+    header_of = dict(table.stated.headers if given is None else given)
     defects = []
-    for column, header in found.items():
+    for column, header in header_of.items():
         if column not in names or header not in headers:
             problem = f"cannot take '{column}' from '{header}'"
             remedy = f"columns: {', '.join(names)}; headers of the file: {', '.join(headers)}"
             defects.append(Defect(str(table.path), problem, remedy))
     exact, others = _folded(headers)
     for column, aliases in names.items():
-        for alias in () if column in found else (fold(column), *aliases):
-            taken = set(found.values())
+        for alias in () if column in header_of else (fold(column), *aliases):
+            taken = set(header_of.values())
             free = [[h for h in way.get(alias, ()) if h not in taken] for way in (exact, others)]
             hits = free[0] or free[1]
             if len(hits) > 1:
                 problem = f"the headers {' and '.join(map(repr, hits))} both mean {column}"
                 defects.append(Defect(str(table.path), problem, "rename or remove one"))
             if hits:
-                found[column] = hits[0]
+                header_of[column] = hits[0]
                 break
     if defects:
         raise InputError("ambiguous columns", defects)
-    return found
+    return header_of
 
 
 def tentative(table: Table, names: Names) -> dict[str, str]:
@@ -175,23 +175,23 @@ def _ways(header: str) -> set[str]:
     return ways - {""}
 
 
-def unused(table: Table, found: Mapping[str, str]) -> list[str]:
+def unused(table: Table, header_of: Mapping[str, str]) -> list[str]:
     """Return a note that names the columns of a file that are not used; none where all are."""
-    used = set(found.values())
+    used = set(header_of.values())
     others = [name for name in map(str, table.cells.columns) if name not in used]
     return [f"columns not used: {', '.join(map(repr, others))}"] if others else []
 
 
 def measured(
-    table: Table, found: Mapping[str, str], column: str, measure: Measure, default: str = ""
+    table: Table, header_of: Mapping[str, str], column: str, measure: Measure, default: str = ""
 ) -> Quantities:
     """Return the numbers of a column in its unit; all NaN where the file does not have it.
 
     ``default`` is the unit of figures without one, where it is not that of the measure.
     """
-    if column not in found:
+    if column not in header_of:
         return Quantities(np.full(len(table.rows), np.nan))
-    return quantities.read(table, found[column], column, measure, default)
+    return quantities.read(table, header_of[column], column, measure, default)
 
 
 def quantity(text: str, unit: str) -> float | None:
@@ -206,11 +206,11 @@ def quantity(text: str, unit: str) -> float | None:
 
 
 def texts(
-    table: Table, found: Mapping[str, str], column: str, default: Sequence[str] | str = ""
+    table: Table, header_of: Mapping[str, str], column: str, default: Sequence[str] | str = ""
 ) -> list[str]:
     """Return the cells of a column; the default where the file has no such column."""
-    if column in found:
-        return [str(cell) for cell in table.cells[found[column]]]
+    if column in header_of:
+        return [str(cell) for cell in table.cells[header_of[column]]]
     return [default] * len(table.rows) if isinstance(default, str) else list(default)
 
 
@@ -295,9 +295,9 @@ def write_rejected(path: Path, table: Table, defects: Sequence[Defect], usual: s
     """
     reasons: dict[tuple[str, int | None], list[str]] = {}
     for defect in defects:
-        said = f"{defect.column}: {defect.problem}" if defect.column else defect.problem
-        said += f" ({defect.remedy})" if defect.remedy not in {"", usual} else ""
-        reasons.setdefault((defect.source, defect.row), []).append(said)
+        reason = f"{defect.column}: {defect.problem}" if defect.column else defect.problem
+        reason += f" ({defect.remedy})" if defect.remedy not in {"", usual} else ""
+        reasons.setdefault((defect.source, defect.row), []).append(reason)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([unarmed(str(name)) for name in (*table.cells.columns, "row", "reasons")])

@@ -39,8 +39,8 @@ def read_toml(path: Path) -> tuple[Tree, str]:
         text = raw.decode("utf-8").replace("\r\n", "\n")
         return tomllib.loads(text), text
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError
-        found = _LINE.search(str(error))
-        row = int(found[1]) if found else None
+        match = _LINE.search(str(error))
+        row = int(match[1]) if match else None
         defect = Defect(str(path), str(error), "", row)
         raise InputError(f"{path} is not valid TOML", [defect]) from None
 

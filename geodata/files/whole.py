@@ -102,8 +102,8 @@ def drop_left_overs(folder: Path) -> None:
     """Remove what processes of this computer that are gone have left half-made in a folder."""
     with suppress(OSError):
         for entry in os.scandir(folder):
-            made = _NAME.fullmatch(entry.name) if entry.name.startswith(".") else None
-            if made and not cache_files.is_alive(int(made[1])):
+            match = _NAME.fullmatch(entry.name) if entry.name.startswith(".") else None
+            if match and not cache_files.is_alive(int(match[1])):
                 cache_files.remove(Path(entry))
 
 

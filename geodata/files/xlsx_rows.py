@@ -92,9 +92,9 @@ def read(path: Path, recognised: Recognised) -> Sheet:
     _check_formulas(path, [(page, headers[page.name]) for page in alike])
     lines, notes = [], _sheets_said(pages, alike)
     for page in alike:
-        rows, said = _body(page, headers[page.name], head.names)
+        rows, sheet_notes = _body(page, headers[page.name], head.names)
         lines += [row._replace(sheet=page.name if len(alike) > 1 else "") for row in rows]
-        notes += said
+        notes += sheet_notes
     return Sheet(head.names, lines, tuple(notes))
 
 
@@ -107,9 +107,9 @@ def _sheets_said(pages: Sequence[_Page], alike: Sequence[_Page]) -> list[str]:
     others = ", ".join(page.name for page in pages if page not in alike)
     names = " and ".join(f"'{page.name}'" for page in alike)
     joined = f"sheets {names} have the same header and were joined" * (len(alike) > 1)
-    said = joined or (f"sheet {names} was read" if others else "")
+    note = joined or (f"sheet {names} was read" if others else "")
     hidden = [f"the hidden sheet '{page.name}' was read" for page in alike if page.hidden]
-    return [*filter(None, [said + (f"; not: {others}" if others else "")]), *hidden]
+    return [*filter(None, [note + (f"; not: {others}" if others else "")]), *hidden]
 
 
 def _body(page: _Page, header: Header, order: Sequence[str]) -> tuple[list[Line], list[str]]:

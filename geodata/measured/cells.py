@@ -121,18 +121,20 @@ def read(path: Path, measured: Measurements, stated: Stated = NOTHING) -> Measur
     """
     path = Path(path)
     table = positions.split_positions(tables.read(path, HEADERS, stated))
-    found = tables.recognise(table, HEADERS)
-    if missing := [tables.lacking(table, name) for name in NEEDED if name not in found]:
+    header_of = tables.recognise(table, HEADERS)
+    if missing := [tables.lacking(table, name) for name in NEEDED if name not in header_of]:
         raise InputError(f"{path.name} is not a usable list of cells", missing)
-    frame, defects = _parsed(table, found)
+    frame, defects = _parsed(table, header_of)
     antennas, wrong = _antennas(table, frame)
-    repairs, misplaced = displaced.repair(table, found, frame, _middles(frame, measured.samples))
+    repairs, misplaced = displaced.repair(
+        table, header_of, frame, _middles(frame, measured.samples)
+    )
     defects += [*wrong, *misplaced]
     if defects:
         raise InputError(f"{path.name} is not a usable list of cells", tables.by_row(defects))
     cells, assumed = _filled(frame)
-    said = (*table.notes, *tables.unused(table, found), *assumed)
-    return MeasuredCells(cells, antennas, said, tuple(repairs))
+    all_notes = (*table.notes, *tables.unused(table, header_of), *assumed)
+    return MeasuredCells(cells, antennas, all_notes, tuple(repairs))
 
 
 def of_samples(measured: Measurements) -> MeasuredCells:
@@ -162,12 +164,12 @@ def of_samples(measured: Measurements) -> MeasuredCells:
     return MeasuredCells(cells, {}, assumed)
 
 
-def _parsed(table: Table, found: Mapping[str, str]) -> tuple[pd.DataFrame, list[Defect]]:
+def _parsed(table: Table, header_of: Mapping[str, str]) -> tuple[pd.DataFrame, list[Defect]]:
     """Return a cell per row; numbers that are none, or out of range, are defects."""
     defects: list[Defect] = []
     frame = pd.DataFrame(
         {
-            name: tables.texts(table, found, name)
+            name: tables.texts(table, header_of, name)
             for name in (col.CELL_ID, col.PCI, col.ANTENNA, col.TECHNOLOGY, col.BAND)
         }
     )
@@ -177,37 +179,37 @@ def _parsed(table: Table, found: Mapping[str, str]) -> tuple[pd.DataFrame, list[
         if name == col.AZIMUTH_DEG:
             continue
         if name in {col.LON, col.LAT}:
-            read = positions.degrees(table, found, name, measure.high)
+            read = positions.degrees(table, header_of, name, measure.high)
         else:
             default = cell_list.DEFAULT_UNITS.get(name, "")
-            read = tables.measured(table, found, name, measure, default)
+            read = tables.measured(table, header_of, name, measure, default)
         defects += read.defects
         numbers[name] = read.values
-        empty = [i for i, text in enumerate(tables.texts(table, found, name)) if not text]
+        empty = [i for i, text in enumerate(tables.texts(table, header_of, name)) if not text]
         if name in NEEDED:
-            defects += [table.defect(i, "is missing", column=found.get(name)) for i in empty]
-    numbers[col.AZIMUTH_DEG], wrong = _azimuths(table, found)
-    defects += [*wrong, *cell_list.tilts(table, found, numbers)]
+            defects += [table.defect(i, "is missing", column=header_of.get(name)) for i in empty]
+    numbers[col.AZIMUTH_DEG], wrong = _azimuths(table, header_of)
+    defects += [*wrong, *cell_list.tilts(table, header_of, numbers)]
     numbers |= {name: frame[name].tolist() for name in (col.BAND, col.TECHNOLOGY)}
     technologies = [words.generations(t) or "" if t else "" for t in frame[col.TECHNOLOGY]]
     numbers[col.TECHNOLOGY] = ["" if "/" in named else named for named in technologies]
-    contradictions, _ = cell_carriers.fill(table, found, numbers)
+    contradictions, _ = cell_carriers.fill(table, header_of, numbers)
     defects += [d for d in contradictions if not d.problem.startswith("neither")]
     for name, values in numbers.items():
         frame[name] = values
     frame = frame.drop(columns=col.BAND)
     defects += [
-        table.defect(int(i), "the cell is listed twice", column=found[col.CELL_ID])
+        table.defect(int(i), "the cell is listed twice", column=header_of[col.CELL_ID])
         for i in np.flatnonzero(frame[col.CELL_ID].duplicated())
     ]
     return frame, defects
 
 
-def _azimuths(table: Table, found: Mapping[str, str]) -> tuple[Floats, list[Defect]]:
+def _azimuths(table: Table, header_of: Mapping[str, str]) -> tuple[Floats, list[Defect]]:
     """Return the azimuths, NaN where a cell has no main direction or does not say."""
-    header, texts = found.get(col.AZIMUTH_DEG), tables.texts(table, found, col.AZIMUTH_DEG)
+    header, texts = header_of.get(col.AZIMUTH_DEG), tables.texts(table, header_of, col.AZIMUTH_DEG)
     values, defects = np.full(len(texts), np.nan), []
-    for i, angles in enumerate(cell_list.azimuth_readings(table, found)):
+    for i, angles in enumerate(cell_list.azimuth_readings(table, header_of)):
         if isinstance(angles, str) or len(angles) > 1:
             problem = angles if isinstance(angles, str) and "may be" in angles else ""
             problem = problem or "is not a number from 0 to 360"
@@ -239,9 +241,9 @@ def _filled(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     directed = cells[col.AZIMUTH_DEG].notna()
     for name, value in usual.items():
         lacking = cells[name].isna()
-        told = lacking & (directed | ~np.isin(name, (*TILTS_DEG, *BEAMWIDTHS_DEG)))
-        if told.any():
-            assumed.append(f"{name} {value:g} ({int(told.sum())} of {len(cells)} cells)")
+        lacking_usual = lacking & (directed | ~np.isin(name, (*TILTS_DEG, *BEAMWIDTHS_DEG)))
+        if lacking_usual.any():
+            assumed.append(f"{name} {value:g} ({int(lacking_usual.sum())} of {len(cells)} cells)")
         cells[name] = cells[name].fillna(value)
     if (~directed).any():
         assumed.append(f"no azimuth: no antenna pattern ({int((~directed).sum())} cells)")
@@ -297,8 +299,8 @@ def _by_position(samples: pd.DataFrame, cells: pd.DataFrame) -> Integers:
     wanted = samples[[col.CELL_LON, col.CELL_LAT, col.FREQUENCY_MHZ]].copy()
     if (wanted[col.FREQUENCY_MHZ].isna()).all():
         wanted[col.FREQUENCY_MHZ] = cells[col.FREQUENCY_MHZ].iloc[0]
-    found = rows.reindex(pd.MultiIndex.from_frame(wanted)).fillna(-1.0)
-    return np.asarray(found.to_numpy(float), np.int64)
+    numbers = rows.reindex(pd.MultiIndex.from_frame(wanted)).fillna(-1.0)
+    return np.asarray(numbers.to_numpy(float), np.int64)
 
 
 def _by_pci(samples: pd.DataFrame, cells: pd.DataFrame) -> Integers:

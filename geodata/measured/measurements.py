@@ -122,10 +122,10 @@ def read(path: Path, stated: Stated = NOTHING) -> Measurements:
 
 def _read(path: Path, stated: Stated) -> Measurements:
     table = tables.read(path, HEADERS, stated)
-    found = tables.recognise(table, HEADERS)
-    if lacking := _lacking(table, found):
+    header_of = tables.recognise(table, HEADERS)
+    if lacking := _lacking(table, header_of):
         raise InputError(f"{path.name} is not a usable list of measurements", lacking)
-    frame = _parsed(table, found)
+    frame = _parsed(table, header_of)
     readable = _readable(frame)
     if readable.mean() < UNREADABLE_SHARE:
         defects = [
@@ -140,24 +140,24 @@ def _read(path: Path, stated: Stated) -> Measurements:
     return Measurements(path.name, samples, len(frame), left_out, notes, guard.digest(path))
 
 
-def _lacking(table: Table, found: Mapping[str, str]) -> list[Defect]:
+def _lacking(table: Table, header_of: Mapping[str, str]) -> list[Defect]:
     """Return the columns without which nothing can be done."""
-    defects = [tables.lacking(table, name) for name in (col.LON, col.LAT) if name not in found]
-    if not {col.RSRP_DBM, col.PATH_LOSS_DB} & set(found):
+    defects = [tables.lacking(table, name) for name in (col.LON, col.LAT) if name not in header_of]
+    if not {col.RSRP_DBM, col.PATH_LOSS_DB} & set(header_of):
         defects.append(tables.lacking(table, col.RSRP_DBM))
-    if not {col.CELL_ID, col.PCI, col.CELL_LON} & set(found):
+    if not {col.CELL_ID, col.PCI, col.CELL_LON} & set(header_of):
         defects.append(tables.lacking(table, col.CELL_ID))
     return defects
 
 
-def _parsed(table: Table, found: Mapping[str, str]) -> pd.DataFrame:
+def _parsed(table: Table, header_of: Mapping[str, str]) -> pd.DataFrame:
     """Return every row, NaN where a number cannot be read."""
-    values: dict[str, Any] = {name: tables.texts(table, found, name) for name in TEXTS}
+    values: dict[str, Any] = {name: tables.texts(table, header_of, name) for name in TEXTS}
     for name in NUMBERS:
-        texts = tables.texts(table, found, name)
+        texts = tables.texts(table, header_of, name)
         numbers = [tables.number(text) if text else None for text in texts]
         values[name] = np.array([np.nan if n is None else n for n in numbers], float)
-    values[col.TIME] = _seconds(tables.texts(table, found, col.TIME))
+    values[col.TIME] = _seconds(tables.texts(table, header_of, col.TIME))
     return pd.DataFrame(values)
 
 
@@ -176,8 +176,8 @@ def _seconds(texts: list[str]) -> NDArray[np.float64]:
 def _readable(frame: pd.DataFrame) -> Booleans:
     lon, lat = frame[col.LON], frame[col.LAT]
     placed = lon.between(-180.0, 180.0) & lat.between(-90.0, 90.0) & ~((lon == 0) & (lat == 0))
-    told = frame[col.RSRP_DBM].notna() | frame[col.PATH_LOSS_DB].notna()
-    return np.asarray(placed & told, bool)
+    measured = frame[col.RSRP_DBM].notna() | frame[col.PATH_LOSS_DB].notna()
+    return np.asarray(placed & measured, bool)
 
 
 def _clean(
@@ -185,7 +185,7 @@ def _clean(
 ) -> tuple[pd.DataFrame, dict[str, int], tuple[str, ...]]:
     """Return the samples to keep, how many go for which reason, and what could not be looked at."""
     left_out = {"unreadable": int((~readable).sum())}
-    kept = frame[readable]
+    clean = frame[readable]
     rules = {
         "out of range": _out_of_range,
         "saturated": _saturated,
@@ -193,12 +193,12 @@ def _clean(
         "GPS jump": jumps,
     }
     for reason, rule in rules.items():
-        wrong = rule(kept)
+        wrong = rule(clean)
         left_out[reason] = int(wrong.sum())
-        kept = kept[~wrong]
+        clean = clean[~wrong]
     untimed = frame[col.TIME].isna().all()
     notes = ("no times: GPS jumps are looked for in the order of rows only",) if untimed else ()
-    return kept.reset_index(drop=True), left_out, notes
+    return clean.reset_index(drop=True), left_out, notes
 
 
 def _out_of_range(frame: pd.DataFrame) -> Booleans:

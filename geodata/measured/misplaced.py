@@ -48,16 +48,16 @@ def readings(text: str) -> dict[float, str]:
     joined, sign = whole + part, -1.0 if value < 0 else 1.0
     moved = [f"{joined[:i]}.{joined[i:]}" for i in range(1, len(joined) + 1) if i != len(whole)]
     longer = [digits[:i] + digit + digits[i:] for i in range(len(digits) + 1) for digit in DIGITS]
-    found: dict[float, str] = {}
+    slips: dict[float, str] = {}
     for slip, texts in zip(SLIPS, (moved, longer, [f"-{digits}"]), strict=True):
         for each in texts:
-            found.setdefault(sign * float(each), slip)
-    found.pop(value, None)
-    return found
+            slips.setdefault(sign * float(each), slip)
+    slips.pop(value, None)
+    return slips
 
 
 def repair(
-    table: Table, found: Mapping[str, str], cells: pd.DataFrame, middles: Floats
+    table: Table, header_of: Mapping[str, str], cells: pd.DataFrame, middles: Floats
 ) -> tuple[list[Defect], list[Defect]]:
     """Put cells that stand out of reach of their samples where one slip undone lets them stand.
 
@@ -82,22 +82,22 @@ def repair(
     away_m = apart_m(lon, lat, middles[:, 0], middles[:, 1])
     repairs, misplaced = [], []
     for i in np.flatnonzero(away_m > REACH_M).tolist():
-        said = f"lies {away_m[i] / 1000.0:,.0f} km from the middle of its samples"
-        better = _undone(table, found, i, (lon[i], lat[i]), tuple(middles[i]))
+        problem = f"lies {away_m[i] / 1000.0:,.0f} km from the middle of its samples"
+        better = _undone(table, header_of, i, (lon[i], lat[i]), tuple(middles[i]))
         if better is None:
             remedy = "correct it; no single slip explains it"
-            misplaced.append(table.defect(i, said, remedy, found[col.LON]))
+            misplaced.append(table.defect(i, problem, remedy, header_of[col.LON]))
             continue
         name, value, slip, near_m = better
         cells.loc[cells.index[i], name] = value
         remedy = f"{slip}: read as {value:.10g}, {near_m / 1000.0:.1f} km from them"
-        repairs.append(table.defect(i, said, f"{remedy}; correct the list", found[name]))
+        repairs.append(table.defect(i, problem, f"{remedy}; correct the list", header_of[name]))
     return repairs, misplaced
 
 
 def _undone(
     table: Table,
-    found: Mapping[str, str],
+    header_of: Mapping[str, str],
     i: int,
     place: tuple[float, float],
     middle: tuple[float, float],
@@ -105,7 +105,7 @@ def _undone(
     """Return column, value, slip and distance of the one reading that fits, or nothing."""
     options = []
     for axis, name in enumerate((col.LON, col.LAT)):
-        for value, slip in readings(str(table.cells[found[name]].iloc[i])).items():
+        for value, slip in readings(str(table.cells[header_of[name]].iloc[i])).items():
             at = (value, place[1]) if axis == 0 else (place[0], value)
             if abs(at[0]) <= 180.0 and abs(at[1]) <= 90.0:
                 options.append((float(apart_m(*at, *middle)), name, value, slip))

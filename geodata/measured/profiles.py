@@ -153,13 +153,13 @@ def _out_of_range(name: str, text: str) -> str:
 
 def defects(ground: Ground, start: Place, end: Place, step_m: float | None = None) -> list[Defect]:
     """Return why there is no path between two places over this ground."""
-    found = [
+    problems = [
         site.defect(_away(ground.terrain.grid, site), "choose a place of the province")
         for site in (start, end)
         if not _inside(ground.terrain.grid, site)
     ]
-    if found:
-        return found
+    if problems:
+        return problems
     if length_m(start, end) < 1.0:
         return [end.defect("is the place of the transmitter", "a path needs a length")]
     _, height_m = _heights(ground, start, end, step_m)
@@ -214,8 +214,8 @@ def along(
     InputError
         When a place lies outside the terrain, both are the same, or terrain is missing.
     """
-    if found := defects(ground, start, end, step_m):
-        raise InputError("no path over this terrain", found)
+    if problems := defects(ground, start, end, step_m):
+        raise InputError("no path over this terrain", problems)
     xy_m, height_m = _heights(ground, start, end, step_m)
     stands_m = _clutter_m(ground.landcover, *xy_m, clutter_m)
     zone = np.full(height_m.size, INLAND)
@@ -331,15 +331,15 @@ def read_profile(path: Path, stated: Stated = NOTHING) -> GroundProfile:
     table = tables.read(Path(path), PROFILE_HEADERS, stated)
     header = tables.recognise(table, PROFILE_HEADERS)
     needed = (columns.DISTANCE_KM, columns.HEIGHT_M)
-    found = [tables.lacking(table, column) for column in needed if column not in header]
-    values = {column: _numbers(table, header, column, found) for column in PROFILE_HEADERS}
-    found += _limits(table, header, values)
-    found += _order(table, header, values[columns.DISTANCE_KM])
+    problems = [tables.lacking(table, column) for column in needed if column not in header]
+    values = {column: _numbers(table, header, column, problems) for column in PROFILE_HEADERS}
+    problems += _limits(table, header, values)
+    problems += _order(table, header, values[columns.DISTANCE_KM])
     if len(table.rows) < FEWEST_POINTS:
         problem = f"holds {len(table.rows)} point{'s' * (len(table.rows) > 1)}"
-        found.append(Defect(str(path), problem, f"a profile needs {FEWEST_POINTS} or more"))
-    if found:
-        raise InputError(f"{Path(path).name} is not a usable profile", tables.by_row(found))
+        problems.append(Defect(str(path), problem, f"a profile needs {FEWEST_POINTS} or more"))
+    if problems:
+        raise InputError(f"{Path(path).name} is not a usable profile", tables.by_row(problems))
     distance_km, height_m, clutter_m, zone = values.values()
     return GroundProfile(distance_km, height_m, clutter_m, zone.astype(np.int64))
 
@@ -347,7 +347,9 @@ def read_profile(path: Path, stated: Stated = NOTHING) -> GroundProfile:
 _ABSENT = {columns.CLUTTER_M: 0.0, columns.RADIO_ZONE: float(INLAND)}
 
 
-def _numbers(table: Table, header: Mapping[str, str], column: str, found: list[Defect]) -> Floats:
+def _numbers(
+    table: Table, header: Mapping[str, str], column: str, problems: list[Defect]
+) -> Floats:
     """Return a column as numbers; cells without one become NaN and a defect."""
     if column not in header:
         return np.full(len(table.rows), _ABSENT.get(column, np.nan))
@@ -356,8 +358,8 @@ def _numbers(table: Table, header: Mapping[str, str], column: str, found: list[D
     else:
         read = tables.measured(table, header, column, Measure(COLUMNS[column].unit))
     empty = [i for i, text in enumerate(tables.texts(table, header, column)) if not text]
-    found += [table.defect(i, "is missing", column=header[column]) for i in empty]
-    found += read.defects
+    problems += [table.defect(i, "is missing", column=header[column]) for i in empty]
+    problems += read.defects
     return read.values
 
 
@@ -370,7 +372,7 @@ def _limits(table: Table, header: Mapping[str, str], values: Mapping[str, Floats
         columns.CLUTTER_M: (clutter_m < 0.0) | (clutter_m > HIGHEST_CLUTTER_M),
         columns.RADIO_ZONE: np.isfinite(zone) & ~np.isin(zone, RADIO_ZONES),
     }
-    said = {
+    remedies = {
         columns.HEIGHT_M: (
             f"is not between {LOWEST_M:g} and {HIGHEST_M:,.0f} m",
             "a void needs its true height",
@@ -379,7 +381,7 @@ def _limits(table: Table, header: Mapping[str, str], values: Mapping[str, Floats
         columns.RADIO_ZONE: ("is not a zone", "use 1 (sea), 3 (coastal land) or 4 (inland)"),
     }
     return [
-        table.defect(int(i), *said[column], column=header[column])
+        table.defect(int(i), *remedies[column], column=header[column])
         for column, mask in wrong.items()
         for i in np.flatnonzero(mask)
     ]
@@ -390,15 +392,15 @@ def _order(table: Table, header: Mapping[str, str], distance_km: Floats) -> list
     known = np.flatnonzero(np.isfinite(distance_km))
     if columns.DISTANCE_KM not in header or known.size == 0:
         return []
-    name, found = header[columns.DISTANCE_KM], []
+    name, problems = header[columns.DISTANCE_KM], []
     if known[0] == 0 and distance_km[0] != 0.0:
         remedy = "begin at the transmitter"
-        found.append(table.defect(0, "the first distance is not 0", remedy, name))
+        problems.append(table.defect(0, "the first distance is not 0", remedy, name))
     for before, here in pairwise(known):
         if distance_km[here] <= distance_km[before]:
             problem = f"is not beyond the distance before it, {distance_km[before]:g} km"
-            found.append(table.defect(int(here), problem, "sort the rows", name))
-    return found
+            problems.append(table.defect(int(here), problem, "sort the rows", name))
+    return problems
 
 
 def read_receivers(path: Path, height_m: float, stated: Stated = NOTHING) -> list[Place]:
@@ -415,14 +417,14 @@ def read_receivers(path: Path, height_m: float, stated: Stated = NOTHING) -> lis
     table = tables.read(Path(path), RECEIVER_HEADERS, stated)
     header = tables.recognise(table, RECEIVER_HEADERS)
     needed = (columns.LON, columns.LAT)
-    found = [tables.lacking(table, column) for column in needed if column not in header]
-    lon, lat = (_numbers(table, header, column, found) for column in needed)
+    problems = [tables.lacking(table, column) for column in needed if column not in header]
+    lon, lat = (_numbers(table, header, column, problems) for column in needed)
     heights_m = np.full(len(table.rows), height_m)
     if columns.HEIGHT_M in header:
-        heights_m = _numbers(table, header, columns.HEIGHT_M, found)
-    found += _misplaced(table, header, (lon, lat, heights_m))
-    if found:
-        raise InputError(f"{Path(path).name} is not a usable list", tables.by_row(found))
+        heights_m = _numbers(table, header, columns.HEIGHT_M, problems)
+    problems += _misplaced(table, header, (lon, lat, heights_m))
+    if problems:
+        raise InputError(f"{Path(path).name} is not a usable list", tables.by_row(problems))
     counted = [str(i + 1) for i in range(len(table.rows))]
     given = tables.texts(table, header, columns.RECEIVER_ID, counted)
     names = [name or number for name, number in zip(given, counted, strict=True)]

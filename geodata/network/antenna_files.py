@@ -84,7 +84,7 @@ class _Reading:
     """What is known of a file so far."""
 
     path: Path
-    told: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
     line_of: dict[str, int] = field(default_factory=dict)
     cuts: dict[str, Cut] = field(default_factory=dict)
     defects: list[Defect] = field(default_factory=list)
@@ -122,9 +122,9 @@ def read(path: Path) -> AntennaFile:
     if reading.defects:
         ordered = sorted(reading.defects, key=lambda defect: defect.row or 0)
         raise InputError(f"{reading.path.name} is not a usable antenna pattern", ordered)
-    tilts = [reading.told[key] for key in reading.told if "TILT" in key]
+    tilts = [reading.values[key] for key in reading.values if "TILT" in key]
     return AntennaFile(
-        reading.told.get("NAME") or reading.path.stem,
+        reading.values.get("NAME") or reading.path.stem,
         gain_dbi,
         reading.cuts["HORIZONTAL"],
         reading.cuts["VERTICAL"],
@@ -154,7 +154,7 @@ def _read_lines(reading: _Reading, lines: list[str]) -> None:
         if key in CUTS:
             at = _read_cut(reading, key, rest, lines, at)
         elif re.fullmatch(r"[A-Z]\w*", key):
-            reading.told.setdefault(key, rest)
+            reading.values.setdefault(key, rest)
             reading.line_of.setdefault(key, at)
         else:
             reading.wrong("is neither a keyword nor part of a cut", at, lines[at - 1][:40])
@@ -214,7 +214,7 @@ def beside(table: Table, index: int, name: str) -> tuple[AntennaFile | None, lis
 
 def _gain_dbi(reading: _Reading) -> float:
     """Return the gain over an isotropic antenna."""
-    text = reading.told.get("GAIN")
+    text = reading.values.get("GAIN")
     if text is None:
         reading.wrong("has no GAIN line")
         return 0.0
@@ -230,7 +230,7 @@ def _gain_dbi(reading: _Reading) -> float:
 
 def _frequency_mhz(reading: _Reading) -> float | None:
     """Return the frequency, or the middle of a range such as 1710-1880."""
-    text = reading.told.get("FREQUENCY", "")
+    text = reading.values.get("FREQUENCY", "")
     if not text:
         return None
     bare = re.sub(r"\s*MHz$", "", text, flags=re.IGNORECASE)

@@ -69,7 +69,7 @@ def language(texts: Iterable[str]) -> str:
     return "en" if english else "vi"
 
 
-def read(text: str, spoken: str = "", mark: str = "") -> list[float] | str:
+def read(text: str, language_: str = "", mark: str = "") -> list[float] | str:
     """Return the azimuths of a text [deg], none for an antenna all round; what is wrong as text.
 
     Parameters
@@ -86,7 +86,7 @@ def read(text: str, spoken: str = "", mark: str = "") -> list[float] | str:
     if fold(text).startswith(OMNI):
         return []
     if not _has_digit(text):
-        return _compass(text, spoken)
+        return _compass(text, language_)
     parts = [part for part in _STRONG.split(text.strip()) if part]
     options = [_degrees(parts)] if len(parts) > 1 else _split_weakly(parts[0], mark)
     right = [option for option in options if option is not None]
@@ -117,14 +117,14 @@ def _words(text: str) -> list[str]:
     return [fold(part) for part in parts if fold(part)]
 
 
-def _compass(text: str, spoken: str) -> list[float] | str:
+def _compass(text: str, language_: str) -> list[float] | str:
     words = _words(text)
-    known = {**_VIETNAMESE, **_ENGLISH} if spoken != "vi" else {**_ENGLISH, **_VIETNAMESE}
+    known = {**_VIETNAMESE, **_ENGLISH} if language_ != "vi" else {**_ENGLISH, **_VIETNAMESE}
     if not words or not all(word in known for word in words):
         return "is not a list of azimuths from 0 to 360, such as 0/120/240"
-    if BOTH in words and not (spoken or language([text])):
+    if BOTH in words and not (language_ or language([text])):
         return "may be north (0) or Nam, south (180): write degrees"
-    if not spoken and language([text]) == "vi":
+    if not language_ and language([text]) == "vi":
         known = {**_ENGLISH, **_VIETNAMESE}
     return [known[word] for word in words]
 

@@ -41,7 +41,7 @@ class Carrier(NamedTuple):
     band: str = ""
 
 
-class Problem(NamedTuple):
+class StandardProblem(NamedTuple):
     """What no standard carrier is: its column, what is wrong, and what would be right."""
 
     column: str
@@ -58,7 +58,7 @@ def _channel_limits_mhz() -> dict[tuple[str, str], tuple[float, float]]:
     return {(row[0], str(row[1])): (float(row[2]), float(row[3])) for row in rows}
 
 
-def problems(carrier: Carrier) -> list[Problem]:
+def problems(carrier: Carrier) -> list[StandardProblem]:
     """Return what of a carrier is in no table of the standards.
 
     Examples
@@ -69,7 +69,7 @@ def problems(carrier: Carrier) -> list[Problem]:
     return [*_numerology(carrier), *_band(carrier), *_ports(carrier)]
 
 
-def _numerology(carrier: Carrier) -> list[Problem]:
+def _numerology(carrier: Carrier) -> list[StandardProblem]:
     """Return what is wrong with bandwidth and spacing, whatever the band."""
     technology, spacing_khz = carrier.technology, carrier.spacing_khz
     if technology == "5G" and carrier.frequency_mhz > FR1_MHZ:
@@ -77,18 +77,20 @@ def _numerology(carrier: Carrier) -> list[Problem]:
     widths = BANDWIDTHS_MHZ[technology]
     if spacing_khz not in widths:
         problem = f"subcarriers of {technology} are not {spacing_khz:g} kHz apart"
-        return [Problem(col.SUBCARRIER_KHZ, problem, f"give {_either(widths)} kHz")]
+        return [StandardProblem(col.SUBCARRIER_KHZ, problem, f"give {_either(widths)} kHz")]
     if spacing_khz == 60.0 and carrier.frequency_mhz < LOW_BAND_MHZ:
         problem = f"no band of 5G below {LOW_BAND_MHZ:g} MHz has subcarriers 60 kHz apart"
-        return [Problem(col.SUBCARRIER_KHZ, problem, "give 15 or 30 kHz")]
+        return [StandardProblem(col.SUBCARRIER_KHZ, problem, "give 15 or 30 kHz")]
     if carrier.bandwidth_mhz not in widths[spacing_khz]:
         width = f"{carrier.bandwidth_mhz:g} MHz wide at {spacing_khz:g} kHz"
         remedy = f"give {_either(widths[spacing_khz])} MHz"
-        return [Problem(col.BANDWIDTH_MHZ, f"no carrier of {technology} is {width}", remedy)]
+        return [
+            StandardProblem(col.BANDWIDTH_MHZ, f"no carrier of {technology} is {width}", remedy)
+        ]
     return []
 
 
-def _band(carrier: Carrier) -> list[Problem]:
+def _band(carrier: Carrier) -> list[StandardProblem]:
     """Return what is wrong where every band that may be meant is too narrow or too wide."""
     possible = bands_of(carrier.technology, carrier.frequency_mhz, carrier.band)
     limits = [_limits_mhz(band) for band in possible]
@@ -99,7 +101,9 @@ def _band(carrier: Carrier) -> list[Problem]:
         f"{band.name} ({high:g} MHz)" for band, (_, high) in zip(possible, limits, strict=True)
     ]
     problem = f"no carrier is {width_mhz:g} MHz wide in {_any(widest)}"
-    return [Problem(col.BANDWIDTH_MHZ, problem, "give what the band holds, or another band")]
+    return [
+        StandardProblem(col.BANDWIDTH_MHZ, problem, "give what the band holds, or another band")
+    ]
 
 
 def _limits_mhz(band: channels.Band) -> tuple[float, float]:
@@ -107,13 +111,13 @@ def _limits_mhz(band: channels.Band) -> tuple[float, float]:
     return _channel_limits_mhz().get((band.technology, band.number), whole)
 
 
-def _ports(carrier: Carrier) -> list[Problem]:
+def _ports(carrier: Carrier) -> list[StandardProblem]:
     allowed = PORTS[carrier.technology]
     if carrier.ports in allowed:
         return []
     problem = f"{carrier.technology} has no reference signal on {carrier.ports:g} antenna ports"
     remedy = f"give {_either(allowed)}: ports, not branches of the antenna"
-    return [Problem(col.PORTS, problem, remedy)]
+    return [StandardProblem(col.PORTS, problem, remedy)]
 
 
 def _either(values: Iterable[float]) -> str:

@@ -24,7 +24,7 @@ _NAMES = {
 Frame = dict[str, Any]
 
 
-class Carrier(NamedTuple):
+class RowCarrier(NamedTuple):
     """Frequency [MHz] (NaN: not said) and technology ('' : not said), and what contradicts."""
 
     frequency_mhz: float
@@ -34,7 +34,9 @@ class Carrier(NamedTuple):
     column: str = ""
 
 
-def fill(table: Table, found: Mapping[str, str], frame: Frame) -> tuple[list[Defect], list[str]]:
+def fill(
+    table: Table, header_of: Mapping[str, str], frame: Frame
+) -> tuple[list[Defect], list[str]]:
     """Fill in frequency and technology of every row; return contradictions and what to say.
 
     ``frame`` has BAND and TECHNOLOGY as text, FREQUENCY_MHZ and the columns of ``CHANNELS`` as
@@ -44,15 +46,15 @@ def fill(table: Table, found: Mapping[str, str], frame: Frame) -> tuple[list[Def
     rows = zip(
         frame[col.TECHNOLOGY], frame[col.BAND], frame[col.FREQUENCY_MHZ], *numbers, strict=True
     )
-    told = [of(*row) for row in rows]
-    frame[col.FREQUENCY_MHZ] = [carrier.frequency_mhz for carrier in told]
-    frame[col.TECHNOLOGY] = [carrier.technology for carrier in told]
+    carriers = [of(*row) for row in rows]
+    frame[col.FREQUENCY_MHZ] = [carrier.frequency_mhz for carrier in carriers]
+    frame[col.TECHNOLOGY] = [carrier.technology for carrier in carriers]
     defects = [
-        table.defect(i, carrier.problem, carrier.remedy, found.get(carrier.column))
-        for i, carrier in enumerate(told)
+        table.defect(i, carrier.problem, carrier.remedy, header_of.get(carrier.column))
+        for i, carrier in enumerate(carriers)
         if carrier.problem
     ]
-    defects += _of_no_standard(table, found, frame)
+    defects += _of_no_standard(table, header_of, frame)
     strange = sorted({mhz for mhz in frame[col.FREQUENCY_MHZ] if channels.in_no_band(mhz)})
     if strange:
         shown = ", ".join(f"{mhz:g}" for mhz in strange[:5])
@@ -81,19 +83,21 @@ def _of_no_standard(table: Table, found: Mapping[str, str], frame: Frame) -> lis
 @lru_cache(10_000)
 def _problems(
     technology: str, mhz: float, band: str, *given: float
-) -> list[carrier_standards.Problem]:
+) -> list[carrier_standards.StandardProblem]:
     """Return what no standard knows of a carrier; NaN is what the list leaves open."""
     usual = cell_defaults.typical(technology, 0.0 if np.isnan(mhz) else mhz, band)
     names = (col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ, col.PORTS)
-    full = (
+    width_mhz, spacing_khz, ports = (
         usual[name] if np.isnan(value) else value for name, value in zip(names, given, strict=True)
     )
     mhz = usual[col.FREQUENCY_MHZ] if np.isnan(mhz) else mhz
-    return carrier_standards.problems(carrier_standards.Carrier(technology, mhz, *full, band))
+    return carrier_standards.problems(
+        carrier_standards.Carrier(technology, mhz, width_mhz, spacing_khz, ports, band)
+    )
 
 
 @lru_cache(100_000)
-def of(technology: str, band: str, frequency_mhz: float, *numbers: float) -> Carrier:
+def of(technology: str, band: str, frequency_mhz: float, *numbers: float) -> RowCarrier:
     """Return the carrier that a row describes.
 
     Parameters
@@ -105,7 +109,7 @@ def of(technology: str, band: str, frequency_mhz: float, *numbers: float) -> Car
     named = channels.bands_called(band) if band else ()
     if band and not named and cell_defaults.frequency_of(band) is None:
         problem = "is not a band such as 1800, B3 or n41"
-        return Carrier(frequency_mhz, technology, problem, _SKIP, col.BAND)
+        return RowCarrier(frequency_mhz, technology, problem, _SKIP, col.BAND)
     channel = _of_channel(technology or _only_technology(band), numbers)
     if channel.problem:
         return channel
@@ -114,19 +118,21 @@ def of(technology: str, band: str, frequency_mhz: float, *numbers: float) -> Car
         problem = (
             f"{frequency_mhz:g} MHz contradicts {_NAMES[channel.column]}, which is {mhz:g} MHz"
         )
-        return Carrier(mhz, channel.technology, problem, "correct one of them", col.FREQUENCY_MHZ)
+        return RowCarrier(
+            mhz, channel.technology, problem, "correct one of them", col.FREQUENCY_MHZ
+        )
     if not np.isfinite(mhz):
         mhz = frequency_mhz
     if problem := _outside(mhz, band, named):
         column = channel.column or col.FREQUENCY_MHZ
-        return Carrier(mhz, technology, problem, _as_channel(mhz, named), column)
+        return RowCarrier(mhz, technology, problem, _as_channel(mhz, named), column)
     if not np.isfinite(mhz) and band:
         mhz = cell_defaults.frequency_of(band) or _middle(named)
-    told = technology or channel.technology or cell_defaults.technology_of(band, mhz)
-    if not told:
+    technology_ = technology or channel.technology or cell_defaults.technology_of(band, mhz)
+    if not technology_:
         problem = "neither technology nor band says whether the cell is 4G or 5G"
-        return Carrier(mhz, "", problem, _SKIP, "")
-    return Carrier(mhz, told)
+        return RowCarrier(mhz, "", problem, _SKIP, "")
+    return RowCarrier(mhz, technology_)
 
 
 _SKIP = "correct it, or leave such rows out with --skip-bad-rows"
@@ -137,24 +143,24 @@ def _only_technology(band: str) -> str:
     return kinds.pop() if len(kinds) == 1 else ""
 
 
-def _of_channel(technology: str, numbers: tuple[float, ...]) -> Carrier:
+def _of_channel(technology: str, numbers: tuple[float, ...]) -> RowCarrier:
     """Return what the channel numbers of a row say; several must agree."""
-    told = Carrier(float("nan"), "")
+    carrier = RowCarrier(float("nan"), "")
     for column, number in zip(CHANNELS, numbers, strict=False):
         if np.isnan(number):
             continue
         own = _TECHNOLOGY_OF[column] or technology
         read = channels.of_channel(number, own)
         if read is None:
-            return Carrier(float("nan"), technology, *_unread(column, own), column)
+            return RowCarrier(float("nan"), technology, *_unread(column, own), column)
         if technology and read[0] != technology:
             problem = f"is an {_NAMES[column]} of {read[0]}, but the cell is {technology}"
-            return Carrier(read[1], technology, problem, "correct one of them", column)
-        if np.isfinite(told.frequency_mhz) and not _agree(told.frequency_mhz, read[1]):
-            problem = f"is {read[1]:g} MHz, another number of the row {told.frequency_mhz:g} MHz"
-            return Carrier(read[1], technology, problem, "correct one of them", column)
-        told = Carrier(read[1], read[0], column=column)
-    return told
+            return RowCarrier(read[1], technology, problem, "correct one of them", column)
+        if np.isfinite(carrier.frequency_mhz) and not _agree(carrier.frequency_mhz, read[1]):
+            problem = f"is {read[1]:g} MHz, another number of the row {carrier.frequency_mhz:g} MHz"
+            return RowCarrier(read[1], technology, problem, "correct one of them", column)
+        carrier = RowCarrier(read[1], read[0], column=column)
+    return carrier
 
 
 def _unread(column: str, technology: str) -> tuple[str, str]:

@@ -106,32 +106,38 @@ def fill(cells: GeoDataFrame) -> tuple[GeoDataFrame, tuple[str, ...]]:
     ``reference/rf_defaults.csv`` that is nearest in frequency within the technology.
     """
     known = cells[col.TECHNOLOGY].isin(PREDICTED)
-    kept = cells[known].reset_index(drop=True)
-    bands = kept[col.BAND] if col.BAND in kept else [""] * len(kept)
-    carriers = zip(kept[col.TECHNOLOGY], kept[col.FREQUENCY_MHZ].fillna(0.0), bands, strict=True)
+    predicted = cells[known].reset_index(drop=True)
+    bands = predicted[col.BAND] if col.BAND in predicted else [""] * len(predicted)
+    carriers = zip(
+        predicted[col.TECHNOLOGY], predicted[col.FREQUENCY_MHZ].fillna(0.0), bands, strict=True
+    )
     rows = [typical(*carrier) for carrier in carriers]
     usual = pd.DataFrame(rows, columns=[col.FREQUENCY_MHZ, *_OWN], dtype=float)
     usual[col.HEIGHT_M], usual[col.MECHANICAL_TILT_DEG] = sites.DEFAULT_HEIGHT_M, 0.0
-    own_level = kept[col.EIRP_PER_RE_DBM].notna().to_numpy()
+    own_level = predicted[col.EIRP_PER_RE_DBM].notna().to_numpy()
     assumed: dict[str, NDArray[np.bool_]] = {}
     for column in (str(name) for name in usual):
-        assumed[column] = kept[column].isna().to_numpy()
-        kept[column] = np.where(assumed[column], usual[column], kept[column]).astype(float)
-    kept[col.DUPLEX] = list(map(channels.duplex_of, kept[col.FREQUENCY_MHZ], bands))
+        assumed[column] = predicted[column].isna().to_numpy()
+        predicted[column] = np.where(assumed[column], usual[column], predicted[column]).astype(
+            float
+        )
+    predicted[col.DUPLEX] = list(map(channels.duplex_of, predicted[col.FREQUENCY_MHZ], bands))
     # A level per resource element makes the power known.
     assumed[col.POWER_DBM] = assumed[col.POWER_DBM] & ~own_level
-    assumed[col.OPERATOR] = (kept[col.OPERATOR] == words.DEFAULT_OPERATOR).to_numpy()
-    _power_of_eirp(kept, assumed)
-    kept[col.PORTS] = kept[col.PORTS].astype(int)
-    return kept, (*_left_out(cells[~known]), *_said(kept, assumed))
+    assumed[col.OPERATOR] = (predicted[col.OPERATOR] == words.DEFAULT_OPERATOR).to_numpy()
+    _power_of_eirp(predicted, assumed)
+    predicted[col.PORTS] = predicted[col.PORTS].astype(int)
+    return predicted, (*_left_out(cells[~known]), *_assumption_notes(predicted, assumed))
 
 
-def _power_of_eirp(kept: GeoDataFrame, assumed: dict[str, NDArray[np.bool_]]) -> None:
+def _power_of_eirp(predicted: GeoDataFrame, assumed: dict[str, NDArray[np.bool_]]) -> None:
     """Take the power of cells that give their EIRP alone: EIRP less gain, and feeder loss added."""
-    told = kept[col.EIRP_DBM].notna().to_numpy() & assumed[col.POWER_DBM]
-    power = kept[col.EIRP_DBM] - kept[col.ANTENNA_GAIN_DBI] + kept[col.FEEDER_LOSS_DB]
-    kept[col.POWER_DBM] = np.where(told, power, kept[col.POWER_DBM])
-    assumed[col.POWER_DBM] = assumed[col.POWER_DBM] & ~told
+    given = predicted[col.EIRP_DBM].notna().to_numpy() & assumed[col.POWER_DBM]
+    power = (
+        predicted[col.EIRP_DBM] - predicted[col.ANTENNA_GAIN_DBI] + predicted[col.FEEDER_LOSS_DB]
+    )
+    predicted[col.POWER_DBM] = np.where(given, power, predicted[col.POWER_DBM])
+    assumed[col.POWER_DBM] = assumed[col.POWER_DBM] & ~given
 
 
 @cache
@@ -165,7 +171,7 @@ def _left_out(cells: GeoDataFrame) -> list[str]:
     return [f"{technology}: {count} cells {reason}" for technology, count in counts.items()]
 
 
-def _said(cells: GeoDataFrame, assumed: Mapping[str, NDArray[np.bool_]]) -> list[str]:
+def _assumption_notes(cells: GeoDataFrame, assumed: Mapping[str, NDArray[np.bool_]]) -> list[str]:
     """Say what was assumed of each technology, and of how many cells where not of all."""
     result = []
     for technology, group in cells.groupby(col.TECHNOLOGY):

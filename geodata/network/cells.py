@@ -197,48 +197,48 @@ def _from_cells(
     table: Table, communes: GeoDataFrame, *, skip: bool, rejected: Path | None
 ) -> CellList:
     """Return the cells of a list of cells."""
-    path, found = table.path, columns_found(table)
-    read = parse(table, found, communes)
+    path, header_of = table.path, headers_of(table)
+    read = parse(table, header_of, communes)
     bad = sites.leave_out(table, read.defects, "cells", skip=skip, rejected=rejected)
-    kept = read.cells[~bad].reset_index(drop=True)
-    notes = [*table.notes, *notes_on(table, found, communes, read.notes, kept)]
-    filled, assumed = _filled(path, kept)
+    usable = read.cells[~bad].reset_index(drop=True)
+    notes = [*table.notes, *notes_on(table, header_of, communes, read.notes, usable)]
+    filled, assumed = _filled(path, usable)
     used = {
         name: read.antennas[name] for name in read.antennas if (filled[col.ANTENNA] == name).any()
     }
-    said = (*notes, *assumed)
-    return CellList(filled, used, _origin(path, notes, assumed), said, len(table.rows))
+    all_notes = (*notes, *assumed)
+    return CellList(filled, used, _origin(path, notes, assumed), all_notes, len(table.rows))
 
 
 def notes_on(
     table: Table,
-    found: Mapping[str, str],
+    header_of: Mapping[str, str],
     communes: GeoDataFrame,
     notes: Sequence[str],
     cells: GeoDataFrame,
 ) -> list[str]:
     """Return how a list of cells is read, and what of it is not used."""
-    read = [*notes, *coordinates.said(table, found, communes)]
-    return [*read, *tables.unused(table, found), *sites.by_status(cells, "cells")]
+    read = [*notes, *coordinates.reading_notes(table, header_of, communes)]
+    return [*read, *tables.unused(table, header_of), *sites.by_status(cells, "cells")]
 
 
 def tells_cells(table: Table) -> bool:
     """Return whether a table lists cells; azimuths alone may be those of a site's sectors."""
-    found = tables.tentative(table, HEADERS)
-    single = tables.fold(found.get(col.AZIMUTH_DEG, "")) == tables.fold(col.AZIMUTH_DEG)
-    return single or bool(set(TELLING) & set(found))
+    header_of = tables.tentative(table, HEADERS)
+    single = tables.fold(header_of.get(col.AZIMUTH_DEG, "")) == tables.fold(col.AZIMUTH_DEG)
+    return single or bool(set(TELLING) & set(header_of))
 
 
 def _from_sites(
     table: Table, communes: GeoDataFrame, *, skip: bool, rejected: Path | None
 ) -> CellList:
     """Return one cell per sector and technology of a plain list of sites."""
-    path, found = table.path, sites.columns_found(table)
-    read = sites.usable(table, found, communes, skip=skip, rejected=rejected)
+    path, header_of = table.path, sites.headers_of(table)
+    read = sites.usable(table, header_of, communes, skip=skip, rejected=rejected)
     live = read.sites[read.sites[col.STATUS] == words.LIVE]
     filled, assumed = _filled(path, cell_defaults.sectors(live))
-    said = (*(note.removeprefix("assumed: ") for note in read.notes), *assumed)
-    return CellList(filled, {}, _origin(path, read.notes, assumed), said, len(read.sites))
+    all_notes = (*(note.removeprefix("assumed: ") for note in read.notes), *assumed)
+    return CellList(filled, {}, _origin(path, read.notes, assumed), all_notes, len(read.sites))
 
 
 def _filled(path: Path, cells: GeoDataFrame) -> tuple[GeoDataFrame, tuple[str, ...]]:
@@ -253,29 +253,29 @@ def _filled(path: Path, cells: GeoDataFrame) -> tuple[GeoDataFrame, tuple[str, .
 
 
 def _origin(path: Path, notes: Sequence[str], assumed: Sequence[str]) -> Provenance:
-    said = [*notes, *(["assumed: " + "; ".join(assumed)] if assumed else [])]
-    return Provenance("given", path.name, sha256=guard.digest(path), note="; ".join(said))
+    sentences = [*notes, *(["assumed: " + "; ".join(assumed)] if assumed else [])]
+    return Provenance("given", path.name, sha256=guard.digest(path), note="; ".join(sentences))
 
 
-def columns_found(table: Table) -> dict[str, str]:
+def headers_of(table: Table) -> dict[str, str]:
     """Return the list's header of each column; what must be there is a defect where it is not."""
-    found = tables.recognise(table, HEADERS)
+    header_of = tables.recognise(table, HEADERS)
     needed = (col.SITE_ID, col.AZIMUTH_DEG)
-    defects = [tables.lacking(table, column) for column in needed if column not in found]
+    defects = [tables.lacking(table, column) for column in needed if column not in header_of]
     telling = {col.TECHNOLOGY, col.BAND, col.FREQUENCY_MHZ, *cell_carriers.CHANNELS}
-    if not telling & set(found):
+    if not telling & set(header_of):
         defects.append(tables.lacking(table, col.TECHNOLOGY))
     if table.shapes is None:
         try:
-            positions.columns_of(table, found)
+            positions.columns_of(table, header_of)
         except InputError as error:
             defects += error.defects
     if defects:
         raise InputError("missing columns", defects)
-    return found
+    return header_of
 
 
-class Read(NamedTuple):
+class ParsedCells(NamedTuple):
     """A cell per row, good or bad; the antennas of files, the defects, and what is to be said."""
 
     cells: GeoDataFrame
@@ -284,30 +284,30 @@ class Read(NamedTuple):
     notes: list[str]
 
 
-def parse(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> Read:
+def parse(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) -> ParsedCells:
     """Return a cell per row, good or bad, with all defects."""
-    points, commune, defects = coordinates.locate(table, found, communes)
-    frame, wrong = _texts(table, found)
+    points, commune, defects = coordinates.locate(table, header_of, communes)
+    frame, wrong = _texts(table, header_of)
     notes: list[str] = []
     for column, measure in {col.HEIGHT_M: sites.HEIGHT, **MEASURES}.items():
-        read = tables.measured(table, found, column, measure, DEFAULT_UNITS.get(column, ""))
+        read = tables.measured(table, header_of, column, measure, DEFAULT_UNITS.get(column, ""))
         frame[column] = read.values.tolist()
         wrong += read.defects
         notes += read.notes
-    defects += [*wrong, *_powers(table, found, frame), *tilts(table, found, frame)]
-    contradictions, said = cell_carriers.fill(table, found, frame)
+    defects += [*wrong, *_powers(table, header_of, frame), *tilts(table, header_of, frame)]
+    contradictions, carrier_notes = cell_carriers.fill(table, header_of, frame)
     defects += contradictions
-    defects += _azimuths(table, found, frame) + _identifiers(table, found, frame)
-    antennas, wrong = _antennas(table, found, frame)
+    defects += _azimuths(table, header_of, frame) + _identifiers(table, header_of, frame)
+    antennas, wrong = _antennas(table, header_of, frame)
     defects += wrong
     inside = np.maximum(commune, 0)
     for column in (col.COMMUNE_CODE, col.DISTRICT_CODE):
         frame[column] = communes[column].to_numpy(object)[inside].tolist()
     cells = gpd.GeoDataFrame(pd.DataFrame(frame), geometry=points.geometry, crs=crs.PLANNING)
-    return Read(cells, antennas, tables.by_row(defects), [*notes, *said])
+    return ParsedCells(cells, antennas, tables.by_row(defects), [*notes, *carrier_notes])
 
 
-def _powers(table: Table, found: Mapping[str, str], frame: Frame) -> list[Defect]:
+def _powers(table: Table, header_of: Mapping[str, str], frame: Frame) -> list[Defect]:
     """Join power in watts and in dBm; return the rows whose EIRP is not that of their power."""
     in_w, power = np.array(frame.pop(POWER_W)), np.array(frame[col.POWER_DBM])
     power = np.where(np.isnan(power), in_w, power)
@@ -315,24 +315,24 @@ def _powers(table: Table, found: Mapping[str, str], frame: Frame) -> list[Defect
     names = (col.ANTENNA_GAIN_DBI, col.FEEDER_LOSS_DB, col.EIRP_DBM)
     gain, loss, eirp = (np.array(frame[name]) for name in names)
     apart_db = np.abs(power + gain - np.nan_to_num(loss) - eirp)
-    header = found.get(col.EIRP_DBM)
+    header = header_of.get(col.EIRP_DBM)
     return [
         table.defect(i, f"is {apart_db[i]:.1f} dB from power, gain and feeder loss", _ONE, header)
         for i in np.flatnonzero(apart_db > SAME_DB).tolist()
     ]
 
 
-def tilts(table: Table, found: Mapping[str, str], frame: Frame) -> list[Defect]:
+def tilts(table: Table, header_of: Mapping[str, str], frame: Frame) -> list[Defect]:
     """Take the electrical tilt from the total and the mechanical one where it is not given."""
     total, mechanical, electrical = (
         np.array(frame[name])
         for name in (col.TOTAL_TILT_DEG, col.MECHANICAL_TILT_DEG, col.ELECTRICAL_TILT_DEG)
     )
     del frame[col.TOTAL_TILT_DEG]
-    header = found.get(col.TOTAL_TILT_DEG, "")
+    header = header_of.get(col.TOTAL_TILT_DEG, "")
     stated = col.TOTAL_TILT_DEG in table.stated.headers
-    if tables.whole(header) in BARE_TILTS and col.MECHANICAL_TILT_DEG in found and not stated:
-        if col.ELECTRICAL_TILT_DEG in found:
+    if tables.whole(header) in BARE_TILTS and col.MECHANICAL_TILT_DEG in header_of and not stated:
+        if col.ELECTRICAL_TILT_DEG in header_of:
             return []
         problem = "may be the electrical tilt or the total of both, beside the mechanical one"
         remedy = "say --map electrical_tilt_deg=HEADER or --map total_tilt_deg=HEADER"
@@ -357,36 +357,36 @@ _WORDS: dict[str, tuple[Callable[[str], object], str, str]] = {
 }
 
 
-def _texts(table: Table, found: Mapping[str, str]) -> tuple[Frame, list[Defect]]:
+def _texts(table: Table, header_of: Mapping[str, str]) -> tuple[Frame, list[Defect]]:
     """Return the columns of words."""
     frame: Frame = {
-        column: tables.texts(table, found, column)
+        column: tables.texts(table, header_of, column)
         for column in (col.SITE_ID, col.CELL_ID, col.BAND, col.ANTENNA)
     }
     defects = []
     for column, (parser, problem, remedy) in _WORDS.items():
-        texts = tables.texts(table, found, column)
+        texts = tables.texts(table, header_of, column)
         parsed = {text: parser(text) for text in dict.fromkeys(texts)}
         frame[column] = [parsed[text] for text in texts]
         defects += [
-            table.defect(i, problem, remedy, found.get(column))
+            table.defect(i, problem, remedy, header_of.get(column))
             for i, text in enumerate(texts)
             if parsed[text] is None
         ]
     return frame, defects
 
 
-def azimuth_readings(table: Table, found: Mapping[str, str]) -> list[list[float] | str]:
+def azimuth_readings(table: Table, header_of: Mapping[str, str]) -> list[list[float] | str]:
     """Return the azimuths of every row [deg], none where it is empty; what is wrong as text."""
-    return azimuths.each(tables.texts(table, found, col.AZIMUTH_DEG), table.mark)
+    return azimuths.each(tables.texts(table, header_of, col.AZIMUTH_DEG), table.mark)
 
 
-def _azimuths(table: Table, found: Mapping[str, str], frame: Frame) -> list[Defect]:
+def _azimuths(table: Table, header_of: Mapping[str, str], frame: Frame) -> list[Defect]:
     """Fill in azimuths, NaN where the antenna has no main direction."""
-    header, texts = found[col.AZIMUTH_DEG], tables.texts(table, found, col.AZIMUTH_DEG)
+    header, texts = header_of[col.AZIMUTH_DEG], tables.texts(table, header_of, col.AZIMUTH_DEG)
     remedy = f"write {DEFAULT_AROUND} for an antenna without a main direction"
     values, defects = [], []
-    readings = azimuth_readings(table, found)
+    readings = azimuth_readings(table, header_of)
     rows = zip(texts, readings, frame[col.ANTENNA], strict=True)
     for i, (text, reading, antenna) in enumerate(rows):
         around = not text and antenna.lower() in AROUND
@@ -401,7 +401,7 @@ def _azimuths(table: Table, found: Mapping[str, str], frame: Frame) -> list[Defe
 
 
 def _antennas(
-    table: Table, found: Mapping[str, str], frame: Frame
+    table: Table, header_of: Mapping[str, str], frame: Frame
 ) -> tuple[dict[str, AntennaFile], list[Defect]]:
     """Read every pattern file once; a file tells a cell's gain and tilt where the list does not."""
     antennas: dict[str, AntennaFile | None] = {}
@@ -413,14 +413,14 @@ def _antennas(
             frame[col.ANTENNA][i] = name.lower() or usual
             if frame[col.ANTENNA][i] not in BUILT_IN:
                 remedy = f"use {', '.join(BUILT_IN)}, or a file ending in .msi, .pla or .txt"
-                defects.append(table.defect(i, "is not an antenna", remedy, found[col.ANTENNA]))
+                defects.append(table.defect(i, "is not an antenna", remedy, header_of[col.ANTENNA]))
             continue
         if name not in antennas:
             antennas[name], wrong = antenna_files.beside(table, i, name)
             defects += wrong
         elif antennas[name] is None:
             problem = "its pattern cannot be read"
-            defects.append(table.defect(i, problem, sites.SKIP, found[col.ANTENNA]))
+            defects.append(table.defect(i, problem, sites.SKIP, header_of[col.ANTENNA]))
         antenna = antennas[name]
         if antenna is not None:
             _tell(frame, i, antenna)
@@ -430,8 +430,8 @@ def _antennas(
 
 def _tell(frame: Frame, index: int, antenna: AntennaFile) -> None:
     """Fill in what the list leaves to the pattern."""
-    told = {col.ANTENNA_GAIN_DBI: antenna.gain_dbi, col.ELECTRICAL_TILT_DEG: antenna.tilt_deg}
-    for column, value in told.items():
+    of_antenna = {col.ANTENNA_GAIN_DBI: antenna.gain_dbi, col.ELECTRICAL_TILT_DEG: antenna.tilt_deg}
+    for column, value in of_antenna.items():
         if np.isnan(frame[column][index]):
             frame[column][index] = value
 
@@ -446,7 +446,7 @@ def _mistuned(table: Table, index: int, antenna: AntennaFile, frame: Frame) -> l
     return [table.defect(index, problem, sites.SKIP)]
 
 
-def _identifiers(table: Table, found: Mapping[str, str], frame: Frame) -> list[Defect]:
+def _identifiers(table: Table, header_of: Mapping[str, str], frame: Frame) -> list[Defect]:
     """Name the cells that have no name; return defects of missing and double ones."""
     site_ids, cell_ids = frame[col.SITE_ID], frame[col.CELL_ID]
     first: dict[tuple[str, str], int] = {}
@@ -456,11 +456,11 @@ def _identifiers(table: Table, found: Mapping[str, str], frame: Frame) -> list[D
         counts[site] = counts.get(site, 0) + 1
         if not site:
             problem = "the cell has no site"
-            defects.append(table.defect(i, problem, sites.SKIP, found[col.SITE_ID]))
+            defects.append(table.defect(i, problem, sites.SKIP, header_of[col.SITE_ID]))
         cell_ids[i] = cell_ids[i] or f"{site}-{counts[site]}"
         before = first.setdefault((frame[col.OPERATOR][i], cell_ids[i]), i)
         if before != i:
             problem = f"the cell is already that of row {table.rows[before]}"
-            defects.append(table.defect(i, problem, sites.SKIP, found.get(col.CELL_ID)))
+            defects.append(table.defect(i, problem, sites.SKIP, header_of.get(col.CELL_ID)))
     frame[col.CELL_ID] = cell_ids
     return defects

@@ -177,8 +177,8 @@ def of_channel(number: float, technology: str) -> tuple[str, float] | None:
     if technology:
         mhz = options.get(technology)
         return None if mhz is None else (technology, mhz)
-    told = [(name, mhz) for name, mhz in options.items() if mhz is not None]
-    return told[0] if len(told) == 1 else None
+    readings = [(name, mhz) for name, mhz in options.items() if mhz is not None]
+    return readings[0] if len(readings) == 1 else None
 
 
 def duplex_of(frequency_mhz: float, called: str = "") -> str:

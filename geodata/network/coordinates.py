@@ -50,7 +50,7 @@ class Axes:
 
 
 def locate(
-    table: Table, found: Mapping[str, str], communes: GeoDataFrame
+    table: Table, header_of: Mapping[str, str], communes: GeoDataFrame
 ) -> tuple[GeoDataFrame, NDArray[np.int64], list[Defect]]:
     """Return a point per row in the planning CRS, its commune's row (-1: none), and the defects.
 
@@ -60,8 +60,8 @@ def locate(
     the system that the user states, else of the one that fits (see ``axes_of``).
     """
     if table.shapes is not None:
-        return _locate_shapes(table, found, communes)
-    axes = axes_of(table, found, communes)
+        return _locate_shapes(table, header_of, communes)
+    axes = axes_of(table, header_of, communes)
     columns_read = {name: positions.numbers(table, name) for name in (axes.east, axes.north)}
     defects = [
         table.defect(i, "is missing" if not text else "is not a number", _SKIP, name)
@@ -70,10 +70,10 @@ def locate(
         if np.isnan(columns_read[name][i])
     ]
     x, y = columns_read[axes.east], columns_read[axes.north]
-    return _placed(table, found, (x, y), axes, communes, defects)
+    return _placed(table, header_of, (x, y), axes, communes, defects)
 
 
-def axes_of(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> Axes:
+def axes_of(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) -> Axes:
     """Return how the two columns of the position are read.
 
     Of the systems that the names and sizes allow, the one that puts most rows in or near the
@@ -85,29 +85,29 @@ def axes_of(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> A
     InputError
         When several systems fit alike and none is that of the province; names them all.
     """
-    fitting, _ = _fitting(table, found, communes)
+    fitting, _ = _fitting(table, header_of, communes)
     if len(fitting) == 1 or fitting[0].crs in {table.stated.crs, *_DEGREES, _official(communes)}:
         return fitting[0]
     raise InputError(
-        "the coordinates may be in several systems", [_ambiguity(table, found, communes)]
+        "the coordinates may be in several systems", [_ambiguity(table, header_of, communes)]
     )
 
 
 def _fitting(
-    table: Table, found: Mapping[str, str], communes: GeoDataFrame
+    table: Table, header_of: Mapping[str, str], communes: GeoDataFrame
 ) -> tuple[list[Axes], dict[str, Floats]]:
     """Return the readings of the position that fit the rows alike, the best or official first."""
-    east, north = positions.columns_of(table, found)
+    east, north = positions.columns_of(table, header_of)
     every = {name: positions.numbers(table, name) for name in (east, north)}
     some = np.linspace(0, len(table.rows) - 1, min(len(table.rows), SAMPLE_ROWS)).astype(int)
     values = {name: numbers[some] for name, numbers in every.items()}
-    options = _readings(found, east, north, values, _hinted((east, north)))
+    options = _readings(header_of, east, north, values, _hinted((east, north)))
     if table.stated.crs is not None:
         metric = not crs_is_geographic(table.stated.crs)
         same = [o for o in options if (o.crs not in _DEGREES) == metric] or options
         options = list(dict.fromkeys(Axes(o.east, o.north, table.stated.crs) for o in same))
     own = Axes(east, north, crs.PLANNING)  # x_m, y_m: by their definition in the planning grid
-    stands = found.get(columns.X_M) == columns.X_M and own in options
+    stands = header_of.get(columns.X_M) == columns.X_M and own in options
     if stands and _landed(own, values, communes) >= MOST * len(some):
         return [own], values
     usual = [o for o in options if o.crs in {*crs.USUAL, *_OTHER_UTM, _official(communes)}]
@@ -127,7 +127,7 @@ def _fitting(
     ]
     if len(near) == 1:
         return near, values
-    named = admin.rows_named(table, found, communes)[some]
+    named = admin.rows_named(table, header_of, communes)[some]
     fits = [_fit(option, values, communes, named) for option in near]
     sure = max(SURE_ROWS, SURE_SHARE * len(some))
     alike = [i for i, fit in enumerate(fits) if fit > max(fits) - sure]
@@ -161,9 +161,9 @@ def _hinted(headers: tuple[str, str]) -> Callable[[str], bool]:
     return allowed
 
 
-def _ambiguity(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> Defect:
+def _ambiguity(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) -> Defect:
     """Return the defect that names the systems which fit alike, and how they differ."""
-    fitting, values = _fitting(table, found, communes)
+    fitting, values = _fitting(table, header_of, communes)
     first = _metric(values[fitting[0].east], values[fitting[0].north], fitting[0].crs)
     shown = []
     for axes in fitting[:SHOWN_SYSTEMS]:
@@ -189,7 +189,7 @@ def _fit(
 
 
 def _locate_shapes(
-    table: Table, found: Mapping[str, str], communes: GeoDataFrame
+    table: Table, header_of: Mapping[str, str], communes: GeoDataFrame
 ) -> tuple[GeoDataFrame, NDArray[np.int64], list[Defect]]:
     """Locate the features of a vector file; a geographic CRS is checked for swapped axes."""
     shapes = table.shapes
@@ -206,11 +206,11 @@ def _locate_shapes(
     else:
         points, axes = points.to_crs(crs.PLANNING), Axes("", "", crs.PLANNING)
     xy = (points.x.to_numpy(), points.y.to_numpy())
-    return _placed(table, found, xy, axes, communes, defects)
+    return _placed(table, header_of, xy, axes, communes, defects)
 
 
 def _readings(
-    found: Mapping[str, str],
+    header_of: Mapping[str, str],
     east: str,
     north: str,
     values: Mapping[str, Floats],
@@ -221,11 +221,11 @@ def _readings(
     geographic = Axes(east, north, degrees)
     metric = [Axes(east, north, name) for name in crs.METRIC if allowed(name)]
     turned = [Axes(north, east, option.crs) for option in (*metric, geographic)]
-    if found.get(positions.FIRST) == east:
+    if header_of.get(positions.FIRST) == east:
         return [*metric[:1], geographic, *metric[1:], *turned]
     known = np.concatenate([values[east], values[north]])
     size = np.nanmedian(np.abs(known)) if np.isfinite(known).any() else np.nan
-    if found.get(columns.LON) == east:
+    if header_of.get(columns.LON) == east:
         return [*metric, *turned[:-1]] if size > 360 else [geographic]
     return [geographic] if size <= 180 else metric
 
@@ -259,7 +259,7 @@ def _metric(x: Floats, y: Floats, source: str) -> tuple[Floats, Floats]:
 
 def _placed(
     table: Table,
-    found: Mapping[str, str],
+    header_of: Mapping[str, str],
     xy: tuple[Floats, Floats],
     axes: Axes,
     communes: GeoDataFrame,
@@ -269,7 +269,7 @@ def _placed(
     commune = with_border(points, admin.assign(points, communes), communes)
     strangers = np.flatnonzero((commune < 0) & ~table.where(defects)).tolist()
     if strangers:
-        named = admin.rows_named(table, found, communes)
+        named = admin.rows_named(table, header_of, communes)
         outside = _outside(table, xy, axes, communes, np.array(strangers), named)
         defects = [*defects, *outside]
     return points, commune, defects
@@ -281,10 +281,10 @@ def with_border(
     """Give points within a metre of the province to the commune they almost lie in."""
     tree = shapely.STRtree(communes.geometry.to_numpy())
     lost = np.flatnonzero((commune < 0) & ~points.geometry.is_empty.to_numpy())
-    found, near = tree.query_nearest(
+    lost_rows, near = tree.query_nearest(
         points.geometry.to_numpy()[lost], max_distance=BORDER_M, all_matches=False
     )
-    commune[lost[found]] = near
+    commune[lost[lost_rows]] = near
     return commune
 
 
@@ -343,22 +343,22 @@ def _far(distance_m: float) -> str:
     return f"{distance_m / 1000:,.1f} km" if distance_m >= 1000 else f"{distance_m:.0f} m"
 
 
-def with_points(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> Table:
+def with_points(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) -> Table:
     """Return a table without geometry with the points that its columns give, if they do."""
-    if table.shapes is not None or not any(name in found for name in positions.HEADERS):
+    if table.shapes is not None or not any(name in header_of for name in positions.HEADERS):
         return table
-    points, _, defects = locate(table, found, communes)
+    points, _, defects = locate(table, header_of, communes)
     unread = [defect for defect in defects if defect.problem in {"is missing", "is not a number"}]
     if unread:
         raise InputError(f"{table.path.name} holds rows without a position", unread)
     return replace(table, shapes=points.geometry)
 
 
-def said(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> list[str]:
+def reading_notes(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) -> list[str]:
     """Return how coordinates in columns were read, where that is not plain."""
     if table.shapes is not None:
         return []
-    fitting, _ = _fitting(table, found, communes)
+    fitting, _ = _fitting(table, header_of, communes)
     axes = fitting[0]
     regrouped = positions.regrouped(table, (axes.east, axes.north))
     if axes.crs in {table.stated.crs, crs.GEOGRAPHIC}:
@@ -396,9 +396,9 @@ def readings_inside(x: float, y: float, communes: GeoDataFrame, named: int = -1)
     metric = [_metric(np.array([a]), np.array([b]), name) for a, b, name, _ in options]
     places = _points(*(np.concatenate(part) for part in zip(*metric, strict=True)))
     commune = admin.assign(places, communes)
-    said = [(row, option[3]) for row, option in zip(commune, options, strict=True) if row >= 0]
-    exact = [words for row, words in said if row == named]
-    return exact or [words for _, words in said]
+    by_row = [(row, option[3]) for row, option in zip(commune, options, strict=True) if row >= 0]
+    exact = [words for row, words in by_row if row == named]
+    return exact or [words for _, words in by_row]
 
 
 def cluster(points: GeoDataFrame, reach_m: float = SAME_POSITION_M) -> NDArray[np.int64]:

@@ -46,19 +46,19 @@ def read_fibre(path: Path, communes: GeoDataFrame, stated: Stated = NOTHING) -> 
         With every defect of the list, and where no point is left.
     """
     table = positions.split_positions(tables.read(path, HEADERS, stated))
-    found = tables.recognise(table, HEADERS)
-    points, _, defects = coordinates.locate(table, found, communes)
-    own = tables.texts(table, found, columns.POSITION_ID)
+    header_of = tables.recognise(table, HEADERS)
+    points, _, defects = coordinates.locate(table, header_of, communes)
+    own = tables.texts(table, header_of, columns.POSITION_ID)
     names = [name or f"F{row}" for name, row in zip(own, table.rows, strict=True)]
     first: dict[str, int] = {}
     for i, name in enumerate(names):
         if name in first:
             problem = f"the identifier is already that of row {table.rows[first[name]]}"
-            defects.append(table.defect(i, problem, "", found.get(columns.POSITION_ID)))
+            defects.append(table.defect(i, problem, "", header_of.get(columns.POSITION_ID)))
         first.setdefault(name, i)
     if defects:
         raise InputError(f"{table.path.name} is not a usable list", tables.by_row(defects))
     listed = points.assign(**{columns.POSITION_ID: names})
-    said = coordinates.said(table, found, communes)
-    listed.attrs["notes"] = (*table.notes, *said, *tables.unused(table, found))
+    read_notes = coordinates.reading_notes(table, header_of, communes)
+    listed.attrs["notes"] = (*table.notes, *read_notes, *tables.unused(table, header_of))
     return listed

@@ -63,8 +63,8 @@ def sensitive(
     They stand for the heritage, squares and administrative fronts near which the plan of Quảng
     Nam asks for non-bulky masts within 200 m (quangnam.gov.vn IDBaiViet=30399).
     """
-    kept = (zones[columns.KIND] == "tourism") | zones[columns.CATEGORY].eq("heritage")
-    shapes = [*zones.geometry[kept.astype(bool)], *centres(communes)]
+    protected = (zones[columns.KIND] == "tourism") | zones[columns.CATEGORY].eq("heritage")
+    shapes = [*zones.geometry[protected.astype(bool)], *centres(communes)]
     hits = shapely.STRtree(shapes).query(points, predicate="dwithin", distance=reach_m)
     return np.isin(np.arange(len(points)), hits[0])
 

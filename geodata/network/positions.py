@@ -53,10 +53,10 @@ def split_positions(table: Table) -> Table:
 
     Which part is which is told by its size, as for columns called X and Y.
     """
-    found = tables.recognise(table, HEADERS, {})
-    if table.shapes is not None or BOTH not in found or _has_pair(found):
+    header_of = tables.recognise(table, HEADERS, {})
+    if table.shapes is not None or BOTH not in header_of or _has_pair(header_of):
         return table
-    header = found[BOTH]
+    header = header_of[BOTH]
     parts = [_pair(text) for text in table.cells[header]]
     if not any(len(pair) == 2 for pair in parts):
         return table
@@ -81,18 +81,18 @@ def _pair(text: str) -> tuple[str, ...]:
     return (text,)
 
 
-def _has_pair(found: Mapping[str, str]) -> bool:
+def _has_pair(header_of: Mapping[str, str]) -> bool:
     pairs = ((columns.LON, columns.LAT), (columns.X_M, columns.Y_M), (FIRST, SECOND))
-    return any(east in found and north in found for east, north in pairs)
+    return any(east in header_of and north in header_of for east, north in pairs)
 
 
-def columns_of(table: Table, found: Mapping[str, str]) -> tuple[str, str]:
+def columns_of(table: Table, header_of: Mapping[str, str]) -> tuple[str, str]:
     """Return the headers of the two columns that give the position; raise if there are none."""
     pairs = ((columns.LON, columns.LAT), (columns.X_M, columns.Y_M), (FIRST, SECOND))
     for east, north in pairs:
-        if east in found and north in found:
-            return found[east], found[north]
-    half = [found[name] for pair in pairs for name in pair if name in found]
+        if east in header_of and north in header_of:
+            return header_of[east], header_of[north]
+    half = [header_of[name] for pair in pairs for name in pair if name in header_of]
     headers = ", ".join(map(repr, table.cells.columns))
     problem = "has no columns for the position" + (f" beside '{half[0]}'" if half else "")
     remedy = f"name them lon and lat, or x_m and y_m, or say --map; the header has {headers}"
@@ -120,14 +120,16 @@ def numbers(table: Table, name: str) -> Floats:
     return values
 
 
-def degrees(table: Table, found: Mapping[str, str], column: str, limit: float) -> Quantities:
+def degrees(table: Table, header_of: Mapping[str, str], column: str, limit: float) -> Quantities:
     """Return the longitudes or latitudes of a column, NaN where it says nothing or is wrong."""
-    if column not in found:
+    if column not in header_of:
         return Quantities(np.full(len(table.rows), np.nan))
-    values = numbers(table, found[column])
-    wrong = ~(np.abs(values) <= limit) & (table.cells[found[column]] != "").to_numpy(bool)
+    values = numbers(table, header_of[column])
+    wrong = ~(np.abs(values) <= limit) & (table.cells[header_of[column]] != "").to_numpy(bool)
     problem = f"is not a number from {-limit:g} to {limit:g}"
-    defects = [table.defect(i, problem, "", found[column]) for i in np.flatnonzero(wrong).tolist()]
+    defects = [
+        table.defect(i, problem, "", header_of[column]) for i in np.flatnonzero(wrong).tolist()
+    ]
     return Quantities(np.where(wrong, np.nan, values), defects)
 
 

@@ -104,15 +104,15 @@ def read_sites(
     path = Path(path)
     with guard.unchanged(path):
         table = positions.split_positions(tables.read(path, HEADERS, stated))
-        found = columns_found(table)
+        header_of = headers_of(table)
         rejected = rejected_csv if skip_bad_rows else None
-        read = usable(table, found, communes, skip=skip_bad_rows, rejected=rejected)
+        read = usable(table, header_of, communes, skip=skip_bad_rows, rejected=rejected)
         note = "; ".join(read.notes)
         origin = Provenance("given", path.name, sha256=guard.digest(path), note=note)
         return SiteList(read.sites, origin)
 
 
-class Read(NamedTuple):
+class ParsedSites(NamedTuple):
     """What a table of sites holds: the sites, the defects of its rows, and what is to be said."""
 
     sites: GeoDataFrame
@@ -122,25 +122,25 @@ class Read(NamedTuple):
 
 def usable(
     table: Table,
-    found: Mapping[str, str],
+    header_of: Mapping[str, str],
     communes: GeoDataFrame,
     *,
     skip: bool,
     rejected: Path | None = None,
-) -> Read:
+) -> ParsedSites:
     """Return the sites of a table; raise on a bad row, or skip it and write it to ``rejected``."""
-    read = parse(table, found, communes)
+    read = parse(table, header_of, communes)
     bad = leave_out(table, read.defects, "sites", skip=skip, rejected=rejected)
     listed = read.sites[~bad].reset_index(drop=True)
     notes = [
         *table.notes,
         *read.notes,
-        *coordinates.said(table, found, communes),
-        *tables.unused(table, found),
-        *assumptions(table, found, len(listed)),
+        *coordinates.reading_notes(table, header_of, communes),
+        *tables.unused(table, header_of),
+        *assumptions(table, header_of, len(listed)),
         *by_status(listed),
     ]
-    return Read(listed, [], notes)
+    return ParsedSites(listed, [], notes)
 
 
 def leave_out(
@@ -173,45 +173,45 @@ def by_status(sites: GeoDataFrame, what: str = "sites") -> list[str]:
     return [f"{live} {what} on air cover; {others}"]
 
 
-def assumptions(table: Table, found: Mapping[str, str], kept: int | None = None) -> list[str]:
-    """Return what had to be assumed, and how many rows were left out where ``kept`` were not."""
-    assumed = _assumed(table, found)
+def assumptions(table: Table, header_of: Mapping[str, str], used: int | None = None) -> list[str]:
+    """Return what had to be assumed, and how many rows were left out where ``used`` were not."""
+    assumed = _assumed(table, header_of)
     notes = ["assumed: " + "; ".join(assumed)] if assumed else []
-    if kept is not None and kept < len(table.rows):
-        notes.append(f"{len(table.rows) - kept} of {len(table.rows)} rows left out")
+    if used is not None and used < len(table.rows):
+        notes.append(f"{len(table.rows) - used} of {len(table.rows)} rows left out")
     return notes
 
 
-def columns_found(table: Table) -> dict[str, str]:
+def headers_of(table: Table) -> dict[str, str]:
     """Return the headers of the columns of a site list; raise when it names no sites."""
-    found = tables.recognise(table, HEADERS)
+    header_of = tables.recognise(table, HEADERS)
     named = table.path.suffix.lower() in {".kml", ".kmz"} and PLACEMARK in table.cells
-    if columns.SITE_ID not in found and named:
-        found[columns.SITE_ID] = PLACEMARK
+    if columns.SITE_ID not in header_of and named:
+        header_of[columns.SITE_ID] = PLACEMARK
     folders = set(table.cells.get(FOLDER, ())) - {""}
     brands = bool(folders) and all(tables.fold(folder) in words.BRANDS for folder in folders)
-    if named and brands and columns.OPERATOR not in found:
-        found[columns.OPERATOR] = FOLDER
-    if columns.SITE_ID not in found:
+    if named and brands and columns.OPERATOR not in header_of:
+        header_of[columns.OPERATOR] = FOLDER
+    if columns.SITE_ID not in header_of:
         names = ", ".join(map(repr, table.cells.columns))
         remedy = f"name it site_id or Mã trạm, or say --map site_id=HEADER; it has {names}"
         defect = Defect(str(table.path), "has no column for the site identifier", remedy)
-        raise InputError("missing columns", [defect, *_no_position(table, found)])
-    if repeated := tables.repeated(table, found[columns.SITE_ID], columns.SITE_ID):
+        raise InputError("missing columns", [defect, *_no_position(table, header_of)])
+    if repeated := tables.repeated(table, header_of[columns.SITE_ID], columns.SITE_ID):
         raise InputError("the sites have no identifier", [repeated])
-    return found
+    return header_of
 
 
-def _no_position(table: Table, found: Mapping[str, str]) -> tuple[Defect, ...]:
+def _no_position(table: Table, header_of: Mapping[str, str]) -> tuple[Defect, ...]:
     try:
         if table.shapes is None:
-            positions.columns_of(table, found)
+            positions.columns_of(table, header_of)
     except InputError as error:
         return error.defects
     return ()
 
 
-def _assumed(table: Table, found: Mapping[str, str]) -> list[str]:
+def _assumed(table: Table, header_of: Mapping[str, str]) -> list[str]:
     """Return what is assumed, and for how many sites."""
     defaults: dict[str, object] = {
         columns.OPERATOR: DEFAULT_OPERATOR,
@@ -221,53 +221,53 @@ def _assumed(table: Table, found: Mapping[str, str]) -> list[str]:
         columns.MAST_CLASS: "A2a in wards, A2b elsewhere",
         columns.STATUS: DEFAULT_STATUS,
     }
-    said = []
+    sentences = []
     for column, default in defaults.items():
-        header = found.get(column)
+        header = header_of.get(column)
         empty = len(table.rows) if header is None else int((table.cells[header] == "").sum())
         if empty and header != columns.AZIMUTHS_DEG:
-            said.append(f"{column} {default} for {empty} of {len(table.rows)} rows")
-    return said
+            sentences.append(f"{column} {default} for {empty} of {len(table.rows)} rows")
+    return sentences
 
 
-def parse(table: Table, found: Mapping[str, str], communes: GeoDataFrame) -> Read:
+def parse(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) -> ParsedSites:
     """Return a site per row, good or bad, the defects by row, and how numbers were read."""
-    points, commune, defects = coordinates.locate(table, found, communes)
-    frame: dict[str, Any] = {columns.SITE_ID: _cells(table, found, columns.SITE_ID)}
-    defects += _identifier_defects(table, found)
-    heights = tables.measured(table, found, columns.HEIGHT_M, HEIGHT)
+    points, commune, defects = coordinates.locate(table, header_of, communes)
+    frame: dict[str, Any] = {columns.SITE_ID: _cells(table, header_of, columns.SITE_ID)}
+    defects += _identifier_defects(table, header_of)
+    heights = tables.measured(table, header_of, columns.HEIGHT_M, HEIGHT)
     frame[columns.HEIGHT_M] = np.where(np.isnan(heights.values), DEFAULT_HEIGHT_M, heights.values)
-    frame[columns.AZIMUTHS_DEG], wrong = _azimuths(table, found)
+    frame[columns.AZIMUTHS_DEG], wrong = _azimuths(table, header_of)
     for column, (parser, problem, remedy) in _PARSERS.items():
-        frame[column], bad = _column(table, found, column, parser, problem, remedy)
+        frame[column], bad = _column(table, header_of, column, parser, problem, remedy)
         defects += bad
     defects += [*heights.defects, *wrong]
-    inside = np.maximum(_own_commune(table, found, points, commune, communes), 0)
+    inside = np.maximum(_own_commune(table, header_of, points, commune, communes), 0)
     for column in (columns.COMMUNE_CODE, columns.DISTRICT_CODE):
         frame[column] = communes[column].to_numpy(object)[inside].tolist()
     kinds = communes[columns.COMMUNE_TYPE].to_numpy(object)[inside]
     setting = [SETTINGS.get(str(kind), "rural") for kind in kinds]
-    frame[columns.CLUTTER] = _filled(_cells(table, found, columns.CLUTTER), setting)
+    frame[columns.CLUTTER] = _filled(_cells(table, header_of, columns.CLUTTER), setting)
     rooftop = ["A2a" if name == "urban" else "A2b" for name in setting]
     frame[columns.MAST_CLASS] = _filled(frame[columns.MAST_CLASS], rooftop)
-    frame[columns.POSITION_ID] = list(_position_ids(table, found, points))
+    frame[columns.POSITION_ID] = list(_position_ids(table, header_of, points))
     sites = gpd.GeoDataFrame(
         pd.DataFrame(frame)[list(columns.BTS)], geometry=points.geometry, crs=crs.PLANNING
     )
-    defects += _position_defects(table, found, sites)
-    return Read(sites, tables.by_row(defects), heights.notes)
+    defects += _position_defects(table, header_of, sites)
+    return ParsedSites(sites, tables.by_row(defects), heights.notes)
 
 
 def _own_commune(
     table: Table,
-    found: Mapping[str, str],
+    header_of: Mapping[str, str],
     points: GeoDataFrame,
     commune: NDArray[np.int64],
     communes: GeoDataFrame,
 ) -> NDArray[np.int64]:
     """Let a site on a border keep the commune that the list names."""
     row_of = {code: i for i, code in enumerate(communes[columns.COMMUNE_CODE])}
-    own = [row_of.get(code, -1) for code in tables.texts(table, found, columns.COMMUNE_CODE)]
+    own = [row_of.get(code, -1) for code in tables.texts(table, header_of, columns.COMMUNE_CODE)]
     known = np.flatnonzero(np.array(own) >= 0)
     named = communes.geometry.to_numpy()[np.array(own)[known]]
     near = shapely.distance(points.geometry.to_numpy()[known], named) < coordinates.BORDER_M
@@ -275,8 +275,8 @@ def _own_commune(
     return commune
 
 
-def _cells(table: Table, found: Mapping[str, str], column: str) -> list[object]:
-    header = found.get(column)
+def _cells(table: Table, header_of: Mapping[str, str], column: str) -> list[object]:
+    header = header_of.get(column)
     return [""] * len(table.rows) if header is None else table.cells[header].tolist()
 
 
@@ -285,12 +285,17 @@ def _filled(values: list[object], default: list[str]) -> list[object]:
 
 
 def _column(
-    table: Table, found: Mapping[str, str], column: str, parser: Parser, problem: str, remedy: str
+    table: Table,
+    header_of: Mapping[str, str],
+    column: str,
+    parser: Parser,
+    problem: str,
+    remedy: str,
 ) -> tuple[list[object], list[Defect]]:
     """Return the parsed values of a column, and a defect where the parser returns None."""
-    texts = tables.texts(table, found, column)
+    texts = tables.texts(table, header_of, column)
     parsed = {text: parser(text) for text in dict.fromkeys(texts)}
-    header = found.get(column)
+    header = header_of.get(column)
     wrong = [
         table.defect(i, problem, remedy, header)
         for i, text in enumerate(texts)
@@ -299,29 +304,32 @@ def _column(
     return [parsed[text] for text in texts], wrong
 
 
-def _azimuths(table: Table, found: Mapping[str, str]) -> tuple[list[str], list[Defect]]:
+def _azimuths(table: Table, header_of: Mapping[str, str]) -> tuple[list[str], list[Defect]]:
     """Return the azimuths of the sectors of every site as 0/120/240, '' all round."""
     header, texts = (
-        found.get(columns.AZIMUTHS_DEG),
-        tables.texts(table, found, columns.AZIMUTHS_DEG),
+        header_of.get(columns.AZIMUTHS_DEG),
+        tables.texts(table, header_of, columns.AZIMUTHS_DEG),
     )
-    spoken = azimuths.language(dict.fromkeys(texts))
+    language = azimuths.language(dict.fromkeys(texts))
     empty = "" if header == columns.AZIMUTHS_DEG else azimuths.DEFAULT_DEG  # our own: empty is omni
-    read: dict[str, str | Problem] = {"": empty}
+    read: dict[str, str | Unreadable] = {"": empty}
     for text in dict.fromkeys(texts):
         if text:
-            angles = azimuths.read(text, spoken, table.mark)
-            told = isinstance(angles, str)
-            read[text] = Problem(angles) if told else "/".join(f"{angle:g}" for angle in angles)
+            angles = azimuths.read(text, language, table.mark)
+            read[text] = (
+                Unreadable(angles)
+                if isinstance(angles, str)
+                else "/".join(f"{angle:g}" for angle in angles)
+            )
     wrong = [
         table.defect(i, problem.words, SKIP, header)
         for i, text in enumerate(texts)
-        if isinstance(problem := read[text], Problem)
+        if isinstance(problem := read[text], Unreadable)
     ]
-    return ["" if isinstance(value := read[text], Problem) else value for text in texts], wrong
+    return ["" if isinstance(value := read[text], Unreadable) else value for text in texts], wrong
 
 
-class Problem(NamedTuple):
+class Unreadable(NamedTuple):
     """Why a text cannot be read."""
 
     words: str
@@ -335,8 +343,8 @@ _PARSERS: dict[str, tuple[Parser, str, str]] = {
 }
 
 
-def _identifier_defects(table: Table, found: Mapping[str, str]) -> list[Defect]:
-    header = found[columns.SITE_ID]
+def _identifier_defects(table: Table, header_of: Mapping[str, str]) -> list[Defect]:
+    header = header_of[columns.SITE_ID]
     first: dict[str, int] = {}
     defects = []
     for i, name in enumerate(table.cells[header]):
@@ -350,10 +358,10 @@ def _identifier_defects(table: Table, found: Mapping[str, str]) -> list[Defect]:
     return defects
 
 
-def _position_ids(table: Table, found: Mapping[str, str], points: GeoDataFrame) -> list[str]:
+def _position_ids(table: Table, header_of: Mapping[str, str], points: GeoDataFrame) -> list[str]:
     """Return the position of each site: the list's own, else that of the first site near it."""
-    own = [str(name) for name in _cells(table, found, columns.POSITION_ID)]
-    names = [str(name) for name in _cells(table, found, columns.SITE_ID)]
+    own = [str(name) for name in _cells(table, header_of, columns.POSITION_ID)]
+    names = [str(name) for name in _cells(table, header_of, columns.SITE_ID)]
     labels = coordinates.cluster(points).tolist()
     shared: dict[int, str] = {}
     for label, name in zip(labels, own, strict=True):
@@ -374,9 +382,11 @@ def _free(name: str, taken: Collection[str], numbers: Iterator[int]) -> str:
     return next(candidate for candidate in chain([name], numbered) if candidate not in taken)
 
 
-def _position_defects(table: Table, found: Mapping[str, str], sites: GeoDataFrame) -> list[Defect]:
+def _position_defects(
+    table: Table, header_of: Mapping[str, str], sites: GeoDataFrame
+) -> list[Defect]:
     """Return defects of positions: two sites of one operator on it, or two places for it."""
-    header = found.get(columns.POSITION_ID)
+    header = header_of.get(columns.POSITION_ID)
     first: dict[tuple[str, str], int] = {}
     place: dict[str, int] = {}
     defects = []
@@ -387,7 +397,7 @@ def _position_defects(table: Table, found: Mapping[str, str], sites: GeoDataFram
         if twin != i and operator != DEFAULT_OPERATOR:
             problem = f"{operator} already has a site on this position in row {table.rows[twin]}"
             remedy = "join the rows to one site with all its technologies, such as 3G/4G"
-            defects.append(table.defect(i, problem, remedy, found[columns.SITE_ID]))
+            defects.append(table.defect(i, problem, remedy, header_of[columns.SITE_ID]))
         before = place.setdefault(position, i)
         apart_m = sites.geometry.iloc[i].distance(sites.geometry.iloc[before])
         if header is not None and apart_m > SAME_POSITION_REACH_M:

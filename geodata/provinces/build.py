@@ -41,7 +41,7 @@ OWN = {int(kind): kind for kind in LandCover}
 
 
 @dataclass(frozen=True)
-class Ground:
+class PlanningGround:
     """The communes of a province, the planning grid under them, and how other files are read."""
 
     communes: GeoDataFrame
@@ -59,7 +59,7 @@ class Ground:
         return np.asarray(self.index >= 0, bool)
 
 
-Reader = Callable[[Any, Ground], tuple[Any, Provenance]]
+Reader = Callable[[Any, PlanningGround], tuple[Any, Provenance]]
 
 
 def build_province(
@@ -154,29 +154,29 @@ def build_province(
 
 def _write_mask(path: Path, mask: Raster) -> None:
     """Write where the terrain is not as measured: 1 from a later file, 2 interpolated."""
-    said = "0 as in the first file, 1 void filled from a later file, 2 interpolated"
-    raster.write_cog(path, mask, description=said, nodata=255)
+    description = "0 as in the first file, 1 void filled from a later file, 2 interpolated"
+    raster.write_cog(path, mask, description=description, nodata=255)
 
 
-def _communes_origin(ground: Ground, path: Path) -> tuple[Provenance, str]:
+def _communes_origin(ground: PlanningGround, path: Path) -> tuple[Provenance, str]:
     """Return where the communes come from and the basis of their residents; there must be one."""
     table = tables.read(path, boundaries.COMMUNE_HEADERS, ground.of("communes"))
-    found = tables.recognise(table, boundaries.COMMUNE_HEADERS)
-    unit_sets.require_one(table, found)
+    header_of = tables.recognise(table, boundaries.COMMUNE_HEADERS)
+    unit_sets.require_one(table, header_of)
     larger = ["districts or provinces stand for the communes"] * unit_sets.are_larger(table)
-    unused = tables.unused(table, found)
-    note = "; ".join([*larger, *unit_sets.notes(table, found), *table.notes, *unused])
-    return _origin([path], note), unit_sets.basis(table, found)
+    unused = tables.unused(table, header_of)
+    note = "; ".join([*larger, *unit_sets.notes(table, header_of), *table.notes, *unused])
+    return _origin([path], note), unit_sets.basis(table, header_of)
 
 
-def _ground(communes: GeoDataFrame) -> Ground:
+def _ground(communes: GeoDataFrame) -> PlanningGround:
     grid = covering(tuple(communes.total_bounds), MARGIN_M)
     index = admin.index_raster(communes, grid).values.astype(np.int64)
-    return Ground(communes, grid, index)
+    return PlanningGround(communes, grid, index)
 
 
 def _read_all(
-    given: dict[str, tuple[Reader, Any]], ground: Ground
+    given: dict[str, tuple[Reader, Any]], ground: PlanningGround
 ) -> tuple[dict[str, Any], dict[str, Provenance]]:
     """Return every layer that is given and where it comes from; raise all defects at once."""
     layers, origins = {}, {}
@@ -194,41 +194,43 @@ def _read_all(
 
 
 def _terrain(
-    paths: Sequence[Path], ground: Ground, *, mask: NDArray[np.uint8]
+    paths: Sequence[Path], ground: PlanningGround, *, mask: NDArray[np.uint8]
 ) -> tuple[Raster, Provenance]:
     """Return the terrain; where it is not as measured goes to ``mask``."""
     inside = ground.inside
     stated = ground.of("terrain")
     unit = next(iter(stated.units.get(columns.HEIGHT_M, ())), "")
-    made = mosaic.terrain_on_grid(paths, ground.grid, inside, stated.crs, unit)
-    known = made.terrain.values[inside]
+    mosaicked = mosaic.terrain_on_grid(paths, ground.grid, inside, stated.crs, unit)
+    known = mosaicked.terrain.values[inside]
     if known.min() >= 0.0 and known.max() <= 1.0:
         problem = "holds nothing but 0 to 1: a mask, no heights"
         defect = Defect(str(paths[0]), problem, "give elevation in metres")
         raise InputError("wrong terrain", [defect])
-    mask[:] = made.origin
+    mask[:] = mosaicked.origin
     km2 = ground.grid.pixel_area_km2
     second, void = (
-        int(np.count_nonzero((made.origin == kind) & inside))
+        int(np.count_nonzero((mosaicked.origin == kind) & inside))
         for kind in (mosaic.SECOND_SOURCE, mosaic.INTERPOLATED)
     )
     note = f"{void} pixels ({void * km2:.2f} km2) of the province were void and interpolated"
     if second:
         note = f"{second} pixels ({second * km2:.2f} km2) were filled from a later file; {note}"
     coarsest_m = max(raster.pixel_area_m2(Path(path), stated.crs) ** 0.5 for path in paths)
-    note = "; ".join([note, *made.notes, f"pixels of the source: {coarsest_m:,.0f} m"])
-    return made.terrain, _origin(paths, note)
+    note = "; ".join([note, *mosaicked.notes, f"pixels of the source: {coarsest_m:,.0f} m"])
+    return mosaicked.terrain, _origin(paths, note)
 
 
-def _zones(path: Path, ground: Ground) -> tuple[GeoDataFrame, Provenance]:
+def _zones(path: Path, ground: PlanningGround) -> tuple[GeoDataFrame, Provenance]:
     zones = zone_reader.read_zones(path, ground.communes, ground.of("zones"))
     demand = zones[columns.WORKERS] + zones[columns.VISITORS]
     silent = int(((zones[columns.KIND] != "urban") & (demand == 0)).sum())
-    said = [f"{silent} industrial and tourism zones without workers and visitors"] * bool(silent)
-    return zones, _origin([path], "; ".join([*said, *zones.attrs["notes"]]))
+    without_demand = [f"{silent} industrial and tourism zones without workers and visitors"] * bool(
+        silent
+    )
+    return zones, _origin([path], "; ".join([*without_demand, *zones.attrs["notes"]]))
 
 
-def _sites(path: Path, ground: Ground, *, skip_bad_rows: bool) -> SiteList:
+def _sites(path: Path, ground: PlanningGround, *, skip_bad_rows: bool) -> SiteList:
     return site_list.read_sites(
         path,
         ground.communes,
@@ -238,16 +240,16 @@ def _sites(path: Path, ground: Ground, *, skip_bad_rows: bool) -> SiteList:
     )
 
 
-def _landcover(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
+def _landcover(path: Path, ground: PlanningGround) -> tuple[Raster, Provenance]:
     """Return our own classes; built-up land of wards is urban, gaps count as farmland."""
     seen = raster.on_grid(
         Path(path), ground.grid, labels=True, stated_crs=ground.of("landcover").crs
     )
     inside = ground.inside
-    found = np.unique(seen[inside & np.isfinite(seen)]).astype(int).tolist()
-    legend = next((known for known in (OWN, WORLDCOVER) if set(found) <= {0, *known}), None)
-    if legend is None or not set(found) - {0}:
-        shown = ", ".join(map(str, found[:MAX_SHOWN])) or "none in the province"
+    classes = np.unique(seen[inside & np.isfinite(seen)]).astype(int).tolist()
+    legend = next((known for known in (OWN, WORLDCOVER) if set(classes) <= {0, *known}), None)
+    if legend is None or not set(classes) - {0}:
+        shown = ", ".join(map(str, classes[:MAX_SHOWN])) or "none in the province"
         remedy = "give classes 1 to 6 of phusong, or ESA WorldCover"
         defect = Defect(str(path), f"holds unknown land-cover classes: {shown}", remedy)
         raise InputError("wrong land cover", [defect])
@@ -265,7 +267,7 @@ def _landcover(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
     return Raster(values, ground.grid, float(LandCover.OUTSIDE)), _origin([path], note)
 
 
-def _population(path: Path, ground: Ground) -> tuple[Raster, Provenance]:
+def _population(path: Path, ground: PlanningGround) -> tuple[Raster, Provenance]:
     """Return the given pattern of residents with each commune's own figure as its sum."""
     inside = ground.inside
     seen = raster.on_grid(

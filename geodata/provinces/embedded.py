@@ -130,7 +130,7 @@ def complete(
         population = residents.spread(communes, index, landcover, terrain)
     if sites is None:
         sites = _sites(communes, zones, terrain, landcover, population, seed)
-    made = {layer for layer, value in given.items() if value is None} | {"districts"}
+    synthetic = {layer for layer, value in given.items() if value is None} | {"districts"}
     return Province(
         name=name,
         units=units,
@@ -142,7 +142,7 @@ def complete(
         landcover=landcover,
         population=population,
         commune_index=index,
-        provenance=_provenance(made, provenance or {}, no_zones=zones.empty),
+        provenance=_provenance(synthetic, provenance or {}, no_zones=zones.empty),
         basis=basis,
     )
 
@@ -169,16 +169,18 @@ def _sites(
 
 
 def _provenance(
-    made: set[str], named: Mapping[str, Provenance], *, no_zones: bool
+    synthetic: set[str], named: Mapping[str, Provenance], *, no_zones: bool
 ) -> dict[str, Provenance]:
     """Return where each layer comes from: as named, else by recipe, else given by the user."""
     recipes = RECIPES | ({"zones": NO_ZONES} if no_zones else {})
-    found = {layer: recipes[layer] if layer in made else GIVEN for layer in LAYERS} | dict(named)
-    communes = found["communes"]
+    origins = {layer: recipes[layer] if layer in synthetic else GIVEN for layer in LAYERS} | dict(
+        named
+    )
+    communes = origins["communes"]
     if "districts" not in named:
         source = RECIPES["districts"].source
-        found["districts"] = replace(communes, source=f"{source} ({communes.source})", sha256="")
-    return found
+        origins["districts"] = replace(communes, source=f"{source} ({communes.source})", sha256="")
+    return origins
 
 
 def _require_residents(communes: GeoDataFrame) -> None:

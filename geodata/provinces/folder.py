@@ -64,17 +64,17 @@ def open_province(path: Path | None = None, seed: int = 1) -> Province:
     if path is None:
         return embedded.reference_province(seed)
     whole.check_whole(Path(path))
-    told = manifest.read(Path(path) / manifest.NAME)
-    files = {layer: Path(path) / name for layer, name in told.files.items()}
+    manifest_ = manifest.read(Path(path) / manifest.NAME)
+    files = {layer: Path(path) / name for layer, name in manifest_.files.items()}
     communes = boundaries.read_communes(files["communes"])
-    rasters = _rasters(files, told)
+    rasters = _rasters(files, manifest_)
     terrain = rasters["terrain"]
     _require_cover(files["terrain"], terrain.grid, communes)
     own_zones = _zones(files["zones"], communes) if "zones" in files else None
     own_sites = sites.read_sites(files["sites"], communes).sites if "sites" in files else None
     return embedded.complete(
-        told.name,
-        told.units,
+        manifest_.name,
+        manifest_.units,
         communes,
         terrain,
         seed,
@@ -82,8 +82,8 @@ def open_province(path: Path | None = None, seed: int = 1) -> Province:
         sites=own_sites,
         landcover=rasters.get("landcover"),
         population=rasters.get("population"),
-        provenance={k: v for k, v in told.provenance.items() if k in told.files},
-        basis=told.basis,
+        provenance={k: v for k, v in manifest_.provenance.items() if k in manifest_.files},
+        basis=manifest_.basis,
     )
 
 
@@ -132,7 +132,7 @@ def write(province: Province, folder: Path) -> None:
     raster.write_cog(
         folder / FILES["population"], province.population, description="residents", unit="people"
     )
-    told = Manifest(
+    manifest_ = Manifest(
         province.name,
         province.units,
         pixel_m=province.grid.pixel_m,
@@ -140,7 +140,7 @@ def write(province: Province, folder: Path) -> None:
         provenance=province.provenance,
         basis=province.basis,
     )
-    whole.write_text(folder / manifest.NAME, manifest.write(told))
+    whole.write_text(folder / manifest.NAME, manifest.write(manifest_))
 
 
 def check_writable(path: Path) -> None:
@@ -172,7 +172,7 @@ def _zones(path: Path, communes: GeoDataFrame) -> GeoDataFrame:
     return zone_reader.read_zones(path, communes)
 
 
-def _rasters(files: dict[str, Path], told: Manifest) -> dict[str, Raster]:
+def _rasters(files: dict[str, Path], manifest_: Manifest) -> dict[str, Raster]:
     """Return the rasters of a province, on one grid and free of nodata."""
     read = {
         layer: raster.read_raster(files[layer])
@@ -181,36 +181,42 @@ def _rasters(files: dict[str, Path], told: Manifest) -> dict[str, Raster]:
     }
     defects = []
     grid = read["terrain"].grid
-    for layer, found in read.items():
+    for layer, layer_raster in read.items():
         source = str(files[layer])
-        if found.grid != grid:
-            defects.append(Defect(source, f"{_said(found.grid)}, but the terrain: {_said(grid)}"))
-        if problem := _wrong_values(layer, found):
+        if layer_raster.grid != grid:
+            defects.append(
+                Defect(
+                    source, f"{_described(layer_raster.grid)}, but the terrain: {_described(grid)}"
+                )
+            )
+        if problem := _wrong_values(layer, layer_raster):
             defects.append(Defect(source, problem))
-    if grid.crs != crs.PLANNING or grid.pixel_m != told.pixel_m:
+    if grid.crs != crs.PLANNING or grid.pixel_m != manifest_.pixel_m:
         problem = f"has pixels of {grid.pixel_m:g} m in {grid.crs}"
-        remedy = f"the planning grid has {told.pixel_m:g} m in {crs.PLANNING}: phusong data build"
+        remedy = (
+            f"the planning grid has {manifest_.pixel_m:g} m in {crs.PLANNING}: phusong data build"
+        )
         defects.append(Defect(str(files["terrain"]), problem, remedy))
     if defects:
         raise InputError("the rasters do not fit together", defects)
-    return {layer: _clean(layer, found) for layer, found in read.items()}
+    return {layer: _clean(layer, layer_raster) for layer, layer_raster in read.items()}
 
 
-def _said(grid: Grid) -> str:
+def _described(grid: Grid) -> str:
     size = f"{grid.width} x {grid.height} pixels of {grid.pixel_m:g} m"
     return f"{size} from {grid.x_min_m:g}, {grid.y_max_m:g} in {grid.crs}"
 
 
-def _missing(found: Raster) -> NDArray[np.bool_]:
-    return np.asarray((found.values == found.nodata) | ~np.isfinite(found.values), bool)
+def _missing(raster: Raster) -> NDArray[np.bool_]:
+    return np.asarray((raster.values == raster.nodata) | ~np.isfinite(raster.values), bool)
 
 
-def _wrong_values(layer: str, found: Raster) -> str:
+def _wrong_values(layer: str, raster: Raster) -> str:
     """Return what is wrong with the values of a layer, or nothing."""
-    missing = _missing(found)
+    missing = _missing(raster)
     if layer == "terrain" and missing.any():
         return f"{int(missing.sum())} pixels have no height; build the province again"
-    known = found.values[~missing].astype(float)
+    known = raster.values[~missing].astype(float)
     if layer == "landcover" and not np.isin(known, [int(kind) for kind in LandCover]).all():
         return f"holds other values than the classes 0 to {max(LandCover):d}"
     if layer == "population" and (known < 0).any():
@@ -218,14 +224,14 @@ def _wrong_values(layer: str, found: Raster) -> str:
     return ""
 
 
-def _clean(layer: str, found: Raster) -> Raster:
+def _clean(layer: str, raster: Raster) -> Raster:
     """Return the raster with the type and the nodata that a province wants."""
     if layer == "terrain":
-        return Raster(found.values.astype(np.float32), found.grid)
-    filled = np.where(_missing(found), 0, found.values)
+        return Raster(raster.values.astype(np.float32), raster.grid)
+    filled = np.where(_missing(raster), 0, raster.values)
     if layer == "landcover":
-        return Raster(filled.astype(np.uint8), found.grid, float(LandCover.OUTSIDE))
-    return Raster(filled.astype(np.float32), found.grid)
+        return Raster(filled.astype(np.uint8), raster.grid, float(LandCover.OUTSIDE))
+    return Raster(filled.astype(np.float32), raster.grid)
 
 
 def _require_cover(path: Path, grid: Grid, communes: GeoDataFrame) -> None:

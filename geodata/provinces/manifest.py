@@ -93,9 +93,9 @@ def write(manifest: Manifest) -> str:
     ]
     for layer, origin in manifest.provenance.items():
         needed = ("status", "source")
-        said = {name: v for name, v in asdict(origin).items() if v or name in needed}
+        values = {name: v for name, v in asdict(origin).items() if v or name in needed}
         lines += ["", f"[provenance.{layer}]"]
-        lines += [f"{name} = {_quoted(value)}" for name, value in said.items()]
+        lines += [f"{name} = {_quoted(value)}" for name, value in values.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -103,15 +103,17 @@ def read(path: Path) -> Manifest:
     """Return what a province.toml says; raise with every defect and its line."""
     content, text = _parse(path)
     try:
-        said = _Document.model_validate(content)
+        document = _Document.model_validate(content)
     except ValidationError as error:
         raise InputError(f"{path} is not usable", _defects(path, text, error)) from None
-    files = said.files.model_dump(exclude_none=True)
-    origins = said.provenance.model_dump(exclude_none=True)
+    files = document.files.model_dump(exclude_none=True)
+    origins = document.provenance.model_dump(exclude_none=True)
     if defects := _file_defects(path, text, files):
         raise InputError(f"{path} is not usable", defects)
     known = {layer: Provenance(**origin) for layer, origin in origins.items()}
-    return Manifest(said.name, said.units, said.crs, said.pixel_m, files, known, said.basis)
+    return Manifest(
+        document.name, document.units, document.crs, document.pixel_m, files, known, document.basis
+    )
 
 
 def _quoted(text: str) -> str:
@@ -135,8 +137,8 @@ def _line_of(text: str, key: str, table: str = "") -> int | None:
         heads = [i for i, line in enumerate(lines) if line.strip() == f"[{table}]"]
         start = heads[0] if heads else 0
     pattern = re.compile(rf"\s*(\[(provenance\.)?)?[\"']?{re.escape(key)}[\"']?\s*[=\].]")
-    found = [i for i, line in enumerate(lines) if i >= start and pattern.match(line)]
-    return found[0] + 1 if found else None
+    rows = [i for i, line in enumerate(lines) if i >= start and pattern.match(line)]
+    return rows[0] + 1 if rows else None
 
 
 def _defects(path: Path, text: str, error: ValidationError) -> list[Defect]:

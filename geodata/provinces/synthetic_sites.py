@@ -224,10 +224,10 @@ def _positions(
         gpd.GeoDataFrame(geometry=shapely.points(*middle[:, lost]), crs=communes.crs), communes
     )
     x_m, y_m = np.round(middle + shift, 1)
-    found = commune >= 0
+    inside = commune >= 0
     names = np.array(masts.SETTINGS)[setting.ravel()[spots]]
     ones = np.ones(len(spots), np.int64)
-    return _take(Positions(x_m, y_m, commune, names, spacing_m.ravel()[spots], ones), found)
+    return _take(Positions(x_m, y_m, commune, names, spacing_m.ravel()[spots], ones), inside)
 
 
 def _take(places: Positions, rows: Ints | NDArray[np.bool_]) -> Positions:
@@ -243,9 +243,9 @@ def _choose(places: Positions, count: int, generator: np.random.Generator) -> Po
         )
     uneven = places.spacing_m * generator.lognormal(0.0, UNEVENNESS, len(places.x_m))
     min_m = np.array([MIN_M[name] for name in places.setting], float)
-    kept = spacing.farthest_first(places.x_m, places.y_m, uneven, count, min_m)
-    order = np.lexsort((places.y_m[kept], places.x_m[kept], places.commune[kept]))
-    return _take(places, kept[order])
+    order_ = spacing.farthest_first(places.x_m, places.y_m, uneven, count, min_m)
+    order = np.lexsort((places.y_m[order_], places.x_m[order_], places.commune[order_]))
+    return _take(places, order_[order])
 
 
 def _shared(places: Positions, groups: Ints, generator: np.random.Generator) -> Positions:

@@ -72,76 +72,76 @@ def read_zones(
         With every defect; an empty file is one.
     """
     table = positions.split_positions(tables.read(path, HEADERS, stated))
-    found = tables.recognise(table, HEADERS)
-    table = coordinates.with_points(table, found, communes)
+    header_of = tables.recognise(table, HEADERS)
+    table = coordinates.with_points(table, header_of, communes)
     shapes, defects = boundaries.polygons(table, (*boundaries.POLYGONS, "Point"))
-    if columns.KIND not in found:
+    if columns.KIND not in header_of:
         defects.append(tables.lacking(table, columns.KIND))
     if any(defect.row is None for defect in defects):
         raise InputError(f"{table.path.name} does not hold usable zones", defects)
     read_numbers = {
-        column: tables.measured(table, found, column, measure)
+        column: tables.measured(table, header_of, column, measure)
         for column, measure in MEASURES.items()
     }
     defects += [defect for read in read_numbers.values() for defect in read.defects]
     numbers = {column: read.values for column, read in read_numbers.items()}
-    frame = _attributes(table, found, numbers, defects)
+    frame = _attributes(table, header_of, numbers, defects)
     shapes = _discs(table, shapes, frame[columns.AREA_HA].to_numpy(float), defects)
-    commune = _communes(table, found, shapes, communes, defects)
+    commune = _communes(table, header_of, shapes, communes, defects)
     if defects:
         raise InputError(f"{table.path.name} does not hold usable zones", tables.by_row(defects))
     for column in (columns.COMMUNE_CODE, columns.DISTRICT_CODE):
         frame[column] = communes[column].to_numpy()[commune]
     frame[columns.AREA_HA] = frame[columns.AREA_HA].fillna(pd.Series(shapely.area(shapes) / 1e4))
     zones = gpd.GeoDataFrame(frame[list(columns.ZONES)], geometry=shapes, crs=crs.PLANNING)
-    said = [note for read in read_numbers.values() for note in read.notes]
-    zones.attrs["notes"] = (*table.notes, *said, *tables.unused(table, found))
+    number_notes = [note for read in read_numbers.values() for note in read.notes]
+    zones.attrs["notes"] = (*table.notes, *number_notes, *tables.unused(table, header_of))
     return zones
 
 
 def _attributes(
     table: Table,
-    found: Mapping[str, str],
+    header_of: Mapping[str, str],
     numbers: Mapping[str, NDArray[np.float64]],
     defects: list[Defect],
 ) -> pd.DataFrame:
     """Return what the file says of each zone; what it says wrongly goes to ``defects``."""
-    kinds = _choices(table, found, columns.KIND, KINDS, defects)
-    names = _identifiers(table, found, kinds, defects)
-    titles = tables.texts(table, found, columns.NAME, names)
+    kinds = _choices(table, header_of, columns.KIND, KINDS, defects)
+    names = _identifiers(table, header_of, kinds, defects)
+    titles = tables.texts(table, header_of, columns.NAME, names)
     usual = [CATEGORIES.get(kind, "") for kind in kinds]
     return pd.DataFrame(
         {
             columns.ZONE_ID: names,
             columns.KIND: kinds,
             columns.NAME: [own or name for own, name in zip(titles, names, strict=True)],
-            columns.CATEGORY: tables.texts(table, found, columns.CATEGORY, usual),
-            columns.STATUS: _choices(table, found, columns.STATUS, STATUSES, defects),
+            columns.CATEGORY: tables.texts(table, header_of, columns.CATEGORY, usual),
+            columns.STATUS: _choices(table, header_of, columns.STATUS, STATUSES, defects),
             columns.AREA_HA: numbers[columns.AREA_HA],
             columns.WORKERS: _whole(numbers[columns.WORKERS]),
             columns.VISITORS: _whole(numbers[columns.VISITORS]),
-            columns.CONFIDENCE: tables.texts(table, found, columns.CONFIDENCE, "given"),
-            columns.SOURCE: tables.texts(table, found, columns.SOURCE, table.path.name),
+            columns.CONFIDENCE: tables.texts(table, header_of, columns.CONFIDENCE, "given"),
+            columns.SOURCE: tables.texts(table, header_of, columns.SOURCE, table.path.name),
         }
     )
 
 
 def _choices(
     table: Table,
-    found: Mapping[str, str],
+    header_of: Mapping[str, str],
     column: str,
     words: Mapping[str, Sequence[str]],
     defects: list[Defect],
 ) -> list[str]:
     """Return which of the known words each cell begins with; a defect where with none."""
     chosen = []
-    for i, text in enumerate(tables.texts(table, found, column)):
+    for i, text in enumerate(tables.texts(table, header_of, column)):
         plain = tables.fold(text)
         hits = [key for key, starts in words.items() if plain == "" and "" in starts]
         hits += [k for k, starts in words.items() if any(s and plain.startswith(s) for s in starts)]
         if not hits:
             problem = f"is none of {', '.join(words)}"
-            defects.append(table.defect(i, problem, "", found.get(column)))
+            defects.append(table.defect(i, problem, "", header_of.get(column)))
         chosen.append(hits[0] if hits else "")
     return chosen
 
@@ -169,7 +169,7 @@ def _discs(
 
 def _communes(
     table: Table,
-    found: Mapping[str, str],
+    header_of: Mapping[str, str],
     shapes: NDArray[np.object_],
     communes: GeoDataFrame,
     defects: list[Defect],
@@ -181,22 +181,22 @@ def _communes(
         remedy = "remove it, or check its coordinate system"
         defects.append(table.defect(i, "lies outside the province", remedy))
     row = {code: i for i, code in enumerate(communes[columns.COMMUNE_CODE])}
-    own = tables.texts(table, found, columns.COMMUNE_CODE)
+    own = tables.texts(table, header_of, columns.COMMUNE_CODE)
     return np.array([row.get(code, i) for code, i in zip(own, commune.tolist(), strict=True)])
 
 
 def _identifiers(
-    table: Table, found: Mapping[str, str], kinds: Sequence[str], defects: list[Defect]
+    table: Table, header_of: Mapping[str, str], kinds: Sequence[str], defects: list[Defect]
 ) -> list[str]:
     """Return the zones' own identifiers, else U01, I01, T01 and so on."""
-    own = tables.texts(table, found, columns.ZONE_ID)
+    own = tables.texts(table, header_of, columns.ZONE_ID)
     taken, seen = set(own), set[str]()
     numbers: dict[str, Iterator[str]] = {}
     names: list[str] = []
     for i, (name, kind) in enumerate(zip(own, kinds, strict=True)):
         if name and name in seen:
             problem = "the identifier is already that of another zone"
-            defects.append(table.defect(i, problem, "", found[columns.ZONE_ID]))
+            defects.append(table.defect(i, problem, "", header_of[columns.ZONE_ID]))
         letter = kind[:1].upper()
         numbered = numbers.setdefault(letter, _numbered(letter))
         names.append(name or next(other for other in numbered if other not in taken))

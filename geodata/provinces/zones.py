@@ -38,7 +38,7 @@ MAX_VISITORS = 5_000
 
 
 @dataclass(frozen=True)
-class Place:
+class ZoneSource:
     """A zone as its source gives it: point, area, and the units it is said to lie in."""
 
     point: shapely.Point
@@ -135,7 +135,7 @@ def _shapes(points: GeoDataFrame, communes: GeoDataFrame) -> list[shapely.Geomet
     land = _land(communes)
     solid = points[columns.CATEGORY].isin(SOLID).to_numpy()
     places = [
-        Place(point, area_ha * 1e4, names, district)
+        ZoneSource(point, area_ha * 1e4, names, district)
         for point, area_ha, names, district in zip(
             points.geometry,
             points[columns.AREA_HA],
@@ -161,7 +161,7 @@ def _land(communes: GeoDataFrame) -> Land:
     return Land(polygons, names, code, districts, admin.dissolve(polygons))
 
 
-def _rooms(place: Place, land: Land) -> list[shapely.Geometry]:
+def _rooms(place: ZoneSource, land: Land) -> list[shapely.Geometry]:
     """Return where the zone may lie, narrowest first: named communes, district, province."""
     text = spelling.ascii_name(place.communes).lower()
     named = (land.district_codes == place.district_code) & [_names(text, n) for n in land.names]
@@ -180,7 +180,7 @@ def _names(text: str, name: str) -> bool:
 
 
 def _fit(
-    place: Place, rooms: list[shapely.Geometry], taken: shapely.Geometry | None
+    place: ZoneSource, rooms: list[shapely.Geometry], taken: shapely.Geometry | None
 ) -> shapely.Geometry:
     """Return the disc clipped to the first room that keeps enough, grown to the area."""
     shape: shapely.Geometry = shapely.Polygon()
@@ -188,13 +188,13 @@ def _fit(
     for room in rooms:
         near = shapely.clip_by_rect(room, *reach.bounds)
         free = near if taken is None else near.difference(taken)
-        shape = _grown(place, free)
+        shape = _widened(place, free)
         if shape.area >= MIN_SHARE * place.area_m2:
             return shape
     return shape if shape.area > 0 else _disc(place, 1.0).intersection(rooms[-1])
 
 
-def _grown(place: Place, free: shapely.Geometry) -> shapely.Geometry:
+def _widened(place: ZoneSource, free: shapely.Geometry) -> shapely.Geometry:
     """Return the smallest clipped disc that has the wanted area, or the largest allowed."""
     low, high = 1.0, GROWTH
     shape = _disc(place, low).intersection(free)
@@ -207,7 +207,7 @@ def _grown(place: Place, free: shapely.Geometry) -> shapely.Geometry:
     return _polygons(shape)
 
 
-def _disc(place: Place, growth: float) -> shapely.Geometry:
+def _disc(place: ZoneSource, growth: float) -> shapely.Geometry:
     radius_m = growth * np.sqrt(place.area_m2 / np.pi)
     return place.point.buffer(radius_m, quad_segs=24)
 

@@ -86,7 +86,7 @@ class RunFolder:
     ranking: GeoDataFrame
     holes: GeoDataFrame
 
-    def spoken(self, language: str) -> "RunFolder":
+    def in_language(self, language: str) -> "RunFolder":
         """Return the run with the texts of its tables in a language, where its record has them."""
         tables = {}
         for name, columns in self.record.get("texts", {}).items():

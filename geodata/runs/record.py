@@ -48,7 +48,7 @@ Count = Annotated[int, Field(ge=0, le=10**9)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]  # ISO 4217
 
 
-class _Origin(_Part):
+class _LayerOrigin(_Part):
     status: Status
     source: Text
     licence: str
@@ -74,7 +74,7 @@ class _Service(_Part):
     layer: str
     frequency_mhz: Amount
     threshold_dbm: float
-    location: Literal["indoor", "outdoor"]
+    location: Literal["indoor", "vehicle", "outdoor"]
     entry_loss_db: float
     margin_db: float
     probability: Share
@@ -120,20 +120,20 @@ class _Point(_Part):
     cost_million: Amount
 
 
-class _Made(_Part):
+class _WithVersion(_Part):
     """What any record says of how it was made."""
 
     schema_version: Count
     phusong: str
     created: Moment
     language: str = messages.DEFAULT
-    layers: dict[Layer, _Origin] = Field(default_factory=dict)
+    layers: dict[Layer, _LayerOrigin] = Field(default_factory=dict)
     files: list[str] = Field(default_factory=list)
 
 
-class _Run(_Made):
+class _Run(_WithVersion):
     currency: Currency
-    layers: dict[Layer, _Origin]
+    layers: dict[Layer, _LayerOrigin]
     seed: Count
     scenario: _Scenario
     province: _Province
@@ -163,7 +163,7 @@ def read(path: Path) -> dict[str, Any]:
     record = toml_json.read_json(path)
     _check_version(path, record)
     try:
-        (_Run if path.name == NAME else _Made).model_validate(record)
+        (_Run if path.name == NAME else _WithVersion).model_validate(record)
     except ValidationError as error:
         raise InputError(f"{path} is damaged", _defects(path, error)) from None
     return record

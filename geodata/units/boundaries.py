@@ -138,10 +138,10 @@ def _code_defects(table: Table, header: str) -> list[Defect]:
     return defects
 
 
-def counts(table: Table, found: Mapping[str, str]) -> tuple[NDArray[np.int64], list[Defect]]:
+def counts(table: Table, header_of: Mapping[str, str]) -> tuple[NDArray[np.int64], list[Defect]]:
     """Return residents per commune as whole numbers."""
-    header = found[columns.POPULATION]
-    read = tables.measured(table, found, columns.POPULATION, RESIDENTS)
+    header = header_of[columns.POPULATION]
+    read = tables.measured(table, header_of, columns.POPULATION, RESIDENTS)
     remedy = "give every commune its residents"
     empty = [
         table.defect(i, f"is not {RESIDENTS.words}", remedy, header)

@@ -94,7 +94,7 @@ def _geopackage(paths: Paths, layers: Layers, publication: Publication, _warn: W
     export.write_gpkg(path, layers, styles.plan_styles(layers), publication)
 
 
-def _flatgeobuf(paths: Paths, layers: Layers, _said: Publication, _warn: Warn) -> None:
+def _flatgeobuf(paths: Paths, layers: Layers, _publication: Publication, _warn: Warn) -> None:
     for name, frame in layers.items():
         memory = io.BytesIO()  # GDAL does not say of every byte that a full disk does not take
         pyogrio.write_dataframe(promoted(frame), memory, driver="FlatGeobuf", layer=name)
@@ -102,7 +102,7 @@ def _flatgeobuf(paths: Paths, layers: Layers, _said: Publication, _warn: Warn) -
             temporary.write_bytes(memory.getbuffer())
 
 
-def _parquet(paths: Paths, layers: Layers, _said: Publication, _warn: Warn) -> None:
+def _parquet(paths: Paths, layers: Layers, _publication: Publication, _warn: Warn) -> None:
     for name, frame in layers.items():
         with whole.replace_whole(paths[name]) as temporary:
             frame.to_parquet(temporary, index=False, write_covering_bbox=True)

@@ -36,7 +36,7 @@ LANDCOVER_COLOURS = {int(cover): (*rgb(colour), 255) for cover, colour in LANDCO
 
 
 @dataclass(frozen=True)
-class Band:
+class RasterBand:
     """What a style needs to know of a raster: its unit, type, colours and values."""
 
     name: str
@@ -48,7 +48,7 @@ class Band:
     present: tuple[int, ...]  # whole values that occur, where they are not too many
 
 
-def read(path: Path) -> Band:
+def read(path: Path) -> RasterBand:
     """Read what the style of a raster depends on."""
     with rasterio.open(path) as source:
         unit, kind = source.units[0] or "", np.dtype(source.dtypes[0]).kind
@@ -59,7 +59,7 @@ def read(path: Path) -> Band:
         values = source.read(1, masked=True).compressed()
     low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
     present = _present(values) if kind in "iu" and not unit else ()
-    return Band(path.stem, unit, kind in "iu", colours, low, high, present)
+    return RasterBand(path.stem, unit, kind in "iu", colours, low, high, present)
 
 
 def _present(values: NDArray[np.generic]) -> tuple[int, ...]:
@@ -67,7 +67,7 @@ def _present(values: NDArray[np.generic]) -> tuple[int, ...]:
     return tuple(int(value) for value in values_) if values_.size <= MAX_LABELS else ()
 
 
-def pipe(band: Band, language: str) -> ET.Element:
+def pipe(band: RasterBand, language: str) -> ET.Element:
     """Return how QGIS draws a raster: classes of a known unit, labels, or a stretch of values."""
     root = element(None, "pipe")
     if band.unit in BY_UNIT:
@@ -80,7 +80,7 @@ def pipe(band: Band, language: str) -> ET.Element:
     return root
 
 
-def document(band: Band, language: str) -> str:
+def document(band: RasterBand, language: str) -> str:
     """Return the style file (QML) that QGIS looks for beside a raster."""
     root = element(None, "qgis", version=QGIS_VERSION, styleCategories="AllStyleCategories")
     root.append(pipe(band, language))
@@ -102,7 +102,7 @@ def _classes(root: ET.Element, classes: Classes, unit: str) -> None:
         element(shader, "item", value=value, color=colour or "#ffffff", label=label, alpha=opacity)
 
 
-def _stretched(root: ET.Element, band: Band, colours: Sequence[str]) -> None:
+def _stretched(root: ET.Element, band: RasterBand, colours: Sequence[str]) -> None:
     shader = _shader(root, "INTERPOLATED", band.low, band.high)
     places = np.linspace(band.low, max(band.high, band.low + 1e-6), len(colours))
     for value, colour in zip(places, colours, strict=True):
@@ -132,7 +132,7 @@ def _shader(root: ET.Element, kind: str, low: float, high: float) -> ET.Element:
     )
 
 
-def _entries(band: Band, language: str) -> list[tuple[int, str, str]]:
+def _entries(band: RasterBand, language: str) -> list[tuple[int, str, str]]:
     """Return value, colour and label of every label of a raster."""
     if kind_of(band.name) == "landcover":
         words = messages.words(language, "landcover")
@@ -148,7 +148,7 @@ def _entries(band: Band, language: str) -> list[tuple[int, str, str]]:
     return [(value, LABELS[value % len(LABELS)], str(value)) for value in band.present]
 
 
-def _years(band: Band, language: str) -> list[tuple[int, str, str]]:
+def _years(band: RasterBand, language: str) -> list[tuple[int, str, str]]:
     """Return the labels of covered_year, the years in the colours of the stations."""
     words = messages.words(language, "covered_year")
     stated = [label for label in (NOT_COVERED, COVERED_BEFORE) if label[0] in band.present]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from phusong.geodata.files.table import Stated
     from phusong.results import ValidationResult
     from phusong.scenarios.propagation.calibrated import Calibrated
-    from phusong.scenarios.validation.result import Options
+    from phusong.scenarios.validation.result import ValidationOptions
 
 # As in the other modules of the front door: what is needed is imported when it is.
 # ruff: noqa: PLC0415
@@ -45,7 +45,8 @@ def validate(
     settings
         Parameters of the model, as ``predict`` takes them.
     **options
-        Further fields of ``phusong.scenarios.validation.result.Options``: ``pattern_fill``
+        Further fields of ``phusong.scenarios.validation.result.ValidationOptions``:
+        ``pattern_fill``
         (share of the power, 0 to 0.5), ``receiver_height_m`` [m], ``threshold_dbm`` [dBm] from
         which a place is covered, ``rule`` (share of the places shown as covered that must be).
 
@@ -99,7 +100,7 @@ def _chosen(
     calibration: "Calibrated | None",
     settings: Iterable[str],
     stated: Mapping[str, Any],
-) -> "Options":
+) -> "ValidationOptions":
     """Return the options of a validation; the model is the calibration's, else the default.
 
     Raises
@@ -131,9 +132,9 @@ def _chosen(
         remedy = f"leave --model out, or use {calibration.model}"
         defect = Defect(calibration.file, f"is not of the model {name}", remedy)
         raise InputError("the wrong calibration", [defect])
-    found, values = link_request.model(name), link_request.settings(settings)
-    read = {each.key for each in (*found.parameters, *found.heights)}
+    model_, values = link_request.model(name), link_request.settings(settings)
+    read = {each.key for each in (*model_.parameters, *model_.heights)}
     if foreign := [key for key in values if key not in read]:
         problem = f"has no effect on the model {name}"
         raise InputError("unusable parameters", [Defect("--set", problem, value=foreign[0])])
-    return result.Options(name, values, calibration, **stated)
+    return result.ValidationOptions(name, values, calibration, **stated)

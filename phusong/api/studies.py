@@ -61,7 +61,7 @@ def predict(
     workers
         Threads, all cores if None. Results do not depend on it.
     **options
-        Further fields of ``phusong.scenarios.propagation.options.Options``, such as
+        Further fields of ``phusong.scenarios.propagation.options.PredictionOptions``, such as
         ``radius_m`` [m], ``threshold_dbm`` [dBm] or ``load`` (0 to 1).
 
     Returns

@@ -58,7 +58,7 @@ def _code(options: argparse.Namespace) -> int:
         print(f"phusong: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
-        print("\n" + _said("interrupted", options), file=sys.stderr)
+        print("\n" + _text("interrupted", options), file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         _drop_stdout()
@@ -68,14 +68,14 @@ def _code(options: argparse.Namespace) -> int:
         print(f"phusong: {name}: not a name in this language ({remedy})", file=sys.stderr)
         return WRONG_INPUT
     except (OSError, MemoryError) as error:  # of the machine: a full disk, no memory left
-        text = without_secrets(str(error)) or _said("no_memory", options)
+        text = without_secrets(str(error)) or _text("no_memory", options)
         print(f"phusong: {text}", file=sys.stderr)
         _drop_stdout()
         return FAILED
     return DONE
 
 
-def _said(key: str, options: argparse.Namespace) -> str:
+def _text(key: str, options: argparse.Namespace) -> str:
     """Return what ends a command, in its language."""
     known = options.lang in languages()
     return speak(message(f"terminal.{key}"), options.lang if known else DEFAULT)

@@ -250,12 +250,12 @@ def _check(options: argparse.Namespace) -> None:
     from phusong.geodata.files import whole
 
     by_layer = stated(options, ("", *MAPPED))
-    said = {layer: own for layer, own in by_layer.items() if own.headers or own.units}
-    if said and (options.path.is_dir() or len(said) > 1):
+    stated_layers = {layer: own for layer, own in by_layer.items() if own.headers or own.units}
+    if stated_layers and (options.path.is_dir() or len(stated_layers) > 1):
         remedy = "give one file, and headers of one layer"
         defect = Defect("--map", "headers of which file?", remedy, value=str(options.path))
         raise InputError("headers belong to one file", [defect])
-    layer, own = next(iter(said.items()), ("", by_layer[""]))
+    layer, own = next(iter(stated_layers.items()), ("", by_layer[""]))
     audited = check.audit(options.path, options.province, own, layer)
     text = without_secrets(findings.as_json(audited) if options.json else findings.text(audited))
     print(streams.json_text(text) if options.json else text)

@@ -53,7 +53,7 @@ def _file(options: argparse.Namespace) -> Path | None:
 def _export(options: argparse.Namespace) -> None:
     from phusong.geodata.files import whole
     from phusong.geodata.runs import folder as run_folder
-    from phusong.geodata.runs import layers as run_layers
+    from phusong.geodata.runs import run_layers
     from phusong.geodata.writers import formats, postgis
 
     with (

@@ -17,7 +17,7 @@ from phusong.messages import message, speak
 Commands = Any  # argparse keeps the type of subparsers private
 OUT = Path("out/predict")
 
-# Option, its metavar and help, by the field of scenarios.propagation.options.Options that it fills.
+# Option, its metavar and help, by the field of options.PredictionOptions that it fills.
 NUMBERS = {
     "radius_m": ("M", "no prediction beyond (default: 5000)"),
     "load": ("SHARE", "share of resource elements that other cells fill (default: 0.5)"),

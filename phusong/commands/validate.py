@@ -55,7 +55,7 @@ def _validate(options: argparse.Namespace) -> None:
     from phusong.maps import validation_page
 
     stated = {name: getattr(options, name) for name in NUMBERS}
-    found = ps.validate(
+    validation = ps.validate(
         options.measurements,
         cells=options.cells,
         stated=data.stated(options, ("measurements", "cells")),
@@ -68,10 +68,10 @@ def _validate(options: argparse.Namespace) -> None:
         **{name: value for name, value in stated.items() if value is not None},
     )
     if options.out:
-        found.write(options.out, language=options.lang)
-    for warning in found.warnings:
+        validation.write(options.out, language=options.lang)
+    for warning in validation.warnings:
         terminal.warn(warning, options.lang)
-    record = found.record()
+    record = validation.record()
     if options.json:
         print(json.dumps(record, ensure_ascii=False, indent=1))
         return

@@ -18,7 +18,7 @@ from phusong.messages.catalogue import (
 from phusong.messages.message import Message, Text, message
 from phusong.messages.numbers import date, general, number, pattern, percent
 from phusong.messages.recognition import recognised
-from phusong.messages.speech import speak, spoken, unspeakable
+from phusong.messages.speech import speak, speak_all, unspeakable
 from phusong.messages.tables import spoken_table, table_texts
 
 __all__ = [
@@ -39,7 +39,7 @@ __all__ = [
     "percent",
     "recognised",
     "speak",
-    "spoken",
+    "speak_all",
     "spoken_table",
     "table_texts",
     "template",

@@ -46,13 +46,13 @@ def speak(text: Any, language: str) -> str:  # noqa: ANN401 - texts come from fi
     return str(text)
 
 
-def spoken(tree: Any, language: str) -> Any:  # noqa: ANN401 - a tree of JSON
+def speak_all(tree: Any, language: str) -> Any:  # noqa: ANN401 - a tree of JSON
     """Return a tree of lists and mappings with every message in it spoken in a language."""
     if isinstance(tree, Message) or is_record(tree) or _is_translated(tree):
         return speak(tree, language)
     if isinstance(tree, Mapping):
-        return {key: spoken(value, language) for key, value in tree.items()}
-    return [spoken(part, language) for part in tree] if isinstance(tree, list) else tree
+        return {key: speak_all(value, language) for key, value in tree.items()}
+    return [speak_all(part, language) for part in tree] if isinstance(tree, list) else tree
 
 
 def unspeakable(tree: object) -> str:

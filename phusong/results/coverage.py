@@ -99,7 +99,8 @@ class CoverageResult:
         -------
         dict of str to Raster
             ``rsrp_dbm, indoor_dbm, server, servers, rssi_dbm, sinr_db, downlink_mbps,
-            uplink_mbps, probability``, each with unit, nodata and description.
+            uplink_mbps, probability, probability_vehicle, probability_indoor``, each with unit,
+            nodata and description.
 
         Raises
         ------

@@ -91,9 +91,9 @@ class PlanResult(RolloutResult):
     @cached_property
     def layers(self) -> "dict[str, Raster]":
         """The rasters of the plan by name, such as ``rsrp_after`` [dBm]."""
-        from phusong.scenarios.results import layers
+        from phusong.scenarios.results import radio_layers
 
-        return layers.rasters(self.plan)
+        return radio_layers.rasters(self.plan)
 
     def write(self, folder: str | PathLike[str], *, language: str | None = None) -> Path:
         """Write map, report, tables and layers, whole or not at all.

@@ -98,14 +98,14 @@ def served(
 
 
 def cover(
-    province: Province, scenario: Scenario, frame: GeoDataFrame, cells: DemandCells, bar: Bar
+    province: Province, scenario: Scenario, frame: GeoDataFrame, cells: DemandCells, progress: Bar
 ) -> Cover:
     """Return the share of every cell that each candidate would serve, in the frame's order."""
     rows, cell, share, done = [], [], [], 0
     for nth, carrier in enumerate(cells.carriers):
         own = stations(frame, carrier, scenario)
         reach = chain.served(
-            province, own, carrier.layer, scenario, cells.over, counting_on(bar, done)
+            province, own, carrier.layer, scenario, cells.over, counting_on(progress, done)
         )
         done += len(own)
         row = frame.index.get_indexer(own.index)

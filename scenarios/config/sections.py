@@ -1,5 +1,6 @@
 """A scenario and its sections: what each may say, and within which limits."""
 
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -15,11 +16,13 @@ from pydantic import (
     model_validator,
 )
 
+from phusong.coverage import entry_loss
 from phusong.geodata.network import carrier_standards, channels
 from phusong.scenarios.config.cost_rates import CostRates
 from phusong.scenarios.propagation import calibrated, model_settings
 from phusong.scenarios.propagation.calibrated import Calibrated
 
+ENTRY_MHZ = 2550.0  # gives the spread of entry loss its shape; the deviation is stated
 CURRENCY = "VND"  # ISO 4217, of every amount that is named *_million
 Kind = Literal["urban", "industrial", "tourism", "province"]
 Year = Annotated[str, Field(pattern=r"^20\d\d$")]
@@ -68,12 +71,32 @@ class Service(Section):
     """When a place counts as covered by 5G."""
 
     threshold_dbm: float = Field(ge=-156, le=-31)
-    location: Literal["indoor", "outdoor"]
+    location: Literal["indoor", "vehicle", "outdoor"]
     entry_loss_db: float = Field(ge=0, le=80)
+    entry_loss_sigma_db: float = Field(ge=0, le=30)
     probability: float = Field(gt=0, lt=1)
     shadowing_sigma_db: float = Field(ge=0, le=20)
     outdoor_threshold_dbm: float = Field(ge=-156, le=-31)
     receiver_height_m: float = Field(ge=1, le=10)
+
+    @property
+    def median_entry_loss_db(self) -> float:
+        """Return the median loss on entering where the handset is: a building, a car, nothing."""
+        losses = {"indoor": self.entry_loss_db, "vehicle": entry_loss.VEHICLE_MEDIAN_DB}
+        return losses.get(self.location, 0.0)
+
+    @property
+    def entry_spread(self) -> entry_loss.EntryLossSpread:
+        """Return how that loss is spread: as in P.2109 indoors, normally in vehicles."""
+        if self.location == "indoor":
+            return entry_loss.building(ENTRY_MHZ, self.entry_loss_sigma_db)
+        in_car = self.location == "vehicle"
+        return entry_loss.normal(entry_loss.VEHICLE_SIGMA_DB) if in_car else entry_loss.NONE
+
+    @property
+    def spread_db(self) -> float:
+        """Return the deviation of shadowing and entry loss together."""
+        return math.sqrt(self.shadowing_sigma_db**2 + self.entry_spread.variance_db2)
 
 
 class Propagation(Section):

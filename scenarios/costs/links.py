@@ -27,7 +27,7 @@ from phusong.geodata.grid import Raster
 from phusong.geodata.ground import roads as ways
 from phusong.geodata.province import Province, clutter_heights_m
 from phusong.scenarios.costs import fibre as supply
-from phusong.scenarios.costs.rates import Rates
+from phusong.scenarios.costs.backhaul_rates import BackhaulRates
 
 FIBRE = "fibre"
 MICROWAVE = "microwave"
@@ -72,7 +72,7 @@ def network(
     province: Province,
     candidates: GeoDataFrame,
     fibre: GeoDataFrame,
-    rates: Rates,
+    rates: BackhaulRates,
     roads: GeoDataFrame | None = None,
 ) -> nx.Graph:
     """Return the graph of all links that could join candidates, positions and fibre points.
@@ -191,7 +191,7 @@ def _masts(province: Province, candidates: GeoDataFrame, fibre: GeoDataFrame) ->
     )
 
 
-def _mast_links(masts: LinkEnds, province: Province, rates: Rates) -> Links:
+def _mast_links(masts: LinkEnds, province: Province, rates: BackhaulRates) -> Links:
     """Return the cheapest kind of link for every pair of neighbouring masts."""
     ends = _neighbours(masts, rates.neighbours)
     start, stop = masts.xy_m[ends[:, 0]], masts.xy_m[ends[:, 1]]
@@ -231,7 +231,7 @@ def _neighbours(masts: LinkEnds, count: int) -> Ints:
 
 
 def _clear(
-    masts: LinkEnds, ends: Ints, length_m: Floats, province: Province, rates: Rates
+    masts: LinkEnds, ends: Ints, length_m: Floats, province: Province, rates: BackhaulRates
 ) -> Bools:
     """Tell which pairs of masts are in reach of a hop and see each other clearly."""
     grid = province.grid
@@ -251,7 +251,7 @@ def _clear(
     return clear
 
 
-def _price(landcover: Raster, start: Floats, stop: Floats, rates: Rates) -> Floats:
+def _price(landcover: Raster, start: Floats, stop: Floats, rates: BackhaulRates) -> Floats:
     """Return the mean cost of a metre of fibre along straight lines, million VND."""
     grid = landcover.grid
     total = np.zeros(len(start))
@@ -291,7 +291,7 @@ def _add_links(graph: nx.Graph, ids: Sequence[str], links: Links) -> None:
 
 
 def _add_roads(
-    graph: nx.Graph, masts: LinkEnds, lines: GeoDataFrame, landcover: Raster, rates: Rates
+    graph: nx.Graph, masts: LinkEnds, lines: GeoDataFrame, landcover: Raster, rates: BackhaulRates
 ) -> None:
     """Add the roads, and the straight way from each mast to every road near it."""
     roads = ways.noded(lines, masts.xy_m, rates.road_access_m, rates.snap_m)

@@ -9,8 +9,8 @@ from phusong import columns as col
 from phusong.geodata.province import Province
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.costs import cost, fibre, links, steiner
+from phusong.scenarios.costs.backhaul_rates import BackhaulRates
 from phusong.scenarios.costs.cost import Kind, Setting
-from phusong.scenarios.costs.rates import Rates
 
 SETTING_OF: dict[str, Setting] = {
     "urban": "urban",
@@ -23,10 +23,10 @@ SETTING_OF: dict[str, Setting] = {
 OPERATORS = 3
 
 
-def rates(scenario: Scenario) -> Rates:
+def rates(scenario: Scenario) -> BackhaulRates:
     """Return the unit costs of backhaul at the scenario's prices."""
     settings: dict[str, Any] = scenario.backhaul.model_dump(exclude={"fibre_share"})
-    return Rates(
+    return BackhaulRates(
         vnd_per_usd=scenario.cost.vnd_per_usd, price_level=scenario.cost.price_level, **settings
     )
 

@@ -52,7 +52,7 @@ def tree(graph: nx.Graph, stations: Collection[str], fibre: Collection[str]) -> 
     """
     wanted, sources = known(graph, stations, "station"), fibre_nodes(graph, fibre)
     near = _neighbours(graph, set(wanted), sources)
-    nodes = _grown(near, wanted)
+    nodes = _grown_tree(near, wanted)
     reached(wanted, nodes)
     towards = _pruned(near, nodes, set(wanted))
     count = _shares(towards, wanted)
@@ -121,7 +121,7 @@ def _neighbours(graph: nx.Graph, stations: set[str], fibre: Sequence[str]) -> Ne
     return near
 
 
-def _grown(near: Neighbours, stations: Sequence[str]) -> set[str]:
+def _grown_tree(near: Neighbours, stations: Sequence[str]) -> set[str]:
     """Return the nodes of a tree grown from the root to the nearest station left, repeatedly.
 
     One search serves all: when a station is reached its way is laid, costs nothing from then

@@ -180,15 +180,15 @@ def _sited(problem_as_set: Problem, study: Study) -> tuple[Problem, Siting]:
 
 
 def _proven(study: Study, problem: Problem, sited: Siting) -> Bound:
-    """Return the bound of a plan; one that was found before is, unless time ran out on it."""
+    """Return the bound of a plan; one of an earlier run where its time did not run out."""
     selection = study.scenario.selection
 
-    def made() -> cache.Arrays:
+    def computed() -> cache.Arrays:
         result = bound.upper_bound(problem, sited, None, selection.seconds, selection.gap)
         return {name: np.array(value) for name, value in vars(result).items()}
 
     inputs = ("bound", problem, sited.order, selection.seconds, selection.gap)
-    arrays = cache.kept(inputs, made, lambda found: bool(found["finished"]))
+    arrays = cache.kept(inputs, computed, lambda result: bool(result["finished"]))
     return Bound(**{name: value.item() for name, value in arrays.items()})
 
 
@@ -228,7 +228,7 @@ def _speed_gained_mbps(scenario: Scenario, cover: Cover, cells: DemandCells) -> 
 def _speed_mbps(share: NDArray[np.float32], service: ServiceLevel, layer: Layer) -> Floats:
     """Return the download speed outdoors where the service has this probability."""
     served = share > 0.0
-    margin_db = service.sigma_db * ndtri(np.clip(share[served], 1e-6, MOST))
+    margin_db = service.spread_db * ndtri(np.clip(share[served], 1e-6, MOST))
     noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
     speed = np.zeros(share.size)
     snr_db = service.median_dbm + margin_db - noise_dbm

@@ -17,7 +17,7 @@ from phusong.geodata.grid import PIXEL_M, pixels_within
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates.demand import Demand, Study
 from phusong.scenarios.config.sections import Scenario
-from phusong.scenarios.prediction import gains
+from phusong.scenarios.prediction import station_gains
 
 # Shadowing is alike over so far: TR 38.901 table 7.5-6, RMa without line of sight, the longest.
 PLACE_M = 120.0
@@ -131,10 +131,10 @@ def served(study: Study, levels_dbm: Levels, known: LevelErrors) -> Counted:
 
     def share(shift_db: float) -> Values:
         moved = [level + np.float32(shift_db) for level in levels_dbm]
-        return gains.served_share(scenario, study.networks, moved).ravel()
+        return station_gains.served_share(scenario, study.networks, moved).ravel()
 
     ends_ = Ends(*(share(shift_db) for shift_db in (-known.far_db, 0.0, known.far_db)))
-    per_db = uncertainty.share_per_db(ends_.mid, max(scenario.service.shadowing_sigma_db, 1e-6))
+    per_db = uncertainty.share_per_db(ends_.mid, max(scenario.service.spread_db, 1e-6))
     area = Local(per_db * known.area_db, known.area)
     return Counted(ends_, (area, Local(per_db * known.place_db, known.place)))
 

@@ -46,7 +46,7 @@ def sampled(
         tuple(_coarse_quota(quota, group) for quota in problem.quotas),
         problem.minima,
     )
-    sigma_db = max(scenario.service.shadowing_sigma_db, 1e-6)
+    sigma_db = max(scenario.service.spread_db, 1e-6)
     x_m, y_m = _centres(cells, group, weight)
     before = np.bincount(group, cells.before * weight).astype(np.float32)
     predicted = Predicted(
@@ -68,7 +68,7 @@ def sampled(
         blocks.MIN_PROBABILITY,
     )
 
-    def made() -> cache.Arrays:
+    def computed() -> cache.Arrays:
         result = stability.monte_carlo(
             predicted, layers, layer_weights, rules, spread, stated.draws, seed, near=near
         )
@@ -85,7 +85,7 @@ def sampled(
         seed,
         near,
     )
-    arrays: dict[str, Any] = cache.kept(inputs, made)
+    arrays: dict[str, Any] = cache.kept(inputs, computed)
     top, draws = int(arrays.pop("top")), int(arrays.pop("draws"))
     return Stability(**arrays, top=top, draws=draws)
 

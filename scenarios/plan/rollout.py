@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.scenarios.candidates.demand import KINDS, Study
-from phusong.scenarios.prediction import chain, gains
+from phusong.scenarios.prediction import chain, station_gains
 from phusong.scenarios.prediction.live_network import OnAir
 
 Bar = Callable[[int], None]
@@ -35,7 +35,7 @@ class RolloutGains:
     years: tuple[int, ...]
 
 
-def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, bar: Bar) -> RolloutGains:
+def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Bar) -> RolloutGains:
     """Count what the stations add, in one pass; ``table`` holds them in order of build."""
     province, scenario, demand = study.province, study.scenario, study.demand
     values = np.column_stack([*(demand.of_kind(kind) for kind in KINDS), demand.first])
@@ -46,7 +46,9 @@ def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, bar: Bar) ->
     required_dbm = chain.required_dbm(scenario.service)
     levels = before.layers.rsrp_dbm.ravel()
     first = np.where(levels >= required_dbm, BEFORE, OUTSIDE).astype(np.uint16)
-    for step in gains.steps(province, scenario, table, study.networks, before.levels, bar):
+    for step in station_gains.station_gains(
+        province, scenario, table, study.networks, before.levels, progress
+    ):
         year = int(table[col.YEAR].iloc[step.row])
         added[step.row] = step.more @ values[step.pixel]
         gained = step.more * demand.people[step.pixel]

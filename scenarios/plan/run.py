@@ -36,7 +36,7 @@ from phusong.scenarios.plan import holes as holes_
 from phusong.scenarios.plan.choice import Choice
 from phusong.scenarios.plan.intervals import Counted
 from phusong.scenarios.plan.rollout import RolloutGains
-from phusong.scenarios.prediction import chain, gains, live_network, quality, technology
+from phusong.scenarios.prediction import chain, live_network, quality, station_gains, technology
 from phusong.scenarios.prediction.live_network import OnAir
 
 HALF = 0.5  # new positions are looked for where less than this share is served
@@ -144,7 +144,9 @@ class _Coverage:
     def by_year(self, province: Province, table: GeoDataFrame) -> Iterator[Counted]:
         """Yield the same at the end of each year of a plan."""
         before, far_db = self.before.levels, self.errors.far_db
-        levels = gains.levels_by_year(province, self.scenario, table, self.networks, before, far_db)
+        levels = station_gains.levels_by_year(
+            province, self.scenario, table, self.networks, before, far_db
+        )
         return map(self.counted, levels)
 
     @property

@@ -57,26 +57,26 @@ def _read(path: Path, key: str) -> Arrays | None:
 
 def digest(inputs: Iterable[object], module: str) -> str:
     """Return what stands for the content of the inputs and for a module with all it imports."""
-    told = hashlib.blake2b(code_key(module).encode(), digest_size=16)
+    hasher = hashlib.blake2b(code_key(module).encode(), digest_size=16)
     for item in inputs:
-        _add(told, item)
-    return told.hexdigest()
+        _add(hasher, item)
+    return hasher.hexdigest()
 
 
-def _add(told: "hashlib.blake2b", item: object) -> None:
+def _add(hasher: "hashlib.blake2b", item: object) -> None:
     if is_dataclass(item) and not isinstance(item, type):
         for part in fields(item):
             if part.compare:
-                _add(told, getattr(item, part.name))
+                _add(hasher, getattr(item, part.name))
     elif isinstance(item, np.ndarray):
-        told.update(f"{item.dtype}{item.shape}".encode())
-        told.update(np.ascontiguousarray(item).data)
+        hasher.update(f"{item.dtype}{item.shape}".encode())
+        hasher.update(np.ascontiguousarray(item).data)
     elif isinstance(item, tuple):
-        told.update(f"tuple{len(item)}".encode())
+        hasher.update(f"tuple{len(item)}".encode())
         for part in item:
-            _add(told, part)
+            _add(hasher, part)
     elif item is None or isinstance(item, bool | int | float | str):
-        told.update(f"{type(item).__name__}{item!r};".encode())
+        hasher.update(f"{type(item).__name__}{item!r};".encode())
     else:
         raise TypeError(f"cannot take the digest of {type(item)}")
 

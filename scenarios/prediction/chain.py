@@ -14,7 +14,7 @@ from phusong.messages import Message
 from phusong.scenarios.config.sections import Layer, Scenario, Service
 from phusong.scenarios.prediction import area
 from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
-from phusong.scenarios.prediction.network_arrays import SiteArrays
+from phusong.scenarios.prediction.network_arrays import SiteArrays, grid_azimuths_deg
 from phusong.scenarios.propagation import calibrated, model_settings
 
 
@@ -44,9 +44,11 @@ def masts_and_cells(sites: GeoDataFrame, layer: Layer, grid: Grid) -> SiteArrays
     column, row = grid.fractional(sites.geometry.x.to_numpy(), sites.geometry.y.to_numpy())
     height_m = sites[col.HEIGHT_M].to_numpy(float)
     masts = cells.Masts(column, row, height_m, np.full(len(sites), layer.frequency_mhz))
+    mast = np.repeat(np.arange(len(sites)), [len(each) for each in azimuths])
+    true_deg = np.array([azimuth for sectors in azimuths for azimuth in sectors], float)
     return masts, cells.cells(
-        np.repeat(np.arange(len(sites)), [len(a) for a in azimuths]),
-        np.array([azimuth for sectors in azimuths for azimuth in sectors], float),
+        mast,
+        grid_azimuths_deg(true_deg, sites.iloc[mast], grid),
         layer.eirp_per_re_dbm,
         layer.downtilt_deg,
         antenna.sector(layer.horizontal_beamwidth_deg, layer.vertical_beamwidth_deg),
@@ -64,14 +66,17 @@ def sector_counts(sites: GeoDataFrame) -> NDArray[np.int64]:
 
 def required_dbm(service: Service) -> float:
     """Return the mean outdoor level at which the service holds with the stated probability."""
-    margin_db = link_budget.shadowing_margin_db(service.shadowing_sigma_db, service.probability)
-    return float(level_of(service).median_dbm + margin_db)
+    return float(level_of(service).level_dbm(service.probability))
 
 
 def level_of(service: Service) -> blocks.ServiceLevel:
-    """Return the mean outdoor level that serves half of the places, and their spread."""
-    entry_db = service.entry_loss_db if service.location == "indoor" else 0.0
-    return blocks.ServiceLevel(service.threshold_dbm + entry_db, service.shadowing_sigma_db)
+    """Return the mean outdoor level that serves at median losses, and the spread of losses.
+
+    Entry losses are spread as those of P.2109 where the handset is indoors, and normally in a
+    vehicle (TR 38.901 section 7.4.3.2).
+    """
+    needed_dbm = service.threshold_dbm + service.median_entry_loss_db
+    return blocks.ServiceLevel(needed_dbm, service.shadowing_sigma_db, service.entry_spread)
 
 
 def served(
@@ -80,13 +85,13 @@ def served(
     layer: Layer,
     scenario: Scenario,
     over: blocks.Blocks,
-    bar: Bar,
+    progress: Bar,
 ) -> blocks.Served:
     """Return the share of every block of demand that each site's 5G would serve."""
     service = level_of(scenario.service)
     net = _network(province, sites, layer, scenario)
     net = net.within(layer.eirp_per_re_dbm - service.min_dbm)
-    return area.served(net, over, service, bar)
+    return area.served(net, over, service, progress)
 
 
 def footprints(
@@ -94,7 +99,7 @@ def footprints(
     sites: GeoDataFrame,
     layer: Layer,
     scenario: Scenario,
-    bar: Bar,
+    progress: Bar,
     below_db: float = 0.0,
 ) -> network.Footprints:
     """Return the pixels that each site's 5G serves with a probability that counts.
@@ -102,23 +107,23 @@ def footprints(
     With ``below_db``, those too that it would serve if all levels were so much higher.
     """
     level_dbm = level_of(scenario.service).min_dbm - below_db
-    return area.footprints(_network(province, sites, layer, scenario), level_dbm, bar)
+    return area.footprints(_network(province, sites, layer, scenario), level_dbm, progress)
 
 
 def best_server(
-    province: Province, sites: GeoDataFrame, layer: Layer, scenario: Scenario, bar: Bar
+    province: Province, sites: GeoDataFrame, layer: Layer, scenario: Scenario, progress: Bar
 ) -> network.Layers:
     """Return the network's layers over the province."""
     level_dbm = scenario.service.outdoor_threshold_dbm
-    return area.best_server(_network(province, sites, layer, scenario), level_dbm, bar)
+    return area.best_server(_network(province, sites, layer, scenario), level_dbm, progress)
 
 
 def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[Message]:
     """Return the published limits of the model that a layer's sites do not keep."""
     radiators = [(layer.frequency_mhz, float(height_m)) for height_m in sites[col.HEIGHT_M]]
-    height_m, told = scenario.service.receiver_height_m, scenario.propagation
-    found = model_settings.warnings(told.model, radiators, layer.radius_m, height_m)
-    return found + calibrated.warnings(told.calibration, [layer.frequency_mhz])
+    height_m, propagation = scenario.service.receiver_height_m, scenario.propagation
+    messages = model_settings.warnings(propagation.model, radiators, layer.radius_m, height_m)
+    return messages + calibrated.warnings(propagation.calibration, [layer.frequency_mhz])
 
 
 def sinr_db(layers: network.Layers, layer: Layer) -> NDArray[np.float32]:

@@ -15,8 +15,9 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import capacity, link_budget, p2109
+from phusong.coverage import capacity, entry_loss, link_budget, p2109
 from phusong.coverage.area import network
+from phusong.coverage.area.blocks import ServiceLevel
 from phusong.coverage.units import dbm_from_watt, watt_from_dbm
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.province import Province
@@ -58,6 +59,10 @@ class Maps:
         Of one user [Mbit/s].
     uplink_mbps
         Of one user [Mbit/s].
+    vehicle_share
+        Share of places served in a vehicle.
+    indoor_share
+        Share of places served in buildings.
     """
 
     rsrp_dbm: Floats
@@ -68,6 +73,8 @@ class Maps:
     sinr_db: Floats
     downlink_mbps: Floats
     uplink_mbps: Floats
+    vehicle_share: Floats
+    indoor_share: Floats
 
     def probability(self, options: PredictionOptions) -> Floats:
         """Return the share of places in a pixel where RSRP reaches the threshold."""
@@ -173,9 +180,9 @@ def networks(
             for part, held in zip(carriers, arrays, strict=True):
                 mhz = float(part[col.FREQUENCY_MHZ].iloc[0])
                 net = area.carrier_network(over, grid, chosen, held, mhz, options.radius_m)
-                found = area.best_server(net, options.threshold_dbm, counting_on(bar, done))
+                layers = area.best_server(net, options.threshold_dbm, counting_on(bar, done))
                 done += len(net.masts)
-                maps = joined(maps, _maps(part, found, options))
+                maps = joined(maps, _maps(part, layers, options))
             assert maps is not None  # noqa: S101 - a group has a cell
             union = joined(union, maps)
             yield str(technology), str(operator), maps
@@ -194,23 +201,24 @@ def _as_calibrated(listed: GeoDataFrame, options: PredictionOptions) -> GeoDataF
 _CARRIER = [col.FREQUENCY_MHZ, col.DUPLEX, col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ]
 
 
-def _maps(part: GeoDataFrame, found: network.Layers, options: PredictionOptions) -> Maps:
+def _maps(part: GeoDataFrame, layers: network.Layers, options: PredictionOptions) -> Maps:
     """Return everything that follows from the layers of one carrier."""
     first = part.iloc[0]
     technology = TECHNOLOGIES[first[col.TECHNOLOGY]]
     spacing_khz = float(first[col.SUBCARRIER_KHZ])
     count = _subcarriers(first[col.TECHNOLOGY], first[col.BANDWIDTH_MHZ], spacing_khz)
     noise_dbm = link_budget.noise_per_re_dbm(spacing_khz, options.noise_figure_db)
-    ports = np.append(part[col.PORTS].to_numpy(np.int64), 1)[found.server]
-    sinr_db = capacity.sinr_db(found.rsrp_dbm, found.total_mw, noise_dbm, options.load, ports)
-    rssi_dbm = capacity.rssi_dbm(found.total_mw, noise_dbm, count, options.load)
+    ports = np.append(part[col.PORTS].to_numpy(np.int64), 1)[layers.server]
+    sinr_db = capacity.sinr_db(layers.rsrp_dbm, layers.total_mw, noise_dbm, options.load, ports)
+    rssi_dbm = capacity.rssi_dbm(layers.total_mw, noise_dbm, count, options.load)
     down, up = time_shares(str(first[col.DUPLEX]), technology, options.downlink_share)
     entry_db = p2109.entry_loss_db(
         float(first[col.FREQUENCY_MHZ]), 0.5, BUILDINGS[options.building]
     )
-    served = found.server != NO_CELL
+    in_vehicle, indoors = services(options, float(first[col.FREQUENCY_MHZ]))
+    served = layers.server != NO_CELL
     uplink_mbps = capacity.uplink_throughput_mbps(
-        _received_dbm(part, found, options),
+        _received_dbm(part, layers, options),
         count,
         spacing_khz,
         options.uplink_noise_figure_db,
@@ -219,10 +227,10 @@ def _maps(part: GeoDataFrame, found: network.Layers, options: PredictionOptions)
         technology.uplink_highest_efficiency,
     )
     return Maps(
-        found.rsrp_dbm,
-        np.asarray(found.rsrp_dbm - entry_db, np.float32),
-        np.append(part[col.CELL].to_numpy(np.int32), np.int32(NO_CELL))[found.server],
-        found.servers,
+        layers.rsrp_dbm,
+        np.asarray(layers.rsrp_dbm - entry_db, np.float32),
+        np.append(part[col.CELL].to_numpy(np.int32), np.int32(NO_CELL))[layers.server],
+        layers.servers,
         np.where(served, rssi_dbm, np.float32(np.nan)),
         sinr_db,
         capacity.throughput_mbps(
@@ -234,11 +242,32 @@ def _maps(part: GeoDataFrame, found: network.Layers, options: PredictionOptions)
             by_table=options.by_table,
         ),
         np.where(served, uplink_mbps, np.float32(np.nan)),
+        in_vehicle.probability(layers.rsrp_dbm),
+        indoors.probability(layers.rsrp_dbm),
+    )
+
+
+def services(options: PredictionOptions, frequency_mhz: float) -> tuple[ServiceLevel, ServiceLevel]:
+    """Return what the threshold needs outdoors of a handset in a vehicle, and in a building.
+
+    References
+    ----------
+    3GPP TR 38.901 section 7.4.3.2 (vehicles); Recommendation ITU-R P.2109-1 (buildings).
+    """
+    kind = BUILDINGS[options.building]
+    sigma_db = entry_loss.building_sigma_db(frequency_mhz, kind)
+    inside_db = p2109.entry_loss_db(frequency_mhz, 0.5, kind)
+    in_car = entry_loss.normal(entry_loss.VEHICLE_SIGMA_DB)
+    indoors = entry_loss.building(frequency_mhz, sigma_db, kind)
+    needed_dbm, shadowing_db = options.threshold_dbm, options.sigma_db
+    return (
+        ServiceLevel(needed_dbm + entry_loss.VEHICLE_MEDIAN_DB, shadowing_db, in_car),
+        ServiceLevel(needed_dbm + inside_db, shadowing_db, indoors),
     )
 
 
 def _received_dbm(
-    part: GeoDataFrame, found: network.Layers, options: PredictionOptions
+    part: GeoDataFrame, layers: network.Layers, options: PredictionOptions
 ) -> NDArray[np.float64]:
     """Return a handset's full power at the receiver of its serving cell.
 
@@ -246,10 +275,10 @@ def _received_dbm(
     downlink's frequency, through the same antenna.
     """
     gains = part[col.ANTENNA_GAIN_DBI] - part[col.FEEDER_LOSS_DB] - part[col.EIRP_PER_RE_DBM]
-    offset_db = np.append(gains.to_numpy(float), np.nan)[found.server]
+    offset_db = np.append(gains.to_numpy(float), np.nan)[layers.server]
     radiated_dbm = capacity.HANDSET_POWER_DBM - options.body_loss_db
     with np.errstate(invalid="ignore"):
-        return np.asarray(found.rsrp_dbm + offset_db + radiated_dbm, float)
+        return np.asarray(layers.rsrp_dbm + offset_db + radiated_dbm, float)
 
 
 def joined(first: Maps | None, second: Maps) -> Maps:
@@ -271,4 +300,6 @@ def joined(first: Maps | None, second: Maps) -> Maps:
         of_server("sinr_db"),
         np.fmax(first.downlink_mbps, second.downlink_mbps),
         np.fmax(first.uplink_mbps, second.uplink_mbps),
+        np.maximum(first.vehicle_share, second.vehicle_share),
+        np.maximum(first.indoor_share, second.indoor_share),
     )

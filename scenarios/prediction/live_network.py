@@ -15,7 +15,7 @@ from phusong.geodata.province import Province
 from phusong.progress import counting_on
 from phusong.scenarios.config.carriers import PlannedNetwork, stations
 from phusong.scenarios.config.sections import Scenario
-from phusong.scenarios.prediction import chain, gains
+from phusong.scenarios.prediction import chain, station_gains
 
 Bar = Callable[[int], None]
 Progress = Callable[[str, int], Bar]
@@ -62,14 +62,14 @@ def predict(
     listed: GeoDataFrame,
     carriers: list[PlannedNetwork],
     scenario: Scenario,
-    bar: Bar,
+    progress: Bar,
 ) -> OnAir:
     """Predict the networks of these stations, each on its own carrier."""
     parts, row_of_cell, done = [], [], 0
     for carrier in carriers:
         own = stations(listed, carrier, scenario)
         parts.append(
-            chain.best_server(province, own, carrier.layer, scenario, counting_on(bar, done))
+            chain.best_server(province, own, carrier.layer, scenario, counting_on(progress, done))
         )
         done += len(own)
         row_of_cell.append(np.repeat(own.index.to_numpy(), chain.sector_counts(own)))
@@ -80,5 +80,5 @@ def predict(
         parts[0],
     )
     every = np.append(np.concatenate(row_of_cell), network.NO_SERVER).astype(np.int32)
-    share = gains.served_share(scenario, carriers, [part.rsrp_dbm for part in parts])
+    share = station_gains.served_share(scenario, carriers, [part.rsrp_dbm for part in parts])
     return OnAir(listed, parts, union, every[union.server], share)

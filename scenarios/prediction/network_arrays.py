@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from geopandas import GeoDataFrame
+from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.coverage import antenna, panel
 from phusong.coverage.area import cells
+from phusong.geodata import crs
 from phusong.geodata.grid import Grid
 from phusong.geodata.network.antenna_files import AntennaFile
 
@@ -24,7 +26,7 @@ def of_cells(listed: GeoDataFrame, antennas: Mapping[str, AntennaFile], grid: Gr
     tilts_deg = np.array([tilt_in_pattern_deg(name, antennas) for name in names])
     return cells.Masts(*(values.copy() for values in distinct.T)), cells.Cells(
         mast.ravel().astype(np.int64),
-        listed[col.AZIMUTH_DEG].to_numpy(float),
+        grid_azimuths_deg(listed[col.AZIMUTH_DEG].to_numpy(float), listed, grid),
         listed[col.ELECTRICAL_TILT_DEG].to_numpy(float) - tilts_deg[kind],
         listed[col.MECHANICAL_TILT_DEG].to_numpy(float),
         listed[col.EIRP_PER_RE_DBM].to_numpy(float),
@@ -32,6 +34,14 @@ def of_cells(listed: GeoDataFrame, antennas: Mapping[str, AntennaFile], grid: Gr
         listed[col.PORTS].to_numpy(np.int64),
         tuple(pattern(name, antennas) for name in names),
     )
+
+
+def grid_azimuths_deg(
+    true_deg: NDArray[np.float64], listed: GeoDataFrame, grid: Grid
+) -> NDArray[np.float64]:
+    """Return azimuths from true north, one a row of the list, as azimuths from grid north."""
+    x_m, y_m = listed.geometry.x.to_numpy(), listed.geometry.y.to_numpy()
+    return np.mod(true_deg + crs.true_north_deg(x_m, y_m, grid.crs), 360.0)
 
 
 def tilt_in_pattern_deg(name: str, antennas: Mapping[str, AntennaFile]) -> float:

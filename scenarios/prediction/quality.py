@@ -40,9 +40,9 @@ def by_unit(
     that of a whole district, and two blank codes that of the province.
     """
     parts = []
-    for carrier, found in zip(carriers, networks, strict=True):
-        sampled = found.rsrp_dbm >= scenario.service.outdoor_threshold_dbm
-        speeds = speeds_mbps(carrier.layer, found)
+    for carrier, layers in zip(carriers, networks, strict=True):
+        sampled = layers.rsrp_dbm >= scenario.service.outdoor_threshold_dbm
+        speeds = speeds_mbps(carrier.layer, layers)
         for names, labels in _units(province):
             for weighting in WEIGHTINGS:
                 weight = _weight(province, weighting)
@@ -68,16 +68,16 @@ def _weight(province: Province, weighting: str) -> NDArray[np.floating]:
     return people if weighting == "people" else np.ones(people.shape)
 
 
-def speeds_mbps(layer: Layer, found: network.Layers) -> tuple[Floats, Floats]:
+def speeds_mbps(layer: Layer, layers: network.Layers) -> tuple[Floats, Floats]:
     """Return download and upload of one user who has the carrier, as ``phusong predict`` does.
 
     Both lose the overheads of TS 38.306 section 4.1.2; the upload is limited by the handset.
     """
     technology = TECHNOLOGIES["5G"]
     _, up = time_shares(layer.duplex, technology, layer.downlink_share)
-    downlink = downlink_mbps(chain.sinr_db(found, layer), layer)
+    downlink = downlink_mbps(chain.sinr_db(layers, layer), layer)
     uplink = capacity.uplink_throughput_mbps(
-        _received_dbm(layer, found),
+        _received_dbm(layer, layers),
         subcarriers(layer),
         layer.subcarrier_khz,
         UPLINK.uplink_noise_figure_db,
@@ -88,14 +88,14 @@ def speeds_mbps(layer: Layer, found: network.Layers) -> tuple[Floats, Floats]:
     return downlink, uplink
 
 
-def _received_dbm(layer: Layer, found: network.Layers) -> Floats:
+def _received_dbm(layer: Layer, layers: network.Layers) -> Floats:
     """Return a handset's full power at its serving station: the path up is the path down."""
     radiated_dbm = capacity.HANDSET_POWER_DBM - UPLINK.body_loss_db
     usual = carriers.typical(layer.frequency_mhz)
     gain_db = usual.antenna_gain_dbi - usual.feeder_loss_db
-    served = found.server != network.NO_SERVER
+    served = layers.server != network.NO_SERVER
     with np.errstate(invalid="ignore"):
-        level = found.rsrp_dbm - layer.eirp_per_re_dbm + gain_db + radiated_dbm
+        level = layers.rsrp_dbm - layer.eirp_per_re_dbm + gain_db + radiated_dbm
     return np.where(served, level, np.float32(np.nan)).astype(np.float32)
 
 
@@ -108,16 +108,16 @@ def compliance(
 ) -> pd.DataFrame:
     """Return the figures of every set of pixels, and how much of it lies in the service area."""
     inside = np.where(sampled, labels, statistics.OUTSIDE)
-    found = capacity.qcvn_126(inside, *speeds_mbps, weight, count)
+    figures = capacity.qcvn_126(inside, *speeds_mbps, weight, count)
     whole = statistics.sum_by_label(labels, weight, count)
     return pd.DataFrame(
         {
             col.SERVICE_SHARE: statistics.share(
                 statistics.sum_by_label(inside, weight, count), whole
             ),
-            col.MEAN_DOWNLINK_MBPS: found.mean_downlink_mbps,
-            col.MEAN_UPLINK_MBPS: found.mean_uplink_mbps,
-            col.FAST_SHARE: found.fast_share,
-            col.COMPLIES: found.complies,
+            col.MEAN_DOWNLINK_MBPS: figures.mean_downlink_mbps,
+            col.MEAN_UPLINK_MBPS: figures.mean_uplink_mbps,
+            col.FAST_SHARE: figures.fast_share,
+            col.COMPLIES: figures.complies,
         }
     )

@@ -66,9 +66,9 @@ def subcarriers(layer: Layer) -> int:
 
 def downlink_mbps(sinr_db: NDArray[np.floating], layer: Layer) -> NDArray[np.float32]:
     """Return the download of one user who has the whole 5G carrier, less its overheads."""
-    told = TECHNOLOGIES["5G"]
-    down, _ = time_shares(layer.duplex, told, layer.downlink_share)
+    technology = TECHNOLOGIES["5G"]
+    down, _ = time_shares(layer.duplex, technology, layer.downlink_share)
     elements_per_us = capacity.re_per_us(subcarriers(layer), layer.subcarrier_khz)
     return capacity.throughput_mbps(
-        sinr_db, elements_per_us, down, layer.streams, told.highest_efficiency
+        sinr_db, elements_per_us, down, layer.streams, technology.highest_efficiency
     )

@@ -37,7 +37,7 @@ class Radio:
     ports: int = 2
 
 
-class Budget(NamedTuple):
+class LinkBudget(NamedTuple):
     """From the transmitter to the receiver's antenna connector, in the main lobe."""
 
     tx_power_dbm: float
@@ -187,14 +187,14 @@ def sight(request: LinkRequest, ground: Profile) -> Sight:
     return Sight(bool(ratio >= 0.0), bool(bare >= 0.0), float(ratio), 1000.0 * float(at_km))
 
 
-def budget(radio: Radio, loss_db: float) -> Budget:
+def budget_of(radio: Radio, loss_db: float) -> LinkBudget:
     """Return the link budget in the main lobe of the transmitter."""
     gain_dbi, feeder_db = radio.tx_gain_dbi, radio.feeder_loss_db
     eirp_dbm = link_budget.eirp_dbm(radio.tx_power_w, gain_dbi, feeder_db)
     per_re_dbm = link_budget.eirp_per_re_dbm(
         radio.tx_power_w, gain_dbi, radio.subcarriers, feeder_db, radio.ports
     )
-    return Budget(
+    return LinkBudget(
         tx_power_dbm=float(dbm_from_watt(radio.tx_power_w)),
         tx_gain_dbi=gain_dbi,
         feeder_loss_db=feeder_db,
@@ -246,7 +246,7 @@ def record(prediction: LinkPrediction, radio: Radio) -> dict[str, Any]:
         "tx_height_m": request.tx_height_m,
         "rx_height_m": request.rx_height_m,
         **prediction.sight._asdict(),
-        "link_budget": budget(radio, prediction.loss_db)._asdict(),
+        "link_budget": budget_of(radio, prediction.loss_db)._asdict(),
         "parameters": dict(prediction.parameters),
         "warnings": warnings([prediction]),
     }

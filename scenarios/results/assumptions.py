@@ -46,12 +46,17 @@ def _statuses(plan: Plan) -> list[Message]:
 
 def _service(plan: Plan) -> Message:
     service = plan.scenario.service
-    indoors = message("assumption.indoors", loss=service.entry_loss_db)
+    loss_db = service.median_entry_loss_db
+    places = {
+        "indoor": message("assumption.indoors", loss=loss_db),
+        "vehicle": message("assumption.in_vehicle", loss=loss_db),
+        "outdoor": message("assumption.outdoors"),
+    }
     return message(
         "assumption.service",
         layer=plan.scenario.layer_5g.name,
         threshold=service.threshold_dbm,
-        place=indoors if service.location == "indoor" else message("assumption.outdoors"),
+        place=places[service.location],
         probability=service.probability,
         required=plan.required_dbm,
     )

@@ -29,7 +29,7 @@ from phusong.scenarios.prediction.quality import compliance
 from phusong.scenarios.propagation import options as layer_options
 from phusong.scenarios.propagation.options import PredictionOptions
 from phusong.scenarios.results import result
-from phusong.scenarios.results.layers import NODATA
+from phusong.scenarios.results.radio_layers import NODATA
 
 RECORD = "predict.json"
 QUALITY_CSV = "qcvn126.csv"
@@ -47,6 +47,8 @@ RASTERS = {
     "downlink": "Mbit/s",
     "uplink": "Mbit/s",
     "probability": "share",
+    "probability_vehicle": "share",
+    "probability_indoor": "share",
 }
 WORDS = {"4G": {"rsrp": "RSRP", "sinr": "SINR"}, "5G": {"rsrp": "SS-RSRP", "sinr": "SS-SINR"}}
 
@@ -145,6 +147,8 @@ FIELDS = {
     "downlink": "downlink_mbps",
     "uplink": "uplink_mbps",
     "probability": "probability",
+    "probability_vehicle": "probability_vehicle",
+    "probability_indoor": "probability_indoor",
 }
 
 
@@ -213,10 +217,16 @@ def _stored(layer: str, maps: Maps, options: PredictionOptions) -> tuple[NDArray
         "downlink": maps.downlink_mbps,
         "uplink": maps.uplink_mbps,
     }
-    if layer == "probability":
-        share = np.where(maps.server == levels.NO_CELL, np.nan, maps.probability(options))
+    if layer.startswith("probability"):
+        share = np.where(maps.server == levels.NO_CELL, np.nan, _share(layer, maps, options))
         return _rounded(share, 3), NODATA
     return _rounded(values[layer], 1), NODATA
+
+
+def _share(layer: str, maps: Maps, options: PredictionOptions) -> NDArray[np.float32]:
+    """Return the share of places that are served: outdoors, in a vehicle or indoors."""
+    inside = {"probability_vehicle": maps.vehicle_share, "probability_indoor": maps.indoor_share}
+    return inside[layer] if layer in inside else maps.probability(options)
 
 
 def _rounded(values: NDArray[np.floating], decimals: int) -> NDArray[np.float32]:

@@ -24,9 +24,9 @@ from phusong.scenarios.config.sections import CURRENCY, Scenario
 from phusong.scenarios.plan import intervals, shares
 from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
-from phusong.scenarios.results import infrastructure, layers, summary
+from phusong.scenarios.results import infrastructure, radio_layers, summary
 from phusong.scenarios.results.assumptions import assumptions, notes, shadowing_from
-from phusong.scenarios.results.layers import RasterLayer
+from phusong.scenarios.results.radio_layers import RasterLayer
 
 RUN = "run.json"
 PACKAGES = ("numpy", "scipy", "numba", "geopandas", "shapely", "pyproj", "rasterio", "folium")
@@ -85,14 +85,14 @@ def write(
     """
     tables = {
         name: (spoken_table(frame, language), order)
-        for name, (frame, order) in layers.vectors(plan).items()
+        for name, (frame, order) in radio_layers.vectors(plan).items()
     }
     for name, (frame, order) in tables.items():
         vector.write_geojson(folder / f"{name}.geojson", frame, order)
     vector.write_csv(folder / "ranking.csv", *tables["ranking"])
     for name, (table, order) in counted(plan).items():
         vector.write_csv(folder / f"{name}.csv", table, order)
-    for layer in layers.RASTERS:
+    for layer in radio_layers.RASTERS:
         _write_raster(layer, plan, folder, language)
     frames = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
     facts = {**record(plan), "language": language, **facts}
@@ -152,10 +152,8 @@ def record(plan: Plan) -> dict[str, Any]:
             "frequency_mhz": scenario.layer_5g.frequency_mhz,
             "threshold_dbm": service.threshold_dbm,
             "location": service.location,
-            "entry_loss_db": service.entry_loss_db if service.location == "indoor" else 0.0,
-            "margin_db": plan.required_dbm
-            - service.threshold_dbm
-            - (service.entry_loss_db if service.location == "indoor" else 0.0),
+            "entry_loss_db": service.median_entry_loss_db,
+            "margin_db": plan.required_dbm - service.threshold_dbm - service.median_entry_loss_db,
             "probability": service.probability,
             "required_dbm": plan.required_dbm,
             "outdoor_threshold_dbm": service.outdoor_threshold_dbm,

@@ -164,7 +164,7 @@ def _feasible(side: Side, x: Floats) -> bool:
 
 def _demand(problem: Problem, siting: Siting, built: Ints, last: int) -> GroupedDemand:
     """Return cells grouped by the station that serves them, with demand and quotas."""
-    quotas, _ = _kept(problem, siting, last)
+    quotas, _ = _met(problem, siting, last)
     counts = problem.weight > 0.0
     for quota in quotas:
         counts[quota.cells] = True
@@ -185,7 +185,7 @@ def _demand(problem: Problem, siting: Siting, built: Ints, last: int) -> Grouped
     )
 
 
-def _kept(problem: Problem, siting: Siting, last: int) -> tuple[list[Quota], list[Minimum]]:
+def _met(problem: Problem, siting: Siting, last: int) -> tuple[list[Quota], list[Minimum]]:
     """Return the quotas and minima due by a year that the plan meets."""
     met = {(r.kind, r.name, r.year) for r in siting.reached if r.met and r.year <= last}
     return (
@@ -231,7 +231,7 @@ def _side(problem: Problem, siting: Siting, built: Ints, last: int) -> Side:
     if math.isfinite(money):
         rows.append(problem.cost[None, :])
         most.append(money)
-    for minimum in _kept(problem, siting, last)[1]:
+    for minimum in _met(problem, siting, last)[1]:
         row = np.zeros((1, candidates))
         row[0, minimum.candidates] = -1.0
         rows.append(row)

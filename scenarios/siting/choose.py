@@ -294,7 +294,7 @@ def _most_value(
     best, most, best_swaps = urgent, -np.inf, 0
     for price in (now.cost, np.ones(now.cost.size)):
         built = _fill(now._replace(price=price), begun, urgent, purse)
-        built, swaps = _exchange(now, cells, begun, built, purse, max_swaps)
+        built, swaps = _improved(now, cells, begun, built, purse, max_swaps)
         state = begun.copy()
         greedy.build_all(now, state, built)
         reached = float(state.level @ now.weight)
@@ -321,7 +321,7 @@ def _fill(now: GreedyInputs, begun: CoverageState, built: Ints, purse: Purse) ->
     return np.concatenate([built, greedy.take(now, state, room, DEMAND)])
 
 
-def _exchange(
+def _improved(
     now: GreedyInputs,
     cells: ByCell,
     begun: CoverageState,

@@ -163,7 +163,9 @@ def _exact_picks(problem: Problem) -> list[Ints]:
     years = max(due(problem, constraint.year) for constraint in problem.constraints) + 1
     cells = np.unique(np.concatenate([np.empty(0, np.int64), *(q.cells for q in problem.quotas)]))
     if exact.entries(problem, cells)[0].size * years > exact.MAX_ENTRIES:
-        raise InputError("quotas and minima were not met within the limits", _asked(problem))
+        raise InputError(
+            "quotas and minima were not met within the limits", _unmet_defects(problem)
+        )
     lacking = _relaxation(problem, problem.quotas, problem.minima)
     if lacking.max() > SLACK:
         raise InputError("quotas and minima clash", [*_clash(problem, lacking)])
@@ -172,7 +174,9 @@ def _exact_picks(problem: Problem) -> list[Ints]:
     cost = problem.cost[useful]
     last = stage.programme.minimise(stage.x[-1], cost, gap=0.01)
     if last.values is None:
-        raise InputError("quotas and minima were not met within the limits", _asked(problem))
+        raise InputError(
+            "quotas and minima were not met within the limits", _unmet_defects(problem)
+        )
     stands = np.round(last.values[stage.x]).astype(bool)
     new = np.diff(stands, axis=0, prepend=False)
     picks = [useful[row & now] for row, now in zip(new, stands, strict=True)]
@@ -196,7 +200,7 @@ def _relaxation(problem: Problem, quotas: tuple[Quota, ...], minima: tuple[Minim
     return answer.values[lacking]
 
 
-def _asked(problem: Problem) -> list[Defect]:
+def _unmet_defects(problem: Problem) -> list[Defect]:
     return [
         Defect(
             constraint.name,

@@ -50,7 +50,7 @@ Booleans = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Options:
+class ValidationOptions:
     """What is held against measurements: a model or a calibrated one, and what a map is asked.
 
     ``threshold_dbm`` is the level from which a place counts as covered; ``rule`` the share of
@@ -95,7 +95,7 @@ LIMITS = {
 class Validation:
     """A prediction beside what was measured."""
 
-    options: Options
+    options: ValidationOptions
     measured: Measurements
     listed: MeasuredCells
     ground: Ground
@@ -121,7 +121,7 @@ class Validation:
 
 
 def run(
-    measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: Options
+    measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: ValidationOptions
 ) -> Validation:
     """Predict every measured place; nothing is fitted.
 
@@ -182,7 +182,7 @@ def _off_band(
     return share
 
 
-def predicted(options: Options, paths: Paths, cell_ids: list[str]) -> Floats:
+def predicted(options: ValidationOptions, paths: Paths, cell_ids: list[str]) -> Floats:
     """Return the predicted loss of every path, from what the cell is taken to radiate."""
     found = options.calibration
     if found is None:

@@ -36,8 +36,8 @@ from phusong.messages import SHIPPED, catalogue
 from phusong.scenarios.config import schema
 from phusong.scenarios.criteria import criteria
 from phusong.scenarios.criteria.criteria import Criterion
-from phusong.scenarios.results import layers
-from phusong.scenarios.results.layers import RasterLayer, VectorLayer
+from phusong.scenarios.results import radio_layers
+from phusong.scenarios.results.radio_layers import RasterLayer, VectorLayer
 
 
 def read_json_lines(path, recognised):
@@ -119,9 +119,11 @@ def _added():
         patch.setattr(criteria, "CRITERIA", (*criteria.CRITERIA, FOREST))
         for (section, key), words in WORDS.items():
             for language, text in zip(SHIPPED, words, strict=True):
-                patch.setitem(catalogue.catalogue(language).sections[section], key, text)
-        patch.setattr(layers, "VECTORS", (*layers.VECTORS, POSITIONS))
-        patch.setattr(layers, "RASTERS", (*layers.RASTERS, SLOPE))
+                patch.setitem(
+                    catalogue.catalogue(language).sections.setdefault(section, {}), key, text
+                )
+        patch.setattr(radio_layers, "VECTORS", (*radio_layers.VECTORS, POSITIONS))
+        patch.setattr(radio_layers, "RASTERS", (*radio_layers.RASTERS, SLOPE))
         patch.setitem(labels.LABELS, "positions", POSITIONS_LABEL)
         patch.setitem(labels.LABELS, "slope", SLOPE_LABEL)
         patch.setattr(themes, "THEMES", (*themes.THEMES, HEIGHT))

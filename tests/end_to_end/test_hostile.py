@@ -44,8 +44,7 @@ from phusong.geodata.network import antenna_files, sites
 from phusong.geodata.network import coordinates as positions
 from phusong.geodata.provinces import manifest
 from phusong.geodata.runs import folder as run_folder
-from phusong.geodata.runs import layers as run_layers
-from phusong.geodata.runs import record
+from phusong.geodata.runs import record, run_layers
 from phusong.maps import page
 from phusong.scenarios.config import schema
 from phusong.scenarios.propagation import calibrated

@@ -34,8 +34,7 @@ from phusong.geodata.network import antenna_files, fibre, sites
 from phusong.geodata.network import cells as cell_list
 from phusong.geodata.provinces import embedded, folder, manifest, zone_reader
 from phusong.geodata.runs import folder as run_folder
-from phusong.geodata.runs import layers as run_layers
-from phusong.geodata.runs import record, restate
+from phusong.geodata.runs import record, restate, run_layers
 from phusong.geodata.units import boundaries
 from phusong.geodata.writers import formats
 from phusong.maps import page, report

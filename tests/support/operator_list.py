@@ -10,7 +10,7 @@ from scipy.ndimage import distance_transform_edt
 
 from phusong import columns as col
 from phusong.geodata import crs
-from phusong.geodata.audit.places import Ground
+from phusong.geodata.audit.places import Reference
 
 CODE, LON, LAT, OPERATOR = "Mã trạm", "Kinh độ", "Vĩ độ", "Nhà mạng"
 HEIGHT, AZIMUTHS, CLASS, MAST = "Độ cao ăng ten (m)", "Góc phương vị", "Loại cột", "Mã vị trí"
@@ -56,7 +56,7 @@ def sound_sites(province, count: int) -> list[ROW]:
     ]
 
 
-def plant(rows: list[ROW], ground: Ground, seed: int = 1) -> list[Planted]:
+def plant(rows: list[ROW], ground: Reference, seed: int = 1) -> list[Planted]:
     """Spoil some rows in place, one kind of defect each; return what is where."""
     generator = np.random.default_rng(seed)
     masts = [row[MAST] for row in rows]
@@ -80,7 +80,7 @@ def write(path: Path, rows: list[ROW]) -> Path:
 
 
 def put(column: str, value: str):
-    def spoil(rows: list[ROW], i: int, _: Ground) -> None:
+    def spoil(rows: list[ROW], i: int, _: Reference) -> None:
         rows[i][column] = value
 
     return spoil

@@ -3,7 +3,7 @@
 from phusong import columns as col
 from phusong.maps import report
 from phusong.scenarios.criteria import criteria
-from phusong.scenarios.results import layers
+from phusong.scenarios.results import radio_layers
 
 VECTORS = {
     "ranking": col.RANKING,
@@ -26,6 +26,6 @@ FILES = {
     "ranking.xlsx",
     "run.json",
     *(f"{name}.geojson" for name in VECTORS),
-    *(f"{layer.name}.tif" for layer in layers.RASTERS),
-    *(f"{layer.name}.qml" for layer in layers.RASTERS),
+    *(f"{layer.name}.tif" for layer in radio_layers.RASTERS),
+    *(f"{layer.name}.qml" for layer in radio_layers.RASTERS),
 }

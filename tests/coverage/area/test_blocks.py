@@ -31,8 +31,8 @@ def test_blocks_hold_all_demand_once(side, height, width, seed):
 
 
 def test_probability_is_that_of_a_normal_spread():
-    level = np.array([-95.0, -87.0, -103.0, -95.0 - 1.64 * 8, -95.0 - 1.65 * 8])
-    expected = [0.5, norm.cdf(1), norm.cdf(-1), norm.cdf(-1.64), 0.0]
+    level = np.array([-95.0, -87.0, -103.0, -95.0 - 2.57 * 8, -95.0 - 2.58 * 8])
+    expected = [0.5, norm.cdf(1), norm.cdf(-1), norm.cdf(-2.57), 0.0]
     np.testing.assert_allclose(SERVICE.probability(level), expected, rtol=1e-5)
     sharp = blocks.ServiceLevel(-95.0, 0.0)
     np.testing.assert_array_equal(sharp.probability(np.array([-94.99, -95.01])), [1, 0])

@@ -10,7 +10,7 @@ from phusong.coverage import antenna, capacity
 from phusong.coverage.area import loss_windows, network
 from phusong.coverage.area.cells import RURAL, URBAN, Cells, Masts, Reach, Surface, cells
 from phusong.coverage.models import by_distance, sweep_bullington
-from phusong.coverage.models.p1812 import Parameters
+from phusong.coverage.models.p1812 import P1812Parameters
 from phusong.coverage.models.tr38901 import rma_expected_loss_db, uma_expected_loss_db
 from phusong.coverage.models.tr38901_mixed import Mixed, mixed_losses_db
 from phusong.errors import InputError
@@ -282,7 +282,7 @@ def test_throughput_scales_and_more_layers_never_hurt():
     assert np.isnan(capacity.throughput_mbps(np.array([np.nan]), 100.0))[0]
 
 
-@pytest.mark.parametrize("parameters", [Mixed(), Parameters()])
+@pytest.mark.parametrize("parameters", [Mixed(), P1812Parameters()])
 def test_windows_from_a_cache_give_the_same_bytes_and_are_not_computed(monkeypatch, parameters):
     masts, plan = town()
     reach = dataclasses.replace(REACH, model=parameters)
@@ -309,8 +309,8 @@ def test_key_of_a_window_follows_all_it_depends_on():
             (other, masts, REACH),
             (surface(), take(masts, [1, 0]), REACH),
             (surface(), masts, dataclasses.replace(REACH, receiver_height_m=3.0)),
-            (surface(), masts, dataclasses.replace(REACH, model=Parameters())),
-            (surface(), masts, dataclasses.replace(REACH, model=Parameters(delta_n=60.0))),
+            (surface(), masts, dataclasses.replace(REACH, model=P1812Parameters())),
+            (surface(), masts, dataclasses.replace(REACH, model=P1812Parameters(delta_n=60.0))),
         )
     }
     assert len(keys) == 6

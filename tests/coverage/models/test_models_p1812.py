@@ -56,7 +56,7 @@ def _case_values(case):
     latitude_deg = p1812_path.path_centre_latitude_deg(
         case["lam_t"], case["phi_t"], case["lam_r"], case["phi_r"], case["d_km"][-1]
     )
-    parameters = p1812.Parameters(
+    parameters = p1812.P1812Parameters(
         time_percent=case["p"],
         location_percent=case["pL"],
         delta_n=case["DN"],
@@ -73,7 +73,7 @@ def _case_values(case):
 
 
 def _loss_db(ground, frequency_mhz=2600.0, tx_m=30.0, rx_m=1.5, **parameters):
-    chosen = p1812.Parameters(**parameters)
+    chosen = p1812.P1812Parameters(**parameters)
     return p1812.predict(ground, frequency_mhz, tx_m, rx_m, chosen).losses.loss_db
 
 
@@ -86,7 +86,7 @@ def test_published_path(percent, lb, lbfs, ldp, lbs, lba, ld50):
     latitude_deg = p1812_path.path_centre_latitude_deg(
         -6.3333333333, 53.1833333333, -6.3202462429, 53.187688585, 1.0
     )
-    parameters = p1812.Parameters(
+    parameters = p1812.P1812Parameters(
         time_percent=percent,
         delta_n=45.0,
         n0=326.079979,
@@ -125,7 +125,7 @@ def test_values_are_named_with_the_loss_first():
 
 
 def test_second_half_alone_gives_the_same_loss():
-    whole = p1812.predict(HILLSIDE, 3500.0, 60.0, 7.0, p1812.Parameters(time_percent=10.0))
+    whole = p1812.predict(HILLSIDE, 3500.0, 60.0, 7.0, p1812.P1812Parameters(time_percent=10.0))
     setup = p1812_loss.setup(
         3500.0, 10.0, p1812_path.effective_radius_km(50.0), 350.0, diffraction.VERTICAL
     )
@@ -180,7 +180,11 @@ def test_losses_grow_with_the_percentage_of_places(height_m, km, tx_m, frequency
 
 def test_never_below_line_of_sight_with_focusing():
     losses = p1812.predict(
-        _flat(5.0), 900.0, 200.0, 200.0, p1812.Parameters(time_percent=1.0, location_percent=1.0)
+        _flat(5.0),
+        900.0,
+        200.0,
+        200.0,
+        p1812.P1812Parameters(time_percent=1.0, location_percent=1.0),
     ).losses
     assert losses.loss_db >= losses.lb0p_db
     assert losses.lb0p_db < losses.lbfs_db
@@ -286,7 +290,7 @@ def test_no_location_variability_at_sea():
 
 def test_parameters_out_of_range_are_all_named():
     read = p1812.P1812.parameters
-    usual = vars(p1812.Parameters())
+    usual = vars(p1812.P1812Parameters())
     assert {each.name: each.default for each in read} == usual
     assert all(each.defect(usual[each.name]) is None for each in read)
     wrong = {"time_percent": 60.0, "delta_n": math.nan, "polarization": "circular"}

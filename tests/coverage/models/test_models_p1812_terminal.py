@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from phusong.coverage import p2108, profile
 from phusong.coverage.models import p1812, p1812_terminal
 from phusong.coverage.models.free_space import free_space_loss_db
-from phusong.coverage.models.p1812_terminal import Parameters, predict
+from phusong.coverage.models.p1812_terminal import P1812TerminalParameters, predict
 
 MHZ = 2550.0
 ROUNDED_DB = 0.06  # the constant of P.1812-7 eq. 8 is 92.4, not 92.45
@@ -21,7 +21,9 @@ def ground(clutter_m, height_m=10.0, step_m: float = 30.0) -> profile.Profile:
 
 
 def loss_db(clutter_m, mast_m: float = 25.0, receiver_m: float = 1.5, **other) -> float:
-    return predict(ground(clutter_m), MHZ, mast_m, receiver_m, Parameters(**other)).loss_db
+    return predict(
+        ground(clutter_m), MHZ, mast_m, receiver_m, P1812TerminalParameters(**other)
+    ).loss_db
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_each_coefficient_weighs_its_own_term():
 
 
 def _effective_m(ground_m, method, base_m=30.0, **options):
-    chosen = spm.Options(effective_height=method, **options)
+    chosen = spm.SpmOptions(effective_height=method, **options)
     return spm.effective_height_m(DISTANCE_M, ground_m, base_m, chosen)
 
 
@@ -90,7 +90,7 @@ def test_effective_height_is_held_to_its_limits():
 
 def test_short_path_has_no_average_profile():
     short_m = DISTANCE_M / 10.0
-    chosen = spm.Options(effective_height=spm.ABOVE_AVERAGE)
+    chosen = spm.SpmOptions(effective_height=spm.ABOVE_AVERAGE)
     assert spm.effective_height_m(short_m, np.linspace(50.0, 0.0, 101), 30.0, chosen) == 30.0
 
 
@@ -119,7 +119,7 @@ def test_prediction_adds_up_and_uses_bullington():
     height_m[50] = 80.0
     ground = profile.from_arrays(DISTANCE_M / 1000.0, height_m)
     clutter_db = np.full(101, 5.0)
-    found = spm.predict(ground, 1800.0, 30.0, 1.5, spm.Parameters(clutter_db=clutter_db))
+    found = spm.predict(ground, 1800.0, 30.0, 1.5, spm.SpmParameters(clutter_db=clutter_db))
     bullington_db = diffraction.bullington_loss_db(
         ground.distance_km, height_m, 30.0, 1.5, 1.0 / 8495.0, wavelength_m(1800.0)
     )

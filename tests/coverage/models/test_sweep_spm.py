@@ -40,7 +40,7 @@ def single_db(ground, mast, row, column, tuned, clutter=None):
         clutter_db = clutter_db.astype(float)
     path_km = 1e-3 * PIXEL_M * np.hypot(row - mast.row, column - mast.column)
     path = profile.from_arrays(share * path_km, height_m)
-    chosen = spm.Parameters(tuned.coefficients, tuned.options, clutter_db)
+    chosen = spm.SpmParameters(tuned.coefficients, tuned.options, clutter_db)
     return spm.predict(path, mast.frequency_mhz, mast.antenna_height_m, 1.5, chosen).loss_db
 
 

@@ -12,13 +12,13 @@ from phusong.coverage import profile
 from phusong.coverage.area import loss_windows, reception
 from phusong.coverage.area.cells import Masts, Reach, Surface, Sweeps
 from phusong.coverage.models import p1812_terminal
-from phusong.coverage.models.p1812 import Parameters, predict
+from phusong.coverage.models.p1812 import P1812Parameters, predict
 from phusong.coverage.p1812 import sweep as sweep_p1812
 from phusong.geodata import crs
 from phusong.geodata.measured import profiles
 from phusong.geodata.province import clutter_heights_m
 
-PLAIN = Parameters()
+PLAIN = P1812Parameters()
 
 
 def settlements(seed: int) -> NDArray[np.float32]:
@@ -55,12 +55,12 @@ def path_loss_db(
     path_km = 1e-3 * PIXEL_M * np.hypot(row - mast.row, column - mast.column)
     path = profile.from_arrays(share * path_km, height_m, clutter_m)
     use = (path, mast.frequency_mhz, mast.antenna_height_m, 1.5, parameters)
-    if isinstance(parameters, p1812_terminal.Parameters):
+    if isinstance(parameters, p1812_terminal.P1812TerminalParameters):
         return p1812_terminal.predict(*use).loss_db
     return float(predict(*use).losses.loss_db)
 
 
-def compared(ground: Surface, parameters: Parameters, frequency_mhz: float, count: int = 300):
+def compared(ground: Surface, parameters: P1812Parameters, frequency_mhz: float, count: int = 300):
     """Sweep minus single paths at random receivers of three masts, beyond 250 m."""
     random = np.random.default_rng(4)
     differences = []
@@ -108,7 +108,7 @@ def test_sweep_with_terminal_loss_equals_single_paths(relief_m, frequency_mhz):
     clutter_m[:40] = 0.0
     terrain_m = fractal(relief_m, 2) if relief_m else np.full((SIZE, SIZE), 10.0, np.float32)
     difference_db = compared(
-        surface(terrain_m, clutter_m), p1812_terminal.Parameters(), frequency_mhz
+        surface(terrain_m, clutter_m), p1812_terminal.P1812TerminalParameters(), frequency_mhz
     )
     assert np.sqrt(np.mean(difference_db**2)) <= 1.0
     assert np.percentile(np.abs(difference_db), 99) <= 4.0

@@ -220,12 +220,12 @@ def test_the_grid_of_a_list_is_recognised_by_the_communes_it_names(reference, tm
         made.metric(epsg)(rows, i, None)
     path = made.write(tmp_path / "bts.csv", rows)
     table = tables.read(path, sites.HEADERS)
-    found = sites.columns_found(table)
+    found = sites.headers_of(table)
     assert coordinates.axes_of(table, found, reference.communes).crs == epsg
     read = sites.read_sites(path, reference.communes).sites
     true = reference.sites.set_index(col.SITE_ID).geometry.loc[read[col.SITE_ID]]
     assert read.geometry.distance(gpd.GeoSeries(true.to_numpy(), crs=crs.PLANNING)).max() < 0.2
-    said = coordinates.said(table, found, reference.communes)
+    said = coordinates.reading_notes(table, found, reference.communes)
     assert [epsg in text for text in said] == [True]
 
 

@@ -173,7 +173,7 @@ def test_a_commune_is_known_however_it_is_written(tmp_path, text, name):
     frame = admin.reference_communes()
     (tmp_path / "a.csv").write_text(f"site_id,lon,lat,Xã\nA,105.6,21.3,{text}\n")
     table = tables.read(tmp_path / "a.csv", sites.HEADERS)
-    (row,) = admin.rows_named(table, sites.columns_found(table), frame)
+    (row,) = admin.rows_named(table, sites.headers_of(table), frame)
     assert frame[col.NAME][row] == name
 
 

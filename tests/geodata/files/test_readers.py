@@ -75,7 +75,7 @@ def test_workbooks_are_read_from_the_sheet_with_the_headers(tmp_path):
     assert table.cells["Độ cao ăng ten (m)"].tolist() == ["36", ""]
     assert table.cells["Mã trạm"].tolist() == ["VP-1", "1024"]
     assert table.notes == ("sheet 'BTS' was read; not: Sheet",)
-    found = sites.columns_found(table)
+    found = sites.headers_of(table)
     assert found[col.HEIGHT_M] == "Độ cao ăng ten (m)"
 
 

@@ -20,7 +20,7 @@ from phusong import columns as col
 from phusong.commands import cli
 from phusong.errors import InputError
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
-from phusong.geodata.runs import layers as run_layers
+from phusong.geodata.runs import run_layers
 from phusong.geodata.writers import formats, lineage, markup, vector
 
 needs_pyarrow = pytest.mark.skipif(

@@ -26,7 +26,7 @@ from phusong.geodata.network import sites
 from phusong.geodata.writers import labels, lineage, markup, package, raster_styles, styles, vector
 from phusong.geodata.writers.classes import LEVEL
 from phusong.meanings import COLUMNS
-from phusong.scenarios.results import layers, result
+from phusong.scenarios.results import radio_layers, result
 
 # ruff: noqa: S314 - every document parsed here is this package's own
 CLEAN = [markup.clean(name) for name in HOSTILE]
@@ -70,7 +70,9 @@ def test_unknown_layers_and_variants_need_no_entry():
     assert labels.title("communesque", "en") == "communesque"
     assert labels.group("communesque") == "other"
     assert not labels.shown("communes_2025-07")
-    assert {layer.name for layer in (*layers.RASTERS, *layers.VECTORS)} <= set(labels.LABELS)
+    assert {layer.name for layer in (*radio_layers.RASTERS, *radio_layers.VECTORS)} <= set(
+        labels.LABELS
+    )
 
 
 # Text
@@ -212,7 +214,7 @@ def band(**changes):
         "high": 1.0,
         "present": (),
     }
-    return raster_styles.Band(**(known | changes))
+    return raster_styles.RasterBand(**(known | changes))
 
 
 def test_level_has_the_classes_of_the_map():
@@ -328,7 +330,10 @@ def test_qgis_opens_and_renders_the_project(folder, tmp_path):
 
 def test_a_plan_without_stations_gives_a_whole_package(tmp_path):
     layers = gis_folder.hostile_layers() | {"ranking": maps_run.ranking(0)}
-    layers["zones"], layers["holes"] = layers["zones"].iloc[:0], layers["holes"].iloc[:0]
+    layers["zones"], layers["holes"] = (
+        layers["zones"].iloc[:0],
+        layers["holes"].iloc[:0],
+    )
     package.write(tmp_path, layers, lineage.publication_of(maps_run.record(), "vi"))
     assert {path.name for path in tmp_path.iterdir()} == {
         "plan.gpkg",

@@ -59,7 +59,7 @@ def test_a_message_goes_through_json_with_all_within_it():
     said = message("toy.list", parts=[message("toy.inner", name="x"), "y"])
     record = json.loads(json.dumps(said.record()))
     assert messages.speak(record, "toy") == "with <x> and y" == messages.speak(said, "toy")
-    assert messages.spoken({"notes": [record, 3]}, "toy") == {"notes": ["with <x> and y", 3]}
+    assert messages.speak_all({"notes": [record, 3]}, "toy") == {"notes": ["with <x> and y", 3]}
 
 
 @given(st.text())

@@ -387,7 +387,7 @@ def window_db(surface, model):
     return window / loss_windows.STEPS_PER_DB, sweeps.key(0)
 
 
-@pytest.mark.parametrize("model", [p1812.Parameters(), Mixed()])
+@pytest.mark.parametrize("model", [p1812.P1812Parameters(), Mixed()])
 def test_p1812_is_applied_by_an_offset_at_every_pixel(model):
     ground, classes = flat_surface(), np.full((61, 61), int(LandCover.FARMLAND))
     classes[:, 40:] = LandCover.FOREST

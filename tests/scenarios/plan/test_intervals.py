@@ -9,7 +9,7 @@ from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.config import carriers as carriers_
 from phusong.scenarios.config import schema
 from phusong.scenarios.plan import intervals, shares
-from phusong.scenarios.prediction import gains
+from phusong.scenarios.prediction import station_gains
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_patches_have_their_size_and_end_at_communes(mini_province, scenario):
 
 
 def test_the_middle_is_the_figure_of_the_plan(mini_province, scenario, level, after):
-    share = gains.served_share(scenario, carriers_.planned_networks(scenario), [level])
+    share = station_gains.served_share(scenario, carriers_.planned_networks(scenario), [level])
     np.testing.assert_array_equal(after.ends.mid, share.ravel())
     covered = np.zeros(mini_province.grid.shape, bool)
     units = shares.by_unit(mini_province, share, share, covered)

@@ -8,7 +8,7 @@ import pytest
 
 from phusong import columns as col
 from phusong.scenarios.plan import rollout as growth
-from phusong.scenarios.prediction import chain, gains
+from phusong.scenarios.prediction import chain, station_gains
 
 REQUIRED_DBM = -80.0
 
@@ -33,7 +33,7 @@ def grown(monkeypatch):
     table = pd.DataFrame({col.YEAR: [2024, 2025, 2026]})
 
     def grow(*steps):
-        monkeypatch.setattr(gains, "steps", lambda *_: iter(steps))
+        monkeypatch.setattr(station_gains, "station_gains", lambda *_: iter(steps))
         found = growth.rollout_gains(study, table, before, lambda _: None)
         return found, growth.with_communes([{"year": y} for y in found.years], found, communes)
 
@@ -41,7 +41,7 @@ def grown(monkeypatch):
 
 
 def step(row, pixels, level_dbm, more):
-    return gains.Step(row, np.array(pixels), np.array(level_dbm), np.array(more))
+    return station_gains.StationGain(row, np.array(pixels), np.array(level_dbm), np.array(more))
 
 
 FIRST = step(0, [0, 1], [-60.0, -80.0], [0.0, 0.9])

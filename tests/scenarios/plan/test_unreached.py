@@ -184,5 +184,7 @@ def test_texts_are_chosen_by_language(tmp_path):
     assert record["texts"] == {"communes": {col.WHY: [why.record()]}}
     run = RunFolder(tmp_path, record, *[spoken_table(frame, "vi")] * 6)
     assert run.communes[col.WHY][0].startswith("1.200 người ở nơi nhiều khả năng")
-    assert run.spoken("en").communes[col.WHY][0].startswith("1,200 live where coverage is likely")
-    assert run.spoken("en").holes[col.WHY][0].startswith("1.200 người")
+    assert (
+        run.in_language("en").communes[col.WHY][0].startswith("1,200 live where coverage is likely")
+    )
+    assert run.in_language("en").holes[col.WHY][0].startswith("1.200 người")

@@ -10,6 +10,7 @@ import pytest
 import rasterio
 from antenna_text import lobe, text_of
 from rio_cogeo.cogeo import cog_validate
+from scipy.stats import norm
 
 from phusong import columns as col
 from phusong.commands import cli
@@ -106,9 +107,7 @@ def test_rasters_are_cloud_optimised_and_say_what_they_hold(out, layer):
         assert (source.units[0] or "") == levels_result.RASTERS[layer]
         assert source.descriptions[0]
         assert source.nodata is not None
-        assert ("SS-RSRP" in source.descriptions[0]) is (
-            layer in {"rsrp", "rsrp_indoor", "probability"}
-        )
+        assert ("SS-RSRP" in source.descriptions[0]) is (layer.startswith(("rsrp", "probability")))
 
 
 def test_union_is_the_best_of_the_operators(out):
@@ -165,6 +164,24 @@ def test_probability_is_half_at_the_threshold_and_a_normal_share_elsewhere(lone)
     assert share[near] == pytest.approx(0.5, abs=0.02)
     sigma_higher = np.abs(level + 100.0 - PredictionOptions().sigma_db) < 0.06
     assert share[sigma_higher] == pytest.approx(0.8413, abs=0.003)
+
+
+def test_probability_in_a_car_and_in_a_building(lone):
+    """Cars: 9 dB, and 5 in quadrature; buildings: the mean over rooms, one as likely as another."""
+    level, sigma_db = band(lone, "rsrp_4g_all"), PredictionOptions().sigma_db
+    known = np.isfinite(level)
+    in_car = norm.cdf((level + 100.0 - 9.0) / math.hypot(sigma_db, 5.0))
+    found = band(lone, "probability_vehicle_4g_all")
+    np.testing.assert_allclose(found[known], in_car[known], atol=0.006)
+    rooms = (np.arange(500) + 0.5) / 500
+    kind = p2109.THERMALLY_EFFICIENT
+    losses_db = np.array([p2109.entry_loss_db(1840.0, float(p), kind) for p in rooms])
+    margin_db = np.linspace(-120.0, 120.0, 1201)
+    shares = norm.cdf((margin_db[:, None] - losses_db) / sigma_db).mean(axis=1)
+    indoors = np.interp(level + 100.0, margin_db, shares)
+    found = band(lone, "probability_indoor_4g_all")
+    np.testing.assert_allclose(found[known], indoors[known], atol=0.006)
+    assert (found[known] <= band(lone, "probability_vehicle_4g_all")[known]).all()
 
 
 def test_uplink_is_that_of_the_handset(lone):

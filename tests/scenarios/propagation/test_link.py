@@ -192,14 +192,14 @@ def test_line_of_sight_and_fresnel_clearance_of_one_edge():
 
 def test_link_budget_adds_up():
     """80 W and 17.5 dBi behind 0.5 dB are 66.0 dBm EIRP, 32.2 dBm per RE and port (LTE 1800)."""
-    found = link.budget(link.Radio(rx_gain_dbi=2.0), 120.0)
+    found = link.budget_of(link.Radio(rx_gain_dbi=2.0), 120.0)
     assert found.eirp_dbm == pytest.approx(66.03, abs=0.01)
     assert found.eirp_per_re_dbm == pytest.approx(32.23, abs=0.01)
     assert found.received_power_dbm == pytest.approx(66.03 - 120.0 + 2.0, abs=0.01)
     assert found.rsrp_dbm == pytest.approx(32.23 - 120.0 + 2.0, abs=0.01)
     given = link.with_eirp_per_re(link.Radio(), 43.1)
-    assert link.budget(given, 100.0).eirp_per_re_dbm == pytest.approx(43.1)
-    assert link.budget(given, 100.0).rsrp_dbm == pytest.approx(-56.9)
+    assert link.budget_of(given, 100.0).eirp_per_re_dbm == pytest.approx(43.1)
+    assert link.budget_of(given, 100.0).rsrp_dbm == pytest.approx(-56.9)
 
 
 def test_location_percentage_acts_without_a_given_deviation():
@@ -369,7 +369,7 @@ def test_arrays_are_checked_as_files_are():
 def test_parameters_are_all_settable():
     assert {
         key.partition(".")[2] for key in link_request.parameters() if key.startswith("p1812.")
-    } == set(p1812.Parameters.__dataclass_fields__)
+    } == set(p1812.P1812Parameters.__dataclass_fields__)
 
 
 def test_models_are_listed_with_ranges_and_sources(capsys):

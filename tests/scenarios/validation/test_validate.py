@@ -28,7 +28,7 @@ def town_loss_db(distance_m: float) -> float:
     count = max(int(np.ceil(distance_m / 30.0 - 1e-9)) + 1, 3)
     km = np.linspace(0.0, distance_m / 1000.0, count)
     ground = from_arrays(km, np.full(count, 10.0), np.full(count, 10.0))
-    parameters = p1812_terminal.Parameters(latitude_deg=21.309)
+    parameters = p1812_terminal.P1812TerminalParameters(latitude_deg=21.309)
     return p1812_terminal.predict(ground, MHZ, MAST_M, 1.5, parameters).loss_db
 
 
@@ -87,6 +87,27 @@ def test_another_model_and_other_constants_are_held_against_the_same(drive):
     plain = validated(drive).record()
     assert free["bias_db"] < plain["bias_db"] - 20.0
     assert plain["bias_db"] - 8.0 < wide["bias_db"] < plain["bias_db"] - 2.0
+
+
+@pytest.mark.parametrize("model", ["p1812_terminal", "spm"])
+def test_a_calibration_is_held_against_its_own_drive(drive, tmp_path, model):
+    """Levels 9 dB lower than the model's: the calibration has found them."""
+    frame = pd.read_csv(drive / "drive.csv")
+    frame["rsrp_dbm"] -= 9.0
+    frame.to_csv(tmp_path / "drive.csv", index=False)
+    (tmp_path / "cells.csv").write_text((drive / "cells.csv").read_text())
+    files = {"cells": tmp_path / "cells.csv", "flat": "settlement"}
+    tuned = ps.calibrate(tmp_path / "drive.csv", model=model, **files)
+    out = tuned.write(tmp_path / "out", language="en")
+    found = ps.validate(
+        tmp_path / "drive.csv", calibration=out / "calibration.toml", **files
+    ).record()
+    assert abs(found["bias_db"]) < 1.0
+    assert found["rmse_db"] < SIGMA_DB + 1.0
+    assert found["model"] == model
+    assert found["stated_db"]["together_db"] < 12.0
+    with pytest.raises(ps.InputError, match="is not of the model free_space"):
+        validated(tmp_path, calibration=out / "calibration.toml", model="free_space")
 
 
 def test_groups_hold_every_place_once(drive):

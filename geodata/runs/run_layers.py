@@ -57,13 +57,15 @@ def layers_of(
     chosen = {name: _layer(run, files[name], name) for name in (wanted or files)}
     if language:
         texts = record_of(run).get("texts", {})
-        chosen = {n: _spoken(frame, texts.get(n, {}), language) for n, frame in chosen.items()}
+        chosen = {n: _in_language(frame, texts.get(n, {}), language) for n, frame in chosen.items()}
     if not authority:
         return chosen
     return {name: frame.to_crs(authority) for name, frame in chosen.items()}
 
 
-def _spoken(frame: GeoDataFrame, texts: Mapping[str, Sequence[Any]], language: str) -> GeoDataFrame:
+def _in_language(
+    frame: GeoDataFrame, texts: Mapping[str, Sequence[Any]], language: str
+) -> GeoDataFrame:
     """Return a layer with the texts that its run holds as messages; others stay as stored."""
     columns = {
         column: [speak(text, language) for text in held]

@@ -17,7 +17,7 @@ from phusong.scenarios.prediction import chain
 Bar = Callable[[int], None]
 
 
-class Step(NamedTuple):
+class StationGain(NamedTuple):
     """One station: its row in the plan, and at each pixel it reaches its level and what it adds."""
 
     row: int
@@ -66,14 +66,14 @@ def levels_by_year(
         yield levels
 
 
-def steps(
+def station_gains(
     province: Province,
     scenario: Scenario,
     table: GeoDataFrame,
     carriers: list[PlannedNetwork],
     levels_before: list[NDArray[np.float32]],
-    bar: Bar,
-) -> Iterator[Step]:
+    progress: Bar,
+) -> Iterator[StationGain]:
     """Yield what every station of a plan adds to those built before it on its network.
 
     ``table`` holds the stations in order of build; the best server of a network counts.
@@ -82,7 +82,9 @@ def steps(
     done = 0
     for carrier, level in zip(carriers, levels_before, strict=True):
         own = stations(table, carrier, scenario)
-        prints = chain.footprints(province, own, carrier.layer, scenario, counting_on(bar, done))
+        prints = chain.footprints(
+            province, own, carrier.layer, scenario, counting_on(progress, done)
+        )
         done += len(own)
         share = service.probability(level).ravel()
         for nth, row in enumerate(table.index.get_indexer(own.index)):
@@ -90,4 +92,4 @@ def steps(
             pixel, level_dbm = prints.pixel[span], prints.rsrp_dbm[span]
             more = np.maximum(service.probability(level_dbm) - share[pixel], 0.0)
             share[pixel] += more
-            yield Step(int(row), pixel, level_dbm, carrier.weight * more)
+            yield StationGain(int(row), pixel, level_dbm, carrier.weight * more)

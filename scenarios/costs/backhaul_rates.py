@@ -28,7 +28,7 @@ MICROWAVE_USD = (
 
 
 @dataclass(frozen=True)
-class Rates:
+class BackhaulRates:
     """Unit costs and limits of backhaul.
 
     [S] read in a published source, [K] general knowledge, not verified.
