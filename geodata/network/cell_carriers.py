@@ -62,7 +62,7 @@ def fill(
     return defects, []
 
 
-def _of_no_standard(table: Table, found: Mapping[str, str], frame: Frame) -> list[Defect]:
+def _of_no_standard(table: Table, header_of: Mapping[str, str], frame: Frame) -> list[Defect]:
     """Return the rows whose carrier no standard knows; what a list leaves open is as usual."""
     columns = (col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ, col.PORTS)
     rows = zip(
@@ -73,7 +73,7 @@ def _of_no_standard(table: Table, found: Mapping[str, str], frame: Frame) -> lis
         strict=True,
     )
     return [
-        table.defect(i, problem.problem, problem.remedy, found.get(problem.column))
+        table.defect(i, problem.problem, problem.remedy, header_of.get(problem.column))
         for i, (technology, mhz, band, *given) in enumerate(rows)
         if technology in cell_defaults.PREDICTED and not np.isnan(given).all()
         for problem in _problems(technology, mhz, band, *given)

@@ -188,7 +188,7 @@ def _proven(study: Study, problem: Problem, sited: Siting) -> Bound:
         return {name: np.array(value) for name, value in vars(result).items()}
 
     inputs = ("bound", problem, sited.order, selection.seconds, selection.gap)
-    arrays = cache.kept(inputs, computed, lambda result: bool(result["finished"]))
+    arrays = cache.cached(inputs, computed, lambda result: bool(result["finished"]))
     return Bound(**{name: value.item() for name, value in arrays.items()})
 
 

@@ -85,7 +85,7 @@ def sampled(
         seed,
         near,
     )
-    arrays: dict[str, Any] = cache.kept(inputs, computed)
+    arrays: dict[str, Any] = cache.cached(inputs, computed)
     top, draws = int(arrays.pop("top")), int(arrays.pop("draws"))
     return Stability(**arrays, top=top, draws=draws)
 

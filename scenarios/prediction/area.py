@@ -150,49 +150,53 @@ def carrier_network(
     return CarrierNetwork(over, masts, radiating, reach(grid, method, frequency_mhz, radius_m))
 
 
-def best_server(net: CarrierNetwork, level_dbm: float, bar: Bar) -> network.Layers:
+def best_server(net: CarrierNetwork, level_dbm: float, progress: Bar) -> network.Layers:
     """Return best level and server, overlap from a level on, and total power of a network."""
 
-    def made() -> cache.Arrays:
+    def computed() -> cache.Arrays:
         windows = cache.Windows()
-        return vars(network.best_server(*net.parts, level_dbm, bar, windows))
+        return vars(network.best_server(*net.parts, level_dbm, progress, windows))
 
-    return network.Layers(**_kept(("best server", *net.parts, level_dbm), made, bar, net))
+    return network.Layers(
+        **_cached(("best server", *net.parts, level_dbm), computed, progress, net)
+    )
 
 
-def footprints(net: CarrierNetwork, level_dbm: float, bar: Bar) -> network.Footprints:
+def footprints(net: CarrierNetwork, level_dbm: float, progress: Bar) -> network.Footprints:
     """Return the pixels that each mast serves at or above a level."""
 
-    def made() -> cache.Arrays:
+    def computed() -> cache.Arrays:
         windows = cache.Windows()
-        return vars(network.footprints(*net.parts, level_dbm, bar, windows))
+        return vars(network.footprints(*net.parts, level_dbm, progress, windows))
 
-    return network.Footprints(**_kept(("footprints", *net.parts, level_dbm), made, bar, net))
+    return network.Footprints(
+        **_cached(("footprints", *net.parts, level_dbm), computed, progress, net)
+    )
 
 
 def served(
-    net: CarrierNetwork, over: blocks.Blocks, service: blocks.ServiceLevel, bar: Bar
+    net: CarrierNetwork, over: blocks.Blocks, service: blocks.ServiceLevel, progress: Bar
 ) -> blocks.Served:
     """Return the share of every block of demand that each mast serves."""
 
-    def made() -> cache.Arrays:
+    def computed() -> cache.Arrays:
         windows = cache.Windows()
-        return blocks.served(*net.parts, over, service, bar, windows)._asdict()
+        return blocks.served(*net.parts, over, service, progress, windows)._asdict()
 
     inputs = ("served", *net.parts, over, tuple(service))
-    return blocks.Served(**_kept(inputs, made, bar, net))
+    return blocks.Served(**_cached(inputs, computed, progress, net))
 
 
-def _kept(
-    inputs: tuple[object, ...], make: Callable[[], cache.Arrays], bar: Bar, net: CarrierNetwork
+def _cached(
+    inputs: tuple[object, ...], make: Callable[[], cache.Arrays], progress: Bar, net: CarrierNetwork
 ) -> dict[str, NDArray[Any]]:
     """Return arrays from the cache, or make and keep them; only what is made fills the folder."""
 
-    def made() -> cache.Arrays:
+    def computed() -> cache.Arrays:
         arrays = make()
         cache.Windows.make_room()
         return arrays
 
-    arrays: dict[str, NDArray[Any]] = cache.kept(inputs, made)
-    bar(len(net.masts))
+    arrays: dict[str, NDArray[Any]] = cache.cached(inputs, computed)
+    progress(len(net.masts))
     return arrays

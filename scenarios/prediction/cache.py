@@ -24,7 +24,7 @@ def always(_arrays: Arrays) -> bool:
     return True
 
 
-def kept(
+def cached(
     inputs: Iterable[object],
     make: Callable[[], Arrays],
     worth: Callable[[Arrays], bool] = always,

@@ -401,12 +401,12 @@ def test_a_broken_prediction_in_the_cache_is_made_again(predictions):
     def make():
         return {"level": np.arange(50.0)}
 
-    cache.kept((1,), make)
+    cache.cached((1,), make)
     (path,) = (predictions / "predictions").iterdir()
     whole = path.read_bytes()
     for form in [whole[:size] for size in (0, 1, 50, len(whole) - 1)] + [bytes(len(whole))]:
         path.write_bytes(form)
-        assert cache.kept((1,), make)["level"].tolist() == list(range(50))
+        assert cache.cached((1,), make)["level"].tolist() == list(range(50))
 
 
 def test_a_broken_window_in_the_cache_is_no_window(predictions):

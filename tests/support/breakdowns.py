@@ -78,13 +78,13 @@ def damaged_arrays(room, count, seed):
         pair = (number, number + 1)
         makers = [partial(_arrays, n) for n in pair]
         for n, make in zip(pair, makers, strict=True):
-            cache.kept((n,), make)
+            cache.cached((n,), make)
             windows[f"{n:032x}"] = make()["window"]
         for place in (cache.FOLDER, cache.WINDOWS):
             files = sorted(path for path in place.rglob("*") if path.is_file())[:50]
             done[cache_damage.damage(chance.choice(files), files, chance)] += 1
         for n, make in zip(pair, makers, strict=True):
-            right, made = make(), cache.kept((n,), make)
+            right, made = make(), cache.cached((n,), make)
             window = windows.get(f"{n:032x}")
             same = all(np.array_equal(made[name], right[name]) for name in right)
             if not same or (window is not None and not np.array_equal(window, right["window"])):

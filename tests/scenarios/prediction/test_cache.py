@@ -46,8 +46,8 @@ def counting():
 
 def test_the_second_time_it_is_found():
     make, calls = counting()
-    first = cache.kept((Record(np.ones(2)), 1.5), make)
-    second = cache.kept((Record(np.ones(2)), 1.5), make)
+    first = cache.cached((Record(np.ones(2)), 1.5), make)
+    second = cache.cached((Record(np.ones(2)), 1.5), make)
     assert len(calls) == 1
     assert first["x"].tolist() == second["x"].tolist() == [0, 1, 2]
 
@@ -122,11 +122,11 @@ def test_a_registry_of_a_room_counts_only_where_it_is_named(monkeypatch):
 
 def test_a_broken_file_is_made_again(own_folder):
     make, calls = counting()
-    cache.kept((1,), make)
+    cache.cached((1,), make)
     (path,) = own_folder.glob("*.npz")
     path.write_bytes(path.read_bytes()[:40])
-    assert cache.kept((1,), make)["n"].tolist() == [2]
-    assert cache.kept((1,), make)["n"].tolist() == [2]
+    assert cache.cached((1,), make)["n"].tolist() == [2]
+    assert cache.cached((1,), make)["n"].tolist() == [2]
     assert len(calls) == 2
 
 
@@ -135,12 +135,12 @@ def test_a_damaged_file_is_made_again(own_folder, way):
     """A file of the same shape and type with other numbers is damaged too."""
     made = [lambda: {"x": np.arange(3.0)}, lambda: {"x": np.arange(3.0) + 9}]
     for number, make in enumerate(made):
-        cache.kept((number,), make)
+        cache.cached((number,), make)
     files = sorted(own_folder.glob("*.npz"))
     for path in files:
         cache_damage.damage(path, files, CHANCE, way)
     for number, make in enumerate(made):
-        assert np.array_equal(cache.kept((number,), make)["x"], make()["x"])
+        assert np.array_equal(cache.cached((number,), make)["x"], make()["x"])
 
 
 @pytest.mark.parametrize("way", cache_damage.WAYS)
@@ -156,16 +156,16 @@ def test_a_damaged_window_is_no_window(own_folder, way):
 def test_what_was_used_last_is_kept(own_folder, monkeypatch):
     make, calls = counting()
     for number in range(3):
-        cache.kept((number,), make)
+        cache.cached((number,), make)
         path = own_folder / f"{cache.digest((number,), make.__module__)}.npz"
         os.utime(path, (number, number))
-    cache.kept((0,), make)  # used again
+    cache.cached((0,), make)  # used again
     monkeypatch.setattr(cache, "MAX_BYTES", 3 * path.stat().st_size)
-    cache.kept((9,), make)
+    cache.cached((9,), make)
     assert len(calls) == 4
-    cache.kept((0,), make)
+    cache.cached((0,), make)
     assert len(calls) == 4
-    cache.kept((1,), make)
+    cache.cached((1,), make)
     assert len(calls) == 5
 
 
@@ -185,26 +185,26 @@ def test_what_is_not_worth_it_is_not_kept():
         return {"n": np.array([len(made)])}
 
     for _ in range(2):
-        cache.kept((7,), make, lambda found: found["n"][0] > 2)
-    assert cache.kept((7,), make, lambda found: found["n"][0] > 2)["n"].tolist() == [3]
-    assert cache.kept((7,), make)["n"].tolist() == [3]
+        cache.cached((7,), make, lambda found: found["n"][0] > 2)
+    assert cache.cached((7,), make, lambda found: found["n"][0] > 2)["n"].tolist() == [3]
+    assert cache.cached((7,), make)["n"].tolist() == [3]
 
 
 def test_without_a_writable_folder_it_works_all_the_same(own_folder):
     own_folder.write_text("a file where the folder should be")
     make, calls = counting()
-    cache.kept((1,), make)
-    cache.kept((1,), make)
+    cache.cached((1,), make)
+    cache.cached((1,), make)
     assert len(calls) == 2
 
 
 def test_the_oldest_make_room(own_folder, monkeypatch):
     make, _ = counting()
-    cache.kept((1,), make)
+    cache.cached((1,), make)
     size = next(own_folder.glob("*.npz")).stat().st_size
     monkeypatch.setattr(cache, "MAX_BYTES", 2 * size + 1)
     for i in range(2, 6):
-        cache.kept((i,), make)
+        cache.cached((i,), make)
     left = {path.stem for path in own_folder.glob("*")}
     assert len(left) == 2
     assert cache.digest((5,), make.__module__) in left
