@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phusong.geodata import numerals
 from phusong.spelling import ascii_name
@@ -110,7 +111,12 @@ def conversion(unit: str, target: str) -> Convert | None:
     if kind in _LEVELS:
         return _level(kind, word)
     factor = _factor(kind, word, target)
-    return None if factor is None else lambda value: np.asarray(value, float) * factor
+    return None if factor is None else lambda value: _times(value, factor)
+
+
+def _times(values: object, factor: float) -> NDArray[np.float64]:
+    with np.errstate(over="ignore"):  # what overflows is infinite, and out of every range
+        return np.asarray(values, float) * factor
 
 
 def _level(kind: str, word: str) -> Convert | None:

@@ -184,11 +184,12 @@ def _kind(table: Table) -> str:
     """Return what a table lists: communes, zones, cells, sites, measurements or other."""
     names = tables.tentative(table, boundaries.COMMUNE_HEADERS)
     if not _may_list(table):
-        if {columns.POPULATION, columns.COMMUNE_CODE} <= set(names):
-            return "other" if unit_sets.are_larger(table) else "communes"
         zones = tables.tentative(table, zone_reader.HEADERS)
-        polygons = set(table.shapes.geom_type) <= set(boundaries.POLYGONS)  # type: ignore[union-attr]
-        return "zones" if polygons and columns.KIND in zones else "other"
+        coded = names.get(columns.COMMUNE_CODE, "").lower() != "code" or columns.DISTRICT in names
+        told = coded and columns.NAME in names and columns.KIND not in zones
+        if columns.COMMUNE_CODE in names and (columns.POPULATION in names or told):
+            return "other" if unit_sets.are_larger(table) else "communes"
+        return "zones" if _are_polygons(table) and columns.KIND in zones else "other"
     if _are_zones(table):
         return "zones"
     if measurements.holds_levels(table):
@@ -201,6 +202,10 @@ def _kind(table: Table) -> str:
         if placemarks or columns.SITE_ID in tables.tentative(table, sites.HEADERS)
         else "other"
     )
+
+
+def _are_polygons(table: Table) -> bool:
+    return table.shapes is not None and set(table.shapes.geom_type) <= set(boundaries.POLYGONS)
 
 
 def _may_list(table: Table) -> bool:

@@ -3,10 +3,11 @@
 import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
+from shapely import box
 
 from phusong import columns
 from phusong.errors import Defect, InputError
-from phusong.geodata.grid import Raster
+from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.ground import terrain as relief
 from phusong.geodata.province import LandCover
 
@@ -92,7 +93,7 @@ def spread(
     index = np.asarray(commune_index.values, np.int64)
     inside = index >= 0
     labels = index[inside]
-    _require_pixels(communes, people, labels)
+    _require_pixels(communes, people, labels, commune_index.grid)
     quanta = shares(people * QUANTA_PER_PERSON, labels, weights(landcover, terrain)[inside])
     values = np.zeros(inside.shape, np.float32)
     values[inside] = quanta / QUANTA_PER_PERSON
@@ -100,9 +101,13 @@ def spread(
 
 
 def _require_pixels(
-    communes: GeoDataFrame, people: NDArray[np.int64], labels: NDArray[np.int64]
+    communes: GeoDataFrame, people: NDArray[np.int64], labels: NDArray[np.int64], grid: Grid
 ) -> None:
-    missing = np.flatnonzero((np.bincount(labels, minlength=len(people)) == 0) & (people > 0))
+    """Raise for communes with residents and no pixel; far islands beyond the grid have none."""
+    left, bottom, right, top = grid.bounds
+    beside = communes.geometry.intersects(box(left, bottom, right, top)).to_numpy()
+    bare = np.bincount(labels, minlength=len(people)) == 0
+    missing = np.flatnonzero(bare & beside & (people > 0))
     if len(missing):
         raise InputError(
             "The residents of some communes have no place on the planning grid",

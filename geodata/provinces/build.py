@@ -121,8 +121,11 @@ def build_province(
     stated = dict(stated or {})
     own = [communes, *terrain, *filter(None, (zones, sites, landcover, population))]
     with guard.unchanged(*own):
-        read = boundaries.read_communes(communes, stated.get("communes", NOTHING))
+        counted = population is None
+        read = boundaries.read_communes(communes, stated.get("communes", NOTHING), counted=counted)
         ground = replace(_ground(read), stated=stated)
+        if population is not None and not read[columns.POPULATION].any():
+            ground = _counted(Path(population), ground)
         origin, basis = _communes_origin(ground, communes)
         mask = np.zeros(ground.grid.shape, np.uint8)
         given: dict[str, tuple[Reader, Any]] = {
@@ -166,13 +169,39 @@ def _communes_origin(ground: PlanningGround, path: Path) -> tuple[Provenance, st
     larger = ["districts or provinces stand for the communes"] * unit_sets.are_larger(table)
     unused = tables.unused(table, header_of)
     note = "; ".join([*larger, *unit_sets.notes(table, header_of), *table.notes, *unused])
+    note = "; ".join(filter(None, [note, *ground.communes.attrs.get("notes", ())]))
     return _origin([path], note), unit_sets.basis(table, header_of)
 
 
 def _ground(communes: GeoDataFrame) -> PlanningGround:
-    grid = covering(tuple(communes.total_bounds), MARGIN_M)
+    bounds, far = boundaries.mainland(communes)
+    grid = covering(bounds, MARGIN_M)
+    if grid.width * grid.height > raster.MAX_PIXELS:
+        problem = f"asks for {grid.width:,} x {grid.height:,} pixels of {grid.pixel_m:g} m"
+        raise InputError("too large", [Defect("communes", problem, "cut the province out")])
+    if far.any():
+        names = ", ".join(communes[columns.NAME][far].head(MAX_SHOWN))
+        people = int(communes[columns.POPULATION][far].sum())
+        note = (
+            f"beyond the planning grid, in every layer and unplanned: {names} ({people:,} people)"
+        )
+        communes.attrs["notes"] = (*communes.attrs.get("notes", ()), note)
     index = admin.index_raster(communes, grid).values.astype(np.int64)
     return PlanningGround(communes, grid, index)
+
+
+def _counted(path: Path, ground: PlanningGround) -> PlanningGround:
+    """Return the ground with the residents of each commune summed from a raster of people."""
+    stated_crs, inside = ground.of("population").crs, ground.inside
+    seen = raster.on_grid(path, ground.grid, labels=False, stated_crs=stated_crs)[inside]
+    share = ground.grid.pixel_m**2 / raster.pixel_area_m2(path, stated_crs)
+    people = np.bincount(
+        ground.index[inside], np.maximum(np.nan_to_num(seen), 0) * share, len(ground.communes)
+    )
+    communes = ground.communes.assign(**{columns.POPULATION: np.rint(people).astype(np.int64)})
+    note = f"residents of each commune summed from {path.name}: {int(people.sum()):,} in all"
+    communes.attrs["notes"] = (*ground.communes.attrs.get("notes", ()), note)
+    return replace(ground, communes=communes)
 
 
 def _read_all(

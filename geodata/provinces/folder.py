@@ -235,7 +235,7 @@ def _clean(layer: str, raster: Raster) -> Raster:
 
 
 def _require_cover(path: Path, grid: Grid, communes: GeoDataFrame) -> None:
-    west, south, east, north = communes.total_bounds
+    west, south, east, north = boundaries.mainland(communes)[0]
     left, bottom, right, top = grid.bounds
     if west < left or south < bottom or east > right or north > top:
         problem = "does not reach over all communes"

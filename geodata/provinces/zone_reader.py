@@ -47,6 +47,7 @@ STATUSES = {
 }
 
 
+TWICE_SHARE = 0.8  # of the area of two zones of a kind together that both may hold
 MEASURES = {
     columns.AREA_HA: Measure("ha", 0.0, words="a number of 0 or more"),
     columns.WORKERS: Measure("people", 0.0, whole=True),
@@ -88,6 +89,7 @@ def read_zones(
     frame = _attributes(table, header_of, numbers, defects)
     shapes = _discs(table, shapes, frame[columns.AREA_HA].to_numpy(float), defects)
     commune = _communes(table, header_of, shapes, communes, defects)
+    defects += _twice(table, shapes, frame[columns.KIND].tolist())
     if defects:
         raise InputError(f"{table.path.name} does not hold usable zones", tables.by_row(defects))
     for column in (columns.COMMUNE_CODE, columns.DISTRICT_CODE):
@@ -97,6 +99,21 @@ def read_zones(
     number_notes = [note for read in read_numbers.values() for note in read.notes]
     zones.attrs["notes"] = (*table.notes, *number_notes, *tables.unused(table, header_of))
     return zones
+
+
+def _twice(table: Table, shapes: NDArray[np.object_], kinds: Sequence[str]) -> list[Defect]:
+    """Return the zones drawn a second time: nearly the outline of another of their kind."""
+    defects = []
+    for a, b, shared in boundaries.overlaps(shapes):
+        union = shapely.area(shapes[a]) + shapely.area(shapes[b]) - shared
+        share = shared / max(union, 1.0)
+        if kinds[a] == kinds[b] and share > TWICE_SHARE:
+            problem = (
+                f"overlaps the {kinds[a]} zone of row {table.rows[a]} by {shared / 1e4:.1f} ha"
+            )
+            remedy = "its workers and visitors would count twice: join them, or cut one off"
+            defects.append(table.defect(b, problem, remedy))
+    return defects
 
 
 def _attributes(

@@ -10,6 +10,8 @@ import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from phusong import columns, spelling
 from phusong.errors import Defect, InputError
@@ -18,6 +20,8 @@ from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 
 MAX_COMMUNES = 2_000  # a province of Vietnam has had 600 at most
+FAR_M = 100_000.0  # islands farther from the rest of a province are not planned with it
+REPAIRED_M2, REPAIRED_SHARE = 1e6, 0.05  # what a repair may move: 100 ha, of a polygon
 OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely perfect
 
 COMMUNE_HEADERS: Names = {
@@ -52,15 +56,20 @@ POLYGONS = ("Polygon", "MultiPolygon")
 RESIDENTS = Measure("people", 0.0, words="a number of residents")
 
 
-def read_communes(path: Path, stated: Stated = NOTHING) -> GeoDataFrame:
+def read_communes(path: Path, stated: Stated = NOTHING, *, counted: bool = True) -> GeoDataFrame:
     """Return the communes of a polygon file, with columns.COMMUNES, in the planning CRS.
+
+    ``attrs["notes"]`` of the frame say what was repaired, where the user asks for it.
 
     Parameters
     ----------
     path
         The file.
     stated
-        Headers, units and coordinate system of the file, where they cannot be recognised.
+        Headers, units and coordinate system of the file, where they cannot be recognised; and
+        whether small overlaps and gaps are repaired.
+    counted
+        Whether the file must hold residents; where it need not and does not, they are 0.
 
     Returns
     -------
@@ -76,22 +85,89 @@ def read_communes(path: Path, stated: Stated = NOTHING) -> GeoDataFrame:
     table = tables.read(path, COMMUNE_HEADERS, stated)
     header_of = tables.recognise(table, COMMUNE_HEADERS)
     shapes, defects = polygons(table, POLYGONS)
-    lacking = [name for name in (columns.COMMUNE_CODE, columns.POPULATION) if name not in header_of]
+    needed = (columns.COMMUNE_CODE, *((columns.POPULATION,) if counted else ()))
+    lacking = [name for name in needed if name not in header_of]
     defects += [tables.lacking(table, name) for name in lacking]
     if lacking or any(defect.row is None for defect in defects):
         raise InputError(f"{table.path.name} does not hold usable communes", defects)
     defects += _code_defects(table, header_of[columns.COMMUNE_CODE])
-    people, wrong = counts(table, header_of)
-    defects += wrong
+    people: NDArray[np.int64] = np.zeros(len(table.rows), np.int64)
+    if columns.POPULATION in header_of:
+        people, wrong = counts(table, header_of)
+        defects += wrong
     if len(table.rows) > MAX_COMMUNES:
         problem = f"holds {len(table.rows):,} communes, more than {MAX_COMMUNES:,}"
         defects.append(Defect(str(table.path), problem, "cut the province out"))
+    notes: list[str] = []
+    if not defects and stated.repair:
+        shapes, notes = repaired(shapes, table.cells[header_of[columns.COMMUNE_CODE]].tolist())
     if not defects:
         defects = _overlap_defects(table, header_of[columns.COMMUNE_CODE], shapes)
     if defects:
         raise InputError(f"{table.path.name} does not hold usable communes", tables.by_row(defects))
     frame = _commune_columns(table, header_of).assign(**{columns.POPULATION: people})
-    return gpd.GeoDataFrame(frame[list(columns.COMMUNES)], geometry=shapes, crs=crs.PLANNING)
+    read = gpd.GeoDataFrame(frame[list(columns.COMMUNES)], geometry=shapes, crs=crs.PLANNING)
+    read.attrs["notes"] = tuple(notes)
+    return read
+
+
+def mainland(
+    communes: GeoDataFrame,
+) -> tuple[tuple[float, float, float, float], NDArray[np.bool_]]:
+    """Return the bounds of the land that is planned [m], and which communes lie beyond.
+
+    Parts of communes within ``FAR_M`` of each other belong together; the group with most
+    residents is planned. Hoàng Sa and Trường Sa lie beyond, hundreds of kilometres off the coast.
+    """
+    parts, owner = shapely.get_parts(communes.geometry.to_numpy(), return_index=True)
+    near = shapely.STRtree(parts).query(parts, predicate="dwithin", distance=FAR_M)
+    size = len(parts)
+    links = coo_array((np.ones(near.shape[1]), (near[0], near[1])), shape=(size, size))
+    count, group = connected_components(links, directed=False)
+    area = shapely.area(parts)
+    share = area / np.bincount(owner, area)[owner]
+    people = (
+        communes[columns.POPULATION].to_numpy(float)[owner]
+        if columns.POPULATION in communes
+        else 0.0
+    )
+    weight = np.bincount(group, people * share + 1e-9 * area, count)
+    planned = group == int(np.argmax(weight))
+    west, south, east, north = shapely.bounds(parts[planned]).T
+    bounds = (float(west.min()), float(south.min()), float(east.max()), float(north.max()))
+    return bounds, np.bincount(owner, planned, len(communes)) == 0
+
+
+def repaired(
+    shapes: NDArray[np.object_], names: Sequence[str]
+) -> tuple[NDArray[np.object_], list[str]]:
+    """Return polygons with small overlaps cut and small gaps filled, and a note of each.
+
+    An overlap is cut from the polygon that comes later; a gap goes to the neighbour with the
+    longest border to it. What is larger than ``REPAIRED_M2`` or than a twentieth of a polygon is
+    no slip of the pen, and stays.
+    """
+    shapes, notes = shapes.copy(), []
+    for a, b, shared in overlaps(shapes):
+        smaller = min(shapely.area(shapes[a]), shapely.area(shapes[b]))
+        if shared <= REPAIRED_M2 and shared <= REPAIRED_SHARE * smaller:
+            shapes[b] = _polygonal(shapely.difference(shapes[b], shapes[a]))
+            notes.append(f"repaired: {shared / 1e4:.2f} ha of {names[b]} over {names[a]} cut off")
+    whole = shapely.union_all(shapes)
+    rings = [ring for part in shapely.get_parts(whole) for ring in part.interiors]
+    for gap in map(shapely.Polygon, rings):
+        if 0 < gap.area <= REPAIRED_M2:
+            border_m = shapely.length(shapely.intersection(shapes, gap.boundary))
+            owner = int(np.argmax(border_m))
+            shapes[owner] = _polygonal(shapely.union(shapes[owner], gap))
+            notes.append(f"repaired: a gap of {gap.area / 1e4:.2f} ha given to {names[owner]}")
+    return shapes, notes
+
+
+def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return the areas of a shape; lines and points that a cut leaves are dropped."""
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
 
 def overlaps(shapes: NDArray[np.object_]) -> list[tuple[int, int, float]]:
@@ -155,7 +231,10 @@ def _overlap_defects(table: Table, header: str, shapes: NDArray[np.object_]) -> 
     codes = table.cells[header]
     return [
         table.defect(
-            b, f"overlaps '{codes[a]}' by {shared / 1e4:.1f} ha", "cut one from the other", header
+            b,
+            f"overlaps '{codes[a]}' by {shared / 1e4:.1f} ha",
+            "cut one from the other, or say --repair",
+            header,
         )
         for a, b, shared in overlaps(shapes)
         if shared > OVERLAP_M2

@@ -65,6 +65,7 @@ def _add_build(commands: Commands) -> None:
     _add_list(build, "site list")
     _add_map(build)
     _add_crs(build)
+    _add_repair(build)
     build.add_argument("--name", help="name of the province")
     build.add_argument("--out", type=Path, required=True, help="folder to make")
     add_wait(build, _build, lambda options: options.out)
@@ -128,6 +129,7 @@ def _add_check(commands: Commands) -> None:
     )
     _add_map(check)
     _add_crs(check)
+    _add_repair(check)
     check.add_argument("--json", action="store_true", help="print JSON instead of text")
     check.add_argument(
         "--geojson", type=Path, metavar="FILE", help="write the findings that have a place"
@@ -140,6 +142,14 @@ def _add_crs(parser: argparse.ArgumentParser) -> None:
         metavar="EPSG",
         help="coordinates of files that do not say: 4326, 5897, 3405, 32648, 9208 or another "
         "(default: recognised)",
+    )
+
+
+def _add_repair(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--repair",
+        action="store_true",
+        help="cut small overlaps of communes and fill small gaps; each is listed with its area",
     )
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
 from phusong import columns as col
+from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.geodata.audit import cells as audit_cells
 from phusong.geodata.audit import check, findings, province, rasters, units
@@ -67,8 +68,20 @@ def test_every_planted_defect_is_reported_in_its_row(spoilt, kind):
 
 def test_nothing_is_reported_of_rows_that_are_sound(spoilt):
     found, planted = spoilt
-    assert len(planted) >= 25
+    assert len(planted) >= 40
     assert {f.defect.row for f in serious(found)} == {item.row for item in planted}
+
+
+def test_what_is_checked_is_refused_and_what_is_refused_was_checked(reference, ground, tmp_path):
+    """The reader of a run and the audit agree, on every kind of defect, on the rows it stops at."""
+    rows = made.sound_sites(reference, 400)
+    made.plant(rows, ground)
+    path = made.write(tmp_path / "bts.csv", rows)
+    found = audit_sites.audit(tables.read(path, sites.HEADERS), ground)
+    with pytest.raises(InputError) as caught:
+        sites.read_sites(path, reference.communes)
+    checked = {finding.defect.row for finding in found if finding.level == "error"}
+    assert {defect.row for defect in caught.value.defects} == checked
 
 
 def test_every_finding_says_why_and_has_its_value_and_place(spoilt):

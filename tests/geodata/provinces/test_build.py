@@ -12,6 +12,7 @@ from rasterio.transform import from_origin
 from phusong import columns
 from phusong.errors import InputError
 from phusong.geodata import crs
+from phusong.geodata.audit import check
 from phusong.geodata.files import whole
 from phusong.geodata.province import LandCover
 from phusong.geodata.provinces import build, folder
@@ -112,7 +113,7 @@ def test_voids_in_the_province_are_counted_in_square_kilometres(given):
     number, area = int(note.split()[0]), float(note.split("(")[1].split()[0])
     assert 900 <= number <= 1300
     assert area == pytest.approx(number * 0.0009, abs=0.005)
-    assert note.endswith("of the province were void and interpolated")
+    assert "of the province were void and interpolated" in note
 
 
 def test_population_keeps_the_pattern_and_the_figures_of_the_communes(given, mini_province):
@@ -131,6 +132,26 @@ def test_population_keeps_the_pattern_and_the_figures_of_the_communes(given, min
     write_raster(path, pattern * 0, (west, north), 100)
     with pytest.raises(InputError, match=r"people.tif: holds no residents in the province"):
         everything(given, population=path, out=given / "other")
+
+
+@pytest.mark.parametrize(("density", "pixel_m"), [(0.5, 90), (2.0, 50), (7.0, 120)])
+def test_residents_come_from_the_raster_where_the_communes_have_none(
+    given, mini_province, density, pixel_m
+):
+    bare = gpd.read_file(given / "communes.gpkg").drop(columns="dan_so")
+    bare.to_file(given / "bare.gpkg")
+    west, _, _, north = mini_province.communes.total_bounds
+    values = np.full((200, 200), density, np.float32)
+    path = write_raster(given / "people.tif", values, (west - 300, north + 300), pixel_m)
+    built = everything(given, communes=given / "bare.gpkg", population=path)
+    counted = built.communes[columns.POPULATION]
+    expected = density / pixel_m**2 * built.communes.area
+    np.testing.assert_allclose(counted, expected, rtol=0.02)
+    assert "residents of each commune summed from people.tif" in built.provenance["communes"].note
+    with pytest.raises(InputError) as caught:
+        everything(given, communes=given / "bare.gpkg", out=given / "other")
+    checked = [f for f in check.audit(given / "bare.gpkg") if f.level == "error"]
+    assert {str(d) for d in caught.value.defects} <= {str(f.defect) for f in checked}
 
 
 @pytest.mark.parametrize(

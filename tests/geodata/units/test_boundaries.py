@@ -11,6 +11,7 @@ from shapely import LineString, MultiPolygon, Point, Polygon, box
 from phusong import columns
 from phusong.errors import InputError
 from phusong.geodata import crs
+from phusong.geodata.files.table import Stated
 from phusong.geodata.provinces import zone_reader
 from phusong.geodata.units import boundaries
 
@@ -215,3 +216,57 @@ def test_headers_of_communes_and_zones_are_unambiguous():
     for headers in (boundaries.COMMUNE_HEADERS, zone_reader.HEADERS):
         names = sorted(name for group in headers.values() for name in group)
         assert all(one != other for one, other in pairwise(names))
+
+
+REPAIR = Stated(repair=True)
+
+
+@pytest.mark.parametrize("slip_m", [6, 20, 45])
+def test_a_small_overlap_is_repaired_where_the_user_says_so_and_named(tmp_path, slip_m):
+    wide = box(X, Y, X + SIDE_M + slip_m, Y + SIDE_M)
+    path = save(tmp_path / "a.gpkg", [wide, square(1, 0)], code=["1", "2"], pop=[10, 20])
+    assert "--repair" in said(boundaries.read_communes, path)[0]
+    read = boundaries.read_communes(path, REPAIR)
+    assert boundaries.overlaps(read.geometry.to_numpy()) == []
+    assert read.area.sum() == pytest.approx(2 * SIDE_M**2, abs=1)
+    assert f"{slip_m * SIDE_M / 1e4:.2f} ha" in read.attrs["notes"][0]
+
+
+@pytest.mark.parametrize("gap_m", [30, 200, 900])
+def test_a_small_gap_is_given_to_the_neighbour_with_the_longest_border(tmp_path, gap_m):
+    hole = box(X + 500, Y + 500, X + 500 + gap_m, Y + 500 + gap_m)
+    shapes = [square(0, 0).difference(hole), square(1, 0)]
+    path = save(tmp_path / "a.gpkg", shapes, code=["1", "2"], pop=[10, 20])
+    read = boundaries.read_communes(path, REPAIR)
+    assert read.area[0] == pytest.approx(SIDE_M**2, abs=1)
+    assert f"a gap of {gap_m**2 / 1e4:.2f} ha" in read.attrs["notes"][0]
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 1.0])
+def test_communes_that_overlap_much_are_no_slip_and_stay_an_error(tmp_path, share):
+    wide = box(X, Y, X + SIDE_M * (1 + share), Y + SIDE_M)
+    path = save(tmp_path / "a.gpkg", [wide, square(1, 0)], code=["1", "2"], pop=[10, 20])
+    with pytest.raises(InputError):
+        boundaries.read_communes(path, REPAIR)
+
+
+@pytest.mark.parametrize(("distance_km", "far"), [(40, 0), (150, 1), (380, 1), (700, 1)])
+def test_far_islands_lie_beyond_what_is_planned_and_near_ones_do_not(distance_km, far):
+    shapes = [square(0, 0), square(1, 0), square(distance_km / 2, 0)]
+    table = {columns.POPULATION: [10, 20, 5]}
+    bounds, beyond = boundaries.mainland(gpd.GeoDataFrame(table, geometry=shapes, crs=crs.PLANNING))
+    assert beyond.tolist() == [False, False, bool(far)]
+    assert bounds[2] == (shapes[1] if far else shapes[2]).bounds[2]
+
+
+@pytest.mark.parametrize("slip_m", [0, 20, 100])
+def test_a_zone_drawn_twice_is_an_error_and_one_that_only_overlaps_is_not(
+    tmp_path, communes, slip_m
+):
+    zone = square(0, 0, 1000)
+    again = box(X + slip_m, Y, X + slip_m + 1000, Y + 1000)
+    path = save(tmp_path / "z.gpkg", [zone, again], kind=["urban"] * 2, workers=[10, 10])
+    assert "overlaps the urban zone of row 1" in said(zone_reader.read_zones, path, communes)[0]
+    beside = box(X + 400 + slip_m, Y, X + 1400 + slip_m, Y + 1000)
+    path = save(tmp_path / "b.gpkg", [zone, beside], kind=["urban"] * 2, workers=[10, 10])
+    assert len(zone_reader.read_zones(path, communes)) == 2

@@ -83,4 +83,4 @@ def test_duplex_of_a_layer_is_that_of_its_band(band, duplex):
     scenario = schema.load("urban", stated)
     assert scenario.layer_5g.duplex == duplex
     own = schema.load("urban", [*stated, "candidates.policy=operators"])
-    assert {carrier.layer.duplex for carrier in carriers.carriers(own)} == {"TDD"}
+    assert {carrier.layer.duplex for carrier in carriers.planned_networks(own)} == {"TDD"}
