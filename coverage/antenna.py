@@ -361,8 +361,3 @@ def loss_db(
         float(mechanical_tilt_deg),
     )
     return lost_db.reshape(bearing.shape)
-
-
-def main_lobe_reach_m(height_m: float, tilt_deg: float) -> float:
-    """Return where the main lobe meets flat ground: height over the tangent of the tilt."""
-    return math.inf if tilt_deg <= 0.0 else height_m / math.tan(math.radians(tilt_deg))

@@ -179,11 +179,6 @@ def shadowing_margin_db(sigma_db: float, probability: float) -> float:
     return sigma_db * float(ndtri(probability))
 
 
-def combined_sigma_db(*sigma_db: float) -> float:
-    """Return the deviation of the sum of independent variations, such as street and wall."""
-    return math.hypot(*sigma_db)
-
-
 def required_outdoor_dbm(
     threshold_dbm: float, entry_loss_db: float = 0.0, margin_db: float = 0.0
 ) -> float:

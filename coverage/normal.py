@@ -8,12 +8,6 @@ _SMALLEST_SHARE = 1e-6
 
 
 @kernel(**PATH)
-def cumulative(deviations: float) -> float:
-    """Return the probability that a standard normal variable stays below a value."""
-    return 0.5 * math.erfc(-deviations / math.sqrt(2.0))
-
-
-@kernel(**PATH)
 def _upper_tail_deviations(share: float) -> float:
     """Return the rational approximation T - C of a share up to a half (P.1812-7 eq. 97)."""
     t = math.sqrt(-2.0 * math.log(share))

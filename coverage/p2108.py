@@ -15,9 +15,6 @@ __all__ = ["slant_loss_db", "terrestrial_loss_db"]
 STREET_WIDTH_M = 27.0
 LONGEST_TERRESTRIAL_KM = 2.0  # the loss grows no further
 
-# Representative clutter heights of table 3, m.
-CLUTTER_M = {"water": 10.0, "open": 10.0, "suburban": 10.0, "urban": 15.0, "dense_urban": 20.0}
-
 
 @kernel(**PATH)
 def obstructed_terminal_loss_db(
@@ -36,17 +33,6 @@ def obstructed_terminal_loss_db(
     angle_deg = math.degrees(math.atan(rise_m / street_width_m))
     nu = 0.342 * math.sqrt(frequency_mhz / 1000.0 * rise_m * angle_deg)
     return knife_edge_loss_db(nu) - 6.03
-
-
-@kernel(**PATH)
-def open_terminal_loss_db(
-    frequency_mhz: float, terminal_height_m: float, clutter_m: float
-) -> float:
-    """Return the loss of a low antenna over water or open land (section 3.1, eq. 2b)."""
-    if terminal_height_m >= clutter_m:
-        return 0.0
-    slope_db = 21.8 + 6.2 * math.log10(frequency_mhz / 1000.0)
-    return -slope_db * math.log10(terminal_height_m / clutter_m)
 
 
 @kernel(**PATH)

@@ -9,11 +9,10 @@ are those of blocks that the fit has not seen.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -22,6 +21,7 @@ ROBUST = 1.5  # deviations from which an outlier pulls no longer by its square
 MAD_TO_DEVIATION = 1.4826  # of a normal distribution
 AT_BOUND = 1e-3  # of the width between the bounds
 MIN_SCALE_DB = 0.1
+ROUNDS, CLOSE = 40, 1e-5  # of a minimisation; part of the spread at which it stops
 
 
 class Term(NamedTuple):
@@ -62,12 +62,19 @@ class Fit:
         return float(self.values[at] - half), float(self.values[at] + half)
 
 
-def fit(columns: Floats, loss_db: Floats, terms: Sequence[Term], block: Integers) -> Fit:
+def fit(
+    columns: Floats,
+    loss_db: Floats,
+    terms: Sequence[Term],
+    block: Integers,
+    robust: float = ROBUST,
+) -> Fit:
     """Return the values that fit measured losses best: robust least squares with bounds.
 
-    The loss is the soft L1 of scipy, of residuals in units of their robust deviation; the
-    prior adds one residual per term. The deviations are those of the sandwich estimator
-    with one sum per block, plus the prior, so that a term that nothing tells keeps its own.
+    The loss is soft L1, of residuals in units of their robust deviation, by least squares with
+    weights; the prior adds the square of one residual per term. The deviations are those of the
+    sandwich estimator with one sum per block, plus the prior, so that a term that nothing tells
+    keeps its own.
 
     Parameters
     ----------
@@ -79,20 +86,23 @@ def fit(columns: Floats, loss_db: Floats, terms: Sequence[Term], block: Integers
         The unknowns, a term per column.
     block
         Block of ground of each measurement; blocks are taken as independent.
+    robust
+        Deviations from which an outlier pulls no longer by its square.
 
     References
     ----------
     Liang and Zeger, Biometrika 73 (1986), for the sandwich with clusters.
     """
     start, low, high, spread = (np.array([term[i] for term in terms], float) for i in range(1, 5))
-    plain = _solved(columns, loss_db, (start, low, high, spread), _deviation_db(loss_db), "linear")
-    scale_db = _deviation_db(loss_db - columns @ plain)
-    values = _solved(columns, loss_db, (plain, low, high, spread), scale_db, "soft_l1", start)
-    deviations = _deviations(columns, loss_db - columns @ values, spread, scale_db, block)
+    priors = (start, low, high, spread)
+    plain = _solved(columns, loss_db, priors, deviation_db(loss_db), robust)
+    scale_db = deviation_db(loss_db - columns @ plain)
+    values = _solved(columns, loss_db, priors, scale_db, robust)
+    deviations = _deviations(columns, loss_db - columns @ values, spread, scale_db, block, robust)
     return Fit(tuple(terms), values, deviations, scale_db)
 
 
-def _deviation_db(residual_db: Floats) -> float:
+def deviation_db(residual_db: Floats) -> float:
     """Return the deviation of the bulk, whatever the outliers: from the median of the absolute."""
     middle = float(np.median(residual_db))
     return max(MAD_TO_DEVIATION * float(np.median(np.abs(residual_db - middle))), MIN_SCALE_DB)
@@ -103,39 +113,48 @@ def _solved(
     loss_db: Floats,
     priors: tuple[Floats, Floats, Floats, Floats],
     scale_db: float,
-    loss: Literal["linear", "soft_l1"],
-    centre: Floats | None = None,
+    robust: float,
 ) -> Floats:
-    """Return the values of one minimisation, from ``priors[0]`` on."""
-    begin, low, high, spread = priors
-    middle = begin if centre is None else centre
-    slopes = np.vstack([-columns / scale_db, np.diag(-1.0 / spread)])
-    fixed = np.append(loss_db / scale_db, middle / spread)
+    """Return the values of one minimisation by least squares with falling weights."""
+    start, low, high, spread = priors
+    scaled, target = columns / scale_db, loss_db / scale_db
+    weight, values = np.ones(loss_db.size), start
+    for turn in range(ROUNDS):
+        normal = scaled.T @ (scaled * weight[:, None]) + np.diag(spread**-2.0)
+        moment = scaled.T @ (weight * target) + start * spread**-2.0
+        before, values = values, _bounded(normal, moment, low, high)
+        if turn and np.all(np.abs(values - before) <= CLOSE * spread):
+            break
+        residual = target - scaled @ values
+        weight = 1.0 / np.sqrt(1.0 + (residual / robust) ** 2)
+    return values
 
-    def residuals(values: Floats) -> Floats:
-        return np.asarray(fixed + slopes @ values, float)
 
-    def jacobian(_: Floats) -> Floats:
-        return slopes
-
-    found = least_squares(
-        residuals,
-        np.clip(begin, low, high),
-        jac=jacobian,
-        bounds=(low, high),
-        loss=loss,
-        f_scale=ROBUST,
-        x_scale=spread,
-    )
-    return np.asarray(found.x, float)
+def _bounded(normal: Floats, moment: Floats, low: Floats, high: Floats) -> Floats:
+    """Return the solution of normal equations; what would pass a bound stays at it."""
+    values, free = np.zeros(low.size), np.ones(low.size, bool)
+    for _ in range(low.size + 1):
+        rest = moment[free] - normal[np.ix_(free, ~free)] @ values[~free]
+        values[free] = np.linalg.solve(normal[np.ix_(free, free)], rest)
+        outside = free & ((values < low) | (values > high))
+        if not outside.any():
+            break
+        values = np.where(outside, np.clip(values, low, high), values)
+        free &= ~outside
+    return values
 
 
 def _deviations(
-    columns: Floats, residual_db: Floats, spread: Floats, scale_db: float, block: Integers
+    columns: Floats,
+    residual_db: Floats,
+    spread: Floats,
+    scale_db: float,
+    block: Integers,
+    robust: float,
 ) -> Floats:
     """Return the deviations of fitted values: sandwich over blocks, with the prior."""
     pulled = residual_db / scale_db
-    weight = 1.0 / np.sqrt(1.0 + (pulled / ROBUST) ** 2)
+    weight = 1.0 / np.sqrt(1.0 + (pulled / robust) ** 2)
     scaled = columns / scale_db
     _, place = np.unique(block, return_inverse=True)
     blocks = int(place.max()) + 1
@@ -178,16 +197,24 @@ def held_out_db(
     return predicted_db
 
 
-def baseline_db(cell: Integers, distance_m: Floats, loss_db: Floats, fold: Integers) -> Floats:
+def baseline_db(
+    cell: Integers,
+    distance_m: Floats,
+    loss_db: Floats,
+    fold: Integers,
+    parts: Sequence[int] | None = None,
+) -> Floats:
     """Return held-out losses of the simplest model: an offset per cell, a slope in log distance.
+
+    With ``parts`` only these are held out, and what is not is left as it comes.
 
     Ordinary least squares; a cell without a measurement in the other blocks gets the mean of
     the offsets.
     """
-    predicted_db = np.empty(loss_db.size)
+    predicted_db = np.zeros(loss_db.size)
     count = int(cell.max()) + 1
     columns = np.column_stack([np.eye(count)[cell], np.log10(distance_m)])
-    for part in np.unique(fold):
+    for part in np.unique(fold) if parts is None else parts:
         seen = fold != part
         values = np.linalg.lstsq(columns[seen], loss_db[seen], rcond=None)[0]
         known = np.isin(np.arange(count), cell[seen])

@@ -199,10 +199,15 @@ def sites(run: RunFolder) -> Json:
 
 def packed(values: list[Any]) -> list[Any] | Json:
     """Return a column, or its words and the place of each value's where that is shorter."""
+    coded = worded(values)
+    return coded if len(json.dumps(coded)) < len(json.dumps(values)) else values
+
+
+def worded(values: Sequence[Any]) -> Json:
+    """Return the different values of a column and the place of each row's among them."""
     words = list(dict.fromkeys(values))
     place = {word: index for index, word in enumerate(words)}
-    coded: Json = {"words": words, "codes": [place[value] for value in values]}
-    return coded if len(json.dumps(coded)) < len(json.dumps(values)) else values
+    return {"words": words, "at": [place[value] for value in values]}
 
 
 def candidates(run: RunFolder) -> Json:

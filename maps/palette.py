@@ -67,7 +67,6 @@ SCORE = Classes(
     ramp(("#f6ecdf", "#d3c3e0", "#9a86c4", "#5f4a9c", "#2a1a55"), 8),
 )
 COVERED_BEFORE = "#7d9bb8"
-GAIN = Classes("gain", "", (0.5, 1.5), ("", COVERED_BEFORE, "#e0802b"))
 # From one run to another: purple is lost, orange gained, as on the classes of difference.tif.
 DIFFERENCE = Classes(
     "difference",

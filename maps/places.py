@@ -8,7 +8,7 @@ import pandas as pd
 
 from phusong import columns as col
 from phusong.geodata.runs.folder import RunFolder
-from phusong.maps.layers import DECIMALS, plain
+from phusong.maps.layers import DECIMALS, plain, worded
 
 Json = dict[str, Any]
 
@@ -61,10 +61,7 @@ def _measured(record: Json) -> dict[str, int]:
 
 def texts(values: Iterable[object]) -> Json:
     """Return texts as a list of different ones and the place of each value in it."""
-    written = [plain(value) for value in values]
-    words = list(dict.fromkeys(written))
-    place = {word: i for i, word in enumerate(words)}
-    return {"words": words, "at": [place[word] for word in written]}
+    return worded([plain(value) for value in values])
 
 
 def numbers(values: pd.Series, max_decimals: int) -> Json:

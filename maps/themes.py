@@ -24,7 +24,7 @@ MARGIN_M = 300.0  # of the pictures around the province
 
 # How the page reads a theme: communes shaded by share; classes of a quantity between thresholds;
 # classes that have a name each; years of coverage; or a station for each colour.
-Kind = Literal["communes", "classes", "named", "years", "servers"]
+Kind = Literal["communes", "classes", "years", "servers"]
 # What it shows: the state before the plan, by its end, by the end of the year that is chosen, or a
 # state that the plan does not change.
 When = Literal["before", "plan", "years", "today"]
@@ -70,7 +70,6 @@ class Theme:
     partner : the theme that stands on the left of a divider first.
     needs_service : whether its legend tells the level that the service requires.
     note : identifier of a sentence below its legend.
-    words : identifiers of the names of its classes, where they have names.
     """
 
     name: str
@@ -82,7 +81,6 @@ class Theme:
     partner: str = ""
     needs_service: bool = False
     note: str = ""
-    words: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -112,14 +110,6 @@ def coverage_years(canvas: Canvas) -> Picture | None:
     return raster("covered_year", classes)(canvas)
 
 
-def coverage_gain(canvas: Canvas) -> Picture | None:
-    """Draw what is covered before and after, for a run that does not tell it by year."""
-    run = canvas.run
-    if run.raster("covered_year") or not (run.raster("rsrp_before") and run.raster("rsrp_after")):
-        return None
-    return _classified(canvas, gain_index(canvas), palette.GAIN)
-
-
 def best_servers(canvas: Canvas) -> Picture | None:
     """Draw the area of each station in a colour that no other has."""
     if not (canvas.run.raster("best_server") and canvas.run.record.get("network")):
@@ -133,16 +123,6 @@ def best_servers(canvas: Canvas) -> Picture | None:
     written = ["#" + bytes(colour).hex() for colour in colours]
     pairs = list(zip(stations, written, strict=True))
     return Picture(overlay.data_url(picture, "png"), servers=pairs)
-
-
-def gain_index(canvas: Canvas) -> NDArray[np.uint8]:
-    """Return class 1 where the service is not covered, 2 where it was before, 3 where gained."""
-    required_dbm = float(canvas.run.record["service"]["required_dbm"])
-    before, after = (
-        np.nan_to_num(canvas.warped(name), nan=-np.inf) >= required_dbm
-        for name in ("rsrp_before", "rsrp_after")
-    )
-    return palette.GAIN.index(np.where(before, 1.0, np.where(after, 2.0, 0.0)))
 
 
 def years(run: RunFolder) -> list[int]:
@@ -174,13 +154,6 @@ THEMES: tuple[Theme, ...] = (
         kind="years",
         picture="covered_year",
         needs_service=True,
-    ),
-    Theme(
-        *("coverage_gain", SIGNAL, "plan", coverage_gain),
-        kind="named",
-        partner="rsrp_before",
-        needs_service=True,
-        words=("gain_none", "gain_before", "gain_new"),
     ),
     Theme(
         *("rsrp_after", SIGNAL, "plan", raster("rsrp_after", palette.LEVEL)),

@@ -91,8 +91,8 @@ FROM_ID = "from_id"
 TO_ID = "to_id"
 LENGTH_M = "length_m"
 STATIONS = "stations"
-CAPEX_MILLION_VND = "capex_million"
-OPEX_MILLION_VND = "opex_million_per_year"
+CAPEX_MILLION = "capex_million"
+OPEX_MILLION = "opex_million_per_year"
 TOPSIS = "topsis"
 SCORE_RANK = "score_rank"
 PROBABILITY_TOP_N = "probability_top_n"
@@ -101,7 +101,7 @@ THROUGHPUT_GAINED_MBPS = "throughput_gained_mbps"
 ROAD_GAINED_KM = "road_gained_km"
 POLICY_PRIORITY = "policy_priority"
 EXPLANATION = "explanation"
-BACKHAUL_MILLION_VND = "backhaul_million"
+BACKHAUL_MILLION = "backhaul_million"
 BACKHAUL_M = "backhaul_m"
 # Measurements
 RSRP_DBM = "rsrp_dbm"
@@ -148,7 +148,7 @@ WORKERS_GAINED = "workers_gained"
 VISITORS_GAINED = "visitors_gained"
 AREA_GAINED_KM2 = "area_gained_km2"
 ZONE_DEMAND_GAINED = "zone_demand_gained"
-COST_MILLION_VND = "cost_million"
+COST_MILLION = "cost_million"
 RANK_LOW = "rank_low"
 RANK_HIGH = "rank_high"
 REASON = "reason"
@@ -275,7 +275,7 @@ STATIONS_BY_COMMUNE = (
     MASTS_USED,
     NEW_STATIONS,
     NEW_MASTS,
-    COST_MILLION_VND,
+    COST_MILLION,
 )
 RESIDUALS = (
     CELL_ID,
@@ -342,11 +342,11 @@ RANKING = (
     ROAD_GAINED_KM,
     THROUGHPUT_GAINED_MBPS,
     POLICY_PRIORITY,
-    COST_MILLION_VND,
-    CAPEX_MILLION_VND,
-    BACKHAUL_MILLION_VND,
+    COST_MILLION,
+    CAPEX_MILLION,
+    BACKHAUL_MILLION,
     BACKHAUL_M,
-    OPEX_MILLION_VND,
+    OPEX_MILLION,
     HEIGHT_M,
     MAST_CLASS,
     AZIMUTHS_DEG,
@@ -380,7 +380,7 @@ CANDIDATE_SCORES = (
     PROBABILITY_NEARBY,
 )
 ROADS = (LENGTH_M,)
-BACKHAUL = (KIND, FROM_ID, TO_ID, LENGTH_M, COST_MILLION_VND, STATIONS)
+BACKHAUL = (KIND, FROM_ID, TO_ID, LENGTH_M, COST_MILLION, STATIONS)
 HOLES = (COMMUNE_CODE, DISTRICT_CODE, PEOPLE, AREA_KM2, CAUSE)
 
 
@@ -390,7 +390,7 @@ def compared(*names: str) -> tuple[str, ...]:
 
 
 # Two runs side by side: what a table shares, and the figures of A, of B, and of B less A.
-COMPARED_STATIONS = (RANK, YEAR, PEOPLE_GAINED, COST_MILLION_VND)
+COMPARED_STATIONS = (RANK, YEAR, PEOPLE_GAINED, COST_MILLION)
 COMPARED_COMMUNES = (POPULATION, PLANNED_STATIONS, *SHARES)
 COMPARED_ZONES = (COVERED_SHARE_BEFORE, COVERED_SHARE_AFTER)
 RESTATED = (*COMMUNES, SITES, *SHARES, PLANNED_STATIONS, FORMED_FROM, LINK_VERIFIED)

@@ -115,7 +115,7 @@ COLUMNS = _table(
     (col.LENGTH_M, "m"),
     (col.STATIONS, ""),
     (
-        col.BACKHAUL_MILLION_VND,
+        col.BACKHAUL_MILLION,
         "million VND",
     ),
     (
@@ -192,11 +192,11 @@ COLUMNS = _table(
     ),
     (col.POLICY_PRIORITY, ""),
     (
-        col.CAPEX_MILLION_VND,
+        col.CAPEX_MILLION,
         "million VND",
     ),
     (
-        col.OPEX_MILLION_VND,
+        col.OPEX_MILLION,
         "million VND a year",
     ),
     (col.EXPLANATION, ""),
@@ -208,7 +208,7 @@ COLUMNS = _table(
         col.ZONE_DEMAND_GAINED,
         "people",
     ),
-    (col.COST_MILLION_VND, "million VND"),
+    (col.COST_MILLION, "million VND"),
     (col.RANK_LOW, ""),
     (col.RANK_HIGH, ""),
     (col.REASON, ""),

@@ -4,7 +4,7 @@ import hashlib
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +20,27 @@ RURAL, URBAN = 0, 1  # environments
 ENGINE = b"3"  # to be raised when losses change, so that caches are not read across versions
 
 
+class Adjustment(NamedTuple):
+    """What a calibration makes of a model's loss at some pixels, beside an offset.
+
+    Of the loss above free space over level ground a share counts; something is added by the
+    distance.
+
+    Parameters
+    ----------
+    obstruction
+        Share of the loss above free space.
+    slope_db
+        Added for every decade of distance from 1 km on [dB].
+    pixels
+        Where it holds, shape (rows, columns).
+    """
+
+    obstruction: float
+    slope_db: float
+    pixels: NDArray[np.bool_]
+
+
 @dataclass(frozen=True)
 class Surface:
     """The grid of receivers: terrain, environment class, and who is asked for.
@@ -28,7 +49,8 @@ class Surface:
     where a result is wanted. ``clutter_m`` is the representative height of what stands on
     the ground, read by P.1812 only; ``clutter_db`` is the clutter loss that the standard
     propagation model weighs. Without them the ground is bare. ``offset_db`` is added to the
-    loss of any model at the pixel, such as a calibration's. The first row is the northernmost.
+    loss of any model at the pixel, such as a calibration's, after its ``adjustment``. The first
+    row is the northernmost.
 
     Parameters
     ----------
@@ -46,6 +68,8 @@ class Surface:
         Loss by clutter [dB].
     offset_db
         Added to the loss [dB].
+    adjustment
+        Of the loss of the model.
     """
 
     terrain_m: NDArray[np.float32]
@@ -55,6 +79,7 @@ class Surface:
     clutter_m: NDArray[np.float32] | None = None
     clutter_db: NDArray[np.float32] | None = None
     offset_db: NDArray[np.float32] | None = None
+    adjustment: Adjustment | None = None
 
     def ground(self, reach: "Reach") -> ReceiverGrid:
         """Return the record that the kernels read."""
@@ -194,6 +219,8 @@ class Sweeps:
             pixels = getattr(self.surface, name)
             if pixels is not None:
                 mark.update(name.encode() + np.ascontiguousarray(pixels, np.float32).tobytes())
+        if (moved := self.surface.adjustment) is not None:
+            mark.update(repr(moved[:2]).encode() + np.packbits(moved.pixels).tobytes())
         mark.update(repr((self.ground.terrain_m.shape, self.reach)).encode())
         return mark.digest()
 

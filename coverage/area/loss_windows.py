@@ -12,9 +12,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong.coverage.area.cells import Sweeps
+from phusong.coverage.area.cells import Adjustment, Sweeps
 from phusong.coverage.area.reception import Fan, Mast, ReceiverGrid, Receivers, half_window
 from phusong.coverage.kernel import INNER, kernel
+from phusong.coverage.units import wavelength_m
 
 STEPS_PER_DB = 64
 NO_PATH = 65535
@@ -70,21 +71,42 @@ def compute(sweeps: Sweeps, wanted: NDArray[np.int64]) -> NDArray[np.uint16]:
     """Return the windows of some masts, one task per mast."""
     windows = np.empty((wanted.size, sweeps.side, sweeps.side), np.uint16)
     sweeps.reach.model.fill(sweeps, wanted, windows)
-    _add_offset(sweeps, wanted, windows)
+    for window, m in zip(windows, wanted, strict=True):
+        _adjust(sweeps, int(m), window)
     return windows
 
 
-def _add_offset(sweeps: Sweeps, wanted: NDArray[np.int64], windows: NDArray[np.uint16]) -> None:
-    """Add the offset of every pixel to the losses in the windows of some masts."""
-    offset_db = sweeps.surface.offset_db
-    if offset_db is None:
+def _adjust(sweeps: Sweeps, m: int, window: NDArray[np.uint16]) -> None:
+    """Add to the losses in a mast's window what a calibration has found, by pixel."""
+    offset_db, moved = sweeps.surface.offset_db, sweeps.surface.adjustment
+    if offset_db is None and moved is None:
         return
-    for window, m in zip(windows, wanted, strict=True):
-        top, left = corner(mast_of(sweeps.table, m), sweeps.fan)
-        rows = np.clip(np.arange(top, top + sweeps.side), 0, offset_db.shape[0] - 1)
-        columns = np.clip(np.arange(left, left + sweeps.side), 0, offset_db.shape[1] - 1)
-        steps = window + np.round(STEPS_PER_DB * offset_db[np.ix_(rows, columns)])
-        window[:] = np.where(window == NO_PATH, NO_PATH, np.clip(steps, 0, NO_PATH - 1))
+    mast = mast_of(sweeps.table, m)
+    top, left = corner(mast, sweeps.fan)
+    shape = sweeps.surface.terrain_m.shape
+    pixels = np.ix_(
+        np.clip(np.arange(top, top + sweeps.side), 0, shape[0] - 1),
+        np.clip(np.arange(left, left + sweeps.side), 0, shape[1] - 1),
+    )
+    steps = window.astype(float)
+    if moved is not None:
+        steps = np.where(moved.pixels[pixels], _moved(sweeps, mast, moved, steps), steps)
+    if offset_db is not None:
+        steps += np.round(STEPS_PER_DB * offset_db[pixels])
+    window[:] = np.where(window == NO_PATH, NO_PATH, np.clip(np.round(steps), 0, NO_PATH - 1))
+
+
+def _moved(sweeps: Sweeps, mast: Mast, moved: Adjustment, steps: NDArray) -> NDArray:
+    """Return losses of a window, in steps, with a share of what lies above free space."""
+    top, left = corner(mast, sweeps.fan)
+    rows, columns = np.arange(sweeps.side) + top, np.arange(sweeps.side) + left
+    apart_m = sweeps.surface.pixel_m * np.hypot(rows[:, None] - mast.row, columns - mast.column)
+    apart_m = np.maximum(apart_m, 0.5 * sweeps.surface.pixel_m)
+    above_m = mast.antenna_height_m - sweeps.reach.receiver_height_m
+    turns = np.hypot(apart_m, above_m) / wavelength_m(mast.frequency_mhz)
+    free_db = 20.0 * np.log10(4.0 * math.pi * turns)  # P.525-4, over level ground
+    found_db = free_db + moved.obstruction * (steps / STEPS_PER_DB - free_db)
+    return STEPS_PER_DB * (found_db + moved.slope_db * np.log10(apart_m / 1000.0))
 
 
 def _distinct(sweeps: Sweeps, wanted: NDArray[np.int64]) -> NDArray[np.uint16]:

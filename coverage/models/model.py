@@ -233,10 +233,6 @@ class Model:
         """Return the models whose published ranges and sources count: its own, or its parts'."""
         return self.made_of or (self,)
 
-    def parameter(self, name: str) -> Parameter | None:
-        """Return a parameter by its name without group, None where there is none."""
-        return next((each for each in self.parameters if each.name == name), None)
-
     def own(self, settings: Mapping[str, Value]) -> dict[str, Any]:
         """Return those of the settings (by key) that this model reads, by name."""
         return {p.name: settings[p.key] for p in self.parameters if p.key in settings}

@@ -41,9 +41,6 @@ from phusong.coverage.units import FloatArray
 
 POLARIZATIONS = {"horizontal": HORIZONTAL, "vertical": VERTICAL}
 
-# Representative clutter heights of table 2, m.
-CLUTTER_M = {"water": 0.0, "open": 0.0, "suburban": 10.0, "urban": 15.0, "dense_urban": 20.0}
-
 
 RESOLUTION_M = 50.0  # of location variability: the finest of P.1812-7 section 4.8
 

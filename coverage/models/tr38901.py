@@ -243,29 +243,6 @@ def rma_expected_loss_db(
     return nlos_db + rma_los_probability(distance_2d_m) * (los_db - nlos_db)
 
 
-@kernel(**PATH)
-def _facade_loss_db(glass_db: float, glass_share: float, frequency_ghz: float) -> float:
-    """Return the loss of a wall of glass and concrete (eq. 7.4-3 and table 7.4.3-2)."""
-    concrete_db = 5.0 + 4.0 * frequency_ghz
-    passed = glass_share * 10.0 ** (-glass_db / 10.0)
-    passed += (1.0 - glass_share) * 10.0 ** (-concrete_db / 10.0)
-    return 5.0 - 10.0 * math.log10(passed)
-
-
-@kernel(**PATH)
-def low_loss_building_db(frequency_mhz: float, depth_m: float = 0.0) -> float:
-    """Return the median loss into a building with plain glass, at a depth behind the wall."""
-    frequency_ghz = frequency_mhz / 1000.0
-    return _facade_loss_db(2.0 + 0.2 * frequency_ghz, 0.3, frequency_ghz) + 0.5 * depth_m
-
-
-@kernel(**PATH)
-def high_loss_building_db(frequency_mhz: float, depth_m: float = 0.0) -> float:
-    """Return the median loss into a building with coated glass, at a depth behind the wall."""
-    frequency_ghz = frequency_mhz / 1000.0
-    return _facade_loss_db(23.0 + 0.3 * frequency_ghz, 0.7, frequency_ghz) + 0.5 * depth_m
-
-
 _SIGHTS = {
     "": ("expected", "trung bình"),
     "_los": ("line of sight", "tầm nhìn thẳng"),

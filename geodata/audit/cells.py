@@ -14,8 +14,7 @@ from phusong.geodata.audit.places import PLACES, Hit, Listed, Reference, Rule, a
 from phusong.geodata.audit.text import audit as audit_text
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
-from phusong.geodata.network import azimuths, cell_defaults, cells, coordinates
-from phusong.geodata.network import sites as site_list
+from phusong.geodata.network import azimuths, cell_defaults, cells
 
 WEAK_DBM, STRONG_DBM = 15.0, 56.0  # 30 mW and 400 W, all branches
 STEEP_DEG = 20.0
@@ -44,8 +43,7 @@ def notes(table: Table, ground: Reference) -> list[str]:
     """Return how a list of cells is read, and what of it is not used."""
     header_of = cells.headers_of(table)
     read = cells.parse(table, header_of, ground.communes)
-    sentences = [*coordinates.reading_notes(table, header_of, ground.communes), *read.notes]
-    return [*sentences, *tables.unused(table, header_of), *site_list.by_status(read.cells, "cells")]
+    return cells.notes_on(table, header_of, ground.communes, read.notes, read.cells)
 
 
 def holders(band: str, frequency_mhz: float) -> set[str] | None:

@@ -17,7 +17,7 @@ from phusong.geodata.audit.places import Reference
 from phusong.geodata.files import tables
 from phusong.geodata.network import coordinates, sites
 from phusong.geodata.province import LandCover, Province
-from phusong.geodata.provinces import embedded, folder, manifest
+from phusong.geodata.provinces import folder, manifest
 from phusong.geodata.units import admin
 
 PEOPLE_TOLERANCE = 0.5
@@ -40,7 +40,7 @@ def open_ground(path: Path | None) -> Reference:
 
 @cache
 def _reference() -> Reference:
-    terrain, landcover, _ = embedded.reference_ground()
+    terrain, landcover, _ = folder.open_ground()
     return Reference(admin.reference_communes(), terrain, landcover, "approximate")
 
 

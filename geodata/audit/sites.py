@@ -78,14 +78,10 @@ def _heights(listed: Listed) -> Iterable[Hit]:
 
 def _sectors(listed: Listed) -> Iterable[Hit]:
     header, texts = listed.header_of.get(col.AZIMUTHS_DEG), listed.texts(col.AZIMUTHS_DEG)
-    language = azimuths.language(dict.fromkeys(texts))
-    gaps: dict[str, float] = {}
-    for i, text in enumerate(texts):
-        if text not in gaps:
-            angles = azimuths.read(text, language, listed.table.mark) if text else []
-            gaps[text] = 360.0 if isinstance(angles, str) else closest_deg(angles)
-        if gaps[text] < CLOSE_DEG:
-            problem = f"has two sectors {gaps[text]:g} degrees apart"
+    for i, angles in enumerate(azimuths.each(texts, listed.table.mark)):
+        gap_deg = 360.0 if isinstance(angles, str) else closest_deg(angles)
+        if gap_deg < CLOSE_DEG:
+            problem = f"has two sectors {gap_deg:g} degrees apart"
             yield Hit(i, problem, "check the azimuths; one may be a copy", header)
 
 

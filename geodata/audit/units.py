@@ -14,7 +14,6 @@ from phusong.geodata.audit.text import audit as audit_text
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.units import admin, boundaries, unit_sets
-from phusong.geodata.units.crosswalk import SETS
 from phusong.geodata.units.unit_sets import Held
 
 SLIVER_M2 = 1.0  # overlaps and gaps below are rounding
@@ -140,9 +139,8 @@ def _codes(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
 def _why_not(units: Held, row: int, table: Table, header_of: Mapping[str, str]) -> str:
     """Return why a row is not of the set that its file mostly holds."""
     code, name = units.codes[row], tables.texts(table, header_of, col.NAME)[row]
-    for date in SETS:
-        if date != units.date and unit_sets.names(date).get(code) == admin.plain(name):
-            return f"is of the units of {date}, the file mostly holds those of {units.date}"
+    if date := unit_sets.other_set(units.date, code, name):
+        return f"is of the units of {date}, the file mostly holds those of {units.date}"
     if code in unit_sets.names(units.date):
         return f"has another name in the units of {units.date}"
     return f"is not a code of the units of {units.date}, which the file mostly holds"

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pyogrio
 
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
-from phusong.geodata.files import archives, guard, input_formats
+from phusong.geodata.files import archives, features, guard, input_formats
 from phusong.geodata.files.features import TOP_BYTES, Frame
 from phusong.geodata.files.input_formats import FeatureFormat
 
@@ -62,6 +63,20 @@ def check(path: Path, inner: Path) -> None:
         raise _refused(path, f"does not begin like a {inner.suffix.lower()} file")
     if form.lure and (problem := form.lure(inner)):
         raise _refused(path, problem)
+
+
+def spatial_layers(path: Path) -> list[str]:
+    """Return the layers of a package that have a geometry."""
+    with features.reading(path):
+        return [str(name) for name, kind in pyogrio.list_layers(path) if kind]
+
+
+def read_layer(path: Path, inner: Path, name: str) -> Frame:
+    """Read one of several layers; what leads to other sources is refused, see ``check``."""
+    check(path, inner)
+    features.check_layer(path, inner, name)
+    with features.reading(path):
+        return pyogrio.read_dataframe(path, layer=name)
 
 
 def _format(inner: Path) -> FeatureFormat:

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import guard, tables
+from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.measured import misplaced as displaced
 from phusong.geodata.measured.measurements import Measurements
 from phusong.geodata.network import (
     antenna_files,
-    azimuths,
     cell_carriers,
     positions,
     sites,
@@ -209,10 +208,8 @@ def _parsed(table: Table, header_of: Mapping[str, str]) -> tuple[pd.DataFrame, l
 def _azimuths(table: Table, header_of: Mapping[str, str]) -> tuple[Floats, list[Defect]]:
     """Return the azimuths, NaN where a cell has no main direction or does not say."""
     header, texts = header_of.get(col.AZIMUTH_DEG), tables.texts(table, header_of, col.AZIMUTH_DEG)
-    language = azimuths.language(dict.fromkeys(texts))
     values, defects = np.full(len(texts), np.nan), []
-    for i, text in enumerate(texts):
-        angles = azimuths.read(text, language, table.mark) if text else []
+    for i, angles in enumerate(cell_list.azimuth_readings(table, header_of)):
         if isinstance(angles, str) or len(angles) > 1:
             problem = angles if isinstance(angles, str) and "may be" in angles else ""
             problem = problem or "is not a number from 0 to 360"
@@ -229,10 +226,9 @@ def _antennas(table: Table, frame: pd.DataFrame) -> tuple[dict[str, AntennaFile]
     for i, name in enumerate(frame[col.ANTENNA]):
         if not name.lower().endswith(antenna_files.SUFFIXES) or name in antennas:
             continue
-        try:
-            antennas[name] = antenna_files.read(guard.beside(table.path.parent, name))
-        except InputError as error:
-            defects += [table.defect(i, str(defect)) for defect in error.defects]
+        antenna, wrong = antenna_files.beside(table, i, name)
+        antennas |= {name: antenna} if antenna else {}
+        defects += wrong
     return antennas, defects
 
 

@@ -17,7 +17,7 @@ from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.network import positions
 from phusong.geodata.province import Provenance, clutter_heights_m
-from phusong.geodata.provinces import embedded, folder
+from phusong.geodata.provinces import folder
 from phusong.meanings import COLUMNS
 
 Floats = NDArray[np.float64]
@@ -108,11 +108,7 @@ class Place:
 
 def open_ground(path: Path | None = None, seed: int = 1) -> Ground:
     """Return the ground of a province folder, or of the embedded province."""
-    if path is not None:
-        province = folder.open_province(path, seed)
-        origin = {layer: province.provenance[layer] for layer in ("terrain", "landcover")}
-        return Ground(province.terrain, province.landcover, origin)
-    return Ground(*embedded.reference_ground(seed))
+    return Ground(*folder.open_ground(path, seed))
 
 
 def place(text: str, source: str) -> Place:

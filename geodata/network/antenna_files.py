@@ -16,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
+from phusong.geodata import measures
 from phusong.geodata.files import guard
-from phusong.geodata.files.tables import number
+from phusong.geodata.files.tables import Table, number
 
 SUFFIXES = (".msi", ".pla", ".txt")
 ANGLES = 360
 DEEPEST_DB = 200.0
 HIGHEST_GAIN_DBI = 60.0
-DIPOLE_GAIN_DBI = 2.15  # 0 dBd; the unit of a gain without one, as Planet has it
 CUTS = ("HORIZONTAL", "VERTICAL")
 MAX_BYTES = 2**20
 LONGEST_LINE = 500  # characters; what follows says nothing of a pattern
@@ -204,6 +204,14 @@ def _read_angle(reading: _Reading, cut: Cut, text: str, line: int) -> None:
         reading.wrong(f"the attenuation is not between 0 and {DEEPEST_DB:g} dB", line, parts[1])
 
 
+def beside(table: Table, index: int, name: str) -> tuple[AntennaFile | None, list[Defect]]:
+    """Return the pattern file that a row of a list names, or the defects of that row."""
+    try:
+        return read(guard.beside(table.path.parent, name)), []
+    except InputError as error:
+        return None, [table.defect(index, str(defect)) for defect in error.defects]
+
+
 def _gain_dbi(reading: _Reading) -> float:
     """Return the gain over an isotropic antenna."""
     text = reading.values.get("GAIN")
@@ -213,7 +221,7 @@ def _gain_dbi(reading: _Reading) -> float:
     match = re.fullmatch(r"([-+]?[\d.,]+)\s*(dBi|dBd|dB)?", text, re.IGNORECASE)
     value = number(match[1]) if match else None
     unit = (match[2] or "dBd").lower() if match else ""
-    gain_dbi = None if value is None else value + (0.0 if unit == "dbi" else DIPOLE_GAIN_DBI)
+    gain_dbi = None if value is None else value + (0.0 if unit == "dbi" else measures.DIPOLE_DBI)
     if gain_dbi is None or abs(gain_dbi) > HIGHEST_GAIN_DBI:
         reading.wrong("is not a gain in dBd or dBi", reading.line_of["GAIN"], text)
         return 0.0

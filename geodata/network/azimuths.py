@@ -1,7 +1,7 @@
 """Read the azimuths of the sectors of a site, or of one cell: degrees, points of the compass."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -96,6 +96,16 @@ def read(text: str, language_: str = "", mark: str = "") -> list[float] | str:
         shown = " or ".join("/".join(f"{value:g}" for value in option) for option in right)
         return f"may be the azimuths {shown}: write them as 0/120/240"
     return right[0]
+
+
+def each(texts: Sequence[str], mark: str = "") -> list[list[float] | str]:
+    """Return how ``read`` reads every text of a column, none for empty ones.
+
+    Points of the compass are taken in the language that the column shows.
+    """
+    spoken = language(dict.fromkeys(texts))
+    readings = {text: read(text, spoken, mark) for text in dict.fromkeys(texts) if text}
+    return [readings.get(text, []) for text in texts]
 
 
 def _has_digit(text: str) -> bool:

@@ -201,14 +201,25 @@ def _from_cells(
     read = parse(table, header_of, communes)
     bad = sites.leave_out(table, read.defects, "cells", skip=skip, rejected=rejected)
     usable = read.cells[~bad].reset_index(drop=True)
-    notes = [*table.notes, *read.notes, *coordinates.reading_notes(table, header_of, communes)]
-    notes += [*tables.unused(table, header_of), *sites.by_status(usable, "cells")]
+    notes = [*table.notes, *notes_on(table, header_of, communes, read.notes, usable)]
     filled, assumed = _filled(path, usable)
     used = {
         name: read.antennas[name] for name in read.antennas if (filled[col.ANTENNA] == name).any()
     }
     all_notes = (*notes, *assumed)
     return CellList(filled, used, _origin(path, notes, assumed), all_notes, len(table.rows))
+
+
+def notes_on(
+    table: Table,
+    header_of: Mapping[str, str],
+    communes: GeoDataFrame,
+    notes: Sequence[str],
+    cells: GeoDataFrame,
+) -> list[str]:
+    """Return how a list of cells is read, and what of it is not used."""
+    read = [*notes, *coordinates.reading_notes(table, header_of, communes)]
+    return [*read, *tables.unused(table, header_of), *sites.by_status(cells, "cells")]
 
 
 def tells_cells(table: Table) -> bool:
@@ -365,23 +376,26 @@ def _texts(table: Table, header_of: Mapping[str, str]) -> tuple[Frame, list[Defe
     return frame, defects
 
 
+def azimuth_readings(table: Table, header_of: Mapping[str, str]) -> list[list[float] | str]:
+    """Return the azimuths of every row [deg], none where it is empty; what is wrong as text."""
+    return azimuths.each(tables.texts(table, header_of, col.AZIMUTH_DEG), table.mark)
+
+
 def _azimuths(table: Table, header_of: Mapping[str, str], frame: Frame) -> list[Defect]:
     """Fill in azimuths, NaN where the antenna has no main direction."""
     header, texts = header_of[col.AZIMUTH_DEG], tables.texts(table, header_of, col.AZIMUTH_DEG)
-    language = azimuths.language(dict.fromkeys(texts))
     remedy = f"write {DEFAULT_AROUND} for an antenna without a main direction"
     values, defects = [], []
-    for i, (text, antenna) in enumerate(zip(texts, frame[col.ANTENNA], strict=True)):
+    readings = azimuth_readings(table, header_of)
+    rows = zip(texts, readings, frame[col.ANTENNA], strict=True)
+    for i, (text, reading, antenna) in enumerate(rows):
         around = not text and antenna.lower() in AROUND
-        angles = azimuths.read(text, language, table.mark) if text else []
-        if antenna.lower() in AROUND:
-            angles = []
+        angles = [] if antenna.lower() in AROUND else reading
         if isinstance(angles, str) or len(angles) > 1 or not (text or around):
             problem = "is not an azimuth from 0 to 360" if text else "the azimuth is missing"
             problem = angles if isinstance(angles, str) and "may be" in angles else problem
             defects.append(table.defect(i, problem, remedy, header))
-            angles = []
-        values.append(angles[0] if angles else _MISSING)
+        values.append(angles[0] if isinstance(angles, list) and len(angles) == 1 else _MISSING)
     frame[col.AZIMUTH_DEG] = values
     return defects
 
@@ -402,7 +416,7 @@ def _antennas(
                 defects.append(table.defect(i, "is not an antenna", remedy, header_of[col.ANTENNA]))
             continue
         if name not in antennas:
-            antennas[name], wrong = _antenna(table, i, name)
+            antennas[name], wrong = antenna_files.beside(table, i, name)
             defects += wrong
         elif antennas[name] is None:
             problem = "its pattern cannot be read"
@@ -412,14 +426,6 @@ def _antennas(
             _tell(frame, i, antenna)
             defects += _mistuned(table, i, antenna, frame)
     return {name: antenna for name, antenna in antennas.items() if antenna}, defects
-
-
-def _antenna(table: Table, index: int, name: str) -> tuple[AntennaFile | None, list[Defect]]:
-    """Read one pattern file; its defects are those of the row that first names it."""
-    try:
-        return antenna_files.read(guard.beside(table.path.parent, name)), []
-    except InputError as error:
-        return None, [table.defect(index, str(defect)) for defect in error.defects]
 
 
 def _tell(frame: Frame, index: int, antenna: AntennaFile) -> None:

@@ -15,7 +15,7 @@ from phusong.geodata.files import raster, whole
 from phusong.geodata.files import vector as vector_files
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.network import sites
-from phusong.geodata.province import LAYERS, LandCover, Province
+from phusong.geodata.province import LAYERS, LandCover, Provenance, Province
 from phusong.geodata.provinces import embedded, manifest, zone_reader
 from phusong.geodata.provinces import zones as areas
 from phusong.geodata.provinces.manifest import Manifest
@@ -85,6 +85,17 @@ def open_province(path: Path | None = None, seed: int = 1) -> Province:
         provenance={k: v for k, v in manifest_.provenance.items() if k in manifest_.files},
         basis=manifest_.basis,
     )
+
+
+def open_ground(
+    path: Path | None = None, seed: int = 1
+) -> tuple[Raster, Raster, dict[str, Provenance]]:
+    """Return terrain and land cover of ``open_province`` alone, and where they come from."""
+    if path is None:
+        return embedded.reference_ground(seed)
+    province = open_province(path, seed)
+    origin = {layer: province.provenance[layer] for layer in ("terrain", "landcover")}
+    return province.terrain, province.landcover, origin
 
 
 def save_province(province: Province, path: Path) -> None:

@@ -12,9 +12,6 @@ from phusong import columns, spelling
 from phusong.geodata import crs, reference
 from phusong.geodata.units import admin
 
-KINDS = ("urban", "industrial", "tourism")
-STATUSES = ("operating", "building", "planned", "unknown")
-
 # Area of a zone whose source gives none. General knowledge, not verified.
 DEFAULT_AREA_HA = {
     "urban_core": 500.0,

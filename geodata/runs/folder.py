@@ -40,12 +40,12 @@ NUMBERS = frozenset(
     {
         *(col.POPULATION, col.SITES, *col.SHARES, col.AREA_HA, col.WORKERS, col.VISITORS),
         *(col.COVERED_SHARE_BEFORE, col.COVERED_SHARE_AFTER, col.HEIGHT_M, col.RANK, col.YEAR),
-        *(col.PEOPLE_GAINED, col.COST_MILLION_VND, col.SCORE, col.PEOPLE, col.AREA_KM2),
+        *(col.PEOPLE_GAINED, col.COST_MILLION, col.SCORE, col.PEOPLE, col.AREA_KM2),
     }
 )
 NEEDED = frozenset(
     {
-        *(col.POPULATION, col.SITES, col.RANK, col.YEAR, col.PEOPLE_GAINED, col.COST_MILLION_VND),
+        *(col.POPULATION, col.SITES, col.RANK, col.YEAR, col.PEOPLE_GAINED, col.COST_MILLION),
         *(col.PEOPLE, col.COMMUNE_CODE, col.DISTRICT_CODE, col.SITE_ID, col.ZONE_ID, col.NAME),
     }
 )

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyogrio
 from geopandas import GeoDataFrame
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import features, guard, vector, whole
+from phusong.geodata.files import guard, vector, whole
 from phusong.geodata.runs import record
 from phusong.geodata.writers import lineage
 from phusong.geodata.writers.lineage import Publication
@@ -49,7 +48,7 @@ def layers_of(
     """
     files = {path.stem: path for path in sorted(run.glob("[!.]*.geojson"))}
     if (run / PACKAGE).is_file():
-        files = dict.fromkeys(_spatial(guard.beside(run, PACKAGE)), run / PACKAGE)
+        files = dict.fromkeys(vector.spatial_layers(guard.beside(run, PACKAGE)), run / PACKAGE)
     unknown = [name for name in wanted if name not in files]
     if unknown or not files:
         remedy = f"choose from {', '.join(files)}" if files else "run phusong run first"
@@ -76,18 +75,8 @@ def _in_language(
     return frame.assign(**columns)
 
 
-def _spatial(package: Path) -> list[str]:
-    """Return the layers of a package that have a geometry."""
-    with features.reading(package):
-        return [str(name) for name, kind in pyogrio.list_layers(package) if kind]
-
-
 def _layer(run: Path, path: Path, name: str) -> GeoDataFrame:
-    inner = guard.beside(run, path.name)
-    vector.check(path, inner)
-    features.check_layer(path, inner, name)
-    with features.reading(path):
-        frame = pyogrio.read_dataframe(path, layer=name)
+    frame = vector.read_layer(path, guard.beside(run, path.name), name)
     if isinstance(frame, GeoDataFrame) and frame.crs is not None:
         return frame
     problem = f"has no geometry with a coordinate system in layer {name}"

@@ -81,6 +81,12 @@ def names(date: str) -> dict[str, str]:
     return dict(zip(table["code"], table["name"].map(plain), strict=True))
 
 
+def other_set(date: str, code: str, name: str) -> str | None:
+    """Return another set than that of a date with a unit of this code and name, None without."""
+    others = (other for other in SETS if other != date)
+    return next((other for other in others if names(other).get(code) == plain(name)), None)
+
+
 @cache
 def census(date: str) -> dict[str, int]:
     """Return the residents of every unit of a set by code, from the census of 1 April 2019."""

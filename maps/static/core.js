@@ -28,21 +28,19 @@ phusong.records = function (table) {
   });
 };
 
-// The sites, whose columns are lists, or words and the place of each row's word among them.
+// The sites, whose positions are whole steps from a corner.
 phusong.siteRecords = function ({ columns, corner, position, unit }) {
-  const lists = Object.entries(columns).map(([name, list]) => [name, list.words ? list.codes.map((code) => list.words[code]) : list]);
-  return position[0].map((east, index) => {
-    const record = { index, position: [corner[0] + east * unit, corner[1] + position[1][index] * unit] };
-    for (const [name, list] of lists) record[name] = list[index];
-    return record;
-  });
+  return phusong.unpacked(columns).map((record) => ({
+    ...record, position: position.map((steps, axis) => corner[axis] + steps[record.index] * unit),
+  }));
 };
 
-// Turn columns, each packed as {words, at} or {scale, whole}, into one record per row.
+// Turn columns, each a list or packed as {words, at} or {scale, whole}, into one record per row.
 phusong.unpacked = function (table) {
   const names = Object.keys(table);
   const lists = names.map((name) => {
     const { words, at, scale, whole } = table[name];
+    if (Array.isArray(table[name])) return table[name];
     return words ? at.map((place) => words[place]) : whole.map((value) => (value === null ? null : value / scale));
   });
   return lists[0].map((_, index) => {

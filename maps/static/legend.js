@@ -41,7 +41,6 @@ phusong.legend.themes = function () {
 phusong.legend.theme = function (name) {
   const { h, word, state, data } = phusong;
   if (name === "none") return null;
-  if (phusong.themes.is(name, "named")) return this.named(name);
   if (phusong.themes.is(name, "years")) return this.growth(name);
   if (phusong.themes.is(name, "servers")) return h("section", null, h("h3", null, word[name]), this.servers(), this.note(name));
   const vnpt = phusong.themes.isLevel(name) && state.palette === "vnpt";
@@ -131,15 +130,6 @@ phusong.legend.serviceWords = (service) => ({
   value: phusong.number(service.required_dbm, 1),
   probability: phusong.percent(service.probability, 0),
 });
-
-// Classes that have a name each; those without a colour draw nothing.
-phusong.legend.named = function (name) {
-  const { h, word } = phusong;
-  const { colours } = phusong.themes.palette(name);
-  const items = phusong.themes.of(name).words.map((key, index) => colours[index]
-    && this.item(h("i", { class: "patch", style: `background:${colours[index]}` }), word[key]));
-  return h("section", null, h("h3", null, word[name]), h("ul", null, items.filter(Boolean)), this.note(name));
-};
 
 phusong.legend.item = (symbol, ...text) => phusong.h("li", null, symbol, phusong.h("span", null, ...text));
 

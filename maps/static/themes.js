@@ -55,7 +55,6 @@ phusong.themes.colours = function (name) {
 phusong.themes.says = function (name, index) {
   const { word, data } = phusong;
   if (this.is(name, "servers")) return data.pictures.servers[index][0];
-  if (this.is(name, "named")) return word[this.of(name).words[index]];
   if (this.is(name, "years")) {
     if (index === 0 || index - 1 > this.step(name)) return word.gain_none;
     return index === 1 ? word.gain_before : phusong.fill(word.covered_from, { year: phusong.years.year(index - 1) });

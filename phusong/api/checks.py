@@ -78,10 +78,10 @@ def validate(
     from phusong.geodata.measured import ground
     from phusong.geodata.measured import measurements as measured
     from phusong.results import ValidationResult
-    from phusong.scenarios.propagation import calibrated
+    from phusong.scenarios.propagation import calibration_file
     from phusong.scenarios.validation import result
 
-    tuned = calibrated.load(Path(calibration)) if calibration else None
+    tuned = calibration_file.load(Path(calibration)) if calibration else None
     texts = [f"{k}={v}" for k, v in settings.items()] if isinstance(settings, Mapping) else settings
     chosen = _chosen(model, tuned, texts, options)
     wanted = ground.wanted(province, terrain, flat)

@@ -90,10 +90,10 @@ def predict(
     """
     from phusong.progress import silent
     from phusong.results import CoverageResult
-    from phusong.scenarios.propagation import calibrated
+    from phusong.scenarios.propagation import calibration_file
     from phusong.scenarios.propagation import options as options_
 
-    tuned = calibrated.load(Path(calibration)) if calibration else None
+    tuned = calibration_file.load(Path(calibration)) if calibration else None
     texts = [f"{k}={v}" for k, v in settings.items()] if isinstance(settings, Mapping) else settings
     chosen = options_.chosen(model, tuned, texts, options)
     options_.check(cells.cells, chosen)

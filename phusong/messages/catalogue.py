@@ -68,11 +68,6 @@ def catalogue(name: str) -> Catalogue:
     return _catalogues[name]
 
 
-def section(name: str, key: str) -> dict[str, Words]:
-    """Return a section of a language, to which words can be added."""
-    return catalogue(name).sections.setdefault(key, {})
-
-
 def has_words(identifier: str) -> bool:
     """Return whether a message has words in the default language."""
     return template(identifier, DEFAULT) is not None

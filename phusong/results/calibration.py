@@ -31,13 +31,13 @@ class CalibrationResult:
 
     @property
     def errors(self) -> "pd.DataFrame":
-        """Scores on held-out blocks [dB], by model and ``before, after, baseline``."""
+        """Scores on held-out blocks [dB], by model and ``before, after, baseline, terms``."""
         import pandas as pd
 
         rows = {
-            (name, kind): score._asdict()
+            (name, kind): score
             for name, fitted in self.outcome.found.items()
-            for kind, score in fitted.errors._asdict().items()
+            for kind, score in fitted.errors.record().items()
         }
         return pd.DataFrame.from_dict(rows, orient="index")
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # Every method imports what it needs: a result is cheap until it is looked at.
 # ruff: noqa: PLC0415
 
-SHOWN = (col.RANK, col.SITE_ID, col.YEAR, col.PEOPLE_GAINED, col.COST_MILLION_VND)
+SHOWN = (col.RANK, col.SITE_ID, col.YEAR, col.PEOPLE_GAINED, col.COST_MILLION)
 
 
 class RolloutResult(ABC):

@@ -9,54 +9,59 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong.coverage import tuning
+from phusong.coverage import blend, tuning
+from phusong.coverage.blend import Blend
+from phusong.coverage.kriging import Places, ResidualField
+from phusong.coverage.ladder import Ladder
 from phusong.coverage.models import REGISTRY, spm
 from phusong.coverage.tuning import Fit, Score, Term
 from phusong.errors import Defect, InputError
+from phusong.geodata import crs
 from phusong.geodata.province import LandCover
+from phusong.geodata.reference import default_model
+from phusong.scenarios.calibration import forms
 from phusong.scenarios.calibration.paths import Paths
-from phusong.scenarios.propagation.calibrated import Calibrated
+from phusong.scenarios.propagation import calibrated as calibrated_model
+from phusong.scenarios.propagation.calibrated import Calibrated, Measured
 
 FOLDS = 5
 BLOCK_M, MIN_BLOCK_M = 500.0, 60.0
 FEWEST_PATHS = 30
-FEWEST_CLASS_PATHS = 15  # of a land-cover class, before it gets a value of its own
+BUFFER_M = 100.0  # round held-out places, within which no other place is used
+GROUPS = 10  # of cells or sites left out together, where there are more
+DISTANCE_PERCENT = (1.0, 99.0)  # of the places, between which the model was measured
 CORRELOGRAM_M = np.array([0, 30, 60, 100, 150, 200, 300, 400, 600, 800, 1200, 1600, 2400], float)
 DISTANCES_M = (0.0, 250.0, 500.0, 1000.0, 2000.0, 5000.0, math.inf)
-
-# Unknowns: start, bounds, and how far from the start they may well be. K1 is counted from
-# Hata's. Bounds of K2 to K5 are wider than the usual ranges of planning tools (K2 20 to 70,
-# K5 -10 to 0, K4 0 to 1), for short paths in town. General knowledge, not verified.
-OFFSET = Term("offset", 0.0, -80.0, 80.0, 30.0)
-K_TERMS = (
-    Term("k1", 0.0, -150.0, 150.0, 50.0),
-    Term("k2", 44.9, 0.0, 80.0, 15.0),
-    Term("k3", 5.83, -30.0, 30.0, 5.0),
-    Term("k4", 1.0, 0.0, 1.5, 0.5),
-    Term("k5", -6.55, -15.0, 5.0, 3.0),
-)
-CLUTTER = (0.0, -30.0, 40.0, 8.0)
-ANTENNA = Term("antenna_share", 1.0, 0.0, 1.0, 0.5)
-CELL = (0.0, -40.0, 40.0, 6.0)  # power of a cell that is not told, from the default
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-class Design(NamedTuple):
-    """A model as known columns, unknown terms, and what is fixed."""
-
-    columns: Floats
-    terms: tuple[Term, ...]
-    fixed_db: Floats
-
-
 class Errors(NamedTuple):
-    """Scores on the same points: untuned, calibrated with the block held out, baseline."""
+    """Scores on the same points: untuned, calibrated with the block held out, baseline.
+
+    ``after`` counts what residuals of places near by say, ``terms`` does not; ``cell_out`` and
+    ``site_out`` are by the other cells and the other sites alone, where there are some.
+    """
 
     before: Score
     after: Score
     baseline: Score
+    terms: Score
+    cell_out: Score | None = None
+    site_out: Score | None = None
+
+    def record(self) -> dict[str, dict[str, float]]:
+        """Return the scores by name; what could not be tried is left out."""
+        return {name: score._asdict() for name, score in self._asdict().items() if score}
+
+
+class Residuals(NamedTuple):
+    """What a calibrated model leaves over at thinned places, and the field it is part of."""
+
+    places: Places
+    residual_db: Floats
+    field: ResidualField
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,12 @@ class Calibration:
     ----------
     model
         Name of the model.
+    mixed
+        Weights of the forms, coefficients of their mean.
     fit
         Terms, their values and deviations.
+    form_errors
+        Held-out error of every form [dB].
     errors
         Before, after and of the baseline.
     before_db
@@ -80,13 +89,17 @@ class Calibration:
     block
         Of each path.
     spread
-        Within and between blocks.
+        Within and between blocks, far from any measured place.
     correlogram
         Correlation of residuals by distance.
+    residuals
+        What is left over.
     """
 
     model: str
+    mixed: Blend
     fit: Fit
+    form_errors: dict[str, float]
     errors: Errors
     before_db: Floats
     after_db: Floats  # each predicted without its own block
@@ -94,6 +107,7 @@ class Calibration:
     block: Integers
     spread: tuning.Spread
     correlogram: Floats
+    residuals: Residuals
 
     @property
     def blocks(self) -> int:
@@ -101,50 +115,9 @@ class Calibration:
         return int(self.block.max()) + 1
 
 
-def design(model: str, paths: Paths, free_cells: Sequence[int]) -> Design:
-    """Return a model over measured paths.
-
-    Standard propagation model: K1 to K5, a loss per land-cover class; K6 and K7 stay, since
-    one receiver height cannot tell them from K1. Others: an offset, and one more per class at
-    the receiver. Both: the share of the antenna pattern that is found in the field, and an
-    offset for each of ``free_cells``, whose power is not known.
-    """
-    by_offset = REGISTRY[model].tuned == "offset"
-    own, terms, fixed_db = _offset(paths, model) if by_offset else _spm(paths)
-    if np.any(paths.pattern_db > 0.0):
-        own, terms = [*own, paths.pattern_db], [*terms, ANTENNA]
-    own = [*own, *((paths.cell == cell).astype(float) for cell in free_cells)]
-    terms = [*terms, *(Term(f"cell_{cell}", *CELL) for cell in free_cells)]
-    return Design(np.column_stack(own), tuple(terms), fixed_db)
-
-
-def _spm(paths: Paths) -> tuple[list[Floats], list[Term], Floats]:
-    start = [spm.hata_coefficients(float(mhz)) for mhz in paths.frequency_mhz]
-    fixed_db = np.array([hata.k1 + hata.k6 * paths.receiver_height_m for hata in start])
-    log_d, log_h = np.log10(paths.distance_m), np.log10(paths.effective_m)
-    own = [np.ones(len(paths)), log_d, log_h, paths.diffraction_db, log_d * log_h]
-    kinds = _kinds(paths)
-    shares = [paths.clutter_share[:, kind] for kind in kinds]
-    return [*own, *shares], [*K_TERMS, *_clutter_terms(kinds)], fixed_db
-
-
-def _offset(paths: Paths, model: str) -> tuple[list[Floats], list[Term], Floats]:
-    kinds = _kinds(paths)
-    at_receiver = [(paths.receiver_class == kind).astype(float) for kind in kinds]
-    terms = [OFFSET, *_clutter_terms(kinds)]
-    return [np.ones(len(paths)), *at_receiver], terms, paths.loss_db[model]
-
-
-def _kinds(paths: Paths) -> list[LandCover]:
-    """Return the classes that get a value of their own: known, measured, and not the only one."""
-    counts = np.bincount(paths.receiver_class, minlength=len(LandCover))
-    known: list[LandCover] = [kind for kind in LandCover if kind != LandCover.OUTSIDE]
-    kinds = [kind for kind in known if counts[kind] >= FEWEST_CLASS_PATHS]
-    return kinds if np.count_nonzero(counts) > 1 else []
-
-
-def _clutter_terms(kinds: Sequence[LandCover]) -> list[Term]:
-    return [Term(f"clutter_{kind.name.lower()}", *CLUTTER) for kind in kinds]
+def models() -> list[str]:
+    """Return the names of the models that can be tuned."""
+    return calibrated_model.tunable()
 
 
 def block_side_m(paths: Paths, wished_m: float = BLOCK_M) -> float:
@@ -170,58 +143,109 @@ def block_side_m(paths: Paths, wished_m: float = BLOCK_M) -> float:
 
 
 def calibrate(
-    model: str, paths: Paths, free_cells: Sequence[int], block_m: float, seed: int = 1
+    model: str, paths: Paths, block_m: float, seed: int = 1, site: Integers | None = None
 ) -> Calibration:
     """Calibrate a model, and predict every point once by a fit that has not seen its block."""
-    made = design(model, paths, free_cells)
+    steps = forms.ladder(model, paths)
     block = tuning.blocks(paths.x_m, paths.y_m, block_m)
     fold = tuning.folds(block, FOLDS, seed)
-    target_db = paths.measured_db - made.fixed_db
-    after_db = made.fixed_db + tuning.held_out_db(made.columns, target_db, made.terms, block, fold)
-    start = np.array([term.start for term in made.terms])
-    before_db = made.fixed_db + made.columns @ start
-    _, cell = np.unique(paths.cell, return_inverse=True)
-    plain_db = tuning.baseline_db(cell, paths.distance_m, paths.measured_db, fold)
-    errors = Errors(
-        *(tuning.score(paths.measured_db, each) for each in (before_db, after_db, plain_db))
-    )
-    residual_db = after_db - paths.measured_db
+    held = blend.held_out(steps, block, fold, BUFFER_M, seed)
+    every = np.arange(len(paths))
+    mixed, over, form_errors = blend.weighed(steps, every, block, BUFFER_M, seed)
+    rest_db = blend.residuals_db(steps, mixed, over)
+    untuned = Fit((), np.zeros(0), np.zeros(0), 1.0)
+    before_db = steps.predicted_db(steps.rungs[0], untuned)
+    scored = {
+        "before": before_db,
+        "after": held.field_db,
+        "baseline": _baseline_db(steps, paths, fold),
+        "terms": held.terms_db,
+        "cell_out": None if site is None else _left_out_db(steps, block, paths.cell, mixed),
+        "site_out": None if site is None else _left_out_db(steps, block, site, mixed),
+    }
+    scores = {
+        name: None if each is None else tuning.score(paths.measured_db, each)
+        for name, each in scored.items()
+    }
+    residual_db = held.terms_db - paths.measured_db
     return Calibration(
         model,
-        tuning.fit(made.columns, target_db, made.terms, block),
-        errors,
+        mixed,
+        _values(steps, mixed),
+        form_errors,
+        Errors(**scores),
         before_db,
-        after_db,
+        held.field_db,
         block_m,
         block,
         tuning.spread(residual_db, block),
         tuning.correlogram(paths.x_m, paths.y_m, residual_db, CORRELOGRAM_M),
+        Residuals(over.known, rest_db, steps.field.scaled(mixed.scale**2)),
     )
 
 
+def _baseline_db(steps: Ladder, paths: Paths, fold: Integers) -> Floats:
+    """Return held-out losses of an offset per cell and a slope, the same places left out."""
+    _, cell = np.unique(paths.cell, return_inverse=True)
+    cell, predicted_db = np.asarray(cell, np.int64).ravel(), np.empty(len(paths))
+    for part in np.unique(fold):
+        held = fold == part
+        rows = blend.away(steps.places, held, BUFFER_M)
+        rows = np.concatenate([rows if rows.size else np.flatnonzero(~held), np.flatnonzero(held)])
+        chosen = (cell[rows], paths.distance_m[rows], paths.measured_db[rows])
+        found_db = tuning.baseline_db(*chosen, held[rows].astype(np.int64), parts=(1,))
+        predicted_db[held] = found_db[held[rows]]
+    return predicted_db
+
+
+def _left_out_db(steps: Ladder, block: Integers, group: Integers, mixed: Blend) -> Floats | None:
+    """Return losses by the other cells or sites, some together where there are many."""
+    _, number = np.unique(group, return_inverse=True)
+    number = np.asarray(number, np.int64).ravel()
+    if number.max() == 0:
+        return None
+    return blend.left_out(steps, block, number % GROUPS, mixed.weights).field_db
+
+
+def _values(steps: Ladder, mixed: Blend) -> Fit:
+    """Return the terms of the mean of forms, the bent one and its share at the end."""
+    terms = {term.name: term for rung in steps.rungs if not rung.plain for term in rung.terms}
+    values = [mixed.coefficients[name] for name in terms]
+    deviations = [mixed.deviations[name] for name in terms]
+    every = [*terms.values()]
+    if steps.bend is not None:
+        every += [steps.bend.term, Term("pattern_share", 1.0, 0.0, 1.0, 0.5)]
+        values += [mixed.bent[0], mixed.share]
+        deviations += [mixed.bent[1], math.sqrt(mixed.share * (1.0 - mixed.share))]
+    return Fit(tuple(every), np.array(values), np.array(deviations), mixed.scale)
+
+
 def calibrated(
-    found: Calibration, paths: Paths, cell_ids: Sequence[str], source: dict[str, str]
+    found: Calibration, paths: Paths, cell_ids: Sequence[str], source: dict[str, str], crs_name: str
 ) -> Calibrated:
     """Return the model as scenarios and predictions name it."""
-    values = dict(zip([t.name for t in found.fit.terms], found.fit.values.tolist(), strict=True))
+    values = found.mixed.coefficients
     frequency_mhz = float(np.median(paths.frequency_mhz))
+    by_offset = REGISTRY[found.model].tuned == "offset"
+    weight = paths.clutter_share
+    if by_offset:
+        weight = (paths.receiver_class[:, None] == np.arange(len(LandCover))).astype(float)
+    clutter_db, shift_db = forms.clutter_db(paths, values, weight)
     coefficients = None
-    if REGISTRY[found.model].tuned == "coefficients":
+    if not by_offset:
         hata = spm.hata_coefficients(frequency_mhz)
-        tuned = {name: values[name] for name in ("k2", "k3", "k4", "k5")}
-        coefficients = hata._replace(k1=hata.k1 + values["k1"], **tuned)
-    prefix = "clutter_"
+        moved = {term.name: values[term.name] for term in forms.K_TERMS}
+        moved["k1"] += shift_db
+        added = {name: getattr(hata, name) + value for name, value in moved.items()}
+        coefficients = hata._replace(**added)
+    low, high = np.percentile(paths.distance_m, DISTANCE_PERCENT)
     return Calibrated(
         model=found.model,
         frequency_mhz=frequency_mhz,
         coefficients=coefficients,
-        offset_db=values.get("offset", 0.0),
-        clutter_db={
-            LandCover[name.removeprefix(prefix).upper()]: value
-            for name, value in values.items()
-            if name.startswith(prefix)
-        },
-        antenna_share=values.get(ANTENNA.name, 1.0),
+        offset_db=values.get("offset", 0.0) + shift_db if by_offset else 0.0,
+        clutter_db=clutter_db,
+        antenna_share=found.mixed.share if np.any(paths.pattern_db > 0.0) else 1.0,
         eirp_offset_db={
             cell_ids[int(name.removeprefix("cell_"))]: -value
             for name, value in values.items()
@@ -230,10 +254,36 @@ def calibrated(
         sigma_db=found.spread.sigma_db,
         error_sd_db=found.spread.error_sd_db,
         common_share=found.spread.common_share,
-        rmse_db=found.errors.after.rmse_db,
-        distance_m=(float(paths.distance_m.min()), float(paths.distance_m.max())),
+        rmse_db=found.errors.terms.rmse_db,
+        distance_m=(float(low), float(high)),
+        pattern_fill=(
+            10.0 ** found.mixed.bent[0]
+            if np.any(paths.pattern_db > 0.0)
+            else default_model.PATTERN_FILL
+        ),
+        obstruction=values["obstruction"] if by_offset else 1.0,
+        slope_db=values["slope"] if by_offset else 0.0,
+        classes=forms.measured_kinds(paths),
+        intervals={
+            _shown(term.name, cell_ids): found.fit.interval(term.name) for term in found.fit.terms
+        },
+        measured=_measured(found.residuals, cell_ids, crs_name),
         source=source,
     )
+
+
+def _shown(name: str, cell_ids: Sequence[str]) -> str:
+    number = name.removeprefix("cell_")
+    return f"cell {cell_ids[int(number)]}" if name != number else name
+
+
+def _measured(found: Residuals, cell_ids: Sequence[str], crs_name: str) -> Measured:
+    """Return residuals by geographic place, as predictions on any grid take them."""
+    known = found.places
+    lon, lat = crs.transform(known.x_m, known.y_m, crs_name, crs.GEOGRAPHIC)
+    parts = (lon, lat, found.residual_db, known.count)
+    numbers = (np.round(np.asarray(part, float), 6) for part in parts)
+    return Measured(found.field, tuple(cell_ids), known.cell, *numbers)
 
 
 def groups(found: Calibration, paths: Paths, cell_ids: Sequence[str]) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from phusong.coverage.units import wavelength_m
 from phusong.geodata import crs
 from phusong.geodata.grid import Grid
 from phusong.geodata.measured import ground as measured_ground
+from phusong.geodata.measured import measurements
 from phusong.geodata.measured.cells import MeasuredCells
 from phusong.geodata.measured.profiles import Ground
 from phusong.geodata.network import cell_defaults
@@ -28,6 +29,7 @@ from phusong.scenarios.propagation import calibrated
 from phusong.scenarios.propagation.calibrated import Calibrated
 
 MIN_DISTANCE_M = 20.0  # nearer, position and side lobes rule
+FILLS = np.geomspace(0.01, 0.2, 9)  # of the nulls of patterns, as share of the power
 FARTHEST_M = 35_000.0  # farther no cell is received: the timing advance of GSM
 RADIUS_KM = 4.0 / 3.0 * EARTH_RADIUS_KM
 
@@ -42,7 +44,9 @@ class Paths:
     ``clutter_share`` holds for each land-cover class its weight before the receiver, as the
     standard propagation model counts it. ``pattern_db`` is the loss of the cell's antenna
     pattern in the direction of the receiver, as the pattern tells it. ``loss_db`` is that of
-    every model which a calibration tunes by an offset, by its name.
+    every model which a calibration tunes by an offset, by its name. ``filled_db`` is that of
+    the pattern with its nulls filled, by ``FILLS``; ``free_space_db`` is over level ground, as
+    predictions over an area have it. Beyond ``limit_db`` a handset tells no level any more.
     """
 
     measured_db: Floats
@@ -60,6 +64,9 @@ class Paths:
     receiver_class: NDArray[np.int64]
     line_of_sight: NDArray[np.bool_]
     loss_db: Mapping[str, Floats]
+    filled_db: Floats
+    free_space_db: Floats
+    limit_db: Floats
     receiver_height_m: float
 
     def __len__(self) -> int:
@@ -233,11 +240,15 @@ def _assembled(
     x_m, y_m = kept[col.X_M].to_numpy(float), kept[col.Y_M].to_numpy(float)
     east_m, north_m = x_m - place_m[0][cell], y_m - place_m[1][cell]
     level, loss = (kept[name].to_numpy(float) for name in (col.RSRP_DBM, col.PATH_LOSS_DB))
-    measured_db = np.where(np.isnan(loss), eirp_dbm(listed)[cell] - level, loss)
+    radiated_dbm = eirp_dbm(listed)[cell]
+    measured_db = np.where(np.isnan(loss), radiated_dbm - level, loss)
     distance_m = np.hypot(east_m, north_m)
     drop_m = np.array([row.drop_m for row in rows])
     elevation_deg = np.degrees(np.arctan2(-drop_m, distance_m))
     bearing_deg = np.degrees(np.arctan2(east_m, north_m))
+    frequency_mhz = listed.cells[col.FREQUENCY_MHZ].to_numpy(float)[cell]
+    above_m = listed.cells[col.HEIGHT_M].to_numpy(float)[cell] - receiver_height_m
+    towards = (cell, bearing_deg, elevation_deg)
     return Paths(
         measured_db,
         distance_m,
@@ -245,8 +256,8 @@ def _assembled(
         y_m,
         cell,
         kept[col.SAMPLES].to_numpy(np.int64),
-        listed.cells[col.FREQUENCY_MHZ].to_numpy(float)[cell],
-        _pattern_db(listed, sky, cell, bearing_deg, elevation_deg),
+        frequency_mhz,
+        _pattern_db(listed, sky, *towards),
         -elevation_deg,
         np.array([row.effective_m for row in rows]),
         np.array([row.diffraction_db for row in rows]),
@@ -254,8 +265,23 @@ def _assembled(
         np.array([row.receiver_class for row in rows], np.int64),
         np.array([row.line_of_sight for row in rows], bool),
         {name: np.array([row.loss_db[name] for row in rows]) for name in models},
+        _filled_db(listed, *towards),
+        20.0 * np.log10(4.0 * np.pi * np.hypot(distance_m, above_m) / wavelength_m(frequency_mhz)),
+        np.where(np.isnan(loss), radiated_dbm - measurements.FLOOR_DBM, np.inf),
         receiver_height_m,
     )
+
+
+def _filled_db(
+    listed: MeasuredCells, cell: NDArray[np.int64], bearing_deg: Floats, elevation_deg: Floats
+) -> Floats:
+    """Return the loss of patterns with their nulls filled, shape (paths, FILLS)."""
+    bare = patterns(listed)
+    lost_db = np.empty((cell.size, FILLS.size))
+    for i, fill in enumerate(FILLS):
+        sky = [antenna.filled(each, float(fill)) for each in bare]
+        lost_db[:, i] = _pattern_db(listed, sky, cell, bearing_deg, elevation_deg)
+    return lost_db
 
 
 def _pattern_db(
@@ -288,8 +314,12 @@ def calibrated_db(found: Calibrated, paths: Paths) -> Floats:
     """Return the loss of every path by a calibrated model, without its antenna's pattern."""
     by_class = np.array([found.clutter_db.get(kind, 0.0) for kind in LandCover])
     if found.coefficients is None:
-        at_receiver_db = by_class[paths.receiver_class]
-        return np.asarray(paths.loss_db[found.model] + found.offset_db + at_receiver_db, float)
+        model_db = paths.loss_db[found.model]
+        tuned_db = paths.free_space_db + found.obstruction * (model_db - paths.free_space_db)
+        tuned_db = tuned_db + found.slope_db * np.log10(paths.distance_m / 1000.0)
+        tuned_db = tuned_db + found.offset_db + by_class[paths.receiver_class]
+        on = np.isin(paths.receiver_class, found.classes or list(LandCover))
+        return np.where(on, tuned_db, model_db)
     clutter_db = paths.clutter_share @ by_class
     terms = (paths.distance_m, paths.effective_m, paths.diffraction_db, clutter_db)
     frequencies = paths.frequency_mhz

@@ -31,7 +31,7 @@ from phusong.scenarios.calibration import fit
 from phusong.scenarios.calibration import paths as measured_paths
 from phusong.scenarios.calibration.fit import Calibration
 from phusong.scenarios.calibration.paths import Paths
-from phusong.scenarios.propagation import calibrated
+from phusong.scenarios.propagation import calibration_file
 from phusong.scenarios.results import result
 
 RECORD, MODEL = "calibration.json", "calibration.toml"
@@ -99,8 +99,8 @@ def check(options: Options) -> None:
         for name, (low, high) in LIMITS.items()
         if not low <= getattr(options, name) <= high
     ]
-    if options.model not in calibrated.tunable():
-        problem = f"is not a model that can be tuned: {', '.join(calibrated.tunable())}"
+    if options.model not in fit.models():
+        problem = f"is not a model that can be tuned: {', '.join(fit.models())}"
         found.append(Defect("model", problem, value=options.model))
     if found:
         raise InputError("unusable options", found)
@@ -125,12 +125,13 @@ def run(measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: 
     bins = measurements.binned(samples, cell[told], ground.terrain.grid.crs, PIXEL_M)
     paths, gone = measured_paths.measured_paths(bins, listed, ground, options.receiver_height_m)
     block_m = fit.block_side_m(paths, options.block_m)
-    heard = np.unique(paths.cell)
-    known = listed.cells[cells.POWER_KNOWN].to_numpy(bool) | measured.are_losses
-    free = [int(number) for number in heard if not known[number]]
+    place = listed.cells[[col.LON, col.LAT]].round(4)
+    site = place.groupby([col.LON, col.LAT]).ngroup().to_numpy(np.int64)[paths.cell]
     found = {
-        model: fit.calibrate(model, paths, free, block_m, options.seed)
-        for model in calibrated.tunable()
+        model: fit.calibrate(
+            model, paths, block_m, options.seed, site if model == options.model else None
+        )
+        for model in fit.models()
     }
     left_out = {**measured.left_out, "cell not told": int((~told).sum()), **gone}
     return Outcome(options, measured, listed, ground, paths, found, left_out)
@@ -144,8 +145,9 @@ def write(outcome: Outcome, folder: Path, language: str, also: tuple[str, ...] =
         "ground": outcome.ground.provenance["terrain"].source,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    model = fit.calibrated(outcome.chosen, outcome.paths, outcome.cell_ids, source)
-    whole.write_text(folder / MODEL, calibrated.text(model))
+    crs_name = outcome.ground.terrain.grid.crs
+    model = fit.calibrated(outcome.chosen, outcome.paths, outcome.cell_ids, source, crs_name)
+    whole.write_text(folder / MODEL, calibration_file.text(model))
     frame = residuals(outcome)
     vector.write_csv(folder / f"{RESIDUALS}.csv", frame, col.RESIDUALS)
     vector.write_geojson(folder / f"{RESIDUALS}.geojson", frame, col.RESIDUALS)
@@ -225,7 +227,11 @@ def _of_model(found: Calibration, outcome: Outcome) -> dict[str, Any]:
         row = {"name": _shown(term.name, names), "value": value, "deviation_db": deviation}
         values.append(row | {"low": low, "high": high, "start": term.start})
     return {
-        "errors": {name: score._asdict() for name, score in found.errors._asdict().items()},
+        "errors": found.errors.record(),
+        "forms": {
+            name: {"weight": weight, "rmse_db": found.form_errors[name]}
+            for name, weight in found.mixed.weights.items()
+        },
         "values": values,
         "at_bound": [_shown(name, names) for name in found.fit.bounded()],
         "spread": found.spread._asdict(),

@@ -15,7 +15,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, toml_json
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.criteria import criteria, weights
-from phusong.scenarios.propagation import calibrated
+from phusong.scenarios.propagation import calibration_file
 
 SHIPPED = ("urban", "industrial", "tourism", "province")
 # Replaced as a whole by whoever says something about it; all else is merged key by key.
@@ -74,7 +74,7 @@ def _with_calibration(layers: "list[_Source]") -> "list[_Source]":
         return layers
     above = 1 if layers[0][0] == _shipped("base") else 0
     with suppress(InputError):
-        stated = calibrated.load(Path(named)).stated()
+        stated = calibration_file.load(Path(named)).stated()
         return [*layers[:above], (named, stated, ""), *layers[above:]]
     return layers
 

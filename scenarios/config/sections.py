@@ -19,8 +19,8 @@ from pydantic import (
 from phusong.coverage import entry_loss
 from phusong.geodata.network import carrier_standards, channels
 from phusong.scenarios.config.cost_rates import CostRates
-from phusong.scenarios.propagation import calibrated, model_settings
-from phusong.scenarios.propagation.calibrated import Calibrated
+from phusong.scenarios.propagation import calibration_file, model_settings
+from phusong.scenarios.propagation.calibration_file import Calibrated
 
 ENTRY_MHZ = 2550.0  # gives the spread of entry loss its shape; the deviation is stated
 CURRENCY = "VND"  # ISO 4217, of every amount that is named *_million
@@ -30,7 +30,9 @@ Year = Annotated[str, Field(pattern=r"^20\d\d$")]
 
 def _opened(named: object) -> object:
     """Return the calibrated model that a scenario names, None where it names none."""
-    return (calibrated.load(Path(named)) if named else None) if isinstance(named, str) else named
+    return (
+        (calibration_file.load(Path(named)) if named else None) if isinstance(named, str) else named
+    )
 
 
 Calibration = Annotated[

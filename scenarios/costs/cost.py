@@ -21,8 +21,6 @@ Kind = Literal["colocated", "ground", "rooftop", "pole"]
 Setting = Literal["urban", "suburban", "rural"]
 Way = Literal["alone", "mast", "passive", "active"]
 
-KINDS: tuple[Kind, ...] = ("colocated", "ground", "rooftop", "pole")
-SETTINGS: tuple[Setting, ...] = ("urban", "suburban", "rural")
 WAYS: tuple[Way, ...] = ("alone", "mast", "passive", "active")
 # What a new mast of a class is: geodata/reference/heights.csv.
 KIND_OF_MAST: dict[str, Kind] = {"A1": "pole", "A2a": "rooftop", "A2b": "ground"}

@@ -120,7 +120,7 @@ def standalone_cost(
     kind = dict(graph.nodes(data=col.KIND))
 
     def price(here: str, _: str, link: dict[str, Any]) -> float | None:
-        return None if kind[here] == col.NEW else float(link[col.COST_MILLION_VND])
+        return None if kind[here] == col.NEW else float(link[col.COST_MILLION])
 
     cost, ways_there = nx.multi_source_dijkstra(graph, sources, weight=price)
     stations = node_ids(candidates)
@@ -129,7 +129,7 @@ def standalone_cost(
     lengths = [nx.path_weight(graph, ways_there[node], col.LENGTH_M) for node in stations]
     return pd.DataFrame(
         {
-            col.BACKHAUL_MILLION_VND: [float(cost[node]) for node in stations],
+            col.BACKHAUL_MILLION: [float(cost[node]) for node in stations],
             col.BACKHAUL_M: np.array(lengths, float),
         },
         index=candidates.index,
@@ -286,7 +286,7 @@ def _add_nodes(graph: nx.Graph, ids: Sequence[str], kind: NDArray[np.str_], xy_m
 def _add_links(graph: nx.Graph, ids: Sequence[str], links: Links) -> None:
     values = (column.tolist() for column in links)
     for (a, b), kind, length_m, cost in zip(*values, strict=True):
-        attributes = {col.KIND: kind, col.LENGTH_M: length_m, col.COST_MILLION_VND: cost}
+        attributes = {col.KIND: kind, col.LENGTH_M: length_m, col.COST_MILLION: cost}
         graph.add_edge(ids[a], ids[b], **attributes)
 
 

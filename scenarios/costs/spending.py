@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from geopandas import GeoDataFrame
-from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.geodata.province import Province
@@ -13,7 +12,6 @@ from phusong.scenarios.costs import cost, fibre, links, steiner
 from phusong.scenarios.costs.backhaul_rates import BackhaulRates
 from phusong.scenarios.costs.cost import Kind, Setting
 
-Floats = NDArray[np.float64]
 SETTING_OF: dict[str, Setting] = {
     "urban": "urban",
     "township": "suburban",
@@ -59,13 +57,13 @@ def with_costs(province: Province, scenario: Scenario, frame: GeoDataFrame) -> G
     ]
     frame = frame.assign(
         **{
-            col.CAPEX_MILLION_VND: np.round(capex, 1),
-            col.BACKHAUL_MILLION_VND: alone[col.BACKHAUL_MILLION_VND].round(1),
+            col.CAPEX_MILLION: np.round(capex, 1),
+            col.BACKHAUL_MILLION: alone[col.BACKHAUL_MILLION].round(1),
             col.BACKHAUL_M: alone[col.BACKHAUL_M].round(),
-            col.OPEX_MILLION_VND: np.round(opex, 1),
+            col.OPEX_MILLION: np.round(opex, 1),
         }
     )
-    frame[col.COST_MILLION_VND] = frame[col.CAPEX_MILLION_VND] + frame[col.BACKHAUL_MILLION_VND]
+    frame[col.COST_MILLION] = frame[col.CAPEX_MILLION] + frame[col.BACKHAUL_MILLION]
     return frame
 
 
@@ -92,10 +90,10 @@ def summary(table: GeoDataFrame, built: steiner.Tree, scenario: Scenario) -> dic
     years = scenario.rollout.years
     by_year = table.groupby(col.YEAR)
     every = range(years[0], years[-1] + 1)
-    alone = by_year[col.BACKHAUL_MILLION_VND].sum().reindex(every, fill_value=0.0)
+    alone = by_year[col.BACKHAUL_MILLION].sum().reindex(every, fill_value=0.0)
     part = built.cost_million / alone.sum() if alone.sum() > 0 else 0.0
-    stations = by_year[col.CAPEX_MILLION_VND].sum().reindex(every, fill_value=0.0)
-    running = by_year[col.OPEX_MILLION_VND].sum().reindex(every, fill_value=0.0).cumsum()
+    stations = by_year[col.CAPEX_MILLION].sum().reindex(every, fill_value=0.0)
+    running = by_year[col.OPEX_MILLION].sum().reindex(every, fill_value=0.0).cumsum()
     present = cost.net_present_value(
         list(stations + part * alone),
         list(running),

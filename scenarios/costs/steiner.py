@@ -59,7 +59,7 @@ def tree(graph: nx.Graph, stations: Collection[str], fibre: Collection[str]) -> 
     links = tuple(
         Link(here, there, count[here]) for here, there in sorted(towards.items()) if there != ROOT
     )
-    cost = sum(float(graph.edges[link.from_id, link.to_id][col.COST_MILLION_VND]) for link in links)
+    cost = sum(float(graph.edges[link.from_id, link.to_id][col.COST_MILLION]) for link in links)
     return Tree(links, cost, min(cost, _bound(near, wanted)))
 
 
@@ -84,7 +84,7 @@ def edges_frame(graph: nx.Graph, built: Tree) -> GeoDataFrame:
                 col.FROM_ID: way[0],
                 col.TO_ID: way[-1],
                 col.LENGTH_M: nx.path_weight(graph, way, col.LENGTH_M),
-                col.COST_MILLION_VND: nx.path_weight(graph, way, col.COST_MILLION_VND),
+                col.COST_MILLION: nx.path_weight(graph, way, col.COST_MILLION),
                 col.STATIONS: link.stations,
             }
         )
@@ -112,7 +112,7 @@ def _neighbours(graph: nx.Graph, stations: set[str], fibre: Sequence[str]) -> Ne
     near: dict[str, list[tuple[str, float]]] = {ROOT: [(point, 0.0) for point in fibre]}
     for node in sorted(usable):
         near[node] = sorted(
-            (other, float(link[col.COST_MILLION_VND]))
+            (other, float(link[col.COST_MILLION]))
             for other, link in graph.adj[node].items()
             if other in usable
         )

@@ -13,7 +13,7 @@ from phusong.geodata.province import Province
 from phusong.scenarios.candidates.demand import Demand
 from phusong.scenarios.criteria import criteria, scores
 from phusong.scenarios.plan import explain, rollout
-from phusong.scenarios.plan.reason import reason
+from phusong.scenarios.plan.explain import reason
 from phusong.scenarios.siting.choose import Siting
 from phusong.scenarios.siting.stability import Stability
 
@@ -142,7 +142,7 @@ def curve(ranked: GeoDataFrame, added: pd.DataFrame, people_before: float) -> li
     """Return people covered and money spent after each station, from none on."""
     gained = added["people"].to_numpy(float)
     people = np.concatenate(([0.0], np.cumsum(gained))) + people_before
-    cost = np.concatenate(([0.0], np.cumsum(ranked[col.COST_MILLION_VND].to_numpy(float))))
+    cost = np.concatenate(([0.0], np.cumsum(ranked[col.COST_MILLION].to_numpy(float))))
     return [
         {"stations": i, "people": round(float(p), 1), "cost_million": round(float(c), 1)}
         for i, (p, c) in enumerate(zip(people, cost, strict=True))
@@ -174,8 +174,8 @@ def by_year(
                 "stations": int(built.sum()),
                 "colocated": int(built.sum()) - new,
                 "new": new,
-                "cost_million": round(float(ranked[col.COST_MILLION_VND][built].sum()), 1),
-                "opex_million_per_year": round(float(ranked[col.OPEX_MILLION_VND][until].sum()), 1),
+                "cost_million": round(float(ranked[col.COST_MILLION][built].sum()), 1),
+                "opex_million_per_year": round(float(ranked[col.OPEX_MILLION][until].sum()), 1),
                 "people_gained": round(float(added["people"][built].sum()), 1),
                 "people_share": shares["people"],
                 "zone_demand_share": shares[rollout.FIRST],

@@ -25,11 +25,11 @@ from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.costs import spending
 from phusong.scenarios.plan import (
     choice,
+    explain,
     intervals,
     ranking,
     rollout,
     shares,
-    shortfalls,
     unreached,
 )
 from phusong.scenarios.plan import holes as holes_
@@ -267,7 +267,7 @@ def _gathered(
         choice=chosen.record() | {"reached": reached},
         cost=spending.summary(table, tree, scenario),
         quality=quality.by_unit(province, scenario, coverage.networks, coverage.after.networks),
-        warnings=[*shortfalls.warnings(reached), *_warnings(province, coverage)],
+        warnings=[*explain.shortfalls(reached), *_warnings(province, coverage)],
     )
 
 
@@ -327,7 +327,7 @@ def _headline(
         "stations": len(table),
         "colocated": colocated,
         "new": len(table) - colocated,
-        "cost_million": float(table[col.COST_MILLION_VND].sum()),
+        "cost_million": float(table[col.COST_MILLION].sum()),
         "population": float(demand.people.sum()),
         "people_share_4g": covered_4g["people_share"],
         "sites": len(province.live),

@@ -60,6 +60,8 @@ class CarrierNetwork:
 
     def within(self, allowed_db: float) -> "CarrierNetwork":
         """Return the network followed no farther than the allowed loss can reach."""
+        if self.ground.adjustment is not None:
+            return self  # what is found at one distance says little of how far a cell reaches
         if self.ground.offset_db is not None:
             allowed_db -= float(self.ground.offset_db.min())
         farthest_m = self.reach.model.farthest_m(self.masts, self.reach, allowed_db)
@@ -89,7 +91,7 @@ def surface(province: Province, clutter_m: Mapping[str, float] | None = None) ->
 def ground(province: Province, method: Method) -> Surface:
     """Return the surface with what a calibration adds to the loss of its pixels."""
     bare, tuned = surface(province, method.heights_m), method.calibration
-    return tuned.surface(bare, province.landcover.values) if tuned else bare
+    return tuned.surface(bare, province.landcover.values, province.grid) if tuned else bare
 
 
 @lru_cache

@@ -1,29 +1,31 @@
 """A calibrated model: its file, and how a prediction applies it."""
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong import __version__
-from phusong.coverage import antenna
+from phusong.coverage import antenna, kriging
 from phusong.coverage.area import cells
+from phusong.coverage.kriging import Places, ResidualField
 from phusong.coverage.models import REGISTRY, spm
 from phusong.coverage.models.sweep_spm import Spm
-from phusong.errors import Defect, InputError
-from phusong.geodata.files import guard, toml_json
+from phusong.geodata import crs
+from phusong.geodata.grid import Grid
 from phusong.geodata.province import LandCover
 from phusong.messages import Message, message
 
-FORMAT = 1
+FORMAT = 2
+OLD = 1  # an offset and a share of the pattern, the same everywhere
 ANY = ("offset", "coefficients")  # ways to tune a model
 FAR_SHARE = 0.25  # a frequency farther than this from the measured one is warned of
-LARGEST = 1e6  # of any number in the file
 CLASSES = {kind.name.lower(): kind for kind in LandCover if kind != LandCover.OUTSIDE}
+TERMS = ("offset_db", "antenna_share", "pattern_fill", "obstruction", "slope_db")
+ERRORS = ("rmse_db", "sigma_db", "error_sd_db", "common_share")
 
 
 def tunable(*ways: str) -> list[str]:
@@ -47,18 +49,71 @@ def weakened(pattern: antenna.Pattern, share: float) -> antenna.Pattern:
     )
 
 
+class Measured(NamedTuple):
+    """What a calibrated model leaves over at measured places, thinned.
+
+    Parameters
+    ----------
+    field
+        Covariance of what is left over.
+    cell_ids
+        Names of the cells.
+    cell
+        Row of the cell of each place.
+    lon
+        Longitude [degrees].
+    lat
+        Latitude [degrees].
+    residual_db
+        Measured less predicted loss [dB].
+    count
+        Places of 30 m that stand behind each.
+    """
+
+    field: ResidualField
+    cell_ids: tuple[str, ...]
+    cell: NDArray[np.int64]
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    residual_db: NDArray[np.float64]
+    count: NDArray[np.float64]
+
+    def known(self, crs_name: str) -> Places:
+        """Return the places in a planar system."""
+        x_m, y_m = crs.transform(self.lon, self.lat, crs.GEOGRAPHIC, crs_name)
+        return Places(np.asarray(x_m, float), np.asarray(y_m, float), self.cell, self.count)
+
+    def at(
+        self,
+        crs_name: str,
+        x_m: NDArray[np.float64],
+        y_m: NDArray[np.float64],
+        cells: Iterable[str],
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return what to add to predicted losses at places, and the variance left there [dB2].
+
+        Of a cell that was not measured, or of no cell (an empty name), the shared part is told.
+        """
+        row = {name: i for i, name in enumerate(self.cell_ids)}
+        wanted = kriging.places(x_m, y_m, np.array([row.get(name, -1) for name in cells]))
+        return kriging.predicted(self.field, self.known(crs_name), self.residual_db, wanted)
+
+
 @dataclass(frozen=True)
 class Calibrated:
     """What a calibration has found.
 
     ``coefficients`` are those of the standard propagation model at ``frequency_mhz``; to the
     loss of others ``offset_db`` is added. ``clutter_db`` is a loss by land-cover class:
-    weighted before the receiver by the standard model, at the receiver with others.
-    ``antenna_share`` is the share of the antenna patterns' loss (in decibels) that is found
-    in the field. ``eirp_offset_db`` is what cells radiate above the power they were taken
-    to have. ``error_sd_db`` is the deviation of the model's error from one block of ground
-    to another, ``common_share`` the share of its variance that is alike everywhere,
-    ``sigma_db`` that of places within a block.
+    weighted before the receiver by the standard model, at the receiver with others. Of the
+    loss above free space the share ``obstruction`` counts, and ``slope_db`` is added by decade
+    of distance from 1 km on. ``pattern_fill`` is the share of the power that fills the nulls of
+    antennas, ``antenna_share`` what counts of the patterns' loss in decibels. All that holds on
+    ``classes`` of land, the measured ones, or everywhere where none is named; elsewhere the
+    model is untuned. ``measured`` is what is left over at measured places. ``eirp_offset_db``
+    is what cells radiate above the power they were taken to have. ``error_sd_db`` is the
+    deviation of the model's error from one block of ground to another, ``common_share`` the share
+    of its variance that is alike everywhere, ``sigma_db`` that of places within a block.
 
     Parameters
     ----------
@@ -88,6 +143,20 @@ class Calibrated:
         Shortest and longest path measured [m].
     source
         Measurements and ground.
+    pattern_fill
+        0 to 1.
+    obstruction
+        Share.
+    slope_db
+        By decade [dB].
+    classes
+        Of land that were measured.
+    intervals
+        Of every term, 95 %.
+    measured
+        Residuals at places.
+    format
+        Of the file.
     file
         Where it was read.
     sha256
@@ -107,6 +176,13 @@ class Calibrated:
     rmse_db: float
     distance_m: tuple[float, float]
     source: Mapping[str, str] = field(default_factory=dict)
+    pattern_fill: float = 0.0
+    obstruction: float = 1.0
+    slope_db: float = 0.0
+    classes: tuple[LandCover, ...] = ()
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    measured: Measured | None = field(default=None, compare=False)
+    format: int = FORMAT
     file: str = field(default="", compare=False)
     sha256: str = field(default="", compare=False)
 
@@ -134,11 +210,25 @@ class Calibrated:
 
     def record(self) -> dict[str, Any]:
         """Return what the record of a run or prediction says of the calibration."""
-        names = ("file", "sha256", "model", "frequency_mhz", *_ERRORS)
-        values = {name: getattr(self, name) for name in names}
+        names = ("file", "sha256", "format", "model", "frequency_mhz", *ERRORS, *TERMS)
+        told = {name: getattr(self, name) for name in names}
         holds_mhz = [self.frequency_mhz * (1.0 + far) for far in (-FAR_SHARE, FAR_SHARE)]
-        ranges = {"holds_mhz": holds_mhz, "distance_m": list(self.distance_m)}
-        return {**values, **ranges, "source": dict(self.source)}
+        return {
+            **told,
+            "holds_mhz": holds_mhz,
+            "distance_m": list(self.distance_m),
+            "classes": [kind.name.lower() for kind in self.classes],
+            "not_measured": [kind.name.lower() for kind in self.not_measured],
+            "intervals": {name: list(ends) for name, ends in self.intervals.items()},
+            "places": 0 if self.measured is None else int(self.measured.lon.size),
+            "source": dict(self.source),
+        }
+
+    @property
+    def not_measured(self) -> tuple[LandCover, ...]:
+        """Return the classes of land on which the model is untuned."""
+        every = CLASSES.values() if self.classes else ()
+        return tuple(kind for kind in every if kind not in self.classes)
 
     def area_loss(self, given: cells.AreaLoss, frequency_mhz: float) -> cells.AreaLoss:
         """Return what ``cells.Reach`` takes: the tuned coefficients, or the model as it is given.
@@ -157,19 +247,46 @@ class Calibrated:
         }
         return self.coefficients._replace(**shifted)
 
-    def surface(self, ground: cells.Surface, landcover: NDArray[np.integer]) -> cells.Surface:
-        """Return the ground with what the calibration adds to the loss of every pixel."""
+    def surface(
+        self, ground: cells.Surface, landcover: NDArray[np.integer], grid: Grid | None = None
+    ) -> cells.Surface:
+        """Return the ground with what the calibration adds to the loss of every pixel.
+
+        With the grid, residuals of measured places near by are carried to its pixels: their part
+        that is shared between cells.
+        """
         by_class = np.zeros(len(LandCover), np.float32)
         for kind, value_db in self.clutter_db.items():
             by_class[kind] = value_db
-        clutter_db = by_class[np.asarray(landcover, np.int64)]
+        classes = np.asarray(landcover, np.int64)
+        clutter_db = by_class[classes]
+        tuned = np.isin(classes, self.classes) if self.classes else np.ones(classes.shape, bool)
+        carried_db = np.zeros(classes.shape, np.float32)
+        if grid is not None and self.measured is not None:
+            carried_db = np.where(tuned, self.carried(grid)[0], np.float32(0.0))
         if self.coefficients is not None:
-            return replace(ground, clutter_db=clutter_db)
-        return replace(ground, offset_db=clutter_db + np.float32(self.offset_db))
+            offset_db = carried_db if carried_db.any() else None
+            return replace(ground, clutter_db=clutter_db, offset_db=offset_db)
+        added_db = np.where(tuned, clutter_db + np.float32(self.offset_db), np.float32(0.0))
+        moves = (self.obstruction, self.slope_db) != (1.0, 0.0)
+        moved = cells.Adjustment(self.obstruction, self.slope_db, tuned) if moves else None
+        return replace(ground, offset_db=added_db + carried_db, adjustment=moved)
+
+    def carried(self, grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return what residuals add to the loss of every pixel, and the variance left [dB2]."""
+        assert self.measured is not None  # noqa: S101 - asked where places are known
+        x_m, y_m = grid.centres()
+        place = np.meshgrid(x_m, y_m)
+        none = itertools.repeat("", place[0].size)
+        found = self.measured.at(grid.crs, place[0].ravel(), place[1].ravel(), none)
+        shape = (y_m.size, x_m.size)
+        mean_db, left_db2 = (part.astype(np.float32).reshape(shape) for part in found)
+        return mean_db, left_db2
 
     def cells(self, radiating: cells.Cells) -> cells.Cells:
         """Return cells with the patterns as they are found in the field."""
-        patterns = tuple(weakened(each, self.antenna_share) for each in radiating.patterns)
+        filled = (antenna.filled(each, self.pattern_fill) for each in radiating.patterns)
+        patterns = tuple(weakened(each, self.antenna_share) for each in filled)
         return replace(radiating, patterns=patterns)
 
     def eirp_offsets_db(self, cell_ids: Iterable[str]) -> NDArray[np.float64]:
@@ -187,144 +304,17 @@ def in_the_field(
     return replace(radiating, patterns=patterns)
 
 
-def warnings(calibration: Calibrated | None, frequencies_mhz: Iterable[float]) -> list[Message]:
-    """Return, each once, the frequencies that are far from the one that was calibrated."""
-    if calibration is None:
+def warnings(found: Calibrated | None, frequencies_mhz: Iterable[float]) -> list[Message]:
+    """Return what a prediction by a calibrated model must say of it; far frequencies each once."""
+    if found is None:
         return []
-    measured = calibration.frequency_mhz
-    return [
+    measured = found.frequency_mhz
+    said = [message("warning.old_calibration", file=found.file)] if found.format == OLD else []
+    if found.not_measured:
+        names = [kind.name.lower() for kind in found.not_measured]
+        said.append(message("warning.classes_not_measured", names=names))
+    return said + [
         message("warning.calibrated_elsewhere", measured=measured, applied=mhz)
         for mhz in dict.fromkeys(frequencies_mhz)
         if abs(mhz / measured - 1.0) > FAR_SHARE
     ]
-
-
-def text(model: Calibrated) -> str:
-    """Return a calibrated model as TOML."""
-    lines = [
-        "# A model calibrated with measurements: phusong predict --calibration FILE applies it, or",
-        "# phusong run SCENARIO --set propagation.calibration=FILE.",
-        "# Losses and levels in dB, distances in m.",
-        f"format = {FORMAT}",
-        f"phusong = {_string(__version__)}",
-        f"model = {_string(model.model)}",
-        f"frequency_mhz = {model.frequency_mhz:.10g}",
-        f"offset_db = {model.offset_db:.4f}",
-        f"antenna_share = {model.antenna_share:.4f}",
-        f"measured_distance_m = [{model.distance_m[0]:.1f}, {model.distance_m[1]:.1f}]",
-    ]
-    if model.coefficients is not None:
-        lines += ["", "[spm]"]
-        lines += [f"{name} = {value:.6f}" for name, value in model.coefficients._asdict().items()]
-    lines += ["", "[clutter_db]"]
-    lines += [f"{kind.name.lower()} = {value:.4f}" for kind, value in model.clutter_db.items()]
-    lines += ["", "[eirp_offset_db]  # by cell"]
-    lines += [f"{_string(name)} = {value:.4f}" for name, value in model.eirp_offset_db.items()]
-    lines += ["", "[error]  # on blocks of ground that the fit has not seen"]
-    lines += [f"{name} = {getattr(model, name):.6f}" for name in _ERRORS]
-    lines += ["", "[source]"]
-    lines += [f"{_string(name)} = {_string(value)}" for name, value in model.source.items()]
-    return "\n".join([*lines, ""])
-
-
-_ERRORS = ("rmse_db", "sigma_db", "error_sd_db", "common_share")
-_NUMBERS = {
-    "frequency_mhz": (30.0, 100_000.0),
-    "offset_db": (-100.0, 100.0),
-    "antenna_share": (0.0, 1.0),
-}
-
-
-def _string(value: str) -> str:
-    """Return a TOML basic string."""
-    escaped = "".join(
-        f"\\u{ord(c):04x}" if ord(c) < 32 or c in '"\\' or ord(c) == 127 else c for c in value
-    )
-    return f'"{escaped}"'
-
-
-def load(path: Path) -> Calibrated:
-    """Read a calibrated model.
-
-    Raises
-    ------
-    InputError
-        When the file cannot be read, or with every value in it that cannot be used.
-    """
-    path = Path(path)
-    tree, _ = toml_json.read_toml(path)
-    if defects := _defects(path, tree):
-        raise InputError(f"{path.name} is not a usable calibration", defects)
-    tuned = REGISTRY[tree["model"]].tuned == "coefficients"
-    low, high = tree["measured_distance_m"]
-    return Calibrated(
-        model=tree["model"],
-        coefficients=spm.Coefficients(**tree["spm"]) if tuned else None,
-        clutter_db={CLASSES[name]: float(value) for name, value in tree["clutter_db"].items()},
-        eirp_offset_db={k: float(v) for k, v in tree["eirp_offset_db"].items()},
-        distance_m=(float(low), float(high)),
-        source=tree["source"],
-        file=path.name,
-        sha256=guard.digest(path),
-        **{name: float(tree[name]) for name in _NUMBERS},
-        **{name: float(tree["error"][name]) for name in _ERRORS},
-    )
-
-
-def _defects(path: Path, tree: dict[str, Any]) -> list[Defect]:
-    """Return everything in a file that cannot be used."""
-    wrong: list[tuple[str, object, str]] = []
-    if tree.get("format") != FORMAT:
-        wrong.append(("format", tree.get("format"), f"is not {FORMAT}, the format that is read"))
-    if tree.get("model") not in tunable():  # a list has no hash
-        wrong.append(("model", tree.get("model"), f"is not {' or '.join(tunable())}"))
-    for name, (low, high) in _NUMBERS.items():
-        if not _number(tree.get(name)) or not low <= tree[name] <= high:
-            wrong.append((name, tree.get(name), f"is not a number from {low:g} to {high:g}"))
-    span = tree.get("measured_distance_m")
-    if not (isinstance(span, list) and len(span) == 2 and all(map(_number, span))):
-        wrong.append(("measured_distance_m", span, "is not a pair of numbers"))
-    wrong += _wrong_tables(tree)
-    return [Defect(str(path), problem, column=name, value=value) for name, value, problem in wrong]
-
-
-def _wrong_tables(tree: dict[str, Any]) -> list[tuple[str, object, str]]:
-    """Return what is wrong in the tables of a file."""
-    by_coefficients = tree.get("model") in tunable("coefficients")
-    constants = set(spm.Coefficients._fields) if by_coefficients else set()
-    known: dict[str, set[str] | None] = {
-        "clutter_db": set(CLASSES),
-        "error": set(_ERRORS),
-        "eirp_offset_db": None,
-        **({"spm": constants} if constants else {}),
-    }
-    complete = {"error", "spm"}
-    wrong: list[tuple[str, object, str]] = []
-    for table, names in known.items():
-        held = tree.get(table)
-        if not isinstance(held, dict):
-            wrong.append((table, held, "is not a table"))
-            continue
-        wrong += [
-            (
-                f"{table}.{name}",
-                value,
-                "is not a number"
-                if names is None or name in names
-                else f"is not one of {', '.join(sorted(names))}",
-            )
-            for name, value in held.items()
-            if not _number(value) or (names is not None and name not in names)
-        ]
-        if table in complete and names is not None:
-            wrong += [(f"{table}.{name}", None, "is missing") for name in sorted(names - set(held))]
-    source = tree.get("source")
-    if not isinstance(source, dict) or not all(isinstance(v, str) for v in source.values()):
-        wrong.append(("source", source, "is not a table of texts"))
-    return wrong
-
-
-def _number(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return abs(value) <= LARGEST  # false for what is not finite

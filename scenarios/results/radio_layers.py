@@ -82,10 +82,6 @@ def _predicted(name: str) -> Callable[[Plan], NDArray[Any]]:
     return values
 
 
-def _heights_m(plan: Plan) -> NDArray[Any]:
-    return np.round(plan.province.terrain.values).astype(np.int16)
-
-
 VECTORS: tuple[VectorLayer, ...] = (
     VectorLayer("ranking", lambda plan: plan.ranking, lambda: col.RANKING),
     VectorLayer("sites", lambda plan: plan.province.sites, lambda: col.BTS),

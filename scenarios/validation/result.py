@@ -147,7 +147,7 @@ def run(
         ground,
         options.receiver_height_m,
         {options.model: options.settings},
-        0.0 if options.calibration else options.pattern_fill,
+        options.calibration.pattern_fill if options.calibration else options.pattern_fill,
     )
     if len(paths) < FEWEST:
         problem = f"{len(paths)} place is left" if len(paths) else "no place is left"

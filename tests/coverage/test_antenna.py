@@ -45,13 +45,6 @@ def test_main_lobe_meets_the_ground_where_trigonometry_says(height_m, tilt_deg, 
     assert distance_m[np.argmin(lost_db)] == pytest.approx(
         height_m / math.tan(math.radians(tilt_deg)), abs=0.5
     )
-    assert antenna.main_lobe_reach_m(height_m, tilt_deg) == pytest.approx(
-        height_m / math.tan(math.radians(tilt_deg))
-    )
-
-
-def test_lobe_without_tilt_never_lands():
-    assert antenna.main_lobe_reach_m(30.0, 0.0) == math.inf
 
 
 def test_mechanical_tilt_lifts_the_back_and_electrical_does_not():

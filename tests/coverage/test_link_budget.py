@@ -83,10 +83,6 @@ def test_margin_gives_back_the_probability(sigma_db, probability, entry_db):
     assert share[0] == pytest.approx(probability, abs=1e-9)
 
 
-def test_independent_variations_add_by_squares():
-    assert lb.combined_sigma_db(6.0, 8.0) == pytest.approx(10.0)
-
-
 def test_noise_of_a_subcarrier():
     """-174 dBm/Hz over 30 kHz with a 7 dB receiver."""
     assert lb.noise_per_re_dbm(30.0, 7.0) == pytest.approx(-173.98 + 44.77 + 7.0, abs=0.01)

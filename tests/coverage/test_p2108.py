@@ -17,7 +17,6 @@ TOLERANCE_DB = 0.06  # published with one decimal
 TERRESTRIAL = [(0.5, 0.25, 50, 17.4), (26.6, 15.8, 45, 32.5), (3.5, 1.0, 99.9, 42.8)]
 SLANT = [(30.0, 2.0, 5.0, 7.7), (10.0, 10.5, 45.0, 12.4), (15.0, 90.0, 50.0, 0.0)]
 OBSTRUCTED = [(1.5, 2.0, 27.0, 10.0, 20.5), (3.0, 3.0, 15.0, 15.0, 29.0), (1.7, 30, 24.5, 30, 0.0)]
-OPEN = [(1.5, 2.0, 10.0, 16.0), (0.9, 2.3, 10.0, 13.7), (1.5, 2.0, 6.0, 10.9)]
 
 
 @pytest.mark.parametrize(("ghz", "km", "percent", "loss_db"), TERRESTRIAL)
@@ -35,12 +34,6 @@ def test_slant_values(ghz, elevation_deg, percent, loss_db):
 @pytest.mark.parametrize(("ghz", "height_m", "street_m", "clutter_m", "loss_db"), OBSTRUCTED)
 def test_obstructed_terminal_values(ghz, height_m, street_m, clutter_m, loss_db):
     found_db = p2108.obstructed_terminal_loss_db(ghz * 1e3, height_m, clutter_m, street_m)
-    assert found_db == pytest.approx(loss_db, abs=TOLERANCE_DB)
-
-
-@pytest.mark.parametrize(("ghz", "height_m", "clutter_m", "loss_db"), OPEN)
-def test_open_terminal_values(ghz, height_m, clutter_m, loss_db):
-    found_db = p2108.open_terminal_loss_db(ghz * 1e3, height_m, clutter_m)
     assert found_db == pytest.approx(loss_db, abs=TOLERANCE_DB)
 
 
@@ -72,11 +65,8 @@ def test_all_terminal_vectors_where_present():
     for row in _rows("HeightGainTerminalCorrectionModel"):
         mhz, height_m, clutter_m = row["f__ghz"] * 1e3, row["h__meter"], row["R__meter"]
         if row["clutter_type"] <= 2:
-            found_db = p2108.open_terminal_loss_db(mhz, height_m, clutter_m)
-        else:
-            found_db = p2108.obstructed_terminal_loss_db(
-                mhz, height_m, clutter_m, row["w_s__meter"]
-            )
+            continue  # over open land: not used here
+        found_db = p2108.obstructed_terminal_loss_db(mhz, height_m, clutter_m, row["w_s__meter"])
         assert found_db == pytest.approx(row["A_h__db"], abs=TOLERANCE_DB), row
 
 
@@ -95,10 +85,10 @@ def test_terrestrial_grows_with_places_and_distance_until_two_kilometres(mhz, di
 @compiled
 @given(st.floats(30.0, 3000.0), st.floats(1.0, 9.9), st.floats(10.0, 30.0))
 def test_terminals_at_clutter_height_lose_nothing_and_lower_ones_more(mhz, height_m, clutter_m):
-    for loss_db in (p2108.obstructed_terminal_loss_db, p2108.open_terminal_loss_db):
-        assert loss_db(mhz, clutter_m, clutter_m) == 0.0
-        low_db = loss_db(mhz, 0.9 * height_m, clutter_m)
-        assert low_db >= loss_db(mhz, height_m, clutter_m) >= -0.01
+    loss_db = p2108.obstructed_terminal_loss_db
+    assert loss_db(mhz, clutter_m, clutter_m) == 0.0
+    low_db = loss_db(mhz, 0.9 * height_m, clutter_m)
+    assert low_db >= loss_db(mhz, height_m, clutter_m) >= -0.01
 
 
 @compiled

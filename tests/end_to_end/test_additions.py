@@ -119,7 +119,9 @@ def _added():
         patch.setattr(criteria, "CRITERIA", (*criteria.CRITERIA, FOREST))
         for (section, key), words in WORDS.items():
             for language, text in zip(SHIPPED, words, strict=True):
-                patch.setitem(catalogue.section(language, section), key, text)
+                patch.setitem(
+                    catalogue.catalogue(language).sections.setdefault(section, {}), key, text
+                )
         patch.setattr(radio_layers, "VECTORS", (*radio_layers.VECTORS, POSITIONS))
         patch.setattr(radio_layers, "RASTERS", (*radio_layers.RASTERS, SLOPE))
         patch.setitem(labels.LABELS, "positions", POSITIONS_LABEL)

@@ -47,7 +47,7 @@ from phusong.geodata.runs import folder as run_folder
 from phusong.geodata.runs import record, run_layers
 from phusong.maps import page
 from phusong.scenarios.config import schema
-from phusong.scenarios.propagation import calibrated
+from phusong.scenarios.propagation import calibration_file
 
 COMMUNES = mini.mini_communes()
 GRID = Grid(560_000.0, 2_356_500.0, 60, 50)
@@ -62,7 +62,7 @@ READERS = {
     "N21E105.hgt": lambda path: mosaic.terrain_on_grid([path], GRID),
     "a.msi": antenna_files.read,
     "a.toml": lambda path: schema.load(str(path)),
-    "c.toml": calibrated.load,
+    "c.toml": calibration_file.load,
     "province.toml": manifest.read,
     "run.json": record.read,
 }
@@ -352,7 +352,7 @@ def test_broken_json_is_told(tmp_path, body, problem):
 )
 def test_broken_toml_is_told(tmp_path, body, problem):
     (tmp_path / "a.toml").write_bytes(body.encode("latin-1"))
-    for read in (lambda path: schema.load(str(path)), calibrated.load):
+    for read in (lambda path: schema.load(str(path)), calibration_file.load):
         with pytest.raises(InputError, match=f"(?s){problem}"):
             read(tmp_path / "a.toml")
 

@@ -66,7 +66,7 @@ def test_the_layer_control_lists_every_layer_and_each_one_draws(opened):
         "return [...document.querySelectorAll('#page-layers [data-layer]')]"
         ".map((input) => input.dataset.layer)"
     )
-    known = {theme.name for theme in themes.THEMES} - {"coverage_gain"}
+    known = {theme.name for theme in themes.THEMES}
     assert set(listed) == (
         {f"surface:{name}" for name in (*known, "none")}
         | {f"technologies:{name}" for name in ("3G", "4G", "5G")}

@@ -107,7 +107,7 @@ def test_geometry_has_five_decimals():
 
 def unpacked(column):
     """Return a packed column as the page reads it."""
-    return column if isinstance(column, list) else [column["words"][i] for i in column["codes"]]
+    return column if isinstance(column, list) else [column["words"][i] for i in column["at"]]
 
 
 @given(st.lists(st.sampled_from(["", "Viettel", "VNPT", None]) | st.text(), max_size=60))

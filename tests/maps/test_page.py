@@ -6,15 +6,13 @@ import shutil
 from html.parser import HTMLParser
 
 import maps_run
-import numpy as np
 import pytest
-from maps_run import NASTY, SIDE, SOUTH, WEST
+from maps_run import NASTY
 
 from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata.crs import GEOGRAPHIC
-from phusong.geodata.grid import covering
-from phusong.maps import page, palette, report, themes
+from phusong.maps import page, palette, report
 from phusong.maps.offline import script_json
 
 RASTERS = {"rsrp_before", "rsrp_after", "rsrp_4g", "sinr_after", "throughput_after"}
@@ -95,15 +93,7 @@ def test_data_cannot_end_its_script():
     assert json.loads(written) == {"name": NASTY}
 
 
-def test_the_gain_picture_tells_covered_before_from_newly_covered(run_folder):
-    run = page.open_run(run_folder)
-    grid = covering((WEST, SOUTH, WEST + 3 * SIDE, SOUTH + 2 * SIDE))
-    gain = themes.gain_index(themes.Canvas(run, grid, np.ones(grid.shape, bool)))
-    assert (gain[-40:, :40] == 3).all()
-    assert (gain[:40] == 1).all()
-
-
-def test_a_run_that_knows_no_years_of_coverage_shows_what_is_gained(run_folder, tmp_path):
+def test_a_run_that_knows_no_years_of_coverage_draws_its_other_layers(run_folder, tmp_path):
     folder = tmp_path / "run"
     shutil.copytree(run_folder, folder)
     (folder / "covered_year.tif").unlink()
@@ -111,7 +101,7 @@ def test_a_run_that_knows_no_years_of_coverage_shows_what_is_gained(run_folder, 
     del told["network"]
     (folder / "run.json").write_text(json.dumps(told), encoding="utf-8")
     data = json.loads(parsed(page.write_map(folder, "en")).data)
-    assert set(data["pictures"]["urls"]) == RASTERS | {"coverage_gain"}
+    assert set(data["pictures"]["urls"]) == RASTERS
 
 
 def test_years_without_stations_keep_the_colours_of_the_others(run_folder, tmp_path):

@@ -67,7 +67,6 @@ def test_kinds_stay_apart(vision):
     assert nearest_pair(palette.KIND_COLOURS[:5], vision) > 18
     assert nearest_pair(palette.ZONE_COLOURS.values(), vision) > 18
     assert nearest_pair(palette.year_colours(range(2024, 2028)).values(), vision) > 18
-    assert nearest_pair([c for c in palette.GAIN.colours if c], vision) > 18
     assert nearest_pair([c for c in palette.DIFFERENCE.colours if c], vision) > 18
 
 

@@ -40,7 +40,7 @@ from phusong.geodata.writers import formats
 from phusong.maps import page, report
 from phusong.scenarios.comparison import compare, result
 from phusong.scenarios.config import schema
-from phusong.scenarios.propagation import calibrated
+from phusong.scenarios.propagation import calibrated, calibration_file
 
 COMMUNES = mini.mini_communes()
 GRID = covering(tuple(COMMUNES.total_bounds), 300.0)
@@ -320,7 +320,7 @@ def _settings(root: Path) -> list[Target]:
     return [
         province,
         _one(root, "scenario.toml", SCENARIO, scenario),
-        _one(root, "calibration.toml", calibrated.text(found), calibrated.load),
+        _one(root, "calibration.toml", calibration_file.text(found), calibration_file.load),
     ]
 
 

@@ -109,7 +109,7 @@ def ranking(count=4):
         col.DISTRICT_CODE: "243",
         col.YEAR: [2024] * (count // 2) + [2025] * (count - count // 2),
         col.PEOPLE_GAINED: [1200.0, 900.0, 2500.0, 100.0][:count],
-        col.COST_MILLION_VND: 900.0,
+        col.COST_MILLION: 900.0,
         col.REASON: REASON,
     }
     offsets = [(700, 700), (1800, 500), (1700, 1900), (3000, 600)][:count]

@@ -92,7 +92,7 @@ def stations(every):
         col.COMMUNE_CODE: ["08700", "08701", "08704", "08703"],
         col.DISTRICT_CODE: ["243", "243", "247", "247"],
         col.PEOPLE_GAINED: [1200.0, 900.0, 2500.0, 100.0],
-        col.COST_MILLION_VND: [700.0, 1000.0, 772.0, 714.2],
+        col.COST_MILLION: [700.0, 1000.0, 772.0, 714.2],
         col.RANK_LOW: [1, 2, 1, 3],
         col.RANK_HIGH: [2, 4, 5, 5],
         col.PROBABILITY_TOP_N: [0.95, 0.6, 0.51, 0.2],
@@ -117,7 +117,7 @@ def backhaul(planned):
         col.FROM_ID: planned[col.POSITION_ID][[0, 1, 3]],
         col.TO_ID: ["P9", planned[col.POSITION_ID][2], NASTY],
         col.LENGTH_M: [948.7, 2100.0, 500.0],
-        col.COST_MILLION_VND: [66.4, 180.0, 72.0],
+        col.COST_MILLION: [66.4, 180.0, 72.0],
         col.STATIONS: [1, 2, 1],
     }
     return maps_run.frame(pd.DataFrame(rows).reset_index(drop=True), lines)
@@ -144,7 +144,8 @@ def write(folder):
     maps_run.write_run(folder, tables)
     vector.write_geojson(folder / "candidates.geojson", every, registry.candidate_columns())
     vector.write_geojson(folder / "backhaul.geojson", backhaul(tables["ranking"]), col.BACKHAUL)
-    (folder / "run.json").write_text(toml_json.as_json(record(scored)), encoding="utf-8")
+    told = toml_json.as_json(record(scored))
+    (folder / "run.json").write_text(told, encoding="utf-8")
     return folder
 
 

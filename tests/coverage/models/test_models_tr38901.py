@@ -150,12 +150,3 @@ def test_high_users_see_the_mast_more_often():
     high = tr38901.uma_los_probability(300.0, 22.5)
     assert ground == tr38901.uma_los_probability(300.0, 1.5)
     assert ground < high <= 1.0
-
-
-def test_loss_into_buildings():
-    # Eq. 7.4-2 by hand at 3.5 GHz: glass 2.7 dB or coated glass 24.05 dB, concrete 19 dB.
-    low_db = tr38901.low_loss_building_db(3500.0)
-    high_db = tr38901.high_loss_building_db(3500.0)
-    assert low_db == pytest.approx(12.6975, abs=1e-3)
-    assert high_db == pytest.approx(26.8498, abs=1e-3)
-    assert tr38901.low_loss_building_db(3500.0, 10.0) == pytest.approx(low_db + 5.0)

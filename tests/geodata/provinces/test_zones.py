@@ -9,7 +9,7 @@ import shapely
 
 from phusong import columns
 from phusong.geodata import crs
-from phusong.geodata.provinces import zones
+from phusong.geodata.provinces import zone_reader, zones
 from phusong.geodata.units import admin
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
@@ -32,7 +32,7 @@ def test_there_are_64_zones_with_the_right_columns(layer):
         "industrial": 23,
         "tourism": 16,
     }
-    assert set(layer[columns.STATUS]) <= set(zones.STATUSES)
+    assert set(layer[columns.STATUS]) <= set(zone_reader.STATUSES)
     assert layer[columns.ZONE_ID].is_unique
     assert (layer[columns.ZONE_ID].str[0] == layer[columns.KIND].str[0].str.upper()).all()
 

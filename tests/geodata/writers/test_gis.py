@@ -59,10 +59,8 @@ def test_every_column_has_a_heading_of_its_own(language):
 
 
 def test_headings_state_meaning_and_unit_in_the_language():
-    assert (
-        labels.alias(col.COST_MILLION_VND, "en") == "Cost of the station or the link [million VND]"
-    )
-    assert labels.alias(col.COST_MILLION_VND, "vi") == "Chi phí [triệu đồng]"
+    assert labels.alias(col.COST_MILLION, "en") == "Cost of the station or the link [million VND]"
+    assert labels.alias(col.COST_MILLION, "vi") == "Chi phí [triệu đồng]"
     assert labels.alias("a_new_column", "vi") == "a_new_column"
 
 

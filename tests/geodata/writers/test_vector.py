@@ -121,7 +121,7 @@ def test_missing_and_infinite_values_are_null(tmp_path):
 def test_numbers_are_rounded_by_their_unit(tmp_path):
     frame = points(["a"])
     frame[columns.COVERED_POPULATION_SHARE_AFTER] = 1 / 3
-    frame[columns.COST_MILLION_VND] = 1234.56789
+    frame[columns.COST_MILLION] = 1234.56789
     frame["negative_zero"] = -1e-12
     vector.write_csv(tmp_path / "a.csv", frame.drop(columns="geometry"))
     row = (tmp_path / "a.csv").read_text().splitlines()[1].split(",")

@@ -19,7 +19,7 @@ from phusong.scenarios.candidates import demand_cells
 from phusong.scenarios.candidates import places as candidates
 from phusong.scenarios.config import schema
 from phusong.scenarios.prediction import area
-from phusong.scenarios.propagation import calibrated
+from phusong.scenarios.propagation import calibrated, calibration_file
 from phusong.scenarios.propagation.calibrated import Calibrated
 
 SHIFT_DB, FOREST_DB, NOISE_DB = 7.0, 6.0, 4.0
@@ -97,15 +97,18 @@ def record(out):
 
 def test_a_run_predicts_the_world_that_was_measured(plain, tuned, calibration, mini_province):
     """The live station's level lies off the untuned prediction as the measurements did."""
-    found = calibrated.load(calibration)
+    found = calibration_file.load(calibration)
     shift_db = level(tuned / "rsrp_before.tif") - level(plain / "rsrp_before.tif")
     forest = mini_province.landcover.values == LandCover.FOREST
     known = np.isfinite(shift_db)
     assert np.median(shift_db[known & ~forest]) == pytest.approx(-SHIFT_DB, abs=1.5)
     apart = np.mean(shift_db[known & forest]) - np.mean(shift_db[known & ~forest])
     assert apart == pytest.approx(-FOREST_DB, abs=2.5)
-    added_db = found.surface(area.surface(mini_province), mini_province.landcover.values)
-    np.testing.assert_allclose(shift_db[known], -added_db.offset_db[known], atol=0.11)
+    ground = area.surface(mini_province), mini_province.landcover.values, mini_province.grid
+    added_db = found.surface(*ground)
+    # Beside what is added, a share of the obstruction and a slope, both small here.
+    apart_db = shift_db[known] + added_db.offset_db[known]
+    assert np.percentile(np.abs(apart_db), 95) < 1.5
     assert found.rmse_db == pytest.approx(NOISE_DB, abs=1.5)  # two engines, drawn noise
 
 
@@ -123,7 +126,7 @@ def test_4g_is_shifted_too_and_its_frequency_warned_of(plain, tuned):
 
 
 def test_the_record_and_the_pages_say_what_was_tuned_on(tuned, plain, calibration):
-    found, said = calibrated.load(calibration), record(tuned)
+    found, said = calibration_file.load(calibration), record(tuned)
     told = said["calibration"]
     assert told["sha256"] == hashlib.sha256(calibration.read_bytes()).hexdigest()
     assert told["source"]["measurements"] == "drive.csv"
@@ -180,7 +183,7 @@ def model(tmp_path):
             "source": {"measurements": "drive.csv"},
         }
         path = tmp_path / name
-        path.write_text(calibrated.text(Calibrated(**figures | more)), encoding="utf-8")
+        path.write_text(calibration_file.text(Calibrated(**figures | more)), encoding="utf-8")
         return path
 
     return write
@@ -189,7 +192,7 @@ def model(tmp_path):
 def test_a_calibration_gives_what_the_scenario_does_not_state(model):
     named = f"propagation.calibration={model()}"
     found = schema.load("urban", [named])
-    assert found.propagation.calibration == calibrated.load(model())
+    assert found.propagation.calibration == calibration_file.load(model())
     assert found.service.shadowing_sigma_db == pytest.approx(7.5)  # 6 and 4.5, in quadrature
     assert found.uncertainty.common_db == pytest.approx(0.9)
     assert found.uncertainty.field_db == pytest.approx(4.5)
@@ -269,7 +272,7 @@ def test_another_calibration_is_another_prediction_in_the_cache(mini_province, m
 
 @pytest.mark.parametrize(("mhz", "far"), [(2550.0, False), (3150.0, False), (3850.0, True)])
 def test_a_frequency_is_far_beyond_a_quarter(model, mhz, far):
-    said = calibrated.warnings(calibrated.load(model()), [mhz, mhz])
+    said = calibrated.warnings(calibration_file.load(model()), [mhz, mhz])
     assert len(said) == far
     assert all(f"applied at {mhz:g} MHz" in speak(text, "en") for text in said)
     assert calibrated.warnings(None, [mhz]) == []
@@ -280,4 +283,4 @@ def test_a_model_of_any_other_kind_is_told(tmp_path, value):
     path = tmp_path / "calibration.toml"
     path.write_text(f"format = 1\nmodel = {value}\n")
     with pytest.raises(InputError, match="is not p1812 or p1812_terminal or spm"):
-        calibrated.load(path)
+        calibration_file.load(path)

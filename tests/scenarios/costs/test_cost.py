@@ -1,5 +1,7 @@
 """What stations cost: published figures, present values by formula, and what sharing saves."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,14 +23,14 @@ def test_shipped_scenarios_state_the_published_rates(name):
     assert cost.capex_million("colocated", "urban") == pytest.approx(700.0, abs=0.1)
 
 
-@pytest.mark.parametrize("kind", cost.KINDS)
+@pytest.mark.parametrize("kind", get_args(cost.Kind))
 def test_every_kind_is_in_the_published_range(kind):
     """Baodautu.vn, 25 June 2020: 300 to 1,000 million VND a BTS."""
     assert 300 <= cost.capex_million(kind, "urban") <= 1000 + 1e-9
 
 
 def test_kinds_are_in_the_order_of_what_is_built():
-    by_kind = {kind: cost.capex_million(kind, "urban") for kind in cost.KINDS}
+    by_kind = {kind: cost.capex_million(kind, "urban") for kind in get_args(cost.Kind)}
     assert sorted(by_kind, key=by_kind.__getitem__) == ["pole", "colocated", "rooftop", "ground"]
     assert by_kind["rooftop"] == pytest.approx(800, abs=0.1)
 
@@ -43,7 +45,7 @@ def test_price_level_is_what_the_module_says():
     assert 100_000 * cost.PUBLISHED.vnd_per_usd / 1e6 == pytest.approx(2390, abs=1)
 
 
-@pytest.mark.parametrize("kind", cost.KINDS)
+@pytest.mark.parametrize("kind", get_args(cost.Kind))
 def test_parts_make_the_whole(kind):
     parts = cost.parts_million(kind)
     assert sum(parts) == pytest.approx(cost.capex_million(kind, "rural"))
@@ -127,14 +129,14 @@ def test_revenue_by_hand():
     assert low == pytest.approx(0.6 * cost.revenue_million_per_year(1000, 0.3))
 
 
-@pytest.mark.parametrize("setting", cost.SETTINGS)
+@pytest.mark.parametrize("setting", get_args(cost.Setting))
 @pytest.mark.parametrize(("way", "low", "high"), [("passive", 0.16, 0.35), ("active", 0.30, 0.45)])
 def test_sharing_saves_within_the_published_band(way, low, high, setting):
     found = cost.shared_variant(way, "ground", setting)
     assert low - 1e-9 <= found.saving_low < found.saving < found.saving_high <= high + 1e-9
 
 
-@pytest.mark.parametrize("setting", cost.SETTINGS)
+@pytest.mark.parametrize("setting", get_args(cost.Setting))
 def test_sharing_a_mast_counted_part_by_part_agrees_with_the_published_band(setting):
     """An independent check: the published 16 to 35 % do not enter into the counting."""
     found = cost.shared_variant("mast", "ground", setting)
@@ -152,7 +154,7 @@ def test_shared_mast_by_hand():
     assert existing.capex_million == pytest.approx(3 * (400 + 300))
 
 
-@pytest.mark.parametrize("kind", cost.KINDS)
+@pytest.mark.parametrize("kind", get_args(cost.Kind))
 @pytest.mark.parametrize("way", cost.WAYS)
 def test_one_operator_or_none_sharing_saves_nothing(way, kind):
     one = cost.shared_variant(way, kind, "urban", operators=1)

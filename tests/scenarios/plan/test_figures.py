@@ -10,7 +10,7 @@ from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.candidates import places
 from phusong.scenarios.config import schema
 from phusong.scenarios.plan import holes, shares
-from phusong.scenarios.plan.reason import reason
+from phusong.scenarios.plan.explain import reason
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def station(**changes):
         col.PEOPLE_GAINED: 1234.4,
         col.WORKERS_GAINED: 0.0,
         col.VISITORS_GAINED: 0.0,
-        col.COST_MILLION_VND: 1700.0,
+        col.COST_MILLION: 1700.0,
     }
     return pd.Series(values | changes)
 

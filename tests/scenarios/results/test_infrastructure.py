@@ -39,7 +39,7 @@ def sites(rows=SITES):
 
 def plan(rows=PLAN):
     names = (col.RANK, col.POSITION_ID, col.KIND, col.OPERATOR, col.MAST_CLASS, col.HEIGHT_M)
-    return _frame(rows, (*names, col.COMMUNE_CODE, col.YEAR, col.COST_MILLION_VND))
+    return _frame(rows, (*names, col.COMMUNE_CODE, col.YEAR, col.COST_MILLION))
 
 
 def _frame(rows, names):
@@ -134,7 +134,7 @@ def test_a_new_mast_counts_in_its_first_year_only():
     assert counts(row(found, year="", commune_code="90002"), *names) == [0, 0, 2, 1]
     whole = row(found, year="", commune_code="")
     assert counts(whole, *names) == [2, 2, 2, 1]
-    assert whole[col.COST_MILLION_VND] == 3400.0
+    assert whole[col.COST_MILLION] == 3400.0
     assert whole[col.NAME] == "Mini"
 
 
