@@ -117,7 +117,7 @@ def number(text: str) -> float | None:
     read = readings(text)
     if read.point is None or read.comma is None:
         return read.comma if read.point is None else read.point
-    return min(read, key=abs)  # where both fit, a mark of thousands makes the larger
+    return min(read.point, read.comma, key=abs)  # a mark of thousands makes the larger
 
 
 def mark_of(texts: Iterable[str]) -> str:

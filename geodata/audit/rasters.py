@@ -51,17 +51,16 @@ def audit(path: Path, ground: Reference, stated_crs: str | None = None) -> list[
     results += _size(path, source, stated_crs)
     if kind == "population":
         return results + _people(path, source, here, inside, ground, stated_crs)
-    values, height_notes = mosaic.in_metres(
-        values.astype(np.float32), raster.unit_of(path, stated_crs)
-    )
-    here, _ = mosaic.in_metres(here, raster.unit_of(path, stated_crs))
+    unit = raster.unit_of(path, stated_crs)
+    heights_m, height_notes = mosaic.in_metres(values.astype(np.float32), unit)
+    here, _ = mosaic.in_metres(here, unit)
     results += [
         Finding("warning", Defect(source, note), "heights-read", _VOID) for note in height_notes
     ]
     results += [*_extent(source, here, inside, ground)]
     if (np.isfinite(here) & inside).any():
-        results += [*_vertical(source, here, inside, ground), *_low(source, values)]
-        results += _scatter(source, values)
+        results += [*_vertical(source, here, inside, ground), *_low(source, heights_m)]
+        results += _scatter(source, heights_m)
         results += _spiky(source, Raster(here, ground.terrain.grid), inside)
     return results
 

@@ -27,7 +27,7 @@ from phusong.geodata.network import (
     words,
 )
 from phusong.geodata.network.antenna_files import AntennaFile
-from phusong.geodata.province import Provenance
+from phusong.geodata.province import LIVE, Provenance
 
 POWER_W = "power_w"
 AROUND = ("omni", "isotropic")  # antennas without a main direction
@@ -235,7 +235,7 @@ def _from_sites(
     """Return one cell per sector and technology of a plain list of sites."""
     path, header_of = table.path, sites.headers_of(table)
     read = sites.usable(table, header_of, communes, skip=skip, rejected=rejected)
-    live = read.sites[read.sites[col.STATUS] == words.LIVE]
+    live = read.sites[read.sites[col.STATUS] == LIVE]
     filled, assumed = _filled(path, cell_defaults.sectors(live))
     all_notes = (*(note.removeprefix("assumed: ") for note in read.notes), *assumed)
     return CellList(filled, {}, _origin(path, read.notes, assumed), all_notes, len(read.sites))
@@ -243,7 +243,7 @@ def _from_sites(
 
 def _filled(path: Path, cells: GeoDataFrame) -> tuple[GeoDataFrame, tuple[str, ...]]:
     """Return the cells with the defaults, and what was assumed; raise when none is predicted."""
-    live = cells[cells[col.STATUS] == words.LIVE] if col.STATUS in cells else cells
+    live = cells[cells[col.STATUS] == LIVE] if col.STATUS in cells else cells
     filled, assumed = cell_defaults.fill(live.reset_index(drop=True))
     if filled.empty:
         remedy = f"name {' or '.join(cell_defaults.PREDICTED)} as the technology"

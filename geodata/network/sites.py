@@ -19,7 +19,7 @@ from phusong.geodata.files import guard, tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.network import azimuths, coordinates, positions, words
 from phusong.geodata.network.words import DEFAULT_OPERATOR, DEFAULT_STATUS, DEFAULT_TECHNOLOGIES
-from phusong.geodata.province import Provenance, SiteList
+from phusong.geodata.province import OFF, PLANNED, Provenance, SiteList
 from phusong.geodata.units import admin
 
 DEFAULT_HEIGHT_M = 30.0
@@ -165,7 +165,7 @@ def leave_out(
 def by_status(sites: GeoDataFrame, what: str = "sites") -> list[str]:
     """Return how many sites of a list do not cover, and why; nothing where all are on air."""
     counts = sites[columns.STATUS].value_counts()
-    planned, off = (int(counts.get(name, 0)) for name in (words.PLANNED, words.OFF))
+    planned, off = (int(counts.get(name, 0)) for name in (PLANNED, OFF))
     if not planned + off:
         return []
     live = len(sites) - planned - off

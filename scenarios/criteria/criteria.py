@@ -53,7 +53,8 @@ class Compared:
 
     def column(self, name: str) -> Floats:
         """Return a column of the candidates as numbers."""
-        return self.frame[name].to_numpy(float)
+        values: Floats = self.frame[name].to_numpy(float)
+        return values
 
     def newly(self, kind: str) -> Floats:
         """Return what each candidate would newly serve of one kind of demand."""

@@ -9,7 +9,7 @@ import pandas as pd
 from geopandas import GeoDataFrame
 
 from phusong import columns as col
-from phusong.geodata.network.sites import DEFAULT_OPERATOR
+from phusong.geodata.network.words import DEFAULT_OPERATOR
 
 SHARED = 2  # operators on a shared mast
 EVERY = ""  # the key of a total
