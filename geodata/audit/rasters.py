@@ -116,7 +116,7 @@ def _void_place(source: str, size: int, x_m: float, y_m: float) -> Finding:
     return Finding("note", Defect(source, problem), "void-place", _VOID, *place)
 
 
-def _scatter(source: str, values: NDArray[np.float64]) -> Iterable[Finding]:
+def _scatter(source: str, values: NDArray[np.float32]) -> Iterable[Finding]:
     """Tell how rough plains are: radar sees tree tops and roofs, and is noisy."""
     heights = np.where(values > mosaic.LOWEST_TERRAIN_M, values, np.nan)
     mean = uniform_filter(heights, WINDOW)
@@ -186,7 +186,7 @@ def _vertical(
         yield Finding("warning", Defect(source, problem, remedy), "height-offset", _SHADOW)
 
 
-def _low(source: str, values: NDArray[np.float64]) -> Iterable[Finding]:
+def _low(source: str, values: NDArray[np.float32]) -> Iterable[Finding]:
     heights = values[np.isfinite(values) & (values > mosaic.LOWEST_TERRAIN_M)]
     low, high = float(heights.min()), float(heights.max())
     yield from extremes(source, low, high)
