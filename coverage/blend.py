@@ -77,7 +77,7 @@ def mean(steps: Ladder, fits: Mapping[str, Fit], weights: Mapping[str, float]) -
         dict(weights),
         dict(zip(names, middle.tolist(), strict=True)),
         dict(zip(names, sd.tolist(), strict=True)),
-        float(share.sum()),
+        min(float(share.sum()), 1.0),
         (float(bent_mean[0]), float(width[0])),
         float(weight @ [fits[rung.name].scale_db for rung in steps.rungs]),
     )

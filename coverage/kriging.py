@@ -60,7 +60,7 @@ class Places(NamedTuple):
     x_m: Floats
     y_m: Floats
     cell: Integers
-    count: Floats
+    stands_for: Floats
 
     def at(self, rows: NDArray) -> "Places":
         """Return some of the places."""
@@ -88,7 +88,7 @@ def _alike_db2(field: ResidualField, apart_m: Floats, same: NDArray[np.bool_]) -
 def factor(field: ResidualField, known: Places) -> Floats:
     """Return the lower Cholesky factor of the covariance of residuals, noise included."""
     covariance = covariance_db2(field, known, known)
-    covariance[np.diag_indices_from(covariance)] += field.noise_db2 / known.count
+    covariance[np.diag_indices_from(covariance)] += field.noise_db2 / known.stands_for
     return np.linalg.cholesky(covariance)
 
 
@@ -108,8 +108,8 @@ def thinned(known: Places, most: int, side_m: float = 60.0) -> tuple[Places, Int
         if group.max() < most:
             break
         side_m *= 2.0
-    mean = means(group, np.column_stack(known), known.count)
-    count = np.bincount(group, known.count)
+    mean = means(group, np.column_stack(known), known.stands_for)
+    count = np.bincount(group, known.stands_for)
     return Places(mean[:, 0], mean[:, 1], np.round(mean[:, 2]).astype(np.int64), count), group
 
 
@@ -117,7 +117,7 @@ def means(group: Integers, values: Floats, weight: Floats) -> Floats:
     """Return the weighted mean of columns by group, shape (groups, columns)."""
     total = np.zeros((int(group.max()) + 1, values.shape[1]))
     np.add.at(total, group, values * weight[:, None])
-    return total / np.bincount(group, weight)[:, None]
+    return np.asarray(total / np.bincount(group, weight)[:, None], float)
 
 
 def predicted(
@@ -177,7 +177,8 @@ def _local(
     )
     alike = own.cell[:, :, None] == own.cell[:, None]
     between = _alike_db2(field, across_m, alike)
-    between += np.eye(near.shape[1]) * (field.noise_db2 / own.count)[:, None]
+    between += np.eye(near.shape[1]) * (field.noise_db2 / own.stands_for)[:, None]
     weight = np.linalg.solve(between, towards[:, :, None])[:, :, 0]
     told_db = np.where(exists, residual_db[np.where(exists, near, 0)], 0.0)
-    return np.sum(weight * told_db, axis=1), np.sum(weight * towards, axis=1)
+    gained_db2 = np.sum(weight * towards, axis=1)
+    return np.sum(weight * told_db, axis=1), np.asarray(gained_db2, float)

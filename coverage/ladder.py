@@ -158,7 +158,7 @@ def seen(ladder: Ladder, rows: Integers, block: Integers) -> Seen:
     if ladder.limit_db is not None:
         limit_db = kriging.means(group, ladder.limit_db[rows][:, None], np.ones(rows.size))[:, 0]
     columns = dict(zip(names, white.T[: len(names)], strict=True))
-    told = dict(zip(names, (mean * np.sqrt(known.count)[:, None]).T, strict=False))
+    told = dict(zip(names, (mean * np.sqrt(known.stands_for)[:, None]).T, strict=False))
     rest = (white[:, len(names) :], block[rows][first], limit_db)
     return Seen(rows, group, known, factor, columns, told, *rest)
 

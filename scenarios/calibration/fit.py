@@ -163,7 +163,7 @@ def calibrate(
         "cell_out": None if site is None else _left_out_db(steps, block, paths.cell, mixed),
         "site_out": None if site is None else _left_out_db(steps, block, site, mixed),
     }
-    scores = {
+    scores: dict[str, Any] = {
         name: None if each is None else tuning.score(paths.measured_db, each)
         for name, each in scored.items()
     }
@@ -281,7 +281,7 @@ def _measured(found: Residuals, cell_ids: Sequence[str], crs_name: str) -> Measu
     """Return residuals by geographic place, as predictions on any grid take them."""
     known = found.places
     lon, lat = crs.transform(known.x_m, known.y_m, crs_name, crs.GEOGRAPHIC)
-    parts = (lon, lat, found.residual_db, known.count)
+    parts = (lon, lat, found.residual_db, known.stands_for)
     numbers = (np.round(np.asarray(part, float), 6) for part in parts)
     return Measured(found.field, tuple(cell_ids), known.cell, *numbers)
 

@@ -66,8 +66,8 @@ class Measured(NamedTuple):
         Latitude [degrees].
     residual_db
         Measured less predicted loss [dB].
-    count
-        Places of 30 m that stand behind each.
+    stands_for
+        Places of 30 m behind each.
     """
 
     field: ResidualField
@@ -76,12 +76,12 @@ class Measured(NamedTuple):
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
     residual_db: NDArray[np.float64]
-    count: NDArray[np.float64]
+    stands_for: NDArray[np.float64]
 
     def known(self, crs_name: str) -> Places:
         """Return the places in a planar system."""
         x_m, y_m = crs.transform(self.lon, self.lat, crs.GEOGRAPHIC, crs_name)
-        return Places(np.asarray(x_m, float), np.asarray(y_m, float), self.cell, self.count)
+        return Places(np.asarray(x_m, float), np.asarray(y_m, float), self.cell, self.stands_for)
 
     def at(
         self,

@@ -77,7 +77,7 @@ def _places_text(measured: Measured | None) -> list[str]:
     """Return the lines of what is left over at measured places, each number once."""
     if measured is None:
         return []
-    parts = {"lon": 6, "lat": 6, "residual_db": 2, "count": 0}
+    parts = {"lon": 6, "lat": 6, "residual_db": 2, "stands_for": 0}
     columns = {
         name: [f"{value:.{digits}f}" for value in getattr(measured, name)]
         for name, digits in parts.items()
@@ -122,7 +122,9 @@ def load(path: Path) -> Calibrated:
         raise InputError(f"{path.name} is not a usable calibration", found)
     tuned = REGISTRY[tree["model"]].tuned == "coefficients"
     low, high = tree["measured_distance_m"]
-    newer = {} if tree["format"] == OLD else _newer(tree)
+    newer: dict[str, Any] = {} if tree["format"] == OLD else _newer(tree)
+    numbers: dict[str, Any] = {name: float(tree[name]) for name in _NUMBERS}
+    numbers |= {name: float(tree["error"][name]) for name in ERRORS}
     return Calibrated(
         model=tree["model"],
         coefficients=spm.Coefficients(**tree["spm"]) if tuned else None,
@@ -133,8 +135,7 @@ def load(path: Path) -> Calibrated:
         format=tree["format"],
         file=path.name,
         sha256=guard.digest(path),
-        **{name: float(tree[name]) for name in _NUMBERS},
-        **{name: float(tree["error"][name]) for name in ERRORS},
+        **numbers,
         **newer,
     )
 
@@ -159,7 +160,7 @@ def _measured(table: dict[str, Any]) -> Measured:
     )
 
 
-_PLACE_COLUMNS = ("lon", "lat", "residual_db", "count")
+_PLACE_COLUMNS = ("lon", "lat", "residual_db", "stands_for")
 
 
 def _defects(path: Path, tree: dict[str, Any]) -> list[Defect]:
@@ -217,8 +218,8 @@ def _wrong_places(table: object) -> list[tuple[str, object, str]]:
         0 <= c < len(names) for c in table["cell"]
     ):
         wrong.append(("places", "", "columns differ in length, or name no cell"))
-    if not all(count >= 1 for count in table["count"]):
-        wrong.append(("places.count", "", "is not 1 or more"))
+    if not all(count >= 1 for count in table["stands_for"]):
+        wrong.append(("places.stands_for", "", "is not 1 or more"))
     return wrong
 
 

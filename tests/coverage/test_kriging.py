@@ -61,6 +61,6 @@ def test_thinned_places_are_few_and_keep_their_mean():
     known = kriging.places(*rng.uniform(0.0, 5000.0, (2, 4000)), rng.integers(0, 5, 4000))
     few, group = kriging.thinned(known, 500)
     assert few.x_m.size <= 500
-    assert few.count.sum() == 4000
+    assert few.stands_for.sum() == 4000
     assert np.array_equal(few.cell[group], known.cell)
-    assert np.average(few.x_m, weights=few.count) == pytest.approx(known.x_m.mean())
+    assert np.average(few.x_m, weights=few.stands_for) == pytest.approx(known.x_m.mean())

@@ -209,7 +209,7 @@ def test_settings_as_mapping_and_as_text_are_the_same_scenario():
 def test_calibration_through_the_door_is_that_of_the_command(mini_province, desk):
     """Levels of the model itself, lowered by 9 dB: that is what calibration finds."""
     cells = ps.read_cells(desk / "cells.csv", mini_province)
-    coverage = ps.predict(mini_province, cells, radius_m=2000, pattern_fill=0.0)
+    coverage = ps.predict(mini_province, cells, radius_m=2000)
     data = coverage.to_xarray("5G", "Viettel")
     row, column = np.nonzero(np.isfinite(data["rsrp_dbm"].to_numpy()))
     chosen = np.random.default_rng(2).choice(len(row), 400, replace=False)
