@@ -89,7 +89,7 @@ def factor(field: ResidualField, known: Places) -> Floats:
     """Return the lower Cholesky factor of the covariance of residuals, noise included."""
     covariance = covariance_db2(field, known, known)
     covariance[np.diag_indices_from(covariance)] += field.noise_db2 / known.stands_for
-    return np.linalg.cholesky(covariance)
+    return np.asarray(np.linalg.cholesky(covariance), float)
 
 
 def thinned(known: Places, most: int, side_m: float = 60.0) -> tuple[Places, Integers]:
@@ -99,7 +99,7 @@ def thinned(known: Places, most: int, side_m: float = 60.0) -> tuple[Places, Int
     until there are few enough.
     """
     if known.x_m.size <= most:
-        return known, np.arange(known.x_m.size)
+        return known, np.arange(known.x_m.size, dtype=np.int64)
     while True:
         square = [np.floor(each / side_m).astype(np.int64) for each in (known.x_m, known.y_m)]
         keys = np.column_stack([known.cell, *square])
@@ -109,7 +109,7 @@ def thinned(known: Places, most: int, side_m: float = 60.0) -> tuple[Places, Int
             break
         side_m *= 2.0
     mean = means(group, np.column_stack(known), known.stands_for)
-    count = np.bincount(group, known.stands_for)
+    count = np.asarray(np.bincount(group, known.stands_for), float)
     return Places(mean[:, 0], mean[:, 1], np.round(mean[:, 2]).astype(np.int64), count), group
 
 
@@ -145,8 +145,8 @@ def predicted(
     ----------
     Cressie, Statistics for Spatial Data (1993), section 3.4.5 (simple kriging).
     """
-    own_db2 = field.own_db2 * (wanted.cell >= 0)
-    mean_db, left_db2 = np.zeros(wanted.x_m.size), field.shared_db2 + own_db2
+    mean_db = np.zeros(wanted.x_m.size)
+    left_db2 = np.asarray(field.shared_db2 + field.own_db2 * (wanted.cell >= 0), float)
     if known.x_m.size == 0 or wanted.x_m.size == 0:
         return mean_db, left_db2
     tree = cKDTree(np.column_stack([known.x_m, known.y_m]))
@@ -155,7 +155,8 @@ def predicted(
         rows = np.arange(start, min(start + CHUNK, wanted.x_m.size))
         place = np.column_stack([wanted.x_m[rows], wanted.y_m[rows]])
         count = min(NEAREST, known.x_m.size)
-        _, near = tree.query(place, k=np.arange(1, count + 1), distance_upper_bound=reach_m)
+        nearest = tree.query(place, k=np.arange(1, count + 1), distance_upper_bound=reach_m)
+        near = np.asarray(nearest[1], np.int64)
         some = near[:, 0] < known.x_m.size
         rows, near = rows[some], near[some]
         part_db, gained_db2 = _local(field, known, residual_db, wanted.at(rows), near)

@@ -18,6 +18,7 @@ from phusong.geodata.measured.measurements import Measurements
 from phusong.geodata.network import (
     antenna_files,
     cell_carriers,
+    cell_defaults,
     positions,
     sites,
     words,
@@ -61,7 +62,7 @@ MEASURES: Mapping[str, Measure] = {
 }
 NEEDED = (col.CELL_ID, col.LON, col.LAT)
 BEAMWIDTHS_DEG = {col.HORIZONTAL_BEAMWIDTH_DEG: 65.0, col.VERTICAL_BEAMWIDTH_DEG: 10.0}
-TILTS_DEG = {col.MECHANICAL_TILT_DEG: 0.0, col.ELECTRICAL_TILT_DEG: 4.0}
+OF_PATTERN = (col.MECHANICAL_TILT_DEG, col.ELECTRICAL_TILT_DEG, *BEAMWIDTHS_DEG)
 POWERS = (col.EIRP_PER_RE_DBM, col.POWER_DBM, POWER_W)
 POWER_KNOWN = "power_known"
 
@@ -235,16 +236,17 @@ def _antennas(table: Table, frame: pd.DataFrame) -> tuple[dict[str, AntennaFile]
 def _filled(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the cells with nothing missing, and what was assumed of how many."""
     cells = frame.copy()
-    usual = {col.HEIGHT_M: sites.DEFAULT_HEIGHT_M, **TILTS_DEG, **BEAMWIDTHS_DEG}
-    usual[col.FREQUENCY_MHZ] = 1840.0
+    cells[col.TECHNOLOGY] = cells[col.TECHNOLOGY].replace("", TECHNOLOGY)
     assumed = []
     directed = cells[col.AZIMUTH_DEG].notna()
-    for name, value in usual.items():
-        lacking = cells[name].isna()
-        lacking_usual = lacking & (directed | ~np.isin(name, (*TILTS_DEG, *BEAMWIDTHS_DEG)))
-        if lacking_usual.any():
-            assumed.append(f"{name} {value:g} ({int(lacking_usual.sum())} of {len(cells)} cells)")
-        cells[name] = cells[name].fillna(value)
+    for technology in sorted(cells[col.TECHNOLOGY].unique()):
+        rows = cells[col.TECHNOLOGY] == technology
+        for name, value in _usual(technology).items():
+            lacking = rows & cells[name].isna()
+            count = int((lacking & (directed | (name not in OF_PATTERN))).sum())
+            if count:
+                assumed.append(f"{name} {value:g} ({count} of {len(cells)} cells)")
+            cells.loc[lacking, name] = value
     if (~directed).any():
         assumed.append(f"no azimuth: no antenna pattern ({int((~directed).sum())} cells)")
     cells[POWER_KNOWN] = cells[list(POWERS)].notna().any(axis=1)
@@ -252,8 +254,20 @@ def _filled(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     if unknown:
         assumed.append(f"power: the usual, to be found ({unknown} of {len(cells)} cells)")
     cells[col.POWER_DBM] = cells.pop(POWER_W).fillna(cells[col.POWER_DBM])
-    cells[col.TECHNOLOGY] = cells[col.TECHNOLOGY].replace("", TECHNOLOGY)
     return cells, tuple(assumed)
+
+
+def _usual(technology: str) -> dict[str, float]:
+    """Return what a cell of a technology is taken to have, as in a prediction of it."""
+    predicted = technology if technology in cell_defaults.PREDICTED else TECHNOLOGY
+    carrier = cell_defaults.typical(predicted, 0.0)
+    return {
+        col.HEIGHT_M: sites.DEFAULT_HEIGHT_M,
+        col.MECHANICAL_TILT_DEG: 0.0,
+        col.ELECTRICAL_TILT_DEG: carrier[col.ELECTRICAL_TILT_DEG],
+        **BEAMWIDTHS_DEG,
+        col.FREQUENCY_MHZ: carrier[col.FREQUENCY_MHZ],
+    }
 
 
 def served_by(measured: Measurements, listed: MeasuredCells) -> Integers:

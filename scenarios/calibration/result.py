@@ -126,7 +126,8 @@ def run(measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: 
     paths, gone = measured_paths.measured_paths(bins, listed, ground, options.receiver_height_m)
     block_m = fit.block_side_m(paths, options.block_m)
     place = listed.cells[[col.LON, col.LAT]].round(4)
-    site = place.groupby([col.LON, col.LAT]).ngroup().to_numpy(np.int64)[paths.cell]
+    group = place.groupby([col.LON, col.LAT]).ngroup()
+    site = np.asarray(group.to_numpy()[paths.cell], np.int64)
     found = {
         model: fit.calibrate(
             model, paths, block_m, options.seed, site if model == options.model else None

@@ -214,7 +214,7 @@ def _wrong_places(table: object) -> list[tuple[str, object, str]]:
     names = table.get("cells")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return [*wrong, ("places.cells", names, "is not a list of texts")]
-    if len({len(each) for each in lists}) != 1 or not all(
+    if len({len(each) for each in lists if each is not None}) != 1 or not all(
         0 <= c < len(names) for c in table["cell"]
     ):
         wrong.append(("places", "", "columns differ in length, or name no cell"))
