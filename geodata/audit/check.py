@@ -26,6 +26,7 @@ from phusong.geodata.network import positions, sites
 from phusong.geodata.provinces import embedded, zone_reader
 from phusong.geodata.units import boundaries, unit_sets
 
+DISTINCT_SHARE = 0.9  # of the rows of communes
 MAX_FILES = 1_000  # of a folder that is no province
 text = findings.text
 
@@ -180,14 +181,22 @@ def _zones(table: Table, ground: Reference) -> list[Finding]:
     return [*audit_text.audit(table, names), *notes, usable]
 
 
+def _distinct(table: Table, header: str) -> bool:
+    """Say whether each row has a code of its own: things in communes share theirs."""
+    codes = table.cells[header]
+    return bool(codes.nunique() >= DISTINCT_SHARE * len(codes))
+
+
 def _kind(table: Table) -> str:
     """Return what a table lists: communes, zones, cells, sites, measurements or other."""
     names = tables.tentative(table, boundaries.COMMUNE_HEADERS)
     if not _may_list(table):
         zones = tables.tentative(table, zone_reader.HEADERS)
         coded = names.get(columns.COMMUNE_CODE, "").lower() != "code" or columns.DISTRICT in names
-        told = coded and columns.NAME in names and columns.KIND not in zones
-        if columns.COMMUNE_CODE in names and (columns.POPULATION in names or told):
+        named = coded and columns.NAME in names and columns.KIND not in zones
+        if columns.COMMUNE_CODE in names and (
+            columns.POPULATION in names or (named and _distinct(table, names[columns.COMMUNE_CODE]))
+        ):
             return "other" if unit_sets.are_larger(table) else "communes"
         return "zones" if _are_polygons(table) and columns.KIND in zones else "other"
     if _are_zones(table):

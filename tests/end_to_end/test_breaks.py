@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import json
 import os
 import resource
 import signal
@@ -430,7 +431,8 @@ def test_a_file_in_the_cache_of_downloads_is_checked_again(tmp_path, monkeypatch
     path.write_bytes(b"whole")
     record = path.with_name("a.tif.json")
     digest = download.digest_of(path, "sha256")
-    record.write_text(f'{{"sha256": "{digest}", "checked": "size"}}')
+    told = {"address": str(wanted.address), "sha256": digest, "checked": "size"}
+    record.write_text(json.dumps(told))
     assert download.download(wanted).path == path
     path.write_bytes(b"half")
     with pytest.raises(download.NetworkError, match="nobody answers"):

@@ -131,7 +131,8 @@ def test_figures_are_those_of_the_edge(finished):
     }
     assert expected[edge]
     assert count["ranking"] == head["stations"]
-    assert (count["holes"] == 0) == (head["sure_people_share_after"] == 1.0)
+    # Places of fewer pixels than a hole needs may stay, with a few people.
+    assert (count["holes"] == 0) == (head["sure_people_share_after"] > 0.9999)
     numbers = [value for value in head.values() if isinstance(value, float)]
     assert all(map(math.isfinite, numbers))
 

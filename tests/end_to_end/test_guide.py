@@ -68,6 +68,11 @@ def desk(mini_province, tmp_path, monkeypatch):
     (tmp_path / "zones.csv").write_text(
         f"zone_id,kind,name,lon,lat,area_ha,status\nU1,urban,A,{place.x},{place.y},40,operating\n"
     )
+    place = mini_province.sites.to_crs(4326).geometry.iloc[0]
+    (tmp_path / "cells.csv").write_text(
+        "site_id,cell_id,lon,lat,height_m,azimuth_deg,band,technology,operator,power\n"
+        f"A,A1,{place.x},{place.y},30,0,B3,4G,Viettel,20\nA,A2,{place.x},{place.y},30,90,B3,4G,Viettel,40\n"
+    )
     (tmp_path / "data").mkdir()
     vector.write_geojson(tmp_path / "data" / "communes.geojson", mini_province.communes)
     monkeypatch.chdir(tmp_path)
@@ -97,7 +102,7 @@ def test_the_commands_of_the_guide_work_in_their_order(desk, mini_folder, capsys
         if arguments[0] == SERVES:
             assert (desk / arguments[1] / "map.html").is_file()
             continue
-        if arguments[0] == "run" and "--province" not in arguments:
+        if arguments[0] in {"run", "predict"} and "--province" not in arguments:
             arguments += ["--province", str(mini_folder)]  # the whole province takes minutes
         if arguments[0] == "run":
             arguments += SMALL

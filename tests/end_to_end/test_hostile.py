@@ -42,6 +42,7 @@ from phusong.geodata.ground import mosaic
 from phusong.geodata.measured import cells, measurements
 from phusong.geodata.network import antenna_files, sites
 from phusong.geodata.network import coordinates as positions
+from phusong.geodata.network.positions import in_degrees
 from phusong.geodata.provinces import manifest
 from phusong.geodata.runs import folder as run_folder
 from phusong.geodata.runs import record, run_layers
@@ -318,7 +319,7 @@ def test_a_long_header_is_folded_in_time(text):
 
 def test_long_cells_are_told_in_time(tmp_path):
     odd = "1" + " " * 120_000 + "x"
-    assert positions.in_degrees(odd) is None
+    assert in_degrees(odd) is None
     (tmp_path / "a.msi").write_text(f"NAME a\nGAIN 17 dBi\nFREQUENCY {odd}\n")
     with pytest.raises(InputError, match="has no HORIZONTAL cut"):
         antenna_files.read(tmp_path / "a.msi")

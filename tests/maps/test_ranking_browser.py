@@ -404,8 +404,8 @@ def test_the_card_of_a_station_tells_gain_score_certainty_and_budget(kept, langu
         {"vi": "500 m: 97%), hạng 1 đến 2", "en": "500 m: 97%), at ranks 1 to 2"}[language],
         {"vi": "Rất chắc chắn", "en": "Very sure"}[language],
         {"vi": "53,8 dBm", "en": "53.8 dBm"}[language],
-        {"vi": "= −79,7 dBm", "en": "= −79.7 dBm"}[language],
-        {"vi": "122,8 dB", "en": "122.8 dB"}[language],
+        {"vi": "= −72,6 dBm", "en": "= −72.6 dBm"}[language],
+        {"vi": "115,7 dB", "en": "115.7 dB"}[language],
     ):
         assert said in card
     kept.execute_script("phusong.select('candidate', phusong.candidates[2])")

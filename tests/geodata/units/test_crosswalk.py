@@ -234,7 +234,7 @@ def run_folder(tmp_path):
 
 
 def test_restate_adds_tables_to_the_run_folder(run_folder, capsys):
-    assert cli.main(["restate", str(run_folder), "--units", "2025-07"]) == cli.DONE
+    assert cli.main(["restate", str(run_folder), "--units", "2025-07", "--lang", "en"]) == cli.DONE
     names = ["communes_2025-07.geojson", "communes_2025-07.csv"]
     said = capsys.readouterr()
     assert said.out.splitlines() == [str(run_folder / name) for name in names]
@@ -258,7 +258,8 @@ def test_restate_says_which_units_rest_on_a_link_that_is_not_verified(run_folder
     record = json.loads((run_folder / "run.json").read_text(encoding="utf-8"))
     record["province"]["population_basis"] = "census of 1 April 2019"
     (run_folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    assert cli.main(["restate", str(run_folder), "--units", "2025-01"]) == cli.DONE
+    arguments = ["restate", str(run_folder), "--units", "2025-01", "--lang", "en"]
+    assert cli.main(arguments) == cli.DONE
     said = capsys.readouterr().err
     target = crosswalk.crosswalk("2020-03", "2025-01").loc["08779", col.COMMUNE_CODE]
     assert f"1 of 6 units have a part whose link is not verified: {target}" in said

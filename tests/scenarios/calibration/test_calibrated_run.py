@@ -119,7 +119,7 @@ def test_4g_is_shifted_too_and_its_frequency_warned_of(plain, tuned):
     assert len(far) == 1
     assert speak(far[0], "en").startswith("calibrated at 2550 MHz, applied at 1840 MHz")
     assert speak(far[0], "vi").startswith("hiệu chỉnh ở 2550 MHz nhưng áp dụng ở 1840 MHz")
-    assert far == record(tuned)["warnings"]
+    assert far[0] in record(tuned)["warnings"]
     assert not [text for text in record(plain)["notes"] if "applied at" in speak(text, "en")]
     for page in ("map.html", "report.html"):
         assert "applied at 1840 MHz" in (tuned / page).read_text(encoding="utf-8")
