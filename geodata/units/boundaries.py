@@ -19,6 +19,7 @@ from phusong.geodata import crs
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 
+COMMON_GRID_M = 1e-3  # corners of what two polygons share are snapped to it
 MAX_COMMUNES = 2_000  # a province of Vietnam has had 600 at most
 FAR_M = 100_000.0  # islands farther from the rest of a province are not planned with it
 REPAIRED_M2, REPAIRED_SHARE = 1e6, 0.05  # what a repair may move: 100 ha, of a polygon
@@ -171,14 +172,27 @@ def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
 
 
 def overlaps(shapes: NDArray[np.object_]) -> list[tuple[int, int, float]]:
-    """Return the pairs of polygons that overlap and the area they share [m2]."""
-    tree = shapely.STRtree(shapes)
-    first, second = tree.query(shapes, predicate="intersects")
+    """Return the pairs of polygons that overlap and the area they share [m2].
+
+    Shapes that are no areas, or have no finite corners, overlap nothing: others speak of them.
+    """
+    finite = np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    sound = np.array([shapely.Polygon()] * len(shapes), object)
+    sound[finite] = shapely.make_valid(shapes[finite])
+    first, second = shapely.STRtree(sound).query(sound, predicate="intersects")
     ahead = first < second
     first, second = first[ahead], second[ahead]
-    shared = shapely.area(shapely.intersection(shapes[first], shapes[second]))
+    shared = shapely.area(_common(sound[first], sound[second]))
     pairs = zip(first.tolist(), second.tolist(), shared.tolist(), strict=True)
     return [pair for pair in sorted(pairs) if pair[2] > 0]
+
+
+def _common(one: NDArray[np.object_], other: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return what pairs of polygons share; on a grid where exact arithmetic fails."""
+    try:
+        return np.asarray(shapely.intersection(one, other))
+    except shapely.errors.GEOSException:
+        return np.asarray(shapely.intersection(one, other, grid_size=COMMON_GRID_M))
 
 
 def polygons(table: Table, allowed: Sequence[str]) -> tuple[NDArray[np.object_], list[Defect]]:
