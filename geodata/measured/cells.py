@@ -18,7 +18,6 @@ from phusong.geodata.measured.measurements import Measurements
 from phusong.geodata.network import (
     antenna_files,
     cell_carriers,
-    cell_defaults,
     positions,
     sites,
     words,
@@ -259,8 +258,7 @@ def _filled(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
 
 def _usual(technology: str) -> dict[str, float]:
     """Return what a cell of a technology is taken to have, as in a prediction of it."""
-    predicted = technology if technology in cell_defaults.PREDICTED else TECHNOLOGY
-    carrier = cell_defaults.typical(predicted, 0.0)
+    carrier = cell_list.usual_carrier(technology, TECHNOLOGY)
     return {
         col.HEIGHT_M: sites.DEFAULT_HEIGHT_M,
         col.MECHANICAL_TILT_DEG: 0.0,

@@ -464,3 +464,9 @@ def _identifiers(table: Table, header_of: Mapping[str, str], frame: Frame) -> li
             defects.append(table.defect(i, problem, sites.SKIP, header_of.get(col.CELL_ID)))
     frame[col.CELL_ID] = cell_ids
     return defects
+
+
+def usual_carrier(technology: str, otherwise: str) -> dict[str, float]:
+    """Return the figures of a technology's usual carrier, of another's if it is not predicted."""
+    predicted = technology if technology in cell_defaults.PREDICTED else otherwise
+    return cell_defaults.typical(predicted, 0.0)
