@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
+from phusong.geodata.measured import measurements
 from phusong.geodata.measured import misplaced as displaced
 from phusong.geodata.measured.measurements import Measurements
 from phusong.geodata.network import (
@@ -266,6 +268,16 @@ def _usual(technology: str) -> dict[str, float]:
         **BEAMWIDTHS_DEG,
         col.FREQUENCY_MHZ: carrier[col.FREQUENCY_MHZ],
     }
+
+
+def with_samples(
+    samples: str | PathLike[str], listed: str | PathLike[str] | None, stated: Mapping[str, Stated]
+) -> tuple[Measurements, MeasuredCells]:
+    """Return samples and the cells that they heard: of a list, or as the samples tell them."""
+    measured = measurements.read(Path(samples), stated.get("measurements", NOTHING))
+    if listed is None:
+        return measured, of_samples(measured)
+    return measured, read(Path(listed), measured, stated.get("cells", NOTHING))
 
 
 def served_by(measured: Measurements, listed: MeasuredCells) -> Integers:

@@ -73,10 +73,8 @@ def validate(
     phusong.errors.InputError: unusable options: 1 defect
       rule, value 2.0: is not between 0.01 and 0.9999
     """
-    from phusong.geodata.files.tables import NOTHING
     from phusong.geodata.measured import cells as measured_cells
     from phusong.geodata.measured import ground
-    from phusong.geodata.measured import measurements as measured
     from phusong.results import ValidationResult
     from phusong.scenarios.propagation import calibration_file
     from phusong.scenarios.validation import result
@@ -85,13 +83,7 @@ def validate(
     texts = [f"{k}={v}" for k, v in settings.items()] if isinstance(settings, Mapping) else settings
     chosen = _chosen(model, tuned, texts, options)
     wanted = ground.wanted(province, terrain, flat)
-    own = stated or {}
-    samples = measured.read(Path(measurements), own.get("measurements", NOTHING))
-    listed = (
-        measured_cells.of_samples(samples)
-        if cells is None
-        else measured_cells.read(Path(cells), samples, own.get("cells", NOTHING))
-    )
+    samples, listed = measured_cells.with_samples(measurements, cells, stated or {})
     return ValidationResult(result.run(samples, listed, wanted, chosen))
 
 

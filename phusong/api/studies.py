@@ -263,23 +263,15 @@ def calibrate(
     phusong.errors.InputError: unusable options: 1 defect
       block_m, value 5: is not between 60 and 50000
     """
-    from phusong.geodata.files.tables import NOTHING
     from phusong.geodata.measured import cells as measured_cells
     from phusong.geodata.measured import ground
-    from phusong.geodata.measured import measurements as measured
     from phusong.results import CalibrationResult
     from phusong.scenarios.calibration import result
 
     options = result.Options(model, receiver_height_m, block_m, seed)
     result.check(options)
     wanted = ground.wanted(province, terrain, flat)
-    own = stated or {}
-    samples = measured.read(Path(measurements), own.get("measurements", NOTHING))
-    listed = (
-        measured_cells.of_samples(samples)
-        if cells is None
-        else measured_cells.read(Path(cells), samples, own.get("cells", NOTHING))
-    )
+    samples, listed = measured_cells.with_samples(measurements, cells, stated or {})
     return CalibrationResult(result.run(samples, listed, wanted, options))
 
 
