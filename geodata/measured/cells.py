@@ -22,15 +22,11 @@ from phusong.geodata.network import (
     cell_carriers,
     positions,
     sites,
-    words,
 )
 from phusong.geodata.network import cells as cell_list
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.network.cells import POWER_W
 
-AMBIGUOUS = 2.0  # a second cell of the same PCI must be so many times farther away
-PCI_REACH_M = 20_000.0
-SAME_MHZ = 50.0  # frequencies of one band, as lists and handsets round them
 TECHNOLOGY = "4G"  # of a cell about which nothing is told
 
 HEADERS: Names = {
@@ -65,7 +61,7 @@ NEEDED = (col.CELL_ID, col.LON, col.LAT)
 BEAMWIDTHS_DEG = {col.HORIZONTAL_BEAMWIDTH_DEG: 65.0, col.VERTICAL_BEAMWIDTH_DEG: 10.0}
 OF_PATTERN = (col.MECHANICAL_TILT_DEG, col.ELECTRICAL_TILT_DEG, *BEAMWIDTHS_DEG)
 POWERS = (col.EIRP_PER_RE_DBM, col.POWER_DBM, POWER_W)
-POWER_KNOWN = "power_known"
+POWER_KNOWN, TECHNOLOGY_KNOWN = "power_known", "technology_known"
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -76,7 +72,8 @@ class MeasuredCells:
     """Cells by row, with nothing missing but azimuths of antennas without a main direction.
 
     ``cells`` has CELL_ID, PCI, TECHNOLOGY, ANTENNA (text), the columns of MEASURES, and
-    ``power_known``. ``repairs`` are coordinates that were read otherwise than written.
+    ``power_known`` and ``technology_known``. ``repairs`` are coordinates that were read otherwise
+    than written.
 
     Parameters
     ----------
@@ -193,8 +190,7 @@ def _parsed(table: Table, header_of: Mapping[str, str]) -> tuple[pd.DataFrame, l
     numbers[col.AZIMUTH_DEG], wrong = _azimuths(table, header_of)
     defects += [*wrong, *cell_list.tilts(table, header_of, numbers)]
     numbers |= {name: frame[name].tolist() for name in (col.BAND, col.TECHNOLOGY)}
-    technologies = [words.generations(t) or "" if t else "" for t in frame[col.TECHNOLOGY]]
-    numbers[col.TECHNOLOGY] = ["" if "/" in named else named for named in technologies]
+    numbers[col.TECHNOLOGY] = [cell_list.generation(text) for text in frame[col.TECHNOLOGY]]
     contradictions, _ = cell_carriers.fill(table, header_of, numbers)
     defects += [d for d in contradictions if not d.problem.startswith("neither")]
     for name, values in numbers.items():
@@ -237,6 +233,7 @@ def _antennas(table: Table, frame: pd.DataFrame) -> tuple[dict[str, AntennaFile]
 def _filled(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the cells with nothing missing, and what was assumed of how many."""
     cells = frame.copy()
+    cells[TECHNOLOGY_KNOWN] = cells[col.TECHNOLOGY] != ""
     cells[col.TECHNOLOGY] = cells[col.TECHNOLOGY].replace("", TECHNOLOGY)
     assumed = []
     directed = cells[col.AZIMUTH_DEG].notna()
@@ -280,73 +277,7 @@ def with_samples(
     return measured, read(Path(listed), measured, stated.get("cells", NOTHING))
 
 
-def served_by(measured: Measurements, listed: MeasuredCells) -> Integers:
-    """Return the row of the cell of every sample, -1 where none can be told.
-
-    By the serving position and frequency where the samples give it and the cells come from
-    them; else by identifier, whatever its case; else by PCI (and frequency where both tell
-    it): the nearest cell, unless another is less than twice as far.
-    """
-    samples, cells = measured.samples, listed.cells
-    if samples[col.CELL_LON].notna().any() and not samples[col.CELL_ID].any():
-        return _by_position(samples, cells)
-    known = {_plain(name): row for row, name in reversed(list(enumerate(cells[col.CELL_ID])))}
-    row = np.array([known.get(name, -1) for name in _plain_ids(samples)], np.int64)
-    unknown = row < 0
-    row[unknown] = _by_pci(samples[unknown], cells)
-    return row
-
-
-def _plain_ids(samples: pd.DataFrame) -> pd.Series:
-    """Return the identifiers as they are compared, each worked out once."""
-    plain = {name: _plain(name) for name in samples[col.CELL_ID].unique()}
-    return samples[col.CELL_ID].map(plain)
-
-
 def _middles(frame: pd.DataFrame, samples: pd.DataFrame) -> Floats:
     """Return the middle of the samples that carry each cell's identifier, NaN where none does."""
-    medians = samples.groupby(_plain_ids(samples))[[col.LON, col.LAT]].median()
-    return np.asarray(medians.reindex(frame[col.CELL_ID].map(_plain)).to_numpy(float))
-
-
-def _plain(name: str) -> str:
-    return tables.fold(name) or name
-
-
-def _by_position(samples: pd.DataFrame, cells: pd.DataFrame) -> Integers:
-    """Return the cell at the serving position and frequency."""
-    rows = pd.Series(
-        np.arange(len(cells)),
-        index=pd.MultiIndex.from_frame(cells[[col.LON, col.LAT, col.FREQUENCY_MHZ]]),
-    )
-    rows = rows[~rows.index.duplicated()]
-    wanted = samples[[col.CELL_LON, col.CELL_LAT, col.FREQUENCY_MHZ]].copy()
-    if (wanted[col.FREQUENCY_MHZ].isna()).all():
-        wanted[col.FREQUENCY_MHZ] = cells[col.FREQUENCY_MHZ].iloc[0]
-    numbers = rows.reindex(pd.MultiIndex.from_frame(wanted)).fillna(-1.0)
-    return np.asarray(numbers.to_numpy(float), np.int64)
-
-
-def _by_pci(samples: pd.DataFrame, cells: pd.DataFrame) -> Integers:
-    """Return the one cell of each sample's PCI that is near enough and alone, else -1."""
-    row = np.full(len(samples), -1, np.int64)
-    lon, lat = cells[col.LON].to_numpy(), cells[col.LAT].to_numpy()
-    place = pd.Series(np.arange(len(samples)), index=samples.index)
-    for (pci, frequency), group in samples.groupby([col.PCI, col.FREQUENCY_MHZ], dropna=False):
-        same, mhz = (cells[col.PCI] == pci).to_numpy(), float(str(frequency))
-        if np.isfinite(mhz):
-            same = same & (np.abs(cells[col.FREQUENCY_MHZ].to_numpy() - mhz) < SAME_MHZ)
-        rows = np.flatnonzero(same)
-        if not rows.size or not pci:
-            continue
-        away_m = displaced.apart_m(
-            lon[rows], lat[rows], group[[col.LON]].to_numpy(), group[[col.LAT]].to_numpy()
-        )
-        order = np.argsort(away_m, axis=1)
-        nearest_m = np.take_along_axis(away_m, order[:, :1], 1)[:, 0]
-        alone = nearest_m <= PCI_REACH_M
-        if rows.size > 1:
-            second_m = np.take_along_axis(away_m, order[:, 1:2], 1)[:, 0]
-            alone &= second_m >= AMBIGUOUS * nearest_m
-        row[place[group.index].to_numpy()] = np.where(alone, rows[order[:, 0]], -1)
-    return row
+    medians = samples.groupby(measurements.plain_ids(samples))[[col.LON, col.LAT]].median()
+    return np.asarray(medians.reindex(frame[col.CELL_ID].map(measurements.plain)).to_numpy(float))

@@ -21,6 +21,7 @@ from phusong.geodata.network import cells, positions
 LOWEST_DBM, HIGHEST_DBM = -156.0, -31.0
 FLOOR_DBM, CEILING_DBM = -140.0, -44.0
 LOSS_DB = (20.0, 220.0)
+RECEIVER_M = (0.1, 100.0)  # above ground
 FASTEST_M_S = 70.0  # 250 km/h
 SPIKE_STEPS = 20.0  # without times: so many usual steps out and back is no driving
 MIN_SPIKE_M = 300.0
@@ -39,15 +40,27 @@ HEADERS: Names = {
     col.CELL_ID: ("btsid", "servingcell", "servingcellid", *cells.HEADERS[col.CELL_ID], "ecgi"),
     col.PCI: ("physcellid", "physicalcellid", "physicalcellidentity", "psc"),
     col.FREQUENCY_MHZ: ("cellfreq", *cells.HEADERS[col.FREQUENCY_MHZ], "carrierfrequency"),
+    col.TECHNOLOGY: (*cells.HEADERS[col.TECHNOLOGY], "networktype", "rattype", "mang"),
     col.TIME: ("timestamp", "datetime", "thoigian", "thoidiem", "gio", "date"),
     col.DEVICE: ("thietbi", "deviceid", "imei", "ue", "log", "logfile", "tentep"),
+    col.RECEIVER_HEIGHT_M: (
+        *("receiverheight", "rxheight", "rxheightm", "rxantennaheight", "hrx", "hrxm", "ueheight"),
+        *("mobileheight", "docaomaythu", "chieucaomaythu", "docaoangtenthu"),
+    ),
     col.CELL_LON: ("celllongitude", "servingcelllon", "sitelon", "kinhdocell"),
     col.CELL_LAT: ("celllatitude", "servingcelllat", "sitelat", "vidocell"),
 }
 TEXTS = (col.CELL_ID, col.PCI, col.DEVICE)
+# Levels that one technology alone reports, by folded header: TS 45.008, 25.215, 36.214, 38.215.
+OF_LEVEL = {
+    **dict.fromkeys(("rxlev", "rxlevel"), "2G"),
+    "rscp": "3G",
+    "ltersrp": "4G",
+    **dict.fromkeys(("ssrsrp", "nrssrsrp", "ssrsrpdbm"), "5G"),
+}
 NUMBERS = (
     *(col.LON, col.LAT, col.RSRP_DBM, col.PATH_LOSS_DB, col.FREQUENCY_MHZ),
-    *(col.CELL_LON, col.CELL_LAT),
+    *(col.CELL_LON, col.CELL_LAT, col.RECEIVER_HEIGHT_M),
 )
 EARTH_M = 6_371_008.8
 
@@ -59,8 +72,9 @@ class Measurements:
     """Samples that can be right, and what was left out.
 
     ``samples`` has ``columns`` LON, LAT, RSRP_DBM and PATH_LOSS_DB (one of both is NaN),
-    CELL_ID, PCI, DEVICE (text, empty where not told), FREQUENCY_MHZ, CELL_LON, CELL_LAT (NaN
-    where not told), and TIME in seconds. ``left_out`` counts samples by reason.
+    CELL_ID, PCI, DEVICE, TECHNOLOGY (text, empty where not told), FREQUENCY_MHZ, CELL_LON,
+    CELL_LAT, RECEIVER_HEIGHT_M (NaN where not told), and TIME in seconds. ``left_out`` counts
+    samples by reason.
 
     Parameters
     ----------
@@ -157,8 +171,17 @@ def _parsed(table: Table, header_of: Mapping[str, str]) -> pd.DataFrame:
         texts = tables.texts(table, header_of, name)
         numbers = [tables.number(text) if text else None for text in texts]
         values[name] = np.array([np.nan if n is None else n for n in numbers], float)
+    values[col.TECHNOLOGY] = _technologies(table, header_of)
     values[col.TIME] = _seconds(tables.texts(table, header_of, col.TIME))
     return pd.DataFrame(values)
+
+
+def _technologies(table: Table, header_of: Mapping[str, str]) -> list[str]:
+    """Return the technology of every sample: told by row, else by what its level is called."""
+    of_level = OF_LEVEL.get(tables.fold(header_of.get(col.RSRP_DBM, "")), "")
+    texts = tables.texts(table, header_of, col.TECHNOLOGY)
+    generation = {text: cells.generation(text) for text in set(texts) if text}
+    return [generation.get(text, of_level) for text in texts]
 
 
 def _seconds(texts: list[str]) -> NDArray[np.float64]:
@@ -206,6 +229,8 @@ def _out_of_range(frame: pd.DataFrame) -> Booleans:
     wrong = (level.notna() & ~level.between(LOWEST_DBM, HIGHEST_DBM)) | (
         loss.notna() & ~loss.between(*LOSS_DB)
     )
+    height = frame[col.RECEIVER_HEIGHT_M]
+    wrong |= height.notna() & ~height.between(*RECEIVER_M)
     return np.asarray(wrong, bool)
 
 
@@ -252,6 +277,17 @@ def _spikes(track: pd.DataFrame, *, timed: bool) -> Booleans:
     return wrong
 
 
+def plain(name: str) -> str:
+    """Return an identifier of a cell as it is compared."""
+    return tables.fold(name) or name
+
+
+def plain_ids(samples: pd.DataFrame) -> pd.Series:
+    """Return the identifiers of cells as they are compared, each worked out once."""
+    folded = {name: plain(name) for name in samples[col.CELL_ID].unique()}
+    return samples[col.CELL_ID].map(folded)
+
+
 def local_crs(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> str:
     """Return a metric CRS round the middle of some points, where no province gives one."""
     middle = f"+lat_0={np.median(lat):.4f} +lon_0={np.median(lon):.4f}"
@@ -259,22 +295,30 @@ def local_crs(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> str:
 
 
 def binned(
-    samples: pd.DataFrame, cell: NDArray[np.int64], crs_name: str, pixel_m: float
+    samples: pd.DataFrame,
+    cell: NDArray[np.int64],
+    crs_name: str,
+    pixel_m: float,
+    receiver_height_m: float,
 ) -> pd.DataFrame:
-    """Return the mean of each cell in each pixel, so that a place counts once.
+    """Return the mean of each cell and receiver height in each pixel, so that a place counts once.
 
     Levels are averaged in decibels (the local mean of a log-normal signal), positions too.
-    Returns columns cell (row of the cell), LON, LAT, X_M, Y_M, RSRP_DBM, PATH_LOSS_DB, SAMPLES.
+    ``receiver_height_m`` is that of samples that tell none. Returns columns cell (row of the
+    cell), LON, LAT, X_M, Y_M, RSRP_DBM, PATH_LOSS_DB, RECEIVER_HEIGHT_M, SAMPLES.
     """
     x_m, y_m = transform(samples[col.LON], samples[col.LAT], "EPSG:4326", crs_name)
     frame = samples[[col.LON, col.LAT, col.RSRP_DBM, col.PATH_LOSS_DB]].copy()
     frame[col.CELL], frame[col.SAMPLES] = cell, 1
     frame[col.X_M], frame[col.Y_M] = x_m, y_m
-    keys = [col.CELL, np.floor(x_m / pixel_m), np.floor(y_m / pixel_m)]
+    height_m = samples[col.RECEIVER_HEIGHT_M].fillna(receiver_height_m).round(1)
+    frame[col.RECEIVER_HEIGHT_M] = height_m
+    keys = [col.CELL, np.floor(x_m / pixel_m), np.floor(y_m / pixel_m), height_m.to_numpy()]
     means = frame.groupby(keys).agg(
         {
             **dict.fromkeys((col.LON, col.LAT, col.X_M, col.Y_M), "mean"),
             **dict.fromkeys((col.RSRP_DBM, col.PATH_LOSS_DB), "mean"),
+            col.RECEIVER_HEIGHT_M: "first",
             col.SAMPLES: "sum",
         }
     )

@@ -128,10 +128,6 @@ def block_side_m(paths: Paths, wished_m: float = BLOCK_M) -> float:
     InputError
         When the measurements lie on too little ground for blocks to be held out.
     """
-    if len(paths) < FEWEST_PATHS:
-        problem = f"{len(paths)} places are left to calibrate with"
-        remedy = f"measure {FEWEST_PATHS} pixels of 30 m or more"
-        raise InputError("too few measurements", [Defect("measurements", problem, remedy)])
     side_m = wished_m
     while np.unique(tuning.blocks(paths.x_m, paths.y_m, side_m)).size < 2 * FOLDS:
         side_m /= 2.0

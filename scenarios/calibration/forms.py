@@ -86,7 +86,8 @@ def _standard(_model: str, paths: Paths) -> tuple[dict[str, Floats], tuple[Rung,
     hata = [spm.hata_coefficients(float(mhz)) for mhz in paths.frequency_mhz]
     log_d, log_h = np.log10(paths.distance_m), np.log10(paths.effective_m)
     own = (np.ones(len(paths)), log_d, log_h, paths.diffraction_db, log_d * log_h)
-    first = np.array([each.k1 + each.k6 * paths.receiver_height_m for each in hata])
+    k1, k6 = (np.array([getattr(each, name) for each in hata]) for name in ("k1", "k6"))
+    first = k1 + k6 * paths.receiver_height_m
     usual = hata[0]
     tuned = np.array([usual.k2, usual.k3, usual.k4, usual.k5])
     columns = {

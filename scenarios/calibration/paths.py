@@ -67,11 +67,16 @@ class Paths:
     filled_db: Floats
     free_space_db: Floats
     limit_db: Floats
-    receiver_height_m: float
+    receiver_height_m: Floats
 
     def __len__(self) -> int:
         """Return the number of paths."""
         return self.measured_db.size
+
+    @property
+    def receiver_heights_m(self) -> list[float]:
+        """Return the heights of receivers that are met, rising."""
+        return [float(height_m) for height_m in np.unique(self.receiver_height_m)]
 
 
 def eirp_dbm(listed: MeasuredCells) -> Floats:
@@ -111,7 +116,6 @@ def measured_paths(
     bins: pd.DataFrame,
     listed: MeasuredCells,
     ground: Ground,
-    receiver_height_m: float,
     models: Mapping[str, Settings] | None = None,
     pattern_fill: float = 0.0,
 ) -> tuple[Paths, dict[str, int]]:
@@ -125,8 +129,6 @@ def measured_paths(
         The cells.
     ground
         Terrain and land cover under all of them.
-    receiver_height_m
-        Antenna of the receiver above ground.
     models
         The models to predict by, with their settings by key; those that a calibration tunes by
         an offset if not given.
@@ -149,12 +151,15 @@ def measured_paths(
     }
     kept = bins[on_grid & ~near & ~beyond]
     rows = [
-        _path(ground, cells.iloc[c], (x_m[c], y_m[c]), (x, y), receiver_height_m, models)
-        for c, x, y in zip(kept[col.CELL], kept[col.X_M], kept[col.Y_M], strict=True)
+        _path(ground, cells.iloc[c], (x_m[c], y_m[c]), (x, y), height_m, models)
+        for c, x, y, height_m in zip(
+            *(kept[name] for name in (col.CELL, col.X_M, col.Y_M, col.RECEIVER_HEIGHT_M)),
+            strict=True,
+        )
     ]
     sky = [antenna.filled(each, pattern_fill) for each in patterns(listed)]
     names = list(models)
-    return _assembled(kept, rows, listed, sky, (x_m, y_m), receiver_height_m, names), left_out
+    return _assembled(kept, rows, listed, sky, (x_m, y_m), names), left_out
 
 
 @dataclass(frozen=True)
@@ -232,7 +237,6 @@ def _assembled(
     listed: MeasuredCells,
     sky: Sequence[antenna.Pattern],
     place_m: tuple[Floats, Floats],
-    receiver_height_m: float,
     models: Sequence[str],
 ) -> Paths:
     """Return the terms of all paths as arrays."""
@@ -247,6 +251,7 @@ def _assembled(
     elevation_deg = np.degrees(np.arctan2(-drop_m, distance_m))
     bearing_deg = np.degrees(np.arctan2(east_m, north_m))
     frequency_mhz = listed.cells[col.FREQUENCY_MHZ].to_numpy(float)[cell]
+    receiver_height_m = kept[col.RECEIVER_HEIGHT_M].to_numpy(float)
     above_m = listed.cells[col.HEIGHT_M].to_numpy(float)[cell] - receiver_height_m
     towards = (cell, bearing_deg, elevation_deg)
     return Paths(
@@ -321,14 +326,11 @@ def calibrated_db(found: Calibrated, paths: Paths) -> Floats:
         on = np.isin(paths.receiver_class, found.classes or list(LandCover))
         return np.where(on, tuned_db, model_db)
     clutter_db = paths.clutter_share @ by_class
-    terms = (paths.distance_m, paths.effective_m, paths.diffraction_db, clutter_db)
-    frequencies = paths.frequency_mhz
+    heights_m = (paths.effective_m, paths.receiver_height_m)
+    columns = (paths.distance_m, *heights_m, paths.diffraction_db, clutter_db)
     return np.array(
         [
-            spm.standard_loss_db(
-                distance_m, height_m, paths.receiver_height_m, bent_db, lost_db, moved
-            )
-            for distance_m, height_m, bent_db, lost_db, mhz in zip(*terms, frequencies, strict=True)
-            for moved in [found.moved(float(mhz))]
+            spm.standard_loss_db(*terms, found.moved(float(mhz)))
+            for *terms, mhz in zip(*columns, paths.frequency_mhz, strict=True)
         ]
     )

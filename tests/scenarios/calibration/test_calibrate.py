@@ -22,7 +22,7 @@ from phusong.geodata import crs
 from phusong.geodata.files import raster
 from phusong.geodata.measured import cells as measured_cells
 from phusong.geodata.measured import ground as measured_ground
-from phusong.geodata.measured import measurements
+from phusong.geodata.measured import heard, measurements
 from phusong.geodata.measured.ground import Wanted
 from phusong.geodata.province import LandCover
 from phusong.scenarios.calibration import fit as calibration
@@ -100,11 +100,12 @@ def simulated(tmp_path_factory):
     )
     bins = measurements.binned(
         measured.samples,
-        measured_cells.served_by(measured, found),
+        heard.served_by(measured, found),
         ground.terrain.grid.crs,
         30.0,
+        1.5,
     )
-    paths, _ = measured_paths.measured_paths(bins, found, ground, 1.5)
+    paths, _ = measured_paths.measured_paths(bins, found, ground)
     for model in MODELS:
         loss_db = made_db(model, paths, TRUTH) + rng.normal(0.0, SIGMA_DB, len(paths))
         table = pd.DataFrame(
@@ -204,9 +205,9 @@ def over(mini_folder, tmp_path, model, truth):
         measured = measurements.read(drive_csv)
         found = measured_cells.read(listed, measured)
         ground = measured_ground.open_ground(wanted, found.cells, measured.samples)
-        row = measured_cells.served_by(measured, found)
-        bins = measurements.binned(measured.samples, row, ground.terrain.grid.crs, 30.0)
-        paths, _ = measured_paths.measured_paths(bins, found, ground, 1.5)
+        row = heard.served_by(measured, found)
+        bins = measurements.binned(measured.samples, row, ground.terrain.grid.crs, 30.0, 1.5)
+        paths, _ = measured_paths.measured_paths(bins, found, ground)
         loss_db = made_db(model, paths, truth) + rng.normal(0.0, 4.0, len(paths))
         place = crs.transform(paths.x_m, paths.y_m, "EPSG:5897", "EPSG:4326")
         table = pd.DataFrame({"lon": place[0], "lat": place[1], "rsrp_dbm": 30.0 - loss_db})
