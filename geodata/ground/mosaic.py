@@ -15,6 +15,7 @@ from scipy.ndimage import binary_dilation, binary_fill_holes, distance_transform
 from phusong.errors import Defect, InputError
 from phusong.geodata import measures
 from phusong.geodata.files import raster
+from phusong.geodata.ground.surface import fitted
 from phusong.geodata.grid import Grid, Raster
 
 LOWEST_TERRAIN_M = -500.0  # the shore of the Dead Sea lies at -430 m; lower is a void
@@ -129,12 +130,7 @@ def _add_terrain(
         return []
     values, affine, name = read
     values, notes = in_metres(values, unit or raster.unit_of(path, stated_crs))
-    here = raster.warped(values, affine, name, grid, Resampling.bilinear)
-    if np.isnan(values).any():  # at the rim of a void the known side alone would weigh
-        rim = raster.warped(
-            np.isnan(values).astype(np.float32), affine, name, grid, Resampling.bilinear
-        )
-        here[rim > 1e-3] = np.nan
+    here = fitted(values, affine, name, grid)
     seen = raster.warped(np.ones_like(values), affine, name, grid, Resampling.nearest)
     lacking = np.isnan(heights) & np.isfinite(here)
     heights[lacking] = here[lacking]
