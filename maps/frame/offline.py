@@ -11,7 +11,7 @@ from branca.element import Figure, MacroElement
 from jinja2 import Template
 from offlinefolium import Map
 
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parents[1] / "static"
 IDENTITY = "phusong"
 
 # Characters that could end a script element, or a line in old parsers of JavaScript.

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from phusong import messages
 from phusong.maps.texts import text
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 FILTERS = ("number", "signed", "percent", "points", "money", "money_each", "date")
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from phusong import columns as col
 from phusong.geodata.runs.folder import RunFolder
-from phusong.maps.layers import DECIMALS, plain, worded
+from phusong.maps.layers.features import DECIMALS, plain, worded
 
 Json = dict[str, Any]
 

@@ -17,8 +17,8 @@ from phusong import columns as col
 from phusong.geodata.files import guard
 from phusong.geodata.grid import Grid
 from phusong.geodata.runs.folder import RunFolder
-from phusong.maps import overlay, palette, servers
-from phusong.maps.palette import Classes
+from phusong.maps.pictures import overlay, palette, servers
+from phusong.maps.pictures.palette import Classes
 
 MARGIN_M = 300.0  # of the pictures around the province
 

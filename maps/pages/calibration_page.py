@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from phusong import messages
 from phusong.geodata.files.whole import write_text
-from phusong.maps import calibration_plot, offline, policy, template
+from phusong.maps.frame import offline, policy, template
+from phusong.maps.plots import calibration_plot
 from phusong.maps.texts import text
 
 FILE_NAME = "calibration.html"

@@ -17,7 +17,9 @@ from phusong.geodata.crs import GEOGRAPHIC
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.change_classes import COLOURS, NODATA
 from phusong.geodata.runs.folder import RunFolder
-from phusong.maps import layers, offline, overlay, palette, policy, relief, template
+from phusong.maps.frame import offline, policy, template
+from phusong.maps.layers import features
+from phusong.maps.pictures import overlay, palette, relief
 from phusong.maps.texts import text
 
 FILE_NAME = "compare.html"
@@ -107,15 +109,15 @@ def _title(comparison: ComparisonFolder, language: str) -> str:
 
 def payload(comparison: ComparisonFolder, ground: RunFolder, language: str) -> Row:
     """Return everything the page's script needs, ready for JSON."""
-    display = layers.display(comparison.communes)
-    province = layers.degrees(display.geometry).union_all()
+    display = features.display(comparison.communes)
+    province = features.degrees(display.geometry).union_all()
     picture, grid = relief.picture(ground, province)
     nothing: Row = {"columns": [], "rows": []}
     return {
         "language": language,
         "locales": {each: messages.locale(each) for each in messages.languages()},
         "texts": {each: text.words(each) for each in messages.languages()},
-        "bounds": [round(edge, layers.DECIMALS) for edge in province.bounds],
+        "bounds": [round(edge, features.DECIMALS) for edge in province.bounds],
         "base": {"url": overlay.data_url(picture, "webp"), "corners": overlay.corners(grid)},
         "pictures": pictures(comparison, province),
         "areas": comparison.record["difference"],
@@ -124,7 +126,7 @@ def payload(comparison: ComparisonFolder, ground: RunFolder, language: str) -> R
         | {kind.name.lower(): colour for kind, colour in COLOURS.items()},
         "communes": _communes(display),
         "districts": _districts(display),
-        "boundaries": layers.boundaries(display),
+        "boundaries": features.boundaries(display),
         "candidates": _stations(comparison.stations),
         "zones": nothing,
         "holes": nothing,
@@ -153,14 +155,14 @@ def _communes(display: GeoDataFrame) -> Row:
         *col.compared(col.PLANNED_STATIONS, col.COVERED_POPULATION_SHARE_AFTER),
         *col.compared(col.COVERED_AREA_SHARE_AFTER),
     )
-    result = layers.table(display, figures)
+    result = features.table(display, figures)
     result["population"] = [int(people) for people in display[f"{col.POPULATION}_a"]]
-    names = [layers.full_names(display, language) for language in messages.languages()]
+    names = [features.full_names(display, language) for language in messages.languages()]
     result["full_names"] = [
         dict(zip(messages.languages(), pair, strict=True)) for pair in zip(*names, strict=True)
     ]
-    result["label"] = layers.lon_lat(layers.degrees(layers.label_points(display)))
-    result["geometry"] = [layers.geometry(shape) for shape in layers.degrees(display.geometry)]
+    result["label"] = features.lon_lat(features.degrees(features.label_points(display)))
+    result["geometry"] = [features.geometry(shape) for shape in features.degrees(display.geometry)]
     return result
 
 
@@ -173,8 +175,8 @@ def _districts(display: GeoDataFrame) -> Row:
     first = frame.groupby(col.DISTRICT_CODE)[col.DISTRICT].first()
     people = frame.groupby(col.DISTRICT_CODE)[f"{col.POPULATION}_a"].sum()
     table = whole.assign(**{col.NAME: first, col.POPULATION: people}).reset_index()
-    result = layers.table(table, (col.DISTRICT_CODE, col.NAME, col.POPULATION))
-    result["label"] = layers.lon_lat(layers.degrees(layers.label_points(table)))
+    result = features.table(table, (col.DISTRICT_CODE, col.NAME, col.POPULATION))
+    result["label"] = features.lon_lat(features.degrees(features.label_points(table)))
     return result
 
 
@@ -184,8 +186,8 @@ def _stations(frame: GeoDataFrame) -> Row:
         *(col.RUNS, col.KIND, col.COMMUNE_CODE),
         *col.compared(col.RANK, col.YEAR),
     )
-    result = layers.table(frame, figures if len(frame) else ())
-    result["position"] = layers.lon_lat(frame.geometry) if len(frame) else []
+    result = features.table(frame, figures if len(frame) else ())
+    result["position"] = features.lon_lat(frame.geometry) if len(frame) else []
     return result
 
 
@@ -213,7 +215,7 @@ def body(comparison: ComparisonFolder, language: str) -> str:
 def _tables(comparison: ComparisonFolder, language: str) -> Row:
     communes = comparison.communes
     names = dict(
-        zip(communes[col.COMMUNE_CODE], layers.full_names(communes, language), strict=True)
+        zip(communes[col.COMMUNE_CODE], features.full_names(communes, language), strict=True)
     )
     rows = [row | {"full_name": names[row[col.COMMUNE_CODE]]} for row in records(communes)]
     return {
@@ -228,7 +230,7 @@ def _tables(comparison: ComparisonFolder, language: str) -> Row:
 def records(frame: GeoDataFrame) -> list[Row]:
     """Return the rows of a table as plain values, without the geometry."""
     names = [name for name in frame.columns if name != "geometry"]
-    return [dict(zip(names, row, strict=True)) for row in layers.rows(frame, names)]
+    return [dict(zip(names, row, strict=True)) for row in features.rows(frame, names)]
 
 
 def largest_changes(rows: list[Row]) -> list[Row]:

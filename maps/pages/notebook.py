@@ -21,8 +21,8 @@ from phusong.geodata.crs import GEOGRAPHIC
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.writers import raster_styles
-from phusong.maps import overlay, palette, servers
-from phusong.maps.palette import Classes
+from phusong.maps.pictures import overlay, palette, servers
+from phusong.maps.pictures.palette import Classes
 
 __all__ = ["Page", "explore"]
 

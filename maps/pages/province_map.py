@@ -9,7 +9,9 @@ from phusong import columns as col
 from phusong import messages
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
-from phusong.maps import layers, offline, overlay, palette, places, policy, relief, template, themes
+from phusong.maps.frame import offline, policy, template
+from phusong.maps.layers import features, places, themes
+from phusong.maps.pictures import overlay, palette, relief
 from phusong.maps.texts import text
 
 __all__ = ["write_map"]
@@ -107,16 +109,16 @@ def rendered(run: RunFolder, language: str) -> str:
 
 def payload(run: RunFolder, language: str) -> dict[str, Any]:
     """Return everything the page's scripts need, ready for JSON."""
-    display = layers.display_communes(run)
-    province = layers.degrees(display.geometry).union_all()
+    display = features.display_communes(run)
+    province = features.degrees(display.geometry).union_all()
     ground, ground_grid = relief.picture(run, province)
     return {
         "language": language,
         "text": text.words(language),
         "locale": messages.locale(language),
         "record": messages.speak_all({key: run.record.get(key) for key in _RECORD_KEYS}, language),
-        "bounds": [round(edge, layers.DECIMALS) for edge in province.bounds],
-        "polynomial": layers.planning_polynomial(province.bounds),
+        "bounds": [round(edge, features.DECIMALS) for edge in province.bounds],
+        "polynomial": features.planning_polynomial(province.bounds),
         "colours": _colours(run),
         "base": {
             "url": overlay.data_url(ground, "webp"),
@@ -124,15 +126,15 @@ def payload(run: RunFolder, language: str) -> dict[str, Any]:
         },
         **_surface(run, province),
         "tiles": TILES,
-        "communes": layers.communes(display, language),
-        "districts": layers.districts(run, display),
-        "boundaries": layers.boundaries(display) | layers.roads(run),
-        "sites": layers.sites(run),
-        "candidates": layers.candidates(run),
+        "communes": features.communes(display, language),
+        "districts": features.districts(run, display),
+        "boundaries": features.boundaries(display) | features.roads(run),
+        "sites": features.sites(run),
+        "candidates": features.candidates(run),
         "places": places.places(run),
-        "links": layers.links(run),
-        "zones": layers.zones(run),
-        "holes": layers.holes(run),
+        "links": features.links(run),
+        "zones": features.zones(run),
+        "holes": features.holes(run),
     }
 
 
@@ -175,7 +177,7 @@ def _colours(run: RunFolder) -> dict[str, Any]:
     colour_of = palette.year_colours(themes.years(run))
     built = sorted({int(year) for year in run.ranking[col.YEAR]})
     return {
-        "operators": palette.operator_colours(layers.operators(run)),
+        "operators": palette.operator_colours(features.operators(run)),
         "years": {str(year): colour_of[year] for year in built},
         "zones": palette.ZONE_COLOURS,
         "servers": palette.SERVER_COLOURS,

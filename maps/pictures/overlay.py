@@ -24,7 +24,7 @@ from shapely.geometry.base import BaseGeometry
 from phusong.geodata.crs import GEOGRAPHIC, transform
 from phusong.geodata.files import raster
 from phusong.geodata.grid import PIXEL_M, Grid, covering
-from phusong.maps.palette import NO_CLASS, Classes, rgb
+from phusong.maps.pictures.palette import NO_CLASS, Classes, rgb
 
 MERCATOR = "EPSG:3857"
 LARGEST_SIDE_PIXELS = 2400

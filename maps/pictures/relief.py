@@ -12,8 +12,8 @@ from shapely.geometry.base import BaseGeometry
 from phusong.geodata.grid import Grid
 from phusong.geodata.province import LandCover
 from phusong.geodata.runs.folder import RunFolder
-from phusong.maps import overlay
-from phusong.maps.palette import PAPER, WATER, rgb
+from phusong.maps.pictures import overlay
+from phusong.maps.pictures.palette import PAPER, WATER, rgb
 
 GROUND_PIXEL_M = 36.0
 MARGIN_M = 5000.0

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong.maps.palette import SERVER_COLOURS, rgb
+from phusong.maps.pictures.palette import SERVER_COLOURS, rgb
 
 NONE = -1
 _DIGITS = 16  # of the shade that tells stations of one colour apart, in each channel

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.maps.palette import INK, PAPER, ramp
+from phusong.maps.pictures.palette import INK, PAPER, ramp
 
 DPI = 130
 ACCENT, PALE, GUIDE = "#1a5674", "#b08a4a", "#8a9299"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from phusong import messages
 from phusong.errors import Defect, InputError
 from phusong.geodata.files.whole import replace_whole
-from phusong.maps.palette import HOLE, INK, PAPER
+from phusong.maps.pictures.palette import HOLE, INK, PAPER
 from phusong.maps.texts import text
 
 Floats = NDArray[np.float64]

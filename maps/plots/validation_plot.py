@@ -8,7 +8,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from phusong import columns as col
-from phusong.maps.calibration_plot import (
+from phusong.maps.pictures.palette import INK
+from phusong.maps.plots.calibration_plot import (
     ACCENT,
     GUIDE,
     LOSS,
@@ -18,7 +19,6 @@ from phusong.maps.calibration_plot import (
     figure_of,
     name_axes,
 )
-from phusong.maps.palette import INK
 
 Words = dict[str, str]
 MEASURED, PREDICTED, RESIDUAL_MARK = "o", "s", "D"

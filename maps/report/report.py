@@ -13,16 +13,11 @@ from phusong import columns as col
 from phusong import messages
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
-from phusong.maps import (
-    chart,
-    layers,
-    offline,
-    palette,
-    policy,
-    report_tables,
-    static_map,
-    template,
-)
+from phusong.maps.frame import offline, policy, template
+from phusong.maps.layers import features
+from phusong.maps.pictures import palette
+from phusong.maps.plots import chart
+from phusong.maps.report import static_map, tables
 from phusong.maps.texts import text
 
 __all__ = ["write_report"]
@@ -85,7 +80,7 @@ def rendered(run: RunFolder, language: str) -> str:
         estimated=estimated(record, word),
         share=palette.SHARE,
         years=palette.year_colours([int(year) for year in run.ranking[col.YEAR]]),
-        figures=report_tables.province_figures(run, words, language),
+        figures=tables.province_figures(run, words, language),
         curves=curves(record, language),
         communes_by_code=names,
         criterion_names=criterion_names(record, words, language),
@@ -99,24 +94,24 @@ def rendered(run: RunFolder, language: str) -> str:
 
 def _tables(run: RunFolder, names: dict[str, str]) -> dict[str, Any]:
     quality = run.rows("qcvn126")
-    arrange = report_tables.crossed
+    arrange = tables.crossed
     return {
-        "districts": report_tables.with_planned(run.districts, run.ranking, col.DISTRICT_CODE),
-        "communes": report_tables.by_commune(run, names),
-        "zones": report_tables.records(run.zones.sort_values([col.KIND, col.ZONE_ID])),
-        "ranking": report_tables.records(run.ranking.sort_values(col.RANK)),
-        "quality": report_tables.of_districts(quality),
-        "quality_communes": report_tables.of_communes(quality, names),
-        "operators": report_tables.by_operator(run),
+        "districts": tables.with_planned(run.districts, run.ranking, col.DISTRICT_CODE),
+        "communes": tables.by_commune(run, names),
+        "zones": tables.records(run.zones.sort_values([col.KIND, col.ZONE_ID])),
+        "ranking": tables.records(run.ranking.sort_values(col.RANK)),
+        "quality": tables.of_districts(quality),
+        "quality_communes": tables.of_communes(quality, names),
+        "operators": tables.by_operator(run),
         "masts": arrange(run.rows("masts_by_district"), col.DISTRICT_CODE, col.MAST_CLASS),
         "sharing": arrange(run.rows("sharing_by_operator"), col.DISTRICT_CODE, col.OPERATOR),
-        "built": report_tables.built(run, names),
+        "built": tables.built(run, names),
         "files": [f"{name}.csv" for name in TABLES if run.rows(name)],
     }
 
 
 def _full_names(run: RunFolder, language: str) -> dict[str, str]:
-    full_names = layers.full_names(run.communes, language)
+    full_names = features.full_names(run.communes, language)
     return dict(zip(run.communes[col.COMMUNE_CODE], full_names, strict=True))
 
 

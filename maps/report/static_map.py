@@ -14,7 +14,8 @@ from phusong import columns as col
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
 from phusong.geodata.grid import Grid
 from phusong.geodata.runs.folder import RunFolder
-from phusong.maps import layers, overlay, palette, relief
+from phusong.maps.layers import features
+from phusong.maps.pictures import overlay, palette, relief
 
 WIDTH = 1000.0
 GROUND_ID = "ground"
@@ -52,8 +53,8 @@ class StaticMap:
 
 def prepare(run: RunFolder) -> StaticMap:
     """Return what the maps of a report share."""
-    display = layers.display_communes(run)
-    province = layers.degrees(display.geometry).union_all()
+    display = features.display_communes(run)
+    province = features.degrees(display.geometry).union_all()
     picture, ground = relief.picture(run, province)
     frame = overlay.mercator_grid(province.bounds, MARGIN_M)
     dissolved = display.dissolve(col.DISTRICT_CODE)
@@ -64,7 +65,7 @@ def prepare(run: RunFolder) -> StaticMap:
         mercator,
         dissolved.geometry.to_crs(overlay.MERCATOR),
         mercator.geometry.union_all(),
-        layers.label_points(dissolved).set_crs(PLANNING).to_crs(overlay.MERCATOR),
+        features.label_points(dissolved).set_crs(PLANNING).to_crs(overlay.MERCATOR),
     )
     return _with_ground(static_map, overlay.data_url(picture, "webp"), ground)
 

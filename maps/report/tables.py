@@ -7,7 +7,7 @@ from geopandas import GeoDataFrame
 
 from phusong import columns as col
 from phusong.geodata.runs.folder import RunFolder
-from phusong.maps import layers
+from phusong.maps.layers import features
 from phusong.maps.texts import text
 
 Row = dict[str, Any]
@@ -85,7 +85,7 @@ def built(run: RunFolder, names: Mapping[str, str]) -> Crossed:
 def records(frame: GeoDataFrame) -> list[Row]:
     """Return the rows of a table as plain values, without the geometry."""
     columns = [name for name in frame.columns if name != "geometry"]
-    return [dict(zip(columns, row, strict=True)) for row in layers.rows(frame, columns)]
+    return [dict(zip(columns, row, strict=True)) for row in features.rows(frame, columns)]
 
 
 def with_planned(frame: GeoDataFrame, ranking: GeoDataFrame, key: str) -> list[Row]:

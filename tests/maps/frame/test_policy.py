@@ -8,7 +8,9 @@ import browser
 import maps_run
 import pytest
 
-from phusong.maps import page, policy, report
+from phusong.maps.frame import policy
+from phusong.maps.pages import province_map
+from phusong.maps.report import report
 
 SECOND = "let b = 'ữ'"
 HEAD = '<html><head><meta charset="utf-8">{head}</head><body>{body}</body></html>'
@@ -45,7 +47,7 @@ def run(tmp_path_factory):
     return maps_run.write_whole(tmp_path_factory.mktemp("policy") / "run")
 
 
-@pytest.mark.parametrize("write", [page.write_map, report.write_report])
+@pytest.mark.parametrize("write", [province_map.write_map, report.write_report])
 def test_every_page_states_a_policy_and_its_letters_first(run, write):
     text = write(run, "vi").read_text("utf-8")
     stated = rules(text)
@@ -60,7 +62,7 @@ def test_every_page_states_a_policy_and_its_letters_first(run, write):
 
 @pytest.mark.browser
 def test_a_foreign_script_does_not_run_and_the_page_still_works(chromium, run):
-    path = page.write_map(run, "en")
+    path = province_map.write_map(run, "en")
     text = path.read_text("utf-8")
     evil = "<script>document.title = 'owned'</script><img src=x onerror=\"document.title='owned'\">"
     at = text.rindex("</body>")

@@ -14,7 +14,7 @@ from shapely.geometry import Point, Polygon, box
 
 from phusong import columns as col
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING, transform
-from phusong.maps import layers
+from phusong.maps.layers import features
 
 BOUNDS = (105.32, 21.15, 105.79, 21.58)
 
@@ -41,7 +41,7 @@ class Run:
 
 def test_simplified_communes_share_their_line_still():
     communes = wavy_pair()
-    display = layers.display_communes(Run(communes))
+    display = features.display_communes(Run(communes))
     before, after = communes.geometry, display.geometry
     assert shapely.get_num_coordinates(after).sum() < shapely.get_num_coordinates(before).sum() / 3
     assert shapely.coverage_is_valid(after.to_numpy())
@@ -55,7 +55,7 @@ def test_every_line_belongs_to_one_level():
         {col.DISTRICT_CODE: ["10"] * 4 + ["20"] * 4}, geometry=squares, crs=PLANNING
     )
     frame = frame.set_geometry(frame.scale(500, 500, origin=(0, 0)).translate(555_000, 2_350_000))
-    lines = layers.boundaries(frame)
+    lines = features.boundaries(frame)
     length = {
         name: gpd.GeoSeries([shapely.geometry.shape(shape)], crs=GEOGRAPHIC)
         .to_crs(PLANNING)
@@ -69,7 +69,7 @@ def test_every_line_belongs_to_one_level():
 
 def test_one_commune_has_an_outline_and_no_inner_line():
     frame = wavy_pair().iloc[:1]
-    lines = layers.boundaries(frame)
+    lines = features.boundaries(frame)
     assert lines["communes"] is None
     assert lines["districts"] is None
     assert lines["province"]["type"] == "LineString"
@@ -77,9 +77,9 @@ def test_one_commune_has_an_outline_and_no_inner_line():
 
 @given(st.floats(BOUNDS[0], BOUNDS[2]), st.floats(BOUNDS[1], BOUNDS[3]))
 def test_planning_coordinates_of_the_page_are_those_of_proj(lon, lat):
-    fitted = layers.planning_polynomial(BOUNDS)
+    fitted = features.planning_polynomial(BOUNDS)
     centre = fitted["centre"]
-    terms = layers.polynomial_terms(np.array([lon - centre[0]]), np.array([lat - centre[1]]))
+    terms = features.polynomial_terms(np.array([lon - centre[0]]), np.array([lat - centre[1]]))
     x, y = transform(lon, lat, GEOGRAPHIC, PLANNING)
     assert float((terms @ fitted["x"])[0]) == pytest.approx(float(x), abs=0.2)
     assert float((terms @ fitted["y"])[0]) == pytest.approx(float(y), abs=0.2)
@@ -87,7 +87,7 @@ def test_planning_coordinates_of_the_page_are_those_of_proj(lon, lat):
 
 @given(st.floats() | st.integers() | st.text() | st.none() | st.booleans())
 def test_plain_values_survive_json(value):
-    back = json.loads(json.dumps(layers.plain(value), allow_nan=False))
+    back = json.loads(json.dumps(features.plain(value), allow_nan=False))
     if isinstance(value, float):
         assert back is None if not math.isfinite(value) else back == pytest.approx(value, abs=1e-6)
     else:
@@ -96,13 +96,13 @@ def test_plain_values_survive_json(value):
 
 def test_numpy_values_become_plain():
     values = [np.float32(1.5), np.int64(3), np.float64("nan"), np.bool_(True)]
-    assert [layers.plain(value) for value in values] == [1.5, 3, None, True]
+    assert [features.plain(value) for value in values] == [1.5, 3, None, True]
 
 
 def test_geometry_has_five_decimals():
-    written = layers.geometry(Point(105.123456789, 21.987654321))
+    written = features.geometry(Point(105.123456789, 21.987654321))
     assert written == {"type": "Point", "coordinates": [105.12346, 21.98765]}
-    assert layers.geometry(Polygon()) is None
+    assert features.geometry(Polygon()) is None
 
 
 def unpacked(column):
@@ -112,16 +112,16 @@ def unpacked(column):
 
 @given(st.lists(st.sampled_from(["", "Viettel", "VNPT", None]) | st.text(), max_size=60))
 def test_a_packed_column_holds_the_same_values_and_is_never_longer(values):
-    written = layers.packed(values)
+    written = features.packed(values)
     assert unpacked(written) == values
     assert len(json.dumps(written)) <= len(json.dumps(values))
 
 
 def test_a_column_of_few_words_is_written_once_each():
-    written = layers.packed(["Viettel", "VNPT"] * 500)
+    written = features.packed(["Viettel", "VNPT"] * 500)
     assert written["words"] == ["Viettel", "VNPT"]
     assert len(json.dumps(written)) < len(json.dumps(["Viettel", "VNPT"] * 500)) / 3
-    assert layers.packed([f"BTS{i}" for i in range(9)]) == [f"BTS{i}" for i in range(9)]
+    assert features.packed([f"BTS{i}" for i in range(9)]) == [f"BTS{i}" for i in range(9)]
 
 
 def sites_at(points):
@@ -131,7 +131,7 @@ def sites_at(points):
         crs=GEOGRAPHIC,
     )
     frame[col.SITE_ID] = [f"S{i}" for i in range(len(points))]
-    return layers.sites(SimpleNamespace(sites=frame))
+    return features.sites(SimpleNamespace(sites=frame))
 
 
 @settings(deadline=None)  # a frame of sites takes long to make, not to pack

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from phusong import columns as col
 from phusong.geodata.runs.folder import open_run
-from phusong.maps import layers, places
+from phusong.maps.layers import features, places
 
 
 def unpacked(column):
@@ -58,11 +58,11 @@ def test_the_page_gets_every_figure_of_the_file(tmp_path):
     assert list(zip(lon, lat, strict=True)) == [pytest.approx(pair, abs=1e-5) for pair in at]
     written = json.dumps(packed, separators=(",", ":"))
     assert len(written) < 0.35 * (folder / "candidates.geojson").stat().st_size
-    links = layers.links(run)
+    links = features.links(run)
     assert len(links["rows"]) == len(links["geometry"]) == 3
 
 
 def test_a_run_without_places_and_links_has_none(tmp_path):
     run = open_run(maps_run.write_whole(tmp_path / "run"))
     assert all(unpacked(column) == [] for column in places.places(run).values())
-    assert layers.links(run)["rows"] == []
+    assert features.links(run)["rows"] == []

@@ -5,9 +5,10 @@ import pytest
 from browser import open_page, tick, wait
 
 from phusong import messages
-from phusong.maps import page, themes
-from phusong.maps.palette import Classes
-from phusong.maps.themes import THEMES, Theme
+from phusong.maps.layers import themes
+from phusong.maps.layers.themes import THEMES, Theme
+from phusong.maps.pages import province_map
+from phusong.maps.pictures.palette import Classes
 from phusong.messages import catalogue
 
 CLASSES = Classes("height", "unit_m", (20.0, 60.0), ("", "#cfe0c3", "#4d6b3c"))
@@ -39,7 +40,7 @@ def test_a_theme_that_is_added_can_be_chosen_read_and_explained(chromium, tmp_pa
     monkeypatch.setattr(themes, "THEMES", (*THEMES, ADDED))
     monkeypatch.setitem(catalogue.catalogue("en").sections["page"], ADDED.name, "Height of ground")
     folder = maps_run.write_whole(tmp_path / "run")
-    open_page(chromium, page.write_map(folder, "en"))
+    open_page(chromium, province_map.write_map(folder, "en"))
     tick(chromium, "surface:ground_height")
     legend = ask(chromium, "document.getElementById('legend').textContent")
     assert "Height of ground (m)" in legend

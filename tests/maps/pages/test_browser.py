@@ -18,7 +18,9 @@ from browser import (
 from maps_run import NASTY, REASON
 
 from phusong.geodata.crs import GEOGRAPHIC
-from phusong.maps import page, palette, themes
+from phusong.maps.layers import themes
+from phusong.maps.pages import province_map
+from phusong.maps.pictures import palette
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +37,7 @@ def language(request):
 
 @pytest.fixture(scope="module")
 def map_file(run_folder, language):
-    written = page.write_map(run_folder, language)
+    written = province_map.write_map(run_folder, language)
     assert written == run_folder / "map.html"
     return written.rename(run_folder / f"map_{language}.html")
 
@@ -264,7 +266,7 @@ def test_a_plan_without_stations_sites_and_zones_opens(chromium, tmp_path):
     for raster in folder.glob("*.tif"):
         raster.unlink()
     chromium.get_log("browser")
-    chromium.get(page.write_map(folder, "en").as_uri())
+    chromium.get(province_map.write_map(folder, "en").as_uri())
     wait(chromium, READY)
     press(chromium, *maps_run.place(300, 2000).coords[0])
     assert "9,414 people" in chromium.find_element("id", "card").text

@@ -7,7 +7,7 @@ import pytest
 from browser import start, wait
 
 from phusong import columns as col
-from phusong.maps import page
+from phusong.maps.pages import province_map
 
 pytestmark = pytest.mark.browser
 
@@ -58,7 +58,7 @@ def opened(tmp_path_factory):
     folder = maps_run.write_run(tmp_path_factory.mktemp("maps") / "run", hostile_tables())
     (folder / "run.json").write_text(json.dumps(hostile_record()), encoding="utf-8")
     browser = start(tmp_path_factory.mktemp("profile"))
-    browser.get(page.write_map(folder, "en").as_uri())
+    browser.get(province_map.write_map(folder, "en").as_uri())
     wait(browser, "document.body.dataset.ready === 'true'")
     yield browser
     assert browser.execute_script("return window.hacked") is None

@@ -9,10 +9,10 @@ from browser import start, wait
 
 from phusong import columns as col
 from phusong.geodata.units import admin
-from phusong.maps import page
+from phusong.maps.pages import province_map
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 COUNT = 100_000
 LARGEST_MB, OPENS_S = 15.0, 10.0  # seconds of a busy machine; docs/benchmarks.md has idle ones
 NEAREST = """
@@ -50,7 +50,7 @@ def many(tmp_path_factory):
     spread = tables["communes"].geometry.representative_point()
     few = tables["sites"].iloc[[i % 10 for i in range(len(spread))]].set_geometry(spread.to_numpy())
     small = maps_run.write_run(folder / "few", tables | {"sites": few.set_crs(spread.crs)})
-    yield page.write_map(pages.enlarge(small, folder / "many", COUNT), "en")
+    yield province_map.write_map(pages.enlarge(small, folder / "many", COUNT), "en")
     patch.undo()
 
 

@@ -12,8 +12,10 @@ from maps_run import NASTY
 from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata.crs import GEOGRAPHIC
-from phusong.maps import page, palette, report
-from phusong.maps.offline import script_json
+from phusong.maps.frame.offline import script_json
+from phusong.maps.pages import province_map
+from phusong.maps.pictures import palette
+from phusong.maps.report import report
 
 RASTERS = {"rsrp_before", "rsrp_after", "rsrp_4g", "sinr_after", "throughput_after"}
 
@@ -30,7 +32,7 @@ def language(request):
 
 @pytest.fixture(scope="module")
 def map_file(run_folder, language):
-    written = page.write_map(run_folder, language)
+    written = province_map.write_map(run_folder, language)
     assert written == run_folder / "map.html"
     return written.rename(run_folder / f"map_{language}.html")
 
@@ -83,7 +85,7 @@ def test_the_data_in_the_page_holds_every_layer(map_file, language):
 
 
 def test_the_page_is_the_same_each_time(run_folder, map_file):
-    again = page.write_map(run_folder, map_file.stem.removeprefix("map_"))
+    again = province_map.write_map(run_folder, map_file.stem.removeprefix("map_"))
     assert again.read_bytes() == map_file.read_bytes()
 
 
@@ -100,7 +102,7 @@ def test_a_run_that_knows_no_years_of_coverage_draws_its_other_layers(run_folder
     told = maps_run.record()
     del told["network"]
     (folder / "run.json").write_text(json.dumps(told), encoding="utf-8")
-    data = json.loads(parsed(page.write_map(folder, "en")).data)
+    data = json.loads(parsed(province_map.write_map(folder, "en")).data)
     assert set(data["pictures"]["urls"]) == RASTERS
 
 
@@ -110,7 +112,7 @@ def test_years_without_stations_keep_the_colours_of_the_others(run_folder, tmp_p
     told = maps_run.record()
     told["years"].append(told["years"][0] | {"year": 2023, "stations": 0})
     (folder / "run.json").write_text(json.dumps(told), encoding="utf-8")
-    data = json.loads(parsed(page.write_map(folder, "en")).data)
+    data = json.loads(parsed(province_map.write_map(folder, "en")).data)
     expected = palette.year_colours([2023, 2024, 2025])
     assert data["colours"]["years"] == {"2024": expected[2024], "2025": expected[2025]}
     assert len(data["palettes"]["covered_year"]["colours"]) == 2 + 3
@@ -122,9 +124,9 @@ def test_a_folder_that_is_no_run_is_named(run_folder, tmp_path, missing):
     shutil.copytree(run_folder, folder)
     (folder / missing).unlink()
     with pytest.raises(InputError, match=f"(?s)not the folder of a finished run.*{missing}"):
-        page.write_map(folder, "vi")
+        province_map.write_map(folder, "vi")
     with pytest.raises(InputError, match="unknown language"):
-        page.write_map(folder, "xx")
+        province_map.write_map(folder, "xx")
 
 
 def test_a_missing_column_is_named(run_folder, tmp_path):
@@ -146,7 +148,7 @@ def test_an_empty_plan_still_gives_page_and_report(run_folder, tmp_path):
     told = maps_run.record() | {"curve": [], "years": []}
     told["headline"] |= {"stations": 0, "colocated": 0, "new": 0, "cost_million": 0.0}
     (folder / "run.json").write_text(json.dumps(told), encoding="utf-8")
-    data = json.loads(parsed(page.write_map(folder, "en")).data)
+    data = json.loads(parsed(province_map.write_map(folder, "en")).data)
     assert data["candidates"]["rows"] == []
     assert data["pictures"]["urls"] == {}
     written = report.write_report(folder, "en").read_text(encoding="utf-8")
@@ -192,7 +194,7 @@ def test_a_run_without_bands_still_has_a_map_and_a_report(run_folder, tmp_path):
     for end in ("low", "high"):
         del told["headline"][f"people_share_after_{end}"]
     (old / "run.json").write_text(json.dumps(told), encoding="utf-8")
-    page.write_map(old, "en")
+    province_map.write_map(old, "en")
     report.write_report(old, "en")
     assert 'id="people-range"' not in (old / "map.html").read_text(encoding="utf-8")
     assert "38.4%" in (old / "report.html").read_text(encoding="utf-8")

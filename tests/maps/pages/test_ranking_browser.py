@@ -12,7 +12,7 @@ from maps_run import NASTY, REASON
 from ranked_run import CHOSEN, FORMULA
 
 from phusong import columns as col
-from phusong.maps import page
+from phusong.maps.pages import province_map
 
 pytestmark = pytest.mark.browser
 
@@ -40,7 +40,7 @@ def language(request):
 
 @pytest.fixture(scope="module")
 def map_file(run_folder, language):
-    return page.write_map(run_folder, language).rename(run_folder / f"map_{language}.html")
+    return province_map.write_map(run_folder, language).rename(run_folder / f"map_{language}.html")
 
 
 @pytest.fixture
@@ -514,7 +514,7 @@ def test_without_stations_and_places_the_ranking_says_so(chromium, tmp_path, lan
     tables = {make.__name__: make() for make in maps_run.TABLES}
     tables["ranking"] = tables["ranking"].iloc[:0]
     folder = maps_run.write_run(tmp_path / "run", tables)
-    open_page(chromium, page.write_map(folder, language))
+    open_page(chromium, province_map.write_map(folder, language))
     chromium.find_element("id", "tab-ranking").click()
     said = {"vi": "không đề xuất trạm 5G nào", "en": "proposes no 5G station"}[language]
     assert said in chromium.find_element("id", "page-ranking").text

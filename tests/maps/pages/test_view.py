@@ -14,7 +14,8 @@ from browser import ink, press, start, tick, wait
 from maps_run import SOUTH, WEST
 from PIL import Image
 
-from phusong.maps import page, palette
+from phusong.maps.pages import province_map
+from phusong.maps.pictures import palette
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +30,7 @@ def files(tmp_path_factory):
     """Return the map of one run in both languages."""
     folder = maps_run.write_whole(tmp_path_factory.mktemp("view") / "run")
     return {
-        language: page.write_map(folder, language).rename(folder / f"map_{language}.html")
+        language: province_map.write_map(folder, language).rename(folder / f"map_{language}.html")
         for language in ("vi", "en")
     }
 

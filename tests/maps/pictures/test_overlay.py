@@ -11,7 +11,7 @@ from shapely.geometry import box
 
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING, transform
 from phusong.geodata.grid import covering
-from phusong.maps import overlay, palette, relief
+from phusong.maps.pictures import overlay, palette, relief
 
 # Corners of the province, where the planning grid leans most against web mercator.
 PLACES = [(105.33, 21.23), (105.78, 21.22), (105.52, 21.56), (105.60, 21.31)]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phusong.maps import palette
+from phusong.maps.pictures import palette
 
 ORDERED = [palette.LEVEL, palette.SINR, palette.THROUGHPUT, palette.SHARE, palette.SCORE]
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from phusong.maps import palette, servers
+from phusong.maps.pictures import palette, servers
 
 
 def chequered(rows, columns, side=6):

@@ -8,8 +8,8 @@ from PIL import Image
 from phusong.commands import cli
 from phusong.coverage import profile
 from phusong.errors import InputError
-from phusong.maps import profile_plot
-from phusong.maps.palette import PAPER
+from phusong.maps.pictures.palette import PAPER
+from phusong.maps.plots import profile_plot
 from phusong.scenarios.propagation import link
 from phusong.scenarios.propagation.link_request import LinkRequest
 

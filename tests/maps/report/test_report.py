@@ -12,7 +12,8 @@ from phusong import columns as col
 from phusong import messages
 from phusong.geodata.crs import GEOGRAPHIC
 from phusong.geodata.runs.folder import open_run
-from phusong.maps import chart, report
+from phusong.maps.plots import chart
+from phusong.maps.report import report
 
 EMPTY = '{"type": "FeatureCollection", "features": []}'
 COUNTED = report.TABLES

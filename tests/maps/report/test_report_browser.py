@@ -11,7 +11,7 @@ from browser import PHONE, asked_of_the_network
 from gis_folder import HOSTILE
 
 from phusong import columns as col
-from phusong.maps import report
+from phusong.maps.report import report
 
 pytestmark = pytest.mark.browser
 

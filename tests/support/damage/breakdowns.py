@@ -1,6 +1,6 @@
 """Kill runs and damage caches, and compare what comes out: a campaign with a count.
 
-``python tests/support/breakdowns.py --kills 100 --entries 1000 --arrays 1000 --writers 100``
+``python tests/support/damage/breakdowns.py --kills 100 --entries 1000 --arrays 1000 --writers 100``
 
 A killed run must leave an earlier result, or a mark that it is not whole; the next run there
 must succeed, sweep up, and give the bytes of an undisturbed run. A plan from damaged caches must
@@ -22,7 +22,7 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PATHS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]["ini_options"]
 sys.path[:0] = [str(ROOT), *(str(ROOT / path) for path in PATHS["pythonpath"])]
 

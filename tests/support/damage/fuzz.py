@@ -1,4 +1,6 @@
-"""Feed broken files to every reader: ``python tests/support/fuzz.py --minutes 15 [--only NAME]``.
+"""Feed broken files to every reader, and count what becomes of them.
+
+``python tests/support/damage/fuzz.py --minutes 15 [--only NAME]``
 
 A reader may return a result or raise a ``PhusongError`` that names the file. Anything else is a
 defect: another exception, a crash, more than 10 s, or 1 GB more memory. Every input follows from
@@ -22,7 +24,7 @@ import warnings
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PATHS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]["ini_options"]
 sys.path[:0] = [str(ROOT), *(str(ROOT / path) for path in PATHS["pythonpath"])]
 

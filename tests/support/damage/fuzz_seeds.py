@@ -37,7 +37,8 @@ from phusong.geodata.runs import folder as run_folder
 from phusong.geodata.runs import record, restate, run_layers
 from phusong.geodata.units import boundaries
 from phusong.geodata.writers import formats
-from phusong.maps import page, report
+from phusong.maps.pages import province_map
+from phusong.maps.report import report
 from phusong.scenarios.comparison import compare, result
 from phusong.scenarios.config import schema
 from phusong.scenarios.propagation import calibrated, calibration_file
@@ -373,7 +374,7 @@ def _folders(root: Path) -> list[Target]:
             "province", province, (*own, *[province / "province.toml"] * 3), folder.open_province
         ),
         Target("province checked", province, own, check.audit),
-        Target("run: map", run, half, drawn(page.write_map, "vi")),
+        Target("run: map", run, half, drawn(province_map.write_map, "vi")),
         Target("run: report", run, half, drawn(report.write_report, "en")),
         Target("run: compare", run, half, compared),
         Target("run: export", run, half, exported),

@@ -1,7 +1,7 @@
 """The files that a run writes, and the columns of its layers."""
 
 from phusong import columns as col
-from phusong.maps import report
+from phusong.maps.report import report
 from phusong.scenarios.criteria import criteria
 from phusong.scenarios.results import radio_layers
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from phusong import moment
-from phusong.commands import cli, streams
+from phusong.commands import cli
 from phusong.errors import InputError
+from phusong.terminal import streams
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ["data", "template", "sites"]
