@@ -21,10 +21,10 @@ from phusong.coverage.models.tr38901_mixed import Mixed
 from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.geodata.files import raster
+from phusong.geodata.grid import Raster
 from phusong.geodata.measured import cells as measured_cells
 from phusong.geodata.measured import ground as measured_ground
 from phusong.geodata.measured import measurements
-from phusong.geodata.grid import Raster
 from phusong.geodata.measured.ground import Wanted
 from phusong.geodata.measured.profiles import Ground
 from phusong.geodata.province import LandCover
