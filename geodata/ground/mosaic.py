@@ -15,8 +15,8 @@ from scipy.ndimage import binary_dilation, binary_fill_holes, distance_transform
 from phusong.errors import Defect, InputError
 from phusong.geodata import measures
 from phusong.geodata.files import raster
-from phusong.geodata.ground.surface import fitted
 from phusong.geodata.grid import Grid, Raster
+from phusong.geodata.ground.surface import fitted
 
 LOWEST_TERRAIN_M = -500.0  # the shore of the Dead Sea lies at -430 m; lower is a void
 HIGHEST_TERRAIN_M = 9_000.0  # no land is higher

@@ -78,7 +78,7 @@ def test_a_void_stays_one_and_the_rest_is_not_moved_by_it():
 
 @pytest.mark.parametrize("epsg", [4326, 32648])
 def test_a_file_is_read_where_it_lies(epsg):
-    """Coordinates as heights come back within 10 cm: GDAL's own tolerance is an eighth of a pixel."""
+    """Northings as heights come back within 10 cm; GDAL allows itself an eighth of a pixel."""
     pixel = 1 / 1200 if epsg == 4326 else 90.0
     x0, y0 = crs.transform(558_500, 2_358_500, crs.PLANNING, f"EPSG:{epsg}")
     affine = from_origin(float(x0), float(y0), pixel, pixel)
