@@ -9,7 +9,7 @@ from scipy.ndimage import map_coordinates
 from phusong.geodata import crs
 from phusong.geodata.files import raster
 from phusong.geodata.grid import Grid
-from phusong.geodata.ground.surface import fitted
+from phusong.geodata.ground.mosaic import closest
 
 GRID = Grid(560_000.0, 2_356_500.0, 90, 80)
 POSTS = from_origin(559_000.0, 2_357_500.0, 91.0, 87.0)  # of the file: no multiple of 30 m
@@ -41,7 +41,7 @@ def test_the_surface_is_closer_than_that_of_heights_at_the_centres(seed):
     x_m, y_m = places(20_000)
     wanted = at_file(values.astype(float), x_m, y_m)
     centres = raster.warped(values, POSTS, GRID.crs, GRID, Resampling.bilinear)
-    fit = fitted(values, POSTS, GRID.crs, GRID)
+    fit = closest(values, POSTS, GRID.crs, GRID)
     error_m = [np.std(at_grid(heights, x_m, y_m) - wanted) for heights in (centres, fit)]
     assert error_m[1] < 0.75 * error_m[0]
 
@@ -53,7 +53,7 @@ def test_ridges_keep_more_of_their_height_and_the_mean_stays():
     ridge_x = ridge_x[(ridge_x > 560_100) & (ridge_x < 562_600)]
     y_m = np.full(len(ridge_x), 2_355_300.0)
     centres = raster.warped(values, POSTS, GRID.crs, GRID, Resampling.bilinear)
-    fit = fitted(values, POSTS, GRID.crs, GRID)
+    fit = closest(values, POSTS, GRID.crs, GRID)
     lost_m = [100.0 - at_grid(heights, ridge_x, y_m).mean() for heights in (centres, fit)]
     assert 0 < lost_m[1] < 0.8 * lost_m[0]
     x_m, y_m = places(20_000)
@@ -63,15 +63,15 @@ def test_ridges_keep_more_of_their_height_and_the_mean_stays():
 
 def test_bands_of_rows_join_without_a_seam(monkeypatch):
     values = hills(5)
-    whole = fitted(values, POSTS, GRID.crs, GRID)
-    monkeypatch.setattr("phusong.geodata.ground.surface.BAND_ROWS", 13)
-    np.testing.assert_allclose(fitted(values, POSTS, GRID.crs, GRID), whole, atol=2e-3)
+    whole = closest(values, POSTS, GRID.crs, GRID)
+    monkeypatch.setattr("phusong.geodata.ground.mosaic.BAND_ROWS", 13)
+    np.testing.assert_allclose(closest(values, POSTS, GRID.crs, GRID), whole, atol=2e-3)
 
 
 def test_a_void_stays_one_and_the_rest_is_not_moved_by_it():
     values = np.full((ROWS, COLUMNS), 80.0, np.float32)
     values[25:28, 25:28] = np.nan
-    heights = fitted(values, POSTS, GRID.crs, GRID)
+    heights = closest(values, POSTS, GRID.crs, GRID)
     assert 3 * 3 * 9 * 0.9 < np.isnan(heights).sum() < 4 * 4 * 9 * 1.2
     np.testing.assert_allclose(heights[np.isfinite(heights)], 80.0, atol=1e-4)
 
