@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.transform import Affine
 from rasterio.warp import transform_bounds
-from scipy.ndimage import correlate1d, label
+from scipy.ndimage import binary_dilation, correlate1d, label
 
 from phusong.errors import Defect, InputError
 from phusong.geodata import measures
