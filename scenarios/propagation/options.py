@@ -28,7 +28,7 @@ class PredictionOptions:
     model
         Name of the propagation model.
     radius_m
-        No prediction beyond [m].
+        How far cells are followed [m]; less than ``FULL_REACH_M`` is a cut.
     load
         Share of resource elements that other cells fill, 0 to 1.
     threshold_dbm
@@ -146,7 +146,7 @@ def _unknown(name: str, known: set[str]) -> Defect:
 
 
 LIMITS = {
-    "radius_m": (100.0, 50_000.0),
+    "radius_m": (100.0, 100_000.0),
     "load": (0.0, 1.0),
     "threshold_dbm": (-156.0, -31.0),  # the range that handsets report
     "sigma_db": (0.1, 20.0),
