@@ -22,7 +22,8 @@ from phusong.geodata.reference import default_model
 from phusong.scenarios.calibration import forms
 from phusong.scenarios.calibration.paths import Paths
 from phusong.scenarios.propagation import calibrated as calibrated_model
-from phusong.scenarios.propagation.calibrated import Calibrated, Measured
+from phusong.scenarios.propagation.calibrated import Calibrated
+from phusong.scenarios.propagation.residuals import Measured
 
 FOLDS = 5
 BLOCK_M, MIN_BLOCK_M = 500.0, 60.0
@@ -176,7 +177,7 @@ def calibrate(
         block,
         tuning.spread(residual_db, block),
         tuning.correlogram(paths.x_m, paths.y_m, residual_db, CORRELOGRAM_M),
-        Residuals(over.known, rest_db, steps.field.scaled(mixed.scale**2)),
+        Residuals(over.known, rest_db, mixed.field(steps.field)),
     )
 
 
@@ -200,7 +201,7 @@ def _left_out_db(steps: Ladder, block: Integers, group: Integers, mixed: Blend) 
     number = np.asarray(number, np.int64).ravel()
     if number.max() == 0:
         return None
-    return blend.left_out(steps, block, number % GROUPS, mixed.weights).field_db
+    return blend.left_out(steps, block, number % GROUPS, mixed).field_db
 
 
 def _values(steps: Ladder, mixed: Blend) -> Fit:
@@ -263,7 +264,11 @@ def calibrated(
         intervals={
             _shown(term.name, cell_ids): found.fit.interval(term.name) for term in found.fit.terms
         },
-        measured=_measured(found.residuals, cell_ids, crs_name),
+        measured=(
+            _measured(found.residuals, cell_ids, crs_name)
+            if found.mixed.carried >= blend.LEAST_WEIGHT
+            else None
+        ),
         source=source,
     )
 

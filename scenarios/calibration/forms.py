@@ -24,6 +24,7 @@ OBSTRUCTION = Term("obstruction", 0.5, 0.0, 1.5, 0.3)
 FILL = Term("pattern_fill", float(np.log10(default_model.PATTERN_FILL)), -2.0, -0.699, 0.3)
 CLUTTER = (0.0, -30.0, 40.0, 8.0)
 CELL = (0.0, -40.0, 40.0, CELL_SPREAD_DB)
+NOTHING_HOLD = 64.0  # an untuned level that fits the driven streets fits others less often
 WIDE = (0.0, -300.0, 300.0, 100.0)  # of the plain form, where nothing is shrunk
 K_TERMS = (
     Term("k1", 0.0, -150.0, 150.0, 50.0),
@@ -63,11 +64,11 @@ def _by_offset(model: str, paths: Paths) -> tuple[dict[str, Floats], tuple[Rung,
     plain = (Term("offset", 0.0, -900.0, 900.0, 1000.0), *wide, _slope(15.0, 300.0, 300.0))
     every = (OFFSET, *own, *clutter)
     return columns, (
-        Rung("nothing", whole, (), prior=0.5),
-        Rung("plain", free, plain, None, plain=True, prior=6.0),
-        Rung("offset", whole, (OFFSET,), prior=0.5),
-        Rung("distance", free, (OFFSET, *own, _slope(15.0, 25.0)), None, prior=4.0),
-        Rung("cells", whole, (OFFSET, *own), prior=0.5),
+        Rung("nothing", whole, (), hold=NOTHING_HOLD),
+        Rung("plain", free, plain, None, plain=True, prior=0.7),
+        Rung("offset", whole, (OFFSET,), prior=0.2),
+        Rung("distance", free, (OFFSET, *own, _slope(15.0, 25.0)), None, prior=0.1),
+        Rung("cells", whole, (OFFSET, *own)),
         Rung("model", whole, (*every, _slope(0.0, 15.0)), bend=True),
         Rung("free_space", free, (*every, _slope(15.0, 20.0)), bend=True),
         Rung("obstruction", free, (*every, _slope(10.0, 15.0), OBSTRUCTION), bend=True),
@@ -106,13 +107,13 @@ def _standard(_model: str, paths: Paths) -> tuple[dict[str, Floats], tuple[Rung,
         Term("k2", 0.0, -300.0, 300.0, 300.0),
     )
     return columns, (
-        Rung("nothing", start, (), prior=0.5),
-        Rung("plain", start, plain, None, plain=True, prior=6.0),
-        Rung("offset", start, one, prior=0.5),
-        Rung("distance", start, (*two, *cells), None, prior=4.0),
-        Rung("cells", start, (*one, *cells), prior=0.5),
+        Rung("nothing", start, (), hold=NOTHING_HOLD),
+        Rung("plain", start, plain, None, plain=True, prior=0.7),
+        Rung("offset", start, one, prior=0.2),
+        Rung("distance", start, (*two, *cells), None, prior=0.1),
+        Rung("cells", start, (*one, *cells)),
         Rung("slope", start, (*two, *cells, *clutter), bend=True),
-        Rung("coefficients", start, (*K_TERMS, *cells, *clutter), bend=True, prior=2.0),
+        Rung("coefficients", start, (*K_TERMS, *cells, *clutter), bend=True),
     )
 
 

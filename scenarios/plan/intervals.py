@@ -30,11 +30,12 @@ Levels = list[NDArray[np.float32]]
 class LevelErrors:
     """Deviations of a prediction's errors in dB, and the patches over which each is alike.
 
-    One error is common to all places: it is drawn once for the whole province.
+    One error is common to all places: it is drawn once for the whole province. That of an area
+    is less where places near by were measured.
     """
 
     common_db: float
-    area_db: float
+    area_db: Values
     place_db: float
     area: NDArray[np.int64]
     place: NDArray[np.int64]
@@ -54,12 +55,22 @@ def errors(province: Province, scenario: Scenario) -> LevelErrors:
     """
     stated = scenario.uncertainty
     area_db, place_db = _local_db(scenario)
+    gained_db2 = _gained_db2(province, scenario)
+    local_db = np.sqrt(np.maximum(area_db**2 - gained_db2.ravel(), 0.0))
     area, place = (
         _cut(patch.ravel(), province.commune_index.values.ravel())
         for side_m in (stated.correlation_m, PLACE_M)
         for patch in [uncertainty.patches(province.grid.shape, max(round(side_m / PIXEL_M), 1))]
     )
-    return LevelErrors(stated.common_db, area_db, place_db, area, place)
+    return LevelErrors(stated.common_db, local_db, place_db, area, place)
+
+
+def _gained_db2(province: Province, scenario: Scenario) -> Values:
+    """Return what measured places near by take of the variance of an area, by pixel."""
+    tuned, landcover = scenario.propagation.calibration, province.landcover.values
+    if tuned is None or tuned.measured is None:
+        return np.zeros(landcover.shape, np.float32)
+    return tuned.measured.on_grid(province.grid, tuned.tuned_on(landcover)).gained_db2
 
 
 def _local_db(scenario: Scenario) -> tuple[float, float]:

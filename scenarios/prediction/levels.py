@@ -7,12 +7,13 @@ those of the fastest (no carrier aggregation); the union of operators is taken a
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from phusong import columns as col
 from phusong.coverage import capacity, entry_loss, link_budget, p2109
@@ -59,6 +60,8 @@ class Maps:
         Of one user [Mbit/s].
     uplink_mbps
         Of one user [Mbit/s].
+    outdoor_share
+        Share of places where RSRP reaches the threshold.
     vehicle_share
         Share of places served in a vehicle.
     indoor_share
@@ -73,15 +76,9 @@ class Maps:
     sinr_db: Floats
     downlink_mbps: Floats
     uplink_mbps: Floats
+    outdoor_share: Floats
     vehicle_share: Floats
     indoor_share: Floats
-
-    def probability(self, options: PredictionOptions) -> Floats:
-        """Return the share of places in a pixel where RSRP reaches the threshold."""
-        share = link_budget.service_probability(
-            self.rsrp_dbm, options.threshold_dbm, options.sigma_db
-        )
-        return np.asarray(share, np.float32)
 
 
 def completed(listed: GeoDataFrame) -> GeoDataFrame:
@@ -182,7 +179,8 @@ def networks(
                 net = area.carrier_network(over, grid, chosen, held, mhz, options.radius_m)
                 layers = area.best_server(net, options.threshold_dbm, counting_on(bar, done))
                 done += len(net.masts)
-                maps = joined(maps, _maps(part, layers, options))
+                layers, sigma_db = near_measured(province, part, layers, options)
+                maps = joined(maps, _maps(part, layers, options, sigma_db))
             assert maps is not None  # noqa: S101 - a group has a cell
             union = joined(union, maps)
             yield str(technology), str(operator), maps
@@ -201,7 +199,36 @@ def _as_calibrated(listed: GeoDataFrame, options: PredictionOptions) -> GeoDataF
 _CARRIER = [col.FREQUENCY_MHZ, col.DUPLEX, col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ]
 
 
-def _maps(part: GeoDataFrame, layers: network.Layers, options: PredictionOptions) -> Maps:
+def near_measured(
+    province: Province, part: GeoDataFrame, layers: network.Layers, options: PredictionOptions
+) -> tuple[network.Layers, Floats]:
+    """Return layers as measured places near by correct the server, and the deviation of places.
+
+    What all cells share of the residuals is in the levels already (``area.ground``); here the
+    server's own part is added. Which cell serves does not change.
+    """
+    usual_db = np.full(layers.rsrp_dbm.shape, options.sigma_db, np.float32)
+    tuned = options.calibration
+    if tuned is None or tuned.measured is None:
+        return layers, usual_db
+    cell = np.append(tuned.measured.rows(part[col.CELL_ID]), -1)[layers.server]
+    where = tuned.tuned_on(province.landcover.values) & (layers.server != NO_CELL)
+    shared = tuned.measured.on_grid(province.grid, where)
+    whole = tuned.measured.on_grid(province.grid, where, cell)
+    rsrp_dbm = layers.rsrp_dbm - (whole.loss_db - shared.loss_db)
+    ports = np.append(part[col.PORTS].to_numpy(np.int64), 1)[layers.server]
+    louder_mw = ports * (10.0 ** (rsrp_dbm / 10.0) - 10.0 ** (layers.rsrp_dbm / 10.0))
+    moved = replace(
+        layers,
+        rsrp_dbm=np.asarray(rsrp_dbm, np.float32),
+        total_mw=np.asarray(np.maximum(layers.total_mw + louder_mw, 0.0), np.float32),
+    )
+    return moved, np.asarray(tuned.local_sd_db(options.sigma_db, whole.gained_db2), np.float32)
+
+
+def _maps(
+    part: GeoDataFrame, layers: network.Layers, options: PredictionOptions, sigma_db: Floats
+) -> Maps:
     """Return everything that follows from the layers of one carrier."""
     first = part.iloc[0]
     technology = TECHNOLOGIES[first[col.TECHNOLOGY]]
@@ -215,7 +242,7 @@ def _maps(part: GeoDataFrame, layers: network.Layers, options: PredictionOptions
     entry_db = p2109.entry_loss_db(
         float(first[col.FREQUENCY_MHZ]), 0.5, BUILDINGS[options.building]
     )
-    in_vehicle, indoors = services(options, float(first[col.FREQUENCY_MHZ]))
+    inside = services(options, float(first[col.FREQUENCY_MHZ]))
     served = layers.server != NO_CELL
     uplink_mbps = capacity.uplink_throughput_mbps(
         _received_dbm(part, layers, options),
@@ -242,9 +269,15 @@ def _maps(part: GeoDataFrame, layers: network.Layers, options: PredictionOptions
             by_table=options.by_table,
         ),
         np.where(served, uplink_mbps, np.float32(np.nan)),
-        in_vehicle.probability(layers.rsrp_dbm),
-        indoors.probability(layers.rsrp_dbm),
+        _outdoor_share(layers, options, sigma_db),
+        *(each.local_probability(layers.rsrp_dbm, sigma_db) for each in inside),
     )
+
+
+def _outdoor_share(layers: network.Layers, options: PredictionOptions, sigma_db: Floats) -> Floats:
+    """Return the share of places outdoors where the level reaches the threshold."""
+    margin_db = layers.rsrp_dbm - np.float32(options.threshold_dbm)
+    return np.asarray(ndtr(margin_db / sigma_db), np.float32)
 
 
 def services(options: PredictionOptions, frequency_mhz: float) -> tuple[ServiceLevel, ServiceLevel]:
@@ -300,6 +333,7 @@ def joined(first: Maps | None, second: Maps) -> Maps:
         of_server("sinr_db"),
         np.fmax(first.downlink_mbps, second.downlink_mbps),
         np.fmax(first.uplink_mbps, second.uplink_mbps),
+        np.maximum(first.outdoor_share, second.outdoor_share),
         np.maximum(first.vehicle_share, second.vehicle_share),
         np.maximum(first.indoor_share, second.indoor_share),
     )

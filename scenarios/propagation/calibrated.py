@@ -1,23 +1,21 @@
 """A calibrated model: its file, and how a prediction applies it."""
 
-import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong.coverage import antenna, kriging
+from phusong.coverage import antenna
 from phusong.coverage.area import cells
-from phusong.coverage.kriging import Places, ResidualField
 from phusong.coverage.models import REGISTRY, spm
 from phusong.coverage.models.sweep_spm import Spm
-from phusong.geodata import crs
 from phusong.geodata.grid import Grid
 from phusong.geodata.province import LandCover
 from phusong.messages import Message, message
+from phusong.scenarios.propagation.residuals import Measured
 
 FORMAT = 2
 OLD = 1  # an offset and a share of the pattern, the same everywhere
@@ -47,56 +45,6 @@ def weakened(pattern: antenna.Pattern, share: float) -> antenna.Pattern:
         vertical_db=pattern.vertical_db * np.float32(share),
         floor_db=pattern.floor_db * share,
     )
-
-
-class Measured(NamedTuple):
-    """What a calibrated model leaves over at measured places, thinned.
-
-    Parameters
-    ----------
-    field
-        Covariance of what is left over.
-    cell_ids
-        Names of the cells.
-    cell
-        Row of the cell of each place.
-    lon
-        Longitude [degrees].
-    lat
-        Latitude [degrees].
-    residual_db
-        Measured less predicted loss [dB].
-    stands_for
-        Places of 30 m behind each.
-    """
-
-    field: ResidualField
-    cell_ids: tuple[str, ...]
-    cell: NDArray[np.int64]
-    lon: NDArray[np.float64]
-    lat: NDArray[np.float64]
-    residual_db: NDArray[np.float64]
-    stands_for: NDArray[np.float64]
-
-    def known(self, crs_name: str) -> Places:
-        """Return the places in a planar system."""
-        x_m, y_m = crs.transform(self.lon, self.lat, crs.GEOGRAPHIC, crs_name)
-        return Places(np.asarray(x_m, float), np.asarray(y_m, float), self.cell, self.stands_for)
-
-    def at(
-        self,
-        crs_name: str,
-        x_m: NDArray[np.float64],
-        y_m: NDArray[np.float64],
-        cells: Iterable[str],
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return what to add to predicted losses at places, and the variance left there [dB2].
-
-        Of a cell that was not measured, or of no cell (an empty name), the shared part is told.
-        """
-        row = {name: i for i, name in enumerate(self.cell_ids)}
-        wanted = kriging.places(x_m, y_m, np.array([row.get(name, -1) for name in cells]))
-        return kriging.predicted(self.field, self.known(crs_name), self.residual_db, wanted)
 
 
 @dataclass(frozen=True)
@@ -260,10 +208,10 @@ class Calibrated:
             by_class[kind] = value_db
         classes = np.asarray(landcover, np.int64)
         clutter_db = by_class[classes]
-        tuned = np.isin(classes, self.classes) if self.classes else np.ones(classes.shape, bool)
+        tuned = self.tuned_on(classes)
         carried_db = np.zeros(classes.shape, np.float32)
         if grid is not None and self.measured is not None:
-            carried_db = np.where(tuned, self.carried(grid)[0], np.float32(0.0))
+            carried_db = self.measured.on_grid(grid, self.tuned_on(classes)).loss_db
         if self.coefficients is not None:
             offset_db = carried_db if carried_db.any() else None
             return replace(ground, clutter_db=clutter_db, offset_db=offset_db)
@@ -272,16 +220,23 @@ class Calibrated:
         moved = cells.Adjustment(self.obstruction, self.slope_db, tuned) if moves else None
         return replace(ground, offset_db=added_db + carried_db, adjustment=moved)
 
-    def carried(self, grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return what residuals add to the loss of every pixel, and the variance left [dB2]."""
-        assert self.measured is not None  # noqa: S101 - asked where places are known
-        x_m, y_m = grid.centres()
-        place = np.meshgrid(x_m, y_m)
-        none = itertools.repeat("", place[0].size)
-        found = self.measured.at(grid.crs, place[0].ravel(), place[1].ravel(), none)
-        shape = (y_m.size, x_m.size)
-        mean_db, left_db2 = (part.astype(np.float32).reshape(shape) for part in found)
-        return mean_db, left_db2
+    def tuned_on(self, landcover: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Return where the model is tuned, by class of land."""
+        if not self.classes:
+            return np.ones(landcover.shape, bool)
+        return np.isin(landcover, self.classes)
+
+    def local_sd_db(
+        self, deviation_db: float, gained_db2: NDArray[np.floating]
+    ) -> NDArray[np.floating]:
+        """Return a deviation of places, less what measured places near by take of it.
+
+        They tell of the error of an area, and take no more than that; what differs from place to
+        place within it stays.
+        """
+        gained = np.minimum(gained_db2, self.error_sd_db**2)
+        least_db2 = max(deviation_db**2 - self.error_sd_db**2, 0.0)
+        return np.asarray(np.sqrt(np.maximum(deviation_db**2 - gained, least_db2)))
 
     def cells(self, radiating: cells.Cells) -> cells.Cells:
         """Return cells with the patterns as they are found in the field."""

@@ -162,7 +162,7 @@ def rasters(
     """Return the rasters of one network by the name of the quantity, such as ``rsrp_dbm``."""
     by_name = {}
     for layer, field_ in FIELDS.items():
-        values, nodata = _stored(layer, maps, options)
+        values, nodata = _stored(layer, maps)
         text, unit = speak(_description(layer, technology), language), RASTERS[layer]
         by_name[field_] = Raster(
             _inside(province, layer, values), province.grid, nodata, unit, text
@@ -192,7 +192,7 @@ def _write_maps(
     """Write the rasters of one network; return their names by layer."""
     files = {}
     for layer, unit in RASTERS.items():
-        values, nodata = _stored(layer, maps, options)
+        values, nodata = _stored(layer, maps)
         files[layer] = f"{layer}_{technology.lower()}_{slug}.tif"
         raster.write_cog(
             folder / files[layer],
@@ -203,7 +203,7 @@ def _write_maps(
     return files
 
 
-def _stored(layer: str, maps: Maps, options: PredictionOptions) -> tuple[NDArray[Any], float]:
+def _stored(layer: str, maps: Maps) -> tuple[NDArray[Any], float]:
     """Return the values of a raster, rounded to what a prediction can tell, and its nodata."""
     if layer == "best_server":
         return maps.server, float(levels.NO_CELL)
@@ -218,15 +218,15 @@ def _stored(layer: str, maps: Maps, options: PredictionOptions) -> tuple[NDArray
         "uplink": maps.uplink_mbps,
     }
     if layer.startswith("probability"):
-        share = np.where(maps.server == levels.NO_CELL, np.nan, _share(layer, maps, options))
+        share = np.where(maps.server == levels.NO_CELL, np.nan, _share(layer, maps))
         return _rounded(share, 3), NODATA
     return _rounded(values[layer], 1), NODATA
 
 
-def _share(layer: str, maps: Maps, options: PredictionOptions) -> NDArray[np.float32]:
+def _share(layer: str, maps: Maps) -> NDArray[np.float32]:
     """Return the share of places that are served: outdoors, in a vehicle or indoors."""
-    inside = {"probability_vehicle": maps.vehicle_share, "probability_indoor": maps.indoor_share}
-    return inside[layer] if layer in inside else maps.probability(options)
+    shares = {"probability_vehicle": maps.vehicle_share, "probability_indoor": maps.indoor_share}
+    return shares.get(layer, maps.outdoor_share)
 
 
 def _rounded(values: NDArray[np.floating], decimals: int) -> NDArray[np.float32]:

@@ -29,11 +29,12 @@ from phusong.geodata.province import LandCover
 from phusong.geodata.reference import default_model
 from phusong.geodata.writers import vector
 from phusong.messages import Message, message
-from phusong.scenarios.calibration import cautions
+from phusong.scenarios.calibration import cautions, fit
 from phusong.scenarios.calibration import paths as measured_paths
 from phusong.scenarios.calibration.paths import Paths
 from phusong.scenarios.propagation import calibrated
 from phusong.scenarios.propagation.calibrated import Calibrated
+from phusong.scenarios.propagation.residuals import Nearby
 from phusong.scenarios.validation import scores
 
 RECORD, RESIDUALS = "validation.json", "residuals"
@@ -80,6 +81,16 @@ class ValidationOptions:
         """Return the stated deviation of one place, all parts together."""
         return math.hypot(*self.parts_db.values())
 
+    def place_deviation_db(self, gained_db2: Floats) -> Floats:
+        """Return the stated deviation of places, by what measured places near by take of it."""
+        if self.calibration is None:
+            return np.full(gained_db2.shape, self.deviation_db)
+        return np.asarray(self.calibration.local_sd_db(self.deviation_db, gained_db2), float)
+
+    def is_own(self, measured: Measurements) -> bool:
+        """Return whether the calibration was fitted to these very measurements."""
+        return bool(self.calibration and self.calibration.source.get("sha256") == measured.sha256)
+
 
 LIMITS = {
     "pattern_fill": (0.0, 0.5),
@@ -99,6 +110,7 @@ class Validation:
     ground: Ground
     paths: Paths
     predicted_db: Floats  # pattern and what is known of a cell's power included
+    deviation_db: Floats  # stated, of every place
     left_out: Mapping[str, int]
 
     @property
@@ -143,8 +155,26 @@ def run(
     left_out = {**measured.left_out, **unheard, **gone}
     if lacking := cautions.too_few(measured.name, len(paths), FEWEST, left_out):
         raise lacking
-    predicted_db = predicted(options, paths, [str(name) for name in listed.cells[col.CELL_ID]])
-    return Validation(options, measured, listed, ground, paths, predicted_db, left_out)
+    cell_ids = [str(name) for name in listed.cells[col.CELL_ID]]
+    predicted_db, gained_db2 = predicted(options, paths, cell_ids), np.zeros(len(paths))
+    if options.calibration and options.calibration.measured:
+        beyond_m = fit.BUFFER_M if options.is_own(measured) else 0.0
+        nearby = carried(options.calibration, paths, cell_ids, ground.terrain.grid.crs, beyond_m)
+        predicted_db, gained_db2 = predicted_db + nearby.loss_db, nearby.gained_db2
+    deviation_db = options.place_deviation_db(gained_db2)
+    told = (options, measured, listed, ground, paths, predicted_db, deviation_db, left_out)
+    return Validation(*told)
+
+
+def carried(
+    tuned: Calibrated, paths: Paths, cell_ids: list[str], crs_name: str, beyond_m: float
+) -> Nearby:
+    """Return what residuals of measured places carry to paths, where the model is tuned."""
+    assert tuned.measured is not None  # noqa: S101 - asked where places are known
+    cell = tuned.measured.rows(cell_ids)[paths.cell]
+    nearby = tuned.measured.at(crs_name, paths.x_m, paths.y_m, cell, beyond_m)
+    on = tuned.tuned_on(paths.receiver_class)
+    return Nearby(*(np.where(on, part, 0.0) for part in nearby))
 
 
 def predicted(options: ValidationOptions, paths: Paths, cell_ids: list[str]) -> Floats:
@@ -220,7 +250,7 @@ def record(found: Validation) -> dict[str, Any]:
 
 def _record(found: Validation) -> dict[str, Any]:
     options, measured = found.options, found.measured
-    stated = scores.intervals(found.residual_db, options.deviation_db)
+    stated = scores.intervals(found.residual_db, found.deviation_db)
     held = {f"{100 * each.probability:g}": each.share for each in stated}
     return {
         **tuning.score(found.paths.measured_db, found.predicted_db)._asdict(),
@@ -277,6 +307,8 @@ def warnings(found: Validation) -> list[Message]:
     if len(found.paths) < FEW:
         cautions_.append(message("validation.few", places=len(found.paths)))
     calibration = found.options.calibration
+    if found.options.is_own(found.measured):
+        cautions_.append(message("validation.own", metres=fit.BUFFER_M))
     measured_mhz = float(np.median(found.paths.frequency_mhz))
     return cautions_ + calibrated.warnings(calibration, [measured_mhz])
 

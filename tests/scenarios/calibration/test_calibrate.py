@@ -263,9 +263,9 @@ def test_azimuths_are_from_true_north(tmp_path):
     grid = measured_ground.grid_round(x_m, y_m, CRS)
     bare = np.zeros(grid.shape, np.float32)
     ground = Ground(Raster(bare, grid, -9999.0), Raster(bare.astype(np.uint8), grid, 0.0), {})
-    row = measured_cells.served_by(measured, listed)
-    bins = measurements.binned(measured.samples, row, CRS, 30.0)
-    paths, _ = measured_paths.measured_paths(bins, listed, ground, 1.5)
+    row = heard.served_by(measured, listed)
+    bins = measurements.binned(measured.samples, row, CRS, 30.0, 1.5)
+    paths, _ = measured_paths.measured_paths(bins, listed, ground)
     left_db, right_db = paths.pattern_db
     assert left_db == pytest.approx(right_db, abs=0.01)
     assert left_db > 12.0 * (12.0 / 30.0) ** 2  # the vertical cut adds to it
