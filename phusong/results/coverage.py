@@ -115,7 +115,7 @@ class CoverageResult:
             defect = Defect("cells", "no cell belongs to it", f"there are {known}")
             raise InputError(f"no network {technology} {operator}", [defect])
         maps = self._maps[technology, operator]
-        return levels_result.rasters(self.province, technology, maps, self.options)
+        return levels_result.rasters(self.province, technology, maps)
 
     def to_xarray(self, technology: str | None = None, operator: str = "all") -> "Dataset":
         """Return the layers of a network as a dataset with CRS, units and nodata.

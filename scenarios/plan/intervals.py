@@ -35,7 +35,7 @@ class LevelErrors:
     """
 
     common_db: float
-    area_db: Values
+    area_db: float | Values
     place_db: float
     area: NDArray[np.int64]
     place: NDArray[np.int64]
@@ -55,22 +55,22 @@ def errors(province: Province, scenario: Scenario) -> LevelErrors:
     """
     stated = scenario.uncertainty
     area_db, place_db = _local_db(scenario)
-    gained_db2 = _gained_db2(province, scenario)
-    local_db = np.sqrt(np.maximum(area_db**2 - gained_db2.ravel(), 0.0))
     area, place = (
         _cut(patch.ravel(), province.commune_index.values.ravel())
         for side_m in (stated.correlation_m, PLACE_M)
         for patch in [uncertainty.patches(province.grid.shape, max(round(side_m / PIXEL_M), 1))]
     )
+    local_db = _near_measured_db(area_db, province, scenario)
     return LevelErrors(stated.common_db, local_db, place_db, area, place)
 
 
-def _gained_db2(province: Province, scenario: Scenario) -> Values:
-    """Return what measured places near by take of the variance of an area, by pixel."""
+def _near_measured_db(area_db: float, province: Province, scenario: Scenario) -> float | Values:
+    """Return the deviation of areas, less what measured places near by take of it, by pixel."""
     tuned, landcover = scenario.propagation.calibration, province.landcover.values
     if tuned is None or tuned.measured is None:
-        return np.zeros(landcover.shape, np.float32)
-    return tuned.measured.on_grid(province.grid, tuned.tuned_on(landcover)).gained_db2
+        return area_db
+    nearby = tuned.measured.on_grid(province.grid, tuned.tuned_on(landcover))
+    return np.asarray(np.sqrt(np.maximum(area_db**2 - nearby.gained_db2.ravel(), 0.0)))
 
 
 def _local_db(scenario: Scenario) -> tuple[float, float]:

@@ -97,7 +97,7 @@ def write(
         writer(folder / name, frame, col.CELLS)
     done, slugs, start = Written(), _slugs(frame), time.perf_counter()
     for technology, operator, maps in networks:
-        files = _write_maps(province, technology, slugs[operator], maps, options, folder, language)
+        files = _write_maps(province, technology, slugs[operator], maps, folder, language)
         count = int(_of_network(frame, technology, operator).sum())
         figures = _figures(province, maps, options)
         about = {"technology": technology, "operator": operator, "cells": count}
@@ -156,7 +156,6 @@ def rasters(
     province: Province,
     technology: str,
     maps: Maps,
-    options: PredictionOptions,
     language: str = "en",
 ) -> dict[str, Raster]:
     """Return the rasters of one network by the name of the quantity, such as ``rsrp_dbm``."""
@@ -185,7 +184,6 @@ def _write_maps(
     technology: str,
     slug: str,
     maps: Maps,
-    options: PredictionOptions,
     folder: Path,
     language: str,
 ) -> dict[str, str]:
