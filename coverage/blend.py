@@ -226,9 +226,10 @@ def weights(rungs: tuple[Rung, ...], test: Tried) -> Floats:
     Wolpert, Neural Networks 5 (1992) 241; Breiman, Machine Learning 24 (1996) 49 (stacking).
     """
     prior = np.array([rung.prior for rung in rungs])
+    prior = prior / prior.sum()
     rest_db = test.rest_db[np.isfinite(test.rest_db).all(axis=1)]
     if rest_db.size == 0:
-        return np.asarray(prior / prior.sum(), float)
+        return np.asarray(prior, float)
     least_db = max(float(np.sqrt(np.mean(rest_db**2, axis=0)).min()), 1e-6)
     hold = np.sqrt(PRIOR_BLOCKS * np.array([rung.hold for rung in rungs]))
     rows = rest_db / least_db * np.sqrt(test.blocks / rest_db.shape[0])

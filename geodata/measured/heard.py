@@ -59,6 +59,7 @@ def heard(measured: Measurements, listed: MeasuredCells) -> Heard:
         cell = _of_samples(blind, listed)  # of another band, which is told below
     named = cell >= 0
     if not named.any():
+        _some_near(measured.name, measured.samples, listed)
         remedy = "cells and measurements need the same identifiers, or PCIs and nearness"
         defect = Defect(measured.name, "no sample names a cell of the list", remedy)
         raise InputError("nothing to compare with", [defect])
@@ -75,13 +76,20 @@ def heard(measured: Measurements, listed: MeasuredCells) -> Heard:
     return Heard(samples[fits], cell[fits], left_out)
 
 
-def _some_near(name: str, samples: pd.DataFrame, listed: MeasuredCells, cell: Integers) -> None:
-    """Raise an error where no sample lies in reach of its cell."""
-    lon, lat = (listed.cells[axis].to_numpy(float)[cell] for axis in (col.LON, col.LAT))
-    away_m = displaced.apart_m(lon, lat, samples[col.LON].to_numpy(), samples[col.LAT].to_numpy())
+def _some_near(
+    name: str, samples: pd.DataFrame, listed: MeasuredCells, cell: Integers | None = None
+) -> None:
+    """Raise an error where no sample lies in reach of its cell, or of any if it has none."""
+    place = [listed.cells[axis].to_numpy(float) for axis in (col.LON, col.LAT)]
+    lon, lat = (samples[axis].to_numpy(float) for axis in (col.LON, col.LAT))
+    if cell is None:
+        middle = (np.median(lon), np.median(lat))
+        away_m = displaced.apart_m(*place, *middle)
+    else:
+        away_m = displaced.apart_m(*(axis[cell] for axis in place), lon, lat)
     if away_m.min() <= FARTHEST_M:
         return
-    problem = f"no cell is near: the nearest sample lies {away_m.min() / 1000.0:.0f} km from its"
+    problem = f"no cell is near: the nearest lies {away_m.min() / 1000.0:.0f} km from the samples"
     remedy = f"give the cells that were measured; {FARTHEST_M / 1000.0:g} km are the farthest"
     raise InputError("nothing to compare with", [Defect(name, problem, remedy)])
 

@@ -25,6 +25,7 @@ FILL = Term("pattern_fill", float(np.log10(default_model.PATTERN_FILL)), -2.0, -
 CLUTTER = (0.0, -30.0, 40.0, 8.0)
 CELL = (0.0, -40.0, 40.0, CELL_SPREAD_DB)
 NOTHING_HOLD = 64.0  # an untuned level that fits the driven streets fits others less often
+UNKNOWN = (0.0, -80.0, 80.0, 30.0)  # of a cell whose power is not known
 WIDE = (0.0, -300.0, 300.0, 100.0)  # of the plain form, where nothing is shrunk
 K_TERMS = (
     Term("k1", 0.0, -150.0, 150.0, 50.0),
@@ -58,7 +59,7 @@ def _by_offset(model: str, paths: Paths) -> tuple[dict[str, Floats], tuple[Rung,
         **_cells(paths),
     }
     clutter = tuple(Term(name, *CLUTTER) for name in columns if name.startswith("clutter_"))
-    own = tuple(Term(name, *CELL) for name in columns if name.startswith("cell_"))
+    own, unknown = _cell_terms(paths, columns)
     free, whole = ("free_space",), ("free_space", "obstruction")
     wide = tuple(Term(term.name, *WIDE) for term in own)
     plain = (Term("offset", 0.0, -900.0, 900.0, 1000.0), *wide, _slope(15.0, 300.0, 300.0))
@@ -66,7 +67,7 @@ def _by_offset(model: str, paths: Paths) -> tuple[dict[str, Floats], tuple[Rung,
     return columns, (
         Rung("nothing", whole, (), hold=NOTHING_HOLD),
         Rung("plain", free, plain, None, plain=True, prior=0.7),
-        Rung("offset", whole, (OFFSET,), prior=0.2),
+        Rung("offset", whole, (OFFSET, *unknown), prior=0.2),
         Rung("distance", free, (OFFSET, *own, _slope(15.0, 25.0)), None, prior=0.1),
         Rung("cells", whole, (OFFSET, *own)),
         Rung("model", whole, (*every, _slope(0.0, 15.0)), bend=True),
@@ -98,7 +99,7 @@ def _standard(_model: str, paths: Paths) -> tuple[dict[str, Floats], tuple[Rung,
         **_cells(paths),
     }
     clutter = tuple(Term(name, *CLUTTER) for name in columns if name.startswith("clutter_"))
-    cells = tuple(Term(name, *CELL) for name in columns if name.startswith("cell_"))
+    cells, unknown = _cell_terms(paths, columns)
     start, one, two = ("start",), K_TERMS[:1], K_TERMS[:2]
     wide = tuple(Term(term.name, *WIDE) for term in cells)
     plain = (
@@ -109,7 +110,7 @@ def _standard(_model: str, paths: Paths) -> tuple[dict[str, Floats], tuple[Rung,
     return columns, (
         Rung("nothing", start, (), hold=NOTHING_HOLD),
         Rung("plain", start, plain, None, plain=True, prior=0.7),
-        Rung("offset", start, one, prior=0.2),
+        Rung("offset", start, (*one, *unknown), prior=0.2),
         Rung("distance", start, (*two, *cells), None, prior=0.1),
         Rung("cells", start, (*one, *cells)),
         Rung("slope", start, (*two, *cells, *clutter), bend=True),
@@ -124,6 +125,20 @@ def _cells(paths: Paths) -> dict[str, Floats]:
         return {}
     many = numbers[counts >= min(FEWEST_CELL_PATHS, counts.max())]
     return {f"cell_{number}": (paths.cell == number).astype(float) for number in many}
+
+
+def _cell_terms(
+    paths: Paths, columns: Mapping[str, Floats]
+) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+    """Return the offsets of all cells that have one, and of those whose power is not known.
+
+    The first are held together, the second are free.
+    """
+    deaf = set(np.unique(paths.cell[~paths.level_known]).tolist())
+    names = [name for name in columns if name.startswith("cell_")]
+    free = [int(name.removeprefix("cell_")) in deaf for name in names]
+    own = [Term(n, *(UNKNOWN if f else CELL)) for n, f in zip(names, free, strict=True)]
+    return tuple(own), tuple(term for term, f in zip(own, free, strict=True) if f)
 
 
 def measured_kinds(paths: Paths) -> tuple[LandCover, ...]:

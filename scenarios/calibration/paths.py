@@ -20,10 +20,10 @@ from phusong.geodata import crs
 from phusong.geodata.grid import Grid
 from phusong.geodata.measured import ground as measured_ground
 from phusong.geodata.measured import measurements
-from phusong.geodata.measured.cells import MeasuredCells
+from phusong.geodata.measured.cells import POWER_KNOWN, MeasuredCells
 from phusong.geodata.measured.profiles import Ground
 from phusong.geodata.network import cell_defaults
-from phusong.geodata.province import LandCover, clutter_heights_m
+from phusong.geodata.province import BUILT_UP, LandCover, clutter_heights_m
 from phusong.scenarios.prediction import area, levels, network_arrays, technology
 from phusong.scenarios.propagation import calibrated
 from phusong.scenarios.propagation.calibrated import Calibrated
@@ -47,6 +47,7 @@ class Paths:
     every model which a calibration tunes by an offset, by its name. ``filled_db`` is that of
     the pattern with its nulls filled, by ``FILLS``; ``free_space_db`` is over level ground, as
     predictions over an area have it. Beyond ``limit_db`` a handset tells no level any more.
+    ``level_known`` is whether losses were measured, or levels of a cell whose power is known.
     """
 
     measured_db: Floats
@@ -68,6 +69,7 @@ class Paths:
     free_space_db: Floats
     limit_db: Floats
     receiver_height_m: Floats
+    level_known: NDArray[np.bool_]
 
     def __len__(self) -> int:
         """Return the number of paths."""
@@ -226,7 +228,9 @@ def _loss_db(
 ) -> float:
     """Return the loss of a model with parameters and heights as predictions have them."""
     heights_m = np.asarray(clutter_heights_m(classes, model.clutter_m(settings)), float)
-    own = path._replace(ground=path.ground._replace(clutter_m=heights_m))
+    built_up = bool(classes[-1] in BUILT_UP)
+    ground = path.ground._replace(clutter_m=heights_m)
+    own = path._replace(ground=ground, built_up=built_up)
     untuned = area.Method(model.name, model.own(settings), None, path.user_height_m)
     values = area.parameters(grid, untuned, path.frequency_mhz)
     return model.for_path(own, values).parts["loss_db"]
@@ -277,6 +281,7 @@ def _assembled(
         20.0 * np.log10(4.0 * np.pi * np.hypot(distance_m, above_m) / wavelength_m(frequency_mhz)),
         np.where(np.isnan(loss), radiated_dbm - measurements.FLOOR_DBM, np.inf),
         receiver_height_m,
+        np.isfinite(loss) | listed.cells[POWER_KNOWN].to_numpy(bool)[cell],
     )
 
 

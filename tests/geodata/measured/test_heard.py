@@ -58,8 +58,10 @@ def test_another_band_is_refused_by_its_name(tmp_path, name):
 
 
 def test_cells_of_another_place_are_refused_with_how_far_they_stand(tmp_path):
-    with pytest.raises(InputError, match="nearest sample lies 41 km from its"):
+    with pytest.raises(InputError, match="nearest lies 41 km"):
         of(tmp_path, rows("A", "A", away_deg=0.4))
+    with pytest.raises(InputError, match="nearest lies 518 km"):
+        of(tmp_path, rows("7", "7", away_deg=5.0), head="lon,lat,rsrp_dbm,pci")
 
 
 def test_a_serving_position_finds_the_one_cell_there(tmp_path):

@@ -365,7 +365,7 @@ def test_too_little_is_refused(simulated, tmp_path):
     here.to_csv(tmp_path / "spot.csv", index=False)
     table.assign(cell_id="Z").to_csv(tmp_path / "foreign.csv", index=False)
     problems = {
-        "few": "20 places are left to calibrate with",
+        "few": "20 places are left, 30 are needed",
         "spot": "places are left|fewer than 10 blocks",
         "foreign": "no sample names a cell of the list",
     }
