@@ -9,7 +9,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.audit.findings import Finding
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
-from phusong.geodata.measured import measurements
+from phusong.geodata.measured import layouts, measurements
 from phusong.geodata.network import cells as cell_list
 from phusong.geodata.network import positions
 
@@ -30,8 +30,14 @@ def holds_levels(table: Table) -> bool:
     return bool(folded & known) and not folded & _AZIMUTHS
 
 
+def are_logged(table: Table) -> bool:
+    """Return whether a table is a log of a program whose columns are known."""
+    return layouts.samples(table) is not table
+
+
 def audit(table: Table) -> list[Finding]:
     """Return the rows of a drive test that no calibration should use, and what is usable."""
+    table = measurements.opened(table)
     header_of = tables.tentative(table, measurements.HEADERS)
     rows = [
         *_levels(table, header_of),
@@ -103,12 +109,13 @@ def _levels(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
         col.RSRP_DBM: (measurements.LOWEST_DBM, measurements.HIGHEST_DBM, "a level", "dBm"),
         col.PATH_LOSS_DB: (*measurements.LOSS_DB, "a loss", "dB"),
     }
+    others = measurements.of_others(table, header_of)
     for column, (low, high, what, unit) in limits.items():
         for i, text in enumerate(
             tables.texts(table, header_of, column) if column in header_of else ()
         ):
             value = tables.quantity(text, unit) if text else None
-            if value is None or not low <= value <= high:
+            if not others[i] and (value is None or not low <= value <= high):
                 problem = f"is not {what} of {low:g} to {high:g} {unit}"
                 defect = table.defect(i, problem, "leave the row out", header_of[column])
                 yield Finding("warning", defect, "impossible-level", _LEVEL)
@@ -157,3 +164,5 @@ def _usable(table: Table) -> Iterable[Finding]:
     problem = f"{read.rows:,} measurements, {len(read.samples):,} usable: phusong calibrate"
     problem += f" reads them; left out: {out}" if out else " reads them"
     yield Finding("note", Defect(str(table.path), problem), "measurements")
+    notes = [note for note in read.notes if note not in table.notes]
+    yield from (Finding("note", Defect(str(table.path), note), "reading") for note in notes)

@@ -13,6 +13,37 @@ _FIGURE = re.compile(r"\d{3}|^[\d\s.,:°'-]+$")  # a header rarely has a number 
 Recognised = Callable[[Sequence[str]], int]  # how many cells of a row are known headers
 
 
+class Nameless(NamedTuple):
+    """A file without a header, told by its first cell and its number of columns."""
+
+    names: tuple[str, ...]
+    begins: frozenset[str]
+
+    def fits(self, row: Sequence[str]) -> bool:
+        """Return whether a row is one of such a file."""
+        cells = [cell.strip() for cell in row]
+        wide = len(cells) == len(self.names)
+        return wide and cells[0] in self.begins and all(cell.isdigit() for cell in cells[1:3])
+
+
+# The list of cells of one country from OpenCelliD (docs/sources.md), and NetMonster's NTM.
+OPENCELLID = Nameless(
+    (
+        *("radio", "mcc", "net", "area", "cell", "unit", "lon", "lat", "range", "samples"),
+        *("changeable", "created", "updated", "averageSignal"),
+    ),
+    frozenset({"GSM", "UMTS", "LTE", "NR", "CDMA"}),
+)
+NETMONSTER = Nameless(
+    (
+        *("technology", "mcc", "mnc", "ci", "tac", "node", "pci", "lat", "lon", "location"),
+        "arfcn",
+    ),
+    frozenset({"2G", "3G", "4G", "5G", "CD2"}),
+)
+NAMELESS = (OPENCELLID, NETMONSTER)
+
+
 class Header(NamedTuple):
     """The names of the columns, and the number of rows up to the first below them."""
 
@@ -26,6 +57,9 @@ def find(rows: Sequence[Sequence[str]], recognised: Recognised) -> Header:
     Two rows are one header where the second names parts of the first ("Tọa độ" above "Kinh độ",
     "Vĩ độ") or its units. Merged cells must have been filled before.
     """
+    for nameless in NAMELESS:
+        if rows and nameless.fits(rows[0]):
+            return Header(list(nameless.names), 0)
     within = range(min(WITHIN, len(rows)))
     scores = [recognised(rows[i]) for i in within]
     head = max(within, key=lambda i: (scores[i], -i))
@@ -42,6 +76,9 @@ def find(rows: Sequence[Sequence[str]], recognised: Recognised) -> Header:
 
 def known(rows: Sequence[Sequence[str]], recognised: Recognised) -> int:
     """Return how many known names the best of the first rows has."""
+    for nameless in NAMELESS:
+        if rows and nameless.fits(rows[0]):
+            return len(nameless.names)
     within = range(min(WITHIN, len(rows)))
     single = [recognised(rows[i]) for i in within]
     pairs = [

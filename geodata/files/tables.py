@@ -118,7 +118,8 @@ def recognise(table: Table, names: Names, given: Mapping[str, str] | None = None
     that read alike are a defect.
     """
     headers = list(map(str, table.cells.columns))
-    header_of = dict(table.stated.headers if given is None else given)
+    meant = {column: header for column, header in table.meant.items() if column in names}
+    header_of = {**meant, **table.stated.headers} if given is None else dict(given)
     defects = []
     for column, header in header_of.items():
         if column not in names or header not in headers:
@@ -145,7 +146,7 @@ def recognise(table: Table, names: Names, given: Mapping[str, str] | None = None
 def tentative(table: Table, names: Names) -> dict[str, str]:
     """Return what ``recognise`` does, to see what a file is: what is not understood raises not."""
     headers = set(map(str, table.cells.columns))
-    stated = table.stated.headers.items()
+    stated = {**table.meant, **table.stated.headers}.items()
     given = {column: header for column, header in stated if column in names and header in headers}
     try:
         return recognise(table, names, given)
@@ -177,7 +178,7 @@ def _ways(header: str) -> set[str]:
 
 def unused(table: Table, header_of: Mapping[str, str]) -> list[str]:
     """Return a note that names the columns of a file that are not used; none where all are."""
-    used = set(header_of.values())
+    used = {*header_of.values(), *table.parts}
     others = [name for name in map(str, table.cells.columns) if name not in used]
     return [f"columns not used: {', '.join(map(repr, others))}"] if others else []
 
