@@ -9,12 +9,9 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.audit.findings import Finding
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
-from phusong.geodata.measured import layouts, measurements
-from phusong.geodata.network import cells as cell_list
+from phusong.geodata.measured import measurements
 from phusong.geodata.network import positions
 
-LEVELS = (col.RSRP_DBM, col.PATH_LOSS_DB)
-_AZIMUTHS = {tables.fold(col.AZIMUTH_DEG), *cell_list.HEADERS[col.AZIMUTH_DEG]}
 SAME_DEG = 2e-4  # 20 m: no road leads so close to a mast
 NEAR_DEG = 1.0
 SCALES = {10.0: "a digit is missing", 0.1: "a digit is too many"}
@@ -23,16 +20,7 @@ _AT_VEHICLE = "the distance is nought and no model fits it"
 _SEVERAL = "their sectors look different ways, so one offset does not fit all of them"
 
 
-def holds_levels(table: Table) -> bool:
-    """Return whether a table lists what was measured: levels or losses, and no azimuths."""
-    folded = {tables.fold(str(header)) for header in table.cells}
-    known = {n for name in LEVELS for n in (tables.fold(name), *measurements.HEADERS[name])}
-    return bool(folded & known) and not folded & _AZIMUTHS
-
-
-def are_logged(table: Table) -> bool:
-    """Return whether a table is a log of a program whose columns are known."""
-    return layouts.samples(table) is not table
+holds_levels, are_logged = measurements.holds_levels, measurements.are_logged
 
 
 def audit(table: Table) -> list[Finding]:

@@ -11,11 +11,10 @@ import pandas as pd
 
 from phusong import columns
 from phusong.errors import Defect, InputError
-from phusong.geodata import plmn
+from phusong.geodata import public_lists
 from phusong.geodata.fetch.area import Area, Box
-from phusong.geodata.files import header_rows
 
-FIELDS = header_rows.OPENCELLID.names
+FIELDS = public_lists.OPENCELLID
 NUMBERS = {"net": int, "area": int, "cell": int, "lon": float, "lat": float, "samples": int}
 CELLS_PER_ENODEB = 256  # the last 8 of the 28 bits number the cell, 3GPP TS 36.413 9.2.1.37
 LTE = "LTE"
@@ -54,7 +53,7 @@ def sites(cells: pd.DataFrame) -> pd.DataFrame:
     the base station that could be told from the list, and are left out.
     """
     lte = cells[cells["radio"] == LTE]
-    names = lte["net"].map(lambda network: plmn.operator(plmn.VIETNAM, network))
+    names = lte["net"].map(lambda network: public_lists.operator(public_lists.VIETNAM, network))
     weight = lte["samples"].clip(lower=1)
     parsed = pd.DataFrame(
         {

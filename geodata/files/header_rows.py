@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from phusong.geodata import measures
+from phusong.geodata import measures, public_lists
 
 WITHIN = 10  # rows that may stand above the header, such as a title
 JOINT = " / "  # between the two rows of a header
@@ -27,21 +27,10 @@ class Nameless(NamedTuple):
 
 
 # The list of cells of one country from OpenCelliD (docs/sources.md), and NetMonster's NTM.
-OPENCELLID = Nameless(
-    (
-        *("radio", "mcc", "net", "area", "cell", "unit", "lon", "lat", "range", "samples"),
-        *("changeable", "created", "updated", "averageSignal"),
-    ),
-    frozenset({"GSM", "UMTS", "LTE", "NR", "CDMA"}),
+NAMELESS = (
+    Nameless(public_lists.OPENCELLID, frozenset({"GSM", "UMTS", "LTE", "NR", "CDMA"})),
+    Nameless(public_lists.NETMONSTER, frozenset({"2G", "3G", "4G", "5G", "CD2"})),
 )
-NETMONSTER = Nameless(
-    (
-        *("technology", "mcc", "mnc", "ci", "tac", "node", "pci", "lat", "lon", "location"),
-        "arfcn",
-    ),
-    frozenset({"2G", "3G", "4G", "5G", "CD2"}),
-)
-NAMELESS = (OPENCELLID, NETMONSTER)
 
 
 class Header(NamedTuple):

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from phusong.errors import Defect, InputError
-from phusong.geodata import measures, numerals
+from phusong.geodata import folded, measures, numerals
 from phusong.geodata.files import (
     archives,
     encodings,
@@ -29,13 +28,11 @@ from phusong.geodata.files.table import NOTHING, Stated, Table
 from phusong.geodata.files.whole import write_text
 from phusong.meanings import meaning
 from phusong.messages import speak
-from phusong.spelling import ascii_name
 
 FEWEST_ROWS = 10  # from which a column of identifiers is judged as a whole
 OLD_WORKBOOKS = (".xls", ".ods")
 
-_UNIT = re.compile(r"[(\[].*?[)\]]")
-LONGEST_NAME = 300  # characters; what follows tells no header or word from another
+LONGEST_NAME = folded.LONGEST
 
 Names = Mapping[str, Sequence[str]]
 __all__ = [
@@ -64,20 +61,7 @@ __all__ = [
     "write_rejected",
 ]
 number = numerals.number
-
-
-def fold(name: str) -> str:
-    """Return the letters and digits of a header, without diacritics, case and unit.
-
-    >>> fold("Độ cao ăng-ten (m)")
-    'docaoangten'
-    """
-    return whole(_UNIT.sub("", name[:LONGEST_NAME]))
-
-
-def whole(name: str) -> str:
-    """Return the letters and digits of a header with what stands in brackets."""
-    return re.sub(r"[^a-z0-9]", "", ascii_name(name[:LONGEST_NAME]).casefold())
+fold, whole = folded.fold, folded.whole
 
 
 def read(path: Path, names: Names, stated: Stated = NOTHING) -> Table:

@@ -5,9 +5,9 @@ networks is two cells.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from phusong import columns as col
-from phusong.geodata.files.tables import Table
 from phusong.geodata.network import layouts
 from phusong.geodata.network.layouts import CELLS_PER_ENODEB, Cells, Layout, Made, number
 
@@ -201,11 +201,5 @@ HEARD = (
 )
 
 
-def samples(table: Table) -> Table:
-    """Return a log of samples with what the columns of its program mean stated."""
-    return layouts.applied(table, SAMPLES)
-
-
-def heard(table: Table) -> Table:
-    """Return a list of cells with what the columns of its program mean stated."""
-    return layouts.applied(table, HEARD)
+samples = partial(layouts.applied, layouts=SAMPLES)
+heard = partial(layouts.applied, layouts=HEARD)

@@ -17,7 +17,7 @@ from phusong.geodata.crs import transform
 from phusong.geodata.files import guard, tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.measured import layouts
-from phusong.geodata.network import cell_carriers, cells, positions, words
+from phusong.geodata.network import cell_carriers, cells, positions
 
 # Range that handsets report: TS 38.133 table 10.1.6.1-1; LTE's ends, at which a report is no
 # longer a value but "below" or "above": TS 36.133 table 9.1.4-1.
@@ -174,13 +174,29 @@ def opened(table: Table) -> Table:
     return replace(table, cells=table.cells.assign(**texts), meant={**table.meant, **own})
 
 
+def are_logged(table: Table) -> bool:
+    """Return whether a table is a log of a program whose columns are known."""
+    return layouts.samples(table) is not table
+
+
+def holds_levels(table: Table) -> bool:
+    """Return whether a table lists what was measured: levels or losses, and no azimuths."""
+    headers = {tables.fold(str(header)) for header in table.cells}
+    levels = (col.RSRP_DBM, col.PATH_LOSS_DB)
+    known = {n for name in levels for n in (tables.fold(name), *HEADERS[name])}
+    azimuths = {tables.fold(col.AZIMUTH_DEG), *cells.HEADERS[col.AZIMUTH_DEG]}
+    return bool(headers & known) and not headers & azimuths
+
+
 def of_others(table: Table, header_of: Mapping[str, str], told: Iterable[str] = ()) -> Booleans:
     """Return which rows are of a technology other than that of the level, or of none known.
 
     RSRP is of 4G and 5G, RSCP of 3G, RxLev of 2G. A level that its header does not name is that
     of 4G and 5G, unless the file names others only. A loss may be of any technology.
     """
-    told = list(told) or _technologies(tables.texts(table, header_of, col.TECHNOLOGY))
+    told = list(told) or cell_carriers.technologies(
+        tables.texts(table, header_of, col.TECHNOLOGY), UNKNOWN_TECHNOLOGY
+    )
     wanted = _measured_technologies(header_of, set(told) - {"", UNKNOWN_TECHNOLOGY})
     return np.array([name not in {"", *wanted} for name in told], bool)
 
@@ -228,16 +244,11 @@ def _parsed(table: Table, header_of: Mapping[str, str]) -> pd.DataFrame:
         values[name] = read.values
     if whole:
         raise InputError(f"{table.path.name} is not a usable list of measurements", whole)
-    values[col.TECHNOLOGY] = _technologies(tables.texts(table, header_of, col.TECHNOLOGY))
+    values[col.TECHNOLOGY] = cell_carriers.technologies(
+        tables.texts(table, header_of, col.TECHNOLOGY), UNKNOWN_TECHNOLOGY
+    )
     values[col.TIME] = _seconds(tables.texts(table, header_of, col.TIME))
     return _on_carriers(pd.DataFrame(values))
-
-
-def _technologies(texts: list[str]) -> list[str]:
-    """Return the generation that each text names, '' where it says nothing."""
-    known = {text: words.generation(text) or UNKNOWN_TECHNOLOGY for text in dict.fromkeys(texts)}
-    known |= dict.fromkeys(("", "-"), "")
-    return [known[text] for text in texts]
 
 
 def _on_carriers(frame: pd.DataFrame) -> pd.DataFrame:

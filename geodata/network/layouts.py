@@ -11,7 +11,7 @@ import pandas as pd
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.geodata import plmn
+from phusong.geodata import public_lists
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.network import words
@@ -133,7 +133,7 @@ def _lte_sites(cells: Cells, radio: str, country: str, network: str, identity: s
     names, sites, radios = [], [], []
     for kind, mcc, mnc, cell in rows:
         codes = [number(text) for text in (mcc, mnc, cell)]
-        operator = plmn.operator(codes[0], codes[1]) if None not in codes[:2] else ""  # type: ignore[arg-type]
+        operator = public_lists.operator(codes[0], codes[1]) if None not in codes[:2] else ""  # type: ignore[arg-type]
         lte = kind.upper() in {"LTE", "4G"} and codes[2] is not None
         names.append(operator)
         sites.append(f"{operator}-{codes[2] // CELLS_PER_ENODEB}" if lte else "")
@@ -147,7 +147,7 @@ def _of_netmonster(cells: Cells) -> Made:
     columns = ("technology", "mcc", "mnc", "node")
     for kind, mcc, mnc, node in zip(*(cells[name] for name in columns), strict=True):
         codes = [number(text) for text in (mcc, mnc, node)]
-        operator = plmn.operator(codes[0], codes[1]) if None not in codes[:2] else ""  # type: ignore[arg-type]
+        operator = public_lists.operator(codes[0], codes[1]) if None not in codes[:2] else ""  # type: ignore[arg-type]
         lte = kind == "4G" and codes[2] is not None
         sites.append(f"{operator}-{codes[2]}" if lte else "")
         operators.append(operator)

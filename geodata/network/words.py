@@ -2,7 +2,7 @@
 
 import re
 
-from phusong.geodata.files.tables import fold
+from phusong.geodata.folded import fold
 from phusong.geodata.province import LIVE, OFF, PLANNED
 from phusong.spelling import ascii_name
 

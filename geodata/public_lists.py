@@ -1,4 +1,12 @@
-"""Operators by the codes that networks broadcast."""
+"""Public lists of cells: their columns where they have no header, and whose their networks are."""
+
+OPENCELLID = (
+    *("radio", "mcc", "net", "area", "cell", "unit", "lon", "lat", "range", "samples"),
+    *("changeable", "created", "updated", "averageSignal"),
+)
+NETMONSTER = (
+    *("technology", "mcc", "mnc", "ci", "tac", "node", "pci", "lat", "lon", "location", "arfcn"),
+)
 
 VIETNAM = 452
 # By mobile network code (ITU-T E.212, country 452).
