@@ -28,7 +28,7 @@ class PredictionOptions:
     model
         Name of the propagation model.
     radius_m
-        No prediction beyond [m].
+        How far cells are followed [m]; less than ``FULL_REACH_M`` is a cut.
     load
         Share of resource elements that other cells fill: traffic, for SINR of data and speed.
     reference_load
@@ -149,7 +149,7 @@ def _unknown(name: str, known: set[str]) -> Defect:
 
 
 LIMITS = {
-    "radius_m": (100.0, 50_000.0),
+    "radius_m": (100.0, 100_000.0),
     "load": (0.0, 1.0),
     "reference_load": (0.0, 1.0),
     "threshold_dbm": (-156.0, -31.0),  # the range that handsets report

@@ -115,7 +115,7 @@ def test_bytes_do_not_depend_on_threads_or_batches(monkeypatch):
         prints = network.footprints(surface(), masts, plan, REACH, -85.0)
         results.append(
             [getattr(layers, name).tobytes() for name in LAYERS]
-            + [a.tobytes() for a in (prints.first, prints.pixel, prints.rsrp_dbm)]
+            + [a.tobytes() for a in vars(prints).values()]
         )
     numba.set_num_threads(threads)
     assert all(result == results[0] for result in results)
@@ -155,13 +155,13 @@ def test_footprints_are_the_pixels_of_each_mast():
     masts, plan = town()
     prints = network.footprints(surface(), masts, plan, REACH, -85.0)
     assert prints.first.dtype == np.int64
-    assert prints.pixel.dtype == np.int32
+    assert len(prints) == len(masts)
     for i in range(len(masts)):
         own = dataclasses.replace(plan, eirp_dbm=np.where(plan.mast == i, plan.eirp_dbm, -300.0))
         alone = network.best_server(surface(), masts, own, REACH).rsrp_dbm.ravel()
-        mine = slice(prints.first[i], prints.first[i + 1])
-        assert np.array_equal(prints.pixel[mine], np.flatnonzero(alone >= -85.0))
-        assert np.array_equal(prints.rsrp_dbm[mine], alone[prints.pixel[mine]])
+        pixel, level_dbm = prints.of(i)
+        assert np.array_equal(pixel, np.flatnonzero(alone >= -85.0))
+        assert np.array_equal(level_dbm, alone[pixel])
 
 
 def test_joined_layers_equal_one_network_but_for_interference():
