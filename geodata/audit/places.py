@@ -1,6 +1,6 @@
 """Audit where the rows of a list lie: named commune, water, slope, precision, neighbours."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -79,6 +79,11 @@ class Listed:
         both = np.column_stack([lon, lat])
         return np.where(known[:, None], np.round(both, 6), np.nan)
 
+    @cached_property
+    def index_of(self) -> dict[tuple[str, int], int]:
+        """Return which row of the table a place of the file is."""
+        return {place: i for i, place in reversed(list(enumerate(self.table.places())))}
+
     def texts(self, column: str) -> list[str]:
         """Return the cells of a column, empty text where the list does not have it."""
         return tables.texts(self.table, self.header_of, column)
@@ -100,13 +105,23 @@ class Rule(NamedTuple):
     find: Callable[[Listed], Iterable[Hit]]
 
 
-def apply(rules: Iterable[Rule], listed: Listed) -> list[Finding]:
+Steps = Callable[[int], None]  # is told how many steps of an audit are left
+
+
+def silent(_left: int) -> None:
+    """Tell nobody."""
+
+
+def apply(rules: Sequence[Rule], listed: Listed, steps: Steps = silent) -> list[Finding]:
     """Return what the rules find in a list."""
-    return [
-        at(listed, rule.level, _defect(listed, hit), rule.name, rule.why)
-        for rule in rules
-        for hit in rule.find(listed)
-    ]
+    results: list[Finding] = []
+    for number, rule in enumerate(rules, 1):
+        results += [
+            at(listed, rule.level, _defect(listed, hit), rule.name, rule.why)
+            for hit in rule.find(listed)
+        ]
+        steps(len(rules) - number)
+    return results
 
 
 def not_here(table: Table, defects: list[Defect]) -> list[Defect]:
@@ -121,8 +136,8 @@ def not_here(table: Table, defects: list[Defect]) -> list[Defect]:
 
 def at(listed: Listed, level: Level, defect: Defect, check: str, why: str) -> Finding:
     """Return a finding with the place of its row."""
-    index = np.flatnonzero(listed.table.where([defect]))
-    lon, lat = listed.lonlat[index[0]].tolist() if len(index) else (np.nan, np.nan)
+    index = None if defect.row is None else listed.index_of.get((defect.source, defect.row))
+    lon, lat = (np.nan, np.nan) if index is None else listed.lonlat[index].tolist()
     if np.isnan(lon):
         return Finding(level, defect, check, why)
     return Finding(level, defect, check, why, lon, lat)
@@ -183,15 +198,30 @@ def _name(communes: GeoDataFrame, row: int) -> str:
 def _unknown_commune(listed: Listed) -> Iterable[Hit]:
     header = listed.header_of.get(col.COMMUNE_CODE) or listed.header_of.get(col.COMMUNE)
     names = listed.texts(col.COMMUNE)
-    for i in np.flatnonzero(listed.named == admin.UNKNOWN).tolist():
+    rows = np.flatnonzero(listed.named == admin.UNKNOWN).tolist()
+    near_of = {name: admin.near(name, listed.ground.communes) for name in {names[i] for i in rows}}
+    for i in rows:
         if names[i] and admin.is_later_unit(names[i]):
             problem = "is a unit of 1 July 2025, the province has those of another date"
         else:
             problem = "is no commune of this province"
         remedy = "use the units of the province, or leave the cell empty"
-        if near := admin.near(names[i], listed.ground.communes):
+        if near := near_of[names[i]]:
             remedy = f"did you mean {near}?"
         yield Hit(i, problem, remedy, header)
+
+
+def _other_district(listed: Listed) -> Iterable[Hit]:
+    """Find rows whose district is none of the province, or not the one of their commune."""
+    communes, header = listed.ground.communes, listed.header_of.get(col.DISTRICT)
+    known = ", ".join(sorted(set(map(str, communes.get(col.DISTRICT, ())))))
+    for i, own in admin.districts_named(listed.table, listed.header_of, communes).items():
+        if own:
+            yield Hit(
+                i, f"is not the district of its commune, {own}", "correct one of them", header
+            )
+        else:
+            yield Hit(i, "is no district of this province", f"known are {known}", header)
 
 
 def _in_water(listed: Listed) -> Iterable[Hit]:
@@ -288,6 +318,7 @@ PLACES = (
         _other_commune,
     ),
     Rule("unknown-commune", "warning", "the place cannot be checked by it", _unknown_commune),
+    Rule("unknown-district", "warning", "a name in two districts is told by it", _other_district),
     Rule("in-water", "warning", "no mast stands in a lake; the place is wrong", _in_water),
     Rule("on-cliff", "warning", "the place is wrong, or the mast cannot be built", _on_cliff),
     Rule("coarse-position", "warning", "shadows of hills move with the mast", _coarse),

@@ -26,6 +26,7 @@ URBAN = ("pop2019urban", "popurban", "dansothanhthi", "dansodothi")
 _DOUBLE = "its people and area count twice"
 _LOST = "sites and people there belong to no commune"
 _JOIN = "figures are joined by code"
+_DISTRICT = "a figure per district counts the commune where it is not"
 _BASIS = "census and register differ by 17 %; shares of one by the other are wrong"
 _NEAR = "a station near the border may be counted in the neighbour"
 
@@ -125,6 +126,7 @@ def _codes(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
         problem = _why_not(units, i, table, header_of)
         defect = table.defect(i, problem, "use one set of units", header)
         yield Finding("warning", defect, "unknown-code", _JOIN)
+    yield from _districts(table, header_of, units)
     if units.lacking and count >= ALMOST_SHARE * whole:
         shown = ", ".join(units.lacking[:SHOWN])
         defect = Defect(str(table.path), f"lacks {len(units.lacking)} of these units: {shown}")
@@ -134,6 +136,19 @@ def _codes(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
         problem = f"{len(short)} codes lack their leading zero"
         remedy = "format the column as text"
         yield Finding("note", table.defect(short[0], problem, remedy, header), "zeros", _JOIN)
+
+
+def _districts(table: Table, header_of: Mapping[str, str], units: Held) -> Iterable[Finding]:
+    """Find known units whose row names another district than theirs, or one there is not."""
+    header, known = header_of.get(col.DISTRICT), unit_sets.districts(units.date)
+    if header is None or not known:
+        return
+    for i, text in enumerate(table.cells[header]):
+        own = known.get(units.codes[i], "")
+        if units.fits[i] and text and admin.plain(text) != admin.plain(own):
+            problem = f"is not the district of {units.codes[i]}, {own}"
+            defect = table.defect(i, problem, "correct the code or the district", header)
+            yield Finding("warning", defect, "wrong-district", _DISTRICT)
 
 
 def _why_not(units: Held, row: int, table: Table, header_of: Mapping[str, str]) -> str:

@@ -3,11 +3,13 @@
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phusong.commands import fetch
 from phusong.errors import Defect, InputError, without_secrets
+from phusong.progress import bars
 from phusong.terminal import streams
 from phusong.terminal.parsing import Commands, add_command, add_wait
 from phusong.terminal.speech import sayer
@@ -267,7 +269,8 @@ def _check(options: argparse.Namespace) -> None:
         defect = Defect("--map", "headers of which file?", remedy, value=str(options.path))
         raise InputError("headers belong to one file", [defect])
     layer, own = next(iter(stated_layers.items()), ("", by_layer[""]))
-    audited = check.audit(options.path, options.province, own, layer)
+    rows = partial(bars, unit=sayer(options.lang)("row"))
+    audited = check.audit(options.path, options.province, own, layer, rows)
     text = without_secrets(findings.as_json(audited) if options.json else findings.text(audited))
     print(streams.json_text(text) if options.json else text)
     if options.geojson:
