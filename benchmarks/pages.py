@@ -27,7 +27,7 @@ from phusong import columns as col
 from phusong.geodata.crs import PLANNING
 from phusong.geodata.runs import folder as run_folder
 from phusong.geodata.writers import lineage, package, vector
-from phusong.maps import page
+from phusong.maps.pages import province_map
 
 MANY = 100_000
 SHARED = 0.19  # of the sites stand on the mast of another, as published for the province
@@ -105,7 +105,7 @@ def alone(work: Callable[[Path], T], run: Path) -> T:
 def drawn(run: Path) -> tuple[float, float, float]:
     """Draw the map of a run: seconds, peak MiB, MB of the page."""
     start = time.perf_counter()
-    path = page.write_map(run, "vi")
+    path = province_map.write_map(run, "vi")
     return time.perf_counter() - start, area.peak_mib(), path.stat().st_size / 1e6
 
 

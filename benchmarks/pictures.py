@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import pages
-from phusong.maps import page, report
+from phusong.maps.pages import province_map
+from phusong.maps.report import report
 
 IMG = Path(__file__).resolve().parent.parent / "docs" / "img"
 SIZES = {"desktop": (1400, 900), "phone": (390, 844)}
@@ -46,7 +47,7 @@ def taken(driver: Any) -> bytes:  # noqa: ANN401 - selenium has no types
 
 def write(run: Path, language: str, driver: Any) -> None:  # noqa: ANN401
     """Write the pictures of a run in one language."""
-    page.write_map(run, language)
+    province_map.write_map(run, language)
     report.write_report(run, language)
     for size, (width, height) in SIZES.items():
         told = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == "phone"}

@@ -16,7 +16,7 @@ FOLDERS = {
 MODULES = {
     "coverage": ("antenna", "capacity", "link_budget", "p2108", "p2109", "profile", "units"),
     "geodata": ("crs", "grid", "province"),
-    "maps": ("notebook", "page", "report"),
+    "maps": ("pages/notebook", "pages/province_map", "report/report"),
 }
 
 

@@ -1,6 +1,6 @@
 "use strict";
 // The themes: communes shaded by share, and pictures of coverage. One is shown, or two side by side.
-// What each is, maps/themes.py says in its record: nothing here knows a theme by its name.
+// What each is, maps/layers/themes.py says in its record: nothing here knows a theme by its name.
 phusong.themes = {};
 
 phusong.themes.list = () => phusong.data.themes;

@@ -1,4 +1,4 @@
 """Every word of the pages, and numbers as each language writes them.
 
-Imports no other module of maps.
+Imports no other room.
 """

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from phusong.commands.parsing import Commands, add_command
+from phusong.terminal.parsing import Commands, add_command
 
 # The commands import what they need: --help and a typing error should not wait for numba.
 # Printing is what commands are for.

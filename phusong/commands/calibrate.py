@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from phusong.commands import data
-from phusong.commands.parsing import add_wait
-from phusong.commands.terminal import sayer, warn
+from phusong.terminal.parsing import add_wait
+from phusong.terminal.speech import sayer, warn
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -77,7 +77,7 @@ def add_measured(parser: argparse.ArgumentParser) -> None:
 def _calibrate(options: argparse.Namespace) -> None:
     import phusong as ps
     from phusong.geodata.files import toml_json
-    from phusong.maps import calibration_page
+    from phusong.maps.pages import calibration_page
     from phusong.scenarios.calibration import result as calibration_result
     from phusong.scenarios.results import result
 

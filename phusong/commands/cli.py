@@ -21,13 +21,12 @@ from phusong.commands import (
     predict,
     redraw,
     run,
-    streams,
-    terminal,
     validate,
 )
 from phusong.errors import InputError, PhusongError, without_secrets
 from phusong.messages import DEFAULT, chosen_language, languages, message, speak
 from phusong.moment import moment
+from phusong.terminal import speech, streams
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -129,5 +128,5 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add(commands)
     validate.add(commands)
     cache.add(commands)
-    terminal.add_language(parser)
+    speech.add_language(parser)
     return parser

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from phusong.commands.parsing import add_wait
-from phusong.commands.terminal import sayer
 from phusong.messages import number, percent, speak
+from phusong.terminal.parsing import add_wait
+from phusong.terminal.speech import sayer
 
 # The commands import what they need: --help and a typing error should not wait.
 # Printing is what commands are for.

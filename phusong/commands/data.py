@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phusong.commands import fetch, streams
-from phusong.commands.parsing import Commands, add_command, add_wait
-from phusong.commands.terminal import sayer
+from phusong.commands import fetch
 from phusong.errors import Defect, InputError, without_secrets
+from phusong.terminal import streams
+from phusong.terminal.parsing import Commands, add_command, add_wait
+from phusong.terminal.speech import sayer
 
 if TYPE_CHECKING:
     from phusong.geodata.files.table import Stated

@@ -5,8 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from phusong.commands.parsing import add_wait
-from phusong.commands.terminal import warn
+from phusong.terminal.parsing import add_wait
+from phusong.terminal.speech import warn
 
 # The command imports what it needs: --help and a typing error should not wait for geopandas.
 # Printing is what commands are for.

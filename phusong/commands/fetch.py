@@ -11,9 +11,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from phusong.commands import streams
-from phusong.commands.parsing import add_wait
 from phusong.errors import Defect, InputError
+from phusong.terminal import streams
+from phusong.terminal.parsing import add_wait
 
 # The command imports what it needs: --help and a typing error should not wait for geopandas.
 # Printing is what commands are for.

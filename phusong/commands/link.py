@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from phusong.commands import data, link_text
-from phusong.commands.terminal import warn
 from phusong.errors import Defect, InputError
 from phusong.messages import speak
+from phusong.terminal.speech import warn
 
 if TYPE_CHECKING:
     from phusong.coverage.profile import Profile
@@ -316,7 +316,7 @@ def _radio(options: argparse.Namespace) -> "Radio":
 
 
 def _check_picture(path: Path) -> None:
-    from phusong.maps import profile_plot
+    from phusong.maps.plots import profile_plot
 
     profile_plot.check_name(path)
 
@@ -371,7 +371,7 @@ def _plot(
     options: argparse.Namespace, task: _Task, ground: "Ground | None", prediction: "LinkPrediction"
 ) -> None:
     """Draw the first path."""
-    from phusong.maps import profile_plot
+    from phusong.maps.plots import profile_plot
     from phusong.scenarios.propagation import link
 
     request, sight = prediction.request, prediction.sight

@@ -9,10 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from phusong import messages
-from phusong.commands import streams
-from phusong.commands.terminal import sayer
 from phusong.messages import Message, message
 from phusong.messages.catalogue import has_words
+from phusong.terminal import streams
+from phusong.terminal.speech import sayer
 
 if TYPE_CHECKING:
     from phusong.coverage.models import Model, Range

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phusong.commands.terminal import sayer
+from phusong.terminal.speech import sayer
 
 if TYPE_CHECKING:
     from phusong.scenarios.plan.run import Plan

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from phusong.commands import data
-from phusong.commands.parsing import add_wait
-from phusong.commands.terminal import sayer, spoken_bars, warn
 from phusong.messages import message, speak
+from phusong.terminal.parsing import add_wait
+from phusong.terminal.speech import sayer, spoken_bars, warn
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from phusong.commands.parsing import add_wait
-from phusong.commands.terminal import sayer
 from phusong.errors import Defect, InputError
+from phusong.terminal.parsing import add_wait
+from phusong.terminal.speech import sayer
 
 # The commands import what they need: --help and a typing error should not wait for geopandas.
 # Printing is what commands are for.
@@ -73,16 +73,16 @@ def _port(text: str) -> int:
 
 def _map(options: argparse.Namespace) -> None:
     from phusong.geodata.runs import folder as run_folder
-    from phusong.maps import page
+    from phusong.maps.pages import province_map
 
     with run_folder.whole_run(options.run):
-        written = page.write_map(options.run, options.lang)
+        written = province_map.write_map(options.run, options.lang)
     print(written)
 
 
 def _report(options: argparse.Namespace) -> None:
     from phusong.geodata.runs import folder as run_folder
-    from phusong.maps import report
+    from phusong.maps.report import report
 
     browser = _browser() if options.pdf else ""
     with run_folder.whole_run(options.run):

@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 
 from phusong.commands import data, plan_text
-from phusong.commands.parsing import Commands, add_command, add_wait
-from phusong.commands.terminal import spoken_bars, warn
+from phusong.terminal.parsing import Commands, add_command, add_wait
+from phusong.terminal.speech import spoken_bars, warn
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.

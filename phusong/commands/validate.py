@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from phusong.commands import calibrate, data, terminal
+from phusong.commands import calibrate, data
+from phusong.terminal import speech
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -52,7 +53,7 @@ def add(commands: Commands) -> None:
 
 def _validate(options: argparse.Namespace) -> None:
     import phusong as ps
-    from phusong.maps import validation_page
+    from phusong.maps.pages import validation_page
 
     stated = {name: getattr(options, name) for name in NUMBERS}
     validation = ps.validate(
@@ -70,7 +71,7 @@ def _validate(options: argparse.Namespace) -> None:
     if options.out:
         validation.write(options.out, language=options.lang)
     for warning in validation.warnings:
-        terminal.warn(warning, options.lang)
+        speech.warn(warning, options.lang)
     record = validation.record()
     if options.json:
         print(json.dumps(record, ensure_ascii=False, indent=1))

@@ -75,7 +75,7 @@ class CalibrationResult:
         InputError
             The folder holds something else, or cannot be written to.
         """
-        from phusong.maps import calibration_page
+        from phusong.maps.pages import calibration_page
         from phusong.scenarios.calibration import result as calibration_result
         from phusong.scenarios.results import result
 

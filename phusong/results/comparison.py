@@ -66,7 +66,7 @@ class ComparisonResult:
         InputError
             The folder holds something else, or cannot be written to.
         """
-        from phusong.maps import difference
+        from phusong.maps.pages import difference
         from phusong.scenarios.comparison import result as comparison_result
         from phusong.scenarios.results import result
 

@@ -185,7 +185,7 @@ class CoverageResult:
         folium.Map
             It carries its libraries and asks nothing of the network.
         """
-        from phusong.maps.notebook import explore
+        from phusong.maps.pages.notebook import explore
 
         raster = named(self.layers(technology, operator), layer)
         communes = self.province.communes

@@ -115,15 +115,16 @@ class PlanResult(RolloutResult):
         InputError
             The folder holds something else, or cannot be written to.
         """
-        from phusong.maps import page, report
+        from phusong.maps.pages import province_map
+        from phusong.maps.report import report
         from phusong.scenarios.results import result
 
         out, shown_language = Path(folder), language or self.language
         result.check_folder(out)
-        pages = (page.FILE_NAME, report.FILE_NAME)
+        pages = (province_map.FILE_NAME, report.FILE_NAME)
         with result.replacing(out) as temporary:
             facts = {"workers": self.workers, "seconds": self.seconds}
             result.write(self.plan, temporary, shown_language, also=pages, **facts)
-            page.write_map(temporary, shown_language)
+            province_map.write_map(temporary, shown_language)
             report.write_report(temporary, shown_language)
         return out

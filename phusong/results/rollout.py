@@ -97,7 +97,7 @@ class RolloutResult(ABC):
         folium.Map
             It carries its libraries and asks nothing of the network.
         """
-        from phusong.maps.notebook import explore
+        from phusong.maps.pages.notebook import explore
 
         raster = named(self.layers, layer)
         return explore(

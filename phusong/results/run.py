@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from phusong.geodata.grid import Raster
     from phusong.geodata.runs.folder import RunFolder
-    from phusong.maps.notebook import Page
+    from phusong.maps.pages.notebook import Page
 
 # Every method imports what it needs: a result is cheap until it is looked at.
 # ruff: noqa: PLC0415
@@ -98,10 +98,10 @@ class RunResult(RolloutResult):
         Page
             A page that opens with no network; ``save`` writes it.
         """
-        from phusong.maps import page
-        from phusong.maps.notebook import Page
+        from phusong.maps.pages import province_map
+        from phusong.maps.pages.notebook import Page
 
-        return Page(page.rendered(self.folder, language or str(self.record["language"])))
+        return Page(province_map.rendered(self.folder, language or str(self.record["language"])))
 
     def _repr_html_(self) -> str:
         return self.map()._repr_html_()

@@ -76,7 +76,7 @@ class ValidationResult:
         InputError
             The folder holds something else, or cannot be written to.
         """
-        from phusong.maps import validation_page
+        from phusong.maps.pages import validation_page
         from phusong.scenarios.results import result
         from phusong.scenarios.validation import result as validation
 

@@ -154,7 +154,8 @@ def measured_paths(
     ]
     sky = [antenna.filled(each, pattern_fill) for each in patterns(listed)]
     names = list(models)
-    return _assembled(kept, rows, listed, sky, (x_m, y_m), receiver_height_m, names), left_out
+    masts = (x_m, y_m, grid)
+    return _assembled(kept, rows, listed, sky, masts, receiver_height_m, names), left_out
 
 
 @dataclass(frozen=True)
@@ -231,21 +232,23 @@ def _assembled(
     rows: list[_Terms],
     listed: MeasuredCells,
     sky: Sequence[antenna.Pattern],
-    place_m: tuple[Floats, Floats],
+    masts: tuple[Floats, Floats, Grid],
     receiver_height_m: float,
     models: Sequence[str],
 ) -> Paths:
-    """Return the terms of all paths as arrays."""
+    """Return the terms of all paths as arrays; ``masts`` are eastings and northings on a grid."""
     cell = kept[col.CELL].to_numpy(np.int64)
     x_m, y_m = kept[col.X_M].to_numpy(float), kept[col.Y_M].to_numpy(float)
-    east_m, north_m = x_m - place_m[0][cell], y_m - place_m[1][cell]
+    mast_x_m, mast_y_m, grid = masts
+    east_m, north_m = x_m - mast_x_m[cell], y_m - mast_y_m[cell]
     level, loss = (kept[name].to_numpy(float) for name in (col.RSRP_DBM, col.PATH_LOSS_DB))
     radiated_dbm = eirp_dbm(listed)[cell]
     measured_db = np.where(np.isnan(loss), radiated_dbm - level, loss)
     distance_m = np.hypot(east_m, north_m)
     drop_m = np.array([row.drop_m for row in rows])
     elevation_deg = np.degrees(np.arctan2(-drop_m, distance_m))
-    bearing_deg = np.degrees(np.arctan2(east_m, north_m))
+    north_deg = crs.true_north_deg(mast_x_m, mast_y_m, grid.crs)[cell]
+    bearing_deg = np.degrees(np.arctan2(east_m, north_m)) - north_deg  # from true north
     frequency_mhz = listed.cells[col.FREQUENCY_MHZ].to_numpy(float)[cell]
     above_m = listed.cells[col.HEIGHT_M].to_numpy(float)[cell] - receiver_height_m
     towards = (cell, bearing_deg, elevation_deg)

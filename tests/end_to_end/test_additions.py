@@ -28,9 +28,9 @@ from phusong.geodata.ground.terrain import slope_deg
 from phusong.geodata.province import LandCover
 from phusong.geodata.writers import labels
 from phusong.geodata.writers.labels import LayerLabel
-from phusong.maps import themes
-from phusong.maps.palette import Classes, rgb
-from phusong.maps.themes import Theme, raster
+from phusong.maps.layers import themes
+from phusong.maps.layers.themes import Theme, raster
+from phusong.maps.pictures.palette import Classes, rgb
 from phusong.meanings import Column
 from phusong.messages import SHIPPED, catalogue
 from phusong.scenarios.config import schema

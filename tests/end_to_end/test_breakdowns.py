@@ -1,4 +1,4 @@
-"""A small share of the campaigns of tests/support: kills, damaged caches, broken files."""
+"""A small share of the campaigns of tests/support/damage: kills, damaged caches, broken files."""
 
 import ast
 import subprocess
@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-SUPPORT = Path(__file__).resolve().parents[1] / "support"
+DAMAGE = Path(__file__).resolve().parents[1] / "support" / "damage"
 pytestmark = pytest.mark.long
 
 
 def campaign(name, *options):
     """Return what a campaign prints, run as its readers are told to run it."""
-    order = [sys.executable, str(SUPPORT / name), *map(str, options)]
+    order = [sys.executable, str(DAMAGE / name), *map(str, options)]
     return subprocess.run(order, capture_output=True, text=True, check=True, timeout=600).stdout
 
 

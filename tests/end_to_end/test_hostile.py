@@ -46,7 +46,7 @@ from phusong.geodata.network.positions import in_degrees
 from phusong.geodata.provinces import manifest
 from phusong.geodata.runs import folder as run_folder
 from phusong.geodata.runs import record, run_layers
-from phusong.maps import page
+from phusong.maps.pages import province_map
 from phusong.scenarios.config import schema
 from phusong.scenarios.propagation import calibration_file
 
@@ -199,7 +199,7 @@ def test_links_out_of_a_run_folder_are_not_followed(tmp_path):
         (run / name).rename(secret)
         (run / name).symlink_to(secret)
         with pytest.raises(InputError, match=rf"{name}: leads out of the folder"):
-            page.write_map(run, "vi")
+            province_map.write_map(run, "vi")
         if name == "run.json":
             with pytest.raises(InputError, match="leads out of the folder"):
                 run_layers.about_run(run)
@@ -207,7 +207,7 @@ def test_links_out_of_a_run_folder_are_not_followed(tmp_path):
         secret.rename(run / name)
     (run / "sites.geojson").rename(run / "own.geojson")
     (run / "sites.geojson").symlink_to("own.geojson")
-    assert page.write_map(run, "vi").is_file()  # a link inside the folder is no harm
+    assert province_map.write_map(run, "vi").is_file()  # a link inside the folder is no harm
 
 
 def test_links_in_a_circle_are_told(tmp_path):
@@ -228,7 +228,7 @@ def test_rasters_of_a_run_are_rasters(tmp_path):
         "</VRTRasterBand></VRTDataset>"
     )
     with pytest.raises(InputError, match=r"terrain.tif: cannot be read as a raster"):
-        page.write_map(run, "vi")
+        province_map.write_map(run, "vi")
 
 
 def test_a_pattern_out_of_the_folder_of_the_cells_is_not_read(tmp_path):

@@ -22,7 +22,7 @@ from phusong.coverage import p2109
 from phusong.errors import InputError
 from phusong.geodata.files import raster
 from phusong.geodata.runs import folder
-from phusong.maps import page as map_page
+from phusong.maps.pages import province_map as map_page
 from phusong.messages import message, speak
 from phusong.scenarios.config import schema
 from phusong.scenarios.plan import run as run_module
@@ -370,7 +370,7 @@ def test_interrupt_leaves_nothing(mini_folder, tmp_path, monkeypatch, capsys):
     def interrupt(_folder, _language):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("phusong.maps.page.write_map", interrupt)
+    monkeypatch.setattr("phusong.maps.pages.province_map.write_map", interrupt)
     assert run(mini_folder, tmp_path / "urban") == cli.INTERRUPTED
     assert "nothing was written" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
@@ -384,7 +384,7 @@ def test_interrupt_keeps_the_earlier_run(out, mini_folder, tmp_path, monkeypatch
     def fail(_folder, _language):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("phusong.maps.report.write_report", fail)
+    monkeypatch.setattr("phusong.maps.report.report.write_report", fail)
     assert run(mini_folder, copy) == cli.INTERRUPTED
     assert {path.name: path.read_bytes() for path in copy.iterdir()} == before
 

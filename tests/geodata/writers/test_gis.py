@@ -305,7 +305,7 @@ def test_qgis_opens_and_renders_the_project(folder, tmp_path):
     program = qgis_python()
     if program is None:
         pytest.skip("QGIS (python3-qgis) is not installed: the project was not opened")
-    probe = Path(__file__).parents[2] / "support" / "qgis_probe.py"
+    probe = Path(__file__).parents[2] / "support" / "viewers" / "qgis_probe.py"
     done = subprocess.run(
         [program, probe, folder / "plan.qgs", tmp_path / "map.png"],
         capture_output=True,

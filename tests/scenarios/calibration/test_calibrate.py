@@ -10,6 +10,7 @@ import pytest
 import rasterio
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Geod
 
 from phusong import columns as col
 from phusong.commands import cli
@@ -20,10 +21,12 @@ from phusong.coverage.models.tr38901_mixed import Mixed
 from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.geodata.files import raster
+from phusong.geodata.grid import Raster
 from phusong.geodata.measured import cells as measured_cells
 from phusong.geodata.measured import ground as measured_ground
 from phusong.geodata.measured import measurements
 from phusong.geodata.measured.ground import Wanted
+from phusong.geodata.measured.profiles import Ground
 from phusong.geodata.province import LandCover
 from phusong.scenarios.calibration import fit as calibration
 from phusong.scenarios.calibration import forms, result
@@ -239,6 +242,32 @@ def test_clutter_comes_back_over_terrain(mini_folder, tmp_path, model):
     kinds = {row["group"] for row in rows if row["by"] == "landcover"}
     assert {"urban", "forest", "farmland"} <= kinds
     assert {row["group"] for row in rows if row["by"] == "sight"} == {"True", "False"}
+
+
+def test_azimuths_are_from_true_north(tmp_path):
+    """Samples at equal geodesic azimuths either side of the main lobe lose alike."""
+    lon, lat, azimuth_deg = 107.8, 21.3, 90.0
+    (tmp_path / "cells.csv").write_text(
+        "cell_id,lon,lat,height_m,azimuth_deg,horizontal_beamwidth_deg,eirp_per_re_dbm,band\n"
+        f"A,{lon},{lat},35,{azimuth_deg},30,30,B3\n"
+    )
+    aside_deg = np.array([-12.0, 12.0])
+    place = Geod(ellps="WGS84").fwd([lon] * 2, [lat] * 2, azimuth_deg + aside_deg, [3000.0] * 2)
+    table = pd.DataFrame({"lon": place[0], "lat": place[1], "rsrp_dbm": -90.0, "cell_id": "A"})
+    table.to_csv(tmp_path / "drive.csv", index=False, float_format="%.8f")
+    measured = measurements.read(tmp_path / "drive.csv")
+    listed = measured_cells.read(tmp_path / "cells.csv", measured)
+    x_m, y_m = crs.transform([lon, *place[0]], [lat, *place[1]], "EPSG:4326", CRS)
+    assert crs.true_north_deg(x_m[:1], y_m[:1], CRS)[0] < -1.0
+    grid = measured_ground.grid_round(x_m, y_m, CRS)
+    bare = np.zeros(grid.shape, np.float32)
+    ground = Ground(Raster(bare, grid, -9999.0), Raster(bare.astype(np.uint8), grid, 0.0), {})
+    row = measured_cells.served_by(measured, listed)
+    bins = measurements.binned(measured.samples, row, CRS, 30.0)
+    paths, _ = measured_paths.measured_paths(bins, listed, ground, 1.5)
+    left_db, right_db = paths.pattern_db
+    assert left_db == pytest.approx(right_db, abs=0.01)
+    assert left_db > 12.0 * (12.0 / 30.0) ** 2  # the vertical cut adds to it
 
 
 def test_terrain_files_are_taken_bare(mini_province, tmp_path):

@@ -18,7 +18,7 @@ from phusong.errors import InputError
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
 from phusong.geodata.runs.change_classes import NODATA, Difference
 from phusong.geodata.runs.folder import open_run
-from phusong.maps import difference as page
+from phusong.maps.pages import difference as page
 from phusong.maps.texts import text
 from phusong.meanings import COLUMNS
 from phusong.messages import speak

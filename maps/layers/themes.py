@@ -1,0 +1,183 @@
+"""The themes of the map: what shades the province, one record for each.
+
+To add a theme, add its record to ``THEMES``, and its title, under its name, to the section ``page``
+of the catalogues in ``phusong/messages``. Controls, legend, divider, addresses and the card of a
+place follow from the record.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from phusong import columns as col
+from phusong.geodata.files import guard
+from phusong.geodata.grid import Grid
+from phusong.geodata.runs.folder import RunFolder
+from phusong.maps.pictures import overlay, palette, servers
+from phusong.maps.pictures.palette import Classes
+
+MARGIN_M = 300.0  # of the pictures around the province
+
+# How the page reads a theme: communes shaded by share; classes of a quantity between thresholds;
+# classes that have a name each; years of coverage; or a station for each colour.
+Kind = Literal["communes", "classes", "years", "servers"]
+# What it shows: the state before the plan, by its end, by the end of the year that is chosen, or a
+# state that the plan does not change.
+When = Literal["before", "plan", "years", "today"]
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """Where pictures of a run are drawn: the web-mercator grid, and which pixels are inside."""
+
+    run: RunFolder
+    grid: Grid
+    inside: NDArray[np.bool_]
+
+    def warped(self, raster: str) -> NDArray[np.float32]:
+        """Return a raster of the run on the grid, NaN where it says nothing."""
+        return overlay.warped(guard.beside(self.run.path, f"{raster}.tif"), self.grid)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as the page holds it: its address, and the classes or stations of its colours."""
+
+    url: str
+    classes: Classes | None = None
+    servers: list[tuple[str, str]] = field(default_factory=list)
+
+
+Draw = Callable[[Canvas], Picture | None]  # None where the run has not what it needs
+
+
+@dataclass(frozen=True)
+class Theme:
+    """What shades the map.
+
+    Parameters
+    ----------
+    name : of the theme, in addresses and as the identifier of its title.
+    group : identifier of the words of its group among the controls.
+    when : which state of the plan it shows.
+    draw : returns its picture; None for communes, and for the picture of another theme.
+    kind : how the page reads it.
+    picture : the theme whose picture it shares; its own name where left out.
+    partner : the theme that stands on the left of a divider first.
+    needs_service : whether its legend tells the level that the service requires.
+    note : identifier of a sentence below its legend.
+    """
+
+    name: str
+    group: str
+    when: When
+    draw: Draw | None = None
+    kind: Kind = "classes"
+    picture: str = ""
+    partner: str = ""
+    needs_service: bool = False
+    note: str = ""
+
+    @property
+    def source(self) -> str:
+        """Return the name of its picture; '' where it shades communes."""
+        return "" if self.kind == "communes" else self.picture or self.name
+
+    def payload(self) -> dict[str, Any]:
+        """Return what the scripts of the page know of it."""
+        fields = {key: value for key, value in vars(self).items() if key != "draw"}
+        return fields | {"picture": self.source}
+
+
+def raster(name: str, classes: Classes) -> Draw:
+    """Return what draws a raster of a run by the classes of its quantity."""
+
+    def draw(canvas: Canvas) -> Picture | None:
+        if not canvas.run.raster(name):
+            return None
+        return _classified(canvas, classes.index(canvas.warped(name)), classes)
+
+    return draw
+
+
+def coverage_years(canvas: Canvas) -> Picture | None:
+    """Draw the year in which 5G first covers a place."""
+    classes = palette.coverage_years(years(canvas.run))
+    return raster("covered_year", classes)(canvas)
+
+
+def best_servers(canvas: Canvas) -> Picture | None:
+    """Draw the area of each station in a colour that no other has."""
+    if not (canvas.run.raster("best_server") and canvas.run.record.get("network")):
+        return None
+    stations = [str(name) for name in canvas.run.record["network"]]
+    warped = canvas.warped("best_server")
+    known = canvas.inside & (warped >= 0) & (warped < len(stations))  # false where it is no number
+    server = np.where(known, np.nan_to_num(warped, nan=servers.NONE), servers.NONE).astype(int)
+    colours = servers.colours(servers.kinds(server, len(stations)))
+    picture = overlay.colour_picture(servers.painted(server, colours), servers.CLEAR)
+    written = ["#" + bytes(colour).hex() for colour in colours]
+    pairs = list(zip(stations, written, strict=True))
+    return Picture(overlay.data_url(picture, "png"), servers=pairs)
+
+
+def years(run: RunFolder) -> list[int]:
+    """Return the years of the rollout, those without a station too."""
+    stated = {int(year["year"]) for year in run.record.get("years") or []}
+    return sorted(stated | {int(year) for year in run.ranking[col.YEAR]})
+
+
+def _classified(canvas: Canvas, index: NDArray[np.uint8], classes: Classes) -> Picture:
+    shown = np.where(canvas.inside, index, palette.NO_CLASS).astype(np.uint8)
+    return Picture(overlay.data_url(overlay.picture(shown, classes), "png"), classes)
+
+
+PEOPLE, SIGNAL = "surface_people", "surface_signal"
+QUALITY, LTE = "surface_quality", "surface_lte"
+
+# In the order of the controls.
+THEMES: tuple[Theme, ...] = (
+    Theme("communes_after", PEOPLE, "years", kind="communes", partner="communes_before"),
+    Theme("communes_before", PEOPLE, "before", kind="communes"),
+    Theme(
+        *("covered_year", SIGNAL, "years", coverage_years),
+        kind="years",
+        partner="coverage_before",
+        needs_service=True,
+    ),
+    Theme(
+        *("coverage_before", SIGNAL, "before"),
+        kind="years",
+        picture="covered_year",
+        needs_service=True,
+    ),
+    Theme(
+        *("rsrp_after", SIGNAL, "plan", raster("rsrp_after", palette.LEVEL)),
+        partner="rsrp_before",
+        needs_service=True,
+    ),
+    Theme(
+        *("rsrp_before", SIGNAL, "before", raster("rsrp_before", palette.LEVEL)),
+        needs_service=True,
+    ),
+    Theme(
+        *("best_server", QUALITY, "plan", best_servers),
+        kind="servers",
+        note="best_server_note",
+    ),
+    Theme("sinr_after", QUALITY, "plan", raster("sinr_after", palette.SINR)),
+    Theme("throughput_after", QUALITY, "plan", raster("throughput_after", palette.THROUGHPUT)),
+    Theme("rsrp_4g", LTE, "today", raster("rsrp_4g", palette.LEVEL)),
+)
+
+
+def drawn(run: RunFolder, province: BaseGeometry) -> tuple[dict[str, Picture], Grid]:
+    """Return the pictures of a run by theme, and the grid that all share."""
+    grid = overlay.mercator_grid(province.bounds, MARGIN_M)
+    canvas = Canvas(run, grid, overlay.inside(province, grid))
+    every = {theme.name: theme.draw(canvas) for theme in THEMES if theme.draw}
+    return {name: picture for name, picture in every.items() if picture}, grid

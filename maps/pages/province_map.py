@@ -1,0 +1,209 @@
+"""Write map.html: one page that shows a finished run, opens offline, in either language."""
+
+from pathlib import Path
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+
+from phusong import columns as col
+from phusong import messages
+from phusong.geodata.files.whole import write_text
+from phusong.geodata.runs.folder import RunFolder, open_run
+from phusong.maps.frame import offline, policy, template
+from phusong.maps.layers import features, places, themes
+from phusong.maps.pictures import overlay, palette, relief
+from phusong.maps.texts import text
+
+__all__ = ["write_map"]
+
+FILE_NAME = "map.html"
+STYLES = ("page.css",)
+SCRIPTS = (
+    "core.js",
+    "canvas.js",
+    "years.js",
+    "themes.js",
+    "surface.js",
+    "swipe.js",
+    "symbols.js",
+    "network.js",
+    "names.js",
+    "card.js",
+    "station.js",
+    "area.js",
+    "legend.js",
+    "places.js",
+    "links.js",
+    "controls.js",
+    "search.js",
+    "weights.js",
+    "filters.js",
+    "sheet.js",
+    "ranking.js",
+    "about.js",
+    "point.js",
+    "tiles.js",
+    "permalink.js",
+    "print.js",
+    "app.js",
+)
+# Asked for only while the reader has switched the online map on.
+TILE_ORIGIN = "https://tile.openstreetmap.org"
+TILES = {
+    "url": f"{TILE_ORIGIN}/{{z}}/{{x}}/{{y}}.png",
+    "licence": "https://www.openstreetmap.org/copyright",
+}
+_RECORD_KEYS = (
+    "phusong",
+    "created",
+    "scenario",
+    "province",
+    "layers",
+    "service",
+    "link_budgets",
+    "headline",
+    "choice",
+    "checks",
+    "years",
+    "assumptions",
+    "notes",
+)
+
+
+def write_map(run_folder: Path, language: str) -> Path:
+    """Write ``map.html`` into the folder of a finished run and return its path.
+
+    Parameters
+    ----------
+    run_folder
+        Folder of the run.
+    language
+        ``vi`` or ``en``.
+
+    Returns
+    -------
+    Path
+        The page.
+    """
+    known = text.language(language)
+    run = open_run(run_folder)
+    path = run.path / FILE_NAME
+    write_text(path, rendered(run, known))
+    return path
+
+
+def rendered(run: RunFolder, language: str) -> str:
+    """Return the text of the map of a finished run."""
+    shown_language = text.language(language)
+    run = run.in_language(shown_language)
+    drawn = offline.page(
+        title=_title(run, shown_language),
+        language=shown_language,
+        body=_body(run, shown_language),
+        data=payload(run, shown_language),
+        styles=STYLES,
+        scripts=SCRIPTS,
+    )
+    return policy.guarded(drawn, TILE_ORIGIN)
+
+
+def payload(run: RunFolder, language: str) -> dict[str, Any]:
+    """Return everything the page's scripts need, ready for JSON."""
+    display = features.display_communes(run)
+    province = features.degrees(display.geometry).union_all()
+    ground, ground_grid = relief.picture(run, province)
+    return {
+        "language": language,
+        "text": text.words(language),
+        "locale": messages.locale(language),
+        "record": messages.speak_all({key: run.record.get(key) for key in _RECORD_KEYS}, language),
+        "bounds": [round(edge, features.DECIMALS) for edge in province.bounds],
+        "polynomial": features.planning_polynomial(province.bounds),
+        "colours": _colours(run),
+        "base": {
+            "url": overlay.data_url(ground, "webp"),
+            "corners": overlay.corners(ground_grid),
+        },
+        **_surface(run, province),
+        "tiles": TILES,
+        "communes": features.communes(display, language),
+        "districts": features.districts(run, display),
+        "boundaries": features.boundaries(display) | features.roads(run),
+        "sites": features.sites(run),
+        "candidates": features.candidates(run),
+        "places": places.places(run),
+        "links": features.links(run),
+        "zones": features.zones(run),
+        "holes": features.holes(run),
+    }
+
+
+def _surface(run: RunFolder, province: BaseGeometry) -> dict[str, Any]:
+    """Return the themes of a run, their pictures that share two corners, and the palettes.
+
+    ``classes`` names the palette of each picture; ``servers`` lists the stations of the best
+    server with their colours.
+    """
+    pictures, grid = themes.drawn(run, province)
+    classes = {name: picture.classes for name, picture in pictures.items() if picture.classes}
+    return {
+        "themes": [
+            theme.payload()
+            for theme in themes.THEMES
+            if theme.kind == "communes" or theme.source in pictures
+        ],
+        "pictures": {
+            "corners": overlay.corners(grid),
+            "urls": {name: picture.url for name, picture in pictures.items()},
+            "servers": [pair for picture in pictures.values() for pair in picture.servers],
+            "classes": {name: palette_.name for name, palette_ in classes.items()},
+        },
+        "palettes": _palettes(list(classes.values())),
+    }
+
+
+def _palettes(used: list[palette.Classes]) -> dict[str, Any]:
+    every = (*used, palette.VNPT, palette.SHARE, palette.SCORE)
+    named = {classes.name: classes for classes in every} | {
+        "level_vnpt": palette.recoloured(palette.LEVEL, palette.VNPT)
+    }
+    return {
+        name: {"unit": classes.unit, "breaks": classes.breaks, "colours": classes.colours}
+        for name, classes in named.items()
+    }
+
+
+def _colours(run: RunFolder) -> dict[str, Any]:
+    colour_of = palette.year_colours(themes.years(run))
+    built = sorted({int(year) for year in run.ranking[col.YEAR]})
+    return {
+        "operators": palette.operator_colours(features.operators(run)),
+        "years": {str(year): colour_of[year] for year in built},
+        "zones": palette.ZONE_COLOURS,
+        "servers": palette.SERVER_COLOURS,
+        "live_5g": palette.LIVE_5G,
+        "hole": palette.HOLE,
+        "paper": palette.PAPER,
+        "ink": palette.INK,
+    }
+
+
+def _title(run: RunFolder, language: str) -> str:
+    return text.words(language)["map_title"].format(province=run.record["province"]["name"])
+
+
+def _body(run: RunFolder, language: str) -> str:
+    """Return the page around the map."""
+    return template.filled(
+        "map.html",
+        language,
+        title=_title(run, language),
+        record=run.record,
+        estimated=estimated(run),
+        zones=not run.zones.empty,
+    )
+
+
+def estimated(run: RunFolder) -> bool:
+    """Return whether any layer of the run is synthetic or approximate."""
+    return any(layer["status"] != "given" for layer in run.record["layers"].values())

@@ -1,0 +1,251 @@
+"""Write report.html: a printable report of a finished run, with maps, charts and tables."""
+
+import math
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from geopandas import GeoDataFrame
+from markupsafe import Markup
+
+from phusong import columns as col
+from phusong import messages
+from phusong.geodata.files.whole import write_text
+from phusong.geodata.runs.folder import RunFolder, open_run
+from phusong.maps.frame import offline, policy, template
+from phusong.maps.layers import features
+from phusong.maps.pictures import palette
+from phusong.maps.plots import chart
+from phusong.maps.report import static_map, tables
+from phusong.maps.texts import text
+
+__all__ = ["write_report"]
+
+FILE_NAME = "report.html"
+THOUSAND = 1000.0
+NEARLY_ALL = 0.999  # of residents: covered already
+TABLES = (
+    "masts_by_district",
+    "sharing_by_operator",
+    "sites_by_technology",
+    "stations_by_commune",
+    "qcvn126",
+)
+
+Row = dict[str, Any]
+
+_CRITERION = "criterion_"  # what the words of criteria begin with
+
+
+def write_report(run_folder: Path, language: str) -> Path:
+    """Write ``report.html`` into the folder of a finished run and return its path.
+
+    Parameters
+    ----------
+    run_folder
+        Folder of the run.
+    language
+        ``vi`` or ``en``.
+
+    Returns
+    -------
+    Path
+        The page.
+    """
+    shown_language = text.language(language)
+    run = open_run(run_folder).in_language(shown_language)
+    path = run.path / FILE_NAME
+    write_text(path, policy.guarded(rendered(run, shown_language)))
+    return path
+
+
+def rendered(run: RunFolder, language: str) -> str:
+    """Return the text of the report."""
+    word, words = text.words(language), messages.words(language, "report")
+    names = _full_names(run, language)
+    record = run.record
+    return template.filled(
+        "report.html",
+        language,
+        title=word["report_title"].format(province=record["province"]["name"]),
+        say=words,
+        record=record,
+        head=record["headline"],
+        service=record["service"],
+        **{name: record.get(name) for name in ("summary", "cost", "choice")},
+        style=Markup(offline.static("report.css")),  # noqa: S704 - this package's own file
+        period=period(record.get("years") or [], words),
+        outlook=outlook(record["headline"], words),
+        estimated=estimated(record, word),
+        share=palette.SHARE,
+        years=palette.year_colours([int(year) for year in run.ranking[col.YEAR]]),
+        figures=tables.province_figures(run, words, language),
+        curves=curves(record, language),
+        communes_by_code=names,
+        criterion_names=criterion_names(record, words, language),
+        judgements=judgements(record, words, language),
+        proven=_proven(record.get("choice") or {}),
+        holes={"count": len(run.holes), "people": float(run.holes[col.PEOPLE].sum())},
+        **_tables(run, names),
+        **_maps(run, word),
+    )
+
+
+def _tables(run: RunFolder, names: dict[str, str]) -> dict[str, Any]:
+    quality = run.rows("qcvn126")
+    arrange = tables.crossed
+    return {
+        "districts": tables.with_planned(run.districts, run.ranking, col.DISTRICT_CODE),
+        "communes": tables.by_commune(run, names),
+        "zones": tables.records(run.zones.sort_values([col.KIND, col.ZONE_ID])),
+        "ranking": tables.records(run.ranking.sort_values(col.RANK)),
+        "quality": tables.of_districts(quality),
+        "quality_communes": tables.of_communes(quality, names),
+        "operators": tables.by_operator(run),
+        "masts": arrange(run.rows("masts_by_district"), col.DISTRICT_CODE, col.MAST_CLASS),
+        "sharing": arrange(run.rows("sharing_by_operator"), col.DISTRICT_CODE, col.OPERATOR),
+        "built": tables.built(run, names),
+        "files": [f"{name}.csv" for name in TABLES if run.rows(name)],
+    }
+
+
+def _full_names(run: RunFolder, language: str) -> dict[str, str]:
+    full_names = features.full_names(run.communes, language)
+    return dict(zip(run.communes[col.COMMUNE_CODE], full_names, strict=True))
+
+
+def period(years: list[Row], words: dict[str, str]) -> str:
+    """Return in which years the stations are built, in words; '' where none is."""
+    built = [int(year["year"]) for year in years if year["stations"]]
+    if not built:
+        return ""
+    key = "in_year" if built[0] == built[-1] else "in_years"
+    return words[key].format(year=built[0], first=built[0], last=built[-1])
+
+
+def outlook(headline: Row, words: dict[str, str]) -> str:
+    """Return what a reader must know first where all are covered before, or nobody after."""
+    if headline["people_after"] < 1:
+        return words["nobody_covered"]
+    return words["covered_already"] if headline["people_share_before"] >= NEARLY_ALL else ""
+
+
+def estimated(record: Row, word: dict[str, str]) -> dict[str, str]:
+    """Return the names of the layers that are synthetic, and of those that are approximate."""
+    names_of = {}
+    for status in ("synthetic", "approximate"):
+        names = [
+            _inside(word.get(f"layer_{name}", name))
+            for name, layer in record["layers"].items()
+            if layer["status"] == status
+        ]
+        if names:
+            names_of[status] = ", ".join(names)
+    return names_of
+
+
+def _proven(choice: Row) -> bool:
+    """Return whether the gap of a choice is known: it has none where a plan adds nothing."""
+    gap = choice.get("gap")
+    return gap is not None and math.isfinite(gap)
+
+
+def _inside(name: str) -> str:
+    """Return a name as it stands inside a sentence: small, unless it begins with an acronym."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
+
+def judgements(record: Row, words: dict[str, str], language: str) -> str:
+    """Return the judgements of pairs of criteria in words; '' where weights are given."""
+    pairs = record.get("parameters", {}).get("weights", {}).get("pairwise") or {}
+    names = criterion_names(record, words, language)
+    judged = []
+    for pair, value in pairs.items():
+        both = " / ".join(names.get(name, name) for name in pair.split(" / "))
+        judged.append(f"{both} = {messages.general(value, language)}")
+    return "; ".join(judged)
+
+
+def criterion_names(record: Row, texts: dict[str, str], language: str) -> dict[str, str]:
+    """Return the criteria of a run as a table names them; by their meaning where no word is."""
+    criteria = (record.get("choice") or {}).get("criteria", [])
+    meanings = {c["name"]: messages.speak(c["meaning"], language) for c in criteria}
+    words = {key.removeprefix(_CRITERION): w for key, w in texts.items() if _CRITERION in key}
+    return {name: text[:1].upper() + text[1:] for name, text in meanings.items()} | words
+
+
+def _maps(run: RunFolder, word: dict[str, str]) -> dict[str, Markup]:
+    shared = static_map.prepare(run)
+    districts = _names(run.districts, col.DISTRICT_CODE)
+    names = {code: short_name(name) for code, name in districts.items()}
+    before, after = col.COVERED_POPULATION_SHARE_BEFORE, col.COVERED_POPULATION_SHARE_AFTER
+    return {
+        "plate_store": shared.ground,
+        "plan_map": static_map.plan(shared, run, after, word["figure_plan"], names),
+        "before_map": static_map.shaded(shared, before, word["before"], names),
+        "after_map": static_map.shaded(shared, after, word["after"], names),
+    }
+
+
+def short_name(name: str) -> str:
+    """Return the name of a district without its type."""
+    for kind in ("Thành phố ", "Thị xã ", "Huyện ", "Quận "):
+        rest = name.removeprefix(kind)
+        if rest != name and not rest.isdigit():
+            return rest
+    return name
+
+
+def _names(frame: GeoDataFrame, key: str) -> dict[str, str]:
+    return dict(zip(frame[key].astype(str), frame[col.NAME].astype(str), strict=True))
+
+
+def curves(record: Row, language: str) -> list[tuple[str, Markup]]:
+    """Return (caption, chart) of people covered against stations and against money."""
+    points = record.get("curve") or []
+    if not points or not record["headline"]["stations"]:
+        return []
+    word = text.words(language)
+    start = {"stations": 0, "cost_million": 0.0, "people": record["headline"]["people_before"]}
+    points = [start, *points]
+    ends = list(_year_ends(record.get("years") or []))
+    return [
+        (
+            word["curve_stations"],
+            _curve(points, "stations", 1.0, word["axis_stations"], ends, language),
+        ),
+        (
+            word["curve_cost"],
+            _curve(points, "cost_million", THOUSAND, word["axis_cost"], ends, language),
+        ),
+    ]
+
+
+def _year_ends(years: Iterable[Row]) -> Iterable[Row]:
+    """Return stations and cost so far at the end of each year that builds any."""
+    stations, cost = 0, 0.0
+    for year in years:
+        stations += int(year["stations"])
+        cost += float(year["cost_million"])
+        if year["stations"]:
+            yield {"year": year["year"], "stations": stations, "cost_million": cost}
+
+
+def _curve(
+    points: list[Row], key: str, unit: float, name: str, ends: list[Row], language: str
+) -> Markup:
+    line = [(float(point[key]) / unit, float(point["people"]) / THOUSAND) for point in points]
+    across, up = (chart.ticks(max(pair[axis] for pair in line)) for axis in (0, 1))
+    return chart.line(
+        line,
+        chart.Axis(name, across, partial(_tick, step=across[1], language=language)),
+        chart.Axis(
+            text.words(language)["axis_people"], up, partial(_tick, step=up[1], language=language)
+        ),
+        [chart.Mark(float(end[key]) / unit, str(end["year"])) for end in ends],
+    )
+
+
+def _tick(value: float, step: float, language: str) -> str:
+    return text.number(value, language, 0 if step >= 1 else 1)

@@ -1,0 +1,31 @@
+"""The files that a run writes, and the columns of its layers."""
+
+from phusong import columns as col
+from phusong.maps.report import report
+from phusong.scenarios.criteria import criteria
+from phusong.scenarios.results import radio_layers
+
+VECTORS = {
+    "ranking": col.RANKING,
+    "sites": col.BTS,
+    "communes": col.RESULT_COMMUNES,
+    "districts": col.RESULT_DISTRICTS,
+    "zones": col.RESULT_ZONES,
+    "holes": col.HOLES,
+    "candidates": criteria.candidate_columns(),
+    "backhaul": col.BACKHAUL,
+}
+FILES = {
+    "map.html",
+    "report.html",
+    "ranking.csv",
+    *(f"{name}.csv" for name in report.TABLES),
+    "plan.gpkg",
+    "plan.qgs",
+    "ranking.kml",
+    "ranking.xlsx",
+    "run.json",
+    *(f"{name}.geojson" for name in VECTORS),
+    *(f"{layer.name}.tif" for layer in radio_layers.RASTERS),
+    *(f"{layer.name}.qml" for layer in radio_layers.RASTERS),
+}
