@@ -385,7 +385,7 @@ def _free(name: str, taken: Collection[str], numbers: Iterator[int]) -> str:
 def _position_defects(
     table: Table, header_of: Mapping[str, str], sites: GeoDataFrame
 ) -> list[Defect]:
-    """Return defects of positions: a technology of one operator twice on it, or two places for it."""
+    """Return defects of positions: an operator's technology twice on it, or two places for it."""
     header = header_of.get(columns.POSITION_ID)
     first: dict[tuple[str, str, str], int] = {}
     place: dict[str, int] = {}

@@ -14,7 +14,6 @@ from phusong.geodata.grid import Raster
 from phusong.geodata.province import LandCover
 from phusong.geodata.provinces import synthetic_sites
 
-
 RECORD = [columns.POSITION_ID, columns.OPERATOR, columns.TECHNOLOGIES]
 
 
