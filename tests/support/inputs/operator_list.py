@@ -33,7 +33,7 @@ def sound_sites_columns() -> tuple[str, ...]:
 
 
 def sound_sites(province, count: int) -> list[ROW]:
-    """Return rows of a sound list in the words of an operator, one with all technologies of each."""
+    """Return rows of a sound list in the words of an operator, one for all its technologies."""
     sites = province.sites.sort_values(col.POSITION_ID, kind="stable")
     tenant = [col.POSITION_ID, col.OPERATOR]
     every = sites.groupby(tenant)[col.TECHNOLOGIES].transform("/".join)
