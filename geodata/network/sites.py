@@ -17,7 +17,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import guard, tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
-from phusong.geodata.network import azimuths, coordinates, positions, words
+from phusong.geodata.network import azimuths, coordinates, layouts, positions, words
 from phusong.geodata.network.words import DEFAULT_OPERATOR, DEFAULT_STATUS, DEFAULT_TECHNOLOGIES
 from phusong.geodata.province import OFF, PLANNED, Provenance, SiteList
 from phusong.geodata.units import admin
@@ -103,13 +103,18 @@ def read_sites(
     """
     path = Path(path)
     with guard.unchanged(path):
-        table = positions.split_positions(tables.read(path, HEADERS, stated))
+        table = opened(tables.read(path, HEADERS, stated))
         header_of = headers_of(table)
         rejected = rejected_csv if skip_bad_rows else None
         read = usable(table, header_of, communes, skip=skip_bad_rows, rejected=rejected)
         note = "; ".join(read.notes)
         origin = Provenance("given", path.name, sha256=guard.digest(path), note=note)
         return SiteList(read.sites, origin)
+
+
+def opened(table: Table) -> Table:
+    """Return a table with the columns of a known layout, and a column for each coordinate."""
+    return positions.split_positions(layouts.applied(table, layouts.LISTS))
 
 
 class ParsedSites(NamedTuple):
