@@ -390,21 +390,24 @@ def _free(name: str, taken: Collection[str], numbers: Iterator[int]) -> str:
 def _position_defects(
     table: Table, header_of: Mapping[str, str], sites: GeoDataFrame
 ) -> list[Defect]:
-    """Return defects of positions: two sites of one operator on it, or two places for it."""
+    """Return defects of positions: an operator's technology twice on it, or two places for it."""
     header = header_of.get(columns.POSITION_ID)
-    first: dict[tuple[str, str], int] = {}
+    first: dict[tuple[str, str, str], int] = {}
     place: dict[str, int] = {}
     defects = []
-    positions_, operators = (sites[n].tolist() for n in (columns.POSITION_ID, columns.OPERATOR))
+    names = (columns.POSITION_ID, columns.OPERATOR, columns.TECHNOLOGIES)
+    positions_, operators, technologies = (sites[name].astype(str).tolist() for name in names)
     located = np.flatnonzero(~sites.geometry.is_empty)
     apart_m = _from_first_m(sites.geometry.to_numpy(), positions_, located)
     for i in located.tolist():
         position, operator = positions_[i], operators[i]
-        twin = first.setdefault((position, operator), i)
-        if twin != i and operator != DEFAULT_OPERATOR:
-            problem = f"{operator} already has a site on this position in row {table.rows[twin]}"
-            remedy = "join the rows to one site with all its technologies, such as 3G/4G"
-            defects.append(table.defect(i, problem, remedy, header_of[columns.SITE_ID]))
+        for technology in technologies[i].split("/"):
+            twin = first.setdefault((position, operator, technology), i)
+            if twin != i and operator != DEFAULT_OPERATOR:
+                problem = f"{operator} already has {technology} here in row {table.rows[twin]}"
+                remedy = "keep one row for each technology of an operator on a position"
+                defects.append(table.defect(i, problem, remedy, header_of[columns.SITE_ID]))
+                break
         before = place.setdefault(position, i)
         if header is not None and apart_m[i] > SAME_POSITION_REACH_M:
             where = f"from where row {table.rows[before]} has it"
