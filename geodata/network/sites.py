@@ -396,7 +396,7 @@ def _position_defects(
     place: dict[str, int] = {}
     defects = []
     names = (columns.POSITION_ID, columns.OPERATOR, columns.TECHNOLOGIES)
-    positions_, operators, technologies = (sites[name].astype(str).tolist() for name in names)
+    positions_, operators, technologies = (list(map(str, sites[name])) for name in names)
     located = np.flatnonzero(~sites.geometry.is_empty)
     apart_m = _from_first_m(sites.geometry.to_numpy(), positions_, located)
     for i in located.tolist():
