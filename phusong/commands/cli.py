@@ -24,7 +24,8 @@ from phusong.commands import (
     validate,
 )
 from phusong.errors import InputError, PhusongError, without_secrets
-from phusong.messages import DEFAULT, chosen_language, languages, message, speak
+from phusong.languages import chosen_language
+from phusong.messages import DEFAULT, languages, message, speak
 from phusong.moment import moment
 from phusong.terminal import speech, streams
 
@@ -50,12 +51,9 @@ def _code(options: argparse.Namespace) -> int:
         options.lang = chosen_language(options.lang)
         options.command(options)
         sys.stdout.flush()
-    except InputError as error:
-        print(f"phusong: {error}", file=sys.stderr)
-        return WRONG_INPUT
     except PhusongError as error:
-        print(f"phusong: {error}", file=sys.stderr)
-        return FAILED
+        print(f"phusong: {error.spoken(_language(options))}", file=sys.stderr)
+        return WRONG_INPUT if isinstance(error, InputError) else FAILED
     except KeyboardInterrupt:
         print("\n" + _text("interrupted", options), file=sys.stderr)
         return INTERRUPTED
@@ -76,8 +74,12 @@ def _code(options: argparse.Namespace) -> int:
 
 def _text(key: str, options: argparse.Namespace) -> str:
     """Return what ends a command, in its language."""
-    known = options.lang in languages()
-    return speak(message(f"terminal.{key}"), options.lang if known else DEFAULT)
+    return speak(message(f"terminal.{key}"), _language(options))
+
+
+def _language(options: argparse.Namespace) -> str:
+    """Return the language of a command, also where it is the language that is wrong."""
+    return options.lang if options.lang in languages() else DEFAULT
 
 
 def _interrupt_when_ended() -> None:

@@ -1,15 +1,13 @@
 """What phusong says to people: messages with values, one catalogue of words per language, locales.
 
 Decisions carry messages (:class:`Message`: an identifier and values); writers, pages and commands
-speak them in a language at the moment of writing. Only ``phusong.errors`` may be imported here.
+speak them in a language at the moment of writing. Imports nothing of phusong.
 """
 
 from phusong.messages.catalogue import (
     DEFAULT,
     SHIPPED,
     add_language,
-    chosen_language,
-    language,
     languages,
     locale,
     template,
@@ -27,10 +25,8 @@ __all__ = [
     "Message",
     "Text",
     "add_language",
-    "chosen_language",
     "date",
     "general",
-    "language",
     "languages",
     "locale",
     "message",

@@ -22,6 +22,12 @@ class Message:
     id: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        """Return the message in English, as a Python error says it."""
+        from phusong.messages.speech import speak  # noqa: PLC0415 - which speaks messages
+
+        return speak(self, "en")
+
     def record(self) -> dict[str, Any]:
         """Return the message as JSON and TOML hold it: ``{"id": ..., "values": {...}}``."""
         return {"id": self.id, "values": {key: _plain(v) for key, v in self.values.items()}}

@@ -5,8 +5,8 @@ import unicodedata
 
 import pytest
 
-from phusong import messages
 from phusong.errors import InputError
+from phusong.languages import chosen_language
 from phusong.messages.catalogue import SHIPPED, catalogue
 
 PLACE = re.compile(r"\{(\w+)")
@@ -76,10 +76,10 @@ def test_plurals_have_an_other():
 
 def test_the_language_is_the_one_asked_for_then_that_of_the_environment(monkeypatch):
     monkeypatch.delenv("PHUSONG_LANG", raising=False)
-    assert messages.chosen_language() == "vi"
+    assert chosen_language() == "vi"
     monkeypatch.setenv("PHUSONG_LANG", "en")
-    assert messages.chosen_language() == "en"
-    assert messages.chosen_language("vi") == "vi"
+    assert chosen_language() == "en"
+    assert chosen_language("vi") == "vi"
     monkeypatch.setenv("PHUSONG_LANG", "fr")
     with pytest.raises(InputError, match="unknown language.*use vi or en"):
-        messages.chosen_language()
+        chosen_language()
