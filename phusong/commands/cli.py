@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _show_warnings()
     code = _code(options)
     if lost := streams.lost_letters():
-        print(f"phusong: warning: {lost}", file=sys.stderr)
+        speech.warn(lost, _language(options))
     return code
 
 
@@ -61,8 +61,7 @@ def _code(options: argparse.Namespace) -> int:
         _drop_stdout()
     except UnicodeEncodeError as error:
         name = error.object[:100].encode("ascii", "backslashreplace").decode("ascii")
-        remedy = "set PYTHONUTF8=1, or a language with UTF-8"
-        print(f"phusong: {name}: not a name in this language ({remedy})", file=sys.stderr)
+        print(f"phusong: {_text('not_a_name', options, name=name)}", file=sys.stderr)
         return WRONG_INPUT
     except (OSError, MemoryError) as error:  # of the machine: a full disk, no memory left
         text = without_secrets(str(error)) or _text("no_memory", options)
@@ -72,9 +71,9 @@ def _code(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _text(key: str, options: argparse.Namespace) -> str:
+def _text(key: str, options: argparse.Namespace, **values: object) -> str:
     """Return what ends a command, in its language."""
-    return speak(message(f"terminal.{key}"), _language(options))
+    return speak(message(f"terminal.{key}", **values), _language(options))
 
 
 def _language(options: argparse.Namespace) -> str:

@@ -8,12 +8,13 @@ from phusong.messages.catalogue import (
     DEFAULT,
     SHIPPED,
     add_language,
+    has_words,
     languages,
     locale,
     template,
     words,
 )
-from phusong.messages.message import Message, Text, message
+from phusong.messages.message import Message, Text, is_one, message
 from phusong.messages.numbers import date, general, number, pattern, percent
 from phusong.messages.recognition import recognised
 from phusong.messages.speech import speak, speak_all, unspeakable
@@ -27,6 +28,8 @@ __all__ = [
     "add_language",
     "date",
     "general",
+    "has_words",
+    "is_one",
     "languages",
     "locale",
     "message",

@@ -15,7 +15,7 @@ PLAIN = {
     *("page.after_short", "page.palette_vnpt", "page.kind_tourism", "page.north"),
     *("page.confidence_high", "calibration.p1812", "calibration.rmse"),
     *("calibration.by_cell", "page.unit_name", "calibration.axis_loss", "profile.rx"),
-    "comparison.service",
+    *("comparison.service", "problem.in"),
     *("terminal.calibration_page", "link.loss_db", "layer.cells", "provenance.of_cells"),
 }
 
