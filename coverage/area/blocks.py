@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from phusong.coverage import entry_loss
 from phusong.coverage.area import loss_windows, network
-from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, Sweeps, check
+from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, Sweeps
+from phusong.coverage.area.checks import check
 from phusong.coverage.area.loss_windows import Cache
 from phusong.coverage.area.network import Progress
 from phusong.coverage.area.reception import Fan
@@ -134,23 +135,29 @@ def blocks(demand: NDArray[np.floating], side: int) -> Blocks:
 
 @kernel(**INNER)
 def _block_shares(
-    best_mw: NDArray, corner: tuple, weight: NDArray, side: int, lookup: tuple, shares: NDArray
+    best_mw: NDArray, window: tuple, over: tuple, first: tuple, lookup: tuple, shares: NDArray
 ) -> None:
-    """Add up the probability of service over the blocks that a window touches."""
+    """Add up the probability of service over the blocks that a window touches.
+
+    ``window`` is the corner of the window in squares and their side, ``first`` the first block
+    of ``shares``.
+    """
+    (top, left, stride), (weight, side) = window, over
     table, bottom_dbm, min_mw = lookup
-    top, left = corner
     height, width = weight.shape
-    first_row, first_column = max(top, 0) // side, max(left, 0) // side
-    for row in range(max(top, 0), min(top + best_mw.shape[0], height)):
-        for column in range(max(left, 0), min(left + best_mw.shape[1], width)):
-            power = best_mw[row - top, column - left]
-            if power < min_mw or weight[row, column] <= 0.0:
+    for square_row in range(best_mw.shape[0]):
+        for square_column in range(best_mw.shape[1]):
+            power = best_mw[square_row, square_column]
+            if power < min_mw:
                 continue
             place = (10.0 * math.log10(power) - bottom_dbm) * KNOTS_PER_DB
             knot = min(int(place), table.size - 2)
-            share = table[knot] + (place - knot) * (table[knot + 1] - table[knot])
-            where = (row // side - first_row, column // side - first_column)
-            shares[where] += weight[row, column] * min(share, 1.0)
+            share = min(table[knot] + (place - knot) * (table[knot + 1] - table[knot]), 1.0)
+            row0, column0 = (square_row + top) * stride, (square_column + left) * stride
+            for row in range(max(row0, 0), min(row0 + stride, height)):
+                for column in range(max(column0, 0), min(column0 + stride, width)):
+                    where = (row // side - first[0], column // side - first[1])
+                    shares[where] += weight[row, column] * share
 
 
 @kernel(**PARALLEL)
@@ -159,14 +166,16 @@ def _all_block_shares(
     masts: NDArray,
     fan: Fan,
     start: int,
-    weight: NDArray,
-    side: int,
+    over: tuple,
+    first: NDArray,
     lookup: tuple,
     shares: NDArray,
 ) -> None:
     for slot in prange(best_mw.shape[0]):
-        corner = loss_windows.corner(loss_windows.mast_of(masts, start + slot), fan)
-        _block_shares(best_mw[slot], corner, weight, side, lookup, shares[slot])
+        top, left = loss_windows.corner(loss_windows.mast_of(masts, start + slot), fan)
+        origin = (first[slot, 0], first[slot, 1])
+        window = (top, left, fan.stride)
+        _block_shares(best_mw[slot], window, over, origin, lookup, shares[slot])
 
 
 def served(
@@ -185,36 +194,41 @@ def served(
     ``MIN_PROBABILITY`` are left out.
     """
     check(surface, masts, cells, reach)
-    sweeps = Sweeps(surface, masts, reach)
+    every = network.rings(surface, masts, reach)
     min_mw = 10.0 ** (service.min_dbm / 10.0)
     lookup = (service.table(), service.median_dbm - SPAN_DB, min_mw)
     entries: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
-    across = sweeps.side // over.side + 2
-    for start, best_mw in network.best_windows(sweeps, cells, cache):
-        shares = np.zeros((len(best_mw), across, across), np.float32)
-        weight, side = over.weight, over.side
-        _all_block_shares(best_mw, sweeps.table, sweeps.fan, start, weight, side, lookup, shares)
-        for slot in range(len(best_mw)):
-            corner = loss_windows.corner(
-                loss_windows.mast_of(sweeps.table, start + slot), sweeps.fan
-            )
-            entries.append(_entries(shares[slot], corner, over))
+    for start, levels in network.best_windows(every, cells, cache):
+        first, across = _extent(every[-1], start, len(levels[0]), over)
+        shares = np.zeros((len(first), across, across), np.float32)
+        for sweeps, best_mw in zip(every, levels, strict=True):
+            on = ((over.weight, over.side), first, lookup, shares)
+            _all_block_shares(best_mw, sweeps.table, sweeps.fan, start, *on)
+        entries += [_entries(*each, over) for each in zip(shares, first, strict=True)]
         if progress is not None:
-            progress(start + len(best_mw))
-    first = np.cumsum([0, *(block.size for block, _ in entries)], dtype=np.int64)
+            progress(start + len(first))
+    first_entry = np.cumsum([0, *(block.size for block, _ in entries)], dtype=np.int64)
     return Served(
-        first,
+        first_entry,
         np.concatenate([np.empty(0, np.int32), *(block for block, _ in entries)]),
         np.concatenate([np.empty(0, np.float32), *(share for _, share in entries)]),
     )
 
 
+def _extent(sweeps: Sweeps, start: int, count: int, over: Blocks) -> tuple[NDArray[np.int64], int]:
+    """Return the first block that each mast's widest window touches, and how many a side."""
+    stride = sweeps.fan.stride
+    corners = [
+        loss_windows.corner(loss_windows.mast_of(sweeps.table, start + slot), sweeps.fan)
+        for slot in range(count)
+    ]
+    first = np.maximum(np.array(corners, np.int64) * stride, 0) // over.side
+    return first, sweeps.side * stride // over.side + 2
+
+
 def _entries(
-    shares: NDArray[np.float32], corner: tuple[int, int], over: Blocks
+    shares: NDArray[np.float32], first: NDArray[np.int64], over: Blocks
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     row, column = np.nonzero(shares >= MIN_PROBABILITY)
     share = np.minimum(shares[row, column], 1.0)
-    number = over.number[
-        row + max(corner[0], 0) // over.side, column + max(corner[1], 0) // over.side
-    ]
-    return number, share
+    return over.number[row + first[0], column + first[1]], share

@@ -1,8 +1,7 @@
-"""The network as arrays: the surface it serves, its masts and its cells; checked at the door."""
+"""The network as arrays: the surface it serves, its masts and its cells, and how far they reach."""
 
 import hashlib
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
@@ -10,15 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from phusong.coverage.antenna import Pattern, cut_angles_deg, sector
-from phusong.coverage.area import reception
+from phusong.coverage.area import reception, squares
 from phusong.coverage.area.reception import Fan, ReceiverGrid, half_window
 from phusong.coverage.units import milliwatt_from_dbm, ratio_from_db
-from phusong.errors import Defect, InputError
-from phusong.messages import message
 
-MAX_CELLS_PER_MAST = 255
 RURAL, URBAN = 0, 1  # environments
-ENGINE = b"3"  # to be raised when losses change, so that caches are not read across versions
+FAR_RADIALS = 2 / 3  # of those of the nearest ring, for each receiver on the rim
+ENGINE = b"4"  # to be raised when losses change, so that caches are not read across versions
 
 
 class Adjustment(NamedTuple):
@@ -82,6 +79,20 @@ class Surface:
     offset_db: NDArray[np.float32] | None = None
     adjustment: Adjustment | None = None
 
+    def framed(self, side: int) -> "Surface":
+        """Return the surface made of whole squares, level and without receivers where it grows."""
+        if not any(squares.missing(count, side) for count in self.terrain_m.shape):
+            return self
+        grids = {
+            each.name: squares.framed(values, side)
+            for each in fields(self)
+            if isinstance(values := getattr(self, each.name), np.ndarray)
+        }
+        grids["receivers"] = squares.framed(self.receivers, side, fill=False)
+        moved = self.adjustment
+        moved = moved and moved._replace(pixels=squares.framed(moved.pixels, side))
+        return replace(self, **grids, adjustment=moved)
+
     def ground(self, reach: "Reach") -> ReceiverGrid:
         """Return the record that the kernels read."""
         bare = np.zeros(self.terrain_m.shape, np.float32)
@@ -113,6 +124,18 @@ class AreaLoss(Protocol):
         """Return a distance, at most the radius, beyond which losses exceed what is allowed."""
 
 
+class Ring(NamedTuple):
+    """Receivers between two distances from a mast, one for each square of ``stride`` pixels.
+
+    ``coarser`` is the stride of the ring after it, its own where it is the last.
+    """
+
+    inner_m: float  # negative in the first
+    outer_m: float
+    stride: int
+    coarser: int
+
+
 @dataclass(frozen=True)
 class Reach:
     """By which model, how far and how finely masts are followed.
@@ -127,7 +150,10 @@ class Reach:
     receiver_height_m
         Above ground [m].
     radials_per_rim_pixel
-        Radials for each pixel of the rim.
+        Radials for each receiver on the rim.
+    coarsening
+        Distances [m] in rising order, each with the side of the squares, in pixels, for which
+        one receiver stands from there on: odd, and a multiple of the one before.
     model
         What sweeps the area.
     """
@@ -135,11 +161,24 @@ class Reach:
     radius_m: float = 5000.0
     receiver_height_m: float = 1.5
     radials_per_rim_pixel: float = 0.75
+    coarsening: tuple[tuple[float, int], ...] = ()
     model: AreaLoss = field(kw_only=True)
 
-    def fan(self, pixel_m: float) -> Fan:
-        """Return the pixels in reach of a mast and the radials through them."""
-        return reception.fan(self.radius_m, pixel_m, self.radials_per_rim_pixel)
+    @property
+    def rings(self) -> tuple[Ring, ...]:
+        """Return the rings up to the radius, the nearest first."""
+        begins = [(-1.0, 1), *(each for each in self.coarsening if each[0] < self.radius_m)]
+        ends = [*begins[1:], (self.radius_m, begins[-1][1])]
+        return tuple(
+            Ring(inner_m, outer_m, stride, coarser)
+            for (inner_m, stride), (outer_m, coarser) in zip(begins, ends, strict=True)
+        )
+
+    def fan(self, pixel_m: float, ring: Ring | None = None) -> Fan:
+        """Return the receivers of a ring (by default the nearest) and the radials to them."""
+        own = ring or self.rings[0]
+        density = self.radials_per_rim_pixel * (FAR_RADIALS if own.stride > 1 else 1.0)
+        return reception.fan(own.outer_m, pixel_m, density, own.inner_m, own.stride, own.coarser)
 
 
 @dataclass(frozen=True)
@@ -177,21 +216,27 @@ class Masts:
 
 @dataclass(frozen=True)
 class Sweeps:
-    """Everything that the losses of a set of masts depend on."""
+    """Everything that the losses of a set of masts over a ring depend on.
+
+    The ring is the nearest where none is given; the grid holds whole squares of it
+    (``Surface.framed``).
+    """
 
     surface: Surface
     masts: Masts
     reach: Reach
+    ring: Ring | None = None
 
     @cached_property
     def ground(self) -> ReceiverGrid:
-        """Return the grid as the kernels read it."""
-        return self.surface.ground(self.reach)
+        """Return the grid as the kernels read it, with the receivers of the ring."""
+        whole = self.surface.ground(self.reach)
+        return whole._replace(receivers=squares.middles(whole.receivers, self.fan.stride))
 
     @cached_property
     def fan(self) -> Fan:
-        """Return the pixels in reach of a mast."""
-        return self.reach.fan(self.surface.pixel_m)
+        """Return the receivers in reach of a mast."""
+        return self.reach.fan(self.surface.pixel_m, self.ring)
 
     @cached_property
     def table(self) -> NDArray[np.float64]:
@@ -200,8 +245,8 @@ class Sweeps:
 
     @property
     def side(self) -> int:
-        """Return the side of a window in pixels."""
-        return int(2 * half_window(self.fan.radius) + 1)
+        """Return the side of a window in squares."""
+        return int(2 * half_window(self.fan) + 1)
 
     @cached_property
     def clutter_db(self) -> NDArray[np.float32]:
@@ -222,7 +267,8 @@ class Sweeps:
                 mark.update(name.encode() + np.ascontiguousarray(pixels, np.float32).tobytes())
         if (moved := self.surface.adjustment) is not None:
             mark.update(repr(moved[:2]).encode() + np.packbits(moved.pixels).tobytes())
-        mark.update(repr((self.ground.terrain_m.shape, self.reach)).encode())
+        about = (self.ground.terrain_m.shape, self.reach.model, *self.fan[1:])
+        mark.update(repr(about).encode())
         return mark.digest()
 
     def key(self, m: int) -> str:
@@ -323,77 +369,3 @@ def cells(
         np.ones(index.size, np.int64),
         (sector() if pattern is None else pattern,),
     )
-
-
-def _mast_defects(surface: Surface, masts: Masts) -> list[Defect]:
-    """Return the masts that stand outside the terrain or have no physical height."""
-    height, width = surface.terrain_m.shape
-    inside = (np.abs(np.asarray(masts.column) - 0.5 * (width - 1)) <= 0.5 * width) & (
-        np.abs(np.asarray(masts.row) - 0.5 * (height - 1)) <= 0.5 * height
-    )
-    tall = np.asarray(masts.antenna_height_m) > 0.0
-    tuned = np.asarray(masts.frequency_mhz) > 0.0
-    rules = (
-        (inside, "stands outside the terrain", "use a terrain that covers the site"),
-        (tall, "antenna height is not above zero", ""),
-        (tuned, "frequency is not above zero", ""),
-    )
-    return [
-        Defect("masts", problem, remedy, row=int(i) + 1)
-        for holds, problem, remedy in rules
-        for i in np.flatnonzero(~holds)
-    ]
-
-
-def _void_defects(surface: Surface, masts: Masts, reach: Reach) -> list[Defect]:
-    """Return the masts whose circle holds terrain without a height."""
-    rows, columns = np.nonzero(~np.isfinite(surface.terrain_m))
-    if rows.size == 0:
-        return []
-    radius = reach.radius_m / surface.pixel_m + 2.0
-    defects = []
-    for i in range(len(masts)):
-        near = np.hypot(rows - masts.row[i], columns - masts.column[i]) <= radius
-        if near.any():
-            problem = message(
-                "problem.pixels_without_terrain_height_within_m",
-                sum=near.sum(),
-                radius_m=reach.radius_m,
-            )
-            remedy = message("remedy.fill_the_voids_or_choose_a")
-            defects.append(Defect("masts", problem, remedy, row=i + 1))
-    return defects
-
-
-def _cell_defects(masts: Masts, cells: Cells) -> list[Defect]:
-    """Return the cells that belong to no mast, to a crowded one, or have no power."""
-    mast = np.asarray(cells.mast)
-    known = (mast >= 0) & (mast < len(masts))
-    per_mast = np.bincount(mast[known], minlength=len(masts))
-    roomy = np.ones(len(mast), bool)
-    roomy[known] = per_mast[mast[known]] <= MAX_CELLS_PER_MAST
-    rules = (
-        (known, "belongs to no mast"),
-        (roomy, f"its mast has more than {MAX_CELLS_PER_MAST} cells"),
-        (np.isfinite(cells.eirp_dbm), "power is not a number"),
-        ((cells.pattern >= 0) & (cells.pattern < len(cells.patterns)), "has no antenna pattern"),
-    )
-    return [
-        Defect("cells", problem, row=int(i) + 1)
-        for holds, problem in rules
-        for i in np.flatnonzero(~holds)
-    ]
-
-
-def check(surface: Surface, masts: Masts, cells: Cells | None, reach: Reach) -> None:
-    """Raise one InputError with everything that keeps the network from being computed."""
-    defects = _mast_defects(surface, masts)
-    if not (math.isfinite(reach.radius_m) and reach.radius_m >= surface.pixel_m):
-        problem = message("problem.radius_m_is_less_than_a", radius_m=reach.radius_m)
-        defects.append(Defect("reach", problem))
-    elif not defects:
-        defects += _void_defects(surface, masts, reach)
-    if cells is not None:
-        defects += _cell_defects(masts, cells)
-    if defects:
-        raise InputError(message("refusal.the_network_cannot_be_computed"), defects)

@@ -1,6 +1,7 @@
 """Windows of loss around masts: computed in parallel, kept by content, shared by all cells.
 
-A window is the square of pixels around a mast that holds every receiver in reach. Losses are
+A window is the square around a mast that holds every receiver of a ring, one for each square of
+pixels (``reception.Fan``). Losses are
 kept in 64ths of a decibel, two bytes a pixel, so that a province fits in memory or in a
 cache, and so that a loss taken from a cache is the very loss that was computed. What fills
 them is the model's (``cells.AreaLoss``).
@@ -13,7 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong.coverage.area.cells import Adjustment, Sweeps
-from phusong.coverage.area.reception import Fan, Mast, ReceiverGrid, Receivers, half_window
+from phusong.coverage.area.reception import (
+    Fan,
+    Mast,
+    ReceiverGrid,
+    Receivers,
+    half_window,
+    square_of,
+)
 from phusong.coverage.kernel import INNER, kernel
 from phusong.coverage.units import wavelength_m
 
@@ -35,9 +43,9 @@ class Cache(Protocol):
 
 @kernel(**INNER)
 def corner(mast: Mast, fan: Fan) -> tuple[int, int]:
-    """Return row and column of the first pixel of a mast's window; may lie off the grid."""
-    half = half_window(fan.radius)
-    return math.floor(mast.row + 0.5) - half, math.floor(mast.column + 0.5) - half
+    """Return row and column of the first square of a mast's window; may lie off the grid."""
+    half = half_window(fan)
+    return square_of(mast.row, fan.stride) - half, square_of(mast.column, fan.stride) - half
 
 
 @kernel(**INNER)
@@ -62,7 +70,8 @@ def spread(
         for column in range(window.shape[1]):
             window[row, column] = NO_PATH
     for i in range(loss_db.size):
-        row, column = receivers.pixel[i] // width - top, receivers.pixel[i] % width - left
+        row = receivers.pixel[i] // width // fan.stride - top
+        column = receivers.pixel[i] % width // fan.stride - left
         steps = loss_db[i] * STEPS_PER_DB + 0.5
         window[row, column] = int(min(max(steps, 0.0), NO_PATH - 1.0))
 
@@ -82,12 +91,9 @@ def _adjust(sweeps: Sweeps, m: int, window: NDArray[np.uint16]) -> None:
     if offset_db is None and moved is None:
         return
     mast = mast_of(sweeps.table, m)
-    top, left = corner(mast, sweeps.fan)
     shape = sweeps.surface.terrain_m.shape
-    pixels = np.ix_(
-        np.clip(np.arange(top, top + sweeps.side), 0, shape[0] - 1),
-        np.clip(np.arange(left, left + sweeps.side), 0, shape[1] - 1),
-    )
+    rows, columns = _middles(sweeps, mast)
+    pixels = np.ix_(np.clip(rows, 0, shape[0] - 1), np.clip(columns, 0, shape[1] - 1))
     steps = window.astype(float)
     if moved is not None:
         steps = np.where(moved.pixels[pixels], _moved(sweeps, mast, moved, steps), steps)
@@ -96,10 +102,16 @@ def _adjust(sweeps: Sweeps, m: int, window: NDArray[np.uint16]) -> None:
     window[:] = np.where(window == NO_PATH, NO_PATH, np.clip(np.round(steps), 0, NO_PATH - 1))
 
 
+def _middles(sweeps: Sweeps, mast: Mast) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return rows and columns of the receivers in a mast's window; they may lie off the grid."""
+    top, left = corner(mast, sweeps.fan)
+    squares, stride = np.arange(sweeps.side), sweeps.fan.stride
+    return (squares + top) * stride + stride // 2, (squares + left) * stride + stride // 2
+
+
 def _moved(sweeps: Sweeps, mast: Mast, moved: Adjustment, steps: NDArray) -> NDArray:
     """Return losses of a window, in steps, with a share of what lies above free space."""
-    top, left = corner(mast, sweeps.fan)
-    rows, columns = np.arange(sweeps.side) + top, np.arange(sweeps.side) + left
+    rows, columns = _middles(sweeps, mast)
     apart_m = sweeps.surface.pixel_m * np.hypot(rows[:, None] - mast.row, columns - mast.column)
     apart_m = np.maximum(apart_m, 0.5 * sweeps.surface.pixel_m)
     above_m = mast.antenna_height_m - sweeps.reach.receiver_height_m

@@ -5,28 +5,21 @@ cells are added up in parallel over strips of rows, always in the order of the m
 result has the same bytes whatever the number of threads.
 """
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
-from phusong.coverage.antenna import DEGREES, arc_tangent, tilted_angles_deg
-from phusong.coverage.area import loss_windows, radial
-from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, Sweeps, check
-from phusong.coverage.area.loss_windows import NO_PATH, STEPS_PER_DB, Cache
-from phusong.coverage.area.reception import Fan, Mast, ReceiverGrid
-from phusong.coverage.kernel import INNER, PARALLEL, kernel
+from phusong.coverage.area import loss_windows, power, squares
+from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, Sweeps
+from phusong.coverage.area.checks import check
+from phusong.coverage.area.loss_windows import Cache
+from phusong.coverage.area.reception import Mast
 from phusong.coverage.units import milliwatt_from_dbm
 
 NO_SERVER = -1
-FAINTEST_DBM = -160.0  # a mast that comes in weaker gives nothing
 BATCH_BYTES = 160 * 2**20
-STRIP_ROWS = 8
-GAIN_KNOTS_PER_DEG = 4
 Progress = Callable[[int], object]
 
 
@@ -58,219 +51,49 @@ class Layers:
 
 @dataclass(frozen=True)
 class Footprints:
-    """The pixels each mast serves, as sparse rows: ``pixel[first[i]:first[i + 1]]``.
+    """The squares each mast serves, as sparse rows: ``first[i]`` to ``first[i + 1]``.
 
-    ``pixel`` is the index into the flattened grid, in rising order within a mast;
-    ``rsrp_dbm`` is the level of the mast's best cell there.
+    Squares are single pixels in the nearest ring; in those beyond, the level of the middle
+    holds for all receivers of a square. A mast's squares come ring by ring, row by row.
 
     Parameters
     ----------
     first
         Where each mast begins, shape (masts + 1,).
-    pixel
-        Flat indices.
+    row
+        Of the middle pixel.
+    column
+        Of the middle pixel.
+    side
+        Of the square, in pixels.
     rsrp_dbm
-        Levels [dBm].
+        Level of the mast's best cell [dBm].
+    receivers
+        Where a result is wanted, shape of the grid.
     """
 
     first: NDArray[np.int64]
-    pixel: NDArray[np.int32]
+    row: NDArray[np.int32]
+    column: NDArray[np.int32]
+    side: NDArray[np.uint8]
     rsrp_dbm: NDArray[np.float32]
+    receivers: NDArray[np.bool_]
 
     def __len__(self) -> int:
         """Return the number of masts."""
         return self.first.size - 1
 
-    def of(self, mast: int) -> NDArray[np.int32]:
-        """Return the pixels that one mast serves."""
-        return self.pixel[self.first[mast] : self.first[mast + 1]]
-
-    def at_least(self, level_dbm: float) -> "Footprints":
-        """Return the footprints at a stricter level."""
-        strong = self.rsrp_dbm >= level_dbm
-        first = np.searchsorted(np.flatnonzero(strong), self.first)
-        return Footprints(first.astype(np.int64), self.pixel[strong], self.rsrp_dbm[strong])
-
-
-class NetworkArrays(NamedTuple):
-    """Masts and cells as the kernels read them; cells are in the order of their masts."""
-
-    masts: NDArray[np.float64]  # column, row, height, frequency
-    cells: NDArray[np.float64]  # azimuth, both tilts, mW, pattern, floor, ports
-    first_cell: NDArray[np.int64]
-    gains: NDArray[np.float32]  # both cuts of every pattern, as ratios
-    passed: NDArray[np.float32]  # share of the power left after a loss, by its steps
-    weakest_passed: NDArray[np.float64]  # of each mast, below it nothing is received
-
-
-class Part(NamedTuple):
-    """What a mast gives at one pixel."""
-
-    best_mw: float
-    cell: int
-    total_mw: float
-    servers: int
-
-
-@kernel(**INNER)
-def _read_gain(gains: NDArray, pattern: int, cut: int, angle_deg: float) -> float:
-    """Return the gain read from a cut between -180 and 180 degrees."""
-    place = (angle_deg + 180.0) * GAIN_KNOTS_PER_DEG
-    low = min(max(int(place), 0), gains.shape[2] - 2)
-    below, above = gains[pattern, cut, low], gains[pattern, cut, low + 1]
-    return below + (place - low) * (above - below)
-
-
-@kernel(**INNER)
-def _radiated_mw(
-    plant: NetworkArrays, cell: int, azimuth_deg: float, elevation_deg: float
-) -> float:
-    """Return the power a cell radiates in a direction; the azimuth lies in -180 to 180."""
-    main, electrical, mechanical = plant.cells[cell, 0], plant.cells[cell, 1], plant.cells[cell, 2]
-    bearing_deg = 0.0 if math.isnan(main) else azimuth_deg - main
-    if bearing_deg > 180.0:
-        bearing_deg -= 360.0
-    elif bearing_deg < -180.0:
-        bearing_deg += 360.0
-    if mechanical != 0.0:
-        bearing_deg, elevation_deg = tilted_angles_deg(bearing_deg, elevation_deg, mechanical)
-    pattern = int(plant.cells[cell, 4])
-    across = _read_gain(plant.gains, pattern, 0, bearing_deg)
-    upright = _read_gain(plant.gains, pattern, 1, elevation_deg + electrical)
-    return plant.cells[cell, 3] * max(across * upright, plant.cells[cell, 5])
-
-
-@kernel(**INNER)
-def _receive(
-    ground: ReceiverGrid,
-    plant: NetworkArrays,
-    m: int,
-    start_m: float,
-    place: tuple,
-    passed: float,
-    level_mw: float,
-) -> Part:
-    """Add up the cells of a mast at one pixel."""
-    row, column = place
-    east, north = column - plant.masts[m, 0], plant.masts[m, 1] - row
-    square = east * east + north * north
-    end_m = ground.terrain_m[row, column] + ground.receiver_height_m - ground.fall_m * square
-    azimuth_deg = arc_tangent(east, north) * DEGREES
-    run_m = math.sqrt(square) * ground.pixel_m
-    elevation_deg = arc_tangent(end_m - start_m, run_m) * DEGREES
-    best_mw, best, total_mw, servers = 0.0, 0, 0.0, 0
-    for cell in range(plant.first_cell[m], plant.first_cell[m + 1]):
-        here_mw = passed * _radiated_mw(plant, cell, azimuth_deg, elevation_deg)
-        total_mw += here_mw * plant.cells[cell, 6]
-        servers += here_mw >= level_mw
-        if here_mw > best_mw:
-            best_mw, best = here_mw, cell
-    return Part(best_mw, best, total_mw, servers)
-
-
-@kernel(**INNER)
-def _add_rows(
-    ground: ReceiverGrid,
-    plant: NetworkArrays,
-    fan: Fan,
-    m: int,
-    rows: tuple,
-    window: tuple,
-    level_mw: float,
-    layers: tuple,
-) -> None:
-    """Add what one mast gives within a strip of rows to the layers."""
-    best_mw, server, servers, total_mw = layers
-    windows, slot = window
-    mast = loss_windows.mast_of(plant.masts, m)
-    start_m = radial.terrain_at(ground.terrain_m, mast.column, mast.row) + mast.antenna_height_m
-    top, left = loss_windows.corner(mast, fan)
-    west, east = max(left, 0), min(left + windows.shape[2], best_mw.shape[1])
-    for row in range(max(top, rows[0]), min(top + windows.shape[1], rows[1])):
-        for column in range(west, east):
-            steps = windows[slot, row - top, column - left]
-            passed = plant.passed[steps]
-            if passed < plant.weakest_passed[m]:
-                continue
-            part = _receive(ground, plant, m, start_m, (row, column), passed, level_mw)
-            total_mw[row, column] += part.total_mw
-            servers[row, column] = min(servers[row, column] + part.servers, 255)
-            if np.float32(part.best_mw) > best_mw[row, column]:
-                best_mw[row, column] = part.best_mw
-                server[row, column] = part.cell
-
-
-@kernel(**PARALLEL)
-def _add_windows(
-    ground: ReceiverGrid,
-    plant: NetworkArrays,
-    fan: Fan,
-    batch: tuple,
-    windows: NDArray,
-    level_mw: float,
-    layers: tuple,
-) -> None:
-    """Add a batch of masts to the layers, strip by strip, in the order of the masts.
-
-    Neighbouring strips have like work; they are dealt out by turns.
-    """
-    height = layers[0].shape[0]
-    strips = (height + STRIP_ROWS - 1) // STRIP_ROWS
-    half = (strips + 1) // 2
-    for i in prange(2 * half):
-        strip = 2 * i if i < half else 2 * (i - half) + 1
-        rows = (strip * STRIP_ROWS, min((strip + 1) * STRIP_ROWS, height))
-        for m in range(batch[0], batch[1]):
-            _add_rows(ground, plant, fan, m, rows, (windows, m - batch[0]), level_mw, layers)
-
-
-@kernel(**INNER)
-def _best_window(
-    ground: ReceiverGrid, plant: NetworkArrays, fan: Fan, m: int, window: tuple, best_mw: NDArray
-) -> None:
-    """Fill in the best level of a mast's cells over its window."""
-    windows, slot = window
-    mast = loss_windows.mast_of(plant.masts, m)
-    start_m = radial.terrain_at(ground.terrain_m, mast.column, mast.row) + mast.antenna_height_m
-    top, left = loss_windows.corner(mast, fan)
-    for row in range(windows.shape[1]):
-        for column in range(windows.shape[2]):
-            passed = plant.passed[windows[slot, row, column]]
-            best_mw[slot, row, column] = 0.0
-            if passed >= plant.weakest_passed[m]:
-                place = (row + top, column + left)
-                part = _receive(ground, plant, m, start_m, place, passed, 0.0)
-                best_mw[slot, row, column] = part.best_mw
-
-
-@kernel(**PARALLEL)
-def _best_windows(
-    ground: ReceiverGrid,
-    plant: NetworkArrays,
-    fan: Fan,
-    start: int,
-    windows: NDArray,
-    best_mw: NDArray,
-) -> None:
-    for slot in prange(windows.shape[0]):
-        _best_window(ground, plant, fan, start + slot, (windows, slot), best_mw)
-
-
-def _network_arrays(masts: Masts, cells: Cells) -> tuple[NetworkArrays, NDArray[np.int64]]:
-    """Return the network as the kernels read it, and the row of every cell in it."""
-    mast = np.asarray(cells.mast)
-    order = np.argsort(mast, kind="stable")
-    first = np.searchsorted(mast[order], np.arange(len(masts) + 1)).astype(np.int64)
-    table = np.ascontiguousarray(cells.table()[order])
-    passed = 10.0 ** (np.arange(NO_PATH + 1) / (-10.0 * STEPS_PER_DB))
-    passed[NO_PATH] = 0.0
-    strongest_mw = np.full(len(masts), 1e-300)
-    np.maximum.at(strongest_mw, mast, milliwatt_from_dbm(np.asarray(cells.eirp_dbm, float)))
-    weakest = milliwatt_from_dbm(FAINTEST_DBM) / strongest_mw
-    gains = cells.gains(GAIN_KNOTS_PER_DEG)
-    return NetworkArrays(
-        masts.table(), table, first, gains, passed.astype(np.float32), weakest
-    ), order
+    def of(self, mast: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the pixels that one mast serves (flat indices, each once) and their levels."""
+        span = slice(self.first[mast], self.first[mast + 1])
+        row, column, side, level = (
+            values[span] for values in (self.row, self.column, self.side, self.rsrp_dbm)
+        )
+        parts = [_spread(self.receivers, row, column, side, level, s) for s in np.unique(side)]
+        return (
+            np.concatenate([np.empty(0, np.int64), *(pixel for pixel, _ in parts)]),
+            np.concatenate([np.empty(0, np.float32), *(here for _, here in parts)]),
+        )
 
 
 def _batches(masts: int, window_bytes: int) -> Iterator[tuple[int, int]]:
@@ -324,31 +147,76 @@ def best_server(
         mast or power.
     """
     check(surface, masts, cells, reach)
-    sweeps = Sweeps(surface, masts, reach)
-    plant, order = _network_arrays(masts, cells)
-    shape, level_mw = surface.terrain_m.shape, float(milliwatt_from_dbm(level_dbm))
-    best_mw, server = np.zeros(shape, np.float32), np.full(shape, NO_SERVER, np.int32)
-    servers, total_mw = np.zeros(shape, np.uint8), np.zeros(shape, np.float32)
-    layers = (best_mw, server, servers, total_mw)
-    for batch in _batches(len(masts), 2 * sweeps.side**2):
-        windows = loss_windows.windows(sweeps, np.arange(*batch), cache)
-        _add_windows(sweeps.ground, plant, sweeps.fan, batch, windows, level_mw, layers)
-        if progress is not None:
-            progress(batch[1])
+    plant, order = power.network_arrays(masts, cells)
+    level_mw, shape = float(milliwatt_from_dbm(level_dbm)), surface.terrain_m.shape
+    whole = _nothing(shape)
+    every = rings(surface, masts, reach)
+    for nth, sweeps in enumerate(every):
+        part = _nothing(squares.shape(sweeps.surface.terrain_m.shape, sweeps.fan.stride))
+        for batch in _batches(len(masts), 2 * sweeps.side**2):
+            windows = loss_windows.windows(sweeps, np.arange(*batch), cache)
+            power.add_windows(sweeps.ground, plant, sweeps.fan, batch, windows, level_mw, part)
+            if progress is not None:
+                progress((nth * len(masts) + batch[1]) // len(every))
+        whole = _together(whole, part, sweeps.fan.stride)
+    best_mw, server, servers, total_mw = (
+        np.where(surface.receivers, mine, none)
+        for mine, none in zip(whole, _nothing(shape), strict=True)
+    )
     rows = np.append(order, NO_SERVER).astype(np.int32)
     return Layers(_dbm(best_mw), rows[server], servers, total_mw)
 
 
+def rings(surface: Surface, masts: Masts, reach: Reach) -> list[Sweeps]:
+    """Return the sweeps of every ring of a reach, over the surface made of whole squares."""
+    every = reach.rings
+    framed = surface.framed(every[-1].stride)
+    return [Sweeps(framed, masts, reach, ring) for ring in every]
+
+
+RingLayers = tuple[
+    NDArray[np.float32], NDArray[np.int32], NDArray[np.uint8], NDArray[np.float32]
+]  # best level [mW], server in the order of the kernels, servers, total power [mW]
+
+
+def _nothing(shape: tuple[int, ...]) -> RingLayers:
+    """Return layers that no mast has reached yet."""
+    return (
+        np.zeros(shape, np.float32),
+        np.full(shape, NO_SERVER, np.int32),
+        np.zeros(shape, np.uint8),
+        np.zeros(shape, np.float32),
+    )
+
+
+def _together(near: RingLayers, far: RingLayers, stride: int) -> RingLayers:
+    """Return layers with those of a ring farther out; a nearer cell of the same level serves."""
+    shape = near[0].shape
+    best_mw, server, servers, total_mw = (squares.on_pixels(each, stride, shape) for each in far)
+    better = best_mw > near[0]
+    overlap = near[2].astype(np.uint16) + servers
+    return (
+        np.where(better, best_mw, near[0]),
+        np.where(better, server, near[1]),
+        np.minimum(overlap, 255).astype(np.uint8),
+        near[3] + total_mw,
+    )
+
+
 def best_windows(
-    sweeps: Sweeps, cells: Cells, cache: Cache | None
-) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """Yield the first mast of each batch, and the best level (mW) over every mast's window."""
-    plant, _ = _network_arrays(sweeps.masts, cells)
-    for start, end in _batches(len(sweeps.masts), 6 * sweeps.side**2):
-        windows = loss_windows.windows(sweeps, np.arange(start, end), cache)
-        best_mw = np.empty(windows.shape, np.float32)
-        _best_windows(sweeps.ground, plant, sweeps.fan, start, windows, best_mw)
-        yield start, best_mw
+    every: list[Sweeps], cells: Cells, cache: Cache | None
+) -> Iterator[tuple[int, list[NDArray[np.float32]]]]:
+    """Yield the first mast of each batch, and the best levels (mW) over its rings' windows."""
+    masts = every[0].masts
+    plant, _ = power.network_arrays(masts, cells)
+    for start, end in _batches(len(masts), 6 * sum(sweeps.side**2 for sweeps in every)):
+        levels = []
+        for sweeps in every:
+            windows = loss_windows.windows(sweeps, np.arange(start, end), cache)
+            best_mw = np.empty(windows.shape, np.float32)
+            power.best_windows(sweeps.ground, plant, sweeps.fan, start, windows, best_mw)
+            levels.append(best_mw)
+        yield start, levels
 
 
 def footprints(
@@ -387,30 +255,56 @@ def footprints(
         Sparse rows, one a mast.
     """
     check(surface, masts, cells, reach)
-    sweeps = Sweeps(surface, masts, reach)
-    listed: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
-    for start, best_mw in best_windows(sweeps, cells, cache):
-        for slot in range(len(best_mw)):
-            mast = loss_windows.mast_of(sweeps.table, start + slot)
-            listed.append(_listed(best_mw[slot], mast, sweeps, level_dbm))
+    every = rings(surface, masts, reach)
+    counts, listed = [0], []
+    for start, levels in best_windows(every, cells, cache):
+        batch = len(levels[0])
+        for slot in range(batch):
+            mast = loss_windows.mast_of(every[0].table, start + slot)
+            parts = [
+                _listed(best_mw[slot], mast, sweeps, level_dbm)
+                for sweeps, best_mw in zip(every, levels, strict=True)
+            ]
+            counts.append(sum(part[0].size for part in parts))
+            listed += parts
         if progress is not None:
-            progress(start + len(best_mw))
-    counts = [0, *(pixel.size for pixel, _ in listed)]
-    pixels = np.concatenate([np.empty(0, np.int32), *(pixel for pixel, _ in listed)])
-    levels = np.concatenate([np.empty(0, np.float32), *(level for _, level in listed)])
-    return Footprints(np.cumsum(counts, dtype=np.int64), pixels, levels)
+            progress(start + batch)
+    none = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint8))
+    columns = zip((*none, np.empty(0, np.float32)), *listed, strict=True)
+    entries = (np.concatenate(column) for column in columns)
+    return Footprints(np.cumsum(counts, dtype=np.int64), *entries, surface.receivers)
 
 
 def _listed(
     best_mw: NDArray[np.float32], mast: Mast, sweeps: Sweeps, level_dbm: float
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return the pixels of a window at or above a level, row by row, and their levels."""
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8], NDArray[np.float32]]:
+    """Return row, column, side and level of a window's squares at or above a level."""
     row, column = np.nonzero(best_mw >= milliwatt_from_dbm(level_dbm - 0.001))
     level = _dbm(best_mw[row, column])
     strong = level >= level_dbm
-    top, left = loss_windows.corner(mast, sweeps.fan)
-    pixel = (row + top) * sweeps.surface.terrain_m.shape[1] + column + left
-    return pixel[strong].astype(np.int32), level[strong]
+    (top, left), stride = loss_windows.corner(mast, sweeps.fan), sweeps.fan.stride
+    middles = ((row + top) * stride + stride // 2, (column + left) * stride + stride // 2)
+    rows, columns = (each[strong].astype(np.int32) for each in middles)
+    return rows, columns, np.full(rows.size, stride, np.uint8), level[strong]
+
+
+def _spread(
+    receivers: NDArray[np.bool_],
+    row: NDArray[np.int32],
+    column: NDArray[np.int32],
+    side: NDArray[np.uint8],
+    level_dbm: NDArray[np.float32],
+    of_side: int,
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return the receivers in the squares of one size, as flat indices, and their levels."""
+    mine, (height, width) = side == of_side, receivers.shape
+    across = np.arange(of_side) - of_side // 2
+    rows = row[mine, None, None].astype(np.int64) + across[:, None]
+    columns = column[mine, None, None].astype(np.int64) + across
+    inside = (rows < height) & (columns < width)
+    pixel = np.where(inside, rows * width + columns, 0)
+    inside &= receivers.ravel()[pixel]
+    return pixel[inside], np.broadcast_to(level_dbm[mine, None, None], pixel.shape)[inside]
 
 
 def joined(first: Layers, second: Layers, cells_in_first: int) -> Layers:

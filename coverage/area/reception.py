@@ -36,11 +36,22 @@ class Mast(NamedTuple):
 
 
 class Fan(NamedTuple):
-    """The pixels within a radius, nearest first, and the number of radials through them."""
+    """The receivers between two distances, nearest first, and the number of radials to them.
 
-    offsets: NDArray[np.int16]  # column and row against the pixel of the mast
-    radius: float  # pixels
+    A receiver stands in the middle pixel of every square of ``stride`` pixels a side. Squares
+    begin at the first pixel of the grid, and those of the next ring, ``coarser`` pixels a side,
+    hold whole squares of this one: the ring ends where the middle of a coarser square lies
+    beyond ``outer``, and begins where that of its own lies beyond ``inner``, so that rings
+    neither overlap nor leave a gap.
+    """
+
+    offsets: NDArray[np.int16]  # column and row of squares against that of the mast
+    radius: float  # pixels; no receiver is farther
     radials: int
+    stride: int = 1
+    inner: float = -1.0  # pixels
+    outer: float = math.inf
+    coarser: int = 1
 
 
 class Receivers(NamedTuple):
@@ -52,9 +63,21 @@ class Receivers(NamedTuple):
 
 
 @kernel(**INNER)
-def half_window(radius: float) -> int:
-    """Return how many pixels a window reaches on either side of the mast's own."""
-    return math.floor(radius + 0.5)
+def half_window(fan: Fan) -> int:
+    """Return how many squares a window reaches on either side of the mast's own."""
+    return math.floor(fan.radius / fan.stride + 0.5)
+
+
+@kernel(**INNER)
+def square_of(at: float, stride: int) -> int:
+    """Return the row (or column) of squares that a row (or column) of the grid lies in."""
+    return math.floor(math.floor(at + 0.5) / stride)
+
+
+@kernel(**INNER)
+def middle(square: int, stride: int) -> int:
+    """Return the row (or column) of pixels in the middle of a square; strides are odd."""
+    return square * stride + stride // 2
 
 
 def fall_per_pixel_m(pixel_m: float, k_factor: float = MEDIAN_K) -> float:
@@ -62,21 +85,52 @@ def fall_per_pixel_m(pixel_m: float, k_factor: float = MEDIAN_K) -> float:
     return pixel_m**2 / (2.0 * k_factor * EARTH_RADIUS_M)
 
 
-def fan(radius_m: float, pixel_m: float, radials_per_rim_pixel: float = 0.75) -> Fan:
-    """Return the pixels in reach and a number of radials.
+def fan(
+    radius_m: float,
+    pixel_m: float,
+    radials_per_rim_pixel: float = 0.75,
+    inner_m: float = -1.0,
+    stride: int = 1,
+    coarser: int = 1,
+) -> Fan:
+    """Return the receivers in reach and a number of radials.
 
-    One radial per pixel of the rim keeps every receiver within half a pixel of its radial;
+    One radial per square of the rim keeps every receiver within half a square of its radial;
     more come closer to path by path and cost time in proportion.
     """
-    radius = radius_m / pixel_m
-    reach = half_window(radius)
+    outer = radius_m / pixel_m
+    radius = outer + (math.sqrt(0.5) * (coarser - stride))
+    reach = math.floor(radius / stride + 0.5)
     rows, columns = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     distance = np.hypot(rows, columns).ravel()
     order = np.argsort(distance, kind="stable")
-    order = order[distance[order] <= radius + math.sqrt(0.5)]
+    aside = math.sqrt(0.5)  # of a mast from the middle of its square
+    inside = (distance[order] <= radius / stride + aside) & (
+        distance[order] > inner_m / (pixel_m * stride) - aside
+    )
+    order = order[inside]
     offsets = np.column_stack([columns.ravel()[order], rows.ravel()[order]]).astype(np.int16)
-    radials = 8 * math.ceil(TAU * radius * radials_per_rim_pixel / 8.0)
-    return Fan(offsets, radius, radials)
+    radials = 8 * math.ceil(TAU * outer / stride * radials_per_rim_pixel / 8.0)
+    return Fan(offsets, radius, radials, stride, inner_m / pixel_m, outer, coarser)
+
+
+@kernel(**INNER)
+def _square_distance(mast: Mast, row: int, column: int) -> float:
+    """Return the square of how far a pixel lies from a mast."""
+    east, north = column - mast.column, mast.row - row
+    return east * east + north * north
+
+
+@kernel(**INNER)
+def _in_ring(mast: Mast, fan: Fan, row: int, column: int, square: float) -> bool:
+    """Return whether the receiver of a square belongs to the ring, see ``Fan``."""
+    if fan.inner >= 0.0 and square <= fan.inner * fan.inner:
+        return False
+    if fan.coarser != fan.stride:
+        around_row = middle(row // fan.coarser, fan.coarser)
+        around_column = middle(column // fan.coarser, fan.coarser)
+        square = _square_distance(mast, around_row, around_column)
+    return square <= fan.outer * fan.outer
 
 
 @kernel(**INNER)
@@ -85,17 +139,17 @@ def _locate(
 ) -> int:
     """Fill in the receivers in reach, nearest first, and their radials; return how many."""
     height, width = ground.terrain_m.shape
-    column0, row0 = math.floor(mast.column + 0.5), math.floor(mast.row + 0.5)
+    column0, row0 = square_of(mast.column, fan.stride), square_of(mast.row, fan.stride)
     count = 0
     for i in range(fan.offsets.shape[0]):
-        column, row = column0 + fan.offsets[i, 0], row0 + fan.offsets[i, 1]
+        column = middle(column0 + fan.offsets[i, 0], fan.stride)
+        row = middle(row0 + fan.offsets[i, 1], fan.stride)
         if not (0 <= column < width and 0 <= row < height) or not ground.receivers[row, column]:
             continue
-        east, north = column - mast.column, mast.row - row
-        square = east * east + north * north
-        if square > fan.radius * fan.radius:
+        square = _square_distance(mast, row, column)
+        if not _in_ring(mast, fan, row, column, square):
             continue
-        angle = arc_tangent(east, north)
+        angle = arc_tangent(column - mast.column, mast.row - row)
         angle += TAU if angle < 0.0 else 0.0
         receivers.pixel[count] = row * width + column
         receivers.distance[count] = math.sqrt(square)

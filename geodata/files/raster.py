@@ -13,7 +13,8 @@ from rasterio.enums import Resampling
 from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioError, WindowError
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine
-from rasterio.warp import reproject, transform_bounds
+from rasterio.vrt import WarpedVRT
+from rasterio.warp import transform_bounds
 from rasterio.windows import Window, from_bounds
 
 from phusong.errors import Defect, InputError
@@ -34,6 +35,7 @@ SMALLEST_PIXEL = 1e-18  # square degrees: a tenth of a millimetre
 MAX_PIXELS = 50_000_000  # of a raster that is read whole: 212 km square at 30 m
 MAX_WINDOW_PIXELS = 20_000_000_000  # of what lies around the province, thinned on the way in
 MAX_BLOCK_BYTES = 500_000_000  # GDAL reads a block whole
+PLACED_PIXELS = 0.001  # how far off a pixel may be read; GDAL allows itself 0.125, 4 m at 30 m
 TEXT_GRID = "AAIGrid"
 
 
@@ -301,18 +303,21 @@ def _read_around(
     bounds = transform_bounds(grid.crs, name, *grid.bounds, densify_pts=21)
     affine, south_up = north_up(source)
     part = from_bounds(*bounds, transform=affine).round_offsets().round_lengths()
-    wide = Window(part.col_off - 3, part.row_off - 3, part.width + 7, part.height + 7)
+    finer = max(1, int(part.width / grid.width / 2)), max(1, int(part.height / grid.height / 2))
+    rim = 3 * finer[0], 3 * finer[1]
+    wide = Window(
+        part.col_off - rim[0],
+        part.row_off - rim[1],
+        part.width + 2 * rim[0] + 1,
+        part.height + 2 * rim[1] + 1,
+    )
     try:
         window = wide.intersection(Window(0, 0, source.width, source.height))
     except WindowError:
         return None
     if window.width * window.height > MAX_WINDOW_PIXELS:
         problem = f"has {window.width:,.0f} x {window.height:,.0f} pixels around the province"
-        raise InputError(
-            message("refusal.wrong_raster"),
-            [Defect(source.name, problem, message("remedy.give_a_coarser_one"))],
-        )
-    finer = max(1, int(part.width / grid.width / 2)), max(1, int(part.height / grid.height / 2))
+        raise InputError("wrong raster", [Defect(source.name, problem, "give a coarser one")])
     shape = (max(1, int(window.height) // finer[1]), max(1, int(window.width) // finer[0]))
     how = Resampling.mode if labels else Resampling.average
     stored = window
@@ -333,21 +338,20 @@ def _read_around(
 def warped(
     values: NDArray[np.float32], affine: Affine, name: str, grid: Grid, how: Resampling
 ) -> NDArray[np.float32]:
-    """Return values brought to the planning grid, NaN where there are none."""
-    target = np.full(grid.shape, np.nan, np.float32)
-    reproject(
-        values,
-        target,
-        src_transform=affine,
-        src_crs=name,
-        src_nodata=np.nan,
-        dst_transform=grid.transform,
-        dst_crs=grid.crs,
-        dst_nodata=np.nan,
-        resampling=how,
-        tolerance=0.01,
-    )
-    return target
+    """Return values brought to the planning grid, NaN where there are none.
+
+    ``reproject`` of rasterio takes a tolerance and does not hand it on; the virtual raster does.
+    """
+    height, width = values.shape
+    held = {"count": 1, "height": height, "width": width, "dtype": "float32", "nodata": np.nan}
+    with MemoryFile() as memory:
+        with memory.open(driver="GTiff", crs=name, transform=affine, **held) as source:
+            source.write(values.astype(np.float32), 1)
+        placed = {"crs": grid.crs, "transform": grid.transform, "nodata": np.nan}
+        shape = {"height": grid.height, "width": grid.width}
+        options = {"resampling": how, "tolerance": PLACED_PIXELS}
+        with memory.open() as source, WarpedVRT(source, **placed, **shape, **options) as target:
+            return np.asarray(target.read(1), np.float32)
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:

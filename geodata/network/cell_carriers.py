@@ -1,6 +1,6 @@
 """The carrier of every cell of a list: what channel number, frequency and band say together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ import numpy as np
 from phusong import columns as col
 from phusong.errors import Defect
 from phusong.geodata.files.tables import Table
-from phusong.geodata.network import carrier_standards, cell_defaults, channels
+from phusong.geodata.network import carrier_standards, cell_defaults, channels, words
 from phusong.messages import Text, message
 
 SAME_MHZ = 1.0  # lists round frequencies to a megahertz
@@ -141,6 +141,13 @@ def of(technology: str, band: str, frequency_mhz: float, *numbers: float) -> Row
         problem = message("problem.neither_technology_nor_band_says_whether")
         return RowCarrier(mhz, "", problem, _SKIP, "")
     return RowCarrier(mhz, technology_)
+
+
+def technologies(texts: Sequence[str], unknown: str) -> list[str]:
+    """Return the generation that each text names, '' where it says nothing, else ``unknown``."""
+    known = {text: words.generation(text) or unknown for text in dict.fromkeys(texts)}
+    known |= dict.fromkeys(("", "-"), "")
+    return [known[text] for text in texts]
 
 
 _SKIP = message("remedy.correct_it_or_leave_such_rows")

@@ -151,7 +151,7 @@ class Layer(Section):
     horizontal_beamwidth_deg: float = Field(gt=0, le=360)
     vertical_beamwidth_deg: float = Field(gt=0, le=180)
     downtilt_deg: float = Field(ge=-20, le=45)
-    radius_m: float = Field(ge=100, le=20_000)
+    radius_m: float = Field(ge=100, le=100_000)
     load: float = Field(ge=0, le=1)
     noise_figure_db: float = Field(ge=0, le=30)
     downlink_share: float = Field(gt=0, le=1)

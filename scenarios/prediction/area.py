@@ -25,6 +25,9 @@ from phusong.scenarios.propagation.calibrated import Calibrated, in_the_field
 
 Bar = Callable[[int], None]
 BUILT_UP = (LandCover.URBAN, LandCover.INDUSTRIAL)
+# From so far on [m], one receiver stands for a square of so many pixels a side. What that costs:
+# docs/method.md, measured by benchmarks/reach.py.
+COARSENING = ((3_000.0, 3), (8_000.0, 9))
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ def reach(grid: Grid, method: Method, frequency_mhz: float, radius_m: float) -> 
     values = parameters(grid, method, frequency_mhz)
     loss, tuned = REGISTRY[method.model].for_area(values, frequency_mhz), method.calibration
     loss = tuned.area_loss(loss, frequency_mhz) if tuned else loss
-    return Reach(radius_m, method.receiver_height_m, model=loss)
+    return Reach(radius_m, method.receiver_height_m, coarsening=COARSENING, model=loss)
 
 
 def carrier_network(

@@ -60,9 +60,8 @@ def levels_by_year(
     for year in scenario.rollout.years:
         for own, level, part in zip(owned, levels, prints, strict=True):
             for nth in np.flatnonzero(own[col.YEAR] == year):
-                span = slice(part.first[nth], part.first[nth + 1])
-                pixel = part.pixel[span]
-                level[pixel] = np.fmax(level[pixel], part.rsrp_dbm[span])
+                pixel, level_dbm = part.of(int(nth))
+                level[pixel] = np.fmax(level[pixel], level_dbm)
         yield levels
 
 
@@ -88,8 +87,7 @@ def station_gains(
         done += len(own)
         share = service.probability(level).ravel()
         for nth, row in enumerate(table.index.get_indexer(own.index)):
-            span = slice(prints.first[nth], prints.first[nth + 1])
-            pixel, level_dbm = prints.pixel[span], prints.rsrp_dbm[span]
+            pixel, level_dbm = prints.of(nth)
             more = np.maximum(service.probability(level_dbm) - share[pixel], 0.0)
             share[pixel] += more
             yield StationGain(int(row), pixel, level_dbm, carrier.weight * more)

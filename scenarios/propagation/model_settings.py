@@ -7,6 +7,8 @@ from phusong.coverage.models import REGISTRY, Violation, outside
 from phusong.errors import Defect, InputError
 from phusong.messages import Message, Text, message
 
+FULL_REACH_M = 30_000.0  # beyond, levels no longer matter: docs/method.md
+
 
 def names() -> list[str]:
     """Return the names of the models that predict an area."""

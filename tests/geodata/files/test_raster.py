@@ -12,7 +12,7 @@ from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.geodata.files import raster
 from phusong.geodata.grid import Grid, Raster, covering
-from phusong.geodata.ground import mosaic
+from phusong.geodata.ground import mosaic, voids
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 GRID = Grid(555_000.0, 2_362_500.0, 200, 150)
@@ -171,7 +171,7 @@ def test_spline_beats_the_nearest_value_on_a_ridge():
     ridge = (500 * np.exp(-(((x - 40) / 12) ** 2)) + 2 * y).astype(np.float32)
     holed = ridge.copy()
     holed[30:45, 33:47] = np.nan
-    filled = mosaic.fill_voids(holed)
+    filled = voids.fill_voids(holed)
     worst = np.abs(filled - ridge).max()
     assert worst < 60  # of a ridge that stands 330 m above the rim of the hole
     assert np.array_equal(filled[np.isfinite(holed)], ridge[np.isfinite(holed)])
@@ -180,10 +180,10 @@ def test_spline_beats_the_nearest_value_on_a_ridge():
 def test_what_lies_beyond_the_known_takes_the_nearest_height():
     heights = np.full((40, 40), np.nan, np.float32)
     heights[10:12, 10:12] = [[1, 2], [3, 4]]
-    filled = mosaic.fill_voids(heights)
+    filled = voids.fill_voids(heights)
     assert filled[0, 0] == 1
     assert filled[39, 39] == 4
-    np.testing.assert_array_equal(mosaic.fill_voids(filled), filled)
+    np.testing.assert_array_equal(voids.fill_voids(filled), filled)
 
 
 def test_margin_may_be_unknown_but_the_province_may_not(tmp_path):
@@ -258,7 +258,7 @@ def test_holes_like_those_of_srtm_are_filled_to_within_25_m():
     with rasterio.open(SHARED / "dem_void_mask.tif") as source:
         holes = source.read(1).astype(bool)
     moved = np.roll(holes, (-6, 6), (0, 1)) & ~holes
-    filled = mosaic.fill_voids(np.where(moved, np.nan, heights).astype(np.float32))
+    filled = voids.fill_voids(np.where(moved, np.nan, heights).astype(np.float32))
     error_m = (filled - heights)[moved & (heights > 200)]
     assert len(error_m) > 400
     assert np.sqrt(np.mean(error_m**2)) < 25

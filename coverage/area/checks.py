@@ -1,0 +1,80 @@
+"""What keeps a network from being computed: found once, before any loss."""
+
+import math
+
+import numpy as np
+
+from phusong.coverage.area.cells import Cells, Masts, Reach, Surface
+from phusong.errors import Defect, InputError
+
+MAX_CELLS_PER_MAST = 255
+
+
+def _mast_defects(surface: Surface, masts: Masts) -> list[Defect]:
+    """Return the masts that stand outside the terrain or have no physical height."""
+    height, width = surface.terrain_m.shape
+    inside = (np.abs(np.asarray(masts.column) - 0.5 * (width - 1)) <= 0.5 * width) & (
+        np.abs(np.asarray(masts.row) - 0.5 * (height - 1)) <= 0.5 * height
+    )
+    tall = np.asarray(masts.antenna_height_m) > 0.0
+    tuned = np.asarray(masts.frequency_mhz) > 0.0
+    rules = (
+        (inside, "stands outside the terrain", "use a terrain that covers the site"),
+        (tall, "antenna height is not above zero", ""),
+        (tuned, "frequency is not above zero", ""),
+    )
+    return [
+        Defect("masts", problem, remedy, row=int(i) + 1)
+        for holds, problem, remedy in rules
+        for i in np.flatnonzero(~holds)
+    ]
+
+
+def _void_defects(surface: Surface, masts: Masts, reach: Reach) -> list[Defect]:
+    """Return the masts whose circle holds terrain without a height."""
+    rows, columns = np.nonzero(~np.isfinite(surface.terrain_m))
+    if rows.size == 0:
+        return []
+    radius = reach.radius_m / surface.pixel_m + 2.0
+    defects = []
+    for i in range(len(masts)):
+        near = np.hypot(rows - masts.row[i], columns - masts.column[i]) <= radius
+        if near.any():
+            problem = f"{near.sum()} pixels without terrain height within {reach.radius_m:g} m"
+            remedy = "fill the voids or choose a smaller radius"
+            defects.append(Defect("masts", problem, remedy, row=i + 1))
+    return defects
+
+
+def _cell_defects(masts: Masts, cells: Cells) -> list[Defect]:
+    """Return the cells that belong to no mast, to a crowded one, or have no power."""
+    mast = np.asarray(cells.mast)
+    known = (mast >= 0) & (mast < len(masts))
+    per_mast = np.bincount(mast[known], minlength=len(masts))
+    roomy = np.ones(len(mast), bool)
+    roomy[known] = per_mast[mast[known]] <= MAX_CELLS_PER_MAST
+    rules = (
+        (known, "belongs to no mast"),
+        (roomy, f"its mast has more than {MAX_CELLS_PER_MAST} cells"),
+        (np.isfinite(cells.eirp_dbm), "power is not a number"),
+        ((cells.pattern >= 0) & (cells.pattern < len(cells.patterns)), "has no antenna pattern"),
+    )
+    return [
+        Defect("cells", problem, row=int(i) + 1)
+        for holds, problem in rules
+        for i in np.flatnonzero(~holds)
+    ]
+
+
+def check(surface: Surface, masts: Masts, cells: Cells | None, reach: Reach) -> None:
+    """Raise one InputError with everything that keeps the network from being computed."""
+    defects = _mast_defects(surface, masts)
+    if not (math.isfinite(reach.radius_m) and reach.radius_m >= surface.pixel_m):
+        problem = f"radius {reach.radius_m:g} m is less than a pixel"
+        defects.append(Defect("reach", problem))
+    elif not defects:
+        defects += _void_defects(surface, masts, reach)
+    if cells is not None:
+        defects += _cell_defects(masts, cells)
+    if defects:
+        raise InputError("The network cannot be computed", defects)
