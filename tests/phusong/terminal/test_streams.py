@@ -19,7 +19,7 @@ TEMPLATE = ["data", "template", "sites"]
 
 def ran(*command, shell="", **variables):
     """Run a command in a process of its own, its output read as bytes."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+    environment = {**os.environ, "PHUSONG_LANG": "vi", "PYTHONPATH": str(ROOT), **variables}
     environment = {name: value for name, value in environment.items() if value is not None}
     order = [sys.executable, "-m", "phusong", *map(str, command)]
     if shell:
@@ -31,7 +31,7 @@ def ran(*command, shell="", **variables):
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp1258", "cp437", "utf-8"])
 def test_letters_that_an_output_lacks_lose_their_marks_and_that_is_said(encoding):
-    done = ran(*TEMPLATE, "--lang", "vi", PYTHONIOENCODING=encoding)
+    done = ran(*TEMPLATE, PYTHONIOENCODING=encoding)
     assert done.returncode == cli.DONE
     header = done.stdout.decode(encoding).splitlines()[0]
     if encoding == "utf-8":
