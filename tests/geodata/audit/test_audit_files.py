@@ -299,10 +299,10 @@ def test_a_district_that_is_not_the_communes_is_told(tmp_path):
         (4, "Huyện Không"),
         (5, "Huyện Yên Lạc"),
     ]
-    assert "Vĩnh Yên" in said[0].problem
+    assert "Vĩnh Yên" in str(said[0])
     communes = admin.reference_communes().head(3).copy()
     communes[col.DISTRICT] = ["Vĩnh Yên", "Huyện Không", ""]
     vector.write_geojson(tmp_path / "communes.geojson", communes)
     found = [f.defect for f in check.audit(tmp_path / "communes.geojson")]
-    (wrong,) = (d for d in found if "is not the district of" in d.problem)
+    (wrong,) = (d for d in found if "is not the district of" in str(d.problem))
     assert (wrong.row, wrong.value) == (2, "Huyện Không")
