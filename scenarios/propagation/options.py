@@ -62,7 +62,7 @@ class PredictionOptions:
     """
 
     model: str = default_model.NAME
-    radius_m: float = 5000.0
+    radius_m: float = model_settings.FULL_REACH_M
     load: float = 0.5  # share of resource elements that other cells fill
     threshold_dbm: float = -110.0  # RSRP of service outdoors
     sigma_db: float = 9.3  # of places, and of the model over areas: docs/evidence.md
