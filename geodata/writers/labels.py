@@ -60,6 +60,8 @@ LABELS = {
     "roads": LayerLabel("units"),
     "rsrp_before": LayerLabel("prediction"),
     "rsrp_after": LayerLabel("prediction"),
+    "ss_sinr_after": LayerLabel("prediction"),
+    "ss_rsrq_after": LayerLabel("prediction"),
     "sinr_after": LayerLabel("prediction"),
     "throughput_after": LayerLabel("prediction"),
     "covered_year": LayerLabel("prediction"),

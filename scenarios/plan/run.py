@@ -307,12 +307,15 @@ def _warnings(province: Province, coverage: _Coverage) -> list[Message]:
 
 def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
     layer = coverage.scenario.layer_5g
-    sinr_db = chain.sinr_db(coverage.after.layers, layer)
+    sinr_db = chain.data_sinr_db(coverage.after.layers, layer)
+    ss_sinr_db, ss_rsrq_db = chain.ss_quality_db(coverage.after.layers, layer)
     return {
         "rsrp_4g": coverage.today_4g.rsrp_dbm,
         "rsrp_before": coverage.before.layers.rsrp_dbm,
         "rsrp_after": coverage.after.layers.rsrp_dbm,
         "best_server": coverage.after.station,
+        "ss_sinr_after": ss_sinr_db,
+        "ss_rsrq_after": ss_rsrq_db,
         "sinr_after": sinr_db,
         "throughput_after": technology.downlink_mbps(sinr_db, layer),
     }

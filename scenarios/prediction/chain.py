@@ -5,7 +5,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import antenna, capacity, link_budget
+from phusong.coverage import antenna, link_budget, signal_quality
 from phusong.coverage.area import blocks, cells, network
 from phusong.coverage.models import REGISTRY
 from phusong.geodata.grid import Grid
@@ -126,7 +126,20 @@ def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[Mess
     return messages + calibrated.warnings(propagation.calibration, [layer.frequency_mhz])
 
 
-def sinr_db(layers: network.Layers, layer: Layer) -> NDArray[np.float32]:
-    """Return SINR under the layer's load."""
+def data_sinr_db(layers: network.Layers, layer: Layer) -> NDArray[np.float32]:
+    """Return the SINR of data under the layer's traffic load."""
     noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
-    return capacity.sinr_db(layers.rsrp_dbm, layers.total_mw, noise_dbm, layer.load)
+    return signal_quality.data_sinr_db(layers.rsrp_dbm, layers.total_mw, noise_dbm, layer.load)
+
+
+def ss_quality_db(
+    layers: network.Layers, layer: Layer
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return SS-SINR and SS-RSRQ: of the SSB, which all cells send at once."""
+    noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
+    level, received = layers.rsrp_dbm, (layers.total_mw, noise_dbm)
+    rssi_dbm = signal_quality.rssi_dbm(*received, 1, new_radio=True)
+    return (
+        signal_quality.reference_sinr_db(level, *received, new_radio=True),
+        signal_quality.rsrq_db(level, rssi_dbm, 1),
+    )

@@ -15,7 +15,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import capacity, entry_loss, link_budget, p2109
+from phusong.coverage import capacity, entry_loss, link_budget, p2109, signal_quality
 from phusong.coverage.area import network
 from phusong.coverage.area.blocks import ServiceLevel
 from phusong.coverage.units import dbm_from_watt, watt_from_dbm
@@ -52,9 +52,13 @@ class Maps:
     servers
         Cells at or above the threshold.
     rssi_dbm
-        Over the carrier [dBm].
+        Over the carrier, as ``signal_quality`` has it [dBm].
+    rsrq_db
+        RSRQ (4G) or SS-RSRQ (5G) [dB].
+    reference_sinr_db
+        RS-SINR at the reference load (4G) or SS-SINR (5G) [dB].
     sinr_db
-        Of the reference signal, under load [dB].
+        Of data, under the traffic load [dB].
     downlink_mbps
         Of one user [Mbit/s].
     uplink_mbps
@@ -70,6 +74,8 @@ class Maps:
     server: NDArray[np.int32]
     servers: NDArray[np.uint8]
     rssi_dbm: Floats
+    rsrq_db: Floats
+    reference_sinr_db: Floats
     sinr_db: Floats
     downlink_mbps: Floats
     uplink_mbps: Floats
@@ -209,8 +215,10 @@ def _maps(part: GeoDataFrame, layers: network.Layers, options: PredictionOptions
     count = _subcarriers(first[col.TECHNOLOGY], first[col.BANDWIDTH_MHZ], spacing_khz)
     noise_dbm = link_budget.noise_per_re_dbm(spacing_khz, options.noise_figure_db)
     ports = np.append(part[col.PORTS].to_numpy(np.int64), 1)[layers.server]
-    sinr_db = capacity.sinr_db(layers.rsrp_dbm, layers.total_mw, noise_dbm, options.load, ports)
-    rssi_dbm = capacity.rssi_dbm(layers.total_mw, noise_dbm, count, options.load)
+    sinr_db = signal_quality.data_sinr_db(
+        layers.rsrp_dbm, layers.total_mw, noise_dbm, options.load, ports
+    )
+    rssi_dbm, rsrq_db, reference_sinr_db = _measured(first, layers, ports, options)
     down, up = time_shares(str(first[col.DUPLEX]), technology, options.downlink_share)
     entry_db = p2109.entry_loss_db(
         float(first[col.FREQUENCY_MHZ]), 0.5, BUILDINGS[options.building]
@@ -232,9 +240,11 @@ def _maps(part: GeoDataFrame, layers: network.Layers, options: PredictionOptions
         np.append(part[col.CELL].to_numpy(np.int32), np.int32(NO_CELL))[layers.server],
         layers.servers,
         np.where(served, rssi_dbm, np.float32(np.nan)),
+        rsrq_db,
+        reference_sinr_db,
         sinr_db,
         capacity.throughput_mbps(
-            capacity.data_sinr_db(sinr_db, ports),
+            sinr_db,
             capacity.re_per_us(count, spacing_khz),
             down,
             technology.streams,
@@ -244,6 +254,30 @@ def _maps(part: GeoDataFrame, layers: network.Layers, options: PredictionOptions
         np.where(served, uplink_mbps, np.float32(np.nan)),
         in_vehicle.probability(layers.rsrp_dbm),
         indoors.probability(layers.rsrp_dbm),
+    )
+
+
+def _measured(
+    cell: Any,  # noqa: ANN401 - a row of any frame
+    layers: network.Layers,
+    ports: NDArray[np.integer],
+    options: PredictionOptions,
+) -> tuple[Floats, Floats, Floats]:
+    """Return RSSI, RSRQ (or SS-RSRQ) and RS-SINR (or SS-SINR) of a carrier with such a cell."""
+    spacing_khz, new_radio = float(cell[col.SUBCARRIER_KHZ]), cell[col.TECHNOLOGY] == "5G"
+    noise_dbm = link_budget.noise_per_re_dbm(spacing_khz, options.noise_figure_db)
+    count = _subcarriers(cell[col.TECHNOLOGY], cell[col.BANDWIDTH_MHZ], spacing_khz)
+    blocks, about = (
+        count // link_budget.SUBCARRIERS_PER_BLOCK,
+        {"new_radio": new_radio, "load": options.reference_load},
+    )
+    rssi_dbm = signal_quality.rssi_dbm(layers.total_mw, noise_dbm, blocks, ports, **about)
+    return (
+        rssi_dbm,
+        signal_quality.rsrq_db(layers.rsrp_dbm, rssi_dbm, blocks),
+        signal_quality.reference_sinr_db(
+            layers.rsrp_dbm, layers.total_mw, noise_dbm, ports, **about
+        ),
     )
 
 
@@ -297,6 +331,8 @@ def joined(first: Maps | None, second: Maps) -> Maps:
         of_server("server"),
         np.minimum(overlap, 255).astype(np.uint8),
         of_server("rssi_dbm"),
+        of_server("rsrq_db"),
+        of_server("reference_sinr_db"),
         of_server("sinr_db"),
         np.fmax(first.downlink_mbps, second.downlink_mbps),
         np.fmax(first.uplink_mbps, second.uplink_mbps),

@@ -75,7 +75,7 @@ def speeds_mbps(layer: Layer, layers: network.Layers) -> tuple[Floats, Floats]:
     """
     technology = TECHNOLOGIES["5G"]
     _, up = time_shares(layer.duplex, technology, layer.downlink_share)
-    downlink = downlink_mbps(chain.sinr_db(layers, layer), layer)
+    downlink = downlink_mbps(chain.data_sinr_db(layers, layer), layer)
     uplink = capacity.uplink_throughput_mbps(
         _received_dbm(layer, layers),
         subcarriers(layer),

@@ -8,7 +8,7 @@ from typing import Any
 from geopandas import GeoDataFrame
 
 from phusong import columns as col
-from phusong.coverage import p2109
+from phusong.coverage import p2109, signal_quality
 from phusong.coverage.models import REGISTRY, Model
 from phusong.errors import Defect, InputError
 from phusong.geodata.reference import default_model
@@ -30,7 +30,9 @@ class PredictionOptions:
     radius_m
         How far cells are followed [m]; less than ``FULL_REACH_M`` is a cut.
     load
-        Share of resource elements that other cells fill, 0 to 1.
+        Share of resource elements that other cells fill: traffic, for SINR of data and speed.
+    reference_load
+        The same where RSSI, RSRQ and RS-SINR of 4G are measured; those of 5G are of the SSB.
     threshold_dbm
         RSRP of service [dBm].
     sigma_db
@@ -64,6 +66,7 @@ class PredictionOptions:
     model: str = default_model.NAME
     radius_m: float = model_settings.FULL_REACH_M
     load: float = 0.5  # share of resource elements that other cells fill
+    reference_load: float = signal_quality.REFERENCE_LOAD
     threshold_dbm: float = -110.0  # RSRP of service outdoors
     sigma_db: float = 9.3  # of places, and of the model over areas: docs/evidence.md
     building: str = "traditional"
@@ -148,6 +151,7 @@ def _unknown(name: str, known: set[str]) -> Defect:
 LIMITS = {
     "radius_m": (100.0, 100_000.0),
     "load": (0.0, 1.0),
+    "reference_load": (0.0, 1.0),
     "threshold_dbm": (-156.0, -31.0),  # the range that handsets report
     "sigma_db": (0.1, 20.0),
     "pattern_fill": (0.0, 0.5),

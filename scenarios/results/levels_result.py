@@ -43,6 +43,8 @@ RASTERS = {
     "best_server": "",
     "servers": "",
     "rssi": "dBm",
+    "rsrq": "dB",
+    "reference_sinr": "dB",
     "sinr": "dB",
     "downlink": "Mbit/s",
     "uplink": "Mbit/s",
@@ -50,7 +52,15 @@ RASTERS = {
     "probability_vehicle": "share",
     "probability_indoor": "share",
 }
-WORDS = {"4G": {"rsrp": "RSRP", "sinr": "SINR"}, "5G": {"rsrp": "SS-RSRP", "sinr": "SS-SINR"}}
+# What 3GPP calls quantities, and the files of those whose names are not of old (RASTERS).
+WORDS = {
+    "4G": {"rsrp": "RSRP", "rsrq": "RSRQ", "sinr": "RS-SINR", "rssi": "RSSI"},
+    "5G": {"rsrp": "SS-RSRP", "rsrq": "SS-RSRQ", "sinr": "SS-SINR", "rssi": "NR carrier RSSI"},
+}
+FILES = {
+    "4G": {"reference_sinr": "rs_sinr"},
+    "5G": {"reference_sinr": "ss_sinr", "rsrq": "ss_rsrq"},
+}
 
 
 @dataclass
@@ -143,6 +153,8 @@ FIELDS = {
     "best_server": "server",
     "servers": "servers",
     "rssi": "rssi_dbm",
+    "rsrq": "rsrq_db",
+    "reference_sinr": "reference_sinr_db",
     "sinr": "sinr_db",
     "downlink": "downlink_mbps",
     "uplink": "uplink_mbps",
@@ -163,15 +175,16 @@ def rasters(
     by_name = {}
     for layer, field_ in FIELDS.items():
         values, nodata = _stored(layer, maps, options)
-        text, unit = speak(_description(layer, technology), language), RASTERS[layer]
+        text, unit = speak(_description(layer, technology, options), language), RASTERS[layer]
         by_name[field_] = Raster(
             _inside(province, layer, values), province.grid, nodata, unit, text
         )
     return by_name
 
 
-def _description(layer: str, technology: str) -> Message:
-    return message(f"raster_of_network.{layer}", **WORDS[technology])
+def _description(layer: str, technology: str, options: PredictionOptions) -> Message:
+    loads = {"load": options.load, "reference_load": options.reference_load}
+    return message(f"raster_of_network.{layer}", **WORDS[technology], **loads)
 
 
 def _inside(province: Province, layer: str, values: NDArray[Any]) -> NDArray[Any]:
@@ -193,14 +206,23 @@ def _write_maps(
     files = {}
     for layer, unit in RASTERS.items():
         values, nodata = _stored(layer, maps, options)
-        files[layer] = f"{layer}_{technology.lower()}_{slug}.tif"
+        files[layer] = f"{file_name(layer, technology)}_{slug}.tif"
         raster.write_cog(
             folder / files[layer],
             Raster(_inside(province, layer, values), province.grid, nodata),
-            description=speak(_description(layer, technology), language),
+            description=speak(_description(layer, technology, options), language),
             unit=unit,
         )
     return files
+
+
+def file_name(layer: str, technology: str) -> str:
+    """Return the name of a raster's file without its network.
+
+    >>> file_name("rsrq", "4G"), file_name("rsrq", "5G"), file_name("rsrp", "5G")
+    ('rsrq_4g', 'ss_rsrq_5g', 'rsrp_5g')
+    """
+    return f"{FILES[technology].get(layer, layer)}_{technology.lower()}"
 
 
 def _stored(layer: str, maps: Maps, options: PredictionOptions) -> tuple[NDArray[Any], float]:
@@ -213,6 +235,8 @@ def _stored(layer: str, maps: Maps, options: PredictionOptions) -> tuple[NDArray
         "rsrp": maps.rsrp_dbm,
         "rsrp_indoor": maps.indoor_dbm,
         "rssi": maps.rssi_dbm,
+        "rsrq": maps.rsrq_db,
+        "reference_sinr": maps.reference_sinr_db,
         "sinr": maps.sinr_db,
         "downlink": maps.downlink_mbps,
         "uplink": maps.uplink_mbps,

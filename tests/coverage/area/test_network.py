@@ -6,7 +6,7 @@ import numba
 import numpy as np
 import pytest
 
-from phusong.coverage import antenna, capacity
+from phusong.coverage import antenna, capacity, signal_quality
 from phusong.coverage.area import loss_windows, network
 from phusong.coverage.area.cells import RURAL, URBAN, Cells, Masts, Reach, Surface, cells
 from phusong.coverage.models import by_distance, sweep_bullington
@@ -248,7 +248,7 @@ def test_tables_of_base_loss_stay_close_to_the_model():
 def test_sinr_by_hand():
     rsrp = np.array([-80.0, -80.0, -np.inf], np.float32)
     total = np.array([1e-8, 3e-8, 0.0], np.float32)
-    found = capacity.sinr_db(rsrp, total, -120.0, load=0.5)
+    found = signal_quality.data_sinr_db(rsrp, total, -120.0, load=0.5)
     assert found[0] == pytest.approx(40.0, abs=0.05)
     assert found[1] == pytest.approx(0.0, abs=0.01)
     assert np.isnan(found[2])
@@ -257,7 +257,8 @@ def test_sinr_by_hand():
 def test_sinr_falls_with_load_and_noise():
     rsrp, total = np.full(3, -90.0, np.float32), np.full(3, 5e-9, np.float32)
     levels = [
-        capacity.sinr_db(rsrp, total, n, a)[0] for n, a in ((-120, 0.2), (-120, 0.9), (-90, 0.9))
+        signal_quality.data_sinr_db(rsrp, total, noise_dbm, load)[0]
+        for noise_dbm, load in ((-120, 0.2), (-120, 0.9), (-90, 0.9))
     ]
     assert levels[0] > levels[1] > levels[2]
 
