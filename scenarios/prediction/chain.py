@@ -28,7 +28,7 @@ def method(scenario: Scenario) -> Method:
     return Method(stated.model, given, stated.calibration, height_m, heights_m, stated.pattern_fill)
 
 
-def _network(
+def carrier_network(
     province: Province, sites: GeoDataFrame, layer: Layer, scenario: Scenario
 ) -> CarrierNetwork:
     """Return the network of some sites on one carrier."""
@@ -89,7 +89,7 @@ def served(
 ) -> blocks.Served:
     """Return the share of every block of demand that each site's 5G would serve."""
     service = level_of(scenario.service)
-    net = _network(province, sites, layer, scenario)
+    net = carrier_network(province, sites, layer, scenario)
     net = net.within(layer.eirp_per_re_dbm - service.min_dbm)
     return area.served(net, over, service, progress)
 
@@ -107,7 +107,7 @@ def footprints(
     With ``below_db``, those too that it would serve if all levels were so much higher.
     """
     level_dbm = level_of(scenario.service).min_dbm - below_db
-    return area.footprints(_network(province, sites, layer, scenario), level_dbm, progress)
+    return area.footprints(carrier_network(province, sites, layer, scenario), level_dbm, progress)
 
 
 def best_server(
@@ -115,7 +115,7 @@ def best_server(
 ) -> network.Layers:
     """Return the network's layers over the province."""
     level_dbm = scenario.service.outdoor_threshold_dbm
-    return area.best_server(_network(province, sites, layer, scenario), level_dbm, progress)
+    return area.best_server(carrier_network(province, sites, layer, scenario), level_dbm, progress)
 
 
 def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[Message]:
