@@ -22,7 +22,7 @@ from phusong.geodata.files.input_formats import Format, RasterFormat, RowFormat
 from phusong.geodata.files.tables import NOTHING, Stated, Table
 from phusong.geodata.ground import roads
 from phusong.geodata.network import cells as cell_list
-from phusong.geodata.network import positions, sites
+from phusong.geodata.network import sites
 from phusong.geodata.provinces import embedded, zone_reader
 from phusong.geodata.units import boundaries, unit_sets
 
@@ -154,8 +154,10 @@ def _table(
     path: Path, ground: Reference, stated: Stated, layer: str, *, one_of_many: bool
 ) -> Iterable[Finding]:
     """Audit communes, zones, cells or sites, told apart by their geometry and columns."""
-    table = positions.split_positions(tables.read(path, _UNITS, stated))
-    kind = layer or _kind(table)
+    table = tables.read(path, _UNITS, stated)
+    logged = measurements.are_logged(table)
+    table = table if logged else sites.opened(table)
+    kind = layer or ("measurements" if logged else _kind(table))
     if kind == "communes":
         return _communes(table)
     if kind == "zones":

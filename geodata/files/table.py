@@ -54,6 +54,8 @@ class Table:
     separator: str = ""  # of the cells of a text file
     stated: Stated = NOTHING
     sheets: tuple[str, ...] = ()  # of a workbook, of which each row is on one
+    meant: Mapping[str, str] = field(default_factory=dict)  # headers by column of a known layout
+    parts: tuple[str, ...] = ()  # headers of which others were made
 
     @cached_property
     def mark(self) -> str:

@@ -1,6 +1,6 @@
 """The carrier of every cell of a list: what channel number, frequency and band say together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ import numpy as np
 from phusong import columns as col
 from phusong.errors import Defect
 from phusong.geodata.files.tables import Table
-from phusong.geodata.network import carrier_standards, cell_defaults, channels
+from phusong.geodata.network import carrier_standards, cell_defaults, channels, words
 
 SAME_MHZ = 1.0  # lists round frequencies to a megahertz
 CHANNELS = (col.EARFCN, col.NR_ARFCN, col.UARFCN, col.ARFCN)
@@ -133,6 +133,13 @@ def of(technology: str, band: str, frequency_mhz: float, *numbers: float) -> Row
         problem = "neither technology nor band says whether the cell is 4G or 5G"
         return RowCarrier(mhz, "", problem, _SKIP, "")
     return RowCarrier(mhz, technology_)
+
+
+def technologies(texts: Sequence[str], unknown: str) -> list[str]:
+    """Return the generation that each text names, '' where it says nothing, else ``unknown``."""
+    known = {text: words.generation(text) or unknown for text in dict.fromkeys(texts)}
+    known |= dict.fromkeys(("", "-"), "")
+    return [known[text] for text in texts]
 
 
 _SKIP = "correct it, or leave such rows out with --skip-bad-rows"

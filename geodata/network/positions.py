@@ -33,11 +33,12 @@ HEADERS: Names = {
     FIRST: ("x", "toadox", "xvn2000", "vn2000x", "xcoord", "coordx"),
     SECOND: ("y", "toadoy", "yvn2000", "vn2000y", "ycoord", "coordy"),
 }
-_ANGLE = re.compile(  # 21°18'36.5"N, N 21 18 36.5, 21:18:36, 21°18.6'
+_ANGLE = re.compile(  # 21°18'36.5"N, N 21 18 36.5, 21:18:36, 21°18.6', 21N18'36"
     r"^([NSEWBĐ]?)\s*(\d{1,3})\s*[°:\sdº-]\s*(\d{1,2}(?:[.,]\d+)?)"
     r"(?:\s*['′’:\sm-]\s*(\d{1,2}(?:[.,]\d+)?))?\s*(?:[\"″”s'′’m]|'')?\s*([NSEWBĐ]?)$",
     re.IGNORECASE,
 )
+_LETTER_WITHIN = re.compile(r"(\d{1,3})([NSEW])(\d{1,2}['′].*)", re.IGNORECASE)
 LONGEST_ANGLE = 60  # characters; the pattern takes long over a row of spaces
 _LETTERED = re.compile(r"([NSEWBĐ]?) ?([+-]?[\d.,' ]*\d)°? ?([NSEWBĐ]?)", re.IGNORECASE)
 _ANGULAR = {tables.fold(name) for name in (columns.LON, columns.LAT)} | {
@@ -179,7 +180,8 @@ def coordinate(text: str) -> float | None:
 
 def in_degrees(text: str) -> float | None:
     """Return the angle that degrees, minutes and seconds give, None for any other text."""
-    parts = _ANGLE.match(text.strip()) if len(text) <= LONGEST_ANGLE else None
+    text = _LETTER_WITHIN.sub(r"\1°\3\2", text) if len(text) <= LONGEST_ANGLE else ""
+    parts = _ANGLE.match(text.strip()) if text else None
     if parts is None or (parts[4] is None and not set(text) & set(_DEGREE_MARKS)):
         return None
     degrees, minutes, seconds = (float((p or "0").replace(",", ".")) for p in parts.groups()[1:4])

@@ -39,7 +39,7 @@ RECIPES = {
     ),
     "sites": Provenance(
         "synthetic",
-        "generated from residents, zones, operators' shares and a sharing rate of 19%",
+        "generated from residents, zones, operators' shares and one position in five shared",
         note="no real station stands where one is drawn",
     ),
     "terrain": Provenance(
@@ -116,20 +116,21 @@ def complete(
     """Return a province with every layer that is None made by its recipe and marked so.
 
     Frames are in the planning CRS and rasters on the grid of ``terrain``. A layer that is
-    given and not named in ``provenance`` counts as given by the user. Raises InputError where
-    communes lack residents.
+    given and not named in ``provenance`` counts as given by the user. Recipes read the zones that
+    phusong knows of these communes, never those given: a zone that is added moves nobody. Raises
+    InputError where communes lack residents.
     """
     _require_residents(communes)
     given = {"zones": zones, "sites": sites, "landcover": landcover, "population": population}
     index = admin.index_raster(communes, terrain.grid)
-    if zones is None:
-        zones = areas.reference_zones(communes) if is_reference(communes) else areas.empty()
+    known = areas.reference_zones(communes) if is_reference(communes) else areas.empty()
+    zones = known if zones is None else zones
     if landcover is None:
-        landcover = cover.generate(communes, zones, terrain, index, seed)
+        landcover = cover.generate(communes, known, terrain, index, seed)
     if population is None:
         population = residents.spread(communes, index, landcover, terrain)
     if sites is None:
-        sites = _sites(communes, zones, terrain, landcover, population, seed)
+        sites = _sites(communes, known, terrain, landcover, population, seed)
     synthetic = {layer for layer, value in given.items() if value is None} | {"districts"}
     return Province(
         name=name,

@@ -67,12 +67,19 @@ def by_mast(places: pd.DataFrame, rules: Candidates, figure: str) -> NDArray[np.
 
 
 def load_of(places: GeoDataFrame, sites: GeoDataFrame) -> Load:
-    """Return what the sites put on each place: a set per site, and one more where it has 5G."""
+    """Return what the sites put on each place.
+
+    The sites of one operator at one height, of different technologies, share an antenna set;
+    5G needs one of its own.
+    """
     row = pd.Series(np.arange(len(places)), index=places[col.POSITION_ID])
-    on = sites[[col.OPERATOR, col.HEIGHT_M]].assign(
+    on = sites[[col.OPERATOR, col.HEIGHT_M, col.TECHNOLOGIES]].assign(
         place=row.reindex(sites[col.POSITION_ID]).to_numpy(), live=with_5g(sites)
     )
     on = on.dropna(subset=[PLACE]).astype({PLACE: int})
+    own = [PLACE, col.OPERATOR, col.HEIGHT_M]
+    on["set"] = on.groupby([*own, col.TECHNOLOGIES]).cumcount()  # a second 4G is of another set
+    on = on.groupby([*own, "set"], as_index=False)["live"].any()
     on = on.sort_values([PLACE, col.HEIGHT_M], ascending=[True, False])
     tenant = on.groupby(PLACE).cumcount().to_numpy(int)
     users_m = np.full((len(places), int(tenant.max(initial=-1)) + 1), np.nan)
