@@ -17,7 +17,7 @@ Bools = NDArray[np.bool_]
 Served = NDArray[np.floating] | Bools  # the probability of service, or whether there is any
 PEOPLE_PER_STATION = (1700, 5000)
 MIN_SHARE_4G = 0.99
-MAX_EDGE_SHARE = 0.01
+MAX_EDGE_SHARE = 0.05
 
 
 def by_unit(
