@@ -25,6 +25,7 @@ from phusong.geodata.network import cells as cell_list
 from phusong.geodata.network import sites
 from phusong.geodata.provinces import embedded, zone_reader
 from phusong.geodata.units import boundaries, unit_sets
+from phusong.messages import Text
 
 DISTINCT_SHARE = 0.9  # of the rows of communes
 MAX_FILES = 1_000  # of a folder that is no province
@@ -255,7 +256,7 @@ def _usable(table: Table, row_findings: list[Finding], what: str) -> Finding:
     return _note(str(table.path), f"{int((~bad).sum()):,} usable {what}")
 
 
-def _note(source: str, problem: str) -> Finding:
+def _note(source: str, problem: Text) -> Finding:
     return Finding("note", Defect(source, problem))
 
 
@@ -272,7 +273,7 @@ def _other(table: Table) -> list[Finding]:
     return [*units.townspeople(table), *_coarse(table), _remark(table, problem)]
 
 
-def _remark(table: Table, problem: str, remedy: str = "", check: str = "other") -> Finding:
+def _remark(table: Table, problem: Text, remedy: Text = "", check: str = "other") -> Finding:
     return Finding("note", Defect(str(table.path), problem, remedy), check)
 
 

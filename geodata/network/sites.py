@@ -21,6 +21,7 @@ from phusong.geodata.network import azimuths, coordinates, layouts, positions, w
 from phusong.geodata.network.words import DEFAULT_OPERATOR, DEFAULT_STATUS, DEFAULT_TECHNOLOGIES
 from phusong.geodata.province import OFF, PLANNED, Provenance, SiteList
 from phusong.geodata.units import admin
+from phusong.messages import Text
 
 DEFAULT_HEIGHT_M = 30.0
 HIGHEST_MAST_M = 200.0
@@ -294,8 +295,8 @@ def _column(
     header_of: Mapping[str, str],
     column: str,
     parser: Parser,
-    problem: str,
-    remedy: str,
+    problem: Text,
+    remedy: Text,
 ) -> tuple[list[object], list[Defect]]:
     """Return the parsed values of a column, and a defect where the parser returns None."""
     texts = tables.texts(table, header_of, column)
