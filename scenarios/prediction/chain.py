@@ -17,6 +17,8 @@ from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
 from phusong.scenarios.prediction.network_arrays import SiteArrays, grid_azimuths_deg
 from phusong.scenarios.propagation import calibrated, model_settings
 
+CHOICE_M = 8_000.0  # what stations would serve beyond is left out of their choice: docs/method.md
+
 
 def method(scenario: Scenario) -> Method:
     """Return how a scenario predicts."""
@@ -87,9 +89,13 @@ def served(
     over: blocks.Blocks,
     progress: Bar,
 ) -> blocks.Served:
-    """Return the share of every block of demand that each site's 5G would serve."""
+    """Return the share of every block of demand that each site's 5G would serve.
+
+    Sites are followed to ``CHOICE_M`` at most: farther out others of a plan serve.
+    """
     service = level_of(scenario.service)
-    net = carrier_network(province, sites, layer, scenario)
+    near = layer.model_copy(update={"radius_m": min(layer.radius_m, CHOICE_M)})
+    net = carrier_network(province, sites, near, scenario)
     net = net.within(layer.eirp_per_re_dbm - service.min_dbm)
     return area.served(net, over, service, progress)
 
