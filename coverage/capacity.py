@@ -1,4 +1,4 @@
-"""From signal and interference to SINR, RSSI and throughput, and to what the rules ask."""
+"""From SINR to throughput, and to what the rules ask."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,13 @@ from numpy.typing import NDArray
 
 from phusong.coverage import statistics
 from phusong.coverage.link_budget import SUBCARRIERS_PER_BLOCK
-from phusong.coverage.units import milliwatt_from_dbm, ratio_from_db, thermal_noise_dbm
+from phusong.coverage.units import ratio_from_db, thermal_noise_dbm
 
-__all__ = ["data_sinr_db", "rssi_dbm", "sinr_db", "throughput_mbps", "uplink_throughput_mbps"]
+__all__ = ["throughput_mbps", "uplink_throughput_mbps"]
 
 HANDSET_POWER_DBM = 23.0  # power class 3, TS 38.101-1 table 6.2.1-1 and TS 36.101 table 6.2.2-1
 UPLINK_ATTENUATION = 0.4  # TR 36.942 section A.2, TR 38.803 section 5.2.7
 SYMBOLS_PER_SLOT = 14  # normal cyclic prefix: TS 38.211 table 4.3.2-1, two slots of TS 36.211
-ROUNDING = 2e-6  # of a level kept in 32 bits: less than that beside it is no interference
 LOWEST_SINR_DB = -10.0  # TR 36.942 section A.2, both directions
 
 # Bits per resource element of channel quality 1 to 15, QPSK to 256QAM: TS 38.214 table 5.2.2.1-3.
@@ -28,105 +27,6 @@ MIN_MEAN_DOWNLINK_MBPS = 100.0
 MIN_MEAN_UPLINK_MBPS = 30.0
 MIN_SAMPLE_DOWNLINK_MBPS = 30.0
 MIN_SAMPLE_SHARE = 0.95
-
-
-def sinr_db(
-    rsrp_dbm: NDArray[np.float32],
-    total_mw: NDArray[np.float32],
-    noise_dbm: float,
-    load: float = 0.5,
-    ports: NDArray[np.integer] | int = 1,
-) -> NDArray[np.float32]:
-    """Return SINR (or SS-SINR) of the serving cell when the others are loaded so far.
-
-    It is that of the reference signal of one port; see ``data_sinr_db`` for that of data.
-
-    Parameters
-    ----------
-    rsrp_dbm
-        Level of the serving cell per resource element and port; -inf where there is none.
-    total_mw
-        Power of all cells per resource element over all their ports, the serving one included.
-    noise_dbm
-        Noise of one resource element, see ``link_budget.noise_per_re_dbm``.
-    load
-        Share of their resource elements that the other cells fill.
-    ports
-        Ports of the serving cell.
-
-    Returns
-    -------
-    ndarray
-        SINR [dB], NaN where no cell serves.
-    """
-    signal = milliwatt_from_dbm(rsrp_dbm.astype(np.float64))
-    own = ports * signal
-    others = np.maximum(total_mw - own, 0.0)
-    others = np.where(others > ROUNDING * own, others, 0.0)
-    with np.errstate(divide="ignore"):
-        ratio_db = 10.0 * np.log10(signal / (load * others + milliwatt_from_dbm(noise_dbm)))
-    return np.where(np.isneginf(rsrp_dbm), np.nan, ratio_db).astype(np.float32)
-
-
-def data_sinr_db(
-    sinr_db: NDArray[np.float32], ports: NDArray[np.integer] | int
-) -> NDArray[np.float32]:
-    """Return the SINR of data, before its layers share the power.
-
-    A resource element of data is sent on all ports of its cell, each with the power of one
-    reference signal (the carrier's power is spread evenly). However many ports share the power,
-    the data has all of it.
-
-    Parameters
-    ----------
-    sinr_db
-        Of the reference signal of one port, see ``sinr_db`` [dB].
-    ports
-        Ports of the serving cell.
-
-    Returns
-    -------
-    ndarray
-        SINR [dB].
-
-    Examples
-    --------
-    >>> float(data_sinr_db(np.float32(10.0), 4).round(2))
-    16.02
-    """
-    return np.asarray(sinr_db + 10.0 * np.log10(ports), np.float32)
-
-
-def rssi_dbm(
-    total_mw: NDArray[np.float32],
-    noise_dbm: float,
-    subcarriers: int,
-    load: float = 1.0,
-) -> NDArray[np.float32]:
-    """Return the power over the whole carrier: all its cells and the noise.
-
-    Parameters
-    ----------
-    total_mw
-        Power of all cells per resource element, each over its own ports.
-    noise_dbm
-        Noise of one resource element.
-    subcarriers
-        Subcarriers of the carrier.
-    load
-        Share of their resource elements that the cells fill.
-
-    Returns
-    -------
-    ndarray
-        RSSI [dBm].
-
-    References
-    ----------
-    TS 36.214 section 5.1.3 and TS 38.215 section 5.1.3: wideband power from all sources.
-    """
-    per_re_mw = load * total_mw.astype(np.float64) + milliwatt_from_dbm(noise_dbm)
-    return np.asarray(10.0 * np.log10(subcarriers * per_re_mw), np.float32)
 
 
 def re_per_us(subcarriers: int, spacing_khz: float) -> float:
@@ -241,6 +141,7 @@ def uplink_throughput_mbps(
     noise_rise_db: float = 0.0,
     time_share: float = 1.0,
     highest_efficiency: float = 2.0,
+    streams: int = 1,
 ) -> NDArray[np.float32]:
     """Return the uplink of one handset whose power is all there is.
 
@@ -264,8 +165,11 @@ def uplink_throughput_mbps(
     time_share
         Share of the time in this direction (TDD), less overheads.
     highest_efficiency
-        Limit of the one layer, in bits per resource element: 2.0 for 4G (TR 36.942), 7.4 for 5G up
+        Limit of one layer, in bits per resource element: 2.0 for 4G (TR 36.942), 7.4 for 5G up
         to 256QAM (TS 38.214 table 5.1.3.1-2).
+    streams
+        Most layers of the handset; of 1 to ``streams`` the number that carries most is used, each
+        layer with its share of the power.
 
     Returns
     -------
@@ -279,15 +183,24 @@ def uplink_throughput_mbps(
     received = np.asarray(received_dbm, float)
     block_khz = SUBCARRIERS_PER_BLOCK * spacing_khz
     noise_dbm = thermal_noise_dbm(block_khz * 1000.0, noise_figure_db) + noise_rise_db
-    one_block = ratio_from_db(received - noise_dbm)
     blocks = subcarriers // SUBCARRIERS_PER_BLOCK
+    of_block = time_share * re_per_us(SUBCARRIERS_PER_BLOCK, spacing_khz)
+    best = np.zeros(received.shape)
+    for layers in range(1, streams + 1):
+        one_block = ratio_from_db(received - noise_dbm) / layers
+        per_layer = _of_blocks(one_block, blocks, highest_efficiency)
+        best = np.maximum(best, layers * of_block * per_layer)
+    return np.where(np.isnan(received), np.nan, best).astype(np.float32)
+
+
+def _of_blocks(
+    one_block: NDArray[np.floating], blocks: int, highest_efficiency: float
+) -> NDArray[np.float64]:
+    """Return blocks times bits per resource element, given the SINR of all power in one block."""
     used = np.minimum(np.floor(one_block / ratio_from_db(LOWEST_SINR_DB)), blocks)
     with np.errstate(divide="ignore", invalid="ignore"):
         each = UPLINK_ATTENUATION * np.log2(1.0 + one_block / used)
-    of_block = re_per_us(SUBCARRIERS_PER_BLOCK, spacing_khz)
-    rate = used * of_block * np.minimum(each, highest_efficiency)
-    silent = np.where(used >= 1.0, time_share * rate, 0.0)
-    return np.where(np.isnan(received), np.nan, silent).astype(np.float32)
+    return np.where(used >= 1.0, used * np.minimum(each, highest_efficiency), 0.0)
 
 
 @dataclass(frozen=True)
@@ -314,6 +227,7 @@ def qcvn_126(
     uplink_mbps: NDArray[np.float32],
     weight: NDArray[np.floating],
     count: int,
+    fast_share: NDArray[np.floating] | None = None,
 ) -> Compliance:
     """Return the figures of QCVN 126 for each label, taking every pixel as a sample.
 
@@ -327,6 +241,9 @@ def qcvn_126(
         Weight of a pixel: its people, or 1 for all for the share of the area.
     count
         Number of sets.
+    fast_share
+        Share of the places of a pixel with a downlink of 30 Mbit/s; by the pixel's own downlink
+        if None.
 
     References
     ----------
@@ -335,11 +252,9 @@ def qcvn_126(
     """
     weighed = np.asarray(weight, float)
     whole = statistics.sum_by_label(labels, weighed, count)
-    parts = (
-        np.nan_to_num(downlink_mbps),
-        np.nan_to_num(uplink_mbps),
-        np.nan_to_num(downlink_mbps) >= MIN_SAMPLE_DOWNLINK_MBPS,
-    )
+    if fast_share is None:
+        fast_share = np.nan_to_num(downlink_mbps) >= MIN_SAMPLE_DOWNLINK_MBPS
+    parts = (np.nan_to_num(downlink_mbps), np.nan_to_num(uplink_mbps), np.nan_to_num(fast_share))
     sums = [statistics.sum_by_label(labels, weighed * part, count) for part in parts]
     with np.errstate(divide="ignore", invalid="ignore"):
         means = [np.where(whole > 0.0, each / whole, np.nan) for each in sums]

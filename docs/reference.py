@@ -14,7 +14,10 @@ FOLDERS = {
 }
 # The folders have no list of their own; of the modules that lie in no room, these are public.
 MODULES = {
-    "coverage": ("antenna", "capacity", "link_budget", "p2108", "p2109", "profile", "units"),
+    "coverage": (
+        *("antenna", "capacity", "link_budget", "p2108", "p2109", "profile"),
+        *("signal_quality", "units"),
+    ),
     "geodata": ("crs", "grid", "province"),
     "maps": ("pages/notebook", "pages/province_map", "report/report"),
 }

@@ -1,7 +1,8 @@
 """Audit a province folder, or any file on its way to be part of one, and tell what it holds."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import shapely
@@ -14,20 +15,24 @@ from phusong.geodata.audit import findings, measurements, places, rasters, units
 from phusong.geodata.audit import province as audit_province
 from phusong.geodata.audit import sites as audit_sites
 from phusong.geodata.audit import text as audit_text
+from phusong.geodata.audit import zones as audit_zones
 from phusong.geodata.audit.findings import Finding
-from phusong.geodata.audit.places import Reference
+from phusong.geodata.audit.places import Reference, Steps
 from phusong.geodata.files import input_formats, tables
 from phusong.geodata.files.archives import PACKED
 from phusong.geodata.files.input_formats import Format, RasterFormat, RowFormat
 from phusong.geodata.files.tables import NOTHING, Stated, Table
 from phusong.geodata.ground import roads
 from phusong.geodata.network import cells as cell_list
-from phusong.geodata.network import positions, sites
+from phusong.geodata.network import sites
 from phusong.geodata.provinces import embedded, zone_reader
 from phusong.geodata.units import boundaries, unit_sets
+from phusong.messages import Text
 
 DISTINCT_SHARE = 0.9  # of the rows of communes
 MAX_FILES = 1_000  # of a folder that is no province
+LONG_ROWS = 5_000  # from which a list gets a bar of progress
+Progress = Callable[[str, int], Callable[[int], None]]  # opens a bar by its title and total
 text = findings.text
 
 _UNITS = {**boundaries.COMMUNE_HEADERS, **zone_reader.HEADERS, **cell_list.HEADERS, **sites.HEADERS}
@@ -39,6 +44,7 @@ def audit(
     province: Path | None = None,
     stated: Stated = NOTHING,
     layer: str = "",
+    progress: Progress | None = None,
 ) -> list[Finding]:
     """Return what there is to say of a province folder, of one file, or of a folder of files.
 
@@ -55,6 +61,8 @@ def audit(
         Headers, units and coordinate system of the file, where they cannot be recognised.
     layer
         What the file is, such as communes, where the user says so.
+    progress
+        Opens a bar for a long list, by its name and number of rows.
 
     Returns
     -------
@@ -71,11 +79,11 @@ def audit(
         if not listed:
             return findings.in_order(_findings_of(path, lambda: audit_province.audit(path)))
         ground = audit_province.open_ground(province)
-        each = [_file(item, ground, stated, one_of_many=True) for item in listed]
+        each = [_file(item, ground, stated, "", progress, one_of_many=True) for item in listed]
         all_found = [finding for part in each for finding in part]
         return findings.in_order([*_links(path), *all_found, *_together(listed)])
     ground = audit_province.open_ground(province)
-    return findings.in_order(_file(path, ground, stated, layer))
+    return findings.in_order(_file(path, ground, stated, layer, progress))
 
 
 def _findings_of(path: Path | None, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
@@ -110,15 +118,15 @@ def _together(listed: list[Path]) -> list[Finding]:
             with suppress(InputError):
                 read[path] = tables.read(path, _UNITS)
     kinds = {path: _kind(table) for path, table in read.items()}
-    places: dict[Path, dict[str, tuple[float, float]]] = {}
+    centres: dict[Path, dict[str, tuple[float, float]]] = {}
     for path, kind in kinds.items():
         if kind == "measurements" and (middle := measurements.centre(read[path])):
-            places.setdefault(path.parent, {})[path.name] = middle
+            centres.setdefault(path.parent, {})[path.name] = middle
     return [
         finding
         for path, kind in kinds.items()
-        if kind in {"cells", "sites"} and path.parent in places
-        for finding in measurements.lost_digits(read[path], places[path.parent])
+        if kind in {"cells", "sites"} and path.parent in centres
+        for finding in measurements.lost_digits(read[path], centres[path.parent])
     ]
 
 
@@ -131,14 +139,22 @@ def _links(path: Path) -> Iterable[Finding]:
 
 
 def _file(
-    path: Path, ground: Reference, stated: Stated, layer: str = "", *, one_of_many: bool = False
+    path: Path,
+    ground: Reference,
+    stated: Stated,
+    layer: str = "",
+    progress: Progress | None = None,
+    *,
+    one_of_many: bool = False,
 ) -> list[Finding]:
     """Audit one file by what it is; one of many that is no layer is only told."""
 
     def check() -> Iterable[Finding]:
         if _is_raster(path):
-            return rasters.audit(path, ground, stated.crs)
-        return _table(path, ground, stated, layer, one_of_many=one_of_many)
+            unit = next(iter(stated.units.get(columns.HEIGHT_M, ())), "")
+            return rasters.audit(path, ground, stated.crs, unit)
+        steps = partial(_steps, progress)
+        return _table(path, ground, stated, layer, steps, one_of_many=one_of_many)
 
     return _findings_of(path, check)
 
@@ -150,27 +166,47 @@ def _is_raster(path: Path) -> bool:
     return zipped or is_raster or inner.suffix.lower() == ".vrt"
 
 
+def _steps(progress: Progress | None, table: Table) -> Steps:
+    """Return what moves a bar over the rows of a long list, none for a short one."""
+    rows = len(table.rows)
+    if progress is None or rows < LONG_ROWS:
+        return places.silent
+    bar, all_steps = progress(table.path.name, rows), 0
+
+    def tell(left: int) -> None:
+        nonlocal all_steps
+        all_steps = all_steps or left + 1  # the first is behind us
+        bar(rows * (all_steps - left) // all_steps)
+
+    return tell
+
+
 def _table(
-    path: Path, ground: Reference, stated: Stated, layer: str, *, one_of_many: bool
+    path: Path,
+    ground: Reference,
+    stated: Stated,
+    layer: str,
+    steps: Callable[[Table], Steps],
+    *,
+    one_of_many: bool,
 ) -> Iterable[Finding]:
     """Audit communes, zones, cells or sites, told apart by their geometry and columns."""
-    table = positions.split_positions(tables.read(path, _UNITS, stated))
-    kind = layer or _kind(table)
+    table = tables.read(path, _UNITS, stated)
+    logged = measurements.are_logged(table)
+    table = table if logged else sites.opened(table)
+    kind = layer or ("measurements" if logged else _kind(table))
     if kind == "communes":
         return _communes(table)
     if kind == "zones":
         return _zones(table, ground)
-    if kind == "cells":
-        row_findings = audit_cells.audit(table, ground)
-        note_findings = [_note(str(path), note) for note in audit_cells.notes(table, ground)]
-        return [*row_findings, *note_findings, _usable(table, row_findings, "cells")]
     if kind == "measurements":
         return [*audit_text.audit(table, {}), *measurements.audit(table)]
     if kind == "other" and (one_of_many or not _may_list(table)):
         return [*audit_text.audit(table, {}), *_other(table)]
-    row_findings = audit_sites.audit(table, ground)
-    note_findings = [_note(str(path), note) for note in audit_sites.notes(table, ground)]
-    return [*row_findings, *note_findings, _usable(table, row_findings, "sites")]
+    audited = audit_cells if kind == "cells" else audit_sites
+    rows, sentences = audited.with_notes(table, ground, steps(table))
+    notes = [_note(str(path), text) for text in sentences]
+    return [*rows, *notes, _usable(table, rows, audited.WHAT)]
 
 
 def _zones(table: Table, ground: Reference) -> list[Finding]:
@@ -178,13 +214,21 @@ def _zones(table: Table, ground: Reference) -> list[Finding]:
     names = tables.recognise(table, zone_reader.HEADERS)
     notes = [_note(str(table.path), note) for note in zones.attrs["notes"]]
     usable = _note(str(table.path), f"{len(zones)} usable zones")
-    return [*audit_text.audit(table, names), *notes, usable]
+    overlaps = boundaries.overlaps(zones.geometry.to_numpy())
+    doubts = audit_zones.audit(table, zones, ground, overlaps)
+    return [*doubts, *audit_text.audit(table, names), *notes, usable]
 
 
 def _distinct(table: Table, header: str) -> bool:
     """Say whether each row has a code of its own: things in communes share theirs."""
     codes = table.cells[header]
     return bool(codes.nunique() >= DISTINCT_SHARE * len(codes))
+
+
+def _official(table: Table, header: str) -> bool:
+    """Say whether each row has an official code of a commune of its own: five digits."""
+    codes = table.cells[header]
+    return bool(codes.str.fullmatch(r"\d{5}").all()) and _distinct(table, header)
 
 
 def _kind(table: Table) -> str:
@@ -195,10 +239,14 @@ def _kind(table: Table) -> str:
         coded = names.get(columns.COMMUNE_CODE, "").lower() != "code" or columns.DISTRICT in names
         named = coded and columns.NAME in names and columns.KIND not in zones
         if columns.COMMUNE_CODE in names and (
-            columns.POPULATION in names or (named and _distinct(table, names[columns.COMMUNE_CODE]))
+            columns.POPULATION in names
+            or (named and _distinct(table, names[columns.COMMUNE_CODE]))
+            or (_are_polygons(table) and _official(table, names[columns.COMMUNE_CODE]))
         ):
             return "other" if unit_sets.are_larger(table) else "communes"
-        return "zones" if _are_polygons(table) and columns.KIND in zones else "other"
+        demand = {columns.WORKERS, columns.VISITORS} & set(zones)
+        told = columns.KIND in zones if _are_polygons(table) else _names_kinds(table, zones)
+        return "zones" if told or (demand and columns.ZONE_ID in zones) else "other"
     if _are_zones(table):
         return "zones"
     if measurements.holds_levels(table):
@@ -225,12 +273,14 @@ def _may_list(table: Table) -> bool:
 def _are_zones(table: Table) -> bool:
     """Return whether a table of points says of each what kind of zone it is."""
     header_of = tables.tentative(table, zone_reader.HEADERS)
-    if columns.KIND not in header_of or columns.ZONE_ID not in header_of:
-        return False
+    return columns.ZONE_ID in header_of and _names_kinds(table, header_of)
+
+
+def _names_kinds(table: Table, header_of: Mapping[str, str]) -> bool:
+    """Return whether any row of a table names a kind of zone."""
     starts = tuple(start for group in zone_reader.KINDS.values() for start in group)
-    return any(
-        tables.fold(text).startswith(starts) for text in table.cells[header_of[columns.KIND]]
-    )
+    texts = tables.texts(table, header_of, columns.KIND)
+    return any(tables.fold(text).startswith(starts) for text in texts)
 
 
 def _communes(table: Table) -> list[Finding]:
@@ -247,13 +297,12 @@ def _communes(table: Table) -> list[Finding]:
 
 
 def _usable(table: Table, row_findings: list[Finding], what: str) -> Finding:
-    bad = table.where(
-        f.defect for f in row_findings if f.level == "error" and f.defect.row is not None
-    )
+    wrong = [finding.defect for finding in row_findings if finding.level == "error"]
+    bad = table.where(wrong) | any(defect.row is None for defect in wrong)
     return _note(str(table.path), f"{int((~bad).sum()):,} usable {what}")
 
 
-def _note(source: str, problem: str) -> Finding:
+def _note(source: str, problem: Text) -> Finding:
     return Finding("note", Defect(source, problem))
 
 
@@ -270,7 +319,7 @@ def _other(table: Table) -> list[Finding]:
     return [*units.townspeople(table), *_coarse(table), _remark(table, problem)]
 
 
-def _remark(table: Table, problem: str, remedy: str = "", check: str = "other") -> Finding:
+def _remark(table: Table, problem: Text, remedy: Text = "", check: str = "other") -> Finding:
     return Finding("note", Defect(str(table.path), problem, remedy), check)
 
 

@@ -1,7 +1,7 @@
 """The cells that were measured: read from a list or from the samples, placed, and told apart."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
-from phusong.geodata.measured import measurements
+from phusong.geodata.measured import layouts, measurements
 from phusong.geodata.measured import misplaced as displaced
 from phusong.geodata.measured.measurements import Measurements
 from phusong.geodata.network import (
@@ -26,6 +26,7 @@ from phusong.geodata.network import (
 from phusong.geodata.network import cells as cell_list
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.network.cells import POWER_W
+from phusong.messages import is_one
 
 TECHNOLOGY = "4G"  # of a cell about which nothing is told
 
@@ -119,7 +120,7 @@ def read(path: Path, measured: Measurements, stated: Stated = NOTHING) -> Measur
         With every defect of the list and of the antenna files that it names.
     """
     path = Path(path)
-    table = positions.split_positions(tables.read(path, HEADERS, stated))
+    table = positions.split_positions(layouts.heard(tables.read(path, HEADERS, stated)))
     header_of = tables.recognise(table, HEADERS)
     if missing := [tables.lacking(table, name) for name in NEEDED if name not in header_of]:
         raise InputError(f"{path.name} is not a usable list of cells", missing)
@@ -145,7 +146,7 @@ def of_samples(measured: Measurements) -> MeasuredCells:
         When the samples do not say where their cells stand.
     """
     samples = measured.samples
-    keys = [col.CELL_LON, col.CELL_LAT, col.FREQUENCY_MHZ]
+    keys = [col.CELL_LON, col.CELL_LAT, col.FREQUENCY_MHZ, col.TECHNOLOGY]
     placed = samples[samples[col.CELL_LON].notna() & samples[col.CELL_LAT].notna()]
     if placed.empty:
         remedy = "give a list of cells with --cells"
@@ -157,8 +158,9 @@ def of_samples(measured: Measurements) -> MeasuredCells:
     frame[col.LON], frame[col.LAT] = distinct[col.CELL_LON], distinct[col.CELL_LAT]
     frame[col.FREQUENCY_MHZ] = distinct[col.FREQUENCY_MHZ]
     frame[col.CELL_ID] = names
-    for name in (col.PCI, col.TECHNOLOGY, col.ANTENNA):
+    for name in (col.PCI, col.ANTENNA):
         frame[name] = ""
+    frame[col.TECHNOLOGY] = distinct[col.TECHNOLOGY]
     cells, assumed = _filled(frame)
     return MeasuredCells(cells, {}, assumed)
 
@@ -192,7 +194,11 @@ def _parsed(table: Table, header_of: Mapping[str, str]) -> tuple[pd.DataFrame, l
     numbers |= {name: frame[name].tolist() for name in (col.BAND, col.TECHNOLOGY)}
     numbers[col.TECHNOLOGY] = [cell_list.generation(text) for text in frame[col.TECHNOLOGY]]
     contradictions, _ = cell_carriers.fill(table, header_of, numbers)
-    defects += [d for d in contradictions if not d.problem.startswith("neither")]
+    defects += [
+        d
+        for d in contradictions
+        if not is_one(d.problem, "problem.neither_technology_nor_band_says_whether")
+    ]
     for name, values in numbers.items():
         frame[name] = values
     frame = frame.drop(columns=col.BAND)
@@ -274,7 +280,21 @@ def with_samples(
     measured = measurements.read(Path(samples), stated.get("measurements", NOTHING))
     if listed is None:
         return measured, of_samples(measured)
-    return measured, read(Path(listed), measured, stated.get("cells", NOTHING))
+    cells = read(Path(listed), measured, stated.get("cells", NOTHING))
+    return _of_technologies(measured, set(cells.cells[col.TECHNOLOGY])), cells
+
+
+def _of_technologies(measured: Measurements, wanted: set[str]) -> Measurements:
+    """Return the samples of technologies that the cells have, or of none that is told."""
+    told = measured.samples[col.TECHNOLOGY]
+    other = ((told != "") & ~told.isin(wanted)).to_numpy(bool)
+    counts = {f"of {name}": int(n) for name, n in told[other].value_counts().items()}
+    if other.all():
+        has = " and ".join(sorted(wanted))
+        defect = Defect(measured.name, f"holds {', '.join(counts)} only, the cells are {has}")
+        raise InputError("nothing to compare with", [defect])
+    samples = measured.samples[~other].reset_index(drop=True)
+    return replace(measured, samples=samples, left_out={**measured.left_out, **counts})
 
 
 def _middles(frame: pd.DataFrame, samples: pd.DataFrame) -> Floats:

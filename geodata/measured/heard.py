@@ -1,5 +1,6 @@
 """Which cell every sample heard, and what cannot be compared with it."""
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.geodata.measured import measurements
+from phusong.geodata.measured import layouts, measurements
 from phusong.geodata.measured import misplaced as displaced
 from phusong.geodata.measured.cells import TECHNOLOGY_KNOWN, MeasuredCells
 from phusong.geodata.measured.measurements import Measurements
@@ -139,12 +140,43 @@ def _of_samples(samples: pd.DataFrame, listed: MeasuredCells) -> Integers:
     cells = listed.cells
     if samples[col.CELL_LON].notna().any() and not samples[col.CELL_ID].any():
         return _by_position(samples, cells)
-    names = reversed(list(enumerate(cells[col.CELL_ID])))
-    known = {measurements.plain(name): row for row, name in names}
-    row = np.array([known.get(name, -1) for name in measurements.plain_ids(samples)], np.int64)
+    known = {
+        measurements.plain(name): row for row, name in reversed(list(enumerate(cells[col.CELL_ID])))
+    }
+    others = _other_ways(cells[col.CELL_ID])
+    told = {name: known.get(measurements.plain(name), -1) for name in samples[col.CELL_ID].unique()}
+    for name in (name for name, row in told.items() if row < 0):
+        ways = (way for way in (name, *_ways(name)) if way in others)
+        told[name] = others.get(next(ways, ""), -1)
+    row = np.array([told[name] for name in samples[col.CELL_ID]], np.int64)
     unknown = row < 0
     row[unknown] = _by_pci(samples[unknown], cells)
     return row
+
+
+_NETWORKED = re.compile(r"\d{3}-\d{2,3}-(.+)")  # country, network, cell
+_NUMBERED = re.compile(r"(\d{1,7})[-_/](\d{1,3})")  # eNodeB and cell
+
+
+def _ways(name: str) -> list[str]:
+    """Return other ways to call a cell: without its network, as an identity of 28 bits.
+
+    >>> _ways("452-04-5387"), _ways("21-11"), _ways("A1")
+    (['5387'], ['5387'], [])
+    """
+    ways = [match[1]] if (match := _NETWORKED.fullmatch(name)) else []
+    if match := _NUMBERED.fullmatch(ways[0] if ways else name):
+        ways.append(str(int(match[1]) * layouts.CELLS_PER_ENODEB + int(match[2])))
+    return ways
+
+
+def _other_ways(names: pd.Series) -> dict[str, int]:
+    """Return the row of every other way to call a cell of a list that calls one alone."""
+    rows: dict[str, set[int]] = {}
+    for row, name in enumerate(names):
+        for way in (name, *_ways(name)):
+            rows.setdefault(way, set()).add(row)
+    return {way: next(iter(own)) for way, own in rows.items() if len(own) == 1}
 
 
 def _by_position(samples: pd.DataFrame, cells: pd.DataFrame) -> Integers:

@@ -21,6 +21,7 @@ from phusong.geodata.network import sites as site_list
 from phusong.geodata.province import MARGIN_M, LandCover, Provenance, Province, SiteList
 from phusong.geodata.provinces import embedded, folder, zone_reader
 from phusong.geodata.units import admin, boundaries, unit_sets
+from phusong.messages import message
 
 MAX_SHOWN = 10  # unknown classes named in a message
 # Classes of ESA WorldCover (2020 and 2021): product user manual, table of classes.
@@ -155,6 +156,36 @@ def build_province(
     return province
 
 
+def refusals(
+    layer: str, path: Path, communes: GeoDataFrame, grid: Grid, stated_crs: str | None = None
+) -> list[Defect]:
+    """Return why a build on these communes would not take a raster of a layer.
+
+    One tile of a terrain need not reach over all communes: what it lacks may come from others.
+    """
+    index = admin.index_raster(communes, grid).values.astype(np.int64)
+    ground = PlanningGround(communes, grid, index, {layer: Stated(crs=stated_crs)})
+    readers: dict[str, Reader] = {"landcover": _landcover, "population": _population}
+    try:
+        if layer == "terrain":
+            seen = raster.on_grid(path, grid, labels=False, stated_crs=stated_crs)
+            _check_heights(path, seen[ground.inside])
+        else:
+            readers[layer](path, ground)
+    except InputError as error:
+        return list(error.defects)
+    return []
+
+
+def _check_heights(path: Path, known: NDArray[np.float32]) -> None:
+    """Raise where a terrain holds no heights but a mask; void where it says nothing."""
+    if not np.isfinite(known).any() or np.nanmin(known) < 0.0 or np.nanmax(known) > 1.0:
+        return
+    problem = message("problem.holds_nothing_but_0_to_1")
+    defect = Defect(str(path), problem, message("remedy.give_elevation_in_metres"))
+    raise InputError(message("refusal.wrong_terrain"), [defect])
+
+
 def _write_mask(path: Path, mask: Raster) -> None:
     """Write where the terrain is not as measured: 1 from a later file, 2 interpolated."""
     description = "0 as in the first file, 1 void filled from a later file, 2 interpolated"
@@ -177,8 +208,16 @@ def _ground(communes: GeoDataFrame) -> PlanningGround:
     bounds, far = boundaries.mainland(communes)
     grid = covering(bounds, MARGIN_M)
     if grid.width * grid.height > raster.MAX_PIXELS:
-        problem = f"asks for {grid.width:,} x {grid.height:,} pixels of {grid.pixel_m:g} m"
-        raise InputError("too large", [Defect("communes", problem, "cut the province out")])
+        problem = message(
+            "problem.asks_for_x_pixels_of_m",
+            width=grid.width,
+            height=grid.height,
+            pixel_m=grid.pixel_m,
+        )
+        raise InputError(
+            message("refusal.too_large"),
+            [Defect("communes", problem, message("remedy.cut_the_province_out"))],
+        )
     if far.any():
         names = ", ".join(communes[columns.NAME][far].head(MAX_SHOWN))
         people = int(communes[columns.POPULATION][far].sum())
@@ -218,7 +257,7 @@ def _read_all(
         except InputError as error:
             defects += error.defects
     if defects:
-        raise InputError("the province cannot be built", defects)
+        raise InputError(message("refusal.the_province_cannot_be_built"), defects)
     return layers, origins
 
 
@@ -230,11 +269,7 @@ def _terrain(
     stated = ground.of("terrain")
     unit = next(iter(stated.units.get(columns.HEIGHT_M, ())), "")
     mosaicked = mosaic.terrain_on_grid(paths, ground.grid, inside, stated.crs, unit)
-    known = mosaicked.terrain.values[inside]
-    if known.min() >= 0.0 and known.max() <= 1.0:
-        problem = "holds nothing but 0 to 1: a mask, no heights"
-        defect = Defect(str(paths[0]), problem, "give elevation in metres")
-        raise InputError("wrong terrain", [defect])
+    _check_heights(Path(paths[0]), mosaicked.terrain.values[inside])
     mask[:] = mosaicked.origin
     km2 = ground.grid.pixel_area_km2
     second, void = (
@@ -279,9 +314,11 @@ def _landcover(path: Path, ground: PlanningGround) -> tuple[Raster, Provenance]:
     legend = next((known for known in (OWN, WORLDCOVER) if set(classes) <= {0, *known}), None)
     if legend is None or not set(classes) - {0}:
         shown = ", ".join(map(str, classes[:MAX_SHOWN])) or "none in the province"
-        remedy = "give classes 1 to 6 of phusong, or ESA WorldCover"
-        defect = Defect(str(path), f"holds unknown land-cover classes: {shown}", remedy)
-        raise InputError("wrong land cover", [defect])
+        remedy = message("remedy.give_classes_1_to_6_of")
+        defect = Defect(
+            str(path), message("problem.holds_unknown_land_cover_classes", shown=shown), remedy
+        )
+        raise InputError(message("refusal.wrong_land_cover"), [defect])
     values = np.zeros(ground.grid.shape, np.uint8)
     for code, kind in legend.items():
         values[inside & (seen == code)] = kind
@@ -304,8 +341,12 @@ def _population(path: Path, ground: PlanningGround) -> tuple[Raster, Provenance]
     )
     pattern = np.nan_to_num(seen[inside])
     if not (pattern > 0).any():
-        defect = Defect(str(path), "holds no residents in the province", "check its CRS")
-        raise InputError("wrong population", [defect])
+        defect = Defect(
+            str(path),
+            message("problem.holds_no_residents_in_the_province"),
+            message("remedy.check_its_crs"),
+        )
+        raise InputError(message("refusal.wrong_population"), [defect])
     labels = ground.index[inside]
     people = ground.communes[columns.POPULATION].to_numpy(np.int64)
     weight = np.maximum(pattern.astype(float), 0.0)

@@ -86,6 +86,13 @@ SINR = Classes(
     (-5.0, 0.0, 5.0, 10.0, 15.0, 20.0, 25.0),
     ramp(("#f4e7dc", "#dcb4bd", "#b07aa5", "#7a4a8c", "#35204f"), 8),
 )
+# A full NR carrier alone has at most -10.8 dB, an idle LTE carrier of one port -3 dB.
+RSRQ = Classes(
+    "rsrq",
+    "unit_db",
+    (-20.0, -17.0, -15.0, -13.0, -12.0, -11.0),
+    ramp(("#f4e7dc", "#dcb4bd", "#b07aa5", "#7a4a8c", "#35204f"), 7),
+)
 # 30 and 100 Mbit/s are the limits of QCVN 126:2021/BTTTT for 5G download.
 THROUGHPUT = Classes(
     "throughput",

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from phusong import messages
 from phusong.geodata.province import LandCover
-from phusong.geodata.writers.classes import LABELS, LEVEL, SINR, THROUGHPUT, Classes, rgb
+from phusong.geodata.writers.classes import LABELS, LEVEL, RSRQ, SINR, THROUGHPUT, Classes, rgb
 from phusong.geodata.writers.labels import kind_of
 from phusong.geodata.writers.markup import element
 from phusong.geodata.writers.styles import QGIS_VERSION, year_colours
 
 BY_UNIT = {"dBm": LEVEL, "dB": SINR, "Mbit/s": THROUGHPUT}
+BY_NAME = {"ss_rsrq_after": RSRQ}
 HEIGHTS = ("#3f7d4e", "#a9c08a", "#ece3c0", "#c79f6e", "#8a5a3c", "#f5f2ee")
 GREYS = ("#f2f2f2", "#1a1a1a")
 MAX_LABELS = 4096
@@ -71,7 +72,7 @@ def pipe(band: RasterBand, language: str) -> ET.Element:
     """Return how QGIS draws a raster: classes of a known unit, labels, or a stretch of values."""
     root = element(None, "pipe")
     if band.unit in BY_UNIT:
-        _classes(root, BY_UNIT[band.unit], band.unit)
+        _classes(root, BY_NAME.get(kind_of(band.name), BY_UNIT[band.unit]), band.unit)
     elif band.colours or band.present:
         _paletted(root, _entries(band, language))
     else:

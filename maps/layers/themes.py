@@ -169,6 +169,8 @@ THEMES: tuple[Theme, ...] = (
         kind="servers",
         note="best_server_note",
     ),
+    Theme("ss_sinr_after", QUALITY, "plan", raster("ss_sinr_after", palette.SINR)),
+    Theme("ss_rsrq_after", QUALITY, "plan", raster("ss_rsrq_after", palette.RSRQ)),
     Theme("sinr_after", QUALITY, "plan", raster("sinr_after", palette.SINR)),
     Theme("throughput_after", QUALITY, "plan", raster("throughput_after", palette.THROUGHPUT)),
     Theme("rsrp_4g", LTE, "today", raster("rsrp_4g", palette.LEVEL)),

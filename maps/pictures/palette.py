@@ -15,6 +15,7 @@ from phusong.geodata.writers.classes import (
     LABELS,
     LEVEL,
     NO_CLASS,
+    RSRQ,
     SINR,
     THROUGHPUT,
     Classes,
@@ -22,7 +23,7 @@ from phusong.geodata.writers.classes import (
     rgb,
 )
 
-__all__ = ["LEVEL", "NO_CLASS", "SINR", "THROUGHPUT", "Classes", "ramp", "rgb"]
+__all__ = ["LEVEL", "NO_CLASS", "RSRQ", "SINR", "THROUGHPUT", "Classes", "ramp", "rgb"]
 
 from phusong.geodata.runs.change_classes import COLOURS as DIFFERENCE_COLOURS
 

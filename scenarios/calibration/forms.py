@@ -25,7 +25,7 @@ FILL = Term("pattern_fill", float(np.log10(default_model.PATTERN_FILL)), -2.0, -
 CLUTTER = (0.0, -30.0, 40.0, 8.0)
 CELL = (0.0, -40.0, 40.0, CELL_SPREAD_DB)
 NOTHING_HOLD = 64.0  # an untuned level that fits the driven streets fits others less often
-UNKNOWN = (0.0, -80.0, 80.0, 30.0)  # of a cell whose power is not known
+UNKNOWN = (0.0, -80.0, 80.0, 30.0)  # of a cell whose power is not known, among others
 WIDE = (0.0, -300.0, 300.0, 100.0)  # of the plain form, where nothing is shrunk
 K_TERMS = (
     Term("k1", 0.0, -150.0, 150.0, 50.0),
@@ -132,9 +132,11 @@ def _cell_terms(
 ) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
     """Return the offsets of all cells that have one, and of those whose power is not known.
 
-    The first are held together, the second are free.
+    The first are held together; the second are free where others are known. Where none is,
+    cells are taken as alike.
     """
-    deaf = set(np.unique(paths.cell[~paths.level_known]).tolist())
+    lacking = ~paths.level_known
+    deaf = set() if lacking.all() else set(np.unique(paths.cell[lacking]).tolist())
     names = [name for name in columns if name.startswith("cell_")]
     free = [int(name.removeprefix("cell_")) in deaf for name in names]
     own = [Term(n, *(UNKNOWN if f else CELL)) for n, f in zip(names, free, strict=True)]

@@ -12,6 +12,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong.coverage import shadowing
 from phusong.coverage.area import network
 from phusong.geodata.province import Province
 from phusong.messages import Message, message
@@ -36,7 +37,7 @@ from phusong.scenarios.plan import holes as holes_
 from phusong.scenarios.plan.choice import Choice
 from phusong.scenarios.plan.intervals import Counted
 from phusong.scenarios.plan.rollout import RolloutGains
-from phusong.scenarios.prediction import chain, live_network, quality, station_gains, technology
+from phusong.scenarios.prediction import chain, live_network, quality, station_gains
 from phusong.scenarios.prediction.live_network import OnAir
 
 HALF = 0.5  # new positions are looked for where less than this share is served
@@ -79,6 +80,8 @@ class Plan:
         Level at which the service holds [dBm].
     headline
         The figures first told.
+    checks
+        Figures held against what is published, and against the reach of the prediction.
     years
         Figures by year.
     curve
@@ -108,6 +111,7 @@ class Plan:
     layers: dict[str, NDArray[Any]]
     required_dbm: float
     headline: dict[str, Any]
+    checks: list[dict[str, Any]]
     years: list[dict[str, Any]]
     curve: list[dict[str, Any]]
     choice: dict[str, Any]
@@ -196,6 +200,7 @@ def plan(province: Province, scenario: Scenario, *, progress: Progress = silent)
             networks,
             scenario,
             progress(message("progress.network_5g"), len(stations)),
+            shadowing.RANKS,
         )
     with clock("figures"):
         errors = intervals.errors(province, scenario)
@@ -248,6 +253,7 @@ def _gathered(
     reached = chosen.reached({year["year"]: year["people_share"] for year in years})
     links, tree = spending.tree(province, scenario, table)
     holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
+    headline = _headline(province, table, demand, coverage)
     return Plan(
         province=province,
         scenario=scenario,
@@ -261,7 +267,8 @@ def _gathered(
         holes=holes,
         layers=_layers(coverage) | {"covered_year": growth.covered_year},
         required_dbm=chain.required_dbm(scenario.service),
-        headline=_headline(province, table, demand, coverage) | _ends(counts, coverage, *ends),
+        headline=headline | _ends(counts, coverage, *ends),
+        checks=[*shares.checks(headline), *_at_edge(coverage)],
         years=rollout.with_communes(years, growth, communes),
         curve=ranking.curve(table, growth.added, float(served @ demand.people)),
         choice=chosen.record() | {"reached": reached},
@@ -269,6 +276,15 @@ def _gathered(
         quality=quality.by_unit(province, scenario, coverage.networks, coverage.after.networks),
         warnings=[*explain.shortfalls(reached), *_warnings(province, coverage)],
     )
+
+
+def _at_edge(coverage: _Coverage) -> list[dict[str, Any]]:
+    """Return whether stations are followed far enough."""
+    scenario, today, after = coverage.scenario, coverage.today_4g, coverage.after.layers
+    return [
+        shares.edge_check("4g", today.edge_share, scenario.layer_4g.radius_m),
+        shares.edge_check("5g", after.edge_share, scenario.layer_5g.radius_m),
+    ]
 
 
 def _ends(
@@ -307,14 +323,19 @@ def _warnings(province: Province, coverage: _Coverage) -> list[Message]:
 
 def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
     layer = coverage.scenario.layer_5g
-    sinr_db = chain.sinr_db(coverage.after.layers, layer)
+    sinr_db = chain.data_sinr_db(coverage.after.layers, layer)
+    speeds = quality.speeds(coverage.scenario, layer, coverage.after.layers)
+    ss_sinr_db, ss_rsrq_db = chain.ss_quality_db(coverage.after.layers, layer)
     return {
         "rsrp_4g": coverage.today_4g.rsrp_dbm,
         "rsrp_before": coverage.before.layers.rsrp_dbm,
         "rsrp_after": coverage.after.layers.rsrp_dbm,
         "best_server": coverage.after.station,
+        "ss_sinr_after": ss_sinr_db,
+        "ss_rsrq_after": ss_rsrq_db,
         "sinr_after": sinr_db,
-        "throughput_after": technology.downlink_mbps(sinr_db, layer),
+        "sinr_p10_after": speeds.low_sinr_db,
+        "throughput_after": speeds.downlink_mbps,
     }
 
 

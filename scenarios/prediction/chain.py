@@ -5,7 +5,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import antenna, capacity, link_budget
+from phusong.coverage import antenna, link_budget, signal_quality
 from phusong.coverage.area import blocks, cells, network
 from phusong.coverage.models import REGISTRY
 from phusong.geodata.grid import Grid
@@ -16,6 +16,8 @@ from phusong.scenarios.prediction import area
 from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
 from phusong.scenarios.prediction.network_arrays import SiteArrays, grid_azimuths_deg
 from phusong.scenarios.propagation import calibrated, model_settings
+
+CHOICE_M = 8_000.0  # what stations would serve beyond is left out of their choice: docs/method.md
 
 
 def method(scenario: Scenario) -> Method:
@@ -28,7 +30,7 @@ def method(scenario: Scenario) -> Method:
     return Method(stated.model, given, stated.calibration, height_m, heights_m, stated.pattern_fill)
 
 
-def _network(
+def carrier_network(
     province: Province, sites: GeoDataFrame, layer: Layer, scenario: Scenario
 ) -> CarrierNetwork:
     """Return the network of some sites on one carrier."""
@@ -87,9 +89,13 @@ def served(
     over: blocks.Blocks,
     progress: Bar,
 ) -> blocks.Served:
-    """Return the share of every block of demand that each site's 5G would serve."""
+    """Return the share of every block of demand that each site's 5G would serve.
+
+    Sites are followed to ``CHOICE_M`` at most: farther out others of a plan serve.
+    """
     service = level_of(scenario.service)
-    net = _network(province, sites, layer, scenario)
+    near = layer.model_copy(update={"radius_m": min(layer.radius_m, CHOICE_M)})
+    net = carrier_network(province, sites, near, scenario)
     net = net.within(layer.eirp_per_re_dbm - service.min_dbm)
     return area.served(net, over, service, progress)
 
@@ -107,15 +113,21 @@ def footprints(
     With ``below_db``, those too that it would serve if all levels were so much higher.
     """
     level_dbm = level_of(scenario.service).min_dbm - below_db
-    return area.footprints(_network(province, sites, layer, scenario), level_dbm, progress)
+    return area.footprints(carrier_network(province, sites, layer, scenario), level_dbm, progress)
 
 
 def best_server(
-    province: Province, sites: GeoDataFrame, layer: Layer, scenario: Scenario, progress: Bar
+    province: Province,
+    sites: GeoDataFrame,
+    layer: Layer,
+    scenario: Scenario,
+    progress: Bar,
+    ranks: int = 0,
 ) -> network.Layers:
-    """Return the network's layers over the province."""
+    """Return the network's layers over the province, with so many strongest masts one by one."""
     level_dbm = scenario.service.outdoor_threshold_dbm
-    return area.best_server(_network(province, sites, layer, scenario), level_dbm, progress)
+    net = carrier_network(province, sites, layer, scenario)
+    return area.best_server(net, level_dbm, progress, ranks)
 
 
 def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[Message]:
@@ -126,7 +138,20 @@ def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[Mess
     return messages + calibrated.warnings(propagation.calibration, [layer.frequency_mhz])
 
 
-def sinr_db(layers: network.Layers, layer: Layer) -> NDArray[np.float32]:
-    """Return SINR under the layer's load."""
+def data_sinr_db(layers: network.Layers, layer: Layer) -> NDArray[np.float32]:
+    """Return the SINR of data under the layer's traffic load."""
     noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
-    return capacity.sinr_db(layers.rsrp_dbm, layers.total_mw, noise_dbm, layer.load)
+    return signal_quality.data_sinr_db(layers.rsrp_dbm, layers.total_mw, noise_dbm, layer.load)
+
+
+def ss_quality_db(
+    layers: network.Layers, layer: Layer
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return SS-SINR and SS-RSRQ: of the SSB, which all cells send at once."""
+    noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
+    level, received = layers.rsrp_dbm, (layers.total_mw, noise_dbm)
+    rssi_dbm = signal_quality.rssi_dbm(*received, 1, new_radio=True)
+    return (
+        signal_quality.reference_sinr_db(level, *received, new_radio=True),
+        signal_quality.rsrq_db(level, rssi_dbm, 1),
+    )

@@ -13,19 +13,20 @@ from typing import Any
 import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from phusong import columns as col
-from phusong.coverage import capacity, entry_loss, link_budget, p2109
+from phusong.coverage import capacity, entry_loss, link_budget, p2109, signal_quality
 from phusong.coverage.area import network
 from phusong.coverage.area.blocks import ServiceLevel
+from phusong.coverage.shadowing import RANKS, Shadowing
 from phusong.coverage.units import dbm_from_watt, watt_from_dbm
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.progress import Progress, counting_on, silent
-from phusong.scenarios.prediction import area, network_arrays
+from phusong.scenarios.prediction import area, network_arrays, speeds
 from phusong.scenarios.prediction.area import Method
+from phusong.scenarios.prediction.speeds import Downlink, Speeds, Uplink
 from phusong.scenarios.prediction.technology import TECHNOLOGIES, time_shares
 from phusong.scenarios.propagation.options import BUILDINGS, PredictionOptions
 
@@ -53,19 +54,27 @@ class Maps:
     servers
         Cells at or above the threshold.
     rssi_dbm
-        Over the carrier [dBm].
+        Over the carrier, as ``signal_quality`` has it [dBm].
+    rsrq_db
+        RSRQ (4G) or SS-RSRQ (5G) [dB].
+    reference_sinr_db
+        RS-SINR at the reference load (4G) or SS-SINR (5G) [dB].
     sinr_db
-        Of the reference signal, under load [dB].
+        Of data, under the traffic load, at mean levels [dB].
+    low_sinr_db
+        The same that nine places in ten have, over the shadowing [dB].
     downlink_mbps
-        Of one user [Mbit/s].
+        Of one user, mean over the shadowing [Mbit/s].
     uplink_mbps
-        Of one user [Mbit/s].
-    outdoor_share
-        Share of places where RSRP reaches the threshold.
+        The same [Mbit/s].
+    fast_share
+        Share of places with a download of 30 Mbit/s.
     vehicle_share
         Share of places served in a vehicle.
     indoor_share
         Share of places served in buildings.
+    sigma_db
+        Deviation of places, smaller near measured ones [dB].
     """
 
     rsrp_dbm: Floats
@@ -73,12 +82,21 @@ class Maps:
     server: NDArray[np.int32]
     servers: NDArray[np.uint8]
     rssi_dbm: Floats
+    rsrq_db: Floats
+    reference_sinr_db: Floats
     sinr_db: Floats
+    low_sinr_db: Floats
     downlink_mbps: Floats
     uplink_mbps: Floats
-    outdoor_share: Floats
+    fast_share: Floats
     vehicle_share: Floats
     indoor_share: Floats
+    sigma_db: Floats
+
+    def probability(self, options: PredictionOptions) -> Floats:
+        """Return the share of places in a pixel where RSRP reaches the threshold."""
+        share = link_budget.service_probability(self.rsrp_dbm, options.threshold_dbm, self.sigma_db)
+        return np.asarray(share, np.float32)
 
 
 def completed(listed: GeoDataFrame) -> GeoDataFrame:
@@ -177,7 +195,8 @@ def networks(
             for part, held in zip(carriers, arrays, strict=True):
                 mhz = float(part[col.FREQUENCY_MHZ].iloc[0])
                 net = area.carrier_network(over, grid, chosen, held, mhz, options.radius_m)
-                layers = area.best_server(net, options.threshold_dbm, counting_on(bar, done))
+                bar_here = counting_on(bar, done)
+                layers = area.best_server(net, options.threshold_dbm, bar_here, RANKS)
                 done += len(net.masts)
                 layers, sigma_db = near_measured(province, part, layers, options)
                 maps = joined(maps, _maps(part, layers, options, sigma_db))
@@ -207,21 +226,24 @@ def near_measured(
     What all cells share of the residuals is in the levels already (``area.ground``); here the
     server's own part is added. Which cell serves does not change.
     """
-    usual_db = np.full(layers.rsrp_dbm.shape, options.sigma_db, np.float32)
     tuned = options.calibration
     if tuned is None or tuned.measured is None:
-        return layers, usual_db
+        return layers, np.full(layers.rsrp_dbm.shape, options.sigma_db, np.float32)
     cell = np.append(tuned.measured.rows(part[col.CELL_ID]), -1)[layers.server]
     where = tuned.tuned_on(province.landcover.values) & (layers.server != NO_CELL)
     shared = tuned.measured.on_grid(province.grid, where)
     whole = tuned.measured.on_grid(province.grid, where, cell)
-    rsrp_dbm = layers.rsrp_dbm - (whole.loss_db - shared.loss_db)
+    louder = 10.0 ** ((shared.loss_db - whole.loss_db) / 10.0)
     ports = np.append(part[col.PORTS].to_numpy(np.int64), 1)[layers.server]
-    louder_mw = ports * (10.0 ** (rsrp_dbm / 10.0) - 10.0 ** (layers.rsrp_dbm / 10.0))
+    more_mw = ports * 10.0 ** (layers.rsrp_dbm / 10.0) * (louder - 1.0)
+    masts_mw = layers.masts_mw.copy()
+    masts_mw[..., :1, 0] *= louder[..., None]
+    masts_mw[..., :1, 1] += more_mw[..., None]
     moved = replace(
         layers,
-        rsrp_dbm=np.asarray(rsrp_dbm, np.float32),
-        total_mw=np.asarray(np.maximum(layers.total_mw + louder_mw, 0.0), np.float32),
+        rsrp_dbm=np.asarray(layers.rsrp_dbm + shared.loss_db - whole.loss_db, np.float32),
+        total_mw=np.asarray(layers.total_mw + more_mw, np.float32),
+        masts_mw=masts_mw,
     )
     return moved, np.asarray(tuned.local_sd_db(options.sigma_db, whole.gained_db2), np.float32)
 
@@ -231,53 +253,97 @@ def _maps(
 ) -> Maps:
     """Return everything that follows from the layers of one carrier."""
     first = part.iloc[0]
-    technology = TECHNOLOGIES[first[col.TECHNOLOGY]]
-    spacing_khz = float(first[col.SUBCARRIER_KHZ])
-    count = _subcarriers(first[col.TECHNOLOGY], first[col.BANDWIDTH_MHZ], spacing_khz)
-    noise_dbm = link_budget.noise_per_re_dbm(spacing_khz, options.noise_figure_db)
+    noise_dbm = link_budget.noise_per_re_dbm(
+        float(first[col.SUBCARRIER_KHZ]), options.noise_figure_db
+    )
     ports = np.append(part[col.PORTS].to_numpy(np.int64), 1)[layers.server]
-    sinr_db = capacity.sinr_db(layers.rsrp_dbm, layers.total_mw, noise_dbm, options.load, ports)
-    rssi_dbm = capacity.rssi_dbm(layers.total_mw, noise_dbm, count, options.load)
-    down, up = time_shares(str(first[col.DUPLEX]), technology, options.downlink_share)
-    entry_db = p2109.entry_loss_db(
-        float(first[col.FREQUENCY_MHZ]), 0.5, BUILDINGS[options.building]
-    )
-    inside = services(options, float(first[col.FREQUENCY_MHZ]))
-    served = layers.server != NO_CELL
-    uplink_mbps = capacity.uplink_throughput_mbps(
-        _received_dbm(part, layers, options),
-        count,
-        spacing_khz,
-        options.uplink_noise_figure_db,
-        options.uplink_noise_rise_db,
-        up,
-        technology.uplink_highest_efficiency,
-    )
+    rssi_dbm, rsrq_db, reference_sinr_db = _measured(first, layers, ports, options)
+    frequency_mhz = float(first[col.FREQUENCY_MHZ])
+    entry_db = p2109.entry_loss_db(frequency_mhz, 0.5, BUILDINGS[options.building])
+    inside = services(options, frequency_mhz)
+    found = _speeds(part, layers, options)
     return Maps(
         layers.rsrp_dbm,
         np.asarray(layers.rsrp_dbm - entry_db, np.float32),
         np.append(part[col.CELL].to_numpy(np.int32), np.int32(NO_CELL))[layers.server],
         layers.servers,
-        np.where(served, rssi_dbm, np.float32(np.nan)),
-        sinr_db,
-        capacity.throughput_mbps(
-            capacity.data_sinr_db(sinr_db, ports),
-            capacity.re_per_us(count, spacing_khz),
-            down,
-            technology.streams,
-            technology.highest_efficiency,
-            by_table=options.by_table,
+        np.where(layers.server != NO_CELL, rssi_dbm, np.float32(np.nan)),
+        rsrq_db,
+        reference_sinr_db,
+        signal_quality.data_sinr_db(
+            layers.rsrp_dbm, layers.total_mw, noise_dbm, options.load, ports
         ),
-        np.where(served, uplink_mbps, np.float32(np.nan)),
-        _outdoor_share(layers, options, sigma_db),
+        found.low_sinr_db,
+        found.downlink_mbps,
+        found.uplink_mbps,
+        found.fast_share,
         *(each.local_probability(layers.rsrp_dbm, sigma_db) for each in inside),
+        sigma_db,
     )
 
 
-def _outdoor_share(layers: network.Layers, options: PredictionOptions, sigma_db: Floats) -> Floats:
-    """Return the share of places outdoors where the level reaches the threshold."""
-    margin_db = layers.rsrp_dbm - np.float32(options.threshold_dbm)
-    return np.asarray(ndtr(margin_db / sigma_db), np.float32)
+def _speeds(part: GeoDataFrame, layers: network.Layers, options: PredictionOptions) -> Speeds:
+    """Return SINR and speeds over the shadowing on one carrier."""
+    first = part.iloc[0]
+    technology, spacing_khz = TECHNOLOGIES[first[col.TECHNOLOGY]], float(first[col.SUBCARRIER_KHZ])
+    count = _subcarriers(first[col.TECHNOLOGY], first[col.BANDWIDTH_MHZ], spacing_khz)
+    down, up = time_shares(
+        str(first[col.DUPLEX]), technology, options.downlink_share, options.uplink_overhead
+    )
+    downlink = Downlink(
+        capacity.re_per_us(count, spacing_khz),
+        down,
+        technology.streams,
+        technology.highest_efficiency,
+        options.by_table,
+    )
+    uplink = Uplink(
+        *(options.handset_power_dbm, options.body_loss_db),
+        *(options.uplink_noise_figure_db, options.uplink_noise_rise_db),
+        *(options.uplink_streams, count, spacing_khz, up),
+        options.uplink_highest_efficiency or technology.uplink_highest_efficiency,
+    )
+    every_port_dbm = part[col.EIRP_PER_RE_DBM] + 10.0 * np.log10(part[col.PORTS].astype(float))
+    received_db = uplink.received_db(
+        *(
+            each.to_numpy(np.float32)
+            for each in (part[col.ANTENNA_GAIN_DBI], part[col.FEEDER_LOSS_DB])
+        ),
+        every_port_dbm.to_numpy(np.float32),
+    )
+    return speeds.over_shadowing(
+        layers,
+        link_budget.noise_per_re_dbm(spacing_khz, options.noise_figure_db),
+        options.load,
+        Shadowing(options.sigma_db, options.shadowing_correlation),
+        downlink,
+        uplink,
+        np.append(received_db, np.float32(np.nan))[layers.server],
+    )
+
+
+def _measured(
+    cell: Any,  # noqa: ANN401 - a row of any frame
+    layers: network.Layers,
+    ports: NDArray[np.integer],
+    options: PredictionOptions,
+) -> tuple[Floats, Floats, Floats]:
+    """Return RSSI, RSRQ (or SS-RSRQ) and RS-SINR (or SS-SINR) of a carrier with such a cell."""
+    spacing_khz, new_radio = float(cell[col.SUBCARRIER_KHZ]), cell[col.TECHNOLOGY] == "5G"
+    noise_dbm = link_budget.noise_per_re_dbm(spacing_khz, options.noise_figure_db)
+    count = _subcarriers(cell[col.TECHNOLOGY], cell[col.BANDWIDTH_MHZ], spacing_khz)
+    blocks, about = (
+        count // link_budget.SUBCARRIERS_PER_BLOCK,
+        {"new_radio": new_radio, "load": options.reference_load},
+    )
+    rssi_dbm = signal_quality.rssi_dbm(layers.total_mw, noise_dbm, blocks, ports, **about)
+    return (
+        rssi_dbm,
+        signal_quality.rsrq_db(layers.rsrp_dbm, rssi_dbm, blocks),
+        signal_quality.reference_sinr_db(
+            layers.rsrp_dbm, layers.total_mw, noise_dbm, ports, **about
+        ),
+    )
 
 
 def services(options: PredictionOptions, frequency_mhz: float) -> tuple[ServiceLevel, ServiceLevel]:
@@ -299,21 +365,6 @@ def services(options: PredictionOptions, frequency_mhz: float) -> tuple[ServiceL
     )
 
 
-def _received_dbm(
-    part: GeoDataFrame, layers: network.Layers, options: PredictionOptions
-) -> NDArray[np.float64]:
-    """Return a handset's full power at the receiver of its serving cell.
-
-    The path up is the path down: what is lost between the cell's EIRP and RSRP, at the
-    downlink's frequency, through the same antenna.
-    """
-    gains = part[col.ANTENNA_GAIN_DBI] - part[col.FEEDER_LOSS_DB] - part[col.EIRP_PER_RE_DBM]
-    offset_db = np.append(gains.to_numpy(float), np.nan)[layers.server]
-    radiated_dbm = capacity.HANDSET_POWER_DBM - options.body_loss_db
-    with np.errstate(invalid="ignore"):
-        return np.asarray(layers.rsrp_dbm + offset_db + radiated_dbm, float)
-
-
 def joined(first: Maps | None, second: Maps) -> Maps:
     """Return two networks as one: the stronger serves, the faster counts for speed."""
     if first is None:
@@ -330,10 +381,14 @@ def joined(first: Maps | None, second: Maps) -> Maps:
         of_server("server"),
         np.minimum(overlap, 255).astype(np.uint8),
         of_server("rssi_dbm"),
+        of_server("rsrq_db"),
+        of_server("reference_sinr_db"),
         of_server("sinr_db"),
+        of_server("low_sinr_db"),
         np.fmax(first.downlink_mbps, second.downlink_mbps),
         np.fmax(first.uplink_mbps, second.uplink_mbps),
-        np.maximum(first.outdoor_share, second.outdoor_share),
+        np.fmax(first.fast_share, second.fast_share),
         np.maximum(first.vehicle_share, second.vehicle_share),
         np.maximum(first.indoor_share, second.indoor_share),
+        of_server("sigma_db"),
     )

@@ -26,6 +26,7 @@ from phusong.messages import Message, message, recognised, speak
 from phusong.scenarios.prediction import levels
 from phusong.scenarios.prediction.levels import ALL, Maps
 from phusong.scenarios.prediction.quality import compliance
+from phusong.scenarios.prediction.speeds import Speeds
 from phusong.scenarios.propagation import options as layer_options
 from phusong.scenarios.propagation.options import PredictionOptions
 from phusong.scenarios.results import result
@@ -43,14 +44,25 @@ RASTERS = {
     "best_server": "",
     "servers": "",
     "rssi": "dBm",
+    "rsrq": "dB",
+    "reference_sinr": "dB",
     "sinr": "dB",
+    "sinr_p10": "dB",
     "downlink": "Mbit/s",
     "uplink": "Mbit/s",
     "probability": "share",
     "probability_vehicle": "share",
     "probability_indoor": "share",
 }
-WORDS = {"4G": {"rsrp": "RSRP", "sinr": "SINR"}, "5G": {"rsrp": "SS-RSRP", "sinr": "SS-SINR"}}
+# What 3GPP calls quantities, and the files of those whose names are not of old (RASTERS).
+WORDS = {
+    "4G": {"rsrp": "RSRP", "rsrq": "RSRQ", "sinr": "RS-SINR", "rssi": "RSSI"},
+    "5G": {"rsrp": "SS-RSRP", "rsrq": "SS-RSRQ", "sinr": "SS-SINR", "rssi": "NR carrier RSSI"},
+}
+FILES = {
+    "4G": {"reference_sinr": "rs_sinr"},
+    "5G": {"reference_sinr": "ss_sinr", "rsrq": "ss_rsrq"},
+}
 
 
 @dataclass
@@ -97,7 +109,7 @@ def write(
         writer(folder / name, frame, col.CELLS)
     done, slugs, start = Written(), _slugs(frame), time.perf_counter()
     for technology, operator, maps in networks:
-        files = _write_maps(province, technology, slugs[operator], maps, folder, language)
+        files = _write_maps(province, technology, slugs[operator], maps, options, folder, language)
         count = int(_of_network(frame, technology, operator).sum())
         figures = _figures(province, maps, options)
         about = {"technology": technology, "operator": operator, "cells": count}
@@ -143,7 +155,10 @@ FIELDS = {
     "best_server": "server",
     "servers": "servers",
     "rssi": "rssi_dbm",
+    "rsrq": "rsrq_db",
+    "reference_sinr": "reference_sinr_db",
     "sinr": "sinr_db",
+    "sinr_p10": "low_sinr_db",
     "downlink": "downlink_mbps",
     "uplink": "uplink_mbps",
     "probability": "probability",
@@ -156,21 +171,23 @@ def rasters(
     province: Province,
     technology: str,
     maps: Maps,
+    options: PredictionOptions,
     language: str = "en",
 ) -> dict[str, Raster]:
     """Return the rasters of one network by the name of the quantity, such as ``rsrp_dbm``."""
     by_name = {}
     for layer, field_ in FIELDS.items():
-        values, nodata = _stored(layer, maps)
-        text, unit = speak(_description(layer, technology), language), RASTERS[layer]
+        values, nodata = _stored(layer, maps, options)
+        text, unit = speak(_description(layer, technology, options), language), RASTERS[layer]
         by_name[field_] = Raster(
             _inside(province, layer, values), province.grid, nodata, unit, text
         )
     return by_name
 
 
-def _description(layer: str, technology: str) -> Message:
-    return message(f"raster_of_network.{layer}", **WORDS[technology])
+def _description(layer: str, technology: str, options: PredictionOptions) -> Message:
+    loads = {"load": options.load, "reference_load": options.reference_load}
+    return message(f"raster_of_network.{layer}", **WORDS[technology], **loads)
 
 
 def _inside(province: Province, layer: str, values: NDArray[Any]) -> NDArray[Any]:
@@ -184,24 +201,34 @@ def _write_maps(
     technology: str,
     slug: str,
     maps: Maps,
+    options: PredictionOptions,
     folder: Path,
     language: str,
 ) -> dict[str, str]:
     """Write the rasters of one network; return their names by layer."""
     files = {}
     for layer, unit in RASTERS.items():
-        values, nodata = _stored(layer, maps)
-        files[layer] = f"{layer}_{technology.lower()}_{slug}.tif"
+        values, nodata = _stored(layer, maps, options)
+        files[layer] = f"{file_name(layer, technology)}_{slug}.tif"
         raster.write_cog(
             folder / files[layer],
             Raster(_inside(province, layer, values), province.grid, nodata),
-            description=speak(_description(layer, technology), language),
+            description=speak(_description(layer, technology, options), language),
             unit=unit,
         )
     return files
 
 
-def _stored(layer: str, maps: Maps) -> tuple[NDArray[Any], float]:
+def file_name(layer: str, technology: str) -> str:
+    """Return the name of a raster's file without its network.
+
+    >>> file_name("rsrq", "4G"), file_name("rsrq", "5G"), file_name("rsrp", "5G")
+    ('rsrq_4g', 'ss_rsrq_5g', 'rsrp_5g')
+    """
+    return f"{FILES[technology].get(layer, layer)}_{technology.lower()}"
+
+
+def _stored(layer: str, maps: Maps, options: PredictionOptions) -> tuple[NDArray[Any], float]:
     """Return the values of a raster, rounded to what a prediction can tell, and its nodata."""
     if layer == "best_server":
         return maps.server, float(levels.NO_CELL)
@@ -211,20 +238,23 @@ def _stored(layer: str, maps: Maps) -> tuple[NDArray[Any], float]:
         "rsrp": maps.rsrp_dbm,
         "rsrp_indoor": maps.indoor_dbm,
         "rssi": maps.rssi_dbm,
+        "rsrq": maps.rsrq_db,
+        "reference_sinr": maps.reference_sinr_db,
         "sinr": maps.sinr_db,
+        "sinr_p10": maps.low_sinr_db,
         "downlink": maps.downlink_mbps,
         "uplink": maps.uplink_mbps,
     }
     if layer.startswith("probability"):
-        share = np.where(maps.server == levels.NO_CELL, np.nan, _share(layer, maps))
+        share = np.where(maps.server == levels.NO_CELL, np.nan, _share(layer, maps, options))
         return _rounded(share, 3), NODATA
     return _rounded(values[layer], 1), NODATA
 
 
-def _share(layer: str, maps: Maps) -> NDArray[np.float32]:
+def _share(layer: str, maps: Maps, options: PredictionOptions) -> NDArray[np.float32]:
     """Return the share of places that are served: outdoors, in a vehicle or indoors."""
-    shares = {"probability_vehicle": maps.vehicle_share, "probability_indoor": maps.indoor_share}
-    return shares.get(layer, maps.outdoor_share)
+    inside = {"probability_vehicle": maps.vehicle_share, "probability_indoor": maps.indoor_share}
+    return inside[layer] if layer in inside else maps.probability(options)
 
 
 def _rounded(values: NDArray[np.floating], decimals: int) -> NDArray[np.float32]:
@@ -233,7 +263,11 @@ def _rounded(values: NDArray[np.floating], decimals: int) -> NDArray[np.float32]
 
 
 def _figures(province: Province, maps: Maps, options: PredictionOptions) -> dict[str, Any]:
-    """Return what share of people and area has service, outdoors and indoors."""
+    """Return what share of people and area has service.
+
+    By the mean level outdoors and at the median entry loss; and by the probability of service
+    outdoors, in a vehicle and indoors.
+    """
     labels = np.minimum(province.commune_index.values, 0).astype(np.int64)  # one for all
     figures = {}
     for place, level in (("outdoors", maps.rsrp_dbm), ("indoors", maps.indoor_dbm)):
@@ -246,6 +280,15 @@ def _figures(province: Province, maps: Maps, options: PredictionOptions) -> dict
         )
         figures[f"people_share_{place}"] = round(float(totals.people_share[0]), 6)
         figures[f"area_share_{place}"] = round(float(totals.area_share[0]), 6)
+    places = (
+        ("outdoors", maps.probability(options)),
+        ("in_vehicle", maps.vehicle_share),
+        ("indoors", maps.indoor_share),
+    )
+    for place, share in places:
+        served = share * province.population.values
+        part = statistics.sum_by_label(labels, served, 1) / province.population.values.sum()
+        figures[f"served_people_share_{place}"] = round(float(part[0]), 6)
     return figures
 
 
@@ -284,7 +327,8 @@ def _quality_by(
 ) -> pd.DataFrame:
     """Return the figures of every set of pixels."""
     sampled = maps.rsrp_dbm >= options.threshold_dbm
-    return compliance(labels, sampled, (maps.downlink_mbps, maps.uplink_mbps), weight, count)
+    found = Speeds(maps.downlink_mbps, maps.uplink_mbps, maps.fast_share, maps.low_sinr_db)
+    return compliance(labels, sampled, found, weight, count)
 
 
 def _record(

@@ -101,7 +101,10 @@ RASTERS: tuple[RasterLayer, ...] = (
         "covered_year", "", lambda plan: plan.layers["covered_year"], float(rollout.OUTSIDE)
     ),
     RasterLayer("best_server", "", lambda plan: plan.layers["best_server"], -1.0),
+    RasterLayer("ss_sinr_after", "dB", _predicted("ss_sinr_after")),
+    RasterLayer("ss_rsrq_after", "dB", _predicted("ss_rsrq_after")),
     RasterLayer("sinr_after", "dB", _predicted("sinr_after")),
+    RasterLayer("sinr_p10_after", "dB", _predicted("sinr_p10_after")),
     RasterLayer("throughput_after", "Mbit/s", _predicted("throughput_after")),
     RasterLayer(
         "terrain",

@@ -1,4 +1,4 @@
-"""SINR, RSSI and throughput against hand arithmetic, limits and a second way to compute."""
+"""Throughput, up and down, against hand arithmetic, limits and a second way to compute."""
 
 import math
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phusong.coverage import capacity, link_budget
+from phusong.coverage import capacity, link_budget, signal_quality
 from phusong.scenarios.prediction.technology import TECHNOLOGIES, time_shares
 
 NOISE_DBM = -125.0
@@ -15,43 +15,6 @@ NOISE_DBM = -125.0
 
 def mw(*levels_dbm):
     return np.array([sum(10 ** (level / 10) for level in levels_dbm)], np.float32)
-
-
-def test_lone_cell_has_its_snr_whatever_the_load():
-    level = np.array([-100.0], np.float32)
-    for load in (0.0, 1.0):
-        found = capacity.sinr_db(level, mw(-100.0), NOISE_DBM, load)
-        assert found[0] == pytest.approx(25.0, abs=0.05)
-
-
-@given(st.floats(-130, -30))
-def test_lone_cell_does_not_disturb_itself_by_rounding(level_dbm):
-    level = np.array([level_dbm], np.float32)
-    total = (10 ** (level_dbm / 10)) * np.ones(1, np.float32)
-    found = capacity.sinr_db(level, total, NOISE_DBM, 1.0)
-    assert found[0] == pytest.approx(level_dbm - NOISE_DBM, abs=0.001)
-
-
-def test_twin_cells_meet_at_zero_decibels():
-    found = capacity.sinr_db(np.array([-80.0], np.float32), mw(-80.0, -80.0), -150.0, 1.0)
-    assert found[0] == pytest.approx(0.0, abs=0.01)
-
-
-def test_no_server_has_no_sinr():
-    assert np.isnan(capacity.sinr_db(np.array([-np.inf], np.float32), mw(), NOISE_DBM))[0]
-
-
-def test_rssi_of_a_full_lone_carrier():
-    """All 1200 subcarriers at the level of the reference signal: 30.8 dB more."""
-    found = capacity.rssi_dbm(mw(-90.0), -200.0, 1200)
-    assert found[0] == pytest.approx(-90.0 + 10 * math.log10(1200), abs=1e-3)
-    both = capacity.rssi_dbm(mw(-90.0, -90.0), -200.0, 1200)
-    assert both[0] - found[0] == pytest.approx(3.01, abs=0.01)
-
-
-def test_rssi_of_nothing_is_the_noise_of_the_carrier():
-    found = capacity.rssi_dbm(mw(), link_budget.noise_per_re_dbm(15.0, 7.0), 1200, 0.5)
-    assert found[0] == pytest.approx(-174.0 + 10 * math.log10(18e6) + 7.0, abs=0.05)
 
 
 def test_truncated_shannon_of_tr_36942():
@@ -155,9 +118,9 @@ def test_ports_share_the_power_once(ports):
     """However many ports a cell of 4G has, a noise-limited user has the same rate."""
     per_port = link_budget.eirp_per_re_dbm(80.0, 17.5, 1200, 0.5, ports) - 130.0
     level = np.array([per_port], np.float32)
-    sinr = capacity.sinr_db(level, ports * mw(per_port), NOISE_DBM, 0.5, ports)
+    found = signal_quality.data_sinr_db(level, ports * mw(per_port), NOISE_DBM, 0.5, ports)
     all_ports_db = link_budget.eirp_per_re_dbm(80.0, 17.5, 1200, 0.5) - 130.0 - NOISE_DBM
-    assert capacity.data_sinr_db(sinr, ports)[0] == pytest.approx(all_ports_db, abs=1e-3)
+    assert found[0] == pytest.approx(all_ports_db, abs=1e-3)
 
 
 @given(st.integers(1, 64), st.integers(1, 64), st.floats(-120, -60), st.floats(0, 1))
@@ -166,7 +129,7 @@ def test_interference_counts_every_port_of_the_others(own, others, level_dbm, lo
     level = np.array([level_dbm - 10 * math.log10(own)], np.float32)
     one_port = level_dbm - 10 * math.log10(others)
     total = mw(level_dbm) + others * mw(one_port)
-    found = capacity.data_sinr_db(capacity.sinr_db(level, total, -200.0, load, own), own)
+    found = signal_quality.data_sinr_db(level, total, -200.0, load, own)
     power, noise = 10 ** (level_dbm / 10), 1e-20
     expected = 10 * math.log10(power / (load * power + noise))
     assert found[0] == pytest.approx(expected, abs=0.01)

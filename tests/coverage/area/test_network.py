@@ -6,7 +6,7 @@ import numba
 import numpy as np
 import pytest
 
-from phusong.coverage import antenna, capacity
+from phusong.coverage import antenna, capacity, signal_quality
 from phusong.coverage.area import loss_windows, network
 from phusong.coverage.area.cells import RURAL, URBAN, Cells, Masts, Reach, Surface, cells
 from phusong.coverage.models import by_distance, sweep_bullington
@@ -248,7 +248,7 @@ def test_tables_of_base_loss_stay_close_to_the_model():
 def test_sinr_by_hand():
     rsrp = np.array([-80.0, -80.0, -np.inf], np.float32)
     total = np.array([1e-8, 3e-8, 0.0], np.float32)
-    found = capacity.sinr_db(rsrp, total, -120.0, load=0.5)
+    found = signal_quality.data_sinr_db(rsrp, total, -120.0, load=0.5)
     assert found[0] == pytest.approx(40.0, abs=0.05)
     assert found[1] == pytest.approx(0.0, abs=0.01)
     assert np.isnan(found[2])
@@ -257,7 +257,8 @@ def test_sinr_by_hand():
 def test_sinr_falls_with_load_and_noise():
     rsrp, total = np.full(3, -90.0, np.float32), np.full(3, 5e-9, np.float32)
     levels = [
-        capacity.sinr_db(rsrp, total, n, a)[0] for n, a in ((-120, 0.2), (-120, 0.9), (-90, 0.9))
+        signal_quality.data_sinr_db(rsrp, total, noise_dbm, load)[0]
+        for noise_dbm, load in ((-120, 0.2), (-120, 0.9), (-90, 0.9))
     ]
     assert levels[0] > levels[1] > levels[2]
 
@@ -332,3 +333,28 @@ def test_masts_alike_share_one_window(monkeypatch):
     for place, same in ((3, 1), (4, 0)):
         assert np.array_equal(windows[place], windows[same])
     assert not np.array_equal(windows[0], windows[1])
+
+
+@pytest.mark.parametrize("stretched", [1, 3])
+def test_strongest_masts_are_those_of_masts_one_by_one(stretched):
+    """In falling order, best cell and all cells of each; also where rings are coarse."""
+    ranks = 3
+    masts, plan = town()
+    reach = dataclasses.replace(REACH, radius_m=stretched * REACH.radius_m)
+    layers = network.best_server(surface(), masts, plan, reach, ranks=ranks)
+    best, whole = [], []
+    for m in range(len(masts)):
+        mine = np.flatnonzero(plan.mast == m)
+        own = Cells(
+            *(getattr(plan, f.name)[mine] for f in dataclasses.fields(plan)[:-1]), plan.patterns
+        )
+        alone = network.best_server(surface(), masts, own, reach)
+        best.append(10.0 ** (alone.rsrp_dbm.astype(float) / 10.0))
+        whole.append(alone.total_mw)
+    order = np.argsort(-np.array(best), axis=0, kind="stable")[:ranks]
+    for place, values in enumerate((best, whole)):
+        expected = np.take_along_axis(np.array(values), order, axis=0)
+        found = np.moveaxis(layers.masts_mw[..., place], 2, 0)
+        np.testing.assert_allclose(found, expected, rtol=1e-4)
+    none = network.best_server(surface(), masts, plan, reach).masts_mw
+    assert none.shape == (*SHAPE, 0, 2)
