@@ -20,6 +20,8 @@ from phusong.coverage.ladder import Ladder, Rung, Seen
 from phusong.coverage.tuning import Fit
 
 PRIOR_BLOCKS = 40.0  # blocks of ground that prior weights are worth, on 13 sets
+CLEAR_BLOCKS = 2.0  # the same where another form is clearly better
+DOUBTFUL, CLEAR = 2.0, 4.0  # standard errors between which evidence grows
 CARRY_BLOCKS = 3.0  # the same of carrying residuals in full
 LEAST_WEIGHT = 0.01  # below it a form is left out
 SUM_FIRMNESS = 1000.0  # of weights to be 1 together
@@ -150,7 +152,7 @@ def away(places: Places, held: Booleans, buffer_m: float) -> Integers:
     return np.asarray(rest[apart_m > buffer_m], np.int64)
 
 
-class Part(NamedTuple):
+class PartHeldOut(NamedTuple):
     """Places that were held out, and what every form leaves at the thinned places of the rest.
 
     Parameters
@@ -177,16 +179,21 @@ class Tried(NamedTuple):
         Of the places.
     rest_db
         Measured less predicted, shape (places, forms), NaN where nothing could be fitted [dB].
-    blocks
-        Number of blocks of ground.
+    block
+        Of ground, of each place.
     parts
         One for each part held out.
     """
 
     rows: Integers
     rest_db: Floats
-    blocks: int
-    parts: tuple[Part, ...]
+    block: Integers
+    parts: tuple[PartHeldOut, ...]
+
+    @property
+    def blocks(self) -> int:
+        """Return the number of blocks of ground."""
+        return int(np.unique(self.block).size)
 
     def error_db(self) -> Floats:
         """Return the root mean square error of every form."""
@@ -211,15 +218,16 @@ def tried(steps: Ladder, rows: Integers, block: Integers, fold: Integers, buffer
         )
         rest_db[held] = every_db[rows[held]]
         known_db = kriging.means(over.group, every_db[over.rows], np.ones(over.rows.size))
-        parts.append(Part(np.flatnonzero(held), over.known, known_db))
-    return Tried(rows, rest_db, np.unique(block[rows]).size, tuple(parts))
+        parts.append(PartHeldOut(np.flatnonzero(held), over.known, known_db))
+    return Tried(rows, rest_db, block[rows], tuple(parts))
 
 
 def weights(rungs: tuple[Rung, ...], test: Tried) -> Floats:
     """Return how much each form counts, by what the forms leave together on unseen ground.
 
-    The mean of forms with the least square error, each weight 0 or more, held to its prior by
-    ``PRIOR_BLOCKS``: a form must do better on many blocks before it counts.
+    The mean of forms with the least square error, each weight 0 or more, held to its prior as by
+    ``PRIOR_BLOCKS`` of ground: a form must do better on many blocks before it counts. Where one
+    clearly beats those that count before, priors give way, down to ``CLEAR_BLOCKS``.
 
     References
     ----------
@@ -227,11 +235,15 @@ def weights(rungs: tuple[Rung, ...], test: Tried) -> Floats:
     """
     prior = np.array([rung.prior for rung in rungs])
     prior = prior / prior.sum()
-    rest_db = test.rest_db[np.isfinite(test.rest_db).all(axis=1)]
+    told = np.isfinite(test.rest_db).all(axis=1)
+    rest_db = test.rest_db[told]
     if rest_db.size == 0:
         return np.asarray(prior, float)
     least_db = max(float(np.sqrt(np.mean(rest_db**2, axis=0)).min()), 1e-6)
-    hold = np.sqrt(PRIOR_BLOCKS * np.array([rung.hold for rung in rungs]))
+    firm = PRIOR_BLOCKS * (CLEAR_BLOCKS / PRIOR_BLOCKS) ** _evidence(
+        rest_db, test.block[told], prior
+    )
+    hold = np.sqrt(firm * np.array([rung.hold for rung in rungs]))
     rows = rest_db / least_db * np.sqrt(test.blocks / rest_db.shape[0])
     together = np.full((1, prior.size), SUM_FIRMNESS)
     columns = np.vstack([rows, np.diag(hold), together])
@@ -239,6 +251,23 @@ def weights(rungs: tuple[Rung, ...], test: Tried) -> Floats:
     weight, _ = nnls(columns, wanted)
     weight = np.where(weight < LEAST_WEIGHT, 0.0, weight)
     return np.asarray(weight / weight.sum(), float)
+
+
+def _evidence(rest_db: Floats, block: Integers, prior: Floats) -> float:
+    """Return how clear it is that another form beats the one that counts most before, 0 to 1.
+
+    By the mean over blocks of how much less it errs, in standard errors of that mean.
+    """
+    usual, square = int(prior.argmax()), rest_db**2
+    total = square.sum(axis=0)
+    total[usual] = np.inf
+    less = square[:, usual] - square[:, int(total.argmin())]
+    _, place = np.unique(block, return_inverse=True)
+    count = int(place.max()) + 1
+    apart = np.bincount(place, less - less.mean())
+    error = float(np.sqrt(apart @ apart * count / max(count - 1, 1))) / less.size
+    clear = float(less.mean()) / max(error, 1e-9)
+    return float(np.clip((clear - DOUBTFUL) / (CLEAR - DOUBTFUL), 0.0, 1.0))
 
 
 def carried_share(steps: Ladder, test: Tried, weight: Floats) -> float:
