@@ -35,7 +35,7 @@ SHOWN = (col.SITE_ID, col.CELL_ID, col.OPERATOR, col.TECHNOLOGY, col.AZIMUTH_DEG
 class CoverageResult:
     """What a list of cells covers: layers per technology and operator.
 
-    The layers are computed when first asked for, and then kept: about 41 bytes a pixel and
+    The layers are computed when first asked for, and then kept: about 49 bytes a pixel and
     network. ``write`` alone keeps one network at a time.
 
     Parameters
@@ -99,7 +99,7 @@ class CoverageResult:
         -------
         dict of str to Raster
             ``rsrp_dbm, indoor_dbm, server, servers, rssi_dbm, rsrq_db, reference_sinr_db,
-            sinr_db, downlink_mbps, uplink_mbps, probability, probability_vehicle,
+            sinr_db, low_sinr_db, downlink_mbps, uplink_mbps, probability, probability_vehicle,
             probability_indoor``, each with unit, nodata and description.
 
         Raises
