@@ -27,7 +27,7 @@ from phusong.geodata.files.quantities import Measure, Quantities
 from phusong.geodata.files.table import NOTHING, Stated, Table
 from phusong.geodata.files.whole import write_text
 from phusong.meanings import meaning
-from phusong.messages import message, speak
+from phusong.messages import Text, message, speak
 
 FEWEST_ROWS = 10  # from which a column of identifiers is judged as a whole
 OLD_WORKBOOKS = (".xls", ".ods")
@@ -291,7 +291,7 @@ def as_text(value: object) -> str:
     return str(value).strip()
 
 
-def write_rejected(path: Path, table: Table, defects: Sequence[Defect], usual: str) -> None:
+def write_rejected(path: Path, table: Table, defects: Sequence[Defect], usual: Text) -> None:
     """Write the rows left out, each with its row number, reasons and remedies, formulas disarmed.
 
     The ``usual`` remedy, which the reader of the list knows, is not repeated.
@@ -300,7 +300,7 @@ def write_rejected(path: Path, table: Table, defects: Sequence[Defect], usual: s
     reasons: dict[tuple[str, int | None], list[str]] = {}
     for defect in defects:
         reason = f"{defect.column}: {defect.problem}" if defect.column else str(defect.problem)
-        reason += f" ({defect.remedy})" if str(defect.remedy) not in {"", usual} else ""
+        reason += f" ({defect.remedy})" if defect.remedy not in {"", usual} else ""
         reasons.setdefault((defect.source, defect.row), []).append(reason)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")

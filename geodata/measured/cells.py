@@ -227,8 +227,8 @@ def _azimuths(table: Table, header_of: Mapping[str, str]) -> tuple[Floats, list[
     values, defects = np.full(len(texts), np.nan), []
     for i, angles in enumerate(cell_list.azimuth_readings(table, header_of)):
         if isinstance(angles, str) or len(angles) > 1:
-            problem = angles if isinstance(angles, str) and "may be" in angles else ""
-            problem = problem or message("problem.is_not_a_number_from_0")
+            unclear = isinstance(angles, str) and "may be" in angles
+            problem = angles if unclear else message("problem.is_not_a_number_from_0")
             defects.append(table.defect(i, problem, column=header))
         elif angles:
             values[i] = angles[0]

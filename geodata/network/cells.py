@@ -28,7 +28,7 @@ from phusong.geodata.network import (
 )
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.province import LIVE, Provenance
-from phusong.messages import message
+from phusong.messages import Text, message
 
 POWER_W = "power_w"
 AROUND = ("omni", "isotropic")  # antennas without a main direction
@@ -353,14 +353,14 @@ def tilts(table: Table, header_of: Mapping[str, str], frame: Frame) -> list[Defe
     ]
 
 
-_WORDS: dict[str, tuple[Callable[[str], object], str, str]] = {
+_WORDS: dict[str, tuple[Callable[[str], object], Text, Text]] = {
     col.OPERATOR: (words.operator_name, "", sites.SKIP),
     col.TECHNOLOGY: (
         lambda text: words.generation(text) if text else "",
-        "is not one technology such as 4G or 5G",
+        message("problem.is_not_one_technology"),
         sites.SKIP,
     ),
-    col.STATUS: (words.status, "is not a known status", words.STATUS_WORDS),
+    col.STATUS: (words.status, message("problem.is_not_a_known_status"), words.STATUS_WORDS),
 }
 
 
@@ -399,7 +399,7 @@ def _azimuths(table: Table, header_of: Mapping[str, str], frame: Frame) -> list[
         around = not text and antenna.lower() in AROUND
         angles = [] if antenna.lower() in AROUND else reading
         if isinstance(angles, str) or len(angles) > 1 or not (text or around):
-            problem = (
+            problem: Text = (
                 message("problem.is_not_an_azimuth_from_0")
                 if text
                 else message("problem.the_azimuth_is_missing")

@@ -348,11 +348,11 @@ class Unreadable(NamedTuple):
     words: str
 
 
-_PARSERS: dict[str, tuple[Parser, str, str]] = {
-    columns.OPERATOR: (words.operator_name, "is not an operator", SKIP),
-    columns.TECHNOLOGIES: (words.generations, "names no technology such as 3G/4G", SKIP),
-    columns.MAST_CLASS: (words.mast_class, "is not a mast class: A1, A2a or A2b", SKIP),
-    columns.STATUS: (words.status, "is not a known status", words.STATUS_WORDS),
+_PARSERS: dict[str, tuple[Parser, Text, Text]] = {
+    columns.OPERATOR: (words.operator_name, message("problem.is_not_an_operator"), SKIP),
+    columns.TECHNOLOGIES: (words.generations, message("problem.names_no_technology"), SKIP),
+    columns.MAST_CLASS: (words.mast_class, message("problem.is_not_a_mast_class"), SKIP),
+    columns.STATUS: (words.status, message("problem.is_not_a_known_status"), words.STATUS_WORDS),
 }
 
 
