@@ -28,7 +28,7 @@ from phusong.geodata.network import (
 from phusong.geodata.network import cells as cell_list
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.network.cells import POWER_W
-from phusong.messages import is_one, message
+from phusong.messages import Text, is_one, message
 
 AMBIGUOUS = 2.0  # a second cell of the same PCI must be so many times farther away
 PCI_REACH_M = 20_000.0
@@ -227,8 +227,9 @@ def _azimuths(table: Table, header_of: Mapping[str, str]) -> tuple[Floats, list[
     values, defects = np.full(len(texts), np.nan), []
     for i, angles in enumerate(cell_list.azimuth_readings(table, header_of)):
         if isinstance(angles, str) or len(angles) > 1:
-            unclear = isinstance(angles, str) and "may be" in angles
-            problem = angles if unclear else message("problem.is_not_a_number_from_0")
+            problem: Text = message("problem.is_not_a_number_from_0")
+            if isinstance(angles, str) and "may be" in angles:
+                problem = angles
             defects.append(table.defect(i, problem, column=header))
         elif angles:
             values[i] = angles[0]
