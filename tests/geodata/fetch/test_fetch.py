@@ -15,6 +15,7 @@ from pathlib import Path
 import geopandas as gpd
 import loopback
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 import shapely
