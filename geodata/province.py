@@ -119,22 +119,24 @@ class SiteList(NamedTuple):
 
     Parameters
     ----------
-    sites
-        One row a site.
+    every
+        One row a site; those outside the province, its neighbours, have no commune.
     provenance
         Where they come from.
-    neighbours
-        Sites outside the province that may serve or interfere in it.
     """
 
-    sites: GeoDataFrame
+    every: GeoDataFrame
     provenance: Provenance
-    neighbours: GeoDataFrame | None = None
 
     @property
-    def every(self) -> GeoDataFrame:
-        """Return sites and neighbours as one list; neighbours have no commune."""
-        return together(self.sites, self.neighbours)
+    def sites(self) -> GeoDataFrame:
+        """Return the sites in the province."""
+        return apart(self.every)[0]
+
+    @property
+    def neighbours(self) -> GeoDataFrame:
+        """Return the sites outside the province that may serve or interfere in it."""
+        return apart(self.every)[1]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from phusong.geodata.files import guard, tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.network import azimuths, coordinates, layouts, positions, words
 from phusong.geodata.network.words import DEFAULT_OPERATOR, DEFAULT_STATUS, DEFAULT_TECHNOLOGIES
-from phusong.geodata.province import NEIGHBOURS_M, OFF, PLANNED, Provenance, SiteList, apart
+from phusong.geodata.province import NEIGHBOURS_M, OFF, PLANNED, Provenance, SiteList
 from phusong.geodata.units import admin
 from phusong.messages import Text, message
 
@@ -110,8 +110,7 @@ def read_sites(
         read = usable(table, header_of, communes, skip=skip_bad_rows, rejected=rejected)
         note = "; ".join(read.notes)
         origin = Provenance("given", path.name, sha256=guard.digest(path), note=note)
-        inside, outside = apart(read.sites)
-        return SiteList(inside, origin, outside)
+        return SiteList(read.sites, origin)
 
 
 def opened(table: Table) -> Table:

@@ -18,7 +18,7 @@ from phusong.geodata.grid import Grid, Raster, covering
 from phusong.geodata.ground import mosaic
 from phusong.geodata.ground import population as residents
 from phusong.geodata.network import sites as site_list
-from phusong.geodata.province import MARGIN_M, LandCover, Provenance, Province
+from phusong.geodata.province import MARGIN_M, LandCover, Provenance, Province, SiteList
 from phusong.geodata.provinces import embedded, folder, zone_reader
 from phusong.geodata.units import admin, boundaries, unit_sets
 from phusong.messages import message
@@ -294,18 +294,14 @@ def _zones(path: Path, ground: PlanningGround) -> tuple[GeoDataFrame, Provenance
     return zones, _origin([path], "; ".join([*without_demand, *zones.attrs["notes"]]))
 
 
-def _sites(
-    path: Path, ground: PlanningGround, *, skip_bad_rows: bool
-) -> tuple[GeoDataFrame, Provenance]:
-    """Return sites and neighbours of a list, and where they come from."""
-    listed = site_list.read_sites(
+def _sites(path: Path, ground: PlanningGround, *, skip_bad_rows: bool) -> SiteList:
+    return site_list.read_sites(
         path,
         ground.communes,
         stated=ground.of("sites"),
         skip_bad_rows=skip_bad_rows,
         rejected_csv=Path(path).with_name("rejected.csv"),
     )
-    return listed.every, listed.provenance
 
 
 def _landcover(path: Path, ground: PlanningGround) -> tuple[Raster, Provenance]:
