@@ -6,20 +6,22 @@ import numpy as np
 
 from phusong.coverage.area.cells import Cells, Masts, Reach, Surface
 from phusong.errors import Defect, InputError
+from phusong.messages import message
 
 MAX_CELLS_PER_MAST = 255
 
 
-def _mast_defects(surface: Surface, masts: Masts) -> list[Defect]:
-    """Return the masts that stand outside the terrain or have no physical height."""
+def _mast_defects(surface: Surface, masts: Masts, reach: Reach) -> list[Defect]:
+    """Return the masts that stand out of reach of the terrain or have no physical height."""
     height, width = surface.terrain_m.shape
-    inside = (np.abs(np.asarray(masts.column) - 0.5 * (width - 1)) <= 0.5 * width) & (
-        np.abs(np.asarray(masts.row) - 0.5 * (height - 1)) <= 0.5 * height
+    far = max(reach.radius_m / surface.pixel_m, 0.0) if math.isfinite(reach.radius_m) else 0.0
+    inside = (np.abs(np.asarray(masts.column) - 0.5 * (width - 1)) <= 0.5 * width + far) & (
+        np.abs(np.asarray(masts.row) - 0.5 * (height - 1)) <= 0.5 * height + far
     )
     tall = np.asarray(masts.antenna_height_m) > 0.0
     tuned = np.asarray(masts.frequency_mhz) > 0.0
     rules = (
-        (inside, "stands outside the terrain", "use a terrain that covers the site"),
+        (inside, "stands outside the terrain, out of reach", "use a terrain that covers the site"),
         (tall, "antenna height is not above zero", ""),
         (tuned, "frequency is not above zero", ""),
     )
@@ -40,8 +42,12 @@ def _void_defects(surface: Surface, masts: Masts, reach: Reach) -> list[Defect]:
     for i in range(len(masts)):
         near = np.hypot(rows - masts.row[i], columns - masts.column[i]) <= radius
         if near.any():
-            problem = f"{near.sum()} pixels without terrain height within {reach.radius_m:g} m"
-            remedy = "fill the voids or choose a smaller radius"
+            problem = message(
+                "problem.pixels_without_terrain_height_within_m",
+                sum=near.sum(),
+                radius_m=reach.radius_m,
+            )
+            remedy = message("remedy.fill_the_voids_or_choose_a")
             defects.append(Defect("masts", problem, remedy, row=i + 1))
     return defects
 
@@ -68,13 +74,13 @@ def _cell_defects(masts: Masts, cells: Cells) -> list[Defect]:
 
 def check(surface: Surface, masts: Masts, cells: Cells | None, reach: Reach) -> None:
     """Raise one InputError with everything that keeps the network from being computed."""
-    defects = _mast_defects(surface, masts)
+    defects = _mast_defects(surface, masts, reach)
     if not (math.isfinite(reach.radius_m) and reach.radius_m >= surface.pixel_m):
-        problem = f"radius {reach.radius_m:g} m is less than a pixel"
+        problem = message("problem.radius_m_is_less_than_a", radius_m=reach.radius_m)
         defects.append(Defect("reach", problem))
     elif not defects:
         defects += _void_defects(surface, masts, reach)
     if cells is not None:
         defects += _cell_defects(masts, cells)
     if defects:
-        raise InputError("The network cannot be computed", defects)
+        raise InputError(message("refusal.the_network_cannot_be_computed"), defects)

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.geodata.measured import layouts, measurements
-from phusong.geodata.measured import misplaced as displaced
+from phusong.geodata.measured import layouts, measurements, misplaced
 from phusong.geodata.measured.cells import TECHNOLOGY_KNOWN, MeasuredCells
 from phusong.geodata.measured.measurements import Measurements
 
@@ -85,9 +84,9 @@ def _some_near(
     lon, lat = (samples[axis].to_numpy(float) for axis in (col.LON, col.LAT))
     if cell is None:
         middle = (np.median(lon), np.median(lat))
-        away_m = displaced.apart_m(*place, *middle)
+        away_m = misplaced.apart_m(*place, *middle)
     else:
-        away_m = displaced.apart_m(*(axis[cell] for axis in place), lon, lat)
+        away_m = misplaced.apart_m(*(axis[cell] for axis in place), lon, lat)
     if away_m.min() <= FARTHEST_M:
         return
     problem = f"no cell is near: the nearest lies {away_m.min() / 1000.0:.0f} km from the samples"
@@ -193,7 +192,7 @@ def _by_position(samples: pd.DataFrame, cells: pd.DataFrame) -> Integers:
 
 def _at(lon: float, lat: float, mhz: float, cells: pd.DataFrame) -> int:
     """Return the row of the one cell at a place, on a frequency unless it is below 0; else -1."""
-    away_m = displaced.apart_m(cells[col.LON], cells[col.LAT], lon, lat)
+    away_m = misplaced.apart_m(cells[col.LON], cells[col.LAT], lon, lat)
     off_mhz = np.abs(cells[col.FREQUENCY_MHZ].to_numpy(float) - mhz) if mhz >= 0.0 else 0.0 * away_m
     fits = (away_m <= SAME_PLACE_M) & (off_mhz < SAME_MHZ)
     if not fits.any():
@@ -215,7 +214,7 @@ def _by_pci(samples: pd.DataFrame, cells: pd.DataFrame) -> Integers:
         rows = np.flatnonzero(same)
         if not rows.size or not pci:
             continue
-        away_m = displaced.apart_m(
+        away_m = misplaced.apart_m(
             lon[rows], lat[rows], group[[col.LON]].to_numpy(), group[[col.LAT]].to_numpy()
         )
         order = np.argsort(away_m, axis=1)

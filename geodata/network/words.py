@@ -4,9 +4,11 @@ import re
 
 from phusong.geodata.folded import fold
 from phusong.geodata.province import LIVE, OFF, PLANNED
+from phusong.messages import message
 from phusong.spelling import ascii_name
 
 DEFAULT_OPERATOR = "unknown"
+UNION = "all"  # of the operators, in layers and tables
 DEFAULT_TECHNOLOGIES = "4G"
 BRANDS = {
     "viettel": "Viettel",
@@ -71,11 +73,19 @@ _WHOLE = {
     **dict.fromkeys(("plan", "new", "moi", "qh"), PLANNED),
     **dict.fromkeys(("off", "down", "tat", "dung", "huy"), OFF),
 }
-STATUS_WORDS = f"write {LIVE} (đang phát sóng), {PLANNED} (quy hoạch) or {OFF} (ngừng phát sóng)"
+STATUS_WORDS = message("remedy.write_a_status", live=LIVE, planned=PLANNED, off=OFF)
 
 
 def operator_name(text: str) -> str:
-    """Return an operator under its usual name."""
+    """Return an operator under its usual name.
+
+    One called ``all`` is told from the union of the operators, which is called so everywhere.
+
+    >>> operator_name("Vinaphone"), operator_name("all")
+    ('VNPT', 'all (operator)')
+    """
+    if text == UNION:
+        return f"{UNION} (operator)"
     return BRANDS.get(fold(text), text) if text else DEFAULT_OPERATOR
 
 
