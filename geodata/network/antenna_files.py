@@ -21,6 +21,7 @@ from phusong.geodata.files import guard
 from phusong.geodata.files.tables import Table, number
 
 SUFFIXES = (".msi", ".pla", ".txt")
+BUILT_IN = ("sector", "omni", "isotropic", "panel", "8t8r", "32t32r", "64t64r")
 ANGLES = 360
 DEEPEST_DB = 200.0
 HIGHEST_GAIN_DBI = 60.0

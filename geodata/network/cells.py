@@ -32,7 +32,6 @@ from phusong.geodata.province import LIVE, Provenance
 POWER_W = "power_w"
 AROUND = ("omni", "isotropic")  # antennas without a main direction
 DEFAULT_AROUND = AROUND[0]
-BUILT_IN = ("sector", "omni", "isotropic", "panel")
 BARE_TILTS = ("tilt", "downtilt", "gocnghieng", "antennatilt", "gocnghienganten")
 BROAD_BAND_SHARE = 0.25  # how far a pattern's frequency may lie from the carrier's
 
@@ -411,8 +410,9 @@ def _antennas(
             around = np.isnan(frame[col.AZIMUTH_DEG][i])
             usual = DEFAULT_AROUND if around else cell_defaults.ANTENNA
             frame[col.ANTENNA][i] = name.lower() or usual
-            if frame[col.ANTENNA][i] not in BUILT_IN:
-                remedy = f"use {', '.join(BUILT_IN)}, or a file ending in .msi, .pla or .txt"
+            if frame[col.ANTENNA][i] not in antenna_files.BUILT_IN:
+                built_in = ", ".join(antenna_files.BUILT_IN)
+                remedy = f"use {built_in}, or a file ending in .msi, .pla or .txt"
                 defects.append(table.defect(i, "is not an antenna", remedy, header_of[col.ANTENNA]))
             continue
         if name not in antennas:

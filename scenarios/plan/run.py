@@ -39,6 +39,7 @@ from phusong.scenarios.plan.intervals import Counted
 from phusong.scenarios.plan.rollout import RolloutGains
 from phusong.scenarios.prediction import chain, live_network, quality, station_gains
 from phusong.scenarios.prediction.live_network import OnAir
+from phusong.scenarios.prediction.speeds import Speeds, fastest
 
 HALF = 0.5  # new positions are looked for where less than this share is served
 
@@ -249,6 +250,7 @@ def _gathered(
     years = intervals.of_years(years, counts, coverage.by_year(province, table))
     reached = chosen.reached({year["year"]: year["people_share"] for year in years})
     links, tree = spending.tree(province, scenario, table)
+    speeds = quality.of_networks(scenario, coverage.networks, after.carried)
     holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
     return Plan(
         province=province,
@@ -261,14 +263,14 @@ def _gathered(
         districts=districts,
         zones=intervals.on_zones(zones, province, demand, *ends),
         holes=holes,
-        layers=_layers(coverage) | {"covered_year": growth.covered_year},
+        layers=_layers(coverage, speeds) | {"covered_year": growth.covered_year},
         required_dbm=chain.required_dbm(scenario.service),
         headline=_headline(province, table, demand, coverage) | _ends(counts, coverage, *ends),
         years=rollout.with_communes(years, growth, communes),
         curve=ranking.curve(table, growth.added, float(served @ demand.people)),
         choice=chosen.record() | {"reached": reached},
         cost=spending.summary(table, tree, scenario),
-        quality=quality.by_unit(province, scenario, coverage.networks, coverage.after.networks),
+        quality=quality.by_unit(province, scenario, coverage.networks, after.networks, speeds),
         warnings=[*explain.shortfalls(reached), *_warnings(province, coverage)],
     )
 
@@ -303,15 +305,23 @@ def _warnings(province: Province, coverage: _Coverage) -> list[Message]:
     messages = chain.warnings(scenario, scenario.layer_4g, sites)
     for carrier in coverage.networks:
         own = carriers_.stations(coverage.after.stations, carrier, scenario)
-        messages += chain.warnings(scenario, carrier.layer, own)
+        for layer in carrier.layers:
+            messages += chain.warnings(scenario, layer, own)
     return [warning for i, warning in enumerate(messages) if warning not in messages[:i]]
 
 
-def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
-    layer = coverage.scenario.layer_5g
-    sinr_db = chain.data_sinr_db(coverage.after.layers, layer)
-    speeds = quality.speeds(coverage.scenario, layer, coverage.after.layers)
-    ss_sinr_db, ss_rsrq_db = chain.ss_quality_db(coverage.after.layers, layer)
+def _layers(coverage: _Coverage, speeds: list[Speeds]) -> dict[str, NDArray[Any]]:
+    """Return the rasters of a plan; of several networks and carriers the strongest serves."""
+    after = coverage.after
+    carriers = [layer for each in coverage.networks for layer in each.layers]
+    carried = [layers for each in after.carried for layers in each]
+    of_server = [
+        np.stack([chain.data_sinr_db(layers, layer), *chain.ss_quality_db(layers, layer)])
+        for layer, layers in zip(carriers, carried, strict=True)
+    ]
+    strongest = np.argmax([layers.rsrp_dbm for layers in carried], axis=0)
+    sinr_db, ss_sinr_db, ss_rsrq_db = np.choose(strongest, np.stack(of_server, axis=1))
+    overall = fastest(speeds, [layers.rsrp_dbm for layers in after.networks])
     return {
         "rsrp_4g": coverage.today_4g.rsrp_dbm,
         "rsrp_before": coverage.before.layers.rsrp_dbm,
@@ -320,8 +330,8 @@ def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
         "ss_sinr_after": ss_sinr_db,
         "ss_rsrq_after": ss_rsrq_db,
         "sinr_after": sinr_db,
-        "sinr_p10_after": speeds.low_sinr_db,
-        "throughput_after": speeds.downlink_mbps,
+        "sinr_p10_after": overall.low_sinr_db,
+        "throughput_after": overall.downlink_mbps,
     }
 
 

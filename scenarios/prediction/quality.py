@@ -1,5 +1,6 @@
 """QCVN 126:2021 for the 5G of a plan: predicted speeds per commune, district and province."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -31,6 +32,7 @@ def by_unit(
     scenario: Scenario,
     carriers: list[PlannedNetwork],
     networks: list[network.Layers],
+    found: list[Speeds],
 ) -> pd.DataFrame:
     """Return the figures of QCVN 126 of each 5G network: columns.QUALITY_BY_UNIT.
 
@@ -39,13 +41,12 @@ def by_unit(
     that of a whole district, and two blank codes that of the province.
     """
     parts = []
-    for carrier, layers in zip(carriers, networks, strict=True):
+    for carrier, layers, rates in zip(carriers, networks, found, strict=True):
         sampled = layers.rsrp_dbm >= scenario.service.outdoor_threshold_dbm
-        found = speeds(scenario, carrier.layer, layers)
         for names, labels in _units(province):
             for weighting in WEIGHTINGS:
                 weight = _weight(province, weighting)
-                table = compliance(labels, sampled, found, weight, len(names))
+                table = compliance(labels, sampled, rates, weight, len(names))
                 about = {col.OPERATOR: carrier.licence.operator, col.WEIGHTING: weighting}
                 parts.append(pd.concat([names, table], axis=1).assign(**about))
     return pd.concat(parts, ignore_index=True)[list(col.QUALITY_BY_UNIT)]
@@ -67,6 +68,19 @@ def _weight(province: Province, weighting: str) -> NDArray[np.floating]:
     return people if weighting == "people" else np.ones(people.shape)
 
 
+def of_networks(
+    scenario: Scenario, carriers: list[PlannedNetwork], carried: list[list[network.Layers]]
+) -> list[Speeds]:
+    """Return the speeds on each network, of its fastest carrier; layers with strongest masts."""
+    return [
+        speeds_.fastest(
+            [speeds(scenario, *each) for each in zip(carrier.layers, layers, strict=True)],
+            [each.rsrp_dbm for each in layers],
+        )
+        for carrier, layers in zip(carriers, carried, strict=True)
+    ]
+
+
 def speeds(scenario: Scenario, layer: Layer, layers: network.Layers) -> Speeds:
     """Return SINR and speeds of one user who has the carrier, over the shadowing.
 
@@ -85,7 +99,7 @@ def speeds(scenario: Scenario, layer: Layer, layers: network.Layers) -> Speeds:
     received_db = uplink.received_db(
         np.float32(usual.antenna_gain_dbi),
         np.float32(usual.feeder_loss_db),
-        np.float32(layer.eirp_per_re_dbm),
+        np.float32(layer.eirp_per_re_dbm + 10.0 * math.log10(layer.ports)),
     )
     return speeds_.over_shadowing(
         layers,

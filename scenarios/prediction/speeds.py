@@ -1,5 +1,6 @@
 """From what a carrier's pixels receive to SINR and speed, over the shadowing of each."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -156,6 +157,20 @@ def over_shadowing(
     for grid, values in zip(grids, (down, up, fast, low), strict=True):
         grid[served] = values
     return Speeds(*grids)
+
+
+def fastest(carriers: Sequence[Speeds], levels_dbm: Sequence[Floats]) -> Speeds:
+    """Return the carriers of a network as one: the fastest counts, SINR is the strongest's."""
+    first = carriers[0]
+    for nth, each in enumerate(carriers[1:], start=1):
+        stronger = levels_dbm[nth] > np.maximum.reduce(levels_dbm[:nth])
+        first = Speeds(
+            np.fmax(first.downlink_mbps, each.downlink_mbps),
+            np.fmax(first.uplink_mbps, each.uplink_mbps),
+            np.fmax(first.fast_share, each.fast_share),
+            np.where(stronger, each.low_sinr_db, first.low_sinr_db),
+        )
+    return first
 
 
 def _uploads(received: Received, spread: Shadowing, uplink: Uplink, received_db: Floats) -> Floats:
