@@ -15,6 +15,7 @@ from phusong.geodata.audit.text import audit as audit_text
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.network import azimuths, cell_defaults, cells
+from phusong.messages import message
 
 WEAK_DBM, STRONG_DBM = 15.0, 56.0  # 30 mW and 400 W, all branches
 STEEP_DEG = 20.0
@@ -86,7 +87,12 @@ def _not_held(listed: Listed) -> Iterable[Hit]:
         held = holders(bands[i], given[i])
         if held is not None and operator in sites.BRANDS and operator not in held:
             whose = ", ".join(sorted(held)) or "nobody"
-            yield Hit(i, f"{operator} does not hold this band ({whose})", "check both", header)
+            yield Hit(
+                i,
+                message("problem.does_not_hold_this_band", operator=operator, whose=whose),
+                message("remedy.check_both"),
+                header,
+            )
 
 
 def _elsewhere(listed: Listed) -> Iterable[Hit]:
@@ -94,9 +100,14 @@ def _elsewhere(listed: Listed) -> Iterable[Hit]:
     for i, band in enumerate(listed.texts(col.BAND)):
         middle = cell_defaults.frequency_of(band) if band else None
         if middle and np.isfinite(given[i]) and abs(given[i] / middle - 1) > FAR_SHARE:
-            problem = f"{given[i]:g} MHz is not in band {band} (about {middle:g} MHz)"
+            problem = message(
+                "problem.mhz_is_not_in_band_about", given=given[i], band=band, middle=middle
+            )
             yield Hit(
-                i, problem, "give the downlink frequency", listed.header_of[col.FREQUENCY_MHZ]
+                i,
+                problem,
+                message("remedy.give_the_downlink_frequency"),
+                listed.header_of[col.FREQUENCY_MHZ],
             )
 
 
@@ -104,16 +115,18 @@ def _power(listed: Listed) -> Iterable[Hit]:
     header = listed.header_of.get(col.POWER_DBM) or listed.header_of.get(cells.POWER_W)
     for i, value in enumerate(listed.rows[col.POWER_DBM]):
         if np.isfinite(value) and not WEAK_DBM <= value <= STRONG_DBM:
-            problem = f"{value:.4g} dBm is unusual for a carrier"
-            yield Hit(i, problem, "46 dBm are 40 W; call a column of watts power_w", header)
+            problem = message("problem.dbm_is_unusual_for_a_carrier", value=value)
+            yield Hit(i, problem, message("remedy.46_dbm_are_40_w_call"), header)
 
 
 def _tilts(listed: Listed) -> Iterable[Hit]:
     for column in (col.MECHANICAL_TILT_DEG, col.ELECTRICAL_TILT_DEG):
         for i, value in enumerate(listed.rows[column]):
             if np.isfinite(value) and not -1.0 <= value <= STEEP_DEG:
-                problem = f"a downtilt of {value:g} degrees is unusual"
-                yield Hit(i, problem, "downtilt is positive", listed.header_of.get(column))
+                problem = message("problem.a_downtilt_of_degrees_is_unusual", value=value)
+                yield Hit(
+                    i, problem, message("remedy.downtilt_is_positive"), listed.header_of.get(column)
+                )
 
 
 def _sectors(listed: Listed) -> Iterable[Hit]:
@@ -128,8 +141,10 @@ def _sectors(listed: Listed) -> Iterable[Hit]:
         for other, j in before.setdefault(key, []):
             gap = azimuths.closest_deg([azimuth, other])
             if gap < sites.CLOSE_DEG:
-                problem = f"looks {gap:g} degrees beside the cell of row {listed.table.rows[j]}"
-                remedy = "check the azimuths; one may be a copy"
+                problem = message(
+                    "problem.looks_degrees_beside_the_cell_of", gap=gap, rows=listed.table.rows[j]
+                )
+                remedy = message("remedy.check_the_azimuths_one_may_be")
                 yield Hit(i, problem, remedy, listed.header_of[col.AZIMUTH_DEG])
                 break
         before[key].append((float(azimuth), i))
@@ -137,9 +152,13 @@ def _sectors(listed: Listed) -> Iterable[Hit]:
 
 _SHARED = ("unknown-operator", "unusual-height")
 RULES = (
-    Rule("band-not-held", "warning", "interference is counted in the wrong carrier", _not_held),
-    Rule("frequency-not-in-band", "warning", "loss grows with the frequency", _elsewhere),
-    Rule("unusual-power", "warning", "3 dB halve or double the power", _power),
-    Rule("unusual-tilt", "warning", "a beam that looks up or down misses its cell", _tilts),
-    Rule("close-sectors", "warning", "other directions are left without a sector", _sectors),
+    Rule(
+        "band-not-held", "warning", message("why.interference_is_counted_in_the_wrong"), _not_held
+    ),
+    Rule(
+        "frequency-not-in-band", "warning", message("why.loss_grows_with_the_frequency"), _elsewhere
+    ),
+    Rule("unusual-power", "warning", message("why.3_db_halve_or_double_the"), _power),
+    Rule("unusual-tilt", "warning", message("why.a_beam_that_looks_up_or"), _tilts),
+    Rule("close-sectors", "warning", message("why.other_directions_are_left_without_a"), _sectors),
 )

@@ -22,9 +22,10 @@ from phusong.geodata.files.input_formats import Format, RasterFormat, RowFormat
 from phusong.geodata.files.tables import NOTHING, Stated, Table
 from phusong.geodata.ground import roads
 from phusong.geodata.network import cells as cell_list
-from phusong.geodata.network import positions, sites
+from phusong.geodata.network import sites
 from phusong.geodata.provinces import embedded, zone_reader
 from phusong.geodata.units import boundaries, unit_sets
+from phusong.messages import Text
 
 DISTINCT_SHARE = 0.9  # of the rows of communes
 MAX_FILES = 1_000  # of a folder that is no province
@@ -154,8 +155,10 @@ def _table(
     path: Path, ground: Reference, stated: Stated, layer: str, *, one_of_many: bool
 ) -> Iterable[Finding]:
     """Audit communes, zones, cells or sites, told apart by their geometry and columns."""
-    table = positions.split_positions(tables.read(path, _UNITS, stated))
-    kind = layer or _kind(table)
+    table = tables.read(path, _UNITS, stated)
+    logged = measurements.are_logged(table)
+    table = table if logged else sites.opened(table)
+    kind = layer or ("measurements" if logged else _kind(table))
     if kind == "communes":
         return _communes(table)
     if kind == "zones":
@@ -253,7 +256,7 @@ def _usable(table: Table, row_findings: list[Finding], what: str) -> Finding:
     return _note(str(table.path), f"{int((~bad).sum()):,} usable {what}")
 
 
-def _note(source: str, problem: str) -> Finding:
+def _note(source: str, problem: Text) -> Finding:
     return Finding("note", Defect(source, problem))
 
 
@@ -270,7 +273,7 @@ def _other(table: Table) -> list[Finding]:
     return [*units.townspeople(table), *_coarse(table), _remark(table, problem)]
 
 
-def _remark(table: Table, problem: str, remedy: str = "", check: str = "other") -> Finding:
+def _remark(table: Table, problem: Text, remedy: Text = "", check: str = "other") -> Finding:
     return Finding("note", Defect(str(table.path), problem, remedy), check)
 
 

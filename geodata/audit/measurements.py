@@ -10,11 +10,8 @@ from phusong.geodata.audit.findings import Finding
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.measured import measurements
-from phusong.geodata.network import cells as cell_list
 from phusong.geodata.network import positions
 
-LEVELS = (col.RSRP_DBM, col.PATH_LOSS_DB)
-_AZIMUTHS = {tables.fold(col.AZIMUTH_DEG), *cell_list.HEADERS[col.AZIMUTH_DEG]}
 SAME_DEG = 2e-4  # 20 m: no road leads so close to a mast
 NEAR_DEG = 1.0
 SCALES = {10.0: "a digit is missing", 0.1: "a digit is too many"}
@@ -23,15 +20,12 @@ _AT_VEHICLE = "the distance is nought and no model fits it"
 _SEVERAL = "their sectors look different ways, so one offset does not fit all of them"
 
 
-def holds_levels(table: Table) -> bool:
-    """Return whether a table lists what was measured: levels or losses, and no azimuths."""
-    folded = {tables.fold(str(header)) for header in table.cells}
-    known = {n for name in LEVELS for n in (tables.fold(name), *measurements.HEADERS[name])}
-    return bool(folded & known) and not folded & _AZIMUTHS
+holds_levels, are_logged = measurements.holds_levels, measurements.are_logged
 
 
 def audit(table: Table) -> list[Finding]:
     """Return the rows of a drive test that no calibration should use, and what is usable."""
+    table = measurements.opened(table)
     header_of = tables.tentative(table, measurements.HEADERS)
     rows = [
         *_levels(table, header_of),
@@ -103,12 +97,13 @@ def _levels(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
         col.RSRP_DBM: (measurements.LOWEST_DBM, measurements.HIGHEST_DBM, "a level", "dBm"),
         col.PATH_LOSS_DB: (*measurements.LOSS_DB, "a loss", "dB"),
     }
+    others = measurements.of_others(table, header_of)
     for column, (low, high, what, unit) in limits.items():
         for i, text in enumerate(
             tables.texts(table, header_of, column) if column in header_of else ()
         ):
             value = tables.quantity(text, unit) if text else None
-            if value is None or not low <= value <= high:
+            if not others[i] and (value is None or not low <= value <= high):
                 problem = f"is not {what} of {low:g} to {high:g} {unit}"
                 defect = table.defect(i, problem, "leave the row out", header_of[column])
                 yield Finding("warning", defect, "impossible-level", _LEVEL)
@@ -157,3 +152,5 @@ def _usable(table: Table) -> Iterable[Finding]:
     problem = f"{read.rows:,} measurements, {len(read.samples):,} usable: phusong calibrate"
     problem += f" reads them; left out: {out}" if out else " reads them"
     yield Finding("note", Defect(str(table.path), problem), "measurements")
+    notes = [note for note in read.notes if note not in table.notes]
+    yield from (Finding("note", Defect(str(table.path), note), "reading") for note in notes)

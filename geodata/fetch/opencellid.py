@@ -11,16 +11,11 @@ import pandas as pd
 
 from phusong import columns
 from phusong.errors import Defect, InputError
+from phusong.geodata import public_lists
 from phusong.geodata.fetch.area import Area, Box
 
-# Columns of the lists, in their order; those of one country come without a header.
-FIELDS = (
-    *("radio", "mcc", "net", "area", "cell", "unit", "lon", "lat", "range", "samples"),
-    *("changeable", "created", "updated", "averageSignal"),
-)
+FIELDS = public_lists.OPENCELLID
 NUMBERS = {"net": int, "area": int, "cell": int, "lon": float, "lat": float, "samples": int}
-# By mobile network code (ITU-T E.212, country 452).
-OPERATORS = {1: "MobiFone", 2: "VNPT", 4: "Viettel", 5: "Vietnamobile", 7: "Gtel"}
 CELLS_PER_ENODEB = 256  # the last 8 of the 28 bits number the cell, 3GPP TS 36.413 9.2.1.37
 LTE = "LTE"
 MAX_LINE = 10_000
@@ -58,7 +53,7 @@ def sites(cells: pd.DataFrame) -> pd.DataFrame:
     the base station that could be told from the list, and are left out.
     """
     lte = cells[cells["radio"] == LTE]
-    names = lte["net"].map(OPERATORS).fillna("452-" + lte["net"].astype(str).str.zfill(2))
+    names = lte["net"].map(lambda network: public_lists.operator(public_lists.VIETNAM, network))
     weight = lte["samples"].clip(lower=1)
     parsed = pd.DataFrame(
         {

@@ -4,13 +4,33 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from phusong.geodata import measures
+from phusong.geodata import measures, public_lists
 
 WITHIN = 10  # rows that may stand above the header, such as a title
 JOINT = " / "  # between the two rows of a header
 _FIGURE = re.compile(r"\d{3}|^[\d\s.,:°'-]+$")  # a header rarely has a number of three digits
 
 Recognised = Callable[[Sequence[str]], int]  # how many cells of a row are known headers
+
+
+class Nameless(NamedTuple):
+    """A file without a header, told by its first cell and its number of columns."""
+
+    names: tuple[str, ...]
+    begins: frozenset[str]
+
+    def fits(self, row: Sequence[str]) -> bool:
+        """Return whether a row is one of such a file."""
+        cells = [cell.strip() for cell in row]
+        wide = len(cells) == len(self.names)
+        return wide and cells[0] in self.begins and all(cell.isdigit() for cell in cells[1:3])
+
+
+# The list of cells of one country from OpenCelliD (docs/sources.md), and NetMonster's NTM.
+NAMELESS = (
+    Nameless(public_lists.OPENCELLID, frozenset({"GSM", "UMTS", "LTE", "NR", "CDMA"})),
+    Nameless(public_lists.NETMONSTER, frozenset({"2G", "3G", "4G", "5G", "CD2"})),
+)
 
 
 class Header(NamedTuple):
@@ -26,6 +46,9 @@ def find(rows: Sequence[Sequence[str]], recognised: Recognised) -> Header:
     Two rows are one header where the second names parts of the first ("Tọa độ" above "Kinh độ",
     "Vĩ độ") or its units. Merged cells must have been filled before.
     """
+    for nameless in NAMELESS:
+        if rows and nameless.fits(rows[0]):
+            return Header(list(nameless.names), 0)
     within = range(min(WITHIN, len(rows)))
     scores = [recognised(rows[i]) for i in within]
     head = max(within, key=lambda i: (scores[i], -i))
@@ -42,6 +65,9 @@ def find(rows: Sequence[Sequence[str]], recognised: Recognised) -> Header:
 
 def known(rows: Sequence[Sequence[str]], recognised: Recognised) -> int:
     """Return how many known names the best of the first rows has."""
+    for nameless in NAMELESS:
+        if rows and nameless.fits(rows[0]):
+            return len(nameless.names)
     within = range(min(WITHIN, len(rows)))
     single = [recognised(rows[i]) for i in within]
     pairs = [

@@ -73,7 +73,7 @@ class RasterFormat(Format):
 
 # In the order in which messages name their suffixes.
 FORMATS: tuple[Format, ...] = (
-    RowFormat("text table", (".csv", ".tsv", ".txt"), csv_rows.read),
+    RowFormat("text table", (".csv", ".tsv", ".txt", ".ntm"), csv_rows.read),
     RowFormat("Excel workbook", (".xlsx", ".xlsm"), xlsx_rows.read),
     FeatureFormat(
         "GeoJSON", (".geojson", ".json"), b"{", features.read_geojson, features.crs_address
@@ -105,6 +105,6 @@ def suffixes(*kinds: type[Format]) -> tuple[str, ...]:
     """Return the suffixes of the formats of some kinds.
 
     >>> suffixes(RowFormat)
-    ('.csv', '.tsv', '.txt', '.xlsx', '.xlsm')
+    ('.csv', '.tsv', '.txt', '.ntm', '.xlsx', '.xlsm')
     """
     return tuple(suffix for form in FORMATS if isinstance(form, kinds) for suffix in form.suffixes)

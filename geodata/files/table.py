@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from phusong.errors import Defect
 from phusong.geodata import numerals
+from phusong.messages import Text
 
 MARK_ROWS = 2_000  # that are looked at for the decimal mark of a file
 
@@ -54,6 +55,8 @@ class Table:
     separator: str = ""  # of the cells of a text file
     stated: Stated = NOTHING
     sheets: tuple[str, ...] = ()  # of a workbook, of which each row is on one
+    meant: Mapping[str, str] = field(default_factory=dict)  # headers by column of a known layout
+    parts: tuple[str, ...] = ()  # headers of which others were made
 
     @cached_property
     def mark(self) -> str:
@@ -62,7 +65,7 @@ class Table:
         return numerals.mark_of(text for name in top for text in top[name])
 
     def defect(
-        self, index: int, problem: str, remedy: str = "", column: str | None = None
+        self, index: int, problem: Text, remedy: Text = "", column: str | None = None
     ) -> Defect:
         """Return a defect of one row; the value is that of the column."""
         value = None if column is None else self.cells[column].iloc[index]

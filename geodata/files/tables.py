@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from phusong.errors import Defect, InputError
-from phusong.geodata import measures, numerals
+from phusong.geodata import folded, measures, numerals
 from phusong.geodata.files import (
     archives,
     encodings,
@@ -29,13 +28,11 @@ from phusong.geodata.files.table import NOTHING, Stated, Table
 from phusong.geodata.files.whole import write_text
 from phusong.meanings import meaning
 from phusong.messages import speak
-from phusong.spelling import ascii_name
 
 FEWEST_ROWS = 10  # from which a column of identifiers is judged as a whole
 OLD_WORKBOOKS = (".xls", ".ods")
 
-_UNIT = re.compile(r"[(\[].*?[)\]]")
-LONGEST_NAME = 300  # characters; what follows tells no header or word from another
+LONGEST_NAME = folded.LONGEST
 
 Names = Mapping[str, Sequence[str]]
 __all__ = [
@@ -64,20 +61,7 @@ __all__ = [
     "write_rejected",
 ]
 number = numerals.number
-
-
-def fold(name: str) -> str:
-    """Return the letters and digits of a header, without diacritics, case and unit.
-
-    >>> fold("Độ cao ăng-ten (m)")
-    'docaoangten'
-    """
-    return whole(_UNIT.sub("", name[:LONGEST_NAME]))
-
-
-def whole(name: str) -> str:
-    """Return the letters and digits of a header with what stands in brackets."""
-    return re.sub(r"[^a-z0-9]", "", ascii_name(name[:LONGEST_NAME]).casefold())
+fold, whole = folded.fold, folded.whole
 
 
 def read(path: Path, names: Names, stated: Stated = NOTHING) -> Table:
@@ -118,7 +102,8 @@ def recognise(table: Table, names: Names, given: Mapping[str, str] | None = None
     that read alike are a defect.
     """
     headers = list(map(str, table.cells.columns))
-    header_of = dict(table.stated.headers if given is None else given)
+    meant = {column: header for column, header in table.meant.items() if column in names}
+    header_of = {**meant, **table.stated.headers} if given is None else dict(given)
     defects = []
     for column, header in header_of.items():
         if column not in names or header not in headers:
@@ -145,7 +130,7 @@ def recognise(table: Table, names: Names, given: Mapping[str, str] | None = None
 def tentative(table: Table, names: Names) -> dict[str, str]:
     """Return what ``recognise`` does, to see what a file is: what is not understood raises not."""
     headers = set(map(str, table.cells.columns))
-    stated = table.stated.headers.items()
+    stated = {**table.meant, **table.stated.headers}.items()
     given = {column: header for column, header in stated if column in names and header in headers}
     try:
         return recognise(table, names, given)
@@ -177,7 +162,7 @@ def _ways(header: str) -> set[str]:
 
 def unused(table: Table, header_of: Mapping[str, str]) -> list[str]:
     """Return a note that names the columns of a file that are not used; none where all are."""
-    used = set(header_of.values())
+    used = {*header_of.values(), *table.parts}
     others = [name for name in map(str, table.cells.columns) if name not in used]
     return [f"columns not used: {', '.join(map(repr, others))}"] if others else []
 
@@ -295,8 +280,8 @@ def write_rejected(path: Path, table: Table, defects: Sequence[Defect], usual: s
     """
     reasons: dict[tuple[str, int | None], list[str]] = {}
     for defect in defects:
-        reason = f"{defect.column}: {defect.problem}" if defect.column else defect.problem
-        reason += f" ({defect.remedy})" if defect.remedy not in {"", usual} else ""
+        reason = f"{defect.column}: {defect.problem}" if defect.column else str(defect.problem)
+        reason += f" ({defect.remedy})" if str(defect.remedy) not in {"", usual} else ""
         reasons.setdefault((defect.source, defect.row), []).append(reason)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")

@@ -21,6 +21,7 @@ PEOPLE_PER_VILLAGE = 928
 # Built-up land per resident. General knowledge, not verified.
 BUILT_M2_PER_PERSON = {"phuong": 100.0, "thi tran": 100.0, "xa": 90.0}
 OTHER_BUILT_M2 = 90.0
+URBAN_TYPES = ("phuong", "thi tran")  # units whose built-up land is urban
 CORE_BUILT_SHARE = 0.3  # least share of an urban core or township zone that is built up
 # Forest begins at this height or slope. General knowledge, not verified; with these about a
 # quarter of the province is forest.
@@ -54,7 +55,7 @@ def generate(
     4. Villages, one per 928 residents, well apart on low level ground of each commune. Round
        them and round operating urban cores and townships the nearest level pixels are built
        up, until each resident has the built-up land usual in a commune of that type.
-    5. Built-up pixels of wards, urban cores and townships are urban, others settlement.
+    5. Built-up pixels of wards, townships and urban cores are urban, others settlement.
     """
     inside = np.asarray(commune_index.values, np.int16) >= 0
     generator = np.random.default_rng([seed, STREAM])
@@ -72,9 +73,9 @@ def generate(
     least = CORE_BUILT_SHARE * np.bincount(index[core[free]], minlength=len(communes))
     built = np.zeros(free.shape, bool)
     built[free] = _cheapest(cost, index, np.maximum(wanted, least.astype(np.int64)))
-    wards = (communes[columns.COMMUNE_TYPE] == "phuong").to_numpy()
+    towns = communes[columns.COMMUNE_TYPE].isin(URBAN_TYPES).to_numpy()
     values[built] = LandCover.SETTLEMENT
-    values[built & (core | wards[commune_index.values])] = LandCover.URBAN
+    values[built & (core | towns[commune_index.values])] = LandCover.URBAN
     return Raster(values, terrain.grid, int(LandCover.OUTSIDE))
 
 

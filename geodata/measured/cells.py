@@ -1,7 +1,8 @@
 """The cells that were measured: read from a list or from the samples, placed, and told apart."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
-from phusong.geodata.measured import measurements
+from phusong.geodata.measured import layouts, measurements
 from phusong.geodata.measured import misplaced as displaced
 from phusong.geodata.measured.measurements import Measurements
 from phusong.geodata.network import (
@@ -27,6 +28,7 @@ from phusong.geodata.network import (
 from phusong.geodata.network import cells as cell_list
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.network.cells import POWER_W
+from phusong.messages import is_one
 
 AMBIGUOUS = 2.0  # a second cell of the same PCI must be so many times farther away
 PCI_REACH_M = 20_000.0
@@ -122,7 +124,7 @@ def read(path: Path, measured: Measurements, stated: Stated = NOTHING) -> Measur
         With every defect of the list and of the antenna files that it names.
     """
     path = Path(path)
-    table = positions.split_positions(tables.read(path, HEADERS, stated))
+    table = positions.split_positions(layouts.heard(tables.read(path, HEADERS, stated)))
     header_of = tables.recognise(table, HEADERS)
     if missing := [tables.lacking(table, name) for name in NEEDED if name not in header_of]:
         raise InputError(f"{path.name} is not a usable list of cells", missing)
@@ -148,7 +150,7 @@ def of_samples(measured: Measurements) -> MeasuredCells:
         When the samples do not say where their cells stand.
     """
     samples = measured.samples
-    keys = [col.CELL_LON, col.CELL_LAT, col.FREQUENCY_MHZ]
+    keys = [col.CELL_LON, col.CELL_LAT, col.FREQUENCY_MHZ, col.TECHNOLOGY]
     placed = samples[samples[col.CELL_LON].notna() & samples[col.CELL_LAT].notna()]
     if placed.empty:
         remedy = "give a list of cells with --cells"
@@ -160,8 +162,9 @@ def of_samples(measured: Measurements) -> MeasuredCells:
     frame[col.LON], frame[col.LAT] = distinct[col.CELL_LON], distinct[col.CELL_LAT]
     frame[col.FREQUENCY_MHZ] = distinct[col.FREQUENCY_MHZ]
     frame[col.CELL_ID] = names
-    for name in (col.PCI, col.TECHNOLOGY, col.ANTENNA):
+    for name in (col.PCI, col.ANTENNA):
         frame[name] = ""
+    frame[col.TECHNOLOGY] = distinct[col.TECHNOLOGY]
     cells, assumed = _filled(frame)
     return MeasuredCells(cells, {}, assumed)
 
@@ -196,7 +199,11 @@ def _parsed(table: Table, header_of: Mapping[str, str]) -> tuple[pd.DataFrame, l
     technologies = [words.generations(t) or "" if t else "" for t in frame[col.TECHNOLOGY]]
     numbers[col.TECHNOLOGY] = ["" if "/" in named else named for named in technologies]
     contradictions, _ = cell_carriers.fill(table, header_of, numbers)
-    defects += [d for d in contradictions if not d.problem.startswith("neither")]
+    defects += [
+        d
+        for d in contradictions
+        if not is_one(d.problem, "problem.neither_technology_nor_band_says_whether")
+    ]
     for name, values in numbers.items():
         frame[name] = values
     frame = frame.drop(columns=col.BAND)
@@ -277,7 +284,21 @@ def with_samples(
     measured = measurements.read(Path(samples), stated.get("measurements", NOTHING))
     if listed is None:
         return measured, of_samples(measured)
-    return measured, read(Path(listed), measured, stated.get("cells", NOTHING))
+    cells = read(Path(listed), measured, stated.get("cells", NOTHING))
+    return _of_technologies(measured, set(cells.cells[col.TECHNOLOGY])), cells
+
+
+def _of_technologies(measured: Measurements, wanted: set[str]) -> Measurements:
+    """Return the samples of technologies that the cells have, or of none that is told."""
+    told = measured.samples[col.TECHNOLOGY]
+    other = ((told != "") & ~told.isin(wanted)).to_numpy(bool)
+    counts = {f"of {name}": int(n) for name, n in told[other].value_counts().items()}
+    if other.all():
+        has = " and ".join(sorted(wanted))
+        defect = Defect(measured.name, f"holds {', '.join(counts)} only, the cells are {has}")
+        raise InputError("nothing to compare with", [defect])
+    samples = measured.samples[~other].reset_index(drop=True)
+    return replace(measured, samples=samples, left_out={**measured.left_out, **counts})
 
 
 def served_by(measured: Measurements, listed: MeasuredCells) -> Integers:
@@ -291,10 +312,40 @@ def served_by(measured: Measurements, listed: MeasuredCells) -> Integers:
     if samples[col.CELL_LON].notna().any() and not samples[col.CELL_ID].any():
         return _by_position(samples, cells)
     known = {_plain(name): row for row, name in reversed(list(enumerate(cells[col.CELL_ID])))}
-    row = np.array([known.get(name, -1) for name in _plain_ids(samples)], np.int64)
+    others = _other_ways(cells[col.CELL_ID])
+    told = {name: known.get(_plain(name), -1) for name in samples[col.CELL_ID].unique()}
+    for name in (name for name, row in told.items() if row < 0):
+        ways = (way for way in (name, *_ways(name)) if way in others)
+        told[name] = others.get(next(ways, ""), -1)
+    row = np.array([told[name] for name in samples[col.CELL_ID]], np.int64)
     unknown = row < 0
     row[unknown] = _by_pci(samples[unknown], cells)
     return row
+
+
+_NETWORKED = re.compile(r"\d{3}-\d{2,3}-(.+)")  # country, network, cell
+_NUMBERED = re.compile(r"(\d{1,7})[-_/](\d{1,3})")  # eNodeB and cell
+
+
+def _ways(name: str) -> list[str]:
+    """Return other ways to call a cell: without its network, as an identity of 28 bits.
+
+    >>> _ways("452-04-5387"), _ways("21-11"), _ways("A1")
+    (['5387'], ['5387'], [])
+    """
+    ways = [match[1]] if (match := _NETWORKED.fullmatch(name)) else []
+    if match := _NUMBERED.fullmatch(ways[0] if ways else name):
+        ways.append(str(int(match[1]) * layouts.CELLS_PER_ENODEB + int(match[2])))
+    return ways
+
+
+def _other_ways(names: pd.Series) -> dict[str, int]:
+    """Return the row of every other way to call a cell of a list that calls one alone."""
+    rows: dict[str, set[int]] = {}
+    for row, name in enumerate(names):
+        for way in (name, *_ways(name)):
+            rows.setdefault(way, set()).add(row)
+    return {way: next(iter(own)) for way, own in rows.items() if len(own) == 1}
 
 
 def _plain_ids(samples: pd.DataFrame) -> pd.Series:

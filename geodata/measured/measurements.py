@@ -1,20 +1,23 @@
 """Read drive tests and crowd data, and leave out the samples that cannot be right."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.crs import transform
 from phusong.geodata.files import guard, tables
-from phusong.geodata.files.tables import NOTHING, Names, Stated, Table
-from phusong.geodata.network import cells, positions
+from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
+from phusong.geodata.measured import layouts
+from phusong.geodata.network import cell_carriers, cells, positions
 
 # Range that handsets report: TS 38.133 table 10.1.6.1-1; LTE's ends, at which a report is no
 # longer a value but "below" or "above": TS 36.133 table 9.1.4-1.
@@ -32,23 +35,32 @@ HEADERS: Names = {
     col.LON: positions.HEADERS[col.LON],
     col.LAT: positions.HEADERS[col.LAT],
     col.RSRP_DBM: (
-        *("rsrp", "ssrsrp", "ltersrp", "nrssrsrp", "rscp", "rxlev", "rxlevel", "mucthu"),
-        *("mucthursrp", "signalstrength", "level", "dbm"),
+        *("rsrp", "ssrsrp", "ltersrp", "nrssrsrp", "mucthursrp", "mucthu"),
+        *("signalstrength", "level", "dbm", "rscp", "rxlev", "rxlevel"),
     ),
     col.PATH_LOSS_DB: ("plreal", "pathloss", "measuredloss", "suyhao", "suyhaoduongtruyen"),
     col.CELL_ID: ("btsid", "servingcell", "servingcellid", *cells.HEADERS[col.CELL_ID], "ecgi"),
     col.PCI: ("physcellid", "physicalcellid", "physicalcellidentity", "psc"),
     col.FREQUENCY_MHZ: ("cellfreq", *cells.HEADERS[col.FREQUENCY_MHZ], "carrierfrequency"),
+    col.TECHNOLOGY: (*cells.HEADERS[col.TECHNOLOGY], "networktech", "networktype", "radio"),
+    **{name: cells.HEADERS[name] for name in cell_carriers.CHANNELS},
     col.TIME: ("timestamp", "datetime", "thoigian", "thoidiem", "gio", "date"),
     col.DEVICE: ("thietbi", "deviceid", "imei", "ue", "log", "logfile", "tentep"),
     col.CELL_LON: ("celllongitude", "servingcelllon", "sitelon", "kinhdocell"),
     col.CELL_LAT: ("celllatitude", "servingcelllat", "sitelat", "vidocell"),
 }
 TEXTS = (col.CELL_ID, col.PCI, col.DEVICE)
-NUMBERS = (
-    *(col.LON, col.LAT, col.RSRP_DBM, col.PATH_LOSS_DB, col.FREQUENCY_MHZ),
-    *(col.CELL_LON, col.CELL_LAT),
-)
+PLACES = (col.LON, col.LAT, col.CELL_LON, col.CELL_LAT)
+MEASURES = {
+    col.RSRP_DBM: Measure("dBm"),
+    col.PATH_LOSS_DB: Measure("dB"),
+    col.FREQUENCY_MHZ: Measure("MHz"),
+    **dict.fromkeys(cell_carriers.CHANNELS, Measure("")),
+}
+WITH_RSRP = frozenset({"4G", "5G"})  # technologies that report it
+OTHER_LEVELS = {"rscp": "3G", "rxlev": "2G", "rxlevel": "2G"}  # of pilot and carrier
+GENERATIONS = frozenset({"2G", "3G", "4G", "5G"})
+UNKNOWN_TECHNOLOGY = "of no known technology"
 EARTH_M = 6_371_008.8
 
 Booleans = NDArray[np.bool_]
@@ -59,8 +71,8 @@ class Measurements:
     """Samples that can be right, and what was left out.
 
     ``samples`` has ``columns`` LON, LAT, RSRP_DBM and PATH_LOSS_DB (one of both is NaN),
-    CELL_ID, PCI, DEVICE (text, empty where not told), FREQUENCY_MHZ, CELL_LON, CELL_LAT (NaN
-    where not told), and TIME in seconds. ``left_out`` counts samples by reason.
+    CELL_ID, PCI, DEVICE, TECHNOLOGY (text, empty where not told), FREQUENCY_MHZ, CELL_LON,
+    CELL_LAT (NaN where not told), and TIME in seconds. ``left_out`` counts samples by reason.
 
     Parameters
     ----------
@@ -84,6 +96,11 @@ class Measurements:
     left_out: Mapping[str, int]
     notes: tuple[str, ...]
     sha256: str
+
+    @property
+    def timed(self) -> bool:
+        """Return whether any sample says when it was taken."""
+        return bool(self.samples[col.TIME].notna().any())
 
     @property
     def are_losses(self) -> bool:
@@ -121,23 +138,80 @@ def read(path: Path, stated: Stated = NOTHING) -> Measurements:
 
 
 def _read(path: Path, stated: Stated) -> Measurements:
-    table = tables.read(path, HEADERS, stated)
+    table = opened(tables.read(path, HEADERS, stated))
     header_of = tables.recognise(table, HEADERS)
     if lacking := _lacking(table, header_of):
         raise InputError(f"{path.name} is not a usable list of measurements", lacking)
     frame = _parsed(table, header_of)
+    other = of_others(table, header_of, frame[col.TECHNOLOGY])
     readable = _readable(frame)
-    if readable.mean() < UNREADABLE_SHARE:
+    if readable[~other].size and readable[~other].mean() < UNREADABLE_SHARE:
         defects = [
             table.defect(int(i), "holds no place or no level in numbers")
-            for i in np.flatnonzero(~readable)
+            for i in np.flatnonzero(~readable & ~other)
         ]
         raise InputError(f"{path.name}: most rows cannot be read", defects)
-    samples, left_out, notes = _clean(frame, readable)
+    samples, left_out, notes = _clean(frame[~other], readable[~other])
+    others = frame[col.TECHNOLOGY][other].map(lambda name: f"of {name}".replace("of of", "of"))
+    left_out |= {str(name): int(count) for name, count in others.value_counts().items()}
     if samples.empty:
-        problem = f"no sample is left of {len(frame)}: {left_out}"
+        problem = f"no sample is left of {len(frame)}: {_counted(left_out)}"
         raise InputError("nothing to calibrate with", [Defect(str(path), problem)])
+    notes = (*table.notes, *tables.unused(table, header_of), *notes)
     return Measurements(path.name, samples, len(frame), left_out, notes, guard.digest(path))
+
+
+def opened(table: Table) -> Table:
+    """Return a table with the columns of a known layout; places of points become columns."""
+    table = layouts.samples(table)
+    shapes = table.shapes
+    if shapes is None or set(shapes.geom_type.dropna()) != {"Point"} or shapes.crs is None:
+        return table
+    points = shapes.where(shapes.geom_type == "Point", shapely.Point()).to_crs("EPSG:4326")
+    places = {col.LON: points.x, col.LAT: points.y}
+    own = {col.LON: "longitude of the point", col.LAT: "latitude of the point"}
+    texts = {own[n]: ["" if np.isnan(v) else repr(v) for v in places[n].tolist()] for n in own}
+    return replace(table, cells=table.cells.assign(**texts), meant={**table.meant, **own})
+
+
+def are_logged(table: Table) -> bool:
+    """Return whether a table is a log of a program whose columns are known."""
+    return layouts.samples(table) is not table
+
+
+def holds_levels(table: Table) -> bool:
+    """Return whether a table lists what was measured: levels or losses, and no azimuths."""
+    headers = {tables.fold(str(header)) for header in table.cells}
+    levels = (col.RSRP_DBM, col.PATH_LOSS_DB)
+    known = {n for name in levels for n in (tables.fold(name), *HEADERS[name])}
+    azimuths = {tables.fold(col.AZIMUTH_DEG), *cells.HEADERS[col.AZIMUTH_DEG]}
+    return bool(headers & known) and not headers & azimuths
+
+
+def of_others(table: Table, header_of: Mapping[str, str], told: Iterable[str] = ()) -> Booleans:
+    """Return which rows are of a technology other than that of the level, or of none known.
+
+    RSRP is of 4G and 5G, RSCP of 3G, RxLev of 2G. A level that its header does not name is that
+    of 4G and 5G, unless the file names others only. A loss may be of any technology.
+    """
+    told = list(told) or cell_carriers.technologies(
+        tables.texts(table, header_of, col.TECHNOLOGY), UNKNOWN_TECHNOLOGY
+    )
+    wanted = _measured_technologies(header_of, set(told) - {"", UNKNOWN_TECHNOLOGY})
+    return np.array([name not in {"", *wanted} for name in told], bool)
+
+
+def _measured_technologies(header_of: Mapping[str, str], told: set[str]) -> Collection[str]:
+    if col.RSRP_DBM not in header_of:
+        return GENERATIONS
+    plain = tables.fold(header_of[col.RSRP_DBM])
+    if plain in OTHER_LEVELS:
+        return {OTHER_LEVELS[plain]}
+    return WITH_RSRP if "rsrp" in plain or told & WITH_RSRP or not told else told
+
+
+def _counted(left_out: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {why}" for why, count in left_out.items() if count)
 
 
 def _lacking(table: Table, header_of: Mapping[str, str]) -> list[Defect]:
@@ -151,14 +225,59 @@ def _lacking(table: Table, header_of: Mapping[str, str]) -> list[Defect]:
 
 
 def _parsed(table: Table, header_of: Mapping[str, str]) -> pd.DataFrame:
-    """Return every row, NaN where a number cannot be read."""
+    """Return every row, NaN where a number cannot be read.
+
+    Raises
+    ------
+    InputError
+        When a whole column cannot be read: an unknown unit, a mark with two readings.
+    """
     values: dict[str, Any] = {name: tables.texts(table, header_of, name) for name in TEXTS}
-    for name in NUMBERS:
-        texts = tables.texts(table, header_of, name)
-        numbers = [tables.number(text) if text else None for text in texts]
-        values[name] = np.array([np.nan if n is None else n for n in numbers], float)
+    whole: list[Defect] = []
+    for name in PLACES:
+        header = header_of.get(name)
+        lost = np.full(len(table.rows), np.nan)
+        values[name] = lost if header is None else positions.numbers(table, header)
+    for name, measure in MEASURES.items():
+        read = tables.measured(table, header_of, name, measure)
+        whole += [defect for defect in read.defects if defect.row is None]
+        values[name] = read.values
+    if whole:
+        raise InputError(f"{table.path.name} is not a usable list of measurements", whole)
+    values[col.TECHNOLOGY] = cell_carriers.technologies(
+        tables.texts(table, header_of, col.TECHNOLOGY), UNKNOWN_TECHNOLOGY
+    )
     values[col.TIME] = _seconds(tables.texts(table, header_of, col.TIME))
-    return pd.DataFrame(values)
+    return _on_carriers(pd.DataFrame(values))
+
+
+def _on_carriers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Take frequency and technology from channel numbers, where only these tell them."""
+    channels = list(cell_carriers.CHANNELS)
+    if frame[channels].notna().any(axis=None):
+        keys = [col.TECHNOLOGY, *channels]
+        distinct = frame[keys].drop_duplicates()
+        told = {
+            tuple(map(str, row)): cell_carriers.of(
+                row[0].removeprefix(UNKNOWN_TECHNOLOGY), "", np.nan, *row[1:]
+            )
+            for row in distinct.itertuples(index=False)
+        }
+        rows = [told[tuple(map(str, row))] for row in frame[keys].itertuples(index=False)]
+        mhz = np.array([carrier.frequency_mhz for carrier in rows], float)
+        frame[col.FREQUENCY_MHZ] = frame[col.FREQUENCY_MHZ].fillna(pd.Series(mhz))
+        named = pd.Series([carrier.technology for carrier in rows])
+        frame[col.TECHNOLOGY] = frame[col.TECHNOLOGY].where(frame[col.TECHNOLOGY] != "", named)
+    return frame.drop(columns=channels)
+
+
+_DOTTED = re.compile(r"(\d{4})\.(\d\d)\.(\d\d)[_ ](\d\d)\.(\d\d)\.(\d\d)")  # G-NetTrack
+_DAY_FIRST = re.compile(r"(\d\d?)[/.-](\d\d?)[/.-](\d{4})[ T]+(.+)")
+
+
+def _year_first(day_first: re.Match[str]) -> str:
+    day, month, year, time = day_first.groups()
+    return f"{year}-{int(month):02d}-{int(day):02d}T{time}"
 
 
 def _seconds(texts: list[str]) -> NDArray[np.float64]:
@@ -168,7 +287,9 @@ def _seconds(texts: list[str]) -> NDArray[np.float64]:
         return np.where(numbers > 1e11, numbers / 1000.0, numbers)
     if not any(texts):
         return numbers
-    stamps = pd.to_datetime(pd.Series(texts), errors="coerce", utc=True, format="ISO8601")
+    plain = [_DOTTED.sub(r"\1-\2-\3T\4:\5:\6", text) for text in texts]
+    plain = [_DAY_FIRST.sub(_year_first, text) for text in plain]
+    stamps = pd.to_datetime(pd.Series(plain), errors="coerce", utc=True, format="ISO8601")
     epoch = pd.Timestamp(0, tz="UTC")
     return np.asarray((stamps - epoch) / pd.Timedelta(seconds=1), float)
 

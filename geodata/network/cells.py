@@ -187,7 +187,7 @@ def read(
     """
     path = Path(path)
     with guard.unchanged(path):
-        table = positions.split_positions(tables.read(path, {**sites.HEADERS, **HEADERS}, stated))
+        table = sites.opened(tables.read(path, {**sites.HEADERS, **HEADERS}, stated))
         reader = _from_cells if tells_cells(table) else _from_sites
         return reader(table, communes, skip=skip_bad_rows, rejected=rejected_csv)
 

@@ -14,6 +14,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata import measures, numerals
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Names, Quantities, Table
+from phusong.messages import message
 
 FARTHEST_M = 1e7  # no easting or northing on Earth is larger
 NEAREST_M = 10_000.0  # no easting or northing of Vietnam is smaller
@@ -33,11 +34,12 @@ HEADERS: Names = {
     FIRST: ("x", "toadox", "xvn2000", "vn2000x", "xcoord", "coordx"),
     SECOND: ("y", "toadoy", "yvn2000", "vn2000y", "ycoord", "coordy"),
 }
-_ANGLE = re.compile(  # 21°18'36.5"N, N 21 18 36.5, 21:18:36, 21°18.6'
+_ANGLE = re.compile(  # 21°18'36.5"N, N 21 18 36.5, 21:18:36, 21°18.6', 21N18'36"
     r"^([NSEWBĐ]?)\s*(\d{1,3})\s*[°:\sdº-]\s*(\d{1,2}(?:[.,]\d+)?)"
     r"(?:\s*['′’:\sm-]\s*(\d{1,2}(?:[.,]\d+)?))?\s*(?:[\"″”s'′’m]|'')?\s*([NSEWBĐ]?)$",
     re.IGNORECASE,
 )
+_LETTER_WITHIN = re.compile(r"(\d{1,3})([NSEW])(\d{1,2}['′].*)", re.IGNORECASE)
 LONGEST_ANGLE = 60  # characters; the pattern takes long over a row of spaces
 _LETTERED = re.compile(r"([NSEWBĐ]?) ?([+-]?[\d.,' ]*\d)°? ?([NSEWBĐ]?)", re.IGNORECASE)
 _ANGULAR = {tables.fold(name) for name in (columns.LON, columns.LAT)} | {
@@ -95,8 +97,8 @@ def columns_of(table: Table, header_of: Mapping[str, str]) -> tuple[str, str]:
     half = [header_of[name] for pair in pairs for name in pair if name in header_of]
     headers = ", ".join(map(repr, table.cells.columns))
     problem = "has no columns for the position" + (f" beside '{half[0]}'" if half else "")
-    remedy = f"name them lon and lat, or x_m and y_m, or say --map; the header has {headers}"
-    raise InputError("missing columns", [Defect(str(table.path), problem, remedy)])
+    remedy = message("remedy.name_them_lon_and_lat_or", headers=headers)
+    raise InputError(message("refusal.missing_columns"), [Defect(str(table.path), problem, remedy)])
 
 
 def numbers(table: Table, name: str) -> Floats:
@@ -126,7 +128,7 @@ def degrees(table: Table, header_of: Mapping[str, str], column: str, limit: floa
         return Quantities(np.full(len(table.rows), np.nan))
     values = numbers(table, header_of[column])
     wrong = ~(np.abs(values) <= limit) & (table.cells[header_of[column]] != "").to_numpy(bool)
-    problem = f"is not a number from {-limit:g} to {limit:g}"
+    problem = message("problem.is_not_a_number_from_to", value=-limit, limit=limit)
     defects = [
         table.defect(i, problem, "", header_of[column]) for i in np.flatnonzero(wrong).tolist()
     ]
@@ -179,7 +181,8 @@ def coordinate(text: str) -> float | None:
 
 def in_degrees(text: str) -> float | None:
     """Return the angle that degrees, minutes and seconds give, None for any other text."""
-    parts = _ANGLE.match(text.strip()) if len(text) <= LONGEST_ANGLE else None
+    text = _LETTER_WITHIN.sub(r"\1°\3\2", text) if len(text) <= LONGEST_ANGLE else ""
+    parts = _ANGLE.match(text.strip()) if text else None
     if parts is None or (parts[4] is None and not set(text) & set(_DEGREE_MARKS)):
         return None
     degrees, minutes, seconds = (float((p or "0").replace(",", ".")) for p in parts.groups()[1:4])

@@ -17,10 +17,11 @@ from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import guard, tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
-from phusong.geodata.network import azimuths, coordinates, positions, words
+from phusong.geodata.network import azimuths, coordinates, layouts, positions, words
 from phusong.geodata.network.words import DEFAULT_OPERATOR, DEFAULT_STATUS, DEFAULT_TECHNOLOGIES
 from phusong.geodata.province import OFF, PLANNED, Provenance, SiteList
 from phusong.geodata.units import admin
+from phusong.messages import Text
 
 DEFAULT_HEIGHT_M = 30.0
 HIGHEST_MAST_M = 200.0
@@ -103,13 +104,18 @@ def read_sites(
     """
     path = Path(path)
     with guard.unchanged(path):
-        table = positions.split_positions(tables.read(path, HEADERS, stated))
+        table = opened(tables.read(path, HEADERS, stated))
         header_of = headers_of(table)
         rejected = rejected_csv if skip_bad_rows else None
         read = usable(table, header_of, communes, skip=skip_bad_rows, rejected=rejected)
         note = "; ".join(read.notes)
         origin = Provenance("given", path.name, sha256=guard.digest(path), note=note)
         return SiteList(read.sites, origin)
+
+
+def opened(table: Table) -> Table:
+    """Return a table with the columns of a known layout, and a column for each coordinate."""
+    return positions.split_positions(layouts.applied(table, layouts.LISTS))
 
 
 class ParsedSites(NamedTuple):
@@ -289,8 +295,8 @@ def _column(
     header_of: Mapping[str, str],
     column: str,
     parser: Parser,
-    problem: str,
-    remedy: str,
+    problem: Text,
+    remedy: Text,
 ) -> tuple[list[object], list[Defect]]:
     """Return the parsed values of a column, and a defect where the parser returns None."""
     texts = tables.texts(table, header_of, column)
@@ -385,19 +391,21 @@ def _free(name: str, taken: Collection[str], numbers: Iterator[int]) -> str:
 def _position_defects(
     table: Table, header_of: Mapping[str, str], sites: GeoDataFrame
 ) -> list[Defect]:
-    """Return defects of positions: two sites of one operator on it, or two places for it."""
+    """Return defects of positions: an operator's technology twice on it, or two places for it."""
     header = header_of.get(columns.POSITION_ID)
-    first: dict[tuple[str, str], int] = {}
+    first: dict[tuple[str, str, str], int] = {}
     place: dict[str, int] = {}
     defects = []
     located = np.flatnonzero(~sites.geometry.is_empty)
     for i in located.tolist():
         position, operator = sites[columns.POSITION_ID].iloc[i], sites[columns.OPERATOR].iloc[i]
-        twin = first.setdefault((position, operator), i)
-        if twin != i and operator != DEFAULT_OPERATOR:
-            problem = f"{operator} already has a site on this position in row {table.rows[twin]}"
-            remedy = "join the rows to one site with all its technologies, such as 3G/4G"
-            defects.append(table.defect(i, problem, remedy, header_of[columns.SITE_ID]))
+        for technology in str(sites[columns.TECHNOLOGIES].iloc[i]).split("/"):
+            twin = first.setdefault((position, operator, technology), i)
+            if twin != i and operator != DEFAULT_OPERATOR:
+                problem = f"{operator} already has {technology} here in row {table.rows[twin]}"
+                remedy = "keep one row for each technology of an operator on a position"
+                defects.append(table.defect(i, problem, remedy, header_of[columns.SITE_ID]))
+                break
         before = place.setdefault(position, i)
         apart_m = sites.geometry.iloc[i].distance(sites.geometry.iloc[before])
         if header is not None and apart_m > SAME_POSITION_REACH_M:

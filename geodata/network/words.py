@@ -2,7 +2,7 @@
 
 import re
 
-from phusong.geodata.files.tables import fold
+from phusong.geodata.folded import fold
 from phusong.geodata.province import LIVE, OFF, PLANNED
 from phusong.spelling import ascii_name
 
@@ -48,7 +48,7 @@ _STATUSES = {
         *("live", "onair", "active", "operat", "inservice", "existing", "running", "commissioned"),
         *("hoatdong", "danghoatdong", "phatsong", "dangphatsong", "daphatsong", "hienhuu"),
         *("hientrang", "vanhanh", "dangvanhanh", "davanhanh", "dangkhaithac", "dasudung"),
-        *("dangsudung", "dahoatdong"),
+        *("dangsudung", "dahoatdong", "enservice", "techniquementoperationnel"),
     ),
     PLANNED: (
         *("planned", "planning", "proposed", "future", "candidate", "building", "notbuilt"),
@@ -56,6 +56,7 @@ _STATUSES = {
         *("dangxaydung", "xaydung", "xaymoi", "chuaphatsong", "chuahoatdong", "chuaxaydung"),
         *("dangtrienkhai", "chophatsong", "danglapdat", "chualapdat", "chuavanhanh", "dangxay"),
         *("sexaydung", "sapphatsong", "chuanbi", "chuatrienkhai", "notyet"),
+        "projetapprouve",
     ),
     OFF: (
         *("offair", "offline", "inactive", "switchedoff", "decommission", "dismantl", "closed"),

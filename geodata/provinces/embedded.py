@@ -18,6 +18,7 @@ from phusong.geodata.province import CENSUS, LAYERS, MARGIN_M, UNKNOWN, Provenan
 from phusong.geodata.provinces import synthetic_sites
 from phusong.geodata.provinces import zones as areas
 from phusong.geodata.units import admin
+from phusong.messages import message
 
 UNITS = "2020-03"
 KNOWN_SHARE = 0.9  # of the commune codes that makes a province the reference province
@@ -39,7 +40,7 @@ RECIPES = {
     ),
     "sites": Provenance(
         "synthetic",
-        "generated from residents, zones, operators' shares and a sharing rate of 19%",
+        "generated from residents, zones, operators' shares and one position in five shared",
         note="no real station stands where one is drawn",
     ),
     "terrain": Provenance(
@@ -116,20 +117,21 @@ def complete(
     """Return a province with every layer that is None made by its recipe and marked so.
 
     Frames are in the planning CRS and rasters on the grid of ``terrain``. A layer that is
-    given and not named in ``provenance`` counts as given by the user. Raises InputError where
-    communes lack residents.
+    given and not named in ``provenance`` counts as given by the user. Recipes read the zones that
+    phusong knows of these communes, never those given: a zone that is added moves nobody. Raises
+    InputError where communes lack residents.
     """
     _require_residents(communes)
     given = {"zones": zones, "sites": sites, "landcover": landcover, "population": population}
     index = admin.index_raster(communes, terrain.grid)
-    if zones is None:
-        zones = areas.reference_zones(communes) if is_reference(communes) else areas.empty()
+    known = areas.reference_zones(communes) if is_reference(communes) else areas.empty()
+    zones = known if zones is None else zones
     if landcover is None:
-        landcover = cover.generate(communes, zones, terrain, index, seed)
+        landcover = cover.generate(communes, known, terrain, index, seed)
     if population is None:
         population = residents.spread(communes, index, landcover, terrain)
     if sites is None:
-        sites = _sites(communes, zones, terrain, landcover, population, seed)
+        sites = _sites(communes, known, terrain, landcover, population, seed)
     synthetic = {layer for layer, value in given.items() if value is None} | {"districts"}
     return Province(
         name=name,
@@ -193,8 +195,8 @@ def _require_residents(communes: GeoDataFrame) -> None:
     defects = [
         Defect(
             "communes",
-            "has no number of residents",
-            f"give every commune its {columns.POPULATION}",
+            message("problem.has_no_number_of_residents"),
+            message("remedy.give_every_commune_its", population=columns.POPULATION),
             row=int(row) + 1,
             column=columns.COMMUNE_CODE,
             value=str(communes[columns.COMMUNE_CODE].iloc[row]),
@@ -202,4 +204,4 @@ def _require_residents(communes: GeoDataFrame) -> None:
         for row in np.flatnonzero(wrong)
     ]
     if defects:
-        raise InputError("The residents of some communes are missing", defects)
+        raise InputError(message("refusal.the_residents_of_some_communes_are"), defects)

@@ -14,8 +14,9 @@ from phusong.geodata.ground import population, spacing
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+TECHNOLOGIES = ("2G", "3G", "4G", "5G")
 SETTINGS = ("urban", "township", "industrial", "rural", "mountain")
-THREE_G_SHARE = 0.4  # 1,200 of 3,000 BTS carry 3G: inference, not verified
+THREE_G_SHARE = 0.4  # of all BTS, 1,200 of 3,000, are 3G: inference, not verified
 WITHOUT_3G = ("Gtel",)  # general knowledge, not verified
 TOWN_OPERATORS = ("Vietnamobile", "Gtel")  # build mostly in towns: general knowledge, not verified
 TOWN_STRETCH = 3.0  # their spacing in the country, in units of the others'
@@ -31,22 +32,22 @@ LIVE_5G_ZONES = ("U01", "U02", "I01", "T01", "U01")
 
 @dataclass(frozen=True)
 class Operators:
-    """The operators, the sites each has, and how much wider it builds in the country."""
+    """The operators, the positions each is on, and how much wider it builds in the country."""
 
     names: tuple[str, ...]
     prefixes: tuple[str, ...]
-    sites: Ints
+    positions: Ints
     rural_stretch: Floats
 
 
 def operators(count: int) -> Operators:
-    """Return the operators with their parts of ``count`` sites, by largest remainder."""
+    """Return the operators with their parts of ``count`` tenancies, by largest remainder."""
     table = reference.table("operators")
     share = table["site_share_pct"].to_numpy(float)
-    sites = population.shares(np.array([count]), np.zeros(len(share), np.int64), share)
+    positions = population.shares(np.array([count]), np.zeros(len(share), np.int64), share)
     names = tuple(table["operator"])
     stretch = np.where(np.isin(names, TOWN_OPERATORS), TOWN_STRETCH, 1.0)
-    return Operators(names, tuple(table["site_prefix"]), sites, stretch)
+    return Operators(names, tuple(table["site_prefix"]), positions, stretch)
 
 
 def equip(
@@ -56,7 +57,7 @@ def equip(
     who: Operators,
     generator: np.random.Generator,
 ) -> pd.DataFrame:
-    """Return the table of sites, one row per pair of position and operator.
+    """Return the table of tenants, one row per pair of position and operator.
 
     The mast is drawn per position from ``heights.csv``: type by its share in the setting,
     height from its 10, 50 and 90 % points. The first operator hangs at the top.
@@ -64,13 +65,9 @@ def equip(
     kind, mast_class, top_m = _masts(setting, generator)
     tenant = pd.Series(position).groupby(position).cumcount().to_numpy()
     height_m = np.maximum(top_m[position] - TENANT_STEP_M * tenant, LOWEST_M)
-    number = pd.Series(operator).groupby(operator).cumcount().to_numpy() + 1
     digits = max(len(str(len(position))), 4)
     return pd.DataFrame(
         {
-            columns.SITE_ID: [
-                f"{who.prefixes[k]}-{n:0{digits}d}" for k, n in zip(operator, number, strict=True)
-            ],
             columns.POSITION_ID: [f"P{row + 1:0{digits}d}" for row in position],
             columns.OPERATOR: np.array(who.names)[operator],
             columns.STATUS: "live",
@@ -121,49 +118,88 @@ def _azimuths(pole: NDArray[np.bool_], generator: np.random.Generator) -> list[s
 
 
 def technologies(
-    sites: GeoDataFrame,
+    tenants: GeoDataFrame,
     spacing_m: Floats,
     who: Operators,
     zones: GeoDataFrame,
+    count: int,
     generator: np.random.Generator,
-) -> list[str]:
-    """Return the technologies of each site: 4G everywhere, 3G on a spread 40 %, 5G on five."""
-    has_3g = _with_3g(sites, spacing_m, who)
-    has_5g = np.zeros(len(sites), bool)
-    three_sectors = sites[columns.AZIMUTHS_DEG].str.count("/") == 2
+) -> NDArray[np.bool_]:
+    """Return which tenants (rows) have which of TECHNOLOGIES (columns), ``count`` in all.
+
+    4G everywhere, 3G so that it is 40 % of all, 5G on five in the zones named first, and what
+    is left over is 2G. 2G and 3G are spread by operator, farthest first over its own positions.
+    """
+    held = np.zeros((len(tenants), len(TECHNOLOGIES)), bool)
+    held[:, TECHNOLOGIES.index("4G")] = True
+    left = count - len(tenants)
+    wanted = min(round(THREE_G_SHARE * count), left)
+    held[:, TECHNOLOGIES.index("3G")] = _spread(tenants, spacing_m, who, wanted, WITHOUT_3G)
+    live = _live_5g(tenants, spacing_m, zones, left - wanted, generator)
+    held[live, TECHNOLOGIES.index("5G")] = True
+    rest = left - wanted - len(live)
+    held[:, TECHNOLOGIES.index("2G")] = _spread(tenants, spacing_m, who, rest, ())
+    return held
+
+
+def records(tenants: GeoDataFrame, held: NDArray[np.bool_], who: Operators) -> GeoDataFrame:
+    """Return one row per technology of a tenant, numbered by operator."""
+    row, technology = np.nonzero(held)
+    sites = tenants.iloc[row].reset_index(drop=True)
+    sites[columns.TECHNOLOGIES] = np.array(TECHNOLOGIES)[technology]
+    number = sites.groupby(columns.OPERATOR).cumcount() + 1
+    digits = max(len(str(len(sites))), 4)
+    prefix = sites[columns.OPERATOR].map(dict(zip(who.names, who.prefixes, strict=True)))
+    sites[columns.SITE_ID] = [f"{p}-{n:0{digits}d}" for p, n in zip(prefix, number, strict=True)]
+    return sites
+
+
+def _live_5g(
+    tenants: GeoDataFrame,
+    spacing_m: Floats,
+    zones: GeoDataFrame,
+    most: int,
+    generator: np.random.Generator,
+) -> list[int]:
+    """Return the tenants with 5G on air, ``most`` at most: one in each of LIVE_5G_ZONES."""
+    live: list[int] = []
+    three_sectors = (tenants[columns.AZIMUTHS_DEG].str.count("/") == 2).to_numpy()
     names = generator.permutation(LIVE_5G_OPERATORS)
-    for zone_id, name in zip(LIVE_5G_ZONES, names, strict=True):
-        own = ((sites[columns.OPERATOR] == name) & three_sectors).to_numpy() & ~has_5g
-        choice = _in_zone(sites, own, spacing_m, zones, zone_id)
+    for zone_id, name in list(zip(LIVE_5G_ZONES, names, strict=True))[:most]:
+        own = (tenants[columns.OPERATOR] == name).to_numpy() & three_sectors
+        own[live] = False
+        choice = _in_zone(tenants, own, spacing_m, zones, zone_id)
         if len(choice):
-            has_5g[generator.choice(choice)] = True
-    return [
-        "/".join(["3G"] * bool(three) + ["4G"] + ["5G"] * bool(five))
-        for three, five in zip(has_3g, has_5g, strict=True)
-    ]
+            live.append(int(generator.choice(choice)))
+    return live
 
 
-def _with_3g(sites: GeoDataFrame, spacing_m: Floats, who: Operators) -> NDArray[np.bool_]:
-    """Return which sites carry 3G: per operator by share, farthest first over its own sites."""
-    total = round(THREE_G_SHARE * len(sites))
-    share = np.where(np.isin(who.names, WITHOUT_3G), 0.0, who.sites.astype(float))
+def _spread(
+    tenants: GeoDataFrame,
+    spacing_m: Floats,
+    who: Operators,
+    total: int,
+    without: tuple[str, ...],
+) -> NDArray[np.bool_]:
+    """Return ``total`` tenants: per operator by share, farthest first over its own positions."""
+    share = np.where(np.isin(who.names, without), 0.0, who.positions.astype(float))
     parts = population.shares(np.array([total]), np.zeros(len(share), np.int64), share)
-    has_3g = np.zeros(len(sites), bool)
+    chosen = np.zeros(len(tenants), bool)
     for name, part in zip(who.names, parts, strict=True):
-        own = np.flatnonzero(sites[columns.OPERATOR] == name)
-        x_m, y_m = sites.geometry.x.to_numpy()[own], sites.geometry.y.to_numpy()[own]
-        has_3g[own[spacing.farthest_first(x_m, y_m, spacing_m[own], int(part))]] = True
-    return has_3g
+        own = np.flatnonzero(tenants[columns.OPERATOR] == name)
+        x_m, y_m = tenants.geometry.x.to_numpy()[own], tenants.geometry.y.to_numpy()[own]
+        chosen[own[spacing.farthest_first(x_m, y_m, spacing_m[own], int(part))]] = True
+    return chosen
 
 
 def _in_zone(
-    sites: GeoDataFrame,
+    tenants: GeoDataFrame,
     own: NDArray[np.bool_],
     spacing_m: Floats,
     zones: GeoDataFrame,
     zone_id: str,
 ) -> Ints:
-    """Return the rows of the denser half of the own sites in the zone.
+    """Return the rows of the denser half of the own positions in the zone.
 
     Where none lies in the zone the nearest, where there is no such zone the densest placed.
     """
@@ -173,6 +209,6 @@ def _in_zone(
     zone = zones[zones[columns.ZONE_ID] == zone_id]
     if len(zone) == 0:
         return rows[[int(np.argmin(spacing_m[rows]))]]
-    distance_m = sites.geometry.iloc[rows].distance(zone.geometry.iloc[0]).to_numpy()
+    distance_m = tenants.geometry.iloc[rows].distance(zone.geometry.iloc[0]).to_numpy()
     rows = rows[distance_m == distance_m.min()]
     return np.asarray(rows[spacing_m[rows] <= np.median(spacing_m[rows])], np.int64)

@@ -1,14 +1,18 @@
 """A synthetic inventory of base stations for a province whose own list is not at hand.
 
-A site is a BTS: one operator at one position. The recipe, each step seeded:
+A site is a BTS: one technology of one operator at a position. The recipe, each step seeded:
 
 1. Demand: residents, workers and visitors per square kilometre, smoothed; with the setting
    (urban, township, industrial, rural, mountain) it gives the local spacing of positions.
 2. Positions are drawn farthest first in units of that spacing, so that the whole province is
    reached, towns densely and mountain forest sparsely, and the spacing rules hold.
-3. 19 % of the sites stand on positions shared by two to four operators.
-4. Each operator takes its share of sites, spread farthest first over the positions.
-5. Masts get a class and height by setting, sites their technologies and sectors.
+3. One position in five is shared by two to four operators.
+4. Each operator takes its share of tenancies, spread farthest first over the positions.
+5. Masts get a class and height by setting, tenants their sectors and technologies; each
+   technology of a tenant is a site.
+
+It reads the zones that phusong knows itself, never those that a user gives: a zone that is added
+leaves every mast where it is.
 """
 
 from dataclasses import dataclass, replace
@@ -34,14 +38,15 @@ from phusong.geodata.units import admin
 
 STREAM = 13  # keeps this recipe's random numbers apart from the others'
 REPORTED_SITES = 3_000  # BTS in the province, August 2023: report of the province
-SHARED_SITE_SHARE = 0.19  # 1,200 of 6,340 BTS in Hanoi about 2015: hanoimoi.vn 406530
+SITES_PER_POSITION = 2.4  # 3,000 BTS on about 1,250 positions: inference from national counts
+SHARED_SHARE = 0.2  # of positions: plans of Lào Cai 2025 (over 20 %), Hanoi about 2015 (19 %)
 # Shared positions have two to four operators (Hanoi, Decision 5800/2017); how many have four
 # and three is general knowledge, not verified.
 FOUR_SHARE, THREE_SHARE = 0.05, 0.20
 
 # Positions per square kilometre by setting before demand, and per person per square kilometre.
 # General knowledge, not verified: chosen so that a large operator's spacing is 200 to 500 m in
-# cities. In the country 3,000 sites leave 1.3 to 1.6 km, the low end of the published 1.5 to 3.
+# cities, and 1.5 to 3 km in the country.
 BASE_PER_KM2 = {"urban": 10.0, "township": 6.0, "industrial": 4.0, "rural": 0.4, "mountain": 0.12}
 PER_RESIDENT = 0.0008
 PER_WORKER = 0.0003  # and per visitor
@@ -86,56 +91,51 @@ def generate(
 ) -> GeoDataFrame:
     """Return ``count`` sites with columns.BTS in the planning CRS; the same for the same seed."""
     generator = np.random.default_rng([seed, STREAM])
-    groups = shared_groups(count)
-    setting = settings(zones, terrain, landcover)
+    total = max(round(count / SITES_PER_POSITION), 1)
+    groups = shared_groups(total)
+    setting = settings(communes, terrain, landcover)
     spacing_m = spacing_of(_density(setting, zones, population))
-    spots = _spots(terrain, landcover, setting, spacing_m, generator, count)
+    spots = _spots(terrain, landcover, setting, spacing_m, generator, total)
     places = _positions(communes, terrain.grid, setting, spacing_m, spots, generator)
-    places = _choose(places, count - groups.sum() + len(groups), generator)
+    places = _choose(places, total, generator)
     places = _shared(places, groups, generator)
-    operators = masts.operators(count)
+    operators = masts.operators(int(places.capacity.sum()))
     position, operator = _tenants(places, operators, generator)
     table = masts.equip(places.setting, position, operator, operators, generator)
     points = shapely.points(places.x_m[position], places.y_m[position])
-    sites = gpd.GeoDataFrame(table, geometry=points, crs=communes.crs)
+    tenants = gpd.GeoDataFrame(table, geometry=points, crs=communes.crs)
     for code in (columns.COMMUNE_CODE, columns.DISTRICT_CODE):
-        sites[code] = communes[code].to_numpy()[places.commune[position]]
-    sites[columns.TECHNOLOGIES] = masts.technologies(
-        sites, places.spacing_m[position], operators, zones, generator
+        tenants[code] = communes[code].to_numpy()[places.commune[position]]
+    held = masts.technologies(
+        tenants, places.spacing_m[position], operators, zones, count, generator
     )
-    return sites[[*columns.BTS, "geometry"]]
+    return masts.records(tenants, held, operators)[[*columns.BTS, "geometry"]]
 
 
-def shared_groups(count: int) -> Ints:
-    """Return the number of operators of each shared position, so that 19 % of sites share.
+def shared_groups(positions: int) -> Ints:
+    """Return the number of operators of each shared position: one position in five is shared.
 
-    >>> shared_groups(3000).sum()
-    np.int64(570)
+    >>> len(shared_groups(1250)), shared_groups(1250).sum()
+    (250, np.int64(574))
     """
-    sites = round(SHARED_SITE_SHARE * count)
-    two_share = 1.0 - FOUR_SHARE - THREE_SHARE
-    number = sites / (4 * FOUR_SHARE + 3 * THREE_SHARE + 2 * two_share)
+    number = round(SHARED_SHARE * positions)
     fours, threes = round(FOUR_SHARE * number), round(THREE_SHARE * number)
-    rest = sites - 4 * fours - 3 * threes
-    if rest % 2 and rest >= 3:
-        threes, rest = threes + 1, rest - 3
-    elif rest % 2 and threes:
-        threes, rest = threes - 1, rest + 3
-    return np.repeat(np.array([4, 3, 2], np.int64), [fours, threes, max(rest, 0) // 2])
+    return np.repeat(np.array([4, 3, 2], np.int64), [fours, threes, number - fours - threes])
 
 
-def settings(zones: GeoDataFrame, terrain: Raster, landcover: Raster) -> NDArray[np.uint8]:
+def settings(communes: GeoDataFrame, terrain: Raster, landcover: Raster) -> NDArray[np.uint8]:
     """Return the setting of each pixel as a row of masts.SETTINGS.
 
     Urban where a quarter of the land within 330 m is, township where that lies in a township
-    zone, industrial by class, mountain in forest or above 250 m, rural elsewhere.
+    (by the type of its unit), industrial by class, mountain in forest or above 250 m, rural
+    elsewhere.
     """
     classes = landcover.values
     code = {name: np.uint8(row) for row, name in enumerate(masts.SETTINGS)}
     setting = np.full(classes.shape, code["rural"])
     urban = ndimage.uniform_filter((classes == LandCover.URBAN).astype(np.float32), 11)
     setting[urban >= URBAN_SHARE] = code["urban"]
-    towns = zones[zones[columns.CATEGORY] == "township"]
+    towns = communes[communes[columns.COMMUNE_TYPE] == "thi tran"]
     setting[(urban >= URBAN_SHARE) & (_per_km2(towns, terrain.grid, 1.0) > 0)] = code["township"]
     setting[classes == LandCover.INDUSTRIAL] = code["industrial"]
     high = (classes == LandCover.FOREST) | (np.asarray(terrain.values, float) >= MOUNTAIN_HEIGHT_M)
@@ -258,14 +258,14 @@ def _shared(places: Positions, groups: Ints, generator: np.random.Generator) -> 
 def _tenants(
     places: Positions, operators: Operators, generator: np.random.Generator
 ) -> tuple[Ints, Ints]:
-    """Return position and operator of every site, in the order of position and operator.
+    """Return position and operator of every tenant, in the order of position and operator.
 
     Shared positions draw their operators by what is left of their shares. Then the operators
     take turns in proportion to their shares: each takes the free position that is farthest
     from its own, in units of the local spacing.
     """
     there = np.zeros((len(places.x_m), len(operators.names)), bool)
-    left = operators.sites.copy()
+    left = operators.positions.copy()
     for row in np.flatnonzero(places.capacity > 1).tolist():
         odds = left / left.sum()
         drawn = generator.choice(len(left), places.capacity[row], replace=False, p=odds)

@@ -6,7 +6,7 @@ from typing import Any
 
 from phusong.commands import data
 from phusong.terminal.parsing import add_wait
-from phusong.terminal.speech import sayer, warn
+from phusong.terminal.speech import samples, sayer, warn
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -112,6 +112,7 @@ def summary(record: dict[str, Any], out: Path, lead: str, language: str) -> str:
     return "\n".join(
         [
             lead,
+            *samples(record["measurements"], language),
             *(say("held_out", model=name, **errors) for name, errors in rmse_db.items()),
             say("model", path=str(out / "calibration.toml"), name=record["model"]),
             say("calibration_page", path=str(out / "calibration.html")),

@@ -77,6 +77,8 @@ def _validate(options: argparse.Namespace) -> None:
         print(json.dumps(record, ensure_ascii=False, indent=1))
         return
     leads = (validation_page.lead, validation_page.map_lead)
-    print("\n".join(filter(None, (each(record, options.lang) for each in leads))))
+    said = [each(record, options.lang) for each in leads]
+    said += speech.samples(record["measurements"], options.lang)
+    print("\n".join(filter(None, said)))
     if options.out:
         print(options.out / validation_page.FILE_NAME)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.messages import Message
+from phusong.messages import Message, message
 from phusong.results.rollout import named
 
 if TYPE_CHECKING:
@@ -112,8 +112,14 @@ class CoverageResult:
         technology = technology or self.networks[-1][0]
         if (technology, operator) not in self.networks:
             known = ", ".join(" ".join(pair) for pair in self.networks)
-            defect = Defect("cells", "no cell belongs to it", f"there are {known}")
-            raise InputError(f"no network {technology} {operator}", [defect])
+            defect = Defect(
+                "cells",
+                message("problem.no_cell_belongs_to_it"),
+                message("remedy.there_are", known=known),
+            )
+            raise InputError(
+                message("refusal.no_network", technology=technology, operator=operator), [defect]
+            )
         maps = self._maps[technology, operator]
         return levels_result.rasters(self.province, technology, maps, self.options)
 

@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from phusong import messages
 from phusong.messages import Message, Text, message, speak
@@ -29,6 +30,15 @@ def sayer(language: str, section: str = "terminal") -> Callable[..., str]:
 def warn(text: Text, language: str) -> None:
     """Say a warning on stderr."""
     print(speak(message("terminal.warning", text=text), language), file=sys.stderr)  # noqa: T201
+
+
+def samples(record: Mapping[str, Any], language: str) -> list[str]:
+    """Return how many measurements were left out for which reason, and how they were read."""
+    say, reason = sayer(language), sayer(language, "calibration")
+    counts = {name: count for name, count in record["left_out"].items() if count}
+    parts = [f"{reason(name)} {count}" for name, count in counts.items()]
+    lines = [say("samples", rows=record["rows"], what=", ".join(parts))] if parts else []
+    return [*lines, *(say("samples_read", what=note) for note in record["notes"])]
 
 
 def spoken_bars(language: str) -> Progress:

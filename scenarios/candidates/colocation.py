@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.network import mast_rules
+from phusong.messages import message
 from phusong.scenarios.config.carriers import Licence
 from phusong.scenarios.config.sections import Candidates
 
@@ -67,12 +68,19 @@ def by_mast(places: pd.DataFrame, rules: Candidates, figure: str) -> NDArray[np.
 
 
 def load_of(places: GeoDataFrame, sites: GeoDataFrame) -> Load:
-    """Return what the sites put on each place: a set per site, and one more where it has 5G."""
+    """Return what the sites put on each place.
+
+    The sites of one operator at one height, of different technologies, share an antenna set;
+    5G needs one of its own.
+    """
     row = pd.Series(np.arange(len(places)), index=places[col.POSITION_ID])
-    on = sites[[col.OPERATOR, col.HEIGHT_M]].assign(
+    on = sites[[col.OPERATOR, col.HEIGHT_M, col.TECHNOLOGIES]].assign(
         place=row.reindex(sites[col.POSITION_ID]).to_numpy(), live=with_5g(sites)
     )
     on = on.dropna(subset=[PLACE]).astype({PLACE: int})
+    own = [PLACE, col.OPERATOR, col.HEIGHT_M]
+    on["set"] = on.groupby([*own, col.TECHNOLOGIES]).cumcount()  # a second 4G is of another set
+    on = on.groupby([*own, "set"], as_index=False)["live"].any()
     on = on.sort_values([PLACE, col.HEIGHT_M], ascending=[True, False])
     tenant = on.groupby(PLACE).cumcount().to_numpy(int)
     users_m = np.full((len(places), int(tenant.max(initial=-1)) + 1), np.nan)
@@ -129,8 +137,13 @@ def _held(sites: GeoDataFrame, positions: pd.Series, names: NDArray[np.object_])
 def _require_operators(places: GeoDataFrame, sites: GeoDataFrame, names: list[str]) -> None:
     colocated = (places[col.KIND] == col.COLOCATED).any()
     if colocated and not sites[col.OPERATOR].isin(names).any():
-        remedy = "name the operator of each site, or set candidates.policy to one_network or shared"
+        remedy = message("remedy.name_the_operator_of_each_site")
         defect = Defect(
-            "sites", f"no site belongs to {', '.join(names)}", remedy, column=col.OPERATOR
+            "sites",
+            message("problem.no_site_belongs_to", names=[*names]),
+            remedy,
+            column=col.OPERATOR,
         )
-        raise InputError("candidates.policy = operators needs the operators of the sites", [defect])
+        raise InputError(
+            message("refusal.candidates_policy_operators_needs_the_operators"), [defect]
+        )

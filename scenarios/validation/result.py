@@ -274,7 +274,8 @@ def _record(found: Validation) -> dict[str, Any]:
             "sha256": measured.sha256,
             "rows": measured.rows,
             "left_out": dict(found.left_out),
-            "timed": not measured.notes,
+            "notes": list(measured.notes),
+            "timed": measured.timed,
             "losses": measured.are_losses,
         },
         "cells": {

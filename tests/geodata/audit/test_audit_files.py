@@ -40,7 +40,7 @@ KNOWN_FAULTS = {
     "an estimate beside": "pop_2019': census of 1 April 2019, not from 'pop_2025_est'",
     "points of three decimals": "136 of 136 places are coarse; the first has 3 decimals at most",
     "voids that were filled": "marks 705 pixels as void (0.10%)",
-    "cells below the sea": "34 pixels lie below 0 m, the lowest at -60 m",
+    "cells below the sea": "34 pixels lie below 0 m, the lowest at −60 m",
     "a radar surface": "its plains is rough by 1.8 m",
     "roads without a class": "osm2018_roads.geojson: lines have no class",
     "places of whole minutes": "the first is a whole minute of arc",
@@ -188,7 +188,7 @@ def test_a_commune_that_is_misspelt_gets_a_proposal(tmp_path):
     path = tmp_path / "bts.csv"
     path.write_text("site_id,lon,lat,Xã\nA,105.584012,21.307034,Tich Sonn\nB,105.6,21.31,Qqqq\n")
     found = audit_sites.audit(tables.read(path, sites.HEADERS), audit_province.open_ground(None))
-    remedies = [f.defect.remedy for f in found if f.check == "unknown-commune"]
+    remedies = [str(f.defect.remedy) for f in found if f.check == "unknown-commune"]
     assert remedies[0] == "did you mean Tích Sơn?"
     assert remedies[1].startswith("use the units of the province")
 
@@ -231,7 +231,7 @@ def test_residents_on_two_bases_are_an_error(communes, header, factor, rows, pro
     vector.write_geojson(path, frame)
     said = unit_sets.mixed(*recognised(path))
     assert bool(said) == bool(problem)
-    assert re.search(problem, said)
+    assert re.search(problem, str(said))
     errors = [f for f in audit_communes(path) if f.level == "error"]
     assert [f.check for f in errors] == ["population-basis"] * bool(problem)
     if problem:

@@ -322,7 +322,7 @@ def test_every_defect_is_told_at_once(tmp_path, communes):
         r"^10, column 'Phương vị', value '0/120/400': is not a list of azimuths from 0 to 360",
         r"^11, column 'Độ cao', value '250.5': is not a height",
         r"^11, column 'Phương vị', value 'lên': is not a list of azimuths",
-        r"^12, column 'Mã trạm', value 'I': Viettel already has a site on this position in row 2",
+        r"^12, column 'Mã trạm', value 'I': Viettel already has 4G here in row 2",
         r"^13, column 'Độ cao', value 'cao': is not a height",
     ]
     for text, pattern in zip(found, expected, strict=True):

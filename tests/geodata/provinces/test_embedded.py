@@ -1,6 +1,7 @@
 """The embedded province is whole; what a province lacks is made and marked."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -76,6 +77,21 @@ def test_an_unknown_province_has_no_zones_and_sites_by_its_people(mini_province)
     assert made.provenance["zones"].note == "the layer is empty"
     assert len(made.sites) == round(people * 3000 / 1_151_154)
     assert made.population.values.sum(dtype=float) == people
+
+
+def test_parks_that_are_added_leave_everybody_where_they_are(reference_province):
+    p = reference_province
+    park = p.zones[p.zones[columns.KIND] == "industrial"].iloc[[0, 1]]
+    away = park.geometry.translate(4000.0, 3000.0)
+    more = pd.concat(
+        [p.zones, park.assign(**{columns.ZONE_ID: ["X1", "X2"]}, geometry=away)], ignore_index=True
+    )
+    again = embedded.complete(p.name, p.units, p.communes, p.terrain, 1, zones=more)
+    assert len(again.zones) == len(p.zones) + 2
+    assert again.sites.to_csv() == p.sites.to_csv()
+    for layer in ("landcover", "population"):
+        first, second = getattr(p, layer).values, getattr(again, layer).values
+        assert first.tobytes() == second.tobytes(), layer
 
 
 def test_named_provenance_is_kept(mini_province):

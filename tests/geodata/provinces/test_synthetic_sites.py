@@ -14,6 +14,8 @@ from phusong.geodata.grid import Raster
 from phusong.geodata.province import LandCover
 from phusong.geodata.provinces import synthetic_sites
 
+RECORD = [columns.POSITION_ID, columns.OPERATOR, columns.TECHNOLOGIES]
+
 
 @pytest.fixture(scope="module")
 def sites(reference_province):
@@ -45,7 +47,7 @@ def test_there_are_3000_sites_with_the_right_columns(sites):
     assert tuple(sites.columns) == (*columns.BTS, "geometry")
     assert len(sites) == 3000
     assert sites[columns.SITE_ID].is_unique
-    assert not sites.duplicated([columns.POSITION_ID, columns.OPERATOR]).any()
+    assert not sites.duplicated(RECORD).any()
     assert (sites[columns.STATUS] == "live").all()
     assert sites.notna().all(axis=None)
 
@@ -55,32 +57,37 @@ def test_a_position_is_one_place(sites):
     assert len(set(sites.geometry)) == sites[columns.POSITION_ID].nunique()
 
 
-def test_operators_have_their_shares(sites):
+def test_operators_have_their_shares_of_tenancies(sites):
     share = reference.table("operators").set_index("operator")["site_share_pct"] / 100
-    seen = sites[columns.OPERATOR].value_counts(normalize=True)
+    tenants = sites.drop_duplicates([columns.POSITION_ID, columns.OPERATOR])
+    seen = tenants[columns.OPERATOR].value_counts(normalize=True)
     assert (seen - share).abs().max() < 0.01
 
 
-def test_19_percent_of_sites_share_with_two_to_four(sites):
-    sharers = sites.groupby(columns.POSITION_ID)[columns.SITE_ID].transform("size")
-    assert (sharers > 1).mean() == pytest.approx(0.19, abs=0.01)
+def test_one_in_five_of_1250_positions_is_shared_by_two_to_four(sites):
+    """facts/scenario_parameters.csv: 2.4 BTS records a position; at least 20 % of them shared."""
+    sharers = sites.groupby(columns.POSITION_ID)[columns.OPERATOR].nunique()
+    assert len(sharers) == 1250
+    assert (sharers > 1).mean() == pytest.approx(0.20, abs=0.005)
     assert set(sharers) == {1, 2, 3, 4}
 
 
 @given(st.integers(1, 20_000))
-def test_groups_hold_the_shared_sites(count):
-    groups = synthetic_sites.shared_groups(count)
+def test_groups_are_a_fifth_of_the_positions(positions):
+    groups = synthetic_sites.shared_groups(positions)
     assert set(groups.tolist()) <= {2, 3, 4}
-    wanted = round(synthetic_sites.SHARED_SITE_SHARE * count)
-    assert groups.sum() == (0 if wanted == 1 else wanted)
+    assert abs(len(groups) - 0.2 * positions) <= 0.5
 
 
-def test_technologies_are_4g_everywhere_3g_on_1200_and_five_5g(sites):
-    held = sites[columns.TECHNOLOGIES].str.split("/")
-    assert held.map(lambda names: "4G" in names).all()
-    assert held.map(lambda names: "3G" in names).sum() == 1200
-    assert held.map(lambda names: names == sorted(set(names))).all()
-    live = sites[held.map(lambda names: "5G" in names)]
+def test_a_record_is_one_technology_of_one_operator(sites):
+    number = sites[columns.TECHNOLOGIES].value_counts()
+    tenants = sites.groupby([columns.POSITION_ID, columns.OPERATOR])
+    assert set(number.index) == {"2G", "3G", "4G", "5G"}
+    assert (number["3G"], number["5G"]) == (1200, 5)
+    assert (tenants[columns.TECHNOLOGIES].agg(lambda t: (t == "4G").sum()) == 1).all()
+    for column in (columns.HEIGHT_M, columns.AZIMUTHS_DEG):
+        assert (tenants[column].nunique() == 1).all(), f"{column} differs by technology"
+    live = sites[sites[columns.TECHNOLOGIES] == "5G"]
     assert live[columns.OPERATOR].value_counts().to_dict() == {
         "Viettel": 2,
         "VNPT": 2,
@@ -118,11 +125,12 @@ def test_towns_are_dense_and_the_country_is_not(positions):
 def test_spacing_of_one_operator_is_that_of_the_sources(sites, reference_province):
     """Compare with a triangular lattice of as many sites on the land of that setting."""
     setting = synthetic_sites.settings(
-        reference_province.zones, reference_province.terrain, reference_province.landcover
+        reference_province.communes, reference_province.terrain, reference_province.landcover
     )
     inside = reference_province.landcover.values > 0
     land_km2 = np.bincount(setting[inside], minlength=5) * reference_province.grid.pixel_area_km2
-    viettel = sites[sites[columns.OPERATOR] == "Viettel"][columns.CLUTTER].value_counts()
+    viettel = sites[(sites[columns.OPERATOR] == "Viettel") & (sites[columns.TECHNOLOGIES] == "4G")]
+    viettel = viettel[columns.CLUTTER].value_counts()
     lattice = {
         name: synthetic_sites.spacing_of(np.float64(viettel[name] / land_km2[row]))
         for row, name in enumerate(("urban", "township", "industrial", "rural"))
@@ -137,7 +145,7 @@ def test_every_village_and_every_place_is_within_reach(sites, reference_province
     classes = reference_province.landcover.values
     built = np.isin(classes, [LandCover.URBAN, LandCover.SETTLEMENT])
     assert reach_m(sites, reference_province, built).max() < 1500
-    assert reach_m(sites, reference_province, classes > 0).max() < 3000
+    assert reach_m(sites, reference_province, classes > 0).max() < 3500
 
 
 @pytest.mark.parametrize("operator", ["Viettel", "VNPT", "MobiFone"])
@@ -146,7 +154,7 @@ def test_the_large_operators_reach_everybody(sites, reference_province, operator
     assert own[columns.COMMUNE_CODE].nunique() > 120
     people = reference_province.population.values
     apart = reach_m(own, reference_province, people > 0)
-    assert people[people > 0][apart < 2000].sum(dtype=float) > 0.995 * 1_151_154
+    assert people[people > 0][apart < 3000].sum(dtype=float) > 0.998 * 1_151_154
 
 
 def test_3g_reaches_everybody_too(sites, reference_province):
@@ -176,7 +184,7 @@ def test_the_same_seed_gives_the_same_bytes(mini_province):
 def test_small_numbers_of_sites_work(mini_province, count):
     sites = make(mini_province, 1, count)
     assert len(sites) == count
-    assert not sites.duplicated([columns.POSITION_ID, columns.OPERATOR]).any()
+    assert not sites.duplicated(RECORD).any()
 
 
 def test_no_room_is_an_error_that_says_so(mini_province):

@@ -159,6 +159,19 @@ def test_every_reason_is_said_in_both_languages():
         assert set(messages.words(language, "left_out")) == set(colocation.LEFT_OUT)
 
 
+def test_technologies_of_one_operator_share_a_set(mini_province):
+    """2G, 3G and 4G as rows of their own take one set; 5G a second; another 4G a third."""
+    province = on_one_mast(mini_province, "A2b", [30] * 4, [VIETTEL] * 3 + [VNPT])
+    province.sites[col.TECHNOLOGIES] = ["2G", "3G", "4G", "4G"]
+    places = candidates._positions(province.sites)
+    assert colocation.load_of(places, province.sites).sets.tolist() == [2]
+    province.sites[col.TECHNOLOGIES] = ["3G", "4G", "5G", "4G"]
+    assert colocation.load_of(places, province.sites).sets.tolist() == [3]
+    province.sites[col.OPERATOR] = "unknown"
+    province.sites[col.TECHNOLOGIES] = ["3G", "4G", "4G", "4G"]
+    assert colocation.load_of(places, province.sites).sets.tolist() == [3]
+
+
 def test_load_counts_sets_operators_and_5g(mini_province):
     places = candidates._positions(mini_province.live)
     load = colocation.load_of(places, mini_province.sites)

@@ -98,7 +98,7 @@ def test_networks_on_air_take_the_best_carrier(mini_province, sites):
 
 
 def test_panels_and_files_are_antennas_of_a_layer(mini_province, sites):
-    """A panel of eight beams is not a plain sector; 8T8R is wider than 64T64R; names have no case."""
+    """A panel of beams is no plain sector, four columns are not eight; names have no case."""
     found = {}
     for name in ("sector", "8T8R", "64T64R", "panel"):
         scenario = schema.load("urban", [*NEAR, f"layer_5g.antenna={name}"])

@@ -33,8 +33,11 @@ def sound_sites_columns() -> tuple[str, ...]:
 
 
 def sound_sites(province, count: int) -> list[ROW]:
-    """Return rows of a sound list in the words of an operator, with whole masts only."""
-    sites = province.sites.sort_values(col.POSITION_ID, kind="stable").head(count)
+    """Return rows of a sound list in the words of an operator, one for all its technologies."""
+    sites = province.sites.sort_values(col.POSITION_ID, kind="stable")
+    tenant = [col.POSITION_ID, col.OPERATOR]
+    every = sites.groupby(tenant)[col.TECHNOLOGIES].transform("/".join)
+    sites = sites.assign(**{col.TECHNOLOGIES: every}).drop_duplicates(tenant).head(count)
     lon, lat = crs.transform(sites.geometry.x, sites.geometry.y, crs.PLANNING, crs.GEOGRAPHIC)
     names = province.communes.set_index(col.COMMUNE_CODE)
     return [
@@ -224,7 +227,7 @@ KINDS = {
     "unknown status": ("unknown-status", put(STATUS, "???x")),
     "failed formula": ("failed-formula", put(STATUS, "#N/A")),
     "decomposed letters": ("decomposed-letters", decompose),
-    "same operator twice": ("already has a site", beside(0, mast="same", same_operator=True)),
+    "same operator twice": ("already has ", beside(0, mast="same", same_operator=True)),
     "mast with two codes": (
         "unnamed-neighbours",
         beside(6, mast="VT-X1", same_operator=False),
