@@ -10,7 +10,17 @@ from phusong import columns as col
 from phusong.geodata import reference
 from phusong.geodata.audit import sites
 from phusong.geodata.audit.findings import Finding
-from phusong.geodata.audit.places import PLACES, Hit, Listed, Reference, Rule, apply, at
+from phusong.geodata.audit.places import (
+    PLACES,
+    Hit,
+    Listed,
+    Reference,
+    Rule,
+    Steps,
+    apply,
+    at,
+    silent,
+)
 from phusong.geodata.audit.text import audit as audit_text
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
@@ -21,10 +31,18 @@ WEAK_DBM, STRONG_DBM = 15.0, 56.0  # 30 mW and 400 W, all branches
 STEEP_DEG = 20.0
 _SETS = ("names", "holders")
 FAR_SHARE = 0.1  # how far a frequency may lie from the middle of its band
+WHAT = "cells"
 
 
 def audit(table: Table, ground: Reference) -> list[Finding]:
-    """Return what there is to say of a cell list, row by row.
+    """Return what there is to say of a cell list, row by row; see ``with_notes``."""
+    return with_notes(table, ground)[0]
+
+
+def with_notes(
+    table: Table, ground: Reference, steps: Steps = silent
+) -> tuple[list[Finding], list[str]]:
+    """Return what there is to say of a cell list, row by row, and how it is read.
 
     Raises
     ------
@@ -34,17 +52,12 @@ def audit(table: Table, ground: Reference) -> list[Finding]:
     header_of = cells.headers_of(table)
     read = cells.parse(table, header_of, ground.communes)
     listed = Listed(table, header_of, read.cells, ground)
-    wrong = sites.unusable(listed, read.defects)
     rules = (*PLACES, *(rule for rule in sites.RULES if rule.name in _SHARED), *RULES)
+    steps(len(rules))
+    wrong = sites.unusable(listed, read.defects)
     texts = [at(listed, f.level, f.defect, f.check, f.why) for f in audit_text(table, {})]
-    return [*wrong, *texts, *apply(rules, listed)]
-
-
-def notes(table: Table, ground: Reference) -> list[str]:
-    """Return how a list of cells is read, and what of it is not used."""
-    header_of = cells.headers_of(table)
-    read = cells.parse(table, header_of, ground.communes)
-    return cells.notes_on(table, header_of, ground.communes, read.notes, read.cells)
+    notes = cells.notes_on(table, header_of, ground.communes, read.notes, read.cells)
+    return [*wrong, *texts, *apply(rules, listed, steps)], notes
 
 
 def holders(band: str, frequency_mhz: float) -> set[str] | None:

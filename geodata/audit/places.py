@@ -1,6 +1,6 @@
 """Audit where the rows of a list lie: named commune, water, slope, precision, neighbours."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -80,6 +80,11 @@ class Listed:
         both = np.column_stack([lon, lat])
         return np.where(known[:, None], np.round(both, 6), np.nan)
 
+    @cached_property
+    def index_of(self) -> dict[tuple[str, int], int]:
+        """Return which row of the table a place of the file is."""
+        return {place: i for i, place in reversed(list(enumerate(self.table.places())))}
+
     def texts(self, column: str) -> list[str]:
         """Return the cells of a column, empty text where the list does not have it."""
         return tables.texts(self.table, self.header_of, column)
@@ -101,13 +106,23 @@ class Rule(NamedTuple):
     find: Callable[[Listed], Iterable[Hit]]
 
 
-def apply(rules: Iterable[Rule], listed: Listed) -> list[Finding]:
+Steps = Callable[[int], None]  # is told how many steps of an audit are left
+
+
+def silent(_left: int) -> None:
+    """Tell nobody."""
+
+
+def apply(rules: Sequence[Rule], listed: Listed, steps: Steps = silent) -> list[Finding]:
     """Return what the rules find in a list."""
-    return [
-        at(listed, rule.level, _defect(listed, hit), rule.name, rule.why)
-        for rule in rules
-        for hit in rule.find(listed)
-    ]
+    results: list[Finding] = []
+    for number, rule in enumerate(rules, 1):
+        results += [
+            at(listed, rule.level, _defect(listed, hit), rule.name, rule.why)
+            for hit in rule.find(listed)
+        ]
+        steps(len(rules) - number)
+    return results
 
 
 OUTSIDE = ("problem.lies_outside_the_province", "problem.lies_outside_the_province_2")
@@ -128,8 +143,8 @@ def not_here(table: Table, defects: list[Defect]) -> list[Defect]:
 
 def at(listed: Listed, level: Level, defect: Defect, check: str, why: Text) -> Finding:
     """Return a finding with the place of its row."""
-    index = np.flatnonzero(listed.table.where([defect]))
-    lon, lat = listed.lonlat[index[0]].tolist() if len(index) else (np.nan, np.nan)
+    index = None if defect.row is None else listed.index_of.get((defect.source, defect.row))
+    lon, lat = (np.nan, np.nan) if index is None else listed.lonlat[index].tolist()
     if np.isnan(lon):
         return Finding(level, defect, check, why)
     return Finding(level, defect, check, why, lon, lat)
@@ -192,15 +207,30 @@ def _name(communes: GeoDataFrame, row: int) -> str:
 def _unknown_commune(listed: Listed) -> Iterable[Hit]:
     header = listed.header_of.get(col.COMMUNE_CODE) or listed.header_of.get(col.COMMUNE)
     names = listed.texts(col.COMMUNE)
-    for i in np.flatnonzero(listed.named == admin.UNKNOWN).tolist():
+    rows = np.flatnonzero(listed.named == admin.UNKNOWN).tolist()
+    near_of = {name: admin.near(name, listed.ground.communes) for name in {names[i] for i in rows}}
+    for i in rows:
         if names[i] and admin.is_later_unit(names[i]):
             problem = message("problem.is_a_unit_of_1_july")
         else:
             problem = message("problem.is_no_commune_of_this_province")
         remedy = message("remedy.use_the_units_of_the_province")
-        if near := admin.near(names[i], listed.ground.communes):
+        if near := near_of[names[i]]:
             remedy = message("remedy.did_you_mean", near=near)
         yield Hit(i, problem, remedy, header)
+
+
+def _other_district(listed: Listed) -> Iterable[Hit]:
+    """Find rows whose district is none of the province, or not the one of their commune."""
+    communes, header = listed.ground.communes, listed.header_of.get(col.DISTRICT)
+    known = ", ".join(sorted(set(map(str, communes.get(col.DISTRICT, ())))))
+    for i, own in admin.districts_named(listed.table, listed.header_of, communes).items():
+        if own:
+            yield Hit(
+                i, f"is not the district of its commune, {own}", "correct one of them", header
+            )
+        else:
+            yield Hit(i, "is no district of this province", f"known are {known}", header)
 
 
 def _in_water(listed: Listed) -> Iterable[Hit]:
@@ -315,6 +345,12 @@ PLACES = (
         "warning",
         message("why.the_place_cannot_be_checked_by"),
         _unknown_commune,
+    ),
+    Rule(
+        "unknown-district",
+        "warning",
+        message("why.a_name_in_two_districts"),
+        _other_district,
     ),
     Rule("in-water", "warning", message("why.no_mast_stands_in_a_lake"), _in_water),
     Rule("on-cliff", "warning", message("why.the_place_is_wrong_or_the"), _on_cliff),

@@ -8,7 +8,18 @@ import numpy as np
 from phusong import columns as col
 from phusong.errors import Defect
 from phusong.geodata.audit.findings import WRONG_ROW, Finding
-from phusong.geodata.audit.places import PLACES, Hit, Listed, Reference, Rule, apply, at, not_here
+from phusong.geodata.audit.places import (
+    PLACES,
+    Hit,
+    Listed,
+    Reference,
+    Rule,
+    Steps,
+    apply,
+    at,
+    not_here,
+    silent,
+)
 from phusong.geodata.audit.text import audit as audit_text
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
@@ -19,10 +30,18 @@ from phusong.messages import message
 LOW_M, HIGH_M = 6.0, 100.0  # antennas below stand on poles in rooms, above on TV towers
 CLOSE_DEG = 30.0  # sectors of 65 degrees closer than this serve the same ground
 BRANDS = tuple(sorted({*words.BRANDS.values()}))
+WHAT = "sites"
 
 
 def audit(table: Table, ground: Reference) -> list[Finding]:
-    """Return what there is to say of a site list, row by row.
+    """Return what there is to say of a site list, row by row; see ``with_notes``."""
+    return with_notes(table, ground)[0]
+
+
+def with_notes(
+    table: Table, ground: Reference, steps: Steps = silent
+) -> tuple[list[Finding], list[str]]:
+    """Return what there is to say of a site list, row by row, and how it is read.
 
     Raises
     ------
@@ -32,9 +51,19 @@ def audit(table: Table, ground: Reference) -> list[Finding]:
     header_of = sites.headers_of(table)
     read = sites.parse(table, header_of, ground.communes)
     listed = Listed(table, header_of, read.sites, ground)
+    rules = (*PLACES, *RULES)
+    steps(len(rules))
     wrong = unusable(listed, read.defects)
     texts = [at(listed, f.level, f.defect, f.check, f.why) for f in audit_text(table, header_of)]
-    return [*wrong, *texts, *apply((*PLACES, *RULES), listed)]
+    return [*wrong, *texts, *apply(rules, listed, steps)], _notes(listed, read)
+
+
+def _notes(listed: Listed, read: sites.ParsedSites) -> list[str]:
+    """Return how a site list is read, what of it is not used, and what is to be assumed."""
+    table, header_of = listed.table, listed.header_of
+    sentences = coordinates.reading_notes(table, header_of, listed.ground.communes)
+    sentences += [*read.notes, *tables.unused(table, header_of), *sites.by_status(read.sites)]
+    return [*sentences, *sites.assumptions(table, header_of)]
 
 
 STATUS = "is not a known status"
@@ -51,15 +80,6 @@ def unusable(listed: Listed, defects: list[Defect]) -> list[Finding]:
 def _check_of(defect: Defect) -> str:
     """Return the check that a reader's defect belongs to."""
     return "unknown-status" if str(defect.problem) == STATUS else "unusable-row"
-
-
-def notes(table: Table, ground: Reference) -> list[str]:
-    """Return how a site list is read, what of it is not used, and what is to be assumed."""
-    header_of = sites.headers_of(table)
-    sentences = coordinates.reading_notes(table, header_of, ground.communes)
-    read = sites.parse(table, header_of, ground.communes)
-    sentences += [*read.notes, *tables.unused(table, header_of), *sites.by_status(read.sites)]
-    return [*sentences, *sites.assumptions(table, header_of)]
 
 
 def _operators(listed: Listed) -> Iterable[Hit]:

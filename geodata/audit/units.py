@@ -27,6 +27,7 @@ URBAN = ("pop2019urban", "popurban", "dansothanhthi", "dansodothi")
 _DOUBLE = "its people and area count twice"
 _LOST = message("why.sites_and_people_there_belong_to")
 _JOIN = message("why.figures_are_joined_by_code")
+_DISTRICT = message("why.a_figure_per_district_counts")
 _BASIS = message("why.census_and_register_differ_by_17")
 _NEAR = message("why.a_station_near_the_border_may")
 
@@ -134,6 +135,7 @@ def _codes(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
         problem = _why_not(units, i, table, header_of)
         defect = table.defect(i, problem, message("remedy.use_one_set_of_units"), header)
         yield Finding("warning", defect, "unknown-code", _JOIN)
+    yield from _districts(table, header_of, units)
     if units.lacking and count >= ALMOST_SHARE * whole:
         shown = ", ".join(units.lacking[:SHOWN])
         defect = Defect(
@@ -146,6 +148,20 @@ def _codes(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
         problem = message("problem.codes_lack_their_leading_zero", n=len(short))
         remedy = message("remedy.format_the_column_as_text")
         yield Finding("note", table.defect(short[0], problem, remedy, header), "zeros", _JOIN)
+
+
+def _districts(table: Table, header_of: Mapping[str, str], units: Held) -> Iterable[Finding]:
+    """Find known units whose row names another district than theirs, or one there is not."""
+    header, known = header_of.get(col.DISTRICT), unit_sets.districts(units.date)
+    if header is None or not known:
+        return
+    for i, text in enumerate(table.cells[header]):
+        own = known.get(units.codes[i], "")
+        if units.fits[i] and text and admin.plain(text) != admin.plain(own):
+            problem = message("problem.is_not_the_district_of", code=units.codes[i], own=own)
+            remedy = message("remedy.correct_the_code_or_the_district")
+            defect = table.defect(i, problem, remedy, header)
+            yield Finding("warning", defect, "wrong-district", _DISTRICT)
 
 
 def _why_not(units: Held, row: int, table: Table, header_of: Mapping[str, str]) -> Text:

@@ -76,6 +76,13 @@ class Table:
         """Return the file of a row, with its sheet where there are several."""
         return f"{self.path} [{self.sheets[index]}]" if self.sheets else str(self.path)
 
+    def places(self) -> list[tuple[str, int]]:
+        """Return file (with its sheet) and row of every row."""
+        rows = self.rows.tolist()
+        if not self.sheets:
+            return [(str(self.path), row) for row in rows]
+        return [(self.source(i), row) for i, row in enumerate(rows)]
+
     def where(self, defects: Iterable[Defect]) -> NDArray[np.bool_]:
         """Return which rows have one of the defects."""
         places = {(defect.source, defect.row) for defect in defects}

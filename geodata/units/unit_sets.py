@@ -82,6 +82,19 @@ def names(date: str) -> dict[str, str]:
     return dict(zip(table["code"], table["name"].map(plain), strict=True))
 
 
+@cache
+def districts(date: str) -> dict[str, str]:
+    """Return the district of every unit of a set by code; none for sets without districts."""
+    if date == "2020-03":
+        table = reference.table("communes")
+    else:
+        table = reference.table("communes_2025").query("units == @date")
+    if "district" not in table:
+        return {}
+    known = table[table["district"].fillna("") != ""]
+    return dict(zip(known["code"], known["district"].astype(str), strict=True))
+
+
 def other_set(date: str, code: str, name: str) -> str | None:
     """Return another set than that of a date with a unit of this code and name, None without."""
     others = (other for other in SETS if other != date)

@@ -3,12 +3,14 @@
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phusong.commands import fetch
 from phusong.errors import Defect, InputError, without_secrets
 from phusong.messages import message
+from phusong.progress import bars
 from phusong.terminal import streams
 from phusong.terminal.parsing import Commands, add_command, add_wait
 from phusong.terminal.speech import sayer
@@ -272,7 +274,8 @@ def _check(options: argparse.Namespace) -> None:
         )
         raise InputError(message("refusal.headers_belong_to_one_file"), [defect])
     layer, own = next(iter(stated_layers.items()), ("", by_layer[""]))
-    audited = check.audit(options.path, options.province, own, layer)
+    rows = partial(bars, unit=sayer(options.lang)("row"))
+    audited = check.audit(options.path, options.province, own, layer, rows)
     written = findings.as_json if options.json else findings.text
     text = without_secrets(written(audited, options.lang))
     print(streams.json_text(text) if options.json else text)

@@ -280,3 +280,29 @@ def test_roads_are_told_with_their_length(tmp_path):
     assert by_check(found, "no-class")
     frame.assign(highway="primary").to_crs(4326).to_file(tmp_path / "roads.geojson")
     assert not any(f.check == "no-class" for f in check.audit(tmp_path / "roads.geojson"))
+
+
+def test_a_district_that_is_not_the_communes_is_told(tmp_path):
+    """The commune is right, so nothing else speaks of it: in a list and in polygons."""
+    path = tmp_path / "bts.csv"
+    path.write_text(
+        "Mã trạm,Kinh độ,Vĩ độ,Xã,Huyện\n"
+        "A1,105.584121,21.307121,Phường Tích Sơn,Thành phố Vĩnh Yên\n"
+        "A2,105.584921,21.307121,Phường Tích Sơn,Huyện Không\n"
+        "A3,105.584021,21.307921,,Huyện Không\n"
+        "A4,105.584521,21.307621,Phường Tích Sơn,Huyện Yên Lạc\n",
+        "utf-8",
+    )
+    said = [f.defect for f in check.audit(path) if f.check == "unknown-district"]
+    assert [(d.row, d.value) for d in said] == [
+        (3, "Huyện Không"),
+        (4, "Huyện Không"),
+        (5, "Huyện Yên Lạc"),
+    ]
+    assert "Vĩnh Yên" in str(said[0])
+    communes = admin.reference_communes().head(3).copy()
+    communes[col.DISTRICT] = ["Vĩnh Yên", "Huyện Không", ""]
+    vector.write_geojson(tmp_path / "communes.geojson", communes)
+    found = [f.defect for f in check.audit(tmp_path / "communes.geojson")]
+    (wrong,) = (d for d in found if "is not the district of" in str(d.problem))
+    assert (wrong.row, wrong.value) == (2, "Huyện Không")
