@@ -170,9 +170,11 @@ def best_server(
             if progress is not None:
                 progress((nth * len(masts) + batch[1]) // len(every))
         whole = _together(whole, part, sweeps.fan.stride)
-    for mine, none in zip(whole, _nothing((1,), ranks), strict=True):
-        mine[~surface.receivers] = none
     best_mw, server, servers, total_mw, masts_mw = whole
+    outside = ~surface.receivers
+    server[outside] = NO_SERVER
+    for values in (best_mw, servers, total_mw, masts_mw):
+        values[outside] = 0
     rows = np.append(order, NO_SERVER).astype(np.int32)
     return Layers(_dbm(best_mw), rows[server], servers, total_mw, masts_mw)
 

@@ -12,7 +12,8 @@ from geopandas import GeoDataFrame
 
 from phusong import columns as col
 from phusong.geodata import reference
-from phusong.scenarios.config.sections import Layer, Scenario
+from phusong.scenarios.config.layers import Layer
+from phusong.scenarios.config.sections import Scenario
 
 
 class Licence(NamedTuple):

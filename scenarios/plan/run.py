@@ -320,7 +320,7 @@ def _layers(coverage: _Coverage, speeds: list[Speeds]) -> dict[str, NDArray[Any]
         for layer, layers in zip(carriers, carried, strict=True)
     ]
     strongest = np.argmax([layers.rsrp_dbm for layers in carried], axis=0)
-    sinr_db, ss_sinr_db, ss_rsrq_db = np.choose(strongest, np.stack(of_server, axis=1))
+    sinr_db, ss_sinr_db, ss_rsrq_db = np.choose(strongest, of_server)
     overall = fastest(speeds, [layers.rsrp_dbm for layers in after.networks])
     return {
         "rsrp_4g": coverage.today_4g.rsrp_dbm,

@@ -15,7 +15,8 @@ from phusong.geodata.grid import Grid
 from phusong.geodata.network import antenna_files
 from phusong.geodata.province import Province
 from phusong.messages import Message
-from phusong.scenarios.config.sections import Layer, Scenario, Service
+from phusong.scenarios.config.layers import Layer
+from phusong.scenarios.config.sections import Scenario, Service
 from phusong.scenarios.prediction import area, network_arrays
 from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
 from phusong.scenarios.prediction.network_arrays import SiteArrays, grid_azimuths_deg

@@ -14,7 +14,8 @@ from phusong.coverage.shadowing import Shadowing
 from phusong.geodata.province import Province
 from phusong.scenarios.config import carriers
 from phusong.scenarios.config.carriers import PlannedNetwork
-from phusong.scenarios.config.sections import Layer, Scenario
+from phusong.scenarios.config.layers import Layer
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import speeds as speeds_
 from phusong.scenarios.prediction.speeds import Speeds, Uplink
 from phusong.scenarios.prediction.technology import (
@@ -90,17 +91,19 @@ def speeds(scenario: Scenario, layer: Layer, layers: network.Layers) -> Speeds:
     technology = TECHNOLOGIES["5G"]
     _, up_share = time_shares(layer.duplex, technology, layer.downlink_share, up.overhead)
     uplink = Uplink(
-        *(up.handset_power_dbm, up.body_loss_db, up.noise_figure_db, up.noise_rise_db),
-        *(up.streams, subcarriers(layer), layer.subcarrier_khz),
-        up_share,
-        up.highest_efficiency,
+        handset_power_dbm=up.handset_power_dbm,
+        body_loss_db=up.body_loss_db,
+        noise_figure_db=up.noise_figure_db,
+        noise_rise_db=up.noise_rise_db,
+        streams=up.streams,
+        subcarriers=subcarriers(layer),
+        spacing_khz=layer.subcarrier_khz,
+        time_share=up_share,
+        highest_efficiency=up.highest_efficiency,
     )
     usual = carriers.typical(layer.frequency_mhz)
-    received_db = uplink.received_db(
-        np.float32(usual.antenna_gain_dbi),
-        np.float32(usual.feeder_loss_db),
-        np.float32(layer.eirp_per_re_dbm + 10.0 * math.log10(layer.ports)),
-    )
+    every_port_dbm = layer.eirp_per_re_dbm + 10.0 * math.log10(layer.ports)
+    received_db = uplink.received_db(usual.antenna_gain_dbi, usual.feeder_loss_db, every_port_dbm)
     return speeds_.over_shadowing(
         layers,
         link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db),
