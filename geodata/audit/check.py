@@ -1,6 +1,6 @@
 """Audit a province folder, or any file on its way to be part of one, and tell what it holds."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from phusong.geodata.audit import findings, measurements, places, rasters, units
 from phusong.geodata.audit import province as audit_province
 from phusong.geodata.audit import sites as audit_sites
 from phusong.geodata.audit import text as audit_text
+from phusong.geodata.audit import zones as audit_zones
 from phusong.geodata.audit.findings import Finding
 from phusong.geodata.audit.places import Reference, Steps
 from phusong.geodata.files import input_formats, tables
@@ -150,7 +151,8 @@ def _file(
 
     def check() -> Iterable[Finding]:
         if _is_raster(path):
-            return rasters.audit(path, ground, stated.crs)
+            unit = next(iter(stated.units.get(columns.HEIGHT_M, ())), "")
+            return rasters.audit(path, ground, stated.crs, unit)
         steps = partial(_steps, progress)
         return _table(path, ground, stated, layer, steps, one_of_many=one_of_many)
 
@@ -212,13 +214,21 @@ def _zones(table: Table, ground: Reference) -> list[Finding]:
     names = tables.recognise(table, zone_reader.HEADERS)
     notes = [_note(str(table.path), note) for note in zones.attrs["notes"]]
     usable = _note(str(table.path), f"{len(zones)} usable zones")
-    return [*audit_text.audit(table, names), *notes, usable]
+    overlaps = boundaries.overlaps(zones.geometry.to_numpy())
+    doubts = audit_zones.audit(table, zones, ground, overlaps)
+    return [*doubts, *audit_text.audit(table, names), *notes, usable]
 
 
 def _distinct(table: Table, header: str) -> bool:
     """Say whether each row has a code of its own: things in communes share theirs."""
     codes = table.cells[header]
     return bool(codes.nunique() >= DISTINCT_SHARE * len(codes))
+
+
+def _official(table: Table, header: str) -> bool:
+    """Say whether each row has an official code of a commune of its own: five digits."""
+    codes = table.cells[header]
+    return bool(codes.str.fullmatch(r"\d{5}").all()) and _distinct(table, header)
 
 
 def _kind(table: Table) -> str:
@@ -229,10 +239,14 @@ def _kind(table: Table) -> str:
         coded = names.get(columns.COMMUNE_CODE, "").lower() != "code" or columns.DISTRICT in names
         named = coded and columns.NAME in names and columns.KIND not in zones
         if columns.COMMUNE_CODE in names and (
-            columns.POPULATION in names or (named and _distinct(table, names[columns.COMMUNE_CODE]))
+            columns.POPULATION in names
+            or (named and _distinct(table, names[columns.COMMUNE_CODE]))
+            or (_are_polygons(table) and _official(table, names[columns.COMMUNE_CODE]))
         ):
             return "other" if unit_sets.are_larger(table) else "communes"
-        return "zones" if _are_polygons(table) and columns.KIND in zones else "other"
+        demand = {columns.WORKERS, columns.VISITORS} & set(zones)
+        told = columns.KIND in zones if _are_polygons(table) else _names_kinds(table, zones)
+        return "zones" if told or (demand and columns.ZONE_ID in zones) else "other"
     if _are_zones(table):
         return "zones"
     if measurements.holds_levels(table):
@@ -259,12 +273,14 @@ def _may_list(table: Table) -> bool:
 def _are_zones(table: Table) -> bool:
     """Return whether a table of points says of each what kind of zone it is."""
     header_of = tables.tentative(table, zone_reader.HEADERS)
-    if columns.KIND not in header_of or columns.ZONE_ID not in header_of:
-        return False
+    return columns.ZONE_ID in header_of and _names_kinds(table, header_of)
+
+
+def _names_kinds(table: Table, header_of: Mapping[str, str]) -> bool:
+    """Return whether any row of a table names a kind of zone."""
     starts = tuple(start for group in zone_reader.KINDS.values() for start in group)
-    return any(
-        tables.fold(text).startswith(starts) for text in table.cells[header_of[columns.KIND]]
-    )
+    texts = tables.texts(table, header_of, columns.KIND)
+    return any(tables.fold(text).startswith(starts) for text in texts)
 
 
 def _communes(table: Table) -> list[Finding]:

@@ -38,6 +38,16 @@ class Reference(NamedTuple):
     status: str = "given"
 
 
+def assigned(points: GeoDataFrame, ground: Reference) -> NDArray[np.int64]:
+    """Return the commune of each point, -1 where it lies in none."""
+    return admin.assign(points, ground.communes)
+
+
+def within(ground: Reference) -> NDArray[np.bool_]:
+    """Return which pixels lie in the province."""
+    return np.asarray(admin.index_raster(ground.communes, ground.terrain.grid).values >= 0, bool)
+
+
 class Hit(NamedTuple):
     """A row that a rule speaks of."""
 

@@ -39,7 +39,6 @@ from phusong.scenarios.plan.intervals import Counted
 from phusong.scenarios.plan.rollout import RolloutGains
 from phusong.scenarios.prediction import chain, live_network, quality, station_gains
 from phusong.scenarios.prediction.live_network import OnAir
-from phusong.scenarios.prediction.speeds import Speeds, fastest
 
 HALF = 0.5  # new positions are looked for where less than this share is served
 
@@ -81,6 +80,8 @@ class Plan:
         Level at which the service holds [dBm].
     headline
         The figures first told.
+    checks
+        Figures held against what is published, and against the reach of the prediction.
     years
         Figures by year.
     curve
@@ -110,6 +111,7 @@ class Plan:
     layers: dict[str, NDArray[Any]]
     required_dbm: float
     headline: dict[str, Any]
+    checks: list[dict[str, Any]]
     years: list[dict[str, Any]]
     curve: list[dict[str, Any]]
     choice: dict[str, Any]
@@ -251,7 +253,9 @@ def _gathered(
     reached = chosen.reached({year["year"]: year["people_share"] for year in years})
     links, tree = spending.tree(province, scenario, table)
     speeds = quality.of_networks(scenario, coverage.networks, after.carried)
+    overall = quality.overall(speeds, after.networks)
     holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
+    headline = _headline(province, table, demand, coverage)
     return Plan(
         province=province,
         scenario=scenario,
@@ -263,9 +267,15 @@ def _gathered(
         districts=districts,
         zones=intervals.on_zones(zones, province, demand, *ends),
         holes=holes,
-        layers=_layers(coverage, speeds) | {"covered_year": growth.covered_year},
+        layers=_layers(coverage)
+        | {
+            "sinr_p10_after": overall.low_sinr_db,
+            "throughput_after": overall.downlink_mbps,
+        }
+        | {"covered_year": growth.covered_year},
         required_dbm=chain.required_dbm(scenario.service),
-        headline=_headline(province, table, demand, coverage) | _ends(counts, coverage, *ends),
+        headline=headline | _ends(counts, coverage, *ends),
+        checks=[*shares.checks(headline), *_at_edge(coverage)],
         years=rollout.with_communes(years, growth, communes),
         curve=ranking.curve(table, growth.added, float(served @ demand.people)),
         choice=chosen.record() | {"reached": reached},
@@ -273,6 +283,15 @@ def _gathered(
         quality=quality.by_unit(province, scenario, coverage.networks, after.networks, speeds),
         warnings=[*explain.shortfalls(reached), *_warnings(province, coverage)],
     )
+
+
+def _at_edge(coverage: _Coverage) -> list[dict[str, Any]]:
+    """Return whether stations are followed far enough."""
+    scenario, today, after = coverage.scenario, coverage.today_4g, coverage.after.layers
+    return [
+        shares.edge_check("4g", today.edge_share, scenario.layer_4g.radius_m),
+        shares.edge_check("5g", after.edge_share, scenario.layer_5g.radius_m),
+    ]
 
 
 def _ends(
@@ -310,7 +329,7 @@ def _warnings(province: Province, coverage: _Coverage) -> list[Message]:
     return [warning for i, warning in enumerate(messages) if warning not in messages[:i]]
 
 
-def _layers(coverage: _Coverage, speeds: list[Speeds]) -> dict[str, NDArray[Any]]:
+def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
     """Return the rasters of a plan; of several networks and carriers the strongest serves."""
     after = coverage.after
     carriers = [layer for each in coverage.networks for layer in each.layers]
@@ -321,7 +340,6 @@ def _layers(coverage: _Coverage, speeds: list[Speeds]) -> dict[str, NDArray[Any]
     ]
     strongest = np.argmax([layers.rsrp_dbm for layers in carried], axis=0)
     sinr_db, ss_sinr_db, ss_rsrq_db = np.choose(strongest, of_server)
-    overall = fastest(speeds, [layers.rsrp_dbm for layers in after.networks])
     return {
         "rsrp_4g": coverage.today_4g.rsrp_dbm,
         "rsrp_before": coverage.before.layers.rsrp_dbm,
@@ -330,8 +348,6 @@ def _layers(coverage: _Coverage, speeds: list[Speeds]) -> dict[str, NDArray[Any]
         "ss_sinr_after": ss_sinr_db,
         "ss_rsrq_after": ss_rsrq_db,
         "sinr_after": sinr_db,
-        "sinr_p10_after": overall.low_sinr_db,
-        "throughput_after": overall.downlink_mbps,
     }
 
 

@@ -22,6 +22,8 @@ from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
 from phusong.scenarios.prediction.network_arrays import SiteArrays, grid_azimuths_deg
 from phusong.scenarios.propagation import calibrated, model_settings
 
+CHOICE_M = 8_000.0  # what stations would serve beyond is left out of their choice: docs/method.md
+
 
 def method(scenario: Scenario) -> Method:
     """Return how a scenario predicts."""
@@ -33,7 +35,7 @@ def method(scenario: Scenario) -> Method:
     return Method(stated.model, given, stated.calibration, height_m, heights_m, stated.pattern_fill)
 
 
-def _network(
+def carrier_network(
     province: Province, sites: GeoDataFrame, layer: Layer, scenario: Scenario
 ) -> CarrierNetwork:
     """Return the network of some sites on one carrier."""
@@ -106,6 +108,7 @@ def served(
 ) -> blocks.Served:
     """Return the share of every block of demand that each site's 5G would serve.
 
+<<<<<<< HEAD
     Of several layers the strongest counts at every pixel.
     """
     service = level_of(scenario.service)
@@ -114,6 +117,15 @@ def served(
         for layer in layers
     ]
     return area.served(area.together(nets), over, service, progress)
+=======
+    Sites are followed to ``CHOICE_M`` at most: farther out others of a plan serve.
+    """
+    service = level_of(scenario.service)
+    near = layer.model_copy(update={"radius_m": min(layer.radius_m, CHOICE_M)})
+    net = carrier_network(province, sites, near, scenario)
+    net = net.within(layer.eirp_per_re_dbm - service.min_dbm)
+    return area.served(net, over, service, progress)
+>>>>>>> main
 
 
 def footprints(
@@ -130,8 +142,12 @@ def footprints(
     layers the strongest counts at every pixel.
     """
     level_dbm = level_of(scenario.service).min_dbm - below_db
+<<<<<<< HEAD
     nets = [_network(province, sites, layer, scenario) for layer in layers]
     return area.footprints(area.together(nets), level_dbm, progress)
+=======
+    return area.footprints(carrier_network(province, sites, layer, scenario), level_dbm, progress)
+>>>>>>> main
 
 
 def best_server(
@@ -144,7 +160,7 @@ def best_server(
 ) -> network.Layers:
     """Return the network's layers over the province, with so many strongest masts one by one."""
     level_dbm = scenario.service.outdoor_threshold_dbm
-    net = _network(province, sites, layer, scenario)
+    net = carrier_network(province, sites, layer, scenario)
     return area.best_server(net, level_dbm, progress, ranks)
 
 

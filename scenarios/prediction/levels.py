@@ -90,6 +90,11 @@ class Maps:
     vehicle_share: Floats
     indoor_share: Floats
 
+    @property
+    def speeds(self) -> Speeds:
+        """Return SINR and speeds over the shadowing."""
+        return Speeds(self.downlink_mbps, self.uplink_mbps, self.fast_share, self.low_sinr_db)
+
     def probability(self, options: PredictionOptions) -> Floats:
         """Return the share of places in a pixel where RSRP reaches the threshold."""
         share = link_budget.service_probability(

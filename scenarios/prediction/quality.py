@@ -82,6 +82,11 @@ def of_networks(
     ]
 
 
+def overall(found: list[Speeds], networks: list[network.Layers]) -> Speeds:
+    """Return the speeds on all networks as one: the fastest counts, SINR is the strongest's."""
+    return speeds_.fastest(found, [layers.rsrp_dbm for layers in networks])
+
+
 def speeds(scenario: Scenario, layer: Layer, layers: network.Layers) -> Speeds:
     """Return SINR and speeds of one user who has the carrier, over the shadowing.
 

@@ -74,7 +74,7 @@ class PredictionOptions:
     """
 
     model: str = default_model.NAME
-    radius_m: float = 5000.0
+    radius_m: float = model_settings.FULL_REACH_M
     load: float = 0.5  # share of resource elements that other cells fill
     reference_load: float = signal_quality.REFERENCE_LOAD
     threshold_dbm: float = -110.0  # RSRP of service outdoors
