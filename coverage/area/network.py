@@ -181,13 +181,7 @@ def best_server(
             )
             if progress is not None:
                 progress((nth * len(masts) + batch[1]) // len(every))
-<<<<<<< HEAD
-        whole = _together(whole, part, sweeps.fan.stride)
-=======
         whole, edge = _together(whole, part, sweeps.fan.stride), edge + edges.sum(axis=0)
-    for mine, none in zip(whole, _nothing((1,), ranks), strict=True):
-        mine[~surface.receivers] = none
->>>>>>> main
     best_mw, server, servers, total_mw, masts_mw = whole
     outside = ~surface.receivers
     server[outside] = NO_SERVER
@@ -371,7 +365,7 @@ def joined(first: Layers, second: Layers, cells_in_first: int) -> Layers:
     """Return the layers of two networks on carriers of their own, which do not interfere.
 
     The stronger serves, and ``total_mw`` is that of its carrier. Servers of the second network
-    are counted on from the number of cells in the first.
+    are counted on from the number of cells in the first. Masts are not told one by one.
     """
     better = second.rsrp_dbm > first.rsrp_dbm
     overlap = first.servers.astype(np.uint16) + second.servers
@@ -380,15 +374,5 @@ def joined(first: Layers, second: Layers, cells_in_first: int) -> Layers:
         np.where(better, second.server + np.int32(cells_in_first), first.server),
         np.minimum(overlap, 255).astype(np.uint8),
         np.where(better, second.total_mw, first.total_mw),
-        _of_better(better, first.masts_mw, second.masts_mw),
-        first.edge + second.edge,
+        edge=first.edge + second.edge,
     )
-
-
-def _of_better(
-    better: NDArray[np.bool_], first: NDArray[np.float32], second: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Return the strongest masts of the network that serves, where both know them."""
-    if first.shape != second.shape or not first.size:
-        return _no_masts((0, 0), 0)
-    return np.where(better[:, :, None, None], second, first)

@@ -108,24 +108,15 @@ def served(
 ) -> blocks.Served:
     """Return the share of every block of demand that each site's 5G would serve.
 
-<<<<<<< HEAD
-    Of several layers the strongest counts at every pixel.
+    Of several layers the strongest counts at every pixel. Sites are followed to ``CHOICE_M`` at
+    most: farther out others of a plan serve.
     """
-    service = level_of(scenario.service)
-    nets = [
-        _network(province, sites, layer, scenario).within(layer.eirp_per_re_dbm - service.min_dbm)
-        for layer in layers
-    ]
+    service, nets = level_of(scenario.service), []
+    for layer in layers:
+        near = layer.model_copy(update={"radius_m": min(layer.radius_m, CHOICE_M)})
+        net = carrier_network(province, sites, near, scenario)
+        nets.append(net.within(layer.eirp_per_re_dbm - service.min_dbm))
     return area.served(area.together(nets), over, service, progress)
-=======
-    Sites are followed to ``CHOICE_M`` at most: farther out others of a plan serve.
-    """
-    service = level_of(scenario.service)
-    near = layer.model_copy(update={"radius_m": min(layer.radius_m, CHOICE_M)})
-    net = carrier_network(province, sites, near, scenario)
-    net = net.within(layer.eirp_per_re_dbm - service.min_dbm)
-    return area.served(net, over, service, progress)
->>>>>>> main
 
 
 def footprints(
@@ -142,12 +133,8 @@ def footprints(
     layers the strongest counts at every pixel.
     """
     level_dbm = level_of(scenario.service).min_dbm - below_db
-<<<<<<< HEAD
-    nets = [_network(province, sites, layer, scenario) for layer in layers]
+    nets = [carrier_network(province, sites, layer, scenario) for layer in layers]
     return area.footprints(area.together(nets), level_dbm, progress)
-=======
-    return area.footprints(carrier_network(province, sites, layer, scenario), level_dbm, progress)
->>>>>>> main
 
 
 def best_server(
