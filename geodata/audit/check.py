@@ -27,7 +27,7 @@ from phusong.geodata.network import cells as cell_list
 from phusong.geodata.network import sites
 from phusong.geodata.provinces import embedded, zone_reader
 from phusong.geodata.units import boundaries, unit_sets
-from phusong.messages import Text
+from phusong.messages import Text, message
 
 DISTINCT_SHARE = 0.9  # of the rows of communes
 MAX_FILES = 1_000  # of a folder that is no province
@@ -73,7 +73,7 @@ def audit(
     if path is None or audit_province.is_province(path):
         return findings.in_order(_findings_of(path, lambda: audit_province.audit(path)))
     if not path.exists():
-        return [Finding("error", Defect(str(path), "no such file or folder"))]
+        return [Finding("error", Defect(str(path), message("problem.no_such_file_or_folder")))]
     if path.is_dir():
         listed = _files(path)
         if not listed:
@@ -134,8 +134,12 @@ def _links(path: Path) -> Iterable[Finding]:
     inside = path.resolve()
     for item in sorted(path.rglob("*")):
         if item.is_symlink() and not item.resolve().is_relative_to(inside):
-            defect = Defect(str(item), "is a link out of the folder", "copy the file into it")
-            yield Finding("warning", defect, "link", "it was not read")
+            defect = Defect(
+                str(item),
+                message("problem.is_a_link_out_of_the"),
+                message("remedy.copy_the_file_into_it"),
+            )
+            yield Finding("warning", defect, "link", message("why.it_was_not_read"))
 
 
 def _file(
@@ -312,10 +316,10 @@ def _other(table: Table) -> list[Finding]:
     if kinds and kinds <= set(roads.LINES):
         return [*_lines(table)]
     if unit_sets.are_larger(table):
-        problem = f"{len(table.rows)} districts or provinces: the communes make them up"
+        problem = message("problem.districts_or_provinces_the_communes_make", n=len(table.rows))
         return [_remark(table, problem, "give the communes")]
     shapes = f" ({', '.join(sorted(kinds))})" if kinds else ""
-    problem = f"{len(table.rows):,} rows{shapes} that are no layer of a province"
+    problem = message("problem.rows_that_are_no_layer_of", n=len(table.rows), shapes=shapes)
     return [*units.townspeople(table), *_coarse(table), _remark(table, problem)]
 
 
@@ -329,7 +333,9 @@ def _lines(table: Table) -> Iterable[Finding]:
     if shapes is None:
         return
     length_km = float(shapely.length(shapes.to_crs(crs.PLANNING).to_numpy()).sum()) / 1000
-    problem = f"{len(table.rows):,} lines, {length_km:,.0f} km: roads for run --roads, if they are"
+    problem = message(
+        "problem.lines_km_roads_for_run_roads", n=len(table.rows), length_km=length_km
+    )
     yield _remark(table, problem, check="lines")
     if not {tables.fold(str(header)) for header in table.cells} & set(ROAD_CLASSES):
         yield _remark(table, "lines have no class: tracks count like highways", check="no-class")
@@ -341,6 +347,11 @@ def _coarse(table: Table) -> Iterable[Finding]:
     if not rows:
         return
     first = rows[0].defect
-    problem = f"{len(rows)} of {len(table.rows)} places are coarse; the first {first.problem}"
+    problem = message(
+        "problem.of_places_are_coarse_the_first",
+        n=len(rows),
+        n2=len(table.rows),
+        problem=first.problem,
+    )
     defect = Defect(first.source, problem, first.remedy, first.row, first.column, first.value)
-    yield Finding("warning", defect, "coarse-position", "what is placed by them is as far off")
+    yield Finding("warning", defect, "coarse-position", message("why.what_is_placed_by_them_is"))
