@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.geodata.measured import layouts, measurements, misplaced
+from phusong.geodata.measured import measurements, misplaced
 from phusong.geodata.measured.cells import TECHNOLOGY_KNOWN, MeasuredCells
 from phusong.geodata.measured.measurements import Measurements
+from phusong.geodata.public_lists import CELLS_PER_ENODEB
 
 AMBIGUOUS = 2.0  # a second cell of the same PCI must be so many times farther away
 PCI_REACH_M = 20_000.0
@@ -165,7 +166,7 @@ def _ways(name: str) -> list[str]:
     """
     ways = [match[1]] if (match := _NETWORKED.fullmatch(name)) else []
     if match := _NUMBERED.fullmatch(ways[0] if ways else name):
-        ways.append(str(int(match[1]) * layouts.CELLS_PER_ENODEB + int(match[2])))
+        ways.append(str(int(match[1]) * CELLS_PER_ENODEB + int(match[2])))
     return ways
 
 
