@@ -8,6 +8,7 @@ import pytest
 
 from phusong.errors import InputError
 from phusong.languages import chosen_language
+from phusong.messages import speech
 from phusong.messages.catalogue import SHIPPED, catalogue
 
 PLACE = re.compile(r"\{(\w+)")
@@ -100,3 +101,16 @@ def test_code_and_catalogue_name_the_same_problems_and_remedies():
     assert len(named) > 500
     assert sorted(named - held) == []
     assert [k for k in sorted(held - named) if f'"{k.partition(".")[2]}"' not in code] == []
+
+
+FORM = re.compile(r"\{\w+:([^{}]*)\}")
+KNOWN_FORM = re.compile(rf"join.*|plain\d+|{'|'.join(speech.FORMS)}|[-+#0,.%;]+")
+
+
+@pytest.mark.parametrize("language", SHIPPED)
+def test_every_form_of_a_value_is_known(language):
+    forms = {
+        f for words in entries(language).values() for t in texts(words) for f in FORM.findall(t)
+    }
+    assert "plain" in forms
+    assert [form for form in forms if not KNOWN_FORM.fullmatch(form)] == []
