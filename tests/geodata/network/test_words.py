@@ -11,6 +11,7 @@ from phusong.geodata import crs
 from phusong.geodata.files.table import Stated
 from phusong.geodata.network import azimuths, cells, channels, positions, sites, words
 from phusong.geodata.units import admin
+from phusong.scenarios.results import levels_result
 
 NAN = float("nan")
 
@@ -364,3 +365,28 @@ def test_a_kml_says_the_operator_by_its_one_folder_and_values_in_a_table(tmp_pat
     assert read[col.OPERATOR].tolist() == ["VNPT"]
     assert read[col.HEIGHT_M].tolist() == [42.0]
     assert read[col.SITE_ID].tolist() == ["T1"]
+
+
+def test_x_in_metres_may_be_the_northing_of_surveyors(tmp_path, communes):
+    """Both orders of columns called X (m) and Y (m) give the same places."""
+    x, y = crs.transform([105.6], [21.31], crs.GEOGRAPHIC, crs.PLANNING)
+    east, north = f"{x[0]:.2f}", f"{y[0]:.2f}"
+    places = []
+    for first, second in ((east, north), (north, east)):
+        path = write(tmp_path / "s.csv", ("Mã trạm", "X (m)", "Y (m)"), ("A", first, second))
+        point = sites.read_sites(path, communes).sites.geometry.iloc[0]
+        places.append((round(point.x), round(point.y)))
+    assert places[0] == places[1] == (round(x[0]), round(y[0]))
+
+
+def test_an_operator_called_all_is_not_the_union_of_the_operators(tmp_path, communes):
+    head = ("site_id", "lon", "lat", "azimuth_deg", "technology", "operator")
+    rows = [
+        (f"S{i}", f"105.60{i}12", "21.31034", "60", "4G", name)
+        for i, name in enumerate(("all", "All", "Viettel"))
+    ]
+    read = cells.read(write(tmp_path / "c.csv", head, *rows), communes).cells
+    slugs = levels_result._slugs(read)
+    assert set(slugs) == {"all", "all (operator)", "All", "Viettel"}
+    assert slugs["all"] == "all"
+    assert len(set(slugs.values())) == len(slugs)
