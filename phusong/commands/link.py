@@ -14,6 +14,8 @@ from phusong.terminal.speech import warn
 if TYPE_CHECKING:
     from phusong.coverage.profile import Profile
     from phusong.geodata.measured.profiles import Ground, Place
+    from phusong.scenarios.prediction.single_path import CellAntenna
+    from phusong.scenarios.propagation.calibrated import Calibrated
     from phusong.scenarios.propagation.link import LinkPrediction, Radio
     from phusong.scenarios.propagation.link_request import LinkRequest
 
@@ -96,6 +98,12 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
         "beside it; p1812 with --profile)",
     )
     model.add_argument(
+        "--calibration",
+        type=Path,
+        metavar="FILE",
+        help="model that phusong calibrate has written, over a province's terrain",
+    )
+    model.add_argument(
         "--set",
         dest="settings",
         metavar="MODEL.NAME=VALUE",
@@ -116,6 +124,16 @@ def _add_radio(parser: argparse.ArgumentParser) -> None:
     }
     for name, what in helps.items():
         radio.add_argument(name, type=float, help=what)
+    antenna = parser.add_argument_group("antenna, over the province's terrain")
+    antenna.add_argument(
+        "--azimuth-deg",
+        type=float,
+        metavar="DEG",
+        help="from true north (default: the main lobe meets the receiver)",
+    )
+    antenna.add_argument("--downtilt-deg", type=float, metavar="DEG", help="electrical (0)")
+    antenna.add_argument("--antenna", metavar="NAME", help="sector, omni, isotropic ... (sector)")
+    antenna.add_argument("--cell-id", metavar="ID", help="the cell, as the calibration names it")
     radio.add_argument("--subcarriers", type=int, help="subcarriers of the carrier (1200)")
     radio.add_argument("--ports", type=int, help="antenna ports that share the power (2)")
 
@@ -128,23 +146,26 @@ class _Task:
     radio: "Radio"
     places: "list[tuple[Place, Place]]"  # transmitter and receiver; none with a profile
     profile: "Profile | None"
+    calibration: "Calibrated | None" = None
+    antenna: "CellAntenna | None" = None
 
 
 def _link(options: argparse.Namespace) -> None:
     from phusong.geodata.measured import profiles
-    from phusong.scenarios.propagation import link
+    from phusong.scenarios.propagation import calibrated, link
 
     task = _task(options)
     ground = None if task.profile else profiles.open_ground(options.province)
     if ground and (wrong := _misplaced(ground, task)):
         raise InputError(message("refusal.there_is_no_path_over_this"), wrong)
     predictions = [_predict(task, ground, number, options) for number in range(len(task.requests))]
-    for warning in link.warnings(predictions):
+    mhz = [options.frequency_mhz]
+    for warning in [*link.warnings(predictions), *calibrated.warnings(task.calibration, mhz)]:
         warn(warning, options.lang)
     if options.plot:
         _plot(options, task, ground, predictions[0])
     records = [_record(task, ground, *numbered) for numbered in enumerate(predictions)]
-    if ground and options.model is None:
+    if ground and options.model is None and not task.calibration:
         for number, record in enumerate(records):
             record["p1812_loss_db"] = _p1812_loss_db(task, ground, number, options)
     if options.json:
@@ -159,11 +180,16 @@ def _task(options: argparse.Namespace) -> _Task:
     """Return what is asked; everything wrong with the command and its files is one error."""
     from phusong.coverage.models import REGISTRY
     from phusong.geodata.reference import default_model
-    from phusong.scenarios.propagation import link_request
+    from phusong.scenarios.propagation import calibrated, link_request
 
     defects: list[Defect] = []
     usual = link_request.DEFAULT_MODEL if options.profile else default_model.NAME
-    model = _attempt(defects, lambda: link_request.model(options.model or usual))
+    calibration = _attempt(defects, lambda: _calibration(options))
+    model = _attempt(
+        defects,
+        lambda: link_request.model(calibrated.named(options.model, calibration, usual)),
+    )
+    antenna = None if options.profile else _attempt(defects, lambda: _antenna(options))
     settings = _attempt(defects, lambda: link_request.settings(options.settings))
     radio = _attempt(defects, lambda: _radio(options))
     if options.plot:
@@ -185,7 +211,30 @@ def _task(options: argparse.Namespace) -> _Task:
     defects += _unusable(requests, places or []) if model else []
     if defects or radio is None:
         raise InputError(message("refusal.this_link_cannot_be_predicted"), defects)
-    return _Task(requests, radio, places or [], profile)
+    return _Task(requests, radio, places or [], profile, calibration, antenna)
+
+
+def _calibration(options: argparse.Namespace) -> "Calibrated | None":
+    """Return the calibration that is named."""
+    from phusong.scenarios.propagation import calibration_file
+
+    return calibration_file.load(options.calibration) if options.calibration else None
+
+
+def _antenna(options: argparse.Namespace) -> "CellAntenna":
+    """Return where the transmitter's antenna looks, as given or by default."""
+    from phusong.scenarios.prediction import single_path
+
+    names = {"antenna": "name"} | {
+        each: each for each in ("azimuth_deg", "downtilt_deg", "cell_id")
+    }
+    given = {name: getattr(options, key) for key, name in names.items()}
+    chosen = single_path.CellAntenna(
+        **{name: value for name, value in given.items() if value is not None}
+    )
+    if defects := single_path.antenna_defects(chosen):
+        raise InputError(message("refusal.unusable_link_budget"), defects)
+    return chosen
 
 
 def _attempt(defects: list[Defect], step: Callable[[], Result]) -> Result | None:
@@ -203,6 +252,7 @@ def _form(options: argparse.Namespace) -> list[Defect]:
     return [Defect(flag, problem, remedy) for flag, problem, remedy, wrong in rules if wrong]
 
 
+_OVER_TERRAIN = ("calibration", "antenna", "azimuth_deg", "downtilt_deg", "cell_id")
 _Rule = tuple[str, str, str, bool]  # option, problem, remedy, whether it is so
 
 
@@ -216,6 +266,15 @@ def _profile_form(options: argparse.Namespace) -> list[_Rule]:
         ("--points", clash, "leave one out", options.points is not None),
         ("--province", clash, "leave one out", options.province is not None),
         ("--step-m", clash, "leave one out", options.step_m is not None),
+        *(
+            (
+                f"--{name.replace('_', '-')}",
+                clash,
+                "leave one out",
+                getattr(options, name) is not None,
+            )
+            for name in _OVER_TERRAIN
+        ),
     ]
 
 
@@ -341,13 +400,15 @@ def _predict(
     task: _Task, ground: "Ground | None", number: int, options: argparse.Namespace
 ) -> "LinkPrediction":
     """Predict one of the paths."""
-    from phusong.geodata.measured import profiles
+    from phusong.scenarios.prediction import single_path
     from phusong.scenarios.propagation import link
 
-    profile = _ground_of(task, ground, number, options)
-    latitude_deg = profiles.centre_latitude_deg(*task.places[number]) if task.places else None
-    landcover = profiles.landcover_at(ground, task.places[number][1]) if ground else None
-    return link.predict(task.requests[number], profile, latitude_deg, landcover)
+    request = task.requests[number]
+    if task.profile is not None:
+        return link.predict(request, task.profile)
+    assert ground is not None  # noqa: S101 - a task without a profile has ground
+    method = (task.calibration, task.antenna, options.step_m)
+    return single_path.predict(ground, task.places[number], request, *method)
 
 
 def _p1812_loss_db(
@@ -358,22 +419,21 @@ def _p1812_loss_db(
 
     plain = replace(task.requests[number], model=REGISTRY["p1812"])
     requests = [plain if i == number else each for i, each in enumerate(task.requests)]
-    return _predict(replace(task, requests=requests), ground, number, options).loss_db
+    alone = replace(task, requests=requests, calibration=None)
+    return _predict(alone, ground, number, options).loss_db
 
 
 def _ground_of(
     task: _Task, ground: "Ground | None", number: int, options: argparse.Namespace
 ) -> "Profile":
     """Return the profile of one of the paths, with the heights that its model has."""
-    from phusong.geodata.measured import profiles
-    from phusong.scenarios.propagation import link
+    from phusong.scenarios.prediction import single_path
 
     if task.profile is not None:
         return task.profile
     assert ground is not None  # noqa: S101 - a task without a profile has ground
-    request = task.requests[number]
-    heights_m = request.model.clutter_m(request.settings)
-    return link.checked(profiles.along(ground, *task.places[number], options.step_m, heights_m))
+    ends, request = task.places[number], task.requests[number]
+    return single_path.ground_profile(ground, ends, request, options.step_m)
 
 
 def _plot(

@@ -68,6 +68,8 @@ class CarrierNetwork:
 
     def within(self, allowed_db: float) -> "CarrierNetwork":
         """Return the network followed no farther than the allowed loss can reach."""
+        if not len(self.masts):
+            return self  # nothing radiates
         if self.ground.adjustment is not None:
             return self  # what is found at one distance says little of how far a cell reaches
         if self.ground.offset_db is not None:

@@ -12,6 +12,7 @@ from phusong.coverage import antenna
 from phusong.coverage.area import cells
 from phusong.coverage.models import REGISTRY, spm
 from phusong.coverage.models.sweep_spm import Spm
+from phusong.errors import Defect, InputError
 from phusong.geodata.grid import Grid
 from phusong.geodata.province import LandCover
 from phusong.messages import Message, message
@@ -24,6 +25,23 @@ FAR_SHARE = 0.25  # a frequency farther than this from the measured one is warne
 CLASSES = {kind.name.lower(): kind for kind in LandCover if kind != LandCover.OUTSIDE}
 TERMS = ("offset_db", "antenna_share", "pattern_fill", "obstruction", "slope_db")
 ERRORS = ("rmse_db", "sigma_db", "error_sd_db", "common_share")
+
+
+def named(model: str | None, calibration: "Calibrated | None", usual: str) -> str:
+    """Return the model that is asked for, else the calibration's, else the usual one.
+
+    Raises
+    ------
+    InputError
+        The calibration is of another model.
+    """
+    name = model or (calibration.model if calibration else usual)
+    if calibration and calibration.model != name:
+        problem = message("problem.is_not_of_the_model", name=name)
+        remedy = message("remedy.leave_model_out_or_use", model=calibration.model)
+        defect = Defect(calibration.file, problem, remedy)
+        raise InputError(message("refusal.the_wrong_calibration"), [defect])
+    return name
 
 
 def tunable(*ways: str) -> list[str]:
@@ -219,6 +237,32 @@ class Calibrated:
         moves = (self.obstruction, self.slope_db) != (1.0, 0.0)
         moved = cells.Adjustment(self.obstruction, self.slope_db, tuned) if moves else None
         return replace(ground, offset_db=added_db + carried_db, adjustment=moved)
+
+    def offset_loss_db(
+        self,
+        model_db: NDArray[np.float64],
+        free_space_db: NDArray[np.float64],
+        distance_m: NDArray[np.float64],
+        receiver_class: NDArray[np.int64],
+    ) -> NDArray[np.float64]:
+        """Return losses of a model tuned by an offset, path by path, as ``surface`` tunes an area.
+
+        Parameters
+        ----------
+        model_db
+            Losses by the untuned model [dB].
+        free_space_db
+            Losses over level ground by P.525 [dB].
+        distance_m
+            Lengths of the paths [m].
+        receiver_class
+            Classes of land at the receivers.
+        """
+        by_class = np.array([self.clutter_db.get(kind, 0.0) for kind in LandCover])
+        tuned_db = free_space_db + self.obstruction * (model_db - free_space_db)
+        tuned_db = tuned_db + self.slope_db * np.log10(distance_m / 1000.0)
+        tuned_db = tuned_db + self.offset_db + by_class[receiver_class]
+        return np.where(self.tuned_on(receiver_class), tuned_db, model_db)
 
     def tuned_on(self, landcover: NDArray[np.integer]) -> NDArray[np.bool_]:
         """Return where the model is tuned, by class of land."""

@@ -130,15 +130,9 @@ def chosen(
         raise InputError(
             message("refusal.unknown_options"), [_unknown(name, known) for name in unknown]
         )
-    named = model or (calibration.model if calibration else PredictionOptions.model)
+    named = calibrated.named(model, calibration, PredictionOptions.model)
     link_request.named(named)
     model_settings.check(named)
-    if calibration and calibration.model != named:
-        remedy = message("remedy.leave_model_out_or_use", model=calibration.model)
-        defect = Defect(
-            calibration.file, message("problem.is_not_of_the_model_2", named=named), remedy
-        )
-        raise InputError(message("refusal.the_wrong_calibration"), [defect])
     known_model, values = REGISTRY[named], link_request.settings(settings)
     _refuse_foreign(known_model, values, calibration)
     return PredictionOptions(
