@@ -56,7 +56,7 @@ def sites(cells: pd.DataFrame) -> pd.DataFrame:
     the base station that could be told from the list, and are left out.
     """
     lte = cells[cells["radio"] == LTE]
-    names = lte["net"].map(lambda network: public_lists.operator(public_lists.VIETNAM, network))
+    names = lte["net"].map(lambda net: public_lists.operator(public_lists.VIETNAM, net)).astype(str)
     weight = lte["samples"].clip(lower=1)
     parsed = pd.DataFrame(
         {
