@@ -351,8 +351,9 @@ def cells(
     eirp_dbm: ArrayLike,
     tilt_deg: ArrayLike = 0.0,
     pattern: Pattern | None = None,
+    ports: int = 1,
 ) -> Cells:
-    """Return cells of one antenna type, of one port each; single values hold for all."""
+    """Return cells of one antenna type, each of so many ports; single values hold for all."""
     index, azimuth, power, tilt = np.broadcast_arrays(
         np.atleast_1d(np.asarray(mast, np.int64)),
         np.asarray(azimuth_deg, float),
@@ -366,6 +367,6 @@ def cells(
         np.zeros(index.size),
         power,
         np.zeros(index.size, np.int64),
-        np.ones(index.size, np.int64),
+        np.full(index.size, ports, np.int64),
         (sector() if pattern is None else pattern,),
     )
