@@ -324,13 +324,13 @@ def _holds(tree: object, place: tuple[Any, ...]) -> bool:
     return True
 
 
-def _near_key(place: list[str]) -> str:
+def _near_key(place: list[str]) -> Text:
     model: Any = Scenario
     for part in place[:-1]:
         fields = getattr(model, "model_fields", {})
         model = fields[part].annotation if part in fields else None
     near = difflib.get_close_matches(place[-1], list(getattr(model, "model_fields", {})), n=1)
-    return f"; did you mean '{near[0]}'?" if near else ""
+    return message("remedy.or_did_you_mean", near=near[0]) if near else ""
 
 
 def _line(text: str, place: list[str]) -> int | None:
