@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -83,7 +83,7 @@ class Surface:
         """Return the surface made of whole squares, level and without receivers where it grows."""
         if not any(squares.missing(count, side) for count in self.terrain_m.shape):
             return self
-        grids = {
+        grids: dict[str, Any] = {
             each.name: squares.framed(values, side)
             for each in fields(self)
             if isinstance(values := getattr(self, each.name), np.ndarray)

@@ -7,6 +7,7 @@ result has the same bytes whatever the number of threads.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,9 +104,8 @@ class Footprints:
     def of(self, mast: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the pixels that one mast serves (flat indices, each once) and their levels."""
         span = slice(self.first[mast], self.first[mast + 1])
-        row, column, side, level = (
-            values[span] for values in (self.row, self.column, self.side, self.rsrp_dbm)
-        )
+        row, column = self.row[span], self.column[span]
+        side, level = self.side[span], self.rsrp_dbm[span]
         parts = [_spread(self.receivers, row, column, side, level, s) for s in np.unique(side)]
         return (
             np.concatenate([np.empty(0, np.int64), *(pixel for pixel, _ in parts)]),
@@ -324,9 +324,10 @@ def footprints(
         if progress is not None:
             progress(start + batch)
     none = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint8))
-    columns = zip((*none, np.empty(0, np.float32)), *listed, strict=True)
-    entries = (np.concatenate(column) for column in columns)
-    return Footprints(np.cumsum(counts, dtype=np.int64), *entries, surface.receivers)
+    columns: Iterator[tuple[Any, ...]] = zip((*none, np.empty(0, np.float32)), *listed, strict=True)
+    row, column, side, level = (np.concatenate(values) for values in columns)
+    first = np.cumsum(counts, dtype=np.int64)
+    return Footprints(first, row, column, side, level, surface.receivers)
 
 
 def _listed(

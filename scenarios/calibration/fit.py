@@ -22,13 +22,11 @@ from phusong.geodata.reference import default_model
 from phusong.scenarios.calibration import forms
 from phusong.scenarios.calibration.paths import Paths
 from phusong.scenarios.propagation import calibrated as calibrated_model
-from phusong.scenarios.propagation.calibrated import Calibrated
-from phusong.scenarios.propagation.residuals import Measured
+from phusong.scenarios.propagation.calibrated import BUFFER_M, Calibrated, Measured
 
 FOLDS = 5
 BLOCK_M, MIN_BLOCK_M = 500.0, 60.0
 FEWEST_PATHS = 30
-BUFFER_M = 100.0  # round held-out places, within which no other place is used
 GROUPS = 10  # of cells or sites left out together, where there are more
 DISTANCE_PERCENT = (1.0, 99.0)  # of the places, between which the model was measured
 CORRELOGRAM_M = np.array([0, 30, 60, 100, 150, 200, 300, 400, 600, 800, 1200, 1600, 2400], float)

@@ -16,8 +16,8 @@ from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import toml_json, whole
 from phusong.geodata.grid import PIXEL_M
+from phusong.geodata.measured import cautions, heard, measurements
 from phusong.geodata.measured import ground as measured_ground
-from phusong.geodata.measured import heard, measurements
 from phusong.geodata.measured.cells import MeasuredCells
 from phusong.geodata.measured.ground import Wanted
 from phusong.geodata.measured.measurements import Measurements
@@ -27,7 +27,7 @@ from phusong.geodata.reference import default_model
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.messages import Message, message
-from phusong.scenarios.calibration import cautions, fit
+from phusong.scenarios.calibration import fit
 from phusong.scenarios.calibration import paths as measured_paths
 from phusong.scenarios.calibration.fit import Calibration
 from phusong.scenarios.calibration.paths import Paths

@@ -20,8 +20,8 @@ from phusong.scenarios.propagation.calibrated import (
     OLD,
     TERMS,
     Calibrated,
+    Measured,
 )
-from phusong.scenarios.propagation.residuals import Measured
 
 __all__ = ["Calibrated", "load", "text"]
 

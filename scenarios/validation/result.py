@@ -19,8 +19,8 @@ from phusong.coverage import tuning
 from phusong.geodata import crs
 from phusong.geodata.files import toml_json, whole
 from phusong.geodata.grid import PIXEL_M
+from phusong.geodata.measured import cautions, heard, measurements
 from phusong.geodata.measured import ground as measured_ground
-from phusong.geodata.measured import heard, measurements
 from phusong.geodata.measured.cells import MeasuredCells
 from phusong.geodata.measured.ground import Wanted
 from phusong.geodata.measured.measurements import Measurements
@@ -29,12 +29,10 @@ from phusong.geodata.province import LandCover
 from phusong.geodata.reference import default_model
 from phusong.geodata.writers import vector
 from phusong.messages import Message, message
-from phusong.scenarios.calibration import cautions, fit
 from phusong.scenarios.calibration import paths as measured_paths
 from phusong.scenarios.calibration.paths import Paths
 from phusong.scenarios.propagation import calibrated
-from phusong.scenarios.propagation.calibrated import Calibrated
-from phusong.scenarios.propagation.residuals import Nearby
+from phusong.scenarios.propagation.calibrated import Calibrated, Nearby
 from phusong.scenarios.validation import scores
 
 RECORD, RESIDUALS = "validation.json", "residuals"
@@ -158,7 +156,7 @@ def run(
     cell_ids = [str(name) for name in listed.cells[col.CELL_ID]]
     predicted_db, gained_db2 = predicted(options, paths, cell_ids), np.zeros(len(paths))
     if options.calibration and options.calibration.measured:
-        beyond_m = fit.BUFFER_M if options.is_own(measured) else 0.0
+        beyond_m = calibrated.BUFFER_M if options.is_own(measured) else 0.0
         nearby = carried(options.calibration, paths, cell_ids, ground.terrain.grid.crs, beyond_m)
         predicted_db, gained_db2 = predicted_db + nearby.loss_db, nearby.gained_db2
     deviation_db = options.place_deviation_db(gained_db2)
@@ -309,7 +307,7 @@ def warnings(found: Validation) -> list[Message]:
         cautions_.append(message("validation.few", places=len(found.paths)))
     calibration = found.options.calibration
     if found.options.is_own(found.measured):
-        cautions_.append(message("validation.own", metres=fit.BUFFER_M))
+        cautions_.append(message("validation.own", metres=calibrated.BUFFER_M))
     measured_mhz = float(np.median(found.paths.frequency_mhz))
     return cautions_ + calibrated.warnings(calibration, [measured_mhz])
 

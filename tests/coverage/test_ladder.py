@@ -48,19 +48,16 @@ def every(steps):
     return np.arange(len(steps))
 
 
-def test_the_form_that_made_the_data_weighs_most_the_more_ground_was_seen():
-    """On little ground what was known before counts too; what predicts worst never does."""
-    weights = []
+def test_the_form_that_made_the_data_weighs_most():
+    """What is clear overrules what was known before; noise in a form takes from its weight."""
     for side_m, count in ((3000.0, 400), (12_000.0, 1600)):
         steps, block = made(np.random.default_rng(1), 18.0, count=count, side_m=side_m)
         mixed, _, error_db = blend.weighed(steps, every(steps), block, 0.0, 1)
         assert sum(mixed.weights.values()) == pytest.approx(1.0)
         assert error_db["slope"] < error_db["noise"] < error_db["nothing"]
-        assert mixed.weights["nothing"] < 0.05
-        weights.append(mixed.weights["slope"] + mixed.weights["noise"])  # the truth is in both
-    assert 0.6 < weights[0] < weights[1]
-    assert mixed.weights["slope"] == max(mixed.weights.values())
-    assert mixed.coefficients["slope"] == pytest.approx(18.0, abs=3.0)
+        assert mixed.weights["slope"] + mixed.weights["noise"] > 0.9  # the truth is in both
+        assert mixed.weights["slope"] == max(mixed.weights.values())
+        assert mixed.coefficients["slope"] == pytest.approx(18.0, abs=3.0)
 
 
 def test_forms_that_predict_alike_keep_to_what_was_known_before():

@@ -18,9 +18,8 @@ from phusong.geodata.province import LandCover
 from phusong.scenarios.prediction import cache, levels, single_path
 from phusong.scenarios.prediction.single_path import CellAntenna
 from phusong.scenarios.propagation import calibration_file, link, options
-from phusong.scenarios.propagation.calibrated import Calibrated
+from phusong.scenarios.propagation.calibrated import Calibrated, Measured
 from phusong.scenarios.propagation.link_request import LinkRequest
-from phusong.scenarios.propagation.residuals import Measured
 
 AZIMUTH_DEG, DOWNTILT_DEG, HEIGHT_M, MHZ = 37.0, 4.0, 40.0, 1840.0
 ROUNDING_DB = 0.13  # of losses in the sweep's windows, and of its arithmetic on the axes
