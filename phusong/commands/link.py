@@ -180,14 +180,15 @@ def _task(options: argparse.Namespace) -> _Task:
     """Return what is asked; everything wrong with the command and its files is one error."""
     from phusong.coverage.models import REGISTRY
     from phusong.geodata.reference import default_model
-    from phusong.scenarios.propagation import calibrated, link_request
+    from phusong.scenarios.propagation import link_request
+    from phusong.scenarios.propagation import options as options_
 
     defects: list[Defect] = []
     usual = link_request.DEFAULT_MODEL if options.profile else default_model.NAME
     calibration = _attempt(defects, lambda: _calibration(options))
     model = _attempt(
         defects,
-        lambda: link_request.model(calibrated.named(options.model, calibration, usual)),
+        lambda: link_request.model(options_.model_name(options.model, calibration, usual)),
     )
     antenna = None if options.profile else _attempt(defects, lambda: _antenna(options))
     settings = _attempt(defects, lambda: link_request.settings(options.settings))

@@ -13,7 +13,6 @@ from phusong.coverage.area import cells
 from phusong.coverage.kriging import Places, ResidualField
 from phusong.coverage.models import REGISTRY, spm
 from phusong.coverage.models.sweep_spm import Spm
-from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.grid import Grid
 from phusong.geodata.province import LandCover
@@ -31,23 +30,6 @@ ERRORS = ("rmse_db", "sigma_db", "error_sd_db", "common_share")
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-
-
-def named(model: str | None, calibration: "Calibrated | None", usual: str) -> str:
-    """Return the model that is asked for, else the calibration's, else the usual one.
-
-    Raises
-    ------
-    InputError
-        The calibration is of another model.
-    """
-    name = model or (calibration.model if calibration else usual)
-    if calibration and calibration.model != name:
-        problem = message("problem.is_not_of_the_model", name=name)
-        remedy = message("remedy.leave_model_out_or_use", model=calibration.model)
-        defect = Defect(calibration.file, problem, remedy)
-        raise InputError(message("refusal.the_wrong_calibration"), [defect])
-    return name
 
 
 def tunable(*ways: str) -> list[str]:

@@ -104,6 +104,23 @@ class PredictionOptions:
         return own if self.clutter_m is None else self.clutter_m
 
 
+def model_name(model: str | None, calibration: Calibrated | None, usual: str) -> str:
+    """Return the model that is asked for, else the calibration's, else the usual one.
+
+    Raises
+    ------
+    InputError
+        The calibration is of another model.
+    """
+    name = model or (calibration.model if calibration else usual)
+    if calibration and calibration.model != name:
+        problem = message("problem.is_not_of_the_model", name=name)
+        remedy = message("remedy.leave_model_out_or_use", model=calibration.model)
+        defect = Defect(calibration.file, problem, remedy)
+        raise InputError(message("refusal.the_wrong_calibration"), [defect])
+    return name
+
+
 def chosen(
     model: str | None,
     calibration: Calibrated | None,
@@ -130,7 +147,7 @@ def chosen(
         raise InputError(
             message("refusal.unknown_options"), [_unknown(name, known) for name in unknown]
         )
-    named = calibrated.named(model, calibration, PredictionOptions.model)
+    named = model_name(model, calibration, PredictionOptions.model)
     link_request.named(named)
     model_settings.check(named)
     known_model, values = REGISTRY[named], link_request.settings(settings)

@@ -1,10 +1,8 @@
 """A path to the middle of a pixel has the level that a prediction of the same cell shows there."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import phusong as ps
@@ -152,3 +150,47 @@ def test_elsewhere_they_differ_as_the_sweep_may(both_dbm):
     assert np.sqrt(np.mean(apart_db**2)) <= 1.0
     assert np.percentile(np.abs(apart_db), 99) <= 4.0
     assert np.median(np.abs(apart_db)) <= 0.2
+
+
+def test_the_command_predicts_the_same_path(mini_province, mini_folder, cell, tmp_path, capsys):
+    """Calibration, antenna and cell are told by options; the default is the main lobe."""
+    calibration = tuned("p1812_terminal", measured=measured(mini_province))
+    file = tmp_path / "tuned.toml"
+    file.write_text(calibration_file.text(calibration), encoding="utf-8")
+    pixel = (70, 61)
+    level_dbm = path_dbm(mini_province, cell, "p1812_terminal", calibration, pixel)
+    mast_m, pixel_m = cell.geometry.iloc[0].coords[0], centre(mini_province.grid, *pixel)
+    lon, lat = crs.transform(*zip(mast_m, pixel_m, strict=True), crs.PLANNING, crs.GEOGRAPHIC)
+    start, end = (f"{a:.10f},{b:.10f}" for a, b in zip(lon, lat, strict=True))
+    line = ["link", "--province", str(mini_folder), "--frequency-mhz", str(MHZ), "--json"]
+    line += ["--from", f"{start},{HEIGHT_M}", "--to", f"{end},1.5", "--calibration", str(file)]
+    line += ["--eirp-per-re-dbm", str(cell[col.EIRP_PER_RE_DBM].iloc[0]), "--cell-id", "A1"]
+    aside = ["--azimuth-deg", str(AZIMUTH_DEG), "--downtilt-deg", str(DOWNTILT_DEG)]
+    assert cli.main([*line, *aside]) == cli.DONE
+    record = json.loads(capsys.readouterr().out)
+    assert record["link_budget"]["rsrp_dbm"] == pytest.approx(level_dbm, abs=1e-3)
+    assert abs(record["calibration_db"]) > 0.5
+    assert record["link_budget"]["pattern_loss_db"] > 1.0
+    assert cli.main(line) == cli.DONE
+    straight = json.loads(capsys.readouterr().out)
+    assert straight["loss_db"] == record["loss_db"]
+    assert straight["link_budget"]["pattern_loss_db"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("more", "wrong"),
+    [
+        (["--azimuth-deg", "400"], "azimuth_deg, value 400.0: is not between 0 and 360"),
+        (["--antenna", "dish"], "--antenna, value 'dish'"),
+        (["--calibration", "none.toml"], "none.toml: no such file"),
+        (["--model", "p1812"], "is not of the model p1812"),
+        (["--profile", "p.csv"], "--calibration: does not go with --profile"),
+    ],
+)
+def test_wrong_use_of_antenna_and_calibration(mini_folder, tmp_path, capsys, more, wrong):
+    file = tmp_path / "tuned.toml"
+    file.write_text(calibration_file.text(tuned("p1812_terminal")), encoding="utf-8")
+    line = ["link", "--province", str(mini_folder), "--frequency-mhz", "1840"]
+    line += ["--from", "105.6,21.3,30", "--to", "105.61,21.3,1.5", "--calibration", str(file)]
+    assert cli.main([*line, *more]) == cli.WRONG_INPUT
+    assert wrong in capsys.readouterr().err
