@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.coverage import statistics, uncertainty
 from phusong.coverage.uncertainty import CoverageSums, Ends, Local
-from phusong.geodata.grid import PIXEL_M, pixels_within
+from phusong.geodata.grid import PIXEL_M
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates.demand import Demand, Study
+from phusong.scenarios.candidates.policy_zones import zone_pixels
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import station_gains
 
@@ -166,7 +167,7 @@ def on_zones(
     zones: GeoDataFrame, province: Province, demand: Demand, before: Counted, after: Counted
 ) -> GeoDataFrame:
     """Return zones with the intervals of their demand (their area where none) covered."""
-    held = pixels_within(zones.geometry, province.grid)
+    held = zone_pixels(zones, province)
     pixels = np.concatenate([*held, np.empty(0, np.int64)]).astype(np.int64)
     labels = np.repeat(np.arange(len(held)), [part.size for part in held])
     weight = demand.weighted[pixels]

@@ -1,9 +1,10 @@
-"""Choose stations year by year: needs first, then the best gain per cost, then exchange.
+"""Choose stations year by year: needs, then tiers, then the best gain per cost, with exchange.
 
-A year first builds what quotas and minima due by then need, then what serves most demand per
-million VND (lazy greedy), then swaps stations of the year while the value rises. Earlier years
-are locked. What later years will need for their quotas is left for them, and built before its
-time where the year has room.
+A year first builds what quotas and minima due by then need, then serves one tier after the other
+up to its target, then builds what serves most demand per million VND (lazy greedy), and swaps
+stations of the year while the value rises and no tier loses. Earlier years are locked. What later
+years will need for their quotas is left for them, and built before its time where the year has
+room.
 """
 
 import math
@@ -14,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from phusong.errors import Defect, InputError
-from phusong.scenarios.siting import greedy, quotas, swap
+from phusong.scenarios.siting import greedy, quotas, swap, tiers
 from phusong.scenarios.siting.greedy import (
     CONSTRAINTS,
     DEMAND,
@@ -54,9 +55,9 @@ ROUNDS = 5  # of swapping and sparing in a year with a target share
 
 
 class Reached(NamedTuple):
-    """What a quota, a minimum or a year's target asked for, and what the plan reaches by then."""
+    """What a quota, a minimum, a tier or a year's target asked for, and what is reached by then."""
 
-    kind: str  # quota, minimum or target
+    kind: str  # quota, minimum, tier or target
     name: str
     year: int
     target: float
@@ -69,7 +70,7 @@ class Siting:
     """A plan: candidates in order of build, the year of each, the value after each.
 
     ``start`` is the value before the first. Within a year those that its needs ask for come
-    first (``needed``), then the best by gain per cost.
+    first, then those of one tier after the other, then the rest, each by gain per cost.
 
     Parameters
     ----------
@@ -77,8 +78,8 @@ class Siting:
         Rows of candidates, in order of build.
     year
         Row of the year of each.
-    needed
-        Whether a quota or minimum asked for it.
+    stage
+        What asked for it: 0 a quota or minimum, from 1 on a tier, after them all the rest.
     value
         Served after each.
     start
@@ -93,7 +94,7 @@ class Siting:
 
     order: Ints
     year: Ints
-    needed: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    stage: Ints
     value: Floats
     start: float
     cost_million: float
@@ -113,12 +114,13 @@ class Purse(NamedTuple):
     money: float
     held_stations: float = 0.0
     held_money: float = 0.0
+    min_gain_per_million: float = 0.0  # of what is not needed
 
     def room(self, built: Ints, cost: Floats, *, holding: bool) -> Room:
         """Return what is left after these stations, with or without what is held."""
         stations = self.stations - built.size - (self.held_stations if holding else 0.0)
         money = self.money - float(cost[built].sum()) - (self.held_money if holding else 0.0)
-        return Room(int(min(max(stations, 0.0), cost.size)), money, 0.0)
+        return Room(int(min(max(stations, 0.0), cost.size)), money)
 
 
 def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = True) -> Siting:
@@ -151,7 +153,7 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
     cells = swap.by_cell(problem.cover, problem.before.size)
     state = greedy.start(problem.before, whole.constraints, problem.cover.candidates)
     carried_stations, carried_money, swaps = 0.0, 0.0, 0
-    builds: list[tuple[Ints, int]] = []
+    builds: list[tuple[Ints, Ints]] = []
     served, counted = [], []
     own_stations, own_money = quotas.own_rooms(problem)
     for t in range(len(problem.years)):
@@ -160,11 +162,12 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
             own_money[t] + carried_money,
             reserved.stations[t],
             reserved.money_million[t],
+            problem.least_gain,
         )
-        built, needed, swapped = _year(problem, whole, cells, state, reserved, purse, t, max_swaps)
+        built, stage, swapped = _year(problem, whole, cells, state, reserved, purse, t, max_swaps)
         greedy.build_all(whole, state, built)
         reserved = quotas.without(problem, reserved, built, t)
-        builds.append((built, needed))
+        builds.append((built, stage))
         swaps += swapped
         served.append(state.served.copy())
         counted.append(state.counted.copy())
@@ -175,7 +178,7 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
 
 
 def greedy_inputs(problem: Problem, target: float = NEVER) -> GreedyInputs:
-    """Return a problem as the kernels read it; years' targets follow the quotas."""
+    """Return a problem as the kernels read it; tiers and years' targets follow the quotas."""
     cells, candidates = problem.before.size, problem.cover.candidates
     everywhere = np.arange(cells)
     targets = [
@@ -189,7 +192,12 @@ def greedy_inputs(problem: Problem, target: float = NEVER) -> GreedyInputs:
         problem.weight.astype(float),
         problem.cost.astype(float),
         problem.cost.astype(float),
-        greedy.constraints([*problem.quotas, *targets], [*problem.minima], cells, candidates),
+        greedy.constraints(
+            [*problem.quotas, *map(tiers.as_quota, problem.tiers), *targets],
+            [*problem.minima],
+            cells,
+            candidates,
+        ),
         greedy.pairs(problem.excludes, candidates),
     )
 
@@ -237,27 +245,63 @@ def _year(
     purse: Purse,
     t: int,
     max_swaps: int,
-) -> tuple[Ints, int, int]:
-    """Return what one year builds in order, how many of it serve needs, and the swaps made."""
+) -> tuple[Ints, Ints, int]:
+    """Return what one year builds in order, the stage of each, and the swaps made."""
     needed = quotas.until(whole.constraints, reserved.quotas_due, reserved.minima_due, t)
     now = whole._replace(constraints=needed)
     ahead = np.concatenate([np.empty(0, np.int64), *reserved.picks[t:]])
     begun = _bar(state, now, ahead)
     urgent = _urgent(now, begun.copy(), reserved.picks[t], purse)
+    floors, first, tier_swaps = _tiers(problem, now, cells, begun, urgent, purse, t, max_swaps)
+    now = now._replace(constraints=needed._replace(target=floors))
     target = problem.years[t].target_share
     if target is None:
-        built, swaps = _most_value(now, cells, begun, urgent, purse, max_swaps)
+        built, swaps = _most_value(now, cells, begun, first, purse, max_swaps)
         later = np.concatenate([np.empty(0, np.int64), *reserved.picks[t + 1 :]])
         built = np.concatenate([built, _early(now, begun, built, later, purse)])
     else:
-        goal = needed.target.copy()
+        goal = floors.copy()
         goal[-1] = target
         now = now._replace(constraints=needed._replace(target=goal))
         built, swaps = _least_cost(
-            now, problem.target_weight, cells, begun, urgent, purse, max_swaps
+            now, problem.target_weight, cells, begun, first, purse, max_swaps
         )
-    ordered, count = _arrange(now, state, built)
-    return ordered, count, swaps
+    ordered, stage = _arrange(problem, now._replace(constraints=needed), floors, state, built)
+    return ordered, stage, swaps + tier_swaps
+
+
+def _tiers(
+    problem: Problem,
+    now: GreedyInputs,
+    cells: ByCell,
+    begun: CoverageState,
+    built: Ints,
+    purse: Purse,
+    t: int,
+    max_swaps: int,
+) -> tuple[Floats, Ints, int]:
+    """Serve one tier after the other up to its target of the year.
+
+    Returns what quotas and tiers must keep from here on, the stations so far, and the swaps made.
+    """
+    keep, swaps = now.constraints.target.copy(), 0
+    for k, tier in enumerate(problem.tiers):
+        row = len(problem.quotas) + k
+        tiered = purse._replace(min_gain_per_million=tier.least_gain)
+        own = now._replace(weight=tier.weight.astype(float))
+        goal = keep.copy()
+        goal[row] = tier.targets[t]
+        asked = own._replace(constraints=now.constraints._replace(target=goal))
+        built, reached, done = _share(asked, cells, begun, built, tiered, max_swaps)
+        if not reached:
+            kept = own._replace(constraints=now.constraints._replace(target=keep))
+            built, more = _improved(kept, cells, begun, built, tiered, max_swaps)
+            done += more
+        state = begun.copy()
+        greedy.build_all(now, state, built)
+        keep[row] = min(float(state.served[row]), tier.targets[t])
+        swaps += done
+    return keep, built, swaps
 
 
 def _bar(state: CoverageState, now: GreedyInputs, ahead: Ints) -> CoverageState:
@@ -318,6 +362,7 @@ def _fill(now: GreedyInputs, begun: CoverageState, built: Ints, purse: Purse) ->
     state = begun.copy()
     greedy.build_all(now, state, built)
     room = purse.room(built, now.cost, holding=True)
+    room = room._replace(min_gain_per_million=purse.min_gain_per_million)
     return np.concatenate([built, greedy.take(now, state, room, DEMAND)])
 
 
@@ -355,44 +400,71 @@ def _least_cost(
     purse: Purse,
     max_swaps: int,
 ) -> tuple[Ints, int]:
-    """Return few stations that reach the target share: swap for people, spare, again.
-
-    At last stations are swapped for value, as far as the target stays reached.
-    """
-    state = begun.copy()
-    greedy.build_all(now, state, urgent)
-    room = purse.room(urgent, now.cost, holding=True)
+    """Return few stations that reach the target share of people, swapped for value at last."""
     by_people = now._replace(weight=people.astype(float))
-    built = np.concatenate([urgent, greedy.take(by_people, state, room, CONSTRAINTS)])
-    reached, swaps = greedy.met(now.constraints, state), 0
-    floor = now.constraints.target if reached else np.append(now.constraints.target[:-1], NEVER)
-    for _ in range(ROUNDS):
-        swap_state = swap.start_swaps(by_people, begun, built, floor, 0.0)
-        swaps += swap.improve(by_people, cells, swap_state, max(max_swaps - swaps, 0))
-        spared = swap.spare(by_people, cells, swap_state, np.inf) if reached else 0
-        built = swap_state.stations[swap_state.stations >= 0]
-        if spared == 0:
-            break
+    purse = purse._replace(min_gain_per_million=0.0)
+    built, reached, swaps = _share(by_people, cells, begun, urgent, purse, max_swaps)
     if reached:
-        swap_state = swap.start_swaps(now, begun, built, floor, 0.0)
+        swap_state = swap.start_swaps(now, begun, built, now.constraints.target, 0.0)
         swaps += swap.improve(now, cells, swap_state, max(max_swaps - swaps, 0))
         built = swap_state.stations[swap_state.stations >= 0]
     return built, swaps
 
 
-def _arrange(now: GreedyInputs, state: CoverageState, built: Ints) -> tuple[Ints, int]:
-    """Return a year's stations in order of build, and how many of them serve needs."""
+def _share(
+    now: GreedyInputs,
+    cells: ByCell,
+    begun: CoverageState,
+    urgent: Ints,
+    purse: Purse,
+    max_swaps: int,
+) -> tuple[Ints, bool, int]:
+    """Return few stations that reach every share asked for: swap for demand, spare, again.
+
+    Also whether they reach it, and the swaps made; where they do not, they are as the greedy
+    choice left them, swapped once.
+    """
+    state = begun.copy()
+    greedy.build_all(now, state, urgent)
+    room = purse.room(urgent, now.cost, holding=True)
+    room = room._replace(min_gain_per_million=purse.min_gain_per_million)
+    built = np.concatenate([urgent, greedy.take(now, state, room, CONSTRAINTS)])
+    reached, swaps = greedy.met(now.constraints, state), 0
+    floor = now.constraints.target
+    if not reached:  # what is reached is kept
+        floor = np.minimum(floor, state.served)
+    for _ in range(ROUNDS):
+        swap_state = swap.start_swaps(now, begun, built, floor, 0.0)
+        swaps += swap.improve(now, cells, swap_state, max(max_swaps - swaps, 0))
+        spared = swap.spare(now, cells, swap_state, np.inf) if reached else 0
+        built = swap_state.stations[swap_state.stations >= 0]
+        if spared == 0:
+            break
+    return built, reached, swaps
+
+
+def _arrange(
+    problem: Problem, needed: GreedyInputs, floors: Floats, state: CoverageState, built: Ints
+) -> tuple[Ints, Ints]:
+    """Return a year's stations in order of build, and the stage of each.
+
+    ``needed`` holds the needs alone, ``floors`` also what every tier has been given.
+    """
     others = state.copy()
     others.barred[:] = 1
     others.barred[built] = 0
-    now = now._replace(
-        pairs=now.pairs._replace(first=np.zeros_like(now.pairs.first))
-    )  # they do not exclude each other
-    room = Room(built.size, math.inf, 0.0)
-    urgent = greedy.take(now, others, room, CONSTRAINTS)
-    rest = greedy.take(now, others, room, DEMAND)
-    ordered = np.concatenate([urgent, rest])
-    return np.concatenate([ordered, np.setdiff1d(built, ordered)]), urgent.size
+    alone = needed.pairs._replace(first=np.zeros_like(needed.pairs.first))
+    now = needed._replace(pairs=alone)  # they do not exclude each other
+    room = Room(built.size, math.inf)
+    parts = [greedy.take(now, others, room, CONSTRAINTS)]
+    for k, tier in enumerate(problem.tiers):
+        row = len(problem.quotas) + k
+        own = tiers.alone(now, row, tier, float(floors[row]))
+        parts.append(greedy.take(own, others, room, CONSTRAINTS))
+    parts.append(greedy.take(now, others, room, DEMAND))
+    parts[-1] = np.concatenate([parts[-1], np.setdiff1d(built, np.concatenate(parts))])
+    stage = np.repeat(np.arange(len(parts)), [part.size for part in parts])
+    return np.concatenate(parts), stage
 
 
 def _reached(problem: Problem, served: list[Floats], counted: list[Ints]) -> tuple[Reached, ...]:
@@ -405,6 +477,10 @@ def _reached(problem: Problem, served: list[Floats], counted: list[Ints]) -> tup
         number = m.existing + int(counted[due(problem, m.year)][k])
         outcomes.append(Reached("minimum", m.name, m.year, m.least, number, number >= m.least))
     for t, y in enumerate(problem.years):
+        for k, tier in enumerate(problem.tiers):
+            share = float(served[t][len(problem.quotas) + k])
+            met = share >= tier.targets[t] - MET
+            outcomes.append(Reached("tier", tier.name, y.year, tier.targets[t], share, met))
         if y.target_share is not None:
             share = float(served[t][-1])
             met = share >= y.target_share - MET
@@ -413,15 +489,14 @@ def _reached(problem: Problem, served: list[Floats], counted: list[Ints]) -> tup
 
 
 def _record(
-    problem: Problem, builds: list[tuple[Ints, int]], reached: tuple[Reached, ...], swaps: int
+    problem: Problem, builds: list[tuple[Ints, Ints]], reached: tuple[Reached, ...], swaps: int
 ) -> Siting:
     order = np.concatenate([built for built, _ in builds]).astype(np.int64)
     years = np.repeat([y.year for y in problem.years], [built.size for built, _ in builds])
-    needed = [np.arange(built.size) < urgent for built, urgent in builds]
     return Siting(
         order,
         years.astype(np.int64),
-        np.concatenate(needed),
+        np.concatenate([stage for _, stage in builds]).astype(np.int64),
         values(problem, order),
         value(problem, ()),
         float(problem.cost[order].sum()),
