@@ -56,6 +56,10 @@ class Study:
     zones: GeoDataFrame
     tiers: list[PolicyTier]
 
+    def zone_pixels(self, zones: GeoDataFrame) -> list[NDArray[np.int64]]:
+        """Return the pixels (flat) that count in every zone."""
+        return zone_pixels(zones, self.province)
+
     def tier_demand(self, tier: PolicyTier) -> Values:
         """Return what counts in a tier, of every pixel (flat), in residents.
 

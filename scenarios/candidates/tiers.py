@@ -27,6 +27,11 @@ class PolicyTier:
     zones: GeoDataFrame
     pixels: NDArray[np.int64] | None
 
+    @property
+    def name(self) -> str:
+        """Return its name in errors, records and tables."""
+        return f"tier {self.number}"
+
     def of(self, values: Values) -> Values:
         """Return a quantity of every pixel, 0 outside the tier."""
         if self.pixels is None:

@@ -25,13 +25,11 @@ from phusong.scenarios.criteria.criteria import Compared
 from phusong.scenarios.criteria.weights import Weights
 from phusong.scenarios.plan import constraints, monte_carlo, ranking, unreached
 from phusong.scenarios.plan.ranking import Scored
-from phusong.scenarios.plan.tiers import Offer
-from phusong.scenarios.plan.unreached import Unreached
+from phusong.scenarios.plan.unreached import Offer, Unreached
 from phusong.scenarios.prediction import cache, chain, technology
 from phusong.scenarios.prediction.live_network import OnAir
 from phusong.scenarios.siting import choose as siting
 from phusong.scenarios.siting import stages
-from phusong.scenarios.siting.bound import Bound
 from phusong.scenarios.siting.choose import Reached, Siting
 from phusong.scenarios.siting.problem import Cover, Problem
 from phusong.scenarios.siting.stability import Stability
@@ -40,7 +38,6 @@ from phusong.scenarios.siting.stages import Stage
 Floats = NDArray[np.float64]
 
 MOST = 1.0 - 1e-6  # of a share, so that it has a level
-_OF_BOUND = tuple(Bound.__dataclass_fields__)
 
 
 @dataclass(frozen=True)
@@ -104,6 +101,11 @@ class Choice:
     def compared(self) -> GeoDataFrame:
         """Return all candidates by score."""
         return ranking.compared(self.candidates.frame, self.scored, self.siting, self.stability)
+
+    @property
+    def gaps(self) -> dict[int, float]:
+        """Return how far each stage of the choice may lie from the best."""
+        return {stage.number: stage.gap for stage in self.proven}
 
     def offer(self, levels_dbm: list[NDArray[np.float32]]) -> Offer:
         """Return what is still on offer at the levels of the networks as planned."""
@@ -204,18 +206,12 @@ def _proven(study: Study, problem: Problem, sited: Siting) -> list[Stage]:
 
     def computed() -> cache.Arrays:
         proven = stages.bounds(problem, sited, selection.seconds, selection.gap)
-        table = {name: np.array([getattr(s.bound, name) for s in proven]) for name in _OF_BOUND}
-        own = {name: np.array([getattr(s, name) for s in proven]) for name in ("number", "gained")}
-        return table | own
+        return {name: np.array([getattr(s, name) for s in proven]) for name in Stage._fields}
 
     inputs = ("bounds", problem, sited.order, sited.stage, selection.seconds, selection.gap)
     arrays = cache.cached(inputs, computed, lambda result: bool(result["finished"].all()))
-    return [
-        Stage(number, gained, Bound(*values))
-        for number, gained, *values in zip(
-            *(arrays[name].tolist() for name in ("number", "gained", *_OF_BOUND)), strict=True
-        )
-    ]
+    columns = (arrays[name].tolist() for name in Stage._fields)
+    return [Stage(*values) for values in zip(*columns, strict=True)]
 
 
 def _compared(

@@ -15,7 +15,6 @@ from phusong.geodata.province import Province
 from phusong.scenarios.candidates import places
 from phusong.scenarios.candidates.demand import Study
 from phusong.scenarios.candidates.demand_cells import DemandCells
-from phusong.scenarios.candidates.tiers import PolicyTier
 from phusong.scenarios.config import sections
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.siting import quotas
@@ -47,11 +46,6 @@ def problem(study: Study, frame: GeoDataFrame, cover: Cover, cells: DemandCells)
     return replace(bare, quotas=quotas_, years=years)
 
 
-def tier_name(tier: PolicyTier) -> str:
-    """Return the name of a tier in errors and records."""
-    return f"tier {tier.number}"
-
-
 def _tiers(study: Study, cells: DemandCells, bare: Problem) -> Iterator[Tier]:
     """Yield the tiers that have a target, on the cells of the choice.
 
@@ -65,7 +59,7 @@ def _tiers(study: Study, cells: DemandCells, bare: Problem) -> Iterator[Tier]:
             most = NEARLY * quotas.reachable_share(bare, everywhere, weight)
             years = study.scenario.rollout.years
             targets_ = tuple(min(tier.rule.target(year), most) for year in years)
-            yield Tier(tier_name(tier), weight, targets_, tier.rule.least_gain / BILLION)
+            yield Tier(tier.name, weight, targets_, tier.rule.least_gain / BILLION)
 
 
 def _least_gain_of_rest(study: Study) -> float:

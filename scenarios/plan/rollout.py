@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.scenarios.candidates.demand import KINDS, Study
-from phusong.scenarios.candidates.tiers import PolicyTier
 from phusong.scenarios.prediction import chain, station_gains
 from phusong.scenarios.prediction.live_network import OnAir
 
@@ -25,7 +24,7 @@ class RolloutGains:
     """What the stations of a plan add.
 
     ``added`` holds the demand of each kind, in the priority zones (``FIRST``) and in each tier
-    (``tier_column``) that every station adds, in order of build; ``covered_year`` the year in
+    (by name) that every station adds, in order of build; ``covered_year`` the year in
     which a place first has the required level, or one of the values above; ``people`` the
     residents gained, by year and commune.
     """
@@ -36,16 +35,11 @@ class RolloutGains:
     years: tuple[int, ...]
 
 
-def tier_column(tier: PolicyTier) -> str:
-    """Return the name of what stations add in a tier."""
-    return f"tier {tier.number}"
-
-
 def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Bar) -> RolloutGains:
     """Count what the stations add, in one pass; ``table`` holds them in order of build."""
     province, scenario, demand = study.province, study.scenario, study.demand
     kinds = {kind: demand.of_kind(kind) for kind in KINDS} | {FIRST: demand.first}
-    kinds |= {tier_column(tier): study.tier_demand(tier) for tier in study.tiers}
+    kinds |= {tier.name: study.tier_demand(tier) for tier in study.tiers}
     values = np.column_stack(list(kinds.values()))
     years, commune = tuple(scenario.rollout.years), province.commune_index.values.ravel()
     place = {year: nth for nth, year in enumerate(years)}

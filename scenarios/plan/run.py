@@ -264,7 +264,7 @@ def _gathered(
         network=list(after.stations[col.SITE_ID]),
         communes=communes,
         districts=districts,
-        zones=intervals.on_zones(zones, province, demand, *ends),
+        zones=intervals.on_zones(zones, coverage.study, *ends),
         holes=holes,
         layers=_layers(coverage) | {"covered_year": growth.covered_year},
         required_dbm=chain.required_dbm(scenario.service),
@@ -272,7 +272,7 @@ def _gathered(
         years=rollout.with_communes(years, growth, communes),
         curve=ranking.curve(table, growth.added, float(served @ demand.people)),
         choice=chosen.record() | {"reached": reached},
-        tiers=tiers.record(coverage.study, chosen.proven, table, growth.added, served),
+        tiers=tiers.record(coverage.study, chosen.gaps, table, growth.added, served),
         waiting=tiers.waiting(
             coverage.study,
             chosen.offer(after.levels),

@@ -11,7 +11,6 @@ from phusong.coverage import statistics
 from phusong.geodata.province import Province
 from phusong.messages import Message, message
 from phusong.scenarios.candidates.demand import Demand, Study
-from phusong.scenarios.candidates.policy_zones import zone_pixels
 
 Bools = NDArray[np.bool_]
 Served = NDArray[np.floating] | Bools  # the probability of service, or whether there is any
@@ -67,7 +66,7 @@ def by_zone(study: Study, before: Served, after: Served) -> GeoDataFrame:
     frame[col.TIER] = 0
     for tier in study.tiers:
         frame.loc[tier.zones.index, col.TIER] = tier.number
-    pixels = zone_pixels(frame, study.province)
+    pixels = study.zone_pixels(frame)
     for column, covered in ((col.COVERED_SHARE_BEFORE, before), (col.COVERED_SHARE_AFTER, after)):
         flat = covered.ravel()
         frame[column] = [_share(demand.weighted[p], flat[p]) for p in pixels]

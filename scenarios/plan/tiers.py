@@ -1,6 +1,5 @@
 """What every tier asked for and got by year, and what of it waits: why, and the cheapest way on."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,12 +9,8 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.scenarios.candidates.demand import Study
-from phusong.scenarios.candidates.demand_cells import DemandCells
-from phusong.scenarios.candidates.policy_zones import zone_pixels
 from phusong.scenarios.candidates.tiers import PolicyTier
-from phusong.scenarios.plan.rollout import tier_column
-from phusong.scenarios.siting.problem import Cover
-from phusong.scenarios.siting.stages import Stage
+from phusong.scenarios.plan.unreached import Offer
 
 Floats = NDArray[np.float64]
 BILLION = 1000.0  # in millions
@@ -26,40 +21,14 @@ REACH, LEAST_GAIN, MEANS = "reach", "least_gain", "means"
 DENSER, NEW_MAST, IN_BUILDING, LOWER_BAND = "denser", "new_mast", "in_building", "lower_band"
 
 
-@dataclass(frozen=True)
-class Offer:
-    """What candidates that are not built would add: ``after`` is the share served of each cell."""
-
-    frame: GeoDataFrame
-    cells: DemandCells
-    cover: Cover
-    after: Floats
-    chosen: NDArray[np.int64]
-
-    def more(self, weight: Floats) -> Floats:
-        """Return what each would add of a quantity of the cells; 0 of what is built."""
-        cover = self.cover
-        rise = np.maximum(cover.share - self.after[cover.cell], 0.0) * weight[cover.cell]
-        row = np.repeat(np.arange(cover.candidates), np.diff(cover.first))
-        more = np.bincount(row, rise, cover.candidates).astype(float)
-        more[self.chosen] = 0.0
-        return more
-
-    def reachable(self, weight: Floats) -> float:
-        """Return the share of a quantity that all candidates together would serve."""
-        level = self.after.copy()
-        np.maximum.at(level, self.cover.cell, self.cover.share.astype(float))
-        return float(level @ weight / weight.sum())
-
-
 def record(
-    study: Study, proven: list[Stage], table: GeoDataFrame, added: pd.DataFrame, before: Floats
+    study: Study, gaps: dict[int, float], table: GeoDataFrame, added: pd.DataFrame, before: Floats
 ) -> list[dict[str, Any]]:
     """Return for each tier what it is, and by year what was asked, reached, built and spent.
 
-    ``before`` is the share of every pixel that is served today.
+    ``before`` is the share of every pixel that is served today, ``gaps`` how far each stage of
+    the choice may lie from the best.
     """
-    gap = {stage.number: stage.bound.gap for stage in proven}
     stage_of = _stage_numbers(study)
     return [
         {
@@ -69,7 +38,7 @@ def record(
             "zones": len(tier.zones),
             "demand": float(study.tier_demand(tier).sum()),
             "least_gain": tier.rule.least_gain,
-            "gap": gap.get(stage_of[tier.number]),
+            "gap": gaps.get(stage_of[tier.number]),
             "years": list(_years(study, tier, stage_of[tier.number], table, added, before)),
         }
         for tier in study.tiers
@@ -96,7 +65,7 @@ def _years(
     own = (table[col.TIER] == stage).to_numpy()
     for year in study.scenario.rollout.years:
         until, now = (table[col.YEAR] <= year).to_numpy(), (table[col.YEAR] == year).to_numpy()
-        reached = (start + float(added[tier_column(tier)][until].sum())) / whole
+        reached = (start + float(added[tier.name][until].sum())) / whole
         target = tier.rule.target(year) if tier.rule.targets else None
         yield {
             "year": year,
@@ -136,9 +105,7 @@ def _of_tier(
 ) -> Any:  # noqa: ANN401 - rows of a table
     demand = study.tier_demand(tier)
     target = tier.rule.target(study.scenario.rollout.years[-1])
-    for zone, pixels in zip(
-        tier.zones.itertuples(), zone_pixels(tier.zones, study.province), strict=True
-    ):
+    for zone, pixels in zip(tier.zones.itertuples(), study.zone_pixels(tier.zones), strict=True):
         own = demand[pixels]
         if not own.sum() > 0.0:
             continue

@@ -11,11 +11,24 @@ from phusong.scenarios.siting.problem import Cover, Floats, Ints, Problem, Year
 
 
 class Stage(NamedTuple):
-    """What a stage of a plan gained, and its proven bound; stage 1 is the first tier."""
+    """What a stage of a plan gained, and its proven bound; stage 1 is the first tier.
+
+    ``gap`` is what is missing at most, as a share of what it gained.
+    """
 
     number: int
     gained: float
-    bound: Bound
+    value: float
+    plan_value: float
+    gap: float
+    seconds: float
+    method: str
+    finished: bool
+
+    @classmethod
+    def proven(cls, number: int, plan: Siting, bound: Bound) -> "Stage":
+        """Return a stage that a bound was proven of."""
+        return cls(number, plan.total - plan.start, **vars(bound))
 
 
 def bounds(problem: Problem, siting: Siting, seconds: float, tolerance: float) -> list[Stage]:
@@ -27,30 +40,31 @@ def bounds(problem: Problem, siting: Siting, seconds: float, tolerance: float) -
     """
     if not problem.tiers:
         bound = upper_bound(problem, siting, None, seconds, tolerance)
-        return [Stage(1, siting.total - siting.start, bound)]
+        return [Stage.proven(1, siting, bound)]
     own = [k for k in range(1, len(problem.tiers) + 2) if (siting.stage == k).any()]
     share = seconds / max(len(own), 1)
     stages = []
     for number in own:
         part, plan = _part(problem, siting, number)
-        bound = upper_bound(part, plan, None, share, tolerance)
-        stages.append(Stage(number, plan.total - plan.start, bound))
+        stages.append(Stage.proven(number, plan, upper_bound(part, plan, None, share, tolerance)))
     return stages
 
 
-def combined(stages: list[Stage], siting: Siting) -> Bound:
-    """Return the bounds of all stages as one: what all miss, as a share of what all gain."""
+def combined(stages: list[Stage], siting: Siting) -> Stage:
+    """Return all stages as one: what all miss, as a share of what all gain."""
     if len(stages) == 1:
-        return stages[0].bound
-    missing = sum(max(stage.bound.value - stage.bound.plan_value, 0.0) for stage in stages)
+        return stages[0]
+    missing = sum(max(stage.value - stage.plan_value, 0.0) for stage in stages)
     gained = sum(stage.gained for stage in stages)
-    return Bound(
+    return Stage(
+        0,
+        gained,
         siting.total + missing,
         siting.total,
         missing / gained if gained > 0.0 else math.inf,
-        sum(stage.bound.seconds for stage in stages),
-        "; ".join(dict.fromkeys(stage.bound.method for stage in stages)),
-        all(stage.bound.finished for stage in stages),
+        sum(stage.seconds for stage in stages),
+        "; ".join(dict.fromkeys(stage.method for stage in stages)),
+        all(stage.finished for stage in stages),
     )
 
 
