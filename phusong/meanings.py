@@ -165,6 +165,12 @@ COLUMNS = _table(
     (col.SITES, ""),
     (col.RANK, ""),
     (col.YEAR, ""),
+    (col.TIER, ""),
+    (col.GAIN_PER_BILLION, "people"),
+    (col.TARGET_SHARE, ""),
+    (col.MISSED, "people"),
+    (col.WAY, ""),
+    (col.GAIN, "people"),
     (
         col.SCORE,
         "",

@@ -25,15 +25,15 @@ from phusong.scenarios.criteria.criteria import Compared
 from phusong.scenarios.criteria.weights import Weights
 from phusong.scenarios.plan import constraints, monte_carlo, ranking, unreached
 from phusong.scenarios.plan.ranking import Scored
-from phusong.scenarios.plan.unreached import Unreached
+from phusong.scenarios.plan.unreached import Offer, Unreached
 from phusong.scenarios.prediction import cache, chain, technology
 from phusong.scenarios.prediction.live_network import OnAir
-from phusong.scenarios.siting import bound
 from phusong.scenarios.siting import choose as siting
-from phusong.scenarios.siting.bound import Bound
+from phusong.scenarios.siting import stages
 from phusong.scenarios.siting.choose import Reached, Siting
 from phusong.scenarios.siting.problem import Cover, Problem
 from phusong.scenarios.siting.stability import Stability
+from phusong.scenarios.siting.stages import Stage
 
 Floats = NDArray[np.float64]
 
@@ -51,12 +51,16 @@ class CandidateCoverage:
 
 @dataclass(frozen=True)
 class Choice:
-    """A plan and what is known of it: the proven bound, scores of all candidates, stability."""
+    """A plan and what is known of it: proven bounds, scores of all candidates, stability.
+
+    ``gain`` is what each station adds of what its tier counts, in residents.
+    """
 
     study: Study
     candidates: CandidateCoverage
     siting: Siting
-    proven: Bound
+    proven: list[Stage]
+    gain: Floats
     weights: Weights
     scored: Scored
     stability: Stability
@@ -68,8 +72,10 @@ class Choice:
 
         ``lowered_to`` is None where the plan was held to what is asked. Targets are told by
         ``people_share`` by year, counted at every pixel; quotas by the blocks of the choice.
+        Tiers stand in ``plan.tiers``.
         """
-        return [self._of_asked(need, people_share) for need in self.siting.reached]
+        needs = [need for need in self.siting.reached if need.kind != "tier"]
+        return [self._of_asked(need, people_share) for need in needs]
 
     def _of_asked(self, need: Reached, people_share: dict[int, float]) -> dict[str, Any]:
         target = self.targets.get((need.name, need.year), need.target)
@@ -88,11 +94,24 @@ class Choice:
 
     def table(self) -> GeoDataFrame:
         """Return the stations in order of build."""
-        return ranking.table(self.candidates.frame, self.scored, self.siting, self.stability)
+        return ranking.table(
+            self.candidates.frame, self.scored, self.siting, self.stability, self.gain
+        )
 
     def compared(self) -> GeoDataFrame:
         """Return all candidates by score."""
         return ranking.compared(self.candidates.frame, self.scored, self.siting, self.stability)
+
+    @property
+    def gaps(self) -> dict[int, float]:
+        """Return how far each stage of the choice may lie from the best."""
+        return {stage.number: stage.gap for stage in self.proven}
+
+    def offer(self, levels_dbm: list[NDArray[np.float32]]) -> Offer:
+        """Return what is still on offer at the levels of the networks as planned."""
+        frame, cells, cover = self.candidates.frame, self.candidates.cells, self.candidates.cover
+        after = demand_cells.served(cells.over, self.study.scenario, levels_dbm)
+        return Offer(frame, cells, cover, after.astype(float), self.siting.order)
 
     def unreached(self, province: Province, levels_dbm: list[NDArray[np.float32]]) -> Unreached:
         """Return why residents stay without service at the levels of the networks as planned."""
@@ -103,15 +122,16 @@ class Choice:
     def record(self) -> dict[str, Any]:
         """Return what run.json says of the choice."""
         built, score = self.siting.order, self.scored.score
+        proven = stages.combined(self.proven, self.siting)
         used = np.flatnonzero(self.weights.values)
         return {
             "candidates": len(self.candidates.frame),
             "demand_cells": self.candidates.cells.size,
             "left_out": self.left_out,
-            "value": self.proven.plan_value,
-            "bound": self.proven.value,
-            "gap": self.proven.gap if np.isfinite(self.proven.gap) else None,  # nothing was added
-            "method": self.proven.method,
+            "value": proven.plan_value,
+            "bound": proven.value,
+            "gap": proven.gap if np.isfinite(proven.gap) else None,  # nothing was added
+            "method": proven.method,
             "swaps": self.siting.swaps,
             "weights": {criteria.CRITERIA[i].name: float(self.weights.values[i]) for i in used},
             "criteria": self.scored.criteria(),
@@ -158,6 +178,7 @@ def choose(study: Study, coverage: CandidateCoverage) -> Choice:
         coverage,
         sited,
         proven,
+        stages.gains(problem, sited),
         weighting,
         ranking.scored(values, weighting.values),
         monte_carlo.sampled(study, cells, problem, sited, _places(frame)),
@@ -179,17 +200,18 @@ def _sited(problem_as_set: Problem, study: Study) -> tuple[Problem, Siting]:
     return problem_as_set, siting.choose(problem_as_set)
 
 
-def _proven(study: Study, problem: Problem, sited: Siting) -> Bound:
-    """Return the bound of a plan; one of an earlier run where its time did not run out."""
+def _proven(study: Study, problem: Problem, sited: Siting) -> list[Stage]:
+    """Return the bounds of a plan; those of an earlier run where their time did not run out."""
     selection = study.scenario.selection
 
     def computed() -> cache.Arrays:
-        result = bound.upper_bound(problem, sited, None, selection.seconds, selection.gap)
-        return {name: np.array(value) for name, value in vars(result).items()}
+        proven = stages.bounds(problem, sited, selection.seconds, selection.gap)
+        return {name: np.array([getattr(s, name) for s in proven]) for name in Stage._fields}
 
-    inputs = ("bound", problem, sited.order, selection.seconds, selection.gap)
-    arrays = cache.cached(inputs, computed, lambda result: bool(result["finished"]))
-    return Bound(**{name: value.item() for name, value in arrays.items()})
+    inputs = ("bounds", problem, sited.order, sited.stage, selection.seconds, selection.gap)
+    arrays = cache.cached(inputs, computed, lambda result: bool(result["finished"].all()))
+    columns = (arrays[name].tolist() for name in Stage._fields)
+    return [Stage(*values) for values in zip(*columns, strict=True)]
 
 
 def _compared(
