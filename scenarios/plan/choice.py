@@ -30,8 +30,7 @@ from phusong.scenarios.prediction import cache, chain, technology
 from phusong.scenarios.prediction.live_network import OnAir
 from phusong.scenarios.siting import choose as siting
 from phusong.scenarios.siting import stages
-from phusong.scenarios.siting.choose import Reached, Siting
-from phusong.scenarios.siting.problem import Cover, Problem
+from phusong.scenarios.siting.choose import Cover, Problem, Reached, Siting
 from phusong.scenarios.siting.stability import Stability
 from phusong.scenarios.siting.stages import Stage
 

@@ -260,7 +260,8 @@ def _arrange(
     for k, tier in enumerate(problem.tiers):
         row = len(problem.quotas) + k
         own = tiers.alone(now, row, tier, float(floors[row]))
-        parts.append(greedy.take(own, others, room, CONSTRAINTS))
+        worth = room._replace(min_gain_per_million=tier.least_gain)
+        parts.append(greedy.take(own, others, worth, CONSTRAINTS))
     parts.append(greedy.take(now, others, room, DEMAND))
     parts[-1] = np.concatenate([parts[-1], np.setdiff1d(built, np.concatenate(parts))])
     stage = np.repeat(np.arange(len(parts)), [part.size for part in parts])
