@@ -1,7 +1,9 @@
 """From candidates to a plan: who could serve what, which are built when, and how sure that is."""
 
+import math
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +39,10 @@ from phusong.scenarios.siting.stages import Stage
 Floats = NDArray[np.float64]
 
 MOST = 1.0 - 1e-6  # of a share, so that it has a level
+RECOUNTS = 5  # of a plan with targets, until blocks ask for what pixels need
+STEP = 5e-4  # share: targets on blocks are told apart no finer
+MET = 1e-9
+Count = Callable[[NDArray[np.int64], NDArray[np.int64]], dict[int, float]]
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,7 @@ class Choice:
     stability: Stability
     left_out: dict[str, int]
     targets: dict[tuple[str, int], float]
+    held_to: dict[int, float]
 
     def reached(self, people_share: dict[int, float]) -> list[dict[str, Any]]:
         """Return every quota, minimum and target: asked, lowered to, reached, and if it is met.
@@ -78,9 +85,11 @@ class Choice:
 
     def _of_asked(self, need: Reached, people_share: dict[int, float]) -> dict[str, Any]:
         target = self.targets.get((need.name, need.year), need.target)
-        lowered = need.target if need.target < target else None
-        share = people_share[need.year] if need.kind == "target" else need.reached
-        met = share >= target or (need.met and lowered is None)
+        told = need.kind == "target"
+        held = self.held_to[need.year] if told else need.target
+        lowered = held if held < target else None
+        share = people_share[need.year] if told else need.reached
+        met = share >= target - MET or (need.met and lowered is None and not told)
         return {
             "kind": need.kind,
             "name": need.name,
@@ -162,12 +171,16 @@ def candidate_coverage(
     )
 
 
-def choose(study: Study, coverage: CandidateCoverage) -> Choice:
-    """Choose the stations year by year, prove the choice, score and redraw it."""
+def choose(study: Study, coverage: CandidateCoverage, count: Count) -> Choice:
+    """Choose the stations year by year, prove the choice, score and redraw it.
+
+    ``count`` returns the share of residents served by the end of each year, at every pixel, by the
+    rows of candidates and the year of each.
+    """
     province, scenario = study.province, study.scenario
     frame, cells, cover = coverage.frame, coverage.cells, coverage.cover
     problem_as_set = constraints.problem(study, frame, cover, cells)
-    problem, sited = _sited(problem_as_set, study)
+    problem, sited = _as_counted(problem_as_set, study, count)
     proven = _proven(study, problem, sited)
     weighting = weights.read(scenario.weights, criteria.names(), scenario.scenario.name)
     values = criteria.values(_compared(province, scenario, frame, cover, cells))
@@ -183,6 +196,7 @@ def choose(study: Study, coverage: CandidateCoverage) -> Choice:
         monte_carlo.sampled(study, cells, problem, sited, _places(frame)),
         {reason: int(reasons.get(reason, 0)) for reason in colocation.LEFT_OUT},
         constraints.targets(scenario, province),
+        _asked(problem_as_set),
     )
 
 
@@ -197,6 +211,37 @@ def _sited(problem_as_set: Problem, study: Study) -> tuple[Problem, Siting]:
         with suppress(InputError):
             return problem, siting.choose(problem, thorough=False)
     return problem_as_set, siting.choose(problem_as_set)
+
+
+def _as_counted(problem_as_set: Problem, study: Study, count: Count) -> tuple[Problem, Siting]:
+    """Return the plan of fewest stations found that reaches its targets as pixels count them.
+
+    Blocks count less than their pixels: on them the targets are lowered in proportion.
+    """
+    problem, sited = best = _sited(problem_as_set, study)
+    asked, fewest = _asked(problem_as_set), (True, math.inf)
+    for _ in range(RECOUNTS if asked else 0):
+        shares_ = count(sited.order, sited.year)
+        of_blocks = {need.year: need.reached for need in sited.reached if need.kind == "target"}
+        short = any(shares_[year] < share - MET for year, share in asked.items())
+        if (short, sited.order.size) < fewest:
+            best, fewest = (problem, sited), (short, sited.order.size)
+        lowered = {y: _lowered(asked[y], of_blocks[y] / max(shares_[y], MET)) for y in asked}
+        if lowered == _asked(problem):
+            break
+        years = [replace(y, target_share=lowered.get(y.year)) for y in problem.years]
+        problem, sited = _sited(replace(problem_as_set, years=tuple(years)), study)
+    return best
+
+
+def _asked(problem: Problem) -> dict[int, float]:
+    """Return the target shares of the years that have one."""
+    return {y.year: y.target_share for y in problem.years if y.target_share is not None}
+
+
+def _lowered(share: float, of_blocks: float) -> float:
+    """Return a target as blocks count it, rounded up so that it settles."""
+    return min(math.ceil(share * of_blocks / STEP) * STEP, 1.0)
 
 
 def _proven(study: Study, problem: Problem, sited: Siting) -> list[Stage]:

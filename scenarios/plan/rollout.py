@@ -66,6 +66,26 @@ def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Ba
     )
 
 
+def counter(
+    study: Study, frame: GeoDataFrame, before: OnAir
+) -> Callable[[NDArray[np.int64], NDArray[np.int64]], dict[int, float]]:
+    """Return what counts the share of residents served by the end of each year, at every pixel.
+
+    It is given rows of ``frame``, the candidates, and the year in which each is built.
+    """
+    people = study.demand.people
+    start = float(before.share.ravel().astype(float) @ people)
+
+    def count(order: NDArray[np.int64], year: NDArray[np.int64]) -> dict[int, float]:
+        table = frame.iloc[order].assign(**{col.YEAR: year}).reset_index(drop=True)
+        growth = rollout_gains(study, table, before, lambda _: None)
+        gained = np.cumsum(growth.people.sum(axis=1))
+        shares = (start + gained) / max(float(people.sum()), 1e-9)
+        return dict(zip(growth.years, shares.tolist(), strict=True))
+
+    return count
+
+
 def with_communes(
     years: Sequence[dict[str, Any]], growth: RolloutGains, communes: GeoDataFrame
 ) -> list[dict[str, Any]]:

@@ -190,7 +190,7 @@ def plan(province: Province, scenario: Scenario, *, progress: Progress = silent)
         frame = spending.with_costs(province, scenario, frame)
         offer = choice.candidate_coverage(study, frame, before, progress)
     with clock("choice"):
-        chosen = choice.choose(study, offer)
+        chosen = choice.choose(study, offer, rollout.counter(study, frame, before))
         table = chosen.table()
     with clock("5G after"):
         bar = progress(message("progress.planned_5g"), len(table))
