@@ -13,7 +13,7 @@ from phusong.geodata.province import Status
 
 NAME = "run.json"
 # Rises with every change of a record's keys or columns that older readers would misread.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _AGAIN = "write the run again with phusong run"
 Table = Literal["communes", "districts", "zones", "sites", "ranking", "holes"]
 Layer = Literal["communes", "districts", "zones", "sites", "terrain", "landcover", "population"]
