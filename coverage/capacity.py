@@ -141,6 +141,7 @@ def uplink_throughput_mbps(
     noise_rise_db: float = 0.0,
     time_share: float = 1.0,
     highest_efficiency: float = 2.0,
+    streams: int = 1,
 ) -> NDArray[np.float32]:
     """Return the uplink of one handset whose power is all there is.
 
@@ -164,8 +165,11 @@ def uplink_throughput_mbps(
     time_share
         Share of the time in this direction (TDD), less overheads.
     highest_efficiency
-        Limit of the one layer, in bits per resource element: 2.0 for 4G (TR 36.942), 7.4 for 5G up
+        Limit of one layer, in bits per resource element: 2.0 for 4G (TR 36.942), 7.4 for 5G up
         to 256QAM (TS 38.214 table 5.1.3.1-2).
+    streams
+        Most layers of the handset; of 1 to ``streams`` the number that carries most is used, each
+        layer with its share of the power.
 
     Returns
     -------
@@ -179,15 +183,24 @@ def uplink_throughput_mbps(
     received = np.asarray(received_dbm, float)
     block_khz = SUBCARRIERS_PER_BLOCK * spacing_khz
     noise_dbm = thermal_noise_dbm(block_khz * 1000.0, noise_figure_db) + noise_rise_db
-    one_block = ratio_from_db(received - noise_dbm)
     blocks = subcarriers // SUBCARRIERS_PER_BLOCK
+    of_block = time_share * re_per_us(SUBCARRIERS_PER_BLOCK, spacing_khz)
+    best = np.zeros(received.shape)
+    for layers in range(1, streams + 1):
+        one_block = ratio_from_db(received - noise_dbm) / layers
+        per_layer = _of_blocks(one_block, blocks, highest_efficiency)
+        best = np.maximum(best, layers * of_block * per_layer)
+    return np.where(np.isnan(received), np.nan, best).astype(np.float32)
+
+
+def _of_blocks(
+    one_block: NDArray[np.floating], blocks: int, highest_efficiency: float
+) -> NDArray[np.float64]:
+    """Return blocks times bits per resource element, given the SINR of all power in one block."""
     used = np.minimum(np.floor(one_block / ratio_from_db(LOWEST_SINR_DB)), blocks)
     with np.errstate(divide="ignore", invalid="ignore"):
         each = UPLINK_ATTENUATION * np.log2(1.0 + one_block / used)
-    of_block = re_per_us(SUBCARRIERS_PER_BLOCK, spacing_khz)
-    rate = used * of_block * np.minimum(each, highest_efficiency)
-    silent = np.where(used >= 1.0, time_share * rate, 0.0)
-    return np.where(np.isnan(received), np.nan, silent).astype(np.float32)
+    return np.where(used >= 1.0, used * np.minimum(each, highest_efficiency), 0.0)
 
 
 @dataclass(frozen=True)
@@ -214,6 +227,7 @@ def qcvn_126(
     uplink_mbps: NDArray[np.float32],
     weight: NDArray[np.floating],
     count: int,
+    fast_share: NDArray[np.floating] | None = None,
 ) -> Compliance:
     """Return the figures of QCVN 126 for each label, taking every pixel as a sample.
 
@@ -227,6 +241,9 @@ def qcvn_126(
         Weight of a pixel: its people, or 1 for all for the share of the area.
     count
         Number of sets.
+    fast_share
+        Share of the places of a pixel with a downlink of 30 Mbit/s; by the pixel's own downlink
+        if None.
 
     References
     ----------
@@ -235,11 +252,9 @@ def qcvn_126(
     """
     weighed = np.asarray(weight, float)
     whole = statistics.sum_by_label(labels, weighed, count)
-    parts = (
-        np.nan_to_num(downlink_mbps),
-        np.nan_to_num(uplink_mbps),
-        np.nan_to_num(downlink_mbps) >= MIN_SAMPLE_DOWNLINK_MBPS,
-    )
+    if fast_share is None:
+        fast_share = np.nan_to_num(downlink_mbps) >= MIN_SAMPLE_DOWNLINK_MBPS
+    parts = (np.nan_to_num(downlink_mbps), np.nan_to_num(uplink_mbps), np.nan_to_num(fast_share))
     sums = [statistics.sum_by_label(labels, weighed * part, count) for part in parts]
     with np.errstate(divide="ignore", invalid="ignore"):
         means = [np.where(whole > 0.0, each / whole, np.nan) for each in sums]

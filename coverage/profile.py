@@ -11,6 +11,7 @@ from phusong.coverage.diffraction import bulge_m, fresnel_radius_m
 from phusong.coverage.kernel import PATH, kernel
 from phusong.coverage.units import FloatArray
 from phusong.errors import Defect
+from phusong.messages import message
 
 __all__ = ["Profile", "fresnel_clearance", "from_arrays"]
 
@@ -85,16 +86,25 @@ def defects(ground: Profile, source: str) -> list[Defect]:
     points = ground.distance_km.size
     if any(column.size != points for column in ground):
         sizes = ", ".join(str(column.size) for column in ground)
-        return [Defect(source, f"the columns differ in length ({sizes})")]
+        return [Defect(source, message("problem.the_columns_differ_in_length", sizes=sizes))]
     defects_ = [*_row_defects(ground, source)]
     if points < FEWEST_POINTS:
-        remedy = f"give {FEWEST_POINTS} points at least"
-        defects_.append(Defect(source, f"a profile of {points} points", remedy))
+        remedy = message("remedy.give_points_at_least", fewest_points=FEWEST_POINTS)
+        defects_.append(
+            Defect(source, message("problem.a_profile_of_points", points=points), remedy)
+        )
     elif ground.distance_km[0] != 0.0:
-        remedy = "begin at the transmitter"
+        remedy = message("remedy.begin_at_the_transmitter")
         first_km = float(ground.distance_km[0])
         defects_.append(
-            Defect(source, "does not start at 0", remedy, _FIRST_ROW, "distance_km", first_km)
+            Defect(
+                source,
+                message("problem.does_not_start_at_0"),
+                remedy,
+                _FIRST_ROW,
+                "distance_km",
+                first_km,
+            )
         )
     return defects_
 

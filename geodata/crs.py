@@ -11,6 +11,7 @@ from pyproj.exceptions import CRSError, ProjError
 
 from phusong.errors import Defect, InputError
 from phusong.geodata import reference
+from phusong.messages import Text, message
 
 __all__ = ["transform"]
 
@@ -162,8 +163,13 @@ def named(text: str) -> str:
         CRS.from_epsg(int(code[1]) if code else text)
     except CRSError:
         known = ", ".join(f"{name[5:]} ({what})" for name, what in KNOWN.items())
-        defect = Defect("--crs", "is not a coordinate system", f"for example {known}", value=text)
-        raise InputError("unknown coordinate system", [defect]) from None
+        defect = Defect(
+            "--crs",
+            message("problem.is_not_a_coordinate_system"),
+            message("remedy.for_example", known=known),
+            value=text,
+        )
+        raise InputError(message("refusal.unknown_coordinate_system"), [defect]) from None
     return f"EPSG:{code[1] if code else text}"
 
 
@@ -205,12 +211,14 @@ def fitting(x: float, y: float) -> list[str]:
     return names
 
 
-def outside_vietnam(shapes: GeoSeries) -> tuple[str, str] | None:
+def outside_vietnam(shapes: GeoSeries) -> tuple[Text, Text] | None:
     """Return what is wrong and what to do where shapes, taken together, leave Vietnam."""
     west, south, east, north = shapes.to_crs(GEOGRAPHIC).total_bounds
     left, bottom, right, top = WITH_ISLANDS
     if west > left and south > bottom and east < right and north < top:
         return None
-    place = f"longitude {west:.4g} to {east:.4g}, latitude {south:.4g} to {north:.4g}"
-    remedy = f"the file says its CRS is {shapes.crs.to_string()}; state the right one"
-    return f"lies outside Vietnam ({place})", remedy
+    problem = message(
+        "problem.lies_outside_vietnam", west=west, east=east, south=south, north=north
+    )
+    remedy = message("remedy.the_file_says_its_crs_is", to_string=shapes.crs.to_string())
+    return problem, remedy

@@ -1,6 +1,7 @@
 """Headers and words as they are compared: letters and digits alone."""
 
 import re
+from functools import lru_cache
 
 from phusong.spelling import ascii_name
 
@@ -17,6 +18,7 @@ def fold(name: str) -> str:
     return whole(_UNIT.sub("", name[:LONGEST]))
 
 
+@lru_cache(100_000)
 def whole(name: str) -> str:
     """Return the letters and digits of a header with what stands in brackets."""
     return re.sub(r"[^a-z0-9]", "", ascii_name(name[:LONGEST]).casefold())

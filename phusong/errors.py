@@ -4,7 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from phusong.messages import Message, Text, message, speak
+
 SHOWN_DEFECTS = 20
+ENGLISH = "en"
 HIDDEN = "***"
 # Up to the last @ of a line, since a password may hold any character; not beyond another
 # address. A path has one slash where the address had two; C:/ is no address.
@@ -48,20 +51,36 @@ class Defect:
     """
 
     source: str
-    problem: str
-    remedy: str = ""
+    problem: Text
+    remedy: Text = ""
     row: int | None = None
     column: str | None = None
     value: object = None
 
     def __str__(self) -> str:
-        """Return ``file:row, column 'x', value 'y': problem. Remedy.``."""
+        """Return ``file:row, column 'x', value 'y': problem. Remedy.`` in English."""
+        return self.spoken(ENGLISH)
+
+    def spoken(self, language: str) -> str:
+        """Return where, what is wrong and what to do in a language.
+
+        Parameters
+        ----------
+        language
+            One of ``phusong.messages.languages()``.
+
+        Returns
+        -------
+        str
+            One line.
+        """
         place = self.source if self.row is None else f"{self.source}:{self.row}"
         if self.column is not None:
-            place += f", column '{self.column}'"
+            place += f", {speak(message('error.column', column=self.column), language)}"
         if self.value is not None:
-            place += f", value {self.value!r}"
-        return f"{place}: {self.problem}" + (f" ({self.remedy})" if self.remedy else "")
+            place += f", {speak(message('error.value', value=self.value), language)}"
+        remedy = speak(self.remedy, language)
+        return f"{place}: {speak(self.problem, language)}" + (f" ({remedy})" if remedy else "")
 
 
 class PhusongError(Exception):
@@ -71,12 +90,28 @@ class PhusongError(Exception):
 
     Parameters
     ----------
-    message
+    text
         What is wrong.
     """
 
-    def __init__(self, message: str) -> None:
-        super().__init__(without_secrets(message))
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        super().__init__(self.spoken(ENGLISH))
+
+    def spoken(self, language: str) -> str:
+        """Return what is wrong in a language.
+
+        Parameters
+        ----------
+        language
+            One of ``phusong.messages.languages()``.
+
+        Returns
+        -------
+        str
+            Without passwords and tokens of addresses.
+        """
+        return without_secrets(speak(self.text, language))
 
 
 class InputError(PhusongError, ValueError):
@@ -90,10 +125,10 @@ class InputError(PhusongError, ValueError):
         Every defect found.
     """
 
-    def __init__(self, what: str, defects: Sequence[Defect] = ()) -> None:
+    def __init__(self, what: Text, defects: Sequence[Defect] = ()) -> None:
         self.what = what
         self.defects = tuple(defects)
-        super().__init__(self._message())
+        super().__init__(what)
 
     def shown_as(self, inner: str, outer: str) -> "InputError":
         """Return the same error with a temporary path as the one that the user knows.
@@ -113,12 +148,37 @@ class InputError(PhusongError, ValueError):
         defects = [
             replace(defect, source=defect.source.replace(inner, outer)) for defect in self.defects
         ]
-        return InputError(self.what.replace(inner, outer), defects)
+        return InputError(_renamed(self.what, inner, outer), defects)
 
-    def _message(self) -> str:
+    def spoken(self, language: str) -> str:
+        """Return what cannot be done, and the first defects, in a language.
+
+        Parameters
+        ----------
+        language
+            One of ``phusong.messages.languages()``.
+
+        Returns
+        -------
+        str
+            A line each; without passwords and tokens of addresses.
+        """
         if not self.defects:
-            return self.what
-        lines = [f"{self.what}: {len(self.defects)} defect{'s' * (len(self.defects) > 1)}"]
-        lines += [f"  {defect}" for defect in self.defects[:SHOWN_DEFECTS]]
-        hidden = len(self.defects) - SHOWN_DEFECTS
-        return "\n".join(lines + ([f"  ... and {hidden} more"] if hidden > 0 else []))
+            return super().spoken(language)
+        head = message("error.defects", what=self.what, count=len(self.defects))
+        lines = [speak(head, language)]
+        lines += [f"  {defect.spoken(language)}" for defect in self.defects[:SHOWN_DEFECTS]]
+        if (hidden := len(self.defects) - SHOWN_DEFECTS) > 0:
+            lines.append(f"  ... {speak(message('error.more', n=hidden), language)}")
+        return without_secrets("\n".join(lines))
+
+
+def _renamed(text: Text, inner: str, outer: str) -> Text:
+    """Return a text that names another path."""
+    if not isinstance(text, Message):
+        return text.replace(inner, outer)
+    values = {
+        key: value.replace(inner, outer) if isinstance(value, str) else value
+        for key, value in text.values.items()
+    }
+    return Message(text.id, values)

@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from phusong import cache_files
 from phusong.errors import PhusongError
+from phusong.messages import message
 
 FOLDER = cache_files.root() / "locks"
 WAIT_S = 0.2  # between two looks at a lock that is waited for
@@ -51,7 +52,7 @@ def held(target: Path, *, wait: bool = False) -> Iterator[None]:
     except Timeout:
         holder = _holder(path)
         if not wait:
-            remedy = "wait until it is done, or use --wait"
+            remedy = message("remedy.wait_until_it_is_done_or")
             raise BusyError(f"{target} is being written by {holder}: {remedy}") from None
         _log.warning("%s is being written by %s: waiting", target, holder)
         lock.acquire(timeout=-1)
@@ -71,7 +72,9 @@ def _lock_of(target: Path) -> Path:
             cache_files.make_folder(folder)
             if os.access(folder, os.W_OK):
                 return folder / f"{name}.lock"
-    raise PhusongError(f"cannot lock {target}: {FOLDER} cannot be written")
+    raise PhusongError(
+        message("refusal.cannot_lock_cannot_be_written", target=target, folder=FOLDER)
+    )
 
 
 def _tell_holder(path: Path) -> None:

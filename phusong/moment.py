@@ -4,6 +4,7 @@ import os
 from datetime import UTC, datetime
 
 from phusong.errors import Defect, InputError
+from phusong.messages import message
 
 VARIABLE = "SOURCE_DATE_EPOCH"
 
@@ -26,6 +27,8 @@ def moment() -> datetime:
     try:
         return datetime.fromtimestamp(int(stated), UTC)
     except (ValueError, OverflowError, OSError):
-        problem = "is not a whole number of seconds since 1970"
-        remedy = "set another, or unset it"
-        raise InputError("wrong date", [Defect(VARIABLE, problem, remedy, value=stated)]) from None
+        problem = message("problem.is_not_a_whole_number_of")
+        remedy = message("remedy.set_another_or_unset_it")
+        raise InputError(
+            message("refusal.wrong_date"), [Defect(VARIABLE, problem, remedy, value=stated)]
+        ) from None

@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Callable
 
-from phusong.messages import Text, chosen_language, speak
+from phusong.languages import chosen_language
+from phusong.messages import Text, speak
 
 Bar = Callable[[int], None]  # is called with the number done
 Progress = Callable[[Text, int], Bar]  # opens a bar, by the title and the number to do

@@ -5,6 +5,7 @@ import os
 from mini_province import mini_communes, mini_sites, mini_terrain, mini_zones
 
 os.environ.setdefault("NUMBA_NUM_THREADS", "2")
+os.environ["PHUSONG_LANG"] = "en"  # of what commands say where a test asks for no language
 
 import browser
 import pytest

@@ -17,6 +17,7 @@ SCRIPTS = {"urban", "industrial", "tourism", "province"}
 
 LEAVES = (
     "errors",
+    "languages",
     "moment",
     "columns",
     "cache_files",
@@ -30,18 +31,19 @@ FACTS = {"__version__"}  # of the package itself
 
 # Who may import whom; front door, results, commands and scripts stand above all.
 ALLOWED = {
-    "errors": set(),
+    "errors": {"messages"},
+    "languages": {"errors", "messages"},
     "columns": set(),
-    "moment": {"errors"},
+    "moment": {"errors", "messages"},
     "cache_files": set(),
     "compilation": {"cache_files"},
-    "lock": {"errors", "cache_files"},
-    "progress": {"messages"},
+    "lock": {"errors", "messages", "cache_files"},
+    "progress": {"languages", "messages"},
     "spelling": set(),
     "lazy": set(),
     "meanings": {"columns", "messages"},
-    "messages": {"errors", "messages"},
-    "coverage": {"errors", "columns", "compilation", "lazy", "coverage"},
+    "messages": {"messages"},
+    "coverage": {"errors", "columns", "compilation", "lazy", "messages", "coverage"},
     "geodata": {
         *(
             "errors",
@@ -60,7 +62,17 @@ ALLOWED = {
         *("progress",),
         *("coverage", "geodata", "scenarios", *FACTS),
     },
-    "maps": {"errors", "columns", "lazy", "meanings", "messages", "geodata", "maps", *FACTS},
+    "maps": {
+        "errors",
+        "languages",
+        "columns",
+        "lazy",
+        "meanings",
+        "messages",
+        "geodata",
+        "maps",
+        *FACTS,
+    },
 }
 
 

@@ -22,7 +22,14 @@ from phusong.scenarios.propagation import link, link_request, options
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 METHOD = (DOCS / "method.md").read_text(encoding="utf-8")
-SECTIONS = ("service", "propagation", "layer_5g", "layer_4g", "uncertainty")  # of base.toml
+SECTIONS = (
+    "service",
+    "propagation",
+    "layer_5g",
+    "layer_4g",
+    "uplink",
+    "uncertainty",
+)  # of base.toml
 UNITS = {
     "dbm": "dBm",
     "dbi": "dBi",

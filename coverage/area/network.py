@@ -6,7 +6,7 @@ result has the same bytes whatever the number of threads.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,12 +41,20 @@ class Layers:
         Cells that count.
     total_mw
         Power of all cells over all their ports [mW].
+    masts_mw
+        Of the strongest masts in falling order, as many as were asked for: power of the best cell
+        and of all cells over all their ports, shape (rows, columns, masts, 2) [mW].
     """
 
     rsrp_dbm: NDArray[np.float32]
     server: NDArray[np.int32]
     servers: NDArray[np.uint8]
     total_mw: NDArray[np.float32]
+    masts_mw: NDArray[np.float32] = field(default_factory=lambda: _no_masts((0, 0), 0))
+
+
+def _no_masts(shape: tuple[int, ...], ranks: int) -> NDArray[np.float32]:
+    return np.zeros((*shape, ranks, 2), np.float32)
 
 
 @dataclass(frozen=True)
@@ -115,6 +123,7 @@ def best_server(
     level_dbm: float = -110.0,
     progress: Progress | None = None,
     cache: Cache | None = None,
+    ranks: int = 0,
 ) -> Layers:
     """Return best level and server, overlap and total power of a network.
 
@@ -134,6 +143,8 @@ def best_server(
         Called with the number of masts done after every batch.
     cache
         Keeps windows of loss by content; what it holds is not computed again.
+    ranks
+        Masts to be known one by one at every pixel (``Layers.masts_mw``).
 
     Returns
     -------
@@ -149,22 +160,21 @@ def best_server(
     check(surface, masts, cells, reach)
     plant, order = power.network_arrays(masts, cells)
     level_mw, shape = float(milliwatt_from_dbm(level_dbm)), surface.terrain_m.shape
-    whole = _nothing(shape)
+    whole = _nothing(shape, ranks)
     every = rings(surface, masts, reach)
     for nth, sweeps in enumerate(every):
-        part = _nothing(squares.shape(sweeps.surface.terrain_m.shape, sweeps.fan.stride))
+        part = _nothing(squares.shape(sweeps.surface.terrain_m.shape, sweeps.fan.stride), ranks)
         for batch in _batches(len(masts), 2 * sweeps.side**2):
             windows = loss_windows.windows(sweeps, np.arange(*batch), cache)
             power.add_windows(sweeps.ground, plant, sweeps.fan, batch, windows, level_mw, part)
             if progress is not None:
                 progress((nth * len(masts) + batch[1]) // len(every))
         whole = _together(whole, part, sweeps.fan.stride)
-    best_mw, server, servers, total_mw = (
-        np.where(surface.receivers, mine, none)
-        for mine, none in zip(whole, _nothing(shape), strict=True)
-    )
+    for mine, none in zip(whole, _nothing((1,), ranks), strict=True):
+        mine[~surface.receivers] = none
+    best_mw, server, servers, total_mw, masts_mw = whole
     rows = np.append(order, NO_SERVER).astype(np.int32)
-    return Layers(_dbm(best_mw), rows[server], servers, total_mw)
+    return Layers(_dbm(best_mw), rows[server], servers, total_mw, masts_mw)
 
 
 def rings(surface: Surface, masts: Masts, reach: Reach) -> list[Sweeps]:
@@ -174,25 +184,34 @@ def rings(surface: Surface, masts: Masts, reach: Reach) -> list[Sweeps]:
     return [Sweeps(framed, masts, reach, ring) for ring in every]
 
 
+# Best level [mW], server in the order of the kernels, servers, total power, strongest masts [mW].
 RingLayers = tuple[
-    NDArray[np.float32], NDArray[np.int32], NDArray[np.uint8], NDArray[np.float32]
-]  # best level [mW], server in the order of the kernels, servers, total power [mW]
+    NDArray[np.float32],
+    NDArray[np.int32],
+    NDArray[np.uint8],
+    NDArray[np.float32],
+    NDArray[np.float32],
+]
 
 
-def _nothing(shape: tuple[int, ...]) -> RingLayers:
+def _nothing(shape: tuple[int, ...], ranks: int) -> RingLayers:
     """Return layers that no mast has reached yet."""
     return (
         np.zeros(shape, np.float32),
         np.full(shape, NO_SERVER, np.int32),
         np.zeros(shape, np.uint8),
         np.zeros(shape, np.float32),
+        _no_masts(shape, ranks),
     )
 
 
 def _together(near: RingLayers, far: RingLayers, stride: int) -> RingLayers:
     """Return layers with those of a ring farther out; a nearer cell of the same level serves."""
     shape = near[0].shape
-    best_mw, server, servers, total_mw = (squares.on_pixels(each, stride, shape) for each in far)
+    best_mw, server, servers, total_mw = (
+        squares.on_pixels(each, stride, shape) for each in far[:4]
+    )
+    power.rank_squares(near[4], far[4], stride)
     better = best_mw > near[0]
     overlap = near[2].astype(np.uint16) + servers
     return (
@@ -200,6 +219,7 @@ def _together(near: RingLayers, far: RingLayers, stride: int) -> RingLayers:
         np.where(better, server, near[1]),
         np.minimum(overlap, 255).astype(np.uint8),
         near[3] + total_mw,
+        near[4],
     )
 
 
@@ -320,4 +340,14 @@ def joined(first: Layers, second: Layers, cells_in_first: int) -> Layers:
         np.where(better, second.server + np.int32(cells_in_first), first.server),
         np.minimum(overlap, 255).astype(np.uint8),
         np.where(better, second.total_mw, first.total_mw),
+        _of_better(better, first.masts_mw, second.masts_mw),
     )
+
+
+def _of_better(
+    better: NDArray[np.bool_], first: NDArray[np.float32], second: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return the strongest masts of the network that serves, where both know them."""
+    if first.shape != second.shape or not first.size:
+        return _no_masts((0, 0), 0)
+    return np.where(better[:, :, None, None], second, first)

@@ -97,6 +97,17 @@ def _receive(
 
 
 @kernel(**INNER)
+def _rank(masts_mw: NDArray, best_mw: float, total_mw: float) -> None:
+    """Put a mast among the strongest of a pixel, which are kept in falling order."""
+    rank = masts_mw.shape[0]
+    while rank > 0 and best_mw > masts_mw[rank - 1, 0]:
+        rank -= 1
+        if rank + 1 < masts_mw.shape[0]:
+            masts_mw[rank + 1, 0], masts_mw[rank + 1, 1] = masts_mw[rank, 0], masts_mw[rank, 1]
+        masts_mw[rank, 0], masts_mw[rank, 1] = best_mw, total_mw
+
+
+@kernel(**INNER)
 def _add_rows(
     ground: ReceiverGrid,
     plant: NetworkArrays,
@@ -108,7 +119,7 @@ def _add_rows(
     layers: tuple,
 ) -> None:
     """Add what one mast gives within a strip of rows of squares to the layers."""
-    best_mw, server, servers, total_mw = layers
+    best_mw, server, servers, total_mw, masts_mw = layers
     windows, slot = window
     mast = loss_windows.mast_of(plant.masts, m)
     start_m = radial.terrain_at(ground.terrain_m, mast.column, mast.row) + mast.antenna_height_m
@@ -127,6 +138,20 @@ def _add_rows(
             if np.float32(part.best_mw) > best_mw[row, column]:
                 best_mw[row, column] = part.best_mw
                 server[row, column] = part.cell
+            if masts_mw.shape[2] > 0:
+                best_ports_mw = part.best_mw * plant.cells[part.cell, 6]
+                _rank(masts_mw[row, column], best_ports_mw, part.total_mw)
+
+
+@kernel(**PARALLEL)
+def rank_squares(near_mw: NDArray, far_mw: NDArray, stride: int) -> None:
+    """Put the strongest masts of squares among those of their pixels, in place."""
+    for row in prange(near_mw.shape[0]):
+        for column in range(near_mw.shape[1]):
+            for rank in range(near_mw.shape[2]):
+                here = far_mw[row // stride, column // stride, rank]
+                if here[0] > 0.0:
+                    _rank(near_mw[row, column], here[0], here[1])
 
 
 @kernel(**PARALLEL)

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from phusong.coverage.diffraction import HORIZONTAL
 from phusong.coverage.units import FloatArray
 from phusong.errors import PhusongError
+from phusong.messages import message
 
 try:
     from itur.models import itu676, itu838
@@ -41,7 +42,7 @@ STANDARD = Air()
 def _needed(library: ModuleType | None) -> ModuleType:
     """Return a part of itur, or say how to get it."""
     if library is None:
-        raise PhusongError("gas and rain loss need the library itur: pip install itur")
+        raise PhusongError(message("refusal.gas_and_rain_loss_need_the"))
     return library
 
 

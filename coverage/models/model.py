@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 from phusong.coverage.area.cells import AreaLoss
 from phusong.coverage.profile import Profile
 from phusong.errors import Defect, InputError
+from phusong.messages import Text, message
 
 Value = float | str
 
@@ -87,13 +88,21 @@ class Parameter:
             if value in self.choices:
                 return None
             near = difflib.get_close_matches(str(value), self.choices, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"use {' or '.join(self.choices)}"
-            return Defect(source, "unknown value", hint, column=self.key, value=value)
+            hint = (
+                message("remedy.did_you_mean", near=near[0])
+                if near
+                else message("remedy.use", choices=[*self.choices])
+            )
+            return Defect(
+                source, message("problem.unknown_value"), hint, column=self.key, value=value
+            )
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if isinstance(value, str) or not number or not math.isfinite(value):
-            return Defect(source, "is not a number", column=self.key, value=value)
+            return Defect(source, message("problem.is_not_a_number"), column=self.key, value=value)
         if self.limits is not None and not self.limits.low <= value <= self.limits.high:
-            problem = f"is not between {self.limits.low:g} and {self.limits.high:g}"
+            problem = message(
+                "problem.is_not_between_and", low=self.limits.low, high=self.limits.high
+            )
             return Defect(source, problem, column=self.key, value=value)
         return None
 
@@ -254,23 +263,24 @@ class Model:
     def for_path(self, path: RadioPath, values: Mapping[str, Any]) -> PathLoss:
         """Return the loss of a path, or refuse where the model predicts none."""
         if self.predict_path is None:
-            raise _refused(self, "predicts no single path")
+            raise _refused(self, message("problem.predicts_no_single_path"))
         return self.predict_path(path, values)
 
     def for_area(self, values: Mapping[str, Any], frequency_mhz: float) -> AreaLoss:
         """Return what sweeps an area, or refuse where the model sweeps none."""
         if self.area is None:
-            raise _refused(self, "predicts no area")
+            raise _refused(self, message("problem.predicts_no_area"))
         return self.area(values, frequency_mhz)
 
 
 _LIMITED = ("frequency_mhz", "tx_height_m", "rx_height_m")
 
 
-def _refused(model: Model, why: str) -> InputError:
-    adds = "; it is what a place or a building adds to a path's loss" * (model.kind == "addition")
-    defect = Defect(model.name, why + adds, "choose another: phusong models lists them")
-    return InputError(f"the model {model.name} cannot be used so", [defect])
+def _refused(model: Model, why: Text) -> InputError:
+    if model.kind == "addition":
+        why = message("problem.it_is_what_a_place_adds", why=why)
+    defect = Defect(model.name, why, message("remedy.choose_another_phusong_models_lists_them"))
+    return InputError(message("refusal.the_model_cannot_be_used_so", model=model.name), [defect])
 
 
 def outside(

@@ -10,20 +10,39 @@ from phusong import columns as col
 from phusong.geodata import reference
 from phusong.geodata.audit import sites
 from phusong.geodata.audit.findings import Finding
-from phusong.geodata.audit.places import PLACES, Hit, Listed, Reference, Rule, apply, at
+from phusong.geodata.audit.places import (
+    PLACES,
+    Hit,
+    Listed,
+    Reference,
+    Rule,
+    Steps,
+    apply,
+    at,
+    silent,
+)
 from phusong.geodata.audit.text import audit as audit_text
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.network import azimuths, cell_defaults, cells
+from phusong.messages import message
 
 WEAK_DBM, STRONG_DBM = 15.0, 56.0  # 30 mW and 400 W, all branches
 STEEP_DEG = 20.0
 _SETS = ("names", "holders")
 FAR_SHARE = 0.1  # how far a frequency may lie from the middle of its band
+WHAT = "cells"
 
 
 def audit(table: Table, ground: Reference) -> list[Finding]:
-    """Return what there is to say of a cell list, row by row.
+    """Return what there is to say of a cell list, row by row; see ``with_notes``."""
+    return with_notes(table, ground)[0]
+
+
+def with_notes(
+    table: Table, ground: Reference, steps: Steps = silent
+) -> tuple[list[Finding], list[str]]:
+    """Return what there is to say of a cell list, row by row, and how it is read.
 
     Raises
     ------
@@ -33,17 +52,12 @@ def audit(table: Table, ground: Reference) -> list[Finding]:
     header_of = cells.headers_of(table)
     read = cells.parse(table, header_of, ground.communes)
     listed = Listed(table, header_of, read.cells, ground)
-    wrong = sites.unusable(listed, read.defects)
     rules = (*PLACES, *(rule for rule in sites.RULES if rule.name in _SHARED), *RULES)
+    steps(len(rules))
+    wrong = sites.unusable(listed, read.defects)
     texts = [at(listed, f.level, f.defect, f.check, f.why) for f in audit_text(table, {})]
-    return [*wrong, *texts, *apply(rules, listed)]
-
-
-def notes(table: Table, ground: Reference) -> list[str]:
-    """Return how a list of cells is read, and what of it is not used."""
-    header_of = cells.headers_of(table)
-    read = cells.parse(table, header_of, ground.communes)
-    return cells.notes_on(table, header_of, ground.communes, read.notes, read.cells)
+    notes = cells.notes_on(table, header_of, ground.communes, read.notes, read.cells)
+    return [*wrong, *texts, *apply(rules, listed, steps)], notes
 
 
 def holders(band: str, frequency_mhz: float) -> set[str] | None:
@@ -86,7 +100,12 @@ def _not_held(listed: Listed) -> Iterable[Hit]:
         held = holders(bands[i], given[i])
         if held is not None and operator in sites.BRANDS and operator not in held:
             whose = ", ".join(sorted(held)) or "nobody"
-            yield Hit(i, f"{operator} does not hold this band ({whose})", "check both", header)
+            yield Hit(
+                i,
+                message("problem.does_not_hold_this_band", operator=operator, whose=whose),
+                message("remedy.check_both"),
+                header,
+            )
 
 
 def _elsewhere(listed: Listed) -> Iterable[Hit]:
@@ -94,9 +113,14 @@ def _elsewhere(listed: Listed) -> Iterable[Hit]:
     for i, band in enumerate(listed.texts(col.BAND)):
         middle = cell_defaults.frequency_of(band) if band else None
         if middle and np.isfinite(given[i]) and abs(given[i] / middle - 1) > FAR_SHARE:
-            problem = f"{given[i]:g} MHz is not in band {band} (about {middle:g} MHz)"
+            problem = message(
+                "problem.mhz_is_not_in_band_about", given=given[i], band=band, middle=middle
+            )
             yield Hit(
-                i, problem, "give the downlink frequency", listed.header_of[col.FREQUENCY_MHZ]
+                i,
+                problem,
+                message("remedy.give_the_downlink_frequency"),
+                listed.header_of[col.FREQUENCY_MHZ],
             )
 
 
@@ -104,16 +128,18 @@ def _power(listed: Listed) -> Iterable[Hit]:
     header = listed.header_of.get(col.POWER_DBM) or listed.header_of.get(cells.POWER_W)
     for i, value in enumerate(listed.rows[col.POWER_DBM]):
         if np.isfinite(value) and not WEAK_DBM <= value <= STRONG_DBM:
-            problem = f"{value:.4g} dBm is unusual for a carrier"
-            yield Hit(i, problem, "46 dBm are 40 W; call a column of watts power_w", header)
+            problem = message("problem.dbm_is_unusual_for_a_carrier", value=value)
+            yield Hit(i, problem, message("remedy.46_dbm_are_40_w_call"), header)
 
 
 def _tilts(listed: Listed) -> Iterable[Hit]:
     for column in (col.MECHANICAL_TILT_DEG, col.ELECTRICAL_TILT_DEG):
         for i, value in enumerate(listed.rows[column]):
             if np.isfinite(value) and not -1.0 <= value <= STEEP_DEG:
-                problem = f"a downtilt of {value:g} degrees is unusual"
-                yield Hit(i, problem, "downtilt is positive", listed.header_of.get(column))
+                problem = message("problem.a_downtilt_of_degrees_is_unusual", value=value)
+                yield Hit(
+                    i, problem, message("remedy.downtilt_is_positive"), listed.header_of.get(column)
+                )
 
 
 def _sectors(listed: Listed) -> Iterable[Hit]:
@@ -128,8 +154,10 @@ def _sectors(listed: Listed) -> Iterable[Hit]:
         for other, j in before.setdefault(key, []):
             gap = azimuths.closest_deg([azimuth, other])
             if gap < sites.CLOSE_DEG:
-                problem = f"looks {gap:g} degrees beside the cell of row {listed.table.rows[j]}"
-                remedy = "check the azimuths; one may be a copy"
+                problem = message(
+                    "problem.looks_degrees_beside_the_cell_of", gap=gap, rows=listed.table.rows[j]
+                )
+                remedy = message("remedy.check_the_azimuths_one_may_be")
                 yield Hit(i, problem, remedy, listed.header_of[col.AZIMUTH_DEG])
                 break
         before[key].append((float(azimuth), i))
@@ -137,9 +165,13 @@ def _sectors(listed: Listed) -> Iterable[Hit]:
 
 _SHARED = ("unknown-operator", "unusual-height")
 RULES = (
-    Rule("band-not-held", "warning", "interference is counted in the wrong carrier", _not_held),
-    Rule("frequency-not-in-band", "warning", "loss grows with the frequency", _elsewhere),
-    Rule("unusual-power", "warning", "3 dB halve or double the power", _power),
-    Rule("unusual-tilt", "warning", "a beam that looks up or down misses its cell", _tilts),
-    Rule("close-sectors", "warning", "other directions are left without a sector", _sectors),
+    Rule(
+        "band-not-held", "warning", message("why.interference_is_counted_in_the_wrong"), _not_held
+    ),
+    Rule(
+        "frequency-not-in-band", "warning", message("why.loss_grows_with_the_frequency"), _elsewhere
+    ),
+    Rule("unusual-power", "warning", message("why.3_db_halve_or_double_the"), _power),
+    Rule("unusual-tilt", "warning", message("why.a_beam_that_looks_up_or"), _tilts),
+    Rule("close-sectors", "warning", message("why.other_directions_are_left_without_a"), _sectors),
 )

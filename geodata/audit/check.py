@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import shapely
@@ -15,7 +16,7 @@ from phusong.geodata.audit import province as audit_province
 from phusong.geodata.audit import sites as audit_sites
 from phusong.geodata.audit import text as audit_text
 from phusong.geodata.audit.findings import Finding
-from phusong.geodata.audit.places import Reference
+from phusong.geodata.audit.places import Reference, Steps
 from phusong.geodata.files import input_formats, tables
 from phusong.geodata.files.archives import PACKED
 from phusong.geodata.files.input_formats import Format, RasterFormat, RowFormat
@@ -25,9 +26,12 @@ from phusong.geodata.network import cells as cell_list
 from phusong.geodata.network import sites
 from phusong.geodata.provinces import embedded, zone_reader
 from phusong.geodata.units import boundaries, unit_sets
+from phusong.messages import Text
 
 DISTINCT_SHARE = 0.9  # of the rows of communes
 MAX_FILES = 1_000  # of a folder that is no province
+LONG_ROWS = 5_000  # from which a list gets a bar of progress
+Progress = Callable[[str, int], Callable[[int], None]]  # opens a bar by its title and total
 text = findings.text
 
 _UNITS = {**boundaries.COMMUNE_HEADERS, **zone_reader.HEADERS, **cell_list.HEADERS, **sites.HEADERS}
@@ -39,6 +43,7 @@ def audit(
     province: Path | None = None,
     stated: Stated = NOTHING,
     layer: str = "",
+    progress: Progress | None = None,
 ) -> list[Finding]:
     """Return what there is to say of a province folder, of one file, or of a folder of files.
 
@@ -55,6 +60,8 @@ def audit(
         Headers, units and coordinate system of the file, where they cannot be recognised.
     layer
         What the file is, such as communes, where the user says so.
+    progress
+        Opens a bar for a long list, by its name and number of rows.
 
     Returns
     -------
@@ -71,11 +78,11 @@ def audit(
         if not listed:
             return findings.in_order(_findings_of(path, lambda: audit_province.audit(path)))
         ground = audit_province.open_ground(province)
-        each = [_file(item, ground, stated, one_of_many=True) for item in listed]
+        each = [_file(item, ground, stated, "", progress, one_of_many=True) for item in listed]
         all_found = [finding for part in each for finding in part]
         return findings.in_order([*_links(path), *all_found, *_together(listed)])
     ground = audit_province.open_ground(province)
-    return findings.in_order(_file(path, ground, stated, layer))
+    return findings.in_order(_file(path, ground, stated, layer, progress))
 
 
 def _findings_of(path: Path | None, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
@@ -110,15 +117,15 @@ def _together(listed: list[Path]) -> list[Finding]:
             with suppress(InputError):
                 read[path] = tables.read(path, _UNITS)
     kinds = {path: _kind(table) for path, table in read.items()}
-    places: dict[Path, dict[str, tuple[float, float]]] = {}
+    centres: dict[Path, dict[str, tuple[float, float]]] = {}
     for path, kind in kinds.items():
         if kind == "measurements" and (middle := measurements.centre(read[path])):
-            places.setdefault(path.parent, {})[path.name] = middle
+            centres.setdefault(path.parent, {})[path.name] = middle
     return [
         finding
         for path, kind in kinds.items()
-        if kind in {"cells", "sites"} and path.parent in places
-        for finding in measurements.lost_digits(read[path], places[path.parent])
+        if kind in {"cells", "sites"} and path.parent in centres
+        for finding in measurements.lost_digits(read[path], centres[path.parent])
     ]
 
 
@@ -131,14 +138,21 @@ def _links(path: Path) -> Iterable[Finding]:
 
 
 def _file(
-    path: Path, ground: Reference, stated: Stated, layer: str = "", *, one_of_many: bool = False
+    path: Path,
+    ground: Reference,
+    stated: Stated,
+    layer: str = "",
+    progress: Progress | None = None,
+    *,
+    one_of_many: bool = False,
 ) -> list[Finding]:
     """Audit one file by what it is; one of many that is no layer is only told."""
 
     def check() -> Iterable[Finding]:
         if _is_raster(path):
             return rasters.audit(path, ground, stated.crs)
-        return _table(path, ground, stated, layer, one_of_many=one_of_many)
+        steps = partial(_steps, progress)
+        return _table(path, ground, stated, layer, steps, one_of_many=one_of_many)
 
     return _findings_of(path, check)
 
@@ -150,8 +164,29 @@ def _is_raster(path: Path) -> bool:
     return zipped or is_raster or inner.suffix.lower() == ".vrt"
 
 
+def _steps(progress: Progress | None, table: Table) -> Steps:
+    """Return what moves a bar over the rows of a long list, none for a short one."""
+    rows = len(table.rows)
+    if progress is None or rows < LONG_ROWS:
+        return places.silent
+    bar, all_steps = progress(table.path.name, rows), 0
+
+    def tell(left: int) -> None:
+        nonlocal all_steps
+        all_steps = all_steps or left + 1  # the first is behind us
+        bar(rows * (all_steps - left) // all_steps)
+
+    return tell
+
+
 def _table(
-    path: Path, ground: Reference, stated: Stated, layer: str, *, one_of_many: bool
+    path: Path,
+    ground: Reference,
+    stated: Stated,
+    layer: str,
+    steps: Callable[[Table], Steps],
+    *,
+    one_of_many: bool,
 ) -> Iterable[Finding]:
     """Audit communes, zones, cells or sites, told apart by their geometry and columns."""
     table = tables.read(path, _UNITS, stated)
@@ -162,17 +197,14 @@ def _table(
         return _communes(table)
     if kind == "zones":
         return _zones(table, ground)
-    if kind == "cells":
-        row_findings = audit_cells.audit(table, ground)
-        note_findings = [_note(str(path), note) for note in audit_cells.notes(table, ground)]
-        return [*row_findings, *note_findings, _usable(table, row_findings, "cells")]
     if kind == "measurements":
         return [*audit_text.audit(table, {}), *measurements.audit(table)]
     if kind == "other" and (one_of_many or not _may_list(table)):
         return [*audit_text.audit(table, {}), *_other(table)]
-    row_findings = audit_sites.audit(table, ground)
-    note_findings = [_note(str(path), note) for note in audit_sites.notes(table, ground)]
-    return [*row_findings, *note_findings, _usable(table, row_findings, "sites")]
+    audited = audit_cells if kind == "cells" else audit_sites
+    rows, sentences = audited.with_notes(table, ground, steps(table))
+    notes = [_note(str(path), text) for text in sentences]
+    return [*rows, *notes, _usable(table, rows, audited.WHAT)]
 
 
 def _zones(table: Table, ground: Reference) -> list[Finding]:
@@ -249,13 +281,12 @@ def _communes(table: Table) -> list[Finding]:
 
 
 def _usable(table: Table, row_findings: list[Finding], what: str) -> Finding:
-    bad = table.where(
-        f.defect for f in row_findings if f.level == "error" and f.defect.row is not None
-    )
+    wrong = [finding.defect for finding in row_findings if finding.level == "error"]
+    bad = table.where(wrong) | any(defect.row is None for defect in wrong)
     return _note(str(table.path), f"{int((~bad).sum()):,} usable {what}")
 
 
-def _note(source: str, problem: str) -> Finding:
+def _note(source: str, problem: Text) -> Finding:
     return Finding("note", Defect(source, problem))
 
 
@@ -272,7 +303,7 @@ def _other(table: Table) -> list[Finding]:
     return [*units.townspeople(table), *_coarse(table), _remark(table, problem)]
 
 
-def _remark(table: Table, problem: str, remedy: str = "", check: str = "other") -> Finding:
+def _remark(table: Table, problem: Text, remedy: Text = "", check: str = "other") -> Finding:
     return Finding("note", Defect(str(table.path), problem, remedy), check)
 
 

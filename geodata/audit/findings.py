@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from phusong.errors import Defect
+from phusong.messages import Message, Text, message, speak
 
 Level = Literal["error", "warning", "note"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
@@ -40,13 +41,30 @@ class Finding:
     level: Level
     defect: Defect
     check: str = ""
-    why: str = ""
+    why: Text = ""
     lon: float | None = None
     lat: float | None = None
 
     def __str__(self) -> str:
-        """Return ``level: file: what. Why.``."""
-        return f"{self.level}: {self.defect}" + (f" [{self.why}]" if self.why else "")
+        """Return ``level: file: what. Why.`` in English."""
+        return self.spoken("en")
+
+    def spoken(self, language: str) -> str:
+        """Return ``level: file: what. Why.`` in a language.
+
+        Parameters
+        ----------
+        language
+            One of ``phusong.messages.languages()``.
+
+        Returns
+        -------
+        str
+            One line.
+        """
+        values = {"level": _level(self.level), "defect": self.defect.spoken(language)}
+        key = "with_why" if self.why else "line"
+        return speak(message(f"finding.{key}", **values, why=self.why), language)
 
 
 def in_order(findings: Sequence[Finding]) -> list[Finding]:
@@ -59,36 +77,42 @@ def counts(findings: Sequence[Finding]) -> dict[str, int]:
     return {level: sum(finding.level == level for finding in findings) for level in LEVELS}
 
 
-def text(findings: Sequence[Finding]) -> str:
+def _level(level: Level) -> Message:
+    return message(f"finding.{level}")
+
+
+def text(findings: Sequence[Finding], language: str) -> str:
     """Return the findings as lines, at most ten of a kind, and their number by level."""
-    summary = ", ".join(f"{n} {level}{'s' * (n != 1)}" for level, n in counts(findings).items())
-    seen: Counter[tuple[str, str, str]] = Counter()
+    numbers = [message(f"finding.{level}s", count=n) for level, n in counts(findings).items()]
+    summary = ", ".join(speak(number, language) for number in numbers)
+    seen: Counter[tuple[Level, str, str]] = Counter()
     lines = []
     for finding in findings:
         kind = (finding.level, finding.check, finding.defect.source)
         seen[kind] += 1
         if not finding.check or seen[kind] <= SHOWN_PER_CHECK:
-            lines.append(str(finding))
+            lines.append(finding.spoken(language))
     for (level, check, source), number in seen.items():
         if check and number > SHOWN_PER_CHECK:
             hidden = number - SHOWN_PER_CHECK
-            lines.append(f"{level}: {source}: {check}: ... and {hidden} more; --json has them all")
+            values = {"level": _level(level), "source": source, "check": check, "n": hidden}
+            lines.append(speak(message("finding.more", **values), language))
     return "\n".join([*lines, summary])
 
 
-def as_json(findings: Sequence[Finding]) -> str:
+def as_json(findings: Sequence[Finding], language: str) -> str:
     """Return the findings as a JSON document with their number by level."""
-    document = {"counts": counts(findings), "findings": [_record(f) for f in findings]}
+    document = {"counts": counts(findings), "findings": [_record(f, language) for f in findings]}
     return json.dumps(document, ensure_ascii=False, indent=1)
 
 
-def as_points(findings: Sequence[Finding]) -> tuple[str, int]:
+def as_points(findings: Sequence[Finding], language: str) -> tuple[str, int]:
     """Return the findings that lie somewhere as GeoJSON points, and how many there are."""
     placed = [f for f in findings if f.lon is not None and f.lat is not None]
     features = [
         {
             "type": "Feature",
-            "properties": _record(f),
+            "properties": _record(f, language),
             "geometry": {"type": "Point", "coordinates": [f.lon, f.lat]},
         }
         for f in placed
@@ -97,7 +121,7 @@ def as_points(findings: Sequence[Finding]) -> tuple[str, int]:
     return f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n', len(placed)
 
 
-def _record(finding: Finding) -> dict[str, Any]:
+def _record(finding: Finding, language: str) -> dict[str, Any]:
     defect = finding.defect
     value = defect.value
     return {
@@ -107,9 +131,9 @@ def _record(finding: Finding) -> dict[str, Any]:
         "row": defect.row,
         "column": defect.column,
         "value": value if isinstance(value, str | int | float | None) else str(value),
-        "problem": defect.problem,
-        "why": finding.why,
-        "remedy": defect.remedy,
+        "problem": speak(defect.problem, language),
+        "why": speak(finding.why, language),
+        "remedy": speak(defect.remedy, language),
         "lon": finding.lon,
         "lat": finding.lat,
     }

@@ -1,6 +1,6 @@
 """Audit where the rows of a list lie: named commune, water, slope, precision, neighbours."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from phusong.geodata.grid import Raster
 from phusong.geodata.network import coordinates, positions
 from phusong.geodata.province import LandCover
 from phusong.geodata.units import admin
+from phusong.messages import Text, is_one, message
 
 CLIFF_DEG = 35.0  # loose soil does not lie steeper
 COARSE_DECIMALS = 3  # of a degree: 100 m
@@ -41,8 +42,8 @@ class Hit(NamedTuple):
     """A row that a rule speaks of."""
 
     row: int  # from 0
-    problem: str
-    remedy: str = ""
+    problem: Text
+    remedy: Text = ""
     header: str | None = None
 
 
@@ -79,6 +80,11 @@ class Listed:
         both = np.column_stack([lon, lat])
         return np.where(known[:, None], np.round(both, 6), np.nan)
 
+    @cached_property
+    def index_of(self) -> dict[tuple[str, int], int]:
+        """Return which row of the table a place of the file is."""
+        return {place: i for i, place in reversed(list(enumerate(self.table.places())))}
+
     def texts(self, column: str) -> list[str]:
         """Return the cells of a column, empty text where the list does not have it."""
         return tables.texts(self.table, self.header_of, column)
@@ -96,33 +102,49 @@ class Rule(NamedTuple):
 
     name: str
     level: Level
-    why: str
+    why: Text
     find: Callable[[Listed], Iterable[Hit]]
 
 
-def apply(rules: Iterable[Rule], listed: Listed) -> list[Finding]:
+Steps = Callable[[int], None]  # is told how many steps of an audit are left
+
+
+def silent(_left: int) -> None:
+    """Tell nobody."""
+
+
+def apply(rules: Sequence[Rule], listed: Listed, steps: Steps = silent) -> list[Finding]:
     """Return what the rules find in a list."""
-    return [
-        at(listed, rule.level, _defect(listed, hit), rule.name, rule.why)
-        for rule in rules
-        for hit in rule.find(listed)
-    ]
+    results: list[Finding] = []
+    for number, rule in enumerate(rules, 1):
+        results += [
+            at(listed, rule.level, _defect(listed, hit), rule.name, rule.why)
+            for hit in rule.find(listed)
+        ]
+        steps(len(rules) - number)
+    return results
+
+
+OUTSIDE = ("problem.lies_outside_the_province", "problem.lies_outside_the_province_2")
+INSIDE = ("remedy.it_would_lie_inside", "remedy.swap_them_then_the_point_lies")
 
 
 def not_here(table: Table, defects: list[Defect]) -> list[Defect]:
     """Return the defects; one for the file where all of its rows lie outside the province."""
-    outside = [d for d in defects if d.problem.endswith("outside the province")]
-    if len(outside) < len(table.rows) or any("inside" in d.remedy for d in outside):
+    outside = [d for d in defects if is_one(d.problem, *OUTSIDE)]
+    if len(outside) < len(table.rows) or any(is_one(d.remedy, *INSIDE) for d in outside):
         return defects
-    problem = f"none of its {len(table.rows):,} rows lies in the province"
-    defect = Defect(str(table.path), problem, "give --province, or state the coordinates by --crs")
+    problem = message("problem.none_of_its_rows_lies_in", n=len(table.rows))
+    defect = Defect(
+        str(table.path), problem, message("remedy.give_province_or_state_the_coordinates")
+    )
     return [defect, *(d for d in defects if d not in outside)]
 
 
-def at(listed: Listed, level: Level, defect: Defect, check: str, why: str) -> Finding:
+def at(listed: Listed, level: Level, defect: Defect, check: str, why: Text) -> Finding:
     """Return a finding with the place of its row."""
-    index = np.flatnonzero(listed.table.where([defect]))
-    lon, lat = listed.lonlat[index[0]].tolist() if len(index) else (np.nan, np.nan)
+    index = None if defect.row is None else listed.index_of.get((defect.source, defect.row))
+    lon, lat = (np.nan, np.nan) if index is None else listed.lonlat[index].tolist()
     if np.isnan(lon):
         return Finding(level, defect, check, why)
     return Finding(level, defect, check, why, lon, lat)
@@ -153,10 +175,12 @@ def _other_commune(listed: Listed) -> Iterable[Hit]:
         far_m = float(shapely.distance(points[i], shapes[named]))
         if far_m <= reach_m:
             continue
-        remedy = "correct the commune or the coordinates"
+        remedy = message("remedy.correct_the_commune_or_the_coordinates")
         if fits := [text for text in _readings(listed, i, named) if "read as" in text]:
-            remedy = f"it would lie there {' or '.join(fits)}"
-        where = f"lies in {_name(communes, here)}, {far_m:,.0f} m from the commune it names"
+            remedy = message("remedy.it_would_lie_there", fits=[*fits])
+        where = message(
+            "problem.lies_in_m_from_the_commune", name=_name(communes, here), far_m=far_m
+        )
         yield Hit(i, where, remedy, header)
 
 
@@ -183,15 +207,30 @@ def _name(communes: GeoDataFrame, row: int) -> str:
 def _unknown_commune(listed: Listed) -> Iterable[Hit]:
     header = listed.header_of.get(col.COMMUNE_CODE) or listed.header_of.get(col.COMMUNE)
     names = listed.texts(col.COMMUNE)
-    for i in np.flatnonzero(listed.named == admin.UNKNOWN).tolist():
+    rows = np.flatnonzero(listed.named == admin.UNKNOWN).tolist()
+    near_of = {name: admin.near(name, listed.ground.communes) for name in {names[i] for i in rows}}
+    for i in rows:
         if names[i] and admin.is_later_unit(names[i]):
-            problem = "is a unit of 1 July 2025, the province has those of another date"
+            problem = message("problem.is_a_unit_of_1_july")
         else:
-            problem = "is no commune of this province"
-        remedy = "use the units of the province, or leave the cell empty"
-        if near := admin.near(names[i], listed.ground.communes):
-            remedy = f"did you mean {near}?"
+            problem = message("problem.is_no_commune_of_this_province")
+        remedy = message("remedy.use_the_units_of_the_province")
+        if near := near_of[names[i]]:
+            remedy = message("remedy.did_you_mean", near=near)
         yield Hit(i, problem, remedy, header)
+
+
+def _other_district(listed: Listed) -> Iterable[Hit]:
+    """Find rows whose district is none of the province, or not the one of their commune."""
+    communes, header = listed.ground.communes, listed.header_of.get(col.DISTRICT)
+    known = ", ".join(sorted(set(map(str, communes.get(col.DISTRICT, ())))))
+    for i, own in admin.districts_named(listed.table, listed.header_of, communes).items():
+        if own:
+            yield Hit(
+                i, f"is not the district of its commune, {own}", "correct one of them", header
+            )
+        else:
+            yield Hit(i, "is no district of this province", f"known are {known}", header)
 
 
 def _in_water(listed: Listed) -> Iterable[Hit]:
@@ -199,7 +238,11 @@ def _in_water(listed: Listed) -> Iterable[Hit]:
     water = binary_erosion(listed.ground.landcover.values == LandCover.WATER, np.ones((3, 3), bool))
     inside = water[listed.pixels(listed.ground.landcover)]
     for i in listed.places[inside].tolist():
-        yield Hit(i, "stands in water", "check the coordinates against an image")
+        yield Hit(
+            i,
+            message("problem.stands_in_water"),
+            message("remedy.check_the_coordinates_against_an_image"),
+        )
 
 
 def _on_cliff(listed: Listed) -> Iterable[Hit]:
@@ -208,8 +251,8 @@ def _on_cliff(listed: Listed) -> Iterable[Hit]:
     slope = np.degrees(np.arctan(np.hypot(south, east)))[listed.pixels(terrain)]
     for i, degrees in zip(listed.places.tolist(), slope.tolist(), strict=True):
         if degrees > CLIFF_DEG:
-            problem = f"stands on a slope of {degrees:.0f} degrees"
-            yield Hit(i, problem, "check the coordinates against an image")
+            problem = message("problem.stands_on_a_slope_of_degrees", degrees=degrees)
+            yield Hit(i, problem, message("remedy.check_the_coordinates_against_an_image"))
 
 
 def _coarse(listed: Listed) -> Iterable[Hit]:
@@ -242,11 +285,11 @@ def _coarse_rows(table: Table, header_of: Mapping[str, str]) -> Iterable[Hit]:
         if any(value is None or abs(value) > 180 for value in values):
             continue
         if most <= COARSE_DECIMALS and (usual <= COARSE_DECIMALS or usual - most >= 3):
-            problem = f"has {most} decimals at most: it may be {55_000 * 0.1**most:,.0f} m off"
-            yield Hit(i, problem, "give five decimals (1 m)", header)
+            problem = message("problem.has_decimals_at_most", most=most, off_m=55_000 * 0.1**most)
+            yield Hit(i, problem, message("remedy.give_five_decimals_1_m"), header)
         elif all(abs(v * 60 - round(v * 60)) < MINUTE_ROUNDING for v in values if v is not None):
-            problem = "is a whole minute of arc: it may be 900 m off"
-            yield Hit(i, problem, "give five decimals (1 m)", header)
+            problem = message("problem.is_a_whole_minute_of_arc")
+            yield Hit(i, problem, message("remedy.give_five_decimals_1_m"), header)
 
 
 def _decimals(text: str) -> int:
@@ -261,8 +304,13 @@ def _mixed_angles(listed: Listed) -> Iterable[Hit]:
         if len(angles) * 2 < len(texts):
             for i in angles:
                 value = positions.in_degrees(texts[i])
-                problem = f"is in degrees, minutes and seconds, read as {value:.6f}"
-                yield Hit(i, problem, "write decimal degrees", listed.header_of.get(column))
+                problem = message("problem.is_in_degrees_minutes_and_seconds", value=value)
+                yield Hit(
+                    i,
+                    problem,
+                    message("remedy.write_decimal_degrees"),
+                    listed.header_of.get(column),
+                )
 
 
 def _unnamed_neighbours(listed: Listed) -> Iterable[Hit]:
@@ -276,28 +324,42 @@ def _unnamed_neighbours(listed: Listed) -> Iterable[Hit]:
         if names[i] and names[before] and names[i] != names[before]:
             apart = listed.rows.geometry.iloc[i].distance(listed.rows.geometry.iloc[before])
             other = f"'{names[before]}' of row {listed.table.rows[before]}"
-            problem = f"stands {apart:.0f} m from {other}, as another mast"
-            yield Hit(i, problem, "give both one position", listed.header_of[col.POSITION_ID])
+            problem = message("problem.stands_m_from_as_another_mast", apart=apart, other=other)
+            yield Hit(
+                i,
+                problem,
+                message("remedy.give_both_one_position"),
+                listed.header_of[col.POSITION_ID],
+            )
 
 
 PLACES = (
     Rule(
         "other-commune",
         "warning",
-        "figures per commune count it where it does not stand",
+        message("why.figures_per_commune_count_it_where"),
         _other_commune,
     ),
-    Rule("unknown-commune", "warning", "the place cannot be checked by it", _unknown_commune),
-    Rule("in-water", "warning", "no mast stands in a lake; the place is wrong", _in_water),
-    Rule("on-cliff", "warning", "the place is wrong, or the mast cannot be built", _on_cliff),
-    Rule("coarse-position", "warning", "shadows of hills move with the mast", _coarse),
     Rule(
-        "mixed-angles", "warning", "a form that changes is often a copy that failed", _mixed_angles
+        "unknown-commune",
+        "warning",
+        message("why.the_place_cannot_be_checked_by"),
+        _unknown_commune,
     ),
+    Rule(
+        "unknown-district",
+        "warning",
+        message("why.a_name_in_two_districts"),
+        _other_district,
+    ),
+    Rule("in-water", "warning", message("why.no_mast_stands_in_a_lake"), _in_water),
+    Rule("on-cliff", "warning", message("why.the_place_is_wrong_or_the"), _on_cliff),
+    Rule("coarse-position", "warning", message("why.shadows_of_hills_move_with_the"), _coarse),
+    Rule("mixed-angles", "warning", message("why.a_form_that_changes_is_often"), _mixed_angles),
     Rule(
         "unnamed-neighbours",
         "warning",
-        "a shared mast is counted, and paid for, twice",
+        message("why.a_shared_mast_is_counted_and"),
         _unnamed_neighbours,
     ),
 )

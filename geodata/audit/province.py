@@ -19,6 +19,7 @@ from phusong.geodata.network import coordinates, sites
 from phusong.geodata.province import LandCover, Province
 from phusong.geodata.provinces import folder, manifest
 from phusong.geodata.units import admin
+from phusong.messages import Text, message, recognised, speak
 
 PEOPLE_TOLERANCE = 0.5
 
@@ -50,29 +51,36 @@ def ground_of(province: Province) -> Reference:
     return Reference(province.communes, province.terrain, province.landcover, status)
 
 
-def info(province: Province) -> str:
+def info(province: Province, language: str) -> str:
     """Return what a province holds, in a few lines."""
+
+    def say(key: str, **values: object) -> str:
+        return speak(message(f"province.{key}", **values), language)
+
     inside = _inside(province)
     heights = province.terrain.values[inside]
     kinds = province.zones[columns.KIND].value_counts()
-    zones = ", ".join(f"{kinds[kind]} {kind}" for kind in sorted(kinds.index)) or "none"
-    masts = province.sites[columns.POSITION_ID].nunique()
-    units = f"{len(province.communes)} in {len(province.districts)} districts"
-    grid = province.grid
-    size = f"{grid.width} x {grid.height} pixels of {grid.pixel_m:g} m"
-    lines = [
-        f"province    {province.name}, units of {province.units}",
-        f"communes    {units}, {province.communes.area.sum() / 1e6:,.1f} km2",
-        f"residents   {province.communes[columns.POPULATION].sum():,} ({province.basis})",
-        f"sites       {len(province.sites):,} BTS on {masts:,} positions",
-        f"zones       {zones}",
-        f"terrain     {heights.min():,.0f} to {heights.max():,.0f} m",
-        f"grid        {size}, {grid.crs}",
-    ]
+    zones = [say("has_zones", n=kinds[kind], kind=say(kind)) for kind in sorted(kinds.index)]
+    grid, sites_ = province.grid, province.sites
+    people, basis = province.communes[columns.POPULATION].sum(), recognised(province.basis)
+    area_km2 = province.communes.area.sum() / 1e6
+    size = {"width": grid.width, "height": grid.height, "pixel_m": grid.pixel_m}
+    counts = {"communes": len(province.communes), "districts": len(province.districts)}
+    texts = {
+        "province": say("is", name=province.name, units=province.units),
+        "communes": say("has_communes", **counts, area_km2=area_km2),
+        "residents": say("has_residents", people=people, basis=basis),
+        "sites": say("has_sites", sites=len(sites_), masts=sites_[columns.POSITION_ID].nunique()),
+        "zones": ", ".join(zones) or say("no_zones"),
+        "terrain": say("has_heights", low=heights.min(), high=heights.max()),
+        "grid": say("has_pixels", **size, crs=grid.crs),
+    }
+    rows = [*texts.items()]
     for layer, origin in province.provenance.items():
-        note = f" ({origin.note})" if origin.note else ""
-        lines.append(f"{layer:<11} {origin.status}: {origin.source}{note}")
-    return "\n".join(lines)
+        told = {"status": say(origin.status), "source": recognised(origin.source)}
+        key = "origin_note" if origin.note else "origin"
+        rows.append((layer, say(key, **told, note=recognised(origin.note))))
+    return "\n".join(f"{say(label):<12}{text}" for label, text in rows)
 
 
 def audit(path: Path | None) -> list[Finding]:
@@ -187,15 +195,15 @@ def _inside(province: Province) -> NDArray[np.bool_]:
     return np.asarray(province.commune_index.values.astype(np.int64) >= 0, bool)
 
 
-def _error(source: str, problem: str) -> Finding:
+def _error(source: str, problem: Text) -> Finding:
     return Finding("error", Defect(source, problem))
 
 
-def _warn(source: str, problem: str) -> Finding:
+def _warn(source: str, problem: Text) -> Finding:
     return Finding("warning", Defect(source, problem))
 
 
-def _note(source: str, problem: str) -> Finding:
+def _note(source: str, problem: Text) -> Finding:
     return Finding("note", Defect(source, problem))
 
 

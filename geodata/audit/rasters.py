@@ -17,6 +17,7 @@ from phusong.geodata.files import raster
 from phusong.geodata.grid import Raster
 from phusong.geodata.ground import mosaic
 from phusong.geodata.units import admin, unit_sets
+from phusong.messages import message
 
 LOWEST_M, HIGHEST_M = -30.0, 3_143.0  # below Vietnam's plains; the height of Fansipan
 SPIKE_M = 150.0  # one pixel of 30 m does not stand so much above or below all its neighbours
@@ -28,8 +29,8 @@ PLAIN_M, HILL_M = 50.0, 100.0
 UNITS = {"feet": (3.0, 3.6), "decimetres": (8.0, 12.0), "kilometres": (0.0005, 0.002)}
 OFFSET_M = 15.0  # on plains, where terrain models differ by a few metres
 GEOID_M = (-40.0, -18.0)  # heights above the ellipsoid lie so much lower in northern Vietnam
-_SHADOW = "hills that are not there, or missing, cast wrong shadows"
-_VOID = "what fills it is a guess; ridges are flattened"
+_SHADOW = message("why.hills_that_are_not_there_or")
+_VOID = message("why.what_fills_it_is_a_guess")
 
 
 def audit(path: Path, ground: Reference, stated_crs: str | None = None) -> list[Finding]:
@@ -39,13 +40,18 @@ def audit(path: Path, ground: Reference, stated_crs: str | None = None) -> list[
     known = np.isfinite(values)
     span = f"{values[known].min():g} to {values[known].max():g}" if known.any() else "no value"
     voids = f"{np.mean(~known):.2%} without a value"
-    note = f"{pixel} in {name}, {span}, {voids}"
+    note = message("problem.in", pixel=pixel, name=name, span=span, voids=voids)
     results = [Finding("note", Defect(source, note), "raster")]
     if kind == "labels" and "void" in path.stem.lower() and set(np.unique(values[known])) == {0, 1}:
         return [*results, *_marked(path, source, values == 1, ground, stated_crs)]
     if kind == "labels":
         classes = ", ".join(f"{value:g}" for value in np.unique(values[known])[:12])
-        return [*results, Finding("note", Defect(source, f"holds classes {classes}"), "classes")]
+        return [
+            *results,
+            Finding(
+                "note", Defect(source, message("problem.holds_classes", classes=classes)), "classes"
+            ),
+        ]
     here = raster.on_grid(path, ground.terrain.grid, labels=False, stated_crs=stated_crs)
     inside = admin.index_raster(ground.communes, ground.terrain.grid).values >= 0
     results += _size(path, source, stated_crs)
@@ -97,11 +103,14 @@ def _marked(
     holes, _ = label(marked)
     hole = holes[rows, columns]
     sizes = np.bincount(hole)[1:]
-    problem = (
-        f"marks {len(rows):,} pixels as void ({marked.mean():.2%}), {int(inside.sum()):,} of them "
-        f"in the province; the largest hole has {sizes.max():,}"
+    problem = message(
+        "problem.marks_pixels_as_void_of_them",
+        n=len(rows),
+        mean=marked.mean(),
+        sum=int(inside.sum()),
+        max=sizes.max(),
     )
-    remedy = "heights there were filled in: give them again from a second source"
+    remedy = message("remedy.heights_there_were_filled_in_give")
     yield Finding("warning", Defect(source, problem, remedy), "void", _VOID)
     for number in np.argsort(-sizes)[:SHOWN_VOIDS]:
         if inside[hole == number + 1].any():
@@ -112,7 +121,7 @@ def _marked(
 def _void_place(source: str, size: int, x_m: float, y_m: float) -> Finding:
     lon, lat = crs.transform([x_m], [y_m], crs.PLANNING, crs.GEOGRAPHIC)
     place = round(float(lon[0]), 6), round(float(lat[0]), 6)
-    problem = f"a void of {size:,} pixels at {place[0]:.5f}, {place[1]:.5f}"
+    problem = message("problem.a_void_of_pixels_at", size=size, place=place[0], place2=place[1])
     return Finding("note", Defect(source, problem), "void-place", _VOID, *place)
 
 
@@ -123,8 +132,8 @@ def _scatter(source: str, values: NDArray[np.float32]) -> Iterable[Finding]:
     spread_m = np.sqrt(np.maximum(uniform_filter(heights**2, WINDOW) - mean**2, 0.0))
     plain = spread_m[(mean > 0) & (mean < PLAIN_M)]
     if len(plain) and (scatter_m := float(np.quantile(plain, 0.25))) > ROUGH_M:
-        problem = f"even the smoothest quarter of its plains is rough by {scatter_m:.1f} m"
-        remedy = "tree tops, roofs and noise of a radar surface; bare ground is smoother"
+        problem = message("problem.even_the_smoothest_quarter_of_its", scatter_m=scatter_m)
+        remedy = message("remedy.tree_tops_roofs_and_noise_of")
         yield Finding("note", Defect(source, problem, remedy), "rough-plains", _SHADOW)
 
 
@@ -132,9 +141,13 @@ def _size(path: Path, source: str, stated: str | None) -> list[Finding]:
     pixel_m = raster.pixel_area_m2(path, stated) ** 0.5
     if pixel_m <= COARSE_M:
         return []
-    problem = f"its pixels measure {pixel_m:,.0f} m"
-    defect = Defect(source, problem, "30 m (Copernicus GLO-30, SRTM 1) are free")
-    return [Finding("warning", defect, "coarse-raster", "ridges narrower than that are lost")]
+    problem = message("problem.its_pixels_measure_m", pixel_m=pixel_m)
+    defect = Defect(source, problem, message("remedy.30_m_copernicus_glo_30_srtm"))
+    return [
+        Finding(
+            "warning", defect, "coarse-raster", message("why.ridges_narrower_than_that_are_lost")
+        )
+    ]
 
 
 def _extent(
@@ -144,12 +157,16 @@ def _extent(
     lacking = inside & np.isnan(here)
     share = float(np.mean(lacking[inside]))
     if share == 1:
-        defect = Defect(source, "does not reach the province", "check its CRS, or give --province")
+        defect = Defect(
+            source,
+            message("problem.does_not_reach_the_province"),
+            message("remedy.check_its_crs_or_give_province"),
+        )
         yield Finding("warning", defect, "extent", _VOID)
     elif share:
         pixels = int(lacking.sum())
-        problem = f"{pixels:,} pixels of 30 m ({share:.2%}) of the province have no value"
-        remedy = "give a second source to data build; what stays void is interpolated"
+        problem = message("problem.pixels_of_30_m_of_the", pixels=pixels, share=share)
+        remedy = message("remedy.give_a_second_source_to_data")
         yield Finding("warning", Defect(source, problem, remedy), "void", _VOID)
         yield from _holes(source, lacking, ground)
 
@@ -174,15 +191,19 @@ def _vertical(
     ratio = float(np.median(here[hills]) / np.median(terrain[hills])) if hills.any() else 1.0
     unit = next((name for name, (low, high) in UNITS.items() if low <= ratio <= high), None)
     if unit:
-        problem = f"hills are {ratio:.3g} times as high as those of the province"
-        defect = Defect(source, f"{problem}: it may be in {unit}", "convert it to metres")
+        problem = message("problem.hills_are_times_as_high_as", ratio=ratio)
+        defect = Defect(
+            source,
+            message("problem.it_may_be_in", problem=problem, unit=unit),
+            message("remedy.convert_it_to_metres"),
+        )
         yield Finding("warning", defect, "height-unit", _SHADOW)
     offset_m = float(np.median(here[plains] - terrain[plains])) if plains.any() else 0.0
     if abs(offset_m) > OFFSET_M and not unit:
         ellipsoidal = GEOID_M[0] <= offset_m <= GEOID_M[1]
-        remedy = "convert it to heights above sea level (EGM96, EGM2008)" if ellipsoidal else ""
-        cause = ": heights above the ellipsoid?" if ellipsoidal else ""
-        problem = f"plains lie {offset_m:+.0f} m from those of the province{cause}"
+        remedy = message("remedy.convert_it_to_heights_above_sea") if ellipsoidal else ""
+        cause = message("problem.heights_above_the_ellipsoid") if ellipsoidal else ""
+        problem = message("problem.plains_lie_m_from_those_of", offset_m=offset_m, cause=cause)
         yield Finding("warning", Defect(source, problem, remedy), "height-offset", _SHADOW)
 
 
@@ -191,16 +212,16 @@ def _low(source: str, values: NDArray[np.float32]) -> Iterable[Finding]:
     low, high = float(heights.min()), float(heights.max())
     yield from extremes(source, low, high)
     if low < 0:
-        problem = f"{int((heights < 0).sum()):,} pixels lie below 0 m, the lowest at {low:,.0f} m"
-        remedy = "radar sees water so; it does little harm"
+        problem = message("problem.pixels_lie_below_0_m_the", sum=int((heights < 0).sum()), low=low)
+        remedy = message("remedy.radar_sees_water_so_it_does")
         yield Finding("note", Defect(source, problem, remedy), "below-sea", _SHADOW)
 
 
 def extremes(source: str, low: float, high: float) -> Iterable[Finding]:
     """Warn of heights that Vietnam does not have."""
     if low < LOWEST_M or high > HIGHEST_M:
-        problem = f"{low:,.0f} to {high:,.0f} m is more than the terrain of Vietnam has"
-        defect = Defect(source, problem, "check its unit and its mark for voids")
+        problem = message("problem.to_m_is_more_than_the", low=low, high=high)
+        defect = Defect(source, problem, message("remedy.check_its_unit_and_its_mark"))
         yield Finding("warning", defect, "extremes", _SHADOW)
 
 
@@ -208,8 +229,8 @@ def _spiky(source: str, terrain: Raster, inside: NDArray[np.bool_]) -> list[Find
     number = int(np.count_nonzero(_spikes(terrain.values.astype(np.float32)) & inside))
     if not number:
         return []
-    problem = f"{number} pixels stand {SPIKE_M:g} m above or below all their neighbours"
-    defect = Defect(source, problem, "look at them; radar leaves such spikes")
+    problem = message("problem.pixels_stand_m_above_or_below", number=number, spike_m=SPIKE_M)
+    defect = Defect(source, problem, message("remedy.look_at_them_radar_leaves_such"))
     return [Finding("warning", defect, "spikes", _SHADOW)]
 
 
@@ -218,7 +239,9 @@ def heights(source: str, terrain: Raster, inside: NDArray[np.bool_]) -> list[Fin
     known = terrain.values[inside].astype(float)
     low, high = float(known.min()), float(known.max())
     note = Finding(
-        "note", Defect(source, f"{low:,.0f} to {high:,.0f} m above sea level"), "heights"
+        "note",
+        Defect(source, message("problem.to_m_above_sea_level", low=low, high=high)),
+        "heights",
     )
     return [*extremes(source, low, high), *_spiky(source, terrain, inside), note]
 
@@ -249,5 +272,5 @@ def _people(
     note = unit_sets.raster_note(total, people).removeprefix("; ")
     if not note:
         return []
-    why = "shares of one basis by another are wrong"
+    why = message("why.shares_of_one_basis_by_another")
     return [Finding("warning", Defect(source, note), "population-basis", why)]

@@ -8,20 +8,40 @@ import numpy as np
 from phusong import columns as col
 from phusong.errors import Defect
 from phusong.geodata.audit.findings import WRONG_ROW, Finding
-from phusong.geodata.audit.places import PLACES, Hit, Listed, Reference, Rule, apply, at, not_here
+from phusong.geodata.audit.places import (
+    PLACES,
+    Hit,
+    Listed,
+    Reference,
+    Rule,
+    Steps,
+    apply,
+    at,
+    not_here,
+    silent,
+)
 from phusong.geodata.audit.text import audit as audit_text
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.network import azimuths, coordinates, sites, words
 from phusong.geodata.network.azimuths import closest_deg
+from phusong.messages import message
 
 LOW_M, HIGH_M = 6.0, 100.0  # antennas below stand on poles in rooms, above on TV towers
 CLOSE_DEG = 30.0  # sectors of 65 degrees closer than this serve the same ground
 BRANDS = tuple(sorted({*words.BRANDS.values()}))
+WHAT = "sites"
 
 
 def audit(table: Table, ground: Reference) -> list[Finding]:
-    """Return what there is to say of a site list, row by row.
+    """Return what there is to say of a site list, row by row; see ``with_notes``."""
+    return with_notes(table, ground)[0]
+
+
+def with_notes(
+    table: Table, ground: Reference, steps: Steps = silent
+) -> tuple[list[Finding], list[str]]:
+    """Return what there is to say of a site list, row by row, and how it is read.
 
     Raises
     ------
@@ -31,29 +51,35 @@ def audit(table: Table, ground: Reference) -> list[Finding]:
     header_of = sites.headers_of(table)
     read = sites.parse(table, header_of, ground.communes)
     listed = Listed(table, header_of, read.sites, ground)
+    rules = (*PLACES, *RULES)
+    steps(len(rules))
     wrong = unusable(listed, read.defects)
     texts = [at(listed, f.level, f.defect, f.check, f.why) for f in audit_text(table, header_of)]
-    return [*wrong, *texts, *apply((*PLACES, *RULES), listed)]
+    return [*wrong, *texts, *apply(rules, listed, steps)], _notes(listed, read)
 
 
-_NAMED = {"is not a known status": "unknown-status"}  # checks by what a reader says
+def _notes(listed: Listed, read: sites.ParsedSites) -> list[str]:
+    """Return how a site list is read, what of it is not used, and what is to be assumed."""
+    table, header_of = listed.table, listed.header_of
+    sentences = coordinates.reading_notes(table, header_of, listed.ground.communes)
+    sentences += [*read.notes, *tables.unused(table, header_of), *sites.by_status(read.sites)]
+    return [*sentences, *sites.assumptions(table, header_of)]
+
+
+STATUS = "is not a known status"
 
 
 def unusable(listed: Listed, defects: list[Defect]) -> list[Finding]:
     """Return the errors of rows that cannot be used as they are."""
     return [
-        at(listed, "error", defect, _NAMED.get(defect.problem, "unusable-row"), WRONG_ROW)
+        at(listed, "error", defect, _check_of(defect), WRONG_ROW)
         for defect in not_here(listed.table, defects)
     ]
 
 
-def notes(table: Table, ground: Reference) -> list[str]:
-    """Return how a site list is read, what of it is not used, and what is to be assumed."""
-    header_of = sites.headers_of(table)
-    sentences = coordinates.reading_notes(table, header_of, ground.communes)
-    read = sites.parse(table, header_of, ground.communes)
-    sentences += [*read.notes, *tables.unused(table, header_of), *sites.by_status(read.sites)]
-    return [*sentences, *sites.assumptions(table, header_of)]
+def _check_of(defect: Defect) -> str:
+    """Return the check that a reader's defect belongs to."""
+    return "unknown-status" if str(defect.problem) == STATUS else "unusable-row"
 
 
 def _operators(listed: Listed) -> Iterable[Hit]:
@@ -61,8 +87,12 @@ def _operators(listed: Listed) -> Iterable[Hit]:
     for i, text in enumerate(listed.texts(col.OPERATOR)):
         if text and tables.fold(text) not in words.BRANDS:
             near = difflib.get_close_matches(tables.fold(text), words.BRANDS, 1)
-            remedy = f"did you mean {words.BRANDS[near[0]]}?" if near else ", ".join(BRANDS)
-            yield Hit(i, "is not an operator known in Vietnam", remedy, header)
+            remedy = (
+                message("remedy.did_you_mean_2", brands=words.BRANDS[near[0]])
+                if near
+                else ", ".join(BRANDS)
+            )
+            yield Hit(i, message("problem.is_not_an_operator_known_in"), remedy, header)
 
 
 def _heights(listed: Listed) -> Iterable[Hit]:
@@ -71,8 +101,8 @@ def _heights(listed: Listed) -> Iterable[Hit]:
         return
     read = tables.measured(listed.table, listed.header_of, col.HEIGHT_M, sites.HEIGHT).values
     for i in np.flatnonzero((read < LOW_M) | (read > HIGH_M)).tolist():
-        problem = f"{read[i]:g} m is unusual for an antenna above ground"
-        remedy = "give metres above ground, not above sea level and not feet"
+        problem = message("problem.m_is_unusual_for_an_antenna", read=read[i])
+        remedy = message("remedy.give_metres_above_ground_not_above")
         yield Hit(i, problem, remedy, header)
 
 
@@ -81,8 +111,8 @@ def _sectors(listed: Listed) -> Iterable[Hit]:
     for i, angles in enumerate(azimuths.each(texts, listed.table.mark)):
         gap_deg = 360.0 if isinstance(angles, str) else closest_deg(angles)
         if gap_deg < CLOSE_DEG:
-            problem = f"has two sectors {gap_deg:g} degrees apart"
-            yield Hit(i, problem, "check the azimuths; one may be a copy", header)
+            problem = message("problem.has_two_sectors_degrees_apart", gap_deg=gap_deg)
+            yield Hit(i, problem, message("remedy.check_the_azimuths_one_may_be"), header)
 
 
 def _shared(listed: Listed) -> Iterable[Hit]:
@@ -93,12 +123,16 @@ def _shared(listed: Listed) -> Iterable[Hit]:
         before = first.setdefault(label, i)
         if before != i and operators[i] != operators[before]:
             other = f"{operators[before]} in row {listed.table.rows[before]}"
-            yield Hit(i, f"{operators[i]} stands on one mast with {other}", "nothing, if it is so")
+            yield Hit(
+                i,
+                message("problem.stands_on_one_mast_with", operators=operators[i], other=other),
+                message("remedy.nothing_if_it_is_so"),
+            )
 
 
 RULES = (
-    Rule("unknown-operator", "warning", "it is planned for as an operator of its own", _operators),
-    Rule("unusual-height", "warning", "coverage grows with the height", _heights),
-    Rule("close-sectors", "warning", "other directions are left without a sector", _sectors),
-    Rule("shared-mast", "note", "a shared mast is one position to build on", _shared),
+    Rule("unknown-operator", "warning", message("why.it_is_planned_for_as_an"), _operators),
+    Rule("unusual-height", "warning", message("why.coverage_grows_with_the_height"), _heights),
+    Rule("close-sectors", "warning", message("why.other_directions_are_left_without_a"), _sectors),
+    Rule("shared-mast", "note", message("why.a_shared_mast_is_one_position"), _shared),
 )

@@ -9,6 +9,7 @@ from phusong.errors import Defect
 from phusong.geodata.audit.findings import Finding
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
+from phusong.messages import message
 
 SEPARATORS = {";": "semicolons", "|": "bars"}
 _FAILED = re.compile(r"^#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!)$")
@@ -17,12 +18,12 @@ _DATE = re.compile(
     r"Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s?\d*$"
 )
 _SCIENTIFIC = re.compile(r"^\d(\.\d+)?E[+-]?\d+$")
-_SPREADSHEET = "format the column as text before you type or paste"
+_SPREADSHEET = message("remedy.format_the_column_as_text_before")
 
 
 def audit(table: Table, header_of: Mapping[str, str]) -> list[Finding]:
     """Return what is wrong with the text of a table, whatever it lists."""
-    why = "other programs open text of an old encoding as nonsense"
+    why = message("why.other_programs_open_text_of_an")
     notes = [
         Finding("warning", Defect(str(table.path), note), "old-encoding", why)
         if "kept in" in note
@@ -40,29 +41,33 @@ def audit(table: Table, header_of: Mapping[str, str]) -> list[Finding]:
 
 def _separator(table: Table) -> Iterable[Finding]:
     if table.separator in SEPARATORS:
-        problem = f"cells are separated by {SEPARATORS[table.separator]}"
-        why = "programs that expect commas read one column"
+        problem = message("problem.cells_are_separated_by", separators=SEPARATORS[table.separator])
+        why = message("why.programs_that_expect_commas_read_one")
         yield Finding("note", Defect(str(table.path), problem), "separator", why)
 
 
 def _failed(table: Table) -> Iterable[Finding]:
-    why = "the value it stands for is lost"
+    why = message("why.the_value_it_stands_for_is")
     for header in map(str, table.cells):
         for i, text in enumerate(table.cells[header]):
             if _FAILED.match(text):
-                problem = "is a formula that failed"
-                defect = table.defect(i, problem, "repair it in the spreadsheet", header)
+                problem = message("problem.is_a_formula_that_failed")
+                defect = table.defect(
+                    i, problem, message("remedy.repair_it_in_the_spreadsheet"), header
+                )
                 yield Finding("error", defect, "failed-formula", why)
 
 
 def _forms(table: Table) -> Iterable[Finding]:
     """Find cells with decomposed letters (NFD): they look like others and are not equal."""
-    why = "names that look alike are not equal, so joins and searches miss them"
+    why = message("why.names_that_look_alike_are_not")
     for header in map(str, table.cells):
         for i, text in enumerate(table.cells[header]):
             if not text.isascii() and not unicodedata.is_normalized("NFC", text):
-                problem = "is written in decomposed letters (NFD)"
-                defect = table.defect(i, problem, "save it in composed letters (NFC)", header)
+                problem = message("problem.is_written_in_decomposed_letters_nfd")
+                defect = table.defect(
+                    i, problem, message("remedy.save_it_in_composed_letters_nfc"), header
+                )
                 yield Finding("warning", defect, "decomposed-letters", why)
 
 
@@ -74,11 +79,17 @@ def _identifiers(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding
     first: dict[str, tuple[str, int]] = {}
     for i, text in enumerate(table.cells[header]):
         if _DATE.match(text) or _SCIENTIFIC.match(text):
-            problem = "looks like a date or number that a spreadsheet made of a code"
+            problem = message("problem.looks_like_a_date_or_number")
             defect = table.defect(i, problem, _SPREADSHEET, header)
-            yield Finding("warning", defect, "changed-code", "two codes may have become one")
+            yield Finding(
+                "warning", defect, "changed-code", message("why.two_codes_may_have_become_one")
+            )
         seen, row = first.setdefault(tables.fold(text), (text, i))
         if text and seen != text and tables.fold(text):
-            problem = f"differs from '{seen}' of row {table.rows[row]} by case or signs only"
-            defect = table.defect(i, problem, "give one site one code", header)
-            yield Finding("warning", defect, "similar-code", "one site may be counted twice")
+            problem = message(
+                "problem.differs_from_of_row_by_case", seen=seen, rows=table.rows[row]
+            )
+            defect = table.defect(i, problem, message("remedy.give_one_site_one_code"), header)
+            yield Finding(
+                "warning", defect, "similar-code", message("why.one_site_may_be_counted_twice")
+            )

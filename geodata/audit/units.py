@@ -15,6 +15,7 @@ from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.units import admin, boundaries, unit_sets
 from phusong.geodata.units.unit_sets import Held
+from phusong.messages import Text, message
 
 SLIVER_M2 = 1.0  # overlaps and gaps below are rounding
 THIN_M = 10.0  # mean width of a part below this is no land but a slip of the pen
@@ -24,10 +25,11 @@ SHOWN = 5
 TOWNS = ("phuong", "thi tran")
 URBAN = ("pop2019urban", "popurban", "dansothanhthi", "dansodothi")
 _DOUBLE = "its people and area count twice"
-_LOST = "sites and people there belong to no commune"
-_JOIN = "figures are joined by code"
-_BASIS = "census and register differ by 17 %; shares of one by the other are wrong"
-_NEAR = "a station near the border may be counted in the neighbour"
+_LOST = message("why.sites_and_people_there_belong_to")
+_JOIN = message("why.figures_are_joined_by_code")
+_DISTRICT = message("why.a_figure_per_district_counts")
+_BASIS = message("why.census_and_register_differ_by_17")
+_NEAR = message("why.a_station_near_the_border_may")
 
 Shapes = NDArray[np.object_]
 
@@ -65,16 +67,20 @@ def geometry(
 
     for a, b, shared in boundaries.overlaps(shapes):
         if shared > SLIVER_M2:
-            problem = f"{names[a]} and {names[b]} overlap by {shared / 1e4:,.2f} ha"
+            problem = message(
+                "problem.and_overlap_by_ha", names=names[a], names2=names[b], shared=shared / 1e4
+            )
             place = shapely.intersection(shapes[a], shapes[b])
-            defect = Defect(source, problem, "cut one from the other", row(b))
+            defect = Defect(source, problem, message("remedy.cut_one_from_the_other"), row(b))
             yield placed(defect, place, "overlap", _DOUBLE)
     whole = admin.dissolve(shapes)
     for hole in _holes(whole):
         lon, lat = _lonlat(hole)
         size = f"{hole.area / 1e4:,.2f} ha"
-        problem = f"a gap of {size} at {lon:.5f}, {lat:.5f} in no commune"
-        yield placed(Defect(source, problem, "give it to a neighbour"), hole, "gap", _LOST)
+        problem = message("problem.a_gap_of_at_in_no", size=size, lon=lon, lat=lat)
+        yield placed(
+            Defect(source, problem, message("remedy.give_it_to_a_neighbour")), hole, "gap", _LOST
+        )
     for i in np.flatnonzero(~shapely.is_empty(shapes)).tolist():
         shape = shapes[i]
         yield from _parts(source, row(i), names[i], shape)
@@ -85,11 +91,15 @@ def _parts(source: str, row: int | None, name: str, shape: shapely.Geometry) -> 
     parts = shapely.get_parts(shape)
     width_m = 2 * shapely.area(parts) / np.maximum(shapely.length(parts), 1e-9)
     for part in parts[width_m < THIN_M]:
-        problem = f"{name} has a sliver of {part.area / 1e4:,.3f} ha"
-        yield placed(Defect(source, problem, "remove it", row), part, "sliver", _LOST)
+        problem = message("problem.has_a_sliver_of_ha", name=name, area=part.area / 1e4)
+        yield placed(
+            Defect(source, problem, message("remedy.remove_it"), row), part, "sliver", _LOST
+        )
     if len(parts) > 1:
         sizes = " and ".join(f"{area / 1e6:,.2f} km2" for area in sorted(shapely.area(parts))[::-1])
-        defect = Defect(source, f"{name} has {len(parts)} parts ({sizes})", "", row)
+        defect = Defect(
+            source, message("problem.has_parts", name=name, n=len(parts), sizes=sizes), "", row
+        )
         yield placed(defect, parts[0], "parts", "true of few communes", level="note")
 
 
@@ -106,7 +116,7 @@ def _lonlat(shape: shapely.Geometry) -> tuple[float, float]:
 
 
 def placed(
-    defect: Defect, shape: shapely.Geometry, check: str, why: str, *, level: Level = "warning"
+    defect: Defect, shape: shapely.Geometry, check: str, why: Text, *, level: Level = "warning"
 ) -> Finding:
     """Return a finding at a point inside a shape."""
     return Finding(level, defect, check, why, *_lonlat(shape))
@@ -119,31 +129,49 @@ def _codes(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
     if header is None or units is None:
         return
     count, whole = int(units.fits.sum()), len(unit_sets.names(units.date))
-    note = f"holds {count} of the {whole} units of {units.date}, by code and name"
+    note = message("problem.holds_of_the_units_of_by", count=count, whole=whole, date=units.date)
     yield Finding("note", Defect(str(table.path), note), "units", _JOIN)
     for i in np.flatnonzero(~units.fits).tolist():
         problem = _why_not(units, i, table, header_of)
-        defect = table.defect(i, problem, "use one set of units", header)
+        defect = table.defect(i, problem, message("remedy.use_one_set_of_units"), header)
         yield Finding("warning", defect, "unknown-code", _JOIN)
+    yield from _districts(table, header_of, units)
     if units.lacking and count >= ALMOST_SHARE * whole:
         shown = ", ".join(units.lacking[:SHOWN])
-        defect = Defect(str(table.path), f"lacks {len(units.lacking)} of these units: {shown}")
+        defect = Defect(
+            str(table.path),
+            message("problem.lacks_of_these_units", n=len(units.lacking), shown=shown),
+        )
         yield Finding("warning", defect, "missing-unit", _LOST)
     short = [i for i, code in enumerate(table.cells[header]) if code.isdigit() and len(code) < 5]
     if short:
-        problem = f"{len(short)} codes lack their leading zero"
-        remedy = "format the column as text"
+        problem = message("problem.codes_lack_their_leading_zero", n=len(short))
+        remedy = message("remedy.format_the_column_as_text")
         yield Finding("note", table.defect(short[0], problem, remedy, header), "zeros", _JOIN)
 
 
-def _why_not(units: Held, row: int, table: Table, header_of: Mapping[str, str]) -> str:
+def _districts(table: Table, header_of: Mapping[str, str], units: Held) -> Iterable[Finding]:
+    """Find known units whose row names another district than theirs, or one there is not."""
+    header, known = header_of.get(col.DISTRICT), unit_sets.districts(units.date)
+    if header is None or not known:
+        return
+    for i, text in enumerate(table.cells[header]):
+        own = known.get(units.codes[i], "")
+        if units.fits[i] and text and admin.plain(text) != admin.plain(own):
+            problem = message("problem.is_not_the_district_of", code=units.codes[i], own=own)
+            remedy = message("remedy.correct_the_code_or_the_district")
+            defect = table.defect(i, problem, remedy, header)
+            yield Finding("warning", defect, "wrong-district", _DISTRICT)
+
+
+def _why_not(units: Held, row: int, table: Table, header_of: Mapping[str, str]) -> Text:
     """Return why a row is not of the set that its file mostly holds."""
     code, name = units.codes[row], tables.texts(table, header_of, col.NAME)[row]
     if date := unit_sets.other_set(units.date, code, name):
-        return f"is of the units of {date}, the file mostly holds those of {units.date}"
+        return message("problem.is_of_the_units_of_the", date=date, date2=units.date)
     if code in unit_sets.names(units.date):
-        return f"has another name in the units of {units.date}"
-    return f"is not a code of the units of {units.date}, which the file mostly holds"
+        return message("problem.has_another_name_in_the_units", date=units.date)
+    return message("problem.is_not_a_code_of_the", date=units.date)
 
 
 def _areas(source: str, units: Held, shapes: Shapes) -> Iterable[Finding]:
@@ -159,8 +187,12 @@ def _areas(source: str, units: Held, shapes: Shapes) -> Iterable[Finding]:
         f"{round(float(value), 3) + 0.0:+.1%}" for value in (np.median(off), off[worst])
     )
     code = units.codes[rows[worst]]
-    problem = f"areas differ from those known of the units by {median}, at most {most} ({code})"
-    yield Finding("note", Defect(source, problem), "areas", "shares of area follow them")
+    problem = message(
+        "problem.areas_differ_from_those_known_of", median=median, most=most, code=code
+    )
+    yield Finding(
+        "note", Defect(source, problem), "areas", message("why.shares_of_area_follow_them")
+    )
 
 
 def _borders(source: str, shapes: Shapes, names: list[str]) -> Iterable[Finding]:
@@ -170,11 +202,13 @@ def _borders(source: str, shapes: Shapes, names: list[str]) -> Iterable[Finding]
     share = float(straight_m.sum() / max(sum(map(np.sum, edges)), 1.0))
     if share > STRAIGHT_SHARE:
         most = ", ".join(names[i] for i in np.argsort(-straight_m)[:SHOWN])
-        problem = (
-            f"{share:.0%} of the borders' length is straight for more than {STRAIGHT_M:g} m: "
-            f"lines thinned or drawn coarsely, most of all at {most}"
+        problem = message(
+            "problem.of_the_borders_length_is_straight",
+            share=share,
+            straight_m=STRAIGHT_M,
+            most=most,
         )
-        remedy = "take the original lines where you can get them"
+        remedy = message("remedy.take_the_original_lines_where_you")
         yield Finding("note", Defect(source, problem, remedy), "coarse-border", _NEAR)
 
 
@@ -188,8 +222,8 @@ def _people(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
     source = str(table.path)
     for note in unit_sets.notes(table, header_of):
         yield Finding("note", Defect(source, note), "population-basis", _BASIS)
-    if note := unit_sets.mixed(table, header_of):
-        yield Finding("error", Defect(source, note, unit_sets.ONE), "population-basis", _BASIS)
+    if problem := unit_sets.mixed(table, header_of):
+        yield Finding("error", Defect(source, problem, unit_sets.ONE), "population-basis", _BASIS)
 
 
 def townspeople(table: Table) -> Iterable[Finding]:
@@ -204,11 +238,13 @@ def townspeople(table: Table) -> Iterable[Finding]:
     towns = np.isin(tables.texts(table, header_of, col.COMMUNE_TYPE), TOWNS)
     none = np.array([tables.number(text) == 0 for text in table.cells[urban]])
     if count := int((towns & none).sum()):
-        problem = f"{count} wards and townships have no residents in '{urban}'"
-        remedy = "the count is of an earlier status than the type; phusong does not use it"
+        problem = message("problem.wards_and_townships_have_no_residents", count=count, urban=urban)
+        remedy = message("remedy.the_count_is_of_an_earlier")
         row = int(table.rows[np.flatnonzero(towns & none)[0]])
         defect = Defect(str(table.path), problem, remedy, row, urban)
-        yield Finding("note", defect, "townspeople", "shares of urban residents would be wrong")
+        yield Finding(
+            "note", defect, "townspeople", message("why.shares_of_urban_residents_would_be")
+        )
 
 
 def unusable(table: Table) -> list[Finding]:
@@ -216,6 +252,6 @@ def unusable(table: Table) -> list[Finding]:
     try:
         boundaries.read_communes(table.path, table.stated)
     except InputError as error:
-        why = "the province cannot be built from it"
+        why = message("why.the_province_cannot_be_built_from")
         return [Finding("error", defect, "unusable", why) for defect in error.defects]
     return []

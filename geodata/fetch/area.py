@@ -14,10 +14,11 @@ from phusong.geodata.grid import covering
 from phusong.geodata.province import MARGIN_M
 from phusong.geodata.provinces import manifest
 from phusong.geodata.units import admin, boundaries
+from phusong.messages import Text, message
 
 MAX_DEG2 = 25.0  # five by five degrees: no province of Vietnam is half as large
 RIM_DEG = 0.01  # about 1 km, so that interpolation at the edge has neighbours
-_BOX_HELP = "give west,south,east,north in degrees, such as 105.2,21.0,105.9,21.7"
+_BOX_HELP = message("remedy.give_west_south_east_north_in")
 
 
 class Box(NamedTuple):
@@ -51,13 +52,13 @@ def of_box(text: str) -> Area:
     try:
         box = Box(*(float(part) for part in text.split(",")))
     except (TypeError, ValueError):
-        raise _wrong(text, "is not four numbers") from None
+        raise _wrong(text, message("problem.is_not_four_numbers")) from None
     if not (box.west < box.east and box.south < box.north):
-        raise _wrong(text, "is empty: west must be below east and south below north")
+        raise _wrong(text, message("problem.is_empty_west_must_be_below"))
     if not shapely.box(*box).intersects(shapely.box(*crs.VIETNAM)):
-        raise _wrong(text, "lies outside Vietnam; are longitude and latitude swapped?")
+        raise _wrong(text, message("problem.lies_outside_vietnam_are_longitude_and"))
     if (box.east - box.west) * (box.north - box.south) > MAX_DEG2:
-        raise _wrong(text, f"is larger than {MAX_DEG2:g} square degrees")
+        raise _wrong(text, message("problem.is_larger_than_square_degrees", max_deg2=MAX_DEG2))
     return Area(box)
 
 
@@ -79,5 +80,7 @@ def of_communes(communes: GeoDataFrame) -> Area:
     return Area(Box(*(round(limit, 4) for limit in box)), outline)
 
 
-def _wrong(text: str, problem: str) -> InputError:
-    return InputError("wrong area", [Defect("--bbox", problem, _BOX_HELP, value=text)])
+def _wrong(text: str, problem: Text) -> InputError:
+    return InputError(
+        message("refusal.wrong_area"), [Defect("--bbox", problem, _BOX_HELP, value=text)]
+    )

@@ -17,6 +17,7 @@ from phusong.geodata.fetch.sources import Source
 from phusong.geodata.fetch.web import TOKEN, Address, MissingError, NetworkError, Patience
 from phusong.geodata.files import archives, toml_json, whole
 from phusong.geodata.writers import vector
+from phusong.messages import message
 
 RECORD = "fetched.json"
 HDX_LAYER = "vnm_admin1.geojson"
@@ -119,9 +120,13 @@ def _by_hand(request: FetchRequest, error: NetworkError) -> str:
 
 def _token(request: FetchRequest) -> None:
     if TOKEN in request.source.address and request.mirror is None and not request.token:
-        problem = f"the environment variable {TOKEN_VARIABLE} is not set"
-        remedy = "register at opencellid.org and set it to your access token"
-        raise InputError("a token is needed", [Defect(request.source.name, problem, remedy)])
+        problem = message(
+            "problem.the_environment_variable_is_not_set", token_variable=TOKEN_VARIABLE
+        )
+        remedy = message("remedy.register_at_opencellid_org_and_set")
+        raise InputError(
+            message("refusal.a_token_is_needed"), [Defect(request.source.name, problem, remedy)]
+        )
 
 
 def _folder(request: FetchRequest) -> Path | None:
@@ -130,12 +135,14 @@ def _folder(request: FetchRequest) -> Path | None:
         return None
     if request.mirror.lower().startswith(WEB):
         if problem := web.problem_of(request.mirror):
-            raise InputError("no such mirror", [Defect("--from", problem)])
+            raise InputError(message("refusal.no_such_mirror"), [Defect("--from", problem)])
         return None
     folder = Path(request.mirror)
     if not folder.is_dir():
-        problem = "is neither a folder nor an http address"
-        raise InputError("no such mirror", [Defect("--from", problem, value=request.mirror)])
+        problem = message("problem.is_neither_a_folder_nor_an")
+        raise InputError(
+            message("refusal.no_such_mirror"), [Defect("--from", problem, value=request.mirror)]
+        )
     return folder
 
 
@@ -167,9 +174,11 @@ def _files(
     if got:
         return got, missing
     if folder is not None:
-        remedy = f"files needed: {', '.join(missing)}"
-        defect = Defect(str(folder), f"holds nothing of {request.source.name}", remedy)
-        raise InputError("the mirror lacks files", [defect])
+        remedy = message("remedy.files_needed", missing=[*missing])
+        defect = Defect(
+            str(folder), message("problem.holds_nothing_of", source=request.source.name), remedy
+        )
+        raise InputError(message("refusal.the_mirror_lacks_files"), [defect])
     raise MissingError(addresses(request)[0], "the server has no tile of this area")
 
 

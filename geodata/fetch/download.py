@@ -24,6 +24,7 @@ from phusong.geodata.fetch import web
 from phusong.geodata.fetch.web import Address, BrokenError, MissingError, NetworkError, Patience
 from phusong.geodata.files import toml_json
 from phusong.geodata.files.whole import unwritable, write_text
+from phusong.messages import message
 
 FOLDER = cache_files.root() / "downloads"
 MAX_CACHE_BYTES = 20 * 2**30
@@ -199,7 +200,7 @@ def _transfer(wanted: Download, part: Path, patience: Patience, progress: Progre
         finally:
             _note_part(part, _validator(answer))
     if total and _size(part) < total:
-        reason = f"broke off at {_size(part):,} of {total:,} bytes"
+        reason = message("problem.broke_off_at_of_bytes", size=_size(part), total=total)
         raise BrokenError(wanted.address, reason)
 
 
@@ -267,20 +268,24 @@ def _check_size(wanted: Download, part: Path, coming: int, total: int) -> None:
         raise _too_large(wanted, total)
     free = shutil.disk_usage(part.parent).free
     if free < coming + SPARE_BYTES * (coming > SPARE_BYTES):
-        problem = f"{coming / 1e6:,.0f} MB are to come, {free / 1e6:,.0f} MB are free"
-        remedy = "make room, or set XDG_CACHE_HOME to a larger disk"
-        raise InputError("not enough room", [Defect(str(part.parent), problem, remedy)])
+        problem = message("problem.mb_are_to_come_mb_are", coming=coming / 1e6, free=free / 1e6)
+        remedy = message("remedy.make_room_or_set_xdg_cache")
+        raise InputError(
+            message("refusal.not_enough_room"), [Defect(str(part.parent), problem, remedy)]
+        )
 
 
 def _too_large(wanted: Download, size: int) -> PhusongError:
     most = f"{wanted.max_bytes / 1e6:,.0f} MB are expected at most"
-    return PhusongError(f"{wanted.address}: {size / 1e6:,.0f} MB come where {most}")
+    return PhusongError(
+        message("refusal.mb_come_where", address=wanted.address, size=size / 1e6, most=most)
+    )
 
 
 def _checked(wanted: Download, path: Path, kind: str, digest: str, *, keep: bool = False) -> File:
     """Return the file when its checksum is right; else drop it, unless it is the user's own."""
     if _size(path) == 0:
-        raise PhusongError(f"{wanted.address}: is empty")
+        raise PhusongError(message("refusal.is_empty", address=wanted.address))
     with path.open("rb") as content:
         start = content.read(MAX_TEXT_BYTES)
     if web.is_page(start, wanted.name):
@@ -297,8 +302,13 @@ def _checked(wanted: Download, path: Path, kind: str, digest: str, *, keep: bool
     if not keep:
         _drop(path)
     raise PhusongError(
-        f"{wanted.address}: wrong checksum: {kind} {digest_found}, but the source says {digest}; "
-        "run again; if it stays wrong the file was changed at its source or on the way"
+        message(
+            "refusal.wrong_checksum_but_the_source_says",
+            address=wanted.address,
+            kind=kind,
+            digest_found=digest_found,
+            digest=digest,
+        )
     )
 
 

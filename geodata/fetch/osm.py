@@ -16,6 +16,7 @@ from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.fetch.area import Area
+from phusong.messages import Text, message
 
 HEAD_BYTES = 1024
 _REF = re.compile(r'"ref"=>"([^"]*)"')
@@ -80,7 +81,7 @@ def _read(extract: Path, query: str, area: Area) -> GeoDataFrame:
     with extract.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if b"OSMHeader" not in head and b"<osm" not in head:  # GDAL would try any of its formats
-        raise _unreadable(extract, "does not begin like one")
+        raise _unreadable(extract, message("problem.does_not_begin_like_one"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of relations that reach beyond the extract
@@ -92,7 +93,9 @@ def _read(extract: Path, query: str, area: Area) -> GeoDataFrame:
     )
 
 
-def _unreadable(extract: Path, reason: str) -> InputError:
-    problem = f"cannot be read as OpenStreetMap data: {reason}"
-    remedy = "download it again with --refresh"
-    return InputError("unreadable extract", [Defect(str(extract), problem, remedy)])
+def _unreadable(extract: Path, reason: Text) -> InputError:
+    problem = message("problem.cannot_be_read_as_openstreetmap_data", reason=reason)
+    remedy = message("remedy.download_it_again_with_refresh")
+    return InputError(
+        message("refusal.unreadable_extract"), [Defect(str(extract), problem, remedy)]
+    )

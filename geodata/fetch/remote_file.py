@@ -13,6 +13,7 @@ import requests
 from phusong.errors import PhusongError
 from phusong.geodata.fetch import web
 from phusong.geodata.fetch.web import Address, BrokenError, NetworkError, Patience
+from phusong.messages import message
 
 PAGE_BYTES = 1 << 14
 MAX_PAGES = 4096  # 64 MiB in memory
@@ -87,7 +88,7 @@ class RemoteFile:
             content = b"".join(web.chunks(answer, PAGE_BYTES, self._patience))
         expected = min(stop, self.size) - start
         if len(content) < expected:
-            reason = f"broke off at {len(content):,} of {expected:,} bytes"
+            reason = message("problem.broke_off_at_of_bytes_2", n=len(content), expected=expected)
             raise BrokenError(self._address, reason)
         return content[:expected]
 

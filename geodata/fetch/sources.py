@@ -14,6 +14,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata import reference
 from phusong.geodata.fetch.area import Box
 from phusong.geodata.fetch.web import TOKEN
+from phusong.messages import Message, message, speak
 
 WHATS = ("boundaries", "terrain", "population", "landcover", "osm", "cells")
 MAX_UNKNOWN_MB = 2_000.0  # a file of unknown size is not let grow beyond
@@ -65,13 +66,21 @@ def choose(what: str, name: str | None = None) -> Source:
     """Return the source of that name, or the default one; raise when there is none."""
     offered = {source.name: source for source in table() if source.what == what}
     if not offered:
-        defect = Defect("WHAT", "is not known", f"known: {', '.join(WHATS)}", value=what)
-        raise InputError("nothing to fetch", [defect])
+        defect = Defect(
+            "WHAT",
+            message("problem.is_not_known"),
+            message("remedy.known", whats=[*WHATS]),
+            value=what,
+        )
+        raise InputError(message("refusal.nothing_to_fetch"), [defect])
     if name is None:
         return next(iter(offered.values()))
     if name not in offered:
-        remedy = f"sources of {what}: {', '.join(offered)}"
-        raise InputError("no such source", [Defect("--source", "is not known", remedy, value=name)])
+        remedy = message("remedy.sources_of", what=what, offered=[*offered])
+        raise InputError(
+            message("refusal.no_such_source"),
+            [Defect("--source", message("problem.is_not_known"), remedy, value=name)],
+        )
     return offered[name]
 
 
@@ -105,21 +114,27 @@ def file_name(address: str) -> str:
     return PurePosixPath(named or parts.path).name
 
 
-def listing(what: str | None = None) -> str:
-    """Return the sources in lines to read, of one kind or all."""
+def listing(what: str, language: str) -> str:
+    """Return the sources of one kind in lines to read."""
     blocks = []
     for source in table():
-        if what in {None, source.what}:
-            size = "size unknown" if source.size_mb is None else f"{source.size_mb:g} MB"
-            unit = " a tile" if source.tile_deg else ""
+        if source.what == what:
+            checked = speak(message("fetch.checked", checked=source.checked), language)
             blocks.append(
                 f"{source.what} --source {source.name}: {source.title}\n"
-                f"  {source.version}; {size}{unit}; {source.licence}\n"
+                f"  {source.version}; {speak(_size(source), language)}; {source.licence}\n"
                 f"  {source.attribution}\n"
                 f"  {source.address.replace(TOKEN, '***')}\n"
-                f"  checked: {source.checked}"
+                f"  {checked}"
             )
     return "\n".join(blocks)
+
+
+def _size(source: Source) -> Message:
+    """Return how much comes, of a tile where there are several."""
+    if source.size_mb is None:
+        return message("fetch.unknown_tile" if source.tile_deg else "fetch.size_unknown")
+    return message("fetch.size_tile" if source.tile_deg else "fetch.size", size_mb=source.size_mb)
 
 
 def markdown() -> str:

@@ -17,6 +17,7 @@ from phusong.errors import Defect, InputError, PhusongError
 from phusong.geodata import crs
 from phusong.geodata.fetch.area import Area
 from phusong.geodata.files import vector
+from phusong.messages import message
 
 MIN_SHARE = 0.5  # of a unit in the area, or of the area in a unit
 CODES = ("shapeID", "adm1_pcode", "ADM1_PCODE", columns.COMMUNE_CODE)
@@ -27,10 +28,16 @@ def read(path: Path) -> GeoDataFrame:
     """Return code, name and shape of every unit of a file of geoBoundaries or HDX, in WGS 84."""
     with path.open("rb") as file:  # GDAL would try any of its formats
         if not file.read(100).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
-            raise InputError("unusable units", [Defect(str(path), "is not GeoJSON")])
+            raise InputError(
+                message("refusal.unusable_units"),
+                [Defect(str(path), message("problem.is_not_geojson"))],
+            )
     units = vector.read(path)
     if not isinstance(units, GeoDataFrame):
-        raise InputError("unusable units", [Defect(str(path), "holds no geometry")])
+        raise InputError(
+            message("refusal.unusable_units"),
+            [Defect(str(path), message("problem.holds_no_geometry"))],
+        )
     frame = pd.DataFrame(
         {
             columns.COMMUNE_CODE: units[_header(path, units, CODES)].astype(str),
@@ -44,9 +51,9 @@ def read(path: Path) -> GeoDataFrame:
 def _header(path: Path, frame: GeoDataFrame, known: Sequence[str]) -> str:
     header = next((name for name in known if name in frame), None)
     if header is None:
-        problem = f"has none of the columns {', '.join(known)}"
-        remedy = f"it has {', '.join(map(str, frame.columns))}"
-        raise InputError("unusable units", [Defect(str(path), problem, remedy)])
+        problem = message("problem.has_none_of_the_columns", known=[*known])
+        remedy = message("remedy.it_has", columns=[*map(str, frame.columns)])
+        raise InputError(message("refusal.unusable_units"), [Defect(str(path), problem, remedy)])
     return header
 
 
@@ -57,7 +64,9 @@ def within(units: GeoDataFrame, area: Area) -> GeoDataFrame:
     own = np.maximum(shapely.area(units.geometry.to_numpy()), 1e-12)
     chosen = (shared / own >= MIN_SHARE) | (shared / shape.area >= MIN_SHARE)
     if not chosen.any():
-        raise PhusongError(f"none of the {len(units)} units lies in {area.box.text()}")
+        raise PhusongError(
+            message("refusal.none_of_the_units_lies_in", n=len(units), text=area.box.text())
+        )
     return units[chosen].reset_index(drop=True)
 
 

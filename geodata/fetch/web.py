@@ -15,6 +15,7 @@ from requests.auth import HTTPBasicAuth
 from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 
 from phusong.errors import HIDDEN, PhusongError, without_secrets
+from phusong.messages import Text, message
 
 TOKEN = "{token}"  # noqa: S105 - where a secret goes in an address, not a secret
 MAX_REDIRECTS = 10
@@ -79,7 +80,7 @@ class Address:
         return text
 
 
-def problem_of(url: str) -> str:
+def problem_of(url: str) -> Text:
     """Return why an address cannot be asked; nothing where it can."""
     try:
         parts = urlsplit(url)
@@ -88,7 +89,7 @@ def problem_of(url: str) -> str:
         known = False
     if known:
         return ""
-    return "is no address that can be asked (percent-encode a password)"
+    return message("problem.is_no_address_that_can_be_2")
 
 
 @dataclass(frozen=True)
@@ -103,9 +104,13 @@ class Patience:
 class NetworkError(PhusongError):
     """A file cannot be had from the network; the command line exits with 1."""
 
-    def __init__(self, address: Address, reason: str) -> None:
+    def __init__(self, address: Address, reason: Text) -> None:
         self.address, self.reason = address, reason
-        super().__init__(f"{address}: {address.hide(reason)}")
+        super().__init__(message("refusal.at_address", address=str(address), reason=reason))
+
+    def spoken(self, language: str) -> str:
+        """Return what is wrong in a language, without the secret of the address."""
+        return self.address.hide(super().spoken(language))
 
 
 class MissingError(NetworkError):
@@ -243,7 +248,7 @@ def _next(address: Address, url: str, location: str) -> str:
         raise NetworkError(address, "redirects from https to http, which is not followed")
     host = (urlsplit(target).hostname or "").lower()
     if host != address.host and _is_inside(host):
-        reason = f"redirects to {host}, which is inside this network and was not stated"
+        reason = message("problem.redirects_to_which_is_inside_this", host=host)
         raise NetworkError(address, reason)
     return target
 

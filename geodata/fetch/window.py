@@ -19,6 +19,7 @@ from phusong.geodata.fetch.area import Box
 from phusong.geodata.fetch.remote_file import RemoteFile
 from phusong.geodata.fetch.web import Address, BrokenError, Patience
 from phusong.geodata.files.whole import replace_whole
+from phusong.messages import message
 
 STRIP_ROWS = 512  # read and written at a time; a multiple of the output's blocks
 BLOCK_PIXELS = 256
@@ -70,7 +71,9 @@ def cut(places: Sequence[Path | Address], box: Box, target: Path, patience: Pati
             _read_back(temporary)
     if not known:
         target.unlink()
-        raise PhusongError(f"{_names(sources)}: hold no value in {box.text()}")
+        raise PhusongError(
+            message("refusal.hold_no_value_in", names=_names(sources), text=box.text())
+        )
 
 
 class _Source(NamedTuple):
@@ -105,9 +108,9 @@ def _failure(name: str, far: RemoteFile | None, error: Exception) -> PhusongErro
 
 
 def _unreadable(place: str, error: Exception) -> InputError:
-    problem = f"cannot be read as a raster: {error}"
-    remedy = "try again; if it stays so, download the file and give its folder with --from"
-    return InputError("unreadable raster", [Defect(place, problem, remedy)])
+    problem = message("problem.cannot_be_read_as_a_raster", error=error)
+    remedy = message("remedy.try_again_if_it_stays_so")
+    return InputError(message("refusal.unreadable_raster"), [Defect(place, problem, remedy)])
 
 
 def _names(sources: Sequence[_Source]) -> str:
@@ -118,7 +121,7 @@ def _check_alike(sources: Sequence[_Source]) -> None:
     """Raise when the rasters are not parts of one grid of one band."""
     first = sources[0]
     defects = [
-        Defect(source.name, "its pixels are not north-up")
+        Defect(source.name, message("problem.its_pixels_are_not_north_up"))
         for source in sources
         if source.raster.transform.a <= 0
         or source.raster.transform.e >= 0
@@ -139,10 +142,10 @@ def _check_alike(sources: Sequence[_Source]) -> None:
             or shifted > SAME_PIXEL
             or not _same_size(source, first)
         ):
-            problem = "does not lie on the grid of the first one, or has no CRS or several bands"
+            problem = message("problem.does_not_lie_on_the_grid")
             defects.append(Defect(source.name, problem))
     if defects:
-        raise InputError("the tiles do not fit together", defects)
+        raise InputError(message("refusal.the_tiles_do_not_fit_together"), defects)
 
 
 def _same_size(source: _Source, first: _Source) -> bool:
@@ -162,8 +165,11 @@ def _frame(first: _Source, box: Box) -> Window:
     width = np.ceil(exact.col_off + exact.width) - left
     height = np.ceil(exact.row_off + exact.height) - top
     if not max(width, height) <= MAX_SIDE:
-        problem = f"has {width:,.0f} x {height:,.0f} pixels in {box.text()}"
-        raise InputError("the pixels are too small", [Defect(first.name, problem, "ask for less")])
+        problem = message("problem.has_x_pixels_in", width=width, height=height, text=box.text())
+        raise InputError(
+            message("refusal.the_pixels_are_too_small"),
+            [Defect(first.name, problem, message("remedy.ask_for_less"))],
+        )
     return Window(int(left), int(top), int(width), int(height))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
 from phusong.errors import Defect, InputError
+from phusong.messages import Text, message
 
 MAX_BYTES = 2_000_000_000  # unpacked, all members together
 MAX_MEMBERS = 10_000
@@ -20,7 +21,7 @@ MAX_RATIO = 200.0  # unpacked to packed; deflate of text and terrain stays far b
 SMALL_BYTES = 10_000_000  # below, the ratio does not matter
 CHUNK_BYTES = 1 << 20
 PACKED = (".zip", ".kmz", ".gz")
-_UNPACK = "unpack it yourself, look at what it holds, and give the file"
+_UNPACK = message("remedy.unpack_it_yourself_look_at_what")
 _MARKUP = (".kml", ".xml", ".rels", ".gml", ".vml")
 _FORBIDDEN = (b"<!doctype", b"<!entity")
 _END, _END_BYTES, _COMMENT_BYTES = b"PK\x05\x06", 22, 65_535  # of a zip file, APPNOTE 4.3.16
@@ -87,7 +88,9 @@ def unzip(path: Path, name: str, target: Path, most: int = MAX_BYTES) -> None:
         hits = [member for member in members if PurePosixPath(member.filename).name == name]
         if len(hits) != 1:
             held = ", ".join(member.filename for member in members[:10]) or "nothing"
-            raise _unusable(path, f"holds {len(hits)} files '{name}'; it has {held}")
+            raise _unusable(
+                path, message("problem.holds_files_it_has", n=len(hits), name=name, held=held)
+            )
         with archive.open(hits[0]) as source:
             _copy(path, source, target, most)
 
@@ -106,17 +109,19 @@ def checked(path: Path, archive: zipfile.ZipFile, most: int = MAX_BYTES) -> list
     total = sum(member.file_size for member in members)
     packed = path.stat().st_size
     if len(members) > MAX_MEMBERS:
-        raise _unusable(path, f"holds {len(members):,} files, more than {MAX_MEMBERS:,}")
+        raise _unusable(
+            path, message("problem.holds_files_more_than", n=len(members), max_members=MAX_MEMBERS)
+        )
     if total > most:
-        raise _unusable(path, f"unpacks to {total:,} bytes, more than {most:,}")
+        raise _unusable(path, message("problem.unpacks_to_bytes_more_than", total=total, most=most))
     if total > SMALL_BYTES and total > MAX_RATIO * packed:
-        raise _unusable(path, f"unpacks to {total / packed:,.0f} times its size: a zip bomb")
+        raise _unusable(path, message("problem.unpacks_to_times_its_size_a", total=total / packed))
     wrong = [(member, reason) for member in members if (reason := _reason(member))]
     if wrong:
         defects = [
             Defect(str(path), reason, _UNPACK, value=member.filename) for member, reason in wrong
         ]
-        raise InputError(f"{path.name} is not a safe archive", defects)
+        raise InputError(message("refusal.is_not_a_safe_archive", path=path.name), defects)
     return members
 
 
@@ -145,7 +150,7 @@ def _reading(path: Path) -> Iterator[None]:
     except InputError:
         raise
     except _BROKEN as error:
-        raise _unusable(path, f"cannot be unpacked: {error}") from None
+        raise _unusable(path, message("problem.cannot_be_unpacked", error=error)) from None
 
 
 @contextmanager
@@ -164,21 +169,21 @@ def _check_directory(path: Path) -> None:
         tail = file.read()
     at = tail.rfind(_END)
     if at < 0 or len(tail) < at + _END_BYTES:
-        raise _unusable(path, "cannot be unpacked: it is not a zip file, or cut off")
+        raise _unusable(path, message("problem.cannot_be_unpacked_it_is_not"))
     (listed_bytes,) = struct.unpack_from("<I", tail, at + 12)
     if min(listed_bytes, size) > MAX_MEMBERS * _ENTRY_BYTES:
-        raise _unusable(path, f"lists more than {MAX_MEMBERS:,} files")
+        raise _unusable(path, message("problem.lists_more_than_files", max_members=MAX_MEMBERS))
 
 
-def _reason(member: zipfile.ZipInfo) -> str:
+def _reason(member: zipfile.ZipInfo) -> Text:
     """Return why a member must not be unpacked, or nothing."""
     name = member.filename
     parts = PurePosixPath(name.replace("\\", "/")).parts
     if not parts or ".." in parts or parts[0] == "/" or PureWindowsPath(name).drive:
-        return "holds a path that leads out of the folder"
+        return message("problem.holds_a_path_that_leads_out")
     if stat.S_ISLNK(member.external_attr >> 16):
-        return "holds a symbolic link"
-    return "holds a file with a password" if member.flag_bits & 1 else ""
+        return message("problem.holds_a_symbolic_link")
+    return message("problem.holds_a_file_with_a_password") if member.flag_bits & 1 else ""
 
 
 def _refuse_entities(path: Path, source: IO[bytes]) -> None:
@@ -188,15 +193,18 @@ def _refuse_entities(path: Path, source: IO[bytes]) -> None:
         read += len(chunk)
         seen = before + chunk.replace(b"\0", b"").lower()  # UTF-16 has a zero beside each letter
         if any(word in seen for word in _FORBIDDEN):
-            problem = "declares XML entities or a document type"
-            raise InputError("unsafe markup", [Defect(str(path), problem, "save it without them")])
+            problem = message("problem.declares_xml_entities_or_a_document")
+            raise InputError(
+                message("refusal.unsafe_markup"),
+                [Defect(str(path), problem, message("remedy.save_it_without_them"))],
+            )
         _check_size(path, read, MAX_BYTES)
         before = seen[-16:]
 
 
 def _check_size(path: Path, size: int, most: int) -> None:
     if size > most:
-        raise _unusable(path, f"unpacks to more than {most:,} bytes: a zip bomb")
+        raise _unusable(path, message("problem.unpacks_to_more_than_bytes_a", most=most))
 
 
 def _copy(path: Path, source: IO[bytes] | gzip.GzipFile, target: Path, most: int) -> int:
@@ -221,9 +229,12 @@ def _the_one(path: Path, folder: Path, suffixes: Sequence[str]) -> Path:
         return paths[0]
     names = ", ".join(item.name for item in paths[:5])
     held = f"holds {len(paths)} of them: {names}" if paths else "holds none"
-    problem = f"one file ending in {', '.join(suffixes)} is expected, it {held}"
-    raise InputError("cannot choose a file", [Defect(str(path), problem, _UNPACK)])
+    problem = message("problem.one_file_ending_in_is_expected", suffixes=[*suffixes], held=held)
+    raise InputError(message("refusal.cannot_choose_a_file"), [Defect(str(path), problem, _UNPACK)])
 
 
-def _unusable(path: Path, problem: str) -> InputError:
-    return InputError(f"{path.name} is not a usable archive", [Defect(str(path), problem, _UNPACK)])
+def _unusable(path: Path, problem: Text) -> InputError:
+    return InputError(
+        message("refusal.is_not_a_usable_archive", path=path.name),
+        [Defect(str(path), problem, _UNPACK)],
+    )

@@ -13,6 +13,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.files import encodings, guard, header_rows
 from phusong.geodata.files.header_rows import Recognised
 from phusong.geodata.numerals import Figure
+from phusong.messages import Text, message
 
 SEPARATORS = ",;\t|"
 TOP = header_rows.WITHIN + 1  # rows among which the header stands
@@ -22,7 +23,7 @@ MAX_MARKS = 100_000  # separators in a line; quoted cells may hold some
 MAX_ROWS = 1_000_000
 MAX_CELLS = 10_000_000
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_SAVE_AS_UTF8 = "save it as UTF-8; in Excel choose 'CSV UTF-8 (Comma delimited)'"
+_SAVE_AS_UTF8 = message("remedy.save_it_as_utf_8_in")
 
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
@@ -70,14 +71,16 @@ def sheet(
 ) -> Sheet:
     """Find the header among the first rows, and fit the others to it."""
     if not lines:
-        raise InputError("empty table", [Defect(str(path), "holds no rows")])
+        raise InputError(
+            message("refusal.empty_table"), [Defect(str(path), message("problem.holds_no_rows"))]
+        )
     headers, start = header_rows.find([line.cells for line in lines[:TOP]], recognised)
     width, body = len(headers), lines[start:]
-    remedy = "quote a cell that holds the separator, a decimal comma for example"
+    remedy = message("remedy.quote_a_cell_that_holds_the")
     defects = [
         Defect(
             str(path),
-            f"has {len(line.cells)} cells where the header has {width}",
+            message("problem.has_cells_where_the_header_has", n=len(line.cells), width=width),
             remedy,
             line.start,
         )
@@ -85,7 +88,7 @@ def sheet(
         if any(cell.strip() for cell in line.cells[width:])
     ]
     if defects:
-        raise InputError("rows do not fit the header", defects)
+        raise InputError(message("refusal.rows_do_not_fit_the_header"), defects)
     return Sheet(headers, [fitted(line, width) for line in body], notes)
 
 
@@ -111,14 +114,18 @@ def plain(path: Path) -> list[list[str]]:
     try:
         return list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
-        defect = Defect(str(path), f"is no table: {error}", "write it again")
-        raise InputError(f"{path} is damaged", [defect]) from None
+        defect = Defect(
+            str(path), message("problem.is_no_table", error=error), message("remedy.write_it_again")
+        )
+        raise InputError(message("refusal.is_damaged", path=path), [defect]) from None
 
 
-def too_large(path: Path, problem: str, row: int | None = None) -> InputError:
+def too_large(path: Path, problem: Text, row: int | None = None) -> InputError:
     """Return the error of a table that is wider or longer than any list of sites."""
-    remedy = "keep the columns and rows that describe the network"
-    return InputError(f"{path.name} is too large", [Defect(str(path), problem, remedy, row)])
+    remedy = message("remedy.keep_the_columns_and_rows_that")
+    return InputError(
+        message("refusal.is_too_large", path=path.name), [Defect(str(path), problem, remedy, row)]
+    )
 
 
 def _decode(path: Path) -> tuple[str, tuple[str, ...]]:
@@ -137,7 +144,7 @@ def _decode(path: Path) -> tuple[str, tuple[str, ...]]:
                 f"nor does the text read as Vietnamese in {', '.join(encodings.LEGACY)}"
             )
             defect = Defect(str(path), problem, _SAVE_AS_UTF8, line)
-            raise InputError("unreadable text", [defect]) from None
+            raise InputError(message("refusal.unreadable_text"), [defect]) from None
         return decoded[0], (
             f"its text is kept in {decoded[1]} and was read as that; UTF-8 is safer",
         )
@@ -170,10 +177,10 @@ def _rows(path: Path, text: str, separator: str, *, strict: bool = True) -> Iter
     except csv.Error as error:
         if not strict:
             return
-        problem = f"the row that starts here cannot be read: {error}"
-        remedy = "look for a quotation mark that is not closed"
+        problem = message("problem.the_row_that_starts_here_cannot", error=error)
+        remedy = message("remedy.look_for_a_quotation_mark_that")
         defect = Defect(str(path), problem, remedy, start)
-        raise InputError("unreadable text", [defect]) from None
+        raise InputError(message("refusal.unreadable_text"), [defect]) from None
 
 
 def unarmed(value: str) -> str:

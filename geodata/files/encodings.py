@@ -82,6 +82,7 @@ _SYLLABLE = re.compile(
 )
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _WORD = re.compile(r"[^\W\d_]+")
+_BETWEEN = re.compile(r"[\s,;:/()\"'.-]+")
 
 
 def decode(raw: bytes) -> tuple[str, str] | None:
@@ -143,8 +144,10 @@ def repair(texts: Iterable[str]) -> str | None:
 def repairs(columns: Sequence[Sequence[str]]) -> tuple[dict[str, str], list[str]]:
     """Return the texts of columns that were kept in an old encoding as if they were Latin-1.
 
-    A text that reads as Vietnamese only so is in an old encoding. One that reads both ways is
-    taken as the others of its column, where they are all in the same old encoding.
+    A text that reads as Vietnamese only so is in an old encoding, where several words of it or of
+    others tell the same one: letters that a file in Unicode holds are meant as they stand, unless
+    that is hard to believe. One that reads both ways is taken as the others of its column, where
+    they are all in the same old encoding.
 
     Returns
     -------
@@ -155,11 +158,13 @@ def repairs(columns: Sequence[Sequence[str]]) -> tuple[dict[str, str], list[str]
         if not text.isascii() and not reads(text):
             ways_of[text] = _ways(text)
     votes = Counter(name for ways in ways_of.values() for name in ways)
-    sure = [text for text, ways in ways_of.items() if ways]
-    words = {word for text in sure for word in _telling(repaired(text, ways_of[text][0]))}
-    if len(words) < FEWEST_WORDS:
+    told = {name: _words_of(ways_of, name) for name in votes}
+    certain = {name for name, words in told.items() if len(words) >= FEWEST_WORDS}
+    if not certain:
         return {}, []
-    best = votes.most_common(1)[0][0]
+    ways_of = {text: [way for way in ways if way in certain] for text, ways in ways_of.items()}
+    sure = [text for text, ways in ways_of.items() if ways]
+    best = max(certain, key=lambda name: (votes[name], -OLD.index(name)))
     chosen = {text: best if best in ways_of[text] else ways_of[text][0] for text in sure}
     for column in columns:
         chosen |= _alike(set(column), chosen, best)
@@ -221,9 +226,19 @@ def vietnamese(text: str) -> float:
     return good / (len(words) + odd) if len(words) + odd > 0 else 1.0
 
 
+def _words_of(ways_of: Mapping[str, Sequence[str]], name: str) -> set[str]:
+    """Return the distinct words that tell an encoding, of all texts that may be in it."""
+    texts = (text for text, ways in ways_of.items() if name in ways)
+    return {word for text in texts for word in _telling(repaired(text, name))}
+
+
 def _telling(text: str) -> list[str]:
-    """Return the words with marks that hardly come about by chance: some letters have none."""
-    words = [word.casefold() for word in _WORD.findall(text) if not word.isascii()]
+    """Return the words with marks that hardly come about by chance: some letters have none.
+
+    A word stands alone, not among digits and signs.
+    """
+    parts = _BETWEEN.split(text)
+    words = [part.casefold() for part in parts if part.isalpha() and not part.isascii()]
     return [word for word in words if sum(letter.isascii() for letter in word) >= PLAIN_LETTERS]
 
 

@@ -22,6 +22,7 @@ import pyogrio
 
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import archives, csv_rows, encodings
+from phusong.messages import message
 
 MAX_FEATURES = 1_000_000
 QGIS_TABLES = ("layer_styles", "qgis_projects")  # beside the layers of a GeoPackage
@@ -55,8 +56,11 @@ def read(path: Path, inner: Path, layers_of: Layers = names_of_layers, **options
     with reading(path, inner):
         layers = layers_of(inner)
         if len(layers) != 1:
-            problem = f"has {len(layers)} layers: {', '.join(layers)}"
-            raise InputError("cannot choose a layer", [Defect(str(path), problem, "keep one")])
+            problem = message("problem.has_layers", n=len(layers), layers=[*layers])
+            raise InputError(
+                message("refusal.cannot_choose_a_layer"),
+                [Defect(str(path), problem, message("remedy.keep_one"))],
+            )
         return _layer(path, inner, layers[0], options)
 
 
@@ -171,7 +175,9 @@ def _joined(path: Path, layers: list[str], frames: list[Frame]) -> Frame:
     if len(frames) == 1:
         return frames[0]
     if not full:
-        raise InputError("empty file", [Defect(str(path), "holds no features")])
+        raise InputError(
+            message("refusal.empty_file"), [Defect(str(path), message("problem.holds_no_features"))]
+        )
     return pd.concat(full, ignore_index=True)
 
 
@@ -206,9 +212,11 @@ def reading(path: Path, inner: Path | None = None) -> Iterator[None]:
         raise
     except Exception as error:  # noqa: BLE001 - a broken file fails in any of a dozen ways
         unnamed = str(error).replace(str(inner), path.name) or type(error).__name__
-        problem = f"cannot be read: {unnamed}"
-        remedy = "give CSV, GeoJSON or GeoPackage"
-        raise InputError("unreadable file", [Defect(str(path), problem, remedy)]) from None
+        problem = message("problem.cannot_be_read", unnamed=unnamed)
+        remedy = message("remedy.give_csv_geojson_or_geopackage")
+        raise InputError(
+            message("refusal.unreadable_file"), [Defect(str(path), problem, remedy)]
+        ) from None
 
 
 def check_layer(path: Path, inner: Path, layer: str) -> None:
@@ -221,11 +229,15 @@ def check_layer(path: Path, inner: Path, layer: str) -> None:
             (views,) = database.execute(query, [layer]).fetchone()
     except sqlite3.Error as error:
         raise InputError(
-            "unreadable file", [Defect(str(path), f"cannot be read: {error}")]
+            message("refusal.unreadable_file"),
+            [Defect(str(path), message("problem.cannot_be_read_2", error=error))],
         ) from None
     if views:
-        problem = f"its layer {layer} is a view, not a table"
-        raise InputError("unsafe file", [Defect(str(path), problem, "save the layer as a table")])
+        problem = message("problem.its_layer_is_a_view_not", layer=layer)
+        raise InputError(
+            message("refusal.unsafe_file"),
+            [Defect(str(path), problem, message("remedy.save_the_layer_as_a_table"))],
+        )
 
 
 def entities(inner: Path) -> str:

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from phusong.errors import Defect, InputError
+from phusong.messages import message
 
 _KINDS = {
-    stat.S_IFDIR: "is a folder, a file is needed",
-    stat.S_IFIFO: "is a pipe, a plain file is needed",
-    stat.S_IFSOCK: "is a socket, a plain file is needed",
-    stat.S_IFCHR: "is a device, a plain file is needed",
-    stat.S_IFBLK: "is a device, a plain file is needed",
+    stat.S_IFDIR: message("problem.is_a_folder"),
+    stat.S_IFIFO: message("problem.is_a_pipe"),
+    stat.S_IFSOCK: message("problem.is_a_socket"),
+    stat.S_IFCHR: message("problem.is_a_device"),
+    stat.S_IFBLK: message("problem.is_a_device"),
 }
 
 
@@ -27,11 +28,12 @@ def check_plain(path: Path, most: int | None = None) -> None:
     except (OSError, ValueError) as error:  # a zero byte in the name is a ValueError
         raise unreadable(path, error) from None
     if problem := _KINDS.get(stat.S_IFMT(status.st_mode)):
-        raise InputError("unreadable file", [Defect(str(path), problem)])
+        raise InputError(message("refusal.unreadable_file"), [Defect(str(path), problem)])
     if most is not None and status.st_size > most:
-        problem = f"has {status.st_size:,} bytes, more than the {most:,} that are read"
+        problem = message("problem.has_bytes_more_than_the_that", st_size=status.st_size, most=most)
         raise InputError(
-            f"{Path(path).name} is too large", [Defect(str(path), problem, "split it")]
+            message("refusal.is_too_large_2", name=Path(path).name),
+            [Defect(str(path), problem, message("remedy.split_it"))],
         )
 
 
@@ -44,16 +46,22 @@ def read_bytes(path: Path, most: int) -> bytes:
     except OSError as error:
         raise unreadable(path, error) from None
     if len(content) > most:
-        problem = f"grew beyond {most:,} bytes while it was read"
-        raise InputError(f"{Path(path).name} is too large", [Defect(str(path), problem)])
+        problem = message("problem.grew_beyond_bytes_while_it_was", most=most)
+        raise InputError(
+            message("refusal.is_too_large_2", name=Path(path).name), [Defect(str(path), problem)]
+        )
     return content
 
 
 def unreadable(path: Path, error: Exception) -> InputError:
     """Return the error that says why a file cannot be read."""
     missing = isinstance(error, FileNotFoundError)
-    reason = "no such file" if missing else f"cannot be read: {getattr(error, 'strerror', error)}"
-    return InputError("unreadable file", [Defect(str(path), reason)])
+    reason = (
+        message("problem.no_such_file")
+        if missing
+        else message("problem.cannot_be_read_3", getattr=getattr(error, "strerror", error))
+    )
+    return InputError(message("refusal.unreadable_file"), [Defect(str(path), reason)])
 
 
 def digest(path: Path) -> str:
@@ -83,12 +91,16 @@ def unchanged(*paths: Path) -> Iterator[None]:
     before = {path: _digest_or_none(path) for path in paths}
     yield
     defects = [
-        Defect(str(path), "changed while it was read", "run again when it is finished")
+        Defect(
+            str(path),
+            message("problem.changed_while_it_was_read"),
+            message("remedy.run_again_when_it_is_finished"),
+        )
         for path, known in before.items()
         if known and _digest_or_none(path) != known
     ]
     if defects:
-        raise InputError("a file changed", defects)
+        raise InputError(message("refusal.a_file_changed"), defects)
 
 
 def beside(folder: Path, name: str) -> Path:
@@ -99,7 +111,10 @@ def beside(folder: Path, name: str) -> Path:
     except (OSError, ValueError, RuntimeError) as error:  # links in a circle are the last
         raise unreadable(path, error) from None
     if not inside:
-        problem = "leads out of the folder"
-        raise InputError("unsafe file", [Defect(str(path), problem, "copy the file into it")])
+        problem = message("problem.leads_out_of_the_folder")
+        raise InputError(
+            message("refusal.unsafe_file"),
+            [Defect(str(path), problem, message("remedy.copy_the_file_into_it"))],
+        )
     check_plain(path)
     return path

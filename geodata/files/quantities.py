@@ -11,6 +11,7 @@ from phusong.errors import Defect
 from phusong.geodata import measures, numerals
 from phusong.geodata.files.table import Table
 from phusong.geodata.numerals import COMMA, MARK_NAMES, POINT
+from phusong.messages import Text, message
 
 # A figure without a unit may be in any of these: 20 under "power" is 100 mW or 20 W.
 RIVALS: Mapping[str, tuple[str, ...]] = {"dBm": ("dBm", "W")}
@@ -65,8 +66,8 @@ class Quantities:
 
 
 class _Problem(NamedTuple):
-    problem: str
-    remedy: str = ""
+    problem: Text
+    remedy: Text = ""
 
 
 class _Header(NamedTuple):
@@ -79,7 +80,7 @@ class _Header(NamedTuple):
     unit: str = ""  # stated
     mark: str = ""  # stated
 
-    def defect(self, problem: str, remedy: str, index: int | None = None) -> Defect:
+    def defect(self, problem: Text, remedy: Text, index: int | None = None) -> Defect:
         """Return a defect of the column, or of one of its cells."""
         if index is not None:
             return self.table.defect(index, problem, remedy, self.header)
@@ -139,12 +140,19 @@ def _usual_unit(heading: _Header, bare: Sequence[str]) -> tuple[str, list[str]] 
     state = f"--assume {heading.column}="
     if heading.unit:
         if measures.conversion(heading.unit, own) is None:
-            return heading.defect(f"cannot be read in '{heading.unit}'", f"{state} one of {known}")
+            return heading.defect(
+                message("problem.cannot_be_read_in", unit=heading.unit),
+                message("remedy.one_of", state=state, known=known),
+            )
         return heading.unit, []
     unit, strange = measures.header_unit(heading.header, own)
     if strange:
-        problem = f"its header names '{strange}', which is no unit known for {heading.column}"
-        return heading.defect(problem, f"write one of {known} there, or state it: {state}UNIT")
+        problem = message(
+            "problem.its_header_names_which_is_no", strange=strange, column=heading.column
+        )
+        return heading.defect(
+            problem, message("remedy.write_one_of_there_or_state", known=known, state=state)
+        )
     if unit or not bare or not heading.measure.rivals:
         return unit or own, []
     return _of_rivals(heading, bare, state)
@@ -172,8 +180,13 @@ def _of_rivals(heading: _Header, bare: Sequence[str], state: str) -> tuple[str, 
     cells = heading.table.cells[heading.header].tolist()
     index = next(i for i, text in enumerate(cells) if measures.split(text) == (bare[0], ""))
     shown = " or ".join(f"{bare[0]} {name} ({_in(numbers[0], name, own)})" for name in fitting)
-    remedy = f"name the unit in the header, or say {' or '.join(state + name for name in fitting)}"
-    return replace(heading.defect(f"may be {shown}: no unit is given", remedy), value=cells[index])
+    remedy = message(
+        "remedy.name_the_unit_in_the_header", fitting=[state + name for name in fitting]
+    )
+    return replace(
+        heading.defect(message("problem.may_be_no_unit_is_given", shown=shown), remedy),
+        value=cells[index],
+    )
 
 
 def _in(value: float, unit: str, target: str) -> str:
@@ -236,7 +249,7 @@ def _mark_elsewhere(heading: _Header, text: str) -> str:
 def _two_readings(heading: _Header, text: str) -> _Problem:
     first, second = numerals.readings(text)
     point, comma = (f"--assume {heading.column}={MARK_NAMES[mark]}" for mark in (POINT, COMMA))
-    problem = f"may be {first:,g} or {second:,g}: its mark may be one of decimals or of thousands"
+    problem = message("problem.may_be_or_its_mark_may", first=first, second=second)
     return _Problem(problem, f"write it without marks of thousands, or say {point} or {comma}")
 
 
@@ -255,7 +268,7 @@ def _out_of_range(heading: _Header, value: float | None, unit: str) -> _Problem:
         for name in _units(measure.unit)
         if name.casefold() != unit.casefold() and _fits(value, name, measure)
     ]
-    remedy = f"in {' or '.join(others[:2])} it would fit; name the unit" if others else ""
+    remedy = message("remedy.in_it_would_fit_name_the", others=[*others[:2]]) if others else ""
     same = _same(unit, measure.unit)
     shown = "" if same else f" {measure.unit} ({_in(value, unit, measure.unit)})"
     return _Problem(f"is not {measure.range}{shown}", remedy)

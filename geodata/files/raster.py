@@ -23,11 +23,12 @@ from phusong.geodata.files import archives, guard, input_formats
 from phusong.geodata.files.input_formats import RasterFormat
 from phusong.geodata.files.whole import replace_whole
 from phusong.geodata.grid import Grid, Raster
+from phusong.messages import message
 
 Colour = tuple[int, int, int, int]
 BLOCK_PIXELS = 256
 _AVERAGED = ("int16", "float32", "float64")  # quantities; other types hold labels
-_LACKS_CRS = "state it with --crs, or in the file: gdal_edit.py -a_srs EPSG:4326 FILE"
+_LACKS_CRS = message("remedy.state_it_with_crs_or_in")
 METRES_PER_DEGREE = 111_195.0  # on a sphere of 6,371 km
 FARTHEST_M = 1e8  # no coordinate on Earth is larger
 SMALLEST_PIXEL = 1e-18  # square degrees: a tenth of a millimetre
@@ -159,7 +160,10 @@ def _dataset(inner: Path) -> rasterio.DatasetReader:
 def _check_kind(path: Path, inner: Path) -> None:
     if inner.suffix.lower() == ".vrt":
         problem = "leads to other files"
-        raise InputError("wrong raster", [Defect(str(path), problem, "give those files instead")])
+        raise InputError(
+            message("refusal.wrong_raster"),
+            [Defect(str(path), problem, message("remedy.give_those_files_instead"))],
+        )
 
 
 def crs_of(source: rasterio.DatasetReader, stated_crs: str | None) -> rasterio.crs.CRS:
@@ -189,7 +193,7 @@ def read_raster(path: Path) -> Raster:
         affine, nodata = source.transform, source.nodata
         if affine.b or affine.d or not np.isclose(affine.a, -affine.e):
             problem = "its pixels are not square and north-up"
-            raise InputError("wrong raster", [Defect(str(path), problem)])
+            raise InputError(message("refusal.wrong_raster"), [Defect(str(path), problem)])
         check_pixels(source, path)
         name = source.crs.to_string()
         grid = Grid(affine.c, affine.f, source.width, source.height, affine.a, name)
@@ -203,7 +207,10 @@ def check_pixels(source: rasterio.DatasetReader, path: Path) -> None:
     """Raise when a raster has more pixels than are read whole."""
     if source.width * source.height > MAX_PIXELS:
         problem = f"has {source.width:,} x {source.height:,} pixels, too many to read whole"
-        raise InputError("wrong raster", [Defect(str(path), problem, "cut the province out")])
+        raise InputError(
+            message("refusal.wrong_raster"),
+            [Defect(str(path), problem, message("remedy.cut_the_province_out"))],
+        )
 
 
 def pixel_area_m2(path: Path, stated_crs: str | None = None) -> float:
@@ -246,21 +253,23 @@ def read_around(
 def _check_readable(source: rasterio.DatasetReader, path: Path, stated: str | None) -> None:
     defects = []
     if source.crs is None and stated is None:
-        defects.append(Defect(str(path), "has no coordinate system (CRS)", _LACKS_CRS))
+        defects.append(
+            Defect(str(path), message("problem.has_no_coordinate_system_crs"), _LACKS_CRS)
+        )
     if source.count != 1:
         problem = f"has {source.count} bands where one is expected"
-        defects.append(Defect(str(path), problem, "give the values, not a picture of them"))
+        defects.append(Defect(str(path), problem, message("remedy.give_the_values_not_a_picture")))
     affine = source.transform
     sane = np.abs(affine) <= FARTHEST_M  # also false for NaN
     if affine.is_identity or not sane.all() or abs(affine.determinant) < SMALLEST_PIXEL:
         problem = "does not say where on the ground its pixels lie"
-        defects.append(Defect(str(path), problem, "give it with its georeference"))
+        defects.append(Defect(str(path), problem, message("remedy.give_it_with_its_georeference")))
     rows, columns = source.block_shapes[0] if source.count else (1, 1)
     if rows * columns * np.dtype(source.dtypes[0]).itemsize > MAX_BLOCK_BYTES:
         problem = f"is stored in blocks of {columns:,} x {rows:,} pixels, too large to read"
-        defects.append(Defect(str(path), problem, "tile it: gdal_translate -of COG IN OUT"))
+        defects.append(Defect(str(path), problem, message("remedy.tile_it_gdal_translate_of_cog")))
     if defects:
-        raise InputError("wrong raster", defects)
+        raise InputError(message("refusal.wrong_raster"), defects)
 
 
 def north_up(source: rasterio.DatasetReader) -> tuple[Affine, bool]:
@@ -350,4 +359,4 @@ def _unreadable(path: Path, error: Exception) -> InputError:
     problem = "no such file" if missing else f"cannot be read as a raster: {error}"
     if not missing and path.suffix.lower() == ".hgt":
         problem += "; a tile is called by its corner, such as N21E105.hgt"
-    return InputError("unreadable raster", [Defect(str(path), problem)])
+    return InputError(message("refusal.unreadable_raster"), [Defect(str(path), problem)])

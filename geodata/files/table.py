@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from phusong.errors import Defect
 from phusong.geodata import numerals
+from phusong.messages import Text
 
 MARK_ROWS = 2_000  # that are looked at for the decimal mark of a file
 
@@ -64,7 +65,7 @@ class Table:
         return numerals.mark_of(text for name in top for text in top[name])
 
     def defect(
-        self, index: int, problem: str, remedy: str = "", column: str | None = None
+        self, index: int, problem: Text, remedy: Text = "", column: str | None = None
     ) -> Defect:
         """Return a defect of one row; the value is that of the column."""
         value = None if column is None else self.cells[column].iloc[index]
@@ -74,6 +75,13 @@ class Table:
     def source(self, index: int) -> str:
         """Return the file of a row, with its sheet where there are several."""
         return f"{self.path} [{self.sheets[index]}]" if self.sheets else str(self.path)
+
+    def places(self) -> list[tuple[str, int]]:
+        """Return file (with its sheet) and row of every row."""
+        rows = self.rows.tolist()
+        if not self.sheets:
+            return [(str(self.path), row) for row in rows]
+        return [(self.source(i), row) for i, row in enumerate(rows)]
 
     def where(self, defects: Iterable[Defect]) -> NDArray[np.bool_]:
         """Return which rows have one of the defects."""

@@ -280,8 +280,8 @@ def write_rejected(path: Path, table: Table, defects: Sequence[Defect], usual: s
     """
     reasons: dict[tuple[str, int | None], list[str]] = {}
     for defect in defects:
-        reason = f"{defect.column}: {defect.problem}" if defect.column else defect.problem
-        reason += f" ({defect.remedy})" if defect.remedy not in {"", usual} else ""
+        reason = f"{defect.column}: {defect.problem}" if defect.column else str(defect.problem)
+        reason += f" ({defect.remedy})" if str(defect.remedy) not in {"", usual} else ""
         reasons.setdefault((defect.source, defect.row), []).append(reason)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")

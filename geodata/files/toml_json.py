@@ -12,7 +12,7 @@ import numpy as np
 
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard
-from phusong.messages import Message
+from phusong.messages import Message, message
 
 MAX_TOML_BYTES = 500_000
 LONGEST_LINE = 1_000  # of TOML: a key of many parts takes the square of their number
@@ -33,8 +33,13 @@ def read_toml(path: Path) -> tuple[Tree, str]:
     raw = guard.read_bytes(path, MAX_TOML_BYTES)
     for number, line in enumerate(raw.split(b"\n"), 1):
         if len(line) > LONGEST_LINE:
-            defect = Defect(str(path), f"is longer than {LONGEST_LINE:,} bytes", "", number)
-            raise InputError(f"{path} is not valid TOML", [defect])
+            defect = Defect(
+                str(path),
+                message("problem.is_longer_than_bytes", longest_line=LONGEST_LINE),
+                "",
+                number,
+            )
+            raise InputError(message("refusal.is_not_valid_toml", path=path), [defect])
     try:
         text = raw.decode("utf-8").replace("\r\n", "\n")
         return tomllib.loads(text), text
@@ -42,7 +47,7 @@ def read_toml(path: Path) -> tuple[Tree, str]:
         match = _LINE.search(str(error))
         row = int(match[1]) if match else None
         defect = Defect(str(path), str(error), "", row)
-        raise InputError(f"{path} is not valid TOML", [defect]) from None
+        raise InputError(message("refusal.is_not_valid_toml", path=path), [defect]) from None
 
 
 def read_json(path: Path) -> Tree:
@@ -58,11 +63,14 @@ def read_json(path: Path) -> Tree:
         tree = json.loads(raw.decode("utf-8-sig"), parse_constant=_refused)
     except (ValueError, RecursionError) as error:
         raise InputError(
-            f"{path} is not JSON", [Defect(str(path), f"is not JSON: {error}")]
+            message("refusal.is_not_json", path=path),
+            [Defect(str(path), message("problem.is_not_json", error=error))],
         ) from None
     if not isinstance(tree, dict):
-        problem = f"holds no JSON object but {type(tree).__name__}"
-        raise InputError(f"{path} is not a record", [Defect(str(path), problem)])
+        problem = message("problem.holds_no_json_object_but", name=type(tree).__name__)
+        raise InputError(
+            message("refusal.is_not_a_record", path=path), [Defect(str(path), problem)]
+        )
     return tree
 
 

@@ -16,12 +16,13 @@ from phusong.geodata import crs
 from phusong.geodata.files import archives, features, guard, input_formats
 from phusong.geodata.files.features import TOP_BYTES, Frame
 from phusong.geodata.files.input_formats import FeatureFormat
+from phusong.messages import Text, message
 
 MAX_BYTES = 500_000_000
 UNKNOWN = FeatureFormat("file that GDAL may know", ())
 _LARGEST_DEGREES = 361.0
 _SERVICE = re.compile(rb"<\s*(OGR\w*DataSource|GDAL_WMS|VRTDataset)", re.IGNORECASE)
-_REMEDY = "give the data itself: GeoJSON, GeoPackage or KML"
+_REMEDY = message("remedy.give_the_data_itself_geojson_geopackage")
 
 
 def read(path: Path, stated_crs: str | None = None) -> Frame:
@@ -58,9 +59,11 @@ def check(path: Path, inner: Path) -> None:
     with inner.open("rb") as file:
         top = file.read(TOP_BYTES).replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if _SERVICE.search(top) or (top.startswith(b"<") and not form.begins.startswith(b"<")):
-        raise _refused(path, "is markup that leads to other sources")
+        raise _refused(path, message("problem.is_markup_that_leads_to_other"))
     if not top.lower().startswith(form.begins):
-        raise _refused(path, f"does not begin like a {inner.suffix.lower()} file")
+        raise _refused(
+            path, message("problem.does_not_begin_like_a_file", lower=inner.suffix.lower())
+        )
     if form.lure and (problem := form.lure(inner)):
         raise _refused(path, problem)
 
@@ -84,8 +87,8 @@ def _format(inner: Path) -> FeatureFormat:
     return form if isinstance(form, FeatureFormat) else UNKNOWN
 
 
-def _refused(path: Path, problem: str) -> InputError:
-    return InputError("unsafe file", [Defect(str(path), problem, _REMEDY)])
+def _refused(path: Path, problem: Text) -> InputError:
+    return InputError(message("refusal.unsafe_file"), [Defect(str(path), problem, _REMEDY)])
 
 
 def _with_crs(path: Path, frame: Frame, stated: str | None) -> Frame:
@@ -103,9 +106,15 @@ def _with_crs(path: Path, frame: Frame, stated: str | None) -> Frame:
         return frame.set_crs(stated, allow_override=True)
     west, south, east, north = frame.total_bounds
     middle = ((west + east) / 2, (south + north) / 2)
-    fits = ", ".join(crs.fitting(*middle)) or "none of those known here"
-    problem = "has no coordinate system (CRS)" + " that can be used" * (frame.crs is not None)
+    fits = ", ".join(crs.fitting(*middle)) or message("problem.none_of_the_known_systems")
+    problem = (
+        message("problem.has_no_coordinate_system_crs")
+        if frame.crs is None
+        else message("problem.has_no_usable_coordinate_system")
+    )
     if impossible:
-        problem = f"has coordinates such as {middle[0]:.10g}, which are not degrees as it says"
-    remedy = f"state it in the file, or with --crs; in Vietnam would lie: {fits}"
-    raise InputError("wrong coordinate system", [Defect(str(path), problem, remedy)])
+        problem = message("problem.has_coordinates_such_as_which_are", middle=middle[0])
+    remedy = message("remedy.state_it_in_the_file_or", fits=fits)
+    raise InputError(
+        message("refusal.wrong_coordinate_system"), [Defect(str(path), problem, remedy)]
+    )

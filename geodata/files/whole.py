@@ -24,6 +24,7 @@ from rasterio.errors import RasterioError
 from phusong import cache_files, lock
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard
+from phusong.messages import message
 
 LONGEST_REASON = 150
 MARK = ".unfinished"  # of a folder whose files are changing places
@@ -65,8 +66,10 @@ def unwritable(path: Path, error: Exception) -> InputError:
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     if len(reason) > LONGEST_REASON:  # of a database, which repeats what it was asked
         reason = f"... {reason[-LONGEST_REASON:]}"
-    remedy = "choose a folder that exists, that you may write to, and that has room"
-    return InputError(f"cannot write {path.name}", [Defect(str(path), reason, remedy)])
+    remedy = message("remedy.choose_a_folder_that_exists_that")
+    return InputError(
+        message("refusal.cannot_write", path=path.name), [Defect(str(path), reason, remedy)]
+    )
 
 
 def write_text(path: Path, text: str) -> None:
@@ -116,8 +119,11 @@ def is_ours(out: Path, record: str) -> bool:
 def check_whole(folder: Path) -> None:
     """Raise when the files of a folder were being replaced when something stopped it."""
     if (folder / MARK).exists():
-        problem = "holds files of two runs: one replaces the other, or was stopped while it did"
-        raise InputError(f"{folder} is not whole", [Defect(str(folder), problem, "run it again")])
+        problem = message("problem.holds_files_of_two_runs_one")
+        raise InputError(
+            message("refusal.is_not_whole", folder=folder),
+            [Defect(str(folder), problem, message("remedy.run_it_again"))],
+        )
 
 
 @contextmanager

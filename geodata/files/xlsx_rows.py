@@ -18,13 +18,14 @@ from phusong.geodata import numerals
 from phusong.geodata.files import archives, csv_rows, guard, header_rows
 from phusong.geodata.files.csv_rows import Line, Sheet
 from phusong.geodata.files.header_rows import Header, Recognised
+from phusong.messages import message
 
 MAX_BYTES = 50_000_000
 MAX_UNPACKED_BYTES = 400_000_000
 MAX_CELLS = 20_000_000  # also empty ones between the corners that a sheet claims
 MAX_MERGED = 100_000
 SHOWN, LONGEST_SHOWN = 5, 40  # cells or rows named in a note, and letters of a cell
-_STORE = "open the workbook in a spreadsheet and save it, so that results are stored"
+_STORE = message("remedy.open_the_workbook_in_a_spreadsheet")
 CHUNK = 1 << 20
 _TELLING = (b"<mergeCell", b"hidden=", b"<f", b":mergeCell", b":f>", b":f ")
 _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
@@ -80,7 +81,9 @@ def read(path: Path, recognised: Recognised) -> Sheet:
     archives.check_markup(path, MAX_UNPACKED_BYTES)
     pages = [page for page in _pages(path) if page.lines]
     if not pages:
-        raise InputError("empty table", [Defect(str(path), "holds no rows")])
+        raise InputError(
+            message("refusal.empty_table"), [Defect(str(path), message("problem.holds_no_rows"))]
+        )
 
     def score(page: _Page) -> int:
         return header_rows.known([line.cells for line in page.lines[: csv_rows.TOP]], recognised)
@@ -158,10 +161,10 @@ def _check_formulas(path: Path, read: Sequence[tuple[_Page, Header]]) -> None:
         for row, column in page.markup.unstored:
             if first is not None and row >= first and column <= len(header.names):
                 name = header.names[column - 1]
-                problem = f"holds a formula without its result, in sheet '{page.name}'"
+                problem = message("problem.holds_a_formula_without_its_result", page=page.name)
                 defects.append(Defect(str(path), problem, _STORE, row, name))
     if defects:
-        raise InputError("formulas without results", defects)
+        raise InputError(message("refusal.formulas_without_results"), defects)
 
 
 def _pages(path: Path) -> list[_Page]:
@@ -176,9 +179,13 @@ def _pages(path: Path) -> list[_Page]:
     except InputError:
         raise
     except Exception as error:  # noqa: BLE001 - a broken workbook fails in any of a dozen ways
-        problem = f"cannot be read as a workbook: {type(error).__name__}: {error}"
-        remedy = "open it in Excel or LibreOffice and save it again as .xlsx"
-        raise InputError("unreadable table", [Defect(str(path), problem, remedy)]) from None
+        problem = message(
+            "problem.cannot_be_read_as_a_workbook", name=type(error).__name__, error=error
+        )
+        remedy = message("remedy.open_it_in_excel_or_libreoffice")
+        raise InputError(
+            message("refusal.unreadable_table"), [Defect(str(path), problem, remedy)]
+        ) from None
 
 
 def _page(path: Path, archive: zipfile.ZipFile, sheet: Any) -> _Page:  # noqa: ANN401 - openpyxl has no types

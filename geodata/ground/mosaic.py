@@ -22,6 +22,7 @@ from phusong.geodata import measures
 from phusong.geodata.files import raster
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.ground.voids import fill_voids
+from phusong.messages import message
 
 LOWEST_TERRAIN_M = -500.0  # the shore of the Dead Sea lies at -430 m; lower is a void
 HIGHEST_TERRAIN_M = 9_000.0  # no land is higher
@@ -96,7 +97,7 @@ def terrain_on_grid(
     if not defects:
         defects = _coverage_defects(paths, grid, heights, reached, inside)
     if defects:
-        raise InputError("cannot use the terrain", defects)
+        raise InputError(message("refusal.cannot_use_the_terrain"), defects)
     origin = np.where(np.isnan(heights), INTERPOLATED, np.where(second, SECOND_SOURCE, MEASURED))
     return Mosaic(Raster(fill_voids(heights), grid), origin.astype(np.uint8), tuple(notes))
 
@@ -222,8 +223,11 @@ def in_metres(values: NDArray[np.float32], unit: str = "") -> tuple[NDArray[np.f
     notes = []
     convert = measures.conversion(unit or "m", "m")
     if convert is None:
-        problem = f"is in '{unit}', which is no unit of length"
-        raise InputError("wrong terrain", [Defect("terrain", problem, "state it in m or ft")])
+        problem = message("problem.is_in_which_is_no_unit", unit=unit)
+        raise InputError(
+            message("refusal.wrong_terrain"),
+            [Defect("terrain", problem, message("remedy.state_it_in_m_or_ft"))],
+        )
     void = (values <= LOWEST_TERRAIN_M) | (values >= MARKS_OF_VOIDS)
     heights = np.where(void, np.nan, convert(values)).astype(np.float32)
     if float(convert(1.0)) != 1.0:
@@ -270,7 +274,7 @@ def _coverage_defects(
     source = ", ".join(str(path) for path in paths) or "no file"
     west, south, east, north = transform_bounds(grid.crs, "EPSG:4326", *grid.bounds)
     area = f"longitude {west:.3f} to {east:.3f}, latitude {south:.3f} to {north:.3f}"
-    remedy = f"give elevation for {area}, or state the right CRS of the file"
+    remedy = message("remedy.give_elevation_for_or_state_the", area=area)
     if share < 1:
         problem = f"covers {100 * share:.1f} % of the province only"
         return [Defect(source, problem, remedy)]

@@ -10,6 +10,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.ground import terrain as relief
 from phusong.geodata.province import LandCover
+from phusong.messages import message
 
 QUANTA_PER_PERSON = 1024  # a power of two: float32 holds every pixel, float64 every sum, exactly
 
@@ -110,12 +111,12 @@ def _require_pixels(
     missing = np.flatnonzero(bare & beside & (people > 0))
     if len(missing):
         raise InputError(
-            "The residents of some communes have no place on the planning grid",
+            message("refusal.the_residents_of_some_communes_have"),
             [
                 Defect(
                     "communes",
-                    "holds no pixel centre of the grid",
-                    "remove it or join it to a neighbour",
+                    message("problem.holds_no_pixel_centre_of_the"),
+                    message("remedy.remove_it_or_join_it_to"),
                     column=columns.COMMUNE_CODE,
                     value=str(communes[columns.COMMUNE_CODE].iloc[row]),
                 )

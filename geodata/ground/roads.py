@@ -14,6 +14,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Stated
+from phusong.messages import message
 
 LINES = ("LineString", "MultiLineString")
 SAME_VERTEX_DECIMALS = 3  # vertices that are one to the millimetre are one
@@ -59,18 +60,24 @@ def read_roads(path: Path, stated: Stated = NOTHING) -> GeoDataFrame:
     """
     table = tables.read(path, {}, stated)
     if table.shapes is None:
-        remedy = "give GeoJSON or GeoPackage"
-        raise InputError("unusable roads", [Defect(str(path), "holds no geometry", remedy)])
+        remedy = message("remedy.give_geojson_or_geopackage")
+        raise InputError(
+            message("refusal.unusable_roads"),
+            [Defect(str(path), message("problem.holds_no_geometry"), remedy)],
+        )
     kinds = table.shapes.geom_type.fillna("missing")
     defects = [
-        table.defect(i, f"its geometry is {kind}, a line is needed")
+        table.defect(i, message("problem.its_geometry_is_a_line_is", kind=kind))
         for i, (kind, empty) in enumerate(zip(kinds, table.shapes.is_empty, strict=True))
         if kind not in LINES or empty
     ]
     if wrong := crs.outside_vietnam(table.shapes):
         defects.append(Defect(str(path), *wrong))
     if defects:
-        raise InputError(f"{table.path.name} does not hold usable roads", tables.by_row(defects))
+        raise InputError(
+            message("refusal.does_not_hold_usable_roads", path=table.path.name),
+            tables.by_row(defects),
+        )
     shapes = shapely.force_2d(table.shapes.to_crs(crs.PLANNING).to_numpy())
     lines = gpd.GeoDataFrame(geometry=shapes, crs=crs.PLANNING)
     lines.attrs["notes"] = (*table.notes, *tables.unused(table, {}))

@@ -28,6 +28,7 @@ from phusong.geodata.network import (
 from phusong.geodata.network import cells as cell_list
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.network.cells import POWER_W
+from phusong.messages import is_one
 
 AMBIGUOUS = 2.0  # a second cell of the same PCI must be so many times farther away
 PCI_REACH_M = 20_000.0
@@ -198,7 +199,11 @@ def _parsed(table: Table, header_of: Mapping[str, str]) -> tuple[pd.DataFrame, l
     technologies = [words.generations(t) or "" if t else "" for t in frame[col.TECHNOLOGY]]
     numbers[col.TECHNOLOGY] = ["" if "/" in named else named for named in technologies]
     contradictions, _ = cell_carriers.fill(table, header_of, numbers)
-    defects += [d for d in contradictions if not d.problem.startswith("neither")]
+    defects += [
+        d
+        for d in contradictions
+        if not is_one(d.problem, "problem.neither_technology_nor_band_says_whether")
+    ]
     for name, values in numbers.items():
         frame[name] = values
     frame = frame.drop(columns=col.BAND)

@@ -19,6 +19,7 @@ from phusong.geodata.network import positions
 from phusong.geodata.province import Provenance, clutter_heights_m
 from phusong.geodata.provinces import folder
 from phusong.meanings import COLUMNS
+from phusong.messages import Text
 
 Floats = NDArray[np.float64]
 
@@ -100,7 +101,7 @@ class Place:
     row: int | None = None
     name: str = ""
 
-    def defect(self, problem: str, remedy: str = "") -> Defect:
+    def defect(self, problem: Text, remedy: Text = "") -> Defect:
         """Return a defect of this place."""
         value = f"{self.lon:.10g}, {self.lat:.10g}"
         return Defect(self.source, problem, remedy, self.row, value=value)

@@ -19,6 +19,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata import measures
 from phusong.geodata.files import guard
 from phusong.geodata.files.tables import Table, number
+from phusong.messages import Text, message
 
 SUFFIXES = (".msi", ".pla", ".txt")
 ANGLES = 360
@@ -89,7 +90,7 @@ class _Reading:
     cuts: dict[str, Cut] = field(default_factory=dict)
     defects: list[Defect] = field(default_factory=list)
 
-    def wrong(self, problem: str, line: int | None = None, value: object = None) -> None:
+    def wrong(self, problem: Text, line: int | None = None, value: object = None) -> None:
         """Note a defect."""
         self.defects.append(Defect(str(self.path), problem, row=line, value=value))
 
@@ -121,7 +122,9 @@ def read(path: Path) -> AntennaFile:
             reading.wrong(f"has no {cut} cut")
     if reading.defects:
         ordered = sorted(reading.defects, key=lambda defect: defect.row or 0)
-        raise InputError(f"{reading.path.name} is not a usable antenna pattern", ordered)
+        raise InputError(
+            message("refusal.is_not_a_usable_antenna_pattern", path=reading.path.name), ordered
+        )
     tilts = [reading.values[key] for key in reading.values if "TILT" in key]
     return AntennaFile(
         reading.values.get("NAME") or reading.path.stem,

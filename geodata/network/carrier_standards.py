@@ -13,6 +13,7 @@ from typing import NamedTuple
 from phusong import columns as col
 from phusong.geodata import reference
 from phusong.geodata.network import channels
+from phusong.messages import Text, message
 
 FR1_MHZ = 7125.0  # carriers of 5G above it are not checked
 LOW_BAND_MHZ = 1000.0  # below it no band of NR is spaced by 60 kHz
@@ -45,8 +46,8 @@ class StandardProblem(NamedTuple):
     """What no standard carrier is: its column, what is wrong, and what would be right."""
 
     column: str
-    problem: str
-    remedy: str
+    problem: Text
+    remedy: Text
 
 
 @cache
@@ -76,14 +77,18 @@ def _numerology(carrier: Carrier) -> list[StandardProblem]:
         return []
     widths = BANDWIDTHS_MHZ[technology]
     if spacing_khz not in widths:
-        problem = f"subcarriers of {technology} are not {spacing_khz:g} kHz apart"
+        problem = message(
+            "problem.subcarriers_of_are_not_khz_apart",
+            technology=technology,
+            spacing_khz=spacing_khz,
+        )
         return [StandardProblem(col.SUBCARRIER_KHZ, problem, f"give {_either(widths)} kHz")]
     if spacing_khz == 60.0 and carrier.frequency_mhz < LOW_BAND_MHZ:
-        problem = f"no band of 5G below {LOW_BAND_MHZ:g} MHz has subcarriers 60 kHz apart"
+        problem = message("problem.no_band_of_5g_below_mhz", low_band_mhz=LOW_BAND_MHZ)
         return [StandardProblem(col.SUBCARRIER_KHZ, problem, "give 15 or 30 kHz")]
     if carrier.bandwidth_mhz not in widths[spacing_khz]:
         width = f"{carrier.bandwidth_mhz:g} MHz wide at {spacing_khz:g} kHz"
-        remedy = f"give {_either(widths[spacing_khz])} MHz"
+        remedy = message("remedy.give_mhz", either=_either(widths[spacing_khz]))
         return [
             StandardProblem(col.BANDWIDTH_MHZ, f"no carrier of {technology} is {width}", remedy)
         ]
@@ -100,7 +105,7 @@ def _band(carrier: Carrier) -> list[StandardProblem]:
     widest = [
         f"{band.name} ({high:g} MHz)" for band, (_, high) in zip(possible, limits, strict=True)
     ]
-    problem = f"no carrier is {width_mhz:g} MHz wide in {_any(widest)}"
+    problem = message("problem.no_carrier_is_mhz_wide_in", width_mhz=width_mhz, any=_any(widest))
     return [
         StandardProblem(col.BANDWIDTH_MHZ, problem, "give what the band holds, or another band")
     ]
@@ -115,8 +120,12 @@ def _ports(carrier: Carrier) -> list[StandardProblem]:
     allowed = PORTS[carrier.technology]
     if carrier.ports in allowed:
         return []
-    problem = f"{carrier.technology} has no reference signal on {carrier.ports:g} antenna ports"
-    remedy = f"give {_either(allowed)}: ports, not branches of the antenna"
+    problem = message(
+        "problem.has_no_reference_signal_on_antenna",
+        technology=carrier.technology,
+        ports=carrier.ports,
+    )
+    remedy = message("remedy.give_ports_not_branches_of_the", either=_either(allowed))
     return [StandardProblem(col.PORTS, problem, remedy)]
 
 

@@ -10,6 +10,7 @@ from phusong import columns as col
 from phusong.errors import Defect
 from phusong.geodata.files.tables import Table
 from phusong.geodata.network import carrier_standards, cell_defaults, channels, words
+from phusong.messages import Text, message
 
 SAME_MHZ = 1.0  # lists round frequencies to a megahertz
 CHANNELS = (col.EARFCN, col.NR_ARFCN, col.UARFCN, col.ARFCN)
@@ -29,8 +30,8 @@ class RowCarrier(NamedTuple):
 
     frequency_mhz: float
     technology: str
-    problem: str = ""
-    remedy: str = ""
+    problem: Text = ""
+    remedy: Text = ""
     column: str = ""
 
 
@@ -108,29 +109,36 @@ def of(technology: str, band: str, frequency_mhz: float, *numbers: float) -> Row
     """
     named = channels.bands_called(band) if band else ()
     if band and not named and cell_defaults.frequency_of(band) is None:
-        problem = "is not a band such as 1800, B3 or n41"
+        problem = message("problem.is_not_a_band_such_as")
         return RowCarrier(frequency_mhz, technology, problem, _SKIP, col.BAND)
     channel = _of_channel(technology or _only_technology(band), numbers)
     if channel.problem:
         return channel
     mhz = channel.frequency_mhz
     if np.isfinite(mhz) and np.isfinite(frequency_mhz) and not _agree(mhz, frequency_mhz):
-        problem = (
-            f"{frequency_mhz:g} MHz contradicts {_NAMES[channel.column]}, which is {mhz:g} MHz"
+        problem = message(
+            "problem.mhz_contradicts_which_is_mhz",
+            frequency_mhz=frequency_mhz,
+            names=_NAMES[channel.column],
+            mhz=mhz,
         )
         return RowCarrier(
-            mhz, channel.technology, problem, "correct one of them", col.FREQUENCY_MHZ
+            mhz,
+            channel.technology,
+            problem,
+            message("remedy.correct_one_of_them"),
+            col.FREQUENCY_MHZ,
         )
     if not np.isfinite(mhz):
         mhz = frequency_mhz
-    if problem := _outside(mhz, band, named):
+    if outside := _outside(mhz, band, named):
         column = channel.column or col.FREQUENCY_MHZ
-        return RowCarrier(mhz, technology, problem, _as_channel(mhz, named), column)
+        return RowCarrier(mhz, technology, outside, _as_channel(mhz, named), column)
     if not np.isfinite(mhz) and band:
         mhz = cell_defaults.frequency_of(band) or _middle(named)
     technology_ = technology or channel.technology or cell_defaults.technology_of(band, mhz)
     if not technology_:
-        problem = "neither technology nor band says whether the cell is 4G or 5G"
+        problem = message("problem.neither_technology_nor_band_says_whether")
         return RowCarrier(mhz, "", problem, _SKIP, "")
     return RowCarrier(mhz, technology_)
 
@@ -142,7 +150,7 @@ def technologies(texts: Sequence[str], unknown: str) -> list[str]:
     return [known[text] for text in texts]
 
 
-_SKIP = "correct it, or leave such rows out with --skip-bad-rows"
+_SKIP = message("remedy.correct_it_or_leave_such_rows")
 
 
 def _only_technology(band: str) -> str:
@@ -161,26 +169,40 @@ def _of_channel(technology: str, numbers: tuple[float, ...]) -> RowCarrier:
         if read is None:
             return RowCarrier(float("nan"), technology, *_unread(column, own), column)
         if technology and read[0] != technology:
-            problem = f"is an {_NAMES[column]} of {read[0]}, but the cell is {technology}"
-            return RowCarrier(read[1], technology, problem, "correct one of them", column)
+            problem = message(
+                "problem.is_an_of_but_the_cell",
+                names=_NAMES[column],
+                read=read[0],
+                technology=technology,
+            )
+            return RowCarrier(
+                read[1], technology, problem, message("remedy.correct_one_of_them"), column
+            )
         if np.isfinite(carrier.frequency_mhz) and not _agree(carrier.frequency_mhz, read[1]):
-            problem = f"is {read[1]:g} MHz, another number of the row {carrier.frequency_mhz:g} MHz"
-            return RowCarrier(read[1], technology, problem, "correct one of them", column)
+            problem = message(
+                "problem.is_mhz_another_number_of_the",
+                read=read[1],
+                frequency_mhz=carrier.frequency_mhz,
+            )
+            return RowCarrier(
+                read[1], technology, problem, message("remedy.correct_one_of_them"), column
+            )
         carrier = RowCarrier(read[1], read[0], column=column)
     return carrier
 
 
-def _unread(column: str, technology: str) -> tuple[str, str]:
+def _unread(column: str, technology: str) -> tuple[Text, Text]:
     if column == col.ARFCN and not technology:
-        return "may be a channel of several technologies", "add a column with the technology"
-    return f"is no {_NAMES[column]} of a downlink that is known", _SKIP
+        problem = message("problem.may_be_of_several_technologies")
+        return problem, message("remedy.add_the_technology")
+    return message("problem.is_no_downlink_channel", name=_NAMES[column]), _SKIP
 
 
 def _agree(one_mhz: float, other_mhz: float) -> bool:
     return abs(one_mhz - other_mhz) <= SAME_MHZ
 
 
-def _outside(mhz: float, band: str, named: tuple[channels.Band, ...]) -> str:
+def _outside(mhz: float, band: str, named: tuple[channels.Band, ...]) -> Text:
     """Return what is wrong where a frequency is not in the band that is named, else ''."""
     round_name = "".join(letter for letter in band if letter.isdigit()) == f"{mhz:g}"
     nominal = {
@@ -190,11 +212,11 @@ def _outside(mhz: float, band: str, named: tuple[channels.Band, ...]) -> str:
         return ""
     if any(one.holds(mhz) for one in named):
         return ""
-    spans = " or ".join(sorted({f"{one.low_mhz:g} to {one.high_mhz:g}" for one in named}))
-    where = f"the downlink of band {band} ({spans} MHz)"
+    spans = sorted({f"{one.low_mhz:g} - {one.high_mhz:g}" for one in named})
+    where = message("problem.band_downlink", band=band, spans=spans)
     if any(one.holds_uplink(mhz) for one in named):
-        return f"{mhz:g} MHz is in the uplink, not in {where}"
-    return f"{mhz:g} MHz is not in {where}"
+        return message("problem.mhz_is_in_the_uplink_not", mhz=mhz, where=where)
+    return message("problem.mhz_is_not_in", mhz=mhz, where=where)
 
 
 def _as_channel(mhz: float, named: tuple[channels.Band, ...]) -> str:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.geodata import reference
 from phusong.geodata.network import channels, sites, words
+from phusong.messages import message
 
 PREDICTED = ("4G", "5G")
 ANTENNA = "sector"
@@ -167,7 +168,7 @@ def typical(technology: str, frequency_mhz: float, band: str = "") -> dict[str, 
 def _left_out(cells: GeoDataFrame) -> list[str]:
     """Say which cells are not predicted."""
     counts = cells[col.TECHNOLOGY].value_counts().sort_index()
-    reason = "left out, only 4G and 5G are predicted"
+    reason = message("problem.left_out_only_4g_and_5g")
     return [f"{technology}: {count} cells {reason}" for technology, count in counts.items()]
 
 

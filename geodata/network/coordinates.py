@@ -21,6 +21,7 @@ from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.network import positions
 from phusong.geodata.units import admin
+from phusong.messages import Text, is_one, message
 
 SAME_POSITION_M = 15.0
 BORDER_M = 1.0  # rounding of coordinates may put a point so far outside
@@ -34,7 +35,7 @@ SURE_ROWS, SURE_SHARE = 5, 0.02  # by how much a grid must fit better than the p
 _DEGREES = (crs.GEOGRAPHIC, crs.VN2000)
 _OTHER_UTM = ("EPSG:3406", "EPSG:32649", crs.VN2000)
 _SCALES = {10.0: "a digit is missing", 0.1: "a digit is too many", 100.0: "two digits are missing"}
-_SKIP = "correct it, or leave such rows out with --skip-bad-rows"
+_SKIP = message("remedy.correct_it_or_leave_such_rows")
 _NAMES = {crs.GEOGRAPHIC: "longitude and latitude", crs.PLANNING: "easting and northing"}
 
 Floats = NDArray[np.float64]
@@ -64,7 +65,12 @@ def locate(
     axes = axes_of(table, header_of, communes)
     columns_read = {name: positions.numbers(table, name) for name in (axes.east, axes.north)}
     defects = [
-        table.defect(i, "is missing" if not text else "is not a number", _SKIP, name)
+        table.defect(
+            i,
+            message("problem.is_missing") if not text else message("problem.is_not_a_number"),
+            _SKIP,
+            name,
+        )
         for name in (axes.east, axes.north)
         for i, text in enumerate(table.cells[name])
         if np.isnan(columns_read[name][i])
@@ -89,7 +95,8 @@ def axes_of(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) 
     if len(fitting) == 1 or fitting[0].crs in {table.stated.crs, *_DEGREES, _official(communes)}:
         return fitting[0]
     raise InputError(
-        "the coordinates may be in several systems", [_ambiguity(table, header_of, communes)]
+        message("refusal.the_coordinates_may_be_in_several"),
+        [_ambiguity(table, header_of, communes)],
     )
 
 
@@ -172,9 +179,9 @@ def _ambiguity(table: Table, header_of: Mapping[str, str], communes: GeoDataFram
         apart_m = float(np.nanmedian(np.hypot(x_m - first[0], y_m - first[1])))
         apart = f", {apart_m:,.0f} m from the first" if apart_m else ""
         shown.append(f"{crs.label(axes.crs)}: {inside} of {len(x_m)} rows in the province{apart}")
-    problem = f"may be coordinates in {len(fitting)} systems: {'; '.join(shown)}"
+    problem = message("problem.may_be_coordinates_in_systems", n=len(fitting), shown=[*shown])
     codes = " or ".join(axes.crs.removeprefix("EPSG:") for axes in fitting[:SHOWN_SYSTEMS])
-    remedy = f"say which with --crs {codes}, or add a column with the commune's name"
+    remedy = message("remedy.say_which_with_crs_or_add", codes=codes)
     column = f"{fitting[0].east}, {fitting[0].north}"
     return Defect(str(table.path), problem, remedy, column=column)
 
@@ -196,7 +203,7 @@ def _locate_shapes(
     assert shapes is not None  # noqa: S101 - the caller looked
     kinds = shapes.geom_type.fillna("missing")
     defects = [
-        table.defect(i, f"its geometry is {kind}, a point is needed", _SKIP)
+        table.defect(i, message("problem.its_geometry_is_a_point_is", kind=kind), _SKIP)
         for i, kind in enumerate(kinds)
         if kind != "Point"
     ]
@@ -314,17 +321,23 @@ def _outside(
     defects = []
     for i, row in enumerate(rows):
         if swapped[i]:
-            problem, remedy = f"{kind} look swapped", "swap them, then the point lies inside"
+            problem, remedy = (
+                message("problem.look_swapped", kind=kind),
+                message("remedy.swap_them_then_the_point_lies"),
+            )
         elif not np.isfinite(distance_m[i]):
-            problem, remedy = f"{kind} are out of range", _SKIP
+            problem, remedy = message("problem.are_out_of_range", kind=kind), _SKIP
         else:
-            problem, remedy = f"lies {_far(distance_m[i])} outside the province", _SKIP
+            problem, remedy = (
+                message("problem.lies_outside_the_province", far=_far(distance_m[i])),
+                _SKIP,
+            )
         if (
             not swapped[i]
             and i < MAX_EXPLAINED
             and (fits := readings_inside(float(x[i]), float(y[i]), communes, int(named[row])))
         ):
-            remedy = f"it would lie inside {' or '.join(fits)}"
+            remedy = message("remedy.it_would_lie_inside", fits=[*fits])
         value = f"{x[i]:.10g}, {y[i]:.10g}"
         defects.append(
             Defect(table.source(row), problem, remedy, int(table.rows[row]), column, value)
@@ -332,15 +345,18 @@ def _outside(
     return defects
 
 
-def _far(distance_m: float) -> str:
+def _far(distance_m: float) -> Text:
     """Return a distance in words; the planning CRS does not hold very large ones.
 
-    >>> _far(12.3), _far(12_340.0), _far(2e7)
+    >>> _far(12.3), _far(12_340.0), str(_far(2e7))
     ('12 m', '12.3 km', 'more than 1,000 km')
     """
     if distance_m > 1e6:
-        return "more than 1,000 km"
+        return message("problem.more_than_1000_km")
     return f"{distance_m / 1000:,.1f} km" if distance_m >= 1000 else f"{distance_m:.0f} m"
+
+
+UNREAD = ("problem.is_missing", "problem.is_not_a_number")
 
 
 def with_points(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) -> Table:
@@ -348,9 +364,11 @@ def with_points(table: Table, header_of: Mapping[str, str], communes: GeoDataFra
     if table.shapes is not None or not any(name in header_of for name in positions.HEADERS):
         return table
     points, _, defects = locate(table, header_of, communes)
-    unread = [defect for defect in defects if defect.problem in {"is missing", "is not a number"}]
+    unread = [defect for defect in defects if is_one(defect.problem, *UNREAD)]
     if unread:
-        raise InputError(f"{table.path.name} holds rows without a position", unread)
+        raise InputError(
+            message("refusal.holds_rows_without_a_position", path=table.path.name), unread
+        )
     return replace(table, shapes=points.geometry)
 
 
@@ -423,7 +441,9 @@ def _near(places: Floats, reach_m: float) -> NDArray[np.int64]:
     """Return the pairs of places within reach; raise where there are more than fit in memory."""
     tree = cKDTree(places)
     if tree.count_neighbors(tree, reach_m) > MAX_PAIRS:
-        problem = f"{len(places):,} places lie within {reach_m:g} m of many others"
-        remedy = "are the coordinates rounded, or in another unit?"
-        raise InputError("the positions cannot be told apart", [Defect("list", problem, remedy)])
+        problem = message("problem.places_lie_within_m_of_many", n=len(places), reach_m=reach_m)
+        remedy = message("remedy.are_the_coordinates_rounded_or_in")
+        raise InputError(
+            message("refusal.the_positions_cannot_be_told_apart"), [Defect("list", problem, remedy)]
+        )
     return np.asarray(tree.query_pairs(reach_m, output_type="ndarray"), np.int64)

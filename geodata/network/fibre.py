@@ -9,6 +9,7 @@ from phusong.errors import InputError
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Names, Stated
 from phusong.geodata.network import coordinates, positions
+from phusong.messages import message
 
 HEADERS: Names = {
     columns.POSITION_ID: (
@@ -53,11 +54,15 @@ def read_fibre(path: Path, communes: GeoDataFrame, stated: Stated = NOTHING) -> 
     first: dict[str, int] = {}
     for i, name in enumerate(names):
         if name in first:
-            problem = f"the identifier is already that of row {table.rows[first[name]]}"
+            problem = message(
+                "problem.the_identifier_is_already_that_of", rows=table.rows[first[name]]
+            )
             defects.append(table.defect(i, problem, "", header_of.get(columns.POSITION_ID)))
         first.setdefault(name, i)
     if defects:
-        raise InputError(f"{table.path.name} is not a usable list", tables.by_row(defects))
+        raise InputError(
+            message("refusal.is_not_a_usable_list", path=table.path.name), tables.by_row(defects)
+        )
     listed = points.assign(**{columns.POSITION_ID: names})
     read_notes = coordinates.reading_notes(table, header_of, communes)
     listed.attrs["notes"] = (*table.notes, *read_notes, *tables.unused(table, header_of))

@@ -14,6 +14,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata import measures, numerals
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Names, Quantities, Table
+from phusong.messages import message
 
 FARTHEST_M = 1e7  # no easting or northing on Earth is larger
 NEAREST_M = 10_000.0  # no easting or northing of Vietnam is smaller
@@ -96,8 +97,8 @@ def columns_of(table: Table, header_of: Mapping[str, str]) -> tuple[str, str]:
     half = [header_of[name] for pair in pairs for name in pair if name in header_of]
     headers = ", ".join(map(repr, table.cells.columns))
     problem = "has no columns for the position" + (f" beside '{half[0]}'" if half else "")
-    remedy = f"name them lon and lat, or x_m and y_m, or say --map; the header has {headers}"
-    raise InputError("missing columns", [Defect(str(table.path), problem, remedy)])
+    remedy = message("remedy.name_them_lon_and_lat_or", headers=headers)
+    raise InputError(message("refusal.missing_columns"), [Defect(str(table.path), problem, remedy)])
 
 
 def numbers(table: Table, name: str) -> Floats:
@@ -127,7 +128,7 @@ def degrees(table: Table, header_of: Mapping[str, str], column: str, limit: floa
         return Quantities(np.full(len(table.rows), np.nan))
     values = numbers(table, header_of[column])
     wrong = ~(np.abs(values) <= limit) & (table.cells[header_of[column]] != "").to_numpy(bool)
-    problem = f"is not a number from {-limit:g} to {limit:g}"
+    problem = message("problem.is_not_a_number_from_to", value=-limit, limit=limit)
     defects = [
         table.defect(i, problem, "", header_of[column]) for i in np.flatnonzero(wrong).tolist()
     ]

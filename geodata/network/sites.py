@@ -21,6 +21,7 @@ from phusong.geodata.network import azimuths, coordinates, layouts, positions, w
 from phusong.geodata.network.words import DEFAULT_OPERATOR, DEFAULT_STATUS, DEFAULT_TECHNOLOGIES
 from phusong.geodata.province import OFF, PLANNED, Provenance, SiteList
 from phusong.geodata.units import admin
+from phusong.messages import Text
 
 DEFAULT_HEIGHT_M = 30.0
 HIGHEST_MAST_M = 200.0
@@ -294,8 +295,8 @@ def _column(
     header_of: Mapping[str, str],
     column: str,
     parser: Parser,
-    problem: str,
-    remedy: str,
+    problem: Text,
+    remedy: Text,
 ) -> tuple[list[object], list[Defect]]:
     """Return the parsed values of a column, and a defect where the parser returns None."""
     texts = tables.texts(table, header_of, column)
@@ -395,10 +396,13 @@ def _position_defects(
     first: dict[tuple[str, str, str], int] = {}
     place: dict[str, int] = {}
     defects = []
+    names = (columns.POSITION_ID, columns.OPERATOR, columns.TECHNOLOGIES)
+    positions_, operators, technologies = (list(map(str, sites[name])) for name in names)
     located = np.flatnonzero(~sites.geometry.is_empty)
+    apart_m = _from_first_m(sites.geometry.to_numpy(), positions_, located)
     for i in located.tolist():
-        position, operator = sites[columns.POSITION_ID].iloc[i], sites[columns.OPERATOR].iloc[i]
-        for technology in str(sites[columns.TECHNOLOGIES].iloc[i]).split("/"):
+        position, operator = positions_[i], operators[i]
+        for technology in technologies[i].split("/"):
             twin = first.setdefault((position, operator, technology), i)
             if twin != i and operator != DEFAULT_OPERATOR:
                 problem = f"{operator} already has {technology} here in row {table.rows[twin]}"
@@ -406,8 +410,19 @@ def _position_defects(
                 defects.append(table.defect(i, problem, remedy, header_of[columns.SITE_ID]))
                 break
         before = place.setdefault(position, i)
-        apart_m = sites.geometry.iloc[i].distance(sites.geometry.iloc[before])
-        if header is not None and apart_m > SAME_POSITION_REACH_M:
-            problem = f"the position is {apart_m:,.0f} m from where row {table.rows[before]} has it"
+        if header is not None and apart_m[i] > SAME_POSITION_REACH_M:
+            where = f"from where row {table.rows[before]} has it"
+            problem = f"the position is {apart_m[i]:,.0f} m {where}"
             defects.append(table.defect(i, problem, SKIP, header))
     return defects
+
+
+def _from_first_m(
+    shapes: NDArray[np.object_], names: Sequence[str], rows: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return how far each of some rows lies from the first of them with its name [m], else 0."""
+    first: dict[str, int] = {}
+    before = [first.setdefault(names[i], i) for i in rows.tolist()]
+    apart_m = np.zeros(len(shapes))
+    apart_m[rows] = shapely.distance(shapes[rows], shapes[np.array(before, np.int64)])
+    return apart_m

@@ -11,6 +11,7 @@ from openpyxl.styles import Font
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.files.whole import replace_whole, write_text
+from phusong.messages import message
 
 
 class Field(NamedTuple):
@@ -86,14 +87,19 @@ def write(path: Path, what: str, language: str = "vi") -> None:
     """Write a template as CSV or XLSX; a file that is there already is left alone."""
     path = Path(path)
     if path.exists():
-        defect = Defect(str(path), "is there already", "choose another name")
-        raise InputError("nothing was written", [defect])
+        defect = Defect(
+            str(path), message("problem.is_there_already"), message("remedy.choose_another_name")
+        )
+        raise InputError(message("refusal.nothing_was_written"), [defect])
     if path.suffix.lower() == ".csv":
         write_text(path, "\ufeff" + as_csv(what, language))  # Excel takes it for UTF-8
     elif path.suffix.lower() == ".xlsx":
         _write_workbook(path, what, language)
     else:
-        raise InputError("unknown format", [Defect(str(path), "ends in neither .csv nor .xlsx")])
+        raise InputError(
+            message("refusal.unknown_format"),
+            [Defect(str(path), message("problem.ends_in_neither_csv_nor_xlsx"))],
+        )
 
 
 def _rows(what: str, language: str) -> list[list[str]]:

@@ -21,6 +21,7 @@ from phusong.geodata.network import sites as site_list
 from phusong.geodata.province import MARGIN_M, LandCover, Provenance, Province, SiteList
 from phusong.geodata.provinces import embedded, folder, zone_reader
 from phusong.geodata.units import admin, boundaries, unit_sets
+from phusong.messages import message
 
 MAX_SHOWN = 10  # unknown classes named in a message
 # Classes of ESA WorldCover (2020 and 2021): product user manual, table of classes.
@@ -177,8 +178,16 @@ def _ground(communes: GeoDataFrame) -> PlanningGround:
     bounds, far = boundaries.mainland(communes)
     grid = covering(bounds, MARGIN_M)
     if grid.width * grid.height > raster.MAX_PIXELS:
-        problem = f"asks for {grid.width:,} x {grid.height:,} pixels of {grid.pixel_m:g} m"
-        raise InputError("too large", [Defect("communes", problem, "cut the province out")])
+        problem = message(
+            "problem.asks_for_x_pixels_of_m",
+            width=grid.width,
+            height=grid.height,
+            pixel_m=grid.pixel_m,
+        )
+        raise InputError(
+            message("refusal.too_large"),
+            [Defect("communes", problem, message("remedy.cut_the_province_out"))],
+        )
     if far.any():
         names = ", ".join(communes[columns.NAME][far].head(MAX_SHOWN))
         people = int(communes[columns.POPULATION][far].sum())
@@ -218,7 +227,7 @@ def _read_all(
         except InputError as error:
             defects += error.defects
     if defects:
-        raise InputError("the province cannot be built", defects)
+        raise InputError(message("refusal.the_province_cannot_be_built"), defects)
     return layers, origins
 
 
@@ -232,9 +241,9 @@ def _terrain(
     mosaicked = mosaic.terrain_on_grid(paths, ground.grid, inside, stated.crs, unit)
     known = mosaicked.terrain.values[inside]
     if known.min() >= 0.0 and known.max() <= 1.0:
-        problem = "holds nothing but 0 to 1: a mask, no heights"
-        defect = Defect(str(paths[0]), problem, "give elevation in metres")
-        raise InputError("wrong terrain", [defect])
+        problem = message("problem.holds_nothing_but_0_to_1")
+        defect = Defect(str(paths[0]), problem, message("remedy.give_elevation_in_metres"))
+        raise InputError(message("refusal.wrong_terrain"), [defect])
     mask[:] = mosaicked.origin
     km2 = ground.grid.pixel_area_km2
     second, void = (
@@ -279,9 +288,11 @@ def _landcover(path: Path, ground: PlanningGround) -> tuple[Raster, Provenance]:
     legend = next((known for known in (OWN, WORLDCOVER) if set(classes) <= {0, *known}), None)
     if legend is None or not set(classes) - {0}:
         shown = ", ".join(map(str, classes[:MAX_SHOWN])) or "none in the province"
-        remedy = "give classes 1 to 6 of phusong, or ESA WorldCover"
-        defect = Defect(str(path), f"holds unknown land-cover classes: {shown}", remedy)
-        raise InputError("wrong land cover", [defect])
+        remedy = message("remedy.give_classes_1_to_6_of")
+        defect = Defect(
+            str(path), message("problem.holds_unknown_land_cover_classes", shown=shown), remedy
+        )
+        raise InputError(message("refusal.wrong_land_cover"), [defect])
     values = np.zeros(ground.grid.shape, np.uint8)
     for code, kind in legend.items():
         values[inside & (seen == code)] = kind
@@ -304,8 +315,12 @@ def _population(path: Path, ground: PlanningGround) -> tuple[Raster, Provenance]
     )
     pattern = np.nan_to_num(seen[inside])
     if not (pattern > 0).any():
-        defect = Defect(str(path), "holds no residents in the province", "check its CRS")
-        raise InputError("wrong population", [defect])
+        defect = Defect(
+            str(path),
+            message("problem.holds_no_residents_in_the_province"),
+            message("remedy.check_its_crs"),
+        )
+        raise InputError(message("refusal.wrong_population"), [defect])
     labels = ground.index[inside]
     people = ground.communes[columns.POPULATION].to_numpy(np.int64)
     weight = np.maximum(pattern.astype(float), 0.0)

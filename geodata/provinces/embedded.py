@@ -18,6 +18,7 @@ from phusong.geodata.province import CENSUS, LAYERS, MARGIN_M, UNKNOWN, Provenan
 from phusong.geodata.provinces import synthetic_sites
 from phusong.geodata.provinces import zones as areas
 from phusong.geodata.units import admin
+from phusong.messages import message
 
 UNITS = "2020-03"
 KNOWN_SHARE = 0.9  # of the commune codes that makes a province the reference province
@@ -194,8 +195,8 @@ def _require_residents(communes: GeoDataFrame) -> None:
     defects = [
         Defect(
             "communes",
-            "has no number of residents",
-            f"give every commune its {columns.POPULATION}",
+            message("problem.has_no_number_of_residents"),
+            message("remedy.give_every_commune_its", population=columns.POPULATION),
             row=int(row) + 1,
             column=columns.COMMUNE_CODE,
             value=str(communes[columns.COMMUNE_CODE].iloc[row]),
@@ -203,4 +204,4 @@ def _require_residents(communes: GeoDataFrame) -> None:
         for row in np.flatnonzero(wrong)
     ]
     if defects:
-        raise InputError("The residents of some communes are missing", defects)
+        raise InputError(message("refusal.the_residents_of_some_communes_are"), defects)

@@ -21,6 +21,7 @@ from phusong.geodata.provinces import zones as areas
 from phusong.geodata.provinces.manifest import Manifest
 from phusong.geodata.units import boundaries
 from phusong.geodata.writers import vector as export
+from phusong.messages import Message, Text, message
 
 FILES = {
     layer: f"{layer}.tif" if layer in ("terrain", "landcover", "population") else f"{layer}.geojson"
@@ -146,11 +147,14 @@ def write(province: Province, folder: Path) -> None:
 def check_writable(path: Path) -> None:
     """Raise when a province may not be written there: a file, or somebody else's folder."""
     if path.is_file():
-        raise InputError(f"{path} is a file", [Defect(str(path), "a folder is needed")])
+        raise InputError(
+            message("refusal.is_a_file", path=path),
+            [Defect(str(path), message("problem.a_folder_is_needed"))],
+        )
     if path.is_dir() and not whole.is_ours(path, manifest.NAME):
-        problem = f"is not empty and holds no {manifest.NAME}"
-        defect = Defect(str(path), problem, "choose a new or an empty folder")
-        raise InputError(f"{path} is not a province folder", [defect])
+        problem = message("problem.is_not_empty_and_holds_no", name=manifest.NAME)
+        defect = Defect(str(path), problem, message("remedy.choose_a_new_or_an_empty"))
+        raise InputError(message("refusal.is_not_a_province_folder", path=path), [defect])
 
 
 @contextmanager
@@ -186,41 +190,46 @@ def _rasters(files: dict[str, Path], manifest_: Manifest) -> dict[str, Raster]:
         if layer_raster.grid != grid:
             defects.append(
                 Defect(
-                    source, f"{_described(layer_raster.grid)}, but the terrain: {_described(grid)}"
+                    source,
+                    message(
+                        "problem.but_the_terrain",
+                        described=_described(layer_raster.grid),
+                        described2=_described(grid),
+                    ),
                 )
             )
         if problem := _wrong_values(layer, layer_raster):
             defects.append(Defect(source, problem))
     if grid.crs != crs.PLANNING or grid.pixel_m != manifest_.pixel_m:
-        problem = f"has pixels of {grid.pixel_m:g} m in {grid.crs}"
-        remedy = (
-            f"the planning grid has {manifest_.pixel_m:g} m in {crs.PLANNING}: phusong data build"
+        problem = message("problem.has_pixels_of_m_in", pixel_m=grid.pixel_m, crs=grid.crs)
+        remedy = message(
+            "remedy.the_planning_grid_has_m_in", pixel_m=manifest_.pixel_m, planning=crs.PLANNING
         )
         defects.append(Defect(str(files["terrain"]), problem, remedy))
     if defects:
-        raise InputError("the rasters do not fit together", defects)
+        raise InputError(message("refusal.the_rasters_do_not_fit_together"), defects)
     return {layer: _clean(layer, layer_raster) for layer, layer_raster in read.items()}
 
 
-def _described(grid: Grid) -> str:
-    size = f"{grid.width} x {grid.height} pixels of {grid.pixel_m:g} m"
-    return f"{size} from {grid.x_min_m:g}, {grid.y_max_m:g} in {grid.crs}"
+def _described(grid: Grid) -> Message:
+    size = {"width": grid.width, "height": grid.height, "pixel_m": grid.pixel_m}
+    return message("problem.grid", **size, x_m=grid.x_min_m, y_m=grid.y_max_m, crs=grid.crs)
 
 
 def _missing(raster: Raster) -> NDArray[np.bool_]:
     return np.asarray((raster.values == raster.nodata) | ~np.isfinite(raster.values), bool)
 
 
-def _wrong_values(layer: str, raster: Raster) -> str:
+def _wrong_values(layer: str, raster: Raster) -> Text:
     """Return what is wrong with the values of a layer, or nothing."""
     missing = _missing(raster)
     if layer == "terrain" and missing.any():
-        return f"{int(missing.sum())} pixels have no height; build the province again"
+        return message("problem.pixels_have_no_height_build_the", sum=int(missing.sum()))
     known = raster.values[~missing].astype(float)
     if layer == "landcover" and not np.isin(known, [int(kind) for kind in LandCover]).all():
-        return f"holds other values than the classes 0 to {max(LandCover):d}"
+        return message("problem.holds_other_values_than_the_classes", landcover=max(LandCover))
     if layer == "population" and (known < 0).any():
-        return "holds less than no residents"
+        return message("problem.holds_less_than_no_residents")
     return ""
 
 
@@ -238,5 +247,5 @@ def _require_cover(path: Path, grid: Grid, communes: GeoDataFrame) -> None:
     west, south, east, north = boundaries.mainland(communes)[0]
     left, bottom, right, top = grid.bounds
     if west < left or south < bottom or east > right or north > top:
-        problem = "does not reach over all communes"
-        raise InputError("the rasters are too small", [Defect(str(path), problem)])
+        problem = message("problem.does_not_reach_over_all_communes")
+        raise InputError(message("refusal.the_rasters_are_too_small"), [Defect(str(path), problem)])

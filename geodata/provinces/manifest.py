@@ -16,6 +16,7 @@ from phusong.geodata import crs
 from phusong.geodata.files import guard, toml_json
 from phusong.geodata.grid import PIXEL_M
 from phusong.geodata.province import UNKNOWN, Provenance, Status
+from phusong.messages import Text, message
 
 NAME = "province.toml"
 
@@ -105,11 +106,13 @@ def read(path: Path) -> Manifest:
     try:
         document = _Document.model_validate(content)
     except ValidationError as error:
-        raise InputError(f"{path} is not usable", _defects(path, text, error)) from None
+        raise InputError(
+            message("refusal.is_not_usable", path=path), _defects(path, text, error)
+        ) from None
     files = document.files.model_dump(exclude_none=True)
     origins = document.provenance.model_dump(exclude_none=True)
     if defects := _file_defects(path, text, files):
-        raise InputError(f"{path} is not usable", defects)
+        raise InputError(message("refusal.is_not_usable", path=path), defects)
     known = {layer: Provenance(**origin) for layer, origin in origins.items()}
     return Manifest(
         document.name, document.units, document.crs, document.pixel_m, files, known, document.basis
@@ -123,9 +126,11 @@ def _quoted(text: str) -> str:
 
 def _parse(path: Path) -> tuple[dict[str, Any], str]:
     if not os.path.exists(path):  # noqa: PTH110 - false also for a name that cannot be
-        remedy = "make one with: phusong data build"
-        defect = Defect(str(path), "no such file", remedy)
-        raise InputError(f"{path.parent} is not a province folder", [defect])
+        remedy = message("remedy.make_one_with_phusong_data_build")
+        defect = Defect(str(path), message("problem.no_such_file"), remedy)
+        raise InputError(
+            message("refusal.is_not_a_province_folder_2", parent=path.parent), [defect]
+        )
     return toml_json.read_toml(path)
 
 
@@ -159,9 +164,13 @@ def _defects(path: Path, text: str, error: ValidationError) -> list[Defect]:
     return defects
 
 
-def _near(key: str, known: Sequence[str]) -> str:
+def _near(key: str, known: Sequence[str]) -> Text:
     near = difflib.get_close_matches(key, known, 1)
-    return f"did you mean '{near[0]}'?" if near else f"known: {', '.join(known)}"
+    return (
+        message("remedy.did_you_mean_4", near=near[0])
+        if near
+        else message("remedy.known_2", known=[*known])
+    )
 
 
 def _file_defects(path: Path, text: str, files: Mapping[str, str]) -> list[Defect]:

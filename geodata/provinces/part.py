@@ -12,6 +12,7 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.grid import Grid, Raster, covering
 from phusong.geodata.province import Province
+from phusong.messages import message
 
 MARGIN_M = 1500.0
 
@@ -54,9 +55,17 @@ def part_of(
     districts = _of(province.districts, codes)
     known = ", ".join(province.districts[col.DISTRICT_CODE])
     unknown = sorted(set(codes) - set(districts[col.DISTRICT_CODE]))
-    defects = [Defect("districts", "is unknown", f"there are {known}", value=c) for c in unknown]
+    defects = [
+        Defect(
+            "districts",
+            message("problem.is_unknown"),
+            message("remedy.there_are", known=known),
+            value=c,
+        )
+        for c in unknown
+    ]
     if defects or districts.empty:
-        raise InputError(f"no such district of {province.name}", defects)
+        raise InputError(message("refusal.no_such_district_of", province=province.name), defects)
     inside = province.communes[col.DISTRICT_CODE].isin(codes).to_numpy()
     window = _window(province.grid, tuple(province.communes[inside].total_bounds), margin_m)
     rows = np.append(np.where(inside, np.cumsum(inside) - 1, -1), -1).astype(np.int16)

@@ -18,6 +18,7 @@ from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.network import coordinates, positions
 from phusong.geodata.units import admin, boundaries
+from phusong.messages import message
 
 HEADERS: Names = {
     columns.ZONE_ID: ("makhuvuc", "makhu", "ma", "id", "code"),
@@ -79,7 +80,9 @@ def read_zones(
     if columns.KIND not in header_of:
         defects.append(tables.lacking(table, columns.KIND))
     if any(defect.row is None for defect in defects):
-        raise InputError(f"{table.path.name} does not hold usable zones", defects)
+        raise InputError(
+            message("refusal.does_not_hold_usable_zones", path=table.path.name), defects
+        )
     read_numbers = {
         column: tables.measured(table, header_of, column, measure)
         for column, measure in MEASURES.items()
@@ -91,7 +94,10 @@ def read_zones(
     commune = _communes(table, header_of, shapes, communes, defects)
     defects += _twice(table, shapes, frame[columns.KIND].tolist())
     if defects:
-        raise InputError(f"{table.path.name} does not hold usable zones", tables.by_row(defects))
+        raise InputError(
+            message("refusal.does_not_hold_usable_zones", path=table.path.name),
+            tables.by_row(defects),
+        )
     for column in (columns.COMMUNE_CODE, columns.DISTRICT_CODE):
         frame[column] = communes[column].to_numpy()[commune]
     frame[columns.AREA_HA] = frame[columns.AREA_HA].fillna(pd.Series(shapely.area(shapes) / 1e4))
@@ -108,10 +114,13 @@ def _twice(table: Table, shapes: NDArray[np.object_], kinds: Sequence[str]) -> l
         union = shapely.area(shapes[a]) + shapely.area(shapes[b]) - shared
         share = shared / max(union, 1.0)
         if kinds[a] == kinds[b] and share > TWICE_SHARE:
-            problem = (
-                f"overlaps the {kinds[a]} zone of row {table.rows[a]} by {shared / 1e4:.1f} ha"
+            problem = message(
+                "problem.overlaps_the_zone_of_row_by",
+                kinds=kinds[a],
+                rows=table.rows[a],
+                shared=shared / 1e4,
             )
-            remedy = "its workers and visitors would count twice: join them, or cut one off"
+            remedy = message("remedy.its_workers_and_visitors_would_count")
             defects.append(table.defect(b, problem, remedy))
     return defects
 
@@ -157,7 +166,7 @@ def _choices(
         hits = [key for key, starts in words.items() if plain == "" and "" in starts]
         hits += [k for k, starts in words.items() if any(s and plain.startswith(s) for s in starts)]
         if not hits:
-            problem = f"is none of {', '.join(words)}"
+            problem = message("problem.is_none_of", words=[*words])
             defects.append(table.defect(i, problem, "", header_of.get(column)))
         chosen.append(hits[0] if hits else "")
     return chosen
@@ -177,8 +186,8 @@ def _discs(
     shapes = shapes.copy()
     for i in np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.POINT).tolist():
         if np.isnan(area_ha[i]):
-            problem = "is a point without an area"
-            defects.append(table.defect(i, problem, "give a polygon, or area_ha"))
+            problem = message("problem.is_a_point_without_an_area")
+            defects.append(table.defect(i, problem, message("remedy.give_a_polygon_or_area_ha")))
         else:
             shapes[i] = shapes[i].buffer(np.sqrt(area_ha[i] * 1e4 / np.pi))
     return shapes
@@ -195,8 +204,8 @@ def _communes(
     points = gpd.GeoDataFrame(geometry=shapely.point_on_surface(shapes), crs=crs.PLANNING)
     commune = admin.assign(points, communes)
     for i in np.flatnonzero((commune < 0) & ~table.where(defects)).tolist():
-        remedy = "remove it, or check its coordinate system"
-        defects.append(table.defect(i, "lies outside the province", remedy))
+        remedy = message("remedy.remove_it_or_check_its_coordinate")
+        defects.append(table.defect(i, message("problem.lies_outside_the_province_2"), remedy))
     row = {code: i for i, code in enumerate(communes[columns.COMMUNE_CODE])}
     own = tables.texts(table, header_of, columns.COMMUNE_CODE)
     return np.array([row.get(code, i) for code, i in zip(own, commune.tolist(), strict=True)])
@@ -212,7 +221,7 @@ def _identifiers(
     names: list[str] = []
     for i, (name, kind) in enumerate(zip(own, kinds, strict=True)):
         if name and name in seen:
-            problem = "the identifier is already that of another zone"
+            problem = message("problem.the_identifier_is_already_that_of_2")
             defects.append(table.defect(i, problem, "", header_of[columns.ZONE_ID]))
         letter = kind[:1].upper()
         numbered = numbers.setdefault(letter, _numbered(letter))

@@ -20,6 +20,7 @@ from phusong.geodata import crs
 from phusong.geodata.files import guard, toml_json, whole
 from phusong.geodata.runs import record as run_record
 from phusong.geodata.runs import tables
+from phusong.messages import Text, message
 
 GEOGRAPHIC = crs.GEOGRAPHIC
 RECORD = run_record.NAME
@@ -119,7 +120,9 @@ class RunFolder:
             return _empty(columns)
         frame = _read_table(guard.beside(self.path, path.name), columns)
         if defects := _defects(path, frame, columns):
-            raise InputError(f"{self.path} lacks columns of a finished run", defects)
+            raise InputError(
+                message("refusal.lacks_columns_of_a_finished_run", path=self.path), defects
+            )
         return frame
 
 
@@ -145,16 +148,20 @@ def open_run(path: Path) -> RunFolder:
     """
     path = Path(path)
     if not path.is_dir():
-        raise InputError(f"{path} is not the folder of a finished run: there is no such folder")
+        raise InputError(message("refusal.is_not_the_folder_of_a", path=path))
     whole.check_whole(path)
     needed = [RECORD, *(f"{name}.geojson" for name in TABLES)]
     missing = [
-        Defect(str(path / name), "file is missing", "write the run again with phusong run")
+        Defect(
+            str(path / name),
+            message("problem.file_is_missing"),
+            message("remedy.write_the_run_again_with_phusong"),
+        )
         for name in needed
         if not (path / name).is_file()
     ]
     if missing:
-        raise InputError(f"{path} is not the folder of a finished run", missing)
+        raise InputError(message("refusal.is_not_the_folder_of_a_2", path=path), missing)
     record = run_record.read(guard.beside(path, RECORD))
     frames = {
         name: _read_table(guard.beside(path, f"{name}.geojson"), columns)
@@ -167,7 +174,7 @@ def open_run(path: Path) -> RunFolder:
     ]
     defects += _text_defects(path / RECORD, record, frames)
     if defects:
-        raise InputError(f"{path} lacks columns of a finished run", defects)
+        raise InputError(message("refusal.lacks_columns_of_a_finished_run", path=path), defects)
     return RunFolder(path, record, **frames)
 
 
@@ -195,35 +202,43 @@ def whole_run(*paths: Path) -> Iterator[None]:
         raise
     except Exception as error:
         shown = " ".join(str(error).split())[:200] or "nothing more is known"
-        problem = f"holds what cannot be used: {type(error).__name__}: {shown}"
-        defects = [Defect(str(path), problem, "write the run again") for path in paths]
-        raise InputError("a damaged run, or one of another version", defects) from error
+        problem = message(
+            "problem.holds_what_cannot_be_used", name=type(error).__name__, shown=shown
+        )
+        defects = [
+            Defect(str(path), problem, message("remedy.write_the_run_again")) for path in paths
+        ]
+        raise InputError(message("refusal.a_damaged_run_or_one_of"), defects) from error
 
 
 def _read_table(path: Path, columns: tuple[str, ...]) -> GeoDataFrame:
     """Return the features of a GeoJSON file; an empty one still has its columns."""
     features = toml_json.read_json(path).get("features")
     if not isinstance(features, list):
-        raise _unreadable(path, "has no list of features")
+        raise _unreadable(path, message("problem.has_no_list_of_features"))
     if not features:
         return _empty(columns)
     for number, feature in enumerate(features, 1):
         parts = (feature.get("properties"), feature.get("geometry")) if _is_tree(feature) else ()
         if not parts or not all(map(_is_tree, parts)):
-            raise _unreadable(path, "is no feature with properties and a geometry", number)
+            raise _unreadable(path, message("problem.is_no_feature_with_properties_and"), number)
     try:
         return gpd.GeoDataFrame.from_features(features, crs=GEOGRAPHIC)
     except Exception as error:  # noqa: BLE001 - broken coordinates fail in any of a dozen ways
-        raise _unreadable(path, f"holds a geometry that is none: {error}") from None
+        raise _unreadable(
+            path, message("problem.holds_a_geometry_that_is_none", error=error)
+        ) from None
 
 
 def _is_tree(value: object) -> bool:
     return isinstance(value, dict)
 
 
-def _unreadable(path: Path, problem: str, row: int | None = None) -> InputError:
-    remedy = "write the run again with phusong run"
-    return InputError("unreadable table", [Defect(str(path), problem, remedy, row)])
+def _unreadable(path: Path, problem: Text, row: int | None = None) -> InputError:
+    remedy = message("remedy.write_the_run_again_with_phusong")
+    return InputError(
+        message("refusal.unreadable_table"), [Defect(str(path), problem, remedy, row)]
+    )
 
 
 def _text_defects(
@@ -231,7 +246,11 @@ def _text_defects(
 ) -> list[Defect]:
     """Return the columns of texts that do not fit their table."""
     return [
-        Defect(str(path), f"has {len(texts)} texts for {len(frames[name])} rows", column=column)
+        Defect(
+            str(path),
+            message("problem.has_texts_for_rows", n=len(texts), n2=len(frames[name])),
+            column=column,
+        )
         for name, columns in record.get("texts", {}).items()
         for column, texts in columns.items()
         if len(texts) != len(frames[name])
@@ -243,14 +262,17 @@ def _defects(path: Path, frame: GeoDataFrame, columns: tuple[str, ...]) -> list[
     source, name = str(path), path.stem
     lacking = [column for column in columns if column not in frame and column not in BANDS]
     if lacking:
-        return [Defect(source, "column is missing", column=column) for column in lacking]
+        return [
+            Defect(source, message("problem.column_is_missing"), column=column)
+            for column in lacking
+        ]
     held = [column for column in columns if column in frame]
     defects = [defect for column in held for defect in _values(source, frame, column)]
     unique = UNIQUE.get(name)
     if unique and not defects and frame[unique].duplicated().any():
-        defects.append(Defect(source, "holds the same value twice", column=unique))
+        defects.append(Defect(source, message("problem.holds_the_same_value_twice"), column=unique))
     if name == "communes" and frame.empty:
-        defects.append(Defect(source, "holds no commune"))
+        defects.append(Defect(source, message("problem.holds_no_commune")))
     return defects + _shapes(source, frame, GEOMETRIES.get(name, ANY))
 
 
@@ -260,11 +282,13 @@ def _values(source: str, frame: GeoDataFrame, column: str) -> list[Defect]:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         absent = value is None or (number and math.isnan(value))
         if absent:
-            problem = "is missing" if column in NEEDED else ""
+            problem = message("problem.is_missing") if column in NEEDED else ""
         elif column in NUMBERS:
-            problem = "" if number and abs(value) <= LARGEST else "is not a number"
+            problem = "" if number and abs(value) <= LARGEST else message("problem.is_not_a_number")
         else:
-            problem = "" if isinstance(value, str | int | float) else "is not a text"
+            problem = (
+                "" if isinstance(value, str | int | float) else message("problem.is_not_a_text")
+            )
         if problem:
             shown = None if absent else str(value)[:40]
             defects.append(Defect(source, problem, row=row, column=column, value=shown))

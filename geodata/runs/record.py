@@ -10,11 +10,12 @@ from phusong import messages
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import toml_json
 from phusong.geodata.province import Status
+from phusong.messages import message
 
 NAME = "run.json"
 # Rises with every change of a record's keys or columns that older readers would misread.
 SCHEMA_VERSION = 2
-_AGAIN = "write the run again with phusong run"
+_AGAIN = message("remedy.write_the_run_again_with_phusong")
 Table = Literal["communes", "districts", "zones", "sites", "ranking", "holes"]
 Layer = Literal["communes", "districts", "zones", "sites", "terrain", "landcover", "population"]
 
@@ -165,7 +166,7 @@ def read(path: Path) -> dict[str, Any]:
     try:
         (_Run if path.name == NAME else _WithVersion).model_validate(record)
     except ValidationError as error:
-        raise InputError(f"{path} is damaged", _defects(path, error)) from None
+        raise InputError(message("refusal.is_damaged", path=path), _defects(path, error)) from None
     return record
 
 
@@ -174,13 +175,19 @@ def _check_version(path: Path, record: dict[str, Any]) -> None:
     written = record.get("schema_version", 0 if "phusong" in record else SCHEMA_VERSION)
     if not isinstance(written, int) or isinstance(written, bool) or written == SCHEMA_VERSION:
         return
-    problem = f"has schema_version {written}, {SCHEMA_VERSION} is read"
+    problem = message(
+        "problem.has_schema_version_is_read", written=written, schema_version=SCHEMA_VERSION
+    )
     if written < SCHEMA_VERSION:
-        title = f"{path.parent} was made by an older version of phusong: run again"
-        again = _AGAIN if path.name == NAME else "write it again with phusong predict"
+        title = message("refusal.was_made_by_an_older_version", parent=path.parent)
+        again = (
+            _AGAIN if path.name == NAME else message("remedy.write_it_again_with_phusong_predict")
+        )
         raise InputError(title, [Defect(str(path), problem, again)])
-    title = f"{path.parent} was made by a newer version of phusong"
-    raise InputError(title, [Defect(str(path), problem, "upgrade phusong to read it")])
+    title = message("refusal.was_made_by_a_newer_version", parent=path.parent)
+    raise InputError(
+        title, [Defect(str(path), problem, message("remedy.upgrade_phusong_to_read_it"))]
+    )
 
 
 def _defects(path: Path, error: ValidationError) -> list[Defect]:
@@ -188,7 +195,7 @@ def _defects(path: Path, error: ValidationError) -> list[Defect]:
     for wrong in error.errors(include_url=False):
         place = ".".join(str(part) for part in wrong["loc"])
         if wrong["type"] == "missing":
-            defects.append(Defect(str(path), f"does not say {place}", _AGAIN))
+            defects.append(Defect(str(path), message("problem.does_not_say", place=place), _AGAIN))
         else:
             problem = wrong["msg"][:1].lower() + wrong["msg"][1:]
             value = str(wrong["input"])[:40]

@@ -14,6 +14,7 @@ from phusong.geodata.province import UNKNOWN
 from phusong.geodata.runs.folder import RECORD, RunFolder, add_files, open_run, whole_run
 from phusong.geodata.units.crosswalk import LATEST, check_sets, restate
 from phusong.geodata.writers import vector
+from phusong.messages import message
 
 BASIS = "population_basis"  # of a run's record
 
@@ -61,7 +62,9 @@ def write_restated(path: Path, to: str = LATEST, out: Path | None = None) -> Res
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"cannot write to {folder}: {error.strerror}") from None
+        raise InputError(
+            message("refusal.cannot_write_to", folder=folder, strerror=error.strerror)
+        ) from None
     files = folder / f"communes_{to}.geojson", folder / f"communes_{to}.csv"
     order = [name for name in table.columns if name != "geometry"]
     vector.write_geojson(files[0], table, order)

@@ -12,7 +12,7 @@ from phusong.geodata.runs import record
 from phusong.geodata.writers import lineage
 from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.package import PACKAGE
-from phusong.messages import speak
+from phusong.messages import message, speak
 
 RECORDS = ("run.json", "predict.json")
 
@@ -22,8 +22,11 @@ def record_of(run: Path) -> dict[str, Any]:
     whole.check_whole(run)
     paths = [run / name for name in RECORDS if (run / name).is_file()]
     if not paths:
-        remedy = "give the folder that phusong run or phusong predict has written"
-        raise InputError("no finished run", [Defect(str(run), f"has no {RECORDS[0]}", remedy)])
+        remedy = message("remedy.give_the_folder_that_phusong_run")
+        raise InputError(
+            message("refusal.no_finished_run"),
+            [Defect(str(run), message("problem.has_no", records=RECORDS[0]), remedy)],
+        )
     return record.read(guard.beside(run, paths[0].name))
 
 
@@ -51,9 +54,19 @@ def layers_of(
         files = dict.fromkeys(vector.spatial_layers(guard.beside(run, PACKAGE)), run / PACKAGE)
     unknown = [name for name in wanted if name not in files]
     if unknown or not files:
-        remedy = f"choose from {', '.join(files)}" if files else "run phusong run first"
-        defects = [Defect(str(run), "has no such layer", remedy, value=name) for name in unknown]
-        raise InputError("nothing to export", defects or [Defect(str(run), "no layer", remedy)])
+        remedy = (
+            message("remedy.choose_from", files=[*files])
+            if files
+            else message("remedy.run_phusong_run_first")
+        )
+        defects = [
+            Defect(str(run), message("problem.has_no_such_layer"), remedy, value=name)
+            for name in unknown
+        ]
+        raise InputError(
+            message("refusal.nothing_to_export"),
+            defects or [Defect(str(run), message("problem.no_layer"), remedy)],
+        )
     chosen = {name: _layer(run, files[name], name) for name in (wanted or files)}
     if language:
         texts = record_of(run).get("texts", {})
@@ -79,8 +92,11 @@ def _layer(run: Path, path: Path, name: str) -> GeoDataFrame:
     frame = vector.read_layer(path, guard.beside(run, path.name), name)
     if isinstance(frame, GeoDataFrame) and frame.crs is not None:
         return frame
-    problem = f"has no geometry with a coordinate system in layer {name}"
-    raise InputError("unusable layer", [Defect(str(path), problem, "run phusong run again")])
+    problem = message("problem.has_no_geometry_with_a_coordinate", name=name)
+    raise InputError(
+        message("refusal.unusable_layer"),
+        [Defect(str(path), problem, message("remedy.run_phusong_run_again"))],
+    )
 
 
 def about_run(run: Path, language: str | None = None) -> Publication:

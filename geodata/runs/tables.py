@@ -7,6 +7,7 @@ from typing import Any
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import csv_rows
+from phusong.messages import message
 
 TABLES = {
     "masts_by_district": col.MASTS_BY_DISTRICT,
@@ -27,7 +28,7 @@ TEXT = {
 }
 NO_NUMBER: dict[str, bool | None] = {"": None, "True": True, "False": False}
 LARGEST = 1e12  # of any number in a table
-_AGAIN = "write the run again with phusong run"
+_AGAIN = message("remedy.write_the_run_again_with_phusong")
 
 Value = str | float | bool | None
 
@@ -43,11 +44,13 @@ def read(path: Path) -> list[dict[str, Value]]:
     lines = csv_rows.plain(path)
     header = lines[0] if lines else []
     missing = [column for column in TABLES.get(path.stem, ()) if column not in header]
-    defects = [Defect(str(path), "column is missing", _AGAIN, column=c) for c in missing]
+    defects = [
+        Defect(str(path), message("problem.column_is_missing"), _AGAIN, column=c) for c in missing
+    ]
     rows = []
     for number, line in enumerate(lines[1:], 2):
         if len(line) != len(header):
-            problem = f"has {len(line)} values for {len(header)} columns"
+            problem = message("problem.has_values_for_columns", n=len(line), n2=len(header))
             defects.append(Defect(str(path), problem, _AGAIN, number))
             continue
         row: dict[str, Any] = {}
@@ -55,11 +58,13 @@ def read(path: Path) -> list[dict[str, Value]]:
             try:
                 row[column] = _value(column, text)
             except ValueError:
-                defect = Defect(str(path), "is no number", _AGAIN, number, column, text[:40])
+                defect = Defect(
+                    str(path), message("problem.is_no_number"), _AGAIN, number, column, text[:40]
+                )
                 defects.append(defect)
         rows.append(row)
     if defects:
-        raise InputError(f"{path} is damaged", defects)
+        raise InputError(message("refusal.is_damaged", path=path), defects)
     return rows
 
 

@@ -4,6 +4,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import geopandas as gpd
 import numpy as np
@@ -239,11 +240,30 @@ def rows_named(
         tables.texts(table, header_of, column)
         for column in (columns.COMMUNE_CODE, columns.COMMUNE, columns.DISTRICT)
     ]
-    rows = [
-        _row((code, name, district), codes, by_name)
-        for code, name, district in zip(*cells_of, strict=True)
-    ]
-    return np.array(rows, np.int64)
+    said = list(zip(*cells_of, strict=True))
+    row_of = {texts: _row(texts, codes, by_name) for texts in dict.fromkeys(said)}
+    return np.array([row_of[texts] for texts in said], np.int64)
+
+
+def districts_named(
+    table: Table, header_of: Mapping[str, str], communes: GeoDataFrame
+) -> dict[int, str]:
+    """Return the rows whose district is none of the province, or not that of their commune.
+
+    With each row stands the district of its commune, '' where the row names none that is known.
+    """
+    known = communes.get(columns.DISTRICT)
+    if known is None or not known.astype(bool).any():
+        return {}
+    own = [plain(str(name)) for name in known]
+    texts = [plain(text) for text in tables.texts(table, header_of, columns.DISTRICT)]
+    return {
+        i: "" if commune < 0 else str(known.iloc[commune])
+        for i, (text, commune) in enumerate(
+            zip(texts, rows_named(table, header_of, communes).tolist(), strict=True)
+        )
+        if text and (text != own[commune] if commune >= 0 else text not in own)
+    }
 
 
 def _by_name(communes: GeoDataFrame) -> dict[str, list[tuple[int, str]]]:
@@ -281,5 +301,9 @@ def near(name: str, communes: GeoDataFrame) -> str:
 
 def is_later_unit(name: str) -> bool:
     """Return whether a commune is called so since the merger of 1 July 2025."""
-    known = reference.table("communes")["ward2025"]
-    return plain(name) in set(known.map(plain))
+    return plain(name) in _later_units()
+
+
+@cache
+def _later_units() -> frozenset[str]:
+    return frozenset(reference.table("communes")["ward2025"].map(plain))

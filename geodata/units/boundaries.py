@@ -18,6 +18,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
+from phusong.messages import message
 
 COMMON_GRID_M = 1e-3  # corners of what two polygons share are snapped to it
 MAX_COMMUNES = 2_000  # a province of Vietnam has had 600 at most
@@ -90,22 +91,29 @@ def read_communes(path: Path, stated: Stated = NOTHING, *, counted: bool = True)
     lacking = [name for name in needed if name not in header_of]
     defects += [tables.lacking(table, name) for name in lacking]
     if lacking or any(defect.row is None for defect in defects):
-        raise InputError(f"{table.path.name} does not hold usable communes", defects)
+        raise InputError(
+            message("refusal.does_not_hold_usable_communes", path=table.path.name), defects
+        )
     defects += _code_defects(table, header_of[columns.COMMUNE_CODE])
     people: NDArray[np.int64] = np.zeros(len(table.rows), np.int64)
     if columns.POPULATION in header_of:
         people, wrong = counts(table, header_of)
         defects += wrong
     if len(table.rows) > MAX_COMMUNES:
-        problem = f"holds {len(table.rows):,} communes, more than {MAX_COMMUNES:,}"
-        defects.append(Defect(str(table.path), problem, "cut the province out"))
+        problem = message(
+            "problem.holds_communes_more_than", n=len(table.rows), max_communes=MAX_COMMUNES
+        )
+        defects.append(Defect(str(table.path), problem, message("remedy.cut_the_province_out")))
     notes: list[str] = []
     if not defects and stated.repair:
         shapes, notes = repaired(shapes, table.cells[header_of[columns.COMMUNE_CODE]].tolist())
     if not defects:
         defects = _overlap_defects(table, header_of[columns.COMMUNE_CODE], shapes)
     if defects:
-        raise InputError(f"{table.path.name} does not hold usable communes", tables.by_row(defects))
+        raise InputError(
+            message("refusal.does_not_hold_usable_communes", path=table.path.name),
+            tables.by_row(defects),
+        )
     frame = _commune_columns(table, header_of).assign(**{columns.POPULATION: people})
     read = gpd.GeoDataFrame(frame[list(columns.COMMUNES)], geometry=shapes, crs=crs.PLANNING)
     read.attrs["notes"] = tuple(notes)
@@ -198,17 +206,23 @@ def _common(one: NDArray[np.object_], other: NDArray[np.object_]) -> NDArray[np.
 def polygons(table: Table, allowed: Sequence[str]) -> tuple[NDArray[np.object_], list[Defect]]:
     """Return the shapes in the planning CRS, and a defect for each that is not usable."""
     if table.shapes is None:
-        problem = "holds no geometry"
-        return np.array([]), [Defect(str(table.path), problem, "give GeoJSON or GeoPackage")]
+        problem = message("problem.holds_no_geometry")
+        return np.array([]), [
+            Defect(str(table.path), problem, message("remedy.give_geojson_or_geopackage"))
+        ]
     kinds = table.shapes.geom_type.fillna("missing")
     defects = []
     for i, (kind, shape) in enumerate(zip(kinds, table.shapes, strict=True)):
         if kind not in allowed or shape.is_empty:
-            defects.append(table.defect(i, f"its geometry is {kind}, a polygon is needed"))
+            defects.append(
+                table.defect(i, message("problem.its_geometry_is_a_polygon_is", kind=kind))
+            )
         elif not shape.is_valid:
             reason = shapely.is_valid_reason(shape)
-            remedy = "repair it, with 'Fix geometries' in QGIS for example"
-            defects.append(table.defect(i, f"its polygon is not valid: {reason}", remedy))
+            remedy = message("remedy.repair_it_with_fix_geometries_in")
+            defects.append(
+                table.defect(i, message("problem.its_polygon_is_not_valid", reason=reason), remedy)
+            )
     if wrong := crs.outside_vietnam(table.shapes):
         defects.append(Defect(str(table.path), *wrong))
     return shapely.force_2d(table.shapes.to_crs(crs.PLANNING).to_numpy()), defects
@@ -219,10 +233,12 @@ def _code_defects(table: Table, header: str) -> list[Defect]:
     defects = []
     for i, code in enumerate(table.cells[header]):
         if not code:
-            defects.append(table.defect(i, "the commune has no code", "", header))
+            defects.append(table.defect(i, message("problem.the_commune_has_no_code"), "", header))
         elif code in first:
-            problem = f"the code is already that of feature {first[code]}"
-            defects.append(table.defect(i, problem, "join the parts of a commune", header))
+            problem = message("problem.the_code_is_already_that_of", first=first[code])
+            defects.append(
+                table.defect(i, problem, message("remedy.join_the_parts_of_a_commune"), header)
+            )
         else:
             first[code] = int(table.rows[i])
     return defects
@@ -232,9 +248,9 @@ def counts(table: Table, header_of: Mapping[str, str]) -> tuple[NDArray[np.int64
     """Return residents per commune as whole numbers."""
     header = header_of[columns.POPULATION]
     read = tables.measured(table, header_of, columns.POPULATION, RESIDENTS)
-    remedy = "give every commune its residents"
+    remedy = message("remedy.give_every_commune_its_residents")
     empty = [
-        table.defect(i, f"is not {RESIDENTS.words}", remedy, header)
+        table.defect(i, message("problem.is_not", words=RESIDENTS.words), remedy, header)
         for i, text in enumerate(table.cells[header])
         if not text
     ]
@@ -246,8 +262,8 @@ def _overlap_defects(table: Table, header: str, shapes: NDArray[np.object_]) -> 
     return [
         table.defect(
             b,
-            f"overlaps '{codes[a]}' by {shared / 1e4:.1f} ha",
-            "cut one from the other, or say --repair",
+            message("problem.overlaps_by_ha", codes=codes[a], shared=shared / 1e4),
+            message("remedy.cut_one_from_the_other_or"),
             header,
         )
         for a, b, shared in overlaps(shapes)

@@ -12,6 +12,7 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata import reference
 from phusong.geodata.units.admin import dissolve
+from phusong.messages import message
 from phusong.spelling import ascii_name
 
 # The sets by the month they came into force, and their codes in commune_crosswalk.csv.
@@ -38,12 +39,17 @@ def later(one: str, other: str) -> str:
 def check_sets(sets: Iterable[str], sources: Iterable[str]) -> None:
     """Refuse names of sets that are not known; ``sources`` say where each name stands."""
     defects = [
-        Defect(source, "unknown set of administrative units", f"use {', '.join(SETS)}", value=name)
+        Defect(
+            source,
+            message("problem.unknown_set_of_administrative_units"),
+            message("remedy.use_2", sets=[*SETS]),
+            value=name,
+        )
         for name, source in zip(sets, sources, strict=True)
         if name not in SETS
     ]
     if defects:
-        raise InputError("the units cannot be restated", defects)
+        raise InputError(message("refusal.the_units_cannot_be_restated"), defects)
 
 
 def crosswalk(since: str, to: str) -> pd.DataFrame:
@@ -106,10 +112,7 @@ def restate(communes: GeoDataFrame, to: str = LATEST, since: str = "2020-03") ->
     """
     check_sets((since, to), ("units of the table", "--units"))
     if later(since, to) != to:
-        raise InputError(
-            f"units of {since} cannot be split into the smaller ones of {to}: how their residents "
-            "and stations divide is not known; make the run on those, and restate it on these"
-        )
+        raise InputError(message("refusal.units_of_cannot_be_split_into", since=since, to=to))
     links = crosswalk(since, to)
     _check_codes(communes, links.index, since)
     linked = links.loc[communes[col.COMMUNE_CODE]].reset_index(drop=True)
@@ -137,13 +140,13 @@ def recoded(frame: GeoDataFrame, to: str, since: str) -> GeoDataFrame:
 def _check_codes(communes: GeoDataFrame, known: pd.Index, since: str) -> None:
     unknown = communes.loc[~communes[col.COMMUNE_CODE].isin(known), col.COMMUNE_CODE]
     if len(unknown):
-        problem = f"is not a commune of the set of {since}"
-        remedy = "only the communes of Vĩnh Phúc can be restated"
+        problem = message("problem.is_not_a_commune_of_the", since=since)
+        remedy = message("remedy.only_the_communes_of_v_nh")
         defects = [
             Defect("communes", problem, remedy, column=col.COMMUNE_CODE, value=code)
             for code in unknown
         ]
-        raise InputError("the communes cannot be restated", defects)
+        raise InputError(message("refusal.the_communes_cannot_be_restated"), defects)
 
 
 def _names(units: str, own: GeoDataFrame | None) -> pd.DataFrame:

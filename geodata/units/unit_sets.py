@@ -19,6 +19,7 @@ from phusong.geodata.province import CENSUS, REGISTER, UNKNOWN
 from phusong.geodata.units import boundaries
 from phusong.geodata.units.admin import plain
 from phusong.geodata.units.crosswalk import SETS
+from phusong.messages import Text, message
 
 BASES = {
     **dict.fromkeys(("pop2019", "danso2019", "population2019"), CENSUS),
@@ -26,7 +27,7 @@ BASES = {
 }
 OTHER_SHARE = 0.05  # in Vĩnh Phúc the register of 2025 lies 17 % above the census
 FEWEST = 3  # communes on a basis before it counts as one
-ONE = "name a column on one basis with --map communes.population=HEADER"
+ONE = message("remedy.name_a_column_on_one_basis")
 MAX_SHARE = 0.9  # of the communes with the census figure, from which a file is of the census
 PROVINCES = ("25", "26")  # Phú Thọ, and Vĩnh Phúc until July 2025
 
@@ -79,6 +80,19 @@ def names(date: str) -> dict[str, str]:
     else:
         table = reference.table("communes_2025").query("units == @date")
     return dict(zip(table["code"], table["name"].map(plain), strict=True))
+
+
+@cache
+def districts(date: str) -> dict[str, str]:
+    """Return the district of every unit of a set by code; none for sets without districts."""
+    if date == "2020-03":
+        table = reference.table("communes")
+    else:
+        table = reference.table("communes_2025").query("units == @date")
+    if "district" not in table:
+        return {}
+    known = table[table["district"].fillna("") != ""]
+    return dict(zip(known["code"], known["district"].astype(str), strict=True))
 
 
 def other_set(date: str, code: str, name: str) -> str | None:
@@ -171,7 +185,7 @@ def notes(table: Table, header_of: Mapping[str, str]) -> list[str]:
     return [note + (f", not from {', '.join(map(repr, others))}" if others else "")]
 
 
-def mixed(table: Table, header_of: Mapping[str, str]) -> str:
+def mixed(table: Table, header_of: Mapping[str, str]) -> Text:
     """Return what is wrong where some residents are those of the census and others far off, or ''.
 
     A column that is called census and holds none of its figures is wrong too.
@@ -180,16 +194,17 @@ def mixed(table: Table, header_of: Mapping[str, str]) -> str:
     same, other = against.same, against.other
     if other.sum() < FEWEST:
         return ""
-    shown = ", ".join([c for c, far in zip(against.codes, other, strict=True) if far][:5])
-    more = (
-        f"{int(other.sum())} differ by about {np.median(against.ratio[other]) - 1:+.0%} ({shown})"
-    )
+    codes = [code for code, far in zip(against.codes, other, strict=True) if far][:5]
+    change = np.median(against.ratio[other]) - 1
+    more = message("problem.differ_by_about", n=other.sum(), change=change, codes=codes)
     if same.sum() >= FEWEST:
-        figure = f"{int(same.sum())} communes have the figure of the {CENSUS}"
-        return f"population bases are mixed: {figure}, {more}"
+        figure = message("problem.communes_have_the_census", n=same.sum(), census=CENSUS)
+        return message("problem.population_bases_are_mixed", figure=figure, more=more)
     header = header_of[col.POPULATION]
     if basis_of(header) == CENSUS and other.mean() > 1 - MAX_SHARE:
-        return f"population bases are mixed: '{header}' is called {CENSUS}, {more}"
+        return message(
+            "problem.population_bases_are_mixed_is_called", header=header, census=CENSUS, more=more
+        )
     return ""
 
 
@@ -197,7 +212,7 @@ def require_one(table: Table, header_of: Mapping[str, str]) -> None:
     """Raise where the residents of a file are on more than one basis."""
     if problem := mixed(table, header_of):
         defect = Defect(str(table.path), problem, ONE, column=header_of[col.POPULATION])
-        raise InputError("residents are on more than one basis", [defect])
+        raise InputError(message("refusal.residents_are_on_more_than_one"), [defect])
 
 
 def raster_note(total: float, people: int) -> str:

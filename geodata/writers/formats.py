@@ -19,6 +19,7 @@ from phusong.geodata.files import whole
 from phusong.geodata.writers import styles
 from phusong.geodata.writers import vector as export
 from phusong.geodata.writers.lineage import Publication
+from phusong.messages import message
 
 NAME_BYTES, TEXT_BYTES = 10, 254  # of a field in a dBASE table
 _PROMOTED = {"Polygon": shapely.MultiPolygon, "LineString": shapely.MultiLineString}
@@ -61,18 +62,25 @@ def write(
     """
     suffix = target.suffix.lower()
     if suffix not in WRITERS:
-        remedy = f"end the name in {', '.join(WRITERS)}, or give a postgresql:// address"
-        raise InputError("unknown format", [Defect("--to", "unknown suffix", remedy, value=suffix)])
-    if suffix == ".parquet" and importlib.util.find_spec("pyarrow") is None:
-        remedy = "pip install phusong[parquet]"
+        remedy = message("remedy.end_the_name_in_or_give", writers=[*WRITERS])
         raise InputError(
-            "cannot write GeoParquet", [Defect("--to", "pyarrow is not installed", remedy)]
+            message("refusal.unknown_format"),
+            [Defect("--to", message("problem.unknown_suffix"), remedy, value=suffix)],
+        )
+    if suffix == ".parquet" and importlib.util.find_spec("pyarrow") is None:
+        remedy = message("remedy.pip_install_phusong_parquet")
+        raise InputError(
+            message("refusal.cannot_write_geoparquet"),
+            [Defect("--to", message("problem.pyarrow_is_not_installed"), remedy)],
         )
     paths = _paths(target, list(layers))
     taken = [path for path in dict.fromkeys(paths.values()) if path.exists()]
     if taken and not replace:
-        remedy = "give another name, or --replace"
-        raise InputError("the file exists", [Defect(str(path), "exists", remedy) for path in taken])
+        remedy = message("remedy.give_another_name_or_replace")
+        raise InputError(
+            message("refusal.the_file_exists"),
+            [Defect(str(path), message("problem.exists"), remedy) for path in taken],
+        )
     if not target.parent.is_dir():
         raise whole.unwritable(target, FileNotFoundError(2, "No such file or directory"))
     WRITERS[suffix](paths, layers, publication, warn)

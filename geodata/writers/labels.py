@@ -63,6 +63,7 @@ LABELS = {
     "ss_sinr_after": LayerLabel("prediction"),
     "ss_rsrq_after": LayerLabel("prediction"),
     "sinr_after": LayerLabel("prediction"),
+    "sinr_p10_after": LayerLabel("prediction"),
     "throughput_after": LayerLabel("prediction"),
     "covered_year": LayerLabel("prediction"),
     "best_server": LayerLabel("prediction"),

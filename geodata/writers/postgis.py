@@ -12,9 +12,10 @@ from phusong.geodata.writers import formats, labels, lineage
 from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.markup import clean
 from phusong.geodata.writers.vector import plain_value
+from phusong.messages import message
 
 SCHEMES = ("postgresql://", "postgres://")
-FORM = "write postgresql://user@host:port/database; the password may come from PGPASSWORD"
+FORM = message("remedy.write_postgresql_user_host_port_database")
 SCHEMA = "phusong"
 GEOMETRY = "geom"
 
@@ -55,10 +56,12 @@ def write(
                 _write_table(cursor, (schema, name), formats.promoted(frame), publication)
     except psycopg.Error as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        remedy = "check address, rights and that PostGIS is installed on the server"
+        remedy = message("remedy.check_address_rights_and_that_postgis")
         shown = reason.replace(password, HIDDEN) if password else reason
         defect = Defect("--to", shown, remedy)
-        raise InputError("cannot write to PostgreSQL; nothing was changed", [defect]) from None
+        raise InputError(
+            message("refusal.cannot_write_to_postgresql_nothing_was"), [defect]
+        ) from None
     return [f"{schema}.{name}" for name in layers]
 
 
@@ -69,9 +72,11 @@ def _password(address: str) -> str:
     try:
         return str(conninfo.conninfo_to_dict(address).get("password") or "")
     except ProgrammingError:
-        problem = "is no address that can be understood"
-        remedy = f"percent-encode a password; {FORM}"
-        raise InputError("unknown database", [Defect("--to", problem, remedy)]) from None
+        problem = message("problem.is_no_address_that_can_be")
+        remedy = message("remedy.percent_encode_a_password", form=FORM)
+        raise InputError(
+            message("refusal.unknown_database"), [Defect("--to", problem, remedy)]
+        ) from None
 
 
 def is_address(target: str) -> bool:
@@ -85,8 +90,8 @@ def is_address(target: str) -> bool:
     if target.lower().startswith(SCHEMES):
         return True
     if "://" in target or "password=" in target.lower():
-        problem = "is neither a file nor an address that can be understood"
-        raise InputError("unknown target", [Defect("--to", problem, FORM)])
+        problem = message("problem.is_neither_a_file_nor_an")
+        raise InputError(message("refusal.unknown_target"), [Defect("--to", problem, FORM)])
     return False
 
 
@@ -95,8 +100,12 @@ def _driver() -> Any:  # noqa: ANN401 - an optional module
         import psycopg
         import psycopg.sql
     except ImportError:
-        defect = Defect("--to", "psycopg is not installed", "pip install phusong[postgis]")
-        raise InputError("cannot write to PostgreSQL", [defect]) from None
+        defect = Defect(
+            "--to",
+            message("problem.psycopg_is_not_installed"),
+            message("remedy.pip_install_phusong_postgis"),
+        )
+        raise InputError(message("refusal.cannot_write_to_postgresql"), [defect]) from None
     return psycopg
 
 
@@ -124,9 +133,9 @@ def _check_free(cursor: Any, schema: str, names: list[str], *, replace: bool) ->
     )
     taken = [row[0] for row in cursor.fetchall()]
     if taken and not replace:
-        remedy = "give another --schema, or --replace"
-        defects = [Defect(f"{schema}.{name}", "exists", remedy) for name in taken]
-        raise InputError("the table exists", defects)
+        remedy = message("remedy.give_another_schema_or_replace")
+        defects = [Defect(f"{schema}.{name}", message("problem.exists"), remedy) for name in taken]
+        raise InputError(message("refusal.the_table_exists"), defects)
 
 
 def _write_table(

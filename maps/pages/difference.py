@@ -21,6 +21,7 @@ from phusong.maps.frame import offline, policy, template
 from phusong.maps.layers import features
 from phusong.maps.pictures import overlay, palette, relief
 from phusong.maps.texts import text
+from phusong.messages import message
 
 FILE_NAME = "compare.html"
 RECORD = "compare.json"
@@ -64,12 +65,16 @@ def open_comparison(path: Path) -> ComparisonFolder:
     """Open the folder of a comparison; every missing file is named in one InputError."""
     needed = [RECORD, "difference.tif", *(f"{name}.geojson" for name in TABLES)]
     missing = [
-        Defect(str(path / name), "file is missing", "compare the runs again")
+        Defect(
+            str(path / name),
+            message("problem.file_is_missing"),
+            message("remedy.compare_the_runs_again"),
+        )
         for name in needed
         if not (path / name).is_file()
     ]
     if missing:
-        raise InputError(f"{path} is not the folder of a comparison", missing)
+        raise InputError(message("refusal.is_not_the_folder_of_a_3", path=path), missing)
     frames = {name: _features(path / f"{name}.geojson") for name in TABLES}
     return ComparisonFolder(path, json.loads((path / RECORD).read_text(encoding="utf-8")), **frames)
 

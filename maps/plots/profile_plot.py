@@ -16,6 +16,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.files.whole import replace_whole
 from phusong.maps.pictures.palette import HOLE, INK, PAPER
 from phusong.maps.texts import text
+from phusong.messages import message
 
 Floats = NDArray[np.float64]
 SUFFIXES = (".png", ".svg", ".pdf")
@@ -61,8 +62,12 @@ def origin(statuses: Mapping[str, str], language: str) -> str:
 def check_name(path: Path) -> None:
     """Raise when the file's suffix is none that can be drawn."""
     if path.suffix.lower() not in SUFFIXES:
-        defect = Defect(str(path), "is not a kind of picture", f"end it in {' or '.join(SUFFIXES)}")
-        raise InputError("unknown kind of picture", [defect])
+        defect = Defect(
+            str(path),
+            message("problem.is_not_a_kind_of_picture"),
+            message("remedy.end_it_in", suffixes=[*SUFFIXES]),
+        )
+        raise InputError(message("refusal.unknown_kind_of_picture"), [defect])
 
 
 def write(path: Path, picture: PathPicture, language: str = "vi") -> None:

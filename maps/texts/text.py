@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from phusong import messages
+from phusong import languages, messages
 
 _MILLIONS_PER_BILLION = 1000.0
 _TYPES = ("type_phuong", "type_thi_tran", "type_xa")
 
 language, number, percent, date = (
-    messages.language,
+    languages.language,
     messages.number,
     messages.percent,
     messages.date,

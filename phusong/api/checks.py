@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phusong.errors import Defect, InputError
+from phusong.messages import message
 
 if TYPE_CHECKING:
     from phusong.geodata.files.table import Stated
@@ -108,25 +109,31 @@ def _chosen(
     wrong = [
         Defect(
             name,
-            f"is not between {result.LIMITS[name][0]:g} and {result.LIMITS[name][1]:g}",
+            message(
+                "problem.is_not_between_and_2",
+                limits=result.LIMITS[name][0],
+                limits2=result.LIMITS[name][1],
+            ),
             value=value,
         )
         if name in result.LIMITS
-        else Defect("options", f"is none of {', '.join(result.LIMITS)}", value=name)
+        else Defect("options", message("problem.is_none_of_2", limits=[*result.LIMITS]), value=name)
         for name, value in stated.items()
         if name not in result.LIMITS
         or not result.LIMITS[name][0] <= value <= result.LIMITS[name][1]
     ]
     if wrong:
-        raise InputError("unusable options", wrong)
+        raise InputError(message("refusal.unusable_options"), wrong)
     name = model or (calibration.model if calibration else default_model.NAME)
     if calibration and calibration.model != name:
-        remedy = f"leave --model out, or use {calibration.model}"
-        defect = Defect(calibration.file, f"is not of the model {name}", remedy)
-        raise InputError("the wrong calibration", [defect])
+        remedy = message("remedy.leave_model_out_or_use", model=calibration.model)
+        defect = Defect(calibration.file, message("problem.is_not_of_the_model", name=name), remedy)
+        raise InputError(message("refusal.the_wrong_calibration"), [defect])
     model_, values = link_request.model(name), link_request.settings(settings)
     read = {each.key for each in (*model_.parameters, *model_.heights)}
     if foreign := [key for key in values if key not in read]:
-        problem = f"has no effect on the model {name}"
-        raise InputError("unusable parameters", [Defect("--set", problem, value=foreign[0])])
+        problem = message("problem.has_no_effect_on_the_model", name=name)
+        raise InputError(
+            message("refusal.unusable_parameters"), [Defect("--set", problem, value=foreign[0])]
+        )
     return result.ValidationOptions(name, values, calibration, **stated)

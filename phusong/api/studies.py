@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phusong.errors import Defect, InputError
+from phusong.messages import message
 
 if TYPE_CHECKING:
     from phusong.geodata.files.table import Stated
@@ -281,8 +282,8 @@ def use_workers(count: int | None) -> int:
 
     most: int = numba.config.NUMBA_NUM_THREADS
     if count is not None and count < 1:
-        defect = Defect("workers", "must be a whole number, 1 or more", value=count)
-        raise InputError("wrong number of threads", [defect])
+        defect = Defect("workers", message("problem.must_be_a_whole_number_1"), value=count)
+        raise InputError(message("refusal.wrong_number_of_threads"), [defect])
     threads = most if count is None else min(count, most)
     numba.set_num_threads(threads)
     return threads

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from phusong.terminal.parsing import Commands, add_command
+from phusong.terminal.speech import sayer
 
 # The commands import what they need: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -69,8 +70,9 @@ def _info(options: argparse.Namespace) -> None:
         print(json.dumps(rows, indent=1))
         return
     for row in rows:
-        used, most = (f"{row[key] / 1e6:,.1f} MB" for key in ("bytes", "max_bytes"))
-        print(f"{row['cache']}: {used} of at most {most}, {row['files']} files in {row['folder']}")
+        sizes = {"used_mb": row["bytes"] / 1e6, "most_mb": row["max_bytes"] / 1e6}
+        where = {key: row[key] for key in ("cache", "files", "folder")}
+        print(sayer(options.lang, "cache")("used", **where, **sizes))
 
 
 def _clear(options: argparse.Namespace) -> None:
@@ -82,4 +84,5 @@ def _clear(options: argparse.Namespace) -> None:
             for path in folder.glob("*"):
                 cache_files.remove(path)
             freed -= cache_files.size_bytes(folder)
-            print(f"{name}: {freed / 1e6:,.1f} MB freed in {folder}")
+            say = sayer(options.lang, "cache")
+            print(say("freed", cache=name, freed_mb=freed / 1e6, folder=str(folder)))

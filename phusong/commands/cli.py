@@ -24,7 +24,8 @@ from phusong.commands import (
     validate,
 )
 from phusong.errors import InputError, PhusongError, without_secrets
-from phusong.messages import DEFAULT, chosen_language, languages, message, speak
+from phusong.languages import chosen_language
+from phusong.messages import DEFAULT, languages, message, speak
 from phusong.moment import moment
 from phusong.terminal import speech, streams
 
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _show_warnings()
     code = _code(options)
     if lost := streams.lost_letters():
-        print(f"phusong: warning: {lost}", file=sys.stderr)
+        speech.warn(lost, _language(options))
     return code
 
 
@@ -50,12 +51,9 @@ def _code(options: argparse.Namespace) -> int:
         options.lang = chosen_language(options.lang)
         options.command(options)
         sys.stdout.flush()
-    except InputError as error:
-        print(f"phusong: {error}", file=sys.stderr)
-        return WRONG_INPUT
     except PhusongError as error:
-        print(f"phusong: {error}", file=sys.stderr)
-        return FAILED
+        print(f"phusong: {error.spoken(_language(options))}", file=sys.stderr)
+        return WRONG_INPUT if isinstance(error, InputError) else FAILED
     except KeyboardInterrupt:
         print("\n" + _text("interrupted", options), file=sys.stderr)
         return INTERRUPTED
@@ -63,8 +61,7 @@ def _code(options: argparse.Namespace) -> int:
         _drop_stdout()
     except UnicodeEncodeError as error:
         name = error.object[:100].encode("ascii", "backslashreplace").decode("ascii")
-        remedy = "set PYTHONUTF8=1, or a language with UTF-8"
-        print(f"phusong: {name}: not a name in this language ({remedy})", file=sys.stderr)
+        print(f"phusong: {_text('not_a_name', options, name=name)}", file=sys.stderr)
         return WRONG_INPUT
     except (OSError, MemoryError) as error:  # of the machine: a full disk, no memory left
         text = without_secrets(str(error)) or _text("no_memory", options)
@@ -74,10 +71,14 @@ def _code(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _text(key: str, options: argparse.Namespace) -> str:
+def _text(key: str, options: argparse.Namespace, **values: object) -> str:
     """Return what ends a command, in its language."""
-    known = options.lang in languages()
-    return speak(message(f"terminal.{key}"), options.lang if known else DEFAULT)
+    return speak(message(f"terminal.{key}", **values), _language(options))
+
+
+def _language(options: argparse.Namespace) -> str:
+    """Return the language of a command, also where it is the language that is wrong."""
+    return options.lang if options.lang in languages() else DEFAULT
 
 
 def _interrupt_when_ended() -> None:

@@ -3,11 +3,14 @@
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phusong.commands import fetch
 from phusong.errors import Defect, InputError, without_secrets
+from phusong.messages import message
+from phusong.progress import bars
 from phusong.terminal import streams
 from phusong.terminal.parsing import Commands, add_command, add_wait
 from phusong.terminal.speech import sayer
@@ -182,7 +185,7 @@ def _build(options: argparse.Namespace) -> None:
         stated=stated(options, LAYERS, "sites"),
         skip_bad_rows=options.skip_bad_rows,
     )
-    print(audit_province.info(province))
+    print(audit_province.info(province, options.lang))
 
 
 def stated(
@@ -230,13 +233,15 @@ def _by_layer(
         layer, dot, column = left.strip().rpartition(".")
         layer = layer if dot else default
         if not mark or not column or not right.strip() or layer not in layers:
-            remedy = f"write COLUMN={what}, or LAYER.COLUMN={what} with {', '.join(layers)}"
-            problem = f"names no column and {what.lower()}"
+            remedy = message(
+                "remedy.write_column_or_layer_column_with", what=what, layers=[*layers]
+            )
+            problem = message("problem.names_no_column_and", lower=what.lower())
             defects.append(Defect(option, problem, remedy, value=text))
             continue
         texts.setdefault(layer, {}).setdefault(column, []).append(right.strip())
     if defects:
-        raise InputError("unusable mapping", defects)
+        raise InputError(message("refusal.unusable_mapping"), defects)
     return texts
 
 
@@ -263,20 +268,24 @@ def _check(options: argparse.Namespace) -> None:
     by_layer = stated(options, ("", *MAPPED))
     stated_layers = {layer: own for layer, own in by_layer.items() if own.headers or own.units}
     if stated_layers and (options.path.is_dir() or len(stated_layers) > 1):
-        remedy = "give one file, and headers of one layer"
-        defect = Defect("--map", "headers of which file?", remedy, value=str(options.path))
-        raise InputError("headers belong to one file", [defect])
+        remedy = message("remedy.give_one_file_and_headers_of")
+        defect = Defect(
+            "--map", message("problem.headers_of_which_file"), remedy, value=str(options.path)
+        )
+        raise InputError(message("refusal.headers_belong_to_one_file"), [defect])
     layer, own = next(iter(stated_layers.items()), ("", by_layer[""]))
-    audited = check.audit(options.path, options.province, own, layer)
-    text = without_secrets(findings.as_json(audited) if options.json else findings.text(audited))
+    rows = partial(bars, unit=sayer(options.lang)("row"))
+    audited = check.audit(options.path, options.province, own, layer, rows)
+    written = findings.as_json if options.json else findings.text
+    text = without_secrets(written(audited, options.lang))
     print(streams.json_text(text) if options.json else text)
     if options.geojson:
-        points, placed = findings.as_points(audited)
+        points, placed = findings.as_points(audited, options.lang)
         whole.write_text(options.geojson, points)
         done = sayer(options.lang)("placed", n=placed, path=str(options.geojson))
         print(done, file=sys.stderr)
     if any(finding.level == "error" for finding in audited):
-        raise InputError(f"{options.path} has errors")
+        raise InputError(message("refusal.has_errors", path=options.path))
 
 
 def _template(options: argparse.Namespace) -> None:
@@ -293,4 +302,4 @@ def _info(options: argparse.Namespace) -> None:
     from phusong.geodata.audit import province as audit_province
     from phusong.geodata.provinces import folder
 
-    print(audit_province.info(folder.open_province(options.province)))
+    print(audit_province.info(folder.open_province(options.province), options.lang))

@@ -12,8 +12,10 @@ from typing import Any
 from tqdm import tqdm
 
 from phusong.errors import Defect, InputError
+from phusong.messages import message, recognised, speak
 from phusong.terminal import streams
 from phusong.terminal.parsing import add_wait
+from phusong.terminal.speech import sayer
 
 # The command imports what it needs: --help and a typing error should not wait for geopandas.
 # Printing is what commands are for.
@@ -77,26 +79,30 @@ def _fetch(options: argparse.Namespace) -> None:
         print(streams.json_text(text))
         return
     for done in harvests:
-        print(_summary(done))
-    print(f"next: {command}")
+        print(_summary(done, options.lang))
+    print(sayer(options.lang, "fetch")("next", command=command))
 
 
 def _check(options: argparse.Namespace) -> None:
     """Raise with everything that is wrong with the options."""
-    known = f"known: {', '.join(WHATS)}"
+    known = message("remedy.known", whats=[*WHATS])
     defects = [
-        Defect("WHAT", "is not known", known, value=what)
+        Defect("WHAT", message("problem.is_not_known"), known, value=what)
         for what in options.what
         if what not in WHATS
     ]
     if not options.what and not options.list:
-        defects.append(Defect("WHAT", "is lacking", known))
+        defects.append(Defect("WHAT", message("problem.is_lacking"), known))
     if options.source and len(options.what) != 1:
-        defects.append(Defect("--source", "goes with one WHAT", value=options.source))
+        defects.append(
+            Defect("--source", message("problem.goes_with_one_what"), value=options.source)
+        )
     if not 0 < options.timeout < float("inf"):
-        defects.append(Defect("--timeout", "must be above 0 seconds", value=options.timeout))
+        defects.append(
+            Defect("--timeout", message("problem.must_be_above_0_seconds"), value=options.timeout)
+        )
     if defects:
-        raise InputError("cannot fetch that", defects)
+        raise InputError(message("refusal.cannot_fetch_that"), defects)
 
 
 def _request(options: argparse.Namespace, what: str) -> Any:  # noqa: ANN401 - loads geopandas
@@ -130,20 +136,21 @@ def _listing(options: argparse.Namespace) -> str:
     if options.json:
         rows = [asdict(source) for source in sources.table() if source.what in shown]
         return streams.json_text(json.dumps(rows, indent=1, ensure_ascii=False))
-    return "\n".join(sources.listing(what) for what in shown)
+    return "\n".join(sources.listing(what, options.lang) for what in shown)
 
 
-def _summary(done: Any) -> str:  # noqa: ANN401 - the type would load geopandas
+def _summary(done: Any, language: str) -> str:  # noqa: ANN401 - the type would load geopandas
     """Return what came of one request, in a few lines."""
-    state = "fetched" if done.new else "already there"
-    lines = [f"{done.source.what}: {state}: {', '.join(map(str, done.files))}"]
-    lines += [f"  {note}" for note in done.notes]
-    lines += [
-        f"  checked by: {', '.join(done.checked)}",
-        f"  licence: {done.source.licence}",
-        f"  name it as: {done.source.attribution}",
+    say, source = sayer(language, "fetch"), done.source
+    state = "fetched" if done.new else "there"
+    lines = [
+        say(state, what=source.what, files=[*map(str, done.files)]),
+        *(speak(recognised(note), language) for note in done.notes),
+        say("checked_by", checked=[*done.checked]),
+        say("licence", licence=source.licence),
+        say("name_it", attribution=source.attribution),
     ]
-    return "\n".join(lines)
+    return "\n  ".join(lines)
 
 
 def _bars(title: str, total: int) -> Callable[[int], None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from phusong.commands import data, link_text
 from phusong.errors import Defect, InputError
-from phusong.messages import speak
+from phusong.messages import message, speak
 from phusong.terminal.speech import warn
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _link(options: argparse.Namespace) -> None:
     task = _task(options)
     ground = None if task.profile else profiles.open_ground(options.province)
     if ground and (wrong := _misplaced(ground, task)):
-        raise InputError("there is no path over this terrain", wrong)
+        raise InputError(message("refusal.there_is_no_path_over_this"), wrong)
     predictions = [_predict(task, ground, number, options) for number in range(len(task.requests))]
     for warning in link.warnings(predictions):
         warn(warning, options.lang)
@@ -184,7 +184,7 @@ def _task(options: argparse.Namespace) -> _Task:
     ]
     defects += _unusable(requests, places or []) if model else []
     if defects or radio is None:
-        raise InputError("this link cannot be predicted", defects)
+        raise InputError(message("refusal.this_link_cannot_be_predicted"), defects)
     return _Task(requests, radio, places or [], profile)
 
 
@@ -305,13 +305,21 @@ def _radio(options: argparse.Namespace) -> "Radio":
     defects = link.radio_defects(radio)
     per_re_dbm = options.eirp_per_re_dbm
     if per_re_dbm is not None and not -150.0 <= per_re_dbm <= 150.0:
-        defects.append(Defect("eirp_per_re_dbm", "is not between -150 and 150", value=per_re_dbm))
+        defects.append(
+            Defect(
+                "eirp_per_re_dbm", message("problem.is_not_between_150_and_150"), value=per_re_dbm
+            )
+        )
     if per_re_dbm is not None and options.tx_power_w is not None:
         defects.append(
-            Defect("--eirp-per-re-dbm", "does not go with --tx-power-w", "leave one out")
+            Defect(
+                "--eirp-per-re-dbm",
+                message("problem.does_not_go_with_tx_power"),
+                message("remedy.leave_one_out"),
+            )
         )
     if defects:
-        raise InputError("unusable link budget", defects)
+        raise InputError(message("refusal.unusable_link_budget"), defects)
     return radio if per_re_dbm is None else link.with_eirp_per_re(radio, per_re_dbm)
 
 

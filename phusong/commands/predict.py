@@ -28,6 +28,10 @@ NUMBERS = {
     "receiver_height_m": ("M", "handset above ground (default: 1.5)"),
     "downlink_share": ("SHARE", "of the time in TDD (default: 0.7)"),
     "noise_figure_db": ("DB", "of the handset (default: 7)"),
+    "shadowing_correlation": ("SHARE", "of that deviation between masts (default: 0.5)"),
+    "handset_power_dbm": ("DBM", "of the handset, uplink (default: 23)"),
+    "uplink_overhead": ("SHARE", "of the uplink (default: 0.08 of 5G, 0.15 of 4G)"),
+    "uplink_highest_efficiency": ("BITS", "a resource element (default: 7.41 of 5G, 2 of 4G)"),
     "body_loss_db": ("DB", "of the handset's user, uplink (default: 4)"),
     "uplink_noise_figure_db": ("DB", "of the base station (default: 5)"),
     "uplink_noise_rise_db": ("DB", "from handsets of other cells (default: 3)"),
@@ -92,6 +96,8 @@ def _add_method(parser: argparse.ArgumentParser) -> None:
     )
     for name, (metavar, text) in NUMBERS.items():
         method.add_argument(f"--{name.replace('_', '-')}", type=float, metavar=metavar, help=text)
+    what = "layers of the handset at most, which share its power (default: 1)"
+    method.add_argument("--uplink-streams", type=int, metavar="N", help=what)
 
 
 def _predict(options: argparse.Namespace) -> None:
@@ -105,7 +111,7 @@ def _predict(options: argparse.Namespace) -> None:
     own = data.stated(options, ("cells", "sites"))
     same = own["sites"] if own["sites"].headers or own["sites"].units else own["cells"]
     listed = ps.read_cells(options.cells, province, **data.reading(options, same))
-    stated = {name: getattr(options, name) for name in NUMBERS}
+    stated = {name: getattr(options, name) for name in (*NUMBERS, "uplink_streams")}
     coverage = ps.predict(
         province,
         listed,

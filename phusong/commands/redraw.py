@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from phusong.errors import Defect, InputError
+from phusong.messages import message
 from phusong.terminal.parsing import add_wait
 from phusong.terminal.speech import sayer
 
@@ -97,9 +98,11 @@ def _browser() -> str:
     """Return the path of Chromium or one of its kin."""
     path_ = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if path_ is None:
-        remedy = "install Chromium, or print report.html from any browser"
-        defect = Defect("--pdf", f"none of {', '.join(BROWSERS)} is on the PATH", remedy)
-        raise InputError("cannot write a PDF", [defect])
+        remedy = message("remedy.install_chromium_or_print_report_html")
+        defect = Defect(
+            "--pdf", message("problem.none_of_is_on_the_path", browsers=[*BROWSERS]), remedy
+        )
+        raise InputError(message("refusal.cannot_write_a_pdf"), [defect])
     return path_
 
 
@@ -126,7 +129,9 @@ def write_pdf(browser: str, page: Path, path: Path) -> Path:
                 command, capture_output=True, check=False, timeout=PDF_SECONDS
             )
         except subprocess.TimeoutExpired:
-            raise InputError(f"{browser} did not print within {PDF_SECONDS} s") from None
+            raise InputError(
+                message("refusal.did_not_print_within_s", browser=browser, pdf_seconds=PDF_SECONDS)
+            ) from None
         if done.returncode or not temporary.is_file():
             lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
             raise InputError(f"{browser} could not print: {lines[-1] if lines else 'no reason'}")
@@ -149,8 +154,11 @@ def _serve(options: argparse.Namespace) -> None:
     if (options.run / record.NAME).is_file():
         record.read(options.run / record.NAME)
     if not (options.run / FIRST_PAGE).is_file():
-        remedy = "give the folder of a finished run, or draw it with phusong map"
-        raise InputError("nothing to show", [Defect(str(options.run), "has no map.html", remedy)])
+        remedy = message("remedy.give_the_folder_of_a_finished")
+        raise InputError(
+            message("refusal.nothing_to_show"),
+            [Defect(str(options.run), message("problem.has_no_map_html"), remedy)],
+        )
     server = open_server(options.run, options.port)
     say = sayer(options.lang)
     print(say("serving", address=f"http://{HOST}:{server.server_port}/"), flush=True)
@@ -167,8 +175,13 @@ def open_server(run: Path, port: int) -> ThreadingHTTPServer:
     try:
         return Server((HOST, port), partial(Pages, directory=str(run.resolve())))
     except OSError as error:
-        defect = Defect("--port", error.strerror or str(error), "choose another, or 0", value=port)
-        raise InputError("cannot open the port", [defect]) from None
+        defect = Defect(
+            "--port",
+            error.strerror or str(error),
+            message("remedy.choose_another_or_0"),
+            value=port,
+        )
+        raise InputError(message("refusal.cannot_open_the_port"), [defect]) from None
 
 
 def _host(stated: str) -> str:

@@ -1,21 +1,20 @@
 """What phusong says to people: messages with values, one catalogue of words per language, locales.
 
 Decisions carry messages (:class:`Message`: an identifier and values); writers, pages and commands
-speak them in a language at the moment of writing. Only ``phusong.errors`` may be imported here.
+speak them in a language at the moment of writing. Imports nothing of phusong.
 """
 
 from phusong.messages.catalogue import (
     DEFAULT,
     SHIPPED,
     add_language,
-    chosen_language,
-    language,
+    has_words,
     languages,
     locale,
     template,
     words,
 )
-from phusong.messages.message import Message, Text, message
+from phusong.messages.message import Message, Text, is_one, message
 from phusong.messages.numbers import date, general, number, pattern, percent
 from phusong.messages.recognition import recognised
 from phusong.messages.speech import speak, speak_all, unspeakable
@@ -27,10 +26,10 @@ __all__ = [
     "Message",
     "Text",
     "add_language",
-    "chosen_language",
     "date",
     "general",
-    "language",
+    "has_words",
+    "is_one",
     "languages",
     "locale",
     "message",

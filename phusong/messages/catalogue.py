@@ -1,4 +1,4 @@
-"""The catalogues: the words of every message, one TOML file per language beside this module.
+"""The catalogues: the words of every message, two TOML files per language beside this module.
 
 A table is a section, a key the rest of a message's identifier. A text names values in braces, with
 a CLDR number pattern or one of ``speech.FORMS`` after a colon. Words that depend on a number are a
@@ -6,17 +6,14 @@ table of CLDR plural categories (``one``, ``other``), chosen by the value ``coun
 ``locale`` names the locale that numbers and dates are written for.
 """
 
-import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
-from phusong.errors import Defect, InputError
-
 DEFAULT = "vi"
 SHIPPED = ("vi", "en")
-VARIABLE = "PHUSONG_LANG"
+FILES = ("{}.toml", "{}_errors.toml")  # words of what is shown, and of what is wrong
 
 Words = str | Mapping[str, str]  # a text, or one for each plural category
 Sections = dict[str, dict[str, Words]]
@@ -45,26 +42,14 @@ def languages() -> tuple[str, ...]:
     return (*SHIPPED, *(name for name in _catalogues if name not in SHIPPED))
 
 
-def language(name: str) -> str:
-    """Return the language of this name, or raise InputError."""
-    if name not in languages():
-        remedy = f"use {' or '.join(languages())}"
-        raise InputError(
-            "unknown language", [Defect("--lang", "unknown language", remedy, value=name)]
-        )
-    return name
-
-
-def chosen_language(stated: str | None = None) -> str:
-    """Return the language stated, else that of the environment (PHUSONG_LANG), else Vietnamese."""
-    return language(stated or os.environ.get(VARIABLE) or DEFAULT)
-
-
 def catalogue(name: str) -> Catalogue:
     """Return the catalogue of a language, read once."""
+    if name not in languages():
+        raise ValueError(f"no catalogue of the language '{name}'")
     if name not in _catalogues:
-        source = files("phusong.messages").joinpath(f"{language(name)}.toml")
-        add_language(name, tomllib.loads(source.read_text(encoding="utf-8")))
+        folder = files("phusong.messages")
+        texts = [folder.joinpath(file.format(name)).read_text(encoding="utf-8") for file in FILES]
+        add_language(name, tomllib.loads("\n".join(texts)))
     return _catalogues[name]
 
 

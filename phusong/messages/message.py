@@ -22,6 +22,16 @@ class Message:
     id: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        """Return the message in English, as a Python error says it."""
+        from phusong.messages.speech import speak  # noqa: PLC0415 - which speaks messages
+
+        return speak(self, "en")
+
+    def __hash__(self) -> int:
+        """Return a hash: values may be lists."""
+        return hash(self.id)
+
     def record(self) -> dict[str, Any]:
         """Return the message as JSON and TOML hold it: ``{"id": ..., "values": {...}}``."""
         return {"id": self.id, "values": {key: _plain(v) for key, v in self.values.items()}}
@@ -37,6 +47,11 @@ def message(id_: str, /, **values: object) -> Message:
     {'id': 'reason.people', 'values': {'n': 1200}}
     """
     return Message(id_, {key: _scalar(value) for key, value in values.items()})
+
+
+def is_one(text: Text, *ids: str) -> bool:
+    """Return whether a text is a message with one of these identifiers."""
+    return isinstance(text, Message) and text.id in ids
 
 
 def is_record(tree: object) -> bool:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MINUS = "\N{MINUS SIGN}"
 GENERAL = "#,##0.######"
+PLAIN = "0.######"
+TOO_LARGE = 1e20  # for the decimal numbers of Babel
 
 
 def pattern(value: float, form: str, language: str) -> str:
@@ -26,7 +28,7 @@ def pattern(value: float, form: str, language: str) -> str:
     """
     from babel.numbers import format_decimal
 
-    if not math.isfinite(value):
+    if not math.isfinite(value) or abs(value) >= TOO_LARGE:
         return str(value)
     written = format_decimal(value, format=form, locale=catalogue(language).locale)
     return written.replace("-", MINUS)
@@ -40,6 +42,11 @@ def number(value: float, language: str, decimals: int = 0) -> str:
 def general(value: float, language: str, digits: int = 6) -> str:
     """Return a number with at most so many significant digits, and no zeros at its end."""
     return pattern(float(f"{value:.{digits}g}"), GENERAL, language)
+
+
+def plain(value: float, language: str) -> str:
+    """Return a number with at most six significant digits and no groups: 2655 or 0.8 MHz."""
+    return pattern(float(f"{value:.6g}"), PLAIN, language)
 
 
 def percent(share: float, language: str, decimals: int = 1) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.messages import Message
+from phusong.messages import Message, message
 from phusong.results.rollout import named
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ SHOWN = (col.SITE_ID, col.CELL_ID, col.OPERATOR, col.TECHNOLOGY, col.AZIMUTH_DEG
 class CoverageResult:
     """What a list of cells covers: layers per technology and operator.
 
-    The layers are computed when first asked for, and then kept: about 41 bytes a pixel and
+    The layers are computed when first asked for, and then kept: about 49 bytes a pixel and
     network. ``write`` alone keeps one network at a time.
 
     Parameters
@@ -99,7 +99,7 @@ class CoverageResult:
         -------
         dict of str to Raster
             ``rsrp_dbm, indoor_dbm, server, servers, rssi_dbm, rsrq_db, reference_sinr_db,
-            sinr_db, downlink_mbps, uplink_mbps, probability, probability_vehicle,
+            sinr_db, low_sinr_db, downlink_mbps, uplink_mbps, probability, probability_vehicle,
             probability_indoor``, each with unit, nodata and description.
 
         Raises
@@ -112,8 +112,14 @@ class CoverageResult:
         technology = technology or self.networks[-1][0]
         if (technology, operator) not in self.networks:
             known = ", ".join(" ".join(pair) for pair in self.networks)
-            defect = Defect("cells", "no cell belongs to it", f"there are {known}")
-            raise InputError(f"no network {technology} {operator}", [defect])
+            defect = Defect(
+                "cells",
+                message("problem.no_cell_belongs_to_it"),
+                message("remedy.there_are", known=known),
+            )
+            raise InputError(
+                message("refusal.no_network", technology=technology, operator=operator), [defect]
+            )
         maps = self._maps[technology, operator]
         return levels_result.rasters(self.province, technology, maps, self.options)
 

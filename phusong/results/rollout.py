@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
+from phusong.messages import message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,6 +112,11 @@ class RolloutResult(ABC):
 def named(layers: "Mapping[str, Raster]", name: str) -> "Raster":
     """Return a layer by name; raise where there is none."""
     if name not in layers:
-        defect = Defect("layer", "is unknown", f"there are {', '.join(layers)}", value=name)
-        raise InputError("no such layer", [defect])
+        defect = Defect(
+            "layer",
+            message("problem.is_unknown"),
+            message("remedy.there_are_2", layers=[*layers]),
+            value=name,
+        )
+        raise InputError(message("refusal.no_such_layer"), [defect])
     return layers[name]

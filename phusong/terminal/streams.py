@@ -7,6 +7,8 @@ import re
 import sys
 import unicodedata
 
+from phusong.messages import Text, message
+
 PLAIN = "phusong.plain"
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _OTHER_LETTERS = str.maketrans(
@@ -42,12 +44,11 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
     return bare.encode("ascii", "backslashreplace").decode("ascii"), error.end
 
 
-def lost_letters() -> str:
+def lost_letters() -> Text:
     """Return what is to be said of letters that were written without marks; nothing if none."""
     if not _encodings:
         return ""
-    shown = ", ".join(sorted(_encodings))
-    return f"{shown} lacks letters, written without marks; PYTHONIOENCODING=utf-8 keeps them"
+    return message("terminal.lost_letters", encodings=sorted(_encodings))
 
 
 def json_text(text: str) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.network import mast_rules
+from phusong.messages import message
 from phusong.scenarios.config.carriers import Licence
 from phusong.scenarios.config.sections import Candidates
 
@@ -136,8 +137,13 @@ def _held(sites: GeoDataFrame, positions: pd.Series, names: NDArray[np.object_])
 def _require_operators(places: GeoDataFrame, sites: GeoDataFrame, names: list[str]) -> None:
     colocated = (places[col.KIND] == col.COLOCATED).any()
     if colocated and not sites[col.OPERATOR].isin(names).any():
-        remedy = "name the operator of each site, or set candidates.policy to one_network or shared"
+        remedy = message("remedy.name_the_operator_of_each_site")
         defect = Defect(
-            "sites", f"no site belongs to {', '.join(names)}", remedy, column=col.OPERATOR
+            "sites",
+            message("problem.no_site_belongs_to", names=[*names]),
+            remedy,
+            column=col.OPERATOR,
         )
-        raise InputError("candidates.policy = operators needs the operators of the sites", [defect])
+        raise InputError(
+            message("refusal.candidates_policy_operators_needs_the_operators"), [defect]
+        )

@@ -23,6 +23,7 @@ from phusong.geodata.runs.change_classes import NODATA, Difference
 from phusong.geodata.runs.folder import RunFolder
 from phusong.geodata.runs.restate import restated_run, with_stations
 from phusong.geodata.units import admin, crosswalk
+from phusong.messages import message
 
 SAME_PLACE_M = 1.0  # stations nearer than this in both runs are one station
 COVERAGE = "rsrp_after"
@@ -108,18 +109,26 @@ def compare(
 def _check_records(*runs: RunFolder) -> None:
     """Refuse records that do not say what a comparison needs."""
     defects = [
-        Defect(str(run.path / "run.json"), f"does not say {key}", "run it again")
+        Defect(
+            str(run.path / "run.json"),
+            message("problem.does_not_say_2", key=key),
+            message("remedy.run_it_again"),
+        )
         for run in runs
         for key in NEEDED
         if not _says(run, key)
     ]
     defects += [
-        Defect(str(run.path / f"{COVERAGE}.tif"), "file is missing", "run it again")
+        Defect(
+            str(run.path / f"{COVERAGE}.tif"),
+            message("problem.file_is_missing"),
+            message("remedy.run_it_again"),
+        )
         for run in runs
         if run.raster(COVERAGE) is None
     ]
     if defects:
-        raise InputError("the runs cannot be compared", defects)
+        raise InputError(message("refusal.the_runs_cannot_be_compared"), defects)
 
 
 def _says(run: RunFolder, key: str) -> bool:
@@ -140,8 +149,13 @@ def _target(a: RunFolder, b: RunFolder, on_units: str | None, *, restate: bool) 
         return own[0]
     if not restate:
         raise InputError(
-            f"the runs are on different administrative units, {a.path} on those of {own[0]} and "
-            f"{b.path} on those of {own[1]}: add --restate to state both on the later set"
+            message(
+                "refusal.the_runs_are_on_different_administrative",
+                path=a.path,
+                own=own[0],
+                path2=b.path,
+                own2=own[1],
+            )
         )
     crosswalk.check_sets(own, (str(a.path), str(b.path)))
     return crosswalk.later(*own)
@@ -156,7 +170,13 @@ def common_grid(a: RunFolder, b: RunFolder) -> Grid:
             f"({grid.x_min_m:.0f}, {grid.y_max_m:.0f}) in {grid.crs}"
             for run, grid in zip((a, b), grids, strict=True)
         ]
-        raise InputError(f"the runs are on different grids: {descriptions[0]}, {descriptions[1]}")
+        raise InputError(
+            message(
+                "refusal.the_runs_are_on_different_grids",
+                descriptions=descriptions[0],
+                descriptions2=descriptions[1],
+            )
+        )
     return grids[0]
 
 
@@ -256,7 +276,7 @@ def communes(a: RunFolder, b: RunFolder, target: str) -> GeoDataFrame:
     if not left.index.equals(right.index):
         odd = sorted(set(left.index) ^ set(right.index))
         raise InputError(
-            f"the runs cover different communes: {len(odd)} are in one only, the first is {odd[0]}"
+            message("refusal.the_runs_cover_different_communes_are", n=len(odd), odd=odd[0])
         )
     extra = [name for name in (col.FORMED_FROM, col.LINK_VERIFIED) if name in left and not same]
     shared = [name for name in col.COMPARISON_COMMUNES if name in left]

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, toml_json
+from phusong.messages import Text, has_words, message
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.criteria import criteria, weights
 from phusong.scenarios.propagation import calibration_file
@@ -64,7 +65,9 @@ def load(
         scenario = Scenario.model_validate(merged)
     except ValidationError as error:
         defects = [_defect(problem, layers) for problem in error.errors()]
-        raise InputError(f"the scenario {name_or_path} is not valid", defects) from None
+        raise InputError(
+            message("refusal.the_scenario_is_not_valid", name_or_path=name_or_path), defects
+        ) from None
     weights.read(scenario.weights, criteria.names(), _last(layers, "weights"))
     return scenario
 
@@ -117,17 +120,23 @@ def _chosen(chain: "list[_Source]", names: Iterable[str]) -> "list[_Source]":
     set_by: dict[tuple[str, ...], str] = {}
     for name in names:
         if name not in known:
-            hint = f"there are {', '.join(sorted(known))}" if known else "the scenario has none"
-            defects.append(Defect("--with", "no such override", hint, value=name))
+            hint = (
+                message("remedy.there_are_4", known=[*sorted(known)])
+                if known
+                else message("remedy.the_scenario_has_none")
+            )
+            defects.append(Defect("--with", message("problem.no_such_override"), hint, value=name))
             continue
         for key in _keys(known[name][1]):
             if key in set_by:
-                problem = f"{'.'.join(key)} is set by {set_by[key]} too"
-                defects.append(Defect("--with", problem, "choose one of them", value=name))
+                problem = message("problem.is_set_by_too", key=[*key], set_by=set_by[key])
+                defects.append(
+                    Defect("--with", problem, message("remedy.choose_one_of_them"), value=name)
+                )
             set_by.setdefault(key, name)
         overrides.append(known[name])
     if defects:
-        raise InputError("these overrides cannot be used together", defects)
+        raise InputError(message("refusal.these_overrides_cannot_be_used_together"), defects)
     return overrides
 
 
@@ -136,12 +145,12 @@ def _overrides(source: str, content: Mapping[str, Any]) -> dict[str, dict[str, A
     named: dict[str, dict[str, Any]] = content.get(OVERRIDES, {})
     wrong = [named] if not isinstance(named, dict) else named.values()
     defects = [
-        Defect(source, "is not a table", column=OVERRIDES, value=value)
+        Defect(source, message("problem.is_not_a_table"), column=OVERRIDES, value=value)
         for value in wrong
         if not isinstance(value, dict)
     ]
     if defects:
-        raise InputError("the overrides cannot be read", defects)
+        raise InputError(message("refusal.the_overrides_cannot_be_read"), defects)
     return named
 
 
@@ -166,15 +175,17 @@ def _chain(name_or_path: str) -> list[_Source]:
     while following is not None:
         path = _find(following, folder, f"{seen[-1]} extends an " if seen else "")
         if str(path) in seen:
-            raise InputError(f"{path}: extends itself through {' -> '.join(seen)}")
+            raise InputError(message("refusal.extends_itself_through", path=path, seen=[*seen]))
         seen.append(str(path))
         tree, text = toml_json.read_toml(path)
         folder = path.parent
         tree = _placed(tree, folder)
         following = tree.pop("extends", None)
         if not isinstance(following, str | None):
-            defect = Defect(str(path), "is not a text", column="extends", value=following)
-            raise InputError("the scenario extends nothing known", [defect])
+            defect = Defect(
+                str(path), message("problem.is_not_a_text"), column="extends", value=following
+            )
+            raise InputError(message("refusal.the_scenario_extends_nothing_known"), [defect])
         chain.insert(0, (str(path), tree, text))
     return chain
 
@@ -204,9 +215,18 @@ def _find(name_or_path: str, folder: Path, who: str) -> Path:
         guard.check_plain(path)
         return path
     near = difflib.get_close_matches(name_or_path, SHIPPED, n=2, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(SHIPPED)}"
+    hint = (
+        message("remedy.did_you_mean_3", near=[*near])
+        if near
+        else message("remedy.there_are_3", shipped=[*SHIPPED])
+    )
     raise InputError(
-        f"{who}unknown scenario '{name_or_path}': {hint} Or give the path of a .toml file"
+        message(
+            "refusal.unknown_scenario_or_give_the_path",
+            who=who,
+            name_or_path=name_or_path,
+            hint=hint,
+        )
     )
 
 
@@ -222,7 +242,7 @@ def _settings(settings: Mapping[str, Any] | Iterable[str]) -> list[_Source]:
         key, equals, value = setting.partition("=")
         named = re.fullmatch(r"[\w-]+(\.[\w-]+)+", key.strip()) or key.strip() in LISTS
         if not equals or not named:
-            raise InputError(f"--set {setting}: write it as section.key=value")
+            raise InputError(message("refusal.set_write_it_as_section_key", setting=setting))
         try:
             tree = tomllib.loads(f"{key} = {value}")
         except (ValueError, RecursionError):
@@ -274,15 +294,30 @@ def _defect(problem: Mapping[str, Any], layers: list[_Source]) -> Defect:
         (layer for layer in reversed(layers) if _holds(layer[1], problem["loc"])), layers[-1]
     )
     if problem["type"] == "extra_forbidden" and tuple(place) in RENAMED:
-        text_of = f"is called '{RENAMED[tuple(place)]}' now"
+        text_of: Text = message("problem.is_called_now", renamed=RENAMED[tuple(place)])
     elif problem["type"] == "extra_forbidden":
-        text_of = f"unknown key{_near_key(place)}"
+        text_of = message("problem.unknown_key", near_key=_near_key(place))
     elif problem["type"] == "missing":
-        return Defect(source, f"'{'.'.join(place)}' is missing", "give it a value")
+        return Defect(
+            source,
+            message("problem.is_missing_2", place=[*place]),
+            message("remedy.give_it_a_value"),
+        )
     else:
-        text_of = problem["msg"][0].lower() + problem["msg"][1:]
+        text_of = _said(problem)
     value = None if isinstance(problem["input"], dict) else problem["input"]
     return Defect(source, text_of, row=_line(text, place), column=".".join(place), value=value)
+
+
+def _said(problem: Mapping[str, Any]) -> Text:
+    """Return what pydantic says of a value, as a message where the catalogues know its kind."""
+    context = problem.get("ctx", {})
+    if problem["type"] == "value_error":
+        own = context["error"].args[0]
+        return message("setting.value_error", error=own)
+    if has_words(identifier := f"setting.{problem['type']}"):
+        return message(identifier, **context)
+    return str(problem["msg"][0].lower() + problem["msg"][1:])
 
 
 def _holds(tree: object, place: tuple[Any, ...]) -> bool:

@@ -78,6 +78,7 @@ class Service(Section):
     entry_loss_sigma_db: float = Field(ge=0, le=30)
     probability: float = Field(gt=0, lt=1)
     shadowing_sigma_db: float = Field(ge=0, le=20)
+    shadowing_correlation: float = Field(ge=0, le=1)
     outdoor_threshold_dbm: float = Field(ge=-156, le=-31)
     receiver_height_m: float = Field(ge=1, le=10)
 
@@ -178,6 +179,18 @@ class Layer(Section):
         if wrong := carrier_standards.problems(carrier):
             raise ValueError("; ".join(f"{each.problem}: {each.remedy}" for each in wrong))
         return self
+
+
+class UplinkBudget(Section):
+    """What the handset radiates, and how the base stations of 5G receive it."""
+
+    handset_power_dbm: float = Field(ge=-50, le=40)
+    body_loss_db: float = Field(ge=0, le=30)
+    noise_figure_db: float = Field(ge=0, le=30)
+    noise_rise_db: float = Field(ge=0, le=30)
+    streams: int = Field(ge=1, le=4)
+    overhead: float = Field(ge=0, lt=1)
+    highest_efficiency: float = Field(gt=0, le=10)
 
 
 class DemandWeights(Section):
@@ -364,6 +377,8 @@ class Scenario(Section):
         Carrier of 5G: frequency, power, antenna, load.
     layer_4g
         Carrier of 4G, today.
+    uplink
+        Link budget of the handset on 5G.
     demand
         What people, workers and visitors count.
     zones
@@ -393,6 +408,7 @@ class Scenario(Section):
     propagation: Propagation
     layer_5g: Layer
     layer_4g: Layer
+    uplink: UplinkBudget
     demand: DemandWeights
     zones: ZonePriority
     tiers: list[TierRule]

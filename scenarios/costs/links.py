@@ -26,6 +26,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.grid import Raster
 from phusong.geodata.ground import roads as ways
 from phusong.geodata.province import Province, clutter_heights_m
+from phusong.messages import message
 from phusong.scenarios.costs import fibre as supply
 from phusong.scenarios.costs.backhaul_rates import BackhaulRates
 
@@ -35,7 +36,7 @@ UPGRADE = "upgrade"  # new radios on an existing microwave link
 KINDS = np.array([FIBRE, MICROWAVE, UPGRADE])
 EXISTING, OTHER, ROAD = "existing", "other", "road"  # kinds of node beside candidates.NEW
 SAMPLES = 9  # points of a straight line where the price of fibre is looked up
-_GIVE_FIBRE = "raise the share of positions with fibre, or give a list of fibre points"
+_GIVE_FIBRE = message("remedy.raise_the_share_of_positions_with")
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -96,7 +97,10 @@ def network(
         When there is no fibre point.
     """
     if fibre.empty:
-        raise InputError("no backhaul", [Defect(FIBRE, "there is no fibre point", _GIVE_FIBRE)])
+        raise InputError(
+            message("refusal.no_backhaul"),
+            [Defect(FIBRE, message("problem.there_is_no_fibre_point"), _GIVE_FIBRE)],
+        )
     masts = _masts(province, candidates, fibre)
     links = _mast_links(masts, province, rates)
     graph = nx.Graph()
@@ -138,28 +142,31 @@ def standalone_cost(
 
 def reached(stations: Sequence[str], joined: Collection[str]) -> None:
     """Raise when a station cannot be joined to fibre at all."""
-    remedy = "give fibre points near it, or allow longer hops"
-    lost = [Defect(station, "cannot reach fibre", remedy) for station in stations]
+    remedy = message("remedy.give_fibre_points_near_it_or")
+    lost = [Defect(station, message("problem.cannot_reach_fibre"), remedy) for station in stations]
     lost = [defect for defect in lost if defect.source not in joined]
     if lost:
-        raise InputError("stations without backhaul", lost)
+        raise InputError(message("refusal.stations_without_backhaul"), lost)
 
 
 def known(graph: nx.Graph, nodes: Collection[str], what: str) -> list[str]:
     """Return the nodes in order, each once; raise on those that the graph does not have."""
     names = sorted(set(nodes))
-    problem = f"is a {what} that the network does not have"
-    remedy = "make the network with the same candidates and fibre points"
+    problem = message("problem.is_a_that_the_network_does", what=what)
+    remedy = message("remedy.make_the_network_with_the_same")
     defects = [Defect(node, problem, remedy) for node in names if node not in graph]
     if defects:
-        raise InputError("no backhaul", defects)
+        raise InputError(message("refusal.no_backhaul"), defects)
     return names
 
 
 def fibre_nodes(graph: nx.Graph, fibre: Collection[str]) -> list[str]:
     """Return the fibre points in order; raise on none, and on those not in the graph."""
     if not len(fibre):
-        raise InputError("no backhaul", [Defect(FIBRE, "there is no fibre point", _GIVE_FIBRE)])
+        raise InputError(
+            message("refusal.no_backhaul"),
+            [Defect(FIBRE, message("problem.there_is_no_fibre_point"), _GIVE_FIBRE)],
+        )
     return known(graph, fibre, "fibre point")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
+from phusong.messages import Text, message
 
 Floats = NDArray[np.float64]
 Triple = tuple[int, int, int]
@@ -103,9 +104,12 @@ def read(table: Mapping[str, object], names: Sequence[str], source: str) -> Weig
         return from_given(table, names, source)
     others = [key for key in table if key != PAIRWISE]
     if others:
-        remedy = "give weights or judgements of pairs, not both"
-        defects = [Defect(source, "stands beside judgements", remedy, column=o) for o in others]
-        raise InputError("the weights are not valid", defects)
+        remedy = message("remedy.give_weights_or_judgements_of_pairs")
+        defects = [
+            Defect(source, message("problem.stands_beside_judgements"), remedy, column=o)
+            for o in others
+        ]
+        raise InputError(message("refusal.the_weights_are_not_valid"), defects)
     return from_pairwise(judgements, names, source)
 
 
@@ -116,12 +120,20 @@ def from_given(table: Mapping[str, object], names: Sequence[str], source: str) -
         if name not in names:
             defects.append(_unknown(name, name, names, source))
         elif not _is_number(value) or not 0 <= float(value) < np.inf:
-            defects.append(Defect(source, "is not a number of 0 or more", "", None, name, value))
+            defects.append(
+                Defect(source, message("problem.is_not_a_number_of_0"), "", None, name, value)
+            )
     given = {name: value for name, value in table.items() if _is_number(value)}
     if not defects and not any(given.values()):
-        defects.append(Defect(source, "no criterion weighs more than 0", "give one a weight"))
+        defects.append(
+            Defect(
+                source,
+                message("problem.no_criterion_weighs_more_than_0"),
+                message("remedy.give_one_a_weight"),
+            )
+        )
     if defects:
-        raise InputError("the weights are not valid", defects)
+        raise InputError(message("refusal.the_weights_are_not_valid"), defects)
     values = np.array([given.get(name, 0.0) for name in names], float)
     return Weights(values / values.sum())
 
@@ -136,7 +148,7 @@ def from_pairwise(judgements: Mapping[str, object], names: Sequence[str], source
     judged = sorted({criterion for pair in known for criterion in pair})
     defects += _incomplete(known, judged, names, source)
     if defects:
-        raise InputError("the judgements of the criteria are not valid", defects)
+        raise InputError(message("refusal.the_judgements_of_the_criteria_are"), defects)
     pairwise = np.ones((len(judged), len(judged)))
     for (i, j), value in known.items():
         row, column = judged.index(i), judged.index(j)
@@ -144,7 +156,7 @@ def from_pairwise(judgements: Mapping[str, object], names: Sequence[str], source
     analysis = ahp(pairwise)
     if analysis.consistency_ratio > MAX_CONSISTENCY_RATIO and analysis.worst_triple:
         defect = _contradiction(pairwise, [names[c] for c in judged], analysis, source)
-        raise InputError("the judgements of the criteria contradict each other", [defect])
+        raise InputError(message("refusal.the_judgements_of_the_criteria_contradict"), [defect])
     values = np.zeros(len(names))
     values[judged] = analysis.values
     triple = analysis.worst_triple
@@ -159,7 +171,10 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 def _unknown(name: str, column: str, names: Sequence[str], source: str) -> Defect:
     return Defect(
-        source, f"there is no criterion '{name}'", f"there are {', '.join(names)}", column=column
+        source,
+        message("problem.there_is_no_criterion", name=name),
+        message("remedy.there_are_5", names=[*names]),
+        column=column,
     )
 
 
@@ -184,26 +199,32 @@ def _judgements(
         pair, number = ((i, j), number) if i < j else ((j, i), 1 / number)
         if pair in judged and not problem:
             same = abs(np.log(number / judged[pair])) < SAME
-            relation = "says the same as" if same else "contradicts"
+            relation = "problem.says_the_same" if same else "problem.contradicts"
             defects.append(
-                Defect(source, f"{relation} '{written[pair]}'", "keep one", column=key, value=value)
+                Defect(
+                    source,
+                    message(relation, other=written[pair]),
+                    message("remedy.keep_one"),
+                    column=key,
+                    value=value,
+                )
             )
         judged.setdefault(pair, number)
         written.setdefault(pair, key)
     return judged, defects
 
 
-def _problem(parts: Sequence[str], value: object) -> tuple[str, str] | None:
+def _problem(parts: Sequence[str], value: object) -> tuple[Text, Text] | None:
     """Return what is wrong with one judgement taken alone, and the remedy."""
     if len(parts) != 2 or not all(parts):
-        return "is not a pair of criteria", 'write "people / cost"'
+        return message("problem.is_not_a_pair_of_criteria"), message("remedy.write_people_cost")
     if parts[0] == parts[1]:
-        return "compares a criterion with itself", "leave it out"
+        return message("problem.compares_a_criterion_with_itself"), message("remedy.leave_it_out")
     if not _is_number(value):
-        return "is not a number", "give 1/9 to 9; for less than 1 turn the pair round"
+        return message("problem.is_not_a_number"), message("remedy.give_1_9_to_9_for")
     number = float(value)
     if not 1 / MAX_JUDGEMENT * (1 - SAME) <= number <= MAX_JUDGEMENT:
-        return "is not between 1/9 and 9", "for less than 1 turn the pair round and give 1 to 9"
+        return message("problem.is_not_between_1_9_and"), message("remedy.for_less_than_1_turn_the")
     return None
 
 
@@ -212,16 +233,26 @@ def _incomplete(
 ) -> list[Defect]:
     """Return which pairs lack a judgement, or that there are too few or too many criteria."""
     if not known:
-        return [Defect(source, "holds no judgement", 'write "people / cost" = 3')]
+        return [
+            Defect(
+                source, message("problem.holds_no_judgement"), message("remedy.write_people_cost_3")
+            )
+        ]
     if len(judged) > len(RANDOM_INDEX):
-        limit = f"at most {len(RANDOM_INDEX)} criteria can be judged in pairs"
-        return [Defect(source, limit, "leave some out", value=len(judged))]
+        limit = message("problem.at_most_criteria_can_be_judged", n=len(RANDOM_INDEX))
+        return [Defect(source, limit, message("remedy.leave_some_out"), value=len(judged))]
     missing = [
         f"'{names[i]} / {names[j]}'" for i, j in combinations(judged, 2) if (i, j) not in known
     ]
     if not missing:
         return []
-    return [Defect(source, f"missing: {', '.join(missing)}", "judge every pair once")]
+    return [
+        Defect(
+            source,
+            message("problem.missing", missing=[*missing]),
+            message("remedy.judge_every_pair_once"),
+        )
+    ]
 
 
 def _contradiction(
@@ -234,16 +265,24 @@ def _contradiction(
         if pairwise[order[0], order[1]] >= 1 and pairwise[order[1], order[2]] >= 1
     )
     implied = pairwise[i, j] * pairwise[j, k]
-    problem = (
-        f"consistency ratio {analysis.consistency_ratio:.2f} is above {MAX_CONSISTENCY_RATIO:.2f}: "
-        f"{names[i]} / {names[j]} = {pairwise[i, j]:.3g} and "
-        f"{names[j]} / {names[k]} = {pairwise[j, k]:.3g} "
-        f"make {names[i]} / {names[k]} = {implied:.3g}, not {pairwise[i, k]:.3g}"
+    problem = message(
+        "problem.consistency_ratio_is_above_and_make",
+        consistency_ratio=analysis.consistency_ratio,
+        max_consistency_ratio=MAX_CONSISTENCY_RATIO,
+        names=names[i],
+        names2=names[j],
+        pairwise=pairwise[i, j],
+        names3=names[j],
+        names4=names[k],
+        pairwise2=pairwise[j, k],
+        names5=names[k],
+        implied=implied,
+        pairwise3=pairwise[i, k],
     )
     return Defect(source, problem, _repair(pairwise, names, (i, j, k)))
 
 
-def _repair(pairwise: Floats, names: Sequence[str], triple: Triple) -> str:
+def _repair(pairwise: Floats, names: Sequence[str], triple: Triple) -> Text:
     """Return the one judgement of three that makes them fit and stays on the scale of 1/9 to 9."""
     i, j, k = triple
     factor = float(pairwise[i, j] * pairwise[j, k] / pairwise[i, k])
@@ -253,7 +292,11 @@ def _repair(pairwise: Floats, names: Sequence[str], triple: Triple) -> str:
         (j, k, pairwise[j, k] / factor),
     ):
         if 1 <= value <= MAX_JUDGEMENT:
-            return f"{names[a]} / {names[b]} = {value:.3g} would be consistent"
+            return message(
+                "remedy.would_be_consistent", names=names[a], names2=names[b], value=value
+            )
         if 1 / MAX_JUDGEMENT * (1 - SAME) <= value < 1:
-            return f"{names[b]} / {names[a]} = {1 / value:.3g} would be consistent"
-    return f"no single judgement mends it; {names[i]} / {names[k]} = 9 comes nearest"
+            return message(
+                "remedy.would_be_consistent", names=names[b], names2=names[a], value=1 / value
+            )
+    return message("remedy.no_single_judgement_mends_it_9", names=names[i], names2=names[k])

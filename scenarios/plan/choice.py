@@ -298,5 +298,5 @@ def _speed_mbps(share: NDArray[np.float32], service: ServiceLevel, layer: Layer)
     noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
     speed = np.zeros(share.size)
     snr_db = service.median_dbm + margin_db - noise_dbm
-    speed[served] = technology.downlink_mbps(snr_db, layer)
+    speed[served] = technology.downlink(layer).mbps(snr_db)
     return speed

@@ -12,6 +12,7 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.grid import pixels_within
 from phusong.geodata.province import Province
+from phusong.messages import message
 from phusong.scenarios.candidates import places
 from phusong.scenarios.candidates.demand import Study
 from phusong.scenarios.candidates.demand_cells import DemandCells
@@ -141,8 +142,10 @@ def _quotas(study: Study, cells: DemandCells, bare: Problem) -> Iterator[Quota]:
     for number, rule in enumerate(scenario.quotas):
         zones = _zones(province, rule)
         if zones.empty and rule.strict:
-            problem_ = f"no {rule.kind} zone has this status and category"
-            raise InputError("a quota is empty", [Defect(f"quotas[{number}]", problem_)])
+            problem_ = message("problem.no_zone_has_this_status_and", kind=rule.kind)
+            raise InputError(
+                message("refusal.a_quota_is_empty"), [Defect(f"quotas[{number}]", problem_)]
+            )
         for zone, pixels in zip(
             zones.itertuples(), pixels_within(zones.geometry, province.grid), strict=True
         ):

@@ -12,6 +12,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong.coverage import shadowing
 from phusong.coverage.area import network
 from phusong.geodata.province import Province
 from phusong.messages import Message, message
@@ -37,7 +38,7 @@ from phusong.scenarios.plan import holes as holes_
 from phusong.scenarios.plan.choice import Choice
 from phusong.scenarios.plan.intervals import Counted
 from phusong.scenarios.plan.rollout import RolloutGains
-from phusong.scenarios.prediction import chain, live_network, quality, station_gains, technology
+from phusong.scenarios.prediction import chain, live_network, quality, station_gains
 from phusong.scenarios.prediction.live_network import OnAir
 
 HALF = 0.5  # new positions are looked for where less than this share is served
@@ -203,6 +204,7 @@ def plan(province: Province, scenario: Scenario, *, progress: Progress = silent)
             networks,
             scenario,
             progress(message("progress.network_5g"), len(stations)),
+            shadowing.RANKS,
         )
     with clock("figures"):
         errors = intervals.errors(province, scenario)
@@ -322,6 +324,7 @@ def _warnings(province: Province, coverage: _Coverage) -> list[Message]:
 def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
     layer = coverage.scenario.layer_5g
     sinr_db = chain.data_sinr_db(coverage.after.layers, layer)
+    speeds = quality.speeds(coverage.scenario, layer, coverage.after.layers)
     ss_sinr_db, ss_rsrq_db = chain.ss_quality_db(coverage.after.layers, layer)
     return {
         "rsrp_4g": coverage.today_4g.rsrp_dbm,
@@ -331,7 +334,8 @@ def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
         "ss_sinr_after": ss_sinr_db,
         "ss_rsrq_after": ss_rsrq_db,
         "sinr_after": sinr_db,
-        "throughput_after": technology.downlink_mbps(sinr_db, layer),
+        "sinr_p10_after": speeds.low_sinr_db,
+        "throughput_after": speeds.downlink_mbps,
     }
 
 

@@ -155,16 +155,20 @@ def carrier_network(
     return CarrierNetwork(over, masts, radiating, reach(grid, method, frequency_mhz, radius_m))
 
 
-def best_server(net: CarrierNetwork, level_dbm: float, progress: Bar) -> network.Layers:
-    """Return best level and server, overlap from a level on, and total power of a network."""
+def best_server(
+    net: CarrierNetwork, level_dbm: float, progress: Bar, ranks: int = 0
+) -> network.Layers:
+    """Return best level and server, overlap from a level on, and total power of a network.
+
+    Of every pixel so many strongest masts are told one by one.
+    """
 
     def computed() -> cache.Arrays:
         windows = cache.Windows()
-        return vars(network.best_server(*net.parts, level_dbm, progress, windows))
+        return vars(network.best_server(*net.parts, level_dbm, progress, windows, ranks))
 
-    return network.Layers(
-        **_cached(("best server", *net.parts, level_dbm), computed, progress, net)
-    )
+    inputs = ("best server", *net.parts, level_dbm, ranks)
+    return network.Layers(**_cached(inputs, computed, progress, net))
 
 
 def footprints(net: CarrierNetwork, level_dbm: float, progress: Bar) -> network.Footprints:

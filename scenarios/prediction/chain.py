@@ -111,11 +111,17 @@ def footprints(
 
 
 def best_server(
-    province: Province, sites: GeoDataFrame, layer: Layer, scenario: Scenario, progress: Bar
+    province: Province,
+    sites: GeoDataFrame,
+    layer: Layer,
+    scenario: Scenario,
+    progress: Bar,
+    ranks: int = 0,
 ) -> network.Layers:
-    """Return the network's layers over the province."""
+    """Return the network's layers over the province, with so many strongest masts one by one."""
     level_dbm = scenario.service.outdoor_threshold_dbm
-    return area.best_server(_network(province, sites, layer, scenario), level_dbm, progress)
+    net = _network(province, sites, layer, scenario)
+    return area.best_server(net, level_dbm, progress, ranks)
 
 
 def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[Message]:

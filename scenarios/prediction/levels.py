@@ -18,13 +18,15 @@ from phusong import columns as col
 from phusong.coverage import capacity, entry_loss, link_budget, p2109, signal_quality
 from phusong.coverage.area import network
 from phusong.coverage.area.blocks import ServiceLevel
+from phusong.coverage.shadowing import RANKS, Shadowing
 from phusong.coverage.units import dbm_from_watt, watt_from_dbm
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.progress import Progress, counting_on, silent
-from phusong.scenarios.prediction import area, network_arrays
+from phusong.scenarios.prediction import area, network_arrays, speeds
 from phusong.scenarios.prediction.area import Method
+from phusong.scenarios.prediction.speeds import Downlink, Speeds, Uplink
 from phusong.scenarios.prediction.technology import TECHNOLOGIES, time_shares
 from phusong.scenarios.propagation.options import BUILDINGS, PredictionOptions
 
@@ -58,11 +60,15 @@ class Maps:
     reference_sinr_db
         RS-SINR at the reference load (4G) or SS-SINR (5G) [dB].
     sinr_db
-        Of data, under the traffic load [dB].
+        Of data, under the traffic load, at mean levels [dB].
+    low_sinr_db
+        The same that nine places in ten have, over the shadowing [dB].
     downlink_mbps
-        Of one user [Mbit/s].
+        Of one user, mean over the shadowing [Mbit/s].
     uplink_mbps
-        Of one user [Mbit/s].
+        The same [Mbit/s].
+    fast_share
+        Share of places with a download of 30 Mbit/s.
     vehicle_share
         Share of places served in a vehicle.
     indoor_share
@@ -77,8 +83,10 @@ class Maps:
     rsrq_db: Floats
     reference_sinr_db: Floats
     sinr_db: Floats
+    low_sinr_db: Floats
     downlink_mbps: Floats
     uplink_mbps: Floats
+    fast_share: Floats
     vehicle_share: Floats
     indoor_share: Floats
 
@@ -186,7 +194,8 @@ def networks(
             for part, held in zip(carriers, arrays, strict=True):
                 mhz = float(part[col.FREQUENCY_MHZ].iloc[0])
                 net = area.carrier_network(over, grid, chosen, held, mhz, options.radius_m)
-                layers = area.best_server(net, options.threshold_dbm, counting_on(bar, done))
+                bar_here = counting_on(bar, done)
+                layers = area.best_server(net, options.threshold_dbm, bar_here, RANKS)
                 done += len(net.masts)
                 maps = joined(maps, _maps(part, layers, options))
             assert maps is not None  # noqa: S101 - a group has a cell
@@ -210,50 +219,72 @@ _CARRIER = [col.FREQUENCY_MHZ, col.DUPLEX, col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ
 def _maps(part: GeoDataFrame, layers: network.Layers, options: PredictionOptions) -> Maps:
     """Return everything that follows from the layers of one carrier."""
     first = part.iloc[0]
-    technology = TECHNOLOGIES[first[col.TECHNOLOGY]]
-    spacing_khz = float(first[col.SUBCARRIER_KHZ])
-    count = _subcarriers(first[col.TECHNOLOGY], first[col.BANDWIDTH_MHZ], spacing_khz)
-    noise_dbm = link_budget.noise_per_re_dbm(spacing_khz, options.noise_figure_db)
+    noise_dbm = link_budget.noise_per_re_dbm(
+        float(first[col.SUBCARRIER_KHZ]), options.noise_figure_db
+    )
     ports = np.append(part[col.PORTS].to_numpy(np.int64), 1)[layers.server]
-    sinr_db = signal_quality.data_sinr_db(
-        layers.rsrp_dbm, layers.total_mw, noise_dbm, options.load, ports
-    )
     rssi_dbm, rsrq_db, reference_sinr_db = _measured(first, layers, ports, options)
-    down, up = time_shares(str(first[col.DUPLEX]), technology, options.downlink_share)
-    entry_db = p2109.entry_loss_db(
-        float(first[col.FREQUENCY_MHZ]), 0.5, BUILDINGS[options.building]
-    )
-    in_vehicle, indoors = services(options, float(first[col.FREQUENCY_MHZ]))
-    served = layers.server != NO_CELL
-    uplink_mbps = capacity.uplink_throughput_mbps(
-        _received_dbm(part, layers, options),
-        count,
-        spacing_khz,
-        options.uplink_noise_figure_db,
-        options.uplink_noise_rise_db,
-        up,
-        technology.uplink_highest_efficiency,
-    )
+    frequency_mhz = float(first[col.FREQUENCY_MHZ])
+    entry_db = p2109.entry_loss_db(frequency_mhz, 0.5, BUILDINGS[options.building])
+    in_vehicle, indoors = services(options, frequency_mhz)
+    found = _speeds(part, layers, options)
     return Maps(
         layers.rsrp_dbm,
         np.asarray(layers.rsrp_dbm - entry_db, np.float32),
         np.append(part[col.CELL].to_numpy(np.int32), np.int32(NO_CELL))[layers.server],
         layers.servers,
-        np.where(served, rssi_dbm, np.float32(np.nan)),
+        np.where(layers.server != NO_CELL, rssi_dbm, np.float32(np.nan)),
         rsrq_db,
         reference_sinr_db,
-        sinr_db,
-        capacity.throughput_mbps(
-            sinr_db,
-            capacity.re_per_us(count, spacing_khz),
-            down,
-            technology.streams,
-            technology.highest_efficiency,
-            by_table=options.by_table,
+        signal_quality.data_sinr_db(
+            layers.rsrp_dbm, layers.total_mw, noise_dbm, options.load, ports
         ),
-        np.where(served, uplink_mbps, np.float32(np.nan)),
+        found.low_sinr_db,
+        found.downlink_mbps,
+        found.uplink_mbps,
+        found.fast_share,
         in_vehicle.probability(layers.rsrp_dbm),
         indoors.probability(layers.rsrp_dbm),
+    )
+
+
+def _speeds(part: GeoDataFrame, layers: network.Layers, options: PredictionOptions) -> Speeds:
+    """Return SINR and speeds over the shadowing on one carrier."""
+    first = part.iloc[0]
+    technology, spacing_khz = TECHNOLOGIES[first[col.TECHNOLOGY]], float(first[col.SUBCARRIER_KHZ])
+    count = _subcarriers(first[col.TECHNOLOGY], first[col.BANDWIDTH_MHZ], spacing_khz)
+    down, up = time_shares(
+        str(first[col.DUPLEX]), technology, options.downlink_share, options.uplink_overhead
+    )
+    downlink = Downlink(
+        capacity.re_per_us(count, spacing_khz),
+        down,
+        technology.streams,
+        technology.highest_efficiency,
+        options.by_table,
+    )
+    uplink = Uplink(
+        *(options.handset_power_dbm, options.body_loss_db),
+        *(options.uplink_noise_figure_db, options.uplink_noise_rise_db),
+        *(options.uplink_streams, count, spacing_khz, up),
+        options.uplink_highest_efficiency or technology.uplink_highest_efficiency,
+    )
+    every_port_dbm = part[col.EIRP_PER_RE_DBM] + 10.0 * np.log10(part[col.PORTS].astype(float))
+    received_db = uplink.received_db(
+        *(
+            each.to_numpy(np.float32)
+            for each in (part[col.ANTENNA_GAIN_DBI], part[col.FEEDER_LOSS_DB])
+        ),
+        every_port_dbm.to_numpy(np.float32),
+    )
+    return speeds.over_shadowing(
+        layers,
+        link_budget.noise_per_re_dbm(spacing_khz, options.noise_figure_db),
+        options.load,
+        Shadowing(options.sigma_db, options.shadowing_correlation),
+        downlink,
+        uplink,
+        np.append(received_db, np.float32(np.nan))[layers.server],
     )
 
 
@@ -300,21 +331,6 @@ def services(options: PredictionOptions, frequency_mhz: float) -> tuple[ServiceL
     )
 
 
-def _received_dbm(
-    part: GeoDataFrame, layers: network.Layers, options: PredictionOptions
-) -> NDArray[np.float64]:
-    """Return a handset's full power at the receiver of its serving cell.
-
-    The path up is the path down: what is lost between the cell's EIRP and RSRP, at the
-    downlink's frequency, through the same antenna.
-    """
-    gains = part[col.ANTENNA_GAIN_DBI] - part[col.FEEDER_LOSS_DB] - part[col.EIRP_PER_RE_DBM]
-    offset_db = np.append(gains.to_numpy(float), np.nan)[layers.server]
-    radiated_dbm = capacity.HANDSET_POWER_DBM - options.body_loss_db
-    with np.errstate(invalid="ignore"):
-        return np.asarray(layers.rsrp_dbm + offset_db + radiated_dbm, float)
-
-
 def joined(first: Maps | None, second: Maps) -> Maps:
     """Return two networks as one: the stronger serves, the faster counts for speed."""
     if first is None:
@@ -334,8 +350,10 @@ def joined(first: Maps | None, second: Maps) -> Maps:
         of_server("rsrq_db"),
         of_server("reference_sinr_db"),
         of_server("sinr_db"),
+        of_server("low_sinr_db"),
         np.fmax(first.downlink_mbps, second.downlink_mbps),
         np.fmax(first.uplink_mbps, second.uplink_mbps),
+        np.fmax(first.fast_share, second.fast_share),
         np.maximum(first.vehicle_share, second.vehicle_share),
         np.maximum(first.indoor_share, second.indoor_share),
     )

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from phusong.coverage import link_budget
+from phusong.coverage import capacity, link_budget
 from phusong.coverage.units import dbm_from_watt
 from phusong.scenarios.config import carriers
 from phusong.scenarios.config.carriers import PlannedNetwork
@@ -44,6 +44,34 @@ def _budget(scenario: Scenario, carrier: PlannedNetwork) -> dict[str, Any]:
         "noise_per_re_dbm": noise_dbm,
         "noise_figure_db": layer.noise_figure_db,
         "snr_at_threshold_db": service.threshold_dbm - noise_dbm,
+        "load": layer.load,
+        "uplink": _uplink(scenario, carrier),
+    }
+
+
+def _uplink(scenario: Scenario, carrier: PlannedNetwork) -> dict[str, float]:
+    """Return the handset's budget up to the largest loss at which one resource block carries.
+
+    The path up is the path down, through the same antenna.
+    """
+    up, layer = scenario.uplink, carrier.layer
+    typical = carriers.typical(layer.frequency_mhz)
+    radiated_dbm = up.handset_power_dbm - up.body_loss_db
+    block_khz = link_budget.SUBCARRIERS_PER_BLOCK * layer.subcarrier_khz
+    noise_dbm = link_budget.noise_per_re_dbm(block_khz, up.noise_figure_db) + up.noise_rise_db
+    gain_db = typical.antenna_gain_dbi - typical.feeder_loss_db
+    return {
+        "handset_power_dbm": up.handset_power_dbm,
+        "body_loss_db": up.body_loss_db,
+        "streams": up.streams,
+        "antenna_gain_dbi": typical.antenna_gain_dbi,
+        "feeder_loss_db": typical.feeder_loss_db,
+        "noise_figure_db": up.noise_figure_db,
+        "noise_rise_db": up.noise_rise_db,
+        "noise_per_block_dbm": noise_dbm,
+        "overhead": up.overhead,
+        "highest_efficiency": up.highest_efficiency,
+        "max_loss_db": radiated_dbm + gain_db - noise_dbm - capacity.LOWEST_SINR_DB,
     }
 
 

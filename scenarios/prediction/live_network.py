@@ -63,14 +63,17 @@ def predict(
     carriers: list[PlannedNetwork],
     scenario: Scenario,
     progress: Bar,
+    ranks: int = 0,
 ) -> OnAir:
-    """Predict the networks of these stations, each on its own carrier."""
+    """Predict the networks of these stations, each on its own carrier.
+
+    With ``ranks``, so many of the strongest masts of every pixel are told one by one.
+    """
     parts, row_of_cell, done = [], [], 0
     for carrier in carriers:
         own = stations(listed, carrier, scenario)
-        parts.append(
-            chain.best_server(province, own, carrier.layer, scenario, counting_on(progress, done))
-        )
+        bar = counting_on(progress, done)
+        parts.append(chain.best_server(province, own, carrier.layer, scenario, bar, ranks))
         done += len(own)
         row_of_cell.append(np.repeat(own.index.to_numpy(), chain.sector_counts(own)))
     sizes = np.cumsum([rows.size for rows in row_of_cell])

@@ -7,23 +7,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import capacity, statistics
+from phusong.coverage import capacity, link_budget, statistics
 from phusong.coverage.area import network
+from phusong.coverage.shadowing import Shadowing
 from phusong.geodata.province import Province
 from phusong.scenarios.config import carriers
 from phusong.scenarios.config.carriers import PlannedNetwork
 from phusong.scenarios.config.sections import Layer, Scenario
-from phusong.scenarios.prediction import chain
+from phusong.scenarios.prediction import speeds as speeds_
+from phusong.scenarios.prediction.speeds import Speeds, Uplink
 from phusong.scenarios.prediction.technology import (
     TECHNOLOGIES,
-    downlink_mbps,
+    downlink,
     subcarriers,
     time_shares,
 )
-from phusong.scenarios.propagation.options import PredictionOptions
 
-Floats = NDArray[np.float32]
-UPLINK = PredictionOptions()  # what ``phusong predict`` assumes of handset and receiver
 WEIGHTINGS = ("people", "area")
 
 
@@ -42,11 +41,11 @@ def by_unit(
     parts = []
     for carrier, layers in zip(carriers, networks, strict=True):
         sampled = layers.rsrp_dbm >= scenario.service.outdoor_threshold_dbm
-        speeds = speeds_mbps(carrier.layer, layers)
+        found = speeds(scenario, carrier.layer, layers)
         for names, labels in _units(province):
             for weighting in WEIGHTINGS:
                 weight = _weight(province, weighting)
-                table = compliance(labels, sampled, speeds, weight, len(names))
+                table = compliance(labels, sampled, found, weight, len(names))
                 about = {col.OPERATOR: carrier.licence.operator, col.WEIGHTING: weighting}
                 parts.append(pd.concat([names, table], axis=1).assign(**about))
     return pd.concat(parts, ignore_index=True)[list(col.QUALITY_BY_UNIT)]
@@ -68,47 +67,48 @@ def _weight(province: Province, weighting: str) -> NDArray[np.floating]:
     return people if weighting == "people" else np.ones(people.shape)
 
 
-def speeds_mbps(layer: Layer, layers: network.Layers) -> tuple[Floats, Floats]:
-    """Return download and upload of one user who has the carrier, as ``phusong predict`` does.
+def speeds(scenario: Scenario, layer: Layer, layers: network.Layers) -> Speeds:
+    """Return SINR and speeds of one user who has the carrier, over the shadowing.
 
     Both lose the overheads of TS 38.306 section 4.1.2; the upload is limited by the handset.
     """
+    service, up = scenario.service, scenario.uplink
     technology = TECHNOLOGIES["5G"]
-    _, up = time_shares(layer.duplex, technology, layer.downlink_share)
-    downlink = downlink_mbps(chain.data_sinr_db(layers, layer), layer)
-    uplink = capacity.uplink_throughput_mbps(
-        _received_dbm(layer, layers),
-        subcarriers(layer),
-        layer.subcarrier_khz,
-        UPLINK.uplink_noise_figure_db,
-        UPLINK.uplink_noise_rise_db,
-        up,
-        technology.uplink_highest_efficiency,
+    _, up_share = time_shares(layer.duplex, technology, layer.downlink_share, up.overhead)
+    uplink = Uplink(
+        *(up.handset_power_dbm, up.body_loss_db, up.noise_figure_db, up.noise_rise_db),
+        *(up.streams, subcarriers(layer), layer.subcarrier_khz),
+        up_share,
+        up.highest_efficiency,
     )
-    return downlink, uplink
-
-
-def _received_dbm(layer: Layer, layers: network.Layers) -> Floats:
-    """Return a handset's full power at its serving station: the path up is the path down."""
-    radiated_dbm = capacity.HANDSET_POWER_DBM - UPLINK.body_loss_db
     usual = carriers.typical(layer.frequency_mhz)
-    gain_db = usual.antenna_gain_dbi - usual.feeder_loss_db
-    served = layers.server != network.NO_SERVER
-    with np.errstate(invalid="ignore"):
-        level = layers.rsrp_dbm - layer.eirp_per_re_dbm + gain_db + radiated_dbm
-    return np.where(served, level, np.float32(np.nan)).astype(np.float32)
+    received_db = uplink.received_db(
+        np.float32(usual.antenna_gain_dbi),
+        np.float32(usual.feeder_loss_db),
+        np.float32(layer.eirp_per_re_dbm),
+    )
+    return speeds_.over_shadowing(
+        layers,
+        link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db),
+        layer.load,
+        Shadowing(service.shadowing_sigma_db, service.shadowing_correlation),
+        downlink(layer),
+        uplink,
+        np.broadcast_to(received_db, layers.rsrp_dbm.shape),
+    )
 
 
 def compliance(
     labels: NDArray[np.int64],
     sampled: NDArray[np.bool_],
-    speeds_mbps: tuple[Floats, Floats],
+    speeds: Speeds,
     weight: NDArray[np.floating],
     count: int,
 ) -> pd.DataFrame:
     """Return the figures of every set of pixels, and how much of it lies in the service area."""
     inside = np.where(sampled, labels, statistics.OUTSIDE)
-    figures = capacity.qcvn_126(inside, *speeds_mbps, weight, count)
+    rates = speeds.downlink_mbps, speeds.uplink_mbps
+    figures = capacity.qcvn_126(inside, *rates, weight, count, speeds.fast_share)
     whole = statistics.sum_by_label(labels, weight, count)
     return pd.DataFrame(
         {

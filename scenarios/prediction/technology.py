@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from phusong.coverage import capacity, link_budget
 from phusong.scenarios.config.sections import Layer
+from phusong.scenarios.prediction.speeds import Downlink
 
 MAX_EFFICIENCY = 8 * 948 / 1024  # bits per resource element: 256QAM, TS 38.306 section 4.1.2
 
@@ -46,15 +44,22 @@ TECHNOLOGIES = {
 }
 
 
-def time_shares(duplex: str, technology: Technology, downlink_share: float) -> tuple[float, float]:
+def time_shares(
+    duplex: str,
+    technology: Technology,
+    downlink_share: float,
+    uplink_overhead: float | None = None,
+) -> tuple[float, float]:
     """Return the shares of downlink and uplink that carry data: duplex times what overheads leave.
 
     ``downlink_share`` is that of the time on a TDD carrier; an SDL carrier has no uplink.
-    Overheads of 5G below 6 GHz: 0.14 down and 0.08 up (TS 38.306 section 4.1.2).
+    Overheads of 5G below 6 GHz: 0.14 down and 0.08 up (TS 38.306 section 4.1.2); that of the
+    uplink may be stated.
     """
     down = downlink_share if duplex == "TDD" else 1.0
     up = {"TDD": 1.0 - downlink_share, "SDL": 0.0}.get(duplex, 1.0)
-    return down * (1.0 - technology.downlink_overhead), up * (1.0 - technology.uplink_overhead)
+    lost = technology.uplink_overhead if uplink_overhead is None else uplink_overhead
+    return down * (1.0 - technology.downlink_overhead), up * (1.0 - lost)
 
 
 def subcarriers(layer: Layer) -> int:
@@ -64,11 +69,9 @@ def subcarriers(layer: Layer) -> int:
     )
 
 
-def downlink_mbps(sinr_db: NDArray[np.floating], layer: Layer) -> NDArray[np.float32]:
-    """Return the download of one user who has the whole 5G carrier, less its overheads."""
+def downlink(layer: Layer) -> Downlink:
+    """Return how SINR becomes the download of one user who has a 5G carrier, less overheads."""
     technology = TECHNOLOGIES["5G"]
     down, _ = time_shares(layer.duplex, technology, layer.downlink_share)
     elements_per_us = capacity.re_per_us(subcarriers(layer), layer.subcarrier_khz)
-    return capacity.throughput_mbps(
-        sinr_db, elements_per_us, down, layer.streams, technology.highest_efficiency
-    )
+    return Downlink(elements_per_us, down, layer.streams, technology.highest_efficiency)

@@ -11,6 +11,7 @@ from phusong.coverage.kriging import ResidualField
 from phusong.coverage.models import REGISTRY, spm
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, toml_json
+from phusong.messages import message
 from phusong.scenarios.propagation import calibrated
 from phusong.scenarios.propagation.calibrated import (
     CLASSES,
@@ -119,7 +120,7 @@ def load(path: Path) -> Calibrated:
     path = Path(path)
     tree, _ = toml_json.read_toml(path)
     if found := _defects(path, tree):
-        raise InputError(f"{path.name} is not a usable calibration", found)
+        raise InputError(message("refusal.is_not_a_usable_calibration", path=path.name), found)
     tuned = REGISTRY[tree["model"]].tuned == "coefficients"
     low, high = tree["measured_distance_m"]
     newer: dict[str, Any] = {} if tree["format"] == OLD else _newer(tree)

@@ -15,6 +15,7 @@ from phusong.coverage.profile import Profile
 from phusong.coverage.units import FloatArray, dbm_from_watt, watt_from_dbm, wavelength_m
 from phusong.errors import Defect, InputError
 from phusong.geodata.measured.profiles import GroundProfile
+from phusong.messages import message
 from phusong.scenarios.propagation import link_request
 from phusong.scenarios.propagation.link_request import LinkRequest
 
@@ -101,7 +102,11 @@ def radio_defects(radio: Radio) -> list[Defect]:
         "ports": (1, 256),
     }
     return [
-        Defect(name, f"is not between {low:g} and {high:g}", value=getattr(radio, name))
+        Defect(
+            name,
+            message("problem.is_not_between_and", low=low, high=high),
+            value=getattr(radio, name),
+        )
         for name, (low, high) in allowed.items()
         if not low <= getattr(radio, name) <= high
     ]
@@ -126,7 +131,7 @@ def checked(ground: GroundProfile, source: str = "profile") -> Profile:
         ground.distance_km, ground.height_m, ground.clutter_m, ground.zone
     )
     if wrong := profile.defects(ground_profile, source):
-        raise InputError("unusable profile", wrong)
+        raise InputError(message("refusal.unusable_profile"), wrong)
     return ground_profile
 
 
@@ -151,13 +156,15 @@ def predict(
     """
     distance_m = 1000.0 * float(ground.distance_km[-1])
     if not_kept := link_request.defects(request, distance_m):
-        raise InputError(f"{request.model.name} cannot predict this path", not_kept)
+        raise InputError(
+            message("refusal.cannot_predict_this_path", model=request.model.name), not_kept
+        )
     heights_m = (request.tx_height_m, request.rx_height_m)
     path = RadioPath(ground, request.frequency_mhz, *heights_m, latitude_deg)
     parts, parameters = request.model.for_path(path, request.model.own(request.settings))
     if not math.isfinite(parts["loss_db"]):
-        defect = Defect(request.model.name, "has no loss for these heights and this distance")
-        raise InputError("the model cannot be used so", [defect])
+        defect = Defect(request.model.name, message("problem.has_no_loss_for_these_heights"))
+        raise InputError(message("refusal.the_model_cannot_be_used_so_2"), [defect])
     broken = outside(
         request.model,
         frequency_mhz=request.frequency_mhz,

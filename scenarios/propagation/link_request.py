@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from phusong.coverage.models import REGISTRY, Model, Parameter, Range, Value
 from phusong.errors import Defect, InputError
+from phusong.messages import message
 
 DEFAULT_MODEL = "p1812"  # of a profile, whose clutter the user states
 LENGTHS_M = Range(1.0, 3e6)
@@ -34,10 +35,10 @@ def model(name: str) -> Model:
     if model_.predict_path is None:
         adds = model_.kind == "addition"
         problem = (
-            "is what a place or a building adds to a path's loss" if adds else "predicts areas"
+            message("problem.is_what_a_place_or_a") if adds else message("problem.predicts_areas")
         )
-        defect = Defect("--model", problem, "choose a model of paths", value=name)
-        raise InputError("not a path model", [defect])
+        defect = Defect("--model", problem, message("remedy.choose_a_model_of_paths"), value=name)
+        raise InputError(message("refusal.not_a_path_model"), [defect])
     return model_
 
 
@@ -45,8 +46,15 @@ def named(name: str) -> Model:
     """Return a model by name; raise InputError with the names that come near if there is none."""
     if name not in REGISTRY:
         near = difflib.get_close_matches(name, REGISTRY, n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(near)}?" if near else "phusong models lists them"
-        raise InputError("unknown model", [Defect("--model", "no such model", hint, value=name)])
+        hint = (
+            message("remedy.did_you_mean_3", near=[*near])
+            if near
+            else message("remedy.phusong_models_lists_them")
+        )
+        raise InputError(
+            message("refusal.unknown_model"),
+            [Defect("--model", message("problem.no_such_model"), hint, value=name)],
+        )
     return REGISTRY[name]
 
 
@@ -71,14 +79,18 @@ def settings(texts: Iterable[str]) -> dict[str, Value]:
         key, _, value = (part.strip() for part in text.partition("="))
         if key not in known:
             near = difflib.get_close_matches(key, known, n=2, cutoff=0.5)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
-            wrong.append(Defect("--set", "unknown parameter", hint, value=text))
+            hint = (
+                message("remedy.did_you_mean_3", near=[*near])
+                if near
+                else message("remedy.there_are_4", known=[*known])
+            )
+            wrong.append(Defect("--set", message("problem.unknown_parameter"), hint, value=text))
         elif defect := known[key].text_defect(value):
             wrong.append(defect)
         else:
             values[key] = known[key].value(value)
     if wrong:
-        raise InputError("unusable parameters", wrong)
+        raise InputError(message("refusal.unusable_parameters"), wrong)
     return values
 
 
@@ -88,9 +100,14 @@ def defects(request: LinkRequest, distance_m: float | None = None) -> list[Defec
     for name, (low, high) in request.model.limits().items():
         value = getattr(request, name)
         if not low <= value <= high:
-            problem = f"is not between {low:g} and {high:g}, the limits of {request.model.name}"
+            problem = message(
+                "problem.is_not_between_and_the_limits",
+                low=low,
+                high=high,
+                model=request.model.name,
+            )
             defects_.append(Defect(name, problem, value=value))
     if distance_m is not None and not LENGTHS_M.low <= distance_m <= LENGTHS_M.high:
-        problem = f"is not between {LENGTHS_M.low:g} and {LENGTHS_M.high:,.0f} m"
+        problem = message("problem.is_not_between_and_m", low=LENGTHS_M.low, high=LENGTHS_M.high)
         defects_.append(Defect("distance_m", problem, value=distance_m))
     return defects_

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from phusong.coverage.models import REGISTRY, Violation, outside
 from phusong.errors import Defect, InputError
-from phusong.messages import Message, message
+from phusong.messages import Message, Text, message
 
 FULL_REACH_M = 30_000.0  # beyond, levels no longer matter: docs/method.md
 
@@ -15,20 +15,28 @@ def names() -> list[str]:
     return [name for name, model in REGISTRY.items() if model.area is not None]
 
 
-def unknown(name: str) -> str | None:
+def unknown(name: str) -> Text | None:
     """Return why a name stands for no model that predicts an area, None where it does."""
     known = names()
     if name in known:
         return None
     near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else ", ".join(known)
-    return f"{f'{name} predicts no area' if name in REGISTRY else 'unknown model'}; {hint}"
+    hint = (
+        message("remedy.did_you_mean_3", near=near)
+        if near
+        else message("remedy.choose_among", names=known)
+    )
+    if name in REGISTRY:
+        return message("problem.predicts_no_such_area", name=name, hint=hint)
+    return message("problem.unknown_model", hint=hint)
 
 
 def check(name: str) -> None:
     """Raise InputError where a name stands for no model that predicts an area."""
     if problem := unknown(name):
-        raise InputError("no model for an area", [Defect("--model", problem, value=name)])
+        raise InputError(
+            message("refusal.no_model_for_an_area"), [Defect("--model", problem, value=name)]
+        )
 
 
 def warnings(

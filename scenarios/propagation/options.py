@@ -8,7 +8,7 @@ from typing import Any
 from geopandas import GeoDataFrame
 
 from phusong import columns as col
-from phusong.coverage import p2109, signal_quality
+from phusong.coverage import capacity, p2109, shadowing, signal_quality
 from phusong.coverage.models import REGISTRY, Model
 from phusong.errors import Defect, InputError
 from phusong.geodata.reference import default_model
@@ -37,6 +37,8 @@ class PredictionOptions:
         RSRP of service [dBm].
     sigma_db
         Location variability [dB].
+    shadowing_correlation
+        Of it between masts, 0 to 1.
     building
         ``traditional`` or ``efficient`` (ITU-R P.2109).
     receiver_height_m
@@ -45,12 +47,20 @@ class PredictionOptions:
         Of the time in TDD, 0 to 1.
     noise_figure_db
         Of the handset [dB].
+    handset_power_dbm
+        Over all its layers, uplink [dBm].
     body_loss_db
         Of the user, uplink [dB].
     uplink_noise_figure_db
         Of the base station [dB].
     uplink_noise_rise_db
         From handsets of other cells [dB].
+    uplink_streams
+        Most layers of the handset.
+    uplink_overhead
+        Share of the uplink's resource elements; that of the technology if None.
+    uplink_highest_efficiency
+        Of one layer of the handset [bits per resource element]; that of the technology if None.
     by_table
         Speed by modulation and code instead of truncated Shannon.
     parameters
@@ -69,13 +79,18 @@ class PredictionOptions:
     reference_load: float = signal_quality.REFERENCE_LOAD
     threshold_dbm: float = -110.0  # RSRP of service outdoors
     sigma_db: float = 9.3  # of places, and of the model over areas: docs/evidence.md
+    shadowing_correlation: float = shadowing.CORRELATION  # of sigma_db, between masts
     building: str = "traditional"
     receiver_height_m: float = 1.5
     downlink_share: float = 0.7  # of the time, TDD
     noise_figure_db: float = 7.0  # handset
+    handset_power_dbm: float = capacity.HANDSET_POWER_DBM
     body_loss_db: float = 4.0
     uplink_noise_figure_db: float = 5.0  # typical of macro sites [K]
     uplink_noise_rise_db: float = 3.0
+    uplink_streams: int = 1
+    uplink_overhead: float | None = None  # of the technology
+    uplink_highest_efficiency: float | None = None  # of the technology
     by_table: bool = False  # steps of modulation and code instead of truncated Shannon
     parameters: Mapping[str, Any] = field(default_factory=dict)  # of the model, by name
     clutter_m: Mapping[str, float] | None = None  # by class of land; the model's own if None
@@ -161,6 +176,11 @@ LIMITS = {
     "body_loss_db": (0.0, 30.0),
     "uplink_noise_figure_db": (0.0, 30.0),
     "uplink_noise_rise_db": (0.0, 30.0),
+    "shadowing_correlation": (0.0, 1.0),
+    "handset_power_dbm": (-50.0, 40.0),
+    "uplink_streams": (1, 4),
+    "uplink_overhead": (0.0, 0.99),
+    "uplink_highest_efficiency": (0.01, 10.0),
 }
 
 
@@ -169,7 +189,7 @@ def check(listed: GeoDataFrame, options: PredictionOptions) -> None:
     defects = [
         Defect(name, f"is not between {low:g} and {high:g}", value=getattr(options, name))
         for name, (low, high) in LIMITS.items()
-        if not low <= getattr(options, name) <= high
+        if getattr(options, name) is not None and not low <= getattr(options, name) <= high
     ]
     read = REGISTRY[options.model].parameters
     highest_mhz = float(listed[col.FREQUENCY_MHZ].max())

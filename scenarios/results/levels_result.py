@@ -26,6 +26,7 @@ from phusong.messages import Message, message, recognised, speak
 from phusong.scenarios.prediction import levels
 from phusong.scenarios.prediction.levels import ALL, Maps
 from phusong.scenarios.prediction.quality import compliance
+from phusong.scenarios.prediction.speeds import Speeds
 from phusong.scenarios.propagation import options as layer_options
 from phusong.scenarios.propagation.options import PredictionOptions
 from phusong.scenarios.results import result
@@ -46,6 +47,7 @@ RASTERS = {
     "rsrq": "dB",
     "reference_sinr": "dB",
     "sinr": "dB",
+    "sinr_p10": "dB",
     "downlink": "Mbit/s",
     "uplink": "Mbit/s",
     "probability": "share",
@@ -156,6 +158,7 @@ FIELDS = {
     "rsrq": "rsrq_db",
     "reference_sinr": "reference_sinr_db",
     "sinr": "sinr_db",
+    "sinr_p10": "low_sinr_db",
     "downlink": "downlink_mbps",
     "uplink": "uplink_mbps",
     "probability": "probability",
@@ -238,6 +241,7 @@ def _stored(layer: str, maps: Maps, options: PredictionOptions) -> tuple[NDArray
         "rsrq": maps.rsrq_db,
         "reference_sinr": maps.reference_sinr_db,
         "sinr": maps.sinr_db,
+        "sinr_p10": maps.low_sinr_db,
         "downlink": maps.downlink_mbps,
         "uplink": maps.uplink_mbps,
     }
@@ -259,7 +263,11 @@ def _rounded(values: NDArray[np.floating], decimals: int) -> NDArray[np.float32]
 
 
 def _figures(province: Province, maps: Maps, options: PredictionOptions) -> dict[str, Any]:
-    """Return what share of people and area has service, outdoors and indoors."""
+    """Return what share of people and area has service.
+
+    By the mean level outdoors and at the median entry loss; and by the probability of service
+    outdoors, in a vehicle and indoors.
+    """
     labels = np.minimum(province.commune_index.values, 0).astype(np.int64)  # one for all
     figures = {}
     for place, level in (("outdoors", maps.rsrp_dbm), ("indoors", maps.indoor_dbm)):
@@ -272,6 +280,15 @@ def _figures(province: Province, maps: Maps, options: PredictionOptions) -> dict
         )
         figures[f"people_share_{place}"] = round(float(totals.people_share[0]), 6)
         figures[f"area_share_{place}"] = round(float(totals.area_share[0]), 6)
+    places = (
+        ("outdoors", maps.probability(options)),
+        ("in_vehicle", maps.vehicle_share),
+        ("indoors", maps.indoor_share),
+    )
+    for place, share in places:
+        served = share * province.population.values
+        part = statistics.sum_by_label(labels, served, 1) / province.population.values.sum()
+        figures[f"served_people_share_{place}"] = round(float(part[0]), 6)
     return figures
 
 
@@ -310,7 +327,8 @@ def _quality_by(
 ) -> pd.DataFrame:
     """Return the figures of every set of pixels."""
     sampled = maps.rsrp_dbm >= options.threshold_dbm
-    return compliance(labels, sampled, (maps.downlink_mbps, maps.uplink_mbps), weight, count)
+    found = Speeds(maps.downlink_mbps, maps.uplink_mbps, maps.fast_share, maps.low_sinr_db)
+    return compliance(labels, sampled, found, weight, count)
 
 
 def _record(

@@ -104,6 +104,7 @@ RASTERS: tuple[RasterLayer, ...] = (
     RasterLayer("ss_sinr_after", "dB", _predicted("ss_sinr_after")),
     RasterLayer("ss_rsrq_after", "dB", _predicted("ss_rsrq_after")),
     RasterLayer("sinr_after", "dB", _predicted("sinr_after")),
+    RasterLayer("sinr_p10_after", "dB", _predicted("sinr_p10_after")),
     RasterLayer("throughput_after", "Mbit/s", _predicted("throughput_after")),
     RasterLayer(
         "terrain",

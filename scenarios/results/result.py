@@ -18,7 +18,7 @@ from phusong.geodata.province import Provenance
 from phusong.geodata.reference import default_model
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, package, vector
-from phusong.messages import recognised, spoken_table, table_texts
+from phusong.messages import message, recognised, spoken_table, table_texts
 from phusong.moment import moment
 from phusong.scenarios.config.sections import CURRENCY, Scenario
 from phusong.scenarios.plan import intervals, shares
@@ -41,18 +41,18 @@ def check_folder(out: Path, record: str = RUN) -> None:
         The path is a file, is a foreign folder with something in it, or cannot be written to.
     """
     if out.exists() and not out.is_dir():
-        raise InputError(f"{out} is a file: give a folder with --out")
+        raise InputError(message("refusal.is_a_file_give_a_folder", out=out))
     if out.is_dir() and not whole.is_ours(out, record):
-        raise InputError(
-            f"{out} is not empty and not an earlier run: give another folder with --out"
-        )
+        raise InputError(message("refusal.is_not_empty_and_not_an", out=out))
     moment()  # a wrong date would else be told at the end
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out if out.is_dir() else out.parent):
             pass
     except OSError as error:
-        raise InputError(f"cannot write to {out}: {error.strerror}") from None
+        raise InputError(
+            message("refusal.cannot_write_to_2", out=out, strerror=error.strerror)
+        ) from None
 
 
 @contextmanager

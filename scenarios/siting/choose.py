@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from phusong.errors import Defect, InputError
+from phusong.messages import message
 from phusong.scenarios.siting import greedy, one_year, quotas, swap, tiers
 from phusong.scenarios.siting.greedy import (
     MET,
@@ -196,7 +197,7 @@ def _check_targets(problem: Problem) -> None:
     """Raise where the target of a year without limits is out of reach."""
     targeted = [year for year in problem.years if year.target_share is not None]
     if targeted and not problem.target_weight.sum() > 0.0:
-        raise InputError("target shares need people: target_weight sums to 0")
+        raise InputError(message("refusal.target_shares_need_people_target_weight"))
     everywhere = np.arange(problem.before.size)
     defects = []
     for year in targeted:
@@ -207,13 +208,16 @@ def _check_targets(problem: Problem) -> None:
             defects.append(
                 Defect(
                     f"target of {year.year}",
-                    f"{year.target_share:.2%} asked, all candidates together reach "
-                    f"{quotas.floored(most):.2%}",
-                    f"lower target_share to {quotas.floored(most):.4f} or add candidates",
+                    message(
+                        "problem.asked_all_candidates_together_reach",
+                        target_share=year.target_share,
+                        floored=quotas.floored(most),
+                    ),
+                    message("remedy.lower_target_share_to_or_add", floored=quotas.floored(most)),
                 )
             )
     if defects:
-        raise InputError("target shares are out of reach", defects)
+        raise InputError(message("refusal.target_shares_are_out_of_reach"), defects)
 
 
 def _reached(problem: Problem, served: list[Floats], counted: list[Ints]) -> tuple[Reached, ...]:

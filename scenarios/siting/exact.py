@@ -15,6 +15,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from phusong.errors import InputError
+from phusong.messages import message
 from phusong.scenarios.siting.problem import Floats, Ints, Minimum, Problem, Quota, check, due
 from phusong.scenarios.siting.swap import by_cell
 
@@ -215,7 +216,7 @@ def optimum(problem: Problem) -> float:
     """
     check(problem)
     if problem.cover.cell.size > MAX_ENTRIES:
-        raise InputError(f"an exact optimum is for up to {MAX_ENTRIES} entries: use upper_bound")
+        raise InputError(message("refusal.an_exact_optimum_is_for_up", max_entries=MAX_ENTRIES))
     years = len(problem.years)
     stage, _ = stages(problem, np.arange(problem.cover.candidates), years)
     require(stage, problem, problem.quotas, problem.minima)
@@ -223,7 +224,7 @@ def optimum(problem: Problem) -> float:
     (value,) = serve(stage, problem, years - 1, [demand])
     answer = stage.programme.minimise(value.variables, -value.shares)
     if answer.values is None:
-        raise InputError("no plan meets all quotas and minima within the limits")
+        raise InputError(message("refusal.no_plan_meets_all_quotas_and"))
     return value.constant - answer.bound
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
+from phusong.messages import Text, message
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -162,10 +163,10 @@ def check(problem: Problem) -> None:
     parts = (_cover, _values, _years, _constraints, _tiers)
     defects = [defect for part in parts for defect in part(problem)]
     if defects:
-        raise InputError("the siting problem is not sound", defects)
+        raise InputError(message("refusal.the_siting_problem_is_not_sound"), defects)
 
 
-def _wrong(column: str, problem: str, remedy: str, value: object = None) -> Defect:
+def _wrong(column: str, problem: Text, remedy: Text, value: object = None) -> Defect:
     return Defect(SOURCE, problem, remedy, column=column, value=value)
 
 
@@ -176,19 +177,37 @@ def _outside(indices: NDArray[np.integer], size: int) -> bool:
 def _cover(problem: Problem) -> Iterator[Defect]:
     first, cell, share = problem.cover
     if first.size == 0 or first[0] != 0 or first[-1] != cell.size or cell.size != share.size:
-        yield _wrong("cover", "rows do not fit the entries", "first runs from 0 to the entries")
+        yield _wrong(
+            "cover",
+            message("problem.rows_do_not_fit_the_entries"),
+            message("remedy.first_runs_from_0_to_the"),
+        )
         return
     if np.any(np.diff(first) < 0):
-        yield _wrong("cover", "rows overlap", "first must not fall")
+        yield _wrong(
+            "cover", message("problem.rows_overlap"), message("remedy.first_must_not_fall")
+        )
         return
     if _outside(cell, problem.before.size):
-        yield _wrong("cover", "a cell does not exist", f"cells are 0 to {problem.before.size - 1}")
+        yield _wrong(
+            "cover",
+            message("problem.a_cell_does_not_exist"),
+            message("remedy.cells_are_0_to", size=problem.before.size - 1),
+        )
     within = np.ones(cell.size, bool)
     within[first[:-1][first[:-1] < cell.size]] = False
     if np.any(within[1:] & (np.diff(cell) <= 0)):
-        yield _wrong("cover", "cells do not rise within a row", "sort each row, no cell twice")
+        yield _wrong(
+            "cover",
+            message("problem.cells_do_not_rise_within_a"),
+            message("remedy.sort_each_row_no_cell_twice"),
+        )
     if not np.all((share > 0.0) & (share <= 1.0)):
-        yield _wrong("cover", "a share lies outside 0 to 1", "leave out entries of share 0")
+        yield _wrong(
+            "cover",
+            message("problem.a_share_lies_outside_0_to"),
+            message("remedy.leave_out_entries_of_share_0"),
+        )
 
 
 def _values(problem: Problem) -> Iterator[Defect]:
@@ -196,37 +215,76 @@ def _values(problem: Problem) -> Iterator[Defect]:
     for name, size in (("weight", cells), ("target_weight", cells), ("cost", candidates)):
         values = getattr(problem, name)
         if values.size != size:
-            yield _wrong(name, f"{values.size} values for {size}", "give one value for each")
+            yield _wrong(
+                name,
+                message("problem.values_for", size=values.size, size2=size),
+                message("remedy.give_one_value_for_each"),
+            )
         elif not np.all(np.isfinite(values) & (values >= 0.0)):
-            yield _wrong(name, "a value is negative or not a number", "give values from 0 up")
+            yield _wrong(
+                name,
+                message("problem.a_value_is_negative_or_not"),
+                message("remedy.give_values_from_0_up"),
+            )
         elif name == "cost" and not np.all(values > 0.0):
-            yield _wrong(name, "a cost is 0", "every station costs something")
+            yield _wrong(
+                name,
+                message("problem.a_cost_is_0"),
+                message("remedy.every_station_costs_something"),
+            )
     if not np.all((problem.before >= 0.0) & (problem.before <= 1.0)):
-        yield _wrong("before", "a share lies outside 0 to 1", "give probabilities")
+        yield _wrong(
+            "before",
+            message("problem.a_share_lies_outside_0_to"),
+            message("remedy.give_probabilities"),
+        )
     pairs = problem.excludes
     if pairs.ndim != 2 or pairs.shape[1] != 2:
-        yield _wrong("excludes", "pairs expected", "give an array of two columns")
+        yield _wrong(
+            "excludes",
+            message("problem.pairs_expected"),
+            message("remedy.give_an_array_of_two_columns"),
+        )
     elif _outside(pairs, candidates) or np.any(pairs[:, 0] == pairs[:, 1]):
-        yield _wrong("excludes", "a pair names no two candidates", "give two row numbers")
+        yield _wrong(
+            "excludes",
+            message("problem.a_pair_names_no_two_candidates"),
+            message("remedy.give_two_row_numbers"),
+        )
 
 
 def _years(problem: Problem) -> Iterator[Defect]:
     years = [year.year for year in problem.years]
     if not years or years != sorted(set(years)):
-        yield _wrong("years", "years do not rise", "give each year once, in order", years)
+        yield _wrong(
+            "years",
+            message("problem.years_do_not_rise"),
+            message("remedy.give_each_year_once_in_order"),
+            years,
+        )
     for year in problem.years:
         limits = (year.stations, year.budget_million, year.target_share)
         if all(limit is None for limit in limits):
             yield _wrong(
                 "years",
-                "no limit and no target",
-                "give stations, budget_million or target_share",
+                message("problem.no_limit_and_no_target"),
+                message("remedy.give_stations_budget_million_or_target"),
                 year.year,
             )
         if any(limit is not None and not limit >= 0 for limit in limits):
-            yield _wrong("years", "a limit is negative", "give values from 0 up", year.year)
+            yield _wrong(
+                "years",
+                message("problem.a_limit_is_negative"),
+                message("remedy.give_values_from_0_up"),
+                year.year,
+            )
         if year.target_share is not None and year.target_share > 1.0:
-            yield _wrong("years", "target_share is over 1", "give a share", year.year)
+            yield _wrong(
+                "years",
+                message("problem.target_share_is_over_1"),
+                message("remedy.give_a_share"),
+                year.year,
+            )
 
 
 def _tiers(problem: Problem) -> Iterator[Defect]:
@@ -246,16 +304,35 @@ def _constraints(problem: Problem) -> Iterator[Defect]:
     last = problem.years[-1].year if problem.years else 0
     for constraint in problem.constraints:
         if constraint.year > last:
-            yield Defect(constraint.name, f"due in {constraint.year}", f"the plan ends in {last}")
+            yield Defect(
+                constraint.name,
+                message("problem.due_in", year=constraint.year),
+                message("remedy.the_plan_ends_in", last=last),
+            )
     for quota in problem.quotas:
         if _outside(quota.cells, problem.before.size) or quota.cells.size != quota.weight.size:
-            yield Defect(quota.name, "cells do not exist or lack a weight", "give one for each")
+            yield Defect(
+                quota.name,
+                message("problem.cells_do_not_exist_or_lack"),
+                message("remedy.give_one_for_each"),
+            )
         elif not (np.all(quota.weight >= 0.0) and quota.weight.sum() > 0.0):
-            yield Defect(quota.name, "weights do not sum to more than 0", "leave the quota out")
+            yield Defect(
+                quota.name,
+                message("problem.weights_do_not_sum_to_more"),
+                message("remedy.leave_the_quota_out"),
+            )
         if not 0.0 <= quota.target_share <= 1.0:
             yield Defect(
-                quota.name, "the target is not a share", "0 to 1", value=quota.target_share
+                quota.name,
+                message("problem.the_target_is_not_a_share"),
+                message("remedy.0_to_1"),
+                value=quota.target_share,
             )
     for minimum in problem.minima:
         if _outside(minimum.candidates, problem.cover.candidates):
-            yield Defect(minimum.name, "a candidate does not exist", "give row numbers")
+            yield Defect(
+                minimum.name,
+                message("problem.a_candidate_does_not_exist"),
+                message("remedy.give_row_numbers"),
+            )

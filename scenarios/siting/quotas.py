@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from phusong.errors import Defect, InputError
+from phusong.messages import message
 from phusong.scenarios.siting import exact, greedy
 from phusong.scenarios.siting.greedy import CONSTRAINTS, MET, Constraints, GreedyInputs, Room
 from phusong.scenarios.siting.problem import Floats, Ints, Minimum, Problem, Quota, due
@@ -52,12 +53,12 @@ def reserve(problem: Problem, inputs: GreedyInputs, *, thorough: bool = True) ->
     """
     defects = [*_unreachable_quotas(problem), *_unreachable_minima(problem)]
     if defects:
-        raise InputError("quotas or minima are out of reach", defects)
+        raise InputError(message("refusal.quotas_or_minima_are_out_of"), defects)
     quotas_due = np.array([due(problem, q.year) for q in problem.quotas], np.int64)
     minima_due = np.array([due(problem, m.year) for m in problem.minima], np.int64)
     picks = _greedy_picks(problem, inputs, quotas_due, minima_due)
     if picks is None and not thorough:
-        raise InputError("the greedy choice does not meet the quotas and minima")
+        raise InputError(message("refusal.the_greedy_choice_does_not_meet"))
     if picks is None:
         picks = _exact_picks(problem)
     return _held(problem, picks, quotas_due, minima_due)
@@ -127,9 +128,13 @@ def _unreachable_quotas(problem: Problem) -> Iterator[Defect]:
         if most < quota.target_share - MET:
             yield Defect(
                 quota.name,
-                f"{quota.target_share:.2%} by {quota.year} asked, all candidates together "
-                f"reach {floored(most):.2%}",
-                f"lower target_share to {floored(most):.4f} or add candidates",
+                message(
+                    "problem.by_asked_all_candidates_together_reach",
+                    target_share=quota.target_share,
+                    year=quota.year,
+                    floored=floored(most),
+                ),
+                message("remedy.lower_target_share_to_or_add", floored=floored(most)),
             )
 
 
@@ -139,9 +144,14 @@ def _unreachable_minima(problem: Problem) -> Iterator[Defect]:
         if most < minimum.least:
             yield Defect(
                 minimum.name,
-                f"{minimum.least} stations by {minimum.year} asked, {minimum.existing} stand and "
-                f"{most - minimum.existing} can be built",
-                f"lower least to {most} or add candidates",
+                message(
+                    "problem.stations_by_asked_stand_and_can",
+                    least=minimum.least,
+                    year=minimum.year,
+                    existing=minimum.existing,
+                    most=most - minimum.existing,
+                ),
+                message("remedy.lower_least_to_or_add_candidates", most=most),
             )
 
 
@@ -163,20 +173,16 @@ def _exact_picks(problem: Problem) -> list[Ints]:
     years = max(due(problem, constraint.year) for constraint in problem.constraints) + 1
     cells = np.unique(np.concatenate([np.empty(0, np.int64), *(q.cells for q in problem.quotas)]))
     if exact.entries(problem, cells)[0].size * years > exact.MAX_ENTRIES:
-        raise InputError(
-            "quotas and minima were not met within the limits", _unmet_defects(problem)
-        )
+        raise InputError(message("refusal.quotas_and_minima_were_not_met"), _unmet_defects(problem))
     lacking = _relaxation(problem, problem.quotas, problem.minima)
     if lacking.max() > SLACK:
-        raise InputError("quotas and minima clash", [*_clash(problem, lacking)])
+        raise InputError(message("refusal.quotas_and_minima_clash"), [*_clash(problem, lacking)])
     stage, _ = exact.stages(problem, useful, years)
     exact.require(stage, problem, problem.quotas, problem.minima)
     cost = problem.cost[useful]
     last = stage.programme.minimise(stage.x[-1], cost, gap=0.01)
     if last.values is None:
-        raise InputError(
-            "quotas and minima were not met within the limits", _unmet_defects(problem)
-        )
+        raise InputError(message("refusal.quotas_and_minima_were_not_met"), _unmet_defects(problem))
     stands = np.round(last.values[stage.x]).astype(bool)
     new = np.diff(stands, axis=0, prepend=False)
     picks = [useful[row & now] for row, now in zip(new, stands, strict=True)]
@@ -204,8 +210,8 @@ def _unmet_defects(problem: Problem) -> list[Defect]:
     return [
         Defect(
             constraint.name,
-            f"due in {constraint.year}",
-            "lower it or raise the limits of the years",
+            message("problem.due_in", year=constraint.year),
+            message("remedy.lower_it_or_raise_the_limits"),
         )
         for constraint in problem.constraints
     ]
@@ -224,18 +230,28 @@ def _clash(problem: Problem, lacking: Floats) -> Iterator[Defect]:
             left = floored(constraint.target_share - short)
             yield Defect(
                 constraint.name,
-                f"{constraint.target_share:.2%} by {constraint.year} asked, "
-                f"at most {alone:.2%} {within}",
-                f"lower target_share to {left:.4f}{allow}",
+                message(
+                    "problem.by_asked_at_most",
+                    target_share=constraint.target_share,
+                    year=constraint.year,
+                    alone=alone,
+                    within=within,
+                ),
+                message("remedy.lower_target_share_to", left=left, allow=allow),
             )
         else:
             alone = constraint.least - _relaxation(problem, (), (constraint,))[0]
             left = math.floor(constraint.least - short + SLACK)
             yield Defect(
                 constraint.name,
-                f"{constraint.least} stations by {constraint.year} asked, "
-                f"at most {alone:.0f} {within}",
-                f"lower least to {left}{allow}",
+                message(
+                    "problem.stations_by_asked_at_most",
+                    least=constraint.least,
+                    year=constraint.year,
+                    alone=alone,
+                    within=within,
+                ),
+                message("remedy.lower_least_to", left=left, allow=allow),
             )
 
 

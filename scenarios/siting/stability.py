@@ -16,6 +16,7 @@ from scipy.special import ndtr, ndtri
 
 from phusong.coverage.kernel import KERNEL, kernel
 from phusong.errors import InputError
+from phusong.messages import message
 from phusong.scenarios.siting import greedy, tiers
 from phusong.scenarios.siting.greedy import (
     CONSTRAINTS,
@@ -152,7 +153,7 @@ def monte_carlo(
     """
     total = layers.sum(axis=1, keepdims=True)
     if not np.all(total > 0.0):
-        raise InputError("a layer of demand sums to 0: leave it out")
+        raise InputError(message("refusal.a_layer_of_demand_sums_to"))
     layers, layer_weight = layers / total, layer_weight / layer_weight.sum()
     candidates, cells = rules.cost.size, predicted.before_margin_db.size
     asked = [*rules.quotas, *map(tiers.as_quota, rules.tiers)]

@@ -333,3 +333,28 @@ def test_masts_alike_share_one_window(monkeypatch):
     for place, same in ((3, 1), (4, 0)):
         assert np.array_equal(windows[place], windows[same])
     assert not np.array_equal(windows[0], windows[1])
+
+
+@pytest.mark.parametrize("stretched", [1, 3])
+def test_strongest_masts_are_those_of_masts_one_by_one(stretched):
+    """In falling order, best cell and all cells of each; also where rings are coarse."""
+    ranks = 3
+    masts, plan = town()
+    reach = dataclasses.replace(REACH, radius_m=stretched * REACH.radius_m)
+    layers = network.best_server(surface(), masts, plan, reach, ranks=ranks)
+    best, whole = [], []
+    for m in range(len(masts)):
+        mine = np.flatnonzero(plan.mast == m)
+        own = Cells(
+            *(getattr(plan, f.name)[mine] for f in dataclasses.fields(plan)[:-1]), plan.patterns
+        )
+        alone = network.best_server(surface(), masts, own, reach)
+        best.append(10.0 ** (alone.rsrp_dbm.astype(float) / 10.0))
+        whole.append(alone.total_mw)
+    order = np.argsort(-np.array(best), axis=0, kind="stable")[:ranks]
+    for place, values in enumerate((best, whole)):
+        expected = np.take_along_axis(np.array(values), order, axis=0)
+        found = np.moveaxis(layers.masts_mw[..., place], 2, 0)
+        np.testing.assert_allclose(found, expected, rtol=1e-4)
+    none = network.best_server(surface(), masts, plan, reach).masts_mw
+    assert none.shape == (*SHAPE, 0, 2)

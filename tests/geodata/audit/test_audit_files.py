@@ -40,7 +40,7 @@ KNOWN_FAULTS = {
     "an estimate beside": "pop_2019': census of 1 April 2019, not from 'pop_2025_est'",
     "points of three decimals": "136 of 136 places are coarse; the first has 3 decimals at most",
     "voids that were filled": "marks 705 pixels as void (0.10%)",
-    "cells below the sea": "34 pixels lie below 0 m, the lowest at -60 m",
+    "cells below the sea": "34 pixels lie below 0 m, the lowest at −60 m",
     "a radar surface": "its plains is rough by 1.8 m",
     "roads without a class": "osm2018_roads.geojson: lines have no class",
     "places of whole minutes": "the first is a whole minute of arc",
@@ -188,7 +188,7 @@ def test_a_commune_that_is_misspelt_gets_a_proposal(tmp_path):
     path = tmp_path / "bts.csv"
     path.write_text("site_id,lon,lat,Xã\nA,105.584012,21.307034,Tich Sonn\nB,105.6,21.31,Qqqq\n")
     found = audit_sites.audit(tables.read(path, sites.HEADERS), audit_province.open_ground(None))
-    remedies = [f.defect.remedy for f in found if f.check == "unknown-commune"]
+    remedies = [str(f.defect.remedy) for f in found if f.check == "unknown-commune"]
     assert remedies[0] == "did you mean Tích Sơn?"
     assert remedies[1].startswith("use the units of the province")
 
@@ -231,7 +231,7 @@ def test_residents_on_two_bases_are_an_error(communes, header, factor, rows, pro
     vector.write_geojson(path, frame)
     said = unit_sets.mixed(*recognised(path))
     assert bool(said) == bool(problem)
-    assert re.search(problem, said)
+    assert re.search(problem, str(said))
     errors = [f for f in audit_communes(path) if f.level == "error"]
     assert [f.check for f in errors] == ["population-basis"] * bool(problem)
     if problem:
@@ -280,3 +280,29 @@ def test_roads_are_told_with_their_length(tmp_path):
     assert by_check(found, "no-class")
     frame.assign(highway="primary").to_crs(4326).to_file(tmp_path / "roads.geojson")
     assert not any(f.check == "no-class" for f in check.audit(tmp_path / "roads.geojson"))
+
+
+def test_a_district_that_is_not_the_communes_is_told(tmp_path):
+    """The commune is right, so nothing else speaks of it: in a list and in polygons."""
+    path = tmp_path / "bts.csv"
+    path.write_text(
+        "Mã trạm,Kinh độ,Vĩ độ,Xã,Huyện\n"
+        "A1,105.584121,21.307121,Phường Tích Sơn,Thành phố Vĩnh Yên\n"
+        "A2,105.584921,21.307121,Phường Tích Sơn,Huyện Không\n"
+        "A3,105.584021,21.307921,,Huyện Không\n"
+        "A4,105.584521,21.307621,Phường Tích Sơn,Huyện Yên Lạc\n",
+        "utf-8",
+    )
+    said = [f.defect for f in check.audit(path) if f.check == "unknown-district"]
+    assert [(d.row, d.value) for d in said] == [
+        (3, "Huyện Không"),
+        (4, "Huyện Không"),
+        (5, "Huyện Yên Lạc"),
+    ]
+    assert "Vĩnh Yên" in str(said[0])
+    communes = admin.reference_communes().head(3).copy()
+    communes[col.DISTRICT] = ["Vĩnh Yên", "Huyện Không", ""]
+    vector.write_geojson(tmp_path / "communes.geojson", communes)
+    found = [f.defect for f in check.audit(tmp_path / "communes.geojson")]
+    (wrong,) = (d for d in found if "is not the district of" in str(d.problem))
+    assert (wrong.row, wrong.value) == (2, "Huyện Không")

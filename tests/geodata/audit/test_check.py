@@ -37,7 +37,7 @@ def audit_of(province, tmp_path, level="warning") -> list[str]:
 def test_a_sound_province_gives_notes_only(mini_folder):
     findings = check.audit(mini_folder)
     assert {finding.level for finding in findings} == {"note"}
-    text = check.text(findings)
+    text = check.text(findings, "en")
     assert text.endswith(f"0 errors, 0 warnings, {len(findings)} notes")
     for part in (
         "4 communes, 36.0 km2, a valid coverage",
@@ -104,7 +104,7 @@ def test_extremes_and_spikes_of_the_terrain_are_told(mini_province, tmp_path):
     values[120, 120], values[130, 140] = 4000, -90
     spoilt = replace(mini_province, terrain=Raster(values, mini_province.grid))
     warned = audit_of(spoilt, tmp_path)
-    assert any("-90 to 4,000 m is more than the terrain of Vietnam has" in w for w in warned)
+    assert any("−90 to 4,000 m is more than the terrain of Vietnam has" in w for w in warned)
     assert any("1 pixels stand 150 m above or below all their neighbours" in w for w in warned)
 
 
@@ -123,7 +123,7 @@ def test_a_folder_that_does_not_open_gives_its_defects_as_errors(copy):
     errors = said(copy, "error")
     assert len(errors) == 2
     assert all("no such file" in text for text in errors)
-    assert check.text(check.audit(copy)).endswith("2 errors, 0 warnings, 0 notes")
+    assert check.text(check.audit(copy), "en").endswith("2 errors, 0 warnings, 0 notes")
 
 
 def test_sites_outside_are_errors(copy, mini_province):
@@ -155,7 +155,7 @@ def test_single_files_are_audited_by_what_they_are(tmp_path):
     communes = embedded.admin.reference_communes()
     vector.write_geojson(tmp_path / "communes.geojson", communes)
     assert "136 usable communes of the reference province, 1,151,154 residents" in check.text(
-        check.audit(tmp_path / "communes.geojson")
+        check.audit(tmp_path / "communes.geojson"), "en"
     )
     centre = communes.representative_point()
     sites = gpd.GeoDataFrame({"site_id": communes[columns.COMMUNE_CODE]}, geometry=centre)
@@ -185,7 +185,7 @@ def test_the_manifest_stands_for_its_folder(copy):
 
 
 def test_info_tells_the_figures(mini_province):
-    lines = audit_province.info(mini_province).splitlines()
+    lines = audit_province.info(mini_province, "en").splitlines()
     assert lines[0] == "province    Mini, units of 2020-03"
     assert lines[1] == "communes    4 in 2 districts, 36.0 km2"
     assert lines[2] == "residents   35,500 (not stated)"

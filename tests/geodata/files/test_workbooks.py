@@ -86,7 +86,7 @@ def test_formulas_without_results_are_an_error_with_row_and_column(book):
         read(save())
     (defect,) = caught.value.defects
     assert (defect.row, defect.column) == (3, "Độ cao (m)")
-    assert "save it" in defect.remedy
+    assert "save it" in str(defect.remedy)
 
 
 def test_a_stray_cell_is_named_and_left_out(book):

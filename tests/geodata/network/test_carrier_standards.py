@@ -42,7 +42,7 @@ MIDDLE_MHZ = {
 
 def problems(technology, frequency_mhz, bandwidth_mhz, spacing_khz, band):
     carrier = Carrier(technology, frequency_mhz, bandwidth_mhz, spacing_khz, 1, band)
-    return [each.problem for each in carrier_standards.problems(carrier)]
+    return [str(each.problem) for each in carrier_standards.problems(carrier)]
 
 
 @pytest.mark.parametrize("band", RELEASE_15_MHZ)

@@ -5,8 +5,8 @@ import unicodedata
 
 import pytest
 
-from phusong import messages
 from phusong.errors import InputError
+from phusong.languages import chosen_language
 from phusong.messages.catalogue import SHIPPED, catalogue
 
 PLACE = re.compile(r"\{(\w+)")
@@ -15,7 +15,7 @@ PLAIN = {
     *("page.after_short", "page.palette_vnpt", "page.kind_tourism", "page.north"),
     *("page.confidence_high", "calibration.p1812", "calibration.rmse"),
     *("calibration.by_cell", "page.unit_name", "calibration.axis_loss", "profile.rx"),
-    "comparison.service",
+    *("comparison.service", "problem.in"),
     *("terminal.calibration_page", "link.loss_db", "layer.cells", "provenance.of_cells"),
 }
 
@@ -76,10 +76,10 @@ def test_plurals_have_an_other():
 
 def test_the_language_is_the_one_asked_for_then_that_of_the_environment(monkeypatch):
     monkeypatch.delenv("PHUSONG_LANG", raising=False)
-    assert messages.chosen_language() == "vi"
+    assert chosen_language() == "vi"
     monkeypatch.setenv("PHUSONG_LANG", "en")
-    assert messages.chosen_language() == "en"
-    assert messages.chosen_language("vi") == "vi"
+    assert chosen_language() == "en"
+    assert chosen_language("vi") == "vi"
     monkeypatch.setenv("PHUSONG_LANG", "fr")
     with pytest.raises(InputError, match="unknown language.*use vi or en"):
-        messages.chosen_language()
+        chosen_language()

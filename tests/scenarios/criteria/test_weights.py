@@ -231,7 +231,7 @@ def test_what_is_said_to_mend_does(judgements):
     try:
         weights.from_pairwise(table, NAMES, "my.toml")
     except InputError as error:
-        remedy = error.defects[0].remedy
+        remedy = str(error.defects[0].remedy)
         if "would be consistent" in remedy:
             pair, value = remedy.removesuffix(" would be consistent").split(" = ")
             turned = " / ".join(reversed(pair.split(" / ")))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from phusong import columns as col
+from phusong.coverage import shadowing
 from phusong.coverage.area import network
 from phusong.scenarios.config import carriers, schema
 from phusong.scenarios.prediction import cache, levels, live_network, quality
@@ -36,7 +37,8 @@ def on_the_air(province, scenario):
     stations = province.sites.iloc[::3].assign(**{col.TECHNOLOGIES: "5G"})
     networks = carriers.planned_networks(scenario)
     listed = live_network.with_5g(stations.reset_index(drop=True))
-    return networks, live_network.predict(province, listed, networks, scenario, silent)
+    net = live_network.predict(province, listed, networks, scenario, silent, shadowing.RANKS)
+    return networks, net
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +133,7 @@ def test_without_a_station_nothing_complies_and_speeds_are_unknown(mini_province
         np.full(shape, network.NO_SERVER, np.int32),
         np.zeros(shape, np.uint8),
         np.zeros(shape, np.float32),
+        np.zeros((*shape, shadowing.RANKS, 2), np.float32),
     )
     networks = carriers.planned_networks(scenario)
     found = quality.by_unit(mini_province, scenario, networks, [nothing])
@@ -140,13 +143,16 @@ def test_without_a_station_nothing_complies_and_speeds_are_unknown(mini_province
 
 
 def test_a_level_so_strong_keeps_every_limit(mini_province, scenario):
-    """Nothing but one cell at -60 dBm: the most that 100 MHz carry, 96 % of samples and more."""
+    """Nothing but one cell at -30 dBm: the most that 100 MHz carry, 96 % of samples and more."""
     shape = mini_province.grid.shape
+    masts_mw = np.zeros((*shape, shadowing.RANKS, 2), np.float32)
+    masts_mw[..., 0, :] = 1e-3
     strong = network.Layers(
-        np.full(shape, -60.0, np.float32),
+        np.full(shape, -30.0, np.float32),
         np.zeros(shape, np.int32),
         np.ones(shape, np.uint8),
-        np.full(shape, 1e-6, np.float32),
+        np.full(shape, 1e-3, np.float32),
+        masts_mw,
     )
     networks = carriers.planned_networks(scenario)
     found = quality.by_unit(mini_province, scenario, networks, [strong])

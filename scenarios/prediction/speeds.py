@@ -1,0 +1,172 @@
+"""From what a carrier's pixels receive to SINR and speed, over the shadowing of each."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phusong.coverage import capacity, shadowing
+from phusong.coverage.area.network import Layers
+from phusong.coverage.shadowing import Received, Shadowing
+
+LOW_SHARE = 0.1  # of the places of a pixel, whose SINR is at most the low one
+
+Floats = NDArray[np.float32]
+
+
+class Downlink(NamedTuple):
+    """How SINR of data becomes a download: resource elements, time share, layers, limit."""
+
+    elements_per_us: float
+    time_share: float
+    streams: int
+    highest_efficiency: float
+    by_table: bool = False
+
+    def mbps(self, sinr_db: NDArray[np.floating]) -> Floats:
+        """Return the download of one user who has the whole carrier [Mbit/s]."""
+        return capacity.throughput_mbps(
+            sinr_db,
+            self.elements_per_us,
+            self.time_share,
+            self.streams,
+            self.highest_efficiency,
+            by_table=self.by_table,
+        )
+
+    def fast(self, sinr_db: NDArray[np.floating]) -> Floats:
+        """Return 1 where the download is that of a sample of QCVN 126, else 0."""
+        return (self.mbps(sinr_db) >= capacity.MIN_SAMPLE_DOWNLINK_MBPS).astype(np.float32)
+
+
+class Uplink(NamedTuple):
+    """The link budget of the handset, and how it becomes an upload.
+
+    Parameters
+    ----------
+    handset_power_dbm
+        Over all its layers [dBm].
+    body_loss_db
+        Of the user [dB].
+    noise_figure_db
+        Of the base station [dB].
+    noise_rise_db
+        From handsets of other cells [dB].
+    streams
+        Most layers of the handset, which share its power.
+    subcarriers
+        Of the uplink carrier.
+    spacing_khz
+        Subcarrier spacing [kHz].
+    time_share
+        Of the time, less overheads.
+    highest_efficiency
+        Of one layer [bits per resource element].
+    """
+
+    handset_power_dbm: float
+    body_loss_db: float
+    noise_figure_db: float
+    noise_rise_db: float
+    streams: int
+    subcarriers: int
+    spacing_khz: float
+    time_share: float
+    highest_efficiency: float
+
+    def mbps(self, received_dbm: NDArray[np.floating]) -> Floats:
+        """Return the upload where the base station receives the handset's whole power so."""
+        return capacity.uplink_throughput_mbps(
+            received_dbm,
+            self.subcarriers,
+            self.spacing_khz,
+            self.noise_figure_db,
+            self.noise_rise_db,
+            self.time_share,
+            self.highest_efficiency,
+            self.streams,
+        )
+
+    def received_db(
+        self, gain_dbi: Floats, feeder_loss_db: Floats, eirp_per_re_dbm: Floats
+    ) -> Floats:
+        """Return what the base station receives of the handset above what the handset does of it.
+
+        The path up is the path down: what is lost between EIRP and level, at the downlink's
+        frequency, through the same antenna. ``eirp_per_re_dbm`` is over all ports.
+        """
+        radiated_dbm = self.handset_power_dbm - self.body_loss_db
+        return np.asarray(gain_dbi - feeder_loss_db - eirp_per_re_dbm + radiated_dbm, np.float32)
+
+
+class Speeds(NamedTuple):
+    """Means over the shadowing at every pixel of a grid, NaN where nothing serves.
+
+    Parameters
+    ----------
+    downlink_mbps
+        Mean download [Mbit/s].
+    uplink_mbps
+        Mean upload [Mbit/s].
+    fast_share
+        Share of places with the download that QCVN 126 asks of a sample.
+    low_sinr_db
+        SINR of data that nine places in ten have [dB].
+    """
+
+    downlink_mbps: Floats
+    uplink_mbps: Floats
+    fast_share: Floats
+    low_sinr_db: Floats
+
+
+def over_shadowing(
+    layers: Layers,
+    noise_dbm: float,
+    load: float,
+    spread: Shadowing,
+    downlink: Downlink,
+    uplink: Uplink,
+    received_db: Floats,
+) -> Speeds:
+    """Return SINR and speeds over the shadowing.
+
+    Parameters
+    ----------
+    layers
+        Of one carrier, with its strongest masts.
+    noise_dbm
+        Of one resource element [dBm].
+    load
+        Traffic of the cells that do not serve.
+    spread
+        Of levels.
+    downlink, uplink
+        How SINR and level become speed.
+    received_db
+        What the base station receives of a handset above what that does per resource element over
+        all ports, by pixel [dB]; see ``Uplink.received_db``.
+    """
+    served = layers.masts_mw[..., 0, 0] > 0.0
+    received = Received(layers.masts_mw[served], layers.total_mw[served], noise_dbm, load)
+    down, fast = shadowing.means(received, spread, [downlink.mbps, downlink.fast])
+    up = _uploads(received, spread, uplink, received_db[served])
+    low = shadowing.sinr_quantile_db(received, spread, LOW_SHARE)
+    grids = np.full((4, *served.shape), np.nan, np.float32)
+    for grid, values in zip(grids, (down, up, fast, low), strict=True):
+        grid[served] = values
+    return Speeds(*grids)
+
+
+def _uploads(received: Received, spread: Shadowing, uplink: Uplink, received_db: Floats) -> Floats:
+    """Return the mean upload; pixels whose base stations hear alike are taken together."""
+    result = np.empty(received_db.size, np.float32)
+    for offset_db in np.unique(received_db):
+        alike = received_db == offset_db
+        own = received._replace(
+            masts_mw=received.masts_mw[alike], total_mw=received.total_mw[alike]
+        )
+        (result[alike],) = shadowing.means(
+            own, spread, of_signal=[lambda dbm, offset_db=offset_db: uplink.mbps(dbm + offset_db)]
+        )
+    return result
