@@ -188,8 +188,8 @@ def record(plan: Plan) -> dict[str, Any]:
 
 def _waiting(waiting: pd.DataFrame, tier: int) -> list[dict[str, Any]]:
     """Return the zones of a tier that wait, as rows."""
-    rows: list[dict[str, Any]] = waiting[waiting[col.TIER] == tier].to_dict("records")
-    return rows
+    own = waiting[waiting[col.TIER] == tier]
+    return [{str(key): value for key, value in row.items()} for row in own.to_dict("records")]
 
 
 def _calibration(scenario: Scenario) -> dict[str, Any] | None:
