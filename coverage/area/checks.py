@@ -6,6 +6,7 @@ import numpy as np
 
 from phusong.coverage.area.cells import Cells, Masts, Reach, Surface
 from phusong.errors import Defect, InputError
+from phusong.messages import message
 
 MAX_CELLS_PER_MAST = 255
 
@@ -40,8 +41,12 @@ def _void_defects(surface: Surface, masts: Masts, reach: Reach) -> list[Defect]:
     for i in range(len(masts)):
         near = np.hypot(rows - masts.row[i], columns - masts.column[i]) <= radius
         if near.any():
-            problem = f"{near.sum()} pixels without terrain height within {reach.radius_m:g} m"
-            remedy = "fill the voids or choose a smaller radius"
+            problem = message(
+                "problem.pixels_without_terrain_height_within_m",
+                sum=near.sum(),
+                radius_m=reach.radius_m,
+            )
+            remedy = message("remedy.fill_the_voids_or_choose_a")
             defects.append(Defect("masts", problem, remedy, row=i + 1))
     return defects
 
@@ -70,11 +75,11 @@ def check(surface: Surface, masts: Masts, cells: Cells | None, reach: Reach) -> 
     """Raise one InputError with everything that keeps the network from being computed."""
     defects = _mast_defects(surface, masts)
     if not (math.isfinite(reach.radius_m) and reach.radius_m >= surface.pixel_m):
-        problem = f"radius {reach.radius_m:g} m is less than a pixel"
+        problem = message("problem.radius_m_is_less_than_a", radius_m=reach.radius_m)
         defects.append(Defect("reach", problem))
     elif not defects:
         defects += _void_defects(surface, masts, reach)
     if cells is not None:
         defects += _cell_defects(masts, cells)
     if defects:
-        raise InputError("The network cannot be computed", defects)
+        raise InputError(message("refusal.the_network_cannot_be_computed"), defects)

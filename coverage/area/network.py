@@ -30,6 +30,7 @@ class Layers:
     ``rsrp_dbm`` is -inf and ``server`` -1 where no cell reaches; ``server`` is the row of
     the cell; ``servers`` counts the cells at or above the level asked for, up to 255;
     ``total_mw`` is the power of all cells, each over all its ports, while levels are of one port.
+    ``edge`` tells whether masts were followed far enough.
 
     Parameters
     ----------
@@ -44,6 +45,8 @@ class Layers:
     masts_mw
         Of the strongest masts in falling order, as many as were asked for: power of the best cell
         and of all cells over all their ports, shape (rows, columns, masts, 2) [mW].
+    edge
+        Receivers on the edge of a mast's reach, and those of them at the level asked for.
     """
 
     rsrp_dbm: NDArray[np.float32]
@@ -51,6 +54,12 @@ class Layers:
     servers: NDArray[np.uint8]
     total_mw: NDArray[np.float32]
     masts_mw: NDArray[np.float32] = field(default_factory=lambda: _no_masts((0, 0), 0))
+    edge: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, np.int64))
+
+    @property
+    def edge_share(self) -> float:
+        """Return the share of receivers on the edge of reach that are still at the level."""
+        return float(self.edge[1] / max(self.edge[0], 1))
 
 
 def _no_masts(shape: tuple[int, ...], ranks: int) -> NDArray[np.float32]:
@@ -160,21 +169,24 @@ def best_server(
     check(surface, masts, cells, reach)
     plant, order = power.network_arrays(masts, cells)
     level_mw, shape = float(milliwatt_from_dbm(level_dbm)), surface.terrain_m.shape
-    whole = _nothing(shape, ranks)
+    whole, edge = _nothing(shape, ranks), np.zeros(2, np.int64)
     every = rings(surface, masts, reach)
     for nth, sweeps in enumerate(every):
         part = _nothing(squares.shape(sweeps.surface.terrain_m.shape, sweeps.fan.stride), ranks)
+        edges = np.zeros((len(part[0]), 2), np.int64)
         for batch in _batches(len(masts), 2 * sweeps.side**2):
             windows = loss_windows.windows(sweeps, np.arange(*batch), cache)
-            power.add_windows(sweeps.ground, plant, sweeps.fan, batch, windows, level_mw, part)
+            power.add_windows(
+                sweeps.ground, plant, sweeps.fan, batch, windows, level_mw, part, edges
+            )
             if progress is not None:
                 progress((nth * len(masts) + batch[1]) // len(every))
-        whole = _together(whole, part, sweeps.fan.stride)
+        whole, edge = _together(whole, part, sweeps.fan.stride), edge + edges.sum(axis=0)
     for mine, none in zip(whole, _nothing((1,), ranks), strict=True):
         mine[~surface.receivers] = none
     best_mw, server, servers, total_mw, masts_mw = whole
     rows = np.append(order, NO_SERVER).astype(np.int32)
-    return Layers(_dbm(best_mw), rows[server], servers, total_mw, masts_mw)
+    return Layers(_dbm(best_mw), rows[server], servers, total_mw, masts_mw, edge)
 
 
 def rings(surface: Surface, masts: Masts, reach: Reach) -> list[Sweeps]:
@@ -341,6 +353,7 @@ def joined(first: Layers, second: Layers, cells_in_first: int) -> Layers:
         np.minimum(overlap, 255).astype(np.uint8),
         np.where(better, second.total_mw, first.total_mw),
         _of_better(better, first.masts_mw, second.masts_mw),
+        first.edge + second.edge,
     )
 
 

@@ -11,7 +11,7 @@ from phusong.coverage.antenna import DEGREES, arc_tangent, tilted_angles_deg
 from phusong.coverage.area import loss_windows, radial
 from phusong.coverage.area.cells import Cells, Masts
 from phusong.coverage.area.loss_windows import NO_PATH, STEPS_PER_DB
-from phusong.coverage.area.reception import Fan, ReceiverGrid, middle
+from phusong.coverage.area.reception import Fan, ReceiverGrid, middle, on_edge
 from phusong.coverage.kernel import INNER, PARALLEL, kernel
 from phusong.coverage.units import milliwatt_from_dbm
 
@@ -117,8 +117,12 @@ def _add_rows(
     window: tuple,
     level_mw: float,
     layers: tuple,
+    edge: NDArray,
 ) -> None:
-    """Add what one mast gives within a strip of rows of squares to the layers."""
+    """Add what one mast gives within a strip of rows of squares to the layers.
+
+    ``edge`` counts, by row, the receivers on the edge of the reach, and those at the level.
+    """
     best_mw, server, servers, total_mw, masts_mw = layers
     windows, slot = window
     mast = loss_windows.mast_of(plant.masts, m)
@@ -129,11 +133,14 @@ def _add_rows(
         for column in range(west, east):
             steps = windows[slot, row - top, column - left]
             passed = plant.passed[steps]
+            place = (middle(row, fan.stride), middle(column, fan.stride))
+            at_edge = steps != NO_PATH and on_edge(mast, fan, place)
+            edge[row, 0] += at_edge
             if passed < plant.weakest_passed[m]:
                 continue
-            place = (middle(row, fan.stride), middle(column, fan.stride))
             part = _receive(ground, plant, m, start_m, place, passed, level_mw)
             total_mw[row, column] += part.total_mw
+            edge[row, 1] += at_edge and part.servers > 0
             servers[row, column] = min(servers[row, column] + part.servers, 255)
             if np.float32(part.best_mw) > best_mw[row, column]:
                 best_mw[row, column] = part.best_mw
@@ -163,6 +170,7 @@ def add_windows(
     windows: NDArray,
     level_mw: float,
     layers: tuple,
+    edge: NDArray,
 ) -> None:
     """Add a batch of masts to the layers, strip by strip, in the order of the masts.
 
@@ -175,7 +183,7 @@ def add_windows(
         strip = 2 * i if i < half else 2 * (i - half) + 1
         rows = (strip * STRIP_ROWS, min((strip + 1) * STRIP_ROWS, height))
         for m in range(batch[0], batch[1]):
-            _add_rows(ground, plant, fan, m, rows, (windows, m - batch[0]), level_mw, layers)
+            _add_rows(ground, plant, fan, m, rows, (windows, m - batch[0]), level_mw, layers, edge)
 
 
 @kernel(**INNER)

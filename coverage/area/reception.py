@@ -122,6 +122,15 @@ def _square_distance(mast: Mast, row: int, column: int) -> float:
 
 
 @kernel(**INNER)
+def on_edge(mast: Mast, fan: Fan, place: tuple) -> bool:
+    """Return whether a receiver stands on the last squares of the last ring."""
+    if fan.coarser != fan.stride:
+        return False
+    inner = max(fan.outer - fan.stride, 0.0)
+    return _square_distance(mast, place[0], place[1]) > inner * inner
+
+
+@kernel(**INNER)
 def _in_ring(mast: Mast, fan: Fan, row: int, column: int, square: float) -> bool:
     """Return whether the receiver of a square belongs to the ring, see ``Fan``."""
     if fan.inner >= 0.0 and square <= fan.inner * fan.inner:

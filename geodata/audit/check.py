@@ -1,6 +1,6 @@
 """Audit a province folder, or any file on its way to be part of one, and tell what it holds."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from phusong.geodata.audit import findings, measurements, places, rasters, units
 from phusong.geodata.audit import province as audit_province
 from phusong.geodata.audit import sites as audit_sites
 from phusong.geodata.audit import text as audit_text
+from phusong.geodata.audit import zones as audit_zones
 from phusong.geodata.audit.findings import Finding
 from phusong.geodata.audit.places import Reference, Steps
 from phusong.geodata.files import input_formats, tables
@@ -26,7 +27,7 @@ from phusong.geodata.network import cells as cell_list
 from phusong.geodata.network import sites
 from phusong.geodata.provinces import embedded, zone_reader
 from phusong.geodata.units import boundaries, unit_sets
-from phusong.messages import Text
+from phusong.messages import Text, message
 
 DISTINCT_SHARE = 0.9  # of the rows of communes
 MAX_FILES = 1_000  # of a folder that is no province
@@ -72,7 +73,7 @@ def audit(
     if path is None or audit_province.is_province(path):
         return findings.in_order(_findings_of(path, lambda: audit_province.audit(path)))
     if not path.exists():
-        return [Finding("error", Defect(str(path), "no such file or folder"))]
+        return [Finding("error", Defect(str(path), message("problem.no_such_file_or_folder")))]
     if path.is_dir():
         listed = _files(path)
         if not listed:
@@ -133,8 +134,12 @@ def _links(path: Path) -> Iterable[Finding]:
     inside = path.resolve()
     for item in sorted(path.rglob("*")):
         if item.is_symlink() and not item.resolve().is_relative_to(inside):
-            defect = Defect(str(item), "is a link out of the folder", "copy the file into it")
-            yield Finding("warning", defect, "link", "it was not read")
+            defect = Defect(
+                str(item),
+                message("problem.is_a_link_out_of_the"),
+                message("remedy.copy_the_file_into_it"),
+            )
+            yield Finding("warning", defect, "link", message("why.it_was_not_read"))
 
 
 def _file(
@@ -150,7 +155,8 @@ def _file(
 
     def check() -> Iterable[Finding]:
         if _is_raster(path):
-            return rasters.audit(path, ground, stated.crs)
+            unit = next(iter(stated.units.get(columns.HEIGHT_M, ())), "")
+            return rasters.audit(path, ground, stated.crs, unit)
         steps = partial(_steps, progress)
         return _table(path, ground, stated, layer, steps, one_of_many=one_of_many)
 
@@ -212,13 +218,21 @@ def _zones(table: Table, ground: Reference) -> list[Finding]:
     names = tables.recognise(table, zone_reader.HEADERS)
     notes = [_note(str(table.path), note) for note in zones.attrs["notes"]]
     usable = _note(str(table.path), f"{len(zones)} usable zones")
-    return [*audit_text.audit(table, names), *notes, usable]
+    overlaps = boundaries.overlaps(zones.geometry.to_numpy())
+    doubts = audit_zones.audit(table, zones, ground, overlaps)
+    return [*doubts, *audit_text.audit(table, names), *notes, usable]
 
 
 def _distinct(table: Table, header: str) -> bool:
     """Say whether each row has a code of its own: things in communes share theirs."""
     codes = table.cells[header]
     return bool(codes.nunique() >= DISTINCT_SHARE * len(codes))
+
+
+def _official(table: Table, header: str) -> bool:
+    """Say whether each row has an official code of a commune of its own: five digits."""
+    codes = table.cells[header]
+    return bool(codes.str.fullmatch(r"\d{5}").all()) and _distinct(table, header)
 
 
 def _kind(table: Table) -> str:
@@ -229,10 +243,14 @@ def _kind(table: Table) -> str:
         coded = names.get(columns.COMMUNE_CODE, "").lower() != "code" or columns.DISTRICT in names
         named = coded and columns.NAME in names and columns.KIND not in zones
         if columns.COMMUNE_CODE in names and (
-            columns.POPULATION in names or (named and _distinct(table, names[columns.COMMUNE_CODE]))
+            columns.POPULATION in names
+            or (named and _distinct(table, names[columns.COMMUNE_CODE]))
+            or (_are_polygons(table) and _official(table, names[columns.COMMUNE_CODE]))
         ):
             return "other" if unit_sets.are_larger(table) else "communes"
-        return "zones" if _are_polygons(table) and columns.KIND in zones else "other"
+        demand = {columns.WORKERS, columns.VISITORS} & set(zones)
+        told = columns.KIND in zones if _are_polygons(table) else _names_kinds(table, zones)
+        return "zones" if told or (demand and columns.ZONE_ID in zones) else "other"
     if _are_zones(table):
         return "zones"
     if measurements.holds_levels(table):
@@ -259,12 +277,14 @@ def _may_list(table: Table) -> bool:
 def _are_zones(table: Table) -> bool:
     """Return whether a table of points says of each what kind of zone it is."""
     header_of = tables.tentative(table, zone_reader.HEADERS)
-    if columns.KIND not in header_of or columns.ZONE_ID not in header_of:
-        return False
+    return columns.ZONE_ID in header_of and _names_kinds(table, header_of)
+
+
+def _names_kinds(table: Table, header_of: Mapping[str, str]) -> bool:
+    """Return whether any row of a table names a kind of zone."""
     starts = tuple(start for group in zone_reader.KINDS.values() for start in group)
-    return any(
-        tables.fold(text).startswith(starts) for text in table.cells[header_of[columns.KIND]]
-    )
+    texts = tables.texts(table, header_of, columns.KIND)
+    return any(tables.fold(text).startswith(starts) for text in texts)
 
 
 def _communes(table: Table) -> list[Finding]:
@@ -296,10 +316,10 @@ def _other(table: Table) -> list[Finding]:
     if kinds and kinds <= set(roads.LINES):
         return [*_lines(table)]
     if unit_sets.are_larger(table):
-        problem = f"{len(table.rows)} districts or provinces: the communes make them up"
+        problem = message("problem.districts_or_provinces_the_communes_make", n=len(table.rows))
         return [_remark(table, problem, "give the communes")]
     shapes = f" ({', '.join(sorted(kinds))})" if kinds else ""
-    problem = f"{len(table.rows):,} rows{shapes} that are no layer of a province"
+    problem = message("problem.rows_that_are_no_layer_of", n=len(table.rows), shapes=shapes)
     return [*units.townspeople(table), *_coarse(table), _remark(table, problem)]
 
 
@@ -313,7 +333,9 @@ def _lines(table: Table) -> Iterable[Finding]:
     if shapes is None:
         return
     length_km = float(shapely.length(shapes.to_crs(crs.PLANNING).to_numpy()).sum()) / 1000
-    problem = f"{len(table.rows):,} lines, {length_km:,.0f} km: roads for run --roads, if they are"
+    problem = message(
+        "problem.lines_km_roads_for_run_roads", n=len(table.rows), length_km=length_km
+    )
     yield _remark(table, problem, check="lines")
     if not {tables.fold(str(header)) for header in table.cells} & set(ROAD_CLASSES):
         yield _remark(table, "lines have no class: tracks count like highways", check="no-class")
@@ -325,6 +347,11 @@ def _coarse(table: Table) -> Iterable[Finding]:
     if not rows:
         return
     first = rows[0].defect
-    problem = f"{len(rows)} of {len(table.rows)} places are coarse; the first {first.problem}"
+    problem = message(
+        "problem.of_places_are_coarse_the_first",
+        n=len(rows),
+        n2=len(table.rows),
+        problem=first.problem,
+    )
     defect = Defect(first.source, problem, first.remedy, first.row, first.column, first.value)
-    yield Finding("warning", defect, "coarse-position", "what is placed by them is as far off")
+    yield Finding("warning", defect, "coarse-position", message("why.what_is_placed_by_them_is"))

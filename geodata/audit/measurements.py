@@ -11,13 +11,14 @@ from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.measured import measurements
 from phusong.geodata.network import positions
+from phusong.messages import message
 
 SAME_DEG = 2e-4  # 20 m: no road leads so close to a mast
 NEAR_DEG = 1.0
 SCALES = {10.0: "a digit is missing", 0.1: "a digit is too many"}
-_LEVEL = "one impossible level moves the mean of its pixel"
-_AT_VEHICLE = "the distance is nought and no model fits it"
-_SEVERAL = "their sectors look different ways, so one offset does not fit all of them"
+_LEVEL = message("why.one_impossible_level_moves_the_mean")
+_AT_VEHICLE = message("why.the_distance_is_nought_and_no")
+_SEVERAL = message("why.their_sectors_look_different_ways_so")
 
 
 holds_levels, are_logged = measurements.holds_levels, measurements.are_logged
@@ -58,8 +59,12 @@ def lost_digits(table: Table, places: Mapping[str, tuple[float, float]]) -> list
         for column, scale, what, name in _near(x, y, places):
             value = (x if column == col.LON else y) * scale
             problem = f"{what}: {value:.9g} lies among the measurements of {name}"
-            defect = table.defect(i, problem, "correct it in the list", header_of[column])
-            findings.append(Finding("error", defect, "lost-digit", "the cell is on another coast"))
+            defect = table.defect(
+                i, problem, message("remedy.correct_it_in_the_list"), header_of[column]
+            )
+            findings.append(
+                Finding("error", defect, "lost-digit", message("why.the_cell_is_on_another_coast"))
+            )
             break
     return findings
 
@@ -105,7 +110,9 @@ def _levels(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
             value = tables.quantity(text, unit) if text else None
             if not others[i] and (value is None or not low <= value <= high):
                 problem = f"is not {what} of {low:g} to {high:g} {unit}"
-                defect = table.defect(i, problem, "leave the row out", header_of[column])
+                defect = table.defect(
+                    i, problem, message("remedy.leave_the_row_out"), header_of[column]
+                )
                 yield Finding("warning", defect, "impossible-level", _LEVEL)
 
 
@@ -118,7 +125,11 @@ def _at_vehicle(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]
         here = [positions.coordinate(cell) for cell in cells]
         x, cell_x, y, cell_y = (np.nan if value is None else value for value in here)
         if abs(x - cell_x) < SAME_DEG and abs(y - cell_y) < SAME_DEG:
-            defect = table.defect(i, "the cell lies at the vehicle", "leave the row out")
+            defect = table.defect(
+                i,
+                message("problem.the_cell_lies_at_the_vehicle"),
+                message("remedy.leave_the_row_out"),
+            )
             yield Finding("warning", defect, "cell-at-vehicle", _AT_VEHICLE, x, y)
 
 
@@ -136,7 +147,7 @@ def _shared_places(table: Table, header_of: Mapping[str, str]) -> Iterable[Findi
         f"cells are told by place only: {len(set(places))} places, {several} of them with "
         "several frequencies, each of one or more sectors"
     )
-    defect = Defect(str(table.path), problem, "give a column cell_id or pci")
+    defect = Defect(str(table.path), problem, message("remedy.give_a_column_cell_id_or"))
     yield Finding("note", defect, "shared-place", _SEVERAL)
 
 
@@ -146,7 +157,9 @@ def _usable(table: Table) -> Iterable[Finding]:
         read = measurements.read(table.path, table.stated)
     except InputError as error:
         for defect in error.defects:
-            yield Finding("error", defect, "unusable", "phusong calibrate cannot use the file")
+            yield Finding(
+                "error", defect, "unusable", message("why.phusong_calibrate_cannot_use_the_file")
+            )
         return
     out = ", ".join(f"{count:,} {why}" for why, count in read.left_out.items() if count)
     problem = f"{read.rows:,} measurements, {len(read.samples):,} usable: phusong calibrate"

@@ -38,6 +38,16 @@ class Reference(NamedTuple):
     status: str = "given"
 
 
+def assigned(points: GeoDataFrame, ground: Reference) -> NDArray[np.int64]:
+    """Return the commune of each point, -1 where it lies in none."""
+    return admin.assign(points, ground.communes)
+
+
+def within(ground: Reference) -> NDArray[np.bool_]:
+    """Return which pixels lie in the province."""
+    return np.asarray(admin.index_raster(ground.communes, ground.terrain.grid).values >= 0, bool)
+
+
 class Hit(NamedTuple):
     """A row that a rule speaks of."""
 
@@ -227,10 +237,18 @@ def _other_district(listed: Listed) -> Iterable[Hit]:
     for i, own in admin.districts_named(listed.table, listed.header_of, communes).items():
         if own:
             yield Hit(
-                i, f"is not the district of its commune, {own}", "correct one of them", header
+                i,
+                message("problem.is_not_the_district_of_its", own=own),
+                message("remedy.correct_one_of_them"),
+                header,
             )
         else:
-            yield Hit(i, "is no district of this province", f"known are {known}", header)
+            yield Hit(
+                i,
+                message("problem.is_no_district_of_this_province"),
+                message("remedy.known_are", known=known),
+                header,
+            )
 
 
 def _in_water(listed: Listed) -> Iterable[Hit]:

@@ -11,12 +11,14 @@ from scipy.ndimage import label, uniform_filter
 from phusong import columns as col
 from phusong.errors import Defect
 from phusong.geodata import crs
+from phusong.geodata.audit import places
 from phusong.geodata.audit.findings import Finding
 from phusong.geodata.audit.places import Reference
 from phusong.geodata.files import raster
 from phusong.geodata.grid import Raster
 from phusong.geodata.ground import mosaic
-from phusong.geodata.units import admin, unit_sets
+from phusong.geodata.provinces import build
+from phusong.geodata.units import unit_sets
 from phusong.messages import message
 
 LOWEST_M, HIGHEST_M = -30.0, 3_143.0  # below Vietnam's plains; the height of Fansipan
@@ -30,10 +32,13 @@ UNITS = {"feet": (3.0, 3.6), "decimetres": (8.0, 12.0), "kilometres": (0.0005, 0
 OFFSET_M = 15.0  # on plains, where terrain models differ by a few metres
 GEOID_M = (-40.0, -18.0)  # heights above the ellipsoid lie so much lower in northern Vietnam
 _SHADOW = message("why.hills_that_are_not_there_or")
+UNUSABLE = message("why.the_province_cannot_be_built_from")
 _VOID = message("why.what_fills_it_is_a_guess")
 
 
-def audit(path: Path, ground: Reference, stated_crs: str | None = None) -> list[Finding]:
+def audit(
+    path: Path, ground: Reference, stated_crs: str | None = None, unit: str = ""
+) -> list[Finding]:
     """Return what there is to say of a raster file, held against the province."""
     source = str(path)
     values, pixel, name, kind = _read(path, stated_crs)
@@ -42,22 +47,28 @@ def audit(path: Path, ground: Reference, stated_crs: str | None = None) -> list[
     voids = f"{np.mean(~known):.2%} without a value"
     note = message("problem.in", pixel=pixel, name=name, span=span, voids=voids)
     results = [Finding("note", Defect(source, note), "raster")]
+    here = raster.on_grid(path, ground.terrain.grid, labels=False, stated_crs=stated_crs)
+    inside = places.within(ground)
+
+    def refused(layer: str) -> list[Finding]:
+        """Return why a build would not take it, where it reaches the province."""
+        if not (np.isfinite(here) & inside).any():
+            return []
+        grid = ground.terrain.grid
+        wrong = build.refusals(layer, path, ground.communes, grid, stated_crs)
+        return [Finding("error", defect, "unusable", UNUSABLE) for defect in wrong]
+
     if kind == "labels" and "void" in path.stem.lower() and set(np.unique(values[known])) == {0, 1}:
         return [*results, *_marked(path, source, values == 1, ground, stated_crs)]
     if kind == "labels":
         classes = ", ".join(f"{value:g}" for value in np.unique(values[known])[:12])
-        return [
-            *results,
-            Finding(
-                "note", Defect(source, message("problem.holds_classes", classes=classes)), "classes"
-            ),
-        ]
-    here = raster.on_grid(path, ground.terrain.grid, labels=False, stated_crs=stated_crs)
-    inside = admin.index_raster(ground.communes, ground.terrain.grid).values >= 0
+        held = Defect(source, message("problem.holds_classes", classes=classes))
+        return [*results, Finding("note", held, "classes"), *refused("landcover")]
+    results += refused(kind)
     results += _size(path, source, stated_crs)
     if kind == "population":
         return results + _people(path, source, here, inside, ground, stated_crs)
-    unit = raster.unit_of(path, stated_crs)
+    unit = unit or raster.unit_of(path, stated_crs)
     heights_m, height_notes = mosaic.in_metres(values.astype(np.float32), unit)
     here, _ = mosaic.in_metres(here, unit)
     results += [
@@ -99,7 +110,7 @@ def _marked(
     x, y = step * (columns + 0.5, rows + 0.5)
     x_m, y_m = crs.transform(x, y, name, crs.PLANNING)
     points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x_m, y_m), crs=crs.PLANNING)
-    inside = admin.assign(points, ground.communes) >= 0
+    inside = places.assigned(points, ground) >= 0
     holes, _ = label(marked)
     hole = holes[rows, columns]
     sizes = np.bincount(hole)[1:]

@@ -25,7 +25,7 @@ from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.network import azimuths, coordinates, sites, words
 from phusong.geodata.network.azimuths import closest_deg
-from phusong.messages import message
+from phusong.messages import is_one, message
 
 LOW_M, HIGH_M = 6.0, 100.0  # antennas below stand on poles in rooms, above on TV towers
 CLOSE_DEG = 30.0  # sectors of 65 degrees closer than this serve the same ground
@@ -66,7 +66,7 @@ def _notes(listed: Listed, read: sites.ParsedSites) -> list[str]:
     return [*sentences, *sites.assumptions(table, header_of)]
 
 
-STATUS = "is not a known status"
+STATUS = "problem.is_not_a_known_status"
 
 
 def unusable(listed: Listed, defects: list[Defect]) -> list[Finding]:
@@ -79,7 +79,7 @@ def unusable(listed: Listed, defects: list[Defect]) -> list[Finding]:
 
 def _check_of(defect: Defect) -> str:
     """Return the check that a reader's defect belongs to."""
-    return "unknown-status" if str(defect.problem) == STATUS else "unusable-row"
+    return "unknown-status" if is_one(defect.problem, STATUS) else "unusable-row"
 
 
 def _operators(listed: Listed) -> Iterable[Hit]:

@@ -46,7 +46,7 @@ def audit(table: Table) -> list[Finding]:
     findings += townspeople(table)
     if any(defect.row is None for defect in defects) or not len(shapes):
         return findings
-    sound = shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
+    sound = shapely.is_valid(shapes) & ~shapely.is_empty(shapes) & (shapely.area(shapes) > 0)
     sound_shapes = np.where(sound, shapes, shapely.Polygon())
     names = tables.texts(table, header_of, col.COMMUNE_CODE, [str(row) for row in table.rows])
     source, units = str(table.path), unit_sets.held(table, header_of)

@@ -13,6 +13,7 @@ from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import public_lists
 from phusong.geodata.fetch.area import Area, Box
+from phusong.messages import message
 
 FIELDS = public_lists.OPENCELLID
 NUMBERS = {"net": int, "area": int, "cell": int, "lon": float, "lat": float, "samples": int}
@@ -40,9 +41,11 @@ def cells(listed: Path, area: Area) -> pd.DataFrame:
         elif row:
             inside.append(row)
     if not read or bad > max(MAX_BAD_SHARE * read, 1):
-        problem = f"{bad} of {read} lines are not those of a list of cells"
-        remedy = "is the token right, and was the limit of downloads a day not reached?"
-        raise InputError("unusable list of cells", [Defect(str(listed), problem, remedy)])
+        problem = message("problem.of_lines_are_not_those_of", bad=bad, read=read)
+        remedy = message("remedy.is_the_token_right_and_was")
+        raise InputError(
+            message("refusal.unusable_list_of_cells"), [Defect(str(listed), problem, remedy)]
+        )
     return pd.DataFrame(inside, columns=list(FIELDS)).astype(NUMBERS)
 
 
@@ -88,9 +91,11 @@ def _lines(listed: Path) -> Iterator[list[str]]:
                 if row and not row.startswith("radio,"):
                     yield next(csv.reader([row]))
     except (gzip.BadGzipFile, EOFError, zlib.error, csv.Error) as error:
-        problem = f"is not a whole .csv.gz file: {error}"
-        remedy = "is the token right, and was the limit of downloads a day not reached?"
-        raise InputError("unusable list of cells", [Defect(str(listed), problem, remedy)]) from None
+        problem = message("problem.is_not_a_whole_csv_gz", error=error)
+        remedy = message("remedy.is_the_token_right_and_was")
+        raise InputError(
+            message("refusal.unusable_list_of_cells"), [Defect(str(listed), problem, remedy)]
+        ) from None
 
 
 def _row(line: list[str], box: Box) -> dict[str, object] | None:

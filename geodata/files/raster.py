@@ -317,7 +317,10 @@ def _read_around(
         return None
     if window.width * window.height > MAX_WINDOW_PIXELS:
         problem = f"has {window.width:,.0f} x {window.height:,.0f} pixels around the province"
-        raise InputError("wrong raster", [Defect(source.name, problem, "give a coarser one")])
+        raise InputError(
+            message("refusal.wrong_raster"),
+            [Defect(source.name, problem, message("remedy.give_a_coarser_one"))],
+        )
     shape = (max(1, int(window.height) // finer[1]), max(1, int(window.width) // finer[0]))
     how = Resampling.mode if labels else Resampling.average
     stored = window

@@ -27,7 +27,7 @@ from phusong.geodata.files.quantities import Measure, Quantities
 from phusong.geodata.files.table import NOTHING, Stated, Table
 from phusong.geodata.files.whole import write_text
 from phusong.meanings import meaning
-from phusong.messages import speak
+from phusong.messages import Text, message, speak
 
 FEWEST_ROWS = 10  # from which a column of identifiers is judged as a whole
 OLD_WORKBOOKS = (".xls", ".ods")
@@ -81,8 +81,11 @@ def read(path: Path, names: Names, stated: Stated = NOTHING) -> Table:
     path = Path(path)
     guard.check_plain(path)
     if path.suffix.lower() in OLD_WORKBOOKS:
-        remedy = "open it and save it as .xlsx or CSV"
-        raise InputError("unreadable table", [Defect(str(path), "is an old workbook", remedy)])
+        remedy = message("remedy.open_it_and_save_it_as")
+        raise InputError(
+            message("refusal.unreadable_table"),
+            [Defect(str(path), message("problem.is_an_old_workbook"), remedy)],
+        )
     with archives.opened(path, input_formats.suffixes(RowFormat, FeatureFormat)) as inner:
         form = input_formats.of_path(inner)
         if isinstance(form, RowFormat):
@@ -90,7 +93,9 @@ def read(path: Path, names: Names, stated: Stated = NOTHING) -> Table:
         else:
             table = _tabulated(path, vector.read(inner, stated.crs))
     if not len(table.rows):
-        raise InputError("empty table", [Defect(str(path), "holds no rows")])
+        raise InputError(
+            message("refusal.empty_table"), [Defect(str(path), message("problem.holds_no_rows"))]
+        )
     return replace(table, path=path, stated=stated)
 
 
@@ -107,8 +112,10 @@ def recognise(table: Table, names: Names, given: Mapping[str, str] | None = None
     defects = []
     for column, header in header_of.items():
         if column not in names or header not in headers:
-            problem = f"cannot take '{column}' from '{header}'"
-            remedy = f"columns: {', '.join(names)}; headers of the file: {', '.join(headers)}"
+            problem = message("problem.cannot_take_from", column=column, header=header)
+            remedy = message(
+                "remedy.columns_headers_of_the_file", names=[*names], headers=[*headers]
+            )
             defects.append(Defect(str(table.path), problem, remedy))
     exact, others = _folded(headers)
     for column, aliases in names.items():
@@ -117,13 +124,17 @@ def recognise(table: Table, names: Names, given: Mapping[str, str] | None = None
             free = [[h for h in way.get(alias, ()) if h not in taken] for way in (exact, others)]
             hits = free[0] or free[1]
             if len(hits) > 1:
-                problem = f"the headers {' and '.join(map(repr, hits))} both mean {column}"
-                defects.append(Defect(str(table.path), problem, "rename or remove one"))
+                problem = message(
+                    "problem.the_headers_both_mean", hits=[*map(repr, hits)], column=column
+                )
+                defects.append(
+                    Defect(str(table.path), problem, message("remedy.rename_or_remove_one"))
+                )
             if hits:
                 header_of[column] = hits[0]
                 break
     if defects:
-        raise InputError("ambiguous columns", defects)
+        raise InputError(message("refusal.ambiguous_columns"), defects)
     return header_of
 
 
@@ -202,8 +213,14 @@ def texts(
 def lacking(table: Table, column: str) -> Defect:
     """Return the defect of a file without a column that it needs."""
     headers = ", ".join(map(repr, table.cells.columns))
-    problem = f"has no column for {column} ({speak(meaning(column), 'vi')})"
-    return Defect(str(table.path), problem, f"name it {column}; the file has {headers}")
+    problem = message(
+        "problem.has_no_column_for", column=column, speak=speak(meaning(column), "vi")
+    )
+    return Defect(
+        str(table.path),
+        problem,
+        message("remedy.name_it_the_file_has", column=column, headers=headers),
+    )
 
 
 def repeated(table: Table, header: str, column: str) -> Defect | None:
@@ -212,8 +229,10 @@ def repeated(table: Table, header: str, column: str) -> Defect | None:
     if rows < FEWEST_ROWS or own > rows / 2:
         return None
     others = [name for name in map(str, table.cells) if table.cells[name].nunique() > 0.9 * rows]
-    remedy = f"say --map {column}=HEADER, perhaps one of {', '.join(map(repr, others))}"
-    problem = f"holds {own} different identifiers in {rows:,} rows: it tells no sites apart"
+    remedy = message(
+        "remedy.say_map_header_perhaps_one_of", column=column, others=[*map(repr, others)]
+    )
+    problem = message("problem.holds_different_identifiers_in_rows_it", own=own, rows=rows)
     return Defect(str(table.path), problem, remedy if others else "", column=header)
 
 
@@ -272,7 +291,7 @@ def as_text(value: object) -> str:
     return str(value).strip()
 
 
-def write_rejected(path: Path, table: Table, defects: Sequence[Defect], usual: str) -> None:
+def write_rejected(path: Path, table: Table, defects: Sequence[Defect], usual: Text) -> None:
     """Write the rows left out, each with its row number, reasons and remedies, formulas disarmed.
 
     The ``usual`` remedy, which the reader of the list knows, is not repeated.
@@ -281,7 +300,7 @@ def write_rejected(path: Path, table: Table, defects: Sequence[Defect], usual: s
     reasons: dict[tuple[str, int | None], list[str]] = {}
     for defect in defects:
         reason = f"{defect.column}: {defect.problem}" if defect.column else str(defect.problem)
-        reason += f" ({defect.remedy})" if str(defect.remedy) not in {"", usual} else ""
+        reason += f" ({defect.remedy})" if defect.remedy not in {"", usual} else ""
         reasons.setdefault((defect.source, defect.row), []).append(reason)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")

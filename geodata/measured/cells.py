@@ -28,7 +28,7 @@ from phusong.geodata.network import (
 from phusong.geodata.network import cells as cell_list
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.network.cells import POWER_W
-from phusong.messages import is_one
+from phusong.messages import Text, is_one, message
 
 AMBIGUOUS = 2.0  # a second cell of the same PCI must be so many times farther away
 PCI_REACH_M = 20_000.0
@@ -127,7 +127,7 @@ def read(path: Path, measured: Measurements, stated: Stated = NOTHING) -> Measur
     table = positions.split_positions(layouts.heard(tables.read(path, HEADERS, stated)))
     header_of = tables.recognise(table, HEADERS)
     if missing := [tables.lacking(table, name) for name in NEEDED if name not in header_of]:
-        raise InputError(f"{path.name} is not a usable list of cells", missing)
+        raise InputError(message("refusal.is_not_a_usable_list_of", path=path.name), missing)
     frame, defects = _parsed(table, header_of)
     antennas, wrong = _antennas(table, frame)
     repairs, misplaced = displaced.repair(
@@ -135,7 +135,9 @@ def read(path: Path, measured: Measurements, stated: Stated = NOTHING) -> Measur
     )
     defects += [*wrong, *misplaced]
     if defects:
-        raise InputError(f"{path.name} is not a usable list of cells", tables.by_row(defects))
+        raise InputError(
+            message("refusal.is_not_a_usable_list_of", path=path.name), tables.by_row(defects)
+        )
     cells, assumed = _filled(frame)
     all_notes = (*table.notes, *tables.unused(table, header_of), *assumed)
     return MeasuredCells(cells, antennas, all_notes, tuple(repairs))
@@ -153,9 +155,9 @@ def of_samples(measured: Measurements) -> MeasuredCells:
     keys = [col.CELL_LON, col.CELL_LAT, col.FREQUENCY_MHZ, col.TECHNOLOGY]
     placed = samples[samples[col.CELL_LON].notna() & samples[col.CELL_LAT].notna()]
     if placed.empty:
-        remedy = "give a list of cells with --cells"
-        defect = Defect(measured.name, "does not say where its cells stand", remedy)
-        raise InputError("no cells", [defect])
+        remedy = message("remedy.give_a_list_of_cells_with")
+        defect = Defect(measured.name, message("problem.does_not_say_where_its_cells"), remedy)
+        raise InputError(message("refusal.no_cells"), [defect])
     distinct = placed[keys].drop_duplicates().reset_index(drop=True)
     names = [f"{c[0]:.6f} {c[1]:.6f} {c[2]:g} MHz" for c in distinct.itertuples(index=False)]
     frame = pd.DataFrame({name: np.full(len(distinct), np.nan) for name in MEASURES})
@@ -192,7 +194,10 @@ def _parsed(table: Table, header_of: Mapping[str, str]) -> tuple[pd.DataFrame, l
         numbers[name] = read.values
         empty = [i for i, text in enumerate(tables.texts(table, header_of, name)) if not text]
         if name in NEEDED:
-            defects += [table.defect(i, "is missing", column=header_of.get(name)) for i in empty]
+            defects += [
+                table.defect(i, message("problem.is_missing"), column=header_of.get(name))
+                for i in empty
+            ]
     numbers[col.AZIMUTH_DEG], wrong = _azimuths(table, header_of)
     defects += [*wrong, *cell_list.tilts(table, header_of, numbers)]
     numbers |= {name: frame[name].tolist() for name in (col.BAND, col.TECHNOLOGY)}
@@ -208,7 +213,9 @@ def _parsed(table: Table, header_of: Mapping[str, str]) -> tuple[pd.DataFrame, l
         frame[name] = values
     frame = frame.drop(columns=col.BAND)
     defects += [
-        table.defect(int(i), "the cell is listed twice", column=header_of[col.CELL_ID])
+        table.defect(
+            int(i), message("problem.the_cell_is_listed_twice"), column=header_of[col.CELL_ID]
+        )
         for i in np.flatnonzero(frame[col.CELL_ID].duplicated())
     ]
     return frame, defects
@@ -220,8 +227,9 @@ def _azimuths(table: Table, header_of: Mapping[str, str]) -> tuple[Floats, list[
     values, defects = np.full(len(texts), np.nan), []
     for i, angles in enumerate(cell_list.azimuth_readings(table, header_of)):
         if isinstance(angles, str) or len(angles) > 1:
-            problem = angles if isinstance(angles, str) and "may be" in angles else ""
-            problem = problem or "is not a number from 0 to 360"
+            problem: Text = message("problem.is_not_a_number_from_0")
+            if isinstance(angles, str) and "may be" in angles:
+                problem = angles
             defects.append(table.defect(i, problem, column=header))
         elif angles:
             values[i] = angles[0]
@@ -295,8 +303,10 @@ def _of_technologies(measured: Measurements, wanted: set[str]) -> Measurements:
     counts = {f"of {name}": int(n) for name, n in told[other].value_counts().items()}
     if other.all():
         has = " and ".join(sorted(wanted))
-        defect = Defect(measured.name, f"holds {', '.join(counts)} only, the cells are {has}")
-        raise InputError("nothing to compare with", [defect])
+        defect = Defect(
+            measured.name, message("problem.holds_only_the_cells_are", counts=[*counts], has=has)
+        )
+        raise InputError(message("refusal.nothing_to_compare_with"), [defect])
     samples = measured.samples[~other].reset_index(drop=True)
     return replace(measured, samples=samples, left_out={**measured.left_out, **counts})
 

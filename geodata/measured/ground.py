@@ -20,12 +20,13 @@ from phusong.geodata.measured.measurements import local_crs
 from phusong.geodata.measured.profiles import FEWEST_POINTS, INLAND, Ground, GroundProfile
 from phusong.geodata.measured.profiles import open_ground as open_province
 from phusong.geodata.province import LandCover, Provenance, clutter_heights_m
+from phusong.messages import message
 
 MARGIN_M = 300.0
 FLAT_M = 10.0  # above the sea, the same everywhere: no model asks for more of flat ground
 MAX_PIXELS = 50_000_000  # 212 km square
 MIN_INSIDE = 0.5  # of cells and samples
-_SPLIT = "split the measurements by area"
+_SPLIT = message("remedy.split_the_measurements_by_area")
 BARE = "bare"  # flat ground with nothing on it
 FLAT = "flat"  # status of ground that nothing is known of
 
@@ -122,16 +123,19 @@ def wanted(
         Two of the three are asked for, or there is no such class.
     """
     if sum((province is not None, bool(terrain), flat is not None)) > 1:
-        raise InputError("give one ground: a province, terrain, or flat ground")
+        raise InputError(message("refusal.give_one_ground_a_province_terrain"))
     known: dict[str, LandCover] = {
         kind.name.lower(): kind for kind in LandCover if kind != LandCover.OUTSIDE
     }
     known[BARE] = LandCover.OUTSIDE
     if flat is not None and flat not in known:
         defect = Defect(
-            "--flat", "is not a class of land cover", f"use {', '.join(known)}", value=flat
+            "--flat",
+            message("problem.is_not_a_class_of_land"),
+            message("remedy.use_3", known=[*known]),
+            value=flat,
         )
-        raise InputError("unknown land cover", [defect])
+        raise InputError(message("refusal.unknown_land_cover"), [defect])
     folder = None if province is None else Path(province)
     return Wanted(folder, tuple(map(Path, terrain)), None if flat is None else known[flat])
 
@@ -152,14 +156,20 @@ def open_ground(wanted: Wanted, cells: pd.DataFrame, samples: pd.DataFrame) -> G
         name = local_crs(lon, lat)
         grid = grid_round(*crs.transform(lon, lat, crs.GEOGRAPHIC, name), name)
         if grid.width * grid.height > MAX_PIXELS:
-            problem = f"lie over {grid.width} x {grid.height} pixels of 30 m"
-            raise InputError("too much ground", [Defect("measurements", problem, _SPLIT)])
+            problem = message(
+                "problem.lie_over_x_pixels_of_30", width=grid.width, height=grid.height
+            )
+            raise InputError(
+                message("refusal.too_much_ground"), [Defect("measurements", problem, _SPLIT)]
+            )
         return of_terrain(wanted.terrain, grid) if wanted.terrain else flat(grid, wanted.flat)
     ground = open_province(wanted.province)
     grid = ground.terrain.grid
     share = float(inside(grid, *crs.transform(lon, lat, crs.GEOGRAPHIC, grid.crs)).mean())
     if share < MIN_INSIDE:
-        problem = f"{1.0 - share:.0%} of cells and samples lie outside the province's terrain"
-        remedy = "give --province, or --terrain with elevation files, or --flat"
-        raise InputError("the wrong ground", [Defect("measurements", problem, remedy)])
+        problem = message("problem.of_cells_and_samples_lie_outside", value=1.0 - share)
+        remedy = message("remedy.give_province_or_terrain_with_elevation")
+        raise InputError(
+            message("refusal.the_wrong_ground"), [Defect("measurements", problem, remedy)]
+        )
     return ground

@@ -18,6 +18,7 @@ from phusong.geodata.files import guard, tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.measured import layouts
 from phusong.geodata.network import cell_carriers, cells, positions
+from phusong.messages import message
 
 # Range that handsets report: TS 38.133 table 10.1.6.1-1; LTE's ends, at which a report is no
 # longer a value but "below" or "above": TS 36.133 table 9.1.4-1.
@@ -141,22 +142,22 @@ def _read(path: Path, stated: Stated) -> Measurements:
     table = opened(tables.read(path, HEADERS, stated))
     header_of = tables.recognise(table, HEADERS)
     if lacking := _lacking(table, header_of):
-        raise InputError(f"{path.name} is not a usable list of measurements", lacking)
+        raise InputError(message("refusal.is_not_a_usable_list_of_2", path=path.name), lacking)
     frame = _parsed(table, header_of)
     other = of_others(table, header_of, frame[col.TECHNOLOGY])
     readable = _readable(frame)
     if readable[~other].size and readable[~other].mean() < UNREADABLE_SHARE:
         defects = [
-            table.defect(int(i), "holds no place or no level in numbers")
+            table.defect(int(i), message("problem.holds_no_place_or_no_level"))
             for i in np.flatnonzero(~readable & ~other)
         ]
-        raise InputError(f"{path.name}: most rows cannot be read", defects)
+        raise InputError(message("refusal.most_rows_cannot_be_read", path=path.name), defects)
     samples, left_out, notes = _clean(frame[~other], readable[~other])
     others = frame[col.TECHNOLOGY][other].map(lambda name: f"of {name}".replace("of of", "of"))
     left_out |= {str(name): int(count) for name, count in others.value_counts().items()}
     if samples.empty:
-        problem = f"no sample is left of {len(frame)}: {_counted(left_out)}"
-        raise InputError("nothing to calibrate with", [Defect(str(path), problem)])
+        problem = message("problem.no_sample_is_left_of", n=len(frame), counted=_counted(left_out))
+        raise InputError(message("refusal.nothing_to_calibrate_with"), [Defect(str(path), problem)])
     notes = (*table.notes, *tables.unused(table, header_of), *notes)
     return Measurements(path.name, samples, len(frame), left_out, notes, guard.digest(path))
 
@@ -243,7 +244,7 @@ def _parsed(table: Table, header_of: Mapping[str, str]) -> pd.DataFrame:
         whole += [defect for defect in read.defects if defect.row is None]
         values[name] = read.values
     if whole:
-        raise InputError(f"{table.path.name} is not a usable list of measurements", whole)
+        raise InputError(message("refusal.is_not_a_usable_list_of_2", path=table.path.name), whole)
     values[col.TECHNOLOGY] = cell_carriers.technologies(
         tables.texts(table, header_of, col.TECHNOLOGY), UNKNOWN_TECHNOLOGY
     )

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from phusong import columns as col
 from phusong.errors import Defect
 from phusong.geodata.files.tables import Table, number
+from phusong.messages import message
 
 EARTH_M = 6_371_008.8
 # No cell is received beyond 35 km (the timing advance of GSM), so the middle of its samples is
@@ -82,16 +83,22 @@ def repair(
     away_m = apart_m(lon, lat, middles[:, 0], middles[:, 1])
     repairs, misplaced = [], []
     for i in np.flatnonzero(away_m > REACH_M).tolist():
-        problem = f"lies {away_m[i] / 1000.0:,.0f} km from the middle of its samples"
+        problem = message("problem.lies_km_from_the_middle_of", away_m=away_m[i] / 1000.0)
         better = _undone(table, header_of, i, (lon[i], lat[i]), tuple(middles[i]))
         if better is None:
-            remedy = "correct it; no single slip explains it"
+            remedy = message("remedy.correct_it_no_single_slip_explains")
             misplaced.append(table.defect(i, problem, remedy, header_of[col.LON]))
             continue
         name, value, slip, near_m = better
         cells.loc[cells.index[i], name] = value
-        remedy = f"{slip}: read as {value:.10g}, {near_m / 1000.0:.1f} km from them"
-        repairs.append(table.defect(i, problem, f"{remedy}; correct the list", header_of[name]))
+        remedy = message(
+            "remedy.read_as_km_from_them", slip=slip, value=value, near_m=near_m / 1000.0
+        )
+        repairs.append(
+            table.defect(
+                i, problem, message("remedy.correct_the_list", remedy=remedy), header_of[name]
+            )
+        )
     return repairs, misplaced
 
 

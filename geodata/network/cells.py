@@ -28,6 +28,7 @@ from phusong.geodata.network import (
 )
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.province import LIVE, Provenance
+from phusong.messages import Text, message
 
 POWER_W = "power_w"
 AROUND = ("omni", "isotropic")  # antennas without a main direction
@@ -114,7 +115,7 @@ MEASURES: Mapping[str, Measure] = {
     col.PORTS: Measure("", 1.0, 256.0),
 }
 DEFAULT_UNITS = {POWER_W: "W"}  # of figures without one
-_ONE = "correct one of them"
+_ONE = message("remedy.correct_one_of_them")
 SAME_DB, SAME_DEG = 1.0, 0.6  # by which what is given twice may differ
 _MISSING = float("nan")
 
@@ -246,9 +247,11 @@ def _filled(path: Path, cells: GeoDataFrame) -> tuple[GeoDataFrame, tuple[str, .
     live = cells[cells[col.STATUS] == LIVE] if col.STATUS in cells else cells
     filled, assumed = cell_defaults.fill(live.reset_index(drop=True))
     if filled.empty:
-        remedy = f"name {' or '.join(cell_defaults.PREDICTED)} as the technology"
-        problem = "holds no cell on air of a technology that is predicted"
-        raise InputError("nothing to predict", [Defect(str(path), problem, remedy)])
+        remedy = message("remedy.name_as_the_technology", predicted=[*cell_defaults.PREDICTED])
+        problem = message("problem.holds_no_cell_on_air_of")
+        raise InputError(
+            message("refusal.nothing_to_predict"), [Defect(str(path), problem, remedy)]
+        )
     return filled, assumed
 
 
@@ -271,7 +274,7 @@ def headers_of(table: Table) -> dict[str, str]:
         except InputError as error:
             defects += error.defects
     if defects:
-        raise InputError("missing columns", defects)
+        raise InputError(message("refusal.missing_columns"), defects)
     return header_of
 
 
@@ -317,7 +320,9 @@ def _powers(table: Table, header_of: Mapping[str, str], frame: Frame) -> list[De
     apart_db = np.abs(power + gain - np.nan_to_num(loss) - eirp)
     header = header_of.get(col.EIRP_DBM)
     return [
-        table.defect(i, f"is {apart_db[i]:.1f} dB from power, gain and feeder loss", _ONE, header)
+        table.defect(
+            i, message("problem.is_db_from_power_gain_and", apart_db=apart_db[i]), _ONE, header
+        )
         for i in np.flatnonzero(apart_db > SAME_DB).tolist()
     ]
 
@@ -334,26 +339,28 @@ def tilts(table: Table, header_of: Mapping[str, str], frame: Frame) -> list[Defe
     if tables.whole(header) in BARE_TILTS and col.MECHANICAL_TILT_DEG in header_of and not stated:
         if col.ELECTRICAL_TILT_DEG in header_of:
             return []
-        problem = "may be the electrical tilt or the total of both, beside the mechanical one"
-        remedy = "say --map electrical_tilt_deg=HEADER or --map total_tilt_deg=HEADER"
+        problem = message("problem.may_be_the_electrical_tilt_or")
+        remedy = message("remedy.say_map_electrical_tilt_deg_header")
         return [Defect(str(table.path), problem, remedy, column=header)]
     rest = total - np.nan_to_num(mechanical)
     frame[col.ELECTRICAL_TILT_DEG] = np.where(np.isnan(electrical), rest, electrical).tolist()
     apart = np.abs(rest - electrical)
     return [
-        table.defect(i, f"is {apart[i]:.1f} degrees from its two parts together", _ONE, header)
+        table.defect(
+            i, message("problem.is_degrees_from_its_two_parts", apart=apart[i]), _ONE, header
+        )
         for i in np.flatnonzero(apart > SAME_DEG).tolist()
     ]
 
 
-_WORDS: dict[str, tuple[Callable[[str], object], str, str]] = {
+_WORDS: dict[str, tuple[Callable[[str], object], Text, Text]] = {
     col.OPERATOR: (words.operator_name, "", sites.SKIP),
     col.TECHNOLOGY: (
         lambda text: words.generation(text) if text else "",
-        "is not one technology such as 4G or 5G",
+        message("problem.is_not_one_technology"),
         sites.SKIP,
     ),
-    col.STATUS: (words.status, "is not a known status", words.STATUS_WORDS),
+    col.STATUS: (words.status, message("problem.is_not_a_known_status"), words.STATUS_WORDS),
 }
 
 
@@ -384,7 +391,7 @@ def azimuth_readings(table: Table, header_of: Mapping[str, str]) -> list[list[fl
 def _azimuths(table: Table, header_of: Mapping[str, str], frame: Frame) -> list[Defect]:
     """Fill in azimuths, NaN where the antenna has no main direction."""
     header, texts = header_of[col.AZIMUTH_DEG], tables.texts(table, header_of, col.AZIMUTH_DEG)
-    remedy = f"write {DEFAULT_AROUND} for an antenna without a main direction"
+    remedy = message("remedy.write_for_an_antenna_without_a", default_around=DEFAULT_AROUND)
     values, defects = [], []
     readings = azimuth_readings(table, header_of)
     rows = zip(texts, readings, frame[col.ANTENNA], strict=True)
@@ -392,7 +399,11 @@ def _azimuths(table: Table, header_of: Mapping[str, str], frame: Frame) -> list[
         around = not text and antenna.lower() in AROUND
         angles = [] if antenna.lower() in AROUND else reading
         if isinstance(angles, str) or len(angles) > 1 or not (text or around):
-            problem = "is not an azimuth from 0 to 360" if text else "the azimuth is missing"
+            problem: Text = (
+                message("problem.is_not_an_azimuth_from_0")
+                if text
+                else message("problem.the_azimuth_is_missing")
+            )
             problem = angles if isinstance(angles, str) and "may be" in angles else problem
             defects.append(table.defect(i, problem, remedy, header))
         values.append(angles[0] if isinstance(angles, list) and len(angles) == 1 else _MISSING)
@@ -412,14 +423,18 @@ def _antennas(
             usual = DEFAULT_AROUND if around else cell_defaults.ANTENNA
             frame[col.ANTENNA][i] = name.lower() or usual
             if frame[col.ANTENNA][i] not in BUILT_IN:
-                remedy = f"use {', '.join(BUILT_IN)}, or a file ending in .msi, .pla or .txt"
-                defects.append(table.defect(i, "is not an antenna", remedy, header_of[col.ANTENNA]))
+                remedy = message("remedy.use_or_a_file_ending_in", built_in=[*BUILT_IN])
+                defects.append(
+                    table.defect(
+                        i, message("problem.is_not_an_antenna"), remedy, header_of[col.ANTENNA]
+                    )
+                )
             continue
         if name not in antennas:
             antennas[name], wrong = antenna_files.beside(table, i, name)
             defects += wrong
         elif antennas[name] is None:
-            problem = "its pattern cannot be read"
+            problem = message("problem.its_pattern_cannot_be_read")
             defects.append(table.defect(i, problem, sites.SKIP, header_of[col.ANTENNA]))
         antenna = antennas[name]
         if antenna is not None:
@@ -442,7 +457,7 @@ def _mistuned(table: Table, index: int, antenna: AntennaFile, frame: Frame) -> l
     measured = antenna.frequency_mhz
     if measured is None or np.isnan(carrier) or abs(measured / carrier - 1.0) <= BROAD_BAND_SHARE:
         return []
-    problem = f"its pattern is of {measured:g} MHz, the carrier at {carrier:g} MHz"
+    problem = message("problem.its_pattern_is_of_mhz_the", measured=measured, carrier=carrier)
     return [table.defect(index, problem, sites.SKIP)]
 
 
@@ -455,12 +470,12 @@ def _identifiers(table: Table, header_of: Mapping[str, str], frame: Frame) -> li
     for i, site in enumerate(site_ids):
         counts[site] = counts.get(site, 0) + 1
         if not site:
-            problem = "the cell has no site"
+            problem = message("problem.the_cell_has_no_site")
             defects.append(table.defect(i, problem, sites.SKIP, header_of[col.SITE_ID]))
         cell_ids[i] = cell_ids[i] or f"{site}-{counts[site]}"
         before = first.setdefault((frame[col.OPERATOR][i], cell_ids[i]), i)
         if before != i:
-            problem = f"the cell is already that of row {table.rows[before]}"
+            problem = message("problem.the_cell_is_already_that_of", rows=table.rows[before])
             defects.append(table.defect(i, problem, sites.SKIP, header_of.get(col.CELL_ID)))
     frame[col.CELL_ID] = cell_ids
     return defects

@@ -16,6 +16,7 @@ from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.network import words
 from phusong.geodata.province import LIVE
+from phusong.messages import message
 
 Texts = Sequence[str]
 Made = Mapping[str, Texts]  # texts of our columns
@@ -89,8 +90,11 @@ def _joined(table: Table, new: Mapping[str, str]) -> Table:
     cells = table.cells[told].reset_index(drop=True)
     rows = table.rows[told]
     if not told.any():
-        problem = f"names no site: {'; '.join(notes)}"
-        raise InputError("no sites", [Defect(str(table.path), problem, "4G rows name eNodeBs")])
+        problem = message("problem.names_no_site", notes=[*notes])
+        raise InputError(
+            message("refusal.no_sites"),
+            [Defect(str(table.path), problem, message("remedy.4g_rows_name_enodebs"))],
+        )
     groups = cells.groupby(new[col.SITE_ID], sort=False)
     first = cells.loc[groups.head(1).index].reset_index(drop=True)
     for name in (table.meant[col.LON], table.meant[col.LAT]):

@@ -21,7 +21,7 @@ from phusong.geodata.network import azimuths, coordinates, layouts, positions, w
 from phusong.geodata.network.words import DEFAULT_OPERATOR, DEFAULT_STATUS, DEFAULT_TECHNOLOGIES
 from phusong.geodata.province import OFF, PLANNED, Provenance, SiteList
 from phusong.geodata.units import admin
-from phusong.messages import Text
+from phusong.messages import Text, message
 
 DEFAULT_HEIGHT_M = 30.0
 HIGHEST_MAST_M = 200.0
@@ -59,7 +59,7 @@ HEADERS: Names = {
     columns.CLUTTER: ("khuvuc", "khuvucdattram", "environment"),
     **positions.HEADERS,
 }
-SKIP = "correct it, or leave such rows out with --skip-bad-rows"
+SKIP = message("remedy.correct_it_or_leave_such_rows")
 
 Parser = Callable[[str], object]
 
@@ -159,10 +159,15 @@ def leave_out(
     name = table.path.name
     whole = [defect for defect in defects if defect.row is None]
     if defects and (whole or not skip):
-        raise InputError(f"{name} is not a usable list of {what}", defects)
+        raise InputError(
+            message("refusal.is_not_a_usable_list_of_3", name=name, what=what), defects
+        )
     bad = table.where(defects)
     if bad.all():
-        raise InputError(f"{name} holds no usable {what.removesuffix('s')}", defects)
+        raise InputError(
+            message("refusal.holds_no_usable", name=name, removesuffix=what.removesuffix("s")),
+            defects,
+        )
     if defects and rejected is not None:
         tables.write_rejected(rejected, table, defects, SKIP)
     return bad
@@ -200,11 +205,13 @@ def headers_of(table: Table) -> dict[str, str]:
         header_of[columns.OPERATOR] = FOLDER
     if columns.SITE_ID not in header_of:
         names = ", ".join(map(repr, table.cells.columns))
-        remedy = f"name it site_id or Mã trạm, or say --map site_id=HEADER; it has {names}"
-        defect = Defect(str(table.path), "has no column for the site identifier", remedy)
-        raise InputError("missing columns", [defect, *_no_position(table, header_of)])
+        remedy = message("remedy.name_it_site_id_or_m", names=names)
+        defect = Defect(str(table.path), message("problem.has_no_column_for_the_site"), remedy)
+        raise InputError(
+            message("refusal.missing_columns"), [defect, *_no_position(table, header_of)]
+        )
     if repeated := tables.repeated(table, header_of[columns.SITE_ID], columns.SITE_ID):
-        raise InputError("the sites have no identifier", [repeated])
+        raise InputError(message("refusal.the_sites_have_no_identifier"), [repeated])
     return header_of
 
 
@@ -341,11 +348,11 @@ class Unreadable(NamedTuple):
     words: str
 
 
-_PARSERS: dict[str, tuple[Parser, str, str]] = {
-    columns.OPERATOR: (words.operator_name, "is not an operator", SKIP),
-    columns.TECHNOLOGIES: (words.generations, "names no technology such as 3G/4G", SKIP),
-    columns.MAST_CLASS: (words.mast_class, "is not a mast class: A1, A2a or A2b", SKIP),
-    columns.STATUS: (words.status, "is not a known status", words.STATUS_WORDS),
+_PARSERS: dict[str, tuple[Parser, Text, Text]] = {
+    columns.OPERATOR: (words.operator_name, message("problem.is_not_an_operator"), SKIP),
+    columns.TECHNOLOGIES: (words.generations, message("problem.names_no_technology"), SKIP),
+    columns.MAST_CLASS: (words.mast_class, message("problem.is_not_a_mast_class"), SKIP),
+    columns.STATUS: (words.status, message("problem.is_not_a_known_status"), words.STATUS_WORDS),
 }
 
 
@@ -355,9 +362,11 @@ def _identifier_defects(table: Table, header_of: Mapping[str, str]) -> list[Defe
     defects = []
     for i, name in enumerate(table.cells[header]):
         if not name:
-            defects.append(table.defect(i, "the site has no identifier", SKIP, header))
+            defects.append(
+                table.defect(i, message("problem.the_site_has_no_identifier"), SKIP, header)
+            )
         elif name in first:
-            problem = f"the identifier is already that of row {first[name]}"
+            problem = message("problem.the_identifier_is_already_that_of_3", first=first[name])
             defects.append(table.defect(i, problem, SKIP, header))
         else:
             first[name] = int(table.rows[i])
@@ -405,14 +414,19 @@ def _position_defects(
         for technology in technologies[i].split("/"):
             twin = first.setdefault((position, operator, technology), i)
             if twin != i and operator != DEFAULT_OPERATOR:
-                problem = f"{operator} already has {technology} here in row {table.rows[twin]}"
-                remedy = "keep one row for each technology of an operator on a position"
+                problem = message(
+                    "problem.already_has_here_in_row",
+                    operator=operator,
+                    technology=technology,
+                    rows=table.rows[twin],
+                )
+                remedy = message("remedy.keep_one_row_for_each_technology")
                 defects.append(table.defect(i, problem, remedy, header_of[columns.SITE_ID]))
                 break
         before = place.setdefault(position, i)
         if header is not None and apart_m[i] > SAME_POSITION_REACH_M:
             where = f"from where row {table.rows[before]} has it"
-            problem = f"the position is {apart_m[i]:,.0f} m {where}"
+            problem = message("problem.the_position_is_m", apart_m=apart_m[i], where=where)
             defects.append(table.defect(i, problem, SKIP, header))
     return defects
 

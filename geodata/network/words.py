@@ -4,6 +4,7 @@ import re
 
 from phusong.geodata.folded import fold
 from phusong.geodata.province import LIVE, OFF, PLANNED
+from phusong.messages import message
 from phusong.spelling import ascii_name
 
 DEFAULT_OPERATOR = "unknown"
@@ -71,7 +72,7 @@ _WHOLE = {
     **dict.fromkeys(("plan", "new", "moi", "qh"), PLANNED),
     **dict.fromkeys(("off", "down", "tat", "dung", "huy"), OFF),
 }
-STATUS_WORDS = f"write {LIVE} (đang phát sóng), {PLANNED} (quy hoạch) or {OFF} (ngừng phát sóng)"
+STATUS_WORDS = message("remedy.write_a_status", live=LIVE, planned=PLANNED, off=OFF)
 
 
 def operator_name(text: str) -> str:

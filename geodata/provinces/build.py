@@ -156,6 +156,36 @@ def build_province(
     return province
 
 
+def refusals(
+    layer: str, path: Path, communes: GeoDataFrame, grid: Grid, stated_crs: str | None = None
+) -> list[Defect]:
+    """Return why a build on these communes would not take a raster of a layer.
+
+    One tile of a terrain need not reach over all communes: what it lacks may come from others.
+    """
+    index = admin.index_raster(communes, grid).values.astype(np.int64)
+    ground = PlanningGround(communes, grid, index, {layer: Stated(crs=stated_crs)})
+    readers: dict[str, Reader] = {"landcover": _landcover, "population": _population}
+    try:
+        if layer == "terrain":
+            seen = raster.on_grid(path, grid, labels=False, stated_crs=stated_crs)
+            _check_heights(path, seen[ground.inside])
+        else:
+            readers[layer](path, ground)
+    except InputError as error:
+        return list(error.defects)
+    return []
+
+
+def _check_heights(path: Path, known: NDArray[np.float32]) -> None:
+    """Raise where a terrain holds no heights but a mask; void where it says nothing."""
+    if not np.isfinite(known).any() or np.nanmin(known) < 0.0 or np.nanmax(known) > 1.0:
+        return
+    problem = message("problem.holds_nothing_but_0_to_1")
+    defect = Defect(str(path), problem, message("remedy.give_elevation_in_metres"))
+    raise InputError(message("refusal.wrong_terrain"), [defect])
+
+
 def _write_mask(path: Path, mask: Raster) -> None:
     """Write where the terrain is not as measured: 1 from a later file, 2 interpolated."""
     description = "0 as in the first file, 1 void filled from a later file, 2 interpolated"
@@ -239,11 +269,7 @@ def _terrain(
     stated = ground.of("terrain")
     unit = next(iter(stated.units.get(columns.HEIGHT_M, ())), "")
     mosaicked = mosaic.terrain_on_grid(paths, ground.grid, inside, stated.crs, unit)
-    known = mosaicked.terrain.values[inside]
-    if known.min() >= 0.0 and known.max() <= 1.0:
-        problem = message("problem.holds_nothing_but_0_to_1")
-        defect = Defect(str(paths[0]), problem, message("remedy.give_elevation_in_metres"))
-        raise InputError(message("refusal.wrong_terrain"), [defect])
+    _check_heights(Path(paths[0]), mosaicked.terrain.values[inside])
     mask[:] = mosaicked.origin
     km2 = ground.grid.pixel_area_km2
     second, void = (

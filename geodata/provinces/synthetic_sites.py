@@ -35,6 +35,7 @@ from phusong.geodata.province import LandCover
 from phusong.geodata.provinces import masts
 from phusong.geodata.provinces.masts import Floats, Ints, Operators
 from phusong.geodata.units import admin
+from phusong.messages import message
 
 STREAM = 13  # keeps this recipe's random numbers apart from the others'
 REPORTED_SITES = 3_000  # BTS in the province, August 2023: report of the province
@@ -238,8 +239,14 @@ def _choose(places: Positions, count: int, generator: np.random.Generator) -> Po
     """Return the positions kept, farthest first by local spacing, in order of commune and place."""
     if len(places.x_m) < count:
         raise InputError(
-            f"The province has no room for {count} positions",
-            [Defect("communes", f"only {len(places.x_m)} pixels can hold a mast", "ask for fewer")],
+            message("refusal.the_province_has_no_room_for", count=count),
+            [
+                Defect(
+                    "communes",
+                    message("problem.only_pixels_can_hold_a_mast", n=len(places.x_m)),
+                    message("remedy.ask_for_fewer"),
+                )
+            ],
         )
     uneven = places.spacing_m * generator.lognormal(0.0, UNEVENNESS, len(places.x_m))
     min_m = np.array([MIN_M[name] for name in places.setting], float)

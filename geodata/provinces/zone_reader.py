@@ -49,6 +49,7 @@ STATUSES = {
 
 
 TWICE_SHARE = 0.8  # of the area of two zones of a kind together that both may hold
+SAME_SHARE = 0.7  # of the smaller of two zones of a kind and name, or of the same demand
 MEASURES = {
     columns.AREA_HA: Measure("ha", 0.0, words="a number of 0 or more"),
     columns.WORKERS: Measure("people", 0.0, whole=True),
@@ -92,7 +93,7 @@ def read_zones(
     frame = _attributes(table, header_of, numbers, defects)
     shapes = _discs(table, shapes, frame[columns.AREA_HA].to_numpy(float), defects)
     commune = _communes(table, header_of, shapes, communes, defects)
-    defects += _twice(table, shapes, frame[columns.KIND].tolist())
+    defects += _twice(table, shapes, frame)
     if defects:
         raise InputError(
             message("refusal.does_not_hold_usable_zones", path=table.path.name),
@@ -107,13 +108,22 @@ def read_zones(
     return zones
 
 
-def _twice(table: Table, shapes: NDArray[np.object_], kinds: Sequence[str]) -> list[Defect]:
-    """Return the zones drawn a second time: nearly the outline of another of their kind."""
+def _twice(table: Table, shapes: NDArray[np.object_], frame: pd.DataFrame) -> list[Defect]:
+    """Return the zones drawn a second time.
+
+    They have nearly the outline of another of their kind, or lie on it with its name or its
+    workers and visitors.
+    """
     defects = []
+    kinds = frame[columns.KIND].tolist()
+    names = [tables.fold(name) for name in frame[columns.NAME]]
+    demand = list(zip(frame[columns.WORKERS], frame[columns.VISITORS], strict=True))
     for a, b, shared in boundaries.overlaps(shapes):
-        union = shapely.area(shapes[a]) + shapely.area(shapes[b]) - shared
-        share = shared / max(union, 1.0)
-        if kinds[a] == kinds[b] and share > TWICE_SHARE:
+        areas = shapely.area(shapes[[a, b]])
+        share = shared / max(float(areas.sum()) - shared, 1.0)
+        alike = names[a] == names[b] or (demand[a] == demand[b] and any(demand[a]))
+        same = alike and shared > SAME_SHARE * float(areas.min())
+        if kinds[a] == kinds[b] and (share > TWICE_SHARE or same):
             problem = message(
                 "problem.overlaps_the_zone_of_row_by",
                 kinds=kinds[a],
@@ -163,7 +173,7 @@ def _choices(
     chosen = []
     for i, text in enumerate(tables.texts(table, header_of, column)):
         plain = tables.fold(text)
-        hits = [key for key, starts in words.items() if plain == "" and "" in starts]
+        hits = [key for key, starts in words.items() if text == "" and "" in starts]
         hits += [k for k, starts in words.items() if any(s and plain.startswith(s) for s in starts)]
         if not hits:
             problem = message("problem.is_none_of", words=[*words])

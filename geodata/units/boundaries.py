@@ -1,5 +1,6 @@
 """Read the communes of a province from any file of polygons, and check them."""
 
+import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -87,12 +88,13 @@ def read_communes(path: Path, stated: Stated = NOTHING, *, counted: bool = True)
     table = tables.read(path, COMMUNE_HEADERS, stated)
     header_of = tables.recognise(table, COMMUNE_HEADERS)
     shapes, defects = polygons(table, POLYGONS)
-    needed = (columns.COMMUNE_CODE, *((columns.POPULATION,) if counted else ()))
-    lacking = [name for name in needed if name not in header_of]
-    defects += [tables.lacking(table, name) for name in lacking]
-    if lacking or any(defect.row is None for defect in defects):
+    if columns.COMMUNE_CODE not in header_of:
+        defects.append(tables.lacking(table, columns.COMMUNE_CODE))
+    uncounted = [_uncounted(table)] if counted and columns.POPULATION not in header_of else []
+    if any(defect.row is None for defect in defects):
         raise InputError(
-            message("refusal.does_not_hold_usable_communes", path=table.path.name), defects
+            message("refusal.does_not_hold_usable_communes", path=table.path.name),
+            [*defects, *uncounted],
         )
     defects += _code_defects(table, header_of[columns.COMMUNE_CODE])
     people: NDArray[np.int64] = np.zeros(len(table.rows), np.int64)
@@ -109,6 +111,7 @@ def read_communes(path: Path, stated: Stated = NOTHING, *, counted: bool = True)
         shapes, notes = repaired(shapes, table.cells[header_of[columns.COMMUNE_CODE]].tolist())
     if not defects:
         defects = _overlap_defects(table, header_of[columns.COMMUNE_CODE], shapes)
+    defects += uncounted
     if defects:
         raise InputError(
             message("refusal.does_not_hold_usable_communes", path=table.path.name),
@@ -118,6 +121,12 @@ def read_communes(path: Path, stated: Stated = NOTHING, *, counted: bool = True)
     read = gpd.GeoDataFrame(frame[list(columns.COMMUNES)], geometry=shapes, crs=crs.PLANNING)
     read.attrs["notes"] = tuple(notes)
     return read
+
+
+def _uncounted(table: Table) -> Defect:
+    own = tables.lacking(table, columns.POPULATION)
+    remedy = message("remedy.or_give_a_raster_of_residents", remedy=own.remedy)
+    return dataclasses.replace(own, remedy=remedy)
 
 
 def mainland(

@@ -35,6 +35,10 @@ def rendered(record: dict[str, Any], frame: pd.DataFrame, language: str) -> str:
         language,
         record=record,
         say=words,
+        assumed=[
+            messages.speak(messages.recognised(each), language)
+            for each in record["cells"]["assumed"]
+        ],
         lead=lead(record, language),
         chosen=record["models"][record["model"]],
         pictures=_pictures(record, frame, words),

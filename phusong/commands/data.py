@@ -265,7 +265,7 @@ def _check(options: argparse.Namespace) -> None:
     from phusong.geodata.audit import check, findings
     from phusong.geodata.files import whole
 
-    by_layer = stated(options, ("", *MAPPED))
+    by_layer = stated(options, ("", *MAPPED, "terrain"))
     stated_layers = {layer: own for layer, own in by_layer.items() if own.headers or own.units}
     if stated_layers and (options.path.is_dir() or len(stated_layers) > 1):
         remedy = message("remedy.give_one_file_and_headers_of")

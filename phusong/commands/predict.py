@@ -19,7 +19,7 @@ OUT = Path("out/predict")
 
 # Option, its metavar and help, by the field of options.PredictionOptions that it fills.
 NUMBERS = {
-    "radius_m": ("M", "no prediction beyond (default: 5000)"),
+    "radius_m": ("M", "how far cells are followed (default: 30000); less is a cut"),
     "load": ("SHARE", "traffic: resource elements that other cells fill (default: 0.5)"),
     "reference_load": ("SHARE", "the same for RSSI, RSRQ and RS-SINR of 4G (default: 1)"),
     "threshold_dbm": ("DBM", "RSRP of service, outdoors and indoors (default: -110)"),

@@ -81,6 +81,8 @@ class Plan:
         Level at which the service holds [dBm].
     headline
         The figures first told.
+    checks
+        Figures held against what is published, and against the reach of the prediction.
     years
         Figures by year.
     curve
@@ -114,6 +116,7 @@ class Plan:
     layers: dict[str, NDArray[Any]]
     required_dbm: float
     headline: dict[str, Any]
+    checks: list[dict[str, Any]]
     years: list[dict[str, Any]]
     curve: list[dict[str, Any]]
     choice: dict[str, Any]
@@ -257,6 +260,7 @@ def _gathered(
     reached = chosen.reached({year["year"]: year["people_share"] for year in years})
     links, tree = spending.tree(province, scenario, table)
     holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
+    headline = _headline(province, table, demand, coverage)
     return Plan(
         province=province,
         scenario=scenario,
@@ -270,7 +274,8 @@ def _gathered(
         holes=holes,
         layers=_layers(coverage) | {"covered_year": growth.covered_year},
         required_dbm=chain.required_dbm(scenario.service),
-        headline=_headline(province, table, demand, coverage) | _ends(counts, coverage, *ends),
+        headline=headline | _ends(counts, coverage, *ends),
+        checks=[*shares.checks(headline), *_at_edge(coverage)],
         years=rollout.with_communes(years, growth, communes),
         curve=ranking.curve(table, growth.added, float(served @ demand.people)),
         choice=chosen.record() | {"reached": reached},
@@ -285,6 +290,15 @@ def _gathered(
         quality=quality.by_unit(province, scenario, coverage.networks, coverage.after.networks),
         warnings=[*explain.shortfalls(reached), *_warnings(province, coverage)],
     )
+
+
+def _at_edge(coverage: _Coverage) -> list[dict[str, Any]]:
+    """Return whether stations are followed far enough."""
+    scenario, today, after = coverage.scenario, coverage.today_4g, coverage.after.layers
+    return [
+        shares.edge_check("4g", today.edge_share, scenario.layer_4g.radius_m),
+        shares.edge_check("5g", after.edge_share, scenario.layer_5g.radius_m),
+    ]
 
 
 def _ends(

@@ -16,6 +16,7 @@ Bools = NDArray[np.bool_]
 Served = NDArray[np.floating] | Bools  # the probability of service, or whether there is any
 PEOPLE_PER_STATION = (1700, 5000)
 MIN_SHARE_4G = 0.99
+MAX_EDGE_SHARE = 0.05
 
 
 def by_unit(
@@ -103,6 +104,22 @@ def checks(headline: dict[str, Any]) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def edge_check(technology: str, share: float, radius_m: float) -> dict[str, Any]:
+    """Return whether hardly any place at the edge of a station's reach is at the threshold.
+
+    ``share`` is that of the receivers on the edge, all stations together, where the strongest
+    cell comes in at the second threshold, outdoors.
+    """
+    ok = share <= MAX_EDGE_SHARE
+    return {
+        "name": f"edge_share_{technology}",
+        "value": share,
+        "expected": f"<= {MAX_EDGE_SHARE}",
+        "ok": bool(ok),
+        "explanation": message(f"check.edge_{'agrees' if ok else 'above'}", far=radius_m / 1000),
+    }
 
 
 def _explained_4g(share: float) -> Message:

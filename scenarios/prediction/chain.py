@@ -17,6 +17,8 @@ from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
 from phusong.scenarios.prediction.network_arrays import SiteArrays, grid_azimuths_deg
 from phusong.scenarios.propagation import calibrated, model_settings
 
+CHOICE_M = 8_000.0  # what stations would serve beyond is left out of their choice: docs/method.md
+
 
 def method(scenario: Scenario) -> Method:
     """Return how a scenario predicts."""
@@ -28,7 +30,7 @@ def method(scenario: Scenario) -> Method:
     return Method(stated.model, given, stated.calibration, height_m, heights_m, stated.pattern_fill)
 
 
-def _network(
+def carrier_network(
     province: Province, sites: GeoDataFrame, layer: Layer, scenario: Scenario
 ) -> CarrierNetwork:
     """Return the network of some sites on one carrier."""
@@ -87,9 +89,13 @@ def served(
     over: blocks.Blocks,
     progress: Bar,
 ) -> blocks.Served:
-    """Return the share of every block of demand that each site's 5G would serve."""
+    """Return the share of every block of demand that each site's 5G would serve.
+
+    Sites are followed to ``CHOICE_M`` at most: farther out others of a plan serve.
+    """
     service = level_of(scenario.service)
-    net = _network(province, sites, layer, scenario)
+    near = layer.model_copy(update={"radius_m": min(layer.radius_m, CHOICE_M)})
+    net = carrier_network(province, sites, near, scenario)
     net = net.within(layer.eirp_per_re_dbm - service.min_dbm)
     return area.served(net, over, service, progress)
 
@@ -107,7 +113,7 @@ def footprints(
     With ``below_db``, those too that it would serve if all levels were so much higher.
     """
     level_dbm = level_of(scenario.service).min_dbm - below_db
-    return area.footprints(_network(province, sites, layer, scenario), level_dbm, progress)
+    return area.footprints(carrier_network(province, sites, layer, scenario), level_dbm, progress)
 
 
 def best_server(
@@ -120,7 +126,7 @@ def best_server(
 ) -> network.Layers:
     """Return the network's layers over the province, with so many strongest masts one by one."""
     level_dbm = scenario.service.outdoor_threshold_dbm
-    net = _network(province, sites, layer, scenario)
+    net = carrier_network(province, sites, layer, scenario)
     return area.best_server(net, level_dbm, progress, ranks)
 
 

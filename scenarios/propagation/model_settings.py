@@ -45,9 +45,9 @@ def warnings(
     radius_m: float,
     receiver_height_m: float,
 ) -> list[Message]:
-    """Return the published limits that cells (frequency, height) do not keep, each once.
+    """Return a radius that cuts, and published limits that cells (frequency, height) do not keep.
 
-    Each names an example and how many cells it concerns.
+    Each limit is named once, with an example and how many cells it concerns.
     """
     by_limit: dict[tuple[str, str], list[Violation]] = {}
     cells = 0
@@ -62,7 +62,14 @@ def warnings(
                 user_height_m=receiver_height_m,
             ):
                 by_limit.setdefault((broken.model, broken.quantity), []).append(broken)
-    return [_sentence(broken, cells) for broken in by_limit.values()]
+    return [*_cut(radius_m), *(_sentence(broken, cells) for broken in by_limit.values())]
+
+
+def _cut(radius_m: float) -> list[Message]:
+    """Return what is said of a radius within which interference is left out."""
+    if radius_m >= FULL_REACH_M:
+        return []
+    return [message("warning.cut", radius=radius_m / 1000, full=FULL_REACH_M / 1000)]
 
 
 def _sentence(broken: list[Violation], cells: int) -> Message:

@@ -12,7 +12,7 @@ from phusong.coverage import capacity, p2109, shadowing, signal_quality
 from phusong.coverage.models import REGISTRY, Model
 from phusong.errors import Defect, InputError
 from phusong.geodata.reference import default_model
-from phusong.messages import Message
+from phusong.messages import Message, message
 from phusong.scenarios.propagation import calibrated, link_request, model_settings
 from phusong.scenarios.propagation.calibrated import Calibrated
 
@@ -74,7 +74,7 @@ class PredictionOptions:
     """
 
     model: str = default_model.NAME
-    radius_m: float = 5000.0
+    radius_m: float = model_settings.FULL_REACH_M
     load: float = 0.5  # share of resource elements that other cells fill
     reference_load: float = signal_quality.REFERENCE_LOAD
     threshold_dbm: float = -110.0  # RSRP of service outdoors
@@ -127,14 +127,18 @@ def chosen(
         "clutter_m",
     }
     if unknown := [name for name in stated if name not in known]:
-        raise InputError("unknown options", [_unknown(name, known) for name in unknown])
+        raise InputError(
+            message("refusal.unknown_options"), [_unknown(name, known) for name in unknown]
+        )
     named = model or (calibration.model if calibration else PredictionOptions.model)
     link_request.named(named)
     model_settings.check(named)
     if calibration and calibration.model != named:
-        remedy = f"leave --model out, or use {calibration.model}"
-        defect = Defect(calibration.file, f"is not of the model {named}", remedy)
-        raise InputError("the wrong calibration", [defect])
+        remedy = message("remedy.leave_model_out_or_use", model=calibration.model)
+        defect = Defect(
+            calibration.file, message("problem.is_not_of_the_model_2", named=named), remedy
+        )
+        raise InputError(message("refusal.the_wrong_calibration"), [defect])
     known_model, values = REGISTRY[named], link_request.settings(settings)
     _refuse_foreign(known_model, values, calibration)
     return PredictionOptions(
@@ -154,13 +158,19 @@ def _refuse_foreign(
     read = {each.key for each in (*model.parameters, *model.heights)}
     if foreign := [key for key in values if tuned or key not in read]:
         problem = f"has no effect on the {'calibrated ' * tuned}model {model.name}"
-        raise InputError("unusable parameters", [Defect("--set", problem, value=foreign[0])])
+        raise InputError(
+            message("refusal.unusable_parameters"), [Defect("--set", problem, value=foreign[0])]
+        )
 
 
 def _unknown(name: str, known: set[str]) -> Defect:
     near = difflib.get_close_matches(name, known, n=1)
-    remedy = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}"
-    return Defect("options", "is no option", remedy, value=name)
+    remedy = (
+        message("remedy.did_you_mean", near=near[0])
+        if near
+        else message("remedy.there_are_4", known=[*sorted(known)])
+    )
+    return Defect("options", message("problem.is_no_option"), remedy, value=name)
 
 
 LIMITS = {
@@ -187,14 +197,18 @@ LIMITS = {
 def check(listed: GeoDataFrame, options: PredictionOptions) -> None:
     """Raise one error with every option and cell that cannot be predicted with."""
     defects = [
-        Defect(name, f"is not between {low:g} and {high:g}", value=getattr(options, name))
+        Defect(
+            name,
+            message("problem.is_not_between_and", low=low, high=high),
+            value=getattr(options, name),
+        )
         for name, (low, high) in LIMITS.items()
         if getattr(options, name) is not None and not low <= getattr(options, name) <= high
     ]
     read = REGISTRY[options.model].parameters
     highest_mhz = float(listed[col.FREQUENCY_MHZ].max())
     defects += [
-        Defect(each.key, f"has no effect below {each.from_mhz / 1000:g} GHz")
+        Defect(each.key, message("problem.has_no_effect_below_ghz", from_mhz=each.from_mhz / 1000))
         for each in read
         if each.name in options.parameters and highest_mhz < each.from_mhz
     ]
@@ -206,7 +220,9 @@ def check(listed: GeoDataFrame, options: PredictionOptions) -> None:
             broken = link_request.defects(request)
             defects += [Defect("cells", str(each), row=row) for each in broken]
     if defects:
-        raise InputError("the layers cannot be predicted", list(dict.fromkeys(defects)))
+        raise InputError(
+            message("refusal.the_layers_cannot_be_predicted"), list(dict.fromkeys(defects))
+        )
 
 
 def warnings(listed: GeoDataFrame, options: PredictionOptions) -> list[Message]:

@@ -21,7 +21,7 @@ from phusong.geodata.writers import lineage, package, vector
 from phusong.messages import message, recognised, spoken_table, table_texts
 from phusong.moment import moment
 from phusong.scenarios.config.sections import CURRENCY, Scenario
-from phusong.scenarios.plan import intervals, shares
+from phusong.scenarios.plan import intervals
 from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
 from phusong.scenarios.results import infrastructure, radio_layers, summary
@@ -164,7 +164,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "bands": intervals.record(scenario),
         "link_budgets": link_budgets.link_budgets(scenario),
         "headline": plan.headline,
-        "checks": shares.checks(plan.headline),
+        "checks": plan.checks,
         "choice": plan.choice,
         "tiers": [{**tier, "waiting": _waiting(plan.waiting, tier["tier"])} for tier in plan.tiers],
         "cost": plan.cost,

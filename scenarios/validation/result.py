@@ -218,11 +218,11 @@ def _members(paths: Paths, cell_ids: Sequence[str]) -> Iterator[tuple[str, str, 
 
 def _bins(by: str, values: Floats, edges: Iterable[float]) -> Iterator[tuple[str, str, Booleans]]:
     for low, high in pairwise(edges):
-        name = f"{low:g} to {high:g}"
+        name = f"{low:g} - {high:g}"
         if math.isinf(low):
-            name = f"below {high:g}"
+            name = f"< {high:g}"
         elif math.isinf(high):
-            name = f"{low:g} and more"
+            name = f">= {low:g}"
         yield by, name, (values >= low) & (values < high)
 
 

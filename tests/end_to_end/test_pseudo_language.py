@@ -6,18 +6,23 @@ import json
 import re
 import sqlite3
 from contextlib import closing, redirect_stderr, redirect_stdout
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import openpyxl
 import pseudo
 import pytest
 import rasterio
 
 from phusong.commands import cli, predict
+from phusong.coverage.models import REGISTRY
 from phusong.messages import catalogue, recognised
 
 SETTINGS = ("rollout.stations={ 2024 = 2, 2025 = 1 }", "candidates.lattice_m=580")
 # Symbols, units, standards and names of programs are the same in every language.
+MODELS = tuple(REGISTRY)
+TERMS = ("offset", "slope", "obstruction", "pattern_fill", "pattern_share")  # keys of a TOML
 SYMBOLS = {
     *("dBm", "dBi", "MHz", "kHz", "Mbit", "Mbps", "dB", "VND", "USD", "RMS", "RMSE", "QCVN", "BTS"),
     *("RSRP", "SINR", "EIRP", "RSSI", "TOPSIS", "GPP", "ITU", "WGS", "EPSG", "SHA", "CSV", "A1"),
@@ -149,3 +154,109 @@ def test_terminal_of_a_prediction(known, tmp_path):
     said = predict.summary(record, tmp_path, 1.0, "all", pseudo.NAME)
     names = known | pseudo.words_of(*tmp_path.parts)
     assert [line for line in said.splitlines() if pseudo.untold(line, names)] == []
+
+
+SECTORS = (
+    ("A1", 105.597, 21.309, 0),
+    ("A2", 105.597, 21.309, 180),
+    ("B1", 105.610, 21.308, 90),
+)
+
+
+@pytest.fixture(scope="module")
+def drive(tmp_path_factory):
+    """Return a folder with three cells and what a drive past them might have measured."""
+    folder = tmp_path_factory.mktemp("drive")
+    cells = ["site_id,cell_id,lon,lat,height_m,azimuth_deg,technology,operator,frequency_mhz"]
+    cells += [
+        f"{name[0]},{name},{lon},{lat},35,{a},5G,Viettel,2550" for name, lon, lat, a in SECTORS
+    ]
+    (folder / "cells.csv").write_text("\n".join(cells))
+    rng = np.random.default_rng(7)
+    lines = ["lon,lat,rsrp_dbm,cell_id"]
+    for cell, lon, lat, _ in SECTORS:
+        distance_m, around = rng.uniform(100, 1800, 200), rng.uniform(0, 2 * np.pi, 200)
+        level_dbm = -60 - 35 * np.log10(distance_m / 100) + rng.normal(0, 6, 200)
+        lons = lon + distance_m * np.sin(around) / 103_700
+        lats = lat + distance_m * np.cos(around) / 110_700
+        rows = zip(lons, lats, level_dbm, strict=True)
+        lines += [f"{x:.6f},{y:.6f},{z:.1f},{cell}" for x, y, z in rows]
+    (folder / "drive.csv").write_text("\n".join(lines))
+    return folder
+
+
+def told(capsys, *arguments):
+    """Return what a command says in the pseudo-language, line by line."""
+    assert cli.main([*map(str, arguments), "--lang", pseudo.NAME]) == cli.DONE
+    said = capsys.readouterr()
+    return [line for line in re.split(r"[\r\n]+", said.out + said.err) if line]
+
+
+def untold(lines, names):
+    return [line for line in lines if pseudo.untold(line, names)]
+
+
+@pytest.mark.parametrize("command", ["validate", "calibrate"])
+def test_pages_of_measurements(drive, known, tmp_path, capsys, command):
+    files = (drive / "drive.csv", "--cells", drive / "cells.csv", "--flat", "settlement")
+    lines = told(capsys, command, *files, "--out", tmp_path / "out")
+    names = known | pseudo.words_of(*(tmp_path / "out").parts, *drive.parts, *MODELS)
+    names |= pseudo.words_of(*(path.name for path in (tmp_path / "out").iterdir()))
+    names |= pseudo.words_of("cell", *TERMS)
+    assert untold(lines, names) == []
+    (page,) = (tmp_path / "out").glob("*.html")
+    texts = pseudo.Page(page.read_text(encoding="utf-8")).texts
+    assert sum("⟦" in text for text in texts) > 20
+    assert untold(texts, names) == []
+
+
+def test_terminal_of_a_link(known, tmp_path, capsys):
+    profile = tmp_path / "hill.csv"
+    rows = "".join(f"{0.1 * i:.1f},{10 + i}\n" for i in range(20))
+    profile.write_text(f"distance_km,height_m\n{rows}")
+    link = ("link", "--profile", profile, "--frequency-mhz", 900, "--tx-height", 30)
+    assert cli.main([*map(str, link), "--rx-height", "1.5", "--json"]) == cli.DONE
+    record = json.loads(capsys.readouterr().out)
+    keys = [key for part in record.values() if isinstance(part, dict) for key in part]
+    names = known | pseudo.words_of(*profile.parts, *MODELS, *keys, *record, "vertical", "mrad")
+    assert untold(told(capsys, *link, "--rx-height", 1.5), names) == []
+
+
+def test_terminal_of_a_real_prediction(drive, mini_folder, known, tmp_path, capsys):
+    out = tmp_path / "out"
+    more = ("--province", mini_folder, "--out", out, "--radius-m", 600)
+    names = known | pseudo.words_of(*out.parts, *drive.parts)
+    assert untold(told(capsys, "predict", drive / "cells.csv", *more), names) == []
+
+
+def test_what_is_wrong_is_told(known, tmp_path, capsys):
+    """An audit, and the error of a command: all but the names and values of the file."""
+    path = tmp_path / "bts.csv"
+    path.write_text(
+        "site_id,lon,lat,status\nA,105.6,21.3,live\nA,abc,21.3,odd\nB,21.3,105.6,live\n"
+    )
+    names = known | pseudo.words_of(*path.parts, path.read_text())
+    assert cli.main(["data", "check", str(path), "--lang", pseudo.NAME]) == cli.WRONG_INPUT
+    said = capsys.readouterr()
+    assert untold((said.out + said.err).splitlines(), names) == []
+
+
+SCRIPTS = Path(predict.__file__).parents[2] / "maps" / "static"
+# What scripts hold in quotes beside words: classes, events, fonts, units as the record names them.
+QUOTED = {
+    *("use strict", "dot large square", "dot large", "badge small ", "main article"),
+    *("mousemove click", "mouseout movestart", "move zoom viewreset resize"),
+    *("Segoe UI", "Noto Sans", "Helvetica Neue", "million VND"),
+}
+_TEXT = r"[^\"'`\n]*"
+SENTENCE = re.compile(rf"[\"'`]({_TEXT}[A-Za-zÀ-ỹ]{{3,}} {_TEXT}[A-Za-zÀ-ỹ]{{2,}}{_TEXT})[\"'`]")
+
+
+def test_scripts_of_the_pages_hold_no_sentence():
+    sentences = set()
+    for path in sorted(SCRIPTS.glob("*.js")):
+        lines = [line.partition("//")[0] for line in path.read_text(encoding="utf-8").splitlines()]
+        texts = [text for line in lines for text in SENTENCE.findall(line)]
+        sentences |= {text for text in texts if not re.search(r"[<>={}\[\];:#]|\.\w", text)}
+    assert sentences <= QUOTED
+    assert len(sentences) > 5

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import folium
+import maps_run
 import numpy as np
 import pytest
 import rasterio
@@ -241,4 +242,18 @@ def test_code_of_the_readme_runs_as_it_stands(mini_province, desk, monkeypatch):
     monkeypatch.setattr(ps, "open_province", lambda: mini_province)
     assert "{2027: 80}" in code
     exec(code.replace("{2027: 80}", "{2027: 3}"), {})  # noqa: S102 - our own page
+    assert len(ps.open_run(desk / "out" / "mine").ranking) == 3
+
+
+@pytest.mark.long
+def test_code_of_the_front_door_runs_as_written(mini_province, desk, monkeypatch):
+    """The page that the door was built from; it opens a run that is there as out/urban."""
+    page = Path(__file__).resolve().parents[3] / "shared" / "rooms.md"
+    if not page.is_file():
+        pytest.skip("shared/rooms.md is not beside the checkout")
+    (code,) = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert "{2027: 80}" in code
+    monkeypatch.setattr(ps, "open_province", lambda: mini_province)
+    maps_run.write_whole(desk / "out" / "urban")
+    exec(code.replace("{2027: 80}", "{2027: 3}"), {})  # noqa: S102 - the owner's page
     assert len(ps.open_run(desk / "out" / "mine").ranking) == 3

@@ -44,7 +44,7 @@ def test_a_run_speaks_the_language_of_the_moment(run, monkeypatch, capsys):
         assert f'lang="{language}"' in (run / "report.html").read_text(encoding="utf-8")[:500]
     monkeypatch.setenv("PHUSONG_LANG", "fr")
     assert cli.main(["report", str(run)]) == cli.WRONG_INPUT
-    assert "unknown language (use vi or en)" in capsys.readouterr().err
+    assert "ngôn ngữ không có (dùng vi hoặc en)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["map", "report"])

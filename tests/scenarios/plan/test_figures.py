@@ -162,3 +162,11 @@ def test_reason_for_nobody_and_the_only_mast():
     )
     assert "nobody more" in speak(reason(changed, ""), "en")
     assert "inf" not in speak(reason(changed, ""), "en")
+
+
+@pytest.mark.parametrize(("share", "ok", "word"), [(0.02, True, "nothing"), (0.7, False, "beyond")])
+def test_the_edge_of_reach_is_checked(share, ok, word):
+    check = shares.edge_check("5g", share, 30_000.0)
+    assert (check["name"], check["value"], check["ok"]) == ("edge_share_5g", share, ok)
+    assert word in speak(check["explanation"], "en")
+    assert "30 km" in speak(check["explanation"], "vi")

@@ -1,0 +1,131 @@
+"""How far stations have to be followed, and what rings that coarsen with distance cost.
+
+The stations of a finished run, on air and planned, are predicted again at several distances, and
+on rings against every pixel. Run with ``python -m benchmarks.reach RUN``.
+"""
+
+import argparse
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+import phusong as ps
+from phusong.coverage.area import network
+from phusong.coverage.area.cells import Reach
+from phusong.geodata.province import Province
+from phusong.scenarios.candidates import places
+from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.prediction import area, chain, live_network, technology
+from phusong.scenarios.prediction.area import CarrierNetwork
+
+FULL_M = 70_000.0  # beyond the longest path in the province
+DISTANCES_M = (3_000.0, 5_000.0, 8_000.0, 12_000.0, 30_000.0, FULL_M)
+TILES = 6  # squares of the province where every pixel is computed
+TILE = 200  # pixels a side
+
+
+class Figures(NamedTuple):
+    """What a run says of its network: service, SINR, speed, and what is left at the edge."""
+
+    people_share: float
+    sinr_db: float
+    downlink_mbps: float
+    fast_share: float
+    edge_share: float
+    cpu_s: float
+
+
+def planned(province: Province, scenario: Scenario, run: Path) -> CarrierNetwork:
+    """Return the network of the stations on air and those of a finished run."""
+    table = gpd.read_file(run / "ranking.geojson").to_crs(province.grid.crs)
+    live = live_network.with_5g(places.live_5g(province))
+    stations = live_network.with_5g(live, table)
+    return chain.carrier_network(province, stations, scenario.layer_5g, scenario)
+
+
+def figures(
+    province: Province, scenario: Scenario, net: CarrierNetwork, wanted: NDArray[np.bool_]
+) -> Figures:
+    """Return the figures of a network over some pixels."""
+    start = time.process_time()
+    layers = network.best_server(*net.parts, scenario.service.outdoor_threshold_dbm)
+    seconds = time.process_time() - start
+    people = province.population.values[wanted].astype(float)
+    share = chain.level_of(scenario.service).probability(layers.rsrp_dbm[wanted])
+    sinr_db = chain.data_sinr_db(layers, scenario.layer_5g)
+    speed = technology.downlink_mbps(sinr_db, scenario.layer_5g)[wanted]
+    area_of = layers.rsrp_dbm[wanted] >= scenario.service.outdoor_threshold_dbm
+    return Figures(
+        float(people @ share / people.sum()),
+        float(np.nanmedian(sinr_db[wanted])),
+        float(np.average(speed[area_of], weights=people[area_of])),
+        float(np.average(speed[area_of] >= 30.0, weights=people[area_of])),
+        layers.edge_share,
+        seconds,
+    )
+
+
+def tiles(province: Province) -> NDArray[np.bool_]:
+    """Return squares of the province with most people, no two alike, where pixels are compared."""
+    people = province.population.values.astype(float)
+    height, width = (count // TILE * TILE for count in people.shape)
+    sums = people[:height, :width].reshape(height // TILE, TILE, width // TILE, TILE)
+    order = np.argsort(sums.sum(axis=(1, 3)).ravel())[::-1]
+    held = order[np.linspace(0, np.count_nonzero(sums.sum(axis=(1, 3)) > 0) - 1, TILES).astype(int)]
+    wanted = np.zeros(people.shape, bool)
+    for square in held:
+        row, column = divmod(int(square), width // TILE)
+        wanted[row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE] = True
+    return wanted & (province.commune_index.values >= 0)
+
+
+def _row(name: str, got: Figures) -> str:
+    return (
+        f"| {name} | {got.people_share:.2%} | {got.sinr_db:.2f} | {got.downlink_mbps:.1f} "
+        f"| {got.fast_share:.1%} | {got.edge_share:.2%} | {got.cpu_s:.0f} |"
+    )
+
+
+def _heading(first: str) -> str:
+    names = "people | SINR, median, dB | download, mean, Mbit/s | >= 30 Mbit/s | at edge | CPU s"
+    return f"| {first} | {names} |\n|---|---|---|---|---|---|---|"
+
+
+def _at(net: CarrierNetwork, reach: Reach, wanted: NDArray[np.bool_]) -> CarrierNetwork:
+    return replace(net, reach=reach, ground=replace(net.ground, receivers=wanted))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path, help="folder of a finished run of the embedded province")
+    parser.add_argument("--scenario", default="urban")
+    asked = parser.parse_args(arguments)
+    province, scenario = ps.open_province(), ps.load_scenario(asked.scenario)
+    net = planned(province, scenario, asked.run)
+    inside = province.commune_index.values >= 0
+    print(f"{len(net.masts)} stations\n\n{_heading('reach')}")
+    for far_m in DISTANCES_M:
+        got = figures(
+            province, scenario, _at(net, replace(net.reach, radius_m=far_m), inside), inside
+        )
+        print(_row(f"{far_m / 1000:.0f} km", got), flush=True)
+    wanted = tiles(province)
+    print(f"\n{wanted.sum():,} pixels in {TILES} squares\n\n{_heading('grid')}")
+    rings = ", ".join(f"{30 * side} m from {m / 1000:g} km" for m, side in area.COARSENING)
+    for name, reach in (
+        ("every pixel, 70 km", replace(net.reach, radius_m=FULL_M, coarsening=())),
+        (f"{rings}, 30 km", net.reach),
+    ):
+        got = figures(province, scenario, _at(net, reach, wanted), wanted)
+        print(_row(name, got), flush=True)
+
+
+if __name__ == "__main__":
+    main()
