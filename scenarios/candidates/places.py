@@ -15,6 +15,7 @@ from phusong.geodata.units import admin
 from phusong.scenarios.candidates import candidate_grid, colocation
 from phusong.scenarios.candidates.candidate_grid import NEAREST_M, OPERATORS
 from phusong.scenarios.candidates.demand import priority_zones
+from phusong.scenarios.candidates.wishes import permitted, required
 from phusong.scenarios.config import carriers
 from phusong.scenarios.config.sections import Scenario
 
@@ -27,6 +28,7 @@ __all__ = [
     "conflicts",
     "left_out",
     "live_5g",
+    "required",
 ]
 
 
@@ -42,7 +44,7 @@ def candidates(
     zone_id, commune_code, district_code and the geometry in the planning CRS.
 
     ``uncovered`` marks the pixels of the grid whose demand is not yet served; new positions
-    are looked for there only (default: everywhere).
+    are looked for there only (default: everywhere). What the scenario forbids is left out.
     """
     rules = scenario.candidates
     setting = _settings(province)
@@ -56,7 +58,7 @@ def candidates(
     row, column = province.grid.index(frame.geometry.x, frame.geometry.y)
     frame[col.CLUTTER] = setting[row, column]
     frame[URBAN] = np.isin(setting[row, column], mast_rules.BUILT_UP)
-    return frame
+    return permitted(frame, scenario)
 
 
 def left_out(province: Province, scenario: Scenario) -> pd.DataFrame:

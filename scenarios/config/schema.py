@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, toml_json
 from phusong.messages import Text, has_words, message
+from phusong.scenarios.config import starting
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.criteria import criteria, weights
 from phusong.scenarios.propagation import calibration_file
@@ -22,7 +23,7 @@ SHIPPED = ("urban", "industrial", "tourism", "province")
 # Replaced as a whole by whoever says something about it; all else is merged key by key.
 WHOLE = {
     *("stations", "budget_million", "target_share", "min_per_district"),
-    *("weights", "targets"),
+    *("weights", "targets", "require"),
 }
 LISTS = ("tiers", "quotas")  # of tables; --set tiers.2.least_gain=500 changes the second
 OVERRIDES = "overrides"
@@ -62,7 +63,7 @@ def load(
     for _, tree, _ in _with_calibration(layers):
         merged = _merged(merged, tree)
     try:
-        scenario = Scenario.model_validate(merged)
+        scenario = Scenario.model_validate(starting.moved(merged))
     except ValidationError as error:
         defects = [_defect(problem, layers) for problem in error.errors()]
         raise InputError(

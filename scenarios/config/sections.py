@@ -299,6 +299,9 @@ class Candidates(Section):
     max_slope_deg: float = Field(gt=0, le=90)
     new_height_m: dict[Literal["A1", "A2a", "A2b"], Annotated[float, Field(gt=0, le=200)]]
     masts: MastChoice
+    forbid: list[str]
+    require: dict[str, Annotated[int, Field(ge=2000, le=2099)]]
+    only_masts_of: list[str]
 
 
 class Backhaul(Section):
@@ -323,6 +326,7 @@ class Rollout(Section):
     target_share: dict[Year, Annotated[float, Field(ge=0, le=1)]]
     min_per_district: dict[Year, Annotated[int, Field(ge=0)]]
     strict_targets: bool
+    start: int = Field(ge=0, le=2099)
 
     @model_validator(mode="after")
     def _some_year(self) -> Self:
