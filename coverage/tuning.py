@@ -181,22 +181,6 @@ def folds(block: Integers, count: int, seed: int) -> Integers:
     return np.asarray(order[block] % count, np.int64)
 
 
-def held_out_db(
-    columns: Floats,
-    loss_db: Floats,
-    terms: Sequence[Term],
-    block: Integers,
-    fold: Integers,
-) -> Floats:
-    """Return the loss of every point as predicted by a fit that has not seen its block."""
-    predicted_db = np.empty(loss_db.size)
-    for part in np.unique(fold):
-        seen = fold != part
-        fitted = fit(columns[seen], loss_db[seen], terms, block[seen])
-        predicted_db[~seen] = columns[~seen] @ fitted.values
-    return predicted_db
-
-
 def baseline_db(
     cell: Integers,
     distance_m: Floats,

@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import Literal, NamedTuple
 
 import numpy as np
+import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
@@ -20,6 +21,7 @@ CENSUS, REGISTER, UNKNOWN = "census of 1 April 2019", "register or estimate of 2
 
 BASES = (CENSUS, REGISTER, UNKNOWN)
 MARGIN_M = 3_000.0  # of terrain round the communes
+NEIGHBOURS_M = 30_000.0  # round the communes, in which stations outside are kept
 LAYERS = ("communes", "districts", "zones", "sites", "terrain", "landcover", "population")
 Status = Literal["given", "approximate", "synthetic"]
 
@@ -99,19 +101,42 @@ class Provenance:
     note: str = ""
 
 
+def together(sites: GeoDataFrame, neighbours: GeoDataFrame | None) -> GeoDataFrame:
+    """Return the sites of a province and those around it as one list."""
+    if neighbours is None or neighbours.empty:
+        return sites
+    return pd.concat([sites, neighbours], ignore_index=True)
+
+
+def apart(every: GeoDataFrame) -> tuple[GeoDataFrame, GeoDataFrame]:
+    """Return the sites of a list that lie in a commune, and its neighbours."""
+    own = (every[col.COMMUNE_CODE] != "").to_numpy()
+    return every[own].reset_index(drop=True), every[~own].reset_index(drop=True)
+
+
 class SiteList(NamedTuple):
     """The sites of a list, with ``columns.BTS`` in the planning CRS, and where they come from.
 
     Parameters
     ----------
-    sites
-        One row a site.
+    every
+        One row a site; those outside the province, its neighbours, have no commune.
     provenance
         Where they come from.
     """
 
-    sites: GeoDataFrame
+    every: GeoDataFrame
     provenance: Provenance
+
+    @property
+    def sites(self) -> GeoDataFrame:
+        """Return the sites in the province."""
+        return apart(self.every)[0]
+
+    @property
+    def neighbours(self) -> GeoDataFrame:
+        """Return the sites outside the province that may serve or interfere in it."""
+        return apart(self.every)[1]
 
 
 @dataclass(frozen=True)
@@ -155,6 +180,8 @@ class Province:
         Lines, if known.
     fibre
         Points, if known.
+    neighbours
+        Base stations outside, whose signals come in; columns as sites, without commune.
     """
 
     name: str
@@ -171,6 +198,7 @@ class Province:
     basis: str = UNKNOWN  # on which residents are counted, see bases
     roads: GeoDataFrame | None = None  # lines
     fibre: GeoDataFrame | None = None  # points where fibre is, see fibre_list
+    neighbours: GeoDataFrame | None = None  # stations outside: they serve and interfere, no more
 
     @property
     def grid(self) -> Grid:
@@ -186,6 +214,12 @@ class Province:
     def planned(self) -> GeoDataFrame:
         """Return the sites that are planned: their positions are candidates."""
         return self._of_status(PLANNED)
+
+    @property
+    def heard(self) -> GeoDataFrame:
+        """Return the sites on air whose signals are in the province: its own, then neighbours."""
+        around = self.neighbours
+        return together(self.live, None if around is None else around[around[col.STATUS] == LIVE])
 
     def _of_status(self, status: str) -> GeoDataFrame:
         """Return the sites of a status; all of them, as they are, where all have it."""
@@ -203,10 +237,12 @@ class Province:
         Returns
         -------
         Province
-            The same, but for the sites and their provenance.
+            The same, but for the sites, their neighbours and their provenance.
         """
         provenance = {**self.provenance, "sites": listed.provenance}
-        return replace(self, sites=listed.sites, provenance=provenance)
+        return replace(
+            self, sites=listed.sites, neighbours=listed.neighbours, provenance=provenance
+        )
 
     @property
     def district_of(self) -> NDArray[np.int64]:

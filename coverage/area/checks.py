@@ -11,16 +11,17 @@ from phusong.messages import message
 MAX_CELLS_PER_MAST = 255
 
 
-def _mast_defects(surface: Surface, masts: Masts) -> list[Defect]:
-    """Return the masts that stand outside the terrain or have no physical height."""
+def _mast_defects(surface: Surface, masts: Masts, reach: Reach) -> list[Defect]:
+    """Return the masts that stand out of reach of the terrain or have no physical height."""
     height, width = surface.terrain_m.shape
-    inside = (np.abs(np.asarray(masts.column) - 0.5 * (width - 1)) <= 0.5 * width) & (
-        np.abs(np.asarray(masts.row) - 0.5 * (height - 1)) <= 0.5 * height
+    far = max(reach.radius_m / surface.pixel_m, 0.0) if math.isfinite(reach.radius_m) else 0.0
+    inside = (np.abs(np.asarray(masts.column) - 0.5 * (width - 1)) <= 0.5 * width + far) & (
+        np.abs(np.asarray(masts.row) - 0.5 * (height - 1)) <= 0.5 * height + far
     )
     tall = np.asarray(masts.antenna_height_m) > 0.0
     tuned = np.asarray(masts.frequency_mhz) > 0.0
     rules = (
-        (inside, "stands outside the terrain", "use a terrain that covers the site"),
+        (inside, "stands outside the terrain, out of reach", "use a terrain that covers the site"),
         (tall, "antenna height is not above zero", ""),
         (tuned, "frequency is not above zero", ""),
     )
@@ -73,7 +74,7 @@ def _cell_defects(masts: Masts, cells: Cells) -> list[Defect]:
 
 def check(surface: Surface, masts: Masts, cells: Cells | None, reach: Reach) -> None:
     """Raise one InputError with everything that keeps the network from being computed."""
-    defects = _mast_defects(surface, masts)
+    defects = _mast_defects(surface, masts, reach)
     if not (math.isfinite(reach.radius_m) and reach.radius_m >= surface.pixel_m):
         problem = message("problem.radius_m_is_less_than_a", radius_m=reach.radius_m)
         defects.append(Defect("reach", problem))

@@ -15,8 +15,7 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
-from phusong.geodata.measured import layouts, measurements
-from phusong.geodata.measured import misplaced as displaced
+from phusong.geodata.measured import layouts, measurements, misplaced
 from phusong.geodata.measured.measurements import Measurements
 from phusong.geodata.network import (
     antenna_files,
@@ -104,7 +103,7 @@ def read(path: Path, measured: Measurements, stated: Stated = NOTHING) -> Measur
     A cell needs an identifier and a position; height, azimuth, tilts, beamwidths, frequency
     and power are taken if there, else assumed and named. A coordinate out of reach of the
     cell's own samples is read with its decimal point moved, a digit more, or its sign turned,
-    when one such reading alone fits (``displaced``).
+    when one such reading alone fits (``misplaced``).
 
     Parameters
     ----------
@@ -130,10 +129,8 @@ def read(path: Path, measured: Measurements, stated: Stated = NOTHING) -> Measur
         raise InputError(message("refusal.is_not_a_usable_list_of", path=path.name), missing)
     frame, defects = _parsed(table, header_of)
     antennas, wrong = _antennas(table, frame)
-    repairs, misplaced = displaced.repair(
-        table, header_of, frame, _middles(frame, measured.samples)
-    )
-    defects += [*wrong, *misplaced]
+    repairs, apart = misplaced.repair(table, header_of, frame, _middles(frame, measured.samples))
+    defects += [*wrong, *apart]
     if defects:
         raise InputError(
             message("refusal.is_not_a_usable_list_of", path=path.name), tables.by_row(defects)
@@ -400,7 +397,7 @@ def _by_pci(samples: pd.DataFrame, cells: pd.DataFrame) -> Integers:
         rows = np.flatnonzero(same)
         if not rows.size or not pci:
             continue
-        away_m = displaced.apart_m(
+        away_m = misplaced.apart_m(
             lon[rows], lat[rows], group[[col.LON]].to_numpy(), group[[col.LAT]].to_numpy()
         )
         order = np.argsort(away_m, axis=1)

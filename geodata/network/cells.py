@@ -27,7 +27,7 @@ from phusong.geodata.network import (
     words,
 )
 from phusong.geodata.network.antenna_files import AntennaFile
-from phusong.geodata.province import LIVE, Provenance
+from phusong.geodata.province import LIVE, NEIGHBOURS_M, Provenance
 from phusong.messages import Text, message
 
 POWER_W = "power_w"
@@ -169,7 +169,7 @@ def read(
     path
         The list: CSV, GeoJSON or GeoPackage, English or Vietnamese headers.
     communes
-        Communes of the province; a cell outside them is a defect.
+        Communes of the province; a cell farther outside than 30 km is a defect.
     skip_bad_rows
         Leave rows with a defect out instead of raising.
     rejected_csv
@@ -220,7 +220,12 @@ def notes_on(
 ) -> list[str]:
     """Return how a list of cells is read, and what of it is not used."""
     read = [*notes, *coordinates.reading_notes(table, header_of, communes)]
-    return [*read, *tables.unused(table, header_of), *sites.by_status(cells, "cells")]
+    return [
+        *read,
+        *tables.unused(table, header_of),
+        *sites.by_status(cells, "cells"),
+        *coordinates.neighbour_notes(cells, "cells"),
+    ]
 
 
 def tells_cells(table: Table) -> bool:
@@ -289,7 +294,7 @@ class ParsedCells(NamedTuple):
 
 def parse(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) -> ParsedCells:
     """Return a cell per row, good or bad, with all defects."""
-    points, commune, defects = coordinates.locate(table, header_of, communes)
+    points, commune, defects = coordinates.locate(table, header_of, communes, NEIGHBOURS_M)
     frame, wrong = _texts(table, header_of)
     notes: list[str] = []
     for column, measure in {col.HEIGHT_M: sites.HEIGHT, **MEASURES}.items():
@@ -303,9 +308,8 @@ def parse(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) ->
     defects += _azimuths(table, header_of, frame) + _identifiers(table, header_of, frame)
     antennas, wrong = _antennas(table, header_of, frame)
     defects += wrong
-    inside = np.maximum(commune, 0)
     for column in (col.COMMUNE_CODE, col.DISTRICT_CODE):
-        frame[column] = communes[column].to_numpy(object)[inside].tolist()
+        frame[column] = coordinates.of_commune(communes, column, commune)
     cells = gpd.GeoDataFrame(pd.DataFrame(frame), geometry=points.geometry, crs=crs.PLANNING)
     return ParsedCells(cells, antennas, tables.by_row(defects), [*notes, *carrier_notes])
 

@@ -28,6 +28,7 @@ BORDER_M = 1.0  # rounding of coordinates may put a point so far outside
 MOST = 0.9  # of the rows that lie in or near the province: other zones need not be tried
 SAMPLE_ROWS = 2_000  # that are tried in every coordinate system
 SHOWN_SYSTEMS = 6
+WELL_READ = 0.1  # of the rows lie inside: those around are neighbours, not a list read wrongly
 MAX_EXPLAINED = 100  # rows outside for which other readings are looked for
 NEARBY_M = 5_000.0  # how far outside the province a point still tells which axis is which
 MAX_PAIRS = 20_000_000  # of places within reach of each other
@@ -51,7 +52,7 @@ class Axes:
 
 
 def locate(
-    table: Table, header_of: Mapping[str, str], communes: GeoDataFrame
+    table: Table, header_of: Mapping[str, str], communes: GeoDataFrame, around_m: float = 0.0
 ) -> tuple[GeoDataFrame, NDArray[np.int64], list[Defect]]:
     """Return a point per row in the planning CRS, its commune's row (-1: none), and the defects.
 
@@ -59,9 +60,12 @@ def locate(
     a swapped pair is a defect. Columns called X and Y are read the way in which most rows lie
     in the province: in Vietnamese surveys X is the northing. Metric coordinates are those of
     the system that the user states, else of the one that fits (see ``axes_of``).
+
+    Rows that lie outside by at most ``around_m`` are no defects, but neighbours without a
+    commune, where enough of the list lies inside and they name no commune of the province.
     """
     if table.shapes is not None:
-        return _locate_shapes(table, header_of, communes)
+        return _locate_shapes(table, header_of, communes, around_m)
     axes = axes_of(table, header_of, communes)
     columns_read = {name: positions.numbers(table, name) for name in (axes.east, axes.north)}
     defects = [
@@ -76,7 +80,7 @@ def locate(
         if np.isnan(columns_read[name][i])
     ]
     x, y = columns_read[axes.east], columns_read[axes.north]
-    return _placed(table, header_of, (x, y), axes, communes, defects)
+    return _placed(table, header_of, (x, y), axes, communes, defects, around_m)
 
 
 def axes_of(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) -> Axes:
@@ -196,7 +200,7 @@ def _fit(
 
 
 def _locate_shapes(
-    table: Table, header_of: Mapping[str, str], communes: GeoDataFrame
+    table: Table, header_of: Mapping[str, str], communes: GeoDataFrame, around_m: float
 ) -> tuple[GeoDataFrame, NDArray[np.int64], list[Defect]]:
     """Locate the features of a vector file; a geographic CRS is checked for swapped axes."""
     shapes = table.shapes
@@ -213,7 +217,7 @@ def _locate_shapes(
     else:
         points, axes = points.to_crs(crs.PLANNING), Axes("", "", crs.PLANNING)
     xy = (points.x.to_numpy(), points.y.to_numpy())
-    return _placed(table, header_of, xy, axes, communes, defects)
+    return _placed(table, header_of, xy, axes, communes, defects, around_m)
 
 
 def _readings(
@@ -271,15 +275,24 @@ def _placed(
     axes: Axes,
     communes: GeoDataFrame,
     defects: list[Defect],
+    around_m: float,
 ) -> tuple[GeoDataFrame, NDArray[np.int64], list[Defect]]:
     points = _points(*_metric(*xy, axes.crs))
     commune = with_border(points, admin.assign(points, communes), communes)
-    strangers = np.flatnonzero((commune < 0) & ~table.where(defects)).tolist()
-    if strangers:
+    strangers = np.flatnonzero((commune < 0) & ~table.where(defects))
+    if strangers.size:
         named = admin.rows_named(table, header_of, communes)
-        outside = _outside(table, xy, axes, communes, np.array(strangers), named)
-        defects = [*defects, *outside]
+        if np.count_nonzero(commune >= 0) >= WELL_READ * len(commune):
+            around = points.iloc[strangers].distance(_whole(communes)).to_numpy() <= around_m
+            foreign = np.isin(named[strangers], (admin.NOT_SAID, admin.UNKNOWN))
+            strangers = strangers[~(around & foreign)]
+    if strangers.size:
+        defects = [*defects, *_outside(table, xy, axes, communes, strangers, named)]
     return points, commune, defects
+
+
+def _whole(communes: GeoDataFrame) -> shapely.Geometry:
+    return admin.dissolve(communes.geometry.to_numpy())
 
 
 def with_border(
@@ -301,6 +314,20 @@ def _points(x_m: Floats, y_m: Floats) -> GeoDataFrame:
     return gpd.GeoDataFrame(geometry=shapes, crs=crs.PLANNING)
 
 
+def of_commune(communes: GeoDataFrame, column: str, commune: NDArray[np.int64]) -> list[object]:
+    """Return a column of the communes by their row, empty for points outside."""
+    values = np.append(communes[column].to_numpy(object), "")
+    return list(values[np.maximum(commune, -1)])
+
+
+def neighbour_notes(listed: GeoDataFrame, what: str) -> list[str]:
+    """Return how many rows of a list lie outside the province, and what becomes of them."""
+    around = int((listed[columns.COMMUNE_CODE] == "").sum())
+    if not around:
+        return []
+    return [f"{around} {what} outside the province are neighbours: they serve and interfere in it"]
+
+
 def _outside(
     table: Table,
     xy: tuple[Floats, Floats],
@@ -314,8 +341,7 @@ def _outside(
     straight = _points(*_metric(x, y, axes.crs))
     turned = _points(*_metric(y, x, axes.crs))
     swapped = admin.assign(turned, communes) >= 0
-    province = admin.dissolve(communes.geometry.to_numpy())
-    distance_m = straight.distance(province).to_numpy()
+    distance_m = straight.distance(_whole(communes)).to_numpy()
     column = f"{axes.east}, {axes.north}" if axes.east else None
     kind = _NAMES[crs.GEOGRAPHIC if crs_is_geographic(axes.crs) else crs.PLANNING]
     defects = []

@@ -19,7 +19,7 @@ from phusong.geodata.files import guard, tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.network import azimuths, coordinates, layouts, positions, words
 from phusong.geodata.network.words import DEFAULT_OPERATOR, DEFAULT_STATUS, DEFAULT_TECHNOLOGIES
-from phusong.geodata.province import OFF, PLANNED, Provenance, SiteList
+from phusong.geodata.province import NEIGHBOURS_M, OFF, PLANNED, Provenance, SiteList
 from phusong.geodata.units import admin
 from phusong.messages import Text, message
 
@@ -84,7 +84,7 @@ def read_sites(
     path
         The list.
     communes
-        Communes of the province; a site outside them is a defect.
+        Communes of the province; a site farther outside than 30 km is a defect.
     skip_bad_rows
         Leave rows with a defect out instead of raising.
     rejected_csv
@@ -145,6 +145,7 @@ def usable(
         *tables.unused(table, header_of),
         *assumptions(table, header_of, len(listed)),
         *by_status(listed),
+        *coordinates.neighbour_notes(listed, "sites"),
     ]
     return ParsedSites(listed, [], notes)
 
@@ -245,7 +246,7 @@ def _assumed(table: Table, header_of: Mapping[str, str]) -> list[str]:
 
 def parse(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) -> ParsedSites:
     """Return a site per row, good or bad, the defects by row, and how numbers were read."""
-    points, commune, defects = coordinates.locate(table, header_of, communes)
+    points, commune, defects = coordinates.locate(table, header_of, communes, NEIGHBOURS_M)
     frame: dict[str, Any] = {columns.SITE_ID: _cells(table, header_of, columns.SITE_ID)}
     defects += _identifier_defects(table, header_of)
     heights = tables.measured(table, header_of, columns.HEIGHT_M, HEIGHT)
@@ -255,10 +256,10 @@ def parse(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) ->
         frame[column], bad = _column(table, header_of, column, parser, problem, remedy)
         defects += bad
     defects += [*heights.defects, *wrong]
-    inside = np.maximum(_own_commune(table, header_of, points, commune, communes), 0)
-    for column in (columns.COMMUNE_CODE, columns.DISTRICT_CODE):
-        frame[column] = communes[column].to_numpy(object)[inside].tolist()
-    kinds = communes[columns.COMMUNE_TYPE].to_numpy(object)[inside]
+    inside = _own_commune(table, header_of, points, commune, communes)
+    for column in (columns.COMMUNE_CODE, columns.DISTRICT_CODE, columns.COMMUNE_TYPE):
+        frame[column] = coordinates.of_commune(communes, column, inside)
+    kinds = frame.pop(columns.COMMUNE_TYPE)
     setting = [SETTINGS.get(str(kind), "rural") for kind in kinds]
     frame[columns.CLUTTER] = _filled(_cells(table, header_of, columns.CLUTTER), setting)
     rooftop = ["A2a" if name == "urban" else "A2b" for name in setting]

@@ -14,7 +14,7 @@ from phusong.geodata.grid import Raster, covering
 from phusong.geodata.ground import landcover as cover
 from phusong.geodata.ground import population as residents
 from phusong.geodata.ground import terrain as relief
-from phusong.geodata.province import CENSUS, LAYERS, MARGIN_M, UNKNOWN, Provenance, Province
+from phusong.geodata.province import CENSUS, LAYERS, MARGIN_M, UNKNOWN, Provenance, Province, apart
 from phusong.geodata.provinces import synthetic_sites
 from phusong.geodata.provinces import zones as areas
 from phusong.geodata.units import admin
@@ -118,7 +118,8 @@ def complete(
 
     Frames are in the planning CRS and rasters on the grid of ``terrain``. A layer that is
     given and not named in ``provenance`` counts as given by the user. Recipes read the zones that
-    phusong knows of these communes, never those given: a zone that is added moves nobody. Raises
+    phusong knows of these communes, never those given: a zone that is added moves nobody. Sites
+    that are given without a commune are neighbours. Raises
     InputError where communes lack residents.
     """
     _require_residents(communes)
@@ -130,7 +131,10 @@ def complete(
         landcover = cover.generate(communes, known, terrain, index, seed)
     if population is None:
         population = residents.spread(communes, index, landcover, terrain)
-    if sites is None:
+    neighbours = None
+    if sites is not None:
+        sites, neighbours = apart(sites)
+    else:
         sites = _sites(communes, known, terrain, landcover, population, seed)
     synthetic = {layer for layer, value in given.items() if value is None} | {"districts"}
     return Province(
@@ -146,6 +150,7 @@ def complete(
         commune_index=index,
         provenance=_provenance(synthetic, provenance or {}, no_zones=zones.empty),
         basis=basis,
+        neighbours=neighbours,
     )
 
 

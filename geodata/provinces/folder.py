@@ -15,7 +15,7 @@ from phusong.geodata.files import raster, whole
 from phusong.geodata.files import vector as vector_files
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.network import sites
-from phusong.geodata.province import LAYERS, LandCover, Provenance, Province
+from phusong.geodata.province import LAYERS, LandCover, Provenance, Province, together
 from phusong.geodata.provinces import embedded, manifest, zone_reader
 from phusong.geodata.provinces import zones as areas
 from phusong.geodata.provinces.manifest import Manifest
@@ -72,7 +72,7 @@ def open_province(path: Path | None = None, seed: int = 1) -> Province:
     terrain = rasters["terrain"]
     _require_cover(files["terrain"], terrain.grid, communes)
     own_zones = _zones(files["zones"], communes) if "zones" in files else None
-    own_sites = sites.read_sites(files["sites"], communes).sites if "sites" in files else None
+    own_sites = sites.read_sites(files["sites"], communes).every if "sites" in files else None
     return embedded.complete(
         manifest_.name,
         manifest_.units,
@@ -120,6 +120,8 @@ def write(province: Province, folder: Path) -> None:
     """Write every file of a province into an empty folder."""
     for layer in ("communes", "districts", "zones", "sites"):
         frame: GeoDataFrame = getattr(province, layer)
+        if layer == "sites":
+            frame = together(frame, province.neighbours)
         export.write_geojson(folder / FILES[layer], frame, exact=True)
     raster.write_cog(
         folder / FILES["terrain"], province.terrain, description="height above sea level", unit="m"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from phusong.commands import fetch
 from phusong.errors import Defect, InputError, without_secrets
-from phusong.messages import message
+from phusong.messages import message, recognised, speak
 from phusong.progress import bars
 from phusong.terminal import streams
 from phusong.terminal.parsing import Commands, add_command, add_wait
@@ -245,10 +245,10 @@ def _by_layer(
     return texts
 
 
-def say(source: str, notes: Iterable[str]) -> None:
+def say(source: str, notes: Iterable[str], language: str) -> None:
     """Say on stderr how a file was read."""
     for note in notes:
-        print(f"phusong: {source}: {note}", file=sys.stderr)
+        print(f"phusong: {source}: {speak(recognised(note), language)}", file=sys.stderr)
 
 
 def reading(options: argparse.Namespace, own: "Stated") -> dict[str, Any]:

@@ -82,10 +82,11 @@ def _run(options: argparse.Namespace) -> None:
     )
     for name, frame in (("roads", province.roads), ("fibre", province.fibre)):
         if frame is not None:
-            data.say(getattr(options, name).name, frame.attrs.get("notes", ()))
+            data.say(getattr(options, name).name, frame.attrs.get("notes", ()), options.lang)
     if options.sites is not None:
         listed = ps.read_sites(options.sites, province, **data.reading(options, stated["sites"]))
-        data.say(options.sites.name, filter(None, listed.provenance.note.split("; ")))
+        notes = filter(None, listed.provenance.note.split("; "))
+        data.say(options.sites.name, notes, options.lang)
         province = province.with_sites(listed)
     planned = ps.plan(
         province,

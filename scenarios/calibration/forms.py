@@ -1,6 +1,6 @@
 """The forms of a model that a calibration weighs, from nothing to everything that is fitted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,10 +151,3 @@ def clutter_db(
     found = {kind: values[f"clutter_{kind.name.lower()}"] for kind in kinds}
     shift_db = -sum(value * float(weight[:, kind].mean()) for kind, value in found.items())
     return found, shift_db
-
-
-def unmeasured(paths: Paths) -> Sequence[LandCover]:
-    """Return the classes of land that have too few places; none where no class is known."""
-    kinds = measured_kinds(paths)
-    every = [kind for kind in LandCover if kind != LandCover.OUTSIDE]
-    return [kind for kind in every if kind not in kinds] if kinds else []

@@ -38,7 +38,7 @@ from phusong.scenarios.plan import holes as holes_
 from phusong.scenarios.plan.choice import Choice
 from phusong.scenarios.plan.intervals import Counted
 from phusong.scenarios.plan.rollout import RolloutGains
-from phusong.scenarios.prediction import chain, live_network, quality, station_gains
+from phusong.scenarios.prediction import area, chain, live_network, quality, station_gains
 from phusong.scenarios.prediction.live_network import OnAir
 
 HALF = 0.5  # new positions are looked for where less than this share is served
@@ -230,14 +230,13 @@ class _Clock:
 
 
 def _predicted_4g(province: Province, scenario: Scenario, progress: Progress) -> network.Layers:
-    chosen = _with_technology(province.live, "4G")
+    chosen = _with_technology(province.heard, "4G")
     bar = progress(message("progress.on_air_4g"), len(chosen))
     return chain.best_server(province, chosen, scenario.layer_4g, scenario, bar)
 
 
 def _with_technology(sites: GeoDataFrame, technology: str) -> GeoDataFrame:
-    holds = sites[col.TECHNOLOGIES].str.split("/").map(lambda t: technology in t)
-    return sites[holds.astype(bool)]
+    return sites[live_network.with_technology(sites, technology)]
 
 
 def _gathered(
@@ -328,7 +327,8 @@ def _warnings(province: Province, coverage: _Coverage) -> list[Message]:
     """Return where the model is used outside the range it is known in, each once."""
     scenario = coverage.scenario
     sites = _with_technology(province.live, "4G")
-    messages = chain.warnings(scenario, scenario.layer_4g, sites)
+    messages = area.beyond_warnings(province.grid, province.heard)
+    messages += chain.warnings(scenario, scenario.layer_4g, sites)
     for carrier in coverage.networks:
         own = carriers_.stations(coverage.after.stations, carrier, scenario)
         messages += chain.warnings(scenario, carrier.layer, own)
@@ -366,6 +366,7 @@ def _headline(
         "population": float(demand.people.sum()),
         "people_share_4g": covered_4g["people_share"],
         "sites": len(province.live),
+        "neighbours": len(province.heard) - len(province.live),
         "positions": int(province.live[col.POSITION_ID].nunique()),
         "live_5g": len(places.live_5g(province)),
     }

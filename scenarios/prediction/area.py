@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong.coverage.area import blocks, cells, network
@@ -19,6 +20,7 @@ from phusong.geodata import crs
 from phusong.geodata.grid import PIXEL_M, Grid
 from phusong.geodata.province import LandCover, Province, clutter_heights_m
 from phusong.geodata.reference import default_model
+from phusong.messages import Message, message
 from phusong.scenarios.prediction import cache
 from phusong.scenarios.prediction.network_arrays import SiteArrays
 from phusong.scenarios.propagation.calibrated import Calibrated, in_the_field
@@ -152,7 +154,44 @@ def carrier_network(
     """
     masts, radiating = arrays
     radiating = in_the_field(radiating, method.calibration, method.pattern_fill)
+    over = rimmed(over) if beyond(grid, masts.column, masts.row) else over
     return CarrierNetwork(over, masts, radiating, reach(grid, method, frequency_mhz, radius_m))
+
+
+def beyond(grid: Grid, column: NDArray[np.float64], row: NDArray[np.float64]) -> int:
+    """Return how many masts stand outside the terrain, as those of neighbours may."""
+    height, width = grid.shape
+    inside = (column >= -0.5) & (column <= width - 0.5) & (row >= -0.5) & (row <= height - 0.5)
+    return int(np.count_nonzero(~inside))
+
+
+def beyond_warnings(grid: Grid, stations: GeoDataFrame) -> list[Message]:
+    """Return what is assumed of the ground between the terrain and stations outside it."""
+    x_m, y_m = stations.geometry.x.to_numpy(), stations.geometry.y.to_numpy()
+    count = beyond(grid, *grid.fractional(x_m, y_m))
+    return [message("warning.beyond_terrain", count=count)] if count else []
+
+
+def rimmed(over: Surface) -> Surface:
+    """Return the ground with its outermost pixels at the mean level of open ground.
+
+    The sweep goes on level beyond the last pixel: paths from masts outside the terrain run over
+    open ground at that level until they come to the terrain that is known.
+    """
+    clutter_m = np.zeros_like(over.terrain_m) if over.clutter_m is None else over.clutter_m
+    open_m = clutter_m[over.receivers].min()
+    level_m = over.terrain_m[over.receivers & (clutter_m == open_m)].mean()
+    return replace(
+        over,
+        terrain_m=_with_rim(over.terrain_m, level_m),
+        clutter_m=None if over.clutter_m is None else _with_rim(clutter_m, open_m),
+    )
+
+
+def _with_rim(values: NDArray[np.float32], rim: float) -> NDArray[np.float32]:
+    result = np.full_like(values, rim)
+    result[1:-1, 1:-1] = values[1:-1, 1:-1]
+    return result
 
 
 def best_server(

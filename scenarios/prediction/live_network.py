@@ -57,6 +57,17 @@ def with_5g(live: GeoDataFrame, table: GeoDataFrame | None = None) -> GeoDataFra
     return pd.concat([live[wanted], planned[wanted]], ignore_index=True)
 
 
+def neighbours(province: Province) -> GeoDataFrame:
+    """Return the stations round a province that have 5G on air."""
+    around = province.heard.iloc[len(province.live) :]
+    return with_5g(around[with_technology(around, "5G")])
+
+
+def with_technology(sites: GeoDataFrame, technology: str) -> NDArray[np.bool_]:
+    """Return which sites have a technology."""
+    return np.array([technology in text.split("/") for text in sites[col.TECHNOLOGIES]], bool)
+
+
 def predict(
     province: Province,
     listed: GeoDataFrame,
@@ -67,11 +78,13 @@ def predict(
 ) -> OnAir:
     """Predict the networks of these stations, each on its own carrier.
 
-    With ``ranks``, so many of the strongest masts of every pixel are told one by one.
+    With ``ranks``, so many of the strongest masts of every pixel are told one by one. Neighbours
+    with 5G serve and interfere too; where one serves, ``station`` is -1.
     """
     parts, row_of_cell, done = [], [], 0
+    every = pd.concat([listed, neighbours(province)], ignore_index=True)
     for carrier in carriers:
-        own = stations(listed, carrier, scenario)
+        own = stations(every, carrier, scenario)
         bar = counting_on(progress, done)
         parts.append(chain.best_server(province, own, carrier.layer, scenario, bar, ranks))
         done += len(own)
@@ -82,6 +95,7 @@ def predict(
         zip(parts[1:], sizes[:-1].tolist(), strict=True),
         parts[0],
     )
-    every = np.append(np.concatenate(row_of_cell), network.NO_SERVER).astype(np.int32)
+    row = np.append(np.concatenate(row_of_cell), network.NO_SERVER).astype(np.int32)
+    row[row >= len(listed)] = network.NO_SERVER
     share = station_gains.served_share(scenario, carriers, [part.rsrp_dbm for part in parts])
-    return OnAir(listed, parts, union, every[union.server], share)
+    return OnAir(listed, parts, union, row[union.server], share)

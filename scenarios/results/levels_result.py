@@ -23,7 +23,7 @@ from phusong.geodata.province import Province
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.messages import Message, message, recognised, speak
-from phusong.scenarios.prediction import levels
+from phusong.scenarios.prediction import area, levels
 from phusong.scenarios.prediction.levels import ALL, Maps
 from phusong.scenarios.prediction.quality import compliance
 from phusong.scenarios.prediction.speeds import Speeds
@@ -355,6 +355,7 @@ def _record(
             "antennas": _antennas(listed),
             "rows": listed.rows,
             "cells_predicted": len(frame),
+            "neighbours": int((frame[col.COMMUNE_CODE] == "").sum()),
         },
         "layers": {name: result.origin_of(origin) for name, origin in province.provenance.items()},
         "model": {
@@ -367,7 +368,10 @@ def _record(
         },
         "parameters": _parameters(options),
         "assumed": [recognised(text) for text in listed.assumed],
-        "warnings": layer_options.warnings(frame, options),
+        "warnings": [
+            *area.beyond_warnings(province.grid, frame),
+            *layer_options.warnings(frame, options),
+        ],
         "networks": done.networks,
         "timings_s": done.timings_s,
         "versions": result.versions(),

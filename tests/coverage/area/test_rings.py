@@ -139,3 +139,24 @@ def test_windows_of_a_ring_do_not_depend_on_the_radius(loss):
     network.best_server(FLAT, masts, plan, near, cache=cache)
     network.best_server(FLAT, masts, plan, far, cache=cache)
     assert len(cache) == 4, "the two nearer rings are shared, the last is of each radius"
+
+
+def test_a_mast_outside_hears_level_ground_like_one_on_a_larger_grid():
+    """Beyond the last pixel the terrain goes on level: widening the grid so changes nothing."""
+    wide = 40
+    rows, columns = np.mgrid[: SHAPE[0], : SHAPE[1]]
+    hills_m = (30.0 * np.sin(rows / 9.0) * np.sin(columns / 13.0)).astype(np.float32)
+    hills_m[:, 0] = 5.0
+    narrow = dataclasses.replace(FLAT, terrain_m=hills_m)
+    more = [(0, 0), (wide, 0)]
+    wider = dataclasses.replace(
+        FLAT,
+        terrain_m=np.pad(hills_m, more, mode="edge"),
+        environment=np.pad(FLAT.environment, more),
+        receivers=np.pad(FLAT.receivers, more),
+    )
+    reach = dataclasses.replace(FINE, model=P1812Parameters())
+    plan = cells([0], np.nan, 43.0)
+    outside = network.best_server(narrow, mast(-25.0, 50.0), plan, reach)
+    inside = network.best_server(wider, mast(wide - 25.0, 50.0), plan, reach)
+    assert np.array_equal(outside.rsrp_dbm, inside.rsrp_dbm[:, wide:])
