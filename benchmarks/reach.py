@@ -19,15 +19,14 @@ import phusong as ps
 from phusong.coverage.area import network
 from phusong.coverage.area.cells import Reach
 from phusong.geodata.province import Province
-from phusong.scenarios.candidates import places
+from phusong.scenarios.candidates.places import live_5g
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import area, chain, live_network, technology
 from phusong.scenarios.prediction.area import CarrierNetwork
 
 FULL_M = 70_000.0  # beyond the longest path in the province
 DISTANCES_M = (3_000.0, 5_000.0, 8_000.0, 12_000.0, 30_000.0, FULL_M)
-TILES = 6  # squares of the province where every pixel is computed
-TILE = 200  # pixels a side
+PLACES, SIDE = 60, 27  # squares where every pixel is computed, and pixels a side
 
 
 class Figures(NamedTuple):
@@ -44,7 +43,7 @@ class Figures(NamedTuple):
 def planned(province: Province, scenario: Scenario, run: Path) -> CarrierNetwork:
     """Return the network of the stations on air and those of a finished run."""
     table = gpd.read_file(run / "ranking.geojson").to_crs(province.grid.crs)
-    live = live_network.with_5g(places.live_5g(province))
+    live = live_network.with_5g(live_5g(province))
     stations = live_network.with_5g(live, table)
     return chain.carrier_network(province, stations, scenario.layer_5g, scenario)
 
@@ -71,18 +70,15 @@ def figures(
     )
 
 
-def tiles(province: Province) -> NDArray[np.bool_]:
-    """Return squares of the province with most people, no two alike, where pixels are compared."""
-    people = province.population.values.astype(float)
-    height, width = (count // TILE * TILE for count in people.shape)
-    sums = people[:height, :width].reshape(height // TILE, TILE, width // TILE, TILE)
-    order = np.argsort(sums.sum(axis=(1, 3)).ravel())[::-1]
-    held = order[np.linspace(0, np.count_nonzero(sums.sum(axis=(1, 3)) > 0) - 1, TILES).astype(int)]
-    wanted = np.zeros(people.shape, bool)
-    for square in held:
-        row, column = divmod(int(square), width // TILE)
-        wanted[row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE] = True
-    return wanted & (province.commune_index.values >= 0)
+def places(province: Province) -> NDArray[np.bool_]:
+    """Return squares drawn anywhere in the province, where every pixel is computed."""
+    inside = province.commune_index.values >= 0
+    drawn = np.random.default_rng(3).choice(np.flatnonzero(inside), PLACES, replace=False)
+    wanted = np.zeros(inside.shape, bool)
+    for pixel in drawn:
+        row, column = (int(at) // SIDE * SIDE for at in np.unravel_index(pixel, inside.shape))
+        wanted[row : row + SIDE, column : column + SIDE] = True
+    return wanted & inside
 
 
 def _row(name: str, got: Figures) -> str:
@@ -116,11 +112,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             province, scenario, _at(net, replace(net.reach, radius_m=far_m), inside), inside
         )
         print(_row(f"{far_m / 1000:.0f} km", got), flush=True)
-    wanted = tiles(province)
-    print(f"\n{wanted.sum():,} pixels in {TILES} squares\n\n{_heading('grid')}")
+    wanted = places(province)
+    print(f"\n{wanted.sum():,} pixels in {PLACES} squares\n\n{_heading('grid')}")
     rings = ", ".join(f"{30 * side} m from {m / 1000:g} km" for m, side in area.COARSENING)
     for name, reach in (
-        ("every pixel, 70 km", replace(net.reach, radius_m=FULL_M, coarsening=())),
+        ("every pixel, 30 km", replace(net.reach, coarsening=())),
         (f"{rings}, 30 km", net.reach),
     ):
         got = figures(province, scenario, _at(net, reach, wanted), wanted)

@@ -252,9 +252,9 @@ def qcvn_126(
     """
     weighed = np.asarray(weight, float)
     whole = statistics.sum_by_label(labels, weighed, count)
-    if fast_share is None:
-        fast_share = np.nan_to_num(downlink_mbps) >= MIN_SAMPLE_DOWNLINK_MBPS
-    parts = (np.nan_to_num(downlink_mbps), np.nan_to_num(uplink_mbps), np.nan_to_num(fast_share))
+    own = np.nan_to_num(downlink_mbps) >= MIN_SAMPLE_DOWNLINK_MBPS
+    fast = own if fast_share is None else np.nan_to_num(fast_share)
+    parts = (np.nan_to_num(downlink_mbps), np.nan_to_num(uplink_mbps), fast)
     sums = [statistics.sum_by_label(labels, weighed * part, count) for part in parts]
     with np.errstate(divide="ignore", invalid="ignore"):
         means = [np.where(whole > 0.0, each / whole, np.nan) for each in sums]

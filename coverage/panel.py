@@ -39,6 +39,18 @@ class Panel:
     elevations_deg: Sequence[float] = (0.0,)
 
 
+# By the number of transmitters and receivers [K]: an 8T8R panel has four columns of two
+# polarisations, each fed as one upright array; 32T32R and 64T64R have eight, whose upright parts
+# are fed apart, which broadcast beams do not use.
+FOUR_BEAMS_DEG = (-45.0, -15.0, 15.0, 45.0)
+PANELS = {
+    "panel": Panel(),
+    "8t8r": Panel(columns=4, azimuths_deg=FOUR_BEAMS_DEG),
+    "32t32r": Panel(),
+    "64t64r": Panel(),
+}
+
+
 def array_ratio(elements: int, phase_rad: Grid) -> Grid:
     """Return the power of a row of elements against that of all in phase, 0 to 1.
 

@@ -17,6 +17,7 @@ from phusong.spelling import ascii_name
 
 DIPOLE_DBI = 2.15  # gain of a half-wave dipole: 0 dBd
 LONGEST_UNIT = 30  # characters
+SYMBOL = 3  # characters of the symbol of a level; longer are words for it
 Convert = Callable[[Any], Any]
 
 # Words of linear units and what Pint calls them, by what is measured.
@@ -59,6 +60,9 @@ _LEVELS: Mapping[str, Mapping[str, tuple[str, float]]] = {
         "uW": ("linear", -30.0),
         "µW": ("linear", -30.0),
         "MW": ("linear", 90.0),
+        **dict.fromkeys(("watt", "watts", "oat"), ("linear", 30.0)),
+        **dict.fromkeys(("milliwatt", "milliwatts"), ("linear", 0.0)),
+        **dict.fromkeys(("kilowatt", "kilowatts"), ("linear", 60.0)),
     },
     "gain": {"dBi": ("log", 0.0), "dBd": ("log", DIPOLE_DBI)},
     "loss": {"dB": ("log", 0.0)},
@@ -121,9 +125,8 @@ def _times(values: object, factor: float) -> NDArray[np.float64]:
 
 def _level(kind: str, word: str) -> Convert | None:
     known = _LEVELS[kind]
-    name = (
-        word if word in known else next((k for k in known if k.casefold() == word.casefold()), "")
-    )
+    plain = ascii_name(word).casefold()
+    name = word if word in known else next((k for k in known if k.casefold() == plain), "")
     if not name:
         return None
     scale, added_db = known[name]
@@ -167,7 +170,7 @@ def known_units(target: str) -> str:
     """Return the units that a column is read in, for messages."""
     kind = KINDS[target]
     if kind in _LEVELS:
-        return ", ".join(name for name in _LEVELS[kind] if name.isascii())
+        return ", ".join(name for name in _LEVELS[kind] if name.isascii() and len(name) <= SYMBOL)
     shown = {
         "length": "m, km, cm, ft, in, yd",
         "angle": "deg, rad, gon",

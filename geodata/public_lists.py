@@ -9,6 +9,7 @@ NETMONSTER = (
 )
 
 VIETNAM = 452
+CELLS_PER_ENODEB = 256  # the last 8 of the 28 bits number the cell, 3GPP TS 36.413 9.2.1.37
 # By mobile network code (ITU-T E.212, country 452).
 OPERATORS = {1: "MobiFone", 2: "VNPT", 4: "Viettel", 5: "Vietnamobile", 7: "Gtel"}
 

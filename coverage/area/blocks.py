@@ -6,6 +6,7 @@ weighed by their demand.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -187,10 +188,11 @@ def served(
     service: ServiceLevel,
     progress: Progress | None = None,
     cache: Cache | None = None,
+    beside: Sequence[network.Parts] = (),
 ) -> Served:
     """Return the share of every block that each mast serves, all its cells together.
 
-    Parameters and errors are those of ``network.best_server``; shares below
+    Parameters and errors are those of ``network.footprints``; shares below
     ``MIN_PROBABILITY`` are left out.
     """
     check(surface, masts, cells, reach)
@@ -198,7 +200,8 @@ def served(
     min_mw = 10.0 ** (service.min_dbm / 10.0)
     lookup = (service.table(), service.median_dbm - SPAN_DB, min_mw)
     entries: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
-    for start, levels in network.best_windows(every, cells, cache):
+    carriers = [(surface, masts, cells, reach), *beside]
+    for start, levels in network.best_windows(carriers, cache):
         first, across = _extent(every[-1], start, len(levels[0]), over)
         shares = np.zeros((len(first), across, across), np.float32)
         for sweeps, best_mw in zip(every, levels, strict=True):

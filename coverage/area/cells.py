@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -83,7 +83,7 @@ class Surface:
         """Return the surface made of whole squares, level and without receivers where it grows."""
         if not any(squares.missing(count, side) for count in self.terrain_m.shape):
             return self
-        grids = {
+        grids: dict[str, Any] = {
             each.name: squares.framed(values, side)
             for each in fields(self)
             if isinstance(values := getattr(self, each.name), np.ndarray)
@@ -351,8 +351,9 @@ def cells(
     eirp_dbm: ArrayLike,
     tilt_deg: ArrayLike = 0.0,
     pattern: Pattern | None = None,
+    ports: int = 1,
 ) -> Cells:
-    """Return cells of one antenna type, of one port each; single values hold for all."""
+    """Return cells of one antenna type, each of so many ports; single values hold for all."""
     index, azimuth, power, tilt = np.broadcast_arrays(
         np.atleast_1d(np.asarray(mast, np.int64)),
         np.asarray(azimuth_deg, float),
@@ -366,6 +367,6 @@ def cells(
         np.zeros(index.size),
         power,
         np.zeros(index.size, np.int64),
-        np.ones(index.size, np.int64),
+        np.full(index.size, ports, np.int64),
         (sector() if pattern is None else pattern,),
     )

@@ -5,8 +5,9 @@ cells are added up in parallel over strips of rows, always in the order of the m
 result has the same bytes whatever the number of threads.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,9 +104,8 @@ class Footprints:
     def of(self, mast: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the pixels that one mast serves (flat indices, each once) and their levels."""
         span = slice(self.first[mast], self.first[mast + 1])
-        row, column, side, level = (
-            values[span] for values in (self.row, self.column, self.side, self.rsrp_dbm)
-        )
+        row, column = self.row[span], self.column[span]
+        side, level = self.side[span], self.rsrp_dbm[span]
         parts = [_spread(self.receivers, row, column, side, level, s) for s in np.unique(side)]
         return (
             np.concatenate([np.empty(0, np.int64), *(pixel for pixel, _ in parts)]),
@@ -182,9 +182,11 @@ def best_server(
             if progress is not None:
                 progress((nth * len(masts) + batch[1]) // len(every))
         whole, edge = _together(whole, part, sweeps.fan.stride), edge + edges.sum(axis=0)
-    for mine, none in zip(whole, _nothing((1,), ranks), strict=True):
-        mine[~surface.receivers] = none
     best_mw, server, servers, total_mw, masts_mw = whole
+    outside = ~surface.receivers
+    server[outside] = NO_SERVER
+    for values in (best_mw, servers, total_mw, masts_mw):
+        values[outside] = 0
     rows = np.append(order, NO_SERVER).astype(np.int32)
     return Layers(_dbm(best_mw), rows[server], servers, total_mw, masts_mw, edge)
 
@@ -235,20 +237,37 @@ def _together(near: RingLayers, far: RingLayers, stride: int) -> RingLayers:
     )
 
 
+Parts = tuple[Surface, Masts, Cells, Reach]  # of one carrier
+
+
 def best_windows(
-    every: list[Sweeps], cells: Cells, cache: Cache | None
+    carriers: Sequence[Parts], cache: Cache | None
 ) -> Iterator[tuple[int, list[NDArray[np.float32]]]]:
-    """Yield the first mast of each batch, and the best levels (mW) over its rings' windows."""
-    masts = every[0].masts
-    plant, _ = power.network_arrays(masts, cells)
-    for start, end in _batches(len(masts), 6 * sum(sweeps.side**2 for sweeps in every)):
-        levels = []
-        for sweeps in every:
-            windows = loss_windows.windows(sweeps, np.arange(start, end), cache)
-            best_mw = np.empty(windows.shape, np.float32)
-            power.best_windows(sweeps.ground, plant, sweeps.fan, start, windows, best_mw)
-            levels.append(best_mw)
-        yield start, levels
+    """Yield the first mast of each batch, and the best levels (mW) over its rings' windows.
+
+    Carriers hang on the same masts, row by row, and reach as far; the strongest counts.
+    """
+    each = [
+        (rings(surface, masts, reach), power.network_arrays(masts, cells)[0])
+        for surface, masts, cells, reach in carriers
+    ]
+    sides = [sweeps.side for sweeps in each[0][0]]
+    for start, end in _batches(len(carriers[0][1]), 6 * sum(side**2 for side in sides)):
+        of_carriers = [_best_of(every, plant, start, end, cache) for every, plant in each]
+        yield start, [np.maximum.reduce(ring) for ring in zip(*of_carriers, strict=True)]
+
+
+def _best_of(
+    every: list[Sweeps], plant: power.NetworkArrays, start: int, end: int, cache: Cache | None
+) -> list[NDArray[np.float32]]:
+    """Return the best levels of a carrier's masts over the windows of every ring."""
+    levels = []
+    for sweeps in every:
+        windows = loss_windows.windows(sweeps, np.arange(start, end), cache)
+        best_mw = np.empty(windows.shape, np.float32)
+        power.best_windows(sweeps.ground, plant, sweeps.fan, start, windows, best_mw)
+        levels.append(best_mw)
+    return levels
 
 
 def footprints(
@@ -259,6 +278,7 @@ def footprints(
     level_dbm: float,
     progress: Progress | None = None,
     cache: Cache | None = None,
+    beside: Sequence[Parts] = (),
 ) -> Footprints:
     """Return the pixels that each mast serves at or above a level, all its cells together.
 
@@ -280,6 +300,8 @@ def footprints(
         Called with the number of masts done after every batch.
     cache
         Keeps windows of loss by content; what it holds is not computed again.
+    beside
+        Further carriers on the same masts, row by row, that reach as far; the strongest counts.
 
     Returns
     -------
@@ -289,7 +311,7 @@ def footprints(
     check(surface, masts, cells, reach)
     every = rings(surface, masts, reach)
     counts, listed = [0], []
-    for start, levels in best_windows(every, cells, cache):
+    for start, levels in best_windows([(surface, masts, cells, reach), *beside], cache):
         batch = len(levels[0])
         for slot in range(batch):
             mast = loss_windows.mast_of(every[0].table, start + slot)
@@ -302,9 +324,10 @@ def footprints(
         if progress is not None:
             progress(start + batch)
     none = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint8))
-    columns = zip((*none, np.empty(0, np.float32)), *listed, strict=True)
-    entries = (np.concatenate(column) for column in columns)
-    return Footprints(np.cumsum(counts, dtype=np.int64), *entries, surface.receivers)
+    columns: Iterator[tuple[Any, ...]] = zip((*none, np.empty(0, np.float32)), *listed, strict=True)
+    row, column, side, level = (np.concatenate(values) for values in columns)
+    first = np.cumsum(counts, dtype=np.int64)
+    return Footprints(first, row, column, side, level, surface.receivers)
 
 
 def _listed(
@@ -343,7 +366,7 @@ def joined(first: Layers, second: Layers, cells_in_first: int) -> Layers:
     """Return the layers of two networks on carriers of their own, which do not interfere.
 
     The stronger serves, and ``total_mw`` is that of its carrier. Servers of the second network
-    are counted on from the number of cells in the first.
+    are counted on from the number of cells in the first. Masts are not told one by one.
     """
     better = second.rsrp_dbm > first.rsrp_dbm
     overlap = first.servers.astype(np.uint16) + second.servers
@@ -352,15 +375,5 @@ def joined(first: Layers, second: Layers, cells_in_first: int) -> Layers:
         np.where(better, second.server + np.int32(cells_in_first), first.server),
         np.minimum(overlap, 255).astype(np.uint8),
         np.where(better, second.total_mw, first.total_mw),
-        _of_better(better, first.masts_mw, second.masts_mw),
-        first.edge + second.edge,
+        edge=first.edge + second.edge,
     )
-
-
-def _of_better(
-    better: NDArray[np.bool_], first: NDArray[np.float32], second: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Return the strongest masts of the network that serves, where both know them."""
-    if first.shape != second.shape or not first.size:
-        return _no_masts((0, 0), 0)
-    return np.where(better[:, :, None, None], second, first)

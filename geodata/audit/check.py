@@ -17,7 +17,7 @@ from phusong.geodata.audit import sites as audit_sites
 from phusong.geodata.audit import text as audit_text
 from phusong.geodata.audit import zones as audit_zones
 from phusong.geodata.audit.findings import Finding
-from phusong.geodata.audit.places import Reference, Steps
+from phusong.geodata.audit.places import Listed, Reference, Steps
 from phusong.geodata.files import input_formats, tables
 from phusong.geodata.files.archives import PACKED
 from phusong.geodata.files.input_formats import Format, RasterFormat, RowFormat
@@ -219,7 +219,7 @@ def _zones(table: Table, ground: Reference) -> list[Finding]:
     notes = [_note(str(table.path), note) for note in zones.attrs["notes"]]
     usable = _note(str(table.path), f"{len(zones)} usable zones")
     overlaps = boundaries.overlaps(zones.geometry.to_numpy())
-    doubts = audit_zones.audit(table, zones, ground, overlaps)
+    doubts = audit_zones.audit(Listed(table, names, zones, ground), overlaps)
     return [*doubts, *audit_text.audit(table, names), *notes, usable]
 
 

@@ -12,7 +12,7 @@ from phusong.messages import Message, Text, message, speak
 Level = Literal["error", "warning", "note"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 SHOWN_PER_CHECK = 10
-WRONG_ROW = "the row cannot be used as it is"
+WRONG_ROW = message("why.the_row_cannot_be_used")
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import shapely
-from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.geodata.audit.findings import Finding
-from phusong.geodata.audit.places import Reference, Table
+from phusong.geodata.audit.places import Listed
 from phusong.geodata.grid import Raster
 from phusong.geodata.province import LandCover
 from phusong.messages import message
@@ -20,28 +19,20 @@ _TWICE = message("why.demand_there_may_count_twice")
 _NOBODY = message("why.demand_is_where_nobody_is")
 
 
-def audit(
-    table: Table,
-    zones: GeoDataFrame,
-    ground: Reference,
-    overlaps: Sequence[tuple[int, int, float]],
-) -> list[Finding]:
+def audit(listed: Listed, overlaps: Sequence[tuple[int, int, float]]) -> list[Finding]:
     """Return what there is to say of usable zones.
 
     Parameters
     ----------
-    table : of the file.
-    zones : read from it, a row a row.
-    ground : of the province.
+    listed : the zones of a file, a row a row.
     overlaps : pairs of zones and the area that they share [m2].
     """
-    return [*_shared(table, zones, overlaps), *_ground(table, zones, ground)]
+    return [*_shared(listed, overlaps), *_ground(listed)]
 
 
-def _shared(
-    table: Table, zones: GeoDataFrame, overlaps: Sequence[tuple[int, int, float]]
-) -> Iterable[Finding]:
+def _shared(listed: Listed, overlaps: Sequence[tuple[int, int, float]]) -> Iterable[Finding]:
     """Tell which zones lie over another of their kind."""
+    table, zones = listed.table, listed.rows
     kinds, areas = zones[col.KIND].tolist(), zones.geometry.area.to_numpy()
     for a, b, shared in overlaps:
         if kinds[a] == kinds[b] and shared > OVERLAP_SHARE * min(areas[a], areas[b]):
@@ -55,8 +46,9 @@ def _shared(
             yield Finding("warning", defect, "zones-overlap", _TWICE)
 
 
-def _ground(table: Table, zones: GeoDataFrame, ground: Reference) -> Iterable[Finding]:
+def _ground(listed: Listed) -> Iterable[Finding]:
     """Tell which zones lie in water, and which operate where nothing is built."""
+    table, zones, ground = listed.table, listed.rows, listed.ground
     rows = zip(zones.geometry.to_numpy(), zones[col.STATUS], strict=True)
     for i, (shape, status) in enumerate(rows):
         classes = _under(shape, ground.landcover)

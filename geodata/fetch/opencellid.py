@@ -17,7 +17,6 @@ from phusong.messages import message
 
 FIELDS = public_lists.OPENCELLID
 NUMBERS = {"net": int, "area": int, "cell": int, "lon": float, "lat": float, "samples": int}
-CELLS_PER_ENODEB = 256  # the last 8 of the 28 bits number the cell, 3GPP TS 36.413 9.2.1.37
 LTE = "LTE"
 MAX_LINE = 10_000
 LARGEST = 2**40  # of any number; cells have 36 bits at most
@@ -56,12 +55,12 @@ def sites(cells: pd.DataFrame) -> pd.DataFrame:
     the base station that could be told from the list, and are left out.
     """
     lte = cells[cells["radio"] == LTE]
-    names = lte["net"].map(lambda network: public_lists.operator(public_lists.VIETNAM, network))
+    names = lte["net"].map(lambda net: public_lists.operator(public_lists.VIETNAM, net)).astype(str)
     weight = lte["samples"].clip(lower=1)
     parsed = pd.DataFrame(
         {
             columns.OPERATOR: names,
-            "enodeb": lte["cell"] // CELLS_PER_ENODEB,
+            "enodeb": lte["cell"] // public_lists.CELLS_PER_ENODEB,
             "weight": weight,
             "lon": lte["lon"] * weight,
             "lat": lte["lat"] * weight,

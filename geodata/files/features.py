@@ -90,7 +90,17 @@ def read_kml(path: Path, inner: Path) -> Frame:
         if [len(rows) for rows in marked] == [len(frame) for frame in frames]:
             pairs = zip(frames, marked, strict=True)
             frames = [_described(frame, rows) for frame, rows in pairs]
+        if len(frames) == 1 and _has_folder(inner):
+            frames = [frames[0].assign(**{_FOLDER: layers[0]})]
     return _joined(path, layers, frames)
+
+
+def _has_folder(inner: Path) -> bool:
+    """Return whether the placemarks of a KML file stand in a folder."""
+    if zipfile.is_zipfile(inner):
+        return False
+    root = ET.parse(inner).getroot()  # noqa: S314 - entities were refused before
+    return any(_tag(element) == "Folder" for element in root.iter())
 
 
 def _placemarks(inner: Path) -> list[list[dict[str, str]]]:
@@ -130,9 +140,14 @@ def _placemark(mark: ET.Element) -> dict[str, str]:
     return values
 
 
+_CELLS = re.compile(r"(?i):?\s*</t[dh]>\s*<t[dh][^>]*>")  # between name and value of a table
+_ENDS = re.compile(r"(?i)<br\s*/?>|</(?:tr|p|li|div)>|\n")
+
+
 def _described_values(text: str) -> dict[str, str]:
     """Return the values of a description whose lines are all "name: value", else the text."""
-    lines = [re.sub(r"<[^>]*>", "", line).strip() for line in re.split(r"(?i)<br\s*/?>|\n", text)]
+    text = _CELLS.sub(": ", text)
+    lines = [re.sub(r"<[^>]*>", "", line).strip() for line in _ENDS.split(text)]
     pairs = [line.partition(":") for line in lines if line]
     if pairs and all(mark and name.strip() and value.strip() for name, mark, value in pairs):
         return {name.strip(): value.strip() for name, _, value in pairs}

@@ -5,7 +5,7 @@ import re
 import warnings
 import zipfile
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -21,6 +21,7 @@ from phusong.geodata.files.header_rows import Header, Recognised
 from phusong.messages import message
 
 MAX_BYTES = 50_000_000
+ALIKE_SHARE = 0.75  # of the known headers of the best sheet that one joined to it has
 MAX_UNPACKED_BYTES = 400_000_000
 MAX_CELLS = 20_000_000  # also empty ones between the corners that a sheet claims
 MAX_MERGED = 100_000
@@ -91,25 +92,37 @@ def read(path: Path, recognised: Recognised) -> Sheet:
     best = max(pages, key=score)
     head = _header(best, recognised)
     headers = {page.name: _header(page, recognised) for page in pages}
-    alike = [page for page in pages if set(headers[page.name].names) == set(head.names)]
+    alike = [page for page in pages if _alike(headers[page.name], head, recognised)]
+    order = list(dict.fromkeys([*head.names, *(n for p in alike for n in headers[p.name].names)]))
     _check_formulas(path, [(page, headers[page.name]) for page in alike])
-    lines, notes = [], _sheets_said(pages, alike)
+    lines, notes = [], _sheets_said(pages, alike, headers)
     for page in alike:
-        rows, sheet_notes = _body(page, headers[page.name], head.names)
+        rows, sheet_notes = _body(page, headers[page.name], order)
         lines += [row._replace(sheet=page.name if len(alike) > 1 else "") for row in rows]
         notes += sheet_notes
-    return Sheet(head.names, lines, tuple(notes))
+    return Sheet(order, lines, tuple(notes))
+
+
+def _alike(one: Header, best: Header, recognised: Recognised) -> bool:
+    """Return whether a sheet has the headers of the best one, or some more or a few less."""
+    names, wanted = set(one.names), set(best.names)
+    inside = names <= wanted or wanted <= names
+    return inside and recognised(one.names) >= ALIKE_SHARE * recognised(best.names)
 
 
 def _header(page: _Page, recognised: Recognised) -> Header:
     return header_rows.find([line.cells for line in page.lines[: csv_rows.TOP]], recognised)
 
 
-def _sheets_said(pages: Sequence[_Page], alike: Sequence[_Page]) -> list[str]:
+def _sheets_said(
+    pages: Sequence[_Page], alike: Sequence[_Page], headers: Mapping[str, Header]
+) -> list[str]:
     """Return which sheets are read and which are not, where a workbook has several."""
     others = ", ".join(page.name for page in pages if page not in alike)
     names = " and ".join(f"'{page.name}'" for page in alike)
-    joined = f"sheets {names} have the same header and were joined" * (len(alike) > 1)
+    same = len({frozenset(headers[page.name].names) for page in alike}) == 1
+    how = "the same header" if same else "headers of which one holds the others"
+    joined = f"sheets {names} have {how} and were joined" * (len(alike) > 1)
     note = joined or (f"sheet {names} was read" if others else "")
     hidden = [f"the hidden sheet '{page.name}' was read" for page in alike if page.hidden]
     return [*filter(None, [note + (f"; not: {others}" if others else "")]), *hidden]
@@ -119,10 +132,11 @@ def _body(page: _Page, header: Header, order: Sequence[str]) -> tuple[list[Line]
     """Return the rows below a header, their cells in an order of columns, and what to say."""
     names, body = header.names, page.lines[header.body :]
     width = len(names)
-    places = [names.index(name) for name in order]
+    places = [names.index(name) if name in names else width for name in order]
     rows = [csv_rows.fitted(line, width) for line in body]
+    rows = [row for row in rows if any(row.cells)]  # all of a row may stand beside the table
     if places != list(range(width)):
-        rows = [row._replace(cells=[row.cells[i] for i in places]) for row in rows]
+        rows = [row._replace(cells=[[*row.cells, ""][i] for i in places]) for row in rows]
     stray = [
         f"{letters(i + 1)}{line.start} ('{cell[:LONGEST_SHOWN]}')"
         for line in body

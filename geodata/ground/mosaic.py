@@ -199,7 +199,7 @@ def _along(heights: Heights) -> Heights:
     after = np.minimum(before + 1, len(heights) - 1)
     share = (position - before).astype(np.float32)[:, None]
     share[(share < 0) | (share > 1)] = np.nan  # beyond the outermost centres: not compared
-    return heights[before] * (1 - share) + heights[after] * share
+    return np.asarray(heights[before] * (1 - share) + heights[after] * share, np.float32)
 
 
 def in_metres(values: NDArray[np.float32], unit: str = "") -> tuple[NDArray[np.float32], list[str]]:

@@ -27,6 +27,7 @@ from phusong.geodata.network import (
 from phusong.geodata.network import cells as cell_list
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.network.cells import POWER_W
+from phusong.geodata.public_lists import CELLS_PER_ENODEB
 from phusong.messages import Text, is_one, message
 
 AMBIGUOUS = 2.0  # a second cell of the same PCI must be so many times farther away
@@ -342,7 +343,7 @@ def _ways(name: str) -> list[str]:
     """
     ways = [match[1]] if (match := _NETWORKED.fullmatch(name)) else []
     if match := _NUMBERED.fullmatch(ways[0] if ways else name):
-        ways.append(str(int(match[1]) * layouts.CELLS_PER_ENODEB + int(match[2])))
+        ways.append(str(int(match[1]) * CELLS_PER_ENODEB + int(match[2])))
     return ways
 
 

@@ -9,7 +9,8 @@ from functools import partial
 
 from phusong import columns as col
 from phusong.geodata.network import layouts
-from phusong.geodata.network.layouts import CELLS_PER_ENODEB, Cells, Layout, Made, number
+from phusong.geodata.network.layouts import Cells, Layout, Made, number
+from phusong.geodata.public_lists import CELLS_PER_ENODEB
 
 _OPENCELLID = "wiki.opencellid.org, Database format"
 

@@ -22,6 +22,7 @@ from phusong.geodata.files.tables import Table, number
 from phusong.messages import Text, message
 
 SUFFIXES = (".msi", ".pla", ".txt")
+BUILT_IN = ("sector", "omni", "isotropic", "panel", "8t8r", "32t32r", "64t64r")
 ANGLES = 360
 DEEPEST_DB = 200.0
 HIGHEST_GAIN_DBI = 60.0

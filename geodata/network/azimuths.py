@@ -9,7 +9,7 @@ from phusong.geodata.files.tables import fold, quantity
 
 DEFAULT_DEG = "0/120/240"
 OMNI = ("omni", "vohuong", "da huong", "dahuong")
-CLOSE_DEG = 20.0  # no two sectors look so nearly the same way
+CLOSE_DEG = 30.0  # no two sectors look so nearly the same way
 _STRONG = re.compile(r"\s*[/;|\n]+\s*|(?<=\d)\s*-\s*(?=\d)")
 _BLANKS = re.compile(r"\s+")
 _ENGLISH = {

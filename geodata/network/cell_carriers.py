@@ -140,7 +140,25 @@ def of(technology: str, band: str, frequency_mhz: float, *numbers: float) -> Row
     if not technology_:
         problem = message("problem.neither_technology_nor_band_says_whether")
         return RowCarrier(mhz, "", problem, _SKIP, "")
-    return RowCarrier(mhz, technology_)
+    return RowCarrier(mhz, technology_) if channel.column else _believed(mhz, technology_)
+
+
+def _believed(mhz: float, technology: str) -> RowCarrier:
+    """Return a carrier by its frequency, unless that can only be a channel number."""
+    read = _misread(mhz, technology)
+    if read is None:
+        return RowCarrier(mhz, technology)
+    problem = message("problem.is_no_downlink_frequency_of", technology=technology, mhz=read)
+    remedy = message("remedy.say_map_earfcn_or_nr_arfcn")
+    return RowCarrier(mhz, technology, problem, remedy, col.FREQUENCY_MHZ)
+
+
+def _misread(mhz: float, technology: str) -> float | None:
+    """Return the frequency of a channel number that stands as one [MHz], None where it is none."""
+    if np.isnan(mhz) or mhz != int(mhz) or not channels.in_no_band(mhz):
+        return None
+    read = channels.of_channel(mhz, technology if technology == "5G" else "4G")
+    return None if read is None or channels.in_no_band(read[1]) else read[1]
 
 
 def technologies(texts: Sequence[str], unknown: str) -> list[str]:

@@ -33,7 +33,6 @@ from phusong.messages import Text, message
 POWER_W = "power_w"
 AROUND = ("omni", "isotropic")  # antennas without a main direction
 DEFAULT_AROUND = AROUND[0]
-BUILT_IN = ("sector", "omni", "isotropic", "panel")
 BARE_TILTS = ("tilt", "downtilt", "gocnghieng", "antennatilt", "gocnghienganten")
 BROAD_BAND_SHARE = 0.25  # how far a pattern's frequency may lie from the carrier's
 
@@ -426,8 +425,10 @@ def _antennas(
             around = np.isnan(frame[col.AZIMUTH_DEG][i])
             usual = DEFAULT_AROUND if around else cell_defaults.ANTENNA
             frame[col.ANTENNA][i] = name.lower() or usual
-            if frame[col.ANTENNA][i] not in BUILT_IN:
-                remedy = message("remedy.use_or_a_file_ending_in", built_in=[*BUILT_IN])
+            if frame[col.ANTENNA][i] not in antenna_files.BUILT_IN:
+                remedy = message(
+                    "remedy.use_or_a_file_ending_in", built_in=[*antenna_files.BUILT_IN]
+                )
                 defects.append(
                     table.defect(
                         i, message("problem.is_not_an_antenna"), remedy, header_of[col.ANTENNA]

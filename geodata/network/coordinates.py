@@ -238,7 +238,10 @@ def _readings(
     size = np.nanmedian(np.abs(known)) if np.isfinite(known).any() else np.nan
     if header_of.get(columns.LON) == east:
         return [*metric, *turned[:-1]] if size > 360 else [geographic]
-    return [geographic] if size <= 180 else metric
+    if size <= positions.LARGEST_DEGREES:
+        return [geographic]
+    surveyed = east != columns.X_M and tables.fold(east) in positions.HEADERS[positions.FIRST]
+    return [*metric, *turned[:-1]] if surveyed else metric  # X (m) of surveyors is the northing
 
 
 def _landed(axes: Axes, values: Mapping[str, Floats], communes: GeoDataFrame) -> int:

@@ -22,7 +22,6 @@ Texts = Sequence[str]
 Made = Mapping[str, Texts]  # texts of our columns
 Cells = Mapping[str, Texts]  # texts of the file by folded header
 
-CELLS_PER_ENODEB = 256  # the last 8 of the 28 bits number the cell, 3GPP TS 36.413 9.2.1.37
 LARGEST = 2**40  # of any number; cells have 36 bits at most
 UNKNOWN = str(2**31 - 1)  # what NetMonster writes for a number it does not have
 
@@ -131,17 +130,24 @@ def number(text: str) -> int | None:
     return None if value is None or value > LARGEST or plain == UNKNOWN else value
 
 
+def _operator(country: str, network: str) -> str:
+    codes = number(country), number(network)
+    return "" if codes[0] is None or codes[1] is None else public_lists.operator(codes[0], codes[1])
+
+
 def _lte_sites(cells: Cells, radio: str, country: str, network: str, identity: str) -> Made:
     """Return the LTE base stations of identities of 28 bits; other radios name no site."""
     rows = zip(*(cells[name] for name in (radio, country, network, identity)), strict=True)
     names, sites, radios = [], [], []
     for kind, mcc, mnc, cell in rows:
-        codes = [number(text) for text in (mcc, mnc, cell)]
-        operator = public_lists.operator(codes[0], codes[1]) if None not in codes[:2] else ""  # type: ignore[arg-type]
-        lte = kind.upper() in {"LTE", "4G"} and codes[2] is not None
+        operator, own = _operator(mcc, mnc), number(cell)
         names.append(operator)
-        sites.append(f"{operator}-{codes[2] // CELLS_PER_ENODEB}" if lte else "")
-        radios.append("4G" if lte else kind)
+        if kind.upper() in {"LTE", "4G"} and own is not None:
+            sites.append(f"{operator}-{own // public_lists.CELLS_PER_ENODEB}")
+            radios.append("4G")
+        else:
+            sites.append("")
+            radios.append(kind)
     return {col.SITE_ID: sites, col.OPERATOR: names, col.TECHNOLOGIES: radios}
 
 
@@ -150,10 +156,8 @@ def _of_netmonster(cells: Cells) -> Made:
     sites, operators, radios = [], [], []
     columns = ("technology", "mcc", "mnc", "node")
     for kind, mcc, mnc, node in zip(*(cells[name] for name in columns), strict=True):
-        codes = [number(text) for text in (mcc, mnc, node)]
-        operator = public_lists.operator(codes[0], codes[1]) if None not in codes[:2] else ""  # type: ignore[arg-type]
-        lte = kind == "4G" and codes[2] is not None
-        sites.append(f"{operator}-{codes[2]}" if lte else "")
+        operator, own = _operator(mcc, mnc), number(node)
+        sites.append(f"{operator}-{own}" if kind == "4G" and own is not None else "")
         operators.append(operator)
         radios.append(kind)
     return {col.SITE_ID: sites, col.OPERATOR: operators, col.TECHNOLOGIES: radios}
@@ -162,7 +166,7 @@ def _of_netmonster(cells: Cells) -> Made:
 def _of_guru(cells: Cells) -> Made:
     """Return eNodeB and technology of the cells of Network Signal Guru, which are of LTE."""
     identities = [number(text) for text in cells["ecellid"]]
-    sites = ["" if i is None else str(i // CELLS_PER_ENODEB) for i in identities]
+    sites = ["" if i is None else str(i // public_lists.CELLS_PER_ENODEB) for i in identities]
     return {col.SITE_ID: sites, col.TECHNOLOGY: ["4G"] * len(sites)}
 
 

@@ -11,6 +11,7 @@ from openpyxl.styles import Font
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.files.whole import replace_whole, write_text
+from phusong.geodata.network.antenna_files import BUILT_IN
 from phusong.messages import message
 
 
@@ -51,7 +52,7 @@ _CELLS = (
     Field(col.MECHANICAL_TILT_DEG, "Góc nghiêng cơ", "2", "degrees, down is positive"),
     Field(col.ELECTRICAL_TILT_DEG, "Góc nghiêng điện", "4", "degrees, down is positive"),
     Field(col.POWER_DBM, "Công suất (dBm)", "46", "all branches of the carrier"),
-    Field(col.ANTENNA, "Ăng ten", "sector", "sector, omni, isotropic, panel, or a pattern file"),
+    Field(col.ANTENNA, "Ăng ten", "sector", f"{', '.join(BUILT_IN)}, or a file"),
 )
 _ZONES = (
     Field(col.ZONE_ID, "Mã khu vực", "I01", "one code per zone"),

@@ -8,6 +8,7 @@ from phusong.messages import message
 from phusong.spelling import ascii_name
 
 DEFAULT_OPERATOR = "unknown"
+UNION = "all"  # of the operators, in layers and tables
 DEFAULT_TECHNOLOGIES = "4G"
 BRANDS = {
     "viettel": "Viettel",
@@ -76,7 +77,15 @@ STATUS_WORDS = message("remedy.write_a_status", live=LIVE, planned=PLANNED, off=
 
 
 def operator_name(text: str) -> str:
-    """Return an operator under its usual name."""
+    """Return an operator under its usual name.
+
+    One called ``all`` is told from the union of the operators, which is called so everywhere.
+
+    >>> operator_name("Vinaphone"), operator_name("all")
+    ('VNPT', 'all (operator)')
+    """
+    if text == UNION:
+        return f"{UNION} (operator)"
     return BRANDS.get(fold(text), text) if text else DEFAULT_OPERATOR
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MINUS = "\N{MINUS SIGN}"
 GENERAL = "#,##0.######"
-PLAIN = "0.######"
+PLAIN = "0.############"
 TOO_LARGE = 1e20  # for the decimal numbers of Babel
 
 
@@ -44,9 +44,9 @@ def general(value: float, language: str, digits: int = 6) -> str:
     return pattern(float(f"{value:.{digits}g}"), GENERAL, language)
 
 
-def plain(value: float, language: str) -> str:
-    """Return a number with at most six significant digits and no groups: 2655 or 0.8 MHz."""
-    return pattern(float(f"{value:.6g}"), PLAIN, language)
+def plain(value: float, language: str, digits: int = 6) -> str:
+    """Return a number with at most so many significant digits and no groups: 2655 or 0.8."""
+    return pattern(float(f"{value:.{digits}g}"), PLAIN, language)
 
 
 def percent(share: float, language: str, decimals: int = 1) -> str:

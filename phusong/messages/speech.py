@@ -8,6 +8,7 @@ from phusong.messages import catalogue, numbers
 from phusong.messages.message import Message, is_record, text_of
 
 _PLACE = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
+_DIGITS = re.compile(r"plain(\d+)")  # significant digits
 _PATTERN = re.compile(r"[#0]")
 COUNT = "count"  # the value that chooses the plural
 
@@ -88,6 +89,8 @@ def _written(value: Any, form: str, language: str) -> str:  # noqa: ANN401 - any
         return form.removeprefix(JOIN).join(_written(part, "", language) for part in value)
     if form in FORMS:
         return FORMS[form](value, language)
+    if digits := _DIGITS.fullmatch(form):
+        return numbers.plain(value, language, int(digits[1]))
     if _PATTERN.search(form):
         return numbers.pattern(value, form, language)
     if isinstance(value, float):

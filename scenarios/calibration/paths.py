@@ -22,7 +22,7 @@ from phusong.geodata.measured import ground as measured_ground
 from phusong.geodata.measured import measurements
 from phusong.geodata.measured.cells import MeasuredCells
 from phusong.geodata.measured.profiles import Ground
-from phusong.geodata.network import cell_defaults
+from phusong.geodata.network import antenna_files, cell_defaults
 from phusong.geodata.province import LandCover, clutter_heights_m
 from phusong.scenarios.prediction import area, levels, network_arrays, technology
 from phusong.scenarios.propagation import calibrated
@@ -98,7 +98,8 @@ def patterns(listed: MeasuredCells) -> list[antenna.Pattern]:
 def _pattern(cell: Mapping[Hashable, Any], listed: MeasuredCells) -> antenna.Pattern:
     stated = str(cell[col.ANTENNA])
     name = stated if stated in listed.antennas else stated.lower()
-    if name not in (*listed.antennas, "omni", "panel", "isotropic"):
+    built_in = {*antenna_files.BUILT_IN} - {"sector"}
+    if name not in {*listed.antennas} | built_in:
         name = "isotropic" if math.isnan(float(cell[col.AZIMUTH_DEG])) else "sector"
     beamwidths = (
         float(cell[col.HORIZONTAL_BEAMWIDTH_DEG]),

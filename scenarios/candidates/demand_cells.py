@@ -105,7 +105,7 @@ def cover(
     for nth, carrier in enumerate(cells.carriers):
         own = stations(frame, carrier, scenario)
         reach = chain.served(
-            province, own, carrier.layer, scenario, cells.over, counting_on(progress, done)
+            province, own, carrier.layers, scenario, cells.over, counting_on(progress, done)
         )
         done += len(own)
         row = frame.index.get_indexer(own.index)

@@ -12,7 +12,8 @@ from geopandas import GeoDataFrame
 
 from phusong import columns as col
 from phusong.geodata import reference
-from phusong.scenarios.config.sections import Layer, Scenario
+from phusong.scenarios.config.layers import Layer
+from phusong.scenarios.config.sections import Scenario
 
 
 class Licence(NamedTuple):
@@ -90,11 +91,20 @@ def typical(frequency_mhz: float) -> Typical:
 
 @dataclass(frozen=True)
 class PlannedNetwork:
-    """A network on one carrier, what it radiates, and the share of all demand it is for."""
+    """A network, what it radiates, and the share of all demand it is for.
+
+    ``layer`` is its own carrier, ``further`` those that its stations have beside it.
+    """
 
     licence: Licence
     layer: Layer
     weight: float
+    further: tuple[Layer, ...] = ()
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Return all its carriers, its own first."""
+        return (self.layer, *self.further)
 
 
 def planned_networks(scenario: Scenario) -> list[PlannedNetwork]:
@@ -106,7 +116,7 @@ def planned_networks(scenario: Scenario) -> list[PlannedNetwork]:
         own = [float(table[licence.operator]) for licence in own_licences]
         weights = [share / sum(own) for share in own]
     return [
-        PlannedNetwork(licence, _layer(scenario.layer_5g, licence), weight)
+        PlannedNetwork(licence, _layer(scenario.layer_5g, licence), weight, scenario.further_layers)
         for licence, weight in zip(own_licences, weights, strict=True)
     ]
 

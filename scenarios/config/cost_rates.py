@@ -31,6 +31,9 @@ class CostRates(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     new_million: float = Field(default_factory=lambda: published("new_station"), gt=0)
+    further_carrier_share: float = Field(
+        default_factory=lambda: published("further_carrier_share"), ge=0, le=2
+    )
     vnd_per_usd: float = Field(default_factory=lambda: published("vnd_per_usd"), gt=0)
     discount_rate: float = Field(default_factory=lambda: published("discount_rate"), ge=0, le=1)
     horizon_years: int = Field(default_factory=lambda: int(published("horizon_years")), ge=1, le=50)

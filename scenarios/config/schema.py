@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, toml_json
+from phusong.geodata.network import antenna_files
 from phusong.messages import Text, has_words, message
 from phusong.scenarios.config import starting
 from phusong.scenarios.config.sections import Scenario
@@ -192,7 +193,7 @@ def _chain(name_or_path: str) -> list[_Source]:
 
 
 def _placed(tree: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Return a file's tree with the path of a calibration taken from the file's folder."""
+    """Return a file's tree with paths of calibration and antennas taken from the file's folder."""
     overrides = tree.get(OVERRIDES)
     parts = [tree, *(overrides.values() if isinstance(overrides, dict) else ())]
     for part in parts:
@@ -200,7 +201,20 @@ def _placed(tree: dict[str, Any], folder: Path) -> dict[str, Any]:
         if isinstance(propagation, dict) and isinstance(propagation.get("calibration"), str):
             named = propagation["calibration"]
             propagation["calibration"] = str(folder / named) if named else ""
+        for layer in _layers_of(part):
+            if str(layer.get("antenna", "")).lower().endswith(antenna_files.SUFFIXES):
+                layer["antenna"] = str(folder / layer["antenna"])
     return tree
+
+
+def _layers_of(part: object) -> list[dict[str, Any]]:
+    """Return the tables of a tree that may name an antenna."""
+    if not isinstance(part, dict):
+        return []
+    more = part.get("carriers")
+    every = [part.get("layer_5g"), part.get("layer_4g")]
+    every += list(more.values()) if isinstance(more, dict) else []
+    return [layer for layer in every if isinstance(layer, dict)]
 
 
 def _shipped(name: str) -> str:
@@ -331,13 +345,13 @@ def _holds(tree: object, place: tuple[Any, ...]) -> bool:
     return True
 
 
-def _near_key(place: list[str]) -> str:
+def _near_key(place: list[str]) -> Text:
     model: Any = Scenario
     for part in place[:-1]:
         fields = getattr(model, "model_fields", {})
         model = fields[part].annotation if part in fields else None
     near = difflib.get_close_matches(place[-1], list(getattr(model, "model_fields", {})), n=1)
-    return f"; did you mean '{near[0]}'?" if near else ""
+    return message("remedy.or_did_you_mean", near=near[0]) if near else ""
 
 
 def _line(text: str, place: list[str]) -> int | None:

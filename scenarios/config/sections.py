@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     InstanceOf,
     PlainSerializer,
@@ -17,8 +15,8 @@ from pydantic import (
 )
 
 from phusong.coverage import entry_loss
-from phusong.geodata.network import carrier_standards, channels
 from phusong.scenarios.config.cost_rates import CostRates
+from phusong.scenarios.config.layers import FurtherCarrier, Layer, Section
 from phusong.scenarios.propagation import calibration_file, model_settings
 from phusong.scenarios.propagation.calibration_file import Calibrated
 
@@ -44,12 +42,6 @@ LandClass = Literal["outside", "urban", "industrial", "settlement", "farmland", 
 ZoneStatus = Literal["operating", "building", "planned", "unknown"]
 ZoneKind = Literal["urban", "industrial", "tourism"]
 Setting = Literal["urban", "township", "industrial", "rural", "mountain"]
-
-
-class Section(BaseModel):
-    """A part of a scenario: no key that it does not know, no value of another type."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Text(Section):
@@ -134,50 +126,6 @@ class Propagation(Section):
                 f"{calibration.file} calibrates {calibration.model}, not {self.model}: "
                 "leave model out"
             )
-        return self
-
-
-class Layer(Section):
-    """What a station of one technology and band radiates.
-
-    ``band`` is such as n41 or B3; left empty, it is the one that the frequency lies in.
-    """
-
-    name: str
-    band: str
-    frequency_mhz: float = Field(ge=500, le=100_000)
-    bandwidth_mhz: float = Field(gt=0, le=2000)
-    subcarrier_khz: float = Field(gt=0, le=960)
-    eirp_per_re_dbm: float = Field(ge=-50, le=90)
-    horizontal_beamwidth_deg: float = Field(gt=0, le=360)
-    vertical_beamwidth_deg: float = Field(gt=0, le=180)
-    downtilt_deg: float = Field(ge=-20, le=45)
-    radius_m: float = Field(ge=100, le=100_000)
-    load: float = Field(ge=0, le=1)
-    noise_figure_db: float = Field(ge=0, le=30)
-    downlink_share: float = Field(gt=0, le=1)
-    streams: int = Field(ge=1, le=16)
-
-    @property
-    def duplex(self) -> str:
-        """Return FDD, TDD or SDL, by the band."""
-        return channels.duplex_of(self.frequency_mhz, self.band)
-
-    def checked(self, technology: str) -> Self:
-        """Return the layer; raise ValueError where no standard knows such a carrier."""
-        named = channels.bands_called(self.band)
-        if self.band and not any(
-            band.technology == technology and band.holds(self.frequency_mhz) for band in named
-        ):
-            raise ValueError(
-                f"{self.frequency_mhz:g} MHz is no downlink of {technology} in band {self.band}: "
-                'correct one of them, or set band = ""'
-            )
-        carrier = carrier_standards.Carrier(
-            technology, self.frequency_mhz, self.bandwidth_mhz, self.subcarrier_khz, band=self.band
-        )
-        if wrong := carrier_standards.problems(carrier):
-            raise ValueError("; ".join(f"{each.problem}: {each.remedy}" for each in wrong))
         return self
 
 
@@ -381,6 +329,8 @@ class Scenario(Section):
         Carrier of 5G: frequency, power, antenna, load.
     layer_4g
         Carrier of 4G, today.
+    carriers
+        Further carriers of every 5G station, by name.
     uplink
         Link budget of the handset on 5G.
     demand
@@ -412,6 +362,7 @@ class Scenario(Section):
     propagation: Propagation
     layer_5g: Layer
     layer_4g: Layer
+    carriers: dict[Annotated[str, Field(pattern=r"^[\w-]+$")], FurtherCarrier]
     uplink: UplinkBudget
     demand: DemandWeights
     zones: ZonePriority
@@ -442,3 +393,25 @@ class Scenario(Section):
     @classmethod
     def _of_a_standard(cls, layer: Layer, info: ValidationInfo) -> Layer:
         return layer.checked("5G" if info.field_name == "layer_5g" else "4G")
+
+    @field_validator("carriers")
+    @classmethod
+    def _beside_others(
+        cls, carriers: dict[str, FurtherCarrier], info: ValidationInfo
+    ) -> dict[str, FurtherCarrier]:
+        main = info.data.get("layer_5g")
+        if main is None:
+            return carriers  # which is told of already
+        taken = {main.frequency_mhz: "layer_5g"}
+        for name, carrier in carriers.items():
+            layer = carrier.layer(name, main).checked("5G")
+            if layer.frequency_mhz in taken:
+                other = taken[layer.frequency_mhz]
+                raise ValueError(f"{name} has the frequency of {other}: state another")
+            taken[layer.frequency_mhz] = name
+        return carriers
+
+    @property
+    def further_layers(self) -> tuple[Layer, ...]:
+        """Return the carriers beside ``layer_5g``, with nothing missing."""
+        return tuple(carrier.layer(name, self.layer_5g) for name, carrier in self.carriers.items())

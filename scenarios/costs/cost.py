@@ -34,12 +34,16 @@ class Parts(NamedTuple):
     installation: float
 
 
-def parts_million(kind: Kind, rates: CostRates = PUBLISHED) -> Parts:
-    """Return equipment, site and installation of one station, million VND, without backhaul."""
+def parts_million(kind: Kind, rates: CostRates = PUBLISHED, further_carriers: int = 0) -> Parts:
+    """Return equipment, site and installation of one station, million VND, without backhaul.
+
+    Each carrier beside the first adds antennas and radio units: a share of the equipment.
+    """
     size = published("pole_share") if kind == "pole" else 1.0
+    carried = 1.0 + further_carriers * rates.further_carrier_share
     built = {"ground": 1.0, "rooftop": published("rooftop_site_share")}.get(kind, 0.0)
     return Parts(
-        rates.million(published("equipment") * size),
+        rates.million(published("equipment") * size * carried),
         rates.million(published("site_build") * built),
         rates.million(published("installation") * size),
     )
@@ -55,21 +59,32 @@ def backhaul_million(setting: Setting, distance_m: float, rates: CostRates = PUB
 
 
 def capex_million(
-    kind: Kind, setting: Setting, backhaul_m: float = 0.0, rates: CostRates = PUBLISHED
+    kind: Kind,
+    setting: Setting,
+    backhaul_m: float = 0.0,
+    rates: CostRates = PUBLISHED,
+    further_carriers: int = 0,
 ) -> float:
     """Return what building one station costs, million VND; the setting matters for backhaul."""
-    station = sum(parts_million(kind, rates))
+    station = sum(parts_million(kind, rates, further_carriers))
     return station + backhaul_million(setting, backhaul_m, rates)
 
 
-def opex_million_per_year(kind: Kind, setting: Setting, rates: CostRates = PUBLISHED) -> float:
+def opex_million_per_year(
+    kind: Kind, setting: Setting, rates: CostRates = PUBLISHED, further_carriers: int = 0
+) -> float:
     """Return maintenance, power and rent of one station, million VND a year.
 
-    A street pole is taken in proportion to its smaller equipment [K].
+    A street pole is taken in proportion to its smaller equipment [K]; each carrier beside the first
+    takes power as it adds to the equipment [K].
     """
-    run_usd = published("maintenance") + published("power") + published("rent", setting)
     size = published("pole_share") if kind == "pole" else 1.0
-    return rates.million(run_usd * size)
+    return rates.million(_run_usd(setting, rates, further_carriers) * size)
+
+
+def _run_usd(setting: Setting, rates: CostRates, further_carriers: int) -> float:
+    power_usd = published("power") * (1.0 + further_carriers * rates.further_carrier_share)
+    return published("maintenance") + power_usd + published("rent", setting)
 
 
 def revenue_million_per_year(
@@ -172,6 +187,7 @@ def shared_variant(
     setting: Setting,
     operators: int = 3,
     rates: CostRates = PUBLISHED,
+    further_carriers: int = 0,
 ) -> Variant:
     """Return what a place costs when each operator builds alone, or when they share.
 
@@ -179,12 +195,11 @@ def shared_variant(
     ``active`` (equipment shared too) take the savings that GSMA publishes, in the middle of their
     range; these do not depend on the number of operators, and one operator saves nothing.
     """
-    capex = operators * sum(parts_million(kind, rates))
-    opex = operators * opex_million_per_year(kind, setting, rates)
+    capex = operators * sum(parts_million(kind, rates, further_carriers))
+    opex = operators * opex_million_per_year(kind, setting, rates, further_carriers)
     alone = _present(capex, opex, rates)
-    spread = np.array(
-        [_saved(way, bound, kind, setting, operators, rates) for bound in ("low", "high")]
-    )
+    station = (kind, setting, operators, rates, further_carriers)
+    spread = np.array([_saved(way, bound, *station) for bound in ("low", "high")])
     low, high = (
         1 - _present(capex * (1 - of_capex), opex * (1 - of_opex), rates) / alone
         for of_capex, of_opex in spread
@@ -196,7 +211,13 @@ def shared_variant(
 
 
 def _saved(
-    way: Way, bound: str, kind: Kind, setting: Setting, operators: int, rates: CostRates
+    way: Way,
+    bound: str,
+    kind: Kind,
+    setting: Setting,
+    operators: int,
+    rates: CostRates,
+    further_carriers: int,
 ) -> tuple[float, float]:
     """Return the shares of capex and opex that are saved."""
     if way == "alone" or operators == 1:
@@ -204,10 +225,9 @@ def _saved(
     if way != "mast":
         return published(f"{way}_capex_{bound}"), published(f"{way}_opex_{bound}")
     paid_once = 1 - 1 / operators
-    parts = parts_million(kind, rates)
-    rent_usd = published("rent", setting)
-    run_usd = rent_usd + published("maintenance") + published("power")
-    return paid_once * parts.site / sum(parts), paid_once * rent_usd / run_usd
+    parts = parts_million(kind, rates, further_carriers)
+    rent_share = published("rent", setting) / _run_usd(setting, rates, further_carriers)
+    return paid_once * parts.site / sum(parts), paid_once * rent_share
 
 
 def _present(capex: float, opex: float, rates: CostRates) -> float:

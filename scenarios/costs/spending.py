@@ -47,12 +47,13 @@ def with_costs(province: Province, scenario: Scenario, frame: GeoDataFrame) -> G
     alone = links.standalone_cost(graph, frame, points[col.POSITION_ID])
     kinds = [_kind(row.kind, row.mast_class) for row in frame.itertuples()]
     settings = [SETTING_OF[setting] for setting in frame[col.CLUTTER]]
+    further = len(scenario.carriers)
     capex = [
-        cost.capex_million(kind, setting, rates=scenario.cost)
+        cost.capex_million(kind, setting, rates=scenario.cost, further_carriers=further)
         for kind, setting in zip(kinds, settings, strict=True)
     ]
     opex = [
-        cost.opex_million_per_year(kind, setting, scenario.cost)
+        cost.opex_million_per_year(kind, setting, scenario.cost, further)
         for kind, setting in zip(kinds, settings, strict=True)
     ]
     frame = frame.assign(
@@ -120,7 +121,8 @@ def _shared(table: GeoDataFrame, scenario: Scenario) -> list[dict[str, Any]]:
     for (kind, mast_class, clutter), rows in table.groupby([col.KIND, col.MAST_CLASS, col.CLUTTER]):
         for way in cost.WAYS:
             place = _kind(kind, mast_class), SETTING_OF[clutter]
-            variant = cost.shared_variant(way, *place, OPERATORS, scenario.cost)
+            carriers = len(scenario.carriers)
+            variant = cost.shared_variant(way, *place, OPERATORS, scenario.cost, carriers)
             totals.setdefault(way, []).append(len(rows) * variant.present_million)
     sums = {way: sum(parts) for way, parts in totals.items()}
     return [

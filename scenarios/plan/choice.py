@@ -21,7 +21,8 @@ from phusong.progress import Progress
 from phusong.scenarios.candidates import colocation, demand_cells, places
 from phusong.scenarios.candidates.demand import Study
 from phusong.scenarios.candidates.demand_cells import DemandCells
-from phusong.scenarios.config.sections import Layer, Scenario
+from phusong.scenarios.config.layers import Layer
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.criteria import criteria, scores, weights
 from phusong.scenarios.criteria.criteria import Compared
 from phusong.scenarios.criteria.weights import Weights

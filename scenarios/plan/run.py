@@ -258,6 +258,8 @@ def _gathered(
     years = intervals.of_years(years, counts, coverage.by_year(province, table))
     reached = chosen.reached({year["year"]: year["people_share"] for year in years})
     links, tree = spending.tree(province, scenario, table)
+    speeds = quality.of_networks(scenario, coverage.networks, after.carried)
+    overall = quality.overall(speeds, after.networks)
     holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
     headline = _headline(province, table, demand, coverage)
     return Plan(
@@ -271,7 +273,12 @@ def _gathered(
         districts=districts,
         zones=intervals.on_zones(zones, coverage.study, *ends),
         holes=holes,
-        layers=_layers(coverage) | {"covered_year": growth.covered_year},
+        layers=_layers(coverage)
+        | {
+            "sinr_p10_after": overall.low_sinr_db,
+            "throughput_after": overall.downlink_mbps,
+        }
+        | {"covered_year": growth.covered_year},
         required_dbm=chain.required_dbm(scenario.service),
         headline=headline | _ends(counts, coverage, *ends),
         checks=[*shares.checks(headline), *_at_edge(coverage)],
@@ -286,7 +293,7 @@ def _gathered(
             outdoors.ravel(),
         ),
         cost=spending.summary(table, tree, scenario),
-        quality=quality.by_unit(province, scenario, coverage.networks, coverage.after.networks),
+        quality=quality.by_unit(province, scenario, coverage.networks, after.networks, speeds),
         warnings=[*explain.shortfalls(reached), *_warnings(province, coverage)],
     )
 
@@ -331,15 +338,22 @@ def _warnings(province: Province, coverage: _Coverage) -> list[Message]:
     messages += chain.warnings(scenario, scenario.layer_4g, sites)
     for carrier in coverage.networks:
         own = carriers_.stations(coverage.after.stations, carrier, scenario)
-        messages += chain.warnings(scenario, carrier.layer, own)
+        for layer in carrier.layers:
+            messages += chain.warnings(scenario, layer, own)
     return [warning for i, warning in enumerate(messages) if warning not in messages[:i]]
 
 
 def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
-    layer = coverage.scenario.layer_5g
-    sinr_db = chain.data_sinr_db(coverage.after.layers, layer)
-    speeds = quality.speeds(coverage.scenario, layer, coverage.after.layers)
-    ss_sinr_db, ss_rsrq_db = chain.ss_quality_db(coverage.after.layers, layer)
+    """Return the rasters of a plan; of several networks and carriers the strongest serves."""
+    after = coverage.after
+    carriers = [layer for each in coverage.networks for layer in each.layers]
+    carried = [layers for each in after.carried for layers in each]
+    of_server = [
+        np.stack([chain.data_sinr_db(layers, layer), *chain.ss_quality_db(layers, layer)])
+        for layer, layers in zip(carriers, carried, strict=True)
+    ]
+    strongest = np.argmax([layers.rsrp_dbm for layers in carried], axis=0)
+    sinr_db, ss_sinr_db, ss_rsrq_db = np.choose(strongest, of_server)
     return {
         "rsrp_4g": coverage.today_4g.rsrp_dbm,
         "rsrp_before": coverage.before.layers.rsrp_dbm,
@@ -348,8 +362,6 @@ def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
         "ss_sinr_after": ss_sinr_db,
         "ss_rsrq_after": ss_rsrq_db,
         "sinr_after": sinr_db,
-        "sinr_p10_after": speeds.low_sinr_db,
-        "throughput_after": speeds.downlink_mbps,
     }
 
 

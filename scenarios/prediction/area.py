@@ -4,7 +4,7 @@ Cells on their masts, ground and reach make a network on one carrier; coverage t
 losses and levels, which are kept by the content of all that they depend on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -56,12 +56,16 @@ class Method:
 
 @dataclass(frozen=True)
 class CarrierNetwork:
-    """What one carrier radiates over which ground, and how far it is followed."""
+    """What one carrier radiates over which ground, and how far it is followed.
+
+    ``beside`` are further carriers of the same stations, see ``together``.
+    """
 
     ground: Surface
     masts: Masts
     cells: Cells
     reach: Reach
+    beside: tuple["CarrierNetwork", ...] = ()
 
     def within(self, allowed_db: float) -> "CarrierNetwork":
         """Return the network followed no farther than the allowed loss can reach."""
@@ -76,6 +80,15 @@ class CarrierNetwork:
     def parts(self) -> tuple[Surface, Masts, Cells, Reach]:
         """Return what coverage takes."""
         return self.ground, self.masts, self.cells, self.reach
+
+
+def together(carriers: Sequence[CarrierNetwork]) -> CarrierNetwork:
+    """Return the carriers of the same stations as one, each followed as far as the farthest."""
+    farthest_m = max(each.reach.radius_m for each in carriers)
+    first, *others = (
+        replace(each, reach=replace(each.reach, radius_m=farthest_m)) for each in carriers
+    )
+    return replace(first, beside=tuple(others))
 
 
 def surface(province: Province, clutter_m: Mapping[str, float] | None = None) -> Surface:
@@ -215,11 +228,11 @@ def footprints(net: CarrierNetwork, level_dbm: float, progress: Bar) -> network.
 
     def computed() -> cache.Arrays:
         windows = cache.Windows()
-        return vars(network.footprints(*net.parts, level_dbm, progress, windows))
+        beside = [each.parts for each in net.beside]
+        return vars(network.footprints(*net.parts, level_dbm, progress, windows, beside))
 
-    return network.Footprints(
-        **_cached(("footprints", *net.parts, level_dbm), computed, progress, net)
-    )
+    inputs = ("footprints", *net.parts, net.beside, level_dbm)
+    return network.Footprints(**_cached(inputs, computed, progress, net))
 
 
 def served(
@@ -229,9 +242,10 @@ def served(
 
     def computed() -> cache.Arrays:
         windows = cache.Windows()
-        return blocks.served(*net.parts, over, service, progress, windows)._asdict()
+        beside = [each.parts for each in net.beside]
+        return blocks.served(*net.parts, over, service, progress, windows, beside)._asdict()
 
-    inputs = ("served", *net.parts, over, tuple(service))
+    inputs = ("served", *net.parts, net.beside, over, tuple(service))
     return blocks.Served(**_cached(inputs, computed, progress, net))
 
 

@@ -1,5 +1,8 @@
 """The networks of a scenario's sites: what each serves, and at which levels."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
@@ -9,10 +12,12 @@ from phusong.coverage import antenna, link_budget, signal_quality
 from phusong.coverage.area import blocks, cells, network
 from phusong.coverage.models import REGISTRY
 from phusong.geodata.grid import Grid
+from phusong.geodata.network import antenna_files
 from phusong.geodata.province import Province
 from phusong.messages import Message
-from phusong.scenarios.config.sections import Layer, Scenario, Service
-from phusong.scenarios.prediction import area
+from phusong.scenarios.config.layers import Layer
+from phusong.scenarios.config.sections import Scenario, Service
+from phusong.scenarios.prediction import area, network_arrays
 from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
 from phusong.scenarios.prediction.network_arrays import SiteArrays, grid_azimuths_deg
 from phusong.scenarios.propagation import calibrated, model_settings
@@ -48,13 +53,25 @@ def masts_and_cells(sites: GeoDataFrame, layer: Layer, grid: Grid) -> SiteArrays
     masts = cells.Masts(column, row, height_m, np.full(len(sites), layer.frequency_mhz))
     mast = np.repeat(np.arange(len(sites)), [len(each) for each in azimuths])
     true_deg = np.array([azimuth for sectors in azimuths for azimuth in sectors], float)
+    pattern, tilt_deg = _pattern(layer)
     return masts, cells.cells(
         mast,
         grid_azimuths_deg(true_deg, sites.iloc[mast], grid),
         layer.eirp_per_re_dbm,
-        layer.downtilt_deg,
-        antenna.sector(layer.horizontal_beamwidth_deg, layer.vertical_beamwidth_deg),
+        layer.downtilt_deg - tilt_deg,
+        pattern,
+        layer.ports,
     )
+
+
+def _pattern(layer: Layer) -> tuple[antenna.Pattern, float]:
+    """Return the antenna of a layer, and the downtilt that its pattern already holds."""
+    name, files = layer.antenna, {}
+    if name.lower().endswith(antenna_files.SUFFIXES):
+        files = {name: antenna_files.read(Path(name))}
+    widths_deg = (layer.horizontal_beamwidth_deg, layer.vertical_beamwidth_deg)
+    found = network_arrays.pattern(name, files, lambda: antenna.sector(*widths_deg))
+    return found, network_arrays.tilt_in_pattern_deg(name, files)
 
 
 def _azimuths(text: str) -> list[float]:
@@ -84,36 +101,40 @@ def level_of(service: Service) -> blocks.ServiceLevel:
 def served(
     province: Province,
     sites: GeoDataFrame,
-    layer: Layer,
+    layers: Sequence[Layer],
     scenario: Scenario,
     over: blocks.Blocks,
     progress: Bar,
 ) -> blocks.Served:
     """Return the share of every block of demand that each site's 5G would serve.
 
-    Sites are followed to ``CHOICE_M`` at most: farther out others of a plan serve.
+    Of several layers the strongest counts at every pixel. Sites are followed to ``CHOICE_M`` at
+    most: farther out others of a plan serve.
     """
-    service = level_of(scenario.service)
-    near = layer.model_copy(update={"radius_m": min(layer.radius_m, CHOICE_M)})
-    net = carrier_network(province, sites, near, scenario)
-    net = net.within(layer.eirp_per_re_dbm - service.min_dbm)
-    return area.served(net, over, service, progress)
+    service, nets = level_of(scenario.service), []
+    for layer in layers:
+        near = layer.model_copy(update={"radius_m": min(layer.radius_m, CHOICE_M)})
+        net = carrier_network(province, sites, near, scenario)
+        nets.append(net.within(layer.eirp_per_re_dbm - service.min_dbm))
+    return area.served(area.together(nets), over, service, progress)
 
 
 def footprints(
     province: Province,
     sites: GeoDataFrame,
-    layer: Layer,
+    layers: Sequence[Layer],
     scenario: Scenario,
     progress: Bar,
     below_db: float = 0.0,
 ) -> network.Footprints:
     """Return the pixels that each site's 5G serves with a probability that counts.
 
-    With ``below_db``, those too that it would serve if all levels were so much higher.
+    With ``below_db``, those too that it would serve if all levels were so much higher. Of several
+    layers the strongest counts at every pixel.
     """
     level_dbm = level_of(scenario.service).min_dbm - below_db
-    return area.footprints(carrier_network(province, sites, layer, scenario), level_dbm, progress)
+    nets = [carrier_network(province, sites, layer, scenario) for layer in layers]
+    return area.footprints(area.together(nets), level_dbm, progress)
 
 
 def best_server(
@@ -141,7 +162,9 @@ def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[Mess
 def data_sinr_db(layers: network.Layers, layer: Layer) -> NDArray[np.float32]:
     """Return the SINR of data under the layer's traffic load."""
     noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
-    return signal_quality.data_sinr_db(layers.rsrp_dbm, layers.total_mw, noise_dbm, layer.load)
+    return signal_quality.data_sinr_db(
+        layers.rsrp_dbm, layers.total_mw, noise_dbm, layer.load, layer.ports
+    )
 
 
 def ss_quality_db(
@@ -150,8 +173,8 @@ def ss_quality_db(
     """Return SS-SINR and SS-RSRQ: of the SSB, which all cells send at once."""
     noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
     level, received = layers.rsrp_dbm, (layers.total_mw, noise_dbm)
-    rssi_dbm = signal_quality.rssi_dbm(*received, 1, new_radio=True)
+    rssi_dbm = signal_quality.rssi_dbm(*received, 1, layer.ports, new_radio=True)
     return (
-        signal_quality.reference_sinr_db(level, *received, new_radio=True),
+        signal_quality.reference_sinr_db(level, *received, layer.ports, new_radio=True),
         signal_quality.rsrq_db(level, rssi_dbm, 1),
     )

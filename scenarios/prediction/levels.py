@@ -90,6 +90,11 @@ class Maps:
     vehicle_share: Floats
     indoor_share: Floats
 
+    @property
+    def speeds(self) -> Speeds:
+        """Return SINR and speeds over the shadowing."""
+        return Speeds(self.downlink_mbps, self.uplink_mbps, self.fast_share, self.low_sinr_db)
+
     def probability(self, options: PredictionOptions) -> Floats:
         """Return the share of places in a pixel where RSRP reaches the threshold."""
         share = link_budget.service_probability(
@@ -264,18 +269,20 @@ def _speeds(part: GeoDataFrame, layers: network.Layers, options: PredictionOptio
         options.by_table,
     )
     uplink = Uplink(
-        *(options.handset_power_dbm, options.body_loss_db),
-        *(options.uplink_noise_figure_db, options.uplink_noise_rise_db),
-        *(options.uplink_streams, count, spacing_khz, up),
-        options.uplink_highest_efficiency or technology.uplink_highest_efficiency,
+        handset_power_dbm=options.handset_power_dbm,
+        body_loss_db=options.body_loss_db,
+        noise_figure_db=options.uplink_noise_figure_db,
+        noise_rise_db=options.uplink_noise_rise_db,
+        streams=options.uplink_streams,
+        subcarriers=count,
+        spacing_khz=spacing_khz,
+        time_share=up,
+        highest_efficiency=options.uplink_highest_efficiency
+        or technology.uplink_highest_efficiency,
     )
     every_port_dbm = part[col.EIRP_PER_RE_DBM] + 10.0 * np.log10(part[col.PORTS].astype(float))
     received_db = uplink.received_db(
-        *(
-            each.to_numpy(np.float32)
-            for each in (part[col.ANTENNA_GAIN_DBI], part[col.FEEDER_LOSS_DB])
-        ),
-        every_port_dbm.to_numpy(np.float32),
+        part[col.ANTENNA_GAIN_DBI], part[col.FEEDER_LOSS_DB], every_port_dbm
     )
     return speeds.over_shadowing(
         layers,

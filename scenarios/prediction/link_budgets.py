@@ -1,6 +1,7 @@
 """The link budget of every 5G network of a scenario, from the transmitter to what is required."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from phusong.coverage import capacity, link_budget
@@ -14,12 +15,16 @@ SAME_DB = 0.1  # the typical figures are rounded to 0.1 dB, some of them twice
 
 
 def link_budgets(scenario: Scenario) -> list[dict[str, Any]]:
-    """Return the terms of each network's budget, as run.json holds them: dBm, dB, dBi, MHz.
+    """Return the terms of the budget of each carrier, as run.json has them: dBm, dB, dBi, MHz.
 
     ``transmitter`` says what the radiated power is made of; it is None where the scenario states
     another power than the typical one of ``rf_defaults.csv``, for then its parts are not known.
     """
-    return [_budget(scenario, carrier) for carrier in carriers.planned_networks(scenario)]
+    return [
+        _budget(scenario, replace(carrier, layer=layer, further=()))
+        for carrier in carriers.planned_networks(scenario)
+        for layer in carrier.layers
+    ]
 
 
 def _budget(scenario: Scenario, carrier: PlannedNetwork) -> dict[str, Any]:
@@ -86,7 +91,7 @@ def _transmitter(carrier: PlannedNetwork) -> dict[str, float] | None:
         "power_dbm": float(dbm_from_watt(typical.power_w)),
         "antenna_gain_dbi": typical.antenna_gain_dbi,
         "feeder_loss_db": typical.feeder_loss_db,
-        "resource_element_share_db": 10.0 * math.log10(count),
+        "resource_element_share_db": 10.0 * math.log10(count * layer.ports),
     }
     power_dbm, gain_dbi, feeder_db, share_db = parts.values()
     per_re_dbm = power_dbm + gain_dbi - feeder_db - share_db

@@ -25,11 +25,13 @@ Progress = Callable[[str, int], Bar]
 class OnAir:
     """Stations on air, what each network gives, and the share of every place that is served.
 
-    ``networks`` are the layers of each carrier on its own; ``layers`` is their union: the
-    strongest cell serves; ``station`` is the row of its station, -1 where there is none.
+    ``carried`` are the layers of each carrier of each network on its own, ``networks`` those of
+    each network; ``layers`` is their union: the strongest cell serves; ``station`` is the row of
+    its station, -1 where there is none.
     """
 
     stations: GeoDataFrame
+    carried: list[list[network.Layers]]
     networks: list[network.Layers]
     layers: network.Layers
     station: NDArray[np.int32]
@@ -81,21 +83,39 @@ def predict(
     With ``ranks``, so many of the strongest masts of every pixel are told one by one. Neighbours
     with 5G serve and interfere too; where one serves, ``station`` is -1.
     """
-    parts, row_of_cell, done = [], [], 0
+    carried, row_of_cell, done = [], [], 0
     every = pd.concat([listed, neighbours(province)], ignore_index=True)
     for carrier in carriers:
         own = stations(every, carrier, scenario)
         bar = counting_on(progress, done)
-        parts.append(chain.best_server(province, own, carrier.layer, scenario, bar, ranks))
+        rows = np.repeat(own.index.to_numpy(), chain.sector_counts(own))
+        carried.append(
+            [
+                chain.best_server(province, own, layer, scenario, bar, ranks)
+                for layer in carrier.layers
+            ]
+        )
         done += len(own)
-        row_of_cell.append(np.repeat(own.index.to_numpy(), chain.sector_counts(own)))
+        row_of_cell.append(np.tile(rows, len(carrier.layers)))
+    networks = [
+        _joined(own, rows.size // len(own)) for own, rows in zip(carried, row_of_cell, strict=True)
+    ]
     sizes = np.cumsum([rows.size for rows in row_of_cell])
     union = reduce(
         lambda first, second: network.joined(first, second[0], second[1]),
-        zip(parts[1:], sizes[:-1].tolist(), strict=True),
-        parts[0],
+        zip(networks[1:], sizes[:-1].tolist(), strict=True),
+        networks[0],
     )
     row = np.append(np.concatenate(row_of_cell), network.NO_SERVER).astype(np.int32)
     row[row >= len(listed)] = network.NO_SERVER
-    share = station_gains.served_share(scenario, carriers, [part.rsrp_dbm for part in parts])
-    return OnAir(listed, parts, union, row[union.server], share)
+    share = station_gains.served_share(scenario, carriers, [part.rsrp_dbm for part in networks])
+    return OnAir(listed, carried, networks, union, row[union.server], share)
+
+
+def _joined(carried: list[network.Layers], cells: int) -> network.Layers:
+    """Return the carriers of one network, each with so many cells, as one."""
+    return reduce(
+        lambda first, second: network.joined(first, second[1], second[0] * cells),
+        enumerate(carried[1:], start=1),
+        carried[0],
+    )

@@ -58,10 +58,11 @@ def pattern(
     if name in antennas:
         cuts = antennas[name]
         return antenna.from_cuts(cuts.name, cuts.horizontal_db, cuts.vertical_db)
+    if name in panel.PANELS:
+        return panel.envelope(panel.PANELS[name])
     makers: dict[str, Callable[[], antenna.Pattern]] = {
         "sector": sector,
         "omni": antenna.omni,
         "isotropic": antenna.isotropic,
-        "panel": panel.envelope,
     }
     return makers[name]()

@@ -1,5 +1,6 @@
 """QCVN 126:2021 for the 5G of a plan: predicted speeds per commune, district and province."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,7 +14,8 @@ from phusong.coverage.shadowing import Shadowing
 from phusong.geodata.province import Province
 from phusong.scenarios.config import carriers
 from phusong.scenarios.config.carriers import PlannedNetwork
-from phusong.scenarios.config.sections import Layer, Scenario
+from phusong.scenarios.config.layers import Layer
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import speeds as speeds_
 from phusong.scenarios.prediction.speeds import Speeds, Uplink
 from phusong.scenarios.prediction.technology import (
@@ -31,6 +33,7 @@ def by_unit(
     scenario: Scenario,
     carriers: list[PlannedNetwork],
     networks: list[network.Layers],
+    found: list[Speeds],
 ) -> pd.DataFrame:
     """Return the figures of QCVN 126 of each 5G network: columns.QUALITY_BY_UNIT.
 
@@ -39,13 +42,12 @@ def by_unit(
     that of a whole district, and two blank codes that of the province.
     """
     parts = []
-    for carrier, layers in zip(carriers, networks, strict=True):
+    for carrier, layers, rates in zip(carriers, networks, found, strict=True):
         sampled = layers.rsrp_dbm >= scenario.service.outdoor_threshold_dbm
-        found = speeds(scenario, carrier.layer, layers)
         for names, labels in _units(province):
             for weighting in WEIGHTINGS:
                 weight = _weight(province, weighting)
-                table = compliance(labels, sampled, found, weight, len(names))
+                table = compliance(labels, sampled, rates, weight, len(names))
                 about = {col.OPERATOR: carrier.licence.operator, col.WEIGHTING: weighting}
                 parts.append(pd.concat([names, table], axis=1).assign(**about))
     return pd.concat(parts, ignore_index=True)[list(col.QUALITY_BY_UNIT)]
@@ -67,6 +69,24 @@ def _weight(province: Province, weighting: str) -> NDArray[np.floating]:
     return people if weighting == "people" else np.ones(people.shape)
 
 
+def of_networks(
+    scenario: Scenario, carriers: list[PlannedNetwork], carried: list[list[network.Layers]]
+) -> list[Speeds]:
+    """Return the speeds on each network, of its fastest carrier; layers with strongest masts."""
+    return [
+        speeds_.fastest(
+            [speeds(scenario, *each) for each in zip(carrier.layers, layers, strict=True)],
+            [each.rsrp_dbm for each in layers],
+        )
+        for carrier, layers in zip(carriers, carried, strict=True)
+    ]
+
+
+def overall(found: list[Speeds], networks: list[network.Layers]) -> Speeds:
+    """Return the speeds on all networks as one: the fastest counts, SINR is the strongest's."""
+    return speeds_.fastest(found, [layers.rsrp_dbm for layers in networks])
+
+
 def speeds(scenario: Scenario, layer: Layer, layers: network.Layers) -> Speeds:
     """Return SINR and speeds of one user who has the carrier, over the shadowing.
 
@@ -76,17 +96,19 @@ def speeds(scenario: Scenario, layer: Layer, layers: network.Layers) -> Speeds:
     technology = TECHNOLOGIES["5G"]
     _, up_share = time_shares(layer.duplex, technology, layer.downlink_share, up.overhead)
     uplink = Uplink(
-        *(up.handset_power_dbm, up.body_loss_db, up.noise_figure_db, up.noise_rise_db),
-        *(up.streams, subcarriers(layer), layer.subcarrier_khz),
-        up_share,
-        up.highest_efficiency,
+        handset_power_dbm=up.handset_power_dbm,
+        body_loss_db=up.body_loss_db,
+        noise_figure_db=up.noise_figure_db,
+        noise_rise_db=up.noise_rise_db,
+        streams=up.streams,
+        subcarriers=subcarriers(layer),
+        spacing_khz=layer.subcarrier_khz,
+        time_share=up_share,
+        highest_efficiency=up.highest_efficiency,
     )
     usual = carriers.typical(layer.frequency_mhz)
-    received_db = uplink.received_db(
-        np.float32(usual.antenna_gain_dbi),
-        np.float32(usual.feeder_loss_db),
-        np.float32(layer.eirp_per_re_dbm),
-    )
+    every_port_dbm = layer.eirp_per_re_dbm + 10.0 * math.log10(layer.ports)
+    received_db = uplink.received_db(usual.antenna_gain_dbi, usual.feeder_loss_db, every_port_dbm)
     return speeds_.over_shadowing(
         layers,
         link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db),

@@ -1,9 +1,11 @@
 """From what a carrier's pixels receive to SINR and speed, over the shadowing of each."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from phusong.coverage import capacity, shadowing
 from phusong.coverage.area.network import Layers
@@ -88,7 +90,7 @@ class Uplink(NamedTuple):
         )
 
     def received_db(
-        self, gain_dbi: Floats, feeder_loss_db: Floats, eirp_per_re_dbm: Floats
+        self, gain_dbi: ArrayLike, feeder_loss_db: ArrayLike, eirp_per_re_dbm: ArrayLike
     ) -> Floats:
         """Return what the base station receives of the handset above what the handset does of it.
 
@@ -96,7 +98,8 @@ class Uplink(NamedTuple):
         frequency, through the same antenna. ``eirp_per_re_dbm`` is over all ports.
         """
         radiated_dbm = self.handset_power_dbm - self.body_loss_db
-        return np.asarray(gain_dbi - feeder_loss_db - eirp_per_re_dbm + radiated_dbm, np.float32)
+        gain_db = np.asarray(gain_dbi, float) - np.asarray(feeder_loss_db, float)
+        return np.asarray(gain_db - np.asarray(eirp_per_re_dbm) + radiated_dbm, np.float32)
 
 
 class Speeds(NamedTuple):
@@ -158,6 +161,20 @@ def over_shadowing(
     return Speeds(*grids)
 
 
+def fastest(carriers: Sequence[Speeds], levels_dbm: Sequence[Floats]) -> Speeds:
+    """Return the carriers of a network as one: the fastest counts, SINR is the strongest's."""
+    first = carriers[0]
+    for nth, each in enumerate(carriers[1:], start=1):
+        stronger = levels_dbm[nth] > np.maximum.reduce(levels_dbm[:nth])
+        first = Speeds(
+            np.fmax(first.downlink_mbps, each.downlink_mbps),
+            np.fmax(first.uplink_mbps, each.uplink_mbps),
+            np.fmax(first.fast_share, each.fast_share),
+            np.where(stronger, each.low_sinr_db, first.low_sinr_db),
+        )
+    return first
+
+
 def _uploads(received: Received, spread: Shadowing, uplink: Uplink, received_db: Floats) -> Floats:
     """Return the mean upload; pixels whose base stations hear alike are taken together."""
     result = np.empty(received_db.size, np.float32)
@@ -167,6 +184,11 @@ def _uploads(received: Received, spread: Shadowing, uplink: Uplink, received_db:
             masts_mw=received.masts_mw[alike], total_mw=received.total_mw[alike]
         )
         (result[alike],) = shadowing.means(
-            own, spread, of_signal=[lambda dbm, offset_db=offset_db: uplink.mbps(dbm + offset_db)]
+            own, spread, of_signal=[partial(_upload_mbps, uplink, offset_db)]
         )
     return result
+
+
+def _upload_mbps(uplink: Uplink, received_db: float, signal_dbm: NDArray[np.floating]) -> Floats:
+    """Return the upload where the handset receives its server so."""
+    return uplink.mbps(signal_dbm + received_db)

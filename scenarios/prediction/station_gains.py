@@ -54,7 +54,7 @@ def levels_by_year(
     levels = [level.ravel().copy() for level in levels_before]
     owned = [stations(table, carrier, scenario) for carrier in carriers]
     prints = [
-        chain.footprints(province, own, carrier.layer, scenario, lambda _: None, below_db)
+        chain.footprints(province, own, carrier.layers, scenario, lambda _: None, below_db)
         for own, carrier in zip(owned, carriers, strict=True)
     ]
     for year in scenario.rollout.years:
@@ -82,7 +82,7 @@ def station_gains(
     for carrier, level in zip(carriers, levels_before, strict=True):
         own = stations(table, carrier, scenario)
         prints = chain.footprints(
-            province, own, carrier.layer, scenario, counting_on(progress, done)
+            province, own, carrier.layers, scenario, counting_on(progress, done)
         )
         done += len(own)
         share = service.probability(level).ravel()

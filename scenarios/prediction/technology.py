@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from phusong.coverage import capacity, link_budget
-from phusong.scenarios.config.sections import Layer
+from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.prediction.speeds import Downlink
 
 MAX_EFFICIENCY = 8 * 948 / 1024  # bits per resource element: 256QAM, TS 38.306 section 4.1.2

@@ -19,6 +19,8 @@ def assumptions(plan: Plan) -> list[Message]:
         *_statuses(plan),
         _service(plan),
         _loss(plan),
+        _speed(plan),
+        *_carriers(plan),
         *_calibration(plan),
         _people(plan),
         _masts(plan),
@@ -79,6 +81,28 @@ def _loss(plan: Plan) -> Message:
         far_5g=scenario.layer_5g.radius_m / 1000,
         far_4g=scenario.layer_4g.radius_m / 1000,
     )
+
+
+def _speed(plan: Plan) -> Message:
+    """State the traffic and the shadowing that SINR of data and speeds reckon with."""
+    service, layer = plan.scenario.service, plan.scenario.layer_5g
+    return message(
+        "assumption.speed",
+        load=layer.load,
+        sigma=service.shadowing_sigma_db,
+        correlation=service.shadowing_correlation,
+        handset=plan.scenario.uplink.handset_power_dbm,
+    )
+
+
+def _carriers(plan: Plan) -> list[Message]:
+    """Name the carriers that stations have beside the first, and what each costs."""
+    further = plan.scenario.further_layers
+    if not further:
+        return []
+    names = [f"{layer.name} ({layer.frequency_mhz:g} MHz)" for layer in further]
+    share = plan.scenario.cost.further_carrier_share
+    return [message("assumption.carriers", names=names, share=share)]
 
 
 def shadowing_from(scenario: Scenario) -> str:

@@ -26,7 +26,6 @@ from phusong.messages import Message, message, recognised, speak
 from phusong.scenarios.prediction import area, levels
 from phusong.scenarios.prediction.levels import ALL, Maps
 from phusong.scenarios.prediction.quality import compliance
-from phusong.scenarios.prediction.speeds import Speeds
 from phusong.scenarios.propagation import options as layer_options
 from phusong.scenarios.propagation.options import PredictionOptions
 from phusong.scenarios.results import result
@@ -327,8 +326,7 @@ def _quality_by(
 ) -> pd.DataFrame:
     """Return the figures of every set of pixels."""
     sampled = maps.rsrp_dbm >= options.threshold_dbm
-    found = Speeds(maps.downlink_mbps, maps.uplink_mbps, maps.fast_share, maps.low_sinr_db)
-    return compliance(labels, sampled, found, weight, count)
+    return compliance(labels, sampled, maps.speeds, weight, count)
 
 
 def _record(

@@ -15,6 +15,7 @@ from pathlib import Path
 import geopandas as gpd
 import loopback
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 import shapely
@@ -543,3 +544,9 @@ def test_every_place_of_a_box_lies_on_one_tile(west, south, wide, high, at, what
     corner = math.floor(lat / size) * size, math.floor(lon / size) * size
     mine = source.address.format(ns="N", lat=corner[0], ew="E", lon=corner[1])
     assert sources.addresses(source, limits).count(mine) == 1
+
+
+def test_a_list_without_lte_has_no_sites():
+    """Found by broken files: an area in which only other technologies are known."""
+    none = pd.DataFrame(columns=list(opencellid.FIELDS)).astype(opencellid.NUMBERS)
+    assert opencellid.sites(none).empty

@@ -220,3 +220,29 @@ def test_folders_called_like_operators_are_their_operators(tmp_path):
     (tmp_path / "a.kml").write_text(text, encoding="utf-8")
     listed = sites.read_sites(tmp_path / "a.kml", admin.reference_communes()).sites
     assert listed.set_index(col.SITE_ID)[col.OPERATOR].to_dict() == {"A": "Viettel", "B": "VNPT"}
+
+
+def test_a_sheet_with_a_column_more_is_joined_and_a_list_of_words_is_not(book):
+    made, save = book
+    made.active.title = "Viettel"
+    other = made.create_sheet("VNPT")
+    other.append([*HEAD, "Trạng thái"])
+    other.append(["VN-1", 105.65, 21.32, "VNPT", 40, "Quy hoạch"])
+    words = made.create_sheet("Danh mục")
+    words.append([HEAD[3]])
+    words.append(["VNPT"])
+    table = read(save())
+    assert table.notes[0] == (
+        "sheets 'Viettel' and 'VNPT' have headers of which one holds the others and were joined; "
+        "not: Danh mục"
+    )
+    assert table.cells["Trạng thái"].tolist() == ["", "", "", "", "Quy hoạch"]
+    assert table.cells["Mã trạm"].tolist()[-1] == "VN-1"
+
+
+def test_a_stray_cell_in_a_row_of_its_own_makes_no_row(book):
+    made, save = book
+    made.active["J20"] = "x"
+    table = read(save())
+    assert len(table.rows) == len(ROWS)
+    assert any("J20 ('x')" in note for note in table.notes)

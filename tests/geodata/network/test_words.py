@@ -11,6 +11,7 @@ from phusong.geodata import crs
 from phusong.geodata.files.table import Stated
 from phusong.geodata.network import azimuths, cells, channels, positions, sites, words
 from phusong.geodata.units import admin
+from phusong.scenarios.results import levels_result
 
 NAN = float("nan")
 
@@ -311,3 +312,81 @@ def test_headers_may_name_the_system(tmp_path, communes):
     stated = Stated(headers=headers)
     read = sites.read_sites(path, communes, stated=stated).sites.to_crs(crs.GEOGRAPHIC)
     assert read.geometry.x[0] == pytest.approx(105.6, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("technology", "frequency", "says"),
+    [
+        ("LTE", "1300", "as a channel number it would be 1815 MHz"),
+        ("4G", "3075", "as a channel number it would be 2652.5 MHz"),
+        ("NR", "509202", ""),  # out of the range of frequencies
+        ("LTE", "1840", None),
+        ("NR", "3500", None),
+    ],
+)
+def test_a_channel_number_is_not_taken_for_a_frequency(
+    tmp_path, communes, technology, frequency, says
+):
+    head = ("site_id", "lon", "lat", "azimuth_deg", "technology", "Tần số")
+    path = write(
+        tmp_path / "c.csv", head, ("A", "105.60012", "21.31034", "60", technology, frequency)
+    )
+    if says is None:
+        assert cells.read(path, communes).cells[col.FREQUENCY_MHZ].tolist() == [float(frequency)]
+        return
+    with pytest.raises(InputError, match=f"Tần số.*{says}"):
+        cells.read(path, communes)
+
+
+@pytest.mark.parametrize("power", ["40 watts", "40 W", "40 oát", "40000 milliwatt", "0,04 kW"])
+def test_words_of_power_are_units_too(tmp_path, communes, power):
+    head = ("site_id", "lon", "lat", "azimuth_deg", "technology", "Công suất")
+    path = write(tmp_path / "c.csv", head, ("A", "105.60012", "21.31034", "60", "4G", power))
+    assert cells.read(path, communes).cells[col.POWER_DBM].tolist() == pytest.approx([46.0206])
+
+
+def test_two_numbers_that_look_the_same_way_are_one_with_a_comma():
+    assert azimuths.read("32,5", "", ".") == [32.5]
+    assert azimuths.read("0,120", "", ".") == [0.0, 120.0]
+
+
+def test_a_kml_says_the_operator_by_its_one_folder_and_values_in_a_table(tmp_path, communes):
+    table = "<table><tr><td>Độ cao</td><td>42 m</td></tr></table>"
+    escaped = table.replace("<", "&lt;")
+    path = tmp_path / "bts.kml"
+    path.write_text(
+        '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2">'
+        "<Document><Folder><name>VNPT</name><Placemark><name>T1</name><description>"
+        f"{escaped}</description><Point><coordinates>105.60012,21.31034,0</coordinates></Point>"
+        "</Placemark></Folder></Document></kml>",
+        "utf-8",
+    )
+    read = sites.read_sites(path, communes).sites
+    assert read[col.OPERATOR].tolist() == ["VNPT"]
+    assert read[col.HEIGHT_M].tolist() == [42.0]
+    assert read[col.SITE_ID].tolist() == ["T1"]
+
+
+def test_x_in_metres_may_be_the_northing_of_surveyors(tmp_path, communes):
+    """Both orders of columns called X (m) and Y (m) give the same places."""
+    x, y = crs.transform([105.6], [21.31], crs.GEOGRAPHIC, crs.PLANNING)
+    east, north = f"{x[0]:.2f}", f"{y[0]:.2f}"
+    places = []
+    for first, second in ((east, north), (north, east)):
+        path = write(tmp_path / "s.csv", ("Mã trạm", "X (m)", "Y (m)"), ("A", first, second))
+        point = sites.read_sites(path, communes).sites.geometry.iloc[0]
+        places.append((round(point.x), round(point.y)))
+    assert places[0] == places[1] == (round(x[0]), round(y[0]))
+
+
+def test_an_operator_called_all_is_not_the_union_of_the_operators(tmp_path, communes):
+    head = ("site_id", "lon", "lat", "azimuth_deg", "technology", "operator")
+    rows = [
+        (f"S{i}", f"105.60{i}12", "21.31034", "60", "4G", name)
+        for i, name in enumerate(("all", "All", "Viettel"))
+    ]
+    read = cells.read(write(tmp_path / "c.csv", head, *rows), communes).cells
+    slugs = levels_result._slugs(read)
+    assert set(slugs) == {"all", "all (operator)", "All", "Viettel"}
+    assert slugs["all"] == "all"
+    assert len(set(slugs.values())) == len(slugs)

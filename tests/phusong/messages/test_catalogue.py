@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from pathlib import Path
 
 import pytest
 
 from phusong.errors import InputError
 from phusong.languages import chosen_language
+from phusong.messages import speech
 from phusong.messages.catalogue import SHIPPED, catalogue
 
 PLACE = re.compile(r"\{(\w+)")
@@ -83,3 +85,32 @@ def test_the_language_is_the_one_asked_for_then_that_of_the_environment(monkeypa
     monkeypatch.setenv("PHUSONG_LANG", "fr")
     with pytest.raises(InputError, match="unknown language.*use vi or en"):
         chosen_language()
+
+
+ROOT = Path(__file__).resolve().parents[3]
+FOLDERS = ("coverage", "geodata", "scenarios", "maps", "phusong")
+WRONG = ("problem", "remedy", "refusal", "why")  # sections of what is wrong with an input
+NAMED = re.compile(rf"\"((?:{'|'.join(WRONG)})\.\w+)\"")
+
+
+def test_code_and_catalogue_name_the_same_problems_and_remedies():
+    paths = (path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    named = set(NAMED.findall(code))
+    held = {key for key in entries("en") if key.partition(".")[0] in WRONG}
+    assert len(named) > 500
+    assert sorted(named - held) == []
+    assert [k for k in sorted(held - named) if f'"{k.partition(".")[2]}"' not in code] == []
+
+
+FORM = re.compile(r"\{\w+:([^{}]*)\}")
+KNOWN_FORM = re.compile(rf"join.*|plain\d+|{'|'.join(speech.FORMS)}|[-+#0,.%;]+")
+
+
+@pytest.mark.parametrize("language", SHIPPED)
+def test_every_form_of_a_value_is_known(language):
+    forms = {
+        f for words in entries(language).values() for t in texts(words) for f in FORM.findall(t)
+    }
+    assert "plain" in forms
+    assert [form for form in forms if not KNOWN_FORM.fullmatch(form)] == []

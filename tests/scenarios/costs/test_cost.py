@@ -201,3 +201,23 @@ def test_defaults_are_those_of_the_table():
     assert cost.PUBLISHED.vnd_per_usd == table["vnd_per_usd", "any"] == 23_898
     assert cost.PUBLISHED.horizon_years == table["horizon_years", "any"] == 10
     assert cost.PUBLISHED.discount_rate == table["discount_rate", "any"] == 0.1
+
+
+@pytest.mark.parametrize("kind", ["colocated", "ground", "rooftop", "pole"])
+def test_a_further_carrier_adds_antennas_and_radios(kind):
+    """pysim5g: 3 x (1,500 + 4,000) of 26,500 USD with the baseband unit: 0.6226 of it."""
+    assert cost.published("further_carrier_share") == pytest.approx(16_500 / 26_500, abs=1e-4)
+    one, three = (cost.parts_million(kind, further_carriers=n) for n in (0, 2))
+    assert three.equipment == pytest.approx((1 + 2 * 0.6226) * one.equipment)
+    assert (three.site, three.installation) == (one.site, one.installation)
+    plain, more = (cost.opex_million_per_year(kind, "urban", further_carriers=n) for n in (0, 1))
+    size = cost.published("pole_share") if kind == "pole" else 1.0
+    power = cost.PUBLISHED.million(cost.published("power") * size)
+    assert more - plain == pytest.approx(0.6226 * power)
+
+
+def test_a_colocated_station_with_four_carriers_by_hand():
+    """700 million VND, 400 of it equipment: three more carriers add 3 x 0.6226 x 400."""
+    assert cost.capex_million("colocated", "urban") == pytest.approx(700.0)
+    found = cost.capex_million("colocated", "urban", further_carriers=3)
+    assert found == pytest.approx(700.0 + 3 * 0.6226 * 400.0)

@@ -43,8 +43,12 @@ def on_the_air(province, scenario):
 
 @pytest.fixture(scope="module")
 def table(mini_province, scenario):
-    networks, net = on_the_air(mini_province, scenario)
-    return quality.by_unit(mini_province, scenario, networks, net.networks)
+    return judged(mini_province, scenario, *on_the_air(mini_province, scenario))
+
+
+def judged(province, scenario, networks, net):
+    found = quality.of_networks(scenario, networks, net.carried)
+    return quality.by_unit(province, scenario, networks, net.networks, found)
 
 
 def cells(stations, scenario):
@@ -120,7 +124,7 @@ def test_a_district_is_the_mean_of_its_communes_by_people_in_service(mini_provin
 def test_each_operator_is_judged_on_its_own_block(mini_province):
     scenario = schema.load("urban", ["candidates.policy=operators"])
     networks, net = on_the_air(mini_province, scenario)
-    found = quality.by_unit(mini_province, scenario, networks, net.networks)
+    found = judged(mini_province, scenario, networks, net)
     units = len(mini_province.communes) + len(mini_province.districts) + 1
     rows = dict.fromkeys(("Viettel", "VNPT", "MobiFone"), 2 * units)
     assert found[col.OPERATOR].value_counts().to_dict() == rows
@@ -136,7 +140,8 @@ def test_without_a_station_nothing_complies_and_speeds_are_unknown(mini_province
         np.zeros((*shape, shadowing.RANKS, 2), np.float32),
     )
     networks = carriers.planned_networks(scenario)
-    found = quality.by_unit(mini_province, scenario, networks, [nothing])
+    speeds = quality.of_networks(scenario, networks, [[nothing]])
+    found = quality.by_unit(mini_province, scenario, networks, [nothing], speeds)
     assert (found[col.SERVICE_SHARE] == 0).all()
     assert found[[col.MEAN_DOWNLINK_MBPS, col.MEAN_UPLINK_MBPS]].isna().all(axis=None)
     assert not found[col.COMPLIES].any()
@@ -155,7 +160,8 @@ def test_a_level_so_strong_keeps_every_limit(mini_province, scenario):
         masts_mw,
     )
     networks = carriers.planned_networks(scenario)
-    found = quality.by_unit(mini_province, scenario, networks, [strong])
+    speeds = quality.of_networks(scenario, networks, [[strong]])
+    found = quality.by_unit(mini_province, scenario, networks, [strong], speeds)
     layer = scenario.layer_5g
     most = 273 * 12 * 28e-3 * layer.downlink_share * (1 - 0.14) * layer.streams * 8 * 948 / 1024
     assert found[col.MEAN_DOWNLINK_MBPS].to_numpy() == pytest.approx(most, rel=1e-6)
