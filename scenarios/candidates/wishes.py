@@ -42,7 +42,7 @@ def required(
 def _called(frame: gpd.GeoDataFrame, names: list[str]) -> NDArray[np.bool_]:
     """Return which candidates have one of these names, or stand on a position of that name."""
     named = frame[col.SITE_ID].isin(names) | frame[col.POSITION_ID].isin(names)
-    return named.to_numpy(bool)
+    return np.asarray(named, bool)
 
 
 def _forbidden(frame: gpd.GeoDataFrame, rules: Candidates) -> NDArray[np.bool_]:
@@ -55,7 +55,7 @@ def _of_others(frame: gpd.GeoDataFrame, rules: Candidates) -> NDArray[np.bool_]:
         return np.zeros(len(frame), bool)
     wanted = set(rules.only_masts_of)
     on = [wanted.isdisjoint(str(names).split(", ")) for names in frame[OPERATORS]]
-    return np.array(on, bool) & (frame[col.KIND] == col.COLOCATED).to_numpy()
+    return np.asarray(np.array(on, bool) & (frame[col.KIND] == col.COLOCATED).to_numpy(), bool)
 
 
 def _unknown(frame: gpd.GeoDataFrame, rules: Candidates) -> Iterator[Defect]:
@@ -66,9 +66,9 @@ def _unknown(frame: gpd.GeoDataFrame, rules: Candidates) -> Iterator[Defect]:
             remedy = f"did you mean {', '.join(near)}?" if near else "see candidates.geojson"
             problem = "no station can be built there"
             yield Defect(f"candidates.{key}", problem, remedy, value=name)
-    names = {name for text in frame[OPERATORS] for name in str(text).split(", ") if name}
-    for name in sorted(set(rules.only_masts_of) - names):
-        remedy = f"there are {', '.join(sorted(names))}"
+    there = {name for text in frame[OPERATORS] for name in str(text).split(", ") if name}
+    for name in sorted(set(rules.only_masts_of) - there):
+        remedy = f"there are {', '.join(sorted(there))}"
         yield Defect("candidates.only_masts_of", "has no mast to use", remedy, value=name)
 
 

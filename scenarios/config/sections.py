@@ -165,10 +165,10 @@ class TierZones(Section):
     """
 
     kind: Literal["", "urban", "industrial", "tourism"] = ""
-    unit_types: list[Literal["phuong", "thi_tran"]] = []
-    categories: list[str] = []
-    statuses: list[ZoneStatus] = []
-    ids: list[str] = []
+    unit_types: list[Literal["phuong", "thi_tran"]] = Field(default_factory=list)
+    categories: list[str] = Field(default_factory=list)
+    statuses: list[ZoneStatus] = Field(default_factory=list)
+    ids: list[str] = Field(default_factory=list)
     optional: bool = False
 
     @property
@@ -191,7 +191,7 @@ class TierRule(Section):
     title: Text = Text()
     zones: TierZones = TierZones()
     of: Literal["demand", "people", "workers", "visitors", "area", "road_km"] = "demand"
-    targets: dict[Year, Annotated[float, Field(ge=0, le=1)]] = {}
+    targets: dict[Year, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
     least_gain: float = Field(default=0.0, ge=0)
 
     def target(self, year: int) -> float:

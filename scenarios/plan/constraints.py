@@ -134,8 +134,8 @@ def _minima(province: Province, scenario: Scenario, frame: GeoDataFrame) -> Iter
         ):
             own = np.flatnonzero(frame[col.DISTRICT_CODE] == code)
             yield Minimum(name, int(year), own, int(live.get(code, 0)), least)
-    for name, year, rows in places.required(frame, scenario):
-        yield Minimum(name, year, rows, 0, 1)
+    for station, by, rows in places.required(frame, scenario):
+        yield Minimum(station, by, rows, 0, 1)
 
 
 def _quotas(study: Study, cells: DemandCells, bare: Problem) -> Iterator[Quota]:
