@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.scenarios.candidates.demand import Study
-from phusong.scenarios.candidates.tiers import PolicyTier
 from phusong.scenarios.plan.unreached import Offer
 
 Floats = NDArray[np.float64]
@@ -39,9 +38,9 @@ def record(
             "demand": float(study.tier_demand(tier).sum()),
             "least_gain": tier.rule.least_gain,
             "gap": gaps.get(stage_of[tier.number]),
-            "years": list(_years(study, tier, stage_of[tier.number], table, added, before)),
+            "years": list(_years(study, place, stage_of[tier.number], table, added, before)),
         }
-        for tier in study.tiers
+        for place, tier in enumerate(study.tiers)
     ]
 
 
@@ -54,12 +53,13 @@ def _stage_numbers(study: Study) -> dict[int, int]:
 
 def _years(
     study: Study,
-    tier: PolicyTier,
+    place: int,
     stage: int,
     table: GeoDataFrame,
     added: pd.DataFrame,
     before: Floats,
 ) -> Any:  # noqa: ANN401 - rows of run.json
+    tier = study.tiers[place]
     demand = study.tier_demand(tier)
     whole, start = max(float(demand.sum()), 1e-9), float(before @ demand)
     own = (table[col.TIER] == stage).to_numpy()
@@ -89,9 +89,9 @@ def waiting(study: Study, offer: Offer, share: Floats, outdoors: NDArray[np.bool
     """
     rows = [
         row
-        for tier in study.tiers
+        for place, tier in enumerate(study.tiers)
         if tier.rule.targets
-        for row in _of_tier(study, offer, tier, share, outdoors)
+        for row in _of_tier(study, offer, place, share, outdoors)
     ]
     return pd.DataFrame(rows, columns=list(col.WAITING))
 
@@ -99,10 +99,11 @@ def waiting(study: Study, offer: Offer, share: Floats, outdoors: NDArray[np.bool
 def _of_tier(
     study: Study,
     offer: Offer,
-    tier: PolicyTier,
+    place: int,
     share: Floats,
     outdoors: NDArray[np.bool_],
 ) -> Any:  # noqa: ANN401 - rows of a table
+    tier = study.tiers[place]
     demand = study.tier_demand(tier)
     target = tier.rule.target(study.scenario.rollout.years[-1])
     for zone, pixels in zip(tier.zones.itertuples(), study.zone_pixels(tier.zones), strict=True):
@@ -123,19 +124,21 @@ def _of_tier(
             col.TARGET_SHARE: target,
             col.COVERED_SHARE_AFTER: round(reached, 5),
             col.MISSED: round(missed, 1),
-            **_way(offer, tier, weight, target, missed, float(outdoors[pixels].mean())),
+            **_way(
+                offer, tier.rule.least_gain, weight, target, missed, float(outdoors[pixels].mean())
+            ),
         }
 
 
 def _way(
-    offer: Offer, tier: PolicyTier, weight: Floats, target: float, missed: float, outdoors: float
+    offer: Offer, least_gain: float, weight: Floats, target: float, missed: float, outdoors: float
 ) -> dict[str, Any]:
     more = offer.more(weight)
     cost = offer.frame[col.COST_MILLION].to_numpy(float)
     best = int(np.argmax(more / cost)) if more.size else 0
     rate = BILLION * float(more[best] / cost[best]) if more.size else 0.0
     reachable = offer.reachable(weight)
-    reason = REACH if reachable < target else LEAST_GAIN if rate < tier.rule.least_gain else MEANS
+    reason = REACH if reachable < target else LEAST_GAIN if rate < least_gain else MEANS
     if not more.size or more[best] < USEFUL * missed:
         way = IN_BUILDING if outdoors >= SURE_OUTDOORS else LOWER_BAND
         return {col.REASON: reason, col.WAY: way, col.SITE_ID: ""} | {
