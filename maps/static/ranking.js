@@ -25,7 +25,6 @@ phusong.RANKING_COLUMNS = {
     { key: "year", value: (c) => c.year, cell: (c) => String(c.year) },
     phusong.ranking.PEOPLE,
     phusong.ranking.COST,
-    { key: "score", word: "score_short", large: true, decimals: 1, value: (c) => c.score },
     { key: "gain_per_billion", word: "gain_short", large: true, decimals: 0, value: (c) => c.gain_per_billion },
     { key: "stability", text: true, value: (c) => c.stability, cell: (c) => c.stability },
     { key: "probability_top_n", word: "probability_short", large: true, value: (c) => c.probability_top_n, cell: (c) => phusong.percent(c.probability_top_n, 0) },
