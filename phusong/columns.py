@@ -155,8 +155,7 @@ VISITORS_GAINED = "visitors_gained"
 AREA_GAINED_KM2 = "area_gained_km2"
 ZONE_DEMAND_GAINED = "zone_demand_gained"
 COST_MILLION = "cost_million"
-RANK_LOW = "rank_low"
-RANK_HIGH = "rank_high"
+STABILITY = "stability"
 REASON = "reason"
 PEOPLE = "people"
 CAUSE = "cause"
@@ -358,8 +357,7 @@ RANKING = (
     HEIGHT_M,
     MAST_CLASS,
     AZIMUTHS_DEG,
-    RANK_LOW,
-    RANK_HIGH,
+    STABILITY,
     PROBABILITY_TOP_N,
     PROBABILITY_NEARBY,
     REASON,
@@ -382,8 +380,7 @@ CANDIDATE_SCORES = (
     SCORE_RANK,
     TOPSIS,
     RANK,
-    RANK_LOW,
-    RANK_HIGH,
+    STABILITY,
     PROBABILITY_TOP_N,
     PROBABILITY_NEARBY,
 )

@@ -18,6 +18,7 @@ from phusong.scenarios.siting.stability import Stability
 
 Floats = NDArray[np.float64]
 BILLION = 1000.0  # in millions
+SURE, LIKELY = 0.8, 0.5  # shares of redraws from which a station is of class A, and B
 ADDED_COLUMNS = {
     "people": col.PEOPLE_GAINED,
     "workers": col.WORKERS_GAINED,
@@ -131,13 +132,21 @@ def with_gains(chosen: GeoDataFrame, added: pd.DataFrame, zones: GeoDataFrame) -
     return result
 
 
+def classes(probability_nearby: Floats) -> NDArray[np.str_]:
+    """Return how stable stations are: A, B or C, by the share of redraws that build them or near.
+
+    >>> classes(np.array([0.85, 0.5, 0.2])).tolist()
+    ['A', 'B', 'C']
+    """
+    return np.select([probability_nearby >= SURE, probability_nearby >= LIKELY], ["A", "B"], "C")
+
+
 def _with_scores(frame: GeoDataFrame, scored: Scored, stability: Stability) -> GeoDataFrame:
     return frame.assign(
         **{
             col.SCORE: (100 * scored.score).round(2),
             col.TOPSIS: (100 * scored.topsis).round(2),
-            col.RANK_LOW: stability.rank_low,
-            col.RANK_HIGH: stability.rank_high,
+            col.STABILITY: classes(stability.probability_nearby),
             col.PROBABILITY_TOP_N: stability.probability_top_n.round(3),
             col.PROBABILITY_NEARBY: stability.probability_nearby.round(3),
         }
