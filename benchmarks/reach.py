@@ -58,7 +58,7 @@ def figures(
     people = province.population.values[wanted].astype(float)
     share = chain.level_of(scenario.service).probability(layers.rsrp_dbm[wanted])
     sinr_db = chain.data_sinr_db(layers, scenario.layer_5g)
-    speed = technology.downlink_mbps(sinr_db, scenario.layer_5g)[wanted]
+    speed = technology.downlink(scenario.layer_5g).mbps(sinr_db)[wanted]
     area_of = layers.rsrp_dbm[wanted] >= scenario.service.outdoor_threshold_dbm
     return Figures(
         float(people @ share / people.sum()),

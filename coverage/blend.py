@@ -1,8 +1,9 @@
 """Forms of a model weighed by ground they have not seen; the mean of forms is a form again.
 
 A form that fits a drive test best predicts the next street worst. Blocks of ground are held out,
-and the less a form errs on blocks it has not seen, the more it weighs. How well that goes is
-told by blocks which the weights have not seen either (nested cross-validation).
+and forms weigh what predicts blocks that they have not seen best together; so does the share of
+residuals that is carried on. How well that goes is told by blocks which the weights have not seen
+either (nested cross-validation).
 """
 
 from collections.abc import Mapping
@@ -10,15 +11,21 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import nnls
 from scipy.spatial import cKDTree
 
 from phusong.coverage import kriging, ladder, tuning
-from phusong.coverage.kriging import Places
+from phusong.coverage.kriging import Places, ResidualField
 from phusong.coverage.ladder import Ladder, Rung, Seen
 from phusong.coverage.tuning import Fit
 
-SHARPNESS = 8.0  # weights fall by this power of the error
+PRIOR_BLOCKS = 40.0  # blocks of ground that prior weights are worth, on 13 sets
+CLEAR_BLOCKS = 2.0  # the same where another form is clearly better
+DOUBTFUL, CLEAR = 2.0, 4.0  # standard errors between which evidence grows
+CARRY_BLOCKS = 3.0  # the same of carrying residuals in full
 LEAST_WEIGHT = 0.01  # below it a form is left out
+SUM_FIRMNESS = 1000.0  # of weights to be 1 together
+MOST_CARRIED = 600  # places on which carrying is tried
 INNER_FOLDS = 4
 
 Floats = NDArray[np.float64]
@@ -43,6 +50,8 @@ class Blend(NamedTuple):
         Value of the bent term, and its deviation.
     scale
         Deviation of what is left over, in units of the field.
+    carried
+        Share of what places have in common that is carried from place to place.
     """
 
     weights: dict[str, float]
@@ -51,6 +60,11 @@ class Blend(NamedTuple):
     share: float
     bent: tuple[float, float]
     scale: float
+    carried: float = 1.0
+
+    def field(self, usual: ResidualField) -> ResidualField:
+        """Return the covariance of what is left over."""
+        return usual.carried(self.carried).scaled(self.scale**2)
 
 
 def mean(steps: Ladder, fits: Mapping[str, Fit], weights: Mapping[str, float]) -> Blend:
@@ -138,11 +152,57 @@ def away(places: Places, held: Booleans, buffer_m: float) -> Integers:
     return np.asarray(rest[apart_m > buffer_m], np.int64)
 
 
-def errors_db(
-    steps: Ladder, rows: Integers, block: Integers, fold: Integers, buffer_m: float
-) -> dict[str, float]:
-    """Return the root mean square error of every form on blocks of some places held out."""
-    square = dict.fromkeys((rung.name for rung in steps.rungs), 0.0)
+class PartHeldOut(NamedTuple):
+    """Places that were held out, and what every form leaves at the thinned places of the rest.
+
+    Parameters
+    ----------
+    held
+        Rows of the places, shape (held,).
+    known
+        The thinned places.
+    rest_db
+        Measured less predicted, shape (known, forms) [dB].
+    """
+
+    held: Integers
+    known: Places
+    rest_db: Floats
+
+
+class Tried(NamedTuple):
+    """What forms leave on ground that they have not seen.
+
+    Parameters
+    ----------
+    rows
+        Of the places.
+    rest_db
+        Measured less predicted, shape (places, forms), NaN where nothing could be fitted [dB].
+    block
+        Of ground, of each place.
+    parts
+        One for each part held out.
+    """
+
+    rows: Integers
+    rest_db: Floats
+    block: Integers
+    parts: tuple[PartHeldOut, ...]
+
+    @property
+    def blocks(self) -> int:
+        """Return the number of blocks of ground."""
+        return int(np.unique(self.block).size)
+
+    def error_db(self) -> Floats:
+        """Return the root mean square error of every form."""
+        return np.asarray(np.sqrt(np.nanmean(self.rest_db**2, axis=0)), float)
+
+
+def tried(steps: Ladder, rows: Integers, block: Integers, fold: Integers, buffer_m: float) -> Tried:
+    """Return what every form leaves on blocks of some places held out."""
+    rest_db, parts = np.full((rows.size, len(steps.rungs)), np.nan), []
     within = steps.places.at(rows)
     for part in np.unique(fold):
         held = fold == part
@@ -150,19 +210,85 @@ def errors_db(
         if kept.size == 0:
             continue
         over = ladder.seen(steps, kept, block)
-        for rung in steps.rungs:
-            predicted_db = steps.predicted_db(rung, ladder.fitted(steps, rung, over))
-            rest_db = (predicted_db - steps.measured_db)[rows[held]]
-            square[rung.name] += float(rest_db @ rest_db)
-    return {name: float(np.sqrt(total / rows.size)) for name, total in square.items()}
+        every_db = np.column_stack(
+            [
+                steps.measured_db - steps.predicted_db(rung, ladder.fitted(steps, rung, over))
+                for rung in steps.rungs
+            ]
+        )
+        rest_db[held] = every_db[rows[held]]
+        known_db = kriging.means(over.group, every_db[over.rows], np.ones(over.rows.size))
+        parts.append(PartHeldOut(np.flatnonzero(held), over.known, known_db))
+    return Tried(rows, rest_db, block[rows], tuple(parts))
 
 
-def weights(rungs: tuple[Rung, ...], error_db: Mapping[str, float]) -> dict[str, float]:
-    """Return how much each form counts by its error on ground it has not seen."""
-    error = np.array([max(error_db[rung.name], 1e-6) for rung in rungs])
-    weight = np.array([rung.prior for rung in rungs]) * (error.min() / error) ** SHARPNESS
-    weight = np.where(weight < LEAST_WEIGHT * weight.sum(), 0.0, weight)
-    return dict(zip((r.name for r in rungs), (weight / weight.sum()).tolist(), strict=True))
+def weights(rungs: tuple[Rung, ...], test: Tried) -> Floats:
+    """Return how much each form counts, by what the forms leave together on unseen ground.
+
+    The mean of forms with the least square error, each weight 0 or more, held to its prior as by
+    ``PRIOR_BLOCKS`` of ground: a form must do better on many blocks before it counts. Where one
+    clearly beats those that count before, priors give way, down to ``CLEAR_BLOCKS``.
+
+    References
+    ----------
+    Wolpert, Neural Networks 5 (1992) 241; Breiman, Machine Learning 24 (1996) 49 (stacking).
+    """
+    prior = np.array([rung.prior for rung in rungs])
+    prior = prior / prior.sum()
+    told = np.isfinite(test.rest_db).all(axis=1)
+    rest_db = test.rest_db[told]
+    if rest_db.size == 0:
+        return np.asarray(prior, float)
+    least_db = max(float(np.sqrt(np.mean(rest_db**2, axis=0)).min()), 1e-6)
+    firm = PRIOR_BLOCKS * (CLEAR_BLOCKS / PRIOR_BLOCKS) ** _evidence(
+        rest_db, test.block[told], prior
+    )
+    hold = np.sqrt(firm * np.array([rung.hold for rung in rungs]))
+    rows = rest_db / least_db * np.sqrt(test.blocks / rest_db.shape[0])
+    together = np.full((1, prior.size), SUM_FIRMNESS)
+    columns = np.vstack([rows, np.diag(hold), together])
+    wanted = np.concatenate([np.zeros(rest_db.shape[0]), hold * prior, [SUM_FIRMNESS]])
+    weight, _ = nnls(columns, wanted)
+    weight = np.where(weight < LEAST_WEIGHT, 0.0, weight)
+    return np.asarray(weight / weight.sum(), float)
+
+
+def _evidence(rest_db: Floats, block: Integers, prior: Floats) -> float:
+    """Return how clear it is that another form beats the one that counts most before, 0 to 1.
+
+    By the mean over blocks of how much less it errs, in standard errors of that mean.
+    """
+    usual, square = int(prior.argmax()), rest_db**2
+    total = square.sum(axis=0)
+    total[usual] = np.inf
+    less = square[:, usual] - square[:, int(total.argmin())]
+    _, place = np.unique(block, return_inverse=True)
+    count = int(place.max()) + 1
+    apart = np.bincount(place, less - less.mean())
+    error = float(np.sqrt(apart @ apart * count / max(count - 1, 1))) / less.size
+    clear = float(less.mean()) / max(error, 1e-9)
+    return float(np.clip((clear - DOUBTFUL) / (CLEAR - DOUBTFUL), 0.0, 1.0))
+
+
+def carried_share(steps: Ladder, test: Tried, weight: Floats) -> float:
+    """Return the share of carried residuals that serves on unseen ground, 0 to 1.
+
+    By least squares, held to 1 by ``CARRY_BLOCKS``.
+    """
+    thin = max(1, test.rows.size // MOST_CARRIED)
+    carried, left = [], []
+    for part in test.parts:
+        there = part.held[::thin]
+        wanted = steps.places.at(test.rows[there])
+        known_db = part.rest_db @ weight
+        carried.append(kriging.predicted(steps.field, part.known, known_db, wanted)[0])
+        left.append(test.rest_db[there] @ weight)
+    if not carried:
+        return 1.0
+    carried_db, left_db = np.concatenate(carried), np.concatenate(left)
+    unit = max(float(left_db @ left_db), 1e-9) / test.blocks
+    told = (float(carried_db @ left_db), float(carried_db @ carried_db))
+    return float(np.clip((told[0] / unit + CARRY_BLOCKS) / (told[1] / unit + CARRY_BLOCKS), 0, 1))
 
 
 def weighed(
@@ -171,10 +297,14 @@ def weighed(
     """Return the mean of forms that some places carry, and the errors of all forms."""
     _, own = np.unique(block[rows], return_inverse=True)
     fold = tuning.folds(np.asarray(own, np.int64).ravel(), INNER_FOLDS, seed)
-    error_db = errors_db(steps, rows, block, fold, buffer_m)
+    test = tried(steps, rows, block, fold, buffer_m)
+    weight = weights(steps.rungs, test)
     over = ladder.seen(steps, rows, block)
     fits = {rung.name: ladder.fitted(steps, rung, over) for rung in steps.rungs}
-    return mean(steps, fits, weights(steps.rungs, error_db)), over, error_db
+    names = [rung.name for rung in steps.rungs]
+    mixed = mean(steps, fits, dict(zip(names, weight.tolist(), strict=True)))
+    mixed = mixed._replace(carried=carried_share(steps, test, weight))
+    return mixed, over, dict(zip(names, test.error_db().tolist(), strict=True))
 
 
 def residuals_db(steps: Ladder, mixed: Blend, over: Seen) -> Floats:
@@ -195,25 +325,26 @@ def held_out(steps: Ladder, block: Integers, fold: Integers, buffer_m: float, se
         there = np.flatnonzero(held)
         terms_db[there] = blended_db(steps, mixed)[there]
         rest_db = residuals_db(steps, mixed, over)
-        carried_db, _ = kriging.predicted(steps.field, over.known, rest_db, steps.places.at(there))
+        carried_db, _ = kriging.predicted(
+            mixed.field(steps.field), over.known, rest_db, steps.places.at(there)
+        )
         field_db[there] = terms_db[there] + carried_db
     return HeldOut(terms_db, field_db)
 
 
-def left_out(
-    steps: Ladder, block: Integers, group: Integers, weight: Mapping[str, float]
-) -> HeldOut:
-    """Return every place as predicted by the other groups, such as other cells, forms given."""
+def left_out(steps: Ladder, block: Integers, group: Integers, whole: Blend) -> HeldOut:
+    """Return every place as predicted by the other groups, such as cells; weights are given."""
     terms_db, field_db = np.empty((2, len(steps)))
     for part in np.unique(group):
         there = np.flatnonzero(group == part)
         over = ladder.seen(steps, np.flatnonzero(group != part), block)
         fits = {rung.name: ladder.fitted(steps, rung, over) for rung in steps.rungs}
-        mixed = mean(steps, fits, weight)
+        mixed = mean(steps, fits, whole.weights)._replace(carried=whole.carried)
         terms_db[there] = blended_db(steps, mixed)[there]
         rest_db = residuals_db(steps, mixed, over)
         wanted = steps.places.at(there)
         field_db[there] = (
-            terms_db[there] + kriging.predicted(steps.field, over.known, rest_db, wanted)[0]
+            terms_db[there]
+            + kriging.predicted(mixed.field(steps.field), over.known, rest_db, wanted)[0]
         )
     return HeldOut(terms_db, field_db)

@@ -50,6 +50,12 @@ class ResidualField(NamedTuple):
         variances = (factor * self.shared_db2, factor * self.own_db2, factor * self.noise_db2)
         return ResidualField(*variances, self.length_m)
 
+    def carried(self, share: float) -> "ResidualField":
+        """Return the field where only a share of what neighbours have in common is; rest: noise."""
+        shared_db2, own_db2 = share * self.shared_db2, share * self.own_db2
+        noise_db2 = self.noise_db2 + (1.0 - share) * self.alike_db2
+        return ResidualField(shared_db2, own_db2, noise_db2, self.length_m)
+
 
 class Places(NamedTuple):
     """Where was measured: position, row of the cell, and how many places stand behind each.
@@ -121,7 +127,11 @@ def means(group: Integers, values: Floats, weight: Floats) -> Floats:
 
 
 def predicted(
-    field: ResidualField, known: Places, residual_db: Floats, wanted: Places
+    field: ResidualField,
+    known: Places,
+    residual_db: Floats,
+    wanted: Places,
+    beyond_m: float = 0.0,
 ) -> tuple[Floats, Floats]:
     """Return the residual at places by simple kriging, and the variance that is left of it.
 
@@ -135,6 +145,8 @@ def predicted(
         Measured less predicted loss at each, mean zero where nothing is known.
     wanted
         Where they are asked for.
+    beyond_m
+        Distance within which known places do not count [m].
 
     Returns
     -------
@@ -154,10 +166,12 @@ def predicted(
     for start in range(0, wanted.x_m.size, CHUNK):
         rows = np.arange(start, min(start + CHUNK, wanted.x_m.size))
         place = np.column_stack([wanted.x_m[rows], wanted.y_m[rows]])
-        count = min(NEAREST, known.x_m.size)
+        count = min(NEAREST * (1 + (beyond_m > 0.0)), known.x_m.size)
         nearest = tree.query(place, k=np.arange(1, count + 1), distance_upper_bound=reach_m)
         near = np.asarray(nearest[1], np.int64)
-        some = near[:, 0] < known.x_m.size
+        if beyond_m > 0.0:
+            near = np.where(np.asarray(nearest[0]) > beyond_m, near, known.x_m.size)
+        some = (near < known.x_m.size).any(axis=1)
         rows, near = rows[some], near[some]
         part_db, gained_db2 = _local(field, known, residual_db, wanted.at(rows), near)
         mean_db[rows], left_db2[rows] = part_db, left_db2[rows] - gained_db2

@@ -46,6 +46,8 @@ class Rung(NamedTuple):
         By ordinary least squares: every place counts alike, outliers too.
     prior
         Its weight before anything is measured, from sets measured elsewhere.
+    hold
+        How firmly it is held to that weight, 1 for most.
     """
 
     name: str
@@ -53,7 +55,8 @@ class Rung(NamedTuple):
     terms: tuple[Term, ...]
     bend: bool | None = False
     plain: bool = False
-    prior: float = 1.0
+    prior: float = 0.0
+    hold: float = 1.0
 
 
 class Bend(NamedTuple):

@@ -202,7 +202,7 @@ def required_outdoor_dbm(
 
 
 def service_probability(
-    level_dbm: NDArray[np.floating], required_dbm: float, sigma_db: float
+    level_dbm: NDArray[np.floating], required_dbm: float, sigma_db: float | NDArray[np.floating]
 ) -> NDArray[np.floating]:
     """Return the share of places in a pixel whose level reaches the required one.
 

@@ -38,6 +38,8 @@ class LandCover(IntEnum):
     WATER = 6
 
 
+BUILT_UP = (LandCover.URBAN, LandCover.INDUSTRIAL)
+
 # Representative height of what stands on each class, m: ITU-R P.1812-7 table 2 (dense urban
 # 20, urban or trees 15, suburban 10, open land and water 0). Low factory halls and villages
 # are taken as suburban, the cities of the province as urban; outside nothing is known.

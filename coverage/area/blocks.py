@@ -28,6 +28,7 @@ from phusong.coverage.kernel import INNER, PARALLEL, kernel
 MIN_PROBABILITY = 0.005  # what is served more rarely counts as not served
 KNOTS_PER_DB = 16
 SPAN_DB = 120.0  # of the table, either way
+STEP_DB = 0.25  # of deviations that differ from place to place
 
 
 class ServiceLevel(NamedTuple):
@@ -48,6 +49,20 @@ class ServiceLevel(NamedTuple):
         else:
             share = np.interp(margin_db, *_shares(self))
         return np.where(share >= MIN_PROBABILITY, share, 0.0).astype(np.float32)
+
+    def local_probability(
+        self, level_dbm: NDArray[np.floating], sigma_db: NDArray[np.floating]
+    ) -> NDArray[np.float32]:
+        """Return the probability where shadowing deviates from place to place, to ``STEP_DB``."""
+        steps = np.round(np.asarray(sigma_db, np.float64) / STEP_DB).astype(np.int64)
+        share = np.zeros(steps.shape, np.float32)
+        for step in np.unique(steps):
+            here = steps == step
+            sigma = (
+                self.sigma_db if abs(step * STEP_DB - self.sigma_db) < STEP_DB else step * STEP_DB
+            )
+            share[here] = self._replace(sigma_db=float(sigma)).probability(level_dbm[here])
+        return share
 
     @property
     def min_dbm(self) -> float:

@@ -108,13 +108,17 @@ class Parameter:
 
 
 class RadioPath(NamedTuple):
-    """One path: its ground, from the base station to the user, and the radio at its ends."""
+    """One path: its ground, from the base station to the user, and the radio at its ends.
+
+    ``built_up`` is whether the user stands in built-up land, None where that is not known.
+    """
 
     ground: Profile
     frequency_mhz: float
     base_height_m: float
     user_height_m: float
     latitude_deg: float | None = None  # of its centre, where it is known
+    built_up: bool | None = None
 
     @property
     def distance_m(self) -> float:

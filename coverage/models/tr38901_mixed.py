@@ -11,13 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from phusong.coverage import diffraction
 from phusong.coverage.area import reception
 from phusong.coverage.area.cells import RURAL, URBAN, Masts, Reach, Sweeps
+from phusong.coverage.area.sight import EFFECTIVE_RADIUS_KM
 from phusong.coverage.kernel import KERNEL, kernel
-from phusong.coverage.models import by_distance, sweep_bullington, tr38901
+from phusong.coverage.models import atmosphere, by_distance, free_space, sweep_bullington, tr38901
 from phusong.coverage.models.by_distance import ENVIRONMENTS, tables_db
-from phusong.coverage.models.model import Model
+from phusong.coverage.models.model import Model, PathLoss, RadioPath
 from phusong.coverage.models.tr38901 import rma_expected_loss_db, uma_expected_loss_db
+from phusong.coverage.units import wavelength_m
+from phusong.errors import Defect, InputError
 
 
 @kernel(**KERNEL)
@@ -60,11 +64,44 @@ def _area(_values: Mapping[str, Any], _frequency_mhz: float) -> Mixed:
     return Mixed()
 
 
+def _predict_path(path: RadioPath, _values: Mapping[str, Any]) -> PathLoss:
+    """Return the loss of a path by the environment of its user.
+
+    Raises
+    ------
+    InputError
+        When it is not known whether the user stands in built-up land.
+    """
+    if path.built_up is None:
+        problem = "needs to know whether the receiver stands in built-up land"
+        remedy = "predict over a province, or choose uma or rma"
+        raise InputError("the ground is not known", [Defect("tr38901", problem, remedy)])
+    use = (path.distance_m, path.frequency_mhz, path.base_height_m, path.user_height_m)
+    base_db = float((uma_expected_loss_db if path.built_up else rma_expected_loss_db)(*use))
+    ground = path.ground
+    bent_db = float(
+        diffraction.bullington_loss_db(
+            ground.distance_km,
+            ground.height_m,
+            ground.height_m[0] + path.base_height_m,
+            ground.height_m[-1] + path.user_height_m,
+            1.0 / EFFECTIVE_RADIUS_KM,
+            wavelength_m(path.frequency_mhz),
+        )
+    )
+    free_db = float(free_space.path_loss_db(*use))
+    terms = {"loss_db": base_db + bent_db, "free_space_db": free_db, "diffraction_db": bent_db}
+    if path.frequency_mhz >= atmosphere.FROM_MHZ:
+        terms["gas_db"] = float(atmosphere.gas_loss_db(path.distance_m, path.frequency_mhz))
+        terms["loss_db"] += terms["gas_db"]
+    return PathLoss(terms, {})
+
+
 UMA, RMA = tr38901.UMA[0], tr38901.RMA[0]
 TR38901_MIXED = Model(
     name="tr38901",
-    title="3GPP TR 38.901, UMa in built-up land and RMa elsewhere, with diffraction; areas only",
-    title_vi="3GPP TR 38.901, UMa ở đất xây dựng và RMa ở nơi khác, có nhiễu xạ; chỉ cho vùng",
+    title="3GPP TR 38.901, UMa in built-up land and RMa elsewhere, with diffraction",
+    title_vi="3GPP TR 38.901, UMa ở đất xây dựng và RMa ở nơi khác, có nhiễu xạ",
     source=UMA.source,
     kind="area",
     frequency_mhz=RMA.frequency_mhz,
@@ -72,6 +109,7 @@ TR38901_MIXED = Model(
     base_height_m=RMA.base_height_m,
     user_height_m=RMA.user_height_m,
     function=mixed_losses_db,
+    predict_path=_predict_path,
     area=_area,
     made_of=(UMA, RMA),
 )

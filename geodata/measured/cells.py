@@ -1,6 +1,5 @@
 """The cells that were measured: read from a list or from the samples, placed, and told apart."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from os import PathLike
@@ -22,17 +21,12 @@ from phusong.geodata.network import (
     cell_carriers,
     positions,
     sites,
-    words,
 )
 from phusong.geodata.network import cells as cell_list
 from phusong.geodata.network.antenna_files import AntennaFile
 from phusong.geodata.network.cells import POWER_W
-from phusong.geodata.public_lists import CELLS_PER_ENODEB
 from phusong.messages import Text, is_one, message
 
-AMBIGUOUS = 2.0  # a second cell of the same PCI must be so many times farther away
-PCI_REACH_M = 20_000.0
-SAME_MHZ = 50.0  # frequencies of one band, as lists and handsets round them
 TECHNOLOGY = "4G"  # of a cell about which nothing is told
 
 HEADERS: Names = {
@@ -67,7 +61,7 @@ NEEDED = (col.CELL_ID, col.LON, col.LAT)
 BEAMWIDTHS_DEG = {col.HORIZONTAL_BEAMWIDTH_DEG: 65.0, col.VERTICAL_BEAMWIDTH_DEG: 10.0}
 OF_PATTERN = (col.MECHANICAL_TILT_DEG, col.ELECTRICAL_TILT_DEG, *BEAMWIDTHS_DEG)
 POWERS = (col.EIRP_PER_RE_DBM, col.POWER_DBM, POWER_W)
-POWER_KNOWN = "power_known"
+POWER_KNOWN, TECHNOLOGY_KNOWN = "power_known", "technology_known"
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -78,7 +72,8 @@ class MeasuredCells:
     """Cells by row, with nothing missing but azimuths of antennas without a main direction.
 
     ``cells`` has CELL_ID, PCI, TECHNOLOGY, ANTENNA (text), the columns of MEASURES, and
-    ``power_known``. ``repairs`` are coordinates that were read otherwise than written.
+    ``power_known`` and ``technology_known``. ``repairs`` are coordinates that were read otherwise
+    than written.
 
     Parameters
     ----------
@@ -199,8 +194,7 @@ def _parsed(table: Table, header_of: Mapping[str, str]) -> tuple[pd.DataFrame, l
     numbers[col.AZIMUTH_DEG], wrong = _azimuths(table, header_of)
     defects += [*wrong, *cell_list.tilts(table, header_of, numbers)]
     numbers |= {name: frame[name].tolist() for name in (col.BAND, col.TECHNOLOGY)}
-    technologies = [words.generations(t) or "" if t else "" for t in frame[col.TECHNOLOGY]]
-    numbers[col.TECHNOLOGY] = ["" if "/" in named else named for named in technologies]
+    numbers[col.TECHNOLOGY] = [cell_list.generation(text) for text in frame[col.TECHNOLOGY]]
     contradictions, _ = cell_carriers.fill(table, header_of, numbers)
     defects += [
         d
@@ -250,6 +244,7 @@ def _antennas(table: Table, frame: pd.DataFrame) -> tuple[dict[str, AntennaFile]
 def _filled(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the cells with nothing missing, and what was assumed of how many."""
     cells = frame.copy()
+    cells[TECHNOLOGY_KNOWN] = cells[col.TECHNOLOGY] != ""
     cells[col.TECHNOLOGY] = cells[col.TECHNOLOGY].replace("", TECHNOLOGY)
     assumed = []
     directed = cells[col.AZIMUTH_DEG].notna()
@@ -309,103 +304,7 @@ def _of_technologies(measured: Measurements, wanted: set[str]) -> Measurements:
     return replace(measured, samples=samples, left_out={**measured.left_out, **counts})
 
 
-def served_by(measured: Measurements, listed: MeasuredCells) -> Integers:
-    """Return the row of the cell of every sample, -1 where none can be told.
-
-    By the serving position and frequency where the samples give it and the cells come from
-    them; else by identifier, whatever its case; else by PCI (and frequency where both tell
-    it): the nearest cell, unless another is less than twice as far.
-    """
-    samples, cells = measured.samples, listed.cells
-    if samples[col.CELL_LON].notna().any() and not samples[col.CELL_ID].any():
-        return _by_position(samples, cells)
-    known = {_plain(name): row for row, name in reversed(list(enumerate(cells[col.CELL_ID])))}
-    others = _other_ways(cells[col.CELL_ID])
-    told = {name: known.get(_plain(name), -1) for name in samples[col.CELL_ID].unique()}
-    for name in (name for name, row in told.items() if row < 0):
-        ways = (way for way in (name, *_ways(name)) if way in others)
-        told[name] = others.get(next(ways, ""), -1)
-    row = np.array([told[name] for name in samples[col.CELL_ID]], np.int64)
-    unknown = row < 0
-    row[unknown] = _by_pci(samples[unknown], cells)
-    return row
-
-
-_NETWORKED = re.compile(r"\d{3}-\d{2,3}-(.+)")  # country, network, cell
-_NUMBERED = re.compile(r"(\d{1,7})[-_/](\d{1,3})")  # eNodeB and cell
-
-
-def _ways(name: str) -> list[str]:
-    """Return other ways to call a cell: without its network, as an identity of 28 bits.
-
-    >>> _ways("452-04-5387"), _ways("21-11"), _ways("A1")
-    (['5387'], ['5387'], [])
-    """
-    ways = [match[1]] if (match := _NETWORKED.fullmatch(name)) else []
-    if match := _NUMBERED.fullmatch(ways[0] if ways else name):
-        ways.append(str(int(match[1]) * CELLS_PER_ENODEB + int(match[2])))
-    return ways
-
-
-def _other_ways(names: pd.Series) -> dict[str, int]:
-    """Return the row of every other way to call a cell of a list that calls one alone."""
-    rows: dict[str, set[int]] = {}
-    for row, name in enumerate(names):
-        for way in (name, *_ways(name)):
-            rows.setdefault(way, set()).add(row)
-    return {way: next(iter(own)) for way, own in rows.items() if len(own) == 1}
-
-
-def _plain_ids(samples: pd.DataFrame) -> pd.Series:
-    """Return the identifiers as they are compared, each worked out once."""
-    plain = {name: _plain(name) for name in samples[col.CELL_ID].unique()}
-    return samples[col.CELL_ID].map(plain)
-
-
 def _middles(frame: pd.DataFrame, samples: pd.DataFrame) -> Floats:
     """Return the middle of the samples that carry each cell's identifier, NaN where none does."""
-    medians = samples.groupby(_plain_ids(samples))[[col.LON, col.LAT]].median()
-    return np.asarray(medians.reindex(frame[col.CELL_ID].map(_plain)).to_numpy(float))
-
-
-def _plain(name: str) -> str:
-    return tables.fold(name) or name
-
-
-def _by_position(samples: pd.DataFrame, cells: pd.DataFrame) -> Integers:
-    """Return the cell at the serving position and frequency."""
-    rows = pd.Series(
-        np.arange(len(cells)),
-        index=pd.MultiIndex.from_frame(cells[[col.LON, col.LAT, col.FREQUENCY_MHZ]]),
-    )
-    rows = rows[~rows.index.duplicated()]
-    wanted = samples[[col.CELL_LON, col.CELL_LAT, col.FREQUENCY_MHZ]].copy()
-    if (wanted[col.FREQUENCY_MHZ].isna()).all():
-        wanted[col.FREQUENCY_MHZ] = cells[col.FREQUENCY_MHZ].iloc[0]
-    numbers = rows.reindex(pd.MultiIndex.from_frame(wanted)).fillna(-1.0)
-    return np.asarray(numbers.to_numpy(float), np.int64)
-
-
-def _by_pci(samples: pd.DataFrame, cells: pd.DataFrame) -> Integers:
-    """Return the one cell of each sample's PCI that is near enough and alone, else -1."""
-    row = np.full(len(samples), -1, np.int64)
-    lon, lat = cells[col.LON].to_numpy(), cells[col.LAT].to_numpy()
-    place = pd.Series(np.arange(len(samples)), index=samples.index)
-    for (pci, frequency), group in samples.groupby([col.PCI, col.FREQUENCY_MHZ], dropna=False):
-        same, mhz = (cells[col.PCI] == pci).to_numpy(), float(str(frequency))
-        if np.isfinite(mhz):
-            same = same & (np.abs(cells[col.FREQUENCY_MHZ].to_numpy() - mhz) < SAME_MHZ)
-        rows = np.flatnonzero(same)
-        if not rows.size or not pci:
-            continue
-        away_m = misplaced.apart_m(
-            lon[rows], lat[rows], group[[col.LON]].to_numpy(), group[[col.LAT]].to_numpy()
-        )
-        order = np.argsort(away_m, axis=1)
-        nearest_m = np.take_along_axis(away_m, order[:, :1], 1)[:, 0]
-        alone = nearest_m <= PCI_REACH_M
-        if rows.size > 1:
-            second_m = np.take_along_axis(away_m, order[:, 1:2], 1)[:, 0]
-            alone &= second_m >= AMBIGUOUS * nearest_m
-        row[place[group.index].to_numpy()] = np.where(alone, rows[order[:, 0]], -1)
-    return row
+    medians = samples.groupby(measurements.plain_ids(samples))[[col.LON, col.LAT]].median()
+    return np.asarray(medians.reindex(frame[col.CELL_ID].map(measurements.plain)).to_numpy(float))

@@ -25,6 +25,7 @@ from phusong.messages import message
 LOWEST_DBM, HIGHEST_DBM = -156.0, -31.0
 FLOOR_DBM, CEILING_DBM = -140.0, -44.0
 LOSS_DB = (20.0, 220.0)
+RECEIVER_M = (0.1, 100.0)  # above ground
 FASTEST_M_S = 70.0  # 250 km/h
 SPIKE_STEPS = 20.0  # without times: so many usual steps out and back is no driving
 MIN_SPIKE_M = 300.0
@@ -47,6 +48,10 @@ HEADERS: Names = {
     **{name: cells.HEADERS[name] for name in cell_carriers.CHANNELS},
     col.TIME: ("timestamp", "datetime", "thoigian", "thoidiem", "gio", "date"),
     col.DEVICE: ("thietbi", "deviceid", "imei", "ue", "log", "logfile", "tentep"),
+    col.RECEIVER_HEIGHT_M: (
+        *("receiverheight", "rxheight", "rxheightm", "rxantennaheight", "hrx", "hrxm", "ueheight"),
+        *("mobileheight", "docaomaythu", "chieucaomaythu", "docaoangtenthu"),
+    ),
     col.CELL_LON: ("celllongitude", "servingcelllon", "sitelon", "kinhdocell"),
     col.CELL_LAT: ("celllatitude", "servingcelllat", "sitelat", "vidocell"),
 }
@@ -56,10 +61,12 @@ MEASURES = {
     col.RSRP_DBM: Measure("dBm"),
     col.PATH_LOSS_DB: Measure("dB"),
     col.FREQUENCY_MHZ: Measure("MHz"),
+    col.RECEIVER_HEIGHT_M: Measure("m"),
     **dict.fromkeys(cell_carriers.CHANNELS, Measure("")),
 }
 WITH_RSRP = frozenset({"4G", "5G"})  # technologies that report it
 OTHER_LEVELS = {"rscp": "3G", "rxlev": "2G", "rxlevel": "2G"}  # of pilot and carrier
+OF_LEVEL = {**OTHER_LEVELS, "ltersrp": "4G", "ssrsrp": "5G", "nrssrsrp": "5G"}
 GENERATIONS = frozenset({"2G", "3G", "4G", "5G"})
 UNKNOWN_TECHNOLOGY = "of no known technology"
 EARTH_M = 6_371_008.8
@@ -73,7 +80,8 @@ class Measurements:
 
     ``samples`` has ``columns`` LON, LAT, RSRP_DBM and PATH_LOSS_DB (one of both is NaN),
     CELL_ID, PCI, DEVICE, TECHNOLOGY (text, empty where not told), FREQUENCY_MHZ, CELL_LON,
-    CELL_LAT (NaN where not told), and TIME in seconds. ``left_out`` counts samples by reason.
+    CELL_LAT, RECEIVER_HEIGHT_M (NaN where not told), and TIME in seconds. ``left_out`` counts
+    samples by reason.
 
     Parameters
     ----------
@@ -245,9 +253,10 @@ def _parsed(table: Table, header_of: Mapping[str, str]) -> pd.DataFrame:
         values[name] = read.values
     if whole:
         raise InputError(message("refusal.is_not_a_usable_list_of_2", path=table.path.name), whole)
-    values[col.TECHNOLOGY] = cell_carriers.technologies(
-        tables.texts(table, header_of, col.TECHNOLOGY), UNKNOWN_TECHNOLOGY
-    )
+    of_level = OF_LEVEL.get(tables.fold(header_of.get(col.RSRP_DBM, "")), "")
+    told = tables.texts(table, header_of, col.TECHNOLOGY)
+    named = cell_carriers.technologies(told, UNKNOWN_TECHNOLOGY)
+    values[col.TECHNOLOGY] = [name or of_level for name in named]
     values[col.TIME] = _seconds(tables.texts(table, header_of, col.TIME))
     return _on_carriers(pd.DataFrame(values))
 
@@ -328,6 +337,8 @@ def _out_of_range(frame: pd.DataFrame) -> Booleans:
     wrong = (level.notna() & ~level.between(LOWEST_DBM, HIGHEST_DBM)) | (
         loss.notna() & ~loss.between(*LOSS_DB)
     )
+    height = frame[col.RECEIVER_HEIGHT_M]
+    wrong |= height.notna() & ~height.between(*RECEIVER_M)
     return np.asarray(wrong, bool)
 
 
@@ -374,6 +385,17 @@ def _spikes(track: pd.DataFrame, *, timed: bool) -> Booleans:
     return wrong
 
 
+def plain(name: str) -> str:
+    """Return an identifier of a cell as it is compared."""
+    return tables.fold(name) or name
+
+
+def plain_ids(samples: pd.DataFrame) -> pd.Series:
+    """Return the identifiers of cells as they are compared, each worked out once."""
+    folded = {name: plain(name) for name in samples[col.CELL_ID].unique()}
+    return samples[col.CELL_ID].map(folded)
+
+
 def local_crs(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> str:
     """Return a metric CRS round the middle of some points, where no province gives one."""
     middle = f"+lat_0={np.median(lat):.4f} +lon_0={np.median(lon):.4f}"
@@ -381,22 +403,30 @@ def local_crs(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> str:
 
 
 def binned(
-    samples: pd.DataFrame, cell: NDArray[np.int64], crs_name: str, pixel_m: float
+    samples: pd.DataFrame,
+    cell: NDArray[np.int64],
+    crs_name: str,
+    pixel_m: float,
+    receiver_height_m: float,
 ) -> pd.DataFrame:
-    """Return the mean of each cell in each pixel, so that a place counts once.
+    """Return the mean of each cell and receiver height in each pixel, so that a place counts once.
 
     Levels are averaged in decibels (the local mean of a log-normal signal), positions too.
-    Returns columns cell (row of the cell), LON, LAT, X_M, Y_M, RSRP_DBM, PATH_LOSS_DB, SAMPLES.
+    ``receiver_height_m`` is that of samples that tell none. Returns columns cell (row of the
+    cell), LON, LAT, X_M, Y_M, RSRP_DBM, PATH_LOSS_DB, RECEIVER_HEIGHT_M, SAMPLES.
     """
     x_m, y_m = transform(samples[col.LON], samples[col.LAT], "EPSG:4326", crs_name)
     frame = samples[[col.LON, col.LAT, col.RSRP_DBM, col.PATH_LOSS_DB]].copy()
     frame[col.CELL], frame[col.SAMPLES] = cell, 1
     frame[col.X_M], frame[col.Y_M] = x_m, y_m
-    keys = [col.CELL, np.floor(x_m / pixel_m), np.floor(y_m / pixel_m)]
+    height_m = samples[col.RECEIVER_HEIGHT_M].fillna(receiver_height_m).round(1)
+    frame[col.RECEIVER_HEIGHT_M] = height_m
+    keys = [col.CELL, np.floor(x_m / pixel_m), np.floor(y_m / pixel_m), height_m.to_numpy()]
     means = frame.groupby(keys).agg(
         {
             **dict.fromkeys((col.LON, col.LAT, col.X_M, col.Y_M), "mean"),
             **dict.fromkeys((col.RSRP_DBM, col.PATH_LOSS_DB), "mean"),
+            col.RECEIVER_HEIGHT_M: "first",
             col.SAMPLES: "sum",
         }
     )

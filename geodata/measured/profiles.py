@@ -16,7 +16,7 @@ from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.network import positions
-from phusong.geodata.province import Provenance, clutter_heights_m
+from phusong.geodata.province import LandCover, Provenance, clutter_heights_m
 from phusong.geodata.provinces import folder
 from phusong.meanings import COLUMNS
 from phusong.messages import Text
@@ -221,6 +221,13 @@ def along(
     stands_m = _clutter_m(ground.landcover, *xy_m, clutter_m)
     zone = np.full(height_m.size, INLAND)
     return GroundProfile(_km(start, end, height_m), height_m, stands_m, zone)
+
+
+def landcover_at(ground: Ground, place: Place) -> LandCover:
+    """Return the class of land at a place on the ground."""
+    grid = ground.landcover.grid
+    row, column = grid.index(*_xy_m(grid, place))
+    return LandCover(int(ground.landcover.values[row, column][0]))
 
 
 def _xy_m(grid: Grid, *sites: Place) -> tuple[Floats, Floats]:

@@ -356,6 +356,11 @@ def tilts(table: Table, header_of: Mapping[str, str], frame: Frame) -> list[Defe
     ]
 
 
+def generation(text: str) -> str:
+    """Return the one generation that a text names, empty where it names none or several."""
+    return (words.generation(text) or "") if text else ""
+
+
 _WORDS: dict[str, tuple[Callable[[str], object], Text, Text]] = {
     col.OPERATOR: (words.operator_name, "", sites.SKIP),
     col.TECHNOLOGY: (

@@ -236,7 +236,7 @@ def calibrate(
     model
         Which to write: ``p1812_terminal``, ``p1812`` or ``spm``. All are tuned and compared.
     receiver_height_m
-        Of the antenna that measured, above ground [m].
+        Of the antenna that measured, above ground, where no row tells it [m].
     block_m
         Side of the blocks held out [m].
     seed

@@ -36,7 +36,11 @@ def add(commands: Commands) -> None:
         help="which to write: p1812_terminal, p1812 or spm (default: p1812_terminal)",
     )
     parser.add_argument(
-        "--receiver-height-m", type=float, default=1.5, metavar="M", help="above ground (1.5)"
+        "--receiver-height-m",
+        type=float,
+        default=1.5,
+        metavar="M",
+        help="where no row tells it (1.5)",
     )
     parser.add_argument(
         "--block-m", type=float, default=500.0, metavar="M", help="side of held-out blocks (500)"
@@ -51,7 +55,7 @@ def add_measured(parser: argparse.ArgumentParser) -> None:
         "measurements",
         type=Path,
         help="CSV with lon, lat, rsrp_dbm (or path_loss_db), and cell_id, pci, or cell_lon and "
-        "cell_lat; if wanted time, device, frequency_mhz",
+        "cell_lat; if wanted time, device, frequency_mhz, receiver_height_m",
     )
     parser.add_argument(
         "--cells",

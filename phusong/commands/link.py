@@ -346,7 +346,8 @@ def _predict(
 
     profile = _ground_of(task, ground, number, options)
     latitude_deg = profiles.centre_latitude_deg(*task.places[number]) if task.places else None
-    return link.predict(task.requests[number], profile, latitude_deg)
+    landcover = profiles.landcover_at(ground, task.places[number][1]) if ground else None
+    return link.predict(task.requests[number], profile, latitude_deg, landcover)
 
 
 def _p1812_loss_db(

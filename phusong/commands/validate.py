@@ -14,7 +14,7 @@ from phusong.terminal import speech
 
 Commands = Any  # argparse keeps the type of subparsers private
 NUMBERS = {
-    "receiver_height_m": ("M", "above ground (default: 1.5)"),
+    "receiver_height_m": ("M", "above ground, where no row tells it (default: 1.5)"),
     "threshold_dbm": ("DBM", "level from which a place is covered (default: -110)"),
     "rule": ("SHARE", "of the places shown as covered that must be (default: 0.95)"),
     "pattern_fill": ("SHARE", "of the power that fills the nulls of patterns (default: 0.04)"),

@@ -22,12 +22,11 @@ from phusong.geodata.reference import default_model
 from phusong.scenarios.calibration import forms
 from phusong.scenarios.calibration.paths import Paths
 from phusong.scenarios.propagation import calibrated as calibrated_model
-from phusong.scenarios.propagation.calibrated import Calibrated, Measured
+from phusong.scenarios.propagation.calibrated import BUFFER_M, Calibrated, Measured
 
 FOLDS = 5
 BLOCK_M, MIN_BLOCK_M = 500.0, 60.0
 FEWEST_PATHS = 30
-BUFFER_M = 100.0  # round held-out places, within which no other place is used
 GROUPS = 10  # of cells or sites left out together, where there are more
 DISTANCE_PERCENT = (1.0, 99.0)  # of the places, between which the model was measured
 CORRELOGRAM_M = np.array([0, 30, 60, 100, 150, 200, 300, 400, 600, 800, 1200, 1600, 2400], float)
@@ -128,10 +127,6 @@ def block_side_m(paths: Paths, wished_m: float = BLOCK_M) -> float:
     InputError
         When the measurements lie on too little ground for blocks to be held out.
     """
-    if len(paths) < FEWEST_PATHS:
-        problem = f"{len(paths)} places are left to calibrate with"
-        remedy = f"measure {FEWEST_PATHS} pixels of 30 m or more"
-        raise InputError("too few measurements", [Defect("measurements", problem, remedy)])
     side_m = wished_m
     while np.unique(tuning.blocks(paths.x_m, paths.y_m, side_m)).size < 2 * FOLDS:
         side_m /= 2.0
@@ -180,7 +175,7 @@ def calibrate(
         block,
         tuning.spread(residual_db, block),
         tuning.correlogram(paths.x_m, paths.y_m, residual_db, CORRELOGRAM_M),
-        Residuals(over.known, rest_db, steps.field.scaled(mixed.scale**2)),
+        Residuals(over.known, rest_db, mixed.field(steps.field)),
     )
 
 
@@ -204,7 +199,7 @@ def _left_out_db(steps: Ladder, block: Integers, group: Integers, mixed: Blend) 
     number = np.asarray(number, np.int64).ravel()
     if number.max() == 0:
         return None
-    return blend.left_out(steps, block, number % GROUPS, mixed.weights).field_db
+    return blend.left_out(steps, block, number % GROUPS, mixed).field_db
 
 
 def _values(steps: Ladder, mixed: Blend) -> Fit:
@@ -267,7 +262,11 @@ def calibrated(
         intervals={
             _shown(term.name, cell_ids): found.fit.interval(term.name) for term in found.fit.terms
         },
-        measured=_measured(found.residuals, cell_ids, crs_name),
+        measured=(
+            _measured(found.residuals, cell_ids, crs_name)
+            if found.mixed.carried >= blend.LEAST_WEIGHT
+            else None
+        ),
         source=source,
     )
 

@@ -24,6 +24,8 @@ OBSTRUCTION = Term("obstruction", 0.5, 0.0, 1.5, 0.3)
 FILL = Term("pattern_fill", float(np.log10(default_model.PATTERN_FILL)), -2.0, -0.699, 0.3)
 CLUTTER = (0.0, -30.0, 40.0, 8.0)
 CELL = (0.0, -40.0, 40.0, CELL_SPREAD_DB)
+NOTHING_HOLD = 64.0  # an untuned level that fits the driven streets fits others less often
+UNKNOWN = (0.0, -80.0, 80.0, 30.0)  # of a cell whose power is not known, among others
 WIDE = (0.0, -300.0, 300.0, 100.0)  # of the plain form, where nothing is shrunk
 K_TERMS = (
     Term("k1", 0.0, -150.0, 150.0, 50.0),
@@ -57,17 +59,17 @@ def _by_offset(model: str, paths: Paths) -> tuple[dict[str, Floats], tuple[Rung,
         **_cells(paths),
     }
     clutter = tuple(Term(name, *CLUTTER) for name in columns if name.startswith("clutter_"))
-    own = tuple(Term(name, *CELL) for name in columns if name.startswith("cell_"))
+    own, unknown = _cell_terms(paths, columns)
     free, whole = ("free_space",), ("free_space", "obstruction")
     wide = tuple(Term(term.name, *WIDE) for term in own)
     plain = (Term("offset", 0.0, -900.0, 900.0, 1000.0), *wide, _slope(15.0, 300.0, 300.0))
     every = (OFFSET, *own, *clutter)
     return columns, (
-        Rung("nothing", whole, (), prior=0.5),
-        Rung("plain", free, plain, None, plain=True, prior=6.0),
-        Rung("offset", whole, (OFFSET,), prior=0.5),
-        Rung("distance", free, (OFFSET, *own, _slope(15.0, 25.0)), None, prior=4.0),
-        Rung("cells", whole, (OFFSET, *own), prior=0.5),
+        Rung("nothing", whole, (), hold=NOTHING_HOLD),
+        Rung("plain", free, plain, None, plain=True, prior=0.7),
+        Rung("offset", whole, (OFFSET, *unknown), prior=0.2),
+        Rung("distance", free, (OFFSET, *own, _slope(15.0, 25.0)), None, prior=0.1),
+        Rung("cells", whole, (OFFSET, *own)),
         Rung("model", whole, (*every, _slope(0.0, 15.0)), bend=True),
         Rung("free_space", free, (*every, _slope(15.0, 20.0)), bend=True),
         Rung("obstruction", free, (*every, _slope(10.0, 15.0), OBSTRUCTION), bend=True),
@@ -86,7 +88,8 @@ def _standard(_model: str, paths: Paths) -> tuple[dict[str, Floats], tuple[Rung,
     hata = [spm.hata_coefficients(float(mhz)) for mhz in paths.frequency_mhz]
     log_d, log_h = np.log10(paths.distance_m), np.log10(paths.effective_m)
     own = (np.ones(len(paths)), log_d, log_h, paths.diffraction_db, log_d * log_h)
-    first = np.array([each.k1 + each.k6 * paths.receiver_height_m for each in hata])
+    k1, k6 = (np.array([getattr(each, name) for each in hata]) for name in ("k1", "k6"))
+    first = k1 + k6 * paths.receiver_height_m
     usual = hata[0]
     tuned = np.array([usual.k2, usual.k3, usual.k4, usual.k5])
     columns = {
@@ -96,7 +99,7 @@ def _standard(_model: str, paths: Paths) -> tuple[dict[str, Floats], tuple[Rung,
         **_cells(paths),
     }
     clutter = tuple(Term(name, *CLUTTER) for name in columns if name.startswith("clutter_"))
-    cells = tuple(Term(name, *CELL) for name in columns if name.startswith("cell_"))
+    cells, unknown = _cell_terms(paths, columns)
     start, one, two = ("start",), K_TERMS[:1], K_TERMS[:2]
     wide = tuple(Term(term.name, *WIDE) for term in cells)
     plain = (
@@ -105,13 +108,13 @@ def _standard(_model: str, paths: Paths) -> tuple[dict[str, Floats], tuple[Rung,
         Term("k2", 0.0, -300.0, 300.0, 300.0),
     )
     return columns, (
-        Rung("nothing", start, (), prior=0.5),
-        Rung("plain", start, plain, None, plain=True, prior=6.0),
-        Rung("offset", start, one, prior=0.5),
-        Rung("distance", start, (*two, *cells), None, prior=4.0),
-        Rung("cells", start, (*one, *cells), prior=0.5),
+        Rung("nothing", start, (), hold=NOTHING_HOLD),
+        Rung("plain", start, plain, None, plain=True, prior=0.7),
+        Rung("offset", start, (*one, *unknown), prior=0.2),
+        Rung("distance", start, (*two, *cells), None, prior=0.1),
+        Rung("cells", start, (*one, *cells)),
         Rung("slope", start, (*two, *cells, *clutter), bend=True),
-        Rung("coefficients", start, (*K_TERMS, *cells, *clutter), bend=True, prior=2.0),
+        Rung("coefficients", start, (*K_TERMS, *cells, *clutter), bend=True),
     )
 
 
@@ -122,6 +125,22 @@ def _cells(paths: Paths) -> dict[str, Floats]:
         return {}
     many = numbers[counts >= min(FEWEST_CELL_PATHS, counts.max())]
     return {f"cell_{number}": (paths.cell == number).astype(float) for number in many}
+
+
+def _cell_terms(
+    paths: Paths, columns: Mapping[str, Floats]
+) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+    """Return the offsets of all cells that have one, and of those whose power is not known.
+
+    The first are held together; the second are free where others are known. Where none is,
+    cells are taken as alike.
+    """
+    lacking = ~paths.level_known
+    deaf = set() if lacking.all() else set(np.unique(paths.cell[lacking]).tolist())
+    names = [name for name in columns if name.startswith("cell_")]
+    free = [int(name.removeprefix("cell_")) in deaf for name in names]
+    own = [Term(n, *(UNKNOWN if f else CELL)) for n, f in zip(names, free, strict=True)]
+    return tuple(own), tuple(term for term, f in zip(own, free, strict=True) if f)
 
 
 def measured_kinds(paths: Paths) -> tuple[LandCover, ...]:

@@ -20,10 +20,10 @@ from phusong.geodata import crs
 from phusong.geodata.grid import Grid
 from phusong.geodata.measured import ground as measured_ground
 from phusong.geodata.measured import measurements
-from phusong.geodata.measured.cells import MeasuredCells
+from phusong.geodata.measured.cells import POWER_KNOWN, MeasuredCells
 from phusong.geodata.measured.profiles import Ground
 from phusong.geodata.network import antenna_files, cell_defaults
-from phusong.geodata.province import LandCover, clutter_heights_m
+from phusong.geodata.province import BUILT_UP, LandCover, clutter_heights_m
 from phusong.scenarios.prediction import area, levels, network_arrays, technology
 from phusong.scenarios.propagation import calibrated
 from phusong.scenarios.propagation.calibrated import Calibrated
@@ -47,6 +47,7 @@ class Paths:
     every model which a calibration tunes by an offset, by its name. ``filled_db`` is that of
     the pattern with its nulls filled, by ``FILLS``; ``free_space_db`` is over level ground, as
     predictions over an area have it. Beyond ``limit_db`` a handset tells no level any more.
+    ``level_known`` is whether losses were measured, or levels of a cell whose power is known.
     """
 
     measured_db: Floats
@@ -67,11 +68,17 @@ class Paths:
     filled_db: Floats
     free_space_db: Floats
     limit_db: Floats
-    receiver_height_m: float
+    receiver_height_m: Floats
+    level_known: NDArray[np.bool_]
 
     def __len__(self) -> int:
         """Return the number of paths."""
         return self.measured_db.size
+
+    @property
+    def receiver_heights_m(self) -> list[float]:
+        """Return the heights of receivers that are met, rising."""
+        return [float(height_m) for height_m in np.unique(self.receiver_height_m)]
 
 
 def eirp_dbm(listed: MeasuredCells) -> Floats:
@@ -112,7 +119,6 @@ def measured_paths(
     bins: pd.DataFrame,
     listed: MeasuredCells,
     ground: Ground,
-    receiver_height_m: float,
     models: Mapping[str, Settings] | None = None,
     pattern_fill: float = 0.0,
 ) -> tuple[Paths, dict[str, int]]:
@@ -126,8 +132,6 @@ def measured_paths(
         The cells.
     ground
         Terrain and land cover under all of them.
-    receiver_height_m
-        Antenna of the receiver above ground.
     models
         The models to predict by, with their settings by key; those that a calibration tunes by
         an offset if not given.
@@ -150,13 +154,16 @@ def measured_paths(
     }
     kept = bins[on_grid & ~near & ~beyond]
     rows = [
-        _path(ground, cells.iloc[c], (x_m[c], y_m[c]), (x, y), receiver_height_m, models)
-        for c, x, y in zip(kept[col.CELL], kept[col.X_M], kept[col.Y_M], strict=True)
+        _path(ground, cells.iloc[c], (x_m[c], y_m[c]), (x, y), height_m, models)
+        for c, x, y, height_m in zip(
+            *(kept[name] for name in (col.CELL, col.X_M, col.Y_M, col.RECEIVER_HEIGHT_M)),
+            strict=True,
+        )
     ]
     sky = [antenna.filled(each, pattern_fill) for each in patterns(listed)]
     names = list(models)
     masts = (x_m, y_m, grid)
-    return _assembled(kept, rows, listed, sky, masts, receiver_height_m, names), left_out
+    return _assembled(kept, rows, listed, sky, masts, names), left_out
 
 
 @dataclass(frozen=True)
@@ -222,7 +229,9 @@ def _loss_db(
 ) -> float:
     """Return the loss of a model with parameters and heights as predictions have them."""
     heights_m = np.asarray(clutter_heights_m(classes, model.clutter_m(settings)), float)
-    own = path._replace(ground=path.ground._replace(clutter_m=heights_m))
+    built_up = bool(classes[-1] in BUILT_UP)
+    ground = path.ground._replace(clutter_m=heights_m)
+    own = path._replace(ground=ground, built_up=built_up)
     untuned = area.Method(model.name, model.own(settings), None, path.user_height_m)
     values = area.parameters(grid, untuned, path.frequency_mhz)
     return model.for_path(own, values).parts["loss_db"]
@@ -234,7 +243,6 @@ def _assembled(
     listed: MeasuredCells,
     sky: Sequence[antenna.Pattern],
     masts: tuple[Floats, Floats, Grid],
-    receiver_height_m: float,
     models: Sequence[str],
 ) -> Paths:
     """Return the terms of all paths as arrays; ``masts`` are eastings and northings on a grid."""
@@ -251,6 +259,7 @@ def _assembled(
     north_deg = crs.true_north_deg(mast_x_m, mast_y_m, grid.crs)[cell]
     bearing_deg = np.degrees(np.arctan2(east_m, north_m)) - north_deg  # from true north
     frequency_mhz = listed.cells[col.FREQUENCY_MHZ].to_numpy(float)[cell]
+    receiver_height_m = kept[col.RECEIVER_HEIGHT_M].to_numpy(float)
     above_m = listed.cells[col.HEIGHT_M].to_numpy(float)[cell] - receiver_height_m
     towards = (cell, bearing_deg, elevation_deg)
     return Paths(
@@ -273,6 +282,7 @@ def _assembled(
         20.0 * np.log10(4.0 * np.pi * np.hypot(distance_m, above_m) / wavelength_m(frequency_mhz)),
         np.where(np.isnan(loss), radiated_dbm - measurements.FLOOR_DBM, np.inf),
         receiver_height_m,
+        np.isfinite(loss) | listed.cells[POWER_KNOWN].to_numpy(bool)[cell],
     )
 
 
@@ -325,14 +335,11 @@ def calibrated_db(found: Calibrated, paths: Paths) -> Floats:
         on = np.isin(paths.receiver_class, found.classes or list(LandCover))
         return np.where(on, tuned_db, model_db)
     clutter_db = paths.clutter_share @ by_class
-    terms = (paths.distance_m, paths.effective_m, paths.diffraction_db, clutter_db)
-    frequencies = paths.frequency_mhz
+    heights_m = (paths.effective_m, paths.receiver_height_m)
+    columns = (paths.distance_m, *heights_m, paths.diffraction_db, clutter_db)
     return np.array(
         [
-            spm.standard_loss_db(
-                distance_m, height_m, paths.receiver_height_m, bent_db, lost_db, moved
-            )
-            for distance_m, height_m, bent_db, lost_db, mhz in zip(*terms, frequencies, strict=True)
-            for moved in [found.moved(float(mhz))]
+            spm.standard_loss_db(*terms, found.moved(float(mhz)))
+            for *terms, mhz in zip(*columns, paths.frequency_mhz, strict=True)
         ]
     )

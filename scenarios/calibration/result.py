@@ -1,7 +1,7 @@
 """From measurements, cells and ground to calibrated models, and the files that tell of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import toml_json, whole
 from phusong.geodata.grid import PIXEL_M
-from phusong.geodata.measured import cells, measurements
+from phusong.geodata.measured import cautions, heard, measurements
 from phusong.geodata.measured import ground as measured_ground
 from phusong.geodata.measured.cells import MeasuredCells
 from phusong.geodata.measured.ground import Wanted
@@ -114,16 +114,15 @@ def run(measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: 
     InputError
         When the ground, the cells and the samples do not come together.
     """
-    cell = cells.served_by(measured, listed)
-    told = cell >= 0
-    if not told.any():
-        remedy = "cells and measurements need the same identifiers, or PCIs"
-        defect = Defect(measured.name, "no sample names a cell of the list", remedy)
-        raise InputError("nothing to calibrate with", [defect])
-    samples = measured.samples[told]
+    samples, cell, unheard = heard.heard(measured, listed)
     ground = measured_ground.open_ground(wanted, listed.cells, samples)
-    bins = measurements.binned(samples, cell[told], ground.terrain.grid.crs, PIXEL_M)
-    paths, gone = measured_paths.measured_paths(bins, listed, ground, options.receiver_height_m)
+    bins = measurements.binned(
+        samples, cell, ground.terrain.grid.crs, PIXEL_M, options.receiver_height_m
+    )
+    paths, gone = measured_paths.measured_paths(bins, listed, ground)
+    left_out = {**measured.left_out, **unheard, **gone}
+    if lacking := cautions.too_few(measured.name, len(paths), fit.FEWEST_PATHS, left_out):
+        raise lacking
     block_m = fit.block_side_m(paths, options.block_m)
     place = listed.cells[[col.LON, col.LAT]].round(4)
     group = place.groupby([col.LON, col.LAT]).ngroup()
@@ -134,7 +133,6 @@ def run(measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: 
         )
         for model in fit.models()
     }
-    left_out = {**measured.left_out, "cell not told": int((~told).sum()), **gone}
     return Outcome(options, measured, listed, ground, paths, found, left_out)
 
 
@@ -200,12 +198,12 @@ def record(outcome: Outcome) -> dict[str, Any]:
             "listed": len(outcome.listed.cells),
             "measured": int(np.unique(outcome.paths.cell).size),
             "assumed": list(outcome.listed.assumed),
-            "repaired": [_repair(defect) for defect in outcome.listed.repairs],
+            "repaired": [cautions.repair(defect) for defect in outcome.listed.repairs],
         },
         "ground": {
             layer: result.origin_of(origin) for layer, origin in outcome.ground.provenance.items()
         },
-        "receiver_height_m": outcome.options.receiver_height_m,
+        "receiver_height_m": outcome.paths.receiver_heights_m,
         "blocks": {
             "side_m": chosen.block_m,
             "count": chosen.blocks,
@@ -244,11 +242,6 @@ def _of_model(found: Calibration, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _repair(defect: Defect) -> str:
-    """Return a repair with the name of its file alone: records go to other machines."""
-    return str(replace(defect, source=Path(defect.source).name))
-
-
 def _shown(name: str, cell_ids: list[str]) -> str:
     """Return the name of a term; that of a cell by its identifier; K1 is counted from Hata's."""
     if name == "k1":
@@ -259,15 +252,12 @@ def _shown(name: str, cell_ids: list[str]) -> str:
 
 def warnings(outcome: Outcome) -> list[Message]:
     """Return what a reader must know."""
-    said = [
-        message("warning.repaired", defect=_repair(defect)) for defect in outcome.listed.repairs
-    ]
+    told = (outcome.measured, outcome.listed, outcome.ground, outcome.left_out)
+    cautions_ = cautions.of_measured(*told)
     errors, names = outcome.chosen.errors, outcome.cell_ids
     after_db, baseline_db = errors.after.rmse_db, errors.baseline.rmse_db
     if after_db >= baseline_db:
-        said.append(message("warning.no_better", after=after_db, baseline=baseline_db))
+        cautions_.append(message("warning.no_better", after=after_db, baseline=baseline_db))
     if bounded := [_shown(name, names) for name in outcome.chosen.fit.bounded()]:
-        said.append(message("warning.at_bound", names=bounded))
-    if outcome.ground.provenance["terrain"].source == measured_ground.FLAT:
-        said.append(message("warning.flat"))
-    return said
+        cautions_.append(message("warning.at_bound", names=bounded))
+    return cautions_

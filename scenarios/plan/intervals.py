@@ -30,11 +30,12 @@ Levels = list[NDArray[np.float32]]
 class LevelErrors:
     """Deviations of a prediction's errors in dB, and the patches over which each is alike.
 
-    One error is common to all places: it is drawn once for the whole province.
+    One error is common to all places: it is drawn once for the whole province. That of an area
+    is less where places near by were measured.
     """
 
     common_db: float
-    area_db: float
+    area_db: float | Values
     place_db: float
     area: NDArray[np.int64]
     place: NDArray[np.int64]
@@ -59,7 +60,17 @@ def errors(province: Province, scenario: Scenario) -> LevelErrors:
         for side_m in (stated.correlation_m, PLACE_M)
         for patch in [uncertainty.patches(province.grid.shape, max(round(side_m / PIXEL_M), 1))]
     )
-    return LevelErrors(stated.common_db, area_db, place_db, area, place)
+    local_db = _near_measured_db(area_db, province, scenario)
+    return LevelErrors(stated.common_db, local_db, place_db, area, place)
+
+
+def _near_measured_db(area_db: float, province: Province, scenario: Scenario) -> float | Values:
+    """Return the deviation of areas, less what measured places near by take of it, by pixel."""
+    tuned, landcover = scenario.propagation.calibration, province.landcover.values
+    if tuned is None or tuned.measured is None:
+        return area_db
+    nearby = tuned.measured.on_grid(province.grid, tuned.tuned_on(landcover))
+    return np.asarray(np.sqrt(np.maximum(area_db**2 - nearby.gained_db2.ravel(), 0.0)))
 
 
 def _local_db(scenario: Scenario) -> tuple[float, float]:

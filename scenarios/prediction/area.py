@@ -18,7 +18,7 @@ from phusong.coverage.area.cells import Cells, Masts, Reach, Surface
 from phusong.coverage.models import REGISTRY
 from phusong.geodata import crs
 from phusong.geodata.grid import PIXEL_M, Grid
-from phusong.geodata.province import LandCover, Province, clutter_heights_m
+from phusong.geodata.province import BUILT_UP, Province, clutter_heights_m
 from phusong.geodata.reference import default_model
 from phusong.messages import Message, message
 from phusong.scenarios.prediction import cache
@@ -26,7 +26,6 @@ from phusong.scenarios.prediction.network_arrays import SiteArrays
 from phusong.scenarios.propagation.calibrated import Calibrated, in_the_field
 
 Bar = Callable[[int], None]
-BUILT_UP = (LandCover.URBAN, LandCover.INDUSTRIAL)
 # From so far on [m], one receiver stands for a square of so many pixels a side. What that costs:
 # docs/method.md, measured by benchmarks/reach.py.
 COARSENING = ((3_000.0, 3), (8_000.0, 9))

@@ -7,7 +7,7 @@ those of the fastest (no carrier aggregation); the union of operators is taken a
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,8 @@ class Maps:
         Share of places served in a vehicle.
     indoor_share
         Share of places served in buildings.
+    sigma_db
+        Deviation of places, smaller near measured ones [dB].
     """
 
     rsrp_dbm: Floats
@@ -89,6 +91,7 @@ class Maps:
     fast_share: Floats
     vehicle_share: Floats
     indoor_share: Floats
+    sigma_db: Floats
 
     @property
     def speeds(self) -> Speeds:
@@ -97,9 +100,7 @@ class Maps:
 
     def probability(self, options: PredictionOptions) -> Floats:
         """Return the share of places in a pixel where RSRP reaches the threshold."""
-        share = link_budget.service_probability(
-            self.rsrp_dbm, options.threshold_dbm, options.sigma_db
-        )
+        share = link_budget.service_probability(self.rsrp_dbm, options.threshold_dbm, self.sigma_db)
         return np.asarray(share, np.float32)
 
 
@@ -202,7 +203,8 @@ def networks(
                 bar_here = counting_on(bar, done)
                 layers = area.best_server(net, options.threshold_dbm, bar_here, RANKS)
                 done += len(net.masts)
-                maps = joined(maps, _maps(part, layers, options))
+                layers, sigma_db = near_measured(province, part, layers, options)
+                maps = joined(maps, _maps(part, layers, options, sigma_db))
             assert maps is not None  # noqa: S101 - a group has a cell
             union = joined(union, maps)
             yield str(technology), str(operator), maps
@@ -221,7 +223,39 @@ def _as_calibrated(listed: GeoDataFrame, options: PredictionOptions) -> GeoDataF
 _CARRIER = [col.FREQUENCY_MHZ, col.DUPLEX, col.BANDWIDTH_MHZ, col.SUBCARRIER_KHZ]
 
 
-def _maps(part: GeoDataFrame, layers: network.Layers, options: PredictionOptions) -> Maps:
+def near_measured(
+    province: Province, part: GeoDataFrame, layers: network.Layers, options: PredictionOptions
+) -> tuple[network.Layers, Floats]:
+    """Return layers as measured places near by correct the server, and the deviation of places.
+
+    What all cells share of the residuals is in the levels already (``area.ground``); here the
+    server's own part is added. Which cell serves does not change.
+    """
+    tuned = options.calibration
+    if tuned is None or tuned.measured is None:
+        return layers, np.full(layers.rsrp_dbm.shape, options.sigma_db, np.float32)
+    cell = np.append(tuned.measured.rows(part[col.CELL_ID]), -1)[layers.server]
+    where = tuned.tuned_on(province.landcover.values) & (layers.server != NO_CELL)
+    shared = tuned.measured.on_grid(province.grid, where)
+    whole = tuned.measured.on_grid(province.grid, where, cell)
+    louder = 10.0 ** ((shared.loss_db - whole.loss_db) / 10.0)
+    ports = np.append(part[col.PORTS].to_numpy(np.int64), 1)[layers.server]
+    more_mw = ports * 10.0 ** (layers.rsrp_dbm / 10.0) * (louder - 1.0)
+    masts_mw = layers.masts_mw.copy()
+    masts_mw[..., :1, 0] *= louder[..., None]
+    masts_mw[..., :1, 1] += more_mw[..., None]
+    moved = replace(
+        layers,
+        rsrp_dbm=np.asarray(layers.rsrp_dbm + shared.loss_db - whole.loss_db, np.float32),
+        total_mw=np.asarray(layers.total_mw + more_mw, np.float32),
+        masts_mw=masts_mw,
+    )
+    return moved, np.asarray(tuned.local_sd_db(options.sigma_db, whole.gained_db2), np.float32)
+
+
+def _maps(
+    part: GeoDataFrame, layers: network.Layers, options: PredictionOptions, sigma_db: Floats
+) -> Maps:
     """Return everything that follows from the layers of one carrier."""
     first = part.iloc[0]
     noise_dbm = link_budget.noise_per_re_dbm(
@@ -231,7 +265,7 @@ def _maps(part: GeoDataFrame, layers: network.Layers, options: PredictionOptions
     rssi_dbm, rsrq_db, reference_sinr_db = _measured(first, layers, ports, options)
     frequency_mhz = float(first[col.FREQUENCY_MHZ])
     entry_db = p2109.entry_loss_db(frequency_mhz, 0.5, BUILDINGS[options.building])
-    in_vehicle, indoors = services(options, frequency_mhz)
+    inside = services(options, frequency_mhz)
     found = _speeds(part, layers, options)
     return Maps(
         layers.rsrp_dbm,
@@ -248,8 +282,8 @@ def _maps(part: GeoDataFrame, layers: network.Layers, options: PredictionOptions
         found.downlink_mbps,
         found.uplink_mbps,
         found.fast_share,
-        in_vehicle.probability(layers.rsrp_dbm),
-        indoors.probability(layers.rsrp_dbm),
+        *(each.local_probability(layers.rsrp_dbm, sigma_db) for each in inside),
+        sigma_db,
     )
 
 
@@ -363,4 +397,5 @@ def joined(first: Maps | None, second: Maps) -> Maps:
         np.fmax(first.fast_share, second.fast_share),
         np.maximum(first.vehicle_share, second.vehicle_share),
         np.maximum(first.indoor_share, second.indoor_share),
+        of_server("sigma_db"),
     )

@@ -1,6 +1,5 @@
 """A calibrated model: its file, and how a prediction applies it."""
 
-import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -22,10 +21,15 @@ from phusong.messages import Message, message
 FORMAT = 2
 OLD = 1  # an offset and a share of the pattern, the same everywhere
 ANY = ("offset", "coefficients")  # ways to tune a model
+BUFFER_M = 100.0  # round held-out places, within which no other place tells anything
 FAR_SHARE = 0.25  # a frequency farther than this from the measured one is warned of
 CLASSES = {kind.name.lower(): kind for kind in LandCover if kind != LandCover.OUTSIDE}
 TERMS = ("offset_db", "antenna_share", "pattern_fill", "obstruction", "slope_db")
 ERRORS = ("rmse_db", "sigma_db", "error_sd_db", "common_share")
+
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 
 def tunable(*ways: str) -> list[str]:
@@ -47,6 +51,21 @@ def weakened(pattern: antenna.Pattern, share: float) -> antenna.Pattern:
         vertical_db=pattern.vertical_db * np.float32(share),
         floor_db=pattern.floor_db * share,
     )
+
+
+class Nearby(NamedTuple):
+    """What measured places near by tell of others.
+
+    Parameters
+    ----------
+    loss_db
+        To add to predicted losses [dB].
+    gained_db2
+        Variance of the residual that they take away [dB2].
+    """
+
+    loss_db: NDArray[np.floating]
+    gained_db2: NDArray[np.floating]
 
 
 class Measured(NamedTuple):
@@ -72,31 +91,59 @@ class Measured(NamedTuple):
 
     field: ResidualField
     cell_ids: tuple[str, ...]
-    cell: NDArray[np.int64]
-    lon: NDArray[np.float64]
-    lat: NDArray[np.float64]
-    residual_db: NDArray[np.float64]
-    stands_for: NDArray[np.float64]
+    cell: Integers
+    lon: Floats
+    lat: Floats
+    residual_db: Floats
+    stands_for: Floats
 
     def known(self, crs_name: str) -> Places:
         """Return the places in a planar system."""
         x_m, y_m = crs.transform(self.lon, self.lat, crs.GEOGRAPHIC, crs_name)
         return Places(np.asarray(x_m, float), np.asarray(y_m, float), self.cell, self.stands_for)
 
-    def at(
-        self,
-        crs_name: str,
-        x_m: NDArray[np.float64],
-        y_m: NDArray[np.float64],
-        cells: Iterable[str],
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return what to add to predicted losses at places, and the variance left there [dB2].
-
-        Of a cell that was not measured, or of no cell (an empty name), the shared part is told.
-        """
+    def rows(self, cell_ids: Iterable[str]) -> Integers:
+        """Return the row of cells by name, -1 of those that were not measured."""
         row = {name: i for i, name in enumerate(self.cell_ids)}
-        wanted = kriging.places(x_m, y_m, np.array([row.get(name, -1) for name in cells]))
-        return kriging.predicted(self.field, self.known(crs_name), self.residual_db, wanted)
+        return np.array([row.get(name, -1) for name in cell_ids], np.int64)
+
+    def at(
+        self, crs_name: str, x_m: Floats, y_m: Floats, cell: Integers, beyond_m: float = 0.0
+    ) -> Nearby:
+        """Return what is carried to places of these cells, by row; -1 has the shared part only.
+
+        Places nearer than ``beyond_m`` tell nothing.
+        """
+        wanted = kriging.places(x_m, y_m, cell)
+        known = self.known(crs_name)
+        told = kriging.predicted(self.field, known, self.residual_db, wanted, beyond_m)
+        before_db2 = self.field.shared_db2 + self.field.own_db2 * (cell >= 0)
+        return Nearby(told[0], before_db2 - told[1])
+
+    def on_grid(self, grid: Grid, where: NDArray[np.bool_], cell: Integers | None = None) -> Nearby:
+        """Return what is carried to the pixels of a grid, nought elsewhere than ``where``.
+
+        ``cell`` is the row of each pixel's cell, shape of the grid; without it the part that
+        all cells share is told.
+        """
+        row, column = np.nonzero(where & self._reached(grid))
+        x_m, y_m = grid.centres()
+        cells = np.full(row.size, -1, np.int64) if cell is None else cell[row, column]
+        told = self.at(grid.crs, x_m[column], y_m[row], cells)
+        layers = np.zeros((2, *where.shape), np.float32)
+        layers[:, row, column] = told
+        return Nearby(*layers)
+
+    def _reached(self, grid: Grid) -> NDArray[np.bool_]:
+        """Return the pixels of a grid that a measured place may tell something of."""
+        known, (x_m, y_m) = self.known(grid.crs), grid.centres()
+        reach_m = kriging.FARTHEST * self.field.length_m
+        near = np.zeros((y_m.size, x_m.size), bool)
+        for east_m, north_m in zip(known.x_m, known.y_m, strict=True):
+            columns = np.flatnonzero(np.abs(x_m - east_m) <= reach_m)
+            rows = np.flatnonzero(np.abs(y_m - north_m) <= reach_m)
+            near[np.ix_(rows, columns)] = True
+        return near
 
 
 @dataclass(frozen=True)
@@ -260,10 +307,10 @@ class Calibrated:
             by_class[kind] = value_db
         classes = np.asarray(landcover, np.int64)
         clutter_db = by_class[classes]
-        tuned = np.isin(classes, self.classes) if self.classes else np.ones(classes.shape, bool)
+        tuned = self.tuned_on(classes)
         carried_db = np.zeros(classes.shape, np.float32)
         if grid is not None and self.measured is not None:
-            carried_db = np.where(tuned, self.carried(grid)[0], np.float32(0.0))
+            carried_db = self.measured.on_grid(grid, self.tuned_on(classes)).loss_db
         if self.coefficients is not None:
             offset_db = carried_db if carried_db.any() else None
             return replace(ground, clutter_db=clutter_db, offset_db=offset_db)
@@ -272,16 +319,23 @@ class Calibrated:
         moved = cells.Adjustment(self.obstruction, self.slope_db, tuned) if moves else None
         return replace(ground, offset_db=added_db + carried_db, adjustment=moved)
 
-    def carried(self, grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return what residuals add to the loss of every pixel, and the variance left [dB2]."""
-        assert self.measured is not None  # noqa: S101 - asked where places are known
-        x_m, y_m = grid.centres()
-        place = np.meshgrid(x_m, y_m)
-        none = itertools.repeat("", place[0].size)
-        found = self.measured.at(grid.crs, place[0].ravel(), place[1].ravel(), none)
-        shape = (y_m.size, x_m.size)
-        mean_db, left_db2 = (part.astype(np.float32).reshape(shape) for part in found)
-        return mean_db, left_db2
+    def tuned_on(self, landcover: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Return where the model is tuned, by class of land."""
+        if not self.classes:
+            return np.ones(landcover.shape, bool)
+        return np.isin(landcover, self.classes)
+
+    def local_sd_db(
+        self, deviation_db: float, gained_db2: NDArray[np.floating]
+    ) -> NDArray[np.floating]:
+        """Return a deviation of places, less what measured places near by take of it.
+
+        They tell of the error of an area, and take no more than that; what differs from place to
+        place within it stays.
+        """
+        gained = np.minimum(gained_db2, self.error_sd_db**2)
+        least_db2 = max(deviation_db**2 - self.error_sd_db**2, 0.0)
+        return np.asarray(np.sqrt(np.maximum(deviation_db**2 - gained, least_db2)))
 
     def cells(self, radiating: cells.Cells) -> cells.Cells:
         """Return cells with the patterns as they are found in the field."""

@@ -15,6 +15,7 @@ from phusong.coverage.profile import Profile
 from phusong.coverage.units import FloatArray, dbm_from_watt, watt_from_dbm, wavelength_m
 from phusong.errors import Defect, InputError
 from phusong.geodata.measured.profiles import GroundProfile
+from phusong.geodata.province import BUILT_UP, LandCover
 from phusong.messages import message
 from phusong.scenarios.propagation import link_request
 from phusong.scenarios.propagation.link_request import LinkRequest
@@ -136,7 +137,10 @@ def checked(ground: GroundProfile, source: str = "profile") -> Profile:
 
 
 def predict(
-    request: LinkRequest, ground: Profile, latitude_deg: float | None = None
+    request: LinkRequest,
+    ground: Profile,
+    latitude_deg: float | None = None,
+    landcover: LandCover | None = None,
 ) -> LinkPrediction:
     """Predict one path over a checked profile.
 
@@ -148,6 +152,8 @@ def predict(
         Profile from the transmitter to the receiver.
     latitude_deg
         Latitude of the path's centre, where no setting gives it.
+    landcover
+        At the receiver, None where it is not known.
 
     Raises
     ------
@@ -160,7 +166,8 @@ def predict(
             message("refusal.cannot_predict_this_path", model=request.model.name), not_kept
         )
     heights_m = (request.tx_height_m, request.rx_height_m)
-    path = RadioPath(ground, request.frequency_mhz, *heights_m, latitude_deg)
+    built_up = None if landcover is None else landcover in BUILT_UP
+    path = RadioPath(ground, request.frequency_mhz, *heights_m, latitude_deg, built_up)
     parts, parameters = request.model.for_path(path, request.model.own(request.settings))
     if not math.isfinite(parts["loss_db"]):
         defect = Defect(request.model.name, message("problem.has_no_loss_for_these_heights"))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 from phusong import __version__
 from phusong import columns as col
 from phusong.coverage import tuning
-from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.files import toml_json, whole
 from phusong.geodata.grid import PIXEL_M
-from phusong.geodata.measured import cells, measurements
+from phusong.geodata.measured import cautions, heard, measurements
 from phusong.geodata.measured import ground as measured_ground
 from phusong.geodata.measured.cells import MeasuredCells
 from phusong.geodata.measured.ground import Wanted
@@ -33,14 +32,12 @@ from phusong.messages import Message, message
 from phusong.scenarios.calibration import paths as measured_paths
 from phusong.scenarios.calibration.paths import Paths
 from phusong.scenarios.propagation import calibrated
-from phusong.scenarios.propagation.calibrated import Calibrated
+from phusong.scenarios.propagation.calibrated import Calibrated, Nearby
 from phusong.scenarios.validation import scores
 
 RECORD, RESIDUALS = "validation.json", "residuals"
 BLOCK_M = 500.0  # ground over which errors are alike, as the stated error of an area is
 FEWEST, FEW = 2, 30
-OFF_BAND = 0.5  # of the samples, from which another band was measured
-ENDS_SHARE = 0.01  # of the samples at the ends of a handset's report, from which it matters
 
 DISTANCES_M = (0.0, 100.0, 200.0, 300.0, 500.0, 1000.0, 2000.0, 5000.0, math.inf)
 DEPRESSIONS_DEG = (-math.inf, 0.0, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, math.inf)
@@ -82,6 +79,16 @@ class ValidationOptions:
         """Return the stated deviation of one place, all parts together."""
         return math.hypot(*self.parts_db.values())
 
+    def place_deviation_db(self, gained_db2: Floats) -> Floats:
+        """Return the stated deviation of places, by what measured places near by take of it."""
+        if self.calibration is None:
+            return np.full(gained_db2.shape, self.deviation_db)
+        return np.asarray(self.calibration.local_sd_db(self.deviation_db, gained_db2), float)
+
+    def is_own(self, measured: Measurements) -> bool:
+        """Return whether the calibration was fitted to these very measurements."""
+        return bool(self.calibration and self.calibration.source.get("sha256") == measured.sha256)
+
 
 LIMITS = {
     "pattern_fill": (0.0, 0.5),
@@ -101,8 +108,8 @@ class Validation:
     ground: Ground
     paths: Paths
     predicted_db: Floats  # pattern and what is known of a cell's power included
+    deviation_db: Floats  # stated, of every place
     left_out: Mapping[str, int]
-    off_band: float  # share of the samples that were taken at another frequency than their cell's
 
     @property
     def residual_db(self) -> Floats:
@@ -131,55 +138,41 @@ def run(
         When the ground, the cells and the samples do not come together, when another band or
         technology was measured, or when fewer than two places are left.
     """
-    cell = cells.served_by(measured, listed)
-    told = cell >= 0
-    if not told.any():
-        remedy = "cells and measurements need the same identifiers, or PCIs and nearness"
-        defect = Defect(measured.name, "no sample names a cell of the list", remedy)
-        raise InputError("nothing to compare with", [defect])
-    samples, cell = measured.samples[told], cell[told]
-    off_band = _off_band(samples, listed, cell, measured.name)
+    samples, cell, unheard = heard.heard(measured, listed)
     ground = measured_ground.open_ground(wanted, listed.cells, samples)
-    bins = measurements.binned(samples, cell, ground.terrain.grid.crs, PIXEL_M)
+    bins = measurements.binned(
+        samples, cell, ground.terrain.grid.crs, PIXEL_M, options.receiver_height_m
+    )
     paths, gone = measured_paths.measured_paths(
         bins,
         listed,
         ground,
-        options.receiver_height_m,
         {options.model: options.settings},
         options.calibration.pattern_fill if options.calibration else options.pattern_fill,
     )
-    if len(paths) < FEWEST:
-        problem = f"{len(paths)} place is left" if len(paths) else "no place is left"
-        why = ", ".join(f"{reason}: {count}" for reason, count in gone.items() if count)
-        remedy = f"left out: {why}" if why else "measure more places"
-        raise InputError("too few measurements", [Defect(measured.name, problem, remedy)])
-    left_out = {**measured.left_out, "cell not told": int((~told).sum()), **gone}
-    predicted_db = predicted(options, paths, [str(name) for name in listed.cells[col.CELL_ID]])
-    return Validation(options, measured, listed, ground, paths, predicted_db, left_out, off_band)
+    left_out = {**measured.left_out, **unheard, **gone}
+    if lacking := cautions.too_few(measured.name, len(paths), FEWEST, left_out):
+        raise lacking
+    cell_ids = [str(name) for name in listed.cells[col.CELL_ID]]
+    predicted_db, gained_db2 = predicted(options, paths, cell_ids), np.zeros(len(paths))
+    if options.calibration and options.calibration.measured:
+        beyond_m = calibrated.BUFFER_M if options.is_own(measured) else 0.0
+        nearby = carried(options.calibration, paths, cell_ids, ground.terrain.grid.crs, beyond_m)
+        predicted_db, gained_db2 = predicted_db + nearby.loss_db, nearby.gained_db2
+    deviation_db = options.place_deviation_db(gained_db2)
+    told = (options, measured, listed, ground, paths, predicted_db, deviation_db, left_out)
+    return Validation(*told)
 
 
-def _off_band(
-    samples: pd.DataFrame, listed: MeasuredCells, cell: NDArray[np.int64], name: str
-) -> float:
-    """Return the share of samples taken at another frequency than their cell's.
-
-    Raises
-    ------
-    InputError
-        When it is most of them.
-    """
-    own_mhz = listed.cells[col.FREQUENCY_MHZ].to_numpy(float)[cell]
-    away_mhz = np.abs(samples[col.FREQUENCY_MHZ].to_numpy(float) - own_mhz)
-    known = np.isfinite(away_mhz)
-    share = float(np.mean(away_mhz[known] > cells.SAME_MHZ)) if known.any() else 0.0
-    if share > OFF_BAND:
-        first = int(np.flatnonzero(known & (away_mhz > cells.SAME_MHZ))[0])
-        measured_mhz = float(samples[col.FREQUENCY_MHZ].iloc[first])
-        problem = f"measured at {measured_mhz:g} MHz, its cell sends at {own_mhz[first]:g} MHz"
-        remedy = "give the cells of the measured band"
-        raise InputError("another band was measured", [Defect(name, problem, remedy)])
-    return share
+def carried(
+    tuned: Calibrated, paths: Paths, cell_ids: list[str], crs_name: str, beyond_m: float
+) -> Nearby:
+    """Return what residuals of measured places carry to paths, where the model is tuned."""
+    assert tuned.measured is not None  # noqa: S101 - asked where places are known
+    cell = tuned.measured.rows(cell_ids)[paths.cell]
+    nearby = tuned.measured.at(crs_name, paths.x_m, paths.y_m, cell, beyond_m)
+    on = tuned.tuned_on(paths.receiver_class)
+    return Nearby(*(np.where(on, part, 0.0) for part in nearby))
 
 
 def predicted(options: ValidationOptions, paths: Paths, cell_ids: list[str]) -> Floats:
@@ -255,7 +248,7 @@ def record(found: Validation) -> dict[str, Any]:
 
 def _record(found: Validation) -> dict[str, Any]:
     options, measured = found.options, found.measured
-    stated = scores.intervals(found.residual_db, options.deviation_db)
+    stated = scores.intervals(found.residual_db, found.deviation_db)
     held = {f"{100 * each.probability:g}": each.share for each in stated}
     return {
         **tuning.score(found.paths.measured_db, found.predicted_db)._asdict(),
@@ -284,7 +277,7 @@ def _record(found: Validation) -> dict[str, Any]:
             "assumed": list(found.listed.assumed),
         },
         "ground": {layer: dict(vars(origin)) for layer, origin in found.ground.provenance.items()},
-        "receiver_height_m": options.receiver_height_m,
+        "receiver_height_m": found.paths.receiver_heights_m,
         "phusong": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -306,33 +299,17 @@ def _reliability(found: Validation) -> dict[str, Any] | None:
 
 def warnings(found: Validation) -> list[Message]:
     """Return what a reader must know."""
-    listed, measured, options = found.listed, found.measured, found.options
-    said = [message("validation.repaired", repair=_repair(each)) for each in listed.repairs]
-    unknown = int((~listed.cells[cells.POWER_KNOWN]).sum())
-    if unknown and not measured.are_losses:
-        said.append(message("validation.power", cells=unknown, of=len(listed.cells)))
-    if measured.are_losses:
-        said.append(message("validation.losses"))
+    told = (found.measured, found.listed, found.ground, found.left_out)
+    cautions_ = cautions.of_measured(*told)
+    if found.measured.are_losses:
+        cautions_.append(message("validation.losses"))
     if len(found.paths) < FEW:
-        said.append(message("validation.few", places=len(found.paths)))
-    if found.off_band > 0.0:
-        share = f"{found.off_band:.0%}"
-        said.append(message("validation.band", share=share, mhz=cells.SAME_MHZ))
-    ends = found.left_out.get("saturated", 0) / max(measured.rows, 1)
-    if ends > ENDS_SHARE:
-        said.append(message("validation.saturated", share=f"{ends:.0%}"))
-    if found.ground.provenance["terrain"].source == measured_ground.FLAT:
-        said.append(message("validation.flat"))
+        cautions_.append(message("validation.few", places=len(found.paths)))
+    calibration = found.options.calibration
+    if found.options.is_own(found.measured):
+        cautions_.append(message("validation.own", metres=calibrated.BUFFER_M))
     measured_mhz = float(np.median(found.paths.frequency_mhz))
-    if options.calibration and calibrated.warnings(options.calibration, [measured_mhz]):
-        there = options.calibration.frequency_mhz
-        said.append(message("validation.far", measured=there, mhz=measured_mhz))
-    return said
-
-
-def _repair(defect: Defect) -> str:
-    """Return a repair with the name of its file alone: records go to other machines."""
-    return str(replace(defect, source=Path(defect.source).name))
+    return cautions_ + calibrated.warnings(calibration, [measured_mhz])
 
 
 def write(found: Validation, folder: Path, language: str, also: tuple[str, ...] = ()) -> None:

@@ -1,5 +1,7 @@
 """Forms weighed on made data: the truth wins, noise does not, what is cut off is put back."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,9 +15,9 @@ FILL = Term("fill", -1.4, -2.0, -0.7, 0.3)
 KNOTS = np.linspace(-2.0, -0.7, 9)
 
 
-def made(rng, slope=9.0, fill=-1.0, count=400, noise_db=4.0, limit_db=None):
+def made(rng, slope=9.0, fill=-1.0, count=400, noise_db=4.0, limit_db=None, side_m=3000.0):
     """Return a ladder over places whose loss is known, and their blocks."""
-    x_m, y_m = rng.uniform(0.0, 3000.0, (2, count))
+    x_m, y_m = rng.uniform(0.0, side_m, (2, count))
     block = tuning.blocks(x_m, y_m, 500.0)
     bent_db = rng.uniform(0.0, 1.0, count)[:, None] * (10.0 - 5.0 * (KNOTS + 2.0))
     columns = {"offset": np.ones(count), "slope": rng.normal(0.0, 0.5, count)}
@@ -24,8 +26,8 @@ def made(rng, slope=9.0, fill=-1.0, count=400, noise_db=4.0, limit_db=None):
     loss_db = 20.0 + slope * columns["slope"] + bent_db @ bend.weights(fill)[0]
     loss_db = loss_db + rng.normal(0.0, noise_db, count)
     rungs = (
-        Rung("nothing", (), ()),
-        Rung("offset", (), (OFFSET,)),
+        Rung("nothing", (), (), prior=0.3),
+        Rung("offset", (), (OFFSET,), prior=0.7),
         Rung("slope", (), (OFFSET, SLOPE), bend=True),
         Rung("noise", (), (OFFSET, SLOPE, *NOISY), bend=True),
     )
@@ -47,15 +49,36 @@ def every(steps):
 
 
 def test_the_form_that_made_the_data_weighs_most():
-    steps, block = made(np.random.default_rng(1))
-    mixed, _, error_db = blend.weighed(steps, every(steps), block, 0.0, 1)
-    assert sum(mixed.weights.values()) == pytest.approx(1.0)
-    assert mixed.weights["slope"] > 0.5
-    assert mixed.weights["nothing"] == 0.0
-    assert error_db["slope"] < error_db["noise"]
-    assert mixed.coefficients["slope"] == pytest.approx(9.0 * mixed.weights["slope"], abs=2.0) or (
-        mixed.coefficients["slope"] == pytest.approx(9.0, abs=1.5)
-    )
+    """What is clear overrules what was known before; noise in a form takes from its weight."""
+    for side_m, count in ((3000.0, 400), (12_000.0, 1600)):
+        steps, block = made(np.random.default_rng(1), 18.0, count=count, side_m=side_m)
+        mixed, _, error_db = blend.weighed(steps, every(steps), block, 0.0, 1)
+        assert sum(mixed.weights.values()) == pytest.approx(1.0)
+        assert error_db["slope"] < error_db["noise"] < error_db["nothing"]
+        assert mixed.weights["slope"] + mixed.weights["noise"] > 0.9  # the truth is in both
+        assert mixed.weights["slope"] == max(mixed.weights.values())
+        assert mixed.coefficients["slope"] == pytest.approx(18.0, abs=3.0)
+
+
+def test_forms_that_predict_alike_keep_to_what_was_known_before():
+    """Nothing but noise: no form gains, and none takes the weight of the plain ones."""
+    steps, block = made(np.random.default_rng(6), slope=0.0, fill=FILL.start)
+    mixed, _, _ = blend.weighed(steps, every(steps), block, 0.0, 1)
+    assert mixed.weights["offset"] > 0.55
+
+
+@pytest.mark.parametrize(("alike_db", "low", "high"), [(8.0, 0.7, 1.0), (0.0, 0.0, 0.7)])
+def test_residuals_are_carried_where_that_serves(alike_db, low, high):
+    """Of places that share nothing a part is carried, by what was known before, but not all."""
+    rng = np.random.default_rng(7)
+    steps, block = made(rng, count=800)
+    x, y = steps.places.x_m / 1500.0, steps.places.y_m / 1500.0
+    swell_db = alike_db * np.sin(2.0 * np.pi * x) * np.sin(2.0 * np.pi * y)
+    swollen = replace(steps, measured_db=steps.measured_db + swell_db)
+    mixed, _, _ = blend.weighed(swollen, every(steps), block, 0.0, 1)
+    assert low <= mixed.carried <= high
+    field = mixed.field(swollen.field)
+    assert field.alike_db2 + field.noise_db2 == pytest.approx(64.0 * mixed.scale**2)
 
 
 def test_a_term_that_bends_comes_back():

@@ -122,7 +122,8 @@ def test_a_model_without_a_sweep_is_refused_at_the_door(monkeypatch):
         REGISTRY["toy"].for_area({}, 2600.0)
 
 
-def test_an_area_model_is_refused_for_a_path(capsys):
+def test_an_area_model_is_refused_for_a_path(monkeypatch, capsys):
+    monkeypatch.setitem(REGISTRY, "toy", replace(TOY, predict_path=None))
     ends = ["--from", "105.595,21.31,30", "--to", "105.6,21.32,1.5", "--frequency-mhz", "2600"]
-    assert cli.main(["link", *ends, "--model", "tr38901"]) == cli.WRONG_INPUT
+    assert cli.main(["link", *ends, "--model", "toy"]) == cli.WRONG_INPUT
     assert "predicts areas" in capsys.readouterr().err

@@ -7,7 +7,7 @@ from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata.audit import check
 from phusong.geodata.measured import cells as measured_cells
-from phusong.geodata.measured import measurements
+from phusong.geodata.measured import heard, measurements
 
 IDENTITY = 123_456 * 256 + 7  # eNodeB and cell, TS 36.413 9.2.1.37
 OPENCELLID = "mcc,net,area,cell,lon,lat,signal,measured,created,rating,speed,direction,radio,pci"
@@ -122,7 +122,7 @@ def test_a_cell_is_known_by_each_of_its_names(log, tmp_path, names):
         f"cell_id,lon,lat,technology\n{names},105.6,21.31,4G\nother,105.7,21.3,4G\n", "utf-8"
     )
     measured, listed = measured_cells.with_samples(log, cells, {})
-    assert measured_cells.served_by(measured, listed).tolist() == [0, 0]
+    assert heard.served_by(measured, listed).tolist() == [0, 0]
 
 
 def test_samples_of_a_technology_that_no_cell_has_are_left_out(log, tmp_path):
@@ -222,7 +222,7 @@ def test_a_list_of_opencellid_serves_as_cells_with_or_without_a_header(tmp_path)
         path.write_text(text, "utf-8")
         measured, listed = measured_cells.with_samples(log, path, {})
         assert listed.cells[col.CELL_ID].tolist() == [f"452-04-{IDENTITY}", f"452-01-{IDENTITY}"]
-        assert measured_cells.served_by(measured, listed).tolist() == [0, 0]
+        assert heard.served_by(measured, listed).tolist() == [0, 0]
 
 
 def test_netmonster_serves_as_cells(tmp_path):
@@ -237,4 +237,4 @@ def test_netmonster_serves_as_cells(tmp_path):
     measured, listed = measured_cells.with_samples(log, path, {})
     assert listed.cells[col.FREQUENCY_MHZ].tolist()[0] == 1815.0
     assert listed.cells[col.PCI].tolist() == ["321", ""]
-    assert measured_cells.served_by(measured, listed).tolist() == [0, 0]
+    assert heard.served_by(measured, listed).tolist() == [0, 0]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata.measured import cells as measured_cells
-from phusong.geodata.measured import measurements, misplaced
+from phusong.geodata.measured import heard, measurements, misplaced
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data" / "measurements"
 SHARED = pytest.mark.skipif(not DATA.is_dir(), reason="no measurements at hand (../shared/data)")
@@ -125,10 +125,11 @@ def test_a_place_counts_once_per_cell():
             col.LAT: LAT + rng.uniform(0, 1e-3, 300),
             col.RSRP_DBM: rng.uniform(-110, -70, 300),
             col.PATH_LOSS_DB: np.nan,
+            col.RECEIVER_HEIGHT_M: np.nan,
         }
     )
     cell = rng.integers(0, 2, 300)
-    bins = measurements.binned(samples, cell, "EPSG:5897", 30.0)
+    bins = measurements.binned(samples, cell, "EPSG:5897", 30.0, 1.5)
     assert bins[col.SAMPLES].sum() == 300
     assert (
         not bins.assign(a=np.floor(bins[col.X_M] / 30), b=np.floor(bins[col.Y_M] / 30))
@@ -138,6 +139,19 @@ def test_a_place_counts_once_per_cell():
     weighed = np.average(bins[col.RSRP_DBM], weights=bins[col.SAMPLES])
     assert weighed == pytest.approx(samples[col.RSRP_DBM].mean())
     assert bins[col.PATH_LOSS_DB].isna().all()
+
+
+def test_the_height_of_the_receiver_is_read_by_row_and_keeps_places_apart(tmp_path):
+    """A row without a height has that of the others that tell none; 900 m is no receiver's."""
+    lines = [f"{LON},{LAT},-9{i},A1,{height}" for i, height in enumerate(("3", "0.2", "", "900"))]
+    for header in ("receiver_height_m", "Rx height (m)", "hRx"):
+        path = written(tmp_path, lines, f"lon,lat,rsrp,cell_id,{header}")
+        measured = measurements.read(path)
+        assert measured.left_out["out of range"] == 1
+        cell = np.zeros(len(measured.samples), np.int64)
+        bins = measurements.binned(measured.samples, cell, "EPSG:5897", 30.0, 1.5)
+        assert bins[col.RECEIVER_HEIGHT_M].tolist() == [0.2, 1.5, 3.0]
+        assert bins[col.RSRP_DBM].tolist() == [-91.0, -92.0, -90.0]
 
 
 @given(st.floats(102.0, 109.9), st.integers(0, 8), st.sampled_from(["lost digit", "moved point"]))
@@ -213,11 +227,11 @@ def test_cells_are_told_by_identifier_then_by_a_lone_pci(tmp_path):
     lines = [f"{LON + i * 1e-4:.6f},{LAT},-90,{name}" for i, name in enumerate(("a1", "b-1", "?"))]
     _, found = listed(tmp_path, near + far + twin)
     path = written(tmp_path, lines, "lon,lat,rsrp,cell_id")
-    assert measured_cells.served_by(measurements.read(path), found).tolist() == [0, 1, -1]
+    assert heard.served_by(measurements.read(path), found).tolist() == [0, 1, -1]
     lines = [f"{LON:.6f},{LAT},-90,{pci}" for pci in (7, 9, 11)]
     path = written(tmp_path, lines, "lon,lat,rsrp,pci")
     # 7: the far one is ten times as far; 9: two alike; 11: none.
-    assert measured_cells.served_by(measurements.read(path), found).tolist() == [0, -1, -1]
+    assert heard.served_by(measurements.read(path), found).tolist() == [0, -1, -1]
 
 
 def test_cells_come_from_samples_that_place_them(tmp_path):
@@ -226,7 +240,7 @@ def test_cells_come_from_samples_that_place_them(tmp_path):
     measured = measurements.read(written(tmp_path, lines, head))
     found = measured_cells.of_samples(measured)
     assert len(found.cells) == 2
-    assert measured_cells.served_by(measured, found).tolist() == [0, 0, 1, 1]
+    assert heard.served_by(measured, found).tolist() == [0, 0, 1, 1]
     with pytest.raises(InputError, match="does not say where its cells stand"):
         measured_cells.of_samples(measurements.read(written(tmp_path, drive())))
 
@@ -238,7 +252,7 @@ def test_the_digits_of_recife_are_found_by_the_audit():
     assert found.cells[col.LON].tolist() == [-34.89272, -34.89461, -34.89461]
     assert [repair.row for repair in found.repairs] == [2, 3, 4]
     assert measured.are_losses
-    assert np.bincount(measured_cells.served_by(measured, found)).tolist() == [2327] * 3
+    assert np.bincount(heard.served_by(measured, found)).tolist() == [2327] * 3
 
 
 @SHARED
@@ -262,5 +276,5 @@ def test_dortmund_is_read_and_every_sample_has_a_cell():
     for path in sorted(DATA.glob("dortmund_lte_*_campus.csv")):
         measured = measurements.read(path)
         found = measured_cells.of_samples(measured)
-        assert (measured_cells.served_by(measured, found) >= 0).all()
+        assert (heard.served_by(measured, found) >= 0).all()
         assert measured.rows == len(measured.samples) + sum(measured.left_out.values())

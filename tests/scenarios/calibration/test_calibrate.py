@@ -24,7 +24,7 @@ from phusong.geodata.files import raster
 from phusong.geodata.grid import Raster
 from phusong.geodata.measured import cells as measured_cells
 from phusong.geodata.measured import ground as measured_ground
-from phusong.geodata.measured import measurements
+from phusong.geodata.measured import heard, measurements
 from phusong.geodata.measured.ground import Wanted
 from phusong.geodata.measured.profiles import Ground
 from phusong.geodata.province import LandCover
@@ -103,11 +103,12 @@ def simulated(tmp_path_factory):
     )
     bins = measurements.binned(
         measured.samples,
-        measured_cells.served_by(measured, found),
+        heard.served_by(measured, found),
         ground.terrain.grid.crs,
         30.0,
+        1.5,
     )
-    paths, _ = measured_paths.measured_paths(bins, found, ground, 1.5)
+    paths, _ = measured_paths.measured_paths(bins, found, ground)
     for model in MODELS:
         loss_db = made_db(model, paths, TRUTH) + rng.normal(0.0, SIGMA_DB, len(paths))
         table = pd.DataFrame(
@@ -207,9 +208,9 @@ def over(mini_folder, tmp_path, model, truth):
         measured = measurements.read(drive_csv)
         found = measured_cells.read(listed, measured)
         ground = measured_ground.open_ground(wanted, found.cells, measured.samples)
-        row = measured_cells.served_by(measured, found)
-        bins = measurements.binned(measured.samples, row, ground.terrain.grid.crs, 30.0)
-        paths, _ = measured_paths.measured_paths(bins, found, ground, 1.5)
+        row = heard.served_by(measured, found)
+        bins = measurements.binned(measured.samples, row, ground.terrain.grid.crs, 30.0, 1.5)
+        paths, _ = measured_paths.measured_paths(bins, found, ground)
         loss_db = made_db(model, paths, truth) + rng.normal(0.0, 4.0, len(paths))
         place = crs.transform(paths.x_m, paths.y_m, "EPSG:5897", "EPSG:4326")
         table = pd.DataFrame({"lon": place[0], "lat": place[1], "rsrp_dbm": 30.0 - loss_db})
@@ -262,9 +263,9 @@ def test_azimuths_are_from_true_north(tmp_path):
     grid = measured_ground.grid_round(x_m, y_m, CRS)
     bare = np.zeros(grid.shape, np.float32)
     ground = Ground(Raster(bare, grid, -9999.0), Raster(bare.astype(np.uint8), grid, 0.0), {})
-    row = measured_cells.served_by(measured, listed)
-    bins = measurements.binned(measured.samples, row, CRS, 30.0)
-    paths, _ = measured_paths.measured_paths(bins, listed, ground, 1.5)
+    row = heard.served_by(measured, listed)
+    bins = measurements.binned(measured.samples, row, CRS, 30.0, 1.5)
+    paths, _ = measured_paths.measured_paths(bins, listed, ground)
     left_db, right_db = paths.pattern_db
     assert left_db == pytest.approx(right_db, abs=0.01)
     assert left_db > 12.0 * (12.0 / 30.0) ** 2  # the vertical cut adds to it
@@ -364,7 +365,7 @@ def test_too_little_is_refused(simulated, tmp_path):
     here.to_csv(tmp_path / "spot.csv", index=False)
     table.assign(cell_id="Z").to_csv(tmp_path / "foreign.csv", index=False)
     problems = {
-        "few": "20 places are left to calibrate with",
+        "few": "20 places are left, 30 are needed",
         "spot": "places are left|fewer than 10 blocks",
         "foreign": "no sample names a cell of the list",
     }

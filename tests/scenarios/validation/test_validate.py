@@ -149,7 +149,7 @@ def test_another_band_is_refused(drive, tmp_path):
 
 def test_no_cell_near_is_refused(drive, tmp_path):
     far = f"{CELLS}A,{LON + 1.0},{LAT},{MAST_M},omni,{MHZ},isotropic,{EIRP_DBM}\n"
-    with pytest.raises(ps.InputError, match="no place is left"):
+    with pytest.raises(ps.InputError, match="no cell is near: the nearest lies 4[0-9] km"):
         validated(spoilt(drive, tmp_path, far))
 
 
