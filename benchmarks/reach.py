@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 import phusong as ps
+from phusong.coverage import shadowing
 from phusong.coverage.area import network
 from phusong.coverage.area.cells import Reach
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates.places import live_5g
 from phusong.scenarios.config.sections import Scenario
-from phusong.scenarios.prediction import area, chain, live_network, technology
+from phusong.scenarios.prediction import area, chain, live_network, quality
 from phusong.scenarios.prediction.area import CarrierNetwork
 
 FULL_M = 70_000.0  # beyond the longest path in the province
@@ -53,18 +54,19 @@ def figures(
 ) -> Figures:
     """Return the figures of a network over some pixels."""
     start = time.process_time()
-    layers = network.best_server(*net.parts, scenario.service.outdoor_threshold_dbm)
+    level_dbm, ranks = scenario.service.outdoor_threshold_dbm, shadowing.RANKS
+    layers = network.best_server(*net.parts, level_dbm, ranks=ranks)
     seconds = time.process_time() - start
     people = province.population.values[wanted].astype(float)
     share = chain.level_of(scenario.service).probability(layers.rsrp_dbm[wanted])
     sinr_db = chain.data_sinr_db(layers, scenario.layer_5g)
-    speed = technology.downlink_mbps(sinr_db, scenario.layer_5g)[wanted]
-    area_of = layers.rsrp_dbm[wanted] >= scenario.service.outdoor_threshold_dbm
+    speeds = quality.speeds(scenario, scenario.layer_5g, layers)
+    sampled = layers.rsrp_dbm[wanted] >= level_dbm
     return Figures(
         float(people @ share / people.sum()),
         float(np.nanmedian(sinr_db[wanted])),
-        float(np.average(speed[area_of], weights=people[area_of])),
-        float(np.average(speed[area_of] >= 30.0, weights=people[area_of])),
+        float(np.average(speeds.downlink_mbps[wanted][sampled], weights=people[sampled])),
+        float(np.average(speeds.fast_share[wanted][sampled], weights=people[sampled])),
         layers.edge_share,
         seconds,
     )

@@ -65,7 +65,6 @@ settings = {
     "rollout.stations": {2027: 6},
     "candidates.lattice_m": 800.0,
     "uncertainty.draws": 50,
-    "layer_5g.radius_m": 3000.0,
 }
 plan = ps.plan(province, ps.load_scenario("urban", settings), language="en")
 print(f"residents covered by 5G: {plan.figures['people_share_after']:.1%}")

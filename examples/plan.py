@@ -30,7 +30,6 @@ quick = {
     "rollout.stations": {2026: 4, 2027: 6},
     "candidates.lattice_m": 800.0,
     "uncertainty.draws": 50,
-    "layer_5g.radius_m": 3000.0,
 }
 plan = ps.plan(province, ps.load_scenario("urban", quick), language="en")
 plan.ranking[["rank", "year", "site_id", "kind", "people_gained", "cost_million"]]

@@ -34,7 +34,7 @@ for text in cells.assumed:
 # -----------------------
 # ITU-R P.1812-8 follows each path over terrain and land cover. The result knows its grid,
 # coordinates, units and nodata: here as an xarray dataset.
-coverage = ps.predict(province, cells, model="p1812", radius_m=4000)
+coverage = ps.predict(province, cells, model="p1812")
 data = coverage.to_xarray()
 data["rsrp_dbm"]
 

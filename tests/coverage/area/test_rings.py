@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -160,3 +161,25 @@ def test_a_mast_outside_hears_level_ground_like_one_on_a_larger_grid():
     outside = network.best_server(narrow, mast(-25.0, 50.0), plan, reach)
     inside = network.best_server(wider, mast(wide - 25.0, 50.0), plan, reach)
     assert np.array_equal(outside.rsrp_dbm, inside.rsrp_dbm[:, wide:])
+
+
+def test_bytes_of_rings_do_not_depend_on_threads_or_batches(monkeypatch):
+    random = np.random.default_rng(8)
+    masts = Masts(
+        random.uniform(0, SHAPE[1] - 1, 12),
+        random.uniform(0, SHAPE[0] - 1, 12),
+        np.full(12, 30.0),
+        np.full(12, 2550.0),
+    )
+    plan = cells(np.repeat(np.arange(12), 3), np.tile([0.0, 120.0, 240.0], 12), 43.0)
+    over, threads, results = blocks.blocks(np.ones(SHAPE), 5), numba.get_num_threads(), []
+    for workers, batch in ((1, 2**30), (threads, 1), (1, 2**15)):
+        monkeypatch.setattr(network, "BATCH_BYTES", batch)
+        numba.set_num_threads(workers)
+        layers = network.best_server(FLAT, masts, plan, COARSE)
+        prints = network.footprints(FLAT, masts, plan, COARSE, -70.0)
+        served = blocks.served(FLAT, masts, plan, COARSE, over, SERVICE)
+        arrays = [*vars(layers).values(), *vars(prints).values(), *served]
+        results.append([values.tobytes() for values in arrays])
+    numba.set_num_threads(threads)
+    assert all(result == results[0] for result in results)
