@@ -265,7 +265,7 @@ def _maps(
     rssi_dbm, rsrq_db, reference_sinr_db = _measured(first, layers, ports, options)
     frequency_mhz = float(first[col.FREQUENCY_MHZ])
     entry_db = p2109.entry_loss_db(frequency_mhz, 0.5, BUILDINGS[options.building])
-    inside = services(options, frequency_mhz)
+    in_vehicle, indoors = services(options, frequency_mhz)
     found = _speeds(part, layers, options)
     return Maps(
         layers.rsrp_dbm,
@@ -282,7 +282,8 @@ def _maps(
         found.downlink_mbps,
         found.uplink_mbps,
         found.fast_share,
-        *(each.local_probability(layers.rsrp_dbm, sigma_db) for each in inside),
+        in_vehicle.local_probability(layers.rsrp_dbm, sigma_db),
+        indoors.local_probability(layers.rsrp_dbm, sigma_db),
         sigma_db,
     )
 
@@ -296,11 +297,8 @@ def _speeds(part: GeoDataFrame, layers: network.Layers, options: PredictionOptio
         str(first[col.DUPLEX]), technology, options.downlink_share, options.uplink_overhead
     )
     downlink = Downlink(
-        capacity.re_per_us(count, spacing_khz),
-        down,
-        technology.streams,
-        technology.highest_efficiency,
-        options.by_table,
+        *(capacity.re_per_us(count, spacing_khz), down, technology.streams),
+        *(technology.highest_efficiency, options.by_table),
     )
     uplink = Uplink(
         handset_power_dbm=options.handset_power_dbm,
