@@ -9,8 +9,8 @@ def main() -> None:
     scenario = ps.load_scenario(
         "province",
         {
-            # Outside the priority zones a resident counts half.
-            "zones.outside_weight": 0.5,
+            # The third tier, tourism, is to be served to nine tenths by 2026.
+            "tiers.3.targets": {2024: 0.5, 2025: 0.7, 2026: 0.9},
             # 340 stations: the province's share of one operator's plan for the merged province.
             "rollout.stations": {2024: 100, 2025: 120, 2026: 120},
         },

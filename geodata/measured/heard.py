@@ -81,13 +81,13 @@ def _some_near(
     name: str, samples: pd.DataFrame, listed: MeasuredCells, cell: Integers | None = None
 ) -> None:
     """Raise an error where no sample lies in reach of its cell, or of any if it has none."""
-    place = [listed.cells[axis].to_numpy(float) for axis in (col.LON, col.LAT)]
+    cell_lon, cell_lat = (listed.cells[axis].to_numpy(float) for axis in (col.LON, col.LAT))
     lon, lat = (samples[axis].to_numpy(float) for axis in (col.LON, col.LAT))
     if cell is None:
-        middle = (np.median(lon), np.median(lat))
-        away_m = misplaced.apart_m(*place, *middle)
+        middle_lon, middle_lat = float(np.median(lon)), float(np.median(lat))
+        away_m = misplaced.apart_m(cell_lon, cell_lat, middle_lon, middle_lat)
     else:
-        away_m = misplaced.apart_m(*(axis[cell] for axis in place), lon, lat)
+        away_m = misplaced.apart_m(cell_lon[cell], cell_lat[cell], lon, lat)
     if away_m.min() <= FARTHEST_M:
         return
     problem = f"no cell is near: the nearest lies {away_m.min() / 1000.0:.0f} km from the samples"
@@ -109,7 +109,7 @@ def _other_technology(
         problem = f"{heard_on[first]} was measured, its cell is {sends[first]}"
         defect = Defect(measured.name, problem, "give the cells of the measured technology")
         raise InputError("another technology was measured", [defect])
-    return other
+    return np.asarray(other, bool)
 
 
 def _off_band(name: str, samples: pd.DataFrame, listed: MeasuredCells, cell: Integers) -> Booleans:
@@ -184,7 +184,7 @@ def _by_position(samples: pd.DataFrame, cells: pd.DataFrame) -> Integers:
     keys = [col.CELL_LON, col.CELL_LAT, col.FREQUENCY_MHZ]
     places = samples[keys].drop_duplicates()
     found = {
-        tuple(place): _at(*(float(value) for value in place), cells)
+        tuple(place): _at(float(place[0]), float(place[1]), float(place[2]), cells)
         for place in places.fillna(-1.0).itertuples(index=False)
     }
     wanted = samples[keys].fillna(-1.0).itertuples(index=False)

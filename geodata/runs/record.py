@@ -14,7 +14,7 @@ from phusong.messages import message
 
 NAME = "run.json"
 # Rises with every change of a record's keys or columns that older readers would misread.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _AGAIN = message("remedy.write_the_run_again_with_phusong")
 Table = Literal["communes", "districts", "zones", "sites", "ranking", "holes"]
 Layer = Literal["communes", "districts", "zones", "sites", "terrain", "landcover", "population"]

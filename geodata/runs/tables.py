@@ -15,6 +15,7 @@ TABLES = {
     "sites_by_technology": col.SITES_BY_TECHNOLOGY,
     "stations_by_commune": col.STATIONS_BY_COMMUNE,
     "qcvn126": col.QUALITY_BY_UNIT,
+    "waiting": col.WAITING,
 }
 # Columns that hold text.
 TEXT = {
@@ -25,6 +26,7 @@ TEXT = {
     col.MAST_CLASS,
     col.TECHNOLOGY,
     col.WEIGHTING,
+    *(col.ZONE_ID, col.REASON, col.WAY, col.SITE_ID),
 }
 NO_NUMBER: dict[str, bool | None] = {"": None, "True": True, "False": False}
 LARGEST = 1e12  # of any number in a table

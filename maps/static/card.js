@@ -118,11 +118,6 @@ phusong.card.zoneLink = function (id) {
   return zone ? this.link(zone.name, () => phusong.select("zone", zone, { zoom: true })) : id;
 };
 
-phusong.card.interval = function (low, high) {
-  if (low === null || high === null) return null;
-  return low === high ? phusong.number(low) : `${phusong.number(low)}–${phusong.number(high)}`;
-};
-
 phusong.card.stations = function (candidates) {
   const { h, word } = phusong;
   if (!candidates.length) return null;

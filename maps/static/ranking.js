@@ -25,12 +25,8 @@ phusong.RANKING_COLUMNS = {
     { key: "year", value: (c) => c.year, cell: (c) => String(c.year) },
     phusong.ranking.PEOPLE,
     phusong.ranking.COST,
-    { key: "score", word: "score_short", large: true, decimals: 1, value: (c) => c.score },
-    {
-      key: "rank_interval", word: "rank_interval_short", value: (c) => c.rank_low, then: (c) => c.rank_high,
-      cell: (c) => phusong.card.interval(c.rank_low, c.rank_high),
-      sheet: [["rank_low", (c) => c.rank_low], ["rank_high", (c) => c.rank_high]],
-    },
+    { key: "gain_per_billion", word: "gain_short", large: true, decimals: 0, value: (c) => c.gain_per_billion },
+    { key: "stability", text: true, value: (c) => c.stability, cell: (c) => c.stability },
     { key: "probability_top_n", word: "probability_short", large: true, value: (c) => c.probability_top_n, cell: (c) => phusong.percent(c.probability_top_n, 0) },
     { key: "probability_nearby", word: "nearby_short", large: true, value: (c) => c.probability_nearby, cell: (c) => phusong.percent(c.probability_nearby, 0) },
   ],
@@ -141,8 +137,7 @@ phusong.ranking.sorted = function (rows) {
     if (missing(x) || missing(y)) return missing(x) - missing(y);
     return sign * (column.text ? x.localeCompare(y, "vi") : x - y);
   };
-  return [...rows].sort((a, b) => order(column.value, a, b)
-    || (column.then ? order(column.then, a, b) : 0) || first.value(a) - first.value(b));
+  return [...rows].sort((a, b) => order(column.value, a, b) || first.value(a) - first.value(b));
 };
 
 phusong.ranking.markSorted = function () {

@@ -100,20 +100,18 @@ phusong.card.scoreParts = function (place, withValues = false) {
   return this.section(weights.on ? `${title} · ${word.order_own}` : title, bars);
 };
 
-// The rank interval and the probability in words.
+// How stable a station is, in words.
 phusong.card.certainty = function (candidate) {
   const { h, word } = phusong;
   const { choice } = phusong.data.record;
   const probability = candidate.probability_top_n;
-  if (!choice || !choice.draws || probability === null || candidate.rank_high === null) return null;
+  if (!choice || !choice.draws || probability === null || !candidate.stability) return null;
   const text = phusong.fill(word.certainty_text, {
     draws: phusong.number(choice.draws), probability: phusong.percent(probability, 0),
     nearby: phusong.percent(candidate.probability_nearby, 0),
-    low: phusong.number(candidate.rank_low), high: phusong.number(candidate.rank_high),
+    stability: candidate.stability,
   });
-  const out = candidate.rank_high > phusong.candidates.length
-    ? " " + phusong.fill(word.certainty_out, { rank: phusong.number(candidate.rank_high) }) : "";
-  return this.section(word.certainty, h("p", null, h("b", null, word[this.likely(candidate)] + ". "), text + out));
+  return this.section(word.certainty, h("p", null, h("b", null, word[this.likely(candidate)] + ". "), text));
 };
 
 phusong.card.SURE = 0.8;

@@ -31,6 +31,7 @@ def headline(plan: "Plan", out: Path, language: str) -> str:
         ),
         say("people_4g", share=figures["people_share_4g"]),
         *(say("year", **_year(year)) for year in plan.years),
+        *(_tier(tier, language) for tier in plan.tiers if tier["years"][-1]["target"] is not None),
         say("no_gap") if choice["gap"] is None else say("gap", gap=choice["gap"]),
         _agreement(choice, language),
         say("map", path=str(out / "map.html")),
@@ -43,6 +44,13 @@ def _year(year: dict[str, Any]) -> dict[str, Any]:
     figures = {key: year[key] for key in ("year", "stations")}
     share, ends = year["people_share"], _range(year, "people_share")
     return {**figures, "cost": year["cost_million"], "share": share, **ends}
+
+
+def _tier(tier: dict[str, Any], language: str) -> str:
+    """Return what a tier asked for and reached by the last year."""
+    say, last = sayer(language), tier["years"][-1]
+    figures = {key: last[key] for key in ("year", "target", "reached")}
+    return say("tier", tier=tier["tier"], title=tier["title"][language], **figures)
 
 
 def _range(figures: dict[str, Any], name: str) -> dict[str, float]:

@@ -35,8 +35,8 @@ def new_places(
 
     ``setting`` is the setting of each pixel, ``uncovered`` where demand is not yet served
     (default: everywhere). A point is kept on settled land or within ``zones.near_m`` of a
-    priority zone, not in water, not on steep ground, with an uncovered pixel in its cell of
-    the grid, and farther from every mast than the spacing of its own mast asks.
+    priority zone that is not urban, not in water, not on steep ground, with an uncovered pixel in
+    its cell of the grid, and farther from every mast than the spacing of its own mast asks.
     """
     rules, grid = scenario.candidates, province.grid
     x_m, y_m = points(grid, rules.lattice_m)
@@ -117,8 +117,9 @@ def _cell_has(wanted: NDArray[np.bool_], step_m: float, grid: Grid) -> NDArray[n
 def _near_zone(
     province: Province, scenario: Scenario, x_m: NDArray[np.float64], y_m: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Return which points lie within ``zones.near_m`` of a priority zone."""
-    zones = priority_zones(province, scenario).geometry.to_numpy()
+    """Return which points lie within ``zones.near_m`` of a priority zone that is not urban."""
+    first = priority_zones(province, scenario)
+    zones = first.geometry[first[col.KIND] != "urban"].to_numpy()
     hits = shapely.STRtree(zones).query(
         shapely.points(x_m, y_m), predicate="dwithin", distance=scenario.zones.near_m
     )

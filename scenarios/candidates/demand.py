@@ -1,4 +1,4 @@
-"""Demand on the planning grid: who and what is to be served, and which of it lies in zones."""
+"""Demand on the planning grid: who and what is to be served, and in which tier it lies."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,12 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong.errors import Defect, InputError
 from phusong.geodata.grid import Grid, pixels_within
 from phusong.geodata.province import Province
+from phusong.scenarios.candidates.policy_zones import policy_zones, zone_pixels
 from phusong.scenarios.config.carriers import PlannedNetwork, planned_networks
-from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.config.sections import Scenario, TierRule, TierZones
 
 Values = NDArray[np.float64]
 KINDS = ("people", "workers", "visitors", "area_km2", "road_km")
@@ -22,8 +24,8 @@ ROAD_STEP_M = 10.0  # roads are counted at points so far apart
 class Demand:
     """What is on every pixel of the grid (flat), by kind, and its weighted sum.
 
-    ``weighted`` is in residents: one of another kind counts as the scenario's weight, and what
-    lies outside the priority zones counts less. ``first`` is the part of it inside them.
+    ``weighted`` is in residents: one of another kind counts as the scenario's weight. ``first`` is
+    the part of it inside the priority zones.
     """
 
     people: Values
@@ -41,36 +43,140 @@ class Demand:
 
 
 @dataclass(frozen=True)
+class PolicyTier:
+    """A tier of a province: its number from 1 on, its zones, and the pixels (flat) they hold.
+
+    Without zones it is all of the province.
+    """
+
+    number: int
+    rule: TierRule
+    zones: GeoDataFrame
+    pixels: NDArray[np.int64] | None
+
+    @property
+    def name(self) -> str:
+        """Return its name in errors, records and tables."""
+        return f"tier {self.number}"
+
+    def of(self, values: Values) -> Values:
+        """Return a quantity of every pixel, 0 outside the tier."""
+        if self.pixels is None:
+            return values
+        inside = np.zeros_like(values)
+        inside[self.pixels] = values[self.pixels]
+        return inside
+
+
+def policy_tiers(province: Province, scenario: Scenario, zones: GeoDataFrame) -> list[PolicyTier]:
+    """Return the tiers of a scenario among these zones, each zone in the first that names it.
+
+    Raises
+    ------
+    InputError
+        With every tier that names no zone of the province and is not optional.
+    """
+    tiers, defects = [], []
+    left = np.ones(len(zones), bool)
+    for number, rule in enumerate(scenario.tiers, start=1):
+        if rule.zones.every:
+            tiers.append(PolicyTier(number, rule, zones.iloc[:0], None))
+            continue
+        named = selected(zones, rule.zones)
+        if not named.any() and not rule.zones.optional:
+            defects.append(_empty(number, rule.zones, zones))
+        own = zones[named & left]
+        left &= ~named
+        held = zone_pixels(own, province)
+        pixels = np.unique(np.concatenate([np.empty(0, np.int64), *held]))
+        tiers.append(PolicyTier(number, rule, own, pixels))
+    if defects:
+        raise InputError("tiers of the scenario name no zone", defects)
+    return [tier for tier in tiers if tier.pixels is None or tier.pixels.size]
+
+
+def selected(zones: GeoDataFrame, named: TierZones) -> NDArray[np.bool_]:
+    """Return which zones a tier names: those that fit everything it says."""
+    wanted = np.ones(len(zones), bool)
+    if named.kind:
+        wanted &= (zones[col.KIND] == named.kind).to_numpy()
+    categories = [*named.categories, *named.unit_categories]
+    for column, values in (
+        (col.CATEGORY, categories),
+        (col.STATUS, named.statuses),
+        (col.ZONE_ID, named.ids),
+    ):
+        if values:
+            wanted &= zones[column].isin(values).to_numpy()
+    return wanted
+
+
+def _empty(number: int, named: TierZones, zones: GeoDataFrame) -> Defect:
+    known = "; ".join(
+        f"{column}: {', '.join(sorted(map(str, set(zones[column]))))}"
+        for column in (col.KIND, col.CATEGORY, col.STATUS)
+    )
+    said = named.model_dump(exclude_defaults=True)
+    remedy = f"there are {known}" if len(zones) else "the province has no zones"
+    return Defect(f"tiers.{number}", "no zone fits", remedy, column="zones", value=str(said))
+
+
+@dataclass(frozen=True)
 class Study:
-    """What a plan is for: a province, a scenario, the networks it asks for, and the demand."""
+    """What a plan is for: a province, a scenario, the networks it asks for, and the demand.
+
+    ``zones`` are those that policy knows of, ``tiers`` what the scenario serves first.
+    """
 
     province: Province
     scenario: Scenario
     networks: list[PlannedNetwork]
     demand: Demand
+    zones: GeoDataFrame
+    tiers: list[PolicyTier]
+
+    def zone_pixels(self, zones: GeoDataFrame) -> list[NDArray[np.int64]]:
+        """Return the pixels (flat) that count in every zone."""
+        return zone_pixels(zones, self.province)
+
+    def tier_demand(self, tier: PolicyTier) -> Values:
+        """Return what counts in a tier, of every pixel (flat), in residents.
+
+        One of another kind counts as the scenario's weight, or as 1 where that is 0. Area is the
+        demand of the tier spread evenly over its land, or square kilometres where it has none.
+        """
+        whole = tier.of(self.demand.weighted)
+        if tier.rule.of == "demand":
+            return whole
+        if tier.rule.of == "area":
+            area_km2 = tier.of(self.demand.area_km2)
+            per_km2 = float(whole.sum()) / max(float(area_km2.sum()), 1e-9)
+            return area_km2 * (per_km2 or 1.0)
+        weight = float(getattr(self.scenario.demand, tier.rule.of)) or 1.0
+        return tier.of(weight * self.demand.of_kind(tier.rule.of))
 
 
 def study(province: Province, scenario: Scenario) -> Study:
     """Return the study of a scenario in a province."""
     of_roads = demand(province, scenario, province.roads)
-    return Study(province, scenario, planned_networks(scenario), of_roads)
+    zones = policy_zones(province)
+    tiers = policy_tiers(province, scenario, zones)
+    return Study(province, scenario, planned_networks(scenario), of_roads, zones, tiers)
 
 
 def priority_zones(province: Province, scenario: Scenario) -> GeoDataFrame:
-    """Return the zones of the scenario's kind whose status counts (province: all kinds)."""
-    zones = province.zones
+    """Return the zones that the tiers of a scenario hold.
+
+    Without tiers those of its kind (province: of all kinds) whose status counts.
+    """
+    zones = policy_zones(province)
+    rules = [rule.zones for rule in scenario.tiers if not rule.zones.every]
+    if rules:
+        return zones[np.any([selected(zones, rule) for rule in rules], axis=0)]
     wanted = zones[col.STATUS].isin(scenario.zones.statuses)
     if scenario.scenario.kind != "province":
         wanted &= zones[col.KIND] == scenario.scenario.kind
     return zones[wanted]
-
-
-def zone_pixels(zones: GeoDataFrame, grid: Grid) -> NDArray[np.bool_]:
-    """Return which pixels (flat) lie in any of the zones."""
-    inside = np.zeros(grid.width * grid.height, bool)
-    for pixels in pixels_within(zones.geometry, grid):
-        inside[pixels] = True
-    return inside
 
 
 def demand(province: Province, scenario: Scenario, roads: GeoDataFrame | None = None) -> Demand:
@@ -86,9 +192,10 @@ def demand(province: Province, scenario: Scenario, roads: GeoDataFrame | None = 
     }
     weights = scenario.demand.model_dump()
     every = sum((weights[kind] * values for kind, values in kinds.items()), np.zeros(inside.size))
-    in_zone = zone_pixels(priority_zones(province, scenario), grid)
-    factor = np.where(in_zone, 1.0, scenario.zones.outside_weight)
-    return Demand(**kinds, weighted=every * factor, first=every * in_zone)
+    in_zone = np.zeros(inside.size, bool)
+    for pixels in zone_pixels(priority_zones(province, scenario), province):
+        in_zone[pixels] = True
+    return Demand(**kinds, weighted=every, first=every * in_zone)
 
 
 def _spread(zones: GeoDataFrame, column: str, grid: Grid) -> Values:

@@ -1,5 +1,7 @@
 """Where a 5G station may stand: on existing positions, and on new ones where rules allow."""
 
+from collections.abc import Iterator
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -12,7 +14,7 @@ from phusong.geodata.network import mast_rules
 from phusong.geodata.province import Province
 from phusong.geodata.provinces import masts, synthetic_sites
 from phusong.geodata.units import admin
-from phusong.scenarios.candidates import candidate_grid, colocation
+from phusong.scenarios.candidates import candidate_grid, colocation, wishes
 from phusong.scenarios.candidates.candidate_grid import NEAREST_M, OPERATORS
 from phusong.scenarios.candidates.demand import priority_zones
 from phusong.scenarios.config import carriers
@@ -27,6 +29,7 @@ __all__ = [
     "conflicts",
     "left_out",
     "live_5g",
+    "required",
 ]
 
 
@@ -42,7 +45,7 @@ def candidates(
     zone_id, commune_code, district_code and the geometry in the planning CRS.
 
     ``uncovered`` marks the pixels of the grid whose demand is not yet served; new positions
-    are looked for there only (default: everywhere).
+    are looked for there only (default: everywhere). What the scenario forbids is left out.
     """
     rules = scenario.candidates
     setting = _settings(province)
@@ -56,7 +59,15 @@ def candidates(
     row, column = province.grid.index(frame.geometry.x, frame.geometry.y)
     frame[col.CLUTTER] = setting[row, column]
     frame[URBAN] = np.isin(setting[row, column], mast_rules.BUILT_UP)
-    return frame
+    return wishes.permitted(frame, rules.forbid, list(rules.require), rules.only_masts_of)
+
+
+def required(
+    frame: gpd.GeoDataFrame, scenario: Scenario
+) -> Iterator[tuple[str, int, NDArray[np.int64]]]:
+    """Yield each station that is asked for: its name, the year, and the rows that can be it."""
+    for name, year in scenario.candidates.require.items():
+        yield name, year, np.flatnonzero(wishes.called(frame, [name]))
 
 
 def left_out(province: Province, scenario: Scenario) -> pd.DataFrame:

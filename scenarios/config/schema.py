@@ -15,13 +15,18 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, toml_json
 from phusong.geodata.network import antenna_files
 from phusong.messages import Text, has_words, message
+from phusong.scenarios.config import starting
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.criteria import criteria, weights
 from phusong.scenarios.propagation import calibration_file
 
 SHIPPED = ("urban", "industrial", "tourism", "province")
 # Replaced as a whole by whoever says something about it; all else is merged key by key.
-WHOLE = {"stations", "budget_million", "target_share", "min_per_district", "weights"}
+WHOLE = {
+    *("stations", "budget_million", "target_share", "min_per_district"),
+    *("weights", "targets", "require"),
+}
+LISTS = ("tiers", "quotas")  # of tables; --set tiers.2.least_gain=500 changes the second
 OVERRIDES = "overrides"
 # Keys that were called otherwise before limits were named min and max, and money without currency.
 RENAMED: dict[tuple[str, ...], str] = {
@@ -30,6 +35,7 @@ RENAMED: dict[tuple[str, ...], str] = {
     ("backhaul", "least_clearance"): "min_clearance",
     ("rollout", "budget_million_vnd"): "budget_million",
     ("rollout", "least_per_district"): "min_per_district",
+    ("zones", "outside_weight"): "tiers",
 }
 
 
@@ -58,7 +64,7 @@ def load(
     for _, tree, _ in _with_calibration(layers):
         merged = _merged(merged, tree)
     try:
-        scenario = Scenario.model_validate(merged)
+        scenario = Scenario.model_validate(starting.moved(merged))
     except ValidationError as error:
         defects = [_defect(problem, layers) for problem in error.errors()]
         raise InputError(
@@ -249,7 +255,8 @@ def _settings(settings: Mapping[str, Any] | Iterable[str]) -> list[_Source]:
     sources: list[_Source] = []
     for setting in settings:
         key, equals, value = setting.partition("=")
-        if not equals or not re.fullmatch(r"[\w-]+(\.[\w-]+)+", key.strip()):
+        named = re.fullmatch(r"[\w-]+(\.[\w-]+)+", key.strip()) or key.strip() in LISTS
+        if not equals or not named:
             raise InputError(message("refusal.set_write_it_as_section_key", setting=setting))
         try:
             tree = tomllib.loads(f"{key} = {value}")
@@ -276,8 +283,22 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     """Return both trees as one, ``above`` winning."""
     result = dict(below)
     for key, value in above.items():
+        if isinstance(value, dict) and isinstance(result.get(key), list):
+            result[key] = _changed(result[key], value, key)
+            continue
         nested = isinstance(value, dict) and isinstance(result.get(key), dict)
         result[key] = _merged(result[key], value) if nested and key not in WHOLE else value
+    return result
+
+
+def _changed(tables: list[Any], changes: Mapping[str, Any], key: str) -> list[Any]:
+    """Return a list of tables with changes to some, by number from 1 on."""
+    result = list(tables)
+    for number, change in changes.items():
+        if not number.isdigit() or not 1 <= int(number) <= len(result):
+            problem = f"there is no {key}.{number}: there are {len(result)}, from 1 on"
+            raise InputError("the setting names nothing", [Defect("--set", problem)])
+        result[int(number) - 1] = _merged(result[int(number) - 1], change)
     return result
 
 

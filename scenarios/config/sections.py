@@ -152,11 +152,53 @@ class DemandWeights(Section):
 
 
 class ZonePriority(Section):
-    """Which zones come first, and how much what lies outside them counts."""
+    """Whose workers and visitors count, and how near a candidate belongs to a zone."""
 
     statuses: list[ZoneStatus]
     near_m: float = Field(ge=0)
-    outside_weight: float = Field(ge=0, le=1)
+
+
+class TierZones(Section):
+    """Which zones a tier holds: those that fit all that is said; nothing said: the province.
+
+    ``optional`` lets the tier go where a province has no such zone; else that is an error.
+    """
+
+    kind: Literal["", "urban", "industrial", "tourism"] = ""
+    unit_types: list[Literal["phuong", "thi_tran"]] = Field(default_factory=list)
+    categories: list[str] = Field(default_factory=list)
+    statuses: list[ZoneStatus] = Field(default_factory=list)
+    ids: list[str] = Field(default_factory=list)
+    optional: bool = False
+
+    @property
+    def every(self) -> bool:
+        """Return whether it is all of the province."""
+        return not (self.kind or self.unit_types or self.categories or self.statuses or self.ids)
+
+    @property
+    def unit_categories(self) -> list[str]:
+        """Return the categories of the zones that units of these types are."""
+        return [{"phuong": "ward", "thi_tran": "township"}[kind] for kind in self.unit_types]
+
+
+class TierRule(Section):
+    """What is served before what comes after it: where, what of it, how much by each year.
+
+    ``least_gain`` in residents, or what counts as one, per billion of money: what adds less waits.
+    """
+
+    title: Text = Text()
+    zones: TierZones = TierZones()
+    of: Literal["demand", "people", "workers", "visitors", "area", "road_km"] = "demand"
+    targets: dict[Year, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    least_gain: float = Field(default=0.0, ge=0)
+
+    def target(self, year: int) -> float:
+        """Return the share to be served by the end of a year: the last stated, or the first."""
+        stated = sorted((int(key), share) for key, share in self.targets.items())
+        until = [share for key, share in stated if key <= year]
+        return until[-1] if until else stated[0][1]
 
 
 class QuotaRule(Section):
@@ -205,6 +247,9 @@ class Candidates(Section):
     max_slope_deg: float = Field(gt=0, le=90)
     new_height_m: dict[Literal["A1", "A2a", "A2b"], Annotated[float, Field(gt=0, le=200)]]
     masts: MastChoice
+    forbid: list[str]
+    require: dict[str, Annotated[int, Field(ge=2000, le=2099)]]
+    only_masts_of: list[str]
 
 
 class Backhaul(Section):
@@ -229,6 +274,7 @@ class Rollout(Section):
     target_share: dict[Year, Annotated[float, Field(ge=0, le=1)]]
     min_per_district: dict[Year, Annotated[int, Field(ge=0)]]
     strict_targets: bool
+    start: int = Field(ge=0, le=2099)
 
     @model_validator(mode="after")
     def _some_year(self) -> Self:
@@ -290,7 +336,9 @@ class Scenario(Section):
     demand
         What people, workers and visitors count.
     zones
-        Which zones come first.
+        Whose workers and visitors count.
+    tiers
+        What is served first, in order.
     quotas
         Zones that must be served by a year.
     candidates
@@ -318,6 +366,7 @@ class Scenario(Section):
     uplink: UplinkBudget
     demand: DemandWeights
     zones: ZonePriority
+    tiers: list[TierRule]
     quotas: list[QuotaRule]
     candidates: Candidates
     weights: dict[str, Any]
@@ -326,6 +375,19 @@ class Scenario(Section):
     rollout: Rollout
     selection: Selection
     uncertainty: Uncertainty
+
+    @field_validator("tiers")
+    @classmethod
+    def _in_order(cls, tiers: list[TierRule]) -> list[TierRule]:
+        for number, tier in enumerate(tiers, start=1):
+            last = number == len(tiers)
+            if tier.zones.every and not last:
+                raise ValueError(f"tier {number} is all of the province: it must come last")
+            if not tier.targets and not tier.zones.every:
+                raise ValueError(f"tier {number} has no targets: {{ 2027 = 0.6, 2028 = 0.8 }}")
+            if not tier.targets and tier.of != "demand":
+                raise ValueError(f'tier {number} has no targets: give some, or of = "demand"')
+        return tiers
 
     @field_validator("layer_5g", "layer_4g")
     @classmethod

@@ -203,8 +203,8 @@ def policy_priority(frame: GeoDataFrame, province: Province) -> NDArray[np.float
     """Return the policy priority of each candidate, 0 (none) to 1: ``priorities.csv``.
 
     The highest of what its commune has (pilots of full digital transformation, report of the
-    province of August 2023) and what the zones in reach have (operating industrial parks,
-    Decision 1132/QĐ-TTg and Plan 65/KH-STTTT).
+    province of August 2023) and what the zones in reach have (operating industrial parks, tourism
+    areas and centres of cities, Decision 1132/QĐ-TTg and Plan 65/KH-STTTT).
     """
     table = reference.table("priorities")
     named = table.dropna(subset=[col.COMMUNE_CODE]).set_index(col.COMMUNE_CODE)["priority"]

@@ -1,7 +1,9 @@
 """From candidates to a plan: who could serve what, which are built when, and how sure that is."""
 
+import math
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,19 +28,22 @@ from phusong.scenarios.criteria.criteria import Compared
 from phusong.scenarios.criteria.weights import Weights
 from phusong.scenarios.plan import constraints, monte_carlo, ranking, unreached
 from phusong.scenarios.plan.ranking import Scored
-from phusong.scenarios.plan.unreached import Unreached
+from phusong.scenarios.plan.unreached import Offer, Unreached
 from phusong.scenarios.prediction import cache, chain, technology
 from phusong.scenarios.prediction.live_network import OnAir
-from phusong.scenarios.siting import bound
 from phusong.scenarios.siting import choose as siting
-from phusong.scenarios.siting.bound import Bound
-from phusong.scenarios.siting.choose import Reached, Siting
-from phusong.scenarios.siting.problem import Cover, Problem
+from phusong.scenarios.siting import stages
+from phusong.scenarios.siting.choose import Cover, Problem, Reached, Siting
 from phusong.scenarios.siting.stability import Stability
+from phusong.scenarios.siting.stages import Stage
 
 Floats = NDArray[np.float64]
 
 MOST = 1.0 - 1e-6  # of a share, so that it has a level
+RECOUNTS = 5  # of a plan with targets, until blocks ask for what pixels need
+STEP = 5e-4  # share: targets on blocks are told apart no finer
+MET = 1e-9
+Count = Callable[[NDArray[np.int64], NDArray[np.int64]], dict[int, float]]
 
 
 @dataclass(frozen=True)
@@ -52,31 +57,40 @@ class CandidateCoverage:
 
 @dataclass(frozen=True)
 class Choice:
-    """A plan and what is known of it: the proven bound, scores of all candidates, stability."""
+    """A plan and what is known of it: proven bounds, scores of all candidates, stability.
+
+    ``gain`` is what each station adds of what its tier counts, in residents.
+    """
 
     study: Study
     candidates: CandidateCoverage
     siting: Siting
-    proven: Bound
+    proven: list[Stage]
+    gain: Floats
     weights: Weights
     scored: Scored
     stability: Stability
     left_out: dict[str, int]
     targets: dict[tuple[str, int], float]
+    held_to: dict[int, float]
 
     def reached(self, people_share: dict[int, float]) -> list[dict[str, Any]]:
         """Return every quota, minimum and target: asked, lowered to, reached, and if it is met.
 
         ``lowered_to`` is None where the plan was held to what is asked. Targets are told by
         ``people_share`` by year, counted at every pixel; quotas by the blocks of the choice.
+        Tiers stand in ``plan.tiers``.
         """
-        return [self._of_asked(need, people_share) for need in self.siting.reached]
+        needs = [need for need in self.siting.reached if need.kind != "tier"]
+        return [self._of_asked(need, people_share) for need in needs]
 
     def _of_asked(self, need: Reached, people_share: dict[int, float]) -> dict[str, Any]:
         target = self.targets.get((need.name, need.year), need.target)
-        lowered = need.target if need.target < target else None
-        share = people_share[need.year] if need.kind == "target" else need.reached
-        met = share >= target or (need.met and lowered is None)
+        told = need.kind == "target"
+        held = self.held_to[need.year] if told else need.target
+        lowered = held if held < target else None
+        share = people_share[need.year] if told else need.reached
+        met = share >= target - MET or (need.met and lowered is None and not told)
         return {
             "kind": need.kind,
             "name": need.name,
@@ -89,11 +103,24 @@ class Choice:
 
     def table(self) -> GeoDataFrame:
         """Return the stations in order of build."""
-        return ranking.table(self.candidates.frame, self.scored, self.siting, self.stability)
+        return ranking.table(
+            self.candidates.frame, self.scored, self.siting, self.stability, self.gain
+        )
 
     def compared(self) -> GeoDataFrame:
         """Return all candidates by score."""
         return ranking.compared(self.candidates.frame, self.scored, self.siting, self.stability)
+
+    @property
+    def gaps(self) -> dict[int, float]:
+        """Return how far each stage of the choice may lie from the best."""
+        return {stage.number: stage.gap for stage in self.proven}
+
+    def offer(self, levels_dbm: list[NDArray[np.float32]]) -> Offer:
+        """Return what is still on offer at the levels of the networks as planned."""
+        frame, cells, cover = self.candidates.frame, self.candidates.cells, self.candidates.cover
+        after = demand_cells.served(cells.over, self.study.scenario, levels_dbm)
+        return Offer(frame, cells, cover, after.astype(float), self.siting.order)
 
     def unreached(self, province: Province, levels_dbm: list[NDArray[np.float32]]) -> Unreached:
         """Return why residents stay without service at the levels of the networks as planned."""
@@ -104,15 +131,16 @@ class Choice:
     def record(self) -> dict[str, Any]:
         """Return what run.json says of the choice."""
         built, score = self.siting.order, self.scored.score
+        proven = stages.combined(self.proven, self.siting)
         used = np.flatnonzero(self.weights.values)
         return {
             "candidates": len(self.candidates.frame),
             "demand_cells": self.candidates.cells.size,
             "left_out": self.left_out,
-            "value": self.proven.plan_value,
-            "bound": self.proven.value,
-            "gap": self.proven.gap if np.isfinite(self.proven.gap) else None,  # nothing was added
-            "method": self.proven.method,
+            "value": proven.plan_value,
+            "bound": proven.value,
+            "gap": proven.gap if np.isfinite(proven.gap) else None,  # nothing was added
+            "method": proven.method,
             "swaps": self.siting.swaps,
             "weights": {criteria.CRITERIA[i].name: float(self.weights.values[i]) for i in used},
             "criteria": self.scored.criteria(),
@@ -144,12 +172,16 @@ def candidate_coverage(
     )
 
 
-def choose(study: Study, coverage: CandidateCoverage) -> Choice:
-    """Choose the stations year by year, prove the choice, score and redraw it."""
+def choose(study: Study, coverage: CandidateCoverage, count: Count) -> Choice:
+    """Choose the stations year by year, prove the choice, score and redraw it.
+
+    ``count`` returns the share of residents served by the end of each year, at every pixel, by the
+    rows of candidates and the year of each.
+    """
     province, scenario = study.province, study.scenario
     frame, cells, cover = coverage.frame, coverage.cells, coverage.cover
     problem_as_set = constraints.problem(study, frame, cover, cells)
-    problem, sited = _sited(problem_as_set, study)
+    problem, sited = _as_counted(problem_as_set, study, count)
     proven = _proven(study, problem, sited)
     weighting = weights.read(scenario.weights, criteria.names(), scenario.scenario.name)
     values = criteria.values(_compared(province, scenario, frame, cover, cells))
@@ -159,11 +191,13 @@ def choose(study: Study, coverage: CandidateCoverage) -> Choice:
         coverage,
         sited,
         proven,
+        stages.gains(problem, sited),
         weighting,
         ranking.scored(values, weighting.values),
         monte_carlo.sampled(study, cells, problem, sited, _places(frame)),
         {reason: int(reasons.get(reason, 0)) for reason in colocation.LEFT_OUT},
         constraints.targets(scenario, province),
+        _asked(problem_as_set),
     )
 
 
@@ -180,17 +214,49 @@ def _sited(problem_as_set: Problem, study: Study) -> tuple[Problem, Siting]:
     return problem_as_set, siting.choose(problem_as_set)
 
 
-def _proven(study: Study, problem: Problem, sited: Siting) -> Bound:
-    """Return the bound of a plan; one of an earlier run where its time did not run out."""
+def _as_counted(problem_as_set: Problem, study: Study, count: Count) -> tuple[Problem, Siting]:
+    """Return the plan of fewest stations found that reaches its targets as pixels count them.
+
+    Blocks count less than their pixels: on them the targets are lowered in proportion.
+    """
+    problem, sited = best = _sited(problem_as_set, study)
+    asked, fewest = _asked(problem_as_set), (True, math.inf)
+    for _ in range(RECOUNTS if asked else 0):
+        shares_ = count(sited.order, sited.year)
+        of_blocks = {need.year: need.reached for need in sited.reached if need.kind == "target"}
+        short = any(shares_[year] < share - MET for year, share in asked.items())
+        if (short, sited.order.size) < fewest:
+            best, fewest = (problem, sited), (short, sited.order.size)
+        lowered = {y: _lowered(asked[y], of_blocks[y] / max(shares_[y], MET)) for y in asked}
+        if lowered == _asked(problem):
+            break
+        years = [replace(y, target_share=lowered.get(y.year)) for y in problem.years]
+        problem, sited = _sited(replace(problem_as_set, years=tuple(years)), study)
+    return best
+
+
+def _asked(problem: Problem) -> dict[int, float]:
+    """Return the target shares of the years that have one."""
+    return {y.year: y.target_share for y in problem.years if y.target_share is not None}
+
+
+def _lowered(share: float, of_blocks: float) -> float:
+    """Return a target as blocks count it, rounded up so that it settles."""
+    return min(math.ceil(share * of_blocks / STEP) * STEP, 1.0)
+
+
+def _proven(study: Study, problem: Problem, sited: Siting) -> list[Stage]:
+    """Return the bounds of a plan; those of an earlier run where their time did not run out."""
     selection = study.scenario.selection
 
     def computed() -> cache.Arrays:
-        result = bound.upper_bound(problem, sited, None, selection.seconds, selection.gap)
-        return {name: np.array(value) for name, value in vars(result).items()}
+        proven = stages.bounds(problem, sited, selection.seconds, selection.gap)
+        return {name: np.array([getattr(s, name) for s in proven]) for name in Stage._fields}
 
-    inputs = ("bound", problem, sited.order, selection.seconds, selection.gap)
-    arrays = cache.cached(inputs, computed, lambda result: bool(result["finished"]))
-    return Bound(**{name: value.item() for name, value in arrays.items()})
+    inputs = ("bounds", problem, sited.order, sited.stage, selection.seconds, selection.gap)
+    arrays = cache.cached(inputs, computed, lambda result: bool(result["finished"].all()))
+    columns = (arrays[name].tolist() for name in Stage._fields)
+    return [Stage(*values) for values in zip(*columns, strict=True)]
 
 
 def _compared(

@@ -19,9 +19,10 @@ from phusong.scenarios.candidates.demand_cells import DemandCells
 from phusong.scenarios.config import sections
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.siting import quotas
-from phusong.scenarios.siting.problem import Cover, Minimum, Problem, Quota, Year
+from phusong.scenarios.siting.problem import Cover, Minimum, Problem, Quota, Tier, Year
 
 RELAXED = (1.0, 0.98, 0.95, 0.9, 0.8, 0.6, 0.4, 0.2, 0.0)  # of a target that budgets do not allow
+BILLION = 1000.0  # in millions
 NEARLY = 0.98  # of what all candidates together serve: what is not strict asks no more
 
 
@@ -38,10 +39,34 @@ def problem(study: Study, frame: GeoDataFrame, cover: Cover, cells: DemandCells)
         minima=tuple(_minima(province, scenario, frame)),
         years=tuple(_years(scenario.rollout)),
         target_weight=cells.kinds["people"],
+        least_gain=_least_gain_of_rest(study),
     )
+    bare = replace(bare, tiers=tuple(_tiers(study, cells, bare)))
     quotas_ = tuple(_quotas(study, cells, bare))
     years = bare.years if scenario.rollout.strict_targets else tuple(_within_reach(bare))
     return replace(bare, quotas=quotas_, years=years)
+
+
+def _tiers(study: Study, cells: DemandCells, bare: Problem) -> Iterator[Tier]:
+    """Yield the tiers that have a target, on the cells of the choice.
+
+    No target asks for more than all candidates together nearly serve: the last of it would cost
+    most.
+    """
+    everywhere = np.arange(bare.before.size)
+    for tier in study.tiers:
+        weight = cells.of_grid(study.tier_demand(tier))
+        if tier.rule.targets and weight.sum() > 0.0:
+            most = NEARLY * quotas.reachable_share(bare, everywhere, weight)
+            years = study.scenario.rollout.years
+            targets_ = tuple(min(tier.rule.target(year), most) for year in years)
+            yield Tier(tier.name, weight, targets_, tier.rule.least_gain / BILLION)
+
+
+def _least_gain_of_rest(study: Study) -> float:
+    """Return the least gain per million outside the tiers with a target."""
+    rest = [tier for tier in study.tiers if not tier.rule.targets]
+    return rest[-1].rule.least_gain / BILLION if rest else 0.0
 
 
 def _within_reach(bare: Problem) -> Iterator[Year]:
@@ -109,6 +134,8 @@ def _minima(province: Province, scenario: Scenario, frame: GeoDataFrame) -> Iter
         ):
             own = np.flatnonzero(frame[col.DISTRICT_CODE] == code)
             yield Minimum(name, int(year), own, int(live.get(code, 0)), least)
+    for station, by, rows in places.required(frame, scenario):
+        yield Minimum(station, by, rows, 0, 1)
 
 
 def _quotas(study: Study, cells: DemandCells, bare: Problem) -> Iterator[Quota]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.coverage import statistics, uncertainty
 from phusong.coverage.uncertainty import CoverageSums, Ends, Local
-from phusong.geodata.grid import PIXEL_M, pixels_within
+from phusong.geodata.grid import PIXEL_M
 from phusong.geodata.province import Province
 from phusong.scenarios.candidates.demand import Demand, Study
 from phusong.scenarios.config.sections import Scenario
@@ -173,11 +173,9 @@ def on_units(
     return communes, districts
 
 
-def on_zones(
-    zones: GeoDataFrame, province: Province, demand: Demand, before: Counted, after: Counted
-) -> GeoDataFrame:
+def on_zones(zones: GeoDataFrame, study: Study, before: Counted, after: Counted) -> GeoDataFrame:
     """Return zones with the intervals of their demand (their area where none) covered."""
-    held = pixels_within(zones.geometry, province.grid)
+    held, demand = study.zone_pixels(zones), study.demand
     pixels = np.concatenate([*held, np.empty(0, np.int64)]).astype(np.int64)
     labels = np.repeat(np.arange(len(held)), [part.size for part in held])
     weight = demand.weighted[pixels]

@@ -45,6 +45,10 @@ def sampled(
         int(sited.order.size),
         tuple(_coarse_quota(quota, group) for quota in problem.quotas),
         problem.minima,
+        tuple(
+            replace(tier, weight=np.bincount(group, tier.weight).astype(float))
+            for tier in problem.tiers
+        ),
     )
     sigma_db = max(scenario.service.spread_db, 1e-6)
     x_m, y_m = _centres(cells, group, weight)
@@ -137,14 +141,8 @@ def _centres(cells: DemandCells, group: NDArray[np.int64], weight: Floats) -> tu
 
 
 def _layers(study: Study, cells: DemandCells) -> tuple[Floats, Floats]:
-    """Return the demand of each kind that counts, by cell, and its part of the whole.
-
-    What lies outside the priority zones counts less here too.
-    """
+    """Return the demand of each kind that counts, by cell, and its part of the whole."""
     weights = study.scenario.demand.model_dump()
-    every = np.sum([weights[kind] * cells.kinds[kind] for kind in KINDS], axis=0)
-    some = every > 0.0
-    factor = np.divide(cells.weighted, every, out=np.zeros_like(every), where=some)
-    layers = np.array([weights[kind] * cells.kinds[kind] * factor for kind in KINDS])
+    layers = np.array([weights[kind] * cells.kinds[kind] for kind in KINDS])
     counted = layers.sum(axis=1) > 0.0
     return layers[counted], layers[counted].sum(axis=1)

@@ -9,7 +9,6 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.geodata.province import Province
 from phusong.scenarios.candidates.demand import Demand
 from phusong.scenarios.criteria import criteria, scores
 from phusong.scenarios.plan import explain, rollout
@@ -18,6 +17,8 @@ from phusong.scenarios.siting.choose import Siting
 from phusong.scenarios.siting.stability import Stability
 
 Floats = NDArray[np.float64]
+BILLION = 1000.0  # in millions
+SURE, LIKELY = 0.8, 0.5  # shares of redraws from which a station is of class A, and B
 ADDED_COLUMNS = {
     "people": col.PEOPLE_GAINED,
     "workers": col.WORKERS_GAINED,
@@ -96,12 +97,18 @@ def table(
     scored: Scored,
     siting: Siting,
     stability: Stability,
+    gain: Floats,
 ) -> GeoDataFrame:
-    """Return the chosen candidates in order of build, but for what each adds and why."""
+    """Return the chosen candidates in order of build, but for what each adds and why.
+
+    ``gain`` is what each adds of what its tier counts, in residents.
+    """
     order = siting.order
     chosen = _with_scores(frame, scored, stability).iloc[order].reset_index(drop=True)
     chosen[col.RANK] = np.arange(1, len(chosen) + 1)
     chosen[col.YEAR] = siting.year
+    chosen[col.TIER] = siting.stage
+    chosen[col.GAIN_PER_BILLION] = (BILLION * gain / chosen[col.COST_MILLION]).round(1)
     alone = scored.values.iloc[order].reset_index(drop=True)
     chosen[col.THROUGHPUT_GAINED_MBPS] = alone["throughput"].round(1)
     chosen[col.POLICY_PRIORITY] = alone["policy"]
@@ -111,18 +118,27 @@ def table(
     return chosen
 
 
-def with_gains(chosen: GeoDataFrame, added: pd.DataFrame, province: Province) -> GeoDataFrame:
+def with_gains(chosen: GeoDataFrame, added: pd.DataFrame, zones: GeoDataFrame) -> GeoDataFrame:
     """Return the stations with what each adds to those before it, and the reason in words."""
     result = chosen.copy()
     for kind, column in ADDED_COLUMNS.items():
         result[column] = added[kind].round(1)
     result[col.AREA_GAINED_KM2] = added["area_km2"].round(4)
     result[col.ROAD_GAINED_KM] = added["road_km"].round(3)
-    names = province.zones.set_index(col.ZONE_ID)[col.NAME].to_dict()
+    names = zones.set_index(col.ZONE_ID)[col.NAME].to_dict()
     result[col.REASON] = [
         reason(station, names.get(station[col.ZONE_ID], "")) for _, station in result.iterrows()
     ]
     return result
+
+
+def classes(probability_nearby: Floats) -> NDArray[np.str_]:
+    """Return how stable stations are: A, B or C, by the share of redraws that build them or near.
+
+    >>> classes(np.array([0.85, 0.5, 0.2])).tolist()
+    ['A', 'B', 'C']
+    """
+    return np.select([probability_nearby >= SURE, probability_nearby >= LIKELY], ["A", "B"], "C")
 
 
 def _with_scores(frame: GeoDataFrame, scored: Scored, stability: Stability) -> GeoDataFrame:
@@ -130,8 +146,7 @@ def _with_scores(frame: GeoDataFrame, scored: Scored, stability: Stability) -> G
         **{
             col.SCORE: (100 * scored.score).round(2),
             col.TOPSIS: (100 * scored.topsis).round(2),
-            col.RANK_LOW: stability.rank_low,
-            col.RANK_HIGH: stability.rank_high,
+            col.STABILITY: classes(stability.probability_nearby),
             col.PROBABILITY_TOP_N: stability.probability_top_n.round(3),
             col.PROBABILITY_NEARBY: stability.probability_nearby.round(3),
         }

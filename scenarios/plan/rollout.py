@@ -16,7 +16,6 @@ from phusong.scenarios.prediction.live_network import OnAir
 
 Bar = Callable[[int], None]
 FIRST = "first"  # demand in the priority zones
-ADDED = (*KINDS, FIRST)
 NOT_COVERED, BEFORE, OUTSIDE = 0, 1, 65_535  # what covered_year holds where it is no year
 
 
@@ -24,9 +23,10 @@ NOT_COVERED, BEFORE, OUTSIDE = 0, 1, 65_535  # what covered_year holds where it 
 class RolloutGains:
     """What the stations of a plan add.
 
-    ``added`` holds the demand of each kind (``ADDED``) that every station adds, in order of
-    build; ``covered_year`` the year in which a place first has the required level, or one of
-    the values above; ``people`` the residents gained, by year and commune.
+    ``added`` holds the demand of each kind, in the priority zones (``FIRST``) and in each tier
+    (by name) that every station adds, in order of build; ``covered_year`` the year in
+    which a place first has the required level, or one of the values above; ``people`` the
+    residents gained, by year and commune.
     """
 
     added: pd.DataFrame
@@ -38,10 +38,12 @@ class RolloutGains:
 def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Bar) -> RolloutGains:
     """Count what the stations add, in one pass; ``table`` holds them in order of build."""
     province, scenario, demand = study.province, study.scenario, study.demand
-    values = np.column_stack([*(demand.of_kind(kind) for kind in KINDS), demand.first])
+    kinds = {kind: demand.of_kind(kind) for kind in KINDS} | {FIRST: demand.first}
+    kinds |= {tier.name: study.tier_demand(tier) for tier in study.tiers}
+    values = np.column_stack(list(kinds.values()))
     years, commune = tuple(scenario.rollout.years), province.commune_index.values.ravel()
     place = {year: nth for nth, year in enumerate(years)}
-    added = np.zeros((len(table), len(ADDED)))
+    added = np.zeros((len(table), len(kinds)))
     people = np.zeros((len(years), len(province.communes)))
     required_dbm = chain.required_dbm(scenario.service)
     levels = before.layers.rsrp_dbm.ravel()
@@ -57,11 +59,31 @@ def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Ba
         first[reached] = np.minimum(first[reached], year)
     first[(first == OUTSIDE) & (commune >= 0)] = NOT_COVERED
     return RolloutGains(
-        pd.DataFrame(added, columns=list(ADDED), index=table.index),
+        pd.DataFrame(added, columns=list(kinds), index=table.index),
         first.reshape(before.layers.rsrp_dbm.shape),
         people,
         years,
     )
+
+
+def counter(
+    study: Study, frame: GeoDataFrame, before: OnAir
+) -> Callable[[NDArray[np.int64], NDArray[np.int64]], dict[int, float]]:
+    """Return what counts the share of residents served by the end of each year, at every pixel.
+
+    It is given rows of ``frame``, the candidates, and the year in which each is built.
+    """
+    people = study.demand.people
+    start = float(before.share.ravel().astype(float) @ people)
+
+    def count(order: NDArray[np.int64], year: NDArray[np.int64]) -> dict[int, float]:
+        table = frame.iloc[order].assign(**{col.YEAR: year}).reset_index(drop=True)
+        growth = rollout_gains(study, table, before, lambda _: None)
+        gained = np.cumsum(growth.people.sum(axis=1))
+        shares = (start + gained) / max(float(people.sum()), 1e-9)
+        return dict(zip(growth.years, shares.tolist(), strict=True))
+
+    return count
 
 
 def with_communes(

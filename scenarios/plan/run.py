@@ -31,6 +31,7 @@ from phusong.scenarios.plan import (
     ranking,
     rollout,
     shares,
+    tiers,
     unreached,
 )
 from phusong.scenarios.plan import holes as holes_
@@ -88,6 +89,10 @@ class Plan:
         People covered by number of stations.
     choice
         Candidates, gap, targets and what was relaxed.
+    tiers
+        What each tier asked for and got by year.
+    waiting
+        Zones under their tier's last target.
     cost
         Capex, opex and present value.
     quality
@@ -115,6 +120,8 @@ class Plan:
     years: list[dict[str, Any]]
     curve: list[dict[str, Any]]
     choice: dict[str, Any]
+    tiers: list[dict[str, Any]]
+    waiting: pd.DataFrame
     cost: dict[str, Any]
     quality: pd.DataFrame
     warnings: list[Message]
@@ -187,12 +194,12 @@ def plan(province: Province, scenario: Scenario, *, progress: Progress = silent)
         frame = spending.with_costs(province, scenario, frame)
         offer = choice.candidate_coverage(study, frame, before, progress)
     with clock("choice"):
-        chosen = choice.choose(study, offer)
+        chosen = choice.choose(study, offer, rollout.counter(study, frame, before))
         table = chosen.table()
     with clock("5G after"):
         bar = progress(message("progress.planned_5g"), len(table))
         growth = rollout.rollout_gains(study, table, before, bar)
-        table = ranking.with_gains(table, growth.added, province)
+        table = ranking.with_gains(table, growth.added, study.zones)
         stations = live_network.with_5g(live, table)
         after = live_network.predict(
             province,
@@ -242,7 +249,7 @@ def _gathered(
     ends = coverage.counted(before.levels), coverage.counted(after.levels)
     communes, districts = intervals.on_units(units, province, *ends)
     communes = unreached.with_reasons(communes, chosen.unreached(province, after.levels))
-    zones = shares.by_zone(province, demand, before.share, after.share)
+    zones = shares.by_zone(coverage.study, before.share, after.share)
     xy_m = np.column_stack([after.stations.geometry.x, after.stations.geometry.y])
     outdoors = coverage.outdoors(after)
     served = before.share.ravel().astype(float)
@@ -264,7 +271,7 @@ def _gathered(
         network=list(after.stations[col.SITE_ID]),
         communes=communes,
         districts=districts,
-        zones=intervals.on_zones(zones, province, demand, *ends),
+        zones=intervals.on_zones(zones, coverage.study, *ends),
         holes=holes,
         layers=_layers(coverage)
         | {
@@ -278,6 +285,13 @@ def _gathered(
         years=rollout.with_communes(years, growth, communes),
         curve=ranking.curve(table, growth.added, float(served @ demand.people)),
         choice=chosen.record() | {"reached": reached},
+        tiers=tiers.record(coverage.study, chosen.gaps, table, growth.added, served),
+        waiting=tiers.waiting(
+            coverage.study,
+            chosen.offer(after.levels),
+            after.share.ravel().astype(float),
+            outdoors.ravel(),
+        ),
         cost=spending.summary(table, tree, scenario),
         quality=quality.by_unit(province, scenario, coverage.networks, after.networks, speeds),
         warnings=[*explain.shortfalls(reached), *_warnings(province, coverage)],

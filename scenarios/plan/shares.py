@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.coverage import statistics
-from phusong.geodata.grid import pixels_within
 from phusong.geodata.province import Province
 from phusong.messages import Message, message
-from phusong.scenarios.candidates.demand import Demand
+from phusong.scenarios.candidates.demand import Demand, Study
 
 Bools = NDArray[np.bool_]
 Served = NDArray[np.floating] | Bools  # the probability of service, or whether there is any
@@ -59,10 +58,16 @@ def _with_shares(
     return frame
 
 
-def by_zone(province: Province, demand: Demand, before: Served, after: Served) -> GeoDataFrame:
-    """Return all zones with the share of their demand (of their area where none) covered."""
-    frame = province.zones.copy()
-    pixels = pixels_within(frame.geometry, province.grid)
+def by_zone(study: Study, before: Served, after: Served) -> GeoDataFrame:
+    """Return all zones with their tier (0: none) and the share of their demand covered.
+
+    Of their area where they have none.
+    """
+    frame, demand = study.zones.copy(), study.demand
+    frame[col.TIER] = 0
+    for tier in study.tiers:
+        frame.loc[tier.zones.index, col.TIER] = tier.number
+    pixels = study.zone_pixels(frame)
     for column, covered in ((col.COVERED_SHARE_BEFORE, before), (col.COVERED_SHARE_AFTER, after)):
         flat = covered.ravel()
         frame[column] = [_share(demand.weighted[p], flat[p]) for p in pixels]

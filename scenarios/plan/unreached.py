@@ -39,6 +39,32 @@ class Unreached:
     reach_km: float
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What candidates that are not built would add: ``after`` is the share served of each cell."""
+
+    frame: GeoDataFrame
+    cells: DemandCells
+    cover: Cover
+    after: Floats
+    chosen: NDArray[np.int64]
+
+    def more(self, weight: Floats) -> Floats:
+        """Return what each would add of a quantity of the cells; 0 of what is built."""
+        cover = self.cover
+        rise = np.maximum(cover.share - self.after[cover.cell], 0.0) * weight[cover.cell]
+        row = np.repeat(np.arange(cover.candidates), np.diff(cover.first))
+        more = np.bincount(row, rise, cover.candidates).astype(float)
+        more[self.chosen] = 0.0
+        return more
+
+    def reachable(self, weight: Floats) -> float:
+        """Return the share of a quantity that all candidates together would serve."""
+        level = self.after.copy()
+        np.maximum.at(level, self.cover.cell, self.cover.share.astype(float))
+        return float(level @ weight / weight.sum())
+
+
 def unreached(
     province: Province,
     frame: GeoDataFrame,

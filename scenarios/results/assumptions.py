@@ -184,10 +184,8 @@ def _money(plan: Plan) -> Message:
 
 def notes(plan: Plan) -> list[Message]:
     """Return what a reader of the curves and tables will ask, and how far the model holds."""
-    outside, rollout = plan.scenario.zones.outside_weight, plan.scenario.rollout
-    messages = []
-    if len(plan.ranking) and outside < 1:
-        messages.append(message("note.outside", weight=outside))
+    rollout = plan.scenario.rollout
+    messages = [message("note.tiers")] if plan.tiers else []
     messages.append(message("note.predicted"))
     if not len(plan.districts) and rollout.min_per_district:
         messages.append(message("note.no_districts"))

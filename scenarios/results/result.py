@@ -107,7 +107,8 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
     tables = infrastructure.tables(
         province.live, plan.ranking, province.communes, province.districts, province.name
     )
-    return {**tables, "qcvn126": (plan.quality, col.QUALITY_BY_UNIT)}
+    own = {"qcvn126": (plan.quality, col.QUALITY_BY_UNIT), "waiting": (plan.waiting, col.WAITING)}
+    return {**tables, **own}
 
 
 def _write_raster(layer: RasterLayer, plan: Plan, folder: Path, language: str) -> None:
@@ -165,6 +166,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "headline": plan.headline,
         "checks": plan.checks,
         "choice": plan.choice,
+        "tiers": [{**tier, "waiting": _waiting(plan.waiting, tier["tier"])} for tier in plan.tiers],
         "cost": plan.cost,
         "summary": summary.summary(
             plan.ranking, plan.districts, plan.quality, counted(plan)["masts_by_district"][0]
@@ -182,6 +184,12 @@ def record(plan: Plan) -> dict[str, Any]:
         "timings_s": plan.timings_s,
         "versions": versions(),
     }
+
+
+def _waiting(waiting: pd.DataFrame, tier: int) -> list[dict[str, Any]]:
+    """Return the zones of a tier that wait, as rows."""
+    own = waiting[waiting[col.TIER] == tier]
+    return [{str(key): value for key, value in row.items()} for row in own.to_dict("records")]
 
 
 def _calibration(scenario: Scenario) -> dict[str, Any] | None:

@@ -1,9 +1,10 @@
-"""Choose stations year by year: needs first, then the best gain per cost, then exchange.
+"""Choose stations year by year: needs, then tiers, then the best gain per cost, with exchange.
 
-A year first builds what quotas and minima due by then need, then what serves most demand per
-million VND (lazy greedy), then swaps stations of the year while the value rises. Earlier years
-are locked. What later years will need for their quotas is left for them, and built before its
-time where the year has room.
+A year first builds what quotas and minima due by then need, then serves one tier after the other
+up to its target, then builds what serves most demand per million VND (lazy greedy), and swaps
+stations of the year while the value rises and no tier loses. Earlier years are locked. What later
+years will need for their quotas is left for them, and built before its time where the year has
+room.
 """
 
 import math
@@ -15,14 +16,10 @@ import numpy as np
 
 from phusong.errors import Defect, InputError
 from phusong.messages import message
-from phusong.scenarios.siting import greedy, quotas, swap
+from phusong.scenarios.siting import greedy, one_year, quotas, swap, tiers
 from phusong.scenarios.siting.greedy import (
-    CONSTRAINTS,
-    DEMAND,
     MET,
-    CoverageState,
     GreedyInputs,
-    Room,
 )
 from phusong.scenarios.siting.problem import (
     Cover,
@@ -35,8 +32,7 @@ from phusong.scenarios.siting.problem import (
     check,
     due,
 )
-from phusong.scenarios.siting.quotas import NEVER, Reserve
-from phusong.scenarios.siting.swap import ByCell
+from phusong.scenarios.siting.quotas import NEVER
 
 __all__ = [
     "Cover",
@@ -51,13 +47,12 @@ __all__ = [
 ]
 
 MAX_SWAPS = 1000
-ROUNDS = 5  # of swapping and sparing in a year with a target share
 
 
 class Reached(NamedTuple):
-    """What a quota, a minimum or a year's target asked for, and what the plan reaches by then."""
+    """What a quota, a minimum, a tier or a year's target asked for, and what is reached by then."""
 
-    kind: str  # quota, minimum or target
+    kind: str  # quota, minimum, tier or target
     name: str
     year: int
     target: float
@@ -70,7 +65,7 @@ class Siting:
     """A plan: candidates in order of build, the year of each, the value after each.
 
     ``start`` is the value before the first. Within a year those that its needs ask for come
-    first (``needed``), then the best by gain per cost.
+    first, then those of one tier after the other, then the rest, each by gain per cost.
 
     Parameters
     ----------
@@ -78,8 +73,8 @@ class Siting:
         Rows of candidates, in order of build.
     year
         Row of the year of each.
-    needed
-        Whether a quota or minimum asked for it.
+    stage
+        What asked for it: 0 a quota or minimum, from 1 on a tier, after them all the rest.
     value
         Served after each.
     start
@@ -94,7 +89,7 @@ class Siting:
 
     order: Ints
     year: Ints
-    needed: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    stage: Ints
     value: Floats
     start: float
     cost_million: float
@@ -105,21 +100,6 @@ class Siting:
     def total(self) -> float:
         """Return the value of the whole plan."""
         return float(self.value[-1]) if self.value.size else self.start
-
-
-class Purse(NamedTuple):
-    """What a year may still spend, and what it must leave for later years."""
-
-    stations: float
-    money: float
-    held_stations: float = 0.0
-    held_money: float = 0.0
-
-    def room(self, built: Ints, cost: Floats, *, holding: bool) -> Room:
-        """Return what is left after these stations, with or without what is held."""
-        stations = self.stations - built.size - (self.held_stations if holding else 0.0)
-        money = self.money - float(cost[built].sum()) - (self.held_money if holding else 0.0)
-        return Room(int(min(max(stations, 0.0), cost.size)), money, 0.0)
 
 
 def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = True) -> Siting:
@@ -152,20 +132,23 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
     cells = swap.by_cell(problem.cover, problem.before.size)
     state = greedy.start(problem.before, whole.constraints, problem.cover.candidates)
     carried_stations, carried_money, swaps = 0.0, 0.0, 0
-    builds: list[tuple[Ints, int]] = []
+    builds: list[tuple[Ints, Ints]] = []
     served, counted = [], []
     own_stations, own_money = quotas.own_rooms(problem)
     for t in range(len(problem.years)):
-        purse = Purse(
+        purse = one_year.Purse(
             own_stations[t] + carried_stations,
             own_money[t] + carried_money,
             reserved.stations[t],
             reserved.money_million[t],
+            problem.least_gain,
         )
-        built, needed, swapped = _year(problem, whole, cells, state, reserved, purse, t, max_swaps)
+        built, stage, swapped = one_year.build_year(
+            problem, whole, cells, state, reserved, purse, t, max_swaps
+        )
         greedy.build_all(whole, state, built)
         reserved = quotas.without(problem, reserved, built, t)
-        builds.append((built, needed))
+        builds.append((built, stage))
         swaps += swapped
         served.append(state.served.copy())
         counted.append(state.counted.copy())
@@ -176,7 +159,7 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
 
 
 def greedy_inputs(problem: Problem, target: float = NEVER) -> GreedyInputs:
-    """Return a problem as the kernels read it; years' targets follow the quotas."""
+    """Return a problem as the kernels read it; tiers and years' targets follow the quotas."""
     cells, candidates = problem.before.size, problem.cover.candidates
     everywhere = np.arange(cells)
     targets = [
@@ -190,7 +173,12 @@ def greedy_inputs(problem: Problem, target: float = NEVER) -> GreedyInputs:
         problem.weight.astype(float),
         problem.cost.astype(float),
         problem.cost.astype(float),
-        greedy.constraints([*problem.quotas, *targets], [*problem.minima], cells, candidates),
+        greedy.constraints(
+            [*problem.quotas, *map(tiers.as_quota, problem.tiers), *targets],
+            [*problem.minima],
+            cells,
+            candidates,
+        ),
         greedy.pairs(problem.excludes, candidates),
     )
 
@@ -232,173 +220,6 @@ def _check_targets(problem: Problem) -> None:
         raise InputError(message("refusal.target_shares_are_out_of_reach"), defects)
 
 
-def _year(
-    problem: Problem,
-    whole: GreedyInputs,
-    cells: ByCell,
-    state: CoverageState,
-    reserved: Reserve,
-    purse: Purse,
-    t: int,
-    max_swaps: int,
-) -> tuple[Ints, int, int]:
-    """Return what one year builds in order, how many of it serve needs, and the swaps made."""
-    needed = quotas.until(whole.constraints, reserved.quotas_due, reserved.minima_due, t)
-    now = whole._replace(constraints=needed)
-    ahead = np.concatenate([np.empty(0, np.int64), *reserved.picks[t:]])
-    begun = _bar(state, now, ahead)
-    urgent = _urgent(now, begun.copy(), reserved.picks[t], purse)
-    target = problem.years[t].target_share
-    if target is None:
-        built, swaps = _most_value(now, cells, begun, urgent, purse, max_swaps)
-        later = np.concatenate([np.empty(0, np.int64), *reserved.picks[t + 1 :]])
-        built = np.concatenate([built, _early(now, begun, built, later, purse)])
-    else:
-        goal = needed.target.copy()
-        goal[-1] = target
-        now = now._replace(constraints=needed._replace(target=goal))
-        built, swaps = _least_cost(
-            now, problem.target_weight, cells, begun, urgent, purse, max_swaps
-        )
-    ordered, count = _arrange(now, state, built)
-    return ordered, count, swaps
-
-
-def _bar(state: CoverageState, now: GreedyInputs, ahead: Ints) -> CoverageState:
-    """Return a plan in which nothing may be built that excludes a station kept for a need."""
-    begun = state.copy()
-    for pick in ahead[state.barred[ahead] == 0]:
-        rows = slice(now.pairs.first[pick], now.pairs.first[pick + 1])
-        begun.barred[now.pairs.other[rows]] += 1
-    return begun
-
-
-def _urgent(now: GreedyInputs, state: CoverageState, picks: Ints, purse: Purse) -> Ints:
-    """Return stations that meet the needs that are due; those kept for them where greed fails."""
-    trial = state.copy()
-    room = purse.room(np.empty(0, np.int64), now.cost, holding=True)
-    built = greedy.take(now, trial, room, CONSTRAINTS)
-    if greedy.met(now.constraints, trial):
-        return built
-    first = picks[state.barred[picks] == 0]
-    greedy.build_all(now, state, first)
-    room = purse.room(first, now.cost, holding=False)
-    return np.concatenate([first, greedy.take(now, state, room, CONSTRAINTS)])
-
-
-def _most_value(
-    now: GreedyInputs,
-    cells: ByCell,
-    begun: CoverageState,
-    urgent: Ints,
-    purse: Purse,
-    max_swaps: int,
-) -> tuple[Ints, int]:
-    """Return the better of two rules after exchange: by gain per cost, and by gain alone."""
-    best, most, best_swaps = urgent, -np.inf, 0
-    for price in (now.cost, np.ones(now.cost.size)):
-        built = _fill(now._replace(price=price), begun, urgent, purse)
-        built, swaps = _improved(now, cells, begun, built, purse, max_swaps)
-        state = begun.copy()
-        greedy.build_all(now, state, built)
-        reached = float(state.level @ now.weight)
-        if reached > most:
-            best, most, best_swaps = built, reached, swaps
-    return best, best_swaps
-
-
-def _early(now: GreedyInputs, begun: CoverageState, built: Ints, later: Ints, purse: Purse) -> Ints:
-    """Return stations that later needs will ask for, as far as what is kept for them allows."""
-    state = begun.copy()
-    greedy.build_all(now, state, built)
-    others = np.ones(state.barred.size, np.int32)
-    others[np.setdiff1d(later, built)] = 0
-    room = purse.room(built, now.cost, holding=False)
-    return greedy.take(now, state._replace(barred=state.barred + others), room, DEMAND)
-
-
-def _fill(now: GreedyInputs, begun: CoverageState, built: Ints, purse: Purse) -> Ints:
-    """Add stations by gain per price while there is room."""
-    state = begun.copy()
-    greedy.build_all(now, state, built)
-    room = purse.room(built, now.cost, holding=True)
-    return np.concatenate([built, greedy.take(now, state, room, DEMAND)])
-
-
-def _improved(
-    now: GreedyInputs,
-    cells: ByCell,
-    begun: CoverageState,
-    built: Ints,
-    purse: Purse,
-    max_swaps: int,
-) -> tuple[Ints, int]:
-    """Swap stations, spare those that serve nobody, and fill the room that leaves."""
-    done = 0
-    while done < max_swaps:
-        money = purse.room(built, now.cost, holding=True).money_million
-        swap_state = swap.start_swaps(now, begun, built, now.constraints.target, money)
-        step_swaps = swap.improve(now, cells, swap_state, max_swaps - done)
-        swap.spare(now, cells, swap_state, swap.RISE * float(now.weight.sum()))
-        stations = swap_state.stations[swap_state.stations >= 0]
-        filled = _fill(now, begun, stations, purse)
-        done += step_swaps
-        # What is filled in again after it was spared serves nobody.
-        if step_swaps == 0 and (filled.size <= stations.size or set(filled) == set(built)):
-            return stations, done
-        built = filled
-    return built, done
-
-
-def _least_cost(
-    now: GreedyInputs,
-    people: Floats,
-    cells: ByCell,
-    begun: CoverageState,
-    urgent: Ints,
-    purse: Purse,
-    max_swaps: int,
-) -> tuple[Ints, int]:
-    """Return few stations that reach the target share: swap for people, spare, again.
-
-    At last stations are swapped for value, as far as the target stays reached.
-    """
-    state = begun.copy()
-    greedy.build_all(now, state, urgent)
-    room = purse.room(urgent, now.cost, holding=True)
-    by_people = now._replace(weight=people.astype(float))
-    built = np.concatenate([urgent, greedy.take(by_people, state, room, CONSTRAINTS)])
-    reached, swaps = greedy.met(now.constraints, state), 0
-    floor = now.constraints.target if reached else np.append(now.constraints.target[:-1], NEVER)
-    for _ in range(ROUNDS):
-        swap_state = swap.start_swaps(by_people, begun, built, floor, 0.0)
-        swaps += swap.improve(by_people, cells, swap_state, max(max_swaps - swaps, 0))
-        spared = swap.spare(by_people, cells, swap_state, np.inf) if reached else 0
-        built = swap_state.stations[swap_state.stations >= 0]
-        if spared == 0:
-            break
-    if reached:
-        swap_state = swap.start_swaps(now, begun, built, floor, 0.0)
-        swaps += swap.improve(now, cells, swap_state, max(max_swaps - swaps, 0))
-        built = swap_state.stations[swap_state.stations >= 0]
-    return built, swaps
-
-
-def _arrange(now: GreedyInputs, state: CoverageState, built: Ints) -> tuple[Ints, int]:
-    """Return a year's stations in order of build, and how many of them serve needs."""
-    others = state.copy()
-    others.barred[:] = 1
-    others.barred[built] = 0
-    now = now._replace(
-        pairs=now.pairs._replace(first=np.zeros_like(now.pairs.first))
-    )  # they do not exclude each other
-    room = Room(built.size, math.inf, 0.0)
-    urgent = greedy.take(now, others, room, CONSTRAINTS)
-    rest = greedy.take(now, others, room, DEMAND)
-    ordered = np.concatenate([urgent, rest])
-    return np.concatenate([ordered, np.setdiff1d(built, ordered)]), urgent.size
-
-
 def _reached(problem: Problem, served: list[Floats], counted: list[Ints]) -> tuple[Reached, ...]:
     outcomes = []
     for k, q in enumerate(problem.quotas):
@@ -409,6 +230,10 @@ def _reached(problem: Problem, served: list[Floats], counted: list[Ints]) -> tup
         number = m.existing + int(counted[due(problem, m.year)][k])
         outcomes.append(Reached("minimum", m.name, m.year, m.least, number, number >= m.least))
     for t, y in enumerate(problem.years):
+        for k, tier in enumerate(problem.tiers):
+            share = float(served[t][len(problem.quotas) + k])
+            met = share >= tier.targets[t] - MET
+            outcomes.append(Reached("tier", tier.name, y.year, tier.targets[t], share, met))
         if y.target_share is not None:
             share = float(served[t][-1])
             met = share >= y.target_share - MET
@@ -417,15 +242,14 @@ def _reached(problem: Problem, served: list[Floats], counted: list[Ints]) -> tup
 
 
 def _record(
-    problem: Problem, builds: list[tuple[Ints, int]], reached: tuple[Reached, ...], swaps: int
+    problem: Problem, builds: list[tuple[Ints, Ints]], reached: tuple[Reached, ...], swaps: int
 ) -> Siting:
     order = np.concatenate([built for built, _ in builds]).astype(np.int64)
     years = np.repeat([y.year for y in problem.years], [built.size for built, _ in builds])
-    needed = [np.arange(built.size) < urgent for built, urgent in builds]
     return Siting(
         order,
         years.astype(np.int64),
-        np.concatenate(needed),
+        np.concatenate([stage for _, stage in builds]).astype(np.int64),
         values(problem, order),
         value(problem, ()),
         float(problem.cost[order].sum()),

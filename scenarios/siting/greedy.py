@@ -76,11 +76,11 @@ class GreedyInputs(NamedTuple):
 
 
 class Room(NamedTuple):
-    """How many stations and how much money are left, and the gain below which it ends."""
+    """How many stations and how much money are left, and the gain per million it ends below."""
 
     stations: int
     money_million: float
-    min_gain: float
+    min_gain_per_million: float = 0.0
 
 
 def constraints(
@@ -242,15 +242,17 @@ def _score(
     part: NDArray,
     phase: int,
     scale: float,
-    least: float,
+    rate: float,
     i: int,
 ) -> float:
-    """Return gain per price, or -1 where a candidate can add nothing any more."""
-    demand = _demand_gain(inputs, state.level, i)
+    """Return gain per price, or -1 where a candidate can add nothing worth its cost any more."""
+    demand, least = _demand_gain(inputs, state.level, i), rate * inputs.cost[i]
     if phase == DEMAND:
-        return demand / inputs.price[i] if demand > least else -1.0
+        return demand / inputs.price[i] if demand > 0.0 and demand >= least else -1.0
     constraint = _constraint_gain(inputs, state, part, i)
-    return (constraint + TIE * demand * scale) / inputs.price[i] if constraint > MET else -1.0
+    if constraint <= MET or demand < least:
+        return -1.0
+    return (constraint + TIE * demand * scale) / inputs.price[i]
 
 
 @kernel(**INNER)
@@ -279,7 +281,8 @@ def _queue(
     size = 0
     for i in range(score.size):
         if state.barred[i] == 0 and inputs.cost[i] <= room.money_million:
-            score[i] = _score(inputs, state, part, phase, scale, room.min_gain, i)
+            rate = room.min_gain_per_million
+            score[i] = _score(inputs, state, part, phase, scale, rate, i)
             if score[i] > 0.0:
                 heap[size] = i
                 size += 1
@@ -306,7 +309,8 @@ def consume(inputs: GreedyInputs, state: CoverageState, room: Room, phase: int) 
             break
         i = heap[0]
         if fresh[i] != count:
-            score[i] = _score(inputs, state, part, phase, scale, room.min_gain, i)
+            rate = room.min_gain_per_million
+            score[i] = _score(inputs, state, part, phase, scale, rate, i)
             fresh[i] = count
         elif score[i] > 0.0 and state.barred[i] == 0 and inputs.cost[i] <= money:
             build(inputs, state, i)

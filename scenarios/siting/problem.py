@@ -70,6 +70,20 @@ class Minimum:
 
 
 @dataclass(frozen=True)
+class Tier:
+    """Demand that is served up to a share by each year before what comes after it gets any.
+
+    ``weight`` is what it has in every cell, ``targets`` the share to be served by the end of each
+    year of the plan. What adds less than ``least_gain`` of it per million waits.
+    """
+
+    name: str
+    weight: Floats
+    targets: tuple[float, ...]
+    least_gain: float = 0.0
+
+
+@dataclass(frozen=True)
 class Year:
     """What a year may spend, or what it must reach.
 
@@ -112,6 +126,10 @@ class Problem:
         Limits of each year.
     target_weight
         What counts for targets, shape (cells,).
+    tiers
+        What is served first, in order; the rest of the means goes to ``weight``.
+    least_gain
+        Of the rest: what adds less of ``weight`` per million is not built.
     """
 
     cover: Cover
@@ -123,6 +141,8 @@ class Problem:
     minima: tuple[Minimum, ...]
     years: tuple[Year, ...]
     target_weight: Floats
+    tiers: tuple[Tier, ...] = ()
+    least_gain: float = 0.0
 
     @property
     def constraints(self) -> list[Quota | Minimum]:
@@ -140,7 +160,8 @@ def due(problem: Problem, year: int) -> int:
 
 def check(problem: Problem) -> None:
     """Raise one error with everything that is wrong with the problem."""
-    defects = [*_cover(problem), *_values(problem), *_years(problem), *_constraints(problem)]
+    parts = (_cover, _values, _years, _constraints, _tiers)
+    defects = [defect for part in parts for defect in part(problem)]
     if defects:
         raise InputError(message("refusal.the_siting_problem_is_not_sound"), defects)
 
@@ -264,6 +285,19 @@ def _years(problem: Problem) -> Iterator[Defect]:
                 message("remedy.give_a_share"),
                 year.year,
             )
+
+
+def _tiers(problem: Problem) -> Iterator[Defect]:
+    for tier in problem.tiers:
+        weight = tier.weight
+        if weight.size != problem.before.size or not np.all(weight >= 0.0):
+            yield Defect(tier.name, "cells lack a weight from 0 up", "give one for each")
+        elif not weight.sum() > 0.0:
+            yield Defect(tier.name, "weights do not sum to more than 0", "leave the tier out")
+        if len(tier.targets) != len(problem.years):
+            yield Defect(tier.name, f"{len(tier.targets)} targets", "give one for each year")
+        elif not all(0.0 <= target <= 1.0 for target in tier.targets):
+            yield Defect(tier.name, "a target is not a share", "0 to 1", value=tier.targets)
 
 
 def _constraints(problem: Problem) -> Iterator[Defect]:

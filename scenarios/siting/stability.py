@@ -17,7 +17,7 @@ from scipy.special import ndtr, ndtri
 from phusong.coverage.kernel import KERNEL, kernel
 from phusong.errors import InputError
 from phusong.messages import message
-from phusong.scenarios.siting import greedy
+from phusong.scenarios.siting import greedy, tiers
 from phusong.scenarios.siting.greedy import (
     CONSTRAINTS,
     DEMAND,
@@ -26,7 +26,7 @@ from phusong.scenarios.siting.greedy import (
     Pairs,
     Room,
 )
-from phusong.scenarios.siting.problem import Cover, Floats, Ints, Minimum, Quota, Shares
+from phusong.scenarios.siting.problem import Cover, Floats, Ints, Minimum, Quota, Shares, Tier
 
 STEPS = 1024  # of the table of probabilities, per standard deviation: within 0.0002
 WIDEST = 4.0  # standard deviations, beyond which a probability is 1
@@ -60,6 +60,7 @@ class Rules:
     stations: int
     quotas: tuple[Quota, ...] = ()
     minima: tuple[Minimum, ...] = ()
+    tiers: tuple[Tier, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,8 +146,9 @@ def monte_carlo(
     """Choose the plan again in every draw and return where each candidate's rank lies.
 
     ``layers`` are demand by kind and cell, each scaled here to sum 1, with the weights
-    ``layer_weight``. A redrawn plan serves quotas and minima first, then demand, by gain per
-    cost, up to ``rules.stations``; it knows no years and no exchange. ``near`` are pairs of
+    ``layer_weight``. A redrawn plan serves quotas and minima first, then one tier after the other
+    up to its last target, then demand, by gain per cost, up to ``rules.stations``; it knows no
+    years and no exchange. ``near`` are pairs of
     candidates that stand close together.
     """
     total = layers.sum(axis=1, keepdims=True)
@@ -154,7 +156,8 @@ def monte_carlo(
         raise InputError(message("refusal.a_layer_of_demand_sums_to"))
     layers, layer_weight = layers / total, layer_weight / layer_weight.sum()
     candidates, cells = rules.cost.size, predicted.before_margin_db.size
-    constraints = greedy.constraints([*rules.quotas], [*rules.minima], cells, candidates)
+    asked = [*rules.quotas, *map(tiers.as_quota, rules.tiers)]
+    constraints = greedy.constraints(asked, [*rules.minima], cells, candidates)
     apart, table = greedy.pairs(rules.excludes, candidates), _table(spread)
     certain = Draw(
         layer_weight @ layers, np.zeros(candidates, np.float32), np.zeros(cells, np.float32)
@@ -326,8 +329,17 @@ def _ranks(
     )
     state = greedy.start(before, constraints, rules.cost.size)
     urgent = greedy.consume(inputs, state, Room(rules.stations, math.inf, 0.0), CONSTRAINTS)
-    left = Room(rules.stations - urgent.size, math.inf, 0.0)
-    order = np.concatenate([urgent, greedy.consume(inputs, state, left, DEMAND)])
+    parts = [urgent]
+    for k, tier in enumerate(rules.tiers):
+        left = Room(_left(rules, parts), math.inf, tier.least_gain)
+        own = tiers.alone(inputs, len(rules.quotas) + k, tier, tier.targets[-1])
+        parts.append(greedy.consume(own, state, left, CONSTRAINTS))
+    rest = greedy.consume(inputs, state, Room(_left(rules, parts), math.inf, 0.0), DEMAND)
+    order = np.concatenate([*parts, rest])
     ranks = np.full(rules.cost.size, rules.stations + 1, np.int64)
     ranks[order] = np.arange(1, order.size + 1)
     return ranks
+
+
+def _left(rules: Rules, parts: list[Ints]) -> int:
+    return rules.stations - sum(part.size for part in parts)

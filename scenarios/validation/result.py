@@ -158,7 +158,8 @@ def run(
     if options.calibration and options.calibration.measured:
         beyond_m = calibrated.BUFFER_M if options.is_own(measured) else 0.0
         nearby = carried(options.calibration, paths, cell_ids, ground.terrain.grid.crs, beyond_m)
-        predicted_db, gained_db2 = predicted_db + nearby.loss_db, nearby.gained_db2
+        predicted_db = np.asarray(predicted_db + nearby.loss_db, float)
+        gained_db2 = np.asarray(nearby.gained_db2, float)
     deviation_db = options.place_deviation_db(gained_db2)
     told = (options, measured, listed, ground, paths, predicted_db, deviation_db, left_out)
     return Validation(*told)

@@ -33,7 +33,7 @@ from phusong.scenarios.results import radio_layers
 SETTINGS = ["rollout.stations={ 2024 = 2, 2025 = 3 }", "candidates.lattice_m=290"]
 CONTRACT = {
     "ranking": "rank site_id kind zone_id commune_code district_code year score people_gained "
-    "cost_million rank_low rank_high reason",
+    "cost_million tier gain_per_billion stability reason",
     "sites": "site_id position_id operator technologies status commune_code district_code height_m",
     "communes": "commune_code name district_code population sites covered_population_share_before "
     "covered_population_share_after covered_area_share_before covered_area_share_after",
@@ -276,7 +276,7 @@ def test_the_choice_is_proven_scored_and_redrawn(out, record):
     chosen = every[every[col.RANK] > 0].sort_values(col.RANK)
     assert chosen[col.SITE_ID].tolist() == table[col.SITE_ID].tolist()
     assert table[col.PROBABILITY_TOP_N].between(0, 1).all()
-    assert (table[col.RANK_LOW] <= table[col.RANK_HIGH]).all()
+    assert set(table[col.STABILITY]) <= set("ABC")
 
 
 def test_the_record_holds_all_that_a_score_needs(out, record):

@@ -96,10 +96,10 @@ def own_order(browser):
         ("year", ["1", "2", "3", "4"]),
         ("people_gained", ["3", "1", "2", "4"]),
         ("cost_million", ["2", "3", "4", "1"]),
-        ("rank_interval", ["1", "3", "2", "4"]),
+        ("gain_per_billion", ["3", "1", "2", "4"]),
+        ("stability", ["1", "2", "3", "4"]),
         ("probability_top_n", ["1", "2", "3", "4"]),
         ("probability_nearby", ["1", "2", "3", "4"]),
-        ("score", ["3", "1", "2", "4"]),
     ],
 )
 def test_every_column_sorts_both_ways(opened, column, ranks):
@@ -258,7 +258,7 @@ def test_own_weights_score_as_the_run_would(opened, weights):
 
 def test_table_markers_and_legend_follow_the_weights(opened, language):
     plan = ink(opened, "plan")
-    opened.find_element("css selector", "th.score button").click()
+    opened.find_element("css selector", "th.gain_per_billion button").click()
     own_order(opened)
     assert ask(opened, RANKS) == ["1", "2", "3", "4"]
     assert ink(opened, "plan") != plan
@@ -401,7 +401,7 @@ def test_the_card_of_a_station_tells_gain_score_certainty_and_budget(kept, langu
         {"vi": "700 triệu đồng", "en": "700 million VND"}[language],
         "0°, 120°, 240°",
         {"vi": "95% số lần", "en": "95% of them"}[language],
-        {"vi": "500 m: 97%), hạng 1 đến 2", "en": "500 m: 97%), at ranks 1 to 2"}[language],
+        {"vi": "500 m 97% (loại A)", "en": "within 500 m in 97% (class A)"}[language],
         {"vi": "Rất chắc chắn", "en": "Very sure"}[language],
         {"vi": "53,8 dBm", "en": "53.8 dBm"}[language],
         {"vi": "= −72,6 dBm", "en": "= −72.6 dBm"}[language],
@@ -409,8 +409,7 @@ def test_the_card_of_a_station_tells_gain_score_certainty_and_budget(kept, langu
     ):
         assert said in card
     kept.execute_script("phusong.select('candidate', phusong.candidates[2])")
-    out = {"vi": "Hạng 5 nghĩa là không được xây", "en": "Rank 5 means that it is not built"}
-    assert out[language] in ask(kept, CARD)
+    assert {"vi": "55% (loại B)", "en": "55% (class B)"}[language] in ask(kept, CARD)
     assert {"vi": "Khá chắc chắn", "en": "Fairly sure"}[language] in ask(kept, CARD)
     kept.execute_script("phusong.select('candidate', phusong.candidates[1])")
     assert {"vi": "cột lân cận cũng được", "en": "a mast nearby"}[language] in ask(kept, CARD)

@@ -281,22 +281,31 @@ def test_kinds_can_be_switched_off(mini_province):
 
 def test_candidates_near_a_zone_belong_to_it(frame, mini_province, scenario):
     zones = demand_.priority_zones(mini_province, scenario)
-    inside = frame.distance(zones.geometry.iloc[0]) <= scenario.zones.near_m
-    assert 0 < inside.sum() < len(frame)
-    assert (frame[col.ZONE_ID] == np.where(inside, "U01", "")).all()
+    away_m = np.column_stack([frame.distance(zone) for zone in zones.geometry])
+    near = away_m.min(axis=1) <= scenario.zones.near_m
+    assert 0 < near.sum() < len(frame)
+    ids = zones[col.ZONE_ID].to_numpy()[away_m.argmin(axis=1)]
+    inside = away_m.min(axis=1) == 0.0
+    assert (frame[col.ZONE_ID][inside] == ids[inside]).all()
+    assert ((frame[col.ZONE_ID] != "") == near).all()
 
 
 @pytest.mark.parametrize(
     ("kind", "zones"),
-    [("urban", ["U01"]), ("industrial", ["I01"]), ("tourism", ["T01"]), ("province", None)],
+    [
+        ("urban", ["C90001", "C90002"]),
+        ("industrial", ["I01"]),
+        ("tourism", ["T01"]),
+        ("province", ["C90001", "C90002", "I01", "T01"]),
+    ],
 )
 def test_priority_zones_follow_the_kind(kind, zones, mini_province):
     found = demand_.priority_zones(mini_province, schema.load(kind))
-    assert list(found[col.ZONE_ID]) == (zones or ["U01", "I01", "T01"])
+    assert list(found[col.ZONE_ID]) == zones
 
 
 def test_status_filters_zones(mini_province):
-    scenario = schema.load("urban", ['zones.statuses=["planned"]'])
+    scenario = schema.load("urban", ['zones.statuses=["planned"]', "tiers=[]"])
     assert demand_.priority_zones(mini_province, scenario).empty
     assert demand_.demand(mini_province, scenario).first.sum() == 0
 
@@ -312,8 +321,7 @@ def test_demand_adds_up(mini_province):
     every = 35_500 + 80_000 + 250_000
     inside = demand.first.sum()
     assert 0 < inside < every
-    outside = scenario.zones.outside_weight * (every - inside)
-    assert demand.weighted.sum() == pytest.approx(inside + outside)
+    assert demand.weighted.sum() == pytest.approx(every)
     assert (demand.first <= demand.weighted).all()
     assert demand.area_km2.sum() == pytest.approx(36.0)
     assert not demand.road_km.any()

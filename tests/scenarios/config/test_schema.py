@@ -152,8 +152,44 @@ def test_a_renamed_key_is_an_error_that_names_the_new_one(tmp_path, place, new):
         schema.load("urban", [f"{section}.{old}=1.0"])
 
 
+def test_a_setting_changes_one_tier_or_all():
+    own = schema.load("urban", ["tiers.2.least_gain=500", "tiers.1.targets={ 2030 = 0.5 }"])
+    usual = schema.load("urban")
+    assert own.tiers[1].least_gain == 500.0
+    assert own.tiers[0].targets == {"2030": 0.5}
+    assert own.tiers[2] == usual.tiers[2]
+    one = schema.load("urban", ['tiers=[{ zones = { ids = ["T01"] }, targets = { 2024 = 1.0 } }]'])
+    assert [tier.zones.ids for tier in one.tiers] == [["T01"]]
+    assert schema.load("urban", ["tiers=[]"]).tiers == []
+    with pytest.raises(InputError, match=r"there is no tiers\.4: there are 3"):
+        schema.load("urban", ["tiers.4.least_gain=1"])
+
+
+@pytest.mark.parametrize(
+    ("tiers", "says"),
+    [
+        ("[{}, {}]", "tier 1 is all of the province: it must come last"),
+        ('[{ zones = { kind = "urban" } }]', "tier 1 has no targets"),
+        ('[{ of = "people" }]', "tier 1 has no targets"),
+        ("[{ targets = { 2024 = 1.2 } }]", "less than or equal to 1"),
+        ('[{ zones = { kind = "rural" } }]', "kind"),
+    ],
+)
+def test_tiers_that_cannot_be_served_are_refused(tiers, says):
+    with pytest.raises(InputError, match=says):
+        schema.load("urban", [f"tiers={tiers}"])
+
+
+def test_a_year_without_a_target_has_that_before_it_or_the_first():
+    tier = schema.load("urban", ["tiers.1.targets={ 2025 = 0.4, 2028 = 0.9 }"]).tiers[0]
+    assert [tier.target(year) for year in (2024, 2025, 2027, 2028, 2030)] == [
+        *(0.4, 0.4, 0.4),
+        *(0.9, 0.9),
+    ]
+
+
 def test_what_a_key_is_called_now_is_a_key():
     scenario = schema.load("urban").model_dump()
     for (section, old), new in schema.RENAMED.items():
-        assert new in scenario[section]
+        assert new in scenario[section] or new in scenario
         assert old not in scenario[section]

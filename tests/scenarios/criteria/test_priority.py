@@ -1,4 +1,4 @@
-"""Policy priority: pilot communes and operating parks, nothing else."""
+"""Policy priority: pilot communes, operating parks, tourism areas and centres of cities."""
 
 import geopandas as gpd
 import numpy as np
@@ -50,17 +50,27 @@ def test_the_higher_of_park_and_pilot_holds(mini_province):
 
 
 @pytest.mark.parametrize("status", ["planned", "building", "unknown"])
-def test_only_operating_parks_count(mini_province, status):
+def test_only_what_operates_counts(mini_province, status):
     zones = mini_province.zones.assign(**{col.STATUS: status})
     province = mini_province.__class__(**{**vars(mini_province), "zones": zones})
     places = frame(zones.centroid, ["90001"] * len(zones))
     assert policy_priority(places, province).max() == 0.0
 
 
-def test_clusters_and_other_zones_do_not_count(mini_province):
-    zones = mini_province.zones
-    found = policy_priority(frame(zones.centroid, ["90001"] * 3), mini_province)
-    assert found.tolist() == (zones[col.KIND] == "industrial").astype(float).tolist()
+def test_clusters_and_townships_do_not_count(mini_province):
+    categories = ["township", "industrial_cluster", "tourism"]
+    zones = mini_province.zones.assign(**{col.CATEGORY: categories})
+    province = mini_province.__class__(**{**vars(mini_province), "zones": zones})
+    found = policy_priority(frame(zones.centroid, ["90001"] * 3), province)
+    assert found.tolist() == [0.0, 0.0, 1.0]
+
+
+def test_the_centres_of_the_cities_come_first(reference_province):
+    zones = reference_province.zones
+    cores = zones[zones[col.CATEGORY] == "urban_core"]
+    places = frame(cores.representative_point().to_list(), ["90001"] * len(cores))
+    assert len(cores) >= 2
+    assert (policy_priority(places, reference_province) == 1.0).all()
 
 
 def test_order_of_candidates_changes_nothing(reference_province):

@@ -33,12 +33,20 @@ def test_one_commune_covered(mini_province):
     assert communes[col.SITES].sum() == districts[col.SITES].sum() == 12
 
 
-def test_zone_without_demand_counts_area(mini_province, demand):
+def test_zone_without_demand_counts_area(mini_province):
     north = np.arange(mini_province.grid.height)[:, None] < mini_province.grid.height // 2
     covered = north & np.ones(mini_province.grid.shape, bool)
-    zones = shares.by_zone(mini_province, demand, empty(mini_province), covered)
+    study = demand_.study(mini_province, schema.load("province"))
+    zones = shares.by_zone(study, empty(mini_province), covered)
     after = dict(zip(zones[col.ZONE_ID], zones[col.COVERED_SHARE_AFTER], strict=True))
-    assert after == pytest.approx({"U01": 0.0, "I01": 0.0, "T01": 1.0})
+    wards = {"C90001": 0.0, "C90002": 0.0}
+    assert after == pytest.approx({**wards, "I01": 0.0, "T01": 1.0})
+    assert zones.set_index(col.ZONE_ID)[col.TIER].to_dict() == {
+        "C90001": 1,
+        "C90002": 1,
+        "I01": 2,
+        "T01": 3,
+    }
     assert (zones[col.COVERED_SHARE_BEFORE] == 0).all()
 
 

@@ -64,9 +64,9 @@ def test_the_middle_is_the_figure_of_the_plan(mini_province, scenario, level, af
     covered = np.zeros(mini_province.grid.shape, bool)
     units = shares.by_unit(mini_province, share, share, covered)
     communes, districts = intervals.on_units(units, mini_province, after, after)
-    demand = demand_.demand(mini_province, scenario)
-    zones = shares.by_zone(mini_province, demand, share, share)
-    zones = intervals.on_zones(zones, mini_province, demand, after, after)
+    study = demand_.study(mini_province, scenario)
+    zones = shares.by_zone(study, share, share)
+    zones = intervals.on_zones(zones, study, after, after)
     for frame, name in (
         (communes, col.COVERED_POPULATION_SHARE_AFTER),
         (districts, col.COVERED_POPULATION_SHARE_AFTER),

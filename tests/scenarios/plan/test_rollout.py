@@ -26,7 +26,9 @@ def grown(monkeypatch):
         commune_index=SimpleNamespace(values=np.array([[0, 0, 0], [1, 1, -1]])), communes=communes
     )
     scenario = SimpleNamespace(rollout=SimpleNamespace(years=[2024, 2025, 2026]), service=None)
-    study = SimpleNamespace(province=province, scenario=scenario, networks=[], demand=demand)
+    study = SimpleNamespace(
+        province=province, scenario=scenario, networks=[], demand=demand, tiers=[]
+    )
     before = np.full((2, 3), -120.0)
     before[0, 0] = -70.0
     before = SimpleNamespace(layers=SimpleNamespace(rsrp_dbm=before), levels=[])

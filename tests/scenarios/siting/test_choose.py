@@ -167,7 +167,7 @@ def test_a_quota_takes_its_stations_first_and_says_so():
     case = problem(shares, 2, weight=[1, 1, 50], quotas=[quota(0.5, cells=[0, 1])])
     plan = choose.choose(case)
     assert plan.order.tolist() == [1, 0]
-    assert plan.needed.tolist() == [True, False]
+    assert plan.stage.tolist() == [0, 1]
 
 
 def test_a_station_kept_for_a_later_quota_is_not_excluded_by_an_earlier_one():
@@ -328,4 +328,4 @@ def test_what_later_quotas_need_is_built_early_where_there_is_room():
     plan = choose.choose(case)
     assert plan.order.tolist() == [0, 2, 1]
     assert plan.year.tolist() == [2026, 2026, 2027]
-    assert plan.needed.tolist() == [False, False, True]
+    assert plan.stage.tolist() == [1, 1, 0]

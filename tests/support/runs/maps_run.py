@@ -126,6 +126,7 @@ def zones():
         col.AREA_HA: [50.0, 60.0, None],
         col.WORKERS: [0.0, 8000.0, 0.0],
         col.VISITORS: 0.0,
+        col.TIER: [1, 2, 0],
         col.COVERED_SHARE_BEFORE: 0.0,
         col.COVERED_SHARE_AFTER: [0.5, 0.6, 0.7],
     }

@@ -19,6 +19,7 @@ FILES = {
     "map.html",
     "report.html",
     "ranking.csv",
+    "waiting.csv",
     *(f"{name}.csv" for name in report.TABLES),
     "plan.gpkg",
     "plan.qgs",

@@ -1,0 +1,61 @@
+"""Zones as policy means them: wards and townships by their units, all else by its polygon."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong import columns as col
+from phusong.geodata.grid import pixels_within
+from phusong.geodata.province import LandCover, Province
+
+URBAN_TYPES = {"phuong": "ward", "thi tran": "township"}  # categories of zones by type of unit
+BY_UNITS = ("urban_core", "township")  # categories that units say better than discs
+BUILT = (LandCover.URBAN, LandCover.INDUSTRIAL, LandCover.SETTLEMENT)
+
+
+def policy_zones(province: Province) -> GeoDataFrame:
+    """Return a zone for every ward and township, and the other zones of the province.
+
+    Zones of the categories ``BY_UNITS`` stay only in a province without wards and townships.
+    """
+    zones = province.zones
+    units = _units(province)
+    if not units.empty:
+        zones = zones[~zones[col.CATEGORY].isin(BY_UNITS)]
+    return gpd.GeoDataFrame(pd.concat([units, zones], ignore_index=True), crs=zones.crs)
+
+
+def _units(province: Province) -> GeoDataFrame:
+    communes = province.communes
+    urban = communes[communes[col.COMMUNE_TYPE].isin(URBAN_TYPES)]
+    table = {
+        col.ZONE_ID: "C" + urban[col.COMMUNE_CODE].astype(str),
+        col.KIND: "urban",
+        col.NAME: urban[col.NAME],
+        col.CATEGORY: urban[col.COMMUNE_TYPE].map(URBAN_TYPES),
+        col.STATUS: "operating",
+        col.COMMUNE_CODE: urban[col.COMMUNE_CODE],
+        col.DISTRICT_CODE: urban[col.DISTRICT_CODE],
+        col.AREA_HA: (urban.area / 1e4).round(2),
+        col.WORKERS: 0,
+        col.VISITORS: 0,
+        col.CONFIDENCE: "high",
+        col.SOURCE: "unit of the province",
+    }
+    return gpd.GeoDataFrame(table, geometry=urban.geometry, crs=urban.crs).reset_index(drop=True)
+
+
+def zone_pixels(zones: GeoDataFrame, province: Province) -> list[NDArray[np.int64]]:
+    """Return the pixels (flat) of every zone: of urban ones the built-up land inside.
+
+    An urban zone without built-up land, such as one that is planned, has all its pixels.
+    """
+    built = np.isin(province.landcover.values, BUILT).ravel()
+    every = pixels_within(zones.geometry, province.grid)
+    urban = (zones[col.KIND] == "urban").to_numpy()
+    return [
+        pixels[built[pixels]] if only_built and built[pixels].any() else pixels
+        for pixels, only_built in zip(every, urban, strict=True)
+    ]

@@ -1,0 +1,268 @@
+"""What one year builds: needs, one tier after the other, then the most gain per cost."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from phusong.scenarios.siting import greedy, quotas, swap, tiers
+from phusong.scenarios.siting.greedy import (
+    CONSTRAINTS,
+    DEMAND,
+    CoverageState,
+    GreedyInputs,
+    Room,
+)
+from phusong.scenarios.siting.problem import Floats, Ints, Problem
+from phusong.scenarios.siting.quotas import Reserve
+from phusong.scenarios.siting.swap import ByCell
+
+ROUNDS = 5  # of swapping and sparing where a share is asked for
+
+
+class Purse(NamedTuple):
+    """What a year may still spend, and what it must leave for later years."""
+
+    stations: float
+    money: float
+    held_stations: float = 0.0
+    held_money: float = 0.0
+    min_gain_per_million: float = 0.0  # of what is not needed
+
+    def room(self, built: Ints, cost: Floats, *, holding: bool) -> Room:
+        """Return what is left after these stations, with or without what is held."""
+        stations = self.stations - built.size - (self.held_stations if holding else 0.0)
+        money = self.money - float(cost[built].sum()) - (self.held_money if holding else 0.0)
+        return Room(int(min(max(stations, 0.0), cost.size)), money)
+
+
+def build_year(
+    problem: Problem,
+    whole: GreedyInputs,
+    cells: ByCell,
+    state: CoverageState,
+    reserved: Reserve,
+    purse: Purse,
+    t: int,
+    max_swaps: int,
+) -> tuple[Ints, Ints, int]:
+    """Return what one year builds in order, the stage of each, and the swaps made."""
+    needed = quotas.until(whole.constraints, reserved.quotas_due, reserved.minima_due, t)
+    now = whole._replace(constraints=needed)
+    ahead = np.concatenate([np.empty(0, np.int64), *reserved.picks[t:]])
+    begun = _bar(state, now, ahead)
+    urgent = _urgent(now, begun.copy(), reserved.picks[t], purse)
+    floors, first, tier_swaps = _tiers(problem, now, cells, begun, urgent, purse, t, max_swaps)
+    now = now._replace(constraints=needed._replace(target=floors))
+    target = problem.years[t].target_share
+    if target is None:
+        built, swaps = _most_value(now, cells, begun, first, purse, max_swaps)
+        later = np.concatenate([np.empty(0, np.int64), *reserved.picks[t + 1 :]])
+        built = np.concatenate([built, _early(now, begun, built, later, purse)])
+    else:
+        goal = floors.copy()
+        goal[-1] = target
+        now = now._replace(constraints=needed._replace(target=goal))
+        built, swaps = _least_cost(
+            now, problem.target_weight, cells, begun, first, purse, max_swaps
+        )
+    ordered, stage = _arrange(problem, now._replace(constraints=needed), floors, state, built)
+    return ordered, stage, swaps + tier_swaps
+
+
+def _tiers(
+    problem: Problem,
+    now: GreedyInputs,
+    cells: ByCell,
+    begun: CoverageState,
+    built: Ints,
+    purse: Purse,
+    t: int,
+    max_swaps: int,
+) -> tuple[Floats, Ints, int]:
+    """Serve one tier after the other up to its target of the year.
+
+    Returns what quotas and tiers must keep from here on, the stations so far, and the swaps made.
+    """
+    keep, swaps = now.constraints.target.copy(), 0
+    for k, tier in enumerate(problem.tiers):
+        row = len(problem.quotas) + k
+        tiered = purse._replace(min_gain_per_million=tier.least_gain)
+        own = now._replace(weight=tier.weight.astype(float))
+        goal = keep.copy()
+        goal[row] = tier.targets[t]
+        asked = own._replace(constraints=now.constraints._replace(target=goal))
+        built, reached, done = _share(asked, cells, begun, built, tiered, max_swaps)
+        if not reached:
+            kept = own._replace(constraints=now.constraints._replace(target=keep))
+            built, more = _improved(kept, cells, begun, built, tiered, max_swaps)
+            done += more
+        state = begun.copy()
+        greedy.build_all(now, state, built)
+        keep[row] = min(float(state.served[row]), tier.targets[t])
+        swaps += done
+    return keep, built, swaps
+
+
+def _bar(state: CoverageState, now: GreedyInputs, ahead: Ints) -> CoverageState:
+    """Return a plan in which nothing may be built that excludes a station kept for a need."""
+    begun = state.copy()
+    for pick in ahead[state.barred[ahead] == 0]:
+        rows = slice(now.pairs.first[pick], now.pairs.first[pick + 1])
+        begun.barred[now.pairs.other[rows]] += 1
+    return begun
+
+
+def _urgent(now: GreedyInputs, state: CoverageState, picks: Ints, purse: Purse) -> Ints:
+    """Return stations that meet the needs that are due; those kept for them where greed fails."""
+    trial = state.copy()
+    room = purse.room(np.empty(0, np.int64), now.cost, holding=True)
+    built = greedy.take(now, trial, room, CONSTRAINTS)
+    if greedy.met(now.constraints, trial):
+        return built
+    first = picks[state.barred[picks] == 0]
+    greedy.build_all(now, state, first)
+    room = purse.room(first, now.cost, holding=False)
+    return np.concatenate([first, greedy.take(now, state, room, CONSTRAINTS)])
+
+
+def _most_value(
+    now: GreedyInputs,
+    cells: ByCell,
+    begun: CoverageState,
+    urgent: Ints,
+    purse: Purse,
+    max_swaps: int,
+) -> tuple[Ints, int]:
+    """Return the better of two rules after exchange: by gain per cost, and by gain alone."""
+    best, most, best_swaps = urgent, -np.inf, 0
+    for price in (now.cost, np.ones(now.cost.size)):
+        built = _fill(now._replace(price=price), begun, urgent, purse)
+        built, swaps = _improved(now, cells, begun, built, purse, max_swaps)
+        state = begun.copy()
+        greedy.build_all(now, state, built)
+        reached = float(state.level @ now.weight)
+        if reached > most:
+            best, most, best_swaps = built, reached, swaps
+    return best, best_swaps
+
+
+def _early(now: GreedyInputs, begun: CoverageState, built: Ints, later: Ints, purse: Purse) -> Ints:
+    """Return stations that later needs will ask for, as far as what is kept for them allows."""
+    state = begun.copy()
+    greedy.build_all(now, state, built)
+    others = np.ones(state.barred.size, np.int32)
+    others[np.setdiff1d(later, built)] = 0
+    room = purse.room(built, now.cost, holding=False)
+    return greedy.take(now, state._replace(barred=state.barred + others), room, DEMAND)
+
+
+def _fill(now: GreedyInputs, begun: CoverageState, built: Ints, purse: Purse) -> Ints:
+    """Add stations by gain per price while there is room."""
+    state = begun.copy()
+    greedy.build_all(now, state, built)
+    room = purse.room(built, now.cost, holding=True)
+    room = room._replace(min_gain_per_million=purse.min_gain_per_million)
+    return np.concatenate([built, greedy.take(now, state, room, DEMAND)])
+
+
+def _improved(
+    now: GreedyInputs,
+    cells: ByCell,
+    begun: CoverageState,
+    built: Ints,
+    purse: Purse,
+    max_swaps: int,
+) -> tuple[Ints, int]:
+    """Swap stations, spare those that serve nobody, and fill the room that leaves."""
+    done = 0
+    while done < max_swaps:
+        money = purse.room(built, now.cost, holding=True).money_million
+        swap_state = swap.start_swaps(now, begun, built, now.constraints.target, money)
+        step_swaps = swap.improve(now, cells, swap_state, max_swaps - done)
+        swap.spare(now, cells, swap_state, swap.RISE * float(now.weight.sum()))
+        stations = swap_state.stations[swap_state.stations >= 0]
+        filled = _fill(now, begun, stations, purse)
+        done += step_swaps
+        # What is filled in again after it was spared serves nobody.
+        if step_swaps == 0 and (filled.size <= stations.size or set(filled) == set(built)):
+            return stations, done
+        built = filled
+    return built, done
+
+
+def _least_cost(
+    now: GreedyInputs,
+    people: Floats,
+    cells: ByCell,
+    begun: CoverageState,
+    urgent: Ints,
+    purse: Purse,
+    max_swaps: int,
+) -> tuple[Ints, int]:
+    """Return few stations that reach the target share of people, swapped for value at last."""
+    by_people = now._replace(weight=people.astype(float))
+    purse = purse._replace(min_gain_per_million=0.0)
+    built, reached, swaps = _share(by_people, cells, begun, urgent, purse, max_swaps)
+    if reached:
+        swap_state = swap.start_swaps(now, begun, built, now.constraints.target, 0.0)
+        swaps += swap.improve(now, cells, swap_state, max(max_swaps - swaps, 0))
+        built = swap_state.stations[swap_state.stations >= 0]
+    return built, swaps
+
+
+def _share(
+    now: GreedyInputs,
+    cells: ByCell,
+    begun: CoverageState,
+    urgent: Ints,
+    purse: Purse,
+    max_swaps: int,
+) -> tuple[Ints, bool, int]:
+    """Return few stations that reach every share asked for: swap for demand, spare, again.
+
+    Also whether they reach it, and the swaps made; where they do not, they are as the greedy
+    choice left them, swapped once.
+    """
+    state = begun.copy()
+    greedy.build_all(now, state, urgent)
+    room = purse.room(urgent, now.cost, holding=True)
+    room = room._replace(min_gain_per_million=purse.min_gain_per_million)
+    built = np.concatenate([urgent, greedy.take(now, state, room, CONSTRAINTS)])
+    reached, swaps = greedy.met(now.constraints, state), 0
+    floor = now.constraints.target
+    if not reached:  # what is reached is kept
+        floor = np.minimum(floor, state.served)
+    for _ in range(ROUNDS):
+        swap_state = swap.start_swaps(now, begun, built, floor, 0.0)
+        swaps += swap.improve(now, cells, swap_state, max(max_swaps - swaps, 0))
+        spared = swap.spare(now, cells, swap_state, np.inf) if reached else 0
+        built = swap_state.stations[swap_state.stations >= 0]
+        if spared == 0:
+            break
+    return built, reached, swaps
+
+
+def _arrange(
+    problem: Problem, needed: GreedyInputs, floors: Floats, state: CoverageState, built: Ints
+) -> tuple[Ints, Ints]:
+    """Return a year's stations in order of build, and the stage of each.
+
+    ``needed`` holds the needs alone, ``floors`` also what every tier has been given.
+    """
+    others = state.copy()
+    others.barred[:] = 1
+    others.barred[built] = 0
+    alone = needed.pairs._replace(first=np.zeros_like(needed.pairs.first))
+    now = needed._replace(pairs=alone)  # they do not exclude each other
+    room = Room(built.size, math.inf)
+    parts = [greedy.take(now, others, room, CONSTRAINTS)]
+    for k, tier in enumerate(problem.tiers):
+        row = len(problem.quotas) + k
+        own = tiers.alone(now, row, tier, float(floors[row]))
+        worth = room._replace(min_gain_per_million=tier.least_gain)
+        parts.append(greedy.take(own, others, worth, CONSTRAINTS))
+    parts.append(greedy.take(now, others, room, DEMAND))
+    parts[-1] = np.concatenate([parts[-1], np.setdiff1d(built, np.concatenate(parts))])
+    stage = np.repeat(np.arange(len(parts)), [part.size for part in parts])
+    return np.concatenate(parts), stage

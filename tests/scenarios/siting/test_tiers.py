@@ -1,0 +1,131 @@
+"""Tiers: served in order up to their targets, kept by later exchange, each proven on its own."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from siting_problems import FIRST_YEAR, level, problem, random_problem
+
+from phusong.errors import InputError
+from phusong.scenarios.siting import choose, stages
+from phusong.scenarios.siting.problem import Tier, Year
+
+YEARS = (Year(FIRST_YEAR, 2), Year(FIRST_YEAR + 1, 2))
+
+
+def share(case, tier, chosen):
+    """Return the share of a tier that is served, by the definition."""
+    return float(level(case, chosen) @ tier.weight / tier.weight.sum())
+
+
+def with_tiers(case, targets=(0.5, 0.8), least_gain=0.0):
+    """Return a problem whose first half of cells is a tier, and the second half another."""
+    half = np.arange(case.before.size) < case.before.size // 2
+    tiers = (
+        Tier("first", case.weight * half, targets, least_gain),
+        Tier("second", case.weight * ~half, targets, least_gain),
+    )
+    return replace(case, tiers=tiers)
+
+
+def test_a_tier_comes_before_what_gains_more():
+    """Cell 0 is of the tier and small, cell 1 is large: with one station the tier is served."""
+    case = problem([[0.9, 0.0], [0.0, 0.9]], 1, weight=[1.0, 100.0])
+    assert choose.choose(case).order.tolist() == [1]
+    first = replace(case, tiers=(Tier("small", np.array([1.0, 0.0]), (0.8,)),))
+    plan = choose.choose(first)
+    assert (plan.order.tolist(), plan.stage.tolist()) == ([0], [1])
+
+
+def test_what_is_over_the_target_goes_on_to_the_rest():
+    case = problem([[0.9, 0.0], [0.0, 0.9], [0.95, 0.1]], 2, weight=[1.0, 100.0])
+    first = replace(case, tiers=(Tier("small", np.array([1.0, 0.0]), (0.8,)),))
+    plan = choose.choose(first)
+    assert plan.stage.tolist() == [1, 2]
+    assert plan.order[1] == 1
+
+
+def test_below_the_least_gain_the_remainder_waits():
+    case = problem([[0.9, 0.0], [0.0, 0.9]], 1, weight=[1.0, 100.0], cost=[10.0, 10.0])
+    tier = Tier("small", np.array([1.0, 0.0]), (0.8,), least_gain=0.1)
+    plan = choose.choose(replace(case, tiers=(tier,)))
+    assert plan.order.tolist() == [1], "0.9 residents for 10 million are less than 0.1 a million"
+    reached = [need for need in plan.reached if need.kind == "tier"]
+    assert [(need.reached, need.met) for need in reached] == [(0.0, False)]
+    some = choose.choose(replace(case, tiers=(replace(tier, least_gain=0.08),)))
+    assert some.order.tolist() == [0]
+
+
+def test_the_least_gain_of_the_rest_leaves_means_unspent():
+    case = problem([[0.9, 0.0], [0.0, 0.9]], 2, weight=[1.0, 100.0])
+    assert choose.choose(replace(case, least_gain=10.0)).order.tolist() == [1]
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 300))
+def test_what_comes_after_a_tier_takes_nothing_from_it(seed):
+    """In the first year a tier that reaches its target alone reaches it beside another."""
+    case = with_tiers(random_problem(seed, candidates=9, years=YEARS), (0.4, 0.6))
+    first = case.tiers[0]
+
+    def reached(one):
+        plan = choose.choose(one)
+        return share(case, first, plan.order[plan.year == FIRST_YEAR]) >= 0.4 - 1e-9
+
+    assert reached(case) == reached(replace(case, tiers=case.tiers[:1]))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 200))
+def test_rooms_hold_and_stages_rise_within_a_year(seed):
+    case = with_tiers(random_problem(seed, candidates=9, years=YEARS))
+    plan = choose.choose(case)
+    assert len(set(plan.order.tolist())) == plan.order.size
+    assert not {0, 1} <= set(plan.order.tolist()), "0 and 1 exclude each other"
+    for t, year in enumerate(YEARS):
+        assert (plan.year <= year.year).sum() <= 2 * (t + 1)
+        assert (np.diff(plan.stage[plan.year == year.year]) >= 0).all()
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 120))
+def test_the_first_tier_is_within_its_bound_and_the_bound_above_all_plans(seed):
+    case = with_tiers(random_problem(seed, candidates=8, years=(Year(FIRST_YEAR, 3),)), (0.9,))
+    plan = choose.choose(case)
+    proven = {stage.number: stage for stage in stages.bounds(case, plan, 10.0, 1e-6)}
+    assert set(proven) == set(plan.stage.tolist()) - {0}
+    if 1 not in proven:
+        return
+    own = plan.order[plan.stage == 1]
+    money, weight = case.cost[own].sum(), case.tiers[0].weight
+    apart = {tuple(pair) for pair in case.excludes.tolist()}
+    best = max(
+        float(level(case, chosen) @ weight)
+        for chosen in combinations(range(8), own.size)
+        if case.cost[list(chosen)].sum() <= money + 1e-9
+        and not any(set(pair) <= set(chosen) for pair in apart)
+    )
+    assert best <= proven[1].value + 1e-6
+    assert proven[1].plan_value == pytest.approx(float(level(case, own) @ weight))
+
+
+def test_gains_are_those_of_the_stage():
+    case = problem([[0.9, 0.5], [0.0, 0.9]], 2, weight=[1.0, 100.0])
+    case = replace(case, tiers=(Tier("small", np.array([1.0, 0.0]), (0.8,)),))
+    plan = choose.choose(case)
+    assert plan.order.tolist() == [0, 1]
+    assert stages.gains(case, plan).tolist() == pytest.approx([0.9, 100.0 * 0.4])
+
+
+def test_unsound_tiers_are_named():
+    case = problem([[0.9, 0.0]], 1)
+    wrong = (
+        Tier("empty", np.zeros(2), (0.5,)),
+        Tier("years", np.ones(2), (0.5, 0.6)),
+        Tier("share", np.ones(2), (1.5,)),
+    )
+    with pytest.raises(InputError, match=r"(?s)empty.*more than 0.*years.*2 targets.*share.*not a"):
+        choose.choose(replace(case, tiers=wrong))
