@@ -22,14 +22,11 @@ from phusong.geodata.measured import profiles
 from phusong.geodata.measured.profiles import Ground, Place
 from phusong.geodata.network import antenna_files
 from phusong.geodata.province import LandCover
-from phusong.geodata.reference import default_model
 from phusong.messages import message
 from phusong.scenarios.prediction import area, network_arrays
 from phusong.scenarios.prediction.area import Method
 from phusong.scenarios.propagation import link
-from phusong.scenarios.propagation.calibrated import Calibrated, in_the_field
-from phusong.scenarios.propagation.link import LinkPrediction
-from phusong.scenarios.propagation.link_request import LinkRequest
+from phusong.scenarios.propagation.link import LinkPrediction, LinkRequest
 
 
 @dataclass(frozen=True)
@@ -72,36 +69,24 @@ def antenna_defects(chosen: CellAntenna) -> list[Defect]:
     return [unknown, *outside]
 
 
-def method(request: LinkRequest, calibration: Calibrated | None) -> Method:
-    """Return the method of an area that is predicted as a path is."""
-    return Method(
-        request.model.name,
-        request.model.own(request.settings),
-        calibration,
-        request.rx_height_m,
-        request.model.clutter_m(request.settings),
-    )
-
-
 def ground_profile(
-    ground: Ground, ends: tuple[Place, Place], request: LinkRequest, step_m: float | None = None
+    ground: Ground, ends: tuple[Place, Place], method: Method, step_m: float | None = None
 ) -> Profile:
-    """Return the ground between two places with the clutter that the model of a request has.
+    """Return the ground between two places with the clutter of a method.
 
     Raises
     ------
     InputError
         A place lies outside the terrain, both are the same, or terrain is missing.
     """
-    heights_m = method(request, None).heights_m
-    return link.checked(profiles.along(ground, *ends, step_m, heights_m))
+    return link.checked(profiles.along(ground, *ends, step_m, method.heights_m))
 
 
 def predict(
     ground: Ground,
     ends: tuple[Place, Place],
     request: LinkRequest,
-    calibration: Calibrated | None = None,
+    method: Method,
     towards: CellAntenna | None = None,
     step_m: float | None = None,
 ) -> LinkPrediction:
@@ -115,8 +100,8 @@ def predict(
         The transmitter and the receiver.
     request
         Model, settings, frequency and heights.
-    calibration
-        Of that model, by measurements.
+    method
+        As an area is predicted by the model and settings of the request.
     towards
         The transmitter's antenna; in its main lobe if None.
     step_m
@@ -133,28 +118,30 @@ def predict(
         There is no path over the ground, or a hard limit of the model is not kept.
     """
     grid, cell = ground.terrain.grid, towards or CellAntenna()
-    profile = ground_profile(ground, ends, request, step_m)
+    profile = ground_profile(ground, ends, method, step_m)
     classes = profiles.landcover_along(ground, *ends, step_m)
     latitude_deg = area.latitude_deg(grid)
     untuned = link.predict(request, profile, latitude_deg, LandCover(int(classes[-1])))
-    lost_db = _pattern_loss_db(grid, ends, profile, method(request, calibration), cell)
-    if calibration is None:
+    lost_db = _pattern_loss_db(grid, ends, profile, method, cell)
+    if method.calibration is None:
         return replace(untuned, pattern_loss_db=lost_db)
-    loss_db = _tuned_db(calibration, untuned, profile, classes)
-    loss_db += _carried_db(calibration, grid, ends[1], classes, cell.cell_id)
+    loss_db = _tuned_db(method, untuned, profile, classes)
+    loss_db += _carried_db(method, grid, ends[1], classes, cell.cell_id)
     parts = {"loss_db": loss_db, "calibration_db": loss_db - untuned.loss_db}
     return replace(
         untuned,
         parts=parts | {k: v for k, v in untuned.parts.items() if k != "loss_db"},
         pattern_loss_db=lost_db,
-        eirp_offset_db=float(calibration.eirp_offsets_db([cell.cell_id])[0]),
+        eirp_offset_db=float(method.calibration.eirp_offsets_db([cell.cell_id])[0]),
     )
 
 
 def _tuned_db(
-    tuned: Calibrated, untuned: LinkPrediction, profile: Profile, classes: NDArray[np.int64]
+    method: Method, untuned: LinkPrediction, profile: Profile, classes: NDArray[np.int64]
 ) -> float:
     """Return the loss of a path by the tuned model, without what is carried from elsewhere."""
+    tuned = method.calibration
+    assert tuned is not None  # noqa: S101 - asked of a calibrated model
     request = untuned.request
     ends_m = (request.tx_height_m, request.rx_height_m)
     if tuned.coefficients is not None:
@@ -167,10 +154,11 @@ def _tuned_db(
 
 
 def _carried_db(
-    tuned: Calibrated, grid: Grid, end: Place, classes: NDArray[np.int64], cell_id: str
+    method: Method, grid: Grid, end: Place, classes: NDArray[np.int64], cell_id: str
 ) -> float:
     """Return what measured places near by add to the loss at a receiver."""
-    if tuned.measured is None or not tuned.tuned_on(classes[-1:])[0]:
+    tuned = method.calibration
+    if tuned is None or tuned.measured is None or not tuned.tuned_on(classes[-1:])[0]:
         return 0.0
     x_m, y_m = crs.transform([end.lon], [end.lat], crs.GEOGRAPHIC, grid.crs)
     rows = tuned.measured.rows([cell_id])
@@ -178,7 +166,7 @@ def _carried_db(
 
 
 def _pattern_loss_db(
-    grid: Grid, ends: tuple[Place, Place], profile: Profile, by: Method, cell: CellAntenna
+    grid: Grid, ends: tuple[Place, Place], profile: Profile, method: Method, cell: CellAntenna
 ) -> float:
     """Return what the antenna loses towards the receiver against its main lobe."""
     if cell.azimuth_deg is None:
@@ -188,7 +176,7 @@ def _pattern_loss_db(
     east_m, north_m = np.diff(x_m)[0], np.diff(y_m)[0]
     north_deg = float(crs.true_north_deg(x_m[:1], y_m[:1], grid.crs)[0])
     bare = cells.cells(0, 0.0, 0.0, 0.0, network_arrays.pattern(cell.name, {}))
-    (pattern,) = in_the_field(bare, by.calibration, default_model.PATTERN_FILL).patterns
+    (pattern,) = method.in_the_field(bare).patterns
     rise_m = profile.height_m[-1] + ends[1].height_m - profile.height_m[0] - ends[0].height_m
     bearing_deg = np.degrees(np.arctan2(east_m, north_m)) - north_deg
     elevation_deg = np.degrees(np.arctan2(rise_m, np.hypot(east_m, north_m)))

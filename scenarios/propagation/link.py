@@ -20,6 +20,8 @@ from phusong.messages import message
 from phusong.scenarios.propagation import link_request
 from phusong.scenarios.propagation.link_request import LinkRequest
 
+__all__ = ["LinkBudget", "LinkPrediction", "LinkRequest", "Radio", "budget_of", "predict"]
+
 EARTH_FACTOR = 4.0 / 3.0
 RADIUS_KM = EARTH_FACTOR * EARTH_RADIUS_KM  # for line of sight and Fresnel zone
 

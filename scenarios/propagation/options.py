@@ -13,7 +13,7 @@ from phusong.coverage.models import REGISTRY, Model
 from phusong.errors import Defect, InputError
 from phusong.geodata.reference import default_model
 from phusong.messages import Message, message
-from phusong.scenarios.propagation import calibrated, link_request, model_settings
+from phusong.scenarios.propagation import link_request, model_settings
 from phusong.scenarios.propagation.calibrated import Calibrated
 
 BUILDINGS = {"traditional": p2109.TRADITIONAL, "efficient": p2109.THERMALLY_EFFICIENT}
@@ -239,8 +239,7 @@ def check(listed: GeoDataFrame, options: PredictionOptions) -> None:
 def warnings(listed: GeoDataFrame, options: PredictionOptions) -> list[Message]:
     """Return what of the model's limits, published or calibrated, cells do not keep, each once."""
     radiators, heights = _radiators(listed), (options.radius_m, options.receiver_height_m)
-    messages = model_settings.warnings(options.model, radiators, *heights)
-    return messages + calibrated.warnings(options.calibration, [mhz for mhz, _ in radiators])
+    return model_settings.warnings(options.model, radiators, *heights, options.calibration)
 
 
 def _radiators(listed: GeoDataFrame) -> list[tuple[float, float]]:

@@ -17,7 +17,6 @@ from phusong.scenarios.prediction import cache, levels, single_path
 from phusong.scenarios.prediction.single_path import CellAntenna
 from phusong.scenarios.propagation import calibration_file, link, options
 from phusong.scenarios.propagation.calibrated import Calibrated, Measured
-from phusong.scenarios.propagation.link_request import LinkRequest
 
 AZIMUTH_DEG, DOWNTILT_DEG, HEIGHT_M, MHZ = 37.0, 4.0, 40.0, 1840.0
 ROUNDING_DB = 0.13  # of losses in the sweep's windows, and of its arithmetic on the axes
@@ -86,8 +85,9 @@ def path_dbm(province, cell, model, calibration, pixel):
     ends = tuple(Place(*each) for each in zip(lon, lat, (HEIGHT_M, 1.5), strict=True))
     ground = Ground(province.terrain, province.landcover, {})
     towards = CellAntenna("sector", AZIMUTH_DEG, DOWNTILT_DEG, "A1")
-    request = LinkRequest(MHZ, HEIGHT_M, 1.5, REGISTRY[model])
-    path = single_path.predict(ground, ends, request, calibration, towards)
+    request = link.LinkRequest(MHZ, HEIGHT_M, 1.5, REGISTRY[model])
+    method = levels.method(options.chosen(model, calibration, [], {}))
+    path = single_path.predict(ground, ends, request, method, towards)
     radio = link.with_eirp_per_re(link.Radio(), float(listed[col.EIRP_PER_RE_DBM]))
     return link.budget_of(radio, path.loss_db, path.pattern_loss_db, path.eirp_offset_db).rsrp_dbm
 
