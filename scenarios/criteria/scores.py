@@ -21,6 +21,8 @@ def normalised(values: Floats, benefit: Bools) -> Floats:
     Dividing by the greatest value, the other usual way, has no answer where a cost is 0, as
     backhaul often is. A criterion that is the same for all tells nothing and is 0 for all.
     """
+    if not len(values):
+        return values.copy()
     low, high = values.min(axis=0), values.max(axis=0)
     differs = varies(values)
     above_worst = np.where(benefit, values - low, high - values)
@@ -29,6 +31,8 @@ def normalised(values: Floats, benefit: Bools) -> Floats:
 
 def varies(values: Floats) -> Bools:
     """Return which criteria are not the same for all candidates, rounding aside."""
+    if not len(values):
+        return np.zeros(values.shape[1], bool)
     differs: Bools = np.ptp(values, axis=0) > CONSTANT * np.abs(values).max(axis=0)
     return differs
 
@@ -93,6 +97,8 @@ def topsis(values: Floats, weights: Floats, benefit: Bools) -> Floats:
     ----------
     Hwang and Yoon, Multiple Attribute Decision Making, 1981.
     """
+    if not len(values):
+        return np.zeros(0)
     largest = np.abs(values).max(axis=0)
     scaled = values / np.where(largest > 0, largest, 1.0)  # squares of large values stay finite
     length = np.linalg.norm(scaled, axis=0)

@@ -45,11 +45,12 @@ class Scored:
     def criteria(self) -> list[dict[str, Any]]:
         """Return for each criterion all that the weighted sum needs, and where its values are.
 
-        ``low`` and ``high`` are the least and greatest value of all candidates; ``column`` is
-        that of candidates.geojson.
+        ``low`` and ``high`` are the least and greatest value of all candidates, 0 where there are
+        none; ``column`` is that of candidates.geojson.
         """
         table = self.values.to_numpy(float)
-        low, high = table.min(axis=0), table.max(axis=0)
+        rows = table if len(table) else np.zeros((1, table.shape[1]))
+        low, high = rows.min(axis=0), rows.max(axis=0)
         return [
             {
                 "name": criterion.name,

@@ -182,3 +182,11 @@ def test_methods_differ_on_the_published_example_in_the_first_two_only():
     both = [method(AIRCRAFT, AIRCRAFT_WEIGHTS, AIRCRAFT_BENEFIT) for method in METHODS]
     assert [np.argsort(-score)[2:].tolist() for score in both] == [[3, 1], [3, 1]]
     assert scores.rank_correlation(*both) == pytest.approx(0.8)
+
+
+def test_no_candidates_have_no_scores():
+    """Where everything is covered there may be nothing to compare."""
+    none, weights, benefit = np.empty((0, 2)), np.array([0.5, 0.5]), np.array([True, False])
+    assert scores.weighted_sum(none, weights, benefit).shape == (0,)
+    assert scores.topsis(none, weights, benefit).shape == (0,)
+    assert not scores.varies(none).any()
