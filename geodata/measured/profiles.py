@@ -16,7 +16,7 @@ from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.network import positions
-from phusong.geodata.province import LandCover, Provenance, clutter_heights_m
+from phusong.geodata.province import Provenance, clutter_heights_m
 from phusong.geodata.provinces import folder
 from phusong.meanings import COLUMNS
 from phusong.messages import Text
@@ -174,11 +174,6 @@ def length_m(start: Place, end: Place) -> float:
     return float(_EARTH.inv(start.lon, start.lat, end.lon, end.lat)[2])
 
 
-def centre_latitude_deg(start: Place, end: Place) -> float:
-    """Return the latitude half way along the path."""
-    return float(_EARTH.npts(start.lon, start.lat, end.lon, end.lat, 1)[0][1])
-
-
 def along(
     ground: Ground,
     start: Place,
@@ -218,16 +213,18 @@ def along(
     if problems := defects(ground, start, end, step_m):
         raise InputError("no path over this terrain", problems)
     xy_m, height_m = _heights(ground, start, end, step_m)
-    stands_m = _clutter_m(ground.landcover, *xy_m, clutter_m)
+    classes = _classes(ground.landcover, *xy_m)
+    stands_m = np.asarray(clutter_heights_m(classes, clutter_m), float)
     zone = np.full(height_m.size, INLAND)
     return GroundProfile(_km(start, end, height_m), height_m, stands_m, zone)
 
 
-def landcover_at(ground: Ground, place: Place) -> LandCover:
-    """Return the class of land at a place on the ground."""
-    grid = ground.landcover.grid
-    row, column = grid.index(*_xy_m(grid, place))
-    return LandCover(int(ground.landcover.values[row, column][0]))
+def landcover_along(
+    ground: Ground, start: Place, end: Place, step_m: float | None = None
+) -> NDArray[np.int64]:
+    """Return the class of land at each point of ``along``."""
+    xy_m, _ = _heights(ground, start, end, step_m)
+    return _classes(ground.landcover, *xy_m)
 
 
 def _xy_m(grid: Grid, *sites: Place) -> tuple[Floats, Floats]:
@@ -285,13 +282,11 @@ def _known(raster: Raster, row: NDArray[np.int64], column: NDArray[np.int64]) ->
     return np.where(values == raster.nodata, np.nan, values)
 
 
-def _clutter_m(
-    landcover: Raster, x_m: Floats, y_m: Floats, by_name: Mapping[str, float] | None
-) -> Floats:
+def _classes(landcover: Raster, x_m: Floats, y_m: Floats) -> NDArray[np.int64]:
     row, column = landcover.grid.index(x_m, y_m)
     row = np.clip(row, 0, landcover.grid.height - 1)
     column = np.clip(column, 0, landcover.grid.width - 1)
-    return np.asarray(clutter_heights_m(landcover.values[row, column], by_name), float)
+    return np.asarray(landcover.values[row, column], np.int64)
 
 
 def _gaps(distance_km: Floats, height_m: Floats) -> list[tuple[float, float]]:

@@ -103,7 +103,7 @@ def _chosen(
         another model.
     """
     from phusong.geodata.reference import default_model
-    from phusong.scenarios.propagation import link_request
+    from phusong.scenarios.propagation import link_request, options
     from phusong.scenarios.validation import result
 
     wrong = [
@@ -124,11 +124,7 @@ def _chosen(
     ]
     if wrong:
         raise InputError(message("refusal.unusable_options"), wrong)
-    name = model or (calibration.model if calibration else default_model.NAME)
-    if calibration and calibration.model != name:
-        remedy = message("remedy.leave_model_out_or_use", model=calibration.model)
-        defect = Defect(calibration.file, message("problem.is_not_of_the_model", name=name), remedy)
-        raise InputError(message("refusal.the_wrong_calibration"), [defect])
+    name = options.model_name(model, calibration, default_model.NAME)
     model_, values = link_request.model(name), link_request.settings(settings)
     read = {each.key for each in (*model_.parameters, *model_.heights)}
     if foreign := [key for key in values if key not in read]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from phusong.commands import data, link_text
+from phusong.commands import data, link_arguments, link_text
 from phusong.errors import Defect, InputError
 from phusong.messages import message, speak
 from phusong.terminal.speech import warn
@@ -14,6 +14,9 @@ from phusong.terminal.speech import warn
 if TYPE_CHECKING:
     from phusong.coverage.profile import Profile
     from phusong.geodata.measured.profiles import Ground, Place
+    from phusong.scenarios.prediction.area import Method
+    from phusong.scenarios.prediction.single_path import CellAntenna
+    from phusong.scenarios.propagation.calibrated import Calibrated
     from phusong.scenarios.propagation.link import LinkPrediction, Radio
     from phusong.scenarios.propagation.link_request import LinkRequest
 
@@ -37,9 +40,7 @@ def add(commands: Commands) -> None:
         "--frequency-mhz 2600 --plot link.png",
     )
     parser.set_defaults(command=_link)
-    _add_path(parser)
-    _add_model(parser)
-    _add_radio(parser)
+    link_arguments.add(parser)
     data.add_reading(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument(
@@ -55,71 +56,6 @@ def add(commands: Commands) -> None:
     models.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
-def _add_path(parser: argparse.ArgumentParser) -> None:
-    path = parser.add_argument_group("path: --from with --to or --points, or else --profile")
-    path.add_argument(
-        "--from", dest="start", metavar="LON,LAT,HEIGHT", help="transmitter; height above ground, m"
-    )
-    path.add_argument("--to", dest="end", metavar="LON,LAT,HEIGHT", help="receiver")
-    path.add_argument(
-        "--points",
-        type=Path,
-        metavar="FILE.csv",
-        help="receivers with columns lon, lat and, if wanted, height_m, id; prints CSV",
-    )
-    path.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
-    path.add_argument("--step-m", type=float, help="step of the terrain profile (default: a pixel)")
-    path.add_argument(
-        "--profile",
-        type=Path,
-        metavar="FILE.csv",
-        help="profile with columns distance_km, height_m and, if wanted, clutter_m, zone",
-    )
-    path.add_argument(
-        "--tx-height", type=float, metavar="M", help="antenna height above ground (with --profile)"
-    )
-    path.add_argument(
-        "--rx-height",
-        type=float,
-        metavar="M",
-        help="receiver height above ground (with --profile; with --points 1.5 if not given)",
-    )
-
-
-def _add_model(parser: argparse.ArgumentParser) -> None:
-    model = parser.add_argument_group("model")
-    model.add_argument("--frequency-mhz", type=float, required=True, metavar="F")
-    model.add_argument(
-        "--model",
-        metavar="NAME",
-        help="see phusong models (default: p1812_terminal over the province's terrain, with P.1812 "
-        "beside it; p1812 with --profile)",
-    )
-    model.add_argument(
-        "--set",
-        dest="settings",
-        metavar="MODEL.NAME=VALUE",
-        action="append",
-        default=[],
-        help="a parameter, such as p1812.time_percent=10; may be repeated",
-    )
-
-
-def _add_radio(parser: argparse.ArgumentParser) -> None:
-    radio = parser.add_argument_group("link budget (default: LTE 1800, 80 W, 2 ports, 20 MHz)")
-    helps = {
-        "--tx-power-w": "power of the carrier over all branches (80)",
-        "--tx-gain-dbi": "antenna gain of the transmitter (17.5)",
-        "--feeder-loss-db": "loss before the transmitter's antenna (0.5)",
-        "--rx-gain-dbi": "antenna gain of the receiver (0)",
-        "--eirp-per-re-dbm": "radiated power per resource element, instead of --tx-power-w",
-    }
-    for name, what in helps.items():
-        radio.add_argument(name, type=float, help=what)
-    radio.add_argument("--subcarriers", type=int, help="subcarriers of the carrier (1200)")
-    radio.add_argument("--ports", type=int, help="antenna ports that share the power (2)")
-
-
 @dataclass(frozen=True)
 class _Task:
     """What a checked command line asks: a request per receiver, and the way to its ground."""
@@ -128,23 +64,26 @@ class _Task:
     radio: "Radio"
     places: "list[tuple[Place, Place]]"  # transmitter and receiver; none with a profile
     profile: "Profile | None"
+    calibration: "Calibrated | None" = None
+    antenna: "CellAntenna | None" = None
 
 
 def _link(options: argparse.Namespace) -> None:
     from phusong.geodata.measured import profiles
-    from phusong.scenarios.propagation import link
+    from phusong.scenarios.propagation import calibrated, link
 
     task = _task(options)
     ground = None if task.profile else profiles.open_ground(options.province)
     if ground and (wrong := _misplaced(ground, task)):
         raise InputError(message("refusal.there_is_no_path_over_this"), wrong)
     predictions = [_predict(task, ground, number, options) for number in range(len(task.requests))]
-    for warning in link.warnings(predictions):
+    mhz = [options.frequency_mhz]
+    for warning in [*link.warnings(predictions), *calibrated.warnings(task.calibration, mhz)]:
         warn(warning, options.lang)
     if options.plot:
         _plot(options, task, ground, predictions[0])
     records = [_record(task, ground, *numbered) for numbered in enumerate(predictions)]
-    if ground and options.model is None:
+    if ground and options.model is None and not task.calibration:
         for number, record in enumerate(records):
             record["p1812_loss_db"] = _p1812_loss_db(task, ground, number, options)
     if options.json:
@@ -160,10 +99,16 @@ def _task(options: argparse.Namespace) -> _Task:
     from phusong.coverage.models import REGISTRY
     from phusong.geodata.reference import default_model
     from phusong.scenarios.propagation import link_request
+    from phusong.scenarios.propagation import options as options_
 
     defects: list[Defect] = []
     usual = link_request.DEFAULT_MODEL if options.profile else default_model.NAME
-    model = _attempt(defects, lambda: link_request.model(options.model or usual))
+    calibration = _attempt(defects, lambda: _calibration(options))
+    model = _attempt(
+        defects,
+        lambda: link_request.model(options_.model_name(options.model, calibration, usual)),
+    )
+    antenna = None if options.profile else _attempt(defects, lambda: _antenna(options))
     settings = _attempt(defects, lambda: link_request.settings(options.settings))
     radio = _attempt(defects, lambda: _radio(options))
     if options.plot:
@@ -185,7 +130,30 @@ def _task(options: argparse.Namespace) -> _Task:
     defects += _unusable(requests, places or []) if model else []
     if defects or radio is None:
         raise InputError(message("refusal.this_link_cannot_be_predicted"), defects)
-    return _Task(requests, radio, places or [], profile)
+    return _Task(requests, radio, places or [], profile, calibration, antenna)
+
+
+def _calibration(options: argparse.Namespace) -> "Calibrated | None":
+    """Return the calibration that is named."""
+    from phusong.scenarios.propagation import calibration_file
+
+    return calibration_file.load(options.calibration) if options.calibration else None
+
+
+def _antenna(options: argparse.Namespace) -> "CellAntenna":
+    """Return where the transmitter's antenna looks, as given or by default."""
+    from phusong.scenarios.prediction import single_path
+
+    names = {"antenna": "name"} | {
+        each: each for each in ("azimuth_deg", "downtilt_deg", "cell_id")
+    }
+    given = {name: getattr(options, key) for key, name in names.items()}
+    chosen = single_path.CellAntenna(
+        **{name: value for name, value in given.items() if value is not None}
+    )
+    if defects := single_path.antenna_defects(chosen):
+        raise InputError(message("refusal.unusable_link_budget"), defects)
+    return chosen
 
 
 def _attempt(defects: list[Defect], step: Callable[[], Result]) -> Result | None:
@@ -203,6 +171,7 @@ def _form(options: argparse.Namespace) -> list[Defect]:
     return [Defect(flag, problem, remedy) for flag, problem, remedy, wrong in rules if wrong]
 
 
+_OVER_TERRAIN = ("calibration", "antenna", "azimuth_deg", "downtilt_deg", "cell_id")
 _Rule = tuple[str, str, str, bool]  # option, problem, remedy, whether it is so
 
 
@@ -216,6 +185,15 @@ def _profile_form(options: argparse.Namespace) -> list[_Rule]:
         ("--points", clash, "leave one out", options.points is not None),
         ("--province", clash, "leave one out", options.province is not None),
         ("--step-m", clash, "leave one out", options.step_m is not None),
+        *(
+            (
+                f"--{name.replace('_', '-')}",
+                clash,
+                "leave one out",
+                getattr(options, name) is not None,
+            )
+            for name in _OVER_TERRAIN
+        ),
     ]
 
 
@@ -341,13 +319,31 @@ def _predict(
     task: _Task, ground: "Ground | None", number: int, options: argparse.Namespace
 ) -> "LinkPrediction":
     """Predict one of the paths."""
-    from phusong.geodata.measured import profiles
+    from phusong.scenarios.prediction import single_path
     from phusong.scenarios.propagation import link
 
-    profile = _ground_of(task, ground, number, options)
-    latitude_deg = profiles.centre_latitude_deg(*task.places[number]) if task.places else None
-    landcover = profiles.landcover_at(ground, task.places[number][1]) if ground else None
-    return link.predict(task.requests[number], profile, latitude_deg, landcover)
+    request = task.requests[number]
+    if task.profile is not None:
+        return link.predict(request, task.profile)
+    assert ground is not None  # noqa: S101 - a task without a profile has ground
+    method = (_method(task, number), task.antenna, options.step_m)
+    return single_path.predict(ground, task.places[number], request, *method)
+
+
+def _method(task: _Task, number: int) -> "Method":
+    """Return the method of an area that is predicted as one of the paths is."""
+    from phusong.scenarios.prediction import levels
+    from phusong.scenarios.propagation.options import PredictionOptions
+
+    request = task.requests[number]
+    chosen = PredictionOptions(
+        model=request.model.name,
+        receiver_height_m=request.rx_height_m,
+        parameters=request.model.own(request.settings),
+        clutter_m=request.model.clutter_m(request.settings),
+        calibration=task.calibration,
+    )
+    return levels.method(chosen)
 
 
 def _p1812_loss_db(
@@ -358,22 +354,22 @@ def _p1812_loss_db(
 
     plain = replace(task.requests[number], model=REGISTRY["p1812"])
     requests = [plain if i == number else each for i, each in enumerate(task.requests)]
-    return _predict(replace(task, requests=requests), ground, number, options).loss_db
+    alone = replace(task, requests=requests, calibration=None)
+    return _predict(alone, ground, number, options).loss_db
 
 
 def _ground_of(
     task: _Task, ground: "Ground | None", number: int, options: argparse.Namespace
 ) -> "Profile":
     """Return the profile of one of the paths, with the heights that its model has."""
-    from phusong.geodata.measured import profiles
-    from phusong.scenarios.propagation import link
+    from phusong.scenarios.prediction import single_path
 
     if task.profile is not None:
         return task.profile
     assert ground is not None  # noqa: S101 - a task without a profile has ground
-    request = task.requests[number]
-    heights_m = request.model.clutter_m(request.settings)
-    return link.checked(profiles.along(ground, *task.places[number], options.step_m, heights_m))
+    return single_path.ground_profile(
+        ground, task.places[number], _method(task, number), options.step_m
+    )
 
 
 def _plot(

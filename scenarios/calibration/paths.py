@@ -324,22 +324,18 @@ def _pattern_db(
     return lost_db
 
 
-def calibrated_db(found: Calibrated, paths: Paths) -> Floats:
+def calibrated_db(tuned: Calibrated, paths: Paths) -> Floats:
     """Return the loss of every path by a calibrated model, without its antenna's pattern."""
-    by_class = np.array([found.clutter_db.get(kind, 0.0) for kind in LandCover])
-    if found.coefficients is None:
-        model_db = paths.loss_db[found.model]
-        tuned_db = paths.free_space_db + found.obstruction * (model_db - paths.free_space_db)
-        tuned_db = tuned_db + found.slope_db * np.log10(paths.distance_m / 1000.0)
-        tuned_db = tuned_db + found.offset_db + by_class[paths.receiver_class]
-        on = np.isin(paths.receiver_class, found.classes or list(LandCover))
-        return np.where(on, tuned_db, model_db)
-    clutter_db = paths.clutter_share @ by_class
+    if tuned.coefficients is None:
+        losses_db = (paths.loss_db[tuned.model], paths.free_space_db)
+        return tuned.offset_loss_db(*losses_db, paths.distance_m, paths.receiver_class)
+    by_class = np.array([tuned.clutter_db.get(kind, 0.0) for kind in LandCover])
     heights_m = (paths.effective_m, paths.receiver_height_m)
+    clutter_db = paths.clutter_share @ by_class
     columns = (paths.distance_m, *heights_m, paths.diffraction_db, clutter_db)
     return np.array(
         [
-            spm.standard_loss_db(*terms, found.moved(float(mhz)))
+            spm.standard_loss_db(*terms, tuned.moved(float(mhz)))
             for *terms, mhz in zip(*columns, paths.frequency_mhz, strict=True)
         ]
     )

@@ -52,6 +52,10 @@ class Method:
         """Return the heights of clutter by class of land."""
         return REGISTRY[self.model].clutter_m({}) | dict(self.clutter_m)
 
+    def in_the_field(self, radiating: Cells) -> Cells:
+        """Return cells with their patterns as found in the field."""
+        return in_the_field(radiating, self.calibration, self.pattern_fill)
+
 
 @dataclass(frozen=True)
 class CarrierNetwork:
@@ -68,6 +72,8 @@ class CarrierNetwork:
 
     def within(self, allowed_db: float) -> "CarrierNetwork":
         """Return the network followed no farther than the allowed loss can reach."""
+        if not len(self.masts):
+            return self  # nothing radiates
         if self.ground.adjustment is not None:
             return self  # what is found at one distance says little of how far a cell reaches
         if self.ground.offset_db is not None:
@@ -165,7 +171,7 @@ def carrier_network(
         No prediction beyond [m].
     """
     masts, radiating = arrays
-    radiating = in_the_field(radiating, method.calibration, method.pattern_fill)
+    radiating = method.in_the_field(radiating)
     over = rimmed(over) if beyond(grid, masts.column, masts.row) else over
     return CarrierNetwork(over, masts, radiating, reach(grid, method, frequency_mhz, radius_m))
 

@@ -20,7 +20,7 @@ from phusong.scenarios.config.sections import Scenario, Service
 from phusong.scenarios.prediction import area, network_arrays
 from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
 from phusong.scenarios.prediction.network_arrays import SiteArrays, grid_azimuths_deg
-from phusong.scenarios.propagation import calibrated, model_settings
+from phusong.scenarios.propagation import model_settings
 
 CHOICE_M = 8_000.0  # what stations would serve beyond is left out of their choice: docs/method.md
 
@@ -155,8 +155,8 @@ def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[Mess
     """Return the published limits of the model that a layer's sites do not keep."""
     radiators = [(layer.frequency_mhz, float(height_m)) for height_m in sites[col.HEIGHT_M]]
     height_m, propagation = scenario.service.receiver_height_m, scenario.propagation
-    messages = model_settings.warnings(propagation.model, radiators, layer.radius_m, height_m)
-    return messages + calibrated.warnings(propagation.calibration, [layer.frequency_mhz])
+    limits = (layer.radius_m, height_m, propagation.calibration)
+    return model_settings.warnings(propagation.model, radiators, *limits)
 
 
 def data_sinr_db(layers: network.Layers, layer: Layer) -> NDArray[np.float32]:

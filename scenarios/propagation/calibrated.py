@@ -319,6 +319,32 @@ class Calibrated:
         moved = cells.Adjustment(self.obstruction, self.slope_db, tuned) if moves else None
         return replace(ground, offset_db=added_db + carried_db, adjustment=moved)
 
+    def offset_loss_db(
+        self,
+        model_db: NDArray[np.float64],
+        free_space_db: NDArray[np.float64],
+        distance_m: NDArray[np.float64],
+        receiver_class: NDArray[np.int64],
+    ) -> NDArray[np.float64]:
+        """Return losses of a model tuned by an offset, path by path, as ``surface`` tunes an area.
+
+        Parameters
+        ----------
+        model_db
+            Losses by the untuned model [dB].
+        free_space_db
+            Losses over level ground by P.525 [dB].
+        distance_m
+            Lengths of the paths [m].
+        receiver_class
+            Classes of land at the receivers.
+        """
+        by_class = np.array([self.clutter_db.get(kind, 0.0) for kind in LandCover])
+        tuned_db = free_space_db + self.obstruction * (model_db - free_space_db)
+        tuned_db = tuned_db + self.slope_db * np.log10(distance_m / 1000.0)
+        tuned_db = tuned_db + self.offset_db + by_class[receiver_class]
+        return np.where(self.tuned_on(receiver_class), tuned_db, model_db)
+
     def tuned_on(self, landcover: NDArray[np.integer]) -> NDArray[np.bool_]:
         """Return where the model is tuned, by class of land."""
         if not self.classes:

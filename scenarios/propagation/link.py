@@ -20,6 +20,8 @@ from phusong.messages import message
 from phusong.scenarios.propagation import link_request
 from phusong.scenarios.propagation.link_request import LinkRequest
 
+__all__ = ["LinkBudget", "LinkPrediction", "LinkRequest", "Radio", "budget_of", "predict"]
+
 EARTH_FACTOR = 4.0 / 3.0
 RADIUS_KM = EARTH_FACTOR * EARTH_RADIUS_KM  # for line of sight and Fresnel zone
 
@@ -40,12 +42,13 @@ class Radio:
 
 
 class LinkBudget(NamedTuple):
-    """From the transmitter to the receiver's antenna connector, in the main lobe."""
+    """From the transmitter to the receiver's antenna connector; EIRP is that of the main lobe."""
 
     tx_power_dbm: float
     tx_gain_dbi: float
     feeder_loss_db: float
     eirp_dbm: float
+    pattern_loss_db: float
     loss_db: float
     rx_gain_dbi: float
     received_power_dbm: float
@@ -66,7 +69,11 @@ class Sight(NamedTuple):
 
 @dataclass(frozen=True)
 class LinkPrediction:
-    """The loss of one path and everything that led to it."""
+    """The loss of one path and everything that led to it.
+
+    ``pattern_loss_db`` is what the antenna loses towards the receiver against its main lobe,
+    ``eirp_offset_db`` what a calibration has found the cell to radiate above its stated power.
+    """
 
     request: LinkRequest
     distance_m: float
@@ -74,6 +81,8 @@ class LinkPrediction:
     parameters: dict[str, Value]
     sight: Sight
     outside: tuple[Violation, ...]
+    pattern_loss_db: float = 0.0
+    eirp_offset_db: float = 0.0
 
     @property
     def loss_db(self) -> float:
@@ -201,25 +210,30 @@ def sight(request: LinkRequest, ground: Profile) -> Sight:
     return Sight(bool(ratio >= 0.0), bool(bare >= 0.0), float(ratio), 1000.0 * float(at_km))
 
 
-def budget_of(radio: Radio, loss_db: float) -> LinkBudget:
-    """Return the link budget in the main lobe of the transmitter."""
-    gain_dbi, feeder_db = radio.tx_gain_dbi, radio.feeder_loss_db
-    eirp_dbm = link_budget.eirp_dbm(radio.tx_power_w, gain_dbi, feeder_db)
+def budget_of(
+    radio: Radio, loss_db: float, pattern_loss_db: float = 0.0, eirp_offset_db: float = 0.0
+) -> LinkBudget:
+    """Return the link budget; in the main lobe and at the stated power unless told otherwise."""
+    power_dbm = float(dbm_from_watt(radio.tx_power_w)) + eirp_offset_db
+    power_w, gain_dbi = float(watt_from_dbm(power_dbm)), radio.tx_gain_dbi
+    eirp_dbm = link_budget.eirp_dbm(power_w, gain_dbi, radio.feeder_loss_db)
     per_re_dbm = link_budget.eirp_per_re_dbm(
-        radio.tx_power_w, gain_dbi, radio.subcarriers, feeder_db, radio.ports
+        power_w, gain_dbi, radio.subcarriers, radio.feeder_loss_db, radio.ports
     )
+    lost_db = loss_db + pattern_loss_db - radio.rx_gain_dbi
     return LinkBudget(
-        tx_power_dbm=float(dbm_from_watt(radio.tx_power_w)),
+        tx_power_dbm=power_dbm,
         tx_gain_dbi=gain_dbi,
-        feeder_loss_db=feeder_db,
+        feeder_loss_db=radio.feeder_loss_db,
         eirp_dbm=eirp_dbm,
+        pattern_loss_db=pattern_loss_db,
         loss_db=loss_db,
         rx_gain_dbi=radio.rx_gain_dbi,
-        received_power_dbm=eirp_dbm - loss_db + radio.rx_gain_dbi,
+        received_power_dbm=eirp_dbm - lost_db,
         subcarriers=radio.subcarriers,
         ports=radio.ports,
         eirp_per_re_dbm=per_re_dbm,
-        rsrp_dbm=float(link_budget.rsrp_dbm(per_re_dbm, loss_db)) + radio.rx_gain_dbi,
+        rsrp_dbm=float(link_budget.rsrp_dbm(per_re_dbm, lost_db)),
     )
 
 
@@ -260,7 +274,9 @@ def record(prediction: LinkPrediction, radio: Radio) -> dict[str, Any]:
         "tx_height_m": request.tx_height_m,
         "rx_height_m": request.rx_height_m,
         **prediction.sight._asdict(),
-        "link_budget": budget_of(radio, prediction.loss_db)._asdict(),
+        "link_budget": budget_of(
+            radio, prediction.loss_db, prediction.pattern_loss_db, prediction.eirp_offset_db
+        )._asdict(),
         "parameters": dict(prediction.parameters),
         "warnings": warnings([prediction]),
     }

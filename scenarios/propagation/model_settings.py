@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from phusong.coverage.models import REGISTRY, Violation, outside
 from phusong.errors import Defect, InputError
 from phusong.messages import Message, Text, message
+from phusong.scenarios.propagation import calibrated
+from phusong.scenarios.propagation.calibrated import Calibrated
 
 FULL_REACH_M = 30_000.0  # beyond, levels no longer matter: docs/method.md
 
@@ -44,15 +46,16 @@ def warnings(
     radiators: Iterable[tuple[float, float]],
     radius_m: float,
     receiver_height_m: float,
+    calibration: Calibrated | None = None,
 ) -> list[Message]:
-    """Return a radius that cuts, and published limits that cells (frequency, height) do not keep.
+    """Return a radius that cuts, and limits that cells (frequency, height) do not keep.
 
-    Each limit is named once, with an example and how many cells it concerns.
+    Each published limit is named once, with an example and how many cells it concerns; those of
+    the calibration follow.
     """
     by_limit: dict[tuple[str, str], list[Violation]] = {}
-    cells = 0
-    for frequency_mhz, height_m in radiators:
-        cells += 1
+    listed = list(radiators)
+    for frequency_mhz, height_m in listed:
         for model in REGISTRY[name].published:
             for broken in outside(
                 model,
@@ -62,7 +65,9 @@ def warnings(
                 user_height_m=receiver_height_m,
             ):
                 by_limit.setdefault((broken.model, broken.quantity), []).append(broken)
-    return [*_cut(radius_m), *(_sentence(broken, cells) for broken in by_limit.values())]
+    limits = [_sentence(broken, len(listed)) for broken in by_limit.values()]
+    frequencies_mhz = [frequency_mhz for frequency_mhz, _ in listed]
+    return [*_cut(radius_m), *limits, *calibrated.warnings(calibration, frequencies_mhz)]
 
 
 def _cut(radius_m: float) -> list[Message]:

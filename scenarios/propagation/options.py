@@ -13,7 +13,7 @@ from phusong.coverage.models import REGISTRY, Model
 from phusong.errors import Defect, InputError
 from phusong.geodata.reference import default_model
 from phusong.messages import Message, message
-from phusong.scenarios.propagation import calibrated, link_request, model_settings
+from phusong.scenarios.propagation import link_request, model_settings
 from phusong.scenarios.propagation.calibrated import Calibrated
 
 BUILDINGS = {"traditional": p2109.TRADITIONAL, "efficient": p2109.THERMALLY_EFFICIENT}
@@ -104,6 +104,23 @@ class PredictionOptions:
         return own if self.clutter_m is None else self.clutter_m
 
 
+def model_name(model: str | None, calibration: Calibrated | None, usual: str) -> str:
+    """Return the model that is asked for, else the calibration's, else the usual one.
+
+    Raises
+    ------
+    InputError
+        The calibration is of another model.
+    """
+    name = model or (calibration.model if calibration else usual)
+    if calibration and calibration.model != name:
+        problem = message("problem.is_not_of_the_model", name=name)
+        remedy = message("remedy.leave_model_out_or_use", model=calibration.model)
+        defect = Defect(calibration.file, problem, remedy)
+        raise InputError(message("refusal.the_wrong_calibration"), [defect])
+    return name
+
+
 def chosen(
     model: str | None,
     calibration: Calibrated | None,
@@ -130,15 +147,9 @@ def chosen(
         raise InputError(
             message("refusal.unknown_options"), [_unknown(name, known) for name in unknown]
         )
-    named = model or (calibration.model if calibration else PredictionOptions.model)
+    named = model_name(model, calibration, PredictionOptions.model)
     link_request.named(named)
     model_settings.check(named)
-    if calibration and calibration.model != named:
-        remedy = message("remedy.leave_model_out_or_use", model=calibration.model)
-        defect = Defect(
-            calibration.file, message("problem.is_not_of_the_model_2", named=named), remedy
-        )
-        raise InputError(message("refusal.the_wrong_calibration"), [defect])
     known_model, values = REGISTRY[named], link_request.settings(settings)
     _refuse_foreign(known_model, values, calibration)
     return PredictionOptions(
@@ -228,8 +239,7 @@ def check(listed: GeoDataFrame, options: PredictionOptions) -> None:
 def warnings(listed: GeoDataFrame, options: PredictionOptions) -> list[Message]:
     """Return what of the model's limits, published or calibrated, cells do not keep, each once."""
     radiators, heights = _radiators(listed), (options.radius_m, options.receiver_height_m)
-    messages = model_settings.warnings(options.model, radiators, *heights)
-    return messages + calibrated.warnings(options.calibration, [mhz for mhz, _ in radiators])
+    return model_settings.warnings(options.model, radiators, *heights, options.calibration)
 
 
 def _radiators(listed: GeoDataFrame) -> list[tuple[float, float]]:
