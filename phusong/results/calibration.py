@@ -36,7 +36,7 @@ class CalibrationResult:
 
         rows = {
             (name, kind): score
-            for name, fitted in self.outcome.found.items()
+            for name, fitted in self.outcome.by_model.items()
             for kind, score in fitted.errors.record().items()
         }
         return pd.DataFrame.from_dict(rows, orient="index")

@@ -216,12 +216,16 @@ def _values(steps: Ladder, mixed: Blend) -> Fit:
 
 
 def calibrated(
-    found: Calibration, paths: Paths, cell_ids: Sequence[str], source: dict[str, str], crs_name: str
+    calibration: Calibration,
+    paths: Paths,
+    cell_ids: Sequence[str],
+    source: dict[str, str],
+    crs_name: str,
 ) -> Calibrated:
     """Return the model as scenarios and predictions name it."""
-    values = found.mixed.coefficients
+    values = calibration.mixed.coefficients
     frequency_mhz = float(np.median(paths.frequency_mhz))
-    by_offset = REGISTRY[found.model].tuned == "offset"
+    by_offset = REGISTRY[calibration.model].tuned == "offset"
     weight = paths.clutter_share
     if by_offset:
         weight = (paths.receiver_class[:, None] == np.arange(len(LandCover))).astype(float)
@@ -235,24 +239,24 @@ def calibrated(
         coefficients = hata._replace(**added)
     low, high = np.percentile(paths.distance_m, DISTANCE_PERCENT)
     return Calibrated(
-        model=found.model,
+        model=calibration.model,
         frequency_mhz=frequency_mhz,
         coefficients=coefficients,
         offset_db=values.get("offset", 0.0) + shift_db if by_offset else 0.0,
         clutter_db=clutter_db,
-        antenna_share=found.mixed.share if np.any(paths.pattern_db > 0.0) else 1.0,
+        antenna_share=calibration.mixed.share if np.any(paths.pattern_db > 0.0) else 1.0,
         eirp_offset_db={
             cell_ids[int(name.removeprefix("cell_"))]: -value
             for name, value in values.items()
             if name.startswith("cell_")
         },
-        sigma_db=found.spread.sigma_db,
-        error_sd_db=found.spread.error_sd_db,
-        common_share=found.spread.common_share,
-        rmse_db=found.errors.terms.rmse_db,
+        sigma_db=calibration.spread.sigma_db,
+        error_sd_db=calibration.spread.error_sd_db,
+        common_share=calibration.spread.common_share,
+        rmse_db=calibration.errors.terms.rmse_db,
         distance_m=(float(low), float(high)),
         pattern_fill=(
-            10.0 ** found.mixed.bent[0]
+            10.0 ** calibration.mixed.bent[0]
             if np.any(paths.pattern_db > 0.0)
             else default_model.PATTERN_FILL
         ),
@@ -260,11 +264,12 @@ def calibrated(
         slope_db=values["slope"] if by_offset else 0.0,
         classes=forms.measured_kinds(paths),
         intervals={
-            _shown(term.name, cell_ids): found.fit.interval(term.name) for term in found.fit.terms
+            _shown(term.name, cell_ids): calibration.fit.interval(term.name)
+            for term in calibration.fit.terms
         },
         measured=(
-            _measured(found.residuals, cell_ids, crs_name)
-            if found.mixed.carried >= blend.LEAST_WEIGHT
+            _measured(calibration.residuals, cell_ids, crs_name)
+            if calibration.mixed.carried >= blend.LEAST_WEIGHT
             else None
         ),
         source=source,
@@ -276,16 +281,16 @@ def _shown(name: str, cell_ids: Sequence[str]) -> str:
     return f"cell {cell_ids[int(number)]}" if name != number else name
 
 
-def _measured(found: Residuals, cell_ids: Sequence[str], crs_name: str) -> Measured:
+def _measured(residuals: Residuals, cell_ids: Sequence[str], crs_name: str) -> Measured:
     """Return residuals by geographic place, as predictions on any grid take them."""
-    known = found.places
+    known = residuals.places
     lon, lat = crs.transform(known.x_m, known.y_m, crs_name, crs.GEOGRAPHIC)
-    parts = (lon, lat, found.residual_db, known.stands_for)
+    parts = (lon, lat, residuals.residual_db, known.stands_for)
     numbers = (np.round(np.asarray(part, float), 6) for part in parts)
-    return Measured(found.field, tuple(cell_ids), known.cell, *numbers)
+    return Measured(residuals.field, tuple(cell_ids), known.cell, *numbers)
 
 
-def groups(found: Calibration, paths: Paths, cell_ids: Sequence[str]) -> list[dict[str, Any]]:
+def groups(calibration: Calibration, paths: Paths, cell_ids: Sequence[str]) -> list[dict[str, Any]]:
     """Return scores before and after by distance, land cover, line of sight and cell."""
     named: list[tuple[str, str, NDArray[np.bool_]]] = []
     for low, high in pairwise(DISTANCES_M):
@@ -298,8 +303,8 @@ def groups(found: Calibration, paths: Paths, cell_ids: Sequence[str]) -> list[di
         {
             "by": by,
             "group": name,
-            "before": tuning.score(paths.measured_db[rows], found.before_db[rows])._asdict(),
-            "after": tuning.score(paths.measured_db[rows], found.after_db[rows])._asdict(),
+            "before": tuning.score(paths.measured_db[rows], calibration.before_db[rows])._asdict(),
+            "after": tuning.score(paths.measured_db[rows], calibration.after_db[rows])._asdict(),
         }
         for by, name, rows in named
         if rows.any()

@@ -167,6 +167,6 @@ def clutter_db(
 ) -> tuple[dict[LandCover, float], float]:
     """Return the loss of each measured class, and what the centring adds to the offset."""
     kinds = [kind for kind in measured_kinds(paths) if f"clutter_{kind.name.lower()}" in values]
-    found = {kind: values[f"clutter_{kind.name.lower()}"] for kind in kinds}
-    shift_db = -sum(value * float(weight[:, kind].mean()) for kind, value in found.items())
-    return found, shift_db
+    by_class_db = {kind: values[f"clutter_{kind.name.lower()}"] for kind in kinds}
+    shift_db = -sum(value * float(weight[:, kind].mean()) for kind, value in by_class_db.items())
+    return by_class_db, shift_db

@@ -64,7 +64,7 @@ class Outcome:
         Terrain and land cover.
     paths
         Every path measured.
-    found
+    by_model
         Calibrations by model.
     left_out
         Samples left out, by reason.
@@ -75,13 +75,13 @@ class Outcome:
     listed: MeasuredCells
     ground: Ground
     paths: Paths
-    found: Mapping[str, Calibration]
+    by_model: Mapping[str, Calibration]
     left_out: Mapping[str, int]
 
     @property
     def chosen(self) -> Calibration:
         """Return the calibration of the model that was asked for."""
-        return self.found[self.options.model]
+        return self.by_model[self.options.model]
 
     @property
     def cell_ids(self) -> list[str]:
@@ -94,16 +94,16 @@ LIMITS = {"receiver_height_m": (1.0, 50.0), "block_m": (60.0, 50_000.0), "seed":
 
 def check(options: Options) -> None:
     """Raise one error with every number that cannot be used, or an unknown model."""
-    found = [
+    defects = [
         Defect(name, f"is not between {low:g} and {high:g}", value=getattr(options, name))
         for name, (low, high) in LIMITS.items()
         if not low <= getattr(options, name) <= high
     ]
     if options.model not in fit.models():
         problem = f"is not a model that can be tuned: {', '.join(fit.models())}"
-        found.append(Defect("model", problem, value=options.model))
-    if found:
-        raise InputError("unusable options", found)
+        defects.append(Defect("model", problem, value=options.model))
+    if defects:
+        raise InputError("unusable options", defects)
 
 
 def run(measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: Options) -> Outcome:
@@ -127,13 +127,13 @@ def run(measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: 
     place = listed.cells[[col.LON, col.LAT]].round(4)
     group = place.groupby([col.LON, col.LAT]).ngroup()
     site = np.asarray(group.to_numpy()[paths.cell], np.int64)
-    found = {
+    by_model = {
         model: fit.calibrate(
             model, paths, block_m, options.seed, site if model == options.model else None
         )
         for model in fit.models()
     }
-    return Outcome(options, measured, listed, ground, paths, found, left_out)
+    return Outcome(options, measured, listed, ground, paths, by_model, left_out)
 
 
 def write(outcome: Outcome, folder: Path, language: str, also: tuple[str, ...] = ()) -> None:
@@ -157,7 +157,7 @@ def write(outcome: Outcome, folder: Path, language: str, also: tuple[str, ...] =
 
 def residuals(outcome: Outcome) -> gpd.GeoDataFrame:
     """Return every path with its measured and its predicted loss, the block held out."""
-    paths, found = outcome.paths, outcome.chosen
+    paths, calibration = outcome.paths, outcome.chosen
     kinds = np.array([kind.name.lower() for kind in LandCover])
     frame = pd.DataFrame(
         {
@@ -167,9 +167,9 @@ def residuals(outcome: Outcome) -> gpd.GeoDataFrame:
             col.LINE_OF_SIGHT: paths.line_of_sight,
             col.SAMPLES: paths.samples,
             col.MEASURED_LOSS_DB: np.round(paths.measured_db, 2),
-            col.PREDICTED_BEFORE_DB: np.round(found.before_db, 2),
-            col.PREDICTED_LOSS_DB: np.round(found.after_db, 2),
-            col.RESIDUAL_DB: np.round(found.after_db - paths.measured_db, 2),
+            col.PREDICTED_BEFORE_DB: np.round(calibration.before_db, 2),
+            col.PREDICTED_LOSS_DB: np.round(calibration.after_db, 2),
+            col.RESIDUAL_DB: np.round(calibration.after_db - paths.measured_db, 2),
         }
     )
     places = gpd.GeoSeries.from_xy(paths.x_m, paths.y_m, crs=outcome.ground.terrain.grid.crs)
@@ -210,34 +210,36 @@ def record(outcome: Outcome) -> dict[str, Any]:
             "folds": fit.FOLDS,
             "seed": outcome.options.seed,
         },
-        "models": {name: _of_model(found, outcome) for name, found in outcome.found.items()},
+        "models": {
+            name: _of_model(calibration, outcome) for name, calibration in outcome.by_model.items()
+        },
         "groups": fit.groups(chosen, outcome.paths, outcome.cell_ids),
         "warnings": warnings(outcome),
     }
 
 
-def _of_model(found: Calibration, outcome: Outcome) -> dict[str, Any]:
+def _of_model(calibration: Calibration, outcome: Outcome) -> dict[str, Any]:
     """Return the errors and values of one model."""
     names = outcome.cell_ids
     values = []
     for term, value, deviation in zip(
-        found.fit.terms, found.fit.values, found.fit.deviations, strict=True
+        calibration.fit.terms, calibration.fit.values, calibration.fit.deviations, strict=True
     ):
-        low, high = found.fit.interval(term.name)
+        low, high = calibration.fit.interval(term.name)
         row = {"name": _shown(term.name, names), "value": value, "deviation_db": deviation}
         values.append(row | {"low": low, "high": high, "start": term.start})
     return {
-        "errors": found.errors.record(),
+        "errors": calibration.errors.record(),
         "forms": {
-            name: {"weight": weight, "rmse_db": found.form_errors[name]}
-            for name, weight in found.mixed.weights.items()
+            name: {"weight": weight, "rmse_db": calibration.form_errors[name]}
+            for name, weight in calibration.mixed.weights.items()
         },
         "values": values,
-        "at_bound": [_shown(name, names) for name in found.fit.bounded()],
-        "spread": found.spread._asdict(),
+        "at_bound": [_shown(name, names) for name in calibration.fit.bounded()],
+        "spread": calibration.spread._asdict(),
         "correlogram": {
             "edges_m": fit.CORRELOGRAM_M.tolist(),
-            "correlation": [None if np.isnan(v) else float(v) for v in found.correlogram],
+            "correlation": [None if np.isnan(v) else float(v) for v in calibration.correlogram],
         },
     }
 

@@ -65,13 +65,13 @@ class ValidationOptions:
     @property
     def parts_db(self) -> dict[str, float]:
         """Return the stated deviations of the error: common, of an area, of a place."""
-        found = self.calibration
-        if found is None:
+        calibration = self.calibration
+        if calibration is None:
             return dict(default_model.UNCERTAINTY)
         return {
-            "common_db": found.common_sd_db,
-            "area_db": found.error_sd_db,
-            "place_db": found.sigma_db,
+            "common_db": calibration.common_sd_db,
+            "area_db": calibration.error_sd_db,
+            "place_db": calibration.sigma_db,
         }
 
     @property
@@ -178,12 +178,12 @@ def carried(
 
 def predicted(options: ValidationOptions, paths: Paths, cell_ids: list[str]) -> Floats:
     """Return the predicted loss of every path, from what the cell is taken to radiate."""
-    found = options.calibration
-    if found is None:
+    calibration = options.calibration
+    if calibration is None:
         return paths.loss_db[options.model] + paths.pattern_db
-    pattern_db = found.antenna_share * paths.pattern_db
-    above_db = found.eirp_offsets_db(cell_ids)[paths.cell]
-    return measured_paths.calibrated_db(found, paths) + pattern_db - above_db
+    pattern_db = calibration.antenna_share * paths.pattern_db
+    above_db = calibration.eirp_offsets_db(cell_ids)[paths.cell]
+    return measured_paths.calibrated_db(calibration, paths) + pattern_db - above_db
 
 
 def groups(paths: Paths, predicted_db: Floats, cell_ids: Sequence[str]) -> list[dict[str, Any]]:
@@ -220,104 +220,106 @@ def _bins(by: str, values: Floats, edges: Iterable[float]) -> Iterator[tuple[str
         yield by, name, (values >= low) & (values < high)
 
 
-def frame(found: Validation) -> gpd.GeoDataFrame:
+def frame(validation: Validation) -> gpd.GeoDataFrame:
     """Return every place with its measured and its predicted loss."""
-    paths = found.paths
+    paths = validation.paths
     kinds = np.array([kind.name.lower() for kind in LandCover])
     table = pd.DataFrame(
         {
-            col.CELL_ID: np.array(found.cell_ids)[paths.cell],
+            col.CELL_ID: np.array(validation.cell_ids)[paths.cell],
             col.DISTANCE_M: np.round(paths.distance_m, 1),
             col.DEPRESSION_DEG: np.round(paths.depression_deg, 2),
             col.LANDCOVER: kinds[paths.receiver_class],
             col.LINE_OF_SIGHT: paths.line_of_sight,
             col.SAMPLES: paths.samples,
             col.MEASURED_LOSS_DB: np.round(paths.measured_db, 2),
-            col.PREDICTED_LOSS_DB: np.round(found.predicted_db, 2),
-            col.RESIDUAL_DB: np.round(found.residual_db, 2),
+            col.PREDICTED_LOSS_DB: np.round(validation.predicted_db, 2),
+            col.RESIDUAL_DB: np.round(validation.residual_db, 2),
         }
     )
-    places = gpd.GeoSeries.from_xy(paths.x_m, paths.y_m, crs=found.ground.terrain.grid.crs)
+    places = gpd.GeoSeries.from_xy(paths.x_m, paths.y_m, crs=validation.ground.terrain.grid.crs)
     return gpd.GeoDataFrame(table, geometry=places).to_crs(crs.GEOGRAPHIC)
 
 
-def record(found: Validation) -> dict[str, Any]:
+def record(validation: Validation) -> dict[str, Any]:
     """Return what validation.json says; ``places`` and the errors stand first."""
-    tree: dict[str, Any] = toml_json.without_nan(_record(found))
+    tree: dict[str, Any] = toml_json.without_nan(_record(validation))
     return tree
 
 
-def _record(found: Validation) -> dict[str, Any]:
-    options, measured = found.options, found.measured
-    stated = scores.intervals(found.residual_db, found.deviation_db)
+def _record(validation: Validation) -> dict[str, Any]:
+    options, measured = validation.options, validation.measured
+    stated = scores.intervals(validation.residual_db, validation.deviation_db)
     held = {f"{100 * each.probability:g}": each.share for each in stated}
     return {
-        **tuning.score(found.paths.measured_db, found.predicted_db)._asdict(),
+        **tuning.score(validation.paths.measured_db, validation.predicted_db)._asdict(),
         "interval_90_share": held["90"],
         "intervals": [each._asdict() for each in stated],
         "stated_db": {**options.parts_db, "together_db": options.deviation_db},
-        "reliability": _reliability(found),
+        "reliability": _reliability(validation),
         "model": options.model,
         "settings": dict(options.settings),
         "pattern_fill": options.pattern_fill,
         "calibration": options.calibration.record() if options.calibration else None,
-        "groups": groups(found.paths, found.predicted_db, found.cell_ids),
-        "warnings": [each.record() for each in warnings(found)],
+        "groups": groups(validation.paths, validation.predicted_db, validation.cell_ids),
+        "warnings": [each.record() for each in warnings(validation)],
         "measurements": {
             "file": measured.name,
             "sha256": measured.sha256,
             "rows": measured.rows,
-            "left_out": dict(found.left_out),
+            "left_out": dict(validation.left_out),
             "notes": list(measured.notes),
             "timed": measured.timed,
             "losses": measured.are_losses,
         },
         "cells": {
-            "listed": len(found.listed.cells),
-            "measured": int(np.unique(found.paths.cell).size),
-            "assumed": list(found.listed.assumed),
+            "listed": len(validation.listed.cells),
+            "measured": int(np.unique(validation.paths.cell).size),
+            "assumed": list(validation.listed.assumed),
         },
-        "ground": {layer: dict(vars(origin)) for layer, origin in found.ground.provenance.items()},
-        "receiver_height_m": found.paths.receiver_heights_m,
+        "ground": {
+            layer: dict(vars(origin)) for layer, origin in validation.ground.provenance.items()
+        },
+        "receiver_height_m": validation.paths.receiver_heights_m,
         "phusong": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 
-def _reliability(found: Validation) -> dict[str, Any] | None:
+def _reliability(validation: Validation) -> dict[str, Any] | None:
     """Return how a map does, None where losses were measured and not levels."""
-    if found.measured.are_losses:
+    if validation.measured.are_losses:
         return None
-    radiated_dbm = measured_paths.eirp_dbm(found.listed)[found.paths.cell]
+    radiated_dbm = measured_paths.eirp_dbm(validation.listed)[validation.paths.cell]
     return scores.reliability(
-        radiated_dbm - found.paths.measured_db,
-        radiated_dbm - found.predicted_db,
-        found.options.threshold_dbm,
-        found.block,
-        found.options.rule,
+        radiated_dbm - validation.paths.measured_db,
+        radiated_dbm - validation.predicted_db,
+        validation.options.threshold_dbm,
+        validation.block,
+        validation.options.rule,
     )._asdict()
 
 
-def warnings(found: Validation) -> list[Message]:
+def warnings(validation: Validation) -> list[Message]:
     """Return what a reader must know."""
-    told = (found.measured, found.listed, found.ground, found.left_out)
+    told = (validation.measured, validation.listed, validation.ground, validation.left_out)
     cautions_ = cautions.of_measured(*told)
-    if found.measured.are_losses:
+    if validation.measured.are_losses:
         cautions_.append(message("validation.losses"))
-    if len(found.paths) < FEW:
-        cautions_.append(message("validation.few", places=len(found.paths)))
-    calibration = found.options.calibration
-    if found.options.is_own(found.measured):
+    if len(validation.paths) < FEW:
+        cautions_.append(message("validation.few", places=len(validation.paths)))
+    calibration = validation.options.calibration
+    if validation.options.is_own(validation.measured):
         cautions_.append(message("validation.own", metres=calibrated.BUFFER_M))
-    measured_mhz = float(np.median(found.paths.frequency_mhz))
+    measured_mhz = float(np.median(validation.paths.frequency_mhz))
     return cautions_ + calibrated.warnings(calibration, [measured_mhz])
 
 
-def write(found: Validation, folder: Path, language: str, also: tuple[str, ...] = ()) -> None:
+def write(validation: Validation, folder: Path, language: str, also: tuple[str, ...] = ()) -> None:
     """Write residuals and record into an empty folder."""
-    table = frame(found)
+    table = frame(validation)
     vector.write_csv(folder / f"{RESIDUALS}.csv", table, col.VALIDATED)
     vector.write_geojson(folder / f"{RESIDUALS}.geojson", table, col.VALIDATED)
     names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
-    told = {**record(found), "language": language, "files": names}
+    told = {**record(validation), "language": language, "files": names}
     whole.write_text(folder / RECORD, toml_json.as_json(told))

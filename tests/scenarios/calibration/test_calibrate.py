@@ -328,7 +328,8 @@ def test_page_names_measured_and_predicted_and_needs_no_network(out):
 
 
 def test_page_in_vietnamese(simulated, tmp_path, capsys):
-    assert calibrate(simulated, tmp_path / "vi", "--flat", name="p1812.csv") == cli.DONE
+    arguments = ("--flat", "--lang", "vi")
+    assert calibrate(simulated, tmp_path / "vi", *arguments, name="p1812.csv") == cli.DONE
     page = (tmp_path / "vi" / "calibration.html").read_text(encoding="utf-8")
     assert "Hiệu chỉnh mô hình truyền sóng" in page
     assert "RMSE trên ô kiểm tra" in capsys.readouterr().out
@@ -553,7 +554,7 @@ def test_recife_held_out_error_is_below_the_baseline():
             result.Options(seed=seed),
         )
         for model in MODELS:
-            errors = outcome.found[model].errors
+            errors = outcome.by_model[model].errors
             assert errors.after.rmse_db < errors.baseline.rmse_db - 0.5, (seed, model)
             assert errors.after.rmse_db < errors.before.rmse_db - 2.0  # nulls are filled before
 
@@ -564,6 +565,6 @@ def test_dortmund_without_antenna_data_comes_near_the_baseline():
     listed = measured_cells.of_samples(measured)
     outcome = result.run(measured, listed, Wanted(flat=LandCover.OUTSIDE), result.Options())
     for model in MODELS:
-        errors = outcome.found[model].errors
+        errors = outcome.by_model[model].errors
         assert errors.after.rmse_db < errors.baseline.rmse_db + 0.5
         assert errors.after.rmse_db < errors.before.rmse_db - 2.0
