@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from phusong.commands import data, link_arguments, link_text
 from phusong.errors import Defect, InputError
-from phusong.messages import message, speak
+from phusong.messages import Message, message, speak
 from phusong.terminal.speech import warn
 
 if TYPE_CHECKING:
@@ -78,8 +78,9 @@ def _link(options: argparse.Namespace) -> None:
         raise InputError(message("refusal.there_is_no_path_over_this"), wrong)
     predictions = [_predict(task, ground, number, options) for number in range(len(task.requests))]
     mhz = [options.frequency_mhz]
-    for warning in [*link.warnings(predictions), *calibrated.warnings(task.calibration, mhz)]:
-        warn(warning, options.lang)
+    cautions: list[Message | str] = [*link.warnings(predictions)]
+    for caution in (*cautions, *calibrated.warnings(task.calibration, mhz)):
+        warn(caution, options.lang)
     if options.plot:
         _plot(options, task, ground, predictions[0])
     records = [_record(task, ground, *numbered) for numbered in enumerate(predictions)]
