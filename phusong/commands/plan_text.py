@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phusong.messages import speak
 from phusong.terminal.speech import sayer
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _tier(tier: dict[str, Any], language: str) -> str:
     """Return what a tier asked for and reached by the last year."""
     say, last = sayer(language), tier["years"][-1]
     figures = {key: last[key] for key in ("year", "target", "reached")}
-    return say("tier", tier=tier["tier"], title=tier["title"][language], **figures)
+    return say("tier", tier=tier["tier"], title=speak(tier["title"], language), **figures)
 
 
 def _range(figures: dict[str, Any], name: str) -> dict[str, float]:
