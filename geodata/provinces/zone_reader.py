@@ -49,6 +49,7 @@ STATUSES = {
 
 
 TWICE_SHARE = 0.8  # of the area of two zones of a kind together that both may hold
+PART_SHARE = 0.2  # less of both together is a park inside a region, whose figures may agree
 SAME_SHARE = 0.7  # of the smaller of two zones of a kind and name, or of the same demand
 MEASURES = {
     columns.AREA_HA: Measure("ha", 0.0, words="a number of 0 or more"),
@@ -111,8 +112,8 @@ def read_zones(
 def _twice(table: Table, shapes: NDArray[np.object_], frame: pd.DataFrame) -> list[Defect]:
     """Return the zones drawn a second time.
 
-    They have nearly the outline of another of their kind, or lie on it with its name or its
-    workers and visitors.
+    They have nearly the outline of another of their kind, or lie on it with its name, or with
+    its workers and visitors where neither is but a small part of the other.
     """
     defects = []
     kinds = frame[columns.KIND].tolist()
@@ -121,7 +122,8 @@ def _twice(table: Table, shapes: NDArray[np.object_], frame: pd.DataFrame) -> li
     for a, b, shared in boundaries.overlaps(shapes):
         areas = shapely.area(shapes[[a, b]])
         share = shared / max(float(areas.sum()) - shared, 1.0)
-        alike = names[a] == names[b] or (demand[a] == demand[b] and any(demand[a]))
+        counted = demand[a] == demand[b] and any(demand[a]) and share > PART_SHARE
+        alike = names[a] == names[b] or counted
         same = alike and shared > SAME_SHARE * float(areas.min())
         if kinds[a] == kinds[b] and (share > TWICE_SHARE or same):
             problem = message(

@@ -97,9 +97,14 @@ def test_subpackages_are_reachable_after_import(first):
     code = (
         f"{first}import phusong as ps; "
         "print(ps.geodata.network.sites.__name__, ps.coverage.units.__name__, "
-        "ps.scenarios.config.schema.__name__, ps.maps.palette.__name__)"
+        "ps.scenarios.config.schema.__name__, ps.maps.pictures.palette.__name__)"
     )
-    names = ("geodata.network.sites", "coverage.units", "scenarios.config.schema", "maps.palette")
+    names = (
+        "geodata.network.sites",
+        "coverage.units",
+        "scenarios.config.schema",
+        "maps.pictures.palette",
+    )
     assert run(code, ROOT).split() == [f"phusong.{name}" for name in names]
 
 
