@@ -17,7 +17,10 @@ from phusong.maps.pages import province_map
 from phusong.maps.pictures import palette
 from phusong.maps.report import report
 
-RASTERS = {"rsrp_before", "rsrp_after", "rsrp_4g", "sinr_after", "throughput_after"}
+RASTERS = {"rsrp_before", "rsrp_after", "rsrp_4g", "sinr_after", "throughput_after"} | {
+    "ss_sinr_after",
+    "ss_rsrq_after",
+}
 
 
 @pytest.fixture(scope="module")

@@ -327,6 +327,8 @@ def write_rasters(folder):
         "rsrp_before": before,
         "rsrp_4g": after + 10,
         "sinr_after": after + 90,
+        "ss_sinr_after": after + 88,
+        "ss_rsrq_after": after + 66,
         "throughput_after": after + 200,
     }.items():
         write_raster(folder / f"{name}.tif", values.astype(np.float32), grid, -9999)
