@@ -217,7 +217,7 @@ def _zones(table: Table, ground: Reference) -> list[Finding]:
     zones = zone_reader.read_zones(table.path, ground.communes, table.stated)
     names = tables.recognise(table, zone_reader.HEADERS)
     notes = [_note(str(table.path), note) for note in zones.attrs["notes"]]
-    usable = _note(str(table.path), f"{len(zones)} usable zones")
+    usable = _note(str(table.path), message("finding.usable_zones", count=len(zones)))
     overlaps = boundaries.overlaps(zones.geometry.to_numpy())
     doubts = audit_zones.audit(Listed(table, names, zones, ground), overlaps)
     return [*doubts, *audit_text.audit(table, names), *notes, usable]
@@ -295,15 +295,16 @@ def _communes(table: Table) -> list[Finding]:
     if wrong:
         return unit_findings
     read = boundaries.read_communes(table.path, table.stated)
-    people = f"{read[columns.POPULATION].sum():,} residents"
-    known = " of the reference province" * embedded.is_reference(read)
-    return [*unit_findings, _note(str(table.path), f"{len(read)} usable communes{known}, {people}")]
+    kind = "reference" if embedded.is_reference(read) else "communes"
+    people = int(read[columns.POPULATION].sum())
+    usable = message(f"finding.usable_{kind}", count=len(read), people=people)
+    return [*unit_findings, _note(str(table.path), usable)]
 
 
 def _usable(table: Table, row_findings: list[Finding], what: str) -> Finding:
     wrong = [finding.defect for finding in row_findings if finding.level == "error"]
     bad = table.where(wrong) | any(defect.row is None for defect in wrong)
-    return _note(str(table.path), f"{int((~bad).sum()):,} usable {what}")
+    return _note(str(table.path), message(f"finding.usable_{what}", count=int((~bad).sum())))
 
 
 def _note(source: str, problem: Text) -> Finding:

@@ -179,7 +179,7 @@ def _of_rivals(heading: _Header, bare: Sequence[str], state: str) -> tuple[str, 
         return unit, [note] if numbers else []
     cells = heading.table.cells[heading.header].tolist()
     index = next(i for i, text in enumerate(cells) if measures.split(text) == (bare[0], ""))
-    shown = " or ".join(f"{bare[0]} {name} ({_in(numbers[0], name, own)})" for name in fitting)
+    shown = [f"{bare[0]} {name} ({_in(numbers[0], name, own)})" for name in fitting]
     remedy = message(
         "remedy.name_the_unit_in_the_header", fitting=[state + name for name in fitting]
     )

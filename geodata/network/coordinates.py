@@ -184,7 +184,7 @@ def _ambiguity(table: Table, header_of: Mapping[str, str], communes: GeoDataFram
         apart = f", {apart_m:,.0f} m from the first" if apart_m else ""
         shown.append(f"{crs.label(axes.crs)}: {inside} of {len(x_m)} rows in the province{apart}")
     problem = message("problem.may_be_coordinates_in_systems", n=len(fitting), shown=[*shown])
-    codes = " or ".join(axes.crs.removeprefix("EPSG:") for axes in fitting[:SHOWN_SYSTEMS])
+    codes = [axes.crs.removeprefix("EPSG:") for axes in fitting[:SHOWN_SYSTEMS]]
     remedy = message("remedy.say_which_with_crs_or_add", codes=codes)
     column = f"{fitting[0].east}, {fitting[0].north}"
     return Defect(str(table.path), problem, remedy, column=column)

@@ -71,6 +71,14 @@ def listed(parts: Sequence[str], language: str) -> str:
     return written
 
 
+def alternatives(parts: Sequence[str], language: str) -> str:
+    """Return parts as a sentence offers them: a, b or c."""
+    from babel.lists import format_list
+
+    written: str = format_list(parts, style="or", locale=catalogue(language).locale)
+    return written
+
+
 def plural(count: float, language: str) -> str:
     """Return the plural category of a count, such as one or other."""
     return str(_locale(catalogue(language).locale).plural_form(count))

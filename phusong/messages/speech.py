@@ -18,6 +18,9 @@ FORMS: dict[str, Callable[[Any, str], str]] = {
     "date": numbers.date,
     "digits2": lambda value, language: numbers.general(value, language, 2),
     "digits3": lambda value, language: numbers.general(value, language, 3),
+    "or": lambda parts, language: numbers.alternatives(
+        [speak(p, language) for p in parts], language
+    ),
     "plain": numbers.plain,
     "quoted": lambda value, _: repr(value),
     "first": lambda text, language: _capital(speak(text, language)),

@@ -189,7 +189,7 @@ def test_templates_read_back_without_complaint(tmp_path, what, suffix, language)
     templates.write(path, what, language)
     found = check.audit(path)
     assert {f.level for f in found} == {"note"}, [str(f) for f in found]
-    assert USABLE.get(what, f"1 usable {what}") in str(found[-1])
+    assert USABLE.get(what, f"1 usable {what.removesuffix('s')}") in str(found[-1])
     table = tables.read(path, HEADERS[what])
     known = tables.recognise(table, HEADERS[what])
     assert {field.name for field in templates.TEMPLATES[what]} <= set(known)

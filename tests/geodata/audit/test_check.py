@@ -165,7 +165,7 @@ def test_single_files_are_audited_by_what_they_are(tmp_path):
     assert any("assumed: operator unknown for 136 of 136 rows" in text for text in notes)
     zone = gpd.GeoDataFrame({"kind": ["urban"]}, geometry=centre[:1].buffer(300), crs=crs.PLANNING)
     vector.write_geojson(tmp_path / "zones.geojson", zone)
-    assert any("1 usable zones" in text for text in said(tmp_path / "zones.geojson", "note"))
+    assert any("1 usable zone" in text for text in said(tmp_path / "zones.geojson", "note"))
     zone[columns.KIND] = "war"
     vector.write_geojson(tmp_path / "zones.geojson", zone)
     assert any("is none of urban" in text for text in said(tmp_path / "zones.geojson", "error"))
