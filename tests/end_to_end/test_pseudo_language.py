@@ -60,6 +60,8 @@ def known(spoken):
             data |= pseudo.words_of(*(text for text in texts if "⟦" not in text))
     record = json.loads((spoken / "run.json").read_text(encoding="utf-8"))
     data |= pseudo.words_of(*record["scenario"]["title"].values(), record["service"]["layer"])
+    for tier in record["tiers"]:
+        data |= pseudo.words_of(*tier["title"].values())
     data |= pseudo.words_of(*record["scenario"]["description"].values(), record["province"])
     data |= pseudo.words_of(*(origin["licence"] for origin in record["layers"].values()))
     files = [origin["source"] for origin in record["layers"].values()]
