@@ -3,7 +3,7 @@
 import html
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, cast
@@ -53,7 +53,7 @@ class Page:
         Its HTML.
     """
 
-    text: str
+    text: str = field(repr=False)
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the page.

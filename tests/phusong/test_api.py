@@ -167,6 +167,7 @@ def test_plan_is_written_and_opened_as_the_same(planned, tmp_path):
     assert "Phường Số 1" in run.map("en").text
     assert "<iframe" in run._repr_html_()
     assert run.map().save(tmp_path / "m.html").read_text(encoding="utf-8").startswith("<!DOCTYPE")
+    assert len(repr(run.map())) < 100  # not three megabytes of a page
 
 
 def test_plan_covers_more_after_than_before(planned):
