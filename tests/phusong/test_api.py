@@ -255,6 +255,9 @@ def test_code_of_the_front_door_runs_as_written(mini_province, desk, monkeypatch
     (code,) = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     assert "{2027: 80}" in code
     monkeypatch.setattr(ps, "open_province", lambda: mini_province)
-    maps_run.write_whole(desk / "out" / "urban")
+    (desk / "out").mkdir(exist_ok=True)
+    record = maps_run.write_whole(desk / "out" / "urban") / "run.json"
+    written = json.loads(record.read_text(encoding="utf-8")) | {"language": "vi"}
+    record.write_text(json.dumps(written), encoding="utf-8")
     exec(code.replace("{2027: 80}", "{2027: 3}"), {})  # noqa: S102 - the owner's page
     assert len(ps.open_run(desk / "out" / "mine").ranking) == 3
