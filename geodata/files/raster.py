@@ -341,20 +341,35 @@ def _read_around(
 def warped(
     values: NDArray[np.float32], affine: Affine, name: str, grid: Grid, how: Resampling
 ) -> NDArray[np.float32]:
-    """Return values brought to the planning grid, NaN where there are none.
+    """Return values brought to the planning grid, NaN where there are none."""
+    with held(values, affine, name) as source:
+        return warped_from(source, grid, how)
+
+
+@contextmanager
+def held(
+    values: NDArray[np.float32], affine: Affine, name: str
+) -> Iterator[rasterio.DatasetReader]:
+    """Hold values as a file in memory, from which several grids can be read."""
+    height, width = values.shape
+    options = {"count": 1, "height": height, "width": width, "dtype": "float32", "nodata": np.nan}
+    with MemoryFile() as memory:
+        with memory.open(driver="GTiff", crs=name, transform=affine, **options) as source:
+            source.write(values.astype(np.float32), 1)
+        with memory.open() as source:
+            yield source
+
+
+def warped_from(source: rasterio.DatasetReader, grid: Grid, how: Resampling) -> NDArray[np.float32]:
+    """Return what a held file has on a grid, NaN where there is nothing.
 
     ``reproject`` of rasterio takes a tolerance and does not hand it on; the virtual raster does.
     """
-    height, width = values.shape
-    held = {"count": 1, "height": height, "width": width, "dtype": "float32", "nodata": np.nan}
-    with MemoryFile() as memory:
-        with memory.open(driver="GTiff", crs=name, transform=affine, **held) as source:
-            source.write(values.astype(np.float32), 1)
-        placed = {"crs": grid.crs, "transform": grid.transform, "nodata": np.nan}
-        shape = {"height": grid.height, "width": grid.width}
-        options = {"resampling": how, "tolerance": PLACED_PIXELS}
-        with memory.open() as source, WarpedVRT(source, **placed, **shape, **options) as target:
-            return np.asarray(target.read(1), np.float32)
+    placed = {"crs": grid.crs, "transform": grid.transform, "nodata": np.nan}
+    shape = {"height": grid.height, "width": grid.width}
+    options = {"resampling": how, "tolerance": PLACED_PIXELS}
+    with WarpedVRT(source, **placed, **shape, **options) as target:
+        return np.asarray(target.read(1), np.float32)
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from rasterio import DatasetReader
 from rasterio.enums import Resampling
 from rasterio.transform import Affine
 from rasterio.warp import transform_bounds
@@ -144,20 +145,23 @@ def closest(values: Heights, affine: Affine, name: str, grid: Grid) -> Heights:
         Heights [m], shape of the grid, NaN where the file has none.
     """
     heights = np.full(grid.shape, np.nan, np.float32)
-    for first in range(0, grid.height, BAND_ROWS):
-        rows = min(BAND_ROWS, grid.height - first)
-        surface = _surface(values, affine, name, _around(grid, first, rows))
-        heights[first : first + rows] = _corrected(surface)[MARGIN:-MARGIN, MARGIN:-MARGIN]
+    void = np.isnan(values).astype(np.float32)
+    with (
+        raster.held(values, affine, name) as source,
+        raster.held(void, affine, name) as missing,
+    ):
+        for first in range(0, grid.height, BAND_ROWS):
+            rows = min(BAND_ROWS, grid.height - first)
+            surface = _surface(source, missing, _around(grid, first, rows))
+            heights[first : first + rows] = _corrected(surface)[MARGIN:-MARGIN, MARGIN:-MARGIN]
     return heights
 
 
-def _surface(values: Heights, affine: Affine, name: str, grid: Grid) -> Heights:
+def _surface(source: DatasetReader, missing: DatasetReader, grid: Grid) -> Heights:
     """Return the bilinear surface of a file, NaN where one of the four heights is missing."""
-    surface = raster.warped(values, affine, name, grid, Resampling.bilinear)
-    void = np.isnan(values)
-    if void.any():  # at the rim of a void the known side alone would weigh
-        rim = raster.warped(void.astype(np.float32), affine, name, grid, Resampling.bilinear)
-        surface[rim > RIM_SHARE] = np.nan
+    surface = raster.warped_from(source, grid, Resampling.bilinear)
+    rim = raster.warped_from(missing, grid, Resampling.bilinear)
+    surface[rim > RIM_SHARE] = np.nan  # there the known side alone would weigh
     return surface
 
 
