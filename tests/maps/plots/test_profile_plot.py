@@ -116,7 +116,7 @@ def test_notes_name_what_is_not_given():
 
 
 def test_kinds_of_pictures(tmp_path):
-    with pytest.raises(InputError, match=r"end it in \.png or \.svg or \.pdf"):
+    with pytest.raises(InputError, match=r"end it in \.png, \.svg or \.pdf"):
         profile_plot.write(tmp_path / "path.doc", picture(), "en")
     with pytest.raises(InputError, match="cannot write"):
         profile_plot.write(tmp_path / "none" / "path.png", picture(), "en")
