@@ -73,11 +73,13 @@ class Minimum:
 class Tier:
     """Demand that is served up to a share by each year before what comes after it gets any.
 
-    ``weight`` is what it has in every cell, ``targets`` the share to be served by the end of each
-    year of the plan. What adds less than ``least_gain`` of it per million waits.
+    ``demand`` is what it has in every cell, ``targets`` the share of that to be served by the end
+    of each year of the plan. ``weight`` is what counts as gain in every cell: the demand, each
+    zone's by its weight. What adds less than ``least_gain`` of ``weight`` per million waits.
     """
 
     name: str
+    demand: Floats
     weight: Floats
     targets: tuple[float, ...]
     least_gain: float = 0.0
@@ -289,11 +291,11 @@ def _years(problem: Problem) -> Iterator[Defect]:
 
 def _tiers(problem: Problem) -> Iterator[Defect]:
     for tier in problem.tiers:
-        weight = tier.weight
-        if weight.size != problem.before.size or not np.all(weight >= 0.0):
-            yield Defect(tier.name, "cells lack a weight from 0 up", "give one for each")
-        elif not weight.sum() > 0.0:
-            yield Defect(tier.name, "weights do not sum to more than 0", "leave the tier out")
+        for values in (tier.demand, tier.weight):
+            if values.size != problem.before.size or not np.all(values >= 0.0):
+                yield Defect(tier.name, "cells lack a weight from 0 up", "give one for each")
+            elif not values.sum() > 0.0:
+                yield Defect(tier.name, "weights do not sum to more than 0", "leave the tier out")
         if len(tier.targets) != len(problem.years):
             yield Defect(tier.name, f"{len(tier.targets)} targets", "give one for each year")
         elif not all(0.0 <= target <= 1.0 for target in tier.targets):
