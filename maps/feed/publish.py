@@ -5,7 +5,15 @@ from pathlib import Path
 
 from phusong.geodata.files import whole
 from phusong.geodata.runs import folder as run_folder
-from phusong.maps.feed import catalogue, content, figures, layer_files, raster_files
+from phusong.maps.feed import (
+    catalogue,
+    content,
+    dictionary,
+    figures,
+    layer_files,
+    metadata,
+    raster_files,
+)
 from phusong.maps.feed import folder as feed_folder
 from phusong.maps.feed.content import Content
 from phusong.maps.feed.folder import Feed, PublishedRun
@@ -60,6 +68,8 @@ def _write(made: Path, feed: Feed | None, published: Content, warn: Warn) -> Non
     layer_files.write(run, published, warn)
     raster_files.write(run, published)
     figures.write(run, published)
+    dictionary.write(run, published)
+    metadata.write(run, published, warn)
     catalogue.write_collection(run, published)
     after = _with(feed, published)
     feed_folder.write_json(made / catalogue.NAME, catalogue.root(after, published.language))
