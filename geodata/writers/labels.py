@@ -45,6 +45,7 @@ LABELS = {
         columns.KIND,
         "zones",
     ),
+    "zones_ranking": LayerLabel("units"),
     "communes": LayerLabel(
         "units",
         True,

@@ -17,7 +17,7 @@ from phusong.geodata.network import antenna_files
 from phusong.messages import Text, has_words, message
 from phusong.scenarios.config import starting
 from phusong.scenarios.config.sections import Scenario
-from phusong.scenarios.criteria import criteria, weights
+from phusong.scenarios.criteria import zone_criteria
 from phusong.scenarios.propagation import calibration_file
 
 SHIPPED = ("urban", "industrial", "tourism", "province")
@@ -70,7 +70,7 @@ def load(
         raise InputError(
             message("refusal.the_scenario_is_not_valid", name_or_path=name_or_path), defects
         ) from None
-    weights.read(scenario.weights, criteria.names(), _last(layers, "weights"))
+    zone_criteria.read(scenario.weights, _last(layers, "weights"))
     return scenario
 
 
