@@ -33,6 +33,7 @@ UNSERVED = {
 STATES = {"operating": 1.0, "building": 0.5}  # of being built; what is planned has not begun
 MOST = 1.0 - 1e-6  # of a share, so that it has a level
 KNOTS = 17  # errors for which it is counted what is not served
+HALF = 0.5  # of a ward that a centre covers: it is part of the centre
 WIDEST = 4.0  # standard deviations
 
 
@@ -216,18 +217,20 @@ def _backhaul_m(zones: GeoDataFrame, frame: GeoDataFrame, near_m: float) -> Floa
 def priorities(zones: GeoDataFrame, province: Province) -> Floats:
     """Return the policy priority of each zone, 0 (none) to 1: ``zone_priorities.csv``.
 
-    The highest of what names the zone, what its category and status have, and what the centre of
-    a city has that lies in it.
+    The highest of what names the zone, what its category and status have, and, of wards, what a
+    centre of a city has: one that lies in the ward or covers half of it.
     """
     own = _listed(zones)
     listed = province.zones
     centres = listed[(listed[col.CATEGORY] == "urban_core") & (listed[col.STATUS] == "operating")]
     central = _listed(centres)
     points = centres.geometry.representative_point()
-    codes = zones[col.COMMUNE_CODE].to_numpy()
+    codes = zones[col.COMMUNE_CODE]
     urban = (zones[col.CATEGORY] == "ward").to_numpy()
-    for value, point, code in zip(central, points, centres[col.COMMUNE_CODE], strict=True):
-        holds = urban & (zones.geometry.contains(point).to_numpy() | (codes == code))
+    rows = zip(central, centres.geometry, points, centres[col.COMMUNE_CODE], strict=True)
+    for value, area, point, code in rows:
+        inside = zones.geometry.intersection(area).area >= HALF * zones.area
+        holds = urban & (zones.geometry.contains(point) | inside | (codes == code)).to_numpy()
         own[holds] = np.maximum(own[holds], value)
     return own
 
