@@ -31,6 +31,7 @@ MAST_HEIGHT_M = "mast_height_m"
 MAST_CLASS = "mast_class"
 CLUTTER = "clutter"
 AZIMUTHS_DEG = "azimuths_deg"
+ON_AIR = "on_air"
 
 # Cells
 CELL = "cell"

@@ -46,6 +46,7 @@ COLUMNS = _table(
     (col.MAST_CLASS, ""),
     (col.CLUTTER, ""),
     (col.AZIMUTHS_DEG, "deg"),
+    (col.ON_AIR, ""),
     (col.CELL, ""),
     (col.CELL_ID, ""),
     (col.TECHNOLOGY, ""),

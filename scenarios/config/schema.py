@@ -29,7 +29,8 @@ WHOLE = {
 }
 LISTS = ("tiers", "quotas")  # of tables; --set tiers.2.least_gain=500 changes the second
 OVERRIDES = "overrides"
-FILES = (("propagation", "calibration"), ("zones", "extra"))  # keys that name files
+# Keys that name files, from the folder of the file that they stand in.
+FILES = (("propagation", "calibration"), ("zones", "extra"), ("existing_5g", "file"))
 # Keys that were called otherwise before limits were named min and max, and money without currency.
 RENAMED: dict[tuple[str, ...], str] = {
     ("candidates", "least_height_m"): "min_height_m",
@@ -268,12 +269,13 @@ def _settings(settings: Mapping[str, Any] | Iterable[str]) -> list[ScenarioPart]
     for setting in settings:
         key, equals, value = setting.partition("=")
         named = re.fullmatch(r"[\w-]+(\.[\w-]+)+", key.strip()) or key.strip() in LISTS
-        if not equals or not named:
-            raise InputError(message("refusal.set_write_it_as_section_key", setting=setting))
         try:
             tree = tomllib.loads(f"{key} = {value}")
         except (ValueError, RecursionError):
-            tree = _nested(key.strip().split("."), value)
+            tree = _nested(key.strip().split("."), value) if named else {}
+        whole = key.strip() in Scenario.model_fields and isinstance(tree.get(key.strip()), dict)
+        if not equals or not (named or whole):
+            raise InputError(message("refusal.set_write_it_as_section_key", setting=setting))
         stated.append(ScenarioPart(f"--set {setting}", tree))
     return stated
 

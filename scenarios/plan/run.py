@@ -180,14 +180,15 @@ class _Coverage:
 def plan(province: Province, scenario: Scenario, *, progress: Progress = silent) -> Plan:
     """Predict today's coverage, choose and rank the stations, and predict what they add."""
     clock = _Clock()
+    findings = asked.Findings()
+    province = asked.prepared(province, scenario, findings)
     networks = carriers_.planned_networks(scenario)
     live = live_network.with_5g(places.live_5g(province))
     with clock("5G before"):
         before = live_network.predict(
             province, live, networks, scenario, progress(message("progress.on_air_5g"), len(live))
         )
-    study, frame = asked.asked(province, scenario, before.share)
-    province = study.province
+    study, frame = asked.asked(province, scenario, before.share, findings)
     with clock("4G today"):
         today_4g = _predicted_4g(province, scenario, progress)
     with clock("candidates"):
