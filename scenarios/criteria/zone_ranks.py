@@ -85,6 +85,7 @@ class Ranked:
         return {
             "zones": len(self.columns),
             "criteria": self.criteria,
+            "weights": self.weights(),
             "consistency_ratio": self.weighting.consistency_ratio,
             "score_topsis_correlation": scores.rank_correlation(score, topsis),
             "weight_least": LEAST,

@@ -136,7 +136,7 @@ class Choice:
             "gap": proven.gap if np.isfinite(proven.gap) else None,  # nothing was added
             "method": proven.method,
             "swaps": self.siting.swaps,
-            "weights": self.zones.ranked.weights(),
+            "weights": {c["name"]: c["weight"] for c in self.scored.criteria() if c["weight"]},
             "zones": self.zones.ranked.record(),
             "criteria": self.scored.criteria(),
             "consistency_ratio": self.zones.ranked.weighting.consistency_ratio,
