@@ -17,7 +17,7 @@ import numpy as np
 
 from phusong.errors import Defect, InputError
 from phusong.messages import message
-from phusong.scenarios.siting import foresight, greedy, one_year, parts, quotas, settle, swap
+from phusong.scenarios.siting import foresight, greedy, one_year, quotas, swap
 from phusong.scenarios.siting.greedy import MET, GreedyInputs
 from phusong.scenarios.siting.one_year import greedy_inputs
 from phusong.scenarios.siting.problem import (
@@ -126,7 +126,7 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
     """
     check(problem)
     _check_targets(problem)
-    problem = parts.useful(problem)
+    problem = foresight.useful(problem)
     plan = _year_by_year(problem, max_swaps, thorough=thorough)
     if len(problem.years) == 1 and problem.years[0].target_share is None and problem.tiers:
         return _settled(problem, plan, max_swaps)
@@ -140,7 +140,7 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
 
 def _settled(problem: Problem, plan: Siting, max_swaps: int) -> Siting:
     """Return the plan of one year with each stage made better, those before it fixed."""
-    built, swaps = settle.settled(problem, plan.order, plan.stage, max_swaps)
+    built, swaps = foresight.settled(problem, plan.order, plan.stage, max_swaps)
     stage = np.zeros(problem.cover.candidates, np.int64)
     for number, stations in enumerate(built):
         stage[stations] = number
@@ -151,7 +151,7 @@ def _settled(problem: Problem, plan: Siting, max_swaps: int) -> Siting:
 
 def _foreseen(problem: Problem, end: Siting, max_swaps: int) -> Siting:
     """Return the plan that builds year by year what should stand at the end."""
-    alone = _year_by_year(parts.only(problem, end.order), max_swaps, thorough=False)
+    alone = _year_by_year(foresight.only(problem, end.order), max_swaps, thorough=False)
     built = [end.order[alone.order[alone.year == year.year]] for year in problem.years]
     built[-1] = np.concatenate([built[-1], np.setdiff1d(end.order, np.concatenate(built))])
     stage = np.zeros(problem.cover.candidates, np.int64)

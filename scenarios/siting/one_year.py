@@ -53,7 +53,7 @@ def greedy_inputs(problem: Problem, target: float = NEVER) -> GreedyInputs:
         problem.cost.astype(float),
         problem.cost.astype(float),
         greedy.constraints(
-            [*problem.quotas, *map(tiers.as_quota, problem.tiers), *targets],
+            [*problem.quotas, *tiers.rows(problem), *targets],
             [*problem.minima],
             cells,
             candidates,
@@ -125,7 +125,10 @@ def _tiers(
             done += more
         state = begun.copy()
         greedy.build_all(now, state, built)
-        keep[row] = min(float(state.served[row]), tier.targets[t])
+        served = float(state.served[row])
+        keep[row] = min(served, tier.targets[t])
+        if (worth := tiers.worth_row(problem, k)) is not None and served > 0.0:
+            keep[worth] = state.served[worth] * keep[row] / served
         swaps += done
     return keep, built, swaps
 

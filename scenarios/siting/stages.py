@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from phusong.scenarios.siting import parts
+from phusong.scenarios.siting import foresight
 from phusong.scenarios.siting.bound import Bound, upper_bound
 from phusong.scenarios.siting.choose import Siting, value, values
 from phusong.scenarios.siting.problem import Floats, Problem, Year
@@ -79,7 +79,7 @@ def gains(problem: Problem, siting: Siting) -> Floats:
     for nth, (i, stage) in enumerate(zip(siting.order, siting.stage, strict=True)):
         span = slice(problem.cover.first[i], problem.cover.first[i + 1])
         cell, share = problem.cover.cell[span], problem.cover.share[span]
-        weight = parts.weight(problem, int(stage))
+        weight = foresight.weight(problem, int(stage))
         added[nth] = float(weight[cell] @ np.maximum(share - level[cell], 0.0))
         level[cell] = np.maximum(level[cell], share)
     return added
@@ -91,7 +91,7 @@ def _part(problem: Problem, siting: Siting, stage: int) -> tuple[Problem, Siting
     own = siting.order[siting.stage == stage]
     spent = float(problem.cost[own].sum())
     means = Year(problem.years[-1].year, int(own.size), spent)
-    part, free = parts.part(problem, fixed, stage, means)
+    part, free = foresight.part(problem, fixed, stage, means)
     order = np.searchsorted(free, own)
     year = np.full(own.size, means.year)
     reached = values(part, order)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from siting_problems import FIRST_YEAR, problem, quota, random_problem, value
 
-from phusong.scenarios.siting import choose, foresight, parts, stages
+from phusong.scenarios.siting import choose, foresight, stages
 from phusong.scenarios.siting.problem import Tier, Year
 
 YEARS = (Year(FIRST_YEAR, 2), Year(FIRST_YEAR + 1, 2))
@@ -80,7 +80,7 @@ def test_together_are_all_means_and_the_last_targets():
 @settings(deadline=None, max_examples=20)
 def test_what_counts_for_nothing_does_not_change_a_value(seed):
     case = random_problem(seed, weight=np.arange(20) % 3)
-    useful = parts.useful(case)
+    useful = foresight.useful(case)
     chosen = np.flatnonzero(np.random.default_rng(seed).random(8) < 0.5)
     assert useful.cover.cell.size < case.cover.cell.size
     assert value(useful, chosen) == pytest.approx(value(case, chosen))
