@@ -135,8 +135,8 @@ def _asked(problem: Problem, number: int, fixed: Ints, own: Ints) -> tuple[Quota
         return ()
     tier = problem.tiers[number - 1]
     held = np.flatnonzero(tier.demand > 0.0)
-    level = level(problem, np.concatenate([fixed, own]))[held].astype(float)
-    share = float(level @ tier.demand[held] / tier.demand[held].sum())
+    served = level(problem, np.concatenate([fixed, own]))[held].astype(float)
+    share = float(served @ tier.demand[held] / tier.demand[held].sum())
     share = min(share, tier.targets[-1])
     return (Quota(tier.name, problem.years[0].year, held, tier.demand[held], share),)
 
