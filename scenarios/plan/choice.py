@@ -13,7 +13,7 @@ from scipy.special import ndtri
 
 from phusong import columns as col
 from phusong.coverage import link_budget
-from phusong.coverage.area.blocks import ServiceLevel
+from phusong.coverage.area.service import ServiceLevel
 from phusong.errors import InputError
 from phusong.geodata.province import Province
 from phusong.messages import message
@@ -165,7 +165,7 @@ def candidate_coverage(
 ) -> CandidateCoverage:
     """Predict what every candidate would serve."""
     province, scenario = study.province, study.scenario
-    cells = demand_cells.demand_cells(study, before.levels)
+    cells = demand_cells.demand_cells(study, before.levels, len(frame))
     bar = progress(message("progress.candidates_5g"), len(frame))
     return CandidateCoverage(
         frame, cells, demand_cells.cover(province, scenario, frame, cells, bar)
@@ -196,7 +196,7 @@ def choose(study: Study, coverage: CandidateCoverage, count: Count) -> Choice:
         ranking.scored(values, weighting.values),
         monte_carlo.sampled(study, cells, problem, sited, _places(frame)),
         {reason: int(reasons.get(reason, 0)) for reason in colocation.LEFT_OUT},
-        constraints.targets(scenario, province),
+        constraints.targets(study),
         _asked(problem_as_set),
     )
 
@@ -207,7 +207,7 @@ def _places(frame: GeoDataFrame) -> NDArray[np.float64]:
 
 def _sited(problem_as_set: Problem, study: Study) -> tuple[Problem, Siting]:
     """Return the plan, with quotas that are not strict lowered as far as they must be."""
-    relaxed = list(constraints.relaxed(problem_as_set, study.scenario, study.province))
+    relaxed = list(constraints.relaxed(problem_as_set, study))
     for problem in relaxed if len(relaxed) > 1 else ():
         with suppress(InputError):
             return problem, siting.choose(problem, thorough=False)
@@ -278,7 +278,7 @@ def _compared(
 
 
 def _speed_gained_mbps(scenario: Scenario, cover: Cover, cells: DemandCells) -> Floats:
-    """Return how much faster downloads become, the mean over the people in reach of each.
+    """Return how much faster downloads become, the mean over people whom each serves better.
 
     From the level alone: interference of a network not yet chosen is not known.
     """
