@@ -42,6 +42,10 @@ class Scored:
         """Return the rank correlation of weighted sum and TOPSIS."""
         return scores.rank_correlation(self.score, self.topsis)
 
+    def build_agreement(self, order: NDArray[np.int64]) -> float:
+        """Return the rank correlation of the weighted sum and an order of build."""
+        return scores.rank_correlation(self.score[order], -np.arange(order.size, dtype=float))
+
     def criteria(self) -> list[dict[str, Any]]:
         """Return for each criterion all that the weighted sum needs, and where its values are.
 

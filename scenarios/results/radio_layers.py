@@ -88,6 +88,7 @@ VECTORS: tuple[VectorLayer, ...] = (
     VectorLayer("communes", lambda plan: plan.communes, lambda: col.RESULT_COMMUNES),
     VectorLayer("districts", lambda plan: plan.districts, lambda: col.RESULT_DISTRICTS),
     VectorLayer("zones", lambda plan: plan.zones, lambda: col.RESULT_ZONES),
+    VectorLayer("zones_ranking", lambda plan: plan.zones_ranking, lambda: col.ZONES_RANKING),
     VectorLayer("holes", lambda plan: plan.holes, lambda: col.HOLES),
     VectorLayer("candidates", lambda plan: plan.candidates, criteria.candidate_columns),
     VectorLayer("backhaul", lambda plan: plan.links, lambda: col.BACKHAUL),

@@ -174,7 +174,7 @@ def greedy_inputs(problem: Problem, target: float = NEVER) -> GreedyInputs:
         problem.cost.astype(float),
         problem.cost.astype(float),
         greedy.constraints(
-            [*problem.quotas, *map(tiers.as_quota, problem.tiers), *targets],
+            [*problem.quotas, *tiers.rows(problem), *targets],
             [*problem.minima],
             cells,
             candidates,

@@ -100,7 +100,10 @@ def _tiers(
             done += more
         state = begun.copy()
         greedy.build_all(now, state, built)
-        keep[row] = min(float(state.served[row]), tier.targets[t])
+        served = float(state.served[row])
+        keep[row] = min(served, tier.targets[t])
+        if (worth := tiers.worth_row(problem, k)) is not None and served > 0.0:
+            keep[worth] = state.served[worth] * keep[row] / served
         swaps += done
     return keep, built, swaps
 
