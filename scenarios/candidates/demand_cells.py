@@ -139,7 +139,7 @@ def cover(
     for nth, carrier in enumerate(cells.carriers):
         own = stations(frame, carrier, scenario)
         already = cells.before[nth * cells.over.count : (nth + 1) * cells.over.count]
-        places = chain.Places(cells.over, already)
+        places = chain.SampledPlaces(cells.over, already)
         reach = chain.served(
             province, own, carrier.layers, scenario, places, counting_on(progress, done)
         )

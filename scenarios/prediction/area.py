@@ -240,7 +240,7 @@ def footprints(net: CarrierNetwork, level_dbm: float, progress: Bar) -> network.
     return network.Footprints(**_cached(inputs, computed, progress, net))
 
 
-class Places(NamedTuple):
+class SampledPlaces(NamedTuple):
     """A sample of places, and the share of each that is served already."""
 
     over: sample.Sample
@@ -248,7 +248,7 @@ class Places(NamedTuple):
 
 
 def served(
-    net: CarrierNetwork, places: Places, wanted: service.ServiceLevel, progress: Bar
+    net: CarrierNetwork, places: SampledPlaces, wanted: service.ServiceLevel, progress: Bar
 ) -> sample.Served:
     """Return the places of a sample that each mast serves better than they are."""
 

@@ -18,7 +18,7 @@ from phusong.messages import Message
 from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.config.sections import Scenario, Service
 from phusong.scenarios.prediction import area, network_arrays
-from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method, Places
+from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method, SampledPlaces
 from phusong.scenarios.prediction.network_arrays import SiteArrays, grid_azimuths_deg
 from phusong.scenarios.propagation import model_settings
 
@@ -105,7 +105,7 @@ def served(
     sites: GeoDataFrame,
     layers: Sequence[Layer],
     scenario: Scenario,
-    places: Places,
+    places: SampledPlaces,
     progress: Bar,
 ) -> sample.Served:
     """Return the places of a sample that each site's 5G would serve better than they are.

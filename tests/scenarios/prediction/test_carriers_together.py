@@ -58,7 +58,7 @@ def test_places_are_served_by_the_stronger_carrier(mini_province, sites):
     layers = (scenario.layer_5g, *scenario.further_layers)
     inside = mini_province.commune_index.values >= 0
     over = sample.sample(0.1 * inside, np.where(inside, 0, -1))
-    none = area.Places(over, np.zeros(over.count, np.float32))
+    none = area.SampledPlaces(over, np.zeros(over.count, np.float32))
     served = chain.served(mini_province, sites, layers, scenario, none, silent)
     prints = chain.footprints(mini_province, sites, layers, scenario, silent)
     service = chain.level_of(scenario.service)
