@@ -15,7 +15,7 @@ from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.scenarios.candidates.policy_zones import FILE, policy_zones, zone_pixels
 from phusong.scenarios.config.carriers import PlannedNetwork, planned_networks
-from phusong.scenarios.config.sections import Scenario, TierRule, TierZones
+from phusong.scenarios.config.sections import QuotaRule, Scenario, TierRule, TierZones
 
 Values = NDArray[np.float64]
 KINDS = ("people", "workers", "visitors", "area_km2", "road_km")
@@ -164,6 +164,18 @@ class Study:
             return area_km2 * (per_km2 or 1.0)
         weight = float(getattr(self.scenario.demand, tier.rule.of)) or 1.0
         return tier.of(weight * self.demand.of_kind(tier.rule.of))
+
+    def quota_zones(self, rule: QuotaRule) -> GeoDataFrame:
+        """Return the zones that a quota names."""
+        zones = self.zones
+        wanted = (zones[col.KIND] == rule.kind) & zones[col.STATUS].isin(rule.statuses)
+        if rule.category:
+            wanted &= zones[col.CATEGORY] == rule.category
+        return zones[wanted]
+
+    def quota_demand(self, rule: QuotaRule) -> Values:
+        """Return what a quota counts, of every pixel (flat)."""
+        return self.demand.area_km2 if rule.of == "area" else self.demand.weighted
 
 
 def study(province: Province, scenario: Scenario) -> Study:

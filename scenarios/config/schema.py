@@ -39,6 +39,7 @@ RENAMED: dict[tuple[str, ...], str] = {
     ("rollout", "budget_million_vnd"): "budget_million",
     ("rollout", "least_per_district"): "min_per_district",
     ("zones", "outside_weight"): "tiers",
+    ("selection", "block_m"): "cells",
 }
 
 

@@ -158,7 +158,7 @@ def candidate_coverage(
 ) -> CandidateCoverage:
     """Predict what every candidate would serve."""
     province, scenario = study.province, study.scenario
-    cells = demand_cells.demand_cells(study, before.levels)
+    cells = demand_cells.demand_cells(study, before.levels, len(frame))
     bar = progress(message("progress.candidates_5g"), len(frame))
     return CandidateCoverage(
         frame, cells, demand_cells.cover(province, scenario, frame, cells, bar)
@@ -190,7 +190,7 @@ def choose(study: Study, coverage: CandidateCoverage, before: OnAir, count: Coun
         ranking.scored(values, _of_stations(zones.ranked.weights())),
         monte_carlo.sampled(zones, cells, problem, sited.order.size, _places(frame)),
         places.left_out_counts(province, scenario),
-        constraints.targets(scenario, province),
+        constraints.targets(study),
         _asked(problem_as_set),
     )
 
@@ -217,7 +217,7 @@ def _places(frame: GeoDataFrame) -> NDArray[np.float64]:
 
 def _sited(problem_as_set: Problem, study: Study) -> tuple[Problem, Siting]:
     """Return the plan, with quotas that are not strict lowered as far as they must be."""
-    relaxed = list(constraints.relaxed(problem_as_set, study.scenario, study.province))
+    relaxed = list(constraints.relaxed(problem_as_set, study))
     for problem in relaxed if len(relaxed) > 1 else ():
         with suppress(InputError):
             return problem, siting.choose(problem, thorough=False)
@@ -288,7 +288,10 @@ def _compared(
 
 
 def _speed_gained_mbps(scenario: Scenario, cover: Cover, cells: DemandCells) -> Floats:
-    """Return how much faster downloads become, the mean over the people in reach of each."""
+    """Return how much faster downloads become, the mean over people whom each serves better.
+
+    From the level alone: interference of a network not yet chosen is not known.
+    """
     service, layer = chain.level_of(scenario.service), scenario.layer_5g
     after = technology.mbps_where_served(cover.share, service, layer)
     before = technology.mbps_where_served(cells.before, service, layer)[cover.cell]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from phusong.coverage import capacity, link_budget
-from phusong.coverage.area.blocks import ServiceLevel
+from phusong.coverage.area.service import ServiceLevel
 from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.prediction.speeds import Downlink
 
