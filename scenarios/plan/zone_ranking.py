@@ -29,6 +29,11 @@ class ZoneRanking:
         table = self.measured.zones.assign(**self.ranked.columns)
         return table.sort_values([col.RANK, col.ZONE_ID], ignore_index=True)
 
+    @property
+    def weights(self) -> dict[str, float]:
+        """The weight of every zone by its id."""
+        return dict(zip(self.measured.zones[col.ZONE_ID], self.ranked.weight, strict=True))
+
     def weight(self, tier: str, cells: int) -> Floats | None:
         """Return what a tier's gain counts in every cell; None where it has no zones."""
         parts = self.measured.parts.get(tier)
