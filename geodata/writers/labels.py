@@ -47,6 +47,7 @@ LABELS = {
         columns.KIND,
         "zones",
     ),
+    "zones_ranking": LayerLabel("units"),
     "communes": LayerLabel(
         "units",
         True,
