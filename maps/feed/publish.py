@@ -15,6 +15,7 @@ from phusong.maps.feed import (
     metadata,
     page,
     raster_files,
+    service,
     tiles,
 )
 from phusong.maps.feed import folder as feed_folder
@@ -91,8 +92,10 @@ def _write(made: Path, feed: Feed | None, published: Content, warn: Warn) -> Non
     metadata.write(run, published, warn)
     if published.public:
         masking.write_rule(run)
-    catalogue.write_collection(run, published)
     after = _with(feed, published, names)
+    if after.latest == published.identifier:
+        service.write(made, run, published)
+    catalogue.write_collection(run, published)
     page.write(made, after, published.language)
     feed_folder.write_json(made / catalogue.NAME, catalogue.root(after, published.language))
     feed_folder.write_json(made / LATEST, _latest(after))
@@ -136,5 +139,5 @@ def _latest(feed: Feed) -> dict[str, str]:
 def files_of_feed() -> set[str]:
     """Return the files of a feed beside its runs, by their paths in it."""
     app = (*page.SCRIPTS, page.STYLE, page.SETTINGS, "leaflet.js", "leaflet.css")
-    names = {page.NAME, LATEST, catalogue.NAME, feed_folder.NAME}
+    names = {page.NAME, LATEST, catalogue.NAME, service.NAME, feed_folder.NAME}
     return names | {f"{page.FOLDER}/{name}" for name in app}

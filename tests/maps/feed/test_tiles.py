@@ -1,6 +1,7 @@
 """Tiles hold what the layers hold, and the year of coverage; read by pmtiles and by GDAL."""
 
 import gzip
+import json
 
 import feed_run
 import maps_run
@@ -9,8 +10,10 @@ import pyogrio
 import pytest
 import rasterio
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 from pmtiles.reader import MmapSource, Reader, all_tiles
-from pmtiles.tile import Compression, TileType
+from pmtiles.tile import Compression, TileType, zxy_to_tileid
 
 from phusong import columns as col
 from phusong.maps.feed import tiles
@@ -67,3 +70,22 @@ def test_sentences_stay_out_of_tiles(folder):
     fields = set(pyogrio.read_info(folder / "tiles" / "ranking.pmtiles")["fields"])
     assert col.REASON not in fields
     assert col.COST_MILLION in fields
+
+
+def test_a_tree_of_tiles_holds_what_the_file_holds(folder):
+    for name in tiles.TREES:
+        tree = folder / tiles.TREE / name
+        with (folder / "tiles" / f"{name}.pmtiles").open("rb") as file:
+            held = {at: gzip.decompress(tile) for at, tile in all_tiles(MmapSource(file))}
+        read_back = {
+            tuple(int(part) for part in path.with_suffix("").relative_to(tree).parts): path
+            for path in tree.rglob("*.pbf")
+        }
+        assert {at: path.read_bytes() for at, path in read_back.items()} == held
+        assert json.loads((tree / "metadata.json").read_text("utf-8"))["name"] == name
+
+
+@given(st.integers(0, 14), st.data())
+def test_the_place_of_a_tile_follows_from_its_number(zoom, data):
+    x, y = (data.draw(st.integers(0, 2**zoom - 1)) for _ in "xy")
+    assert tiles._zoom_column_row(zxy_to_tileid(zoom, x, y)) == (zoom, x, y)
