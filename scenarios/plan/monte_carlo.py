@@ -16,7 +16,6 @@ from phusong.scenarios.candidates.demand import KINDS, Study
 from phusong.scenarios.candidates.demand_cells import DemandCells
 from phusong.scenarios.prediction import cache
 from phusong.scenarios.siting import stability
-from phusong.scenarios.siting.choose import Siting
 from phusong.scenarios.siting.problem import Cover, Floats, Problem, Quota
 from phusong.scenarios.siting.stability import InputUncertainty, Predicted, Rules, Stability
 
@@ -26,11 +25,11 @@ MOST = 1.0 - 1e-6  # of a share, so that it has a level
 
 
 def sampled(
-    study: Study, cells: DemandCells, problem: Problem, sited: Siting, xy_m: Floats
+    study: Study, cells: DemandCells, problem: Problem, stations: int, xy_m: Floats
 ) -> Stability:
     """Return how the ranks move when weights and prediction are drawn again.
 
-    ``xy_m`` is where the candidates stand, shape (n, 2).
+    ``stations`` is how many the plan builds, ``xy_m`` where the candidates stand, shape (n, 2).
     """
     scenario = study.scenario
     near = cKDTree(xy_m).query_pairs(NEAR_M, output_type="ndarray").astype(np.int64)
@@ -41,7 +40,7 @@ def sampled(
     rules = Rules(
         problem.cost,
         problem.excludes,
-        int(sited.order.size),
+        stations,
         tuple(_coarse_quota(quota, group) for quota in problem.quotas),
         problem.minima,
         tuple(
