@@ -263,6 +263,8 @@ class Uncertainty(Section):
     field_db: float = Field(ge=0, le=20)
     place_db: float = Field(ge=0, le=20)
     correlation_m: float = Field(ge=100, le=20_000)
+    target_share: float = Field(ge=0, le=0.5)
+    demand_share: float = Field(ge=0, le=2)
     concentration: float = Field(gt=0)
     draws: int = Field(ge=1, le=100_000)
 

@@ -145,8 +145,8 @@ class Choice:
             "score_topsis_correlation": self.scored.agreement,
             "score_build_correlation": self.scored.build_agreement(built),
             "draws": self.stability.draws,
-            "top": self.stability.top,
-            "mean_probability_top_n": float(self.stability.probability_top_n[built].mean())
+            "top": int(built.size),
+            "mean_probability_top_n": float(self.stability.probability[built].mean())
             if built.size
             else 0.0,
             "mean_probability_nearby": float(self.stability.probability_nearby[built].mean())
@@ -192,7 +192,7 @@ def choose(
         stages.gains(problem, sited),
         zones,
         ranking.scored(values, _of_stations(zones.ranked.weights())),
-        monte_carlo.sampled(study, cells, problem, sited.order.size, _places(frame)),
+        monte_carlo.sampled(zones, cells, problem, sited.order.size, _places(frame)),
         places.left_out_counts(province, scenario),
         constraints.targets(study),
         _held_to(problem_as_set, problem),
@@ -202,7 +202,7 @@ def choose(
 
 def _weighted(problem: Problem, zones: ZoneRanking) -> Problem:
     """Return a problem in which a person of a zone counts in its tier as the zone weighs."""
-    weights = {tier.name: zones.weight(tier.name) for tier in problem.tiers}
+    weights = {tier.name: zones.weight(tier.name, tier.demand.size) for tier in problem.tiers}
     tiers_ = (
         tier if (weight := weights[tier.name]) is None else replace(tier, weight=weight)
         for tier in problem.tiers

@@ -1,4 +1,4 @@
-"""The plan drawn again: how far ranks move when weights and prediction are uncertain.
+"""The plan drawn again: how sure stations are when weights, targets and prediction are not.
 
 The redraws work on squares of demand cells, which few entries make fast.
 """
@@ -14,9 +14,10 @@ from scipy.special import ndtri
 from phusong.coverage.area.service import MIN_PROBABILITY
 from phusong.scenarios.candidates.demand import KINDS, Study
 from phusong.scenarios.candidates.demand_cells import DemandCells
+from phusong.scenarios.plan.zone_ranking import ZoneRanking
 from phusong.scenarios.prediction import cache
 from phusong.scenarios.siting import stability
-from phusong.scenarios.siting.problem import Cover, Floats, Problem, Quota
+from phusong.scenarios.siting.problem import Cover, Floats, Problem, Quota, ZoneParts
 from phusong.scenarios.siting.stability import InputUncertainty, Predicted, Rules, Stability
 
 SQUARE_M = 300.0  # side of the squares
@@ -25,12 +26,13 @@ MOST = 1.0 - 1e-6  # of a share, so that it has a level
 
 
 def sampled(
-    study: Study, cells: DemandCells, problem: Problem, stations: int, xy_m: Floats
+    zones: ZoneRanking, cells: DemandCells, problem: Problem, stations: int, xy_m: Floats
 ) -> Stability:
-    """Return how the ranks move when weights and prediction are drawn again.
+    """Return how often candidates are built when weights, targets and prediction are drawn again.
 
-    ``stations`` is how many the plan builds, ``xy_m`` where the candidates stand, shape (n, 2).
+    A plan has so many ``stations``; ``xy_m`` is where the candidates stand, shape (n, 2).
     """
+    study = zones.measured.study
     scenario = study.scenario
     near = cKDTree(xy_m).query_pairs(NEAR_M, output_type="ndarray").astype(np.int64)
     group, weight = _groups(study, cells)
@@ -51,6 +53,8 @@ def sampled(
             )
             for tier in problem.tiers
         ),
+        tuple(_coarse_parts(zones.measured.parts.get(tier.name), group) for tier in problem.tiers),
+        zones.ranked.drawn,
     )
     sigma_db = max(scenario.service.spread_db, 1e-6)
     x_m, y_m = _centres(study, cells, group, weight)
@@ -72,6 +76,8 @@ def sampled(
         stated.correlation_m,
         sigma_db,
         MIN_PROBABILITY,
+        stated.target_share,
+        stated.demand_share,
     )
 
     def computed() -> cache.Arrays:
@@ -92,8 +98,8 @@ def sampled(
         near,
     )
     arrays: dict[str, Any] = cache.cached(inputs, computed)
-    top, draws = int(arrays.pop("top")), int(arrays.pop("draws"))
-    return Stability(**arrays, top=top, draws=draws)
+    draws = int(arrays.pop("draws"))
+    return Stability(**arrays, draws=draws)
 
 
 def _groups(study: Study, cells: DemandCells) -> tuple[NDArray[np.int64], Floats]:
@@ -129,6 +135,10 @@ def _coarse_quota(quota: Quota, group: NDArray[np.int64]) -> Quota:
     inside = np.bincount(group[quota.cells], quota.weight).astype(np.float64)
     held = np.flatnonzero(inside > 0.0)
     return replace(quota, cells=held, weight=inside[held])
+
+
+def _coarse_parts(parts: ZoneParts | None, group: NDArray[np.int64]) -> ZoneParts | None:
+    return None if parts is None else parts._replace(cell=group[parts.cell])
 
 
 def _margin_db(share: NDArray[np.float32], sigma_db: float) -> NDArray[np.float32]:

@@ -152,7 +152,7 @@ def _with_scores(frame: GeoDataFrame, scored: Scored, stability: Stability) -> G
             col.SCORE: (100 * scored.score).round(2),
             col.TOPSIS: (100 * scored.topsis).round(2),
             col.STABILITY: classes(stability.probability_nearby),
-            col.PROBABILITY_TOP_N: stability.probability_top_n.round(3),
+            col.PROBABILITY_TOP_N: stability.probability.round(3),
             col.PROBABILITY_NEARBY: stability.probability_nearby.round(3),
         }
     )

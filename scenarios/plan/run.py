@@ -293,6 +293,7 @@ def _gathered(
             chosen.offer(after.levels),
             after.share.ravel().astype(float),
             outdoors.ravel(),
+            chosen.zones.weights,
         ),
         cost=spending.summary(table, tree, scenario),
         quality=quality.by_unit(province, scenario, coverage.networks, after.networks, speeds),
