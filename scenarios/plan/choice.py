@@ -30,7 +30,7 @@ from phusong.scenarios.plan import (
 from phusong.scenarios.plan.ranking import Scored
 from phusong.scenarios.plan.unreached import Offer, Unreached
 from phusong.scenarios.plan.zone_ranking import ZoneRanking
-from phusong.scenarios.prediction import cache, chain, technology
+from phusong.scenarios.prediction import cache, chain
 from phusong.scenarios.prediction.live_network import OnAir
 from phusong.scenarios.siting import choose as siting
 from phusong.scenarios.siting import stages
@@ -276,9 +276,8 @@ def _speed_gained_mbps(scenario: Scenario, cover: Cover, cells: DemandCells) -> 
 
     From the level alone: interference of a network not yet chosen is not known.
     """
-    service, layer = chain.level_of(scenario.service), scenario.layer_5g
-    after = technology.mbps_where_served(cover.share, service, layer)
-    before = technology.mbps_where_served(cells.before, service, layer)[cover.cell]
+    after = chain.mbps_where_served(cover.share, scenario)
+    before = chain.mbps_where_served(cells.before, scenario)[cover.cell]
     people = cells.kinds["people"][cover.cell]
     row = np.repeat(np.arange(cover.candidates), np.diff(cover.first))
     reached = np.bincount(row, people, cover.candidates)
