@@ -143,9 +143,8 @@ def _shared_places(table: Table, header_of: Mapping[str, str]) -> Iterable[Findi
     cells = set(zip(*(tables.texts(table, header_of, name) for name in keys), strict=True))
     places = [cell[:2] for cell in cells]
     several = sum(places.count(place) > 1 for place in set(places))
-    problem = (
-        f"cells are told by place only: {len(set(places))} places, {several} of them with "
-        "several frequencies, each of one or more sectors"
+    problem = message(
+        "problem.cells_are_told_by_place_only", places=len(set(places)), several=several
     )
     defect = Defect(str(table.path), problem, message("remedy.give_a_column_cell_id_or"))
     yield Finding("note", defect, "shared-place", _SEVERAL)
@@ -161,9 +160,11 @@ def _usable(table: Table) -> Iterable[Finding]:
                 "error", defect, "unusable", message("why.phusong_calibrate_cannot_use_the_file")
             )
         return
-    out = ", ".join(f"{count:,} {why}" for why, count in read.left_out.items() if count)
-    problem = f"{read.rows:,} measurements, {len(read.samples):,} usable: phusong calibrate"
-    problem += f" reads them; left out: {out}" if out else " reads them"
+    counts = {"rows": read.rows, "usable": len(read.samples)}
+    out = [f"{why}: {count:,}" for why, count in read.left_out.items() if count]
+    problem = message("problem.measurements_usable", **counts)
+    if out:
+        problem = message("problem.measurements_usable_left_out", out=out, **counts)
     yield Finding("note", Defect(str(table.path), problem), "measurements")
     notes = [note for note in read.notes if note not in table.notes]
     yield from (Finding("note", Defect(str(table.path), note), "reading") for note in notes)

@@ -153,15 +153,19 @@ def _defects(path: Path, text: str, error: ValidationError) -> list[Defect]:
         *above, key = map(str, wrong["loc"])
         table, row = ".".join(above), _line_of(text, key, ".".join(above))
         if wrong["type"] == "extra_forbidden":
-            problem = f"unknown key '{key}'" + (f" in [{table}]" if table else "")
+            problem = message("problem.there_is_no_key", key=_named(key, table))
             defects.append(Defect(str(path), problem, _near(key, _KNOWN[len(above)]), row))
         elif wrong["type"] == "missing":
-            problem = f"the key '{key}' is missing" + (f" in [{table}]" if table else "")
+            problem = message("problem.the_key_is_missing", key=_named(key, table))
             defects.append(Defect(str(path), problem))
         else:
             problem = wrong["msg"][:1].lower() + wrong["msg"][1:]
             defects.append(Defect(str(path), problem, "", row, key, wrong["input"]))
     return defects
+
+
+def _named(key: str, table: str) -> str:
+    return f"[{table}] {key}" if table else key
 
 
 def _near(key: str, known: Sequence[str]) -> Text:
