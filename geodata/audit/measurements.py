@@ -15,7 +15,7 @@ from phusong.messages import message
 
 SAME_DEG = 2e-4  # 20 m: no road leads so close to a mast
 NEAR_DEG = 1.0
-SCALES = {10.0: "a digit is missing", 0.1: "a digit is too many"}
+SCALES = {10.0: "problem.a_digit_is_missing", 0.1: "problem.a_digit_is_too_many"}
 _LEVEL = message("why.one_impossible_level_moves_the_mean")
 _AT_VEHICLE = message("why.the_distance_is_nought_and_no")
 _SEVERAL = message("why.their_sectors_look_different_ways_so")
@@ -58,7 +58,7 @@ def lost_digits(table: Table, places: Mapping[str, tuple[float, float]]) -> list
     for i, (x, y) in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
         for column, scale, what, name in _near(x, y, places):
             value = (x if column == col.LON else y) * scale
-            problem = f"{what}: {value:.9g} lies among the measurements of {name}"
+            problem = message(what, value=f"{value:.9g}", name=name)
             defect = table.defect(
                 i, problem, message("remedy.correct_it_in_the_list"), header_of[column]
             )
@@ -99,17 +99,18 @@ def _degrees(table: Table, header_of: Mapping[str, str]) -> tuple[np.ndarray, np
 def _levels(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
     """Find levels that no handset reports and losses that no receiver survives."""
     limits = {
-        col.RSRP_DBM: (measurements.LOWEST_DBM, measurements.HIGHEST_DBM, "a level", "dBm"),
-        col.PATH_LOSS_DB: (*measurements.LOSS_DB, "a loss", "dB"),
+        col.RSRP_DBM: (measurements.LOWEST_DBM, measurements.HIGHEST_DBM, "level"),
+        col.PATH_LOSS_DB: (*measurements.LOSS_DB, "loss"),
     }
     others = measurements.of_others(table, header_of)
-    for column, (low, high, what, unit) in limits.items():
+    for column, (low, high, what) in limits.items():
+        unit = "dB" if what == "loss" else "dBm"
         for i, text in enumerate(
             tables.texts(table, header_of, column) if column in header_of else ()
         ):
             value = tables.quantity(text, unit) if text else None
             if not others[i] and (value is None or not low <= value <= high):
-                problem = f"is not {what} of {low:g} to {high:g} {unit}"
+                problem = message(f"problem.is_not_a_{what}_of", low=low, high=high)
                 defect = table.defect(
                     i, problem, message("remedy.leave_the_row_out"), header_of[column]
                 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
@@ -11,7 +12,8 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.grid import Grid, pixels_within
 from phusong.geodata.province import Province
-from phusong.scenarios.candidates.policy_zones import policy_zones, zone_pixels
+from phusong.messages import message
+from phusong.scenarios.candidates.policy_zones import FILE, policy_zones, zone_pixels
 from phusong.scenarios.config.carriers import PlannedNetwork, planned_networks
 from phusong.scenarios.config.sections import Scenario, TierRule, TierZones
 
@@ -68,13 +70,12 @@ class PolicyTier:
         return inside
 
 
-def policy_tiers(province: Province, scenario: Scenario, zones: GeoDataFrame) -> list[PolicyTier]:
+def policy_tiers(
+    province: Province, scenario: Scenario, zones: GeoDataFrame
+) -> tuple[list[PolicyTier], list[Defect]]:
     """Return the tiers of a scenario among these zones, each zone in the first that names it.
 
-    Raises
-    ------
-    InputError
-        With every tier that names no zone of the province and is not optional.
+    The defects are those of tiers that name no zone of the province and are not optional.
     """
     tiers, defects = [], []
     left = np.ones(len(zones), bool)
@@ -84,15 +85,13 @@ def policy_tiers(province: Province, scenario: Scenario, zones: GeoDataFrame) ->
             continue
         named = selected(zones, rule.zones)
         if not named.any() and not rule.zones.optional:
-            defects.append(_empty(number, rule.zones, zones))
+            defects.append(_empty(scenario, number, zones))
         own = zones[named & left]
         left &= ~named
         held = zone_pixels(own, province)
         pixels = np.unique(np.concatenate([np.empty(0, np.int64), *held]))
         tiers.append(PolicyTier(number, rule, own, pixels))
-    if defects:
-        raise InputError("tiers of the scenario name no zone", defects)
-    return [tier for tier in tiers if tier.pixels is None or tier.pixels.size]
+    return [tier for tier in tiers if tier.pixels is None or tier.pixels.size], defects
 
 
 def selected(zones: GeoDataFrame, named: TierZones) -> NDArray[np.bool_]:
@@ -105,20 +104,27 @@ def selected(zones: GeoDataFrame, named: TierZones) -> NDArray[np.bool_]:
         (col.CATEGORY, categories),
         (col.STATUS, named.statuses),
         (col.ZONE_ID, named.ids),
+        (FILE, [named.file] if named.file else []),
     ):
         if values:
-            wanted &= zones[column].isin(values).to_numpy()
+            held = zones[column] if column in zones else pd.Series("", zones.index)
+            wanted &= held.isin(values).to_numpy()
     return wanted
 
 
-def _empty(number: int, named: TierZones, zones: GeoDataFrame) -> Defect:
+def _empty(scenario: Scenario, number: int, zones: GeoDataFrame) -> Defect:
+    """Return that no zone fits what a tier says, and what there is."""
+    named = scenario.tiers[number - 1].zones
     known = "; ".join(
         f"{column}: {', '.join(sorted(map(str, set(zones[column]))))}"
         for column in (col.KIND, col.CATEGORY, col.STATUS)
     )
-    said = named.model_dump(exclude_defaults=True)
-    remedy = f"there are {known}" if len(zones) else "the province has no zones"
-    return Defect(f"tiers.{number}", "no zone fits", remedy, column="zones", value=str(said))
+    remedy = "remedy.zones_there_are" if len(zones) else "remedy.the_province_has_no_zones"
+    value = str(named.model_dump(exclude_defaults=True))
+    problem = message("problem.no_zone_fits")
+    return scenario.origin.defect(
+        ("tiers", number - 1, "zones"), problem, message(remedy, known=known), value
+    )
 
 
 @dataclass(frozen=True)
@@ -157,11 +163,35 @@ class Study:
 
 
 def study(province: Province, scenario: Scenario) -> Study:
-    """Return the study of a scenario in a province."""
+    """Return the study of a scenario in a province.
+
+    Raises
+    ------
+    InputError
+        With every tier that names no zone, or counts what its zones have none of.
+    """
+    whole, defects = checked_study(province, scenario)
+    if defects:
+        raise InputError(message("refusal.tiers_do_not_fit"), defects)
+    return whole
+
+
+def checked_study(province: Province, scenario: Scenario) -> tuple[Study, list[Defect]]:
+    """Return the study of a scenario with the tiers that fit the province, and the defects."""
     of_roads = demand(province, scenario, province.roads)
     zones = policy_zones(province)
-    tiers = policy_tiers(province, scenario, zones)
-    return Study(province, scenario, planned_networks(scenario), of_roads, zones, tiers)
+    tiers, defects = policy_tiers(province, scenario, zones)
+    whole = Study(province, scenario, planned_networks(scenario), of_roads, zones, tiers)
+    bare = [tier for tier in tiers if tier.rule.targets and not tier.rule.zones.optional]
+    defects += [_without(whole, tier) for tier in bare if not whole.tier_demand(tier).any()]
+    return whole, defects
+
+
+def _without(study: Study, tier: PolicyTier) -> Defect:
+    """Return that a tier counts what its zones have none of."""
+    key, problem = ("tiers", tier.number - 1, "of"), message("problem.none_of_it_is_there")
+    remedy = message("remedy.count_something_else_or_optional")
+    return study.scenario.origin.defect(key, problem, remedy, tier.rule.of)
 
 
 def priority_zones(province: Province, scenario: Scenario) -> GeoDataFrame:

@@ -59,7 +59,8 @@ def candidates(
     row, column = province.grid.index(frame.geometry.x, frame.geometry.y)
     frame[col.CLUTTER] = setting[row, column]
     frame[URBAN] = np.isin(setting[row, column], mast_rules.BUILT_UP)
-    return wishes.permitted(frame, rules.forbid, list(rules.require), rules.only_masts_of)
+    require, defect = list(rules.require), scenario.origin.defect
+    return wishes.permitted(frame, rules.forbid, require, rules.only_masts_of, defect)
 
 
 def required(

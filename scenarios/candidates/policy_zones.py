@@ -1,5 +1,9 @@
 """Zones as policy means them: wards and townships by their units, all else by its polygon."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -7,11 +11,15 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong.errors import Defect, InputError
 from phusong.geodata.grid import pixels_within
 from phusong.geodata.province import LandCover, Province
+from phusong.geodata.provinces import zone_reader
+from phusong.messages import message
 
 URBAN_TYPES = {"phuong": "ward", "thi tran": "township"}  # categories of zones by type of unit
 BY_UNITS = ("urban_core", "township")  # categories that units say better than discs
+FILE = "file"  # that a zone beside those of the province comes from; "" of its own
 BUILT = (LandCover.URBAN, LandCover.INDUSTRIAL, LandCover.SETTLEMENT)
 
 
@@ -20,11 +28,42 @@ def policy_zones(province: Province) -> GeoDataFrame:
 
     Zones of the categories ``BY_UNITS`` stay only in a province without wards and townships.
     """
-    zones = province.zones
-    units = _units(province)
+    zones, units = province.zones, _units(province)
     if not units.empty:
-        zones = zones[~zones[col.CATEGORY].isin(BY_UNITS)]
+        own = ~zones[FILE].astype(bool) if FILE in zones else True
+        zones = zones[~(zones[col.CATEGORY].isin(BY_UNITS) & own)]
     return gpd.GeoDataFrame(pd.concat([units, zones], ignore_index=True), crs=zones.crs)
+
+
+def with_files(province: Province, paths: Iterable[str]) -> Province:
+    """Return a province with the zones of files beside its own, which stay as they are.
+
+    People, land and masts stay where they are too. A zone whose identifier is taken gets the name
+    of its file before it.
+
+    Raises
+    ------
+    InputError
+        With every defect of every file.
+    """
+    frames, defects = [province.zones.assign(**{FILE: ""})], list[Defect]()
+    for path in dict.fromkeys(paths):
+        try:
+            zones = zone_reader.read_zones(Path(path), province.communes)
+        except InputError as error:
+            defects += error.defects or [Defect(path, error.what)]
+            continue
+        taken = set().union(*(frame[col.ZONE_ID] for frame in frames))
+        names = [
+            f"{Path(path).stem}-{name}" if name in taken else name for name in zones[col.ZONE_ID]
+        ]
+        frames.append(zones.assign(**{col.ZONE_ID: names, FILE: path}))
+    if defects:
+        raise InputError(message("refusal.files_of_zones"), defects)
+    if len(frames) == 1:
+        return province
+    every = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=province.zones.crs)
+    return replace(province, zones=every)
 
 
 def _units(province: Province) -> GeoDataFrame:

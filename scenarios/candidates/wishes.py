@@ -1,7 +1,7 @@
 """What a planner rules out or asks for: stations by name, and the masts of some operators."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import geopandas as gpd
 import numpy as np
@@ -9,13 +9,19 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
+from phusong.messages import message
 from phusong.scenarios.candidates.candidate_grid import OPERATORS
 
 NAMED = 3  # of the names that come near one that does not exist
+MakeDefect = Callable[..., Defect]  # of a key of the scenario, which it places in its file
 
 
 def permitted(
-    frame: gpd.GeoDataFrame, forbid: list[str], require: list[str], only_masts_of: list[str]
+    frame: gpd.GeoDataFrame,
+    forbid: list[str],
+    require: list[str],
+    only_masts_of: list[str],
+    defect: MakeDefect,
 ) -> gpd.GeoDataFrame:
     """Return the candidates that are not ruled out, in their order.
 
@@ -27,13 +33,13 @@ def permitted(
     """
     out = called(frame, forbid) | _of_others(frame, only_masts_of)
     defects = [
-        *_unknown(frame, "forbid", forbid),
-        *_unknown(frame, "require", require),
-        *_without_mast(frame, only_masts_of),
-        *_clashes(frame, require, out),
+        *_unknown(frame, "forbid", forbid, defect),
+        *_unknown(frame, "require", require, defect),
+        *_without_mast(frame, only_masts_of, defect),
+        *_clashes(frame, require, out, defect),
     ]
     if defects:
-        raise InputError("stations that are forbidden or required do not fit", defects)
+        raise InputError(message("refusal.wishes_do_not_fit"), defects)
     return frame[~out].reset_index(drop=True)
 
 
@@ -51,25 +57,36 @@ def _of_others(frame: gpd.GeoDataFrame, operators: list[str]) -> NDArray[np.bool
     return np.asarray(np.array(on, bool) & (frame[col.KIND] == col.COLOCATED).to_numpy(), bool)
 
 
-def _unknown(frame: gpd.GeoDataFrame, key: str, names: list[str]) -> Iterator[Defect]:
+def _unknown(
+    frame: gpd.GeoDataFrame, key: str, names: list[str], defect: MakeDefect
+) -> Iterator[Defect]:
     known = sorted({*frame[col.SITE_ID], *frame[col.POSITION_ID]})
     for name in sorted(set(names) - set(known)):
         near = difflib.get_close_matches(name, known, NAMED)
-        remedy = f"did you mean {', '.join(near)}?" if near else "see candidates.geojson"
-        yield Defect(f"candidates.{key}", "no station can be built there", remedy, value=name)
+        remedy = (
+            message("remedy.did_you_mean_3", near=near)
+            if near
+            else message("remedy.see_candidates")
+        )
+        problem = message("problem.no_station_can_be_built_there")
+        yield defect(("candidates", key), problem, remedy, name)
 
 
-def _without_mast(frame: gpd.GeoDataFrame, operators: list[str]) -> Iterator[Defect]:
+def _without_mast(
+    frame: gpd.GeoDataFrame, operators: list[str], defect: MakeDefect
+) -> Iterator[Defect]:
     there = {name for text in frame[OPERATORS] for name in str(text).split(", ") if name}
     for name in sorted(set(operators) - there):
-        remedy = f"there are {', '.join(sorted(there))}"
-        yield Defect("candidates.only_masts_of", "has no mast to use", remedy, value=name)
+        remedy = message("remedy.there_are", known=", ".join(sorted(there)))
+        problem = message("problem.has_no_mast_to_use")
+        yield defect(("candidates", "only_masts_of"), problem, remedy, name)
 
 
 def _clashes(
-    frame: gpd.GeoDataFrame, require: list[str], out: NDArray[np.bool_]
+    frame: gpd.GeoDataFrame, require: list[str], out: NDArray[np.bool_], defect: MakeDefect
 ) -> Iterator[Defect]:
     for name in require:
         rows = called(frame, [name])
         if rows.any() and out[rows].all():
-            yield Defect("candidates.require", "is ruled out too", "choose one", value=name)
+            problem, remedy = message("problem.is_ruled_out_too"), message("remedy.choose_one")
+            yield defect(("candidates", "require"), problem, remedy, name)

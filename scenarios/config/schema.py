@@ -15,8 +15,9 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, toml_json
 from phusong.geodata.network import antenna_files
 from phusong.messages import Text, has_words, message
-from phusong.scenarios.config import starting
+from phusong.scenarios.config import sources, starting
 from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.config.sources import Origin, ScenarioPart
 from phusong.scenarios.criteria import criteria, weights
 from phusong.scenarios.propagation import calibration_file
 
@@ -28,6 +29,7 @@ WHOLE = {
 }
 LISTS = ("tiers", "quotas")  # of tables; --set tiers.2.least_gain=500 changes the second
 OVERRIDES = "overrides"
+FILES = (("propagation", "calibration"), ("zones", "extra"))  # keys that name files
 # Keys that were called otherwise before limits were named min and max, and money without currency.
 RENAMED: dict[tuple[str, ...], str] = {
     ("candidates", "least_height_m"): "min_height_m",
@@ -61,31 +63,32 @@ def load(
     chain = _chain(name_or_path)
     layers = [*_without_overrides(chain), *_chosen(chain, overrides), *_settings(settings)]
     merged: dict[str, Any] = {}
-    for _, tree, _ in _with_calibration(layers):
+    for _, tree, *_ in _with_calibration(layers):
         merged = _merged(merged, tree)
+    origin = Origin(tuple(layers))
     try:
-        scenario = Scenario.model_validate(starting.moved(merged))
+        scenario = Scenario.model_validate(starting.moved(merged)).stated_in(origin)
     except ValidationError as error:
-        defects = [_defect(problem, layers) for problem in error.errors()]
+        defects = [_defect(problem, origin) for problem in error.errors()]
         raise InputError(
             message("refusal.the_scenario_is_not_valid", name_or_path=name_or_path), defects
         ) from None
-    weights.read(scenario.weights, criteria.names(), _last(layers, "weights"))
+    weights.read(scenario.weights, criteria.names(), sources.named(layers, "weights"))
     return scenario
 
 
-def _with_calibration(layers: "list[_Source]") -> "list[_Source]":
+def _with_calibration(layers: list[ScenarioPart]) -> list[ScenarioPart]:
     """Return the layers with what the calibration states above the shipped base, below all else.
 
     One that cannot be read adds nothing here: the check of the scenario tells why.
     """
-    named = _named(tree for _, tree, _ in layers)
+    named = _named(source.tree for source in layers)
     if not isinstance(named, str) or not named:
         return layers
-    above = 1 if layers[0][0] == _shipped("base") else 0
+    above = 1 if layers[0].name == _shipped("base") else 0
     with suppress(InputError):
         stated = calibration_file.load(Path(named)).stated()
-        return [*layers[:above], (named, stated, ""), *layers[above:]]
+        return [*layers[:above], ScenarioPart(named, stated), *layers[above:]]
     return layers
 
 
@@ -99,25 +102,21 @@ def _named(trees: Iterable[dict[str, Any]]) -> object:
     return named
 
 
-def _last(layers: "list[_Source]", section: str) -> str:
-    return next(source for source, tree, _ in reversed(layers) if section in tree)
-
-
-def _without_overrides(chain: "list[_Source]") -> "list[_Source]":
+def _without_overrides(chain: list[ScenarioPart]) -> list[ScenarioPart]:
     return [
-        (source, {key: part for key, part in tree.items() if key != OVERRIDES}, text)
-        for source, tree, text in chain
+        each._replace(tree={key: part for key, part in each.tree.items() if key != OVERRIDES})
+        for each in chain
     ]
 
 
-def _chosen(chain: "list[_Source]", names: Iterable[str]) -> "list[_Source]":
+def _chosen(chain: list[ScenarioPart], names: Iterable[str]) -> list[ScenarioPart]:
     """Return the overrides by name, the last of a name in the chain; no two say the same."""
     known = {
-        name: (f"{source}, {OVERRIDES}.{name}", tree, "")
-        for source, content, _ in chain
-        for name, tree in _overrides(source, content).items()
+        name: ScenarioPart(f"{each.name}, {OVERRIDES}.{name}", tree, each.text, (OVERRIDES, name))
+        for each in chain
+        for name, tree in _overrides(each.name, each.tree).items()
     }
-    overrides: list[_Source] = []
+    chosen: list[ScenarioPart] = []
     defects: list[Defect] = []
     set_by: dict[tuple[str, ...], str] = {}
     for name in names:
@@ -129,17 +128,17 @@ def _chosen(chain: "list[_Source]", names: Iterable[str]) -> "list[_Source]":
             )
             defects.append(Defect("--with", message("problem.no_such_override"), hint, value=name))
             continue
-        for key in _keys(known[name][1]):
+        for key in _keys(known[name].tree):
             if key in set_by:
                 problem = message("problem.is_set_by_too", key=[*key], set_by=set_by[key])
                 defects.append(
                     Defect("--with", problem, message("remedy.choose_one_of_them"), value=name)
                 )
             set_by.setdefault(key, name)
-        overrides.append(known[name])
+        chosen.append(known[name])
     if defects:
         raise InputError(message("refusal.these_overrides_cannot_be_used_together"), defects)
-    return overrides
+    return chosen
 
 
 def _overrides(source: str, content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -165,12 +164,9 @@ def _keys(tree: Mapping[str, Any], before: tuple[str, ...] = ()) -> Iterator[tup
             yield here
 
 
-_Source = tuple[str, dict[str, Any], str]  # (file as shown, its content, its text)
-
-
-def _chain(name_or_path: str) -> list[_Source]:
+def _chain(name_or_path: str) -> list[ScenarioPart]:
     """Return the scenario's file after all the files it extends, base first."""
-    chain: list[_Source] = []
+    chain: list[ScenarioPart] = []
     seen: list[str] = []
     following: str | None = name_or_path
     folder = Path()
@@ -188,23 +184,39 @@ def _chain(name_or_path: str) -> list[_Source]:
                 str(path), message("problem.is_not_a_text"), column="extends", value=following
             )
             raise InputError(message("refusal.the_scenario_extends_nothing_known"), [defect])
-        chain.insert(0, (str(path), tree, text))
+        chain.insert(0, ScenarioPart(str(path), tree, text))
     return chain
 
 
 def _placed(tree: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Return a file's tree with paths of calibration and antennas taken from the file's folder."""
+    """Return a file's tree with the paths of other files taken from the file's folder."""
     overrides = tree.get(OVERRIDES)
-    parts = [tree, *(overrides.values() if isinstance(overrides, dict) else ())]
-    for part in parts:
-        propagation = part.get("propagation") if isinstance(part, dict) else None
-        if isinstance(propagation, dict) and isinstance(propagation.get("calibration"), str):
-            named = propagation["calibration"]
-            propagation["calibration"] = str(folder / named) if named else ""
+    for part in [tree, *(overrides.values() if isinstance(overrides, dict) else ())]:
+        for table, key in _files_of(part):
+            if isinstance(table[key], str) and table[key]:
+                table[key] = str(folder / table[key])
         for layer in _layers_of(part):
             if str(layer.get("antenna", "")).lower().endswith(antenna_files.SUFFIXES):
                 layer["antenna"] = str(folder / layer["antenna"])
     return tree
+
+
+def _files_of(part: object) -> Iterator[tuple[Any, Any]]:
+    """Yield what names files in a tree: a table or list, and the key or place in it."""
+    if not isinstance(part, dict):
+        return
+    for section, key in FILES:
+        if isinstance(table := part.get(section), dict) and key in table:
+            named = table[key]
+            yield from (
+                ((named, i) for i in range(len(named)))
+                if isinstance(named, list)
+                else [(table, key)]
+            )
+    for tier in part.get("tiers", ()) if isinstance(part.get("tiers"), list) else ():
+        zones = tier.get("zones") if isinstance(tier, dict) else None
+        if isinstance(zones, dict) and "file" in zones:
+            yield zones, "file"
 
 
 def _layers_of(part: object) -> list[dict[str, Any]]:
@@ -245,14 +257,14 @@ def _find(name_or_path: str, folder: Path, who: str) -> Path:
     )
 
 
-def _settings(settings: Mapping[str, Any] | Iterable[str]) -> list[_Source]:
+def _settings(settings: Mapping[str, Any] | Iterable[str]) -> list[ScenarioPart]:
     """Turn each ``section.key=value`` into a small tree; the value is TOML, or else a text."""
     if isinstance(settings, Mapping):
         return [
-            (f"setting {key}", _nested(key.split("."), _plain(value)), "")
+            ScenarioPart(f"setting {key}", _nested(key.split("."), _plain(value)))
             for key, value in settings.items()
         ]
-    sources: list[_Source] = []
+    stated: list[ScenarioPart] = []
     for setting in settings:
         key, equals, value = setting.partition("=")
         named = re.fullmatch(r"[\w-]+(\.[\w-]+)+", key.strip()) or key.strip() in LISTS
@@ -262,8 +274,8 @@ def _settings(settings: Mapping[str, Any] | Iterable[str]) -> list[_Source]:
             tree = tomllib.loads(f"{key} = {value}")
         except (ValueError, RecursionError):
             tree = _nested(key.strip().split("."), value)
-        sources.append((f"--set {setting}", tree, ""))
-    return sources
+        stated.append(ScenarioPart(f"--set {setting}", tree))
+    return stated
 
 
 def _plain(value: object) -> object:
@@ -296,32 +308,32 @@ def _changed(tables: list[Any], changes: Mapping[str, Any], key: str) -> list[An
     result = list(tables)
     for number, change in changes.items():
         if not number.isdigit() or not 1 <= int(number) <= len(result):
-            problem = f"there is no {key}.{number}: there are {len(result)}, from 1 on"
-            raise InputError("the setting names nothing", [Defect("--set", problem)])
+            names = {"key": key, "number": number, "count": len(result)}
+            problem = message("problem.there_is_no_table_of_this_number", **names)
+            raise InputError(
+                message("refusal.the_setting_names_nothing"), [Defect("--set", problem)]
+            )
         result[int(number) - 1] = _merged(result[int(number) - 1], change)
     return result
 
 
-def _defect(problem: Mapping[str, Any], layers: list[_Source]) -> Defect:
+def _defect(problem: Mapping[str, Any], origin: Origin) -> Defect:
     """Say where the key stands (in the last file that gives it) and what is wrong with it."""
     place = [str(part) for part in problem["loc"]]
-    source, _, text = next(
-        (layer for layer in reversed(layers) if _holds(layer[1], problem["loc"])), layers[-1]
-    )
     if problem["type"] == "extra_forbidden" and tuple(place) in RENAMED:
-        text_of: Text = message("problem.is_called_now", renamed=RENAMED[tuple(place)])
+        text: Text = message("problem.is_called_now", renamed=RENAMED[tuple(place)])
     elif problem["type"] == "extra_forbidden":
-        text_of = message("problem.unknown_key", near_key=_near_key(place))
+        text = message("problem.unknown_key", near_key=_near_key(place))
     elif problem["type"] == "missing":
         return Defect(
-            source,
+            origin.source_of(problem["loc"])[0].name,
             message("problem.is_missing_2", place=[*place]),
             message("remedy.give_it_a_value"),
         )
     else:
-        text_of = _said(problem)
+        text = _said(problem)
     value = None if isinstance(problem["input"], dict) else problem["input"]
-    return Defect(source, text_of, row=_line(text, place), column=".".join(place), value=value)
+    return origin.defect(problem["loc"], text, value=value)
 
 
 def _said(problem: Mapping[str, Any]) -> Text:
@@ -335,16 +347,6 @@ def _said(problem: Mapping[str, Any]) -> Text:
     return str(problem["msg"][0].lower() + problem["msg"][1:])
 
 
-def _holds(tree: object, place: tuple[Any, ...]) -> bool:
-    for part in place:
-        if isinstance(tree, list) and isinstance(part, int):
-            return True
-        if not isinstance(tree, dict) or part not in tree:
-            return False
-        tree = tree[part]
-    return True
-
-
 def _near_key(place: list[str]) -> Text:
     model: Any = Scenario
     for part in place[:-1]:
@@ -352,19 +354,3 @@ def _near_key(place: list[str]) -> Text:
         model = fields[part].annotation if part in fields else None
     near = difflib.get_close_matches(place[-1], list(getattr(model, "model_fields", {})), n=1)
     return message("remedy.or_did_you_mean", near=near[0]) if near else ""
-
-
-def _line(text: str, place: list[str]) -> int | None:
-    """Return the line of a key: the deepest ``[table]`` header or ``key =`` that leads to it."""
-    table: list[str] = []
-    row = None
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*\[([^\[\]]+)\]", line):
-            table = header[1].replace('"', "").split(".")
-            if place[: len(table)] == table and row is None:
-                row = number
-        elif key := re.match(r"""\s*["']?([\w.-]+)["']?\s*=""", line):
-            full = table + key[1].split(".")
-            if place[: len(full)] == full:
-                return number
-    return row

@@ -9,21 +9,44 @@ from pydantic import (
     Field,
     InstanceOf,
     PlainSerializer,
+    PrivateAttr,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
 from phusong.coverage import entry_loss
+from phusong.messages import message
 from phusong.scenarios.config.cost_rates import CostRates
 from phusong.scenarios.config.layers import FurtherCarrier, Layer, Section
+from phusong.scenarios.config.policy import (
+    DemandWeights,
+    QuotaRule,
+    Text,
+    TierRule,
+    TierZones,
+    Year,
+    ZonePriority,
+)
+from phusong.scenarios.config.sources import Origin
 from phusong.scenarios.propagation import calibration_file, model_settings
 from phusong.scenarios.propagation.calibration_file import Calibrated
 
+__all__ = [
+    "CURRENCY",
+    "Calibration",
+    "Candidates",
+    "MastKind",
+    "QuotaRule",
+    "Rollout",
+    "Scenario",
+    "Service",
+    "TierRule",
+    "TierZones",
+]
 ENTRY_MHZ = 2550.0  # gives the spread of entry loss its shape; the deviation is stated
 CURRENCY = "VND"  # ISO 4217, of every amount that is named *_million
 Kind = Literal["urban", "industrial", "tourism", "province"]
-Year = Annotated[str, Field(pattern=r"^20\d\d$")]
 
 
 def _opened(named: object) -> object:
@@ -39,16 +62,7 @@ Calibration = Annotated[
     PlainSerializer(lambda calibration: calibration.file if calibration else "", return_type=str),
 ]
 LandClass = Literal["outside", "urban", "industrial", "settlement", "farmland", "forest", "water"]
-ZoneStatus = Literal["operating", "building", "planned", "unknown"]
-ZoneKind = Literal["urban", "industrial", "tourism"]
 Setting = Literal["urban", "township", "industrial", "rural", "mountain"]
-
-
-class Text(Section):
-    """A text in both languages."""
-
-    en: str = ""
-    vi: str = ""
 
 
 class ScenarioIdentity(Section):
@@ -139,78 +153,6 @@ class UplinkBudget(Section):
     streams: int = Field(ge=1, le=4)
     overhead: float = Field(ge=0, lt=1)
     highest_efficiency: float = Field(gt=0, le=10)
-
-
-class DemandWeights(Section):
-    """How many residents one of each kind counts as: a person, a square kilometre, a road's km."""
-
-    people: float = Field(ge=0)
-    workers: float = Field(ge=0)
-    visitors: float = Field(ge=0)
-    area_km2: float = Field(ge=0)
-    road_km: float = Field(ge=0)
-
-
-class ZonePriority(Section):
-    """Whose workers and visitors count, and how near a candidate belongs to a zone."""
-
-    statuses: list[ZoneStatus]
-    near_m: float = Field(ge=0)
-
-
-class TierZones(Section):
-    """Which zones a tier holds: those that fit all that is said; nothing said: the province.
-
-    ``optional`` lets the tier go where a province has no such zone; else that is an error.
-    """
-
-    kind: Literal["", "urban", "industrial", "tourism"] = ""
-    unit_types: list[Literal["phuong", "thi_tran"]] = Field(default_factory=list)
-    categories: list[str] = Field(default_factory=list)
-    statuses: list[ZoneStatus] = Field(default_factory=list)
-    ids: list[str] = Field(default_factory=list)
-    optional: bool = False
-
-    @property
-    def every(self) -> bool:
-        """Return whether it is all of the province."""
-        return not (self.kind or self.unit_types or self.categories or self.statuses or self.ids)
-
-    @property
-    def unit_categories(self) -> list[str]:
-        """Return the categories of the zones that units of these types are."""
-        return [{"phuong": "ward", "thi_tran": "township"}[kind] for kind in self.unit_types]
-
-
-class TierRule(Section):
-    """What is served before what comes after it: where, what of it, how much by each year.
-
-    ``least_gain`` in residents, or what counts as one, per billion of money: what adds less waits.
-    """
-
-    title: Text = Text()
-    zones: TierZones = TierZones()
-    of: Literal["demand", "people", "workers", "visitors", "area", "road_km"] = "demand"
-    targets: dict[Year, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
-    least_gain: float = Field(default=0.0, ge=0)
-
-    def target(self, year: int) -> float:
-        """Return the share to be served by the end of a year: the last stated, or the first."""
-        stated = sorted((int(key), share) for key, share in self.targets.items())
-        until = [share for key, share in stated if key <= year]
-        return until[-1] if until else stated[0][1]
-
-
-class QuotaRule(Section):
-    """A share of each zone of a kind, or category, that must be served by a year."""
-
-    kind: ZoneKind
-    category: str = ""
-    statuses: list[ZoneStatus]
-    target_share: float = Field(gt=0, le=1)
-    of: Literal["area", "demand"]
-    year: int = Field(ge=2000, le=2099)
-    strict: bool
 
 
 class MastKind(Section):
@@ -375,6 +317,17 @@ class Scenario(Section):
     rollout: Rollout
     selection: Selection
     uncertainty: Uncertainty
+    _origin: Origin = PrivateAttr(default_factory=Origin)
+
+    def stated_in(self, origin: Origin) -> Self:
+        """Return the scenario, which now knows where its keys stand."""
+        self._origin = origin
+        return self
+
+    @property
+    def origin(self) -> Origin:
+        """Return where its keys stand: the file and line of each, or its ``--set``."""
+        return self._origin
 
     @field_validator("tiers")
     @classmethod
@@ -382,11 +335,11 @@ class Scenario(Section):
         for number, tier in enumerate(tiers, start=1):
             last = number == len(tiers)
             if tier.zones.every and not last:
-                raise ValueError(f"tier {number} is all of the province: it must come last")
+                raise ValueError(message("problem.tier_must_come_last", number=number))
             if not tier.targets and not tier.zones.every:
-                raise ValueError(f"tier {number} has no targets: {{ 2027 = 0.6, 2028 = 0.8 }}")
+                raise ValueError(message("problem.tier_has_no_targets", number=number))
             if not tier.targets and tier.of != "demand":
-                raise ValueError(f'tier {number} has no targets: give some, or of = "demand"')
+                raise ValueError(message("problem.tier_needs_targets", number=number, of=tier.of))
         return tiers
 
     @field_validator("layer_5g", "layer_4g")

@@ -55,12 +55,12 @@ def _tiers(study: Study, cells: DemandCells, bare: Problem) -> Iterator[Tier]:
     """
     everywhere = np.arange(bare.before.size)
     for tier in study.tiers:
-        weight = cells.of_grid(study.tier_demand(tier))
-        if tier.rule.targets and weight.sum() > 0.0:
-            most = NEARLY * quotas.reachable_share(bare, everywhere, weight)
+        demand = cells.of_grid(study.tier_demand(tier))
+        if tier.rule.targets and demand.sum() > 0.0:
+            most = NEARLY * quotas.reachable_share(bare, everywhere, demand)
             years = study.scenario.rollout.years
             targets_ = tuple(min(tier.rule.target(year), most) for year in years)
-            yield Tier(tier.name, weight, targets_, tier.rule.least_gain / BILLION)
+            yield Tier(tier.name, demand, demand, targets_, tier.rule.least_gain / BILLION)
 
 
 def _least_gain_of_rest(study: Study) -> float:

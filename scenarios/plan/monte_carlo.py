@@ -46,7 +46,11 @@ def sampled(
         tuple(_coarse_quota(quota, group) for quota in problem.quotas),
         problem.minima,
         tuple(
-            replace(tier, weight=np.bincount(group, tier.weight).astype(float))
+            replace(
+                tier,
+                demand=np.bincount(group, tier.demand).astype(float),
+                weight=np.bincount(group, tier.weight).astype(float),
+            )
             for tier in problem.tiers
         ),
     )

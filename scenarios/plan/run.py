@@ -17,8 +17,7 @@ from phusong.coverage.area import network
 from phusong.geodata.province import Province
 from phusong.messages import Message, message
 from phusong.progress import Progress, silent
-from phusong.scenarios.candidates import demand as demand_
-from phusong.scenarios.candidates import places
+from phusong.scenarios.candidates import asked, places
 from phusong.scenarios.candidates.demand import Demand, Study
 from phusong.scenarios.config import carriers as carriers_
 from phusong.scenarios.config.carriers import PlannedNetwork
@@ -38,10 +37,8 @@ from phusong.scenarios.plan import holes as holes_
 from phusong.scenarios.plan.choice import Choice
 from phusong.scenarios.plan.intervals import Counted
 from phusong.scenarios.plan.rollout import RolloutGains
-from phusong.scenarios.prediction import area, chain, live_network, quality, station_gains
+from phusong.scenarios.prediction import chain, live_network, quality, station_gains
 from phusong.scenarios.prediction.live_network import OnAir
-
-HALF = 0.5  # new positions are looked for where less than this share is served
 
 
 @dataclass(frozen=True)
@@ -180,17 +177,17 @@ class _Coverage:
 def plan(province: Province, scenario: Scenario, *, progress: Progress = silent) -> Plan:
     """Predict today's coverage, choose and rank the stations, and predict what they add."""
     clock = _Clock()
-    study = demand_.study(province, scenario)
-    networks = study.networks
+    networks = carriers_.planned_networks(scenario)
     live = live_network.with_5g(places.live_5g(province))
-    with clock("4G today"):
-        today_4g = _predicted_4g(province, scenario, progress)
     with clock("5G before"):
         before = live_network.predict(
             province, live, networks, scenario, progress(message("progress.on_air_5g"), len(live))
         )
+    study, frame = asked.asked(province, scenario, before.share)
+    province = study.province
+    with clock("4G today"):
+        today_4g = _predicted_4g(province, scenario, progress)
     with clock("candidates"):
-        frame = places.candidates(province, scenario, before.share < HALF)
         frame = spending.with_costs(province, scenario, frame)
         offer = choice.candidate_coverage(study, frame, before, progress)
     with clock("choice"):
@@ -294,7 +291,10 @@ def _gathered(
         ),
         cost=spending.summary(table, tree, scenario),
         quality=quality.by_unit(province, scenario, coverage.networks, after.networks, speeds),
-        warnings=[*explain.shortfalls(reached), *_warnings(province, coverage)],
+        warnings=[
+            *explain.shortfalls(reached),
+            *live_network.warnings(province, scenario, coverage.networks, after.stations),
+        ],
     )
 
 
@@ -328,19 +328,6 @@ def _ends(
     return figures | intervals.ends(
         {"people_share_4g": counts.interval(today, "people"), "people_per_station": gained}
     )
-
-
-def _warnings(province: Province, coverage: _Coverage) -> list[Message]:
-    """Return where the model is used outside the range it is known in, each once."""
-    scenario = coverage.scenario
-    sites = _with_technology(province.live, "4G")
-    messages = area.beyond_warnings(province.grid, province.heard)
-    messages += chain.warnings(scenario, scenario.layer_4g, sites)
-    for carrier in coverage.networks:
-        own = carriers_.stations(coverage.after.stations, carrier, scenario)
-        for layer in carrier.layers:
-            messages += chain.warnings(scenario, layer, own)
-    return [warning for i, warning in enumerate(messages) if warning not in messages[:i]]
 
 
 def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.coverage.area import network
 from phusong.geodata.province import Province
+from phusong.messages import Message
 from phusong.progress import counting_on
 from phusong.scenarios.config.carriers import PlannedNetwork, stations
 from phusong.scenarios.config.sections import Scenario
-from phusong.scenarios.prediction import chain, station_gains
+from phusong.scenarios.prediction import area, chain, station_gains
 
 Bar = Callable[[int], None]
 Progress = Callable[[str, int], Bar]
@@ -110,6 +111,26 @@ def predict(
     row[row >= len(listed)] = network.NO_SERVER
     share = station_gains.served_share(scenario, carriers, [part.rsrp_dbm for part in networks])
     return OnAir(listed, carried, networks, union, row[union.server], share)
+
+
+def warnings(
+    province: Province,
+    scenario: Scenario,
+    carriers: list[PlannedNetwork],
+    listed: GeoDataFrame,
+) -> list[Message]:
+    """Return where the model is used outside the range it is known in, each once.
+
+    ``listed`` are the stations of 5G as planned; those of 4G are on air.
+    """
+    sites = province.live[with_technology(province.live, "4G")]
+    messages = area.beyond_warnings(province.grid, province.heard)
+    messages += chain.warnings(scenario, scenario.layer_4g, sites)
+    for carrier in carriers:
+        own = stations(listed, carrier, scenario)
+        for layer in carrier.layers:
+            messages += chain.warnings(scenario, layer, own)
+    return [warning for i, warning in enumerate(messages) if warning not in messages[:i]]
 
 
 def _joined(carried: list[network.Layers], cells: int) -> network.Layers:

@@ -14,7 +14,9 @@ from phusong.scenarios.siting.problem import Cover, Floats, Ints, Minimum, Quota
 
 TIE = 1e-4  # of all demand: between candidates that serve a need alike, the demand decides
 MET = 1e-9  # a share this near its target has reached it
-CONSTRAINTS, DEMAND = 0, 1
+# What stations are taken for: needs, all demand, or the share of a tier, where demand counts until
+# the share is reached.
+CONSTRAINTS, DEMAND, TIER = 0, 1, 2
 
 
 class Constraints(NamedTuple):
@@ -165,10 +167,11 @@ def _demand_gain(inputs: GreedyInputs, level: NDArray, candidate: int) -> float:
 @kernel(**INNER)
 def _constraint_gain(
     inputs: GreedyInputs, state: CoverageState, part: NDArray, candidate: int
-) -> float:
+) -> tuple[float, float]:
     """Return what a candidate adds to quotas and minima that do not hold yet.
 
-    A quota counts in shares, up to its target; a minimum counts 1 when it is full.
+    A quota counts in shares, up to its target; a minimum counts 1 when it is full. Beside it the
+    part of what is added to such quotas that their targets ask for.
     """
     cover, constraints = inputs.cover, inputs.constraints
     part[:] = 0.0
@@ -178,16 +181,18 @@ def _constraint_gain(
         if rise > 0.0:
             for k in range(constraints.first[cell], constraints.first[cell + 1]):
                 part[constraints.quota[k]] += constraints.weight[k] * rise
-    gain = 0.0
+    gain, added = 0.0, 0.0
     for q in range(part.size):
         lacking = constraints.target[q] - state.served[q]
         if lacking > MET:
             gain += min(part[q], lacking)
+            added += part[q]
+    asked = gain / added if added > 0.0 else 0.0
     for k in range(constraints.minima_first[candidate], constraints.minima_first[candidate + 1]):
         m = constraints.minimum[k]
         if state.counted[m] < constraints.least[m]:
             gain += 1.0 / constraints.least[m]
-    return gain
+    return gain, asked
 
 
 @kernel(**INNER)
@@ -249,9 +254,11 @@ def _score(
     demand, least = _demand_gain(inputs, state.level, i), rate * inputs.cost[i]
     if phase == DEMAND:
         return demand / inputs.price[i] if demand > 0.0 and demand >= least else -1.0
-    constraint = _constraint_gain(inputs, state, part, i)
+    constraint, asked = _constraint_gain(inputs, state, part, i)
     if constraint <= MET or demand < least:
         return -1.0
+    if phase == TIER:
+        return (asked + TIE) * demand * scale / inputs.price[i]
     return (constraint + TIE * demand * scale) / inputs.price[i]
 
 
@@ -295,7 +302,8 @@ def _queue(
 def consume(inputs: GreedyInputs, state: CoverageState, room: Room, phase: int) -> NDArray:
     """Build greedily, best gain per price first, and return what was built in order.
 
-    ``phase`` NEEDS stops when every need holds; DEMAND goes on while there is room and gain.
+    ``phase`` CONSTRAINTS and TIER stop when every need holds; DEMAND goes on while there is room
+    and gain.
     Equal scores go to the lower index. The rows of the cover are cut short as stations are built.
     """
     candidates, total = inputs.cost.size, inputs.weight.sum()
@@ -305,7 +313,7 @@ def consume(inputs: GreedyInputs, state: CoverageState, room: Room, phase: int) 
     scale = 1.0 / total if total > 0.0 else 0.0
     size = _queue(inputs, state, room, phase, scale, score, part, heap)
     while size > 0 and count < room.stations:
-        if phase == CONSTRAINTS and _holds(inputs.constraints, state):
+        if phase != DEMAND and _holds(inputs.constraints, state):
             break
         i = heap[0]
         if fresh[i] != count:
@@ -327,7 +335,7 @@ def consume(inputs: GreedyInputs, state: CoverageState, room: Room, phase: int) 
 
 def take(inputs: GreedyInputs, state: CoverageState, room: Room, phase: int) -> Ints:
     """Build greedily as ``consume`` does, and leave the cover as it is."""
-    if phase == CONSTRAINTS and met(inputs.constraints, state):
+    if phase != DEMAND and met(inputs.constraints, state):
         return np.empty(0, np.int64)
     cover = inputs.cover._replace(cell=inputs.cover.cell.copy(), share=inputs.cover.share.copy())
     built: Ints = consume(inputs._replace(cover=cover, end=inputs.end.copy()), state, room, phase)

@@ -9,6 +9,7 @@ from phusong.scenarios.siting import greedy, quotas, swap, tiers
 from phusong.scenarios.siting.greedy import (
     CONSTRAINTS,
     DEMAND,
+    TIER,
     CoverageState,
     GreedyInputs,
     Room,
@@ -92,7 +93,7 @@ def _tiers(
         goal = keep.copy()
         goal[row] = tier.targets[t]
         asked = own._replace(constraints=now.constraints._replace(target=goal))
-        built, reached, done = _share(asked, cells, begun, built, tiered, max_swaps)
+        built, reached, done = _share(asked, cells, begun, built, tiered, max_swaps, TIER)
         if not reached:
             kept = own._replace(constraints=now.constraints._replace(target=keep))
             built, more = _improved(kept, cells, begun, built, tiered, max_swaps)
@@ -203,7 +204,7 @@ def _least_cost(
     """Return few stations that reach the target share of people, swapped for value at last."""
     by_people = now._replace(weight=people.astype(float))
     purse = purse._replace(min_gain_per_million=0.0)
-    built, reached, swaps = _share(by_people, cells, begun, urgent, purse, max_swaps)
+    built, reached, swaps = _share(by_people, cells, begun, urgent, purse, max_swaps, CONSTRAINTS)
     if reached:
         swap_state = swap.start_swaps(now, begun, built, now.constraints.target, 0.0)
         swaps += swap.improve(now, cells, swap_state, max(max_swaps - swaps, 0))
@@ -218,6 +219,7 @@ def _share(
     urgent: Ints,
     purse: Purse,
     max_swaps: int,
+    phase: int,
 ) -> tuple[Ints, bool, int]:
     """Return few stations that reach every share asked for: swap for demand, spare, again.
 
@@ -228,7 +230,7 @@ def _share(
     greedy.build_all(now, state, urgent)
     room = purse.room(urgent, now.cost, holding=True)
     room = room._replace(min_gain_per_million=purse.min_gain_per_million)
-    built = np.concatenate([urgent, greedy.take(now, state, room, CONSTRAINTS)])
+    built = np.concatenate([urgent, greedy.take(now, state, room, phase)])
     reached, swaps = greedy.met(now.constraints, state), 0
     floor = now.constraints.target
     if not reached:  # what is reached is kept
@@ -261,7 +263,7 @@ def _arrange(
         row = len(problem.quotas) + k
         own = tiers.alone(now, row, tier, float(floors[row]))
         worth = room._replace(min_gain_per_million=tier.least_gain)
-        parts.append(greedy.take(own, others, worth, CONSTRAINTS))
+        parts.append(greedy.take(own, others, worth, TIER))
     parts.append(greedy.take(now, others, room, DEMAND))
     parts[-1] = np.concatenate([parts[-1], np.setdiff1d(built, np.concatenate(parts))])
     stage = np.repeat(np.arange(len(parts)), [part.size for part in parts])

@@ -21,6 +21,7 @@ from phusong.scenarios.siting import greedy, tiers
 from phusong.scenarios.siting.greedy import (
     CONSTRAINTS,
     DEMAND,
+    TIER,
     Constraints,
     GreedyInputs,
     Pairs,
@@ -333,7 +334,7 @@ def _ranks(
     for k, tier in enumerate(rules.tiers):
         left = Room(_left(rules, parts), math.inf, tier.least_gain)
         own = tiers.alone(inputs, len(rules.quotas) + k, tier, tier.targets[-1])
-        parts.append(greedy.consume(own, state, left, CONSTRAINTS))
+        parts.append(greedy.consume(own, state, left, TIER))
     rest = greedy.consume(inputs, state, Room(_left(rules, parts), math.inf, 0.0), DEMAND)
     order = np.concatenate([*parts, rest])
     ranks = np.full(rules.cost.size, rules.stations + 1, np.int64)

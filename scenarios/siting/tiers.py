@@ -10,12 +10,12 @@ NOT_DUE = -1.0  # a share that holds always
 
 def as_quota(tier: Tier) -> Quota:
     """Return a tier as a share that the choice keeps track of; nothing is asked of it yet."""
-    held = np.flatnonzero(tier.weight > 0.0)
-    return Quota(tier.name, 0, held, tier.weight[held], NOT_DUE)
+    held = np.flatnonzero(tier.demand > 0.0)
+    return Quota(tier.name, 0, held, tier.demand[held], NOT_DUE)
 
 
 def alone(inputs: GreedyInputs, row: int, tier: Tier, share: float) -> GreedyInputs:
-    """Return inputs that ask for a share of one tier and nothing else, and count its demand.
+    """Return inputs that ask for a share of one tier and nothing else, and count its weight.
 
     ``row`` is the tier's place among the shares of the constraints.
     """

@@ -18,15 +18,20 @@ YEARS = (Year(FIRST_YEAR, 2), Year(FIRST_YEAR + 1, 2))
 
 def share(case, tier, chosen):
     """Return the share of a tier that is served, by the definition."""
-    return float(level(case, chosen) @ tier.weight / tier.weight.sum())
+    return float(level(case, chosen) @ tier.demand / tier.demand.sum())
+
+
+def tier_of(name, demand, targets, least_gain=0.0):
+    """Return a tier in which every zone weighs 1."""
+    return Tier(name, demand, demand, targets, least_gain)
 
 
 def with_tiers(case, targets=(0.5, 0.8), least_gain=0.0):
     """Return a problem whose first half of cells is a tier, and the second half another."""
     half = np.arange(case.before.size) < case.before.size // 2
     tiers = (
-        Tier("first", case.weight * half, targets, least_gain),
-        Tier("second", case.weight * ~half, targets, least_gain),
+        tier_of("first", case.weight * half, targets, least_gain),
+        tier_of("second", case.weight * ~half, targets, least_gain),
     )
     return replace(case, tiers=tiers)
 
@@ -35,14 +40,37 @@ def test_a_tier_comes_before_what_gains_more():
     """Cell 0 is of the tier and small, cell 1 is large: with one station the tier is served."""
     case = problem([[0.9, 0.0], [0.0, 0.9]], 1, weight=[1.0, 100.0])
     assert choose.choose(case).order.tolist() == [1]
-    first = replace(case, tiers=(Tier("small", np.array([1.0, 0.0]), (0.8,)),))
+    first = replace(case, tiers=(tier_of("small", np.array([1.0, 0.0]), (0.8,)),))
     plan = choose.choose(first)
     assert (plan.order.tolist(), plan.stage.tolist()) == ([0], [1])
 
 
+def test_gain_counts_by_weight_and_targets_by_demand():
+    """Two equal zones of a tier: the heavier comes first, and half of the demand is enough."""
+    case = problem([[0.9, 0.0], [0.0, 0.9]], 2, weight=[10.0, 10.0])
+    for heavy in (0, 1):
+        weight = np.where(np.arange(2) == heavy, 15.0, 5.0)
+        tier = Tier("two zones", np.array([10.0, 10.0]), weight, (0.44,))
+        plan = choose.choose(replace(case, tiers=(tier,)))
+        assert (plan.order.tolist(), plan.stage.tolist()) == ([heavy, 1 - heavy], [1, 2])
+        assert stages.gains(replace(case, tiers=(tier,)), plan) == pytest.approx([13.5, 9.0])
+        assert [need.reached for need in plan.reached] == pytest.approx([0.9])
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 200), st.floats(0.1, 10.0))
+def test_the_scale_of_weights_does_not_matter(seed, scale):
+    """A tier counted in thousands is served as one counted in ones."""
+    case = with_tiers(random_problem(seed, candidates=9, years=YEARS))
+    scaled = tuple(replace(tier, weight=scale * tier.weight) for tier in case.tiers)
+    assert choose.choose(case).order.tolist() == (
+        choose.choose(replace(case, tiers=scaled)).order.tolist()
+    )
+
+
 def test_what_is_over_the_target_goes_on_to_the_rest():
     case = problem([[0.9, 0.0], [0.0, 0.9], [0.95, 0.1]], 2, weight=[1.0, 100.0])
-    first = replace(case, tiers=(Tier("small", np.array([1.0, 0.0]), (0.8,)),))
+    first = replace(case, tiers=(tier_of("small", np.array([1.0, 0.0]), (0.8,)),))
     plan = choose.choose(first)
     assert plan.stage.tolist() == [1, 2]
     assert plan.order[1] == 1
@@ -50,7 +78,7 @@ def test_what_is_over_the_target_goes_on_to_the_rest():
 
 def test_below_the_least_gain_the_remainder_waits():
     case = problem([[0.9, 0.0], [0.0, 0.9]], 1, weight=[1.0, 100.0], cost=[10.0, 10.0])
-    tier = Tier("small", np.array([1.0, 0.0]), (0.8,), least_gain=0.1)
+    tier = tier_of("small", np.array([1.0, 0.0]), (0.8,), least_gain=0.1)
     plan = choose.choose(replace(case, tiers=(tier,)))
     assert plan.order.tolist() == [1], "0.9 residents for 10 million are less than 0.1 a million"
     reached = [need for need in plan.reached if need.kind == "tier"]
@@ -114,7 +142,7 @@ def test_the_first_tier_is_within_its_bound_and_the_bound_above_all_plans(seed):
 
 def test_gains_are_those_of_the_stage():
     case = problem([[0.9, 0.5], [0.0, 0.9]], 2, weight=[1.0, 100.0])
-    case = replace(case, tiers=(Tier("small", np.array([1.0, 0.0]), (0.8,)),))
+    case = replace(case, tiers=(tier_of("small", np.array([1.0, 0.0]), (0.8,)),))
     plan = choose.choose(case)
     assert plan.order.tolist() == [0, 1]
     assert stages.gains(case, plan).tolist() == pytest.approx([0.9, 100.0 * 0.4])
@@ -123,9 +151,9 @@ def test_gains_are_those_of_the_stage():
 def test_unsound_tiers_are_named():
     case = problem([[0.9, 0.0]], 1)
     wrong = (
-        Tier("empty", np.zeros(2), (0.5,)),
-        Tier("years", np.ones(2), (0.5, 0.6)),
-        Tier("share", np.ones(2), (1.5,)),
+        tier_of("empty", np.zeros(2), (0.5,)),
+        tier_of("years", np.ones(2), (0.5, 0.6)),
+        tier_of("share", np.ones(2), (1.5,)),
     )
     with pytest.raises(InputError, match=r"(?s)empty.*more than 0.*years.*2 targets.*share.*not a"):
         choose.choose(replace(case, tiers=wrong))

@@ -1,0 +1,83 @@
+"""What a scenario asks of a province, checked as a whole: one error names all that does not fit."""
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from phusong.errors import Defect, InputError
+from phusong.messages import message
+from phusong.scenarios.candidates import demand, places, policy_zones
+from phusong.scenarios.candidates.demand import PolicyTier, Study
+
+T = TypeVar("T")
+NEAR = 1e-3  # share: a target this near what is served today is not under it
+UNSERVED = 0.5  # new positions are looked for where less than this share is served
+
+
+class Asked(NamedTuple):
+    """What a plan is for, and the places where stations may stand."""
+
+    study: Study
+    candidates: GeoDataFrame
+
+
+class Findings:
+    """Errors put off until all that can be checked has been."""
+
+    def __init__(self) -> None:
+        self.defects: list[Defect] = []
+
+    def tried(self, make: Callable[[], T]) -> T | None:
+        """Return what is made, None where the input does not allow it."""
+        try:
+            return make()
+        except InputError as error:
+            self.defects += error.defects or [Defect("scenario", error.what)]
+        return None
+
+
+def asked(
+    province: demand.Province, scenario: demand.Scenario, served: NDArray[np.floating]
+) -> Asked:
+    """Return the study of a scenario and its candidates; ``served`` is today's share by pixel.
+
+    Raises
+    ------
+    InputError
+        With every tier, file, station and target that does not fit the province.
+    """
+    findings = Findings()
+    zoned = findings.tried(lambda: policy_zones.with_files(province, _files(scenario))) or province
+    study, defects = demand.checked_study(zoned, scenario)
+    findings.defects += defects
+    frame = findings.tried(lambda: places.candidates(zoned, scenario, served < UNSERVED))
+    for tier in study.tiers:
+        findings.defects += _reached(study, tier, served.ravel())
+    if frame is None or findings.defects:
+        raise InputError(message("refusal.scenario_and_province_do_not_fit"), findings.defects)
+    return Asked(study, frame)
+
+
+def _files(scenario: demand.Scenario) -> list[str]:
+    """Return the files of zones that a scenario names."""
+    return [*scenario.zones.extra, *(t.zones.file for t in scenario.tiers if t.zones.file)]
+
+
+def _reached(study: Study, tier: PolicyTier, served: NDArray[np.floating]) -> list[Defect]:
+    """Return the targets of a tier that are under what is served before the plan."""
+    counted = study.tier_demand(tier)
+    if tier.rule.zones.optional or not tier.rule.targets:
+        return []
+    share = float(served @ counted / max(float(counted.sum()), 1e-9))
+    problem = message("problem.is_reached_already", share=share)
+    remedy = message("remedy.ask_for_more_or_leave_out", share=share)
+    return [
+        study.scenario.origin.defect(
+            ("tiers", tier.number - 1, "targets", year), problem, remedy, target
+        )
+        for year, target in tier.rule.targets.items()
+        if target < share - NEAR
+    ]
