@@ -99,18 +99,22 @@ def _degrees(table: Table, header_of: Mapping[str, str]) -> tuple[np.ndarray, np
 def _levels(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
     """Find levels that no handset reports and losses that no receiver survives."""
     limits = {
-        col.RSRP_DBM: (measurements.LOWEST_DBM, measurements.HIGHEST_DBM, "level"),
-        col.PATH_LOSS_DB: (*measurements.LOSS_DB, "loss"),
+        col.RSRP_DBM: (
+            measurements.LOWEST_DBM,
+            measurements.HIGHEST_DBM,
+            "problem.is_not_a_level_of",
+        ),
+        col.PATH_LOSS_DB: (*measurements.LOSS_DB, "problem.is_not_a_loss_of"),
     }
     others = measurements.of_others(table, header_of)
     for column, (low, high, what) in limits.items():
-        unit = "dB" if what == "loss" else "dBm"
+        unit = "dB" if column == col.PATH_LOSS_DB else "dBm"
         for i, text in enumerate(
             tables.texts(table, header_of, column) if column in header_of else ()
         ):
             value = tables.quantity(text, unit) if text else None
             if not others[i] and (value is None or not low <= value <= high):
-                problem = message(f"problem.is_not_a_{what}_of", low=low, high=high)
+                problem = message(what, low=low, high=high)
                 defect = table.defect(
                     i, problem, message("remedy.leave_the_row_out"), header_of[column]
                 )
@@ -162,7 +166,7 @@ def _usable(table: Table) -> Iterable[Finding]:
             )
         return
     counts = {"rows": read.rows, "usable": len(read.samples)}
-    out = [f"{why}: {count:,}" for why, count in read.left_out.items() if count]
+    out = [f"{count:,} {why}" for why, count in read.left_out.items() if count]
     problem = message("problem.measurements_usable", **counts)
     if out:
         problem = message("problem.measurements_usable_left_out", out=out, **counts)
