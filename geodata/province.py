@@ -123,6 +123,7 @@ class SiteList(NamedTuple):
     ----------
     every
         One row a site; those outside the province, its neighbours, have no commune.
+        ``attrs["stated"]`` are the columns that the list itself has.
     provenance
         Where they come from.
     """
@@ -139,6 +140,33 @@ class SiteList(NamedTuple):
     def neighbours(self) -> GeoDataFrame:
         """Return the sites outside the province that may serve or interfere in it."""
         return apart(self.every)[1]
+
+
+class Baseline(NamedTuple):
+    """The 5G stations on air when a plan begins, where a list tells them.
+
+    Parameters
+    ----------
+    date
+        By which they are on air.
+    stations
+        How many are.
+    on_known_positions
+        How many of them stand on positions that were known.
+    later
+        Stations of the list that go on air after that date.
+    undated
+        Those without a date, which count as on air.
+    source
+        The list.
+    """
+
+    date: str
+    stations: int
+    on_known_positions: int
+    later: int
+    undated: int
+    source: str
 
 
 @dataclass(frozen=True)
@@ -184,6 +212,8 @@ class Province:
         Points, if known.
     neighbours
         Base stations outside, whose signals come in; columns as sites, without commune.
+    baseline
+        Of the 5G on air, where a list of it was given.
     """
 
     name: str
@@ -201,6 +231,7 @@ class Province:
     roads: GeoDataFrame | None = None  # lines
     fibre: GeoDataFrame | None = None  # points where fibre is, see fibre_list
     neighbours: GeoDataFrame | None = None  # stations outside: they serve and interfere, no more
+    baseline: Baseline | None = None  # of the 5G on air, where a list of it was given
 
     @property
     def grid(self) -> Grid:

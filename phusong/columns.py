@@ -31,6 +31,7 @@ MAST_HEIGHT_M = "mast_height_m"
 MAST_CLASS = "mast_class"
 CLUTTER = "clutter"
 AZIMUTHS_DEG = "azimuths_deg"
+ON_AIR = "on_air"
 
 # Cells
 CELL = "cell"
@@ -150,6 +151,16 @@ MISSED = "missed"
 WAY = "way"
 GAIN = "gain"
 SCORE = "score"
+WEIGHT = "weight"
+RANK_LOW = "rank_low"
+RANK_HIGH = "rank_high"
+PEOPLE_UNSERVED = "people_unserved"
+WORKERS_UNSERVED = "workers_unserved"
+VISITORS_UNSERVED = "visitors_unserved"
+DEMAND_UNSERVED = "demand_unserved"
+AREA_UNSERVED_KM2 = "area_unserved_km2"
+COST_MILLION_PER_1000 = "cost_million_per_1000"
+BUILDING_STATE = "building_state"
 PEOPLE_GAINED = "people_gained"
 WORKERS_GAINED = "workers_gained"
 VISITORS_GAINED = "visitors_gained"
@@ -171,6 +182,7 @@ COVERED_POPULATION_SHARE_AFTER_HIGH = "covered_population_share_after_high"
 COVERED_AREA_SHARE_BEFORE = "covered_area_share_before"
 COVERED_AREA_SHARE_AFTER = "covered_area_share_after"
 COVERED_POPULATION_SHARE_4G = "covered_population_share_4g"
+SHARE_OF = "share_of"
 COVERED_SHARE_BEFORE = "covered_share_before"
 COVERED_SHARE_AFTER = "covered_share_after"
 COVERED_SHARE_BEFORE_LOW = "covered_share_before_low"
@@ -327,7 +339,35 @@ ZONE_INTERVALS = (
 )
 RESULT_COMMUNES = (*COMMUNES, SITES, *SHARES, *INTERVALS, MAIN_CAUSE, WHY)
 RESULT_DISTRICTS = (*DISTRICTS, SITES, *SHARES, *INTERVALS)
-RESULT_ZONES = (*ZONES, TIER, COVERED_SHARE_BEFORE, COVERED_SHARE_AFTER, *ZONE_INTERVALS)
+RESULT_ZONES = (
+    *(*ZONES, TIER, SHARE_OF),
+    *(COVERED_SHARE_BEFORE, COVERED_SHARE_AFTER, *ZONE_INTERVALS),
+)
+# Zones by rank; the criteria that they are compared by come last.
+ZONES_RANKING = (
+    ZONE_ID,
+    NAME,
+    KIND,
+    CATEGORY,
+    STATUS,
+    TIER,
+    RANK,
+    WEIGHT,
+    SCORE,
+    TOPSIS,
+    RANK_LOW,
+    RANK_HIGH,
+    PROBABILITY_TOP_N,
+    PEOPLE_UNSERVED,
+    WORKERS_UNSERVED,
+    VISITORS_UNSERVED,
+    DEMAND_UNSERVED,
+    AREA_UNSERVED_KM2,
+    COST_MILLION_PER_1000,
+    POLICY_PRIORITY,
+    BACKHAUL_M,
+    BUILDING_STATE,
+)
 RANKING = (
     RANK,
     SITE_ID,

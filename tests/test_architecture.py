@@ -69,6 +69,7 @@ ALLOWED = {
         "lazy",
         "meanings",
         "messages",
+        "spelling",
         "geodata",
         "maps",
         *FACTS,
@@ -122,6 +123,7 @@ FLOORS = {
         "layers": {"texts", "pictures"},
         "report": {"texts", "pictures", "plots", "frame", "layers"},
         "pages": {"texts", "pictures", "plots", "frame", "layers"},
+        "feed": {"texts", "pictures", "frame"},
     },
 }
 FILES_IN_A_ROOM = 16

@@ -101,6 +101,62 @@ def folder_beside(path: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def folder_in(parent: Path, name: str) -> Iterator[Path]:
+    """Yield a new hidden folder in a folder that this process alone writes, removed afterwards."""
+    with lock.held(parent), ExitStack() as stack:
+        with writing(parent):
+            folder = stack.enter_context(folder_beside(parent / name))
+        try:
+            yield folder
+        except InputError as error:
+            raise error.shown_as(str(folder), str(parent)) from None
+
+
+def exchange(made: Path, folder: Path, names: Sequence[str]) -> None:
+    """Move files and folders from one folder into another, in order, each in one step.
+
+    What they replace is kept until all have their place; where one cannot, all come back.
+
+    Parameters
+    ----------
+    made : where they are, on the same file system.
+    folder : where they go.
+    names : relative paths with forward slashes.
+    """
+    kept = made / ".replaced"
+    moved: list[str] = []
+    try:
+        for name in names:
+            _keep(folder / name, kept / name)
+            moved.append(name)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (made / name).replace(folder / name)
+    except BaseException:
+        for name in reversed(moved):
+            _put_back(kept / name, folder / name)
+        raise
+
+
+def _keep(path: Path, kept: Path) -> None:
+    """Move a folder away, or copy a file, which a reader may want meanwhile."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        path.replace(kept)
+    elif path.exists():
+        shutil.copy2(path, kept)
+
+
+def _put_back(kept: Path, path: Path) -> None:
+    """Let what was there before stand there again; nothing where there was nothing."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    elif not kept.exists():
+        path.unlink(missing_ok=True)
+    if kept.exists():
+        kept.replace(path)
+
+
 def drop_left_overs(folder: Path) -> None:
     """Remove what processes of this computer that are gone have left half-made in a folder."""
     with suppress(OSError):

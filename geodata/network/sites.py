@@ -55,6 +55,10 @@ HEADERS: Names = {
     columns.AZIMUTHS_DEG: ("gocphuongvi", "phuongvi", "azimuth", "azimuths", "azimut"),
     columns.MAST_CLASS: ("loaicot", "loaicotangten", "loaicotanten", "masttype", "towertype"),
     columns.STATUS: ("trangthai", "tinhtrang", "state"),
+    columns.ON_AIR: (
+        *("ngayphatsong", "ngayhoatdong", "ngaykhaithac", "ngayduavaokhaithac", "ngayonair"),
+        *("onairdate", "dateonair", "launchdate", "activationdate", "ngayphat", "thoidiemphatsong"),
+    ),
     **admin.HEADERS,
     columns.CLUTTER: ("khuvuc", "khuvucdattram", "environment"),
     **positions.HEADERS,
@@ -110,6 +114,7 @@ def read_sites(
         read = usable(table, header_of, communes, skip=skip_bad_rows, rejected=rejected)
         note = "; ".join(read.notes)
         origin = Provenance("given", path.name, sha256=guard.digest(path), note=note)
+        read.sites.attrs["stated"] = tuple(header_of)
         return SiteList(read.sites, origin)
 
 
@@ -266,10 +271,15 @@ def parse(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) ->
     frame[columns.MAST_CLASS] = _filled(frame[columns.MAST_CLASS], rooftop)
     frame[columns.POSITION_ID] = list(_position_ids(table, header_of, points))
     sites = gpd.GeoDataFrame(
-        pd.DataFrame(frame)[list(columns.BTS)], geometry=points.geometry, crs=crs.PLANNING
+        pd.DataFrame(frame)[_told(header_of)], geometry=points.geometry, crs=crs.PLANNING
     )
     defects += _position_defects(table, header_of, sites)
     return ParsedSites(sites, tables.by_row(defects), heights.notes)
+
+
+def _told(header_of: Mapping[str, str]) -> list[str]:
+    """Return the columns of sites; with the day on air where the list has it."""
+    return [*columns.BTS, *([columns.ON_AIR] if columns.ON_AIR in header_of else [])]
 
 
 def _own_commune(
@@ -354,6 +364,7 @@ _PARSERS: dict[str, tuple[Parser, Text, Text]] = {
     columns.TECHNOLOGIES: (words.generations, message("problem.names_no_technology"), SKIP),
     columns.MAST_CLASS: (words.mast_class, message("problem.is_not_a_mast_class"), SKIP),
     columns.STATUS: (words.status, message("problem.is_not_a_known_status"), words.STATUS_WORDS),
+    columns.ON_AIR: (words.day, message("problem.is_not_a_date"), words.DATE_FORMS),
 }
 
 

@@ -1,6 +1,8 @@
 """The words of a list: operators, technologies, kinds of mast, and whether a station is on air."""
 
+import calendar
 import re
+from datetime import date
 
 from phusong.geodata.folded import fold
 from phusong.geodata.province import LIVE, OFF, PLANNED
@@ -73,6 +75,9 @@ _WHOLE = {
     **dict.fromkeys(("plan", "new", "moi", "qh"), PLANNED),
     **dict.fromkeys(("off", "down", "tat", "dung", "huy"), OFF),
 }
+LAST_DAY = 31  # a larger number is a year
+CENTURY = 2000  # of years of two digits
+DATE_FORMS = message("remedy.write_a_date")
 STATUS_WORDS = message("remedy.write_a_status", live=LIVE, planned=PLANNED, off=OFF)
 
 
@@ -140,3 +145,23 @@ def status(text: str) -> str | None:
         if plain.startswith(start)
     ]
     return max(fits)[1] if fits else None
+
+
+def day(text: str) -> str | None:
+    """Return a day as ISO 8601 has it, the last of a month or year; None where it is no day.
+
+    Days come before months, as people write in Vietnam.
+
+    >>> day("30/6/2025"), day("2025-06-30T08:00:00"), day("6/2025"), day("2025"), day("31/6/2025")
+    ('2025-06-30', '2025-06-30', '2025-06-30', '2025-12-31', None)
+    """
+    numbers = [int(part) for part in re.findall(r"\d+", re.split("[T ]", text)[0])]
+    if not text or not 1 <= len(numbers) <= 3:
+        return None if text else ""
+    year, *rest = numbers if numbers[0] > LAST_DAY else numbers[::-1]
+    year, month = year + CENTURY * (year < 100), rest[0] if rest else 12
+    try:
+        last = calendar.monthrange(year, month)[1]
+        return date(year, month, rest[1] if len(rest) > 1 else last).isoformat()
+    except ValueError:
+        return None

@@ -12,7 +12,7 @@ from phusong.messages import message
 if TYPE_CHECKING:
     from phusong.geodata.files.table import Stated
     from phusong.geodata.network.cells import CellList
-    from phusong.geodata.province import Province
+    from phusong.geodata.province import Province, SiteList
     from phusong.progress import Progress
     from phusong.results import (
         CalibrationResult,
@@ -105,6 +105,7 @@ def plan(
     province: "Province",
     scenario: "Scenario",
     *,
+    existing_5g: "PathLike | SiteList | None" = None,
     language: str = "vi",
     progress: "Progress | None" = None,
     workers: int | None = None,
@@ -117,6 +118,10 @@ def plan(
         As ``open_province`` returns it, with your own sites or the embedded ones.
     scenario
         As ``load_scenario`` returns it.
+    existing_5g
+        A list of the 5G stations on air, with operator and date (``on_air``), in place of those
+        of the province; a file, or as ``read_sites`` returns it. If None, ``existing_5g.file``
+        of the scenario.
     language
         Of the reasons in the tables: ``vi`` or ``en``.
     progress
@@ -144,11 +149,21 @@ def plan(
     >>> plan = ps.plan(ps.open_province(), scenario)  # doctest: +SKIP
     >>> plan.ranking[["rank", "site_id", "people_gained"]]  # doctest: +SKIP
     """
+    from phusong.geodata import baseline
+    from phusong.geodata.network import sites
+    from phusong.geodata.province import SiteList
     from phusong.progress import silent
     from phusong.results import PlanResult
     from phusong.scenarios.plan import run
 
     threads, start = use_workers(workers), time.perf_counter()
+    if existing_5g is not None:
+        listed = (
+            existing_5g
+            if isinstance(existing_5g, SiteList)
+            else sites.read_sites(Path(existing_5g), province.communes)
+        )
+        province = baseline.with_existing_5g(province, listed, scenario.baseline_date)
     planned = run.plan(province, scenario, progress=progress or silent)
     return PlanResult(planned, threads, round(time.perf_counter() - start, 1), language)
 

@@ -1,4 +1,7 @@
-"""The command ``export``: the layers of a finished run as files or tables of other programs."""
+"""The commands ``export`` and ``publish``: a finished run handed to other programs and systems.
+
+``export`` writes layers as files or tables, ``publish`` a folder that any web server hands out.
+"""
 
 import argparse
 from functools import partial
@@ -17,7 +20,8 @@ SYSTEMS = {"5897": "EPSG:5897", "4326": "EPSG:4326"}
 
 
 def add(commands: Commands) -> None:
-    """Add the command to the command line."""
+    """Add the commands to the command line."""
+    _add_publish(commands)
     what = "Export the layers of a run: GeoPackage, FlatGeobuf, GeoParquet, Shapefile or PostGIS."
     parser = commands.add_parser(
         "export",
@@ -41,6 +45,44 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--schema", default="phusong", help="schema of a database's tables")
     parser.add_argument("--replace", action="store_true", help="replace files or tables that exist")
+
+
+def _add_publish(commands: Commands) -> None:
+    what = "Publish a finished run in a static folder: catalogue, layers, tiles, figures, page."
+    parser = commands.add_parser(
+        "publish",
+        help=what,
+        description=what,
+        epilog="example: phusong publish out/urban --to /srv/www/coverage",
+    )
+    add_wait(parser, _publish, lambda options: options.to)
+    parser.add_argument("run", type=Path, metavar="RUN", help="folder of a finished run")
+    parser.add_argument(
+        "--to", type=Path, required=True, metavar="FOLDER", help="new or empty folder, or a feed"
+    )
+    parser.add_argument(
+        "--public",
+        action="store_true",
+        help="for anybody: masts counted in squares of 500 m, no operator, no identifier",
+    )
+    parser.add_argument(
+        "--name", default="", help="what the run is called there (default: its scenario)"
+    )
+
+
+def _publish(options: argparse.Namespace) -> None:
+    from phusong.maps.feed.publish import publish
+
+    spoken = partial(warn, language=options.lang)
+    written = publish(
+        options.run,
+        options.to,
+        public=options.public,
+        language=options.lang,
+        name=options.name,
+        warn=spoken,
+    )
+    print(written)
 
 
 def _file(options: argparse.Namespace) -> Path | None:

@@ -2,10 +2,15 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from phusong.commands import data, plan_text
 from phusong.terminal.parsing import Commands, add_command, add_wait
 from phusong.terminal.speech import spoken_bars, warn
+
+if TYPE_CHECKING:
+    from phusong.geodata.files.table import Stated
+    from phusong.geodata.province import Province, SiteList
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -27,6 +32,12 @@ def add(commands: Commands) -> None:
     parser.add_argument("--roads", type=Path, metavar="FILE", help="lines of roads, for backhaul")
     parser.add_argument(
         "--fibre", type=Path, metavar="FILE", help="points with fibre (CSV, GeoJSON, GPKG)"
+    )
+    parser.add_argument(
+        "--existing-5g",
+        type=Path,
+        metavar="FILE",
+        help="5G stations on air, with operator and date (on_air), in place of the province's own",
     )
     parser.add_argument("--out", type=Path, help="output folder (default: out/SCENARIO)")
     parser.add_argument(
@@ -72,7 +83,7 @@ def _run(options: argparse.Namespace) -> None:
     scenario = ps.load_scenario(options.scenario, options.settings, options.overrides)
     out = _out(options)
     result.check_folder(out)
-    stated = data.stated(options, ("sites", "roads", "fibre"))
+    stated = data.stated(options, ("sites", "roads", "fibre", "existing_5g"))
     province = ps.open_province(
         options.province,
         roads=options.roads,
@@ -84,13 +95,12 @@ def _run(options: argparse.Namespace) -> None:
         if frame is not None:
             data.say(getattr(options, name).name, frame.attrs.get("notes", ()), options.lang)
     if options.sites is not None:
-        listed = ps.read_sites(options.sites, province, **data.reading(options, stated["sites"]))
-        notes = filter(None, listed.provenance.note.split("; "))
-        data.say(options.sites.name, notes, options.lang)
-        province = province.with_sites(listed)
+        province = province.with_sites(_listed(options, "sites", province, stated))
+    existing = options.existing_5g and _listed(options, "existing_5g", province, stated)
     planned = ps.plan(
         province,
         scenario,
+        existing_5g=existing,
         language=options.lang,
         progress=spoken_bars(options.lang),
         workers=options.workers,
@@ -99,3 +109,17 @@ def _run(options: argparse.Namespace) -> None:
     for warning in planned.warnings:
         warn(warning, options.lang)
     print(plan_text.headline(planned.plan, out, options.lang))
+
+
+def _listed(
+    options: argparse.Namespace, name: str, province: "Province", stated: dict[str, "Stated"]
+) -> "SiteList":
+    """Return the sites of the list of an option, and say how it was read."""
+    import phusong as ps
+
+    path = getattr(options, name)
+    reading = data.reading(options, stated[name])
+    reading["skip_bad_rows"] &= name == "sites"  # the rows left out have one file
+    listed = ps.read_sites(path, province, **reading)
+    data.say(path.name, filter(None, listed.provenance.note.split("; ")), options.lang)
+    return listed

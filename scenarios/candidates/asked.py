@@ -1,6 +1,7 @@
 """What a scenario asks of a province, checked as a whole: one error names all that does not fit."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -8,6 +9,8 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
+from phusong.geodata import baseline
+from phusong.geodata.network import sites
 from phusong.messages import message
 from phusong.scenarios.candidates import demand, places, policy_zones
 from phusong.scenarios.candidates.demand import PolicyTier, Study
@@ -39,21 +42,40 @@ class Findings:
         return None
 
 
+def prepared(
+    province: demand.Province, scenario: demand.Scenario, findings: Findings
+) -> demand.Province:
+    """Return a province with what the files of a scenario add, as far as they can be read."""
+    zoned = findings.tried(lambda: policy_zones.with_files(province, _files(scenario)))
+    province = zoned or province
+    path = scenario.existing_5g.file
+    if not path or province.baseline is not None:
+        return province
+    listed = findings.tried(lambda: sites.read_sites(Path(path), province.communes))
+    return (
+        baseline.with_existing_5g(province, listed, scenario.baseline_date) if listed else province
+    )
+
+
 def asked(
-    province: demand.Province, scenario: demand.Scenario, served: NDArray[np.floating]
+    province: demand.Province,
+    scenario: demand.Scenario,
+    served: NDArray[np.floating],
+    findings: Findings | None = None,
 ) -> Asked:
     """Return the study of a scenario and its candidates; ``served`` is today's share by pixel.
+
+    ``findings`` are those of what was read before.
 
     Raises
     ------
     InputError
         With every tier, file, station and target that does not fit the province.
     """
-    findings = Findings()
-    zoned = findings.tried(lambda: policy_zones.with_files(province, _files(scenario))) or province
-    study, defects = demand.checked_study(zoned, scenario)
+    findings = findings or Findings()
+    study, defects = demand.checked_study(province, scenario)
     findings.defects += defects
-    frame = findings.tried(lambda: places.candidates(zoned, scenario, served < UNSERVED))
+    frame = findings.tried(lambda: places.candidates(province, scenario, served < UNSERVED))
     for tier in study.tiers:
         findings.defects += _reached(study, tier, served.ravel())
     if frame is None or findings.defects:

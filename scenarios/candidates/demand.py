@@ -1,6 +1,7 @@
 """Demand on the planning grid: who and what is to be served, and in which tier it lies."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.scenarios.candidates.policy_zones import FILE, policy_zones, zone_pixels
 from phusong.scenarios.config.carriers import PlannedNetwork, planned_networks
-from phusong.scenarios.config.sections import Scenario, TierRule, TierZones
+from phusong.scenarios.config.sections import QuotaRule, Scenario, TierRule, TierZones
 
 Values = NDArray[np.float64]
 KINDS = ("people", "workers", "visitors", "area_km2", "road_km")
@@ -48,7 +49,7 @@ class Demand:
 class PolicyTier:
     """A tier of a province: its number from 1 on, its zones, and the pixels (flat) they hold.
 
-    Without zones it is all of the province.
+    Pixels of an earlier tier count there alone. Without zones it is all of the province.
     """
 
     number: int
@@ -75,10 +76,12 @@ def policy_tiers(
 ) -> tuple[list[PolicyTier], list[Defect]]:
     """Return the tiers of a scenario among these zones, each zone in the first that names it.
 
+    Where zones of two tiers overlap, what lies there is of the first.
+
     The defects are those of tiers that name no zone of the province and are not optional.
     """
     tiers, defects = [], []
-    left = np.ones(len(zones), bool)
+    left, free = np.ones(len(zones), bool), np.ones(province.population.values.size, bool)
     for number, rule in enumerate(scenario.tiers, start=1):
         if rule.zones.every:
             tiers.append(PolicyTier(number, rule, zones.iloc[:0], None))
@@ -90,6 +93,8 @@ def policy_tiers(
         left &= ~named
         held = zone_pixels(own, province)
         pixels = np.unique(np.concatenate([np.empty(0, np.int64), *held]))
+        pixels = pixels[free[pixels]]
+        free[pixels] = False
         tiers.append(PolicyTier(number, rule, own, pixels))
     return [tier for tier in tiers if tier.pixels is None or tier.pixels.size], defects
 
@@ -127,6 +132,14 @@ def _empty(scenario: Scenario, number: int, zones: GeoDataFrame) -> Defect:
     )
 
 
+class ZoneShare(NamedTuple):
+    """What the share of a zone counts: its name, the pixels (flat), and how much is in each."""
+
+    of: str
+    pixels: NDArray[np.int64]
+    values: Values
+
+
 @dataclass(frozen=True)
 class Study:
     """What a plan is for: a province, a scenario, the networks it asks for, and the demand.
@@ -160,6 +173,36 @@ class Study:
             return area_km2 * (per_km2 or 1.0)
         weight = float(getattr(self.scenario.demand, tier.rule.of)) or 1.0
         return tier.of(weight * self.demand.of_kind(tier.rule.of))
+
+    def quota_zones(self, rule: QuotaRule) -> GeoDataFrame:
+        """Return the zones that a quota names."""
+        zones = self.zones
+        wanted = (zones[col.KIND] == rule.kind) & zones[col.STATUS].isin(rule.statuses)
+        if rule.category:
+            wanted &= zones[col.CATEGORY] == rule.category
+        return zones[wanted]
+
+    def quota_demand(self, rule: QuotaRule) -> Values:
+        """Return what a quota counts, of every pixel (flat)."""
+        return self.demand.area_km2 if rule.of == "area" else self.demand.weighted
+
+    def zone_demand(self) -> list[ZoneShare]:
+        """Return what the share of each zone counts, wherever a share of it is told.
+
+        That is what its quota counts, else its tier, else all demand; area where it has none.
+        """
+        of = pd.Series("demand", self.zones.index)
+        for tier in reversed(self.tiers):
+            of[tier.zones.index] = tier.rule.of
+        for rule in reversed(self.scenario.quotas):
+            of[self.quota_zones(rule).index] = rule.of
+        whole = {"demand": self.demand.weighted, "area": self.demand.area_km2}
+        counted = []
+        for kind, pixels in zip(of, self.zone_pixels(self.zones), strict=True):
+            values = (whole[kind] if kind in whole else self.demand.of_kind(kind))[pixels]
+            part = (kind, values) if values.sum() > 0.0 else ("area", np.ones(pixels.size))
+            counted.append(ZoneShare(part[0], pixels, part[1]))
+        return counted
 
 
 def study(province: Province, scenario: Scenario) -> Study:

@@ -18,7 +18,7 @@ from phusong.messages import Text, has_words, message
 from phusong.scenarios.config import sources, starting
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.config.sources import Origin, ScenarioPart
-from phusong.scenarios.criteria import criteria, weights
+from phusong.scenarios.criteria import zone_criteria
 from phusong.scenarios.propagation import calibration_file
 
 SHIPPED = ("urban", "industrial", "tourism", "province")
@@ -29,7 +29,8 @@ WHOLE = {
 }
 LISTS = ("tiers", "quotas")  # of tables; --set tiers.2.least_gain=500 changes the second
 OVERRIDES = "overrides"
-FILES = (("propagation", "calibration"), ("zones", "extra"))  # keys that name files
+# Keys that name files, from the folder of the file that they stand in.
+FILES = (("propagation", "calibration"), ("zones", "extra"), ("existing_5g", "file"))
 # Keys that were called otherwise before limits were named min and max, and money without currency.
 RENAMED: dict[tuple[str, ...], str] = {
     ("candidates", "least_height_m"): "min_height_m",
@@ -38,6 +39,7 @@ RENAMED: dict[tuple[str, ...], str] = {
     ("rollout", "budget_million_vnd"): "budget_million",
     ("rollout", "least_per_district"): "min_per_district",
     ("zones", "outside_weight"): "tiers",
+    ("selection", "block_m"): "cells",
 }
 
 
@@ -73,7 +75,7 @@ def load(
         raise InputError(
             message("refusal.the_scenario_is_not_valid", name_or_path=name_or_path), defects
         ) from None
-    weights.read(scenario.weights, criteria.names(), sources.named(layers, "weights"))
+    zone_criteria.read(scenario.weights, sources.named(layers, "weights"))
     return scenario
 
 
@@ -268,12 +270,13 @@ def _settings(settings: Mapping[str, Any] | Iterable[str]) -> list[ScenarioPart]
     for setting in settings:
         key, equals, value = setting.partition("=")
         named = re.fullmatch(r"[\w-]+(\.[\w-]+)+", key.strip()) or key.strip() in LISTS
-        if not equals or not named:
-            raise InputError(message("refusal.set_write_it_as_section_key", setting=setting))
         try:
             tree = tomllib.loads(f"{key} = {value}")
         except (ValueError, RecursionError):
-            tree = _nested(key.strip().split("."), value)
+            tree = _nested(key.strip().split("."), value) if named else {}
+        whole = key.strip() in Scenario.model_fields and isinstance(tree.get(key.strip()), dict)
+        if not equals or not (named or whole):
+            raise InputError(message("refusal.set_write_it_as_section_key", setting=setting))
         stated.append(ScenarioPart(f"--set {setting}", tree))
     return stated
 

@@ -21,6 +21,7 @@ from phusong.scenarios.config.cost_rates import CostRates
 from phusong.scenarios.config.layers import FurtherCarrier, Layer, Section
 from phusong.scenarios.config.policy import (
     DemandWeights,
+    FilePath,
     QuotaRule,
     Text,
     TierRule,
@@ -194,6 +195,16 @@ class Candidates(Section):
     only_masts_of: list[str]
 
 
+class Existing5g(Section):
+    """The list of 5G stations that replaces those of the province, and by when they are on air.
+
+    Without a date, by the end of the year before the plan.
+    """
+
+    file: FilePath
+    by: str = Field(pattern=r"^(20\d\d-[01]\d-[0-3]\d)?$")
+
+
 class Backhaul(Section):
     """What joins stations to fibre, and what it costs; prices are those of ``[cost]``."""
 
@@ -239,7 +250,7 @@ class Rollout(Section):
 class Selection(Section):
     """How stations are chosen, and how near the best the choice must be proven to be."""
 
-    block_m: float = Field(ge=30, le=1000)
+    cells: int = Field(ge=1000, le=2_000_000)
     gap: float = Field(gt=0, le=1)
     seconds: float = Field(ge=0, le=3600)
 
@@ -252,6 +263,8 @@ class Uncertainty(Section):
     field_db: float = Field(ge=0, le=20)
     place_db: float = Field(ge=0, le=20)
     correlation_m: float = Field(ge=100, le=20_000)
+    target_share: float = Field(ge=0, le=0.5)
+    demand_share: float = Field(ge=0, le=2)
     concentration: float = Field(gt=0)
     draws: int = Field(ge=1, le=100_000)
 
@@ -283,6 +296,8 @@ class Scenario(Section):
         What is served first, in order.
     quotas
         Zones that must be served by a year.
+    existing_5g
+        The 5G on air when the plan begins.
     candidates
         Where stations may stand.
     weights
@@ -310,6 +325,7 @@ class Scenario(Section):
     zones: ZonePriority
     tiers: list[TierRule]
     quotas: list[QuotaRule]
+    existing_5g: Existing5g
     candidates: Candidates
     weights: dict[str, Any]
     cost: CostRates
@@ -363,6 +379,11 @@ class Scenario(Section):
                 raise ValueError(f"{name} has the frequency of {other}: state another")
             taken[layer.frequency_mhz] = name
         return carriers
+
+    @property
+    def baseline_date(self) -> str:
+        """Return the day by which existing 5G is on air, such as 2025-12-31."""
+        return self.existing_5g.by or f"{self.rollout.years[0] - 1}-12-31"
 
     @property
     def further_layers(self) -> tuple[Layer, ...]:

@@ -70,6 +70,8 @@ class Plan:
         The same by district.
     zones
         With demand covered.
+    zones_ranking
+        Zones that tiers hold, by rank, with their weights and criteria.
     holes
         What stays uncovered.
     layers
@@ -109,6 +111,7 @@ class Plan:
     communes: GeoDataFrame
     districts: GeoDataFrame
     zones: GeoDataFrame
+    zones_ranking: GeoDataFrame
     holes: GeoDataFrame
     layers: dict[str, NDArray[Any]]
     required_dbm: float
@@ -177,21 +180,22 @@ class _Coverage:
 def plan(province: Province, scenario: Scenario, *, progress: Progress = silent) -> Plan:
     """Predict today's coverage, choose and rank the stations, and predict what they add."""
     clock = _Clock()
+    findings = asked.Findings()
+    province = asked.prepared(province, scenario, findings)
     networks = carriers_.planned_networks(scenario)
     live = live_network.with_5g(places.live_5g(province))
     with clock("5G before"):
         before = live_network.predict(
             province, live, networks, scenario, progress(message("progress.on_air_5g"), len(live))
         )
-    study, frame = asked.asked(province, scenario, before.share)
-    province = study.province
+    study, frame = asked.asked(province, scenario, before.share, findings)
     with clock("4G today"):
         today_4g = _predicted_4g(province, scenario, progress)
     with clock("candidates"):
         frame = spending.with_costs(province, scenario, frame)
         offer = choice.candidate_coverage(study, frame, before, progress)
     with clock("choice"):
-        chosen = choice.choose(study, offer, rollout.counter(study, frame, before))
+        chosen = choice.choose(study, offer, before, rollout.counter(study, frame, before))
         table = chosen.table()
     with clock("5G after"):
         bar = progress(message("progress.planned_5g"), len(table))
@@ -253,7 +257,7 @@ def _gathered(
     counts = intervals.weights(province, demand)
     years = ranking.by_year(table, growth.added, demand, served, scenario.rollout.years)
     years = intervals.of_years(years, counts, coverage.by_year(province, table))
-    reached = chosen.reached({year["year"]: year["people_share"] for year in years})
+    reached = chosen.reached()
     links, tree = spending.tree(province, scenario, table)
     speeds = quality.of_networks(scenario, coverage.networks, after.carried)
     overall = quality.overall(speeds, after.networks)
@@ -269,6 +273,7 @@ def _gathered(
         communes=communes,
         districts=districts,
         zones=intervals.on_zones(zones, coverage.study, *ends),
+        zones_ranking=chosen.zones.table,
         holes=holes,
         layers=_layers(coverage)
         | {
@@ -288,6 +293,7 @@ def _gathered(
             chosen.offer(after.levels),
             after.share.ravel().astype(float),
             outdoors.ravel(),
+            chosen.zones.weights,
         ),
         cost=spending.summary(table, tree, scenario),
         quality=quality.by_unit(province, scenario, coverage.networks, after.networks, speeds),

@@ -23,6 +23,7 @@ def assumptions(plan: Plan) -> list[Message]:
         *_carriers(plan),
         *_calibration(plan),
         _people(plan),
+        *_baseline(plan),
         _masts(plan),
         _bands(plan),
         _spread(plan),
@@ -151,6 +152,21 @@ def _people(plan: Plan) -> Message:
     return message("assumption.people", n=round(plan.headline["population"]), basis=basis)
 
 
+def _baseline(plan: Plan) -> list[Message]:
+    """State which 5G was on air when the plan begins, where a list was given."""
+    if (start := plan.province.baseline) is None:
+        return []
+    counts = {"later": start.later, "undated": start.undated, "known": start.on_known_positions}
+    told = message(
+        "assumption.baseline",
+        date=start.date,
+        stations=start.stations,
+        source=start.source,
+        **counts,
+    )
+    return [told]
+
+
 def _masts(plan: Plan) -> Message:
     left = [
         message("assumption.left", n=count, why=message(f"left_out.{reason}"))
@@ -166,6 +182,8 @@ def _spread(plan: Plan) -> Message:
     return message(
         "assumption.spread",
         draws=errors.draws,
+        target=errors.target_share,
+        demand=errors.demand_share,
         common=errors.common_db,
         site=errors.site_db,
         field=errors.field_db,

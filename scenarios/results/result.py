@@ -89,7 +89,8 @@ def write(
     }
     for name, (frame, order) in tables.items():
         vector.write_geojson(folder / f"{name}.geojson", frame, order)
-    vector.write_csv(folder / "ranking.csv", *tables["ranking"])
+    for name in ("ranking", "zones_ranking"):
+        vector.write_csv(folder / f"{name}.csv", *tables[name])
     for name, (table, order) in counted(plan).items():
         vector.write_csv(folder / f"{name}.csv", table, order)
     for layer in radio_layers.RASTERS:
@@ -147,6 +148,7 @@ def record(plan: Plan) -> dict[str, Any]:
             "population_basis": province.basis,
             "area_km2": float(province.communes.area.sum() / 1e6),
         },
+        "baseline": _baseline(plan),
         "layers": {name: origin_of(origin) for name, origin in province.provenance.items()},
         "service": {
             "layer": scenario.layer_5g.name,
@@ -190,6 +192,15 @@ def _waiting(waiting: pd.DataFrame, tier: int) -> list[dict[str, Any]]:
     """Return the zones of a tier that wait, as rows."""
     own = waiting[waiting[col.TIER] == tier]
     return [{str(key): value for key, value in row.items()} for row in own.to_dict("records")]
+
+
+def _baseline(plan: Plan) -> dict[str, Any]:
+    """Return which 5G is on air when the plan begins; without a list, that of the sites."""
+    start = plan.province.baseline
+    if start is not None:
+        return start._asdict()
+    source = plan.province.provenance["sites"].source
+    return {"date": None, "stations": plan.headline["live_5g"], "source": recognised(source)}
 
 
 def _calibration(scenario: Scenario) -> dict[str, Any] | None:

@@ -119,6 +119,13 @@ def test_settings_need_a_section(setting):
         schema.load("urban", [setting])
 
 
+def test_a_setting_may_be_a_table_of_a_section():
+    own = schema.load("urban", ["demand={ people = 2.0, workers = 1.0 }"])
+    assert (own.demand.people, own.demand.workers, own.demand.visitors) == (2.0, 1.0, 0.0)
+    with pytest.raises(InputError, match=r"demand\.peple"):
+        schema.load("urban", ["demand={ peple = 2.0 }"])
+
+
 def test_setting_with_a_wrong_type_names_itself():
     with pytest.raises(InputError, match="--set demand.people=lots"):
         schema.load("urban", ["demand.people=lots"])

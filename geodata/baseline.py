@@ -1,0 +1,122 @@
+"""The 5G stations on air when a plan begins, by a list of them with operators and dates."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from phusong import columns as col
+from phusong.geodata.province import LIVE, Baseline, Province, SiteList, together
+
+NEAR_M = 50.0  # a station so near a known position stands on it: two surveys of one mast differ
+FIVE_G = "5G"
+OF_THE_MAST = (col.HEIGHT_M, col.AZIMUTHS_DEG, col.MAST_CLASS, col.CLUTTER)
+
+
+def with_existing_5g(province: Province, listed: SiteList, date: str) -> Province:
+    """Return a province whose 5G on air is that of a list, and nothing else.
+
+    A list in which no row names 5G is one of 5G stations. Stations without a date count as on
+    air; those of a later date neither cover nor take up room. A station within ``NEAR_M`` of a
+    known position, or with its name, stands there; what the list does not say of it (height,
+    azimuths, mast) is as its operator has it there, else as the highest antenna.
+
+    Parameters
+    ----------
+    province
+        Whose other sites stay as they are.
+    listed
+        As ``phusong.read_sites`` returns it; dates under ``on_air``.
+    date
+        By which stations are on air, such as ``2025-12-31``.
+
+    Returns
+    -------
+    Province
+        With ``baseline``.
+    """
+    rows = _of_5g(listed.sites)
+    when = _dates(rows)
+    late = (when > date).to_numpy()
+    own = rows[~late].reset_index(drop=True)
+    known = _without_5g(province.sites)
+    position = _positions(own, known)
+    matched = position >= 0
+    stations = _on_positions(own, known, position, listed.every.attrs.get("stated", ()))
+    sites = together(known, stations[list(known.columns)] if len(stations) else None)
+    baseline = Baseline(
+        date,
+        len(own),
+        int(matched.sum()),
+        int(late.sum()),
+        int((when[~late] == "").sum()),
+        listed.provenance.source,
+    )
+    provenance = {**province.provenance, "existing_5g": listed.provenance}
+    return replace(province, sites=sites, provenance=provenance, baseline=baseline)
+
+
+def _of_5g(sites: GeoDataFrame) -> GeoDataFrame:
+    """Return the live rows of 5G; all live ones where none of the list names 5G."""
+    live = sites[sites[col.STATUS] == LIVE]
+    of_5g = live[_has_5g(live)]
+    return (of_5g if len(of_5g) else live).reset_index(drop=True)
+
+
+def _has_5g(sites: GeoDataFrame) -> NDArray[np.bool_]:
+    return np.array([FIVE_G in text.split("/") for text in sites[col.TECHNOLOGIES]], bool)
+
+
+def _dates(sites: GeoDataFrame) -> pd.Series:
+    return sites[col.ON_AIR] if col.ON_AIR in sites else pd.Series("", sites.index, dtype=object)
+
+
+def _without_5g(sites: GeoDataFrame) -> GeoDataFrame:
+    """Return sites without their 5G; those that have nothing else go."""
+    left = [
+        "/".join(part for part in text.split("/") if part != FIVE_G)
+        for text in sites[col.TECHNOLOGIES]
+    ]
+    kept = sites.assign(**{col.TECHNOLOGIES: left})
+    return kept[kept[col.TECHNOLOGIES] != ""].reset_index(drop=True)
+
+
+def _positions(stations: GeoDataFrame, known: GeoDataFrame) -> NDArray[np.int64]:
+    """Return the row of a known site on the position of each station, -1 where it is a new one."""
+    row = np.full(len(stations), -1)
+    if known.empty or stations.empty:
+        return row
+    first = {name: i for i, name in reversed(list(enumerate(known[col.POSITION_ID])))}
+    away_m, nearest = cKDTree(_xy_m(known)).query(_xy_m(stations))
+    named = [first.get(name, -1) for name in stations[col.POSITION_ID]]
+    return np.where(np.array(named) >= 0, named, np.where(away_m <= NEAR_M, nearest, -1))
+
+
+def _xy_m(frame: GeoDataFrame) -> NDArray[np.float64]:
+    return np.column_stack([frame.geometry.x, frame.geometry.y])
+
+
+def _on_positions(
+    stations: GeoDataFrame,
+    known: GeoDataFrame,
+    position: NDArray[np.int64],
+    stated: Sequence[str],
+) -> GeoDataFrame:
+    """Return the stations as sites of 5G, each on its known position where it has one."""
+    result = stations.assign(**{col.TECHNOLOGIES: FIVE_G}).reset_index(drop=True)
+    taken, highest = set(known[col.SITE_ID]), known.sort_values(col.HEIGHT_M, ascending=False)
+    silent = [name for name in OF_THE_MAST if name not in stated]
+    for i in np.flatnonzero(position >= 0).tolist():
+        there = known.iloc[position[i]]
+        on = highest[highest[col.POSITION_ID] == there[col.POSITION_ID]]
+        own = on[on[col.OPERATOR] == result.loc[i, col.OPERATOR]]
+        pattern = (own if len(own) else on).iloc[0]
+        result.loc[i, [col.POSITION_ID, *silent]] = pattern[[col.POSITION_ID, *silent]]
+        result.loc[i, "geometry"] = there.geometry
+    names = [f"{name}-5G" if name in taken else name for name in result[col.SITE_ID]]
+    return gpd.GeoDataFrame(result.assign(**{col.SITE_ID: names}), crs=stations.crs)
