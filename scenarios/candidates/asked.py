@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from phusong.errors import Defect, InputError
 from phusong.geodata import baseline
 from phusong.geodata.network import sites
+from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.scenarios.candidates import demand, places, policy_zones
 from phusong.scenarios.candidates.demand import PolicyTier, Study
+from phusong.scenarios.config.sections import Scenario
 
 T = TypeVar("T")
 NEAR = 1e-3  # share: a target this near what is served today is not under it
@@ -42,9 +44,7 @@ class Findings:
         return None
 
 
-def prepared(
-    province: demand.Province, scenario: demand.Scenario, findings: Findings
-) -> demand.Province:
+def prepared(province: Province, scenario: Scenario, findings: Findings) -> Province:
     """Return a province with what the files of a scenario add, as far as they can be read."""
     zoned = findings.tried(lambda: policy_zones.with_files(province, _files(scenario)))
     province = zoned or province
@@ -58,8 +58,8 @@ def prepared(
 
 
 def asked(
-    province: demand.Province,
-    scenario: demand.Scenario,
+    province: Province,
+    scenario: Scenario,
     served: NDArray[np.floating],
     findings: Findings | None = None,
 ) -> Asked:
@@ -83,7 +83,7 @@ def asked(
     return Asked(study, frame)
 
 
-def _files(scenario: demand.Scenario) -> list[str]:
+def _files(scenario: Scenario) -> list[str]:
     """Return the files of zones that a scenario names."""
     return [*scenario.zones.extra, *(t.zones.file for t in scenario.tiers if t.zones.file)]
 

@@ -9,11 +9,8 @@ from typing import Any
 import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from phusong import columns as col
-from phusong.coverage import link_budget
-from phusong.coverage.area.blocks import ServiceLevel
 from phusong.errors import InputError
 from phusong.geodata.province import Province
 from phusong.messages import message
@@ -21,7 +18,6 @@ from phusong.progress import Progress
 from phusong.scenarios.candidates import colocation, demand_cells, places
 from phusong.scenarios.candidates.demand import Study
 from phusong.scenarios.candidates.demand_cells import DemandCells
-from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.criteria import criteria, scores, weights
 from phusong.scenarios.criteria.criteria import Compared
@@ -39,7 +35,6 @@ from phusong.scenarios.siting.stages import Stage
 
 Floats = NDArray[np.float64]
 
-MOST = 1.0 - 1e-6  # of a share, so that it has a level
 RECOUNTS = 5  # of a plan with targets, until blocks ask for what pixels need
 STEP = 5e-4  # share: targets on blocks are told apart no finer
 MET = 1e-9
@@ -283,21 +278,10 @@ def _speed_gained_mbps(scenario: Scenario, cover: Cover, cells: DemandCells) -> 
     From the level alone: interference of a network not yet chosen is not known.
     """
     service, layer = chain.level_of(scenario.service), scenario.layer_5g
-    after = _speed_mbps(cover.share, service, layer)
-    before = _speed_mbps(cells.before, service, layer)[cover.cell]
+    after = technology.mbps_at(cover.share, service, layer)
+    before = technology.mbps_at(cells.before, service, layer)[cover.cell]
     people = cells.kinds["people"][cover.cell]
     row = np.repeat(np.arange(cover.candidates), np.diff(cover.first))
     reached = np.bincount(row, people, cover.candidates)
     more = np.bincount(row, people * np.maximum(after - before, 0.0), cover.candidates)
     return np.divide(more, reached, out=np.zeros(cover.candidates), where=reached > 0.0)
-
-
-def _speed_mbps(share: NDArray[np.float32], service: ServiceLevel, layer: Layer) -> Floats:
-    """Return the download speed outdoors where the service has this probability."""
-    served = share > 0.0
-    margin_db = service.spread_db * ndtri(np.clip(share[served], 1e-6, MOST))
-    noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
-    speed = np.zeros(share.size)
-    snr_db = service.median_dbm + margin_db - noise_dbm
-    speed[served] = technology.downlink(layer).mbps(snr_db)
-    return speed
