@@ -151,6 +151,16 @@ MISSED = "missed"
 WAY = "way"
 GAIN = "gain"
 SCORE = "score"
+WEIGHT = "weight"
+RANK_LOW = "rank_low"
+RANK_HIGH = "rank_high"
+PEOPLE_UNSERVED = "people_unserved"
+WORKERS_UNSERVED = "workers_unserved"
+VISITORS_UNSERVED = "visitors_unserved"
+DEMAND_UNSERVED = "demand_unserved"
+AREA_UNSERVED_KM2 = "area_unserved_km2"
+COST_MILLION_PER_1000 = "cost_million_per_1000"
+BUILDING_STATE = "building_state"
 PEOPLE_GAINED = "people_gained"
 WORKERS_GAINED = "workers_gained"
 VISITORS_GAINED = "visitors_gained"
@@ -329,6 +339,31 @@ ZONE_INTERVALS = (
 RESULT_COMMUNES = (*COMMUNES, SITES, *SHARES, *INTERVALS, MAIN_CAUSE, WHY)
 RESULT_DISTRICTS = (*DISTRICTS, SITES, *SHARES, *INTERVALS)
 RESULT_ZONES = (*ZONES, TIER, COVERED_SHARE_BEFORE, COVERED_SHARE_AFTER, *ZONE_INTERVALS)
+# Zones by rank; the criteria that they are compared by come last.
+ZONES_RANKING = (
+    ZONE_ID,
+    NAME,
+    KIND,
+    CATEGORY,
+    STATUS,
+    TIER,
+    RANK,
+    WEIGHT,
+    SCORE,
+    TOPSIS,
+    RANK_LOW,
+    RANK_HIGH,
+    PROBABILITY_TOP_N,
+    PEOPLE_UNSERVED,
+    WORKERS_UNSERVED,
+    VISITORS_UNSERVED,
+    DEMAND_UNSERVED,
+    AREA_UNSERVED_KM2,
+    COST_MILLION_PER_1000,
+    POLICY_PRIORITY,
+    BACKHAUL_M,
+    BUILDING_STATE,
+)
 RANKING = (
     RANK,
     SITE_ID,

@@ -16,6 +16,7 @@ TABLES = {
     "stations_by_commune": col.STATIONS_BY_COMMUNE,
     "qcvn126": col.QUALITY_BY_UNIT,
     "waiting": col.WAITING,
+    "zones_ranking": col.ZONES_RANKING,
 }
 # Columns that hold text.
 TEXT = {
@@ -27,6 +28,7 @@ TEXT = {
     col.TECHNOLOGY,
     col.WEIGHTING,
     *(col.ZONE_ID, col.REASON, col.WAY, col.SITE_ID),
+    *(col.KIND, col.CATEGORY, col.STATUS),
 }
 NO_NUMBER: dict[str, bool | None] = {"": None, "True": True, "False": False}
 LARGEST = 1e12  # of any number in a table

@@ -39,12 +39,15 @@ LABELS = {
     "holes": LayerLabel("plan", colours="holes"),
     "sites": LayerLabel("network", False, columns.OPERATOR, "operators"),
     "cells": LayerLabel("network"),
+    "masts_500m": LayerLabel("network"),
+    "stations_500m": LayerLabel("plan"),
     "zones": LayerLabel(
         "units",
         True,
         columns.KIND,
         "zones",
     ),
+    "zones_ranking": LayerLabel("units"),
     "communes": LayerLabel(
         "units",
         True,

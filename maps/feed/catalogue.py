@@ -12,7 +12,7 @@ from typing import Any
 from phusong.geodata.files import guard
 from phusong.geodata.writers import labels
 from phusong.maps.feed import folder as feed_folder
-from phusong.maps.feed import layer_files, raster_files
+from phusong.maps.feed import layer_files, metadata, raster_files
 from phusong.maps.feed.content import Content
 from phusong.maps.feed.folder import Feed
 from phusong.messages import message, speak
@@ -36,6 +36,7 @@ MEDIA_TYPES = {
     ".xml": "application/xml",
     ".qml": "application/xml",
     ".txt": "text/plain",
+    ".yml": "application/yaml",
 }
 ROLES = {".qml": "style", ".json": "metadata", ".jsonld": "metadata", ".xml": "metadata"}
 
@@ -161,6 +162,7 @@ def collection(folder: Path, items: list[str], content: Content) -> Json:
         "links": [
             {"rel": "root", "href": f"../../{NAME}", "type": "application/json"},
             {"rel": "parent", "href": f"../../{NAME}", "type": "application/json"},
+            {"rel": "license", "href": f"./{metadata.LICENCE}", "type": "text/plain"},
             *({"rel": "item", "href": href, "type": "application/geo+json"} for href in items),
         ],
         "assets": assets,

@@ -14,6 +14,7 @@ from geopandas import GeoDataFrame
 from phusong import messages
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard
+from phusong.geodata.grid import Raster
 from phusong.geodata.runs import tables as run_tables
 from phusong.geodata.runs.folder import TABLES, RunFolder
 from phusong.geodata.writers import labels, lineage
@@ -47,7 +48,7 @@ class Content:
     layers
         Vector layers by name, in EPSG:4326.
     rasters
-        Files by name.
+        By name: files, or what is to be written to one.
     tables
         Rows of the tables without geometry, by name.
     """
@@ -58,7 +59,7 @@ class Content:
     public: bool
     record: Mapping[str, Any]
     layers: Mapping[str, GeoDataFrame]
-    rasters: Mapping[str, Path]
+    rasters: Mapping[str, Path | Raster]
     tables: Mapping[str, list[dict[str, Any]]]
 
     @property

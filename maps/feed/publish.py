@@ -5,7 +5,16 @@ from pathlib import Path
 
 from phusong.geodata.files import whole
 from phusong.geodata.runs import folder as run_folder
-from phusong.maps.feed import catalogue, content, figures, layer_files, raster_files
+from phusong.maps.feed import (
+    catalogue,
+    content,
+    dictionary,
+    figures,
+    layer_files,
+    masking,
+    metadata,
+    raster_files,
+)
 from phusong.maps.feed import folder as feed_folder
 from phusong.maps.feed.content import Content
 from phusong.maps.feed.folder import Feed, PublishedRun
@@ -15,7 +24,15 @@ from phusong.messages import Text
 Warn = Callable[[Text], None]
 
 
-def publish(run: Path, folder: Path, *, language: str, name: str = "", warn: Warn) -> Path:
+def publish(
+    run: Path,
+    folder: Path,
+    *,
+    public: bool = False,
+    language: str,
+    name: str = "",
+    warn: Warn,
+) -> Path:
     """Add a finished run to a feed, which is made where there is none.
 
     Parameters
@@ -24,6 +41,9 @@ def publish(run: Path, folder: Path, *, language: str, name: str = "", warn: War
         Folder of the run.
     folder
         The feed: a new or empty folder, or an earlier feed of the same province.
+    public
+        Whether anybody may read it: masts are counted in squares, operators and identifiers left
+        out; see ``masking``.
     language
         ``vi`` or ``en``, of the texts inside the layers; figures and pages speak both.
     name
@@ -47,6 +67,8 @@ def publish(run: Path, folder: Path, *, language: str, name: str = "", warn: War
     opened = run_folder.open_run(run)
     with whole.steady(run, records=records), run_folder.whole_run(run):
         published = content.read(opened, spoken, name)
+        if public:
+            published = masking.public(published)
         feed_folder.check_fits(folder, feed, published)
         with feed_folder.added(folder, published.identifier) as made:
             _write(made, feed, published, warn)
@@ -60,6 +82,10 @@ def _write(made: Path, feed: Feed | None, published: Content, warn: Warn) -> Non
     layer_files.write(run, published, warn)
     raster_files.write(run, published)
     figures.write(run, published)
+    dictionary.write(run, published)
+    metadata.write(run, published, warn)
+    if published.public:
+        masking.write_rule(run)
     catalogue.write_collection(run, published)
     after = _with(feed, published)
     feed_folder.write_json(made / catalogue.NAME, catalogue.root(after, published.language))

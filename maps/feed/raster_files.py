@@ -9,7 +9,7 @@ import rasterio.shutil
 from rasterio.io import MemoryFile
 from rasterio.warp import transform_bounds
 
-from phusong.geodata.files import whole
+from phusong.geodata.files import raster, whole
 from phusong.geodata.writers import raster_styles
 from phusong.maps.feed import folder as feed_folder
 from phusong.maps.feed.content import Content
@@ -39,9 +39,12 @@ def write(folder: Path, content: Content) -> None:
     """Write every raster into ``rasters``, with a QGIS style beside it."""
     target = folder / FOLDER
     target.mkdir()
-    for name, path in content.rasters.items():
+    for name, source in content.rasters.items():
         copied = target / f"{name}.tif"
-        _copy(path, copied)
+        if isinstance(source, Path):
+            _copy(source, copied)
+        else:
+            raster.write_cog(copied, source, description=source.description, unit=source.unit)
         style = raster_styles.document(raster_styles.read(copied), content.language)
         whole.write_text(copied.with_suffix(".qml"), style)
 

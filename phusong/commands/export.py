@@ -61,6 +61,11 @@ def _add_publish(commands: Commands) -> None:
         "--to", type=Path, required=True, metavar="FOLDER", help="new or empty folder, or a feed"
     )
     parser.add_argument(
+        "--public",
+        action="store_true",
+        help="for anybody: masts counted in squares of 500 m, no operator, no identifier",
+    )
+    parser.add_argument(
         "--name", default="", help="what the run is called there (default: its scenario)"
     )
 
@@ -69,7 +74,15 @@ def _publish(options: argparse.Namespace) -> None:
     from phusong.maps.feed.publish import publish
 
     spoken = partial(warn, language=options.lang)
-    print(publish(options.run, options.to, language=options.lang, name=options.name, warn=spoken))
+    written = publish(
+        options.run,
+        options.to,
+        public=options.public,
+        language=options.lang,
+        name=options.name,
+        warn=spoken,
+    )
+    print(written)
 
 
 def _file(options: argparse.Namespace) -> Path | None:

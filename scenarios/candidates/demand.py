@@ -15,7 +15,7 @@ from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.scenarios.candidates.policy_zones import FILE, policy_zones, zone_pixels
 from phusong.scenarios.config.carriers import PlannedNetwork, planned_networks
-from phusong.scenarios.config.sections import Scenario, TierRule, TierZones
+from phusong.scenarios.config.sections import QuotaRule, Scenario, TierRule, TierZones
 
 Values = NDArray[np.float64]
 KINDS = ("people", "workers", "visitors", "area_km2", "road_km")
@@ -48,7 +48,7 @@ class Demand:
 class PolicyTier:
     """A tier of a province: its number from 1 on, its zones, and the pixels (flat) they hold.
 
-    Without zones it is all of the province.
+    Pixels of an earlier tier count there alone. Without zones it is all of the province.
     """
 
     number: int
@@ -75,10 +75,12 @@ def policy_tiers(
 ) -> tuple[list[PolicyTier], list[Defect]]:
     """Return the tiers of a scenario among these zones, each zone in the first that names it.
 
+    Where zones of two tiers overlap, what lies there is of the first.
+
     The defects are those of tiers that name no zone of the province and are not optional.
     """
     tiers, defects = [], []
-    left = np.ones(len(zones), bool)
+    left, free = np.ones(len(zones), bool), np.ones(province.population.values.size, bool)
     for number, rule in enumerate(scenario.tiers, start=1):
         if rule.zones.every:
             tiers.append(PolicyTier(number, rule, zones.iloc[:0], None))
@@ -90,6 +92,8 @@ def policy_tiers(
         left &= ~named
         held = zone_pixels(own, province)
         pixels = np.unique(np.concatenate([np.empty(0, np.int64), *held]))
+        pixels = pixels[free[pixels]]
+        free[pixels] = False
         tiers.append(PolicyTier(number, rule, own, pixels))
     return [tier for tier in tiers if tier.pixels is None or tier.pixels.size], defects
 
@@ -160,6 +164,18 @@ class Study:
             return area_km2 * (per_km2 or 1.0)
         weight = float(getattr(self.scenario.demand, tier.rule.of)) or 1.0
         return tier.of(weight * self.demand.of_kind(tier.rule.of))
+
+    def quota_zones(self, rule: QuotaRule) -> GeoDataFrame:
+        """Return the zones that a quota names."""
+        zones = self.zones
+        wanted = (zones[col.KIND] == rule.kind) & zones[col.STATUS].isin(rule.statuses)
+        if rule.category:
+            wanted &= zones[col.CATEGORY] == rule.category
+        return zones[wanted]
+
+    def quota_demand(self, rule: QuotaRule) -> Values:
+        """Return what a quota counts, of every pixel (flat)."""
+        return self.demand.area_km2 if rule.of == "area" else self.demand.weighted
 
 
 def study(province: Province, scenario: Scenario) -> Study:

@@ -28,6 +28,7 @@ __all__ = [
     "candidates",
     "conflicts",
     "left_out",
+    "left_out_counts",
     "live_5g",
     "required",
 ]
@@ -88,6 +89,12 @@ def left_out(province: Province, scenario: Scenario) -> pd.DataFrame:
             col.REASON: claims[col.REASON].to_numpy(),
         }
     )
+
+
+def left_out_counts(province: Province, scenario: Scenario) -> dict[str, int]:
+    """Return how many existing positions take no station, by reason."""
+    reasons = left_out(province, scenario)[col.REASON].value_counts()
+    return {reason: int(reasons.get(reason, 0)) for reason in colocation.LEFT_OUT}
 
 
 def live_5g(province: Province) -> gpd.GeoDataFrame:

@@ -18,7 +18,7 @@ from phusong.messages import Text, has_words, message
 from phusong.scenarios.config import sources, starting
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.config.sources import Origin, ScenarioPart
-from phusong.scenarios.criteria import criteria, weights
+from phusong.scenarios.criteria import zone_criteria
 from phusong.scenarios.propagation import calibration_file
 
 SHIPPED = ("urban", "industrial", "tourism", "province")
@@ -39,6 +39,7 @@ RENAMED: dict[tuple[str, ...], str] = {
     ("rollout", "budget_million_vnd"): "budget_million",
     ("rollout", "least_per_district"): "min_per_district",
     ("zones", "outside_weight"): "tiers",
+    ("selection", "block_m"): "cells",
 }
 
 
@@ -74,7 +75,7 @@ def load(
         raise InputError(
             message("refusal.the_scenario_is_not_valid", name_or_path=name_or_path), defects
         ) from None
-    weights.read(scenario.weights, criteria.names(), sources.named(layers, "weights"))
+    zone_criteria.read(scenario.weights, sources.named(layers, "weights"))
     return scenario
 
 

@@ -1,7 +1,7 @@
-"""Score candidates by several criteria: weighted sum and TOPSIS, on plain arrays.
+"""Score alternatives by several criteria: weighted sum and TOPSIS, on plain arrays.
 
-Rows are candidates, columns are criteria; ``weights`` sum to 1 and ``benefit`` says of which
-criteria more is better.
+Rows are alternatives such as zones, columns are criteria; ``weights`` sum to 1 and ``benefit``
+says of which criteria more is better.
 """
 
 import numpy as np
@@ -21,19 +21,20 @@ def normalised(values: Floats, benefit: Bools) -> Floats:
     Dividing by the greatest value, the other usual way, has no answer where a cost is 0, as
     backhaul often is. A criterion that is the same for all tells nothing and is 0 for all.
     """
-    if not len(values):
+    if not values.shape[-2]:
         return values.copy()
-    low, high = values.min(axis=0), values.max(axis=0)
-    differs = varies(values)
+    low, high = values.min(axis=-2, keepdims=True), values.max(axis=-2, keepdims=True)
+    differs = varies(values)[..., None, :]
     above_worst = np.where(benefit, values - low, high - values)
     return np.where(differs, above_worst / np.where(differs, high - low, 1.0), 0.0)
 
 
 def varies(values: Floats) -> Bools:
     """Return which criteria are not the same for all candidates, rounding aside."""
-    if not len(values):
-        return np.zeros(values.shape[1], bool)
-    differs: Bools = np.ptp(values, axis=0) > CONSTANT * np.abs(values).max(axis=0)
+    if not values.shape[-2]:
+        return np.zeros((*values.shape[:-2], values.shape[-1]), bool)
+    size = np.abs(values).max(axis=-2)
+    differs: Bools = np.ptp(values, axis=-2) > CONSTANT * size
     return differs
 
 
@@ -48,22 +49,22 @@ def weighted_sum(values: Floats, weights: Floats, benefit: Bools) -> Floats:
     Parameters
     ----------
     values
-        Candidates by criteria, shape (candidates, criteria).
+        Alternatives by criteria, shape (..., alternatives, criteria).
     weights
-        Sum to 1, shape (criteria,).
+        Sum to 1, shape (criteria,), or (..., 1, criteria) where each set has its own.
     benefit
         Whether more is better, shape (criteria,).
 
     Returns
     -------
     ndarray
-        Score of each candidate, 0 to 1.
+        Score of each alternative, 0 to 1, shape (..., alternatives).
 
     References
     ----------
     Hwang and Yoon, Multiple Attribute Decision Making, 1981.
     """
-    total: Floats = contributions(values, weights, benefit).sum(axis=1)
+    total: Floats = contributions(values, weights, benefit).sum(axis=-1)
     return total
 
 
@@ -113,7 +114,7 @@ def topsis(values: Floats, weights: Floats, benefit: Bools) -> Floats:
 
 def ranks(scores: Floats) -> NDArray[np.int64]:
     """Return 1 for the highest score; equal scores share the better rank."""
-    return stats.rankdata(-scores.round(DECIMALS), method="min").astype(np.int64)
+    return stats.rankdata(-scores.round(DECIMALS), method="min", axis=-1).astype(np.int64)
 
 
 def rank_correlation(a: Floats, b: Floats) -> float:

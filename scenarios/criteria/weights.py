@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
+from types import MappingProxyType
 from typing import TypeGuard
 
 import numpy as np
@@ -24,6 +25,7 @@ MAX_CONSISTENCY_RATIO = 0.10  # Saaty 1980: judgements less consistent than this
 MAX_JUDGEMENT = 9.0  # Saaty's scale: 1 equal, 3 moderate, 5 strong, 7 very strong, 9 extreme
 SAME = 1e-6  # judgements this close (logarithm) say the same
 PAIRWISE = "pairwise"
+NONE: Mapping[str, str] = MappingProxyType({})
 
 _Pair = tuple[int, int]
 
@@ -88,11 +90,17 @@ def worst_triple(pairwise: Floats) -> Triple | None:
     return triples[int(np.argmax(contradiction))]
 
 
-def read(table: Mapping[str, object], names: Sequence[str], source: str) -> Weights:
+def read(
+    table: Mapping[str, object],
+    names: Sequence[str],
+    source: str,
+    replaced: Mapping[str, str] = NONE,
+) -> Weights:
     """Return the weights of a scenario's section, in the order of ``names``.
 
     The section holds either weights, ``people = 0.5``, or a table ``pairwise`` of judgements,
-    ``"people / cost" = 3``. A criterion that it does not name weighs nothing.
+    ``"people / cost" = 3``. A criterion that it does not name weighs nothing. ``replaced``
+    names what to use in place of a criterion that is no more.
 
     Raises
     ------
@@ -101,7 +109,7 @@ def read(table: Mapping[str, object], names: Sequence[str], source: str) -> Weig
     """
     judgements = table.get(PAIRWISE)
     if not isinstance(judgements, Mapping):
-        return from_given(table, names, source)
+        return from_given(table, names, source, replaced)
     others = [key for key in table if key != PAIRWISE]
     if others:
         remedy = message("remedy.give_weights_or_judgements_of_pairs")
@@ -110,15 +118,20 @@ def read(table: Mapping[str, object], names: Sequence[str], source: str) -> Weig
             for o in others
         ]
         raise InputError(message("refusal.the_weights_are_not_valid"), defects)
-    return from_pairwise(judgements, names, source)
+    return from_pairwise(judgements, names, source, replaced)
 
 
-def from_given(table: Mapping[str, object], names: Sequence[str], source: str) -> Weights:
+def from_given(
+    table: Mapping[str, object],
+    names: Sequence[str],
+    source: str,
+    replaced: Mapping[str, str] = NONE,
+) -> Weights:
     """Return given weights, normalised to the sum 1, in the order of ``names``."""
     defects = []
     for name, value in table.items():
         if name not in names:
-            defects.append(_unknown(name, name, names, source))
+            defects.append(_unknown(name, name, names, source, replaced))
         elif not _is_number(value) or not 0 <= float(value) < np.inf:
             defects.append(
                 Defect(source, message("problem.is_not_a_number_of_0"), "", None, name, value)
@@ -138,13 +151,18 @@ def from_given(table: Mapping[str, object], names: Sequence[str], source: str) -
     return Weights(values / values.sum())
 
 
-def from_pairwise(judgements: Mapping[str, object], names: Sequence[str], source: str) -> Weights:
+def from_pairwise(
+    judgements: Mapping[str, object],
+    names: Sequence[str],
+    source: str,
+    replaced: Mapping[str, str] = NONE,
+) -> Weights:
     """Return the weights that judgements of pairs imply, in the order of ``names``.
 
     Every pair of the criteria that are judged at all needs one judgement of 1/9 to 9; criteria
     that are in no judgement weigh nothing.
     """
-    known, defects = _judgements(judgements, names, source)
+    known, defects = _judgements(judgements, names, source, replaced)
     judged = sorted({criterion for pair in known for criterion in pair})
     defects += _incomplete(known, judged, names, source)
     if defects:
@@ -169,7 +187,13 @@ def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _unknown(name: str, column: str, names: Sequence[str], source: str) -> Defect:
+def _unknown(
+    name: str, column: str, names: Sequence[str], source: str, replaced: Mapping[str, str]
+) -> Defect:
+    if name in replaced:
+        problem = message("problem.zones_are_compared_not_stations", name=name)
+        remedy = message("remedy.use_criterion", name=replaced[name], names=[*names])
+        return Defect(source, problem, remedy, column=column)
     return Defect(
         source,
         message("problem.there_is_no_criterion", name=name),
@@ -179,7 +203,10 @@ def _unknown(name: str, column: str, names: Sequence[str], source: str) -> Defec
 
 
 def _judgements(
-    table: Mapping[str, object], names: Sequence[str], source: str
+    table: Mapping[str, object],
+    names: Sequence[str],
+    source: str,
+    replaced: Mapping[str, str],
 ) -> tuple[dict[_Pair, float], list[Defect]]:
     """Return the judgements with the lower criterion first, and what is wrong with them."""
     judged: dict[_Pair, float] = {}
@@ -189,7 +216,7 @@ def _judgements(
         parts = [part.strip() for part in key.split("/")]
         problem = _problem(parts, value)
         unknown = [part for part in parts if part not in names] if len(parts) == 2 else []
-        defects += [_unknown(name, key, names, source) for name in unknown]
+        defects += [_unknown(name, key, names, source, replaced) for name in unknown]
         if problem:
             defects.append(Defect(source, *problem, column=key, value=value))
         if len(parts) != 2 or unknown or parts[0] == parts[1]:

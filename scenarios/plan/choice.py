@@ -15,16 +15,16 @@ from phusong.errors import InputError
 from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.progress import Progress
-from phusong.scenarios.candidates import colocation, demand_cells, places
+from phusong.scenarios.candidates import demand_cells, places, zone_measures
 from phusong.scenarios.candidates.demand import Study
 from phusong.scenarios.candidates.demand_cells import DemandCells
 from phusong.scenarios.config.sections import Scenario
-from phusong.scenarios.criteria import criteria, scores, weights
+from phusong.scenarios.criteria import criteria
 from phusong.scenarios.criteria.criteria import Compared
-from phusong.scenarios.criteria.weights import Weights
-from phusong.scenarios.plan import constraints, monte_carlo, ranking, unreached
+from phusong.scenarios.plan import constraints, monte_carlo, ranking, unreached, zone_ranking
 from phusong.scenarios.plan.ranking import Scored
 from phusong.scenarios.plan.unreached import Offer, Unreached
+from phusong.scenarios.plan.zone_ranking import ZoneRanking
 from phusong.scenarios.prediction import cache, chain, technology
 from phusong.scenarios.prediction.live_network import OnAir
 from phusong.scenarios.siting import choose as siting
@@ -62,7 +62,7 @@ class Choice:
     siting: Siting
     proven: list[Stage]
     gain: Floats
-    weights: Weights
+    zones: ZoneRanking
     scored: Scored
     stability: Stability
     left_out: dict[str, int]
@@ -125,9 +125,8 @@ class Choice:
 
     def record(self) -> dict[str, Any]:
         """Return what run.json says of the choice."""
-        built, score = self.siting.order, self.scored.score
+        built = self.siting.order
         proven = stages.combined(self.proven, self.siting)
-        used = np.flatnonzero(self.weights.values)
         return {
             "candidates": len(self.candidates.frame),
             "demand_cells": self.candidates.cells.size,
@@ -137,16 +136,15 @@ class Choice:
             "gap": proven.gap if np.isfinite(proven.gap) else None,  # nothing was added
             "method": proven.method,
             "swaps": self.siting.swaps,
-            "weights": {criteria.CRITERIA[i].name: float(self.weights.values[i]) for i in used},
+            "weights": {c["name"]: c["weight"] for c in self.scored.criteria() if c["weight"]},
+            "zones": self.zones.ranked.record(),
             "criteria": self.scored.criteria(),
-            "consistency_ratio": self.weights.consistency_ratio,
+            "consistency_ratio": self.zones.ranked.weighting.consistency_ratio,
             "score_topsis_correlation": self.scored.agreement,
-            "score_build_correlation": scores.rank_correlation(
-                score[built], -np.arange(built.size, dtype=float)
-            ),
+            "score_build_correlation": self.scored.build_agreement(built),
             "draws": self.stability.draws,
-            "top": self.stability.top,
-            "mean_probability_top_n": float(self.stability.probability_top_n[built].mean())
+            "top": int(built.size),
+            "mean_probability_top_n": float(self.stability.probability[built].mean())
             if built.size
             else 0.0,
             "mean_probability_nearby": float(self.stability.probability_nearby[built].mean())
@@ -160,40 +158,57 @@ def candidate_coverage(
 ) -> CandidateCoverage:
     """Predict what every candidate would serve."""
     province, scenario = study.province, study.scenario
-    cells = demand_cells.demand_cells(study, before.levels)
+    cells = demand_cells.demand_cells(study, before.levels, len(frame))
     bar = progress(message("progress.candidates_5g"), len(frame))
     return CandidateCoverage(
         frame, cells, demand_cells.cover(province, scenario, frame, cells, bar)
     )
 
 
-def choose(study: Study, coverage: CandidateCoverage, count: Count) -> Choice:
-    """Choose the stations year by year, prove the choice, score and redraw it.
+def choose(study: Study, coverage: CandidateCoverage, before: OnAir, count: Count) -> Choice:
+    """Rank the zones, choose the stations year by year, prove the choice, score and redraw it.
 
     ``count`` returns the share of residents served by the end of each year, at every pixel, by the
     rows of candidates and the year of each.
     """
     province, scenario = study.province, study.scenario
     frame, cells, cover = coverage.frame, coverage.cells, coverage.cover
-    problem_as_set = constraints.problem(study, frame, cover, cells)
+    unweighted = constraints.problem(study, frame, cover, cells)
+    served = before.share.ravel().astype(float)
+    zones = zone_ranking.ranked(zone_measures.measured(study, unweighted, cells, frame, served))
+    problem_as_set = _weighted(unweighted, zones)
     problem, sited = _as_counted(problem_as_set, study, count)
     proven = _proven(study, problem, sited)
-    weighting = weights.read(scenario.weights, criteria.names(), scenario.scenario.name)
     values = criteria.values(_compared(province, scenario, frame, cover, cells))
-    reasons = places.left_out(province, scenario)[col.REASON].value_counts()
     return Choice(
         study,
         coverage,
         sited,
         proven,
         stages.gains(problem, sited),
-        weighting,
-        ranking.scored(values, weighting.values),
-        monte_carlo.sampled(study, cells, problem, sited, _places(frame)),
-        {reason: int(reasons.get(reason, 0)) for reason in colocation.LEFT_OUT},
-        constraints.targets(scenario, province),
+        zones,
+        ranking.scored(values, _of_stations(zones.ranked.weights())),
+        monte_carlo.sampled(zones, cells, problem, sited.order.size, _places(frame)),
+        places.left_out_counts(province, scenario),
+        constraints.targets(study),
         _asked(problem_as_set),
     )
+
+
+def _weighted(problem: Problem, zones: ZoneRanking) -> Problem:
+    """Return a problem in which a person of a zone counts in its tier as the zone weighs."""
+    weights = {tier.name: zones.weight(tier.name, tier.demand.size) for tier in problem.tiers}
+    tiers_ = (
+        tier if (weight := weights[tier.name]) is None else replace(tier, weight=weight)
+        for tier in problem.tiers
+    )
+    return replace(problem, tiers=tuple(tiers_))
+
+
+def _of_stations(weights: dict[str, float]) -> Floats:
+    """Return the weights of what stations are compared by, as far as zones are by the same."""
+    values = np.array([weights.get(name, 0.0) for name in criteria.names()])
+    return values / values.sum() if values.sum() > 0.0 else np.full(values.size, 1 / values.size)
 
 
 def _places(frame: GeoDataFrame) -> NDArray[np.float64]:
@@ -202,7 +217,7 @@ def _places(frame: GeoDataFrame) -> NDArray[np.float64]:
 
 def _sited(problem_as_set: Problem, study: Study) -> tuple[Problem, Siting]:
     """Return the plan, with quotas that are not strict lowered as far as they must be."""
-    relaxed = list(constraints.relaxed(problem_as_set, study.scenario, study.province))
+    relaxed = list(constraints.relaxed(problem_as_set, study))
     for problem in relaxed if len(relaxed) > 1 else ():
         with suppress(InputError):
             return problem, siting.choose(problem, thorough=False)
@@ -273,13 +288,13 @@ def _compared(
 
 
 def _speed_gained_mbps(scenario: Scenario, cover: Cover, cells: DemandCells) -> Floats:
-    """Return how much faster downloads become, the mean over the people in reach of each.
+    """Return how much faster downloads become, the mean over people whom each serves better.
 
     From the level alone: interference of a network not yet chosen is not known.
     """
     service, layer = chain.level_of(scenario.service), scenario.layer_5g
-    after = technology.mbps_at(cover.share, service, layer)
-    before = technology.mbps_at(cells.before, service, layer)[cover.cell]
+    after = technology.mbps_where_served(cover.share, service, layer)
+    before = technology.mbps_where_served(cells.before, service, layer)[cover.cell]
     people = cells.kinds["people"][cover.cell]
     row = np.repeat(np.arange(cover.candidates), np.diff(cover.first))
     reached = np.bincount(row, people, cover.candidates)

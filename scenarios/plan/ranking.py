@@ -42,6 +42,10 @@ class Scored:
         """Return the rank correlation of weighted sum and TOPSIS."""
         return scores.rank_correlation(self.score, self.topsis)
 
+    def build_agreement(self, order: NDArray[np.int64]) -> float:
+        """Return the rank correlation of the weighted sum and an order of build."""
+        return scores.rank_correlation(self.score[order], -np.arange(order.size, dtype=float))
+
     def criteria(self) -> list[dict[str, Any]]:
         """Return for each criterion all that the weighted sum needs, and where its values are.
 
@@ -148,7 +152,7 @@ def _with_scores(frame: GeoDataFrame, scored: Scored, stability: Stability) -> G
             col.SCORE: (100 * scored.score).round(2),
             col.TOPSIS: (100 * scored.topsis).round(2),
             col.STABILITY: classes(stability.probability_nearby),
-            col.PROBABILITY_TOP_N: stability.probability_top_n.round(3),
+            col.PROBABILITY_TOP_N: stability.probability.round(3),
             col.PROBABILITY_NEARBY: stability.probability_nearby.round(3),
         }
     )

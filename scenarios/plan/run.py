@@ -70,6 +70,8 @@ class Plan:
         The same by district.
     zones
         With demand covered.
+    zones_ranking
+        Zones that tiers hold, by rank, with their weights and criteria.
     holes
         What stays uncovered.
     layers
@@ -109,6 +111,7 @@ class Plan:
     communes: GeoDataFrame
     districts: GeoDataFrame
     zones: GeoDataFrame
+    zones_ranking: GeoDataFrame
     holes: GeoDataFrame
     layers: dict[str, NDArray[Any]]
     required_dbm: float
@@ -192,7 +195,7 @@ def plan(province: Province, scenario: Scenario, *, progress: Progress = silent)
         frame = spending.with_costs(province, scenario, frame)
         offer = choice.candidate_coverage(study, frame, before, progress)
     with clock("choice"):
-        chosen = choice.choose(study, offer, rollout.counter(study, frame, before))
+        chosen = choice.choose(study, offer, before, rollout.counter(study, frame, before))
         table = chosen.table()
     with clock("5G after"):
         bar = progress(message("progress.planned_5g"), len(table))
@@ -270,6 +273,7 @@ def _gathered(
         communes=communes,
         districts=districts,
         zones=intervals.on_zones(zones, coverage.study, *ends),
+        zones_ranking=chosen.zones.table,
         holes=holes,
         layers=_layers(coverage)
         | {
@@ -289,6 +293,7 @@ def _gathered(
             chosen.offer(after.levels),
             after.share.ravel().astype(float),
             outdoors.ravel(),
+            chosen.zones.weights,
         ),
         cost=spending.summary(table, tree, scenario),
         quality=quality.by_unit(province, scenario, coverage.networks, after.networks, speeds),

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from phusong.coverage import capacity, link_budget
-from phusong.coverage.area.blocks import ServiceLevel
+from phusong.coverage.area.service import ServiceLevel
 from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.prediction.speeds import Downlink
 
@@ -83,8 +83,13 @@ def downlink(layer: Layer) -> Downlink:
     return Downlink(elements_per_us, down, layer.streams, technology.highest_efficiency)
 
 
-def mbps_at(share: NDArray[np.float32], service: ServiceLevel, layer: Layer) -> NDArray[np.float64]:
-    """Return the download speed outdoors where a 5G service has this probability."""
+def mbps_where_served(
+    share: NDArray[np.float32], service: ServiceLevel, layer: Layer
+) -> NDArray[np.float64]:
+    """Return the download speed outdoors where the service has these probabilities [Mbit/s].
+
+    From the level alone: interference of a network not yet chosen is not known.
+    """
     served = share > 0.0
     margin_db = service.spread_db * ndtri(np.clip(share[served], 1e-6, MOST))
     noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)

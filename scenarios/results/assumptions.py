@@ -182,6 +182,8 @@ def _spread(plan: Plan) -> Message:
     return message(
         "assumption.spread",
         draws=errors.draws,
+        target=errors.target_share,
+        demand=errors.demand_share,
         common=errors.common_db,
         site=errors.site_db,
         field=errors.field_db,

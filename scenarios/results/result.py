@@ -89,7 +89,8 @@ def write(
     }
     for name, (frame, order) in tables.items():
         vector.write_geojson(folder / f"{name}.geojson", frame, order)
-    vector.write_csv(folder / "ranking.csv", *tables["ranking"])
+    for name in ("ranking", "zones_ranking"):
+        vector.write_csv(folder / f"{name}.csv", *tables[name])
     for name, (table, order) in counted(plan).items():
         vector.write_csv(folder / f"{name}.csv", table, order)
     for layer in radio_layers.RASTERS:

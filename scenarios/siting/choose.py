@@ -9,6 +9,7 @@ room.
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,11 +17,9 @@ import numpy as np
 
 from phusong.errors import Defect, InputError
 from phusong.messages import message
-from phusong.scenarios.siting import greedy, one_year, quotas, swap, tiers
-from phusong.scenarios.siting.greedy import (
-    MET,
-    GreedyInputs,
-)
+from phusong.scenarios.siting import foresight, greedy, one_year, quotas, swap
+from phusong.scenarios.siting.greedy import MET, GreedyInputs
+from phusong.scenarios.siting.one_year import greedy_inputs
 from phusong.scenarios.siting.problem import (
     Cover,
     Floats,
@@ -32,7 +31,6 @@ from phusong.scenarios.siting.problem import (
     check,
     due,
 )
-from phusong.scenarios.siting.quotas import NEVER
 
 __all__ = [
     "Cover",
@@ -47,6 +45,7 @@ __all__ = [
 ]
 
 MAX_SWAPS = 1000
+NEAR = 5e-3  # share of a tier: less than half a point is no reason for another plan
 
 
 class Reached(NamedTuple):
@@ -127,13 +126,69 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
     """
     check(problem)
     _check_targets(problem)
+    problem = foresight.useful(problem)
+    plan = _year_by_year(problem, max_swaps, thorough=thorough)
+    if len(problem.years) == 1 and problem.years[0].target_share is None and problem.tiers:
+        return _settled(problem, plan, max_swaps)
+    together = foresight.together(problem)
+    if together is not None:
+        with suppress(InputError):  # what holds by the end may not hold in its year
+            seen = _foreseen(problem, choose(together, max_swaps, thorough=False), max_swaps)
+            plan = seen if _is_better(problem, seen, plan) else plan
+    return plan
+
+
+def _settled(problem: Problem, plan: Siting, max_swaps: int) -> Siting:
+    """Return the plan of one year with each stage made better, those before it fixed."""
+    built, swaps = foresight.settled(problem, plan.order, plan.stage, max_swaps)
+    stage = np.zeros(problem.cover.candidates, np.int64)
+    for number, stations in enumerate(built):
+        stage[stations] = number
+    whole = greedy_inputs(problem)
+    (order,) = foresight.ordered(problem, whole, [np.concatenate(built)], stage)
+    return _record(problem, whole, [(order, stage[order])], plan.swaps + swaps)
+
+
+def _foreseen(problem: Problem, end: Siting, max_swaps: int) -> Siting:
+    """Return the plan that builds year by year what should stand at the end."""
+    alone = _year_by_year(foresight.only(problem, end.order), max_swaps, thorough=False)
+    built = [end.order[alone.order[alone.year == year.year]] for year in problem.years]
+    built[-1] = np.concatenate([built[-1], np.setdiff1d(end.order, np.concatenate(built))])
+    stage = np.zeros(problem.cover.candidates, np.int64)
+    stage[end.order] = end.stage
+    whole = greedy_inputs(problem)
+    built = foresight.ordered(problem, whole, built, stage)
+    builds = [(year, stage[year]) for year in built]
+    return _record(problem, whole, builds, end.swaps + alone.swaps)
+
+
+def _is_better(problem: Problem, new: Siting, old: Siting) -> bool:
+    """Say whether a plan meets all that another meets, and then meets or serves more in the end.
+
+    Tiers come before the value of all, in their order, each up to its last target.
+    """
+    met = [{need[:3] for need in plan.reached if need.met} for plan in (new, old)]
+    if met[0] != met[1]:
+        return met[0] > met[1]
+    last, names = problem.years[-1].year, [tier.name for tier in problem.tiers]
+    ends = [
+        {n.name: min(n.reached, n.target) for n in plan.reached if n[:1] + n[2:3] == ("tier", last)}
+        for plan in (new, old)
+    ]
+    for name in names:
+        if abs(ends[0][name] - ends[1][name]) > NEAR:
+            return bool(ends[0][name] > ends[1][name])
+    return new.total > old.total
+
+
+def _year_by_year(problem: Problem, max_swaps: int, *, thorough: bool) -> Siting:
+    """Return the plan that makes the best of each year in turn."""
     whole = greedy_inputs(problem)
     reserved = quotas.reserve(problem, whole, thorough=thorough)
     cells = swap.by_cell(problem.cover, problem.before.size)
     state = greedy.start(problem.before, whole.constraints, problem.cover.candidates)
     carried_stations, carried_money, swaps = 0.0, 0.0, 0
     builds: list[tuple[Ints, Ints]] = []
-    served, counted = [], []
     own_stations, own_money = quotas.own_rooms(problem)
     for t in range(len(problem.years)):
         purse = one_year.Purse(
@@ -150,37 +205,10 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
         reserved = quotas.without(problem, reserved, built, t)
         builds.append((built, stage))
         swaps += swapped
-        served.append(state.served.copy())
-        counted.append(state.counted.copy())
         room = purse.room(built, problem.cost, holding=False)
         carried_stations = purse.stations - built.size if math.isfinite(purse.stations) else 0.0
         carried_money = room.money_million if math.isfinite(purse.money) else 0.0
-    return _record(problem, builds, _reached(problem, served, counted), swaps)
-
-
-def greedy_inputs(problem: Problem, target: float = NEVER) -> GreedyInputs:
-    """Return a problem as the kernels read it; tiers and years' targets follow the quotas."""
-    cells, candidates = problem.before.size, problem.cover.candidates
-    everywhere = np.arange(cells)
-    targets = [
-        Quota("", year.year, everywhere, problem.target_weight, target)
-        for year in problem.years
-        if year.target_share is not None
-    ][:1]
-    return GreedyInputs(
-        problem.cover,
-        problem.cover.first[1:].copy(),
-        problem.weight.astype(float),
-        problem.cost.astype(float),
-        problem.cost.astype(float),
-        greedy.constraints(
-            [*problem.quotas, *map(tiers.as_quota, problem.tiers), *targets],
-            [*problem.minima],
-            cells,
-            candidates,
-        ),
-        greedy.pairs(problem.excludes, candidates),
-    )
+    return _record(problem, whole, builds, swaps)
 
 
 def value(problem: Problem, chosen: Sequence[int] | Ints) -> float:
@@ -220,7 +248,15 @@ def _check_targets(problem: Problem) -> None:
         raise InputError(message("refusal.target_shares_are_out_of_reach"), defects)
 
 
-def _reached(problem: Problem, served: list[Floats], counted: list[Ints]) -> tuple[Reached, ...]:
+def _reached(
+    problem: Problem, whole: GreedyInputs, builds: list[tuple[Ints, Ints]]
+) -> tuple[Reached, ...]:
+    state = greedy.start(problem.before, whole.constraints, problem.cover.candidates)
+    served, counted = [], []
+    for built, _ in builds:
+        greedy.build_all(whole, state, built)
+        served.append(state.served.copy())
+        counted.append(state.counted.copy())
     outcomes = []
     for k, q in enumerate(problem.quotas):
         share = float(served[due(problem, q.year)][k])
@@ -242,7 +278,7 @@ def _reached(problem: Problem, served: list[Floats], counted: list[Ints]) -> tup
 
 
 def _record(
-    problem: Problem, builds: list[tuple[Ints, Ints]], reached: tuple[Reached, ...], swaps: int
+    problem: Problem, whole: GreedyInputs, builds: list[tuple[Ints, Ints]], swaps: int
 ) -> Siting:
     order = np.concatenate([built for built, _ in builds]).astype(np.int64)
     years = np.repeat([y.year for y in problem.years], [built.size for built, _ in builds])
@@ -253,7 +289,7 @@ def _record(
         values(problem, order),
         value(problem, ()),
         float(problem.cost[order].sum()),
-        reached,
+        _reached(problem, whole, builds),
         swaps,
     )
 

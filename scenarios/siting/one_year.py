@@ -14,8 +14,8 @@ from phusong.scenarios.siting.greedy import (
     GreedyInputs,
     Room,
 )
-from phusong.scenarios.siting.problem import Floats, Ints, Problem
-from phusong.scenarios.siting.quotas import Reserve
+from phusong.scenarios.siting.problem import Floats, Ints, Problem, Quota
+from phusong.scenarios.siting.quotas import NEVER, Reserve
 from phusong.scenarios.siting.swap import ByCell
 
 ROUNDS = 5  # of swapping and sparing where a share is asked for
@@ -35,6 +35,31 @@ class Purse(NamedTuple):
         stations = self.stations - built.size - (self.held_stations if holding else 0.0)
         money = self.money - float(cost[built].sum()) - (self.held_money if holding else 0.0)
         return Room(int(min(max(stations, 0.0), cost.size)), money)
+
+
+def greedy_inputs(problem: Problem, target: float = NEVER) -> GreedyInputs:
+    """Return a problem as the kernels read it; tiers and years' targets follow the quotas."""
+    cells, candidates = problem.before.size, problem.cover.candidates
+    everywhere = np.arange(cells)
+    targets = [
+        Quota("", year.year, everywhere, problem.target_weight, target)
+        for year in problem.years
+        if year.target_share is not None
+    ][:1]
+    return GreedyInputs(
+        problem.cover,
+        problem.cover.first[1:].copy(),
+        problem.weight.astype(float),
+        problem.cost.astype(float),
+        problem.cost.astype(float),
+        greedy.constraints(
+            [*problem.quotas, *tiers.rows(problem), *targets],
+            [*problem.minima],
+            cells,
+            candidates,
+        ),
+        greedy.pairs(problem.excludes, candidates),
+    )
 
 
 def build_year(
@@ -57,7 +82,7 @@ def build_year(
     now = now._replace(constraints=needed._replace(target=floors))
     target = problem.years[t].target_share
     if target is None:
-        built, swaps = _most_value(now, cells, begun, first, purse, max_swaps)
+        built, swaps = most_value(now, cells, begun, first, purse, max_swaps)
         later = np.concatenate([np.empty(0, np.int64), *reserved.picks[t + 1 :]])
         built = np.concatenate([built, _early(now, begun, built, later, purse)])
     else:
@@ -96,11 +121,14 @@ def _tiers(
         built, reached, done = _share(asked, cells, begun, built, tiered, max_swaps, TIER)
         if not reached:
             kept = own._replace(constraints=now.constraints._replace(target=keep))
-            built, more = _improved(kept, cells, begun, built, tiered, max_swaps)
+            built, more = improved(kept, cells, begun, built, tiered, max_swaps)
             done += more
         state = begun.copy()
         greedy.build_all(now, state, built)
-        keep[row] = min(float(state.served[row]), tier.targets[t])
+        served = float(state.served[row])
+        keep[row] = min(served, tier.targets[t])
+        if (worth := tiers.worth_row(problem, k)) is not None and served > 0.0:
+            keep[worth] = state.served[worth] * keep[row] / served
         swaps += done
     return keep, built, swaps
 
@@ -127,7 +155,7 @@ def _urgent(now: GreedyInputs, state: CoverageState, picks: Ints, purse: Purse) 
     return np.concatenate([first, greedy.take(now, state, room, CONSTRAINTS)])
 
 
-def _most_value(
+def most_value(
     now: GreedyInputs,
     cells: ByCell,
     begun: CoverageState,
@@ -139,7 +167,7 @@ def _most_value(
     best, most, best_swaps = urgent, -np.inf, 0
     for price in (now.cost, np.ones(now.cost.size)):
         built = _fill(now._replace(price=price), begun, urgent, purse)
-        built, swaps = _improved(now, cells, begun, built, purse, max_swaps)
+        built, swaps = improved(now, cells, begun, built, purse, max_swaps)
         state = begun.copy()
         greedy.build_all(now, state, built)
         reached = float(state.level @ now.weight)
@@ -167,7 +195,7 @@ def _fill(now: GreedyInputs, begun: CoverageState, built: Ints, purse: Purse) ->
     return np.concatenate([built, greedy.take(now, state, room, DEMAND)])
 
 
-def _improved(
+def improved(
     now: GreedyInputs,
     cells: ByCell,
     begun: CoverageState,
@@ -231,18 +259,33 @@ def _share(
     room = purse.room(urgent, now.cost, holding=True)
     room = room._replace(min_gain_per_million=purse.min_gain_per_million)
     built = np.concatenate([urgent, greedy.take(now, state, room, phase)])
-    reached, swaps = greedy.met(now.constraints, state), 0
-    floor = now.constraints.target
+    reached, floor = greedy.met(now.constraints, state), now.constraints.target
     if not reached:  # what is reached is kept
         floor = np.minimum(floor, state.served)
+    built, swaps = fewest(now, cells, begun, built, floor, max_swaps, sparing=reached)
+    return built, reached, swaps
+
+
+def fewest(
+    now: GreedyInputs,
+    cells: ByCell,
+    begun: CoverageState,
+    built: Ints,
+    floor: Floats,
+    max_swaps: int,
+    *,
+    sparing: bool,
+) -> tuple[Ints, int]:
+    """Return stations swapped for demand and, if ``sparing``, without those that shares spare."""
+    swaps = 0
     for _ in range(ROUNDS):
         swap_state = swap.start_swaps(now, begun, built, floor, 0.0)
         swaps += swap.improve(now, cells, swap_state, max(max_swaps - swaps, 0))
-        spared = swap.spare(now, cells, swap_state, np.inf) if reached else 0
+        spared = swap.spare(now, cells, swap_state, np.inf) if sparing else 0
         built = swap_state.stations[swap_state.stations >= 0]
         if spared == 0:
             break
-    return built, reached, swaps
+    return built, swaps
 
 
 def _arrange(

@@ -85,6 +85,28 @@ class Tier:
     least_gain: float = 0.0
 
 
+class ZoneParts(NamedTuple):
+    """What a tier counts of its zones in each cell, as triples.
+
+    Parameters
+    ----------
+    zone
+        Row of the zone of each, shape (n,).
+    cell
+        Its cell, shape (n,).
+    demand
+        What the tier counts there, shape (n,).
+    """
+
+    zone: Ints
+    cell: Ints
+    demand: Floats
+
+    def weight(self, of_zone: Floats, cells: int) -> Floats:
+        """Return what gain counts in every cell where each zone weighs so much."""
+        return np.bincount(self.cell, of_zone[self.zone] * self.demand, cells).astype(float)
+
+
 @dataclass(frozen=True)
 class Year:
     """What a year may spend, or what it must reach.

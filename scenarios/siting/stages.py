@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from phusong.scenarios.siting import foresight
 from phusong.scenarios.siting.bound import Bound, upper_bound
 from phusong.scenarios.siting.choose import Siting, value, values
-from phusong.scenarios.siting.problem import Cover, Floats, Ints, Problem, Year
+from phusong.scenarios.siting.problem import Floats, Problem, Year
 
 
 class Stage(NamedTuple):
@@ -78,65 +79,21 @@ def gains(problem: Problem, siting: Siting) -> Floats:
     for nth, (i, stage) in enumerate(zip(siting.order, siting.stage, strict=True)):
         span = slice(problem.cover.first[i], problem.cover.first[i + 1])
         cell, share = problem.cover.cell[span], problem.cover.share[span]
-        weight = _weight(problem, int(stage))
+        weight = foresight.weight(problem, int(stage))
         added[nth] = float(weight[cell] @ np.maximum(share - level[cell], 0.0))
         level[cell] = np.maximum(level[cell], share)
     return added
-
-
-def _weight(problem: Problem, stage: int) -> Floats:
-    return problem.tiers[stage - 1].weight if 1 <= stage <= len(problem.tiers) else problem.weight
 
 
 def _part(problem: Problem, siting: Siting, stage: int) -> tuple[Problem, Siting]:
     """Return a stage as a problem of its own: one year with the means that it used."""
     fixed = siting.order[siting.stage < stage]
     own = siting.order[siting.stage == stage]
-    free = np.union1d(_free(problem, fixed), own)
-    place = np.full(problem.cover.candidates, -1)
-    place[free] = np.arange(free.size)
-    pairs = place[problem.excludes]
-    cost, weight = problem.cost[free], _weight(problem, stage)
     spent = float(problem.cost[own].sum())
-    part = Problem(
-        cover=_rows(problem.cover, free),
-        before=_level(problem, fixed),
-        weight=weight.astype(float),
-        cost=cost,
-        excludes=pairs[(pairs >= 0).all(axis=1)].reshape(-1, 2),
-        quotas=(),
-        minima=(),
-        years=(Year(problem.years[-1].year, int(own.size), spent),),
-        target_weight=problem.target_weight,
-    )
-    order = place[own]
-    year = np.full(own.size, problem.years[-1].year)
+    means = Year(problem.years[-1].year, int(own.size), spent)
+    part, free = foresight.part(problem, fixed, stage, means)
+    order = np.searchsorted(free, own)
+    year = np.full(own.size, means.year)
     reached = values(part, order)
     plan = Siting(order, year, np.ones(own.size, np.int64), reached, value(part, ()), spent, (), 0)
     return part, plan
-
-
-def _free(problem: Problem, fixed: Ints) -> Ints:
-    """Return the candidates that may stand beside fixed ones."""
-    barred = np.zeros(problem.cover.candidates, bool)
-    barred[fixed] = True
-    for one, other in (problem.excludes.T, problem.excludes[:, ::-1].T):
-        barred[other[np.isin(one, fixed)]] = True
-    return np.flatnonzero(~barred)
-
-
-def _level(problem: Problem, built: Ints) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    level = problem.before.copy()
-    for i in built:
-        span = slice(problem.cover.first[i], problem.cover.first[i + 1])
-        cell = problem.cover.cell[span]
-        level[cell] = np.maximum(level[cell], problem.cover.share[span])
-    return level
-
-
-def _rows(cover: Cover, kept: Ints) -> Cover:
-    """Return these rows of a cover."""
-    sizes = (cover.first[1:] - cover.first[:-1])[kept]
-    first = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-    entry = np.repeat(cover.first[kept] - first[:-1], sizes) + np.arange(first[-1])
-    return Cover(first, cover.cell[entry], cover.share[entry])

@@ -23,6 +23,7 @@ TABLES = (
     "rf_defaults",
     "spot_heights",
     "vn2000_zones",
+    "zone_priorities",
     "zones",
 )
 SOURCED = (
@@ -34,6 +35,7 @@ SOURCED = (
     "lakes",
     "priorities",
     "rf_defaults",
+    "zone_priorities",
     "zones",
 )
 

@@ -73,3 +73,14 @@ def test_tiers_that_name_no_zone_are_named_together(mini_province):
         '["planned"] }', '["planned"], optional = true }'
     )
     assert study(mini_province, optional).tiers == []
+
+
+def test_where_zones_of_two_tiers_overlap_the_first_has_what_lies_there(reference_province):
+    own = study(reference_province)
+    wards, towns, _ = own.tiers
+    assert not np.intersect1d(wards.pixels, towns.pixels).size
+    inside = np.concatenate(own.zone_pixels(towns.zones))
+    assert np.intersect1d(inside, wards.pixels).size, "new urban areas lie in wards"
+    people = own.demand.people
+    both = own.tier_demand(wards) + own.tier_demand(towns)
+    assert (both <= people + 1e-9).all()

@@ -68,6 +68,15 @@ def test_the_scale_of_weights_does_not_matter(seed, scale):
     )
 
 
+def test_later_exchange_takes_no_weight_from_a_tier():
+    """What serves as many of the tier but the lighter zone, and more of the rest, stays out."""
+    case = problem([[0.9, 0.0, 0.0], [0.0, 0.9, 0.9]], 1, weight=[10.0, 10.0, 100.0])
+    demand, weight = np.array([10.0, 10.0, 0.0]), np.array([15.0, 5.0, 0.0])
+    assert choose.choose(replace(case, tiers=(tier_of("one", demand, (0.5,)),))).order == [1]
+    heavy = choose.choose(replace(case, tiers=(Tier("one", demand, weight, (0.5,)),)))
+    assert heavy.order.tolist() == [0]
+
+
 def test_what_is_over_the_target_goes_on_to_the_rest():
     case = problem([[0.9, 0.0], [0.0, 0.9], [0.95, 0.1]], 2, weight=[1.0, 100.0])
     first = replace(case, tiers=(tier_of("small", np.array([1.0, 0.0]), (0.8,)),))
