@@ -1,6 +1,8 @@
 """What a scenario asks of a province, checked as a whole: one error names all that does not fit."""
 
+import difflib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -8,9 +10,10 @@ import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
+from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata import baseline
-from phusong.geodata.network import sites
+from phusong.geodata.network import point_lists, sites
 from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.scenarios.candidates import demand, places, policy_zones
@@ -48,6 +51,14 @@ def prepared(province: Province, scenario: Scenario, findings: Findings) -> Prov
     """Return a province with what the files of a scenario add, as far as they can be read."""
     zoned = findings.tried(lambda: policy_zones.with_files(province, _files(scenario)))
     province = zoned or province
+    if path := scenario.demand.points_file:
+        communes = province.communes
+        points = findings.tried(lambda: point_lists.read_demand_points(Path(path), communes))
+        province = replace(province, points=points)
+    if scenario.demand.growth.changes and not province.residents_year:
+        findings.defects += _unknown_units(province, scenario)
+        year = scenario.rollout.years[-1]
+        province = province.with_residents(demand.growth(province, scenario, year), year)
     path = scenario.existing_5g.file
     if not path or province.baseline is not None:
         return province
@@ -55,6 +66,27 @@ def prepared(province: Province, scenario: Scenario, findings: Findings) -> Prov
     return (
         baseline.with_existing_5g(province, listed, scenario.baseline_date) if listed else province
     )
+
+
+def _unknown_units(province: Province, scenario: Scenario) -> list[Defect]:
+    """Return the units with a growth of their own that the province does not have."""
+    growth, defect = scenario.demand.growth, scenario.origin.defect
+    key = ("demand", "growth")
+    known = [*province.communes[col.COMMUNE_CODE], *province.districts[col.DISTRICT_CODE]]
+    defects = [
+        defect(
+            key,
+            message("problem.is_no_code_of_a_unit"),
+            message("remedy.did_you_mean_3", near=difflib.get_close_matches(code, known, 3, 0.0)),
+            code,
+        )
+        for code in growth.units
+        if code not in known
+    ]
+    if growth.start(province.basis) is None:
+        problem, remedy = message("problem.residents_of_no_year"), message("remedy.state_since")
+        defects.append(defect(key, problem, remedy))
+    return defects
 
 
 def asked(
