@@ -252,7 +252,7 @@ def _gathered(
     factors = rollout.residents_by_year(coverage.study)
     years = rollout.with_communes(years, growth, communes, factors)
     years = intervals.of_years(years, map(counts.grown, factors), coverage.by_year(province, table))
-    reached = chosen.reached({year["year"]: year["people_share"] for year in years})
+    reached = chosen.reached()
     links, tree = spending.tree(province, scenario, table)
     speeds = quality.of_networks(scenario, coverage.study.networks, after.carried)
     overall = quality.overall(speeds, after.networks)
