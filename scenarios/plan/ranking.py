@@ -113,7 +113,7 @@ def table(
     chosen[col.RANK] = np.arange(1, len(chosen) + 1)
     chosen[col.YEAR] = siting.year
     chosen[col.TIER] = siting.stage
-    chosen[col.GAIN_PER_BILLION] = (BILLION * gain / chosen[col.COST_MILLION]).round(1)
+    chosen[col.GAIN_PER_BILLION] = (BILLION * gain / chosen[col.MONEY_MILLION]).round(1)
     alone = scored.values.iloc[order].reset_index(drop=True)
     chosen[col.THROUGHPUT_GAINED_MBPS] = alone["throughput"].round(1)
     chosen[col.POLICY_PRIORITY] = alone["policy"]
