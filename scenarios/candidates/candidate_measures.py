@@ -13,14 +13,13 @@ from phusong.scenarios.siting.problem import Cover
 
 Floats = NDArray[np.float64]
 
-GAINED = {  # column of what each would newly serve of a kind of demand
-    "people": col.PEOPLE_GAINED,
-    "workers": col.WORKERS_GAINED,
-    "visitors": col.VISITORS_GAINED,
-    "area_km2": col.AREA_GAINED_KM2,
-    "road_km": col.ROAD_GAINED_KM,
+GAINED = {  # column, and decimals, of what each would newly serve of a kind of demand
+    "people": (col.PEOPLE_GAINED, 1),
+    "workers": (col.WORKERS_GAINED, 1),
+    "visitors": (col.VISITORS_GAINED, 1),
+    "area_km2": (col.AREA_GAINED_KM2, 4),
+    "road_km": (col.ROAD_GAINED_KM, 3),
 }
-DECIMALS = 4
 
 
 def with_measures(
@@ -29,9 +28,12 @@ def with_measures(
     """Return the candidates with what each would newly serve, with speed and policy priority."""
     gained = demand_cells.gained(cover, cells)
     return frame.assign(
-        **{column: gained[kind].to_numpy().round(DECIMALS) for kind, column in GAINED.items()},
         **{
-            col.THROUGHPUT_GAINED_MBPS: _speed_gained_mbps(study, cover, cells).round(DECIMALS),
+            column: gained[kind].to_numpy().round(decimals)
+            for kind, (column, decimals) in GAINED.items()
+        },
+        **{
+            col.THROUGHPUT_GAINED_MBPS: _speed_gained_mbps(study, cover, cells).round(1),
             col.POLICY_PRIORITY: policy.policy_priority(frame, study.province),
         },
     )

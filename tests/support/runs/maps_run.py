@@ -243,10 +243,11 @@ def record():
                     "met": False,
                 }
             ],
-            "weights": {"people": 0.75, "cost": 0.25},
-            "consistency_ratio": 0.013,
-            "score_topsis_correlation": 0.93,
-            "score_build_correlation": 0.27,
+            "zones": {
+                "weights": {"people": 0.75, "cost": 0.25},
+                "consistency_ratio": 0.013,
+                "score_topsis_correlation": 0.93,
+            },
             "draws": 1000,
         },
         "cost": {
