@@ -181,6 +181,7 @@ COVERED_POPULATION_SHARE_AFTER_HIGH = "covered_population_share_after_high"
 COVERED_AREA_SHARE_BEFORE = "covered_area_share_before"
 COVERED_AREA_SHARE_AFTER = "covered_area_share_after"
 COVERED_POPULATION_SHARE_4G = "covered_population_share_4g"
+SHARE_OF = "share_of"
 COVERED_SHARE_BEFORE = "covered_share_before"
 COVERED_SHARE_AFTER = "covered_share_after"
 COVERED_SHARE_BEFORE_LOW = "covered_share_before_low"
@@ -337,7 +338,10 @@ ZONE_INTERVALS = (
 )
 RESULT_COMMUNES = (*COMMUNES, SITES, *SHARES, *INTERVALS, MAIN_CAUSE, WHY)
 RESULT_DISTRICTS = (*DISTRICTS, SITES, *SHARES, *INTERVALS)
-RESULT_ZONES = (*ZONES, TIER, COVERED_SHARE_BEFORE, COVERED_SHARE_AFTER, *ZONE_INTERVALS)
+RESULT_ZONES = (
+    *(*ZONES, TIER, SHARE_OF),
+    *(COVERED_SHARE_BEFORE, COVERED_SHARE_AFTER, *ZONE_INTERVALS),
+)
 # Zones by rank; the criteria that they are compared by come last.
 ZONES_RANKING = (
     ZONE_ID,

@@ -167,6 +167,7 @@ COLUMNS = _table(
     (col.RANK, ""),
     (col.YEAR, ""),
     (col.TIER, ""),
+    (col.SHARE_OF, ""),
     (col.GAIN_PER_BILLION, "people"),
     (col.TARGET_SHARE, ""),
     (col.MISSED, "people"),

@@ -81,7 +81,8 @@ def write_cog(
         "transform": raster.grid.transform,
         "nodata": nodata,
         "COMPRESS": "DEFLATE",
-        "PREDICTOR": "YES",
+        # Values of float32 are rounded: differences of their bits repeat, which byte planes hide.
+        "PREDICTOR": "STANDARD" if kind == "float32" else "YES",
         "BLOCKSIZE": BLOCK_PIXELS,
         "OVERVIEW_RESAMPLING": "AVERAGE" if kind in _AVERAGED else "NEAREST",
     }

@@ -13,13 +13,18 @@ from phusong.maps.feed import (
     layer_files,
     masking,
     metadata,
+    page,
     raster_files,
+    service,
+    tiles,
 )
 from phusong.maps.feed import folder as feed_folder
 from phusong.maps.feed.content import Content
 from phusong.maps.feed.folder import Feed, PublishedRun
 from phusong.maps.texts import text
 from phusong.messages import Text
+
+LATEST = "latest.json"
 
 Warn = Callable[[Text], None]
 
@@ -81,19 +86,23 @@ def _write(made: Path, feed: Feed | None, published: Content, warn: Warn) -> Non
     run.mkdir(parents=True)
     layer_files.write(run, published, warn)
     raster_files.write(run, published)
+    names = tiles.write(run, published)
     figures.write(run, published)
     dictionary.write(run, published)
     metadata.write(run, published, warn)
     if published.public:
         masking.write_rule(run)
+    after = _with(feed, published, names)
+    if after.latest == published.identifier:
+        service.write(made, run, published)
     catalogue.write_collection(run, published)
-    after = _with(feed, published)
+    page.write(made, after, published.language)
     feed_folder.write_json(made / catalogue.NAME, catalogue.root(after, published.language))
-    feed_folder.write_json(made / "latest.json", _latest(after))
+    feed_folder.write_json(made / LATEST, _latest(after))
     feed_folder.write_json(made / feed_folder.NAME, after.model_dump())
 
 
-def _with(feed: Feed | None, published: Content) -> Feed:
+def _with(feed: Feed | None, published: Content, tiles_: list[str]) -> Feed:
     """Return the feed as it is with a run added."""
     entry = PublishedRun(
         id=published.identifier,
@@ -103,7 +112,7 @@ def _with(feed: Feed | None, published: Content) -> Feed:
         bounds=published.bounds,
         years=published.years,
         digest=published.digest,
-        tiles=[],
+        tiles=tiles_,
     )
     if feed is not None:
         return feed.with_run(entry)
@@ -125,3 +134,10 @@ def _latest(feed: Feed) -> dict[str, str]:
         "figures": f"{run.href}/{figures.NAME}",
         "collection": f"{run.href}/{catalogue.COLLECTION}",
     }
+
+
+def files_of_feed() -> set[str]:
+    """Return the files of a feed beside its runs, by their paths in it."""
+    app = (*page.SCRIPTS, page.STYLE, page.SETTINGS, "leaflet.js", "leaflet.css")
+    names = {page.NAME, LATEST, catalogue.NAME, service.NAME, feed_folder.NAME}
+    return names | {f"{page.FOLDER}/{name}" for name in app}

@@ -8,7 +8,7 @@ from phusong import columns as col
 from phusong.scenarios.candidates import demand_cells, policy
 from phusong.scenarios.candidates.demand import Study
 from phusong.scenarios.candidates.demand_cells import DemandCells
-from phusong.scenarios.prediction import chain, technology
+from phusong.scenarios.prediction import chain
 from phusong.scenarios.siting.problem import Cover
 
 Floats = NDArray[np.float64]
@@ -44,9 +44,8 @@ def _speed_gained_mbps(study: Study, cover: Cover, cells: DemandCells) -> Floats
 
     From the level alone: interference of a network not yet chosen is not known.
     """
-    service, layer = chain.level_of(study.scenario.service), study.scenario.layer_5g
-    after = technology.mbps_where_served(cover.share, service, layer)
-    before = technology.mbps_where_served(cells.before, service, layer)[cover.cell]
+    after = chain.mbps_where_served(cover.share, study.scenario)
+    before = chain.mbps_where_served(cells.before, study.scenario)[cover.cell]
     people = cells.kinds["people"][cover.cell]
     row = np.repeat(np.arange(cover.candidates), np.diff(cover.first))
     reached = np.bincount(row, people, cover.candidates)

@@ -1,6 +1,7 @@
 """Demand on the planning grid: who and what is to be served, and in which tier it lies."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -131,6 +132,14 @@ def _empty(scenario: Scenario, number: int, zones: GeoDataFrame) -> Defect:
     )
 
 
+class ZoneShare(NamedTuple):
+    """What the share of a zone counts: its name, the pixels (flat), and how much is in each."""
+
+    of: str
+    pixels: NDArray[np.int64]
+    values: Values
+
+
 @dataclass(frozen=True)
 class Study:
     """What a plan is for: a province, a scenario, the networks it asks for, and the demand.
@@ -176,6 +185,24 @@ class Study:
     def quota_demand(self, rule: QuotaRule) -> Values:
         """Return what a quota counts, of every pixel (flat)."""
         return self.demand.area_km2 if rule.of == "area" else self.demand.weighted
+
+    def zone_demand(self) -> list[ZoneShare]:
+        """Return what the share of each zone counts, wherever a share of it is told.
+
+        That is what its quota counts, else its tier, else all demand; area where it has none.
+        """
+        of = pd.Series("demand", self.zones.index)
+        for tier in reversed(self.tiers):
+            of[tier.zones.index] = tier.rule.of
+        for rule in reversed(self.scenario.quotas):
+            of[self.quota_zones(rule).index] = rule.of
+        whole = {"demand": self.demand.weighted, "area": self.demand.area_km2}
+        counted = []
+        for kind, pixels in zip(of, self.zone_pixels(self.zones), strict=True):
+            values = (whole[kind] if kind in whole else self.demand.of_kind(kind))[pixels]
+            part = (kind, values) if values.sum() > 0.0 else ("area", np.ones(pixels.size))
+            counted.append(ZoneShare(part[0], pixels, part[1]))
+        return counted
 
 
 def study(province: Province, scenario: Scenario) -> Study:

@@ -80,7 +80,7 @@ def _within_reach(bare: Problem) -> Iterator[Year]:
 def relaxed(problem: Problem, study: Study) -> Iterator[Problem]:
     """Yield the problem, and then with ever lower targets of the quotas that are not strict."""
     loose = {
-        _name(zone)
+        quota_name(zone)
         for rule in study.scenario.quotas
         if not rule.strict
         for zone in study.quota_zones(rule).itertuples()
@@ -100,13 +100,14 @@ def targets(study: Study) -> dict[tuple[str, int], float]:
     shares = study.scenario.rollout.target_share
     targets = {(year, int(year)): share for year, share in shares.items()}
     return targets | {
-        (_name(zone), rule.year): rule.target_share
+        (quota_name(zone), rule.year): rule.target_share
         for rule in study.scenario.quotas
         for zone in study.quota_zones(rule).itertuples()
     }
 
 
-def _name(zone: Any) -> str:  # noqa: ANN401 - a row of any frame
+def quota_name(zone: Any) -> str:  # noqa: ANN401 - a row of any frame
+    """Return how a zone is named in quotas."""
     return f"{zone.zone_id} {zone.name}"
 
 
@@ -154,4 +155,4 @@ def _quotas(study: Study, cells: DemandCells, bare: Problem) -> Iterator[Quota]:
                 if not rule.strict:
                     most = quotas.reachable_share(bare, held, weight)
                     share = min(share, quotas.floored(NEARLY * most))
-                yield Quota(_name(zone), rule.year, held, weight, share)
+                yield Quota(quota_name(zone), rule.year, held, weight, share)

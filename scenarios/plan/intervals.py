@@ -174,17 +174,14 @@ def on_units(
 
 
 def on_zones(zones: GeoDataFrame, study: Study, before: Counted, after: Counted) -> GeoDataFrame:
-    """Return zones with the intervals of their demand (their area where none) covered."""
-    held, demand = study.zone_pixels(zones), study.demand
-    pixels = np.concatenate([*held, np.empty(0, np.int64)]).astype(np.int64)
-    labels = np.repeat(np.arange(len(held)), [part.size for part in held])
-    weight = demand.weighted[pixels]
-    some = statistics.sum_by_label(labels, weight, len(held)) > 0
-    weight = np.where(some[labels], weight, 1.0)
+    """Return zones with the intervals of what their share counts (``Study.zone_demand``)."""
+    held = study.zone_demand()
+    pixels = np.concatenate([*(zone.pixels for zone in held), np.empty(0, np.int64)])
+    labels = np.repeat(np.arange(len(held)), [zone.pixels.size for zone in held])
+    weight = np.concatenate([*(zone.values for zone in held), np.empty(0)])
     for name, counted in ((col.COVERED_SHARE_BEFORE, before), (col.COVERED_SHARE_AFTER, after)):
-        zones = _with_interval(
-            zones, name, counted.at(pixels, labels).sums(weight, labels, len(held))
-        )
+        sums = counted.at(pixels.astype(np.int64), labels).sums(weight, labels, len(held))
+        zones = _with_interval(zones, name, sums)
     return zones
 
 

@@ -1,6 +1,6 @@
 """How a plan grows: what each station adds, and what is covered at the end of each year."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.scenarios.candidates.demand import KINDS, Study
+from phusong.scenarios.plan import constraints
+from phusong.scenarios.plan.counted import Count, Shares
 from phusong.scenarios.prediction import chain, station_gains
 from phusong.scenarios.prediction.live_network import OnAir
 
@@ -66,24 +68,51 @@ def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Ba
     )
 
 
-def counter(
-    study: Study, frame: GeoDataFrame, before: OnAir
-) -> Callable[[NDArray[np.int64], NDArray[np.int64]], dict[int, float]]:
-    """Return what counts the share of residents served by the end of each year, at every pixel.
+def shares_by_year(
+    study: Study, table: GeoDataFrame, before: OnAir
+) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """Yield the share of every pixel (flat) that is served by the end of each year of a plan."""
+    years = study.scenario.rollout.years
+    share = before.share.ravel().astype(float)
+    more = {year: np.zeros(share.size) for year in years}
+    year_of = table[col.YEAR].to_numpy()
+    for step in station_gains.station_gains(
+        study.province, study.scenario, table, study.networks, before.levels, lambda _: None
+    ):
+        more[int(year_of[step.row])][step.pixel] += step.more
+    for year in years:
+        share = share + more[year]
+        yield year, share
+
+
+def counter(study: Study, frame: GeoDataFrame, before: OnAir) -> Count:
+    """Return what counts quotas, tiers and residents served by the end of each year, by pixels.
 
     It is given rows of ``frame``, the candidates, and the year in which each is built.
     """
-    people = study.demand.people
-    start = float(before.share.ravel().astype(float) @ people)
+    wanted = dict(_needs(study))
 
-    def count(order: NDArray[np.int64], year: NDArray[np.int64]) -> dict[int, float]:
+    def count(order: NDArray[np.int64], year: NDArray[np.int64]) -> Shares:
         table = frame.iloc[order].assign(**{col.YEAR: year}).reset_index(drop=True)
-        growth = rollout_gains(study, table, before, lambda _: None)
-        gained = np.cumsum(growth.people.sum(axis=1))
-        shares = (start + gained) / max(float(people.sum()), 1e-9)
-        return dict(zip(growth.years, shares.tolist(), strict=True))
+        return {
+            (name or str(end), end): float(share[pixels] @ values / values.sum())
+            for end, share in shares_by_year(study, table, before)
+            for name, (pixels, values) in wanted.items()
+        }
 
     return count
+
+
+def _needs(study: Study) -> Iterator[tuple[str, tuple[Any, NDArray[np.float64]]]]:
+    """Yield for each need its name ("" for residents), its pixels, and what counts in them."""
+    every = slice(None)
+    parts: list[tuple[str, Any, NDArray[np.float64]]] = [("", every, study.demand.people)]
+    parts += [(tier.name, every, study.tier_demand(tier)) for tier in study.tiers]
+    for rule in study.scenario.quotas:
+        zones, values = study.quota_zones(rule), study.quota_demand(rule)
+        for zone, pixels in zip(zones.itertuples(), study.zone_pixels(zones), strict=True):
+            parts.append((constraints.quota_name(zone), pixels, values[pixels]))
+    yield from ((name, (held, values)) for name, held, values in parts if values.sum() > 0.0)
 
 
 def with_communes(

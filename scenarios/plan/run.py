@@ -257,7 +257,7 @@ def _gathered(
     counts = intervals.weights(province, demand)
     years = ranking.by_year(table, growth.added, demand, served, scenario.rollout.years)
     years = intervals.of_years(years, counts, coverage.by_year(province, table))
-    reached = chosen.reached({year["year"]: year["people_share"] for year in years})
+    reached = chosen.reached()
     links, tree = spending.tree(province, scenario, table)
     speeds = quality.of_networks(scenario, coverage.networks, after.carried)
     overall = quality.overall(speeds, after.networks)

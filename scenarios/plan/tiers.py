@@ -115,17 +115,16 @@ def _of_tier(
     tier = study.tiers[place]
     demand = study.tier_demand(tier)
     target = tier.rule.target(study.scenario.rollout.years[-1])
-    for zone, pixels in zip(tier.zones.itertuples(), study.zone_pixels(tier.zones), strict=True):
-        own = demand[pixels]
-        if not own.sum() > 0.0:
-            continue
-        reached = float(own @ share[pixels] / own.sum())
-        if reached >= target - MET:
+    counted = dict(zip(study.zones.index, study.zone_demand(), strict=True))
+    for index, zone in zip(tier.zones.index, tier.zones.itertuples(), strict=True):
+        _, pixels, values = counted[index]
+        own, reached = demand[pixels], float(values @ share[pixels] / values.sum())
+        if not own.sum() > 0.0 or reached >= target - MET:
             continue
         held, part = offer.cells.of_pixels(pixels, own)
         weight = np.zeros(offer.after.size)
         weight[held] = part
-        missed = float(own.sum()) * (1.0 - reached)
+        missed = float(own @ (1.0 - share[pixels]))
         least_gain = tier.rule.least_gain / weights.get(zone.zone_id, 1.0)
         yield {
             col.TIER: tier.number,

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from phusong import columns as col
 from phusong.coverage import antenna, link_budget, signal_quality
@@ -17,11 +18,12 @@ from phusong.geodata.province import Province
 from phusong.messages import Message
 from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.config.sections import Scenario, Service
-from phusong.scenarios.prediction import area, network_arrays
+from phusong.scenarios.prediction import area, network_arrays, technology
 from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method, SampledPlaces
 from phusong.scenarios.prediction.network_arrays import SiteArrays, grid_azimuths_deg
 from phusong.scenarios.propagation import model_settings
 
+MOST = 1.0 - 1e-6  # of a share, so that it has a level
 # What stations would serve beyond is left out of their choice: docs/method.md.
 CHOICE_M = {"indoor": 8_000.0}
 CHOICE_FAR_M = 20_000.0  # outdoors stations on hills serve far
@@ -98,6 +100,19 @@ def level_of(wanted: Service) -> service.ServiceLevel:
     """
     needed_dbm = wanted.threshold_dbm + wanted.median_entry_loss_db
     return service.ServiceLevel(needed_dbm, wanted.shadowing_sigma_db, wanted.entry_spread)
+
+
+def mbps_where_served(share: NDArray[np.float32], scenario: Scenario) -> NDArray[np.float64]:
+    """Return the download speed outdoors where the service has these probabilities [Mbit/s].
+
+    From the level alone: interference of a network not yet chosen is not known.
+    """
+    wanted, layer, is_served = level_of(scenario.service), scenario.layer_5g, share > 0.0
+    margin_db = wanted.spread_db * ndtri(np.clip(share[is_served], 1e-6, MOST))
+    noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
+    speed = np.zeros(share.size)
+    speed[is_served] = technology.downlink(layer).mbps(wanted.median_dbm + margin_db - noise_dbm)
+    return speed
 
 
 def served(
