@@ -254,7 +254,7 @@ def _text_defects(
         )
         for name, columns in record.get("texts", {}).items()
         for column, texts in columns.items()
-        if len(texts) != len(frames[name])
+        if name in frames and len(texts) != len(frames[name])
     ]
 
 

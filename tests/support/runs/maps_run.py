@@ -117,7 +117,7 @@ def ranking(count=4):
 
 
 def zones():
-    rows = {name: [""] * 3 for name in (*col.ZONES, col.COVERED_SHARE_AFTER)} | {
+    rows = {name: [""] * 3 for name in (*col.ZONES, col.SHARE_OF, col.COVERED_SHARE_AFTER)} | {
         col.ZONE_ID: ["U01", "I01", "T01"],
         col.KIND: ["urban", "industrial", "tourism"],
         col.NAME: ["Trung tâm", NASTY, "Hồ Đại Lải"],
