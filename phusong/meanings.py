@@ -177,7 +177,6 @@ COLUMNS = _table(
         col.SCORE,
         "",
     ),
-    (col.SCORE_RANK, ""),
     (col.WEIGHT, ""),
     (col.RANK_LOW, ""),
     (col.RANK_HIGH, ""),
@@ -188,6 +187,7 @@ COLUMNS = _table(
     (col.AREA_UNSERVED_KM2, "km2"),
     (col.COST_MILLION_PER_1000, "million VND"),
     (col.BUILDING_STATE, ""),
+    (col.EXPLANATION, ""),
     (
         col.TOPSIS,
         "",
@@ -217,7 +217,6 @@ COLUMNS = _table(
         col.OPEX_MILLION,
         "million VND a year",
     ),
-    (col.EXPLANATION, ""),
     (col.PEOPLE_GAINED, "people"),
     (col.WORKERS_GAINED, "people"),
     (col.VISITORS_GAINED, "people"),

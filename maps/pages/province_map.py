@@ -132,6 +132,7 @@ def payload(run: RunFolder, language: str) -> dict[str, Any]:
         "sites": features.sites(run),
         "candidates": features.candidates(run),
         "places": places.places(run),
+        "zones_ranking": places.zones_ranking(run),
         "links": features.links(run),
         "zones": features.zones(run),
         "holes": features.holes(run),

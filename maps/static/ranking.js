@@ -1,5 +1,5 @@
 "use strict";
-// The table of proposed stations, or of the first places by own weights: sorted, filtered, saved.
+// The table of proposed stations, or of zones by own weights: sorted, filtered, saved.
 phusong.ranking = { column: "rank", descending: false, shown: [] };
 
 phusong.placeName = function (code) {
@@ -31,13 +31,13 @@ phusong.RANKING_COLUMNS = {
     { key: "probability_nearby", word: "nearby_short", large: true, value: (c) => c.probability_nearby, cell: (c) => phusong.percent(c.probability_nearby, 0) },
   ],
   own: [
-    { key: "rank", word: "own_rank", value: (p) => p.own_rank, cell: (p) => phusong.ranking.badge(p, p.own_rank) },
-    phusong.ranking.PLACE,
-    { key: "own_score", word: "own_score", large: true, decimals: 2, value: (p) => p.own_score },
-    { key: "score_rank", value: (p) => p.score_rank },
-    { key: "plan_rank", value: (p) => (p.station ? p.station.rank : null) },
-    phusong.ranking.PEOPLE,
-    phusong.ranking.COST,
+    { key: "rank", word: "own_rank", value: (z) => z.own_rank },
+    { key: "zone", text: true, value: (z) => z.name, cell: (z) => [phusong.h("b", null, z.name), phusong.h("small", null, z.zone_id)] },
+    { key: "own_score", word: "own_score", large: true, decimals: 2, value: (z) => z.own_score },
+    { key: "plan_rank", value: (z) => z.ranked.rank },
+    { key: "zone_weight", large: true, decimals: 2, value: (z) => z.ranked.weight },
+    { key: "people_unserved", word: "criterion_people", large: true, value: (z) => z.ranked.people_unserved },
+    { key: "cost_per_1000", word: "criterion_cost", large: true, value: (z) => z.ranked.cost_million_per_1000 },
   ],
 };
 
@@ -69,7 +69,7 @@ phusong.ranking.startOver = function () {
 
 phusong.ranking.columns = () => phusong.RANKING_COLUMNS[phusong.weights.on ? "own" : "plan"];
 
-phusong.ranking.all = () => (phusong.weights.on ? phusong.weights.chosen() : phusong.candidates);
+phusong.ranking.all = () => (phusong.weights.on ? phusong.weights.ordered : phusong.candidates);
 
 // Draw the table anew: its heads, the rows that pass the filters, and how many they are.
 phusong.ranking.show = function () {
@@ -93,13 +93,13 @@ phusong.ranking.row = function (record, columns) {
   const { h, word } = phusong;
   const rank = phusong.weights.on ? record.own_rank : record.rank;
   const written = (column) => (column.cell ? column.cell(record) : phusong.number(column.value(record), column.decimals || 0));
-  return h("tr", { tabindex: -1, "data-rank": rank, title: word[record.kind], onclick: () => this.choose(record) },
+  return h("tr", { tabindex: -1, "data-rank": rank, title: word[record.kind] || word["zone_" + record.kind], onclick: () => this.choose(record) },
     columns.map((column) => h("td", { class: column.key }, written(column))));
 };
 
 phusong.ranking.choose = function (record) {
   phusong.tabs.closeSheet();
-  phusong.select(phusong.weights.on ? "compared" : "candidate", record, { zoom: true });
+  phusong.select(phusong.weights.on ? "zone" : "candidate", record, { zoom: true });
 };
 
 // Enter opens a row; arrows, Home and End go through the rows, which are one stop of the tab key.

@@ -30,7 +30,7 @@ phusong.sheet.text = function (rows, columns) {
   const { word } = phusong;
   const figures = columns.filter((column) => !column.text).flatMap((column) => (column.sheet || [[column.word || column.key, column.value]]));
   const fields = [...figures.slice(0, 1), ...this.LEADING, ...figures.slice(1),
-    ["lon", (row) => row.position[0]], ["lat", (row) => row.position[1]]];
+    ...(phusong.weights.on ? [] : [["lon", (row) => row.position[0]], ["lat", (row) => row.position[1]]])];
   const lines = [fields.map(([key]) => this.cell(word[key] || key)),
     ...rows.map((row) => fields.map(([, value]) => this.cell(value(row))))];
   return lines.map((line) => line.join(",") + "\n").join("");

@@ -62,6 +62,17 @@ def test_the_page_gets_every_figure_of_the_file(tmp_path):
     assert len(links["rows"]) == len(links["geometry"]) == 3
 
 
+def test_the_page_gets_every_figure_of_the_ranking_of_zones(tmp_path):
+    folder = ranked_run.write(tmp_path / "run")
+    packed = places.zones_ranking(open_run(folder))
+    tree = json.loads((folder / "zones_ranking.geojson").read_text(encoding="utf-8"))
+    rows = [feature["properties"] for feature in tree["features"]]
+    columns = {c["column"] for c in ranked_run.record()["choice"]["zones"]["criteria"]}
+    assert columns | {col.ZONE_ID, col.RANK, col.WEIGHT, col.SCORE} <= set(packed)
+    for name in packed:
+        assert unpacked(packed[name]) == pytest.approx([row[name] for row in rows]), name
+
+
 def test_a_run_without_places_and_links_has_none(tmp_path):
     run = open_run(maps_run.write_whole(tmp_path / "run"))
     assert all(unpacked(column) == [] for column in places.places(run).values())
