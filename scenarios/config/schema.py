@@ -30,7 +30,12 @@ WHOLE = {
 LISTS = ("tiers", "quotas")  # of tables; --set tiers.2.least_gain=500 changes the second
 OVERRIDES = "overrides"
 # Keys that name files, from the folder of the file that they stand in.
-FILES = (("propagation", "calibration"), ("zones", "extra"), ("existing_5g", "file"))
+FILES = (
+    ("propagation", "calibration"),
+    ("zones", "extra"),
+    ("existing_5g", "file"),
+    ("demand", "points_file"),
+)
 # Keys that were called otherwise before limits were named min and max, and money without currency.
 RENAMED: dict[tuple[str, ...], str] = {
     ("candidates", "least_height_m"): "min_height_m",
