@@ -32,6 +32,9 @@ MAST_CLASS = "mast_class"
 CLUTTER = "clutter"
 AZIMUTHS_DEG = "azimuths_deg"
 ON_AIR = "on_air"
+PAYER = "payer"
+PRESENT_VALUE_MILLION = "present_value_million"
+MONEY_MILLION = "money_million"
 
 # Cells
 CELL = "cell"
@@ -438,6 +441,15 @@ WAITING = (
     SITE_ID,
     GAIN,
     COST_MILLION,
+)
+COSTS_BY_PAYER = (
+    PAYER,
+    STATIONS,
+    CAPEX_MILLION,
+    BACKHAUL_MILLION,
+    COST_MILLION,
+    OPEX_MILLION,
+    PRESENT_VALUE_MILLION,
 )
 ROADS = (LENGTH_M,)
 BACKHAUL = (KIND, FROM_ID, TO_ID, LENGTH_M, COST_MILLION, STATIONS)

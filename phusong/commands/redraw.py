@@ -140,7 +140,8 @@ def write_pdf(browser: str, page: Path, path: Path) -> Path:
             ) from None
         if done.returncode or not temporary.is_file():
             lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise InputError(f"{browser} could not print: {lines[-1] if lines else 'no reason'}")
+            reason = lines[-1] if lines else "-"
+            raise InputError(message("refusal.could_not_print", browser=browser, reason=reason))
     return path
 
 

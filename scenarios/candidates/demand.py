@@ -19,7 +19,7 @@ from phusong.scenarios.config.carriers import PlannedNetwork, planned_networks
 from phusong.scenarios.config.sections import QuotaRule, Scenario, TierRule, TierZones
 
 Values = NDArray[np.float64]
-KINDS = ("people", "workers", "visitors", "area_km2", "road_km")
+KINDS = ("people", "workers", "visitors", "area_km2", "road_km", "points")
 ROAD_STEP_M = 10.0  # roads are counted at points so far apart
 
 
@@ -36,6 +36,7 @@ class Demand:
     visitors: Values
     area_km2: Values
     road_km: Values
+    points: Values
     weighted: Values
     first: Values
 
@@ -262,13 +263,27 @@ def demand(province: Province, scenario: Scenario, roads: GeoDataFrame | None = 
         "visitors": _spread(counted, col.VISITORS, grid) * inside,
         "area_km2": np.asarray(inside * grid.pixel_area_km2, np.float64),
         "road_km": _road_km(roads, grid) * inside,
+        "points": _points(province.points, grid) * inside,
     }
-    weights = scenario.demand.model_dump()
-    every = sum((weights[kind] * values for kind, values in kinds.items()), np.zeros(inside.size))
+    every = np.zeros(inside.size)
+    for kind, values in kinds.items():
+        every += getattr(scenario.demand, kind) * values
     in_zone = np.zeros(inside.size, bool)
     for pixels in zone_pixels(priority_zones(province, scenario), province):
         in_zone[pixels] = True
     return Demand(**kinds, weighted=every, first=every * in_zone)
+
+
+def growth(province: Province, scenario: Scenario, year: int, since: int = 0) -> Values:
+    """Return how many times the residents of a year each commune has in another.
+
+    ``since`` is 0 for the year of which the province's residents are.
+    """
+    rule = scenario.demand.growth
+    start = since or rule.start(province.basis) or year
+    codes = province.communes[[col.COMMUNE_CODE, col.DISTRICT_CODE]].itertuples(index=False)
+    rates = np.array([rule.rate(str(commune), str(district)) for commune, district in codes])
+    return np.asarray((1.0 + rates) ** (year - start), float)
 
 
 def _spread(zones: GeoDataFrame, column: str, grid: Grid) -> Values:
@@ -277,6 +292,15 @@ def _spread(zones: GeoDataFrame, column: str, grid: Grid) -> Values:
     counted = zones[zones[column].fillna(0) > 0]
     for number, pixels in zip(counted[column], pixels_within(counted.geometry, grid), strict=True):
         values[pixels] += number / pixels.size
+    return values
+
+
+def _points(points: GeoDataFrame | None, grid: Grid) -> Values:
+    """Return the weight of the points of demand in every pixel."""
+    values = np.zeros(grid.width * grid.height)
+    if points is not None:
+        row, column = grid.index(points.geometry.x.to_numpy(), points.geometry.y.to_numpy())
+        np.add.at(values, row * grid.width + column, points[col.WEIGHT].to_numpy(float))
     return values
 
 

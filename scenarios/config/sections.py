@@ -248,9 +248,14 @@ class Rollout(Section):
 
 
 class Selection(Section):
-    """How stations are chosen, and how near the best the choice must be proven to be."""
+    """How stations are chosen, and how near the best the choice must be proven to be.
+
+    ``money`` is what budgets, gain per money and ``least_gain`` count of a station: building it,
+    or building and running it in present value.
+    """
 
     cells: int = Field(ge=1000, le=2_000_000)
+    money: Literal["capex", "present_value"]
     gap: float = Field(gt=0, le=1)
     seconds: float = Field(ge=0, le=3600)
 

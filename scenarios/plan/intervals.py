@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -205,6 +205,10 @@ class FigureWeights:
     labels: NDArray[np.int64]
     communes: int
 
+    def grown(self, factor: Values) -> "FigureWeights":
+        """Return the same with so many times the residents in each commune."""
+        return replace(self, people=self.people * np.append(factor, 1.0)[self.labels])
+
     def interval(self, counted: Counted, kind: str) -> tuple[float, float]:
         """Return the low and the high end of the share of all there is."""
         low, high, whole = self._of_all(counted, kind)
@@ -254,16 +258,19 @@ def ends(intervals_by_name: dict[str, tuple[float, float]]) -> dict[str, float]:
 
 
 def of_years(
-    years: list[dict[str, Any]], counts: FigureWeights, counted: Iterable[Counted]
+    years: list[dict[str, Any]], counts: Iterable[FigureWeights], counted: Iterable[Counted]
 ) -> list[dict[str, Any]]:
-    """Return the years of a plan with the intervals of the shares at the end of each."""
+    """Return the years of a plan with the intervals of the shares at the end of each.
+
+    ``counts`` are what the figures of each year count.
+    """
     return [
         year
         | ends(
             {
-                "people_share": counts.interval(each, "people"),
-                "zone_demand_share": counts.interval(each, "first"),
+                "people_share": own.interval(each, "people"),
+                "zone_demand_share": own.interval(each, "first"),
             }
         )
-        for year, each in zip(years, counted, strict=True)
+        for year, own, each in zip(years, counts, counted, strict=True)
     ]

@@ -45,7 +45,7 @@ def table(frame: GeoDataFrame, siting: Siting, stability: Stability, gain: Float
     chosen[col.RANK] = np.arange(1, len(chosen) + 1)
     chosen[col.YEAR] = siting.year
     chosen[col.TIER] = siting.stage
-    chosen[col.GAIN_PER_BILLION] = (BILLION * gain / chosen[col.COST_MILLION]).round(1)
+    chosen[col.GAIN_PER_BILLION] = (BILLION * gain / chosen[col.MONEY_MILLION]).round(1)
     chosen[col.THROUGHPUT_GAINED_MBPS] = chosen[col.THROUGHPUT_GAINED_MBPS].round(1)
     return chosen
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.scenarios.candidates.demand import KINDS, Study
+from phusong.scenarios.candidates.demand import growth as growth_of
 from phusong.scenarios.plan import constraints
 from phusong.scenarios.plan.counted import Count, Shares
 from phusong.scenarios.prediction import chain, station_gains
@@ -103,6 +104,14 @@ def counter(study: Study, frame: GeoDataFrame, before: OnAir) -> Count:
     return count
 
 
+def residents_by_year(study: Study) -> list[NDArray[np.float64]]:
+    """Return how many times its residents each commune has in each year of the plan."""
+    province, years = study.province, study.scenario.rollout.years
+    if not province.residents_year:
+        return [np.ones(len(province.communes)) for _ in years]
+    return [growth_of(province, study.scenario, y, province.residents_year) for y in years]
+
+
 def _needs(study: Study) -> Iterator[tuple[str, tuple[Any, NDArray[np.float64]]]]:
     """Yield for each need its name ("" for residents), its pixels, and what counts in them."""
     every = slice(None)
@@ -116,15 +125,26 @@ def _needs(study: Study) -> Iterator[tuple[str, tuple[Any, NDArray[np.float64]]]
 
 
 def with_communes(
-    years: Sequence[dict[str, Any]], growth: RolloutGains, communes: GeoDataFrame
+    years: Sequence[dict[str, Any]],
+    growth: RolloutGains,
+    communes: GeoDataFrame,
+    factors: Sequence[NDArray[np.float64]] = (),
 ) -> list[dict[str, Any]]:
     """Return the years with the share of residents covered in each commune by their end.
 
-    ``communes`` has the shares before the plan; they end on those after it.
+    ``communes`` has the shares before the plan; they end on those after it. ``factors`` are
+    those of ``residents_by_year``, none where no year has others: the share of all residents is
+    of those of the year.
     """
     residents = communes[col.POPULATION].to_numpy(float)
     before = communes[col.COVERED_POPULATION_SHARE_BEFORE].to_numpy(float)
     gained = np.cumsum(growth.people, axis=0) / np.maximum(residents, 1.0)
     codes = communes[col.COMMUNE_CODE]
-    shares = [dict(zip(codes, (before + row).round(5).tolist(), strict=True)) for row in gained]
-    return [{**year, "communes": share} for year, share in zip(years, shares, strict=True)]
+    rows = []
+    for year, gain, factor in zip(years, gained, factors or np.ones_like(gained), strict=True):
+        people, share = residents * factor, before + gain
+        row = {**year, "population": round(float(people.sum()))}
+        if np.ptp(factor) > 0.0:  # else all communes grow alike, and shares stay
+            row["people_share"] = float(people @ share / max(float(people.sum()), 1e-9))
+        rows.append(row | {"communes": dict(zip(codes, share.round(5).tolist(), strict=True))})
+    return rows

@@ -141,7 +141,7 @@ def _way(
     offer: Offer, least_gain: float, weight: Floats, target: float, missed: float, outdoors: float
 ) -> dict[str, Any]:
     more = offer.more(weight)
-    cost = offer.frame[col.COST_MILLION].to_numpy(float)
+    cost = offer.frame[col.MONEY_MILLION].to_numpy(float)
     best = int(np.argmax(more / cost)) if more.size else 0
     rate = BILLION * float(more[best] / cost[best]) if more.size else 0.0
     reachable = offer.reachable(weight)

@@ -288,7 +288,7 @@ def test_the_record_holds_all_that_a_score_needs(out, record):
         assert (value.min(), value.max()) == (low, high)
         better = value - low if criterion["benefit"] else high - value
         score += 100 * criterion["weight"] * (better / (high - low) if high > low else 0.0)
-    assert score == pytest.approx(table[col.SCORE].to_numpy(), abs=1e-4)
+    assert score.to_numpy() == pytest.approx(table[col.SCORE].to_numpy(), abs=1e-4)
     weights = {c["name"]: c["weight"] for c in zones["criteria"] if c["weight"]}
     assert weights == zones["weights"]
     assert sum(weights.values()) == pytest.approx(1.0)
