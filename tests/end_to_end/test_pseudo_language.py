@@ -245,7 +245,7 @@ def test_what_is_wrong_is_told(known, tmp_path, capsys):
 SCRIPTS = Path(predict.__file__).parents[2] / "maps" / "static"
 # What scripts hold in quotes beside words: classes, events, fonts, units as the record names them.
 QUOTED = {
-    *("use strict", "dot large square", "dot large", "badge small ", "main article"),
+    *("use strict", "bar chosen", "dot large square", "dot large", "badge small ", "main article"),
     *("mousemove click", "mouseout movestart", "move zoom viewreset resize"),
     *("Segoe UI", "Noto Sans", "Helvetica Neue", "million VND"),
 }

@@ -32,8 +32,10 @@ from phusong.scenarios.results import radio_layers
 # numbers: files hold places to a tenth of a millimetre, and that would decide.
 SETTINGS = ["rollout.stations={ 2024 = 2, 2025 = 3 }", "candidates.lattice_m=290"]
 CONTRACT = {
-    "ranking": "rank site_id kind zone_id commune_code district_code year score people_gained "
+    "ranking": "rank site_id kind zone_id commune_code district_code year people_gained "
     "cost_million tier gain_per_billion stability reason",
+    "zones_ranking": "zone_id name kind category status tier rank weight score topsis rank_low "
+    "rank_high probability_top_n",
     "sites": "site_id position_id operator technologies status commune_code district_code height_m",
     "communes": "commune_code name district_code population sites covered_population_share_before "
     "covered_population_share_after covered_area_share_before covered_area_share_after",
@@ -288,7 +290,7 @@ def test_the_record_holds_all_that_a_score_needs(out, record):
         assert (value.min(), value.max()) == (low, high)
         better = value - low if criterion["benefit"] else high - value
         score += 100 * criterion["weight"] * (better / (high - low) if high > low else 0.0)
-    assert score == pytest.approx(table[col.SCORE].to_numpy(), abs=1e-4)
+    assert score.to_numpy() == pytest.approx(table[col.SCORE].to_numpy(), abs=1e-4)
     weights = {c["name"]: c["weight"] for c in zones["criteria"] if c["weight"]}
     assert weights == zones["weights"]
     assert sum(weights.values()) == pytest.approx(1.0)
