@@ -100,7 +100,6 @@ def _write(
         # Values of float32 are rounded: differences of their bits repeat, which byte planes hide.
         "PREDICTOR": "STANDARD" if kind == "float32" else "YES",
         "BLOCKSIZE": BLOCK_PIXELS,
-        "INTERLEAVE": "BAND",
         "OVERVIEW_RESAMPLING": "AVERAGE" if kind in _AVERAGED else "NEAREST",
     }
     # In memory first: GDAL does not say of every byte that a full disk does not take.
