@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from phusong import messages
 from phusong.geodata.files import whole
 from phusong.geodata.runs import folder as run_folder
 from phusong.maps.feed import (
@@ -34,7 +35,7 @@ def publish(
     folder: Path,
     *,
     public: bool = False,
-    language: str,
+    language: str | None = None,
     name: str = "",
     warn: Warn,
 ) -> Path:
@@ -50,7 +51,8 @@ def publish(
         Whether anybody may read it: masts are counted in squares, operators and identifiers left
         out; see ``masking``.
     language
-        ``vi`` or ``en``, of the texts inside the layers; figures and pages speak both.
+        ``vi`` or ``en``, of the texts inside the layers; that of the run if None. Figures and pages
+        speak both.
     name
         What the run is called in the feed; that of its scenario if empty.
     warn
@@ -67,10 +69,10 @@ def publish(
         The run is not finished, damaged or of another version; the folder is not a feed, or one
         of another province; something cannot be written. The feed is then what it was.
     """
-    spoken, records = text.language(language), (run_folder.RECORD,)
-    feed = feed_folder.open_feed(folder)
     opened = run_folder.open_run(run)
-    with whole.steady(run, records=records), run_folder.whole_run(run):
+    feed = feed_folder.open_feed(folder)
+    spoken = text.language(language or str(opened.record.get("language", messages.DEFAULT)))
+    with whole.steady(run, records=(run_folder.RECORD,)), run_folder.whole_run(run):
         published = content.read(opened, spoken, name)
         if public:
             published = masking.public(published)
@@ -131,6 +133,7 @@ def _latest(feed: Feed) -> dict[str, str]:
     return {
         "id": run.id,
         "created": run.created,
+        "folder": run.href,
         "figures": f"{run.href}/{figures.NAME}",
         "collection": f"{run.href}/{catalogue.COLLECTION}",
     }

@@ -77,7 +77,7 @@ drawn.feature = function (pen, feature, style, at, state, zoom) {
     pen.strokeStyle = style.outline;
     pen.stroke();
   }
-  if (style.number && zoom >= 11 && parts.length) drawn.number(pen, parts[0], properties[style.number], style, at);
+  if (style.number && zoom >= 10 && parts.length) drawn.number(pen, parts[0], properties[style.number], style, at);
 };
 
 drawn.dot = function (pen, [x, y], colour, style, zoom) {
@@ -90,8 +90,9 @@ drawn.dot = function (pen, [x, y], colour, style, zoom) {
 
 drawn.number = function (pen, ring, count, style, at) {
   const xs = ring.map(([x]) => x), ys = ring.map(([, y]) => y);
-  const [x, y] = at([(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2]);
-  if (x < 0 || y < 0 || x > 256 || y > 256) return;
+  const [left, right] = [Math.min(...xs), Math.max(...xs)], [top, bottom] = [Math.min(...ys), Math.max(...ys)];
+  if (left < 0 || top < 0 || right > 4096 || bottom > 4096) return; // told in part by several tiles
+  const [x, y] = at([(left + right) / 2, (top + bottom) / 2]);
   pen.font = "600 11px system-ui, sans-serif";
   pen.textAlign = "center";
   pen.textBaseline = "middle";

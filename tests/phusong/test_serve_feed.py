@@ -1,13 +1,17 @@
 """A published feed handed out on this computer, with ranges of bytes."""
 
 import http.client
+import re
 import threading
 from contextlib import closing
+from pathlib import Path
 
 import feed_run
 import pytest
 
 from phusong.commands import cli, redraw
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "feed.md"
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +129,11 @@ def test_a_damaged_feed_is_explained(tmp_path, capsys):
     (tmp_path / "feed.json").write_text("{}")
     assert cli.main(["serve", str(tmp_path), "--port", "0"]) == cli.WRONG_INPUT
     assert "is no record of a feed" in capsys.readouterr().err
+
+
+def test_the_python_of_the_guide_runs_as_written(port, capsys):
+    code = re.search(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)[1]
+    names = {}
+    exec(code.replace("127.0.0.1:8000", f"127.0.0.1:{port}"), names)  # noqa: S102 - our own
+    assert "38.4% of residents, 31.2% to 45.7%" in capsys.readouterr().out
+    assert len(names["communes"]) == 6

@@ -1,8 +1,10 @@
 """The page of a feed, in Chromium without network but for the folder, in both languages."""
 
 import json
+import re
 import threading
 import time
+from pathlib import Path
 
 import browser
 import feed_run
@@ -185,3 +187,15 @@ def test_a_public_feed_leads_to_its_rule(chromium, served):
     status = "return Promise.all(arguments[0].map(l => fetch(l).then(r => r.status)))"
     assert set(chromium.execute_script(status, links)) == {200}
     assert "sites" not in chromium.execute_script("return [...feed.layers.keys()]")
+
+
+@pytest.mark.browser
+def test_the_javascript_of_the_guide_runs_as_written(chromium, served):
+    guide = Path(__file__).resolve().parents[3] / "docs" / "feed.md"
+    code = re.search(r"```js\n(.*?)```", guide.read_text(encoding="utf-8"), re.DOTALL)[1]
+    code = re.sub(r"//.*", "", code)
+    open_feed(chromium, served[0])
+    script = f"(async () => {{ {code} return [label, communes.features.length]; }})()"
+    answered = ".then(arguments[0], (error) => arguments[0]([String(error), 0]))"
+    label, count = chromium.execute_async_script(script + answered)
+    assert (label, count) == ("38,4%", 6)
