@@ -184,7 +184,12 @@ def record(plan: Plan) -> dict[str, Any]:
         "assumptions": assumptions(plan),
         "notes": notes(plan),
         "texts": table_texts(
-            {"ranking": plan.ranking, "communes": plan.communes, "holes": plan.holes}
+            {
+                "ranking": plan.ranking,
+                "zones_ranking": plan.zones_ranking,
+                "communes": plan.communes,
+                "holes": plan.holes,
+            }
         ),
         "warnings": plan.warnings,
         "parameters": scenario.model_dump(),
