@@ -1,4 +1,4 @@
-"""Places that a plan compared and zones that it ranks, packed column by column."""
+"""Places that a plan compared, packed column by column: a province has thousands of them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -27,10 +27,9 @@ _DECIMALS = {
     **dict.fromkeys((col.PEOPLE_GAINED, col.WORKERS_GAINED, col.VISITORS_GAINED, col.HEIGHT_M), 1),
     **dict.fromkeys((col.CAPEX_MILLION, col.BACKHAUL_MILLION, col.THROUGHPUT_GAINED_MBPS), 1),
     **dict.fromkeys((col.PROBABILITY_TOP_N, col.PROBABILITY_NEARBY), 3),
-    **dict.fromkeys((col.RANK, col.TIER, col.RANK_LOW, col.RANK_HIGH), 0),
+    col.RANK: 0,
 }
-_OTHER_DECIMALS = 4  # as zones_ranking.csv has them: the page scores zones anew
-_ZONE_TEXTS = (col.ZONE_ID, col.NAME, col.KIND, col.CATEGORY, col.STATUS)
+_OTHER_DECIMALS = 4
 
 
 def places(run: RunFolder) -> dict[str, Json]:
@@ -44,17 +43,6 @@ def places(run: RunFolder) -> dict[str, Json]:
         col.LON: numbers(points.x, DECIMALS),
         col.LAT: numbers(points.y, DECIMALS),
     }
-
-
-def zones_ranking(run: RunFolder) -> dict[str, Json]:
-    """Return the zones by rank, with what the criteria of the run measure; none without a table."""
-    zones = (run.record.get("choice") or {}).get("zones") or {}
-    measured = [criterion["column"] for criterion in zones.get("criteria") or []]
-    columns = tuple(dict.fromkeys([*col.ZONES_RANKING, *measured]))
-    frame = run.layer("zones_ranking", columns)
-    left_out = (*_ZONE_TEXTS, col.EXPLANATION)
-    figures = [name for name in columns if name not in left_out]
-    return {col.ZONE_ID: texts(frame[col.ZONE_ID])} | _numbers(frame, figures)
 
 
 def _numbers(frame: GeoDataFrame, names: Iterable[str]) -> dict[str, Json]:

@@ -91,16 +91,20 @@ phusong.card.zone = function (zone) {
 
 // Rank and weight of a zone among those that the plan ranks, and what its score is made of.
 phusong.card.zoneRank = function (zone) {
-  const { word, weights } = phusong;
+  const { h, word, weights } = phusong;
   if (!zone.ranked) return [];
-  const { rank, rank_low: low, rank_high: high, weight, score, topsis } = zone.ranked;
+  const { rank, rank_low: low, rank_high: high, weight, score, topsis, tier, explanation } = zone.ranked;
   return [
-    this.facts([
-      [word.plan_rank, `${phusong.fill(word.rank_of, { rank: phusong.number(rank), total: phusong.number(weights.zones.length) })} (${low}–${high})`],
+    this.section(word.zone_rank, this.facts([
+      [word.plan_rank, phusong.fill(word.rank_of, { rank: phusong.number(rank), total: phusong.number(weights.zones.length) })],
+      weights.on ? [word.own_rank, phusong.number(zone.own_rank)] : [],
+      [word.rank_interval, low === high ? String(low) : `${low}–${high}`],
+      [word.note_zone_first, phusong.percent(zone.ranked.probability_top_n, 0)],
+      [word.tier, phusong.tierTitle(tier)],
       [word.zone_weight, phusong.number(weight, 2)],
-      [word.score, phusong.number(score, 2)],
-      [word.topsis, phusong.number(topsis, 2)],
-    ]),
+      [word.score, phusong.number(score, 1)],
+      [word.topsis, phusong.number(topsis, 1)],
+    ]), explanation ? h("p", { class: "reason" }, explanation) : null),
     this.scoreParts(zone),
   ];
 };

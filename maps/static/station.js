@@ -32,6 +32,8 @@ phusong.card.added = function (candidate) {
     [word.area_gained, gain("area_gained_km2", "km2", 2)],
     [word.road_gained, gain("road_gained_km", "km", 1)],
     [word.speed_gained, gain("throughput_gained_mbps", "mbps")],
+    [word.gain_per_billion, `${phusong.number(candidate.gain_per_billion)} ${word.gain_unit}`],
+    [word.asked_by, candidate.tier ? phusong.tierTitle(candidate.tier) : word.asked_by_quota],
   ];
 };
 
@@ -72,7 +74,8 @@ phusong.card.certainty = function (candidate) {
     nearby: phusong.percent(candidate.probability_nearby, 0),
     stability: candidate.stability,
   });
-  return this.section(word.certainty, h("p", null, h("b", null, word[this.likely(candidate)] + ". "), text));
+  return this.section(word.certainty, h("p", null, h("b", null, word[this.likely(candidate)] + ". "), text),
+    h("p", { class: "soft" }, word.classes_note));
 };
 
 phusong.card.SURE = 0.8;

@@ -12,6 +12,7 @@ phusong.weights.start = function () {
     const zone = phusong.zoneById.get(ranked.zone_id);
     if (!zone) continue;
     zone.ranked = ranked;
+    zone.stations = phusong.candidates.filter((station) => station.zone_id === zone.zone_id).length;
     zone.normal = this.criteria.map((criterion) => this.normal(criterion, ranked[criterion.column]));
     this.zones.push(zone);
   }
@@ -56,10 +57,11 @@ phusong.weights.score = function () {
   this.ordered.forEach((zone, i) => { zone.own_rank = i + 1; });
 };
 
-phusong.weights.switchTo = function (on) {
-  this.on = on;
-  this.panel.hidden = !on;
-  phusong.ranking.startOver();
+phusong.weights.switchTo = function (view) {
+  this.on = view === "own";
+  this.panel.hidden = !this.on;
+  this.how.hidden = view !== "zones";
+  phusong.ranking.startOver(view);
 };
 
 // Score again once per frame, however fast a slider moves.
@@ -73,21 +75,22 @@ phusong.weights.changed = function () {
   });
 };
 
-// The switch between the plan's order and the own one, and the sliders.
+// The switch between stations, zones and zones by own weights; what belongs to each below it.
 phusong.weights.controls = function () {
   const { h, word } = phusong;
   if (!this.usable) return null;
-  const pick = (on, label) => {
-    const input = h("input", { type: "radio", name: "order", value: on ? "own" : "plan", checked: !on });
-    input.addEventListener("change", () => this.switchTo(on));
-    return h("label", null, input, h("span", null, label));
+  const pick = (view) => {
+    const input = h("input", { type: "radio", name: "order", value: view, checked: view === "plan" });
+    input.addEventListener("change", () => this.switchTo(view));
+    return h("label", null, input, h("span", null, word["order_" + view]));
   };
   this.panel = this.sliders();
-  this.panel.hidden = true;
+  this.how = phusong.judgement.shown();
+  this.panel.hidden = this.how.hidden = true;
   this.tell();
   return h("div", { class: "weights" },
-    h("div", { class: "switch", role: "radiogroup", "aria-label": word.order }, pick(false, word.order_plan), pick(true, word.order_own)),
-    this.panel);
+    h("div", { class: "switch", role: "radiogroup", "aria-label": word.order }, ["plan", "zones", "own"].map(pick)),
+    this.how, this.panel);
 };
 
 phusong.weights.sliders = function () {
@@ -100,7 +103,8 @@ phusong.weights.sliders = function () {
     h("p", { class: "note" }, word.own_note),
     this.rows.map((row) => row.element),
     h("div", { class: "own-foot" }, reset),
-    this.said);
+    this.said,
+    phusong.judgement.pasted());
 };
 
 phusong.weights.row = function (criterion, place) {
@@ -136,4 +140,5 @@ phusong.weights.tell = function () {
   const same = this.own.every((weight, i) => weight === this.criteria[i].weight);
   const state = weights.some((weight) => weight > 0) ? (same ? word.own_same : "") : word.own_nothing;
   this.said.textContent = [shared, state].filter(Boolean).join(". ") + ".";
+  phusong.judgement.write(weights);
 };

@@ -9,16 +9,11 @@ import pytest
 import ranked_run
 from hypothesis import given
 from hypothesis import strategies as st
+from packed_columns import unpacked
 
 from phusong import columns as col
 from phusong.geodata.runs.folder import open_run
 from phusong.maps.layers import features, places
-
-
-def unpacked(column):
-    if "words" in column:
-        return [column["words"][place] for place in column["at"]]
-    return [None if value is None else value / column["scale"] for value in column["whole"]]
 
 
 @given(st.lists(st.integers(-(10**7), 10**7) | st.none()), st.integers(0, 4))
@@ -60,17 +55,6 @@ def test_the_page_gets_every_figure_of_the_file(tmp_path):
     assert len(written) < 0.35 * (folder / "candidates.geojson").stat().st_size
     links = features.links(run)
     assert len(links["rows"]) == len(links["geometry"]) == 3
-
-
-def test_the_page_gets_every_figure_of_the_ranking_of_zones(tmp_path):
-    folder = ranked_run.write(tmp_path / "run")
-    packed = places.zones_ranking(open_run(folder))
-    tree = json.loads((folder / "zones_ranking.geojson").read_text(encoding="utf-8"))
-    rows = [feature["properties"] for feature in tree["features"]]
-    columns = {c["column"] for c in ranked_run.record()["choice"]["zones"]["criteria"]}
-    assert columns | {col.ZONE_ID, col.RANK, col.WEIGHT, col.SCORE} <= set(packed)
-    for name in packed:
-        assert unpacked(packed[name]) == pytest.approx([row[name] for row in rows]), name
 
 
 def test_a_run_without_places_and_links_has_none(tmp_path):

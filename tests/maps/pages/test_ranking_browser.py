@@ -13,6 +13,8 @@ from ranked_run import FORMULA
 
 from phusong import columns as col
 from phusong.maps.pages import province_map
+from phusong.scenarios.config import schema
+from phusong.scenarios.criteria import zone_criteria
 
 pytestmark = pytest.mark.browser
 
@@ -85,6 +87,16 @@ def slide(browser, criterion, percent):
 
 def own_order(browser):
     browser.find_element("css selector", "input[value=own]").click()
+
+
+def zones_table(browser):
+    browser.find_element("css selector", "input[value=zones]").click()
+
+
+def zones_of(folder):
+    """Return the zones as the run ranks them."""
+    tree = json.loads((folder / "zones_ranking.geojson").read_text(encoding="utf-8"))
+    return [feature["properties"] for feature in tree["features"]]
 
 
 # The table
@@ -221,12 +233,88 @@ def test_the_table_widens_and_the_map_follows(opened):
     assert ask(opened, "phusong.map.getSize().x") == before
 
 
+# Zones
+
+
+def test_the_table_of_zones_holds_the_figures_of_the_file(opened, run_folder, language):
+    zones_table(opened)
+    rows = zones_of(run_folder)
+    assert ask(opened, RANKS) == [str(row[col.RANK]) for row in rows]
+    cells = ask(
+        opened,
+        "[...document.querySelectorAll('.ranking tbody tr')].map((row) => Object.fromEntries("
+        "[...row.cells].map((cell) => [cell.className, cell.textContent])))",
+    )
+    mark = {"vi": ",", "en": "."}[language]
+    for row, cell in zip(rows, cells, strict=True):
+        assert cell["place"].startswith(row[col.NAME])
+        assert cell["zone_weight"] == f"{row[col.WEIGHT]:.2f}".replace(".", mark)
+        assert cell["score"] == f"{row[col.SCORE]:.1f}".replace(".", mark)
+        assert cell["topsis"] == f"{row[col.TOPSIS]:.1f}".replace(".", mark)
+        ends = dict.fromkeys(str(row[end]) for end in (col.RANK_LOW, col.RANK_HIGH))
+        assert cell["interval"] == "–".join(ends)
+        assert cell["probability_top_n"] == "100%"
+    head, *lines = rows_of(ask(opened, "phusong.ranking.csv()"))
+    assert len(head) == len(set(head)) == len(lines[0])
+    of_people = head.index({"vi": "Dân chưa được phục vụ", "en": "Residents not served"}[language])
+    assert [float(line[of_people]) for line in lines] == [row[col.PEOPLE_UNSERVED] for row in rows]
+    assert [line[1] for line in lines] == [row[col.ZONE_ID] for row in rows]
+
+
+def test_zones_sort_filter_and_open_on_the_map(opened, run_folder):
+    zones_table(opened)
+    opened.find_element("css selector", "th.criterion_people button").send_keys("\ue007")
+    by_people = sorted(zones_of(run_folder), key=lambda row: -row[col.PEOPLE_UNSERVED])
+    assert ask(opened, RANKS) == [str(row[col.RANK]) for row in by_people]
+    opened.find_element("css selector", "[aria-controls=ranking-selects]").click()
+    shown = ask(
+        opened,
+        "[...document.querySelectorAll('#ranking-selects select')].filter((s) => s.offsetParent)"
+        ".map((s) => s.dataset.filter)",
+    )
+    assert "zone_kind" in shown
+    assert not {"year", "district"} & set(shown)
+    choose(opened, "zone_kind", "tourism")
+    assert ask(opened, "phusong.ranking.shown.map((z) => z.zone_id)") == ["T01"]
+    opened.find_element("css selector", ".ranking tbody tr").click()
+    assert ask(opened, "phusong.state.selected.kind") == "zone"
+    assert ask(opened, "phusong.state.selected.record.zone_id") == "T01"
+    opened.find_element("css selector", "input[value=plan]").click()
+    assert ask(opened, RANKS) == ["1", "2", "3", "4"]
+
+
+def test_the_page_shows_how_a_judgement_leads_to_the_plan(opened, run_folder, language):
+    zones_table(opened)
+    opened.find_element("css selector", ".how summary").click()
+    text = opened.find_element("css selector", ".how").text
+    first = zones_of(run_folder)[0]
+    mark = {"vi": ",", "en": "."}[language]
+    for figure in (f"{first[col.SCORE]:.1f}", f"{first[col.WEIGHT]:.2f}", "0.33"):
+        assert figure.replace(".", mark) in text
+    assert first[col.NAME] in text
+    for share in ranked_run.WEIGHTS.values():
+        assert f"{100 * share:.0f}%" in text
+
+
+def test_own_weights_can_be_pasted_into_a_scenario(opened, tmp_path):
+    own_order(opened)
+    slide(opened, "people", 30)
+    slide(opened, "area", 30)
+    pasted = tmp_path / "own.toml"
+    pasted.write_text(ask(opened, "document.getElementById('own-toml').textContent"), "utf-8")
+    scenario = schema.load(str(pasted))
+    assert scenario.scenario.name == "urban_own"
+    shares = ask(opened, "phusong.weights.shared(phusong.weights.own)")
+    read = zone_criteria.read(scenario.weights, "own.toml").values
+    assert read == pytest.approx(shares, abs=1e-3)
+    assert scenario.tiers == schema.load("urban").tiers
+
+
 # Own weights
 
 
 def test_at_the_plans_weights_the_scores_are_those_of_the_file(opened, run_folder, language):
-    tree = json.loads((run_folder / "zones_ranking.geojson").read_text(encoding="utf-8"))
-    file_of = [feature["properties"] for feature in tree["features"]]
+    file_of = zones_of(run_folder)
     own_order(opened)
     found = ask(opened, "phusong.weights.ordered.map((z) => [z.zone_id, z.own_score])")
     assert [zone for zone, _ in found] == [row[col.ZONE_ID] for row in file_of]
@@ -236,7 +324,7 @@ def test_at_the_plans_weights_the_scores_are_those_of_the_file(opened, run_folde
     assert {"vi": "3 trên 3", "en": "3 of the first 3"}[language] in said
     assert {"vi": "đúng trọng số", "en": "plan's own weights"}[language] in said
     note = opened.find_element("css selector", ".own .note").text
-    assert {"vi": "không phải một kế hoạch", "en": "not another plan"}[language] in note
+    assert {"vi": "Kế hoạch giữ nguyên", "en": "The plan itself stays"}[language] in note
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from phusong import columns as col
 from phusong.geodata.files import toml_json
 from phusong.geodata.writers import vector
 from phusong.scenarios.config import schema
-from phusong.scenarios.criteria import scores
+from phusong.scenarios.criteria import scores, zone_ranks
 from phusong.scenarios.criteria import zone_criteria as registry
 from phusong.scenarios.prediction import link_budgets
 
@@ -156,6 +156,8 @@ def record():
         "weights": WEIGHTS,
         "consistency_ratio": 0.0,
         "score_topsis_correlation": 1.0,
+        "weight_least": zone_ranks.LEAST,
+        "weight_most": zone_ranks.MOST,
         "draws": 1000,
         "top": len(ZONES),
     }

@@ -31,4 +31,6 @@ FILES = {
     *(f"{name}.geojson" for name in VECTORS),
     *(f"{layer.name}.tif" for layer in radio_layers.RASTERS),
     *(f"{layer.name}.qml" for layer in radio_layers.RASTERS),
+    *(f"{layer.name}.tif" for layer in radio_layers.BANDED),
+    *(f"{layer.name}.qml" for layer in radio_layers.BANDED),
 }
