@@ -27,11 +27,11 @@ from phusong.scenarios.plan.unreached import Offer, Unreached
 from phusong.scenarios.plan.zone_ranking import ZoneRanking
 from phusong.scenarios.prediction import cache, chain, technology
 from phusong.scenarios.prediction.live_network import OnAir
+from phusong.scenarios.siting import bound
 from phusong.scenarios.siting import choose as siting
-from phusong.scenarios.siting import stages
+from phusong.scenarios.siting.bound import Stage
 from phusong.scenarios.siting.choose import Cover, Problem, Reached, Siting
 from phusong.scenarios.siting.stability import Stability
-from phusong.scenarios.siting.stages import Stage
 
 Floats = NDArray[np.float64]
 
@@ -126,7 +126,7 @@ class Choice:
     def record(self) -> dict[str, Any]:
         """Return what run.json says of the choice."""
         built = self.siting.order
-        proven = stages.combined(self.proven, self.siting)
+        proven = bound.combined(self.proven, self.siting)
         return {
             "candidates": len(self.candidates.frame),
             "demand_cells": self.candidates.cells.size,
@@ -185,7 +185,7 @@ def choose(study: Study, coverage: CandidateCoverage, before: OnAir, count: Coun
         coverage,
         sited,
         proven,
-        stages.gains(problem, sited),
+        bound.gains(problem, sited),
         zones,
         ranking.scored(values, _of_stations(zones.ranked.weights())),
         monte_carlo.sampled(study, cells, problem, sited, _places(frame)),
@@ -260,7 +260,7 @@ def _proven(study: Study, problem: Problem, sited: Siting) -> list[Stage]:
     selection = study.scenario.selection
 
     def computed() -> cache.Arrays:
-        proven = stages.bounds(problem, sited, selection.seconds, selection.gap)
+        proven = bound.bounds(problem, sited, selection.seconds, selection.gap)
         return {name: np.array([getattr(s, name) for s in proven]) for name in Stage._fields}
 
     inputs = ("bounds", problem, sited.order, sited.stage, selection.seconds, selection.gap)
