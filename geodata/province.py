@@ -214,6 +214,10 @@ class Province:
         Base stations outside, whose signals come in; columns as sites, without commune.
     baseline
         Of the 5G on air, where a list of it was given.
+    points
+        Of demand, with a weight, if known.
+    residents_year
+        Of which residents are, where they were grown; 0 where they are as the basis says.
     """
 
     name: str
@@ -232,6 +236,8 @@ class Province:
     fibre: GeoDataFrame | None = None  # points where fibre is, see fibre_list
     neighbours: GeoDataFrame | None = None  # stations outside: they serve and interfere, no more
     baseline: Baseline | None = None  # of the 5G on air, where a list of it was given
+    points: GeoDataFrame | None = None  # of demand, with weight: schools, hospitals, stops
+    residents_year: int = 0  # of which residents are, where they were grown; 0: as the basis says
 
     @property
     def grid(self) -> Grid:
@@ -275,6 +281,39 @@ class Province:
         provenance = {**self.provenance, "sites": listed.provenance}
         return replace(
             self, sites=listed.sites, neighbours=listed.neighbours, provenance=provenance
+        )
+
+    def with_residents(self, factor: NDArray[np.float64], year: int) -> "Province":
+        """Return the province with as many times the residents in each commune.
+
+        Parameters
+        ----------
+        factor
+            By commune, shape (communes,).
+        year
+            Of which the residents are then.
+
+        Returns
+        -------
+        Province
+            Whose land, sites and zones stay as they are.
+        """
+        before = self.communes[col.POPULATION].to_numpy(np.int64)
+        people = np.rint(before * factor).astype(np.int64)
+        exact = np.append(people / np.maximum(before, 1), 0.0)
+        values = self.population.values * exact[self.commune_index.values]
+        rows = self.district_of
+        held = rows >= 0
+        of_districts = np.bincount(rows[held], people[held], len(self.districts))
+        districts = self.districts
+        if col.POPULATION in districts:
+            districts = districts.assign(**{col.POPULATION: of_districts.astype(np.int64)})
+        return replace(
+            self,
+            communes=self.communes.assign(**{col.POPULATION: people}),
+            districts=districts,
+            population=replace(self.population, values=values.astype(np.float32)),
+            residents_year=year,
         )
 
     @property

@@ -32,6 +32,9 @@ MAST_CLASS = "mast_class"
 CLUTTER = "clutter"
 AZIMUTHS_DEG = "azimuths_deg"
 ON_AIR = "on_air"
+PAYER = "payer"
+PRESENT_VALUE_MILLION = "present_value_million"
+MONEY_MILLION = "money_million"
 
 # Cells
 CELL = "cell"
@@ -182,6 +185,7 @@ COVERED_POPULATION_SHARE_AFTER_HIGH = "covered_population_share_after_high"
 COVERED_AREA_SHARE_BEFORE = "covered_area_share_before"
 COVERED_AREA_SHARE_AFTER = "covered_area_share_after"
 COVERED_POPULATION_SHARE_4G = "covered_population_share_4g"
+SHARE_OF = "share_of"
 COVERED_SHARE_BEFORE = "covered_share_before"
 COVERED_SHARE_AFTER = "covered_share_after"
 COVERED_SHARE_BEFORE_LOW = "covered_share_before_low"
@@ -338,7 +342,10 @@ ZONE_INTERVALS = (
 )
 RESULT_COMMUNES = (*COMMUNES, SITES, *SHARES, *INTERVALS, MAIN_CAUSE, WHY)
 RESULT_DISTRICTS = (*DISTRICTS, SITES, *SHARES, *INTERVALS)
-RESULT_ZONES = (*ZONES, TIER, COVERED_SHARE_BEFORE, COVERED_SHARE_AFTER, *ZONE_INTERVALS)
+RESULT_ZONES = (
+    *(*ZONES, TIER, SHARE_OF),
+    *(COVERED_SHARE_BEFORE, COVERED_SHARE_AFTER, *ZONE_INTERVALS),
+)
 # Zones by rank; the criteria that they are compared by come last.
 ZONES_RANKING = (
     ZONE_ID,
@@ -433,6 +440,15 @@ WAITING = (
     SITE_ID,
     GAIN,
     COST_MILLION,
+)
+COSTS_BY_PAYER = (
+    PAYER,
+    STATIONS,
+    CAPEX_MILLION,
+    BACKHAUL_MILLION,
+    COST_MILLION,
+    OPEX_MILLION,
+    PRESENT_VALUE_MILLION,
 )
 ROADS = (LENGTH_M,)
 BACKHAUL = (KIND, FROM_ID, TO_ID, LENGTH_M, COST_MILLION, STATIONS)

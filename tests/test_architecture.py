@@ -123,7 +123,7 @@ FLOORS = {
         "layers": {"texts", "pictures"},
         "report": {"texts", "pictures", "plots", "frame", "layers"},
         "pages": {"texts", "pictures", "plots", "frame", "layers"},
-        "feed": {"texts", "frame"},
+        "feed": {"texts", "pictures", "frame"},
     },
 }
 FILES_IN_A_ROOM = 16

@@ -22,6 +22,7 @@ from phusong.coverage.models.model import Model, PathLoss, RadioPath
 from phusong.coverage.models.tr38901 import rma_expected_loss_db, uma_expected_loss_db
 from phusong.coverage.units import wavelength_m
 from phusong.errors import Defect, InputError
+from phusong.messages import message
 
 
 @kernel(**KERNEL)
@@ -73,9 +74,11 @@ def _predict_path(path: RadioPath, _values: Mapping[str, Any]) -> PathLoss:
         When it is not known whether the user stands in built-up land.
     """
     if path.built_up is None:
-        problem = "needs to know whether the receiver stands in built-up land"
-        remedy = "predict over a province, or choose uma or rma"
-        raise InputError("the ground is not known", [Defect("tr38901", problem, remedy)])
+        problem = message("problem.needs_to_know_whether_land_is_built_up")
+        remedy = message("remedy.predict_over_a_province_or_choose")
+        raise InputError(
+            message("refusal.the_ground_is_not_known"), [Defect("tr38901", problem, remedy)]
+        )
     use = (path.distance_m, path.frequency_mhz, path.base_height_m, path.user_height_m)
     base_db = float((uma_expected_loss_db if path.built_up else rma_expected_loss_db)(*use))
     ground = path.ground

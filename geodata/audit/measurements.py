@@ -15,7 +15,7 @@ from phusong.messages import message
 
 SAME_DEG = 2e-4  # 20 m: no road leads so close to a mast
 NEAR_DEG = 1.0
-SCALES = {10.0: "a digit is missing", 0.1: "a digit is too many"}
+SCALES = {10.0: "problem.a_digit_is_missing", 0.1: "problem.a_digit_is_too_many"}
 _LEVEL = message("why.one_impossible_level_moves_the_mean")
 _AT_VEHICLE = message("why.the_distance_is_nought_and_no")
 _SEVERAL = message("why.their_sectors_look_different_ways_so")
@@ -58,7 +58,7 @@ def lost_digits(table: Table, places: Mapping[str, tuple[float, float]]) -> list
     for i, (x, y) in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
         for column, scale, what, name in _near(x, y, places):
             value = (x if column == col.LON else y) * scale
-            problem = f"{what}: {value:.9g} lies among the measurements of {name}"
+            problem = message(what, value=f"{value:.9g}", name=name)
             defect = table.defect(
                 i, problem, message("remedy.correct_it_in_the_list"), header_of[column]
             )
@@ -99,17 +99,22 @@ def _degrees(table: Table, header_of: Mapping[str, str]) -> tuple[np.ndarray, np
 def _levels(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
     """Find levels that no handset reports and losses that no receiver survives."""
     limits = {
-        col.RSRP_DBM: (measurements.LOWEST_DBM, measurements.HIGHEST_DBM, "a level", "dBm"),
-        col.PATH_LOSS_DB: (*measurements.LOSS_DB, "a loss", "dB"),
+        col.RSRP_DBM: (
+            measurements.LOWEST_DBM,
+            measurements.HIGHEST_DBM,
+            "problem.is_not_a_level_of",
+        ),
+        col.PATH_LOSS_DB: (*measurements.LOSS_DB, "problem.is_not_a_loss_of"),
     }
     others = measurements.of_others(table, header_of)
-    for column, (low, high, what, unit) in limits.items():
+    for column, (low, high, what) in limits.items():
+        unit = "dB" if column == col.PATH_LOSS_DB else "dBm"
         for i, text in enumerate(
             tables.texts(table, header_of, column) if column in header_of else ()
         ):
             value = tables.quantity(text, unit) if text else None
             if not others[i] and (value is None or not low <= value <= high):
-                problem = f"is not {what} of {low:g} to {high:g} {unit}"
+                problem = message(what, low=low, high=high)
                 defect = table.defect(
                     i, problem, message("remedy.leave_the_row_out"), header_of[column]
                 )
@@ -143,9 +148,8 @@ def _shared_places(table: Table, header_of: Mapping[str, str]) -> Iterable[Findi
     cells = set(zip(*(tables.texts(table, header_of, name) for name in keys), strict=True))
     places = [cell[:2] for cell in cells]
     several = sum(places.count(place) > 1 for place in set(places))
-    problem = (
-        f"cells are told by place only: {len(set(places))} places, {several} of them with "
-        "several frequencies, each of one or more sectors"
+    problem = message(
+        "problem.cells_are_told_by_place_only", places=len(set(places)), several=several
     )
     defect = Defect(str(table.path), problem, message("remedy.give_a_column_cell_id_or"))
     yield Finding("note", defect, "shared-place", _SEVERAL)
@@ -161,9 +165,11 @@ def _usable(table: Table) -> Iterable[Finding]:
                 "error", defect, "unusable", message("why.phusong_calibrate_cannot_use_the_file")
             )
         return
-    out = ", ".join(f"{count:,} {why}" for why, count in read.left_out.items() if count)
-    problem = f"{read.rows:,} measurements, {len(read.samples):,} usable: phusong calibrate"
-    problem += f" reads them; left out: {out}" if out else " reads them"
+    counts = {"rows": read.rows, "usable": len(read.samples)}
+    out = [f"{count:,} {why}" for why, count in read.left_out.items() if count]
+    problem = message("problem.measurements_usable", **counts)
+    if out:
+        problem = message("problem.measurements_usable_left_out", out=out, **counts)
     yield Finding("note", Defect(str(table.path), problem), "measurements")
     notes = [note for note in read.notes if note not in table.notes]
     yield from (Finding("note", Defect(str(table.path), note), "reading") for note in notes)

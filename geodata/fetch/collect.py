@@ -179,7 +179,7 @@ def _files(
             str(folder), message("problem.holds_nothing_of", source=request.source.name), remedy
         )
         raise InputError(message("refusal.the_mirror_lacks_files"), [defect])
-    raise MissingError(addresses(request)[0], "the server has no tile of this area")
+    raise MissingError(addresses(request)[0], message("problem.the_server_has_no_tile"))
 
 
 def _file(

@@ -189,10 +189,10 @@ def _transfer(wanted: Download, part: Path, patience: Patience, progress: Progre
             if have and total == have:
                 return  # everything had come, only the end of the run was missed
             part.unlink(missing_ok=True)
-            raise BrokenError(wanted.address, "the server cannot continue the file")
+            raise BrokenError(wanted.address, message("problem.the_server_cannot_continue"))
         if start not in {0, have}:
             part.unlink(missing_ok=True)
-            raise BrokenError(wanted.address, "the server continues at another place")
+            raise BrokenError(wanted.address, message("problem.the_server_continues_elsewhere"))
         _check_size(wanted, part, max(total - start, 0), total)
         write_text(_record(part), _json({"validator": _validator(answer)}))
         try:

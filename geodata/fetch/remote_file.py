@@ -95,12 +95,12 @@ class RemoteFile:
     def _check(self, answer: requests.Response, start: int) -> None:
         place, _, total = answer.headers.get("Content-Range", "").partition("/")
         if answer.status_code != 206 or not place.startswith(f"bytes {start}-"):
-            raise NetworkError(self._address, "the server gives no parts of it any more")
+            raise NetworkError(self._address, message("problem.the_server_gives_no_parts"))
         if not total.isdecimal():
-            raise NetworkError(self._address, "the server does not say how large it is")
+            raise NetworkError(self._address, message("problem.the_server_does_not_say_the_size"))
         validator = str(answer.headers.get("ETag") or answer.headers.get("Last-Modified") or "")
         if self._validator is not None and (self._validator, self.size) != (validator, int(total)):
-            raise NetworkError(self._address, "it changed while it was read")
+            raise NetworkError(self._address, message("problem.changed_while_it_was_read"))
         self._validator, self.size = validator, int(total)
 
 

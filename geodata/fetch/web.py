@@ -191,7 +191,7 @@ def is_page(start: bytes, name: str) -> bool:
 
 def page_error(address: Address) -> NetworkError:
     """Return the error that says so."""
-    return NetworkError(address, "a web page comes, perhaps to log in, where a file is expected")
+    return NetworkError(address, message("problem.a_web_page_comes"))
 
 
 def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -228,7 +228,7 @@ def _followed(
             return answer
         answer.close()
         url = _next(address, url, answer.headers["Location"])
-    raise NetworkError(address, f"more than {MAX_REDIRECTS} redirects")
+    raise NetworkError(address, message("problem.more_redirects_than", most=MAX_REDIRECTS))
 
 
 def _origin(url: str) -> tuple[str, str]:
@@ -241,11 +241,11 @@ def _next(address: Address, url: str, location: str) -> str:
     target = _joined(url, location)
     scheme = target.partition(":")[0].lower()
     if scheme not in _SCHEMES:
-        raise NetworkError(address, f"redirects to {scheme}:, which is not followed")
+        raise NetworkError(address, message("problem.redirects_to_scheme", scheme=scheme))
     if problem := problem_of(target):
-        raise NetworkError(address, f"redirects to what {problem}")
+        raise NetworkError(address, message("problem.redirects_to_what", problem=problem))
     if urlsplit(url).scheme == "https" and scheme != "https":
-        raise NetworkError(address, "redirects from https to http, which is not followed")
+        raise NetworkError(address, message("problem.redirects_from_https_to_http"))
     host = (urlsplit(target).hostname or "").lower()
     if host != address.host and _is_inside(host):
         reason = message("problem.redirects_to_which_is_inside_this", host=host)
@@ -271,14 +271,17 @@ def _is_inside(host: str) -> bool:
 
 def _check_status(address: Address, answer: requests.Response) -> None:
     status = answer.status_code
-    answered = f"the server answers {status} {answer.reason or ''}".rstrip()
+    status_text = f"{status} {answer.reason or ''}".rstrip()
+    answered = message("problem.the_server_answers", status=status_text)
     if status in GONE:
         raise MissingError(address, answered)
     if status in FORBIDDEN:
-        token = ": is the token right?" if address.secret else ""
-        raise NetworkError(address, answered + token)
+        if address.secret:
+            answered = message("problem.the_server_answers_is_the_token_right", status=status_text)
+        raise NetworkError(address, answered)
     if status == TOO_MANY_REQUESTS:
-        raise NetworkError(address, f"{answered}: the limit of downloads is reached; try tomorrow")
+        limit = message("problem.the_limit_of_downloads_is_reached", status=status_text)
+        raise NetworkError(address, limit)
     if status >= SERVER_ERROR:
         raise BrokenError(address, answered)
     if status not in {200, 206, 416}:
@@ -289,17 +292,26 @@ def _unanswered(address: Address, error: requests.RequestException, timeout_s: f
     """Return the error that says why there was no answer, or why it broke off."""
     causes = list(_causes(error))
     if isinstance(error, requests.Timeout) or any(isinstance(c, TimeoutError) for c in causes):
-        return BrokenError(address, f"no answer within {timeout_s:g} s")
-    if isinstance(error, requests.exceptions.SSLError):
-        return NetworkError(address, "its certificate is not trusted")
-    if isinstance(error, requests.exceptions.ProxyError):
-        return NetworkError(address, "the proxy of this machine does not lead there")
-    if any(isinstance(cause, NameResolutionError) for cause in causes):
-        return NetworkError(address, "its name is not found: is there a network?")
-    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        return NetworkError(address, "nobody answers there (connection refused)")
+        return BrokenError(address, message("problem.no_answer_within", seconds=timeout_s))
+    if reason := _refused(error, causes):
+        return NetworkError(address, reason)
     reason = next((c.strerror for c in causes if isinstance(c, OSError) and c.strerror), "")
-    return BrokenError(address, "the transfer broke off" + (f" ({reason})" if reason else ""))
+    if reason:
+        return BrokenError(address, message("problem.the_transfer_broke_off_for", reason=reason))
+    return BrokenError(address, message("problem.the_transfer_broke_off"))
+
+
+def _refused(error: requests.RequestException, causes: list[BaseException]) -> Text:
+    """Return why no other try is worth it, '' where one is."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return message("problem.its_certificate_is_not_trusted")
+    if isinstance(error, requests.exceptions.ProxyError):
+        return message("problem.the_proxy_does_not_lead_there")
+    if any(isinstance(cause, NameResolutionError) for cause in causes):
+        return message("problem.its_name_is_not_found")
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        return message("problem.nobody_answers_there")
+    return ""
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

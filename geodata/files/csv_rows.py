@@ -139,9 +139,11 @@ def _decode(path: Path) -> tuple[str, tuple[str, ...]]:
         decoded = None if encoding else encodings.decode(raw)
         if decoded is None:
             line = raw[: error.start].count(b"\n") + 1
-            problem = (
-                f"byte 0x{raw[error.start]:02X} is not {(encoding or 'UTF-8').upper()}, "
-                f"nor does the text read as Vietnamese in {', '.join(encodings.LEGACY)}"
+            problem = message(
+                "problem.byte_is_not_of_the_encoding",
+                byte=f"0x{raw[error.start]:02X}",
+                encoding=(encoding or "UTF-8").upper(),
+                others=[*encodings.LEGACY],
             )
             defect = Defect(str(path), problem, _SAVE_AS_UTF8, line)
             raise InputError(message("refusal.unreadable_text"), [defect]) from None

@@ -81,7 +81,8 @@ def write_cog(
         "transform": raster.grid.transform,
         "nodata": nodata,
         "COMPRESS": "DEFLATE",
-        "PREDICTOR": "YES",
+        # Values of float32 are rounded: differences of their bits repeat, which byte planes hide.
+        "PREDICTOR": "STANDARD" if kind == "float32" else "YES",
         "BLOCKSIZE": BLOCK_PIXELS,
         "OVERVIEW_RESAMPLING": "AVERAGE" if kind in _AVERAGED else "NEAREST",
     }
@@ -159,7 +160,7 @@ def _dataset(inner: Path) -> rasterio.DatasetReader:
 
 def _check_kind(path: Path, inner: Path) -> None:
     if inner.suffix.lower() == ".vrt":
-        problem = "leads to other files"
+        problem = message("problem.leads_to_other_files")
         raise InputError(
             message("refusal.wrong_raster"),
             [Defect(str(path), problem, message("remedy.give_those_files_instead"))],
@@ -192,7 +193,7 @@ def read_raster(path: Path) -> Raster:
     with opened(path) as source:
         affine, nodata = source.transform, source.nodata
         if affine.b or affine.d or not np.isclose(affine.a, -affine.e):
-            problem = "its pixels are not square and north-up"
+            problem = message("problem.pixels_are_not_square_and_north_up")
             raise InputError(message("refusal.wrong_raster"), [Defect(str(path), problem)])
         check_pixels(source, path)
         name = source.crs.to_string()
@@ -206,7 +207,8 @@ def read_raster(path: Path) -> Raster:
 def check_pixels(source: rasterio.DatasetReader, path: Path) -> None:
     """Raise when a raster has more pixels than are read whole."""
     if source.width * source.height > MAX_PIXELS:
-        problem = f"has {source.width:,} x {source.height:,} pixels, too many to read whole"
+        size = {"columns": source.width, "rows": source.height}
+        problem = message("problem.has_too_many_pixels_to_read_whole", **size)
         raise InputError(
             message("refusal.wrong_raster"),
             [Defect(str(path), problem, message("remedy.cut_the_province_out"))],
@@ -257,16 +259,16 @@ def _check_readable(source: rasterio.DatasetReader, path: Path, stated: str | No
             Defect(str(path), message("problem.has_no_coordinate_system_crs"), _LACKS_CRS)
         )
     if source.count != 1:
-        problem = f"has {source.count} bands where one is expected"
+        problem = message("problem.has_bands_where_one_is_expected", bands=source.count)
         defects.append(Defect(str(path), problem, message("remedy.give_the_values_not_a_picture")))
     affine = source.transform
     sane = np.abs(affine) <= FARTHEST_M  # also false for NaN
     if affine.is_identity or not sane.all() or abs(affine.determinant) < SMALLEST_PIXEL:
-        problem = "does not say where on the ground its pixels lie"
+        problem = message("problem.does_not_say_where_its_pixels_lie")
         defects.append(Defect(str(path), problem, message("remedy.give_it_with_its_georeference")))
     rows, columns = source.block_shapes[0] if source.count else (1, 1)
     if rows * columns * np.dtype(source.dtypes[0]).itemsize > MAX_BLOCK_BYTES:
-        problem = f"is stored in blocks of {columns:,} x {rows:,} pixels, too large to read"
+        problem = message("problem.is_stored_in_blocks_too_large", columns=columns, rows=rows)
         defects.append(Defect(str(path), problem, message("remedy.tile_it_gdal_translate_of_cog")))
     if defects:
         raise InputError(message("refusal.wrong_raster"), defects)
@@ -316,7 +318,8 @@ def _read_around(
     except WindowError:
         return None
     if window.width * window.height > MAX_WINDOW_PIXELS:
-        problem = f"has {window.width:,.0f} x {window.height:,.0f} pixels around the province"
+        size = {"columns": int(window.width), "rows": int(window.height)}
+        problem = message("problem.has_pixels_around_the_province", **size)
         raise InputError(
             message("refusal.wrong_raster"),
             [Defect(source.name, problem, message("remedy.give_a_coarser_one"))],
@@ -374,7 +377,9 @@ def warped_from(source: rasterio.DatasetReader, grid: Grid, how: Resampling) -> 
 
 def _unreadable(path: Path, error: Exception) -> InputError:
     missing = not Path(path).exists()
-    problem = "no such file" if missing else f"cannot be read as a raster: {error}"
-    if not missing and path.suffix.lower() == ".hgt":
-        problem += "; a tile is called by its corner, such as N21E105.hgt"
-    return InputError(message("refusal.unreadable_raster"), [Defect(str(path), problem)])
+    problem = message("problem.cannot_be_read_as_a_raster", error=str(error))
+    if missing:
+        problem = message("problem.no_such_file")
+    tile = not missing and path.suffix.lower() == ".hgt"
+    remedy = message("remedy.a_tile_is_called_by_its_corner") if tile else ""
+    return InputError(message("refusal.unreadable_raster"), [Defect(str(path), problem, remedy)])

@@ -65,7 +65,7 @@ def unwritable(path: Path, error: Exception) -> InputError:
     """Return the error that says why a file cannot be written."""
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     if len(reason) > LONGEST_REASON:  # of a database, which repeats what it was asked
-        reason = f"... {reason[-LONGEST_REASON:]}"
+        reason = f"…{reason[-LONGEST_REASON:]}"
     remedy = message("remedy.choose_a_folder_that_exists_that")
     return InputError(
         message("refusal.cannot_write", path=path.name), [Defect(str(path), reason, remedy)]

@@ -280,8 +280,9 @@ def _coverage_defects(
     area = f"longitude {west:.3f} to {east:.3f}, latitude {south:.3f} to {north:.3f}"
     remedy = message("remedy.give_elevation_for_or_state_the", area=area)
     if share < 1:
-        problem = f"covers {100 * share:.1f} % of the province only"
+        problem = message("problem.covers_of_the_province_only", share=share)
         return [Defect(source, problem, remedy)]
     if known < 0.5:
-        return [Defect(source, f"{100 * (1 - known):.1f} % of the province is void", remedy)]
+        problem = message("problem.of_the_province_is_void", share=1 - known)
+        return [Defect(source, problem, remedy)]
     return []

@@ -43,7 +43,9 @@ def too_few(name: str, paths: int, fewest: int, left_out: Mapping[str, int]) -> 
     """Return the error of measurements that leave fewer places than needed, with the reasons."""
     if paths >= fewest:
         return None
-    problem = f"{paths} place{'s are' if paths != 1 else ' is'} left, {fewest} are needed"
-    why = ", ".join(f"{reason}: {count}" for reason, count in left_out.items() if count)
-    remedy = f"left out: {why}" if why else "measure more places, pixels of 30 m"
-    return InputError("too few measurements", [Defect(name, problem, remedy)])
+    problem = message("problem.places_are_left", count=paths, fewest=fewest)
+    why = [f"{reason}: {count}" for reason, count in left_out.items() if count]
+    remedy = message("remedy.measure_more_places")
+    if why:
+        remedy = message("remedy.samples_were_left_out", reasons=why)
+    return InputError(message("refusal.too_few_measurements"), [Defect(name, problem, remedy)])

@@ -14,6 +14,7 @@ from phusong.geodata.measured import measurements, misplaced
 from phusong.geodata.measured.cells import TECHNOLOGY_KNOWN, MeasuredCells
 from phusong.geodata.measured.measurements import Measurements
 from phusong.geodata.public_lists import CELLS_PER_ENODEB
+from phusong.messages import message
 
 AMBIGUOUS = 2.0  # a second cell of the same PCI must be so many times farther away
 PCI_REACH_M = 20_000.0
@@ -23,6 +24,7 @@ FARTHEST_M = 35_000.0  # farther no cell is received: the timing advance of GSM
 MOST = 0.5  # of the samples, from which the wrong cells are listed
 ODD = OFF_BAND, OTHER_TECHNOLOGY = "another band", "another technology"
 
+_NOTHING = message("refusal.nothing_to_compare_with")
 Booleans = NDArray[np.bool_]
 Integers = NDArray[np.int64]
 
@@ -61,9 +63,9 @@ def heard(measured: Measurements, listed: MeasuredCells) -> Heard:
     named = cell >= 0
     if not named.any():
         _some_near(measured.name, measured.samples, listed)
-        remedy = "cells and measurements need the same identifiers, or PCIs and nearness"
-        defect = Defect(measured.name, "no sample names a cell of the list", remedy)
-        raise InputError("nothing to compare with", [defect])
+        remedy = message("remedy.cells_and_measurements_need_the_same_identifiers")
+        problem = message("problem.no_sample_names_a_cell")
+        raise InputError(_NOTHING, [Defect(measured.name, problem, remedy)])
     samples, cell = measured.samples[named], cell[named]
     _some_near(measured.name, samples, listed, cell)
     other = _other_technology(measured, samples, listed, cell)
@@ -90,9 +92,9 @@ def _some_near(
         away_m = misplaced.apart_m(cell_lon[cell], cell_lat[cell], lon, lat)
     if away_m.min() <= FARTHEST_M:
         return
-    problem = f"no cell is near: the nearest lies {away_m.min() / 1000.0:.0f} km from the samples"
-    remedy = f"give the cells that were measured; {FARTHEST_M / 1000.0:g} km are the farthest"
-    raise InputError("nothing to compare with", [Defect(name, problem, remedy)])
+    problem = message("problem.no_cell_is_near", away_km=away_m.min() / 1000.0)
+    remedy = message("remedy.give_the_cells_that_were_measured", reach_km=FARTHEST_M / 1000.0)
+    raise InputError(_NOTHING, [Defect(name, problem, remedy)])
 
 
 def _other_technology(
@@ -106,9 +108,11 @@ def _other_technology(
     other = known & (heard_on != sends)
     if other.sum() > MOST * max(known.sum(), 1):
         first = int(np.flatnonzero(other)[0])
-        problem = f"{heard_on[first]} was measured, its cell is {sends[first]}"
-        defect = Defect(measured.name, problem, "give the cells of the measured technology")
-        raise InputError("another technology was measured", [defect])
+        names = {"measured": str(heard_on[first]), "sent": str(sends[first])}
+        problem = message("problem.was_measured_its_cell_is", **names)
+        remedy = message("remedy.give_the_cells_of_the_measured_technology")
+        refusal = message("refusal.another_technology_was_measured")
+        raise InputError(refusal, [Defect(measured.name, problem, remedy)])
     return np.asarray(other, bool)
 
 
@@ -120,9 +124,11 @@ def _off_band(name: str, samples: pd.DataFrame, listed: MeasuredCells, cell: Int
     away = known & (np.abs(heard_mhz - own_mhz) > SAME_MHZ)
     if away.sum() > MOST * max(known.sum(), 1):
         first = int(np.flatnonzero(away)[0])
-        problem = f"measured at {heard_mhz[first]:g} MHz, its cell sends at {own_mhz[first]:g} MHz"
-        remedy = "give the cells of the measured band"
-        raise InputError("another band was measured", [Defect(name, problem, remedy)])
+        bands = {"measured_mhz": heard_mhz[first], "sent_mhz": own_mhz[first]}
+        problem = message("problem.measured_at_its_cell_sends_at", **bands)
+        remedy = message("remedy.give_the_cells_of_the_measured_band")
+        refusal = message("refusal.another_band_was_measured")
+        raise InputError(refusal, [Defect(name, problem, remedy)])
     return np.asarray(away, bool)
 
 

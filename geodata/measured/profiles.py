@@ -19,7 +19,7 @@ from phusong.geodata.network import positions
 from phusong.geodata.province import Provenance, clutter_heights_m
 from phusong.geodata.provinces import folder
 from phusong.meanings import COLUMNS
-from phusong.messages import Text
+from phusong.messages import Text, message
 
 Floats = NDArray[np.float64]
 
@@ -120,21 +120,24 @@ def place(text: str, source: str) -> Place:
     """
     parts = [part.strip() for part in text.split(",")]
     if len(parts) != len(_LIMITS):
-        defect = Defect(
-            source, "is not LON,LAT,HEIGHT", "for example 105.605,21.309,30", value=text
+        problem, remedy = (
+            message("problem.is_not_lon_lat_height"),
+            message("remedy.example_of_a_place"),
         )
-        raise InputError("unreadable place", [defect])
+        defect = Defect(source, problem, remedy, value=text)
+        raise InputError(message("refusal.unreadable_place"), [defect])
     defects = [
-        Defect(source, problem, "write LON,LAT,HEIGHT", column=name, value=part)
+        Defect(source, problem, _FORM, column=name, value=part)
         for name, part in zip(_LIMITS, parts, strict=True)
         if (problem := _out_of_range(name, part))
     ]
     if defects:
-        raise InputError("unusable place", defects)
+        raise InputError(message("refusal.unusable_place"), defects)
     lon, lat, height_m = (float(part) for part in parts)
     return Place(lon, lat, height_m, source)
 
 
+_FORM = message("remedy.write_lon_lat_height")
 _LIMITS = {
     columns.LON: (-180.0, 180.0),
     columns.LAT: (-90.0, 90.0),
@@ -142,27 +145,38 @@ _LIMITS = {
 }
 
 
-def _out_of_range(name: str, text: str) -> str:
+def _out_of_range(name: str, text: str) -> Text:
     """Return what is wrong with a number of a place, or nothing."""
     try:
         value = float(text)
     except ValueError:
-        return "is not a number"
+        return message("problem.is_not_a_number")
     low, high = _LIMITS[name]
-    return "" if low <= value <= high else f"is not between {low:g} and {high:g}"
+    return "" if low <= value <= high else _outside(low, high)
+
+
+def _outside(low: float, high: float) -> Text:
+    return message("problem.is_not_between_and", low=low, high=high)
 
 
 def defects(ground: Ground, start: Place, end: Place, step_m: float | None = None) -> list[Defect]:
     """Return why there is no path between two places over this ground."""
     problems = [
-        site.defect(_away(ground.terrain.grid, site), "choose a place of the province")
+        site.defect(
+            _away(ground.terrain.grid, site), message("remedy.choose_a_place_of_the_province")
+        )
         for site in (start, end)
         if not _inside(ground.terrain.grid, site)
     ]
     if problems:
         return problems
     if length_m(start, end) < 1.0:
-        return [end.defect("is the place of the transmitter", "a path needs a length")]
+        return [
+            end.defect(
+                message("problem.is_the_place_of_the_transmitter"),
+                message("remedy.a_path_needs_a_length"),
+            )
+        ]
     _, height_m = _heights(ground, start, end, step_m)
     return [
         _void(first_km, last_km) for first_km, last_km in _gaps(_km(start, end, height_m), height_m)
@@ -211,7 +225,7 @@ def along(
         When a place lies outside the terrain, both are the same, or terrain is missing.
     """
     if problems := defects(ground, start, end, step_m):
-        raise InputError("no path over this terrain", problems)
+        raise InputError(message("refusal.no_path_over_this_terrain"), problems)
     xy_m, height_m = _heights(ground, start, end, step_m)
     classes = _classes(ground.landcover, *xy_m)
     stands_m = np.asarray(clutter_heights_m(classes, clutter_m), float)
@@ -300,12 +314,10 @@ def _gaps(distance_km: Floats, height_m: Floats) -> list[tuple[float, float]]:
 
 
 def _void(first_km: float, last_km: float) -> Defect:
-    where = (
-        f"from {first_km:.2f} to {last_km:.2f} km"
-        if last_km > first_km
-        else f"at {first_km:.2f} km"
-    )
-    return Defect("terrain", f"has no height {where} along the path", "fill the terrain's voids")
+    problem = message("problem.has_no_height_at", km=first_km)
+    if last_km > first_km:
+        problem = message("problem.has_no_height_from_to", first_km=first_km, last_km=last_km)
+    return Defect("terrain", problem, message("remedy.fill_the_voids_of_the_terrain"))
 
 
 def read_profile(path: Path, stated: Stated = NOTHING) -> GroundProfile:
@@ -339,10 +351,12 @@ def read_profile(path: Path, stated: Stated = NOTHING) -> GroundProfile:
     problems += _limits(table, header, values)
     problems += _order(table, header, values[columns.DISTANCE_KM])
     if len(table.rows) < FEWEST_POINTS:
-        problem = f"holds {len(table.rows)} point{'s' * (len(table.rows) > 1)}"
-        problems.append(Defect(str(path), problem, f"a profile needs {FEWEST_POINTS} or more"))
+        problem = message("problem.holds_points", count=len(table.rows))
+        remedy = message("remedy.a_profile_needs_or_more", fewest=FEWEST_POINTS)
+        problems.append(Defect(str(path), problem, remedy))
     if problems:
-        raise InputError(f"{Path(path).name} is not a usable profile", tables.by_row(problems))
+        refusal = message("refusal.is_not_a_usable_profile", name=Path(path).name)
+        raise InputError(refusal, tables.by_row(problems))
     distance_km, height_m, clutter_m, zone = values.values()
     return GroundProfile(distance_km, height_m, clutter_m, zone.astype(np.int64))
 
@@ -361,7 +375,9 @@ def _numbers(
     else:
         read = tables.measured(table, header, column, Measure(COLUMNS[column].unit))
     empty = [i for i, text in enumerate(tables.texts(table, header, column)) if not text]
-    problems += [table.defect(i, "is missing", column=header[column]) for i in empty]
+    problems += [
+        table.defect(i, message("problem.is_missing"), column=header[column]) for i in empty
+    ]
     problems += read.defects
     return read.values
 
@@ -377,11 +393,17 @@ def _limits(table: Table, header: Mapping[str, str], values: Mapping[str, Floats
     }
     remedies = {
         columns.HEIGHT_M: (
-            f"is not between {LOWEST_M:g} and {HIGHEST_M:,.0f} m",
-            "a void needs its true height",
+            message("problem.is_not_between_and_m", low=LOWEST_M, high=HIGHEST_M),
+            message("remedy.a_void_needs_its_true_height"),
         ),
-        columns.CLUTTER_M: (f"is not between 0 and {HIGHEST_CLUTTER_M:,.0f} m", ""),
-        columns.RADIO_ZONE: ("is not a zone", "use 1 (sea), 3 (coastal land) or 4 (inland)"),
+        columns.CLUTTER_M: (
+            message("problem.is_not_between_and_m", low=0.0, high=HIGHEST_CLUTTER_M),
+            "",
+        ),
+        columns.RADIO_ZONE: (
+            message("problem.is_not_a_radio_zone"),
+            message("remedy.use_a_radio_zone"),
+        ),
     }
     return [
         table.defect(int(i), *remedies[column], column=header[column])
@@ -397,12 +419,14 @@ def _order(table: Table, header: Mapping[str, str], distance_km: Floats) -> list
         return []
     name, problems = header[columns.DISTANCE_KM], []
     if known[0] == 0 and distance_km[0] != 0.0:
-        remedy = "begin at the transmitter"
-        problems.append(table.defect(0, "the first distance is not 0", remedy, name))
+        remedy = message("remedy.begin_at_the_transmitter")
+        problem = message("problem.the_first_distance_is_not_0")
+        problems.append(table.defect(0, problem, remedy, name))
     for before, here in pairwise(known):
         if distance_km[here] <= distance_km[before]:
-            problem = f"is not beyond the distance before it, {distance_km[before]:g} km"
-            problems.append(table.defect(int(here), problem, "sort the rows", name))
+            before_km = float(distance_km[before])
+            problem = message("problem.is_not_beyond_the_distance_before", km=before_km)
+            problems.append(table.defect(int(here), problem, message("remedy.sort_the_rows"), name))
     return problems
 
 
@@ -427,7 +451,8 @@ def read_receivers(path: Path, height_m: float, stated: Stated = NOTHING) -> lis
         heights_m = _numbers(table, header, columns.HEIGHT_M, problems)
     problems += _misplaced(table, header, (lon, lat, heights_m))
     if problems:
-        raise InputError(f"{Path(path).name} is not a usable list", tables.by_row(problems))
+        refusal = message("refusal.is_not_a_usable_list", path=Path(path).name)
+        raise InputError(refusal, tables.by_row(problems))
     counted = [str(i + 1) for i in range(len(table.rows))]
     given = tables.texts(table, header, columns.RECEIVER_ID, counted)
     names = [name or number for name, number in zip(given, counted, strict=True)]
@@ -440,7 +465,7 @@ def read_receivers(path: Path, height_m: float, stated: Stated = NOTHING) -> lis
 def _misplaced(table: Table, header: Mapping[str, str], values: Sequence[Floats]) -> list[Defect]:
     """Return the cells that hold no longitude, latitude or height."""
     return [
-        table.defect(int(i), f"is not between {low:g} and {high:g}", column=header[column])
+        table.defect(int(i), _outside(low, high), column=header[column])
         for (column, (low, high)), numbers in zip(_LIMITS.items(), values, strict=True)
         if column in header
         for i in np.flatnonzero((numbers < low) | (numbers > high))

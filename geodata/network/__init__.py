@@ -12,11 +12,11 @@ __all__ = ["AntennaFile", "CellList", "read_fibre"]
 if TYPE_CHECKING:
     from phusong.geodata.network.antenna_files import AntennaFile
     from phusong.geodata.network.cells import CellList
-    from phusong.geodata.network.fibre import read_fibre
+    from phusong.geodata.network.point_lists import read_fibre
 else:
     __getattr__, __dir__ = lazy.names(
         __name__,
         antenna_files=("AntennaFile",),
         cells=("CellList",),
-        fibre=("read_fibre",),
+        point_lists=("read_fibre",),
     )

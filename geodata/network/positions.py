@@ -96,7 +96,9 @@ def columns_of(table: Table, header_of: Mapping[str, str]) -> tuple[str, str]:
             return header_of[east], header_of[north]
     half = [header_of[name] for pair in pairs for name in pair if name in header_of]
     headers = ", ".join(map(repr, table.cells.columns))
-    problem = "has no columns for the position" + (f" beside '{half[0]}'" if half else "")
+    problem = message("problem.has_no_columns_for_the_position")
+    if half:
+        problem = message("problem.has_no_columns_for_the_position_beside", header=half[0])
     remedy = message("remedy.name_them_lon_and_lat_or", headers=headers)
     raise InputError(message("refusal.missing_columns"), [Defect(str(table.path), problem, remedy)])
 

@@ -153,15 +153,25 @@ def _defects(path: Path, text: str, error: ValidationError) -> list[Defect]:
         *above, key = map(str, wrong["loc"])
         table, row = ".".join(above), _line_of(text, key, ".".join(above))
         if wrong["type"] == "extra_forbidden":
-            problem = f"unknown key '{key}'" + (f" in [{table}]" if table else "")
+            problem = _of_key(UNKNOWN, key, table)
             defects.append(Defect(str(path), problem, _near(key, _KNOWN[len(above)]), row))
         elif wrong["type"] == "missing":
-            problem = f"the key '{key}' is missing" + (f" in [{table}]" if table else "")
+            problem = _of_key(MISSING, key, table)
             defects.append(Defect(str(path), problem))
         else:
             problem = wrong["msg"][:1].lower() + wrong["msg"][1:]
             defects.append(Defect(str(path), problem, "", row, key, wrong["input"]))
     return defects
+
+
+def _of_key(problems: tuple[str, str], key: str, table: str) -> Text:
+    alone, within = problems
+    return message(within, key=key, table=table) if table else message(alone, key=key)
+
+
+# Of a key that stands alone, and of one in a table.
+UNKNOWN = "problem.there_is_no_key", "problem.there_is_no_key_in"
+MISSING = "problem.the_key_is_missing", "problem.the_key_is_missing_in"
 
 
 def _near(key: str, known: Sequence[str]) -> Text:

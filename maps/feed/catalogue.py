@@ -12,7 +12,7 @@ from typing import Any
 from phusong.geodata.files import guard
 from phusong.geodata.writers import labels
 from phusong.maps.feed import folder as feed_folder
-from phusong.maps.feed import layer_files, metadata, raster_files
+from phusong.maps.feed import layer_files, metadata, raster_files, tiles
 from phusong.maps.feed.content import Content
 from phusong.maps.feed.folder import Feed
 from phusong.messages import message, speak
@@ -39,6 +39,9 @@ MEDIA_TYPES = {
     ".yml": "application/yaml",
 }
 ROLES = {".qml": "style", ".json": "metadata", ".jsonld": "metadata", ".xml": "metadata"}
+
+# Rasters and layers have items; a tree of tiles holds what a file of tiles holds.
+_APART = frozenset({raster_files.FOLDER, layer_files.FOLDER, tiles.TREE})
 
 Json = dict[str, Any]
 
@@ -143,7 +146,7 @@ def collection(folder: Path, items: list[str], content: Content) -> Json:
         path.relative_to(folder).as_posix(): asset(path, folder)
         for path in sorted(folder.rglob("*"))
         if path.is_file()
-        and path.parent.name not in {raster_files.FOLDER, layer_files.FOLDER}
+        and path.relative_to(folder).parts[0] not in _APART
         and path.suffix in MEDIA_TYPES
     }
     return {

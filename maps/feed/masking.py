@@ -174,20 +174,28 @@ def _units(content: Content) -> dict[str, GeoDataFrame]:
 def _counted(content: Content) -> dict[str, GeoDataFrame]:
     """Return masts today and stations of the plan, each counted in squares."""
     layers = {}
+    outline = content.layers["communes"].to_crs(crs.PLANNING).union_all()
     for name, source, count in (
         (MASTS, "sites", col.MASTS),
         (PLANNED, "ranking", col.PLANNED_STATIONS),
     ):
-        frame = content.layers.get(source)
-        if frame is None:
+        if source not in content.layers:
             continue
-        counted = areas(_places(frame), _frame_of(content))
-        shapes = [shape for shape, _ in counted]
+        counted = areas(_places(content.layers[source]), _frame_of(content))
         table = {count: [number for _, number in counted]}
         if counted:
-            made = gpd.GeoDataFrame(table, geometry=shapes, crs=crs.PLANNING)
-            layers[name] = made.to_crs(crs.GEOGRAPHIC)
+            shown = shapely.intersection([shape for shape, _ in counted], outline)
+            frame = gpd.GeoDataFrame(table, geometry=_polygons(shown), crs=crs.PLANNING)
+            layers[name] = frame[~frame.geometry.is_empty].to_crs(crs.GEOGRAPHIC)
     return layers
+
+
+def _polygons(shapes: NDArray[np.object_]) -> list[shapely.Geometry]:
+    """Return shapes without the points and lines in which areas touch an outline."""
+    return [
+        shapely.union_all([part for part in shapely.get_parts(shape) if part.area > 0])
+        for shape in shapes
+    ]
 
 
 def _places(frame: GeoDataFrame) -> NDArray[np.float64]:

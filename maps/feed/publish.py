@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from phusong import messages
 from phusong.geodata.files import whole
 from phusong.geodata.runs import folder as run_folder
 from phusong.maps.feed import (
@@ -13,13 +14,18 @@ from phusong.maps.feed import (
     layer_files,
     masking,
     metadata,
+    page,
     raster_files,
+    service,
+    tiles,
 )
 from phusong.maps.feed import folder as feed_folder
 from phusong.maps.feed.content import Content
 from phusong.maps.feed.folder import Feed, PublishedRun
 from phusong.maps.texts import text
 from phusong.messages import Text
+
+LATEST = "latest.json"
 
 Warn = Callable[[Text], None]
 
@@ -29,7 +35,7 @@ def publish(
     folder: Path,
     *,
     public: bool = False,
-    language: str,
+    language: str | None = None,
     name: str = "",
     warn: Warn,
 ) -> Path:
@@ -45,7 +51,8 @@ def publish(
         Whether anybody may read it: masts are counted in squares, operators and identifiers left
         out; see ``masking``.
     language
-        ``vi`` or ``en``, of the texts inside the layers; figures and pages speak both.
+        ``vi`` or ``en``, of the texts inside the layers; that of the run if None. Figures and pages
+        speak both.
     name
         What the run is called in the feed; that of its scenario if empty.
     warn
@@ -62,10 +69,10 @@ def publish(
         The run is not finished, damaged or of another version; the folder is not a feed, or one
         of another province; something cannot be written. The feed is then what it was.
     """
-    spoken, records = text.language(language), (run_folder.RECORD,)
-    feed = feed_folder.open_feed(folder)
     opened = run_folder.open_run(run)
-    with whole.steady(run, records=records), run_folder.whole_run(run):
+    feed = feed_folder.open_feed(folder)
+    spoken = text.language(language or str(opened.record.get("language", messages.DEFAULT)))
+    with whole.steady(run, records=(run_folder.RECORD,)), run_folder.whole_run(run):
         published = content.read(opened, spoken, name)
         if public:
             published = masking.public(published)
@@ -81,19 +88,23 @@ def _write(made: Path, feed: Feed | None, published: Content, warn: Warn) -> Non
     run.mkdir(parents=True)
     layer_files.write(run, published, warn)
     raster_files.write(run, published)
+    names = tiles.write(run, published)
     figures.write(run, published)
     dictionary.write(run, published)
     metadata.write(run, published, warn)
     if published.public:
         masking.write_rule(run)
+    after = _with(feed, published, names)
+    if after.latest == published.identifier:
+        service.write(made, run, published)
     catalogue.write_collection(run, published)
-    after = _with(feed, published)
+    page.write(made, after, published.language)
     feed_folder.write_json(made / catalogue.NAME, catalogue.root(after, published.language))
-    feed_folder.write_json(made / "latest.json", _latest(after))
+    feed_folder.write_json(made / LATEST, _latest(after))
     feed_folder.write_json(made / feed_folder.NAME, after.model_dump())
 
 
-def _with(feed: Feed | None, published: Content) -> Feed:
+def _with(feed: Feed | None, published: Content, tiles_: list[str]) -> Feed:
     """Return the feed as it is with a run added."""
     entry = PublishedRun(
         id=published.identifier,
@@ -103,7 +114,7 @@ def _with(feed: Feed | None, published: Content) -> Feed:
         bounds=published.bounds,
         years=published.years,
         digest=published.digest,
-        tiles=[],
+        tiles=tiles_,
     )
     if feed is not None:
         return feed.with_run(entry)
@@ -122,6 +133,14 @@ def _latest(feed: Feed) -> dict[str, str]:
     return {
         "id": run.id,
         "created": run.created,
+        "folder": run.href,
         "figures": f"{run.href}/{figures.NAME}",
         "collection": f"{run.href}/{catalogue.COLLECTION}",
     }
+
+
+def files_of_feed() -> set[str]:
+    """Return the files of a feed beside its runs, by their paths in it."""
+    app = (*page.SCRIPTS, page.STYLE, page.SETTINGS, "leaflet.js", "leaflet.css")
+    names = {page.NAME, LATEST, catalogue.NAME, service.NAME, feed_folder.NAME}
+    return names | {f"{page.FOLDER}/{name}" for name in app}

@@ -10,12 +10,14 @@ from typing import cast
 from branca.element import Figure, MacroElement
 from jinja2 import Template
 from offlinefolium import Map
+from offlinefolium.elements import _res as _CARRIED  # noqa: N812 - libraries by their address
 
 STATIC = Path(__file__).parents[1] / "static"
 IDENTITY = "phusong"
 
 # Characters that could end a script element, or a line in old parsers of JavaScript.
 _UNSAFE = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
+_SOURCE_MAP = re.compile(r"//# sourceMappingURL=\S*")
 _PLACE = re.compile(r"<!--phusong:(\w+)-->")
 
 
@@ -55,6 +57,16 @@ def script_json(data: object) -> str:
 def static(name: str) -> str:
     """Return the text of a style sheet or script of this package."""
     return (STATIC / name).read_text(encoding="utf-8")
+
+
+def leaflet() -> tuple[str, str]:
+    """Return the script and the style sheet of Leaflet as folium-offline carries them."""
+    names = [
+        dict(links)[name]
+        for links, name in ((PlainMap.default_js, "leaflet"), (PlainMap.default_css, "leaflet_css"))
+    ]
+    script, style = (_CARRIED[name].strip() for name in names)
+    return _SOURCE_MAP.sub("", script), style
 
 
 def page(

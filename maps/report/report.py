@@ -169,7 +169,8 @@ def judgements(record: Row, words: dict[str, str], language: str) -> str:
 
 def criterion_names(record: Row, texts: dict[str, str], language: str) -> dict[str, str]:
     """Return the criteria of a run as a table names them; by their meaning where no word is."""
-    criteria = (record.get("choice") or {}).get("criteria", [])
+    choice = record.get("choice") or {}
+    criteria = [*choice.get("criteria", []), *choice.get("zones", {}).get("criteria", [])]
     meanings = {c["name"]: messages.speak(c["meaning"], language) for c in criteria}
     words = {key.removeprefix(_CRITERION): w for key, w in texts.items() if _CRITERION in key}
     return {name: text[:1].upper() + text[1:] for name, text in meanings.items()} | words

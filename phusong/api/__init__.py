@@ -15,6 +15,7 @@ __all__ = [
     "open_run",
     "plan",
     "predict",
+    "publish",
     "read_cells",
     "read_sites",
     "validate",
@@ -23,11 +24,13 @@ __all__ = [
 if TYPE_CHECKING:
     from phusong.api.checks import validate
     from phusong.api.inputs import load_scenario, open_province, open_run, read_cells, read_sites
+    from phusong.api.publishing import publish
     from phusong.api.studies import calibrate, compare, plan, predict
 else:
     __getattr__, __dir__ = lazy.names(
         __name__,
         checks=("validate",),
         inputs=("load_scenario", "open_province", "open_run", "read_cells", "read_sites"),
+        publishing=("publish",),
         studies=("calibrate", "compare", "plan", "predict"),
     )

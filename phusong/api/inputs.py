@@ -65,7 +65,7 @@ def open_province(
     """
     from phusong.geodata.files.table import NOTHING
     from phusong.geodata.ground.roads import read_roads
-    from phusong.geodata.network.fibre import read_fibre
+    from phusong.geodata.network.point_lists import read_fibre
     from phusong.geodata.provinces import folder as province_folder
 
     province, own = province_folder.open_province(_path(folder), seed=seed), stated or {}

@@ -1,8 +1,13 @@
-"""The commands ``map``, ``report`` and ``serve``: the pages of a finished run, drawn again."""
+"""The commands ``map``, ``report`` and ``serve``: the pages of a finished run, drawn again.
+
+``serve`` also hands out a published feed, with the ranges of bytes that its tiles are read by.
+"""
 
 import argparse
+import io
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -41,6 +46,7 @@ HOST, PORT = "127.0.0.1", 8000
 PDF_SECONDS = 180
 SILENCE_S, REQUEST_S = 30, 20  # of a client; until the whole request is here
 FIRST_PAGE = "map.html"
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")  # one range; several are answered with the whole file
 
 
 def add(commands: Commands) -> None:
@@ -50,7 +56,7 @@ def add(commands: Commands) -> None:
     report = _add(commands, "report", _report, "Write the report of a finished run again.")
     add_wait(report, _report, lambda options: options.run)
     report.add_argument("--pdf", action="store_true", help=f"also {PDF}, through Chromium")
-    what = "Show the map of a finished run in the browser, on this computer only."
+    what = "Show the map of a run, or a published feed, in the browser, on this computer only."
     serve = _add(commands, "serve", _serve, what)
     serve.add_argument(
         "--port", type=_port, default=PORT, help=f"port, 0 for any free one (default: {PORT})"
@@ -134,7 +140,8 @@ def write_pdf(browser: str, page: Path, path: Path) -> Path:
             ) from None
         if done.returncode or not temporary.is_file():
             lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise InputError(f"{browser} could not print: {lines[-1] if lines else 'no reason'}")
+            reason = lines[-1] if lines else "-"
+            raise InputError(message("refusal.could_not_print", browser=browser, reason=reason))
     return path
 
 
@@ -150,10 +157,14 @@ def _list_file(record: Path, name: str) -> None:
 
 def _serve(options: argparse.Namespace) -> None:
     from phusong.geodata.runs import record
+    from phusong.maps.feed import folder as feed_folder
 
-    if (options.run / record.NAME).is_file():
+    is_feed = (options.run / feed_folder.NAME).is_file()
+    if is_feed:
+        feed_folder.open_feed(options.run)
+    elif (options.run / record.NAME).is_file():
         record.read(options.run / record.NAME)
-    if not (options.run / FIRST_PAGE).is_file():
+    if not is_feed and not (options.run / FIRST_PAGE).is_file():
         remedy = message("remedy.give_the_folder_of_a_finished")
         raise InputError(
             message("refusal.nothing_to_show"),
@@ -171,9 +182,10 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def open_server(run: Path, port: int) -> ThreadingHTTPServer:
-    """Open a server of the files of a run folder that only this computer reaches."""
+    """Open a server of the files of a run or feed that only this computer reaches."""
+    handler = FeedFiles if (run / "feed.json").is_file() else Pages
     try:
-        return Server((HOST, port), partial(Pages, directory=str(run.resolve())))
+        return Server((HOST, port), partial(handler, directory=str(run.resolve())))
     except OSError as error:
         defect = Defect(
             "--port",
@@ -240,14 +252,23 @@ class Pages(SimpleHTTPRequestHandler):
         if _host(self.headers.get("Host", "")) not in {HOST, "localhost"}:
             # a foreign page could point its own name here
             return self.send_error(HTTPStatus.FORBIDDEN)
-        name = unquote(urlsplit(self.path).path)[1:] or FIRST_PAGE
-        folder = Path(self.directory)
+        path = self._asked_for(unquote(urlsplit(self.path).path)[1:])
+        if path is None:
+            return self.send_error(HTTPStatus.NOT_FOUND)
+        self.path = f"/{quote(path.relative_to(self.directory).as_posix())}"
+        return self._opened(path)
+
+    def _asked_for(self, name: str) -> Path | None:
+        """Return the file that is asked for; None where it is not to be handed out."""
+        name, folder = name or FIRST_PAGE, Path(self.directory)
         path = folder / name
         hidden = name.startswith(".") or Path(name).name != name or "\0" in name or "\\" in name
         foreign = name not in _files_of(folder)
         if hidden or foreign or not path.is_file() or path.resolve().parent != folder:
-            return self.send_error(HTTPStatus.NOT_FOUND)
-        self.path = f"/{quote(path.name)}"
+            return None
+        return path
+
+    def _opened(self, _path: Path) -> Any:  # noqa: ANN401 - as in the base class
         return super().send_head()
 
     def end_headers(self) -> None:
@@ -261,3 +282,71 @@ class Pages(SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Say nothing of requests that succeed."""
+
+
+class FeedFiles(Pages):
+    """Answers for the files of a feed, whole or a range of their bytes (RFC 9110, section 14)."""
+
+    def _asked_for(self, name: str) -> Path | None:
+        from phusong.maps.feed import page
+
+        folder = Path(self.directory)
+        parts = (name or page.NAME).split("/")
+        if any(not part or part.startswith(".") or "\0" in part or "\\" in part for part in parts):
+            return None
+        path = folder.joinpath(*parts)
+        if not path.is_file() or path.resolve() != path or not _is_published(folder, parts):
+            return None
+        return path
+
+    def guess_type(self, path: Any) -> str:  # noqa: ANN401 - as in the base class
+        """Return the media type that the catalogue says too."""
+        from phusong.maps.feed.catalogue import MEDIA_TYPES
+
+        suffix = Path(path).suffix
+        return MEDIA_TYPES.get(suffix) or super().guess_type(path)
+
+    def end_headers(self) -> None:
+        """Say that ranges are understood."""
+        self.send_header("Accept-Ranges", "bytes")
+        super().end_headers()
+
+    def _opened(self, path: Path) -> Any:  # noqa: ANN401 - as in the base class
+        size = path.stat().st_size
+        asked = _RANGE.fullmatch(self.headers.get("Range", "").replace(" ", ""))
+        if not asked or asked.groups() == ("", "") or "If-Range" in self.headers:
+            return super()._opened(path)
+        first, last = _bounds(asked[1], asked[2], size)
+        if first > last:
+            self.send_response(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+            self.send_header("Content-Range", f"bytes */{size}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return None
+        with path.open("rb") as file:
+            file.seek(first)
+            part = file.read(last - first + 1)
+        self.send_response(HTTPStatus.PARTIAL_CONTENT)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Range", f"bytes {first}-{last}/{size}")
+        self.send_header("Content-Length", str(len(part)))
+        self.end_headers()
+        return io.BytesIO(part)
+
+
+def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
+    """Return the first and last byte of a range; the first is after the last where it is empty."""
+    if not first:  # so many of the last bytes
+        return (max(size - int(last), 0), size - 1) if int(last) else (1, 0)
+    return int(first), min(int(last), size - 1) if last else size - 1
+
+
+def _is_published(folder: Path, parts: list[str]) -> bool:
+    """Return whether a file belongs to a feed: what else lies there is nobody's business."""
+    from phusong.maps.feed import folder as feed_folder
+    from phusong.maps.feed import publish
+
+    if parts[0] != feed_folder.RUNS:
+        return "/".join(parts) in publish.files_of_feed()
+    feed = feed_folder.open_feed(folder)
+    return feed is not None and parts[1] in {run.id for run in feed.runs}

@@ -19,6 +19,7 @@ from phusong.errors import Defect, InputError
 from phusong.geodata import crs
 from phusong.geodata.province import LandCover
 from phusong.geodata.reference import default_model
+from phusong.messages import message
 from phusong.scenarios.calibration import forms
 from phusong.scenarios.calibration.paths import Paths
 from phusong.scenarios.propagation import calibrated as calibrated_model
@@ -131,9 +132,11 @@ def block_side_m(paths: Paths, wished_m: float = BLOCK_M) -> float:
     while np.unique(tuning.blocks(paths.x_m, paths.y_m, side_m)).size < 2 * FOLDS:
         side_m /= 2.0
         if side_m < MIN_BLOCK_M:
-            problem = f"they lie on fewer than {2 * FOLDS} blocks of {MIN_BLOCK_M:g} m"
-            remedy = "measure over more ground: the error would not be honest"
-            raise InputError("too little ground", [Defect("measurements", problem, remedy)])
+            least = {"blocks": 2 * FOLDS, "side_m": MIN_BLOCK_M}
+            problem = message("problem.they_lie_on_fewer_than_blocks", **least)
+            remedy = message("remedy.measure_over_more_ground")
+            defect = Defect("measurements", problem, remedy)
+            raise InputError(message("refusal.too_little_ground"), [defect])
     return side_m
 
 

@@ -95,15 +95,19 @@ LIMITS = {"receiver_height_m": (1.0, 50.0), "block_m": (60.0, 50_000.0), "seed":
 def check(options: Options) -> None:
     """Raise one error with every number that cannot be used, or an unknown model."""
     defects = [
-        Defect(name, f"is not between {low:g} and {high:g}", value=getattr(options, name))
+        Defect(
+            name,
+            message("problem.is_not_between_and", low=low, high=high),
+            value=getattr(options, name),
+        )
         for name, (low, high) in LIMITS.items()
         if not low <= getattr(options, name) <= high
     ]
     if options.model not in fit.models():
-        problem = f"is not a model that can be tuned: {', '.join(fit.models())}"
+        problem = message("problem.is_not_a_model_that_can_be_tuned", known=fit.models())
         defects.append(Defect("model", problem, value=options.model))
     if defects:
-        raise InputError("unusable options", defects)
+        raise InputError(message("refusal.unusable_options"), defects)
 
 
 def run(measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: Options) -> Outcome:

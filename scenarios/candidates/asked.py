@@ -1,6 +1,8 @@
 """What a scenario asks of a province, checked as a whole: one error names all that does not fit."""
 
+import difflib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -8,12 +10,15 @@ import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
+from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata import baseline
-from phusong.geodata.network import sites
+from phusong.geodata.network import point_lists, sites
+from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.scenarios.candidates import demand, places, policy_zones
 from phusong.scenarios.candidates.demand import PolicyTier, Study
+from phusong.scenarios.config.sections import Scenario
 
 T = TypeVar("T")
 NEAR = 1e-3  # share: a target this near what is served today is not under it
@@ -42,12 +47,18 @@ class Findings:
         return None
 
 
-def prepared(
-    province: demand.Province, scenario: demand.Scenario, findings: Findings
-) -> demand.Province:
+def prepared(province: Province, scenario: Scenario, findings: Findings) -> Province:
     """Return a province with what the files of a scenario add, as far as they can be read."""
     zoned = findings.tried(lambda: policy_zones.with_files(province, _files(scenario)))
     province = zoned or province
+    if path := scenario.demand.points_file:
+        communes = province.communes
+        points = findings.tried(lambda: point_lists.read_demand_points(Path(path), communes))
+        province = replace(province, points=points)
+    if scenario.demand.growth.changes and not province.residents_year:
+        findings.defects += _unknown_units(province, scenario)
+        year = scenario.rollout.years[-1]
+        province = province.with_residents(demand.growth(province, scenario, year), year)
     path = scenario.existing_5g.file
     if not path or province.baseline is not None:
         return province
@@ -57,9 +68,30 @@ def prepared(
     )
 
 
+def _unknown_units(province: Province, scenario: Scenario) -> list[Defect]:
+    """Return the units with a growth of their own that the province does not have."""
+    growth, defect = scenario.demand.growth, scenario.origin.defect
+    key = ("demand", "growth")
+    known = [*province.communes[col.COMMUNE_CODE], *province.districts[col.DISTRICT_CODE]]
+    defects = [
+        defect(
+            key,
+            message("problem.is_no_code_of_a_unit"),
+            message("remedy.did_you_mean_3", near=difflib.get_close_matches(code, known, 3, 0.0)),
+            code,
+        )
+        for code in growth.units
+        if code not in known
+    ]
+    if growth.start(province.basis) is None:
+        problem, remedy = message("problem.residents_of_no_year"), message("remedy.state_since")
+        defects.append(defect(key, problem, remedy))
+    return defects
+
+
 def asked(
-    province: demand.Province,
-    scenario: demand.Scenario,
+    province: Province,
+    scenario: Scenario,
     served: NDArray[np.floating],
     findings: Findings | None = None,
 ) -> Asked:
@@ -83,7 +115,7 @@ def asked(
     return Asked(study, frame)
 
 
-def _files(scenario: demand.Scenario) -> list[str]:
+def _files(scenario: Scenario) -> list[str]:
     """Return the files of zones that a scenario names."""
     return [*scenario.zones.extra, *(t.zones.file for t in scenario.tiers if t.zones.file)]
 

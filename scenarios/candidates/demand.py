@@ -1,6 +1,7 @@
 """Demand on the planning grid: who and what is to be served, and in which tier it lies."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,10 +16,10 @@ from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.scenarios.candidates.policy_zones import FILE, policy_zones, zone_pixels
 from phusong.scenarios.config.carriers import PlannedNetwork, planned_networks
-from phusong.scenarios.config.sections import Scenario, TierRule, TierZones
+from phusong.scenarios.config.sections import QuotaRule, Scenario, TierRule, TierZones
 
 Values = NDArray[np.float64]
-KINDS = ("people", "workers", "visitors", "area_km2", "road_km")
+KINDS = ("people", "workers", "visitors", "area_km2", "road_km", "points")
 ROAD_STEP_M = 10.0  # roads are counted at points so far apart
 
 
@@ -35,6 +36,7 @@ class Demand:
     visitors: Values
     area_km2: Values
     road_km: Values
+    points: Values
     weighted: Values
     first: Values
 
@@ -131,6 +133,14 @@ def _empty(scenario: Scenario, number: int, zones: GeoDataFrame) -> Defect:
     )
 
 
+class ZoneShare(NamedTuple):
+    """What the share of a zone counts: its name, the pixels (flat), and how much is in each."""
+
+    of: str
+    pixels: NDArray[np.int64]
+    values: Values
+
+
 @dataclass(frozen=True)
 class Study:
     """What a plan is for: a province, a scenario, the networks it asks for, and the demand.
@@ -164,6 +174,36 @@ class Study:
             return area_km2 * (per_km2 or 1.0)
         weight = float(getattr(self.scenario.demand, tier.rule.of)) or 1.0
         return tier.of(weight * self.demand.of_kind(tier.rule.of))
+
+    def quota_zones(self, rule: QuotaRule) -> GeoDataFrame:
+        """Return the zones that a quota names."""
+        zones = self.zones
+        wanted = (zones[col.KIND] == rule.kind) & zones[col.STATUS].isin(rule.statuses)
+        if rule.category:
+            wanted &= zones[col.CATEGORY] == rule.category
+        return zones[wanted]
+
+    def quota_demand(self, rule: QuotaRule) -> Values:
+        """Return what a quota counts, of every pixel (flat)."""
+        return self.demand.area_km2 if rule.of == "area" else self.demand.weighted
+
+    def zone_demand(self) -> list[ZoneShare]:
+        """Return what the share of each zone counts, wherever a share of it is told.
+
+        That is what its quota counts, else its tier, else all demand; area where it has none.
+        """
+        of = pd.Series("demand", self.zones.index)
+        for tier in reversed(self.tiers):
+            of[tier.zones.index] = tier.rule.of
+        for rule in reversed(self.scenario.quotas):
+            of[self.quota_zones(rule).index] = rule.of
+        whole = {"demand": self.demand.weighted, "area": self.demand.area_km2}
+        counted = []
+        for kind, pixels in zip(of, self.zone_pixels(self.zones), strict=True):
+            values = (whole[kind] if kind in whole else self.demand.of_kind(kind))[pixels]
+            part = (kind, values) if values.sum() > 0.0 else ("area", np.ones(pixels.size))
+            counted.append(ZoneShare(part[0], pixels, part[1]))
+        return counted
 
 
 def study(province: Province, scenario: Scenario) -> Study:
@@ -223,13 +263,27 @@ def demand(province: Province, scenario: Scenario, roads: GeoDataFrame | None = 
         "visitors": _spread(counted, col.VISITORS, grid) * inside,
         "area_km2": np.asarray(inside * grid.pixel_area_km2, np.float64),
         "road_km": _road_km(roads, grid) * inside,
+        "points": _points(province.points, grid) * inside,
     }
-    weights = scenario.demand.model_dump()
-    every = sum((weights[kind] * values for kind, values in kinds.items()), np.zeros(inside.size))
+    every = np.zeros(inside.size)
+    for kind, values in kinds.items():
+        every += getattr(scenario.demand, kind) * values
     in_zone = np.zeros(inside.size, bool)
     for pixels in zone_pixels(priority_zones(province, scenario), province):
         in_zone[pixels] = True
     return Demand(**kinds, weighted=every, first=every * in_zone)
+
+
+def growth(province: Province, scenario: Scenario, year: int, since: int = 0) -> Values:
+    """Return how many times the residents of a year each commune has in another.
+
+    ``since`` is 0 for the year of which the province's residents are.
+    """
+    rule = scenario.demand.growth
+    start = since or rule.start(province.basis) or year
+    codes = province.communes[[col.COMMUNE_CODE, col.DISTRICT_CODE]].itertuples(index=False)
+    rates = np.array([rule.rate(str(commune), str(district)) for commune, district in codes])
+    return np.asarray((1.0 + rates) ** (year - start), float)
 
 
 def _spread(zones: GeoDataFrame, column: str, grid: Grid) -> Values:
@@ -238,6 +292,15 @@ def _spread(zones: GeoDataFrame, column: str, grid: Grid) -> Values:
     counted = zones[zones[column].fillna(0) > 0]
     for number, pixels in zip(counted[column], pixels_within(counted.geometry, grid), strict=True):
         values[pixels] += number / pixels.size
+    return values
+
+
+def _points(points: GeoDataFrame | None, grid: Grid) -> Values:
+    """Return the weight of the points of demand in every pixel."""
+    values = np.zeros(grid.width * grid.height)
+    if points is not None:
+        row, column = grid.index(points.geometry.x.to_numpy(), points.geometry.y.to_numpy())
+        np.add.at(values, row * grid.width + column, points[col.WEIGHT].to_numpy(float))
     return values
 
 

@@ -1,7 +1,8 @@
-"""Demand cells: blocks of pixels, once for every network, and who serves them.
+"""Demand cells: a sample of the pixels, once for every network, and who serves them.
 
-Stations are chosen on these cells, about 150 m wide; what they then serve is counted at every
-pixel of the grid.
+Stations are chosen on these cells; what they then serve is counted at every pixel of the grid.
+A cell is a group of neighbouring pixels of one commune, one class of land and the same zones; the
+pixel that stands for it is served as it is reported.
 """
 
 from collections.abc import Callable
@@ -12,8 +13,8 @@ import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from phusong.coverage.area import blocks
-from phusong.coverage.area.blocks import Blocks
+from phusong.coverage.area import sample
+from phusong.coverage.area.sample import Sample
 from phusong.geodata.province import Province
 from phusong.progress import counting_on
 from phusong.scenarios.candidates.demand import KINDS, Study
@@ -24,18 +25,20 @@ from phusong.scenarios.siting.problem import Cover
 
 Floats = NDArray[np.float64]
 Bar = Callable[[int], None]
-LEAST = 1e-6  # of a pixel without demand: its area counts in quotas
+LEAST = 1e-6  # of the demand, in pixels without any: their area counts in quotas
+PAIRS = 120_000_000  # of candidates and cells; one in 12 to 18 serves: 10 million entries at most
+MIX = 1_000_003  # numbers of zones are mixed by it into one that tells them apart
 
 
 @dataclass(frozen=True)
 class DemandCells:
-    """Blocks of the grid for one network after the other; arrays hold a value for each cell.
+    """Cells of the grid for one network after the other; arrays hold a value for each.
 
     ``kinds`` is the demand of each kind, ``weighted`` and ``first`` as in ``Demand``;
     ``before`` is the share served by the stations on air.
     """
 
-    over: Blocks
+    over: Sample
     carriers: list[PlannedNetwork]
     kinds: dict[str, Floats]
     weighted: Floats
@@ -55,23 +58,24 @@ class DemandCells:
         self, pixels: NDArray[np.int64], values: Floats
     ) -> tuple[NDArray[np.int64], Floats]:
         """Return the cells that hold these pixels (flat), and the sum of their values there."""
-        block = self.over.of_pixel.ravel()[pixels]
-        held = block >= 0
-        inside = np.bincount(block[held], values[held], self.over.count)
-        blocks_ = np.flatnonzero(inside > 0.0)
+        cell = self.over.cell.ravel()[pixels]
+        held = cell >= 0
+        inside = np.bincount(cell[held], values[held], self.over.count)
+        own = np.flatnonzero(inside > 0.0)
         count, weights = self.over.count, [carrier.weight for carrier in self.carriers]
-        cells = np.concatenate([blocks_ + nth * count for nth in range(len(weights))])
-        return cells, np.concatenate([inside[blocks_] * weight for weight in weights])
+        cells = np.concatenate([own + nth * count for nth in range(len(weights))])
+        return cells, np.concatenate([inside[own] * weight for weight in weights])
 
 
-def demand_cells(study: Study, levels_before: list[NDArray[np.float32]]) -> DemandCells:
-    """Return the cells of a province, given the level of the stations on air per network."""
-    province, scenario, demand = study.province, study.scenario, study.demand
-    carriers, shape = study.networks, province.grid.shape
-    inside = province.commune_index.values >= 0
-    side = max(round(scenario.selection.block_m / province.grid.pixel_m), 1)
-    over = blocks.blocks((demand.weighted.reshape(shape) + LEAST) * inside, side)
+def demand_cells(
+    study: Study, levels_before: list[NDArray[np.float32]], candidates: int
+) -> DemandCells:
+    """Return the cells of a province, given the level of the stations on air per network.
 
+    There are as many as the scenario asks for, and fewer where there are many candidates.
+    """
+    scenario, demand, carriers = study.scenario, study.demand, study.networks
+    over = sampled(study, min(scenario.selection.cells, PAIRS // max(candidates, 1)))
     return DemandCells(
         over,
         carriers,
@@ -82,35 +86,67 @@ def demand_cells(study: Study, levels_before: list[NDArray[np.float32]]) -> Dema
     )
 
 
-def _per_network(over: Blocks, carriers: list[PlannedNetwork], values: Floats) -> Floats:
-    """Return the sums over the blocks, once for each network by its weight."""
+def sampled(study: Study, count: int) -> Sample:
+    """Return the sample of about so many pixels on which the stations of a study are chosen.
+
+    Residents, all demand, and what every tier and every zone with a quota counts get as many
+    cells each, small zones all their pixels.
+    """
+    inside = study.province.commune_index.values.ravel() >= 0
+    demand, whole = study.demand, np.zeros(inside.size)
+    needs = [demand.people, demand.weighted, *map(study.tier_demand, study.tiers)]
+    for rule in study.scenario.quotas:
+        zones = study.quota_zones(rule)
+        for pixels in study.zone_pixels(zones):
+            own = np.zeros_like(whole)
+            own[pixels] = study.quota_demand(rule)[pixels]
+            needs.append(own)
+    rate = np.maximum(sample.rates(needs, count), LEAST) * inside
+    shape = study.province.grid.shape
+    return sample.sample(rate.reshape(shape), _strata(study).reshape(shape))
+
+
+def _strata(study: Study) -> NDArray[np.int64]:
+    """Return what must be alike in the pixels (flat) of a cell: commune, class of land, zones."""
+    province = study.province
+    commune = province.commune_index.values.ravel().astype(np.int64)
+    stratum = (commune + 1) * 256 + province.landcover.values.ravel().astype(np.int64)
+    for nth, pixels in enumerate(study.zone_pixels(study.zones), start=1):
+        stratum[pixels] = stratum[pixels] * MIX + nth
+    stratum = np.unique(stratum, return_inverse=True)[1].ravel()
+    return np.where(commune >= 0, stratum, -1)
+
+
+def _per_network(over: Sample, carriers: list[PlannedNetwork], values: Floats) -> Floats:
+    """Return the sums over the cells, once for each network by its weight."""
     sums = over.sums(values)
     return np.concatenate([sums * carrier.weight for carrier in carriers])
 
 
 def served(
-    over: Blocks, scenario: Scenario, levels_dbm: list[NDArray[np.float32]]
+    over: Sample, scenario: Scenario, levels_dbm: list[NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    """Return the share of every block that each network serves, one network after the other."""
+    """Return the share of every cell that each network serves, one network after the other."""
     service = chain.level_of(scenario.service)
-    shares = [over.mean(service.probability(level)) for level in levels_dbm]
-    return np.minimum(np.concatenate(shares), np.float32(1.0))
+    return np.concatenate([service.probability(over.at(level)) for level in levels_dbm])
 
 
 def cover(
     province: Province, scenario: Scenario, frame: GeoDataFrame, cells: DemandCells, progress: Bar
 ) -> Cover:
-    """Return the share of every cell that each candidate would serve, in the frame's order."""
+    """Return the cells that each candidate would serve better than they are, in frame's order."""
     rows, cell, share, done = [], [], [], 0
     for nth, carrier in enumerate(cells.carriers):
         own = stations(frame, carrier, scenario)
+        already = cells.before[nth * cells.over.count : (nth + 1) * cells.over.count]
+        places = chain.SampledPlaces(cells.over, already)
         reach = chain.served(
-            province, own, carrier.layers, scenario, cells.over, counting_on(progress, done)
+            province, own, carrier.layers, scenario, places, counting_on(progress, done)
         )
         done += len(own)
         row = frame.index.get_indexer(own.index)
         rows.append(np.repeat(row, np.diff(reach.first)))
-        cell.append(reach.block + np.int32(nth * cells.over.count))
+        cell.append(reach.cell + np.int32(nth * cells.over.count))
         share.append(reach.share)
     row = np.concatenate(rows)
     order = np.argsort(row, kind="stable")

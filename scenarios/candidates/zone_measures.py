@@ -8,7 +8,6 @@ import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
-from scipy import sparse
 from scipy.special import ndtr, ndtri
 
 from phusong import columns as col
@@ -17,7 +16,7 @@ from phusong.geodata.province import Province
 from phusong.scenarios.candidates.demand import PolicyTier, Study, priority_zones
 from phusong.scenarios.candidates.demand_cells import DemandCells
 from phusong.scenarios.siting import zone_cost
-from phusong.scenarios.siting.problem import Problem
+from phusong.scenarios.siting.problem import Problem, ZoneParts
 from phusong.scenarios.siting.zone_cost import Way, ZoneDemand
 
 Floats = NDArray[np.float64]
@@ -54,7 +53,9 @@ class MeasuredZones:
     demand
         What its tier counts in each, shape (zones,).
     parts
-        By the name of a tier what it counts of each zone (rows) in each cell, as a sparse matrix.
+        By the name of a tier what it counts of its zones in each cell.
+    before
+        Share of every pixel (flat) that is served today.
     """
 
     study: Study
@@ -62,7 +63,13 @@ class MeasuredZones:
     errors_db: Floats
     unserved: NDArray[np.float64]
     demand: Floats
-    parts: dict[str, sparse.csr_matrix]
+    parts: dict[str, ZoneParts]
+    before: Floats
+
+    def unserved_of(self, values: Floats) -> Floats:
+        """Return what is not served in each zone of a quantity given for each pixel (flat)."""
+        pixels = self.study.zone_pixels(self.zones)
+        return np.array([values[p] @ (1.0 - self.before[p]) for p in pixels], float)
 
 
 def measured(
@@ -89,7 +96,7 @@ def measured(
     spread_db = max(scenario.service.spread_db, 1e-6)
     missed = unserved(study, zones, before, spread_db, errors_db)
     zones = _with_measures(study, zones, problem, cells, frame, missed[KNOTS // 2])
-    return MeasuredZones(study, zones, errors_db, missed, *_parts(study, zones, cells))
+    return MeasuredZones(study, zones, errors_db, missed, *_parts(study, zones, cells), before)
 
 
 def compared(study: Study) -> GeoDataFrame:
@@ -249,7 +256,7 @@ def _listed(zones: GeoDataFrame) -> Floats:
 
 def _parts(
     study: Study, zones: GeoDataFrame, cells: DemandCells
-) -> tuple[Floats, dict[str, sparse.csr_matrix]]:
+) -> tuple[Floats, dict[str, ZoneParts]]:
     """Return what its tier counts in each zone, and by tier the same in every cell."""
     pixels, number = owned(study, zones), zones[col.TIER].to_numpy()
     demand, parts = np.zeros(len(zones)), {}
@@ -261,6 +268,5 @@ def _parts(
         demand[rows] = [weight.sum() for _, weight in held]
         place = np.repeat(rows, [cell.size for cell, _ in held])
         cell, weight = (np.concatenate(part) for part in zip(*held, strict=True))
-        shape = (len(zones), cells.size)
-        parts[tier.name] = sparse.coo_matrix((weight, (place, cell)), shape).tocsr()
+        parts[tier.name] = ZoneParts(place, cell, weight)
     return demand, parts

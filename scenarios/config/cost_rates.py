@@ -35,6 +35,7 @@ class CostRates(BaseModel):
         default_factory=lambda: published("further_carrier_share"), ge=0, le=2
     )
     vnd_per_usd: float = Field(default_factory=lambda: published("vnd_per_usd"), gt=0)
+    state_equipment_share: float = Field(default=0.0, ge=0, le=1)
     discount_rate: float = Field(default_factory=lambda: published("discount_rate"), ge=0, le=1)
     horizon_years: int = Field(default_factory=lambda: int(published("horizon_years")), ge=1, le=50)
 

@@ -4,8 +4,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, PlainSerializer, field_validator
+from pydantic import Field, PlainSerializer, field_validator, model_validator
 
+from phusong.geodata.province import CENSUS, REGISTER
 from phusong.messages import message
 from phusong.scenarios.config.layers import Section
 
@@ -22,14 +23,54 @@ class Text(Section):
     vi: str = ""
 
 
+Rate = Annotated[float, Field(ge=-0.2, le=0.2)]
+BASIS_YEARS = {CENSUS: 2019, REGISTER: 2025}
+
+
+class Growth(Section):
+    """How residents change a year, as a share: everywhere, or in communes and districts by code.
+
+    ``since`` is the year of which the province's residents are; 0: as their basis says. A number
+    is the rate of all.
+    """
+
+    per_year: Rate = 0.0
+    units: dict[str, Rate] = Field(default_factory=dict)
+    since: int = Field(default=0, ge=0, le=2099)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_all(cls, stated: object) -> object:
+        return {"per_year": stated} if isinstance(stated, int | float) else stated
+
+    def start(self, basis: str) -> int | None:
+        """Return the year of which residents are on a basis, None where nothing tells it."""
+        return self.since or BASIS_YEARS.get(basis)
+
+    @property
+    def changes(self) -> bool:
+        """Return whether residents change at all."""
+        return any([self.per_year, *self.units.values()])
+
+    def rate(self, commune: str, district: str) -> float:
+        """Return the rate of a commune: its own, its district's, or that of all."""
+        return self.units.get(commune, self.units.get(district, self.per_year))
+
+
 class DemandWeights(Section):
-    """How many residents one of each kind counts as: a person, a square kilometre, a road's km."""
+    """How many residents one of each kind counts as: a person, a square kilometre, a road's km.
+
+    ``points`` is for a point of ``points_file`` (schools, hospitals, stations, stops) of weight 1.
+    """
 
     people: float = Field(ge=0)
     workers: float = Field(ge=0)
     visitors: float = Field(ge=0)
     area_km2: float = Field(ge=0)
     road_km: float = Field(ge=0)
+    points: float = Field(ge=0)
+    points_file: FilePath
+    growth: Growth
 
 
 class ZonePriority(Section):
@@ -78,7 +119,7 @@ class TierRule(Section):
 
     title: Text = Text()
     zones: TierZones = TierZones()
-    of: Literal["demand", "people", "workers", "visitors", "area", "road_km"] = "demand"
+    of: Literal["demand", "people", "workers", "visitors", "area", "road_km", "points"] = "demand"
     targets: dict[Year, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
     least_gain: float = Field(default=0.0, ge=0)
 

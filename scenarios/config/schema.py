@@ -30,7 +30,12 @@ WHOLE = {
 LISTS = ("tiers", "quotas")  # of tables; --set tiers.2.least_gain=500 changes the second
 OVERRIDES = "overrides"
 # Keys that name files, from the folder of the file that they stand in.
-FILES = (("propagation", "calibration"), ("zones", "extra"), ("existing_5g", "file"))
+FILES = (
+    ("propagation", "calibration"),
+    ("zones", "extra"),
+    ("existing_5g", "file"),
+    ("demand", "points_file"),
+)
 # Keys that were called otherwise before limits were named min and max, and money without currency.
 RENAMED: dict[tuple[str, ...], str] = {
     ("candidates", "least_height_m"): "min_height_m",
@@ -39,6 +44,7 @@ RENAMED: dict[tuple[str, ...], str] = {
     ("rollout", "budget_million_vnd"): "budget_million",
     ("rollout", "least_per_district"): "min_per_district",
     ("zones", "outside_weight"): "tiers",
+    ("selection", "block_m"): "cells",
 }
 
 
@@ -310,8 +316,11 @@ def _changed(tables: list[Any], changes: Mapping[str, Any], key: str) -> list[An
     result = list(tables)
     for number, change in changes.items():
         if not number.isdigit() or not 1 <= int(number) <= len(result):
-            problem = f"there is no {key}.{number}: there are {len(result)}, from 1 on"
-            raise InputError("the setting names nothing", [Defect("--set", problem)])
+            names = {"key": key, "number": number, "count": len(result)}
+            problem = message("problem.there_is_no_table_of_this_number", **names)
+            raise InputError(
+                message("refusal.the_setting_names_nothing"), [Defect("--set", problem)]
+            )
         result[int(number) - 1] = _merged(result[int(number) - 1], change)
     return result
 

@@ -248,9 +248,14 @@ class Rollout(Section):
 
 
 class Selection(Section):
-    """How stations are chosen, and how near the best the choice must be proven to be."""
+    """How stations are chosen, and how near the best the choice must be proven to be.
 
-    block_m: float = Field(ge=30, le=1000)
+    ``money`` is what budgets, gain per money and ``least_gain`` count of a station: building it,
+    or building and running it in present value.
+    """
+
+    cells: int = Field(ge=1000, le=2_000_000)
+    money: Literal["capex", "present_value"]
     gap: float = Field(gt=0, le=1)
     seconds: float = Field(ge=0, le=3600)
 
@@ -263,6 +268,8 @@ class Uncertainty(Section):
     field_db: float = Field(ge=0, le=20)
     place_db: float = Field(ge=0, le=20)
     correlation_m: float = Field(ge=100, le=20_000)
+    target_share: float = Field(ge=0, le=0.5)
+    demand_share: float = Field(ge=0, le=2)
     concentration: float = Field(gt=0)
     draws: int = Field(ge=1, le=100_000)
 

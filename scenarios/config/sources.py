@@ -54,7 +54,7 @@ def spelt(key: Key) -> str:
     >>> spelt(("tiers", 1, "targets"))
     'tiers.2.targets'
     """
-    return ".".join(str(part + 1) if isinstance(part, int) else part for part in key)
+    return ".".join(map(_name, key))
 
 
 def _holds(tree: object, key: Key) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from geopandas import GeoDataFrame
 
 from phusong import columns as col
@@ -21,6 +22,7 @@ SETTING_OF: dict[str, Setting] = {
 }
 # Where three operators each need a station: what sharing a mast saves, costs.csv.
 OPERATORS = 3
+STATE, ALL_OPERATORS = "state", "operators"  # payers that are no operator
 
 
 def rates(scenario: Scenario) -> BackhaulRates:
@@ -65,7 +67,16 @@ def with_costs(province: Province, scenario: Scenario, frame: GeoDataFrame) -> G
         }
     )
     frame[col.COST_MILLION] = frame[col.CAPEX_MILLION] + frame[col.BACKHAUL_MILLION]
-    return frame
+    frame[col.PRESENT_VALUE_MILLION] = frame[col.COST_MILLION] + _annuity(scenario) * np.array(opex)
+    counts_running = scenario.selection.money == "present_value"
+    counted = col.PRESENT_VALUE_MILLION if counts_running else col.COST_MILLION
+    return frame.assign(**{col.MONEY_MILLION: frame[counted]})
+
+
+def _annuity(scenario: Scenario) -> float:
+    """Return the present value of one a year over the horizon, from the first year on."""
+    rates_ = scenario.cost
+    return cost.net_present_value([0.0], [1.0], rates_.discount_rate, rates_.horizon_years).cost
 
 
 def _kind(kind: str, mast_class: str) -> Kind:
@@ -112,6 +123,68 @@ def summary(table: GeoDataFrame, built: steiner.Tree, scenario: Scenario) -> dic
         "horizon_years": scenario.cost.horizon_years,
         "vnd_per_usd": scenario.cost.vnd_per_usd,
         "shared": _shared(table, scenario),
+        "payers": payers(table, built, scenario),
+    }
+
+
+def payers(
+    table: GeoDataFrame, built: steiner.Tree, scenario: Scenario
+) -> list[dict[str, str | float]]:
+    """Return what each payer pays of a plan: operators their stations, the state its share.
+
+    Operators of one station pay alike; a plan that names none has ``ALL_OPERATORS`` together.
+    The backhaul of the tree is spread as the stations' own estimates are. The state pays
+    ``cost.state_equipment_share`` of equipment, in the year of build.
+    """
+    alone = table[col.BACKHAUL_MILLION].to_numpy(float)
+    part = built.cost_million / alone.sum() if alone.sum() > 0 else 0.0
+    support = scenario.cost.state_equipment_share * np.array(
+        [
+            cost.parts_million(
+                _kind(row.kind, row.mast_class), scenario.cost, len(scenario.carriers)
+            ).equipment
+            for row in table.itertuples()
+        ],
+        float,
+    )
+    names = [str(name).split(", ") if name else [ALL_OPERATORS] for name in table[col.OPERATOR]]
+    size = np.array([len(each) for each in names], float)
+    paid = pd.DataFrame(
+        {
+            col.PAYER: names,
+            col.STATIONS: 1.0 / size,
+            col.CAPEX_MILLION: (table[col.CAPEX_MILLION].to_numpy(float) - support) / size,
+            col.BACKHAUL_MILLION: part * alone / size,
+            col.OPEX_MILLION: table[col.OPEX_MILLION].to_numpy(float) / size,
+            col.YEAR: table[col.YEAR].to_numpy(int),
+        }
+    ).explode(col.PAYER)
+    state = pd.DataFrame(
+        {col.PAYER: STATE, col.CAPEX_MILLION: support, col.YEAR: table[col.YEAR].to_numpy(int)}
+    )
+    every = pd.concat([paid, state] if support.any() else [paid]).fillna(0.0)
+    return [_paid(str(name), rows, scenario) for name, rows in every.groupby(col.PAYER)]
+
+
+def _paid(name: str, rows: pd.DataFrame, scenario: Scenario) -> dict[str, str | float]:
+    years = scenario.rollout.years
+    by_year = rows.groupby(col.YEAR)[[col.CAPEX_MILLION, col.BACKHAUL_MILLION, col.OPEX_MILLION]]
+    flows = by_year.sum().reindex(range(years[0], years[-1] + 1), fill_value=0.0)
+    built = flows[col.CAPEX_MILLION] + flows[col.BACKHAUL_MILLION]
+    present = cost.net_present_value(
+        list(built),
+        list(flows[col.OPEX_MILLION].cumsum()),
+        scenario.cost.discount_rate,
+        scenario.cost.horizon_years,
+    )
+    return {
+        col.PAYER: name,
+        col.STATIONS: round(float(rows[col.STATIONS].sum()), 3),
+        col.CAPEX_MILLION: round(float(flows[col.CAPEX_MILLION].sum()), 1),
+        col.BACKHAUL_MILLION: round(float(flows[col.BACKHAUL_MILLION].sum()), 1),
+        col.COST_MILLION: round(float(built.sum()), 1),
+        col.OPEX_MILLION: round(float(flows[col.OPEX_MILLION].sum()), 1),
+        col.PRESENT_VALUE_MILLION: round(present.cost, 1),
     }
 
 

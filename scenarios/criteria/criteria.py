@@ -131,7 +131,7 @@ CRITERIA: tuple[Criterion, ...] = (
         col.THROUGHPUT_GAINED_MBPS,
         "Mbit/s",
         True,
-        "prediction of the run: mean download speed over the people in reach, after less before",
+        "prediction of the run: mean download speed over people served better, after less before",
         lambda compared: compared.speed_gained_mbps,
     ),
     Criterion(

@@ -1,26 +1,57 @@
 """The criteria by which zones are compared, one record for each.
 
-To add a criterion, add its record to ``CRITERIA``, its column to ``candidates.zone_measures`` and
-to ``phusong.columns`` and ``phusong.meanings``, and what it counts to the section
-``zone_criterion`` of both catalogues of ``phusong.messages``. Weights of scenarios, scores, tables
-and run.json follow; a scenario gives it a weight under its name in ``[weights]``.
+To add a criterion, add its record to ``CRITERIA``, what it counts to the section
+``zone_criterion`` of both catalogues of ``phusong.messages``, and its column to
+``phusong.meanings`` where that is new. Weights of scenarios, scores, tables and run.json follow; a
+scenario gives it a weight under its name in ``[weights]``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.scenarios.criteria import weights
 from phusong.scenarios.criteria.weights import Weights
 
+Floats = NDArray[np.float64]
+
+DECIMALS = 4  # of what a criterion measures
 # Criteria of stations that zones have others for.
 REPLACED = {"throughput": "demand", "roads": "area", "colocation": "backhaul"}
 _UNSERVED = "prediction of the run: one less the probability of service before the plan"
+
+
+@dataclass(frozen=True)
+class ComparedZones:
+    """The zones, each alone against the network of today.
+
+    Parameters
+    ----------
+    province
+        Its terrain, land cover, population and so on.
+    zones
+        The zones with what ``candidates.zone_measures`` measures, in the CRS of the province.
+    unserved
+        Returns what is not served in each zone of a quantity that is given for each pixel of the
+        grid (flat), such as pupils.
+    """
+
+    province: Province
+    zones: GeoDataFrame
+    unserved: Callable[[Floats], Floats]
+
+    def column(self, name: str) -> Floats:
+        """Return a column of the zones as numbers."""
+        values: Floats = self.zones[name].to_numpy(float)
+        return values
 
 
 @dataclass(frozen=True)
@@ -32,13 +63,15 @@ class ZoneCriterion:
     name
         In scenarios, in run.json and in the words of map and report.
     column
-        Of zones_ranking.csv that holds it.
+        Of zones_ranking.csv that holds it. One that the zones do not have is written.
     unit
         Of what it measures.
     benefit
         More is better.
     source
         Where it comes from.
+    measure
+        Returns its value for each zone; the column of that name where left out.
     """
 
     name: str
@@ -46,6 +79,7 @@ class ZoneCriterion:
     unit: str
     benefit: bool
     source: str
+    measure: Callable[[ComparedZones], Floats] | None = None
 
 
 CRITERIA: tuple[ZoneCriterion, ...] = (
@@ -115,6 +149,24 @@ def names() -> list[str]:
 def columns() -> tuple[str, ...]:
     """Return the columns that hold them, in their order."""
     return tuple(criterion.column for criterion in CRITERIA)
+
+
+def ranking_columns() -> tuple[str, ...]:
+    """Return the columns of zones_ranking.csv in their order."""
+    return (*col.ZONES_RANKING, *(name for name in columns() if name not in col.ZONES_RANKING))
+
+
+def values(compared: ComparedZones) -> pd.DataFrame:
+    """Return a column for each criterion, called as it is written, a row for each zone."""
+    return pd.DataFrame(
+        {
+            criterion.column: compared.column(criterion.column)
+            if criterion.measure is None
+            else criterion.measure(compared).round(DECIMALS)
+            for criterion in CRITERIA
+        },
+        index=compared.zones.index,
+    )
 
 
 def benefit() -> NDArray[np.bool_]:

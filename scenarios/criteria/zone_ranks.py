@@ -1,17 +1,20 @@
 """Zones by weighted sum and TOPSIS, their weights in tiers, and how far ranks move."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong.geodata.province import Province
 from phusong.scenarios.criteria import scores, zone_criteria
 from phusong.scenarios.criteria.weights import Weights
+from phusong.scenarios.criteria.zone_criteria import ComparedZones
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -60,7 +63,7 @@ class Ranked:
     weighting
         Of the criteria.
     columns
-        Rank, weight, score, TOPSIS, interval of the rank, probability of the first.
+        Rank, weight, score, TOPSIS, interval of the rank, probability of the first, criteria.
     weight
         Of each zone in its tier, not rounded, shape (zones,).
     drawn
@@ -96,7 +99,9 @@ class Ranked:
 
 
 def ranked(
-    zones: pd.DataFrame,
+    province: Province,
+    zones: GeoDataFrame,
+    unserved: Callable[[Floats], Floats],
     demand: Floats,
     section: Mapping[str, object],
     source: str,
@@ -106,8 +111,12 @@ def ranked(
 
     Parameters
     ----------
+    province
+        What the zones are of.
     zones
-        With a column for each criterion, and the number of the tier.
+        With the number of the tier and what criteria are measured by.
+    unserved
+        Returns what is not served in each of a quantity given for each pixel (flat).
     demand
         What the tier counts in each, shape (zones,).
     section
@@ -118,8 +127,9 @@ def ranked(
         What redraws vary.
     """
     weighting = zone_criteria.read(section, source)
-    names, benefit = list(zone_criteria.columns()), zone_criteria.benefit()
-    values, tier = zones[names].to_numpy(float), zones[col.TIER].to_numpy()
+    measured = zone_criteria.values(ComparedZones(province, zones, unserved))
+    benefit, tier = zone_criteria.benefit(), zones[col.TIER].to_numpy()
+    values = measured.to_numpy(float)
     score = scores.weighted_sum(values, weighting.values, benefit)
     redrawn = drawn(values, weighting.values, uncertain)
     rank, ranks = scores.ranks(score), scores.ranks(redrawn)
@@ -136,7 +146,7 @@ def ranked(
     }
     return Ranked(
         weighting,
-        pd.DataFrame(columns, index=zones.index),
+        measured.assign(**columns),
         weight,
         zone_weights(redrawn, demand, tier),
         zone_criteria.record(values, weighting.values),

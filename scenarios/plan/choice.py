@@ -1,7 +1,5 @@
 """From candidates to a plan: who could serve what, which are built when, and how sure that is."""
 
-import math
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,11 +19,18 @@ from phusong.scenarios.candidates.demand_cells import DemandCells
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.criteria import criteria
 from phusong.scenarios.criteria.criteria import Compared
-from phusong.scenarios.plan import constraints, monte_carlo, ranking, unreached, zone_ranking
+from phusong.scenarios.plan import (
+    constraints,
+    counted,
+    monte_carlo,
+    ranking,
+    unreached,
+    zone_ranking,
+)
 from phusong.scenarios.plan.ranking import Scored
 from phusong.scenarios.plan.unreached import Offer, Unreached
 from phusong.scenarios.plan.zone_ranking import ZoneRanking
-from phusong.scenarios.prediction import cache, chain, technology
+from phusong.scenarios.prediction import cache, chain
 from phusong.scenarios.prediction.live_network import OnAir
 from phusong.scenarios.siting import bound
 from phusong.scenarios.siting import choose as siting
@@ -35,10 +40,7 @@ from phusong.scenarios.siting.stability import Stability
 
 Floats = NDArray[np.float64]
 
-RECOUNTS = 5  # of a plan with targets, until blocks ask for what pixels need
-STEP = 5e-4  # share: targets on blocks are told apart no finer
 MET = 1e-9
-Count = Callable[[NDArray[np.int64], NDArray[np.int64]], dict[int, float]]
 
 
 @dataclass(frozen=True)
@@ -66,26 +68,26 @@ class Choice:
     scored: Scored
     stability: Stability
     left_out: dict[str, int]
-    targets: dict[tuple[str, int], float]
-    held_to: dict[int, float]
+    targets: counted.Shares
+    held_to: counted.Shares
+    shares: counted.Shares
 
-    def reached(self, people_share: dict[int, float]) -> list[dict[str, Any]]:
+    def reached(self) -> list[dict[str, Any]]:
         """Return every quota, minimum and target: asked, lowered to, reached, and if it is met.
 
-        ``lowered_to`` is None where the plan was held to what is asked. Targets are told by
-        ``people_share`` by year, counted at every pixel; quotas by the blocks of the choice.
-        Tiers stand in ``plan.tiers``.
+        ``lowered_to`` is None where the plan was held to what is asked. Shares are counted at
+        every pixel. Tiers stand in ``plan.tiers``.
         """
         needs = [need for need in self.siting.reached if need.kind != "tier"]
-        return [self._of_asked(need, people_share) for need in needs]
+        return [self._of_asked(need) for need in needs]
 
-    def _of_asked(self, need: Reached, people_share: dict[int, float]) -> dict[str, Any]:
-        target = self.targets.get((need.name, need.year), need.target)
-        told = need.kind == "target"
-        held = self.held_to[need.year] if told else need.target
-        lowered = held if held < target else None
-        share = people_share[need.year] if told else need.reached
-        met = share >= target - MET or (need.met and lowered is None and not told)
+    def _of_asked(self, need: Reached) -> dict[str, Any]:
+        key = need.name, need.year
+        share = self.shares.get(key, need.reached)
+        target = self.targets.get(key, need.target)
+        held = self.held_to.get(key, need.target)
+        lowered = held if held < target - counted.STEP else None
+        met = share >= target - MET or (need.kind == "minimum" and need.met)
         return {
             "kind": need.kind,
             "name": need.name,
@@ -143,8 +145,8 @@ class Choice:
             "score_topsis_correlation": self.scored.agreement,
             "score_build_correlation": self.scored.build_agreement(built),
             "draws": self.stability.draws,
-            "top": self.stability.top,
-            "mean_probability_top_n": float(self.stability.probability_top_n[built].mean())
+            "top": int(built.size),
+            "mean_probability_top_n": float(self.stability.probability[built].mean())
             if built.size
             else 0.0,
             "mean_probability_nearby": float(self.stability.probability_nearby[built].mean())
@@ -158,18 +160,20 @@ def candidate_coverage(
 ) -> CandidateCoverage:
     """Predict what every candidate would serve."""
     province, scenario = study.province, study.scenario
-    cells = demand_cells.demand_cells(study, before.levels)
+    cells = demand_cells.demand_cells(study, before.levels, len(frame))
     bar = progress(message("progress.candidates_5g"), len(frame))
     return CandidateCoverage(
         frame, cells, demand_cells.cover(province, scenario, frame, cells, bar)
     )
 
 
-def choose(study: Study, coverage: CandidateCoverage, before: OnAir, count: Count) -> Choice:
+def choose(
+    study: Study, coverage: CandidateCoverage, before: OnAir, count: counted.Count
+) -> Choice:
     """Rank the zones, choose the stations year by year, prove the choice, score and redraw it.
 
-    ``count`` returns the share of residents served by the end of each year, at every pixel, by the
-    rows of candidates and the year of each.
+    ``count`` returns what a plan reaches of quotas, tiers and targets, at every pixel, by the rows
+    of candidates and the year of each.
     """
     province, scenario = study.province, study.scenario
     frame, cells, cover = coverage.frame, coverage.cells, coverage.cover
@@ -177,7 +181,7 @@ def choose(study: Study, coverage: CandidateCoverage, before: OnAir, count: Coun
     served = before.share.ravel().astype(float)
     zones = zone_ranking.ranked(zone_measures.measured(study, unweighted, cells, frame, served))
     problem_as_set = _weighted(unweighted, zones)
-    problem, sited = _as_counted(problem_as_set, study, count)
+    problem, sited, shares = counted.held(problem_as_set, lambda each: _sited(each, study), count)
     proven = _proven(study, problem, sited)
     values = criteria.values(_compared(province, scenario, frame, cover, cells))
     return Choice(
@@ -188,16 +192,17 @@ def choose(study: Study, coverage: CandidateCoverage, before: OnAir, count: Coun
         bound.gains(problem, sited),
         zones,
         ranking.scored(values, _of_stations(zones.ranked.weights())),
-        monte_carlo.sampled(study, cells, problem, sited, _places(frame)),
+        monte_carlo.sampled(zones, cells, problem, sited.order.size, _places(frame)),
         places.left_out_counts(province, scenario),
-        constraints.targets(scenario, province),
-        _asked(problem_as_set),
+        constraints.targets(study),
+        _held_to(problem_as_set, problem),
+        shares,
     )
 
 
 def _weighted(problem: Problem, zones: ZoneRanking) -> Problem:
     """Return a problem in which a person of a zone counts in its tier as the zone weighs."""
-    weights = {tier.name: zones.weight(tier.name) for tier in problem.tiers}
+    weights = {tier.name: zones.weight(tier.name, tier.demand.size) for tier in problem.tiers}
     tiers_ = (
         tier if (weight := weights[tier.name]) is None else replace(tier, weight=weight)
         for tier in problem.tiers
@@ -211,48 +216,27 @@ def _of_stations(weights: dict[str, float]) -> Floats:
     return values / values.sum() if values.sum() > 0.0 else np.full(values.size, 1 / values.size)
 
 
+def _held_to(as_set: Problem, solved: Problem) -> counted.Shares:
+    """Return what a plan was held to: what was asked, or less where quotas were lowered."""
+    lowered = counted.asked(solved)
+    names = {quota.name for quota in as_set.quotas}
+    return {
+        key: min(share, lowered[key]) if key[0] in names else share
+        for key, share in counted.asked(as_set).items()
+    }
+
+
 def _places(frame: GeoDataFrame) -> NDArray[np.float64]:
     return np.column_stack([frame.geometry.x, frame.geometry.y])
 
 
 def _sited(problem_as_set: Problem, study: Study) -> tuple[Problem, Siting]:
     """Return the plan, with quotas that are not strict lowered as far as they must be."""
-    relaxed = list(constraints.relaxed(problem_as_set, study.scenario, study.province))
+    relaxed = list(constraints.relaxed(problem_as_set, study))
     for problem in relaxed if len(relaxed) > 1 else ():
         with suppress(InputError):
             return problem, siting.choose(problem, thorough=False)
     return problem_as_set, siting.choose(problem_as_set)
-
-
-def _as_counted(problem_as_set: Problem, study: Study, count: Count) -> tuple[Problem, Siting]:
-    """Return the plan of fewest stations found that reaches its targets as pixels count them.
-
-    Blocks count less than their pixels: on them the targets are lowered in proportion.
-    """
-    problem, sited = best = _sited(problem_as_set, study)
-    asked, fewest = _asked(problem_as_set), (True, math.inf)
-    for _ in range(RECOUNTS if asked else 0):
-        shares_ = count(sited.order, sited.year)
-        of_blocks = {need.year: need.reached for need in sited.reached if need.kind == "target"}
-        short = any(shares_[year] < share - MET for year, share in asked.items())
-        if (short, sited.order.size) < fewest:
-            best, fewest = (problem, sited), (short, sited.order.size)
-        lowered = {y: _lowered(asked[y], of_blocks[y] / max(shares_[y], MET)) for y in asked}
-        if lowered == _asked(problem):
-            break
-        years = [replace(y, target_share=lowered.get(y.year)) for y in problem.years]
-        problem, sited = _sited(replace(problem_as_set, years=tuple(years)), study)
-    return best
-
-
-def _asked(problem: Problem) -> dict[int, float]:
-    """Return the target shares of the years that have one."""
-    return {y.year: y.target_share for y in problem.years if y.target_share is not None}
-
-
-def _lowered(share: float, of_blocks: float) -> float:
-    """Return a target as blocks count it, rounded up so that it settles."""
-    return min(math.ceil(share * of_blocks / STEP) * STEP, 1.0)
 
 
 def _proven(study: Study, problem: Problem, sited: Siting) -> list[Stage]:
@@ -288,10 +272,12 @@ def _compared(
 
 
 def _speed_gained_mbps(scenario: Scenario, cover: Cover, cells: DemandCells) -> Floats:
-    """Return how much faster downloads become, the mean over the people in reach of each."""
-    service, layer = chain.level_of(scenario.service), scenario.layer_5g
-    after = technology.mbps_where_served(cover.share, service, layer)
-    before = technology.mbps_where_served(cells.before, service, layer)[cover.cell]
+    """Return how much faster downloads become, the mean over people whom each serves better.
+
+    From the level alone: interference of a network not yet chosen is not known.
+    """
+    after = chain.mbps_where_served(cover.share, scenario)
+    before = chain.mbps_where_served(cells.before, scenario)[cover.cell]
     people = cells.kinds["people"][cover.cell]
     row = np.repeat(np.arange(cover.candidates), np.diff(cover.first))
     reached = np.bincount(row, people, cover.candidates)

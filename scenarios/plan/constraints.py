@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.geodata.grid import pixels_within
 from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.scenarios.candidates import places
@@ -33,7 +32,7 @@ def problem(study: Study, frame: GeoDataFrame, cover: Cover, cells: DemandCells)
         cover=cover,
         before=cells.before,
         weight=cells.weighted,
-        cost=frame[col.COST_MILLION].to_numpy(float),
+        cost=frame[col.MONEY_MILLION].to_numpy(float),
         excludes=_pairs(places.conflicts(frame, scenario)),
         quotas=(),
         minima=tuple(_minima(province, scenario, frame)),
@@ -78,13 +77,13 @@ def _within_reach(bare: Problem) -> Iterator[Year]:
         yield year if share is None else replace(year, target_share=min(share, most))
 
 
-def relaxed(problem: Problem, scenario: Scenario, province: Province) -> Iterator[Problem]:
+def relaxed(problem: Problem, study: Study) -> Iterator[Problem]:
     """Yield the problem, and then with ever lower targets of the quotas that are not strict."""
     loose = {
-        _name(zone)
-        for rule in scenario.quotas
+        quota_name(zone)
+        for rule in study.scenario.quotas
         if not rule.strict
-        for zone in _zones(province, rule).itertuples()
+        for zone in study.quota_zones(rule).itertuples()
     }
     for share in RELAXED if loose & {quota.name for quota in problem.quotas} else RELAXED[:1]:
         lowered = tuple(
@@ -96,17 +95,19 @@ def relaxed(problem: Problem, scenario: Scenario, province: Province) -> Iterato
         yield replace(problem, quotas=lowered)
 
 
-def targets(scenario: Scenario, province: Province) -> dict[tuple[str, int], float]:
+def targets(study: Study) -> dict[tuple[str, int], float]:
     """Return the share that the scenario asks for, by the name and year of quota and target."""
-    targets = {(year, int(year)): share for year, share in scenario.rollout.target_share.items()}
+    shares = study.scenario.rollout.target_share
+    targets = {(year, int(year)): share for year, share in shares.items()}
     return targets | {
-        (_name(zone), rule.year): rule.target_share
-        for rule in scenario.quotas
-        for zone in _zones(province, rule).itertuples()
+        (quota_name(zone), rule.year): rule.target_share
+        for rule in study.scenario.quotas
+        for zone in study.quota_zones(rule).itertuples()
     }
 
 
-def _name(zone: Any) -> str:  # noqa: ANN401 - a row of any frame
+def quota_name(zone: Any) -> str:  # noqa: ANN401 - a row of any frame
+    """Return how a zone is named in quotas."""
     return f"{zone.zone_id} {zone.name}"
 
 
@@ -140,30 +141,18 @@ def _minima(province: Province, scenario: Scenario, frame: GeoDataFrame) -> Iter
 
 def _quotas(study: Study, cells: DemandCells, bare: Problem) -> Iterator[Quota]:
     """Yield a quota for every zone that a quota of the scenario names."""
-    province, scenario, demand = study.province, study.scenario, study.demand
-    for number, rule in enumerate(scenario.quotas):
-        zones = _zones(province, rule)
+    for number, rule in enumerate(study.scenario.quotas):
+        zones, values = study.quota_zones(rule), study.quota_demand(rule)
         if zones.empty and rule.strict:
             problem_ = message("problem.no_zone_has_this_status_and", kind=rule.kind)
             raise InputError(
                 message("refusal.a_quota_is_empty"), [Defect(f"quotas[{number}]", problem_)]
             )
-        for zone, pixels in zip(
-            zones.itertuples(), pixels_within(zones.geometry, province.grid), strict=True
-        ):
-            values = demand.area_km2 if rule.of == "area" else demand.weighted
+        for zone, pixels in zip(zones.itertuples(), study.zone_pixels(zones), strict=True):
             held, weight = cells.of_pixels(pixels, values[pixels])
             if weight.sum() > 0.0:
                 share = rule.target_share
                 if not rule.strict:
                     most = quotas.reachable_share(bare, held, weight)
                     share = min(share, quotas.floored(NEARLY * most))
-                yield Quota(_name(zone), rule.year, held, weight, share)
-
-
-def _zones(province: Province, rule: sections.QuotaRule) -> GeoDataFrame:
-    zones = province.zones
-    wanted = (zones[col.KIND] == rule.kind) & zones[col.STATUS].isin(rule.statuses)
-    if rule.category:
-        wanted &= zones[col.CATEGORY] == rule.category
-    return zones[wanted]
+                yield Quota(quota_name(zone), rule.year, held, weight, share)

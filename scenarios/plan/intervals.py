@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -174,17 +174,14 @@ def on_units(
 
 
 def on_zones(zones: GeoDataFrame, study: Study, before: Counted, after: Counted) -> GeoDataFrame:
-    """Return zones with the intervals of their demand (their area where none) covered."""
-    held, demand = study.zone_pixels(zones), study.demand
-    pixels = np.concatenate([*held, np.empty(0, np.int64)]).astype(np.int64)
-    labels = np.repeat(np.arange(len(held)), [part.size for part in held])
-    weight = demand.weighted[pixels]
-    some = statistics.sum_by_label(labels, weight, len(held)) > 0
-    weight = np.where(some[labels], weight, 1.0)
+    """Return zones with the intervals of what their share counts (``Study.zone_demand``)."""
+    held = study.zone_demand()
+    pixels = np.concatenate([*(zone.pixels for zone in held), np.empty(0, np.int64)])
+    labels = np.repeat(np.arange(len(held)), [zone.pixels.size for zone in held])
+    weight = np.concatenate([*(zone.values for zone in held), np.empty(0)])
     for name, counted in ((col.COVERED_SHARE_BEFORE, before), (col.COVERED_SHARE_AFTER, after)):
-        zones = _with_interval(
-            zones, name, counted.at(pixels, labels).sums(weight, labels, len(held))
-        )
+        sums = counted.at(pixels.astype(np.int64), labels).sums(weight, labels, len(held))
+        zones = _with_interval(zones, name, sums)
     return zones
 
 
@@ -207,6 +204,10 @@ class FigureWeights:
     first: Values
     labels: NDArray[np.int64]
     communes: int
+
+    def grown(self, factor: Values) -> "FigureWeights":
+        """Return the same with so many times the residents in each commune."""
+        return replace(self, people=self.people * np.append(factor, 1.0)[self.labels])
 
     def interval(self, counted: Counted, kind: str) -> tuple[float, float]:
         """Return the low and the high end of the share of all there is."""
@@ -257,16 +258,19 @@ def ends(intervals_by_name: dict[str, tuple[float, float]]) -> dict[str, float]:
 
 
 def of_years(
-    years: list[dict[str, Any]], counts: FigureWeights, counted: Iterable[Counted]
+    years: list[dict[str, Any]], counts: Iterable[FigureWeights], counted: Iterable[Counted]
 ) -> list[dict[str, Any]]:
-    """Return the years of a plan with the intervals of the shares at the end of each."""
+    """Return the years of a plan with the intervals of the shares at the end of each.
+
+    ``counts`` are what the figures of each year count.
+    """
     return [
         year
         | ends(
             {
-                "people_share": counts.interval(each, "people"),
-                "zone_demand_share": counts.interval(each, "first"),
+                "people_share": own.interval(each, "people"),
+                "zone_demand_share": own.interval(each, "first"),
             }
         )
-        for year, each in zip(years, counted, strict=True)
+        for year, own, each in zip(years, counts, counted, strict=True)
     ]

@@ -1,6 +1,6 @@
-"""The plan drawn again: how far ranks move when weights and prediction are uncertain.
+"""The plan drawn again: how sure stations are when weights, targets and prediction are not.
 
-The redraws work on demand cells of twice the side, which four times fewer entries make fast.
+The redraws work on squares of demand cells, which few entries make fast.
 """
 
 from dataclasses import replace
@@ -11,38 +11,38 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from scipy.special import ndtri
 
-from phusong.coverage.area import blocks
-from phusong.geodata.grid import PIXEL_M
+from phusong.coverage.area.service import MIN_PROBABILITY
 from phusong.scenarios.candidates.demand import KINDS, Study
 from phusong.scenarios.candidates.demand_cells import DemandCells
+from phusong.scenarios.plan.zone_ranking import ZoneRanking
 from phusong.scenarios.prediction import cache
 from phusong.scenarios.siting import stability
-from phusong.scenarios.siting.choose import Siting
-from phusong.scenarios.siting.problem import Cover, Floats, Problem, Quota
+from phusong.scenarios.siting.problem import Cover, Floats, Problem, Quota, ZoneParts
 from phusong.scenarios.siting.stability import InputUncertainty, Predicted, Rules, Stability
 
-COARSER = 2
+SQUARE_M = 300.0  # side of the squares
 NEAR_M = 500.0  # stations so near can stand for each other
 MOST = 1.0 - 1e-6  # of a share, so that it has a level
 
 
 def sampled(
-    study: Study, cells: DemandCells, problem: Problem, sited: Siting, xy_m: Floats
+    zones: ZoneRanking, cells: DemandCells, problem: Problem, stations: int, xy_m: Floats
 ) -> Stability:
-    """Return how the ranks move when weights and prediction are drawn again.
+    """Return how often candidates are built when weights, targets and prediction are drawn again.
 
-    ``xy_m`` is where the candidates stand, shape (n, 2).
+    A plan has so many ``stations``; ``xy_m`` is where the candidates stand, shape (n, 2).
     """
+    study = zones.measured.study
     scenario = study.scenario
     near = cKDTree(xy_m).query_pairs(NEAR_M, output_type="ndarray").astype(np.int64)
-    group, weight = _groups(cells)
-    cover = _coarser(problem.cover, group, weight)
+    group, weight = _groups(study, cells)
+    cover = _coarser(problem, group, weight)
     layers, layer_weights = _layers(study, cells)
     layers = np.array([np.bincount(group, layer) for layer in layers])
     rules = Rules(
         problem.cost,
         problem.excludes,
-        int(sited.order.size),
+        stations,
         tuple(_coarse_quota(quota, group) for quota in problem.quotas),
         problem.minima,
         tuple(
@@ -53,9 +53,11 @@ def sampled(
             )
             for tier in problem.tiers
         ),
+        tuple(_coarse_parts(zones.measured.parts.get(tier.name), group) for tier in problem.tiers),
+        zones.ranked.drawn,
     )
     sigma_db = max(scenario.service.spread_db, 1e-6)
-    x_m, y_m = _centres(cells, group, weight)
+    x_m, y_m = _centres(study, cells, group, weight)
     before = np.bincount(group, cells.before * weight).astype(np.float32)
     predicted = Predicted(
         cover.first,
@@ -73,7 +75,9 @@ def sampled(
         stated.field_db,
         stated.correlation_m,
         sigma_db,
-        blocks.MIN_PROBABILITY,
+        MIN_PROBABILITY,
+        stated.target_share,
+        stated.demand_share,
     )
 
     def computed() -> cache.Arrays:
@@ -94,15 +98,16 @@ def sampled(
         near,
     )
     arrays: dict[str, Any] = cache.cached(inputs, computed)
-    top, draws = int(arrays.pop("top")), int(arrays.pop("draws"))
-    return Stability(**arrays, top=top, draws=draws)
+    draws = int(arrays.pop("draws"))
+    return Stability(**arrays, draws=draws)
 
 
-def _groups(cells: DemandCells) -> tuple[NDArray[np.int64], Floats]:
-    """Return the coarse cell of every cell, and the part of it that the cell is."""
-    row, column = np.nonzero(cells.over.number >= 0)
-    across = cells.over.number.shape[1] // COARSER + 1
-    square = (row // COARSER) * across + column // COARSER
+def _groups(study: Study, cells: DemandCells) -> tuple[NDArray[np.int64], Floats]:
+    """Return the square of every cell, and the part of it that the cell is."""
+    grid = study.province.grid
+    side = max(round(SQUARE_M / grid.pixel_m), 1)
+    row, column = np.divmod(cells.over.pixel, grid.width)
+    square = (row // side) * (grid.width // side + 1) + column // side
     _, group = np.unique(square, return_inverse=True)
     count = int(group.max(initial=-1)) + 1
     every = np.concatenate([group + nth * count for nth in range(len(cells.carriers))])
@@ -110,17 +115,20 @@ def _groups(cells: DemandCells) -> tuple[NDArray[np.int64], Floats]:
     return every, demand / np.bincount(every, demand)[every]
 
 
-def _coarser(cover: Cover, group: NDArray[np.int64], weight: Floats) -> Cover:
-    """Return the cover of coarse cells: the mean share over each."""
+def _coarser(problem: Problem, group: NDArray[np.int64], weight: Floats) -> Cover:
+    """Return the cover of squares: the mean over each of what is served with a candidate."""
+    cover, before = problem.cover, problem.before.astype(float)
     row = np.repeat(np.arange(cover.candidates), np.diff(cover.first))
     count = int(group.max(initial=-1)) + 1
     place, inverse = np.unique(row * count + group[cover.cell], return_inverse=True)
-    share = np.bincount(inverse, cover.share * weight[cover.cell], place.size)
-    counted = share >= blocks.MIN_PROBABILITY
-    place, share = place[counted], np.minimum(share[counted], 1.0)
+    more = (cover.share - before[cover.cell]) * weight[cover.cell]
+    square = place % max(count, 1)
+    share = np.bincount(group, before * weight)[square] + np.bincount(inverse, more, place.size)
+    counted = share >= MIN_PROBABILITY
+    place, square, share = place[counted], square[counted], np.minimum(share[counted], 1.0)
     counts = np.bincount(place // max(count, 1), minlength=cover.candidates)
     first = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-    return Cover(first, (place % max(count, 1)).astype(np.int32), share.astype(np.float32))
+    return Cover(first, square.astype(np.int32), share.astype(np.float32))
 
 
 def _coarse_quota(quota: Quota, group: NDArray[np.int64]) -> Quota:
@@ -129,17 +137,23 @@ def _coarse_quota(quota: Quota, group: NDArray[np.int64]) -> Quota:
     return replace(quota, cells=held, weight=inside[held])
 
 
+def _coarse_parts(parts: ZoneParts | None, group: NDArray[np.int64]) -> ZoneParts | None:
+    return None if parts is None else parts._replace(cell=group[parts.cell])
+
+
 def _margin_db(share: NDArray[np.float32], sigma_db: float) -> NDArray[np.float32]:
     """Return how far the level lies above that which serves half; -inf where nothing is served."""
     with np.errstate(divide="ignore"):
         return (sigma_db * ndtri(np.minimum(share, MOST))).astype(np.float32)
 
 
-def _centres(cells: DemandCells, group: NDArray[np.int64], weight: Floats) -> tuple[Floats, Floats]:
-    """Return where the coarse cells are, in metres from the first column and row."""
-    row, column = np.nonzero(cells.over.number >= 0)
-    side_m, networks = cells.over.side * PIXEL_M, len(cells.carriers)
-    x_m, y_m = np.tile(column * side_m, networks), np.tile(row * side_m, networks)
+def _centres(
+    study: Study, cells: DemandCells, group: NDArray[np.int64], weight: Floats
+) -> tuple[Floats, Floats]:
+    """Return where the squares are, in metres from the first column and row."""
+    grid, networks = study.province.grid, len(cells.carriers)
+    row, column = np.divmod(cells.over.pixel, grid.width)
+    x_m, y_m = (np.tile(each * grid.pixel_m, networks) for each in (column, row))
     x_mean, y_mean = (np.bincount(group, values * weight) for values in (x_m, y_m))
     return x_mean.astype(np.float64), y_mean.astype(np.float64)
 

@@ -113,7 +113,7 @@ def table(
     chosen[col.RANK] = np.arange(1, len(chosen) + 1)
     chosen[col.YEAR] = siting.year
     chosen[col.TIER] = siting.stage
-    chosen[col.GAIN_PER_BILLION] = (BILLION * gain / chosen[col.COST_MILLION]).round(1)
+    chosen[col.GAIN_PER_BILLION] = (BILLION * gain / chosen[col.MONEY_MILLION]).round(1)
     alone = scored.values.iloc[order].reset_index(drop=True)
     chosen[col.THROUGHPUT_GAINED_MBPS] = alone["throughput"].round(1)
     chosen[col.POLICY_PRIORITY] = alone["policy"]
@@ -152,7 +152,7 @@ def _with_scores(frame: GeoDataFrame, scored: Scored, stability: Stability) -> G
             col.SCORE: (100 * scored.score).round(2),
             col.TOPSIS: (100 * scored.topsis).round(2),
             col.STABILITY: classes(stability.probability_nearby),
-            col.PROBABILITY_TOP_N: stability.probability_top_n.round(3),
+            col.PROBABILITY_TOP_N: stability.probability.round(3),
             col.PROBABILITY_NEARBY: stability.probability_nearby.round(3),
         }
     )

@@ -1,6 +1,6 @@
 """How a plan grows: what each station adds, and what is covered at the end of each year."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.scenarios.candidates.demand import KINDS, Study
+from phusong.scenarios.candidates.demand import growth as growth_of
+from phusong.scenarios.plan import constraints
+from phusong.scenarios.plan.counted import Count, Shares
 from phusong.scenarios.prediction import chain, station_gains
 from phusong.scenarios.prediction.live_network import OnAir
 
@@ -66,36 +69,82 @@ def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Ba
     )
 
 
-def counter(
-    study: Study, frame: GeoDataFrame, before: OnAir
-) -> Callable[[NDArray[np.int64], NDArray[np.int64]], dict[int, float]]:
-    """Return what counts the share of residents served by the end of each year, at every pixel.
+def shares_by_year(
+    study: Study, table: GeoDataFrame, before: OnAir
+) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """Yield the share of every pixel (flat) that is served by the end of each year of a plan."""
+    years = study.scenario.rollout.years
+    share = before.share.ravel().astype(float)
+    more = {year: np.zeros(share.size) for year in years}
+    year_of = table[col.YEAR].to_numpy()
+    for step in station_gains.station_gains(
+        study.province, study.scenario, table, study.networks, before.levels, lambda _: None
+    ):
+        more[int(year_of[step.row])][step.pixel] += step.more
+    for year in years:
+        share = share + more[year]
+        yield year, share
+
+
+def counter(study: Study, frame: GeoDataFrame, before: OnAir) -> Count:
+    """Return what counts quotas, tiers and residents served by the end of each year, by pixels.
 
     It is given rows of ``frame``, the candidates, and the year in which each is built.
     """
-    people = study.demand.people
-    start = float(before.share.ravel().astype(float) @ people)
+    wanted = dict(_needs(study))
 
-    def count(order: NDArray[np.int64], year: NDArray[np.int64]) -> dict[int, float]:
+    def count(order: NDArray[np.int64], year: NDArray[np.int64]) -> Shares:
         table = frame.iloc[order].assign(**{col.YEAR: year}).reset_index(drop=True)
-        growth = rollout_gains(study, table, before, lambda _: None)
-        gained = np.cumsum(growth.people.sum(axis=1))
-        shares = (start + gained) / max(float(people.sum()), 1e-9)
-        return dict(zip(growth.years, shares.tolist(), strict=True))
+        return {
+            (name or str(end), end): float(share[pixels] @ values / values.sum())
+            for end, share in shares_by_year(study, table, before)
+            for name, (pixels, values) in wanted.items()
+        }
 
     return count
 
 
+def residents_by_year(study: Study) -> list[NDArray[np.float64]]:
+    """Return how many times its residents each commune has in each year of the plan."""
+    province, years = study.province, study.scenario.rollout.years
+    if not province.residents_year:
+        return [np.ones(len(province.communes)) for _ in years]
+    return [growth_of(province, study.scenario, y, province.residents_year) for y in years]
+
+
+def _needs(study: Study) -> Iterator[tuple[str, tuple[Any, NDArray[np.float64]]]]:
+    """Yield for each need its name ("" for residents), its pixels, and what counts in them."""
+    every = slice(None)
+    parts: list[tuple[str, Any, NDArray[np.float64]]] = [("", every, study.demand.people)]
+    parts += [(tier.name, every, study.tier_demand(tier)) for tier in study.tiers]
+    for rule in study.scenario.quotas:
+        zones, values = study.quota_zones(rule), study.quota_demand(rule)
+        for zone, pixels in zip(zones.itertuples(), study.zone_pixels(zones), strict=True):
+            parts.append((constraints.quota_name(zone), pixels, values[pixels]))
+    yield from ((name, (held, values)) for name, held, values in parts if values.sum() > 0.0)
+
+
 def with_communes(
-    years: Sequence[dict[str, Any]], growth: RolloutGains, communes: GeoDataFrame
+    years: Sequence[dict[str, Any]],
+    growth: RolloutGains,
+    communes: GeoDataFrame,
+    factors: Sequence[NDArray[np.float64]] = (),
 ) -> list[dict[str, Any]]:
     """Return the years with the share of residents covered in each commune by their end.
 
-    ``communes`` has the shares before the plan; they end on those after it.
+    ``communes`` has the shares before the plan; they end on those after it. ``factors`` are
+    those of ``residents_by_year``, none where no year has others: the share of all residents is
+    of those of the year.
     """
     residents = communes[col.POPULATION].to_numpy(float)
     before = communes[col.COVERED_POPULATION_SHARE_BEFORE].to_numpy(float)
     gained = np.cumsum(growth.people, axis=0) / np.maximum(residents, 1.0)
     codes = communes[col.COMMUNE_CODE]
-    shares = [dict(zip(codes, (before + row).round(5).tolist(), strict=True)) for row in gained]
-    return [{**year, "communes": share} for year, share in zip(years, shares, strict=True)]
+    rows = []
+    for year, gain, factor in zip(years, gained, factors or np.ones_like(gained), strict=True):
+        people, share = residents * factor, before + gain
+        row = {**year, "population": round(float(people.sum()))}
+        if np.ptp(factor) > 0.0:  # else all communes grow alike, and shares stay
+            row["people_share"] = float(people @ share / max(float(people.sum()), 1e-9))
+        rows.append(row | {"communes": dict(zip(codes, share.round(5).tolist(), strict=True))})
+    return rows

@@ -19,8 +19,6 @@ from phusong.messages import Message, message
 from phusong.progress import Progress, silent
 from phusong.scenarios.candidates import asked, places
 from phusong.scenarios.candidates.demand import Demand, Study
-from phusong.scenarios.config import carriers as carriers_
-from phusong.scenarios.config.carriers import PlannedNetwork
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.costs import spending
 from phusong.scenarios.plan import (
@@ -143,11 +141,6 @@ class _Coverage:
         """Return the scenario that is planned."""
         return self.study.scenario
 
-    @property
-    def networks(self) -> list[PlannedNetwork]:
-        """Return the networks that the scenario asks for."""
-        return self.study.networks
-
     def counted(self, levels_dbm: list[NDArray[np.float32]]) -> Counted:
         """Return the share of every place served, at the ends of its interval."""
         return intervals.served(self.study, levels_dbm, self.errors)
@@ -156,7 +149,7 @@ class _Coverage:
         """Yield the same at the end of each year of a plan."""
         before, far_db = self.before.levels, self.errors.far_db
         levels = station_gains.levels_by_year(
-            province, self.scenario, table, self.networks, before, far_db
+            province, self.scenario, table, self.study.networks, before, far_db
         )
         return map(self.counted, levels)
 
@@ -182,7 +175,7 @@ def plan(province: Province, scenario: Scenario, *, progress: Progress = silent)
     clock = _Clock()
     findings = asked.Findings()
     province = asked.prepared(province, scenario, findings)
-    networks = carriers_.planned_networks(scenario)
+    networks = live_network.networks(scenario)
     live = live_network.with_5g(places.live_5g(province))
     with clock("5G before"):
         before = live_network.predict(
@@ -256,10 +249,12 @@ def _gathered(
     served = before.share.ravel().astype(float)
     counts = intervals.weights(province, demand)
     years = ranking.by_year(table, growth.added, demand, served, scenario.rollout.years)
-    years = intervals.of_years(years, counts, coverage.by_year(province, table))
-    reached = chosen.reached({year["year"]: year["people_share"] for year in years})
+    factors = rollout.residents_by_year(coverage.study)
+    years = rollout.with_communes(years, growth, communes, factors)
+    years = intervals.of_years(years, map(counts.grown, factors), coverage.by_year(province, table))
+    reached = chosen.reached()
     links, tree = spending.tree(province, scenario, table)
-    speeds = quality.of_networks(scenario, coverage.networks, after.carried)
+    speeds = quality.of_networks(scenario, coverage.study.networks, after.carried)
     overall = quality.overall(speeds, after.networks)
     holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
     headline = _headline(province, table, demand, coverage)
@@ -284,7 +279,7 @@ def _gathered(
         required_dbm=chain.required_dbm(scenario.service),
         headline=headline | _ends(counts, coverage, *ends),
         checks=[*shares.checks(headline), *_at_edge(coverage)],
-        years=rollout.with_communes(years, growth, communes),
+        years=years,
         curve=ranking.curve(table, growth.added, float(served @ demand.people)),
         choice=chosen.record() | {"reached": reached},
         tiers=tiers.record(coverage.study, chosen.gaps, table, growth.added, served),
@@ -293,12 +288,15 @@ def _gathered(
             chosen.offer(after.levels),
             after.share.ravel().astype(float),
             outdoors.ravel(),
+            chosen.zones.weights,
         ),
         cost=spending.summary(table, tree, scenario),
-        quality=quality.by_unit(province, scenario, coverage.networks, after.networks, speeds),
+        quality=quality.by_unit(
+            province, scenario, coverage.study.networks, after.networks, speeds
+        ),
         warnings=[
             *explain.shortfalls(reached),
-            *live_network.warnings(province, scenario, coverage.networks, after.stations),
+            *live_network.warnings(province, scenario, coverage.study.networks, after.stations),
         ],
     )
 
@@ -338,7 +336,7 @@ def _ends(
 def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
     """Return the rasters of a plan; of several networks and carriers the strongest serves."""
     after = coverage.after
-    carriers = [layer for each in coverage.networks for layer in each.layers]
+    carriers = [layer for each in coverage.study.networks for layer in each.layers]
     carried = [layers for each in after.carried for layers in each]
     of_server = [
         np.stack([chain.data_sinr_db(layers, layer), *chain.ss_quality_db(layers, layer)])

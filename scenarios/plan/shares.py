@@ -59,25 +59,19 @@ def _with_shares(
 
 
 def by_zone(study: Study, before: Served, after: Served) -> GeoDataFrame:
-    """Return all zones with their tier (0: none) and the share of their demand covered.
+    """Return all zones with their tier (0: none), what their share counts, and how much is covered.
 
-    Of their area where they have none.
+    ``Study.zone_demand`` says what that is.
     """
-    frame, demand = study.zones.copy(), study.demand
+    frame, counted = study.zones.copy(), study.zone_demand()
     frame[col.TIER] = 0
     for tier in study.tiers:
         frame.loc[tier.zones.index, col.TIER] = tier.number
-    pixels = study.zone_pixels(frame)
+    frame[col.SHARE_OF] = [zone.of for zone in counted]
     for column, covered in ((col.COVERED_SHARE_BEFORE, before), (col.COVERED_SHARE_AFTER, after)):
-        flat = covered.ravel()
-        frame[column] = [_share(demand.weighted[p], flat[p]) for p in pixels]
+        flat = covered.ravel().astype(float)
+        frame[column] = [zone.values @ flat[zone.pixels] / zone.values.sum() for zone in counted]
     return frame
-
-
-def _share(weight: NDArray[np.float64], covered: Served) -> float:
-    if weight.sum() > 0:
-        return float(weight @ covered / weight.sum())
-    return float(covered.mean())
 
 
 def checks(headline: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What every tier asked for and got by year, and what of it waits: why, and the cheapest way on."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -77,12 +78,19 @@ def _years(
         }
 
 
-def waiting(study: Study, offer: Offer, share: Floats, outdoors: NDArray[np.bool_]) -> pd.DataFrame:
+def waiting(
+    study: Study,
+    offer: Offer,
+    share: Floats,
+    outdoors: NDArray[np.bool_],
+    weights: Mapping[str, float],
+) -> pd.DataFrame:
     """Return the zones under their tier's last target: what is missed, why, and what would help.
 
     ``share`` is that of every pixel (flat) served after the plan, ``outdoors`` where the level
-    holds outdoors. Reasons: ``reach`` (all candidates together do not serve so much),
-    ``least_gain`` (the best would add less than the tier asks for its money), ``means``. The way
+    holds outdoors, ``weights`` what a person of each zone counts. Reasons: ``reach`` (all
+    candidates together do not serve so much), ``least_gain`` (the best would add less than the
+    tier asks for its money), ``means``. The way
     is the candidate that adds most for its money, on a mast (``denser``) or a new one
     (``new_mast``); where none adds a tenth of what is missed, cells in buildings where it is
     served outdoors (``in_building``), else a lower band (``lower_band``).
@@ -91,7 +99,7 @@ def waiting(study: Study, offer: Offer, share: Floats, outdoors: NDArray[np.bool
         row
         for place, tier in enumerate(study.tiers)
         if tier.rule.targets
-        for row in _of_tier(study, offer, place, share, outdoors)
+        for row in _of_tier(study, offer, place, share, outdoors, weights)
     ]
     return pd.DataFrame(rows, columns=list(col.WAITING))
 
@@ -102,21 +110,22 @@ def _of_tier(
     place: int,
     share: Floats,
     outdoors: NDArray[np.bool_],
+    weights: Mapping[str, float],
 ) -> Any:  # noqa: ANN401 - rows of a table
     tier = study.tiers[place]
     demand = study.tier_demand(tier)
     target = tier.rule.target(study.scenario.rollout.years[-1])
-    for zone, pixels in zip(tier.zones.itertuples(), study.zone_pixels(tier.zones), strict=True):
-        own = demand[pixels]
-        if not own.sum() > 0.0:
-            continue
-        reached = float(own @ share[pixels] / own.sum())
-        if reached >= target - MET:
+    counted = dict(zip(study.zones.index, study.zone_demand(), strict=True))
+    for index, zone in zip(tier.zones.index, tier.zones.itertuples(), strict=True):
+        _, pixels, values = counted[index]
+        own, reached = demand[pixels], float(values @ share[pixels] / values.sum())
+        if not own.sum() > 0.0 or reached >= target - MET:
             continue
         held, part = offer.cells.of_pixels(pixels, own)
         weight = np.zeros(offer.after.size)
         weight[held] = part
-        missed = float(own.sum()) * (1.0 - reached)
+        missed = float(own @ (1.0 - share[pixels]))
+        least_gain = tier.rule.least_gain / weights.get(zone.zone_id, 1.0)
         yield {
             col.TIER: tier.number,
             col.ZONE_ID: zone.zone_id,
@@ -124,9 +133,7 @@ def _of_tier(
             col.TARGET_SHARE: target,
             col.COVERED_SHARE_AFTER: round(reached, 5),
             col.MISSED: round(missed, 1),
-            **_way(
-                offer, tier.rule.least_gain, weight, target, missed, float(outdoors[pixels].mean())
-            ),
+            **_way(offer, least_gain, weight, target, missed, float(outdoors[pixels].mean())),
         }
 
 
@@ -134,7 +141,7 @@ def _way(
     offer: Offer, least_gain: float, weight: Floats, target: float, missed: float, outdoors: float
 ) -> dict[str, Any]:
     more = offer.more(weight)
-    cost = offer.frame[col.COST_MILLION].to_numpy(float)
+    cost = offer.frame[col.MONEY_MILLION].to_numpy(float)
     best = int(np.argmax(more / cost)) if more.size else 0
     rate = BILLION * float(more[best] / cost[best]) if more.size else 0.0
     reachable = offer.reachable(weight)

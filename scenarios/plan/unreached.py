@@ -115,11 +115,11 @@ def _causes(cover: Cover, after: NDArray[np.floating], away_m: Floats, reach_m: 
 
 def _residents(province: Province, cells: DemandCells) -> sparse.csr_matrix:
     """Return the residents of every cell by commune."""
-    block, commune = cells.over.of_pixel.ravel(), province.commune_index.values.ravel()
+    cell, commune = cells.over.cell.ravel(), province.commune_index.values.ravel()
     people = province.population.values.ravel().astype(np.float64)
-    held = (block >= 0) & (commune >= 0) & (people > 0.0)
+    held = (cell >= 0) & (commune >= 0) & (people > 0.0)
     shape = (cells.over.count, len(province.communes))
-    one = sparse.coo_matrix((people[held], (block[held], commune[held])), shape).tocsr()
+    one = sparse.coo_matrix((people[held], (cell[held], commune[held])), shape).tocsr()
     parts = [one * carrier.weight for carrier in cells.carriers]
     return sparse.csr_matrix(sparse.vstack(parts))
 
@@ -134,18 +134,17 @@ def _more(
     return sparse.csr_matrix((more, cover.cell, cover.first), (cover.candidates, after.size))
 
 
-def _centres(province: Province, cells: DemandCells) -> Floats:
-    """Return the centre of every block, shape (blocks, 2), in metres."""
-    side = cells.over.side
-    row, column = np.nonzero(cells.over.number >= 0)
+def _places_of(province: Province, cells: DemandCells) -> Floats:
+    """Return where the pixels are that stand for the cells, shape (cells, 2), in metres."""
     grid = province.grid
-    x_m = grid.x_min_m + (column + 0.5) * side * grid.pixel_m
-    y_m = grid.y_max_m - (row + 0.5) * side * grid.pixel_m
+    row, column = np.divmod(cells.over.pixel, grid.width)
+    x_m = grid.x_min_m + (column + 0.5) * grid.pixel_m
+    y_m = grid.y_max_m - (row + 0.5) * grid.pixel_m
     return np.column_stack([x_m, y_m])
 
 
 def _nearest_m(province: Province, frame: GeoDataFrame, cells: DemandCells) -> Floats:
-    return nearest_m(_centres(province, cells), _places(frame))
+    return nearest_m(_places_of(province, cells), _places(frame))
 
 
 def _places(frame: GeoDataFrame) -> Floats:
@@ -157,8 +156,8 @@ def _reach_m(province: Province, frame: GeoDataFrame, cover: Cover, cells: Deman
     if not likely.any():
         return 0.0
     row = np.repeat(np.arange(cover.candidates), np.diff(cover.first))[likely]
-    block = cover.cell[likely] % cells.over.count
-    gap = _places(frame)[row] - _centres(province, cells)[block]
+    cell = cover.cell[likely] % cells.over.count
+    gap = _places(frame)[row] - _places_of(province, cells)[cell]
     return float(np.quantile(np.hypot(gap[:, 0], gap[:, 1]), REACH_QUANTILE))
 
 

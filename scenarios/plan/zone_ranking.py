@@ -29,10 +29,15 @@ class ZoneRanking:
         table = self.measured.zones.assign(**self.ranked.columns)
         return table.sort_values([col.RANK, col.ZONE_ID], ignore_index=True)
 
-    def weight(self, tier: str) -> Floats | None:
-        """Return what a tier's gain counts in every cell; None where its zones weigh alike."""
+    @property
+    def weights(self) -> dict[str, float]:
+        """The weight of every zone by its id."""
+        return dict(zip(self.measured.zones[col.ZONE_ID], self.ranked.weight, strict=True))
+
+    def weight(self, tier: str, cells: int) -> Floats | None:
+        """Return what a tier's gain counts in every cell; None where it has no zones."""
         parts = self.measured.parts.get(tier)
-        return None if parts is None else self.ranked.weight @ parts
+        return None if parts is None else parts.weight(self.ranked.weight, cells)
 
 
 def ranked(measured: MeasuredZones) -> ZoneRanking:
@@ -49,5 +54,13 @@ def ranked(measured: MeasuredZones) -> ZoneRanking:
     )
     return ZoneRanking(
         measured,
-        zone_ranks.ranked(measured.zones, measured.demand, scenario.weights, about.name, uncertain),
+        zone_ranks.ranked(
+            measured.study.province,
+            measured.zones,
+            measured.unserved_of,
+            measured.demand,
+            scenario.weights,
+            about.name,
+            uncertain,
+        ),
     )

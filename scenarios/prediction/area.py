@@ -7,13 +7,13 @@ losses and levels, which are kept by the content of all that they depend on.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from phusong.coverage.area import blocks, cells, network
+from phusong.coverage.area import cells, network, sample, service
 from phusong.coverage.area.cells import Cells, Masts, Reach, Surface
 from phusong.coverage.models import REGISTRY
 from phusong.geodata import crs
@@ -240,18 +240,26 @@ def footprints(net: CarrierNetwork, level_dbm: float, progress: Bar) -> network.
     return network.Footprints(**_cached(inputs, computed, progress, net))
 
 
+class SampledPlaces(NamedTuple):
+    """A sample of places, and the share of each that is served already."""
+
+    over: sample.Sample
+    already: NDArray[np.float32]
+
+
 def served(
-    net: CarrierNetwork, over: blocks.Blocks, service: blocks.ServiceLevel, progress: Bar
-) -> blocks.Served:
-    """Return the share of every block of demand that each mast serves."""
+    net: CarrierNetwork, places: SampledPlaces, wanted: service.ServiceLevel, progress: Bar
+) -> sample.Served:
+    """Return the places of a sample that each mast serves better than they are."""
 
     def computed() -> cache.Arrays:
         windows = cache.Windows()
         beside = [each.parts for each in net.beside]
-        return blocks.served(*net.parts, over, service, progress, windows, beside)._asdict()
+        on = (places.over, wanted, places.already, progress, windows, beside)
+        return sample.served(*net.parts, *on)._asdict()
 
-    inputs = ("served", *net.parts, net.beside, over, tuple(service))
-    return blocks.Served(**_cached(inputs, computed, progress, net))
+    inputs = ("served", *net.parts, net.beside, *places, tuple(wanted))
+    return sample.Served(**_cached(inputs, computed, progress, net))
 
 
 def _cached(

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from phusong import columns as col
 from phusong.coverage import antenna, link_budget, signal_quality
-from phusong.coverage.area import blocks, cells, network
+from phusong.coverage.area import cells, network, sample, service
 from phusong.coverage.models import REGISTRY
 from phusong.geodata.grid import Grid
 from phusong.geodata.network import antenna_files
@@ -17,12 +18,15 @@ from phusong.geodata.province import Province
 from phusong.messages import Message
 from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.config.sections import Scenario, Service
-from phusong.scenarios.prediction import area, network_arrays
-from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
+from phusong.scenarios.prediction import area, network_arrays, technology
+from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method, SampledPlaces
 from phusong.scenarios.prediction.network_arrays import SiteArrays, grid_azimuths_deg
 from phusong.scenarios.propagation import model_settings
 
-CHOICE_M = 8_000.0  # what stations would serve beyond is left out of their choice: docs/method.md
+MOST = 1.0 - 1e-6  # of a share, so that it has a level
+# What stations would serve beyond is left out of their choice: docs/method.md.
+CHOICE_M = {"indoor": 8_000.0}
+CHOICE_FAR_M = 20_000.0  # outdoors stations on hills serve far
 
 
 def method(scenario: Scenario) -> Method:
@@ -88,14 +92,27 @@ def required_dbm(service: Service) -> float:
     return float(level_of(service).level_dbm(service.probability))
 
 
-def level_of(service: Service) -> blocks.ServiceLevel:
+def level_of(wanted: Service) -> service.ServiceLevel:
     """Return the mean outdoor level that serves at median losses, and the spread of losses.
 
     Entry losses are spread as those of P.2109 where the handset is indoors, and normally in a
     vehicle (TR 38.901 section 7.4.3.2).
     """
-    needed_dbm = service.threshold_dbm + service.median_entry_loss_db
-    return blocks.ServiceLevel(needed_dbm, service.shadowing_sigma_db, service.entry_spread)
+    needed_dbm = wanted.threshold_dbm + wanted.median_entry_loss_db
+    return service.ServiceLevel(needed_dbm, wanted.shadowing_sigma_db, wanted.entry_spread)
+
+
+def mbps_where_served(share: NDArray[np.float32], scenario: Scenario) -> NDArray[np.float64]:
+    """Return the download speed outdoors where the service has these probabilities [Mbit/s].
+
+    From the level alone: interference of a network not yet chosen is not known.
+    """
+    wanted, layer, is_served = level_of(scenario.service), scenario.layer_5g, share > 0.0
+    margin_db = wanted.spread_db * ndtri(np.clip(share[is_served], 1e-6, MOST))
+    noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
+    speed = np.zeros(share.size)
+    speed[is_served] = technology.downlink(layer).mbps(wanted.median_dbm + margin_db - noise_dbm)
+    return speed
 
 
 def served(
@@ -103,20 +120,21 @@ def served(
     sites: GeoDataFrame,
     layers: Sequence[Layer],
     scenario: Scenario,
-    over: blocks.Blocks,
+    places: SampledPlaces,
     progress: Bar,
-) -> blocks.Served:
-    """Return the share of every block of demand that each site's 5G would serve.
+) -> sample.Served:
+    """Return the places of a sample that each site's 5G would serve better than they are.
 
-    Of several layers the strongest counts at every pixel. Sites are followed to ``CHOICE_M`` at
-    most: farther out others of a plan serve.
+    Of several layers the strongest counts at every pixel. Sites are followed to ``CHOICE_M`` or
+    ``CHOICE_FAR_M`` at most: farther out others of a plan serve.
     """
-    service, nets = level_of(scenario.service), []
+    wanted, nets = level_of(scenario.service), []
+    farthest_m = CHOICE_M.get(scenario.service.location, CHOICE_FAR_M)
     for layer in layers:
-        near = layer.model_copy(update={"radius_m": min(layer.radius_m, CHOICE_M)})
+        near = layer.model_copy(update={"radius_m": min(layer.radius_m, farthest_m)})
         net = carrier_network(province, sites, near, scenario)
-        nets.append(net.within(layer.eirp_per_re_dbm - service.min_dbm))
-    return area.served(area.together(nets), over, service, progress)
+        nets.append(net.within(layer.eirp_per_re_dbm - wanted.min_dbm))
+    return area.served(area.together(nets), places, wanted, progress)
 
 
 def footprints(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.coverage import capacity, entry_loss, link_budget, p2109, signal_quality
 from phusong.coverage.area import network
-from phusong.coverage.area.blocks import ServiceLevel
+from phusong.coverage.area.service import ServiceLevel
 from phusong.coverage.shadowing import RANKS, Shadowing
 from phusong.coverage.units import dbm_from_watt, watt_from_dbm
 from phusong.geodata.network.antenna_files import AntennaFile

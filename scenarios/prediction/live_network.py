@@ -14,7 +14,7 @@ from phusong.coverage.area import network
 from phusong.geodata.province import Province
 from phusong.messages import Message
 from phusong.progress import counting_on
-from phusong.scenarios.config.carriers import PlannedNetwork, stations
+from phusong.scenarios.config.carriers import PlannedNetwork, planned_networks, stations
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import area, chain, station_gains
 
@@ -42,6 +42,11 @@ class OnAir:
     def levels(self) -> list[NDArray[np.float32]]:
         """Return the level of each network, dBm per resource element."""
         return [part.rsrp_dbm for part in self.networks]
+
+
+def networks(scenario: Scenario) -> list[PlannedNetwork]:
+    """Return the networks that a scenario plans."""
+    return planned_networks(scenario)
 
 
 def with_5g(live: GeoDataFrame, table: GeoDataFrame | None = None) -> GeoDataFrame:

@@ -2,16 +2,10 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.special import ndtri
-
 from phusong.coverage import capacity, link_budget
-from phusong.coverage.area.blocks import ServiceLevel
 from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.prediction.speeds import Downlink
 
-MOST = 1.0 - 1e-6  # of a share, so that it has a level
 MAX_EFFICIENCY = 8 * 948 / 1024  # bits per resource element: 256QAM, TS 38.306 section 4.1.2
 
 
@@ -81,18 +75,3 @@ def downlink(layer: Layer) -> Downlink:
     down, _ = time_shares(layer.duplex, technology, layer.downlink_share)
     elements_per_us = capacity.re_per_us(subcarriers(layer), layer.subcarrier_khz)
     return Downlink(elements_per_us, down, layer.streams, technology.highest_efficiency)
-
-
-def mbps_where_served(
-    share: NDArray[np.float32], service: ServiceLevel, layer: Layer
-) -> NDArray[np.float64]:
-    """Return the download speed outdoors where the service has these probabilities [Mbit/s].
-
-    From the level alone: interference of a network not yet chosen is not known.
-    """
-    served = share > 0.0
-    margin_db = service.spread_db * ndtri(np.clip(share[served], 1e-6, MOST))
-    noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
-    speed = np.zeros(share.size)
-    speed[served] = downlink(layer).mbps(service.median_dbm + margin_db - noise_dbm)
-    return speed

@@ -161,6 +161,9 @@ def chosen(
     )
 
 
+_NO_EFFECT = "problem.has_no_effect_on_the_model"
+
+
 def _refuse_foreign(
     model: Model, values: Mapping[str, Any], calibration: Calibrated | None
 ) -> None:
@@ -168,7 +171,8 @@ def _refuse_foreign(
     tuned = calibration is not None and calibration.coefficients is not None
     read = {each.key for each in (*model.parameters, *model.heights)}
     if foreign := [key for key in values if tuned or key not in read]:
-        problem = f"has no effect on the {'calibrated ' * tuned}model {model.name}"
+        words = "problem.has_no_effect_on_the_calibrated_model" if tuned else _NO_EFFECT
+        problem = message(words, name=model.name)
         raise InputError(
             message("refusal.unusable_parameters"), [Defect("--set", problem, value=foreign[0])]
         )

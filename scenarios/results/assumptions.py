@@ -23,11 +23,13 @@ def assumptions(plan: Plan) -> list[Message]:
         *_carriers(plan),
         *_calibration(plan),
         _people(plan),
+        *_grown(plan),
         *_baseline(plan),
         _masts(plan),
         _bands(plan),
         _spread(plan),
         _money(plan),
+        *_state_share(plan),
     ]
 
 
@@ -182,6 +184,8 @@ def _spread(plan: Plan) -> Message:
     return message(
         "assumption.spread",
         draws=errors.draws,
+        target=errors.target_share,
+        demand=errors.demand_share,
         common=errors.common_db,
         site=errors.site_db,
         field=errors.field_db,
@@ -196,6 +200,21 @@ def _money(plan: Plan) -> Message:
         years=cost.horizon_years,
         discount=cost.discount_rate,
     )
+
+
+def _state_share(plan: Plan) -> list[Message]:
+    """State what the state pays, where it does."""
+    share = plan.scenario.cost.state_equipment_share
+    return [message("assumption.state_share", share=share)] if share else []
+
+
+def _grown(plan: Plan) -> list[Message]:
+    """State of which year residents are, where they grow."""
+    growth, year = plan.scenario.demand.growth, plan.province.residents_year
+    if not year:
+        return []
+    n, since = round(plan.headline["population"]), growth.start(plan.province.basis)
+    return [message("assumption.growth", year=year, n=n, rate=growth.per_year, since=since)]
 
 
 def notes(plan: Plan) -> list[Message]:

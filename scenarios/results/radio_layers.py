@@ -19,7 +19,7 @@ from phusong.geodata.files.raster import Colour
 from phusong.geodata.grid import Raster
 from phusong.geodata.writers.raster_styles import LANDCOVER_COLOURS
 from phusong.messages import message, speak
-from phusong.scenarios.criteria import criteria
+from phusong.scenarios.criteria import criteria, zone_criteria
 from phusong.scenarios.plan import rollout
 from phusong.scenarios.plan.run import Plan
 
@@ -88,7 +88,7 @@ VECTORS: tuple[VectorLayer, ...] = (
     VectorLayer("communes", lambda plan: plan.communes, lambda: col.RESULT_COMMUNES),
     VectorLayer("districts", lambda plan: plan.districts, lambda: col.RESULT_DISTRICTS),
     VectorLayer("zones", lambda plan: plan.zones, lambda: col.RESULT_ZONES),
-    VectorLayer("zones_ranking", lambda plan: plan.zones_ranking, lambda: col.ZONES_RANKING),
+    VectorLayer("zones_ranking", lambda plan: plan.zones_ranking, zone_criteria.ranking_columns),
     VectorLayer("holes", lambda plan: plan.holes, lambda: col.HOLES),
     VectorLayer("candidates", lambda plan: plan.candidates, criteria.candidate_columns),
     VectorLayer("backhaul", lambda plan: plan.links, lambda: col.BACKHAUL),

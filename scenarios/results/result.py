@@ -108,7 +108,9 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
     tables = infrastructure.tables(
         province.live, plan.ranking, province.communes, province.districts, province.name
     )
+    payers = pd.DataFrame(plan.cost["payers"], columns=list(col.COSTS_BY_PAYER))
     own = {"qcvn126": (plan.quality, col.QUALITY_BY_UNIT), "waiting": (plan.waiting, col.WAITING)}
+    own["costs_by_payer"] = (payers, col.COSTS_BY_PAYER)
     return {**tables, **own}
 
 
@@ -146,6 +148,7 @@ def record(plan: Plan) -> dict[str, Any]:
             "pixel_m": province.grid.pixel_m,
             "population": plan.headline["population"],
             "population_basis": province.basis,
+            "population_year": _year_of_residents(plan),
             "area_km2": float(province.communes.area.sum() / 1e6),
         },
         "baseline": _baseline(plan),
@@ -192,6 +195,12 @@ def _waiting(waiting: pd.DataFrame, tier: int) -> list[dict[str, Any]]:
     """Return the zones of a tier that wait, as rows."""
     own = waiting[waiting[col.TIER] == tier]
     return [{str(key): value for key, value in row.items()} for row in own.to_dict("records")]
+
+
+def _year_of_residents(plan: Plan) -> int | None:
+    """Return the year of which residents are, None where nothing tells it."""
+    province, growth = plan.province, plan.scenario.demand.growth
+    return province.residents_year or growth.start(province.basis)
 
 
 def _baseline(plan: Plan) -> dict[str, Any]:

@@ -92,6 +92,28 @@ class Tier:
     least_gain: float = 0.0
 
 
+class ZoneParts(NamedTuple):
+    """What a tier counts of its zones in each cell, as triples.
+
+    Parameters
+    ----------
+    zone
+        Row of the zone of each, shape (n,).
+    cell
+        Its cell, shape (n,).
+    demand
+        What the tier counts there, shape (n,).
+    """
+
+    zone: Ints
+    cell: Ints
+    demand: Floats
+
+    def weight(self, of_zone: Floats, cells: int) -> Floats:
+        """Return what gain counts in every cell where each zone weighs so much."""
+        return np.bincount(self.cell, of_zone[self.zone] * self.demand, cells).astype(float)
+
+
 @dataclass(frozen=True)
 class Year:
     """What a year may spend, or what it must reach.
@@ -328,13 +350,30 @@ def _tiers(problem: Problem) -> Iterator[Defect]:
     for tier in problem.tiers:
         for values in (tier.demand, tier.weight):
             if values.size != problem.before.size or not np.all(values >= 0.0):
-                yield Defect(tier.name, "cells lack a weight from 0 up", "give one for each")
+                yield Defect(
+                    tier.name,
+                    message("problem.cells_lack_a_weight_from_0_up"),
+                    message("remedy.give_one_value_for_each"),
+                )
             elif not values.sum() > 0.0:
-                yield Defect(tier.name, "weights do not sum to more than 0", "leave the tier out")
+                yield Defect(
+                    tier.name,
+                    message("problem.weights_do_not_sum_to_more_than_0"),
+                    message("remedy.leave_the_tier_out"),
+                )
         if len(tier.targets) != len(problem.years):
-            yield Defect(tier.name, f"{len(tier.targets)} targets", "give one for each year")
+            yield Defect(
+                tier.name,
+                message("problem.there_are_targets", count=len(tier.targets)),
+                message("remedy.give_one_for_each_year"),
+            )
         elif not all(0.0 <= target <= 1.0 for target in tier.targets):
-            yield Defect(tier.name, "a target is not a share", "0 to 1", value=tier.targets)
+            yield Defect(
+                tier.name,
+                message("problem.a_share_lies_outside_0_to"),
+                message("remedy.give_a_share"),
+                value=tier.targets,
+            )
 
 
 def _constraints(problem: Problem) -> Iterator[Defect]:

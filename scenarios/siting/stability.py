@@ -1,11 +1,11 @@
-"""How far ranks can move: the plan chosen again under redrawn weights and prediction errors.
+"""How sure stations are: the plan chosen again under redrawn weights, targets and errors.
 
 Each draw has its own random numbers, so the result is the same whatever the number of threads.
 """
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numba
@@ -27,7 +27,16 @@ from phusong.scenarios.siting.greedy import (
     Pairs,
     Room,
 )
-from phusong.scenarios.siting.problem import Cover, Floats, Ints, Minimum, Quota, Shares, Tier
+from phusong.scenarios.siting.problem import (
+    Cover,
+    Floats,
+    Ints,
+    Minimum,
+    Quota,
+    Shares,
+    Tier,
+    ZoneParts,
+)
 
 STEPS = 1024  # of the table of probabilities, per standard deviation: within 0.0002
 WIDEST = 4.0  # standard deviations, beyond which a probability is 1
@@ -54,7 +63,11 @@ class Predicted:
 
 @dataclass(frozen=True)
 class Rules:
-    """What every redrawn plan respects; cost in million VND."""
+    """What every redrawn plan respects; cost in million VND.
+
+    ``parts`` are what the tiers count of their zones, None where zones weigh alike, and
+    ``zone_weights`` the weights of zones in every draw, shape (draws, zones).
+    """
 
     cost: Floats
     excludes: Ints
@@ -62,16 +75,20 @@ class Rules:
     quotas: tuple[Quota, ...] = ()
     minima: tuple[Minimum, ...] = ()
     tiers: tuple[Tier, ...] = ()
+    parts: tuple[ZoneParts | None, ...] = ()
+    zone_weights: Floats | None = None
 
 
 @dataclass(frozen=True)
 class InputUncertainty:
-    """How uncertain weights and prediction are.
+    """How uncertain weights, targets, demand and prediction are.
 
     ``concentration`` of the Dirichlet distribution of weights (infinite: weights are certain);
     standard deviations of the error that all predictions share, of that of one candidate, and of
     a field of errors over the land with its correlation length (where it falls to 1/e); the
-    shadowing that turns a margin into a probability, and the probability that counts as none.
+    shadowing that turns a margin into a probability, and the probability that counts as none;
+    standard deviations of the targets of tiers (share), and of the logarithm of demand, a field of
+    the same length.
     """
 
     concentration: float = math.inf
@@ -81,23 +98,20 @@ class InputUncertainty:
     correlation_m: float = 1000.0
     shadowing_db: float = 8.0
     cut_off_share: float = 0.1
+    target_share: float = 0.0
+    demand_share: float = 0.0
 
 
 @dataclass(frozen=True)
 class Stability:
-    """Ranks of all candidates over the draws; one that is not chosen counts as one after the last.
+    """How sure the candidates are.
 
-    ``rank`` is that without errors; ``rank_low`` and ``rank_high`` hold 90 % of the draws;
-    ``probability_top_n`` is the share of draws in which a candidate is among the first ``top``,
-    ``probability_nearby`` that in which it or one near it is.
+    ``probability`` is the share of ``draws`` that build a candidate, ``probability_nearby`` that in
+    which it or one near it is built.
     """
 
-    rank: Ints
-    rank_low: Ints
-    rank_high: Ints
-    probability_top_n: Floats
+    probability: Floats
     probability_nearby: Floats
-    top: int
     draws: int
 
 
@@ -107,6 +121,13 @@ class Draw(NamedTuple):
     weight: Floats
     site_db: Shares
     field_db: Shares
+
+
+class TierDraw(NamedTuple):
+    """How much more demand there is in each cell, and how much higher the targets of tiers are."""
+
+    demand: Floats
+    target_share: float
 
 
 class Noise(NamedTuple):
@@ -141,10 +162,9 @@ def monte_carlo(
     spread: InputUncertainty,
     draws: int = 1000,
     seed: int = 0,
-    top: int | None = None,
     near: Ints | None = None,
 ) -> Stability:
-    """Choose the plan again in every draw and return where each candidate's rank lies.
+    """Choose the plan again in every draw and return how often each candidate is built.
 
     ``layers`` are demand by kind and cell, each scaled here to sum 1, with the weights
     ``layer_weight``. A redrawn plan serves quotas and minima first, then one tier after the other
@@ -160,48 +180,43 @@ def monte_carlo(
     asked = [*rules.quotas, *map(tiers.as_quota, rules.tiers)]
     constraints = greedy.constraints(asked, [*rules.minima], cells, candidates)
     apart, table = greedy.pairs(rules.excludes, candidates), _table(spread)
-    certain = Draw(
-        layer_weight @ layers, np.zeros(candidates, np.float32), np.zeros(cells, np.float32)
-    )
     noise = _noise(predicted, spread)
-    ranks = np.empty((draws, candidates), np.int32)
+    built = np.zeros((draws, candidates), bool)
 
     def work(start: int) -> None:
         buffers = _buffers(predicted)
         for draw in range(start, draws, threads):
             random = np.random.default_rng([seed, draw])
-            drawn = _sample(random, layers, layer_weight, spread, noise, candidates)
-            ranks[draw] = _ranks(predicted, drawn, rules, constraints, apart, table, buffers)
+            drawn, of_tiers = _sample(random, layers, layer_weight, spread, noise, candidates)
+            own = _tiers(rules, draw, of_tiers)
+            order = _order(predicted, drawn, rules, own, constraints, apart, table, buffers)
+            built[draw, order] = True
 
     threads = max(1, min(numba.get_num_threads(), draws))
-    rank = _ranks(predicted, certain, rules, constraints, apart, table, _buffers(predicted))
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(work, range(threads)))
     pairs = np.empty((0, 2), np.int64) if near is None else near
-    return _summary(ranks, rank, rules.stations if top is None else top, pairs)
+    return Stability(built.mean(axis=0), _or_near(built, pairs).mean(axis=0), draws)
 
 
-def _summary(ranks: NDArray[np.int32], rank: Ints, top: int, near: Ints) -> Stability:
-    ordered = np.sort(ranks, axis=0)
-    first = ranks <= top
-    last = len(ranks) - 1
-    return Stability(
-        rank,
-        ordered[math.floor(0.05 * last)].astype(np.int64),
-        ordered[math.ceil(0.95 * last)].astype(np.int64),
-        first.mean(axis=0),
-        _or_near(first, near).mean(axis=0),
-        top,
-        len(ranks),
-    )
-
-
-def _or_near(first: NDArray[np.bool_], near: Ints) -> NDArray[np.bool_]:
-    """Return, per draw, whether a candidate or one near it is among the first."""
+def _or_near(built: NDArray[np.bool_], near: Ints) -> NDArray[np.bool_]:
+    """Return, per draw, whether a candidate or one near it is built."""
     one, other = np.concatenate([near, near[:, ::-1]]).T
-    size = first.shape[1]
+    size = built.shape[1]
     beside = sparse.coo_matrix((np.ones(one.size), (one, other)), (size, size)).tocsr()
-    result: NDArray[np.bool_] = first | ((first @ beside) > 0.0)
+    result: NDArray[np.bool_] = built | ((built @ beside) > 0.0)
+    return result
+
+
+def _tiers(rules: Rules, draw: int, drawn: TierDraw) -> list[Tier]:
+    """Return the tiers of one draw: with its weights of zones, its demand and its targets."""
+    result = []
+    for k, tier in enumerate(rules.tiers):
+        parts, weight = rules.parts[k] if rules.parts else None, tier.weight
+        if parts is not None and rules.zone_weights is not None:
+            weight = parts.weight(rules.zone_weights[draw], weight.size)
+        target = min(max(tier.targets[-1] + drawn.target_share, 0.0), 1.0)
+        result.append(replace(tier, weight=weight * drawn.demand, targets=(target,)))
     return result
 
 
@@ -257,8 +272,8 @@ def _sample(
     spread: InputUncertainty,
     noise: Noise,
     candidates: int,
-) -> Draw:
-    """Draw weights and errors; what is certain draws its numbers all the same."""
+) -> tuple[Draw, TierDraw]:
+    """Draw weights, errors, demand and targets; what is certain draws its numbers all the same."""
     if math.isinf(spread.concentration):
         weight = layer_weight
     else:
@@ -268,12 +283,15 @@ def _sample(
     common_db = spread.common_db * random.standard_normal()
     site_db = common_db + spread.site_db * random.standard_normal(candidates)
     field_db = common_db + spread.field_db * field(noise, random.standard_normal(noise.knots))
+    other = spread.demand_share * field(noise, random.standard_normal(noise.knots))
+    demand = np.exp(other - spread.demand_share**2 / 2.0)
     # the common error is in the field once; of the candidate only what is its own
-    return Draw(
-        weight @ layers,
+    drawn = Draw(
+        (weight @ layers) * demand,
         (site_db - common_db).astype(np.float32),
         field_db.astype(np.float32),
     )
+    return drawn, TierDraw(demand, spread.target_share * random.standard_normal())
 
 
 @kernel(**KERNEL)
@@ -311,16 +329,17 @@ def _fill(
     return size
 
 
-def _ranks(
+def _order(
     predicted: Predicted,
     draw: Draw,
     rules: Rules,
+    own_tiers: list[Tier],
     constraints: Constraints,
     apart: Pairs,
     table: MarginTable,
     buffers: Buffers,
 ) -> Ints:
-    """Return the rank of each candidate in the plan of one draw."""
+    """Return the candidates of the plan of one draw in order of build."""
     before = np.empty(predicted.before_margin_db.size, np.float32)
     _served(predicted.before_margin_db, draw.field_db, table, before)
     size = _fill(predicted.first, predicted.cell, predicted.margin_db, draw, before, table, buffers)
@@ -331,15 +350,12 @@ def _ranks(
     state = greedy.start(before, constraints, rules.cost.size)
     urgent = greedy.consume(inputs, state, Room(rules.stations, math.inf, 0.0), CONSTRAINTS)
     parts = [urgent]
-    for k, tier in enumerate(rules.tiers):
+    for k, tier in enumerate(own_tiers):
         left = Room(_left(rules, parts), math.inf, tier.least_gain)
         own = tiers.alone(inputs, len(rules.quotas) + k, tier, tier.targets[-1])
         parts.append(greedy.consume(own, state, left, TIER))
     rest = greedy.consume(inputs, state, Room(_left(rules, parts), math.inf, 0.0), DEMAND)
-    order = np.concatenate([*parts, rest])
-    ranks = np.full(rules.cost.size, rules.stations + 1, np.int64)
-    ranks[order] = np.arange(1, order.size + 1)
-    return ranks
+    return np.concatenate([*parts, rest])
 
 
 def _left(rules: Rules, parts: list[Ints]) -> int:

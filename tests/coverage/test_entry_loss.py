@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from phusong.coverage import entry_loss, p2109
-from phusong.coverage.area.blocks import MIN_PROBABILITY, ServiceLevel
+from phusong.coverage.area.service import MIN_PROBABILITY, ServiceLevel
 
 MHZ, SHADOWING_DB = 2550.0, 9.3
 MEDIAN_DB = p2109.entry_loss_db(MHZ)

@@ -34,8 +34,8 @@ from phusong.maps.pictures.palette import Classes, rgb
 from phusong.meanings import Column
 from phusong.messages import SHIPPED, catalogue
 from phusong.scenarios.config import schema
-from phusong.scenarios.criteria import criteria
-from phusong.scenarios.criteria.criteria import Criterion
+from phusong.scenarios.criteria import zone_criteria
+from phusong.scenarios.criteria.zone_criteria import ZoneCriterion
 from phusong.scenarios.results import radio_layers
 from phusong.scenarios.results.radio_layers import RasterLayer, VectorLayer
 
@@ -48,25 +48,31 @@ def read_json_lines(path, recognised):
     return csv_rows.sheet(path, lines, recognised)
 
 
-def forest_gained_km2(compared):
-    """Return the area of forest that each candidate would newly cover."""
+def settled_unserved_km2(compared):
+    """Return the area of settled land that is not served in each zone."""
     grid = compared.province.landcover
-    forest = grid.values.ravel() == LandCover.FOREST
-    return compared.newly_served(forest * grid.grid.pixel_m**2 / 1e6)
+    settled = np.isin(grid.values.ravel(), (LandCover.URBAN, LandCover.SETTLEMENT))
+    return compared.unserved(settled * grid.grid.pixel_m**2 / 1e6)
 
 
-FOREST = Criterion(
-    "forest",
-    "forest_gained_km2",
-    "km2 of forest",
+SETTLED = ZoneCriterion(
+    "settled",
+    "settled_unserved_km2",
+    "km2 of settled land",
     True,
     "land cover of the province",
-    forest_gained_km2,
+    settled_unserved_km2,
 )
 WORDS = {  # by section and key: Vietnamese, English
     ("model", "plane_earth"): ("Mặt đất phẳng", "Plane earth"),
-    ("criterion", "forest"): ("diện tích rừng được phủ sóng thêm", "forest newly covered"),
-    ("column", "forest_gained_km2"): ("rừng được phủ sóng", "forest newly covered"),
+    ("zone_criterion", "settled"): (
+        "diện tích đất ở chưa được phục vụ",
+        "settled land not served today",
+    ),
+    ("column", "settled_unserved_km2"): (
+        "đất ở chưa được phục vụ",
+        "settled land not served today",
+    ),
     ("layer", "positions"): ("Cột ăng ten hiện có", "Existing masts"),
     ("layer", "slope"): ("Độ dốc", "Slope"),
     ("raster", "slope"): ("độ dốc của mặt đất", "slope of the ground"),
@@ -106,7 +112,7 @@ SLOPE = RasterLayer(
     lambda plan: slope_deg(plan.province.terrain).astype(np.float32),
 )
 SLOPE_LABEL = LayerLabel("ground")
-FOREST_COLUMN = Column("forest_gained_km2", "km2")
+SETTLED_COLUMN = Column("settled_unserved_km2", "km2")
 JSON_LINES = RowFormat("JSON lines", (".jsonl",), read_json_lines)
 
 
@@ -116,7 +122,7 @@ def _added():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(input_formats, "FORMATS", (*input_formats.FORMATS, JSON_LINES))
         patch.setitem(REGISTRY, PLANE_EARTH.name, PLANE_EARTH)
-        patch.setattr(criteria, "CRITERIA", (*criteria.CRITERIA, FOREST))
+        patch.setattr(zone_criteria, "CRITERIA", (*zone_criteria.CRITERIA, SETTLED))
         for (section, key), words in WORDS.items():
             for language, text in zip(SHIPPED, words, strict=True):
                 patch.setitem(
@@ -127,7 +133,7 @@ def _added():
         patch.setitem(labels.LABELS, "positions", POSITIONS_LABEL)
         patch.setitem(labels.LABELS, "slope", SLOPE_LABEL)
         patch.setattr(themes, "THEMES", (*themes.THEMES, HEIGHT))
-        patch.setitem(meanings.COLUMNS, FOREST_COLUMN.name, FOREST_COLUMN)
+        patch.setitem(meanings.COLUMNS, SETTLED_COLUMN.name, SETTLED_COLUMN)
         yield
 
 
@@ -154,7 +160,7 @@ def out(mini_folder, site_list, tmp_path_factory):
         "rollout.stations={ 2024 = 2 }",
         "propagation.model=plane_earth",
         "candidates.lattice_m=580",
-        'weights.pairwise={ "people / forest" = 1.0 }',
+        'weights.pairwise={ "people / settled" = 1.0 }',
     )
     arguments = ["run", "urban", "--province", mini_folder, "--sites", site_list, "--out", path]
     options = [part for setting in settings for part in ("--set", setting)]
@@ -203,17 +209,18 @@ def test_a_propagation_model_predicts_a_path_and_a_run(out, record, mini_folder,
 
 def test_a_criterion_is_measured_weighed_and_shown(out, record):
     """Its column, its weight, its heading for GIS and spreadsheet, and its words in the pages."""
-    table = gpd.read_file(out / "candidates.geojson")
-    assert table["forest_gained_km2"].max() > 0
-    (forest,) = [c for c in record["choice"]["criteria"] if c["name"] == "forest"]
-    assert forest["high"] == pytest.approx(table["forest_gained_km2"].max(), abs=1e-4)
-    assert forest["weight"] == record["choice"]["weights"]["forest"] == pytest.approx(0.5)
-    assert headings(out / "plan.gpkg", "candidates")["forest_gained_km2"].startswith("Forest newly")
+    table = gpd.read_file(out / "zones_ranking.geojson")
+    assert table["settled_unserved_km2"].max() > 0
+    zones = record["choice"]["zones"]
+    (settled,) = [c for c in zones["criteria"] if c["name"] == "settled"]
+    assert settled["high"] == pytest.approx(table["settled_unserved_km2"].max(), abs=1e-4)
+    assert settled["weight"] == zones["weights"]["settled"] == pytest.approx(0.5)
+    of_column = headings(out / "plan.gpkg", "zones_ranking")["settled_unserved_km2"]
+    assert of_column.startswith("Settled land not served")
     page = (out / "map.html").read_text(encoding="utf-8")
-    assert '"forest_gained_km2"' in page
-    assert '"km2 of forest"' in page
+    assert '"km2 of settled land"' in page
     report = (out / "report.html").read_text(encoding="utf-8")
-    assert "Residents gained / Forest newly covered = 1" in report
+    assert "/ Settled land not served today = 1" in report
 
 
 def test_a_map_theme_is_drawn_and_listed(out):
@@ -258,10 +265,10 @@ def data_of(page):
 
 
 def test_a_weight_without_its_criterion_is_refused(monkeypatch):
-    others = tuple(one for one in criteria.CRITERIA if one is not FOREST)
-    monkeypatch.setattr(criteria, "CRITERIA", others)
-    with pytest.raises(InputError, match="there is no criterion 'forest'"):
-        schema.load("urban", ["weights.forest=1.0"])
+    others = tuple(one for one in zone_criteria.CRITERIA if one is not SETTLED)
+    monkeypatch.setattr(zone_criteria, "CRITERIA", others)
+    with pytest.raises(InputError, match="there is no criterion 'settled'"):
+        schema.load("urban", ["weights.settled=1.0"])
 
 
 def test_an_input_format_is_read_out_of_an_archive(site_list, tmp_path, capsys):

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phusong.coverage.area import blocks, network, reception, squares
-from phusong.coverage.area.blocks import ServiceLevel
+from phusong.coverage.area import network, reception, sample, squares
 from phusong.coverage.area.cells import Masts, Reach, Surface, Sweeps, cells
+from phusong.coverage.area.service import ServiceLevel
 from phusong.coverage.models import REGISTRY
 from phusong.coverage.models.p1812 import P1812Parameters
 
@@ -104,7 +104,7 @@ def test_power_of_rings_adds_up():
     assert np.abs(fine.rsrp_dbm - coarse.rsrp_dbm).max() < 1.5
 
 
-def test_footprints_and_blocks_agree_with_the_layers_over_all_rings():
+def test_footprints_and_samples_agree_with_the_layers_over_all_rings():
     masts, plan = mast(55.2, 48.9), cells([0, 0, 0], [0.0, 120.0, 240.0], 43.0)
     surface = dataclasses.replace(FLAT, receivers=np.hypot(*np.mgrid[-50:51, -59:59]) < 48)
     layers = network.best_server(surface, masts, plan, COARSE)
@@ -116,12 +116,13 @@ def test_footprints_and_blocks_agree_with_the_layers_over_all_rings():
     assert pixel.size == np.unique(pixel).size
     assert np.array_equal(level.reshape(SHAPE), expected)
 
-    over = blocks.blocks(surface.receivers.astype(float), 5)
-    served = blocks.served(surface, masts, plan, COARSE, over, SERVICE)
-    mean = over.mean(SERVICE.probability(layers.rsrp_dbm))
+    over = sample.sample(0.3 * surface.receivers, np.zeros(SHAPE, int))
+    none = np.zeros(over.count, np.float32)
+    served = sample.served(surface, masts, plan, COARSE, over, SERVICE, none)
     share = np.zeros(over.count, np.float32)
-    share[served.block] = served.share
-    np.testing.assert_allclose(share, np.where(mean >= 0.005, mean, 0.0), atol=2e-4)
+    share[served.cell] = served.share
+    expected = over.at(SERVICE.probability(layers.rsrp_dbm))
+    np.testing.assert_allclose(share, expected, atol=2e-4)
 
 
 def test_squares_at_the_border_listen_where_any_pixel_does():
@@ -172,13 +173,15 @@ def test_bytes_of_rings_do_not_depend_on_threads_or_batches(monkeypatch):
         np.full(12, 2550.0),
     )
     plan = cells(np.repeat(np.arange(12), 3), np.tile([0.0, 120.0, 240.0], 12), 43.0)
-    over, threads, results = blocks.blocks(np.ones(SHAPE), 5), numba.get_num_threads(), []
+    over = sample.sample(np.full(SHAPE, 0.3), np.zeros(SHAPE, int))
+    none = np.zeros(over.count, np.float32)
+    threads, results = numba.get_num_threads(), []
     for workers, batch in ((1, 2**30), (threads, 1), (1, 2**15)):
         monkeypatch.setattr(network, "BATCH_BYTES", batch)
         numba.set_num_threads(workers)
         layers = network.best_server(FLAT, masts, plan, COARSE)
         prints = network.footprints(FLAT, masts, plan, COARSE, -70.0)
-        served = blocks.served(FLAT, masts, plan, COARSE, over, SERVICE)
+        served = sample.served(FLAT, masts, plan, COARSE, over, SERVICE, none)
         arrays = [*vars(layers).values(), *vars(prints).values(), *served]
         results.append([values.tobytes() for values in arrays])
     numba.set_num_threads(threads)

@@ -194,7 +194,7 @@ def test_margin_may_be_unknown_but_the_province_may_not(tmp_path):
     terrain, void = on_grid([tmp_path / "a.tif"], GRID, inside)
     assert np.isfinite(terrain.values).all()
     assert void.sum() > 10 * GRID.height
-    with pytest.raises(InputError, match=r"covers 90\.\d % of the province only .*latitude 21\.\d"):
+    with pytest.raises(InputError, match=r"covers 90\.\d% of the province only .*latitude 21\.\d"):
         mosaic.terrain_on_grid([tmp_path / "a.tif"], GRID)
 
 
@@ -219,10 +219,10 @@ def test_defects_of_terrain_files_come_together(tmp_path):
 def test_terrain_elsewhere_or_void_is_refused(tmp_path):
     flat = np.zeros((140, 140), np.int16)
     write_source(tmp_path / "far.tif", flat, origin=(700_000, 2_365_000))
-    with pytest.raises(InputError, match=r"far.tif: covers 0.0 % of the province only"):
+    with pytest.raises(InputError, match=r"far.tif: covers 0.0% of the province only"):
         mosaic.terrain_on_grid([tmp_path / "far.tif"], GRID)
     write_source(tmp_path / "void.tif", flat, nodata=0)
-    with pytest.raises(InputError, match=r"100.0 % of the province is void"):
+    with pytest.raises(InputError, match=r"100.0% of the province is void"):
         mosaic.terrain_on_grid([tmp_path / "void.tif"], GRID)
     with pytest.raises(InputError, match="no file: covers"):
         mosaic.terrain_on_grid([], GRID)

@@ -134,8 +134,8 @@ def test_light_ground_is_that_of_the_whole_province(reference_province):
     [
         ("105.6,21.3", "is not LON,LAT,HEIGHT"),
         ("105.6,north,30", "'north': is not a number"),
-        ("105.6,nan,30", "is not between -90 and 90"),
-        ("21.3,105.6,30", "'105.6': is not between -90 and 90"),
+        ("105.6,nan,30", "is not between −90 and 90"),
+        ("21.3,105.6,30", "'105.6': is not between −90 and 90"),
         ("105.6,21.3,-2", "is not between 0 and"),
     ],
 )
@@ -180,7 +180,7 @@ PROFILES = {
     "distance_km,height_m\n0,1\n1,1\n1,1\n": "is not beyond",
     "distance_km,height_m\n0.5,1\n1,1\n2,1\n": "the first distance is not 0",
     "distance_km,height_m\n0,1\n1,1\n": "holds 2 points",
-    "distance_km,height_m\n0,1\n1,-32768\n2,1\n": "is not between -500 and 9,000 m",
+    "distance_km,height_m\n0,1\n1,-32768\n2,1\n": "is not between −500 and 9,000 m",
     "distance_km,height_m,clutter_m\n0,1,0\n1,1,-3\n2,1,0\n": "column 'clutter_m', value '-3'",
     "distance_km,height_m,zone\n0,1,4\n1,1,2\n2,1,4\n": "is not a zone",
 }

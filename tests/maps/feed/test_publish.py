@@ -1,6 +1,7 @@
 """A feed is whole or not there, holds several runs, and comes out the same every time."""
 
 import errno
+import importlib.util
 import os
 import shutil
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ import feed_run
 import maps_run
 import pytest
 
+import phusong as ps
 from phusong.commands import cli
 from phusong.errors import InputError
 from phusong.geodata.files import toml_json, whole
@@ -187,3 +189,26 @@ def test_a_name_that_is_none_is_refused(run, tmp_path, name, text):
     with pytest.raises(InputError, match=text):
         feed_run.publish(run, tmp_path / "feed", name=name)
     assert not (tmp_path / "feed").exists()
+
+
+def test_the_front_door_publishes_a_run_or_its_folder(run, published, tmp_path):
+    one = ps.publish(ps.open_run(run), tmp_path / "one", language="en")
+    two = ps.publish(str(run), str(tmp_path / "two"), language="en")
+    assert one.name == two.name == "urban-20261123T050000Z"
+    assert feed_run.tree(tmp_path / "one") == feed_run.tree(published)
+    assert feed_run.tree(tmp_path / "two") == feed_run.tree(published)
+
+
+def test_what_is_not_installed_is_said_and_left_out(run, tmp_path, monkeypatch, caplog):
+    original = importlib.util.find_spec
+
+    def without(name, *package):
+        return None if name in {"pyarrow", "pygeometa"} else original(name, *package)
+
+    monkeypatch.setattr(importlib.util, "find_spec", without)
+    ps.publish(run, tmp_path / "feed")
+    assert "no GeoParquet: pyarrow is not installed" in caplog.text
+    assert "pip install phusong[feed]" in caplog.text
+    names = feed_run.tree(tmp_path / "feed")
+    assert not [name for name in names if name.endswith((".parquet", ".xml", ".jsonld"))]
+    assert [name for name in names if name.endswith("metadata.yml")]

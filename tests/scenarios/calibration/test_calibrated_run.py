@@ -252,7 +252,7 @@ def served(province, *settings):
     """Return what every candidate would serve of each demand cell."""
     scenario = schema.load("urban", [*SETTINGS, *settings, "service.shadowing_sigma_db=8.0"])
     nothing = [np.full(province.grid.shape, -np.inf, np.float32)]
-    cells = demand_cells.demand_cells(demand_.study(province, scenario), nothing)
+    cells = demand_cells.demand_cells(demand_.study(province, scenario), nothing, 1)
     frame = candidates.candidates(province, scenario, np.ones(province.grid.shape, bool))
     return demand_cells.cover(province, scenario, frame, cells, lambda _: None)
 

@@ -10,7 +10,7 @@ from shapely.geometry import Point
 from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata import crs
-from phusong.geodata.network.fibre import read_fibre
+from phusong.geodata.network.point_lists import read_fibre
 from phusong.scenarios.costs import fibre
 
 

@@ -35,7 +35,8 @@ def uncertain(concentration=50.0, common_db=0.0, draws=400, measured=None, seed=
 
 
 def ranked(frame, section, spread=None):
-    return zone_ranks.ranked(frame, np.ones(len(frame)), section, "test", spread or uncertain())
+    demand = np.ones(len(frame))
+    return zone_ranks.ranked(None, frame, np.copy, demand, section, "test", spread or uncertain())
 
 
 FOUR = zones([(900.0, 50.0), (500.0, 10.0), (300.0, 30.0), (100.0, 5.0)])

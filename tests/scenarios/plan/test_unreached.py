@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shapely.geometry import Point
 
 from phusong import columns as col
-from phusong.coverage.area import blocks
+from phusong.coverage.area import sample
 from phusong.geodata.runs.folder import RunFolder
 from phusong.messages import Message, message, speak, spoken_table, table_texts
 from phusong.scenarios.candidates.demand_cells import DemandCells
@@ -21,16 +21,17 @@ from phusong.scenarios.siting.problem import Cover
 
 @pytest.fixture(scope="module")
 def cells(mini_province):
-    people = mini_province.population.values * (mini_province.commune_index.values >= 0)
-    over = blocks.blocks(people, 5)
+    inside = mini_province.commune_index.values >= 0
+    people = mini_province.population.values * inside
+    over = sample.sample(0.04 * inside, mini_province.commune_index.values)
     every = over.sums(people)
     carrier = PlannedNetwork(None, None, 1.0)
     return DemandCells(over, [carrier], {"people": every}, every, every, np.zeros(every.size))
 
 
-def places(cells, province, block, away_m=0.0):
-    """Return one candidate that stands so far east of the centre of a block."""
-    x_m, y_m = unreached._centres(province, cells)[block]
+def places(cells, province, cell, away_m=0.0):
+    """Return one candidate that stands so far east of a cell."""
+    x_m, y_m = unreached._places_of(province, cells)[cell]
     return GeoDataFrame(
         {col.SITE_ID: ["5G-P1"]}, geometry=[Point(x_m + away_m, y_m)], crs=province.grid.crs
     )
@@ -85,7 +86,7 @@ def test_the_rest_is_told_by_the_nearest_place(mini_province, cells, away_m, cau
     monkeypatch.setattr(unreached, "_reach_m", lambda *_: 10_000.0)
     frame, nothing = places(cells, mini_province, 0, away_m), serving(np.zeros(cells.size))
     result = found(mini_province, cells, frame, nothing, np.zeros(cells.size))
-    centres = unreached._centres(mini_province, cells)
+    centres = unreached._places_of(mini_province, cells)
     away = np.hypot(*(centres - [frame.geometry.x[0], frame.geometry.y[0]]).T)
     kinds = {
         "terrain": away <= 1e4,
@@ -102,21 +103,15 @@ def test_reach_holds_nine_in_ten_of_the_places_served(mini_province, cells):
     share = rng.uniform(size=cells.size)
     frame, cover = places(cells, mini_province, 3), serving(share)
     reach_m = unreached._reach_m(mini_province, frame, cover, cells)
-    centres = unreached._centres(mini_province, cells)
+    centres = unreached._places_of(mini_province, cells)
     away = np.hypot(*(centres - centres[3]).T)[share >= 0.5]
     assert (away <= reach_m).mean() == pytest.approx(0.9, abs=2.0 / away.size)
 
 
-def test_blocks_centres_lie_at_the_mean_of_their_pixels(mini_province, cells):
+def test_cells_lie_where_the_pixels_are_that_stand_for_them(mini_province, cells):
     x_m, y_m = np.meshgrid(*mini_province.grid.centres())
-    block = cells.over.of_pixel.ravel()
-    held = block >= 0
-    counts = np.bincount(block[held])
-    whole = counts == cells.over.side**2
-    centres = unreached._centres(mini_province, cells)
-    for axis, values in enumerate((x_m, y_m)):
-        mean = np.bincount(block[held], values.ravel()[held]) / counts
-        assert mean[whole] == pytest.approx(centres[whole, axis])
+    expected = np.column_stack([x_m.ravel(), y_m.ravel()])[cells.over.pixel]
+    assert unreached._places_of(mini_province, cells) == pytest.approx(expected)
 
 
 @given(seed=st.integers(0, 10_000))

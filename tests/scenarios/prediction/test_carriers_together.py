@@ -5,9 +5,9 @@ import pytest
 
 from phusong import columns as col
 from phusong.coverage import shadowing
-from phusong.coverage.area import blocks
+from phusong.coverage.area import sample
 from phusong.scenarios.config import carriers, schema
-from phusong.scenarios.prediction import cache, chain, live_network, quality
+from phusong.scenarios.prediction import area, cache, chain, live_network, quality
 
 MORE = ["carriers.low.frequency_mhz=768.0", "carriers.low.eirp_per_re_dbm=44.0"]
 NEAR = ["layer_5g.radius_m=2500.0", "layer_5g.eirp_per_re_dbm=42.0"]
@@ -52,20 +52,22 @@ def test_footprints_hold_the_stronger_carrier(mini_province, sites):
     assert low_wins > 100
 
 
-def test_blocks_are_served_by_the_stronger_carrier(mini_province, sites):
-    """Against the mean over pixels of the larger probability, from the footprints."""
+def test_places_are_served_by_the_stronger_carrier(mini_province, sites):
+    """Against the larger probability at the pixel that stands for each, from the footprints."""
     scenario = schema.load("urban", [*NEAR, *MORE])
     layers = (scenario.layer_5g, *scenario.further_layers)
-    over = blocks.blocks((mini_province.commune_index.values >= 0).astype(np.float32), 5)
-    served = chain.served(mini_province, sites, layers, scenario, over, silent)
+    inside = mini_province.commune_index.values >= 0
+    over = sample.sample(0.1 * inside, np.where(inside, 0, -1))
+    none = area.SampledPlaces(over, np.zeros(over.count, np.float32))
+    served = chain.served(mini_province, sites, layers, scenario, none, silent)
     prints = chain.footprints(mini_province, sites, layers, scenario, silent)
-    service, shape = chain.level_of(scenario.service), mini_province.grid.shape
+    service = chain.level_of(scenario.service)
     for mast in range(len(sites)):
         span = slice(served.first[mast], served.first[mast + 1])
         found = np.zeros(over.count)
-        found[served.block[span]] = served.share[span]
+        found[served.cell[span]] = served.share[span]
         level = levels(prints, mast, mini_province.grid.height * mini_province.grid.width)
-        expected = over.mean(service.probability(level).reshape(shape))
+        expected = over.at(service.probability(level))
         counted = (found > 0) & (expected > 0.01)
         assert counted.sum() > 100
         np.testing.assert_allclose(found[counted], expected[counted], atol=0.004)

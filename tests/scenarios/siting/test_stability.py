@@ -1,4 +1,4 @@
-"""Rank intervals: limits without errors, more error more width, same seed same result."""
+"""Redraws: all alike without errors, more error less sure, same seed same result."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from siting_problems import minimum, quota
 
 from phusong.errors import InputError
 from phusong.scenarios.siting import choose, stability
-from phusong.scenarios.siting.problem import Cover, Problem, Year
+from phusong.scenarios.siting.problem import Cover, Problem, Tier, Year, ZoneParts
 from phusong.scenarios.siting.stability import InputUncertainty, Predicted, Rules
 
 SIDE = 30
@@ -54,23 +54,21 @@ def redraw(spread, draws=60, rules=RULES, **given):
     return stability.monte_carlo(ground, LAYERS, WEIGHTS, rules, spread, draws, **given)
 
 
-def width(found):
-    return float((found.rank_high - found.rank_low).mean())
+def doubt(found):
+    """Return how far the shares of draws are from all or none, 0 to 0.25 in the mean."""
+    return float((found.probability * (1.0 - found.probability)).mean())
 
 
-def test_without_uncertainty_ranks_do_not_move():
+def test_without_uncertainty_every_draw_is_the_same():
     found = redraw(InputUncertainty(), draws=5)
-    assert np.array_equal(found.rank_low, found.rank)
-    assert np.array_equal(found.rank_high, found.rank)
-    assert found.probability_top_n.tolist() == (found.rank <= STATIONS).astype(float).tolist()
-    assert sorted(found.rank[found.rank <= STATIONS]) == list(range(1, STATIONS + 1))
-    assert set(found.rank[found.rank > STATIONS]) == {STATIONS + 1}
+    assert set(found.probability) == {0.0, 1.0}
+    assert found.probability.sum() == STATIONS
+    assert found.draws == 5
 
 
-def test_ranks_are_those_of_the_same_greedy_choice():
+def test_stations_are_those_of_the_same_greedy_choice():
     """The plan of the siting without exchange, on probabilities by the normal distribution."""
     ground = predicted()
-    found = redraw(InputUncertainty(), draws=1)
     share = stability.ndtr(ground.margin_db / 8.0)
     kept = share >= 0.1
     first = np.searchsorted(np.flatnonzero(kept), ground.first).astype(np.int64)
@@ -88,23 +86,68 @@ def test_ranks_are_those_of_the_same_greedy_choice():
     )
     level_cost = replace(RULES, cost=np.full(CANDIDATES, 900.0))
     found = redraw(InputUncertainty(), draws=1, rules=level_cost)
-    assert np.argsort(found.rank, kind="stable")[:STATIONS].tolist() == (
-        choose.choose(case, max_swaps=0).order.tolist()
+    assert np.flatnonzero(found.probability).tolist() == (
+        sorted(choose.choose(case, max_swaps=0).order.tolist())
     )
 
 
 @pytest.mark.parametrize("kind", ["common_db", "site_db", "field_db"])
-def test_more_error_widens_the_intervals(kind):
-    widths = [width(redraw(InputUncertainty(**{kind: db}))) for db in (0.0, 1.0, 8.0)]
-    assert widths[0] == 0.0
-    assert widths[0] < widths[2]
-    assert widths[1] <= widths[2]
+def test_more_error_makes_stations_less_sure(kind):
+    doubts = [doubt(redraw(InputUncertainty(**{kind: db}))) for db in (0.0, 1.0, 8.0)]
+    assert doubts[0] == 0.0
+    assert doubts[0] < doubts[2]
+    assert doubts[1] <= doubts[2]
 
 
-def test_less_certain_weights_widen_the_intervals():
-    widths = [width(redraw(InputUncertainty(concentration=c))) for c in (np.inf, 1000.0, 2.0)]
-    assert widths[0] == 0.0
-    assert widths[1] < widths[2]
+def test_less_certain_weights_make_stations_less_sure():
+    doubts = [doubt(redraw(InputUncertainty(concentration=c))) for c in (np.inf, 1000.0, 2.0)]
+    assert doubts[0] == 0.0
+    assert doubts[1] < doubts[2]
+
+
+def test_less_certain_demand_makes_stations_less_sure():
+    doubts = [doubt(redraw(InputUncertainty(demand_share=s))) for s in (0.0, 0.1, 1.0)]
+    assert doubts[0] == 0.0
+    assert doubts[1] < doubts[2]
+
+
+WEST = np.arange(CELLS) % SIDE < SIDE // 2
+DEMAND = LAYERS.sum(axis=0)
+
+
+def tiered(weights_of_zones, target=0.25):
+    """Return rules with a tier of all land, west and east as its zones, and their weights."""
+    every = np.arange(CELLS)
+    parts = ZoneParts(np.where(WEST, 0, 1), every, DEMAND)
+    tier = Tier("all", DEMAND, DEMAND, (target,))
+    return replace(RULES, tiers=(tier,), parts=(parts,), zone_weights=weights_of_zones)
+
+
+def test_redrawn_weights_of_zones_move_the_stations():
+    """In half of the draws the west counts three times, in the other half the east does."""
+    ground, draws = predicted(), 40
+    heavy = np.tile([[3.0, 1.0 / 3.0], [1.0 / 3.0, 3.0]], (draws // 2, 1))
+    same = np.ones((draws, 2))
+    west, east, both, alike = (
+        redraw(InputUncertainty(), draws, replace(tiered(w), stations=4), ground=ground)
+        for w in (heavy[::2].repeat(2, axis=0), heavy[1::2].repeat(2, axis=0), heavy, same)
+    )
+    assert doubt(west) == doubt(east) == doubt(alike) == 0.0
+    assert both.probability == pytest.approx((west.probability + east.probability) / 2)
+    side = [WEST[ground.cell[ground.first[i]]] for i in range(CANDIDATES)]
+    assert west.probability @ side > east.probability @ side
+
+
+def test_less_certain_targets_make_stations_less_sure():
+    """A tier of the west alone: with other targets it takes more or fewer of the stations."""
+    west = Tier("west", DEMAND * WEST, DEMAND * WEST, (0.4,))
+    rules = replace(RULES, tiers=(west,))
+    doubts = [
+        doubt(redraw(InputUncertainty(target_share=s), rules=rules)) for s in (0.0, 0.02, 0.3)
+    ]
+    assert doubts[0] == 0.0
+    assert doubts[1] <= doubts[2]
+    assert doubts[2] > 0.0
 
 
 SOME = InputUncertainty(50.0, 2.0, 3.0, 3.0, 1000.0)
@@ -118,51 +161,37 @@ def test_a_seed_reproduces_whatever_the_threads():
         other = redraw(SOME, seed=7)
     finally:
         numba.set_num_threads(most)
-    assert np.array_equal(one.rank_low, other.rank_low)
-    assert np.array_equal(one.probability_top_n, other.probability_top_n)
-    assert not np.array_equal(one.probability_top_n, redraw(SOME, seed=8).probability_top_n)
+    assert np.array_equal(one.probability, other.probability)
+    assert not np.array_equal(one.probability, redraw(SOME, seed=8).probability)
 
 
-def test_probabilities_sum_to_the_stations_and_intervals_hold_the_middle():
-    found = redraw(SOME)
-    assert found.probability_top_n.sum() == pytest.approx(STATIONS)
-    assert np.all(found.rank_low <= found.rank_high)
-    assert found.rank_high.max() == STATIONS + 1
-
-
-def test_the_first_few_are_fewer():
-    found = redraw(SOME, top=3)
-    assert found.top == 3
-    assert found.probability_top_n.sum() == pytest.approx(3.0)
-    assert np.all(found.probability_top_n <= redraw(SOME).probability_top_n)
+def test_probabilities_sum_to_the_stations():
+    assert redraw(SOME).probability.sum() == pytest.approx(STATIONS)
 
 
 def test_candidates_that_exclude_each_other_share_their_chances():
     found = redraw(SOME)
-    assert found.probability_top_n[[0, 1]].sum() <= 1.0
-    assert found.probability_top_n[[2, 3]].sum() <= 1.0
+    assert found.probability[[0, 1]].sum() <= 1.0
+    assert found.probability[[2, 3]].sum() <= 1.0
 
 
-def test_quotas_and_minima_come_first():
-    plain = redraw(InputUncertainty(), draws=1)
-    last = int(np.flatnonzero(plain.rank > STATIONS)[-1])
+def test_quotas_and_minima_are_kept():
+    """What no plan builds is built where a minimum or a quota asks for it."""
+    last = int(np.flatnonzero(redraw(InputUncertainty(), draws=1).probability == 0.0)[-1])
     ground = predicted()
     span = slice(ground.first[last], ground.first[last + 1])
     best = ground.cell[span][np.argmax(ground.margin_db[span])]
-    for rules in (
-        replace(RULES, minima=(minimum(1, [last]),)),
-        replace(RULES, quotas=(quota(0.9, cells=[best]),), excludes=np.empty((0, 2), np.int64)),
-    ):
-        ranks = redraw(InputUncertainty(), draws=1, rules=rules).rank
-        near = [i for i in range(CANDIDATES) if ranks[i] == 1]
-        start, end = ground.first[near[0]], ground.first[near[0] + 1]
-        assert near == [last] or best in ground.cell[start:end]
+    asked = replace(RULES, minima=(minimum(1, [last]),))
+    assert redraw(InputUncertainty(), draws=1, rules=asked).probability[last] == 1.0
+    none = np.empty((0, 2), np.int64)
+    asked = replace(RULES, quotas=(quota(0.9, cells=[best]),), excludes=none, stations=1)
+    built = int(np.argmax(redraw(InputUncertainty(), draws=1, rules=asked).probability))
+    assert best in ground.cell[ground.first[built] : ground.first[built + 1]]
 
 
 def test_where_everything_is_on_air_nothing_is_chosen():
     found = redraw(InputUncertainty(), draws=2, ground=predicted(before_db=60.0))
-    assert set(found.rank) == {STATIONS + 1}
-    assert found.probability_top_n.sum() == 0.0
+    assert found.probability.sum() == 0.0
 
 
 def test_the_field_has_unit_variance_and_falls_to_1_over_e_at_its_length():
@@ -198,13 +227,13 @@ def test_a_layer_of_no_demand_is_an_error():
 def test_one_near_counts_for_the_other():
     pairs = np.array([[4, 5], [5, 6]])
     alone, found = redraw(SOME), redraw(SOME, near=pairs)
-    assert np.array_equal(alone.probability_nearby, alone.probability_top_n)
-    assert np.array_equal(found.probability_top_n, alone.probability_top_n)
+    assert np.array_equal(alone.probability_nearby, alone.probability)
+    assert np.array_equal(found.probability, alone.probability)
     beside = np.delete(np.arange(CANDIDATES), [4, 5, 6])
-    assert np.array_equal(found.probability_nearby[beside], alone.probability_top_n[beside])
+    assert np.array_equal(found.probability_nearby[beside], alone.probability[beside])
     for one, others in ((4, [4, 5]), (5, [4, 5, 6]), (6, [5, 6])):
-        assert found.probability_nearby[one] >= found.probability_top_n[others].max()
-        assert found.probability_nearby[one] <= found.probability_top_n[others].sum()
+        assert found.probability_nearby[one] >= found.probability[others].max()
+        assert found.probability_nearby[one] <= found.probability[others].sum()
 
 
 def test_where_all_stand_together_one_is_always_near():

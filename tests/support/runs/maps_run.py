@@ -127,6 +127,7 @@ def zones():
         col.WORKERS: [0.0, 8000.0, 0.0],
         col.VISITORS: 0.0,
         col.TIER: [1, 2, 0],
+        col.SHARE_OF: ["people", "workers", "visitors"],
         col.COVERED_SHARE_BEFORE: 0.0,
         col.COVERED_SHARE_AFTER: [0.5, 0.6, 0.7],
     }

@@ -19,14 +19,17 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--window-size=1440,900",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
 )
+NO_HOST = "--host-resolver-rules=MAP * ~NOTFOUND"
 READY = "document.body.dataset.ready === 'true'"
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
 
 
-def start(profile):
-    """Return a headless Chromium; skip without one, fail without one where CI is set."""
+def start(profile, *, loopback=False):
+    """Return a headless Chromium; skip without one, fail without one where CI is set.
+
+    It reaches no host, or only this computer by its number.
+    """
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     driver = shutil.which("chromedriver")
     if program is None or driver is None or importlib.util.find_spec("selenium") is None:
@@ -38,7 +41,8 @@ def start(profile):
 
     options = webdriver.ChromeOptions()
     options.binary_location = program
-    for flag in (*FLAGS, f"--user-data-dir={profile}"):
+    reach = f"{NO_HOST} , EXCLUDE 127.0.0.1" if loopback else NO_HOST
+    for flag in (*FLAGS, reach, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     return webdriver.Chrome(options, webdriver.ChromeService(driver))

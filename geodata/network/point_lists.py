@@ -1,13 +1,14 @@
-"""Read a planner's own list of places with optical fibre."""
+"""Read a planner's own lists of points: places with optical fibre, and points of demand."""
 
 from pathlib import Path
 
+import numpy as np
 from geopandas import GeoDataFrame
 
 from phusong import columns
 from phusong.errors import InputError
 from phusong.geodata.files import tables
-from phusong.geodata.files.tables import NOTHING, Names, Stated
+from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated
 from phusong.geodata.network import coordinates, positions
 from phusong.messages import message
 
@@ -18,6 +19,14 @@ HEADERS: Names = {
     ),
     **positions.HEADERS,
 }
+
+
+DEMAND_HEADERS: Names = {
+    columns.NAME: ("ten", "tendiem", "tentruong", "title"),
+    columns.WEIGHT: ("trongso", "quymo", "soluong", "capacity", "size"),
+    **positions.HEADERS,
+}
+WEIGHT = Measure("", 0.0, words="a number of 0 or more")
 
 
 def read_fibre(path: Path, communes: GeoDataFrame, stated: Stated = NOTHING) -> GeoDataFrame:
@@ -67,3 +76,29 @@ def read_fibre(path: Path, communes: GeoDataFrame, stated: Stated = NOTHING) -> 
     read_notes = coordinates.reading_notes(table, header_of, communes)
     listed.attrs["notes"] = (*table.notes, *read_notes, *tables.unused(table, header_of))
     return listed
+
+
+def read_demand_points(
+    path: Path, communes: GeoDataFrame, stated: Stated = NOTHING
+) -> GeoDataFrame:
+    """Return points of demand (schools, hospitals, stations, stops) with name and weight.
+
+    A point without a weight has 1.
+
+    Raises
+    ------
+    InputError
+        With every defect of the list; a point outside the communes is one.
+    """
+    table = positions.split_positions(tables.read(path, DEMAND_HEADERS, stated))
+    header_of = tables.recognise(table, DEMAND_HEADERS)
+    points, _, defects = coordinates.locate(table, header_of, communes)
+    weights = tables.measured(table, header_of, columns.WEIGHT, WEIGHT)
+    defects += weights.defects
+    if defects:
+        raise InputError(
+            message("refusal.is_not_a_usable_list", path=table.path.name), tables.by_row(defects)
+        )
+    known = np.where(np.isnan(weights.values), 1.0, weights.values)
+    names = tables.texts(table, header_of, columns.NAME)
+    return points.assign(**{columns.NAME: names, columns.WEIGHT: known})

@@ -1,0 +1,256 @@
+"""A sample of pixels that stands for all, and the pixels of it that each mast serves.
+
+Stations are chosen on it. A mean over pixels would not do: where one station serves one pixel
+and another its neighbour, the best of two means is less than the mean of the best. A pixel is
+served as it is reported.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numba import prange
+from numpy.typing import NDArray
+
+from phusong.coverage.area import loss_windows, network
+from phusong.coverage.area.cells import Cells, Masts, Reach, Surface
+from phusong.coverage.area.checks import check
+from phusong.coverage.area.loss_windows import Cache
+from phusong.coverage.area.network import Progress
+from phusong.coverage.area.reception import Fan
+from phusong.coverage.area.service import KNOTS_PER_DB, MIN_PROBABILITY, SPAN_DB, ServiceLevel
+from phusong.coverage.kernel import INNER, PARALLEL, kernel
+
+NONE = -1  # the cell of a pixel that no cell holds
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Cells of pixels that lie near each other and are alike; one pixel stands for each.
+
+    Parameters
+    ----------
+    cell
+        Cell of every pixel, -1 where there is none, shape of the grid.
+    pixel
+        The pixel (flat) that stands for each cell, rising, shape (cells,).
+    """
+
+    cell: NDArray[np.int32]
+    pixel: NDArray[np.int64]
+
+    @property
+    def count(self) -> int:
+        """Return the number of cells."""
+        return self.pixel.size
+
+    def sums(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
+        """Return the sum of the pixels' values in every cell."""
+        cell, value = self.cell.ravel(), np.asarray(values, np.float64).ravel()
+        held = cell >= 0
+        return np.bincount(cell[held], value[held], self.count).astype(np.float64)
+
+    def at(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return the value of the pixel that stands for each cell."""
+        return np.asarray(values.ravel()[self.pixel], np.float32)
+
+    def standing(self) -> NDArray[np.int32]:
+        """Return the cell for which every pixel stands, -1 where it stands for none."""
+        result = np.full(self.cell.size, NONE, np.int32)
+        result[self.pixel] = np.arange(self.count)
+        return result.reshape(self.cell.shape)
+
+
+class Served(NamedTuple):
+    """What each mast serves: entries ``first[i]`` to ``first[i + 1]`` of cell and share."""
+
+    first: NDArray[np.int64]
+    cell: NDArray[np.int32]
+    share: NDArray[np.float32]
+
+
+def rates(needs: Sequence[NDArray[np.floating]], count: int) -> NDArray[np.float64]:
+    """Return how many cells each pixel is to be, one at most, so that they sum to ``count``.
+
+    Every need is a quantity of the pixels (flat). Each gets as many cells, in proportion to what
+    lies in a pixel, until all pixels that hold any of it are cells of their own.
+
+    Examples
+    --------
+    >>> rates([np.array([1.0, 1.0, 8.0, 0.0])], 2).round(3).tolist()
+    [0.5, 0.5, 1.0, 0.0]
+    """
+    parts = [need / need.sum() for need in needs if need.sum() > 0.0]
+    base = np.max(parts, axis=0) if parts else np.zeros(needs[0].size)
+    held = np.sort(base[base > 0.0])[::-1]
+    if held.size <= count:
+        return (base > 0.0).astype(np.float64)
+    # Cut off where pixels are cells of their own: the rest of the count goes to what is left.
+    left = np.cumsum(held[::-1])[::-1]
+    scale = (count - np.arange(held.size)) / left
+    own = int(np.argmax(scale * held <= 1.0))
+    return np.minimum(scale[own] * base, 1.0)
+
+
+def sample(rate: NDArray[np.floating], stratum: NDArray[np.integer]) -> Sample:
+    """Return cells of neighbouring pixels of one stratum each, at these rates (0 to 1).
+
+    Pixels of a stratum are taken in Z-order, so that those near each other come together, and
+    cut where their rates sum to one more; the pixel in the middle of that sum stands for the
+    cell (systematic sampling, with chances in proportion to the rates). A pixel of rate 1 is a cell
+    of its own. A stratum with any rate has one cell at least; pixels of stratum -1, or of no rate,
+    have no cell.
+    """
+    shape = rate.shape
+    held = np.flatnonzero((stratum.ravel() >= 0) & (rate.ravel() > 0.0))
+    chance, alone = rate.ravel()[held].astype(np.float64), rate.ravel()[held] >= 1.0
+    _, own = np.unique(2 * stratum.ravel()[held].astype(np.int64) + alone, return_inverse=True)
+    sorting = np.lexsort((_z_order(held, shape[1]), own))
+    order, own, chance = held[sorting], own[sorting], chance[sorting]
+    strata = int(own.max(initial=-1)) + 1
+    first = np.searchsorted(own, np.arange(strata + 1))
+    running = np.concatenate(([0.0], np.cumsum(chance)))
+    whole = np.diff(running[first])
+    cells = np.maximum(np.floor(whole + 1e-6), 1.0)
+    scale, start = (cells / whole)[own], np.concatenate(([0.0], np.cumsum(cells)))
+    end = (running[1:] - running[first[:-1]][own]) * scale + start[:-1][own]
+    middle = end - 0.5 * chance * scale
+    last = start[1:][own] - 1.0  # rounding may not carry a pixel past its stratum
+    number = np.clip(np.floor(middle), start[:-1][own], last).astype(np.int64)
+    at = np.clip(np.searchsorted(end, np.arange(start[-1]) + 0.5), 0, max(order.size - 1, 0))
+    standing = order[at]
+    rank = np.empty(standing.size, np.int64)
+    rank[np.argsort(standing, kind="stable")] = np.arange(standing.size)
+    cell = np.full(rate.size, NONE, np.int32)
+    cell[order] = rank[number]
+    return Sample(cell.reshape(shape), np.sort(standing))
+
+
+def _z_order(pixel: NDArray[np.int64], width: int) -> NDArray[np.int64]:
+    """Return the places of pixels on a curve through squares in squares (Morton 1966)."""
+    return _apart(pixel // width) << 1 | _apart(pixel % width)
+
+
+def _apart(number: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return numbers below 2**20 with a zero between all their bits."""
+    for shift, mask in ((16, 0xFFFF0000FFFF), (8, 0xFF00FF00FF00FF), (4, 0xF0F0F0F0F0F0F0F)):
+        number = (number | number << shift) & mask
+    number = (number | number << 2) & 0x3333333333333333
+    return (number | number << 1) & 0x5555555555555555
+
+
+@kernel(**INNER)
+def _share(power: float, lookup: tuple) -> float:
+    table, bottom_dbm, _ = lookup
+    place = (10.0 * math.log10(power) - bottom_dbm) * KNOTS_PER_DB
+    knot = min(int(place), table.size - 2)
+    return min(table[knot] + (place - knot) * (table[knot + 1] - table[knot]), 1.0)
+
+
+@kernel(**INNER)
+def _listed(
+    best_mw: NDArray,
+    window: tuple,
+    over: tuple,
+    lookup: tuple,
+    cells: NDArray,
+    shares: NDArray,
+    count: int,
+) -> int:
+    """List the cells that a window serves better than they are; return how many there are.
+
+    ``window`` is the corner of the window in squares and their side, ``over`` the cell for which
+    each pixel stands and the share of every cell that is served already. Where the lists are
+    full, cells are only counted.
+    """
+    (top, left, stride), (standing, already) = window, over
+    height, width = standing.shape
+    for square_row in range(best_mw.shape[0]):
+        for square_column in range(best_mw.shape[1]):
+            power = best_mw[square_row, square_column]
+            if power < lookup[2]:
+                continue
+            share = _share(power, lookup)
+            row0, column0 = (square_row + top) * stride, (square_column + left) * stride
+            for row in range(max(row0, 0), min(row0 + stride, height)):
+                for column in range(max(column0, 0), min(column0 + stride, width)):
+                    cell = standing[row, column]
+                    if cell >= 0 and share > already[cell]:
+                        if count < cells.size:
+                            cells[count] = cell
+                            shares[count] = share
+                        count += 1
+    return count
+
+
+@kernel(**PARALLEL)
+def _all_listed(
+    best_mw: NDArray,
+    masts: NDArray,
+    fan: Fan,
+    start: int,
+    over: tuple,
+    lookup: tuple,
+    cells: NDArray,
+    shares: NDArray,
+    counts: NDArray,
+) -> None:
+    for slot in prange(best_mw.shape[0]):
+        top, left = loss_windows.corner(loss_windows.mast_of(masts, start + slot), fan)
+        window = (top, left, fan.stride)
+        lists = (cells[slot], shares[slot], counts[slot])
+        counts[slot] = _listed(best_mw[slot], window, over, lookup, lists[0], lists[1], lists[2])
+
+
+def served(
+    surface: Surface,
+    masts: Masts,
+    cells: Cells,
+    reach: Reach,
+    over: Sample,
+    service: ServiceLevel,
+    already: NDArray[np.float32],
+    progress: Progress | None = None,
+    cache: Cache | None = None,
+    beside: Sequence[network.Parts] = (),
+) -> Served:
+    """Return the cells that each mast, all its cells together, serves better than they are.
+
+    Parameters and errors are those of ``network.footprints``; ``already`` is the share of every
+    cell that is served without these masts. Shares below ``MIN_PROBABILITY`` are left out.
+    """
+    check(surface, masts, cells, reach)
+    every = network.rings(surface, masts, reach)
+    lookup = (service.table(), service.median_dbm - SPAN_DB, 10.0 ** (service.min_dbm / 10.0))
+    sampled = (over.standing(), np.maximum(already, np.float32(MIN_PROBABILITY)))
+    entries: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
+    carriers = [(surface, masts, cells, reach), *beside]
+    for start, levels in network.best_windows(carriers, cache):
+        slots, room = len(levels[0]), 0
+        while True:  # once to count, once to list
+            listed = np.empty((slots, room), np.int32), np.empty((slots, room), np.float32)
+            counts = np.zeros(slots, np.int64)
+            for sweeps, best_mw in zip(every, levels, strict=True):
+                on = (sweeps.table, sweeps.fan, start, sampled, lookup)
+                _all_listed(best_mw, *on, *listed, counts)
+            if counts.max(initial=0) <= room:
+                break
+            room = int(counts.max())
+        entries += [_in_order(*each) for each in zip(*listed, counts, strict=True)]
+        if progress is not None:
+            progress(start + slots)
+    first = np.cumsum([0, *(cell.size for cell, _ in entries)], dtype=np.int64)
+    return Served(
+        first,
+        np.concatenate([np.empty(0, np.int32), *(cell for cell, _ in entries)]),
+        np.concatenate([np.empty(0, np.float32), *(share for _, share in entries)]),
+    )
+
+
+def _in_order(
+    cell: NDArray[np.int32], share: NDArray[np.float32], count: int
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    order = np.argsort(cell[:count], kind="stable")
+    return cell[order], share[order]
