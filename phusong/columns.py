@@ -98,13 +98,11 @@ STATIONS = "stations"
 CAPEX_MILLION = "capex_million"
 OPEX_MILLION = "opex_million_per_year"
 TOPSIS = "topsis"
-SCORE_RANK = "score_rank"
 PROBABILITY_TOP_N = "probability_top_n"
 PROBABILITY_NEARBY = "probability_nearby"
 THROUGHPUT_GAINED_MBPS = "throughput_gained_mbps"
 ROAD_GAINED_KM = "road_gained_km"
 POLICY_PRIORITY = "policy_priority"
-EXPLANATION = "explanation"
 BACKHAUL_MILLION = "backhaul_million"
 BACKHAUL_M = "backhaul_m"
 # Measurements
@@ -164,6 +162,7 @@ DEMAND_UNSERVED = "demand_unserved"
 AREA_UNSERVED_KM2 = "area_unserved_km2"
 COST_MILLION_PER_1000 = "cost_million_per_1000"
 BUILDING_STATE = "building_state"
+EXPLANATION = "explanation"
 PEOPLE_GAINED = "people_gained"
 WORKERS_GAINED = "workers_gained"
 VISITORS_GAINED = "visitors_gained"
@@ -370,6 +369,7 @@ ZONES_RANKING = (
     POLICY_PRIORITY,
     BACKHAUL_M,
     BUILDING_STATE,
+    EXPLANATION,
 )
 RANKING = (
     RANK,
@@ -383,8 +383,6 @@ RANKING = (
     YEAR,
     TIER,
     GAIN_PER_BILLION,
-    SCORE,
-    TOPSIS,
     PEOPLE_GAINED,
     WORKERS_GAINED,
     VISITORS_GAINED,
@@ -405,9 +403,8 @@ RANKING = (
     PROBABILITY_TOP_N,
     PROBABILITY_NEARBY,
     REASON,
-    EXPLANATION,
 )
-# Every candidate, chosen or not; between these stand the columns of the criteria.
+# Every candidate, chosen or not: where it stands, what it would bring by itself, its fate.
 CANDIDATE_PLACES = (
     SITE_ID,
     KIND,
@@ -419,15 +416,19 @@ CANDIDATE_PLACES = (
     HEIGHT_M,
     MAST_CLASS,
 )
-CANDIDATE_SCORES = (
-    SCORE,
-    SCORE_RANK,
-    TOPSIS,
-    RANK,
-    STABILITY,
-    PROBABILITY_TOP_N,
-    PROBABILITY_NEARBY,
+CANDIDATE_MEASURES = (
+    PEOPLE_GAINED,
+    WORKERS_GAINED,
+    VISITORS_GAINED,
+    AREA_GAINED_KM2,
+    THROUGHPUT_GAINED_MBPS,
+    ROAD_GAINED_KM,
+    CAPEX_MILLION,
+    BACKHAUL_MILLION,
+    POLICY_PRIORITY,
 )
+CANDIDATE_FATE = (RANK, STABILITY, PROBABILITY_TOP_N, PROBABILITY_NEARBY)
+CANDIDATES = (*CANDIDATE_PLACES, *CANDIDATE_MEASURES, *CANDIDATE_FATE)
 WAITING = (
     TIER,
     ZONE_ID,

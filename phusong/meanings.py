@@ -180,7 +180,6 @@ COLUMNS = _table(
         col.SCORE,
         "",
     ),
-    (col.SCORE_RANK, ""),
     (col.WEIGHT, ""),
     (col.RANK_LOW, ""),
     (col.RANK_HIGH, ""),
@@ -191,6 +190,7 @@ COLUMNS = _table(
     (col.AREA_UNSERVED_KM2, "km2"),
     (col.COST_MILLION_PER_1000, "million VND"),
     (col.BUILDING_STATE, ""),
+    (col.EXPLANATION, ""),
     (
         col.TOPSIS,
         "",
@@ -220,7 +220,6 @@ COLUMNS = _table(
         col.OPEX_MILLION,
         "million VND a year",
     ),
-    (col.EXPLANATION, ""),
     (col.PEOPLE_GAINED, "people"),
     (col.WORKERS_GAINED, "people"),
     (col.VISITORS_GAINED, "people"),

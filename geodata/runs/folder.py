@@ -41,7 +41,7 @@ NUMBERS = frozenset(
     {
         *(col.POPULATION, col.SITES, *col.SHARES, col.AREA_HA, col.WORKERS, col.VISITORS),
         *(col.COVERED_SHARE_BEFORE, col.COVERED_SHARE_AFTER, col.HEIGHT_M, col.RANK, col.YEAR),
-        *(col.PEOPLE_GAINED, col.COST_MILLION, col.SCORE, col.PEOPLE, col.AREA_KM2),
+        *(col.PEOPLE_GAINED, col.COST_MILLION, col.PEOPLE, col.AREA_KM2),
     }
 )
 NEEDED = frozenset(
@@ -90,7 +90,8 @@ class RunFolder:
     def in_language(self, language: str) -> "RunFolder":
         """Return the run with the texts of its tables in a language, where its record has them."""
         tables = {}
-        for name, columns in self.record.get("texts", {}).items():
+        own = {n: t for n, t in self.record.get("texts", {}).items() if n in TABLES}
+        for name, columns in own.items():
             texts = {
                 name: [messages.speak(t, language) for t in messages_]
                 for name, messages_ in columns.items()
@@ -253,7 +254,7 @@ def _text_defects(
         )
         for name, columns in record.get("texts", {}).items()
         for column, texts in columns.items()
-        if len(texts) != len(frames[name])
+        if name in frames and len(texts) != len(frames[name])
     ]
 
 

@@ -14,9 +14,9 @@ from phusong.messages import message
 
 NAME = "run.json"
 # Rises with every change of a record's keys or columns that older readers would misread.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _AGAIN = message("remedy.write_the_run_again_with_phusong")
-Table = Literal["communes", "districts", "zones", "sites", "ranking", "holes"]
+Table = Literal["communes", "districts", "zones", "sites", "ranking", "zones_ranking", "holes"]
 Layer = Literal["communes", "districts", "zones", "sites", "terrain", "landcover", "population"]
 
 

@@ -28,7 +28,7 @@ TEXT = {
     col.TECHNOLOGY,
     col.WEIGHTING,
     *(col.ZONE_ID, col.REASON, col.WAY, col.SITE_ID),
-    *(col.KIND, col.CATEGORY, col.STATUS),
+    *(col.KIND, col.CATEGORY, col.STATUS, col.EXPLANATION),
 }
 NO_NUMBER: dict[str, bool | None] = {"": None, "True": True, "False": False}
 LARGEST = 1e12  # of any number in a table

@@ -1,10 +1,11 @@
-"""The places that a plan compared, packed column by column: a province has thousands of them."""
+"""Places that a plan compared, packed column by column: a province has thousands of them."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from geopandas import GeoDataFrame
 
 from phusong import columns as col
 from phusong.geodata.runs.folder import RunFolder
@@ -21,27 +22,22 @@ _TEXTS = (
     col.COMMUNE_CODE,
     col.MAST_CLASS,
 )
-# Decimals as candidates.geojson has them: the page scores its figures anew.
-_SCORE_DECIMALS = {
-    col.SCORE: 2,
-    col.SCORE_RANK: 0,
-    col.TOPSIS: 2,
+_UNUSED = (col.DISTRICT_CODE, col.STABILITY)
+_DECIMALS = {
+    **dict.fromkeys((col.PEOPLE_GAINED, col.WORKERS_GAINED, col.VISITORS_GAINED, col.HEIGHT_M), 1),
+    **dict.fromkeys((col.CAPEX_MILLION, col.BACKHAUL_MILLION, col.THROUGHPUT_GAINED_MBPS), 1),
+    **dict.fromkeys((col.PROBABILITY_TOP_N, col.PROBABILITY_NEARBY), 3),
     col.RANK: 0,
-    col.PROBABILITY_TOP_N: 3,
-    col.PROBABILITY_NEARBY: 3,
 }
-_DECIMALS_BY_UNIT = {"people": 2}
 _OTHER_DECIMALS = 4
 
 
 def places(run: RunFolder) -> dict[str, Json]:
-    """Return all places compared, best score first; columns without rows where there are none."""
-    measured = _measured(run.record)
-    columns = (*col.CANDIDATE_PLACES, *measured, *col.CANDIDATE_SCORES)
-    frame = run.layer("candidates", columns)
-    decimals = {col.HEIGHT_M: 1, **measured, **_SCORE_DECIMALS}
+    """Return all places compared, those of the plan first; columns without rows where none are."""
+    frame = run.layer("candidates", col.CANDIDATES)
+    figures = [name for name in col.CANDIDATES if name not in (*_TEXTS, *_UNUSED)]
     packed = {name: texts(frame[name]) for name in _TEXTS}
-    packed |= {name: numbers(frame[name], most) for name, most in decimals.items()}
+    packed |= _numbers(frame, figures)
     points = frame.geometry
     return packed | {
         col.LON: numbers(points.x, DECIMALS),
@@ -49,14 +45,8 @@ def places(run: RunFolder) -> dict[str, Json]:
     }
 
 
-def _measured(record: Json) -> dict[str, int]:
-    """Return the columns that the criteria of a run are measured by, and their decimals."""
-    criteria = (record.get("choice") or {}).get("criteria") or []
-    return {
-        criterion["column"]: _DECIMALS_BY_UNIT.get(criterion["unit"], _OTHER_DECIMALS)
-        for criterion in criteria
-        if criterion["column"] not in col.CANDIDATE_PLACES
-    }
+def _numbers(frame: GeoDataFrame, names: Iterable[str]) -> dict[str, Json]:
+    return {name: numbers(frame[name], _DECIMALS.get(name, _OTHER_DECIMALS)) for name in names}
 
 
 def texts(values: Iterable[object]) -> Json:

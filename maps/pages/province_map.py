@@ -10,7 +10,7 @@ from phusong import messages
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps.frame import offline, policy, template
-from phusong.maps.layers import features, places, themes
+from phusong.maps.layers import features, places, ranked_zones, themes
 from phusong.maps.pictures import overlay, palette, relief
 from phusong.maps.texts import text
 
@@ -36,6 +36,7 @@ SCRIPTS = (
     "links.js",
     "controls.js",
     "search.js",
+    "judgement.js",
     "weights.js",
     "filters.js",
     "sheet.js",
@@ -65,6 +66,7 @@ _RECORD_KEYS = (
     "choice",
     "checks",
     "years",
+    "tiers",
     "assumptions",
     "notes",
 )
@@ -132,6 +134,8 @@ def payload(run: RunFolder, language: str) -> dict[str, Any]:
         "sites": features.sites(run),
         "candidates": features.candidates(run),
         "places": places.places(run),
+        "zones_ranking": ranked_zones.ranked(run, language),
+        "judgements": ranked_zones.judgements(run.record, text.words(language), language),
         "links": features.links(run),
         "zones": features.zones(run),
         "holes": features.holes(run),

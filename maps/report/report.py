@@ -14,7 +14,7 @@ from phusong import messages
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps.frame import offline, policy, template
-from phusong.maps.layers import features
+from phusong.maps.layers import features, ranked_zones
 from phusong.maps.pictures import palette
 from phusong.maps.plots import chart
 from phusong.maps.report import static_map, tables
@@ -34,8 +34,6 @@ TABLES = (
 )
 
 Row = dict[str, Any]
-
-_CRITERION = "criterion_"  # what the words of criteria begin with
 
 
 def write_report(run_folder: Path, language: str) -> Path:
@@ -83,8 +81,8 @@ def rendered(run: RunFolder, language: str) -> str:
         figures=tables.province_figures(run, words, language),
         curves=curves(record, language),
         communes_by_code=names,
-        criterion_names=criterion_names(record, words, language),
-        judgements=judgements(record, words, language),
+        criterion_names=ranked_zones.criterion_names(record, words, language),
+        judgements=ranked_zones.judgements(record, words, language),
         proven=_proven(record.get("choice") or {}),
         holes={"count": len(run.holes), "people": float(run.holes[col.PEOPLE].sum())},
         **_tables(run, names),
@@ -154,26 +152,6 @@ def _proven(choice: Row) -> bool:
 def _inside(name: str) -> str:
     """Return a name as it stands inside a sentence: small, unless it begins with an acronym."""
     return name[:1].lower() + name[1:] if name[1:2].islower() else name
-
-
-def judgements(record: Row, words: dict[str, str], language: str) -> str:
-    """Return the judgements of pairs of criteria in words; '' where weights are given."""
-    pairs = record.get("parameters", {}).get("weights", {}).get("pairwise") or {}
-    names = criterion_names(record, words, language)
-    judged = []
-    for pair, value in pairs.items():
-        both = " / ".join(names.get(name, name) for name in pair.split(" / "))
-        judged.append(f"{both} = {messages.general(value, language)}")
-    return "; ".join(judged)
-
-
-def criterion_names(record: Row, texts: dict[str, str], language: str) -> dict[str, str]:
-    """Return the criteria of a run as a table names them; by their meaning where no word is."""
-    choice = record.get("choice") or {}
-    criteria = [*choice.get("criteria", []), *choice.get("zones", {}).get("criteria", [])]
-    meanings = {c["name"]: messages.speak(c["meaning"], language) for c in criteria}
-    words = {key.removeprefix(_CRITERION): w for key, w in texts.items() if _CRITERION in key}
-    return {name: text[:1].upper() + text[1:] for name, text in meanings.items()} | words
 
 
 def _maps(run: RunFolder, word: dict[str, str]) -> dict[str, Markup]:

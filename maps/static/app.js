@@ -152,7 +152,6 @@ phusong.pointer.hit = function (latlng) {
   const near = (at, radius) => Math.hypot(at[0] - point.x, at[1] - point.y) <= radius;
   const slack = phusong.isCoarse() ? 8 : 2.5;
   const station = phusong.shownStations().find((c) => near(view.at(...c.world), phusong.candidateRadius(c, zoom) + slack));
-  if (station && phusong.weights.on) return { kind: "compared", record: phusong.places[station.index] };
   if (station) return { kind: "candidate", record: station };
   const site = phusong.network.hit(point, view, slack);
   if (site) return site;
@@ -223,7 +222,7 @@ phusong.pointer.words = function ({ kind, record }, theme) {
   const people = phusong.unit(record.people_gained, 0, "people");
   switch (kind) {
     case "candidate": return [`${word.rank} ${record.rank} · ${record.site_id}`, `${record.year} · +${people}`];
-    case "compared": return [record.site_id, `${word.score} ${phusong.number(phusong.placeScore(record), 1)} · ${word[record.station ? "place_chosen" : "place_not_chosen"]}`];
+    case "compared": return [record.site_id, `+${people} · ${word[record.station ? "place_chosen" : "place_not_chosen"]}`];
     case "backhaul": return [phusong.linkName(record), `${phusong.unit(record.length_m / 1000, 2, "km")} · ${phusong.money(record.cost_million)}`];
     case "site": return [record.site_id, `${record.operator} · ${record.technologies}`];
     case "circle": return [phusong.fill(word.sites_near, { count: phusong.number(record.count) }), word.press_to_enter];

@@ -1,6 +1,6 @@
 "use strict";
 // Cards of areas, all of one shape: what is covered, figures, why, sites, proposed stations.
-phusong.card.area = function ({ shares, why, facts, sites, stations, ...heading }) {
+phusong.card.area = function ({ shares, why, facts, sites, stations, ranked = [], ...heading }) {
   const { h, word } = phusong;
   return {
     ...heading,
@@ -8,6 +8,7 @@ phusong.card.area = function ({ shares, why, facts, sites, stations, ...heading 
       shares.map(([label, before, after, range]) => this.beforeAfter(phusong.serviceLabel(label), before, after, range)),
       why ? this.section(word.why, h("p", { class: "reason" }, why)) : null,
       this.facts(facts),
+      ...ranked,
       this.operators(sites),
       this.siteList(word.site_list, sites),
       this.stations(stations),
@@ -73,7 +74,7 @@ phusong.card.zone = function (zone) {
     badge: h("i", { class: "dot large square", style: `background:${data.colours.zones[zone.kind]}` }),
     title: zone.name,
     subtitle: `${zone.zone_id} · ${word["status_" + zone.status] || zone.status || ""}`,
-    why: zone.why, sites, stations,
+    why: zone.why, sites, stations, ranked: this.zoneRank(zone),
     shares: [["covered_demand", zone.covered_share_before, zone.covered_share_after, this.range(zone, "covered_share_after")]],
     facts: [
       [word.place, this.communeLink(zone.commune_code)],
@@ -86,6 +87,59 @@ phusong.card.zone = function (zone) {
       [word.source, zone.source],
     ],
   });
+};
+
+// Rank and weight of a zone among those that the plan ranks, and what its score is made of.
+phusong.card.zoneRank = function (zone) {
+  const { h, word, weights } = phusong;
+  if (!zone.ranked) return [];
+  const { rank, rank_low: low, rank_high: high, weight, score, topsis, tier, explanation } = zone.ranked;
+  return [
+    this.section(word.zone_rank, this.facts([
+      [word.plan_rank, phusong.fill(word.rank_of, { rank: phusong.number(rank), total: phusong.number(weights.zones.length) })],
+      weights.on ? [word.own_rank, phusong.number(zone.own_rank)] : [],
+      [word.rank_interval, low === high ? String(low) : `${low}–${high}`],
+      [word.note_zone_first, phusong.percent(zone.ranked.probability_top_n, 0)],
+      [word.tier, phusong.tierTitle(tier)],
+      [word.zone_weight, phusong.number(weight, 2)],
+      [word.score, phusong.number(score, 1)],
+      [word.topsis, phusong.number(topsis, 1)],
+    ]), explanation ? h("p", { class: "reason" }, explanation) : null),
+    this.scoreParts(zone),
+  ];
+};
+
+phusong.card.CRITERION_UNITS = {
+  people: (value) => phusong.unit(value, 0, "people"),
+  km2: (value) => phusong.unit(value, 2, "km2"),
+  m: (value) => phusong.unit(value, 0, "m"),
+  "million VND": (value) => phusong.money(value),
+  "0 to 1": (value) => phusong.number(value, 2),
+};
+
+phusong.card.measured = function ({ unit }, value) {
+  const write = this.CRITERION_UNITS[unit];
+  return write ? write(value) : `${phusong.number(value, 2)} ${unit}`;
+};
+
+// The share of each criterion in the score of a zone, as bars, with its own value.
+phusong.card.scoreParts = function (zone) {
+  const { h, word, weights } = phusong;
+  const used = weights.shared(weights.on ? weights.own : weights.planned());
+  const parts = weights.parts(zone, used);
+  const total = parts.reduce((sum, part) => sum + part, 0);
+  const bars = weights.criteria.map((criterion, i) => {
+    if (!used[i]) return null;
+    const share = total > 0 ? parts[i] / total : 0;
+    const value = this.measured(criterion, zone.ranked[criterion.column]);
+    return h("div", { class: "part", title: criterion.meaning },
+      h("span", { class: "name" }, weights.label(criterion), h("small", null, value)),
+      h("span", { class: "track", "aria-hidden": "true" }, h("i", { style: `width:${(100 * share).toFixed(1)}%` })),
+      h("span", { class: "amount" }, phusong.percent(share, 0)));
+  });
+  if (!bars.some(Boolean)) return null;
+  const title = `${word.score_parts} (${phusong.number(total, 2)})`;
+  return this.section(weights.on ? `${title} · ${word.order_own}` : title, bars);
 };
 
 phusong.card.hole = function (hole) {

@@ -1,52 +1,63 @@
 "use strict";
-// Which rows of the ranking are shown: by text, year, kind, district and kind of zone.
-phusong.filters = { text: "", year: "", kind: "", district: "", zone: "" };
+// Which rows of the ranking are shown: by text, and by what stations and zones are.
+phusong.filters = { text: "", chosen: {} };
+
+// Each: its words for "all", what a row has, and the label of that.
+phusong.FILTERS = {
+  stations: {
+    year: ["all_years", (row) => row.year],
+    kind: ["all_kinds", (row) => row.kind, (kind) => phusong.word[kind]],
+    district: ["all_districts", (row) => row.district_code, (code) => phusong.districtName(code)],
+    zone: ["all_zone_kinds", (row) => (phusong.zoneById.get(row.zone_id) || { kind: "none" }).kind,
+      (kind) => (kind === "none" ? phusong.word.no_zone : phusong.word["kind_" + kind])],
+  },
+  zones: {
+    zone_kind: ["all_zone_kinds", (row) => row.kind, (kind) => phusong.word["kind_" + kind]],
+    tier: ["all_tiers", (row) => row.ranked.tier, (tier) => phusong.tierTitle(Number(tier))],
+    zone_status: ["all_statuses", (row) => row.status, (status) => phusong.word["status_" + status]],
+  },
+};
 
 // What a row is found by, without diacritics.
 phusong.filters.lettersOf = function (row) {
   const zone = phusong.zoneById.get(row.zone_id);
+  const commune = phusong.communeByCode.get(row.commune_code) || {};
   const words = [row.site_id, row.position_id, row.operator, phusong.communeName(row.commune_code),
-    phusong.districtName(row.district_code), row.zone_id, zone && zone.name];
+    phusong.districtName(row.district_code || commune.district_code), row.zone_id, zone && zone.name];
   return phusong.plainLetters(words.filter(Boolean).join(" "));
 };
 
-phusong.zoneKind = (row) => (phusong.zoneById.get(row.zone_id) || { kind: "none" }).kind;
+phusong.filters.of = () => (phusong.ranking.ofZones() ? "zones" : "stations");
 
 phusong.filters.passes = function (row) {
   row.letters = row.letters || this.lettersOf(row);
   return row.letters.includes(phusong.plainLetters(this.text).trim())
-    && (!this.year || String(row.year) === this.year)
-    && (!this.kind || row.kind === this.kind)
-    && (!this.district || row.district_code === this.district)
-    && (!this.zone || phusong.zoneKind(row) === this.zone);
+    && Object.entries(phusong.FILTERS[this.of()]).every(([name, [, value]]) => !this.chosen[name] || String(value(row)) === this.chosen[name]);
 };
 
-// The choices that the rows offer, each [value, label].
-phusong.filters.choices = function () {
-  const { word } = phusong;
-  const rows = [...phusong.candidates, ...phusong.places];
-  const different = (value) => [...new Set(rows.map(value))];
-  const years = different((row) => String(row.year)).sort();
-  const districts = new Set(different((row) => row.district_code));
-  return {
-    year: ["all_years", years.map((year) => [year, year === "null" ? word.not_in_plan : year])],
-    kind: ["all_kinds", different((row) => row.kind).map((kind) => [kind, word[kind] || kind])],
-    district: ["all_districts", phusong.districts.filter((d) => districts.has(d.district_code)).map((d) => [d.district_code, d.name])],
-    zone: ["all_zone_kinds", different(phusong.zoneKind).map((kind) => [kind, kind === "none" ? word.no_zone : word["kind_" + kind] || kind])],
-  };
+// The choices that rows offer, each [value, label], in the order of the labels.
+phusong.filters.choices = function (rows, value, label = (text) => text) {
+  const different = [...new Set(rows.map((row) => String(value(row))))];
+  return different.map((text) => [text, label(text) || text]).sort(([, a], [, b]) => a.localeCompare(b, "vi", { numeric: true }));
+};
+
+phusong.filters.selectsOf = function (of, rows) {
+  const { h, word } = phusong;
+  return Object.entries(phusong.FILTERS[of]).flatMap(([name, [all, value, label]]) => {
+    const options = this.choices(rows, value, label);
+    if (options.length < 2) return [];
+    const select = h("select", { "data-filter": name, "data-of": of, "aria-label": word[all] },
+      h("option", { value: "" }, word[all]), options.map(([key, text]) => h("option", { value: key }, text)));
+    select.addEventListener("change", () => this.set(name, select.value));
+    return [select];
+  });
 };
 
 phusong.filters.controls = function () {
   const { h, word } = phusong;
-  this.input = h("input", { type: "search", id: "ranking-text", placeholder: word.filter_text, "aria-label": word.filter_text, autocomplete: "off", spellcheck: "false" });
+  this.input = h("input", { type: "search", id: "ranking-text", autocomplete: "off", spellcheck: "false" });
   this.input.addEventListener("input", () => this.set("text", this.input.value));
-  const choices = Object.entries(this.choices()).filter(([, [, options]]) => options.length > 1);
-  this.selects = choices.map(([name, [all, options]]) => {
-    const select = h("select", { "data-filter": name, "aria-label": word[all] },
-      h("option", { value: "" }, word[all]), options.map(([value, label]) => h("option", { value }, label)));
-    select.addEventListener("change", () => this.set(name, select.value));
-    return select;
-  });
+  this.selects = [...this.selectsOf("stations", phusong.candidates), ...this.selectsOf("zones", phusong.weights.zones)];
   this.clearing = h("button", { type: "button", class: "plain", id: "ranking-clear", hidden: true, onclick: () => this.clear() }, word.clear_filters);
   const folded = h("div", { class: "selects", id: "ranking-selects", hidden: true }, this.selects);
   const fold = h("button", {
@@ -56,16 +67,26 @@ phusong.filters.controls = function () {
   return h("div", { class: "filters" }, this.input, this.selects.length ? [fold, folded] : null);
 };
 
+// Show the choices of what the table lists.
+phusong.filters.fit = function () {
+  for (const select of this.selects) select.hidden = select.dataset.of !== this.of();
+  const label = phusong.word[this.of() === "zones" ? "filter_zones" : "filter_text"];
+  for (const name of ["placeholder", "aria-label"]) this.input.setAttribute(name, label);
+};
+
 phusong.filters.set = function (name, value) {
-  this[name] = value;
+  if (name === "text") this.text = value;
+  else this.chosen[name] = value;
   phusong.ranking.show();
 };
 
-phusong.filters.active = () => ["text", "year", "kind", "district", "zone"].some((name) => phusong.filters[name].trim());
+phusong.filters.active = function () {
+  return this.text.trim() || Object.keys(phusong.FILTERS[this.of()]).some((name) => this.chosen[name]);
+};
 
 phusong.filters.clear = function () {
-  for (const name of ["text", "year", "kind", "district", "zone"]) this[name] = "";
-  this.input.value = "";
+  this.text = this.input.value = "";
+  this.chosen = {};
   for (const select of this.selects) select.value = "";
   phusong.ranking.show();
   this.input.focus();

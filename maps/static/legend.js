@@ -135,7 +135,6 @@ phusong.legend.item = (symbol, ...text) => phusong.h("li", null, symbol, phusong
 
 phusong.legend.plan = function () {
   const { h, word, state, data } = phusong;
-  if (phusong.weights.on) return this.own();
   const years = Object.keys(data.colours.years).filter((year) => state.years.has(year)
     && phusong.years.built({ year: Number(year) }));
   if (!years.length) return null;

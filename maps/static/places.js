@@ -1,5 +1,5 @@
 "use strict";
-// The places that the plan compared, each coloured by its score alone.
+// The places that the plan compared, dark where the plan builds.
 phusong.startPlaces = function () {
   phusong.places = phusong.unpacked(phusong.data.places);
   const stations = new Map(phusong.candidates.map((candidate) => [candidate.site_id, candidate]));
@@ -14,23 +14,19 @@ phusong.startPlaces = function () {
   phusong.placeById = new Map(phusong.places.map((place) => [place.site_id, place]));
 };
 
-phusong.placeScore = (place) => (phusong.weights.on ? place.own_score : place.score);
-
 phusong.placeRadius = (zoom) => Math.min(7, Math.max(1.9, 1.9 + (zoom - 10) * 1.1));
 
-phusong.placeColour = function (place) {
-  const palette = phusong.data.palettes.score;
-  return palette.colours[phusong.classOf(palette, phusong.placeScore(place))];
-};
+phusong.PLACE_COLOURS = { chosen: "#5f4a9c", other: "#d3c3e0" };
+phusong.placeColour = (place) => phusong.PLACE_COLOURS[place.station ? "chosen" : "other"];
 
-// The best are drawn last, on top.
+// Those of the plan are drawn last, on top.
 phusong.symbols.drawPlaces = function (context, view) {
   if (!phusong.state.show.has("places")) return;
   const radius = phusong.placeRadius(view.zoom);
   context.lineWidth = 0.8;
   context.strokeStyle = "rgba(58, 40, 90, 0.75)";
   const edged = radius > 3;
-  const places = phusong.weights.order();
+  const { places } = phusong;
   for (let i = places.length - 1; i >= 0; i -= 1) {
     const [x, y] = view.at(...places[i].world);
     context.beginPath();
@@ -41,7 +37,7 @@ phusong.symbols.drawPlaces = function (context, view) {
   }
 };
 
-// The place whose square, or whose marker of own weights, is under a point of the layer.
+// The place whose square is under a point of the layer.
 phusong.placeAt = function (point, view, slack) {
   if (!phusong.state.show.has("places")) return null;
   const reach = 1.2 * phusong.placeRadius(view.zoom) + slack;
@@ -53,17 +49,14 @@ phusong.placeAt = function (point, view, slack) {
 };
 
 phusong.legend.places = function () {
-  const { h, word, state, data } = phusong;
+  const { h, word, state } = phusong;
   if (!state.show.has("places") || !phusong.places.length) return null;
-  return h("section", null, h("h3", null, word.legend_places),
-    this.steps(data.palettes.score, (value) => phusong.number(value)),
-    phusong.weights.on ? h("p", { class: "note" }, word.order_own) : null);
+  return h("section", null, h("h3", null, word.legend_places), h("ul", null,
+    this.item(this.placeMark("chosen"), word.place_chosen), this.item(this.placeMark("other"), word.place_not_chosen)));
 };
 
-phusong.legend.placeMark = function () {
-  const colour = phusong.data.palettes.score.colours[5];
-  return phusong.svg(16, 16, ["rect", { x: 4, y: 4, width: 8, height: 8, fill: colour, stroke: "#3a285a" }]);
-};
+phusong.legend.placeMark = (kind = "chosen") => phusong.svg(16, 16,
+  ["rect", { x: 4, y: 4, width: 8, height: 8, fill: phusong.PLACE_COLOURS[kind], stroke: "#3a285a" }]);
 
 // Where the nearest station of the plan stands: {station, distance_m}, or null.
 phusong.nearestStation = function (place) {
@@ -83,14 +76,8 @@ phusong.card.compared = function (place) {
     subtitle: `${word[place.kind] || place.kind} · ${word[station ? "place_chosen" : "place_not_chosen"]}`,
     content: [
       this.placeFate(place),
-      this.facts([
-        [word.score, phusong.number(place.score, 2)],
-        [word.score_rank, phusong.fill(word.rank_of, { rank: phusong.number(place.score_rank), total: phusong.number(phusong.places.length) })],
-        phusong.weights.on ? [word.own_score, phusong.number(place.own_score, 2)] : [],
-        phusong.weights.on ? [word.own_rank, phusong.number(place.own_rank)] : [],
-        [word.topsis, phusong.number(place.topsis, 2)],
-      ]),
-      this.scoreParts(place, true),
+      this.section(word.alone, this.facts([...this.added(place), [word.criterion_policy, phusong.number(place.policy_priority, 2)]])),
+      this.section(word.costs, this.facts(this.costs(place))),
       this.facts([
         [word.place, this.communeLink(place.commune_code)],
         [word.zone, place.zone_id ? this.zoneLink(place.zone_id) : null],

@@ -1,6 +1,6 @@
 "use strict";
-// The table of proposed stations, or of the first places by own weights: sorted, filtered, saved.
-phusong.ranking = { column: "rank", descending: false, shown: [] };
+// The table of proposed stations, of zones, or of zones by own weights: sorted, filtered, saved.
+phusong.ranking = { view: "plan", column: "rank", descending: false, shown: [] };
 
 phusong.placeName = function (code) {
   const commune = phusong.communeByCode.get(code);
@@ -17,6 +17,29 @@ phusong.ranking.PLACE = {
 phusong.ranking.COST = { key: "cost_million", word: "cost_column", large: true, value: (row) => row.cost_million };
 phusong.ranking.PEOPLE = { key: "people_gained", word: "people_gained_short", large: true, value: (row) => row.people_gained };
 
+phusong.ranking.ZONE = {
+  key: "place", word: "zone", text: true, value: (zone) => zone.name,
+  cell: (zone) => [phusong.h("b", null, zone.name), phusong.h("small", null, phusong.ranking.ofZone(zone))],
+};
+phusong.ranking.INTERVAL = {
+  key: "interval", word: "rank_interval", value: (z) => z.ranked.rank_low + z.ranked.rank_high / 1000,
+  cell: (z) => (z.ranked.rank_low === z.ranked.rank_high ? String(z.ranked.rank_low) : `${z.ranked.rank_low}–${z.ranked.rank_high}`),
+  sheet: [["rank_low", (z) => z.ranked.rank_low], ["rank_high", (z) => z.ranked.rank_high]],
+};
+
+// The kind of a zone, and the commune where that is not its name.
+phusong.ranking.ofZone = function (zone) {
+  const place = phusong.placeName(zone.commune_code);
+  return [phusong.word["zone_" + zone.kind] || zone.kind, zone.name.includes(place) ? null : place].filter(Boolean).join(" · ");
+};
+
+phusong.ranking.tier = ({ ranked }) => (ranked.tier ? phusong.h("span", { title: phusong.tierTitle(ranked.tier) }, String(ranked.tier)) : "–");
+
+phusong.tierTitle = function (number) {
+  const tier = (phusong.data.record.tiers || []).find((one) => one.tier === number);
+  return tier ? `${tier.tier}. ${tier.title}` : phusong.word.no_tier;
+};
+
 // Each: key, word of the heading, value to sort and save by, and the cell where it is not that number.
 phusong.RANKING_COLUMNS = {
   plan: [
@@ -30,14 +53,24 @@ phusong.RANKING_COLUMNS = {
     { key: "probability_top_n", word: "probability_short", large: true, value: (c) => c.probability_top_n, cell: (c) => phusong.percent(c.probability_top_n, 0) },
     { key: "probability_nearby", word: "nearby_short", large: true, value: (c) => c.probability_nearby, cell: (c) => phusong.percent(c.probability_nearby, 0) },
   ],
+  zones: [
+    { key: "rank", note: "score", value: (z) => z.ranked.rank },
+    phusong.ranking.ZONE,
+    { key: "tier", value: (z) => z.ranked.tier, cell: (z) => phusong.ranking.tier(z) },
+    { key: "zone_weight", word: "zone_weight_short", large: true, decimals: 2, value: (z) => z.ranked.weight },
+    { key: "score", word: "score_short", large: true, decimals: 1, value: (z) => z.ranked.score },
+    phusong.ranking.INTERVAL,
+    { key: "probability_top_n", word: "probability_first", note: "zone_first", large: true, value: (z) => z.ranked.probability_top_n, cell: (z) => phusong.percent(z.ranked.probability_top_n, 0) },
+    { key: "topsis", word: "topsis_short", large: true, decimals: 1, value: (z) => z.ranked.topsis },
+    { key: "stations", word: "stations_short", large: true, value: (z) => z.stations },
+    { key: "after", word: "served_after", large: true, value: (z) => z.covered_share_after, cell: (z) => phusong.percent(z.covered_share_after, 0) },
+  ],
   own: [
-    { key: "rank", word: "own_rank", value: (p) => p.own_rank, cell: (p) => phusong.ranking.badge(p, p.own_rank) },
-    phusong.ranking.PLACE,
-    { key: "own_score", word: "own_score", large: true, decimals: 2, value: (p) => p.own_score },
-    { key: "score_rank", value: (p) => p.score_rank },
-    { key: "plan_rank", value: (p) => (p.station ? p.station.rank : null) },
-    phusong.ranking.PEOPLE,
-    phusong.ranking.COST,
+    { key: "rank", word: "own_rank", note: "score", value: (z) => z.own_rank },
+    phusong.ranking.ZONE,
+    { key: "own_score", large: true, decimals: 1, value: (z) => z.own_score },
+    { key: "plan_rank", value: (z) => z.ranked.rank },
+    { key: "score", word: "score_short", large: true, decimals: 1, value: (z) => z.ranked.score },
   ],
 };
 
@@ -48,58 +81,82 @@ phusong.ranking.start = function () {
   this.head = h("tr", null);
   this.body = h("tbody", null);
   this.empty = h("p", { class: "none" });
+  this.note = h("p", { class: "soft" }, word.classes_note);
   const action = (label, id, run) => h("button", { type: "button", class: "plain", id, onclick: run }, label);
   this.wide = action("⇔", "ranking-wide", () => this.widen());
   this.nameWide(false);
   page.append(h("div", { class: "wide-sheet" },
     h("div", { class: "tools" }, phusong.weights.controls(), phusong.filters.controls(),
       h("div", { class: "actions" }, this.count, phusong.filters.clearing,
-        action(word.copy_csv, "ranking-copy", () => this.copy()), action(word.download_csv, "ranking-save", () => this.save()), this.wide)),
+        action(word.copy_csv, "ranking-copy", () => this.copy()), action(word.download_csv, "ranking-save", () => this.save()), this.wide),
+      this.note),
     h("table", { class: "ranking" }, h("thead", null, this.head), this.body), this.empty));
   this.body.addEventListener("keydown", (event) => this.key(event));
   this.show();
 };
 
-// Another order begins at its first rank.
-phusong.ranking.startOver = function () {
+// Another table begins at its first rank.
+phusong.ranking.startOver = function (view) {
+  this.view = view;
   this.column = "rank";
   this.descending = false;
   this.show();
 };
 
-phusong.ranking.columns = () => phusong.RANKING_COLUMNS[phusong.weights.on ? "own" : "plan"];
+// The columns of the table; criteria that weigh stand last among those of zones.
+phusong.ranking.columns = function () {
+  const columns = phusong.RANKING_COLUMNS[this.view];
+  return this.view === "plan" ? columns : [...columns, ...this.criteria()];
+};
 
-phusong.ranking.all = () => (phusong.weights.on ? phusong.weights.chosen() : phusong.candidates);
+phusong.ranking.criteria = function () {
+  const { weights } = phusong;
+  return weights.criteria.filter((criterion, i) => criterion.weight > 0 || weights.own[i] > 0).map((criterion) => ({
+    key: "criterion_" + criterion.name, label: weights.label(criterion), large: criterion.benefit,
+    decimals: { km2: 2, "0 to 1": 2 }[criterion.unit] || 0, value: (z) => z.ranked[criterion.column],
+  }));
+};
+
+phusong.ranking.ofZones = () => phusong.ranking.view !== "plan";
+
+phusong.ranking.heading = ({ label, word, key }) => label || phusong.word[word || key] || key;
+
+phusong.ranking.all = function () {
+  const { weights } = phusong;
+  return { plan: phusong.candidates, zones: weights.zones, own: weights.ordered }[this.view];
+};
 
 // Draw the table anew: its heads, the rows that pass the filters, and how many they are.
 phusong.ranking.show = function () {
   const { h, word } = phusong;
   const columns = this.columns();
   this.head.replaceChildren(...columns.map((column) => h("th", { scope: "col", class: column.key },
-    h("button", { type: "button", onclick: () => this.sortBy(column) }, word[column.word || column.key]))));
+    h("button", { type: "button", title: word["note_" + (column.note || column.key)], onclick: () => this.sortBy(column) }, this.heading(column)))));
+  phusong.filters.fit();
   const all = this.all();
   this.shown = this.sorted(all.filter((row) => phusong.filters.passes(row)));
   this.rows = new Map(this.shown.map((record) => [record, this.row(record, columns)]));
   this.body.replaceChildren(...this.rows.values());
   this.markSorted();
   this.count.textContent = phusong.fill(word.rows_of, { shown: phusong.number(this.shown.length), total: phusong.number(all.length) });
-  this.empty.textContent = all.length ? word.no_rows_left : word.no_stations;
+  this.empty.textContent = all.length ? word[this.ofZones() ? "no_zones_left" : "no_rows_left"] : word.no_stations;
   this.empty.hidden = this.shown.length > 0;
+  this.note.hidden = this.ofZones() || !this.shown.length;
   phusong.filters.clearing.hidden = !phusong.filters.active();
   this.mark(false);
 };
 
 phusong.ranking.row = function (record, columns) {
   const { h, word } = phusong;
-  const rank = phusong.weights.on ? record.own_rank : record.rank;
+  const rank = columns[0].value(record);
   const written = (column) => (column.cell ? column.cell(record) : phusong.number(column.value(record), column.decimals || 0));
-  return h("tr", { tabindex: -1, "data-rank": rank, title: word[record.kind], onclick: () => this.choose(record) },
+  return h("tr", { tabindex: -1, "data-rank": rank, title: word[record.kind] || phusong.tierTitle(record.ranked.tier), onclick: () => this.choose(record) },
     columns.map((column) => h("td", { class: column.key }, written(column))));
 };
 
 phusong.ranking.choose = function (record) {
   phusong.tabs.closeSheet();
-  phusong.select(phusong.weights.on ? "compared" : "candidate", record, { zoom: true });
+  phusong.select(this.ofZones() ? "zone" : "candidate", record, { zoom: true });
 };
 
 // Enter opens a row; arrows, Home and End go through the rows, which are one stop of the tab key.
@@ -171,7 +228,9 @@ phusong.ranking.bringIntoView = function (row) {
   else if (own.bottom > shown.bottom) page.scrollTop += own.bottom - shown.bottom;
 };
 
-phusong.ranking.csv = () => phusong.sheet.text(phusong.ranking.shown, phusong.ranking.columns());
+phusong.ranking.csv = function () {
+  return phusong.sheet.text(this.shown, this.columns(), this.ofZones() ? "zones" : "stations");
+};
 
 phusong.ranking.copy = function () {
   const done = phusong.fill(phusong.word.rows_copied, { count: phusong.number(this.shown.length) });
@@ -180,7 +239,7 @@ phusong.ranking.copy = function () {
 
 phusong.ranking.save = function () {
   const { name } = phusong.data.record.scenario;
-  phusong.sheet.save(this.csv(), `${name}_${phusong.weights.on ? "weights" : "ranking"}.csv`);
+  phusong.sheet.save(this.csv(), `${name}_${{ plan: "ranking", zones: "zones", own: "weights" }[this.view]}.csv`);
 };
 
 // Give the table the width that all its columns need, or take it back.

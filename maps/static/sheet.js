@@ -17,20 +17,33 @@ phusong.sheet.cell = function (value) {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
 
-// Where a row lies, before its figures.
-phusong.sheet.LEADING = [
-  ["station", (row) => row.site_id],
-  ["kind", (row) => phusong.word[row.kind] || row.kind],
-  ["commune", (row) => phusong.communeName(row.commune_code)],
-  ["district", (row) => phusong.districtName(row.district_code)],
-  ["zone", (row) => (phusong.zoneById.get(row.zone_id) || { name: "" }).name],
-];
+// What a row is, before its figures.
+phusong.sheet.LEADING = {
+  stations: [
+    ["station", (row) => row.site_id],
+    ["kind", (row) => phusong.word[row.kind] || row.kind],
+    ["commune", (row) => phusong.communeName(row.commune_code)],
+    ["district", (row) => phusong.districtName(row.district_code)],
+    ["zone", (row) => (phusong.zoneById.get(row.zone_id) || { name: "" }).name],
+  ],
+  zones: [
+    ["zone_id", (row) => row.zone_id],
+    ["zone", (row) => row.name],
+    ["kind", (row) => phusong.word["zone_" + row.kind] || row.kind],
+    ["status", (row) => phusong.word["status_" + row.status] || row.status],
+    ["commune", (row) => phusong.communeName(row.commune_code)],
+  ],
+};
+phusong.sheet.TRAILING = {
+  stations: [["lon", (row) => row.position[0]], ["lat", (row) => row.position[1]]],
+  zones: [],
+};
 
-phusong.sheet.text = function (rows, columns) {
-  const { word } = phusong;
-  const figures = columns.filter((column) => !column.text).flatMap((column) => (column.sheet || [[column.word || column.key, column.value]]));
-  const fields = [...figures.slice(0, 1), ...this.LEADING, ...figures.slice(1),
-    ["lon", (row) => row.position[0]], ["lat", (row) => row.position[1]]];
+phusong.sheet.text = function (rows, columns, kind) {
+  const { word, ranking } = phusong;
+  const figures = columns.filter((column) => !column.text)
+    .flatMap((column) => column.sheet || [[ranking.heading(column), column.value]]);
+  const fields = [...figures.slice(0, 1), ...this.LEADING[kind], ...figures.slice(1), ...this.TRAILING[kind]];
   const lines = [fields.map(([key]) => this.cell(word[key] || key)),
     ...rows.map((row) => fields.map(([, value]) => this.cell(value(row))))];
   return lines.map((line) => line.join(",") + "\n").join("");

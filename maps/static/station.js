@@ -2,7 +2,6 @@
 // Cards of a proposed station and of an existing BTS.
 phusong.card.candidate = function (candidate) {
   const { h, word } = phusong;
-  const place = phusong.placeById.get(candidate.site_id);
   return {
     eyebrow: phusong.fill(word.rank_of, { rank: phusong.number(candidate.rank), total: phusong.number(phusong.candidates.length) }),
     badge: h("i", { class: "badge " + candidate.kind, style: phusong.yearStyle(candidate.year) }, h("b", null, String(candidate.rank))),
@@ -14,8 +13,6 @@ phusong.card.candidate = function (candidate) {
       this.section(word.costs, this.facts(this.costs(candidate))),
       this.section(word.station, this.facts(this.where(candidate))),
       this.siteList(word.site_list, phusong.sites.filter((s) => s.position_id && s.position_id === candidate.position_id)),
-      place ? this.scoreParts(place) : null,
-      candidate.explanation ? h("p", { class: "reason" }, candidate.explanation) : null,
       this.certainty(candidate),
       this.linkBudget(candidate),
     ],
@@ -35,6 +32,8 @@ phusong.card.added = function (candidate) {
     [word.area_gained, gain("area_gained_km2", "km2", 2)],
     [word.road_gained, gain("road_gained_km", "km", 1)],
     [word.speed_gained, gain("throughput_gained_mbps", "mbps")],
+    [word.gain_per_billion, `${phusong.number(candidate.gain_per_billion)} ${word.gain_unit}`],
+    [word.asked_by, candidate.tier ? phusong.tierTitle(candidate.tier) : word.asked_by_quota],
   ];
 };
 
@@ -59,46 +58,10 @@ phusong.card.where = function (station) {
     [word.height, phusong.unit(station.height_m, 0, "m")],
     [word.mast_class, station.mast_class],
     [word.azimuths, this.azimuths(station.azimuths_deg)],
-    [word.score, phusong.number(station.score, 2)],
   ];
 };
 
 phusong.card.azimuths = (written) => (written ? String(written).split("/").map((a) => a + "°").join(", ") : phusong.word.omni);
-
-phusong.card.CRITERION_UNITS = {
-  people: (value) => phusong.unit(value, 0, "people"),
-  km2: (value) => phusong.unit(value, 2, "km2"),
-  km: (value) => phusong.unit(value, 1, "km"),
-  "Mbit/s": (value) => phusong.unit(value, 0, "mbps"),
-  "million VND": (value) => phusong.money(value),
-  "0 or 1": (value) => phusong.word[value ? "on_existing_mast" : "on_new_mast"],
-  "0 to 1": (value) => phusong.number(value, 2),
-};
-
-phusong.card.measured = function ({ unit }, value) {
-  const write = this.CRITERION_UNITS[unit];
-  return write ? write(value) : `${phusong.number(value, 2)} ${unit}`;
-};
-
-// The share of each criterion in the score of a place, as bars; with its own value where asked.
-phusong.card.scoreParts = function (place, withValues = false) {
-  const { h, word, weights } = phusong;
-  const used = weights.shared(weights.on ? weights.own : weights.planned());
-  const parts = weights.parts(place, used);
-  const total = parts.reduce((sum, part) => sum + part, 0);
-  const bars = weights.criteria.map((criterion, i) => {
-    if (!used[i]) return null;
-    const share = total > 0 ? parts[i] / total : 0;
-    const value = this.measured(criterion, weights.value(criterion, place));
-    return h("div", { class: "part", title: criterion.meaning },
-      h("span", { class: "name" }, weights.label(criterion), withValues ? h("small", null, value) : null),
-      h("span", { class: "track", "aria-hidden": "true" }, h("i", { style: `width:${(100 * share).toFixed(1)}%` })),
-      h("span", { class: "amount" }, phusong.percent(share, 0)));
-  });
-  if (!bars.some(Boolean)) return null;
-  const title = `${word.score_parts} (${phusong.number(total, 2)})`;
-  return this.section(weights.on ? `${title} · ${word.order_own}` : title, bars);
-};
 
 // How stable a station is, in words.
 phusong.card.certainty = function (candidate) {
@@ -111,7 +74,8 @@ phusong.card.certainty = function (candidate) {
     nearby: phusong.percent(candidate.probability_nearby, 0),
     stability: candidate.stability,
   });
-  return this.section(word.certainty, h("p", null, h("b", null, word[this.likely(candidate)] + ". "), text));
+  return this.section(word.certainty, h("p", null, h("b", null, word[this.likely(candidate)] + ". "), text),
+    h("p", { class: "soft" }, word.classes_note));
 };
 
 phusong.card.SURE = 0.8;

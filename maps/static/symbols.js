@@ -151,11 +151,11 @@ phusong.star = function (context, x, y, radius) {
 
 // Proposed stations
 
-// The stations on the map: those of the shown years, or the first places by own weights.
-phusong.candidateShown = (candidate) => !phusong.weights.on && phusong.state.years.has(String(candidate.year))
+// The stations on the map: those of the shown years.
+phusong.candidateShown = (candidate) => phusong.state.years.has(String(candidate.year))
   && phusong.years.built(candidate);
 
-phusong.shownStations = () => (phusong.weights.on ? phusong.weights.markers() : phusong.candidates.filter(phusong.candidateShown));
+phusong.shownStations = () => phusong.candidates.filter(phusong.candidateShown);
 
 // By year of build; what the plan does not build is hollow.
 phusong.stationColour = (station) => phusong.data.colours.years[String(station.year)] || "#fffdf7";
@@ -170,15 +170,9 @@ phusong.symbols.draw_plan = function (context, view) {
   for (let i = stations.length - 1; i >= 0; i -= 1) this.drawCandidate(context, view, stations[i], false);
   const chosen = phusong.state.selected;
   if (chosen && chosen.kind === "candidate") this.drawCandidate(context, view, chosen.record, true);
-  if (chosen && chosen.kind === "compared") this.drawCompared(context, view, chosen.record);
+  if (chosen && chosen.kind === "compared") this.ring(context, view.at(...chosen.record.world), phusong.placeRadius(view.zoom) + 5);
   if (chosen && chosen.kind === "site") this.ring(context, phusong.sitePixel(chosen.record, view), 9);
   if (chosen && chosen.kind === "point") this.ring(context, view.at(...chosen.record.world), 6);
-};
-
-phusong.symbols.drawCompared = function (context, view, place) {
-  const marker = phusong.weights.markers().find((one) => one.index === place.index);
-  if (marker) this.drawCandidate(context, view, marker, true);
-  else this.ring(context, view.at(...place.world), phusong.placeRadius(view.zoom) + 5);
 };
 
 phusong.symbols.drawCandidate = function (context, view, candidate, selected) {

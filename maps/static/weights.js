@@ -1,27 +1,29 @@
 "use strict";
-// Own weights of the criteria: every place scored anew, alone, by the same weighted sum.
-phusong.weights = { on: false, own: [], criteria: [], first: 0, ordered: null };
+// Own weights of the criteria: every zone scored anew by the same weighted sum.
+phusong.weights = { on: false, own: [], criteria: [], zones: [], ordered: [] };
+
+phusong.weights.TOP = 10; // zones that are held against the first of the plan
 
 phusong.weights.start = function () {
-  const { choice, headline } = phusong.data.record;
-  const { places } = phusong;
-  this.criteria = (choice && choice.criteria) || [];
-  this.usable = this.criteria.length > 0 && places.length > 0;
-  this.first = Math.min(headline.stations || 10, places.length);
-  this.on = false;
-  for (const place of places) {
-    place.normal = this.criteria.map((criterion) => this.normal(criterion, this.value(criterion, place)));
+  const { choice } = phusong.data.record;
+  this.criteria = (choice && choice.zones && choice.zones.criteria) || [];
+  this.zones = [];
+  for (const ranked of phusong.unpacked(phusong.data.zones_ranking)) {
+    const zone = phusong.zoneById.get(ranked.zone_id);
+    if (!zone) continue;
+    zone.ranked = ranked;
+    zone.stations = phusong.candidates.filter((station) => station.zone_id === zone.zone_id).length;
+    zone.normal = this.criteria.map((criterion) => this.normal(criterion, ranked[criterion.column]));
+    this.zones.push(zone);
   }
+  this.usable = this.criteria.length > 0 && this.zones.length > 0;
+  this.on = false;
   this.reset();
 };
 
-// What a criterion measures at a place; the kind counts as 1 on an existing mast.
-phusong.weights.value = (criterion, place) => (criterion.column === "kind"
-  ? Number(place.kind === "colocated") : place[criterion.column]);
-
 phusong.weights.varies = ({ low, high }) => high - low > 1e-12 * Math.max(Math.abs(low), Math.abs(high));
 
-// 0 for the worst of all places, 1 for the best (min-max); 0 where all are alike.
+// 0 for the worst of all zones, 1 for the best (min-max); 0 where all are alike.
 phusong.weights.normal = function (criterion, value) {
   const { low, high, benefit } = criterion;
   if (!this.varies(criterion)) return 0;
@@ -41,37 +43,25 @@ phusong.weights.reset = function () {
   this.score();
 };
 
-// What each criterion adds to the weighted sum of a place, 0 to 100 in all.
-phusong.weights.parts = (place, weights) => place.normal.map((value, i) => 100 * value * weights[i]);
+// What each criterion adds to the weighted sum of a zone, 0 to 100 in all.
+phusong.weights.parts = (zone, weights) => zone.normal.map((value, i) => 100 * value * weights[i]);
 
 // Scores that agree to a thousandth of a point stand in the plan's order.
 phusong.weights.score = function () {
   const weights = this.shared(this.own);
-  for (const place of phusong.places) {
-    place.own_score = this.parts(place, weights).reduce((sum, part) => sum + part, 0);
+  for (const zone of this.zones) {
+    zone.own_score = this.parts(zone, weights).reduce((sum, part) => sum + part, 0);
   }
-  const steps = (place) => Math.round(1000 * place.own_score);
-  this.ordered = [...phusong.places].sort((a, b) => steps(b) - steps(a) || a.index - b.index);
-  this.ordered.forEach((place, i) => { place.own_rank = i + 1; });
+  const steps = (zone) => Math.round(1000 * zone.own_score);
+  this.ordered = [...this.zones].sort((a, b) => steps(b) - steps(a) || a.ranked.index - b.ranked.index);
+  this.ordered.forEach((zone, i) => { zone.own_rank = i + 1; });
 };
 
-// All places, the best first.
-phusong.weights.order = () => (phusong.weights.on ? phusong.weights.ordered : phusong.places);
-
-phusong.weights.chosen = () => phusong.weights.ordered.slice(0, phusong.weights.first);
-
-// The first places as markers: their rank is that of the own weights.
-phusong.weights.markers = function () {
-  return this.on ? this.chosen().map((place) => ({ ...place, rank: place.own_rank })) : [];
-};
-
-phusong.weights.switchTo = function (on) {
-  this.on = on;
-  phusong.names.key = null;
-  this.panel.hidden = !on;
-  phusong.refresh();
-  phusong.ranking.startOver();
-  if (phusong.state.selected) phusong.select(phusong.state.selected.kind, phusong.state.selected.record);
+phusong.weights.switchTo = function (view) {
+  this.on = view === "own";
+  this.panel.hidden = !this.on;
+  this.how.hidden = view !== "zones";
+  phusong.ranking.startOver(view);
 };
 
 // Score again once per frame, however fast a slider moves.
@@ -81,27 +71,26 @@ phusong.weights.changed = function () {
     this.waiting = null;
     this.score();
     this.tell();
-    phusong.symbols.redraw();
-    phusong.legend.show();
     phusong.ranking.show();
   });
 };
 
-// The switch between the plan's order and the own one, and the sliders.
+// The switch between stations, zones and zones by own weights; what belongs to each below it.
 phusong.weights.controls = function () {
   const { h, word } = phusong;
   if (!this.usable) return null;
-  const pick = (on, label) => {
-    const input = h("input", { type: "radio", name: "order", value: on ? "own" : "plan", checked: !on });
-    input.addEventListener("change", () => this.switchTo(on));
-    return h("label", null, input, h("span", null, label));
+  const pick = (view) => {
+    const input = h("input", { type: "radio", name: "order", value: view, checked: view === "plan" });
+    input.addEventListener("change", () => this.switchTo(view));
+    return h("label", null, input, h("span", null, word["order_" + view]));
   };
   this.panel = this.sliders();
-  this.panel.hidden = true;
+  this.how = phusong.judgement.shown();
+  this.panel.hidden = this.how.hidden = true;
   this.tell();
   return h("div", { class: "weights" },
-    h("div", { class: "switch", role: "radiogroup", "aria-label": word.order }, pick(false, word.order_plan), pick(true, word.order_own)),
-    this.panel);
+    h("div", { class: "switch", role: "radiogroup", "aria-label": word.order }, ["plan", "zones", "own"].map(pick)),
+    this.how, this.panel);
 };
 
 phusong.weights.sliders = function () {
@@ -109,19 +98,13 @@ phusong.weights.sliders = function () {
   this.rows = this.criteria.map((criterion, i) => this.row(criterion, i))
     .filter((row, i) => this.varies(this.criteria[i]) || this.criteria[i].weight > 0);
   this.said = h("p", { class: "said", role: "status" });
-  this.count = h("input", { type: "number", min: 1, max: phusong.places.length, value: this.first, id: "own-first" });
-  this.count.addEventListener("input", () => {
-    const wanted = Math.round(Number(this.count.value));
-    if (!(wanted >= 1)) return;
-    this.first = Math.min(wanted, phusong.places.length);
-    this.changed();
-  });
   const reset = h("button", { type: "button", class: "plain", id: "own-reset", onclick: () => { this.own = this.planned(); this.changed(); } }, word.own_reset);
   return h("div", { class: "own" },
     h("p", { class: "note" }, word.own_note),
     this.rows.map((row) => row.element),
-    h("div", { class: "own-foot" }, h("label", null, h("span", null, word.own_first), this.count), reset),
-    this.said);
+    h("div", { class: "own-foot" }, reset),
+    this.said,
+    phusong.judgement.pasted());
 };
 
 phusong.weights.row = function (criterion, place) {
@@ -150,19 +133,12 @@ phusong.weights.tell = function () {
     amount.textContent = phusong.percent(weights[place], 0);
     slider.setAttribute("aria-valuetext", amount.textContent);
   }
-  const chosen = this.chosen();
+  const first = this.ordered.slice(0, this.TOP);
   const shared = phusong.fill(word.own_shared, {
-    shared: phusong.number(chosen.filter((place) => place.station).length), first: phusong.number(chosen.length),
+    shared: phusong.number(first.filter((zone) => zone.ranked.rank <= this.TOP).length), first: phusong.number(first.length),
   });
   const same = this.own.every((weight, i) => weight === this.criteria[i].weight);
   const state = weights.some((weight) => weight > 0) ? (same ? word.own_same : "") : word.own_nothing;
   this.said.textContent = [shared, state].filter(Boolean).join(". ") + ".";
-};
-
-phusong.legend.own = function () {
-  const { h, word } = phusong;
-  const hollow = this.station("colocated", null);
-  const filled = this.station("colocated", Object.values(phusong.data.colours.years)[0] || phusong.data.colours.ink);
-  return h("section", null, h("h3", null, word.own_stations),
-    h("ul", null, this.item(filled, word.own_in_plan), this.item(hollow, word.not_in_plan)));
+  phusong.judgement.write(weights);
 };

@@ -60,8 +60,8 @@ def _range(figures: dict[str, Any], name: str) -> dict[str, float]:
 
 
 def _agreement(choice: dict[str, Any], language: str) -> str:
-    say, correlation = sayer(language), choice["score_topsis_correlation"]
-    ratio = choice["consistency_ratio"]
+    zones, say = choice["zones"], sayer(language)
+    correlation, ratio = zones["score_topsis_correlation"], zones["consistency_ratio"]
     if ratio > 0:
         return say("agree_consistent", correlation=correlation, ratio=ratio)
     return say("agree", correlation=correlation)

@@ -43,12 +43,12 @@ class PlanResult(RolloutResult):
 
     @property
     def ranking(self) -> "GeoDataFrame":
-        """The stations in order of build: rank, year, gain, cost, score, reason."""
+        """The stations in order of build: rank, year, gain, cost, reason."""
         return spoken_table(self.plan.ranking, self.language)
 
     @property
     def candidates(self) -> "GeoDataFrame":
-        """All places compared, each alone: criteria, score, TOPSIS, chosen or not."""
+        """All places compared, each alone: what it would bring, chosen or not."""
         return self.plan.candidates
 
     @property
@@ -65,6 +65,11 @@ class PlanResult(RolloutResult):
     def zones(self) -> "GeoDataFrame":
         """The urban, industrial and tourism zones with the share of their demand covered."""
         return self.plan.zones
+
+    @property
+    def zones_ranking(self) -> "GeoDataFrame":
+        """The zones of the tiers by rank: weight in the plan, score, TOPSIS, criteria, why."""
+        return spoken_table(self.plan.zones_ranking, self.language)
 
     @property
     def years(self) -> "pd.DataFrame":

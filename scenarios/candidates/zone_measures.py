@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from phusong import columns as col
-from phusong.geodata import reference
-from phusong.geodata.province import Province
+from phusong.scenarios.candidates import policy
 from phusong.scenarios.candidates.demand import PolicyTier, Study, priority_zones
 from phusong.scenarios.candidates.demand_cells import DemandCells
 from phusong.scenarios.siting import zone_cost
@@ -32,7 +31,6 @@ UNSERVED = {
 STATES = {"operating": 1.0, "building": 0.5}  # of being built; what is planned has not begun
 MOST = 1.0 - 1e-6  # of a share, so that it has a level
 KNOTS = 17  # errors for which it is counted what is not served
-HALF = 0.5  # of a ward that a centre covers: it is part of the centre
 WIDEST = 4.0  # standard deviations
 
 
@@ -182,7 +180,7 @@ def _with_measures(
         **{name: np.round(columns[name], digits) for name, digits in UNSERVED.items()},
         **{
             col.COST_MILLION_PER_1000: _costs(ways),
-            col.POLICY_PRIORITY: priorities(zones, study.province),
+            col.POLICY_PRIORITY: policy.zone_priorities(zones, study.province),
             col.BACKHAUL_M: _backhaul_m(zones, frame, study.scenario.zones.near_m).round(),
             col.BUILDING_STATE: zones[col.STATUS].map(STATES).fillna(0.0).to_numpy(float),
         },
@@ -219,39 +217,6 @@ def _backhaul_m(zones: GeoDataFrame, frame: GeoDataFrame, near_m: float) -> Floa
     count = np.bincount(zone, minlength=areas.size)
     mean = np.bincount(zone, backhaul_m[near], areas.size) / np.maximum(count, 1)
     return np.where(count > 0, mean, backhaul_m[tree.nearest(areas)])
-
-
-def priorities(zones: GeoDataFrame, province: Province) -> Floats:
-    """Return the policy priority of each zone, 0 (none) to 1: ``zone_priorities.csv``.
-
-    The highest of what names the zone, what its category and status have, and, of wards, what a
-    centre of a city has: one that lies in the ward or covers half of it.
-    """
-    own = _listed(zones)
-    listed = province.zones
-    centres = listed[(listed[col.CATEGORY] == "urban_core") & (listed[col.STATUS] == "operating")]
-    central = _listed(centres)
-    points = centres.geometry.representative_point()
-    codes = zones[col.COMMUNE_CODE]
-    urban = (zones[col.CATEGORY] == "ward").to_numpy()
-    rows = zip(central, centres.geometry, points, centres[col.COMMUNE_CODE], strict=True)
-    for value, area, point, code in rows:
-        inside = zones.geometry.intersection(area).area >= HALF * zones.area
-        holds = urban & (zones.geometry.contains(point) | inside | (codes == code)).to_numpy()
-        own[holds] = np.maximum(own[holds], value)
-    return own
-
-
-def _listed(zones: GeoDataFrame) -> Floats:
-    """Return what the table has for each zone: by its id, and by its category and status."""
-    table = reference.table("zone_priorities")
-    named = table.dropna(subset=[col.ZONE_ID]).set_index(col.ZONE_ID)["priority"]
-    kinds = table.dropna(subset=[col.CATEGORY])
-    of_kind = kinds.set_index([col.CATEGORY, col.STATUS])["priority"]
-    keys = pd.MultiIndex.from_frame(zones[[col.CATEGORY, col.STATUS]])
-    by_kind = of_kind.reindex(keys).fillna(0.0).to_numpy(float)
-    by_name = zones[col.ZONE_ID].map(named).fillna(0.0).to_numpy(float)
-    return np.maximum(by_kind, by_name)
 
 
 def _parts(

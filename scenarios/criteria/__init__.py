@@ -1,4 +1,4 @@
-"""What speaks for or against a candidate: the criteria, their weights, and scores by them.
+"""What speaks for or against a zone: the criteria, their weights, scores and ranks by them.
 
 Imports no other room.
 """
@@ -9,9 +9,9 @@ from phusong import lazy
 
 __all__ = [
     "CRITERIA",
-    "Compared",
-    "Criterion",
+    "ComparedZones",
     "Weights",
+    "ZoneCriterion",
     "ahp",
     "rank_correlation",
     "topsis",
@@ -19,13 +19,13 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from phusong.scenarios.criteria.criteria import CRITERIA, Compared, Criterion
     from phusong.scenarios.criteria.scores import rank_correlation, topsis, weighted_sum
     from phusong.scenarios.criteria.weights import Weights, ahp
+    from phusong.scenarios.criteria.zone_criteria import CRITERIA, ComparedZones, ZoneCriterion
 else:
     __getattr__, __dir__ = lazy.names(
         __name__,
-        criteria=("CRITERIA", "Compared", "Criterion"),
         scores=("rank_correlation", "topsis", "weighted_sum"),
         weights=("Weights", "ahp"),
+        zone_criteria=("CRITERIA", "ComparedZones", "ZoneCriterion"),
     )

@@ -1,7 +1,7 @@
 """The criteria by which zones are compared, one record for each.
 
 To add a criterion, add its record to ``CRITERIA``, what it counts to the section
-``zone_criterion`` of both catalogues of ``phusong.messages``, and its column to
+``criterion`` of both catalogues of ``phusong.messages``, and its column to
 ``phusong.meanings`` where that is new. Weights of scenarios, scores, tables and run.json follow; a
 scenario gives it a weight under its name in ``[weights]``.
 """
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.geodata.province import Province
-from phusong.messages import message
+from phusong.messages import Message, message
 from phusong.scenarios.criteria import weights
 from phusong.scenarios.criteria.weights import Weights
 
@@ -186,6 +186,11 @@ def read(table: Mapping[str, object], source: str) -> Weights:
     return weights.read(table, names(), source, REPLACED)
 
 
+def meaning(criterion: ZoneCriterion) -> Message:
+    """Return what a criterion counts, as the catalogues name it."""
+    return message(f"criterion.{criterion.name}")
+
+
 def record(values: NDArray[np.float64], weights_: NDArray[np.float64]) -> list[dict[str, Any]]:
     """Return for each criterion all that the weighted sum needs, and where its values are.
 
@@ -203,7 +208,7 @@ def record(values: NDArray[np.float64], weights_: NDArray[np.float64]) -> list[d
             "weight": float(weights_[i]),
             "low": float(low[i]),
             "high": float(high[i]),
-            "meaning": message(f"zone_criterion.{criterion.name}"),
+            "meaning": meaning(criterion),
         }
         for i, criterion in enumerate(CRITERIA)
     ]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.geodata.province import Province
-from phusong.scenarios.criteria import scores, zone_criteria
+from phusong.scenarios.criteria import explanations, scores, zone_criteria
 from phusong.scenarios.criteria.weights import Weights
 from phusong.scenarios.criteria.zone_criteria import ComparedZones
 
@@ -63,7 +63,7 @@ class Ranked:
     weighting
         Of the criteria.
     columns
-        Rank, weight, score, TOPSIS, interval of the rank, probability of the first, criteria.
+        Rank, weight, score, TOPSIS, interval of the rank, probability of the first, criteria, why.
     weight
         Of each zone in its tier, not rounded, shape (zones,).
     drawn
@@ -135,6 +135,7 @@ def ranked(
     rank, ranks = scores.ranks(score), scores.ranks(redrawn)
     low, high = interval(rank, ranks)
     weight = zone_weights(score, demand, tier)
+    standings = explanations.standings(values, weighting.values, benefit)
     columns = {
         col.RANK: rank,
         col.WEIGHT: weight.round(4),
@@ -143,6 +144,10 @@ def ranked(
         col.RANK_LOW: low,
         col.RANK_HIGH: high,
         col.PROBABILITY_TOP_N: (ranks <= TOP).mean(axis=0).round(3),
+        col.EXPLANATION: [
+            explanations.explain(standing, zone_criteria.CRITERIA, len(zones))
+            for standing in standings
+        ],
     }
     return Ranked(
         weighting,

@@ -8,17 +8,13 @@ import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from phusong import columns as col
 from phusong.errors import InputError
 from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.progress import Progress
-from phusong.scenarios.candidates import demand_cells, places, zone_measures
+from phusong.scenarios.candidates import candidate_measures, demand_cells, places, zone_measures
 from phusong.scenarios.candidates.demand import Study
 from phusong.scenarios.candidates.demand_cells import DemandCells
-from phusong.scenarios.config.sections import Scenario
-from phusong.scenarios.criteria import criteria
-from phusong.scenarios.criteria.criteria import Compared
 from phusong.scenarios.plan import (
     constraints,
     counted,
@@ -27,10 +23,9 @@ from phusong.scenarios.plan import (
     unreached,
     zone_ranking,
 )
-from phusong.scenarios.plan.ranking import Scored
 from phusong.scenarios.plan.unreached import Offer, Unreached
 from phusong.scenarios.plan.zone_ranking import ZoneRanking
-from phusong.scenarios.prediction import cache, chain
+from phusong.scenarios.prediction import cache
 from phusong.scenarios.prediction.live_network import OnAir
 from phusong.scenarios.siting import bound
 from phusong.scenarios.siting import choose as siting
@@ -54,7 +49,7 @@ class CandidateCoverage:
 
 @dataclass(frozen=True)
 class Choice:
-    """A plan and what is known of it: proven bounds, scores of all candidates, stability.
+    """A plan and what is known of it: ranked zones, proven bounds, stability.
 
     ``gain`` is what each station adds of what its tier counts, in residents.
     """
@@ -65,7 +60,6 @@ class Choice:
     proven: list[Stage]
     gain: Floats
     zones: ZoneRanking
-    scored: Scored
     stability: Stability
     left_out: dict[str, int]
     targets: counted.Shares
@@ -100,13 +94,11 @@ class Choice:
 
     def table(self) -> GeoDataFrame:
         """Return the stations in order of build."""
-        return ranking.table(
-            self.candidates.frame, self.scored, self.siting, self.stability, self.gain
-        )
+        return ranking.table(self.candidates.frame, self.siting, self.stability, self.gain)
 
     def compared(self) -> GeoDataFrame:
-        """Return all candidates by score."""
-        return ranking.compared(self.candidates.frame, self.scored, self.siting, self.stability)
+        """Return all candidates, those of the plan first."""
+        return ranking.compared(self.candidates.frame, self.siting, self.stability)
 
     @property
     def gaps(self) -> dict[int, float]:
@@ -138,12 +130,7 @@ class Choice:
             "gap": proven.gap if np.isfinite(proven.gap) else None,  # nothing was added
             "method": proven.method,
             "swaps": self.siting.swaps,
-            "weights": {c["name"]: c["weight"] for c in self.scored.criteria() if c["weight"]},
             "zones": self.zones.ranked.record(),
-            "criteria": self.scored.criteria(),
-            "consistency_ratio": self.zones.ranked.weighting.consistency_ratio,
-            "score_topsis_correlation": self.scored.agreement,
-            "score_build_correlation": self.scored.build_agreement(built),
             "draws": self.stability.draws,
             "top": int(built.size),
             "mean_probability_top_n": float(self.stability.probability[built].mean())
@@ -162,15 +149,15 @@ def candidate_coverage(
     province, scenario = study.province, study.scenario
     cells = demand_cells.demand_cells(study, before.levels, len(frame))
     bar = progress(message("progress.candidates_5g"), len(frame))
-    return CandidateCoverage(
-        frame, cells, demand_cells.cover(province, scenario, frame, cells, bar)
-    )
+    cover = demand_cells.cover(province, scenario, frame, cells, bar)
+    frame = candidate_measures.with_measures(study, frame, cover, cells)
+    return CandidateCoverage(frame, cells, cover)
 
 
 def choose(
     study: Study, coverage: CandidateCoverage, before: OnAir, count: counted.Count
 ) -> Choice:
-    """Rank the zones, choose the stations year by year, prove the choice, score and redraw it.
+    """Rank the zones, choose the stations year by year, prove the choice and redraw it.
 
     ``count`` returns what a plan reaches of quotas, tiers and targets, at every pixel, by the rows
     of candidates and the year of each.
@@ -183,7 +170,6 @@ def choose(
     problem_as_set = _weighted(unweighted, zones)
     problem, sited, shares = counted.held(problem_as_set, lambda each: _sited(each, study), count)
     proven = _proven(study, problem, sited)
-    values = criteria.values(_compared(province, scenario, frame, cover, cells))
     return Choice(
         study,
         coverage,
@@ -191,7 +177,6 @@ def choose(
         proven,
         bound.gains(problem, sited),
         zones,
-        ranking.scored(values, _of_stations(zones.ranked.weights())),
         monte_carlo.sampled(zones, cells, problem, sited.order.size, _places(frame)),
         places.left_out_counts(province, scenario),
         constraints.targets(study),
@@ -208,12 +193,6 @@ def _weighted(problem: Problem, zones: ZoneRanking) -> Problem:
         for tier in problem.tiers
     )
     return replace(problem, tiers=tuple(tiers_))
-
-
-def _of_stations(weights: dict[str, float]) -> Floats:
-    """Return the weights of what stations are compared by, as far as zones are by the same."""
-    values = np.array([weights.get(name, 0.0) for name in criteria.names()])
-    return values / values.sum() if values.sum() > 0.0 else np.full(values.size, 1 / values.size)
 
 
 def _held_to(as_set: Problem, solved: Problem) -> counted.Shares:
@@ -251,35 +230,3 @@ def _proven(study: Study, problem: Problem, sited: Siting) -> list[Stage]:
     arrays = cache.cached(inputs, computed, lambda result: bool(result["finished"].all()))
     columns = (arrays[name].tolist() for name in Stage._fields)
     return [Stage(*values) for values in zip(*columns, strict=True)]
-
-
-def _compared(
-    province: Province,
-    scenario: Scenario,
-    frame: GeoDataFrame,
-    cover: Cover,
-    cells: DemandCells,
-) -> Compared:
-    """Return what the criteria measure the candidates by; ``frame`` has their costs."""
-    return Compared(
-        province,
-        frame,
-        demand_cells.gained(cover, cells),
-        lambda pixels: demand_cells.gained_of(cover, cells, cells.of_grid(pixels)),
-        _speed_gained_mbps(scenario, cover, cells),
-        (frame[col.KIND] == col.COLOCATED).to_numpy(),
-    )
-
-
-def _speed_gained_mbps(scenario: Scenario, cover: Cover, cells: DemandCells) -> Floats:
-    """Return how much faster downloads become, the mean over people whom each serves better.
-
-    From the level alone: interference of a network not yet chosen is not known.
-    """
-    after = chain.mbps_where_served(cover.share, scenario)
-    before = chain.mbps_where_served(cells.before, scenario)[cover.cell]
-    people = cells.kinds["people"][cover.cell]
-    row = np.repeat(np.arange(cover.candidates), np.diff(cover.first))
-    reached = np.bincount(row, people, cover.candidates)
-    more = np.bincount(row, people * np.maximum(after - before, 0.0), cover.candidates)
-    return np.divide(more, reached, out=np.zeros(cover.candidates), where=reached > 0.0)

@@ -1,6 +1,5 @@
-"""The stations of a plan in order of build: what each adds, how it scores, how far it can move."""
+"""The stations of a plan in order of build: what each adds, for what, and how sure it is."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.scenarios.candidates.demand import Demand
-from phusong.scenarios.criteria import criteria, scores
-from phusong.scenarios.plan import explain, rollout
+from phusong.scenarios.plan import rollout
 from phusong.scenarios.plan.explain import reason
 from phusong.scenarios.siting.choose import Siting
 from phusong.scenarios.siting.stability import Stability
@@ -27,99 +25,28 @@ ADDED_COLUMNS = {
 }
 
 
-@dataclass(frozen=True)
-class Scored:
-    """How all candidates compare by the criteria, each alone; arrays in their order."""
-
-    values: pd.DataFrame
-    weights: Floats
-    score: Floats
-    topsis: Floats
-    standings: list[explain.CandidateRank]
-
-    @property
-    def agreement(self) -> float:
-        """Return the rank correlation of weighted sum and TOPSIS."""
-        return scores.rank_correlation(self.score, self.topsis)
-
-    def build_agreement(self, order: NDArray[np.int64]) -> float:
-        """Return the rank correlation of the weighted sum and an order of build."""
-        return scores.rank_correlation(self.score[order], -np.arange(order.size, dtype=float))
-
-    def criteria(self) -> list[dict[str, Any]]:
-        """Return for each criterion all that the weighted sum needs, and where its values are.
-
-        ``low`` and ``high`` are the least and greatest value of all candidates, 0 where there are
-        none; ``column`` is that of candidates.geojson.
-        """
-        table = self.values.to_numpy(float)
-        rows = table if len(table) else np.zeros((1, table.shape[1]))
-        low, high = rows.min(axis=0), rows.max(axis=0)
-        return [
-            {
-                "name": criterion.name,
-                "column": criterion.column,
-                "unit": criterion.unit,
-                "benefit": criterion.benefit,
-                "weight": float(self.weights[i]),
-                "low": float(low[i]),
-                "high": float(high[i]),
-                "meaning": explain.meaning(criterion),
-            }
-            for i, criterion in enumerate(criteria.CRITERIA)
-        ]
-
-
-def scored(values: pd.DataFrame, weights: Floats) -> Scored:
-    """Score all candidates by weighted sum and by TOPSIS."""
-    table, benefit = values.to_numpy(float), criteria.benefit()
-    return Scored(
-        values,
-        weights,
-        scores.weighted_sum(table, weights, benefit),
-        scores.topsis(table, weights, benefit),
-        explain.standings(table, weights, benefit),
-    )
-
-
-def compared(
-    frame: GeoDataFrame, scored: Scored, siting: Siting, stability: Stability
-) -> GeoDataFrame:
-    """Return all candidates with ``criteria.candidate_columns()``, best score first."""
-    every = _with_scores(frame, scored, stability)
-    for criterion in criteria.CRITERIA:
-        if criterion.column not in frame:
-            every[criterion.column] = scored.values[criterion.name].to_numpy().round(4)
-    every[col.SCORE_RANK] = scores.ranks(scored.score)
+def compared(frame: GeoDataFrame, siting: Siting, stability: Stability) -> GeoDataFrame:
+    """Return all candidates: those of the plan in order of build, then by people gained alone."""
+    every = _with_stability(frame, stability)
     rank = np.zeros(len(every), np.int64)
     rank[siting.order] = np.arange(1, siting.order.size + 1)
     every[col.RANK] = rank
-    return every.sort_values([col.SCORE_RANK, col.SITE_ID], ignore_index=True)
+    last = np.where(rank > 0, rank, siting.order.size + 1)
+    order = np.lexsort((every[col.SITE_ID], -every[col.PEOPLE_GAINED], last))
+    return every.iloc[order].reset_index(drop=True)
 
 
-def table(
-    frame: GeoDataFrame,
-    scored: Scored,
-    siting: Siting,
-    stability: Stability,
-    gain: Floats,
-) -> GeoDataFrame:
+def table(frame: GeoDataFrame, siting: Siting, stability: Stability, gain: Floats) -> GeoDataFrame:
     """Return the chosen candidates in order of build, but for what each adds and why.
 
-    ``gain`` is what each adds of what its tier counts, in residents.
+    ``gain`` is what each adds of what its tier counts, each zone by its weight, in residents.
     """
-    order = siting.order
-    chosen = _with_scores(frame, scored, stability).iloc[order].reset_index(drop=True)
+    chosen = _with_stability(frame, stability).iloc[siting.order].reset_index(drop=True)
     chosen[col.RANK] = np.arange(1, len(chosen) + 1)
     chosen[col.YEAR] = siting.year
     chosen[col.TIER] = siting.stage
     chosen[col.GAIN_PER_BILLION] = (BILLION * gain / chosen[col.MONEY_MILLION]).round(1)
-    alone = scored.values.iloc[order].reset_index(drop=True)
-    chosen[col.THROUGHPUT_GAINED_MBPS] = alone["throughput"].round(1)
-    chosen[col.POLICY_PRIORITY] = alone["policy"]
-    chosen[col.EXPLANATION] = [
-        explain.explain(scored.standings[i], criteria.CRITERIA, len(frame)) for i in order
-    ]
+    chosen[col.THROUGHPUT_GAINED_MBPS] = chosen[col.THROUGHPUT_GAINED_MBPS].round(1)
     return chosen
 
 
@@ -146,11 +73,9 @@ def classes(probability_nearby: Floats) -> NDArray[np.str_]:
     return np.select([probability_nearby >= SURE, probability_nearby >= LIKELY], ["A", "B"], "C")
 
 
-def _with_scores(frame: GeoDataFrame, scored: Scored, stability: Stability) -> GeoDataFrame:
+def _with_stability(frame: GeoDataFrame, stability: Stability) -> GeoDataFrame:
     return frame.assign(
         **{
-            col.SCORE: (100 * scored.score).round(2),
-            col.TOPSIS: (100 * scored.topsis).round(2),
             col.STABILITY: classes(stability.probability_nearby),
             col.PROBABILITY_TOP_N: stability.probability.round(3),
             col.PROBABILITY_NEARBY: stability.probability_nearby.round(3),

@@ -65,7 +65,7 @@ SETTLED = ZoneCriterion(
 )
 WORDS = {  # by section and key: Vietnamese, English
     ("model", "plane_earth"): ("Mặt đất phẳng", "Plane earth"),
-    ("zone_criterion", "settled"): (
+    ("criterion", "settled"): (
         "diện tích đất ở chưa được phục vụ",
         "settled land not served today",
     ),

@@ -84,11 +84,10 @@ def test_data_of_the_map(spoken, known):
     record = data["record"]
     texts += [*record["assumptions"], *record["notes"]]
     texts += [check["explanation"] for check in record["checks"]]
-    texts += [criterion["meaning"] for criterion in record["choice"]["criteria"]]
+    texts += [criterion["meaning"] for criterion in record["choice"]["zones"]["criteria"]]
     stations = data["candidates"]
-    for column in ("reason", "explanation"):
-        place = stations["columns"].index(column)
-        texts += [row[place] for row in stations["rows"]]
+    place = stations["columns"].index("reason")
+    texts += [row[place] for row in stations["rows"]]
     assert len(texts) > 300
     assert [
         (text, pseudo.untold(text, known)) for text in texts if pseudo.untold(text, known)
@@ -246,7 +245,7 @@ def test_what_is_wrong_is_told(known, tmp_path, capsys):
 SCRIPTS = Path(predict.__file__).parents[2] / "maps" / "static"
 # What scripts hold in quotes beside words: classes, events, fonts, units as the record names them.
 QUOTED = {
-    *("use strict", "dot large square", "dot large", "badge small ", "main article"),
+    *("use strict", "bar chosen", "dot large square", "dot large", "badge small ", "main article"),
     *("mousemove click", "mouseout movestart", "move zoom viewreset resize"),
     *("Segoe UI", "Noto Sans", "Helvetica Neue", "million VND"),
 }

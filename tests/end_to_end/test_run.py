@@ -32,8 +32,10 @@ from phusong.scenarios.results import radio_layers
 # numbers: files hold places to a tenth of a millimetre, and that would decide.
 SETTINGS = ["rollout.stations={ 2024 = 2, 2025 = 3 }", "candidates.lattice_m=290"]
 CONTRACT = {
-    "ranking": "rank site_id kind zone_id commune_code district_code year score people_gained "
+    "ranking": "rank site_id kind zone_id commune_code district_code year people_gained "
     "cost_million tier gain_per_billion stability reason",
+    "zones_ranking": "zone_id name kind category status tier rank weight score topsis rank_low "
+    "rank_high probability_top_n",
     "sites": "site_id position_id operator technologies status commune_code district_code height_m",
     "communes": "commune_code name district_code population sites covered_population_share_before "
     "covered_population_share_after covered_area_share_before covered_area_share_after",
@@ -116,7 +118,7 @@ def test_ranking_csv_equals_ranking_geojson(out):
     assert table[col.SITE_ID].tolist() == frame[col.SITE_ID].tolist()
     assert table[col.RANK].tolist() == list(range(1, len(table) + 1))
     assert np.allclose(table[col.LON], frame.geometry.x)
-    assert np.allclose(table[col.SCORE], frame[col.SCORE])
+    assert np.allclose(table[col.GAIN_PER_BILLION], frame[col.GAIN_PER_BILLION])
 
 
 def test_counted_tables_agree_with_the_plan(out, record):
@@ -262,38 +264,40 @@ def test_the_terminal_and_the_pages_tell_the_band(out, record, mini_folder, tmp_
     assert any("error common to all places" in speak(said, "en") for said in record["assumptions"])
 
 
-def test_the_choice_is_proven_scored_and_redrawn(out, record):
+def test_the_choice_is_proven_and_redrawn(out, record):
     choice = record["choice"]
     assert 0 <= choice["gap"] < 0.3
     assert choice["bound"] >= choice["value"] > 0
-    assert sum(choice["weights"].values()) == pytest.approx(1.0)
-    assert 0 < choice["consistency_ratio"] <= 0.1
-    assert -1 <= choice["score_topsis_correlation"] <= 1
     every = gpd.read_file(out / "candidates.geojson")
     table = gpd.read_file(out / "ranking.geojson")
     assert len(every) == choice["candidates"]
-    assert every[col.SCORE_RANK].is_monotonic_increasing
-    chosen = every[every[col.RANK] > 0].sort_values(col.RANK)
+    chosen = every[every[col.RANK] > 0]
+    assert chosen[col.RANK].tolist() == table[col.RANK].tolist()
     assert chosen[col.SITE_ID].tolist() == table[col.SITE_ID].tolist()
+    assert not {"score", "topsis", "score_rank", "rank_low", "explanation"} & {*every, *table}
     assert table[col.PROBABILITY_TOP_N].between(0, 1).all()
     assert set(table[col.STABILITY]) <= set("ABC")
 
 
 def test_the_record_holds_all_that_a_score_needs(out, record):
-    """Min-max of each recorded column times its weight is the score of candidates.geojson."""
-    every = gpd.read_file(out / "candidates.geojson")
-    score = np.zeros(len(every))
-    for criterion in record["choice"]["criteria"]:
-        column = every[criterion["column"]]
-        value = (column == "colocated" if criterion["column"] == col.KIND else column).to_numpy()
-        low, high = criterion["low"], criterion["high"]
-        assert value.min() == pytest.approx(low, abs=0.01)
-        assert value.max() == pytest.approx(high, abs=0.01)
+    """Min-max of each recorded column times its weight is the score of zones_ranking.csv."""
+    zones = record["choice"]["zones"]
+    table = pd.read_csv(out / "zones_ranking.csv", encoding="utf-8-sig")
+    assert tuple(table) == col.ZONES_RANKING
+    score = np.zeros(len(table))
+    for criterion in zones["criteria"]:
+        value, low, high = table[criterion["column"]], criterion["low"], criterion["high"]
+        assert (value.min(), value.max()) == (low, high)
         better = value - low if criterion["benefit"] else high - value
         score += 100 * criterion["weight"] * (better / (high - low) if high > low else 0.0)
-    assert score == pytest.approx(every[col.SCORE].to_numpy(), abs=0.01)
-    weights = {c["name"]: c["weight"] for c in record["choice"]["criteria"] if c["weight"]}
-    assert weights == record["choice"]["weights"]
+    assert score.to_numpy() == pytest.approx(table[col.SCORE].to_numpy(), abs=1e-4)
+    weights = {c["name"]: c["weight"] for c in zones["criteria"] if c["weight"]}
+    assert weights == zones["weights"]
+    assert sum(weights.values()) == pytest.approx(1.0)
+    assert 0 < zones["consistency_ratio"] <= 0.1
+    assert table[col.RANK].is_monotonic_increasing
+    assert (table[col.RANK_LOW] <= table[col.RANK]).all()
+    assert (table[col.RANK] <= table[col.RANK_HIGH]).all()
 
 
 def test_the_link_budget_ends_on_the_level_that_the_run_required(record):

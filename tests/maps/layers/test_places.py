@@ -9,16 +9,11 @@ import pytest
 import ranked_run
 from hypothesis import given
 from hypothesis import strategies as st
+from packed_columns import unpacked
 
 from phusong import columns as col
 from phusong.geodata.runs.folder import open_run
 from phusong.maps.layers import features, places
-
-
-def unpacked(column):
-    if "words" in column:
-        return [column["words"][place] for place in column["at"]]
-    return [None if value is None else value / column["scale"] for value in column["whole"]]
 
 
 @given(st.lists(st.integers(-(10**7), 10**7) | st.none()), st.integers(0, 4))

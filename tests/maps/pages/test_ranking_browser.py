@@ -9,10 +9,12 @@ import pytest
 import ranked_run
 from browser import PHONE, READY, ink, keep_page, open_page, press, tick, wait
 from maps_run import NASTY, REASON
-from ranked_run import CHOSEN, FORMULA
+from ranked_run import FORMULA
 
 from phusong import columns as col
 from phusong.maps.pages import province_map
+from phusong.scenarios.config import schema
+from phusong.scenarios.criteria import zone_criteria
 
 pytestmark = pytest.mark.browser
 
@@ -85,6 +87,16 @@ def slide(browser, criterion, percent):
 
 def own_order(browser):
     browser.find_element("css selector", "input[value=own]").click()
+
+
+def zones_table(browser):
+    browser.find_element("css selector", "input[value=zones]").click()
+
+
+def zones_of(folder):
+    """Return the zones as the run ranks them."""
+    tree = json.loads((folder / "zones_ranking.geojson").read_text(encoding="utf-8"))
+    return [feature["properties"] for feature in tree["features"]]
 
 
 # The table
@@ -221,66 +233,132 @@ def test_the_table_widens_and_the_map_follows(opened):
     assert ask(opened, "phusong.map.getSize().x") == before
 
 
+# Zones
+
+
+def test_the_table_of_zones_holds_the_figures_of_the_file(opened, run_folder, language):
+    zones_table(opened)
+    rows = zones_of(run_folder)
+    assert ask(opened, RANKS) == [str(row[col.RANK]) for row in rows]
+    cells = ask(
+        opened,
+        "[...document.querySelectorAll('.ranking tbody tr')].map((row) => Object.fromEntries("
+        "[...row.cells].map((cell) => [cell.className, cell.textContent])))",
+    )
+    mark = {"vi": ",", "en": "."}[language]
+    for row, cell in zip(rows, cells, strict=True):
+        assert cell["place"].startswith(row[col.NAME])
+        assert cell["zone_weight"] == f"{row[col.WEIGHT]:.2f}".replace(".", mark)
+        assert cell["score"] == f"{row[col.SCORE]:.1f}".replace(".", mark)
+        assert cell["topsis"] == f"{row[col.TOPSIS]:.1f}".replace(".", mark)
+        ends = dict.fromkeys(str(row[end]) for end in (col.RANK_LOW, col.RANK_HIGH))
+        assert cell["interval"] == "–".join(ends)
+        assert cell["probability_top_n"] == "100%"
+    head, *lines = rows_of(ask(opened, "phusong.ranking.csv()"))
+    assert len(head) == len(set(head)) == len(lines[0])
+    of_people = head.index({"vi": "Dân chưa được phục vụ", "en": "Residents not served"}[language])
+    assert [float(line[of_people]) for line in lines] == [row[col.PEOPLE_UNSERVED] for row in rows]
+    assert [line[1] for line in lines] == [row[col.ZONE_ID] for row in rows]
+
+
+def test_zones_sort_filter_and_open_on_the_map(opened, run_folder):
+    zones_table(opened)
+    opened.find_element("css selector", "th.criterion_people button").send_keys("\ue007")
+    by_people = sorted(zones_of(run_folder), key=lambda row: -row[col.PEOPLE_UNSERVED])
+    assert ask(opened, RANKS) == [str(row[col.RANK]) for row in by_people]
+    opened.find_element("css selector", "[aria-controls=ranking-selects]").click()
+    shown = ask(
+        opened,
+        "[...document.querySelectorAll('#ranking-selects select')].filter((s) => s.offsetParent)"
+        ".map((s) => s.dataset.filter)",
+    )
+    assert "zone_kind" in shown
+    assert not {"year", "district"} & set(shown)
+    choose(opened, "zone_kind", "tourism")
+    assert ask(opened, "phusong.ranking.shown.map((z) => z.zone_id)") == ["T01"]
+    opened.find_element("css selector", ".ranking tbody tr").click()
+    assert ask(opened, "phusong.state.selected.kind") == "zone"
+    assert ask(opened, "phusong.state.selected.record.zone_id") == "T01"
+    opened.find_element("css selector", "input[value=plan]").click()
+    assert ask(opened, RANKS) == ["1", "2", "3", "4"]
+
+
+def test_the_page_shows_how_a_judgement_leads_to_the_plan(opened, run_folder, language):
+    zones_table(opened)
+    opened.find_element("css selector", ".how summary").click()
+    text = opened.find_element("css selector", ".how").text
+    first = zones_of(run_folder)[0]
+    mark = {"vi": ",", "en": "."}[language]
+    for figure in (f"{first[col.SCORE]:.1f}", f"{first[col.WEIGHT]:.2f}", "0.33"):
+        assert figure.replace(".", mark) in text
+    assert first[col.NAME] in text
+    for share in ranked_run.WEIGHTS.values():
+        assert f"{100 * share:.0f}%" in text
+
+
+def test_own_weights_can_be_pasted_into_a_scenario(opened, tmp_path):
+    own_order(opened)
+    slide(opened, "people", 30)
+    slide(opened, "area", 30)
+    pasted = tmp_path / "own.toml"
+    pasted.write_text(ask(opened, "document.getElementById('own-toml').textContent"), "utf-8")
+    scenario = schema.load(str(pasted))
+    assert scenario.scenario.name == "urban_own"
+    shares = ask(opened, "phusong.weights.shared(phusong.weights.own)")
+    read = zone_criteria.read(scenario.weights, "own.toml").values
+    assert read == pytest.approx(shares, abs=1e-3)
+    assert scenario.tiers == schema.load("urban").tiers
+
+
 # Own weights
 
 
-def test_at_the_plans_weights_the_scores_are_those_of_the_file(opened, file_of, language):
+def test_at_the_plans_weights_the_scores_are_those_of_the_file(opened, run_folder, language):
+    file_of = zones_of(run_folder)
     own_order(opened)
-    found = ask(opened, "phusong.weights.ordered.map((p) => [p.site_id, p.own_score])")
-    assert [site for site, _ in found] == [row[col.SITE_ID] for row in file_of]
-    assert [score for _, score in found] == pytest.approx(
-        [row[col.SCORE] for row in file_of], abs=0.01
-    )
+    found = ask(opened, "phusong.weights.ordered.map((z) => [z.zone_id, z.own_score])")
+    assert [zone for zone, _ in found] == [row[col.ZONE_ID] for row in file_of]
+    scores = [row[col.SCORE] for row in file_of]
+    assert [score for _, score in found] == pytest.approx(scores, abs=1e-4)
     said = opened.find_element("css selector", ".own .said").text
-    shared = sum(rank < 4 for rank in CHOSEN)
-    assert {"vi": f"{shared} trong 4", "en": f"{shared} of the first 4"}[language] in said
+    assert {"vi": "3 trên 3", "en": "3 of the first 3"}[language] in said
     assert {"vi": "đúng trọng số", "en": "plan's own weights"}[language] in said
-    assert {"vi": "không phải phương án", "en": "not the proven choice"}[
-        language
-    ] in opened.find_element("css selector", ".own .note").text
+    note = opened.find_element("css selector", ".own .note").text
+    assert {"vi": "Kế hoạch giữ nguyên", "en": "The plan itself stays"}[language] in note
 
 
 @pytest.mark.parametrize(
     "weights",
-    [{"people": 100}, {"cost": 60, "area": 40}, {"workers": 5, "backhaul": 90, "throughput": 77}],
+    [{"people": 100}, {"cost": 60, "area": 40}, {"workers": 5, "backhaul": 90, "policy": 77}],
 )
 def test_own_weights_score_as_the_run_would(opened, weights):
     own_order(opened)
-    for criterion in ranked_run.criteria().columns.drop("roads"):
+    for criterion in ranked_run.criteria().columns.drop("building"):
         slide(opened, criterion, weights.get(criterion, 0))
-    found = ask(opened, "phusong.weights.ordered.map((p) => [p.site_id, p.own_score])")
-    expected = ranked_run.scores_by(weights)
-    assert dict(found) == pytest.approx(expected, abs=0.01)
-    assert [s for _, s in found] == pytest.approx(list(expected.values()), abs=0.01)
-    first = ask(opened, "phusong.ranking.shown.map((p) => p.site_id)")
-    assert first == [site for site, _ in found[:4]]
+    found = ask(opened, "phusong.weights.ordered.map((z) => [z.zone_id, z.own_score])")
+    assert dict(found) == pytest.approx(ranked_run.scores_by(weights))
+    assert [zone for zone, _ in found] == list(ranked_run.scores_by(weights))
+    assert ask(opened, "phusong.ranking.shown.map((z) => z.zone_id)") == [z for z, _ in found]
 
 
-def test_table_markers_and_legend_follow_the_weights(opened, language):
+def test_own_weights_list_zones_and_leave_the_stations_where_they_are(opened):
     plan = ink(opened, "plan")
     opened.find_element("css selector", "th.gain_per_billion button").click()
     own_order(opened)
-    assert ask(opened, RANKS) == ["1", "2", "3", "4"]
-    assert ink(opened, "plan") != plan
-    before = ask(opened, "phusong.weights.markers().map((m) => m.site_id)")
-    legend = opened.find_element("id", "legend").text
-    assert {"vi": "theo trọng số của tôi", "en": "Places by my weights"}[language] in legend
+    assert ask(opened, RANKS) == ["1", "2", "3"]
+    assert ink(opened, "plan") == plan
+    before = ask(opened, "phusong.ranking.shown.map((z) => z.zone_id)")
     slide(opened, "people", 0)
     slide(opened, "area", 100)
-    after = ask(opened, "phusong.weights.markers().map((m) => m.site_id)")
-    assert after != before
-    field = opened.find_element("id", "own-first")
-    field.clear()
-    field.send_keys("12")
-    wait(opened, f"{RANKS}.length === 12")
-    assert ask(opened, "phusong.weights.markers().length") == 12
+    assert ask(opened, "phusong.ranking.shown.map((z) => z.zone_id)") != before
+    head = rows_of(ask(opened, "phusong.ranking.csv()"))
+    assert len(head) == 4
     opened.find_element("id", "own-reset").click()
-    wait(opened, f"phusong.weights.markers()[0].site_id === {before[0]!r}")
+    wait(opened, f"phusong.ranking.shown[0].zone_id === {before[0]!r}")
     assert ask(opened, "phusong.weights.own") == ask(
         opened, "phusong.weights.criteria.map((c) => c.weight)"
     )
     opened.find_element("css selector", "input[value=plan]").click()
-    assert ink(opened, "plan") == plan
     assert ask(opened, RANKS) == ["1", "2", "3", "4"]
 
 
@@ -292,19 +370,17 @@ def test_sliders_answer_to_the_keyboard_and_show_shares_of_one(opened):
     shares = ask(opened, "phusong.weights.shared(phusong.weights.own)")
     assert sum(shares) == pytest.approx(1.0)
     assert shares[0] == pytest.approx(0.75 / 1.25)
-    for criterion in ranked_run.criteria().columns.drop("roads"):
+    for criterion in ranked_run.criteria().columns.drop("building"):
         slide(opened, criterion, 0)
-    assert ask(opened, "phusong.weights.ordered.every((p) => p.own_score === 0)")
+    assert ask(opened, "phusong.weights.ordered.every((z) => z.own_score === 0)")
     assert ask(opened, "document.querySelector('.own .said').textContent").count("0") >= 1
-    assert not opened.find_elements("css selector", "[data-criterion=roads]")  # nobody gains any
+    assert not opened.find_elements("css selector", "[data-criterion=building]")  # all operate
 
 
-def test_a_marker_of_own_weights_opens_the_place(opened):
+def test_a_row_of_own_weights_opens_the_zone(opened):
     own_order(opened)
-    opened.execute_script("phusong.fitProvince()")
-    lon, lat = ask(opened, "phusong.weights.markers()[0].position")
-    press(opened, lon, lat)
-    assert ask(opened, "phusong.state.selected.kind") == "compared"
+    opened.find_element("css selector", ".ranking tbody tr").click()
+    assert ask(opened, "phusong.state.selected.kind") == "zone"
     assert ask(opened, "phusong.state.selected.record.own_rank") == 1
     assert ask(opened, "document.querySelector('tr.chosen').dataset.rank") == "1"
 
@@ -316,7 +392,7 @@ def test_places_and_backhaul_are_off_until_asked_for(opened, language):
     assert ask(opened, "phusong.placeAt({x: 0, y: 0}, phusong.pointer.view(), 1e6)") is None
     opened.find_element("id", "tab-layers").click()
     for layer, pane, said in (
-        ("show:places", "network", {"vi": "Điểm của các vị trí", "en": "Score of the places"}),
+        ("show:places", "network", {"vi": "Các vị trí đã so sánh", "en": "Places compared"}),
         ("show:backhaul", "areas", {"vi": "Tuyến vi ba", "en": "Microwave link"}),
     ):
         before = ink(opened, pane)
@@ -328,7 +404,9 @@ def test_places_and_backhaul_are_off_until_asked_for(opened, language):
         assert ink(opened, pane) == before
 
 
-def test_a_place_not_chosen_tells_its_score_and_the_next_station(opened, file_of, language):
+def test_a_place_not_chosen_tells_what_it_would_bring_and_the_next_station(
+    opened, file_of, language
+):
     tick(opened, "show:places")
     row = next(r for r in file_of[20:] if not r[col.RANK])
     opened.execute_script(
@@ -340,22 +418,18 @@ def test_a_place_not_chosen_tells_its_score_and_the_next_station(opened, file_of
     press(opened, *place)
     card = ask(opened, CARD)
     assert row[col.SITE_ID] in card
-    assert f"{row[col.SCORE]:.2f}".replace(".", "," if language == "vi" else ".") in card
+    people = f"{row[col.PEOPLE_GAINED]:,.0f}"
+    assert (people.replace(",", ".") if language == "vi" else people) in card
     assert {"vi": "Không được chọn", "en": "Not chosen"}[language] in card
     assert {"vi": "Trạm đề xuất gần nhất", "en": "Nearest proposed station"}[language] in card
-    shares = ask(
-        opened, "[...document.querySelectorAll('#card .part .amount')].map((e) => e.textContent)"
-    )
-    assert len(shares) == 5
-    assert sum(int(share.rstrip("%")) for share in shares) == pytest.approx(100, abs=3)
 
 
 def test_a_chosen_place_leads_to_its_station(kept, file_of):
-    kept.execute_script("phusong.select('compared', phusong.places[arguments[0]])", CHOSEN[0])
+    kept.execute_script("phusong.select('compared', phusong.places[0])")
     kept.find_element("css selector", "#card .facts .link").click()
     assert ask(kept, "phusong.state.selected.kind") == "candidate"
     assert ask(kept, "phusong.state.selected.record.rank") == 1
-    assert file_of[CHOSEN[0]][col.SITE_ID] in ask(kept, CARD)
+    assert file_of[0][col.SITE_ID] in ask(kept, CARD)
 
 
 def test_a_link_tells_its_length_cost_and_ends(opened, language):
@@ -392,7 +466,7 @@ def test_a_link_tells_its_length_cost_and_ends(opened, language):
 # Cards
 
 
-def test_the_card_of_a_station_tells_gain_score_certainty_and_budget(kept, language):
+def test_the_card_of_a_station_tells_gain_certainty_and_budget(kept, language):
     kept.execute_script("phusong.select('candidate', phusong.candidates[0])")
     card = ask(kept, CARD)
     for said in (
@@ -416,21 +490,25 @@ def test_the_card_of_a_station_tells_gain_score_certainty_and_budget(kept, langu
     assert {"vi": "Vô hướng", "en": "Omnidirectional"}[language] in ask(kept, CARD)
 
 
-def test_the_parts_of_a_score_are_those_of_the_formula(kept):
+def test_the_card_of_a_zone_tells_rank_weight_and_the_parts_of_its_score(kept, language):
     """Shares by hand: min-max of every criterion times its weight, over their sum."""
-    shares = ask(
-        kept,
-        "(() => { const p = phusong.places[4], w = phusong.weights.planned();"
-        " const parts = phusong.weights.parts(p, w); return [p.site_id, parts]; })()",
-    )
+    kept.execute_script("phusong.select('zone', phusong.zoneById.get('T01'))")
+    card = ask(kept, CARD)
+    rank = list(ranked_run.scores_by(ranked_run.WEIGHTS)).index("T01") + 1
+    assert {"vi": f"{rank} trên 3", "en": f"{rank} of 3"}[language] in card
+    parts = ask(kept, "phusong.weights.parts(phusong.zoneById.get('T01'), phusong.weights.own)")
     values = ranked_run.criteria()
-    values.iloc[1] = values.iloc[0]
-    row = values.iloc[int(shares[0].removeprefix("5G-P"))]
-    for part, name in zip(shares[1], values.columns, strict=True):
+    row = values.iloc[2]
+    for part, name in zip(parts, values.columns, strict=True):
         low, high = values[name].min(), values[name].max()
         better = high - row[name] if name in {"cost", "backhaul"} else row[name] - low
         weight = ranked_run.WEIGHTS.get(name, 0.0)
         assert part == pytest.approx(100 * weight * better / (high - low or 1.0), abs=1e-3)
+    shares = ask(
+        kept, "[...document.querySelectorAll('#card .part .amount')].map((e) => e.textContent)"
+    )
+    assert len(shares) == len(ranked_run.WEIGHTS)
+    assert sum(int(share.rstrip("%")) for share in shares) == pytest.approx(100, abs=3)
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ def test_a_score_is_what_the_record_says():
 
 def test_every_criterion_is_explained_in_both_languages_and_has_a_column():
     for language in messages.SHIPPED:
-        assert set(messages.words(language, "zone_criterion")) == set(zone_criteria.names())
+        assert set(messages.words(language, "criterion")) == set(zone_criteria.names())
     assert {c.name for c in CRITERIA if not c.benefit} == {"cost", "backhaul"}
     assert set(NAMES) <= set(col.ZONES_RANKING)
     for criterion in CRITERIA:

@@ -5,7 +5,7 @@ import pytest
 
 from phusong import columns as col
 from phusong.scenarios.candidates import demand as demand_
-from phusong.scenarios.candidates import zone_measures
+from phusong.scenarios.candidates import policy, zone_measures
 from phusong.scenarios.config import schema
 from phusong.scenarios.plan.run import plan
 
@@ -111,7 +111,7 @@ def test_without_tiers_the_zones_of_the_kind_are_ranked_and_weigh_1(mini_provinc
 def test_the_centre_of_the_provincial_capital_comes_first_by_policy(reference_province):
     study = demand_.study(reference_province, schema.load("province"))
     zones = zone_measures.compared(study)
-    priority = zone_measures.priorities(zones, reference_province)
+    priority = policy.zone_priorities(zones, reference_province)
     best = zones[priority == priority.max()]
     core = reference_province.zones.set_index(col.ZONE_ID).loc["U01"]
     assert priority.max() == 1.0

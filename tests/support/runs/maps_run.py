@@ -117,7 +117,7 @@ def ranking(count=4):
 
 
 def zones():
-    rows = {name: [""] * 3 for name in (*col.ZONES, col.COVERED_SHARE_AFTER)} | {
+    rows = {name: [""] * 3 for name in (*col.ZONES, col.SHARE_OF, col.COVERED_SHARE_AFTER)} | {
         col.ZONE_ID: ["U01", "I01", "T01"],
         col.KIND: ["urban", "industrial", "tourism"],
         col.NAME: ["Trung tâm", NASTY, "Hồ Đại Lải"],
@@ -244,10 +244,11 @@ def record():
                     "met": False,
                 }
             ],
-            "weights": {"people": 0.75, "cost": 0.25},
-            "consistency_ratio": 0.013,
-            "score_topsis_correlation": 0.93,
-            "score_build_correlation": 0.27,
+            "zones": {
+                "weights": {"people": 0.75, "cost": 0.25},
+                "consistency_ratio": 0.013,
+                "score_topsis_correlation": 0.93,
+            },
             "draws": 1000,
         },
         "cost": {

@@ -1,4 +1,4 @@
-"""The small run folder with places compared, their scores by the criteria, and backhaul."""
+"""The small run folder with places compared, zones ranked by the criteria, and backhaul."""
 
 import maps_run
 import numpy as np
@@ -10,50 +10,24 @@ from phusong import columns as col
 from phusong.geodata.files import toml_json
 from phusong.geodata.writers import vector
 from phusong.scenarios.config import schema
-from phusong.scenarios.criteria import criteria as registry
-from phusong.scenarios.criteria import scores
-from phusong.scenarios.plan import ranking
+from phusong.scenarios.criteria import scores, zone_ranks
+from phusong.scenarios.criteria import zone_criteria as registry
 from phusong.scenarios.prediction import link_budgets
 
 COUNT = 240
-WEIGHTS = {"people": 0.5, "cost": 0.2, "colocation": 0.1, "backhaul": 0.05, "policy": 0.15}
+WEIGHTS = {"people": 0.5, "cost": 0.2, "backhaul": 0.1, "policy": 0.2}
 FORMULA = '=HYPERLINK("http://x","y")'
-CHOSEN = (4, 9, 2, 30)  # rows of the places by score that the plan builds, in rank
-
-
-def criteria():
-    """Return what each criterion measures at each place; nobody gains roads."""
-    rng = np.random.default_rng(7)
-    colocated = rng.random(COUNT) < 0.8
-    table = {
-        "people": rng.gamma(2.0, 1500.0, COUNT),
-        "workers": rng.gamma(0.3, 900.0, COUNT),
-        "visitors": np.where(rng.random(COUNT) < 0.3, 40.0, 0.0),
-        "area": rng.uniform(0.1, 18.0, COUNT),
-        "throughput": rng.uniform(20.0, 700.0, COUNT),
-        "roads": np.zeros(COUNT),
-        "cost": np.where(colocated, 700.0, 1000.0),
-        "colocation": colocated.astype(float),
-        "backhaul": rng.choice([0.0, 14.2, 72.0], COUNT),
-        "policy": rng.choice([0.0, 0.5, 1.0], COUNT),
-    }
-    return pd.DataFrame(table)[registry.names()]
-
-
-def marks(values):
-    weights = np.array([WEIGHTS.get(name, 0.0) for name in registry.names()])
-    return ranking.scored(values, weights)
+CHOSEN = (4, 19, 2, 30)  # rows of the places that the plan builds, in rank
+ZONES = ("U01", "I01", "T01")
 
 
 def candidates():
-    """Return the places as a run writes them, best score first; two of them are alike."""
-    values = criteria()
-    values.iloc[1] = values.iloc[0]
-    scored = marks(values)
-    rng = np.random.default_rng(8)
-    rows = {name: [0.0] * COUNT for name in registry.candidate_columns()} | {
+    """Return the places as a run writes them, those of the plan first."""
+    rng = np.random.default_rng(7)
+    colocated = rng.random(COUNT) < 0.8
+    rows = {name: [0.0] * COUNT for name in col.CANDIDATES} | {
         col.SITE_ID: [f"5G-P{i:04d}" for i in range(COUNT)],
-        col.KIND: np.where(values["colocation"] > 0, "colocated", "new"),
+        col.KIND: np.where(colocated, "colocated", "new"),
         col.OPERATOR: "",
         col.POSITION_ID: [f"P{i}" for i in range(COUNT)],
         col.ZONE_ID: rng.choice(["U01", "I01", ""], COUNT),
@@ -61,27 +35,77 @@ def candidates():
         col.DISTRICT_CODE: "243",
         col.HEIGHT_M: 30.0,
         col.MAST_CLASS: "A1",
-        col.SCORE: (100 * scored.score).round(2),
-        col.TOPSIS: (100 * scored.topsis).round(2),
-        col.SCORE_RANK: scores.ranks(scored.score),
+        col.PEOPLE_GAINED: rng.gamma(2.0, 1500.0, COUNT).round(1),
+        col.WORKERS_GAINED: rng.gamma(0.3, 900.0, COUNT).round(1),
+        col.VISITORS_GAINED: np.where(rng.random(COUNT) < 0.3, 40.0, 0.0),
+        col.AREA_GAINED_KM2: rng.uniform(0.1, 18.0, COUNT).round(4),
+        col.THROUGHPUT_GAINED_MBPS: rng.uniform(20.0, 700.0, COUNT).round(1),
+        col.CAPEX_MILLION: np.where(colocated, 700.0, 1000.0),
+        col.BACKHAUL_MILLION: rng.choice([0.0, 14.2, 72.0], COUNT),
+        col.POLICY_PRIORITY: rng.choice([0.0, 0.5, 1.0], COUNT),
+        col.STABILITY: "C",
         col.PROBABILITY_TOP_N: rng.random(COUNT).round(3),
         col.PROBABILITY_NEARBY: 1.0,
     }
-    for criterion in registry.CRITERIA:
-        if criterion.column != col.KIND:
-            rows[criterion.column] = values[criterion.name].round(4)
     x = WEST + rng.uniform(60, 3 * SIDE - 60, COUNT)
     y = SOUTH + rng.uniform(60, 2 * SIDE - 60, COUNT)
     frame = maps_run.frame(rows, [Point(*at) for at in zip(x, y, strict=True)])
-    frame = frame.sort_values([col.SCORE_RANK, col.SITE_ID], ignore_index=True)
     frame.loc[list(CHOSEN), col.RANK] = range(1, len(CHOSEN) + 1)
     frame[col.RANK] = frame[col.RANK].astype(int)
-    return frame, scored
+    last = frame[col.RANK].where(frame[col.RANK] > 0, COUNT)
+    return frame.iloc[np.lexsort((frame[col.SITE_ID], last))].reset_index(drop=True)
+
+
+def criteria():
+    """Return what each criterion measures in each zone; all of them operate."""
+    return pd.DataFrame(
+        {
+            "people": [9000.0, 500.0, 1200.0],
+            "workers": [0.0, 8000.0, 0.0],
+            "visitors": [0.0, 0.0, 40.5],
+            "demand": [9000.0, 4500.0, 1220.3],
+            "area": [1.2, 2.25, 9.9123],
+            "cost": [500.0, 1500.5, 900.0],
+            "policy": [1.0, 0.65, 0.55],
+            "backhaul": [60.0, 300.0, 800.0],
+            "building": [1.0, 1.0, 1.0],
+        }
+    )[registry.names()]
+
+
+def scores_by(own):
+    """Return zone ids and scores, best first, as the room of criteria has them, 0 to 100."""
+    given = np.array([own.get(name, 0.0) for name in registry.names()])
+    values, weights = criteria().to_numpy(float), given / given.sum()
+    found = 100 * scores.weighted_sum(values, weights, registry.benefit())
+    return dict(sorted(zip(ZONES, found.tolist(), strict=True), key=lambda pair: -pair[1]))
+
+
+def zones_ranking():
+    """Return the zones as a run writes them, by rank."""
+    zones, values = maps_run.zones().set_index(col.ZONE_ID), criteria()
+    values.columns = list(registry.columns())
+    score = scores_by(WEIGHTS)
+    rows = zones.loc[list(ZONES)].reset_index().assign(**values.to_dict("list"))
+    rows = rows.set_index(col.ZONE_ID).loc[list(score)].reset_index()
+    rank = np.arange(1, len(rows) + 1)
+    return rows.assign(
+        **{
+            col.RANK: rank,
+            col.WEIGHT: [1.3, 1.0, 0.6],
+            col.SCORE: np.round(list(score.values()), 4),
+            col.TOPSIS: 50.0,
+            col.RANK_LOW: rank,
+            col.RANK_HIGH: [2, 3, 3],
+            col.PROBABILITY_TOP_N: 1.0,
+            col.EXPLANATION: "",
+        }
+    )
 
 
 def stations(every):
     """Return the chosen places as the ranking of the run."""
-    chosen = every.iloc[list(CHOSEN)].reset_index(drop=True)
+    chosen = every.iloc[: len(CHOSEN)].reset_index(drop=True)
     own = chosen.drop(columns="geometry").to_dict("list")
     rows = {name: [0.0] * len(CHOSEN) for name in col.RANKING} | {
         name: values for name, values in own.items() if name in col.RANKING
@@ -101,7 +125,6 @@ def stations(every):
         col.OPERATOR: "",
         col.AZIMUTHS_DEG: ["0/120/240", "", "30/150/270", "0/120/240"],
         col.REASON: [maps_run.REASON, FORMULA, "B", "C"],
-        col.EXPLANATION: "",
     }
     return maps_run.frame(rows, chosen.geometry.to_numpy())
 
@@ -124,38 +147,34 @@ def backhaul(planned):
     return maps_run.frame(pd.DataFrame(rows).reset_index(drop=True), lines)
 
 
-def record(scored):
-    """Return the record with what a run writes of its choice and link budget."""
-    choice = {
-        "candidates": COUNT,
-        "criteria": scored.criteria(),
-        "weights": {c["name"]: c["weight"] for c in scored.criteria() if c["weight"]},
+def record():
+    """Return the record with what a run writes of its choice, zones and link budget."""
+    weights = np.array([WEIGHTS.get(name, 0.0) for name in registry.names()])
+    zones = {
+        "zones": len(ZONES),
+        "criteria": registry.record(criteria().to_numpy(float), weights),
+        "weights": WEIGHTS,
+        "consistency_ratio": 0.0,
+        "score_topsis_correlation": 1.0,
+        "weight_least": zone_ranks.LEAST,
+        "weight_most": zone_ranks.MOST,
         "draws": 1000,
-        "top": len(CHOSEN),
+        "top": len(ZONES),
     }
+    choice = {"candidates": COUNT, "zones": zones, "draws": 1000, "top": len(CHOSEN)}
     budgets = link_budgets.link_budgets(schema.load("urban"))
     return maps_run.record() | {"choice": choice, "link_budgets": budgets}
 
 
 def write(folder):
     """Write the run folder and return it."""
-    every, scored = candidates()
+    every = candidates()
     tables = {make.__name__: make() for make in maps_run.TABLES}
     tables["ranking"] = stations(every)
     maps_run.write_run(folder, tables)
-    vector.write_geojson(folder / "candidates.geojson", every, registry.candidate_columns())
+    vector.write_geojson(folder / "candidates.geojson", every, col.CANDIDATES)
+    vector.write_geojson(folder / "zones_ranking.geojson", zones_ranking(), col.ZONES_RANKING)
     vector.write_geojson(folder / "backhaul.geojson", backhaul(tables["ranking"]), col.BACKHAUL)
-    told = toml_json.as_json(record(scored))
+    told = toml_json.as_json(record())
     (folder / "run.json").write_text(told, encoding="utf-8")
     return folder
-
-
-def scores_by(own):
-    """Return site ids and scores, best first, as the room of criteria has them, 0 to 100."""
-    values = criteria()
-    values.iloc[1] = values.iloc[0]
-    given = np.array([own.get(name, 0.0) for name in registry.names()])
-    weights, benefit = given / given.sum(), registry.benefit()
-    found = 100 * scores.weighted_sum(values.to_numpy(float), weights, benefit)
-    ids = [f"5G-P{i:04d}" for i in range(COUNT)]
-    return dict(sorted(zip(ids, found.tolist(), strict=True), key=lambda pair: -pair[1]))

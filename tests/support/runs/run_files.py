@@ -2,7 +2,6 @@
 
 from phusong import columns as col
 from phusong.maps.report import report
-from phusong.scenarios.criteria import criteria
 from phusong.scenarios.results import radio_layers
 
 VECTORS = {
@@ -13,7 +12,7 @@ VECTORS = {
     "zones": col.RESULT_ZONES,
     "zones_ranking": col.ZONES_RANKING,
     "holes": col.HOLES,
-    "candidates": criteria.candidate_columns(),
+    "candidates": col.CANDIDATES,
     "backhaul": col.BACKHAUL,
 }
 FILES = {
@@ -31,4 +30,6 @@ FILES = {
     *(f"{name}.geojson" for name in VECTORS),
     *(f"{layer.name}.tif" for layer in radio_layers.RASTERS),
     *(f"{layer.name}.qml" for layer in radio_layers.RASTERS),
+    *(f"{layer.name}.tif" for layer in radio_layers.BANDED),
+    *(f"{layer.name}.qml" for layer in radio_layers.BANDED),
 }

@@ -7,7 +7,7 @@ from shapely.geometry import Point
 
 from phusong import columns as col
 from phusong.geodata import reference
-from phusong.scenarios.criteria.criteria import REACH_M, policy_priority
+from phusong.scenarios.candidates.policy import REACH_M, policy_priority
 
 PILOTS = {"Lãng Công", "Hướng Đạo", "Thổ Tang", "Tam Đảo"}
 
