@@ -64,7 +64,9 @@ def upper_bound(
     started = time.monotonic()
     cells = relaxation.demand(problem, built, quotas)
     found = relaxation.relaxed(cells, limits, core, goal, seconds)
-    best = min(everywhere, relaxation.proven(cells, found)) if found.best else everywhere
+    best = everywhere
+    if found.best is not None:
+        best = min(best, relaxation.proven(cells, found.master, found.best))
     took = time.monotonic() - started
     method = (
         f"linear relaxation, {found.rounds} rounds of cuts in {cells.groups} groups of cells"

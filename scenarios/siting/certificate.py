@@ -16,11 +16,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from phusong.coverage.kernel import KERNEL, kernel
-from phusong.scenarios.siting.problem import Cover, Floats, Problem, Quota
+from phusong.scenarios.siting.problem import Cover, Floats, Ints, Problem, Quota
 
 UNIT = 2.0**-52  # twice what one operation on doubles may be off by
 MET = 1e-9  # a share this near its target has reached it
@@ -49,7 +48,7 @@ class PricedQuota(NamedTuple):
 
 
 @kernel(**KERNEL)
-def _lift(cover: Cover, weight: NDArray, level: NDArray, slope: NDArray, used: NDArray) -> None:
+def _lift(cover: Cover, weight: Floats, level: Floats, slope: Floats, used: Ints) -> None:
     """Add to the slope of each candidate what it lifts cells above a level; count additions."""
     for i in range(slope.size):
         for e in range(cover.first[i], cover.first[i + 1]):

@@ -226,13 +226,13 @@ def serve(
     return served
 
 
-def best(problem: Problem, start: Ints) -> tuple[Ints, bool]:
+def best(problem: Problem, start: Ints, branches: int = MOST_BRANCHES) -> tuple[Ints, bool]:
     """Return the stations of one year that serve most, and whether that is proven.
 
     Limits, exclusions, quotas and minima hold; where no plan is better, it is ``start``. First
     the candidates that another outdoes are left out, then those that by the prices of the linear
     relaxation cannot belong to a better plan. HiGHS branches on the rest; each of its answers is
-    served truly, and cut off where it promised too much.
+    served truly, and cut off where it promised too much, up to a number of branches.
     """
     counts = problem.weight > 0.0
     for quota in problem.quotas:
@@ -240,11 +240,11 @@ def best(problem: Problem, start: Ints) -> tuple[Ints, bool]:
     needed = ~cuts.outdone(cuts.servers(problem, counts), problem)
     needed[start] = True
     rows = np.flatnonzero(needed)
-    chosen, proven = _best(subset(problem, rows), np.searchsorted(rows, np.sort(start)))
+    chosen, proven = _best(subset(problem, rows), np.searchsorted(rows, np.sort(start)), branches)
     return rows[chosen], proven
 
 
-def _best(problem: Problem, start: Ints) -> tuple[Ints, bool]:
+def _best(problem: Problem, start: Ints, branches: int) -> tuple[Ints, bool]:
     stations, money = means(problem)
     core = np.zeros(problem.cover.candidates)
     core[start] = 1.0
@@ -254,14 +254,15 @@ def _best(problem: Problem, start: Ints) -> tuple[Ints, bool]:
     most = relaxation.relaxed(cells, limited, core, known * (1.0 + ROUNDING), math.inf, CLOSED)
     if most.best is None or most.bound <= known * (1.0 + ROUNDING):
         return start, True
-    return _branched(cells, most, start, known)
+    return _branched(cells, most, start, known, branches)
 
 
-def _branched(cells: CutDemand, most: Relaxed, start: Ints, known: float) -> tuple[Ints, bool]:
+def _branched(
+    cells: CutDemand, most: Relaxed, start: Ints, known: float, branches: int
+) -> tuple[Ints, bool]:
     """Solve the master with whole stations, cut, and again, until it promises nothing better."""
     problem, master, found = cells.problem, most.master, start
     scale = max(float(cells.weight.sum()), 1e-300) / SCALE
-    branches = MOST_BRANCHES
     for _ in range(MAX_ROUNDS):
         solved = _whole(cells, master, most, known, scale, branches)
         if solved.x is None:
@@ -303,7 +304,7 @@ def _whole(
     unit = np.concatenate([np.ones(candidates), np.full(cells.groups, scale)])
     rows = np.concatenate([np.full(master.group.size, scale), np.ones(master.limits.most.size)])
     matrix = matrix * unit[None, :] / rows[:, None]
-    low, high = _fixed(most, known)
+    low, high = _fixed(most, known, candidates)
     integrality = np.concatenate([np.ones(candidates), np.zeros(cells.groups)])
     constraints = [LinearConstraint(matrix, -np.inf, right / rows)]
     if math.isfinite(known):
@@ -321,12 +322,13 @@ def _whole(
     )
 
 
-def _fixed(most: Relaxed, known: float) -> tuple[Floats, Floats]:
+def _fixed(most: Relaxed, known: float, candidates: int) -> tuple[Floats, Floats]:
     """Return the least and the most of each station in a plan better than what is known."""
-    low, high = np.zeros(most.best.x.size), np.ones(most.best.x.size)
-    room = most.bound * (1.0 + ROUNDING) - known
-    high[most.best.slope < -room] = 0.0
-    low[most.best.slope > room] = 1.0
+    low, high = np.zeros(candidates), np.ones(candidates)
+    if most.best is not None:
+        room = most.bound * (1.0 + ROUNDING) - known
+        high[most.best.slope < -room] = 0.0
+        low[most.best.slope > room] = 1.0
     return low, high
 
 

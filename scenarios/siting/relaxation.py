@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
-from scipy.sparse import csr_array, hstack, vstack
+from scipy.sparse import csc_array, csr_array, hstack, vstack
 
 from phusong.scenarios.siting import certificate, cuts
 from phusong.scenarios.siting.certificate import LevelTerm, PricedQuota, PricedRows
@@ -280,7 +280,7 @@ def _solve(master: Master, cells: CutDemand, seconds: float) -> MasterAnswer | N
     return MasterAnswer(x, promised, shares, prices, bound, slope)
 
 
-def programme(master: Master, cells: CutDemand) -> tuple[Floats, csr_array, Floats]:
+def programme(master: Master, cells: CutDemand) -> tuple[Floats, csc_array, Floats]:
     """Return what is least, and the rows and right sides: stations first, then groups."""
     candidates = master.cuts.rows.shape[1]
     picked = csr_array(
@@ -305,10 +305,10 @@ def _of_one(master: Master, cells: CutDemand, shares: Floats) -> Floats:
     return scaled
 
 
-def proven(cells: CutDemand, found: Relaxed) -> float:
-    """Return the bound of a relaxation computed anew from its multipliers."""
-    table, problem, master, limits = cells.table, cells.problem, found.master, found.master.limits
-    shares, prices = found.best.shares, found.best.prices
+def proven(cells: CutDemand, master: Master, answer: MasterAnswer) -> float:
+    """Return the bound of an answer, computed anew from its multipliers."""
+    table, problem, limits = cells.table, cells.problem, master.limits
+    shares, prices = answer.shares, answer.prices
     given = limits.most.size - len(limits.quota)
     some = table.of_cell >= 0
     group = np.repeat(np.arange(cells.groups), np.diff(cells.starts))

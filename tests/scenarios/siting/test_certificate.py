@@ -88,7 +88,9 @@ def test_the_bound_of_the_relaxation_is_found_again(seed):
     start = np.zeros(12)
     start[plan.order] = 1.0
     solved = relaxation.relaxed(cells, limits, start, 0.0, 60.0)
-    assert relaxation.proven(cells, solved) == pytest.approx(solved.bound, rel=1e-8)
+    assert relaxation.proven(cells, solved.master, solved.best) == pytest.approx(
+        solved.bound, rel=1e-8
+    )
 
 
 def test_without_terms_all_demand_counts_as_served():

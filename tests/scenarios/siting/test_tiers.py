@@ -164,5 +164,7 @@ def test_unsound_tiers_are_named():
         tier_of("years", np.ones(2), (0.5, 0.6)),
         tier_of("share", np.ones(2), (1.5,)),
     )
-    with pytest.raises(InputError, match=r"(?s)empty.*more than 0.*years.*2 targets.*share.*not a"):
+    with pytest.raises(
+        InputError, match=r"(?s)empty.*more than 0.*years.*2 targets.*share.*outside 0 to 1"
+    ):
         choose.choose(replace(case, tiers=wrong))
