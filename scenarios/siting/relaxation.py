@@ -10,11 +10,12 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
-from scipy.sparse import csc_array, csr_array, hstack, vstack
+from scipy.sparse import csr_array, hstack, vstack
 
 from phusong.scenarios.siting import certificate, cuts
 from phusong.scenarios.siting.certificate import LevelTerm, PricedQuota, PricedRows
@@ -280,7 +281,7 @@ def _solve(master: Master, cells: CutDemand, seconds: float) -> MasterAnswer | N
     return MasterAnswer(x, promised, shares, prices, bound, slope)
 
 
-def programme(master: Master, cells: CutDemand) -> tuple[Floats, csc_array, Floats]:
+def programme(master: Master, cells: CutDemand) -> tuple[Floats, Any, Floats]:
     """Return what is least, and the rows and right sides: stations first, then groups."""
     candidates = master.cuts.rows.shape[1]
     picked = csr_array(
