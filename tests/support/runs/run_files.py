@@ -20,6 +20,7 @@ FILES = {
     "report.html",
     "ranking.csv",
     "waiting.csv",
+    "costs_by_payer.csv",
     "zones_ranking.csv",
     *(f"{name}.csv" for name in report.TABLES),
     "plan.gpkg",
