@@ -246,6 +246,7 @@ def _gathered(
     zones = shares.by_zone(coverage.study, before.share, after.share)
     xy_m = np.column_stack([after.stations.geometry.x, after.stations.geometry.y])
     outdoors = coverage.outdoors(after)
+    levels = {"outdoor": outdoors, "indoor": after.share, "indoor_90": coverage.sure(after)}
     served = before.share.ravel().astype(float)
     counts = intervals.weights(province, demand)
     years = ranking.by_year(table, growth.added, demand, served, scenario.rollout.years)
@@ -284,7 +285,7 @@ def _gathered(
         years=years,
         curve=ranking.curve(table, growth.added, float(served @ demand.people)),
         choice=chosen.record() | {"reached": reached},
-        tiers=tiers.record(coverage.study, chosen.gaps, table, growth.added, served),
+        tiers=tiers.record(coverage.study, chosen.gaps, table, growth.added, served, levels),
         waiting=tiers.waiting(
             coverage.study,
             chosen.offer(after.levels),
