@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from geopandas import GeoDataFrame
 
 from phusong import columns as col
+from phusong import meanings
 from phusong.geodata.runs.folder import RunFolder
 from phusong.maps.layers import features
 from phusong.maps.texts import text
@@ -108,16 +109,14 @@ def by_commune(run: RunFolder, names: Mapping[str, str]) -> list[Row]:
     return rows + [row for row in communes if row[col.DISTRICT_CODE] not in districts]
 
 
-def province_figures(
-    run: RunFolder, words: Mapping[str, str], language: str
-) -> list[tuple[str, float | None, float | None]]:
+def province_figures(run: RunFolder, language: str) -> list[tuple[str, float | None, float | None]]:
     """Return (label, before, after) of every share of the province that the run knows."""
     headline, word = run.record["headline"], text.words(language)
-    probability = text.percent(run.record["service"]["probability"], language, 0)
+    named = meanings.share_names(run.record["service"], language)
     labels = {
-        "people": words["people_expected"],
-        "sure_people": words["people_sure"].format(probability=probability),
-        "outdoor_people": word["covered_outdoors"],
+        "people": f"{word['population']} {named[meanings.EXPECTED]}",
+        "sure_people": f"{word['population']} {named[meanings.SURE]}",
+        "outdoor_people": f"{word['population']} {named[meanings.OUTDOORS]}",
         "area": word["covered_area_short"],
         "zone_demand": word["covered_zones"],
     }

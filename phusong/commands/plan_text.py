@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phusong import meanings
 from phusong.messages import speak
 from phusong.terminal.speech import sayer
 
@@ -16,6 +17,7 @@ def headline(plan: "Plan", out: Path, language: str) -> str:
 
     say = sayer(language)
     figures, choice = plan.headline, plan.choice
+    named = meanings.share_names(plan.scenario.service.model_dump(), language)
     stations = {key: figures[key] for key in ("stations", "colocated", "new")}
     lines = [
         say(
@@ -29,7 +31,10 @@ def headline(plan: "Plan", out: Path, language: str) -> str:
             before=figures["people_share_before"],
             after=figures["people_share_after"],
             sure=figures["sure_people_share_after"],
-            probability=plan.scenario.service.probability,
+            outdoors=figures["outdoor_people_share_after"],
+            expected_name=named[meanings.EXPECTED],
+            sure_name=named[meanings.SURE],
+            outdoors_name=named[meanings.OUTDOORS],
             **_range(figures, "people_share_after"),
         ),
         say("people_4g", share=figures["people_share_4g"]),
