@@ -137,7 +137,7 @@ def payload(run: RunFolder, language: str) -> dict[str, Any]:
         "zones_ranking": ranked_zones.ranked(run, language),
         "judgements": ranked_zones.judgements(run.record, text.words(language), language),
         "links": features.links(run),
-        "zones": features.zones(run),
+        "zones": features.zones(run, language),
         "holes": features.holes(run),
     }
 
@@ -203,6 +203,7 @@ def _body(run: RunFolder, language: str) -> str:
         language,
         title=_title(run, language),
         record=run.record,
+        figure_names=text.figure_names(run.record["service"], language),
         estimated=estimated(run),
         zones=not run.zones.empty,
     )

@@ -113,11 +113,11 @@ def province_figures(
 ) -> list[tuple[str, float | None, float | None]]:
     """Return (label, before, after) of every share of the province that the run knows."""
     headline, word = run.record["headline"], text.words(language)
-    probability = text.percent(run.record["service"]["probability"], language, 0)
+    names = text.figure_names(run.record["service"], language)
     labels = {
-        "people": words["people_expected"],
-        "sure_people": words["people_sure"].format(probability=probability),
-        "outdoor_people": word["covered_outdoors"],
+        "outdoor_people": words["people_figure"].format(figure=names["outdoors"]),
+        "people": words["people_figure"].format(figure=names["expected"]),
+        "sure_people": words["people_figure"].format(figure=names["sure"]),
         "area": word["covered_area_short"],
         "zone_demand": word["covered_zones"],
     }
