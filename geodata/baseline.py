@@ -56,9 +56,9 @@ def with_existing_5g(province: Province, listed: SiteList, date: str) -> Provinc
         int(late.sum()),
         int((when[~late] == "").sum()),
         listed.provenance.source,
+        listed.provenance.sha256,
     )
-    provenance = {**province.provenance, "existing_5g": listed.provenance}
-    return replace(province, sites=sites, provenance=provenance, baseline=baseline)
+    return replace(province, sites=sites, baseline=baseline)
 
 
 def _of_5g(sites: GeoDataFrame) -> GeoDataFrame:

@@ -159,6 +159,8 @@ class Baseline(NamedTuple):
         Those without a date, which count as on air.
     source
         The list.
+    sha256
+        Its checksum.
     """
 
     date: str
@@ -167,6 +169,7 @@ class Baseline(NamedTuple):
     later: int
     undated: int
     source: str
+    sha256: str
 
 
 @dataclass(frozen=True)

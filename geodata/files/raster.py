@@ -69,16 +69,32 @@ def write_cog(
     colormap
         Red, green, blue and opacity (0 to 255) by value, of labels.
     """
-    values, nodata = _storable(raster, nodata)
-    kind = str(values.dtype)
+    _write(path, [_storable(raster, nodata)], raster.grid, [(description, unit)], colormap)
+
+
+def write_bands(path: Path, bands: Mapping[str, Raster]) -> None:
+    """Write rasters of one grid and type as the bands of a file, described by their names."""
+    stored = [_storable(raster, None) for raster in bands.values()]
+    about = [(name, raster.unit) for name, raster in bands.items()]
+    _write(path, stored, next(iter(bands.values())).grid, about, None)
+
+
+def _write(
+    path: Path,
+    bands: list[tuple[NDArray[np.generic], float]],
+    grid: Grid,
+    about: list[tuple[str, str]],
+    colormap: Mapping[int, Colour] | None,
+) -> None:
+    kind, nodata = str(bands[0][0].dtype), bands[0][1]
     profile = {
         "driver": "COG",
         "dtype": kind,
-        "count": 1,
-        "height": raster.grid.height,
-        "width": raster.grid.width,
-        "crs": raster.grid.crs,
-        "transform": raster.grid.transform,
+        "count": len(bands),
+        "height": grid.height,
+        "width": grid.width,
+        "crs": grid.crs,
+        "transform": grid.transform,
         "nodata": nodata,
         "COMPRESS": "DEFLATE",
         # Values of float32 are rounded: differences of their bits repeat, which byte planes hide.
@@ -89,9 +105,12 @@ def write_cog(
     # In memory first: GDAL does not say of every byte that a full disk does not take.
     with replace_whole(path) as temporary, MemoryFile() as memory:
         with memory.open(**profile) as target:
-            target.write(values, 1)
-            target.set_band_description(1, description)
-            target.set_band_unit(1, unit)
+            for number, ((values, _), (description, unit)) in enumerate(
+                zip(bands, about, strict=True), start=1
+            ):
+                target.write(values, number)
+                target.set_band_description(number, description)
+                target.set_band_unit(number, unit)
             if colormap is not None:
                 target.write_colormap(1, dict(colormap))
         temporary.write_bytes(memory.getbuffer())
@@ -122,8 +141,10 @@ def _usual_nodata(kind: np.dtype[np.generic]) -> float:
 
 
 @contextmanager
-def opened(path: Path, stated_crs: str | None = None) -> Iterator[rasterio.DatasetReader]:
-    """Yield an open raster of one band with a CRS, also out of a zip or gz file.
+def opened(
+    path: Path, stated_crs: str | None = None, *, several: bool = False
+) -> Iterator[rasterio.DatasetReader]:
+    """Yield an open raster of one band (or ``several``) with a CRS, also out of a zip or gz file.
 
     Errors of reading it inside the block become an ``InputError`` too.
     """
@@ -133,7 +154,7 @@ def opened(path: Path, stated_crs: str | None = None) -> Iterator[rasterio.Datas
         with archives.opened(path, input_formats.suffixes(RasterFormat)) as inner:
             _check_kind(path, inner)
             with rasterio.Env(), _dataset(inner) as source:
-                _check_readable(source, path, stated_crs)
+                _check_readable(source, path, stated_crs, several=several)
                 _walk(source)
                 yield source
     except (RasterioError, CRSError, CPLE_BaseError, OSError, MemoryError) as error:
@@ -191,17 +212,28 @@ def read_raster(path: Path) -> Raster:
         The file is no such raster, or has too many pixels to be read whole.
     """
     with opened(path) as source:
-        affine, nodata = source.transform, source.nodata
-        if affine.b or affine.d or not np.isclose(affine.a, -affine.e):
-            problem = message("problem.pixels_are_not_square_and_north_up")
-            raise InputError(message("refusal.wrong_raster"), [Defect(str(path), problem)])
-        check_pixels(source, path)
-        name = source.crs.to_string()
-        grid = Grid(affine.c, affine.f, source.width, source.height, affine.a, name)
-        values = source.read(1)
-        unit, description = source.units[0] or "", source.descriptions[0] or ""
+        return _bands(source, path)[0]
+
+
+def read_bands(path: Path) -> dict[str, Raster]:
+    """Read every band of a raster by its description; errors are those of ``read_raster``."""
+    with opened(path, several=True) as source:
+        return {raster.description: raster for raster in _bands(source, path)}
+
+
+def _bands(source: rasterio.DatasetReader, path: Path) -> list[Raster]:
+    affine, nodata = source.transform, source.nodata
+    if affine.b or affine.d or not np.isclose(affine.a, -affine.e):
+        problem = "its pixels are not square and north-up"
+        raise InputError(message("refusal.wrong_raster"), [Defect(str(path), problem)])
+    check_pixels(source, path)
+    grid = Grid(affine.c, affine.f, source.width, source.height, affine.a, source.crs.to_string())
     nodata = float("nan") if nodata is None else float(nodata)
-    return Raster(values, grid, nodata, unit, description)
+    about = zip(source.indexes, source.units, source.descriptions, strict=True)
+    return [
+        Raster(source.read(number), grid, nodata, unit or "", description or "")
+        for number, unit, description in about
+    ]
 
 
 def check_pixels(source: rasterio.DatasetReader, path: Path) -> None:
@@ -252,13 +284,15 @@ def read_around(
         return _read_around(source, grid, crs_of(source, stated_crs), labels=labels)
 
 
-def _check_readable(source: rasterio.DatasetReader, path: Path, stated: str | None) -> None:
+def _check_readable(
+    source: rasterio.DatasetReader, path: Path, stated: str | None, *, several: bool
+) -> None:
     defects = []
     if source.crs is None and stated is None:
         defects.append(
             Defect(str(path), message("problem.has_no_coordinate_system_crs"), _LACKS_CRS)
         )
-    if source.count != 1:
+    if source.count != 1 and not several:
         problem = message("problem.has_bands_where_one_is_expected", bands=source.count)
         defects.append(Defect(str(path), problem, message("remedy.give_the_values_not_a_picture")))
     affine = source.transform

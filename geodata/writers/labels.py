@@ -71,7 +71,9 @@ LABELS = {
     "covered_year": LayerLabel("prediction"),
     "best_server": LayerLabel("prediction"),
     "rsrp_4g": LayerLabel("prediction"),
+    "served": LayerLabel("prediction"),
     "landcover": LayerLabel("ground"),
+    "commune_index": LayerLabel("units"),
     "population": LayerLabel("ground"),
     "terrain": LayerLabel("ground"),
 }

@@ -4,17 +4,20 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from geopandas import GeoDataFrame
 
+from phusong import columns as col
 from phusong import messages
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard
-from phusong.geodata.grid import Raster
+from phusong.geodata.files.raster import read_raster
+from phusong.geodata.grid import Raster, pixels_within
 from phusong.geodata.runs import tables as run_tables
 from phusong.geodata.runs.folder import TABLES, RunFolder
 from phusong.geodata.writers import labels, lineage
@@ -24,6 +27,7 @@ from phusong.spelling import ascii_name
 
 Texts = dict[str, str]  # by language
 LONGEST_NAME = 60
+COVERED_YEAR, NEVER = "covered_year", 0  # raster of the year in which a place is first covered
 _STAMP = "%Y%m%dT%H%M%SZ"
 # What tells a run from another of the same name and moment.
 _OWN = ("scenario", "parameters", "province", "headline", "seed")
@@ -51,6 +55,8 @@ class Content:
         By name: files, or what is to be written to one.
     tables
         Rows of the tables without geometry, by name.
+    zone_years
+        Of each zone, by identifier, the share of its area that is covered by the end of each year.
     """
 
     name: str
@@ -61,6 +67,7 @@ class Content:
     layers: Mapping[str, GeoDataFrame]
     rasters: Mapping[str, Path | Raster]
     tables: Mapping[str, list[dict[str, Any]]]
+    zone_years: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
 
     @property
     def created(self) -> datetime:
@@ -130,6 +137,7 @@ def read(run: RunFolder, language: str, name: str = "") -> Content:
         layers=_layers(spoken),
         rasters={stem: guard.beside(run.path, f"{stem}.tif") for stem in _stems(run, ".tif")},
         tables={stem: run.rows(stem) for stem in _stems(run, ".csv") if stem in run_tables.TABLES},
+        zone_years=_zone_years(run),
     )
 
 
@@ -159,6 +167,28 @@ def _layers(run: RunFolder) -> dict[str, GeoDataFrame]:
     frames |= {name: run.layer(name, ()) for name in others}
     filled = {name: frame for name, frame in frames.items() if len(frame)}
     return {name: filled[name] for name in sorted(filled, key=labels.place)}
+
+
+def _zone_years(run: RunFolder) -> dict[str, dict[int, float]]:
+    """Return which share of each zone has the required level by the end of each year."""
+    path = run.raster(COVERED_YEAR)
+    if path is None or run.zones.empty:
+        return {}
+    raster = read_raster(path)
+    first = raster.values.ravel()
+    shapes = run.zones.to_crs(raster.grid.crs).geometry
+    shares = {}
+    for zone, pixels in zip(
+        run.zones[col.ZONE_ID], pixels_within(shapes, raster.grid), strict=True
+    ):
+        years = first[pixels]
+        land = years[years != raster.nodata]
+        if land.size:
+            shares[str(zone)] = {
+                int(row["year"]): float(np.mean((land > NEVER) & (land <= row["year"])))
+                for row in run.record["years"]
+            }
+    return shares
 
 
 def _stems(run: RunFolder, suffix: str) -> list[str]:

@@ -24,6 +24,7 @@ MEASURES = {
     "outdoor_people_share": SHARE,
     "sure_people_share": SHARE,
     "area_share": SHARE,
+    "sure_area_share": SHARE,
     "zone_demand_share": SHARE,
     "people_share_4g": SHARE,
     "people": PEOPLE,
@@ -151,7 +152,10 @@ def _units_in(year: Mapping[str, Any], content: Content) -> Iterator[Row]:
 
 def _zones(content: Content) -> Iterator[Row]:
     for row in _table(content.layers.get("zones")):
-        yield from _rows(("zone", str(row[col.ZONE_ID]), str(row[col.NAME])), row, content)
+        place = ("zone", str(row[col.ZONE_ID]), str(row[col.NAME]))
+        yield from _rows(place, row, content)
+        for year, share in content.zone_years.get(place[1], {}).items():
+            yield from _rows(place, {"sure_area_share": share}, content, year)
 
 
 def _built(content: Content) -> Iterator[Row]:

@@ -17,6 +17,8 @@ FIRST_ZONES = 3  # named by rank
 
 def headline(plan: "Plan", out: Path, language: str) -> str:
     """Return the figures of a run in a few lines, and where its pages are."""
+    from phusong.scenarios.results.assumptions import baseline  # noqa: PLC0415 - with numba
+
     say = sayer(language)
     figures, choice = plan.headline, plan.choice
     stations = {key: figures[key] for key in ("stations", "colocated", "new")}
@@ -38,6 +40,7 @@ def headline(plan: "Plan", out: Path, language: str) -> str:
             **_range(figures, "people_share_after"),
         ),
         say("people_4g", share=figures["people_share_4g"]),
+        *(speak(told, language) for told in baseline(plan)),
         *(say("year", **_year(year)) for year in plan.years),
         *(_tier(tier, language) for tier in plan.tiers if tier["years"][-1]["target"] is not None),
         say("no_gap") if choice["gap"] is None else say("gap", gap=choice["gap"]),

@@ -80,10 +80,18 @@ class RunResult(RolloutResult):
 
     @cached_property
     def layers(self) -> "dict[str, Raster]":
-        """The rasters of the run by name, such as ``rsrp_after`` [dBm]."""
-        from phusong.geodata.files.raster import read_raster
+        """The rasters of the run by name, such as ``rsrp_after`` [dBm].
 
-        return {path.stem: read_raster(path) for path in self.folder.rasters()}
+        The bands of a file are rasters too: ``population_residents``, ``served_before``.
+        """
+        from phusong.geodata.files.raster import read_bands
+
+        files = {path.stem: read_bands(path) for path in self.folder.rasters()}
+        return {
+            stem if len(bands) == 1 else f"{stem}_{name}": raster
+            for stem, bands in files.items()
+            for name, raster in bands.items()
+        }
 
     def map(self, language: str | None = None) -> "Page":
         """Return the full map of the run, which a notebook shows; no file is written.

@@ -122,4 +122,5 @@ def _numbered(names: tuple[str, ...], counts: dict[tuple[str, ...], int]) -> lis
 
 def named(sources: Sequence[ScenarioPart], section: str) -> str:
     """Return the name of the last source that says something of a section."""
-    return next(source.name for source in reversed(sources) if section in source.tree)
+    name: str = next(source.name for source in reversed(sources) if section in source.tree)
+    return name

@@ -91,14 +91,22 @@ def counter(study: Study, frame: GeoDataFrame, before: OnAir) -> Count:
 
     It is given rows of ``frame``, the candidates, and the year in which each is built.
     """
-    wanted = dict(_needs(study))
+    wanted, years = dict(_needs(study)), study.scenario.rollout.years
+    commune = study.province.commune_index.values.ravel()
+    growth = dict(zip(years, residents_by_year(study), strict=True))
+
+    def counted_share(name: str, end: int, share: NDArray[np.float64]) -> float:
+        pixels, values = wanted[name]
+        if not name:  # residents are those of the year
+            values = values * np.append(growth[end], 1.0)[commune]
+        return float(share[pixels] @ values / values.sum())
 
     def count(order: NDArray[np.int64], year: NDArray[np.int64]) -> Shares:
         table = frame.iloc[order].assign(**{col.YEAR: year}).reset_index(drop=True)
         return {
-            (name or str(end), end): float(share[pixels] @ values / values.sum())
+            (name or str(end), end): counted_share(name, end, share)
             for end, share in shares_by_year(study, table, before)
-            for name, (pixels, values) in wanted.items()
+            for name in wanted
         }
 
     return count

@@ -246,12 +246,14 @@ def _gathered(
     zones = shares.by_zone(coverage.study, before.share, after.share)
     xy_m = np.column_stack([after.stations.geometry.x, after.stations.geometry.y])
     outdoors = coverage.outdoors(after)
+    levels = {"outdoor": outdoors, "indoor": after.share, "indoor_90": coverage.sure(after)}
     served = before.share.ravel().astype(float)
     counts = intervals.weights(province, demand)
     years = ranking.by_year(table, growth.added, demand, served, scenario.rollout.years)
     factors = rollout.residents_by_year(coverage.study)
     years = rollout.with_communes(years, growth, communes, factors)
-    years = intervals.of_years(years, map(counts.grown, factors), coverage.by_year(province, table))
+    ends_of_years = list(coverage.by_year(province, table))
+    years = intervals.of_years(years, map(counts.grown, factors), ends_of_years)
     reached = chosen.reached()
     links, tree = spending.tree(province, scenario, table)
     speeds = quality.of_networks(scenario, coverage.study.networks, after.carried)
@@ -275,14 +277,15 @@ def _gathered(
             "sinr_p10_after": overall.low_sinr_db,
             "throughput_after": overall.downlink_mbps,
         }
-        | {"covered_year": growth.covered_year},
+        | {"covered_year": growth.covered_year}
+        | _recountable(coverage, [each.ends.mid for each in ends_of_years]),
         required_dbm=chain.required_dbm(scenario.service),
         headline=headline | _ends(counts, coverage, *ends),
         checks=[*shares.checks(headline), *_at_edge(coverage)],
         years=years,
         curve=ranking.curve(table, growth.added, float(served @ demand.people)),
         choice=chosen.record() | {"reached": reached},
-        tiers=tiers.record(coverage.study, chosen.gaps, table, growth.added, served),
+        tiers=tiers.record(coverage.study, chosen.gaps, table, growth.added, served, levels),
         waiting=tiers.waiting(
             coverage.study,
             chosen.offer(after.levels),
@@ -298,6 +301,18 @@ def _gathered(
             *explain.shortfalls(reached),
             *live_network.warnings(province, scenario, coverage.study.networks, after.stations),
         ],
+    )
+
+
+def _recountable(coverage: _Coverage, by_year: list[Any]) -> dict[str, NDArray[Any]]:
+    """Return what all shares can be counted from again: who is where, and who is served when."""
+    demand, shape = coverage.study.demand, coverage.before.share.shape
+    people = {"residents": demand.people, "workers": demand.workers, "visitors": demand.visitors}
+    served = dict(zip(coverage.scenario.rollout.years, by_year, strict=True))
+    return (
+        {name: values.reshape(shape) for name, values in people.items()}
+        | {"served_before": coverage.before.share}
+        | {f"served_{year}": share.reshape(shape) for year, share in served.items()}
     )
 
 

@@ -22,12 +22,18 @@ DENSER, NEW_MAST, IN_BUILDING, LOWER_BAND = "denser", "new_mast", "in_building",
 
 
 def record(
-    study: Study, gaps: dict[int, float], table: GeoDataFrame, added: pd.DataFrame, before: Floats
+    study: Study,
+    gaps: dict[int, float],
+    table: GeoDataFrame,
+    added: pd.DataFrame,
+    before: Floats,
+    levels: dict[str, Floats],
 ) -> list[dict[str, Any]]:
     """Return for each tier what it is, and by year what was asked, reached, built and spent.
 
     ``before`` is the share of every pixel that is served today, ``gaps`` how far each stage of
-    the choice may lie from the best.
+    the choice may lie from the best, ``levels`` the share of every pixel after the plan by level:
+    outdoors, expected at the place of service, with the probability of the scenario.
     """
     stage_of = _stage_numbers(study)
     return [
@@ -39,10 +45,16 @@ def record(
             "demand": float(study.tier_demand(tier).sum()),
             "least_gain": tier.rule.least_gain,
             "gap": gaps.get(stage_of[tier.number]),
+            "levels": _levels(study.tier_demand(tier), levels),
             "years": list(_years(study, place, stage_of[tier.number], table, added, before)),
         }
         for place, tier in enumerate(study.tiers)
     ]
+
+
+def _levels(demand: Floats, levels: dict[str, Floats]) -> dict[str, float]:
+    whole = max(float(demand.sum()), 1e-9)
+    return {name: float(share.ravel() @ demand) / whole for name, share in levels.items()}
 
 
 def _stage_numbers(study: Study) -> dict[int, int]:

@@ -24,7 +24,7 @@ def assumptions(plan: Plan) -> list[Message]:
         *_calibration(plan),
         _people(plan),
         *_grown(plan),
-        *_baseline(plan),
+        *baseline(plan),
         _masts(plan),
         _bands(plan),
         _spread(plan),
@@ -154,7 +154,7 @@ def _people(plan: Plan) -> Message:
     return message("assumption.people", n=round(plan.headline["population"]), basis=basis)
 
 
-def _baseline(plan: Plan) -> list[Message]:
+def baseline(plan: Plan) -> list[Message]:
     """State which 5G was on air when the plan begins, where a list was given."""
     if (start := plan.province.baseline) is None:
         return []

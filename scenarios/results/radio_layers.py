@@ -24,6 +24,7 @@ from phusong.scenarios.plan import rollout
 from phusong.scenarios.plan.run import Plan
 
 NODATA = -9999.0
+STEP = 0.005  # of a probability of service
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,44 @@ class RasterLayer:
         """Return the raster of a plan; it says in a language what it holds."""
         description = speak(message(f"raster.{self.name}"), language)
         return Raster(self.values(plan), plan.province.grid, self.nodata, self.unit, description)
+
+
+@dataclass(frozen=True)
+class BandedLayer:
+    """Rasters on the grid of the province that stand in one file.
+
+    Parameters
+    ----------
+    name : of the file.
+    bands : returns the values on the grid by the name of the band.
+    """
+
+    name: str
+    bands: Callable[[Plan], dict[str, NDArray[Any]]]
+
+    def rasters(self, plan: Plan) -> dict[str, Raster]:
+        """Return the rasters of a plan by the names of their bands."""
+        inside = plan.province.commune_index.values >= 0
+        return {
+            name: Raster(
+                np.where(inside, values, NODATA).astype(np.float32),
+                plan.province.grid,
+                NODATA,
+                "",
+                name,
+            )
+            for name, values in self.bands(plan).items()
+        }
+
+
+def _people(plan: Plan) -> dict[str, NDArray[Any]]:
+    return {name: plan.layers[name] for name in ("residents", "workers", "visitors")}
+
+
+def _served(plan: Plan) -> dict[str, NDArray[Any]]:
+    """Return the probability of service before the plan and by the end of each of its years."""
+    whens = ("before", *(str(year["year"]) for year in plan.years))
+    return {when: np.round(plan.layers[f"served_{when}"] / STEP) * STEP for when in whens}
 
 
 def _roads(plan: Plan) -> GeoDataFrame | None:
@@ -116,6 +155,18 @@ RASTERS: tuple[RasterLayer, ...] = (
     RasterLayer(
         "landcover", "", lambda plan: plan.province.landcover.values, 0.0, LANDCOVER_COLOURS
     ),
+    RasterLayer(
+        "commune_index",
+        "",
+        lambda plan: plan.province.commune_index.values.astype(np.int16),
+        -1.0,
+    ),
+)
+
+
+BANDED: tuple[BandedLayer, ...] = (
+    BandedLayer("population", _people),
+    BandedLayer("served", _served),
 )
 
 
@@ -127,4 +178,9 @@ def vectors(plan: Plan) -> dict[str, tuple[GeoDataFrame, tuple[str, ...]]]:
 
 def rasters(plan: Plan, language: str = "en") -> dict[str, Raster]:
     """Return the rasters of a plan by name, rounded to what a prediction can tell."""
-    return {layer.name: layer.raster(plan, language) for layer in RASTERS}
+    single = {layer.name: layer.raster(plan, language) for layer in RASTERS}
+    return single | {
+        f"{layer.name}_{band}": raster
+        for layer in BANDED
+        for band, raster in layer.rasters(plan).items()
+    }

@@ -95,6 +95,8 @@ def write(
         vector.write_csv(folder / f"{name}.csv", table, order)
     for layer in radio_layers.RASTERS:
         _write_raster(layer, plan, folder, language)
+    for banded in radio_layers.BANDED:
+        raster.write_bands(folder / f"{banded.name}.tif", banded.rasters(plan))
     frames = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
     facts = {**record(plan), "language": language, **facts}
     package.write(folder, frames, lineage.publication_of(facts, language))

@@ -81,3 +81,19 @@ def test_stations_of_the_communes_sum_to_those_of_the_run(document):
     ]
     assert sum(row["value"] for row in built) == maps_run.record()["headline"]["stations"]
     assert {row["year"] for row in built} == {2024, 2025}
+
+
+def test_the_area_of_a_zone_by_year_is_that_of_the_raster(document):
+    """The east, where T01 lies, is covered in 2025; U01 lies where nothing ever is."""
+    wanted = {"level": "zone", "measure": "sure_area_share"}
+    shares = {
+        (code, year): figure(document, code=code, year=year, **wanted)["value"]
+        for code in ("U01", "T01")
+        for year in (2024, 2025)
+    }
+    assert shares == {
+        ("U01", 2024): 0.0,
+        ("U01", 2025): 0.0,
+        ("T01", 2024): 0.0,
+        ("T01", 2025): 1.0,
+    }

@@ -34,6 +34,19 @@ def test_a_tier_reaches_what_its_zones_do(made):
     assert rest["zones"] == 0
 
 
+def test_a_tier_is_told_outdoors_expected_and_with_the_probability_asked_for(made):
+    _, result = made
+    head = result.headline
+    whole = result.tiers[-1]["levels"]
+    names = {"outdoor": "outdoor_people", "indoor": "people", "indoor_90": "sure_people"}
+    for level, name in names.items():
+        assert whole[level] == pytest.approx(head[f"{name}_share_after"], abs=1e-6)
+    for tier in result.tiers:
+        levels = tier["levels"]
+        assert levels["indoor_90"] <= levels["indoor"] <= levels["outdoor"]
+        assert levels["indoor"] == pytest.approx(tier["years"][-1]["reached"], abs=1e-6)
+
+
 def test_stations_and_money_of_the_tiers_are_those_of_the_years(made):
     _, result = made
     for place, year in enumerate(result.years):

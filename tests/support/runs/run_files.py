@@ -20,6 +20,7 @@ FILES = {
     "report.html",
     "ranking.csv",
     "waiting.csv",
+    "costs_by_payer.csv",
     "zones_ranking.csv",
     *(f"{name}.csv" for name in report.TABLES),
     "plan.gpkg",
@@ -30,4 +31,6 @@ FILES = {
     *(f"{name}.geojson" for name in VECTORS),
     *(f"{layer.name}.tif" for layer in radio_layers.RASTERS),
     *(f"{layer.name}.qml" for layer in radio_layers.RASTERS),
+    *(f"{layer.name}.tif" for layer in radio_layers.BANDED),
+    *(f"{layer.name}.qml" for layer in radio_layers.BANDED),
 }
