@@ -5,8 +5,8 @@ import re
 import shutil
 
 import maps_run
-import ranked_run
 import pytest
+import ranked_run
 from maps_run import NASTY
 
 from phusong import columns as col
