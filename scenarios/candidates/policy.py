@@ -67,4 +67,5 @@ def _listed(zones: GeoDataFrame) -> Floats:
     keys = pd.MultiIndex.from_frame(zones[[col.CATEGORY, col.STATUS]])
     by_kind = of_kind.reindex(keys).fillna(0.0).to_numpy(float)
     by_name = zones[col.ZONE_ID].map(named).fillna(0.0).to_numpy(float)
-    return np.maximum(by_kind, by_name)
+    highest: Floats = np.maximum(by_kind, by_name)
+    return highest
