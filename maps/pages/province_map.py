@@ -67,6 +67,8 @@ _RECORD_KEYS = (
     "checks",
     "years",
     "tiers",
+    "cost",
+    "baseline",
     "assumptions",
     "notes",
 )
