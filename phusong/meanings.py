@@ -1,10 +1,10 @@
-"""Unit and meaning of every column."""
+"""Unit and meaning of every column, and the names of the three shares of residents."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from phusong import columns as col
-from phusong.messages import DEFAULT, Message, message, template
+from phusong.messages import DEFAULT, Message, message, speak, template
 
 
 class Column(NamedTuple):
@@ -302,3 +302,24 @@ def meaning(column: str) -> Message | None:
     if part not in (*ENDS, *SIDES) or (whole := meaning(base)) is None:
         return None
     return message(f"column_part.{part}", of=whole)
+
+
+# Shares of residents, without the ``_before`` or ``_after`` of their figures: where the mean level
+# reaches the threshold outdoors; at the scenario's place of service, each pixel by its probability
+# (the headline); and there where that is at least the probability that the scenario asks for.
+OUTDOORS, EXPECTED, SURE = "outdoor_people_share", "people_share", "sure_people_share"
+
+
+def share_names(service: Mapping[str, Any], language: str) -> dict[str, str]:
+    """Return what the three shares of residents are called, in every text, table and page.
+
+    ``service`` has ``location`` and ``probability``, as in run.json.
+
+    >>> share_names({"location": "indoor", "probability": 0.9}, "en")[SURE]
+    'indoors with 90%'
+    """
+    place, probability = message(f"page.{service['location']}"), service["probability"]
+    return {
+        figure: speak(message(f"share.{figure}", place=place, probability=probability), language)
+        for figure in (OUTDOORS, EXPECTED, SURE)
+    }

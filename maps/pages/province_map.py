@@ -6,7 +6,7 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
-from phusong import messages
+from phusong import meanings, messages
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps.frame import offline, policy, template
@@ -205,9 +205,9 @@ def _body(run: RunFolder, language: str) -> str:
         language,
         title=_title(run, language),
         record=run.record,
-        figure_names=text.figure_names(run.record["service"], language),
         estimated=estimated(run),
         zones=not run.zones.empty,
+        share_names=meanings.share_names(run.record["service"], language),
     )
 
 

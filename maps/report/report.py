@@ -10,7 +10,7 @@ from geopandas import GeoDataFrame
 from markupsafe import Markup
 
 from phusong import columns as col
-from phusong import messages
+from phusong import meanings, messages
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps.frame import offline, policy, template
@@ -72,7 +72,7 @@ def rendered(run: RunFolder, language: str) -> str:
         record=record,
         head=record["headline"],
         service=record["service"],
-        figure_names=text.figure_names(record["service"], language),
+        share_names=meanings.share_names(record["service"], language),
         **{name: record.get(name) for name in ("summary", "cost", "choice")},
         style=Markup(offline.static("report.css")),  # noqa: S704 - this package's own file
         period=period(record.get("years") or [], words),
@@ -80,7 +80,7 @@ def rendered(run: RunFolder, language: str) -> str:
         estimated=estimated(record, word),
         share=palette.SHARE,
         years=palette.year_colours([int(year) for year in run.ranking[col.YEAR]]),
-        figures=tables.province_figures(run, words, language),
+        figures=tables.province_figures(run, language),
         curves=curves(record, language),
         communes_by_code=names,
         criterion_names=ranked_zones.criterion_names(record, words, language),

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from geopandas import GeoDataFrame
 
 from phusong import columns as col
+from phusong import meanings
 from phusong.geodata.runs.folder import RunFolder
 from phusong.maps.layers import features
 from phusong.maps.texts import text
@@ -108,16 +109,14 @@ def by_commune(run: RunFolder, names: Mapping[str, str]) -> list[Row]:
     return rows + [row for row in communes if row[col.DISTRICT_CODE] not in districts]
 
 
-def province_figures(
-    run: RunFolder, words: Mapping[str, str], language: str
-) -> list[tuple[str, float | None, float | None]]:
+def province_figures(run: RunFolder, language: str) -> list[tuple[str, float | None, float | None]]:
     """Return (label, before, after) of every share of the province that the run knows."""
     headline, word = run.record["headline"], text.words(language)
-    names = text.figure_names(run.record["service"], language)
+    named = meanings.share_names(run.record["service"], language)
     labels = {
-        "outdoor_people": words["people_figure"].format(figure=names["outdoors"]),
-        "people": words["people_figure"].format(figure=names["expected"]),
-        "sure_people": words["people_figure"].format(figure=names["sure"]),
+        "people": f"{word['population']} {named[meanings.EXPECTED]}",
+        "sure_people": f"{word['population']} {named[meanings.SURE]}",
+        "outdoor_people": f"{word['population']} {named[meanings.OUTDOORS]}",
         "area": word["covered_area_short"],
         "zone_demand": word["covered_zones"],
     }

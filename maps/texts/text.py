@@ -63,23 +63,3 @@ def money_each(million: float, language: str) -> str:
     """Return a small amount, such as a cost per person, in dong."""
     written = number(round(million * 1e6, -3), language)
     return f"{written} {words(language)['unit_dong']}"
-
-
-def figure_names(service: Mapping[str, Any], language: str) -> dict[str, str]:
-    """Return what the three shares of residents are called: outdoors, expected and sure.
-
-    Parameters
-    ----------
-    service
-        What run.json says of the service, with ``location`` and ``probability``.
-    language
-        ``vi`` or ``en``.
-    """
-    word = words(language)
-    place = str(word[service["location"]]).capitalize()
-    probability = percent(service["probability"], language, 0)
-    return {
-        "outdoors": word["figure_outdoors"],
-        "expected": word["figure_expected"].format(place=place),
-        "sure": word["figure_sure"].format(place=place, probability=probability),
-    }

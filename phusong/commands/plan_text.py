@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phusong import columns as col
-from phusong.messages import speak, words
+from phusong import meanings
+from phusong.messages import speak
 from phusong.terminal.speech import sayer
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def headline(plan: "Plan", out: Path, language: str) -> str:
 
     say = sayer(language)
     figures, choice = plan.headline, plan.choice
+    named = meanings.share_names(plan.scenario.service.model_dump(), language)
     stations = {key: figures[key] for key in ("stations", "colocated", "new")}
     lines = [
         say(
@@ -35,8 +37,9 @@ def headline(plan: "Plan", out: Path, language: str) -> str:
             after=figures["people_share_after"],
             sure=figures["sure_people_share_after"],
             outdoors=figures["outdoor_people_share_after"],
-            place=words(language, "page")[plan.scenario.service.location],
-            probability=plan.scenario.service.probability,
+            expected_name=named[meanings.EXPECTED],
+            sure_name=named[meanings.SURE],
+            outdoors_name=named[meanings.OUTDOORS],
             **_range(figures, "people_share_after"),
         ),
         say("people_4g", share=figures["people_share_4g"]),

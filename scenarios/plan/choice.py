@@ -27,11 +27,11 @@ from phusong.scenarios.plan.unreached import Offer, Unreached
 from phusong.scenarios.plan.zone_ranking import ZoneRanking
 from phusong.scenarios.prediction import cache
 from phusong.scenarios.prediction.live_network import OnAir
+from phusong.scenarios.siting import bound
 from phusong.scenarios.siting import choose as siting
-from phusong.scenarios.siting import stages
+from phusong.scenarios.siting.bound import Stage
 from phusong.scenarios.siting.choose import Cover, Problem, Reached, Siting
 from phusong.scenarios.siting.stability import Stability
-from phusong.scenarios.siting.stages import Stage
 
 Floats = NDArray[np.float64]
 
@@ -120,7 +120,7 @@ class Choice:
     def record(self) -> dict[str, Any]:
         """Return what run.json says of the choice."""
         built = self.siting.order
-        proven = stages.combined(self.proven, self.siting)
+        proven = bound.combined(self.proven, self.siting)
         return {
             "candidates": len(self.candidates.frame),
             "demand_cells": self.candidates.cells.size,
@@ -175,7 +175,7 @@ def choose(
         coverage,
         sited,
         proven,
-        stages.gains(problem, sited),
+        bound.gains(problem, sited),
         zones,
         monte_carlo.sampled(zones, cells, problem, sited.order.size, _places(frame)),
         places.left_out_counts(province, scenario),
@@ -223,7 +223,7 @@ def _proven(study: Study, problem: Problem, sited: Siting) -> list[Stage]:
     selection = study.scenario.selection
 
     def computed() -> cache.Arrays:
-        proven = stages.bounds(problem, sited, selection.seconds, selection.gap)
+        proven = bound.bounds(problem, sited, selection.seconds, selection.gap)
         return {name: np.array([getattr(s, name) for s in proven]) for name in Stage._fields}
 
     inputs = ("bounds", problem, sited.order, sited.stage, selection.seconds, selection.gap)

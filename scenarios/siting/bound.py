@@ -1,33 +1,22 @@
 """How much better any other plan could be: a proven upper bound on the demand served.
 
-Cutting planes on the linear relaxation: a linear programme (HiGHS) over stations and one served
-demand per group of cells, to which bounds (``cuts``) are added where it promises too much. Cuts
-are made at its answer and half-way to the best answer yet (in-out separation, Ben-Ameur and
-Neto 2007, Acceleration of cutting-plane and column generation algorithms). The bound is
-recomputed from the dual prices, so that an inexact solver can only make it weaker.
+The bound is that of the linear relaxation (``relaxation``), computed again from its multipliers
+(``certificate``), so that an inexact solver can only make it weaker. With tiers each is proven
+with what comes before it fixed.
 """
 
 import math
 import time
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.sparse import csr_array, hstack, vstack
 
-from phusong.scenarios.siting import cuts
-from phusong.scenarios.siting.choose import Siting, value
-from phusong.scenarios.siting.cuts import Cuts, Servers
-from phusong.scenarios.siting.exact import optimum
-from phusong.scenarios.siting.problem import Floats, Ints, Minimum, Problem, Quota
+from phusong.scenarios.siting import foresight, relaxation
+from phusong.scenarios.siting.choose import Siting, value, values
+from phusong.scenarios.siting.problem import Floats, Ints, Minimum, Problem, Quota, Year
 
-__all__ = ["Bound", "optimum", "upper_bound"]
-
-MAX_GROUPS, FEWEST_GROUPS = 300, 60
-ROUNDING = 1e-9  # of the bound, on the safe side: sums of doubles are exact to about 1e-12
-CLOSED = 1e-4  # the linear programme cannot fall by more than this part any further
-VIOLATED = 1e-9
+ROUNDING = 1e-9  # of what all candidates serve, on the safe side
 
 
 @dataclass(frozen=True)
@@ -44,56 +33,6 @@ class Bound:
     seconds: float
     method: str
     finished: bool
-
-
-@dataclass(frozen=True)
-class Side:
-    """What a plan must respect besides: ``rows @ x <= most``."""
-
-    rows: csr_array
-    most: Floats
-
-    def with_row(self, row: NDArray[np.float64], most: float) -> "Side":
-        """Return one row more."""
-        rows = vstack([self.rows, csr_array(row[None, :])], format="csr")
-        return Side(rows, np.append(self.most, most))
-
-
-@dataclass(frozen=True)
-class Master:
-    """The cuts so far, the group of each, and what a plan must respect."""
-
-    cuts: Cuts
-    group: Ints
-    side: Side
-    groups: int
-
-    def with_cuts(self, more: Cuts, group: Ints) -> "Master":
-        """Return the master with more cuts."""
-        rows = vstack([self.cuts.rows, more.rows], format="csr")
-        constant = np.concatenate([self.cuts.constant, more.constant])
-        both = np.concatenate([self.group, group])
-        return Master(Cuts(constant, rows), both, self.side, self.groups)
-
-
-@dataclass(frozen=True)
-class MasterAnswer:
-    """An answer of the master: stations, promised demand of each group, and the proven bound."""
-
-    x: Floats
-    promised: Floats
-    bound: float
-
-
-@dataclass(frozen=True)
-class GroupedDemand:
-    """The cells as the cuts read them: servers, demand, groups, and quotas by weight."""
-
-    table: Servers
-    weight: Floats
-    starts: Ints
-    constant: float
-    quotas: tuple[tuple[Floats, float], ...]
 
 
 def upper_bound(
@@ -113,41 +52,29 @@ def upper_bound(
     last = problem.years[-1].year if year is None else year
     built = siting.order[siting.year <= last]
     plan_value, empty_value = value(problem, built), value(problem, ())
-    demand = _demand(problem, siting, built, last)
-    best, rounds = value(problem, np.arange(problem.cover.candidates)), 0
+    quotas, minima = _met(problem, siting, last)
+    limits = relaxation.limits(problem, *_allowance(problem, built, last), minima)
     core = np.zeros(problem.cover.candidates)
     core[built] = 1.0
-    relaxed, first_cuts, _ = _cut(demand, core)
-    started = time.monotonic()  # what is compiled is compiled by now
-    finished = True
-    groups = demand.starts.size - 1
-    master = Master(first_cuts, np.arange(groups), _side(problem, siting, built, last), groups)
-    while _gap(best, plan_value, empty_value) > tolerance:
-        left = seconds - (time.monotonic() - started)
-        step = _solve(master, left) if left > 0.0 else None
-        if step is None:
-            finished = False
-            break
-        rounds += 1
-        best = min(best, step.bound + demand.constant)
-        points = [0.5 * (step.x + core), step.x]
-        before = master.group.size + master.side.most.size
-        for point in points:
-            reached, more, level = _cut(demand, point)
-            master = _tighten(master, more, step, demand, level)
-            if reached > relaxed and _feasible(master.side, point):
-                relaxed, core = reached, point
-        closed = best - relaxed - demand.constant <= CLOSED * (best - empty_value)
-        if closed or master.group.size + master.side.most.size == before:
-            break
-    best += ROUNDING * abs(best)
+    everywhere = value(problem, np.arange(problem.cover.candidates)) * (1.0 + ROUNDING)
+    goal = plan_value + tolerance * (plan_value - empty_value)
+    if everywhere <= goal:
+        gap = _gap(everywhere, plan_value, empty_value)
+        return Bound(everywhere, plan_value, gap, 0.0, "all candidates together", finished=True)
+    started = time.monotonic()
+    cells = relaxation.demand(problem, built, quotas)
+    found = relaxation.relaxed(cells, limits, core, goal, seconds)
+    best = everywhere
+    if found.best is not None:
+        best = min(best, relaxation.proven(cells, found.master, found.best))
     took = time.monotonic() - started
     method = (
-        f"linear relaxation, {rounds} rounds of cuts in {groups} groups of cells"
-        if rounds
+        f"linear relaxation, {found.rounds} rounds of cuts in {cells.groups} groups of cells"
+        if found.rounds
         else "all candidates together"
     )
-    return Bound(best, plan_value, _gap(best, plan_value, empty_value), took, method, finished)
+    gap = _gap(best, plan_value, empty_value)
+    return Bound(best, plan_value, gap, took, method, found.finished)
 
 
 def _gap(best: float, plan_value: float, empty_value: float) -> float:
@@ -157,34 +84,6 @@ def _gap(best: float, plan_value: float, empty_value: float) -> float:
     return (best - plan_value) / gained if gained > 0.0 else math.inf
 
 
-def _feasible(side: Side, x: Floats) -> bool:
-    slack = side.most - side.rows @ x
-    return bool(np.all(slack >= -1e-6 * np.maximum(np.abs(side.most), 1.0)))
-
-
-def _demand(problem: Problem, siting: Siting, built: Ints, last: int) -> GroupedDemand:
-    """Return cells grouped by the station that serves them, with demand and quotas."""
-    quotas, _ = _met(problem, siting, last)
-    counts = problem.weight > 0.0
-    for quota in quotas:
-        counts[quota.cells] = True
-    table = cuts.servers(problem, counts)
-    table, starts = cuts.ordered(table, _groups(table, built, problem.cover.candidates))
-    outside = problem.before.astype(float) * (table.of_cell < 0)
-    weights = [
-        np.bincount(q.cells, q.weight / q.weight.sum(), problem.before.size).astype(float)
-        for q in quotas
-    ]
-    targets = [
-        (cuts.gathered(table, weight), quota.target_share - float(weight @ outside))
-        for quota, weight in zip(quotas, weights, strict=True)
-    ]
-    constant = float(problem.weight @ outside)
-    return GroupedDemand(
-        table, cuts.gathered(table, problem.weight), starts, constant, tuple(targets)
-    )
-
-
 def _met(problem: Problem, siting: Siting, last: int) -> tuple[list[Quota], list[Minimum]]:
     """Return the quotas and minima due by a year that the plan meets."""
     met = {(r.kind, r.name, r.year) for r in siting.reached if r.met and r.year <= last}
@@ -192,57 +91,6 @@ def _met(problem: Problem, siting: Siting, last: int) -> tuple[list[Quota], list
         [q for q in problem.quotas if ("quota", q.name, q.year) in met],
         [m for m in problem.minima if ("minimum", m.name, m.year) in met],
     )
-
-
-def _groups(table: Servers, built: Ints, candidates: int) -> Ints:
-    """Return a group for each cell: that of its best station, or of its best candidate's area.
-
-    Cells of one station lie together, so the cuts of a group have few candidates in them.
-    """
-    if built.size == 0 or table.base.size == 0:
-        return np.zeros(table.base.size, np.int64)
-    place = np.full(candidates, -1)
-    place[np.sort(built)] = np.arange(built.size)
-    cell = np.repeat(np.arange(table.base.size), np.diff(table.first))
-    serving = np.flatnonzero(place[table.candidate] >= 0)
-    served, at = np.unique(cell[serving], return_index=True)
-    owner = np.full(table.base.size, -1)
-    owner[served] = place[table.candidate[serving[at]]]
-    best = table.candidate[table.first[:-1]]
-    home = np.full(candidates, -1)
-    known = owner[cell] >= 0
-    home[table.candidate[known]] = owner[cell][known]
-    owner = np.where(owner < 0, home[best], owner)
-    parts = max(1, FEWEST_GROUPS // built.size)
-    wanted = (owner + 1) * parts + best.astype(np.int64) * parts // candidates
-    merged = wanted * min(MAX_GROUPS, wanted.max() + 1) // (wanted.max() + 1)
-    groups: Ints = np.unique(merged, return_inverse=True)[1].astype(np.int64)
-    return groups
-
-
-def _side(problem: Problem, siting: Siting, built: Ints, last: int) -> Side:
-    """Return stations, money, exclusions and minima as rows."""
-    candidates = problem.cover.candidates
-    stations, money = _allowance(problem, built, last)
-    rows, most = [np.empty((0, candidates))], []
-    if math.isfinite(stations):
-        rows.append(np.ones((1, candidates)))
-        most.append(stations)
-    if math.isfinite(money):
-        rows.append(problem.cost[None, :])
-        most.append(money)
-    for minimum in _met(problem, siting, last)[1]:
-        row = np.zeros((1, candidates))
-        row[0, minimum.candidates] = -1.0
-        rows.append(row)
-        most.append(float(minimum.existing - minimum.least))
-    pairs = problem.excludes
-    apart = csr_array(
-        (np.ones(pairs.size), (np.repeat(np.arange(len(pairs)), 2), pairs.ravel())),
-        shape=(len(pairs), candidates),
-    )
-    every = vstack([csr_array(np.concatenate(rows)), apart], format="csr")
-    return Side(every, np.concatenate([most, np.ones(len(pairs))]))
 
 
 def _allowance(problem: Problem, built: Ints, last: int) -> tuple[float, float]:
@@ -258,69 +106,89 @@ def _allowance(problem: Problem, built: Ints, last: int) -> tuple[float, float]:
     return float(stations), float(money)
 
 
-def _cut(demand: GroupedDemand, x: Floats) -> tuple[float, Cuts, Floats]:
-    """Return the value of the relaxation at x, and the cuts and levels that are tight there."""
-    level, served = np.empty_like(demand.table.base), np.empty_like(demand.table.base)
-    cuts.levels(demand.table, x, level, served)
-    tight = cuts.cuts(demand.table, demand.weight, level, demand.starts, x.size)
-    return float(demand.weight @ served), tight, level
+class Stage(NamedTuple):
+    """What a stage of a plan gained, and its proven bound; stage 1 is the first tier.
 
-
-def _tighten(
-    master: Master, more: Cuts, step: MasterAnswer, demand: GroupedDemand, level: Floats
-) -> Master:
-    """Return the master with those cuts that its last answer breaks, of demand and of quotas."""
-    over = step.promised - more.constant - more.rows @ step.x
-    broken = np.flatnonzero(over > VIOLATED * max(float(np.abs(step.promised).sum()), 1e-300))
-    master = master.with_cuts(Cuts(more.constant[broken], more.rows[broken]), broken)
-    side = master.side
-    for weight, target in demand.quotas:
-        whole = np.array([0, demand.table.base.size])
-        row = cuts.cuts(demand.table, weight, level, whole, step.x.size)
-        if row.constant[0] + (row.rows @ step.x)[0] < target - 1e-7:
-            # what rounding may add to a share, on the safe side
-            side = side.with_row(-row.rows.toarray()[0], row.constant[0] - target + ROUNDING)
-    return Master(master.cuts, master.group, side, master.groups)
-
-
-def _solve(master: Master, seconds: float) -> MasterAnswer | None:
-    """Solve the master; None where the solver ran out of time."""
-    candidates = master.cuts.rows.shape[1]
-    picked = csr_array(
-        (np.ones(master.group.size), (np.arange(master.group.size), master.group)),
-        shape=(master.group.size, master.groups),
-    )
-    empty = csr_array((master.side.most.size, master.groups))
-    solved = linprog(
-        np.concatenate([np.zeros(candidates), -np.ones(master.groups)]),
-        A_ub=vstack(
-            [hstack([-master.cuts.rows, picked]), hstack([master.side.rows, empty])],
-            format="csc",
-        ),
-        b_ub=np.concatenate([master.cuts.constant, master.side.most]),
-        bounds=[(0.0, 1.0)] * candidates + [(None, None)] * master.groups,
-        method="highs",
-        options={"time_limit": seconds},
-    )
-    if solved.status != 0 or solved.x is None:
-        return None
-    prices = np.maximum(-np.asarray(solved.ineqlin.marginals, float), 0.0)
-    bound = proven(master, prices[: master.group.size], prices[master.group.size :])
-    x = np.clip(np.asarray(solved.x[:candidates], float), 0.0, 1.0)
-    return MasterAnswer(x, np.asarray(solved.x[candidates:], float), bound)
-
-
-def proven(master: Master, shares: Floats, prices: Floats) -> float:
-    """Return the bound that any shares of cuts and any prices of rows, from 0 up, prove.
-
-    The shares of the cuts of a group are scaled to sum to 1; their sum bounds the demand by a
-    linear function of x, less the prices of what x must respect; each x is then 0 or 1.
+    ``gap`` is what is missing at most, as a share of what it gained.
     """
-    total = np.bincount(master.group, shares, minlength=master.groups)
-    latest = np.zeros(master.groups, np.int64)
-    latest[master.group] = np.arange(master.group.size)
-    shares = shares / np.where(total > 0.0, total, 1.0)[master.group]
-    shares[latest[total <= 0.0]] = 1.0
-    slope = master.cuts.rows.T @ shares - master.side.rows.T @ prices
-    constant = float(master.cuts.constant @ shares + master.side.most @ prices)
-    return constant + float(np.maximum(slope, 0.0).sum())
+
+    number: int
+    gained: float
+    value: float
+    plan_value: float
+    gap: float
+    seconds: float
+    method: str
+    finished: bool
+
+    @classmethod
+    def proven(cls, number: int, plan: Siting, bound: Bound) -> "Stage":
+        """Return a stage that a bound was proven of."""
+        return cls(number, plan.total - plan.start, **vars(bound))
+
+
+def bounds(problem: Problem, siting: Siting, seconds: float, tolerance: float) -> list[Stage]:
+    """Return the stages of a plan that build something, each with its proven bound.
+
+    Without tiers that is the whole plan, under its quotas and minima. With tiers the stations of
+    quotas, minima and earlier tiers are fixed, and the bound holds for every other choice of at
+    most as many stations for at most as much money, whatever the years.
+    """
+    if not problem.tiers:
+        bound = upper_bound(problem, siting, None, seconds, tolerance)
+        return [Stage.proven(1, siting, bound)]
+    own = [k for k in range(1, len(problem.tiers) + 2) if (siting.stage == k).any()]
+    share = seconds / max(len(own), 1)
+    stages = []
+    for number in own:
+        part, plan = _part(problem, siting, number)
+        stages.append(Stage.proven(number, plan, upper_bound(part, plan, None, share, tolerance)))
+    return stages
+
+
+def combined(stages: list[Stage], siting: Siting) -> Stage:
+    """Return all stages as one: what all miss, as a share of what all gain."""
+    if len(stages) == 1:
+        return stages[0]
+    missing = sum(max(stage.value - stage.plan_value, 0.0) for stage in stages)
+    gained = sum(stage.gained for stage in stages)
+    return Stage(
+        0,
+        gained,
+        siting.total + missing,
+        siting.total,
+        missing / gained if gained > 0.0 else math.inf,
+        sum(stage.seconds for stage in stages),
+        "; ".join(dict.fromkeys(stage.method for stage in stages)),
+        all(stage.finished for stage in stages),
+    )
+
+
+def gains(problem: Problem, siting: Siting) -> Floats:
+    """Return what each station adds, in order of build, of what its stage counts.
+
+    That is the demand of its tier; of all demand where no tier asked for it.
+    """
+    level = problem.before.astype(float)
+    added = np.zeros(siting.order.size)
+    for nth, (i, stage) in enumerate(zip(siting.order, siting.stage, strict=True)):
+        span = slice(problem.cover.first[i], problem.cover.first[i + 1])
+        cell, share = problem.cover.cell[span], problem.cover.share[span]
+        weight = foresight.weight(problem, int(stage))
+        added[nth] = float(weight[cell] @ np.maximum(share - level[cell], 0.0))
+        level[cell] = np.maximum(level[cell], share)
+    return added
+
+
+def _part(problem: Problem, siting: Siting, stage: int) -> tuple[Problem, Siting]:
+    """Return a stage as a problem of its own: one year with the means that it used."""
+    fixed = siting.order[siting.stage < stage]
+    own = siting.order[siting.stage == stage]
+    spent = float(problem.cost[own].sum())
+    means = Year(problem.years[-1].year, int(own.size), spent)
+    part, free = foresight.part(problem, fixed, stage, means)
+    order = np.searchsorted(free, own)
+    year = np.full(own.size, means.year)
+    reached = values(part, order)
+    plan = Siting(order, year, np.ones(own.size, np.int64), reached, value(part, ()), spent, (), 0)
+    return part, plan

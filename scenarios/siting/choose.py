@@ -17,7 +17,7 @@ import numpy as np
 
 from phusong.errors import Defect, InputError
 from phusong.messages import message
-from phusong.scenarios.siting import foresight, greedy, one_year, quotas, swap
+from phusong.scenarios.siting import exact, foresight, greedy, one_year, quotas, swap
 from phusong.scenarios.siting.greedy import MET, GreedyInputs
 from phusong.scenarios.siting.one_year import greedy_inputs
 from phusong.scenarios.siting.problem import (
@@ -30,6 +30,7 @@ from phusong.scenarios.siting.problem import (
     Year,
     check,
     due,
+    level,
 )
 
 __all__ = [
@@ -128,14 +129,29 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
     _check_targets(problem)
     problem = foresight.useful(problem)
     plan = _year_by_year(problem, max_swaps, thorough=thorough)
-    if len(problem.years) == 1 and problem.years[0].target_share is None and problem.tiers:
-        return _settled(problem, plan, max_swaps)
+    if len(problem.years) == 1 and problem.years[0].target_share is None:
+        if max_swaps == 0:
+            return plan
+        return _settled(problem, plan, max_swaps) if problem.tiers else _exact(problem, plan)
     together = foresight.together(problem)
     if together is not None:
         with suppress(InputError):  # what holds by the end may not hold in its year
             seen = _foreseen(problem, choose(together, max_swaps, thorough=False), max_swaps)
             plan = seen if _is_better(problem, seen, plan) else plan
     return plan
+
+
+def _exact(problem: Problem, plan: Siting) -> Siting:
+    """Return the best plan of one year without tiers where the problem is small."""
+    if problem.cover.cell.size > exact.SMALL or problem.least_gain > 0.0:
+        return plan
+    built, _ = exact.best(problem, plan.order)
+    if value(problem, built) <= plan.total * (1.0 + exact.ROUNDING):
+        return plan
+    whole = greedy_inputs(problem)
+    state = greedy.start(problem.before, whole.constraints, problem.cover.candidates)
+    ordered = one_year.arrange(problem, whole, whole.constraints.target, state, built)
+    return _record(problem, whole, [ordered], plan.swaps)
 
 
 def _settled(problem: Problem, plan: Siting, max_swaps: int) -> Siting:
@@ -213,12 +229,7 @@ def _year_by_year(problem: Problem, max_swaps: int, *, thorough: bool) -> Siting
 
 def value(problem: Problem, chosen: Sequence[int] | Ints) -> float:
     """Return the demand served when these candidates stand beside the stations on air."""
-    level = problem.before.astype(float)
-    for i in chosen:
-        span = slice(problem.cover.first[i], problem.cover.first[i + 1])
-        cell = problem.cover.cell[span]
-        level[cell] = np.maximum(level[cell], problem.cover.share[span])
-    return float(level @ problem.weight)
+    return float(level(problem, chosen).astype(float) @ problem.weight)
 
 
 def _check_targets(problem: Problem) -> None:
@@ -296,12 +307,12 @@ def _record(
 
 def values(problem: Problem, order: Ints) -> Floats:
     """Return the value after each station in turn."""
-    level = problem.before.astype(float)
-    total, reached = float(level @ problem.weight), []
+    best = problem.before.astype(float)
+    total, reached = float(best @ problem.weight), []
     for i in order:
         span = slice(problem.cover.first[i], problem.cover.first[i + 1])
         cell, share = problem.cover.cell[span], problem.cover.share[span]
-        total += float(problem.weight[cell] @ np.maximum(share - level[cell], 0.0))
-        level[cell] = np.maximum(level[cell], share)
+        total += float(problem.weight[cell] @ np.maximum(share - best[cell], 0.0))
+        best[cell] = np.maximum(best[cell], share)
         reached.append(total)
     return np.array(reached, float)

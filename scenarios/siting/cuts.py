@@ -17,7 +17,7 @@ from numba import prange
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from phusong.coverage.kernel import KERNEL, PARALLEL, kernel
+from phusong.coverage.kernel import INNER, KERNEL, PARALLEL, kernel
 from phusong.scenarios.siting.problem import Cover, Floats, Ints, Problem, Shares
 from phusong.scenarios.siting.swap import by_cell
 
@@ -131,6 +131,63 @@ def _alike(first: Ints, candidate: NDArray[np.int32], share: Shares, before: Sha
     like = at[inverse].astype(np.int64)
     _confirm(first, candidate, share, before, like)
     return like
+
+
+@kernel(**INNER)
+def _servers_as_good(
+    table: Servers, cells: NDArray, i: int, times: NDArray, seen: NDArray, others: NDArray
+) -> int:
+    """Count for each other in how many cells it serves at least as well; return how many."""
+    size = 0
+    for d in cells:
+        own = -1.0
+        for k in range(table.first[d], table.first[d + 1]):
+            if table.candidate[k] == i:
+                own = table.share[k]
+        for k in range(table.first[d], table.first[d + 1]):
+            j = table.candidate[k]
+            if table.share[k] < own:
+                break
+            if seen[j] != i:
+                seen[j], times[j] = i, 0
+                others[size] = j
+                size += 1
+            times[j] += 1
+    return size
+
+
+@kernel(**KERNEL)
+def _outdone(
+    table: Servers, first: NDArray, entry_cell: NDArray, cost: NDArray, usable: NDArray
+) -> NDArray:
+    """Say of each candidate whether another serves all that it serves, for no more money."""
+    outdone = np.zeros(cost.size, np.bool_)
+    times, seen = np.zeros(cost.size, np.int64), np.full(cost.size, -1, np.int64)
+    others = np.empty(cost.size, np.int64)
+    for i in range(cost.size - 1, -1, -1):  # of two alike the lower index stays
+        cells = entry_cell[first[i] : first[i + 1]]
+        outdone[i] = cells.size == 0
+        for j in others[: _servers_as_good(table, cells, i, times, seen, others)]:
+            if j != i and times[j] == cells.size and cost[j] <= cost[i]:
+                outdone[i] |= usable[j] and not outdone[j]
+    return outdone
+
+
+def outdone(table: Servers, problem: Problem) -> NDArray[np.bool_]:
+    """Say which candidates no plan needs: another serves all that they serve, for no more money.
+
+    It is taken of those that nothing excludes; what minima count is needed for its number.
+    """
+    cell = np.repeat(np.arange(table.base.size), np.diff(table.first))
+    order = np.argsort(table.candidate, kind="stable")
+    held = np.bincount(table.candidate, minlength=problem.cost.size)
+    first = np.concatenate(([0], np.cumsum(held))).astype(np.int64)
+    usable = np.ones(problem.cost.size, np.bool_)
+    usable[problem.excludes.ravel()] = False
+    dominated: NDArray[np.bool_] = _outdone(table, first, cell[order], problem.cost, usable)
+    for minimum in problem.minima:
+        dominated[minimum.candidates] = False
+    return dominated
 
 
 def gathered(table: Servers, weight: Floats) -> Floats:

@@ -5,21 +5,39 @@ entry of the cover serves its cell then. A cell is served by one entry at most, 
 its candidate stands, and what stands stays.
 """
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
+from scipy.sparse import csr_array, vstack
 
-from phusong.errors import InputError
-from phusong.messages import message
-from phusong.scenarios.siting.problem import Floats, Ints, Minimum, Problem, Quota, check, due
+from phusong.scenarios.siting import cuts, relaxation
+from phusong.scenarios.siting.problem import (
+    Floats,
+    Ints,
+    Minimum,
+    Problem,
+    Quota,
+    due,
+    level,
+    subset,
+)
+from phusong.scenarios.siting.relaxation import CutDemand, Master, Relaxed
 from phusong.scenarios.siting.swap import by_cell
 
 MAX_ENTRIES = 300_000
+SMALL = 120_000  # entries up to which the choice of a year is made the best there is
+MAX_ROUNDS = 30  # of whole stations that promise more than they serve
+SCALE = 1e5  # all demand, as HiGHS reads it
+MET = 1e-9  # a share this near its target has reached it
+ROUNDING = 1e-9
+CLOSED = 1e-3  # of the relaxation: branching closes the rest sooner
+INFEASIBLE = 2  # of HiGHS
+MOST_BRANCHES = 100  # nodes of all rounds together, for the choice of a year
 MAX_NODES = 20_000  # a limit of seconds would make results differ from machine to machine
 
 
@@ -208,24 +226,139 @@ def serve(
     return served
 
 
-def optimum(problem: Problem) -> float:
-    """Return the greatest value at the end of the plan, exactly; for small problems.
+def best(problem: Problem, start: Ints, branches: int = MOST_BRANCHES) -> tuple[Ints, bool]:
+    """Return the stations of one year that serve most, and whether that is proven.
 
-    Limits, exclusions, quotas and minima hold in their years. Target shares of years are left
-    out: they ask for few stations, not for the most value.
+    Limits, exclusions, quotas and minima hold; where no plan is better, it is ``start``. First
+    the candidates that another outdoes are left out, then those that by the prices of the linear
+    relaxation cannot belong to a better plan. HiGHS branches on the rest; each of its answers is
+    served truly, and cut off where it promised too much, up to a number of branches.
     """
-    check(problem)
-    if problem.cover.cell.size > MAX_ENTRIES:
-        raise InputError(message("refusal.an_exact_optimum_is_for_up", max_entries=MAX_ENTRIES))
-    years = len(problem.years)
-    stage, _ = stages(problem, np.arange(problem.cover.candidates), years)
-    require(stage, problem, problem.quotas, problem.minima)
-    demand = (np.arange(problem.before.size), problem.weight)
-    (value,) = serve(stage, problem, years - 1, [demand])
-    answer = stage.programme.minimise(value.variables, -value.shares)
-    if answer.values is None:
-        raise InputError(message("refusal.no_plan_meets_all_quotas_and"))
-    return value.constant - answer.bound
+    counts = problem.weight > 0.0
+    for quota in problem.quotas:
+        counts[quota.cells] = True
+    needed = ~cuts.outdone(cuts.servers(problem, counts), problem)
+    needed[start] = True
+    rows = np.flatnonzero(needed)
+    chosen, proven = _best(subset(problem, rows), np.searchsorted(rows, np.sort(start)), branches)
+    return rows[chosen], proven
+
+
+def _best(problem: Problem, start: Ints, branches: int) -> tuple[Ints, bool]:
+    stations, money = means(problem)
+    core = np.zeros(problem.cover.candidates)
+    core[start] = 1.0
+    known = _value(problem, start) if holds(problem, start) else -math.inf
+    cells = relaxation.demand(problem, start, problem.quotas)
+    limited = relaxation.limits(problem, stations, money, problem.minima)
+    most = relaxation.relaxed(cells, limited, core, known * (1.0 + ROUNDING), math.inf, CLOSED)
+    if most.best is None or most.bound <= known * (1.0 + ROUNDING):
+        return start, True
+    return _branched(cells, most, start, known, branches)
+
+
+def _branched(
+    cells: CutDemand, most: Relaxed, start: Ints, known: float, branches: int
+) -> tuple[Ints, bool]:
+    """Solve the master with whole stations, cut, and again, until it promises nothing better."""
+    problem, master, found = cells.problem, most.master, start
+    scale = max(float(cells.weight.sum()), 1e-300) / SCALE
+    for _ in range(MAX_ROUNDS):
+        solved = _whole(cells, master, most, known, scale, branches)
+        if solved.x is None:
+            return found, solved.status == INFEASIBLE
+        x = np.round(solved.x[: problem.cover.candidates])
+        chosen = np.flatnonzero(x > 0.5)
+        if holds(problem, chosen) and _value(problem, chosen) > known:
+            found, known = chosen, _value(problem, chosen)
+        bound = cells.constant - scale * float(solved.mip_dual_bound)
+        if solved.status != 0 or bound <= known * (1.0 + ROUNDING):
+            return found, solved.status == 0
+        branches = max(branches - int(solved.mip_node_count), 1)
+        before = master.rows
+        master = _cut_off(cells, master, x, scale * solved.x[x.size :])
+        if master.rows == before:
+            return found, True
+    return found, False
+
+
+def _cut_off(cells: CutDemand, master: Master, x: Floats, promised: Floats) -> Master:
+    """Return the master that promises no more at these whole stations than they serve."""
+    none = np.empty(0)
+    step = relaxation.MasterAnswer(x, promised, none, none, math.inf, none)
+    master = relaxation.cut(cells, master, x, step)[1]
+    if float(cells.problem.cost @ x) <= means(cells.problem)[1]:
+        return master
+    limits = master.limits  # the solver lets rows be broken a little: not with these stations
+    rows = vstack([csr_array(x[None, :]), limits.rows], format="csr")
+    most = np.concatenate([[x.sum() - 1.0], limits.most])
+    return replace(master, limits=replace(limits, rows=rows, most=most))
+
+
+def _whole(
+    cells: CutDemand, master: Master, most: Relaxed, known: float, scale: float, branches: int
+) -> OptimizeResult:
+    """Solve the master with whole stations that promise more than is known."""
+    objective, matrix, right = relaxation.programme(master, cells)
+    candidates = cells.problem.cover.candidates
+    unit = np.concatenate([np.ones(candidates), np.full(cells.groups, scale)])
+    rows = np.concatenate([np.full(master.group.size, scale), np.ones(master.limits.most.size)])
+    matrix = matrix * unit[None, :] / rows[:, None]
+    low, high = _fixed(most, known, candidates)
+    integrality = np.concatenate([np.ones(candidates), np.zeros(cells.groups)])
+    constraints = [LinearConstraint(matrix, -np.inf, right / rows)]
+    if math.isfinite(known):
+        better = (known - cells.constant) / scale
+        constraints.append(LinearConstraint(csr_array(-objective[None, :]), better, np.inf))
+    return milp(
+        objective,
+        integrality=integrality,
+        bounds=Bounds(
+            np.concatenate([low, np.full(cells.groups, -np.inf)]),
+            np.concatenate([high, np.full(cells.groups, np.inf)]),
+        ),
+        constraints=constraints,
+        options={"mip_rel_gap": 0.0, "node_limit": branches},
+    )
+
+
+def _fixed(most: Relaxed, known: float, candidates: int) -> tuple[Floats, Floats]:
+    """Return the least and the most of each station in a plan better than what is known."""
+    low, high = np.zeros(candidates), np.ones(candidates)
+    if most.best is not None:
+        room = most.bound * (1.0 + ROUNDING) - known
+        high[most.best.slope < -room] = 0.0
+        low[most.best.slope > room] = 1.0
+    return low, high
+
+
+def means(problem: Problem) -> tuple[float, float]:
+    """Return the stations and the money of a problem of one year, infinite without a limit."""
+    (year,) = problem.years
+    stations, money = year.stations, year.budget_million
+    return math.inf if stations is None else stations, math.inf if money is None else money
+
+
+def _value(problem: Problem, chosen: Ints) -> float:
+    return float(level(problem, chosen).astype(float) @ problem.weight)
+
+
+def holds(problem: Problem, chosen: Ints) -> bool:
+    """Say whether stations of one year are within all limits, quotas and minima."""
+    stations, money = means(problem)
+    served = level(problem, chosen).astype(float)
+    stand = np.zeros(problem.cover.candidates, bool)
+    stand[chosen] = True
+    shares = (served[q.cells] @ q.weight / q.weight.sum() for q in problem.quotas)
+    return bool(
+        chosen.size <= stations
+        and problem.cost[chosen].sum() <= money * (1.0 + 1e-12)
+        and not stand[problem.excludes].all(axis=1).any()
+        and all(s >= q.target_share - MET for s, q in zip(shares, problem.quotas, strict=True))
+        and all(
+            m.existing + stand[np.unique(m.candidates)].sum() >= m.least for m in problem.minima
+        )
+    )
 
 
 def require(

@@ -16,7 +16,17 @@ import numpy as np
 from phusong.scenarios.siting import greedy, one_year, quotas, swap
 from phusong.scenarios.siting.greedy import DEMAND, CoverageState, GreedyInputs, Room
 from phusong.scenarios.siting.one_year import Purse
-from phusong.scenarios.siting.problem import Cover, Floats, Ints, Problem, Quota, Shares, Year
+from phusong.scenarios.siting.problem import (
+    Cover,
+    Floats,
+    Ints,
+    Problem,
+    Quota,
+    Shares,
+    Year,
+    level,
+    subset,
+)
 
 
 def together(problem: Problem) -> Problem | None:
@@ -172,55 +182,28 @@ def part(problem: Problem, fixed: Ints, stage: int, means: Year) -> tuple[Proble
     ``fixed`` stand already, and what they exclude is left out. Quotas and minima are theirs.
     """
     free = _free(problem, fixed)
-    place = np.full(problem.cover.candidates, -1)
-    place[free] = np.arange(free.size)
-    pairs = place[problem.excludes]
-    before, gain = level(problem, fixed), weight(problem, stage).astype(float)
+    alone, before = subset(problem, free), level(problem, fixed)
+    gain = weight(problem, stage).astype(float)
     return (
-        Problem(
-            cover=_useful(rows(problem.cover, free), before, gain),
+        replace(
+            alone,
+            cover=_useful(alone.cover, before, gain),
             before=before,
             weight=gain,
-            cost=problem.cost[free],
-            excludes=pairs[(pairs >= 0).all(axis=1)].reshape(-1, 2),
             quotas=(),
             minima=(),
+            tiers=(),
+            least_gain=0.0,
             years=(means,),
-            target_weight=problem.target_weight,
         ),
         free,
     )
 
 
 def only(problem: Problem, chosen: Ints) -> Problem:
-    """Return the problem with these candidates alone, in this order, all of them worth while.
-
-    None of them excludes another.
-    """
-    place = np.full(problem.cover.candidates, -1)
-    place[chosen] = np.arange(chosen.size)
-
-    def placed(candidates: Ints) -> Ints:
-        places: Ints = place[candidates]
-        return places[places >= 0]
-
-    return replace(
-        problem,
-        cover=rows(problem.cover, chosen),
-        cost=problem.cost[chosen],
-        excludes=np.empty((0, 2), np.int64),
-        minima=tuple(replace(m, candidates=placed(m.candidates)) for m in problem.minima),
-        tiers=tuple(replace(tier, least_gain=0.0) for tier in problem.tiers),
-        least_gain=0.0,
-    )
-
-
-def rows(cover: Cover, chosen: Ints) -> Cover:
-    """Return these rows of a cover."""
-    sizes = (cover.first[1:] - cover.first[:-1])[chosen]
-    first = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-    entry = np.repeat(cover.first[chosen] - first[:-1], sizes) + np.arange(first[-1])
-    return Cover(first, cover.cell[entry], cover.share[entry])
+    """Return the problem with these candidates alone, in this order, all of them worth while."""
+    tiers = tuple(replace(tier, least_gain=0.0) for tier in problem.tiers)
+    return replace(subset(problem, chosen), tiers=tiers, least_gain=0.0)
 
 
 def _useful(cover: Cover, before: Shares, gain: Floats) -> Cover:
@@ -237,13 +220,3 @@ def _free(problem: Problem, fixed: Ints) -> Ints:
     for one, other in (problem.excludes.T, problem.excludes[:, ::-1].T):
         barred[other[np.isin(one, fixed)]] = True
     return np.flatnonzero(~barred)
-
-
-def level(problem: Problem, built: Ints) -> Shares:
-    """Return the share served in each cell when these candidates stand."""
-    served = problem.before.copy()
-    for i in built:
-        span = slice(problem.cover.first[i], problem.cover.first[i + 1])
-        cell = problem.cover.cell[span]
-        served[cell] = np.maximum(served[cell], problem.cover.share[span])
-    return served

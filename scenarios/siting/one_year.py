@@ -92,7 +92,7 @@ def build_year(
         built, swaps = _least_cost(
             now, problem.target_weight, cells, begun, first, purse, max_swaps
         )
-    ordered, stage = _arrange(problem, now._replace(constraints=needed), floors, state, built)
+    ordered, stage = arrange(problem, now._replace(constraints=needed), floors, state, built)
     return ordered, stage, swaps + tier_swaps
 
 
@@ -288,7 +288,7 @@ def fewest(
     return built, swaps
 
 
-def _arrange(
+def arrange(
     problem: Problem, needed: GreedyInputs, floors: Floats, state: CoverageState, built: Ints
 ) -> tuple[Ints, Ints]:
     """Return a year's stations in order of build, and the stage of each.

@@ -1,7 +1,7 @@
 """A siting problem as arrays: who serves which demand cell, what it costs, what must hold."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -41,6 +41,13 @@ class Cover(NamedTuple):
     def candidates(self) -> int:
         """Return the number of candidates."""
         return self.first.size - 1
+
+    def rows(self, chosen: Ints) -> "Cover":
+        """Return these rows, in this order."""
+        sizes = (self.first[1:] - self.first[:-1])[chosen]
+        first = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+        entry = np.repeat(self.first[chosen] - first[:-1], sizes) + np.arange(first[-1])
+        return Cover(first, self.cell[entry], self.share[entry])
 
 
 @dataclass(frozen=True)
@@ -180,6 +187,34 @@ def due(problem: Problem, year: int) -> int:
     What is due before the plan starts holds from its first year.
     """
     return max(int(np.searchsorted([y.year for y in problem.years], year, side="right")) - 1, 0)
+
+
+def subset(problem: Problem, chosen: Ints) -> Problem:
+    """Return the problem with these candidates alone, in this order."""
+    place = np.full(problem.cover.candidates, -1)
+    place[chosen] = np.arange(chosen.size)
+    pairs = place[problem.excludes]
+    placed = [place[minimum.candidates] for minimum in problem.minima]
+    return replace(
+        problem,
+        cover=problem.cover.rows(chosen),
+        cost=problem.cost[chosen],
+        excludes=pairs[(pairs >= 0).all(axis=1)].reshape(-1, 2),
+        minima=tuple(
+            replace(minimum, candidates=places[places >= 0])
+            for minimum, places in zip(problem.minima, placed, strict=True)
+        ),
+    )
+
+
+def level(problem: Problem, built: Sequence[int] | Ints) -> Shares:
+    """Return the share served in each cell when these candidates stand."""
+    served = problem.before.copy()
+    for i in built:
+        span = slice(problem.cover.first[i], problem.cover.first[i + 1])
+        cell = problem.cover.cell[span]
+        served[cell] = np.maximum(served[cell], problem.cover.share[span])
+    return served
 
 
 def check(problem: Problem) -> None:

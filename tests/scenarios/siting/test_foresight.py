@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from siting_problems import FIRST_YEAR, problem, quota, random_problem, value
 
-from phusong.scenarios.siting import choose, foresight, stages
+from phusong.scenarios.siting import bound, choose, foresight
 from phusong.scenarios.siting.problem import Tier, Year
 
 YEARS = (Year(FIRST_YEAR, 2), Year(FIRST_YEAR + 1, 2))
@@ -34,7 +34,7 @@ def test_what_a_later_year_must_build_is_known_to_the_first():
 
 
 @given(seeds)
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 def test_foresight_meets_all_that_the_years_meet_one_by_one(seed):
     case = with_tier(random_problem(seed, candidates=9, years=YEARS))
     plan, blind = choose.choose(case), choose._year_by_year(case, 99, thorough=True)
@@ -45,14 +45,14 @@ def test_foresight_meets_all_that_the_years_meet_one_by_one(seed):
 
 
 @given(seeds)
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 def test_a_settled_stage_serves_no_less_of_its_tier(seed):
     case = with_tier(random_problem(seed, candidates=9, years=(Year(FIRST_YEAR, 3),)), (0.95,))
     plan, before = choose.choose(case), choose._year_by_year(case, 99, thorough=True)
     gained = [
         sum(
             gain
-            for gain, stage in zip(stages.gains(case, one), one.stage, strict=True)
+            for gain, stage in zip(bound.gains(case, one), one.stage, strict=True)
             if stage == 1
         )
         for one in (plan, before)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from siting_problems import FIRST_YEAR, level, problem, random_problem
 
 from phusong.errors import InputError
-from phusong.scenarios.siting import choose, stages
+from phusong.scenarios.siting import bound, choose
 from phusong.scenarios.siting.problem import Tier, Year
 
 YEARS = (Year(FIRST_YEAR, 2), Year(FIRST_YEAR + 1, 2))
@@ -53,7 +53,7 @@ def test_gain_counts_by_weight_and_targets_by_demand():
         tier = Tier("two zones", np.array([10.0, 10.0]), weight, (0.44,))
         plan = choose.choose(replace(case, tiers=(tier,)))
         assert (plan.order.tolist(), plan.stage.tolist()) == ([heavy, 1 - heavy], [1, 2])
-        assert stages.gains(replace(case, tiers=(tier,)), plan) == pytest.approx([13.5, 9.0])
+        assert bound.gains(replace(case, tiers=(tier,)), plan) == pytest.approx([13.5, 9.0])
         assert [need.reached for need in plan.reached] == pytest.approx([0.9])
 
 
@@ -132,7 +132,7 @@ def test_rooms_hold_and_stages_rise_within_a_year(seed):
 def test_the_first_tier_is_within_its_bound_and_the_bound_above_all_plans(seed):
     case = with_tiers(random_problem(seed, candidates=8, years=(Year(FIRST_YEAR, 3),)), (0.9,))
     plan = choose.choose(case)
-    proven = {stage.number: stage for stage in stages.bounds(case, plan, 10.0, 1e-6)}
+    proven = {stage.number: stage for stage in bound.bounds(case, plan, 10.0, 1e-6)}
     assert set(proven) == set(plan.stage.tolist()) - {0}
     if 1 not in proven:
         return
@@ -154,7 +154,7 @@ def test_gains_are_those_of_the_stage():
     case = replace(case, tiers=(tier_of("small", np.array([1.0, 0.0]), (0.8,)),))
     plan = choose.choose(case)
     assert plan.order.tolist() == [0, 1]
-    assert stages.gains(case, plan).tolist() == pytest.approx([0.9, 100.0 * 0.4])
+    assert bound.gains(case, plan).tolist() == pytest.approx([0.9, 100.0 * 0.4])
 
 
 def test_unsound_tiers_are_named():
@@ -164,5 +164,7 @@ def test_unsound_tiers_are_named():
         tier_of("years", np.ones(2), (0.5, 0.6)),
         tier_of("share", np.ones(2), (1.5,)),
     )
-    with pytest.raises(InputError, match=r"(?s)empty.*more than 0.*years.*2 targets.*share.*not a"):
+    with pytest.raises(
+        InputError, match=r"(?s)empty.*more than 0.*years.*2 targets.*share.*outside 0 to 1"
+    ):
         choose.choose(replace(case, tiers=wrong))

@@ -4,6 +4,7 @@ from itertools import combinations
 
 import numpy as np
 
+from phusong.scenarios.siting import exact
 from phusong.scenarios.siting.problem import Cover, Minimum, Problem, Quota, Year
 
 FIRST_YEAR = 2026
@@ -101,3 +102,17 @@ def best(case):
     every = range(case.cost.size)
     sets = [c for size in range(case.cost.size + 1) for c in combinations(every, size)]
     return max((value(case, c) for c in sets if allowed(case, c)), default=None)
+
+
+def optimum(case):
+    """Return the greatest value at the end of a plan, or None: by one integer programme of all.
+
+    Limits, exclusions, quotas and minima hold in their years; target shares are left out.
+    """
+    years = len(case.years)
+    stage, _ = exact.stages(case, np.arange(case.cover.candidates), years)
+    exact.require(stage, case, case.quotas, case.minima)
+    demand = (np.arange(case.before.size), case.weight)
+    (served,) = exact.serve(stage, case, years - 1, [demand])
+    answer = stage.programme.minimise(served.variables, -served.shares)
+    return None if answer.values is None else served.constant - answer.bound
