@@ -27,7 +27,7 @@ def record(
     table: GeoDataFrame,
     added: pd.DataFrame,
     before: Floats,
-    levels: dict[str, Floats],
+    levels: dict[str, NDArray[Any]],
 ) -> list[dict[str, Any]]:
     """Return for each tier what it is, and by year what was asked, reached, built and spent.
 
@@ -52,7 +52,7 @@ def record(
     ]
 
 
-def _levels(demand: Floats, levels: dict[str, Floats]) -> dict[str, float]:
+def _levels(demand: Floats, levels: dict[str, NDArray[Any]]) -> dict[str, float]:
     whole = max(float(demand.sum()), 1e-9)
     return {name: float(share.ravel() @ demand) / whole for name, share in levels.items()}
 
