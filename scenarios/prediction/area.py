@@ -255,9 +255,9 @@ def served(
     def computed() -> cache.Arrays:
         windows = cache.Windows()
         beside = [each.parts for each in net.beside]
-        over, already = places
-        listed = sample.served(*net.parts, over, wanted, already, progress, windows, beside)
-        return listed._asdict()
+        return sample.served(
+            *net.parts, places.over, wanted, places.already, progress, windows, beside
+        )._asdict()
 
     inputs = ("served", *net.parts, net.beside, *places, tuple(wanted))
     return sample.Served(**_cached(inputs, computed, progress, net))

@@ -163,7 +163,8 @@ def record():
     }
     choice = {"candidates": COUNT, "zones": zones, "draws": 1000, "top": len(CHOSEN)}
     budgets = link_budgets.link_budgets(schema.load("urban"))
-    return maps_run.record() | {"choice": choice, "link_budgets": budgets}
+    known = maps_run.record()
+    return known | {"choice": known["choice"] | choice, "link_budgets": budgets}
 
 
 def write(folder):
