@@ -139,10 +139,8 @@ def cover(
     for nth, carrier in enumerate(cells.carriers):
         own = stations(frame, carrier, scenario)
         already = cells.before[nth * cells.over.count : (nth + 1) * cells.over.count]
-        places = chain.SampledPlaces(cells.over, already)
-        reach = chain.served(
-            province, own, carrier.layers, scenario, places, counting_on(progress, done)
-        )
+        bar = counting_on(progress, done)
+        reach = chain.served(province, own, carrier.layers, scenario, cells.over, already, bar)
         done += len(own)
         row = frame.index.get_indexer(own.index)
         rows.append(np.repeat(row, np.diff(reach.first)))
