@@ -37,7 +37,8 @@ def table(run: RunFolder, language: str) -> pd.DataFrame:
     own = run.record.get("texts", {}).get("zones_ranking", {}).get(col.EXPLANATION)
     if own and len(own) == len(frame):
         frame[col.EXPLANATION] = [messages.speak(text, language) for text in own]
-    return frame.sort_values(col.RANK, kind="stable", ignore_index=True)
+    by_rank: pd.DataFrame = frame.sort_values(col.RANK, kind="stable", ignore_index=True)
+    return by_rank
 
 
 def with_service(run: RunFolder, language: str) -> list[Json]:

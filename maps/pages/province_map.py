@@ -169,7 +169,7 @@ def _surface(run: RunFolder, province: BaseGeometry) -> dict[str, Any]:
 
 
 def _palettes(used: list[palette.Classes]) -> dict[str, Any]:
-    every = (*used, palette.VNPT, palette.SHARE, palette.SCORE)
+    every = (*used, palette.VNPT, palette.SHARE)
     named = {classes.name: classes for classes in every} | {
         "level_vnpt": palette.recoloured(palette.LEVEL, palette.VNPT)
     }

@@ -84,7 +84,7 @@ def rendered(run: RunFolder, language: str) -> str:
         curves=curves(record, language),
         communes_by_code=names,
         criterion_names=ranked_zones.criterion_names(record, words, language),
-        judgements=ranked_zones.judgements(record, words, language),
+        judgements=ranked_zones.judgements(record, word, language),
         ranked_zones=ranked_zones.with_service(run, language),
         first_zones=FIRST_ZONES,
         proven=_proven(record.get("choice") or {}),

@@ -19,6 +19,16 @@ WEIGHTS = {"people": 0.5, "cost": 0.2, "backhaul": 0.1, "policy": 0.2}
 FORMULA = '=HYPERLINK("http://x","y")'
 CHOSEN = (4, 19, 2, 30)  # rows of the places that the plan builds, in rank
 ZONES = ("U01", "I01", "T01")
+BASELINE = {"date": "2024-12-31", "stations": 4321, "source": "on_air.csv"}
+PAYERS = [
+    {
+        "payer": name,
+        "cost_million": million,
+        "opex_million_per_year": 0.0,
+        "present_value_million": million,
+    }
+    for name, million in (("VNPT", 3105.0), ("state", 432.0))
+]
 
 
 def candidates():
@@ -164,7 +174,13 @@ def record():
     choice = {"candidates": COUNT, "zones": zones, "draws": 1000, "top": len(CHOSEN)}
     budgets = link_budgets.link_budgets(schema.load("urban"))
     known = maps_run.record()
-    return known | {"choice": known["choice"] | choice, "link_budgets": budgets}
+    return known | {
+        "choice": known["choice"] | choice,
+        "link_budgets": budgets,
+        "baseline": BASELINE,
+        "province": known["province"] | {"population_year": 2026},
+        "cost": known["cost"] | {"payers": PAYERS},
+    }
 
 
 def write(folder):
