@@ -29,6 +29,8 @@ SYMBOLS = {
     *("phusong", "folium", "Leaflet", "QGIS", "OpenStreetMap", "html", "csv", "json", "geojson"),
 }
 
+BANDED = {"population", "served"}  # their bands are named for programs, as columns are
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _language():
@@ -100,7 +102,8 @@ def test_tables_and_rasters(spoken, known):
     texts = [*reasons]
     for path in spoken.glob("*.tif"):
         with rasterio.open(path) as source:
-            texts.append(source.descriptions[0])
+            if path.stem not in BANDED:
+                texts.append(source.descriptions[0])
     assert all(text.startswith("⟦") for text in texts)
     assert [pseudo.untold(text, known) for text in texts if pseudo.untold(text, known)] == []
 
