@@ -5,7 +5,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import accuracy, area, pages, peers, runs, siting
+from benchmarks import accuracy, area, covering, pages, peers, runs, siting
 
 CPU = Path("/proc/cpuinfo")
 
@@ -35,6 +35,7 @@ def main() -> None:
         ("Beside other programs", peers),
         ("Against single paths", accuracy),
         ("Choice of stations", siting),
+        ("Maximal covering, proven optimum", covering),
         ("A whole run", runs),
         ("The map page", pages),
     ):

@@ -238,7 +238,10 @@ def served(
             if counts.max(initial=0) <= room:
                 break
             room = int(counts.max())
-        entries += [_in_order(*each) for each in zip(*listed, counts, strict=True)]
+        entries += [
+            _in_order(cell, share, int(count))
+            for cell, share, count in zip(*listed, counts, strict=True)
+        ]
         if progress is not None:
             progress(start + slots)
     first = np.cumsum([0, *(cell.size for cell, _ in entries)], dtype=np.int64)

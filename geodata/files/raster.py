@@ -224,7 +224,7 @@ def read_bands(path: Path) -> dict[str, Raster]:
 def _bands(source: rasterio.DatasetReader, path: Path) -> list[Raster]:
     affine, nodata = source.transform, source.nodata
     if affine.b or affine.d or not np.isclose(affine.a, -affine.e):
-        problem = "its pixels are not square and north-up"
+        problem = message("problem.pixels_are_not_square_and_north_up")
         raise InputError(message("refusal.wrong_raster"), [Defect(str(path), problem)])
     check_pixels(source, path)
     grid = Grid(affine.c, affine.f, source.width, source.height, affine.a, source.crs.to_string())

@@ -28,6 +28,7 @@ from phusong.messages import message
 
 LONGEST_REASON = 150
 MARK = ".unfinished"  # of a folder whose files are changing places
+KEPT = ".replaced"  # what stood where they go
 _FAILED = (OSError, sqlite3.Error, RasterioError, CPLE_BaseError, DataSourceError, DataLayerError)
 
 
@@ -124,7 +125,7 @@ def exchange(made: Path, folder: Path, names: Sequence[str]) -> None:
     folder : where they go.
     names : relative paths with forward slashes.
     """
-    kept = made / ".replaced"
+    kept = made / KEPT
     moved: list[str] = []
     try:
         for name in names:
@@ -158,12 +159,24 @@ def _put_back(kept: Path, path: Path) -> None:
 
 
 def drop_left_overs(folder: Path) -> None:
-    """Remove what processes of this computer that are gone have left half-made in a folder."""
+    """Remove what processes of this computer that are gone have left half-made in a folder.
+
+    A folder that one of them had moved away, and put nothing in its place, stands there again.
+    """
     with suppress(OSError):
         for entry in os.scandir(folder):
             match = _NAME.fullmatch(entry.name) if entry.name.startswith(".") else None
             if match and not cache_files.is_alive(int(match[1])):
+                _restore(Path(entry) / KEPT, folder)
                 cache_files.remove(Path(entry))
+
+
+def _restore(kept: Path, folder: Path) -> None:
+    """Move folders that are kept to where nothing stands now."""
+    for path in sorted(kept.rglob("*")):
+        place = folder / path.relative_to(kept)
+        if path.is_dir() and not place.exists() and place.parent.is_dir():
+            path.replace(place)
 
 
 def is_ours(out: Path, record: str) -> bool:

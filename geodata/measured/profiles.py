@@ -120,11 +120,8 @@ def place(text: str, source: str) -> Place:
     """
     parts = [part.strip() for part in text.split(",")]
     if len(parts) != len(_LIMITS):
-        problem, remedy = (
-            message("problem.is_not_lon_lat_height"),
-            message("remedy.example_of_a_place"),
-        )
-        defect = Defect(source, problem, remedy, value=text)
+        form = message("problem.is_not_lon_lat_height")
+        defect = Defect(source, form, message("remedy.example_of_a_place"), value=text)
         raise InputError(message("refusal.unreadable_place"), [defect])
     defects = [
         Defect(source, problem, _FORM, column=name, value=part)
@@ -391,7 +388,7 @@ def _limits(table: Table, header: Mapping[str, str], values: Mapping[str, Floats
         columns.CLUTTER_M: (clutter_m < 0.0) | (clutter_m > HIGHEST_CLUTTER_M),
         columns.RADIO_ZONE: np.isfinite(zone) & ~np.isin(zone, RADIO_ZONES),
     }
-    remedies = {
+    remedies: dict[str, tuple[Text, Text]] = {
         columns.HEIGHT_M: (
             message("problem.is_not_between_and_m", low=LOWEST_M, high=HIGHEST_M),
             message("remedy.a_void_needs_its_true_height"),

@@ -153,10 +153,10 @@ def _defects(path: Path, text: str, error: ValidationError) -> list[Defect]:
         *above, key = map(str, wrong["loc"])
         table, row = ".".join(above), _line_of(text, key, ".".join(above))
         if wrong["type"] == "extra_forbidden":
-            problem = _of_key(UNKNOWN, key, table)
+            problem = _of_key(_NO_KEY, key, table)
             defects.append(Defect(str(path), problem, _near(key, _KNOWN[len(above)]), row))
         elif wrong["type"] == "missing":
-            problem = _of_key(MISSING, key, table)
+            problem = _of_key(_LACKS_KEY, key, table)
             defects.append(Defect(str(path), problem))
         else:
             problem = wrong["msg"][:1].lower() + wrong["msg"][1:]
@@ -170,8 +170,8 @@ def _of_key(problems: tuple[str, str], key: str, table: str) -> Text:
 
 
 # Of a key that stands alone, and of one in a table.
-UNKNOWN = "problem.there_is_no_key", "problem.there_is_no_key_in"
-MISSING = "problem.the_key_is_missing", "problem.the_key_is_missing_in"
+_NO_KEY = "problem.there_is_no_key", "problem.there_is_no_key_in"
+_LACKS_KEY = "problem.the_key_is_missing", "problem.the_key_is_missing_in"
 
 
 def _near(key: str, known: Sequence[str]) -> Text:

@@ -47,7 +47,12 @@ LABELS = {
         columns.KIND,
         "zones",
     ),
-    "zones_ranking": LayerLabel("units"),
+    "zones_ranking": LayerLabel(
+        "plan",
+        False,
+        columns.SCORE,
+        "scores",
+    ),
     "communes": LayerLabel(
         "units",
         True,

@@ -14,7 +14,7 @@ from phusong.geodata.writers.markup import clean
 PACKAGE = "plan.gpkg"
 PROJECT = "plan.qgs"
 RANKED = "ranking"
-SHEETS = ("ranking", "districts", "communes", "zones")
+SHEETS = ("ranking", "zones_ranking", "districts", "communes", "zones")
 
 
 def write(folder: Path, layers: Mapping[str, GeoDataFrame], publication: Publication) -> None:

@@ -31,6 +31,7 @@ OPERATOR_COLOURS = {
 }
 ZONE_COLOURS = {"urban": "#CC79A7", "industrial": "#7A6A53", "tourism": "#009E73"}
 SHARE_LIMITS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+SCORE_LIMITS = (0.0, 20.0, 40.0, 60.0, 80.0, 100.0)
 OTHER_COLOUR = "#777777"
 HOLE_COLOUR = "#8f1d2c"
 _PLAIN_SIZES: dict[str, tuple[float, float]] = {
@@ -102,9 +103,9 @@ def plan_styles(layers: Mapping[str, GeoDataFrame]) -> dict[str, str]:
     """Return the style of every layer of a plan, by layer name.
 
     Sites are coloured by operator, candidates by year of build, communes and districts by the
-    share of residents covered after the plan, zones by kind. Variants, such as communes of
-    another date, are drawn as the layer they vary; a layer that is unknown, or lacks the column
-    it would be coloured by, is drawn in one colour.
+    share of residents covered after the plan, zones by kind, ranked zones by score. Variants, such
+    as communes of another date, are drawn as the layer they vary; a layer that is unknown, or lacks
+    the column it would be coloured by, is drawn in one colour.
     """
     return {name: _style(name, frame) for name, frame in layers.items()}
 
@@ -153,6 +154,12 @@ def _shares(_frame: GeoDataFrame) -> str:
     )
 
 
+def _scores(_frame: GeoDataFrame) -> str:
+    """Return classes of the score of ranked zones, the best darkest."""
+    ramp = _ramp(len(SCORE_LIMITS) - 1, "Purples")
+    return graduated(columns.SCORE, SCORE_LIMITS, ramp, Look("fill", 0.4, 0.75))
+
+
 def _zones(frame: GeoDataFrame) -> str:
     kinds = sorted(set(frame[columns.KIND].dropna()))
     colours = {kind: ZONE_COLOURS.get(kind, OTHER_COLOUR) for kind in kinds}
@@ -168,6 +175,7 @@ MAKERS: dict[str, Callable[[GeoDataFrame], str]] = {
     "operators": _sites,
     "years": _ranking,
     "shares": _shares,
+    "scores": _scores,
     "zones": _zones,
     "holes": _holes,
 }

@@ -13,7 +13,8 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from phusong import meanings, messages
-from phusong.geodata.files.whole import replace_whole, writing
+from phusong.errors import InputError
+from phusong.geodata.files.whole import replace_whole, unwritable, writing
 from phusong.geodata.writers import labels, lineage
 from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.markup import clean
@@ -140,8 +141,13 @@ def _save(book: Workbook, path: Path, created: datetime) -> None:
     moment = created.astimezone(UTC).replace(tzinfo=None)
     book.properties.creator, book.properties.created = "phusong", moment
     buffer = io.BytesIO()
-    with writing(path):
-        book.save(buffer)
+    try:
+        with writing(path):
+            book.save(buffer)  # each sheet through a file of the system's
+    except InputError:
+        raise
+    except Exception as error:  # lxml, where openpyxl finds it, has errors of its own
+        raise unwritable(path, error) from error
     written = book.properties.modified.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     with (

@@ -21,6 +21,7 @@ from phusong.geodata.runs.folder import RunFolder
 from phusong.maps.texts.text import unit_name
 
 DECIMALS = 5
+UNIT_CATEGORIES = ("ward", "township")  # zones that are units of the province
 SIMPLIFY_M = 40.0
 CLOSE_M = 20.0
 
@@ -122,6 +123,18 @@ def full_names(frame: GeoDataFrame, language: str) -> list[str]:
     """Return the names of communes with their types."""
     pairs = zip(frame[col.NAME], frame[col.COMMUNE_TYPE], strict=True)
     return [unit_name(str(name), str(kind), language) for name, kind in pairs]
+
+
+def zone_names(run: RunFolder, language: str) -> dict[str, str]:
+    """Return the names of zones by identifier; a ward or township is called as the unit it is."""
+    units = dict(
+        zip(run.communes[col.COMMUNE_CODE], full_names(run.communes, language), strict=True)
+    )
+    zones = run.zones
+    unit = zones[col.CATEGORY].isin(UNIT_CATEGORIES)
+    codes = zones[col.COMMUNE_CODE].where(unit)
+    every = zip(zones[col.ZONE_ID], codes, zones[col.NAME], strict=True)
+    return {zone: units.get(code, name) for zone, code, name in every}
 
 
 def communes(display: GeoDataFrame, language: str) -> Json:
@@ -236,10 +249,11 @@ def roads(run: RunFolder) -> dict[str, Json | None]:
     return {"roads": geometry(together)}
 
 
-def zones(run: RunFolder) -> Json:
-    """Return the zones with their figures and outlines."""
+def zones(run: RunFolder, language: str) -> Json:
+    """Return the zones with their names in a language, figures and outlines."""
     frame = run.zones
-    result = table(frame, col.RESULT_ZONES)
+    named = frame.assign(**{col.NAME: frame[col.ZONE_ID].map(zone_names(run, language))})
+    result = table(named, col.RESULT_ZONES)
     result["geometry"] = [geometry(shape) for shape in frame.geometry]
     return result
 

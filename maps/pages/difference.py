@@ -37,6 +37,7 @@ FIGURES = (
     ("people_share_after", "people_after_plan", "share"),
     ("people_after", "people_after_count", "number"),
     ("people_share_before", "people_before_plan", "share"),
+    ("sure_people_share_after", "people_sure_plan", "share"),
     ("outdoor_people_share_after", "covered_outdoors", "share"),
     ("zone_demand_share_after", "covered_zones", "share"),
     ("area_share_after", "covered_area_short", "share"),

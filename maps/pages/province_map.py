@@ -67,6 +67,8 @@ _RECORD_KEYS = (
     "checks",
     "years",
     "tiers",
+    "cost",
+    "baseline",
     "assumptions",
     "notes",
 )
@@ -137,7 +139,7 @@ def payload(run: RunFolder, language: str) -> dict[str, Any]:
         "zones_ranking": ranked_zones.ranked(run, language),
         "judgements": ranked_zones.judgements(run.record, text.words(language), language),
         "links": features.links(run),
-        "zones": features.zones(run),
+        "zones": features.zones(run, language),
         "holes": features.holes(run),
     }
 
@@ -167,7 +169,7 @@ def _surface(run: RunFolder, province: BaseGeometry) -> dict[str, Any]:
 
 
 def _palettes(used: list[palette.Classes]) -> dict[str, Any]:
-    every = (*used, palette.VNPT, palette.SHARE, palette.SCORE)
+    every = (*used, palette.VNPT, palette.SHARE)
     named = {classes.name: classes for classes in every} | {
         "level_vnpt": palette.recoloured(palette.LEVEL, palette.VNPT)
     }

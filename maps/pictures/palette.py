@@ -60,13 +60,6 @@ SHARE = Classes(
     (0.1, 0.2, 0.4, 0.6, 0.8),
     ("#f7f3e7", "#d9e5c8", "#a3cdb6", "#62aeab", "#2e8493", "#1a5674"),
 )
-# Priority score of a place, 0 to 100.
-SCORE = Classes(
-    "score",
-    "",
-    (10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0),
-    ramp(("#f6ecdf", "#d3c3e0", "#9a86c4", "#5f4a9c", "#2a1a55"), 8),
-)
 COVERED_BEFORE = "#7d9bb8"
 # From one run to another: purple is lost, orange gained, as on the classes of difference.tif.
 DIFFERENCE = Classes(

@@ -24,6 +24,7 @@ __all__ = ["write_report"]
 
 FILE_NAME = "report.html"
 THOUSAND = 1000.0
+FIRST_ZONES = 15  # by rank, in the report itself; the rest stand in its annex
 NEARLY_ALL = 0.999  # of residents: covered already
 TABLES = (
     "masts_by_district",
@@ -83,21 +84,24 @@ def rendered(run: RunFolder, language: str) -> str:
         curves=curves(record, language),
         communes_by_code=names,
         criterion_names=ranked_zones.criterion_names(record, words, language),
-        judgements=ranked_zones.judgements(record, words, language),
+        judgements=ranked_zones.judgements(record, word, language),
+        ranked_zones=ranked_zones.with_service(run, language),
+        first_zones=FIRST_ZONES,
         proven=_proven(record.get("choice") or {}),
         holes={"count": len(run.holes), "people": float(run.holes[col.PEOPLE].sum())},
-        **_tables(run, names),
+        **_tables(run, names, language),
         **_maps(run, word),
     )
 
 
-def _tables(run: RunFolder, names: dict[str, str]) -> dict[str, Any]:
+def _tables(run: RunFolder, names: dict[str, str], language: str) -> dict[str, Any]:
     quality = run.rows("qcvn126")
     arrange = tables.crossed
     return {
         "districts": tables.with_planned(run.districts, run.ranking, col.DISTRICT_CODE),
         "communes": tables.by_commune(run, names),
         "zones": tables.records(run.zones.sort_values([col.KIND, col.ZONE_ID])),
+        "zone_names": features.zone_names(run, language),
         "ranking": tables.records(run.ranking.sort_values(col.RANK)),
         "quality": tables.of_districts(quality),
         "quality_communes": tables.of_communes(quality, names),

@@ -10,6 +10,8 @@ phusong.about.start = function () {
     ? h("section", null, h("h2", null, title), h("ul", null, items.map((item) => h("li", null, item)))) : "");
   page.append(
     h("p", { class: "lead" }, record.scenario.description),
+    this.begins(record),
+    this.payers(record.cost),
     this.layers(record.layers || {}),
     this.method(record.service),
     list(word.about_assumptions, (record.assumptions || [])),
@@ -21,6 +23,28 @@ phusong.about.start = function () {
         version: record.phusong, date: document.querySelector(".heading time").textContent,
       }))),
   );
+};
+
+// The 5G on air and the residents that the plan begins with.
+phusong.about.begins = function ({ baseline, headline, province }) {
+  const { h, word, fill, number } = phusong;
+  if (!baseline) return "";
+  const stations = number(baseline.stations);
+  const residents = number(headline.population);
+  return h("section", { id: "about-begins" }, h("h2", null, word.begins_with), phusong.card.facts([
+    [word.begins_5g, baseline.date ? fill(word.begins_dated, { count: stations, date: phusong.date(baseline.date) }) : stations],
+    [word.begins_source, baseline.source],
+    [word.begins_residents, province.population_year ? fill(word.begins_of_year, { count: residents, year: province.population_year }) : residents],
+  ]));
+};
+
+// What each payer pays of the cost of building; nothing where one pays all.
+phusong.about.payers = function (cost) {
+  const { h, word } = phusong;
+  const payers = (cost && cost.payers) || [];
+  if (payers.length < 2 && (!payers.length || payers[0].payer === "operators")) return "";
+  return h("section", { id: "about-payers" }, h("h2", null, word.payers), phusong.card.facts(payers.map(
+    ({ payer, cost_million: million }) => [word["payer_" + payer] || payer, phusong.money(million)])));
 };
 
 phusong.about.layers = function (layers) {

@@ -32,6 +32,8 @@ phusong.tabs.open = function (button, keep = false) {
     const page = document.getElementById(other.getAttribute("aria-controls"));
     if (page.classList.contains("page")) page.hidden = other !== button;
   }
+  const panel = document.querySelector(".panel"); // scrolls in a low window
+  if (!phusong.isCoarse() && panel.scrollHeight > panel.clientHeight) button.parentElement.scrollIntoView({ block: "start" });
   if (button.id === "tab-legend") {
     phusong.state.legendOpen = true;
     phusong.legend.show();

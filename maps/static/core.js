@@ -72,6 +72,12 @@ phusong.formatter = function (decimals) {
   return phusong.formatters.get(key);
 };
 
+// A date as ISO 8601 writes it, in the order of the language.
+phusong.date = function (iso) {
+  const [year, month, day] = iso.slice(0, 10).split("-").map(Number);
+  return new Intl.DateTimeFormat(phusong.locale, { dateStyle: "long", timeZone: "UTC" }).format(Date.UTC(year, month - 1, day));
+};
+
 phusong.percent = function (share, decimals = 1) {
   return share === null || share === undefined ? "–" : phusong.number(100 * share, decimals) + "%";
 };

@@ -119,6 +119,8 @@ phusong.years.figure = function (step) {
   document.getElementById("bar-after").style.width = `${(100 * share).toFixed(2)}%`;
   document.querySelector(".figure .arrow").hidden = step === 0;
   document.querySelector(".figure .from").hidden = step === 0;
+  const others = document.getElementById("other-figures"); // known before and after the plan only
+  if (others) others.hidden = step < this.last();
   if (step >= this.last()) {
     for (const [id, text] of Object.entries(this.first)) put(id, text);
     return;

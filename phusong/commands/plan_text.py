@@ -3,12 +3,17 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phusong import columns as col
 from phusong import meanings
 from phusong.messages import speak
 from phusong.terminal.speech import sayer
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from phusong.scenarios.plan.run import Plan
+
+FIRST_ZONES = 3  # named by rank
 
 
 def headline(plan: "Plan", out: Path, language: str) -> str:
@@ -42,7 +47,8 @@ def headline(plan: "Plan", out: Path, language: str) -> str:
         *(say("year", **_year(year)) for year in plan.years),
         *(_tier(tier, language) for tier in plan.tiers if tier["years"][-1]["target"] is not None),
         say("no_gap") if choice["gap"] is None else say("gap", gap=choice["gap"]),
-        _agreement(choice, language),
+        *_zones(plan, language),
+        say("classes", **_classes(plan.ranking[col.STABILITY])),
         say("map", path=str(out / "map.html")),
         say("report", path=str(out / "report.html")),
     ]
@@ -67,9 +73,17 @@ def _range(figures: dict[str, Any], name: str) -> dict[str, float]:
     return {end: figures[f"{name}_{end}"] for end in ("low", "high")}
 
 
-def _agreement(choice: dict[str, Any], language: str) -> str:
-    zones, say = choice["zones"], sayer(language)
-    correlation, ratio = zones["score_topsis_correlation"], zones["consistency_ratio"]
-    if ratio > 0:
-        return say("agree_consistent", correlation=correlation, ratio=ratio)
-    return say("agree", correlation=correlation)
+def _zones(plan: "Plan", language: str) -> list[str]:
+    """Return which zones come first and how surely, where the plan ranks any."""
+    zones, say = plan.choice["zones"], sayer(language)
+    if plan.zones_ranking.empty:
+        return []
+    first = plan.zones_ranking.nsmallest(FIRST_ZONES, col.RANK, keep="first")[col.NAME].tolist()
+    known = {"first": first, "correlation": zones["score_topsis_correlation"]}
+    if zones["consistency_ratio"] > 0:
+        return [say("zones", ratio=zones["consistency_ratio"], **known)]
+    return [say("zones_given", **known)]
+
+
+def _classes(stability: "pd.Series") -> dict[str, int]:
+    return {name: int((stability == name.upper()).sum()) for name in ("a", "b", "c")}

@@ -6,7 +6,7 @@ pixel that stands for it is served as it is reported. Tiers that count service a
 the rest have cells of their own: copies on which nothing else counts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,7 +23,6 @@ from phusong.scenarios.candidates.demand import KINDS, Study
 from phusong.scenarios.config.carriers import PlannedNetwork, stations
 from phusong.scenarios.config.sections import INDOOR, Scenario, ServedLevel
 from phusong.scenarios.prediction import chain
-from phusong.scenarios.prediction.area import SampledPlaces
 from phusong.scenarios.siting.problem import Cover
 
 Floats = NDArray[np.float64]
@@ -88,6 +87,20 @@ class DemandCells:
         others = list(self.copies)[: list(self.copies).index(level)]
         copied = sum(self.copies[other].size for other in others)
         return self.ordinary + copied * len(self.carriers), self.copies[level]
+
+    def already(self, level: ServedLevel) -> Iterator[NDArray[np.float32]]:
+        """Yield the share served of every cell of the sample by network; 1 where none counts."""
+        start, own = self.block(level)
+        for nth in range(len(self.carriers)):
+            share = np.ones(self.over.count, np.float32)
+            share[own] = self.before[start + nth * own.size : start + (nth + 1) * own.size]
+            yield share
+
+    def numbered(self, entries: Entries, level: ServedLevel, nth: int) -> Entries:
+        """Return entries of the sample as those of the cells of a level and network."""
+        start, own = self.block(level)
+        cell = start + nth * own.size + np.searchsorted(own, entries.cell)
+        return entries._replace(cell=cell.astype(np.int32))
 
     def of_grid(self, values: Floats, level: ServedLevel = INDOOR) -> Floats:
         """Return the sums over the cells of a quantity given for each pixel of the grid.
@@ -211,25 +224,29 @@ def cover(
     province: Province, scenario: Scenario, frame: GeoDataFrame, cells: DemandCells, progress: Bar
 ) -> Cover:
     """Return the cells that each candidate would serve better than they are, in frame's order."""
-    parts, done = [], 0
-    for nth, carrier in enumerate(cells.carriers):
-        own = stations(frame, carrier, scenario)
-        already = cells.before[nth * cells.over.count : (nth + 1) * cells.over.count]
-        bar, places = counting_on(progress, done), SampledPlaces(cells.over, already)
-        reach = chain.served(province, own, carrier.layers, scenario, places, bar)
-        done += len(own)
+
+    def reached(
+        carrier: PlannedNetwork, already: NDArray[np.float32], bar: Bar, *, outdoors: bool
+    ) -> Entries:
+        own, over = stations(frame, carrier, scenario), cells.over
+        on = (province, own, carrier.layers, scenario, over, already, bar)
+        reach = chain.served(*on, outdoors=outdoors)
         row = np.repeat(frame.index.get_indexer(own.index), np.diff(reach.first))
-        parts.append(Entries(row, reach.cell + np.int32(nth * cells.over.count), reach.share))
-    expected = list(parts)
+        return Entries(row, reach.cell, reach.share)
+
+    done, expected = 0, []
+    for carrier, already in zip(cells.carriers, cells.already(INDOOR), strict=True):
+        expected.append(reached(carrier, already, counting_on(progress, done), outdoors=False))
+        done += len(stations(frame, carrier, scenario))
+    parts = [cells.numbered(own, INDOOR, nth) for nth, own in enumerate(expected)]
     for level in cells.copies:
-        for nth, carrier in enumerate(cells.carriers):
-            already = _already(cells, level, nth)
+        for nth, already in enumerate(cells.already(level)):
             if level == "outdoor":
-                own = stations(frame, carrier, scenario)
-                reached = _outdoors(province, scenario, frame, own, carrier, cells, already)
+                own = reached(cells.carriers[nth], already, lambda _: None, outdoors=True)
             else:
-                reached = _sure(expected[nth], nth, scenario, cells, already)
-            parts.append(_numbered(reached, cells, level, nth))
+                own = _sure(expected[nth], scenario, already)
+            yes = own._replace(share=np.ones_like(own.share))
+            parts.append(cells.numbered(yes, level, nth))
     row, cell, share = (np.concatenate(part) for part in zip(*parts, strict=True))
     order = np.argsort(row, kind="stable")
     counts = np.bincount(row, minlength=len(frame))
@@ -244,50 +261,10 @@ def ordinary(cover_: Cover, cells: DemandCells) -> Cover:
     return Cover(first, cover_.cell[own], cover_.share[own])
 
 
-def _already(cells: DemandCells, level: ServedLevel, nth: int) -> NDArray[np.float32]:
-    """Return the share served of every cell of the sample; 1 where the level counts nothing."""
-    start, own = cells.block(level)
-    already = np.ones(cells.over.count, np.float32)
-    already[own] = cells.before[start + nth * own.size : start + (nth + 1) * own.size]
-    return already
-
-
-def _outdoors(
-    province: Province,
-    scenario: Scenario,
-    frame: GeoDataFrame,
-    own: GeoDataFrame,
-    carrier: PlannedNetwork,
-    cells: DemandCells,
-    already: NDArray[np.float32],
-) -> Entries:
-    """Return where candidates reach the threshold outdoors and those on air do not."""
-    places = SampledPlaces(cells.over, already)
-    reach = chain.served(
-        province, own, carrier.layers, scenario, places, lambda _: None, outdoors=True
-    )
-    row = np.repeat(frame.index.get_indexer(own.index), np.diff(reach.first))
-    return Entries(row, reach.cell, reach.share)
-
-
-def _sure(
-    expected: Entries,
-    nth: int,
-    scenario: Scenario,
-    cells: DemandCells,
-    already: NDArray[np.float32],
-) -> Entries:
+def _sure(expected: Entries, scenario: Scenario, already: NDArray[np.float32]) -> Entries:
     """Return where candidates serve with the probability asked for and those on air do not."""
-    cell = expected.cell - np.int32(nth * cells.over.count)
-    held = (expected.share >= scenario.service.probability) & (already[cell] < 1.0)
-    return Entries(expected.row[held], cell[held], expected.share[held])
-
-
-def _numbered(reached: Entries, cells: DemandCells, level: ServedLevel, nth: int) -> Entries:
-    """Return entries of cells of the sample as those of the copies at a level: served or not."""
-    start, own = cells.block(level)
-    number = (start + nth * own.size + np.searchsorted(own, reached.cell)).astype(np.int32)
-    return Entries(reached.row, number, np.ones(number.size, np.float32))
+    held = (expected.share >= scenario.service.probability) & (already[expected.cell] < 1.0)
+    return Entries(*(values[held] for values in expected))
 
 
 def gained(cover_: Cover, cells: DemandCells) -> pd.DataFrame:

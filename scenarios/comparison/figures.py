@@ -122,7 +122,7 @@ def is_weight(key: str) -> bool:
 def sensitivity(comparison: Comparison) -> Row | None:
     """Return how the plan answers to other weights, None where more than weights differs.
 
-    Shares of the stations that stay, how far their ranks move, the station that moves most, and
+    How far ranks of zones move and which zone moves most, which stations are built in both, and
     what the change of weights does to the residents and the zone demand that are covered.
     """
     a, b = comparison.a, comparison.b
@@ -131,19 +131,36 @@ def sensitivity(comparison: Comparison) -> Row | None:
     others = [r for r in changed if r not in weights and r["key"] != "scenario.name"]
     if not weights or others or inputs(a, b):
         return None
-    both = comparison.stations[comparison.stations[col.RUNS] == "both"]
-    shift = both[f"{col.RANK}_delta"].abs()
+    counts = comparison.stations[col.RUNS].value_counts()
     head_a, head_b = a.record["headline"], b.record["headline"]
     return {
         "weights": weights,
-        "kept_share": len(both) / max(len(a.ranking), 1),
-        "mean_shift": float(shift.mean()) if len(both) else None,
-        "largest_shift": int(shift.max()) if len(both) else None,
-        "largest_shift_site": both.loc[shift.idxmax(), f"{col.SITE_ID}_a"] if len(both) else None,
+        "stations": {run: int(counts.get(run, 0)) for run in ("both", "a", "b")},
+        "zones": _shifts(a, b),
         **{
             f"{name}_delta": head_b.get(name, 0.0) - head_a.get(name, 0.0)
             for name in ("people_share_after", "zone_demand_share_after")
         },
+    }
+
+
+def _shifts(a: RunFolder, b: RunFolder) -> Row | None:
+    """Return how ranks of zones move between two runs; None where they rank none alike."""
+    columns = (col.ZONE_ID, col.NAME, col.RANK)
+    ranked = [run.layer("zones_ranking", columns)[[*columns]] for run in (a, b)]
+    both = ranked[0].merge(ranked[1], on=col.ZONE_ID, suffixes=("_a", "_b"))
+    if both.empty:
+        return None
+    one, other = both[f"{col.RANK}_a"].astype(int), both[f"{col.RANK}_b"].astype(int)
+    shift = (other - one).abs()
+    first = min(FIRST[0], len(both))
+    return {
+        "both": len(both),
+        "mean_shift": float(shift.mean()),
+        "largest_shift": int(shift.max()),
+        "largest_shift_zone": both.loc[shift.idxmax(), f"{col.NAME}_a"],
+        "first": first,
+        "first_kept": int(((one <= first) & (other <= first)).sum()),
     }
 
 

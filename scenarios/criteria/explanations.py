@@ -90,7 +90,7 @@ def explain(standing: ZoneStanding, criteria: Sequence[ZoneCriterion], count: in
         )
         for criterion in standing.strongest
     ]
-    score = round(standing.score, 6)
+    score = round(100.0 * standing.score, 4)
     parts = [
         message("explanation.rank", rank=standing.rank, count=count, score=score),
         message("explanation.strongest", what=named) if named else message("explanation.nothing"),

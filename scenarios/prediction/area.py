@@ -255,8 +255,9 @@ def served(
     def computed() -> cache.Arrays:
         windows = cache.Windows()
         beside = [each.parts for each in net.beside]
-        on = (places.over, wanted, places.already, progress, windows, beside)
-        return sample.served(*net.parts, *on)._asdict()
+        return sample.served(
+            *net.parts, places.over, wanted, places.already, progress, windows, beside
+        )._asdict()
 
     inputs = ("served", *net.parts, net.beside, *places, tuple(wanted))
     return sample.Served(**_cached(inputs, computed, progress, net))

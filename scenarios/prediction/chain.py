@@ -19,7 +19,8 @@ from phusong.messages import Message
 from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.config.sections import INDOOR, Scenario, ServedLevel, Service
 from phusong.scenarios.prediction import area, network_arrays, technology
-from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method, SampledPlaces
+from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
+from phusong.scenarios.prediction.area import SampledPlaces as SampledPlaces  # noqa: PLC0414 - handed on
 from phusong.scenarios.prediction.network_arrays import SiteArrays, grid_azimuths_deg
 from phusong.scenarios.propagation import model_settings
 
@@ -135,12 +136,13 @@ def served(
     sites: GeoDataFrame,
     layers: Sequence[Layer],
     scenario: Scenario,
-    places: SampledPlaces,
+    over: sample.Sample,
+    already: NDArray[np.float32],
     progress: Bar,
     *,
     outdoors: bool = False,
 ) -> sample.Served:
-    """Return the places of a sample that each site's 5G would serve better than they are.
+    """Return the cells of a sample that each site's 5G would serve better than they are already.
 
     Of several layers the strongest counts at every pixel. Sites are followed to ``CHOICE_M`` or
     ``CHOICE_FAR_M`` at most: farther out others of a plan serve. With ``outdoors`` a place is
@@ -155,7 +157,7 @@ def served(
         near = layer.model_copy(update={"radius_m": min(layer.radius_m, farthest_m)})
         net = carrier_network(province, sites, near, scenario)
         nets.append(net.within(layer.eirp_per_re_dbm - wanted.min_dbm))
-    return area.served(area.together(nets), places, wanted, progress)
+    return area.served(area.together(nets), SampledPlaces(over, already), wanted, progress)
 
 
 def footprints(

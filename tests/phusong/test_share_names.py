@@ -47,7 +47,7 @@ def test_report_and_map_call_them_by_their_names(run, language):
     named = meanings.share_names(record()["service"], language)
     pages = {
         "report": (report.write_report(run, language), FIGURES),
-        "map": (province_map.write_map(run, language), (meanings.EXPECTED,)),
+        "map": (province_map.write_map(run, language), FIGURES),
     }
     for path, figures in pages.values():
         shown = re.sub(r"\s+", " ", path.read_text(encoding="utf-8"))

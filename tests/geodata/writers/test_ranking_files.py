@@ -8,10 +8,11 @@ import maps_run
 import openpyxl
 import pandas as pd
 import pytest
+import ranked_run
 from gis_folder import HOSTILE, said
 
 from phusong import columns as col
-from phusong.geodata.writers import kml, labels, lineage, markup, vector, xlsx
+from phusong.geodata.writers import kml, labels, lineage, markup, package, styles, vector, xlsx
 
 # ruff: noqa: S314 - every document parsed here is this package's own
 KML = {"k": kml.NAMESPACE}
@@ -111,6 +112,24 @@ def test_workbook_is_typed_filtered_and_keeps_its_header_in_sight(folder):
     )
     assert first[col.COMMUNE_CODE].value == "08700"  # the leading zero stays
     assert [s.max_row for s in book.worksheets[:4]] == [5, 3, 7, 4]
+
+
+def test_zones_by_rank_have_a_sheet_of_their_own_and_a_style_by_score(tmp_path):
+    ranked = ranked_run.zones_ranking()
+    layers = {"ranking": maps_run.ranking(), "zones_ranking": ranked}
+    package.write(tmp_path, layers, lineage.publication_of(maps_run.record(), "en"))
+    sheet = openpyxl.load_workbook(tmp_path / "ranking.xlsx")["Ranking of zones"]
+    rows = list(sheet.iter_rows(values_only=True))
+    at = rows[0].index(labels.alias(col.SCORE, "en"))
+    assert [row[at] for row in rows[1:]] == ranked[col.SCORE].tolist()
+    assert labels.alias(col.SCORE, "en") not in [
+        cell.value for cell in openpyxl.load_workbook(tmp_path / "ranking.xlsx").worksheets[0][1]
+    ]
+    style = ET.fromstring(styles.plan_styles({"zones_ranking": ranked})["zones_ranking"])
+    renderer = style.find("renderer-v2")
+    assert (renderer.get("type"), renderer.get("attr")) == ("graduatedSymbol", col.SCORE)
+    ends = [float(step.get("upper")) for step in renderer.iter("range")]
+    assert ends == [20.0, 40.0, 60.0, 80.0, 100.0]  # scores reach from 0 to 100
 
 
 def test_no_cell_of_a_workbook_is_a_formula(folder):

@@ -4,6 +4,8 @@ import errno
 import importlib.util
 import os
 import shutil
+import subprocess
+import sys
 from contextlib import contextmanager
 
 import feed_run
@@ -173,6 +175,25 @@ def test_what_has_changed_places_comes_back_when_one_cannot(feed, run, monkeypat
     monkeypatch.undo()
     feed_run.publish(changed, feed)
     assert feed_run.tree(feed) != before
+
+
+def test_what_a_killed_process_had_moved_away_stands_there_again(feed):
+    """Between the old run and the new one lies a moment; the next that publishes mends it."""
+    before = feed_run.tree(feed)
+    gone = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    left = feed / f".urban-{whole.HOST}-{int(gone.stdout)}-0123abcd"
+    (left / whole.KEPT / "runs").mkdir(parents=True)
+    moved = next((feed / "runs").iterdir())
+    moved.rename(left / whole.KEPT / "runs" / moved.name)
+    (left / "runs" / moved.name).mkdir(parents=True)
+    feed_folder.open_feed(feed)
+    assert feed_run.tree(feed) == before
+    assert not left.exists()
 
 
 def test_the_command_says_where_it_is(run, tmp_path, capsys):

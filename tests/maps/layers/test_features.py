@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -65,6 +66,23 @@ def test_every_line_belongs_to_one_level():
     assert length["province"] == pytest.approx(6000, abs=10)
     assert length["districts"] == pytest.approx(1000, abs=5)
     assert length["communes"] == pytest.approx(4000, abs=10)
+
+
+@pytest.mark.parametrize(("language", "ward"), [("vi", "Phường Tích Sơn"), ("en", "Tích Sơn ward")])
+def test_a_ward_among_zones_is_called_as_the_unit_it_is(language, ward):
+    communes = pd.DataFrame(
+        {col.COMMUNE_CODE: ["08707"], col.NAME: ["Tích Sơn"], col.COMMUNE_TYPE: ["phuong"]}
+    )
+    zones = pd.DataFrame(
+        {
+            col.ZONE_ID: ["C08707", "I01", "C99999"],
+            col.NAME: ["Tích Sơn", "KCN Khai Quang", "Elsewhere"],
+            col.CATEGORY: ["ward", "industrial_park", "township"],
+            col.COMMUNE_CODE: ["08707", "08707", "99999"],
+        }
+    )
+    names = features.zone_names(SimpleNamespace(communes=communes, zones=zones), language)
+    assert names == {"C08707": ward, "I01": "KCN Khai Quang", "C99999": "Elsewhere"}
 
 
 def test_one_commune_has_an_outline_and_no_inner_line():

@@ -556,6 +556,19 @@ def test_search_finds_a_place_that_was_not_chosen(kept, file_of):
     assert row[col.SITE_ID] in ask(kept, CARD)
 
 
+def test_about_tells_what_the_plan_begins_with_and_who_pays(kept, language):
+    begins = ask(kept, "document.getElementById('about-begins').textContent")
+    dated = {"vi": "4.321, ngày 31 tháng 12, 2024", "en": "4,321, on 31 December 2024"}[language]
+    for words in (dated, "on_air.csv", "2026"):
+        assert words in begins
+    pays = ask(kept, "document.getElementById('about-payers').textContent")
+    for words in {
+        "vi": ["VNPT3,1 tỷ đồng", "Nhà nước", "432 triệu đồng"],
+        "en": ["VNPT3.1 billion VND", "The state", "432 million VND"],
+    }[language]:
+        assert words in pays
+
+
 # Other sizes
 
 

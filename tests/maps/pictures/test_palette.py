@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from phusong.maps.pictures import palette
 
-ORDERED = [palette.LEVEL, palette.SINR, palette.THROUGHPUT, palette.SHARE, palette.SCORE]
+ORDERED = [palette.LEVEL, palette.SINR, palette.THROUGHPUT, palette.SHARE]
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB.
 VISION = {

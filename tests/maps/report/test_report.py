@@ -6,6 +6,7 @@ import shutil
 
 import maps_run
 import pytest
+import ranked_run
 from maps_run import NASTY
 
 from phusong import columns as col
@@ -146,14 +147,49 @@ def test_each_file_is_named_and_read_back_as_it_was_written(whole):
     assert run.rows("of_nothing") == []
 
 
-def test_why_tells_weights_proof_and_stability(whole, language):
+def test_why_tells_proof_and_stability(whole, language):
     page = section(written(whole, language), "why")
     for words in {
-        "vi": ["75,0%", "0,013", "0,93", "1.000 lần", "1,3%", "912"],
-        "en": ["75.0%", "0.013", "0.93", "1,000 times", "1.3%", "912"],
+        "vi": ["1.000 lần", "1,3%", "912"],
+        "en": ["1,000 times", "1.3%", "912"],
+    }[language]:
+        assert words in page, words
+
+
+def test_zones_tell_weights_of_criteria_and_how_they_lead_to_the_plan(whole, language):
+    page = section(written(whole, language), "zones")
+    for words in {
+        "vi": ["75,0%", "0,013", "0,93", "1.000 lần", "0,33", "3 khu vực đầu"],
+        "en": ["75.0%", "0.013", "0.93", "1,000 times", "0.33", "first 3"],
     }[language]:
         assert words in page, words
     assert "=" in page  # the judgement
+
+
+def test_the_rollout_tells_what_the_plan_begins_with_and_who_pays(tmp_path, language):
+    page = section(written(ranked_run.write(tmp_path / "run"), language), "rollout")
+    for words in {
+        "vi": ["4.321, ngày 31/12/2024 (on_air.csv)", "năm 2026", "Nhà nước", "432 triệu đồng"],
+        "en": ["4,321, on 31 December 2024 (on_air.csv)", "of 2026", "The state"],
+    }[language]:
+        assert words in page, words
+
+
+def test_zones_stand_by_rank_with_the_figures_of_the_file(tmp_path, language, monkeypatch):
+    folder = ranked_run.write(tmp_path / "run")
+    rows = ranked_run.zones_ranking()
+    page = section(written(folder, language), "zones")
+    names = [name for name in rows[col.NAME] if "<" not in name]
+    assert [page.index(name) for name in names] == sorted(page.index(name) for name in names)
+    mark = {"vi": ",", "en": "."}[language]
+    for score, weight in zip(rows[col.SCORE], rows[col.WEIGHT], strict=True):
+        for figure in (f"{score:.1f}", f"{weight:.2f}"):
+            assert figure.replace(".", mark) in page
+    monkeypatch.setattr(report, "FIRST_ZONES", 2)
+    whole_page = written(folder, language)
+    last = f"{rows[col.SCORE].iloc[2]:.1f}".replace(".", mark)
+    assert last not in section(whole_page, "zones")
+    assert last in section(whole_page, "communes")
 
 
 def test_why_a_commune_is_missed_stands_below_it(whole):
@@ -168,7 +204,7 @@ def test_a_quota_that_was_lowered_says_to_what(folder):
 
 def test_given_weights_are_not_called_ahp(folder):
     told(folder, parameters={"weights": {"given": {"people": 1.0}}})
-    page = section(written(folder), "why")
+    page = section(written(folder), "zones")
     assert "The scenario states the weights." in page
     assert "AHP" not in page
 

@@ -1,12 +1,14 @@
 """Two runs side by side: nothing from nothing, signs that turn with the runs, honest refusals."""
 
 import json
+import shutil
 
 import geopandas as gpd
 import maps_run
 import numpy as np
 import pandas as pd
 import pytest
+import ranked_run
 import rasterio
 from compared_runs import PARAMETERS, change, real, write_a, write_b
 from maps_run import NASTY, SIDE, SOUTH, WEST
@@ -18,6 +20,7 @@ from phusong.errors import InputError
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
 from phusong.geodata.runs.change_classes import NODATA, Difference
 from phusong.geodata.runs.folder import open_run
+from phusong.geodata.writers import vector
 from phusong.maps.pages import difference as page
 from phusong.maps.texts import text
 from phusong.meanings import COLUMNS
@@ -177,9 +180,8 @@ def test_sensitivity_is_told_only_where_nothing_but_weights_differs(folders, tmp
     b = write_b(tmp_path / "b")
     felt = record_of(a, open_run(b))["sensitivity"]
     assert felt["weights"] == [{"key": "demand.workers", "a": 0.0, "b": 0.5}]
-    assert felt["kept_share"] == 3 / 4
-    assert felt["mean_shift"] == pytest.approx(2 / 3)
-    assert (felt["largest_shift"], felt["largest_shift_site"]) == (1, "C-0001")
+    assert felt["stations"] == {"both": 3, "a": 1, "b": 1}
+    assert felt["zones"] is None
     assert felt["people_share_after_delta"] == pytest.approx(0.4 - 0.384)
     change(
         b,
@@ -199,6 +201,20 @@ def test_sensitivity_is_told_only_where_nothing_but_weights_differs(folders, tmp
     c = write_b(tmp_path / "c")
     change(c, parameters={"service": {"location": "outdoor"}})
     assert record_of(a, open_run(c))["sensitivity"] is None
+
+
+def test_sensitivity_tells_how_ranks_of_zones_move(folders, tmp_path):
+    """Ranks 1, 2 and 3 against 2, 1 and 3: they move by two thirds in the mean."""
+    a = shutil.copytree(folders[0], tmp_path / "a")
+    b = write_b(tmp_path / "b")
+    ranked = ranked_run.zones_ranking()
+    vector.write_geojson(a / "zones_ranking.geojson", ranked, col.ZONES_RANKING)
+    ranked[col.RANK] = [2, 1, 3]
+    vector.write_geojson(b / "zones_ranking.geojson", ranked, col.ZONES_RANKING)
+    zones = record_of(open_run(a), open_run(b))["sensitivity"]["zones"]
+    assert zones["mean_shift"] == pytest.approx(2 / 3)
+    assert (zones["largest_shift"], zones["largest_shift_zone"]) == (1, ranked[col.NAME].iloc[0])
+    assert (zones["both"], zones["first"], zones["first_kept"]) == (3, 3, 3)
 
 
 @pytest.mark.parametrize(

@@ -86,23 +86,23 @@ def test_a_single_zone_stands_first_with_nothing_to_say():
     (only,) = explanations.standings(VALUES[:1], WEIGHTS, BENEFIT)
     assert (only.rank, only.score, only.strongest, only.lift) == (1, 0.0, (), None)
     assert speak(explanations.explain(only, THREE, 1), "en") == (
-        "Rank 1 of 1, score 0.00; better than the worst in no criterion; no zone ranks above it."
+        "Rank 1 of 1, score 0.0; better than the worst in no criterion; no zone ranks above it."
     )
 
 
 SENTENCES = {
-    (0, "en"): "Rank 2 of 4, score 0.70; strongest: residents not served today (71% of the score) "
+    (0, "en"): "Rank 2 of 4, score 70.0; strongest: residents not served today (71% of the score) "
     "and priority by the province's policy (29% of the score); held back by cost to serve 1,000 "
     "people: at the best value it would rank 1.",
     (
         0,
         "vi",
-    ): "Hạng 2 trên 4, điểm 0,70; mạnh nhất: số dân hiện chưa được phục vụ (71% số điểm) và "
+    ): "Hạng 2 trên 4, điểm 70,0; mạnh nhất: số dân hiện chưa được phục vụ (71% số điểm) và "
     "mức ưu tiên theo chủ trương của tỉnh (29% số điểm); bị kìm lại bởi chi phí phục vụ "
     "1.000 người: nếu đạt mức tốt nhất thì lên hạng 1.",
-    (1, "en"): "Rank 1 of 4, score 0.78; strongest: residents not served today (48% of the score) "
+    (1, "en"): "Rank 1 of 4, score 77.5; strongest: residents not served today (48% of the score) "
     "and cost to serve 1,000 people (39% of the score); no zone ranks above it.",
-    (3, "vi"): "Hạng 4 trên 4, điểm 0,00; không vượt trội ở tiêu chí nào; bị kìm lại bởi số dân "
+    (3, "vi"): "Hạng 4 trên 4, điểm 0,0; không vượt trội ở tiêu chí nào; bị kìm lại bởi số dân "
     "hiện chưa được phục vụ: nếu đạt mức tốt nhất thì lên hạng 3.",
 }
 

@@ -7,7 +7,7 @@ from phusong import columns as col
 from phusong.coverage import shadowing
 from phusong.coverage.area import sample
 from phusong.scenarios.config import carriers, schema
-from phusong.scenarios.prediction import area, cache, chain, live_network, quality
+from phusong.scenarios.prediction import cache, chain, live_network, quality
 
 MORE = ["carriers.low.frequency_mhz=768.0", "carriers.low.eirp_per_re_dbm=44.0"]
 NEAR = ["layer_5g.radius_m=2500.0", "layer_5g.eirp_per_re_dbm=42.0"]
@@ -58,8 +58,8 @@ def test_places_are_served_by_the_stronger_carrier(mini_province, sites):
     layers = (scenario.layer_5g, *scenario.further_layers)
     inside = mini_province.commune_index.values >= 0
     over = sample.sample(0.1 * inside, np.where(inside, 0, -1))
-    none = area.SampledPlaces(over, np.zeros(over.count, np.float32))
-    served = chain.served(mini_province, sites, layers, scenario, none, silent)
+    none = np.zeros(over.count, np.float32)
+    served = chain.served(mini_province, sites, layers, scenario, over, none, silent)
     prints = chain.footprints(mini_province, sites, layers, scenario, silent)
     service = chain.level_of(scenario.service)
     for mast in range(len(sites)):

@@ -19,6 +19,16 @@ WEIGHTS = {"people": 0.5, "cost": 0.2, "backhaul": 0.1, "policy": 0.2}
 FORMULA = '=HYPERLINK("http://x","y")'
 CHOSEN = (4, 19, 2, 30)  # rows of the places that the plan builds, in rank
 ZONES = ("U01", "I01", "T01")
+BASELINE = {"date": "2024-12-31", "stations": 4321, "source": "on_air.csv"}
+PAYERS = [
+    {
+        "payer": name,
+        "cost_million": million,
+        "opex_million_per_year": 0.0,
+        "present_value_million": million,
+    }
+    for name, million in (("VNPT", 3105.0), ("state", 432.0))
+]
 
 
 def candidates():
@@ -163,7 +173,14 @@ def record():
     }
     choice = {"candidates": COUNT, "zones": zones, "draws": 1000, "top": len(CHOSEN)}
     budgets = link_budgets.link_budgets(schema.load("urban"))
-    return maps_run.record() | {"choice": choice, "link_budgets": budgets}
+    known = maps_run.record()
+    return known | {
+        "choice": known["choice"] | choice,
+        "link_budgets": budgets,
+        "baseline": BASELINE,
+        "province": known["province"] | {"population_year": 2026},
+        "cost": known["cost"] | {"payers": PAYERS},
+    }
 
 
 def write(folder):
