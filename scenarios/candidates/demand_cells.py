@@ -264,7 +264,7 @@ def ordinary(cover_: Cover, cells: DemandCells) -> Cover:
 def _sure(expected: Entries, scenario: Scenario, already: NDArray[np.float32]) -> Entries:
     """Return where candidates serve with the probability asked for and those on air do not."""
     held = (expected.share >= scenario.service.probability) & (already[expected.cell] < 1.0)
-    return Entries(*(values[held] for values in expected))
+    return Entries(expected.row[held], expected.cell[held], expected.share[held])
 
 
 def gained(cover_: Cover, cells: DemandCells) -> pd.DataFrame:
