@@ -101,6 +101,7 @@ phusong.ranking.startOver = function (view) {
   this.column = "rank";
   this.descending = false;
   this.show();
+  phusong.map.invalidateSize({ animate: false }); // a widened table takes more room for zones
 };
 
 // The columns of the table; criteria that weigh stand last among those of zones.

@@ -137,8 +137,10 @@ def _stations_and_areas(record: dict[str, Any], language: str) -> list[str]:
     rho = "-" if ranks["spearman"] is None else say("rho", rho=ranks["spearman"])
     counts = {key: ranks[key] for key in ("both", "only_a", "only_b")}
     areas = {kind: area["area_km2"] for kind, area in record["difference"].items()}
+    moved = (record["sensitivity"] or {}).get("zones")
     return [
         say("compared_stations", **counts, rho=rho),
+        *([say("zones_moved", **moved)] if moved else []),
         say("compared_areas", **areas),
         say("parameters_differ", n=len(record["parameters"])),
     ]

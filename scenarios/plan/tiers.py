@@ -57,7 +57,8 @@ def record(
 
 def _levels(demand: Floats, levels: dict[str, NDArray[Any]]) -> dict[str, float]:
     whole = max(float(demand.sum()), 1e-9)
-    return {name: float(share.ravel() @ demand) / whole for name, share in levels.items()}
+    served = {name: float(share.ravel() @ demand) for name, share in levels.items()}
+    return {name: min(amount / whole, 1.0) for name, amount in served.items()}
 
 
 def _stage_numbers(study: Study) -> dict[int, int]:

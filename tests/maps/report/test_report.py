@@ -166,6 +166,20 @@ def test_zones_tell_weights_of_criteria_and_how_they_lead_to_the_plan(whole, lan
     assert "=" in page  # the judgement
 
 
+def test_a_tier_tells_its_three_shares_by_their_names(folder, language):
+    title = {"en": "City wards", "vi": "Phường"}
+    year = {"year": 2025, "target": 0.6, "reached": 0.512, "stations": 2, "cost_million": 9.0}
+    levels = {"outdoor": 0.934, "indoor": 0.512, "indoor_90": 0.123}
+    tier = {"tier": 1, "title": title, "least_gain": None, "years": [year], "waiting": []}
+    told(folder, tiers=[tier | {"levels": levels}])
+    page = section(written(folder, language), "rollout")
+    said = {
+        "vi": "ngoài trời 93,4%; trong nhà, kỳ vọng 51,2%; trong nhà với xác suất 90% 12,3%",
+        "en": "outdoors 93.4%; indoors, expected 51.2%; indoors with 90% 12.3%",
+    }
+    assert said[language] in page
+
+
 def test_the_rollout_tells_what_the_plan_begins_with_and_who_pays(tmp_path, language):
     page = section(written(ranked_run.write(tmp_path / "run"), language), "rollout")
     for words in {

@@ -203,7 +203,7 @@ def test_sensitivity_is_told_only_where_nothing_but_weights_differs(folders, tmp
     assert record_of(a, open_run(c))["sensitivity"] is None
 
 
-def test_sensitivity_tells_how_ranks_of_zones_move(folders, tmp_path):
+def test_sensitivity_tells_how_ranks_of_zones_move(folders, tmp_path, capsys):
     """Ranks 1, 2 and 3 against 2, 1 and 3: they move by two thirds in the mean."""
     a = shutil.copytree(folders[0], tmp_path / "a")
     b = write_b(tmp_path / "b")
@@ -215,6 +215,11 @@ def test_sensitivity_tells_how_ranks_of_zones_move(folders, tmp_path):
     assert zones["mean_shift"] == pytest.approx(2 / 3)
     assert (zones["largest_shift"], zones["largest_shift_zone"]) == (1, ranked[col.NAME].iloc[0])
     assert (zones["both"], zones["first"], zones["first_kept"]) == (3, 3, 3)
+    command = ["compare", str(a), str(b), "--out", str(tmp_path / "out"), "--lang", "en"]
+    assert cli.main(command) == cli.DONE
+    assert "ranks of 3 zones move by 0.7 in the mean, 1 at most" in capsys.readouterr().out
+    shown = (tmp_path / "out" / "compare.html").read_text(encoding="utf-8")
+    assert "Of 3 zones ranks move by 0.7 in the mean and 1 at most" in shown
 
 
 @pytest.mark.parametrize(
