@@ -7,7 +7,7 @@ the rest have cells of their own: copies on which nothing else counts.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -53,11 +53,11 @@ class DemandCells:
 
     over: Sample
     carriers: list[PlannedNetwork]
-    copies: Copies
     kinds: dict[str, Floats]
     weighted: Floats
     first: Floats
     before: NDArray[np.float32]
+    copies: Copies = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -151,11 +151,11 @@ def demand_cells(
     return DemandCells(
         over,
         carriers,
-        copies,
         {kind: summed(demand.of_kind(kind)) for kind in KINDS},
         summed(demand.weighted),
         summed(demand.first),
         served(over, copies, scenario, levels_before),
+        copies,
     )
 
 
