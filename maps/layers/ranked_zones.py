@@ -23,7 +23,7 @@ def ranked(run: RunFolder, language: str) -> dict[str, Json]:
     """Return the zones by rank, column by column; without rows where the run ranks none."""
     frame = table(run, language)
     said = (col.ZONE_ID, col.EXPLANATION)
-    figures = [name for name in frame if name not in (*said, *_ELSEWHERE)]
+    figures = [str(name) for name in frame if name not in (*said, *_ELSEWHERE)]
     return {name: texts(frame[name]) for name in said} | {
         name: numbers(frame[name], 0 if name in _WHOLE else _DECIMALS) for name in figures
     }
