@@ -18,7 +18,7 @@ from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.scenarios.candidates import demand, places, policy_zones
 from phusong.scenarios.candidates.demand import PolicyTier, Study
-from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.config.sections import INDOOR, Scenario, ServedLevel
 
 T = TypeVar("T")
 NEAR = 1e-3  # share: a target this near what is served today is not under it
@@ -94,10 +94,12 @@ def asked(
     scenario: Scenario,
     served: NDArray[np.floating],
     findings: Findings | None = None,
+    at_level: Callable[[ServedLevel], NDArray[np.floating]] | None = None,
 ) -> Asked:
     """Return the study of a scenario and its candidates; ``served`` is today's share by pixel.
 
-    ``findings`` are those of what was read before.
+    ``findings`` are those of what was read before. ``at_level`` returns today's share as a level
+    counts it, where tiers count at another.
 
     Raises
     ------
@@ -109,7 +111,10 @@ def asked(
     findings.defects += defects
     frame = findings.tried(lambda: places.candidates(province, scenario, served < UNSERVED))
     for tier in study.tiers:
-        findings.defects += _reached(study, tier, served.ravel())
+        level, today = tier.rule.level, served
+        if at_level is not None and level != INDOOR:
+            today = at_level(level)
+        findings.defects += _reached(study, tier, today.ravel())
     if frame is None or findings.defects:
         raise InputError(message("refusal.scenario_and_province_do_not_fit"), findings.defects)
     return Asked(study, frame)

@@ -16,7 +16,14 @@ from phusong.geodata.province import Province
 from phusong.messages import message
 from phusong.scenarios.candidates.policy_zones import FILE, policy_zones, zone_pixels
 from phusong.scenarios.config.carriers import PlannedNetwork, planned_networks
-from phusong.scenarios.config.sections import QuotaRule, Scenario, TierRule, TierZones
+from phusong.scenarios.config.sections import (
+    INDOOR,
+    QuotaRule,
+    Scenario,
+    ServedLevel,
+    TierRule,
+    TierZones,
+)
 
 Values = NDArray[np.float64]
 KINDS = ("people", "workers", "visitors", "area_km2", "road_km", "points")
@@ -154,6 +161,12 @@ class Study:
     demand: Demand
     zones: GeoDataFrame
     tiers: list[PolicyTier]
+
+    @property
+    def levels(self) -> list[ServedLevel]:
+        """Return the levels at which something counts: that of all demand, then those of tiers."""
+        others = {tier.rule.level for tier in self.tiers} - {INDOOR}
+        return [INDOOR, *sorted(others, reverse=True)]
 
     def zone_pixels(self, zones: GeoDataFrame) -> list[NDArray[np.int64]]:
         """Return the pixels (flat) that count in every zone."""

@@ -2,11 +2,13 @@
 
 Stations are chosen on these cells; what they then serve is counted at every pixel of the grid.
 A cell is a group of neighbouring pixels of one commune, one class of land and the same zones; the
-pixel that stands for it is served as it is reported.
+pixel that stands for it is served as it is reported. Tiers that count service at another level than
+the rest have cells of their own: copies on which nothing else counts.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,21 +21,32 @@ from phusong.geodata.province import Province
 from phusong.progress import counting_on
 from phusong.scenarios.candidates.demand import KINDS, Study
 from phusong.scenarios.config.carriers import PlannedNetwork, stations
-from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.config.sections import INDOOR, Scenario, ServedLevel
 from phusong.scenarios.prediction import chain
 from phusong.scenarios.siting.problem import Cover
 
 Floats = NDArray[np.float64]
 Bar = Callable[[int], None]
+Copies = dict[ServedLevel, NDArray[np.int64]]
 LEAST = 1e-6  # of the demand, in pixels without any: their area counts in quotas
 PAIRS = 120_000_000  # of candidates and cells; one in 12 to 18 serves: 10 million entries at most
 MIX = 1_000_003  # numbers of zones are mixed by it into one that tells them apart
+
+
+class Entries(NamedTuple):
+    """Who serves what: candidates by row of their table, cells, and shares, shape (n,) each."""
+
+    row: NDArray[np.int64]
+    cell: NDArray[np.int32]
+    share: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class DemandCells:
     """Cells of the grid for one network after the other; arrays hold a value for each.
 
+    ``copies`` are the cells of the sample that tiers count at another level: after all others
+    each stands once more for every network, level by level, with no demand but that of its tier.
     ``kinds`` is the demand of each kind, ``weighted`` and ``first`` as in ``Demand``;
     ``before`` is the share served by the stations on air.
     """
@@ -44,26 +57,78 @@ class DemandCells:
     weighted: Floats
     first: Floats
     before: NDArray[np.float32]
+    copies: Copies = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """Return the number of cells."""
         return self.weighted.size
 
-    def of_grid(self, values: Floats) -> Floats:
-        """Return the sums over the cells of a quantity given for each pixel of the grid."""
-        return _per_network(self.over, self.carriers, values)
+    @property
+    def ordinary(self) -> int:
+        """Return the number of cells without the copies."""
+        return self.over.count * len(self.carriers)
+
+    @property
+    def place(self) -> NDArray[np.int64]:
+        """Return the cell of the sample of every cell."""
+        return np.concatenate(self.blocks)
+
+    @property
+    def blocks(self) -> list[NDArray[np.int64]]:
+        """Return the cells of the sample, those of each level, once for every network."""
+        own = [np.arange(self.over.count), *self.copies.values()]
+        return [cells for cells in own for _ in self.carriers]
+
+    def block(self, level: ServedLevel) -> tuple[int, NDArray[np.int64]]:
+        """Return where the cells of a level begin, and which of the sample they are."""
+        if level not in self.copies:
+            return 0, np.arange(self.over.count)
+        others = list(self.copies)[: list(self.copies).index(level)]
+        copied = sum(self.copies[other].size for other in others)
+        return self.ordinary + copied * len(self.carriers), self.copies[level]
+
+    def already(self, level: ServedLevel) -> Iterator[NDArray[np.float32]]:
+        """Yield the share served of every cell of the sample by network; 1 where none counts."""
+        start, own = self.block(level)
+        for nth in range(len(self.carriers)):
+            share = np.ones(self.over.count, np.float32)
+            share[own] = self.before[start + nth * own.size : start + (nth + 1) * own.size]
+            yield share
+
+    def numbered(self, entries: Entries, level: ServedLevel, nth: int) -> Entries:
+        """Return entries of the sample as those of the cells of a level and network."""
+        start, own = self.block(level)
+        cell = start + nth * own.size + np.searchsorted(own, entries.cell)
+        return entries._replace(cell=cell.astype(np.int32))
+
+    def of_grid(self, values: Floats, level: ServedLevel = INDOOR) -> Floats:
+        """Return the sums over the cells of a quantity given for each pixel of the grid.
+
+        It counts at one level, and is 0 in the cells of others.
+        """
+        start, own = self.block(level)
+        sums, whole = self.over.sums(values)[own], np.zeros(self.size)
+        for nth, carrier in enumerate(self.carriers):
+            first = start + nth * own.size
+            whole[first : first + own.size] = sums * carrier.weight
+        return whole
 
     def of_pixels(
-        self, pixels: NDArray[np.int64], values: Floats
+        self, pixels: NDArray[np.int64], values: Floats, level: ServedLevel = INDOOR
     ) -> tuple[NDArray[np.int64], Floats]:
-        """Return the cells that hold these pixels (flat), and the sum of their values there."""
+        """Return the cells that hold these pixels (flat), and the sum of their values there.
+
+        The cells are those of a level, whose tiers have what is counted.
+        """
         cell = self.over.cell.ravel()[pixels]
         held = cell >= 0
         inside = np.bincount(cell[held], values[held], self.over.count)
         own = np.flatnonzero(inside > 0.0)
-        count, weights = self.over.count, [carrier.weight for carrier in self.carriers]
-        cells = np.concatenate([own + nth * count for nth in range(len(weights))])
+        start, of_level = self.block(level)
+        number = start + np.searchsorted(of_level, own)
+        count, weights = of_level.size, [carrier.weight for carrier in self.carriers]
+        cells = np.concatenate([number + nth * count for nth in range(len(weights))])
         return cells, np.concatenate([inside[own] * weight for weight in weights])
 
 
@@ -75,15 +140,33 @@ def demand_cells(
     There are as many as the scenario asks for, and fewer where there are many candidates.
     """
     scenario, demand, carriers = study.scenario, study.demand, study.networks
-    over = sampled(study, min(scenario.selection.cells, PAIRS // max(candidates, 1)))
+    pairs = PAIRS // len(study.levels)
+    over = sampled(study, min(scenario.selection.cells, pairs // max(candidates, 1)))
+    copies = _copies(study, over)
+    empty = np.zeros(len(carriers) * sum(own.size for own in copies.values()))
+
+    def summed(values: Floats) -> Floats:
+        return np.concatenate([_per_network(over, carriers, values), empty])
+
     return DemandCells(
         over,
         carriers,
-        {kind: _per_network(over, carriers, demand.of_kind(kind)) for kind in KINDS},
-        _per_network(over, carriers, demand.weighted),
-        _per_network(over, carriers, demand.first),
-        served(over, scenario, levels_before),
+        {kind: summed(demand.of_kind(kind)) for kind in KINDS},
+        summed(demand.weighted),
+        summed(demand.first),
+        served(over, copies, scenario, levels_before),
+        copies,
     )
+
+
+def _copies(study: Study, over: Sample) -> Copies:
+    """Return the cells of a sample in which tiers count at another level than all demand does."""
+    copies = {}
+    for level in study.levels[1:]:
+        tiers = [tier for tier in study.tiers if tier.rule.level == level]
+        counted = np.sum([study.tier_demand(tier) for tier in tiers], axis=0)
+        copies[level] = np.flatnonzero(over.sums(counted) > 0.0)
+    return copies
 
 
 def sampled(study: Study, count: int) -> Sample:
@@ -124,33 +207,64 @@ def _per_network(over: Sample, carriers: list[PlannedNetwork], values: Floats) -
 
 
 def served(
-    over: Sample, scenario: Scenario, levels_dbm: list[NDArray[np.float32]]
+    over: Sample, copies: Copies, scenario: Scenario, levels_dbm: list[NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    """Return the share of every cell that each network serves, one network after the other."""
-    service = chain.level_of(scenario.service)
-    return np.concatenate([service.probability(over.at(level)) for level in levels_dbm])
+    """Return the share of every cell that each network serves, in the order of the cells."""
+    blocks = {INDOOR: np.arange(over.count)} | copies
+    return np.concatenate(
+        [
+            chain.share_at(scenario, level, over.at(level_dbm)[own])
+            for level, own in blocks.items()
+            for level_dbm in levels_dbm
+        ]
+    )
 
 
 def cover(
     province: Province, scenario: Scenario, frame: GeoDataFrame, cells: DemandCells, progress: Bar
 ) -> Cover:
     """Return the cells that each candidate would serve better than they are, in frame's order."""
-    rows, cell, share, done = [], [], [], 0
-    for nth, carrier in enumerate(cells.carriers):
-        own = stations(frame, carrier, scenario)
-        already = cells.before[nth * cells.over.count : (nth + 1) * cells.over.count]
-        bar = counting_on(progress, done)
-        reach = chain.served(province, own, carrier.layers, scenario, cells.over, already, bar)
-        done += len(own)
-        row = frame.index.get_indexer(own.index)
-        rows.append(np.repeat(row, np.diff(reach.first)))
-        cell.append(reach.cell + np.int32(nth * cells.over.count))
-        share.append(reach.share)
-    row = np.concatenate(rows)
+
+    def reached(
+        carrier: PlannedNetwork, already: NDArray[np.float32], bar: Bar, *, outdoors: bool
+    ) -> Entries:
+        own, over = stations(frame, carrier, scenario), cells.over
+        on = (province, own, carrier.layers, scenario, over, already, bar)
+        reach = chain.served(*on, outdoors=outdoors)
+        row = np.repeat(frame.index.get_indexer(own.index), np.diff(reach.first))
+        return Entries(row, reach.cell, reach.share)
+
+    done, expected = 0, []
+    for carrier, already in zip(cells.carriers, cells.already(INDOOR), strict=True):
+        expected.append(reached(carrier, already, counting_on(progress, done), outdoors=False))
+        done += len(stations(frame, carrier, scenario))
+    parts = [cells.numbered(own, INDOOR, nth) for nth, own in enumerate(expected)]
+    for level in cells.copies:
+        for nth, already in enumerate(cells.already(level)):
+            if level == "outdoor":
+                own = reached(cells.carriers[nth], already, lambda _: None, outdoors=True)
+            else:
+                own = _sure(expected[nth], scenario, already)
+            yes = own._replace(share=np.ones_like(own.share))
+            parts.append(cells.numbered(yes, level, nth))
+    row, cell, share = (np.concatenate(part) for part in zip(*parts, strict=True))
     order = np.argsort(row, kind="stable")
     counts = np.bincount(row, minlength=len(frame))
     first = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-    return Cover(first, np.concatenate(cell)[order], np.concatenate(share)[order])
+    return Cover(first, cell[order], share[order])
+
+
+def ordinary(cover_: Cover, cells: DemandCells) -> Cover:
+    """Return a cover without the copies of cells."""
+    own = cover_.cell < cells.ordinary
+    first = np.concatenate(([0], np.cumsum(own)))[cover_.first].astype(np.int64)
+    return Cover(first, cover_.cell[own], cover_.share[own])
+
+
+def _sure(expected: Entries, scenario: Scenario, already: NDArray[np.float32]) -> Entries:
+    """Return where candidates serve with the probability asked for and those on air do not."""
+    held = (expected.share >= scenario.service.probability) & (already[expected.cell] < 1.0)
+    return Entries(expected.row[held], expected.cell[held], expected.share[held])
 
 
 def gained(cover_: Cover, cells: DemandCells) -> pd.DataFrame:

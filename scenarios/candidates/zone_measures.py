@@ -194,8 +194,10 @@ def _demands(
     last = {tier.name: tier.targets[-1] for tier in problem.tiers}
     counted = {number: tier_demand(study, number) for number in set(zones[col.TIER])}
     for number, pixels in zip(zones[col.TIER], study.zone_pixels(zones), strict=True):
-        target = last.get(_tier(study, number).name, 1.0) if number else 1.0
-        yield ZoneDemand(*cells.of_pixels(pixels, counted[number][pixels]), target)
+        tier = _tier(study, number) if number else None
+        target = last.get(tier.name, 1.0) if tier else 1.0
+        level = tier.rule.level if tier else study.levels[0]
+        yield ZoneDemand(*cells.of_pixels(pixels, counted[number][pixels], level), target)
 
 
 def _costs(ways: list[Way]) -> Floats:
@@ -229,7 +231,8 @@ def _parts(
         counted, rows = study.tier_demand(tier), np.flatnonzero(number == tier.number)
         if not rows.size:
             continue
-        held = [cells.of_pixels(pixels[row], counted[pixels[row]]) for row in rows]
+        level = tier.rule.level
+        held = [cells.of_pixels(pixels[row], counted[pixels[row]], level) for row in rows]
         demand[rows] = [weight.sum() for _, weight in held]
         place = np.repeat(rows, [cell.size for cell, _ in held])
         cell, weight = (np.concatenate(part) for part in zip(*held, strict=True))

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, PlainSerializer, field_validator, model_validator
 
@@ -111,15 +111,22 @@ class TierZones(Section):
         return [{"phuong": "ward", "thi_tran": "township"}[kind] for kind in self.unit_types]
 
 
+ServedLevel = Literal["outdoor", "indoor", "indoor_90"]
+INDOOR: ServedLevel = "indoor"
+
+
 class TierRule(Section):
     """What is served before what comes after it: where, what of it, how much by each year.
 
     ``least_gain`` in residents, or what counts as one, per billion of money: what adds less waits.
+    ``level`` says what counts as served: the mean level outdoors, the expected share at the place
+    of service, or that the service holds there with the probability asked for.
     """
 
     title: Text = Text()
     zones: TierZones = TierZones()
     of: Literal["demand", "people", "workers", "visitors", "area", "road_km", "points"] = "demand"
+    level: ServedLevel = INDOOR
     targets: dict[Year, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
     least_gain: float = Field(default=0.0, ge=0)
 
@@ -133,6 +140,12 @@ class TierRule(Section):
                     message("problem.target_falls", year=year, share=share, later=later, less=less)
                 )
         return targets
+
+    @model_validator(mode="after")
+    def _level_of_targets(self) -> Self:
+        if self.level != INDOOR and not self.targets:
+            raise ValueError(message("problem.level_without_targets", level=self.level))
+        return self
 
     def target(self, year: int) -> float:
         """Return the share to be served by the end of a year: the last stated, or the first."""

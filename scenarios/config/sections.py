@@ -20,9 +20,11 @@ from phusong.messages import message
 from phusong.scenarios.config.cost_rates import CostRates
 from phusong.scenarios.config.layers import FurtherCarrier, Layer, Section
 from phusong.scenarios.config.policy import (
+    INDOOR,
     DemandWeights,
     FilePath,
     QuotaRule,
+    ServedLevel,
     Text,
     TierRule,
     TierZones,
@@ -35,12 +37,14 @@ from phusong.scenarios.propagation.calibration_file import Calibrated
 
 __all__ = [
     "CURRENCY",
+    "INDOOR",
     "Calibration",
     "Candidates",
     "MastKind",
     "QuotaRule",
     "Rollout",
     "Scenario",
+    "ServedLevel",
     "Service",
     "TierRule",
     "TierZones",

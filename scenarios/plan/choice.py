@@ -108,13 +108,14 @@ class Choice:
     def offer(self, levels_dbm: list[NDArray[np.float32]]) -> Offer:
         """Return what is still on offer at the levels of the networks as planned."""
         frame, cells, cover = self.candidates.frame, self.candidates.cells, self.candidates.cover
-        after = demand_cells.served(cells.over, self.study.scenario, levels_dbm)
+        after = demand_cells.served(cells.over, cells.copies, self.study.scenario, levels_dbm)
         return Offer(frame, cells, cover, after.astype(float), self.siting.order)
 
     def unreached(self, province: Province, levels_dbm: list[NDArray[np.float32]]) -> Unreached:
         """Return why residents stay without service at the levels of the networks as planned."""
-        frame, cells, cover = self.candidates.frame, self.candidates.cells, self.candidates.cover
-        after = demand_cells.served(cells.over, self.study.scenario, levels_dbm)
+        frame, cells = self.candidates.frame, self.candidates.cells
+        cover = demand_cells.ordinary(self.candidates.cover, cells)
+        after = demand_cells.served(cells.over, {}, self.study.scenario, levels_dbm)
         return unreached.unreached(province, frame, cover, cells, after, self.siting.order)
 
     def record(self) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def _tiers(study: Study, cells: DemandCells, bare: Problem) -> Iterator[Tier]:
     """
     everywhere = np.arange(bare.before.size)
     for tier in study.tiers:
-        demand = cells.of_grid(study.tier_demand(tier))
+        demand = cells.of_grid(study.tier_demand(tier), tier.rule.level)
         if tier.rule.targets and demand.sum() > 0.0:
             most = NEARLY * quotas.reachable_share(bare, everywhere, demand)
             years = study.scenario.rollout.years

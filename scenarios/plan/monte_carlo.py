@@ -110,8 +110,11 @@ def _groups(study: Study, cells: DemandCells) -> tuple[NDArray[np.int64], Floats
     square = (row // side) * (grid.width // side + 1) + column // side
     _, group = np.unique(square, return_inverse=True)
     count = int(group.max(initial=-1)) + 1
-    every = np.concatenate([group + nth * count for nth in range(len(cells.carriers))])
+    # the cells of each network and level have squares of their own
+    apart = [group[own] + nth * count for nth, own in enumerate(cells.blocks)]
+    _, every = np.unique(np.concatenate(apart), return_inverse=True)
     demand = cells.weighted + 1e-9
+    demand[cells.ordinary :] += cells.weighted[cells.place[cells.ordinary :]]
     return every, demand / np.bincount(every, demand)[every]
 
 
@@ -151,9 +154,9 @@ def _centres(
     study: Study, cells: DemandCells, group: NDArray[np.int64], weight: Floats
 ) -> tuple[Floats, Floats]:
     """Return where the squares are, in metres from the first column and row."""
-    grid, networks = study.province.grid, len(cells.carriers)
-    row, column = np.divmod(cells.over.pixel, grid.width)
-    x_m, y_m = (np.tile(each * grid.pixel_m, networks) for each in (column, row))
+    grid = study.province.grid
+    row, column = np.divmod(cells.over.pixel[cells.place], grid.width)
+    x_m, y_m = (each * grid.pixel_m for each in (column, row))
     x_mean, y_mean = (np.bincount(group, values * weight) for values in (x_m, y_m))
     return x_mean.astype(np.float64), y_mean.astype(np.float64)
 

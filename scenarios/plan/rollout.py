@@ -18,6 +18,7 @@ from phusong.scenarios.prediction import chain, station_gains
 from phusong.scenarios.prediction.live_network import OnAir
 
 Bar = Callable[[int], None]
+SharesAt = station_gains.SharesAt
 FIRST = "first"  # demand in the priority zones
 NOT_COVERED, BEFORE, OUTSIDE = 0, 1, 65_535  # what covered_year holds where it is no year
 
@@ -43,7 +44,9 @@ def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Ba
     province, scenario, demand = study.province, study.scenario, study.demand
     kinds = {kind: demand.of_kind(kind) for kind in KINDS} | {FIRST: demand.first}
     kinds |= {tier.name: study.tier_demand(tier) for tier in study.tiers}
-    values = np.column_stack(list(kinds.values()))
+    columns = _columns(study, list(kinds))
+    every = list(kinds.values())
+    values = {level: np.column_stack([every[c] for c in own]) for level, own in columns.items()}
     years, commune = tuple(scenario.rollout.years), province.commune_index.values.ravel()
     place = {year: nth for nth, year in enumerate(years)}
     added = np.zeros((len(table), len(kinds)))
@@ -52,11 +55,12 @@ def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Ba
     levels = before.layers.rsrp_dbm.ravel()
     first = np.where(levels >= required_dbm, BEFORE, OUTSIDE).astype(np.uint16)
     for step in station_gains.station_gains(
-        province, scenario, table, study.networks, before.levels, progress
+        province, scenario, table, study.networks, before.levels, progress, study.levels
     ):
         year = int(table[col.YEAR].iloc[step.row])
-        added[step.row] = step.more @ values[step.pixel]
-        gained = step.more * demand.people[step.pixel]
+        for level, own in columns.items():
+            added[step.row, own] = step.more[level] @ values[level][step.pixel]
+        gained = step.more[study.levels[0]] * demand.people[step.pixel]
         people[place[year]] += np.bincount(commune[step.pixel], gained, people.shape[1])
         reached = step.pixel[step.level_dbm >= required_dbm]
         first[reached] = np.minimum(first[reached], year)
@@ -69,20 +73,37 @@ def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Ba
     )
 
 
+def _columns(study: Study, names: list[str]) -> dict[Any, NDArray[np.int64]]:
+    """Return which of what is added counts at each level, by place."""
+    of = {tier.name: tier.rule.level for tier in study.tiers}
+    at = np.array([of.get(name, study.levels[0]) for name in names])
+    return {level: np.flatnonzero(at == level) for level in study.levels}
+
+
+def shares_at(study: Study, net: OnAir) -> SharesAt:
+    """Return the share of every pixel (flat) that is served, by the levels that a study counts."""
+    return {
+        level: station_gains.served_share(study.scenario, study.networks, net.levels, level)
+        .ravel()
+        .astype(float)
+        for level in study.levels
+    }
+
+
 def shares_by_year(
     study: Study, table: GeoDataFrame, before: OnAir
-) -> Iterator[tuple[int, NDArray[np.float64]]]:
-    """Yield the share of every pixel (flat) that is served by the end of each year of a plan."""
-    years = study.scenario.rollout.years
-    share = before.share.ravel().astype(float)
-    more = {year: np.zeros(share.size) for year in years}
-    year_of = table[col.YEAR].to_numpy()
+) -> Iterator[tuple[int, SharesAt]]:
+    """Yield the shares of every pixel that are served by the end of each year of a plan."""
+    years, share = study.scenario.rollout.years, shares_at(study, before)
+    more = {year: {level: np.zeros(own.size) for level, own in share.items()} for year in years}
+    year_of, on_air = table[col.YEAR].to_numpy(), before.levels
     for step in station_gains.station_gains(
-        study.province, study.scenario, table, study.networks, before.levels, lambda _: None
+        study.province, study.scenario, table, study.networks, on_air, lambda _: None, study.levels
     ):
-        more[int(year_of[step.row])][step.pixel] += step.more
+        for level, rise in step.more.items():
+            more[int(year_of[step.row])][level][step.pixel] += rise
     for year in years:
-        share = share + more[year]
+        share = {level: own + more[year][level] for level, own in share.items()}
         yield year, share
 
 
@@ -95,11 +116,11 @@ def counter(study: Study, frame: GeoDataFrame, before: OnAir) -> Count:
     commune = study.province.commune_index.values.ravel()
     growth = dict(zip(years, residents_by_year(study), strict=True))
 
-    def counted_share(name: str, end: int, share: NDArray[np.float64]) -> float:
-        pixels, values = wanted[name]
+    def counted_share(name: str, end: int, share: SharesAt) -> float:
+        pixels, values, level = wanted[name]
         if not name:  # residents are those of the year
             values = values * np.append(growth[end], 1.0)[commune]
-        return float(share[pixels] @ values / values.sum())
+        return float(share[level][pixels] @ values / values.sum())
 
     def count(order: NDArray[np.int64], year: NDArray[np.int64]) -> Shares:
         table = frame.iloc[order].assign(**{col.YEAR: year}).reset_index(drop=True)
@@ -120,16 +141,20 @@ def residents_by_year(study: Study) -> list[NDArray[np.float64]]:
     return [growth_of(province, study.scenario, y, province.residents_year) for y in years]
 
 
-def _needs(study: Study) -> Iterator[tuple[str, tuple[Any, NDArray[np.float64]]]]:
-    """Yield for each need its name ("" for residents), its pixels, and what counts in them."""
-    every = slice(None)
-    parts: list[tuple[str, Any, NDArray[np.float64]]] = [("", every, study.demand.people)]
-    parts += [(tier.name, every, study.tier_demand(tier)) for tier in study.tiers]
+def _needs(study: Study) -> Iterator[tuple[str, tuple[Any, NDArray[np.float64], Any]]]:
+    """Yield for each need its name ("" for residents), its pixels, what counts there and how."""
+    every, tiers, usual = slice(None), study.tiers, study.levels[0]
+    parts: list[tuple[str, Any, NDArray[np.float64], Any]] = [
+        ("", every, study.demand.people, usual),
+        *((tier.name, every, study.tier_demand(tier), tier.rule.level) for tier in tiers),
+    ]
     for rule in study.scenario.quotas:
-        zones, values = study.quota_zones(rule), study.quota_demand(rule)
+        zones, counted = study.quota_zones(rule), study.quota_demand(rule)
         for zone, pixels in zip(zones.itertuples(), study.zone_pixels(zones), strict=True):
-            parts.append((constraints.quota_name(zone), pixels, values[pixels]))
-    yield from ((name, (held, values)) for name, held, values in parts if values.sum() > 0.0)
+            parts.append((constraints.quota_name(zone), pixels, counted[pixels], usual))
+    for name, pixels, values, level in parts:
+        if values.sum() > 0.0:
+            yield name, (pixels, values, level)
 
 
 def with_communes(

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -181,7 +182,8 @@ def plan(province: Province, scenario: Scenario, *, progress: Progress = silent)
         before = live_network.predict(
             province, live, networks, scenario, progress(message("progress.on_air_5g"), len(live))
         )
-    study, frame = asked.asked(province, scenario, before.share, findings)
+    at_level = partial(station_gains.served_share, scenario, networks, before.levels)
+    study, frame = asked.asked(province, scenario, before.share, findings, at_level)
     with clock("4G today"):
         today_4g = _predicted_4g(province, scenario, progress)
     with clock("candidates"):
@@ -248,6 +250,7 @@ def _gathered(
     outdoors = coverage.outdoors(after)
     levels = {"outdoor": outdoors, "indoor": after.share, "indoor_90": coverage.sure(after)}
     served = before.share.ravel().astype(float)
+    before_at, after_at = (rollout.shares_at(coverage.study, net) for net in (before, after))
     counts = intervals.weights(province, demand)
     years = ranking.by_year(table, growth.added, demand, served, scenario.rollout.years)
     factors = rollout.residents_by_year(coverage.study)
@@ -273,10 +276,7 @@ def _gathered(
         zones_ranking=chosen.zones.table,
         holes=holes,
         layers=_layers(coverage)
-        | {
-            "sinr_p10_after": overall.low_sinr_db,
-            "throughput_after": overall.downlink_mbps,
-        }
+        | {"sinr_p10_after": overall.low_sinr_db, "throughput_after": overall.downlink_mbps}
         | {"covered_year": growth.covered_year}
         | _recountable(coverage, [each.ends.mid for each in ends_of_years]),
         required_dbm=chain.required_dbm(scenario.service),
@@ -285,11 +285,11 @@ def _gathered(
         years=years,
         curve=ranking.curve(table, growth.added, float(served @ demand.people)),
         choice=chosen.record() | {"reached": reached},
-        tiers=tiers.record(coverage.study, chosen.gaps, table, growth.added, served, levels),
+        tiers=tiers.record(coverage.study, chosen.gaps, table, growth.added, before_at, levels),
         waiting=tiers.waiting(
             coverage.study,
             chosen.offer(after.levels),
-            after.share.ravel().astype(float),
+            after_at,
             outdoors.ravel(),
             chosen.zones.weights,
         ),

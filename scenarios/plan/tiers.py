@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.scenarios.candidates.demand import Study
+from phusong.scenarios.plan.rollout import SharesAt
 from phusong.scenarios.plan.unreached import Offer
 
 Floats = NDArray[np.float64]
@@ -26,14 +27,15 @@ def record(
     gaps: dict[int, float],
     table: GeoDataFrame,
     added: pd.DataFrame,
-    before: Floats,
+    before: SharesAt,
     levels: dict[str, NDArray[Any]],
 ) -> list[dict[str, Any]]:
     """Return for each tier what it is, and by year what was asked, reached, built and spent.
 
-    ``before`` is the share of every pixel that is served today, ``gaps`` how far each stage of
-    the choice may lie from the best, ``levels`` the share of every pixel after the plan by level:
-    outdoors, expected at the place of service, with the probability of the scenario.
+    ``before`` is the share of every pixel that is served today, as each level counts it, ``gaps``
+    how far each stage of the choice may lie from the best, ``levels`` the share of every pixel
+    after the plan by level: outdoors, expected at the place of service, with the probability of
+    the scenario.
     """
     stage_of = _stage_numbers(study)
     return [
@@ -41,6 +43,7 @@ def record(
             "tier": tier.number,
             "title": tier.rule.title.model_dump(),
             "of": tier.rule.of,
+            "level": tier.rule.level,
             "zones": len(tier.zones),
             "demand": float(study.tier_demand(tier).sum()),
             "least_gain": tier.rule.least_gain,
@@ -71,11 +74,11 @@ def _years(
     stage: int,
     table: GeoDataFrame,
     added: pd.DataFrame,
-    before: Floats,
+    before: SharesAt,
 ) -> Any:  # noqa: ANN401 - rows of run.json
     tier = study.tiers[place]
     demand = study.tier_demand(tier)
-    whole, start = max(float(demand.sum()), 1e-9), float(before @ demand)
+    whole, start = max(float(demand.sum()), 1e-9), float(before[tier.rule.level] @ demand)
     own = (table[col.TIER] == stage).to_numpy()
     for year in study.scenario.rollout.years:
         until, now = (table[col.YEAR] <= year).to_numpy(), (table[col.YEAR] == year).to_numpy()
@@ -94,25 +97,25 @@ def _years(
 def waiting(
     study: Study,
     offer: Offer,
-    share: Floats,
+    share: SharesAt,
     outdoors: NDArray[np.bool_],
     weights: Mapping[str, float],
 ) -> pd.DataFrame:
     """Return the zones under their tier's last target: what is missed, why, and what would help.
 
-    ``share`` is that of every pixel (flat) served after the plan, ``outdoors`` where the level
-    holds outdoors, ``weights`` what a person of each zone counts. Reasons: ``reach`` (all
-    candidates together do not serve so much), ``least_gain`` (the best would add less than the
-    tier asks for its money), ``means``. The way
-    is the candidate that adds most for its money, on a mast (``denser``) or a new one
-    (``new_mast``); where none adds a tenth of what is missed, cells in buildings where it is
-    served outdoors (``in_building``), else a lower band (``lower_band``).
+    ``share`` is that of every pixel (flat) served after the plan, as each level counts it,
+    ``outdoors`` where the level holds outdoors, ``weights`` what a person of each zone counts.
+    Reasons: ``reach`` (all candidates together do not serve so much), ``least_gain`` (the best
+    would add less than the tier asks for its money), ``means``. The way is the candidate that adds
+    most for its money, on a mast (``denser``) or a new one (``new_mast``); where none adds a tenth
+    of what is missed, cells in buildings where it is served outdoors (``in_building``), else a
+    lower band (``lower_band``).
     """
     rows = [
         row
         for place, tier in enumerate(study.tiers)
         if tier.rule.targets
-        for row in _of_tier(study, offer, place, share, outdoors, weights)
+        for row in _of_tier(study, offer, place, share[tier.rule.level], outdoors, weights)
     ]
     return pd.DataFrame(rows, columns=list(col.WAITING))
 
@@ -134,7 +137,7 @@ def _of_tier(
         own, reached = demand[pixels], float(values @ share[pixels] / values.sum())
         if not own.sum() > 0.0 or reached >= target - MET:
             continue
-        held, part = offer.cells.of_pixels(pixels, own)
+        held, part = offer.cells.of_pixels(pixels, own, tier.rule.level)
         weight = np.zeros(offer.after.size)
         weight[held] = part
         missed = float(own @ (1.0 - share[pixels]))

@@ -17,7 +17,7 @@ from phusong.geodata.network import antenna_files
 from phusong.geodata.province import Province
 from phusong.messages import Message
 from phusong.scenarios.config.layers import Layer
-from phusong.scenarios.config.sections import Scenario, Service
+from phusong.scenarios.config.sections import INDOOR, Scenario, ServedLevel, Service
 from phusong.scenarios.prediction import area, network_arrays, technology
 from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
 from phusong.scenarios.prediction.area import SampledPlaces as SampledPlaces  # noqa: PLC0414 - handed on
@@ -103,6 +103,21 @@ def level_of(wanted: Service) -> service.ServiceLevel:
     return service.ServiceLevel(needed_dbm, wanted.shadowing_sigma_db, wanted.entry_spread)
 
 
+def share_at(
+    scenario: Scenario, level: ServedLevel, level_dbm: NDArray[np.floating]
+) -> NDArray[np.float32]:
+    """Return the share that is served at mean levels outdoors, as a tier counts it.
+
+    ``outdoor`` is 1 where the level reaches the threshold outdoors, ``indoor`` the probability of
+    service, ``indoor_90`` 1 where that is what the scenario asks for.
+    """
+    service_ = scenario.service
+    if level == "outdoor":
+        return (level_dbm >= service_.outdoor_threshold_dbm).astype(np.float32)
+    share = level_of(service_).probability(level_dbm)
+    return share if level == INDOOR else (share >= service_.probability).astype(np.float32)
+
+
 def mbps_where_served(share: NDArray[np.float32], scenario: Scenario) -> NDArray[np.float64]:
     """Return the download speed outdoors where the service has these probabilities [Mbit/s].
 
@@ -124,14 +139,20 @@ def served(
     over: sample.Sample,
     already: NDArray[np.float32],
     progress: Bar,
+    *,
+    outdoors: bool = False,
 ) -> sample.Served:
     """Return the cells of a sample that each site's 5G would serve better than they are already.
 
     Of several layers the strongest counts at every pixel. Sites are followed to ``CHOICE_M`` or
-    ``CHOICE_FAR_M`` at most: farther out others of a plan serve.
+    ``CHOICE_FAR_M`` at most: farther out others of a plan serve. With ``outdoors`` a place is
+    served where the mean level reaches the threshold outdoors.
     """
     wanted, nets = level_of(scenario.service), []
     farthest_m = CHOICE_M.get(scenario.service.location, CHOICE_FAR_M)
+    if outdoors:
+        wanted = service.ServiceLevel(scenario.service.outdoor_threshold_dbm, 0.0)
+        farthest_m = CHOICE_FAR_M
     for layer in layers:
         near = layer.model_copy(update={"radius_m": min(layer.radius_m, farthest_m)})
         net = carrier_network(province, sites, near, scenario)

@@ -1,6 +1,6 @@
 """The probability of service, and what each station adds to it at every pixel of the grid."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,29 +11,35 @@ from phusong import columns as col
 from phusong.geodata.province import Province
 from phusong.progress import counting_on
 from phusong.scenarios.config.carriers import PlannedNetwork, stations
-from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.config.sections import INDOOR, Scenario, ServedLevel
 from phusong.scenarios.prediction import chain
 
 Bar = Callable[[int], None]
+SharesAt = dict[ServedLevel, NDArray[np.float64]]  # of every pixel (flat) that is served
 
 
 class StationGain(NamedTuple):
-    """One station: its row in the plan, and at each pixel it reaches its level and what it adds."""
+    """One station: its row in the plan, and at each pixel it reaches its level and what it adds.
+
+    ``more`` is the share served that it adds, weighed by network, as each level counts it.
+    """
 
     row: int
     pixel: NDArray[np.integer]
     level_dbm: NDArray[np.float32]
-    more: NDArray[np.floating]  # probability of service, weighed by network
+    more: dict[ServedLevel, NDArray[np.floating]]
 
 
 def served_share(
-    scenario: Scenario, carriers: list[PlannedNetwork], levels_dbm: list[NDArray[np.float32]]
+    scenario: Scenario,
+    carriers: list[PlannedNetwork],
+    levels_dbm: list[NDArray[np.float32]],
+    level: ServedLevel = INDOOR,
 ) -> NDArray[np.float32]:
     """Return the probability that a place is served, over the networks by their weight."""
-    service = chain.level_of(scenario.service)
     parts = [
-        np.float32(carrier.weight) * service.probability(level)
-        for carrier, level in zip(carriers, levels_dbm, strict=True)
+        np.float32(carrier.weight) * chain.share_at(scenario, level, level_dbm)
+        for carrier, level_dbm in zip(carriers, levels_dbm, strict=True)
     ]
     share: NDArray[np.float32] = np.sum(parts, axis=0, dtype=np.float32)
     return share
@@ -72,22 +78,35 @@ def station_gains(
     carriers: list[PlannedNetwork],
     levels_before: list[NDArray[np.float32]],
     progress: Bar,
+    levels: Sequence[ServedLevel] = (INDOOR,),
 ) -> Iterator[StationGain]:
     """Yield what every station of a plan adds to those built before it on its network.
 
-    ``table`` holds the stations in order of build; the best server of a network counts.
+    ``table`` holds the stations in order of build; the best server of a network counts. ``levels``
+    are those at which it is counted what they add.
     """
-    service = chain.level_of(scenario.service)
-    done = 0
-    for carrier, level in zip(carriers, levels_before, strict=True):
+    done, below_db = 0, _below_db(scenario, levels)
+    for carrier, before_dbm in zip(carriers, levels_before, strict=True):
         own = stations(table, carrier, scenario)
         prints = chain.footprints(
-            province, own, carrier.layers, scenario, counting_on(progress, done)
+            province, own, carrier.layers, scenario, counting_on(progress, done), below_db
         )
         done += len(own)
-        share = service.probability(level).ravel()
+        share = {level: chain.share_at(scenario, level, before_dbm).ravel() for level in levels}
         for nth, row in enumerate(table.index.get_indexer(own.index)):
             pixel, level_dbm = prints.of(nth)
-            more = np.maximum(service.probability(level_dbm) - share[pixel], 0.0)
-            share[pixel] += more
-            yield StationGain(int(row), pixel, level_dbm, carrier.weight * more)
+            more = {}
+            for level in levels:
+                rise = chain.share_at(scenario, level, level_dbm) - share[level][pixel]
+                rise = np.maximum(rise, 0.0)
+                share[level][pixel] += rise
+                more[level] = carrier.weight * rise
+            yield StationGain(int(row), pixel, level_dbm, more)
+
+
+def _below_db(scenario: Scenario, levels: Sequence[ServedLevel]) -> float:
+    """Return how far below the least level that serves indoors a level may serve."""
+    if "outdoor" not in levels:
+        return 0.0
+    least_dbm = chain.level_of(scenario.service).min_dbm
+    return max(least_dbm - scenario.service.outdoor_threshold_dbm, 0.0)

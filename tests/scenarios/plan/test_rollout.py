@@ -27,7 +27,12 @@ def grown(monkeypatch):
     )
     scenario = SimpleNamespace(rollout=SimpleNamespace(years=[2024, 2025, 2026]), service=None)
     study = SimpleNamespace(
-        province=province, scenario=scenario, networks=[], demand=demand, tiers=[]
+        province=province,
+        scenario=scenario,
+        networks=[],
+        demand=demand,
+        tiers=[],
+        levels=["indoor"],
     )
     before = np.full((2, 3), -120.0)
     before[0, 0] = -70.0
@@ -43,7 +48,8 @@ def grown(monkeypatch):
 
 
 def step(row, pixels, level_dbm, more):
-    return station_gains.StationGain(row, np.array(pixels), np.array(level_dbm), np.array(more))
+    added = {"indoor": np.array(more)}
+    return station_gains.StationGain(row, np.array(pixels), np.array(level_dbm), added)
 
 
 FIRST = step(0, [0, 1], [-60.0, -80.0], [0.0, 0.9])
