@@ -30,7 +30,7 @@ from phusong.geodata.grid import covering
 from phusong.geodata.ground import mosaic, roads
 from phusong.geodata.measured import cells as measured_cells
 from phusong.geodata.measured import measurements, profiles
-from phusong.geodata.network import antenna_files, fibre, sites
+from phusong.geodata.network import antenna_files, point_lists, sites
 from phusong.geodata.network import cells as cell_list
 from phusong.geodata.provinces import embedded, folder, manifest, zone_reader
 from phusong.geodata.runs import folder as run_folder
@@ -85,6 +85,9 @@ RECEIVERS = "id,lon,lat,height_m\n" + "".join(
     f"R{i},{x},{y},1.5\n" for i, (x, y) in enumerate(PLACES)
 )
 FIBRE = "position_id,lon,lat\n" + "".join(f"F{i},{x},{y}\n" for i, (x, y) in enumerate(PLACES))
+SCHOOLS = "name,weight,lon,lat\n" + "".join(
+    f"S{i},{i + 1},{x},{y}\n" for i, (x, y) in enumerate(PLACES)
+)
 SCENARIO = (
     'quotas = [{ kind = "industrial", statuses = ["operating"], target_share = 0.9, of = "area", '
     'year = 2027, strict = false }]\nextends = "urban"\n[scenario]\nname = "mine"\n'
@@ -159,7 +162,13 @@ def _lists(root: Path) -> list[Target]:
         _one(root, "served.csv", served, lambda path: measured_cells.read(path, samples)),
         _one(root, "profile.csv", PROFILE, profiles.read_profile),
         _one(root, "receivers.csv", RECEIVERS, lambda path: profiles.read_receivers(path, 1.5)),
-        _one(root, "fibre.csv", FIBRE, lambda path: fibre.read_fibre(path, COMMUNES)),
+        _one(root, "fibre.csv", FIBRE, lambda path: point_lists.read_fibre(path, COMMUNES)),
+        _one(
+            root,
+            "schools.csv",
+            SCHOOLS,
+            lambda path: point_lists.read_demand_points(path, COMMUNES),
+        ),
         _one(root, "checked.csv", SITES, check.audit),
         _one(root, "452.csv.gz", gzip.compress(OPENCELLID.encode()), _crowd),
     ]
