@@ -257,7 +257,7 @@ def test_the_terminal_and_the_pages_tell_the_band(out, record, mini_folder, tmp_
     ends = [100 * head[f"people_share_after_{end}"] for end in ("low", "high")]
     assert run(mini_folder, tmp_path / "o") == cli.DONE
     said = capsys.readouterr().out
-    assert f"{ends[0]:.1f}% to {ends[1]:.1f}% with 90%" in said
+    assert f"({ends[0]:.1f}% to {ends[1]:.1f}%, 9 in 10)" in said
     shown = {"map.html": "90% range: {:.1f}–{:.1f}%", "report.html": "{:.1f}% to {:.1f}%"}
     for page, words in shown.items():
         assert words.format(*ends) in (out / page).read_text(encoding="utf-8"), page
