@@ -35,8 +35,6 @@ from phusong.scenarios.siting.stability import Stability
 
 Floats = NDArray[np.float64]
 
-MET = 1e-9
-
 
 @dataclass(frozen=True)
 class CandidateCoverage:
@@ -81,7 +79,7 @@ class Choice:
         target = self.targets.get(key, need.target)
         held = self.held_to.get(key, need.target)
         lowered = held if held < target - counted.STEP else None
-        met = share >= target - MET or (need.kind == "minimum" and need.met)
+        met = share >= target - counted.MET or (need.kind == "minimum" and need.met)
         return {
             "kind": need.kind,
             "name": need.name,

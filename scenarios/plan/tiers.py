@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.scenarios.candidates.demand import Study
+from phusong.scenarios.plan.counted import NEAR
 from phusong.scenarios.plan.rollout import SharesAt
 from phusong.scenarios.plan.unreached import Offer
 
 Floats = NDArray[np.float64]
 BILLION = 1000.0  # in millions
 USEFUL = 0.1  # of what is missed: a station that adds less is no way to serve it
-MET = 1e-3  # share: a target this near is reached
 SURE_OUTDOORS = 0.5
 REACH, LEAST_GAIN, MEANS = "reach", "least_gain", "means"
 DENSER, NEW_MAST, IN_BUILDING, LOWER_BAND = "denser", "new_mast", "in_building", "lower_band"
@@ -88,7 +88,7 @@ def _years(
             "year": year,
             "target": target,
             "reached": reached,
-            "met": None if target is None else bool(reached >= target - MET),
+            "met": None if target is None else bool(reached >= target - NEAR),
             "stations": int((own & now).sum()),
             "cost_million": round(float(table[col.COST_MILLION][own & now].sum()), 1),
         }
@@ -135,7 +135,7 @@ def _of_tier(
     for index, zone in zip(tier.zones.index, tier.zones.itertuples(), strict=True):
         _, pixels, values = counted[index]
         own, reached = demand[pixels], float(values @ share[pixels] / values.sum())
-        if not own.sum() > 0.0 or reached >= target - MET:
+        if not own.sum() > 0.0 or reached >= target - NEAR:
             continue
         held, part = offer.cells.of_pixels(pixels, own, tier.rule.level)
         weight = np.zeros(offer.after.size)

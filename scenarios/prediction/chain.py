@@ -19,8 +19,7 @@ from phusong.messages import Message
 from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.config.sections import INDOOR, Scenario, ServedLevel, Service
 from phusong.scenarios.prediction import area, network_arrays, technology
-from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method
-from phusong.scenarios.prediction.area import SampledPlaces as SampledPlaces  # noqa: PLC0414 - handed on
+from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method, SampledPlaces
 from phusong.scenarios.prediction.network_arrays import SiteArrays, grid_azimuths_deg
 from phusong.scenarios.propagation import model_settings
 
