@@ -1,0 +1,172 @@
+"""What stands between a mast and its receivers, found on the hulls of their radial.
+
+One receiver after another: each follows the chain of its hull only as far as it must.
+"""
+
+from numpy.typing import NDArray
+
+from phusong.coverage.kernel import STAGE, VECTOR, apart, kernel
+from phusong.coverage.p1812.line import BLOCK, LOWEST, F, Floats, I, Integers
+
+QUARTER = F(0.25)
+TINY = F(1e-4)
+
+
+@kernel(**VECTOR)
+def tangent_point(level_m: Floats, parent: Integers, top: int, at: float, end_m: float) -> int:
+    """Return the point of a hull that stands steepest above a receiver, from its last point on."""
+    best = I(top)
+    under = parent[best]
+    while under > 0 and (level_m[under] - end_m) * (at - F(best)) > (level_m[best] - end_m) * (
+        at - F(under)
+    ):
+        best, under = under, parent[under]
+    return best
+
+
+@kernel(**VECTOR)
+def _may_be_nearer(
+    ridge_m: float, first: int, end: int, at: float, start_m: float, slope: float, nearest: float
+) -> bool:
+    """Return whether the highest point of a block may come nearer to a ray."""
+    near, far = F(first), F(end)
+    clear_m = start_m + min(slope * near, slope * far) - ridge_m
+    widest = max(near * (at - near), far * (at - far))
+    if near < F(0.5) * at and F(0.5) * at < far:
+        widest = QUARTER * at * at
+    return clear_m <= F(0.0) or clear_m * clear_m < nearest * widest
+
+
+@kernel(**STAGE)
+def obstacles(
+    at: Floats,
+    end_m: Floats,
+    slope: Floats,
+    last: Integers,
+    start_m: float,
+    sinks: float,
+    size: int,
+    level_m: Floats,
+    horizon: Floats,
+    skyline: Floats,
+    parent: Integers,
+    ridge_m: Floats,
+    rise: Floats,
+    back: Floats,
+    closest: Floats,
+) -> None:
+    """Bring what stands before the receivers up to their whole paths.
+
+    In sight the search for the closest approach ends where the ray is above the skyline of all
+    that is left. ``sinks`` is how much less the Earth falls within the first pixel than for
+    the rays given.
+    """
+    apart()
+    start, less = F(start_m), F(sinks)
+    for i in range(size):
+        top, way = last[i], at[i]
+        if top == 0:
+            continue
+        down_m, steep = end_m[i] + less * way * way, slope[i] + less * way
+        far = horizon[top]
+        rise[i] = max(rise[i], far)
+        if rise[i] >= steep:
+            k = tangent_point(level_m, parent, top, way, down_m)
+            back[i] = max(back[i], (level_m[k] - down_m) / (way - F(k)))
+        elif steep <= skyline[top]:
+            closest[i] = _closest(
+                level_m, ridge_m, skyline, top, way, start, steep, closest[i]
+            )
+
+
+@kernel(**VECTOR)
+def _closest(
+    level_m: Floats,
+    ridge_m: Floats,
+    skyline: Floats,
+    top: int,
+    at: float,
+    start_m: float,
+    slope: float,
+    closest: float,
+) -> float:
+    """Return the smallest squared clearance over (s (at - s)) of a ray in sight."""
+    for block in range(top // BLOCK, -1, -1):
+        first, end = I(max(block * BLOCK, 1)), I(min(block * BLOCK + BLOCK - 1, top))
+        if slope > skyline[end]:
+            break
+        if not _may_be_nearer(ridge_m[block], first, end, at, start_m, slope, closest):
+            continue
+        for s in range(first, end + 1):
+            run = F(I(s))
+            clear_m = start_m + slope * run - level_m[s]
+            closest = min(closest, clear_m * clear_m / (run * (at - run)))
+    return closest
+
+
+@kernel(**STAGE)
+def bare_horizons(
+    at: Floats,
+    end_m: Floats,
+    slope: Floats,
+    last: Integers,
+    size: int,
+    level_m: Floats,
+    horizon: Floats,
+    horizon_at: Integers,
+    parent: Integers,
+    tx_slope: Floats,
+    rx_slope: Floats,
+    tx_steps: Floats,
+    rx_steps: Floats,
+) -> None:
+    """Fill in the horizons over the bare terrain (eq. 76 to 83), and how far away they are.
+
+    In line of sight they are the other antenna, and the distances are left at nothing.
+    """
+    apart()
+    for i in range(size):
+        top = last[i]
+        tx_slope[i], rx_slope[i] = slope[i], -slope[i]
+        tx_steps[i] = rx_steps[i] = F(0.0)
+        if horizon[top] > slope[i]:
+            k = tangent_point(level_m, parent, top, at[i], end_m[i])
+            tx_slope[i], tx_steps[i] = horizon[top], F(horizon_at[top])
+            rx_steps[i] = at[i] - F(k)
+            rx_slope[i] = (level_m[k] - end_m[i]) / rx_steps[i]
+
+
+@kernel(**VECTOR)
+def nearest_step(
+    level_m: Floats, ridge_m: Floats, top: int, at: float, start_m: float, slope: float
+) -> int:
+    """Return the step at which the terrain comes nearest to a ray in sight (eq. 81)."""
+    best, nearest = I(0), -LOWEST
+    for block in range(top // BLOCK, -1, -1):
+        first, end = I(max(block * BLOCK, 1)), I(min(block * BLOCK + BLOCK - 1, top))
+        if not _may_be_nearer(ridge_m[block], first, end, at, start_m, slope, nearest):
+            continue
+        for k in range(end, first - 1, -1):
+            run = F(I(k))
+            clear_m = start_m + slope * run - level_m[k]
+            near = clear_m * clear_m
+            if near < nearest * run * (at - run):
+                nearest, best = near / (run * (at - run)), I(k)
+    return best
+
+
+@kernel(**VECTOR)
+def highest_above(
+    flat_m: Floats, parent: Integers, top: int, span: tuple, from_m: float, slope: float
+) -> float:
+    """Return how far the terrain between two steps rises above a straight line from the mast.
+
+    Points of the hull are enough: it is that of terrain lowered by the fall of the Earth, which
+    holds all points of the hull of the terrain.
+    """
+    highest_m, k = LOWEST, I(top)
+    while k > 0 and F(k) >= span[0] - TINY:
+        if F(k) <= span[1] + TINY:
+            highest_m = max(highest_m, flat_m[k] - from_m - slope * F(k))
+        k = parent[k]
+    return highest_m

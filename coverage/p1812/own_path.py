@@ -1,0 +1,205 @@
+"""The last steps before every receiver, on its own path.
+
+There a few metres sideways matter most. What is wanted of them are maxima and minima alone, so
+that nothing is stored: loops run over receivers, step after step.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from phusong.coverage.kernel import STAGE, apart, kernel
+from phusong.coverage.p1812.line import (
+    LANES,
+    LOWEST,
+    ONE,
+    F,
+    Floats,
+    Frame,
+    I,
+    Integers,
+    between_pixels,
+    place,
+)
+
+OWN_STEPS = 24
+NEAREST_STEP = F(0.5)  # pixels; no point of the radial stands nearer to a receiver
+ROUNDING = F(1e-4)  # of distances that are whole steps
+FEWEST = F(0.01)  # pixels, of a receiver on the mast's own place
+
+
+class Paths(NamedTuple):
+    """The straight rays to the receivers of a radial, a number each."""
+
+    at: Floats  # distance in pixels
+    end_m: Floats  # height of the antenna, lowered by the fall of the Earth
+    slope: Floats
+    step: Floats  # distance of the points of a profile of its own, about a pixel
+    steps: Floats  # how many make the path
+    back_column: Floats  # of one step towards the mast
+    back_row: Floats
+    last: Integers  # step of the radial after which the own path begins
+    last_bare: Integers  # step of the radial before the receiver
+
+
+class Near(NamedTuple):
+    """What stands just before the receivers; later of the whole path."""
+
+    rise: Floats  # steepest slope from the mast
+    back: Floats  # steepest slope from the receiver
+    closest: Floats  # least squared clearance over the product of the distances from both ends
+
+
+@kernel(**STAGE)
+def rays(
+    column: Floats,
+    row: Floats,
+    at: Floats,
+    ground_m: Floats,
+    roof_m: Floats,
+    frame: Frame,
+    start_m: float,
+    fall_m: float,
+    size: int,
+    end_m: Floats,
+    slope: Floats,
+    step: Floats,
+    steps: Floats,
+    back_column: Floats,
+    back_row: Floats,
+    last: Integers,
+    last_bare: Integers,
+) -> None:
+    """Fill in the rays to receivers so high above ground."""
+    apart()
+    start, fall = F(start_m), F(fall_m)
+    mast_column, mast_row = F(frame.mast_column), F(frame.mast_row)
+    for i in range(size // LANES * LANES):
+        count = max(np.ceil(at[i] - ROUNDING), ONE)
+        share = ONE / count
+        steps[i], step[i] = count, at[i] * share
+        back_column[i] = (mast_column - column[i]) * share
+        back_row[i] = (mast_row - row[i]) * share
+        end_m[i] = ground_m[i] + roof_m[i] - fall * at[i] * at[i]
+        slope[i] = (end_m[i] - start) / at[i]
+        before = at[i] - F(OWN_STEPS) * at[i] * share - NEAREST_STEP
+        last[i] = I(max(before, F(0.0)))
+        last_bare[i] = I(max(at[i] - NEAREST_STEP, F(0.0)))
+
+
+@kernel(**STAGE)
+def look_back(
+    terrain: Floats,
+    clutter: Floats,
+    frame: Frame,
+    column: Floats,
+    row: Floats,
+    at: Floats,
+    end_m: Floats,
+    slope: Floats,
+    step: Floats,
+    steps: Floats,
+    back_column: Floats,
+    back_row: Floats,
+    start_m: float,
+    falls_m: tuple,
+    limit: float,
+    size: int,
+    corner: Integers,
+    nearest: Integers,
+    x: Floats,
+    y: Floats,
+    raised_m: Floats,
+    rise: Floats,
+    back: Floats,
+    closest: Floats,
+    rise_beta: Floats,
+    back_beta: Floats,
+    closest_beta: Floats,
+) -> None:
+    """Fill in what stands one step, two steps ... before the receivers, for both Earth radii.
+
+    ``limit`` is the closest approach, times the distance, that still counts.
+    """
+    apart()
+    size = size // LANES * LANES
+    start, fall, fall_beta = F(start_m), F(falls_m[0]), F(falls_m[1])
+    sinks = fall - fall_beta
+    for i in range(size):
+        rise[i] = rise_beta[i] = back[i] = back_beta[i] = LOWEST
+        closest[i] = closest_beta[i] = F(limit) / at[i]
+    for j in range(1, OWN_STEPS + 1):
+        nth, inverse = F(I(j)), ONE / F(I(j))
+        for i in range(size):
+            corner[i], nearest[i], x[i], y[i] = place(
+                frame, column[i] + nth * back_column[i], row[i] + nth * back_row[i]
+            )
+        for i in range(size):
+            flat_m = between_pixels(terrain, corner[i], frame.width, x[i], y[i])
+            raised_m[i] = flat_m + clutter[np.uint32(nearest[i])]
+        for i in range(size):
+            real = nth < steps[i]
+            away = nth * step[i]
+            run = at[i] - away if real else ONE
+            per_run, per_away = ONE / run, inverse * steps[i] / at[i]
+            level_m = raised_m[i] - fall * run * run
+            clear_m = end_m[i] - slope[i] * away - level_m
+            rises = (level_m - start) * per_run
+            backs = (level_m - end_m[i]) * per_away
+            near = clear_m * clear_m * (per_run * per_away)
+            rise[i] = max(rise[i], rises if real else LOWEST)
+            back[i] = max(back[i], backs if real else LOWEST)
+            closest[i] = min(closest[i], near if real else closest[i])
+        if falls_m[1] >= 0.0:
+            for i in range(size):
+                real = nth < steps[i]
+                away = nth * step[i]
+                run = at[i] - away if real else ONE
+                per_run, per_away = ONE / run, inverse * steps[i] / at[i]
+                level_m = raised_m[i] - fall_beta * run * run
+                end = end_m[i] + sinks * at[i] * at[i]
+                clear_m = end - (slope[i] + sinks * at[i]) * away - level_m
+                rises = (level_m - start) * per_run
+                backs = (level_m - end) * per_away
+                near = clear_m * clear_m * (per_run * per_away)
+                rise_beta[i] = max(rise_beta[i], rises if real else LOWEST)
+                back_beta[i] = max(back_beta[i], backs if real else LOWEST)
+                closest_beta[i] = min(closest_beta[i], near if real else closest_beta[i])
+
+
+@kernel(**STAGE)
+def highest_before(
+    clutter: Floats,
+    frame: Frame,
+    column: Floats,
+    row: Floats,
+    step: Floats,
+    steps: Floats,
+    back_column: Floats,
+    back_row: Floats,
+    edge: float,
+    size: int,
+    corner: Integers,
+    nearest: Integers,
+    x: Floats,
+    y: Floats,
+    highest_m: Floats,
+) -> None:
+    """Fill in the highest clutter on the last stretch (pixels) before the receivers."""
+    apart()
+    size = size // LANES * LANES
+    stretch = F(edge) + ROUNDING
+    most = 0
+    for i in range(size):
+        highest_m[i] = F(0.0)
+        most = max(most, int(min(stretch / step[i], steps[i] - ONE)))
+    for j in range(1, most + 1):
+        nth = F(I(j))
+        for i in range(size):
+            real = nth < steps[i] and nth * step[i] <= stretch
+            back = nth if real else F(0.0)
+            corner[i], nearest[i], x[i], y[i] = place(
+                frame, column[i] + back * back_column[i], row[i] + back * back_row[i]
+            )
+        for i in range(size):
+            highest_m[i] = max(highest_m[i], clutter[np.uint32(nearest[i])])
