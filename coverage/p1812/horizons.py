@@ -122,18 +122,23 @@ def bare_horizons(
 ) -> None:
     """Fill in the horizons over the bare terrain (eq. 76 to 83), and how far away they are.
 
-    In line of sight they are the other antenna, and the distances are left at nothing.
+    They hold what stands just before the receivers. In line of sight they become the other
+    antenna, and the distances nothing.
     """
     apart()
     for i in range(size):
         top = last[i]
-        tx_slope[i], rx_slope[i] = slope[i], -slope[i]
-        tx_steps[i] = rx_steps[i] = F(0.0)
-        if horizon[top] > slope[i]:
-            k = tangent_point(level_m, parent, top, at[i], end_m[i])
+        if horizon[top] >= tx_slope[i]:
             tx_slope[i], tx_steps[i] = horizon[top], F(horizon_at[top])
-            rx_steps[i] = at[i] - F(k)
-            rx_slope[i] = (level_m[k] - end_m[i]) / rx_steps[i]
+        if tx_slope[i] <= slope[i]:
+            tx_slope[i], rx_slope[i] = slope[i], -slope[i]
+            tx_steps[i] = rx_steps[i] = F(0.0)
+        elif top > 0:
+            k = tangent_point(level_m, parent, top, at[i], end_m[i])
+            steps = at[i] - F(k)
+            steep = (level_m[k] - end_m[i]) / steps
+            if steep > rx_slope[i]:
+                rx_slope[i], rx_steps[i] = steep, steps
 
 
 @kernel(**VECTOR)

@@ -109,6 +109,7 @@ def look_back(
     nearest: Integers,
     x: Floats,
     y: Floats,
+    flat_m: Floats,
     raised_m: Floats,
     rise: Floats,
     back: Floats,
@@ -116,6 +117,10 @@ def look_back(
     rise_beta: Floats,
     back_beta: Floats,
     closest_beta: Floats,
+    tx_slope: Floats,
+    rx_slope: Floats,
+    tx_steps: Floats,
+    rx_steps: Floats,
 ) -> None:
     """Fill in what stands one step, two steps ... before the receivers, for both Earth radii.
 
@@ -128,6 +133,8 @@ def look_back(
     for i in range(size):
         rise[i] = rise_beta[i] = back[i] = back_beta[i] = LOWEST
         closest[i] = closest_beta[i] = F(limit) / at[i]
+        tx_slope[i] = rx_slope[i] = LOWEST
+        tx_steps[i] = rx_steps[i] = F(0.0)
     for j in range(1, OWN_STEPS + 1):
         nth, inverse = F(I(j)), ONE / F(I(j))
         for i in range(size):
@@ -135,8 +142,8 @@ def look_back(
                 frame, column[i] + nth * back_column[i], row[i] + nth * back_row[i]
             )
         for i in range(size):
-            flat_m = between_pixels(terrain, corner[i], frame.width, x[i], y[i])
-            raised_m[i] = flat_m + clutter[np.uint32(nearest[i])]
+            flat_m[i] = between_pixels(terrain, corner[i], frame.width, x[i], y[i])
+            raised_m[i] = flat_m[i] + clutter[np.uint32(nearest[i])]
         for i in range(size):
             real = nth < steps[i]
             away = nth * step[i]
@@ -150,6 +157,13 @@ def look_back(
             rise[i] = max(rise[i], rises if real else LOWEST)
             back[i] = max(back[i], backs if real else LOWEST)
             closest[i] = min(closest[i], near if real else closest[i])
+            bare_m = flat_m[i] - fall * run * run
+            rises, backs = (bare_m - start) * per_run, (bare_m - end_m[i]) * per_away
+            steeper, behind = real and rises >= tx_slope[i], real and backs > rx_slope[i]
+            tx_slope[i] = rises if steeper else tx_slope[i]
+            tx_steps[i] = run if steeper else tx_steps[i]
+            rx_slope[i] = backs if behind else rx_slope[i]
+            rx_steps[i] = away if behind else rx_steps[i]
         if falls_m[1] >= 0.0:
             for i in range(size):
                 real = nth < steps[i]

@@ -80,6 +80,7 @@ class Work(NamedTuple):
 
     paths: Paths
     between: Between
+    flat_m: Floats
     raised_m: Floats
     near: Near
     beta: Near
@@ -109,7 +110,7 @@ class Work(NamedTuple):
 
 
 PLACES_ROWS = 7
-WORK_ROWS = 38 + DUCT_ROWS, 5
+WORK_ROWS = 39 + DUCT_ROWS, 5
 
 
 @kernel(**VIEW)
@@ -122,6 +123,7 @@ def _work(a: Floats, steps: Integers) -> Work:
     return Work(
         Paths(a[0], a[1], a[2], a[3], a[4], a[5], a[6], steps[0], steps[1]),
         line.between(a[36:38], steps[2:4]),
+        a[38],
         a[7],
         Near(a[8], a[9], a[10]),
         Near(a[11], a[12], a[13]),
@@ -147,7 +149,7 @@ def _work(a: Floats, steps: Integers) -> Work:
         a[33],
         a[34],
         a[35],
-        ducting.ducts(a[38:], steps[4]),
+        ducting.ducts(a[39:], steps[4]),
     )
 
 
@@ -200,6 +202,7 @@ def _over(site: Site, terrain: Floats, clutter: Floats, way: Line, to: Places, s
         work.between.nearest,
         work.between.x,
         work.between.y,
+        work.flat_m,
         work.raised_m,
         near.rise,
         near.back,
@@ -207,6 +210,10 @@ def _over(site: Site, terrain: Floats, clutter: Floats, way: Line, to: Places, s
         beta.rise,
         beta.back,
         beta.closest,
+        work.tx_slope,
+        work.rx_slope,
+        work.tx_steps,
+        work.rx_steps,
     )
     _bullington_db(
         site, to.at, paths, way.obstacle, near, scale, 0.0, size, work.median_db
@@ -220,7 +227,7 @@ def _over(site: Site, terrain: Floats, clutter: Floats, way: Line, to: Places, s
         to.at,
         end_m,
         slope,
-        bare,
+        last,
         size,
         way.bare.level_m,
         way.bare.horizon,
