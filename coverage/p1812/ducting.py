@@ -74,12 +74,17 @@ def gather(
     rx_angle: Floats,
     tx_antenna: Floats,
     rx_antenna: Floats,
+    nearest_bare: Floats,
+    nearest_at: Floats,
     last: Integers,
+    last_bare: Integers,
     antenna_m: float,
     fall_m: float,
+    limit: float,
     flat_m: Floats,
     level_m: Floats,
     ridge_m: Floats,
+    skyline: Floats,
     parent: Integers,
     incidence_knots: Floats,
     exponent_knots: Floats,
@@ -101,25 +106,25 @@ def gather(
     start, fall = F(antenna_m), F(fall_m)
     for n in range(count):
         i = receiver[n]
-        top = last[i]
         at[n], tx_mrad[n], rx_mrad[n] = way[i], tx_angle[i], rx_angle[i]
         tx_height_m[n], rx_height_m[n] = tx_antenna[i], rx_antenna[i]
-        tx_steps[n], rx_steps[n] = from_mast[i], from_receiver[i]
-        if rx_steps[n] == NOTHING and top > 0:
-            tx_steps[n] = F(nearest_step(level_m, ridge_m, top, at[n], start, slope[i]))
-        if rx_steps[n] == NOTHING:
-            rx_steps[n] = at[n] - tx_steps[n]
-            span = (tx_steps[n], tx_steps[n])
-        else:
-            span = (tx_steps[n], at[n] - rx_steps[n])
         surface_m = start - tx_height_m[n]
         rx_surface_m = end_m[i] + fall * at[n] * at[n] - rx_height_m[n]
         tilt = (rx_surface_m - surface_m) / at[n]
-        if span[0] == span[1]:
-            k = I(span[0])
-            roughness_m[n] = flat_m[k] - surface_m - tilt * span[0]
+        if from_receiver[i] > NOTHING:
+            tx_steps[n], rx_steps[n] = from_mast[i], from_receiver[i]
+            span = (tx_steps[n], at[n] - rx_steps[n])
+            roughness_m[n] = highest_above(flat_m, parent, last_bare[i], span, surface_m, tilt)
         else:
-            roughness_m[n] = highest_above(flat_m, parent, top, span, surface_m, tilt)
+            near, most = nearest_bare[i], F(limit) / at[n]
+            k = nearest_step(
+                level_m, ridge_m, skyline, last[i], at[n], start, slope[i], near, most
+            )
+            run = F(k) if k > 0 else nearest_at[i]
+            tx_steps[n], rx_steps[n] = run, at[n] - run
+            clear_m = math.sqrt(near * run * rx_steps[n])
+            own_m = start + slope[i] * run - clear_m + fall * run * run
+            roughness_m[n] = (flat_m[k] if k > 0 else own_m) - surface_m - tilt * run
         low = I(min(math.floor(at[n]), decay_knots.size - 2))
         share = at[n] - F(low)
         incidence, power, fade = incidence_knots[low], exponent_knots[low], decay_knots[low]

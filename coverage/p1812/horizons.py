@@ -143,12 +143,25 @@ def bare_horizons(
 
 @kernel(**VECTOR)
 def nearest_step(
-    level_m: Floats, ridge_m: Floats, top: int, at: float, start_m: float, slope: float
+    level_m: Floats,
+    ridge_m: Floats,
+    skyline: Floats,
+    top: int,
+    at: float,
+    start_m: float,
+    slope: float,
+    nearest: float,
+    limit: float,
 ) -> int:
-    """Return the step at which the terrain comes nearest to a ray in sight (eq. 81)."""
-    best, nearest = I(0), -LOWEST
+    """Return the step at which the terrain comes nearer than that to a ray in sight (eq. 81).
+
+    0 where there is none. Within the limit the skyline holds: above it nothing is so near.
+    """
+    best = I(0)
     for block in range(top // BLOCK, -1, -1):
         first, end = I(max(block * BLOCK, 1)), I(min(block * BLOCK + BLOCK - 1, top))
+        if nearest <= limit and slope > skyline[end]:
+            break
         if not _may_be_nearer(ridge_m[block], first, end, at, start_m, slope, nearest):
             continue
         for k in range(end, first - 1, -1):

@@ -292,6 +292,9 @@ def walk_out(
     lowered(line.flat_m, falls_m[0], size, line.bare.level_m)
     hull(line.bare.level_m, last, line.bare.parent)
     ridges(line.bare.level_m, last, line.bare.ridge_m)
+    skylines(
+        line.bare.level_m, start_m, zone, last, line.bare.horizon, line.bare.skyline
+    )
     ground_sums(
         line.flat_m,
         line.bare.level_m,

@@ -121,6 +121,8 @@ def look_back(
     rx_slope: Floats,
     tx_steps: Floats,
     rx_steps: Floats,
+    nearest_bare: Floats,
+    nearest_at: Floats,
 ) -> None:
     """Fill in what stands one step, two steps ... before the receivers, for both Earth radii.
 
@@ -134,7 +136,8 @@ def look_back(
         rise[i] = rise_beta[i] = back[i] = back_beta[i] = LOWEST
         closest[i] = closest_beta[i] = F(limit) / at[i]
         tx_slope[i] = rx_slope[i] = LOWEST
-        tx_steps[i] = rx_steps[i] = F(0.0)
+        tx_steps[i] = rx_steps[i] = nearest_at[i] = F(0.0)
+        nearest_bare[i] = -LOWEST
     for j in range(1, OWN_STEPS + 1):
         nth, inverse = F(I(j)), ONE / F(I(j))
         for i in range(size):
@@ -164,6 +167,11 @@ def look_back(
             tx_steps[i] = run if steeper else tx_steps[i]
             rx_slope[i] = backs if behind else rx_slope[i]
             rx_steps[i] = away if behind else rx_steps[i]
+            clear_m = end_m[i] - slope[i] * away - bare_m
+            near = clear_m * clear_m * (per_run * per_away)
+            nearer = real and near < nearest_bare[i]
+            nearest_bare[i] = near if nearer else nearest_bare[i]
+            nearest_at[i] = run if nearer else nearest_at[i]
         if falls_m[1] >= 0.0:
             for i in range(size):
                 real = nth < steps[i]

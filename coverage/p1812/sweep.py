@@ -59,6 +59,7 @@ class Site(NamedTuple):
     pixel_m: float
     receiver_height_m: float
     falls_m: tuple[float, float]  # within the first pixel, for both Earth radii
+    limit: float  # closest approach, times the distance, that still counts
     median: bool  # half of the time: the second Earth radius is not asked for
 
 
@@ -82,6 +83,8 @@ class Work(NamedTuple):
     between: Between
     flat_m: Floats
     raised_m: Floats
+    nearest_bare: Floats
+    nearest_at: Floats
     near: Near
     beta: Near
     tx_slope: Floats
@@ -110,7 +113,7 @@ class Work(NamedTuple):
 
 
 PLACES_ROWS = 7
-WORK_ROWS = 39 + DUCT_ROWS, 5
+WORK_ROWS = 41 + DUCT_ROWS, 5
 
 
 @kernel(**VIEW)
@@ -125,6 +128,8 @@ def _work(a: Floats, steps: Integers) -> Work:
         line.between(a[36:38], steps[2:4]),
         a[38],
         a[7],
+        a[39],
+        a[40],
         Near(a[8], a[9], a[10]),
         Near(a[11], a[12], a[13]),
         a[14],
@@ -149,7 +154,7 @@ def _work(a: Floats, steps: Integers) -> Work:
         a[33],
         a[34],
         a[35],
-        ducting.ducts(a[39:], steps[4]),
+        ducting.ducts(a[41:], steps[4]),
     )
 
 
@@ -159,7 +164,6 @@ def _over(site: Site, terrain: Floats, clutter: Floats, way: Line, to: Places, s
     setup, antenna_m, falls_m = site.setup, site.antenna_m, site.falls_m
     pixel_km, sinks = 0.001 * site.pixel_m, falls_m[0] - falls_m[1]
     scale = 2.0 / (setup.wavelength_m * site.pixel_m)
-    limit = KNIFE_EDGE_FLOOR * KNIFE_EDGE_FLOOR / scale
     paths, near, beta, mast_m = work.paths, work.near, work.beta, (site.ground_m, antenna_m)
     end_m, slope, last, bare = paths.end_m, paths.slope, paths.last, paths.last_bare
     own_path.rays(
@@ -196,7 +200,7 @@ def _over(site: Site, terrain: Floats, clutter: Floats, way: Line, to: Places, s
         paths.back_row,
         antenna_m,
         falls_m,
-        limit,
+        site.limit,
         size,
         work.between.corner,
         work.between.nearest,
@@ -214,6 +218,8 @@ def _over(site: Site, terrain: Floats, clutter: Floats, way: Line, to: Places, s
         work.rx_slope,
         work.tx_steps,
         work.rx_steps,
+        work.nearest_bare,
+        work.nearest_at,
     )
     _bullington_db(
         site, to.at, paths, way.obstacle, near, scale, 0.0, size, work.median_db
@@ -415,12 +421,17 @@ def _ducting_db(site: Site, way: Line, to: Places, size: int, work: Work) -> Non
         work.rx_mrad,
         work.tx_height_m,
         work.rx_height_m,
+        work.nearest_bare,
+        work.nearest_at,
+        paths.last,
         paths.last_bare,
         site.antenna_m,
         site.falls_m[0],
+        site.limit,
         way.flat_m,
         way.bare.level_m,
         way.bare.ridge_m,
+        way.bare.skyline,
         way.bare.parent,
         site.knots.incidence_log,
         site.knots.exponent,
@@ -634,6 +645,7 @@ def _site(ground: ReceiverGrid, mast: Mast, air: Climate, steps: int) -> Site:
         ground.pixel_m,
         ground.receiver_height_m,
         (ground.fall_m, -1.0 if median else beta_fall_m),
+        0.5 * setup.wavelength_m * ground.pixel_m * KNIFE_EDGE_FLOOR * KNIFE_EDGE_FLOOR,
         median,
     )
 
@@ -654,7 +666,7 @@ def _walk(
     way = line.line(rooms[0], rooms[1], rooms[2])
     own, edge = _places(rooms[3][:PLACES_ROWS], rooms[4][0]), _places(rooms[3][PLACES_ROWS:], rooms[4][1])
     work = _work(rooms[3][2 * PLACES_ROWS:], rooms[4][2:])
-    zone = -KNIFE_EDGE_FLOOR * math.sqrt(0.5 * site.setup.wavelength_m * site.pixel_m)
+    zone = math.sqrt(site.limit)
     for k in range(radials):
         first, end = of_radial[k], of_radial[k + 1]
         if first == end:
