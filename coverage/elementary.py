@@ -5,7 +5,7 @@ The polynomials are least-squares fits at Chebyshev's points; the errors named a
 
 import numpy as np
 
-from phusong.coverage.kernel import VECTOR, kernel
+from phusong.coverage.kernel import INLINE, kernel
 
 F = np.float32
 MANTISSA, ONE, BIAS = np.int32(0x7FFFFF), np.int32(0x3F800000), np.int32(127)
@@ -51,7 +51,7 @@ OCTAVES_PER_E = F(1.0 / np.log(2.0))
 LEAST, MOST = F(-126.0), F(126.0)  # powers of two that 32 bits hold
 
 
-@kernel(**VECTOR)
+@kernel(**INLINE)
 def log2(x: float) -> float:
     """Return the binary logarithm of a positive number, to 2e-6."""
     bits = np.float32(x).view(np.int32)
@@ -60,7 +60,7 @@ def log2(x: float) -> float:
     return F(np.int32((bits >> SHIFT) - BIAS)) + (LOG2[0] + t * (LOG2[1] + t * (LOG2[2] + t * high)))
 
 
-@kernel(**VECTOR)
+@kernel(**INLINE)
 def exp2(x: float) -> float:
     """Return a power of two, to 1e-7 of it."""
     x = min(max(F(x), LEAST), MOST)
@@ -71,7 +71,7 @@ def exp2(x: float) -> float:
     return np.int32(np.float32(part).view(np.int32) + np.int32(np.int32(whole) << SHIFT)).view(np.float32)
 
 
-@kernel(**VECTOR)
+@kernel(**INLINE)
 def arc_tangent(x: float) -> float:
     """Return the arc tangent, to 5e-7 rad."""
     size = abs(x)
@@ -84,13 +84,13 @@ def arc_tangent(x: float) -> float:
     return -angle if x < F(0.0) else angle
 
 
-@kernel(**VECTOR)
+@kernel(**INLINE)
 def power_db(x: float) -> float:
     """Return 10 log x."""
     return DB_PER_OCTAVE * log2(x)
 
 
-@kernel(**VECTOR)
+@kernel(**INLINE)
 def exp(x: float) -> float:
     """Return a power of e."""
     return exp2(OCTAVES_PER_E * x)

@@ -8,7 +8,17 @@ from numba.core.extending import intrinsic
 
 from phusong.compilation import kernel
 
-__all__ = ["INNER", "KERNEL", "PARALLEL", "PATH", "PLAN", "STAGE", "VECTOR", "VIEW", "apart", "kernel"]
+__all__ = [
+    "INLINE",
+    "INNER",
+    "KERNEL",
+    "LEAN",
+    "PARALLEL",
+    "PATH",
+    "STAGE",
+    "apart",
+    "kernel",
+]
 
 # Threads may run them side by side; a division by zero gives infinity, as in numpy.
 KERNEL = {"cache": True, "nogil": True, "error_model": "numpy"}
@@ -16,7 +26,8 @@ KERNEL = {"cache": True, "nogil": True, "error_model": "numpy"}
 # Inner functions that make no arrays are compiled without numba's runtime: it would count
 # references to their arrays at every call, by atomic operations that cost more than the work.
 # They are put in place of their calls, which would pass dozens of numbers for their records.
-INNER = {**KERNEL, "_nrt": False, "forceinline": True}
+LEAN = {**KERNEL, "_nrt": False}
+INNER = {**LEAN, "forceinline": True}
 
 PARALLEL = {**KERNEL, "parallel": True}
 
@@ -27,13 +38,11 @@ PATH = {"cache": True, "error_model": "numpy"}
 # finite, so that terms may be put in another order. Only kernels call them.
 FINITE = {"nnan", "nsz", "contract", "arcp", "reassoc", "afn"}
 UNWRAPPED = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-STAGE = {**KERNEL, **UNWRAPPED, "_nrt": False, "fastmath": FINITE}
-VECTOR = {**INNER, "fastmath": FINITE}  # what a stage does to one receiver
+STAGE = {**LEAN, **UNWRAPPED, "fastmath": FINITE}
 
-# A sequence of stages is put in place of its call before it is compiled: every level of calls
-# would be compiled with all that it calls once more.
-PLAN = {"inline": "always"}
-VIEW = {"_nrt": False, "inline": "always"}  # arrays within arrays, none of their own
+# Put in place of its call before anything is compiled, since every level of calls is compiled
+# together with all that it calls: what a stage does to one receiver, or a sequence of stages.
+INLINE = {"inline": "always"}
 
 
 @intrinsic  # type: ignore[untyped-decorator]

@@ -4,13 +4,13 @@ import math
 
 from phusong.coverage.diffraction import KNIFE_EDGE_FLOOR
 from phusong.coverage.elementary import exp, power_db
-from phusong.coverage.kernel import STAGE, VECTOR, apart, kernel
+from phusong.coverage.kernel import INLINE, STAGE, apart, kernel
 from phusong.coverage.p1812.line import HALF, LANES, ONE, F, Floats
 
 FLOOR = F(KNIFE_EDGE_FLOOR + 1e-4)
 
 
-@kernel(**VECTOR)
+@kernel(**INLINE)
 def knife_edge_db(nu: float) -> float:
     """Return the loss of one knife edge (P.526-16 eq. 31)."""
     shifted = nu - F(0.1)

@@ -3,7 +3,7 @@
 import math
 
 from phusong.coverage.elementary import OCTAVES_PER_E, arc_tangent, exp, log2, power_db
-from phusong.coverage.kernel import STAGE, VECTOR, apart, kernel
+from phusong.coverage.kernel import INLINE, STAGE, apart, kernel
 from phusong.coverage.p1812.bullington import knife_edge_db
 from phusong.coverage.p1812.line import LANES, ONE, F, Floats
 from phusong.coverage.p1812.loss import Setup
@@ -14,7 +14,7 @@ TERMINAL_DB = F(6.03)
 DEGREES = F(180.0 / math.pi)
 
 
-@kernel(**VECTOR)
+@kernel(**INLINE)
 def _smooth_maximum_db(first_db: float, second_db: float, scale_db: float) -> float:
     """Return scale * log(exp(first / scale) + exp(second / scale))."""
     apart_by = abs(first_db - second_db) / scale_db

@@ -8,7 +8,7 @@ import math
 from typing import NamedTuple
 
 from phusong.coverage.elementary import DB_PER_OCTAVE, OCTAVES_PER_E, exp2, log2, power_db
-from phusong.coverage.kernel import STAGE, VIEW, apart, kernel
+from phusong.coverage.kernel import INLINE, STAGE, apart, kernel
 from phusong.coverage.p1812.horizons import highest_above, nearest_step
 from phusong.coverage.p1812.line import LANES, ONE, F, Floats, I, Integers
 from phusong.coverage.p1812.loss import Setup
@@ -40,7 +40,7 @@ class Ducts(NamedTuple):
 DUCT_ROWS = 12
 
 
-@kernel(**VIEW)
+@kernel(**INLINE)
 def ducts(a: Floats, receiver: Integers) -> Ducts:
     """Return room for receivers, ``DUCT_ROWS`` rows of numbers."""
     return Ducts(

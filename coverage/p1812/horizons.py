@@ -5,14 +5,14 @@ One receiver after another: each follows the chain of its hull only as far as it
 
 from numpy.typing import NDArray
 
-from phusong.coverage.kernel import STAGE, VECTOR, apart, kernel
+from phusong.coverage.kernel import INLINE, STAGE, apart, kernel
 from phusong.coverage.p1812.line import BLOCK, LOWEST, F, Floats, I, Integers
 
 QUARTER = F(0.25)
 TINY = F(1e-4)
 
 
-@kernel(**VECTOR)
+@kernel(**INLINE)
 def tangent_point(level_m: Floats, parent: Integers, top: int, at: float, end_m: float) -> int:
     """Return the point of a hull that stands steepest above a receiver, from its last point on."""
     best = I(top)
@@ -24,7 +24,7 @@ def tangent_point(level_m: Floats, parent: Integers, top: int, at: float, end_m:
     return best
 
 
-@kernel(**VECTOR)
+@kernel(**INLINE)
 def _may_be_nearer(
     ridge_m: float, first: int, end: int, at: float, start_m: float, slope: float, nearest: float
 ) -> bool:
@@ -79,7 +79,7 @@ def obstacles(
             )
 
 
-@kernel(**VECTOR)
+@kernel(**INLINE)
 def _closest(
     level_m: Floats,
     ridge_m: Floats,
@@ -141,7 +141,7 @@ def bare_horizons(
                 rx_slope[i], rx_steps[i] = steep, steps
 
 
-@kernel(**VECTOR)
+@kernel(**INLINE)
 def nearest_step(
     level_m: Floats,
     ridge_m: Floats,
@@ -173,7 +173,7 @@ def nearest_step(
     return best
 
 
-@kernel(**VECTOR)
+@kernel(**INLINE)
 def highest_above(
     flat_m: Floats, parent: Integers, top: int, span: tuple, from_m: float, slope: float
 ) -> float:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong.coverage.kernel import INNER, PLAN, STAGE, VECTOR, VIEW, apart, kernel
+from phusong.coverage.kernel import INLINE, STAGE, apart, kernel
 
 F, I = np.float32, np.int32
 LANES = 16  # numbers that stages work on at a time; arrays hold whole lanes
@@ -74,21 +74,26 @@ class Between(NamedTuple):
     y: Floats
 
 
+def lanes(count: int) -> int:
+    """Return so many numbers in whole lanes."""
+    return int(-(-count // LANES) * LANES)
+
+
 LINE_ROWS = 17, 6, 2  # of 32-bit numbers, of 32-bit integers, of 64-bit numbers
 
 
-@kernel(**VIEW)
+@kernel(**INLINE)
 def between(floats: Floats, integers: Integers) -> Between:
     """Return room for places, two rows of either."""
     return Between(integers[0], integers[1], floats[0], floats[1])
 
 
-@kernel(**VIEW)
+@kernel(**INLINE)
 def _chain(floats: Floats, parent: Integers) -> Chain:
     return Chain(floats[0], floats[1], floats[2], parent, floats[3])
 
 
-@kernel(**VIEW)
+@kernel(**INLINE)
 def line(floats: Floats, integers: Integers, sums: NDArray) -> Line:
     """Return room for a radial, so many rows of each as ``LINE_ROWS`` says."""
     return Line(
@@ -105,8 +110,7 @@ def line(floats: Floats, integers: Integers, sums: NDArray) -> Line:
     )
 
 
-@kernel(**INNER)
-def frame(shape: tuple, column: float, row: float) -> Frame:
+def frame(shape: tuple[int, ...], column: float, row: float) -> Frame:
     """Return the grid as seen from a mast."""
     left, top = math.floor(column), math.floor(row)
     return Frame(
@@ -121,7 +125,7 @@ def frame(shape: tuple, column: float, row: float) -> Frame:
     )
 
 
-@kernel(**VECTOR)
+@kernel(**INLINE)
 def place(frame: Frame, column: float, row: float) -> tuple:
     """Return the pixel to the north-west of a place, the nearest, and the shares beyond.
 
@@ -137,7 +141,7 @@ def place(frame: Frame, column: float, row: float) -> tuple:
     return corner, nearest, column - left, row - top
 
 
-@kernel(**VECTOR)
+@kernel(**INLINE)
 def between_pixels(pixels: Floats, corner: int, width: int, x: float, y: float) -> float:
     """Return a bilinear value; the index of a flat grid is not below zero."""
     k = np.uint32(corner)
@@ -258,7 +262,7 @@ def ground_sums(
         moment[s] = moment[s - 1] + here_m * (3.0 * s - 1.0) + before_m * (3.0 * s - 2.0)
 
 
-@kernel(**PLAN)
+@kernel(**INLINE)
 def walk_out(
     terrain: Floats,
     clutter: Floats,
@@ -311,7 +315,7 @@ def walk_out(
         _obstacles(line.raised_m, falls_m[1], size, start_m, zone, last, line.beta)
 
 
-@kernel(**PLAN)
+@kernel(**INLINE)
 def _obstacles(
     raised_m: Floats,
     fall_m: float,

@@ -3,7 +3,7 @@
 import math
 
 from phusong.coverage.elementary import arc_tangent, exp, power_db
-from phusong.coverage.kernel import STAGE, VECTOR, apart, kernel
+from phusong.coverage.kernel import INLINE, STAGE, apart, kernel
 from phusong.coverage.p1812.line import LANES, ONE, F, Floats
 from phusong.coverage.p1812.loss import Setup
 
@@ -41,7 +41,7 @@ def sight_db(
         beta_db[i] = free_db[i] + focusing_db * focusing_log[i]
 
 
-@kernel(**VECTOR)
+@kernel(**INLINE)
 def shielding(excess_mrad: float, horizon_km: float, frequency_ghz: float) -> float:
     """Return the factor by which a horizon shields (eq. 48), before its decibels are taken."""
     return ONE + F(0.361) * excess_mrad * math.sqrt(frequency_ghz * horizon_km)

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from phusong.coverage import diffraction
 from phusong.coverage.diffraction import SmoothEarth
-from phusong.coverage.kernel import STAGE, VECTOR, apart, kernel
+from phusong.coverage.kernel import INLINE, STAGE, apart, kernel
 from phusong.coverage.p1812.horizons import highest_above
 from phusong.coverage.p1812.line import LANES, F, Floats, Integers
 
@@ -72,7 +72,7 @@ def heights(
         margin_m[i] = clear_m - zone * math.sqrt(at[i])
 
 
-@kernel(**VECTOR)
+@kernel(**INLINE)
 def lowered_m(
     at: float,
     end_m: float,
@@ -101,7 +101,7 @@ def lowered_m(
     return tx_surface_m - highest_m * tx_share, rx_surface_m - highest_m * (F(1.0) - tx_share)
 
 
-@kernel(**VECTOR)
+@kernel(**INLINE)
 def _excess_db(
     earth: SmoothEarth, distance_km: float, tx_m: float, rx_m: float, radius_km: float
 ) -> float:

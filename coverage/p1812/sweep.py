@@ -15,6 +15,7 @@ highest clutter on the last stretch before it, whichever loses less.
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import NamedTuple
 
 import numba
@@ -26,7 +27,7 @@ from phusong.coverage.area import loss_windows, reception
 from phusong.coverage.area.radial import terrain_at
 from phusong.coverage.area.reception import TAU, Fan, Mast, ReceiverGrid, Receivers
 from phusong.coverage.diffraction import KNIFE_EDGE_FLOOR
-from phusong.coverage.kernel import KERNEL, PLAN, STAGE, VIEW, apart, kernel
+from phusong.coverage.kernel import INLINE, LEAN, STAGE, apart, kernel
 from phusong.coverage.p1812 import (
     bullington,
     climate,
@@ -116,12 +117,12 @@ PLACES_ROWS = 7
 WORK_ROWS = 41 + DUCT_ROWS, 5
 
 
-@kernel(**VIEW)
+@kernel(**INLINE)
 def _places(a: Floats, receiver: Integers) -> Places:
     return Places(a[0], a[1], a[2], a[3], a[4], a[5], a[6], receiver)
 
 
-@kernel(**VIEW)
+@kernel(**INLINE)
 def _work(a: Floats, steps: Integers) -> Work:
     return Work(
         Paths(a[0], a[1], a[2], a[3], a[4], a[5], a[6], steps[0], steps[1]),
@@ -158,7 +159,7 @@ def _work(a: Floats, steps: Integers) -> Work:
     )
 
 
-@kernel(**PLAN)
+@kernel(**INLINE)
 def _over(site: Site, terrain: Floats, clutter: Floats, way: Line, to: Places, size: int, work: Work) -> None:
     """Fill in the losses of some receivers of a radial, at their heights above ground."""
     setup, antenna_m, falls_m = site.setup, site.antenna_m, site.falls_m
@@ -356,7 +357,7 @@ def _over(site: Site, terrain: Floats, clutter: Floats, way: Line, to: Places, s
     )
 
 
-@kernel(**PLAN)
+@kernel(**INLINE)
 def _bullington_db(
     site: Site,
     at: Floats,
@@ -402,7 +403,7 @@ def _bullington_db(
     )
 
 
-@kernel(**PLAN)
+@kernel(**INLINE)
 def _ducting_db(site: Site, way: Line, to: Places, size: int, work: Work) -> None:
     """Fill in the losses by ducting where they may matter."""
     ducts, paths = work.ducts, work.paths
@@ -544,7 +545,7 @@ def _least(receiver: Integers, over_db: Floats, count: int, loss_db: Floats) -> 
         loss_db[receiver[n]] = min(loss_db[receiver[n]], over_db[n])
 
 
-@kernel(**PLAN)
+@kernel(**INLINE)
 def _radial(
     site: Site,
     terrain: Floats,
@@ -603,7 +604,7 @@ def _radial(
         _least(edge.receiver, edge.loss_db, over, own.loss_db)
 
 
-@kernel(**PLAN)
+@kernel(**INLINE)
 def _down(site: Site, to: Places, size: int) -> None:
     """Add the losses from the roofs down to both terminals."""
     combination.add_terminal_db(
@@ -617,40 +618,50 @@ def _down(site: Site, to: Places, size: int) -> None:
     )
 
 
-@kernel(**PLAN)
-def _site(ground: ReceiverGrid, mast: Mast, air: Climate, steps: int) -> Site:
+@lru_cache(maxsize=64)
+def _of_distance(
+    frequency_mhz: float, air: Climate, pixel_km: float, steps: int
+) -> tuple[Setup, Knots]:
+    """Return what all masts of a frequency have in common."""
     setup = p1812_loss.setup(
-        mast.frequency_mhz, air.time_percent, air.radius_km, air.n0, air.polarization
+        frequency_mhz, air.time_percent, air.radius_km, air.n0, air.polarization
     )
-    shape = ground.terrain_m.shape
-    ground_m = terrain_at(ground.terrain_m, mast.column, mast.row)
+    return setup, climate.knots(setup, air, pixel_km, steps)
+
+
+def _site(ground: ReceiverGrid, mast: Mast, air: Climate, steps: int) -> Site:
+    """Return a mast and what it fixes for all its paths."""
+    setup, knots = _of_distance(mast.frequency_mhz, air, 0.001 * ground.pixel_m, steps)
+    ground_m = float(terrain_at(ground.terrain_m, mast.column, mast.row))
     roof_m, terminal_db = mast.antenna_height_m, 0.0
     if air.street_width_m > 0.0:
-        row = min(max(int(math.floor(mast.row + 0.5)), 0), shape[0] - 1)
-        column = min(max(int(math.floor(mast.column + 0.5)), 0), shape[1] - 1)
+        row, column = (
+            min(max(math.floor(at + 0.5), 0), count - 1)
+            for at, count in zip((mast.row, mast.column), ground.clutter_m.shape, strict=True)
+        )
         roof_m = max(roof_m, float(ground.clutter_m[row, column]))
         terminal_db = p2108.obstructed_terminal_loss_db(
             mast.frequency_mhz, mast.antenna_height_m, roof_m, air.street_width_m
         )
     median = air.time_percent >= 50.0
-    beta_fall_m = ground.pixel_m * ground.pixel_m / (2000.0 * BETA_RADIUS_KM)
+    beta_fall_m = ground.pixel_m**2 / (2000.0 * BETA_RADIUS_KM)
     return Site(
-        line.frame(shape, mast.column, mast.row),
+        line.frame(ground.terrain_m.shape, mast.column, mast.row),
         setup,
         air,
-        climate.knots(setup, air, 0.001 * ground.pixel_m, steps),
+        knots,
         ground_m,
         ground_m + roof_m,
         terminal_db,
         ground.pixel_m,
         ground.receiver_height_m,
         (ground.fall_m, -1.0 if median else beta_fall_m),
-        0.5 * setup.wavelength_m * ground.pixel_m * KNIFE_EDGE_FLOOR * KNIFE_EDGE_FLOOR,
+        0.5 * setup.wavelength_m * ground.pixel_m * KNIFE_EDGE_FLOOR**2,
         median,
     )
 
 
-@kernel(**STAGE)
+@kernel(**LEAN)
 def _walk(
     site: Site,
     terrain: Floats,
@@ -705,34 +716,27 @@ def _walk(
             loss_db[first + i] = own.loss_db[i]
 
 
-@kernel(**KERNEL)
 def walk(
     ground: ReceiverGrid, mast: Mast, air: Climate, fan: Fan, receivers: Receivers
-) -> NDArray:
+) -> NDArray[np.float32]:
     """Return the loss of every receiver, in decibels."""
     steps = int(fan.radius) + 2
-    site, long = _site(ground, mast, air, steps), (steps // LANES + 2) * LANES
-    terrain, clutter = ground.terrain_m.reshape(-1), ground.clutter_m.reshape(-1)
-    most = 0
-    for k in range(fan.radials):
-        most = max(most, receivers.first[k + 1] - receivers.first[k])
-    room = (most + LANES) // LANES * LANES
+    size, room = (line.lanes(count + 1) for count in (steps, np.diff(receivers.first).max()))
+    floats, integers, sums = line.LINE_ROWS
     rooms = (
-        np.empty((line.LINE_ROWS[0], long), F),
-        np.empty((line.LINE_ROWS[1], long), I),
-        np.empty((line.LINE_ROWS[2], long)),
+        np.empty((floats, size), F),
+        np.empty((integers, size), I),
+        np.empty((sums, size)),
         np.empty((2 * PLACES_ROWS + WORK_ROWS[0], room), F),
         np.empty((2 + WORK_ROWS[1], room), I),
     )
     loss_db = np.empty(receivers.pixel.size, F)
     _walk(
-        site,
-        terrain,
-        clutter,
+        _site(ground, mast, air, steps),
+        ground.terrain_m.ravel(),
+        ground.clutter_m.ravel(),
         fan.radials,
-        receivers.pixel,
-        receivers.distance,
-        receivers.first,
+        *receivers,
         rooms,
         loss_db,
     )
