@@ -10,6 +10,7 @@ from geopandas import GeoDataFrame
 from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import reference
+from phusong.geodata.countries import DEFAULT
 from phusong.geodata.grid import Raster, covering
 from phusong.geodata.ground import landcover as cover
 from phusong.geodata.ground import population as residents
@@ -113,6 +114,8 @@ def complete(
     population: Raster | None = None,
     provenance: Mapping[str, Provenance] | None = None,
     basis: str = UNKNOWN,
+    country: str = DEFAULT,
+    currency: str = "",
 ) -> Province:
     """Return a province with every layer that is None made by its recipe and marked so.
 
@@ -151,6 +154,8 @@ def complete(
         provenance=_provenance(synthetic, provenance or {}, no_zones=zones.empty),
         basis=basis,
         neighbours=neighbours,
+        country=country,
+        currency=currency,
     )
 
 

@@ -1,0 +1,20 @@
+"""Countries as data: a folder each, read into one record.
+
+What is national, and nothing else: outline, coordinate systems, operators and their spectrum,
+masts, costs and currency, rules of quality and exposure, dated sets of units, and words. What
+belongs to a province lies in its folder. Imports no other room.
+"""
+
+from typing import TYPE_CHECKING
+
+from phusong import lazy
+
+__all__ = ["DEFAULT", "Country", "open_country"]
+
+if TYPE_CHECKING:
+    from phusong.geodata.countries.country import DEFAULT, Country, open_country
+else:
+    __getattr__, __dir__ = lazy.names(
+        __name__,
+        country=("DEFAULT", "Country", "open_country"),
+    )
