@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from phusong import lazy
 
-__all__ = ["DEFAULT", "Country", "open_country"]
-
 if TYPE_CHECKING:
-    from phusong.geodata.countries.country import DEFAULT, Country, open_country
+    from phusong.geodata.countries.country import DEFAULT as DEFAULT
+    from phusong.geodata.countries.country import Country as Country
+    from phusong.geodata.countries.country import open_country as open_country
 else:
     __getattr__, __dir__ = lazy.names(
         __name__,
