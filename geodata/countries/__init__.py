@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from phusong import lazy
 
+__all__: list[str] = []  # commands and files name a country; nothing here is needed to use one
+
 if TYPE_CHECKING:
     from phusong.geodata.countries.country import DEFAULT as DEFAULT
     from phusong.geodata.countries.country import Country as Country
