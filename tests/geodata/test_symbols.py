@@ -4,11 +4,11 @@ import itertools
 
 import numpy as np
 import pytest
+from vision import VISION, ciede2000, lab
 
 from phusong.geodata import symbols
 from phusong.geodata.symbols import OPERATORS, OTHER, STATES, STATIONS, YEARS, ZONES
 from phusong.messages import message, speak
-from tests.support.viewers.vision import VISION, ciede2000, lab
 
 ALL = (
     {f"year {n}": colour for n, colour in enumerate(YEARS, start=1)}

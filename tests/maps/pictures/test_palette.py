@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from vision import VISION, lab
 
 from phusong.geodata.writers.classes import PROBABILITY
 from phusong.maps.pictures import palette
-from tests.support.viewers.vision import VISION, lab
 
 ORDERED = [palette.LEVEL, palette.SINR, palette.THROUGHPUT, palette.SHARE, PROBABILITY]
 
