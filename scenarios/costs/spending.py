@@ -197,7 +197,7 @@ def _shared(table: GeoDataFrame, scenario: Scenario) -> list[dict[str, Any]]:
         for way in cost.WAYS:
             place = _kind(kind, mast_class), SETTING_OF[clutter]
             carriers = len(scenario.carriers)
-            variant = cost.shared_variant(way, *place, OPERATORS, scenario.cost, carriers)
+            variant = cost.shared_variant(way, *place, scenario.cost, OPERATORS, carriers)
             totals.setdefault(way, []).append(len(rows) * variant.present_million)
     sums = {way: sum(parts) for way, parts in totals.items()}
     return [
