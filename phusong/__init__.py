@@ -16,6 +16,7 @@ from phusong import lazy
 
 __version__ = "0.1.0"
 __all__ = [
+    "AsBuiltResult",
     "CalibrationResult",
     "ComparisonResult",
     "CoverageResult",
@@ -24,6 +25,7 @@ __all__ = [
     "PlanResult",
     "RunResult",
     "ValidationResult",
+    "as_built",
     "calibrate",
     "compare",
     "load_scenario",
@@ -43,6 +45,7 @@ if (Path(__file__).resolve().parents[1] / "pyproject.toml").is_file():
 
 if TYPE_CHECKING:
     from phusong.api import (
+        as_built,
         calibrate,
         compare,
         load_scenario,
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
     )
     from phusong.errors import InputError, PhusongError
     from phusong.results import (
+        AsBuiltResult,
         CalibrationResult,
         ComparisonResult,
         CoverageResult,
@@ -68,6 +72,7 @@ else:
     __getattr__, __dir__ = lazy.names(
         __name__,
         api=(
+            "as_built",
             "calibrate",
             "compare",
             "load_scenario",
@@ -82,6 +87,7 @@ else:
         ),
         errors=("InputError", "PhusongError"),
         results=(
+            "AsBuiltResult",
             "CalibrationResult",
             "ComparisonResult",
             "CoverageResult",

@@ -138,6 +138,29 @@ CONFIDENCE = "confidence"
 # Other units, and two runs side by side
 FORMED_FROM = "formed_from"
 LINK_VERIFIED = "link_verified"
+PLANNED_SITE_ID = "planned_site_id"
+PLANNED_YEAR = "planned_year"
+BUILT_SITE_ID = "built_site_id"
+BUILT_YEAR = "built_year"
+BUILT_STATIONS = "built_stations"
+ON_TIME = "on_time"
+EARLY = "early"
+LATE = "late"
+UNDATED = "undated"
+NOT_BUILT = "not_built"
+NOT_DUE = "not_due"
+ELSEWHERE = "elsewhere"
+PLANNED_TOTAL = "planned_total"
+BUILT_TOTAL = "built_total"
+PEOPLE_SHARE_PLANNED = "people_share_planned"
+PEOPLE_SHARE_BUILT = "people_share_built"
+PEOPLE_PLANNED = "people_planned"
+PEOPLE_BUILT = "people_built"
+AREA_SHARE_PLANNED = "area_share_planned"
+AREA_SHARE_BUILT = "area_share_built"
+COVERED_SHARE_PLANNED = "covered_share_planned"
+COVERED_SHARE_BUILT = "covered_share_built"
+AWAY_M = "away_m"
 PLANNED_STATIONS = "planned_stations"
 RUNS = "runs"
 
@@ -477,3 +500,23 @@ COMPARISON_STATIONS = (
 )
 COMPARISON_COMMUNES = (*COMMUNES[:-1], *compared(*COMPARED_COMMUNES))
 COMPARISON_ZONES = (ZONE_ID, KIND, NAME, STATUS, COMMUNE_CODE, RUNS, *compared(*COMPARED_ZONES))
+# A plan against what was built: every station, and counts of them by status.
+AS_BUILT_STATIONS = (
+    *(STATUS, PLANNED_SITE_ID, BUILT_SITE_ID, OPERATOR, KIND, ZONE_ID, COMMUNE_CODE),
+    *(RANK, PLANNED_YEAR, BUILT_YEAR, ON_AIR, AWAY_M),
+)
+AS_BUILT_COUNTS = (
+    *(PLANNED_STATIONS, ON_TIME, EARLY, LATE, UNDATED, NOT_BUILT, NOT_DUE, ELSEWHERE),
+)
+AS_BUILT_YEARS = (
+    *(YEAR, *AS_BUILT_COUNTS, BUILT_STATIONS, PLANNED_TOTAL, BUILT_TOTAL),
+    *(PEOPLE_SHARE_PLANNED, PEOPLE_SHARE_BUILT, PEOPLE_PLANNED, PEOPLE_BUILT),
+)
+AS_BUILT_COMMUNES = (
+    *(*COMMUNES, *AS_BUILT_COUNTS, PEOPLE_SHARE_PLANNED, PEOPLE_SHARE_BUILT),
+    *(AREA_SHARE_PLANNED, AREA_SHARE_BUILT),
+)
+AS_BUILT_ZONES = (
+    *(ZONE_ID, KIND, NAME, STATUS, TIER, SHARE_OF, *AS_BUILT_COUNTS),
+    *(COVERED_SHARE_PLANNED, COVERED_SHARE_BUILT),
+)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from phusong import lazy
 
 __all__ = [
+    "AsBuiltResult",
     "CalibrationResult",
     "ComparisonResult",
     "CoverageResult",
@@ -18,6 +19,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from phusong.results.as_built import AsBuiltResult
     from phusong.results.calibration import CalibrationResult
     from phusong.results.comparison import ComparisonResult
     from phusong.results.coverage import CoverageResult
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 else:
     __getattr__, __dir__ = lazy.names(
         __name__,
+        as_built=("AsBuiltResult",),
         calibration=("CalibrationResult",),
         comparison=("ComparisonResult",),
         coverage=("CoverageResult",),

@@ -72,16 +72,40 @@ def load(
     merged: dict[str, Any] = {}
     for _, tree, *_ in _with_calibration(layers):
         merged = _merged(merged, tree)
-    origin = Origin(tuple(layers))
-    try:
-        scenario = Scenario.model_validate(starting.moved(merged)).stated_in(origin)
-    except ValidationError as error:
-        defects = [_defect(problem, origin) for problem in error.errors()]
-        raise InputError(
-            message("refusal.the_scenario_is_not_valid", name_or_path=name_or_path), defects
-        ) from None
+    scenario = _valid(merged, layers, name_or_path)
     zone_criteria.read(scenario.weights, sources.named(layers, "weights"))
     return scenario
+
+
+def restored(
+    parameters: Mapping[str, Any], name: str, settings: Mapping[str, Any] | Iterable[str] = ()
+) -> Scenario:
+    """Return the scenario of a finished run by the parameters that its record holds.
+
+    A record names files (a calibration, an antenna) without their folder; ``settings`` say where
+    they are, as ``section.key=value``.
+
+    Raises
+    ------
+    InputError
+        Every value that is not valid, and every file that is not found.
+    """
+    layers = [ScenarioPart(name, dict(parameters)), *_settings(settings)]
+    merged: dict[str, Any] = {}
+    for _, tree, *_ in layers:
+        merged = _merged(merged, tree)
+    return _valid(merged, layers, name)
+
+
+def _valid(merged: dict[str, Any], layers: list[ScenarioPart], name: str) -> Scenario:
+    """Return the scenario of a merged tree; raise with every defect and where it stands."""
+    origin = Origin(tuple(layers))
+    try:
+        return Scenario.model_validate(starting.moved(merged)).stated_in(origin)
+    except ValidationError as error:
+        defects = [_defect(problem, origin) for problem in error.errors()]
+        what = message("refusal.the_scenario_is_not_valid", name_or_path=name)
+        raise InputError(what, defects) from None
 
 
 def _with_calibration(layers: list[ScenarioPart]) -> list[ScenarioPart]:

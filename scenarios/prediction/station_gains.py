@@ -52,10 +52,12 @@ def levels_by_year(
     carriers: list[PlannedNetwork],
     levels_before: list[NDArray[np.float32]],
     below_db: float,
+    years: Sequence[int] = (),
 ) -> Iterator[list[NDArray[np.float32]]]:
-    """Yield the level of every network at the end of each year of the plan, as far as it counts.
+    """Yield the level of every network at the end of each year, as far as it counts.
 
-    ``below_db`` is how much higher levels may be than predicted, for a pixel to count.
+    ``below_db`` is how much higher levels may be than predicted, for a pixel to count. ``years``
+    are those of the plan unless others are given.
     """
     levels = [level.ravel().copy() for level in levels_before]
     owned = [stations(table, carrier, scenario) for carrier in carriers]
@@ -63,7 +65,7 @@ def levels_by_year(
         chain.footprints(province, own, carrier.layers, scenario, lambda _: None, below_db)
         for own, carrier in zip(owned, carriers, strict=True)
     ]
-    for year in scenario.rollout.years:
+    for year in years or scenario.rollout.years:
         for own, level, part in zip(owned, levels, prints, strict=True):
             for nth in np.flatnonzero(own[col.YEAR] == year):
                 pixel, level_dbm = part.of(int(nth))
