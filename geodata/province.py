@@ -229,6 +229,10 @@ class Province:
         Of demand, with a weight, if known.
     residents_year
         Of which residents are, where they were grown; 0 where they are as the basis says.
+    country
+        Code of the country, see ``phusong.geodata.countries``.
+    currency
+        ISO 4217 code where it is not the country's own; '' where it is.
     """
 
     name: str
@@ -249,6 +253,8 @@ class Province:
     baseline: Baseline | None = None  # of the 5G on air, where its date is known
     points: GeoDataFrame | None = None  # of demand, with weight: schools, hospitals, stops
     residents_year: int = 0  # of which residents are, where they were grown; 0: as the basis says
+    country: str = "vn"  # code, see countries
+    currency: str = ""  # where it is not the country's own
 
     @property
     def grid(self) -> Grid:

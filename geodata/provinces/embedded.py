@@ -10,6 +10,7 @@ from geopandas import GeoDataFrame
 from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import reference
+from phusong.geodata.countries import DEFAULT
 from phusong.geodata.grid import Raster, covering
 from phusong.geodata.ground import landcover as cover
 from phusong.geodata.ground import population as residents
@@ -124,6 +125,8 @@ def complete(
     population: Raster | None = None,
     provenance: Mapping[str, Provenance] | None = None,
     basis: str = UNKNOWN,
+    country: str = DEFAULT,
+    currency: str = "",
 ) -> Province:
     """Return a province with every layer that is None made by its recipe and marked so.
 
@@ -164,6 +167,8 @@ def complete(
         provenance=origins,
         basis=basis,
         neighbours=neighbours,
+        country=country,
+        currency=currency,
         baseline=_reported_5g(sites) if made and is_reference(communes) else None,
     )
 
