@@ -143,6 +143,7 @@ def body(check: ComparisonFolder, language: str) -> str:
             record=check.record,
             say=_words(each),
             statuses=STATUSES,
+            happened=[name for name in STATUSES if check.record["stations"][name]],
             drawn=difference.drawn_colours(),
             **_tables(check, each),
         )

@@ -24,7 +24,7 @@ from phusong.scenarios.as_built.coverage import ServedYear
 from phusong.scenarios.as_built.matching import ELSEWHERE, STATUSES, WITHIN_M
 from phusong.scenarios.candidates.places import live_5g
 from phusong.scenarios.config.sections import Scenario
-from phusong.scenarios.prediction.live_network import Progress
+from phusong.scenarios.prediction.live_network import OnAir, Progress
 
 OF_THE_ANTENNA = (col.HEIGHT_M, col.AZIMUTHS_DEG)  # as planned, where a list does not say them
 
@@ -127,10 +127,7 @@ def as_built(
     table[col.YEAR] = np.maximum(matching.years_built(built, as_of), first_year)
     years = _years(scenario, as_of)
     before = coverage.begun(province, scenario, live, progress)
-    states = [
-        _counted(province, scenario, years, coverage.by_year(province, scenario, before, own, years))
-        for own in (planned, table)
-    ]
+    states = [_counted(province, scenario, before, own, years) for own in (planned, table)]
     last = [last for _, last in states]
     return AsBuilt(
         run=run,
@@ -145,7 +142,7 @@ def as_built(
         zones=_zones(province, scenario, stations, last),
         difference=_difference(province, last),
         recomputed=_recomputed(run, years, states[0][0]),
-        notes=_notes(every, as_of, scenario),
+        notes=_notes(every, as_of),
     )
 
 
@@ -203,10 +200,15 @@ def _placed(stations: GeoDataFrame, province: Province, scenario: Scenario) -> G
 
 
 def _counted(
-    province: Province, scenario: Scenario, years: Sequence[int], states: Any
+    province: Province,
+    scenario: Scenario,
+    before: OnAir,
+    table: GeoDataFrame,
+    years: Sequence[int],
 ) -> tuple[list[tuple[float, float]], ServedYear]:
     """Return residents served, and all there are, in every year; and the last state."""
     rows = []
+    states = coverage.by_year(province, scenario, before, table, years)
     for year, state in zip(years, states, strict=True):
         people = coverage.residents(province, scenario, year)
         rows.append((float((people * state.share).sum()), float(people.sum())))
@@ -298,7 +300,7 @@ def _recomputed(
     return {"year": both[-1], "recorded": told[both[-1]], "predicted": part / whole}
 
 
-def _notes(every: GeoDataFrame, as_of: str, scenario: Scenario) -> list[Message]:
+def _notes(every: GeoDataFrame, as_of: str) -> list[Message]:
     undated = int((every[col.ON_AIR] == "").sum())
     notes = [message("as_built.undated_count", n=undated, as_of=as_of)] if undated else []
     if not as_of.endswith("-12-31"):

@@ -110,7 +110,7 @@ def stations(
 def _statuses(planned: GeoDataFrame, built: GeoDataFrame, row: Rows, as_of: str) -> list[str]:
     due = planned[col.YEAR].to_numpy(np.int64)
     year = np.append(years_built(built, as_of), 0)[row]
-    dated = np.append((built[col.ON_AIR] != "").to_numpy(bool), False)[row]  # noqa: FBT003
+    dated = np.append((built[col.ON_AIR] != "").to_numpy(bool), False)[row]
     over = np.array([f"{year}-12-31" <= as_of for year in due.tolist()], bool)
     missing = np.where(over, NOT_BUILT, NOT_DUE)
     dated_ = np.select([year < due, year > due], [EARLY, LATE], ON_TIME)

@@ -82,15 +82,17 @@ def restored(
 ) -> Scenario:
     """Return the scenario of a finished run by the parameters that its record holds.
 
-    A record names files (a calibration, an antenna) without their folder; ``settings`` say where
-    they are, as ``section.key=value``.
+    What a run of an earlier version did not know of is as the shipped base has it. A record names
+    files (a calibration, an antenna) without their folder; ``settings`` say where they are, as
+    ``section.key=value``.
 
     Raises
     ------
     InputError
         Every value that is not valid, and every file that is not found.
     """
-    layers = [ScenarioPart(name, dict(parameters)), *_settings(settings)]
+    own = [ScenarioPart(name, dict(parameters)), *_settings(settings)]
+    layers = [*_without_overrides(_chain("base")), *own]
     merged: dict[str, Any] = {}
     for _, tree, *_ in layers:
         merged = _merged(merged, tree)
