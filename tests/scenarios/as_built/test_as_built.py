@@ -59,6 +59,10 @@ def list_of(*rows):
     return own.assign(site_id=[f"B{i}" for i in range(len(rows))], zone_id="", commune_code="")
 
 
+def rows_of(path):
+    return list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+
+
 def became(planned, built, as_of="2026-12-31"):
     return matching.stations(planned, built, 100.0, as_of)[col.STATUS].to_list()
 
@@ -191,7 +195,7 @@ def test_a_case_worked_by_hand(run, mixed, tmp_path, as_planned, capsys):
     assert first["people_share_built"] < first["people_share_planned"]
     planned = as_planned.years[col.PEOPLE_SHARE_PLANNED].tolist()
     assert [row["people_share_planned"] for row in record["years"]] == pytest.approx(planned)
-    rows = list(csv.DictReader((out / "stations.csv").open(encoding="utf-8-sig")))
+    rows = rows_of(out / "stations.csv")
     assert [row["status"] for row in rows] == [
         "on_time",
         "late",
@@ -204,7 +208,7 @@ def test_a_case_worked_by_hand(run, mixed, tmp_path, as_planned, capsys):
         "2025",
         "",
     )
-    communes = list(csv.DictReader((out / "communes.csv").open(encoding="utf-8-sig")))
+    communes = rows_of(out / "communes.csv")
     assert sum(int(row["elsewhere"]) for row in communes) == 1
     assert sum(int(row["planned_stations"]) for row in communes) == 4
     for name in ("stations", "years", "communes", "zones"):
