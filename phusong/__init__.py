@@ -16,7 +16,6 @@ from phusong import lazy
 
 __version__ = "0.1.0"
 __all__ = [
-    "AsBuiltResult",
     "CalibrationResult",
     "ComparisonResult",
     "CoverageResult",
@@ -25,7 +24,6 @@ __all__ = [
     "PlanResult",
     "RunResult",
     "ValidationResult",
-    "as_built",
     "calibrate",
     "compare",
     "load_scenario",
@@ -45,7 +43,6 @@ if (Path(__file__).resolve().parents[1] / "pyproject.toml").is_file():
 
 if TYPE_CHECKING:
     from phusong.api import (
-        as_built,
         calibrate,
         compare,
         load_scenario,
@@ -60,7 +57,6 @@ if TYPE_CHECKING:
     )
     from phusong.errors import InputError, PhusongError
     from phusong.results import (
-        AsBuiltResult,
         CalibrationResult,
         ComparisonResult,
         CoverageResult,
@@ -72,7 +68,6 @@ else:
     __getattr__, __dir__ = lazy.names(
         __name__,
         api=(
-            "as_built",
             "calibrate",
             "compare",
             "load_scenario",
@@ -87,7 +82,6 @@ else:
         ),
         errors=("InputError", "PhusongError"),
         results=(
-            "AsBuiltResult",
             "CalibrationResult",
             "ComparisonResult",
             "CoverageResult",

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from phusong import lazy
 
 __all__ = [
-    "as_built",
     "calibrate",
     "compare",
     "load_scenario",
@@ -23,14 +22,14 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from phusong.api.checks import as_built, validate
+    from phusong.api.checks import validate
     from phusong.api.inputs import load_scenario, open_province, open_run, read_cells, read_sites
     from phusong.api.publishing import publish
     from phusong.api.studies import calibrate, compare, plan, predict
 else:
     __getattr__, __dir__ = lazy.names(
         __name__,
-        checks=("as_built", "validate"),
+        checks=("validate",),
         inputs=("load_scenario", "open_province", "open_run", "read_cells", "read_sites"),
         publishing=("publish",),
         studies=("calibrate", "compare", "plan", "predict"),

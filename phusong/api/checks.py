@@ -1,4 +1,4 @@
-"""A prediction checked against what was measured, a plan against what was built."""
+"""A prediction checked against what was measured."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,9 +10,7 @@ from phusong.messages import message
 
 if TYPE_CHECKING:
     from phusong.geodata.files.table import Stated
-    from phusong.geodata.province import SiteList
-    from phusong.progress import Progress
-    from phusong.results import AsBuiltResult, ValidationResult
+    from phusong.results import ValidationResult
     from phusong.scenarios.propagation.calibrated import Calibrated
     from phusong.scenarios.validation.result import ValidationOptions
 
@@ -135,91 +133,3 @@ def _chosen(
             message("refusal.unusable_parameters"), [Defect("--set", problem, value=foreign[0])]
         )
     return result.ValidationOptions(name, values, calibration, **stated)
-
-
-def as_built(
-    run: PathLike,
-    stations: "PathLike | SiteList",
-    *,
-    as_of: str = "",
-    within_m: float = 100.0,
-    stated: "Stated | None" = None,
-    settings: Mapping[str, Any] | Iterable[str] = (),
-    progress: "Progress | None" = None,
-) -> "AsBuiltResult":
-    """Hold the plan of a finished run against a list of the 5G stations that were built.
-
-    Both are predicted with the run's own model, losses and ground, as its folder holds them.
-
-    Parameters
-    ----------
-    run
-        Folder of the run.
-    stations
-        Stations with operator, position and day on air (``on_air``): a file, or as ``read_sites``
-        returns it.
-    as_of
-        Last day that counts, such as ``2026-12-31``; if '', the last of the list.
-    within_m
-        How near a planned place a station is the planned one [m].
-    stated
-        What the file ``stations`` does not say itself.
-    settings
-        Where the files are that the run's scenario names, such as
-        ``{"propagation.calibration": "out/calibration.toml"}``.
-    progress
-        As ``plan`` takes it.
-
-    Returns
-    -------
-    AsBuiltResult
-        What was built in its year, earlier, later, elsewhere or not, and whom it serves.
-
-    Raises
-    ------
-    InputError
-        No finished run, a list that cannot be read, or one without any day.
-
-    Examples
-    --------
-    >>> import phusong as ps
-    >>> ps.as_built("nowhere", "built.csv")
-    Traceback (most recent call last):
-    phusong.errors.InputError: nowhere is not the folder of a finished run: there is no such folder
-    """
-    from phusong.geodata.files import whole
-    from phusong.geodata.files.table import NOTHING
-    from phusong.geodata.network import sites, words
-    from phusong.geodata.province import SiteList
-    from phusong.geodata.runs import folder as run_folder
-    from phusong.progress import silent
-    from phusong.results import AsBuiltResult
-    from phusong.scenarios.as_built import check, restored
-    from phusong.scenarios.config import schema
-
-    path, last_day = Path(run), words.day(as_of)
-    wrong = [Defect("as_of", message("problem.is_not_a_date"), value=as_of)] * (last_day is None)
-    if not within_m > 0.0:
-        wrong.append(Defect("within_m", message("problem.must_be_above_0_m"), value=within_m))
-    if wrong:
-        raise InputError(message("refusal.unusable_options"), wrong)
-    with whole.steady(path, records=[run_folder.RECORD]), run_folder.whole_run(path):
-        finished = run_folder.open_run(path)
-        province = restored.province_of(finished)
-    record = str(path / run_folder.RECORD)
-    scenario = schema.restored(finished.record["parameters"], record, settings)
-    listed = (
-        stations
-        if isinstance(stations, SiteList)
-        else sites.read_sites(Path(stations), province.communes, stated=stated or NOTHING)
-    )
-    found = check.as_built(
-        finished,
-        province,
-        listed,
-        scenario,
-        as_of=last_day or "",
-        within_m=within_m,
-        progress=progress or silent,
-    )
-    return AsBuiltResult(found)

@@ -126,8 +126,7 @@ def _compare_as_built(options: argparse.Namespace) -> None:
 
     out = _out(options)
     result.check_folder(out, as_built_result.RECORD)
-    found = ps.as_built(
-        options.run_a,
+    found = ps.open_run(options.run_a).as_built(
         options.as_built,
         as_of=options.as_of,
         within_m=options.within,

@@ -134,7 +134,7 @@ def as_planned(run, tmp_path_factory):
     years = open_run(run).ranking.sort_values(col.RANK)[col.YEAR].tolist()
     rows = [(f"B{i}", f"{year}-07-01", i, 0.0) for i, year in enumerate(years, 1)]
     path = written(tmp_path_factory.mktemp("lists") / "all.csv", run, rows)
-    return ps.as_built(run, path, as_of="2025-12-31")
+    return ps.open_run(run).as_built(path, as_of="2025-12-31")
 
 
 def test_a_plan_built_as_planned_serves_what_it_planned(as_planned, run):
@@ -220,7 +220,9 @@ def test_a_case_worked_by_hand(run, mixed, tmp_path, as_planned, capsys):
 
 
 def test_the_page_tells_it_in_both_languages(run, mixed, tmp_path, chromium):
-    out = ps.as_built(run, mixed, as_of="2025-12-31").write(tmp_path / "page", language="vi")
+    out = (
+        ps.open_run(run).as_built(mixed, as_of="2025-12-31").write(tmp_path / "page", language="vi")
+    )
     text = (out / as_built_page.FILE_NAME).read_text(encoding="utf-8")
     for language in ("vi", "en"):
         article = re.search(rf'<article lang="{language}".*?</article>', text, re.DOTALL)[0]
@@ -257,7 +259,7 @@ def test_a_scenario_is_restored_from_the_record_of_its_run(run):
 def test_what_cannot_be_used_is_told(run, tmp_path, rows, options, problem):
     path = written(tmp_path / "list.csv", run, rows)
     with pytest.raises(InputError, match=rf"(?s){problem}"):
-        ps.as_built(run, path, **options)
+        ps.open_run(run).as_built(path, **options)
 
 
 def test_a_run_is_compared_with_one_thing(run, tmp_path, capsys):
