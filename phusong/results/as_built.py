@@ -110,7 +110,7 @@ def held_against(
     last_day = _checked(as_of, within_m)
     province = restored.province_of(run)
     record = str(run.path / run_folder.RECORD)
-    scenario = schema.restored(run.record["parameters"], record, settings)
+    scenario = schema.restored(run.record["parameters"], record, settings, province.country)
     listed = (
         stations
         if isinstance(stations, SiteList)

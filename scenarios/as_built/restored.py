@@ -5,6 +5,7 @@ from geopandas import GeoDataFrame
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
+from phusong.geodata.countries import DEFAULT
 from phusong.geodata.files import raster
 from phusong.geodata.grid import Raster
 from phusong.geodata.province import Provenance, Province
@@ -46,6 +47,7 @@ def province_of(run: RunFolder) -> Province:
         commune_index=grids["commune_index"],
         provenance={"sites": Provenance("given", run.path.resolve().name)},
         basis=str(about.get("population_basis", "")),
+        country=str(run.record.get("country", DEFAULT)),
     )
 
 

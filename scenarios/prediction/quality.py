@@ -16,6 +16,7 @@ from phusong.scenarios.config import carriers
 from phusong.scenarios.config.carriers import PlannedNetwork
 from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.prediction import chain
 from phusong.scenarios.prediction import speeds as speeds_
 from phusong.scenarios.prediction.speeds import Speeds, Uplink
 from phusong.scenarios.prediction.technology import (
@@ -80,6 +81,21 @@ def of_networks(
         )
         for carrier, layers in zip(carriers, carried, strict=True)
     ]
+
+
+def of_strongest(
+    carriers: list[PlannedNetwork], carried: list[list[network.Layers]]
+) -> NDArray[np.float32]:
+    """Return SINR of data, SS-SINR and SS-RSRQ of the strongest carrier at every place [dB]."""
+    planned = [layer for each in carriers for layer in each.layers]
+    predicted = [layers for each in carried for layers in each]
+    of_server = [
+        np.stack([chain.data_sinr_db(layers, layer), *chain.ss_quality_db(layers, layer)])
+        for layer, layers in zip(planned, predicted, strict=True)
+    ]
+    strongest = np.argmax([layers.rsrp_dbm for layers in predicted], axis=0)
+    chosen: NDArray[np.float32] = np.choose(strongest, of_server)
+    return chosen
 
 
 def overall(found: list[Speeds], networks: list[network.Layers]) -> Speeds:

@@ -1,7 +1,7 @@
 """Choose stations year by year: needs, then tiers, then the best gain per cost, with exchange.
 
 A year first builds what quotas and minima due by then need, then serves one tier after the other
-up to its target, then builds what serves most demand per million VND (lazy greedy), and swaps
+up to its target, then builds what serves most demand per million (lazy greedy), and swaps
 stations of the year while the value rises and no tier loses. Earlier years are locked. What later
 years will need for their quotas is left for them, and built before its time where the year has
 room.
