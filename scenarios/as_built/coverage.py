@@ -43,6 +43,7 @@ def by_year(
     A station counts from the year in ``columns.YEAR``; the years ascend.
     """
     networks, shape = live_network.networks(scenario), before.share.shape
+    table = table.sort_values(col.YEAR, kind="stable", ignore_index=True)
     required_dbm = chain.required_dbm(scenario.service)
     levels = (
         station_gains.levels_by_year(province, scenario, table, networks, before.levels, 0.0, years)
