@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from phusong import lazy
 
 __all__ = [
-    "AsBuiltResult",
     "CalibrationResult",
     "ComparisonResult",
     "CoverageResult",
@@ -19,7 +18,6 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from phusong.results.as_built import AsBuiltResult
     from phusong.results.calibration import CalibrationResult
     from phusong.results.comparison import ComparisonResult
     from phusong.results.coverage import CoverageResult
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 else:
     __getattr__, __dir__ = lazy.names(
         __name__,
-        as_built=("AsBuiltResult",),
         calibration=("CalibrationResult",),
         comparison=("ComparisonResult",),
         coverage=("CoverageResult",),
