@@ -158,7 +158,7 @@ def as_built_text(record: dict[str, Any], out: Path, language: str) -> str:
     ]
     notes = [say("note", text=speak(note, language)) for note in record["notes"]]
     rule = say("as_built_rule", as_of=record["as_of"], within=record["within_m"])
-    page = say("as_built_page", path=str(out / "as_built.html"))
+    page = say("comparison_page", path=str(out / "as_built.html"))
     stations = say("as_built_stations", planned=planned, **kinds)
     return "\n".join([rule, stations, *years, *notes, page])
 
