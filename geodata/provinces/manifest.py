@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
@@ -23,6 +23,12 @@ NAME = "province.toml"
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def _metric(name: str) -> str:
+    if problem := crs.unfit(name):
+        raise ValueError(str(problem))
+    return name
 
 
 class _Files(_Table):
@@ -56,7 +62,7 @@ class _Origins(_Table):
 class _Document(_Table):
     name: str = Field(min_length=1)
     units: str = Field(min_length=1)
-    crs: Literal["EPSG:5897"] = "EPSG:5897"
+    crs: Annotated[str, AfterValidator(_metric)] = crs.PLANNING
     pixel_m: float = Field(PIXEL_M, gt=0)
     basis: str = Field(UNKNOWN, min_length=1)
     files: _Files
