@@ -10,7 +10,6 @@ from pyproj import CRS, Proj, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from phusong.errors import Defect, InputError
-from phusong.geodata import reference
 from phusong.messages import Text, message
 
 __all__ = ["transform"]
@@ -266,20 +265,6 @@ def label(name: str) -> str:
 def described(name: str) -> str:
     """Return what a coordinate system is called, by us or by the EPSG register."""
     return KNOWN.get(name) or str(CRS(name).name)
-
-
-@lru_cache
-def official(lon: float, lat: float) -> str:
-    """Return the TM-3 zone in which the survey of the province at a place is kept.
-
-    That of the province whose middle is nearest, of the 63 until July 2025.
-
-    >>> official(105.6, 21.3), official(107.3, 21.1)
-    ('EPSG:5897', 'EPSG:5899')
-    """
-    zones = reference.table("vn2000_zones")
-    away = np.hypot((zones["lon"] - lon) * np.cos(np.radians(lat)), zones["lat"] - lat)
-    return f"EPSG:{zones['epsg'].iloc[int(away.argmin())]}"
 
 
 def fitting(x: float, y: float) -> list[str]:

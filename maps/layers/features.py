@@ -265,13 +265,6 @@ def holes(run: RunFolder) -> Json:
     return result
 
 
-def operators(run: RunFolder) -> list[str]:
-    """Return the operators, the one with most sites first."""
-    counts = run.sites[col.OPERATOR].value_counts()
-    ordered = sorted(counts.items(), key=lambda item: (-int(item[1]), str(item[0])))
-    return [str(name) for name, _ in ordered]
-
-
 def planning_system(bounds_deg: tuple[float, float, float, float], planning: str) -> Json:
     """Return what the planning CRS is called, and cubic polynomials from lon and lat to it.
 
