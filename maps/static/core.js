@@ -4,7 +4,8 @@
 const phusong = {};
 
 phusong.read = function () {
-  const data = JSON.parse(document.getElementById("phusong-data").textContent);
+  const written = JSON.parse(document.getElementById("phusong-data").textContent);
+  const data = phusong.languages ? phusong.languages.read(written) : written;
   phusong.data = data;
   phusong.word = data.text;
   phusong.locale = data.locale || data.locales[data.language];
@@ -148,6 +149,9 @@ phusong.shortName = function (name) {
   return /^\d+$/.test(short) ? name : short;
 };
 
+// A district with its kind before its name, as people write it: the list may leave it out.
+phusong.withKind = (name) => (phusong.shortName(name) === name ? phusong.word.district_kinds.split(",").map((kind) => `${kind.trim()} ${name}`) : name);
+
 phusong.communeName = function (code) {
   const commune = phusong.communeByCode.get(code);
   return commune ? commune.full_name : code || "–";
@@ -158,4 +162,8 @@ phusong.districtName = function (code) {
   return district ? district.name : code || "–";
 };
 
-phusong.isCoarse = () => window.matchMedia("(max-width: 760px)").matches;
+// Whether the page stands as on a phone held upright: the panel is a sheet. As page.css has it.
+phusong.isCoarse = () => window.matchMedia("(max-width: 760px) and (min-height: 481px), (max-width: 559px)").matches;
+
+// Whether there is little height, as on a phone that lies on its side.
+phusong.isLow = () => window.matchMedia("(max-height: 480px)").matches;
