@@ -265,6 +265,7 @@ def _gathered(
     overall = quality.overall(speeds, after.networks)
     holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
     headline = _headline(province, table, demand, coverage)
+    reported = coverage.study.scenario.country.published
     return Plan(
         province=province,
         scenario=scenario,
@@ -283,7 +284,7 @@ def _gathered(
         | _recountable(coverage, [each.ends.mid for each in ends_of_years]),
         required_dbm=chain.required_dbm(scenario.service),
         headline=headline | _ends(counts, coverage, *ends),
-        checks=[*shares.checks(headline), *_at_edge(coverage)],
+        checks=[*shares.checks(headline, reported), *_at_edge(coverage)],
         years=years,
         curve=ranking.curve(table, growth.added, float(served @ demand.people)),
         choice=chosen.record() | {"reached": reached},
