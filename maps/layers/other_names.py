@@ -16,6 +16,7 @@ def by_commune(run: RunFolder) -> Names:
     known have none.
     """
     own = str(run.record["province"].get("units", ""))
+    shown = {str(code) for code in run.communes["commune_code"]}
     found: Names = {}
     for date in crosswalk.SETS:
         if own not in crosswalk.SETS or date == own:
@@ -24,7 +25,7 @@ def by_commune(run: RunFolder) -> Names:
         links = crosswalk.crosswalk(since, to)["commune_code"]
         named = unit_sets.written_names(date)
         pairs = links.items() if since == own else ((new, old) for old, new in links.items())
-        for code, other in pairs:
+        for code, other in ((code, other) for code, other in pairs if code in shown):
             name, kind = named.get(str(other), ("", ""))
             both = [unit_name(name, kind, language) for language in messages.SHIPPED]
             names = found.setdefault(str(code), [])

@@ -99,21 +99,22 @@ def _strength(province: NDArray[np.bool_], pixel_m: float) -> FloatArray:
 def picture(run: RunFolder, province_deg: BaseGeometry) -> tuple[bytes, Grid]:
     """Return the ground of a run as a WebP picture and the web-mercator grid it lies on."""
     grid = overlay.mercator_grid(province_deg.bounds, MARGIN_M, GROUND_PIXEL_M)
-    inside = overlay.inside(province_deg, grid)
-    height_m, water = _height(run, grid), _water(run, grid)
-    status = run.record.get("layers", {}).get("terrain", {}).get("status", "given")
-    painted = paint(
-        height_m, water, inside, GROUND_PIXEL_M, SMOOTH_M.get(status, SMOOTH_M["given"])
-    )
-    image = Image.fromarray(painted, mode="RGB")
+    image = Image.fromarray(painted(run, grid, overlay.inside(province_deg, grid)), mode="RGB")
     written = io.BytesIO()
     image.save(written, "WEBP", quality=WEBP_QUALITY, method=6)
     return written.getvalue(), grid
 
 
+def painted(run: RunFolder, grid: Grid, inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Return the ground of a run on a web-mercator grid of about GROUND_PIXEL_M, as RGB."""
+    status = run.record.get("layers", {}).get("terrain", {}).get("status", "given")
+    smooth_m = SMOOTH_M.get(status, SMOOTH_M["given"])
+    return paint(_height(run, grid), water(run, grid), inside, GROUND_PIXEL_M, smooth_m)
+
+
 def water_picture(run: RunFolder, grid: Grid) -> str:
     """Return the water as a picture to lie on top of themes; '' where the run has none."""
-    wet = _water(run, grid).astype(np.uint8)
+    wet = water(run, grid).astype(np.uint8)
     return overlay.data_url(overlay.picture(wet, [WATER]), "png") if wet.any() else ""
 
 
@@ -129,7 +130,8 @@ def _height(run: RunFolder, grid: Grid) -> FloatArray:
     return np.asarray(height_m[tuple(nearest)], dtype=np.float32)
 
 
-def _water(run: RunFolder, grid: Grid) -> NDArray[np.bool_]:
+def water(run: RunFolder, grid: Grid) -> NDArray[np.bool_]:
+    """Return where the run has water."""
     path = run.raster("landcover")
     if path is None:
         return np.zeros(grid.shape, dtype=bool)

@@ -141,7 +141,7 @@ phusong.svg = function (width, height, ...shapes) {
 // Letters without diacritics, lower case: "Vĩnh Yên" becomes "vinh yen".
 phusong.plainLetters = function (text) {
   return String(text).normalize("NFD").replace(/\p{M}/gu, "")
-    .replace(/đ/g, "d").replace(/Đ/g, "d").toLowerCase();
+    .replace(/đ/g, "d").replace(/Đ/g, "d").toLowerCase().replace(/\s+/g, " ");
 };
 
 phusong.shortName = function (name) {
@@ -150,7 +150,7 @@ phusong.shortName = function (name) {
 };
 
 // A district with its kind before its name, as people write it: the list may leave it out.
-phusong.withKind = (name) => (phusong.shortName(name) === name ? phusong.word.district_kinds.split(",").map((kind) => `${kind.trim()} ${name}`) : name);
+phusong.withKind = (name) => phusong.word.district_kinds.split(",").map((kind) => `${kind.trim()} ${phusong.shortName(name)}`);
 
 phusong.communeName = function (code) {
   const commune = phusong.communeByCode.get(code);

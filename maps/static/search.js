@@ -46,7 +46,7 @@ phusong.search.sites = function () {
 };
 
 phusong.search.find = function (text) {
-  const wanted = phusong.plainLetters(text).trim().replace(/\s+/g, " ");
+  const wanted = phusong.plainLetters(text).trim();
   const best = [];
   if (!wanted) return best;
   const place = this.coordinates(text);
