@@ -1,6 +1,7 @@
 """The map's own ground: shaded relief with a slight tint by height, and water."""
 
 import io
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,10 +100,26 @@ def _strength(province: NDArray[np.bool_], pixel_m: float) -> FloatArray:
 def picture(run: RunFolder, province_deg: BaseGeometry) -> tuple[bytes, Grid]:
     """Return the ground of a run as a WebP picture and the web-mercator grid it lies on."""
     grid = overlay.mercator_grid(province_deg.bounds, MARGIN_M, GROUND_PIXEL_M)
-    image = Image.fromarray(painted(run, grid, overlay.inside(province_deg, grid)), mode="RGB")
+    inside = overlay.inside(province_deg, grid)
+    height_m, wet = _height(run, grid), water(run, grid)
+    status = run.record.get("layers", {}).get("terrain", {}).get("status", "given")
+    smooth_m = SMOOTH_M.get(status, SMOOTH_M["given"])
+    return _webp(grid.shape, height_m.tobytes(), wet.tobytes(), inside.tobytes(), smooth_m), grid
+
+
+@lru_cache(maxsize=1)
+def _webp(
+    shape: tuple[int, int], height_m: bytes, water_: bytes, inside: bytes, smooth_m: float
+) -> bytes:
+    """Return the ground as a picture; that of the map is that of the report, painted once."""
+    height, wet, within = (
+        np.frombuffer(content, kind).reshape(shape)
+        for content, kind in ((height_m, np.float32), (water_, bool), (inside, bool))
+    )
+    image = Image.fromarray(paint(height, wet, within, GROUND_PIXEL_M, smooth_m), mode="RGB")
     written = io.BytesIO()
     image.save(written, "WEBP", quality=WEBP_QUALITY, method=6)
-    return written.getvalue(), grid
+    return written.getvalue()
 
 
 def painted(run: RunFolder, grid: Grid, inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
