@@ -173,7 +173,7 @@ def _drawn(run: RunFolder) -> dict[str, Any]:
     ground, ground_grid = relief.picture(run, province)
     return {
         "bounds": [round(edge, features.DECIMALS) for edge in province.bounds],
-        "polynomial": features.planning_polynomial(province.bounds),
+        "planning": features.planning_system(province.bounds, run.crs),
         "colours": _colours(run),
         "base": {
             "url": overlay.data_url(ground, "webp"),

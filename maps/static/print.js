@@ -19,7 +19,7 @@ phusong.print.notes = function () {
   return h("section", { id: "print-notes" }, this.key,
     estimated.length ? h("p", { class: "estimated" }, word.about_data_note + ": "
       + estimated.map(([name]) => `${word["layer_" + name] || name} (${word["data_" + record.layers[name].status] || record.layers[name].status})`).join(", ") + ".") : null,
-    this.stations(), this.zones(), h("p", null, word.about_coordinates, " ", word.about_legal, " ", phusong.fill(word.about_software, {
+    this.stations(), this.zones(), h("p", null, phusong.fill(word.about_coordinates, { planning: phusong.data.planning.label }), " ", word.about_legal, " ", phusong.fill(word.about_software, {
       version: record.phusong, date: document.querySelector(".heading time").textContent,
     })));
 };

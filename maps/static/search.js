@@ -112,7 +112,7 @@ phusong.search.metres = function (text) {
   const found = [...text.matchAll(/\d{6,7}(?:[.,]\d+)?/g)].map(([number]) => Number(number.replace(",", ".")));
   if (found.length !== 2) return null;
   const [east, north] = found.sort((a, b) => a - b);
-  let [lng, lat] = phusong.data.polynomial.centre;
+  let [lng, lat] = phusong.data.planning.centre;
   for (let i = 0; i < 6; i += 1) {
     const [x, y] = phusong.point.planning({ lng, lat });
     const [xe, ye] = phusong.point.planning({ lng: lng + 1e-4, lat });
