@@ -17,6 +17,7 @@ from phusong.commands import (
     compare,
     data,
     export,
+    home,
     link,
     predict,
     redraw,
@@ -38,9 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     _interrupt_when_ended()
     _show_warnings()
-    code = _code(options)
-    if lost := streams.lost_letters():
-        speech.warn(lost, _language(options))
+    with home.home(options):
+        code = _code(options)
+        if lost := streams.lost_letters():
+            speech.warn(lost, _language(options))
     return code
 
 
