@@ -11,13 +11,13 @@ from contextlib import suppress
 from typing import NoReturn
 
 from phusong import __version__
+from phusong.api import home
 from phusong.commands import (
     cache,
     calibrate,
     compare,
     data,
     export,
-    home,
     link,
     predict,
     redraw,
