@@ -82,16 +82,17 @@ ALLOWED = {
 FLOORS = {
     "coverage": {"area": set(), "p1812": {"area"}, "models": {"area", "p1812"}},
     "geodata": {
-        "files": set(),
-        "units": {"files"},
-        "ground": {"files"},
-        "writers": {"files"},
-        "network": {"files", "units", "ground"},
-        "provinces": {"files", "units", "ground", "writers", "network"},
-        "runs": {"files", "units", "writers"},
-        "fetch": {"files", "units", "writers", "provinces"},
-        "measured": {"files", "ground", "network", "provinces"},
-        "audit": {"files", "units", "ground", "network", "provinces", "measured"},
+        "countries": set(),
+        "files": {"countries"},
+        "units": {"countries", "files"},
+        "ground": {"countries", "files"},
+        "writers": {"countries", "files"},
+        "network": {"countries", "files", "units", "ground"},
+        "provinces": {"countries", "files", "units", "ground", "writers", "network"},
+        "runs": {"countries", "files", "units", "writers"},
+        "fetch": {"countries", "files", "units", "writers", "provinces"},
+        "measured": {"countries", "files", "ground", "network", "provinces"},
+        "audit": {"countries", "files", "units", "ground", "network", "provinces", "measured"},
     },
     "scenarios": {
         "criteria": set(),
@@ -114,6 +115,7 @@ FLOORS = {
         "calibration": {"propagation", "prediction", "results"},
         "validation": {"propagation", "calibration", "results"},
         "comparison": set(),
+        "as_built": {"config", "prediction", "candidates"},
     },
     "maps": {
         "texts": set(),
@@ -128,7 +130,7 @@ FLOORS = {
 }
 FILES_IN_A_ROOM = 16
 # Pairs of a module and a module it imports in another room of the folder.
-PAIRS = {"geodata": 140, "scenarios": 115}
+PAIRS = {"geodata": 140, "scenarios": 124}
 
 
 def sources(folder):

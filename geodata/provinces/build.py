@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from phusong import columns
 from phusong.errors import Defect, InputError
+from phusong.geodata import crs
+from phusong.geodata.countries import DEFAULT, within
 from phusong.geodata.files import guard, raster, tables
 from phusong.geodata.files.tables import NOTHING, Stated
 from phusong.geodata.grid import Grid, Raster, covering
@@ -74,6 +76,7 @@ def build_province(
     population: Path | None = None,
     name: str | None = None,
     units: str | None = None,
+    country: str = DEFAULT,
     stated: Mapping[str, Stated] | None = None,
     skip_bad_rows: bool = False,
     seed: int = 1,
@@ -100,6 +103,8 @@ def build_province(
         Of the province.
     units
         Date of its set of units.
+    country
+        Code of the country whose rules, prices and words hold, or its folder.
     stated
         Per layer, what the user says of its file: headers, units, coordinate system.
     skip_bad_rows
@@ -121,7 +126,7 @@ def build_province(
     folder.check_writable(out)
     stated = dict(stated or {})
     own = [communes, *terrain, *filter(None, (zones, sites, landcover, population))]
-    with guard.unchanged(*own):
+    with within(country), guard.unchanged(*own):
         counted = population is None
         read = boundaries.read_communes(communes, stated.get("communes", NOTHING), counted=counted)
         ground = replace(_ground(read), stated=stated)
@@ -148,6 +153,7 @@ def build_province(
             **layers,
             provenance={"communes": origin, **origins},
             basis=basis,
+            country=country,
         )
     with folder.replaced(out) as fresh:
         folder.write(province, fresh)
@@ -206,7 +212,7 @@ def _communes_origin(ground: PlanningGround, path: Path) -> tuple[Provenance, st
 
 def _ground(communes: GeoDataFrame) -> PlanningGround:
     bounds, far = boundaries.mainland(communes)
-    grid = covering(bounds, MARGIN_M)
+    grid = covering(bounds, MARGIN_M, crs=crs.name_of(communes))
     if grid.width * grid.height > raster.MAX_PIXELS:
         problem = message(
             "problem.asks_for_x_pixels_of_m",

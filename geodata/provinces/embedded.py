@@ -9,18 +9,30 @@ from geopandas import GeoDataFrame
 
 from phusong import columns
 from phusong.errors import Defect, InputError
-from phusong.geodata import reference
+from phusong.geodata import crs, reference
+from phusong.geodata.countries import DEFAULT
 from phusong.geodata.grid import Raster, covering
 from phusong.geodata.ground import landcover as cover
 from phusong.geodata.ground import population as residents
 from phusong.geodata.ground import terrain as relief
-from phusong.geodata.province import CENSUS, LAYERS, MARGIN_M, UNKNOWN, Provenance, Province, apart
-from phusong.geodata.provinces import synthetic_sites
+from phusong.geodata.province import (
+    CENSUS,
+    LAYERS,
+    MARGIN_M,
+    REPORTED,
+    UNKNOWN,
+    Baseline,
+    Provenance,
+    Province,
+    apart,
+)
+from phusong.geodata.provinces import reported, synthetic_sites
 from phusong.geodata.provinces import zones as areas
 from phusong.geodata.units import admin
 from phusong.messages import message
 
 UNITS = "2020-03"
+PROVINCE_CODE = "26"  # Vĩnh Phúc
 KNOWN_SHARE = 0.9  # of the commune codes that makes a province the reference province
 RESIDENTS_PER_SITE = 1_151_154 / synthetic_sites.REPORTED_SITES
 
@@ -79,7 +91,7 @@ def reference_province(seed: int = 1) -> Province:
         Approximate boundaries, synthetic sites.
     """
     communes = admin.reference_communes()
-    grid = covering(tuple(communes.total_bounds), MARGIN_M)
+    grid = covering(tuple(communes.total_bounds), MARGIN_M, crs=crs.PLANNING)
     known = {name: RECIPES[name] for name in ("communes", "terrain")}
     return complete(
         "Vĩnh Phúc",
@@ -95,7 +107,9 @@ def reference_province(seed: int = 1) -> Province:
 def reference_ground(seed: int = 1) -> tuple[Raster, Raster, dict[str, Provenance]]:
     """Return terrain and land cover of ``reference_province`` alone, and where they come from."""
     communes = admin.reference_communes()
-    terrain = relief.reference_terrain(covering(tuple(communes.total_bounds), MARGIN_M))
+    terrain = relief.reference_terrain(
+        covering(tuple(communes.total_bounds), MARGIN_M, crs=crs.PLANNING)
+    )
     index = admin.index_raster(communes, terrain.grid)
     landcover = cover.generate(communes, areas.reference_zones(communes), terrain, index, seed)
     return terrain, landcover, {layer: RECIPES[layer] for layer in ("terrain", "landcover")}
@@ -113,6 +127,8 @@ def complete(
     population: Raster | None = None,
     provenance: Mapping[str, Provenance] | None = None,
     basis: str = UNKNOWN,
+    country: str = DEFAULT,
+    currency: str = "",
 ) -> Province:
     """Return a province with every layer that is None made by its recipe and marked so.
 
@@ -125,7 +141,7 @@ def complete(
     _require_residents(communes)
     given = {"zones": zones, "sites": sites, "landcover": landcover, "population": population}
     index = admin.index_raster(communes, terrain.grid)
-    known = areas.reference_zones(communes) if is_reference(communes) else areas.empty()
+    known = areas.reference_zones(communes) if is_reference(communes) else areas.empty(communes.crs)
     zones = known if zones is None else zones
     if landcover is None:
         landcover = cover.generate(communes, known, terrain, index, seed)
@@ -135,8 +151,10 @@ def complete(
     if sites is not None:
         sites, neighbours = apart(sites)
     else:
-        sites = _sites(communes, known, terrain, landcover, population, seed)
+        sites = _sites(communes, known, terrain, landcover, population, seed, country)
     synthetic = {layer for layer, value in given.items() if value is None} | {"districts"}
+    origins = _provenance(synthetic, provenance or {}, no_zones=zones.empty)
+    made = origins["sites"].status == "synthetic"
     return Province(
         name=name,
         units=units,
@@ -148,10 +166,20 @@ def complete(
         landcover=landcover,
         population=population,
         commune_index=index,
-        provenance=_provenance(synthetic, provenance or {}, no_zones=zones.empty),
+        provenance=origins,
         basis=basis,
         neighbours=neighbours,
+        country=country,
+        currency=currency,
+        baseline=_reported_5g(sites) if made and is_reference(communes) else None,
     )
+
+
+def _reported_5g(sites: GeoDataFrame) -> Baseline:
+    """Return as what the 5G of generated sites counts: the first number that is published."""
+    first = reported.reported(PROVINCE_CODE, "5G")[0]
+    held = int(sites[columns.TECHNOLOGIES].str.contains("5G").sum())
+    return Baseline(first.date, held, held, 0, 0, first.source, placement=REPORTED)
 
 
 def is_reference(communes: GeoDataFrame) -> bool:
@@ -167,12 +195,15 @@ def _sites(
     landcover: Raster,
     population: Raster,
     seed: int,
+    country: str,
 ) -> GeoDataFrame:
     """Return a generated inventory: the reported number of sites, elsewhere as many per head."""
     people = float(communes[columns.POPULATION].sum())
     elsewhere = max(round(people / RESIDENTS_PER_SITE), 1)
     count = synthetic_sites.REPORTED_SITES if is_reference(communes) else elsewhere
-    return synthetic_sites.generate(communes, zones, terrain, landcover, population, seed, count)
+    return synthetic_sites.generate(
+        *(communes, zones, terrain, landcover, population, seed, count, country)
+    )
 
 
 def _provenance(

@@ -15,7 +15,7 @@ import shapely
 from geopandas import GeoDataFrame, GeoSeries
 from numpy.typing import NDArray
 
-from phusong import columns, meanings
+from phusong import columns, meanings, messages
 from phusong.geodata import crs
 from phusong.geodata.files.csv_rows import unarmed
 from phusong.geodata.files.whole import replace_whole, write_text
@@ -27,7 +27,6 @@ EXACT_DECIMALS = 9  # about 0.1 mm
 _DECIMALS_BY_UNIT = {
     "share": 6,
     "people": 2,
-    "million VND": 3,
     "km2": 6,
     "ha": 3,
     "m": 4,
@@ -172,13 +171,20 @@ def _properties(
     return pd.DataFrame(plain, dtype=object, index=frame.index)
 
 
+def _decimals(unit: str) -> int:
+    """Return with how many decimals values of a unit are written for readers."""
+    if unit == "million":
+        return messages.money_decimals().file
+    return _DECIMALS_BY_UNIT.get(unit, _OTHER_DECIMALS)
+
+
 def _plain(value: object, name: str, *, exact: bool) -> object:
     """Return a plain value, rounded by the unit of its column unless it is to be exact."""
     plain = plain_value(value)
     if exact or not isinstance(plain, float):
         return plain
     column = meanings.COLUMNS.get(name)
-    decimals = _DECIMALS_BY_UNIT.get(column.unit if column else "", _OTHER_DECIMALS)
+    decimals = _decimals(column.unit if column else "")
     return round(plain, decimals) + 0.0
 
 
@@ -235,7 +241,8 @@ def _point_columns(frame: pd.DataFrame) -> dict[str, list[float | None]]:
     if not isinstance(frame, GeoDataFrame) or set(frame.geom_type) != {"Point"}:
         return {}
     lonlat = shapely.get_coordinates(_geographic(frame.geometry, COORDINATE_DECIMALS))
-    metric = shapely.get_coordinates(frame.to_crs(crs.PLANNING).geometry.to_numpy())
-    values = np.column_stack([lonlat, np.round(metric, 2)])
     names = (columns.LON, columns.LAT, columns.X_M, columns.Y_M)
+    if not frame.crs.is_projected:
+        return {name: lonlat[:, i].tolist() for i, name in enumerate(names[:2])}
+    values = np.column_stack([lonlat, np.round(shapely.get_coordinates(frame.geometry), 2)])
     return {name: values[:, i].tolist() for i, name in enumerate(names)}

@@ -13,7 +13,8 @@ from shapely.geometry.base import BaseGeometry
 from phusong import columns as col
 from phusong import messages
 from phusong.errors import Defect, InputError
-from phusong.geodata.crs import GEOGRAPHIC
+from phusong.geodata.countries import speaking
+from phusong.geodata.crs import GEOGRAPHIC, label
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.change_classes import COLOURS, NODATA
 from phusong.geodata.runs.folder import RunFolder
@@ -76,17 +77,19 @@ def open_comparison(path: Path) -> ComparisonFolder:
     ]
     if missing:
         raise InputError(message("refusal.is_not_the_folder_of_a_3", path=path), missing)
-    frames = {name: _features(path / f"{name}.geojson") for name in TABLES}
+    frames = {name: features_of(path / f"{name}.geojson") for name in TABLES}
     return ComparisonFolder(path, json.loads((path / RECORD).read_text(encoding="utf-8")), **frames)
 
 
-def _features(path: Path) -> GeoDataFrame:
+def features_of(path: Path) -> GeoDataFrame:
+    """Return the features of a written table; an empty one still has its columns."""
     features = json.loads(path.read_text(encoding="utf-8"))["features"]
     if not features:
         return gpd.GeoDataFrame({col.RUNS: [], col.KIND: []}, geometry=[], crs=GEOGRAPHIC)
     return gpd.GeoDataFrame.from_features(features, crs=GEOGRAPHIC)
 
 
+@speaking("ground")
 def write_page(folder: Path, ground: RunFolder, language: str) -> Path:
     """Write ``compare.html`` into the folder of a comparison and return its path.
 
@@ -98,7 +101,7 @@ def write_page(folder: Path, ground: RunFolder, language: str) -> Path:
     written = offline.page(
         title=_title(comparison, shown_language),
         language=shown_language,
-        body=body(comparison, shown_language),
+        body=body(comparison, label(ground.crs), shown_language),
         data=payload(comparison, ground, shown_language),
         styles=STYLES,
         scripts=SCRIPTS,
@@ -115,7 +118,7 @@ def _title(comparison: ComparisonFolder, language: str) -> str:
 
 def payload(comparison: ComparisonFolder, ground: RunFolder, language: str) -> Row:
     """Return everything the page's script needs, ready for JSON."""
-    display = features.display(comparison.communes)
+    display = features.display(comparison.communes.to_crs(ground.crs))
     province = features.degrees(display.geometry).union_all()
     picture, grid = relief.picture(ground, province)
     nothing: Row = {"columns": [], "rows": []}
@@ -128,8 +131,7 @@ def payload(comparison: ComparisonFolder, ground: RunFolder, language: str) -> R
         "pictures": pictures(comparison, province),
         "areas": comparison.record["difference"],
         "change": {"breaks": palette.CHANGE.breaks, "colours": palette.CHANGE.colours},
-        "colours": {"ink": palette.INK}
-        | {kind.name.lower(): colour for kind, colour in COLOURS.items()},
+        "colours": {"ink": palette.INK} | drawn_colours(),
         "communes": _communes(display),
         "districts": _districts(display),
         "boundaries": features.boundaries(display),
@@ -147,7 +149,7 @@ def pictures(comparison: ComparisonFolder, province: BaseGeometry) -> Row:
     urls = {}
     for kind in COLOURS:
         shown = np.where(index == int(kind) + 1, index, palette.NO_CLASS).astype(np.uint8)
-        picture = overlay.picture(shown, palette.DIFFERENCE)
+        picture = overlay.picture(shown, palette.DIFFERENCE.colours)
         urls[kind.name.lower()] = overlay.data_url(picture, "png")
     return {"corners": overlay.corners(grid), "urls": urls}
 
@@ -197,7 +199,7 @@ def _stations(frame: GeoDataFrame) -> Row:
     return result
 
 
-def body(comparison: ComparisonFolder, language: str) -> str:
+def body(comparison: ComparisonFolder, planning: str, language: str) -> str:
     """Return the text of the page in both languages; the other one is hidden at first."""
     articles = [
         template.filled(
@@ -206,8 +208,9 @@ def body(comparison: ComparisonFolder, language: str) -> str:
             shown=each == language,
             title=_title(comparison, each),
             record=comparison.record,
+            planning=planning,
             figures=headline(comparison.record),
-            drawn={kind.name.lower(): colour for kind, colour in COLOURS.items()},
+            drawn=drawn_colours(),
             **_tables(comparison, each),
         )
         for each in messages.languages()
@@ -216,6 +219,11 @@ def body(comparison: ComparisonFolder, language: str) -> str:
         f'<main class="text">{"".join(articles)}</main><section id="legend"></section>'
         '<div id="tip" class="tip" role="presentation" hidden></div>'
     )
+
+
+def drawn_colours() -> dict[str, str]:
+    """Return the colours of what is lost, gained and covered in both."""
+    return {kind.name.lower(): colour for kind, colour in COLOURS.items()}
 
 
 def _tables(comparison: ComparisonFolder, language: str) -> Row:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
-from phusong.geodata.crs import GEOGRAPHIC, PLANNING
+from phusong.geodata import symbols
+from phusong.geodata.crs import GEOGRAPHIC
 from phusong.geodata.grid import Grid
 from phusong.geodata.runs.folder import RunFolder
 from phusong.maps.layers import features
@@ -65,7 +66,7 @@ def prepare(run: RunFolder) -> StaticMap:
         mercator,
         dissolved.geometry.to_crs(overlay.MERCATOR),
         mercator.geometry.union_all(),
-        features.label_points(dissolved).set_crs(PLANNING).to_crs(overlay.MERCATOR),
+        features.label_points(dissolved).to_crs(overlay.MERCATOR),
     )
     return _with_ground(static_map, overlay.data_url(picture, "webp"), ground)
 
@@ -180,7 +181,7 @@ def station_units(static_map: StaticMap, run: RunFolder) -> NDArray[np.float64]:
 
 def _stations(run: RunFolder, units: NDArray[np.float64]) -> str:
     frame = run.ranking.sort_values(col.RANK, ascending=False)
-    colours = palette.year_colours([int(year) for year in frame[col.YEAR]])
+    colours = symbols.year_colours([int(year) for year in frame[col.YEAR]])
     rows = zip(frame[col.RANK], frame[col.KIND], frame[col.YEAR], units, strict=True)
     return "".join(
         station(int(rank), str(kind), colours[int(year)], float(x), float(y))

@@ -4,17 +4,30 @@
 const phusong = {};
 
 phusong.read = function () {
-  const data = JSON.parse(document.getElementById("phusong-data").textContent);
+  const written = JSON.parse(document.getElementById("phusong-data").textContent);
+  const data = phusong.languages ? phusong.languages.read(written) : written;
   phusong.data = data;
   phusong.word = data.text;
   phusong.locale = data.locale || data.locales[data.language];
   for (const name of ["communes", "districts", "candidates", "zones", "holes"]) {
     phusong[name] = phusong.records(data[name]);
   }
+  for (const { name } of data.themes || []) phusong.inPlace(name);
   phusong.sites = data.sites ? phusong.siteRecords(data.sites) : [];
   phusong.communeByCode = new Map(phusong.communes.map((c) => [c.commune_code, c]));
   phusong.districtByCode = new Map(phusong.districts.map((d) => [d.district_code, d]));
   phusong.zoneById = new Map(phusong.zones.map((z) => [z.zone_id, z]));
+};
+
+// Put place and probability of the service into the words of a theme.
+phusong.inPlace = function (name) {
+  const { word, data: { record: { service } } } = phusong;
+  const location = word[service.location];
+  const values = { location, probability: phusong.percent(service.probability, 0) };
+  for (const key of [name, "legend_" + name]) {
+    const text = word[key] && phusong.fill(word[key], values);
+    if (text) word[key] = text[0].toUpperCase() + text.slice(1);
+  }
 };
 
 // Turn {columns, rows, ...lists} into one record per row.
@@ -85,8 +98,14 @@ phusong.percent = function (share, decimals = 1) {
 phusong.money = function (million) {
   if (million === null || million === undefined) return "–";
   const large = Math.abs(million) >= 1000;
-  const unit = phusong.word[large ? "unit_billion_vnd" : "unit_million_vnd"];
-  return phusong.number(large ? million / 1000 : million, large ? 1 : 0) + " " + unit;
+  const unit = phusong.word[large ? "unit_billion" : "unit_million"];
+  return `${phusong.number(large ? million / 1000 : million, large ? 1 : Number(phusong.word.money_decimals))} ${unit}`.trim();
+};
+
+// A small amount, such as a cost per person, rounded as the country rounds it.
+phusong.moneyEach = function (amount) {
+  const step = 10 ** -Number(phusong.word.money_small_decimals);
+  return `${phusong.number(Math.round(amount / step) * step)} ${phusong.word.unit_currency}`.trim();
 };
 
 phusong.unit = function (value, decimals, unit) {
@@ -128,13 +147,16 @@ phusong.svg = function (width, height, ...shapes) {
 // Letters without diacritics, lower case: "Vĩnh Yên" becomes "vinh yen".
 phusong.plainLetters = function (text) {
   return String(text).normalize("NFD").replace(/\p{M}/gu, "")
-    .replace(/đ/g, "d").replace(/Đ/g, "d").toLowerCase();
+    .replace(/đ/g, "d").replace(/Đ/g, "d").toLowerCase().replace(/\s+/g, " ");
 };
 
 phusong.shortName = function (name) {
   const short = name.replace(/^(Thành phố|Thị xã|Huyện|Quận|Thị trấn|Phường|Xã|TP\.?|TT\.?)\s+/iu, "");
   return /^\d+$/.test(short) ? name : short;
 };
+
+// A district with its kind before its name, as people write it: the list may leave it out.
+phusong.withKind = (name) => phusong.word.district_kinds.split(",").map((kind) => `${kind.trim()} ${phusong.shortName(name)}`);
 
 phusong.communeName = function (code) {
   const commune = phusong.communeByCode.get(code);
@@ -146,4 +168,8 @@ phusong.districtName = function (code) {
   return district ? district.name : code || "–";
 };
 
-phusong.isCoarse = () => window.matchMedia("(max-width: 760px)").matches;
+// Whether the page stands as on a phone held upright: the panel is a sheet. As page.css has it.
+phusong.isCoarse = () => window.matchMedia("(max-width: 760px) and (min-height: 481px), (max-width: 559px)").matches;
+
+// Whether there is little height, as on a phone that lies on its side.
+phusong.isLow = () => window.matchMedia("(max-height: 480px)").matches;

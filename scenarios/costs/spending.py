@@ -29,7 +29,9 @@ def rates(scenario: Scenario) -> BackhaulRates:
     """Return the unit costs of backhaul at the scenario's prices."""
     settings: dict[str, Any] = scenario.backhaul.model_dump(exclude={"fibre_share"})
     return BackhaulRates(
-        vnd_per_usd=scenario.cost.vnd_per_usd, price_level=scenario.cost.price_level, **settings
+        currency_per_usd=scenario.cost.currency_per_usd,
+        price_level=scenario.cost.price_level,
+        **settings,
     )
 
 
@@ -49,9 +51,9 @@ def with_costs(province: Province, scenario: Scenario, frame: GeoDataFrame) -> G
     alone = links.standalone_cost(graph, frame, points[col.POSITION_ID])
     kinds = [_kind(row.kind, row.mast_class) for row in frame.itertuples()]
     settings = [SETTING_OF[setting] for setting in frame[col.CLUTTER]]
-    further = len(scenario.carriers)
+    further, decimals = len(scenario.carriers), scenario.country.currency.column_decimals
     capex = [
-        cost.capex_million(kind, setting, rates=scenario.cost, further_carriers=further)
+        cost.capex_million(kind, setting, 0.0, scenario.cost, further)
         for kind, setting in zip(kinds, settings, strict=True)
     ]
     opex = [
@@ -60,10 +62,10 @@ def with_costs(province: Province, scenario: Scenario, frame: GeoDataFrame) -> G
     ]
     frame = frame.assign(
         **{
-            col.CAPEX_MILLION: np.round(capex, 1),
-            col.BACKHAUL_MILLION: alone[col.BACKHAUL_MILLION].round(1),
+            col.CAPEX_MILLION: np.round(capex, decimals),
+            col.BACKHAUL_MILLION: alone[col.BACKHAUL_MILLION].round(decimals),
             col.BACKHAUL_M: alone[col.BACKHAUL_M].round(),
-            col.OPEX_MILLION: np.round(opex, 1),
+            col.OPEX_MILLION: np.round(opex, decimals),
         }
     )
     frame[col.COST_MILLION] = frame[col.CAPEX_MILLION] + frame[col.BACKHAUL_MILLION]
@@ -90,7 +92,7 @@ def tree(
     points = fibre_points(province, scenario)
     graph = links.network(province, table, points, rates(scenario), province.roads)
     built = steiner.tree(graph, links.node_ids(table), points[col.POSITION_ID])
-    return steiner.edges_frame(graph, built), built
+    return steiner.edges_frame(graph, built, province.grid.crs), built
 
 
 def summary(table: GeoDataFrame, built: steiner.Tree, scenario: Scenario) -> dict[str, Any]:
@@ -121,7 +123,7 @@ def summary(table: GeoDataFrame, built: steiner.Tree, scenario: Scenario) -> dic
         "present_value_million": present.cost,
         "discount_rate": scenario.cost.discount_rate,
         "horizon_years": scenario.cost.horizon_years,
-        "vnd_per_usd": scenario.cost.vnd_per_usd,
+        "currency_per_usd": scenario.cost.currency_per_usd,
         "shared": _shared(table, scenario),
         "payers": payers(table, built, scenario),
     }
@@ -167,7 +169,7 @@ def payers(
 
 
 def _paid(name: str, rows: pd.DataFrame, scenario: Scenario) -> dict[str, str | float]:
-    years = scenario.rollout.years
+    years, decimals = scenario.rollout.years, scenario.country.currency.column_decimals
     by_year = rows.groupby(col.YEAR)[[col.CAPEX_MILLION, col.BACKHAUL_MILLION, col.OPEX_MILLION]]
     flows = by_year.sum().reindex(range(years[0], years[-1] + 1), fill_value=0.0)
     built = flows[col.CAPEX_MILLION] + flows[col.BACKHAUL_MILLION]
@@ -180,11 +182,11 @@ def _paid(name: str, rows: pd.DataFrame, scenario: Scenario) -> dict[str, str | 
     return {
         col.PAYER: name,
         col.STATIONS: round(float(rows[col.STATIONS].sum()), 3),
-        col.CAPEX_MILLION: round(float(flows[col.CAPEX_MILLION].sum()), 1),
-        col.BACKHAUL_MILLION: round(float(flows[col.BACKHAUL_MILLION].sum()), 1),
-        col.COST_MILLION: round(float(built.sum()), 1),
-        col.OPEX_MILLION: round(float(flows[col.OPEX_MILLION].sum()), 1),
-        col.PRESENT_VALUE_MILLION: round(present.cost, 1),
+        col.CAPEX_MILLION: round(float(flows[col.CAPEX_MILLION].sum()), decimals),
+        col.BACKHAUL_MILLION: round(float(flows[col.BACKHAUL_MILLION].sum()), decimals),
+        col.COST_MILLION: round(float(built.sum()), decimals),
+        col.OPEX_MILLION: round(float(flows[col.OPEX_MILLION].sum()), decimals),
+        col.PRESENT_VALUE_MILLION: round(present.cost, decimals),
     }
 
 
@@ -195,7 +197,7 @@ def _shared(table: GeoDataFrame, scenario: Scenario) -> list[dict[str, Any]]:
         for way in cost.WAYS:
             place = _kind(kind, mast_class), SETTING_OF[clutter]
             carriers = len(scenario.carriers)
-            variant = cost.shared_variant(way, *place, OPERATORS, scenario.cost, carriers)
+            variant = cost.shared_variant(way, *place, scenario.cost, OPERATORS, carriers)
             totals.setdefault(way, []).append(len(rows) * variant.present_million)
     sums = {way: sum(parts) for way, parts in totals.items()}
     return [

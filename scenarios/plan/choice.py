@@ -59,6 +59,7 @@ class Choice:
     gain: Floats
     zones: ZoneRanking
     stability: Stability
+    with_proof: bool
     left_out: dict[str, int]
     targets: counted.Shares
     held_to: counted.Shares
@@ -125,20 +126,23 @@ class Choice:
             "demand_cells": self.candidates.cells.size,
             "left_out": self.left_out,
             "value": proven.plan_value,
-            "bound": proven.value,
-            "gap": proven.gap if np.isfinite(proven.gap) else None,  # nothing was added
+            "proof": self.with_proof,
+            "bound": proven.value if self.with_proof else None,
+            "gap": proven.gap if np.isfinite(proven.gap) else None,  # nothing was added, or proven
             "method": proven.method,
             "swaps": self.siting.swaps,
             "zones": self.zones.ranked.record(),
             "draws": self.stability.draws,
             "top": int(built.size),
-            "mean_probability_top_n": float(self.stability.probability[built].mean())
-            if built.size
-            else 0.0,
-            "mean_probability_nearby": float(self.stability.probability_nearby[built].mean())
-            if built.size
-            else 0.0,
+            "mean_probability_top_n": _mean(self.stability.probability[built]),
+            "mean_probability_nearby": _mean(self.stability.probability_nearby[built]),
         }
+
+
+def _mean(probability: Floats) -> float | None:
+    """Return the mean, 0 where nothing is built and None where nothing was redrawn."""
+    mean = float(probability.mean()) if probability.size else 0.0
+    return mean if np.isfinite(mean) else None
 
 
 def candidate_coverage(
@@ -154,12 +158,17 @@ def candidate_coverage(
 
 
 def choose(
-    study: Study, coverage: CandidateCoverage, before: OnAir, count: counted.Count
+    study: Study,
+    coverage: CandidateCoverage,
+    before: OnAir,
+    count: counted.Count,
+    *,
+    proof: bool = True,
 ) -> Choice:
     """Rank the zones, choose the stations year by year, prove the choice and redraw it.
 
     ``count`` returns what a plan reaches of quotas, tiers and targets, at every pixel, by the rows
-    of candidates and the year of each.
+    of candidates and the year of each. Without ``proof`` no bound is proven and nothing redrawn.
     """
     province, scenario = study.province, study.scenario
     frame, cells, cover = coverage.frame, coverage.cells, coverage.cover
@@ -168,7 +177,10 @@ def choose(
     zones = zone_ranking.ranked(zone_measures.measured(study, unweighted, cells, frame, served))
     problem_as_set = _weighted(unweighted, zones)
     problem, sited, shares = counted.held(problem_as_set, lambda each: _sited(each, study), count)
-    proven = _proven(study, problem, sited)
+    proven, stability = [], monte_carlo.not_redrawn(len(frame))
+    if proof:
+        proven, xy_m = _proven(study, problem, sited), _places(frame)
+        stability = monte_carlo.sampled(zones, cells, problem, sited.order.size, xy_m)
     return Choice(
         study,
         coverage,
@@ -176,7 +188,8 @@ def choose(
         proven,
         bound.gains(problem, sited),
         zones,
-        monte_carlo.sampled(zones, cells, problem, sited.order.size, _places(frame)),
+        stability,
+        proof,
         places.left_out_counts(province, scenario),
         constraints.targets(study),
         _held_to(problem_as_set, problem),
@@ -213,8 +226,24 @@ def _sited(problem_as_set: Problem, study: Study) -> tuple[Problem, Siting]:
     relaxed = list(constraints.relaxed(problem_as_set, study))
     for problem in relaxed if len(relaxed) > 1 else ():
         with suppress(InputError):
-            return problem, siting.choose(problem, thorough=False)
-    return problem_as_set, siting.choose(problem_as_set)
+            return problem, _chosen(problem, thorough=False)
+    return problem_as_set, _chosen(problem_as_set, thorough=True)
+
+
+def _chosen(problem: Problem, *, thorough: bool) -> Siting:
+    """Return the plan of a problem, from an earlier run where that had the same problem."""
+
+    def computed() -> cache.Arrays:
+        plan = siting.choose(problem, thorough=thorough)
+        own = {name: np.asarray(value) for name, value in vars(plan).items() if name != "reached"}
+        needs = {f"need_{n}": [getattr(r, n) for r in plan.reached] for n in Reached._fields}
+        return own | {name: np.array(values) for name, values in needs.items()}
+
+    arrays = cache.cached(("stations", problem, thorough), computed, code=siting.__name__)
+    columns = [arrays.pop(f"need_{name}").tolist() for name in Reached._fields]
+    reached = tuple(Reached(*need) for need in zip(*columns, strict=True))
+    own = {name: value if value.ndim else value.item() for name, value in arrays.items()}
+    return Siting(**own, reached=reached)
 
 
 def _proven(study: Study, problem: Problem, sited: Siting) -> list[Stage]:
@@ -226,6 +255,8 @@ def _proven(study: Study, problem: Problem, sited: Siting) -> list[Stage]:
         return {name: np.array([getattr(s, name) for s in proven]) for name in Stage._fields}
 
     inputs = ("bounds", problem, sited.order, sited.stage, selection.seconds, selection.gap)
-    arrays = cache.cached(inputs, computed, lambda result: bool(result["finished"].all()))
+    arrays = cache.cached(
+        inputs, computed, lambda result: bool(result["finished"].all()), bound.__name__
+    )
     columns = (arrays[name].tolist() for name in Stage._fields)
     return [Stage(*values) for values in zip(*columns, strict=True)]

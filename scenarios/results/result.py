@@ -3,7 +3,9 @@
 import platform
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pandas as pd
 from phusong import __version__
 from phusong import columns as col
 from phusong.errors import InputError
+from phusong.geodata.countries import speaking
 from phusong.geodata.files import raster, toml_json, whole
 from phusong.geodata.province import Provenance
 from phusong.geodata.reference import default_model
@@ -20,13 +23,13 @@ from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, package, vector
 from phusong.messages import message, recognised, spoken_table, table_texts
 from phusong.moment import moment
-from phusong.scenarios.config.sections import CURRENCY, Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.plan import intervals
 from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
 from phusong.scenarios.results import infrastructure, radio_layers, summary
 from phusong.scenarios.results.assumptions import assumptions, notes, shadowing_from
-from phusong.scenarios.results.radio_layers import RasterLayer
+from phusong.scenarios.results.radio_layers import BandedLayer, RasterLayer
 
 RUN = "run.json"
 PACKAGES = ("numpy", "scipy", "numba", "geopandas", "shapely", "pyproj", "rasterio", "folium")
@@ -74,6 +77,7 @@ def _files_of(record: Path) -> list[str]:
     return [name for name in names if isinstance(name, str) and Path(name).name == name]
 
 
+@speaking("plan")
 def write(
     plan: Plan, folder: Path, language: str, also: tuple[str, ...] = (), **facts: object
 ) -> None:
@@ -87,18 +91,15 @@ def write(
         name: (spoken_table(frame, language), order)
         for name, (frame, order) in radio_layers.vectors(plan).items()
     }
-    for name, (frame, order) in tables.items():
-        vector.write_geojson(folder / f"{name}.geojson", frame, order)
-    for name in ("ranking", "zones_ranking"):
-        vector.write_csv(folder / f"{name}.csv", *tables[name])
-    for name, (table, order) in counted(plan).items():
-        vector.write_csv(folder / f"{name}.csv", table, order)
-    for layer in radio_layers.RASTERS:
-        _write_raster(layer, plan, folder, language)
-    for banded in radio_layers.BANDED:
-        raster.write_bands(folder / f"{banded.name}.tif", banded.rasters(plan))
+    with _rasters_beside(plan, folder, language):
+        for name, (frame, order) in tables.items():
+            vector.write_geojson(folder / f"{name}.geojson", frame, order)
+        for name in ("ranking", "zones_ranking"):
+            vector.write_csv(folder / f"{name}.csv", *tables[name])
+        for name, (table, order) in counted(plan).items():
+            vector.write_csv(folder / f"{name}.csv", table, order)
+        facts = {**record(plan), "language": language, **facts}
     frames = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
-    facts = {**record(plan), "language": language, **facts}
     package.write(folder, frames, lineage.publication_of(facts, language))
     names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
     whole.write_text(folder / RUN, toml_json.as_json({**facts, "files": names}))
@@ -114,6 +115,24 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
     own = {"qcvn126": (plan.quality, col.QUALITY_BY_UNIT), "waiting": (plan.waiting, col.WAITING)}
     own["costs_by_payer"] = (payers, col.COSTS_BY_PAYER)
     return {**tables, **own}
+
+
+@contextmanager
+def _rasters_beside(plan: Plan, folder: Path, language: str) -> Iterator[None]:
+    """Write all rasters while the block runs: GDAL compresses without Python's lock."""
+    with ThreadPoolExecutor(1) as pool:
+        single = partial(_write_raster, plan=plan, folder=folder, language=language)
+        written = [pool.submit(single, layer) for layer in radio_layers.RASTERS]
+        for banded in radio_layers.BANDED:
+            path = folder / f"{banded.name}.tif"
+            written.append(pool.submit(_write_bands, banded, plan, path))
+        yield
+        for each in written:
+            each.result()
+
+
+def _write_bands(layer: BandedLayer, plan: Plan, path: Path) -> None:
+    raster.write_bands(path, layer.rasters(plan))
 
 
 def _write_raster(layer: RasterLayer, plan: Plan, folder: Path, language: str) -> None:
@@ -141,7 +160,8 @@ def record(plan: Plan) -> dict[str, Any]:
             "title": about.title.model_dump(),
             "description": about.description.model_dump(),
         },
-        "currency": CURRENCY,
+        "country": province.country,
+        "currency": province.currency or scenario.country.currency.code,
         "seed": about.seed,
         "province": {
             "name": province.name,
@@ -156,7 +176,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "baseline": _baseline(plan),
         "layers": {name: origin_of(origin) for name, origin in province.provenance.items()},
         "service": {
-            "layer": scenario.layer_5g.name,
+            "layer": scenario.layer_5g.title,
             "frequency_mhz": scenario.layer_5g.frequency_mhz,
             "threshold_dbm": service.threshold_dbm,
             "location": service.location,
@@ -211,12 +231,18 @@ def _year_of_residents(plan: Plan) -> int | None:
 
 
 def _baseline(plan: Plan) -> dict[str, Any]:
-    """Return which 5G is on air when the plan begins; without a list, that of the sites."""
+    """Return which 5G is on air when the plan begins, without a date where none is known."""
     start = plan.province.baseline
     if start is not None:
-        return start._asdict()
+        return {**start._asdict(), "source": recognised(start.source)}
     source = plan.province.provenance["sites"].source
-    return {"date": None, "stations": plan.headline["live_5g"], "source": recognised(source)}
+    stations = plan.headline["live_5g"]
+    return {
+        "date": None,
+        "stations": stations,
+        "source": recognised(source),
+        "placement": "undated",
+    }
 
 
 def _calibration(scenario: Scenario) -> dict[str, Any] | None:

@@ -28,7 +28,8 @@ from phusong.scenarios.config import schema
 from phusong.scenarios.costs import fibre, links, steiner
 from phusong.scenarios.costs.backhaul_rates import BackhaulRates
 
-RATES = BackhaulRates(vnd_per_usd=24_000.0)
+VIETNAM = {"currency_per_usd": 23_898.0}
+RATES = BackhaulRates(currency_per_usd=24_000.0)
 FIBRE = ["P01", "P06"]
 
 
@@ -97,7 +98,7 @@ def test_straight_fibre_costs_its_length_times_detour_and_price(graph):
 def test_microwave_is_clear_by_the_terms_of_a_single_link(mini_province, frame, points):
     """Dear fibre: every hop that is in reach and clear is taken, and no other."""
     dear = {f"fibre_{setting}_usd_per_m": 1e5 for setting in ("urban", "suburban", "rural")}
-    rates = BackhaulRates(**dear, max_hop_m=2_500.0, upgrade_usd=1e9)
+    rates = BackhaulRates(**VIETNAM, **dear, max_hop_m=2_500.0, upgrade_usd=1e9)
     taken = links.network(mini_province, frame, points, rates)
     ground = profiles.Ground(mini_province.terrain, mini_province.landcover, {})
     height_m = dict(zip(links.node_ids(frame), frame[col.HEIGHT_M], strict=True)) | {"P00": 30.0}
@@ -132,13 +133,15 @@ def test_dear_fibre_makes_new_stations_take_hops(mini_province, frame, points):
     alone = links.standalone_cost(graph, new, FIBRE)
     assert alone[col.BACKHAUL_MILLION].min() == pytest.approx(381.6)
     first = new.loc[[alone[col.BACKHAUL_MILLION].idxmin()]]
-    table = steiner.edges_frame(graph, steiner.tree(graph, links.node_ids(first), FIBRE))
+    table = steiner.edges_frame(
+        graph, steiner.tree(graph, links.node_ids(first), FIBRE), crs.PLANNING
+    )
     assert table[col.KIND].to_list() == [links.MICROWAVE]
     assert table[col.LENGTH_M].iloc[0] == pytest.approx(table.length.iloc[0])
 
 
 def test_positions_without_fibre_have_one_link_to_upgrade(graph, points, mini_province, frame):
-    free = links.network(mini_province, frame, points, BackhaulRates(upgrade_usd=0.0))
+    free = links.network(mini_province, frame, points, BackhaulRates(**VIETNAM, upgrade_usd=0.0))
     upgraded = [pair for pair, link in edges(free).items() if link[0] == links.UPGRADE]
     masts = set(mini_province.sites[col.POSITION_ID])
     assert sorted(n for pair in upgraded for n in pair - set(FIBRE)) == sorted(masts - set(FIBRE))
@@ -157,7 +160,7 @@ def test_order_of_rows_is_nothing(mini_province, frame, points, graph):
     assert edges(again) == edges(graph)
     stations = links.node_ids(frame)
     one, other = (
-        steiner.edges_frame(g, steiner.tree(g, s, f))
+        steiner.edges_frame(g, steiner.tree(g, s, f), crs.PLANNING)
         for g, s, f in ((graph, stations, FIBRE), (again, stations[::-1], FIBRE[::-1]))
     )
     pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other))
@@ -228,7 +231,7 @@ road = st.lists(place, min_size=2, max_size=5, unique=True)
 @given(st.lists(road, min_size=1, max_size=3), road)
 def test_a_further_road_never_raises_a_cost(mini_province, frame, points, lines, more):
     few = frame.iloc[::9]
-    near = BackhaulRates(road_access_m=1500.0)
+    near = BackhaulRates(**VIETNAM, road_access_m=1500.0)
     cost = [
         links.standalone_cost(links.network(mini_province, few, points, near, layer), few, FIBRE)[
             col.BACKHAUL_MILLION
@@ -244,10 +247,10 @@ def test_a_straight_road_saves_the_detour(mini_province, points, frame):
     x, y = (points.geometry.iloc[0].x - WEST_M, points.geometry.iloc[0].y - SOUTH_M)
     far = fibre.existing(mini_province.sites).iloc[9]
     layer = roads([(x, y), (far.geometry.x - WEST_M, far.geometry.y - SOUTH_M)])
-    rates = BackhaulRates(upgrade_usd=1e9, max_hop_m=1.0)
+    rates = BackhaulRates(**VIETNAM, upgrade_usd=1e9, max_hop_m=1.0)
     graph = links.network(mini_province, frame, points, rates, layer)
     built = steiner.tree(graph, ["P09"], ["P01"])
-    table = steiner.edges_frame(graph, built)
+    table = steiner.edges_frame(graph, built, crs.PLANNING)
     assert table[col.LENGTH_M].sum() == pytest.approx(layer.length.iloc[0], rel=1e-3)
     assert len(table) <= 3  # pieces of one road are one line
     assert table.length.sum() == pytest.approx(layer.length.iloc[0], rel=1e-3)
@@ -256,7 +259,7 @@ def test_a_straight_road_saves_the_detour(mini_province, points, frame):
 def test_layer_of_links(graph, frame, tmp_path):
     stations = links.node_ids(frame)
     built = steiner.tree(graph, stations, FIBRE)
-    table = steiner.edges_frame(graph, built)
+    table = steiner.edges_frame(graph, built, crs.PLANNING)
     assert [*table.columns] == [*col.BACKHAUL, "geometry"]
     assert set(col.BACKHAUL) <= set(COLUMNS)
     assert table.crs == crs.PLANNING
@@ -271,7 +274,7 @@ def test_nothing_to_build_is_an_empty_layer(graph):
     for stations in ([], ["P01"]):
         built = steiner.tree(graph, stations, FIBRE)
         assert (built.links, built.cost_million, built.bound_million) == ((), 0.0, 0.0)
-        table = steiner.edges_frame(graph, built)
+        table = steiner.edges_frame(graph, built, crs.PLANNING)
         assert table.empty
         assert [*table.columns] == [*col.BACKHAUL, "geometry"]
 
