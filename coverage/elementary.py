@@ -7,11 +7,11 @@ import numpy as np
 
 from phusong.coverage.kernel import INLINE, kernel
 
-F = np.float32
+F32 = np.float32
 MANTISSA, ONE, BIAS = np.int32(0x7FFFFF), np.int32(0x3F800000), np.int32(127)
 SHIFT = np.int32(23)
 LOG2 = tuple(
-    F(c)
+    F32(c)
     for c in (
         2.1237408911e-06,
         1.4424753148221,
@@ -23,7 +23,7 @@ LOG2 = tuple(
     )
 )
 EXP2 = tuple(
-    F(c)
+    F32(c)
     for c in (
         0.9999998957631,
         0.6931546200033,
@@ -34,7 +34,7 @@ EXP2 = tuple(
     )
 )
 ARC = tuple(
-    F(c)
+    F32(c)
     for c in (
         0.999999327835241,
         -0.333263745218822,
@@ -45,43 +45,47 @@ ARC = tuple(
         0.007825482945621,
     )
 )
-QUARTER_TURN = F(0.5 * np.pi)
-DB_PER_OCTAVE = F(10.0 * np.log10(2.0))
-OCTAVES_PER_E = F(1.0 / np.log(2.0))
-LEAST, MOST = F(-126.0), F(126.0)  # powers of two that 32 bits hold
+QUARTER_TURN = F32(0.5 * np.pi)
+DB_PER_OCTAVE = F32(10.0 * np.log10(2.0))
+OCTAVES_PER_E = F32(1.0 / np.log(2.0))
+LEAST, MOST = F32(-125.0), F32(126.0)  # powers of two that 32 bits hold in full
 
 
 @kernel(**INLINE)
 def log2(x: float) -> float:
     """Return the binary logarithm of a positive number, to 2e-6."""
     bits = np.float32(x).view(np.int32)
-    t = np.int32((bits & MANTISSA) | ONE).view(np.float32) - F(1.0)
+    t = np.int32((bits & MANTISSA) | ONE).view(np.float32) - F32(1.0)
     high = LOG2[3] + t * (LOG2[4] + t * (LOG2[5] + t * LOG2[6]))
-    return F(np.int32((bits >> SHIFT) - BIAS)) + (LOG2[0] + t * (LOG2[1] + t * (LOG2[2] + t * high)))
+    return F32(np.int32((bits >> SHIFT) - BIAS)) + (
+        LOG2[0] + t * (LOG2[1] + t * (LOG2[2] + t * high))
+    )
 
 
 @kernel(**INLINE)
 def exp2(x: float) -> float:
     """Return a power of two, to 1e-7 of it."""
-    x = min(max(F(x), LEAST), MOST)
+    x = min(max(F32(x), LEAST), MOST)
     whole = np.floor(x)
     t = x - whole
     high = EXP2[3] + t * (EXP2[4] + t * EXP2[5])
     part = EXP2[0] + t * (EXP2[1] + t * (EXP2[2] + t * high))
-    return np.int32(np.float32(part).view(np.int32) + np.int32(np.int32(whole) << SHIFT)).view(np.float32)
+    return np.int32(np.float32(part).view(np.int32) + np.int32(np.int32(whole) << SHIFT)).view(
+        np.float32
+    )
 
 
 @kernel(**INLINE)
 def arc_tangent(x: float) -> float:
     """Return the arc tangent, to 5e-7 rad."""
     size = abs(x)
-    steep = size > F(1.0)
-    t = F(1.0) / size if steep else size
+    steep = size > F32(1.0)
+    t = F32(1.0) / size if steep else size
     s = t * t
     high = ARC[3] + s * (ARC[4] + s * (ARC[5] + s * ARC[6]))
     angle = t * (ARC[0] + s * (ARC[1] + s * (ARC[2] + s * high)))
     angle = QUARTER_TURN - angle if steep else angle
-    return -angle if x < F(0.0) else angle
+    return -angle if x < F32(0.0) else angle
 
 
 @kernel(**INLINE)

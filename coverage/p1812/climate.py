@@ -4,13 +4,12 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from phusong.coverage.kernel import KERNEL, STAGE, apart, kernel
 from phusong.coverage.p1812 import anomalous as p1812_anomalous
 from phusong.coverage.p1812 import loss as p1812_loss
 from phusong.coverage.p1812 import path as p1812_path
-from phusong.coverage.p1812.line import F, Floats, I
+from phusong.coverage.p1812.line import F32, I32, Floats
 from phusong.coverage.p1812.loss import Setup
 from phusong.coverage.p1812.path import PathQuantities
 
@@ -53,7 +52,7 @@ class Knots(NamedTuple):
 @kernel(**KERNEL)
 def knots(setup: Setup, climate: Climate, pixel_km: float, steps: int) -> Knots:
     """Return what the distance alone fixes, for every step from the mast."""
-    rows = np.empty((6, steps), F)
+    rows = np.empty((6, steps), F32)
     table = Knots(rows[0], rows[1], rows[2], rows[3], rows[4], rows[5])
     for step in range(steps):
         distance_km = max(step, NEAREST_STEPS) * pixel_km
@@ -88,8 +87,8 @@ def read(
     """Read what every receiver needs between two knots; the loss floor is the lower of both."""
     apart()
     for i in range(size):
-        low = I(min(math.floor(at[i]), least_knots.size - 2))
-        share = at[i] - F(low)
+        low = I32(min(math.floor(at[i]), least_knots.size - 2))
+        share = at[i] - F32(low)
         time, focusing = time_knots[low], focusing_knots[low]
         time_factor[i] = time + share * (time_knots[low + 1] - time)
         focusing_log[i] = focusing + share * (focusing_knots[low + 1] - focusing)

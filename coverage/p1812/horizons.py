@@ -3,22 +3,20 @@
 One receiver after another: each follows the chain of its hull only as far as it must.
 """
 
-from numpy.typing import NDArray
-
 from phusong.coverage.kernel import INLINE, STAGE, apart, kernel
-from phusong.coverage.p1812.line import BLOCK, LOWEST, F, Floats, I, Integers
+from phusong.coverage.p1812.line import BLOCK, F32, I32, LOWEST, Floats, Integers
 
-QUARTER = F(0.25)
-TINY = F(1e-4)
+QUARTER = F32(0.25)
+TINY = F32(1e-4)
 
 
 @kernel(**INLINE)
 def tangent_point(level_m: Floats, parent: Integers, top: int, at: float, end_m: float) -> int:
     """Return the point of a hull that stands steepest above a receiver, from its last point on."""
-    best = I(top)
+    best = I32(top)
     under = parent[best]
-    while under > 0 and (level_m[under] - end_m) * (at - F(best)) > (level_m[best] - end_m) * (
-        at - F(under)
+    while under > 0 and (level_m[under] - end_m) * (at - F32(best)) > (level_m[best] - end_m) * (
+        at - F32(under)
     ):
         best, under = under, parent[under]
     return best
@@ -29,12 +27,12 @@ def _may_be_nearer(
     ridge_m: float, first: int, end: int, at: float, start_m: float, slope: float, nearest: float
 ) -> bool:
     """Return whether the highest point of a block may come nearer to a ray."""
-    near, far = F(first), F(end)
+    near, far = F32(first), F32(end)
     clear_m = start_m + min(slope * near, slope * far) - ridge_m
     widest = max(near * (at - near), far * (at - far))
-    if near < F(0.5) * at and F(0.5) * at < far:
+    if near < F32(0.5) * at and F32(0.5) * at < far:
         widest = QUARTER * at * at
-    return clear_m <= F(0.0) or clear_m * clear_m < nearest * widest
+    return clear_m <= F32(0.0) or clear_m * clear_m < nearest * widest
 
 
 @kernel(**STAGE)
@@ -62,7 +60,7 @@ def obstacles(
     the rays given.
     """
     apart()
-    start, less = F(start_m), F(sinks)
+    start, less = F32(start_m), F32(sinks)
     for i in range(size):
         top, way = last[i], at[i]
         if top == 0:
@@ -72,11 +70,9 @@ def obstacles(
         rise[i] = max(rise[i], far)
         if rise[i] >= steep:
             k = tangent_point(level_m, parent, top, way, down_m)
-            back[i] = max(back[i], (level_m[k] - down_m) / (way - F(k)))
+            back[i] = max(back[i], (level_m[k] - down_m) / (way - F32(k)))
         elif steep <= skyline[top]:
-            closest[i] = _closest(
-                level_m, ridge_m, skyline, top, way, start, steep, closest[i]
-            )
+            closest[i] = _closest(level_m, ridge_m, skyline, top, way, start, steep, closest[i])
 
 
 @kernel(**INLINE)
@@ -92,13 +88,13 @@ def _closest(
 ) -> float:
     """Return the smallest squared clearance over (s (at - s)) of a ray in sight."""
     for block in range(top // BLOCK, -1, -1):
-        first, end = I(max(block * BLOCK, 1)), I(min(block * BLOCK + BLOCK - 1, top))
+        first, end = I32(max(block * BLOCK, 1)), I32(min(block * BLOCK + BLOCK - 1, top))
         if slope > skyline[end]:
             break
         if not _may_be_nearer(ridge_m[block], first, end, at, start_m, slope, closest):
             continue
         for s in range(first, end + 1):
-            run = F(I(s))
+            run = F32(I32(s))
             clear_m = start_m + slope * run - level_m[s]
             closest = min(closest, clear_m * clear_m / (run * (at - run)))
     return closest
@@ -129,13 +125,13 @@ def bare_horizons(
     for i in range(size):
         top = last[i]
         if horizon[top] >= tx_slope[i]:
-            tx_slope[i], tx_steps[i] = horizon[top], F(horizon_at[top])
+            tx_slope[i], tx_steps[i] = horizon[top], F32(horizon_at[top])
         if tx_slope[i] <= slope[i]:
             tx_slope[i], rx_slope[i] = slope[i], -slope[i]
-            tx_steps[i] = rx_steps[i] = F(0.0)
+            tx_steps[i] = rx_steps[i] = F32(0.0)
         elif top > 0:
             k = tangent_point(level_m, parent, top, at[i], end_m[i])
-            steps = at[i] - F(k)
+            steps = at[i] - F32(k)
             steep = (level_m[k] - end_m[i]) / steps
             if steep > rx_slope[i]:
                 rx_slope[i], rx_steps[i] = steep, steps
@@ -157,19 +153,19 @@ def nearest_step(
 
     0 where there is none. Within the limit the skyline holds: above it nothing is so near.
     """
-    best = I(0)
+    best = I32(0)
     for block in range(top // BLOCK, -1, -1):
-        first, end = I(max(block * BLOCK, 1)), I(min(block * BLOCK + BLOCK - 1, top))
+        first, end = I32(max(block * BLOCK, 1)), I32(min(block * BLOCK + BLOCK - 1, top))
         if nearest <= limit and slope > skyline[end]:
             break
         if not _may_be_nearer(ridge_m[block], first, end, at, start_m, slope, nearest):
             continue
         for k in range(end, first - 1, -1):
-            run = F(I(k))
+            run = F32(I32(k))
             clear_m = start_m + slope * run - level_m[k]
             near = clear_m * clear_m
             if near < nearest * run * (at - run):
-                nearest, best = near / (run * (at - run)), I(k)
+                nearest, best = near / (run * (at - run)), I32(k)
     return best
 
 
@@ -182,9 +178,9 @@ def highest_above(
     Points of the hull are enough: it is that of terrain lowered by the fall of the Earth, which
     holds all points of the hull of the terrain.
     """
-    highest_m, k = LOWEST, I(top)
-    while k > 0 and F(k) >= span[0] - TINY:
-        if F(k) <= span[1] + TINY:
-            highest_m = max(highest_m, flat_m[k] - from_m - slope * F(k))
+    highest_m, k = LOWEST, I32(top)
+    while k > 0 and F32(k) >= span[0] - TINY:
+        if F32(k) <= span[1] + TINY:
+            highest_m = max(highest_m, flat_m[k] - from_m - slope * F32(k))
         k = parent[k]
     return highest_m

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from phusong.coverage.kernel import INLINE, STAGE, apart, kernel
 
-F, I = np.float32, np.int32
+F32, I32 = np.float32, np.int32
 LANES = 16  # numbers that stages work on at a time; arrays hold whole lanes
 BLOCK = 8  # steps whose highest point is kept
-LOWEST = F(-1e30)  # of slopes and levels: nothing stands there
-HALF = F(0.5)
-ONE = F(1.0)
+LOWEST = F32(-1e30)  # of slopes and levels: nothing stands there
+HALF = F32(0.5)
+ONE = F32(1.0)
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
@@ -50,7 +50,7 @@ class Chain(NamedTuple):
     ridge_m: Floats  # highest point of every block of steps
 
 
-class Line(NamedTuple):
+class Radial(NamedTuple):
     """What is known of a radial; the index is the step from the mast."""
 
     flat_m: Floats  # terrain above sea level
@@ -94,9 +94,9 @@ def _chain(floats: Floats, parent: Integers) -> Chain:
 
 
 @kernel(**INLINE)
-def line(floats: Floats, integers: Integers, sums: NDArray) -> Line:
+def line(floats: Floats, integers: Integers, sums: NDArray) -> Radial:
     """Return room for a radial, so many rows of each as ``LINE_ROWS`` says."""
-    return Line(
+    return Radial(
         floats[0],
         floats[1],
         _chain(floats[2:6], integers[0]),
@@ -131,13 +131,13 @@ def place(frame: Frame, column: float, row: float) -> tuple:
 
     Beyond the grid the terrain goes on level.
     """
-    west, east, north, south = F(frame.west), F(frame.east), F(frame.north), F(frame.south)
+    west, east, north, south = F32(frame.west), F32(frame.east), F32(frame.north), F32(frame.south)
     column, row = min(max(column, west), east), min(max(row, north), south)
     left, top = min(np.floor(column), east - ONE), min(np.floor(row), south - ONE)
     middle, across = np.floor(column + HALF), np.floor(row + HALF)
-    origin, width = I(frame.origin), I(frame.width)
-    corner = I(origin + I(I(top) * width) + I(left))
-    nearest = I(origin + I(I(across) * width) + I(middle))
+    origin, width = I32(frame.origin), I32(frame.width)
+    corner = I32(origin + I32(I32(top) * width) + I32(left))
+    nearest = I32(origin + I32(I32(across) * width) + I32(middle))
     return corner, nearest, column - left, row - top
 
 
@@ -168,10 +168,10 @@ def sample(
 ) -> None:
     """Fill in the terrain, and what stands on it, at the steps of a radial."""
     apart()
-    east, south = F(direction[0]), F(direction[1])
-    column, row = F(frame.mast_column), F(frame.mast_row)
+    east, south = F32(direction[0]), F32(direction[1])
+    column, row = F32(frame.mast_column), F32(frame.mast_row)
     for s in range(size // LANES * LANES):
-        run = F(I(s))
+        run = F32(I32(s))
         corner[s], nearest[s], x[s], y[s] = place(frame, column + run * east, row + run * south)
     for s in range(size):
         flat_m[s] = between_pixels(terrain, corner[s], frame.width, x[s], y[s])
@@ -182,9 +182,9 @@ def sample(
 def lowered(height_m: Floats, fall_m: float, size: int, level_m: Floats) -> None:
     """Lower the steps of a radial by the fall of the Earth."""
     apart()
-    fall = F(fall_m)
+    fall = F32(fall_m)
     for s in range(size // LANES * LANES):
-        run = F(I(s))
+        run = F32(I32(s))
         level_m[s] = height_m[s] - fall * run * run
 
 
@@ -194,12 +194,12 @@ def hull(level_m: Floats, last: int, parent: Integers) -> None:
     apart()
     parent[0] = 0
     for s in range(1, last + 1):
-        top = I(s - 1)
+        top = I32(s - 1)
         while top > 0:
             under = parent[top]
-            if under == 0 or (level_m[top] - level_m[under]) * F(s - under) > (
+            if under == 0 or (level_m[top] - level_m[under]) * F32(s - under) > (
                 level_m[s] - level_m[under]
-            ) * F(top - under):
+            ) * F32(top - under):
                 break
             top = under
         parent[s] = top
@@ -221,11 +221,11 @@ def skylines(
 ) -> None:
     """Fill in the steepest slopes from the mast, and those that clear the Fresnel zone's part."""
     apart()
-    start, part = F(start_m), F(zone)
+    start, part = F32(start_m), F32(zone)
     steepest, clear = LOWEST, LOWEST
     horizon[0] = skyline[0] = LOWEST
     for s in range(1, last + 1):
-        inverse = ONE / F(s)
+        inverse = ONE / F32(s)
         rise = (level_m[s] - start) * inverse
         steepest = max(steepest, rise)
         clear = max(clear, rise + part * math.sqrt(inverse))
@@ -246,14 +246,14 @@ def ground_sums(
 ) -> None:
     """Fill in the horizon over the bare ground and the sums of its least-squares line."""
     apart()
-    start, steepest, highest, stands = F(start_m), LOWEST, LOWEST, I(0)
+    start, steepest, highest, stands = F32(start_m), LOWEST, LOWEST, I32(0)
     horizon[0] = flat_slope[0] = LOWEST
     horizon_at[0] = 0
     area[0] = moment[0] = 0.0
     for s in range(1, last + 1):
-        inverse = ONE / F(s)
+        inverse = ONE / F32(s)
         rise = (level_m[s] - start) * inverse
-        stands = I(s) if rise > steepest else stands
+        stands = I32(s) if rise > steepest else stands
         steepest = max(steepest, rise)
         highest = max(highest, (flat_m[s] - start) * inverse)
         horizon[s], horizon_at[s], flat_slope[s] = steepest, stands, highest
@@ -272,7 +272,7 @@ def walk_out(
     start_m: float,
     zone: float,
     falls_m: tuple,
-    line: Line,
+    line: Radial,
 ) -> None:
     """Fill in a radial as far as a step; ``falls_m`` are those of both Earth radii.
 
@@ -296,9 +296,7 @@ def walk_out(
     lowered(line.flat_m, falls_m[0], size, line.bare.level_m)
     hull(line.bare.level_m, last, line.bare.parent)
     ridges(line.bare.level_m, last, line.bare.ridge_m)
-    skylines(
-        line.bare.level_m, start_m, zone, last, line.bare.horizon, line.bare.skyline
-    )
+    skylines(line.bare.level_m, start_m, zone, last, line.bare.horizon, line.bare.skyline)
     ground_sums(
         line.flat_m,
         line.bare.level_m,

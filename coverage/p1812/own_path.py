@@ -8,27 +8,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-from phusong.coverage.kernel import STAGE, apart, kernel
+from phusong.coverage.kernel import INLINE, STAGE, apart, kernel
 from phusong.coverage.p1812.line import (
+    F32,
+    I32,
     LANES,
     LOWEST,
     ONE,
-    F,
     Floats,
     Frame,
-    I,
     Integers,
     between_pixels,
     place,
 )
 
 OWN_STEPS = 24
-NEAREST_STEP = F(0.5)  # pixels; no point of the radial stands nearer to a receiver
-ROUNDING = F(1e-4)  # of distances that are whole steps
-FEWEST = F(0.01)  # pixels, of a receiver on the mast's own place
+NEAREST_STEP = F32(0.5)  # pixels; no point of the radial stands nearer to a receiver
+ROUNDING = F32(1e-4)  # of distances that are whole steps
+FEWEST = F32(0.01)  # pixels, of a receiver on the mast's own place
 
 
-class Paths(NamedTuple):
+class Rays(NamedTuple):
     """The straight rays to the receivers of a radial, a number each."""
 
     at: Floats  # distance in pixels
@@ -42,7 +42,7 @@ class Paths(NamedTuple):
     last_bare: Integers  # step of the radial before the receiver
 
 
-class Near(NamedTuple):
+class Obstructions(NamedTuple):
     """What stands just before the receivers; later of the whole path."""
 
     rise: Floats  # steepest slope from the mast
@@ -72,8 +72,8 @@ def rays(
 ) -> None:
     """Fill in the rays to receivers so high above ground."""
     apart()
-    start, fall = F(start_m), F(fall_m)
-    mast_column, mast_row = F(frame.mast_column), F(frame.mast_row)
+    start, fall = F32(start_m), F32(fall_m)
+    mast_column, mast_row = F32(frame.mast_column), F32(frame.mast_row)
     for i in range(size // LANES * LANES):
         count = max(np.ceil(at[i] - ROUNDING), ONE)
         share = ONE / count
@@ -82,9 +82,27 @@ def rays(
         back_row[i] = (mast_row - row[i]) * share
         end_m[i] = ground_m[i] + roof_m[i] - fall * at[i] * at[i]
         slope[i] = (end_m[i] - start) / at[i]
-        before = at[i] - F(OWN_STEPS) * at[i] * share - NEAREST_STEP
-        last[i] = I(max(before, F(0.0)))
-        last_bare[i] = I(max(at[i] - NEAREST_STEP, F(0.0)))
+        before = at[i] - F32(OWN_STEPS) * at[i] * share - NEAREST_STEP
+        last[i] = I32(max(before, F32(0.0)))
+        last_bare[i] = I32(max(at[i] - NEAREST_STEP, F32(0.0)))
+
+
+@kernel(**INLINE)
+def _stretch(nth: float, steps: float, step: float, at: float) -> tuple[bool, float, float]:
+    """Return whether a step stands on the path, and how far from the mast and the receiver."""
+    real, away = nth < steps, nth * step
+    return real, at - away if real else ONE, away
+
+
+@kernel(**INLINE)
+def _seen(
+    level_m: float, start_m: float, end_m: float, slope: float, run: float, away: float
+) -> tuple[float, float, float]:
+    """Return the slopes from both ends to a point, and how near it comes to the ray."""
+    both = ONE / (run * away)
+    clear_m = end_m - slope * away - level_m
+    rises, backs = (level_m - start_m) * (away * both), (level_m - end_m) * (run * both)
+    return rises, backs, clear_m * clear_m * both
 
 
 @kernel(**STAGE)
@@ -130,16 +148,16 @@ def look_back(
     """
     apart()
     size = size // LANES * LANES
-    start, fall, fall_beta = F(start_m), F(falls_m[0]), F(falls_m[1])
+    start, fall, fall_beta = F32(start_m), F32(falls_m[0]), F32(falls_m[1])
     sinks = fall - fall_beta
     for i in range(size):
         rise[i] = rise_beta[i] = back[i] = back_beta[i] = LOWEST
-        closest[i] = closest_beta[i] = F(limit) / at[i]
+        closest[i] = closest_beta[i] = F32(limit) / at[i]
         tx_slope[i] = rx_slope[i] = LOWEST
-        tx_steps[i] = rx_steps[i] = nearest_at[i] = F(0.0)
+        tx_steps[i] = rx_steps[i] = nearest_at[i] = F32(0.0)
         nearest_bare[i] = -LOWEST
     for j in range(1, OWN_STEPS + 1):
-        nth, inverse = F(I(j)), ONE / F(I(j))
+        nth = F32(I32(j))
         for i in range(size):
             corner[i], nearest[i], x[i], y[i] = place(
                 frame, column[i] + nth * back_column[i], row[i] + nth * back_row[i]
@@ -148,42 +166,36 @@ def look_back(
             flat_m[i] = between_pixels(terrain, corner[i], frame.width, x[i], y[i])
             raised_m[i] = flat_m[i] + clutter[np.uint32(nearest[i])]
         for i in range(size):
-            real = nth < steps[i]
-            away = nth * step[i]
-            run = at[i] - away if real else ONE
-            per_run, per_away = ONE / run, inverse * steps[i] / at[i]
-            level_m = raised_m[i] - fall * run * run
-            clear_m = end_m[i] - slope[i] * away - level_m
-            rises = (level_m - start) * per_run
-            backs = (level_m - end_m[i]) * per_away
-            near = clear_m * clear_m * (per_run * per_away)
+            real, run, away = _stretch(nth, steps[i], step[i], at[i])
+            rises, backs, near = _seen(
+                raised_m[i] - fall * run * run, start, end_m[i], slope[i], run, away
+            )
             rise[i] = max(rise[i], rises if real else LOWEST)
             back[i] = max(back[i], backs if real else LOWEST)
             closest[i] = min(closest[i], near if real else closest[i])
-            bare_m = flat_m[i] - fall * run * run
-            rises, backs = (bare_m - start) * per_run, (bare_m - end_m[i]) * per_away
+        for i in range(size):
+            real, run, away = _stretch(nth, steps[i], step[i], at[i])
+            rises, backs, near = _seen(
+                flat_m[i] - fall * run * run, start, end_m[i], slope[i], run, away
+            )
             steeper, behind = real and rises >= tx_slope[i], real and backs > rx_slope[i]
-            tx_slope[i] = rises if steeper else tx_slope[i]
-            tx_steps[i] = run if steeper else tx_steps[i]
-            rx_slope[i] = backs if behind else rx_slope[i]
-            rx_steps[i] = away if behind else rx_steps[i]
-            clear_m = end_m[i] - slope[i] * away - bare_m
-            near = clear_m * clear_m * (per_run * per_away)
+            tx_slope[i], tx_steps[i] = (
+                rises if steeper else tx_slope[i],
+                run if steeper else tx_steps[i],
+            )
+            rx_slope[i], rx_steps[i] = (
+                backs if behind else rx_slope[i],
+                away if behind else rx_steps[i],
+            )
             nearer = real and near < nearest_bare[i]
-            nearest_bare[i] = near if nearer else nearest_bare[i]
             nearest_at[i] = run if nearer else nearest_at[i]
+            nearest_bare[i] = near if nearer else nearest_bare[i]
         if falls_m[1] >= 0.0:
             for i in range(size):
-                real = nth < steps[i]
-                away = nth * step[i]
-                run = at[i] - away if real else ONE
-                per_run, per_away = ONE / run, inverse * steps[i] / at[i]
-                level_m = raised_m[i] - fall_beta * run * run
-                end = end_m[i] + sinks * at[i] * at[i]
-                clear_m = end - (slope[i] + sinks * at[i]) * away - level_m
-                rises = (level_m - start) * per_run
-                backs = (level_m - end) * per_away
-                near = clear_m * clear_m * (per_run * per_away)
+                real, run, away = _stretch(nth, steps[i], step[i], at[i])
+                level_m, less = raised_m[i] - fall_beta * run * run, sinks * at[i]
+                end, steep = end_m[i] + less * at[i], slope[i] + less
+                rises, backs, near = _seen(level_m, start, end, steep, run, away)
                 rise_beta[i] = max(rise_beta[i], rises if real else LOWEST)
                 back_beta[i] = max(back_beta[i], backs if real else LOWEST)
                 closest_beta[i] = min(closest_beta[i], near if real else closest_beta[i])
@@ -210,16 +222,16 @@ def highest_before(
     """Fill in the highest clutter on the last stretch (pixels) before the receivers."""
     apart()
     size = size // LANES * LANES
-    stretch = F(edge) + ROUNDING
+    stretch = F32(edge) + ROUNDING
     most = 0
     for i in range(size):
-        highest_m[i] = F(0.0)
+        highest_m[i] = F32(0.0)
         most = max(most, int(min(stretch / step[i], steps[i] - ONE)))
     for j in range(1, most + 1):
-        nth = F(I(j))
+        nth = F32(I32(j))
         for i in range(size):
             real = nth < steps[i] and nth * step[i] <= stretch
-            back = nth if real else F(0.0)
+            back = nth if real else F32(0.0)
             corner[i], nearest[i], x[i], y[i] = place(
                 frame, column[i] + back * back_column[i], row[i] + back * back_row[i]
             )

@@ -1,16 +1,63 @@
-"""The smooth surface under many paths, and what the smooth Earth adds to their diffraction."""
+"""Diffraction of many paths: Bullington's loss, and what the smooth Earth adds (section 4.3)."""
 
 import math
 
 from numpy.typing import NDArray
 
 from phusong.coverage import diffraction
-from phusong.coverage.diffraction import SmoothEarth
+from phusong.coverage.diffraction import KNIFE_EDGE_FLOOR, SmoothEarth
+from phusong.coverage.elementary import exp, power_db
 from phusong.coverage.kernel import INLINE, STAGE, apart, kernel
 from phusong.coverage.p1812.horizons import highest_above
-from phusong.coverage.p1812.line import LANES, F, Floats, Integers
+from phusong.coverage.p1812.line import F32, HALF, LANES, ONE, Floats, Integers
 
+FLOOR = F32(KNIFE_EDGE_FLOOR + 1e-4)
 CLEAR = 17.456  # of eq. 27
+
+
+@kernel(**INLINE)
+def knife_edge_db(nu: float) -> float:
+    """Return the loss of one knife edge (P.526-16 eq. 31)."""
+    shifted = nu - F32(0.1)
+    loss_db = F32(6.9) + F32(2.0) * power_db(math.sqrt(shifted * shifted + ONE) + shifted)
+    return loss_db if nu > FLOOR else F32(0.0)
+
+
+@kernel(**STAGE)
+def bullington_db(
+    at: Floats,
+    end_m: Floats,
+    slope: Floats,
+    rise: Floats,
+    back: Floats,
+    closest: Floats,
+    start_m: float,
+    sinks: float,
+    scale: float,
+    pixel_km: float,
+    size: int,
+    loss_db: Floats,
+) -> None:
+    """Fill in the losses; ``scale`` is two over wavelength times pixel.
+
+    ``sinks`` is how much less the Earth falls within the first pixel than for the rays given.
+    """
+    apart()
+    start, less, wave = F32(start_m), F32(sinks), F32(scale)
+    fixed_db, per_step_db = F32(10.0), F32(0.02 * pixel_km)
+    for i in range(size // LANES * LANES):
+        way = at[i]
+        steep = slope[i] + less * way
+        rises_m = (steep - slope[i]) * way + end_m[i] - start
+        edge = (rises_m + back[i] * way) / (rise[i] + back[i])
+        inside = edge > F32(0.0) and edge < way  # else grazing, but for rounding
+        edge = edge if inside else HALF * way
+        over = (rise[i] - steep) * edge * math.sqrt(wave * way / (edge * (way - edge)))
+        over = over if inside else F32(0.0)
+        nu = -math.sqrt(wave * way * closest[i]) if rise[i] < steep else over
+        edge_db = knife_edge_db(nu)
+        spread = ONE - exp(F32(-1.0 / 6.0) * edge_db)
+        loss_db[i] = edge_db + spread * (fixed_db + per_step_db * way)
 
 
 @kernel(**STAGE)
@@ -31,9 +78,7 @@ def fitted(
         way, s = float(at[i]), last[i]
         before_m, here_m, step = float(flat_m[s]), float(ground_m[i]), way - s
         whole = area[s] + step * (before_m + here_m)
-        turned = moment[s] + step * (
-            here_m * (2.0 * way + s) + before_m * (way + 2.0 * s)
-        )
+        turned = moment[s] + step * (here_m * (2.0 * way + s) + before_m * (way + 2.0 * s))
         square = 1.0 / (way * way)
         tx_surface_m[i] = (2.0 * whole * way - turned) * square
         rx_surface_m[i] = (turned - whole * way) * square
@@ -62,13 +107,13 @@ def heights(
     with a margin above nothing the smooth Earth adds nothing.
     """
     apart()
-    start_m, antenna_m = F(mast_m[0]), F(mast_m[1])
-    bulge = F(250.0 * pixel_km * pixel_km / radius_km)
-    zone = F(CLEAR * math.sqrt(pixel_km * wavelength_m))
+    start_m, antenna_m = F32(mast_m[0]), F32(mast_m[1])
+    bulge = F32(250.0 * pixel_km * pixel_km / radius_km)
+    zone = F32(CLEAR * math.sqrt(pixel_km * wavelength_m))
     for i in range(size // LANES * LANES):
         tx_height_m[i] = antenna_m - min(tx_surface_m[i], start_m)
         rx_height_m[i] = ground_m[i] + roof_m[i] - min(rx_surface_m[i], ground_m[i])
-        clear_m = F(2.0) * math.sqrt(tx_height_m[i] * rx_height_m[i]) - bulge * at[i] * at[i]
+        clear_m = F32(2.0) * math.sqrt(tx_height_m[i] * rx_height_m[i]) - bulge * at[i] * at[i]
         margin_m[i] = clear_m - zone * math.sqrt(at[i])
 
 
@@ -91,14 +136,14 @@ def lowered_m(
     flat_m, parent, flat_slope, last = ground
     flat_end_m = end_m + fall_m * at * at
     slope = (flat_end_m - start_m) / at
-    highest_m = highest_above(flat_m, parent, last, (F(0.0), at), start_m, slope)
-    if highest_m <= F(0.0):
+    highest_m = highest_above(flat_m, parent, last, (F32(0.0), at), start_m, slope)
+    if highest_m <= F32(0.0):
         return tx_surface_m, rx_surface_m
     from_mast = at - horizon[1]
     edge_m = end_m + horizon[0] * horizon[1] + fall_m * from_mast * from_mast
     tx_rise, rx_rise = flat_slope[last] - slope, (edge_m - flat_end_m) / horizon[1] + slope
     tx_share = tx_rise / (tx_rise + rx_rise)
-    return tx_surface_m - highest_m * tx_share, rx_surface_m - highest_m * (F(1.0) - tx_share)
+    return tx_surface_m - highest_m * tx_share, rx_surface_m - highest_m * (F32(1.0) - tx_share)
 
 
 @kernel(**INLINE)
@@ -138,12 +183,12 @@ def add_excess(
 ) -> None:
     """Add what the smooth Earth adds, for both Earth radii, where the margin leaves it open."""
     apart()
-    start_m, antenna_m, fall = F(mast_m[0]), F(mast_m[1]), F(fall_m)
+    start_m, antenna_m, fall = F32(mast_m[0]), F32(mast_m[1]), F32(fall_m)
     for i in range(size):
-        if margin_m[i] > F(0.0):
+        if margin_m[i] > F32(0.0):
             continue
         surface_m = (tx_surface_m[i], rx_surface_m[i])
-        if rx_steps[i] > F(0.0):
+        if rx_steps[i] > F32(0.0):
             ground = (flat_m, parent, flat_slope, last[i])
             horizon = (rx_slope[i], rx_steps[i])
             surface_m = lowered_m(at[i], end_m[i], fall, antenna_m, surface_m, horizon, ground)
