@@ -1,7 +1,5 @@
 """Write layers for other programs: GeoJSON, CSV and GeoPackage, each file whole or not at all."""
 
-import csv
-import io
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,8 +14,8 @@ from geopandas import GeoDataFrame, GeoSeries
 from numpy.typing import NDArray
 
 from phusong import columns, meanings
-from phusong.geodata import crs
-from phusong.geodata.files.csv_rows import unarmed
+from phusong.geodata import crs, csv_forms
+from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files.whole import replace_whole, write_text
 from phusong.geodata.writers import gpkg_tables, labels
 from phusong.geodata.writers.lineage import Publication
@@ -73,10 +71,13 @@ def write_geojson(
     write_text(path, f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n')
 
 
-def write_csv(path: Path, frame: pd.DataFrame, order: Sequence[str] | None = None) -> None:
-    r"""Write a table as UTF-8 CSV with ``\n`` line ends; points get lon, lat, x_m and y_m last.
-
-    Text that a spreadsheet would run as a formula gets an apostrophe in front.
+def write_csv(
+    path: Path,
+    frame: pd.DataFrame,
+    order: Sequence[str] | None = None,
+    form: CsvForm = csv_forms.MACHINE,
+) -> None:
+    """Write a table as CSV; points get lon, lat, x_m and y_m last.
 
     Parameters
     ----------
@@ -86,14 +87,12 @@ def write_csv(path: Path, frame: pd.DataFrame, order: Sequence[str] | None = Non
         The table.
     order
         Columns to write and their order; all of the frame's when left out.
+    form
+        Separator, decimal mark and guards: by default those of machines.
     """
     table = plain_table(frame, order)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(table.columns)
-    for row in table.itertuples(index=False, name=None):
-        writer.writerow([unarmed(value) if isinstance(value, str) else value for value in row])
-    write_text(path, buffer.getvalue())
+    rows = table.itertuples(index=False, name=None)
+    write_text(path, csv_forms.text([str(name) for name in table.columns], [*rows], form))
 
 
 def plain_table(frame: pd.DataFrame, order: Sequence[str] | None = None) -> pd.DataFrame:

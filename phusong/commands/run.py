@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phusong.commands import data, plan_text
-from phusong.terminal.parsing import Commands, add_command, add_wait
+from phusong.terminal.parsing import Commands, add_command, add_csv, add_wait
 from phusong.terminal.speech import spoken_bars, warn
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def add(commands: Commands) -> None:
         help="5G stations on air, with operator and date (on_air), in place of the province's own",
     )
     parser.add_argument("--out", type=Path, help="output folder (default: out/SCENARIO)")
+    add_csv(parser)
     parser.add_argument(
         "--set",
         dest="settings",
@@ -105,7 +106,7 @@ def _run(options: argparse.Namespace) -> None:
         progress=spoken_bars(options.lang),
         workers=options.workers,
     )
-    planned.write(out)
+    planned.write(out, machine_csv=options.csv == "machine")
     for warning in planned.warnings:
         warn(warning, options.lang)
     print(plan_text.headline(planned.plan, out, options.lang))

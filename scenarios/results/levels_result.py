@@ -16,6 +16,8 @@ from phusong import __version__
 from phusong import columns as col
 from phusong.coverage import statistics
 from phusong.coverage.models import REGISTRY
+from phusong.geodata import csv_forms
+from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files import raster, tables, toml_json, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.network.cells import CellList
@@ -81,6 +83,7 @@ def write(
     *,
     networks: Iterable[tuple[str, str, Maps]],
     language: str,
+    form: CsvForm = csv_forms.MACHINE,
     **facts: object,
 ) -> dict[str, Any]:
     """Write the layers of every network of a list into an empty folder; return the record.
@@ -97,15 +100,16 @@ def write(
         Where to write.
     language
         Of the descriptions in the rasters.
+    form
+        Of the CSV files.
     networks
         Technology, operator and maps, as ``levels.networks`` yields them.
     facts
         What else the record says.
     """
     frame = levels.completed(listed.cells)
-    for name in ("cells.csv", "cells.geojson"):
-        writer = vector.write_csv if name.endswith(".csv") else vector.write_geojson
-        writer(folder / name, frame, col.CELLS)
+    vector.write_csv(folder / "cells.csv", frame, col.CELLS, form)
+    vector.write_geojson(folder / "cells.geojson", frame, col.CELLS)
     done, slugs, start = Written(), _slugs(frame), time.perf_counter()
     for technology, operator, maps in networks:
         files = _write_maps(province, technology, slugs[operator], maps, options, folder, language)
@@ -118,7 +122,7 @@ def write(
         done.timings_s[f"{technology} {operator}"] = round(time.perf_counter() - start, 3)
         start = time.perf_counter()
     if done.quality:
-        vector.write_csv(folder / QUALITY_CSV, pd.concat(done.quality), col.QUALITY)
+        vector.write_csv(folder / QUALITY_CSV, pd.concat(done.quality), col.QUALITY, form)
     tree = {
         **_record(province, listed, frame, options, done),
         "language": language,

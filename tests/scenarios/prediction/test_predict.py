@@ -5,9 +5,9 @@ import math
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pytest
 import rasterio
+import spreadsheet
 from antenna_text import lobe, text_of
 from rio_cogeo.cogeo import cog_validate
 from scipy.stats import norm
@@ -120,7 +120,7 @@ def test_union_is_the_best_of_the_operators(out):
 
 
 def test_best_server_is_a_row_of_the_cells_of_the_stronger_operator(out):
-    table = pd.read_csv(out / "cells.csv")
+    table = spreadsheet.frame(out / "cells.csv")
     assert table[col.CELL].tolist() == list(range(len(table)))
     server = band(out, "best_server_4g_all")
     own, other = band(out, "rsrp_4g_viettel"), band(out, "rsrp_4g_vnpt")
@@ -191,7 +191,7 @@ def test_probability_in_a_car_and_in_a_building(lone):
 
 def test_uplink_is_that_of_the_handset(lone):
     """Path gain, 23 dBm and body by hand, and the mean over the shadowing by quadrature."""
-    table = pd.read_csv(lone / "cells.csv").iloc[0]
+    table = spreadsheet.frame(lone / "cells.csv").iloc[0]
     level, up = band(lone, "rsrp_4g_all"), band(lone, "uplink_4g_all")
     cap = 16.8 * 2.0 * 0.85  # 1200 subcarriers, 14 symbols a millisecond
     assert 0.95 * cap < np.nanmax(up) <= cap
@@ -225,7 +225,7 @@ def test_downlink_stays_within_its_limit(out):
 
 def test_cells_and_exposure(out):
     """49 dBm and 17.5 dBi without feeder loss but the default's 0.5 dB: 66 dBm, 12.6 m."""
-    table, frame = pd.read_csv(out / "cells.csv"), gpd.read_file(out / "cells.geojson")
+    table, frame = spreadsheet.frame(out / "cells.csv"), gpd.read_file(out / "cells.geojson")
     assert list(frame.columns[:-1]) == list(col.CELLS)
     assert frame[col.CELL_ID].tolist() == table[col.CELL_ID].tolist()
     distance_m = math.sqrt(10 ** (66.0 / 10 - 3) / (8 * math.pi))
@@ -236,7 +236,7 @@ def test_cells_and_exposure(out):
 
 def test_quality_by_recount(out, mini_province):
     """Mean and share of the whole province again, from the rasters and the people."""
-    table = pd.read_csv(out / "qcvn126.csv", dtype={col.COMMUNE_CODE: str})
+    table = spreadsheet.frame(out / "qcvn126.csv", dtype={col.COMMUNE_CODE: str})
     assert len(table) == 2 * 2 * 5  # two networks, two weightings, four communes and the whole
     level, down = band(out, "rsrp_5g_all"), band(out, "downlink_5g_all")
     served = level >= -110.0
@@ -322,7 +322,7 @@ def test_plain_site_list_and_the_other_model(mini_folder, mini_province, tmp_pat
     record = json.loads((tmp_path / "o" / "predict.json").read_text(encoding="utf-8"))
     assert record["warnings"]
     sectors = mini_province.sites[col.AZIMUTHS_DEG].map(lambda t: len(t.split("/"))).sum()
-    assert len(pd.read_csv(tmp_path / "o" / "cells.csv")) == sectors + 3  # one site has 5G
+    assert len(spreadsheet.frame(tmp_path / "o" / "cells.csv")) == sectors + 3  # one site has 5G
 
 
 def test_rerun_replaces_its_own_files_only(cells, lone, mini_folder, tmp_path):
