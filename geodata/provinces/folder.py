@@ -85,6 +85,8 @@ def open_province(path: Path | None = None, seed: int = 1) -> Province:
         population=rasters.get("population"),
         provenance={k: v for k, v in manifest_.provenance.items() if k in manifest_.files},
         basis=manifest_.basis,
+        country=manifest_.country,
+        currency=manifest_.currency,
     )
 
 
@@ -142,6 +144,8 @@ def write(province: Province, folder: Path) -> None:
         files=FILES,
         provenance=province.provenance,
         basis=province.basis,
+        country=province.country,
+        currency=province.currency,
     )
     whole.write_text(folder / manifest.NAME, manifest.write(manifest_))
 

@@ -1,5 +1,6 @@
 """Write map.html: one page that shows a finished run, opens offline, in either language."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
 from phusong import meanings, messages
+from phusong.geodata import symbols
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps.frame import offline, policy, template
@@ -180,18 +182,23 @@ def _palettes(used: list[palette.Classes]) -> dict[str, Any]:
 
 
 def _colours(run: RunFolder) -> dict[str, Any]:
-    colour_of = palette.year_colours(themes.years(run))
+    colour_of = symbols.year_colours(themes.years(run))
     built = sorted({int(year) for year in run.ranking[col.YEAR]})
     return {
-        "operators": palette.operator_colours(features.operators(run)),
+        "operators": _colour_of(symbols.operator_symbols(run.sites[col.OPERATOR])),
         "years": {str(year): colour_of[year] for year in built},
-        "zones": palette.ZONE_COLOURS,
+        "zones": _colour_of(symbols.ZONES),
+        "other": symbols.OTHER.colour,
         "servers": palette.SERVER_COLOURS,
-        "live_5g": palette.LIVE_5G,
-        "hole": palette.HOLE,
+        "live_5g": symbols.STATES["live_5g"].colour,
+        "hole": symbols.STATES["hole"].colour,
         "paper": palette.PAPER,
         "ink": palette.INK,
     }
+
+
+def _colour_of(kinds: Mapping[str, symbols.Symbol]) -> dict[str, str]:
+    return {kind: symbol.colour for kind, symbol in kinds.items()}
 
 
 def _title(run: RunFolder, language: str) -> str:

@@ -14,7 +14,7 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata import baseline
 from phusong.geodata.network import point_lists, sites
-from phusong.geodata.province import Province
+from phusong.geodata.province import LISTED, Province
 from phusong.messages import message
 from phusong.scenarios.candidates import demand, places, policy_zones
 from phusong.scenarios.candidates.demand import PolicyTier, Study
@@ -59,13 +59,37 @@ def prepared(province: Province, scenario: Scenario, findings: Findings) -> Prov
         findings.defects += _unknown_units(province, scenario)
         year = scenario.rollout.years[-1]
         province = province.with_residents(demand.growth(province, scenario, year), year)
-    path = scenario.existing_5g.file
-    if not path or province.baseline is not None:
+    return findings.tried(lambda: _on_air(province, scenario)) or province
+
+
+def _on_air(province: Province, scenario: Scenario) -> Province:
+    """Return a province with the 5G that a scenario says is on air: a list before a number.
+
+    Raises
+    ------
+    InputError
+        A list that cannot be read, or more stations than there are sites for them.
+    """
+    rule, start = scenario.existing_5g, province.baseline
+    if start is not None and start.placement == LISTED:
         return province
-    listed = findings.tried(lambda: sites.read_sites(Path(path), province.communes))
-    return (
-        baseline.with_existing_5g(province, listed, scenario.baseline_date) if listed else province
-    )
+    if rule.file:
+        listed = sites.read_sites(Path(rule.file), province.communes)
+        return baseline.with_existing_5g(province, listed, scenario.baseline_date)
+    if not rule.stations:
+        return province
+    count = baseline.StationCount(rule.stations, rule.by, tuple(rule.operators), rule.source)
+    zones = policy_zones.policy_zones(province)
+    counted = baseline.with_counted_5g(province, zones, count, scenario.scenario.seed)
+    start = counted.baseline
+    if start is not None and start.stations < rule.stations:
+        whose = rule.operators or [message("problem.any_operator")]
+        problem = message("problem.sites_for_counted_5g", n=start.stations, whose=whose)
+        defect = scenario.origin.defect(
+            ("existing_5g", "stations"), problem, message("remedy.ask_for_fewer"), rule.stations
+        )
+        raise InputError(message("refusal.scenario_and_province_do_not_fit"), [defect])
+    return counted
 
 
 def _unknown_units(province: Province, scenario: Scenario) -> list[Defect]:

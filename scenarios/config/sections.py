@@ -200,13 +200,23 @@ class Candidates(Section):
 
 
 class Existing5g(Section):
-    """The list of 5G stations that replaces those of the province, and by when they are on air.
+    """The 5G on air when the plan begins, in place of the province's own: a list, or a number.
 
-    Without a date, by the end of the year before the plan.
+    Without a date a list counts by the end of the year before the plan. A number, of which nobody
+    says where the stations stand, has a date and a source; a list goes before it.
     """
 
     file: FilePath
     by: str = Field(pattern=r"^(20\d\d-[01]\d-[0-3]\d)?$")
+    stations: int = Field(ge=0, le=100_000)
+    operators: list[str]
+    source: str
+
+    @model_validator(mode="after")
+    def _dated(self) -> Self:
+        if self.stations and not (self.by and self.source.strip()):
+            raise ValueError(message("problem.count_needs_date_and_source"))
+        return self
 
 
 class Backhaul(Section):

@@ -220,12 +220,18 @@ def _year_of_residents(plan: Plan) -> int | None:
 
 
 def _baseline(plan: Plan) -> dict[str, Any]:
-    """Return which 5G is on air when the plan begins; without a list, that of the sites."""
+    """Return which 5G is on air when the plan begins, without a date where none is known."""
     start = plan.province.baseline
     if start is not None:
-        return start._asdict()
+        return {**start._asdict(), "source": recognised(start.source)}
     source = plan.province.provenance["sites"].source
-    return {"date": None, "stations": plan.headline["live_5g"], "source": recognised(source)}
+    stations = plan.headline["live_5g"]
+    return {
+        "date": None,
+        "stations": stations,
+        "source": recognised(source),
+        "placement": "undated",
+    }
 
 
 def _calibration(scenario: Scenario) -> dict[str, Any] | None:

@@ -22,7 +22,6 @@ TABLES = (
     "radio_bands",
     "rf_defaults",
     "spot_heights",
-    "vn2000_zones",
     "zone_priorities",
     "zones",
 )
