@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import pandas as pd
+
 from phusong import columns, meanings, messages
 from phusong.messages import message, speak
 
@@ -135,6 +137,23 @@ def unit(column: str, language: str) -> str:
     known = meanings.COLUMNS.get(column)
     symbol = known.unit if known else ""
     return messages.words(language, "unit").get(symbol, symbol)
+
+
+def word(column: str, code: object, language: str) -> str:
+    """Return the word for a code of a column, such as status ``operating``; the code if none."""
+    key = f"{column}_{code}".replace(" ", "_")
+    return messages.words(language, "value").get(key, str(code))
+
+
+def worded(table: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Return a table with words for the codes of its columns."""
+    known = messages.words(language, "value")
+    coded = [name for name in table.columns if any(key.startswith(f"{name}_") for key in known)]
+    words_of = {
+        name: [word(name, v, language) if isinstance(v, str) else v for v in table[name]]
+        for name in coded
+    }
+    return table.assign(**words_of)
 
 
 def alias(column: str, language: str) -> str:

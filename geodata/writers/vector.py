@@ -14,11 +14,12 @@ from geopandas import GeoDataFrame, GeoSeries
 from numpy.typing import NDArray
 
 from phusong import columns, meanings
-from phusong.geodata import crs, csv_forms
+from phusong.geodata import crs, csv_forms, headline
 from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files.whole import replace_whole, write_text
 from phusong.geodata.writers import gpkg_tables, labels
 from phusong.geodata.writers.lineage import Publication
+from phusong.messages import message, speak
 
 COORDINATE_DECIMALS = 6  # about 0.1 m
 EXACT_DECIMALS = 9  # about 0.1 mm
@@ -32,6 +33,7 @@ _DECIMALS_BY_UNIT = {
     "deg": 7,
 }
 _OTHER_DECIMALS = 6
+FIGURES = "figures"  # table of a package
 GPKG_VERSION = "1.3"  # older readers warn about newer ones
 
 
@@ -127,6 +129,9 @@ def write_gpkg(
         with _dated(gpkg_tables.moment(about)):
             for name, frame in layers.items():
                 _write_layer(temporary, name, frame, about)
+            if about and about.headline:
+                figures = _figures(about)
+                pyogrio.write_dataframe(figures, temporary, driver="GPKG", layer=FIGURES)
         gpkg_tables.describe(temporary, layers, styles or {}, about)
 
 
@@ -138,6 +143,15 @@ def _dated(stamp: str) -> Iterator[None]:
         yield
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def _figures(about: Publication) -> pd.DataFrame:
+    """Return the headline of a plan as a table: name in run.json, title, unit, values."""
+    figures = headline.figures(about.headline)
+    table = pd.DataFrame(figures)
+    titles = [speak(message(figure.title), about.language) for figure in figures]
+    numbers = ["before", "after", "low", "high"]
+    return table.assign(title=titles).astype(dict.fromkeys(numbers, float))
 
 
 def _write_layer(path: Path, name: str, frame: GeoDataFrame, about: Publication | None) -> None:
