@@ -14,9 +14,11 @@ __all__: list[str] = []  # commands and files name a country; nothing here is ne
 if TYPE_CHECKING:
     from phusong.geodata.countries.country import DEFAULT as DEFAULT
     from phusong.geodata.countries.country import Country as Country
+    from phusong.geodata.countries.country import current as current
     from phusong.geodata.countries.country import open_country as open_country
+    from phusong.geodata.countries.country import within as within
 else:
     __getattr__, __dir__ = lazy.names(
         __name__,
-        country=("DEFAULT", "Country", "open_country"),
+        country=("DEFAULT", "Country", "current", "open_country", "within"),
     )

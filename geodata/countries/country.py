@@ -2,6 +2,9 @@
 
 import difflib
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -53,14 +56,24 @@ class CoordinateSystems(CountryTable):
 
 
 class Currency(CountryTable):
-    """Money: ISO 4217 code, '' where none is stated, and how amounts are rounded where shown.
+    """Money: ISO 4217 code, XXX where none is stated, and how amounts are rounded where shown.
 
     ``million_decimals`` are of amounts in millions, ``small_decimals`` of single costs.
     """
 
-    code: str = Field(pattern=r"^([A-Z]{3})?$")
+    code: str = Field(pattern=r"^[A-Z]{3}$")
     million_decimals: int = Field(ge=0, le=6)
     small_decimals: int = Field(ge=-6, le=6)
+
+
+class PublishedFigures(CountryTable):
+    """What others report, which a plan is held against; what is not stated is not checked.
+
+    ``share_4g`` of residents are covered today, ``people_per_station`` of 5G lies between two.
+    """
+
+    share_4g: float | None = Field(default=None, gt=0, le=1)
+    people_per_station: list[int] | None = Field(default=None, min_length=2, max_length=2)
 
 
 class Country(CountryTable):
@@ -82,6 +95,8 @@ class Country(CountryTable):
         Systems of plans, lists and maps.
     currency
         Of all amounts.
+    published
+        Figures that a plan is held against.
 
     Examples
     --------
@@ -98,6 +113,7 @@ class Country(CountryTable):
     outline: Outline | None = None
     coordinates: CoordinateSystems
     currency: Currency
+    published: PublishedFigures = PublishedFigures()
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of the country, such as ``operators``; codes stay texts.
@@ -200,6 +216,30 @@ def open_country(name: str = DEFAULT) -> Country:
     if folder is own and not (own / NAME).is_file():
         raise _unknown(name)
     return read(folder)
+
+
+_CURRENT: ContextVar[str] = ContextVar("country", default=DEFAULT)
+
+
+def current() -> Country:
+    """Return the country whose lists are being read and whose words are spoken."""
+    return open_country(_CURRENT.get())
+
+
+@contextmanager
+def within(name: str) -> Iterator[Country]:
+    """Read lists and speak as in a country, by its code or folder, until the block ends.
+
+    >>> with within("generic") as country:
+    ...     current() == country
+    True
+    """
+    country = open_country(name)
+    token = _CURRENT.set(name)
+    try:
+        yield country
+    finally:
+        _CURRENT.reset(token)
 
 
 def read(folder: Path) -> Country:

@@ -149,7 +149,7 @@ def complete(
     if sites is not None:
         sites, neighbours = apart(sites)
     else:
-        sites = _sites(communes, known, terrain, landcover, population, seed)
+        sites = _sites(communes, known, terrain, landcover, population, seed, country)
     synthetic = {layer for layer, value in given.items() if value is None} | {"districts"}
     origins = _provenance(synthetic, provenance or {}, no_zones=zones.empty)
     made = origins["sites"].status == "synthetic"
@@ -193,12 +193,15 @@ def _sites(
     landcover: Raster,
     population: Raster,
     seed: int,
+    country: str,
 ) -> GeoDataFrame:
     """Return a generated inventory: the reported number of sites, elsewhere as many per head."""
     people = float(communes[columns.POPULATION].sum())
     elsewhere = max(round(people / RESIDENTS_PER_SITE), 1)
     count = synthetic_sites.REPORTED_SITES if is_reference(communes) else elsewhere
-    return synthetic_sites.generate(communes, zones, terrain, landcover, population, seed, count)
+    return synthetic_sites.generate(
+        *(communes, zones, terrain, landcover, population, seed, count, country)
+    )
 
 
 def _provenance(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
+from phusong.geodata.countries import DEFAULT
 from phusong.geodata.files import raster, whole
 from phusong.geodata.files import vector as vector_files
 from phusong.geodata.grid import Grid, Raster
@@ -88,6 +89,11 @@ def open_province(path: Path | None = None, seed: int = 1) -> Province:
         country=manifest_.country,
         currency=manifest_.currency,
     )
+
+
+def country_of(path: Path | None) -> str:
+    """Return the country that a province folder names, that of the embedded one without."""
+    return DEFAULT if path is None else manifest.read(Path(path) / manifest.NAME).country
 
 
 def open_ground(

@@ -185,7 +185,8 @@ def _picture(
     if name in LABELS:
         return _labels(values), []
     classes = BY_NAME.get(name) or BY_UNIT.get(raster.unit) or _classes(name, values)
-    return overlay.picture(classes.index(values), classes), _entries(classes, _words(name, values))
+    picture = overlay.picture(classes.index(values), classes.colours)
+    return picture, _entries(classes, _words(name, values))
 
 
 def _classes(name: str, values: NDArray[np.float32]) -> Classes:

@@ -129,6 +129,7 @@ def payload(run: RunFolder, language: str) -> dict[str, Any]:
         "base": {
             "url": overlay.data_url(ground, "webp"),
             "corners": overlay.corners(ground_grid),
+            "water": relief.water_picture(run, ground_grid),
         },
         **_surface(run, province),
         "tiles": TILES,
@@ -153,18 +154,20 @@ def _surface(run: RunFolder, province: BaseGeometry) -> dict[str, Any]:
     server with their colours.
     """
     pictures, grid = themes.drawn(run, province)
+    steps = themes.steps_of(pictures)
     classes = {name: picture.classes for name, picture in pictures.items() if picture.classes}
     return {
         "themes": [
-            theme.payload()
+            theme.payload() | {"steps": steps.get(theme.source, [])}
             for theme in themes.THEMES
-            if theme.kind == "communes" or theme.source in pictures
+            if theme.kind == "communes" or theme.source in pictures or theme.source in steps
         ],
         "pictures": {
             "corners": overlay.corners(grid),
             "urls": {name: picture.url for name, picture in pictures.items()},
             "servers": [pair for picture in pictures.values() for pair in picture.servers],
             "classes": {name: palette_.name for name, palette_ in classes.items()},
+            "residents": {n: each.residents for n, each in pictures.items() if each.residents},
         },
         "palettes": _palettes(list(classes.values())),
     }
@@ -192,6 +195,7 @@ def _colours(run: RunFolder) -> dict[str, Any]:
         "servers": palette.SERVER_COLOURS,
         "live_5g": symbols.STATES["live_5g"].colour,
         "hole": symbols.STATES["hole"].colour,
+        "water": palette.WATER,
         "paper": palette.PAPER,
         "ink": palette.INK,
     }

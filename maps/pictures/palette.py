@@ -17,13 +17,24 @@ from phusong.geodata.writers.classes import (
     LABELS,
     LEVEL,
     NO_CLASS,
+    PROBABILITY,
     RSRQ,
     SINR,
     THROUGHPUT,
     Classes,
 )
 
-__all__ = ["LEVEL", "NO_CLASS", "RSRQ", "SINR", "THROUGHPUT", "Classes", "ramp", "rgb"]
+__all__ = [
+    "LEVEL",
+    "NO_CLASS",
+    "PROBABILITY",
+    "RSRQ",
+    "SINR",
+    "THROUGHPUT",
+    "Classes",
+    "ramp",
+    "rgb",
+]
 
 from phusong.geodata.runs.change_classes import COLOURS as DIFFERENCE_COLOURS
 
@@ -37,6 +48,11 @@ def readable(colour: str) -> str:
     """Return the colour of text that reads best on a colour: white or ink."""
     red, green, blue = rgb(colour)
     return INK if 0.299 * red + 0.587 * green + 0.114 * blue > BRIGHT else "#ffffff"
+
+
+def mixed(colour: str, with_: str, share: float) -> str:
+    """Return a colour of which a share is left, the rest another one."""
+    return _hex(share * np.array(rgb(colour)) + (1.0 - share) * np.array(rgb(with_)))
 
 
 def recoloured(fine: Classes, coarse: Classes) -> Classes:
@@ -85,11 +101,7 @@ def coverage_years(years: Sequence[int]) -> Classes:
     An area has a paler shade of the colour of the stations of its year.
     """
     ordered = sorted(set(years))
-    paper = np.array(rgb(PAPER))
-    tints = [
-        _hex(_YEAR_TINT * np.array(rgb(colour)) + (1.0 - _YEAR_TINT) * paper)
-        for colour in symbols.year_colours(ordered).values()
-    ]
+    tints = [mixed(colour, PAPER, _YEAR_TINT) for colour in symbols.year_colours(ordered).values()]
     breaks = (0.5, *(() if not ordered else (1.5,)), *(year - 0.5 for year in ordered[1:]))
     return Classes(
         "covered_year", "", breaks, ("", symbols.STATES["covered_before"].colour, *tints)

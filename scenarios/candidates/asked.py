@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata import baseline
+from phusong.geodata.countries import open_country
 from phusong.geodata.network import point_lists, sites
 from phusong.geodata.province import LISTED, Province
 from phusong.messages import message
@@ -49,6 +50,7 @@ class Findings:
 
 def prepared(province: Province, scenario: Scenario, findings: Findings) -> Province:
     """Return a province with what the files of a scenario add, as far as they can be read."""
+    findings.defects += _other_country(province, scenario)
     zoned = findings.tried(lambda: policy_zones.with_files(province, _files(scenario)))
     province = zoned or province
     if path := scenario.demand.points_file:
@@ -60,6 +62,16 @@ def prepared(province: Province, scenario: Scenario, findings: Findings) -> Prov
         year = scenario.rollout.years[-1]
         province = province.with_residents(demand.growth(province, scenario, year), year)
     return findings.tried(lambda: _on_air(province, scenario)) or province
+
+
+def _other_country(province: Province, scenario: Scenario) -> list[Defect]:
+    """Return a defect where a scenario was read for another country than the province's."""
+    own, read = open_country(province.country).code, scenario.country.code
+    if own == read:
+        return []
+    problem = message("problem.was_read_for_another_country", own=own, read=read)
+    remedy = message("remedy.load_it_for_the_country_of_the_province")
+    return [Defect("scenario", problem, remedy, column="country", value=read)]
 
 
 def _on_air(province: Province, scenario: Scenario) -> Province:

@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from phusong.coverage import entry_loss
+from phusong.geodata.countries import Country, open_country
 from phusong.messages import message
 from phusong.scenarios.config.cost_rates import CostRates
 from phusong.scenarios.config.layers import FurtherCarrier, Layer, Section
@@ -36,7 +37,6 @@ from phusong.scenarios.propagation import calibration_file, model_settings
 from phusong.scenarios.propagation.calibration_file import Calibrated
 
 __all__ = [
-    "CURRENCY",
     "INDOOR",
     "Calibration",
     "Candidates",
@@ -50,7 +50,6 @@ __all__ = [
     "TierZones",
 ]
 ENTRY_MHZ = 2550.0  # gives the spread of entry loss its shape; the deviation is stated
-CURRENCY = "VND"  # ISO 4217, of every amount that is named *_million
 Kind = Literal["urban", "industrial", "tourism", "province"]
 
 
@@ -353,11 +352,17 @@ class Scenario(Section):
     selection: Selection
     uncertainty: Uncertainty
     _origin: Origin = PrivateAttr(default_factory=Origin)
+    _country: Country = PrivateAttr(default_factory=open_country)
 
-    def stated_in(self, origin: Origin) -> Self:
-        """Return the scenario, which now knows where its keys stand."""
-        self._origin = origin
+    def stated_in(self, origin: Origin, country: Country) -> Self:
+        """Return the scenario, which now knows where its keys stand, and its country."""
+        self._origin, self._country = origin, country
         return self
+
+    @property
+    def country(self) -> Country:
+        """Return the country whose prices, operators and rules hold."""
+        return self._country
 
     @property
     def origin(self) -> Origin:

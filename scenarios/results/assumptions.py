@@ -199,7 +199,7 @@ def _money(plan: Plan) -> Message:
     cost = plan.scenario.cost
     return message(
         "assumption.money",
-        rate=cost.vnd_per_usd,
+        rate=cost.currency_per_usd,
         years=cost.horizon_years,
         discount=cost.discount_rate,
     )

@@ -23,7 +23,7 @@ from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, package, vector
 from phusong.messages import message, recognised, spoken_table, table_texts
 from phusong.moment import moment
-from phusong.scenarios.config.sections import CURRENCY, Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.plan import intervals
 from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
@@ -150,7 +150,8 @@ def record(plan: Plan) -> dict[str, Any]:
             "title": about.title.model_dump(),
             "description": about.description.model_dump(),
         },
-        "currency": CURRENCY,
+        "country": province.country,
+        "currency": province.currency or scenario.country.currency.code,
         "seed": about.seed,
         "province": {
             "name": province.name,

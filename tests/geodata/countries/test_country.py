@@ -69,7 +69,7 @@ def test_an_unknown_country_names_the_near_ones():
 
 def test_a_folder_of_ones_own_is_a_country(tmp_path):
     folder = own(
-        tmp_path / "lu", ('code = "generic"', 'code = "lu"'), ('code = ""', 'code = "EUR"')
+        tmp_path / "lu", ('code = "generic"', 'code = "lu"'), ('code = "XXX"', 'code = "EUR"')
     )
     country = countries.open_country(str(folder))
     assert (country.code, country.currency.code) == ("lu", "EUR")
@@ -78,7 +78,7 @@ def test_a_folder_of_ones_own_is_a_country(tmp_path):
 def test_every_defect_of_a_profile_comes_at_once_with_its_line(tmp_path):
     folder = own(
         tmp_path / "xx",
-        ('code = ""', 'cod = ""'),
+        ('code = "XXX"', 'cod = "XXX"'),
         ("million_decimals = 2", 'million_decimals = "two"'),
         ('planning = "utm"', 'planning = "utms"'),
     )

@@ -17,9 +17,9 @@ from phusong.maps.frame.offline import script_json
 from phusong.maps.pages import province_map
 from phusong.maps.report import report
 
-RASTERS = {"rsrp_before", "rsrp_after", "rsrp_4g", "sinr_after", "throughput_after"} | {
-    "ss_sinr_after",
-    "ss_rsrq_after",
+RASTERS = {"rsrp_4g", "sinr_after", "throughput_after", "ss_rsrq_after", "ss_sinr_after@2"} | {
+    *("rsrp_after@0", "rsrp_after@2", "served_outdoor@0", "served_outdoor@2"),
+    *("served@0", "served@1", "served@2"),
 }
 
 
