@@ -84,9 +84,12 @@ def _defects(path: Path, name: str, number: int, row: object) -> list[Defect]:
     problem = message("problem.column_is_missing")
     defects = [Defect(place, problem, _AGAIN, number, column) for column in missing]
     for column, value in row.items():
-        text_column = column in TEXT
-        if not (_is_text(value) if text_column else _is_number(value)):
-            problem = message(f"problem.is_{'not_a_text' if text_column else 'no_number'}")
+        good, problem = (
+            (_is_text(value), message("problem.is_not_a_text"))
+            if column in TEXT
+            else (_is_number(value), message("problem.is_no_number"))
+        )
+        if not good:
             defects.append(Defect(place, problem, _AGAIN, number, column, str(value)[:40]))
     return defects
 
