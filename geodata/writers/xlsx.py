@@ -40,7 +40,6 @@ BESIDE = "beside_"  # a code: its name
 _FORMATS = {
     "share": "0.0%",
     "people": "#,##0",
-    "million VND": "#,##0",
     "km2": "#,##0.00",
     "ha": "#,##0.0",
     "m": "#,##0.0",
@@ -230,6 +229,9 @@ def _width(heading: str, values: Sequence[object]) -> int:
 
 def _format(name: str) -> str:
     known = meanings.COLUMNS.get(name)
+    if known and known.unit == "million":
+        decimals = messages.money_decimals().shown
+        return "#,##0." + "0" * decimals if decimals else "#,##0"
     return _FORMATS.get(known.unit, "") if known else ""
 
 
