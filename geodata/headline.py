@@ -7,7 +7,7 @@ the summary of workbook and DOCX and in the table ``figures`` of the GeoPackage.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-SHARE, PEOPLE, COUNT, MONEY = "share", "people", "", "million VND"
+SHARE, PEOPLE, COUNT, MONEY = "share", "people", "", "million"
 BEFORE, AFTER, LOW, HIGH = "_before", "_after", "_low", "_high"
 # Figures of which a plan has one value: unit, and the message that names it.
 SINGLE = {

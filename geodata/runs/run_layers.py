@@ -10,10 +10,10 @@ from geopandas import GeoDataFrame
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, vector, whole
+from phusong.geodata.packages.package import PACKAGE
 from phusong.geodata.runs import record
 from phusong.geodata.writers import lineage
 from phusong.geodata.writers.lineage import Publication
-from phusong.geodata.writers.package import PACKAGE
 from phusong.messages import message, speak
 
 RECORDS = ("run.json", "predict.json")

@@ -99,7 +99,7 @@ Layers = Mapping[str, GeoDataFrame]
 
 def _geopackage(paths: Paths, layers: Layers, publication: Publication, _warn: Warn) -> None:
     path = next(iter(paths.values()))
-    export.write_gpkg(path, layers, styles.plan_styles(layers), publication)
+    export.write_gpkg(path, layers, styles.plan_styles(layers, publication.language), publication)
 
 
 def _flatgeobuf(paths: Paths, layers: Layers, _publication: Publication, _warn: Warn) -> None:

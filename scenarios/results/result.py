@@ -16,11 +16,12 @@ from phusong.errors import InputError
 from phusong.geodata import csv_forms
 from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files import raster, toml_json, whole
+from phusong.geodata.packages import package
 from phusong.geodata.province import Provenance
 from phusong.geodata.reference import default_model
 from phusong.geodata.runs import tables as run_tables
 from phusong.geodata.runs.record import SCHEMA_VERSION
-from phusong.geodata.writers import lineage, package, vector
+from phusong.geodata.writers import lineage, vector
 from phusong.messages import message, recognised, spoken_table, table_texts
 from phusong.moment import moment
 from phusong.scenarios.config.sections import Scenario

@@ -16,7 +16,8 @@ import spreadsheet
 from gis_folder import HOSTILE, said
 
 from phusong import columns as col
-from phusong.geodata.writers import kml, labels, lineage, markup, package, styles, vector, xlsx
+from phusong.geodata.packages import package
+from phusong.geodata.writers import kml, labels, lineage, markup, styles, vector, xlsx
 
 # ruff: noqa: S314 - every document parsed here is this package's own
 KML = {"k": kml.NAMESPACE}

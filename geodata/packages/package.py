@@ -7,7 +7,8 @@ import pandas as pd
 from geopandas import GeoDataFrame
 
 from phusong.geodata.files import whole
-from phusong.geodata.writers import kml, qgis_project, raster_styles, styles, vector, xlsx
+from phusong.geodata.packages import qgis_project
+from phusong.geodata.writers import kml, raster_styles, styles, vector, xlsx
 from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.markup import clean
 
@@ -31,7 +32,7 @@ def write(folder: Path, layers: Mapping[str, GeoDataFrame], publication: Publica
     """
     layers = {name: _readable(frame) for name, frame in layers.items()}
     rasters = sorted(folder.glob("*.tif"))
-    qml = styles.plan_styles(layers)
+    qml = styles.plan_styles(layers, publication.language)
     vector.write_gpkg(folder / PACKAGE, layers, qml, publication)
     for path in rasters:
         document = raster_styles.document(raster_styles.read(path), publication.language)
