@@ -57,10 +57,11 @@ def document(
     root = element(None, "qgis", projectname=publication.title, version=styles.QGIS_VERSION)
     element(root, "homePath", path="")
     element(root, "title", publication.title)
-    root.append(_reference("projectCrs", crs.PLANNING))
+    planning = crs.name_of(next(iter(layers.values())))
+    root.append(_reference("projectCrs", planning))
     root.append(_tree(items, publication))
-    extent = _extent(layers)
-    _canvas(root, extent)
+    extent = _extent(layers, planning)
+    _canvas(root, extent, planning)
     identifiers = {item.name: identifier(item.name) for item in items}
     root.append(qgis_view.themes([*identifiers], identifiers, publication.language))
     if (time := qgis_view.time_settings(layers)) is not None:
@@ -196,10 +197,10 @@ def _reference(tag: str, authority: str) -> ET.Element:
     return root
 
 
-def _extent(layers: Mapping[str, GeoDataFrame]) -> dict[str, float]:
-    """Return the sides of the province in metres of the planning grid; nothing without layers."""
+def _extent(layers: Mapping[str, GeoDataFrame], planning: str) -> dict[str, float]:
+    """Return the sides of the province in metres of the planning CRS; nothing without layers."""
     edges = [
-        frame.to_crs(crs.PLANNING).total_bounds
+        frame.to_crs(planning).total_bounds
         for frame in layers.values()
         if not frame.empty and not frame.is_empty.all()
     ]
@@ -210,7 +211,7 @@ def _extent(layers: Mapping[str, GeoDataFrame]) -> dict[str, float]:
     return dict(zip(sides, map(float, (*lows, *highs)), strict=True))
 
 
-def _canvas(root: ET.Element, extent: Mapping[str, float]) -> None:
+def _canvas(root: ET.Element, extent: Mapping[str, float], planning: str) -> None:
     """Open the project on the whole province."""
     canvas = element(root, "mapcanvas", name="theMapCanvas", annotationsVisible=1)
     element(canvas, "units", "meters")
@@ -220,8 +221,8 @@ def _canvas(root: ET.Element, extent: Mapping[str, float]) -> None:
         for side, value in sides.items():
             element(node, side, value)
         view = element(element(root, "ProjectViewSettings"), "DefaultViewExtent", **sides)
-        view.extend(_reference("view", crs.PLANNING))
-    canvas.append(_reference("destinationsrs", crs.PLANNING))
+        view.extend(_reference("view", planning))
+    canvas.append(_reference("destinationsrs", planning))
 
 
 def _properties(root: ET.Element) -> None:
