@@ -67,7 +67,7 @@ def document(
     if (time := qgis_view.time_settings(layers)) is not None:
         root.append(time)
     if extent:
-        theme = messages.words(publication.language, "theme")[qgis_view.FIRST]
+        theme = messages.words(publication.language, "theme")[qgis_view.first([*identifiers])]
         root.append(qgis_layout.document(extent, theme, publication, [*identifiers]))
     stored = element(root, "projectlayers")
     stored.extend(item.node for item in items)
@@ -87,9 +87,10 @@ def identifier(name: str) -> str:
 def _tree(items: Sequence[Item], publication: Publication) -> ET.Element:
     """Return the layers by group, as the panel of layers shows them."""
     root = element(None, "layer-tree-group")
-    first = qgis_view.names(qgis_view.FIRST, [item.name for item in items])
+    listed = [item.name for item in items]
+    first = qgis_view.names(qgis_view.first(listed), listed)
     for key in labels.GROUPS:
-        members = [item for item in items if labels.group(item.name) == key]
+        members = [item for item in items if _group(item) == key]
         if not members:
             continue
         title = labels.group_title(key, publication.language)
@@ -99,13 +100,19 @@ def _tree(items: Sequence[Item], publication: Publication) -> ET.Element:
                 group,
                 "layer-tree-layer",
                 id=identifier(item.name),
-                name=_title(item.name, publication.language),
+                name=item.node.findtext("layername"),
                 source=item.source,
                 providerKey=item.provider,
                 checked=_state(item.name in first),
                 expanded=0,
             )
     return root
+
+
+def _group(item: Item) -> str:
+    """Return the group of a layer; rasters without one are predictions of a network."""
+    group = labels.group(item.name)
+    return "prediction" if (group, item.provider) == ("other", "gdal") else group
 
 
 def _state(checked: bool) -> str:  # noqa: FBT001 - the only argument
@@ -143,10 +150,13 @@ def _rasters(path: Path, publication: Publication) -> list[Item]:
 
 def _raster(path: Path, name: str, number: int | None, publication: Publication) -> Item:
     with rasterio.open(path) as opened:
-        authority = opened.crs.to_string()
+        authority, description = opened.crs.to_string(), opened.descriptions[0]
     source = f"./{path.name}"
     node = element(None, "maplayer", type="raster")
     _described(node, name, source, authority, publication)
+    if description and not labels.kind_of(name):
+        for title in node.findall("layername"):
+            title.text = f"{description} ({name})"
     element(node, "provider", "gdal")
     node.append(raster_styles.pipe(raster_styles.read(path, number), publication.language))
     return Item(name, source, "gdal", node)

@@ -17,7 +17,9 @@ THEMES = {
     "before": ("zones", "districts", "served_before"),
     "quality": ("ranking", "districts", "throughput_after"),
     "ranking": ("ranking", "zones_ranking", "communes", "districts"),
+    "prediction": ("cells", "districts", "rsrp"),
 }
+OF_NETWORKS = ("rsrp",)  # a raster a network: the first of all operators is shown
 TOP = 20  # ranks that are told at every scale, as on the page
 NEAR, NEARER = 200_000, 60_000  # scales from which all ranks, then names of stations are told
 # Layers of many features, and the scale from which they are drawn.
@@ -41,8 +43,19 @@ NEEDS = {"ranking": columns.RANK, "zones_ranking": columns.RANK}
 
 
 def names(theme: str, present: Sequence[str]) -> list[str]:
-    """Return the layers of a theme that a run has."""
-    return [name for name in THEMES[theme] if name in present]
+    """Return the layers of a theme that a run or prediction has; none where it lacks the first."""
+    shown = []
+    for name in THEMES[theme]:
+        networks = [other for other in present if other.startswith(f"{name}_")]
+        network = [other for other in networks if other.endswith("_all")] or networks
+        shown += network[:1] if name in OF_NETWORKS else [name] * (name in present)
+    needed = THEMES[theme][0] if theme == "prediction" else ""
+    return shown if not needed or needed in present else []
+
+
+def first(present: Sequence[str]) -> str:
+    """Return the theme that a project opens on."""
+    return "prediction" if "cells" in present else FIRST
 
 
 def themes(present: Sequence[str], identifier: Mapping[str, str], language: str) -> ET.Element:

@@ -25,7 +25,7 @@ from phusong.geodata.writers.labels import kind_of
 from phusong.geodata.writers.markup import element
 from phusong.geodata.writers.styles import QGIS_VERSION
 
-BY_UNIT = {"dBm": LEVEL, "dB": SINR, "Mbit/s": THROUGHPUT}
+BY_UNIT = {"dBm": LEVEL, "dB": SINR, "Mbit/s": THROUGHPUT, "share": PROBABILITY}
 BY_NAME = {"ss_rsrq_after": RSRQ, "served": PROBABILITY}
 OPACITY = 0.8  # of what is predicted, over the ground
 YEARLY = ("served", "rsrp_by_year", "ss_sinr_by_year")  # a band before, then one a year

@@ -21,9 +21,10 @@ from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files import raster, tables, toml_json, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.network.cells import CellList
+from phusong.geodata.packages import package
 from phusong.geodata.province import Province
 from phusong.geodata.runs.record import SCHEMA_VERSION
-from phusong.geodata.writers import vector
+from phusong.geodata.writers import lineage, vector
 from phusong.messages import Message, message, recognised, speak
 from phusong.scenarios.prediction import area, levels
 from phusong.scenarios.prediction.levels import ALL, Maps
@@ -35,6 +36,7 @@ from phusong.scenarios.results.radio_layers import NODATA
 
 RECORD = "predict.json"
 QUALITY_CSV = "qcvn126.csv"
+PACKAGED = "prediction"  # name of package and project
 QUALITY_OF = "5G"  # the technology that QCVN 126:2021 is about
 NO_COUNT, MAX_SERVERS = 255, 254
 
@@ -128,9 +130,22 @@ def write(
         "language": language,
         **facts,
     }
+    title = {"scenario": {"title": message("layer.prediction", province=province.name)}}
+    publication = lineage.publication_of({**tree, **title}, language)
+    package.write(folder, _layers(province, frame), publication, PACKAGED)
     tree["files"] = sorted({path.name for path in folder.iterdir()} | {RECORD})
     whole.write_text(folder / RECORD, toml_json.as_json(tree))
     return tree
+
+
+def _layers(province: Province, cells: GeoDataFrame) -> dict[str, GeoDataFrame]:
+    """Return the vector layers of a prediction for GIS programs, in the CRS of its grid."""
+    layers = {
+        "cells": cells[[*col.CELLS, "geometry"]],
+        "communes": province.communes,
+        "districts": province.districts,
+    }
+    return {name: frame.to_crs(province.grid.crs) for name, frame in layers.items() if len(frame)}
 
 
 def _of_network(frame: GeoDataFrame, technology: str, operator: str) -> NDArray[np.bool_]:

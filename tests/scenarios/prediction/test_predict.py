@@ -2,6 +2,8 @@
 
 import json
 import math
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import numpy as np
@@ -34,11 +36,13 @@ LONE = "site_id,x_m,y_m,height_m,azimuth_deg,band,technology\nA,560000,2356000,4
 NETWORKS = (("4g", ("vnpt", "viettel", ALL)), ("5g", ("vnpt", ALL)))
 FILES = {
     *("cells.csv", "cells.geojson", "qcvn126.csv", "predict.json"),
+    *("prediction.gpkg", "prediction.qgs"),
     *(
-        f"{levels_result.file_name(layer, technology.upper())}_{slug}.tif"
+        f"{levels_result.file_name(layer, technology.upper())}_{slug}{suffix}"
         for technology, slugs in NETWORKS
         for slug in slugs
         for layer in levels_result.RASTERS
+        for suffix in (".tif", ".qml")
     ),
 }
 
@@ -117,6 +121,19 @@ def test_union_is_the_best_of_the_operators(out):
         np.testing.assert_array_equal(band(out, f"{layer}_4g_all"), np.fmax(*operators))
     counts = [np.nan_to_num(band(out, f"servers_4g_{slug}")) for slug in ("viettel", "vnpt")]
     np.testing.assert_array_equal(np.nan_to_num(band(out, "servers_4g_all")), sum(counts))
+
+
+def test_the_project_opens_on_the_level_of_all_with_the_cells(out):
+    project = ET.fromstring((out / "prediction.qgs").read_text("utf-8").partition("\n")[2])  # noqa: S314 - own
+    shown = [
+        node.get("id").removeprefix("phusong_layer_")
+        for node in project.iter("layer-tree-layer")
+        if node.get("checked") == "Qt::Checked"
+    ]
+    assert shown == ["cells", "districts", "rsrp_4g_all"]
+    assert gpd.read_file(out / "prediction.gpkg", layer="cells").crs.to_epsg() == 5897
+    held = {node.text for node in project.iterfind(".//maplayer/datasource")}
+    assert len(held) == len(FILES & {f"{Path(name).stem}.tif" for name in FILES}) + 3
 
 
 def test_best_server_is_a_row_of_the_cells_of_the_stronger_operator(out):
