@@ -17,6 +17,7 @@ from phusong import columns as col
 from phusong.coverage import statistics
 from phusong.coverage.models import REGISTRY
 from phusong.geodata import csv_forms
+from phusong.geodata.countries import speaking
 from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files import raster, tables, toml_json, whole
 from phusong.geodata.grid import Raster
@@ -77,6 +78,7 @@ class Written:
     timings_s: dict[str, float] = field(default_factory=dict)
 
 
+@speaking("province")
 def write(
     province: Province,
     listed: CellList,

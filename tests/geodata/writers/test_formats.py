@@ -20,7 +20,7 @@ from phusong import columns as col
 from phusong.commands import cli
 from phusong.errors import InputError
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
-from phusong.geodata.files import vector
+from phusong.geodata.files import vector as files_vector
 from phusong.geodata.runs import run_layers
 from phusong.geodata.writers import formats, lineage, markup, vector
 
@@ -117,7 +117,7 @@ def test_mapinfo_and_dxf_are_read_back_where_they_stand(tmp_path, suffix):
     written = formats.write(tmp_path / f"a{suffix}", layers, about, warn=said.append)
     assert len(written) == 2
     for path, frame in zip(written, layers.values(), strict=True):
-        read = vector.read(path, PLANNING)
+        read = files_vector.read(path, PLANNING)
         assert len(read) == len(frame)
         moved = read.to_crs(PLANNING).total_bounds - frame.to_crs(PLANNING).total_bounds
         assert abs(moved).max() < 0.1
