@@ -14,7 +14,7 @@ from phusong.geodata.network import mast_rules
 from phusong.geodata.province import Province
 from phusong.geodata.provinces import masts, synthetic_sites
 from phusong.geodata.units import admin
-from phusong.scenarios.candidates import candidate_grid, colocation, wishes
+from phusong.scenarios.candidates import candidate_grid, colocation, own_stations, wishes
 from phusong.scenarios.candidates.candidate_grid import NEAREST_M, OPERATORS
 from phusong.scenarios.candidates.demand import priority_zones
 from phusong.scenarios.config import carriers
@@ -55,13 +55,15 @@ def candidates(
     parts += [_planned(province)] * bool(len(province.planned))
     if rules.new:
         parts.append(candidate_grid.new_places(province, scenario, setting, uncovered))
+    if rules.own:
+        parts.append(own_stations.places(province, scenario, setting))
     places = _placed(pd.concat(parts, ignore_index=True), province, scenario)
     frame = _with_stations(places, province, scenario)
     row, column = province.grid.index(frame.geometry.x, frame.geometry.y)
     frame[col.CLUTTER] = setting[row, column]
     frame[URBAN] = np.isin(setting[row, column], mast_rules.BUILT_UP)
-    require, defect = list(rules.require), scenario.origin.defect
-    return wishes.permitted(frame, rules.forbid, require, rules.only_masts_of, defect)
+    defect = scenario.origin.defect
+    return wishes.permitted(frame, rules, defect)
 
 
 def required(
@@ -106,7 +108,8 @@ def conflicts(frame: gpd.GeoDataFrame, scenario: Scenario) -> dict[int, NDArray[
     """Return, for each new candidate, the other new ones that stand closer than the spacing.
 
     The larger spacing of two holds, so that either may be built first. Stations of several
-    operators on one new mast do not exclude each other.
+    operators on one new mast do not exclude each other, and what a planner asks for by name stands
+    however near.
     """
     new = np.flatnonzero(frame[col.KIND] == col.NEW)
     if not new.size:
@@ -119,6 +122,8 @@ def conflicts(frame: gpd.GeoDataFrame, scenario: Scenario) -> dict[int, NDArray[
     position = own[col.POSITION_ID].to_numpy()
     close = apart_m < min_m[pairs].max(axis=1) * (1 - 1e-9)
     close &= position[pairs[:, 0]] != position[pairs[:, 1]]
+    asked_for = wishes.called(own, list(scenario.candidates.require))
+    close &= ~asked_for[pairs].all(axis=1)
     both = np.concatenate([pairs[close], pairs[close][:, ::-1]])
     others = pd.Series(both[:, 1]).groupby(both[:, 0]).apply(np.sort).to_dict()
     nobody = np.empty(0, np.int64)
