@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,13 +16,20 @@ from phusong.progress import Progress, silent
 from phusong.scenarios.candidates import asked, places
 from phusong.scenarios.candidates.demand import Study
 from phusong.scenarios.config.carriers import PlannedNetwork
-from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.config.sections import Scenario, ServedLevel
 from phusong.scenarios.costs import spending
+from phusong.scenarios.evaluation import counting
 from phusong.scenarios.prediction import chain, live_network, station_gains
 from phusong.scenarios.prediction.live_network import OnAir
 
+MOST_TRIED = 5  # stations at once that are no plan: not worth a file in the cache
 MOST_FOOTPRINTS = 2_000  # of stations that were tried; the oldest go first
+MOST_STATES = 24  # sets of stations whose levels are held, about 5 MB each
 RADIATES = (col.HEIGHT_M, col.AZIMUTHS_DEG, col.DOWNTILT_DEG)  # what may differ by station
+
+
+StationKey = tuple[Any, ...]
+Shares = dict[ServedLevel, NDArray[np.float32]]  # of every pixel (flat) that is served
 
 
 class StationFootprint(NamedTuple):
@@ -44,14 +51,27 @@ class Bench:
         The candidates of the scenario, with their costs.
     before
         The 5G network on air when the plan begins.
+    shares
+        What sets of stations serve that were tried lately, by network.
     """
 
     study: Study
     frame: GeoDataFrame
     before: OnAir
-    _footprints: "OrderedDict[tuple[Any, ...], StationFootprint]" = field(
+    _footprints: "OrderedDict[StationKey, StationFootprint]" = field(
         default_factory=OrderedDict, repr=False
     )
+    shares: "OrderedDict[tuple[frozenset[StationKey], ...], Shares]" = field(
+        default_factory=OrderedDict, repr=False
+    )
+    _states: "OrderedDict[frozenset[StationKey], NDArray[np.float32]]" = field(
+        default_factory=OrderedDict, repr=False
+    )
+
+    @cached_property
+    def quantities(self) -> counting.Quantities:
+        """Return what is counted on every pixel."""
+        return counting.quantities(self.study)
 
     def footprints(self, stations: GeoDataFrame, network: PlannedNetwork) -> list[StationFootprint]:
         """Return what each station of a network reaches, in their order.
@@ -65,7 +85,7 @@ class Bench:
         network
             Whose carriers they radiate.
         """
-        keys = [_key(station, network) for station in stations.itertuples()]
+        keys = station_keys(stations, network)
         lacking = [nth for nth, key in enumerate(keys) if key not in self._footprints]
         if lacking:
             self._predict(stations.iloc[lacking], network, [keys[nth] for nth in lacking])
@@ -74,13 +94,55 @@ class Bench:
             self._footprints.popitem(last=False)
         return every
 
+    def levels_dbm(
+        self, stations: GeoDataFrame, network: PlannedNetwork, before_dbm: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Return the level of a network at every pixel (flat) with these stations on air.
+
+        It begins at what is known of the same stations but one or a few.
+
+        Parameters
+        ----------
+        stations
+            Of the network.
+        network
+            Whose carriers they radiate.
+        before_dbm
+            Level without them, shape of the grid.
+        """
+        keys = station_keys(stations, network)
+        whole, footprints = (
+            frozenset(keys),
+            dict(zip(keys, self.footprints(stations, network), strict=True)),
+        )
+        if whole not in self._states:
+            nearest = max(
+                (state for state in self._states if state < whole), key=len, default=frozenset()
+            )
+            start = self._states[nearest] if nearest else before_dbm.ravel()
+            level_dbm = start.copy()
+            for key in whole - nearest:
+                pixel, station_dbm = footprints[key]
+                level_dbm[pixel] = np.fmax(level_dbm[pixel], station_dbm)
+            self._states[whole] = level_dbm
+        self._states.move_to_end(whole)
+        while len(self._states) > MOST_STATES:
+            self._states.popitem(last=False)
+        return self._states[whole]
+
     def _predict(
-        self, stations: GeoDataFrame, network: PlannedNetwork, keys: list[tuple[Any, ...]]
+        self, stations: GeoDataFrame, network: PlannedNetwork, keys: list[StationKey]
     ) -> None:
         scenario = self.study.scenario
         below_db = station_gains.below_db(scenario, self.study.levels)
         reached = chain.footprints(
-            self.study.province, stations, network.layers, scenario, lambda _: None, below_db
+            self.study.province,
+            stations,
+            network.layers,
+            scenario,
+            lambda _: None,
+            below_db,
+            tried=len(stations) <= MOST_TRIED,
         )
         for nth, key in enumerate(keys):
             pixel, level_dbm = reached.of(nth)
@@ -115,7 +177,12 @@ def open_bench(province: Province, scenario: Scenario, *, progress: Progress = s
     return Bench(study, spending.with_costs(province, scenario, frame), before)
 
 
-def _key(station: Any, network: PlannedNetwork) -> tuple[Any, ...]:  # noqa: ANN401 - a row
-    """Return all that the footprint of a station depends on."""
-    radiates = (str(getattr(station, name, "")) for name in RADIATES)
-    return network.licence.operator, station.geometry.x, station.geometry.y, *radiates
+def station_keys(stations: GeoDataFrame, network: PlannedNetwork) -> list[StationKey]:
+    """Return all that the footprint of each station of a network depends on."""
+    x_m, y_m = stations.geometry.x.tolist(), stations.geometry.y.tolist()
+    radiates = [
+        stations[name].astype(str).tolist() if name in stations else [""] * len(stations)
+        for name in RADIATES
+    ]
+    operators = [network.licence.operator] * len(stations)
+    return list(zip(operators, x_m, y_m, *radiates, strict=True))

@@ -9,15 +9,11 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import statistics
-from phusong.scenarios.candidates.demand import Study
 from phusong.scenarios.config.carriers import stations as stations_of
-from phusong.scenarios.config.sections import ServedLevel
-from phusong.scenarios.evaluation.bench import Bench
+from phusong.scenarios.evaluation import counting
+from phusong.scenarios.evaluation.bench import MOST_STATES, Bench, Shares, station_keys
 from phusong.scenarios.plan import rollout
 from phusong.scenarios.prediction import station_gains
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -64,41 +60,53 @@ def evaluate(bench: Bench, stations: GeoDataFrame) -> Evaluation:
     Evaluation
         By year, commune and zone.
     """
-    study, rows = bench.study, []
+    study, counted = bench.study, bench.quantities
+    rows, usual = [], study.levels[0]
+    share: Shares = {}
     ends = _shares_by_year(bench, stations)
     for (year, share), factor in zip(ends, rollout.residents_by_year(study), strict=True):
-        rows.append(_spent(stations, year) | _served(study, share, factor))
-    usual = share[study.levels[0]]
+        served = counted.people_by_commune(share[usual])
+        rows.append(_spent(stations, year) | _served(bench, share, served, factor))
+    by_commune = served / np.maximum(counted.residents, 1e-9)
+    by_zone = counted.share_by_zone(share[usual], len(study.zones))
+    codes = study.province.communes[col.COMMUNE_CODE]
     return Evaluation(
         rows,
-        _by_commune(study, usual),
-        _by_zone(study, usual),
-        usual.reshape(study.province.grid.shape),
+        dict(zip(codes, by_commune.round(5).tolist(), strict=True)),
+        dict(zip(counting.zone_ids(study), by_zone.round(5).tolist(), strict=True)),
+        share[usual].reshape(study.province.grid.shape),
     )
 
 
-def _shares_by_year(
-    bench: Bench, table: GeoDataFrame
-) -> Iterator[tuple[int, dict[ServedLevel, NDArray[np.float32]]]]:
+def _shares_by_year(bench: Bench, table: GeoDataFrame) -> Iterator[tuple[int, Shares]]:
     """Yield each year with the share of every pixel (flat) served by its end, by level."""
     study = bench.study
-    levels_dbm = [level.ravel().copy() for level in bench.before.levels]
     owned = [stations_of(table, network, study.scenario) for network in study.networks]
-    reached = [
-        bench.footprints(own, network) for own, network in zip(owned, study.networks, strict=True)
-    ]
+    for own, network in zip(owned, study.networks, strict=True):
+        bench.footprints(own, network)  # all that are not known, together
     for year in study.scenario.rollout.years:
-        for own, level_dbm, footprints in zip(owned, levels_dbm, reached, strict=True):
-            for nth in np.flatnonzero(own[col.YEAR].to_numpy() == year):
-                pixel, station_dbm = footprints[nth]
-                level_dbm[pixel] = np.fmax(level_dbm[pixel], station_dbm)
-        yield (
-            year,
-            {
-                level: station_gains.served_share(study.scenario, study.networks, levels_dbm, level)
-                for level in study.levels
-            },
-        )
+        until = [own[own[col.YEAR] <= year] for own in owned]
+        yield year, _shares(bench, until)
+
+
+def _shares(bench: Bench, stations: list[GeoDataFrame]) -> Shares:
+    """Return what stations serve, given by network; lately tried ones are not counted again."""
+    study, before = bench.study, bench.before.levels
+    every = list(zip(stations, study.networks, strict=True))
+    state = tuple(frozenset(station_keys(own, network)) for own, network in every)
+    if state not in bench.shares:
+        levels_dbm = [
+            bench.levels_dbm(own, network, before_dbm)
+            for (own, network), before_dbm in zip(every, before, strict=True)
+        ]
+        bench.shares[state] = {
+            level: station_gains.served_share(study.scenario, study.networks, levels_dbm, level)
+            for level in study.levels
+        }
+    bench.shares.move_to_end(state)
+    while len(bench.shares) > MOST_STATES:
+        bench.shares.popitem(last=False)
+    return bench.shares[state]
 
 
 def _spent(table: GeoDataFrame, year: int) -> dict[str, Any]:
@@ -116,43 +124,13 @@ def _spent(table: GeoDataFrame, year: int) -> dict[str, Any]:
 
 
 def _served(
-    study: Study, share: dict[ServedLevel, NDArray[np.float32]], factor: Floats
+    bench: Bench, share: Shares, people: NDArray[np.float64], factor: NDArray[np.float64]
 ) -> dict[str, Any]:
     """Return people, zones and tiers served at the end of a year, of so many residents."""
-    demand, usual = study.demand, share[study.levels[0]]
-    grown = np.append(factor, 1.0)[study.province.commune_index.values.ravel()]
-    people = demand.people * grown if np.ptp(factor) > 0.0 else demand.people
+    shares, whole = bench.quantities.shares(share), bench.quantities.residents @ factor
     return {
-        "people": round(float(demand.people @ usual), 1),
-        "people_share": _ratio(people, usual),
-        "zone_demand_share": _ratio(demand.first, usual),
-        "tiers": {
-            str(tier.number): _ratio(study.tier_demand(tier), share[tier.rule.level])
-            for tier in study.tiers
-        },
-    }
-
-
-def _ratio(counted: Floats, share: NDArray[np.float32]) -> float:
-    whole = float(counted.sum())
-    return float(counted @ share) / whole if whole > 0.0 else 0.0
-
-
-def _by_commune(study: Study, share: NDArray[np.float32]) -> dict[str, float]:
-    province = study.province
-    counted = statistics.totals(
-        province.commune_index.values.astype(np.int64),
-        share.reshape(province.grid.shape),
-        province.population.values.astype(np.float64),
-        province.grid.pixel_area_km2,
-        len(province.communes),
-    )
-    codes = province.communes[col.COMMUNE_CODE]
-    return dict(zip(codes, counted.people_share.round(5).tolist(), strict=True))
-
-
-def _by_zone(study: Study, share: NDArray[np.float32]) -> dict[str, float]:
-    return {
-        str(zone_id): round(float(zone.values @ share[zone.pixels] / zone.values.sum()), 5)
-        for zone_id, zone in zip(study.zones[col.ZONE_ID], study.zone_demand(), strict=True)
+        "people": round(float(people.sum()), 1),
+        "people_share": float(people @ factor / max(float(whole), 1e-9)),
+        "zone_demand_share": shares.pop(counting.ZONES),
+        "tiers": {name: value for name, value in shares.items() if name != counting.PEOPLE},
     }

@@ -175,15 +175,20 @@ def footprints(
     scenario: Scenario,
     progress: Bar,
     below_db: float = 0.0,
+    *,
+    tried: bool = False,
 ) -> network.Footprints:
     """Return the pixels that each site's 5G serves with a probability that counts.
 
     With ``below_db``, those too that it would serve if all levels were so much higher. Of several
-    layers the strongest counts at every pixel.
+    layers the strongest counts at every pixel. Sites that are only ``tried`` go past the cache.
     """
     level_dbm = level_of(scenario.service).min_dbm - below_db
     nets = [carrier_network(province, sites, layer, scenario) for layer in layers]
-    return area.footprints(area.together(nets), level_dbm, progress)
+    joined = area.together(nets)
+    if tried:
+        return area.footprints_once(joined, level_dbm)
+    return area.footprints(joined, level_dbm, progress)
 
 
 def best_server(
