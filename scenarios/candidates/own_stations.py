@@ -1,5 +1,6 @@
 """Stations that a planner puts on the map, as candidates beside those that rules allow."""
 
+import difflib
 from collections.abc import Iterator
 
 import geopandas as gpd
@@ -16,7 +17,7 @@ from phusong.geodata.network import mast_rules
 from phusong.geodata.province import LandCover, Province
 from phusong.messages import Message, message
 from phusong.scenarios.candidates.candidate_grid import NEAREST_M, OPERATORS, spacing_m
-from phusong.scenarios.config.sections import OwnStation, Scenario
+from phusong.scenarios.config.sections import Scenario
 
 
 def places(province: Province, scenario: Scenario, setting: NDArray[np.str_]) -> GeoDataFrame:
@@ -53,7 +54,7 @@ def places(province: Province, scenario: Scenario, setting: NDArray[np.str_]) ->
             col.MAST_HEIGHT_M: height_m,
             col.MAST_CLASS: mast_class,
             col.CLUTTER: there,
-            col.AZIMUTHS_DEG: [_azimuths(each) for each in own],
+            col.AZIMUTHS_DEG: [_azimuths(each.azimuths_deg) for each in own],
             col.DOWNTILT_DEG: [
                 np.nan if each.downtilt_deg is None else each.downtilt_deg for each in own
             ],
@@ -86,8 +87,51 @@ def warnings(province: Province, scenario: Scenario, stations: GeoDataFrame) -> 
     return [*wet, *near]
 
 
-def _azimuths(own: OwnStation) -> str:
-    return "/".join(f"{azimuth_deg:g}" for azimuth_deg in own.azimuths_deg)
+def changed(frame: GeoDataFrame, scenario: Scenario) -> GeoDataFrame:
+    """Return candidates with the antennas that ``candidates.changed`` asks for.
+
+    Raises
+    ------
+    InputError
+        With every name that no candidate has, and every antenna higher than its mast.
+    """
+    asked_for = scenario.candidates.changed
+    if not asked_for:
+        return frame
+    rows = {name: np.flatnonzero(frame[col.SITE_ID] == name) for name in asked_for}
+    if defects := list(_unchangeable(frame, rows, scenario)):
+        raise InputError(message("refusal.own_stations_do_not_fit"), defects)
+    frame = frame.copy()
+    if col.DOWNTILT_DEG not in frame:
+        frame[col.DOWNTILT_DEG] = np.nan
+    for name, antenna in asked_for.items():
+        if antenna.height_m is not None:
+            frame.loc[rows[name], col.HEIGHT_M] = antenna.height_m
+        if antenna.downtilt_deg is not None:
+            frame.loc[rows[name], col.DOWNTILT_DEG] = antenna.downtilt_deg
+        if antenna.azimuths_deg is not None:
+            frame.loc[rows[name], col.AZIMUTHS_DEG] = _azimuths(antenna.azimuths_deg)
+    return frame
+
+
+def _unchangeable(
+    frame: GeoDataFrame, rows: dict[str, NDArray[np.int64]], scenario: Scenario
+) -> Iterator[Defect]:
+    for name, antenna in scenario.candidates.changed.items():
+        key, defect = ("candidates", "changed", name), scenario.origin.defect
+        if not rows[name].size:
+            near = difflib.get_close_matches(name, frame[col.SITE_ID], 3)
+            remedy = message("remedy.did_you_mean_3", near=near) if near else ""
+            yield defect(key, message("problem.no_station_can_be_built_there"), remedy, name)
+            continue
+        top_m = float(frame[col.MAST_HEIGHT_M].iloc[rows[name][0]])
+        if antenna.height_m is not None and antenna.height_m > top_m:
+            problem = message("problem.is_higher_than_its_mast", top=top_m)
+            yield defect((*key, "height_m"), problem, "", antenna.height_m)
+
+
+def _azimuths(azimuths_deg: list[float]) -> str:
+    return "/".join(f"{azimuth_deg:g}" for azimuth_deg in azimuths_deg)
 
 
 def _defects(

@@ -49,7 +49,7 @@ def candidates(
     are looked for there only (default: everywhere). What the scenario forbids is left out.
     """
     rules = scenario.candidates
-    setting = _settings(province)
+    setting = settings(province)
     parts = [_positions(province.live)]
     parts[0] = parts[0] if rules.colocated else parts[0].iloc[:0]
     parts += [_planned(province)] * bool(len(province.planned))
@@ -57,13 +57,25 @@ def candidates(
         parts.append(candidate_grid.new_places(province, scenario, setting, uncovered))
     if rules.own:
         parts.append(own_stations.places(province, scenario, setting))
-    places = _placed(pd.concat(parts, ignore_index=True), province, scenario)
-    frame = _with_stations(places, province, scenario)
+    frame = _stations(pd.concat(parts, ignore_index=True), province, scenario, setting)
+    frame = wishes.permitted(frame, rules, scenario.origin.defect)
+    return own_stations.changed(frame, scenario)
+
+
+def of_own(province: Province, scenario: Scenario, setting: NDArray[np.str_]) -> gpd.GeoDataFrame:
+    """Return the candidates of ``candidates.own`` alone; ``setting`` is that of each pixel."""
+    return _stations(own_stations.places(province, scenario, setting), province, scenario, setting)
+
+
+def _stations(
+    places: gpd.GeoDataFrame, province: Province, scenario: Scenario, setting: NDArray[np.str_]
+) -> gpd.GeoDataFrame:
+    """Return the stations that fit on places of the province, with what is known of the place."""
+    frame = _with_stations(_placed(places, province, scenario), province, scenario)
     row, column = province.grid.index(frame.geometry.x, frame.geometry.y)
     frame[col.CLUTTER] = setting[row, column]
     frame[URBAN] = np.isin(setting[row, column], mast_rules.BUILT_UP)
-    defect = scenario.origin.defect
-    return wishes.permitted(frame, rules, defect)
+    return frame
 
 
 def required(
@@ -130,7 +142,7 @@ def conflicts(frame: gpd.GeoDataFrame, scenario: Scenario) -> dict[int, NDArray[
     return {int(row): new[others.get(i, nobody)] for i, row in enumerate(new)}
 
 
-def _settings(province: Province) -> NDArray[np.str_]:
+def settings(province: Province) -> NDArray[np.str_]:
     """Return the setting of every pixel, as the masts of the synthetic list have it."""
     row = synthetic_sites.settings(province.communes, province.terrain, province.landcover)
     return np.array(masts.SETTINGS)[row]

@@ -25,7 +25,7 @@ SHIPPED = ("urban", "industrial", "tourism", "province")
 # Replaced as a whole by whoever says something about it; all else is merged key by key.
 WHOLE = {
     *("stations", "budget_million", "target_share", "min_per_district"),
-    *("weights", "targets", "require"),
+    *("weights", "targets", "require", "changed"),
 }
 LISTS = ("tiers", "quotas")  # of tables; --set tiers.2.least_gain=500 changes the second
 OVERRIDES = "overrides"

@@ -69,6 +69,11 @@ class Bench:
     )
 
     @cached_property
+    def setting(self) -> NDArray[np.str_]:
+        """Return the setting of every pixel, by which masts and their heights are chosen."""
+        return places.settings(self.study.province)
+
+    @cached_property
     def quantities(self) -> counting.Quantities:
         """Return what is counted on every pixel."""
         return counting.quantities(self.study)

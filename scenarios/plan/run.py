@@ -18,7 +18,7 @@ from phusong.coverage.area import network
 from phusong.geodata.province import Province
 from phusong.messages import Message, message
 from phusong.progress import Progress, silent
-from phusong.scenarios.candidates import asked, places
+from phusong.scenarios.candidates import asked, own_stations, places
 from phusong.scenarios.candidates.demand import Demand, Study
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.costs import spending
@@ -299,6 +299,7 @@ def _gathered(
         ),
         warnings=[
             *explain.shortfalls(reached),
+            *own_stations.warnings(province, scenario, table),
             *live_network.warnings(province, scenario, coverage.study.networks, after.stations),
         ],
     )
