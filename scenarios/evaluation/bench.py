@@ -19,6 +19,7 @@ from phusong.scenarios.config.carriers import PlannedNetwork
 from phusong.scenarios.config.sections import Scenario, ServedLevel
 from phusong.scenarios.costs import spending
 from phusong.scenarios.evaluation import counting
+from phusong.scenarios.plan.choice import CandidateCoverage, candidate_coverage
 from phusong.scenarios.prediction import chain, live_network, station_gains
 from phusong.scenarios.prediction.live_network import OnAir
 
@@ -72,6 +73,11 @@ class Bench:
     def setting(self) -> NDArray[np.str_]:
         """Return the setting of every pixel, by which masts and their heights are chosen."""
         return places.settings(self.study.province)
+
+    @cached_property
+    def coverage(self) -> CandidateCoverage:
+        """Return what every candidate would serve of every demand cell."""
+        return candidate_coverage(self.study, self.frame, self.before, silent)
 
     @cached_property
     def quantities(self) -> counting.Quantities:
