@@ -84,6 +84,56 @@ def load(
     return scenario
 
 
+def of_record(name: str, parameters: Mapping[str, Any]) -> Scenario:
+    """Return the scenario of a run from the parameters that its record holds.
+
+    ``name`` is that of the record, for errors.
+
+    Raises
+    ------
+    InputError
+        The run is of a version with other parameters.
+    """
+    try:
+        return Scenario.model_validate(dict(parameters)).stated_in(
+            Origin((ScenarioPart(name, dict(parameters)),))
+        )
+    except ValidationError as error:
+        defects = [
+            Defect(
+                name,
+                str(each["msg"]),
+                message("remedy.write_the_run_again_with_phusong"),
+                column=".".join(map(str, each["loc"])),
+            )
+            for each in error.errors()
+        ]
+        raise InputError(message("refusal.parameters_of_another_version"), defects) from None
+
+
+def changed(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
+    """Return a scenario with settings by ``section.key``, checked like those of a file.
+
+    Raises
+    ------
+    InputError
+        Every unknown key and wrong value at once.
+    """
+    layers = [ScenarioPart("scenario", scenario.model_dump()), *_settings(settings)]
+    merged: dict[str, Any] = {}
+    for _, tree, *_ in layers:
+        merged = _merged(merged, tree)
+    origin = Origin(tuple(layers))
+    try:
+        return Scenario.model_validate(merged).stated_in(origin)
+    except ValidationError as error:
+        defects = [_defect(problem, origin) for problem in error.errors()]
+        name = scenario.scenario.name
+        raise InputError(
+            message("refusal.the_scenario_is_not_valid", name_or_path=name), defects
+        ) from None
+
+
 def _with_calibration(layers: list[ScenarioPart]) -> list[ScenarioPart]:
     """Return the layers with what the calibration states above the shipped base, below all else.
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from phusong import lazy
 
-__all__ = ["Bench", "Evaluation"]
+__all__ = ["Draft", "Evaluation"]
 
 if TYPE_CHECKING:
-    from phusong.scenarios.evaluation.bench import Bench
+    from phusong.scenarios.evaluation.draft import Draft
     from phusong.scenarios.evaluation.evaluation import Evaluation
 else:
     __getattr__, __dir__ = lazy.names(
         __name__,
-        bench=("Bench",),
+        draft=("Draft",),
         evaluation=("Evaluation",),
     )

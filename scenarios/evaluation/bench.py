@@ -80,7 +80,7 @@ class Bench:
         return candidate_coverage(self.study, self.frame, self.before, silent)
 
     @cached_property
-    def quantities(self) -> counting.Quantities:
+    def quantities(self) -> counting.PixelQuantities:
         """Return what is counted on every pixel."""
         return counting.quantities(self.study)
 

@@ -14,7 +14,7 @@ PEOPLE, ZONES = "people", "zones"
 
 
 @dataclass(frozen=True)
-class Quantities:
+class PixelQuantities:
     """Residents, demand in zones and in tiers, on every pixel (flat).
 
     Parameters
@@ -69,7 +69,7 @@ class Quantities:
         return np.bincount(self.zone_row, self.zone_values * share[self.zone_pixels], zones)
 
 
-def quantities(study: Study) -> Quantities:
+def quantities(study: Study) -> PixelQuantities:
     """Return what is counted in a study."""
     usual = study.levels[0]
     names: dict[ServedLevel, list[str]] = {level: [] for level in study.levels}
@@ -87,7 +87,7 @@ def quantities(study: Study) -> Quantities:
     zones = study.zone_demand()
     nothing: Floats = np.empty(0)
     stacked = {level: np.array(own) for level, own in rows.items()}
-    return Quantities(
+    return PixelQuantities(
         names,
         stacked,
         {level: own.sum(axis=1) for level, own in stacked.items()},

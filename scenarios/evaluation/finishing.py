@@ -22,7 +22,7 @@ from phusong.scenarios.candidates import (
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.costs import spending
 from phusong.scenarios.evaluation.bench import Bench
-from phusong.scenarios.evaluation.variant import Variant
+from phusong.scenarios.evaluation.draft import Draft
 from phusong.scenarios.plan import constraints, zone_ranking
 from phusong.scenarios.plan.choice import CandidateCoverage, weighted
 from phusong.scenarios.siting import bound
@@ -36,7 +36,7 @@ class FinishedPlan:
 
     Parameters
     ----------
-    variant
+    draft
         All its stations, in order of build.
     scenario
         By which the rest was chosen.
@@ -46,7 +46,7 @@ class FinishedPlan:
         Names and years of what was asked for and is not reached on the cells of the choice.
     """
 
-    variant: Variant
+    draft: Draft
     scenario: Scenario
     gap: float
     missed: list[tuple[str, int]]
@@ -54,7 +54,7 @@ class FinishedPlan:
 
 def finished(
     bench: Bench,
-    fixed: Variant,
+    fixed: Draft,
     forbidden: Collection[str] = (),
     *,
     scenario: Scenario | None = None,
@@ -105,10 +105,10 @@ def finished(
     years = dict(zip(names, sited.year.tolist(), strict=True))
     own = {name: each for name, each in fixed.own.items() if name in years}
     missed = [(need.name, need.year) for need in sited.reached if not need.met]
-    return FinishedPlan(Variant(years, own, fixed.changed), wanted, gap, missed)
+    return FinishedPlan(Draft(years, own, fixed.changed), wanted, gap, missed)
 
 
-def asking(scenario: Scenario, fixed: Variant, forbidden: Collection[str]) -> Scenario:
+def asking(scenario: Scenario, fixed: Draft, forbidden: Collection[str]) -> Scenario:
     """Return the scenario that requires some stations and forbids others.
 
     Raises

@@ -9,9 +9,9 @@ from phusong.errors import InputError
 from phusong.geodata import crs
 from phusong.scenarios.config import schema
 from phusong.scenarios.evaluation.bench import open_bench
+from phusong.scenarios.evaluation.draft import Draft, draft, table
 from phusong.scenarios.evaluation.evaluation import evaluate
 from phusong.scenarios.evaluation.finishing import finished
-from phusong.scenarios.evaluation.variant import Variant, table, variant
 from phusong.scenarios.plan.run import plan
 
 FEW = (
@@ -21,7 +21,7 @@ FEW = (
     "rollout.stations={ 2024 = 2, 2025 = 3 }",
     "tiers=[]",
 )
-NOTHING = Variant({})
+NOTHING = Draft({})
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def people(bench, own):
 def test_nothing_fixed_is_the_plan(bench, planned):
     own = finished(bench, NOTHING)
     its = dict(zip(planned.ranking[col.SITE_ID], planned.ranking[col.YEAR], strict=True))
-    assert own.variant.years == its
+    assert own.draft.years == its
     assert own.missed == []
     assert math.isnan(own.gap)
 
@@ -50,20 +50,20 @@ def test_what_is_fixed_stands_and_what_is_forbidden_does_not(bench, planned):
     chosen, all_ = set(planned.ranking[col.SITE_ID]), bench.frame[col.SITE_ID]
     other = all_[~all_.isin(chosen)].iloc[0]
     first = planned.ranking[col.SITE_ID].iloc[0]
-    own = finished(bench, Variant({other: 2025}), [first])
-    assert own.variant.years[other] == 2025
-    assert first not in own.variant.years
-    assert len(own.variant.years) == 5
-    assert people(bench, own.variant) <= people(bench, finished(bench, NOTHING).variant) + 1.0
+    own = finished(bench, Draft({other: 2025}), [first])
+    assert own.draft.years[other] == 2025
+    assert first not in own.draft.years
+    assert len(own.draft.years) == 5
+    assert people(bench, own.draft) <= people(bench, finished(bench, NOTHING).draft) + 1.0
 
 
 def test_an_own_station_is_built_and_the_rest_chosen_around_it(bench, mini_province):
     live = mini_province.communes.to_crs(crs.GEOGRAPHIC).geometry.iloc[0].centroid
-    fixed = variant(bench.study.scenario, [{"name": "mine", "lon": live.x, "lat": live.y}])
+    fixed = draft(bench.study.scenario, [{"name": "mine", "lon": live.x, "lat": live.y}])
     own = finished(bench, fixed)
-    assert "5G-mine" in own.variant.years
-    assert "5G-mine" in own.variant.own
-    rows, _ = table(bench, own.variant)
+    assert "5G-mine" in own.draft.years
+    assert "5G-mine" in own.draft.own
+    rows, _ = table(bench, own.draft)
     assert len(rows) == 5
 
 
@@ -73,7 +73,7 @@ def test_less_money_builds_less(bench):
         update={"stations": {}, "budget_million": {"2024": 1500.0, "2025": 0.0}}
     )
     own = finished(bench, NOTHING, scenario=scenario.model_copy(update={"rollout": means}))
-    rows, _ = table(bench, own.variant)
+    rows, _ = table(bench, own.draft)
     assert 0 < len(rows) < 5
     assert rows[col.COST_MILLION].sum() <= 1500.0
 
@@ -86,4 +86,4 @@ def test_a_proof_is_given_when_asked_for(bench):
 def test_a_station_cannot_be_fixed_and_forbidden(bench):
     name = bench.frame[col.SITE_ID].iloc[0]
     with pytest.raises(InputError, match="fixed and forbidden"):
-        finished(bench, Variant({name: 2025}), [name])
+        finished(bench, Draft({name: 2025}), [name])

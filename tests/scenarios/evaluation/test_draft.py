@@ -11,8 +11,8 @@ from phusong.geodata import crs
 from phusong.messages import speak
 from phusong.scenarios.config import schema
 from phusong.scenarios.evaluation.bench import open_bench
+from phusong.scenarios.evaluation.draft import draft, table
 from phusong.scenarios.evaluation.evaluation import evaluate
-from phusong.scenarios.evaluation.variant import table, variant
 from phusong.scenarios.plan.run import plan
 
 FEW = (
@@ -48,13 +48,13 @@ def stated(mini_province, bench):
 
 
 def tried(bench, stations):
-    rows, warnings = table(bench, variant(bench.study.scenario, stations))
+    rows, warnings = table(bench, draft(bench.study.scenario, stations))
     return evaluate(bench, rows), rows, warnings
 
 
 def test_a_run_with_the_override_says_the_same(mini_province, bench, stated):
     own, rows, _ = tried(bench, stated)
-    override = variant(bench.study.scenario, stated).override()
+    override = draft(bench.study.scenario, stated).override()
     written = tomllib.loads(tomli_w.dumps(override))
     settings = {
         f"{s}.{key}": v for s, part in written.items() if s != "quotas" for key, v in part.items()
@@ -114,7 +114,7 @@ def test_all_that_is_wrong_is_said_at_once(bench, stated):
         {"site_id": stated[0]["site_id"], "downtilt_deg": 90},
     ]
     with pytest.raises(InputError) as caught:
-        variant(bench.study.scenario, wrong)
+        draft(bench.study.scenario, wrong)
     text = str(caught.value)
     assert [each.row for each in caught.value.defects] == [1, 2, 3, 4]
     assert "height_m" in text
@@ -131,10 +131,10 @@ def test_all_that_is_wrong_is_said_at_once(bench, stated):
 )
 def test_stations_that_do_not_fit_are_refused(bench, station, pattern):
     with pytest.raises(InputError, match=pattern):
-        table(bench, variant(bench.study.scenario, [station]))
+        table(bench, draft(bench.study.scenario, [station]))
 
 
 def test_an_antenna_above_its_mast_is_refused(bench, stated):
     high = [{"site_id": stated[0]["site_id"], "height_m": 150.0}]
     with pytest.raises(InputError, match="is higher than its mast"):
-        table(bench, variant(bench.study.scenario, high))
+        table(bench, draft(bench.study.scenario, high))

@@ -1,4 +1,4 @@
-"""A plan made by hand: which stations, with which antennas, in which years; and as an override."""
+"""A draft of a plan: which stations, with which antennas, in which years; and as an override."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ PREFIX = "5G-"  # of the station on a position
 
 
 @dataclass(frozen=True)
-class Variant:
+class Draft:
     """Stations by the year of each, in order of build.
 
     Parameters
@@ -62,7 +62,7 @@ class Variant:
         }
 
 
-def variant(scenario: Scenario, stations: Iterable[Mapping[str, Any]]) -> Variant:
+def draft(scenario: Scenario, stations: Iterable[Mapping[str, Any]]) -> Draft:
     """Return stations as stated one by one.
 
     Parameters
@@ -104,7 +104,7 @@ def variant(scenario: Scenario, stations: Iterable[Mapping[str, Any]]) -> Varian
             changed[name] = station
     if defects:
         raise InputError(message("refusal.stations_cannot_be_tried"), defects)
-    return Variant(years, own, changed)
+    return Draft(years, own, changed)
 
 
 def _read(stated: Mapping[str, Any]) -> tuple[str, OwnStation | ChangedStation]:
@@ -122,8 +122,8 @@ def _defect(row: int, problem: Mapping[str, Any]) -> Defect:
     return Defect("stations", str(problem["msg"]), row=row, column=column, value=value)
 
 
-def table(bench: Bench, tried: Variant) -> tuple[GeoDataFrame, list[Message]]:
-    """Return the stations of a variant as rows of candidates, and what is to be said of them.
+def table(bench: Bench, tried: Draft) -> tuple[GeoDataFrame, list[Message]]:
+    """Return the stations of a draft as rows of candidates, and what is to be said of them.
 
     Parameters
     ----------
@@ -154,8 +154,8 @@ def table(bench: Bench, tried: Variant) -> tuple[GeoDataFrame, list[Message]]:
     return chosen, own_stations.warnings(province, scenario, chosen)
 
 
-def _asking(scenario: Scenario, tried: Variant) -> Scenario:
-    """Return the scenario with the stations and antennas of a variant."""
+def _asking(scenario: Scenario, tried: Draft) -> Scenario:
+    """Return the scenario with the stations and antennas of a draft."""
     wanted = {"own": list(tried.own.values()), "changed": tried.changed}
     candidates = scenario.candidates.model_copy(update=wanted)
     return scenario.model_copy(update={"candidates": candidates})
