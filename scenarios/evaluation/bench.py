@@ -141,6 +141,16 @@ class Bench:
             self._states.popitem(last=False)
         return self._states[whole]
 
+    def probability(self, level_dbm: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the probability of service at mean levels outdoors.
+
+        Parameters
+        ----------
+        level_dbm
+            Of any shape [dBm].
+        """
+        return chain.share_at(self.study.scenario, self.study.levels[0], level_dbm)
+
     def _predict(
         self, stations: GeoDataFrame, network: PlannedNetwork, keys: list[StationKey]
     ) -> None:

@@ -38,6 +38,30 @@ class Draft:
     own: dict[str, OwnStation] = field(default_factory=dict)
     changed: dict[str, ChangedStation] = field(default_factory=dict)
 
+    def stations(self) -> list[dict[str, Any]]:
+        """Return the stations one by one, as ``draft`` reads them."""
+        return [self._stated(name, year) for name, year in self.years.items()]
+
+    def _stated(self, name: str, year: int) -> dict[str, Any]:
+        own, changed = self.own.get(name), self.changed.get(name)
+        antenna = changed.model_dump(exclude_none=True) if changed else {}
+        named = own.model_dump(exclude_none=True) if own else {"site_id": name}
+        return {**named, **antenna, "year": year}
+
+    def without(self, name: str) -> "Draft":
+        """Return the draft without a station."""
+        parts = ({k: v for k, v in part.items() if k != name} for part in self.parts)
+        return Draft(*parts)
+
+    def beside(self, other: "Draft") -> "Draft":
+        """Return both drafts as one; stations of the other win."""
+        return Draft(*({**a, **b} for a, b in zip(self.parts, other.parts, strict=True)))
+
+    @property
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        """Return years, own stations and changed antennas."""
+        return self.years, self.own, self.changed
+
     def override(self) -> dict[str, Any]:
         """Return the settings with which ``phusong run`` builds these stations and no other."""
         by_year: dict[str, int] = {}
