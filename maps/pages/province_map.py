@@ -96,19 +96,23 @@ def write_map(run_folder: Path, language: str) -> Path:
     return path
 
 
-def rendered(run: RunFolder, language: str) -> str:
-    """Return the text of the map of a finished run."""
+def rendered(run: RunFolder, language: str, *, studio: bool = False) -> str:
+    """Return the text of the map of a finished run; of the studio it asks its server."""
     shown_language = text.language(language)
     run = run.in_language(shown_language)
     drawn = offline.page(
         title=_title(run, shown_language),
         language=shown_language,
         body=_body(run, shown_language),
-        data=payload(run, shown_language),
-        styles=STYLES,
-        scripts=SCRIPTS,
+        data=payload(run, shown_language) | _studio_words(shown_language, studio=studio),
+        styles=(*STYLES, "studio.css") if studio else STYLES,
+        scripts=(*SCRIPTS[:-1], "studio.js", SCRIPTS[-1]) if studio else SCRIPTS,
     )
-    return policy.guarded(drawn, TILE_ORIGIN)
+    return policy.guarded(drawn, TILE_ORIGIN, asks_its_server=studio)
+
+
+def _studio_words(language: str, *, studio: bool) -> dict[str, Any]:
+    return {"studio": messages.words(language, "studio")} if studio else {}
 
 
 def payload(run: RunFolder, language: str) -> dict[str, Any]:
