@@ -1,7 +1,8 @@
-"""The 5G stations on air when a plan begins, by a list of them with operators and dates."""
+"""The 5G stations on air when a plan begins: by a list of them, or by their number alone."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -9,12 +10,23 @@ import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
+from shapely import STRtree
 
 from phusong import columns as col
-from phusong.geodata.province import LIVE, Baseline, Province, SiteList, together
+from phusong.geodata.province import (
+    COUNTED,
+    LISTED,
+    LIVE,
+    Baseline,
+    Province,
+    SiteList,
+    together,
+)
 
 NEAR_M = 50.0  # a station so near a known position stands on it: two surveys of one mast differ
 FIVE_G = "5G"
+POLICY_ORDER = ("urban", "industrial", "tourism")  # cities, parks, tourism: priority of 2023
+STREAM = 29  # keeps the draw of counted stations apart from other random numbers
 OF_THE_MAST = (col.HEIGHT_M, col.AZIMUTHS_DEG, col.MAST_CLASS, col.CLUTTER)
 
 
@@ -57,8 +69,115 @@ def with_existing_5g(province: Province, listed: SiteList, date: str) -> Provinc
         int((when[~late] == "").sum()),
         listed.provenance.source,
         listed.provenance.sha256,
+        LISTED,
     )
     return replace(province, sites=sites, baseline=baseline)
+
+
+class StationCount(NamedTuple):
+    """How many 5G stations are on air, where nobody says on which positions.
+
+    Parameters
+    ----------
+    stations
+        How many.
+    date
+        By which.
+    operators
+        Whose; of all operators if none is named.
+    source
+        Who reports it.
+    """
+
+    stations: int
+    date: str
+    operators: tuple[str, ...]
+    source: str
+
+
+def with_counted_5g(
+    province: Province, zones: GeoDataFrame, count: StationCount, seed: int
+) -> Province:
+    """Return a province with so many 5G stations on air, placed by a synthetic rule.
+
+    Real positions are unknown. Every station stands on a live site of 4G of a named operator.
+    Operating zones take one in turn, in ``POLICY_ORDER``, then communes do, those with most
+    residents first; then round again, until all stand. Which site of a zone or commune takes the
+    next is drawn by the seed. The 5G that the province had goes.
+
+    Parameters
+    ----------
+    province
+        Whose other sites stay as they are.
+    zones
+        With ``columns.ZONES``.
+    count
+        How many, by when, whose.
+    seed
+        Of the draw.
+
+    Returns
+    -------
+    Province
+        With ``baseline``. Where fewer sites can take one its number of stations is lower.
+    """
+    known = _without_5g(province.sites)
+    tenants = _tenants(known, count.operators)
+    order = np.random.default_rng([seed, STREAM]).permutation(len(tenants))
+    rows = _in_turn(_groups(tenants, zones, province.communes, order), count.stations)
+    own = tenants.iloc[sorted(rows)].assign(**{col.TECHNOLOGIES: FIVE_G})
+    own[col.SITE_ID] += "-5G"
+    sites = together(known, own[list(known.columns)].reset_index(drop=True))
+    baseline = Baseline(count.date, len(own), len(own), 0, 0, count.source, "", placement=COUNTED)
+    return replace(province, sites=sites, baseline=baseline)
+
+
+def _tenants(sites: GeoDataFrame, operators: Sequence[str]) -> GeoDataFrame:
+    """Return a live site with 4G for each operator of each position."""
+    of_4g = np.array(["4G" in text.split("/") for text in sites[col.TECHNOLOGIES]], bool)
+    wanted = of_4g & (sites[col.STATUS] == LIVE).to_numpy()
+    if operators:
+        wanted &= sites[col.OPERATOR].isin(operators).to_numpy()
+    ordered = sites[wanted].sort_values([col.POSITION_ID, col.OPERATOR, col.SITE_ID])
+    return ordered.drop_duplicates([col.POSITION_ID, col.OPERATOR]).reset_index(drop=True)
+
+
+def _groups(
+    tenants: GeoDataFrame,
+    zones: GeoDataFrame,
+    communes: GeoDataFrame,
+    order: NDArray[np.int64],
+) -> list[list[int]]:
+    """Return the rows of tenants in every zone, then in every commune, each as drawn."""
+    rank = {kind: row for row, kind in enumerate(POLICY_ORDER)}
+    built = zones[(zones[col.STATUS] == "operating") & zones[col.KIND].isin(rank)]
+    built = built.iloc[np.argsort(built[col.KIND].map(rank).to_numpy(), kind="stable")]
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    tree = STRtree(tenants.geometry.to_numpy())
+    held = [tree.query(zone, predicate="intersects") for zone in built.geometry]
+    peopled = communes.sort_values([col.POPULATION, col.COMMUNE_CODE], ascending=[False, True])
+    code = tenants[col.COMMUNE_CODE].to_numpy()
+    held += [np.flatnonzero(code == own) for own in peopled[col.COMMUNE_CODE]]
+    return [sorted(rows.tolist(), key=place.__getitem__) for rows in held]
+
+
+def _in_turn(groups: list[list[int]], count: int) -> list[int]:
+    """Return so many rows, of each group the next one that is free, in turn.
+
+    >>> _in_turn([[1, 2], [2, 3], []], 3)
+    [1, 2, 3]
+    """
+    left, taken = [iter(rows) for rows in groups], dict[int, None]()
+    while left and len(taken) < count:
+        going = []
+        for rows in left:
+            row = next((row for row in rows if row not in taken), None)
+            if row is not None and len(taken) < count:
+                taken[row] = None
+                going.append(rows)
+        left = going
+    return list(taken)
 
 
 def _of_5g(sites: GeoDataFrame) -> GeoDataFrame:

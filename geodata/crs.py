@@ -10,7 +10,6 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from phusong.errors import Defect, InputError
-from phusong.geodata import reference
 from phusong.messages import Text, message
 
 __all__ = ["transform"]
@@ -180,20 +179,6 @@ def label(name: str) -> str:
     'EPSG:3405 (VN-2000 / UTM 48N)'
     """
     return f"{name} ({KNOWN[name]})" if name in KNOWN else name
-
-
-@lru_cache
-def official(lon: float, lat: float) -> str:
-    """Return the TM-3 zone in which the survey of the province at a place is kept.
-
-    That of the province whose middle is nearest, of the 63 until July 2025.
-
-    >>> official(105.6, 21.3), official(107.3, 21.1)
-    ('EPSG:5897', 'EPSG:5899')
-    """
-    zones = reference.table("vn2000_zones")
-    away = np.hypot((zones["lon"] - lon) * np.cos(np.radians(lat)), zones["lat"] - lat)
-    return f"EPSG:{zones['epsg'].iloc[int(away.argmin())]}"
 
 
 def fitting(x: float, y: float) -> list[str]:

@@ -142,8 +142,11 @@ class SiteList(NamedTuple):
         return apart(self.every)[1]
 
 
+LISTED, COUNTED, REPORTED = "listed", "counted", "reported"  # how a baseline knows its stations
+
+
 class Baseline(NamedTuple):
-    """The 5G stations on air when a plan begins, where a list tells them.
+    """The 5G stations on air when a plan begins, and by when.
 
     Parameters
     ----------
@@ -158,9 +161,13 @@ class Baseline(NamedTuple):
     undated
         Those without a date, which count as on air.
     source
-        The list.
+        The list, or who reports the number.
     sha256
-        Its checksum.
+        Checksum of the list.
+    placement
+        ``listed`` where a list says where each stands; ``counted`` where only their number is
+        known and a scenario places them by a synthetic rule; ``reported`` where the synthetic
+        sites of a province hold as many as it has reported.
     """
 
     date: str
@@ -169,7 +176,8 @@ class Baseline(NamedTuple):
     later: int
     undated: int
     source: str
-    sha256: str
+    sha256: str = ""
+    placement: str = LISTED
 
 
 @dataclass(frozen=True)
@@ -216,11 +224,15 @@ class Province:
     neighbours
         Base stations outside, whose signals come in; columns as sites, without commune.
     baseline
-        Of the 5G on air, where a list of it was given.
+        Of the 5G on air, where its date is known.
     points
         Of demand, with a weight, if known.
     residents_year
         Of which residents are, where they were grown; 0 where they are as the basis says.
+    country
+        Code of the country, see ``phusong.geodata.countries``.
+    currency
+        ISO 4217 code where it is not the country's own; '' where it is.
     """
 
     name: str
@@ -238,9 +250,11 @@ class Province:
     roads: GeoDataFrame | None = None  # lines
     fibre: GeoDataFrame | None = None  # points where fibre is, see fibre_list
     neighbours: GeoDataFrame | None = None  # stations outside: they serve and interfere, no more
-    baseline: Baseline | None = None  # of the 5G on air, where a list of it was given
+    baseline: Baseline | None = None  # of the 5G on air, where its date is known
     points: GeoDataFrame | None = None  # of demand, with weight: schools, hospitals, stops
     residents_year: int = 0  # of which residents are, where they were grown; 0: as the basis says
+    country: str = "vn"  # code, see countries
+    currency: str = ""  # where it is not the country's own
 
     @property
     def grid(self) -> Grid:
@@ -283,7 +297,11 @@ class Province:
         """
         provenance = {**self.provenance, "sites": listed.provenance}
         return replace(
-            self, sites=listed.sites, neighbours=listed.neighbours, provenance=provenance
+            self,
+            sites=listed.sites,
+            neighbours=listed.neighbours,
+            provenance=provenance,
+            baseline=None,
         )
 
     def with_residents(self, factor: NDArray[np.float64], year: int) -> "Province":

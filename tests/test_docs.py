@@ -16,6 +16,7 @@ from phusong.coverage.area import cells
 from phusong.coverage.models import p1812, spm
 from phusong.coverage.models.p1812_terminal import P1812_TERMINAL
 from phusong.coverage.models.tr38901_mixed import Mixed
+from phusong.geodata.countries import open_country
 from phusong.geodata.province import CLUTTER_HEIGHT_M
 from phusong.scenarios.prediction import technology
 from phusong.scenarios.propagation import link, link_request, options
@@ -89,6 +90,10 @@ def of_function(function):
 def defaults():
     """Return every default of propagation, link budget, layers and antennas by its name."""
     base = tomllib.loads(files("phusong.scenarios").joinpath("base.toml").read_text("utf-8"))
+    country = tomllib.loads((open_country().folder / "base.toml").read_text("utf-8"))
+    base = {
+        name: {**table, **country.get(name, {})} for name, table in base.items() if name in SECTIONS
+    }
     constants = ("HANDSET_POWER_DBM", "UPLINK_ATTENUATION")
     groups = {
         **{name: base[name] for name in SECTIONS},

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
 from phusong import columns as col
-from phusong.geodata import reference
+from phusong.geodata import countries
 from phusong.geodata.audit import sites
 from phusong.geodata.audit.findings import Finding
 from phusong.geodata.audit.places import (
@@ -69,7 +70,7 @@ def holders(band: str, frequency_mhz: float) -> set[str] | None:
     number = re.sub(r"\D", "", band)
     known: set[str] = set()
     hits = 0
-    for low, high, names, held in _blocks():
+    for low, high, names, held in _blocks(countries.current().folder):
         inside = low <= frequency_mhz <= high
         if inside if np.isfinite(frequency_mhz) else number in names:
             hits += 1
@@ -80,8 +81,8 @@ def holders(band: str, frequency_mhz: float) -> set[str] | None:
 
 
 @cache
-def _blocks() -> list[tuple[float, float, set[str], set[str]]]:
-    table = reference.table("band_holders").fillna("")
+def _blocks(folder: Path) -> list[tuple[float, float, set[str], set[str]]]:
+    table = countries.open_country(str(folder)).table("band_holders").fillna("")
     names, held = ([set(filter(None, str(v).split(";"))) for v in table[c]] for c in _SETS)
     return list(zip(table["low_mhz"], table["high_mhz"], names, held, strict=True))
 

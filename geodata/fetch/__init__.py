@@ -1,4 +1,4 @@
 """Public data brought onto this machine.
 
-May import files, units, writers and provinces.
+May import countries, files, units, writers and provinces.
 """

@@ -1,6 +1,6 @@
 """The door for bytes: any file on its way in or out, whatever it means.
 
-Imports no other room.
+May import countries.
 """
 
 from typing import TYPE_CHECKING

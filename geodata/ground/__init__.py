@@ -1,6 +1,6 @@
 """What lies on the ground: terrain, land cover, people, roads, as grids or lines.
 
-May import files.
+May import countries and files.
 """
 
 from typing import TYPE_CHECKING

@@ -1,6 +1,6 @@
 """What was measured: samples, the cells they heard, and the ground between.
 
-May import files, ground, network and provinces.
+May import countries, files, ground, network and provinces.
 """
 
 from typing import TYPE_CHECKING

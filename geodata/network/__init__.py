@@ -1,6 +1,6 @@
 """The network as planners list it: sites, cells, antennas, masts, fibre.
 
-May import files, units and ground.
+May import countries, files, units and ground.
 """
 
 from typing import TYPE_CHECKING

@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
+from phusong.geodata.countries import open_country
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.network import positions
@@ -153,7 +154,7 @@ def _official(communes: GeoDataFrame) -> str:
     lon, lat = crs.transform(
         [(west + east) / 2], [(south + north) / 2], crs.PLANNING, crs.GEOGRAPHIC
     )
-    return crs.official(round(float(lon[0]), 2), round(float(lat[0]), 2))
+    return open_country().planning_crs(round(float(lon[0]), 2), round(float(lat[0]), 2))
 
 
 def _hinted(headers: tuple[str, str]) -> Callable[[str], bool]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from phusong import columns
 from phusong.geodata import crs, reference
+from phusong.geodata.countries import Country
 
 Floats = NDArray[np.float64]
 
@@ -43,12 +44,14 @@ def class_for(setting: NDArray[np.str_], sensitive: NDArray[np.bool_]) -> NDArra
     return np.where(sensitive, "A1", plain).astype(object)
 
 
-def typical_height_m(setting: NDArray[np.str_], mast_class: NDArray[np.object_]) -> Floats:
+def typical_height_m(
+    setting: NDArray[np.str_], mast_class: NDArray[np.object_], country: Country
+) -> Floats:
     """Return the median antenna height (m above ground) of a class in a setting: ``heights.csv``.
 
     A class that the table does not have in a setting takes its height in LIKE_SETTING.
     """
-    table = reference.table("heights").set_index([columns.CLUTTER, columns.MAST_CLASS])
+    table = country.table("heights").set_index([columns.CLUTTER, columns.MAST_CLASS])
     median = table["height_agl_m_p50"].astype(float).to_dict()
     like = {name: median[LIKE_SETTING[name], name] for name in LIKE_SETTING}
     pairs = zip(setting.tolist(), mast_class.tolist(), strict=True)

@@ -1,6 +1,6 @@
 """A province as a folder, by recipe, or a part of another; its manifest, zones, what it lacks.
 
-May import files, units, ground, writers and network.
+May import countries, files, units, ground, writers and network.
 """
 
 from typing import TYPE_CHECKING

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from phusong import columns
 from phusong.errors import Defect, InputError
+from phusong.geodata.countries import DEFAULT, open_country
 from phusong.geodata.files import guard, raster, tables
 from phusong.geodata.files.tables import NOTHING, Stated
 from phusong.geodata.grid import Grid, Raster, covering
@@ -74,6 +75,7 @@ def build_province(
     population: Path | None = None,
     name: str | None = None,
     units: str | None = None,
+    country: str = DEFAULT,
     stated: Mapping[str, Stated] | None = None,
     skip_bad_rows: bool = False,
     seed: int = 1,
@@ -100,6 +102,8 @@ def build_province(
         Of the province.
     units
         Date of its set of units.
+    country
+        Code of the country whose rules, prices and words hold, or its folder.
     stated
         Per layer, what the user says of its file: headers, units, coordinate system.
     skip_bad_rows
@@ -120,6 +124,7 @@ def build_province(
     out, communes = Path(out), Path(communes)
     folder.check_writable(out)
     stated = dict(stated or {})
+    open_country(country)
     own = [communes, *terrain, *filter(None, (zones, sites, landcover, population))]
     with guard.unchanged(*own):
         counted = population is None
@@ -148,6 +153,7 @@ def build_province(
             **layers,
             provenance={"communes": origin, **origins},
             basis=basis,
+            country=country,
         )
     with folder.replaced(out) as fresh:
         folder.write(province, fresh)

@@ -10,17 +10,29 @@ from geopandas import GeoDataFrame
 from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import reference
+from phusong.geodata.countries import DEFAULT
 from phusong.geodata.grid import Raster, covering
 from phusong.geodata.ground import landcover as cover
 from phusong.geodata.ground import population as residents
 from phusong.geodata.ground import terrain as relief
-from phusong.geodata.province import CENSUS, LAYERS, MARGIN_M, UNKNOWN, Provenance, Province, apart
-from phusong.geodata.provinces import synthetic_sites
+from phusong.geodata.province import (
+    CENSUS,
+    LAYERS,
+    MARGIN_M,
+    REPORTED,
+    UNKNOWN,
+    Baseline,
+    Provenance,
+    Province,
+    apart,
+)
+from phusong.geodata.provinces import reported, synthetic_sites
 from phusong.geodata.provinces import zones as areas
 from phusong.geodata.units import admin
 from phusong.messages import message
 
 UNITS = "2020-03"
+PROVINCE_CODE = "26"  # Vĩnh Phúc
 KNOWN_SHARE = 0.9  # of the commune codes that makes a province the reference province
 RESIDENTS_PER_SITE = 1_151_154 / synthetic_sites.REPORTED_SITES
 
@@ -113,6 +125,8 @@ def complete(
     population: Raster | None = None,
     provenance: Mapping[str, Provenance] | None = None,
     basis: str = UNKNOWN,
+    country: str = DEFAULT,
+    currency: str = "",
 ) -> Province:
     """Return a province with every layer that is None made by its recipe and marked so.
 
@@ -135,8 +149,10 @@ def complete(
     if sites is not None:
         sites, neighbours = apart(sites)
     else:
-        sites = _sites(communes, known, terrain, landcover, population, seed)
+        sites = _sites(communes, known, terrain, landcover, population, seed, country)
     synthetic = {layer for layer, value in given.items() if value is None} | {"districts"}
+    origins = _provenance(synthetic, provenance or {}, no_zones=zones.empty)
+    made = origins["sites"].status == "synthetic"
     return Province(
         name=name,
         units=units,
@@ -148,10 +164,20 @@ def complete(
         landcover=landcover,
         population=population,
         commune_index=index,
-        provenance=_provenance(synthetic, provenance or {}, no_zones=zones.empty),
+        provenance=origins,
         basis=basis,
         neighbours=neighbours,
+        country=country,
+        currency=currency,
+        baseline=_reported_5g(sites) if made and is_reference(communes) else None,
     )
+
+
+def _reported_5g(sites: GeoDataFrame) -> Baseline:
+    """Return as what the 5G of generated sites counts: the first number that is published."""
+    first = reported.reported(PROVINCE_CODE, "5G")[0]
+    held = int(sites[columns.TECHNOLOGIES].str.contains("5G").sum())
+    return Baseline(first.date, held, held, 0, 0, first.source, placement=REPORTED)
 
 
 def is_reference(communes: GeoDataFrame) -> bool:
@@ -167,12 +193,15 @@ def _sites(
     landcover: Raster,
     population: Raster,
     seed: int,
+    country: str,
 ) -> GeoDataFrame:
     """Return a generated inventory: the reported number of sites, elsewhere as many per head."""
     people = float(communes[columns.POPULATION].sum())
     elsewhere = max(round(people / RESIDENTS_PER_SITE), 1)
     count = synthetic_sites.REPORTED_SITES if is_reference(communes) else elsewhere
-    return synthetic_sites.generate(communes, zones, terrain, landcover, population, seed, count)
+    return synthetic_sites.generate(
+        *(communes, zones, terrain, landcover, population, seed, count, country)
+    )
 
 
 def _provenance(

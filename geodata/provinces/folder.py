@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
+from phusong.geodata.countries import DEFAULT
 from phusong.geodata.files import raster, whole
 from phusong.geodata.files import vector as vector_files
 from phusong.geodata.grid import Grid, Raster
@@ -85,7 +86,14 @@ def open_province(path: Path | None = None, seed: int = 1) -> Province:
         population=rasters.get("population"),
         provenance={k: v for k, v in manifest_.provenance.items() if k in manifest_.files},
         basis=manifest_.basis,
+        country=manifest_.country,
+        currency=manifest_.currency,
     )
+
+
+def country_of(path: Path | None) -> str:
+    """Return the country that a province folder names, that of the embedded one without."""
+    return DEFAULT if path is None else manifest.read(Path(path) / manifest.NAME).country
 
 
 def open_ground(
@@ -142,6 +150,8 @@ def write(province: Province, folder: Path) -> None:
         files=FILES,
         provenance=province.provenance,
         basis=province.basis,
+        country=province.country,
+        currency=province.currency,
     )
     whole.write_text(folder / manifest.NAME, manifest.write(manifest_))
 

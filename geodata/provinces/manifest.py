@@ -1,22 +1,21 @@
 """Read and write province.toml, the manifest of a province folder."""
 
-import difflib
 import json
 import os
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs
+from phusong.geodata import crs, toml_document
+from phusong.geodata.countries import DEFAULT, open_country
 from phusong.geodata.files import guard, toml_json
 from phusong.geodata.grid import PIXEL_M
 from phusong.geodata.province import UNKNOWN, Provenance, Status
-from phusong.messages import Text, message
+from phusong.messages import message
 
 NAME = "province.toml"
 
@@ -59,11 +58,10 @@ class _Document(_Table):
     crs: Literal["EPSG:5897"] = "EPSG:5897"
     pixel_m: float = Field(PIXEL_M, gt=0)
     basis: str = Field(UNKNOWN, min_length=1)
+    country: str = Field(DEFAULT, min_length=1)
+    currency: str = Field("", pattern=r"^([A-Z]{3})?$")
     files: _Files
     provenance: _Origins = _Origins()
-
-
-_KNOWN = (list(_Document.model_fields), list(_Files.model_fields), list(_Origin.model_fields))
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,8 @@ class Manifest:
     files: dict[str, str] = field(default_factory=dict)
     provenance: dict[str, Provenance] = field(default_factory=dict)
     basis: str = UNKNOWN
+    country: str = DEFAULT
+    currency: str = ""
 
 
 def write(manifest: Manifest) -> str:
@@ -88,6 +88,8 @@ def write(manifest: Manifest) -> str:
         f"crs = {_quoted(manifest.crs)}",
         f"pixel_m = {manifest.pixel_m:g}",
         f"basis = {_quoted(manifest.basis)}  # on which residents are counted",
+        f"country = {_quoted(manifest.country)}  # whose rules, prices and words hold",
+        *([f"currency = {_quoted(manifest.currency)}"] if manifest.currency else []),
         "",
         "[files]",
         *(f"{layer} = {_quoted(name)}" for layer, name in manifest.files.items()),
@@ -103,19 +105,16 @@ def write(manifest: Manifest) -> str:
 def read(path: Path) -> Manifest:
     """Return what a province.toml says; raise with every defect and its line."""
     content, text = _parse(path)
-    try:
-        document = _Document.model_validate(content)
-    except ValidationError as error:
-        raise InputError(
-            message("refusal.is_not_usable", path=path), _defects(path, text, error)
-        ) from None
+    document = toml_document.validated(_Document, content, path, text)
     files = document.files.model_dump(exclude_none=True)
     origins = document.provenance.model_dump(exclude_none=True)
-    if defects := _file_defects(path, text, files):
+    defects = [*_file_defects(path, text, files), *_country_defects(path, text, document.country)]
+    if defects:
         raise InputError(message("refusal.is_not_usable", path=path), defects)
     known = {layer: Provenance(**origin) for layer, origin in origins.items()}
     return Manifest(
-        document.name, document.units, document.crs, document.pixel_m, files, known, document.basis
+        *(document.name, document.units, document.crs, document.pixel_m, files, known),
+        *(document.basis, document.country, document.currency),
     )
 
 
@@ -134,53 +133,18 @@ def _parse(path: Path) -> tuple[dict[str, Any], str]:
     return toml_json.read_toml(path)
 
 
-def _line_of(text: str, key: str, table: str = "") -> int | None:
-    """Return the line that sets a key, after the header of its table."""
-    lines = text.splitlines()
-    start = 0
-    if table:
-        heads = [i for i, line in enumerate(lines) if line.strip() == f"[{table}]"]
-        start = heads[0] if heads else 0
-    pattern = re.compile(rf"\s*(\[(provenance\.)?)?[\"']?{re.escape(key)}[\"']?\s*[=\].]")
-    rows = [i for i, line in enumerate(lines) if i >= start and pattern.match(line)]
-    return rows[0] + 1 if rows else None
-
-
-def _defects(path: Path, text: str, error: ValidationError) -> list[Defect]:
-    """Return what is wrong with the keys and values, each with its line."""
-    defects = []
-    for wrong in error.errors(include_url=False):
-        *above, key = map(str, wrong["loc"])
-        table, row = ".".join(above), _line_of(text, key, ".".join(above))
-        if wrong["type"] == "extra_forbidden":
-            problem = _of_key(_NO_KEY, key, table)
-            defects.append(Defect(str(path), problem, _near(key, _KNOWN[len(above)]), row))
-        elif wrong["type"] == "missing":
-            problem = _of_key(_LACKS_KEY, key, table)
-            defects.append(Defect(str(path), problem))
-        else:
-            problem = wrong["msg"][:1].lower() + wrong["msg"][1:]
-            defects.append(Defect(str(path), problem, "", row, key, wrong["input"]))
-    return defects
-
-
-def _of_key(problems: tuple[str, str], key: str, table: str) -> Text:
-    alone, within = problems
-    return message(within, key=key, table=table) if table else message(alone, key=key)
-
-
-# Of a key that stands alone, and of one in a table.
-_NO_KEY = "problem.there_is_no_key", "problem.there_is_no_key_in"
-_LACKS_KEY = "problem.the_key_is_missing", "problem.the_key_is_missing_in"
-
-
-def _near(key: str, known: Sequence[str]) -> Text:
-    near = difflib.get_close_matches(key, known, 1)
-    return (
-        message("remedy.did_you_mean_4", near=near[0])
-        if near
-        else message("remedy.known_2", known=[*known])
-    )
+def _country_defects(path: Path, text: str, country: str) -> list[Defect]:
+    try:
+        open_country(country)
+    except InputError as error:
+        row = toml_document.line_of(text, ("country",))
+        return [
+            replace(defect, source=str(path), row=row, column="country")
+            if defect.source == "country"
+            else defect
+            for defect in error.defects
+        ]
+    return []
 
 
 def _file_defects(path: Path, text: str, files: Mapping[str, str]) -> list[Defect]:
@@ -189,7 +153,7 @@ def _file_defects(path: Path, text: str, files: Mapping[str, str]) -> list[Defec
         try:
             guard.beside(path.parent, name)
         except InputError as error:
-            row = _line_of(text, layer, "files")
+            row = toml_document.line_of(text, ("files", layer))
             wrong = error.defects[0]
             problem = (wrong.problem, wrong.remedy)
             defects.append(Defect(str(path), *problem, row, layer, name))

@@ -8,7 +8,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns
-from phusong.geodata import reference
+from phusong.geodata.countries import Country
 from phusong.geodata.ground import population, spacing
 
 Floats = NDArray[np.float64]
@@ -17,9 +17,9 @@ Ints = NDArray[np.int64]
 TECHNOLOGIES = ("2G", "3G", "4G", "5G")
 SETTINGS = ("urban", "township", "industrial", "rural", "mountain")
 THREE_G_SHARE = 0.4  # of all BTS, 1,200 of 3,000, are 3G: inference, not verified
-WITHOUT_3G = ("Gtel",)  # general knowledge, not verified
-TOWN_OPERATORS = ("Vietnamobile", "Gtel")  # build mostly in towns: general knowledge, not verified
-TOWN_STRETCH = 3.0  # their spacing in the country, in units of the others'
+TOWN_STRETCH = (
+    3.0  # spacing, elsewhere, of those that build mostly in towns, in units of the others'
+)
 TENANT_STEP_M = 3.0  # each further operator on a mast hangs so much lower
 LOWEST_M = 6.0
 POLE = "street pole"
@@ -38,16 +38,18 @@ class Operators:
     prefixes: tuple[str, ...]
     positions: Ints
     rural_stretch: Floats
+    without_3g: tuple[str, ...]
 
 
-def operators(count: int) -> Operators:
-    """Return the operators with their parts of ``count`` tenancies, by largest remainder."""
-    table = reference.table("operators")
+def operators(count: int, country: Country) -> Operators:
+    """Return a country's operators with their parts of ``count`` tenancies, largest remainder."""
+    table = country.table("operators")
     share = table["site_share_pct"].to_numpy(float)
     positions = population.shares(np.array([count]), np.zeros(len(share), np.int64), share)
     names = tuple(table["operator"])
-    stretch = np.where(np.isin(names, TOWN_OPERATORS), TOWN_STRETCH, 1.0)
-    return Operators(names, tuple(table["site_prefix"]), positions, stretch)
+    stretch = np.where(table["builds"] == "towns", TOWN_STRETCH, 1.0)
+    without_3g = tuple(table["operator"][table["without"] == "3G"])
+    return Operators(names, tuple(table["site_prefix"]), positions, stretch, without_3g)
 
 
 def equip(
@@ -55,6 +57,7 @@ def equip(
     position: Ints,
     operator: Ints,
     who: Operators,
+    country: Country,
     generator: np.random.Generator,
 ) -> pd.DataFrame:
     """Return the table of tenants, one row per pair of position and operator.
@@ -62,7 +65,7 @@ def equip(
     The mast is drawn per position from ``heights.csv``: type by its share in the setting,
     height from its 10, 50 and 90 % points. The first operator hangs at the top.
     """
-    kind, mast_class, top_m = _masts(setting, generator)
+    kind, mast_class, top_m = _masts(setting, country, generator)
     tenant = pd.Series(position).groupby(position).cumcount().to_numpy()
     height_m = np.maximum(top_m[position] - TENANT_STEP_M * tenant, LOWEST_M)
     digits = max(len(str(len(position))), 4)
@@ -80,10 +83,10 @@ def equip(
 
 
 def _masts(
-    setting: NDArray[np.str_], generator: np.random.Generator
+    setting: NDArray[np.str_], country: Country, generator: np.random.Generator
 ) -> tuple[NDArray[np.str_], NDArray[np.str_], Floats]:
     """Return type, class and top height of each position's mast."""
-    table = reference.table("heights")
+    table = country.table("heights")
     draw, level = generator.random((2, len(setting)))
     row = np.empty(len(setting), np.int64)
     for name in SETTINGS:
@@ -134,7 +137,7 @@ def technologies(
     held[:, TECHNOLOGIES.index("4G")] = True
     left = count - len(tenants)
     wanted = min(round(THREE_G_SHARE * count), left)
-    held[:, TECHNOLOGIES.index("3G")] = _spread(tenants, spacing_m, who, wanted, WITHOUT_3G)
+    held[:, TECHNOLOGIES.index("3G")] = _spread(tenants, spacing_m, who, wanted, who.without_3g)
     live = _live_5g(tenants, spacing_m, zones, left - wanted, generator)
     held[live, TECHNOLOGIES.index("5G")] = True
     rest = left - wanted - len(live)

@@ -28,6 +28,7 @@ from scipy import ndimage
 
 from phusong import columns
 from phusong.errors import Defect, InputError
+from phusong.geodata.countries import DEFAULT, open_country
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.ground import spacing
 from phusong.geodata.ground import terrain as relief
@@ -89,20 +90,21 @@ def generate(
     population: Raster,
     seed: int,
     count: int = REPORTED_SITES,
+    country: str = DEFAULT,
 ) -> GeoDataFrame:
     """Return ``count`` sites with columns.BTS in the planning CRS; the same for the same seed."""
-    generator = np.random.default_rng([seed, STREAM])
+    home, generator = open_country(country), np.random.default_rng([seed, STREAM])
     total = max(round(count / SITES_PER_POSITION), 1)
-    groups = shared_groups(total)
+    groups = np.minimum(shared_groups(total), len(home.table("operators")))
     setting = settings(communes, terrain, landcover)
     spacing_m = spacing_of(_density(setting, zones, population))
     spots = _spots(terrain, landcover, setting, spacing_m, generator, total)
     places = _positions(communes, terrain.grid, setting, spacing_m, spots, generator)
     places = _choose(places, total, generator)
     places = _shared(places, groups, generator)
-    operators = masts.operators(int(places.capacity.sum()))
+    operators = masts.operators(int(places.capacity.sum()), home)
     position, operator = _tenants(places, operators, generator)
-    table = masts.equip(places.setting, position, operator, operators, generator)
+    table = masts.equip(places.setting, position, operator, operators, home, generator)
     points = shapely.points(places.x_m[position], places.y_m[position])
     tenants = gpd.GeoDataFrame(table, geometry=points, crs=communes.crs)
     for code in (columns.COMMUNE_CODE, columns.DISTRICT_CODE):

@@ -22,6 +22,7 @@ DEFAULT_AREA_HA = {
     "tourism": 40.0,
 }
 ASSUMED_AREA = "area assumed for its category"
+URBAN_TYPES = {"phuong": "ward", "thi tran": "township"}  # categories of zones by type of unit
 SOLID = ("industrial_park", "industrial_cluster")  # two of these never overlap
 MIN_SHARE = 0.5  # a clip must keep this share of the area, else a wider one is tried
 GROWTH = 2.0  # largest radius of a clipped zone, in radii of the plain disc
@@ -83,6 +84,26 @@ def reference_zones(communes: GeoDataFrame) -> GeoDataFrame:
     points[columns.SOURCE] = points["source"] + "; place: " + points["point_source"] + note
     shapes = _shapes(points, communes)
     return gpd.GeoDataFrame(points[list(columns.ZONES)], geometry=shapes, crs=crs.PLANNING)
+
+
+def of_units(communes: GeoDataFrame) -> GeoDataFrame:
+    """Return a zone for every ward and township, with columns.ZONES."""
+    urban = communes[communes[columns.COMMUNE_TYPE].isin(URBAN_TYPES)]
+    table = {
+        columns.ZONE_ID: "C" + urban[columns.COMMUNE_CODE].astype(str),
+        columns.KIND: "urban",
+        columns.NAME: urban[columns.NAME],
+        columns.CATEGORY: urban[columns.COMMUNE_TYPE].map(URBAN_TYPES),
+        columns.STATUS: "operating",
+        columns.COMMUNE_CODE: urban[columns.COMMUNE_CODE],
+        columns.DISTRICT_CODE: urban[columns.DISTRICT_CODE],
+        columns.AREA_HA: (urban.area / 1e4).round(2),
+        columns.WORKERS: 0,
+        columns.VISITORS: 0,
+        columns.CONFIDENCE: "high",
+        columns.SOURCE: "unit of the province",
+    }
+    return gpd.GeoDataFrame(table, geometry=urban.geometry, crs=urban.crs).reset_index(drop=True)
 
 
 def empty() -> GeoDataFrame:

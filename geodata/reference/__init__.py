@@ -2,6 +2,7 @@
 
 import tomllib
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import pandas as pd
@@ -15,10 +16,15 @@ def table(name: str) -> pd.DataFrame:
     >>> table("communes")["code"].iloc[0]
     '08707'
     """
-    with files(FOLDER).joinpath(f"{name}.csv").open("rb") as file:
+    return read(files(FOLDER).joinpath(f"{name}.csv"))
+
+
+def read(path: Traversable) -> pd.DataFrame:
+    """Return a table of facts that lies anywhere, codes as texts."""
+    with path.open("rb") as file:
         columns = pd.read_csv(file, nrows=0, encoding="utf-8").columns
     codes = {column: str for column in columns if "code" in column.split("_")}
-    with files(FOLDER).joinpath(f"{name}.csv").open("rb") as file:
+    with path.open("rb") as file:
         return pd.read_csv(file, dtype=codes, encoding="utf-8")
 
 

@@ -1,6 +1,6 @@
 """Finished runs: read again, and handed to other programs.
 
-May import files, units and writers.
+May import countries, files, units and writers.
 """
 
 from typing import TYPE_CHECKING

@@ -1,6 +1,6 @@
 """Administrative units: communes and districts, their dated sets, names, codes and residents.
 
-May import files.
+May import countries and files.
 """
 
 from typing import TYPE_CHECKING

@@ -1,6 +1,6 @@
 """Files for other programs: layers, styles, projects, workbooks, and where each layer comes from.
 
-May import files.
+May import countries and files.
 """
 
 from typing import TYPE_CHECKING

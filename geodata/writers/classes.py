@@ -1,10 +1,11 @@
 """Ordered classes of what a prediction gives, with the colours that maps and GIS layers share."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from phusong.geodata.symbols import ramp
 
 NO_CLASS = 0
 # Neighbouring servers should differ: eight colours of Okabe and Ito (2008), again and again.
@@ -48,24 +49,6 @@ class Classes:
         return np.where(np.isnan(array), NO_CLASS, numbers).astype(np.uint8)
 
 
-def rgb(colour: str) -> tuple[int, int, int]:
-    """Return red, green and blue (0 to 255) of a ``#rrggbb`` colour."""
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
-
-
-def ramp(anchors: Sequence[str], count: int) -> tuple[str, ...]:
-    """Return ``count`` colours spread evenly along straight lines between the anchors."""
-    if count == 1:
-        return (anchors[0],)
-    stops = np.array([rgb(anchor) for anchor in anchors], dtype=float)
-    at = np.linspace(0, len(anchors) - 1, count)
-    channels = [np.interp(at, np.arange(len(anchors)), stops[:, band]) for band in range(3)]
-    return tuple(
-        f"#{round(red):02x}{round(green):02x}{round(blue):02x}"
-        for red, green, blue in zip(*channels, strict=True)
-    )
-
-
 # Received level in 5 dB steps; below -120 dBm nothing is drawn.
 _LEVEL_BREAKS = tuple(float(level) for level in range(-120, -60, 5))
 LEVEL = Classes(
@@ -99,4 +82,11 @@ THROUGHPUT = Classes(
     "unit_mbps",
     (10.0, 30.0, 100.0, 200.0, 400.0, 800.0),
     ramp(("#f7eed6", "#ebc98a", "#d2914a", "#9a5428", "#4d2416"), 7),
+)
+# Probability of service, of served.tif: 0.5 is more likely than not, 0.9 what a plan asks for.
+PROBABILITY = Classes(
+    "probability",
+    "",
+    (0.1, 0.3, 0.5, 0.7, 0.9),
+    ramp(("#f3ead2", "#c7d9a7", "#7fbf9d", "#3a96a0", "#2a5f8a", "#1f2a5c"), 6),
 )

@@ -9,7 +9,8 @@ import pandas as pd
 from geopandas import GeoDataFrame
 
 from phusong import columns
-from phusong.geodata.writers import labels, styles
+from phusong.geodata import symbols
+from phusong.geodata.writers import labels
 from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.markup import clean, element
 from phusong.geodata.writers.vector import plain_table
@@ -58,8 +59,8 @@ def _years(table: pd.DataFrame) -> pd.Series:
 
 
 def _styles(document: ET.Element, years: Sequence[float]) -> None:
-    coloured = {str(year): colour for year, colour in styles.year_colours(years).items()}
-    for year, colour in {"": styles.OTHER_COLOUR, **coloured}.items():
+    coloured = {str(year): colour for year, colour in symbols.year_colours(years).items()}
+    for year, colour in {"": symbols.OTHER.colour, **coloured}.items():
         style = element(document, "Style", id=f"year{year}")
         icon = element(style, "IconStyle")
         element(icon, "color", f"ff{colour[5:7]}{colour[3:5]}{colour[1:3]}")

@@ -77,6 +77,8 @@ LABELS = {
     "best_server": LayerLabel("prediction"),
     "rsrp_4g": LayerLabel("prediction"),
     "served": LayerLabel("prediction"),
+    "rsrp_by_year": LayerLabel("prediction"),
+    "ss_sinr_by_year": LayerLabel("prediction"),
     "landcover": LayerLabel("ground"),
     "commune_index": LayerLabel("units"),
     "population": LayerLabel("ground"),

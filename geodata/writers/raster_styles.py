@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from phusong import messages
 from phusong.geodata.province import LandCover
-from phusong.geodata.writers.classes import LABELS, LEVEL, RSRQ, SINR, THROUGHPUT, Classes, rgb
+from phusong.geodata.symbols import STATES, rgb, year_colours
+from phusong.geodata.writers.classes import LABELS, LEVEL, RSRQ, SINR, THROUGHPUT, Classes
 from phusong.geodata.writers.labels import kind_of
 from phusong.geodata.writers.markup import element
-from phusong.geodata.writers.styles import QGIS_VERSION, year_colours
+from phusong.geodata.writers.styles import QGIS_VERSION
 
 BY_UNIT = {"dBm": LEVEL, "dB": SINR, "Mbit/s": THROUGHPUT}
 BY_NAME = {"ss_rsrq_after": RSRQ}
@@ -28,11 +29,11 @@ LANDCOVER = {
     LandCover.SETTLEMENT: "#e6a57a",
     LandCover.FARMLAND: "#e9e3a6",
     LandCover.FOREST: "#5a8f4e",
-    LandCover.WATER: "#7fb2d3",
+    LandCover.WATER: STATES["water"].colour,
 }
 # What covered_year.tif holds beside years.
-NOT_COVERED = (0, "#e8e4da")
-COVERED_BEFORE = (1, "#7d9bb8")
+NOT_COVERED = (0, STATES["not_covered"].colour)
+COVERED_BEFORE = (1, STATES["covered_before"].colour)
 LANDCOVER_COLOURS = {int(cover): (*rgb(colour), 255) for cover, colour in LANDCOVER.items()}
 
 

@@ -1,6 +1,6 @@
 """QGIS styles (QML) for the layers that a plan hands over; every layer gets one."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from xml.etree import ElementTree as ET
@@ -10,6 +10,7 @@ import numpy as np
 from geopandas import GeoDataFrame
 
 from phusong import columns
+from phusong.geodata import symbols
 from phusong.geodata.writers import labels
 from phusong.geodata.writers.markup import clean
 
@@ -18,22 +19,8 @@ _SYMBOL_LAYER = {"marker": "SimpleMarker", "line": "SimpleLine", "fill": "Simple
 _HEADER = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 QGIS_VERSION = "3.22.0"  # the oldest whose styles look like these
 
-# Colour-blind safe: Okabe and Ito (2008), Color Universal Design.
-OPERATOR_COLOURS = {
-    "Viettel": "#D55E00",
-    "VNPT": "#0072B2",
-    "VinaPhone": "#0072B2",
-    "MobiFone": "#56B4E9",
-    "Vietnamobile": "#E69F00",
-    "Gtel": "#CC79A7",
-    "Gmobile": "#CC79A7",
-    "unknown": "#777777",
-}
-ZONE_COLOURS = {"urban": "#CC79A7", "industrial": "#7A6A53", "tourism": "#009E73"}
 SHARE_LIMITS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 SCORE_LIMITS = (0.0, 20.0, 40.0, 60.0, 80.0, 100.0)
-OTHER_COLOUR = "#777777"
-HOLE_COLOUR = "#8f1d2c"
 _PLAIN_SIZES: dict[str, tuple[float, float]] = {
     "marker": (1.6, 1.0),
     "line": (0.5, 1.0),
@@ -119,7 +106,7 @@ def _style(name: str, frame: GeoDataFrame) -> str:
 
 
 def _plain(frame: GeoDataFrame) -> str:
-    return single(OTHER_COLOUR, Look(shape_of(frame), *_PLAIN_SIZES[shape_of(frame)]))
+    return single(symbols.OTHER.colour, Look(shape_of(frame), *_PLAIN_SIZES[shape_of(frame)]))
 
 
 def shape_of(frame: GeoDataFrame) -> Shape:
@@ -131,19 +118,17 @@ def shape_of(frame: GeoDataFrame) -> Shape:
 
 
 def _sites(frame: GeoDataFrame) -> str:
-    names = sorted(set(frame[columns.OPERATOR].dropna()))
-    colours = {name: OPERATOR_COLOURS.get(name, OTHER_COLOUR) for name in names}
-    return categorized(columns.OPERATOR, colours, Look("marker", 1.6))
+    operators = symbols.operator_symbols(frame[columns.OPERATOR].dropna())
+    return categorized(
+        columns.OPERATOR,
+        {name: symbol.colour for name, symbol in operators.items()},
+        Look("marker", 1.6),
+    )
 
 
 def _ranking(frame: GeoDataFrame) -> str:
-    return categorized(columns.YEAR, year_colours(frame[columns.YEAR].dropna()), Look("marker", 3))
-
-
-def year_colours(years: Iterable[float]) -> dict[int, str]:
-    """Return the colour of each year of build, the last darkest."""
-    ordered = sorted({int(year) for year in years})
-    return dict(zip(ordered, _ramp(len(ordered), "plasma_r"), strict=True))
+    years = symbols.year_colours(frame[columns.YEAR].dropna())
+    return categorized(columns.YEAR, years, Look("marker", 3))
 
 
 def _shares(_frame: GeoDataFrame) -> str:
@@ -162,12 +147,16 @@ def _scores(_frame: GeoDataFrame) -> str:
 
 def _zones(frame: GeoDataFrame) -> str:
     kinds = sorted(set(frame[columns.KIND].dropna()))
-    colours = {kind: ZONE_COLOURS.get(kind, OTHER_COLOUR) for kind in kinds}
-    return categorized(columns.KIND, colours, Look("fill", 0.4, 0.6))
+    zones = {kind: symbols.ZONES.get(kind, symbols.OTHER) for kind in kinds}
+    return categorized(
+        columns.KIND,
+        {kind: symbol.colour for kind, symbol in zones.items()},
+        Look("fill", 0.4, 0.6),
+    )
 
 
 def _holes(_frame: GeoDataFrame) -> str:
-    return single(HOLE_COLOUR, Look("fill", 0.2, 0.5))
+    return single(symbols.STATES["hole"].colour, Look("fill", 0.2, 0.5))
 
 
 # How the features of a layer are coloured.

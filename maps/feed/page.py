@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from phusong import messages
+from phusong.geodata import symbols
 from phusong.geodata.files import whole
 from phusong.maps.feed import folder as feed_folder
 from phusong.maps.feed import masking
@@ -59,7 +60,7 @@ def settings(feed: Feed) -> dict[str, Any]:
         "words": {each: messages.words(each, "feed_page") for each in messages.SHIPPED},
         "locales": {each: messages.locale(each) for each in messages.SHIPPED},
         "share": {"breaks": share.breaks, "colours": share.colours},
-        "years": palette.year_colours(years),
-        "before": palette.COVERED_BEFORE,
+        "years": symbols.year_colours(years),
+        "before": symbols.STATES["covered_before"].colour,
         "files": FILES,
     }

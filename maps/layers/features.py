@@ -267,13 +267,6 @@ def holes(run: RunFolder) -> Json:
     return result
 
 
-def operators(run: RunFolder) -> list[str]:
-    """Return the operators, the one with most sites first."""
-    counts = run.sites[col.OPERATOR].value_counts()
-    ordered = sorted(counts.items(), key=lambda item: (-int(item[1]), str(item[0])))
-    return [str(name) for name, _ in ordered]
-
-
 def planning_polynomial(bounds_deg: tuple[float, float, float, float]) -> Json:
     """Return cubic polynomials that give VN-2000 planning coordinates from lon and lat.
 

@@ -5,8 +5,9 @@ of the catalogues in ``phusong/messages``. Controls, legend, divider, addresses 
 place follow from the record.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -15,16 +16,19 @@ from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
 from phusong.geodata.files import guard
-from phusong.geodata.grid import Grid
+from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.runs.folder import RunFolder
+from phusong.maps.layers import settled
 from phusong.maps.pictures import overlay, palette, servers
 from phusong.maps.pictures.palette import Classes
 
 MARGIN_M = 300.0  # of the pictures around the province
+STEP = "@"  # between a theme and the number of a step: 0 before the plan, 1 its first year
 
 # How the page reads a theme: communes shaded by share; classes of a quantity between thresholds;
-# classes that have a name each; years of coverage; or a station for each colour.
-Kind = Literal["communes", "classes", "years", "servers"]
+# classes that have a name each; years of coverage; a station for each colour; service where people
+# live; or there where the service is as sure as asked for.
+Kind = Literal["communes", "classes", "years", "servers", "served", "sure"]
 # What it shows: the state before the plan, by its end, by the end of the year that is chosen, or a
 # state that the plan does not change.
 When = Literal["before", "plan", "years", "today"]
@@ -38,6 +42,20 @@ class Canvas:
     grid: Grid
     inside: NDArray[np.bool_]
 
+    @cached_property
+    def settled(self) -> NDArray[np.bool_]:
+        """Return where people live; everywhere where the run has no land cover."""
+        cover = settled.land(self.run)
+        if cover is None:
+            return np.ones(self.grid.shape, bool)
+        kinds = [float(kind) for kind in settled.SETTLED]
+        return np.isin(self.warped_raster(cover), kinds)
+
+    def warped_raster(self, given: Raster) -> NDArray[np.float32]:
+        """Return a raster on the grid, NaN where it says nothing."""
+        transform, crs = given.grid.transform, given.grid.crs
+        return overlay.reprojected(settled.known(given), transform, crs, self.grid)
+
     def warped(self, raster: str) -> NDArray[np.float32]:
         """Return a raster of the run on the grid, NaN where it says nothing."""
         return overlay.warped(guard.beside(self.run.path, f"{raster}.tif"), self.grid)
@@ -45,14 +63,20 @@ class Canvas:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as the page holds it: its address, and the classes or stations of its colours."""
+    """A picture as the page holds it: its address, and the classes or stations of its colours.
+
+    ``residents`` is the share of them in each class, where it shows who is served.
+    """
 
     url: str
     classes: Classes | None = None
     servers: list[tuple[str, str]] = field(default_factory=list)
+    residents: list[float] = field(default_factory=list)
 
 
-Draw = Callable[[Canvas], Picture | None]  # None where the run has not what it needs
+# Pictures before the plan and by the end of each year, by the number of the step.
+Steps = dict[int, Picture]
+Draw = Callable[[Canvas], Picture | Steps | None]  # nothing where the run has not what it needs
 
 
 @dataclass(frozen=True)
@@ -104,6 +128,39 @@ def raster(name: str, classes: Classes) -> Draw:
     return draw
 
 
+def by_step(bands: Callable[[RunFolder], dict[str, Raster]], classes: Classes) -> Draw:
+    """Return what draws a quantity before the plan and by the end of each year."""
+
+    def draw(canvas: Canvas) -> Steps:
+        found = bands(canvas.run)
+        return {
+            step: _classified(canvas, classes.index(canvas.warped_raster(found[band])), classes)
+            for step, band in enumerate(settled.steps(canvas.run))
+            if band in found
+        }
+
+    return draw
+
+
+def where_people_live(bands: Callable[[RunFolder], dict[str, Raster]], once: Classes) -> Draw:
+    """Return what draws a share by step, in full colours where people live, faint elsewhere."""
+
+    def draw(canvas: Canvas) -> Steps:
+        asked = float(canvas.run.record["service"]["probability"])
+        classes = settled.classes(asked) if once is palette.PROBABILITY else once
+        double, found = settled.doubled(classes), bands(canvas.run)
+        pictures = {}
+        for step, band in enumerate(settled.steps(canvas.run)):
+            if band in found:
+                shares = canvas.warped_raster(found[band])
+                index = double.index(shares + settled.ELSEWHERE * ~canvas.settled)
+                counted = settled.residents_by_class(canvas.run, found[band], classes)
+                pictures[step] = replace(_classified(canvas, index, double), residents=counted)
+        return pictures
+
+    return draw
+
+
 def coverage_years(canvas: Canvas) -> Picture | None:
     """Draw the year in which 5G first covers a place."""
     classes = palette.coverage_years(years(canvas.run))
@@ -131,16 +188,44 @@ def years(run: RunFolder) -> list[int]:
     return sorted(stated | {int(year) for year in run.ranking[col.YEAR]})
 
 
+def steps_of(pictures: Iterable[str]) -> dict[str, list[int]]:
+    """Return the steps that are drawn of each theme with a picture by step."""
+    steps: dict[str, list[int]] = {}
+    for name in pictures:
+        theme, is_step, step = name.partition(STEP)
+        if is_step:
+            steps.setdefault(theme, []).append(int(step))
+    return {theme: sorted(own) for theme, own in steps.items()}
+
+
 def _classified(canvas: Canvas, index: NDArray[np.uint8], classes: Classes) -> Picture:
     shown = np.where(canvas.inside, index, palette.NO_CLASS).astype(np.uint8)
-    return Picture(overlay.data_url(overlay.picture(shown, classes), "png"), classes)
+    return Picture(overlay.data_url(overlay.picture(shown, classes.colours), "png"), classes)
 
 
-PEOPLE, SIGNAL = "surface_people", "surface_signal"
+SERVED, PEOPLE, SIGNAL = "surface_served", "surface_people", "surface_signal"
 QUALITY, LTE = "surface_quality", "surface_lte"
 
 # In the order of the controls.
 THEMES: tuple[Theme, ...] = (
+    Theme(
+        *("served_outdoor", SERVED, "years"),
+        where_people_live(settled.outdoors, settled.OUTDOORS),
+        kind="served",
+        partner="served_before",
+    ),
+    Theme(
+        *("served", SERVED, "years", where_people_live(settled.served, palette.PROBABILITY)),
+        kind="served",
+        partner="served_before",
+    ),
+    Theme(
+        *("served_sure", SERVED, "years"),
+        kind="sure",
+        picture="served",
+        partner="served_before",
+    ),
+    Theme("served_before", SERVED, "before", kind="served", picture="served"),
     Theme("communes_after", PEOPLE, "years", kind="communes", partner="communes_before"),
     Theme("communes_before", PEOPLE, "before", kind="communes"),
     Theme(
@@ -156,12 +241,13 @@ THEMES: tuple[Theme, ...] = (
         needs_service=True,
     ),
     Theme(
-        *("rsrp_after", SIGNAL, "plan", raster("rsrp_after", palette.LEVEL)),
+        *("rsrp_after", SIGNAL, "years", by_step(settled.levels, palette.LEVEL)),
         partner="rsrp_before",
         needs_service=True,
     ),
     Theme(
-        *("rsrp_before", SIGNAL, "before", raster("rsrp_before", palette.LEVEL)),
+        *("rsrp_before", SIGNAL, "before"),
+        picture="rsrp_after",
         needs_service=True,
     ),
     Theme(
@@ -169,7 +255,7 @@ THEMES: tuple[Theme, ...] = (
         kind="servers",
         note="best_server_note",
     ),
-    Theme("ss_sinr_after", QUALITY, "plan", raster("ss_sinr_after", palette.SINR)),
+    Theme("ss_sinr_after", QUALITY, "years", by_step(settled.sinr, palette.SINR)),
     Theme("ss_rsrq_after", QUALITY, "plan", raster("ss_rsrq_after", palette.RSRQ)),
     Theme("sinr_after", QUALITY, "plan", raster("sinr_after", palette.SINR)),
     Theme("throughput_after", QUALITY, "plan", raster("throughput_after", palette.THROUGHPUT)),
@@ -178,8 +264,14 @@ THEMES: tuple[Theme, ...] = (
 
 
 def drawn(run: RunFolder, province: BaseGeometry) -> tuple[dict[str, Picture], Grid]:
-    """Return the pictures of a run by theme, and the grid that all share."""
+    """Return the pictures of a run by theme, those by step as ``theme@step``, and their grid."""
     grid = overlay.mercator_grid(province.bounds, MARGIN_M)
     canvas = Canvas(run, grid, overlay.inside(province, grid))
-    every = {theme.name: theme.draw(canvas) for theme in THEMES if theme.draw}
-    return {name: picture for name, picture in every.items() if picture}, grid
+    pictures: dict[str, Picture] = {}
+    for theme in THEMES:
+        found = theme.draw(canvas) if theme.draw else None
+        if isinstance(found, dict):
+            pictures |= {f"{theme.name}{STEP}{step}": each for step, each in found.items()}
+        elif found:
+            pictures[theme.name] = found
+    return pictures, grid

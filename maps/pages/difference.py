@@ -147,7 +147,7 @@ def pictures(comparison: ComparisonFolder, province: BaseGeometry) -> Row:
     urls = {}
     for kind in COLOURS:
         shown = np.where(index == int(kind) + 1, index, palette.NO_CLASS).astype(np.uint8)
-        picture = overlay.picture(shown, palette.DIFFERENCE)
+        picture = overlay.picture(shown, palette.DIFFERENCE.colours)
         urls[kind.name.lower()] = overlay.data_url(picture, "png")
     return {"corners": overlay.corners(grid), "urls": urls}
 

@@ -17,6 +17,7 @@ from jinja2 import Template
 from numpy.typing import NDArray
 from offlinefolium.elements import _res as libraries
 
+from phusong.geodata import symbols
 from phusong.geodata.crs import GEOGRAPHIC
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.grid import Grid, Raster
@@ -184,7 +185,8 @@ def _picture(
     if name in LABELS:
         return _labels(values), []
     classes = BY_NAME.get(name) or BY_UNIT.get(raster.unit) or _classes(name, values)
-    return overlay.picture(classes.index(values), classes), _entries(classes, _words(name, values))
+    picture = overlay.picture(classes.index(values), classes.colours)
+    return picture, _entries(classes, _words(name, values))
 
 
 def _classes(name: str, values: NDArray[np.float32]) -> Classes:
@@ -241,7 +243,11 @@ def _points(stations: GeoDataFrame, shown: Sequence[str]) -> GeoJson:
     for name in columns:
         frame[name] = [_escaped(value) for value in frame[name]]
     circle = CircleMarker(
-        radius=4, color="#ffffff", weight=1, fill_color=palette.LIVE_5G, fill_opacity=1.0
+        radius=4,
+        color="#ffffff",
+        weight=1,
+        fill_color=symbols.STATES["live_5g"].colour,
+        fill_opacity=1.0,
     )
     tooltip = GeoJsonTooltip(columns) if columns else None
     return GeoJson(json.loads(frame.to_json()), marker=circle, tooltip=tooltip)

@@ -1,5 +1,6 @@
 """Write map.html: one page that shows a finished run, opens offline, in either language."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
 from phusong import meanings, messages
+from phusong.geodata import symbols
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps.frame import offline, policy, template
@@ -131,6 +133,7 @@ def payload(run: RunFolder, language: str) -> dict[str, Any]:
         "base": {
             "url": overlay.data_url(ground, "webp"),
             "corners": overlay.corners(ground_grid),
+            "water": relief.water_picture(run, ground_grid),
         },
         **_surface(run, province),
         "tiles": TILES,
@@ -155,18 +158,20 @@ def _surface(run: RunFolder, province: BaseGeometry) -> dict[str, Any]:
     server with their colours.
     """
     pictures, grid = themes.drawn(run, province)
+    steps = themes.steps_of(pictures)
     classes = {name: picture.classes for name, picture in pictures.items() if picture.classes}
     return {
         "themes": [
-            theme.payload()
+            theme.payload() | {"steps": steps.get(theme.source, [])}
             for theme in themes.THEMES
-            if theme.kind == "communes" or theme.source in pictures
+            if theme.kind == "communes" or theme.source in pictures or theme.source in steps
         ],
         "pictures": {
             "corners": overlay.corners(grid),
             "urls": {name: picture.url for name, picture in pictures.items()},
             "servers": [pair for picture in pictures.values() for pair in picture.servers],
             "classes": {name: palette_.name for name, palette_ in classes.items()},
+            "residents": {n: each.residents for n, each in pictures.items() if each.residents},
         },
         "palettes": _palettes(list(classes.values())),
     }
@@ -184,18 +189,24 @@ def _palettes(used: list[palette.Classes]) -> dict[str, Any]:
 
 
 def _colours(run: RunFolder) -> dict[str, Any]:
-    colour_of = palette.year_colours(themes.years(run))
+    colour_of = symbols.year_colours(themes.years(run))
     built = sorted({int(year) for year in run.ranking[col.YEAR]})
     return {
-        "operators": palette.operator_colours(features.operators(run)),
+        "operators": _colour_of(symbols.operator_symbols(run.sites[col.OPERATOR])),
         "years": {str(year): colour_of[year] for year in built},
-        "zones": palette.ZONE_COLOURS,
+        "zones": _colour_of(symbols.ZONES),
+        "other": symbols.OTHER.colour,
         "servers": palette.SERVER_COLOURS,
-        "live_5g": palette.LIVE_5G,
-        "hole": palette.HOLE,
+        "live_5g": symbols.STATES["live_5g"].colour,
+        "hole": symbols.STATES["hole"].colour,
+        "water": palette.WATER,
         "paper": palette.PAPER,
         "ink": palette.INK,
     }
+
+
+def _colour_of(kinds: Mapping[str, symbols.Symbol]) -> dict[str, str]:
+    return {kind: symbol.colour for kind, symbol in kinds.items()}
 
 
 def _title(run: RunFolder, language: str) -> str:

@@ -8,6 +8,7 @@ hundreds of metres.
 import base64
 import io
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from shapely.geometry.base import BaseGeometry
 from phusong.geodata.crs import GEOGRAPHIC, transform
 from phusong.geodata.files import raster
 from phusong.geodata.grid import PIXEL_M, Grid, covering
-from phusong.maps.pictures.palette import NO_CLASS, Classes, rgb
+from phusong.maps.pictures.palette import NO_CLASS, rgb
 
 MERCATOR = "EPSG:3857"
 LARGEST_SIDE_PIXELS = 2400
@@ -101,12 +102,12 @@ def inside(area_deg: BaseGeometry, grid: Grid) -> NDArray[np.bool_]:
     return np.asarray(mask, dtype=bool)
 
 
-def picture(index: NDArray[np.uint8], classes: Classes) -> bytes:
+def picture(index: NDArray[np.uint8], of_classes: Sequence[str]) -> bytes:
     """Return a PNG with a palette: pixel value = class, 0 and classes without colour clear."""
     image = Image.fromarray(index, mode="P")
-    colours = [(0, 0, 0), *(rgb(colour or "#000000") for colour in classes.colours)]
+    colours = [(0, 0, 0), *(rgb(colour or "#000000") for colour in of_classes)]
     image.putpalette([channel for colour in colours for channel in colour])
-    clear = [NO_CLASS, *(i for i, colour in enumerate(classes.colours, start=1) if not colour)]
+    clear = [NO_CLASS, *(i for i, colour in enumerate(of_classes, start=1) if not colour)]
     alpha = bytes(0 if i in clear else 255 for i in range(len(colours)))
     written = io.BytesIO()
     image.save(written, "PNG", transparency=alpha, compress_level=7)

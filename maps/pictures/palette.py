@@ -11,25 +11,36 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from phusong.geodata import symbols
+from phusong.geodata.symbols import ramp, rgb
 from phusong.geodata.writers.classes import (
     LABELS,
     LEVEL,
     NO_CLASS,
+    PROBABILITY,
     RSRQ,
     SINR,
     THROUGHPUT,
     Classes,
-    ramp,
-    rgb,
 )
 
-__all__ = ["LEVEL", "NO_CLASS", "RSRQ", "SINR", "THROUGHPUT", "Classes", "ramp", "rgb"]
+__all__ = [
+    "LEVEL",
+    "NO_CLASS",
+    "PROBABILITY",
+    "RSRQ",
+    "SINR",
+    "THROUGHPUT",
+    "Classes",
+    "ramp",
+    "rgb",
+]
 
 from phusong.geodata.runs.change_classes import COLOURS as DIFFERENCE_COLOURS
 
 PAPER = "#f6f3ec"
 INK = "#22303a"
-WATER = "#a9c8d8"
+WATER = symbols.STATES["water"].colour
 BRIGHT = 150  # luma (0 to 255) above which dark text reads better
 
 
@@ -37,6 +48,11 @@ def readable(colour: str) -> str:
     """Return the colour of text that reads best on a colour: white or ink."""
     red, green, blue = rgb(colour)
     return INK if 0.299 * red + 0.587 * green + 0.114 * blue > BRIGHT else "#ffffff"
+
+
+def mixed(colour: str, with_: str, share: float) -> str:
+    """Return a colour of which a share is left, the rest another one."""
+    return _hex(share * np.array(rgb(colour)) + (1.0 - share) * np.array(rgb(with_)))
 
 
 def recoloured(fine: Classes, coarse: Classes) -> Classes:
@@ -60,7 +76,6 @@ SHARE = Classes(
     (0.1, 0.2, 0.4, 0.6, 0.8),
     ("#f7f3e7", "#d9e5c8", "#a3cdb6", "#62aeab", "#2e8493", "#1a5674"),
 )
-COVERED_BEFORE = "#7d9bb8"
 # From one run to another: purple is lost, orange gained, as on the classes of difference.tif.
 DIFFERENCE = Classes(
     "difference",
@@ -75,23 +90,9 @@ CHANGE = Classes(
     ("#5e3a94", "#9b8fc6", "#d3d1e8", "#f7f5ee", "#fbdcae", "#eeaa58", "#c8691a"),
 )
 
-# Kinds: indigo, rose, teal, sand and so on keep apart for every colour vision.
-KIND_COLOURS = ("#2f2a7d", "#c94f66", "#2aa08c", "#e0b93c", "#9ccff0", "#7a2553", "#8c8c8c")
-ZONE_COLOURS = {"urban": "#6b3fa0", "industrial": "#a3560f", "tourism": "#1d9a6c"}
-LIVE_5G = "#0b3c5d"
-HOLE = "#8f1d2c"
 # Areas of neighbouring stations: eight colours of Okabe and Ito (2008), as in the QGIS style.
 SERVER_COLOURS = LABELS
 _YEAR_TINT = 0.75  # of a year's colour in the area that it covers, the rest is paper
-_YEAR_ANCHORS = ("#36104a", "#a0236a", "#e8654f", "#fccf7f")
-
-
-def year_colours(years: Sequence[int]) -> dict[int, str]:
-    """Return a colour for each year of build, the earliest darkest."""
-    ordered = sorted(set(years))
-    if not ordered:
-        return {}
-    return dict(zip(ordered, ramp(_YEAR_ANCHORS, max(len(ordered), 3)), strict=False))
 
 
 def coverage_years(years: Sequence[int]) -> Classes:
@@ -100,20 +101,12 @@ def coverage_years(years: Sequence[int]) -> Classes:
     An area has a paler shade of the colour of the stations of its year.
     """
     ordered = sorted(set(years))
-    paper = np.array(rgb(PAPER))
-    tints = [
-        _hex(_YEAR_TINT * np.array(rgb(colour)) + (1.0 - _YEAR_TINT) * paper)
-        for colour in year_colours(ordered).values()
-    ]
+    tints = [mixed(colour, PAPER, _YEAR_TINT) for colour in symbols.year_colours(ordered).values()]
     breaks = (0.5, *(() if not ordered else (1.5,)), *(year - 0.5 for year in ordered[1:]))
-    return Classes("covered_year", "", breaks, ("", COVERED_BEFORE, *tints))
+    return Classes(
+        "covered_year", "", breaks, ("", symbols.STATES["covered_before"].colour, *tints)
+    )
 
 
 def _hex(channels: NDArray[np.float64]) -> str:
     return "#" + "".join(f"{round(float(channel)):02x}" for channel in channels)
-
-
-def operator_colours(operators: Sequence[str]) -> dict[str, str]:
-    """Return a colour for each operator in the given order; the last colour serves the rest."""
-    last = len(KIND_COLOURS) - 1
-    return {name: KIND_COLOURS[min(place, last)] for place, name in enumerate(operators)}

@@ -111,6 +111,12 @@ def picture(run: RunFolder, province_deg: BaseGeometry) -> tuple[bytes, Grid]:
     return written.getvalue(), grid
 
 
+def water_picture(run: RunFolder, grid: Grid) -> str:
+    """Return the water as a picture to lie on top of themes; '' where the run has none."""
+    wet = _water(run, grid).astype(np.uint8)
+    return overlay.data_url(overlay.picture(wet, [WATER]), "png") if wet.any() else ""
+
+
 def _height(run: RunFolder, grid: Grid) -> FloatArray:
     path = run.raster("terrain")
     if path is None:

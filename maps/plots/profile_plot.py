@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from phusong import messages
 from phusong.errors import Defect, InputError
 from phusong.geodata.files.whole import replace_whole
-from phusong.maps.pictures.palette import HOLE, INK, PAPER
+from phusong.geodata.symbols import STATES
+from phusong.maps.pictures.palette import INK, PAPER
 from phusong.maps.texts import text
 from phusong.messages import message
 
@@ -183,7 +184,7 @@ def _least(axes: Axes, picture: PathPicture, words: dict[str, str], language: st
         float(np.interp(km, picture.distance_km, curve))
         for curve in (picture.ray_m, picture.obstacle_m)
     )
-    colour = RAY if picture.line_of_sight else HOLE
+    colour = RAY if picture.line_of_sight else STATES["hole"].colour
     axes.plot([km, km], [obstacle_m, ray_m], color=colour, linewidth=1.4, zorder=12)
     axes.plot([km], [obstacle_m], "v", color=colour, markersize=6, zorder=12)
     aside = "right" if km > 0.6 * picture.distance_km[-1] else "left"

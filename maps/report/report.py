@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from phusong import columns as col
 from phusong import meanings, messages
+from phusong.geodata import symbols
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps.frame import offline, policy, template
@@ -79,7 +80,7 @@ def rendered(run: RunFolder, language: str) -> str:
         outlook=outlook(record["headline"], words),
         estimated=estimated(record, word),
         share=palette.SHARE,
-        years=palette.year_colours([int(year) for year in run.ranking[col.YEAR]]),
+        years=symbols.year_colours([int(year) for year in run.ranking[col.YEAR]]),
         figures=tables.province_figures(run, language),
         curves=curves(record, language),
         communes_by_code=names,

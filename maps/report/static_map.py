@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
+from phusong.geodata import symbols
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
 from phusong.geodata.grid import Grid
 from phusong.geodata.runs.folder import RunFolder
@@ -180,7 +181,7 @@ def station_units(static_map: StaticMap, run: RunFolder) -> NDArray[np.float64]:
 
 def _stations(run: RunFolder, units: NDArray[np.float64]) -> str:
     frame = run.ranking.sort_values(col.RANK, ascending=False)
-    colours = palette.year_colours([int(year) for year in frame[col.YEAR]])
+    colours = symbols.year_colours([int(year) for year in frame[col.YEAR]])
     rows = zip(frame[col.RANK], frame[col.KIND], frame[col.YEAR], units, strict=True)
     return "".join(
         station(int(rank), str(kind), colours[int(year)], float(x), float(y))

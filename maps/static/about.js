@@ -32,7 +32,8 @@ phusong.about.begins = function ({ baseline, headline, province }) {
   const stations = number(baseline.stations);
   const residents = number(headline.population);
   return h("section", { id: "about-begins" }, h("h2", null, word.begins_with), phusong.card.facts([
-    [word.begins_5g, baseline.date ? fill(word.begins_dated, { count: stations, date: phusong.date(baseline.date) }) : stations],
+    [word.begins_5g, baseline.date ? fill(word.begins_dated, { count: stations, date: phusong.date(baseline.date) }) : fill(word.begins_undated, { count: stations })],
+    [word.placement, word["placement_" + baseline.placement]],
     [word.begins_source, baseline.source],
     [word.begins_residents, province.population_year ? fill(word.begins_of_year, { count: residents, year: province.population_year }) : residents],
   ]));

@@ -6,7 +6,7 @@ phusong.startState = function () {
   const { colours, boundaries, record: { scenario } } = phusong.data;
   const wide = !phusong.isCoarse();
   phusong.state = {
-    surface: "communes_after",
+    surface: (phusong.themes.of("served") || phusong.themes.of("communes_after")).name,
     left: null,
     at: 0.5,
     step: phusong.years.last(),
@@ -71,10 +71,13 @@ phusong.controls.themes = function () {
     phusong.refresh();
   });
   const known = phusong.themes.list();
-  const groups = [...new Set(known.map(({ group }) => group))].map((group) => [
-    h("p", { class: "sub" }, word[group]),
-    ...known.filter((theme) => theme.group === group).map(({ name }) => pick(name, word[name])),
-  ]);
+  const groups = [...new Set(known.map(({ group }) => group))].map((group) => {
+    const own = known.filter((theme) => theme.group === group).map(({ name }) => name);
+    // The ways to be served are one switch.
+    const ways = own.filter((name) => phusong.themes.isServed(name) && !phusong.themes.isBefore(name));
+    const one = ways.length ? h("div", { class: "switch", role: "radiogroup", "aria-label": word[group] }, ways.map((name) => pick(name, word[name]))) : null;
+    return [h("p", { class: "sub" }, word[group]), one, ...own.filter((name) => !ways.includes(name)).map((name) => pick(name, word[name]))];
+  });
   return this.group(word.group_surface, ...groups.flat(), pick("none", word.surface_none),
     this.strength(), this.palettes(), this.comparison());
 };

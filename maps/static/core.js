@@ -11,10 +11,22 @@ phusong.read = function () {
   for (const name of ["communes", "districts", "candidates", "zones", "holes"]) {
     phusong[name] = phusong.records(data[name]);
   }
+  for (const { name } of data.themes || []) phusong.inPlace(name);
   phusong.sites = data.sites ? phusong.siteRecords(data.sites) : [];
   phusong.communeByCode = new Map(phusong.communes.map((c) => [c.commune_code, c]));
   phusong.districtByCode = new Map(phusong.districts.map((d) => [d.district_code, d]));
   phusong.zoneById = new Map(phusong.zones.map((z) => [z.zone_id, z]));
+};
+
+// Put place and probability of the service into the words of a theme.
+phusong.inPlace = function (name) {
+  const { word, data: { record: { service } } } = phusong;
+  const location = word[service.location];
+  const values = { location, probability: phusong.percent(service.probability, 0) };
+  for (const key of [name, "legend_" + name]) {
+    const text = word[key] && phusong.fill(word[key], values);
+    if (text) word[key] = text[0].toUpperCase() + text.slice(1);
+  }
 };
 
 // Turn {columns, rows, ...lists} into one record per row.

@@ -4,7 +4,7 @@ phusong.legend = {};
 
 phusong.legend.show = function () {
   const { h, word, state } = phusong;
-  const parts = [...this.themes(), this.plan(), this.links(), this.places(), this.network(), this.areas()].filter(Boolean);
+  const parts = [...this.themes(), this.plan(), this.links(), this.places(), this.network(), this.areas(), this.water()].filter(Boolean);
   const legend = document.getElementById("legend");
   const open = state.legendOpen;
   legend.classList.toggle("folded", !open);
@@ -41,6 +41,7 @@ phusong.legend.themes = function () {
 phusong.legend.theme = function (name) {
   const { h, word, state, data } = phusong;
   if (name === "none") return null;
+  if (phusong.themes.isServed(name)) return this.served(name);
   if (phusong.themes.is(name, "years")) return this.growth(name);
   if (phusong.themes.is(name, "servers")) return h("section", null, h("h3", null, word[name]), this.servers(), this.note(name));
   const vnpt = phusong.themes.isLevel(name) && state.palette === "vnpt";
@@ -59,7 +60,29 @@ phusong.legend.title = function (name) {
   if (phusong.themes.shades(name) && phusong.themes.grows(name) && step < phusong.years.last()) {
     return step === 0 ? word.legend_communes_before : phusong.fill(word.legend_communes_year, { year: phusong.years.year(step) });
   }
-  return word["legend_" + name] || word[name];
+  return phusong.themes.is(name, "classes") ? phusong.themes.title(name) : word["legend_" + name] || word[name];
+};
+
+// Who is served where people live: each class with its share of the residents, the surest first.
+phusong.legend.served = function (name) {
+  const { h, word } = phusong;
+  const classes = phusong.themes.servedWords(name);
+  const rows = phusong.themes.is(name, "sure") ? this.sureOrNot(classes) : classes;
+  return h("section", { class: "served" }, h("h3", null, word["legend_" + name]),
+    h("p", { class: "of" }, phusong.years.title(phusong.themes.stepShown(name)), h("span", null, word.served_residents)),
+    h("ul", null, rows.toReversed().map(([colour, text, residents]) => h("li", null,
+      h("i", { class: "patch", style: `background:${colour}` }), h("span", null, text),
+      residents === undefined ? null : h("b", null, phusong.percent(residents))))),
+    h("p", { class: "note" }, word.served_note),
+    phusong.state.step < phusong.years.last() && this.isOfPlan(name) ? h("p", { class: "note" }, word.end_of_plan) : null);
+};
+
+// Two classes: as sure as asked for, and all others.
+phusong.legend.sureOrNot = function (classes) {
+  const sum = (list) => (list.some(([, , share]) => share === undefined) ? undefined : list.reduce((total, [, , share]) => total + share, 0));
+  const place = classes.findIndex((_, index) => phusong.themes.isSure(index));
+  const [others, sure] = [classes.slice(0, place), classes.slice(place)];
+  return [[others[0][0], phusong.word.served_no, sum(others)], [sure.at(-1)[0], phusong.word.served_yes, sum(sure)]];
 };
 
 // What is covered before the plan and in each year up to the one shown.
@@ -177,6 +200,12 @@ phusong.legend.star = function () {
     points.push(`${(8 + length * Math.cos(turn)).toFixed(2)},${(8.4 + length * Math.sin(turn)).toFixed(2)}`);
   }
   return phusong.svg(16, 16, ["polygon", { points: points.join(" "), fill: phusong.data.colours.live_5g }]);
+};
+
+phusong.legend.water = function () {
+  const { h, word, state, data } = phusong;
+  if (!data.base.water || !state.show.has("relief")) return null;
+  return h("section", null, h("ul", null, this.item(h("i", { class: "patch", style: `background:${data.colours.water}` }), word.water)));
 };
 
 phusong.legend.areas = function () {

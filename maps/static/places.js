@@ -1,5 +1,5 @@
 "use strict";
-// The places that the plan compared, dark where the plan builds.
+// The places that the plan compared, in the colour of its year where the plan builds.
 phusong.startPlaces = function () {
   phusong.places = phusong.unpacked(phusong.data.places);
   const stations = new Map(phusong.candidates.map((candidate) => [candidate.site_id, candidate]));
@@ -16,15 +16,14 @@ phusong.startPlaces = function () {
 
 phusong.placeRadius = (zoom) => Math.min(7, Math.max(1.9, 1.9 + (zoom - 10) * 1.1));
 
-phusong.PLACE_COLOURS = { chosen: "#5f4a9c", other: "#d3c3e0" };
-phusong.placeColour = (place) => phusong.PLACE_COLOURS[place.station ? "chosen" : "other"];
+phusong.placeColour = (place) => (place.station ? phusong.stationColour(place.station) : phusong.data.colours.other);
 
 // Those of the plan are drawn last, on top.
 phusong.symbols.drawPlaces = function (context, view) {
   if (!phusong.state.show.has("places")) return;
   const radius = phusong.placeRadius(view.zoom);
   context.lineWidth = 0.8;
-  context.strokeStyle = "rgba(58, 40, 90, 0.75)";
+  context.strokeStyle = "rgba(34, 48, 58, 0.75)";
   const edged = radius > 3;
   const { places } = phusong;
   for (let i = places.length - 1; i >= 0; i -= 1) {
@@ -52,11 +51,11 @@ phusong.legend.places = function () {
   const { h, word, state } = phusong;
   if (!state.show.has("places") || !phusong.places.length) return null;
   return h("section", null, h("h3", null, word.legend_places), h("ul", null,
-    this.item(this.placeMark("chosen"), word.place_chosen), this.item(this.placeMark("other"), word.place_not_chosen)));
+    this.item(this.placeMark(phusong.places.find((place) => place.station)), word.place_chosen), this.item(this.placeMark(), word.place_not_chosen)));
 };
 
-phusong.legend.placeMark = (kind = "chosen") => phusong.svg(16, 16,
-  ["rect", { x: 4, y: 4, width: 8, height: 8, fill: phusong.PLACE_COLOURS[kind], stroke: "#3a285a" }]);
+phusong.legend.placeMark = (place = {}) => phusong.svg(16, 16,
+  ["rect", { x: 4, y: 4, width: 8, height: 8, fill: phusong.placeColour(place), stroke: phusong.data.colours.ink }]);
 
 // Where the nearest station of the plan stands: {station, distance_m}, or null.
 phusong.nearestStation = function (place) {

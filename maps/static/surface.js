@@ -14,6 +14,9 @@ phusong.surface.start = function (map) {
   map.createPane("ground").style.zIndex = 150;
   this.map = map;
   this.ground = L.imageOverlay(base.url, base.corners, { pane: "ground", interactive: false });
+  // Water is water on every theme.
+  map.createPane("water").style.zIndex = 210;
+  this.water = base.water ? L.imageOverlay(base.water, base.corners, { pane: "water", interactive: false }) : null;
   this.decoded = new Map();
   this.right = this.side("theme", () => phusong.state.surface);
   this.left = this.side("themeLeft", () => phusong.state.left || "none");
@@ -50,6 +53,7 @@ phusong.surface.show = function () {
   const { state } = phusong;
   if (state.show.has("relief")) this.ground.addTo(this.map);
   else this.ground.remove();
+  if (this.water) this.water[state.show.has("relief") ? "addTo" : "removeFrom"](this.map);
   for (const side of [this.left, this.right]) {
     this.showPicture(side);
     side.communes.redraw();

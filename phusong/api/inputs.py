@@ -217,6 +217,7 @@ def load_scenario(
     name_or_path: PathLike,
     settings: Mapping[str, Any] | Iterable[str] = (),
     overrides: Iterable[str] = (),
+    country: str = "vn",
 ) -> "Scenario":
     """Load a scenario: what a plan is for, and every parameter of it.
 
@@ -228,11 +229,15 @@ def load_scenario(
         Parameters to change, as a mapping or as ``section.key=value`` in TOML; they come last.
     overrides
         Named overrides of the scenario, such as ``outdoor``.
+    country
+        Whose prices, operators and rules hold, as ``province.country`` says: ``vn``, ``generic``,
+        or a folder of your own.
 
     Returns
     -------
     Scenario
-        Every parameter has a value; they are explained in ``scenarios/base.toml``.
+        Every parameter has a value; they are explained in ``scenarios/base.toml``
+        and in ``base.toml`` of the country.
 
     Raises
     ------
@@ -248,7 +253,7 @@ def load_scenario(
     """
     from phusong.scenarios.config import schema
 
-    return schema.load(os.fspath(name_or_path), settings, overrides)
+    return schema.load(os.fspath(name_or_path), settings, overrides, country)
 
 
 def open_run(folder: PathLike) -> "RunResult":

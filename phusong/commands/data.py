@@ -71,6 +71,9 @@ def _add_build(commands: Commands) -> None:
     _add_crs(build)
     _add_repair(build)
     build.add_argument("--name", help="name of the province")
+    build.add_argument(
+        "--country", help="whose rules, prices and words hold: vn (default), generic, or a folder"
+    )
     build.add_argument("--out", type=Path, required=True, help="folder to make")
     add_wait(build, _build, lambda options: options.out)
 
@@ -170,6 +173,7 @@ def _add_template(commands: Commands) -> None:
 
 
 def _build(options: argparse.Namespace) -> None:
+    from phusong.geodata import countries
     from phusong.geodata.audit import province as audit_province
     from phusong.geodata.provinces import build
 
@@ -182,6 +186,7 @@ def _build(options: argparse.Namespace) -> None:
         population=options.population,
         name=options.name,
         out=options.out,
+        country=options.country or countries.DEFAULT,
         stated=stated(options, LAYERS, "sites"),
         skip_bad_rows=options.skip_bad_rows,
     )

@@ -11,6 +11,7 @@ from phusong.terminal.speech import spoken_bars, warn
 if TYPE_CHECKING:
     from phusong.geodata.files.table import Stated
     from phusong.geodata.province import Province, SiteList
+    from phusong.scenarios.config.sections import Scenario
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -68,19 +69,23 @@ def _positive(text: str) -> int:
 
 def _out(options: argparse.Namespace) -> Path:
     """Return the output folder that is given, or the one named after the scenario."""
-    import phusong as ps
+    return Path(options.out) if options.out else Path("out") / _scenario(options).scenario.name
 
-    if options.out:
-        return Path(options.out)
-    scenario = ps.load_scenario(options.scenario, options.settings, options.overrides)
-    return Path("out") / scenario.scenario.name
+
+def _scenario(options: argparse.Namespace) -> "Scenario":
+    """Return the scenario that is asked for, in the country of the province."""
+    import phusong as ps
+    from phusong.geodata.provinces import folder
+
+    country = folder.country_of(options.province)
+    return ps.load_scenario(options.scenario, options.settings, options.overrides, country)
 
 
 def _run(options: argparse.Namespace) -> None:
     import phusong as ps
     from phusong.scenarios.results import result
 
-    scenario = ps.load_scenario(options.scenario, options.settings, options.overrides)
+    scenario = _scenario(options)
     out = _out(options)
     result.check_folder(out)
     stated = data.stated(options, ("sites", "roads", "fibre", "existing_5g"))

@@ -133,12 +133,14 @@ def is_loopback(host: str) -> bool:
 
 def _bound(host: str, port: int) -> socket.socket:
     """Return a socket at an address; raise where it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_STREAM)
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        opened = socket.socket(family, socket.SOCK_STREAM)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind((host, port))
+        opened.listen(128)  # whoever asks before the server runs waits
     except OSError as error:
+        opened.close()
         remedy = message("remedy.choose_another_or_0")
         defect = Defect("--port", error.strerror or str(error), remedy, value=port)
         raise InputError(message("refusal.cannot_open_the_port"), [defect]) from None

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata import baseline
+from phusong.geodata.countries import open_country
 from phusong.geodata.network import point_lists, sites
-from phusong.geodata.province import Province
+from phusong.geodata.province import LISTED, Province
 from phusong.messages import message
 from phusong.scenarios.candidates import demand, places, policy_zones
 from phusong.scenarios.candidates.demand import PolicyTier, Study
@@ -49,6 +50,7 @@ class Findings:
 
 def prepared(province: Province, scenario: Scenario, findings: Findings) -> Province:
     """Return a province with what the files of a scenario add, as far as they can be read."""
+    findings.defects += _other_country(province, scenario)
     zoned = findings.tried(lambda: policy_zones.with_files(province, _files(scenario)))
     province = zoned or province
     if path := scenario.demand.points_file:
@@ -59,13 +61,47 @@ def prepared(province: Province, scenario: Scenario, findings: Findings) -> Prov
         findings.defects += _unknown_units(province, scenario)
         year = scenario.rollout.years[-1]
         province = province.with_residents(demand.growth(province, scenario, year), year)
-    path = scenario.existing_5g.file
-    if not path or province.baseline is not None:
+    return findings.tried(lambda: _on_air(province, scenario)) or province
+
+
+def _other_country(province: Province, scenario: Scenario) -> list[Defect]:
+    """Return a defect where a scenario was read for another country than the province's."""
+    own, read = open_country(province.country).code, scenario.country.code
+    if own == read:
+        return []
+    problem = message("problem.was_read_for_another_country", own=own, read=read)
+    remedy = message("remedy.load_it_for_the_country_of_the_province")
+    return [Defect("scenario", problem, remedy, column="country", value=read)]
+
+
+def _on_air(province: Province, scenario: Scenario) -> Province:
+    """Return a province with the 5G that a scenario says is on air: a list before a number.
+
+    Raises
+    ------
+    InputError
+        A list that cannot be read, or more stations than there are sites for them.
+    """
+    rule, start = scenario.existing_5g, province.baseline
+    if start is not None and start.placement == LISTED:
         return province
-    listed = findings.tried(lambda: sites.read_sites(Path(path), province.communes))
-    return (
-        baseline.with_existing_5g(province, listed, scenario.baseline_date) if listed else province
-    )
+    if rule.file:
+        listed = sites.read_sites(Path(rule.file), province.communes)
+        return baseline.with_existing_5g(province, listed, scenario.baseline_date)
+    if not rule.stations:
+        return province
+    count = baseline.StationCount(rule.stations, rule.by, tuple(rule.operators), rule.source)
+    zones = policy_zones.policy_zones(province)
+    counted = baseline.with_counted_5g(province, zones, count, scenario.scenario.seed)
+    start = counted.baseline
+    if start is not None and start.stations < rule.stations:
+        whose = rule.operators or [message("problem.any_operator")]
+        problem = message("problem.sites_for_counted_5g", n=start.stations, whose=whose)
+        defect = scenario.origin.defect(
+            ("existing_5g", "stations"), problem, message("remedy.ask_for_fewer"), rule.stations
+        )
+        raise InputError(message("refusal.scenario_and_province_do_not_fit"), [defect])
+    return counted
 
 
 def _unknown_units(province: Province, scenario: Scenario) -> list[Defect]:

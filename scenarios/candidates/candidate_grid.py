@@ -87,7 +87,7 @@ def _equipped(
     spots = shapely.points(x_m, y_m)
     special = mast_rules.sensitive(spots, province.zones, province.communes, rules.sensitive_m)
     mast_class = mast_rules.class_for(setting, special)
-    height_m = mast_rules.typical_height_m(setting, mast_class)
+    height_m = mast_rules.typical_height_m(setting, mast_class, scenario.country)
     for name, value_m in rules.new_height_m.items():
         height_m[mast_class == name] = value_m
     masts = np.column_stack([province.live.geometry.x, province.live.geometry.y])

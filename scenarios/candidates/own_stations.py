@@ -41,7 +41,7 @@ def places(province: Province, scenario: Scenario, setting: NDArray[np.str_]) ->
     spots, there = shapely.points(x_m, y_m), setting[row, column]
     special = mast_rules.sensitive(spots, province.zones, province.communes, rules.sensitive_m)
     mast_class = mast_rules.class_for(there, special)
-    usual_m = mast_rules.typical_height_m(there, mast_class)
+    usual_m = mast_rules.typical_height_m(there, mast_class, scenario.country)
     masts = np.column_stack([province.live.geometry.x, province.live.geometry.y])
     height_m = [
         float(usual) if each.height_m is None else each.height_m

@@ -15,9 +15,9 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.grid import pixels_within
 from phusong.geodata.province import LandCover, Province
 from phusong.geodata.provinces import zone_reader
+from phusong.geodata.provinces import zones as areas
 from phusong.messages import message
 
-URBAN_TYPES = {"phuong": "ward", "thi tran": "township"}  # categories of zones by type of unit
 BY_UNITS = ("urban_core", "township")  # categories that units say better than discs
 FILE = "file"  # that a zone beside those of the province comes from; "" of its own
 BUILT = (LandCover.URBAN, LandCover.INDUSTRIAL, LandCover.SETTLEMENT)
@@ -28,7 +28,7 @@ def policy_zones(province: Province) -> GeoDataFrame:
 
     Zones of the categories ``BY_UNITS`` stay only in a province without wards and townships.
     """
-    zones, units = province.zones, _units(province)
+    zones, units = province.zones, areas.of_units(province.communes)
     if not units.empty:
         own = ~zones[FILE].astype(bool) if FILE in zones else True
         zones = zones[~(zones[col.CATEGORY].isin(BY_UNITS) & own)]
@@ -64,26 +64,6 @@ def with_files(province: Province, paths: Iterable[str]) -> Province:
         return province
     every = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=province.zones.crs)
     return replace(province, zones=every)
-
-
-def _units(province: Province) -> GeoDataFrame:
-    communes = province.communes
-    urban = communes[communes[col.COMMUNE_TYPE].isin(URBAN_TYPES)]
-    table = {
-        col.ZONE_ID: "C" + urban[col.COMMUNE_CODE].astype(str),
-        col.KIND: "urban",
-        col.NAME: urban[col.NAME],
-        col.CATEGORY: urban[col.COMMUNE_TYPE].map(URBAN_TYPES),
-        col.STATUS: "operating",
-        col.COMMUNE_CODE: urban[col.COMMUNE_CODE],
-        col.DISTRICT_CODE: urban[col.DISTRICT_CODE],
-        col.AREA_HA: (urban.area / 1e4).round(2),
-        col.WORKERS: 0,
-        col.VISITORS: 0,
-        col.CONFIDENCE: "high",
-        col.SOURCE: "unit of the province",
-    }
-    return gpd.GeoDataFrame(table, geometry=urban.geometry, crs=urban.crs).reset_index(drop=True)
 
 
 def zone_pixels(zones: GeoDataFrame, province: Province) -> list[NDArray[np.int64]]:

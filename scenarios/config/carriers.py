@@ -12,6 +12,7 @@ from geopandas import GeoDataFrame
 
 from phusong import columns as col
 from phusong.geodata import reference
+from phusong.geodata.countries import Country
 from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.config.sections import Scenario
 
@@ -40,18 +41,18 @@ def chosen(scenario: Scenario) -> list[Licence]:
     """Return the licences whose stations are candidates, as ``candidates.policy`` says."""
     if scenario.candidates.policy == "one_network":
         return [network(scenario.layer_5g)]
-    every = licences(scenario.layer_5g)
+    every = licences(scenario.layer_5g, scenario.country)
     return every if scenario.candidates.policy == "operators" else [shared(every)]
 
 
-def licences(layer: Layer) -> list[Licence]:
-    """Return the licences of ``blocks.csv``, highest frequency first.
+def licences(layer: Layer, country: Country) -> list[Licence]:
+    """Return the licences of a country (``blocks.csv``), highest frequency first.
 
     The EIRP is the scenario's, shifted by the difference of the typical figures of
     ``rf_defaults.csv`` between the block and the scenario's own frequency.
     """
-    prefix = reference.table("operators").set_index(col.OPERATOR)["site_prefix"].to_dict()
-    blocks = reference.table("blocks").sort_values("low_mhz", ascending=False)
+    prefix = country.table("operators").set_index(col.OPERATOR)["site_prefix"].to_dict()
+    blocks = country.table("blocks").sort_values("low_mhz", ascending=False)
     low_mhz, high_mhz = blocks[["low_mhz", "high_mhz"]].to_numpy(float).T
     usual_dbm = typical(layer.frequency_mhz).eirp_per_re_dbm
     result = []
@@ -112,7 +113,7 @@ def planned_networks(scenario: Scenario) -> list[PlannedNetwork]:
     own_licences = chosen(scenario)
     weights = [1.0]
     if len(own_licences) > 1:
-        table = reference.table("operators").set_index(col.OPERATOR)["mobile_share_pct"]
+        table = scenario.country.table("operators").set_index(col.OPERATOR)["mobile_share_pct"]
         own = [float(table[licence.operator]) for licence in own_licences]
         weights = [share / sum(own) for share in own]
     return [

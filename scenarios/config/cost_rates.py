@@ -26,31 +26,26 @@ def published(item: str, setting: str = "any") -> float:
 
 
 class CostRates(BaseModel):
-    """What a scenario may change; the defaults are those of the table."""
+    """What a scenario may change: prices in millions of the country's currency, rates a year."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    new_million: float = Field(default_factory=lambda: published("new_station"), gt=0)
-    further_carrier_share: float = Field(
-        default_factory=lambda: published("further_carrier_share"), ge=0, le=2
-    )
-    vnd_per_usd: float = Field(default_factory=lambda: published("vnd_per_usd"), gt=0)
-    state_equipment_share: float = Field(default=0.0, ge=0, le=1)
-    discount_rate: float = Field(default_factory=lambda: published("discount_rate"), ge=0, le=1)
-    horizon_years: int = Field(default_factory=lambda: int(published("horizon_years")), ge=1, le=50)
+    new_million: float = Field(gt=0)
+    further_carrier_share: float = Field(ge=0, le=2)
+    currency_per_usd: float = Field(gt=0)
+    state_equipment_share: float = Field(ge=0, le=1)
+    discount_rate: float = Field(ge=0, le=1)
+    horizon_years: int = Field(ge=1, le=50)
 
     @property
     def price_level(self) -> float:
         """Prices here as a share of the published prices in USD at the exchange rate."""
-        return self.new_million * MILLION / (_new_station_usd() * self.vnd_per_usd)
+        return self.new_million * MILLION / (_new_station_usd() * self.currency_per_usd)
 
     def million(self, usd: float) -> float:
-        """Return a published price in million VND at the local price level."""
-        return usd * self.vnd_per_usd * self.price_level / MILLION
+        """Return a published price in millions at the local price level."""
+        return usd * self.currency_per_usd * self.price_level / MILLION
 
 
 def _new_station_usd() -> float:
     return sum(published(part) for part in ("equipment", "site_build", "installation"))
-
-
-PUBLISHED = CostRates()

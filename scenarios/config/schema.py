@@ -1,4 +1,4 @@
-"""How a scenario is read: base, calibration, the scenario, its overrides, then ``--set``."""
+"""How a scenario is read: base, country, calibration, the scenario, overrides, ``--set``."""
 
 import difflib
 import re
@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from phusong.errors import Defect, InputError
+from phusong.geodata.countries import DEFAULT, Country, open_country
 from phusong.geodata.files import guard, toml_json
 from phusong.geodata.network import antenna_files
 from phusong.messages import Text, has_words, message
@@ -40,6 +41,7 @@ FILES = (
 RENAMED: dict[tuple[str, ...], str] = {
     ("candidates", "least_height_m"): "min_height_m",
     ("cost", "new_million_vnd"): "new_million",
+    ("cost", "vnd_per_usd"): "currency_per_usd",
     ("backhaul", "least_clearance"): "min_clearance",
     ("rollout", "budget_million_vnd"): "budget_million",
     ("rollout", "least_per_district"): "min_per_district",
@@ -52,8 +54,11 @@ def load(
     name_or_path: str,
     settings: Mapping[str, Any] | Iterable[str] = (),
     overrides: Iterable[str] = (),
+    country: str = DEFAULT,
 ) -> Scenario:
     """Read a shipped scenario by name, or a TOML file, and change it.
+
+    What the country states (``base.toml`` of its folder) stands above the shipped base.
 
     ``overrides`` name tables ``[overrides.NAME]`` of the scenario or of what it extends; two
     that say the same key are an error. ``settings`` are values by ``section.key``, or texts
@@ -67,25 +72,27 @@ def load(
         An unknown name, unreadable TOML, or every unknown key and wrong value at once,
         each with the file and line it stands in.
     """
-    chain = _chain(name_or_path)
+    home = open_country(country)
+    chain = _with_country(_chain(name_or_path), home)
     layers = [*_without_overrides(chain), *_chosen(chain, overrides), *_settings(settings)]
     merged: dict[str, Any] = {}
     for _, tree, *_ in _with_calibration(layers):
         merged = _merged(merged, tree)
     origin = Origin(tuple(layers))
     try:
-        scenario = Scenario.model_validate(starting.moved(merged)).stated_in(origin)
+        scenario = Scenario.model_validate(starting.moved(merged)).stated_in(origin, home)
     except ValidationError as error:
         defects = [_defect(problem, origin) for problem in error.errors()]
         raise InputError(
             message("refusal.the_scenario_is_not_valid", name_or_path=name_or_path), defects
         ) from None
     zone_criteria.read(scenario.weights, sources.named(layers, "weights"))
+    _require_operators(scenario)
     return scenario
 
 
-def of_record(name: str, parameters: Mapping[str, Any]) -> Scenario:
-    """Return the scenario of a run from the parameters that its record holds.
+def of_record(name: str, record: Mapping[str, Any]) -> Scenario:
+    """Return the scenario of a run from what its record holds.
 
     ``name`` is that of the record, for errors.
 
@@ -94,10 +101,10 @@ def of_record(name: str, parameters: Mapping[str, Any]) -> Scenario:
     InputError
         The run is of a version with other parameters.
     """
+    parameters = dict(record["parameters"])
+    origin, home = Origin((ScenarioPart(name, parameters),)), record.get("country", DEFAULT)
     try:
-        return Scenario.model_validate(dict(parameters)).stated_in(
-            Origin((ScenarioPart(name, dict(parameters)),))
-        )
+        return Scenario.model_validate(parameters).stated_in(origin, open_country(home))
     except ValidationError as error:
         defects = [
             Defect(
@@ -125,13 +132,33 @@ def changed(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
         merged = _merged(merged, tree)
     origin = Origin(tuple(layers))
     try:
-        return Scenario.model_validate(merged).stated_in(origin)
+        return Scenario.model_validate(merged).stated_in(origin, scenario.country)
     except ValidationError as error:
         defects = [_defect(problem, origin) for problem in error.errors()]
         name = scenario.scenario.name
         raise InputError(
             message("refusal.the_scenario_is_not_valid", name_or_path=name), defects
         ) from None
+
+
+def _with_country(chain: list[ScenarioPart], home: Country) -> list[ScenarioPart]:
+    """Return the chain with what the country states above the shipped base, if it extends it."""
+    path = home.folder / "base.toml"
+    if chain[0].name != _shipped("base") or not path.is_file():
+        return chain
+    tree, text = toml_json.read_toml(path)
+    return [chain[0], ScenarioPart(str(path), _placed(tree, path.parent), text), *chain[1:]]
+
+
+def _require_operators(scenario: Scenario) -> None:
+    """Raise where each operator is to build for itself and the country names none with a block."""
+    policy = scenario.candidates.policy
+    if policy == "one_network" or len(scenario.country.table("blocks")):
+        return
+    problem = message("problem.the_country_has_no_blocks", country=scenario.country.code)
+    remedy = message("remedy.choose_one_network_or_state_blocks")
+    defect = scenario.origin.defect(("candidates", "policy"), problem, remedy, policy)
+    raise InputError(message("refusal.scenario_and_province_do_not_fit"), [defect])
 
 
 def _with_calibration(layers: list[ScenarioPart]) -> list[ScenarioPart]:
@@ -142,11 +169,18 @@ def _with_calibration(layers: list[ScenarioPart]) -> list[ScenarioPart]:
     named = _named(source.tree for source in layers)
     if not isinstance(named, str) or not named:
         return layers
-    above = 1 if layers[0].name == _shipped("base") else 0
+    above = _of_base(layers)
     with suppress(InputError):
         stated = calibration_file.load(Path(named)).stated()
         return [*layers[:above], ScenarioPart(named, stated), *layers[above:]]
     return layers
+
+
+def _of_base(layers: Sequence[ScenarioPart]) -> int:
+    """Return how many of the layers are the shipped base and the country's."""
+    if layers[0].name != _shipped("base"):
+        return 0
+    return 2 if len(layers) > 1 and Path(layers[1].name).name == "base.toml" else 1
 
 
 def _named(trees: Iterable[dict[str, Any]]) -> object:

@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from phusong.coverage import entry_loss
+from phusong.geodata.countries import Country, open_country
 from phusong.messages import message
 from phusong.scenarios.config.cost_rates import CostRates
 from phusong.scenarios.config.layers import FurtherCarrier, Layer, Section
@@ -36,7 +37,6 @@ from phusong.scenarios.propagation import calibration_file, model_settings
 from phusong.scenarios.propagation.calibration_file import Calibrated
 
 __all__ = [
-    "CURRENCY",
     "INDOOR",
     "Calibration",
     "Candidates",
@@ -50,7 +50,6 @@ __all__ = [
     "TierZones",
 ]
 ENTRY_MHZ = 2550.0  # gives the spread of entry loss its shape; the deviation is stated
-CURRENCY = "VND"  # ISO 4217, of every amount that is named *_million
 Kind = Literal["urban", "industrial", "tourism", "province"]
 
 
@@ -230,13 +229,23 @@ class Candidates(Section):
 
 
 class Existing5g(Section):
-    """The list of 5G stations that replaces those of the province, and by when they are on air.
+    """The 5G on air when the plan begins, in place of the province's own: a list, or a number.
 
-    Without a date, by the end of the year before the plan.
+    Without a date a list counts by the end of the year before the plan. A number, of which nobody
+    says where the stations stand, has a date and a source; a list goes before it.
     """
 
     file: FilePath
     by: str = Field(pattern=r"^(20\d\d-[01]\d-[0-3]\d)?$")
+    stations: int = Field(ge=0, le=100_000)
+    operators: list[str]
+    source: str
+
+    @model_validator(mode="after")
+    def _dated(self) -> Self:
+        if self.stations and not (self.by and self.source.strip()):
+            raise ValueError(message("problem.count_needs_date_and_source"))
+        return self
 
 
 class Backhaul(Section):
@@ -373,11 +382,17 @@ class Scenario(Section):
     selection: Selection
     uncertainty: Uncertainty
     _origin: Origin = PrivateAttr(default_factory=Origin)
+    _country: Country = PrivateAttr(default_factory=open_country)
 
-    def stated_in(self, origin: Origin) -> Self:
-        """Return the scenario, which now knows where its keys stand."""
-        self._origin = origin
+    def stated_in(self, origin: Origin, country: Country) -> Self:
+        """Return the scenario, which now knows where its keys stand, and its country."""
+        self._origin, self._country = origin, country
         return self
+
+    @property
+    def country(self) -> Country:
+        """Return the country whose prices, operators and rules hold."""
+        return self._country
 
     @property
     def origin(self) -> Origin:

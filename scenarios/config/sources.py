@@ -1,14 +1,12 @@
 """Where the keys of a scenario stand: in which file and line, which override or ``--set``."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from phusong.errors import Defect
+from phusong.geodata.toml_document import Key, line_of
 from phusong.messages import Text
-
-Key = tuple[str | int, ...]  # such as ("tiers", 0, "targets"); places in lists from 0 on
 
 
 class ScenarioPart(NamedTuple):
@@ -71,53 +69,6 @@ def _holds(tree: object, key: Key) -> bool:
 
 def _name(part: str | int) -> str:
     return str(part + 1) if isinstance(part, int) else part
-
-
-_HEADER = re.compile(r"\s*\[([^\[\]]+)\]")
-_LISTED = re.compile(r"\s*\[\[([^\[\]]+)\]\]")
-_ASSIGNED = re.compile(r"""\s*["']?([\w.-]+)["']?\s*=""")
-
-
-def line_of(text: str, key: Key) -> int | None:
-    r"""Return the line of a key in TOML: the deepest header or ``key =`` that leads to it.
-
-    >>> line_of('[[tiers]]\nof = "area"\n[[tiers]]\nof = "people"', ("tiers", 1, "of"))
-    4
-    """
-    table: list[str | int] = []
-    counts: dict[tuple[str, ...], int] = {}
-    row, depth = None, 0
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := _LISTED.match(line):
-            names = _split(header[1])
-            counts[names] = counts.get(names, -1) + 1
-            table = [*names, counts[names]]
-        elif header := _HEADER.match(line):
-            table = _numbered(_split(header[1]), counts)
-        elif assigned := _ASSIGNED.match(line):
-            full = [*table, *assigned[1].split(".")]
-            if list(key[: len(full)]) == full:
-                return number
-            continue
-        else:
-            continue
-        if len(table) > depth and list(key[: len(table)]) == table:
-            row, depth = number, len(table)
-    return row
-
-
-def _split(header: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in header.replace('"', "").split("."))
-
-
-def _numbered(names: tuple[str, ...], counts: dict[tuple[str, ...], int]) -> list[str | int]:
-    """Return the key of a table: [tiers.zones] is of the last of the tiers before it."""
-    key: list[str | int] = []
-    for length, name in enumerate(names, start=1):
-        key.append(name)
-        if names[:length] in counts and length < len(names):
-            key.append(counts[names[:length]])
-    return key
 
 
 def named(sources: Sequence[ScenarioPart], section: str) -> str:

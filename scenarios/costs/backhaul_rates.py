@@ -34,7 +34,7 @@ class BackhaulRates:
     [S] read in a published source, [K] general knowledge, not verified.
     """
 
-    vnd_per_usd: float = 23_898.0  # State Bank of Vietnam, 25 August 2023 [S]
+    currency_per_usd: float
     price_level: float = 1.0  # of the country, times every price in USD
     fibre_urban_usd_per_m: float = 20.0  # [S] cucumber, 2023
     fibre_suburban_usd_per_m: float = 12.0  # [S]
@@ -50,8 +50,8 @@ class BackhaulRates:
     snap_m: float = 1.0  # ends of roads this near are joined [K]
 
     def million(self, usd: ArrayLike) -> Floats:
-        """Return a published price in million VND at the price level."""
-        return np.asarray(usd, float) * self.price_level * self.vnd_per_usd / 1e6
+        """Return a published price in millions at the price level."""
+        return np.asarray(usd, float) * self.price_level * self.currency_per_usd / 1e6
 
     def fibre_million_per_m(self, classes: NDArray[np.integer]) -> Floats:
         """Return the cost of a metre of fibre on each class of land cover."""

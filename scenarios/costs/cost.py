@@ -1,10 +1,9 @@
-"""What stations cost to build and to run, over years, alone or shared: million VND.
+"""What stations cost to build and to run, over years, alone or shared: millions of a currency.
 
-Figures and their sources are in ``geodata/reference/costs.csv``. Published prices in USD come
-from international models, in which a new station costs 100,000 USD (2,390 million VND); in Vietnam
-it costs 300 to 1,000 million. So the parts keep their published proportion and all are scaled by
-one price level, set by what a new station costs here: 1,000 million makes it 0.42, and a
-co-located station, which needs no new mast, 700 million.
+Figures and their sources are in ``geodata/reference/costs.csv`` and that of the country. Published
+prices in USD come from international models, in which a new station costs 100,000 USD. The parts
+keep their published proportion and all are scaled by one price level, set by what a new station
+costs in the country; a co-located station, which needs no new mast, costs 0.7 of it.
 """
 
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong.scenarios.config.cost_rates import MILLION, PUBLISHED, CostRates, published
+from phusong.scenarios.config.cost_rates import MILLION, CostRates, published
 
 Floats = NDArray[np.float64]
 Kind = Literal["colocated", "ground", "rooftop", "pole"]
@@ -22,20 +21,20 @@ Setting = Literal["urban", "suburban", "rural"]
 Way = Literal["alone", "mast", "passive", "active"]
 
 WAYS: tuple[Way, ...] = ("alone", "mast", "passive", "active")
-# What a new mast of a class is: geodata/reference/heights.csv.
+# What a new mast of a class is: heights.csv of the country.
 KIND_OF_MAST: dict[str, Kind] = {"A1": "pole", "A2a": "rooftop", "A2b": "ground"}
 
 
 class Parts(NamedTuple):
-    """What building one station is made of, million VND; ``site`` is what can be shared."""
+    """What building one station is made of, millions; ``site`` is what can be shared."""
 
     equipment: float
     site: float
     installation: float
 
 
-def parts_million(kind: Kind, rates: CostRates = PUBLISHED, further_carriers: int = 0) -> Parts:
-    """Return equipment, site and installation of one station, million VND, without backhaul.
+def parts_million(kind: Kind, rates: CostRates, further_carriers: int = 0) -> Parts:
+    """Return equipment, site and installation of one station, millions, without backhaul.
 
     Each carrier beside the first adds antennas and radio units: a share of the equipment.
     """
@@ -49,8 +48,8 @@ def parts_million(kind: Kind, rates: CostRates = PUBLISHED, further_carriers: in
     )
 
 
-def backhaul_million(setting: Setting, distance_m: float, rates: CostRates = PUBLISHED) -> float:
-    """Return the cheaper of fibre over the distance and one radio link, million VND.
+def backhaul_million(setting: Setting, distance_m: float, rates: CostRates) -> float:
+    """Return the cheaper of fibre over the distance and one radio link, millions.
 
     At distance 0 the station stands where the network already is, and the backhaul costs nothing.
     """
@@ -61,19 +60,19 @@ def backhaul_million(setting: Setting, distance_m: float, rates: CostRates = PUB
 def capex_million(
     kind: Kind,
     setting: Setting,
-    backhaul_m: float = 0.0,
-    rates: CostRates = PUBLISHED,
+    backhaul_m: float,
+    rates: CostRates,
     further_carriers: int = 0,
 ) -> float:
-    """Return what building one station costs, million VND; the setting matters for backhaul."""
+    """Return what building one station costs, millions; the setting matters for backhaul."""
     station = sum(parts_million(kind, rates, further_carriers))
     return station + backhaul_million(setting, backhaul_m, rates)
 
 
 def opex_million_per_year(
-    kind: Kind, setting: Setting, rates: CostRates = PUBLISHED, further_carriers: int = 0
+    kind: Kind, setting: Setting, rates: CostRates, further_carriers: int = 0
 ) -> float:
-    """Return maintenance, power and rent of one station, million VND a year.
+    """Return maintenance, power and rent of one station, millions a year.
 
     A street pole is taken in proportion to its smaller equipment [K]; each carrier beside the first
     takes power as it adds to the equipment [K].
@@ -88,18 +87,14 @@ def _run_usd(setting: Setting, rates: CostRates, further_carriers: int) -> float
 
 
 def revenue_million_per_year(
-    people: float,
-    paying_share: float,
-    arpu_usd_per_month: float | None = None,
-    rates: CostRates = PUBLISHED,
+    people: float, paying_share: float, arpu_usd_per_month: float, rates: CostRates
 ) -> float:
-    """Return what newly covered people pay, million VND a year; 10 USD a month is published.
+    """Return what newly covered people pay, millions a year.
 
     ``paying_share`` is the share of them who become customers: it has no published default. Revenue
-    is converted at the exchange rate alone, for it was published for Vietnam.
+    is converted at the exchange rate alone, for what a customer pays is published by country.
     """
-    arpu_usd = published("arpu_middle") if arpu_usd_per_month is None else arpu_usd_per_month
-    return people * paying_share * arpu_usd * 12 * rates.vnd_per_usd / MILLION
+    return people * paying_share * arpu_usd_per_month * 12 * rates.currency_per_usd / MILLION
 
 
 class PresentValue(NamedTuple):
@@ -167,7 +162,7 @@ def _continued(flow: Sequence[float], years: int) -> Floats:
 
 @dataclass(frozen=True)
 class Variant:
-    """What all operators together pay for one place, million VND, and what sharing saves.
+    """What all operators together pay for one place, millions, and what sharing saves.
 
     ``saving`` and its bounds are shares of the present value of building alone.
     """
@@ -185,8 +180,8 @@ def shared_variant(
     way: Way,
     kind: Kind,
     setting: Setting,
+    rates: CostRates,
     operators: int = 3,
-    rates: CostRates = PUBLISHED,
     further_carriers: int = 0,
 ) -> Variant:
     """Return what a place costs when each operator builds alone, or when they share.

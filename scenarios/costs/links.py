@@ -259,7 +259,7 @@ def _clear(
 
 
 def _price(landcover: Raster, start: Floats, stop: Floats, rates: BackhaulRates) -> Floats:
-    """Return the mean cost of a metre of fibre along straight lines, million VND."""
+    """Return the mean cost of a metre of fibre along straight lines, millions."""
     grid = landcover.grid
     total = np.zeros(len(start))
     for share in (np.arange(SAMPLES) + 0.5) / SAMPLES:

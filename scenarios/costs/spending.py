@@ -29,7 +29,9 @@ def rates(scenario: Scenario) -> BackhaulRates:
     """Return the unit costs of backhaul at the scenario's prices."""
     settings: dict[str, Any] = scenario.backhaul.model_dump(exclude={"fibre_share"})
     return BackhaulRates(
-        vnd_per_usd=scenario.cost.vnd_per_usd, price_level=scenario.cost.price_level, **settings
+        currency_per_usd=scenario.cost.currency_per_usd,
+        price_level=scenario.cost.price_level,
+        **settings,
     )
 
 
@@ -51,7 +53,7 @@ def with_costs(province: Province, scenario: Scenario, frame: GeoDataFrame) -> G
     settings = [SETTING_OF[setting] for setting in frame[col.CLUTTER]]
     further = len(scenario.carriers)
     capex = [
-        cost.capex_million(kind, setting, rates=scenario.cost, further_carriers=further)
+        cost.capex_million(kind, setting, 0.0, scenario.cost, further)
         for kind, setting in zip(kinds, settings, strict=True)
     ]
     opex = [
@@ -121,7 +123,7 @@ def summary(table: GeoDataFrame, built: steiner.Tree, scenario: Scenario) -> dic
         "present_value_million": present.cost,
         "discount_rate": scenario.cost.discount_rate,
         "horizon_years": scenario.cost.horizon_years,
-        "vnd_per_usd": scenario.cost.vnd_per_usd,
+        "currency_per_usd": scenario.cost.currency_per_usd,
         "shared": _shared(table, scenario),
         "payers": payers(table, built, scenario),
     }
@@ -195,7 +197,7 @@ def _shared(table: GeoDataFrame, scenario: Scenario) -> list[dict[str, Any]]:
         for way in cost.WAYS:
             place = _kind(kind, mast_class), SETTING_OF[clutter]
             carriers = len(scenario.carriers)
-            variant = cost.shared_variant(way, *place, OPERATORS, scenario.cost, carriers)
+            variant = cost.shared_variant(way, *place, scenario.cost, OPERATORS, carriers)
             totals.setdefault(way, []).append(len(rows) * variant.present_million)
     sums = {way: sum(parts) for way, parts in totals.items()}
     return [

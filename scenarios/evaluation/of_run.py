@@ -38,7 +38,7 @@ def of_run(
         The province is another one, or the run is of another version.
     """
     _refuse(list(_differences(record, province)))
-    scenario = schema.of_record("run.json", record["parameters"])
+    scenario = schema.of_record("run.json", record)
     bench = open_bench(province, scenario, progress=progress)
     known = set(bench.frame[col.SITE_ID])
     problem = message("problem.candidate_of_run_is_lacking")

@@ -23,7 +23,7 @@ def text(scenario: Scenario, tried: Draft) -> str:
     """
     name = scenario.scenario.name
     base = name if name in schema.SHIPPED else "base"
-    below = schema.load(base).model_dump()
+    below = schema.load(base, country=scenario.country.code).model_dump()
     tree: dict[str, Any] = {"extends": base, **_difference(below, scenario.model_dump())}
     for section, part in tried.override().items():
         own = tree.get(section)

@@ -213,8 +213,24 @@ def _sited(problem_as_set: Problem, study: Study) -> tuple[Problem, Siting]:
     relaxed = list(constraints.relaxed(problem_as_set, study))
     for problem in relaxed if len(relaxed) > 1 else ():
         with suppress(InputError):
-            return problem, siting.choose(problem, thorough=False)
-    return problem_as_set, siting.choose(problem_as_set)
+            return problem, _chosen(problem, thorough=False)
+    return problem_as_set, _chosen(problem_as_set, thorough=True)
+
+
+def _chosen(problem: Problem, *, thorough: bool) -> Siting:
+    """Return the plan of a problem, from an earlier run where that had the same problem."""
+
+    def computed() -> cache.Arrays:
+        plan = siting.choose(problem, thorough=thorough)
+        own = {name: np.asarray(value) for name, value in vars(plan).items() if name != "reached"}
+        needs = {f"need_{n}": [getattr(r, n) for r in plan.reached] for n in Reached._fields}
+        return own | {name: np.array(values) for name, values in needs.items()}
+
+    arrays = cache.cached(("stations", problem, thorough), computed, code=siting.__name__)
+    columns = [arrays.pop(f"need_{name}").tolist() for name in Reached._fields]
+    reached = tuple(Reached(*need) for need in zip(*columns, strict=True))
+    own = {name: value if value.ndim else value.item() for name, value in arrays.items()}
+    return Siting(**own, reached=reached)
 
 
 def _proven(study: Study, problem: Problem, sited: Siting) -> list[Stage]:
@@ -226,6 +242,8 @@ def _proven(study: Study, problem: Problem, sited: Siting) -> list[Stage]:
         return {name: np.array([getattr(s, name) for s in proven]) for name in Stage._fields}
 
     inputs = ("bounds", problem, sited.order, sited.stage, selection.seconds, selection.gap)
-    arrays = cache.cached(inputs, computed, lambda result: bool(result["finished"].all()))
+    arrays = cache.cached(
+        inputs, computed, lambda result: bool(result["finished"].all()), bound.__name__
+    )
     columns = (arrays[name].tolist() for name in Stage._fields)
     return [Stage(*values) for values in zip(*columns, strict=True)]

@@ -97,7 +97,7 @@ def sampled(
         seed,
         near,
     )
-    arrays: dict[str, Any] = cache.cached(inputs, computed)
+    arrays: dict[str, Any] = cache.cached(inputs, computed, code=stability.__name__)
     draws = int(arrays.pop("draws"))
     return Stability(**arrays, draws=draws)
 

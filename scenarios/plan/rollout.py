@@ -59,7 +59,9 @@ def rollout_gains(study: Study, table: GeoDataFrame, before: OnAir, progress: Ba
     ):
         year = int(table[col.YEAR].iloc[step.row])
         for level, own in columns.items():
-            added[step.row, own] = step.more[level] @ values[level][step.pixel]
+            more = step.more[level]
+            risen = more > 0.0
+            added[step.row, own] = more[risen] @ values[level][step.pixel[risen]]
         gained = step.more[study.levels[0]] * demand.people[step.pixel]
         people[place[year]] += np.bincount(commune[step.pixel], gained, people.shape[1])
         reached = step.pixel[step.level_dbm >= required_dbm]

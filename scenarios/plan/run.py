@@ -136,6 +136,7 @@ class _Coverage:
     after: OnAir
     study: Study
     errors: intervals.LevelErrors
+    between: dict[int, OnAir]  # by the end of each year but the last
 
     @property
     def scenario(self) -> Scenario:
@@ -205,9 +206,10 @@ def plan(province: Province, scenario: Scenario, *, progress: Progress = silent)
             progress(message("progress.network_5g"), len(stations)),
             shadowing.RANKS,
         )
+        between = live_network.between(province, live, table, networks, scenario)
     with clock("figures"):
         errors = intervals.errors(province, scenario)
-        coverage = _Coverage(today_4g, before, after, study, errors)
+        coverage = _Coverage(today_4g, before, after, study, errors, between)
         result = _gathered(table, growth, coverage, chosen)
     return replace(result, timings_s=clock.seconds)
 
@@ -263,6 +265,7 @@ def _gathered(
     overall = quality.overall(speeds, after.networks)
     holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
     headline = _headline(province, table, demand, coverage)
+    reported = coverage.study.scenario.country.published
     return Plan(
         province=province,
         scenario=scenario,
@@ -281,7 +284,7 @@ def _gathered(
         | _recountable(coverage, [each.ends.mid for each in ends_of_years]),
         required_dbm=chain.required_dbm(scenario.service),
         headline=headline | _ends(counts, coverage, *ends),
-        checks=[*shares.checks(headline), *_at_edge(coverage)],
+        checks=[*shares.checks(headline, reported), *_at_edge(coverage)],
         years=years,
         curve=ranking.curve(table, growth.added, float(served @ demand.people)),
         choice=chosen.record() | {"reached": reached},
@@ -351,16 +354,15 @@ def _ends(
 
 def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
     """Return the rasters of a plan; of several networks and carriers the strongest serves."""
-    after = coverage.after
-    carriers = [layer for each in coverage.study.networks for layer in each.layers]
-    carried = [layers for each in after.carried for layers in each]
-    of_server = [
-        np.stack([chain.data_sinr_db(layers, layer), *chain.ss_quality_db(layers, layer)])
-        for layer, layers in zip(carriers, carried, strict=True)
-    ]
-    strongest = np.argmax([layers.rsrp_dbm for layers in carried], axis=0)
-    sinr_db, ss_sinr_db, ss_rsrq_db = np.choose(strongest, of_server)
+    after, networks = coverage.after, coverage.study.networks
+    sinr_db, ss_sinr_db, ss_rsrq_db = quality.of_strongest(networks, after.carried)
+    by_year = coverage.between | {coverage.scenario.rollout.years[-1]: after}
+    of_year = {
+        year: quality.of_strongest(networks, net.carried)[1] for year, net in by_year.items()
+    }
     return {
+        **{f"rsrp_{year}": net.layers.rsrp_dbm for year, net in by_year.items()},
+        **{f"ss_sinr_{year}": values for year, values in of_year.items()},
         "rsrp_4g": coverage.today_4g.rsrp_dbm,
         "rsrp_before": coverage.before.layers.rsrp_dbm,
         "rsrp_after": coverage.after.layers.rsrp_dbm,

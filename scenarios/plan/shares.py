@@ -8,14 +8,13 @@ from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong.coverage import statistics
+from phusong.geodata.countries.country import PublishedFigures
 from phusong.geodata.province import Province
-from phusong.messages import Message, message
+from phusong.messages import message
 from phusong.scenarios.candidates.demand import Demand, Study
 
 Bools = NDArray[np.bool_]
 Served = NDArray[np.floating] | Bools  # the probability of service, or whether there is any
-PEOPLE_PER_STATION = (1700, 5000)
-MIN_SHARE_4G = 0.99
 MAX_EDGE_SHARE = 0.05
 
 
@@ -74,30 +73,37 @@ def by_zone(study: Study, before: Served, after: Served) -> GeoDataFrame:
     return frame
 
 
-def checks(headline: dict[str, Any]) -> list[dict[str, Any]]:
-    """Compare the figures with what the province and others report; explain what differs."""
-    low, high = PEOPLE_PER_STATION
-    share_4g, per_station = headline["people_share_4g"], headline["people_per_station"]
-    rows = [
-        {
-            "name": "people_share_4g",
-            "value": share_4g,
-            "expected": f">= {MIN_SHARE_4G}",
-            "ok": bool(share_4g >= MIN_SHARE_4G),
-            "explanation": _explained_4g(share_4g),
-        }
-    ]
-    if headline["stations"]:
-        rows.append(
-            {
-                "name": "people_per_station",
-                "value": per_station,
-                "expected": f"{low} to {high}",
-                "ok": bool(low <= per_station <= high),
-                "explanation": _explained_stations(per_station),
-            }
-        )
+def checks(headline: dict[str, Any], reported: PublishedFigures) -> list[dict[str, Any]]:
+    """Compare the figures with those that are reported, if any; explain what differs."""
+    rows = []
+    if reported.share_4g is not None:
+        rows.append(_check_4g(headline["people_share_4g"], reported.share_4g))
+    if reported.people_per_station is not None and headline["stations"]:
+        rows.append(_check_stations(headline["people_per_station"], *reported.people_per_station))
     return rows
+
+
+def _check_4g(share: float, least: float) -> dict[str, Any]:
+    ok = bool(share >= least)
+    return {
+        "name": "people_share_4g",
+        "value": share,
+        "expected": f">= {least}",
+        "ok": ok,
+        "explanation": message(f"check.share_4g_{'agrees' if ok else 'below'}"),
+    }
+
+
+def _check_stations(people: float, low: int, high: int) -> dict[str, Any]:
+    side = "below" if people < low else "above" if people > high else "agrees"
+    limits = {} if side == "agrees" else {"low": low, "high": high}
+    return {
+        "name": "people_per_station",
+        "value": people,
+        "expected": f"{low} to {high}",
+        "ok": side == "agrees",
+        "explanation": message(f"check.people_per_station_{side}", **limits),
+    }
 
 
 def edge_check(technology: str, share: float, radius_m: float) -> dict[str, Any]:
@@ -114,18 +120,6 @@ def edge_check(technology: str, share: float, radius_m: float) -> dict[str, Any]
         "ok": bool(ok),
         "explanation": message(f"check.edge_{'agrees' if ok else 'above'}", far=radius_m / 1000),
     }
-
-
-def _explained_4g(share: float) -> Message:
-    return message(f"check.share_4g_{'agrees' if share >= MIN_SHARE_4G else 'below'}")
-
-
-def _explained_stations(people: float) -> Message:
-    low, high = PEOPLE_PER_STATION
-    if low <= people <= high:
-        return message("check.people_per_station_agrees")
-    side = "below" if people < low else "above"
-    return message(f"check.people_per_station_{side}", low=low, high=high)
 
 
 def shares(province: Province, demand: Demand, covered: Served) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """Why residents of a commune stay without the service after the plan, and what would reach them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -51,18 +52,19 @@ class Offer:
 
     def more(self, weight: Floats) -> Floats:
         """Return what each would add of a quantity of the cells; 0 of what is built."""
-        cover = self.cover
-        rise = np.maximum(cover.share - self.after[cover.cell], 0.0) * weight[cover.cell]
-        row = np.repeat(np.arange(cover.candidates), np.diff(cover.first))
-        more = np.bincount(row, rise, cover.candidates).astype(float)
-        more[self.chosen] = 0.0
-        return more
+        return np.asarray(self._rise @ weight, float)
 
     def reachable(self, weight: Floats) -> float:
         """Return the share of a quantity that all candidates together would serve."""
-        level = self.after.copy()
-        np.maximum.at(level, self.cover.cell, self.cover.share.astype(float))
-        return float(level @ weight / weight.sum())
+        return float(self._reach @ weight / weight.sum())
+
+    @cached_property
+    def _rise(self) -> sparse.csr_matrix:
+        return _more(self.cover, self.after, self.chosen)
+
+    @cached_property
+    def _reach(self) -> Floats:
+        return _could(self.cover, self.after)
 
 
 def unreached(
@@ -103,14 +105,19 @@ def unreached(
 
 def _causes(cover: Cover, after: NDArray[np.floating], away_m: Floats, reach_m: float) -> Floats:
     """Return the share of every cell missed for each of ``CAUSES``."""
-    served = np.asarray(after, np.float64)
-    could = served.copy()
-    np.maximum.at(could, cover.cell, cover.share.astype(np.float64))
+    served, could = np.asarray(after, np.float64), _could(cover, after)
     rest = 1.0 - could
     unlikely = could < LIKELY
     near, far = away_m <= reach_m, away_m > 2.0 * reach_m
     kinds = (unlikely & near, unlikely & ~near & ~far, unlikely & far, ~unlikely)
     return np.column_stack([could - served, *(np.where(kind, rest, 0.0) for kind in kinds)])
+
+
+def _could(cover: Cover, after: NDArray[np.floating]) -> Floats:
+    """Return the share of every cell that is served once all candidates stand."""
+    could = np.array(after, np.float64)
+    np.maximum.at(could, cover.cell, cover.share.astype(np.float64))
+    return could
 
 
 def _residents(province: Province, cells: DemandCells) -> sparse.csr_matrix:

@@ -1,11 +1,11 @@
 """Keep predictions by the content of everything they depend on, and find them again."""
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import numpy as np
+import xxhash
 from numpy.typing import NDArray
 
 from phusong import cache_files
@@ -28,16 +28,18 @@ def cached(
     inputs: Iterable[object],
     make: Callable[[], Arrays],
     worth: Callable[[Arrays], bool] = always,
+    code: str = "",
 ) -> Arrays:
     """Return the arrays that ``make`` makes from these inputs, from the cache where it can.
 
     Only what is ``worth`` it is kept.
 
     The key is a digest of the inputs (numbers, texts, arrays, records of them) and of the code
-    that ``make`` comes from, so nothing is ever out of date. A file that is damaged or cannot be
-    read is made again; a cache that cannot be written is done without.
+    that computes: the module ``code``, by default that of ``make``, with all that it imports. So
+    nothing is ever out of date, and an edit elsewhere throws nothing away. A file that is damaged
+    or cannot be read is made again; a cache that cannot be written is done without.
     """
-    key = digest(inputs, make.__module__)
+    key = digest(inputs, code or make.__module__)
     path = FOLDER / f"{key}.npz"
     arrays = _read(path, key)
     if arrays is None:
@@ -57,13 +59,13 @@ def _read(path: Path, key: str) -> Arrays | None:
 
 def digest(inputs: Iterable[object], module: str) -> str:
     """Return what stands for the content of the inputs and for a module with all it imports."""
-    hasher = hashlib.blake2b(code_key(module).encode(), digest_size=16)
+    hasher = xxhash.xxh3_128(code_key(module).encode())
     for item in inputs:
         _add(hasher, item)
     return hasher.hexdigest()
 
 
-def _add(hasher: "hashlib.blake2b", item: object) -> None:
+def _add(hasher: "xxhash.xxh3_128", item: object) -> None:
     if is_dataclass(item) and not isinstance(item, type):
         for part in fields(item):
             if part.compare:

@@ -24,6 +24,7 @@ from phusong.scenarios.prediction.network_arrays import SiteArrays, grid_azimuth
 from phusong.scenarios.propagation import model_settings
 
 MOST = 1.0 - 1e-6  # of a share, so that it has a level
+NO_SHARE_DB = 0.1  # so far below the least level that counts, no place has a share
 # What stations would serve beyond is left out of their choice: docs/method.md.
 CHOICE_M = {"indoor": 8_000.0}
 CHOICE_FAR_M = 20_000.0  # outdoors stations on hills serve far
@@ -122,7 +123,9 @@ def share_at(
     service_ = scenario.service
     if level == "outdoor":
         return (level_dbm >= service_.outdoor_threshold_dbm).astype(np.float32)
-    share = level_of(service_).probability(level_dbm)
+    wanted, share = level_of(service_), np.zeros(np.shape(level_dbm), np.float32)
+    counts = level_dbm >= wanted.min_dbm - NO_SHARE_DB
+    share[counts] = wanted.probability(level_dbm[counts])
     return share if level == INDOOR else (share >= service_.probability).astype(np.float32)
 
 

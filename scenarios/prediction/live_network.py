@@ -120,6 +120,29 @@ def predict(
     return OnAir(listed, carried, networks, union, row[union.server], share)
 
 
+def between(
+    province: Province,
+    live: GeoDataFrame,
+    table: GeoDataFrame,
+    carriers: list[PlannedNetwork],
+    scenario: Scenario,
+) -> dict[int, OnAir]:
+    """Return the networks by the end of each year of a plan but the last.
+
+    ``live`` are on air today, ``table`` holds the stations of the plan.
+    """
+    return {
+        year: predict(
+            province,
+            with_5g(live, table[table[col.YEAR] <= year]),
+            carriers,
+            scenario,
+            lambda _: None,
+        )
+        for year in scenario.rollout.years[:-1]
+    }
+
+
 def warnings(
     province: Province,
     scenario: Scenario,

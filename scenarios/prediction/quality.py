@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from phusong.scenarios.config import carriers
 from phusong.scenarios.config.carriers import PlannedNetwork
 from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.config.sections import Scenario
+from phusong.scenarios.prediction import cache, chain
 from phusong.scenarios.prediction import speeds as speeds_
 from phusong.scenarios.prediction.speeds import Speeds, Uplink
 from phusong.scenarios.prediction.technology import (
@@ -82,6 +84,21 @@ def of_networks(
     ]
 
 
+def of_strongest(
+    carriers: list[PlannedNetwork], carried: list[list[network.Layers]]
+) -> NDArray[np.float32]:
+    """Return SINR of data, SS-SINR and SS-RSRQ of the strongest carrier at every place [dB]."""
+    planned = [layer for each in carriers for layer in each.layers]
+    predicted = [layers for each in carried for layers in each]
+    of_server = [
+        np.stack([chain.data_sinr_db(layers, layer), *chain.ss_quality_db(layers, layer)])
+        for layer, layers in zip(planned, predicted, strict=True)
+    ]
+    strongest = np.argmax([layers.rsrp_dbm for layers in predicted], axis=0)
+    chosen: NDArray[np.float32] = np.choose(strongest, of_server)
+    return chosen
+
+
 def overall(found: list[Speeds], networks: list[network.Layers]) -> Speeds:
     """Return the speeds on all networks as one: the fastest counts, SINR is the strongest's."""
     return speeds_.fastest(found, [layers.rsrp_dbm for layers in networks])
@@ -109,15 +126,17 @@ def speeds(scenario: Scenario, layer: Layer, layers: network.Layers) -> Speeds:
     usual = carriers.typical(layer.frequency_mhz)
     every_port_dbm = layer.eirp_per_re_dbm + 10.0 * math.log10(layer.ports)
     received_db = uplink.received_db(usual.antenna_gain_dbi, usual.feeder_loss_db, every_port_dbm)
-    return speeds_.over_shadowing(
-        layers,
-        link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db),
-        layer.load,
-        Shadowing(service.shadowing_sigma_db, service.shadowing_correlation),
-        downlink(layer),
-        uplink,
-        np.broadcast_to(received_db, layers.rsrp_dbm.shape),
-    )
+    noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
+    spread = Shadowing(service.shadowing_sigma_db, service.shadowing_correlation)
+    about = noise_dbm, layer.load, spread, downlink(layer), uplink
+
+    def computed() -> cache.Arrays:
+        here_db = np.broadcast_to(received_db, layers.rsrp_dbm.shape)
+        return speeds_.over_shadowing(layers, *about, here_db)._asdict()
+
+    inputs = ("speeds", layers.masts_mw, layers.total_mw, *about, np.asarray(received_db))
+    arrays: dict[str, Any] = cache.cached(inputs, computed, code=speeds_.__name__)
+    return Speeds(**arrays)
 
 
 def compliance(

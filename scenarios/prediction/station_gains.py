@@ -1,5 +1,6 @@
 """The probability of service, and what each station adds to it at every pixel of the grid."""
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -8,6 +9,8 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong.coverage.area import network
+from phusong.coverage.kernel import KERNEL, kernel
 from phusong.geodata.province import Province
 from phusong.progress import counting_on
 from phusong.scenarios.config.carriers import PlannedNetwork, stations
@@ -19,9 +22,10 @@ SharesAt = dict[ServedLevel, NDArray[np.float64]]  # of every pixel (flat) that 
 
 
 class StationGain(NamedTuple):
-    """One station: its row in the plan, and at each pixel it reaches its level and what it adds.
+    """One station: its row in the plan, and where it is best server its level and what it adds.
 
-    ``more`` is the share served that it adds, weighed by network, as each level counts it.
+    It serves best of those on its network that are on air or built before it; ``more`` is the
+    share served that it adds, weighed by network, as each level counts it.
     """
 
     row: int
@@ -59,15 +63,17 @@ def levels_by_year(
     """
     levels = [level.ravel().copy() for level in levels_before]
     owned = [stations(table, carrier, scenario) for carrier in carriers]
-    prints = [
-        chain.footprints(province, own, carrier.layers, scenario, lambda _: None, below_db)
-        for own, carrier in zip(owned, carriers, strict=True)
+    walks = [
+        _best_servers(
+            chain.footprints(province, own, carrier.layers, scenario, lambda _: None, below_db),
+            level,
+        )
+        for own, carrier, level in zip(owned, carriers, levels, strict=True)
     ]
     for year in scenario.rollout.years:
-        for own, level, part in zip(owned, levels, prints, strict=True):
-            for nth in np.flatnonzero(own[col.YEAR] == year):
-                pixel, level_dbm = part.of(int(nth))
-                level[pixel] = np.fmax(level[pixel], level_dbm)
+        for own, walk in zip(owned, walks, strict=True):
+            for _ in itertools.islice(walk, int((own[col.YEAR] == year).sum())):
+                pass  # each raises the levels
         yield levels
 
 
@@ -93,8 +99,9 @@ def station_gains(
         )
         done += len(own)
         share = {level: chain.share_at(scenario, level, before_dbm).ravel() for level in levels}
-        for nth, row in enumerate(table.index.get_indexer(own.index)):
-            pixel, level_dbm = prints.of(nth)
+        walk = _best_servers(prints, before_dbm.ravel().copy())
+        rows = table.index.get_indexer(own.index)
+        for row, (pixel, level_dbm) in zip(rows, walk, strict=True):
             more = {}
             for level in levels:
                 rise = chain.share_at(scenario, level, level_dbm) - share[level][pixel]
@@ -102,6 +109,47 @@ def station_gains(
                 share[level][pixel] += rise
                 more[level] = carrier.weight * rise
             yield StationGain(int(row), pixel, level_dbm, more)
+
+
+def _best_servers(
+    prints: network.Footprints, best_dbm: NDArray[np.float32]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """Yield where each station is stronger than those before it, and its level there.
+
+    ``best_dbm`` is the level of every pixel (flat), which each raises.
+    """
+    pixels = np.concatenate(([0], np.cumsum(prints.side.astype(np.int64) ** 2)))[prints.first]
+    most = int(np.diff(pixels).max(initial=0))
+    pixel, level_dbm = np.empty(most, np.int64), np.empty(most, np.float32)
+    squares = prints.row, prints.column, prints.side, prints.rsrp_dbm
+    for own in itertools.pairwise(prints.first):
+        count = _raise_levels(own, squares, prints.receivers, best_dbm, pixel, level_dbm)
+        yield pixel[:count].copy(), level_dbm[:count].copy()
+
+
+@kernel(**KERNEL)
+def _raise_levels(
+    own: tuple[int, int],
+    squares: tuple[NDArray, NDArray, NDArray, NDArray],
+    receivers: NDArray,
+    best_dbm: NDArray,
+    pixel: NDArray,
+    level_dbm: NDArray,
+) -> int:
+    """List the receivers in squares of a footprint that are stronger than the best; raise that."""
+    row, column, side, square_dbm = squares
+    height, width = receivers.shape
+    count = 0
+    for i in range(own[0], own[1]):
+        half = side[i] // 2
+        for r in range(row[i] - half, min(row[i] + half + 1, height)):
+            for c in range(column[i] - half, min(column[i] + half + 1, width)):
+                here = r * width + c
+                if receivers[r, c] and square_dbm[i] > best_dbm[here]:
+                    best_dbm[here] = square_dbm[i]
+                    pixel[count], level_dbm[count] = here, square_dbm[i]
+                    count += 1
+    return count
 
 
 def below_db(scenario: Scenario, levels: Sequence[ServedLevel]) -> float:

@@ -2,13 +2,14 @@
 
 from phusong import columns as col
 from phusong.coverage.models import REGISTRY
-from phusong.geodata.province import basis_text
-from phusong.messages import Message, Text, message
+from phusong.geodata.province import COUNTED, LISTED, REPORTED, basis_text
+from phusong.messages import Message, Text, message, recognised
 from phusong.messages.catalogue import has_words
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.plan import intervals
 from phusong.scenarios.plan.run import Plan
 
+BASELINES = {LISTED: "baseline", COUNTED: "baseline_counted", REPORTED: "baseline_reported"}
 # Layers whose status is told.
 LAYERS = ("communes", "districts", "zones", "sites", "terrain", "landcover", "population")
 
@@ -155,18 +156,20 @@ def _people(plan: Plan) -> Message:
 
 
 def baseline(plan: Plan) -> list[Message]:
-    """State which 5G was on air when the plan begins, where a list was given."""
-    if (start := plan.province.baseline) is None:
-        return []
+    """State which 5G is on air when the plan begins, by when, and how surely that is known."""
+    start = plan.province.baseline
+    if start is None:
+        return [message("assumption.baseline_undated", stations=plan.headline["live_5g"])]
     counts = {"later": start.later, "undated": start.undated, "known": start.on_known_positions}
-    told = message(
-        "assumption.baseline",
-        date=start.date,
-        stations=start.stations,
-        source=start.source,
-        **counts,
-    )
-    return [told]
+    return [
+        message(
+            f"assumption.{BASELINES[start.placement]}",
+            date=start.date,
+            stations=start.stations,
+            source=recognised(start.source),
+            **counts,
+        )
+    ]
 
 
 def _masts(plan: Plan) -> Message:
@@ -196,7 +199,7 @@ def _money(plan: Plan) -> Message:
     cost = plan.scenario.cost
     return message(
         "assumption.money",
-        rate=cost.vnd_per_usd,
+        rate=cost.currency_per_usd,
         years=cost.horizon_years,
         discount=cost.discount_rate,
     )

@@ -76,10 +76,12 @@ class BandedLayer:
     ----------
     name : of the file.
     bands : returns the values on the grid by the name of the band.
+    unit : of its values.
     """
 
     name: str
     bands: Callable[[Plan], dict[str, NDArray[Any]]]
+    unit: str = ""
 
     def rasters(self, plan: Plan) -> dict[str, Raster]:
         """Return the rasters of a plan by the names of their bands."""
@@ -89,7 +91,7 @@ class BandedLayer:
                 np.where(inside, values, NODATA).astype(np.float32),
                 plan.province.grid,
                 NODATA,
-                "",
+                self.unit,
                 name,
             )
             for name, values in self.bands(plan).items()
@@ -104,6 +106,17 @@ def _served(plan: Plan) -> dict[str, NDArray[Any]]:
     """Return the probability of service before the plan and by the end of each of its years."""
     whens = ("before", *(str(year["year"]) for year in plan.years))
     return {when: np.round(plan.layers[f"served_{when}"] / STEP) * STEP for when in whens}
+
+
+def _by_year(name: str, before: str = "") -> Callable[[Plan], dict[str, NDArray[Any]]]:
+    """Return what gives a layer by the end of each year, and before the plan where asked."""
+
+    def bands(plan: Plan) -> dict[str, NDArray[Any]]:
+        layers = {"before": before} if before else {}
+        layers |= {str(year["year"]): f"{name}_{year['year']}" for year in plan.years}
+        return {band: _predicted(layer)(plan) for band, layer in layers.items()}
+
+    return bands
 
 
 def _roads(plan: Plan) -> GeoDataFrame | None:
@@ -167,6 +180,8 @@ RASTERS: tuple[RasterLayer, ...] = (
 BANDED: tuple[BandedLayer, ...] = (
     BandedLayer("population", _people),
     BandedLayer("served", _served),
+    BandedLayer("rsrp_by_year", _by_year("rsrp", "rsrp_before"), "dBm"),
+    BandedLayer("ss_sinr_by_year", _by_year("ss_sinr"), "dB"),
 )
 
 

@@ -20,7 +20,7 @@ from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, package, vector
 from phusong.messages import message, recognised, spoken_table, table_texts
 from phusong.moment import moment
-from phusong.scenarios.config.sections import CURRENCY, Scenario
+from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.plan import intervals
 from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
@@ -141,7 +141,8 @@ def record(plan: Plan) -> dict[str, Any]:
             "title": about.title.model_dump(),
             "description": about.description.model_dump(),
         },
-        "currency": CURRENCY,
+        "country": province.country,
+        "currency": province.currency or scenario.country.currency.code,
         "seed": about.seed,
         "province": {
             "name": province.name,
@@ -211,12 +212,18 @@ def _year_of_residents(plan: Plan) -> int | None:
 
 
 def _baseline(plan: Plan) -> dict[str, Any]:
-    """Return which 5G is on air when the plan begins; without a list, that of the sites."""
+    """Return which 5G is on air when the plan begins, without a date where none is known."""
     start = plan.province.baseline
     if start is not None:
-        return start._asdict()
+        return {**start._asdict(), "source": recognised(start.source)}
     source = plan.province.provenance["sites"].source
-    return {"date": None, "stations": plan.headline["live_5g"], "source": recognised(source)}
+    stations = plan.headline["live_5g"]
+    return {
+        "date": None,
+        "stations": stations,
+        "source": recognised(source),
+        "placement": "undated",
+    }
 
 
 def _calibration(scenario: Scenario) -> dict[str, Any] | None:

@@ -1,18 +1,21 @@
 """Choose stations year by year: needs, then tiers, then the best gain per cost, with exchange.
 
 A year first builds what quotas and minima due by then need, then serves one tier after the other
-up to its target, then builds what serves most demand per million VND (lazy greedy), and swaps
+up to its target, then builds what serves most demand per million (lazy greedy), and swaps
 stations of the year while the value rises and no tier loses. Earlier years are locked. What later
 years will need for their quotas is left for them, and built before its time where the year has
 room.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
+import numba
 import numpy as np
 
 from phusong.errors import Defect, InputError
@@ -128,17 +131,33 @@ def choose(problem: Problem, max_swaps: int = MAX_SWAPS, *, thorough: bool = Tru
     check(problem)
     _check_targets(problem)
     problem = foresight.useful(problem)
-    plan = _year_by_year(problem, max_swaps, thorough=thorough)
     if len(problem.years) == 1 and problem.years[0].target_share is None:
+        plan = _year_by_year(problem, max_swaps, thorough=thorough)
         if max_swaps == 0:
             return plan
         return _settled(problem, plan, max_swaps) if problem.tiers else _exact(problem, plan)
     together = foresight.together(problem)
-    if together is not None:
-        with suppress(InputError):  # what holds by the end may not hold in its year
-            seen = _foreseen(problem, choose(together, max_swaps, thorough=False), max_swaps)
-            plan = seen if _is_better(problem, seen, plan) else plan
+    if together is None:
+        return _year_by_year(problem, max_swaps, thorough=thorough)
+    plan, end = _side_by_side(
+        partial(_year_by_year, problem, max_swaps, thorough=thorough),
+        partial(choose, together, max_swaps, thorough=False),
+    )
+    with suppress(InputError):  # what holds by the end may not hold in its year
+        seen = _foreseen(problem, end(), max_swaps)
+        plan = seen if _is_better(problem, seen, plan) else plan
     return plan
+
+
+def _side_by_side(
+    first: Callable[[], Siting], second: Callable[[], Siting]
+) -> tuple[Siting, Callable[[], Siting]]:
+    """Return one plan, and what gives another that is made meanwhile if there is a thread."""
+    if numba.get_num_threads() == 1:
+        return first(), second
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(second)
+        return first(), other.result
 
 
 def _exact(problem: Problem, plan: Siting) -> Siting:

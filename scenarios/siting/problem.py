@@ -134,7 +134,7 @@ class Problem:
     """What to choose from, what counts and what must hold.
 
     Value of a set S: the sum over cells of ``weight`` times the greatest of ``before`` (served by
-    the stations on air) and the shares of S: the best server counts. ``cost`` in million VND;
+    the stations on air) and the shares of S: the best server counts. ``cost`` in millions;
     ``excludes`` are pairs of candidates of which one at most may be built.
 
     Parameters

@@ -63,7 +63,7 @@ class Predicted:
 
 @dataclass(frozen=True)
 class Rules:
-    """What every redrawn plan respects; cost in million VND.
+    """What every redrawn plan respects; cost in millions.
 
     ``parts`` are what the tiers count of their zones, None where zones weigh alike, and
     ``zone_weights`` the weights of zones in every draw, shape (draws, zones).

@@ -9,16 +9,14 @@ the newcomer's row gives its swap with every leaver.
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
-from phusong.coverage.kernel import INNER, KERNEL, PARALLEL, kernel
+from phusong.coverage.kernel import INNER, KERNEL, kernel
 from phusong.scenarios.siting.greedy import (
     MET,
     Constraints,
     CoverageState,
     GreedyInputs,
-    Pairs,
     build_all,
 )
 from phusong.scenarios.siting.problem import Cover, Floats, Ints, Shares
@@ -277,59 +275,20 @@ def _swap(
         _arrive(inputs.cover, state, place)
 
 
-@kernel(**INNER)
-def _best_net(
-    cover: Cover,
-    weight: NDArray,
-    cost: NDArray,
-    constraints: Constraints,
-    pairs: Pairs,
-    state: SwapState,
-    loss: NDArray,
-    each: NDArray,
-    newcomer: int,
-) -> float:
-    """Return what the best swap of a newcomer brings."""
-    _nets(
-        GreedyInputs(cover, cover.first, weight, cost, cost, constraints, pairs),
-        state,
-        loss,
-        each,
-        newcomer,
-    )
-    best = -np.inf
-    for net in each:
-        best = max(best, net)
-    return best
-
-
-@kernel(**PARALLEL)
-def _estimates(
-    cover: Cover,
-    weight: NDArray,
-    cost: NDArray,
-    constraints: Constraints,
-    pairs: Pairs,
-    state: SwapState,
-    loss: NDArray,
-) -> NDArray:
-    """Work on all candidates side by side; parallel loops read no records within records."""
-    net = np.full(cost.size, -np.inf)
-    for newcomer in prange(cost.size):
+@kernel(**KERNEL)
+def _estimates(inputs: GreedyInputs, state: SwapState, loss: NDArray) -> NDArray:
+    net, each = np.full(inputs.cost.size, -np.inf), np.empty(loss.size)
+    for newcomer in range(net.size):
         if state.place[newcomer] == NOBODY:
-            each = np.empty(loss.size)
-            net[newcomer] = _best_net(
-                cover, weight, cost, constraints, pairs, state, loss, each, newcomer
-            )
+            _nets(inputs, state, loss, each, newcomer)
+            for value in each:
+                net[newcomer] = max(net[newcomer], value)
     return net
 
 
 def estimates(inputs: GreedyInputs, state: SwapState) -> Floats:
     """Return what the best swap of each candidate brings, before quotas are looked at."""
-    loss = losses(inputs.weight, state)
-    net: Floats = _estimates(
-        inputs.cover, inputs.weight, inputs.cost, inputs.constraints, inputs.pairs, state, loss
-    )
+    net: Floats = _estimates(inputs, state, losses(inputs.weight, state))
     return net
 
 
@@ -382,7 +341,7 @@ def improve(inputs: GreedyInputs, cells: ByCell, state: SwapState, most: int) ->
     """Swap until no swap raises the value or ``most`` swaps are made; return how many.
 
     Each pass takes the newcomers by what they promise, so the result does not depend on the order
-    of the candidates or on the number of threads.
+    of the candidates.
     """
     least, total = RISE * float(inputs.weight.sum()), 0
     while total < most:

@@ -29,7 +29,12 @@ SYMBOLS = {
     *("phusong", "folium", "Leaflet", "QGIS", "OpenStreetMap", "html", "csv", "json", "geojson"),
 }
 
-BANDED = {"population", "served"}  # their bands are named for programs, as columns are
+BANDED = {
+    "population",
+    "served",
+    "rsrp_by_year",
+    "ss_sinr_by_year",
+}  # their bands are named for programs, as columns are
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,6 +1,10 @@
 """A list of 5G stations replaces what is on air, by date and on known positions."""
 
+from dataclasses import replace
+
+import geopandas as gpd
 import pytest
+from shapely.geometry import Point
 
 from phusong import columns as col
 from phusong.errors import InputError
@@ -41,7 +45,8 @@ def test_stations_of_a_list_replace_those_on_air(mini_province, tmp_path):
     assert live.geometry["A1"].equals(mini_province.sites.geometry.iloc[1])
     assert live[col.POSITION_ID]["A2"] not in set(mini_province.sites[col.POSITION_ID])
     assert set(live[col.TECHNOLOGIES]) == {"5G"}
-    assert own.baseline[:-1] == ("2023-12-31", 3, 2, 1, 1, "on_air.csv")
+    assert own.baseline[:6] == ("2023-12-31", 3, 2, 1, 1, "on_air.csv")
+    assert own.baseline.placement == "listed"
     assert len(own.baseline.sha256) == 64
     kept = own.sites[~own.sites[col.SITE_ID].isin(live.index)]
     assert list(kept[col.SITE_ID]) == list(mini_province.sites[col.SITE_ID])
@@ -99,3 +104,57 @@ def test_what_is_no_date_is_told_with_its_row(mini_province, tmp_path):
 )
 def test_days_are_read_as_people_write_them(text, day):
     assert words.day(text) == day
+
+
+COUNT = baseline.StationCount(3, "2025-06-30", (), "press")
+
+
+def counted(province, seed=1, **changes):
+    return baseline.with_counted_5g(province, province.zones, COUNT._replace(**changes), seed)
+
+
+def at(province, *places_m):
+    """Return the province with its positions moved to these places, the others far to the north."""
+    xy = dict(zip(province.sites[col.POSITION_ID].unique(), places_m, strict=False))
+    shapes = [Point(xy.get(name, (560_000.0, 2_380_000.0))) for name in province.sites.position_id]
+    return replace(province, sites=province.sites.set_geometry(shapes, crs=5897))
+
+
+def test_counted_stations_go_to_cities_then_parks_then_tourism(mini_province):
+    """Two positions in each zone, none in a commune: a fourth station is again a city's."""
+    shapes = mini_province.zones.set_index(col.ZONE_ID).centroid
+    places = [
+        (shapes[zone].x + side, shapes[zone].y) for zone in ("T01", "I01", "U01") for side in (0, 9)
+    ]
+    province = at(mini_province, *places)
+    province = replace(province, sites=province.sites.assign(**{col.COMMUNE_CODE: ""}))
+    for number, held in ((1, "U"), (2, "UI"), (3, "UIT"), (4, "UUIT")):
+        live = live_5g(counted(province, stations=number))
+        zone = gpd.sjoin(live, province.zones[[col.ZONE_ID, "geometry"]])[col.ZONE_ID]
+        assert sorted(zone.str[0], key="UIT".index) == list(held)
+
+
+def test_counted_stations_are_a_number_a_date_and_a_draw_by_seed(mini_province):
+    own = counted(mini_province)
+    live = live_5g(own)
+    assert own.baseline == ("2025-06-30", 3, 3, 0, 0, "press", "", "counted")
+    assert len(live) == 3
+    assert set(live[col.TECHNOLOGIES]) == {"5G"}
+    assert live[col.SITE_ID].is_unique
+    assert list(own.sites[col.SITE_ID][:12]) == list(mini_province.sites[col.SITE_ID])
+    assert list(live_5g(counted(mini_province))[col.SITE_ID]) == list(live[col.SITE_ID])
+    drawn = {tuple(live_5g(counted(mini_province, seed))[col.SITE_ID]) for seed in range(8)}
+    assert len(drawn) > 1
+
+
+def test_counted_stations_are_those_of_the_operators_named(mini_province):
+    own = counted(mini_province, stations=9, operators=("VNPT",))
+    assert set(live_5g(own)[col.OPERATOR]) == {"VNPT"}
+    assert own.baseline.stations == 2  # VNPT is on two positions
+
+
+def test_every_zone_and_commune_has_one_before_any_has_two():
+    groups = [[0, 1], [1, 2, 3], [4]]
+    for count in range(6):
+        rows = baseline._in_turn(groups, count)
+        assert rows == [0, 1, 4, 2, 3][:count]

@@ -3,10 +3,9 @@
 import pytest
 
 from phusong.geodata import reference
+from phusong.geodata.countries import country, open_country
 
 TABLES = (
-    "band_holders",
-    "blocks",
     "commune_crosswalk",
     "commune_points",
     "communes",
@@ -14,24 +13,19 @@ TABLES = (
     "costs",
     "districts",
     "glossary",
-    "heights",
     "lakes",
-    "operators",
     "priorities",
     "province_outline",
     "radio_bands",
     "rf_defaults",
     "spot_heights",
-    "vn2000_zones",
     "zone_priorities",
     "zones",
 )
 SOURCED = (
-    "blocks",
     "communes_2025",
     "costs",
     "districts",
-    "heights",
     "lakes",
     "priorities",
     "rf_defaults",
@@ -71,11 +65,23 @@ def test_every_commune_has_points_of_its_own():
     assert not points.duplicated(["lon", "lat"]).any()
 
 
-def test_shares_of_operators_and_masts_are_whole():
-    assert reference.table("operators")["site_share_pct"].sum() == 100
-    assert (reference.table("heights").groupby("clutter")["share_pct"].sum() == 100).all()
+@pytest.mark.parametrize("code", country.shipped())
+def test_shares_of_operators_and_masts_are_whole(code):
+    assert open_country(code).table("operators")["site_share_pct"].sum() == 100
+    assert (open_country(code).table("heights").groupby("clutter")["share_pct"].sum() == 100).all()
 
 
 @pytest.mark.parametrize("name", SOURCED)
 def test_every_row_names_its_source(name):
     assert reference.table(name)["source"].str.len().gt(3).all()
+
+
+@pytest.mark.parametrize("name", ["blocks", "costs", "heights", "survey_zones"])
+def test_every_row_of_a_country_names_its_source(name):
+    assert open_country().table(name)["source"].str.len().gt(3).all()
+
+
+def test_generic_has_no_operator_and_no_spectrum():
+    generic = open_country("generic")
+    assert generic.table("operators")["operator"].tolist() == ["unknown"]
+    assert len(generic.table("blocks")) == len(generic.table("band_holders")) == 0

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phusong import columns as col
+from phusong.geodata.countries import open_country
 from phusong.geodata.network import mast_rules
 from phusong.geodata.provinces import masts
 
@@ -39,14 +40,15 @@ def test_class_follows_the_plan_of_quang_nam():
 def test_heights_are_the_medians_of_the_table():
     pairs = [("urban", "A2a"), ("rural", "A2b"), ("mountain", "A1"), ("industrial", "A2b")]
     setting, mast_class = np.array(pairs).T
-    height_m = mast_rules.typical_height_m(setting, mast_class.astype(object))
+    height_m = mast_rules.typical_height_m(setting, mast_class.astype(object), open_country())
     assert height_m.tolist() == [24.0, 42.0, 30.0, 33.0]
 
 
 def test_every_class_has_a_height_in_every_setting_it_is_built_in():
     setting = np.array(masts.SETTINGS * 2)
     special = np.repeat([False, True], len(masts.SETTINGS))
-    height_m = mast_rules.typical_height_m(setting, mast_rules.class_for(setting, special))
+    mast_class = mast_rules.class_for(setting, special)
+    height_m = mast_rules.typical_height_m(setting, mast_class, open_country())
     assert np.isfinite(height_m).all()
     poles = special & np.isin(setting, ["township", "industrial", "rural"])
     assert (height_m[poles] == 12.0).all()  # no such row: as in a street

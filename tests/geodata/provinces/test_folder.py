@@ -253,3 +253,21 @@ def test_an_interrupted_save_changes_nothing(copy, mini_province, monkeypatch, e
             folder.save_province(mini_province, place)
     assert {path.name: path.read_bytes() for path in copy.iterdir()} == before
     assert [path.name for path in copy.parent.iterdir()] == ["mini"]
+
+
+def test_a_folder_without_a_country_is_of_the_default_one(copy):
+    edit(copy / manifest.NAME, r"country = .*\n", "")
+    assert folder.open_province(copy).country == "vn"
+
+
+def test_country_and_currency_survive_a_round_trip(mini_province, tmp_path):
+    named = replace(mini_province, country="generic", currency="EUR")
+    folder.save_province(named, tmp_path / "own")
+    again = folder.open_province(tmp_path / "own")
+    assert (again.country, again.currency) == ("generic", "EUR")
+
+
+def test_an_unknown_country_is_told_with_its_line(copy):
+    edit(copy / manifest.NAME, r'country = ".*"', 'country = "vm"')
+    with pytest.raises(InputError, match=r"province.toml:\d+, .*vm.*did you mean vn"):
+        folder.open_province(copy)

@@ -6,15 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phusong import columns
-from phusong.geodata import reference
+from phusong.geodata.countries import open_country
 from phusong.geodata.provinces import masts
 
 
 @given(st.integers(1, 100_000))
 def test_operators_share_all_tenancies_by_largest_remainder(count):
-    who = masts.operators(count)
+    who = masts.operators(count, open_country())
     assert who.positions.sum() == count
-    ideal = count * reference.table("operators")["site_share_pct"].to_numpy() / 100
+    ideal = count * open_country().table("operators")["site_share_pct"].to_numpy() / 100
     assert np.abs(who.positions - ideal).max() < 1.0
 
 
@@ -35,7 +35,7 @@ def sites(reference_province):
 
 
 def test_heights_and_classes_follow_the_table(sites):
-    table = reference.table("heights")
+    table = open_country().table("heights")
     top = sites.groupby(columns.POSITION_ID)[columns.HEIGHT_M].max()
     first = sites.drop_duplicates(columns.POSITION_ID).set_index(columns.POSITION_ID)
     for setting, rows in table.groupby("clutter"):

@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 
 from phusong import columns
 from phusong.errors import InputError
-from phusong.geodata import reference
+from phusong.geodata.countries import open_country
 from phusong.geodata.grid import Raster
 from phusong.geodata.province import LandCover
 from phusong.geodata.provinces import synthetic_sites
@@ -58,7 +58,7 @@ def test_a_position_is_one_place(sites):
 
 
 def test_operators_have_their_shares_of_tenancies(sites):
-    share = reference.table("operators").set_index("operator")["site_share_pct"] / 100
+    share = open_country().table("operators").set_index("operator")["site_share_pct"] / 100
     tenants = sites.drop_duplicates([columns.POSITION_ID, columns.OPERATOR])
     seen = tenants[columns.OPERATOR].value_counts(normalize=True)
     assert (seen - share).abs().max() < 0.01

@@ -20,10 +20,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phusong import columns as col
+from phusong.geodata import symbols
 from phusong.geodata.files import csv_rows, raster, tables
 from phusong.geodata.grid import Raster, covering
 from phusong.geodata.network import sites
-from phusong.geodata.writers import labels, lineage, markup, package, raster_styles, styles, vector
+from phusong.geodata.writers import (
+    labels,
+    lineage,
+    markup,
+    package,
+    raster_styles,
+    styles,
+    vector,
+)
 from phusong.geodata.writers.classes import LEVEL
 from phusong.meanings import COLUMNS
 from phusong.scenarios.results import radio_layers, result
@@ -244,7 +253,7 @@ def test_years_of_coverage_have_the_colours_of_the_stations_and_say_what_0_and_1
         ("2024", "2024"),
         ("2025", "2025"),
     ]
-    stations = styles.year_colours([2024, 2025])
+    stations = symbols.year_colours([2024, 2025])
     assert [node.get("color") for node in entries[2:]] == list(stations.values())
     never = raster_styles.pipe(band(name="covered_year", present=(0,)), "en").iter("paletteEntry")
     assert [node.get("label") for node in never] == ["not covered"]

@@ -97,6 +97,7 @@ def test_the_layer_control_lists_every_layer_and_each_one_draws(opened):
 
 
 def test_a_theme_replaces_another_and_the_legend_follows(opened, language):
+    tick(opened, "surface:communes_after")
     assert ink(opened, "theme") > 1000
     tick(opened, "surface:rsrp_after")
     wait(opened, "document.querySelector('.leaflet-themePicture-pane img')?.complete")

@@ -11,15 +11,15 @@ from maps_run import NASTY
 
 from phusong import columns as col
 from phusong.errors import InputError
+from phusong.geodata import symbols
 from phusong.geodata.crs import GEOGRAPHIC
 from phusong.maps.frame.offline import script_json
 from phusong.maps.pages import province_map
-from phusong.maps.pictures import palette
 from phusong.maps.report import report
 
-RASTERS = {"rsrp_before", "rsrp_after", "rsrp_4g", "sinr_after", "throughput_after"} | {
-    "ss_sinr_after",
-    "ss_rsrq_after",
+RASTERS = {"rsrp_4g", "sinr_after", "throughput_after", "ss_rsrq_after", "ss_sinr_after@2"} | {
+    *("rsrp_after@0", "rsrp_after@2", "served_outdoor@0", "served_outdoor@2"),
+    *("served@0", "served@1", "served@2"),
 }
 
 
@@ -116,7 +116,7 @@ def test_years_without_stations_keep_the_colours_of_the_others(run_folder, tmp_p
     told["years"].append(told["years"][0] | {"year": 2023, "stations": 0})
     (folder / "run.json").write_text(json.dumps(told), encoding="utf-8")
     data = json.loads(parsed(province_map.write_map(folder, "en")).data)
-    expected = palette.year_colours([2023, 2024, 2025])
+    expected = symbols.year_colours([2023, 2024, 2025])
     assert data["colours"]["years"] == {"2024": expected[2024], "2025": expected[2025]}
     assert len(data["palettes"]["covered_year"]["colours"]) == 2 + 3
 

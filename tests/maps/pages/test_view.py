@@ -14,6 +14,7 @@ from browser import ink, press, start, tick, wait
 from maps_run import SOUTH, WEST
 from PIL import Image
 
+from phusong.maps.layers import settled
 from phusong.maps.pages import province_map
 from phusong.maps.pictures import palette
 
@@ -213,6 +214,54 @@ def test_the_picture_of_coverage_is_recoloured_by_the_year(opened, language):
     assert value_at(opened, EAST, "covered_year") == said
 
 
+def test_who_is_served_is_told_where_people_live(opened, language):
+    """A quarter of those served live off settled land; beyond the first commune nobody lives."""
+    tick(opened, "surface:served")
+    percent = {"vi": ("100,0%", "0,0%"), "en": ("100.0%", "0.0%")}[language]
+    rows = "return [...document.querySelectorAll('#legend .served li b')].map((b) => b.textContent)"
+    surest = [percent[1]] * 6
+    for step, place in ((0, 4), (1, 2), (2, 0)):  # 20 %, 60 % and 95 % have the service
+        opened.execute_script("phusong.years.show(arguments[0])", step)
+        assert opened.execute_script(rows) == [*surest[:place], percent[0], *surest[place + 1 :]]
+    classes = settled.doubled(settled.classes(0.9))
+    wait(opened, "document.querySelector('.leaflet-themePicture-pane img')?.complete")
+    full, faint = classes.colours[5], classes.colours[11]
+    assert tuple(shown_colour(opened, maps_run.place(600, 1800))) == palette.rgb(full)
+    assert tuple(shown_colour(opened, maps_run.place(2200, 1200))) == palette.rgb(faint)
+    assert value_at(opened, FIRST, "served") == value_at(
+        opened, maps_run.place(2200, 1200), "served"
+    )
+
+
+def test_one_switch_tells_outdoors_expected_and_sure(opened, language):
+    ways = opened.find_elements("css selector", "#page-layers .switch input")
+    names = [way.get_attribute("value") for way in ways]
+    assert names == ["served_outdoor", "served", "served_sure"]
+    tick(opened, "surface:served_sure")
+    shares = (
+        "return [...document.querySelectorAll('#legend .served li b')].map((b) => b.textContent)"
+    )
+    said = {"vi": "100,0%", "en": "100.0%"}[language]
+    assert opened.execute_script(shares)[0] == said  # 95 % is as sure as asked for
+    opened.execute_script("phusong.years.show(1)")
+    assert opened.execute_script(shares)[1] == said  # 60 % is not
+    tick(opened, "surface:served_outdoor")
+    assert opened.execute_script(shares)[0] == said
+    assert "90" in opened.find_element("id", "page-layers").text
+
+
+def test_water_is_water_on_every_theme(opened, language):
+    water = "return document.querySelectorAll('.leaflet-water-pane img').length"
+    word = {"vi": "Mặt nước", "en": "Water"}[language]
+    for theme in ("served", "rsrp_after", "communes_after"):
+        tick(opened, f"surface:{theme}")
+        assert opened.execute_script(water) == 1
+        assert word in text_of(opened, "legend")
+    tick(opened, "show:relief")
+    assert opened.execute_script(water) == 0
+    assert word not in text_of(opened, "legend")
+
+
 def test_themes_of_the_end_of_the_plan_say_so(opened, language):
     said = {"vi": "Trạng thái cuối kế hoạch", "en": "The end of the plan"}[language]
     tick(opened, "surface:sinr_after")
@@ -307,7 +356,7 @@ def test_each_side_shows_its_theme_and_says_which(opened, language):
         assert np.abs(colour - painted).max() < 40
     words = [side.text for side in opened.find_elements("css selector", ".divider .side")]
     assert words[0].startswith({"vi": "Mức thu SS-RSRP trước", "en": "SS-RSRP before"}[language])
-    assert words[1].startswith({"vi": "Mức thu SS-RSRP sau", "en": "SS-RSRP after"}[language])
+    assert words[1].startswith({"vi": "Mức thu SS-RSRP ·", "en": "SS-RSRP ·"}[language])
     assert value_at(opened, FIRST, "rsrp_before") == "−90 … −85 dBm"
     sides = [
         opened.execute_script(
@@ -586,9 +635,9 @@ def test_the_map_prints_on_one_sheet_with_title_figures_legend_and_sources(
     said = " ".join(done.stdout.decode().split())
     wanted = {
         "vi": ["Kế hoạch phủ sóng 5G tỉnh Vĩnh Phúc", "23/11/2026", "20,0%", "Hết năm 2024",
-               "Tỷ lệ dân số được phủ sóng 5G đến hết năm 2024", "mô phỏng", "VN-2000"],
+               "Xác suất có 5G trong nhà", "mô phỏng", "VN-2000"],
         "en": ["5G coverage plan, Vĩnh Phúc province", "23 November 2026", "20.0%", "End of 2024",
-               "Share of residents covered by 5G by the end of 2024", "synthetic", "VN-2000"],
+               "Probability of 5G indoors", "synthetic", "VN-2000"],
     }[language]  # fmt: skip
     assert [text for text in wanted if text not in said] == []
     for absent in ("search", "copy_link", "opacity", "tab_ranking"):

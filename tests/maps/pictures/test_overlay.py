@@ -54,7 +54,7 @@ def test_a_known_pixel_lands_within_one_pixel_of_its_place(tmp_path, lon, lat):
     grid = overlay.mercator_grid((lon - 0.05, lat - 0.05, lon + 0.05, lat + 0.05))
     shown = overlay.warped(tmp_path / "spot.tif", grid)
     assert 1 <= np.isfinite(shown).sum() <= 4
-    picture = overlay.picture(palette.LEVEL.index(shown), palette.LEVEL)
+    picture = overlay.picture(palette.LEVEL.index(shown), palette.LEVEL.colours)
     opaque = np.asarray(Image.open(io.BytesIO(picture)).convert("RGBA"))[..., 3] > 0
     row, column = (float(part.mean()) for part in np.nonzero(opaque))
     found = place_of(row, column, overlay.corners(grid), grid.shape)
@@ -85,7 +85,7 @@ def test_pixels_keep_their_ground_size_until_the_picture_is_too_large():
 
 def test_the_picture_shows_the_palette_and_clears_what_has_no_colour():
     index = np.array([[0, 1, 2, len(palette.LEVEL.colours)]], dtype=np.uint8)
-    image = Image.open(io.BytesIO(overlay.picture(index, palette.LEVEL))).convert("RGBA")
+    image = Image.open(io.BytesIO(overlay.picture(index, palette.LEVEL.colours))).convert("RGBA")
     pixels = [image.getpixel((column, 0)) for column in range(4)]
     assert [pixel[3] for pixel in pixels] == [0, 0, 255, 255]
     assert pixels[2][:3] == palette.rgb(palette.LEVEL.colours[1])

@@ -6,48 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from vision import VISION, lab
 
+from phusong.geodata.writers.classes import PROBABILITY
 from phusong.maps.pictures import palette
 
-ORDERED = [palette.LEVEL, palette.SINR, palette.THROUGHPUT, palette.SHARE]
-
-# Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB.
-VISION = {
-    "normal": np.eye(3),
-    "protan": np.array(
-        [
-            [0.152286, 1.052583, -0.204868],
-            [0.114503, 0.786281, 0.099216],
-            [-0.003882, -0.048116, 1.051998],
-        ]
-    ),
-    "deutan": np.array(
-        [
-            [0.367322, 0.860646, -0.227968],
-            [0.280085, 0.672501, 0.047413],
-            [-0.011820, 0.042940, 0.968881],
-        ]
-    ),
-    "tritan": np.array(
-        [
-            [1.255528, -0.076749, -0.178779],
-            [-0.078411, 0.930809, 0.147602],
-            [0.004733, 0.691367, 0.303900],
-        ]
-    ),
-}
-TO_XYZ = np.array(
-    [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
-) / np.array([[0.9505], [1.0], [1.089]])
-
-
-def lab(colour, vision="normal"):
-    """Return CIE L*a*b* of a colour as someone with that vision sees it."""
-    channels = np.array(palette.rgb(colour)) / 255.0
-    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    x, y, z = TO_XYZ @ np.clip(VISION[vision] @ linear, 0.0, 1.0)
-    fx, fy, fz = (np.cbrt(v) if v > 0.008856 else 7.787 * v + 16 / 116 for v in (x, y, z))
-    return np.array([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)])
+ORDERED = [palette.LEVEL, palette.SINR, palette.THROUGHPUT, palette.SHARE, PROBABILITY]
 
 
 def nearest_pair(colours, vision):
@@ -63,10 +27,7 @@ def test_ordered_palettes_grow_steadily_darker(classes, vision):
 
 
 @pytest.mark.parametrize("vision", VISION)
-def test_kinds_stay_apart(vision):
-    assert nearest_pair(palette.KIND_COLOURS[:5], vision) > 18
-    assert nearest_pair(palette.ZONE_COLOURS.values(), vision) > 18
-    assert nearest_pair(palette.year_colours(range(2024, 2028)).values(), vision) > 18
+def test_changes_of_a_place_stay_apart(vision):
     assert nearest_pair([c for c in palette.DIFFERENCE.colours if c], vision) > 18
 
 
@@ -117,15 +78,6 @@ def test_mismatched_palettes_are_refused():
     coarse = palette.Classes("odd", "", (-81.5,), ("#000000", "#ffffff"))
     with pytest.raises(ValueError, match="thresholds that level lacks"):
         palette.recoloured(palette.LEVEL, coarse)
-
-
-def test_years_keep_their_order_and_operators_share_the_last_colour():
-    colours = palette.year_colours([2026, 2024, 2025, 2024])
-    assert list(colours) == [2024, 2025, 2026]
-    assert np.all(np.diff([lab(colour)[0] for colour in colours.values()]) > 10)
-    assert palette.year_colours([]) == {}
-    many = palette.operator_colours([f"op{i}" for i in range(9)])
-    assert many["op8"] == many["op6"] == palette.KIND_COLOURS[-1]
 
 
 def test_text_on_a_colour_can_be_read():

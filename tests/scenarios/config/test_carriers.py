@@ -8,19 +8,21 @@ import pytest
 from antenna_text import lobe, text_of
 
 from phusong.errors import InputError
-from phusong.geodata import reference
+from phusong.geodata.countries import open_country
 from phusong.scenarios.config import carriers, schema
 from phusong.scenarios.prediction import chain
 
+VIETNAM = open_country()
+
 
 def test_blocks_are_those_of_the_auctions_of_2024():
-    table = reference.table("blocks").set_index("operator")
+    table = open_country().table("blocks").set_index("operator")
     blocks = {name: (row["low_mhz"], row["high_mhz"]) for name, row in table.iterrows()}
     assert blocks == {"Viettel": (2500, 2600), "VNPT": (3700, 3800), "MobiFone": (3800, 3900)}
 
 
 def test_carriers_lie_in_their_blocks_and_never_overlap():
-    found = carriers.licences(schema.load("urban").layer_5g)
+    found = carriers.licences(schema.load("urban").layer_5g, VIETNAM)
     edges = [
         (c.frequency_mhz - c.bandwidth_mhz / 2, c.frequency_mhz + c.bandwidth_mhz / 2)
         for c in found
@@ -31,15 +33,16 @@ def test_carriers_lie_in_their_blocks_and_never_overlap():
 
 def test_power_is_the_scenarios_at_its_own_band_and_typical_elsewhere():
     power = {
-        c.operator: c.eirp_per_re_dbm for c in carriers.licences(schema.load("urban").layer_5g)
+        c.operator: c.eirp_per_re_dbm
+        for c in carriers.licences(schema.load("urban").layer_5g, VIETNAM)
     }
     assert power == {"Viettel": 43.1, "VNPT": 42.3, "MobiFone": 42.3}  # rf_defaults.csv
 
 
 def test_a_change_of_the_scenarios_power_changes_all_alike():
     weaker = schema.load("urban", ["layer_5g.eirp_per_re_dbm=40.1"])
-    usual = carriers.licences(schema.load("urban").layer_5g)
-    for before, after in zip(usual, carriers.licences(weaker.layer_5g), strict=True):
+    usual = carriers.licences(schema.load("urban").layer_5g, VIETNAM)
+    for before, after in zip(usual, carriers.licences(weaker.layer_5g, VIETNAM), strict=True):
         assert after.eirp_per_re_dbm == pytest.approx(before.eirp_per_re_dbm - 3.0)
 
 

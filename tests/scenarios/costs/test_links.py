@@ -28,7 +28,8 @@ from phusong.scenarios.config import schema
 from phusong.scenarios.costs import fibre, links, steiner
 from phusong.scenarios.costs.backhaul_rates import BackhaulRates
 
-RATES = BackhaulRates(vnd_per_usd=24_000.0)
+VIETNAM = {"currency_per_usd": 23_898.0}
+RATES = BackhaulRates(currency_per_usd=24_000.0)
 FIBRE = ["P01", "P06"]
 
 
@@ -97,7 +98,7 @@ def test_straight_fibre_costs_its_length_times_detour_and_price(graph):
 def test_microwave_is_clear_by_the_terms_of_a_single_link(mini_province, frame, points):
     """Dear fibre: every hop that is in reach and clear is taken, and no other."""
     dear = {f"fibre_{setting}_usd_per_m": 1e5 for setting in ("urban", "suburban", "rural")}
-    rates = BackhaulRates(**dear, max_hop_m=2_500.0, upgrade_usd=1e9)
+    rates = BackhaulRates(**VIETNAM, **dear, max_hop_m=2_500.0, upgrade_usd=1e9)
     taken = links.network(mini_province, frame, points, rates)
     ground = profiles.Ground(mini_province.terrain, mini_province.landcover, {})
     height_m = dict(zip(links.node_ids(frame), frame[col.HEIGHT_M], strict=True)) | {"P00": 30.0}
@@ -138,7 +139,7 @@ def test_dear_fibre_makes_new_stations_take_hops(mini_province, frame, points):
 
 
 def test_positions_without_fibre_have_one_link_to_upgrade(graph, points, mini_province, frame):
-    free = links.network(mini_province, frame, points, BackhaulRates(upgrade_usd=0.0))
+    free = links.network(mini_province, frame, points, BackhaulRates(**VIETNAM, upgrade_usd=0.0))
     upgraded = [pair for pair, link in edges(free).items() if link[0] == links.UPGRADE]
     masts = set(mini_province.sites[col.POSITION_ID])
     assert sorted(n for pair in upgraded for n in pair - set(FIBRE)) == sorted(masts - set(FIBRE))
@@ -228,7 +229,7 @@ road = st.lists(place, min_size=2, max_size=5, unique=True)
 @given(st.lists(road, min_size=1, max_size=3), road)
 def test_a_further_road_never_raises_a_cost(mini_province, frame, points, lines, more):
     few = frame.iloc[::9]
-    near = BackhaulRates(road_access_m=1500.0)
+    near = BackhaulRates(**VIETNAM, road_access_m=1500.0)
     cost = [
         links.standalone_cost(links.network(mini_province, few, points, near, layer), few, FIBRE)[
             col.BACKHAUL_MILLION
@@ -244,7 +245,7 @@ def test_a_straight_road_saves_the_detour(mini_province, points, frame):
     x, y = (points.geometry.iloc[0].x - WEST_M, points.geometry.iloc[0].y - SOUTH_M)
     far = fibre.existing(mini_province.sites).iloc[9]
     layer = roads([(x, y), (far.geometry.x - WEST_M, far.geometry.y - SOUTH_M)])
-    rates = BackhaulRates(upgrade_usd=1e9, max_hop_m=1.0)
+    rates = BackhaulRates(**VIETNAM, upgrade_usd=1e9, max_hop_m=1.0)
     graph = links.network(mini_province, frame, points, rates, layer)
     built = steiner.tree(graph, ["P09"], ["P01"])
     table = steiner.edges_frame(graph, built)

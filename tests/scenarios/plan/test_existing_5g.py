@@ -5,6 +5,8 @@ import json
 import pytest
 
 import phusong as ps
+from phusong.geodata.provinces import reported
+from phusong.scenarios.candidates import asked, places, policy_zones
 from phusong.scenarios.config import schema
 from phusong.scenarios.plan.run import plan
 from phusong.scenarios.results import result
@@ -61,3 +63,44 @@ def test_a_list_that_cannot_be_read_is_told_with_all_else(mini_province, tmp_pat
     settings = [*FEW, f"existing_5g.file={tmp_path / 'none.csv'}", 'candidates.forbid=["X"]']
     with pytest.raises(ps.errors.InputError, match=r"(?s)none\.csv.*candidates\.forbid"):
         plan(mini_province, schema.load("urban", settings))
+
+
+def test_a_number_without_positions_is_called_synthetic_and_a_list_goes_before_it(
+    mini_province, on_air
+):
+    count = "existing_5g={ stations = 4, by = '2023-12-31', source = 'press' }"
+    own = plan(mini_province, schema.load("urban", [*FEW, count]))
+    record = result.record(own)
+    assert (own.headline["live_5g"], record["baseline"]["placement"]) == (4, "counted")
+    texts = [str(m) for m in record["assumptions"] if m.id.startswith("assumption.baseline")]
+    assert len(texts) == 1
+    assert "5G on air by 2023-12-31: 4 stations (press)" in texts[0]
+    assert "synthetic rule" in texts[0]
+    both = plan(mini_province, schema.load("urban", [*FEW, count, f"existing_5g.file={on_air}"]))
+    assert both.headline["live_5g"] == 2
+    assert result.record(both)["baseline"]["placement"] == "listed"
+
+
+def test_a_number_needs_a_date_and_a_source():
+    with pytest.raises(ps.errors.InputError, match=r"needs by .a date. and source"):
+        schema.load("urban", ["existing_5g.stations=100"])
+
+
+def test_more_stations_than_sites_are_refused_with_what_there_is(mini_province):
+    count = "existing_5g={ stations = 50, by = '2023-12-31', source = 'press' }"
+    with pytest.raises(ps.errors.InputError, match=r"existing_5g.*only 12 live sites of 4G of any"):
+        plan(mini_province, schema.load("urban", [*FEW, count]))
+
+
+def test_the_embedded_province_dates_its_stations_and_can_take_those_of_2025():
+    province = ps.open_province()
+    assert (province.baseline.date, province.baseline.stations) == ("2023-08-31", 5)
+    scenario = schema.load("urban", overrides=["mid_2025"])
+    later = asked.prepared(province, scenario, asked.Findings())
+    live = places.live_5g(later)
+    assert (later.baseline.date, later.baseline.stations, len(live)) == ("2025-06-30", 100, 100)
+    assert later.baseline.source == reported.reported("26", "5G")[1].source
+    assert scenario.rollout.years[0] == 2026  # the plan begins after what it begins with
+    wards = policy_zones.policy_zones(province)
+    wards = wards[(wards.category == "ward")]
+    assert all(live.intersects(ward).any() for ward in wards.geometry)

@@ -5,12 +5,15 @@ import pandas as pd
 import pytest
 
 from phusong import columns as col
+from phusong.geodata.countries import open_country
 from phusong.messages import message, speak
 from phusong.scenarios.candidates import demand as demand_
 from phusong.scenarios.candidates import places
 from phusong.scenarios.config import schema
 from phusong.scenarios.plan import holes, shares
 from phusong.scenarios.plan.explain import reason
+
+REPORTED = open_country().published
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +72,7 @@ def test_shares_of_everything_and_nothing(mini_province, demand):
 )
 def test_checks_explain_what_differs(share, people, ok, words):
     headline = {"people_share_4g": share, "people_per_station": people, "stations": 4}
-    found = shares.checks(headline)
+    found = shares.checks(headline, REPORTED)
     assert tuple(check["ok"] for check in found) == ok
     for check, word in zip(found, words, strict=True):
         assert word in speak(check["explanation"], "en")
@@ -78,7 +81,12 @@ def test_checks_explain_what_differs(share, people, ok, words):
 
 def test_a_plan_without_stations_is_not_compared_by_station():
     headline = {"people_share_4g": 1.0, "people_per_station": 0.0, "stations": 0}
-    assert [check["name"] for check in shares.checks(headline)] == ["people_share_4g"]
+    assert [check["name"] for check in shares.checks(headline, REPORTED)] == ["people_share_4g"]
+
+
+def test_a_country_that_reports_nothing_is_not_compared():
+    headline = {"people_share_4g": 1.0, "people_per_station": 3000, "stations": 4}
+    assert shares.checks(headline, open_country("generic").published) == []
 
 
 def test_holes_are_per_commune_and_count_everyone(mini_province):

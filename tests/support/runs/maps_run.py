@@ -10,7 +10,8 @@ from shapely.geometry import Point, box
 
 from phusong import columns as col
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
-from phusong.geodata.grid import covering
+from phusong.geodata.files import raster
+from phusong.geodata.grid import Raster, covering
 from phusong.geodata.province import LandCover
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
@@ -325,6 +326,7 @@ def write_rasters(folder):
     write_raster(folder / "terrain.tif", terrain.astype(np.int16), grid, -32768)
     cover = np.full(grid.shape, LandCover.FARMLAND, dtype=np.uint8)
     cover[40:50, 60:90] = LandCover.WATER
+    cover[south_west & (x < WEST + SIDE / 2)] = LandCover.SETTLEMENT
     write_raster(folder / "landcover.tif", cover, grid, None)
     after = np.where(south_west, -68.0, -101.0).astype(np.float32)
     before = np.where(south_west, -90.0, -9999.0).astype(np.float32)
@@ -338,12 +340,29 @@ def write_rasters(folder):
         "throughput_after": after + 200,
     }.items():
         write_raster(folder / f"{name}.tif", values.astype(np.float32), grid, -9999)
+    write_served(folder, grid, south_west, cover == LandCover.SETTLEMENT)
     east = x > WEST + 2 * SIDE
     year = np.where(south_west, 2024, np.where(east, 2025, 0))
     year[south_west & (y < SOUTH + SIDE / 2)] = 1
     write_raster(folder / "covered_year.tif", year.astype(np.uint16), grid, 65_535)
     server = np.where(south_west, 0, np.where(east, 2, 1)).astype(np.int32)
     write_raster(folder / "best_server.tif", server, grid, -1)
+
+
+def write_served(folder, grid, south_west, settled):
+    """Write who is served when: the first commune in 2024, of whom one in four lives off."""
+    served = {
+        "before": np.where(south_west, 0.2, 0.05),
+        "2024": np.where(south_west, 0.6, 0.05),
+        "2025": np.where(south_west, 0.95, 0.2),
+    }
+    people = np.where(settled, 3.0, np.where(south_west, 1.0, 0.0))
+    for name, bands in {"served": served, "population": {"residents": people}}.items():
+        rasters = {
+            band: Raster(values.astype(np.float32), grid, -9999.0, "", band)
+            for band, values in bands.items()
+        }
+        raster.write_bands(folder / f"{name}.tif", rasters)
 
 
 def quality():

@@ -1,0 +1,46 @@
+"""How many stations a province itself, or the press about it, has reported, and when."""
+
+from typing import NamedTuple
+
+from phusong.geodata import reference
+
+ALL = "all"  # technologies together
+
+
+class Reported(NamedTuple):
+    """A number of stations as published.
+
+    Parameters
+    ----------
+    date
+        By which it held, such as ``2023-08-31``.
+    stations
+        How many.
+    operators
+        Whose, where the source says so.
+    source
+        Who says it.
+    """
+
+    date: str
+    stations: int
+    operators: tuple[str, ...]
+    source: str
+
+
+def reported(province_code: str, technology: str = ALL) -> list[Reported]:
+    """Return what has been published on a province, the oldest first.
+
+    >>> [(row.date, row.stations) for row in reported("26", "5G")]
+    [('2023-08-31', 5), ('2025-06-30', 100)]
+    """
+    table = reference.table("station_counts").fillna("").sort_values("date")
+    own = table[(table["province_code"] == province_code) & (table["technology"] == technology)]
+    return [
+        Reported(row.date, int(row.stations), _names(row.operators), row.source)
+        for row in own.itertuples()
+    ]
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split("/")))

@@ -1,0 +1,104 @@
+"""Where people live and have the service: full colours on settled land, faint ones elsewhere.
+
+A theme of coverage that paints fields misleads: of the embedded province 4 % of the area are
+settled, and 97 % of the residents live there. Water is left out: it is water on every theme.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phusong.geodata.files import raster
+from phusong.geodata.grid import Raster
+from phusong.geodata.province import LandCover
+from phusong.geodata.runs.folder import RunFolder
+from phusong.geodata.writers.classes import PROBABILITY, Classes
+from phusong.maps.pictures import palette
+
+SETTLED = (LandCover.URBAN, LandCover.INDUSTRIAL, LandCover.SETTLEMENT)
+BEFORE = "before"  # band of what is there before the plan
+FAINT_SHARE = 0.12  # of a colour where nobody lives, the rest is white
+ELSEWHERE = 2.0  # what is added to a share where nobody lives, so that one picture holds both
+
+
+def classes(asked: float) -> Classes:
+    """Return the classes of probability, one of which begins at the probability asked for."""
+    nearest = min(PROBABILITY.breaks, key=lambda limit: abs(limit - asked))
+    breaks = tuple(asked if limit == nearest else limit for limit in PROBABILITY.breaks)
+    return Classes("probability", "", breaks, PROBABILITY.colours)
+
+
+def doubled(once: Classes) -> Classes:
+    """Return classes of settled land followed by the same, faint, of other land."""
+    elsewhere = tuple(ELSEWHERE + limit for limit in once.breaks)
+    faint = tuple(palette.mixed(colour, "#ffffff", FAINT_SHARE) for colour in once.colours)
+    breaks = (*once.breaks, ELSEWHERE - 0.5, *elsewhere)
+    return Classes(f"{once.name}_where_people_live", "", breaks, once.colours + faint)
+
+
+# Outdoors a place is served where the mean level reaches the threshold: yes or no.
+OUTDOORS = Classes("outdoors", "", (0.5,), (PROBABILITY.colours[0], PROBABILITY.colours[-2]))
+
+
+def steps(run: RunFolder) -> list[str]:
+    """Return the bands of a run: before the plan, and each of its years."""
+    return [BEFORE, *(str(year["year"]) for year in run.record.get("years") or [])]
+
+
+def served(run: RunFolder) -> dict[str, Raster]:
+    """Return the probability of service by band; nothing where the run does not tell it."""
+    return _bands(run, "served")
+
+
+def outdoors(run: RunFolder) -> dict[str, Raster]:
+    """Return 1 where the mean level outdoors serves, else 0, by band."""
+    least_dbm = run.record["service"]["outdoor_threshold_dbm"]
+    return {
+        band: replace(level, values=(level.values >= least_dbm).astype(np.float32), nodata=np.nan)
+        for band, level in levels(run).items()
+    }
+
+
+def levels(run: RunFolder) -> dict[str, Raster]:
+    """Return the level outdoors before the plan and by the end of each year, as far as written."""
+    single = {BEFORE: "rsrp_before", steps(run)[-1]: "rsrp_after"}
+    paths = {band: run.raster(name) for band, name in single.items()}
+    ends = {band: raster.read_raster(path) for band, path in paths.items() if path}
+    return ends | _bands(run, "rsrp_by_year")
+
+
+def sinr(run: RunFolder) -> dict[str, Raster]:
+    """Return the SS-SINR outdoors by the end of each year, as far as written."""
+    path = run.raster("ss_sinr_after")
+    last = {steps(run)[-1]: raster.read_raster(path)} if path else {}
+    return last | _bands(run, "ss_sinr_by_year")
+
+
+def residents_by_class(run: RunFolder, shown: Raster, once: Classes) -> list[float]:
+    """Return the share of residents in each class; nothing where the run does not count them."""
+    people = _bands(run, "population").get("residents")
+    if people is None or people.values.shape != shown.values.shape:
+        return []
+    values, residents = known(shown), known(people)
+    counted = np.isfinite(values) & (residents > 0.0)
+    classed = once.index(values[counted])
+    sums = np.bincount(classed, residents[counted], len(once.colours) + 1)[1:]
+    return [round(float(part), 5) for part in sums / max(float(sums.sum()), 1e-9)]
+
+
+def land(run: RunFolder) -> Raster | None:
+    """Return the land cover of a run, None where it has none."""
+    path = run.raster("landcover")
+    return raster.read_raster(path) if path else None
+
+
+def known(shown: Raster) -> NDArray[np.float32]:
+    """Return values as numbers, NaN where there are none."""
+    values: NDArray[np.float32] = shown.values.astype(np.float32)
+    return np.where(shown.values == shown.nodata, np.float32(np.nan), values)
+
+
+def _bands(run: RunFolder, name: str) -> dict[str, Raster]:
+    path = run.raster(name)
+    return raster.read_bands(path) if path else {}
