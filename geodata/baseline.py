@@ -74,6 +74,28 @@ def with_existing_5g(province: Province, listed: SiteList, date: str) -> Provinc
     return replace(province, sites=sites, baseline=baseline)
 
 
+def stations_of(province: Province, listed: SiteList) -> GeoDataFrame:
+    """Return the 5G stations of a list as they stand in a province, whatever their dates.
+
+    Parameters
+    ----------
+    province
+        With the sites and positions that are known.
+    listed
+        As ``phusong.read_sites`` returns it.
+
+    Returns
+    -------
+    GeoDataFrame
+        With ``columns.BTS`` and ``on_air``, '' where the list has no date.
+    """
+    own = _of_5g(listed.sites)
+    own[col.ON_AIR] = _dates(own)
+    known = _without_5g(province.sites)
+    stated = listed.every.attrs.get("stated", ())
+    return _on_positions(own, known, _positions(own, known), stated)
+
+
 class StationCount(NamedTuple):
     """How many 5G stations are on air, where nobody says on which positions.
 

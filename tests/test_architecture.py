@@ -116,6 +116,7 @@ FLOORS = {
         "calibration": {"propagation", "prediction", "results"},
         "validation": {"propagation", "calibration", "results"},
         "comparison": set(),
+        "as_built": {"config", "prediction", "candidates"},
     },
     "maps": {
         "texts": set(),
@@ -130,7 +131,7 @@ FLOORS = {
 }
 FILES_IN_A_ROOM = 16
 # Pairs of a module and a module it imports in another room of the folder.
-PAIRS = {"geodata": 140, "scenarios": 146}
+PAIRS = {"geodata": 140, "scenarios": 156}
 
 
 def sources(folder):

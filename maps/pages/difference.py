@@ -76,11 +76,12 @@ def open_comparison(path: Path) -> ComparisonFolder:
     ]
     if missing:
         raise InputError(message("refusal.is_not_the_folder_of_a_3", path=path), missing)
-    frames = {name: _features(path / f"{name}.geojson") for name in TABLES}
+    frames = {name: features_of(path / f"{name}.geojson") for name in TABLES}
     return ComparisonFolder(path, json.loads((path / RECORD).read_text(encoding="utf-8")), **frames)
 
 
-def _features(path: Path) -> GeoDataFrame:
+def features_of(path: Path) -> GeoDataFrame:
+    """Return the features of a written table; an empty one still has its columns."""
     features = json.loads(path.read_text(encoding="utf-8"))["features"]
     if not features:
         return gpd.GeoDataFrame({col.RUNS: [], col.KIND: []}, geometry=[], crs=GEOGRAPHIC)
@@ -128,8 +129,7 @@ def payload(comparison: ComparisonFolder, ground: RunFolder, language: str) -> R
         "pictures": pictures(comparison, province),
         "areas": comparison.record["difference"],
         "change": {"breaks": palette.CHANGE.breaks, "colours": palette.CHANGE.colours},
-        "colours": {"ink": palette.INK}
-        | {kind.name.lower(): colour for kind, colour in COLOURS.items()},
+        "colours": {"ink": palette.INK} | drawn_colours(),
         "communes": _communes(display),
         "districts": _districts(display),
         "boundaries": features.boundaries(display),
@@ -207,7 +207,7 @@ def body(comparison: ComparisonFolder, language: str) -> str:
             title=_title(comparison, each),
             record=comparison.record,
             figures=headline(comparison.record),
-            drawn={kind.name.lower(): colour for kind, colour in COLOURS.items()},
+            drawn=drawn_colours(),
             **_tables(comparison, each),
         )
         for each in messages.languages()
@@ -216,6 +216,11 @@ def body(comparison: ComparisonFolder, language: str) -> str:
         f'<main class="text">{"".join(articles)}</main><section id="legend"></section>'
         '<div id="tip" class="tip" role="presentation" hidden></div>'
     )
+
+
+def drawn_colours() -> dict[str, str]:
+    """Return the colours of what is lost, gained and covered in both."""
+    return {kind.name.lower(): colour for kind, colour in COLOURS.items()}
 
 
 def _tables(comparison: ComparisonFolder, language: str) -> Row:

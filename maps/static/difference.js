@@ -239,6 +239,10 @@ phusong.difference.select = function (hit) {
 
 phusong.difference.words = function ({ kind, record }) {
   const { word, data } = phusong;
+  if (kind === "station" && record.status) {
+    const years = [record.year_a && `${word.planned_year}: ${record.year_a}`, record.year_b && `${word.built_year}: ${record.year_b}`];
+    return [record.site_id_a || record.site_id_b, word[record.status], years.filter(Boolean).join(" · ")];
+  }
   if (kind === "station") {
     const rank = (side) => (record["rank_" + side] === null ? null
       : `${side.toUpperCase()}: ${word.rank.toLowerCase()} ${record["rank_" + side]}, ${record["year_" + side]}`);

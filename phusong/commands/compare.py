@@ -5,16 +5,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from phusong.messages import number, percent, speak
+from phusong.commands import data
+from phusong.errors import InputError
+from phusong.messages import message, number, percent, speak
 from phusong.terminal.parsing import add_wait
-from phusong.terminal.speech import sayer
+from phusong.terminal.speech import sayer, spoken_bars
 
 # The commands import what they need: --help and a typing error should not wait.
 # Printing is what commands are for.
 # ruff: noqa: PLC0415, T201
 
 Commands = Any  # argparse keeps the type of subparsers private
-OUT = Path("out/compare")
+OUT, BUILT_OUT = Path("out/compare"), Path("out/as_built")
 UNITS = ("2020-03", "2025-01", "2025-07")
 ABOUT_UNITS = "administrative units by the month they came into force"
 
@@ -35,23 +37,62 @@ def add(commands: Commands) -> None:
 
 
 def _add_compare(commands: Commands) -> None:
-    what = "Compare two finished runs: stations, communes, zones, coverage gained and lost."
+    what = "Compare two finished runs, or the plan of one with what was built (--as-built)."
     parser = commands.add_parser(
         "compare",
         help=what,
         description=what,
         epilog="example: phusong compare out/urban out/mine --out out/compare --lang en",
     )
-    add_wait(parser, _compare, lambda options: options.out)
+    add_wait(parser, _compare, _out)
     parser.add_argument("run_a", type=Path, metavar="RUN_A", help="folder of the run to start from")
-    parser.add_argument("run_b", type=Path, metavar="RUN_B", help="folder of the run to compare")
-    parser.add_argument("--out", type=Path, default=OUT, help=f"output folder (default: {OUT})")
+    parser.add_argument(
+        "run_b", type=Path, metavar="RUN_B", nargs="?", help="folder of the run to compare"
+    )
+    parser.add_argument(
+        "--out", type=Path, help=f"output folder (default: {OUT}, with --as-built {BUILT_OUT})"
+    )
+    _add_as_built(parser)
     parser.add_argument("--units", choices=UNITS, help=f"compare communes on these {ABOUT_UNITS}")
     parser.add_argument(
         "--restate",
         action="store_true",
         help="allow runs on different units, and state both on the later ones",
     )
+
+
+def _add_as_built(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a plan held against what was built."""
+    parser.add_argument(
+        "--as-built",
+        type=Path,
+        metavar="LIST",
+        help="5G stations built, with operator, position and date (on_air), instead of RUN_B",
+    )
+    parser.add_argument(
+        "--as-of", metavar="DAY", default="", help="last day that counts (default: of the list)"
+    )
+    parser.add_argument(
+        "--within",
+        type=float,
+        default=100.0,
+        metavar="M",
+        help="how near a planned place a station is the planned one, m (default: 100)",
+    )
+    parser.add_argument(
+        "--set",
+        dest="settings",
+        metavar="SECTION.KEY=VALUE",
+        action="append",
+        default=[],
+        help="where a file is that the run's scenario names; may be repeated",
+    )
+    data.add_reading(parser)
+
+
+def _out(options: argparse.Namespace) -> Path:
+    """Return the output folder that is given, or the usual one."""
+    return Path(options.out or (BUILT_OUT if options.as_built else OUT))
 
 
 def _add_restate(commands: Commands) -> None:
@@ -69,19 +110,74 @@ def _add_restate(commands: Commands) -> None:
 
 
 def _compare(options: argparse.Namespace) -> None:
+    if (options.run_b is None) == (options.as_built is None):
+        raise InputError(message("refusal.compare_with_what"))
+    if options.as_built is None:
+        _compare_runs(options)
+    else:
+        _compare_as_built(options)
+
+
+def _compare_as_built(options: argparse.Namespace) -> None:
+    import phusong as ps
+    from phusong.geodata.files import toml_json
+    from phusong.scenarios.as_built import result as as_built_result
+    from phusong.scenarios.results import result
+
+    out = _out(options)
+    result.check_folder(out, as_built_result.RECORD)
+    found = ps.open_run(options.run_a).as_built(
+        options.as_built,
+        as_of=options.as_of,
+        within_m=options.within,
+        stated=data.stated(options, ("as_built",))["as_built"],
+        settings=options.settings,
+        progress=spoken_bars(options.lang),
+    )
+    note = found.found.source.note
+    data.say(options.as_built.name, filter(None, note.split("; ")), options.lang)
+    written = found.write(out, language=options.lang)
+    record = toml_json.read_json(written / as_built_result.RECORD)
+    print(as_built_text(record, out, options.lang))
+
+
+def as_built_text(record: dict[str, Any], out: Path, language: str) -> str:
+    """Return the figures of a plan against what was built, and where its page is."""
+    say, kinds = sayer(language), record["stations"]
+    planned = sum(n for name, n in kinds.items() if name != "elsewhere")
+    years = [
+        say(
+            "as_built_year",
+            year=row["year"],
+            planned=row["planned_stations"],
+            built=row["built_stations"],
+            share_planned=row["people_share_planned"],
+            share_built=row["people_share_built"],
+        )
+        for row in record["years"]
+    ]
+    notes = [say("note", text=speak(note, language)) for note in record["notes"]]
+    rule = say("as_built_rule", as_of=record["as_of"], within=record["within_m"])
+    page = say("comparison_page", path=str(out / "as_built.html"))
+    stations = say("as_built_stations", planned=planned, **kinds)
+    return "\n".join([rule, stations, *years, *notes, page])
+
+
+def _compare_runs(options: argparse.Namespace) -> None:
     import phusong as ps
     from phusong.geodata.files import toml_json, whole
     from phusong.geodata.runs import folder as run_folder
     from phusong.scenarios.comparison import result as comparison_result
     from phusong.scenarios.results import result
 
-    result.check_folder(options.out, comparison_result.RECORD)
+    out = _out(options)
+    result.check_folder(out, comparison_result.RECORD)
     runs = (options.run_a, options.run_b)
     with whole.steady(*runs, records=[run_folder.RECORD]), run_folder.whole_run(*runs):
         compared = ps.compare(*runs, units=options.units, restate=options.restate)
-        written = compared.write(options.out, language=options.lang)
+        written = compared.write(out, language=options.lang)
     record = toml_json.read_json(written / comparison_result.RECORD)
-    print(table(record, options.out, options.lang))
+    print(table(record, out, options.lang))
 
 
 def _restate(options: argparse.Namespace) -> None:

@@ -1,5 +1,7 @@
 """A finished run, read from its folder."""
 
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,12 +13,18 @@ if TYPE_CHECKING:
     import pandas as pd
     from geopandas import GeoDataFrame
 
+    from phusong.geodata.files.table import Stated
     from phusong.geodata.grid import Raster
+    from phusong.geodata.province import SiteList
     from phusong.geodata.runs.folder import RunFolder
     from phusong.maps.pages.notebook import Page
+    from phusong.progress import Progress
+    from phusong.results.as_built import AsBuiltResult
 
 # Every method imports what it needs: a result is cheap until it is looked at.
 # ruff: noqa: PLC0415
+
+PathLike = str | os.PathLike[str]
 
 
 @dataclass(frozen=True)
@@ -110,6 +118,59 @@ class RunResult(RolloutResult):
         from phusong.maps.pages.notebook import Page
 
         return Page(province_map.rendered(self.folder, language or str(self.record["language"])))
+
+    def as_built(
+        self,
+        stations: "PathLike | SiteList",
+        *,
+        as_of: str = "",
+        within_m: float = 100.0,
+        stated: "Stated | None" = None,
+        settings: Mapping[str, Any] | Iterable[str] = (),
+        progress: "Progress | None" = None,
+    ) -> "AsBuiltResult":
+        """Hold the plan against a list of the 5G stations that were built.
+
+        Both are predicted with the run's own model, losses and ground, as its folder holds them.
+
+        Parameters
+        ----------
+        stations
+            Stations with operator, position and day on air (``on_air``): a file, or as
+            ``read_sites`` returns it.
+        as_of
+            Last day that counts, such as ``2026-12-31``; if '', the last of the list.
+        within_m
+            How near a planned place a station is the planned one [m].
+        stated
+            What the file ``stations`` does not say itself.
+        settings
+            Where the files are that the run's scenario names, such as
+            ``{"propagation.calibration": "out/calibration.toml"}``.
+        progress
+            As ``plan`` takes it.
+
+        Returns
+        -------
+        AsBuiltResult
+            What was built in its year, earlier, later, elsewhere or not, and whom it serves.
+
+        Raises
+        ------
+        InputError
+            A list that cannot be read, or one without any day.
+        """
+        from phusong.results import as_built
+
+        return as_built.held_against(
+            self.folder,
+            stations,
+            as_of=as_of,
+            within_m=within_m,
+            stated=stated,
+            settings=settings,
+            progress=progress,
+        )
 
     def _repr_html_(self) -> str:
         return self.map()._repr_html_()

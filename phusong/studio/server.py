@@ -96,6 +96,23 @@ class StudioServer:
         """The address of the page, without the token."""
         return f"http://{self.host}:{self.port}/"
 
+    @property
+    def is_open_to_others(self) -> bool:
+        """Whether other computers may ask."""
+        return not is_loopback(self.host)
+
+    def address_with_token(self, language: str) -> str:
+        """Return the address that lets a browser try and keep.
+
+        The token stands in the fragment, which browsers send to no server.
+
+        Parameters
+        ----------
+        language
+            Of the page.
+        """
+        return f"{self.address}?lang={language}#token={self.token}"
+
     def prepare(self) -> None:
         """Open the bench in the background, so that the first question is answered soon."""
         threading.Thread(target=self.run.state, daemon=True).start()

@@ -78,14 +78,7 @@ def load(
     merged: dict[str, Any] = {}
     for _, tree, *_ in _with_calibration(layers):
         merged = _merged(merged, tree)
-    origin = Origin(tuple(layers))
-    try:
-        scenario = Scenario.model_validate(starting.moved(merged)).stated_in(origin, home)
-    except ValidationError as error:
-        defects = [_defect(problem, origin) for problem in error.errors()]
-        raise InputError(
-            message("refusal.the_scenario_is_not_valid", name_or_path=name_or_path), defects
-        ) from None
+    scenario = _valid(merged, layers, name_or_path, home)
     zone_criteria.read(scenario.weights, sources.named(layers, "weights"))
     _require_operators(scenario)
     return scenario
@@ -159,6 +152,45 @@ def _require_operators(scenario: Scenario) -> None:
     remedy = message("remedy.choose_one_network_or_state_blocks")
     defect = scenario.origin.defect(("candidates", "policy"), problem, remedy, policy)
     raise InputError(message("refusal.scenario_and_province_do_not_fit"), [defect])
+
+
+def restored(
+    parameters: Mapping[str, Any],
+    name: str,
+    settings: Mapping[str, Any] | Iterable[str] = (),
+    country: str = DEFAULT,
+) -> Scenario:
+    """Return the scenario of a finished run by the parameters that its record holds.
+
+    What a run of an earlier version did not know of is as the shipped base has it. A record names
+    files (a calibration, an antenna) without their folder; ``settings`` say where they are, as
+    ``section.key=value``.
+
+    Raises
+    ------
+    InputError
+        Every value that is not valid, and every file that is not found.
+    """
+    own = [ScenarioPart(name, dict(parameters)), *_settings(settings)]
+    home = open_country(country)
+    layers = [*_without_overrides(_with_country(_chain("base"), home)), *own]
+    merged: dict[str, Any] = {}
+    for _, tree, *_ in layers:
+        merged = _merged(merged, tree)
+    return _valid(merged, layers, name, home)
+
+
+def _valid(
+    merged: dict[str, Any], layers: list[ScenarioPart], name: str, home: Country
+) -> Scenario:
+    """Return the scenario of a merged tree; raise with every defect and where it stands."""
+    origin = Origin(tuple(layers))
+    try:
+        return Scenario.model_validate(starting.moved(merged)).stated_in(origin, home)
+    except ValidationError as error:
+        defects = [_defect(problem, origin) for problem in error.errors()]
+        what = message("refusal.the_scenario_is_not_valid", name_or_path=name)
+        raise InputError(what, defects) from None
 
 
 def _with_calibration(layers: list[ScenarioPart]) -> list[ScenarioPart]:

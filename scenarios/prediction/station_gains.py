@@ -56,10 +56,12 @@ def levels_by_year(
     carriers: list[PlannedNetwork],
     levels_before: list[NDArray[np.float32]],
     below_db: float,
+    years: Sequence[int] = (),
 ) -> Iterator[list[NDArray[np.float32]]]:
-    """Yield the level of every network at the end of each year of the plan, as far as it counts.
+    """Yield the level of every network at the end of each year, as far as it counts.
 
-    ``below_db`` is how much higher levels may be than predicted, for a pixel to count.
+    ``below_db`` is how much higher levels may be than predicted, for a pixel to count. ``table``
+    holds the stations in order of build; ``years`` are those of the plan unless others are given.
     """
     levels = [level.ravel().copy() for level in levels_before]
     owned = [stations(table, carrier, scenario) for carrier in carriers]
@@ -70,7 +72,7 @@ def levels_by_year(
         )
         for own, carrier, level in zip(owned, carriers, levels, strict=True)
     ]
-    for year in scenario.rollout.years:
+    for year in years or scenario.rollout.years:
         for own, walk in zip(owned, walks, strict=True):
             for _ in itertools.islice(walk, int((own[col.YEAR] == year).sum())):
                 pass  # each raises the levels
