@@ -4,9 +4,9 @@ import re
 from functools import lru_cache
 
 import numpy as np
-from geopandas import GeoSeries
+from geopandas import GeoDataFrame, GeoSeries
 from numpy.typing import ArrayLike, NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS, Proj, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from phusong.errors import Defect, InputError
@@ -14,7 +14,7 @@ from phusong.messages import Text, message
 
 __all__ = ["transform"]
 
-GEOGRAPHIC = "EPSG:4326"
+GEOGRAPHIC, WEB_MERCATOR = "EPSG:4326", "EPSG:3857"
 PLANNING = "EPSG:5897"  # VN-2000 / TM-3 zone 482, central meridian 105 degrees
 VN2000 = "EPSG:4756"  # longitude and latitude in VN-2000, about 200 m from WGS 84
 # West, south, east, north [deg]: the mainland, and with Hoàng Sa and Trường Sa.
@@ -55,7 +55,9 @@ KNOWN = {
     "EPSG:32649": "WGS 84 / UTM 49N",
     VN2000: "VN-2000 longitude and latitude",
 }
-METRIC = tuple(name for name in KNOWN if name not in {GEOGRAPHIC, VN2000})
+_METRIC = tuple(name for name in KNOWN if name not in {GEOGRAPHIC, VN2000})
+LARGEST_STRETCH = 0.01  # by which a planning grid may lengthen or shorten distances
+UTM_NORTH, UTM_SOUTH = 32_600, 32_700  # EPSG codes of WGS 84 / UTM, to which the zone is added
 _EPSG = re.compile(r"^(?:epsg:)?(\d{4,6})$", re.IGNORECASE)
 
 
@@ -89,6 +91,84 @@ def transform(
     return np.asarray(moved_x, float), np.asarray(moved_y, float)
 
 
+def name_of(frame: GeoDataFrame | GeoSeries) -> str:
+    """Return the name of a frame's coordinate system, such as ``EPSG:32632``."""
+    return str(frame.crs.to_string())
+
+
+def usual(planning: str) -> tuple[str, ...]:
+    """Return the systems that lists come in where planning is in this one.
+
+    >>> usual("EPSG:32632")
+    ('EPSG:4326', 'EPSG:32632')
+    """
+    return tuple(USUAL) if planning in KNOWN else (GEOGRAPHIC, planning)
+
+
+def metric(planning: str) -> tuple[str, ...]:
+    """Return the systems in metres that lists may be in where planning is in this one."""
+    return _METRIC if planning in KNOWN else (planning,)
+
+
+def utm(lon: float, lat: float) -> str:
+    """Return the zone of WGS 84 / UTM that a place lies in.
+
+    Zones of six degrees from 180 degrees west on; Norway's and Svalbard's exceptions are left
+    out, where the regular zone plans as well.
+
+    >>> utm(6.1, 49.8), utm(-70.0, -33.0)
+    ('EPSG:32632', 'EPSG:32719')
+    """
+    zone = int((lon + 180.0) // 6.0) % 60 + 1
+    return f"EPSG:{(UTM_NORTH if lat >= 0 else UTM_SOUTH) + zone}"
+
+
+def default(shapes: GeoDataFrame | GeoSeries) -> str:
+    """Return the system to plan in where none is stated: that of Vietnam there, else UTM."""
+    west, south, east, north = shapes.to_crs(GEOGRAPHIC).total_bounds
+    left, bottom, right, top = WITH_ISLANDS
+    if west > left and south > bottom and east < right and north < top:
+        return PLANNING
+    middle = float(west + east) / 2, float(south + north) / 2
+    return utm(*middle) if np.isfinite(middle).all() else PLANNING
+
+
+def unfit(name: str) -> Text:
+    """Return why a coordinate system cannot carry a planning grid, or nothing.
+
+    >>> unfit("EPSG:32632")
+    ''
+    >>> str(unfit("EPSG:4326"))
+    'counts in degrees (WGS 84)'
+    """
+    try:
+        system = CRS(name)
+    except CRSError:
+        return message("problem.is_not_a_coordinate_system")
+    if system.is_geographic:
+        return message("problem.crs_counts_in_degrees", system=system.name)
+    if not system.is_projected:
+        return message("problem.crs_is_not_projected", system=system.name)
+    units = sorted({axis.unit_name for axis in system.axis_info} - {"metre"})
+    if not units:
+        return ""
+    return message("problem.crs_counts_in", system=system.name, units=", ".join(units))
+
+
+def stretch(name: str, lon: float, lat: float) -> float:
+    """Return by how much a projection lengthens distances at a place, at most in any direction.
+
+    The largest departure of the two semi-axes of Tissot's indicatrix from one (Snyder, Map
+    Projections: A Working Manual, USGS Professional Paper 1395, 1987, section 4).
+
+    >>> f"{stretch('EPSG:32632', 9.0, 49.8):.4f}", f"{stretch('EPSG:3857', 6.1, 49.8):.2f}"
+    ('-0.0004', '0.55')
+    """
+    factors = Proj(name).get_factors(lon, lat)
+    axes = (factors.tissot_semimajor - 1.0, factors.tissot_semiminor - 1.0)
+    return float(max(axes, key=abs))
+
+
 def true_north_deg(x_m: ArrayLike, y_m: ArrayLike, name: str) -> NDArray[np.float64]:
     """Return the azimuth of true north in a grid, clockwise from grid north.
 
@@ -118,13 +198,13 @@ def true_north_deg(x_m: ArrayLike, y_m: ArrayLike, name: str) -> NDArray[np.floa
 
 
 def is_usable(system: CRS) -> bool:
-    """Return whether points of a coordinate system can be brought to degrees and to the plan.
+    """Return whether points of a coordinate system can be brought to degrees and to metres.
 
     >>> is_usable(CRS("EPSG:5897")), is_usable(CRS("EPSG:5773"))  # the second is one of heights
     (True, False)
     """
     try:
-        for target in (GEOGRAPHIC, PLANNING):
+        for target in (GEOGRAPHIC, WEB_MERCATOR):
             Transformer.from_crs(system, target, always_xy=True)
     except ProjError:
         return False
@@ -175,10 +255,16 @@ def named(text: str) -> str:
 def label(name: str) -> str:
     """Return a coordinate system with what it is.
 
-    >>> label("EPSG:3405")
-    'EPSG:3405 (VN-2000 / UTM 48N)'
+    >>> label("EPSG:3405"), label("EPSG:2169")
+    ('EPSG:3405 (VN-2000 / UTM 48N)', 'EPSG:2169 (LUREF / Luxembourg TM)')
     """
-    return f"{name} ({KNOWN[name]})" if name in KNOWN else name
+    return f"{name} ({described(name)})"
+
+
+@lru_cache
+def described(name: str) -> str:
+    """Return what a coordinate system is called, by us or by the EPSG register."""
+    return KNOWN.get(name) or str(CRS(name).name)
 
 
 def fitting(x: float, y: float) -> list[str]:

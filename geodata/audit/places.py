@@ -85,7 +85,8 @@ class Listed:
     def lonlat(self) -> NDArray[np.float64]:
         """Return longitude and latitude of each row, NaN where it has no place."""
         xy = _coordinates(self.rows)
-        lon, lat = crs.transform(xy[:, 0], xy[:, 1], crs.PLANNING, crs.GEOGRAPHIC)
+        planning = crs.name_of(self.ground.communes)
+        lon, lat = crs.transform(xy[:, 0], xy[:, 1], planning, crs.GEOGRAPHIC)
         known = np.isfinite(xy[:, 0]) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
         both = np.column_stack([lon, lat])
         return np.where(known[:, None], np.round(both, 6), np.nan)

@@ -67,13 +67,15 @@ def of_province(folder: Path | None) -> Area:
     if folder is None:
         return of_communes(admin.reference_communes())
     stated = manifest.read(folder / manifest.NAME)
-    return of_communes(boundaries.read_communes(folder / stated.files["communes"]))
+    path = folder / stated.files["communes"]
+    return of_communes(boundaries.read_communes(path, planning=stated.crs))
 
 
 def of_communes(communes: GeoDataFrame) -> Area:
     """Return the outline of communes, and a box round the planning grid over them."""
-    grid = covering(tuple(communes.total_bounds), MARGIN_M)
-    to_degrees = Transformer.from_crs(crs.PLANNING, crs.GEOGRAPHIC, always_xy=True)
+    planning = crs.name_of(communes)
+    grid = covering(tuple(communes.total_bounds), MARGIN_M, crs=planning)
+    to_degrees = Transformer.from_crs(planning, crs.GEOGRAPHIC, always_xy=True)
     west, south, east, north = to_degrees.transform_bounds(*grid.bounds, densify_pts=21)
     box = Box(west - RIM_DEG, south - RIM_DEG, east + RIM_DEG, north + RIM_DEG)
     outline = communes.geometry.to_crs(crs.GEOGRAPHIC).union_all()

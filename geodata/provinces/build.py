@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from phusong import columns
 from phusong.errors import Defect, InputError
+from phusong.geodata import crs
 from phusong.geodata.countries import DEFAULT, open_country
 from phusong.geodata.files import guard, raster, tables
 from phusong.geodata.files.tables import NOTHING, Stated
@@ -212,7 +213,7 @@ def _communes_origin(ground: PlanningGround, path: Path) -> tuple[Provenance, st
 
 def _ground(communes: GeoDataFrame) -> PlanningGround:
     bounds, far = boundaries.mainland(communes)
-    grid = covering(bounds, MARGIN_M)
+    grid = covering(bounds, MARGIN_M, crs=crs.name_of(communes))
     if grid.width * grid.height > raster.MAX_PIXELS:
         problem = message(
             "problem.asks_for_x_pixels_of_m",

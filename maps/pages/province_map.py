@@ -128,7 +128,7 @@ def payload(run: RunFolder, language: str) -> dict[str, Any]:
         "locale": messages.locale(language),
         "record": messages.speak_all({key: run.record.get(key) for key in _RECORD_KEYS}, language),
         "bounds": [round(edge, features.DECIMALS) for edge in province.bounds],
-        "polynomial": features.planning_polynomial(province.bounds),
+        "planning": features.planning_system(province.bounds, run.crs),
         "colours": _colours(run),
         "base": {
             "url": overlay.data_url(ground, "webp"),

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from phusong import columns as col
 from phusong import meanings, messages
 from phusong.geodata import symbols
+from phusong.geodata.crs import label
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps.frame import offline, policy, template
@@ -70,6 +71,7 @@ def rendered(run: RunFolder, language: str) -> str:
         language,
         title=word["report_title"].format(province=record["province"]["name"]),
         say=words,
+        planning=label(run.crs),
         record=record,
         head=record["headline"],
         service=record["service"],

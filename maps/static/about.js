@@ -18,7 +18,7 @@ phusong.about.start = function () {
     this.checks(record.checks || []),
     list(word.about_notes, (record.notes || [])),
     h("section", null, h("h2", null, word.about_sources),
-      h("p", null, word.about_coordinates), h("p", null, word.about_legal),
+      h("p", null, phusong.fill(word.about_coordinates, { planning: phusong.data.planning.label })), h("p", null, word.about_legal),
       h("p", null, phusong.fill(word.about_software, {
         version: record.phusong, date: document.querySelector(".heading time").textContent,
       }))),

@@ -246,5 +246,5 @@ phusong.pointer.readout = function (latlng) {
   const [east, north] = phusong.point.planning(latlng);
   const degrees = (value) => phusong.number(value, 5) + "°";
   document.getElementById("readout").textContent = `${degrees(latlng.lat)} ${word.north}  ${degrees(latlng.lng)} ${word.east}`
-    + `  ·  VN-2000 ${phusong.number(east)} ${word.east}  ${phusong.number(north)} ${word.north}`;
+    + `  ·  ${phusong.data.planning.name} ${phusong.number(east)} ${word.east}  ${phusong.number(north)} ${word.north}`;
 };

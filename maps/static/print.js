@@ -19,7 +19,7 @@ phusong.print.notes = function () {
     estimated.length ? h("p", { class: "estimated" }, word.about_data_note + ": "
       + estimated.map(([name]) => word["layer_" + name] || name).join(", ") + ".") : null,
     h("p", null, `${word.about_data}: ${lines.join("; ")}.`),
-    h("p", null, word.about_coordinates, " ", word.about_legal, " ", phusong.fill(word.about_software, {
+    h("p", null, phusong.fill(word.about_coordinates, { planning: phusong.data.planning.label }), " ", word.about_legal, " ", phusong.fill(word.about_software, {
       version: record.phusong, date: document.querySelector(".heading time").textContent,
     })));
 };

@@ -49,7 +49,7 @@ def open_province(
     Returns
     -------
     Province
-        Frames and rasters in the planning CRS (EPSG:5897), pixels of 30 m.
+        Frames and rasters in its planning CRS, pixels of 30 m.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def open_province(
 
     province, own = province_folder.open_province(_path(folder), seed=seed), stated or {}
     if roads is not None:
-        lines = read_roads(Path(roads), own.get("roads", NOTHING))
+        lines = read_roads(Path(roads), own.get("roads", NOTHING), province.grid.crs)
         province = replace(province, roads=lines)
     if fibre is not None:
         points = read_fibre(Path(fibre), province.communes, own.get("fibre", NOTHING))

@@ -319,7 +319,7 @@ def write_raster(path, values, grid, nodata):
 
 
 def write_rasters(folder):
-    grid = covering((WEST, SOUTH, WEST + 3 * SIDE, SOUTH + 2 * SIDE), 1500.0)
+    grid = covering((WEST, SOUTH, WEST + 3 * SIDE, SOUTH + 2 * SIDE), 1500.0, crs="EPSG:5897")
     x, y = np.meshgrid(*grid.centres())
     south_west = (x < WEST + SIDE) & (y < SOUTH + SIDE)  # the first commune
     terrain = 20 + 300 * np.exp(-((x - WEST - 3 * SIDE) ** 2 + (y - SOUTH) ** 2) / 3e6)
