@@ -174,7 +174,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "baseline": _baseline(plan),
         "layers": {name: origin_of(origin) for name, origin in province.provenance.items()},
         "service": {
-            "layer": scenario.layer_5g.name,
+            "layer": scenario.layer_5g.title,
             "frequency_mhz": scenario.layer_5g.frequency_mhz,
             "threshold_dbm": service.threshold_dbm,
             "location": service.location,
