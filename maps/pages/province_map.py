@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from phusong import columns as col
 from phusong import meanings, messages
 from phusong.geodata import symbols
+from phusong.geodata.countries import speaking
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps.frame import offline, policy, template
@@ -101,6 +102,7 @@ def write_map(run_folder: Path, language: str) -> Path:
     return path
 
 
+@speaking("run")
 def rendered(run: RunFolder, language: str, *, studio: bool = False) -> str:
     """Return the text of the map of a finished run, in every language; it opens in one.
 
@@ -126,6 +128,7 @@ def rendered(run: RunFolder, language: str, *, studio: bool = False) -> str:
     return policy.guarded(drawn, TILE_ORIGIN, asks_its_server=studio)
 
 
+@speaking("run")
 def payload(
     run: RunFolder, language: str, others: Sequence[str] = (), *, studio: bool = False
 ) -> dict[str, Any]:

@@ -10,7 +10,8 @@ phusong.studio.token = (function () {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
   if (given) {
     sessionStorage.setItem("phusong-token", given);
-    history.replaceState(null, "", location.pathname + location.search);
+    const rest = location.hash.slice(1).split("&").filter((part) => !part.startsWith("token=")).join("&");
+    history.replaceState(null, "", location.pathname + location.search + (rest && `#${rest}`));
   }
   return given || sessionStorage.getItem("phusong-token") || "";
 })();

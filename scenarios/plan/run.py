@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.coverage import shadowing
 from phusong.coverage.area import network
+from phusong.geodata.countries import speaking
 from phusong.geodata.province import Province
 from phusong.messages import Message, message
 from phusong.progress import Progress, silent
@@ -172,6 +173,7 @@ class _Coverage:
         return layers.rsrp_dbm >= self.scenario.service.outdoor_threshold_dbm
 
 
+@speaking("province")
 def plan(province: Province, scenario: Scenario, *, progress: Progress = silent) -> Plan:
     """Predict today's coverage, choose and rank the stations, and predict what they add."""
     clock = _Clock()
