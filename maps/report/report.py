@@ -92,6 +92,7 @@ def rendered(run: RunFolder, language: str) -> str:
         ranked_zones=ranked_zones.with_service(run, language),
         first_zones=FIRST_ZONES,
         proven=_proven(record.get("choice") or {}),
+        left_out=messages.message("warning.no_proof"),
         holes={"count": len(run.holes), "people": float(run.holes[col.PEOPLE].sum())},
         **_tables(run, names, language),
         **_maps(run, word),
