@@ -242,7 +242,7 @@ def polygons(
             defects.append(
                 table.defect(i, message("problem.its_polygon_is_not_valid", reason=reason), remedy)
             )
-    if wrong := crs.outside_vietnam(table.shapes):
+    if wrong := crs.outside_country(table.shapes):
         defects.append(Defect(str(table.path), *wrong))
     return shapely.force_2d(table.shapes.to_crs(planning).to_numpy()), defects
 

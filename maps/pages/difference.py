@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from phusong import columns as col
 from phusong import messages
 from phusong.errors import Defect, InputError
+from phusong.geodata.countries import speaking
 from phusong.geodata.crs import GEOGRAPHIC, label
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.change_classes import COLOURS, NODATA
@@ -88,6 +89,7 @@ def features_of(path: Path) -> GeoDataFrame:
     return gpd.GeoDataFrame.from_features(features, crs=GEOGRAPHIC)
 
 
+@speaking("ground")
 def write_page(folder: Path, ground: RunFolder, language: str) -> Path:
     """Write ``compare.html`` into the folder of a comparison and return its path.
 
