@@ -94,7 +94,7 @@ def _scenario(options: argparse.Namespace) -> "Scenario":
 
 def _run(options: argparse.Namespace) -> None:
     import phusong as ps
-    from phusong.scenarios.plan import rehearsal
+    from phusong.api import rehearsal
 
     if options.workers != 1:
         rehearsal.begin()

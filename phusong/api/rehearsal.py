@@ -28,7 +28,7 @@ from phusong.scenarios.siting.problem import (
 )
 from phusong.scenarios.siting.stability import InputUncertainty, Predicted, Rules
 
-NAME = "phusong.scenarios.plan.rehearsal"
+NAME = "phusong.api.rehearsal"
 CANDIDATES, CELLS, SIDE_M = 30, 400, 3000.0
 
 

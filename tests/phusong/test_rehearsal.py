@@ -9,9 +9,10 @@ import pytest
 from numba.core.registry import CPUDispatcher
 
 from phusong import compilation
+from phusong.api import rehearsal
 from phusong.scenarios import siting
 from phusong.scenarios.config import schema
-from phusong.scenarios.plan import rehearsal, run
+from phusong.scenarios.plan import run
 from phusong.scenarios.prediction import cache
 
 SETTINGS = ["rollout.stations={ 2024 = 2, 2025 = 3 }", "candidates.lattice_m=290"]
