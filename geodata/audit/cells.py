@@ -25,7 +25,7 @@ from phusong.geodata.audit.places import (
 from phusong.geodata.audit.text import audit as audit_text
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
-from phusong.geodata.network import azimuths, cell_defaults, cells
+from phusong.geodata.network import azimuths, cell_defaults, cells, words
 from phusong.messages import message
 
 WEAK_DBM, STRONG_DBM = 15.0, 56.0  # 30 mW and 400 W, all branches
@@ -99,7 +99,7 @@ def _not_held(listed: Listed) -> Iterable[Hit]:
     bands = listed.texts(col.BAND)
     for i, operator in enumerate(listed.rows[col.OPERATOR]):
         held = holders(bands[i], given[i])
-        if held is not None and operator in sites.BRANDS and operator not in held:
+        if held is not None and operator in words.brands().values() and operator not in held:
             whose = ", ".join(sorted(held)) or "nobody"
             yield Hit(
                 i,

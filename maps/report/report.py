@@ -182,8 +182,8 @@ def _maps(run: RunFolder, word: dict[str, str]) -> dict[str, Markup]:
 
 def short_name(name: str) -> str:
     """Return the name of a district without its type."""
-    for kind in ("Thành phố ", "Thị xã ", "Huyện ", "Quận "):
-        rest = name.removeprefix(kind)
+    for kind in current().levels.prefixes:
+        rest = name.removeprefix(f"{kind} ")
         if rest != name and not rest.isdigit():
             return rest
     return name
