@@ -26,7 +26,7 @@ LAYERS = ("communes", "districts", "zones", "sites", "terrain", "landcover", "po
 Status = Literal["given", "approximate", "synthetic"]
 
 
-# Types of communes: what Vietnam calls them, and what a country does that has no names for them.
+# Types of communes: of the default country, and of those that have no names for them.
 WARDS, TOWNSHIPS, OTHER_UNITS = ("phuong", "ward"), ("thi tran", "township"), ("xa", "unit")
 
 

@@ -18,8 +18,8 @@ CELLS_PER_ENODEB = 256  # the last 8 of the 28 bits number the cell, 3GPP TS 36.
 def operator(country: int, network: int) -> str:
     """Return the operator of a mobile country code and a mobile network code.
 
-    >>> operator(452, 4), operator(262, 1)
-    ('Viettel', '262-01')
+    >>> operator(262, 1)
+    '262-01'
     """
     code = f"{country}-{network:02d}"
     return _operators(str(current().folder)).get(code, code)

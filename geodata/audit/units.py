@@ -21,7 +21,10 @@ from phusong.messages import Text, message
 
 SLIVER_M2 = 1.0  # overlaps and gaps below are rounding
 THIN_M = 10.0  # mean width of a part below this is no land but a slip of the pen
-STRAIGHT_M, STRAIGHT_SHARE = 300.0, 0.1  # fine lines of Vĩnh Phúc have 2 % straighter than that
+STRAIGHT_M, STRAIGHT_SHARE = (
+    300.0,
+    0.1,
+)  # fine lines of the embedded province have 2 % straighter than that
 ALMOST_SHARE = 0.9  # of a set's units from which a file seems to mean all of them
 SHOWN = 5
 TOWNS = (*WARDS, *TOWNSHIPS)

@@ -69,6 +69,16 @@ class Currency(CountryTable):
     small_decimals: int = Field(ge=-6, le=6)
 
 
+class TerrainLimits(CountryTable):
+    """Between which heights the land lies [m], and by how much the ellipsoid lies above it [m].
+
+    Without ``geoid_m`` nobody is asked whether heights are above the ellipsoid.
+    """
+
+    heights_m: list[float] = Field(min_length=2, max_length=2)
+    geoid_m: list[float] | None = Field(default=None, min_length=2, max_length=2)
+
+
 class QualityRule(CountryTable):
     """What a rule asks of 5G service, and the name of its table.
 
@@ -140,6 +150,8 @@ class Country(CountryTable):
         In which lists may be kept beside Unicode, see ``geodata.files.encodings``.
     levels
         Units of administration: their types, codes, and what stands before their names.
+    terrain
+        Heights that the country has.
 
     Examples
     --------
@@ -160,6 +172,7 @@ class Country(CountryTable):
     quality: QualityRule | None = None
     encodings: list[str] = Field(default_factory=list)
     levels: Levels = Levels()
+    terrain: TerrainLimits
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of the country, such as ``operators``; codes stay texts.

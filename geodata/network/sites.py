@@ -38,10 +38,8 @@ HEIGHT = Measure(
 PLACEMARK = "Name"  # of a KML file: the identifier where no data field is one
 FOLDER = "folder"  # of a KML file: the operator where all are called like one
 SAME_POSITION_REACH_M = 200.0  # how far apart operators may survey one shared mast
-SETTINGS = {
-    **dict.fromkeys(WARDS, "urban"),
-    **dict.fromkeys(TOWNSHIPS, "township"),
-}  # other communes are rural
+# Of communes by type; the others are rural.
+SETTINGS = {**dict.fromkeys(WARDS, "urban"), **dict.fromkeys(TOWNSHIPS, "township")}
 
 # Folded headers (see tables.fold) by column, the best first.
 HEADERS: Names = {

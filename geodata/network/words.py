@@ -78,8 +78,8 @@ def operator_name(text: str) -> str:
 
     One called ``all`` is told from the union of the operators, which is called so everywhere.
 
-    >>> operator_name("Vinaphone"), operator_name("all")
-    ('VNPT', 'all (operator)')
+    >>> operator_name("A"), operator_name("all")
+    ('A', 'all (operator)')
     """
     if text == UNION:
         return f"{UNION} (operator)"
@@ -160,7 +160,7 @@ def status(text: str) -> str | None:
 def day(text: str) -> str | None:
     """Return a day as ISO 8601 has it, the last of a month or year; None where it is no day.
 
-    Days come before months, as people write in Vietnam.
+    Days come before months, as most people write.
 
     >>> day("30/6/2025"), day("2025-06-30T08:00:00"), day("6/2025"), day("2025"), day("31/6/2025")
     ('2025-06-30', '2025-06-30', '2025-06-30', '2025-12-31', None)

@@ -145,7 +145,7 @@ def build_province(
         known = embedded.is_reference(ground.communes)
         codes = ground.communes[columns.COMMUNE_CODE]
         province = embedded.complete(
-            name or ("Vĩnh Phúc" if known else communes.stem),
+            name or (embedded.NAME if known else communes.stem),
             units or unit_sets.date_of(codes) or "unknown",
             ground.communes,
             layers.pop("terrain"),

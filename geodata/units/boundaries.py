@@ -94,7 +94,7 @@ def read_communes(
     ------
     InputError
         With every defect: no polygon, invalid ring, missing or repeated code, no residents,
-        overlap of more than a hectare, a place outside Vietnam.
+        overlap of more than a hectare, a place outside the country.
     """
     table = tables.read(path, COMMUNE_HEADERS, stated)
     header_of = tables.recognise(table, COMMUNE_HEADERS)

@@ -29,7 +29,8 @@ class Wording(NamedTuple):
 
 
 def _shipped() -> Wording:
-    return Wording(Path(str(files("phusong.geodata.countries").joinpath(DEFAULT_COUNTRY))), "VND")
+    folder = Path(str(files("phusong.geodata.countries").joinpath(DEFAULT_COUNTRY)))
+    return Wording(folder, str(_profile(folder)["currency"]["code"]))
 
 
 _CURRENT: ContextVar[Wording | None] = ContextVar("wording", default=None)
