@@ -20,7 +20,7 @@ INSTITUTIONS = re.compile(
             *("QCVN", "TCVN", "BTTTT", r"\bGSO\b", "Tổng cục Thống kê"),
             *("Viettel", "VNPT", "MobiFone", "VinaPhone", "Gmobile"),
             *("Vietnam(?!ese)", "Việt Nam", r"\bVNM\b", "Vĩnh Phúc", "Phú Thọ", "Hà Nội"),
-            *(r"VN-2000", r"\bVN2000", r"\b(?:5897|9208|3405|4756)\b"),
+            *(r"VN-2000", r"\b(?:5897|9208|3405|4756)\b"),
         )
     ),
     re.IGNORECASE,
@@ -32,7 +32,7 @@ VIETNAMESE = {"vi.toml", "vi_errors.toml"}  # a language: it has words for level
 EXEMPT = {
     "geodata/files/encodings.py": "tables of old encodings, tried where the country names them",
     "geodata/provinces/embedded.py": "the embedded province, which is one province's data",
-    "geodata/provinces/masts.py": "operators of the five stations that the embedded province reports",
+    "geodata/provinces/masts.py": "operators of the stations that the embedded province reports",
     "geodata/provinces/part.py": "an example on the embedded province",
     "geodata/units/unit_sets.py": "dated sets of units are known of the embedded province alone",
     "geodata/crs.py": "PLANNING: the grid of the embedded province and of folders that state none",

@@ -35,7 +35,7 @@ _SITES = (
     Field(col.MAST_CLASS, "Loại cột", "A2b", "A1, A2a or A2b"),
     Field(col.POSITION_ID, "Mã vị trí", "VT-001", "the same for operators on one mast"),
     Field(col.STATUS, "Trạng thái", "live", "live or planned"),
-    Field(col.COMMUNE, "Xã", "Tích Sơn", "checked against the coordinates"),
+    Field(col.COMMUNE, "[[unit_header]]", "[[unit_example]]", "checked against the coordinates"),
 )
 _CELLS = (
     Field(col.SITE_ID, "Mã trạm", "VYN001", "the site, the same for all of its cells"),
@@ -105,8 +105,11 @@ def write(path: Path, what: str, language: str = "vi") -> None:
 
 def _rows(what: str, language: str) -> list[list[str]]:
     fields = TEMPLATES[what]
-    names = [field.vietnamese if language == "vi" else field.name for field in fields]
     country = wording.current()
+    names = [
+        wording.worded(field.vietnamese, country, language) if language == "vi" else field.name
+        for field in fields
+    ]
     return [names, [wording.worded(field.example, country, language) for field in fields]]
 
 
@@ -123,7 +126,8 @@ def _write_workbook(path: Path, what: str, language: str) -> None:
     for cell, field in zip(sheet[2], TEMPLATES[what], strict=True):
         if field.name.endswith("_id"):  # a code keeps its zeros and is made no date
             sheet.column_dimensions[cell.column_letter].number_format = cell.number_format = "@"
-        meaning = wording.worded(field.meaning, wording.current(), language)
-        notes.append([field.name, field.vietnamese, meaning])
+        told = (field.vietnamese, field.meaning)
+        spoken = [wording.worded(text, wording.current(), language) for text in told]
+        notes.append([field.name, *spoken])
     with replace_whole(path) as temporary:
         book.save(temporary)

@@ -213,8 +213,8 @@ def index_raster(communes: GeoDataFrame, grid: Grid) -> Raster:
 def plain(name: str) -> str:
     """Return a unit's name as it is compared: without type, diacritics and case.
 
-    >>> plain("Phường Tích Sơn"), plain("TT. Hợp Châu"), plain("xa Xuan Loi"), plain("Phương Khoan")
-    ('tichson', 'hopchau', 'xuanloi', 'phuongkhoan')
+    >>> plain("TT. Hợp Châu"), plain("xa Xuan Loi"), plain("Phương Khoan")
+    ('hopchau', 'xuanloi', 'phuongkhoan')
     """
     kind = _type_before(str(current().folder), plain=name.isascii())
     return tables.fold(kind.sub("", unicodedata.normalize("NFC", name)))
@@ -222,7 +222,7 @@ def plain(name: str) -> str:
 
 @cache
 def _type_before(folder: str, *, plain: bool) -> re.Pattern[str]:
-    """Return what finds the type before the name of a unit: Phường, not the name Phương."""
+    """Return what finds the type of a unit before its name, not a name that sounds like one."""
     levels = open_country(folder).levels
     names = [ascii_name(name) if plain else name for name in levels.prefixes if "." not in name]
     either = "|".join(map(re.escape, [*names, *levels.short_prefixes])) or "(?!)"
