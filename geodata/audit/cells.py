@@ -25,7 +25,7 @@ from phusong.geodata.audit.places import (
 from phusong.geodata.audit.text import audit as audit_text
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
-from phusong.geodata.network import azimuths, cell_defaults, cells, words
+from phusong.geodata.network import azimuths, cell_defaults, cells
 from phusong.messages import message
 
 WEAK_DBM, STRONG_DBM = 15.0, 56.0  # 30 mW and 400 W, all branches
@@ -96,10 +96,10 @@ def _given(listed: Listed, column: str) -> list[float]:
 def _not_held(listed: Listed) -> Iterable[Hit]:
     header = listed.header_of.get(col.BAND) or listed.header_of.get(col.FREQUENCY_MHZ)
     given = _given(listed, col.FREQUENCY_MHZ)
-    bands = listed.texts(col.BAND)
+    bands, known = listed.texts(col.BAND), sites.operators()
     for i, operator in enumerate(listed.rows[col.OPERATOR]):
         held = holders(bands[i], given[i])
-        if held is not None and operator in words.brands().values() and operator not in held:
+        if held is not None and operator in known and operator not in held:
             whose = ", ".join(sorted(held)) or "nobody"
             yield Hit(
                 i,

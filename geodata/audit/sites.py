@@ -81,6 +81,11 @@ def _check_of(defect: Defect) -> str:
     return "unknown-status" if is_one(defect.problem, STATUS) else "unusable-row"
 
 
+def operators() -> frozenset[str]:
+    """Return the operators that the country names."""
+    return frozenset(words.brands().values())
+
+
 def _operators(listed: Listed) -> Iterable[Hit]:
     header, brands = listed.header_of.get(col.OPERATOR), words.brands()
     for i, text in enumerate(listed.texts(col.OPERATOR) if brands else ()):
