@@ -1,7 +1,7 @@
 """Write report.html: a printable report of a finished run, with maps, charts and tables."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,8 @@ __all__ = ["write_report"]
 
 FILE_NAME = "report.html"
 THOUSAND = 1000.0
-FIRST_ZONES = 15  # by rank, in the report itself; the rest stand in its annex
+FIRST_ZONES = 10  # by rank, in the report itself; the rest stand in its annex
+FIRST_STATIONS = 20  # likewise
 NEARLY_ALL = 0.999  # of residents: covered already
 TABLES = (
     "masts_by_district",
@@ -63,8 +64,8 @@ def write_report(run_folder: Path, language: str) -> Path:
 
 
 @speaking("run")
-def rendered(run: RunFolder, language: str) -> str:
-    """Return the text of the report."""
+def rendered(run: RunFolder, language: str, pages: Mapping[str, int] | None = None) -> str:
+    """Return the text of the report; its contents tell the pages of sections where known."""
     word, words = text.words(language), messages.words(language, "report")
     names = _full_names(run, language)
     record = run.record
@@ -92,6 +93,8 @@ def rendered(run: RunFolder, language: str) -> str:
         judgements=ranked_zones.judgements(record, word, language),
         ranked_zones=ranked_zones.with_service(run, language),
         first_zones=FIRST_ZONES,
+        first_stations=FIRST_STATIONS,
+        pages=pages or {},
         proven=_proven(record.get("choice") or {}),
         left_out=messages.message("warning.no_proof"),
         holes={"count": len(run.holes), "people": float(run.holes[col.PEOPLE].sum())},
@@ -173,6 +176,7 @@ def _maps(run: RunFolder, word: dict[str, str]) -> dict[str, Markup]:
     return {
         "plate_store": shared.ground,
         "plan_map": static_map.plan(shared, run, after, word["figure_plan"], names),
+        "large_map": static_map.plan(shared, run, after, word["figure_plan"], names),
         "before_map": static_map.shaded(shared, before, word["before"], names),
         "after_map": static_map.shaded(shared, after, word["after"], names),
     }
