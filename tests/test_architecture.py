@@ -112,6 +112,7 @@ FLOORS = {
             "candidates",
             "costs",
         },
+        "evaluation": {"config", "prediction", "siting", "candidates", "costs", "plan"},
         "results": {"config", "criteria", "propagation", "prediction", "candidates", "plan"},
         "calibration": {"propagation", "prediction", "results"},
         "validation": {"propagation", "calibration", "results"},

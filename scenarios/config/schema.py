@@ -26,7 +26,7 @@ SHIPPED = ("urban", "industrial", "tourism", "province")
 # Replaced as a whole by whoever says something about it; all else is merged key by key.
 WHOLE = {
     *("stations", "budget_million", "target_share", "min_per_district"),
-    *("weights", "targets", "require"),
+    *("weights", "targets", "require", "changed"),
 }
 LISTS = ("tiers", "quotas")  # of tables; --set tiers.2.least_gain=500 changes the second
 OVERRIDES = "overrides"
@@ -82,6 +82,56 @@ def load(
     zone_criteria.read(scenario.weights, sources.named(layers, "weights"))
     _require_operators(scenario)
     return scenario
+
+
+def of_record(name: str, record: Mapping[str, Any]) -> Scenario:
+    """Return the scenario of a run from what its record holds.
+
+    ``name`` is that of the record, for errors.
+
+    Raises
+    ------
+    InputError
+        The run is of a version with other parameters.
+    """
+    parameters = dict(record["parameters"])
+    origin, home = Origin((ScenarioPart(name, parameters),)), record.get("country", DEFAULT)
+    try:
+        return Scenario.model_validate(parameters).stated_in(origin, open_country(home))
+    except ValidationError as error:
+        defects = [
+            Defect(
+                name,
+                str(each["msg"]),
+                message("remedy.write_the_run_again_with_phusong"),
+                column=".".join(map(str, each["loc"])),
+            )
+            for each in error.errors()
+        ]
+        raise InputError(message("refusal.parameters_of_another_version"), defects) from None
+
+
+def changed(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
+    """Return a scenario with settings by ``section.key``, checked like those of a file.
+
+    Raises
+    ------
+    InputError
+        Every unknown key and wrong value at once.
+    """
+    layers = [ScenarioPart("scenario", scenario.model_dump()), *_settings(settings)]
+    merged: dict[str, Any] = {}
+    for _, tree, *_ in layers:
+        merged = _merged(merged, tree)
+    origin = Origin(tuple(layers))
+    try:
+        return Scenario.model_validate(merged).stated_in(origin, scenario.country)
+    except ValidationError as error:
+        defects = [_defect(problem, origin) for problem in error.errors()]
+        name = scenario.scenario.name
+        raise InputError(
+            message("refusal.the_scenario_is_not_valid", name_or_path=name), defects
+        ) from None
 
 
 def _with_country(chain: list[ScenarioPart], home: Country) -> list[ScenarioPart]:

@@ -19,7 +19,7 @@ from phusong.geodata.countries import speaking
 from phusong.geodata.province import Province
 from phusong.messages import Message, message
 from phusong.progress import Progress, silent
-from phusong.scenarios.candidates import asked, places
+from phusong.scenarios.candidates import asked, own_stations, places
 from phusong.scenarios.candidates.demand import Demand, Study
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.costs import spending
@@ -318,6 +318,7 @@ def _gathered(
         warnings=[
             *([] if chosen.with_proof else [message("warning.no_proof")]),
             *explain.shortfalls(reached),
+            *own_stations.warnings(province, scenario, table),
             *live_network.warnings(province, scenario, coverage.study.networks, after.stations),
         ],
     )
