@@ -11,6 +11,7 @@ import pandas as pd
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
+from phusong.geodata.countries import current
 from phusong.geodata.files import toml_json
 from phusong.geodata.writers.vector import plain_table
 from phusong.messages import message
@@ -22,7 +23,6 @@ TABLES = {
     "sharing_by_operator": col.SHARING_BY_OPERATOR,
     "sites_by_technology": col.SITES_BY_TECHNOLOGY,
     "stations_by_commune": col.STATIONS_BY_COMMUNE,
-    "qcvn126": col.QUALITY_BY_UNIT,
     "waiting": col.WAITING,
     "zones_ranking": col.ZONES_RANKING,
 }
@@ -43,6 +43,11 @@ _AGAIN = message("remedy.write_the_run_again_with_phusong")
 
 Value = str | float | bool | None
 Rows = list[dict[str, Value]]
+
+
+def _columns(name: str) -> tuple[str, ...]:
+    rule = current().quality
+    return col.QUALITY_BY_UNIT if rule and rule.table == name else TABLES.get(name, ())
 
 
 def text(tables: Mapping[str, tuple[pd.DataFrame, Sequence[str]]]) -> str:
@@ -80,7 +85,7 @@ def _defects(path: Path, name: str, number: int, row: object) -> list[Defect]:
     place = f"{path} [{name}]"
     if not isinstance(row, dict):
         return [Defect(place, message("problem.is_no_row_of_a_table"), _AGAIN, number)]
-    missing = [column for column in TABLES.get(name, ()) if column not in row]
+    missing = [column for column in _columns(name) if column not in row]
     problem = message("problem.column_is_missing")
     defects = [Defect(place, problem, _AGAIN, number, column) for column in missing]
     for column, value in row.items():

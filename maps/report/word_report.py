@@ -34,8 +34,8 @@ def map_page(run: RunFolder, language: str) -> str:
     names = report.district_names(run)
     column = col.COVERED_POPULATION_SHARE_AFTER
     drawn = static_map.plan(shared, run, column, word["figure_plan"], names)
-    style = offline.static("report.css")
-    return f"<!DOCTYPE html><meta charset='utf-8'><style>{style} body {{ background: #fff; }}</style>{shared.ground}{drawn}"
+    style = f"{offline.static('report.css')} body {{ background: #fff; }}"
+    return f"<!DOCTYPE html><meta charset='utf-8'><style>{style}</style>{shared.ground}{drawn}"
 
 
 def write(run: RunFolder, language: str, path: Path, picture: bytes = b"") -> Path:

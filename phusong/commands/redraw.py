@@ -39,6 +39,7 @@ def add(commands: Commands) -> None:
     """Add the commands to the command line."""
     drawn = _add(commands, "map", _map, "Draw the map of a finished run again.")
     add_wait(drawn, _map, lambda options: options.run)
+    drawn.add_argument("--png", type=Path, metavar="FILE", help="also one picture, A4 on its side")
     report = _add(commands, "report", _report, "Write the report of a finished run again.")
     add_wait(report, _report, lambda options: options.run)
     report.add_argument(
@@ -83,6 +84,10 @@ def _map(options: argparse.Namespace) -> None:
     with run_folder.whole_run(options.run):
         written = province_map.write_map(options.run, options.lang)
     print(written)
+    if options.png:
+        from phusong.maps.pages import still
+
+        print(still.write_png(options.run, options.png, options.lang))
 
 
 def _report(options: argparse.Namespace) -> None:

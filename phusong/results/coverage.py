@@ -65,7 +65,7 @@ class CoverageResult:
 
     @cached_property
     def cells(self) -> "GeoDataFrame":
-        """The cells with their row, EIRP, power and exposure distance (QCVN 8:2022)."""
+        """The cells with their row, EIRP, power and exposure distance."""
         from phusong.scenarios.prediction import levels
 
         return levels.completed(self.listed.cells)
@@ -206,7 +206,7 @@ class CoverageResult:
         language: str = "vi",
         machine_csv: bool = False,
     ) -> Path:
-        """Write every layer as GeoTIFF, the cells, QCVN 126:2021 and ``predict.json``.
+        """Write every layer as GeoTIFF, the cells, quality and ``predict.json``.
 
         Parameters
         ----------

@@ -95,7 +95,7 @@ class Plan:
     cost
         Capex, opex and present value.
     quality
-        QCVN 126:2021 by unit.
+        Figures of the country's rule of quality, by unit.
     warnings
         What was missed, and limits not kept.
     timings_s

@@ -116,13 +116,15 @@ def write(
 
 
 def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
-    """Return the tables without geometry by name: passive infrastructure, and QCVN 126."""
+    """Return the tables without geometry by name: passive infrastructure, and quality."""
     province = plan.province
     tables = infrastructure.tables(
         province.live, plan.ranking, province.communes, province.districts, province.name
     )
     payers = pd.DataFrame(plan.cost["payers"], columns=list(col.COSTS_BY_PAYER))
-    own = {"qcvn126": (plan.quality, col.QUALITY_BY_UNIT), "waiting": (plan.waiting, col.WAITING)}
+    own = {"waiting": (plan.waiting, col.WAITING)}
+    if rule := plan.scenario.country.quality:
+        own = {rule.table: (plan.quality, col.QUALITY_BY_UNIT), **own}
     own["costs_by_payer"] = (payers, col.COSTS_BY_PAYER)
     return {**tables, **own}
 
