@@ -95,6 +95,10 @@ def _scenario(options: argparse.Namespace) -> "Scenario":
 
 def _run(options: argparse.Namespace) -> None:
     import phusong as ps
+    from phusong.api import rehearsal
+
+    if options.workers != 1:
+        rehearsal.begin()
     from phusong.scenarios.results import result
 
     scenario = _scenario(options)

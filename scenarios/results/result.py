@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -132,12 +133,13 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
 @contextmanager
 def _rasters_beside(plan: Plan, folder: Path, language: str) -> Iterator[None]:
     """Write all rasters while the block runs: GDAL compresses without Python's lock."""
+    single = partial(_write_raster, plan=plan, folder=folder, language=language)
+    beside = copy_context().run  # words are those of the plan's country
     with ThreadPoolExecutor(1) as pool:
-        single = partial(_write_raster, plan=plan, folder=folder, language=language)
-        written = [pool.submit(single, layer) for layer in radio_layers.RASTERS]
+        written = [pool.submit(beside, single, layer) for layer in radio_layers.RASTERS]
         for banded in radio_layers.BANDED:
             path = folder / f"{banded.name}.tif"
-            written.append(pool.submit(_write_bands, banded, plan, path))
+            written.append(pool.submit(beside, _write_bands, banded, plan, path))
         yield
         for each in written:
             each.result()
