@@ -9,6 +9,7 @@ from typing import Any
 from phusong import columns as col
 from phusong import messages
 from phusong.geodata import headline
+from phusong.geodata.countries import current
 from phusong.geodata.files.whole import replace_whole
 from phusong.geodata.runs.folder import RunFolder
 from phusong.geodata.writers import labels
@@ -191,7 +192,8 @@ def _coverage(document: Document, run: RunFolder, language: str) -> None:
             for row in units
         ]
         _table(document, [*header, word["people_before_after"]], rows)
-    quality = tables.of_districts(run.rows("qcvn126"))
+    rule = current().quality
+    quality = tables.of_districts(run.rows(rule.table) if rule else [])
     if quality:
         document.add_heading(say["quality"], 2)
         header = [word["unit"], say["mean_down"], say["mean_up"], say["fast"], say["result"]]

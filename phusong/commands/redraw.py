@@ -103,6 +103,7 @@ def _report(options: argparse.Namespace) -> None:
             written.append(printing.write_docx(options.run, options.lang))
     for path in written:
         print(path)
+    for path in written[1:]:
         _list_file(options.run / "run.json", path.name)
 
 
