@@ -84,7 +84,7 @@ def _add_bookmarks(path: Path, sections: Mapping[str, str]) -> None:
     writer = PdfWriter(clone_from=path)
     for name, title in sorted(sections.items(), key=lambda item: pages.get(item[0], 0)):
         if name in pages:
-            writer.add_outline_item(title, pages[name] - 1)
+            writer.add_outline_item(title=title, page_number=pages[name] - 1)
     writer.page_mode = "/UseOutlines"
     with replace_whole(path) as temporary:
         writer.write(temporary)
