@@ -117,7 +117,7 @@ class Theme:
         return fields | {"picture": self.source}
 
 
-def raster(name: str, classes: Classes) -> Draw:
+def raster(name: str, classes: Classes) -> Callable[[Canvas], Picture | None]:
     """Return what draws a raster of a run by the classes of its quantity."""
 
     def draw(canvas: Canvas) -> Picture | None:
