@@ -33,7 +33,7 @@ def test_the_record_counts_the_page(folder):
 
 def test_no_page_where_it_is_not_asked_for(folder, mini_folder, tmp_path):
     given = [
-        str(folder / "cells.csv"),
+        str(folder.parent / "cells.csv"),
         "--province",
         str(mini_folder),
         "--out",
