@@ -22,7 +22,6 @@ import numpy as np
 from numba import prange
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from phusong.coverage.kernel import INNER, PARALLEL, kernel
 from phusong.coverage.units import milliwatt_from_dbm
@@ -88,6 +87,8 @@ class _Nodes(NamedTuple):
 @lru_cache
 def _nodes(shadowing: Shadowing, masts: int) -> _Nodes:
     """Return the nodes: a Sobol sequence, centred in its cells, as normal deviations."""
+    from scipy.stats import qmc  # noqa: PLC0415 - slow to import, and speeds are kept
+
     uniform = qmc.Sobol(masts + 2, scramble=False).random(NODES) + 0.5 / NODES
     normal = ndtri(uniform)
     sigma = shadowing.sigma_db / DB_PER_NEPER

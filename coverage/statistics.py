@@ -37,10 +37,9 @@ def sum_by_label(
     labels: NDArray[np.integer], values: NDArray[np.generic], count: int
 ) -> NDArray[np.float64]:
     """Return the sum of values per label 0 to ``count - 1``; label -1 is left out."""
-    flat = labels.ravel()
-    inside = flat != OUTSIDE
-    weights = np.asarray(values, dtype=np.float64).ravel()[inside]
-    return np.asarray(np.bincount(flat[inside], weights=weights, minlength=count), np.float64)
+    shifted = labels.ravel().astype(np.int64) - OUTSIDE  # what lies outside is counted first
+    weights = np.asarray(values, dtype=np.float64).ravel()
+    return np.asarray(np.bincount(shifted, weights, count + 1)[1:], np.float64)
 
 
 def totals(

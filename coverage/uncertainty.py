@@ -62,9 +62,13 @@ def share_per_db(share: Values, sigma_db: Values | float) -> Floats:
     sigma_db
         The deviation of that distribution, above 0.
     """
-    margin = ndtri(np.asarray(share, float))
+    shares = np.asarray(share, float)
+    grows = (shares > 0.0) & (shares < 1.0)  # most places are served for certain or not at all
+    margin = ndtri(shares[grows])
     density = np.exp(-0.5 * margin * margin) / np.sqrt(2.0 * np.pi)
-    return np.asarray(density / sigma_db, float)
+    result = np.zeros(shares.shape)
+    result[grows] = density / np.broadcast_to(sigma_db, shares.shape)[grows]
+    return result
 
 
 def patches(shape: tuple[int, int], side: int) -> NDArray[np.int64]:

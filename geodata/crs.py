@@ -203,7 +203,7 @@ def outside_vietnam(shapes: GeoSeries) -> tuple[Text, Text] | None:
     if west > left and south > bottom and east < right and north < top:
         return None
     problem = message(
-        "problem.lies_outside_vietnam", west=west, east=east, south=south, north=north
+        "problem.lies_outside_the_country", west=west, east=east, south=south, north=north
     )
     remedy = message("remedy.the_file_says_its_crs_is", to_string=shapes.crs.to_string())
     return problem, remedy

@@ -48,8 +48,8 @@ COLUMNS = _table(
     (col.AZIMUTHS_DEG, "deg"),
     (col.ON_AIR, ""),
     (col.PAYER, ""),
-    (col.PRESENT_VALUE_MILLION, "million VND"),
-    (col.MONEY_MILLION, "million VND"),
+    (col.PRESENT_VALUE_MILLION, "million"),
+    (col.MONEY_MILLION, "million"),
     (col.CELL, ""),
     (col.CELL_ID, ""),
     (col.TECHNOLOGY, ""),
@@ -120,7 +120,7 @@ COLUMNS = _table(
     (col.STATIONS, ""),
     (
         col.BACKHAUL_MILLION,
-        "million VND",
+        "million",
     ),
     (
         col.BACKHAUL_M,
@@ -197,7 +197,7 @@ COLUMNS = _table(
     (col.VISITORS_UNSERVED, "people"),
     (col.DEMAND_UNSERVED, "people"),
     (col.AREA_UNSERVED_KM2, "km2"),
-    (col.COST_MILLION_PER_1000, "million VND"),
+    (col.COST_MILLION_PER_1000, "million"),
     (col.BUILDING_STATE, ""),
     (col.EXPLANATION, ""),
     (
@@ -223,11 +223,11 @@ COLUMNS = _table(
     (col.POLICY_PRIORITY, ""),
     (
         col.CAPEX_MILLION,
-        "million VND",
+        "million",
     ),
     (
         col.OPEX_MILLION,
-        "million VND a year",
+        "million a year",
     ),
     (col.PEOPLE_GAINED, "people"),
     (col.WORKERS_GAINED, "people"),
@@ -237,7 +237,7 @@ COLUMNS = _table(
         col.ZONE_DEMAND_GAINED,
         "people",
     ),
-    (col.COST_MILLION, "million VND"),
+    (col.COST_MILLION, "million"),
     (col.STABILITY, ""),
     (col.REASON, ""),
     (col.PEOPLE, "people"),

@@ -4,6 +4,7 @@ itur holds the spectral lines and regression tables of the Recommendations; the 
 reduction of rain is that of ITU-R P.530-18. These functions take arrays and are no kernels.
 """
 
+from importlib import import_module
 from types import ModuleType
 from typing import NamedTuple
 
@@ -14,11 +15,6 @@ from phusong.coverage.diffraction import HORIZONTAL
 from phusong.coverage.units import FloatArray
 from phusong.errors import PhusongError
 from phusong.messages import message
-
-try:
-    from itur.models import itu676, itu838
-except ImportError:  # the extra is not installed
-    itu676 = itu838 = None
 
 LARGEST_REDUCTION = 2.5
 FROM_MHZ = 10_000.0  # below, gas and rain are lost in the rounding of a mobile path
@@ -39,11 +35,12 @@ class Air(NamedTuple):
 STANDARD = Air()
 
 
-def _needed(library: ModuleType | None) -> ModuleType:
-    """Return a part of itur, or say how to get it."""
-    if library is None:
-        raise PhusongError(message("refusal.gas_and_rain_loss_need_the"))
-    return library
+def _itur(part: str) -> ModuleType:
+    """Return a part of itur, which is slow to import, or say how to get it."""
+    try:
+        return import_module(f"itur.models.{part}")
+    except ImportError:  # the extra is not installed
+        raise PhusongError(message("refusal.gas_and_rain_loss_need_the")) from None
 
 
 def gas_loss_db(distance_m: ArrayLike, frequency_mhz: float, air: Air = STANDARD) -> FloatArray:
@@ -67,7 +64,7 @@ def gas_loss_db(distance_m: ArrayLike, frequency_mhz: float, air: Air = STANDARD
     ----------
     Recommendation ITU-R P.676-12.
     """
-    lines, ghz = _needed(itu676), frequency_mhz / 1e3
+    lines, ghz = _itur("itu676"), frequency_mhz / 1e3
     per_km = lines.gamma_exact(ghz, air.pressure_hpa, air.vapour_g_m3, air.temperature_k)
     return np.asarray(distance_m, dtype=np.float64) / 1e3 * float(per_km.value)
 
@@ -111,7 +108,7 @@ def rain_loss_db(
     Recommendations ITU-R P.838-3 and P.530-18.
     """
     ghz, tilt_deg = frequency_mhz / 1e3, 0.0 if polarization == HORIZONTAL else 90.0
-    k, alpha = _needed(itu838).rain_specific_attenuation_coefficients(ghz, 0.0, tilt_deg)
+    k, alpha = _itur("itu838").rain_specific_attenuation_coefficients(ghz, 0.0, tilt_deg)
     km = np.asarray(distance_m, dtype=np.float64) / 1e3
     if rain_mm_h == 0.0:
         return np.zeros_like(km)

@@ -18,7 +18,7 @@ from pyproj.exceptions import CRSError
 
 from phusong.errors import Defect, InputError
 from phusong.geodata import reference, toml_document
-from phusong.messages import message
+from phusong.messages import message, wording
 
 DEFAULT = "vn"
 NAME = "country.toml"
@@ -58,11 +58,13 @@ class CoordinateSystems(CountryTable):
 class Currency(CountryTable):
     """Money: ISO 4217 code, XXX where none is stated, and how amounts are rounded where shown.
 
-    ``million_decimals`` are of amounts in millions, ``small_decimals`` of single costs.
+    Decimals are of amounts in millions, in tables, files and texts, and of single costs.
     """
 
     code: str = Field(pattern=r"^[A-Z]{3}$")
-    million_decimals: int = Field(ge=0, le=6)
+    column_decimals: int = Field(ge=0, le=6)
+    file_decimals: int = Field(ge=0, le=6)
+    shown_decimals: int = Field(ge=0, le=6)
     small_decimals: int = Field(ge=-6, le=6)
 
 
@@ -218,26 +220,29 @@ def open_country(name: str = DEFAULT) -> Country:
     return read(folder)
 
 
-_CURRENT: ContextVar[str] = ContextVar("country", default=DEFAULT)
+_CURRENT: ContextVar[Country | None] = ContextVar("country", default=None)
 
 
 def current() -> Country:
     """Return the country whose lists are being read and whose words are spoken."""
-    return open_country(_CURRENT.get())
+    return _CURRENT.get() or open_country()
 
 
 @contextmanager
-def within(name: str) -> Iterator[Country]:
+def within(name: str, currency: str = "") -> Iterator[Country]:
     """Read lists and speak as in a country, by its code or folder, until the block ends.
+
+    Amounts are in its own currency where none is stated.
 
     >>> with within("generic") as country:
     ...     current() == country
     True
     """
     country = open_country(name)
-    token = _CURRENT.set(name)
+    token = _CURRENT.set(country)
     try:
-        yield country
+        with wording.spoken(country.folder, currency or country.currency.code):
+            yield country
     finally:
         _CURRENT.reset(token)
 

@@ -56,7 +56,7 @@ def of_box(text: str) -> Area:
     if not (box.west < box.east and box.south < box.north):
         raise _wrong(text, message("problem.is_empty_west_must_be_below"))
     if not shapely.box(*box).intersects(shapely.box(*crs.VIETNAM)):
-        raise _wrong(text, message("problem.lies_outside_vietnam_are_longitude_and"))
+        raise _wrong(text, message("problem.lies_outside_the_country_swapped"))
     if (box.east - box.west) * (box.north - box.south) > MAX_DEG2:
         raise _wrong(text, message("problem.is_larger_than_square_degrees", max_deg2=MAX_DEG2))
     return Area(box)

@@ -4,7 +4,6 @@ from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import RBFInterpolator
 from scipy.ndimage import binary_dilation, binary_fill_holes, distance_transform_edt
 
 DEEP_PIXELS = 60  # farther from any known height the nearest one stands
@@ -32,5 +31,7 @@ def fill_voids(heights: NDArray[np.float32]) -> NDArray[np.float32]:
 def _spline(heights: NDArray[np.float32], hole: NDArray[np.bool_]) -> NDArray[np.float64]:
     around = binary_dilation(hole, iterations=2) & np.isfinite(heights)
     known = np.argwhere(around)
+    from scipy.interpolate import RBFInterpolator  # noqa: PLC0415 - slow to import, few grids have voids
+
     spline = RBFInterpolator(known, heights[around], neighbors=min(40, len(known)))
     return np.asarray(spline(np.argwhere(hole)), float)

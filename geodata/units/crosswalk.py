@@ -152,7 +152,7 @@ def _check_codes(communes: GeoDataFrame, known: pd.Index, since: str) -> None:
     unknown = communes.loc[~communes[col.COMMUNE_CODE].isin(known), col.COMMUNE_CODE]
     if len(unknown):
         problem = message("problem.is_not_a_commune_of_the", since=since)
-        remedy = message("remedy.only_the_communes_of_v_nh")
+        remedy = message("remedy.only_communes_of_the_embedded_province")
         defects = [
             Defect("communes", problem, remedy, column=col.COMMUNE_CODE, value=code)
             for code in unknown

@@ -15,7 +15,7 @@ import shapely
 from geopandas import GeoDataFrame, GeoSeries
 from numpy.typing import NDArray
 
-from phusong import columns, meanings
+from phusong import columns, meanings, messages
 from phusong.geodata import crs
 from phusong.geodata.files.csv_rows import unarmed
 from phusong.geodata.files.whole import replace_whole, write_text
@@ -27,7 +27,6 @@ EXACT_DECIMALS = 9  # about 0.1 mm
 _DECIMALS_BY_UNIT = {
     "share": 6,
     "people": 2,
-    "million VND": 3,
     "km2": 6,
     "ha": 3,
     "m": 4,
@@ -172,13 +171,20 @@ def _properties(
     return pd.DataFrame(plain, dtype=object, index=frame.index)
 
 
+def _decimals(unit: str) -> int:
+    """Return with how many decimals values of a unit are written for readers."""
+    if unit == "million":
+        return messages.money_decimals().file
+    return _DECIMALS_BY_UNIT.get(unit, _OTHER_DECIMALS)
+
+
 def _plain(value: object, name: str, *, exact: bool) -> object:
     """Return a plain value, rounded by the unit of its column unless it is to be exact."""
     plain = plain_value(value)
     if exact or not isinstance(plain, float):
         return plain
     column = meanings.COLUMNS.get(name)
-    decimals = _DECIMALS_BY_UNIT.get(column.unit if column else "", _OTHER_DECIMALS)
+    decimals = _decimals(column.unit if column else "")
     return round(plain, decimals) + 0.0
 
 

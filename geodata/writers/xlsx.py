@@ -26,7 +26,6 @@ NARROWEST, WIDEST = 9, 60  # columns, in characters
 _FORMATS = {
     "share": "0.0%",
     "people": "#,##0",
-    "million VND": "#,##0",
     "km2": "#,##0.00",
     "ha": "#,##0.0",
     "m": "#,##0.0",
@@ -117,6 +116,9 @@ def _width(values: Sequence[object]) -> int:
 
 def _format(name: str) -> str:
     known = meanings.COLUMNS.get(name)
+    if known and known.unit == "million":
+        decimals = messages.money_decimals().shown
+        return "#,##0." + "0" * decimals if decimals else "#,##0"
     return _FORMATS.get(known.unit, "") if known else ""
 
 

@@ -174,9 +174,9 @@ def _surface(run: RunFolder, province: BaseGeometry) -> dict[str, Any]:
 
 
 def _palettes(used: list[palette.Classes]) -> dict[str, Any]:
-    every = (*used, palette.VNPT, palette.SHARE)
+    every = (*used, palette.OPERATOR, palette.SHARE)
     named = {classes.name: classes for classes in every} | {
-        "level_vnpt": palette.recoloured(palette.LEVEL, palette.VNPT)
+        "level_operator": palette.recoloured(palette.LEVEL, palette.OPERATOR)
     }
     return {
         name: {"unit": classes.unit, "breaks": classes.breaks, "colours": classes.colours}

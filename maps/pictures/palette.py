@@ -2,8 +2,8 @@
 
 Ordered palettes grow steadily darker, so that they read in grey and with any colour vision;
 colours of kinds stay apart under simulated protanopia, deuteranopia and tritanopia. The
-exception is the five-threshold scale of received level that Vietnamese operators print
-(decision 1705 of VNPT), offered because readers know it.
+exception is the five-threshold scale of received level that operators of a country print,
+offered where its ``words.toml`` names one (``level_classes``), because readers know it.
 """
 
 from collections.abc import Sequence
@@ -64,8 +64,8 @@ def recoloured(fine: Classes, coarse: Classes) -> Classes:
     return Classes(coarse.name, fine.unit, fine.breaks, tuple(colours))
 
 
-VNPT = Classes(
-    "vnpt",
+OPERATOR = Classes(
+    "operator",
     "unit_dbm",
     (-105.0, -95.0, -85.0, -75.0, -65.0),
     ("#1c1c1c", "#d7301f", "#f7d038", "#8fd16f", "#1a7f37", "#2b5fc4"),

@@ -1,6 +1,7 @@
 """The map's own ground: shaded relief with a slight tint by height, and water."""
 
 import io
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,13 +103,23 @@ def picture(run: RunFolder, province_deg: BaseGeometry) -> tuple[bytes, Grid]:
     inside = overlay.inside(province_deg, grid)
     height_m, water = _height(run, grid), _water(run, grid)
     status = run.record.get("layers", {}).get("terrain", {}).get("status", "given")
-    painted = paint(
-        height_m, water, inside, GROUND_PIXEL_M, SMOOTH_M.get(status, SMOOTH_M["given"])
+    smooth_m = SMOOTH_M.get(status, SMOOTH_M["given"])
+    return _webp(grid.shape, height_m.tobytes(), water.tobytes(), inside.tobytes(), smooth_m), grid
+
+
+@lru_cache(maxsize=1)
+def _webp(
+    shape: tuple[int, int], height_m: bytes, water: bytes, inside: bytes, smooth_m: float
+) -> bytes:
+    """Return the ground as a picture; that of the map is that of the report, painted once."""
+    height, wet, within = (
+        np.frombuffer(content, kind).reshape(shape)
+        for content, kind in ((height_m, np.float32), (water, bool), (inside, bool))
     )
-    image = Image.fromarray(painted, mode="RGB")
+    image = Image.fromarray(paint(height, wet, within, GROUND_PIXEL_M, smooth_m), mode="RGB")
     written = io.BytesIO()
     image.save(written, "WEBP", quality=WEBP_QUALITY, method=6)
-    return written.getvalue(), grid
+    return written.getvalue()
 
 
 def water_picture(run: RunFolder, grid: Grid) -> str:

@@ -113,7 +113,7 @@ phusong.card.CRITERION_UNITS = {
   people: (value) => phusong.unit(value, 0, "people"),
   km2: (value) => phusong.unit(value, 2, "km2"),
   m: (value) => phusong.unit(value, 0, "m"),
-  "million VND": (value) => phusong.money(value),
+  "million": (value) => phusong.money(value),
   "0 to 1": (value) => phusong.number(value, 2),
 };
 

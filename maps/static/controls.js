@@ -113,7 +113,8 @@ phusong.controls.comparison = function () {
 phusong.controls.palettes = function () {
   const { h, word, state } = phusong;
   const select = h("select", { id: "palette" },
-    h("option", { value: "level" }, word.palette_default), h("option", { value: "vnpt" }, word.palette_vnpt));
+    h("option", { value: "level" }, word.palette_default),
+    word.palette_operator ? h("option", { value: "operator" }, word.palette_operator) : null);
   select.addEventListener("change", () => {
     state.palette = select.value;
     phusong.refresh();

@@ -97,8 +97,14 @@ phusong.percent = function (share, decimals = 1) {
 phusong.money = function (million) {
   if (million === null || million === undefined) return "–";
   const large = Math.abs(million) >= 1000;
-  const unit = phusong.word[large ? "unit_billion_vnd" : "unit_million_vnd"];
-  return phusong.number(large ? million / 1000 : million, large ? 1 : 0) + " " + unit;
+  const unit = phusong.word[large ? "unit_billion" : "unit_million"];
+  return `${phusong.number(large ? million / 1000 : million, large ? 1 : Number(phusong.word.money_decimals))} ${unit}`.trim();
+};
+
+// A small amount, such as a cost per person, rounded as the country rounds it.
+phusong.moneyEach = function (amount) {
+  const step = 10 ** -Number(phusong.word.money_small_decimals);
+  return `${phusong.number(Math.round(amount / step) * step)} ${phusong.word.unit_currency}`.trim();
 };
 
 phusong.unit = function (value, decimals, unit) {

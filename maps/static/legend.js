@@ -44,8 +44,8 @@ phusong.legend.theme = function (name) {
   if (phusong.themes.isServed(name)) return this.served(name);
   if (phusong.themes.is(name, "years")) return this.growth(name);
   if (phusong.themes.is(name, "servers")) return h("section", null, h("h3", null, word[name]), this.servers(), this.note(name));
-  const vnpt = phusong.themes.isLevel(name) && state.palette === "vnpt";
-  const palette = vnpt ? data.palettes.vnpt : phusong.themes.palette(name);
+  const known = phusong.themes.isLevel(name) && state.palette === "operator";
+  const palette = known ? data.palettes.operator : phusong.themes.palette(name);
   const unit = palette.unit ? ` (${word[palette.unit]})` : "";
   const percent = phusong.themes.shades(name);
   return h("section", null,

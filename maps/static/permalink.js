@@ -80,7 +80,7 @@ phusong.permalink.restore = function (told) {
   state.left = theme(told("left")) ? told("left") : null;
   state.at = share(told("at"), 0) ?? 0.5;
   state.opacity = share(told("opacity"), 0.2) ?? state.opacity;
-  state.palette = told("palette") === "vnpt" ? "vnpt" : "level";
+  state.palette = told("palette") === "operator" ? "operator" : "level";
   const step = [0, ...years.list().map((year) => year.year)].indexOf(Number(told("year")));
   state.step = told("year") === "" || step < 0 ? years.last() : step;
   for (const name of this.SETS) state[name] = new Set(told(name).split("~").filter((key) => phusong.controls.knows(name, key)));

@@ -60,7 +60,7 @@ phusong.themes.isLevel = (name) => phusong.data.pictures.classes[phusong.themes.
 phusong.themes.colours = function (name) {
   if (this.is(name, "servers")) return phusong.data.pictures.servers.map(([, colour]) => colour);
   const { colours } = this.palette(name);
-  if (this.isLevel(name) && phusong.state.palette === "vnpt") return phusong.data.palettes.level_vnpt.colours;
+  if (this.isLevel(name) && phusong.state.palette === "operator") return phusong.data.palettes.level_operator.colours;
   // Classes of settled land, then the same, faint, of other land: sure is the last of each.
   if (this.is(name, "sure")) return colours.map((colour, index) => colours[this.isSure(index) ? index : index - (index % (colours.length / 2))]);
   if (!this.is(name, "years")) return colours;

@@ -144,6 +144,6 @@ phusong.years.figure = function (step) {
   put("stations-detail", kinds.map(([kind, key]) => phusong.fill(word[key], { count: phusong.number(count(kind)) })).join(", "));
   put("cost", phusong.money(sum("cost_million")));
   put("cost-detail", gained > 0 ? phusong.fill(word.cost_per_person, {
-    cost: `${phusong.number(Math.round((1e3 * sum("cost_million")) / gained) * 1e3)} ${word.unit_dong}`,
+    cost: phusong.moneyEach((1e6 * sum("cost_million")) / gained),
   }) : "");
 };

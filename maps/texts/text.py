@@ -51,15 +51,16 @@ def points(share: float, language: str, decimals: int = 1) -> str:
 
 
 def money(million: float, language: str) -> str:
-    """Return an amount in million or billion dong, whichever reads better."""
+    """Return an amount in millions or billions of the currency, whichever reads better."""
     large = abs(million) >= _MILLIONS_PER_BILLION
     amount = million / _MILLIONS_PER_BILLION if large else million
-    written = number(amount, language, 1 if large else 0)
-    unit = words(language)["unit_billion_vnd" if large else "unit_million_vnd"]
-    return f"{written} {unit}"
+    word = words(language)
+    written = number(amount, language, 1 if large else int(word["money_decimals"]))
+    return f"{written} {word['unit_billion' if large else 'unit_million']}".rstrip()
 
 
 def money_each(million: float, language: str) -> str:
-    """Return a small amount, such as a cost per person, in dong."""
-    written = number(round(million * 1e6, -3), language)
-    return f"{written} {words(language)['unit_dong']}"
+    """Return a small amount, such as a cost per person, rounded as the country rounds it."""
+    word = words(language)
+    written = number(round(million * 1e6, int(word["money_small_decimals"])), language)
+    return f"{written} {word['unit_currency']}".rstrip()

@@ -17,7 +17,7 @@ from phusong.messages.catalogue import (
 from phusong.messages.message import Message, Text, is_one, message
 from phusong.messages.numbers import date, general, number, pattern, percent
 from phusong.messages.recognition import recognised
-from phusong.messages.speech import speak, speak_all, unspeakable
+from phusong.messages.speech import million, money_decimals, speak, speak_all, unspeakable
 from phusong.messages.tables import spoken_table, table_texts
 
 __all__ = [
@@ -33,6 +33,8 @@ __all__ = [
     "languages",
     "locale",
     "message",
+    "million",
+    "money_decimals",
     "number",
     "pattern",
     "percent",

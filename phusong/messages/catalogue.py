@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
+from phusong.messages import wording
+
 DEFAULT = "vi"
 SHIPPED = ("vi", "en")
 FILES = ("{}.toml", "{}_errors.toml")  # words of what is shown, and of what is wrong
@@ -61,13 +63,22 @@ def has_words(identifier: str) -> bool:
 def template(identifier: str, name: str) -> Words | None:
     """Return the words of a message in a language; None where the catalogue has none."""
     table, _, key = identifier.partition(".")
-    return catalogue(name).sections.get(table, {}).get(key)
+    found = catalogue(name).sections.get(table, {}).get(key)
+    return None if found is None else _worded(found, wording.current(), name)
+
+
+def _worded(text: Words, country: wording.Wording, name: str) -> Words:
+    """Return words of a catalogue as a country says them."""
+    if isinstance(text, str):
+        return wording.worded(text, country, name)
+    return {category: wording.worded(part, country, name) for category, part in text.items()}
 
 
 def words(name: str, *sections: str) -> dict[str, str]:
     """Return the plain texts of sections in a language by key; later sections win."""
-    held = catalogue(name).sections
-    return {k: v for key in sections for k, v in held[key].items() if isinstance(v, str)}
+    held, country = catalogue(name).sections, wording.current()
+    texts = {k: v for key in sections for k, v in held[key].items() if isinstance(v, str)}
+    return {key: wording.worded(text, country, name) for key, text in texts.items()}
 
 
 def locale(name: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from phusong.messages import catalogue, numbers
+from phusong.messages import catalogue, numbers, wording
 from phusong.messages.message import Message, is_record, text_of
 
 _PLACE = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
@@ -12,12 +12,26 @@ _DIGITS = re.compile(r"plain(\d+)")  # significant digits
 _PATTERN = re.compile(r"[#0]")
 COUNT = "count"  # the value that chooses the plural
 
+
+def money_decimals() -> wording.Decimals:
+    """Return with how many decimals amounts of the country are written."""
+    return wording.decimals(wording.current())
+
+
+def million(value: float, language: str) -> str:
+    """Return an amount in millions of the country's currency, such as 700 million VND."""
+    country = wording.current()
+    written = numbers.number(value, language, money_decimals().shown)
+    return f"{written} {wording.terms(country, language)['million']}".rstrip()
+
+
 # What may stand after the colon beside number patterns and ``join``.
 FORMS: dict[str, Callable[[Any, str], str]] = {
     "and": lambda parts, language: numbers.listed([speak(p, language) for p in parts], language),
     "date": numbers.date,
     "digits2": lambda value, language: numbers.general(value, language, 2),
     "digits3": lambda value, language: numbers.general(value, language, 3),
+    "million": million,
     "or": lambda parts, language: numbers.alternatives(
         [speak(p, language) for p in parts], language
     ),

@@ -1,5 +1,6 @@
 """A plan that was just made."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -130,6 +131,8 @@ class PlanResult(RolloutResult):
         with result.replacing(out) as temporary:
             facts = {"workers": self.workers, "seconds": self.seconds}
             result.write(self.plan, temporary, shown_language, also=pages, **facts)
-            province_map.write_map(temporary, shown_language)
-            report.write_report(temporary, shown_language)
+            with ThreadPoolExecutor(1) as pool:  # pictures are made without Python's lock
+                printed = pool.submit(report.write_report, temporary, shown_language)
+                province_map.write_map(temporary, shown_language)
+                printed.result()
         return out

@@ -51,7 +51,7 @@ def with_costs(province: Province, scenario: Scenario, frame: GeoDataFrame) -> G
     alone = links.standalone_cost(graph, frame, points[col.POSITION_ID])
     kinds = [_kind(row.kind, row.mast_class) for row in frame.itertuples()]
     settings = [SETTING_OF[setting] for setting in frame[col.CLUTTER]]
-    further = len(scenario.carriers)
+    further, decimals = len(scenario.carriers), scenario.country.currency.column_decimals
     capex = [
         cost.capex_million(kind, setting, 0.0, scenario.cost, further)
         for kind, setting in zip(kinds, settings, strict=True)
@@ -62,10 +62,10 @@ def with_costs(province: Province, scenario: Scenario, frame: GeoDataFrame) -> G
     ]
     frame = frame.assign(
         **{
-            col.CAPEX_MILLION: np.round(capex, 1),
-            col.BACKHAUL_MILLION: alone[col.BACKHAUL_MILLION].round(1),
+            col.CAPEX_MILLION: np.round(capex, decimals),
+            col.BACKHAUL_MILLION: alone[col.BACKHAUL_MILLION].round(decimals),
             col.BACKHAUL_M: alone[col.BACKHAUL_M].round(),
-            col.OPEX_MILLION: np.round(opex, 1),
+            col.OPEX_MILLION: np.round(opex, decimals),
         }
     )
     frame[col.COST_MILLION] = frame[col.CAPEX_MILLION] + frame[col.BACKHAUL_MILLION]
@@ -169,7 +169,7 @@ def payers(
 
 
 def _paid(name: str, rows: pd.DataFrame, scenario: Scenario) -> dict[str, str | float]:
-    years = scenario.rollout.years
+    years, decimals = scenario.rollout.years, scenario.country.currency.column_decimals
     by_year = rows.groupby(col.YEAR)[[col.CAPEX_MILLION, col.BACKHAUL_MILLION, col.OPEX_MILLION]]
     flows = by_year.sum().reindex(range(years[0], years[-1] + 1), fill_value=0.0)
     built = flows[col.CAPEX_MILLION] + flows[col.BACKHAUL_MILLION]
@@ -182,11 +182,11 @@ def _paid(name: str, rows: pd.DataFrame, scenario: Scenario) -> dict[str, str | 
     return {
         col.PAYER: name,
         col.STATIONS: round(float(rows[col.STATIONS].sum()), 3),
-        col.CAPEX_MILLION: round(float(flows[col.CAPEX_MILLION].sum()), 1),
-        col.BACKHAUL_MILLION: round(float(flows[col.BACKHAUL_MILLION].sum()), 1),
-        col.COST_MILLION: round(float(built.sum()), 1),
-        col.OPEX_MILLION: round(float(flows[col.OPEX_MILLION].sum()), 1),
-        col.PRESENT_VALUE_MILLION: round(present.cost, 1),
+        col.CAPEX_MILLION: round(float(flows[col.CAPEX_MILLION].sum()), decimals),
+        col.BACKHAUL_MILLION: round(float(flows[col.BACKHAUL_MILLION].sum()), decimals),
+        col.COST_MILLION: round(float(built.sum()), decimals),
+        col.OPEX_MILLION: round(float(flows[col.OPEX_MILLION].sum()), decimals),
+        col.PRESENT_VALUE_MILLION: round(present.cost, decimals),
     }
 
 

@@ -6,7 +6,6 @@ says of which criteria more is better.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -114,7 +113,23 @@ def topsis(values: Floats, weights: Floats, benefit: Bools) -> Floats:
 
 def ranks(scores: Floats) -> NDArray[np.int64]:
     """Return 1 for the highest score; equal scores share the better rank."""
-    return stats.rankdata(-scores.round(DECIMALS), method="min", axis=-1).astype(np.int64)
+    fallen = -scores.round(DECIMALS)
+    order = np.argsort(fallen, axis=-1, kind="stable")
+    value = np.take_along_axis(fallen, order, axis=-1)
+    place = np.broadcast_to(np.arange(scores.shape[-1]), scores.shape)
+    another = np.ones(scores.shape, bool)
+    another[..., 1:] = value[..., 1:] != value[..., :-1]
+    rank = np.empty(scores.shape, np.int64)
+    first = np.maximum.accumulate(np.where(another, place, 0), axis=-1)
+    np.put_along_axis(rank, order, first + 1, axis=-1)
+    return rank
+
+
+def _mean_ranks(values: Floats) -> Floats:
+    """Return 1 for the lowest value; equal values share the mean of their ranks."""
+    rising = np.sort(values)
+    sides = (np.searchsorted(rising, values, side) for side in ("left", "right"))
+    return np.asarray((sum(sides) + 1) / 2.0, float)
 
 
 def rank_correlation(a: Floats, b: Floats) -> float:
@@ -134,9 +149,9 @@ def rank_correlation(a: Floats, b: Floats) -> float:
     float
         From -1 to 1.
     """
-    rank_a, rank_b = stats.rankdata(a), stats.rankdata(b)
+    rank_a, rank_b = _mean_ranks(a), _mean_ranks(b)
     if np.array_equal(rank_a, rank_b):
         return 1.0
     if np.ptp(rank_a) == 0 or np.ptp(rank_b) == 0:
         return 0.0
-    return float(stats.spearmanr(a, b).statistic)
+    return float(np.corrcoef(rank_a, rank_b)[0, 1])

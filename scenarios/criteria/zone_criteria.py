@@ -111,7 +111,7 @@ CRITERIA: tuple[ZoneCriterion, ...] = (
     ZoneCriterion(
         "cost",
         col.COST_MILLION_PER_1000,
-        "million VND",
+        "million",
         False,
         "the cheapest stations found for the zone alone, up to its tier's last target, by 1,000 "
         "that its tier counts",

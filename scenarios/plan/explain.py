@@ -9,6 +9,7 @@ from phusong.messages import Message, message
 from phusong.scenarios.candidates.places import NEAREST_M, OPERATORS
 
 FARTHEST_M = 1e6  # what stands for the distance to the nearest mast where there is none
+LARGE_MILLION = 100.0
 WORST_NAMED = 4  # of the worst, in one sentence
 
 
@@ -18,9 +19,14 @@ def reason(station: pd.Series, zone_name: str) -> Message:
         message("reason.gain", what=_gained(station) or [message("reason.nobody")]),
         message("reason.zone", zone=zone_name) if zone_name else message("reason.outside"),
         _mast(station),
-        message("reason.cost", cost=round(station[col.COST_MILLION])),
+        message("reason.cost", cost=_rounded(station[col.COST_MILLION])),
     ]
     return message("reason.sentence", parts=parts)
+
+
+def _rounded(million: float) -> float:
+    """Return an amount as a sentence tells it: whole from a hundred on, else to thousandths."""
+    return round(million) if million >= LARGE_MILLION else round(million, 3)
 
 
 def _gained(station: pd.Series) -> list[Message]:

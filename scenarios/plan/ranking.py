@@ -83,13 +83,15 @@ def _with_stability(frame: GeoDataFrame, stability: Stability) -> GeoDataFrame:
     )
 
 
-def curve(ranked: GeoDataFrame, added: pd.DataFrame, people_before: float) -> list[dict[str, Any]]:
+def curve(
+    ranked: GeoDataFrame, added: pd.DataFrame, people_before: float, decimals: int
+) -> list[dict[str, Any]]:
     """Return people covered and money spent after each station, from none on."""
     gained = added["people"].to_numpy(float)
     people = np.concatenate(([0.0], np.cumsum(gained))) + people_before
     cost = np.concatenate(([0.0], np.cumsum(ranked[col.COST_MILLION].to_numpy(float))))
     return [
-        {"stations": i, "people": round(float(p), 1), "cost_million": round(float(c), 1)}
+        {"stations": i, "people": round(float(p), 1), "cost_million": round(float(c), decimals)}
         for i, (p, c) in enumerate(zip(people, cost, strict=True))
     ]
 
@@ -100,6 +102,7 @@ def by_year(
     demand: Demand,
     served_before: Floats,
     years: list[int],
+    decimals: int,
 ) -> list[dict[str, Any]]:
     """Return stations, cost and covered shares at the end of each year."""
     start = {"people": served_before @ demand.people, rollout.FIRST: served_before @ demand.first}
@@ -119,8 +122,10 @@ def by_year(
                 "stations": int(built.sum()),
                 "colocated": int(built.sum()) - new,
                 "new": new,
-                "cost_million": round(float(ranked[col.COST_MILLION][built].sum()), 1),
-                "opex_million_per_year": round(float(ranked[col.OPEX_MILLION][until].sum()), 1),
+                "cost_million": round(float(ranked[col.COST_MILLION][built].sum()), decimals),
+                "opex_million_per_year": round(
+                    float(ranked[col.OPEX_MILLION][until].sum()), decimals
+                ),
                 "people_gained": round(float(added["people"][built].sum()), 1),
                 "people_share": shares["people"],
                 "zone_demand_share": shares[rollout.FIRST],

@@ -254,7 +254,8 @@ def _gathered(
     served = before.share.ravel().astype(float)
     before_at, after_at = (rollout.shares_at(coverage.study, net) for net in (before, after))
     counts = intervals.weights(province, demand)
-    years = ranking.by_year(table, growth.added, demand, served, scenario.rollout.years)
+    decimals = scenario.country.currency.column_decimals
+    years = ranking.by_year(table, growth.added, demand, served, scenario.rollout.years, decimals)
     factors = rollout.residents_by_year(coverage.study)
     years = rollout.with_communes(years, growth, communes, factors)
     ends_of_years = list(coverage.by_year(province, table))
@@ -286,7 +287,7 @@ def _gathered(
         headline=headline | _ends(counts, coverage, *ends),
         checks=[*shares.checks(headline, reported), *_at_edge(coverage)],
         years=years,
-        curve=ranking.curve(table, growth.added, float(served @ demand.people)),
+        curve=ranking.curve(table, growth.added, float(served @ demand.people), decimals),
         choice=chosen.record() | {"reached": reached},
         tiers=tiers.record(coverage.study, chosen.gaps, table, growth.added, before_at, levels),
         waiting=tiers.waiting(

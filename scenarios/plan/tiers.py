@@ -77,7 +77,7 @@ def _years(
     before: SharesAt,
 ) -> Any:  # noqa: ANN401 - rows of run.json
     tier = study.tiers[place]
-    demand = study.tier_demand(tier)
+    demand, decimals = study.tier_demand(tier), study.scenario.country.currency.column_decimals
     whole, start = max(float(demand.sum()), 1e-9), float(before[tier.rule.level] @ demand)
     own = (table[col.TIER] == stage).to_numpy()
     for year in study.scenario.rollout.years:
@@ -90,7 +90,7 @@ def _years(
             "reached": reached,
             "met": None if target is None else bool(reached >= target - NEAR),
             "stations": int((own & now).sum()),
-            "cost_million": round(float(table[col.COST_MILLION][own & now].sum()), 1),
+            "cost_million": round(float(table[col.COST_MILLION][own & now].sum()), decimals),
         }
 
 
@@ -149,7 +149,10 @@ def _of_tier(
             col.TARGET_SHARE: target,
             col.COVERED_SHARE_AFTER: round(reached, 5),
             col.MISSED: round(missed, 1),
-            **_way(offer, least_gain, weight, target, missed, float(outdoors[pixels].mean())),
+            **_rounded(
+                _way(offer, least_gain, weight, target, missed, float(outdoors[pixels].mean())),
+                study.scenario.country.currency.column_decimals,
+            ),
         }
 
 
@@ -174,5 +177,9 @@ def _way(
         col.WAY: NEW_MAST if station[col.KIND] == col.NEW else DENSER,
         col.SITE_ID: station[col.SITE_ID],
         col.GAIN: round(float(more[best]), 1),
-        col.COST_MILLION: round(float(cost[best]), 1),
+        col.COST_MILLION: float(cost[best]),
     }
+
+
+def _rounded(row: dict[str, Any], decimals: int) -> dict[str, Any]:
+    return row | {col.COST_MILLION: round(row[col.COST_MILLION], decimals)}

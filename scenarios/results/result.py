@@ -3,7 +3,9 @@
 import platform
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,7 @@ from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
 from phusong.scenarios.results import infrastructure, radio_layers, summary
 from phusong.scenarios.results.assumptions import assumptions, notes, shadowing_from
-from phusong.scenarios.results.radio_layers import RasterLayer
+from phusong.scenarios.results.radio_layers import BandedLayer, RasterLayer
 
 RUN = "run.json"
 PACKAGES = ("numpy", "scipy", "numba", "geopandas", "shapely", "pyproj", "rasterio", "folium")
@@ -87,18 +89,15 @@ def write(
         name: (spoken_table(frame, language), order)
         for name, (frame, order) in radio_layers.vectors(plan).items()
     }
-    for name, (frame, order) in tables.items():
-        vector.write_geojson(folder / f"{name}.geojson", frame, order)
-    for name in ("ranking", "zones_ranking"):
-        vector.write_csv(folder / f"{name}.csv", *tables[name])
-    for name, (table, order) in counted(plan).items():
-        vector.write_csv(folder / f"{name}.csv", table, order)
-    for layer in radio_layers.RASTERS:
-        _write_raster(layer, plan, folder, language)
-    for banded in radio_layers.BANDED:
-        raster.write_bands(folder / f"{banded.name}.tif", banded.rasters(plan))
+    with _rasters_beside(plan, folder, language):
+        for name, (frame, order) in tables.items():
+            vector.write_geojson(folder / f"{name}.geojson", frame, order)
+        for name in ("ranking", "zones_ranking"):
+            vector.write_csv(folder / f"{name}.csv", *tables[name])
+        for name, (table, order) in counted(plan).items():
+            vector.write_csv(folder / f"{name}.csv", table, order)
+        facts = {**record(plan), "language": language, **facts}
     frames = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
-    facts = {**record(plan), "language": language, **facts}
     package.write(folder, frames, lineage.publication_of(facts, language))
     names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
     whole.write_text(folder / RUN, toml_json.as_json({**facts, "files": names}))
@@ -114,6 +113,24 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
     own = {"qcvn126": (plan.quality, col.QUALITY_BY_UNIT), "waiting": (plan.waiting, col.WAITING)}
     own["costs_by_payer"] = (payers, col.COSTS_BY_PAYER)
     return {**tables, **own}
+
+
+@contextmanager
+def _rasters_beside(plan: Plan, folder: Path, language: str) -> Iterator[None]:
+    """Write all rasters while the block runs: GDAL compresses without Python's lock."""
+    with ThreadPoolExecutor(1) as pool:
+        single = partial(_write_raster, plan=plan, folder=folder, language=language)
+        written = [pool.submit(single, layer) for layer in radio_layers.RASTERS]
+        for banded in radio_layers.BANDED:
+            path = folder / f"{banded.name}.tif"
+            written.append(pool.submit(_write_bands, banded, plan, path))
+        yield
+        for each in written:
+            each.result()
+
+
+def _write_bands(layer: BandedLayer, plan: Plan, path: Path) -> None:
+    raster.write_bands(path, layer.rasters(plan))
 
 
 def _write_raster(layer: RasterLayer, plan: Plan, folder: Path, language: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from phusong.errors import Defect, InputError
-from phusong.messages import message
+from phusong.messages import message, million
 from phusong.scenarios.siting import exact, greedy
 from phusong.scenarios.siting.greedy import CONSTRAINTS, MET, Constraints, GreedyInputs, Room
 from phusong.scenarios.siting.problem import Floats, Ints, Minimum, Problem, Quota, due
@@ -258,7 +258,7 @@ def _clash(problem: Problem, lacking: Floats) -> Iterator[Defect]:
 def _spoken_limits(problem: Problem, place: int) -> str:
     stations, money = (np.cumsum(own)[place] for own in own_rooms(problem))
     parts = [f"{stations:.0f} stations"] if math.isfinite(stations) else []
-    parts += [f"{money:,.0f} million VND"] if math.isfinite(money) else []
+    parts += [million(money, "en")] if math.isfinite(money) else []
     return f"with {' and '.join(parts)}" if parts else "with what excludes each other"
 
 
@@ -285,5 +285,5 @@ def _allowance(problem: Problem) -> str:
 def _spoken_limit(problem: Problem, limit: exact.Limit, more: float) -> str:
     year = problem.years[limit.until].year
     if limit.is_money:
-        return f"{math.ceil(limit.amount + more - SLACK):,} million VND by {year}"
+        return f"{million(math.ceil(limit.amount + more - SLACK), 'en')} by {year}"
     return f"{math.ceil(limit.amount + more - SLACK)} stations by {year}"

@@ -1,5 +1,7 @@
 """Gas and rain against figures of the Recommendations, and without the optional library."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from phusong.errors import PhusongError
 
 
 def test_missing_library_is_named(monkeypatch):
-    monkeypatch.setattr(atmosphere, "itu676", None)
+    monkeypatch.setitem(sys.modules, "itur.models.itu676", None)  # as if it were not there
     with pytest.raises(PhusongError, match="need the library itur: pip install itur"):
         atmosphere.gas_loss_db(1000.0, 26_000.0)
 

@@ -79,18 +79,18 @@ def test_every_defect_of_a_profile_comes_at_once_with_its_line(tmp_path):
     folder = own(
         tmp_path / "xx",
         ('code = "XXX"', 'cod = "XXX"'),
-        ("million_decimals = 2", 'million_decimals = "two"'),
+        ("shown_decimals = 2", 'shown_decimals = "two"'),
         ('planning = "utm"', 'planning = "utms"'),
     )
     lines = (folder / record.NAME).read_text(encoding="utf-8").splitlines()
     row = {
         key: 1 + next(i for i, line in enumerate(lines) if line.startswith(key))
-        for key in ("cod =", "million_decimals", "planning")
+        for key in ("cod =", "shown_decimals", "planning")
     }
     with pytest.raises(InputError) as error:
         countries.open_country(str(folder))
     told = {(defect.row, defect.column) for defect in error.value.defects}
-    assert (row["million_decimals"], "million_decimals") in told
+    assert (row["shown_decimals"], "shown_decimals") in told
     assert (row["planning"], "planning") in told
     text = str(error.value)
     assert f"{record.NAME}:{row['cod =']}: unknown key 'cod' in [currency]" in text

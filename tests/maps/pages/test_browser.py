@@ -216,10 +216,10 @@ def test_names_from_data_stay_text(kept):
     assert kept.execute_script("return document.querySelectorAll('#card script').length") == 0
 
 
-def test_vnpt_colours_repaint_the_picture(opened):
+def test_operators_colours_repaint_the_picture(opened):
     tick(opened, "surface:rsrp_after")
     opened.execute_script(
-        "const s = document.getElementById('palette'); s.value = 'vnpt';"
+        "const s = document.getElementById('palette'); s.value = 'operator';"
         "s.dispatchEvent(new Event('change'));"
     )
     wait(opened, "document.querySelector('.leaflet-themePicture-pane canvas')")
@@ -231,7 +231,10 @@ def test_vnpt_colours_repaint_the_picture(opened):
         " if (d[i + 3]) seen.add([d[i], d[i + 1], d[i + 2]].join());"
         "return [...seen];"
     )
-    shown = (palette.VNPT.colours[int(palette.VNPT.index([level])[0]) - 1] for level in (-68, -101))
+    shown = (
+        palette.OPERATOR.colours[int(palette.OPERATOR.index([level])[0]) - 1]
+        for level in (-68, -101)
+    )
     assert set(painted) == {",".join(map(str, palette.rgb(colour))) for colour in shown}
     ticks = opened.execute_script(
         "return [...document.querySelectorAll('#legend .ticks span')].map((s) => s.textContent)"

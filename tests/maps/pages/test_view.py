@@ -440,7 +440,7 @@ def test_a_link_brings_the_view_back_in_either_language(chromium, files):
         tick(browser, layer)
     browser.execute_script(
         "phusong.swipe.toggle(true); phusong.swipe.moveTo(0.3); phusong.years.show(1);"
-        "phusong.state.palette = 'vnpt'; phusong.state.opacity = 0.5; phusong.refresh();"
+        "phusong.state.palette = 'operator'; phusong.state.opacity = 0.5; phusong.refresh();"
         "phusong.map.setView([21.295, 105.61], 13.3, {animate: false});"
         "phusong.select('candidate', phusong.candidates[1]);"
     )

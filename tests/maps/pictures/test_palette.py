@@ -60,14 +60,14 @@ def test_no_value_has_no_class():
 
 
 @given(st.floats(-140, -40))
-def test_vnpt_colours_on_fine_classes_say_the_same_as_its_own_classes(level_dbm):
-    fine = palette.recoloured(palette.LEVEL, palette.VNPT)
+def test_operators_colours_on_fine_classes_say_the_same_as_its_own_classes(level_dbm):
+    fine = palette.recoloured(palette.LEVEL, palette.OPERATOR)
     of_fine = fine.colours[int(fine.index([level_dbm])[0]) - 1]
-    assert of_fine == palette.VNPT.colours[int(palette.VNPT.index([level_dbm])[0]) - 1]
+    assert of_fine == palette.OPERATOR.colours[int(palette.OPERATOR.index([level_dbm])[0]) - 1]
 
 
-def test_vnpt_thresholds_are_the_published_ones():
-    assert palette.VNPT.breaks == (-105, -95, -85, -75, -65)
+def test_operators_thresholds_are_the_published_ones():
+    assert palette.OPERATOR.breaks == (-105, -95, -85, -75, -65)
 
 
 def test_mismatched_palettes_are_refused():

@@ -14,7 +14,7 @@ from phusong.messages.catalogue import SHIPPED, catalogue
 PLACE = re.compile(r"\{(\w+)")
 # Names of sections whose words are symbols, names or standards, or that may have no marks.
 PLAIN = {
-    *("page.after_short", "page.palette_vnpt", "page.kind_tourism", "page.north"),
+    *("page.after_short", "page.palette_operator", "page.kind_tourism", "page.north"),
     *("page.confidence_high", "calibration.p1812", "calibration.rmse"),
     *("calibration.by_cell", "page.unit_name", "calibration.axis_loss", "profile.rx"),
     *("comparison.service", "problem.in"),
