@@ -302,6 +302,7 @@ def _gathered(
             province, scenario, coverage.study.networks, after.networks, speeds
         ),
         warnings=[
+            *explain.begun_late(province.baseline, scenario.rollout.years[0]),
             *explain.shortfalls(reached),
             *live_network.warnings(province, scenario, coverage.study.networks, after.stations),
         ],
