@@ -1,61 +1,26 @@
-"""The coordinate systems of the province, and moving points between them."""
+"""Coordinate systems: those of a country, and moving points between them."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
-from geopandas import GeoSeries
+from geopandas import GeoDataFrame, GeoSeries
 from numpy.typing import ArrayLike, NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS, Proj, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from phusong.errors import Defect, InputError
+from phusong.geodata import countries
+from phusong.geodata.countries.country import utm_zone
 from phusong.messages import Text, message
 
 __all__ = ["transform"]
 
-GEOGRAPHIC = "EPSG:4326"
-PLANNING = "EPSG:5897"  # VN-2000 / TM-3 zone 482, central meridian 105 degrees
-VN2000 = "EPSG:4756"  # longitude and latitude in VN-2000, about 200 m from WGS 84
-# West, south, east, north [deg]: the mainland, and with Hoàng Sa and Trường Sa.
-VIETNAM = (102.0, 8.0, 110.0, 24.0)
-WITH_ISLANDS = (102.0, 6.0, 118.0, 24.0)
+GEOGRAPHIC, WEB_MERCATOR = "EPSG:4326", "EPSG:3857"
+PLANNING = "EPSG:5897"  # of the embedded province, and of province folders that state none
 NORTHWARDS_DEG = 1e-3  # about 110 m: true north bends less than a millionth of a degree on it
-# What lists and maps come in; names and parameters by the EPSG register. TM-3 zones of VN-2000 are
-# called by their central meridian.
-USUAL = {
-    GEOGRAPHIC: "WGS 84 longitude and latitude",
-    PLANNING: "VN-2000 / TM-3, 105°00'",
-    "EPSG:3405": "VN-2000 / UTM 48N",
-    "EPSG:32648": "WGS 84 / UTM 48N",
-    "EPSG:9208": "VN-2000 / TM-3, 104°45'",
-}
-_TM3 = {
-    5896: "102°00'",
-    9205: "103°00'",
-    9206: "104°00'",
-    9207: "104°30'",
-    9209: "105°30'",
-    9210: "105°45'",
-    9211: "106°00'",
-    9212: "106°15'",
-    9213: "106°30'",
-    9214: "107°00'",
-    9215: "107°15'",
-    9216: "107°30'",
-    5899: "107°45'",
-    5898: "108°00'",
-    9217: "108°15'",
-    9218: "108°30'",
-}
-KNOWN = {
-    **USUAL,
-    **{f"EPSG:{code}": f"VN-2000 / TM-3, {meridian}" for code, meridian in _TM3.items()},
-    "EPSG:3406": "VN-2000 / UTM 49N",
-    "EPSG:32649": "WGS 84 / UTM 49N",
-    VN2000: "VN-2000 longitude and latitude",
-}
-METRIC = tuple(name for name in KNOWN if name not in {GEOGRAPHIC, VN2000})
+LARGEST_STRETCH = 0.01  # by which a planning grid may lengthen or shorten distances
 _EPSG = re.compile(r"^(?:epsg:)?(\d{4,6})$", re.IGNORECASE)
 
 
@@ -89,6 +54,90 @@ def transform(
     return np.asarray(moved_x, float), np.asarray(moved_y, float)
 
 
+def name_of(frame: GeoDataFrame | GeoSeries) -> str:
+    """Return the name of a frame's coordinate system, such as ``EPSG:32632``."""
+    return str(frame.crs.to_string())
+
+
+def known() -> Mapping[str, str]:
+    """Return the systems that lists and maps of the country come in, and what they are."""
+    return countries.current().coordinates.known
+
+
+def usual(planning: str) -> tuple[str, ...]:
+    """Return the systems that lists come in where planning is in this one.
+
+    >>> usual("EPSG:32632")
+    ('EPSG:4326', 'EPSG:32632')
+    """
+    stated = countries.current().coordinates.usual
+    return tuple(stated) if planning in known() else (GEOGRAPHIC, planning)
+
+
+def metric(planning: str) -> tuple[str, ...]:
+    """Return the systems in metres that lists may be in where planning is in this one."""
+    if planning not in known():
+        return (planning,)
+    return tuple(name for name in known() if not _counts_degrees(name))
+
+
+def degrees() -> tuple[str, ...]:
+    """Return the systems in degrees that lists may be in, WGS 84 first."""
+    return tuple(name for name in known() if _counts_degrees(name))
+
+
+@lru_cache
+def _counts_degrees(name: str) -> bool:
+    return bool(CRS(name).is_geographic)
+
+
+def default(shapes: GeoDataFrame | GeoSeries) -> str:
+    """Return the system to plan in where none is stated: by the country's rule in it, else UTM."""
+    west, south, east, north = map(float, shapes.to_crs(GEOGRAPHIC).total_bounds)
+    middle = (west + east) / 2, (south + north) / 2
+    if not np.isfinite(middle).all():
+        return PLANNING
+    country = countries.current()
+    inside = country.contains((west, south, east, north))
+    return country.planning_crs(*middle) if inside else utm_zone(*middle)
+
+
+def unfit(name: str) -> Text:
+    """Return why a coordinate system cannot carry a planning grid, or nothing.
+
+    >>> unfit("EPSG:32632")
+    ''
+    >>> str(unfit("EPSG:4326"))
+    'counts in degrees (WGS 84)'
+    """
+    try:
+        system = CRS(name)
+    except CRSError:
+        return message("problem.is_not_a_coordinate_system")
+    if system.is_geographic:
+        return message("problem.crs_counts_in_degrees", system=system.name)
+    if not system.is_projected:
+        return message("problem.crs_is_not_projected", system=system.name)
+    units = sorted({axis.unit_name for axis in system.axis_info} - {"metre"})
+    if not units:
+        return ""
+    return message("problem.crs_counts_in", system=system.name, units=", ".join(units))
+
+
+def stretch(name: str, lon: float, lat: float) -> float:
+    """Return by how much a projection lengthens distances at a place, at most in any direction.
+
+    The largest departure of the two semi-axes of Tissot's indicatrix from one (Snyder, Map
+    Projections: A Working Manual, USGS Professional Paper 1395, 1987, section 4).
+
+    >>> f"{stretch('EPSG:32632', 9.0, 49.8):.4f}", f"{stretch('EPSG:3857', 6.1, 49.8):.2f}"
+    ('-0.0004', '0.55')
+    """
+    factors = Proj(name).get_factors(lon, lat)
+    axes = (factors.tissot_semimajor - 1.0, factors.tissot_semiminor - 1.0)
+    return float(max(axes, key=abs))
+
+
 def true_north_deg(x_m: ArrayLike, y_m: ArrayLike, name: str) -> NDArray[np.float64]:
     """Return the azimuth of true north in a grid, clockwise from grid north.
 
@@ -118,13 +167,13 @@ def true_north_deg(x_m: ArrayLike, y_m: ArrayLike, name: str) -> NDArray[np.floa
 
 
 def is_usable(system: CRS) -> bool:
-    """Return whether points of a coordinate system can be brought to degrees and to the plan.
+    """Return whether points of a coordinate system can be brought to degrees and to metres.
 
     >>> is_usable(CRS("EPSG:5897")), is_usable(CRS("EPSG:5773"))  # the second is one of heights
     (True, False)
     """
     try:
-        for target in (GEOGRAPHIC, PLANNING):
+        for target in (GEOGRAPHIC, WEB_MERCATOR):
             Transformer.from_crs(system, target, always_xy=True)
     except ProjError:
         return False
@@ -161,11 +210,11 @@ def named(text: str) -> str:
     try:
         CRS.from_epsg(int(code[1]) if code else text)
     except CRSError:
-        known = ", ".join(f"{name[5:]} ({what})" for name, what in KNOWN.items())
+        names = ", ".join(f"{name[5:]} ({what})" for name, what in known().items())
         defect = Defect(
             "--crs",
             message("problem.is_not_a_coordinate_system"),
-            message("remedy.for_example", known=known),
+            message("remedy.for_example", known=names),
             value=text,
         )
         raise InputError(message("refusal.unknown_coordinate_system"), [defect]) from None
@@ -175,32 +224,44 @@ def named(text: str) -> str:
 def label(name: str) -> str:
     """Return a coordinate system with what it is.
 
-    >>> label("EPSG:3405")
-    'EPSG:3405 (VN-2000 / UTM 48N)'
+    >>> label("EPSG:3405"), label("EPSG:2169")
+    ('EPSG:3405 (VN-2000 / UTM 48N)', 'EPSG:2169 (LUREF / Luxembourg TM)')
     """
-    return f"{name} ({KNOWN[name]})" if name in KNOWN else name
+    return f"{name} ({described(name)})"
+
+
+def described(name: str) -> str:
+    """Return what a coordinate system is called, by the country or by the EPSG register."""
+    return known().get(name) or _registered(name)
+
+
+@lru_cache
+def _registered(name: str) -> str:
+    return str(CRS(name).name)
 
 
 def fitting(x: float, y: float) -> list[str]:
-    """Return the known coordinate systems in which a point lies in Vietnam.
+    """Return the usual coordinate systems in which a point lies in the country; none without one.
 
     >>> fitting(105.6, 21.3), fitting(0.0, 0.0)
     (['EPSG:4326'], [])
     """
-    west, south, east, north = VIETNAM
+    country = countries.current()
+    if country.outline is None:
+        return []
+    west, south, east, north = country.outline.mainland
     names = []
-    for name in USUAL:
+    for name in country.coordinates.usual:
         lon, lat = transform([x], [y], name, GEOGRAPHIC)
         if west <= lon[0] <= east and south <= lat[0] <= north:
             names.append(name)
     return names
 
 
-def outside_vietnam(shapes: GeoSeries) -> tuple[Text, Text] | None:
-    """Return what is wrong and what to do where shapes, taken together, leave Vietnam."""
-    west, south, east, north = shapes.to_crs(GEOGRAPHIC).total_bounds
-    left, bottom, right, top = WITH_ISLANDS
-    if west > left and south > bottom and east < right and north < top:
+def outside_country(shapes: GeoSeries) -> tuple[Text, Text] | None:
+    """Return what is wrong and what to do where shapes, taken together, leave the country."""
+    west, south, east, north = map(float, shapes.to_crs(GEOGRAPHIC).total_bounds)
+    if countries.current().contains((west, south, east, north)):
         return None
     problem = message(
         "problem.lies_outside_the_country", west=west, east=east, south=south, north=north

@@ -32,7 +32,7 @@ class Grid:
     pixel_m
         Side of a pixel [m].
     crs
-        Coordinate system, such as ``EPSG:5897``.
+        Coordinate system, projected in metres, such as ``EPSG:32632``; empty for plain metres.
     """
 
     x_min_m: float
@@ -40,7 +40,7 @@ class Grid:
     width: int
     height: int
     pixel_m: float = PIXEL_M
-    crs: str = "EPSG:5897"
+    crs: str = ""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -117,7 +117,10 @@ class Raster:
 
 
 def covering(
-    bounds: tuple[float, float, float, float], margin_m: float = 0.0, pixel_m: float = PIXEL_M
+    bounds: tuple[float, float, float, float],
+    margin_m: float = 0.0,
+    pixel_m: float = PIXEL_M,
+    crs: str = "",
 ) -> Grid:
     """Return the smallest grid on multiples of ``pixel_m`` that covers bounds plus a margin.
 
@@ -129,11 +132,13 @@ def covering(
         Added on every side [m].
     pixel_m
         Side of a pixel [m].
+    crs
+        Coordinate system of the bounds.
 
     Returns
     -------
     Grid
-        In the planning CRS.
+        In that coordinate system.
     """
     x_min, y_min, x_max, y_max = bounds
     left = np.floor((x_min - margin_m) / pixel_m)
@@ -141,7 +146,12 @@ def covering(
     right = np.ceil((x_max + margin_m) / pixel_m)
     top = np.ceil((y_max + margin_m) / pixel_m)
     return Grid(
-        float(left * pixel_m), float(top * pixel_m), int(right - left), int(top - bottom), pixel_m
+        float(left * pixel_m),
+        float(top * pixel_m),
+        int(right - left),
+        int(top - bottom),
+        pixel_m,
+        crs,
     )
 
 

@@ -184,7 +184,7 @@ class Baseline(NamedTuple):
 class Province:
     """Everything a plan needs to know of a province.
 
-    Frames are in the planning CRS (EPSG:5897) with the columns of ``phusong.columns``
+    Frames are in the planning CRS, that of ``grid.crs``, with the columns of ``phusong.columns``
     (COMMUNES, DISTRICTS, ZONES, BTS) and a default index. The three rasters share one grid:
     terrain in metres (float32, finite everywhere), landcover as a class of
     ``LandCover`` (uint8, 0 outside the province), population as people per

@@ -34,7 +34,7 @@ def ground(bench):
     clutter_m[40:60, 30:90] = 10.0
     blank = np.zeros(heights_m.shape, np.uint8)
     surface = Surface(heights_m, blank, np.ones(blank.shape, bool), 30.0, clutter_m)
-    grid = Grid(560_070.0, 2_359_110.0, SIZE, SIZE)
+    grid = Grid(560_070.0, 2_359_110.0, SIZE, SIZE, crs="EPSG:5897")
     return bench.terrain.Ground(surface, grid, "made")
 
 

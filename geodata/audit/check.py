@@ -9,7 +9,6 @@ import shapely
 
 from phusong import columns
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs
 from phusong.geodata.audit import cells as audit_cells
 from phusong.geodata.audit import findings, measurements, places, rasters, units
 from phusong.geodata.audit import province as audit_province
@@ -333,7 +332,9 @@ def _lines(table: Table) -> Iterable[Finding]:
     shapes = table.shapes
     if shapes is None:
         return
-    length_km = float(shapely.length(shapes.to_crs(crs.PLANNING).to_numpy()).sum()) / 1000
+    length_km = (
+        float(shapely.length(shapes.to_crs(shapes.estimate_utm_crs()).to_numpy()).sum()) / 1000
+    )
     problem = message(
         "problem.lines_km_roads_for_run_roads", n=len(table.rows), length_km=length_km
     )

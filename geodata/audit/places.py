@@ -85,7 +85,8 @@ class Listed:
     def lonlat(self) -> NDArray[np.float64]:
         """Return longitude and latitude of each row, NaN where it has no place."""
         xy = _coordinates(self.rows)
-        lon, lat = crs.transform(xy[:, 0], xy[:, 1], crs.PLANNING, crs.GEOGRAPHIC)
+        planning = crs.name_of(self.ground.communes)
+        lon, lat = crs.transform(xy[:, 0], xy[:, 1], planning, crs.GEOGRAPHIC)
         known = np.isfinite(xy[:, 0]) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
         both = np.column_stack([lon, lat])
         return np.where(known[:, None], np.round(both, 6), np.nan)
@@ -206,7 +207,8 @@ def _readings(listed: Listed, index: int, named: int) -> list[str]:
         return []
     readings = coordinates.readings_inside(x, y, listed.ground.communes, named)
     codes = listed.ground.communes[col.COMMUNE_CODE]
-    return readings if codes.iloc[named] and len(readings) <= len(crs.USUAL) // 2 else []
+    usual = crs.usual(crs.name_of(listed.ground.communes))
+    return readings if codes.iloc[named] and len(readings) <= len(usual) // 2 else []
 
 
 def _name(communes: GeoDataFrame, row: int) -> str:

@@ -97,7 +97,8 @@ def _boundaries(province: Province, files: dict[str, str]) -> list[Finding]:
     """Return overlaps of communes, gaps between them, and how many parts the province has."""
     source, shapes = files["communes"], province.communes.geometry.to_numpy()
     codes = province.communes[columns.COMMUNE_CODE].tolist()
-    results = list(audit_units.geometry(source, None, codes, shapes))
+    outlines = audit_units.Outlines(source, None, codes, shapes, province.grid.crs)
+    results = list(audit_units.geometry(outlines))
     whole = admin.dissolve(shapes)
     parts = len(shapely.get_parts(whole))
     if parts > 1:

@@ -108,8 +108,9 @@ def _marked(
         name = raster.crs_of(opened, stated).to_string()
     rows, columns = np.nonzero(marked)
     x, y = step * (columns + 0.5, rows + 0.5)
-    x_m, y_m = crs.transform(x, y, name, crs.PLANNING)
-    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x_m, y_m), crs=crs.PLANNING)
+    planning = ground.terrain.grid.crs
+    x_m, y_m = crs.transform(x, y, name, planning)
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x_m, y_m), crs=planning)
     inside = places.assigned(points, ground) >= 0
     holes, _ = label(marked)
     hole = holes[rows, columns]
@@ -126,12 +127,13 @@ def _marked(
     for number in np.argsort(-sizes)[:SHOWN_VOIDS]:
         if inside[hole == number + 1].any():
             own = hole == number + 1
-            yield _void_place(source, int(sizes[number]), x_m[own].mean(), y_m[own].mean())
+            centre = float(x_m[own].mean()), float(y_m[own].mean())
+            yield _void_place(source, int(sizes[number]), centre, planning)
 
 
-def _void_place(source: str, size: int, x_m: float, y_m: float) -> Finding:
-    lon, lat = crs.transform([x_m], [y_m], crs.PLANNING, crs.GEOGRAPHIC)
-    place = round(float(lon[0]), 6), round(float(lat[0]), 6)
+def _void_place(source: str, size: int, at_m: tuple[float, float], planning: str) -> Finding:
+    lon, lat = crs.transform(*at_m, planning, crs.GEOGRAPHIC)
+    place = round(float(lon), 6), round(float(lat), 6)
     problem = message("problem.a_void_of_pixels_at", size=size, place=place[0], place2=place[1])
     return Finding("note", Defect(source, problem), "void-place", _VOID, *place)
 
@@ -189,7 +191,7 @@ def _holes(source: str, lacking: NDArray[np.bool_], ground: Reference) -> Iterab
     for hole in np.argsort(-sizes)[:SHOWN_VOIDS]:
         rows, columns = np.nonzero(labels == hole + 1)
         x, y = float(x_m[columns].mean()), float(y_m[rows].mean())
-        yield _void_place(source, int(sizes[hole]), x, y)
+        yield _void_place(source, int(sizes[hole]), (x, y), ground.terrain.grid.crs)
 
 
 def _vertical(

@@ -1,6 +1,7 @@
 """Audit polygons of communes: rings, gaps, overlaps, slivers, codes, names and residents."""
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -37,7 +38,8 @@ Shapes = NDArray[np.object_]
 def audit(table: Table) -> list[Finding]:
     """Return what there is to say of a file of communes, beyond what makes it unusable."""
     header_of = tables.recognise(table, boundaries.COMMUNE_HEADERS)
-    shapes, defects = boundaries.polygons(table, boundaries.POLYGONS)
+    planning = crs.PLANNING if table.shapes is None else crs.default(table.shapes)
+    shapes, defects = boundaries.polygons(table, boundaries.POLYGONS, planning)
     findings = [
         *audit_text(table, header_of),
         *_codes(table, header_of),
@@ -54,16 +56,32 @@ def audit(table: Table) -> list[Finding]:
         *_borders(source, sound_shapes, names),
         *(_areas(source, units, sound_shapes) if units else ()),
     ]
-    return [*findings, *geometry(source, table.rows, names, sound_shapes), *borders]
+    outlines = Outlines(source, table.rows, names, sound_shapes, planning)
+    return [*findings, *geometry(outlines), *borders]
 
 
-def geometry(
-    source: str, rows: NDArray[np.int64] | None, names: list[str], shapes: Shapes
-) -> Iterable[Finding]:
+class Outlines(NamedTuple):
+    """Polygons of a file in the planning CRS, with their names and rows."""
+
+    source: str
+    rows: NDArray[np.int64] | None
+    names: list[str]
+    shapes: Shapes
+    planning: str
+
+    def row(self, index: int) -> int | None:
+        """Return the row of a polygon in its file, where the file has rows."""
+        return None if self.rows is None else int(self.rows[index])
+
+
+def geometry(outlines: Outlines) -> Iterable[Finding]:
     """Find overlaps, gaps, slivers and parts in polygons of the planning CRS."""
-
-    def row(index: int) -> int | None:
-        return None if rows is None else int(rows[index])
+    source, names, shapes, planning = (
+        outlines.source,
+        outlines.names,
+        outlines.shapes,
+        outlines.planning,
+    )
 
     for a, b, shared in boundaries.overlaps(shapes):
         if shared > SLIVER_M2:
@@ -71,36 +89,45 @@ def geometry(
                 "problem.and_overlap_by_ha", names=names[a], names2=names[b], shared=shared / 1e4
             )
             place = shapely.intersection(shapes[a], shapes[b])
-            defect = Defect(source, problem, message("remedy.cut_one_from_the_other"), row(b))
-            yield placed(defect, place, "overlap", _DOUBLE)
+            defect = Defect(
+                source, problem, message("remedy.cut_one_from_the_other"), outlines.row(b)
+            )
+            yield placed(defect, lonlat(place, planning), "overlap", _DOUBLE)
     whole = admin.dissolve(shapes)
     for hole in _holes(whole):
-        lon, lat = _lonlat(hole)
+        lon, lat = lonlat(hole, planning)
         size = f"{hole.area / 1e4:,.2f} ha"
         problem = message("problem.a_gap_of_at_in_no", size=size, lon=lon, lat=lat)
         yield placed(
-            Defect(source, problem, message("remedy.give_it_to_a_neighbour")), hole, "gap", _LOST
+            Defect(source, problem, message("remedy.give_it_to_a_neighbour")),
+            (lon, lat),
+            "gap",
+            _LOST,
         )
     for i in np.flatnonzero(~shapely.is_empty(shapes)).tolist():
-        shape = shapes[i]
-        yield from _parts(source, row(i), names[i], shape)
+        yield from _parts(outlines, i)
 
 
-def _parts(source: str, row: int | None, name: str, shape: shapely.Geometry) -> Iterable[Finding]:
+def _parts(outlines: Outlines, index: int) -> Iterable[Finding]:
     """Find parts of one commune that are slivers, and tell that it has parts."""
-    parts = shapely.get_parts(shape)
+    source, row, name = outlines.source, outlines.row(index), outlines.names[index]
+    parts = shapely.get_parts(outlines.shapes[index])
     width_m = 2 * shapely.area(parts) / np.maximum(shapely.length(parts), 1e-9)
     for part in parts[width_m < THIN_M]:
         problem = message("problem.has_a_sliver_of_ha", name=name, area=part.area / 1e4)
         yield placed(
-            Defect(source, problem, message("remedy.remove_it"), row), part, "sliver", _LOST
+            Defect(source, problem, message("remedy.remove_it"), row),
+            lonlat(part, outlines.planning),
+            "sliver",
+            _LOST,
         )
     if len(parts) > 1:
         sizes = " and ".join(f"{area / 1e6:,.2f} km2" for area in sorted(shapely.area(parts))[::-1])
         defect = Defect(
             source, message("problem.has_parts", name=name, n=len(parts), sizes=sizes), "", row
         )
-        yield placed(defect, parts[0], "parts", "true of few communes", level="note")
+        place = lonlat(parts[0], outlines.planning)
+        yield placed(defect, place, "parts", "true of few communes", level="note")
 
 
 def _holes(shape: shapely.Geometry) -> list[shapely.Polygon]:
@@ -109,17 +136,23 @@ def _holes(shape: shapely.Geometry) -> list[shapely.Polygon]:
     return [hole for hole in holes if hole.area > SLIVER_M2]
 
 
-def _lonlat(shape: shapely.Geometry) -> tuple[float, float]:
+def lonlat(shape: shapely.Geometry, planning: str) -> tuple[float, float]:
+    """Return longitude and latitude of a point inside a shape of the planning CRS."""
     point = shape.representative_point()
-    lon, lat = crs.transform([point.x], [point.y], crs.PLANNING, crs.GEOGRAPHIC)
+    lon, lat = crs.transform([point.x], [point.y], planning, crs.GEOGRAPHIC)
     return round(float(lon[0]), 6), round(float(lat[0]), 6)
 
 
 def placed(
-    defect: Defect, shape: shapely.Geometry, check: str, why: Text, *, level: Level = "warning"
+    defect: Defect,
+    place: tuple[float, float],
+    check: str,
+    why: Text,
+    *,
+    level: Level = "warning",
 ) -> Finding:
-    """Return a finding at a point inside a shape."""
-    return Finding(level, defect, check, why, *_lonlat(shape))
+    """Return a finding at a place in degrees."""
+    return Finding(level, defect, check, why, *place)
 
 
 def _codes(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:

@@ -47,11 +47,12 @@ class CoordinateSystems(CountryTable):
     """In which systems plans are computed, and lists and maps come.
 
     ``planning``: ``survey_zones``, that of the nearest row of the table; ``utm``, the zone of
-    WGS 84. ``known`` are names by code, ``usual`` those tried first.
+    WGS 84. ``known`` are names by code; ``usual`` are tried first, ``further`` with them.
     """
 
     planning: Literal["survey_zones", "utm"]
     usual: list[Code]
+    further: list[Code] = Field(default_factory=list)
     known: dict[Code, str]
 
 

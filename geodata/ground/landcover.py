@@ -113,7 +113,7 @@ def _operating(zones: GeoDataFrame, categories: tuple[str, ...]) -> NDArray[np.b
 def _lakes(terrain: Raster, noise: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return the pixels of the known lakes that lie on the grid."""
     table = reference.table("lakes")
-    x_m, y_m = crs.transform(table["lon"], table["lat"], crs.GEOGRAPHIC, crs.PLANNING)
+    x_m, y_m = crs.transform(table["lon"], table["lat"], crs.GEOGRAPHIC, terrain.grid.crs)
     water = np.zeros(terrain.grid.shape, bool)
     for x, y, area_ha in zip(x_m, y_m, table[columns.AREA_HA], strict=True):
         if shapely.box(*terrain.grid.bounds).contains(shapely.Point(x, y)):

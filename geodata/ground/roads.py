@@ -38,7 +38,7 @@ class Roads(NamedTuple):
     access_m: Floats
 
 
-def read_roads(path: Path, stated: Stated = NOTHING) -> GeoDataFrame:
+def read_roads(path: Path, stated: Stated = NOTHING, planning: str = crs.PLANNING) -> GeoDataFrame:
     """Return the lines of a vector file in the planning CRS, one geometry a row.
 
     Parameters
@@ -47,6 +47,8 @@ def read_roads(path: Path, stated: Stated = NOTHING) -> GeoDataFrame:
         The file.
     stated
         Headers, units and coordinate system of the file, where they cannot be recognised.
+    planning
+        Coordinate system of the province.
 
     Returns
     -------
@@ -71,15 +73,15 @@ def read_roads(path: Path, stated: Stated = NOTHING) -> GeoDataFrame:
         for i, (kind, empty) in enumerate(zip(kinds, table.shapes.is_empty, strict=True))
         if kind not in LINES or empty
     ]
-    if wrong := crs.outside_vietnam(table.shapes):
+    if wrong := crs.outside_country(table.shapes):
         defects.append(Defect(str(path), *wrong))
     if defects:
         raise InputError(
             message("refusal.does_not_hold_usable_roads", path=table.path.name),
             tables.by_row(defects),
         )
-    shapes = shapely.force_2d(table.shapes.to_crs(crs.PLANNING).to_numpy())
-    lines = gpd.GeoDataFrame(geometry=shapes, crs=crs.PLANNING)
+    shapes = shapely.force_2d(table.shapes.to_crs(planning).to_numpy())
+    lines = gpd.GeoDataFrame(geometry=shapes, crs=planning)
     lines.attrs["notes"] = (*table.notes, *tables.unused(table, {}))
     return lines
 

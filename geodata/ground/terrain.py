@@ -49,7 +49,7 @@ def reference_terrain(grid: Grid) -> Raster:
     1,600 spot heights read from SRTM; the surface is about 30 m RMS from SRTM.
     """
     spots = reference.table("spot_heights")
-    x_m, y_m = crs.transform(spots["lon"], spots["lat"], crs.GEOGRAPHIC, crs.PLANNING)
+    x_m, y_m = crs.transform(spots["lon"], spots["lat"], crs.GEOGRAPHIC, grid.crs)
     return interpolate(x_m, y_m, spots["height_m"].to_numpy(float), grid)
 
 

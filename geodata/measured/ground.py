@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,7 +42,7 @@ class Under(NamedTuple):
 def grid_round(x_m: Floats, y_m: Floats, crs_name: str) -> Grid:
     """Return the grid round cells and samples, in their CRS."""
     bounds = (float(x_m.min()), float(y_m.min()), float(x_m.max()), float(y_m.max()))
-    return replace(covering(bounds, MARGIN_M), crs=crs_name)
+    return covering(bounds, MARGIN_M, crs=crs_name)
 
 
 def flat(grid: Grid, kind: LandCover | None = None) -> Ground:

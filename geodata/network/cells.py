@@ -12,7 +12,6 @@ from geopandas import GeoDataFrame
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs
 from phusong.geodata.files import guard, tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.network import (
@@ -309,7 +308,7 @@ def parse(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) ->
     defects += wrong
     for column in (col.COMMUNE_CODE, col.DISTRICT_CODE):
         frame[column] = coordinates.of_commune(communes, column, commune)
-    cells = gpd.GeoDataFrame(pd.DataFrame(frame), geometry=points.geometry, crs=crs.PLANNING)
+    cells = gpd.GeoDataFrame(pd.DataFrame(frame), geometry=points.geometry, crs=communes.crs)
     return ParsedCells(cells, antennas, tables.by_row(defects), [*notes, *carrier_notes])
 
 

@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
-from phusong.geodata.countries import open_country
+from phusong.geodata.countries import current
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.network import positions
@@ -34,11 +34,8 @@ MAX_EXPLAINED = 100  # rows outside for which other readings are looked for
 NEARBY_M = 5_000.0  # how far outside the province a point still tells which axis is which
 MAX_PAIRS = 20_000_000  # of places within reach of each other
 SURE_ROWS, SURE_SHARE = 5, 0.02  # by how much a grid must fit better than the province's own
-_DEGREES = (crs.GEOGRAPHIC, crs.VN2000)
-_OTHER_UTM = ("EPSG:3406", "EPSG:32649", crs.VN2000)
 _SCALES = {10.0: "a digit is missing", 0.1: "a digit is too many", 100.0: "two digits are missing"}
 _SKIP = message("remedy.correct_it_or_leave_such_rows")
-_NAMES = {crs.GEOGRAPHIC: "longitude and latitude", crs.PLANNING: "easting and northing"}
 
 Floats = NDArray[np.float64]
 
@@ -97,7 +94,11 @@ def axes_of(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) 
         When several systems fit alike and none is that of the province; names them all.
     """
     fitting, _ = _fitting(table, header_of, communes)
-    if len(fitting) == 1 or fitting[0].crs in {table.stated.crs, *_DEGREES, _official(communes)}:
+    if len(fitting) == 1 or fitting[0].crs in {
+        table.stated.crs,
+        *crs.degrees(),
+        _official(communes),
+    }:
         return fitting[0]
     raise InputError(
         message("refusal.the_coordinates_may_be_in_several"),
@@ -113,23 +114,25 @@ def _fitting(
     every = {name: positions.numbers(table, name) for name in (east, north)}
     some = np.linspace(0, len(table.rows) - 1, min(len(table.rows), SAMPLE_ROWS)).astype(int)
     values = {name: numbers[some] for name, numbers in every.items()}
-    options = _readings(header_of, east, north, values, _hinted((east, north)))
+    planning = crs.name_of(communes)
+    options = _readings(header_of, (east, north), values, _hinted((east, north)), planning)
     if table.stated.crs is not None:
         metric = not crs_is_geographic(table.stated.crs)
-        same = [o for o in options if (o.crs not in _DEGREES) == metric] or options
+        same = [o for o in options if (o.crs not in crs.degrees()) == metric] or options
         options = list(dict.fromkeys(Axes(o.east, o.north, table.stated.crs) for o in same))
-    own = Axes(east, north, crs.PLANNING)  # x_m, y_m: by their definition in the planning grid
+    own = Axes(east, north, planning)  # x_m, y_m: by their definition in the planning grid
     stands = header_of.get(columns.X_M) == columns.X_M and own in options
     if stands and _landed(own, values, communes) >= MOST * len(some):
         return [own], values
-    usual = [o for o in options if o.crs in {*crs.USUAL, *_OTHER_UTM, _official(communes)}]
+    usual_names = {*crs.usual(planning), *current().coordinates.further, _official(communes)}
+    usual = [option for option in options if option.crs in usual_names]
     landed = [_landed(option, values, communes) for option in usual]
     if max(landed, default=0) >= MOST * len(some) or table.stated.crs is not None:
         options = usual or options
     if options is not usual:
         landed = [_landed(option, values, communes) for option in options]
     best = options[landed.index(max(landed))]
-    if best.crs in _DEGREES or len(options) == 1:
+    if best.crs in crs.degrees() or len(options) == 1:
         return [best], values
     slack = min(SURE_ROWS, max(landed) // 2)
     near = [
@@ -149,38 +152,36 @@ def _fitting(
 
 
 def _official(communes: GeoDataFrame) -> str:
-    """Return the zone of VN-2000 in which the province's survey is kept."""
+    """Return the coordinate system in which the province's survey is kept."""
+    planning = crs.name_of(communes)
+    if planning not in crs.known():
+        return planning
     west, south, east, north = communes.total_bounds
-    lon, lat = crs.transform(
-        [(west + east) / 2], [(south + north) / 2], crs.PLANNING, crs.GEOGRAPHIC
-    )
-    return open_country().planning_crs(round(float(lon[0]), 2), round(float(lat[0]), 2))
+    lon, lat = crs.transform([(west + east) / 2], [(south + north) / 2], planning, crs.GEOGRAPHIC)
+    return current().planning_crs(round(float(lon[0]), 2), round(float(lat[0]), 2))
 
 
 def _hinted(headers: tuple[str, str]) -> Callable[[str], bool]:
-    """Return whether a system is one that the headers name: UTM, WGS 84 or VN-2000."""
-    plain = tables.whole(" ".join(headers))
-    utm, wgs, vn = ("utm" in plain, "wgs" in plain, "vn2000" in plain)
+    """Return whether a system is one that the headers name: UTM, WGS 84 or another of the country.
 
-    def allowed(name: str) -> bool:
-        label = crs.KNOWN.get(name, "")
-        return (
-            (not utm or "UTM" in label)
-            and (not wgs or "WGS 84" in label)
-            and (not vn or "VN-2000" in label)
-        )
-
-    return allowed
+    A label such as WGS 84 / UTM 48N begins with the datum.
+    """
+    plain, known = tables.whole(" ".join(headers)), crs.known()
+    datums = {label.split(" / ")[0].split(" longitude")[0] for label in known.values()}
+    named = [datum for datum in datums if tables.whole(datum) in plain]
+    named += ["WGS 84"] * ("wgs" in plain) + ["UTM"] * ("utm" in plain)
+    return lambda name: all(mark in known.get(name, "") for mark in named)
 
 
 def _ambiguity(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) -> Defect:
     """Return the defect that names the systems which fit alike, and how they differ."""
     fitting, values = _fitting(table, header_of, communes)
-    first = _metric(values[fitting[0].east], values[fitting[0].north], fitting[0].crs)
+    planning = crs.name_of(communes)
+    first = _metric(values[fitting[0].east], values[fitting[0].north], fitting[0].crs, planning)
     shown = []
     for axes in fitting[:SHOWN_SYSTEMS]:
-        x_m, y_m = _metric(values[axes.east], values[axes.north], axes.crs)
-        inside = int((admin.assign(_points(x_m, y_m), communes) >= 0).sum())
+        x_m, y_m = _metric(values[axes.east], values[axes.north], axes.crs, planning)
+        inside = int((admin.assign(_points(x_m, y_m, planning), communes) >= 0).sum())
         apart_m = float(np.nanmedian(np.hypot(x_m - first[0], y_m - first[1])))
         apart = f", {apart_m:,.0f} m from the first" if apart_m else ""
         shown.append(f"{crs.label(axes.crs)}: {inside} of {len(x_m)} rows in the province{apart}")
@@ -195,7 +196,9 @@ def _fit(
     axes: Axes, values: Mapping[str, Floats], communes: GeoDataFrame, named: NDArray[np.int64]
 ) -> int:
     """Return how many rows lie in the commune that they name, else in the province."""
-    points = _points(*_metric(values[axes.east], values[axes.north], axes.crs))
+    planning = crs.name_of(communes)
+    x_m, y_m = _metric(values[axes.east], values[axes.north], axes.crs, planning)
+    points = _points(x_m, y_m, planning)
     commune = admin.assign(points, communes)
     return int(np.count_nonzero(np.where(named >= 0, commune == named, commune >= 0)))
 
@@ -216,27 +219,31 @@ def _locate_shapes(
     if points.crs.is_geographic:
         axes = Axes("", "", points.crs.to_string())
     else:
-        points, axes = points.to_crs(crs.PLANNING), Axes("", "", crs.PLANNING)
+        planning = crs.name_of(communes)
+        points, axes = points.to_crs(planning), Axes("", "", planning)
     xy = (points.x.to_numpy(), points.y.to_numpy())
     return _placed(table, header_of, xy, axes, communes, defects, around_m)
 
 
 def _readings(
     header_of: Mapping[str, str],
-    east: str,
-    north: str,
+    headers: tuple[str, str],
     values: Mapping[str, Floats],
     allowed: Callable[[str], bool],
+    planning: str,
 ) -> list[Axes]:
     """Return the ways to read two columns that their names and the size of the values allow."""
-    degrees = next(filter(allowed, _DEGREES), crs.GEOGRAPHIC)
+    east, north = headers
+    degrees = next(filter(allowed, crs.degrees()), crs.GEOGRAPHIC)
     geographic = Axes(east, north, degrees)
-    metric = [Axes(east, north, name) for name in crs.METRIC if allowed(name)]
+    metric = [Axes(east, north, name) for name in crs.metric(planning) if allowed(name)]
     turned = [Axes(north, east, option.crs) for option in (*metric, geographic)]
     if header_of.get(positions.FIRST) == east:
         return [*metric[:1], geographic, *metric[1:], *turned]
     known = np.concatenate([values[east], values[north]])
-    size = np.nanmedian(np.abs(known)) if np.isfinite(known).any() else np.nan
+    size = (
+        np.nanquantile(np.abs(known), 0.5, method="lower") if np.isfinite(known).any() else np.nan
+    )
     if header_of.get(columns.LON) == east:
         return [*metric, *turned[:-1]] if size > 360 else [geographic]
     if size <= positions.LARGEST_DEGREES:
@@ -247,7 +254,7 @@ def _readings(
 
 def _landed(axes: Axes, values: Mapping[str, Floats], communes: GeoDataFrame) -> int:
     """Return how many rows this reading puts in or near the province."""
-    x_m, y_m = _metric(values[axes.east], values[axes.north], axes.crs)
+    x_m, y_m = _metric(values[axes.east], values[axes.north], axes.crs, crs.name_of(communes))
     west, south, east, north = communes.total_bounds
     near = (x_m > west - NEARBY_M) & (x_m < east + NEARBY_M)
     near &= (y_m > south - NEARBY_M) & (y_m < north + NEARBY_M)
@@ -260,14 +267,14 @@ def crs_is_geographic(name: str) -> bool:
     return bool(CRS(name).is_geographic)
 
 
-def _metric(x: Floats, y: Floats, source: str) -> tuple[Floats, Floats]:
+def _metric(x: Floats, y: Floats, source: str, planning: str) -> tuple[Floats, Floats]:
     """Return planning coordinates, NaN where the input is out of any range."""
     metric = not crs_is_geographic(source)
     farthest = (positions.FARTHEST_M, positions.FARTHEST_M) if metric else (180, 90)
     sane = (np.abs(x) <= farthest[0]) & (np.abs(y) <= farthest[1])
-    if source == crs.PLANNING:
+    if source == planning:
         return np.where(sane, x, np.nan), np.where(sane, y, np.nan)
-    x_m, y_m = crs.transform(np.where(sane, x, 0), np.where(sane, y, 0), source, crs.PLANNING)
+    x_m, y_m = crs.transform(np.where(sane, x, 0), np.where(sane, y, 0), source, planning)
     good = sane & np.isfinite(x_m) & np.isfinite(y_m)
     return np.where(good, x_m, np.nan), np.where(good, y_m, np.nan)
 
@@ -281,7 +288,8 @@ def _placed(
     defects: list[Defect],
     around_m: float,
 ) -> tuple[GeoDataFrame, NDArray[np.int64], list[Defect]]:
-    points = _points(*_metric(*xy, axes.crs))
+    planning = crs.name_of(communes)
+    points = _points(*_metric(*xy, axes.crs, planning), planning)
     commune = with_border(points, admin.assign(points, communes), communes)
     strangers = np.flatnonzero((commune < 0) & ~table.where(defects))
     if strangers.size:
@@ -312,10 +320,10 @@ def with_border(
     return commune
 
 
-def _points(x_m: Floats, y_m: Floats) -> GeoDataFrame:
+def _points(x_m: Floats, y_m: Floats, planning: str) -> GeoDataFrame:
     missing = np.isnan(x_m) | np.isnan(y_m)
     shapes = np.where(missing, shapely.Point(), shapely.points(x_m, y_m))
-    return gpd.GeoDataFrame(geometry=shapes, crs=crs.PLANNING)
+    return gpd.GeoDataFrame(geometry=shapes, crs=planning)
 
 
 def of_commune(communes: GeoDataFrame, column: str, commune: NDArray[np.int64]) -> list[object]:
@@ -342,12 +350,14 @@ def _outside(
 ) -> list[Defect]:
     """Say of each row why it is not in the province: swapped, out of range, or elsewhere."""
     x, y = xy[0][rows], xy[1][rows]
-    straight = _points(*_metric(x, y, axes.crs))
-    turned = _points(*_metric(y, x, axes.crs))
+    planning = crs.name_of(communes)
+    straight = _points(*_metric(x, y, axes.crs, planning), planning)
+    turned = _points(*_metric(y, x, axes.crs, planning), planning)
     swapped = admin.assign(turned, communes) >= 0
     distance_m = straight.distance(_whole(communes)).to_numpy()
     column = f"{axes.east}, {axes.north}" if axes.east else None
-    kind = _NAMES[crs.GEOGRAPHIC if crs_is_geographic(axes.crs) else crs.PLANNING]
+    geographic = crs_is_geographic(axes.crs)
+    kind = "longitude and latitude" if geographic else "easting and northing"
     defects = []
     for i, row in enumerate(rows):
         if swapped[i]:
@@ -411,13 +421,14 @@ def reading_notes(table: Table, header_of: Mapping[str, str], communes: GeoDataF
     regrouped = positions.regrouped(table, (axes.east, axes.north))
     if axes.crs in {table.stated.crs, crs.GEOGRAPHIC}:
         return regrouped
-    if axes.crs != crs.PLANNING:
+    planning = crs.name_of(communes)
+    if axes.crs != planning:
         return [*regrouped, f"coordinates recognised as {crs.label(axes.crs)}"]
     others = ", ".join(other.crs for other in fitting[1:])
     alike = f" ({others} would fit as well)" if others else ""
     return [
         *regrouped,
-        f"coordinates read as {crs.label(crs.PLANNING)}{alike}; state another with --crs",
+        f"coordinates read as {crs.label(planning)}{alike}; state another with --crs",
     ]
 
 
@@ -427,13 +438,15 @@ def readings_inside(x: float, y: float, communes: GeoDataFrame, named: int = -1)
     Every known CRS, both orders of the axes, and degrees with a digit lost or doubled;
     readings that lie in the named commune go before, and hide the others.
     """
-    options = [(x, y, name, f"read as {crs.label(name)}") for name in crs.USUAL]
-    options += [(y, x, name, f"read as {crs.label(name)}, swapped") for name in crs.USUAL]
+    planning = crs.name_of(communes)
+    usual = crs.usual(planning)
+    options = [(x, y, name, f"read as {crs.label(name)}") for name in usual]
+    options += [(y, x, name, f"read as {crs.label(name)}, swapped") for name in usual]
     if min(abs(x), abs(y)) > 360:
         for scale, what in _SCALES.items():
             options += [
-                (x * scale, y, crs.PLANNING, f"with easting {x * scale:.10g} ({what})"),
-                (x, y * scale, crs.PLANNING, f"with northing {y * scale:.10g} ({what})"),
+                (x * scale, y, planning, f"with easting {x * scale:.10g} ({what})"),
+                (x, y * scale, planning, f"with northing {y * scale:.10g} ({what})"),
             ]
     for scale, what in _SCALES.items():
         options += [
@@ -441,8 +454,9 @@ def readings_inside(x: float, y: float, communes: GeoDataFrame, named: int = -1)
             (x, y * scale, crs.GEOGRAPHIC, f"with latitude {y * scale:.10g} ({what})"),
             (x * scale, y * scale, crs.GEOGRAPHIC, f"with both times {scale:g} ({what})"),
         ]
-    metric = [_metric(np.array([a]), np.array([b]), name) for a, b, name, _ in options]
-    places = _points(*(np.concatenate(part) for part in zip(*metric, strict=True)))
+    metric = [_metric(np.array([a]), np.array([b]), name, planning) for a, b, name, _ in options]
+    x_m, y_m = (np.concatenate(part) for part in zip(*metric, strict=True))
+    places = _points(x_m, y_m, planning)
     commune = admin.assign(places, communes)
     by_row = [(row, option[3]) for row, option in zip(commune, options, strict=True) if row >= 0]
     exact = [words for row, words in by_row if row == named]

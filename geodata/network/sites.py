@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from phusong import columns
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs
 from phusong.geodata.files import guard, tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.network import azimuths, coordinates, layouts, positions, words
@@ -271,7 +270,7 @@ def parse(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) ->
     frame[columns.MAST_CLASS] = _filled(frame[columns.MAST_CLASS], rooftop)
     frame[columns.POSITION_ID] = list(_position_ids(table, header_of, points))
     sites = gpd.GeoDataFrame(
-        pd.DataFrame(frame)[_told(header_of)], geometry=points.geometry, crs=crs.PLANNING
+        pd.DataFrame(frame)[_told(header_of)], geometry=points.geometry, crs=communes.crs
     )
     defects += _position_defects(table, header_of, sites)
     return ParsedSites(sites, tables.by_row(defects), heights.notes)

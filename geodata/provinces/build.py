@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from phusong import columns
 from phusong.errors import Defect, InputError
-from phusong.geodata.countries import DEFAULT, open_country
+from phusong.geodata import crs
+from phusong.geodata.countries import DEFAULT, within
 from phusong.geodata.files import guard, raster, tables
 from phusong.geodata.files.tables import NOTHING, Stated
 from phusong.geodata.grid import Grid, Raster, covering
@@ -124,9 +125,8 @@ def build_province(
     out, communes = Path(out), Path(communes)
     folder.check_writable(out)
     stated = dict(stated or {})
-    open_country(country)
     own = [communes, *terrain, *filter(None, (zones, sites, landcover, population))]
-    with guard.unchanged(*own):
+    with within(country), guard.unchanged(*own):
         counted = population is None
         read = boundaries.read_communes(communes, stated.get("communes", NOTHING), counted=counted)
         ground = replace(_ground(read), stated=stated)
@@ -211,7 +211,7 @@ def _communes_origin(ground: PlanningGround, path: Path) -> tuple[Provenance, st
 
 def _ground(communes: GeoDataFrame) -> PlanningGround:
     bounds, far = boundaries.mainland(communes)
-    grid = covering(bounds, MARGIN_M)
+    grid = covering(bounds, MARGIN_M, crs=crs.name_of(communes))
     if grid.width * grid.height > raster.MAX_PIXELS:
         problem = message(
             "problem.asks_for_x_pixels_of_m",

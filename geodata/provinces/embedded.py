@@ -9,7 +9,7 @@ from geopandas import GeoDataFrame
 
 from phusong import columns
 from phusong.errors import Defect, InputError
-from phusong.geodata import reference
+from phusong.geodata import crs, reference
 from phusong.geodata.countries import DEFAULT
 from phusong.geodata.grid import Raster, covering
 from phusong.geodata.ground import landcover as cover
@@ -92,7 +92,7 @@ def reference_province(seed: int = 1) -> Province:
         Approximate boundaries, synthetic sites.
     """
     communes = admin.reference_communes()
-    grid = covering(tuple(communes.total_bounds), MARGIN_M)
+    grid = covering(tuple(communes.total_bounds), MARGIN_M, crs=crs.PLANNING)
     known = {name: RECIPES[name] for name in ("communes", "terrain")}
     return complete(
         NAME,
@@ -108,7 +108,9 @@ def reference_province(seed: int = 1) -> Province:
 def reference_ground(seed: int = 1) -> tuple[Raster, Raster, dict[str, Provenance]]:
     """Return terrain and land cover of ``reference_province`` alone, and where they come from."""
     communes = admin.reference_communes()
-    terrain = relief.reference_terrain(covering(tuple(communes.total_bounds), MARGIN_M))
+    terrain = relief.reference_terrain(
+        covering(tuple(communes.total_bounds), MARGIN_M, crs=crs.PLANNING)
+    )
     index = admin.index_raster(communes, terrain.grid)
     landcover = cover.generate(communes, areas.reference_zones(communes), terrain, index, seed)
     return terrain, landcover, {layer: RECIPES[layer] for layer in ("terrain", "landcover")}
@@ -141,7 +143,7 @@ def complete(
     given = {"zones": zones, "sites": sites, "landcover": landcover, "population": population}
     index = admin.index_raster(communes, terrain.grid)
     reference_, merged_ = is_reference(communes), merged.is_merged(communes)
-    known = areas.reference_zones(communes) if reference_ or merged_ else areas.empty()
+    known = areas.reference_zones(communes) if reference_ or merged_ else areas.empty(communes.crs)
     zones = known if zones is None else zones
     if landcover is None:
         landcover = cover.generate(communes, known, terrain, index, seed)

@@ -10,8 +10,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs
-from phusong.geodata.countries import DEFAULT
+from phusong.geodata.countries import DEFAULT, at_home
 from phusong.geodata.files import raster, whole
 from phusong.geodata.files import vector as vector_files
 from phusong.geodata.grid import Grid, Raster
@@ -67,8 +66,14 @@ def open_province(path: Path | None = None, seed: int = 1) -> Province:
         return embedded.reference_province(seed)
     whole.check_whole(Path(path))
     manifest_ = manifest.read(Path(path) / manifest.NAME)
-    files = {layer: Path(path) / name for layer, name in manifest_.files.items()}
-    communes = boundaries.read_communes(files["communes"])
+    with at_home(manifest_):
+        return _opened(Path(path), manifest_, seed)
+
+
+def _opened(path: Path, manifest_: Manifest, seed: int) -> Province:
+    """Return the province of a folder whose manifest is read."""
+    files = {layer: path / name for layer, name in manifest_.files.items()}
+    communes = boundaries.read_communes(files["communes"], planning=manifest_.crs)
     rasters = _rasters(files, manifest_)
     terrain = rasters["terrain"]
     _require_cover(files["terrain"], terrain.grid, communes)
@@ -146,6 +151,7 @@ def write(province: Province, folder: Path) -> None:
     manifest_ = Manifest(
         province.name,
         province.units,
+        crs=province.grid.crs,
         pixel_m=province.grid.pixel_m,
         files=FILES,
         provenance=province.provenance,
@@ -184,7 +190,7 @@ def replaced(path: Path) -> Iterator[Path]:
 def _zones(path: Path, communes: GeoDataFrame) -> GeoDataFrame:
     """Return the zones of a province folder, which may have none."""
     if len(vector_files.read(path)) == 0:
-        return areas.empty()
+        return areas.empty(communes.crs)
     return zone_reader.read_zones(path, communes)
 
 
@@ -212,10 +218,10 @@ def _rasters(files: dict[str, Path], manifest_: Manifest) -> dict[str, Raster]:
             )
         if problem := _wrong_values(layer, layer_raster):
             defects.append(Defect(source, problem))
-    if grid.crs != crs.PLANNING or grid.pixel_m != manifest_.pixel_m:
+    if grid.crs != manifest_.crs or grid.pixel_m != manifest_.pixel_m:
         problem = message("problem.has_pixels_of_m_in", pixel_m=grid.pixel_m, crs=grid.crs)
         remedy = message(
-            "remedy.the_planning_grid_has_m_in", pixel_m=manifest_.pixel_m, planning=crs.PLANNING
+            "remedy.the_planning_grid_has_m_in", pixel_m=manifest_.pixel_m, planning=manifest_.crs
         )
         defects.append(Defect(str(files["terrain"]), problem, remedy))
     if defects:

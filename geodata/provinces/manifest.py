@@ -5,9 +5,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs, toml_document
@@ -22,6 +22,12 @@ NAME = "province.toml"
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def _metric(name: str) -> str:
+    if problem := crs.unfit(name):
+        raise ValueError(str(problem))
+    return name
 
 
 class _Files(_Table):
@@ -55,7 +61,7 @@ class _Origins(_Table):
 class _Document(_Table):
     name: str = Field(min_length=1)
     units: str = Field(min_length=1)
-    crs: Literal["EPSG:5897"] = "EPSG:5897"
+    crs: Annotated[str, AfterValidator(_metric)] = crs.PLANNING
     pixel_m: float = Field(PIXEL_M, gt=0)
     basis: str = Field(UNKNOWN, min_length=1)
     country: str = Field(DEFAULT, min_length=1)

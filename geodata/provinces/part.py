@@ -108,7 +108,7 @@ class _Window(NamedTuple):
 
 def _window(grid: Grid, bounds: tuple[float, float, float, float], margin_m: float) -> _Window:
     """Return the pixels of a grid over bounds plus a margin, as far as the grid goes."""
-    frame = covering(bounds, margin_m, grid.pixel_m)
+    frame = covering(bounds, margin_m, grid.pixel_m, grid.crs)
     left = max(round((frame.x_min_m - grid.x_min_m) / grid.pixel_m), 0)
     top = max(round((grid.y_max_m - frame.y_max_m) / grid.pixel_m), 0)
     right = min(left + frame.width, grid.width)

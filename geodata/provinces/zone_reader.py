@@ -75,10 +75,11 @@ def read_zones(
     InputError
         With every defect; an empty file is one.
     """
+    planning = crs.name_of(communes)
     table = positions.split_positions(tables.read(path, HEADERS, stated))
     header_of = tables.recognise(table, HEADERS)
     table = coordinates.with_points(table, header_of, communes)
-    shapes, defects = boundaries.polygons(table, (*boundaries.POLYGONS, "Point"))
+    shapes, defects = boundaries.polygons(table, (*boundaries.POLYGONS, "Point"), planning)
     if columns.KIND not in header_of:
         defects.append(tables.lacking(table, columns.KIND))
     if any(defect.row is None for defect in defects):
@@ -103,7 +104,7 @@ def read_zones(
     for column in (columns.COMMUNE_CODE, columns.DISTRICT_CODE):
         frame[column] = communes[column].to_numpy()[commune]
     frame[columns.AREA_HA] = frame[columns.AREA_HA].fillna(pd.Series(shapely.area(shapes) / 1e4))
-    zones = gpd.GeoDataFrame(frame[list(columns.ZONES)], geometry=shapes, crs=crs.PLANNING)
+    zones = gpd.GeoDataFrame(frame[list(columns.ZONES)], geometry=shapes, crs=planning)
     number_notes = [note for read in read_numbers.values() for note in read.notes]
     zones.attrs["notes"] = (*table.notes, *number_notes, *tables.unused(table, header_of))
     return zones
@@ -213,7 +214,7 @@ def _communes(
     defects: list[Defect],
 ) -> NDArray[np.int64]:
     """Return the row of each zone's commune: the file's own, else the one it has a point in."""
-    points = gpd.GeoDataFrame(geometry=shapely.point_on_surface(shapes), crs=crs.PLANNING)
+    points = gpd.GeoDataFrame(geometry=shapely.point_on_surface(shapes), crs=communes.crs)
     commune = admin.assign(points, communes)
     for i in np.flatnonzero((commune < 0) & ~table.where(defects)).tolist():
         remedy = message("remedy.remove_it_or_check_its_coordinate")

@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from phusong import columns, spelling
 from phusong.geodata import crs, reference
@@ -68,9 +69,9 @@ def reference_zones(communes: GeoDataFrame) -> GeoDataFrame:
     zones do not overlap: the better known place comes first. Zones whose point lies outside
     the communes are left out.
     """
-    table = reference.table("zones")
-    x_m, y_m = crs.transform(table["lon"], table["lat"], crs.GEOGRAPHIC, crs.PLANNING)
-    points = gpd.GeoDataFrame(table, geometry=shapely.points(x_m, y_m), crs=crs.PLANNING)
+    table, planning = reference.table("zones"), crs.name_of(communes)
+    x_m, y_m = crs.transform(table["lon"], table["lat"], crs.GEOGRAPHIC, planning)
+    points = gpd.GeoDataFrame(table, geometry=shapely.points(x_m, y_m), crs=communes.crs)
     row = admin.assign(points, communes)
     points, row = points[row >= 0].reset_index(drop=True), row[row >= 0]
     assumed = points[columns.AREA_HA].isna()
@@ -83,7 +84,7 @@ def reference_zones(communes: GeoDataFrame) -> GeoDataFrame:
     note = np.where(assumed, "; " + ASSUMED_AREA, "")
     points[columns.SOURCE] = points["source"] + "; place: " + points["point_source"] + note
     shapes = _shapes(points, communes)
-    return gpd.GeoDataFrame(points[list(columns.ZONES)], geometry=shapes, crs=crs.PLANNING)
+    return gpd.GeoDataFrame(points[list(columns.ZONES)], geometry=shapes, crs=communes.crs)
 
 
 def of_units(communes: GeoDataFrame) -> GeoDataFrame:
@@ -106,11 +107,11 @@ def of_units(communes: GeoDataFrame) -> GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=urban.geometry, crs=urban.crs).reset_index(drop=True)
 
 
-def empty() -> GeoDataFrame:
-    """Return a frame of no zones with the right columns."""
+def empty(planning: CRS) -> GeoDataFrame:
+    """Return a frame of no zones with the right columns, in a planning CRS."""
     kinds = {columns.AREA_HA: float, columns.WORKERS: np.int64, columns.VISITORS: np.int64}
     table = {name: np.array([], kinds.get(name, object)) for name in columns.ZONES}
-    return gpd.GeoDataFrame(table, geometry=[], crs=crs.PLANNING)
+    return gpd.GeoDataFrame(table, geometry=[], crs=planning)
 
 
 def _workers(zones: GeoDataFrame) -> NDArray[np.int64]:

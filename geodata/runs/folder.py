@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from geopandas import GeoDataFrame
+from numpy.typing import NDArray
 
 from phusong import columns as col
 from phusong import messages
@@ -52,6 +53,7 @@ NEEDED = frozenset(
 )
 UNIQUE = {"communes": col.COMMUNE_CODE, "districts": col.DISTRICT_CODE, "ranking": col.RANK}
 LARGEST = 1e12  # of any number in a table
+MOST_DEG = 20.0  # from the middle of a layer; Trường Sa lies 13 degrees off its province
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,11 @@ class RunFolder:
     sites: GeoDataFrame
     ranking: GeoDataFrame
     holes: GeoDataFrame
+
+    @property
+    def crs(self) -> str:
+        """Return the coordinate system that the run was planned in."""
+        return str(self.record["province"]["crs"])
 
     def in_language(self, language: str) -> "RunFolder":
         """Return the run with the texts of its tables in a language, where its record has them."""
@@ -297,22 +304,34 @@ def _values(source: str, frame: GeoDataFrame, column: str) -> list[Defect]:
 
 
 def _shapes(source: str, frame: GeoDataFrame, kinds: tuple[str, ...]) -> list[Defect]:
-    """Return the geometries that are of another kind, not valid, or not in Vietnam."""
+    """Return the geometries that are of another kind, not valid, or far from the others."""
     shapes = frame.geometry.to_numpy()
-    west, south, east, north = shapely.bounds(shapes).reshape(-1, 4).T
-    left, bottom, right, top = crs.VIETNAM
-    inside = (west >= left) & (south >= bottom) & (east <= right) & (north <= top)
+    inside = _near(shapely.bounds(shapes).reshape(-1, 4))
     right_kind = np.isin(frame.geom_type.to_numpy(object), kinds)
     wrong = [
         (~right_kind, f"its geometry is none of {', '.join(kinds)}"),
         (right_kind & ~shapely.is_valid(shapes), "its geometry is not valid"),
-        (right_kind & ~inside, "does not lie in Vietnam"),
+        (right_kind & ~inside, "lies far from the rest of the layer"),
     ]
     return [
         Defect(source, problem, row=int(row) + 1)
         for mask, problem in wrong
         for row in np.flatnonzero(mask)
     ]
+
+
+def _near(bounds_deg: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which shapes lie on the earth and within ``MOST_DEG`` of the middle of most.
+
+    A province and its islands do; a layer that spans the earth would ask for pictures of any size.
+    """
+    west, south, east, north = bounds_deg.T
+    sane = (west >= -180) & (south >= -90) & (east <= 180) & (north <= 90)
+    if not sane.any():
+        return sane
+    lon, lat = np.median(west[sane] + east[sane]) / 2, np.median(south[sane] + north[sane]) / 2
+    near = (west >= lon - MOST_DEG) & (east <= lon + MOST_DEG)
+    return np.asarray(sane & near & (south >= lat - MOST_DEG) & (north <= lat + MOST_DEG), bool)
 
 
 def _empty(columns: tuple[str, ...]) -> GeoDataFrame:

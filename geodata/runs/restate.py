@@ -8,7 +8,6 @@ from geopandas import GeoDataFrame
 
 from phusong import columns as col
 from phusong.errors import InputError
-from phusong.geodata import crs
 from phusong.geodata.files import whole
 from phusong.geodata.province import UNKNOWN
 from phusong.geodata.runs.folder import RECORD, RunFolder, add_files, open_run, whole_run
@@ -79,4 +78,4 @@ def with_stations(run: RunFolder) -> GeoDataFrame:
     """Return the communes of a finished run in the planning CRS with the stations in each."""
     counts = run.ranking[col.COMMUNE_CODE].value_counts()
     stations = run.communes[col.COMMUNE_CODE].map(counts).fillna(0).astype(np.int64)
-    return run.communes.assign(**{col.PLANNED_STATIONS: stations}).to_crs(crs.PLANNING)
+    return run.communes.assign(**{col.PLANNED_STATIONS: stations}).to_crs(run.crs)

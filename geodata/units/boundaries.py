@@ -60,7 +60,13 @@ POLYGONS = ("Polygon", "MultiPolygon")
 RESIDENTS = Measure("people", 0.0, words="a number of residents")
 
 
-def read_communes(path: Path, stated: Stated = NOTHING, *, counted: bool = True) -> GeoDataFrame:
+def read_communes(
+    path: Path,
+    stated: Stated = NOTHING,
+    *,
+    counted: bool = True,
+    planning: str = crs.PLANNING,
+) -> GeoDataFrame:
     """Return the communes of a polygon file, with columns.COMMUNES, in the planning CRS.
 
     ``attrs["notes"]`` of the frame say what was repaired, where the user asks for it.
@@ -74,6 +80,8 @@ def read_communes(path: Path, stated: Stated = NOTHING, *, counted: bool = True)
         whether small overlaps and gaps are repaired.
     counted
         Whether the file must hold residents; where it need not and does not, they are 0.
+    planning
+        Coordinate system to plan in.
 
     Returns
     -------
@@ -88,7 +96,7 @@ def read_communes(path: Path, stated: Stated = NOTHING, *, counted: bool = True)
     """
     table = tables.read(path, COMMUNE_HEADERS, stated)
     header_of = tables.recognise(table, COMMUNE_HEADERS)
-    shapes, defects = polygons(table, POLYGONS)
+    shapes, defects = polygons(table, POLYGONS, planning)
     if columns.COMMUNE_CODE not in header_of:
         defects.append(tables.lacking(table, columns.COMMUNE_CODE))
     uncounted = [_uncounted(table)] if counted and columns.POPULATION not in header_of else []
@@ -119,7 +127,7 @@ def read_communes(path: Path, stated: Stated = NOTHING, *, counted: bool = True)
             tables.by_row(defects),
         )
     frame = _commune_columns(table, header_of).assign(**{columns.POPULATION: people})
-    read = gpd.GeoDataFrame(frame[list(columns.COMMUNES)], geometry=shapes, crs=crs.PLANNING)
+    read = gpd.GeoDataFrame(frame[list(columns.COMMUNES)], geometry=shapes, crs=planning)
     read.attrs["notes"] = tuple(notes)
     return read
 
@@ -218,7 +226,9 @@ def _common(one: NDArray[np.object_], other: NDArray[np.object_]) -> NDArray[np.
         return np.asarray(shapely.intersection(one, other, grid_size=COMMON_GRID_M))
 
 
-def polygons(table: Table, allowed: Sequence[str]) -> tuple[NDArray[np.object_], list[Defect]]:
+def polygons(
+    table: Table, allowed: Sequence[str], planning: str
+) -> tuple[NDArray[np.object_], list[Defect]]:
     """Return the shapes in the planning CRS, and a defect for each that is not usable."""
     if table.shapes is None:
         problem = message("problem.holds_no_geometry")
@@ -238,9 +248,9 @@ def polygons(table: Table, allowed: Sequence[str]) -> tuple[NDArray[np.object_],
             defects.append(
                 table.defect(i, message("problem.its_polygon_is_not_valid", reason=reason), remedy)
             )
-    if wrong := crs.outside_vietnam(table.shapes):
+    if wrong := crs.outside_country(table.shapes):
         defects.append(Defect(str(table.path), *wrong))
-    return shapely.force_2d(table.shapes.to_crs(crs.PLANNING).to_numpy()), defects
+    return shapely.force_2d(table.shapes.to_crs(planning).to_numpy()), defects
 
 
 def _code_defects(table: Table, header: str) -> list[Defect]:

@@ -80,7 +80,7 @@ def metadata(name: str, publication: Publication, authority: str) -> ET.Element:
     ----------
     name : layer.
     said : what the package says.
-    authority : CRS, such as EPSG:5897.
+    authority : CRS, such as EPSG:32632.
     """
     root = element(None, "resourceMetadata")
     element(root, "identifier", name)

@@ -56,9 +56,10 @@ def document(
     root = element(None, "qgis", projectname=publication.title, version=styles.QGIS_VERSION)
     element(root, "homePath", path="")
     element(root, "title", publication.title)
-    root.append(_reference("projectCrs", crs.PLANNING))
+    planning = crs.name_of(next(iter(layers.values())))
+    root.append(_reference("projectCrs", planning))
     root.append(_tree(items, publication))
-    _canvas(root, layers)
+    _canvas(root, layers, planning)
     stored = element(root, "projectlayers")
     stored.extend(item.node for item in items)
     order = element(root, "layerorder")
@@ -192,10 +193,10 @@ def _reference(tag: str, authority: str) -> ET.Element:
     return root
 
 
-def _canvas(root: ET.Element, layers: Mapping[str, GeoDataFrame]) -> None:
-    """Open the project on the whole province, in metres of the planning grid."""
+def _canvas(root: ET.Element, layers: Mapping[str, GeoDataFrame], planning: str) -> None:
+    """Open the project on the whole province, in metres of the planning CRS."""
     edges = [
-        frame.to_crs(crs.PLANNING).total_bounds
+        frame.to_crs(planning).total_bounds
         for frame in layers.values()
         if not frame.empty and not frame.is_empty.all()
     ]
@@ -209,8 +210,8 @@ def _canvas(root: ET.Element, layers: Mapping[str, GeoDataFrame]) -> None:
         for side, value in sides.items():
             element(extent, side, value)
         view = element(element(root, "ProjectViewSettings"), "DefaultViewExtent", **sides)
-        view.extend(_reference("view", crs.PLANNING))
-    canvas.append(_reference("destinationsrs", crs.PLANNING))
+        view.extend(_reference("view", planning))
+    canvas.append(_reference("destinationsrs", planning))
 
 
 def _properties(root: ET.Element) -> None:

@@ -241,7 +241,8 @@ def _point_columns(frame: pd.DataFrame) -> dict[str, list[float | None]]:
     if not isinstance(frame, GeoDataFrame) or set(frame.geom_type) != {"Point"}:
         return {}
     lonlat = shapely.get_coordinates(_geographic(frame.geometry, COORDINATE_DECIMALS))
-    metric = shapely.get_coordinates(frame.to_crs(crs.PLANNING).geometry.to_numpy())
-    values = np.column_stack([lonlat, np.round(metric, 2)])
     names = (columns.LON, columns.LAT, columns.X_M, columns.Y_M)
+    if not frame.crs.is_projected:
+        return {name: lonlat[:, i].tolist() for i, name in enumerate(names[:2])}
+    values = np.column_stack([lonlat, np.round(shapely.get_coordinates(frame.geometry), 2)])
     return {name: values[:, i].tolist() for i, name in enumerate(names)}

@@ -174,18 +174,18 @@ def _units(content: Content) -> dict[str, GeoDataFrame]:
 def _counted(content: Content) -> dict[str, GeoDataFrame]:
     """Return masts today and stations of the plan, each counted in squares."""
     layers = {}
-    outline = content.layers["communes"].to_crs(crs.PLANNING).union_all()
+    outline = content.layers["communes"].to_crs(content.crs).union_all()
     for name, source, count in (
         (MASTS, "sites", col.MASTS),
         (PLANNED, "ranking", col.PLANNED_STATIONS),
     ):
         if source not in content.layers:
             continue
-        counted = areas(_places(content.layers[source]), _frame_of(content))
+        counted = areas(_places(content, source), _frame_of(content))
         table = {count: [number for _, number in counted]}
         if counted:
             shown = shapely.intersection([shape for shape, _ in counted], outline)
-            frame = gpd.GeoDataFrame(table, geometry=_polygons(shown), crs=crs.PLANNING)
+            frame = gpd.GeoDataFrame(table, geometry=_polygons(shown), crs=content.crs)
             layers[name] = frame[~frame.geometry.is_empty].to_crs(crs.GEOGRAPHIC)
     return layers
 
@@ -198,17 +198,17 @@ def _polygons(shapes: NDArray[np.object_]) -> list[shapely.Geometry]:
     ]
 
 
-def _places(frame: GeoDataFrame) -> NDArray[np.float64]:
+def _places(content: Content, layer: str) -> NDArray[np.float64]:
     """Return the places of the points, each once, in the planning CRS [m]."""
-    xy = shapely.get_coordinates(frame.to_crs(crs.PLANNING).geometry.to_numpy())
+    xy = shapely.get_coordinates(content.layers[layer].to_crs(content.crs).geometry.to_numpy())
     return np.unique(np.round(xy, 1), axis=0)
 
 
 def _frame_of(content: Content) -> Grid:
     """Return the squares that cover the communes."""
-    bounds = content.layers["communes"].to_crs(crs.PLANNING).total_bounds
+    bounds = content.layers["communes"].to_crs(content.crs).total_bounds
     west, south, east, north = (float(edge) for edge in bounds)
-    return covering((west, south, east, north), pixel_m=CELL_M)
+    return covering((west, south, east, north), pixel_m=CELL_M, crs=content.crs)
 
 
 def areas(places: NDArray[np.float64], frame: Grid, least: int = LEAST) -> list[Area]:
@@ -302,7 +302,7 @@ def coarse_years(years: Raster, cell_m: float = CELL_M) -> Raster:
     Raster
         On a grid of such squares, with the same marks.
     """
-    grid = covering(years.grid.bounds, pixel_m=cell_m)
+    grid = covering(years.grid.bounds, pixel_m=cell_m, crs=years.grid.crs)
     x_m, y_m = years.grid.centres()
     columns = ((x_m - grid.x_min_m) // cell_m).astype(np.int64)
     rows = ((grid.y_max_m - y_m) // cell_m).astype(np.int64)

@@ -87,9 +87,8 @@ def page(
         attribution_control=False,
         zoom_snap=0.1,
         zoom_delta=0.5,
-        min_zoom=8,
-        max_zoom=17,
     )
+    base.options |= {"minZoom": 7, "maxZoom": 18}  # folium's own arguments limit its tiles only
     base._id = IDENTITY  # noqa: SLF001 - folium's random id would make every page differ
     base.add_child(_Start())
     figure = cast("Figure", base.get_root())

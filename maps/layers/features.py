@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
-from phusong.geodata.crs import GEOGRAPHIC, PLANNING
+from phusong import messages
+from phusong.geodata.crs import GEOGRAPHIC, described, label
 from phusong.geodata.runs.folder import RunFolder
 from phusong.maps.texts.text import unit_name
 
@@ -101,22 +102,22 @@ def _listed(coordinates: Any) -> Any:  # noqa: ANN401 - GeoJSON nests to any dep
     return [_listed(part) for part in coordinates]
 
 
-def degrees(frame_or_shapes: gpd.GeoSeries) -> gpd.GeoSeries:
-    """Return planning-grid geometries in degrees."""
-    return gpd.GeoSeries(frame_or_shapes, crs=PLANNING).to_crs(GEOGRAPHIC)
+def degrees(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Return geometries of the planning CRS in degrees."""
+    return shapes.to_crs(GEOGRAPHIC)
 
 
 def display_communes(run: RunFolder) -> GeoDataFrame:
     """Return the communes of a run as they are displayed."""
-    return display(run.communes)
+    return display(run.communes.to_crs(run.crs))
 
 
 def display(frame: GeoDataFrame) -> GeoDataFrame:
-    """Return communes in the planning CRS, simplified without opening gaps between them."""
-    communes = frame.to_crs(PLANNING)
+    """Return communes of the planning CRS simplified without opening gaps between them."""
+    communes = frame.copy()
     communes[col.AREA_KM2] = (communes.area / 1e6).round(3)
     simpler = shapely.coverage_simplify(communes.geometry.to_numpy(), SIMPLIFY_M)
-    return communes.set_geometry(gpd.GeoSeries(simpler, index=communes.index, crs=PLANNING))
+    return communes.set_geometry(gpd.GeoSeries(simpler, index=communes.index, crs=frame.crs))
 
 
 def full_names(frame: GeoDataFrame, language: str) -> list[str]:
@@ -153,7 +154,7 @@ def districts(run: RunFolder, display: GeoDataFrame) -> Json:
     known = run.districts[run.districts[col.DISTRICT_CODE].isin(shapes.index)]
     ordered = shapes.loc[known[col.DISTRICT_CODE]]
     frame = GeoDataFrame(
-        known.drop(columns="geometry"), geometry=ordered.to_numpy(), crs=PLANNING
+        known.drop(columns="geometry"), geometry=ordered.to_numpy(), crs=display.crs
     ).assign(**{col.AREA_KM2: (ordered.area / 1e6).round(3).to_numpy()})
     result = table(frame, (*DISTRICT_FIGURES, col.AREA_KM2))
     result["label"] = lon_lat(degrees(label_points(frame)))
@@ -165,7 +166,7 @@ def label_points(frame: GeoDataFrame) -> gpd.GeoSeries:
     """Return the centre of the largest circle inside each polygon."""
     circles = shapely.maximum_inscribed_circle(frame.geometry.to_numpy(), tolerance=50.0)
     starts = shapely.get_point(circles, 0)
-    return gpd.GeoSeries(starts, index=frame.index, crs=PLANNING)
+    return gpd.GeoSeries(starts, index=frame.index, crs=frame.crs)
 
 
 def lon_lat(points: gpd.GeoSeries) -> list[list[float]]:
@@ -186,10 +187,8 @@ def boundaries(display: GeoDataFrame) -> dict[str, Json | None]:
         "province": outline,
     }
     merged = {name: _merged(lines) for name, lines in levels.items()}
-    return {
-        name: None if lines.is_empty else geometry(degrees(gpd.GeoSeries([lines])).iloc[0])
-        for name, lines in merged.items()
-    }
+    placed = degrees(gpd.GeoSeries(merged, crs=display.crs))
+    return {name: None if lines.is_empty else geometry(lines) for name, lines in placed.items()}
 
 
 def _merged(lines: BaseGeometry) -> BaseGeometry:
@@ -244,7 +243,7 @@ def roads(run: RunFolder) -> dict[str, Json | None]:
     frame = run.layer("roads", col.ROADS)
     if frame.empty:
         return {"roads": None}
-    lines = frame.to_crs(PLANNING).explode(ignore_index=True).simplify(CLOSE_M)
+    lines = frame.to_crs(run.crs).explode(ignore_index=True).simplify(CLOSE_M)
     together = shapely.multilinestrings(degrees(lines).to_numpy())
     return {"roads": geometry(together)}
 
@@ -252,34 +251,50 @@ def roads(run: RunFolder) -> dict[str, Json | None]:
 def zones(run: RunFolder, language: str) -> Json:
     """Return the zones with their names in a language, figures and outlines."""
     frame = run.zones
-    named = frame.assign(**{col.NAME: frame[col.ZONE_ID].map(zone_names(run, language))})
+    named = frame.assign(
+        **{
+            col.NAME: frame[col.ZONE_ID].map(zone_names(run, language)),
+            col.SOURCE: [_source(text, language) for text in frame[col.SOURCE]],
+        }
+    )
     result = table(named, col.RESULT_ZONES)
     result["geometry"] = [geometry(shape) for shape in frame.geometry]
     return result
 
 
+def _source(text: object, language: str) -> str:
+    """Return where a zone comes from, its known sentences in a language."""
+    return messages.speak(messages.recognised(str(text)), language) if isinstance(text, str) else ""
+
+
 def holes(run: RunFolder) -> Json:
     """Return the coverage holes, simplified for display."""
-    frame = run.holes.to_crs(PLANNING)
+    frame = run.holes.to_crs(run.crs)
     smooth = frame.geometry.simplify(CLOSE_M) if len(frame) else frame.geometry
     result = table(frame, col.HOLES)
     result["geometry"] = [geometry(shape) for shape in degrees(smooth)]
     return result
 
 
-def planning_polynomial(bounds_deg: tuple[float, float, float, float]) -> Json:
-    """Return cubic polynomials that give VN-2000 planning coordinates from lon and lat.
+def planning_system(bounds_deg: tuple[float, float, float, float], planning: str) -> Json:
+    """Return what the planning CRS is called, and cubic polynomials from lon and lat to it.
 
-    The page shows VN-2000 coordinates under the mouse without carrying a projection library;
+    The page shows planning coordinates under the mouse without carrying a projection library;
     over a province the fit is good to centimetres.
     """
     west, south, east, north = bounds_deg
     centre = ((west + east) / 2.0, (south + north) / 2.0)
     lon, lat = np.meshgrid(np.linspace(west, east, 12), np.linspace(south, north, 12))
-    points = gpd.points_from_xy(lon.ravel(), lat.ravel(), crs=GEOGRAPHIC).to_crs(PLANNING)
+    points = gpd.points_from_xy(lon.ravel(), lat.ravel(), crs=GEOGRAPHIC).to_crs(planning)
     terms = polynomial_terms(lon.ravel() - centre[0], lat.ravel() - centre[1])
     x_m, y_m = (np.linalg.lstsq(terms, axis, rcond=None)[0] for axis in (points.x, points.y))
-    return {"centre": list(centre), "x": x_m.tolist(), "y": y_m.tolist()}
+    return {
+        "name": described(planning),
+        "label": label(planning),
+        "centre": list(centre),
+        "x": x_m.tolist(),
+        "y": y_m.tolist(),
+    }
 
 
 def polynomial_terms(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:

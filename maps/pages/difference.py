@@ -13,7 +13,8 @@ from shapely.geometry.base import BaseGeometry
 from phusong import columns as col
 from phusong import messages
 from phusong.errors import Defect, InputError
-from phusong.geodata.crs import GEOGRAPHIC
+from phusong.geodata.countries import speaking
+from phusong.geodata.crs import GEOGRAPHIC, label
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.change_classes import COLOURS, NODATA
 from phusong.geodata.runs.folder import RunFolder
@@ -88,6 +89,7 @@ def features_of(path: Path) -> GeoDataFrame:
     return gpd.GeoDataFrame.from_features(features, crs=GEOGRAPHIC)
 
 
+@speaking("ground")
 def write_page(folder: Path, ground: RunFolder, language: str) -> Path:
     """Write ``compare.html`` into the folder of a comparison and return its path.
 
@@ -99,7 +101,7 @@ def write_page(folder: Path, ground: RunFolder, language: str) -> Path:
     written = offline.page(
         title=_title(comparison, shown_language),
         language=shown_language,
-        body=body(comparison, shown_language),
+        body=body(comparison, label(ground.crs), shown_language),
         data=payload(comparison, ground, shown_language),
         styles=STYLES,
         scripts=SCRIPTS,
@@ -116,7 +118,7 @@ def _title(comparison: ComparisonFolder, language: str) -> str:
 
 def payload(comparison: ComparisonFolder, ground: RunFolder, language: str) -> Row:
     """Return everything the page's script needs, ready for JSON."""
-    display = features.display(comparison.communes)
+    display = features.display(comparison.communes.to_crs(ground.crs))
     province = features.degrees(display.geometry).union_all()
     picture, grid = relief.picture(ground, province)
     nothing: Row = {"columns": [], "rows": []}
@@ -197,7 +199,7 @@ def _stations(frame: GeoDataFrame) -> Row:
     return result
 
 
-def body(comparison: ComparisonFolder, language: str) -> str:
+def body(comparison: ComparisonFolder, planning: str, language: str) -> str:
     """Return the text of the page in both languages; the other one is hidden at first."""
     articles = [
         template.filled(
@@ -206,6 +208,7 @@ def body(comparison: ComparisonFolder, language: str) -> str:
             shown=each == language,
             title=_title(comparison, each),
             record=comparison.record,
+            planning=planning,
             figures=headline(comparison.record),
             drawn=drawn_colours(),
             **_tables(comparison, each),

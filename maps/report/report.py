@@ -12,6 +12,8 @@ from markupsafe import Markup
 from phusong import columns as col
 from phusong import meanings, messages
 from phusong.geodata import symbols
+from phusong.geodata.countries import speaking
+from phusong.geodata.crs import label
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps.frame import offline, policy, template
@@ -60,6 +62,7 @@ def write_report(run_folder: Path, language: str) -> Path:
     return path
 
 
+@speaking("run")
 def rendered(run: RunFolder, language: str) -> str:
     """Return the text of the report."""
     word, words = text.words(language), messages.words(language, "report")
@@ -70,6 +73,7 @@ def rendered(run: RunFolder, language: str) -> str:
         language,
         title=word["report_title"].format(province=record["province"]["name"]),
         say=words,
+        planning=label(run.crs),
         record=record,
         head=record["headline"],
         service=record["service"],
@@ -89,6 +93,7 @@ def rendered(run: RunFolder, language: str) -> str:
         ranked_zones=ranked_zones.with_service(run, language),
         first_zones=FIRST_ZONES,
         proven=_proven(record.get("choice") or {}),
+        left_out=messages.message("warning.no_proof"),
         holes={"count": len(run.holes), "people": float(run.holes[col.PEOPLE].sum())},
         **_tables(run, names, language),
         **_maps(run, word),

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
 from phusong.geodata import symbols
-from phusong.geodata.crs import GEOGRAPHIC, PLANNING
+from phusong.geodata.crs import GEOGRAPHIC
 from phusong.geodata.grid import Grid
 from phusong.geodata.runs.folder import RunFolder
 from phusong.maps.layers import features
@@ -66,7 +66,7 @@ def prepare(run: RunFolder) -> StaticMap:
         mercator,
         dissolved.geometry.to_crs(overlay.MERCATOR),
         mercator.geometry.union_all(),
-        features.label_points(dissolved).set_crs(PLANNING).to_crs(overlay.MERCATOR),
+        features.label_points(dissolved).to_crs(overlay.MERCATOR),
     )
     return _with_ground(static_map, overlay.data_url(picture, "webp"), ground)
 

@@ -16,6 +16,12 @@ phusong.tabs.start = function () {
   if (phusong.isCoarse()) this.closeSheet();
 };
 
+// The name of the tab that is open; "" where its sheet is closed.
+phusong.tabs.shown = function () {
+  const open = this.buttons.find((button) => button.getAttribute("aria-selected") === "true");
+  return open ? open.id.slice(4) : "";
+};
+
 // Open a tab; on a phone a second press closes its sheet again.
 phusong.tabs.open = function (button, keep = false) {
   const sheet = document.body.dataset.sheet;
@@ -38,6 +44,7 @@ phusong.tabs.open = function (button, keep = false) {
     phusong.state.legendOpen = true;
     phusong.legend.show();
   }
+  phusong.permalink.write();
 };
 
 phusong.tabs.closeSheet = function () {
@@ -68,6 +75,7 @@ phusong.start = function (map) {
   phusong.pointer.start(map);
   phusong.point.start(map);
   phusong.print.start(map);
+  phusong.languages.start();
   phusong.tools(map);
   phusong.symbols.redraw();
   phusong.permalink.start(map);
@@ -245,5 +253,5 @@ phusong.pointer.readout = function (latlng) {
   const [east, north] = phusong.point.planning(latlng);
   const degrees = (value) => phusong.number(value, 5) + "°";
   document.getElementById("readout").textContent = `${degrees(latlng.lat)} ${word.north}  ${degrees(latlng.lng)} ${word.east}`
-    + `  ·  VN-2000 ${phusong.number(east)} ${word.east}  ${phusong.number(north)} ${word.north}`;
+    + `  ·  ${phusong.data.planning.name} ${phusong.number(east)} ${word.east}  ${phusong.number(north)} ${word.north}`;
 };

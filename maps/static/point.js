@@ -2,9 +2,9 @@
 // The card of a place: its coordinates in both systems, ready to be copied, and what the themes say.
 phusong.point = { picking: false };
 
-// Easting and northing on the planning grid (VN-2000), in metres.
+// Easting and northing on the planning grid, in metres.
 phusong.point.planning = function ({ lng, lat }) {
-  const { centre, x, y } = phusong.data.polynomial;
+  const { centre, x, y } = phusong.data.planning;
   const [a, b] = [lng - centre[0], lat - centre[1]];
   const terms = [];
   for (let i = 0; i < 4; i += 1) for (let j = 0; j < 4 - i; j += 1) terms.push(a ** i * b ** j);
@@ -44,7 +44,7 @@ phusong.point.choose = function (latlng) {
 
 phusong.point.text = function (record) {
   const [east, north] = this.planning(record).map(Math.round);
-  return `WGS 84 ${record.lat.toFixed(6)}, ${record.lng.toFixed(6)}; VN-2000 (EPSG:5897) E ${east}, N ${north}`;
+  return `WGS 84 ${record.lat.toFixed(6)}, ${record.lng.toFixed(6)}; ${phusong.data.planning.label} E ${east}, N ${north}`;
 };
 
 phusong.card.point = function (record) {
@@ -62,7 +62,7 @@ phusong.card.point = function (record) {
     content: [
       phusong.card.facts([
         ["WGS 84", h("div", null, degrees(record.lat, word.north), degrees(record.lng, word.east))],
-        ["VN-2000 / TM-3 105°", h("div", null, metres(north, word.north), metres(east, word.east))],
+        [phusong.data.planning.name, h("div", null, metres(north, word.north), metres(east, word.east))],
         [word.in_commune, under ? phusong.card.communeLink(under.commune_code) : null],
       ]),
       h("p", null, h("button", { type: "button", class: "copy", onclick: () => phusong.copy(phusong.point.text(record), word.copied) }, word.copy)),
@@ -100,11 +100,13 @@ phusong.copy = async function (text, done) {
   phusong.say(done);
 };
 
+phusong.SAID_MS = 3500;
+
 // A short word to the reader at the foot of the map.
 phusong.say = function (text) {
   const place = document.getElementById("said");
   place.textContent = text;
   place.hidden = false;
   clearTimeout(this.silence);
-  this.silence = setTimeout(() => { place.hidden = true; }, 3500);
+  this.silence = setTimeout(() => { place.hidden = true; }, phusong.SAID_MS);
 };

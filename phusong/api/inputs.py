@@ -49,7 +49,7 @@ def open_province(
     Returns
     -------
     Province
-        Frames and rasters in the planning CRS (EPSG:5897), pixels of 30 m.
+        Frames and rasters in its planning CRS, pixels of 30 m.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def open_province(
 
     province, own = province_folder.open_province(_path(folder), seed=seed), stated or {}
     if roads is not None:
-        lines = read_roads(Path(roads), own.get("roads", NOTHING))
+        lines = read_roads(Path(roads), own.get("roads", NOTHING), province.grid.crs)
         province = replace(province, roads=lines)
     if fibre is not None:
         points = read_fibre(Path(fibre), province.communes, own.get("fibre", NOTHING))
@@ -143,15 +143,17 @@ def read_sites(
     >>> len(province.with_sites(listed).sites)
     1
     """
+    from phusong.geodata.countries import at_home
     from phusong.geodata.network import sites
 
-    return sites.read_sites(
-        Path(path),
-        province.communes,
-        stated=_stated(headers, units, crs),
-        skip_bad_rows=skip_bad_rows,
-        rejected_csv=Path(path).with_name("rejected.csv"),
-    )
+    with at_home(province):
+        return sites.read_sites(
+            Path(path),
+            province.communes,
+            stated=_stated(headers, units, crs),
+            skip_bad_rows=skip_bad_rows,
+            rejected_csv=Path(path).with_name("rejected.csv"),
+        )
 
 
 def read_cells(
@@ -202,15 +204,17 @@ def read_cells(
     >>> len(listed.cells), list(listed.cells["technology"])
     (3, ['5G', '5G', '4G'])
     """
+    from phusong.geodata.countries import at_home
     from phusong.geodata.network import cells
 
-    return cells.read(
-        Path(path),
-        province.communes,
-        stated=_stated(headers, units, crs),
-        skip_bad_rows=skip_bad_rows,
-        rejected_csv=Path(path).with_name("rejected.csv"),
-    )
+    with at_home(province):
+        return cells.read(
+            Path(path),
+            province.communes,
+            stated=_stated(headers, units, crs),
+            skip_bad_rows=skip_bad_rows,
+            rejected_csv=Path(path).with_name("rejected.csv"),
+        )
 
 
 def load_scenario(

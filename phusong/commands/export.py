@@ -16,7 +16,6 @@ from phusong.terminal.speech import warn
 # ruff: noqa: PLC0415, T201
 
 Commands = Any  # argparse keeps the type of subparsers private
-SYSTEMS = {"5897": "EPSG:5897", "4326": "EPSG:4326"}
 
 
 def add(commands: Commands) -> None:
@@ -41,7 +40,7 @@ def add(commands: Commands) -> None:
         "--layers", nargs="+", default=[], metavar="LAYER", help="layers (default: all)"
     )
     parser.add_argument(
-        "--crs", choices=tuple(SYSTEMS), help="coordinate system (default: as stored, EPSG:5897)"
+        "--crs", metavar="EPSG", help="coordinate system, such as 4326 (default: that of the plan)"
     )
     parser.add_argument("--schema", default="phusong", help="schema of a database's tables")
     parser.add_argument("--replace", action="store_true", help="replace files or tables that exist")
@@ -93,19 +92,19 @@ def _file(options: argparse.Namespace) -> Path | None:
 
 
 def _export(options: argparse.Namespace) -> None:
+    from phusong.geodata import crs
     from phusong.geodata.files import whole
     from phusong.geodata.runs import folder as run_folder
     from phusong.geodata.runs import run_layers
     from phusong.geodata.writers import formats, postgis
 
+    system = crs.named(options.crs) if options.crs else ""
     with (
         whole.steady(options.run, records=run_layers.RECORDS),
         run_folder.whole_run(options.run),
     ):
         publication = run_layers.about_run(options.run, options.lang)
-        layers = run_layers.layers_of(
-            options.run, options.layers, SYSTEMS.get(options.crs, ""), options.lang
-        )
+        layers = run_layers.layers_of(options.run, options.layers, system, options.lang)
     if postgis.is_address(options.to):
         written = postgis.write(
             options.to, layers, publication, schema=options.schema, replace=options.replace

@@ -58,6 +58,12 @@ def add(commands: Commands) -> None:
         help="apply a named override of the scenario, such as outdoor; may be repeated",
     )
     add_wait(parser, _run, _out)
+    parser.add_argument(
+        "--no-proof",
+        dest="proof",
+        action="store_false",
+        help="leave out proof and redraws of the choice: quicker, and every output says so",
+    )
     parser.add_argument("--workers", type=_positive, help="threads (default: all cores)")
 
 
@@ -109,6 +115,7 @@ def _run(options: argparse.Namespace) -> None:
         language=options.lang,
         progress=spoken_bars(options.lang),
         workers=options.workers,
+        proof=options.proof,
     )
     planned.write(out)
     for warning in planned.warnings:

@@ -16,7 +16,6 @@ from scipy.spatial import cKDTree
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs
 from phusong.geodata.files import raster
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.runs.change_classes import NODATA, Difference
@@ -211,7 +210,7 @@ def stations(a: RunFolder, b: RunFolder, target: str) -> GeoDataFrame:
         )
         for run in (a, b)
     )
-    in_a, in_b = _paired(left, right)
+    in_a, in_b = _paired(left.to_crs(a.crs), right.to_crs(a.crs))
     sides = [(left, in_a), (right, in_b)]
     first = in_a >= 0
     table: dict[str, Any] = {
@@ -227,14 +226,14 @@ def stations(a: RunFolder, b: RunFolder, target: str) -> GeoDataFrame:
     table[col.RUNS] = np.select([~first, in_b < 0], ["b", "a"], "both")
     shapes = _at(left, in_a, "geometry").where(first, _at(right, in_b, "geometry"))
     frame = gpd.GeoDataFrame(table, geometry=shapes.to_numpy(), crs=left.crs)
-    return frame[[*col.COMPARISON_STATIONS, "geometry"]].to_crs(crs.PLANNING)
+    return frame[[*col.COMPARISON_STATIONS, "geometry"]].to_crs(a.crs)
 
 
 def _paired(left: GeoDataFrame, right: GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the rows of both tables side by side, -1 where one has no partner."""
     xy_m = [
         np.column_stack([shapes.x, shapes.y])
-        for shapes in (frame.geometry.to_crs(crs.PLANNING) for frame in (left, right))
+        for shapes in (frame.geometry for frame in (left, right))
     ]
     near = cKDTree(xy_m[0]).query_ball_tree(cKDTree(xy_m[1]), SAME_PLACE_M)
     ids = [frame[col.SITE_ID].astype(str).to_list() for frame in (left, right)]
@@ -310,4 +309,4 @@ def zones(a: RunFolder, b: RunFolder, target: str) -> GeoDataFrame:
         table |= {key: values.to_numpy() for key, values in both.items()}
     shapes = left.geometry.where(in_a, right.geometry)
     frame = gpd.GeoDataFrame(table, geometry=shapes.to_numpy(), crs=a.zones.crs)
-    return frame[[*col.COMPARISON_ZONES, "geometry"]].to_crs(crs.PLANNING)
+    return frame[[*col.COMPARISON_ZONES, "geometry"]].to_crs(a.crs)

@@ -92,7 +92,7 @@ def tree(
     points = fibre_points(province, scenario)
     graph = links.network(province, table, points, rates(scenario), province.roads)
     built = steiner.tree(graph, links.node_ids(table), points[col.POSITION_ID])
-    return steiner.edges_frame(graph, built), built
+    return steiner.edges_frame(graph, built, province.grid.crs), built
 
 
 def summary(table: GeoDataFrame, built: steiner.Tree, scenario: Scenario) -> dict[str, Any]:

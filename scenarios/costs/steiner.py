@@ -12,7 +12,6 @@ from geopandas import GeoDataFrame
 from shapely import LineString
 
 from phusong import columns as col
-from phusong.geodata import crs
 from phusong.scenarios.costs.links import ROAD, fibre_nodes, known, reached
 
 ROOT = ""  # the node that stands for the whole fibre network
@@ -63,7 +62,7 @@ def tree(graph: nx.Graph, stations: Collection[str], fibre: Collection[str]) -> 
     return Tree(links, cost, min(cost, _bound(near, wanted)))
 
 
-def edges_frame(graph: nx.Graph, built: Tree) -> GeoDataFrame:
+def edges_frame(graph: nx.Graph, built: Tree, planning: str) -> GeoDataFrame:
     """Return the links of a tree with columns.BACKHAUL, in the order of their far ends.
 
     Pieces of road between two junctions are one line.
@@ -90,7 +89,7 @@ def edges_frame(graph: nx.Graph, built: Tree) -> GeoDataFrame:
         )
         shapes.append(LineString([(graph.nodes[n][col.X_M], graph.nodes[n][col.Y_M]) for n in way]))
     return gpd.GeoDataFrame(
-        rows, columns=list(col.BACKHAUL), geometry=gpd.GeoSeries(shapes), crs=crs.PLANNING
+        rows, columns=list(col.BACKHAUL), geometry=gpd.GeoSeries(shapes), crs=planning
     )
 
 

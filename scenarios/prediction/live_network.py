@@ -1,7 +1,7 @@
 """The 5G networks on air: predicted one by one, and what they are together."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
@@ -42,6 +42,19 @@ class OnAir:
     def levels(self) -> list[NDArray[np.float32]]:
         """Return the level of each network, dBm per resource element."""
         return [part.rsrp_dbm for part in self.networks]
+
+    def without_masts(self) -> "OnAir":
+        """Return the same without the strongest masts of every pixel, which take most memory."""
+        return replace(
+            self,
+            carried=[[_bare(each) for each in own] for own in self.carried],
+            networks=[_bare(each) for each in self.networks],
+            layers=_bare(self.layers),
+        )
+
+
+def _bare(layers: network.Layers) -> network.Layers:
+    return replace(layers, masts_mw=layers.masts_mw[:0, :0, :0].copy())
 
 
 def networks(scenario: Scenario) -> list[PlannedNetwork]:

@@ -16,6 +16,7 @@ from phusong import __version__
 from phusong import columns as col
 from phusong.coverage import statistics
 from phusong.coverage.models import REGISTRY
+from phusong.geodata.countries import speaking
 from phusong.geodata.files import raster, tables, toml_json, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.network.cells import CellList
@@ -73,6 +74,7 @@ class Written:
     timings_s: dict[str, float] = field(default_factory=dict)
 
 
+@speaking("province")
 def write(
     province: Province,
     listed: CellList,

@@ -15,6 +15,7 @@ import pandas as pd
 from phusong import __version__
 from phusong import columns as col
 from phusong.errors import InputError
+from phusong.geodata.countries import speaking
 from phusong.geodata.files import raster, toml_json, whole
 from phusong.geodata.province import Provenance
 from phusong.geodata.reference import default_model
@@ -76,6 +77,7 @@ def _files_of(record: Path) -> list[str]:
     return [name for name in names if isinstance(name, str) and Path(name).name == name]
 
 
+@speaking("plan")
 def write(
     plan: Plan, folder: Path, language: str, also: tuple[str, ...] = (), **facts: object
 ) -> None:
@@ -174,7 +176,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "baseline": _baseline(plan),
         "layers": {name: origin_of(origin) for name, origin in province.provenance.items()},
         "service": {
-            "layer": scenario.layer_5g.name,
+            "layer": scenario.layer_5g.title,
             "frequency_mhz": scenario.layer_5g.frequency_mhz,
             "threshold_dbm": service.threshold_dbm,
             "location": service.location,

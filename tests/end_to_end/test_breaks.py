@@ -33,7 +33,7 @@ from phusong.scenarios.prediction import cache
 SITES = pd.concat([mini.mini_sites()] * 20, ignore_index=True)
 SAID = lineage.publication_of({**maps_run.record(), "language": "vi"})
 NOISE = np.random.default_rng(1).normal(size=(200, 220)).astype(np.float32)
-LEVELS = Raster(NOISE, Grid(558_000.0, 2_359_500.0, 220, 200))
+LEVELS = Raster(NOISE, Grid(558_000.0, 2_359_500.0, 220, 200, crs="EPSG:5897"))
 
 
 def exported(suffix):

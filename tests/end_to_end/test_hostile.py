@@ -51,7 +51,7 @@ from phusong.scenarios.config import schema
 from phusong.scenarios.propagation import calibration_file
 
 COMMUNES = mini.mini_communes()
-GRID = Grid(560_000.0, 2_356_500.0, 60, 50)
+GRID = Grid(560_000.0, 2_356_500.0, 60, 50, crs="EPSG:5897")
 LIST = "site_id,lon,lat\nA,105.58,21.30\n"
 
 READERS = {
@@ -392,7 +392,7 @@ from phusong.geodata.network import sites
 from phusong.geodata.fetch.area import Area, Box
 from phusong.geodata.grid import Grid
 from phusong.geodata.fetch.web import Patience
-grid = Grid(560_000.0, 2_356_500.0, 60, 50)
+grid = Grid(560_000.0, 2_356_500.0, 60, 50, crs="EPSG:5897")
 box = Box(105.58, 21.28, 105.60, 21.30)
 folder = Path(sys.argv[1])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -641,6 +641,6 @@ def test_a_grid_of_text_that_ends_early_fails_at_once(tmp_path):
     corner = "xllcorner 557500\nyllcorner 2353000\ncellsize 340\nNODATA_value -9999\n"
     path = tmp_path / "dem.asc"
     path.write_text(f"ncols 240\nnrows 240\n{corner}{' 5' * 300}")
-    grid = Grid(558_000.0, 2_360_000.0, 200, 200)
+    grid = Grid(558_000.0, 2_360_000.0, 200, 200, crs="EPSG:5897")
     with pytest.raises(InputError, match=r"dem.asc: cannot be read as a raster"):
         raster.on_grid(path, grid, labels=False, stated_crs="EPSG:5897")

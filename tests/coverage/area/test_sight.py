@@ -15,7 +15,7 @@ from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.measured import profiles
 from phusong.geodata.province import LandCover, clutter_heights_m
 
-GRID = Grid(560_010.0, 2_357_010.0, 120, 80)
+GRID = Grid(560_010.0, 2_357_010.0, 120, 80, crs="EPSG:5897")
 WAVELENGTH_M = float(wavelength_m(18_000.0))
 BARE = np.zeros(GRID.shape, np.float32)
 

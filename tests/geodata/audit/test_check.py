@@ -172,7 +172,7 @@ def test_single_files_are_audited_by_what_they_are(tmp_path):
 
 
 def test_a_raster_file_tells_its_size_range_and_voids(tmp_path):
-    grid = Grid(555_000, 2_361_000, 40, 30)
+    grid = Grid(555_000, 2_361_000, 40, 30, crs="EPSG:5897")
     values = np.arange(1200, dtype=np.float32).reshape(grid.shape)
     values[:3] = np.nan
     raster.write_cog(tmp_path / "a.tif", Raster(values, grid), description="", unit="m")

@@ -15,7 +15,7 @@ from phusong.geodata.grid import Grid, Raster, covering
 from phusong.geodata.ground import mosaic, voids
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
-GRID = Grid(555_000.0, 2_362_500.0, 200, 150)
+GRID = Grid(555_000.0, 2_362_500.0, 200, 150, crs="EPSG:5897")
 
 
 def on_grid(*arguments):
@@ -80,7 +80,7 @@ def test_missing_values_become_nodata(tmp_path):
 
 
 def test_overviews_average_quantities_but_not_labels(tmp_path):
-    wide = Grid(540_000, 2_370_000, 600, 600)
+    wide = Grid(540_000, 2_370_000, 600, 600, crs="EPSG:5897")
     stripes = np.tile(np.array([0, 6]), (600, 300))
     for kind, seen in ((np.float32, {3.0}), (np.uint8, {0.0, 6.0})):
         path = tmp_path / f"{np.dtype(kind)}.tif"
@@ -153,7 +153,7 @@ def test_the_first_file_wins_and_the_next_fills_its_gaps(tmp_path):
 def test_fine_sources_are_averaged_not_sampled(tmp_path):
     stripes = np.tile(np.array([0, 20], np.float32), (2600, 1600))  # 2 m wide, mean 10 m
     write_source(tmp_path / "a.tif", stripes, pixel=2, origin=(554_900, 2_362_600))
-    small = Grid(555_000, 2_362_500, 100, 100)
+    small = Grid(555_000, 2_362_500, 100, 100, crs="EPSG:5897")
     terrain, _ = on_grid([tmp_path / "a.tif"], small)
     np.testing.assert_allclose(terrain.values, 10, atol=0.5)
 
@@ -241,7 +241,7 @@ def test_read_raster_says_what_is_wrong(tmp_path):
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared data is not beside the project")
 def test_srtm_keeps_its_summit_and_its_plain():
-    grid = covering((533_196, 2_340_219, 581_365, 2_386_596), 3000)
+    grid = covering((533_196, 2_340_219, 581_365, 2_386_596), 3000, crs="EPSG:5897")
     terrain, void = on_grid([SHARED / "dem_srtm3_vinhphuc.tif"], grid)
     assert not void.any()
     assert 1570 < terrain.values.max() <= 1582  # the highest cell of the source is 1,582 m

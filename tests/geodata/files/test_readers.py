@@ -188,7 +188,7 @@ def test_text_of_other_languages_is_left_alone():
 
 # Rasters
 
-GRID = Grid(560_000.0, 2_356_500.0, 60, 50)
+GRID = Grid(560_000.0, 2_356_500.0, 60, 50, crs="EPSG:5897")
 
 
 def write_hgt(path, change=lambda heights: heights, size=1201):
@@ -563,7 +563,7 @@ def sound(tmp_path_factory):
     book.save(folder / "a.xlsx")
     with zipfile.ZipFile(folder / "a.kmz", "w") as archive:
         archive.write(folder / "a.kml", "doc.kml")
-    grid = Grid(559_000.0, 2_357_000.0, 90, 90)
+    grid = Grid(559_000.0, 2_357_000.0, 90, 90, crs="EPSG:5897")
     raster.write_cog(
         folder / "a.tif", raster.Raster(np.full(grid.shape, 5, np.int16), grid), description=""
     )

@@ -11,7 +11,7 @@ from phusong.geodata.files import raster
 from phusong.geodata.grid import Grid
 from phusong.geodata.ground.mosaic import closest
 
-GRID = Grid(560_000.0, 2_356_500.0, 90, 80)
+GRID = Grid(560_000.0, 2_356_500.0, 90, 80, crs="EPSG:5897")
 POSTS = from_origin(559_000.0, 2_357_500.0, 91.0, 87.0)  # of the file: no multiple of 30 m
 ROWS, COLUMNS = 50, 52
 

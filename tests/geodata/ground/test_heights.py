@@ -9,7 +9,7 @@ from phusong.geodata.files import raster
 from phusong.geodata.grid import Grid
 from phusong.geodata.ground import mosaic
 
-GRID = Grid(560_000.0, 2_356_500.0, 60, 50)
+GRID = Grid(560_000.0, 2_356_500.0, 60, 50, crs="EPSG:5897")
 WIDE = from_origin(559_700, 2_356_800, 30, 30)
 
 

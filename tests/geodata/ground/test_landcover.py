@@ -81,10 +81,10 @@ def test_the_seed_moves_villages_but_not_facts(reference_province):
 
 def test_without_zones_terrain_and_people_are_enough(mini_province):
     communes = mini_province.communes
-    grid = covering(tuple(communes.total_bounds), 300.0)
+    grid = covering(tuple(communes.total_bounds), 300.0, crs="EPSG:5897")
     flat = Raster(np.full(grid.shape, 12.0, np.float32), grid)
     index = admin.index_raster(communes, grid)
-    made = landcover.generate(communes, zones.empty(), flat, index, 1).values
+    made = landcover.generate(communes, zones.empty(communes.crs), flat, index, 1).values
     assert LandCover.INDUSTRIAL not in made
     assert LandCover.FOREST not in made
     wards = (communes[columns.COMMUNE_TYPE] == "phuong").to_numpy()[index.values] & (made > 0)

@@ -12,7 +12,7 @@ from phusong.geodata.measured import profiles
 from phusong.geodata.measured.profiles import Ground, Place
 from phusong.geodata.province import CLUTTER_HEIGHT_M, LandCover
 
-GRID = Grid(560_010.0, 2_357_010.0, 200, 100)
+GRID = Grid(560_010.0, 2_357_010.0, 200, 100, crs="EPSG:5897")
 
 
 def plane_m(x_m, y_m):

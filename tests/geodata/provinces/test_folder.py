@@ -147,7 +147,14 @@ def test_a_folder_without_manifest_is_no_province(tmp_path):
         (r'name = ".*"', "nam = 'Mini'", r"2: unknown key 'nam' \(did you mean 'name'\?\)"),
         (r'name = ".*"', "nam = 'Mini'", r"the key 'name' is missing"),
         (r'name = ".*"', "name = 7", r"2, column 'name', value 7: input should be a valid string"),
-        (r'crs = ".*"', 'crs = "EPSG:32648"', r"4, column 'crs', value 'EPSG:32648'.*EPSG:5897"),
+        (r'crs = ".*"', 'crs = "EPSG:4326"', r"4, column 'crs', value 'EPSG:4326': .*in degrees"),
+        (
+            r'crs = ".*"',
+            'crs = "EPSG:2263"',
+            r"4, column 'crs', .*counts in US survey foot, not in",
+        ),
+        (r'crs = ".*"', 'crs = "EPSG:99999"', r"4, column 'crs', .*is not a coordinate system"),
+        (r'crs = ".*"', 'crs = "EPSG:32648"', r"in EPSG:5897 .*the planning grid.*EPSG:32648"),
         (r"pixel_m = 30", "pixel_m = -1", r"5, column 'pixel_m', value -1: .*greater than 0"),
         (r'zones = ".*"', 'zone = "z.geojson"', r"unknown key 'zone' in \[files\] .*'zones'"),
         (r'terrain = ".*"\n', "", r"the key 'terrain' is missing in \[files\]"),
@@ -177,7 +184,10 @@ def test_all_defects_of_the_manifest_come_together(copy):
 
 def shifted(raster_, dx=30.0):
     grid = raster_.grid
-    return Raster(raster_.values, Grid(grid.x_min_m + dx, grid.y_max_m, grid.width, grid.height))
+    return Raster(
+        raster_.values,
+        Grid(grid.x_min_m + dx, grid.y_max_m, grid.width, grid.height, crs="EPSG:5897"),
+    )
 
 
 def test_rasters_must_share_one_grid(copy, mini_province):

@@ -120,7 +120,7 @@ def test_zones_outside_the_communes_are_left_out(communes):
 
 
 def test_no_zones_still_have_their_columns_and_kinds_of_number():
-    layer = zones.empty()
+    layer = zones.empty(crs.PLANNING)
     assert len(layer) == 0
     assert tuple(layer.columns) == (*columns.ZONES, "geometry")
     assert layer[columns.WORKERS].dtype == np.int64

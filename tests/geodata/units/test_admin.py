@@ -163,7 +163,7 @@ def test_districts_add_up_and_dissolve_even_where_neighbours_overlap():
 
 
 def test_pixels_belong_to_the_commune_of_their_centre(communes):
-    grid = covering(tuple(communes.total_bounds), 90.0, pixel_m=300.0)
+    grid = covering(tuple(communes.total_bounds), 90.0, pixel_m=300.0, crs="EPSG:5897")
     index = admin.index_raster(communes, grid)
     assert index.values.dtype == np.int16
     x, y = np.meshgrid(*grid.centres())

@@ -262,7 +262,7 @@ def test_years_of_coverage_have_the_colours_of_the_stations_and_say_what_0_and_1
 def test_land_cover_carries_a_colour_table_and_labels(tmp_path):
     from rio_cogeo.cogeo import cog_validate  # noqa: PLC0415 - slow to import
 
-    grid = covering((560_000, 2_354_000, 563_000, 2_356_000), 0.0)
+    grid = covering((560_000, 2_354_000, 563_000, 2_356_000), 0.0, crs="EPSG:5897")
     values = np.full(grid.shape, 5, np.uint8)
     path = tmp_path / "landcover.tif"
     colours = raster_styles.LANDCOVER_COLOURS

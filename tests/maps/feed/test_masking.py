@@ -194,7 +194,7 @@ def test_public_and_other_runs_do_not_mix(run, feed, tmp_path):
         feed_run.publish(run, tmp_path / "own", public=True)
 
 
-FRAME = Grid(560_000.0, 2_360_000.0, 24, 12, 500.0)
+FRAME = Grid(560_000.0, 2_360_000.0, 24, 12, 500.0, crs="EPSG:5897")
 PLACES = st.lists(
     st.tuples(st.floats(560_000, 571_999.9), st.floats(2_354_000.1, 2_359_999.9)),
     min_size=3,
@@ -222,7 +222,7 @@ def test_fewer_than_three_masts_are_not_told_at_all():
 
 
 def test_a_square_is_covered_from_the_year_in_which_half_of_its_land_is():
-    grid = Grid(0.0, 1000.0, 40, 40, 25.0)
+    grid = Grid(0.0, 1000.0, 40, 40, 25.0, crs="EPSG:5897")
     years = np.zeros(grid.shape, np.uint16)
     years[:20, :20] = np.where(np.arange(400).reshape(20, 20) < 200, 2025, 2026)  # half, then all
     years[:20, 20:] = np.where(np.arange(400).reshape(20, 20) < 199, 2025, 0)  # less than half

@@ -36,6 +36,8 @@ def wavy_pair():
 class Run:
     """Stands for a run folder that has communes only."""
 
+    crs = PLANNING
+
     def __init__(self, communes):
         self.communes = communes.to_crs(GEOGRAPHIC)
 
@@ -95,7 +97,7 @@ def test_one_commune_has_an_outline_and_no_inner_line():
 
 @given(st.floats(BOUNDS[0], BOUNDS[2]), st.floats(BOUNDS[1], BOUNDS[3]))
 def test_planning_coordinates_of_the_page_are_those_of_proj(lon, lat):
-    fitted = features.planning_polynomial(BOUNDS)
+    fitted = features.planning_system(BOUNDS, "EPSG:5897")
     centre = fitted["centre"]
     terms = features.polynomial_terms(np.array([lon - centre[0]]), np.array([lat - centre[1]]))
     x, y = transform(lon, lat, GEOGRAPHIC, PLANNING)

@@ -20,7 +20,7 @@ PLACES = [(105.33, 21.23), (105.78, 21.22), (105.52, 21.56), (105.60, 21.31)]
 def write_spot(path, lon, lat, nodata=-9999.0):
     """Write a planning raster around a place, with one 30 m pixel of -70 dBm at the place."""
     x_m, y_m = transform(lon, lat, GEOGRAPHIC, PLANNING)
-    grid = covering((x_m - 6000, y_m - 6000, x_m + 6000, y_m + 6000))
+    grid = covering((x_m - 6000, y_m - 6000, x_m + 6000, y_m + 6000), crs="EPSG:5897")
     row, column = grid.index(x_m, y_m)
     values = np.full(grid.shape, nodata, dtype=np.float32)
     values[row, column] = -70.0

@@ -133,7 +133,9 @@ def test_dear_fibre_makes_new_stations_take_hops(mini_province, frame, points):
     alone = links.standalone_cost(graph, new, FIBRE)
     assert alone[col.BACKHAUL_MILLION].min() == pytest.approx(381.6)
     first = new.loc[[alone[col.BACKHAUL_MILLION].idxmin()]]
-    table = steiner.edges_frame(graph, steiner.tree(graph, links.node_ids(first), FIBRE))
+    table = steiner.edges_frame(
+        graph, steiner.tree(graph, links.node_ids(first), FIBRE), crs.PLANNING
+    )
     assert table[col.KIND].to_list() == [links.MICROWAVE]
     assert table[col.LENGTH_M].iloc[0] == pytest.approx(table.length.iloc[0])
 
@@ -158,7 +160,7 @@ def test_order_of_rows_is_nothing(mini_province, frame, points, graph):
     assert edges(again) == edges(graph)
     stations = links.node_ids(frame)
     one, other = (
-        steiner.edges_frame(g, steiner.tree(g, s, f))
+        steiner.edges_frame(g, steiner.tree(g, s, f), crs.PLANNING)
         for g, s, f in ((graph, stations, FIBRE), (again, stations[::-1], FIBRE[::-1]))
     )
     pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other))
@@ -248,7 +250,7 @@ def test_a_straight_road_saves_the_detour(mini_province, points, frame):
     rates = BackhaulRates(**VIETNAM, upgrade_usd=1e9, max_hop_m=1.0)
     graph = links.network(mini_province, frame, points, rates, layer)
     built = steiner.tree(graph, ["P09"], ["P01"])
-    table = steiner.edges_frame(graph, built)
+    table = steiner.edges_frame(graph, built, crs.PLANNING)
     assert table[col.LENGTH_M].sum() == pytest.approx(layer.length.iloc[0], rel=1e-3)
     assert len(table) <= 3  # pieces of one road are one line
     assert table.length.sum() == pytest.approx(layer.length.iloc[0], rel=1e-3)
@@ -257,7 +259,7 @@ def test_a_straight_road_saves_the_detour(mini_province, points, frame):
 def test_layer_of_links(graph, frame, tmp_path):
     stations = links.node_ids(frame)
     built = steiner.tree(graph, stations, FIBRE)
-    table = steiner.edges_frame(graph, built)
+    table = steiner.edges_frame(graph, built, crs.PLANNING)
     assert [*table.columns] == [*col.BACKHAUL, "geometry"]
     assert set(col.BACKHAUL) <= set(COLUMNS)
     assert table.crs == crs.PLANNING
@@ -272,7 +274,7 @@ def test_nothing_to_build_is_an_empty_layer(graph):
     for stations in ([], ["P01"]):
         built = steiner.tree(graph, stations, FIBRE)
         assert (built.links, built.cost_million, built.bound_million) == ((), 0.0, 0.0)
-        table = steiner.edges_frame(graph, built)
+        table = steiner.edges_frame(graph, built, crs.PLANNING)
         assert table.empty
         assert [*table.columns] == [*col.BACKHAUL, "geometry"]
 

@@ -44,7 +44,7 @@ from phusong.scenarios.config import schema
 from phusong.scenarios.propagation import calibrated, calibration_file
 
 COMMUNES = mini.mini_communes()
-GRID = covering(tuple(COMMUNES.total_bounds), 300.0)
+GRID = covering(tuple(COMMUNES.total_bounds), 300.0, crs="EPSG:5897")
 CENTRES = COMMUNES.to_crs("EPSG:4326").geometry.representative_point()
 PLACES = [(round(point.x, 6), round(point.y, 6)) for point in CENTRES]
 BOX = Box(105.0, 21.0, 106.0, 22.0)

@@ -33,7 +33,7 @@ def mini_communes():
 
 def mini_terrain(communes):
     """Return a plain at 10 m with a hill of 220 m in the north-east."""
-    grid = covering(tuple(communes.total_bounds), margin_m=600.0)
+    grid = covering(tuple(communes.total_bounds), margin_m=600.0, crs="EPSG:5897")
     x_m, y_m = np.meshgrid(*grid.centres())
     centre = (WEST_M + 1.6 * SIDE_M, SOUTH_M + 1.6 * SIDE_M)
     hill = 210 * np.exp(-(((x_m - centre[0]) ** 2 + (y_m - centre[1]) ** 2) / 600.0**2))

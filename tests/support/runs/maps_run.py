@@ -117,6 +117,14 @@ def ranking(count=4):
     return frame(rows, [Point(WEST + x, SOUTH + y) for x, y in offsets])
 
 
+def many_stations(count):
+    """Return so many stations in rows over the communes."""
+    rows = pd.concat([ranking().drop(columns="geometry")] * (count // 4), ignore_index=True)
+    rows[col.RANK] = range(1, count + 1)
+    rows[col.SITE_ID] = [f"C-{rank:04d}" for rank in rows[col.RANK]]
+    return frame(rows, points(count, 7))
+
+
 def zones():
     rows = {name: [""] * 3 for name in (*col.ZONES, col.SHARE_OF, col.COVERED_SHARE_AFTER)} | {
         col.ZONE_ID: ["U01", "I01", "T01"],
@@ -319,7 +327,7 @@ def write_raster(path, values, grid, nodata):
 
 
 def write_rasters(folder):
-    grid = covering((WEST, SOUTH, WEST + 3 * SIDE, SOUTH + 2 * SIDE), 1500.0)
+    grid = covering((WEST, SOUTH, WEST + 3 * SIDE, SOUTH + 2 * SIDE), 1500.0, crs="EPSG:5897")
     x, y = np.meshgrid(*grid.centres())
     south_west = (x < WEST + SIDE) & (y < SOUTH + SIDE)  # the first commune
     terrain = 20 + 300 * np.exp(-((x - WEST - 3 * SIDE) ** 2 + (y - SOUTH) ** 2) / 3e6)
