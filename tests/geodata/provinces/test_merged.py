@@ -1,22 +1,28 @@
 """Phú Thọ since July 2025, on a made map: its 148 units as squares, with a 200th of the people."""
 
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pytest
 from shapely.geometry import box
 
 from phusong import columns as col
+from phusong.errors import InputError
 from phusong.geodata.files import raster
+from phusong.geodata.files.table import Stated
 from phusong.geodata.grid import Raster, covering
 from phusong.geodata.provinces import embedded, folder, merged, reported
 from phusong.geodata.provinces.build import build_province
-from phusong.geodata.units import crosswalk, unit_sets
+from phusong.geodata.units import boundaries, crosswalk, unit_sets
+from phusong.geodata.writers import vector
 from phusong.scenarios.candidates import demand, places
 from phusong.scenarios.config import schema
 from phusong.scenarios.plan import explain, shares
 
 WEST_M, SOUTH_M, SIDE_M, ACROSS = 550_000.0, 2_350_000.0, 600.0, 13
 FEWER = 200
+WARDS = "phutho_2025_wards.geojson"
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +45,7 @@ def squares():
 def built(squares, tmp_path_factory):
     root = tmp_path_factory.mktemp("merged")
     squares.to_crs("EPSG:4326").to_file(root / "wards.geojson")
-    grid = covering(tuple(squares.total_bounds), margin_m=3_600.0)
+    grid = covering(tuple(squares.total_bounds), margin_m=3_600.0, crs="EPSG:5897")
     flat = Raster(np.full(grid.shape, 20.0, np.float32), grid)
     raster.write_cog(root / "made.tif", flat, description="height", unit="m")
     return build_province(root / "wards.geojson", [root / "made.tif"], root / "province")
@@ -121,3 +127,20 @@ def test_a_plan_that_begins_before_its_baseline_is_told_so(built, mini_province)
     assert "rollout.start=2026" in str(told)
     assert not explain.begun_late(built.baseline, 2026)
     assert not explain.begun_late(mini_province.baseline, 2024)
+
+
+def test_the_published_polygons_are_read_repaired_and_stay_valid_in_a_folder(tmp_path):
+    """The real polygons are the owner's: they ship nowhere, and this is skipped without them."""
+    path = Path(__file__).resolve().parents[4] / "shared" / "provinces" / WARDS
+    if not path.is_file():
+        pytest.skip(f"shared/provinces/{WARDS} is not beside the checkout")
+    with pytest.raises(InputError, match=r"04849.*overlaps '04846' by 1\.6 ha"):
+        boundaries.read_communes(path)
+    read = boundaries.read_communes(path, Stated(repair=True))
+    vector.write_geojson(tmp_path / "communes.geojson", read, exact=True)
+    again = boundaries.read_communes(tmp_path / "communes.geojson")
+    assert merged.is_merged(again)
+    assert unit_sets.date_of(again[col.COMMUNE_CODE]) == "2025-07"
+    table = crosswalk.merged().set_index("code")["population"]
+    assert again.set_index(col.COMMUNE_CODE)[col.POPULATION].to_dict() == table.to_dict()
+    assert again.area.sum() / 1e6 == pytest.approx(9_360, rel=0.002)
