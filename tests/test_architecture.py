@@ -87,9 +87,10 @@ FLOORS = {
         "units": {"countries", "files"},
         "ground": {"countries", "files"},
         "writers": {"countries", "files"},
+        "packages": {"countries", "files", "writers"},
         "network": {"countries", "files", "units", "ground"},
         "provinces": {"countries", "files", "units", "ground", "writers", "network"},
-        "runs": {"countries", "files", "units", "writers"},
+        "runs": {"countries", "files", "units", "writers", "packages"},
         "fetch": {"countries", "files", "units", "writers", "provinces"},
         "measured": {"countries", "files", "ground", "network", "provinces"},
         "audit": {"countries", "files", "units", "ground", "network", "provinces", "measured"},
@@ -111,6 +112,7 @@ FLOORS = {
             "candidates",
             "costs",
         },
+        "evaluation": {"config", "prediction", "siting", "candidates", "costs", "plan"},
         "results": {"config", "criteria", "propagation", "prediction", "candidates", "plan"},
         "calibration": {"propagation", "prediction", "results"},
         "validation": {"propagation", "calibration", "results"},
@@ -130,7 +132,7 @@ FLOORS = {
 }
 FILES_IN_A_ROOM = 16
 # Pairs of a module and a module it imports in another room of the folder.
-PAIRS = {"geodata": 140, "scenarios": 124}
+PAIRS = {"geodata": 155, "scenarios": 158}
 
 
 def sources(folder):

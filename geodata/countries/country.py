@@ -69,6 +69,23 @@ class Currency(CountryTable):
     small_decimals: int = Field(ge=-6, le=6)
 
 
+class QualityRule(CountryTable):
+    """What a rule asks of 5G service, and the name of its table.
+
+    Means in Mbit/s over the service area, and the share of samples with 30 Mbit/s.
+    """
+
+    table: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    mean_downlink_mbps: float = Field(ge=0)
+    mean_uplink_mbps: float = Field(ge=0)
+    fast_share: float = Field(ge=0, le=1)
+
+    @property
+    def limits(self) -> tuple[float, float, float]:
+        """Return mean downlink, mean uplink and share of fast samples."""
+        return self.mean_downlink_mbps, self.mean_uplink_mbps, self.fast_share
+
+
 class PublishedFigures(CountryTable):
     """What others report, which a plan is held against; what is not stated is not checked.
 
@@ -100,6 +117,8 @@ class Country(CountryTable):
         Of all amounts.
     published
         Figures that a plan is held against.
+    quality
+        Rule of 5G service; None: nothing is judged.
 
     Examples
     --------
@@ -117,6 +136,7 @@ class Country(CountryTable):
     coordinates: CoordinateSystems
     currency: Currency
     published: PublishedFigures = PublishedFigures()
+    quality: QualityRule | None = None
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of the country, such as ``operators``; codes stay texts.

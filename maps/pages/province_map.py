@@ -103,8 +103,11 @@ def write_map(run_folder: Path, language: str) -> Path:
 
 
 @speaking("run")
-def rendered(run: RunFolder, language: str) -> str:
-    """Return the text of the map of a finished run, in every language; it opens in one."""
+def rendered(run: RunFolder, language: str, *, studio: bool = False) -> str:
+    """Return the text of the map of a finished run, in every language; it opens in one.
+
+    That of the studio asks its server.
+    """
     first = text.language(language)
     others = [other for other in messages.languages() if other != first]
     title = {each: _title(run, each) for each in (first, *others)}
@@ -118,24 +121,28 @@ def rendered(run: RunFolder, language: str) -> str:
         title=title[first],
         language=first,
         body=f'<div id="page">{bodies[first]}</div>{kept}',
-        data=payload(run, first, others),
-        styles=STYLES,
-        scripts=SCRIPTS,
+        data=payload(run, first, others, studio=studio),
+        styles=(*STYLES, "studio.css") if studio else STYLES,
+        scripts=(*SCRIPTS[:-1], "studio.js", SCRIPTS[-1]) if studio else SCRIPTS,
     )
-    return policy.guarded(drawn, TILE_ORIGIN)
+    return policy.guarded(drawn, TILE_ORIGIN, asks_its_server=studio)
 
 
 @speaking("run")
-def payload(run: RunFolder, language: str, others: Sequence[str] = ()) -> dict[str, Any]:
+def payload(
+    run: RunFolder, language: str, others: Sequence[str] = (), *, studio: bool = False
+) -> dict[str, Any]:
     """Return everything the page's scripts need, ready for JSON.
 
     ``others`` holds, by language, what differs from the language that the page opens in.
     """
-    words = _spoken(run, language)
+    words, *spoken = (_spoken(run, each, studio=studio) for each in (language, *others))
     return {
         **_drawn(run),
         **words,
-        "others": {other: differing(words, _spoken(run, other)) for other in others},
+        "others": {
+            other: differing(words, each) for other, each in zip(others, spoken, strict=True)
+        },
     }
 
 
@@ -149,7 +156,7 @@ def differing(first: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     return other if first.keys() != other.keys() else parts
 
 
-def _spoken(given: RunFolder, language: str) -> dict[str, Any]:
+def _spoken(given: RunFolder, language: str, *, studio: bool) -> dict[str, Any]:
     """Return the part of the data that holds words or names, in a language."""
     run = given.in_language(language)
     display = features.display_communes(run)
@@ -157,6 +164,7 @@ def _spoken(given: RunFolder, language: str) -> dict[str, Any]:
     return {
         "language": language,
         "text": words,
+        **({"studio": messages.words(language, "studio")} if studio else {}),
         "locale": messages.locale(language),
         "record": messages.speak_all({key: run.record.get(key) for key in _RECORD_KEYS}, language),
         "communes": features.communes(display, language),

@@ -79,6 +79,7 @@ phusong.start = function (map) {
   phusong.tools(map);
   phusong.symbols.redraw();
   phusong.permalink.start(map);
+  if (phusong.studio) phusong.studio.start(map);
   document.body.dataset.ready = "true";
 };
 

@@ -175,7 +175,7 @@ def choose(
     unweighted = constraints.problem(study, frame, cover, cells)
     served = before.share.ravel().astype(float)
     zones = zone_ranking.ranked(zone_measures.measured(study, unweighted, cells, frame, served))
-    problem_as_set = _weighted(unweighted, zones)
+    problem_as_set = weighted(unweighted, zones)
     problem, sited, shares = counted.held(problem_as_set, lambda each: _sited(each, study), count)
     proven, stability = [], monte_carlo.not_redrawn(len(frame))
     if proof:
@@ -197,7 +197,7 @@ def choose(
     )
 
 
-def _weighted(problem: Problem, zones: ZoneRanking) -> Problem:
+def weighted(problem: Problem, zones: ZoneRanking) -> Problem:
     """Return a problem in which a person of a zone counts in its tier as the zone weighs."""
     weights = {tier.name: zones.weight(tier.name, tier.demand.size) for tier in problem.tiers}
     tiers_ = (

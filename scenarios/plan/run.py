@@ -19,7 +19,7 @@ from phusong.geodata.countries import speaking
 from phusong.geodata.province import Province
 from phusong.messages import Message, message
 from phusong.progress import Progress, silent
-from phusong.scenarios.candidates import asked, places
+from phusong.scenarios.candidates import asked, own_stations, places
 from phusong.scenarios.candidates.demand import Demand, Study
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.costs import spending
@@ -95,7 +95,7 @@ class Plan:
     cost
         Capex, opex and present value.
     quality
-        QCVN 126:2021 by unit.
+        Figures of the country's rule of quality, by unit.
     warnings
         What was missed, and limits not kept.
     timings_s
@@ -319,6 +319,7 @@ def _gathered(
             *([] if chosen.with_proof else [message("warning.no_proof")]),
             *explain.begun_late(province.baseline, scenario.rollout.years[0]),
             *explain.shortfalls(reached),
+            *own_stations.warnings(province, scenario, table),
             *live_network.warnings(province, scenario, coverage.study.networks, after.stations),
         ],
     )

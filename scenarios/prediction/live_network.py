@@ -75,6 +75,8 @@ def with_5g(live: GeoDataFrame, table: GeoDataFrame | None = None) -> GeoDataFra
     if table is None:
         return live[wanted].reset_index(drop=True)
     planned = table.assign(**{col.TECHNOLOGIES: "5G"})
+    if col.DOWNTILT_DEG in planned:
+        return pd.concat([live[wanted], planned[[*wanted, col.DOWNTILT_DEG]]], ignore_index=True)
     return pd.concat([live[wanted], planned[wanted]], ignore_index=True)
 
 

@@ -16,13 +16,17 @@ from phusong import __version__
 from phusong import columns as col
 from phusong.coverage import statistics
 from phusong.coverage.models import REGISTRY
-from phusong.geodata.countries import speaking
+from phusong.geodata import csv_forms
+from phusong.geodata.countries import open_country, speaking
+from phusong.geodata.countries.country import QualityRule
+from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files import raster, tables, toml_json, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.network.cells import CellList
+from phusong.geodata.packages import package
 from phusong.geodata.province import Province
 from phusong.geodata.runs.record import SCHEMA_VERSION
-from phusong.geodata.writers import vector
+from phusong.geodata.writers import lineage, vector
 from phusong.messages import Message, message, recognised, speak
 from phusong.scenarios.prediction import area, levels
 from phusong.scenarios.prediction.levels import ALL, Maps
@@ -33,8 +37,8 @@ from phusong.scenarios.results import result
 from phusong.scenarios.results.radio_layers import NODATA
 
 RECORD = "predict.json"
-QUALITY_CSV = "qcvn126.csv"
-QUALITY_OF = "5G"  # the technology that QCVN 126:2021 is about
+PACKAGED = "prediction"  # name of package and project
+QUALITY_OF = "5G"  # the technology that rules of quality are about
 NO_COUNT, MAX_SERVERS = 255, 254
 
 # Every raster of a network and its unit; the catalogues tell it as ``raster_of_network.NAME``.
@@ -83,6 +87,7 @@ def write(
     *,
     networks: Iterable[tuple[str, str, Maps]],
     language: str,
+    form: CsvForm = csv_forms.MACHINE,
     **facts: object,
 ) -> dict[str, Any]:
     """Write the layers of every network of a list into an empty folder; return the record.
@@ -99,36 +104,51 @@ def write(
         Where to write.
     language
         Of the descriptions in the rasters.
+    form
+        Of the CSV files.
     networks
         Technology, operator and maps, as ``levels.networks`` yields them.
     facts
         What else the record says.
     """
     frame = levels.completed(listed.cells)
-    for name in ("cells.csv", "cells.geojson"):
-        writer = vector.write_csv if name.endswith(".csv") else vector.write_geojson
-        writer(folder / name, frame, col.CELLS)
+    vector.write_csv(folder / "cells.csv", frame, col.CELLS, form)
+    vector.write_geojson(folder / "cells.geojson", frame, col.CELLS)
     done, slugs, start = Written(), _slugs(frame), time.perf_counter()
+    rule = open_country(province.country).quality
     for technology, operator, maps in networks:
         files = _write_maps(province, technology, slugs[operator], maps, options, folder, language)
         count = int(_of_network(frame, technology, operator).sum())
         figures = _figures(province, maps, options)
         about = {"technology": technology, "operator": operator, "cells": count}
         done.networks.append({**about, **figures, "files": files})
-        if technology == QUALITY_OF:
-            done.quality.append(quality(province, maps, options, operator))
+        if technology == QUALITY_OF and rule is not None:
+            done.quality.append(quality(province, maps, options, operator, rule))
         done.timings_s[f"{technology} {operator}"] = round(time.perf_counter() - start, 3)
         start = time.perf_counter()
-    if done.quality:
-        vector.write_csv(folder / QUALITY_CSV, pd.concat(done.quality), col.QUALITY)
+    if done.quality and rule is not None:
+        vector.write_csv(folder / f"{rule.table}.csv", pd.concat(done.quality), col.QUALITY, form)
     tree = {
         **_record(province, listed, frame, options, done),
         "language": language,
         **facts,
     }
+    title = {"scenario": {"title": message("layer.prediction", province=province.name)}}
+    publication = lineage.publication_of({**tree, **title}, language)
+    package.write(folder, _layers(province, frame), publication, PACKAGED)
     tree["files"] = sorted({path.name for path in folder.iterdir()} | {RECORD})
     whole.write_text(folder / RECORD, toml_json.as_json(tree))
     return tree
+
+
+def _layers(province: Province, cells: GeoDataFrame) -> dict[str, GeoDataFrame]:
+    """Return the vector layers of a prediction for GIS programs, in the CRS of its grid."""
+    layers = {
+        "cells": cells[[*col.CELLS, "geometry"]],
+        "communes": province.communes,
+        "districts": province.districts,
+    }
+    return {name: frame.to_crs(province.grid.crs) for name, frame in layers.items() if len(frame)}
 
 
 def _of_network(frame: GeoDataFrame, technology: str, operator: str) -> NDArray[np.bool_]:
@@ -294,9 +314,9 @@ def _figures(province: Province, maps: Maps, options: PredictionOptions) -> dict
 
 
 def quality(
-    province: Province, maps: Maps, options: PredictionOptions, operator: str
+    province: Province, maps: Maps, options: PredictionOptions, operator: str, rule: QualityRule
 ) -> pd.DataFrame:
-    """Return QCVN 126 per commune and for the province (last), weighted by people and by area.
+    """Return the figures of a rule per commune and for the province (last), by people and area.
 
     Samples are the pixels of the service area: where RSRP outdoors reaches the threshold.
     """
@@ -311,7 +331,7 @@ def quality(
     parts = []
     for weighting, weight in (("people", people), ("area", np.ones(people.shape))):
         tables_ = [
-            _quality_by(labels, maps, options, weight, count)
+            _quality_by(labels, maps, options, weight, count, rule)
             for labels, count in ((own, len(communes)), (all_of_it, 1))
         ]
         both = pd.concat(tables_, ignore_index=True)
@@ -325,10 +345,11 @@ def _quality_by(
     options: PredictionOptions,
     weight: NDArray[np.floating],
     count: int,
+    rule: QualityRule,
 ) -> pd.DataFrame:
     """Return the figures of every set of pixels."""
     sampled = maps.rsrp_dbm >= options.threshold_dbm
-    return compliance(labels, sampled, maps.speeds, weight, count)
+    return compliance(labels, sampled, maps.speeds, weight, count, rule)
 
 
 def _record(

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -15,12 +16,16 @@ import pandas as pd
 from phusong import __version__
 from phusong import columns as col
 from phusong.errors import InputError
+from phusong.geodata import csv_forms
 from phusong.geodata.countries import speaking
+from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files import raster, toml_json, whole
+from phusong.geodata.packages import package
 from phusong.geodata.province import Provenance
 from phusong.geodata.reference import default_model
+from phusong.geodata.runs import tables as run_tables
 from phusong.geodata.runs.record import SCHEMA_VERSION
-from phusong.geodata.writers import lineage, package, vector
+from phusong.geodata.writers import lineage, vector
 from phusong.messages import message, recognised, spoken_table, table_texts
 from phusong.moment import moment
 from phusong.scenarios.config.sections import Scenario
@@ -79,13 +84,19 @@ def _files_of(record: Path) -> list[str]:
 
 @speaking("plan")
 def write(
-    plan: Plan, folder: Path, language: str, also: tuple[str, ...] = (), **facts: object
+    plan: Plan,
+    folder: Path,
+    language: str,
+    also: tuple[str, ...] = (),
+    *,
+    form: CsvForm = csv_forms.MACHINE,
+    **facts: object,
 ) -> None:
     """Write every layer, raster and table of a plan, and last run.json.
 
     Tables, rasters and packages are in one language; run.json holds messages, which can be
-    spoken in any. ``also`` names files that others will add to the folder; ``facts`` go into
-    run.json.
+    spoken in any. ``also`` names files that others will add to the folder; ``form`` is that of the
+    CSV files; ``facts`` go into run.json.
     """
     tables = {
         name: (spoken_table(frame, language), order)
@@ -94,10 +105,10 @@ def write(
     with _rasters_beside(plan, folder, language):
         for name, (frame, order) in tables.items():
             vector.write_geojson(folder / f"{name}.geojson", frame, order)
-        for name in ("ranking", "zones_ranking"):
-            vector.write_csv(folder / f"{name}.csv", *tables[name])
-        for name, (table, order) in counted(plan).items():
-            vector.write_csv(folder / f"{name}.csv", table, order)
+        plain = counted(plan) | {"zones_ranking": tables["zones_ranking"]}
+        for name, (table, order) in (plain | {"ranking": tables["ranking"]}).items():
+            vector.write_csv(folder / f"{name}.csv", table, order, form)
+        whole.write_text(folder / run_tables.NAME, run_tables.text(plain))
         facts = {**record(plan), "language": language, **facts}
     frames = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
     package.write(folder, frames, lineage.publication_of(facts, language))
@@ -106,13 +117,15 @@ def write(
 
 
 def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
-    """Return the tables without geometry by name: passive infrastructure, and QCVN 126."""
+    """Return the tables without geometry by name: passive infrastructure, and quality."""
     province = plan.province
     tables = infrastructure.tables(
         province.live, plan.ranking, province.communes, province.districts, province.name
     )
     payers = pd.DataFrame(plan.cost["payers"], columns=list(col.COSTS_BY_PAYER))
-    own = {"qcvn126": (plan.quality, col.QUALITY_BY_UNIT), "waiting": (plan.waiting, col.WAITING)}
+    own = {"waiting": (plan.waiting, col.WAITING)}
+    if rule := plan.scenario.country.quality:
+        own = {rule.table: (plan.quality, col.QUALITY_BY_UNIT), **own}
     own["costs_by_payer"] = (payers, col.COSTS_BY_PAYER)
     return {**tables, **own}
 
@@ -120,12 +133,13 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
 @contextmanager
 def _rasters_beside(plan: Plan, folder: Path, language: str) -> Iterator[None]:
     """Write all rasters while the block runs: GDAL compresses without Python's lock."""
+    single = partial(_write_raster, plan=plan, folder=folder, language=language)
+    beside = copy_context().run  # words are those of the plan's country
     with ThreadPoolExecutor(1) as pool:
-        single = partial(_write_raster, plan=plan, folder=folder, language=language)
-        written = [pool.submit(single, layer) for layer in radio_layers.RASTERS]
+        written = [pool.submit(beside, single, layer) for layer in radio_layers.RASTERS]
         for banded in radio_layers.BANDED:
             path = folder / f"{banded.name}.tif"
-            written.append(pool.submit(_write_bands, banded, plan, path))
+            written.append(pool.submit(beside, _write_bands, banded, plan, path))
         yield
         for each in written:
             each.result()
