@@ -193,7 +193,7 @@ def _reported_5g(sites: GeoDataFrame, *, merged_: bool) -> Baseline:
 
 def known_name(communes: GeoDataFrame) -> str:
     """Return the name of the province that these communes are, '' where it is not known."""
-    return NAME if is_reference(communes) else merged.NAME if merged.is_merged(communes) else ""
+    return NAME if is_reference(communes) else merged.name() if merged.is_merged(communes) else ""
 
 
 def is_reference(communes: GeoDataFrame) -> bool:

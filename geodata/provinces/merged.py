@@ -9,13 +9,11 @@ import pandas as pd
 from geopandas import GeoDataFrame
 
 from phusong import columns
-from phusong.geodata import baseline
+from phusong.geodata import baseline, reference
 from phusong.geodata.province import Provenance, Province
 from phusong.geodata.provinces import reported
 from phusong.geodata.provinces import zones as areas
-from phusong.geodata.units import crosswalk
 
-NAME = "Phú Thọ"
 CODE, PART = "25", "26"  # of the province, and of Vĩnh Phúc that it holds
 KNOWN_SHARE = 0.9  # of its units that makes a province this one
 ZONES = Provenance(
@@ -31,9 +29,22 @@ SITES = Provenance(
 )
 
 
+def name() -> str:
+    """Return what the province is called.
+
+    >>> name()
+    'Phú Thọ'
+    """
+    return str(_units()["province"].iloc[0])
+
+
+def _units() -> pd.DataFrame:
+    return reference.table("communes_phu_tho")
+
+
 def is_merged(communes: GeoDataFrame) -> bool:
     """Return whether these are units of Phú Thọ since July 2025, and not of Vĩnh Phúc alone."""
-    table = crosswalk.merged()
+    table = _units()
     known = communes[columns.COMMUNE_CODE].isin(table["code"])
     part = communes[columns.COMMUNE_CODE].isin(table.loc[_in_part(table), "code"])
     return bool(known.mean() >= KNOWN_SHARE and part.mean() < KNOWN_SHARE)
@@ -49,7 +60,7 @@ def site_count(people: float) -> int:
     >>> site_count(4_014_299)
     9385
     """
-    table = crosswalk.merged()
+    table = _units()
     last = reported.reported(PART)[-1]
     residents = float(table.loc[_in_part(table), "population"].sum())
     return max(round(last.stations * people / residents), 1)
@@ -60,7 +71,7 @@ def with_reported_5g(province: Province, seed: int) -> Province:
 
     Where it holds fewer residents than all of Phú Thọ, as many fewer stations.
     """
-    last, whole = reported.reported(CODE, "5G")[-1], float(crosswalk.merged()["population"].sum())
+    last, whole = reported.reported(CODE, "5G")[-1], float(_units()["population"].sum())
     people = float(province.communes[columns.POPULATION].sum())
     stations = round(last.stations * min(people / whole, 1.0))
     count = baseline.StationCount(stations, last.date, last.operators, last.source)
