@@ -12,13 +12,14 @@ from phusong.geodata.runs.folder import open_run
 from phusong.maps.layers import later_units
 from phusong.maps.pages import province_map
 
-WHOLE = "document.body.dataset.ready === 'true'"
-
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """Write a run of six communes that are parts of two units of July 2025."""
-    return write_a(tmp_path_factory.mktemp("later") / "run")
+    folder = write_a(tmp_path_factory.mktemp("later") / "run")
+    baseline = {"date": "2023-08-31", "stations": 5, "source": "report", "placement": "reported"}
+    change(folder, baseline=baseline)
+    return folder
 
 
 def test_units_are_those_that_the_run_restates(run):
@@ -53,7 +54,8 @@ def test_the_switch_shows_them_with_what_their_communes_hold(run, chromium):
     assert sorted(code for _, codes in units for code in codes) == sorted(own)
     last = ask(
         "const last = phusong.years.last();"
-        "return phusong.communes.map((c) => [phusong.years.share(c, last), c.covered_population_share_after])"
+        "return phusong.communes.map((c) => [phusong.years.share(c, last), c[arguments[0]]])",
+        col.COVERED_POPULATION_SHARE_AFTER,
     )
     for weighed, restated in last:
         assert weighed == pytest.approx(restated, abs=1e-3)
