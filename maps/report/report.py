@@ -248,8 +248,8 @@ def meanings_of(record: Row, language: str) -> list[str]:
 
 def short_name(name: str) -> str:
     """Return the name of a district without its type."""
-    for kind in ("Thành phố ", "Thị xã ", "Huyện ", "Quận "):
-        rest = name.removeprefix(kind)
+    for kind in current().levels.prefixes:
+        rest = name.removeprefix(f"{kind} ")
         if rest != name and not rest.isdigit():
             return rest
     return name
