@@ -33,6 +33,8 @@ EXEMPT = {
     "geodata/files/encodings.py": "tables of old encodings, tried where the country names them",
     "geodata/provinces/embedded.py": "the embedded province, which is one province's data",
     "geodata/provinces/masts.py": "operators of the stations that the embedded province reports",
+    "geodata/provinces/merged.py": "the merged province of July 2025, which is one province's data",
+    "geodata/units/crosswalk.py": "the units of the embedded and of the merged province",
     "geodata/provinces/part.py": "an example on the embedded province",
     "geodata/units/unit_sets.py": "dated sets of units are known of the embedded province alone",
     "geodata/crs.py": "PLANNING: the grid of the embedded province and of folders that state none",
