@@ -41,11 +41,11 @@ EXEMPT = {
     "phusong/__init__.py": "an example on the embedded province",
     "phusong/api/inputs.py": "an example on the embedded province",
     "phusong/api/studies.py": "an example on the embedded province",
-    "phusong/messages/en.toml": "sentences on where data of the embedded province come from",
+    "phusong/messages/en.toml": "where data of the embedded and the merged province come from",
     "phusong/messages/vi.toml": "the same in Vietnamese",
     "scenarios/config/schema.py": "keys that named a currency: what they are called now",
 }
-MOST = {"geodata/crs.py": 1, "phusong/messages/en.toml": 2, "phusong/messages/vi.toml": 2}
+MOST = {"geodata/crs.py": 1, "phusong/messages/en.toml": 5, "phusong/messages/vi.toml": 5}
 
 
 def sources():
