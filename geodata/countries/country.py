@@ -78,6 +78,19 @@ class PublishedFigures(CountryTable):
     people_per_station: list[int] | None = Field(default=None, min_length=2, max_length=2)
 
 
+class LandRules(CountryTable):
+    """What the recipes for land cover and masts take land to be.
+
+    Forest and mountains begin at these heights above the sea [m], where a country knows such;
+    ``urban_per_km2``: units with so many residents on a square kilometre are urban, where types
+    of units do not tell.
+    """
+
+    forest_above_m: float | None = Field(default=None, gt=0)
+    mountain_above_m: float | None = Field(default=None, gt=0)
+    urban_per_km2: float | None = Field(default=None, gt=0)
+
+
 class Country(CountryTable):
     """What is national in a plan.
 
@@ -99,6 +112,8 @@ class Country(CountryTable):
         Of all amounts.
     published
         Figures that a plan is held against.
+    land
+        What recipes take land to be.
 
     Examples
     --------
@@ -116,6 +131,7 @@ class Country(CountryTable):
     coordinates: CoordinateSystems
     currency: Currency
     published: PublishedFigures = PublishedFigures()
+    land: LandRules = LandRules()
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of the country, such as ``operators``; codes stay texts.

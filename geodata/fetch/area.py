@@ -68,7 +68,7 @@ def of_province(folder: Path | None) -> Area:
         return of_communes(admin.reference_communes())
     stated = manifest.read(folder / manifest.NAME)
     path = folder / stated.files["communes"]
-    return of_communes(boundaries.read_communes(path, planning=stated.crs))
+    return of_communes(boundaries.read_communes(path, country=stated.country, planning=stated.crs))
 
 
 def of_communes(communes: GeoDataFrame) -> Area:

@@ -20,7 +20,7 @@ from phusong.geodata.grid import Grid, Raster, covering
 from phusong.geodata.ground import mosaic
 from phusong.geodata.ground import population as residents
 from phusong.geodata.network import sites as site_list
-from phusong.geodata.province import MARGIN_M, LandCover, Provenance, Province, SiteList
+from phusong.geodata.province import MARGIN_M, UNKNOWN, LandCover, Provenance, Province, SiteList
 from phusong.geodata.provinces import embedded, folder, zone_reader
 from phusong.geodata.units import admin, boundaries, unit_sets
 from phusong.messages import message
@@ -77,6 +77,7 @@ def build_province(
     name: str | None = None,
     units: str | None = None,
     country: str = DEFAULT,
+    planning: str = "",
     stated: Mapping[str, Stated] | None = None,
     skip_bad_rows: bool = False,
     seed: int = 1,
@@ -105,6 +106,8 @@ def build_province(
         Date of its set of units.
     country
         Code of the country whose rules, prices and words hold, or its folder.
+    planning
+        Coordinate system to plan in, projected in metres; that of the country's rule if empty.
     stated
         Per layer, what the user says of its file: headers, units, coordinate system.
     skip_bad_rows
@@ -129,11 +132,14 @@ def build_province(
     own = [communes, *terrain, *filter(None, (zones, sites, landcover, population))]
     with guard.unchanged(*own):
         counted = population is None
-        read = boundaries.read_communes(communes, stated.get("communes", NOTHING), counted=counted)
+        own_words = stated.get("communes", NOTHING)
+        read = boundaries.read_communes(
+            communes, own_words, counted=counted, country=country, planning=planning
+        )
         ground = replace(_ground(read), stated=stated)
         if population is not None and not read[columns.POPULATION].any():
             ground = _counted(Path(population), ground)
-        origin, basis = _communes_origin(ground, communes)
+        origin, basis = _communes_origin(ground, communes, country)
         mask = np.zeros(ground.grid.shape, np.uint8)
         given: dict[str, tuple[Reader, Any]] = {
             "terrain": (partial(_terrain, mask=mask), [Path(path) for path in terrain]),
@@ -143,7 +149,7 @@ def build_province(
             "population": (_population, population),
         }
         layers, origins = _read_all(given, ground)
-        known = embedded.is_reference(ground.communes)
+        known = country == DEFAULT and embedded.is_reference(ground.communes)
         codes = ground.communes[columns.COMMUNE_CODE]
         province = embedded.complete(
             name or ("Vĩnh Phúc" if known else communes.stem),
@@ -199,15 +205,21 @@ def _write_mask(path: Path, mask: Raster) -> None:
     raster.write_cog(path, mask, description=description, nodata=255)
 
 
-def _communes_origin(ground: PlanningGround, path: Path) -> tuple[Provenance, str]:
+def _communes_origin(ground: PlanningGround, path: Path, country: str) -> tuple[Provenance, str]:
     """Return where the communes come from and the basis of their residents; there must be one."""
     table = tables.read(path, boundaries.COMMUNE_HEADERS, ground.of("communes"))
     header_of = tables.recognise(table, boundaries.COMMUNE_HEADERS)
+    unused = tables.unused(table, header_of)
+    own = ground.communes.attrs.get("notes", ())
+    if country != DEFAULT:
+        header = header_of.get(columns.POPULATION)
+        counted = [f"residents from '{header}'"] if header else []
+        return _origin([path], "; ".join([*counted, *table.notes, *unused, *own])), UNKNOWN
+    unit_sets.require_one_set(table, header_of)
     unit_sets.require_one(table, header_of)
     larger = ["districts or provinces stand for the communes"] * unit_sets.are_larger(table)
-    unused = tables.unused(table, header_of)
     note = "; ".join([*larger, *unit_sets.notes(table, header_of), *table.notes, *unused])
-    note = "; ".join(filter(None, [note, *ground.communes.attrs.get("notes", ())]))
+    note = "; ".join(filter(None, [note, *own]))
     return _origin([path], note), unit_sets.basis(table, header_of)
 
 

@@ -67,7 +67,9 @@ def open_province(path: Path | None = None, seed: int = 1) -> Province:
     whole.check_whole(Path(path))
     manifest_ = manifest.read(Path(path) / manifest.NAME)
     files = {layer: Path(path) / name for layer, name in manifest_.files.items()}
-    communes = boundaries.read_communes(files["communes"], planning=manifest_.crs)
+    communes = boundaries.read_communes(
+        files["communes"], country=manifest_.country, planning=manifest_.crs
+    )
     rasters = _rasters(files, manifest_)
     terrain = rasters["terrain"]
     _require_cover(files["terrain"], terrain.grid, communes)

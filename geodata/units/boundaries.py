@@ -17,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 from phusong import columns, spelling
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
+from phusong.geodata.countries import DEFAULT, Country, open_country
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.messages import message
@@ -30,8 +31,23 @@ OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely
 COMMUNE_HEADERS: Names = {
     columns.COMMUNE_CODE: (
         *("code", "ma", "maxa", "maphuongxa", "madvhc", "madonvihanhchinh", "wardcode", "gsocode"),
+        *("lau2", "laucode", "lauid", "insee", "inseecom", "ags", "shapeid", "gid2", "gid3"),
+        *("adm2pcode", "adm3pcode", "istat", "municipalitycode"),
     ),
-    columns.NAME: ("ten", "tenxa", "tenphuongxa", "namevi", "communename", "wardname"),
+    columns.NAME: (
+        "ten",
+        "tenxa",
+        "tenphuongxa",
+        "namevi",
+        "communename",
+        "wardname",
+        "launame",
+        "nom",
+        "nomcom",
+        "gen",
+        "shapename",
+        "municipality",
+    ),
     columns.NAME_ASCII: ("tenkhongdau", "nameen"),
     columns.COMMUNE_TYPE: ("type", "loai", "loaidonvi", "loaidvhc"),
     columns.DISTRICT_CODE: ("mahuyen", "maquanhuyen", "madistrict"),
@@ -64,7 +80,8 @@ def read_communes(
     stated: Stated = NOTHING,
     *,
     counted: bool = True,
-    planning: str = crs.PLANNING,
+    country: str = DEFAULT,
+    planning: str = "",
 ) -> GeoDataFrame:
     """Return the communes of a polygon file, with columns.COMMUNES, in the planning CRS.
 
@@ -79,8 +96,10 @@ def read_communes(
         whether small overlaps and gaps are repaired.
     counted
         Whether the file must hold residents; where it need not and does not, they are 0.
+    country
+        Code of the country, which tells what its codes and names look like.
     planning
-        Coordinate system to plan in.
+        Coordinate system to plan in; that of the country's rule if empty.
 
     Returns
     -------
@@ -91,11 +110,16 @@ def read_communes(
     ------
     InputError
         With every defect: no polygon, invalid ring, missing or repeated code, no residents,
-        overlap of more than a hectare, a place outside Vietnam.
+        overlap of more than a hectare, a place outside the country, a coordinate system that
+        cannot carry a planning grid.
     """
-    table = tables.read(path, COMMUNE_HEADERS, stated)
-    header_of = tables.recognise(table, COMMUNE_HEADERS)
+    home = open_country(country)
+    table, header_of, notes = _coded(tables.read(path, COMMUNE_HEADERS, stated), home.code)
+    planning = planning or _planning(table, home)
+    if problem := _misfit(table, planning, home):
+        raise InputError(message("refusal.the_planning_grid_needs_metres"), [problem])
     shapes, defects = polygons(table, POLYGONS, planning)
+    defects = [*_foreign(table, home), *defects]
     if columns.COMMUNE_CODE not in header_of:
         defects.append(tables.lacking(table, columns.COMMUNE_CODE))
     uncounted = [_uncounted(table)] if counted and columns.POPULATION not in header_of else []
@@ -114,9 +138,9 @@ def read_communes(
             "problem.holds_communes_more_than", n=len(table.rows), max_communes=MAX_COMMUNES
         )
         defects.append(Defect(str(table.path), problem, message("remedy.cut_the_province_out")))
-    notes: list[str] = []
     if not defects and stated.repair:
-        shapes, notes = repaired(shapes, table.cells[header_of[columns.COMMUNE_CODE]].tolist())
+        shapes, mended = repaired(shapes, table.cells[header_of[columns.COMMUNE_CODE]].tolist())
+        notes += mended
     if not defects:
         defects = _overlap_defects(table, header_of[columns.COMMUNE_CODE], shapes)
     defects += uncounted
@@ -125,10 +149,91 @@ def read_communes(
             message("refusal.does_not_hold_usable_communes", path=table.path.name),
             tables.by_row(defects),
         )
-    frame = _commune_columns(table, header_of).assign(**{columns.POPULATION: people})
+    national = home.code == DEFAULT
+    attributes = _commune_columns if national else _unit_columns
+    frame = attributes(table, header_of).assign(**{columns.POPULATION: people})
     read = gpd.GeoDataFrame(frame[list(columns.COMMUNES)], geometry=shapes, crs=planning)
     read.attrs["notes"] = tuple(notes)
     return read
+
+
+def _coded(table: Table, code: str) -> tuple[Table, dict[str, str], list[str]]:
+    """Return a table with its headers; abroad, units without a code are numbered, and a note."""
+    header_of = tables.recognise(table, COMMUNE_HEADERS)
+    if columns.COMMUNE_CODE in header_of or code == DEFAULT:
+        return table, header_of, []
+    digits = len(str(len(table.rows)))
+    numbers = [f"{number:0{digits}d}" for number in range(1, len(table.rows) + 1)]
+    cells = table.cells.assign(**{columns.COMMUNE_CODE: numbers})
+    header_of[columns.COMMUNE_CODE] = columns.COMMUNE_CODE
+    note = f"the units have no code: numbered 1 to {len(numbers)} in the order of the file"
+    return dataclasses.replace(table, cells=cells), header_of, [note]
+
+
+def _planning(table: Table, home: Country) -> str:
+    """Return the system to plan in by the country's rule at the middle of the polygons."""
+    if table.shapes is None:
+        return crs.PLANNING
+    west, south, east, north = table.shapes.to_crs(crs.GEOGRAPHIC).total_bounds
+    middle = ((west + east) / 2, (south + north) / 2)
+    if not np.isfinite(middle).all():
+        return crs.PLANNING
+    return home.planning_crs(*(round(float(degrees), 2) for degrees in middle))
+
+
+def _misfit(table: Table, planning: str, home: Country) -> Defect | None:
+    """Return why a coordinate system cannot carry the planning grid of these polygons."""
+    problem = crs.unfit(planning)
+    if not problem and table.shapes is not None:
+        west, south, east, north = table.shapes.to_crs(crs.GEOGRAPHIC).total_bounds
+        share = crs.stretch(planning, float(west + east) / 2, float(south + north) / 2)
+        if home.code != DEFAULT and not abs(share) <= crs.LARGEST_STRETCH:
+            problem = message(
+                "problem.crs_stretches", share=abs(share), system=crs.described(planning)
+            )
+    if not problem:
+        return None
+    remedy = message("remedy.give_a_projected_crs", fits=crs.label(_planning(table, home)))
+    return Defect("--planning-crs", problem, remedy, value=planning)
+
+
+def _foreign(table: Table, home: Country) -> list[Defect]:
+    """Return the defect of polygons that do not lie in the country that is stated."""
+    if table.shapes is None:
+        return []
+    bounds = table.shapes.to_crs(crs.GEOGRAPHIC).total_bounds
+    if home.contains(tuple(map(float, bounds))):
+        return []
+    west, south, east, north = bounds
+    problem = message(
+        "problem.lies_outside_the_country",
+        country=home.name,
+        west=west,
+        east=east,
+        south=south,
+        north=north,
+    )
+    system = table.shapes.crs.to_string()
+    remedy = message("remedy.the_file_says_its_crs_is_or_another_country", system=system)
+    return [Defect(str(table.path), problem, remedy)]
+
+
+def _unit_columns(table: Table, header_of: Mapping[str, str]) -> pd.DataFrame:
+    """Return the attributes of units of any country: codes and names stay as they are."""
+    codes = tables.texts(table, header_of, columns.COMMUNE_CODE)
+    names = tables.texts(table, header_of, columns.NAME, codes)
+    names = [name or code for name, code in zip(names, codes, strict=True)]
+    above = tables.texts(table, header_of, columns.DISTRICT)
+    return pd.DataFrame(
+        {
+            columns.COMMUNE_CODE: codes,
+            columns.NAME: names,
+            columns.NAME_ASCII: [spelling.ascii_name(name) for name in names],
+            columns.COMMUNE_TYPE: tables.texts(table, header_of, columns.COMMUNE_TYPE),
+            columns.DISTRICT_CODE: tables.texts(table, header_of, columns.DISTRICT_CODE, above),
+            columns.DISTRICT: above,
+        }
+    )
 
 
 def _uncounted(table: Table) -> Defect:
@@ -242,7 +347,7 @@ def polygons(
             defects.append(
                 table.defect(i, message("problem.its_polygon_is_not_valid", reason=reason), remedy)
             )
-    if wrong := crs.outside_vietnam(table.shapes):
+    if planning in crs.KNOWN and (wrong := crs.outside_vietnam(table.shapes)):
         defects.append(Defect(str(table.path), *wrong))
     return shapely.force_2d(table.shapes.to_crs(planning).to_numpy()), defects
 
