@@ -95,7 +95,7 @@ def generate(
     home, generator = open_country(country), np.random.default_rng([seed, STREAM])
     total = max(round(count / SITES_PER_POSITION), 1)
     groups = np.minimum(shared_groups(total), len(home.table("operators")))
-    setting = settings(communes, terrain, landcover, home.land.mountain_above_m)
+    setting = settings(communes, terrain, landcover, country)
     spacing_m = spacing_of(_density(setting, zones, population))
     spots = _spots(terrain, landcover, setting, spacing_m, generator, total)
     places = _positions(communes, terrain.grid, setting, spacing_m, spots, generator)
@@ -126,7 +126,7 @@ def shared_groups(positions: int) -> Ints:
 
 
 def settings(
-    communes: GeoDataFrame, terrain: Raster, landcover: Raster, mountain_above_m: float | None
+    communes: GeoDataFrame, terrain: Raster, landcover: Raster, country: str = DEFAULT
 ) -> NDArray[np.uint8]:
     """Return the setting of each pixel as a row of masts.SETTINGS.
 
@@ -143,6 +143,7 @@ def settings(
     setting[(urban >= URBAN_SHARE) & (_per_km2(towns, terrain.grid, 1.0) > 0)] = code["township"]
     setting[classes == LandCover.INDUSTRIAL] = code["industrial"]
     high = classes == LandCover.FOREST
+    mountain_above_m = open_country(country).land.mountain_above_m
     if mountain_above_m is not None:
         high |= np.asarray(terrain.values, float) >= mountain_above_m
     setting[high] = code["mountain"]

@@ -20,11 +20,11 @@ from phusong.geodata import crs
 from phusong.geodata.countries import DEFAULT, Country, open_country
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
+from phusong.geodata.province import FAR_M
 from phusong.messages import message
 
 COMMON_GRID_M = 1e-3  # corners of what two polygons share are snapped to it
 MAX_COMMUNES = 2_000  # a province of Vietnam has had 600 at most
-FAR_M = 100_000.0  # islands farther from the rest of a province are not planned with it
 REPAIRED_M2, REPAIRED_SHARE = 1e6, 0.05  # what a repair may move: 100 ha, of a polygon
 OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely perfect
 
@@ -206,7 +206,7 @@ def _foreign(table: Table, home: Country) -> list[Defect]:
         return []
     west, south, east, north = bounds
     problem = message(
-        "problem.lies_outside_the_country",
+        "problem.lies_outside_this_country",
         country=home.name,
         west=west,
         east=east,
@@ -243,15 +243,15 @@ def _uncounted(table: Table) -> Defect:
 
 
 def mainland(
-    communes: GeoDataFrame,
+    communes: GeoDataFrame, far_m: float = FAR_M
 ) -> tuple[tuple[float, float, float, float], NDArray[np.bool_]]:
     """Return the bounds of the land that is planned [m], and which communes lie beyond.
 
-    Parts of communes within ``FAR_M`` of each other belong together; the group with most
+    Parts of communes within ``far_m`` of each other belong together; the group with most
     residents is planned. Hoàng Sa and Trường Sa lie beyond, hundreds of kilometres off the coast.
     """
     parts, owner = shapely.get_parts(communes.geometry.to_numpy(), return_index=True)
-    near = shapely.STRtree(parts).query(parts, predicate="dwithin", distance=FAR_M)
+    near = shapely.STRtree(parts).query(parts, predicate="dwithin", distance=far_m)
     size = len(parts)
     links = coo_array((np.ones(near.shape[1]), (near[0], near[1])), shape=(size, size))
     count, group = connected_components(links, directed=False)
@@ -347,8 +347,6 @@ def polygons(
             defects.append(
                 table.defect(i, message("problem.its_polygon_is_not_valid", reason=reason), remedy)
             )
-    if planning in crs.KNOWN and (wrong := crs.outside_vietnam(table.shapes)):
-        defects.append(Defect(str(table.path), *wrong))
     return shapely.force_2d(table.shapes.to_crs(planning).to_numpy()), defects
 
 

@@ -125,7 +125,7 @@ def test_towns_are_dense_and_the_country_is_not(positions):
 def test_spacing_of_one_operator_is_that_of_the_sources(sites, reference_province):
     """Compare with a triangular lattice of as many sites on the land of that setting."""
     setting = synthetic_sites.settings(
-        reference_province.communes, reference_province.terrain, reference_province.landcover, 250.0
+        reference_province.communes, reference_province.terrain, reference_province.landcover
     )
     inside = reference_province.landcover.values > 0
     land_km2 = np.bincount(setting[inside], minlength=5) * reference_province.grid.pixel_area_km2
