@@ -22,11 +22,7 @@ CQI_EFFICIENCY = (
     *(3.9023, 4.5234, 5.1152, 5.5547, 6.2266, 6.9141, 7.4063),
 )
 
-# QCVN 126:2021/BTTTT section 2.1.5.2, Mbit/s.
-MIN_MEAN_DOWNLINK_MBPS = 100.0
-MIN_MEAN_UPLINK_MBPS = 30.0
-MIN_SAMPLE_DOWNLINK_MBPS = 30.0
-MIN_SAMPLE_SHARE = 0.95
+FAST_MBPS = 30.0  # downlink of a sample that counts as fast
 
 
 def re_per_us(subcarriers: int, spacing_khz: float) -> float:
@@ -204,32 +200,33 @@ def _of_blocks(
 
 
 @dataclass(frozen=True)
-class Compliance:
-    """What QCVN 126:2021/BTTTT asks of a 5G service area, per set of pixels; NaN without any."""
+class ServiceQuality:
+    """What rules ask of a 5G service area, per set of pixels; NaN without any."""
 
     mean_downlink_mbps: NDArray[np.float64]
     mean_uplink_mbps: NDArray[np.float64]
-    fast_share: NDArray[np.float64]  # of samples with a downlink of 30 Mbit/s and more
+    fast_share: NDArray[np.float64]  # of samples with a downlink of FAST_MBPS and more
 
-    @property
-    def complies(self) -> NDArray[np.bool_]:
+    def keeps(
+        self, mean_downlink_mbps: float, mean_uplink_mbps: float, fast_share: float
+    ) -> NDArray[np.bool_]:
         """Return which sets keep all three limits."""
         return (
-            (self.mean_downlink_mbps >= MIN_MEAN_DOWNLINK_MBPS)
-            & (self.mean_uplink_mbps >= MIN_MEAN_UPLINK_MBPS)
-            & (self.fast_share >= MIN_SAMPLE_SHARE)
+            (self.mean_downlink_mbps >= mean_downlink_mbps)
+            & (self.mean_uplink_mbps >= mean_uplink_mbps)
+            & (self.fast_share >= fast_share)
         )
 
 
-def qcvn_126(
+def service_quality(
     labels: NDArray[np.integer],
     downlink_mbps: NDArray[np.float32],
     uplink_mbps: NDArray[np.float32],
     weight: NDArray[np.floating],
     count: int,
     fast_share: NDArray[np.floating] | None = None,
-) -> Compliance:
-    """Return the figures of QCVN 126 for each label, taking every pixel as a sample.
+) -> ServiceQuality:
+    """Return the figures of service for each label, taking every pixel as a sample.
 
     Parameters
     ----------
@@ -242,20 +239,15 @@ def qcvn_126(
     count
         Number of sets.
     fast_share
-        Share of the places of a pixel with a downlink of 30 Mbit/s; by the pixel's own downlink
+        Share of the places of a pixel with a downlink of FAST_MBPS; by the pixel's own downlink
         if None.
-
-    References
-    ----------
-    QCVN 126:2021/BTTTT section 2.1.5.2: mean downlink at least 100 Mbit/s, mean uplink at
-    least 30, and 95 % of samples with a downlink of at least 30.
     """
     weighed = np.asarray(weight, float)
     whole = statistics.sum_by_label(labels, weighed, count)
-    own = np.nan_to_num(downlink_mbps) >= MIN_SAMPLE_DOWNLINK_MBPS
+    own = np.nan_to_num(downlink_mbps) >= FAST_MBPS
     fast = own if fast_share is None else np.nan_to_num(fast_share)
     parts = (np.nan_to_num(downlink_mbps), np.nan_to_num(uplink_mbps), fast)
     sums = [statistics.sum_by_label(labels, weighed * part, count) for part in parts]
     with np.errstate(divide="ignore", invalid="ignore"):
         means = [np.where(whole > 0.0, each / whole, np.nan) for each in sums]
-    return Compliance(*means)
+    return ServiceQuality(*means)

@@ -40,7 +40,7 @@ NR_BLOCKS = {
     spacing: {float(width): blocks for width, blocks in zip(*row, strict=True)}
     for spacing, row in _NR_ROWS.items()
 }
-PUBLIC_EXPOSURE_W_M2 = 2.0  # QCVN 8:2022/BTTTT, 10 MHz to 6 GHz
+PUBLIC_EXPOSURE_W_M2 = 2.0  # ICNIRP (2020), table 5: the strictest above 30 MHz
 
 
 def subcarriers(
@@ -266,6 +266,6 @@ def exposure_distance_m(
 
     References
     ----------
-    QCVN 8:2022/BTTTT: 2 W/m2 for the public between 10 MHz and 6 GHz.
+    ICNIRP guidelines (2020), table 5: 2 W/m2 for the public from 30 to 400 MHz, more above.
     """
     return math.sqrt(eirp_w * time_share / (4.0 * math.pi * limit_w_m2))

@@ -1,6 +1,7 @@
-"""The coordinate systems of the province, and moving points between them."""
+"""Coordinate systems: those of a country, and moving points between them."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -10,54 +11,16 @@ from pyproj import CRS, Proj, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from phusong.errors import Defect, InputError
+from phusong.geodata import countries
+from phusong.geodata.countries.country import utm_zone
 from phusong.messages import Text, message
 
 __all__ = ["transform"]
 
 GEOGRAPHIC, WEB_MERCATOR = "EPSG:4326", "EPSG:3857"
-PLANNING = "EPSG:5897"  # VN-2000 / TM-3 zone 482, central meridian 105 degrees
-VN2000 = "EPSG:4756"  # longitude and latitude in VN-2000, about 200 m from WGS 84
-# West, south, east, north [deg]: the mainland, and with Hoàng Sa and Trường Sa.
-VIETNAM = (102.0, 8.0, 110.0, 24.0)
-WITH_ISLANDS = (102.0, 6.0, 118.0, 24.0)
+PLANNING = "EPSG:5897"  # of the embedded province, and of province folders that state none
 NORTHWARDS_DEG = 1e-3  # about 110 m: true north bends less than a millionth of a degree on it
-# What lists and maps come in; names and parameters by the EPSG register. TM-3 zones of VN-2000 are
-# called by their central meridian.
-USUAL = {
-    GEOGRAPHIC: "WGS 84 longitude and latitude",
-    PLANNING: "VN-2000 / TM-3, 105°00'",
-    "EPSG:3405": "VN-2000 / UTM 48N",
-    "EPSG:32648": "WGS 84 / UTM 48N",
-    "EPSG:9208": "VN-2000 / TM-3, 104°45'",
-}
-_TM3 = {
-    5896: "102°00'",
-    9205: "103°00'",
-    9206: "104°00'",
-    9207: "104°30'",
-    9209: "105°30'",
-    9210: "105°45'",
-    9211: "106°00'",
-    9212: "106°15'",
-    9213: "106°30'",
-    9214: "107°00'",
-    9215: "107°15'",
-    9216: "107°30'",
-    5899: "107°45'",
-    5898: "108°00'",
-    9217: "108°15'",
-    9218: "108°30'",
-}
-KNOWN = {
-    **USUAL,
-    **{f"EPSG:{code}": f"VN-2000 / TM-3, {meridian}" for code, meridian in _TM3.items()},
-    "EPSG:3406": "VN-2000 / UTM 49N",
-    "EPSG:32649": "WGS 84 / UTM 49N",
-    VN2000: "VN-2000 longitude and latitude",
-}
-_METRIC = tuple(name for name in KNOWN if name not in {GEOGRAPHIC, VN2000})
 LARGEST_STRETCH = 0.01  # by which a planning grid may lengthen or shorten distances
-UTM_NORTH, UTM_SOUTH = 32_600, 32_700  # EPSG codes of WGS 84 / UTM, to which the zone is added
 _EPSG = re.compile(r"^(?:epsg:)?(\d{4,6})$", re.IGNORECASE)
 
 
@@ -96,41 +59,47 @@ def name_of(frame: GeoDataFrame | GeoSeries) -> str:
     return str(frame.crs.to_string())
 
 
+def known() -> Mapping[str, str]:
+    """Return the systems that lists and maps of the country come in, and what they are."""
+    return countries.current().coordinates.known
+
+
 def usual(planning: str) -> tuple[str, ...]:
     """Return the systems that lists come in where planning is in this one.
 
     >>> usual("EPSG:32632")
     ('EPSG:4326', 'EPSG:32632')
     """
-    return tuple(USUAL) if planning in KNOWN else (GEOGRAPHIC, planning)
+    stated = countries.current().coordinates.usual
+    return tuple(stated) if planning in known() else (GEOGRAPHIC, planning)
 
 
 def metric(planning: str) -> tuple[str, ...]:
     """Return the systems in metres that lists may be in where planning is in this one."""
-    return _METRIC if planning in KNOWN else (planning,)
+    if planning not in known():
+        return (planning,)
+    return tuple(name for name in known() if not _counts_degrees(name))
 
 
-def utm(lon: float, lat: float) -> str:
-    """Return the zone of WGS 84 / UTM that a place lies in.
+def degrees() -> tuple[str, ...]:
+    """Return the systems in degrees that lists may be in, WGS 84 first."""
+    return tuple(name for name in known() if _counts_degrees(name))
 
-    Zones of six degrees from 180 degrees west on; Norway's and Svalbard's exceptions are left
-    out, where the regular zone plans as well.
 
-    >>> utm(6.1, 49.8), utm(-70.0, -33.0)
-    ('EPSG:32632', 'EPSG:32719')
-    """
-    zone = int((lon + 180.0) // 6.0) % 60 + 1
-    return f"EPSG:{(UTM_NORTH if lat >= 0 else UTM_SOUTH) + zone}"
+@lru_cache
+def _counts_degrees(name: str) -> bool:
+    return bool(CRS(name).is_geographic)
 
 
 def default(shapes: GeoDataFrame | GeoSeries) -> str:
-    """Return the system to plan in where none is stated: that of Vietnam there, else UTM."""
-    west, south, east, north = shapes.to_crs(GEOGRAPHIC).total_bounds
-    left, bottom, right, top = WITH_ISLANDS
-    if west > left and south > bottom and east < right and north < top:
+    """Return the system to plan in where none is stated: by the country's rule in it, else UTM."""
+    west, south, east, north = map(float, shapes.to_crs(GEOGRAPHIC).total_bounds)
+    middle = (west + east) / 2, (south + north) / 2
+    if not np.isfinite(middle).all():
         return PLANNING
-    middle = float(west + east) / 2, float(south + north) / 2
-    return utm(*middle) if np.isfinite(middle).all() else PLANNING
+    country = countries.current()
+    inside = country.contains((west, south, east, north))
+    return country.planning_crs(*middle) if inside else utm_zone(*middle)
 
 
 def unfit(name: str) -> Text:
@@ -241,11 +210,11 @@ def named(text: str) -> str:
     try:
         CRS.from_epsg(int(code[1]) if code else text)
     except CRSError:
-        known = ", ".join(f"{name[5:]} ({what})" for name, what in KNOWN.items())
+        names = ", ".join(f"{name[5:]} ({what})" for name, what in known().items())
         defect = Defect(
             "--crs",
             message("problem.is_not_a_coordinate_system"),
-            message("remedy.for_example", known=known),
+            message("remedy.for_example", known=names),
             value=text,
         )
         raise InputError(message("refusal.unknown_coordinate_system"), [defect]) from None
@@ -261,32 +230,38 @@ def label(name: str) -> str:
     return f"{name} ({described(name)})"
 
 
-@lru_cache
 def described(name: str) -> str:
-    """Return what a coordinate system is called, by us or by the EPSG register."""
-    return KNOWN.get(name) or str(CRS(name).name)
+    """Return what a coordinate system is called, by the country or by the EPSG register."""
+    return known().get(name) or _registered(name)
+
+
+@lru_cache
+def _registered(name: str) -> str:
+    return str(CRS(name).name)
 
 
 def fitting(x: float, y: float) -> list[str]:
-    """Return the known coordinate systems in which a point lies in Vietnam.
+    """Return the usual coordinate systems in which a point lies in the country; none without one.
 
     >>> fitting(105.6, 21.3), fitting(0.0, 0.0)
     (['EPSG:4326'], [])
     """
-    west, south, east, north = VIETNAM
+    country = countries.current()
+    if country.outline is None:
+        return []
+    west, south, east, north = country.outline.mainland
     names = []
-    for name in USUAL:
+    for name in country.coordinates.usual:
         lon, lat = transform([x], [y], name, GEOGRAPHIC)
         if west <= lon[0] <= east and south <= lat[0] <= north:
             names.append(name)
     return names
 
 
-def outside_vietnam(shapes: GeoSeries) -> tuple[Text, Text] | None:
-    """Return what is wrong and what to do where shapes, taken together, leave Vietnam."""
-    west, south, east, north = shapes.to_crs(GEOGRAPHIC).total_bounds
-    left, bottom, right, top = WITH_ISLANDS
-    if west > left and south > bottom and east < right and north < top:
+def outside_country(shapes: GeoSeries) -> tuple[Text, Text] | None:
+    """Return what is wrong and what to do where shapes, taken together, leave the country."""
+    west, south, east, north = map(float, shapes.to_crs(GEOGRAPHIC).total_bounds)
+    if countries.current().contains((west, south, east, north)):
         return None
     problem = message(
         "problem.lies_outside_the_country", west=west, east=east, south=south, north=north

@@ -53,6 +53,7 @@ AZIMUTH_DEG = "azimuth_deg"
 MECHANICAL_TILT_DEG = "mechanical_tilt_deg"
 ELECTRICAL_TILT_DEG = "electrical_tilt_deg"
 TOTAL_TILT_DEG = "total_tilt_deg"
+DOWNTILT_DEG = "downtilt_deg"  # of a planned station where it is not that of its carrier
 POWER_DBM = "power_dbm"
 EIRP_DBM = "eirp_dbm"
 EIRP_PER_RE_DBM = "eirp_per_re_dbm"

@@ -65,6 +65,7 @@ COLUMNS = _table(
     (col.MECHANICAL_TILT_DEG, "deg"),
     (col.ELECTRICAL_TILT_DEG, "deg"),
     (col.TOTAL_TILT_DEG, "deg"),
+    (col.DOWNTILT_DEG, "deg"),
     (col.EARFCN, ""),
     (col.NR_ARFCN, ""),
     (col.UARFCN, ""),

@@ -111,6 +111,7 @@ FLOORS = {
             "candidates",
             "costs",
         },
+        "evaluation": {"config", "prediction", "siting", "candidates", "costs", "plan"},
         "results": {"config", "criteria", "propagation", "prediction", "candidates", "plan"},
         "calibration": {"propagation", "prediction", "results"},
         "validation": {"propagation", "calibration", "results"},
@@ -130,7 +131,7 @@ FLOORS = {
 }
 FILES_IN_A_ROOM = 16
 # Pairs of a module and a module it imports in another room of the folder.
-PAIRS = {"geodata": 140, "scenarios": 124}
+PAIRS = {"geodata": 140, "scenarios": 158}
 
 
 def sources(folder):

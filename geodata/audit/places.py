@@ -207,7 +207,8 @@ def _readings(listed: Listed, index: int, named: int) -> list[str]:
         return []
     readings = coordinates.readings_inside(x, y, listed.ground.communes, named)
     codes = listed.ground.communes[col.COMMUNE_CODE]
-    return readings if codes.iloc[named] and len(readings) <= len(crs.USUAL) // 2 else []
+    usual = crs.usual(crs.name_of(listed.ground.communes))
+    return readings if codes.iloc[named] and len(readings) <= len(usual) // 2 else []
 
 
 def _name(communes: GeoDataFrame, row: int) -> str:

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from phusong.geodata.countries.country import current as current
     from phusong.geodata.countries.country import open_country as open_country
     from phusong.geodata.countries.country import within as within
+    from phusong.geodata.countries.home import at_home as at_home
+    from phusong.geodata.countries.home import speaking as speaking
 else:
     __getattr__, __dir__ = lazy.names(
         __name__,
         country=("DEFAULT", "Country", "current", "open_country", "within"),
+        home=("at_home", "speaking"),
     )

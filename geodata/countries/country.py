@@ -47,11 +47,12 @@ class CoordinateSystems(CountryTable):
     """In which systems plans are computed, and lists and maps come.
 
     ``planning``: ``survey_zones``, that of the nearest row of the table; ``utm``, the zone of
-    WGS 84. ``known`` are names by code, ``usual`` those tried first.
+    WGS 84. ``known`` are names by code; ``usual`` are tried first, ``further`` with them.
     """
 
     planning: Literal["survey_zones", "utm"]
     usual: list[Code]
+    further: list[Code] = Field(default_factory=list)
     known: dict[Code, str]
 
 
@@ -66,6 +67,23 @@ class Currency(CountryTable):
     file_decimals: int = Field(ge=0, le=6)
     shown_decimals: int = Field(ge=0, le=6)
     small_decimals: int = Field(ge=-6, le=6)
+
+
+class QualityRule(CountryTable):
+    """What a rule asks of 5G service, and the name of its table.
+
+    Means in Mbit/s over the service area, and the share of samples with 30 Mbit/s.
+    """
+
+    table: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    mean_downlink_mbps: float = Field(ge=0)
+    mean_uplink_mbps: float = Field(ge=0)
+    fast_share: float = Field(ge=0, le=1)
+
+    @property
+    def limits(self) -> tuple[float, float, float]:
+        """Return mean downlink, mean uplink and share of fast samples."""
+        return self.mean_downlink_mbps, self.mean_uplink_mbps, self.fast_share
 
 
 class PublishedFigures(CountryTable):
@@ -114,6 +132,8 @@ class Country(CountryTable):
         Figures that a plan is held against.
     land
         What recipes take land to be.
+    quality
+        Rule of 5G service; None: nothing is judged.
 
     Examples
     --------
@@ -132,6 +152,7 @@ class Country(CountryTable):
     currency: Currency
     published: PublishedFigures = PublishedFigures()
     land: LandRules = LandRules()
+    quality: QualityRule | None = None
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of the country, such as ``operators``; codes stay texts.

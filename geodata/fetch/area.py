@@ -9,14 +9,14 @@ from geopandas import GeoDataFrame
 from pyproj import Transformer
 
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs
+from phusong.geodata import countries, crs
 from phusong.geodata.grid import covering
 from phusong.geodata.province import MARGIN_M
 from phusong.geodata.provinces import manifest
 from phusong.geodata.units import admin, boundaries
 from phusong.messages import Text, message
 
-MAX_DEG2 = 25.0  # five by five degrees: no province of Vietnam is half as large
+MAX_DEG2 = 25.0  # five by five degrees: a province is rarely half as large
 RIM_DEG = 0.01  # about 1 km, so that interpolation at the edge has neighbours
 _BOX_HELP = message("remedy.give_west_south_east_north_in")
 
@@ -48,14 +48,15 @@ class Area:
 
 
 def of_box(text: str) -> Area:
-    """Return the area of ``west,south,east,north``; raise when it is no box in Vietnam."""
+    """Return the area of ``west,south,east,north``; raise when it is no box in the country."""
     try:
         box = Box(*(float(part) for part in text.split(",")))
     except (TypeError, ValueError):
         raise _wrong(text, message("problem.is_not_four_numbers")) from None
     if not (box.west < box.east and box.south < box.north):
         raise _wrong(text, message("problem.is_empty_west_must_be_below"))
-    if not shapely.box(*box).intersects(shapely.box(*crs.VIETNAM)):
+    outline = countries.current().outline
+    if outline is not None and not shapely.box(*box).intersects(shapely.box(*outline.mainland)):
         raise _wrong(text, message("problem.lies_outside_the_country_swapped"))
     if (box.east - box.west) * (box.north - box.south) > MAX_DEG2:
         raise _wrong(text, message("problem.is_larger_than_square_degrees", max_deg2=MAX_DEG2))
@@ -68,7 +69,7 @@ def of_province(folder: Path | None) -> Area:
         return of_communes(admin.reference_communes())
     stated = manifest.read(folder / manifest.NAME)
     path = folder / stated.files["communes"]
-    return of_communes(boundaries.read_communes(path, country=stated.country, planning=stated.crs))
+    return of_communes(boundaries.read_communes(path, planning=stated.crs))
 
 
 def of_communes(communes: GeoDataFrame) -> Area:

@@ -64,7 +64,7 @@ def generate(
     noise = _noise(terrain.grid, generator)
     values = np.where(inside, np.uint8(LandCover.FARMLAND), np.uint8(LandCover.OUTSIDE))
     values[inside & _forest(terrain, noise, land.forest_above_m)] = LandCover.FOREST
-    if terrain.grid.crs in crs.KNOWN:
+    if terrain.grid.crs in crs.known():
         values[inside & _lakes(terrain, noise)] = LandCover.WATER
     works = _mask(zones, terrain.grid, ("industrial_park", "industrial_cluster"))
     values[inside & works & (values != LandCover.WATER)] = LandCover.INDUSTRIAL

@@ -73,7 +73,7 @@ def read_roads(path: Path, stated: Stated = NOTHING, planning: str = crs.PLANNIN
         for i, (kind, empty) in enumerate(zip(kinds, table.shapes.is_empty, strict=True))
         if kind not in LINES or empty
     ]
-    if planning in crs.KNOWN and (wrong := crs.outside_vietnam(table.shapes)):
+    if wrong := crs.outside_country(table.shapes):
         defects.append(Defect(str(path), *wrong))
     if defects:
         raise InputError(

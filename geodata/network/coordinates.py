@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
-from phusong.geodata.countries import open_country
+from phusong.geodata.countries import current
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.network import positions
@@ -34,8 +34,6 @@ MAX_EXPLAINED = 100  # rows outside for which other readings are looked for
 NEARBY_M = 5_000.0  # how far outside the province a point still tells which axis is which
 MAX_PAIRS = 20_000_000  # of places within reach of each other
 SURE_ROWS, SURE_SHARE = 5, 0.02  # by how much a grid must fit better than the province's own
-_DEGREES = (crs.GEOGRAPHIC, crs.VN2000)
-_OTHER_UTM = ("EPSG:3406", "EPSG:32649", crs.VN2000)
 _SCALES = {10.0: "a digit is missing", 0.1: "a digit is too many", 100.0: "two digits are missing"}
 _SKIP = message("remedy.correct_it_or_leave_such_rows")
 
@@ -96,7 +94,11 @@ def axes_of(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) 
         When several systems fit alike and none is that of the province; names them all.
     """
     fitting, _ = _fitting(table, header_of, communes)
-    if len(fitting) == 1 or fitting[0].crs in {table.stated.crs, *_DEGREES, _official(communes)}:
+    if len(fitting) == 1 or fitting[0].crs in {
+        table.stated.crs,
+        *crs.degrees(),
+        _official(communes),
+    }:
         return fitting[0]
     raise InputError(
         message("refusal.the_coordinates_may_be_in_several"),
@@ -116,13 +118,13 @@ def _fitting(
     options = _readings(header_of, (east, north), values, _hinted((east, north)), planning)
     if table.stated.crs is not None:
         metric = not crs_is_geographic(table.stated.crs)
-        same = [o for o in options if (o.crs not in _DEGREES) == metric] or options
+        same = [o for o in options if (o.crs not in crs.degrees()) == metric] or options
         options = list(dict.fromkeys(Axes(o.east, o.north, table.stated.crs) for o in same))
     own = Axes(east, north, planning)  # x_m, y_m: by their definition in the planning grid
     stands = header_of.get(columns.X_M) == columns.X_M and own in options
     if stands and _landed(own, values, communes) >= MOST * len(some):
         return [own], values
-    usual_names = {*crs.usual(planning), *_OTHER_UTM, _official(communes)}
+    usual_names = {*crs.usual(planning), *current().coordinates.further, _official(communes)}
     usual = [option for option in options if option.crs in usual_names]
     landed = [_landed(option, values, communes) for option in usual]
     if max(landed, default=0) >= MOST * len(some) or table.stated.crs is not None:
@@ -130,7 +132,7 @@ def _fitting(
     if options is not usual:
         landed = [_landed(option, values, communes) for option in options]
     best = options[landed.index(max(landed))]
-    if best.crs in _DEGREES or len(options) == 1:
+    if best.crs in crs.degrees() or len(options) == 1:
         return [best], values
     slack = min(SURE_ROWS, max(landed) // 2)
     near = [
@@ -152,27 +154,23 @@ def _fitting(
 def _official(communes: GeoDataFrame) -> str:
     """Return the coordinate system in which the province's survey is kept."""
     planning = crs.name_of(communes)
-    if planning not in crs.KNOWN:
+    if planning not in crs.known():
         return planning
     west, south, east, north = communes.total_bounds
     lon, lat = crs.transform([(west + east) / 2], [(south + north) / 2], planning, crs.GEOGRAPHIC)
-    return open_country().planning_crs(round(float(lon[0]), 2), round(float(lat[0]), 2))
+    return current().planning_crs(round(float(lon[0]), 2), round(float(lat[0]), 2))
 
 
 def _hinted(headers: tuple[str, str]) -> Callable[[str], bool]:
-    """Return whether a system is one that the headers name: UTM, WGS 84 or VN-2000."""
-    plain = tables.whole(" ".join(headers))
-    utm, wgs, vn = ("utm" in plain, "wgs" in plain, "vn2000" in plain)
+    """Return whether a system is one that the headers name: UTM, WGS 84 or another of the country.
 
-    def allowed(name: str) -> bool:
-        label = crs.KNOWN.get(name, "")
-        return (
-            (not utm or "UTM" in label)
-            and (not wgs or "WGS 84" in label)
-            and (not vn or "VN-2000" in label)
-        )
-
-    return allowed
+    A label such as WGS 84 / UTM 48N begins with the datum.
+    """
+    plain, known = tables.whole(" ".join(headers)), crs.known()
+    datums = {label.split(" / ")[0].split(" longitude")[0] for label in known.values()}
+    named = [datum for datum in datums if tables.whole(datum) in plain]
+    named += ["WGS 84"] * ("wgs" in plain) + ["UTM"] * ("utm" in plain)
+    return lambda name: all(mark in known.get(name, "") for mark in named)
 
 
 def _ambiguity(table: Table, header_of: Mapping[str, str], communes: GeoDataFrame) -> Defect:
@@ -236,7 +234,7 @@ def _readings(
 ) -> list[Axes]:
     """Return the ways to read two columns that their names and the size of the values allow."""
     east, north = headers
-    degrees = next(filter(allowed, _DEGREES), crs.GEOGRAPHIC)
+    degrees = next(filter(allowed, crs.degrees()), crs.GEOGRAPHIC)
     geographic = Axes(east, north, degrees)
     metric = [Axes(east, north, name) for name in crs.metric(planning) if allowed(name)]
     turned = [Axes(north, east, option.crs) for option in (*metric, geographic)]

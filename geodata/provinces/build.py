@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
-from phusong.geodata.countries import DEFAULT, open_country
+from phusong.geodata.countries import DEFAULT, within
 from phusong.geodata.files import guard, raster, tables
 from phusong.geodata.files.tables import NOTHING, Stated
 from phusong.geodata.grid import Grid, Raster, covering
@@ -140,14 +140,11 @@ def build_province(
     out, communes = Path(out), Path(communes)
     folder.check_writable(out)
     stated = dict(stated or {})
-    open_country(country)
     own = [communes, *terrain, *filter(None, (zones, sites, landcover, population))]
-    with guard.unchanged(*own):
+    with within(country), guard.unchanged(*own):
         counted = population is None
         own_words = stated.get("communes", NOTHING)
-        read = boundaries.read_communes(
-            communes, own_words, counted=counted, country=country, planning=planning
-        )
+        read = boundaries.read_communes(communes, own_words, counted=counted, planning=planning)
         ground = replace(_ground(read, far_m), stated=stated)
         if population is not None and not read[columns.POPULATION].any():
             ground = _counted(Path(population), ground)

@@ -10,7 +10,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.countries import DEFAULT
+from phusong.geodata.countries import DEFAULT, at_home
 from phusong.geodata.files import raster, whole
 from phusong.geodata.files import vector as vector_files
 from phusong.geodata.grid import Grid, Raster
@@ -66,10 +66,14 @@ def open_province(path: Path | None = None, seed: int = 1) -> Province:
         return embedded.reference_province(seed)
     whole.check_whole(Path(path))
     manifest_ = manifest.read(Path(path) / manifest.NAME)
-    files = {layer: Path(path) / name for layer, name in manifest_.files.items()}
-    communes = boundaries.read_communes(
-        files["communes"], country=manifest_.country, planning=manifest_.crs
-    )
+    with at_home(manifest_):
+        return _opened(Path(path), manifest_, seed)
+
+
+def _opened(path: Path, manifest_: Manifest, seed: int) -> Province:
+    """Return the province of a folder whose manifest is read."""
+    files = {layer: path / name for layer, name in manifest_.files.items()}
+    communes = boundaries.read_communes(files["communes"], planning=manifest_.crs)
     rasters = _rasters(files, manifest_)
     terrain = rasters["terrain"]
     _require_cover(files["terrain"], terrain.grid, communes, manifest_.far_km)

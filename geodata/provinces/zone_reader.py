@@ -80,9 +80,6 @@ def read_zones(
     header_of = tables.recognise(table, HEADERS)
     table = coordinates.with_points(table, header_of, communes)
     shapes, defects = boundaries.polygons(table, (*boundaries.POLYGONS, "Point"), planning)
-    if planning in crs.KNOWN and table.shapes is not None:
-        wrong = crs.outside_vietnam(table.shapes)
-        defects += [Defect(str(table.path), *wrong)] if wrong else []
     if columns.KIND not in header_of:
         defects.append(tables.lacking(table, columns.KIND))
     if any(defect.row is None for defect in defects):

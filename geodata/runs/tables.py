@@ -6,6 +6,7 @@ from typing import Any
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
+from phusong.geodata.countries import current
 from phusong.geodata.files import csv_rows
 from phusong.messages import message
 
@@ -14,7 +15,6 @@ TABLES = {
     "sharing_by_operator": col.SHARING_BY_OPERATOR,
     "sites_by_technology": col.SITES_BY_TECHNOLOGY,
     "stations_by_commune": col.STATIONS_BY_COMMUNE,
-    "qcvn126": col.QUALITY_BY_UNIT,
     "waiting": col.WAITING,
     "zones_ranking": col.ZONES_RANKING,
 }
@@ -37,6 +37,11 @@ _AGAIN = message("remedy.write_the_run_again_with_phusong")
 Value = str | float | bool | None
 
 
+def _columns(name: str) -> tuple[str, ...]:
+    rule = current().quality
+    return col.QUALITY_BY_UNIT if rule and rule.table == name else TABLES.get(name, ())
+
+
 def read(path: Path) -> list[dict[str, Value]]:
     """Return the rows of a table of a run; its name says which columns it has.
 
@@ -47,7 +52,7 @@ def read(path: Path) -> list[dict[str, Value]]:
     """
     lines = csv_rows.plain(path)
     header = lines[0] if lines else []
-    missing = [column for column in TABLES.get(path.stem, ()) if column not in header]
+    missing = [column for column in _columns(path.stem) if column not in header]
     defects = [
         Defect(str(path), message("problem.column_is_missing"), _AGAIN, column=c) for c in missing
     ]

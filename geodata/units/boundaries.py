@@ -16,8 +16,8 @@ from scipy.sparse.csgraph import connected_components
 
 from phusong import columns, spelling
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs
-from phusong.geodata.countries import DEFAULT, Country, open_country
+from phusong.geodata import countries, crs
+from phusong.geodata.countries import DEFAULT, Country
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.province import FAR_M
@@ -80,7 +80,6 @@ def read_communes(
     stated: Stated = NOTHING,
     *,
     counted: bool = True,
-    country: str = DEFAULT,
     planning: str = "",
 ) -> GeoDataFrame:
     """Return the communes of a polygon file, with columns.COMMUNES, in the planning CRS.
@@ -96,8 +95,6 @@ def read_communes(
         whether small overlaps and gaps are repaired.
     counted
         Whether the file must hold residents; where it need not and does not, they are 0.
-    country
-        Code of the country, which tells what its codes and names look like.
     planning
         Coordinate system to plan in; that of the country's rule if empty.
 
@@ -113,13 +110,12 @@ def read_communes(
         overlap of more than a hectare, a place outside the country, a coordinate system that
         cannot carry a planning grid.
     """
-    home = open_country(country)
+    home = countries.current()
     table, header_of, notes = _coded(tables.read(path, COMMUNE_HEADERS, stated), home.code)
     planning = planning or _planning(table, home)
     if problem := _misfit(table, planning, home):
         raise InputError(message("refusal.the_planning_grid_needs_metres"), [problem])
     shapes, defects = polygons(table, POLYGONS, planning)
-    defects = [*_foreign(table, home), *defects]
     if columns.COMMUNE_CODE not in header_of:
         defects.append(tables.lacking(table, columns.COMMUNE_CODE))
     uncounted = [_uncounted(table)] if counted and columns.POPULATION not in header_of else []
@@ -195,27 +191,6 @@ def _misfit(table: Table, planning: str, home: Country) -> Defect | None:
         return None
     remedy = message("remedy.give_a_projected_crs", fits=crs.label(_planning(table, home)))
     return Defect("--planning-crs", problem, remedy, value=planning)
-
-
-def _foreign(table: Table, home: Country) -> list[Defect]:
-    """Return the defect of polygons that do not lie in the country that is stated."""
-    if table.shapes is None:
-        return []
-    bounds = table.shapes.to_crs(crs.GEOGRAPHIC).total_bounds
-    if home.contains(tuple(map(float, bounds))):
-        return []
-    west, south, east, north = bounds
-    problem = message(
-        "problem.lies_outside_this_country",
-        country=home.name,
-        west=west,
-        east=east,
-        south=south,
-        north=north,
-    )
-    system = table.shapes.crs.to_string()
-    remedy = message("remedy.the_file_says_its_crs_is_or_another_country", system=system)
-    return [Defect(str(table.path), problem, remedy)]
 
 
 def _unit_columns(table: Table, header_of: Mapping[str, str]) -> pd.DataFrame:
@@ -347,6 +322,8 @@ def polygons(
             defects.append(
                 table.defect(i, message("problem.its_polygon_is_not_valid", reason=reason), remedy)
             )
+    if wrong := crs.outside_country(table.shapes):
+        defects.append(Defect(str(table.path), *wrong))
     return shapely.force_2d(table.shapes.to_crs(planning).to_numpy()), defects
 
 

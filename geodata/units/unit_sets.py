@@ -83,6 +83,17 @@ def names(date: str) -> dict[str, str]:
 
 
 @cache
+def written_names(date: str) -> dict[str, tuple[str, str]]:
+    """Return name and type of every unit of a set, as its register writes them, by code."""
+    if date == "2020-03":
+        table = reference.table("communes").rename(columns={"commune": "name"})
+    else:
+        table = reference.table("communes_2025").query("units == @date")
+    pairs = zip(table["name"].astype(str), table["type"].astype(str), strict=True)
+    return dict(zip(table["code"], pairs, strict=True))
+
+
+@cache
 def districts(date: str) -> dict[str, str]:
     """Return the district of every unit of a set by code; none for sets without districts."""
     if date == "2020-03":

@@ -76,7 +76,7 @@ RSRQ = Classes(
     (-20.0, -17.0, -15.0, -13.0, -12.0, -11.0),
     ramp(("#f4e7dc", "#dcb4bd", "#b07aa5", "#7a4a8c", "#35204f"), 7),
 )
-# 30 and 100 Mbit/s are the limits of QCVN 126:2021/BTTTT for 5G download.
+# 30 and 100 Mbit/s are limits that rules of quality set for 5G download.
 THROUGHPUT = Classes(
     "throughput",
     "unit_mbps",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from phusong import messages
+from phusong.geodata.countries import at_home
 from phusong.geodata.files import whole
 from phusong.geodata.runs import folder as run_folder
 from phusong.maps.feed import (
@@ -72,7 +73,8 @@ def publish(
     opened = run_folder.open_run(run)
     feed = feed_folder.open_feed(folder)
     spoken = text.language(language or str(opened.record.get("language", messages.DEFAULT)))
-    with whole.steady(run, records=(run_folder.RECORD,)), run_folder.whole_run(run):
+    steady = whole.steady(run, records=(run_folder.RECORD,))
+    with steady, run_folder.whole_run(run), at_home(opened):
         published = content.read(opened, spoken, name)
         if public:
             published = masking.public(published)

@@ -18,6 +18,9 @@ IDENTITY = "phusong"
 # Characters that could end a script element, or a line in old parsers of JavaScript.
 _UNSAFE = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
 _SOURCE_MAP = re.compile(r"//# sourceMappingURL=\S*")
+# folium forbids readers to magnify a page on a phone.
+_VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
+_MAGNIFIABLE = '<meta name="viewport" content="width=device-width, initial-scale=1">'
 _PLACE = re.compile(r"<!--phusong:(\w+)-->")
 
 
@@ -87,9 +90,8 @@ def page(
         attribution_control=False,
         zoom_snap=0.1,
         zoom_delta=0.5,
-        min_zoom=8,
-        max_zoom=17,
     )
+    base.options |= {"minZoom": 7, "maxZoom": 18}  # folium's own arguments limit its tiles only
     base._id = IDENTITY  # noqa: SLF001 - folium's random id would make every page differ
     base.add_child(_Start())
     figure = cast("Figure", base.get_root())
@@ -100,4 +102,5 @@ def page(
     parts = {"head": "\n".join(head), "body": f"{body}\n{holder}"}
     written: str = figure.render()
     written = written.replace("<html>", f'<html lang="{language}">', 1)
+    written = _VIEWPORT.sub(_MAGNIFIABLE, written, count=1)
     return _PLACE.sub(lambda place: parts[place[1]], written)

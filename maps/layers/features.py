@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
+from phusong import messages
 from phusong.geodata.crs import GEOGRAPHIC, described, label
 from phusong.geodata.runs.folder import RunFolder
 from phusong.maps.texts.text import unit_name
@@ -250,10 +251,20 @@ def roads(run: RunFolder) -> dict[str, Json | None]:
 def zones(run: RunFolder, language: str) -> Json:
     """Return the zones with their names in a language, figures and outlines."""
     frame = run.zones
-    named = frame.assign(**{col.NAME: frame[col.ZONE_ID].map(zone_names(run, language))})
+    named = frame.assign(
+        **{
+            col.NAME: frame[col.ZONE_ID].map(zone_names(run, language)),
+            col.SOURCE: [_source(text, language) for text in frame[col.SOURCE]],
+        }
+    )
     result = table(named, col.RESULT_ZONES)
     result["geometry"] = [geometry(shape) for shape in frame.geometry]
     return result
+
+
+def _source(text: object, language: str) -> str:
+    """Return where a zone comes from, its known sentences in a language."""
+    return messages.speak(messages.recognised(str(text)), language) if isinstance(text, str) else ""
 
 
 def holes(run: RunFolder) -> Json:

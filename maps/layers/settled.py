@@ -4,6 +4,7 @@ A theme of coverage that paints fields misleads: of the embedded province 4 % of
 settled, and 97 % of the residents live there. Water is left out: it is water on every theme.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -32,9 +33,14 @@ def classes(asked: float) -> Classes:
 def doubled(once: Classes) -> Classes:
     """Return classes of settled land followed by the same, faint, of other land."""
     elsewhere = tuple(ELSEWHERE + limit for limit in once.breaks)
-    faint = tuple(palette.mixed(colour, "#ffffff", FAINT_SHARE) for colour in once.colours)
     breaks = (*once.breaks, ELSEWHERE - 0.5, *elsewhere)
-    return Classes(f"{once.name}_where_people_live", "", breaks, once.colours + faint)
+    colours = full_and_faint(once.colours)
+    return Classes(f"{once.name}_where_people_live", "", breaks, colours)
+
+
+def full_and_faint(colours: Sequence[str]) -> tuple[str, ...]:
+    """Return colours of settled land followed by the same, faint, of other land."""
+    return (*colours, *(palette.mixed(colour, "#ffffff", FAINT_SHARE) for colour in colours))
 
 
 # Outdoors a place is served where the mean level reaches the threshold: yes or no.

@@ -9,6 +9,7 @@ from geopandas import GeoDataFrame
 
 from phusong import columns as col
 from phusong import messages
+from phusong.geodata.countries import speaking
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder
 from phusong.maps.frame import offline, policy, template
@@ -26,6 +27,7 @@ STATUSES = (*BUILT, "not_built", "not_due", "elsewhere")
 Row = dict[str, Any]
 
 
+@speaking("ground")
 def write_page(folder: Path, ground: RunFolder, language: str) -> Path:
     """Write ``as_built.html`` into the folder of a check and return its path.
 

@@ -13,12 +13,13 @@ from shapely.geometry.base import BaseGeometry
 from phusong import columns as col
 from phusong import messages
 from phusong.errors import Defect, InputError
+from phusong.geodata.countries import speaking
 from phusong.geodata.crs import GEOGRAPHIC, label
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.change_classes import COLOURS, NODATA
 from phusong.geodata.runs.folder import RunFolder
 from phusong.maps.frame import offline, policy, template
-from phusong.maps.layers import features
+from phusong.maps.layers import features, settled, themes
 from phusong.maps.pictures import overlay, palette, relief
 from phusong.maps.texts import text
 from phusong.messages import message
@@ -88,6 +89,7 @@ def features_of(path: Path) -> GeoDataFrame:
     return gpd.GeoDataFrame.from_features(features, crs=GEOGRAPHIC)
 
 
+@speaking("ground")
 def write_page(folder: Path, ground: RunFolder, language: str) -> Path:
     """Write ``compare.html`` into the folder of a comparison and return its path.
 
@@ -125,11 +127,15 @@ def payload(comparison: ComparisonFolder, ground: RunFolder, language: str) -> R
         "locales": {each: messages.locale(each) for each in messages.languages()},
         "texts": {each: text.words(each) for each in messages.languages()},
         "bounds": [round(edge, features.DECIMALS) for edge in province.bounds],
-        "base": {"url": overlay.data_url(picture, "webp"), "corners": overlay.corners(grid)},
-        "pictures": pictures(comparison, province),
+        "base": {
+            "url": overlay.data_url(picture, "webp"),
+            "corners": overlay.corners(grid),
+            "water": relief.water_picture(ground, grid),
+        },
+        "pictures": pictures(comparison, province, ground),
         "areas": comparison.record["difference"],
         "change": {"breaks": palette.CHANGE.breaks, "colours": palette.CHANGE.colours},
-        "colours": {"ink": palette.INK} | drawn_colours(),
+        "colours": {"ink": palette.INK, "water": palette.WATER} | drawn_colours(),
         "communes": _communes(display),
         "districts": _districts(display),
         "boundaries": features.boundaries(display),
@@ -139,15 +145,20 @@ def payload(comparison: ComparisonFolder, ground: RunFolder, language: str) -> R
     }
 
 
-def pictures(comparison: ComparisonFolder, province: BaseGeometry) -> Row:
-    """Return one picture for each of lost, gained and covered in both, with shared corners."""
+def pictures(comparison: ComparisonFolder, province: BaseGeometry, ground: RunFolder) -> Row:
+    """Return one picture for each of lost, gained and covered in both, with shared corners.
+
+    Colours are full where people live and faint elsewhere, as on the map of a run.
+    """
     grid = overlay.mercator_grid(province.bounds, PICTURE_MARGIN_M)
+    lived_in = themes.Canvas(ground, grid, overlay.inside(province, grid)).settled
     state = overlay.warped(comparison.path / "difference.tif", grid)
     index = palette.DIFFERENCE.index(np.where(state == NODATA, np.nan, state))
     urls = {}
     for kind in COLOURS:
-        shown = np.where(index == int(kind) + 1, index, palette.NO_CLASS).astype(np.uint8)
-        picture = overlay.picture(shown, palette.DIFFERENCE.colours)
+        where = index == int(kind) + 1
+        shown = np.where(where, np.where(lived_in, 1, 2), palette.NO_CLASS).astype(np.uint8)
+        picture = overlay.picture(shown, settled.full_and_faint([COLOURS[kind]]))
         urls[kind.name.lower()] = overlay.data_url(picture, "png")
     return {"corners": overlay.corners(grid), "urls": urls}
 

@@ -1,6 +1,7 @@
 """Write map.html: one page that shows a finished run, opens offline, in either language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,11 @@ from shapely.geometry.base import BaseGeometry
 from phusong import columns as col
 from phusong import meanings, messages
 from phusong.geodata import symbols
+from phusong.geodata.countries import speaking
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps.frame import offline, policy, template
-from phusong.maps.layers import features, places, ranked_zones, themes
+from phusong.maps.layers import features, other_names, places, ranked_zones, themes
 from phusong.maps.pictures import overlay, palette, relief
 from phusong.maps.texts import text
 
@@ -22,6 +24,7 @@ FILE_NAME = "map.html"
 STYLES = ("page.css",)
 SCRIPTS = (
     "core.js",
+    "languages.js",
     "canvas.js",
     "years.js",
     "themes.js",
@@ -69,6 +72,7 @@ _RECORD_KEYS = (
     "checks",
     "years",
     "tiers",
+    "summary",
     "cost",
     "baseline",
     "assumptions",
@@ -98,31 +102,87 @@ def write_map(run_folder: Path, language: str) -> Path:
     return path
 
 
-def rendered(run: RunFolder, language: str) -> str:
-    """Return the text of the map of a finished run."""
-    shown_language = text.language(language)
-    run = run.in_language(shown_language)
-    drawn = offline.page(
-        title=_title(run, shown_language),
-        language=shown_language,
-        body=_body(run, shown_language),
-        data=payload(run, shown_language),
-        styles=STYLES,
-        scripts=SCRIPTS,
+@speaking("run")
+def rendered(run: RunFolder, language: str, *, studio: bool = False) -> str:
+    """Return the text of the map of a finished run, in every language; it opens in one.
+
+    That of the studio asks its server.
+    """
+    first = text.language(language)
+    others = [other for other in messages.languages() if other != first]
+    title = {each: _title(run, each) for each in (first, *others)}
+    bodies = {each: _body(run.in_language(each), each) for each in (first, *others)}
+    kept = "".join(
+        f'<template data-language="{other}" data-title="{escape(title[other])}">'
+        f"{bodies[other]}</template>"
+        for other in others
     )
-    return policy.guarded(drawn, TILE_ORIGIN)
+    drawn = offline.page(
+        title=title[first],
+        language=first,
+        body=f'<div id="page">{bodies[first]}</div>{kept}',
+        data=payload(run, first, others, studio=studio),
+        styles=(*STYLES, "studio.css") if studio else STYLES,
+        scripts=(*SCRIPTS[:-1], "studio.js", SCRIPTS[-1]) if studio else SCRIPTS,
+    )
+    return policy.guarded(drawn, TILE_ORIGIN, asks_its_server=studio)
 
 
-def payload(run: RunFolder, language: str) -> dict[str, Any]:
-    """Return everything the page's scripts need, ready for JSON."""
+@speaking("run")
+def payload(
+    run: RunFolder, language: str, others: Sequence[str] = (), *, studio: bool = False
+) -> dict[str, Any]:
+    """Return everything the page's scripts need, ready for JSON.
+
+    ``others`` holds, by language, what differs from the language that the page opens in.
+    """
+    words, *spoken = (_spoken(run, each, studio=studio) for each in (language, *others))
+    return {
+        **_drawn(run),
+        **words,
+        "others": {
+            other: differing(words, each) for other, each in zip(others, spoken, strict=True)
+        },
+    }
+
+
+def differing(first: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Return what one object says otherwise than another with the same keys, part by part."""
+    parts = {
+        key: differing(first[key], value) if isinstance(value, dict) else value
+        for key, value in other.items()
+        if value != first[key]
+    }
+    return other if first.keys() != other.keys() else parts
+
+
+def _spoken(given: RunFolder, language: str, *, studio: bool) -> dict[str, Any]:
+    """Return the part of the data that holds words or names, in a language."""
+    run = given.in_language(language)
+    display = features.display_communes(run)
+    words = text.words(language)
+    return {
+        "language": language,
+        "text": words,
+        **({"studio": messages.words(language, "studio")} if studio else {}),
+        "locale": messages.locale(language),
+        "record": messages.speak_all({key: run.record.get(key) for key in _RECORD_KEYS}, language),
+        "communes": features.communes(display, language),
+        "districts": features.districts(run, display),
+        "candidates": features.candidates(run),
+        "zones_ranking": ranked_zones.ranked(run, language),
+        "judgements": ranked_zones.judgements(run.record, words, language),
+        "zones": features.zones(run, language),
+        "holes": features.holes(run),
+    }
+
+
+def _drawn(run: RunFolder) -> dict[str, Any]:
+    """Return the part of the data that is the same in every language."""
     display = features.display_communes(run)
     province = features.degrees(display.geometry).union_all()
     ground, ground_grid = relief.picture(run, province)
     return {
-        "language": language,
-        "text": text.words(language),
-        "locale": messages.locale(language),
-        "record": messages.speak_all({key: run.record.get(key) for key in _RECORD_KEYS}, language),
         "bounds": [round(edge, features.DECIMALS) for edge in province.bounds],
         "planning": features.planning_system(province.bounds, run.crs),
         "colours": _colours(run),
@@ -133,17 +193,11 @@ def payload(run: RunFolder, language: str) -> dict[str, Any]:
         },
         **_surface(run, province),
         "tiles": TILES,
-        "communes": features.communes(display, language),
-        "districts": features.districts(run, display),
         "boundaries": features.boundaries(display) | features.roads(run),
         "sites": features.sites(run),
-        "candidates": features.candidates(run),
         "places": places.places(run),
-        "zones_ranking": ranked_zones.ranked(run, language),
-        "judgements": ranked_zones.judgements(run.record, text.words(language), language),
+        "other_names": other_names.by_commune(run),
         "links": features.links(run),
-        "zones": features.zones(run, language),
-        "holes": features.holes(run),
     }
 
 
@@ -218,6 +272,9 @@ def _body(run: RunFolder, language: str) -> str:
         record=run.record,
         estimated=estimated(run),
         zones=not run.zones.empty,
+        languages={
+            each: messages.words(each, "page")["language_name"] for each in messages.languages()
+        },
         share_names=meanings.share_names(run.record["service"], language),
     )
 

@@ -101,20 +101,20 @@ def picture(run: RunFolder, province_deg: BaseGeometry) -> tuple[bytes, Grid]:
     """Return the ground of a run as a WebP picture and the web-mercator grid it lies on."""
     grid = overlay.mercator_grid(province_deg.bounds, MARGIN_M, GROUND_PIXEL_M)
     inside = overlay.inside(province_deg, grid)
-    height_m, water = _height(run, grid), _water(run, grid)
+    height_m, wet = _height(run, grid), water(run, grid)
     status = run.record.get("layers", {}).get("terrain", {}).get("status", "given")
     smooth_m = SMOOTH_M.get(status, SMOOTH_M["given"])
-    return _webp(grid.shape, height_m.tobytes(), water.tobytes(), inside.tobytes(), smooth_m), grid
+    return _webp(grid.shape, height_m.tobytes(), wet.tobytes(), inside.tobytes(), smooth_m), grid
 
 
 @lru_cache(maxsize=1)
 def _webp(
-    shape: tuple[int, int], height_m: bytes, water: bytes, inside: bytes, smooth_m: float
+    shape: tuple[int, int], height_m: bytes, water_: bytes, inside: bytes, smooth_m: float
 ) -> bytes:
     """Return the ground as a picture; that of the map is that of the report, painted once."""
     height, wet, within = (
         np.frombuffer(content, kind).reshape(shape)
-        for content, kind in ((height_m, np.float32), (water, bool), (inside, bool))
+        for content, kind in ((height_m, np.float32), (water_, bool), (inside, bool))
     )
     image = Image.fromarray(paint(height, wet, within, GROUND_PIXEL_M, smooth_m), mode="RGB")
     written = io.BytesIO()
@@ -122,9 +122,16 @@ def _webp(
     return written.getvalue()
 
 
+def painted(run: RunFolder, grid: Grid, inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Return the ground of a run on a web-mercator grid of about GROUND_PIXEL_M, as RGB."""
+    status = run.record.get("layers", {}).get("terrain", {}).get("status", "given")
+    smooth_m = SMOOTH_M.get(status, SMOOTH_M["given"])
+    return paint(_height(run, grid), water(run, grid), inside, GROUND_PIXEL_M, smooth_m)
+
+
 def water_picture(run: RunFolder, grid: Grid) -> str:
     """Return the water as a picture to lie on top of themes; '' where the run has none."""
-    wet = _water(run, grid).astype(np.uint8)
+    wet = water(run, grid).astype(np.uint8)
     return overlay.data_url(overlay.picture(wet, [WATER]), "png") if wet.any() else ""
 
 
@@ -140,7 +147,8 @@ def _height(run: RunFolder, grid: Grid) -> FloatArray:
     return np.asarray(height_m[tuple(nearest)], dtype=np.float32)
 
 
-def _water(run: RunFolder, grid: Grid) -> NDArray[np.bool_]:
+def water(run: RunFolder, grid: Grid) -> NDArray[np.bool_]:
+    """Return where the run has water."""
     path = run.raster("landcover")
     if path is None:
         return np.zeros(grid.shape, dtype=bool)

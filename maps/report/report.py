@@ -12,6 +12,7 @@ from markupsafe import Markup
 from phusong import columns as col
 from phusong import meanings, messages
 from phusong.geodata import symbols
+from phusong.geodata.countries import current, speaking
 from phusong.geodata.crs import label
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.runs.folder import RunFolder, open_run
@@ -33,7 +34,6 @@ TABLES = (
     "sharing_by_operator",
     "sites_by_technology",
     "stations_by_commune",
-    "qcvn126",
 )
 
 Row = dict[str, Any]
@@ -61,6 +61,7 @@ def write_report(run_folder: Path, language: str) -> Path:
     return path
 
 
+@speaking("run")
 def rendered(run: RunFolder, language: str) -> str:
     """Return the text of the report."""
     word, words = text.words(language), messages.words(language, "report")
@@ -91,6 +92,7 @@ def rendered(run: RunFolder, language: str) -> str:
         ranked_zones=ranked_zones.with_service(run, language),
         first_zones=FIRST_ZONES,
         proven=_proven(record.get("choice") or {}),
+        left_out=messages.message("warning.no_proof"),
         holes={"count": len(run.holes), "people": float(run.holes[col.PEOPLE].sum())},
         **_tables(run, names, language),
         **_maps(run, word),
@@ -98,7 +100,9 @@ def rendered(run: RunFolder, language: str) -> str:
 
 
 def _tables(run: RunFolder, names: dict[str, str], language: str) -> dict[str, Any]:
-    quality = run.rows("qcvn126")
+    rule = current().quality
+    quality = run.rows(rule.table) if rule else []
+    files = [*TABLES, rule.table] if rule else TABLES
     arrange = tables.crossed
     return {
         "districts": tables.with_planned(run.districts, run.ranking, col.DISTRICT_CODE),
@@ -112,7 +116,8 @@ def _tables(run: RunFolder, names: dict[str, str], language: str) -> dict[str, A
         "masts": arrange(run.rows("masts_by_district"), col.DISTRICT_CODE, col.MAST_CLASS),
         "sharing": arrange(run.rows("sharing_by_operator"), col.DISTRICT_CODE, col.OPERATOR),
         "built": tables.built(run, names),
-        "files": [f"{name}.csv" for name in TABLES if run.rows(name)],
+        "files": [f"{name}.csv" for name in files if run.rows(name)],
+        "has_rule": rule is not None,
     }
 
 

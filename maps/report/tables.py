@@ -56,12 +56,12 @@ def by_operator(run: RunFolder) -> list[Row]:
 
 
 def of_districts(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows of QCVN 126 of districts and the province, weighed by people."""
+    """Return the rows of quality of districts and the province, weighed by people."""
     return [row for row in rows if row[col.WEIGHTING] == PEOPLE and not row[col.COMMUNE_CODE]]
 
 
 def of_communes(rows: Iterable[Row], names: Mapping[str, str]) -> list[Row]:
-    """Return the rows of QCVN 126 of communes by their full names, weighed by people."""
+    """Return the rows of quality of communes by their full names, weighed by people."""
     return [
         row | {col.NAME: names.get(row[col.COMMUNE_CODE], row[col.NAME])}
         for row in rows

@@ -13,6 +13,7 @@ phusong.about.start = function () {
     this.begins(record),
     this.payers(record.cost),
     this.layers(record.layers || {}),
+    this.readings(record),
     this.method(record.service),
     list(word.about_assumptions, (record.assumptions || [])),
     this.checks(record.checks || []),
@@ -37,6 +38,29 @@ phusong.about.begins = function ({ baseline, headline, province }) {
     [word.begins_source, baseline.source],
     [word.begins_residents, province.population_year ? fill(word.begins_of_year, { count: residents, year: province.population_year }) : residents],
   ]));
+};
+
+// What figures mean that are often misread, and what would change them.
+phusong.about.readings = function ({ choice, headline, service, summary }) {
+  const { h, word, fill, number, percent } = phusong;
+  const share = headline.sure_people_share_after;
+  const told = (key, values) => h("li", null, fill(word[key], values));
+  const quality = (summary && summary.quality) || [];
+  const sure = summary && summary.stations_by_probability;
+  const items = [
+    share === undefined ? null : told("reading_sure_share", {
+      share: percent(share), probability: percent(service.probability, 0), location: word[service.location], expected: percent(headline.people_share_after),
+    }),
+    ...quality.map((one) => told("reading_quality", {
+      operator: one.operator || word.reading_network, count: number(one.districts), met: number(one.districts_complying),
+      communes: number(one.communes), communes_met: number(one.communes_complying),
+    })),
+    sure ? told("reading_stations", {
+      sure: number(sure.sure), stations: number(headline.stations), from: percent(sure.sure_from, 0), draws: number(choice.draws), nearby: number(sure.sure_nearby),
+    }) : null,
+    choice && choice.gap !== undefined && choice.gap !== null ? told("reading_gap", { gap: percent(choice.gap) }) : null,
+  ].filter(Boolean);
+  return items.length ? h("section", { id: "about-readings" }, h("h2", null, word.readings), h("ul", null, items)) : "";
 };
 
 // What each payer pays of the cost of building; nothing where one pays all.

@@ -16,6 +16,12 @@ phusong.tabs.start = function () {
   if (phusong.isCoarse()) this.closeSheet();
 };
 
+// The name of the tab that is open; "" where its sheet is closed.
+phusong.tabs.shown = function () {
+  const open = this.buttons.find((button) => button.getAttribute("aria-selected") === "true");
+  return open ? open.id.slice(4) : "";
+};
+
 // Open a tab; on a phone a second press closes its sheet again.
 phusong.tabs.open = function (button, keep = false) {
   const sheet = document.body.dataset.sheet;
@@ -38,6 +44,7 @@ phusong.tabs.open = function (button, keep = false) {
     phusong.state.legendOpen = true;
     phusong.legend.show();
   }
+  phusong.permalink.write();
 };
 
 phusong.tabs.closeSheet = function () {
@@ -68,9 +75,11 @@ phusong.start = function (map) {
   phusong.pointer.start(map);
   phusong.point.start(map);
   phusong.print.start(map);
+  phusong.languages.start();
   phusong.tools(map);
   phusong.symbols.redraw();
   phusong.permalink.start(map);
+  if (phusong.studio) phusong.studio.start(map);
   document.body.dataset.ready = "true";
 };
 

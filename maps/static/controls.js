@@ -4,7 +4,7 @@ phusong.TECHNOLOGIES = ["3G", "4G", "5G"];
 
 phusong.startState = function () {
   const { colours, boundaries, record: { scenario } } = phusong.data;
-  const wide = !phusong.isCoarse();
+  const wide = !phusong.isCoarse() && !phusong.isLow();
   phusong.state = {
     surface: (phusong.themes.of("served") || phusong.themes.of("communes_after")).name,
     left: null,

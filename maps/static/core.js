@@ -4,7 +4,8 @@
 const phusong = {};
 
 phusong.read = function () {
-  const data = JSON.parse(document.getElementById("phusong-data").textContent);
+  const written = JSON.parse(document.getElementById("phusong-data").textContent);
+  const data = phusong.languages ? phusong.languages.read(written) : written;
   phusong.data = data;
   phusong.word = data.text;
   phusong.locale = data.locale || data.locales[data.language];
@@ -146,13 +147,16 @@ phusong.svg = function (width, height, ...shapes) {
 // Letters without diacritics, lower case: "Vĩnh Yên" becomes "vinh yen".
 phusong.plainLetters = function (text) {
   return String(text).normalize("NFD").replace(/\p{M}/gu, "")
-    .replace(/đ/g, "d").replace(/Đ/g, "d").toLowerCase();
+    .replace(/đ/g, "d").replace(/Đ/g, "d").toLowerCase().replace(/\s+/g, " ");
 };
 
 phusong.shortName = function (name) {
   const short = name.replace(/^(Thành phố|Thị xã|Huyện|Quận|Thị trấn|Phường|Xã|TP\.?|TT\.?)\s+/iu, "");
   return /^\d+$/.test(short) ? name : short;
 };
+
+// A district with its kind before its name, as people write it: the list may leave it out.
+phusong.withKind = (name) => phusong.word.district_kinds.split(",").map((kind) => `${kind.trim()} ${phusong.shortName(name)}`);
 
 phusong.communeName = function (code) {
   const commune = phusong.communeByCode.get(code);
@@ -164,4 +168,8 @@ phusong.districtName = function (code) {
   return district ? district.name : code || "–";
 };
 
-phusong.isCoarse = () => window.matchMedia("(max-width: 760px)").matches;
+// Whether the page stands as on a phone held upright: the panel is a sheet. As page.css has it.
+phusong.isCoarse = () => window.matchMedia("(max-width: 760px) and (min-height: 481px), (max-width: 559px)").matches;
+
+// Whether there is little height, as on a phone that lies on its side.
+phusong.isLow = () => window.matchMedia("(max-height: 480px)").matches;

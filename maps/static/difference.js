@@ -58,9 +58,10 @@ phusong.speak = function (language) {
 
 phusong.difference.layers = function (map) {
   const { data } = phusong;
-  const order = { ground: 150, theme: 200, themePicture: 201, areas: 410, plan: 420 };
+  const order = { ground: 150, theme: 200, themePicture: 201, water: 210, areas: 410, plan: 420 };
   for (const [name, level] of Object.entries(order)) map.createPane(name).style.zIndex = level;
   this.ground = L.imageOverlay(data.base.url, data.base.corners, { pane: "ground", interactive: false });
+  this.water = data.base.water ? L.imageOverlay(data.base.water, data.base.corners, { pane: "water", interactive: false }) : null;
   this.pictures = {};
   for (const kind of phusong.KINDS) {
     this.pictures[kind] = L.imageOverlay(data.pictures.urls[kind], data.pictures.corners, { pane: "themePicture", interactive: false });
@@ -79,6 +80,7 @@ phusong.difference.toggle = function (layer, map, on) {
 phusong.difference.show = function () {
   const { state, map } = phusong;
   this.toggle(this.ground, map, state.show.has("relief"));
+  if (this.water) this.toggle(this.water, map, state.show.has("relief"));
   for (const kind of phusong.KINDS) {
     this.toggle(this.pictures[kind], map, state.surface === "difference" && state.show.has(kind));
   }
@@ -154,11 +156,11 @@ phusong.difference.legend = function () {
     name, h("i", { class: "dot " + runs, style: "margin:0" }), word[name], count(runs)));
   document.getElementById("legend").replaceChildren(
     choose("difference", word.difference),
-    h("div", { class: "inner", hidden: state.surface !== "difference" }, kinds),
+    h("div", { class: "inner", hidden: state.surface !== "difference" }, kinds, h("span", null, word.served_note)),
     choose("communes", word.change_by_commune),
     h("div", { class: "inner", hidden: state.surface !== "communes" }, this.scale()),
     h("hr"), ...stations,
-    h("hr"), tick("names", "", word.names), tick("relief", "", word.relief),
+    h("hr"), tick("names", "", word.names), tick("relief", data.base.water ? swatch(data.colours.water) : "", word.relief),
   );
   document.getElementById("legend").setAttribute("aria-label", word.legend);
 };

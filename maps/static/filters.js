@@ -78,6 +78,20 @@ phusong.filters.set = function (name, value) {
   if (name === "text") this.text = value;
   else this.chosen[name] = value;
   phusong.ranking.show();
+  phusong.permalink.write();
+};
+
+// Take filters over from a link: a choice that the table does not offer is left out.
+phusong.filters.take = function (text, chosen) {
+  this.text = this.input.value = text;
+  this.chosen = {};
+  for (const select of this.selects) {
+    const wanted = chosen[select.dataset.filter] || "";
+    select.value = [...select.options].some((option) => option.value === wanted) ? wanted : "";
+    if (select.value) this.chosen[select.dataset.filter] = select.value;
+  }
+  if (Object.keys(this.chosen).length) document.getElementById("ranking-selects").hidden = false;
+  phusong.ranking.show();
 };
 
 phusong.filters.active = function () {
@@ -89,5 +103,6 @@ phusong.filters.clear = function () {
   this.chosen = {};
   for (const select of this.selects) select.value = "";
   phusong.ranking.show();
+  phusong.permalink.write();
   this.input.focus();
 };

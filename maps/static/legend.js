@@ -17,6 +17,11 @@ phusong.legend.show = function () {
   );
 };
 
+phusong.legend.fold = function () {
+  phusong.state.legendOpen = false;
+  this.show();
+};
+
 // A card and the legend share the right edge: the legend folds while a card is open.
 phusong.legend.makeRoom = function (cardOpens) {
   const { state } = phusong;
@@ -139,7 +144,7 @@ phusong.legend.note = function (name) {
   const notes = [];
   const theme = phusong.themes.of(name);
   if (theme.needs_service) notes.push(note(phusong.fill(word.threshold_note, this.serviceWords(service))));
-  if (phusong.themes.shades(name)) notes.push(note(`5G ${word[service.location]}, ${service.layer}`));
+  if (phusong.themes.shades(name)) notes.push(note(`5G ${word[service.location]}, ${phusong.number(service.frequency_mhz)} MHz`));
   if (theme.note) notes.push(note(word[theme.note]));
   if (phusong.state.step < phusong.years.last() && this.isOfPlan(name)) notes.push(note(word.end_of_plan));
   return notes;

@@ -6,10 +6,11 @@ phusong.names = { key: null, shown: [] };
 phusong.names.start = function () {
   const districts = phusong.districts.map((d) => ({
     text: phusong.shortName(d.name).toLocaleUpperCase(phusong.locale),
+    home: (x, y) => phusong.communes.some((c) => c.district_code === d.district_code && phusong.holds(c, x, y)),
     world: phusong.world(...d.label), weight: 1e9 + d.population, kind: "district",
   }));
   const communes = phusong.communes.map((c) => ({
-    text: phusong.shortName(c.name), world: phusong.world(...c.label),
+    text: phusong.shortName(c.name), home: (x, y) => phusong.holds(c, x, y), world: phusong.world(...c.label),
     weight: c.population * (c.commune_type === "xa" ? 1 : 4),
     kind: c.commune_type === "xa" ? "commune" : "town",
   }));
@@ -27,8 +28,12 @@ phusong.names.style = function (kind, zoom) {
   return { font: `${kind === "town" ? 550 : 430} ${size}px ${phusong.FONT}`, size, spacing: 0, colour: "#33434e" };
 };
 
-// Where a name may stand, in steps of its height: over its place first, then beside markers.
-phusong.names.SHIFTS = [0, -1.1, 1.1, -2, 2];
+// How far a name strays from its place.
+phusong.names.strays = ([x, y]) => 2.4 * Math.abs(x) + Math.abs(y);
+
+// Where a name may stand, right of its place in half widths and below it in heights: nearest first.
+phusong.names.SHIFTS = [0, -0.5, 0.5, -1, 1].flatMap((x) => [0, -1.1, 1.1, -2.2, 2.2, -3.3, 3.3].map((y) => [x, y]))
+  .sort((a, b) => phusong.names.strays(a) - phusong.names.strays(b));
 
 // Choose the names that fit at a zoom; the choice does not change while the map is moved.
 phusong.names.layout = function (context, view) {
@@ -60,17 +65,20 @@ phusong.overlaps = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] >
 // The place of a name that is free of other names, covers few markers and strays little.
 phusong.names.place = function (name, style, half, scale, taken, markers) {
   let best = null;
+  const [x0, y0] = [name.world[0] * scale, name.world[1] * scale];
   for (const step of this.SHIFTS) {
-    const shift = step * style.size;
-    const [x, y] = [name.world[0] * scale, name.world[1] * scale + shift];
+    const shift = [step[0] * half, step[1] * style.size];
+    const [x, y] = [x0 + shift[0], y0 + shift[1]];
     const box = [x - half, y - style.size * 0.7, x + half, y + style.size * 0.7];
+    if (best && this.strays(step) * 0.25 >= best.cost) break;
+    if ((step[0] || step[1]) && !name.home(x / scale, y / scale)) continue; // a name keeps to its place
     if (taken.some((other) => phusong.overlaps(box, other))) continue;
     const covered = markers.filter((marker) => phusong.overlaps(box, marker)).length;
-    const cost = covered + 0.7 * Math.abs(step);
+    const cost = covered + 0.25 * this.strays(step);
     if (!best || cost < best.cost) best = { box, shift, covered, cost };
   }
-  // The name of a commune is left out rather than laid over a crowd of markers.
-  return best && (name.kind === "district" || best.covered < 2) ? best : null;
+  // The name of a commune is left out rather than laid over a marker.
+  return best && (name.kind === "district" || best.covered < 1) ? best : null;
 };
 
 phusong.names.draw = function (context, view) {
@@ -80,15 +88,34 @@ phusong.names.draw = function (context, view) {
   context.textBaseline = "middle";
   context.lineJoin = "round";
   for (const name of this.shown) {
-    const [x, middle] = view.at(...name.world);
-    const y = middle + name.shift;
+    const [middle, centre] = view.at(...name.world);
+    const [x, y] = [middle + name.shift[0], centre + name.shift[1]];
     context.font = name.style.font;
     context.letterSpacing = name.style.spacing + "px";
-    context.strokeStyle = "rgba(255, 253, 247, 0.85)";
-    context.lineWidth = 3.2;
-    context.strokeText(name.text, x, y);
-    context.fillStyle = name.style.colour;
-    context.fillText(name.text, x, y);
+    phusong.names.write(context, name.text, x, y, name.style.colour);
   }
   context.letterSpacing = "0px";
+};
+
+phusong.names.write = function (context, text, x, y, colour) {
+  context.strokeStyle = "rgba(255, 253, 247, 0.9)";
+  context.lineWidth = 3.4;
+  context.strokeText(text, x, y);
+  context.fillStyle = colour;
+  context.fillText(text, x, y);
+};
+
+// What is chosen is named at every zoom, over all markers.
+phusong.names.drawChosen = function (context, view, { kind, record }) {
+  const text = { candidate: () => `${record.rank} · ${record.site_id}`, zone: () => record.name, site: () => record.site_id,
+    compared: () => record.site_id, commune: () => record.full_name, district: () => record.name }[kind];
+  if (!text) return;
+  const [west, north, east, south] = record.box || [];
+  const at = record.world || (record.box ? [(west + east) / 2, north] : phusong.world(...record.label));
+  const [x, y] = view.at(...at);
+  context.font = `650 13px ${phusong.FONT}`;
+  context.textAlign = "center";
+  context.textBaseline = "bottom";
+  context.lineJoin = "round";
+  this.write(context, text(), x, y - (record.box ? 5 : phusong.candidateRadius({ rank: 1 }, view.zoom) + 9), phusong.data.colours.ink);
 };

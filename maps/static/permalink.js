@@ -24,6 +24,12 @@ phusong.permalink.parts = function () {
     ["palette", state.palette],
     ["opacity", String(state.opacity)],
     ...sets,
+    ["tab", phusong.tabs.shown()],
+    ["order", phusong.ranking.view],
+    ["sorted", `${phusong.ranking.column}${phusong.ranking.descending ? "-" : ""}`],
+    ["text", phusong.filters.text],
+    ["only", Object.entries(phusong.filters.chosen).filter(([, value]) => value).map((pair) => pair.join(":")).sort().join("~")],
+    ["weights", phusong.weights.own.map((weight) => weight.toFixed(2)).join("~")],
     ["chosen", this.chosen()],
   ]);
 };
@@ -50,6 +56,7 @@ phusong.permalink.now = function () {
   const { map } = phusong;
   const { lat, lng } = map.getCenter();
   const parts = [["map", `${lat.toFixed(5)}~${lng.toFixed(5)}~${map.getZoom().toFixed(1)}`],
+    ...(phusong.data.language === phusong.languages.first ? [] : [["lang", phusong.data.language]]),
     ...[...this.parts()].filter(([key, value]) => value !== this.usual.get(key))];
   this.written = parts.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&");
   history.replaceState(null, "", "#" + this.written);
@@ -65,7 +72,9 @@ phusong.permalink.read = function () {
     } catch { /* not a link that this page wrote: the part is left out */ }
   }
   if (!given.size) return;
-  this.restore((key) => given.get(key) ?? this.usual.get(key));
+  const told = (key) => given.get(key) ?? this.usual.get(key);
+  this.restore(told);
+  this.table(told);
   this.place(given.get("map"));
   phusong.refresh();
   this.choose(given.get("chosen") || "");
@@ -84,6 +93,21 @@ phusong.permalink.restore = function (told) {
   const step = [0, ...years.list().map((year) => year.year)].indexOf(Number(told("year")));
   state.step = told("year") === "" || step < 0 ? years.last() : step;
   for (const name of this.SETS) state[name] = new Set(told(name).split("~").filter((key) => phusong.controls.knows(name, key)));
+};
+
+// The table as the link has it: what it lists, how it is sorted and filtered, own weights; and the tab.
+phusong.permalink.table = function (told) {
+  const { filters, ranking, tabs, weights } = phusong;
+  const own = told("weights").split("~").map(Number);
+  if (told("weights") === this.usual.get("weights")) weights.take(weights.planned());
+  else if (own.length === weights.own.length && own.every((weight) => weight >= 0 && weight <= 1)) weights.take(own);
+  weights.pick(told("order"));
+  const sorted = told("sorted").replace(/-$/, "");
+  ranking.column = ranking.columns().some(({ key }) => key === sorted) ? sorted : "rank";
+  ranking.descending = told("sorted").endsWith("-");
+  filters.take(told("text"), Object.fromEntries(told("only").split("~").filter(Boolean).map((pair) => pair.split(":"))));
+  const tab = document.getElementById("tab-" + told("tab"));
+  if (tab && tab.getAttribute("aria-selected") !== "true") tabs.open(tab, true);
 };
 
 phusong.permalink.place = function (told) {

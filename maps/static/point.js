@@ -100,11 +100,13 @@ phusong.copy = async function (text, done) {
   phusong.say(done);
 };
 
+phusong.SAID_MS = 3500;
+
 // A short word to the reader at the foot of the map.
 phusong.say = function (text) {
   const place = document.getElementById("said");
   place.textContent = text;
   place.hidden = false;
   clearTimeout(this.silence);
-  this.silence = setTimeout(() => { place.hidden = true; }, 3500);
+  this.silence = setTimeout(() => { place.hidden = true; }, phusong.SAID_MS);
 };

@@ -9,19 +9,37 @@ phusong.print.start = function (map) {
   window.addEventListener("afterprint", () => this.restore());
 };
 
+phusong.print.FIRST = 10; // stations and zones that are listed
+
 phusong.print.notes = function () {
   const { h, word, data } = phusong;
   const { record } = data;
   const estimated = Object.entries(record.layers || {}).filter(([, layer]) => layer.status !== "given");
-  const lines = Object.entries(record.layers || {}).map(([name, layer]) => [
-    `${word["layer_" + name] || name} (${word["data_" + layer.status] || layer.status})`, layer.source].filter(Boolean).join(": "));
-  return h("section", { id: "print-notes" },
+  this.key = h("div", { class: "legend-on-paper" });
+  return h("section", { id: "print-notes" }, this.key,
     estimated.length ? h("p", { class: "estimated" }, word.about_data_note + ": "
-      + estimated.map(([name]) => word["layer_" + name] || name).join(", ") + ".") : null,
-    h("p", null, `${word.about_data}: ${lines.join("; ")}.`),
-    h("p", null, phusong.fill(word.about_coordinates, { planning: phusong.data.planning.label }), " ", word.about_legal, " ", phusong.fill(word.about_software, {
+      + estimated.map(([name]) => `${word["layer_" + name] || name} (${word["data_" + record.layers[name].status] || record.layers[name].status})`).join(", ") + ".") : null,
+    this.stations(), this.zones(), h("p", null, phusong.fill(word.about_coordinates, { planning: phusong.data.planning.label }), " ", word.about_legal, " ", phusong.fill(word.about_software, {
       version: record.phusong, date: document.querySelector(".heading time").textContent,
     })));
+};
+
+// The first stations: rank, place, year, residents gained.
+phusong.print.stations = function () {
+  const { h, word, number } = phusong;
+  const first = phusong.candidates.slice(0, this.FIRST);
+  return first.length ? h("section", null, h("h3", null, word.print_stations), h("table", null, first.map((one) => h("tr", null,
+    h("td", null, String(one.rank)), h("td", { class: "name" }, `${phusong.placeName(one.commune_code)} · ${one.site_id}`),
+    h("td", null, String(one.year)), h("td", null, `+${number(one.people_gained)}`))))) : null;
+};
+
+// The first zones: rank, name, share served before and after.
+phusong.print.zones = function () {
+  const { h, word, percent } = phusong;
+  const first = phusong.weights.zones.slice(0, this.FIRST);
+  return first.length ? h("section", null, h("h3", null, word.print_zones), h("table", null, first.map((zone) => h("tr", null,
+    h("td", null, String(zone.ranked.rank)), h("td", { class: "name" }, zone.name),
+    h("td", null, `${percent(zone.covered_share_before, 0)} → ${percent(zone.covered_share_after, 0)}`))))) : null;
 };
 
 // Give the map the size it has on paper, with the same ground in view, drawn twice as fine.
@@ -35,7 +53,10 @@ phusong.print.prepare = function () {
   document.body.classList.add("on-paper");
   L.Browser.retina = true;
   map.invalidateSize({ animate: false, pan: false });
-  map.fitBounds(bounds, { animate: false });
+  const [west, south, east, north] = phusong.data.bounds;
+  const province = L.latLngBounds([south, west], [north, east]);
+  map.fitBounds(bounds.contains(province) ? province : bounds, { animate: false, padding: bounds.contains(province) ? [14, 14] : [0, 0] });
+  this.key.replaceChildren(...document.querySelector("#legend .content").cloneNode(true).childNodes);
   this.sheet = this.flattened();
   map.getContainer().append(this.sheet);
 };

@@ -101,7 +101,7 @@ phusong.ranking.startOver = function (view) {
   this.column = "rank";
   this.descending = false;
   this.show();
-  phusong.map.invalidateSize({ animate: false }); // a widened table takes more room for zones
+  phusong.permalink.write();
 };
 
 // The columns of the table; criteria that weigh stand last among those of zones.
@@ -181,6 +181,7 @@ phusong.ranking.sortBy = function (column) {
   this.descending = this.column === column.key ? !this.descending : Boolean(column.large);
   this.column = column.key;
   this.show();
+  phusong.permalink.write();
   this.head.querySelector(`.${column.key} button`).focus();
 };
 
@@ -245,9 +246,12 @@ phusong.ranking.save = function () {
 
 // Give the table the width that all its columns need, or take it back.
 phusong.ranking.widen = function () {
+  const bounds = phusong.map.getBounds();
   const wide = document.documentElement.classList.toggle("wide");
   this.nameWide(wide);
   phusong.map.invalidateSize({ animate: false });
+  phusong.map.fitBounds(bounds, { animate: false }); // what was in view stays in view
+  if (wide && phusong.map.getSize().x < 700) phusong.legend.fold();
 };
 
 phusong.ranking.nameWide = function (wide) {

@@ -173,6 +173,7 @@ phusong.symbols.draw_plan = function (context, view) {
   if (chosen && chosen.kind === "compared") this.ring(context, view.at(...chosen.record.world), phusong.placeRadius(view.zoom) + 5);
   if (chosen && chosen.kind === "site") this.ring(context, phusong.sitePixel(chosen.record, view), 9);
   if (chosen && chosen.kind === "point") this.ring(context, view.at(...chosen.record.world), 6);
+  if (chosen) phusong.names.drawChosen(context, view, chosen);
 };
 
 phusong.symbols.drawCandidate = function (context, view, candidate, selected) {

@@ -57,6 +57,21 @@ phusong.weights.score = function () {
   this.ordered.forEach((zone, i) => { zone.own_rank = i + 1; });
 };
 
+// Take weights over from a link.
+phusong.weights.take = function (own) {
+  this.own = own;
+  this.score();
+  if (this.usable) this.tell();
+};
+
+// List stations, zones or zones by own weights, as a link says.
+phusong.weights.pick = function (view) {
+  const input = document.querySelector(`input[name=order][value="${CSS.escape(view)}"]`);
+  if (!input || input.checked) return;
+  input.checked = true;
+  this.switchTo(view);
+};
+
 phusong.weights.switchTo = function (view) {
   this.on = view === "own";
   this.panel.hidden = !this.on;
@@ -72,6 +87,7 @@ phusong.weights.changed = function () {
     this.score();
     this.tell();
     phusong.ranking.show();
+    phusong.permalink.write();
   });
 };
 

@@ -10,6 +10,7 @@ from phusong import lazy
 __all__ = [
     "calibrate",
     "compare",
+    "evaluate",
     "load_scenario",
     "open_province",
     "open_run",
@@ -23,6 +24,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from phusong.api.checks import validate
+    from phusong.api.evaluation import evaluate
     from phusong.api.inputs import load_scenario, open_province, open_run, read_cells, read_sites
     from phusong.api.publishing import publish
     from phusong.api.studies import calibrate, compare, plan, predict
@@ -30,6 +32,7 @@ else:
     __getattr__, __dir__ = lazy.names(
         __name__,
         checks=("validate",),
+        evaluation=("evaluate",),
         inputs=("load_scenario", "open_province", "open_run", "read_cells", "read_sites"),
         publishing=("publish",),
         studies=("calibrate", "compare", "plan", "predict"),

@@ -143,15 +143,17 @@ def read_sites(
     >>> len(province.with_sites(listed).sites)
     1
     """
+    from phusong.geodata.countries import at_home
     from phusong.geodata.network import sites
 
-    return sites.read_sites(
-        Path(path),
-        province.communes,
-        stated=_stated(headers, units, crs),
-        skip_bad_rows=skip_bad_rows,
-        rejected_csv=Path(path).with_name("rejected.csv"),
-    )
+    with at_home(province):
+        return sites.read_sites(
+            Path(path),
+            province.communes,
+            stated=_stated(headers, units, crs),
+            skip_bad_rows=skip_bad_rows,
+            rejected_csv=Path(path).with_name("rejected.csv"),
+        )
 
 
 def read_cells(
@@ -202,15 +204,17 @@ def read_cells(
     >>> len(listed.cells), list(listed.cells["technology"])
     (3, ['5G', '5G', '4G'])
     """
+    from phusong.geodata.countries import at_home
     from phusong.geodata.network import cells
 
-    return cells.read(
-        Path(path),
-        province.communes,
-        stated=_stated(headers, units, crs),
-        skip_bad_rows=skip_bad_rows,
-        rejected_csv=Path(path).with_name("rejected.csv"),
-    )
+    with at_home(province):
+        return cells.read(
+            Path(path),
+            province.communes,
+            stated=_stated(headers, units, crs),
+            skip_bad_rows=skip_bad_rows,
+            rejected_csv=Path(path).with_name("rejected.csv"),
+        )
 
 
 def load_scenario(

@@ -109,6 +109,7 @@ def plan(
     language: str = "vi",
     progress: "Progress | None" = None,
     workers: int | None = None,
+    proof: bool = True,
 ) -> "PlanResult":
     """Plan a rollout: predict today's coverage, choose and rank stations, predict the outcome.
 
@@ -129,6 +130,9 @@ def plan(
         None. ``phusong.progress.bars`` draws bars.
     workers
         Threads, all cores if None. Results do not depend on it.
+    proof
+        Prove how far the choice may lie from the best, and redraw it to say how stable stations
+        are. Without it the plan has no gap and no stability, and every output says so.
 
     Returns
     -------
@@ -164,7 +168,7 @@ def plan(
             else sites.read_sites(Path(existing_5g), province.communes)
         )
         province = baseline.with_existing_5g(province, listed, scenario.baseline_date)
-    planned = run.plan(province, scenario, progress=progress or silent)
+    planned = run.plan(province, scenario, progress=progress or silent, proof=proof)
     return PlanResult(planned, threads, round(time.perf_counter() - start, 1), language)
 
 

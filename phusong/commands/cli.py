@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from phusong import __version__
+from phusong.api import home
 from phusong.commands import (
     cache,
     calibrate,
@@ -38,9 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     _interrupt_when_ended()
     _show_warnings()
-    code = _code(options)
-    if lost := streams.lost_letters():
-        speech.warn(lost, _language(options))
+    with home.home(options):
+        code = _code(options)
+        if lost := streams.lost_letters():
+            speech.warn(lost, _language(options))
     return code
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from phusong import columns as col
 from phusong import meanings
-from phusong.messages import speak
+from phusong.messages import message, speak
 from phusong.terminal.speech import sayer
 
 if TYPE_CHECKING:
@@ -46,13 +46,21 @@ def headline(plan: "Plan", out: Path, language: str) -> str:
         *(speak(told, language) for told in baseline(plan)),
         *(say("year", **_year(year)) for year in plan.years),
         *(_tier(tier, language) for tier in plan.tiers if tier["years"][-1]["target"] is not None),
-        say("no_gap") if choice["gap"] is None else say("gap", gap=choice["gap"]),
+        _proof(choice, language),
         *_zones(plan, language),
-        say("classes", **_classes(plan.ranking[col.STABILITY])),
+        *([say("classes", **_classes(plan.ranking[col.STABILITY]))] if choice["proof"] else []),
         say("map", path=str(out / "map.html")),
         say("report", path=str(out / "report.html")),
     ]
     return "\n".join(lines)
+
+
+def _proof(choice: dict[str, Any], language: str) -> str:
+    """Return how far a plan may lie from the best."""
+    if not choice["proof"]:
+        return speak(message("warning.no_proof"), language)
+    say, gap = sayer(language), choice["gap"]
+    return say("no_gap") if gap is None else say("gap", gap=gap)
 
 
 def _year(year: dict[str, Any]) -> dict[str, Any]:

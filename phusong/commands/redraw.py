@@ -22,10 +22,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from phusong.commands import run
 from phusong.errors import Defect, InputError
 from phusong.messages import message
 from phusong.terminal.parsing import add_wait
-from phusong.terminal.speech import sayer
+from phusong.terminal.speech import sayer, warn
 
 # The commands import what they need: --help and a typing error should not wait for geopandas.
 # Printing is what commands are for.
@@ -53,14 +54,22 @@ def add(commands: Commands) -> None:
     """Add the commands to the command line."""
     drawn = _add(commands, "map", _map, "Draw the map of a finished run again.")
     add_wait(drawn, _map, lambda options: options.run)
+    drawn.add_argument("--png", type=Path, metavar="FILE", help="also one picture, A4 on its side")
     report = _add(commands, "report", _report, "Write the report of a finished run again.")
     add_wait(report, _report, lambda options: options.run)
     report.add_argument("--pdf", action="store_true", help=f"also {PDF}, through Chromium")
-    what = "Show the map of a run, or a published feed, in the browser, on this computer only."
+    what = (
+        "Open a run in the browser: its map, and what if stations stood elsewhere (give the "
+        "province and lists that it was planned with). Shows predictions and published feeds too."
+    )
     serve = _add(commands, "serve", _serve, what)
     serve.add_argument(
         "--port", type=_port, default=PORT, help=f"port, 0 for any free one (default: {PORT})"
     )
+    serve.add_argument("--view", action="store_true", help="show the pages alone, without what-if")
+    serve.add_argument("--host", default=HOST, help=f"address to answer at (default: {HOST})")
+    serve.add_argument("--token", default="", help="what trying and keeping needs (default: made)")
+    run.add_inputs(serve)
 
 
 def _add(commands: Commands, name: str, command: Any, what: str) -> argparse.ArgumentParser:  # noqa: ANN401
@@ -85,6 +94,10 @@ def _map(options: argparse.Namespace) -> None:
     with run_folder.whole_run(options.run):
         written = province_map.write_map(options.run, options.lang)
     print(written)
+    if options.png:
+        from phusong.maps.pages import still
+
+        print(still.write_png(options.run, options.png, options.lang))
 
 
 def _report(options: argparse.Namespace) -> None:
@@ -170,6 +183,9 @@ def _serve(options: argparse.Namespace) -> None:
             message("refusal.nothing_to_show"),
             [Defect(str(options.run), message("problem.has_no_map_html"), remedy)],
         )
+    if not is_feed and not options.view and _is_plan(options.run):
+        _studio(options)
+        return
     server = open_server(options.run, options.port)
     say = sayer(options.lang)
     print(say("serving", address=f"http://{HOST}:{server.server_port}/"), flush=True)
@@ -179,6 +195,40 @@ def _serve(options: argparse.Namespace) -> None:
         print(say("stopped"), file=sys.stderr)
     finally:
         server.server_close()
+
+
+def _is_plan(folder: Path) -> bool:
+    """Return whether a folder holds a plan that this version can try stations on."""
+    from phusong.geodata.files import toml_json
+    from phusong.geodata.runs import record
+
+    path = folder / record.NAME
+    parameters = toml_json.read_json(path).get("parameters", {}) if path.is_file() else {}
+    return isinstance(parameters, dict) and "own" in (parameters.get("candidates") or {})
+
+
+def _studio(options: argparse.Namespace) -> None:
+    """Answer what-if on a run until the process is interrupted."""
+    from phusong.geodata import baseline
+    from phusong.geodata.runs import folder as run_folder
+    from phusong.scenarios.config import schema
+    from phusong.studio.server import StudioServer
+
+    opened = run_folder.open_run(options.run)
+    province, existing = run.with_lists(options, int(opened.record["seed"]))
+    if existing:
+        scenario = schema.of_record(str(options.run), opened.record)
+        province = baseline.with_existing_5g(province, existing, scenario.baseline_date)
+    server = StudioServer(
+        options.run, province, host=options.host, port=options.port, token=options.token
+    )
+    say = sayer(options.lang)
+    if server.is_open_to_others:
+        warn(message("warning.studio_is_open"), options.lang)
+    print(say("serving", address=server.address_with_token(options.lang)), flush=True)
+    server.prepare()
+    server.run_forever()
+    print(say("stopped"), file=sys.stderr)
 
 
 def open_server(run: Path, port: int) -> ThreadingHTTPServer:

@@ -28,18 +28,7 @@ def add(commands: Commands) -> None:
         "phusong run urban --lang en --set service.probability=0.8",
     )
     parser.add_argument("scenario", help="urban, industrial, tourism, province or a .toml file")
-    parser.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
-    data.add_sites(parser, "site list that replaces the province's own")
-    parser.add_argument("--roads", type=Path, metavar="FILE", help="lines of roads, for backhaul")
-    parser.add_argument(
-        "--fibre", type=Path, metavar="FILE", help="points with fibre (CSV, GeoJSON, GPKG)"
-    )
-    parser.add_argument(
-        "--existing-5g",
-        type=Path,
-        metavar="FILE",
-        help="5G stations on air, with operator and date (on_air), in place of the province's own",
-    )
+    add_inputs(parser)
     parser.add_argument("--out", type=Path, help="output folder (default: out/SCENARIO)")
     parser.add_argument(
         "--set",
@@ -58,7 +47,29 @@ def add(commands: Commands) -> None:
         help="apply a named override of the scenario, such as outdoor; may be repeated",
     )
     add_wait(parser, _run, _out)
+    parser.add_argument(
+        "--no-proof",
+        dest="proof",
+        action="store_false",
+        help="leave out proof and redraws of the choice: quicker, and every output says so",
+    )
     parser.add_argument("--workers", type=_positive, help="threads (default: all cores)")
+
+
+def add_inputs(parser: argparse.ArgumentParser) -> None:
+    """Add the province and the lists that a plan is made with."""
+    parser.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
+    data.add_sites(parser, "site list that replaces the province's own")
+    parser.add_argument("--roads", type=Path, metavar="FILE", help="lines of roads, for backhaul")
+    parser.add_argument(
+        "--fibre", type=Path, metavar="FILE", help="points with fibre (CSV, GeoJSON, GPKG)"
+    )
+    parser.add_argument(
+        "--existing-5g",
+        type=Path,
+        metavar="FILE",
+        help="5G stations on air, with operator and date (on_air), in place of the province's own",
+    )
 
 
 def _positive(text: str) -> int:
@@ -83,25 +94,16 @@ def _scenario(options: argparse.Namespace) -> "Scenario":
 
 def _run(options: argparse.Namespace) -> None:
     import phusong as ps
+    from phusong.api import rehearsal
+
+    if options.workers != 1:
+        rehearsal.begin()
     from phusong.scenarios.results import result
 
     scenario = _scenario(options)
     out = _out(options)
     result.check_folder(out)
-    stated = data.stated(options, ("sites", "roads", "fibre", "existing_5g"))
-    province = ps.open_province(
-        options.province,
-        roads=options.roads,
-        fibre=options.fibre,
-        stated=stated,
-        seed=scenario.scenario.seed,
-    )
-    for name, frame in (("roads", province.roads), ("fibre", province.fibre)):
-        if frame is not None:
-            data.say(getattr(options, name).name, frame.attrs.get("notes", ()), options.lang)
-    if options.sites is not None:
-        province = province.with_sites(_listed(options, "sites", province, stated))
-    existing = options.existing_5g and _listed(options, "existing_5g", province, stated)
+    province, existing = with_lists(options, scenario.scenario.seed)
     planned = ps.plan(
         province,
         scenario,
@@ -109,11 +111,29 @@ def _run(options: argparse.Namespace) -> None:
         language=options.lang,
         progress=spoken_bars(options.lang),
         workers=options.workers,
+        proof=options.proof,
     )
     planned.write(out)
     for warning in planned.warnings:
         warn(warning, options.lang)
     print(plan_text.headline(planned.plan, out, options.lang))
+
+
+def with_lists(options: argparse.Namespace, seed: int) -> "tuple[Province, SiteList | None]":
+    """Return the province of the options with its lists, and the list of 5G on air."""
+    import phusong as ps
+
+    stated = data.stated(options, ("sites", "roads", "fibre", "existing_5g"))
+    province = ps.open_province(
+        options.province, roads=options.roads, fibre=options.fibre, stated=stated, seed=seed
+    )
+    for name, frame in (("roads", province.roads), ("fibre", province.fibre)):
+        if frame is not None:
+            data.say(getattr(options, name).name, frame.attrs.get("notes", ()), options.lang)
+    if options.sites is not None:
+        province = province.with_sites(_listed(options, "sites", province, stated))
+    existing = options.existing_5g and _listed(options, "existing_5g", province, stated)
+    return province, existing
 
 
 def _listed(

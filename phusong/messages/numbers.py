@@ -1,8 +1,8 @@
 """Numbers and dates as a language writes them, by the Unicode CLDR (through Babel)."""
 
-import math
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -26,17 +26,15 @@ def pattern(value: float, form: str, language: str) -> str:
     >>> pattern(1151154.5, "#,##0.0", "vi"), pattern(0.961, "0.0%", "en")
     ('1.151.154,5', '96.1%')
     """
-    from babel.numbers import format_decimal
-
-    if not math.isfinite(value) or abs(value) >= TOO_LARGE:
-        return str(value)
-    written = format_decimal(value, format=form, locale=catalogue(language).locale)
-    return written.replace("-", MINUS)
+    return _written(_decimal(value), form, language)
 
 
 def number(value: float, language: str, decimals: int = 0) -> str:
     """Return a number with so many decimals: 1.151.154,5 or 1,151,154.5."""
-    return pattern(round(value, decimals) + 0.0, _fixed(decimals), language)
+    exact = _decimal(value)
+    if exact.is_finite() and abs(exact) < TOO_LARGE:
+        exact = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return _written(exact + 0, _fixed(decimals), language)  # + 0: no sign where nothing is left
 
 
 def general(value: float, language: str, digits: int = 6) -> str:
@@ -51,7 +49,7 @@ def plain(value: float, language: str, digits: int = 6) -> str:
 
 def percent(share: float, language: str, decimals: int = 1) -> str:
     """Return a share (0 to 1) in percent."""
-    return pattern(share, f"{_fixed(decimals)}%", language)
+    return _written(_decimal(100.0 * share).scaleb(-2), f"{_fixed(decimals)}%", language)
 
 
 def date(iso: str, language: str) -> str:
@@ -89,6 +87,22 @@ def _locale(name: str) -> "Locale":
     from babel import Locale
 
     return Locale.parse(name)
+
+
+def _decimal(value: float) -> Decimal:
+    """Return a number as it is written shortest, which is what browsers round too."""
+    return Decimal(repr(float(value)))
+
+
+def _written(value: Decimal, form: str, language: str) -> str:
+    """Return a number by a pattern, halves rounded away from zero, as the pages do."""
+    from babel.numbers import format_decimal
+
+    if not value.is_finite() or abs(value) >= TOO_LARGE:
+        return str(float(value))
+    with localcontext(Context(prec=40, rounding=ROUND_HALF_UP)):
+        text = format_decimal(value, format=form, locale=catalogue(language).locale)
+    return text.replace("-", MINUS)
 
 
 def _fixed(decimals: int) -> str:

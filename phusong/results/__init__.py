@@ -11,6 +11,7 @@ __all__ = [
     "CalibrationResult",
     "ComparisonResult",
     "CoverageResult",
+    "EvaluationResult",
     "PlanResult",
     "RolloutResult",
     "RunResult",
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from phusong.results.calibration import CalibrationResult
     from phusong.results.comparison import ComparisonResult
     from phusong.results.coverage import CoverageResult
+    from phusong.results.evaluation import EvaluationResult
     from phusong.results.plan import PlanResult
     from phusong.results.rollout import RolloutResult
     from phusong.results.run import RunResult
@@ -31,6 +33,7 @@ else:
         calibration=("CalibrationResult",),
         comparison=("ComparisonResult",),
         coverage=("CoverageResult",),
+        evaluation=("EvaluationResult",),
         plan=("PlanResult",),
         rollout=("RolloutResult",),
         run=("RunResult",),

@@ -65,7 +65,7 @@ class CoverageResult:
 
     @cached_property
     def cells(self) -> "GeoDataFrame":
-        """The cells with their row, EIRP, power and exposure distance (QCVN 8:2022)."""
+        """The cells with their row, EIRP, power and exposure distance."""
         from phusong.scenarios.prediction import levels
 
         return levels.completed(self.listed.cells)
@@ -200,7 +200,7 @@ class CoverageResult:
         )
 
     def write(self, folder: str | PathLike[str], *, language: str = "vi") -> Path:
-        """Write every layer as GeoTIFF, the cells, QCVN 126:2021 and ``predict.json``.
+        """Write every layer as GeoTIFF, the cells, quality and ``predict.json``.
 
         Parameters
         ----------

@@ -1,6 +1,6 @@
 """Demand on the planning grid: who and what is to be served, and in which tier it lies."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -167,6 +167,15 @@ class Study:
         """Return the levels at which something counts: that of all demand, then those of tiers."""
         others = {tier.rule.level for tier in self.tiers} - {INDOOR}
         return [INDOOR, *sorted(others, reverse=True)]
+
+    def with_scenario(self, scenario: Scenario) -> "Study":
+        """Return the study under other means, targets or weights.
+
+        Tiers have the rules of the scenario; their zones, and the demand, stay.
+        """
+        rules = scenario.tiers
+        tiers = [replace(tier, rule=rules[tier.number - 1]) for tier in self.tiers]
+        return replace(self, scenario=scenario, tiers=tiers)
 
     def zone_pixels(self, zones: GeoDataFrame) -> list[NDArray[np.int64]]:
         """Return the pixels (flat) that count in every zone."""

@@ -14,7 +14,7 @@ from phusong.geodata.network import mast_rules
 from phusong.geodata.province import Province
 from phusong.geodata.provinces import masts, synthetic_sites
 from phusong.geodata.units import admin
-from phusong.scenarios.candidates import candidate_grid, colocation, wishes
+from phusong.scenarios.candidates import candidate_grid, colocation, own_stations, wishes
 from phusong.scenarios.candidates.candidate_grid import NEAREST_M, OPERATORS
 from phusong.scenarios.candidates.demand import priority_zones
 from phusong.scenarios.config import carriers
@@ -49,19 +49,33 @@ def candidates(
     are looked for there only (default: everywhere). What the scenario forbids is left out.
     """
     rules = scenario.candidates
-    setting = _settings(province)
+    setting = settings(province)
     parts = [_positions(province.live)]
     parts[0] = parts[0] if rules.colocated else parts[0].iloc[:0]
     parts += [_planned(province)] * bool(len(province.planned))
     if rules.new:
         parts.append(candidate_grid.new_places(province, scenario, setting, uncovered))
-    places = _placed(pd.concat(parts, ignore_index=True), province, scenario)
-    frame = _with_stations(places, province, scenario)
+    if rules.own:
+        parts.append(own_stations.places(province, scenario, setting))
+    frame = _stations(pd.concat(parts, ignore_index=True), province, scenario, setting)
+    frame = wishes.permitted(frame, rules, scenario.origin.defect)
+    return own_stations.changed(frame, scenario)
+
+
+def of_own(province: Province, scenario: Scenario, setting: NDArray[np.str_]) -> gpd.GeoDataFrame:
+    """Return the candidates of ``candidates.own`` alone; ``setting`` is that of each pixel."""
+    return _stations(own_stations.places(province, scenario, setting), province, scenario, setting)
+
+
+def _stations(
+    places: gpd.GeoDataFrame, province: Province, scenario: Scenario, setting: NDArray[np.str_]
+) -> gpd.GeoDataFrame:
+    """Return the stations that fit on places of the province, with what is known of the place."""
+    frame = _with_stations(_placed(places, province, scenario), province, scenario)
     row, column = province.grid.index(frame.geometry.x, frame.geometry.y)
     frame[col.CLUTTER] = setting[row, column]
     frame[URBAN] = np.isin(setting[row, column], mast_rules.BUILT_UP)
-    require, defect = list(rules.require), scenario.origin.defect
-    return wishes.permitted(frame, rules.forbid, require, rules.only_masts_of, defect)
+    return frame
 
 
 def required(
@@ -106,7 +120,8 @@ def conflicts(frame: gpd.GeoDataFrame, scenario: Scenario) -> dict[int, NDArray[
     """Return, for each new candidate, the other new ones that stand closer than the spacing.
 
     The larger spacing of two holds, so that either may be built first. Stations of several
-    operators on one new mast do not exclude each other.
+    operators on one new mast do not exclude each other, and what a planner asks for by name stands
+    however near.
     """
     new = np.flatnonzero(frame[col.KIND] == col.NEW)
     if not new.size:
@@ -119,13 +134,15 @@ def conflicts(frame: gpd.GeoDataFrame, scenario: Scenario) -> dict[int, NDArray[
     position = own[col.POSITION_ID].to_numpy()
     close = apart_m < min_m[pairs].max(axis=1) * (1 - 1e-9)
     close &= position[pairs[:, 0]] != position[pairs[:, 1]]
+    asked_for = wishes.called(own, list(scenario.candidates.require))
+    close &= ~asked_for[pairs].all(axis=1)
     both = np.concatenate([pairs[close], pairs[close][:, ::-1]])
     others = pd.Series(both[:, 1]).groupby(both[:, 0]).apply(np.sort).to_dict()
     nobody = np.empty(0, np.int64)
     return {int(row): new[others.get(i, nobody)] for i, row in enumerate(new)}
 
 
-def _settings(province: Province) -> NDArray[np.str_]:
+def settings(province: Province) -> NDArray[np.str_]:
     """Return the setting of every pixel, as the masts of the synthetic list have it."""
     row = synthetic_sites.settings(
         *(province.communes, province.terrain, province.landcover, province.country)

@@ -11,18 +11,13 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.messages import message
 from phusong.scenarios.candidates.candidate_grid import OPERATORS
+from phusong.scenarios.config.sections import Candidates
 
 NAMED = 3  # of the names that come near one that does not exist
 MakeDefect = Callable[..., Defect]  # of a key of the scenario, which it places in its file
 
 
-def permitted(
-    frame: gpd.GeoDataFrame,
-    forbid: list[str],
-    require: list[str],
-    only_masts_of: list[str],
-    defect: MakeDefect,
-) -> gpd.GeoDataFrame:
+def permitted(frame: gpd.GeoDataFrame, rules: Candidates, defect: MakeDefect) -> gpd.GeoDataFrame:
     """Return the candidates that are not ruled out, in their order.
 
     Raises
@@ -31,11 +26,15 @@ def permitted(
         With every name that no candidate has, each with those that come near, and every station
         that is both ruled out and asked for.
     """
-    out = called(frame, forbid) | _of_others(frame, only_masts_of)
+    require = list(rules.require)
+    out = called(frame, rules.forbid) | _of_others(frame, rules.only_masts_of)
+    if rules.only:
+        out |= ~called(frame, rules.only)
     defects = [
-        *_unknown(frame, "forbid", forbid, defect),
+        *_unknown(frame, "forbid", rules.forbid, defect),
         *_unknown(frame, "require", require, defect),
-        *_without_mast(frame, only_masts_of, defect),
+        *_unknown(frame, "only", rules.only, defect),
+        *_without_mast(frame, rules.only_masts_of, defect),
         *_clashes(frame, require, out, defect),
     ]
     if defects:

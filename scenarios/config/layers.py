@@ -1,5 +1,7 @@
 """What stations radiate: the carriers of a scenario, and what is taken where they are silent."""
 
+import math
+import re
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -61,6 +63,19 @@ class Layer(Section):
     noise_figure_db: float = Field(ge=0, le=30)
     downlink_share: float = Field(gt=0, le=1)
     streams: int = Field(ge=1, le=16)
+
+    @property
+    def title(self) -> str:
+        """Return the name; megahertz in it that are not those of the layer become its own.
+
+        A scenario that moves NR 2600 to 3,700 MHz plans NR 3700.
+        """
+        nominal = math.floor(self.frequency_mhz / 100.0 + 0.5) * 100
+        return re.sub(r"\b\d{3,6}\b", lambda stated: self._megahertz(stated[0], nominal), self.name)
+
+    def _megahertz(self, stated: str, nominal: int) -> str:
+        near = abs(int(stated) - self.frequency_mhz) <= max(100.0, 0.06 * self.frequency_mhz)
+        return stated if near else str(nominal)
 
     @property
     def duplex(self) -> str:

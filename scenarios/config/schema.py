@@ -15,7 +15,8 @@ from phusong.errors import Defect, InputError
 from phusong.geodata.countries import DEFAULT, Country, open_country
 from phusong.geodata.files import guard, toml_json
 from phusong.geodata.network import antenna_files
-from phusong.messages import Text, has_words, message
+from phusong.messages import SHIPPED as SHIPPED_LANGUAGES
+from phusong.messages import Text, has_words, message, wording
 from phusong.scenarios.config import sources, starting
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.config.sources import Origin, ScenarioPart
@@ -26,7 +27,7 @@ SHIPPED = ("urban", "industrial", "tourism", "province")
 # Replaced as a whole by whoever says something about it; all else is merged key by key.
 WHOLE = {
     *("stations", "budget_million", "target_share", "min_per_district"),
-    *("weights", "targets", "require"),
+    *("weights", "targets", "require", "changed"),
 }
 LISTS = ("tiers", "quotas")  # of tables; --set tiers.2.least_gain=500 changes the second
 OVERRIDES = "overrides"
@@ -73,7 +74,7 @@ def load(
         each with the file and line it stands in.
     """
     home = open_country(country)
-    chain = _with_country(_chain(name_or_path), home)
+    chain = _with_country(_chain(name_or_path, home), home)
     layers = [*_without_overrides(chain), *_chosen(chain, overrides), *_settings(settings)]
     merged: dict[str, Any] = {}
     for _, tree, *_ in _with_calibration(layers):
@@ -82,6 +83,56 @@ def load(
     zone_criteria.read(scenario.weights, sources.named(layers, "weights"))
     _require_operators(scenario)
     return scenario
+
+
+def of_record(name: str, record: Mapping[str, Any]) -> Scenario:
+    """Return the scenario of a run from what its record holds.
+
+    ``name`` is that of the record, for errors.
+
+    Raises
+    ------
+    InputError
+        The run is of a version with other parameters.
+    """
+    parameters = dict(record["parameters"])
+    origin, home = Origin((ScenarioPart(name, parameters),)), record.get("country", DEFAULT)
+    try:
+        return Scenario.model_validate(parameters).stated_in(origin, open_country(home))
+    except ValidationError as error:
+        defects = [
+            Defect(
+                name,
+                str(each["msg"]),
+                message("remedy.write_the_run_again_with_phusong"),
+                column=".".join(map(str, each["loc"])),
+            )
+            for each in error.errors()
+        ]
+        raise InputError(message("refusal.parameters_of_another_version"), defects) from None
+
+
+def changed(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
+    """Return a scenario with settings by ``section.key``, checked like those of a file.
+
+    Raises
+    ------
+    InputError
+        Every unknown key and wrong value at once.
+    """
+    layers = [ScenarioPart("scenario", scenario.model_dump()), *_settings(settings)]
+    merged: dict[str, Any] = {}
+    for _, tree, *_ in layers:
+        merged = _merged(merged, tree)
+    origin = Origin(tuple(layers))
+    try:
+        return Scenario.model_validate(merged).stated_in(origin, scenario.country)
+    except ValidationError as error:
+        defects = [_defect(problem, origin) for problem in error.errors()]
+        name = scenario.scenario.name
+        raise InputError(
+            message("refusal.the_scenario_is_not_valid", name_or_path=name), defects
+        ) from None
 
 
 def _with_country(chain: list[ScenarioPart], home: Country) -> list[ScenarioPart]:
@@ -237,8 +288,11 @@ def _keys(tree: Mapping[str, Any], before: tuple[str, ...] = ()) -> Iterator[tup
             yield here
 
 
-def _chain(name_or_path: str) -> list[ScenarioPart]:
-    """Return the scenario's file after all the files it extends, base first."""
+def _chain(name_or_path: str, home: Country) -> list[ScenarioPart]:
+    """Return the scenario's file after all the files it extends, base first.
+
+    Texts of shipped scenarios are in the words of the country.
+    """
     chain: list[ScenarioPart] = []
     seen: list[str] = []
     following: str | None = name_or_path
@@ -251,6 +305,8 @@ def _chain(name_or_path: str) -> list[ScenarioPart]:
         tree, text = toml_json.read_toml(path)
         folder = path.parent
         tree = _placed(tree, folder)
+        if path.parent == Path(_shipped("base")).parent:
+            tree = _worded(tree, wording.Wording(home.folder, home.currency.code))
         following = tree.pop("extends", None)
         if not isinstance(following, str | None):
             defect = Defect(
@@ -259,6 +315,17 @@ def _chain(name_or_path: str) -> list[ScenarioPart]:
             raise InputError(message("refusal.the_scenario_extends_nothing_known"), [defect])
         chain.insert(0, ScenarioPart(str(path), tree, text))
     return chain
+
+
+def _worded(tree: Any, country: wording.Wording) -> Any:  # noqa: ANN401 - a tree of TOML
+    """Return a tree with texts in each language as a country says them."""
+    if isinstance(tree, list):
+        return [_worded(part, country) for part in tree]
+    if not isinstance(tree, dict):
+        return tree
+    if tree and set(tree) <= {*SHIPPED_LANGUAGES}:
+        return {each: wording.worded(str(text), country, each) for each, text in tree.items()}
+    return {key: _worded(part, country) for key, part in tree.items()}
 
 
 def _placed(tree: dict[str, Any], folder: Path) -> dict[str, Any]:

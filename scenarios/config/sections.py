@@ -178,6 +178,33 @@ class MastChoice(Section):
     a2b_high: MastKind
 
 
+Azimuths = Annotated[
+    list[Annotated[float, Field(ge=0, lt=360)]], Field(min_length=1, max_length=12)
+]
+
+
+class OwnStation(Section):
+    """A station that a planner puts on the map: its name, place, antenna height and directions.
+
+    Height and downtilt that are not given are those of a new mast there, and of the carrier.
+    """
+
+    name: str = Field(pattern=r"^[\w-]+$", max_length=40)
+    lon: float = Field(ge=-180, le=180)
+    lat: float = Field(ge=-90, le=90)
+    height_m: Annotated[float, Field(gt=0, le=200)] | None = None
+    azimuths_deg: Azimuths = Field(default=[0.0, 120.0, 240.0])
+    downtilt_deg: Annotated[float, Field(ge=-20, le=45)] | None = None
+
+
+class ChangedStation(Section):
+    """What a planner changes of a candidate's antenna; what is not given stays."""
+
+    height_m: Annotated[float, Field(gt=0, le=200)] | None = None
+    azimuths_deg: Azimuths | None = None
+    downtilt_deg: Annotated[float, Field(ge=-20, le=45)] | None = None
+
+
 class Candidates(Section):
     """Where a station may stand."""
 
@@ -196,6 +223,9 @@ class Candidates(Section):
     forbid: list[str]
     require: dict[str, Annotated[int, Field(ge=2000, le=2099)]]
     only_masts_of: list[str]
+    only: list[str]
+    own: list[OwnStation]
+    changed: dict[str, ChangedStation]
 
 
 class Existing5g(Section):

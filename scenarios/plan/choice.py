@@ -59,6 +59,7 @@ class Choice:
     gain: Floats
     zones: ZoneRanking
     stability: Stability
+    with_proof: bool
     left_out: dict[str, int]
     targets: counted.Shares
     held_to: counted.Shares
@@ -125,20 +126,23 @@ class Choice:
             "demand_cells": self.candidates.cells.size,
             "left_out": self.left_out,
             "value": proven.plan_value,
-            "bound": proven.value,
-            "gap": proven.gap if np.isfinite(proven.gap) else None,  # nothing was added
+            "proof": self.with_proof,
+            "bound": proven.value if self.with_proof else None,
+            "gap": proven.gap if np.isfinite(proven.gap) else None,  # nothing was added, or proven
             "method": proven.method,
             "swaps": self.siting.swaps,
             "zones": self.zones.ranked.record(),
             "draws": self.stability.draws,
             "top": int(built.size),
-            "mean_probability_top_n": float(self.stability.probability[built].mean())
-            if built.size
-            else 0.0,
-            "mean_probability_nearby": float(self.stability.probability_nearby[built].mean())
-            if built.size
-            else 0.0,
+            "mean_probability_top_n": _mean(self.stability.probability[built]),
+            "mean_probability_nearby": _mean(self.stability.probability_nearby[built]),
         }
+
+
+def _mean(probability: Floats) -> float | None:
+    """Return the mean, 0 where nothing is built and None where nothing was redrawn."""
+    mean = float(probability.mean()) if probability.size else 0.0
+    return mean if np.isfinite(mean) else None
 
 
 def candidate_coverage(
@@ -154,21 +158,29 @@ def candidate_coverage(
 
 
 def choose(
-    study: Study, coverage: CandidateCoverage, before: OnAir, count: counted.Count
+    study: Study,
+    coverage: CandidateCoverage,
+    before: OnAir,
+    count: counted.Count,
+    *,
+    proof: bool = True,
 ) -> Choice:
     """Rank the zones, choose the stations year by year, prove the choice and redraw it.
 
     ``count`` returns what a plan reaches of quotas, tiers and targets, at every pixel, by the rows
-    of candidates and the year of each.
+    of candidates and the year of each. Without ``proof`` no bound is proven and nothing redrawn.
     """
     province, scenario = study.province, study.scenario
     frame, cells, cover = coverage.frame, coverage.cells, coverage.cover
     unweighted = constraints.problem(study, frame, cover, cells)
     served = before.share.ravel().astype(float)
     zones = zone_ranking.ranked(zone_measures.measured(study, unweighted, cells, frame, served))
-    problem_as_set = _weighted(unweighted, zones)
+    problem_as_set = weighted(unweighted, zones)
     problem, sited, shares = counted.held(problem_as_set, lambda each: _sited(each, study), count)
-    proven = _proven(study, problem, sited)
+    proven, stability = [], monte_carlo.not_redrawn(len(frame))
+    if proof:
+        proven, xy_m = _proven(study, problem, sited), _places(frame)
+        stability = monte_carlo.sampled(zones, cells, problem, sited.order.size, xy_m)
     return Choice(
         study,
         coverage,
@@ -176,7 +188,8 @@ def choose(
         proven,
         bound.gains(problem, sited),
         zones,
-        monte_carlo.sampled(zones, cells, problem, sited.order.size, _places(frame)),
+        stability,
+        proof,
         places.left_out_counts(province, scenario),
         constraints.targets(study),
         _held_to(problem_as_set, problem),
@@ -184,7 +197,7 @@ def choose(
     )
 
 
-def _weighted(problem: Problem, zones: ZoneRanking) -> Problem:
+def weighted(problem: Problem, zones: ZoneRanking) -> Problem:
     """Return a problem in which a person of a zone counts in its tier as the zone weighs."""
     weights = {tier.name: zones.weight(tier.name, tier.demand.size) for tier in problem.tiers}
     tiers_ = (

@@ -32,7 +32,7 @@ def problem(study: Study, frame: GeoDataFrame, cover: Cover, cells: DemandCells)
         cover=cover,
         before=cells.before,
         weight=cells.weighted,
-        cost=frame[col.MONEY_MILLION].to_numpy(float),
+        cost=frame[col.MONEY_MILLION].to_numpy(float, copy=True),  # kernels compile twice for views
         excludes=_pairs(places.conflicts(frame, scenario)),
         quotas=(),
         minima=tuple(_minima(province, scenario, frame)),

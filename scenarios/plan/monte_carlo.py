@@ -25,6 +25,12 @@ NEAR_M = 500.0  # stations so near can stand for each other
 MOST = 1.0 - 1e-6  # of a share, so that it has a level
 
 
+def not_redrawn(candidates: int) -> Stability:
+    """Return what is known of candidates where nothing was redrawn: nothing."""
+    unknown = np.full(candidates, np.nan)
+    return Stability(unknown, unknown, 0)
+
+
 def sampled(
     zones: ZoneRanking, cells: DemandCells, problem: Problem, stations: int, xy_m: Floats
 ) -> Stability:

@@ -67,10 +67,11 @@ def with_gains(chosen: GeoDataFrame, added: pd.DataFrame, zones: GeoDataFrame) -
 def classes(probability_nearby: Floats) -> NDArray[np.str_]:
     """Return how stable stations are: A, B or C, by the share of redraws that build them or near.
 
-    >>> classes(np.array([0.85, 0.5, 0.2])).tolist()
-    ['A', 'B', 'C']
+    >>> classes(np.array([0.85, 0.5, 0.2, np.nan])).tolist()
+    ['A', 'B', 'C', '']
     """
-    return np.select([probability_nearby >= SURE, probability_nearby >= LIKELY], ["A", "B"], "C")
+    every = [probability_nearby >= SURE, probability_nearby >= LIKELY, probability_nearby >= 0.0]
+    return np.select(every, ["A", "B", "C"], "")
 
 
 def _with_stability(frame: GeoDataFrame, stability: Stability) -> GeoDataFrame:

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from phusong import columns as col
 from phusong.coverage import shadowing
 from phusong.coverage.area import network
+from phusong.geodata.countries import speaking
 from phusong.geodata.province import Province
 from phusong.messages import Message, message
 from phusong.progress import Progress, silent
-from phusong.scenarios.candidates import asked, places
+from phusong.scenarios.candidates import asked, own_stations, places
 from phusong.scenarios.candidates.demand import Demand, Study
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.costs import spending
@@ -94,7 +95,7 @@ class Plan:
     cost
         Capex, opex and present value.
     quality
-        QCVN 126:2021 by unit.
+        Figures of the country's rule of quality, by unit.
     warnings
         What was missed, and limits not kept.
     timings_s
@@ -172,8 +173,14 @@ class _Coverage:
         return layers.rsrp_dbm >= self.scenario.service.outdoor_threshold_dbm
 
 
-def plan(province: Province, scenario: Scenario, *, progress: Progress = silent) -> Plan:
-    """Predict today's coverage, choose and rank the stations, and predict what they add."""
+@speaking("province")
+def plan(
+    province: Province, scenario: Scenario, *, progress: Progress = silent, proof: bool = True
+) -> Plan:
+    """Predict today's coverage, choose and rank the stations, and predict what they add.
+
+    Without ``proof`` no bound of the choice is proven and nothing redrawn; the plan warns of it.
+    """
     clock = _Clock()
     findings = asked.Findings()
     province = asked.prepared(province, scenario, findings)
@@ -191,7 +198,8 @@ def plan(province: Province, scenario: Scenario, *, progress: Progress = silent)
         frame = spending.with_costs(province, scenario, frame)
         offer = choice.candidate_coverage(study, frame, before, progress)
     with clock("choice"):
-        chosen = choice.choose(study, offer, before, rollout.counter(study, frame, before))
+        counter = rollout.counter(study, frame, before)
+        chosen = choice.choose(study, offer, before, counter, proof=proof)
         table = chosen.table()
     with clock("5G after"):
         bar = progress(message("progress.planned_5g"), len(table))
@@ -207,10 +215,12 @@ def plan(province: Province, scenario: Scenario, *, progress: Progress = silent)
             shadowing.RANKS,
         )
         between = live_network.between(province, live, table, networks, scenario)
+        speeds = quality.of_networks(scenario, networks, after.carried)
+        after = after.without_masts()
     with clock("figures"):
         errors = intervals.errors(province, scenario)
         coverage = _Coverage(today_4g, before, after, study, errors, between)
-        result = _gathered(table, growth, coverage, chosen)
+        result = _gathered(table, growth, coverage, chosen, speeds)
     return replace(result, timings_s=clock.seconds)
 
 
@@ -238,7 +248,11 @@ def _with_technology(sites: GeoDataFrame, technology: str) -> GeoDataFrame:
 
 
 def _gathered(
-    table: GeoDataFrame, growth: RolloutGains, coverage: _Coverage, chosen: Choice
+    table: GeoDataFrame,
+    growth: RolloutGains,
+    coverage: _Coverage,
+    chosen: Choice,
+    speeds: list[quality.Speeds],
 ) -> Plan:
     """Count everything the outputs tell."""
     province, demand = coverage.study.province, coverage.study.demand
@@ -258,11 +272,11 @@ def _gathered(
     years = ranking.by_year(table, growth.added, demand, served, scenario.rollout.years, decimals)
     factors = rollout.residents_by_year(coverage.study)
     years = rollout.with_communes(years, growth, communes, factors)
-    ends_of_years = list(coverage.by_year(province, table))
+    served_by_year: list[NDArray[np.floating]] = []
+    ends_of_years = _noting(coverage.by_year(province, table), served_by_year)
     years = intervals.of_years(years, map(counts.grown, factors), ends_of_years)
     reached = chosen.reached()
     links, tree = spending.tree(province, scenario, table)
-    speeds = quality.of_networks(scenario, coverage.study.networks, after.carried)
     overall = quality.overall(speeds, after.networks)
     holes = holes_.holes(province, coverage.sure(after), outdoors, xy_m)
     headline = _headline(province, table, demand, coverage)
@@ -282,7 +296,7 @@ def _gathered(
         layers=_layers(coverage)
         | {"sinr_p10_after": overall.low_sinr_db, "throughput_after": overall.downlink_mbps}
         | {"covered_year": growth.covered_year}
-        | _recountable(coverage, [each.ends.mid for each in ends_of_years]),
+        | _recountable(coverage, served_by_year),
         required_dbm=chain.required_dbm(scenario.service),
         headline=headline | _ends(counts, coverage, *ends),
         checks=[*shares.checks(headline, reported), *_at_edge(coverage)],
@@ -302,10 +316,19 @@ def _gathered(
             province, scenario, coverage.study.networks, after.networks, speeds
         ),
         warnings=[
+            *([] if chosen.with_proof else [message("warning.no_proof")]),
             *explain.shortfalls(reached),
+            *own_stations.warnings(province, scenario, table),
             *live_network.warnings(province, scenario, coverage.study.networks, after.stations),
         ],
     )
+
+
+def _noting(counted: Iterator[Counted], shares_: list[NDArray[np.floating]]) -> Iterator[Counted]:
+    """Yield what is counted, and keep of each the share alone: all else is five times as large."""
+    for each in counted:
+        shares_.append(each.ends.mid)
+        yield each
 
 
 def _recountable(coverage: _Coverage, by_year: list[Any]) -> dict[str, NDArray[Any]]:
@@ -314,7 +337,7 @@ def _recountable(coverage: _Coverage, by_year: list[Any]) -> dict[str, NDArray[A
     people = {"residents": demand.people, "workers": demand.workers, "visitors": demand.visitors}
     served = dict(zip(coverage.scenario.rollout.years, by_year, strict=True))
     return (
-        {name: values.reshape(shape) for name, values in people.items()}
+        {name: values.reshape(shape).astype(np.float32) for name, values in people.items()}
         | {"served_before": coverage.before.share}
         | {f"served_{year}": share.reshape(shape) for year, share in served.items()}
     )

@@ -136,8 +136,9 @@ def _more(
 ) -> sparse.csr_matrix:
     """Return what every candidate that is not built would add to the share of each cell."""
     more = np.maximum(cover.share.astype(np.float64) - after[cover.cell], 0.0)
-    row = np.repeat(np.arange(cover.candidates), np.diff(cover.first))
-    more[np.isin(row, chosen)] = 0.0
+    built = np.zeros(cover.candidates, bool)
+    built[chosen] = True
+    more[np.repeat(built, np.diff(cover.first))] = 0.0
     return sparse.csr_matrix((more, cover.cell, cover.first), (cover.candidates, after.size))
 
 

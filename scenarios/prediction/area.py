@@ -240,6 +240,12 @@ def footprints(net: CarrierNetwork, level_dbm: float, progress: Bar) -> network.
     return network.Footprints(**_cached(inputs, computed, progress, net))
 
 
+def footprints_once(net: CarrierNetwork, level_dbm: float) -> network.Footprints:
+    """Return the same of masts that are tried: nothing is looked for in the cache or put there."""
+    beside = [each.parts for each in net.beside]
+    return network.footprints(*net.parts, level_dbm, lambda _: None, None, beside)
+
+
 class SampledPlaces(NamedTuple):
     """A sample of places, and the share of each that is served already."""
 

@@ -63,7 +63,7 @@ def masts_and_cells(sites: GeoDataFrame, layer: Layer, grid: Grid) -> SiteArrays
         mast,
         grid_azimuths_deg(true_deg, sites.iloc[mast], grid),
         layer.eirp_per_re_dbm,
-        layer.downtilt_deg - tilt_deg,
+        _downtilt_deg(sites, layer)[mast] - tilt_deg,
         pattern,
         layer.ports,
     )
@@ -77,6 +77,15 @@ def _pattern(layer: Layer) -> tuple[antenna.Pattern, float]:
     widths_deg = (layer.horizontal_beamwidth_deg, layer.vertical_beamwidth_deg)
     found = network_arrays.pattern(name, files, lambda: antenna.sector(*widths_deg))
     return found, network_arrays.tilt_in_pattern_deg(name, files)
+
+
+def _downtilt_deg(sites: GeoDataFrame, layer: Layer) -> NDArray[np.float64]:
+    """Return the downtilt of every station: its own, else that of the carrier."""
+    usual_deg = np.full(len(sites), layer.downtilt_deg)
+    if col.DOWNTILT_DEG not in sites:
+        return usual_deg
+    own_deg = sites[col.DOWNTILT_DEG].to_numpy(float)
+    return np.where(np.isnan(own_deg), usual_deg, own_deg)
 
 
 def _azimuths(text: str) -> list[float]:
@@ -169,15 +178,20 @@ def footprints(
     scenario: Scenario,
     progress: Bar,
     below_db: float = 0.0,
+    *,
+    tried: bool = False,
 ) -> network.Footprints:
     """Return the pixels that each site's 5G serves with a probability that counts.
 
     With ``below_db``, those too that it would serve if all levels were so much higher. Of several
-    layers the strongest counts at every pixel.
+    layers the strongest counts at every pixel. Sites that are only ``tried`` go past the cache.
     """
     level_dbm = level_of(scenario.service).min_dbm - below_db
     nets = [carrier_network(province, sites, layer, scenario) for layer in layers]
-    return area.footprints(area.together(nets), level_dbm, progress)
+    joined = area.together(nets)
+    if tried:
+        return area.footprints_once(joined, level_dbm)
+    return area.footprints(joined, level_dbm, progress)
 
 
 def best_server(

@@ -34,7 +34,7 @@ def _budget(scenario: Scenario, carrier: PlannedNetwork) -> dict[str, Any]:
     noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
     return {
         "operator": carrier.licence.operator,
-        "layer": layer.name,
+        "layer": layer.title,
         "frequency_mhz": layer.frequency_mhz,
         "bandwidth_mhz": layer.bandwidth_mhz,
         "transmitter": _transmitter(carrier),

@@ -1,7 +1,7 @@
 """The 5G networks on air: predicted one by one, and what they are together."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
@@ -43,6 +43,19 @@ class OnAir:
         """Return the level of each network, dBm per resource element."""
         return [part.rsrp_dbm for part in self.networks]
 
+    def without_masts(self) -> "OnAir":
+        """Return the same without the strongest masts of every pixel, which take most memory."""
+        return replace(
+            self,
+            carried=[[_bare(each) for each in own] for own in self.carried],
+            networks=[_bare(each) for each in self.networks],
+            layers=_bare(self.layers),
+        )
+
+
+def _bare(layers: network.Layers) -> network.Layers:
+    return replace(layers, masts_mw=layers.masts_mw[:0, :0, :0].copy())
+
 
 def networks(scenario: Scenario) -> list[PlannedNetwork]:
     """Return the networks that a scenario plans."""
@@ -62,6 +75,8 @@ def with_5g(live: GeoDataFrame, table: GeoDataFrame | None = None) -> GeoDataFra
     if table is None:
         return live[wanted].reset_index(drop=True)
     planned = table.assign(**{col.TECHNOLOGIES: "5G"})
+    if col.DOWNTILT_DEG in planned:
+        return pd.concat([live[wanted], planned[[*wanted, col.DOWNTILT_DEG]]], ignore_index=True)
     return pd.concat([live[wanted], planned[wanted]], ignore_index=True)
 
 

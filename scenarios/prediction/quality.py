@@ -1,4 +1,4 @@
-"""QCVN 126:2021 for the 5G of a plan: predicted speeds per commune, district and province."""
+"""The 5G of a plan against the rule of a country: speeds per commune, district and province."""
 
 import math
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from phusong import columns as col
 from phusong.coverage import capacity, link_budget, statistics
 from phusong.coverage.area import network
 from phusong.coverage.shadowing import Shadowing
+from phusong.geodata.countries.country import QualityRule
 from phusong.geodata.province import Province
 from phusong.scenarios.config import carriers
 from phusong.scenarios.config.carriers import PlannedNetwork
@@ -37,19 +38,24 @@ def by_unit(
     networks: list[network.Layers],
     found: list[Speeds],
 ) -> pd.DataFrame:
-    """Return the figures of QCVN 126 of each 5G network: columns.QUALITY_BY_UNIT.
+    """Return the figures of the country's rule for each 5G network: columns.QUALITY_BY_UNIT.
+
+    No rows where it has no rule.
 
     Samples are the pixels of the service area, where the mean level outdoors reaches the
     scenario's threshold outdoors, weighed by people and by area. A blank code of commune is
     that of a whole district, and two blank codes that of the province.
     """
+    rule = scenario.country.quality
+    if rule is None:
+        return pd.DataFrame(columns=list(col.QUALITY_BY_UNIT))
     parts = []
     for carrier, layers, rates in zip(carriers, networks, found, strict=True):
         sampled = layers.rsrp_dbm >= scenario.service.outdoor_threshold_dbm
         for names, labels in _units(province):
             for weighting in WEIGHTINGS:
                 weight = _weight(province, weighting)
-                table = compliance(labels, sampled, rates, weight, len(names))
+                table = compliance(labels, sampled, rates, weight, len(names), rule)
                 about = {col.OPERATOR: carrier.licence.operator, col.WEIGHTING: weighting}
                 parts.append(pd.concat([names, table], axis=1).assign(**about))
     return pd.concat(parts, ignore_index=True)[list(col.QUALITY_BY_UNIT)]
@@ -145,11 +151,12 @@ def compliance(
     speeds: Speeds,
     weight: NDArray[np.floating],
     count: int,
+    rule: QualityRule,
 ) -> pd.DataFrame:
     """Return the figures of every set of pixels, and how much of it lies in the service area."""
     inside = np.where(sampled, labels, statistics.OUTSIDE)
     rates = speeds.downlink_mbps, speeds.uplink_mbps
-    figures = capacity.qcvn_126(inside, *rates, weight, count, speeds.fast_share)
+    figures = capacity.service_quality(inside, *rates, weight, count, speeds.fast_share)
     whole = statistics.sum_by_label(labels, weight, count)
     return pd.DataFrame(
         {
@@ -159,6 +166,6 @@ def compliance(
             col.MEAN_DOWNLINK_MBPS: figures.mean_downlink_mbps,
             col.MEAN_UPLINK_MBPS: figures.mean_uplink_mbps,
             col.FAST_SHARE: figures.fast_share,
-            col.COMPLIES: figures.complies,
+            col.COMPLIES: figures.keeps(*rule.limits),
         }
     )

@@ -37,8 +37,8 @@ class Downlink(NamedTuple):
         )
 
     def fast(self, sinr_db: NDArray[np.floating]) -> Floats:
-        """Return 1 where the download is that of a sample of QCVN 126, else 0."""
-        return (self.mbps(sinr_db) >= capacity.MIN_SAMPLE_DOWNLINK_MBPS).astype(np.float32)
+        """Return 1 where the download is that of a fast sample, else 0."""
+        return (self.mbps(sinr_db) >= capacity.FAST_MBPS).astype(np.float32)
 
 
 class Uplink(NamedTuple):
@@ -112,7 +112,7 @@ class Speeds(NamedTuple):
     uplink_mbps
         Mean upload [Mbit/s].
     fast_share
-        Share of places with the download that QCVN 126 asks of a sample.
+        Share of places with the download of a fast sample.
     low_sinr_db
         SINR of data that nine places in ten have [dB].
     """

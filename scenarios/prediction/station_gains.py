@@ -93,11 +93,11 @@ def station_gains(
     ``table`` holds the stations in order of build; the best server of a network counts. ``levels``
     are those at which it is counted what they add.
     """
-    done, below_db = 0, _below_db(scenario, levels)
+    done, lower_db = 0, below_db(scenario, levels)
     for carrier, before_dbm in zip(carriers, levels_before, strict=True):
         own = stations(table, carrier, scenario)
         prints = chain.footprints(
-            province, own, carrier.layers, scenario, counting_on(progress, done), below_db
+            province, own, carrier.layers, scenario, counting_on(progress, done), lower_db
         )
         done += len(own)
         share = {level: chain.share_at(scenario, level, before_dbm).ravel() for level in levels}
@@ -154,7 +154,7 @@ def _raise_levels(
     return count
 
 
-def _below_db(scenario: Scenario, levels: Sequence[ServedLevel]) -> float:
+def below_db(scenario: Scenario, levels: Sequence[ServedLevel]) -> float:
     """Return how far below the least level that serves indoors a level may serve."""
     if "outdoor" not in levels:
         return 0.0

@@ -60,7 +60,7 @@ def _service(plan: Plan) -> Message:
     }
     return message(
         "assumption.service",
-        layer=plan.scenario.layer_5g.name,
+        layer=plan.scenario.layer_5g.title,
         threshold=service.threshold_dbm,
         place=places[service.location],
         probability=service.probability,
@@ -104,7 +104,7 @@ def _carriers(plan: Plan) -> list[Message]:
     further = plan.scenario.further_layers
     if not further:
         return []
-    names = [f"{layer.name} ({layer.frequency_mhz:g} MHz)" for layer in further]
+    names = [f"{layer.title} ({layer.frequency_mhz:g} MHz)" for layer in further]
     share = plan.scenario.cost.further_carrier_share
     return [message("assumption.carriers", names=names, share=share)]
 

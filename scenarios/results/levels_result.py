@@ -16,6 +16,8 @@ from phusong import __version__
 from phusong import columns as col
 from phusong.coverage import statistics
 from phusong.coverage.models import REGISTRY
+from phusong.geodata.countries import open_country, speaking
+from phusong.geodata.countries.country import QualityRule
 from phusong.geodata.files import raster, tables, toml_json, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.network.cells import CellList
@@ -32,8 +34,7 @@ from phusong.scenarios.results import result
 from phusong.scenarios.results.radio_layers import NODATA
 
 RECORD = "predict.json"
-QUALITY_CSV = "qcvn126.csv"
-QUALITY_OF = "5G"  # the technology that QCVN 126:2021 is about
+QUALITY_OF = "5G"  # the technology that rules of quality are about
 NO_COUNT, MAX_SERVERS = 255, 254
 
 # Every raster of a network and its unit; the catalogues tell it as ``raster_of_network.NAME``.
@@ -73,6 +74,7 @@ class Written:
     timings_s: dict[str, float] = field(default_factory=dict)
 
 
+@speaking("province")
 def write(
     province: Province,
     listed: CellList,
@@ -107,18 +109,19 @@ def write(
         writer = vector.write_csv if name.endswith(".csv") else vector.write_geojson
         writer(folder / name, frame, col.CELLS)
     done, slugs, start = Written(), _slugs(frame), time.perf_counter()
+    rule = open_country(province.country).quality
     for technology, operator, maps in networks:
         files = _write_maps(province, technology, slugs[operator], maps, options, folder, language)
         count = int(_of_network(frame, technology, operator).sum())
         figures = _figures(province, maps, options)
         about = {"technology": technology, "operator": operator, "cells": count}
         done.networks.append({**about, **figures, "files": files})
-        if technology == QUALITY_OF:
-            done.quality.append(quality(province, maps, options, operator))
+        if technology == QUALITY_OF and rule is not None:
+            done.quality.append(quality(province, maps, options, operator, rule))
         done.timings_s[f"{technology} {operator}"] = round(time.perf_counter() - start, 3)
         start = time.perf_counter()
-    if done.quality:
-        vector.write_csv(folder / QUALITY_CSV, pd.concat(done.quality), col.QUALITY)
+    if done.quality and rule is not None:
+        vector.write_csv(folder / f"{rule.table}.csv", pd.concat(done.quality), col.QUALITY)
     tree = {
         **_record(province, listed, frame, options, done),
         "language": language,
@@ -292,9 +295,9 @@ def _figures(province: Province, maps: Maps, options: PredictionOptions) -> dict
 
 
 def quality(
-    province: Province, maps: Maps, options: PredictionOptions, operator: str
+    province: Province, maps: Maps, options: PredictionOptions, operator: str, rule: QualityRule
 ) -> pd.DataFrame:
-    """Return QCVN 126 per commune and for the province (last), weighted by people and by area.
+    """Return the figures of a rule per commune and for the province (last), by people and area.
 
     Samples are the pixels of the service area: where RSRP outdoors reaches the threshold.
     """
@@ -309,7 +312,7 @@ def quality(
     parts = []
     for weighting, weight in (("people", people), ("area", np.ones(people.shape))):
         tables_ = [
-            _quality_by(labels, maps, options, weight, count)
+            _quality_by(labels, maps, options, weight, count, rule)
             for labels, count in ((own, len(communes)), (all_of_it, 1))
         ]
         both = pd.concat(tables_, ignore_index=True)
@@ -323,10 +326,11 @@ def _quality_by(
     options: PredictionOptions,
     weight: NDArray[np.floating],
     count: int,
+    rule: QualityRule,
 ) -> pd.DataFrame:
     """Return the figures of every set of pixels."""
     sampled = maps.rsrp_dbm >= options.threshold_dbm
-    return compliance(labels, sampled, maps.speeds, weight, count)
+    return compliance(labels, sampled, maps.speeds, weight, count, rule)
 
 
 def _record(

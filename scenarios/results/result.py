@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +16,7 @@ import pandas as pd
 from phusong import __version__
 from phusong import columns as col
 from phusong.errors import InputError
+from phusong.geodata.countries import speaking
 from phusong.geodata.files import raster, toml_json, whole
 from phusong.geodata.province import Provenance
 from phusong.geodata.reference import default_model
@@ -76,6 +78,7 @@ def _files_of(record: Path) -> list[str]:
     return [name for name in names if isinstance(name, str) and Path(name).name == name]
 
 
+@speaking("plan")
 def write(
     plan: Plan, folder: Path, language: str, also: tuple[str, ...] = (), **facts: object
 ) -> None:
@@ -104,13 +107,15 @@ def write(
 
 
 def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
-    """Return the tables without geometry by name: passive infrastructure, and QCVN 126."""
+    """Return the tables without geometry by name: passive infrastructure, and quality."""
     province = plan.province
     tables = infrastructure.tables(
         province.live, plan.ranking, province.communes, province.districts, province.name
     )
     payers = pd.DataFrame(plan.cost["payers"], columns=list(col.COSTS_BY_PAYER))
-    own = {"qcvn126": (plan.quality, col.QUALITY_BY_UNIT), "waiting": (plan.waiting, col.WAITING)}
+    own = {"waiting": (plan.waiting, col.WAITING)}
+    if rule := plan.scenario.country.quality:
+        own = {rule.table: (plan.quality, col.QUALITY_BY_UNIT), **own}
     own["costs_by_payer"] = (payers, col.COSTS_BY_PAYER)
     return {**tables, **own}
 
@@ -118,12 +123,13 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
 @contextmanager
 def _rasters_beside(plan: Plan, folder: Path, language: str) -> Iterator[None]:
     """Write all rasters while the block runs: GDAL compresses without Python's lock."""
+    single = partial(_write_raster, plan=plan, folder=folder, language=language)
+    beside = copy_context().run  # words are those of the plan's country
     with ThreadPoolExecutor(1) as pool:
-        single = partial(_write_raster, plan=plan, folder=folder, language=language)
-        written = [pool.submit(single, layer) for layer in radio_layers.RASTERS]
+        written = [pool.submit(beside, single, layer) for layer in radio_layers.RASTERS]
         for banded in radio_layers.BANDED:
             path = folder / f"{banded.name}.tif"
-            written.append(pool.submit(_write_bands, banded, plan, path))
+            written.append(pool.submit(beside, _write_bands, banded, plan, path))
         yield
         for each in written:
             each.result()
@@ -174,7 +180,7 @@ def record(plan: Plan) -> dict[str, Any]:
         "baseline": _baseline(plan),
         "layers": {name: origin_of(origin) for name, origin in province.provenance.items()},
         "service": {
-            "layer": scenario.layer_5g.name,
+            "layer": scenario.layer_5g.title,
             "frequency_mhz": scenario.layer_5g.frequency_mhz,
             "threshold_dbm": service.threshold_dbm,
             "location": service.location,

@@ -57,7 +57,7 @@ def _by_probability(ranking: GeoDataFrame) -> dict[str, Any]:
 
 
 def _quality(operator: object, rows: pd.DataFrame) -> dict[str, Any]:
-    """Return how many communes and districts with service keep QCVN 126, weighed by people."""
+    """Return how many communes and districts with service keep the rule, weighed by people."""
     rows = rows[(rows[col.WEIGHTING] == "people") & (rows[col.SERVICE_SHARE] > 0)]
     communes = rows[rows[col.COMMUNE_CODE] != EVERY]
     districts = rows[(rows[col.COMMUNE_CODE] == EVERY) & (rows[col.DISTRICT_CODE] != EVERY)]

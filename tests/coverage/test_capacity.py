@@ -142,24 +142,27 @@ def test_uplink_grows_with_power(levels):
     assert (np.diff(found) >= -1e-5).all()
 
 
+RULE = (100.0, 30.0, 0.95)  # QCVN 126:2021/BTTTT section 2.1.5.2
+
+
 def test_qcvn_126_by_hand():
     """Ten pixels of one set: the share is weighed, the means too; another set is too slow."""
     labels = np.array([0] * 10 + [1] * 2 + [-1])
     down = np.array([200.0] * 9 + [20.0] + [90.0, 90.0] + [1e9], np.float32)
     up = np.array([40.0] * 10 + [40.0, 40.0] + [1e9], np.float32)
-    even = capacity.qcvn_126(labels, down, up, np.ones(13), 3)
+    even = capacity.service_quality(labels, down, up, np.ones(13), 3)
     np.testing.assert_allclose(even.mean_downlink_mbps, [182.0, 90.0, np.nan])
     np.testing.assert_allclose(even.mean_uplink_mbps, [40.0, 40.0, np.nan])
     np.testing.assert_allclose(even.fast_share, [0.9, 1.0, np.nan])
-    assert even.complies.tolist() == [False, False, False]
+    assert even.keeps(*RULE).tolist() == [False, False, False]
     people = np.where(down == 20.0, 0.1, 1.0)
-    weighed = capacity.qcvn_126(labels, down, up, people, 3)
+    weighed = capacity.service_quality(labels, down, up, people, 3)
     assert weighed.fast_share[0] == pytest.approx(9 / 9.1)
-    assert weighed.complies.tolist() == [True, False, False]
+    assert weighed.keeps(*RULE).tolist() == [True, False, False]
 
 
 def test_qcvn_126_counts_unknown_speed_as_none():
-    found = capacity.qcvn_126(
+    found = capacity.service_quality(
         np.zeros(2, int), np.array([200.0, np.nan], "f4"), np.array([60.0, np.nan], "f4"), [1, 1], 1
     )
     assert (found.mean_downlink_mbps[0], found.fast_share[0]) == (100.0, 0.5)

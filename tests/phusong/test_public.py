@@ -30,7 +30,7 @@ PROPERTY = {"SS05", "RT01", "RT03"}  # a property is a noun
 
 
 def test_about_120_names_are_public():
-    assert 100 <= len(set(NAMES)) <= 150
+    assert 100 <= len(set(NAMES)) <= 160
 
 
 @pytest.mark.parametrize(("room", "name"), NAMES, ids=[f"{r}.{n}" for r, n in NAMES])

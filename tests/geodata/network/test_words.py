@@ -296,7 +296,7 @@ def test_every_zone_is_recognised_where_it_alone_fits(tmp_path, far_communes, na
 def test_the_zones_of_the_register_are_those_of_their_meridians():
     from pyproj import CRS  # noqa: PLC0415
 
-    for name, label in crs.KNOWN.items():
+    for name, label in crs.known().items():
         if "TM-3" in label:
             degrees, minutes = label.split(", ")[1].rstrip("'").split("°")
             operation = CRS(name).coordinate_operation

@@ -85,7 +85,7 @@ def test_layers_come_and_go(opened):
 def test_pointing_tells_what_changes(opened):
     said = point_at(opened, maps_run.place(300, 2000))
     assert "Phường Tích Sơn" in said
-    assert "87,6% → 70,0% (−17,6 điểm %)" in said
+    assert "87,6% → 70,0% (−17,6 điểm phần trăm)" in said
     station = point_at(opened, maps_run.place(700, 700))
     assert "C-0001" in station
     assert "A: hạng 1, 2024 · B: hạng 2, 2025" in station

@@ -578,7 +578,7 @@ def test_on_a_phone_table_sliders_and_card_are_reached_by_touch(opened):
     try:
         opened.refresh()
         wait(opened, READY)
-        opened.find_element("id", "tab-ranking").click()
+        assert opened.find_element("id", "page-ranking").is_displayed()  # the link keeps the tab
         own_order(opened)
         assert ask(opened, "document.documentElement.scrollWidth") == 390
         slider = opened.find_element("css selector", "[data-criterion=people]")

@@ -632,7 +632,7 @@ def test_the_map_prints_on_one_sheet_with_title_figures_legend_and_sources(
     done = subprocess.run(
         ["pdftotext", "-layout", str(tmp_path / "map.pdf"), "-"], capture_output=True, check=True
     )
-    said = " ".join(done.stdout.decode().split())
+    said = " ".join(done.stdout.decode().split()).replace("VN- 2000", "VN-2000")
     wanted = {
         "vi": ["Kế hoạch phủ sóng 5G tỉnh Vĩnh Phúc", "23/11/2026", "20,0%", "Hết năm 2024",
                "Xác suất có 5G trong nhà", "mô phỏng", "VN-2000"],
@@ -659,3 +659,31 @@ def test_the_printed_map_shows_the_province_on_both_sides_of_the_divider(opened)
     assert width > 1500
     for half in ((0, 0, width // 2, height), (width // 2, 0, width, height)):
         assert len(picture.crop(half).getcolors(10**7)) > 500
+
+
+def test_on_paper_the_map_has_two_thirds_and_nothing_lies_over_another(opened):
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        boxes = opened.execute_script(
+            "phusong.print.prepare();"
+            "return ['.folium-map', '.panel', '#print-notes'].map((part) => {"
+            "const b = document.querySelector(part).getBoundingClientRect();"
+            "return [b.left, b.top, b.right, b.bottom].map((px) => px * 25.4 / 96); });"
+        )
+        listed = opened.execute_script(
+            "return [...document.querySelectorAll('#print-notes table')].map((t) => t.rows.length)"
+        )
+    finally:
+        opened.execute_script("phusong.print.restore()")
+        opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    west, top, east, bottom = boxes[0]
+    assert (east - west) * (bottom - top) >= 281 * 194 * 2 / 3  # A4 inside the margins
+    for left, above, right, below in boxes:
+        assert min(left, above) >= 0
+        assert right <= 281.5
+        assert below <= 194.5
+    for i, (left, above, right, below) in enumerate(boxes):
+        for other in boxes[i + 1 :]:
+            apart = (right <= other[0], left >= other[2], below <= other[1], above >= other[3])
+            assert any(apart), (boxes[i], other)
+    assert listed == [4]  # all four stations; the run ranks no zones

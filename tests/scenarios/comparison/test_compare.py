@@ -447,7 +447,7 @@ def test_figures_of_the_page_follow_the_language():
     assert text.signed(-1234.6, "en") == "−1,235"
     assert text.signed(-0.004, "en", 1) == "0.0"
     assert text.points(0.0163, "en") == "+1.6 pp"
-    assert text.points(-0.0163, "vi") == "−1,6 điểm %"
+    assert text.points(-0.0163, "vi") == "−1,6 điểm phần trăm"
 
 
 def test_communes_that_change_most_come_first():

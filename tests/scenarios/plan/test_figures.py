@@ -139,7 +139,7 @@ def station(**changes):
 
 def test_reason_in_english():
     assert speak(reason(station(), "KCN Khai Quang"), "en") == (
-        "Newly covers 1,234 residents; in or beside KCN Khai Quang; shares the existing mast P1 "
+        "Newly covers 1,234 residents; in or beside KCN Khai Quang; stands on the existing mast P1 "
         "(VNPT), antenna at 36 m; costs 1,700 million VND."
     )
 

@@ -6,6 +6,7 @@ import pytest
 from phusong import columns as col
 from phusong.coverage import shadowing
 from phusong.coverage.area import network
+from phusong.geodata.countries import open_country
 from phusong.scenarios.config import carriers, schema
 from phusong.scenarios.prediction import cache, levels, live_network, quality
 from phusong.scenarios.propagation.options import PredictionOptions
@@ -97,7 +98,7 @@ def test_a_plan_is_judged_as_predict_judges_its_cells(mini_province, scenario, t
         downlink_share=scenario.layer_5g.downlink_share,
     )
     _, _, maps = next(levels.networks(mini_province, cells(stations, scenario), {}, options))
-    expected = levels_result.quality(mini_province, maps, options, "")
+    expected = levels_result.quality(mini_province, maps, options, "", open_country().quality)
     for weighting in ("people", "area"):
         own = table[(table[col.WEIGHTING] == weighting) & (table[col.COMMUNE_CODE] != "")]
         other = expected[expected[col.WEIGHTING] == weighting].iloc[:-1]

@@ -117,6 +117,14 @@ def ranking(count=4):
     return frame(rows, [Point(WEST + x, SOUTH + y) for x, y in offsets])
 
 
+def many_stations(count):
+    """Return so many stations in rows over the communes."""
+    rows = pd.concat([ranking().drop(columns="geometry")] * (count // 4), ignore_index=True)
+    rows[col.RANK] = range(1, count + 1)
+    rows[col.SITE_ID] = [f"C-{rank:04d}" for rank in rows[col.RANK]]
+    return frame(rows, points(count, 7))
+
+
 def zones():
     rows = {name: [""] * 3 for name in (*col.ZONES, col.SHARE_OF, col.COVERED_SHARE_AFTER)} | {
         col.ZONE_ID: ["U01", "I01", "T01"],

@@ -1,0 +1,66 @@
+"""The rehearsal compiles what a plan calls, in the forms in which it calls it."""
+
+import importlib
+import os
+import pkgutil
+from types import SimpleNamespace
+
+import pytest
+from numba.core.registry import CPUDispatcher
+
+from phusong import compilation
+from phusong.api import rehearsal
+from phusong.scenarios import siting
+from phusong.scenarios.config import schema
+from phusong.scenarios.plan import run
+from phusong.scenarios.prediction import cache
+
+SETTINGS = ["rollout.stations={ 2024 = 2, 2025 = 3 }", "candidates.lattice_m=290"]
+
+
+def forms():
+    """Return the compiled forms of every kernel of the choice that is compiled by itself."""
+    found = set()
+    for each in pkgutil.iter_modules(siting.__path__, "phusong.scenarios.siting."):
+        module = importlib.import_module(each.name)
+        for name, kernel in vars(module).items():
+            own = isinstance(kernel, CPUDispatcher) and kernel.py_func.__module__ == each.name
+            if own and not kernel.targetoptions.get("forceinline"):
+                found |= {(each.name, name, str(form)) for form in kernel.signatures}
+    return found
+
+
+@pytest.fixture
+def marked(tmp_path, monkeypatch):
+    """Keep the mark of what is compiled in a folder of the test's own."""
+    monkeypatch.setattr(compilation, "FOLDER", tmp_path / "kernels")
+    monkeypatch.setattr(cache, "FOLDER", tmp_path / "predictions")
+
+
+@pytest.mark.usefixtures("marked")
+def test_a_plan_calls_no_kernel_in_another_form(mini_province):
+    rehearsal.rehearse()
+    rehearsed = forms()
+    assert len(rehearsed) > 10
+    run.plan(mini_province, schema.load("urban", SETTINGS))
+    assert forms() - rehearsed == set()
+
+
+@pytest.mark.usefixtures("marked")
+def test_it_is_done_once_and_only_where_there_is_a_second_core(monkeypatch):
+    started = []
+
+    def popen(arguments, **_quiet):
+        started.append(arguments)
+        return SimpleNamespace(kill=lambda: None)
+
+    monkeypatch.setattr(rehearsal.subprocess, "Popen", popen)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    rehearsal.begin()
+    assert not started
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    rehearsal.begin()
+    assert [arguments[1:] for arguments in started] == [["-m", rehearsal.NAME]]
+    rehearsal.rehearse()
+    rehearsal.begin()
+    assert len(started) == 1
