@@ -25,8 +25,9 @@ from shapely import points
 from benchmarks import area
 from phusong import columns as col
 from phusong.geodata.crs import PLANNING
+from phusong.geodata.packages import package
 from phusong.geodata.runs import folder as run_folder
-from phusong.geodata.writers import lineage, package, vector
+from phusong.geodata.writers import lineage, vector
 from phusong.maps.pages import province_map
 
 MANY = 100_000

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from phusong.errors import Defect, InputError
+from phusong.geodata import csv_forms
+from phusong.geodata.countries import current
 from phusong.geodata.files import encodings, guard, header_rows
 from phusong.geodata.files.header_rows import Recognised
 from phusong.geodata.numerals import Figure
@@ -24,9 +25,6 @@ MAX_ROWS = 1_000_000
 MAX_CELLS = 10_000_000
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _SAVE_AS_UTF8 = message("remedy.save_it_as_utf_8_in")
-
-_FORMULA = re.compile(r"[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 
 
 class Line(NamedTuple):
@@ -45,9 +43,6 @@ class Sheet:
     lines: list[Line]
     notes: tuple[str, ...] = ()
     separator: str = ""  # of the cells of a text file
-
-
-MAX_PLAIN_BYTES = 50_000_000
 
 
 def read(path: Path, recognised: Recognised) -> Sheet:
@@ -99,25 +94,7 @@ def fitted(line: Line, width: int) -> Line:
 
 
 def _cell(text: str) -> str:
-    return text if isinstance(text, Figure) else rearmed(text.strip())
-
-
-def plain(path: Path) -> list[list[str]]:
-    """Return the cells of a CSV file that phusong has written: UTF-8, commas, no slips.
-
-    Raises
-    ------
-    InputError
-        When its bytes are no such text, or a quote is not closed.
-    """
-    raw = guard.read_bytes(path, MAX_PLAIN_BYTES)
-    try:
-        return list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        defect = Defect(
-            str(path), message("problem.is_no_table", error=error), message("remedy.write_it_again")
-        )
-        raise InputError(message("refusal.is_damaged", path=path), [defect]) from None
+    return text if isinstance(text, Figure) else csv_forms.rearmed(text.strip())
 
 
 def too_large(path: Path, problem: Text, row: int | None = None) -> InputError:
@@ -136,15 +113,18 @@ def _decode(path: Path) -> tuple[str, tuple[str, ...]]:
             return raw.decode(encoding), ()
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        decoded = None if encoding else encodings.decode(raw)
+        old = current().encodings
+        decoded = encodings.decode(raw) if old and not encoding else None
         if decoded is None:
             line = raw[: error.start].count(b"\n") + 1
-            problem = message(
-                "problem.byte_is_not_of_the_encoding",
-                byte=f"0x{raw[error.start]:02X}",
-                encoding=(encoding or "UTF-8").upper(),
-                others=[*encodings.LEGACY],
-            )
+            told = {
+                "byte": f"0x{raw[error.start]:02X}",
+                "encoding": (encoding or "UTF-8").upper(),
+            }
+            problem = message("problem.byte_is_not_of_this_encoding", **told)
+            if old:
+                others = [*encodings.LEGACY]
+                problem = message("problem.byte_is_not_of_the_encoding", **told, others=others)
             defect = Defect(str(path), problem, _SAVE_AS_UTF8, line)
             raise InputError(message("refusal.unreadable_text"), [defect]) from None
         return decoded[0], (
@@ -183,26 +163,3 @@ def _rows(path: Path, text: str, separator: str, *, strict: bool = True) -> Iter
         remedy = message("remedy.look_for_a_quotation_mark_that")
         defect = Defect(str(path), problem, remedy, start)
         raise InputError(message("refusal.unreadable_text"), [defect]) from None
-
-
-def unarmed(value: str) -> str:
-    """Return text that a spreadsheet opening a CSV file will not run as a formula.
-
-    Text that begins as a formula does gets an apostrophe in front; plain numbers stay.
-
-    References
-    ----------
-    OWASP, CSV Injection.
-    """
-    return f"'{value}" if _armed(value) else value
-
-
-def rearmed(value: str) -> str:
-    """Return the text that ``unarmed`` was given."""
-    return value[1:] if value.startswith("'") and _armed(value[1:]) else value
-
-
-def _armed(value: str) -> bool:
-    """Return whether text begins as a formula does, behind any apostrophes."""
-    bare = value.lstrip("'")
-    return bool(_FORMULA.match(bare)) and not _NUMBER.fullmatch(bare)

@@ -87,6 +87,7 @@ FORMATS: tuple[Format, ...] = (
     FeatureFormat("GPX", (".gpx",), b"<", features.read_gpx, features.entities),
     FeatureFormat("MapInfo table", (".tab",), b"!table", lure=features.other_tables),
     FeatureFormat("MapInfo exchange", (".mif",), b"version"),
+    FeatureFormat("DXF drawing", (".dxf",), b"0"),
     RasterFormat("GeoTIFF", (".tif", ".tiff"), "GTiff"),
     RasterFormat("SRTM tile", (".hgt",), "SRTMHGT"),
     RasterFormat("ASCII grid", (".asc",), "AAIGrid"),

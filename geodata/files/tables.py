@@ -1,7 +1,5 @@
 """Read a table as a planner keeps it: CSV, Excel, GeoJSON, GeoPackage, shapefile, KML."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from phusong.errors import Defect, InputError
-from phusong.geodata import folded, measures, numerals
+from phusong.geodata import csv_forms, folded, measures, numerals
+from phusong.geodata.countries import current
+from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files import (
     archives,
     encodings,
@@ -20,7 +20,6 @@ from phusong.geodata.files import (
     quantities,
     vector,
 )
-from phusong.geodata.files.csv_rows import unarmed
 from phusong.geodata.files.header_rows import JOINT
 from phusong.geodata.files.input_formats import FeatureFormat, RowFormat
 from phusong.geodata.files.quantities import Measure, Quantities
@@ -258,6 +257,8 @@ def _read_rows(path: Path, form: RowFormat, names: Names) -> Table:
 
 def _clear(table: Table) -> Table:
     """Return the table with text of an old Vietnamese encoding as Unicode, and say so."""
+    if not current().encodings:
+        return table
     cells = table.cells
     columns = [list(map(str, cells.columns)), *(cells[name].unique().tolist() for name in cells)]
     clear, names = encodings.repairs(columns)
@@ -294,21 +295,25 @@ def as_text(value: object) -> str:
 def write_rejected(path: Path, table: Table, defects: Sequence[Defect], usual: Text) -> None:
     """Write the rows left out, each with its row number, reasons and remedies, formulas disarmed.
 
-    The ``usual`` remedy, which the reader of the list knows, is not repeated.
-    The mark at the start tells Excel that the file is UTF-8.
+    The ``usual`` remedy, which the reader of the list knows, is not repeated. Separator and
+    decimal mark are those of the list itself, so that what opens the one opens the other.
     """
     reasons: dict[tuple[str, int | None], list[str]] = {}
     for defect in defects:
         reason = f"{defect.column}: {defect.problem}" if defect.column else str(defect.problem)
         reason += f" ({defect.remedy})" if defect.remedy not in {"", usual} else ""
         reasons.setdefault((defect.source, defect.row), []).append(reason)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([unarmed(str(name)) for name in (*table.cells.columns, "row", "reasons")])
+    rows = []
     for i, cells in enumerate(table.cells.to_numpy(object)):
         key = (table.source(i), int(table.rows[i]))
         if key in reasons:
             row = f"{table.sheets[i]}!{key[1]}" if table.sheets else str(key[1])
-            texts = [*map(str, cells), row, "; ".join(reasons[key])]
-            writer.writerow([unarmed(text) for text in texts])
-    write_text(path, "\ufeff" + buffer.getvalue())
+            rows.append([*map(str, cells), row, "; ".join(reasons[key])])
+    headers = [str(name) for name in (*table.cells.columns, "row", "reasons")]
+    write_text(path, csv_forms.text(headers, rows, _form_of(table)))
+
+
+def _form_of(table: Table) -> CsvForm:
+    """Return how a list is written again: as it came, or by its decimal mark if not from CSV."""
+    separator = table.separator or (";" if table.mark == "," else ",")
+    return CsvForm(separator, table.mark or ".", guarded=True)

@@ -9,23 +9,26 @@ from scipy import ndimage
 
 from phusong import columns
 from phusong.geodata import crs, reference
-from phusong.geodata.countries.country import LandRules, open_country
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.ground import spacing
 from phusong.geodata.ground import terrain as relief
-from phusong.geodata.province import LandCover
+from phusong.geodata.province import OTHER_UNITS, TOWNSHIPS, WARDS, LandCover
 
 STREAM = 11  # keeps this recipe's random numbers apart from the others'
 
 # 1,151,154 residents over the 1,240 hamlets and quarters that formed a digital team in 2023.
 PEOPLE_PER_VILLAGE = 928
 # Built-up land per resident. General knowledge, not verified.
-BUILT_M2_PER_PERSON = {"phuong": 100.0, "thi tran": 100.0, "xa": 90.0}
+BUILT_M2_PER_PERSON = {
+    **dict.fromkeys((*WARDS, *TOWNSHIPS), 100.0),
+    **dict.fromkeys(OTHER_UNITS, 90.0),
+}
 OTHER_BUILT_M2 = 90.0
-URBAN_TYPES = ("phuong", "thi tran")  # units whose built-up land is urban
+URBAN_TYPES = (*WARDS, *TOWNSHIPS)  # units whose built-up land is urban
 CORE_BUILT_SHARE = 0.3  # least share of an urban core or township zone that is built up
 # Forest begins at this height or slope. General knowledge, not verified; with these about a
 # quarter of the province is forest.
+FOREST_HEIGHT_M = 90.0  # where a country states none
 FOREST_SLOPE_DEG = 9.0
 FOREST_BLUR_PX = 8.0
 # Villages lie low and level: the odds fall by e for every so many degrees and metres.
@@ -45,7 +48,8 @@ def generate(
     terrain: Raster,
     commune_index: Raster,
     seed: int,
-    land: LandRules | None = None,
+    forest_above_m: float | None = FOREST_HEIGHT_M,
+    urban_per_km2: float | None = None,
 ) -> Raster:
     """Return land-cover classes (uint8, 0 outside) made by recipe; synthetic.
 
@@ -58,12 +62,11 @@ def generate(
        up, until each resident has the built-up land usual in a commune of that type.
     5. Built-up pixels of wards, townships and urban cores are urban, others settlement.
     """
-    land = open_country().land if land is None else land
     inside = np.asarray(commune_index.values, np.int16) >= 0
     generator = np.random.default_rng([seed, STREAM])
     noise = _noise(terrain.grid, generator)
     values = np.where(inside, np.uint8(LandCover.FARMLAND), np.uint8(LandCover.OUTSIDE))
-    values[inside & _forest(terrain, noise, land.forest_above_m)] = LandCover.FOREST
+    values[inside & _forest(terrain, noise, forest_above_m)] = LandCover.FOREST
     if terrain.grid.crs in crs.known():
         values[inside & _lakes(terrain, noise)] = LandCover.WATER
     works = _mask(zones, terrain.grid, ("industrial_park", "industrial_cluster"))
@@ -76,7 +79,7 @@ def generate(
     least = CORE_BUILT_SHARE * np.bincount(index[core[free]], minlength=len(communes))
     built = np.zeros(free.shape, bool)
     built[free] = _cheapest(cost, index, np.maximum(wanted, least.astype(np.int64)))
-    towns = _towns(communes, land.urban_per_km2)
+    towns = _towns(communes, urban_per_km2)
     values[built] = LandCover.SETTLEMENT
     values[built & (core | towns[commune_index.values])] = LandCover.URBAN
     return Raster(values, terrain.grid, int(LandCover.OUTSIDE))

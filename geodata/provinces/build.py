@@ -24,6 +24,7 @@ from phusong.geodata.province import (
     FAR_M,
     MARGIN_M,
     UNKNOWN,
+    WARDS,
     LandCover,
     Provenance,
     Province,
@@ -161,7 +162,7 @@ def build_province(
         known = country == DEFAULT and embedded.is_reference(ground.communes)
         codes = ground.communes[columns.COMMUNE_CODE]
         province = embedded.complete(
-            name or ("Vĩnh Phúc" if known else communes.stem),
+            name or (embedded.NAME if known else communes.stem),
             units or unit_sets.date_of(codes) or "unknown",
             ground.communes,
             layers.pop("terrain"),
@@ -361,7 +362,7 @@ def _landcover(path: Path, ground: PlanningGround) -> tuple[Raster, Provenance]:
     gaps = inside & (values == LandCover.OUTSIDE)
     values[gaps] = LandCover.FARMLAND
     if legend is WORLDCOVER:
-        wards = (ground.communes[columns.COMMUNE_TYPE] == "phuong").to_numpy()
+        wards = ground.communes[columns.COMMUNE_TYPE].isin(WARDS).to_numpy()
         ward = inside & wards[ground.index]
         values[ward & (values == LandCover.SETTLEMENT)] = LandCover.URBAN
     note = "ESA WorldCover; built-up land of wards counts as urban. " * (legend is WORLDCOVER)

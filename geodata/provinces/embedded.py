@@ -32,7 +32,7 @@ from phusong.geodata.units import admin
 from phusong.messages import message
 
 UNITS = "2020-03"
-PROVINCE_CODE = "26"  # Vĩnh Phúc
+NAME, PROVINCE_CODE = "Vĩnh Phúc", "26"
 KNOWN_SHARE = 0.9  # of the commune codes that makes a province the reference province
 RESIDENTS_PER_SITE = 1_151_154 / synthetic_sites.REPORTED_SITES
 
@@ -94,7 +94,7 @@ def reference_province(seed: int = 1) -> Province:
     grid = covering(tuple(communes.total_bounds), MARGIN_M, crs=crs.PLANNING)
     known = {name: RECIPES[name] for name in ("communes", "terrain")}
     return complete(
-        "Vĩnh Phúc",
+        NAME,
         UNITS,
         communes,
         relief.reference_terrain(grid),
@@ -145,7 +145,9 @@ def complete(
     zones = known if zones is None else zones
     if landcover is None:
         land = open_country(country).land
-        landcover = cover.generate(communes, known, terrain, index, seed, land)
+        landcover = cover.generate(
+            *(communes, known, terrain, index, seed, land.forest_above_m, land.urban_per_km2)
+        )
     if population is None:
         population = residents.spread(communes, index, landcover, terrain)
     neighbours = None

@@ -1,6 +1,6 @@
 """Finished runs: read again, and handed to other programs.
 
-May import countries, files, units and writers.
+May import countries, files, units, writers and packages.
 """
 
 from typing import TYPE_CHECKING

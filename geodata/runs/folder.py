@@ -117,9 +117,9 @@ class RunFolder:
         return [guard.beside(self.path, name) for name in names]
 
     def rows(self, name: str) -> list[dict[str, Any]]:
-        """Return the rows of a CSV table of the run by its name; none where it was not written."""
-        path = self.path / f"{name}.csv"
-        return tables.read(guard.beside(self.path, path.name)) if path.is_file() else []
+        """Return the rows of a table of the run by its name; none where it was not written."""
+        path = self.path / tables.NAME
+        return tables.read(guard.beside(self.path, path.name), name) if path.is_file() else []
 
     def layer(self, name: str, columns: tuple[str, ...]) -> GeoDataFrame:
         """Return a layer that a run need not have written; then it holds no rows."""

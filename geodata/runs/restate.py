@@ -8,6 +8,8 @@ from geopandas import GeoDataFrame
 
 from phusong import columns as col
 from phusong.errors import InputError
+from phusong.geodata import csv_forms
+from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files import whole
 from phusong.geodata.province import UNKNOWN
 from phusong.geodata.runs.folder import RECORD, RunFolder, add_files, open_run, whole_run
@@ -35,7 +37,12 @@ def restated_run(run: RunFolder, to: str = LATEST) -> GeoDataFrame:
     return table[[*(name for name in col.RESTATED if name in table), "geometry"]]
 
 
-def write_restated(path: Path, to: str = LATEST, out: Path | None = None) -> Restated:
+def write_restated(
+    path: Path,
+    to: str = LATEST,
+    out: Path | None = None,
+    form: CsvForm = csv_forms.MACHINE,
+) -> Restated:
     """Write the communes of a run folder on a set of units as GeoJSON and CSV.
 
     In the run's own folder the files count as the run's, so that the next run there removes them.
@@ -48,6 +55,8 @@ def write_restated(path: Path, to: str = LATEST, out: Path | None = None) -> Res
         Date of the set of units.
     out
         Folder to write to; the run's own if None.
+    form
+        Of the CSV file.
 
     Returns
     -------
@@ -67,7 +76,7 @@ def write_restated(path: Path, to: str = LATEST, out: Path | None = None) -> Res
     files = folder / f"communes_{to}.geojson", folder / f"communes_{to}.csv"
     order = [name for name in table.columns if name != "geometry"]
     vector.write_geojson(files[0], table, order)
-    vector.write_csv(files[1], table, order)
+    vector.write_csv(files[1], table, order, form)
     if folder.resolve() == run.path.resolve():
         add_files(run, [file.name for file in files])
     doubtful = tuple(table.loc[~table[col.LINK_VERIFIED], col.COMMUNE_CODE])

@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from geopandas import GeoDataFrame
 
+from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.files import guard, vector, whole
+from phusong.geodata.packages.package import PACKAGE
 from phusong.geodata.runs import record
 from phusong.geodata.writers import lineage
 from phusong.geodata.writers.lineage import Publication
-from phusong.geodata.writers.package import PACKAGE
 from phusong.messages import message, speak
 
 RECORDS = ("run.json", "predict.json")
@@ -74,6 +76,13 @@ def layers_of(
     if not authority:
         return chosen
     return {name: frame.to_crs(authority) for name, frame in chosen.items()}
+
+
+def points(path: Path) -> pd.DataFrame:
+    """Return a layer of points, such as residuals, as a table with their lon and lat."""
+    frame = vector.read_layer(path, path, path.stem)
+    table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    return table.assign(**{col.LON: frame.geometry.x, col.LAT: frame.geometry.y})
 
 
 def _in_language(

@@ -1,14 +1,22 @@
-"""The tables without geometry of a finished run: CSV files, checked when they are read."""
+"""The tables without geometry of a finished run: kept in tables.json, checked when they are read.
 
-import math
+Their CSV files are for people: written in a language, and read by spreadsheets only.
+"""
+
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.countries import current
-from phusong.geodata.files import csv_rows
+from phusong.geodata.files import toml_json
+from phusong.geodata.writers.vector import plain_table
 from phusong.messages import message
+
+NAME = "tables.json"
 
 TABLES = {
     "masts_by_district": col.MASTS_BY_DISTRICT,
@@ -30,11 +38,11 @@ TEXT = {
     *(col.ZONE_ID, col.REASON, col.WAY, col.SITE_ID),
     *(col.KIND, col.CATEGORY, col.STATUS, col.EXPLANATION),
 }
-NO_NUMBER: dict[str, bool | None] = {"": None, "True": True, "False": False}
 LARGEST = 1e12  # of any number in a table
 _AGAIN = message("remedy.write_the_run_again_with_phusong")
 
 Value = str | float | bool | None
+Rows = list[dict[str, Value]]
 
 
 def _columns(name: str) -> tuple[str, ...]:
@@ -42,48 +50,66 @@ def _columns(name: str) -> tuple[str, ...]:
     return col.QUALITY_BY_UNIT if rule and rule.table == name else TABLES.get(name, ())
 
 
-def read(path: Path) -> list[dict[str, Value]]:
-    """Return the rows of a table of a run; its name says which columns it has.
+def text(tables: Mapping[str, tuple[pd.DataFrame, Sequence[str]]]) -> str:
+    """Return tables and the order of their columns, by name, as the text of ``tables.json``."""
+    return toml_json.as_json({name: _records(*table) for name, table in tables.items()})
+
+
+def _records(frame: pd.DataFrame, order: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the rows of a table; years, which are keys in text, as numbers and of totals none."""
+    table = plain_table(frame, order)
+    for column in (col.YEAR,) if col.YEAR in table else ():
+        years = [int(year) if year else None for year in table[column]]
+        table[column] = pd.Series(years, index=table.index, dtype=object)
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def read(path: Path, name: str) -> Rows:
+    """Return the rows of a table of a run by its name; none where the run did not write it.
 
     Raises
     ------
     InputError
-        With every column that is missing, every row of another length, every value that is none.
+        With every row that is none, every column that is missing, every value that is none.
     """
-    lines = csv_rows.plain(path)
-    header = lines[0] if lines else []
-    missing = [column for column in _columns(path.stem) if column not in header]
-    defects = [
-        Defect(str(path), message("problem.column_is_missing"), _AGAIN, column=c) for c in missing
-    ]
-    rows = []
-    for number, line in enumerate(lines[1:], 2):
-        if len(line) != len(header):
-            problem = message("problem.has_values_for_columns", n=len(line), n2=len(header))
-            defects.append(Defect(str(path), problem, _AGAIN, number))
-            continue
-        row: dict[str, Any] = {}
-        for column, text in zip(header, line, strict=True):
-            try:
-                row[column] = _value(column, text)
-            except ValueError:
-                defect = Defect(
-                    str(path), message("problem.is_no_number"), _AGAIN, number, column, text[:40]
-                )
-                defects.append(defect)
-        rows.append(row)
+    held = toml_json.read_json(path).get(name, [])
+    rows = held if isinstance(held, list) else [held]
+    defects = [defect for n, row in enumerate(rows, 1) for defect in _defects(path, name, n, row)]
     if defects:
         raise InputError(message("refusal.is_damaged", path=path), defects)
-    return rows
+    return [{column: _value(column, value) for column, value in row.items()} for row in rows]
 
 
-def _value(column: str, text: str) -> Value:
-    """Return a value: text, truth, number, or None where a number is missing."""
+def _defects(path: Path, name: str, number: int, row: object) -> list[Defect]:
+    """Return what is wrong with a row of a table."""
+    place = f"{path} [{name}]"
+    if not isinstance(row, dict):
+        return [Defect(place, message("problem.is_no_row_of_a_table"), _AGAIN, number)]
+    missing = [column for column in _columns(name) if column not in row]
+    problem = message("problem.column_is_missing")
+    defects = [Defect(place, problem, _AGAIN, number, column) for column in missing]
+    for column, value in row.items():
+        good, problem = (
+            (_is_text(value), message("problem.is_not_a_text"))
+            if column in TEXT
+            else (_is_number(value), message("problem.is_no_number"))
+        )
+        if not good:
+            defects.append(Defect(place, problem, _AGAIN, number, column, str(value)[:40]))
+    return defects
+
+
+def _is_text(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_number(value: object) -> bool:
+    """Return whether a value is a number of a table, truth, or missing."""
+    return value is None or (isinstance(value, int | float) and abs(value) <= LARGEST)
+
+
+def _value(column: str, value: Any) -> Value:  # noqa: ANN401 - of JSON, checked before
+    """Return a value as tables hold it: text is never missing, numbers count as such."""
     if column in TEXT:
-        return csv_rows.rearmed(text)
-    if text in NO_NUMBER:
-        return NO_NUMBER[text]
-    number = float(text)
-    if not math.isfinite(number) or abs(number) > LARGEST:
-        raise ValueError(text)
-    return number
+        return value or ""
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

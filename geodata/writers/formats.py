@@ -15,6 +15,7 @@ import shapely
 from geopandas import GeoDataFrame
 
 from phusong.errors import Defect, InputError
+from phusong.geodata import crs
 from phusong.geodata.files import whole
 from phusong.geodata.writers import styles
 from phusong.geodata.writers import vector as export
@@ -22,6 +23,7 @@ from phusong.geodata.writers.lineage import Publication
 from phusong.messages import message
 
 NAME_BYTES, TEXT_BYTES = 10, 254  # of a field in a dBASE table
+MAPINFO_NAME = 31
 _PROMOTED = {"Polygon": shapely.MultiPolygon, "LineString": shapely.MultiLineString}
 
 Warn = Callable[[str], None]
@@ -50,7 +52,8 @@ def write(
     """Write layers to a file of the format that its suffix names and return what was written.
 
     GeoPackage (.gpkg) holds all layers; FlatGeobuf (.fgb), GeoParquet (.parquet) and Shapefile
-    (.shp) hold one each, so that several layers become NAME_LAYER files.
+    (.shp), MapInfo (.tab) and DXF (.dxf) hold one each, so that several layers become NAME_LAYER
+    files.
 
     Parameters
     ----------
@@ -99,7 +102,7 @@ Layers = Mapping[str, GeoDataFrame]
 
 def _geopackage(paths: Paths, layers: Layers, publication: Publication, _warn: Warn) -> None:
     path = next(iter(paths.values()))
-    export.write_gpkg(path, layers, styles.plan_styles(layers), publication)
+    export.write_gpkg(path, layers, styles.plan_styles(layers, publication.language), publication)
 
 
 def _flatgeobuf(paths: Paths, layers: Layers, _publication: Publication, _warn: Warn) -> None:
@@ -138,14 +141,14 @@ def _shapefile(paths: Paths, layers: Layers, publication: Publication, warn: War
         _write_shapefile(paths[name], promoted(fitted.rename(columns=names)), publication)
 
 
-def short_names(names: Sequence[str]) -> dict[str, str]:
-    """Return a name of at most 10 bytes for each field, no two the same in either case."""
+def short_names(names: Sequence[str], size: int = NAME_BYTES) -> dict[str, str]:
+    """Return a name of at most so many bytes for each field, no two the same in either case."""
     given: dict[str, str] = {}
     for name in names:
-        short, number = _cut(name, NAME_BYTES), 1
+        short, number = _cut(name, size), 1
         while short.lower() in {used.lower() for used in given.values()}:
             number += 1
-            short = _cut(name, NAME_BYTES - len(f"_{number}")) + f"_{number}"
+            short = _cut(name, size - len(f"_{number}")) + f"_{number}"
         given[name] = short
     return given
 
@@ -187,6 +190,73 @@ def _write_shapefile(path: Path, frame: GeoDataFrame, publication: Publication) 
             part.replace(path.parent / part.name)
 
 
+def _mapinfo(paths: Paths, layers: Layers, _publication: Publication, warn: Warn) -> None:
+    """Write MapInfo tables, in UTF-8 and WGS 84; names that they do not take are changed and said.
+
+    MapInfo knows national systems only by its own list: read elsewhere, positions would be some
+    100 m off. In WGS 84 they are right everywhere.
+
+    References
+    ----------
+    MapInfo Professional, appendix "MapInfo Interchange Format": names of 31 letters, digits and _.
+    """
+    warn(
+        "MapInfo tables are written in WGS 84, with field names of 31 letters, texts of 254 bytes "
+        "and no styles or metadata; GeoPackage (.gpkg) keeps all"
+    )
+    for name, frame in layers.items():
+        fitted, cut = _fitted(frame.to_crs(crs.GEOGRAPHIC))
+        if cut:
+            warn(f"{name}: texts cut at {TEXT_BYTES} bytes in {', '.join(cut)}")
+        headers = [str(column) for column in frame.columns if column != "geometry"]
+        shape = promoted(fitted.rename(columns=short_names(headers, MAPINFO_NAME)))
+        options = {"ENCODING": "UTF-8", "BOUNDS": _bounds(fitted)}
+        _write_parts(paths[name], shape, "MapInfo File", options)
+
+
+def _bounds(frame: GeoDataFrame) -> str:
+    """Return the range of coordinates, which sets their precision: the layer with a margin."""
+    if frame.empty:
+        return "0,0,1,1"
+    west, south, east, north = frame.total_bounds
+    margin = max(east - west, north - south, 1e-6) * 0.1
+    sides = (west - margin, south - margin, east + margin, north + margin)
+    return ",".join(f"{side:.9g}" for side in sides)
+
+
+def _dxf(paths: Paths, layers: Layers, _publication: Publication, warn: Warn) -> None:
+    """Write drawings for CAD: shapes in the units of the CRS, each on a layer of its name.
+
+    References
+    ----------
+    Autodesk, DXF Reference, AutoCAD 2010: LAYER, LWPOLYLINE, POINT, TEXT entities.
+    """
+    warn(
+        "DXF keeps shapes on a layer of its name and no attributes, coordinate system, styles or "
+        "metadata; GeoPackage (.gpkg) keeps all"
+    )
+    for name, frame in layers.items():
+        shapes = list(frame.geometry)
+        drawn = gpd.GeoDataFrame({"Layer": [name] * len(frame)}, geometry=shapes, crs=frame.crs)
+        drawn = drawn.explode(ignore_index=True)
+        with whole.replace_whole(paths[name]) as temporary:
+            pyogrio.write_dataframe(drawn, temporary, driver="DXF", geometry_type="Unknown")
+
+
+def _write_parts(path: Path, frame: GeoDataFrame, driver: str, options: dict[str, str]) -> None:
+    """Write a layer that lies in several files, all of them or none."""
+    with whole.writing(path), whole.folder_beside(path) as folder:
+        pyogrio.write_dataframe(
+            frame,
+            folder / path.name,
+            driver=driver,
+            geometry_type=None if len(frame) else "Point",
+            layer_options=options,
+        )
+        for part in sorted(folder.iterdir()):
+            part.replace(path.parent / part.name)
+
+
 def _check_shapefile(path: Path) -> None:
     """Raise when a part is shorter than it says: a full disk, of which GDAL says nothing.
 
@@ -209,4 +279,6 @@ WRITERS = {
     ".fgb": _flatgeobuf,
     ".parquet": _parquet,
     ".shp": _shapefile,
+    ".tab": _mapinfo,
+    ".dxf": _dxf,
 }

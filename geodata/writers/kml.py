@@ -40,13 +40,14 @@ def document(
     headings = labels.aliases([str(n) for n in table.columns], publication.language)
     _schema(body, table, headings)
     folders: dict[object, ET.Element] = {}
+    shown = labels.worded(table, publication.language)
     for number, year in enumerate(years):
         known = not pd.isna(year)
         key = int(year) if known else ""
         if key not in folders:
             folders[key] = element(body, "Folder")
             element(folders[key], "name", key if known else "-")
-        _placemark(folders[key], table.iloc[number], headings, str(key))
+        _placemark(folders[key], table.iloc[number], headings, str(key), shown.iloc[number])
     ET.indent(root)
     text = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
@@ -86,13 +87,18 @@ def _type(kinds: set[type]) -> str:
     return "double" if kinds and kinds <= {int, float} else "string"
 
 
-def _placemark(folder: ET.Element, row: pd.Series, headings: dict[str, str], year: str) -> None:
-    """Add a point; its description is HTML, so that values are escaped once more inside it."""
+def _placemark(
+    folder: ET.Element, row: pd.Series, headings: dict[str, str], year: str, shown: pd.Series
+) -> None:
+    """Add a point; its description is HTML, so that values are escaped once more inside it.
+
+    The description has words (``shown``) where the data have codes.
+    """
     mark = element(folder, "Placemark")
     parts = [row[name] for name in (columns.RANK, columns.SITE_ID) if name in row.index]
     element(mark, "name", ". ".join(str(part) for part in parts))
     element(mark, "Snippet", "", maxLines=0)
-    element(mark, "description", _balloon(row, headings))
+    element(mark, "description", _balloon(shown, headings))
     if year:
         element(element(mark, "TimeSpan"), "begin", year)
     element(mark, "styleUrl", f"#year{year}")

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import pandas as pd
+
 from phusong import columns, meanings, messages
 from phusong.messages import message, speak
 
@@ -34,7 +36,7 @@ LABELS = {
         columns.YEAR,
         "years",
     ),
-    "backhaul": LayerLabel("plan", True),
+    "backhaul": LayerLabel("plan"),
     "candidates": LayerLabel("plan"),
     "holes": LayerLabel("plan", colours="holes"),
     "sites": LayerLabel("network", False, columns.OPERATOR, "operators"),
@@ -55,16 +57,11 @@ LABELS = {
     ),
     "communes": LayerLabel(
         "units",
-        True,
-        columns.COVERED_POPULATION_SHARE_AFTER,
-        "shares",
-    ),
-    "districts": LayerLabel(
-        "units",
         False,
         columns.COVERED_POPULATION_SHARE_AFTER,
         "shares",
     ),
+    "districts": LayerLabel("units", True, colours="outlines"),
     "roads": LayerLabel("units"),
     "rsrp_before": LayerLabel("prediction"),
     "rsrp_after": LayerLabel("prediction"),
@@ -137,6 +134,23 @@ def unit(column: str, language: str) -> str:
     known = meanings.COLUMNS.get(column)
     symbol = known.unit if known else ""
     return messages.words(language, "unit").get(symbol, symbol)
+
+
+def word(column: str, code: object, language: str) -> str:
+    """Return the word for a code of a column, such as status ``operating``; the code if none."""
+    key = f"{column}_{code}".replace(" ", "_")
+    return messages.words(language, "value").get(key, str(code))
+
+
+def worded(table: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Return a table with words for the codes of its columns."""
+    known = messages.words(language, "value")
+    coded = [name for name in table.columns if any(key.startswith(f"{name}_") for key in known)]
+    words_of = {
+        name: [word(name, v, language) if isinstance(v, str) else v for v in table[name]]
+        for name in coded
+    }
+    return table.assign(**words_of)
 
 
 def alias(column: str, language: str) -> str:

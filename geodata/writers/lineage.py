@@ -25,6 +25,7 @@ class Publication:
     scenario: str = ""
     units: str = ""
     origins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    headline: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def stamp(self) -> str:
@@ -45,6 +46,7 @@ def publication_of(record: Mapping[str, Any], language: str | None = None) -> Pu
         scenario=str(scenario.get("name", "")),
         units=str(province.get("units", "")) if isinstance(province, Mapping) else "",
         origins=record.get("layers", {}) if isinstance(record.get("layers"), Mapping) else {},
+        headline=record.get("headline", {}),
     )
 
 

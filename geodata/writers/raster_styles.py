@@ -12,13 +12,23 @@ from numpy.typing import NDArray
 from phusong import messages
 from phusong.geodata.province import LandCover
 from phusong.geodata.symbols import STATES, rgb, year_colours
-from phusong.geodata.writers.classes import LABELS, LEVEL, RSRQ, SINR, THROUGHPUT, Classes
+from phusong.geodata.writers.classes import (
+    LABELS,
+    LEVEL,
+    PROBABILITY,
+    RSRQ,
+    SINR,
+    THROUGHPUT,
+    Classes,
+)
 from phusong.geodata.writers.labels import kind_of
 from phusong.geodata.writers.markup import element
 from phusong.geodata.writers.styles import QGIS_VERSION
 
-BY_UNIT = {"dBm": LEVEL, "dB": SINR, "Mbit/s": THROUGHPUT}
-BY_NAME = {"ss_rsrq_after": RSRQ}
+BY_UNIT = {"dBm": LEVEL, "dB": SINR, "Mbit/s": THROUGHPUT, "share": PROBABILITY}
+BY_NAME = {"ss_rsrq_after": RSRQ, "served": PROBABILITY}
+OPACITY = 0.8  # of what is predicted, over the ground
+YEARLY = ("served", "rsrp_by_year", "ss_sinr_by_year")  # a band before, then one a year
 HEIGHTS = ("#3f7d4e", "#a9c08a", "#ece3c0", "#c79f6e", "#8a5a3c", "#f5f2ee")
 GREYS = ("#f2f2f2", "#1a1a1a")
 MAX_LABELS = 4096
@@ -48,20 +58,22 @@ class RasterBand:
     low: float
     high: float
     present: tuple[int, ...]  # whole values that occur, where they are not too many
+    number: int = 1  # in the file
 
 
-def read(path: Path) -> RasterBand:
-    """Read what the style of a raster depends on."""
+def read(path: Path, number: int | None = None) -> RasterBand:
+    """Read what the style of a band depends on: the last where its file holds a band a year."""
     with rasterio.open(path) as source:
-        unit, kind = source.units[0] or "", np.dtype(source.dtypes[0]).kind
+        number = number or (source.count if kind_of(path.stem) in YEARLY else 1)
+        unit, kind = source.units[number - 1] or "", np.dtype(source.dtypes[0]).kind
         try:
             colours = source.colormap(1)
         except ValueError:
             colours = {}
-        values = source.read(1, masked=True).compressed()
+        values = source.read(number, masked=True).compressed()
     low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
     present = _present(values) if kind in "iu" and not unit else ()
-    return RasterBand(path.stem, unit, kind in "iu", colours, low, high, present)
+    return RasterBand(path.stem, unit, kind in "iu", colours, low, high, present, number)
 
 
 def _present(values: NDArray[np.generic]) -> tuple[int, ...]:
@@ -72,12 +84,16 @@ def _present(values: NDArray[np.generic]) -> tuple[int, ...]:
 def pipe(band: RasterBand, language: str) -> ET.Element:
     """Return how QGIS draws a raster: classes of a known unit, labels, or a stretch of values."""
     root = element(None, "pipe")
-    if band.unit in BY_UNIT:
-        _classes(root, BY_NAME.get(kind_of(band.name), BY_UNIT[band.unit]), band.unit)
+    classes = BY_NAME.get(kind_of(band.name)) or BY_UNIT.get(band.unit)
+    if classes:
+        _classes(root, classes, band.unit, language)
     elif band.colours or band.present:
         _paletted(root, _entries(band, language))
     else:
         _stretched(root, band, HEIGHTS if band.unit == "m" else GREYS)
+    for renderer in root.iter("rasterrenderer"):
+        renderer.set("band", str(band.number))
+        renderer.set("opacity", f"{OPACITY if classes else 1.0:g}")
     element(root, "rasterresampler", maxOversampling=2)
     return root
 
@@ -91,17 +107,25 @@ def document(band: RasterBand, language: str) -> str:
     return header + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _classes(root: ET.Element, classes: Classes, unit: str) -> None:
+def _classes(root: ET.Element, classes: Classes, unit: str, language: str) -> None:
     limits = (-np.inf, *classes.breaks, np.inf)
     shader = _shader(root, "DISCRETE", classes.breaks[0], classes.breaks[-1])
     for i, colour in enumerate(classes.colours):
         low, high = limits[i], limits[i + 1]
-        label = f"{low:g} - {high:g} {unit}"
-        label = f"< {high:g} {unit}" if i == 0 else label
-        label = f">= {low:g} {unit}" if np.isinf(high) else label
+        start, end = (_shown(limit, classes, unit, language) for limit in (low, high))
+        label = f"{start} – {end}"
+        label = f"< {end}" if i == 0 else label
+        label = f"≥ {start}" if np.isinf(high) else label
         value = "inf" if np.isinf(high) else f"{high - BELOW:.4f}"
         opacity = 255 if colour else 0
         element(shader, "item", value=value, color=colour or "#ffffff", label=label, alpha=opacity)
+
+
+def _shown(value: float, classes: Classes, unit: str, language: str) -> str:
+    """Return a limit of a class with its unit; probabilities in percent."""
+    if classes is PROBABILITY:
+        return messages.percent(value, language, 0)
+    return f"{messages.general(value, language)} {unit}"
 
 
 def _stretched(root: ET.Element, band: RasterBand, colours: Sequence[str]) -> None:

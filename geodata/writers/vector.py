@@ -1,7 +1,5 @@
 """Write layers for other programs: GeoJSON, CSV and GeoPackage, each file whole or not at all."""
 
-import csv
-import io
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,11 +14,12 @@ from geopandas import GeoDataFrame, GeoSeries
 from numpy.typing import NDArray
 
 from phusong import columns, meanings, messages
-from phusong.geodata import crs
-from phusong.geodata.files.csv_rows import unarmed
+from phusong.geodata import crs, csv_forms, headline
+from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files.whole import replace_whole, write_text
 from phusong.geodata.writers import gpkg_tables, labels
 from phusong.geodata.writers.lineage import Publication
+from phusong.messages import message, speak
 
 COORDINATE_DECIMALS = 6  # about 0.1 m
 EXACT_DECIMALS = 9  # about 0.1 mm
@@ -33,6 +32,7 @@ _DECIMALS_BY_UNIT = {
     "deg": 7,
 }
 _OTHER_DECIMALS = 6
+FIGURES = "figures"  # table of a package
 GPKG_VERSION = "1.3"  # older readers warn about newer ones
 
 
@@ -72,10 +72,13 @@ def write_geojson(
     write_text(path, f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n')
 
 
-def write_csv(path: Path, frame: pd.DataFrame, order: Sequence[str] | None = None) -> None:
-    r"""Write a table as UTF-8 CSV with ``\n`` line ends; points get lon, lat, x_m and y_m last.
-
-    Text that a spreadsheet would run as a formula gets an apostrophe in front.
+def write_csv(
+    path: Path,
+    frame: pd.DataFrame,
+    order: Sequence[str] | None = None,
+    form: CsvForm = csv_forms.MACHINE,
+) -> None:
+    """Write a table as CSV; points get lon, lat, x_m and y_m last.
 
     Parameters
     ----------
@@ -85,14 +88,12 @@ def write_csv(path: Path, frame: pd.DataFrame, order: Sequence[str] | None = Non
         The table.
     order
         Columns to write and their order; all of the frame's when left out.
+    form
+        Separator, decimal mark and guards: by default those of machines.
     """
     table = plain_table(frame, order)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(table.columns)
-    for row in table.itertuples(index=False, name=None):
-        writer.writerow([unarmed(value) if isinstance(value, str) else value for value in row])
-    write_text(path, buffer.getvalue())
+    rows = table.itertuples(index=False, name=None)
+    write_text(path, csv_forms.text([str(name) for name in table.columns], [*rows], form))
 
 
 def plain_table(frame: pd.DataFrame, order: Sequence[str] | None = None) -> pd.DataFrame:
@@ -127,6 +128,9 @@ def write_gpkg(
         with _dated(gpkg_tables.moment(about)):
             for name, frame in layers.items():
                 _write_layer(temporary, name, frame, about)
+            if about and about.headline:
+                figures = _figures(about)
+                pyogrio.write_dataframe(figures, temporary, driver="GPKG", layer=FIGURES)
         gpkg_tables.describe(temporary, layers, styles or {}, about)
 
 
@@ -138,6 +142,15 @@ def _dated(stamp: str) -> Iterator[None]:
         yield
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def _figures(about: Publication) -> pd.DataFrame:
+    """Return the headline of a plan as a table: name in run.json, title, unit, values."""
+    figures = headline.figures(about.headline)
+    table = pd.DataFrame(figures)
+    titles = [speak(message(figure.title), about.language) for figure in figures]
+    numbers = ["before", "after", "low", "high"]
+    return table.assign(title=titles).astype(dict.fromkeys(numbers, float))
 
 
 def _write_layer(path: Path, name: str, frame: GeoDataFrame, about: Publication | None) -> None:
@@ -202,7 +215,7 @@ def plain_value(value: object) -> bool | int | float | str | None:
 def _geographic(shapes: GeoSeries, decimals: int) -> NDArray[np.object_]:
     """Return the shapes in WGS 84, rounded, with counter-clockwise exterior rings.
 
-    The published transformation from VN-2000 is not its own inverse to the last millimetre,
+    A published transformation need not be its own inverse to the last millimetre,
     so the position is corrected once by what the way back would miss.
     """
     if shapes.crs is None:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from phusong import messages
 from phusong.geodata.files.whole import write_text
+from phusong.geodata.runs import run_layers
 from phusong.maps.frame import offline, policy, template
 from phusong.maps.plots import calibration_plot, validation_plot
 from phusong.maps.texts import text
@@ -21,7 +22,7 @@ def write(folder: Path, language: str) -> Path:
     """Write the page of a finished validation into its folder and return its path."""
     shown_language = text.language(language)
     record = json.loads((folder / "validation.json").read_text(encoding="utf-8"))
-    frame = pd.read_csv(folder / "residuals.csv")
+    frame = run_layers.points(folder / "residuals.geojson")
     path = folder / FILE_NAME
     write_text(path, policy.guarded(rendered(record, frame, shown_language)))
     return path

@@ -1,5 +1,5 @@
 "use strict";
-// The rows that the ranking shows, as CSV: copied or saved.
+// The rows that the ranking shows, as CSV for the spreadsheets of the page's language: copied or saved.
 phusong.sheet = {};
 
 phusong.sheet.NUMBER = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?$/;
@@ -10,11 +10,27 @@ phusong.sheet.unarmed = function (text) {
   return /^[=+\-@\t\r]/.test(bare) && !this.NUMBER.test(bare) ? "'" + text : text;
 };
 
-phusong.sheet.cell = function (value) {
+// Text that a spreadsheet would take for a number or a date, as in geodata/csv_forms.py.
+phusong.sheet.CHANGED = /^[+-]?(0\d+|\d{16,}|\d+[.,:/e-][\d.,:/ e+-]*|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ -]?\d+|\d+[ -]?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)$/i;
+
+// How spreadsheets of the page's language read cells: a comma of decimals leaves the semicolon between cells.
+phusong.sheet.form = function () {
+  const decimal = new Intl.NumberFormat(phusong.locale).formatToParts(0.5).find((part) => part.type === "decimal").value;
+  return { decimal, separator: decimal === "," ? ";" : "," };
+};
+
+phusong.sheet.cell = function (value, guarded, { decimal, separator }) {
   if (value === null || value === undefined) return "";
-  if (typeof value === "number") return String(value);
-  const safe = this.unarmed(String(value));
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  if (typeof value === "number") return String(value).replace(".", decimal);
+  const code = guarded && (this.CHANGED.test(value) || /^\d+$/.test(value));
+  const safe = code ? `="${value}"` : this.unarmed(String(value));
+  return safe.includes(separator) || /["\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+};
+
+// Columns of text are guarded as a whole, so that codes of a column stay alike.
+phusong.sheet.column = function (head, values, form) {
+  const guarded = values.some((value) => typeof value === "string" && this.CHANGED.test(value));
+  return [this.cell(head, false, form), ...values.map((value) => this.cell(value, guarded, form))];
 };
 
 // What a row is, before its figures.
@@ -44,9 +60,9 @@ phusong.sheet.text = function (rows, columns, kind) {
   const figures = columns.filter((column) => !column.text)
     .flatMap((column) => column.sheet || [[ranking.heading(column), column.value]]);
   const fields = [...figures.slice(0, 1), ...this.LEADING[kind], ...figures.slice(1), ...this.TRAILING[kind]];
-  const lines = [fields.map(([key]) => this.cell(word[key] || key)),
-    ...rows.map((row) => fields.map(([, value]) => this.cell(value(row))))];
-  return lines.map((line) => line.join(",") + "\n").join("");
+  const form = this.form();
+  const written = fields.map(([key, value]) => this.column(word[key] || key, rows.map(value), form));
+  return [-1, ...rows.keys()].map((i) => written.map((column) => column[i + 1]).join(form.separator) + "\n").join("");
 };
 
 // A byte order mark tells spreadsheets that the letters are UTF-8.

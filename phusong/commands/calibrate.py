@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from phusong.commands import data
-from phusong.terminal.parsing import add_wait
+from phusong.terminal.parsing import add_csv, add_wait
 from phusong.terminal.speech import samples, sayer, warn
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
@@ -47,6 +47,7 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--seed", type=int, default=1, help="of the choice of blocks (default: 1)")
     parser.add_argument("--out", type=Path, default=OUT, help=f"output folder (default: {OUT})")
+    add_csv(parser)
 
 
 def add_measured(parser: argparse.ArgumentParser) -> None:
@@ -99,7 +100,7 @@ def _calibrate(options: argparse.Namespace) -> None:
         block_m=options.block_m,
         seed=options.seed,
     )
-    written = tuned.write(options.out, language=options.lang)
+    written = tuned.write(options.out, language=options.lang, machine_csv=options.csv == "machine")
     record = toml_json.read_json(written / calibration_result.RECORD)
     for warning in record["warnings"]:
         warn(warning, options.lang)

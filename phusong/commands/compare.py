@@ -8,7 +8,7 @@ from typing import Any
 from phusong.commands import data
 from phusong.errors import InputError
 from phusong.messages import message, number, percent, speak
-from phusong.terminal.parsing import add_wait
+from phusong.terminal.parsing import add_csv, add_wait
 from phusong.terminal.speech import sayer, spoken_bars
 
 # The commands import what they need: --help and a typing error should not wait.
@@ -52,6 +52,7 @@ def _add_compare(commands: Commands) -> None:
     parser.add_argument(
         "--out", type=Path, help=f"output folder (default: {OUT}, with --as-built {BUILT_OUT})"
     )
+    add_csv(parser)
     _add_as_built(parser)
     parser.add_argument("--units", choices=UNITS, help=f"compare communes on these {ABOUT_UNITS}")
     parser.add_argument(
@@ -107,6 +108,7 @@ def _add_restate(commands: Commands) -> None:
     parser.add_argument("run", type=Path, metavar="RUN", help="folder of a finished run")
     parser.add_argument("--units", choices=UNITS, default=UNITS[-1], help=ABOUT_UNITS)
     parser.add_argument("--out", type=Path, help="output folder (default: the run's own)")
+    add_csv(parser)
 
 
 def _compare(options: argparse.Namespace) -> None:
@@ -175,16 +177,18 @@ def _compare_runs(options: argparse.Namespace) -> None:
     runs = (options.run_a, options.run_b)
     with whole.steady(*runs, records=[run_folder.RECORD]), run_folder.whole_run(*runs):
         compared = ps.compare(*runs, units=options.units, restate=options.restate)
-        written = compared.write(out, language=options.lang)
+        written = compared.write(out, language=options.lang, machine_csv=options.csv == "machine")
     record = toml_json.read_json(written / comparison_result.RECORD)
     print(table(record, out, options.lang))
 
 
 def _restate(options: argparse.Namespace) -> None:
+    from phusong.geodata import csv_forms
     from phusong.geodata.province import basis_text
     from phusong.geodata.runs import restate
 
-    done = restate.write_restated(options.run, options.units, options.out)
+    form = csv_forms.of_language(options.lang, machine=options.csv == "machine")
+    done = restate.write_restated(options.run, options.units, options.out, form)
     for path in done.files:
         print(path)
     say = sayer(options.lang)

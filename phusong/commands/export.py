@@ -21,7 +21,7 @@ Commands = Any  # argparse keeps the type of subparsers private
 def add(commands: Commands) -> None:
     """Add the commands to the command line."""
     _add_publish(commands)
-    what = "Export the layers of a run: GeoPackage, FlatGeobuf, GeoParquet, Shapefile or PostGIS."
+    what = "Export the layers of a run to files of GIS and CAD programs, or to PostGIS."
     parser = commands.add_parser(
         "export",
         help=what,
@@ -34,7 +34,7 @@ def add(commands: Commands) -> None:
         "--to",
         required=True,
         metavar="FILE|postgresql://...",
-        help="file ending in .gpkg, .fgb, .parquet or .shp, or the address of a database",
+        help="file ending in .gpkg, .fgb, .parquet, .shp, .tab or .dxf, or address of a database",
     )
     parser.add_argument(
         "--layers", nargs="+", default=[], metavar="LAYER", help="layers (default: all)"

@@ -7,7 +7,7 @@ from typing import Any
 
 from phusong.commands import data
 from phusong.messages import message, speak
-from phusong.terminal.parsing import add_wait
+from phusong.terminal.parsing import add_csv, add_wait
 from phusong.terminal.speech import sayer, spoken_bars, warn
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
@@ -53,6 +53,7 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--province", type=Path, help="province folder (default: the embedded one)")
     parser.add_argument("--out", type=Path, default=OUT, help=f"output folder (default: {OUT})")
+    add_csv(parser)
     parser.add_argument("--workers", type=int, help="threads (default: all cores)")
     parser.add_argument(
         "--skip-bad-rows",
@@ -127,7 +128,9 @@ def _predict(options: argparse.Namespace) -> None:
     for warning in coverage.warnings:
         warn(warning, options.lang)
     start = time.perf_counter()
-    written = coverage.write(options.out, language=options.lang)
+    written = coverage.write(
+        options.out, language=options.lang, machine_csv=options.csv == "machine"
+    )
     record = toml_json.read_json(written / levels_result.RECORD)
     print(summary(record, options.out, time.perf_counter() - start, levels.ALL, options.lang))
 

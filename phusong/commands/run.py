@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phusong.commands import data, plan_text
-from phusong.terminal.parsing import Commands, add_command, add_wait
+from phusong.terminal.parsing import Commands, add_command, add_csv, add_wait
 from phusong.terminal.speech import spoken_bars, warn
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("scenario", help="urban, industrial, tourism, province or a .toml file")
     add_inputs(parser)
     parser.add_argument("--out", type=Path, help="output folder (default: out/SCENARIO)")
+    add_csv(parser)
     parser.add_argument(
         "--set",
         dest="settings",
@@ -113,7 +114,7 @@ def _run(options: argparse.Namespace) -> None:
         workers=options.workers,
         proof=options.proof,
     )
-    planned.write(out)
+    planned.write(out, machine_csv=options.csv == "machine")
     for warning in planned.warnings:
         warn(warning, options.lang)
     print(plan_text.headline(planned.plan, out, options.lang))

@@ -7,6 +7,7 @@ from typing import Any
 
 from phusong.commands import calibrate, data
 from phusong.terminal import speech
+from phusong.terminal.parsing import add_csv
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
@@ -48,6 +49,7 @@ def add(commands: Commands) -> None:
     for name, (metavar, text) in NUMBERS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=float, metavar=metavar, help=text)
     parser.add_argument("--out", type=Path, help="folder for the page (default: none is written)")
+    add_csv(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of sentences")
 
 
@@ -69,7 +71,7 @@ def _validate(options: argparse.Namespace) -> None:
         **{name: value for name, value in stated.items() if value is not None},
     )
     if options.out:
-        validation.write(options.out, language=options.lang)
+        validation.write(options.out, language=options.lang, machine_csv=options.csv == "machine")
     for warning in validation.warnings:
         speech.warn(warning, options.lang)
     record = validation.record()

@@ -15,7 +15,7 @@ from phusong.messages.catalogue import (
     words,
 )
 from phusong.messages.message import Message, Text, is_one, message
-from phusong.messages.numbers import date, general, number, pattern, percent
+from phusong.messages.numbers import date, decimal_mark, general, number, pattern, percent
 from phusong.messages.recognition import recognised
 from phusong.messages.speech import million, money_decimals, speak, speak_all, unspeakable
 from phusong.messages.tables import spoken_table, table_texts
@@ -27,6 +27,7 @@ __all__ = [
     "Text",
     "add_language",
     "date",
+    "decimal_mark",
     "general",
     "has_words",
     "is_one",

@@ -52,6 +52,13 @@ def percent(share: float, language: str, decimals: int = 1) -> str:
     return _written(_decimal(100.0 * share).scaleb(-2), f"{_fixed(decimals)}%", language)
 
 
+def decimal_mark(language: str) -> str:
+    """Return what stands before the decimals of a number: a comma or a point."""
+    from babel.numbers import get_decimal_symbol
+
+    return str(get_decimal_symbol(catalogue(language).locale))
+
+
 def date(iso: str, language: str) -> str:
     """Return an ISO 8601 date (and time) as a date of the language."""
     from babel.dates import format_date

@@ -55,7 +55,13 @@ class CalibrationResult:
 
         return result.warnings(self.outcome)
 
-    def write(self, folder: str | PathLike[str], *, language: str = "vi") -> Path:
+    def write(
+        self,
+        folder: str | PathLike[str],
+        *,
+        language: str = "vi",
+        machine_csv: bool = False,
+    ) -> Path:
         """Write ``calibration.toml``, the page of errors, the residuals and the record.
 
         Parameters
@@ -64,6 +70,8 @@ class CalibrationResult:
             Of an earlier calibration, empty, or not there yet; it is replaced as a whole.
         language
             Of the page: ``vi`` or ``en``.
+        machine_csv
+            Write CSV files with commas and points, not as spreadsheets of the language open them.
 
         Returns
         -------
@@ -75,13 +83,15 @@ class CalibrationResult:
         InputError
             The folder holds something else, or cannot be written to.
         """
+        from phusong.geodata import csv_forms
         from phusong.maps.pages import calibration_page
         from phusong.scenarios.calibration import result as calibration_result
         from phusong.scenarios.results import result
 
         out, page = Path(folder), calibration_page.FILE_NAME
         result.check_folder(out, calibration_result.RECORD)
+        form = csv_forms.of_language(language, machine=machine_csv)
         with result.replacing(out, calibration_result.RECORD) as temporary:
-            calibration_result.write(self.outcome, temporary, language, also=(page,))
+            calibration_result.write(self.outcome, temporary, language, also=(page,), form=form)
             calibration_page.write(temporary, language)
         return out

@@ -46,7 +46,13 @@ class ComparisonResult:
         """Coverage from A to B: 0 in neither, 1 lost, 2 gained, 3 in both."""
         return self.comparison.difference
 
-    def write(self, folder: str | PathLike[str], *, language: str = "vi") -> Path:
+    def write(
+        self,
+        folder: str | PathLike[str],
+        *,
+        language: str = "vi",
+        machine_csv: bool = False,
+    ) -> Path:
         """Write ``compare.html``, tables, ``difference.tif`` and ``compare.json``.
 
         Parameters
@@ -55,6 +61,8 @@ class ComparisonResult:
             Of an earlier comparison, empty, or not there yet; it is replaced as a whole.
         language
             Shown first on the page: ``vi`` or ``en``.
+        machine_csv
+            Write CSV files with commas and points, not as spreadsheets of the language open them.
 
         Returns
         -------
@@ -66,14 +74,16 @@ class ComparisonResult:
         InputError
             The folder holds something else, or cannot be written to.
         """
+        from phusong.geodata import csv_forms
         from phusong.maps.pages import difference
         from phusong.scenarios.comparison import result as comparison_result
         from phusong.scenarios.results import result
 
         out = Path(folder)
         result.check_folder(out, comparison_result.RECORD)
+        form = csv_forms.of_language(language, machine=machine_csv)
         with result.replacing(out, comparison_result.RECORD) as temporary:
             also = (difference.FILE_NAME,)
-            comparison_result.write(self.comparison, temporary, language, also=also)
+            comparison_result.write(self.comparison, temporary, language, also=also, form=form)
             difference.write_page(temporary, self.run_a, language)
         return out

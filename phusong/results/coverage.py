@@ -199,7 +199,13 @@ class CoverageResult:
             raster, layer, outlines=communes, stations=self.cells, shown=SHOWN, tiles=tiles
         )
 
-    def write(self, folder: str | PathLike[str], *, language: str = "vi") -> Path:
+    def write(
+        self,
+        folder: str | PathLike[str],
+        *,
+        language: str = "vi",
+        machine_csv: bool = False,
+    ) -> Path:
         """Write every layer as GeoTIFF, the cells, quality and ``predict.json``.
 
         Parameters
@@ -208,6 +214,8 @@ class CoverageResult:
             Of an earlier prediction, empty, or not there yet; it is replaced as a whole.
         language
             Of the descriptions: ``vi`` or ``en``.
+        machine_csv
+            Write CSV files with commas and points, not as spreadsheets of the language open them.
 
         Returns
         -------
@@ -219,6 +227,7 @@ class CoverageResult:
         InputError
             The folder holds something else, or cannot be written to.
         """
+        from phusong.geodata import csv_forms
         from phusong.scenarios.results import levels_result, result
 
         out = Path(folder)
@@ -231,6 +240,7 @@ class CoverageResult:
                 temporary,
                 networks=self._predicted(),
                 language=language,
+                form=csv_forms.of_language(language, machine=machine_csv),
                 workers=self.workers,
             )
         return out

@@ -101,7 +101,13 @@ class PlanResult(RolloutResult):
 
         return radio_layers.rasters(self.plan)
 
-    def write(self, folder: str | PathLike[str], *, language: str | None = None) -> Path:
+    def write(
+        self,
+        folder: str | PathLike[str],
+        *,
+        language: str | None = None,
+        machine_csv: bool = False,
+    ) -> Path:
         """Write map, report, tables and layers, whole or not at all.
 
         Parameters
@@ -110,6 +116,8 @@ class PlanResult(RolloutResult):
             Of an earlier run, empty, or not there yet; it is replaced as a whole.
         language
             Of map and report, ``vi`` or ``en``; if None, that of the plan.
+        machine_csv
+            Write CSV files with commas and points, not as spreadsheets of the language open them.
 
         Returns
         -------
@@ -121,6 +129,7 @@ class PlanResult(RolloutResult):
         InputError
             The folder holds something else, or cannot be written to.
         """
+        from phusong.geodata import csv_forms
         from phusong.maps.pages import province_map
         from phusong.maps.report import report
         from phusong.scenarios.results import result
@@ -128,9 +137,10 @@ class PlanResult(RolloutResult):
         out, shown_language = Path(folder), language or self.language
         result.check_folder(out)
         pages = (province_map.FILE_NAME, report.FILE_NAME)
+        form = csv_forms.of_language(shown_language, machine=machine_csv)
         with result.replacing(out) as temporary:
             facts = {"workers": self.workers, "seconds": self.seconds}
-            result.write(self.plan, temporary, shown_language, also=pages, **facts)
+            result.write(self.plan, temporary, shown_language, also=pages, form=form, **facts)
             with ThreadPoolExecutor(1) as pool:  # pictures are made without Python's lock
                 printed = pool.submit(report.write_report, temporary, shown_language)
                 province_map.write_map(temporary, shown_language)

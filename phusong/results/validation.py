@@ -56,7 +56,13 @@ class ValidationResult:
 
         return result.warnings(self.validation)
 
-    def write(self, folder: str | PathLike[str], *, language: str = "vi") -> Path:
+    def write(
+        self,
+        folder: str | PathLike[str],
+        *,
+        language: str = "vi",
+        machine_csv: bool = False,
+    ) -> Path:
         """Write the page, the residuals and the record.
 
         Parameters
@@ -65,6 +71,8 @@ class ValidationResult:
             Of an earlier validation, empty, or not there yet; it is replaced as a whole.
         language
             Of the page: ``vi`` or ``en``.
+        machine_csv
+            Write CSV files with commas and points, not as spreadsheets of the language open them.
 
         Returns
         -------
@@ -76,13 +84,15 @@ class ValidationResult:
         InputError
             The folder holds something else, or cannot be written to.
         """
+        from phusong.geodata import csv_forms
         from phusong.maps.pages import validation_page
         from phusong.scenarios.results import result
         from phusong.scenarios.validation import result as validation
 
         out, page = Path(folder), validation_page.FILE_NAME
         result.check_folder(out, validation.RECORD)
+        form = csv_forms.of_language(language, machine=machine_csv)
         with result.replacing(out, validation.RECORD) as temporary:
-            validation.write(self.validation, temporary, language, also=(page,))
+            validation.write(self.validation, temporary, language, also=(page,), form=form)
             validation_page.write(temporary, language)
         return out

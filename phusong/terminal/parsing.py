@@ -44,3 +44,13 @@ def add_wait(
             command(options)
 
     parser.set_defaults(command=locked)
+
+
+def add_csv(parser: argparse.ArgumentParser) -> None:
+    """Let a command write its CSV files for machines."""
+    parser.add_argument(
+        "--csv",
+        choices=("language", "machine"),
+        default="language",
+        help="CSV files as spreadsheets of the language open them, or with commas and points",
+    )

@@ -13,7 +13,8 @@ import pandas as pd
 from phusong import __version__
 from phusong import columns as col
 from phusong.errors import Defect, InputError
-from phusong.geodata import crs
+from phusong.geodata import crs, csv_forms
+from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files import toml_json, whole
 from phusong.geodata.grid import PIXEL_M
 from phusong.geodata.measured import cautions, heard, measurements
@@ -140,7 +141,13 @@ def run(measured: Measurements, listed: MeasuredCells, wanted: Wanted, options: 
     return Outcome(options, measured, listed, ground, paths, by_model, left_out)
 
 
-def write(outcome: Outcome, folder: Path, language: str, also: tuple[str, ...] = ()) -> None:
+def write(
+    outcome: Outcome,
+    folder: Path,
+    language: str,
+    also: tuple[str, ...] = (),
+    form: CsvForm = csv_forms.MACHINE,
+) -> None:
     """Write the calibrated model, the residuals and the record into an empty folder."""
     source = {
         "measurements": outcome.measured.name,
@@ -152,7 +159,7 @@ def write(outcome: Outcome, folder: Path, language: str, also: tuple[str, ...] =
     model = fit.calibrated(outcome.chosen, outcome.paths, outcome.cell_ids, source, crs_name)
     whole.write_text(folder / MODEL, calibration_file.text(model))
     frame = residuals(outcome)
-    vector.write_csv(folder / f"{RESIDUALS}.csv", frame, col.RESIDUALS)
+    vector.write_csv(folder / f"{RESIDUALS}.csv", frame, col.RESIDUALS, form)
     vector.write_geojson(folder / f"{RESIDUALS}.geojson", frame, col.RESIDUALS)
     names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
     told = {**record(outcome), "language": language, "files": names}

@@ -6,6 +6,8 @@ from typing import Any
 
 from phusong import __version__
 from phusong import columns as col
+from phusong.geodata import csv_forms
+from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files import raster, toml_json, whole
 from phusong.geodata.runs.change_classes import COLOURS, NODATA, Difference
 from phusong.geodata.runs.folder import RunFolder
@@ -19,11 +21,15 @@ RECORD = "compare.json"
 
 
 def write(
-    comparison: Comparison, folder: Path, language: str, also: tuple[str, ...] = ()
+    comparison: Comparison,
+    folder: Path,
+    language: str,
+    also: tuple[str, ...] = (),
+    form: CsvForm = csv_forms.MACHINE,
 ) -> dict[str, Any]:
     """Write every table and the raster of a comparison, and last compare.json; return that record.
 
-    ``also`` names files that others will add to the folder.
+    ``also`` names files that others will add to the folder; ``form`` is that of the CSV files.
     """
     extra = [n for n in (col.FORMED_FROM, col.LINK_VERIFIED) if n in comparison.communes]
     tables = {
@@ -33,7 +39,7 @@ def write(
     }
     for name, (frame, order) in tables.items():
         vector.write_geojson(folder / f"{name}.geojson", frame, order)
-        vector.write_csv(folder / f"{name}.csv", frame, order)
+        vector.write_csv(folder / f"{name}.csv", frame, order, form)
     raster.write_cog(
         folder / "difference.tif",
         comparison.difference,

@@ -16,14 +16,17 @@ from phusong import __version__
 from phusong import columns as col
 from phusong.coverage import statistics
 from phusong.coverage.models import REGISTRY
+from phusong.geodata import csv_forms
 from phusong.geodata.countries import open_country, speaking
 from phusong.geodata.countries.country import QualityRule
+from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files import raster, tables, toml_json, whole
 from phusong.geodata.grid import Raster
 from phusong.geodata.network.cells import CellList
+from phusong.geodata.packages import package
 from phusong.geodata.province import Province
 from phusong.geodata.runs.record import SCHEMA_VERSION
-from phusong.geodata.writers import vector
+from phusong.geodata.writers import lineage, vector
 from phusong.messages import Message, message, recognised, speak
 from phusong.scenarios.prediction import area, levels
 from phusong.scenarios.prediction.levels import ALL, Maps
@@ -34,6 +37,7 @@ from phusong.scenarios.results import result
 from phusong.scenarios.results.radio_layers import NODATA
 
 RECORD = "predict.json"
+PACKAGED = "prediction"  # name of package and project
 QUALITY_OF = "5G"  # the technology that rules of quality are about
 NO_COUNT, MAX_SERVERS = 255, 254
 
@@ -83,6 +87,7 @@ def write(
     *,
     networks: Iterable[tuple[str, str, Maps]],
     language: str,
+    form: CsvForm = csv_forms.MACHINE,
     **facts: object,
 ) -> dict[str, Any]:
     """Write the layers of every network of a list into an empty folder; return the record.
@@ -99,15 +104,16 @@ def write(
         Where to write.
     language
         Of the descriptions in the rasters.
+    form
+        Of the CSV files.
     networks
         Technology, operator and maps, as ``levels.networks`` yields them.
     facts
         What else the record says.
     """
     frame = levels.completed(listed.cells)
-    for name in ("cells.csv", "cells.geojson"):
-        writer = vector.write_csv if name.endswith(".csv") else vector.write_geojson
-        writer(folder / name, frame, col.CELLS)
+    vector.write_csv(folder / "cells.csv", frame, col.CELLS, form)
+    vector.write_geojson(folder / "cells.geojson", frame, col.CELLS)
     done, slugs, start = Written(), _slugs(frame), time.perf_counter()
     rule = open_country(province.country).quality
     for technology, operator, maps in networks:
@@ -121,15 +127,28 @@ def write(
         done.timings_s[f"{technology} {operator}"] = round(time.perf_counter() - start, 3)
         start = time.perf_counter()
     if done.quality and rule is not None:
-        vector.write_csv(folder / f"{rule.table}.csv", pd.concat(done.quality), col.QUALITY)
+        vector.write_csv(folder / f"{rule.table}.csv", pd.concat(done.quality), col.QUALITY, form)
     tree = {
         **_record(province, listed, frame, options, done),
         "language": language,
         **facts,
     }
+    title = {"scenario": {"title": message("layer.prediction", province=province.name)}}
+    publication = lineage.publication_of({**tree, **title}, language)
+    package.write(folder, _layers(province, frame), publication, PACKAGED)
     tree["files"] = sorted({path.name for path in folder.iterdir()} | {RECORD})
     whole.write_text(folder / RECORD, toml_json.as_json(tree))
     return tree
+
+
+def _layers(province: Province, cells: GeoDataFrame) -> dict[str, GeoDataFrame]:
+    """Return the vector layers of a prediction for GIS programs, in the CRS of its grid."""
+    layers = {
+        "cells": cells[[*col.CELLS, "geometry"]],
+        "communes": province.communes,
+        "districts": province.districts,
+    }
+    return {name: frame.to_crs(province.grid.crs) for name, frame in layers.items() if len(frame)}
 
 
 def _of_network(frame: GeoDataFrame, technology: str, operator: str) -> NDArray[np.bool_]:

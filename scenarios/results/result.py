@@ -16,12 +16,16 @@ import pandas as pd
 from phusong import __version__
 from phusong import columns as col
 from phusong.errors import InputError
+from phusong.geodata import csv_forms
 from phusong.geodata.countries import speaking
+from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files import raster, toml_json, whole
+from phusong.geodata.packages import package
 from phusong.geodata.province import Provenance
 from phusong.geodata.reference import default_model
+from phusong.geodata.runs import tables as run_tables
 from phusong.geodata.runs.record import SCHEMA_VERSION
-from phusong.geodata.writers import lineage, package, vector
+from phusong.geodata.writers import lineage, vector
 from phusong.messages import message, recognised, spoken_table, table_texts
 from phusong.moment import moment
 from phusong.scenarios.config.sections import Scenario
@@ -80,13 +84,19 @@ def _files_of(record: Path) -> list[str]:
 
 @speaking("plan")
 def write(
-    plan: Plan, folder: Path, language: str, also: tuple[str, ...] = (), **facts: object
+    plan: Plan,
+    folder: Path,
+    language: str,
+    also: tuple[str, ...] = (),
+    *,
+    form: CsvForm = csv_forms.MACHINE,
+    **facts: object,
 ) -> None:
     """Write every layer, raster and table of a plan, and last run.json.
 
     Tables, rasters and packages are in one language; run.json holds messages, which can be
-    spoken in any. ``also`` names files that others will add to the folder; ``facts`` go into
-    run.json.
+    spoken in any. ``also`` names files that others will add to the folder; ``form`` is that of the
+    CSV files; ``facts`` go into run.json.
     """
     tables = {
         name: (spoken_table(frame, language), order)
@@ -95,10 +105,10 @@ def write(
     with _rasters_beside(plan, folder, language):
         for name, (frame, order) in tables.items():
             vector.write_geojson(folder / f"{name}.geojson", frame, order)
-        for name in ("ranking", "zones_ranking"):
-            vector.write_csv(folder / f"{name}.csv", *tables[name])
-        for name, (table, order) in counted(plan).items():
-            vector.write_csv(folder / f"{name}.csv", table, order)
+        plain = counted(plan) | {"zones_ranking": tables["zones_ranking"]}
+        for name, (table, order) in (plain | {"ranking": tables["ranking"]}).items():
+            vector.write_csv(folder / f"{name}.csv", table, order, form)
+        whole.write_text(folder / run_tables.NAME, run_tables.text(plain))
         facts = {**record(plan), "language": language, **facts}
     frames = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
     package.write(folder, frames, lineage.publication_of(facts, language))

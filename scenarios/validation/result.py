@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from phusong import __version__
 from phusong import columns as col
 from phusong.coverage import tuning
-from phusong.geodata import crs
+from phusong.geodata import crs, csv_forms
+from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files import toml_json, whole
 from phusong.geodata.grid import PIXEL_M
 from phusong.geodata.measured import cautions, heard, measurements
@@ -315,10 +316,16 @@ def warnings(validation: Validation) -> list[Message]:
     return cautions_ + calibrated.warnings(calibration, [measured_mhz])
 
 
-def write(validation: Validation, folder: Path, language: str, also: tuple[str, ...] = ()) -> None:
+def write(
+    validation: Validation,
+    folder: Path,
+    language: str,
+    also: tuple[str, ...] = (),
+    form: CsvForm = csv_forms.MACHINE,
+) -> None:
     """Write residuals and record into an empty folder."""
     table = frame(validation)
-    vector.write_csv(folder / f"{RESIDUALS}.csv", table, col.VALIDATED)
+    vector.write_csv(folder / f"{RESIDUALS}.csv", table, col.VALIDATED, form)
     vector.write_geojson(folder / f"{RESIDUALS}.geojson", table, col.VALIDATED)
     names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
     told = {**record(validation), "language": language, "files": names}

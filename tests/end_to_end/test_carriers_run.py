@@ -3,9 +3,9 @@
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
 import rasterio
+import spreadsheet
 
 from phusong import columns as col
 from phusong.commands import cli
@@ -45,7 +45,7 @@ def test_budgets_and_assumptions_name_both_carriers(record):
 
 def test_the_second_carrier_costs_its_share_of_the_equipment(out, record):
     """700 million VND on a mast and 1,000 on a new one, 0.6226 times 400 more: by hand."""
-    table = pd.read_csv(out / "ranking.csv")
+    table = spreadsheet.frame(out / "ranking.csv")
     more = 0.6226 * 400.0
     plain = {"colocated": (700.0,), "new": (1000.0, 800.0, 542.4)}
     for kind, capex in zip(table[col.KIND], table[col.CAPEX_MILLION], strict=True):

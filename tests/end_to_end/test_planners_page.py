@@ -67,7 +67,7 @@ def test_what_planners_ask_stands_in_what_a_run_writes(mini_province, tmp_path):
     said = " ".join(speak(told, "en") for told in map(ps_message, record["assumptions"]))
     assert "5G on air by 2023-12-31: 1 stations of on_air.csv" in said
     assert "The state pays 15.0% of equipment" in said
-    rows = (tmp_path / "run" / "costs_by_payer.csv").read_text(encoding="utf-8").splitlines()
+    rows = (tmp_path / "run" / "costs_by_payer.csv").read_text(encoding="utf-8-sig").splitlines()
     assert [row.split(",")[0] for row in rows] == ["payer", "MobiFone", "VNPT", "Viettel", "state"]
 
 

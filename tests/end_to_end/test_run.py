@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import rasterio
 import shapely
+import spreadsheet
 from rio_cogeo.cogeo import cog_validate
 from run_files import FILES, VECTORS
 from scipy.stats import norm
@@ -113,7 +114,9 @@ def test_rasters_are_cloud_optimised_and_say_what_they_hold(out, layer):
 
 
 def test_ranking_csv_equals_ranking_geojson(out):
-    table = pd.read_csv(out / "ranking.csv", dtype={col.COMMUNE_CODE: str, col.DISTRICT_CODE: str})
+    table = spreadsheet.frame(
+        out / "ranking.csv", dtype={col.COMMUNE_CODE: str, col.DISTRICT_CODE: str}
+    )
     frame = gpd.read_file(out / "ranking.geojson")
     assert table[col.SITE_ID].tolist() == frame[col.SITE_ID].tolist()
     assert table[col.RANK].tolist() == list(range(1, len(table) + 1))
@@ -282,7 +285,7 @@ def test_the_choice_is_proven_and_redrawn(out, record):
 def test_the_record_holds_all_that_a_score_needs(out, record):
     """Min-max of each recorded column times its weight is the score of zones_ranking.csv."""
     zones = record["choice"]["zones"]
-    table = pd.read_csv(out / "zones_ranking.csv", encoding="utf-8-sig")
+    table = spreadsheet.frame(out / "zones_ranking.csv")
     assert tuple(table) == col.ZONES_RANKING
     score = np.zeros(len(table))
     for criterion in zones["criteria"]:

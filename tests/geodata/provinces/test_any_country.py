@@ -73,7 +73,6 @@ def test_a_foreign_region_is_planned_in_its_own_zone(foreign):
     assert region.country == "generic"
     assert region.communes[columns.COMMUNE_CODE].tolist() == ["1", "2", "3", "4"]
     assert region.communes[columns.NAME].tolist() == ["Ay", "Bé", "Ćo", "De"]
-    assert set(region.communes[columns.COMMUNE_TYPE]) == {""}
     assert region.communes[columns.POPULATION].sum() == 6640
     assert "the units have no code: numbered 1 to 4" in region.provenance["communes"].note
     opened = folder.open_province(foreign["out"])

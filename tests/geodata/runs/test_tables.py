@@ -35,44 +35,46 @@ def run(whole, tmp_path):
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda text: text.replace("masts,", "mast,", 1), "column 'masts'.*column is missing"),
-        (lambda text: text + "1,2\n", r"csv:\d+: has 2 values for \d+ columns"),
-        (lambda text: text.rstrip("\n") + ",9\n", r"csv:\d+: has \d+ values for"),
-        (lambda text: text.replace("\n", "\n\n", 1), "csv:2: has 0 values"),
-        (lambda text: _first_number(text, "many"), "column '.*', value 'many': is no number"),
-        (lambda text: _first_number(text, "nan"), "value 'nan': is no number"),
-        (lambda text: _first_number(text, "1e300"), "value '1e300': is no number"),
-        (lambda text: text + '"open', "is no table: unexpected end of data"),
-        (lambda _: "", "column is missing"),
+        (lambda rows: rows[0].pop("masts"), r"\[masts_by_district\]:1, column 'masts': column is"),
+        (lambda rows: rows.insert(0, 5), r"\[masts_by_district\]:1: is no row of a table"),
+        (lambda rows: rows[1].update(masts="many"), ":2, column 'masts', value 'many': is no nu"),
+        (
+            lambda rows: rows[1].update(masts=1e300),
+            r"column 'masts', value '1e\+300': is no number",
+        ),
+        (lambda rows: rows[1].update(name=5), "column 'name', value '5': is not a text"),
     ],
 )
 def test_a_damaged_table_is_told_with_its_place(run, change, problem):
-    path = run / "masts_by_district.csv"
-    assert tables.read(path)
-    path.write_text(change(path.read_text("utf-8")), "utf-8")
-    with pytest.raises(InputError, match=f"(?s)masts_by_district.csv is damaged.*{problem}"):
-        tables.read(path)
-
-
-def _first_number(text, other):
-    header, first, *rest = text.split("\n")
-    values = first.split(",")
-    values[header.split(",").index("masts")] = other
-    return "\n".join([header, ",".join(values), *rest])
+    path = run / tables.NAME
+    tree = json.loads(path.read_text("utf-8"))
+    assert len(tables.read(path, "masts_by_district")) == len(tree["masts_by_district"]) > 1
+    change(tree["masts_by_district"])
+    path.write_text(json.dumps(tree), "utf-8")
+    with pytest.raises(InputError, match=f"(?s)tables.json is damaged.*{problem}"):
+        tables.read(path, "masts_by_district")
 
 
 def test_bytes_that_are_no_text_and_links_are_refused(run, tmp_path):
-    opened, path = run_folder.open_run(run), run / "qcvn126.csv"
+    opened, path = run_folder.open_run(run), run / tables.NAME
     path.write_bytes(path.read_bytes() + b"\xff\xfe\n")
-    with pytest.raises(InputError, match="qcvn126.csv: is no table: .*utf-8"):
-        tables.read(path)
+    with pytest.raises(InputError, match=r"tables.json is not JSON"):
+        opened.rows("qcvn126")
     path.unlink()
-    (tmp_path / "secret.csv").write_text("a,b\n1,2\n")
-    path.symlink_to(tmp_path / "secret.csv")
+    (tmp_path / "secret.json").write_text("{}")
+    path.symlink_to(tmp_path / "secret.json")
     with pytest.raises(InputError, match="leads out of the folder"):
         opened.rows("qcvn126")
     path.unlink()
     assert opened.rows("qcvn126") == []
+
+
+def test_what_people_do_to_a_csv_file_changes_nothing(run):
+    """A spreadsheet that saved it may have eaten its zeros: only tables.json is read."""
+    before = run_folder.open_run(run).rows("qcvn126")
+    (run / "qcvn126.csv").write_text("spoilt")
+    assert run_folder.open_run(run).rows("qcvn126") == before
+    assert before
 
 
 DAMAGE = {

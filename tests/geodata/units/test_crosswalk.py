@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import spreadsheet
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import box
@@ -242,7 +243,7 @@ def test_restate_adds_tables_to_the_run_folder(run_folder, capsys):
     assert "not verified" not in said.err  # the links of these six are
     record = json.loads((run_folder / "run.json").read_text(encoding="utf-8"))
     assert set(names) <= set(record["files"])
-    table = pd.read_csv(run_folder / names[1], dtype={col.COMMUNE_CODE: str})
+    table = spreadsheet.frame(run_folder / names[1], dtype={col.COMMUNE_CODE: str})
     assert table[col.COMMUNE_CODE].tolist() == ["08707", "08716"]
     assert table[col.POPULATION].sum() == maps_run.communes()[col.POPULATION].sum()
     assert table[col.PLANNED_STATIONS].sum() == len(maps_run.ranking())

@@ -20,6 +20,7 @@ from phusong import columns as col
 from phusong.commands import cli
 from phusong.errors import InputError
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
+from phusong.geodata.files import vector as files_vector
 from phusong.geodata.runs import run_layers
 from phusong.geodata.writers import formats, lineage, markup, vector
 
@@ -108,6 +109,26 @@ def test_shapefile_cuts_long_texts_between_characters(tmp_path):
     assert sorted(read["live"]) == [0, 1]
 
 
+@pytest.mark.parametrize("suffix", [".tab", ".dxf"])
+def test_mapinfo_and_dxf_are_read_back_where_they_stand(tmp_path, suffix):
+    """To a decimetre: MapInfo goes through WGS 84, DXF says no coordinate system."""
+    about, said = lineage.publication_of(maps_run.record(), "en"), []
+    layers = {"ranking": maps_run.ranking(4), "communes": maps_run.communes()}
+    written = formats.write(tmp_path / f"a{suffix}", layers, about, warn=said.append)
+    assert len(written) == 2
+    for path, frame in zip(written, layers.values(), strict=True):
+        read = files_vector.read(path, PLANNING)
+        assert len(read) == len(frame)
+        moved = read.to_crs(PLANNING).total_bounds - frame.to_crs(PLANNING).total_bounds
+        assert abs(moved).max() < 0.1
+        if suffix == ".tab":
+            assert read.crs.to_epsg() == 4326
+            assert set(read[col.COMMUNE_CODE]) == set(frame[col.COMMUNE_CODE])
+        else:
+            assert set(read["Layer"]) == {path.stem.removeprefix("a_")}
+    assert ("WGS 84" if suffix == ".tab" else "no attributes") in said[0]
+
+
 @given(st.lists(st.text(min_size=1, max_size=30), unique=True, max_size=40))
 def test_short_names_fit_and_differ(names):
     short = formats.short_names(names)
@@ -116,7 +137,7 @@ def test_short_names_fit_and_differ(names):
     assert len({name.lower() for name in short.values()}) == len(names)
 
 
-@pytest.mark.parametrize("suffix", [".gpkg", ".fgb", ".shp"])
+@pytest.mark.parametrize("suffix", [".gpkg", ".fgb", ".shp", ".tab"])
 def test_a_layer_without_features_is_written(tmp_path, suffix):
     about = lineage.publication_of(maps_run.record(), "en")
     layers = {"holes": maps_run.holes().iloc[:0]}
@@ -165,7 +186,7 @@ def test_wrong_requests_are_explained(run, tmp_path, capsys, monkeypatch):
 
 
 def test_names_are_text_in_every_format(run, tmp_path):
-    for suffix in (".gpkg", ".fgb", ".shp"):
+    for suffix in (".gpkg", ".fgb", ".shp", ".tab"):
         path = tmp_path / f"s{suffix}"
         assert command(run, path, "--layers", "sites") == cli.DONE
         read = gpd.read_file(path, layer=0)[col.SITE_ID]

@@ -1,5 +1,8 @@
 """The ranking for Google Earth and for a spreadsheet: typed, and every name is text."""
 
+import re
+import sqlite3
+from contextlib import closing
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
@@ -9,10 +12,12 @@ import openpyxl
 import pandas as pd
 import pytest
 import ranked_run
+import spreadsheet
 from gis_folder import HOSTILE, said
 
 from phusong import columns as col
-from phusong.geodata.writers import kml, labels, lineage, markup, package, styles, vector, xlsx
+from phusong.geodata.packages import package
+from phusong.geodata.writers import kml, labels, lineage, markup, styles, vector, xlsx
 
 # ruff: noqa: S314 - every document parsed here is this package's own
 KML = {"k": kml.NAMESPACE}
@@ -99,11 +104,13 @@ def test_kml_of_nothing_and_without_years_is_valid(tmp_path):
 
 def test_workbook_is_typed_filtered_and_keeps_its_header_in_sight(folder):
     book = openpyxl.load_workbook(folder / "ranking.xlsx")
-    sheet = book.worksheets[0]
+    sheet = book.worksheets[1]
     header = [cell.value for cell in sheet[1]]
     assert header[0] == labels.alias(col.RANK, "en")
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", sheet.dimensions)
     names = [str(n) for n in vector.plain_table(maps_run.ranking()).columns]
+    for key in ("district_code", "commune_code", "zone_id"):  # names beside codes
+        names.insert(names.index(key) + 1, f"beside_{key}")
     first = dict(zip(names, sheet[2], strict=True))
     assert (first[col.RANK].value, first[col.RANK].data_type) == (1, "n")
     assert (first[col.PEOPLE_GAINED].value, first[col.PEOPLE_GAINED].number_format) == (
@@ -111,7 +118,45 @@ def test_workbook_is_typed_filtered_and_keeps_its_header_in_sight(folder):
         "#,##0",
     )
     assert first[col.COMMUNE_CODE].value == "08700"  # the leading zero stays
-    assert [s.max_row for s in book.worksheets[:4]] == [5, 3, 7, 4]
+    communes = gis_folder.hostile_layers()["communes"].set_index(col.COMMUNE_CODE)
+    assert first["beside_commune_code"].value == markup.clean(communes.loc["08700", col.NAME])
+    assert first[col.KIND].value == "On an existing mast"
+    assert [s.max_row for s in book.worksheets[1:5]] == [5, 3, 7, 4]
+
+
+def test_the_summary_holds_the_headline_by_name(folder):
+    sheet = openpyxl.load_workbook(folder / "ranking.xlsx").worksheets[0]
+    assert sheet.title == "Summary"
+    rows = {row[-1]: row for row in sheet.iter_rows(min_row=2, values_only=True)}
+    stated = maps_run.record()["headline"]
+    assert rows["stations"][2] == stated["stations"]
+    assert rows["people_share"][1:3] == (
+        stated["people_share_before"],
+        stated["people_share_after"],
+    )
+    with closing(sqlite3.connect(folder / "plan.gpkg")) as database:
+        held = database.execute("SELECT name, before, after FROM figures").fetchall()
+    assert {name: (before, after) for name, before, after in held} == {
+        name: row[1:3] for name, row in rows.items()
+    }
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_printed_workbook_repeats_its_heading_on_few_pages(language, tmp_path):
+    """The plan's 160 stations in LibreOffice: every sheet across A4, at most 12 pages."""
+    ranking = maps_run.ranking()
+    many = pd.concat([ranking] * 40, ignore_index=True)
+    layers = gis_folder.hostile_layers() | {"ranking": many}
+    package.write(tmp_path, layers, lineage.publication_of(maps_run.record(), language))
+    for sheet in openpyxl.load_workbook(tmp_path / "ranking.xlsx"):
+        assert sheet.page_setup.orientation == "landscape"
+        on_one_page = int(sheet.max_row <= xlsx.ONE_PAGE)
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, on_one_page)
+        assert sheet.print_title_rows == "$1:$1"
+        assert len(sheet.title) <= xlsx.LONGEST_TITLE
+    pdf = spreadsheet.converted(tmp_path / "ranking.xlsx", tmp_path, "pdf")
+    pages = re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())
+    assert 8 <= len(pages) <= 12  # of eight sheets
 
 
 def test_zones_by_rank_have_a_sheet_of_their_own_and_a_style_by_score(tmp_path):
@@ -146,7 +191,7 @@ def test_no_cell_of_a_workbook_is_a_formula(folder):
 def test_workbook_holds_what_a_cell_can(tmp_path):
     long = pd.DataFrame({"reason": ["x" * 40_000], "share": [None]})
     xlsx.write(tmp_path / "a.xlsx", {"a/b[c]" * 9: long}, lineage.publication_of(maps_run.record()))
-    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[1]
     assert len(sheet["A2"].value) == xlsx.LONGEST_TEXT
     assert sheet["B2"].value is None
     assert len(sheet.title) <= xlsx.LONGEST_TITLE

@@ -4,6 +4,7 @@ import pytest
 
 from phusong.geodata.writers import classes, raster_styles
 from phusong.geodata.writers.raster_styles import RasterBand
+from phusong.messages import general
 
 
 def labels(name, unit):
@@ -25,8 +26,8 @@ def labels(name, unit):
 def test_classes_are_those_of_the_quantity(name, unit, quantity):
     found = labels(name, unit)
     assert len(found) == len(quantity.breaks) + 1
-    assert found[0] == f"< {quantity.breaks[0]:g} {unit}"
-    assert found[-1] == f">= {quantity.breaks[-1]:g} {unit}"
+    assert found[0] == f"< {general(quantity.breaks[0], 'en')} {unit}"
+    assert found[-1] == f"≥ {general(quantity.breaks[-1], 'en')} {unit}"
 
 
 def test_classes_of_rsrq_tell_a_full_network_from_an_empty_one():

@@ -20,8 +20,9 @@ from shapely import MultiPolygon, Point, Polygon, box
 
 from phusong import columns
 from phusong.errors import InputError
-from phusong.geodata import crs
-from phusong.geodata.files import csv_rows, whole
+from phusong.geodata import crs, csv_forms
+from phusong.geodata.files import whole
+from phusong.geodata.symbols import Symbol
 from phusong.geodata.writers import styles, vector
 
 HOSTILE = ['Xã "Đạo Trù", Tam Đảo', "hai\ndòng", "a,b;c\td", "📶 5G", "'; DROP TABLE x", "", "=1+1"]
@@ -148,7 +149,7 @@ def test_any_text_survives_csv_and_geojson(tmp_path, names):
         vector.write_geojson(tmp_path / "a.geojson", points(name))
         with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
             read = [row["site_id"] for row in csv.DictReader(file)]
-        assert [csv_rows.rearmed(text) for text in read] == name
+        assert [csv_forms.rearmed(text) for text in read] == name
         features = json.loads((tmp_path / "a.geojson").read_text("utf-8"))["features"]
         assert [feature["properties"]["site_id"] for feature in features] == name
 
@@ -258,7 +259,7 @@ def test_styles_name_every_value_once_and_are_well_formed():
 
 
 def test_line_style_has_line_settings():
-    qml = styles.categorized("kind", {"fibre": "#112233"}, styles.Look("line", 0.5))
+    qml = styles.categorized("kind", {"fibre": Symbol("#112233")}, styles.Look("line", 0.5))
     layer = next(ET.fromstring(qml.split("\n", 1)[1]).iter("layer"))  # noqa: S314
     assert layer.get("class") == "SimpleLine"
     assert {o.get("name"): o.get("value") for o in layer.iter("Option") if o.get("name")} == {

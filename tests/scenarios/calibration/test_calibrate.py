@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
+import spreadsheet
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
@@ -308,7 +309,7 @@ def test_every_file_is_written_and_listed(out):
     }
     record = json.loads((out / "calibration.json").read_text(encoding="utf-8"))
     assert set(record["files"]) == names
-    table = pd.read_csv(out / "residuals.csv")
+    table = spreadsheet.frame(out / "residuals.csv")
     assert len(table) == record["measurements"]["places"]
     rmse = record["models"]["spm"]["errors"]["after"]["rmse_db"]
     assert np.sqrt(np.mean(table[col.RESIDUAL_DB] ** 2)) == pytest.approx(rmse, abs=0.01)

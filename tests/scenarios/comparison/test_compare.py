@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import ranked_run
 import rasterio
+import spreadsheet
 from compared_runs import PARAMETERS, change, real, write_a, write_b
 from maps_run import NASTY, SIDE, SOUTH, WEST
 from rio_cogeo.cogeo import cog_validate
@@ -395,7 +396,7 @@ def test_tables_are_the_same_as_csv_and_geojson(out):
         ("zones", col.COMPARISON_ZONES),
     ):
         frame = gpd.read_file(out / f"{name}.geojson")
-        table = pd.read_csv(out / f"{name}.csv", dtype={col.COMMUNE_CODE: str})
+        table = spreadsheet.frame(out / f"{name}.csv", dtype={col.COMMUNE_CODE: str})
         assert tuple(frame.columns[:-1]) == order
         assert tuple(table.columns[: len(order)]) == order
         for column in deltas(table):

@@ -2,12 +2,14 @@
 
 import json
 import math
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pytest
 import rasterio
+import spreadsheet
 from antenna_text import lobe, text_of
 from rio_cogeo.cogeo import cog_validate
 from scipy.stats import norm
@@ -34,11 +36,13 @@ LONE = "site_id,x_m,y_m,height_m,azimuth_deg,band,technology\nA,560000,2356000,4
 NETWORKS = (("4g", ("vnpt", "viettel", ALL)), ("5g", ("vnpt", ALL)))
 FILES = {
     *("cells.csv", "cells.geojson", "qcvn126.csv", "predict.json"),
+    *("prediction.gpkg", "prediction.qgs"),
     *(
-        f"{levels_result.file_name(layer, technology.upper())}_{slug}.tif"
+        f"{levels_result.file_name(layer, technology.upper())}_{slug}{suffix}"
         for technology, slugs in NETWORKS
         for slug in slugs
         for layer in levels_result.RASTERS
+        for suffix in (".tif", ".qml")
     ),
 }
 
@@ -119,8 +123,21 @@ def test_union_is_the_best_of_the_operators(out):
     np.testing.assert_array_equal(np.nan_to_num(band(out, "servers_4g_all")), sum(counts))
 
 
+def test_the_project_opens_on_the_level_of_all_with_the_cells(out):
+    project = ET.fromstring((out / "prediction.qgs").read_text("utf-8").partition("\n")[2])  # noqa: S314 - own
+    shown = [
+        node.get("id").removeprefix("phusong_layer_")
+        for node in project.iter("layer-tree-layer")
+        if node.get("checked") == "Qt::Checked"
+    ]
+    assert shown == ["cells", "districts", "rsrp_4g_all"]
+    assert gpd.read_file(out / "prediction.gpkg", layer="cells").crs.to_epsg() == 5897
+    held = {node.text for node in project.iterfind(".//maplayer/datasource")}
+    assert len(held) == len(FILES & {f"{Path(name).stem}.tif" for name in FILES}) + 3
+
+
 def test_best_server_is_a_row_of_the_cells_of_the_stronger_operator(out):
-    table = pd.read_csv(out / "cells.csv")
+    table = spreadsheet.frame(out / "cells.csv")
     assert table[col.CELL].tolist() == list(range(len(table)))
     server = band(out, "best_server_4g_all")
     own, other = band(out, "rsrp_4g_viettel"), band(out, "rsrp_4g_vnpt")
@@ -191,7 +208,7 @@ def test_probability_in_a_car_and_in_a_building(lone):
 
 def test_uplink_is_that_of_the_handset(lone):
     """Path gain, 23 dBm and body by hand, and the mean over the shadowing by quadrature."""
-    table = pd.read_csv(lone / "cells.csv").iloc[0]
+    table = spreadsheet.frame(lone / "cells.csv").iloc[0]
     level, up = band(lone, "rsrp_4g_all"), band(lone, "uplink_4g_all")
     cap = 16.8 * 2.0 * 0.85  # 1200 subcarriers, 14 symbols a millisecond
     assert 0.95 * cap < np.nanmax(up) <= cap
@@ -225,7 +242,7 @@ def test_downlink_stays_within_its_limit(out):
 
 def test_cells_and_exposure(out):
     """49 dBm and 17.5 dBi without feeder loss but the default's 0.5 dB: 66 dBm, 12.6 m."""
-    table, frame = pd.read_csv(out / "cells.csv"), gpd.read_file(out / "cells.geojson")
+    table, frame = spreadsheet.frame(out / "cells.csv"), gpd.read_file(out / "cells.geojson")
     assert list(frame.columns[:-1]) == list(col.CELLS)
     assert frame[col.CELL_ID].tolist() == table[col.CELL_ID].tolist()
     distance_m = math.sqrt(10 ** (66.0 / 10 - 3) / (8 * math.pi))
@@ -236,7 +253,7 @@ def test_cells_and_exposure(out):
 
 def test_quality_by_recount(out, mini_province):
     """Mean and share of the whole province again, from the rasters and the people."""
-    table = pd.read_csv(out / "qcvn126.csv", dtype={col.COMMUNE_CODE: str})
+    table = spreadsheet.frame(out / "qcvn126.csv", dtype={col.COMMUNE_CODE: str})
     assert len(table) == 2 * 2 * 5  # two networks, two weightings, four communes and the whole
     level, down = band(out, "rsrp_5g_all"), band(out, "downlink_5g_all")
     served = level >= -110.0
@@ -322,7 +339,7 @@ def test_plain_site_list_and_the_other_model(mini_folder, mini_province, tmp_pat
     record = json.loads((tmp_path / "o" / "predict.json").read_text(encoding="utf-8"))
     assert record["warnings"]
     sectors = mini_province.sites[col.AZIMUTHS_DEG].map(lambda t: len(t.split("/"))).sum()
-    assert len(pd.read_csv(tmp_path / "o" / "cells.csv")) == sectors + 3  # one site has 5G
+    assert len(spreadsheet.frame(tmp_path / "o" / "cells.csv")) == sectors + 3  # one site has 5G
 
 
 def test_rerun_replaces_its_own_files_only(cells, lone, mini_folder, tmp_path):

@@ -9,7 +9,8 @@ import pytest
 from shapely.geometry import LineString
 
 from phusong import columns as col
-from phusong.geodata.writers import lineage, package
+from phusong.geodata.packages import package
+from phusong.geodata.writers import lineage
 
 HOSTILE = [
     "Xã \"Đạo Trù\", 'Tam Đảo'",

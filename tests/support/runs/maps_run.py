@@ -13,6 +13,7 @@ from phusong.geodata.crs import GEOGRAPHIC, PLANNING
 from phusong.geodata.files import raster
 from phusong.geodata.grid import Raster, covering
 from phusong.geodata.province import LandCover
+from phusong.geodata.runs import tables as run_tables
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.scenarios.results import infrastructure
@@ -404,6 +405,7 @@ def write_counts(folder, tables):
     counted["qcvn126"] = (quality(), col.QUALITY_BY_UNIT)
     for name, (frame, order) in counted.items():
         vector.write_csv(folder / f"{name}.csv", frame, order)
+    (folder / run_tables.NAME).write_text(run_tables.text(counted), encoding="utf-8")
 
 
 def write_run(folder, tables):

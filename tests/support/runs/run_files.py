@@ -28,6 +28,7 @@ FILES = {
     "ranking.kml",
     "ranking.xlsx",
     "run.json",
+    "tables.json",
     *(f"{name}.geojson" for name in VECTORS),
     *(f"{layer.name}.tif" for layer in radio_layers.RASTERS),
     *(f"{layer.name}.qml" for layer in radio_layers.RASTERS),

@@ -11,15 +11,16 @@ import rasterio
 from geopandas import GeoDataFrame
 from pyproj import CRS
 
-from phusong import columns
+from phusong import columns, messages
 from phusong.geodata import crs
+from phusong.geodata.packages import qgis_layout, qgis_view
 from phusong.geodata.writers import labels, lineage, raster_styles, styles
 from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.markup import element
 
 HEADER = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 GEOMETRIES = {"marker": "Point", "line": "Line", "fill": "Polygon"}
-LABELLED = "districts"  # named on the map
+BEFORE = "served_before"  # the first band of served.tif as a layer of its own
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def document(
     package : file name of the GeoPackage.
     """
     items = [_vector(name, layers[name], qml[name], package, publication) for name in layers]
-    items += [_raster(raster, publication) for raster in rasters]
+    items += [item for raster in rasters for item in _rasters(raster, publication)]
     items.sort(key=lambda item: labels.place(item.name))
     root = element(None, "qgis", projectname=publication.title, version=styles.QGIS_VERSION)
     element(root, "homePath", path="")
@@ -59,7 +60,15 @@ def document(
     planning = crs.name_of(next(iter(layers.values())))
     root.append(_reference("projectCrs", planning))
     root.append(_tree(items, publication))
-    _canvas(root, layers, planning)
+    extent = _extent(layers, planning)
+    _canvas(root, extent, planning)
+    identifiers = {item.name: identifier(item.name) for item in items}
+    root.append(qgis_view.themes([*identifiers], identifiers, publication.language))
+    if (time := qgis_view.time_settings(layers)) is not None:
+        root.append(time)
+    if extent:
+        theme = messages.words(publication.language, "theme")[qgis_view.first([*identifiers])]
+        root.append(qgis_layout.document(extent, theme, publication, [*identifiers]))
     stored = element(root, "projectlayers")
     stored.extend(item.node for item in items)
     order = element(root, "layerorder")
@@ -78,8 +87,10 @@ def identifier(name: str) -> str:
 def _tree(items: Sequence[Item], publication: Publication) -> ET.Element:
     """Return the layers by group, as the panel of layers shows them."""
     root = element(None, "layer-tree-group")
+    listed = [item.name for item in items]
+    first = qgis_view.names(qgis_view.first(listed), listed)
     for key in labels.GROUPS:
-        members = [item for item in items if labels.group(item.name) == key]
+        members = [item for item in items if _group(item) == key]
         if not members:
             continue
         title = labels.group_title(key, publication.language)
@@ -89,13 +100,19 @@ def _tree(items: Sequence[Item], publication: Publication) -> ET.Element:
                 group,
                 "layer-tree-layer",
                 id=identifier(item.name),
-                name=labels.title(item.name, publication.language),
+                name=item.node.findtext("layername"),
                 source=item.source,
                 providerKey=item.provider,
-                checked=_state(labels.shown(item.name)),
+                checked=_state(item.name in first),
                 expanded=0,
             )
     return root
+
+
+def _group(item: Item) -> str:
+    """Return the group of a layer; rasters without one are predictions of a network."""
+    group = labels.group(item.name)
+    return "prediction" if (group, item.provider) == ("other", "gdal") else group
 
 
 def _state(checked: bool) -> str:  # noqa: FBT001 - the only argument
@@ -112,21 +129,36 @@ def _vector(
     element(node, "provider", "ogr", encoding="UTF-8")
     _headings(node, frame, publication)
     node.append(_renderer(qml))
-    if name == LABELLED and columns.NAME in frame:
-        node.set("labelsEnabled", "1")
-        node.append(_labels(columns.NAME))
+    named = qgis_view.labelling(name, frame)
+    own = (named, qgis_view.temporal(frame), qgis_view.words_for_codes(frame, publication.language))
+    node.extend(part for part in own if part is not None)
+    node.set("labelsEnabled", str(int(named is not None)))
+    qgis_view.scales(node, name)
+    shown = next((c for c in (columns.NAME, columns.SITE_ID) if c in frame), "")
+    element(node, "previewExpression", f'"{shown}"' if shown else "")
     element(node, "layerOpacity", 1)
     return Item(name, source, "ogr", node)
 
 
-def _raster(path: Path, publication: Publication) -> Item:
+def _rasters(path: Path, publication: Publication) -> list[Item]:
+    """Return the layers of a raster: one, and of the probability of service that of before too."""
+    if path.stem != "served":
+        return [_raster(path, path.stem, None, publication)]
+    bands = {path.stem: None, BEFORE: 1}
+    return [_raster(path, name, number, publication) for name, number in bands.items()]
+
+
+def _raster(path: Path, name: str, number: int | None, publication: Publication) -> Item:
     with rasterio.open(path) as opened:
-        authority = opened.crs.to_string()
-    name, source = path.stem, f"./{path.name}"
+        authority, description = opened.crs.to_string(), opened.descriptions[0]
+    source = f"./{path.name}"
     node = element(None, "maplayer", type="raster")
     _described(node, name, source, authority, publication)
+    if description and not labels.kind_of(name):
+        for title in node.findall("layername"):
+            title.text = f"{description} ({name})"
     element(node, "provider", "gdal")
-    node.append(raster_styles.pipe(raster_styles.read(path), publication.language))
+    node.append(raster_styles.pipe(raster_styles.read(path, number), publication.language))
     return Item(name, source, "gdal", node)
 
 
@@ -135,9 +167,15 @@ def _described(
 ) -> None:
     element(node, "id", identifier(name))
     element(node, "datasource", source)
-    element(node, "layername", labels.title(name, publication.language))
+    element(node, "layername", _title(name, publication.language))
     node.append(_reference("srs", authority))
     node.append(lineage.metadata(name, publication, authority))
+
+
+def _title(name: str, language: str) -> str:
+    """Return the title of a layer; that of the probability of service tells of when it is."""
+    themed = {"served": "after", BEFORE: "before"}.get(name)
+    return messages.words(language, "theme")[themed] if themed else labels.title(name, language)
 
 
 def _headings(node: ET.Element, frame: GeoDataFrame, publication: Publication) -> None:
@@ -157,30 +195,6 @@ def _renderer(qml: str) -> ET.Element:
     return renderer
 
 
-def _labels(attribute: str) -> ET.Element:
-    labeling = element(None, "labeling", type="simple")
-    settings = element(labeling, "settings", calloutType="simple")
-    style = element(
-        settings,
-        "text-style",
-        fieldName=attribute,
-        isExpression=0,
-        fontSize=9,
-        fontSizeUnit="Point",
-        textColor="34,48,58,255",
-    )
-    element(
-        style,
-        "text-buffer",
-        bufferDraw=1,
-        bufferSize=0.8,
-        bufferSizeUnits="MM",
-        bufferColor="255,255,255,255",
-    )
-    element(settings, "placement", placement=1, layerType="PolygonGeometry")
-    return labeling
-
-
 def _reference(tag: str, authority: str) -> ET.Element:
     """Return a CRS by its code, and in full for a QGIS that does not know the code."""
     known = CRS.from_user_input(authority)
@@ -193,22 +207,29 @@ def _reference(tag: str, authority: str) -> ET.Element:
     return root
 
 
-def _canvas(root: ET.Element, layers: Mapping[str, GeoDataFrame], planning: str) -> None:
-    """Open the project on the whole province, in metres of the planning CRS."""
+def _extent(layers: Mapping[str, GeoDataFrame], planning: str) -> dict[str, float]:
+    """Return the sides of the province in metres of the planning CRS; nothing without layers."""
     edges = [
         frame.to_crs(planning).total_bounds
         for frame in layers.values()
         if not frame.empty and not frame.is_empty.all()
     ]
+    if not edges:
+        return {}
+    lows, highs = np.min(edges, axis=0)[:2], np.max(edges, axis=0)[2:]
+    sides = ("xmin", "ymin", "xmax", "ymax")
+    return dict(zip(sides, map(float, (*lows, *highs)), strict=True))
+
+
+def _canvas(root: ET.Element, extent: Mapping[str, float], planning: str) -> None:
+    """Open the project on the whole province."""
     canvas = element(root, "mapcanvas", name="theMapCanvas", annotationsVisible=1)
     element(canvas, "units", "meters")
-    if edges:
-        lows, highs = np.min(edges, axis=0)[:2], np.max(edges, axis=0)[2:]
-        values = [f"{value:.1f}" for value in (*lows, *highs)]
-        sides = dict(zip(("xmin", "ymin", "xmax", "ymax"), values, strict=True))
-        extent = element(canvas, "extent")
+    if extent:
+        sides = {side: f"{value:.1f}" for side, value in extent.items()}
+        node = element(canvas, "extent")
         for side, value in sides.items():
-            element(extent, side, value)
+            element(node, side, value)
         view = element(element(root, "ProjectViewSettings"), "DefaultViewExtent", **sides)
         view.extend(_reference("view", planning))
     canvas.append(_reference("destinationsrs", planning))

@@ -7,37 +7,43 @@ import pandas as pd
 from geopandas import GeoDataFrame
 
 from phusong.geodata.files import whole
-from phusong.geodata.writers import kml, qgis_project, raster_styles, styles, vector, xlsx
+from phusong.geodata.packages import qgis_project
+from phusong.geodata.writers import kml, raster_styles, styles, vector, xlsx
 from phusong.geodata.writers.lineage import Publication
 from phusong.geodata.writers.markup import clean
 
 PACKAGE = "plan.gpkg"
-PROJECT = "plan.qgs"
 RANKED = "ranking"
 SHEETS = ("ranking", "zones_ranking", "districts", "communes", "zones")
 
 
-def write(folder: Path, layers: Mapping[str, GeoDataFrame], publication: Publication) -> None:
+def write(
+    folder: Path,
+    layers: Mapping[str, GeoDataFrame],
+    publication: Publication,
+    stem: str = "plan",
+) -> None:
     """Write the layers for GIS programs beside the rasters that the folder holds.
 
-    ``plan.gpkg`` with headings, styles and metadata; a style beside every raster; ``plan.qgs``
+    ``STEM.gpkg`` with headings, styles and metadata; a style beside every raster; ``STEM.qgs``
     that opens all of them; ``ranking.kml`` and ``ranking.xlsx`` where there is a ranking.
 
     Parameters
     ----------
     folder : folder of the run, its rasters written.
     layers : frames by name, in the planning CRS.
-    said : titles, language, lineage.
+    publication : titles, language, lineage.
+    stem : of the names of package and project.
     """
     layers = {name: _readable(frame) for name, frame in layers.items()}
     rasters = sorted(folder.glob("*.tif"))
-    qml = styles.plan_styles(layers)
-    vector.write_gpkg(folder / PACKAGE, layers, qml, publication)
+    qml = styles.plan_styles(layers, publication.language)
+    vector.write_gpkg(folder / f"{stem}.gpkg", layers, qml, publication)
     for path in rasters:
         document = raster_styles.document(raster_styles.read(path), publication.language)
         whole.write_text(path.with_suffix(".qml"), document)
-    project = qgis_project.document(layers, qml, rasters, publication, package=PACKAGE)
-    whole.write_text(folder / PROJECT, project)
+    project = qgis_project.document(layers, qml, rasters, publication, package=f"{stem}.gpkg")
+    whole.write_text(folder / f"{stem}.qgs", project)
     if RANKED in layers:
         whole.write_text(
             folder / f"{RANKED}.kml", kml.document(RANKED, layers[RANKED], publication)
