@@ -159,10 +159,9 @@ def build_province(
             "population": (_population, population),
         }
         layers, origins = _read_all(given, ground)
-        known = country == DEFAULT and embedded.is_reference(ground.communes)
         codes = ground.communes[columns.COMMUNE_CODE]
         province = embedded.complete(
-            name or (embedded.NAME if known else communes.stem),
+            name or embedded.known_name(ground.communes) or communes.stem,
             units or unit_sets.date_of(codes) or "unknown",
             ground.communes,
             layers.pop("terrain"),

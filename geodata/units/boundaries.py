@@ -26,6 +26,7 @@ from phusong.geodata.province import FAR_M
 from phusong.messages import message
 
 COMMON_GRID_M = 1e-3  # corners of what two polygons share are snapped to it
+REPAIRED_GRID_M = 0.01  # a hundred times what files round to
 MAX_COMMUNES = 2_000  # a province has rarely more than 600
 REPAIRED_M2, REPAIRED_SHARE = 1e6, 0.05  # what a repair may move: 100 ha, of a polygon
 OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely perfect
@@ -253,7 +254,12 @@ def repaired(
 
 
 def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
-    """Return the areas of a shape; lines and points that a cut leaves are dropped."""
+    """Return the areas of a shape; lines and points that a cut leaves are dropped.
+
+    Corners lie on a grid of ``REPAIRED_GRID_M``, so that the polygon stays valid where a file
+    rounds them: a cut leaves corners nearer than that to other edges.
+    """
+    shape = shapely.set_precision(shape, REPAIRED_GRID_M)
     parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
     return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 

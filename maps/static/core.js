@@ -56,7 +56,7 @@ phusong.unpacked = function (table) {
     if (Array.isArray(table[name])) return table[name];
     return words ? at.map((place) => words[place]) : whole.map((value) => (value === null ? null : value / scale));
   });
-  return lists[0].map((_, index) => {
+  return (lists[0] || []).map((_, index) => {
     const record = { index };
     names.forEach((name, place) => { record[name] = lists[place][index]; });
     return record;
