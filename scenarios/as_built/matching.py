@@ -70,7 +70,7 @@ def before_plan(
     known = np.zeros(len(built), bool)
     known[row[row != NOBODY]] = True
     early = np.array([day < f"{first_year}-01-01" for day in built[col.ON_AIR]], bool)
-    return np.logical_and(known, early)
+    return np.asarray(known & early, bool)
 
 
 def stations(
