@@ -15,7 +15,7 @@ from phusong.geodata.files.whole import write_text
 from phusong.geodata.grid import Grid
 from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps.frame import offline, policy, template
-from phusong.maps.layers import features, other_names, places, ranked_zones, themes
+from phusong.maps.layers import features, later_units, other_names, places, ranked_zones, themes
 from phusong.maps.pictures import overlay, palette, relief
 from phusong.maps.texts import text
 
@@ -34,6 +34,7 @@ SCRIPTS = (
     "symbols.js",
     "network.js",
     "names.js",
+    "later_units.js",
     "card.js",
     "station.js",
     "area.js",
@@ -186,6 +187,7 @@ def _spoken(given: RunFolder, language: str, *, studio: bool) -> dict[str, Any]:
         "judgements": ranked_zones.judgements(run.record, words, language),
         "zones": features.zones(run, language),
         "holes": features.holes(run),
+        "later_units": later_units.shown(run, language),
     }
 
 

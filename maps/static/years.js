@@ -23,6 +23,7 @@ phusong.years.title = function (step) {
 
 // The share of residents covered in a commune; null where the run did not record that year.
 phusong.years.share = function (commune, step) {
+  if (commune.formed) return phusong.laterUnits.share(commune, step);
   if (step <= 0) return commune.covered_population_share_before;
   if (step >= this.last()) return commune.covered_population_share_after;
   const { communes } = this.list()[step - 1];
