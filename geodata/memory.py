@@ -5,7 +5,7 @@ from pathlib import Path
 from phusong.messages import Text, message
 
 # Measured as peaks of whole processes on Linux, two cores: 1.37 million pixels of land with 1,250
-# masts took 1,942 MiB, 2.88 million with 670 masts 3,560 and 4,125 MiB; masts and candidates hardly count.
+# masts took 1,942 MiB, 2.88 million with 670 masts 3,560 and 4,125 MiB: masts hardly count.
 BASE_BYTES = 300 * 2**20  # interpreter, libraries and machine code
 BYTES_PER_PIXEL = 1_400  # of land that is planned
 MEMINFO = Path("/proc/meminfo")
