@@ -5,7 +5,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import accuracy, area, covering, pages, peers, runs, siting
+from benchmarks import accuracy, area, covering, goals, pages, peers, runs, siting
 
 CPU = Path("/proc/cpuinfo")
 
@@ -31,6 +31,7 @@ def main() -> None:
     """Print the tables of every benchmark."""
     print(machine())
     for title, module in (
+        ("Goals", goals),
         ("Area engine", area),
         ("Beside other programs", peers),
         ("Against single paths", accuracy),

@@ -26,6 +26,10 @@ LAYERS = ("communes", "districts", "zones", "sites", "terrain", "landcover", "po
 Status = Literal["given", "approximate", "synthetic"]
 
 
+# Types of communes: of the default country, and of those that have no names for them.
+WARDS, TOWNSHIPS, OTHER_UNITS = ("phuong", "ward"), ("thi tran", "township"), ("xa", "unit")
+
+
 class LandCover(IntEnum):
     """The classes that propagation, population and siting tell apart; 0 is outside."""
 

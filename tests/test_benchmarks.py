@@ -20,7 +20,7 @@ SIZE = 120
 @pytest.fixture
 def bench(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT))
-    names = ("terrain", "accuracy", "peers", "figures", "area")
+    names = ("terrain", "accuracy", "peers", "figures", "area", "goals")
     return SimpleNamespace(
         **{name: importlib.import_module(f"benchmarks.{name}") for name in names}
     )
@@ -143,3 +143,32 @@ def test_every_model_of_paths_has_a_rate(bench, monkeypatch):
     monkeypatch.setattr(bench.area, "SINGLE_S", 0.001)
     rates = [bench.area.single_rate(bench.area.REGISTRY[name]) for name in ("p1812", "spm", "uma")]
     assert all(rate > 100.0 for rate in rates)
+
+
+def test_goals_name_what_became_worse_than_last_time(bench, monkeypatch, tmp_path, capsys):
+    goals, figures = bench.goals, {"s": 9.0, "MiB": 1000.0}
+
+    def measured(_scenario, _folder):
+        yield goals.Measured(goals.WARM, 3.0 * figures["s"], figures["s"])  # others were at work
+        yield goals.Measured(goals.PEAK, figures["MiB"], figures["MiB"])
+
+    monkeypatch.setattr(goals, "measured", measured)
+    monkeypatch.setattr(goals, "HISTORY", tmp_path / "history.jsonl")
+    goals.main()
+    first = capsys.readouterr().out
+    assert "| run, warm | 8 s | 27 s | 9 s (not reached) | first time |" in first
+    assert "| 1,000 MiB | first time |" in first
+    figures.update({"s": 7.0, "MiB": 1150.0})
+    goals.main()
+    second = capsys.readouterr().out
+    assert "| run, warm | 8 s | 21 s | 7 s | -22% |" in second
+    assert "| 1,150 MiB | SLOWER OR LARGER, +15% |" in second
+    assert len((tmp_path / "history.jsonl").read_text("utf-8").splitlines()) == 2
+
+
+def test_a_process_tells_what_it_took(bench, tmp_path):
+    """Sleeping takes time and no processor."""
+    asleep = bench.goals.used(["-c", "import time; time.sleep(0.2)"], tmp_path)
+    assert asleep.wall_s >= 0.2
+    assert 0.0 < asleep.cpu_s < asleep.wall_s
+    assert asleep.peak_mib > 1.0

@@ -14,6 +14,7 @@ from phusong.geodata import crs
 from phusong.geodata.audit import places
 from phusong.geodata.audit.findings import Finding
 from phusong.geodata.audit.places import Reference
+from phusong.geodata.countries import current
 from phusong.geodata.files import raster
 from phusong.geodata.grid import Raster
 from phusong.geodata.ground import mosaic
@@ -21,7 +22,6 @@ from phusong.geodata.provinces import build
 from phusong.geodata.units import unit_sets
 from phusong.messages import message
 
-LOWEST_M, HIGHEST_M = -30.0, 3_143.0  # below Vietnam's plains; the height of Fansipan
 SPIKE_M = 150.0  # one pixel of 30 m does not stand so much above or below all its neighbours
 COARSE_M = 100.0
 MAX_SIDE = 4_000  # larger rasters are thinned for the figures of the whole
@@ -30,7 +30,6 @@ WINDOW, ROUGH_M = 9, 1.0
 PLAIN_M, HILL_M = 50.0, 100.0
 UNITS = {"feet": (3.0, 3.6), "decimetres": (8.0, 12.0), "kilometres": (0.0005, 0.002)}
 OFFSET_M = 15.0  # on plains, where terrain models differ by a few metres
-GEOID_M = (-40.0, -18.0)  # heights above the ellipsoid lie so much lower in northern Vietnam
 _SHADOW = message("why.hills_that_are_not_there_or")
 UNUSABLE = message("why.the_province_cannot_be_built_from")
 _VOID = message("why.what_fills_it_is_a_guess")
@@ -213,7 +212,8 @@ def _vertical(
         yield Finding("warning", defect, "height-unit", _SHADOW)
     offset_m = float(np.median(here[plains] - terrain[plains])) if plains.any() else 0.0
     if abs(offset_m) > OFFSET_M and not unit:
-        ellipsoidal = GEOID_M[0] <= offset_m <= GEOID_M[1]
+        geoid_m = current().terrain.geoid_m
+        ellipsoidal = geoid_m is not None and geoid_m[0] <= offset_m <= geoid_m[1]
         remedy = message("remedy.convert_it_to_heights_above_sea") if ellipsoidal else ""
         cause = message("problem.heights_above_the_ellipsoid") if ellipsoidal else ""
         problem = message("problem.plains_lie_m_from_those_of", offset_m=offset_m, cause=cause)
@@ -231,8 +231,9 @@ def _low(source: str, values: NDArray[np.float32]) -> Iterable[Finding]:
 
 
 def extremes(source: str, low: float, high: float) -> Iterable[Finding]:
-    """Warn of heights that Vietnam does not have."""
-    if low < LOWEST_M or high > HIGHEST_M:
+    """Warn of heights that the country does not have."""
+    lowest, highest = current().terrain.heights_m
+    if low < lowest or high > highest:
         problem = message("problem.to_m_is_more_than_the", low=low, high=high)
         defect = Defect(source, problem, message("remedy.check_its_unit_and_its_mark"))
         yield Finding("warning", defect, "extremes", _SHADOW)

@@ -29,7 +29,6 @@ from phusong.messages import is_one, message
 
 LOW_M, HIGH_M = 6.0, 100.0  # antennas below stand on poles in rooms, above on TV towers
 CLOSE_DEG = 30.0  # sectors of 65 degrees closer than this serve the same ground
-BRANDS = tuple(sorted({*words.BRANDS.values()}))
 WHAT = "sites"
 
 
@@ -82,15 +81,20 @@ def _check_of(defect: Defect) -> str:
     return "unknown-status" if is_one(defect.problem, STATUS) else "unusable-row"
 
 
+def operators() -> frozenset[str]:
+    """Return the operators that the country names."""
+    return frozenset(words.brands().values())
+
+
 def _operators(listed: Listed) -> Iterable[Hit]:
-    header = listed.header_of.get(col.OPERATOR)
-    for i, text in enumerate(listed.texts(col.OPERATOR)):
-        if text and tables.fold(text) not in words.BRANDS:
-            near = difflib.get_close_matches(tables.fold(text), words.BRANDS, 1)
+    header, brands = listed.header_of.get(col.OPERATOR), words.brands()
+    for i, text in enumerate(listed.texts(col.OPERATOR) if brands else ()):
+        if text and tables.fold(text) not in brands:
+            near = difflib.get_close_matches(tables.fold(text), brands, 1)
             remedy = (
-                message("remedy.did_you_mean_2", brands=words.BRANDS[near[0]])
+                message("remedy.did_you_mean_2", brands=brands[near[0]])
                 if near
-                else ", ".join(BRANDS)
+                else ", ".join(sorted({*brands.values()}))
             )
             yield Hit(i, message("problem.is_not_an_operator_known_in"), remedy, header)
 

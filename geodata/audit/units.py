@@ -14,16 +14,20 @@ from phusong.geodata.audit.findings import Finding, Level
 from phusong.geodata.audit.text import audit as audit_text
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
+from phusong.geodata.province import TOWNSHIPS, WARDS
 from phusong.geodata.units import admin, boundaries, unit_sets
 from phusong.geodata.units.unit_sets import Held
 from phusong.messages import Text, message
 
 SLIVER_M2 = 1.0  # overlaps and gaps below are rounding
 THIN_M = 10.0  # mean width of a part below this is no land but a slip of the pen
-STRAIGHT_M, STRAIGHT_SHARE = 300.0, 0.1  # fine lines of Vĩnh Phúc have 2 % straighter than that
+STRAIGHT_M, STRAIGHT_SHARE = (
+    300.0,
+    0.1,
+)  # fine lines of the embedded province have 2 % straighter than that
 ALMOST_SHARE = 0.9  # of a set's units from which a file seems to mean all of them
 SHOWN = 5
-TOWNS = ("phuong", "thi tran")
+TOWNS = (*WARDS, *TOWNSHIPS)
 URBAN = ("pop2019urban", "popurban", "dansothanhthi", "dansodothi")
 _DOUBLE = "its people and area count twice"
 _LOST = message("why.sites_and_people_there_belong_to")

@@ -69,6 +69,16 @@ class Currency(CountryTable):
     small_decimals: int = Field(ge=-6, le=6)
 
 
+class TerrainLimits(CountryTable):
+    """Between which heights the land lies [m], and by how much the ellipsoid lies above it [m].
+
+    Without ``geoid_m`` nobody is asked whether heights are above the ellipsoid.
+    """
+
+    heights_m: list[float] = Field(min_length=2, max_length=2)
+    geoid_m: list[float] | None = Field(default=None, min_length=2, max_length=2)
+
+
 class QualityRule(CountryTable):
     """What a rule asks of 5G service, and the name of its table.
 
@@ -84,6 +94,23 @@ class QualityRule(CountryTable):
     def limits(self) -> tuple[float, float, float]:
         """Return mean downlink, mean uplink and share of fast samples."""
         return self.mean_downlink_mbps, self.mean_uplink_mbps, self.fast_share
+
+
+class Levels(CountryTable):
+    """How lists write units of administration.
+
+    ``prefixes`` and ``short_prefixes`` stand before names, the larger units first; labels leave
+    the first out. ``types`` are what wards, townships and other units are called in column
+    commune_type; ``code_digits`` are those of codes of units and of the larger units, to which
+    numbers are filled up.
+    """
+
+    prefixes: list[str] = Field(default_factory=list)
+    short_prefixes: list[str] = Field(default_factory=list)
+    types: dict[Literal["ward", "township", "unit"], str] = Field(
+        default_factory=lambda: {"ward": "ward", "township": "township", "unit": "unit"}
+    )
+    code_digits: list[int] = Field(default_factory=lambda: [0, 0], min_length=2, max_length=2)
 
 
 class PublishedFigures(CountryTable):
@@ -119,6 +146,12 @@ class Country(CountryTable):
         Figures that a plan is held against.
     quality
         Rule of 5G service; None: nothing is judged.
+    encodings
+        In which lists may be kept beside Unicode, see ``geodata.files.encodings``.
+    levels
+        Units of administration: their types, codes, and what stands before their names.
+    terrain
+        Heights that the country has.
 
     Examples
     --------
@@ -137,6 +170,9 @@ class Country(CountryTable):
     currency: Currency
     published: PublishedFigures = PublishedFigures()
     quality: QualityRule | None = None
+    encodings: list[str] = Field(default_factory=list)
+    levels: Levels = Levels()
+    terrain: TerrainLimits
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of the country, such as ``operators``; codes stay texts.

@@ -55,7 +55,8 @@ def sites(cells: pd.DataFrame) -> pd.DataFrame:
     the base station that could be told from the list, and are left out.
     """
     lte = cells[cells["radio"] == LTE]
-    names = lte["net"].map(lambda net: public_lists.operator(public_lists.VIETNAM, net)).astype(str)
+    codes = zip(lte["mcc"], lte["net"], strict=True)
+    names = [public_lists.operator(int(country), int(network)) for country, network in codes]
     weight = lte["samples"].clip(lower=1)
     parsed = pd.DataFrame(
         {

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from phusong.errors import Defect, InputError
 from phusong.geodata import csv_forms
+from phusong.geodata.countries import current
 from phusong.geodata.files import encodings, guard, header_rows
 from phusong.geodata.files.header_rows import Recognised
 from phusong.geodata.numerals import Figure
@@ -112,15 +113,18 @@ def _decode(path: Path) -> tuple[str, tuple[str, ...]]:
             return raw.decode(encoding), ()
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        decoded = None if encoding else encodings.decode(raw)
+        old = current().encodings
+        decoded = encodings.decode(raw) if old and not encoding else None
         if decoded is None:
             line = raw[: error.start].count(b"\n") + 1
-            problem = message(
-                "problem.byte_is_not_of_the_encoding",
-                byte=f"0x{raw[error.start]:02X}",
-                encoding=(encoding or "UTF-8").upper(),
-                others=[*encodings.LEGACY],
-            )
+            told = {
+                "byte": f"0x{raw[error.start]:02X}",
+                "encoding": (encoding or "UTF-8").upper(),
+            }
+            problem = message("problem.byte_is_not_of_this_encoding", **told)
+            if old:
+                others = [*encodings.LEGACY]
+                problem = message("problem.byte_is_not_of_the_encoding", **told, others=others)
             defect = Defect(str(path), problem, _SAVE_AS_UTF8, line)
             raise InputError(message("refusal.unreadable_text"), [defect]) from None
         return decoded[0], (

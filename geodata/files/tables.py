@@ -10,6 +10,7 @@ import pandas as pd
 
 from phusong.errors import Defect, InputError
 from phusong.geodata import csv_forms, folded, measures, numerals
+from phusong.geodata.countries import current
 from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files import (
     archives,
@@ -256,6 +257,8 @@ def _read_rows(path: Path, form: RowFormat, names: Names) -> Table:
 
 def _clear(table: Table) -> Table:
     """Return the table with text of an old Vietnamese encoding as Unicode, and say so."""
+    if not current().encodings:
+        return table
     cells = table.cells
     columns = [list(map(str, cells.columns)), *(cells[name].unique().tolist() for name in cells)]
     clear, names = encodings.repairs(columns)

@@ -12,16 +12,19 @@ from phusong.geodata import crs, reference
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.ground import spacing
 from phusong.geodata.ground import terrain as relief
-from phusong.geodata.province import LandCover
+from phusong.geodata.province import OTHER_UNITS, TOWNSHIPS, WARDS, LandCover
 
 STREAM = 11  # keeps this recipe's random numbers apart from the others'
 
 # 1,151,154 residents over the 1,240 hamlets and quarters that formed a digital team in 2023.
 PEOPLE_PER_VILLAGE = 928
 # Built-up land per resident. General knowledge, not verified.
-BUILT_M2_PER_PERSON = {"phuong": 100.0, "thi tran": 100.0, "xa": 90.0}
+BUILT_M2_PER_PERSON = {
+    **dict.fromkeys((*WARDS, *TOWNSHIPS), 100.0),
+    **dict.fromkeys(OTHER_UNITS, 90.0),
+}
 OTHER_BUILT_M2 = 90.0
-URBAN_TYPES = ("phuong", "thi tran")  # units whose built-up land is urban
+URBAN_TYPES = (*WARDS, *TOWNSHIPS)  # units whose built-up land is urban
 CORE_BUILT_SHARE = 0.3  # least share of an urban core or township zone that is built up
 # Forest begins at this height or slope. General knowledge, not verified; with these about a
 # quarter of the province is forest.

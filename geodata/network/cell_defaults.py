@@ -27,7 +27,7 @@ FDD_SUBCARRIER_KHZ, TDD_SUBCARRIER_KHZ = 15.0, 30.0
 USUAL = {"4G": "LTE 1800", "5G": "NR 2600 (n41) 64T64R"}
 PREFIX = {"4G": "LTE", "5G": "NR"}
 
-# Middle of the downlink in Vietnam, MHz, by 3GPP number and by name.
+# Middle of the downlink, MHz, by 3GPP number and by name.
 _NUMBERS = (
     *(("1", 2140.0), ("3", 1840.0), ("5", 881.5), ("7", 2655.0), ("8", 945.0)),
     *(("28", 768.0), ("40", 2345.0), ("41", 2550.0), ("77", 3750.0), ("78", 3650.0)),

@@ -15,7 +15,7 @@ import numpy as np
 from phusong.geodata import reference
 
 RASTER_MHZ = 0.1  # of EARFCN
-TDD_FROM_MHZ = 2300.0  # bands 40, 41, 77 and 78; what Vietnam uses below is paired
+TDD_FROM_MHZ = 2300.0  # bands 40, 41, 77 and 78; what is used below is paired
 UARFCN_PER_MHZ = 5.0
 # NR-ARFCN: first number, first frequency [MHz] and step [kHz] of each range, TS 38.104 5.4.2.1.
 _NR_RANGES = ((0, 0.0, 5.0), (600_000, 3_000.0, 15.0), (2_016_667, 24_250.08, 60.0))

@@ -17,7 +17,7 @@ from phusong.geodata.files.tables import Names, Quantities, Table
 from phusong.messages import message
 
 FARTHEST_M = 1e7  # no easting or northing on Earth is larger
-NEAREST_M = 10_000.0  # no easting or northing of Vietnam is smaller
+NEAREST_M = 10_000.0  # no easting or northing is usually smaller
 LARGEST_DEGREES = 180.0
 BOTH = "both axes"  # in one cell
 FIRST, SECOND = "first axis", "second axis"  # X and Y, whose meaning depends on the surveyor

@@ -18,7 +18,15 @@ from phusong.geodata.files import guard, tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.geodata.network import azimuths, coordinates, layouts, positions, words
 from phusong.geodata.network.words import DEFAULT_OPERATOR, DEFAULT_STATUS, DEFAULT_TECHNOLOGIES
-from phusong.geodata.province import NEIGHBOURS_M, OFF, PLANNED, Provenance, SiteList
+from phusong.geodata.province import (
+    NEIGHBOURS_M,
+    OFF,
+    PLANNED,
+    TOWNSHIPS,
+    WARDS,
+    Provenance,
+    SiteList,
+)
 from phusong.geodata.units import admin
 from phusong.messages import Text, message
 
@@ -30,7 +38,8 @@ HEIGHT = Measure(
 PLACEMARK = "Name"  # of a KML file: the identifier where no data field is one
 FOLDER = "folder"  # of a KML file: the operator where all are called like one
 SAME_POSITION_REACH_M = 200.0  # how far apart operators may survey one shared mast
-SETTINGS = {"phuong": "urban", "thi tran": "township"}  # other communes are rural
+# Of communes by type; the others are rural.
+SETTINGS = {**dict.fromkeys(WARDS, "urban"), **dict.fromkeys(TOWNSHIPS, "township")}
 
 # Folded headers (see tables.fold) by column, the best first.
 HEADERS: Names = {
@@ -205,7 +214,7 @@ def headers_of(table: Table) -> dict[str, str]:
     if columns.SITE_ID not in header_of and named:
         header_of[columns.SITE_ID] = PLACEMARK
     folders = set(table.cells.get(FOLDER, ())) - {""}
-    brands = bool(folders) and all(tables.fold(folder) in words.BRANDS for folder in folders)
+    brands = bool(folders) and all(tables.fold(folder) in words.brands() for folder in folders)
     if named and brands and columns.OPERATOR not in header_of:
         header_of[columns.OPERATOR] = FOLDER
     if columns.SITE_ID not in header_of:

@@ -12,7 +12,7 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.geodata.files.whole import replace_whole, write_text
 from phusong.geodata.network.antenna_files import BUILT_IN
-from phusong.messages import message
+from phusong.messages import message, wording
 
 
 class Field(NamedTuple):
@@ -26,23 +26,23 @@ class Field(NamedTuple):
 
 _SITES = (
     Field(col.SITE_ID, "Mã trạm", "VYN001", "one code per operator and place"),
-    Field(col.LON, "Kinh độ", "105.59712", "decimal degrees, WGS 84; or x_m in VN-2000"),
-    Field(col.LAT, "Vĩ độ", "21.30894", "decimal degrees, WGS 84; or y_m in VN-2000"),
-    Field(col.OPERATOR, "Nhà mạng", "Viettel", "Viettel, VNPT, MobiFone, Vietnamobile, Gtel"),
+    Field(col.LON, "Kinh độ", "105.59712", "decimal degrees, WGS 84; or x_m in metres"),
+    Field(col.LAT, "Vĩ độ", "21.30894", "decimal degrees, WGS 84; or y_m in metres"),
+    Field(col.OPERATOR, "Nhà mạng", "[[operator]]", "[[operators]]"),
     Field(col.TECHNOLOGIES, "Công nghệ", "3G/4G", "such as 4G or 3G/4G/5G"),
     Field(col.HEIGHT_M, "Độ cao ăng ten (m)", "36", "metres above ground"),
     Field(col.AZIMUTHS_DEG, "Góc phương vị", "0/120/240", "degrees from north, or omni"),
     Field(col.MAST_CLASS, "Loại cột", "A2b", "A1, A2a or A2b"),
     Field(col.POSITION_ID, "Mã vị trí", "VT-001", "the same for operators on one mast"),
     Field(col.STATUS, "Trạng thái", "live", "live or planned"),
-    Field(col.COMMUNE, "Xã", "Tích Sơn", "checked against the coordinates"),
+    Field(col.COMMUNE, "[[unit_header]]", "[[unit_example]]", "checked against the coordinates"),
 )
 _CELLS = (
     Field(col.SITE_ID, "Mã trạm", "VYN001", "the site, the same for all of its cells"),
     Field(col.CELL_ID, "Mã cell", "VYN001-1", "one code per cell"),
-    Field(col.LON, "Kinh độ", "105.59712", "decimal degrees, WGS 84; or x_m in VN-2000"),
-    Field(col.LAT, "Vĩ độ", "21.30894", "decimal degrees, WGS 84; or y_m in VN-2000"),
-    Field(col.OPERATOR, "Nhà mạng", "Viettel", "Viettel, VNPT, MobiFone, Vietnamobile, Gtel"),
+    Field(col.LON, "Kinh độ", "105.59712", "decimal degrees, WGS 84; or x_m in metres"),
+    Field(col.LAT, "Vĩ độ", "21.30894", "decimal degrees, WGS 84; or y_m in metres"),
+    Field(col.OPERATOR, "Nhà mạng", "[[operator]]", "[[operators]]"),
     Field(col.TECHNOLOGY, "Công nghệ", "4G", "4G or 5G"),
     Field(col.BAND, "Băng tần", "B3", "such as B3, 1800 or n41"),
     Field(col.FREQUENCY_MHZ, "Tần số (MHz)", "1840", "middle of the downlink carrier"),
@@ -105,8 +105,12 @@ def write(path: Path, what: str, language: str = "vi") -> None:
 
 def _rows(what: str, language: str) -> list[list[str]]:
     fields = TEMPLATES[what]
-    names = [field.vietnamese if language == "vi" else field.name for field in fields]
-    return [names, [field.example for field in fields]]
+    country = wording.current()
+    names = [
+        wording.worded(field.vietnamese, country, language) if language == "vi" else field.name
+        for field in fields
+    ]
+    return [names, [wording.worded(field.example, country, language) for field in fields]]
 
 
 def _write_workbook(path: Path, what: str, language: str) -> None:
@@ -122,6 +126,8 @@ def _write_workbook(path: Path, what: str, language: str) -> None:
     for cell, field in zip(sheet[2], TEMPLATES[what], strict=True):
         if field.name.endswith("_id"):  # a code keeps its zeros and is made no date
             sheet.column_dimensions[cell.column_letter].number_format = cell.number_format = "@"
-        notes.append([field.name, field.vietnamese, field.meaning])
+        told = (field.vietnamese, field.meaning)
+        spoken = [wording.worded(text, wording.current(), language) for text in told]
+        notes.append([field.name, *spoken])
     with replace_whole(path) as temporary:
         book.save(temporary)

@@ -3,7 +3,9 @@
 import calendar
 import re
 from datetime import date
+from functools import cache
 
+from phusong.geodata.countries import current, open_country
 from phusong.geodata.folded import fold
 from phusong.geodata.province import LIVE, OFF, PLANNED
 from phusong.messages import message
@@ -12,16 +14,6 @@ from phusong.spelling import ascii_name
 DEFAULT_OPERATOR = "unknown"
 UNION = "all"  # of the operators, in layers and tables
 DEFAULT_TECHNOLOGIES = "4G"
-BRANDS = {
-    "viettel": "Viettel",
-    "vnpt": "VNPT",
-    "vinaphone": "VNPT",
-    "mobifone": "MobiFone",
-    "mobiphone": "MobiFone",
-    "vietnamobile": "Vietnamobile",
-    "gtel": "Gtel",
-    "gmobile": "Gtel",
-}
 GENERATIONS = {
     "2g": "2G",
     "gsm": "2G",
@@ -86,12 +78,30 @@ def operator_name(text: str) -> str:
 
     One called ``all`` is told from the union of the operators, which is called so everywhere.
 
-    >>> operator_name("Vinaphone"), operator_name("all")
-    ('VNPT', 'all (operator)')
+    >>> operator_name("A"), operator_name("all")
+    ('A', 'all (operator)')
     """
     if text == UNION:
         return f"{UNION} (operator)"
-    return BRANDS.get(fold(text), text) if text else DEFAULT_OPERATOR
+    return brands().get(fold(text), text) if text else DEFAULT_OPERATOR
+
+
+def brands() -> dict[str, str]:
+    """Return the operators of the country by their names, brands and other spellings, folded."""
+    return _brands(str(current().folder))
+
+
+@cache
+def _brands(folder: str) -> dict[str, str]:
+    table = open_country(folder).table("operators").fillna("")
+    called = zip(table["operator"], table["brand"], table["also"], strict=True)
+    return {
+        fold(name): operator
+        for operator, brand, also in called
+        if operator != DEFAULT_OPERATOR
+        for name in (operator, brand, *str(also).split(";"))
+        if name
+    }
 
 
 def generations(text: str) -> str | None:
@@ -150,7 +160,7 @@ def status(text: str) -> str | None:
 def day(text: str) -> str | None:
     """Return a day as ISO 8601 has it, the last of a month or year; None where it is no day.
 
-    Days come before months, as people write in Vietnam.
+    Days come before months, as most people write.
 
     >>> day("30/6/2025"), day("2025-06-30T08:00:00"), day("6/2025"), day("2025"), day("31/6/2025")
     ('2025-06-30', '2025-06-30', '2025-06-30', '2025-12-31', None)

@@ -1,5 +1,6 @@
 """The print layout of a QGIS project: A4 across, title, map, legend, scale bar, north, sources."""
 
+import math
 import uuid
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
@@ -39,7 +40,7 @@ def document(
     _label(layout, "title", title, (10.0, 8.0, 277.0, 10.0), 16, bold=True)
     _map(layout, extent, theme)
     _legend(layout, words["legend"])
-    _scale(layout)
+    _scale(layout, extent)
     north = _item(layout, PICTURE, "north", (199.0, 22.0, 15.0, 15.0), above=4)
     north.attrib.update(file=NORTH, mode="2", resizeMode="0", northMode="0", anchorPoint="0")
     _label(layout, "sources", _sources(publication, present), (10.0, 192.0, 277.0, 14.0), 6)
@@ -129,10 +130,16 @@ def _legend(layout: ET.Element, title: str) -> None:
         element(style, "styleFont", description=description, style="")
 
 
-def _scale(layout: ET.Element) -> None:
+def _scale(layout: ET.Element, extent: Mapping[str, float]) -> None:
+    """Add a scale bar of a round length, about a fifth of the map."""
+    fifth_km = (extent["xmax"] - extent["xmin"]) / 5000
+    power = 10.0 ** math.floor(math.log10(max(fifth_km, 1e-3)))
+    length_km = max(step * power for step in (1, 2, 5) if step * power <= fifth_km or step == 1)
     node = _item(layout, SCALE, "scale", (12.0, 175.0, 70.0, 12.0), above=3)
     node.attrib.update(mapUuid=_identifier("map"), style="Single Box", unitType="km")
-    node.attrib.update(unitLabel="km", numUnitsPerSegment="10", numMapUnitsPerScaleBarUnit="1")
+    node.attrib.update(
+        unitLabel="km", numUnitsPerSegment=f"{length_km:g}", numMapUnitsPerScaleBarUnit="1"
+    )
     node.attrib.update(numSegments="1", numSegmentsLeft="0", height="2", segmentSizeMode="0")
     node.attrib.update(labelBarSpace="2", boxContentSpace="1", segmentMillimeters="20")
     style = element(node, "text-style", fontFamily="DejaVu Sans", fontSize=8, fontSizeUnit="Point")

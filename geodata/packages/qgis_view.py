@@ -19,6 +19,14 @@ THEMES = {
     "ranking": ("ranking", "zones_ranking", "communes", "districts"),
     "prediction": ("cells", "districts", "rsrp"),
 }
+# Without this layer there is no such theme.
+NEEDED = {
+    "after": "ranking",
+    "before": "served_before",
+    "quality": "throughput_after",
+    "ranking": "ranking",
+    "prediction": "cells",
+}
 OF_NETWORKS = ("rsrp",)  # a raster a network: the first of all operators is shown
 TOP = 20  # ranks that are told at every scale, as on the page
 NEAR, NEARER = 200_000, 60_000  # scales from which all ranks, then names of stations are told
@@ -43,14 +51,15 @@ NEEDS = {"ranking": columns.RANK, "zones_ranking": columns.RANK}
 
 
 def names(theme: str, present: Sequence[str]) -> list[str]:
-    """Return the layers of a theme that a run or prediction has; none where it lacks the first."""
-    shown = []
+    """Return the layers of a theme that a run or prediction has; none without what it needs."""
+    shown: list[str] = []
+    if NEEDED[theme] not in present:
+        return shown
     for name in THEMES[theme]:
         networks = [other for other in present if other.startswith(f"{name}_")]
         network = [other for other in networks if other.endswith("_all")] or networks
         shown += network[:1] if name in OF_NETWORKS else [name] * (name in present)
-    needed = THEMES[theme][0] if theme == "prediction" else ""
-    return shown if not needed or needed in present else []
+    return shown
 
 
 def first(present: Sequence[str]) -> str:

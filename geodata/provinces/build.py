@@ -20,7 +20,7 @@ from phusong.geodata.grid import Grid, Raster, covering
 from phusong.geodata.ground import mosaic
 from phusong.geodata.ground import population as residents
 from phusong.geodata.network import sites as site_list
-from phusong.geodata.province import MARGIN_M, LandCover, Provenance, Province, SiteList
+from phusong.geodata.province import MARGIN_M, WARDS, LandCover, Provenance, Province, SiteList
 from phusong.geodata.provinces import embedded, folder, zone_reader
 from phusong.geodata.units import admin, boundaries, unit_sets
 from phusong.messages import message
@@ -145,7 +145,7 @@ def build_province(
         known = embedded.is_reference(ground.communes)
         codes = ground.communes[columns.COMMUNE_CODE]
         province = embedded.complete(
-            name or ("Vĩnh Phúc" if known else communes.stem),
+            name or (embedded.NAME if known else communes.stem),
             units or unit_sets.date_of(codes) or "unknown",
             ground.communes,
             layers.pop("terrain"),
@@ -331,7 +331,7 @@ def _landcover(path: Path, ground: PlanningGround) -> tuple[Raster, Provenance]:
     gaps = inside & (values == LandCover.OUTSIDE)
     values[gaps] = LandCover.FARMLAND
     if legend is WORLDCOVER:
-        wards = (ground.communes[columns.COMMUNE_TYPE] == "phuong").to_numpy()
+        wards = ground.communes[columns.COMMUNE_TYPE].isin(WARDS).to_numpy()
         ward = inside & wards[ground.index]
         values[ward & (values == LandCover.SETTLEMENT)] = LandCover.URBAN
     note = "ESA WorldCover; built-up land of wards counts as urban. " * (legend is WORLDCOVER)

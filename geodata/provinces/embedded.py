@@ -32,7 +32,7 @@ from phusong.geodata.units import admin
 from phusong.messages import message
 
 UNITS = "2020-03"
-PROVINCE_CODE = "26"  # Vĩnh Phúc
+NAME, PROVINCE_CODE = "Vĩnh Phúc", "26"
 KNOWN_SHARE = 0.9  # of the commune codes that makes a province the reference province
 RESIDENTS_PER_SITE = 1_151_154 / synthetic_sites.REPORTED_SITES
 
@@ -94,7 +94,7 @@ def reference_province(seed: int = 1) -> Province:
     grid = covering(tuple(communes.total_bounds), MARGIN_M, crs=crs.PLANNING)
     known = {name: RECIPES[name] for name in ("communes", "terrain")}
     return complete(
-        "Vĩnh Phúc",
+        NAME,
         UNITS,
         communes,
         relief.reference_terrain(grid),

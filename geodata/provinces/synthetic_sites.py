@@ -32,7 +32,7 @@ from phusong.geodata.countries import DEFAULT, open_country
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.ground import spacing
 from phusong.geodata.ground import terrain as relief
-from phusong.geodata.province import LandCover
+from phusong.geodata.province import TOWNSHIPS, LandCover
 from phusong.geodata.provinces import masts
 from phusong.geodata.provinces.masts import Floats, Ints, Operators
 from phusong.geodata.units import admin
@@ -138,7 +138,7 @@ def settings(communes: GeoDataFrame, terrain: Raster, landcover: Raster) -> NDAr
     setting = np.full(classes.shape, code["rural"])
     urban = ndimage.uniform_filter((classes == LandCover.URBAN).astype(np.float32), 11)
     setting[urban >= URBAN_SHARE] = code["urban"]
-    towns = communes[communes[columns.COMMUNE_TYPE] == "thi tran"]
+    towns = communes[communes[columns.COMMUNE_TYPE].isin(TOWNSHIPS)]
     setting[(urban >= URBAN_SHARE) & (_per_km2(towns, terrain.grid, 1.0) > 0)] = code["township"]
     setting[classes == LandCover.INDUSTRIAL] = code["industrial"]
     high = (classes == LandCover.FOREST) | (np.asarray(terrain.values, float) >= MOUNTAIN_HEIGHT_M)

@@ -11,6 +11,7 @@ from pyproj import CRS
 
 from phusong import columns, spelling
 from phusong.geodata import crs, reference
+from phusong.geodata.province import TOWNSHIPS, WARDS
 from phusong.geodata.units import admin
 
 # Area of a zone whose source gives none. General knowledge, not verified.
@@ -23,7 +24,10 @@ DEFAULT_AREA_HA = {
     "tourism": 40.0,
 }
 ASSUMED_AREA = "area assumed for its category"
-URBAN_TYPES = {"phuong": "ward", "thi tran": "township"}  # categories of zones by type of unit
+URBAN_TYPES = {
+    **dict.fromkeys(WARDS, "ward"),
+    **dict.fromkeys(TOWNSHIPS, "township"),
+}  # categories of zones by type of unit
 SOLID = ("industrial_park", "industrial_cluster")  # two of these never overlap
 MIN_SHARE = 0.5  # a clip must keep this share of the area, else a wider one is tried
 GROWTH = 2.0  # largest radius of a clipped zone, in radii of the plain disc

@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 
 from phusong import columns
 from phusong.geodata import crs, reference
+from phusong.geodata.countries import current, open_country
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Names, Table
 from phusong.geodata.grid import Grid, Raster
@@ -38,13 +39,6 @@ HEADERS: Names = {
 }
 NEAR = 0.8  # of the letters that must agree
 NOT_SAID, UNKNOWN, SEVERAL = -1, -2, -3
-_SHORT = "p|tt|tx|tp|x|h"
-_TYPE = re.compile(  # Phường, not the name Phương
-    rf"^\s*(?:phường|thị trấn|thị xã|thành phố|huyện|quận|xã|{_SHORT})[.\s]+(?=\S)", re.IGNORECASE
-)
-_PLAIN_TYPE = re.compile(
-    rf"^\s*(?:phuong|thi tran|thi xa|thanh pho|huyen|quan|xa|{_SHORT})[.\s]+(?=\S)", re.IGNORECASE
-)
 
 
 def tessellate(
@@ -219,11 +213,20 @@ def index_raster(communes: GeoDataFrame, grid: Grid) -> Raster:
 def plain(name: str) -> str:
     """Return a unit's name as it is compared: without type, diacritics and case.
 
-    >>> plain("Phường Tích Sơn"), plain("TT. Hợp Châu"), plain("xa Xuan Loi"), plain("Phương Khoan")
-    ('tichson', 'hopchau', 'xuanloi', 'phuongkhoan')
+    >>> plain("TT. Hợp Châu"), plain("xa Xuan Loi"), plain("Phương Khoan")
+    ('hopchau', 'xuanloi', 'phuongkhoan')
     """
-    kind = _PLAIN_TYPE if name.isascii() else _TYPE
+    kind = _type_before(str(current().folder), plain=name.isascii())
     return tables.fold(kind.sub("", unicodedata.normalize("NFC", name)))
+
+
+@cache
+def _type_before(folder: str, *, plain: bool) -> re.Pattern[str]:
+    """Return what finds the type of a unit before its name, not a name that sounds like one."""
+    levels = open_country(folder).levels
+    names = [ascii_name(name) if plain else name for name in levels.prefixes if "." not in name]
+    either = "|".join(map(re.escape, [*names, *levels.short_prefixes])) or "(?!)"
+    return re.compile(rf"^\s*(?:{either})[.\s]+(?=\S)", re.IGNORECASE)
 
 
 def rows_named(

@@ -3,7 +3,9 @@
 import dataclasses
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -17,12 +19,13 @@ from scipy.sparse.csgraph import connected_components
 from phusong import columns, spelling
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
+from phusong.geodata.countries import current, open_country
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
 from phusong.messages import message
 
 COMMON_GRID_M = 1e-3  # corners of what two polygons share are snapped to it
-MAX_COMMUNES = 2_000  # a province of Vietnam has had 600 at most
+MAX_COMMUNES = 2_000  # a province has rarely more than 600
 FAR_M = 100_000.0  # islands farther from the rest of a province are not planned with it
 REPAIRED_M2, REPAIRED_SHARE = 1e6, 0.05  # what a repair may move: 100 ha, of a polygon
 OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely perfect
@@ -49,12 +52,12 @@ COMMUNE_HEADERS: Names = {
         "pop2025est",
     ),
 }
-TYPES = {
-    **dict.fromkeys(("phuong", "p", "ward"), "phuong"),
-    **dict.fromkeys(("thitran", "tt", "township", "town"), "thi tran"),
-    **dict.fromkeys(("xa", "x", "commune"), "xa"),
+Kind = Literal["ward", "township", "unit"]
+KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("phuong", "p", "ward"), "ward"),
+    **dict.fromkeys(("thitran", "tt", "township", "town"), "township"),
+    **dict.fromkeys(("xa", "x", "commune"), "unit"),
 }
-_PREFIX = re.compile(r"^(phường|thị trấn|xã|p\.|tt\.|x\.)\s+", re.IGNORECASE)
 POLYGONS = ("Polygon", "MultiPolygon")
 RESIDENTS = Measure("people", 0.0, words="a number of residents")
 
@@ -91,7 +94,7 @@ def read_communes(
     ------
     InputError
         With every defect: no polygon, invalid ring, missing or repeated code, no residents,
-        overlap of more than a hectare, a place outside Vietnam.
+        overlap of more than a hectare, a place outside the country.
     """
     table = tables.read(path, COMMUNE_HEADERS, stated)
     header_of = tables.recognise(table, COMMUNE_HEADERS)
@@ -299,9 +302,10 @@ def _commune_columns(table: Table, header_of: Mapping[str, str]) -> pd.DataFrame
     districts = tables.texts(table, header_of, columns.DISTRICT_CODE)
     if header_of.get(columns.COMMUNE_TYPE) != columns.COMMUNE_TYPE:
         kinds = [_kind(kind, name) for kind, name in zip(kinds, names, strict=True)]
-        names = [_PREFIX.sub("", name) for name in names]
-        codes = [_padded(code, 5) for code in codes]
-        districts = [_padded(code, 3) for code in districts]
+        names = [_prefix(str(current().folder)).sub("", name) for name in names]
+        digits = current().levels.code_digits
+        codes = [_padded(code, digits[0]) for code in codes]
+        districts = [_padded(code, digits[1]) for code in districts]
     return pd.DataFrame(
         {
             columns.COMMUNE_CODE: codes,
@@ -316,9 +320,21 @@ def _commune_columns(table: Table, header_of: Mapping[str, str]) -> pd.DataFrame
 
 def _kind(kind: str, name: str) -> str:
     """Return the type of a commune by its column, else by what stands before its name."""
-    before = _PREFIX.match(name)
-    known = TYPES.get(tables.fold(kind)) or TYPES.get(tables.fold(before[1]) if before else "")
-    return known or "xa"
+    country = current()
+    before = _prefix(str(country.folder)).match(name)
+    known = KINDS.get(tables.fold(kind)) or KINDS.get(tables.fold(before[1]) if before else "")
+    return country.levels.types[known or "unit"]
+
+
+@cache
+def _prefix(folder: str) -> re.Pattern[str]:
+    """Return what finds the type of a commune before its name, whole or short with a point."""
+    levels = open_country(folder).levels
+    whole = [name for name in levels.prefixes if tables.fold(name) not in levels.short_prefixes]
+    every = [*whole, *(f"{short}." for short in levels.short_prefixes)]
+    own = [name for name in every if tables.fold(name) in KINDS]
+    either = "|".join(map(re.escape, own)) or "(?!)"
+    return re.compile(rf"^({either})\s+", re.IGNORECASE)
 
 
 def _padded(code: str, width: int) -> str:

@@ -25,7 +25,7 @@ BASES = {
     **dict.fromkeys(("pop2019", "danso2019", "population2019"), CENSUS),
     **dict.fromkeys(("popregister", "dansodangky", "danso2025", "pop2025est"), REGISTER),
 }
-OTHER_SHARE = 0.05  # in Vĩnh Phúc the register of 2025 lies 17 % above the census
+OTHER_SHARE = 0.05  # the register of 2025 lies 17 % above the census
 FEWEST = 3  # communes on a basis before it counts as one
 ONE = message("remedy.name_a_column_on_one_basis")
 MAX_SHARE = 0.9  # of the communes with the census figure, from which a file is of the census

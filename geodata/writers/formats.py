@@ -193,8 +193,8 @@ def _write_shapefile(path: Path, frame: GeoDataFrame, publication: Publication) 
 def _mapinfo(paths: Paths, layers: Layers, _publication: Publication, warn: Warn) -> None:
     """Write MapInfo tables, in UTF-8 and WGS 84; names that they do not take are changed and said.
 
-    MapInfo knows VN-2000 only by its own list of systems: read elsewhere, positions would be 200 m
-    off. In WGS 84 they are right everywhere.
+    MapInfo knows national systems only by its own list: read elsewhere, positions would be some
+    100 m off. In WGS 84 they are right everywhere.
 
     References
     ----------

@@ -40,7 +40,7 @@ LABELS = {
     "candidates": LayerLabel("plan"),
     "holes": LayerLabel("plan", colours="holes"),
     "sites": LayerLabel("network", False, columns.OPERATOR, "operators"),
-    "cells": LayerLabel("network"),
+    "cells": LayerLabel("network", False, columns.OPERATOR, "operators"),
     "masts_500m": LayerLabel("network"),
     "stations_500m": LayerLabel("plan"),
     "zones": LayerLabel(

@@ -215,7 +215,7 @@ def plain_value(value: object) -> bool | int | float | str | None:
 def _geographic(shapes: GeoSeries, decimals: int) -> NDArray[np.object_]:
     """Return the shapes in WGS 84, rounded, with counter-clockwise exterior rings.
 
-    The published transformation from VN-2000 is not its own inverse to the last millimetre,
+    A published transformation need not be its own inverse to the last millimetre,
     so the position is corrected once by what the way back would miss.
     """
     if shapes.crs is None:

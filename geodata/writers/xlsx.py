@@ -110,7 +110,7 @@ def _named(table: pd.DataFrame, names_of: Mapping[str, Mapping[str, str]]) -> pd
     for key, names in names_of.items():
         own = key in table and columns.NAME in table and table[key].is_unique
         if key in table and not own:
-            place = table.columns.get_loc(key) + 1
+            place = list(table.columns).index(key) + 1
             table.insert(place, f"{BESIDE}{key}", [names.get(code) for code in table[key]])
     return table
 

@@ -8,13 +8,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from phusong import messages
 from phusong.maps.texts import text
+from phusong.messages import wording
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 FILTERS = ("number", "signed", "percent", "points", "money", "money_each", "date")
 
 
 @lru_cache
-def _environment(language: str) -> Environment:
+def _environment(language: str, _: wording.Wording) -> Environment:
+    """Return what fills templates in a language and in the words of a country."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -42,4 +44,4 @@ def _in_language(name: str, language: str) -> Any:  # noqa: ANN401 - as Jinja ty
 
 def filled(name: str, language: str, **values: object) -> str:
     """Return a template of ``templates/`` filled with values, in one language."""
-    return _environment(language).get_template(name).render(**values)
+    return _environment(language, wording.current()).get_template(name).render(**values)

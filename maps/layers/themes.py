@@ -117,13 +117,13 @@ class Theme:
         return fields | {"picture": self.source}
 
 
-def raster(name: str, classes: Classes) -> Draw:
+def raster(name: str, classes: Classes) -> Callable[[Canvas], Picture | None]:
     """Return what draws a raster of a run by the classes of its quantity."""
 
     def draw(canvas: Canvas) -> Picture | None:
         if not canvas.run.raster(name):
             return None
-        return _classified(canvas, classes.index(canvas.warped(name)), classes)
+        return classified(canvas, classes.index(canvas.warped(name)), classes)
 
     return draw
 
@@ -134,7 +134,7 @@ def by_step(bands: Callable[[RunFolder], dict[str, Raster]], classes: Classes) -
     def draw(canvas: Canvas) -> Steps:
         found = bands(canvas.run)
         return {
-            step: _classified(canvas, classes.index(canvas.warped_raster(found[band])), classes)
+            step: classified(canvas, classes.index(canvas.warped_raster(found[band])), classes)
             for step, band in enumerate(settled.steps(canvas.run))
             if band in found
         }
@@ -148,17 +148,22 @@ def where_people_live(bands: Callable[[RunFolder], dict[str, Raster]], once: Cla
     def draw(canvas: Canvas) -> Steps:
         asked = float(canvas.run.record["service"]["probability"])
         classes = settled.classes(asked) if once is palette.PROBABILITY else once
-        double, found = settled.doubled(classes), bands(canvas.run)
-        pictures = {}
-        for step, band in enumerate(settled.steps(canvas.run)):
-            if band in found:
-                shares = canvas.warped_raster(found[band])
-                index = double.index(shares + settled.ELSEWHERE * ~canvas.settled)
-                counted = settled.residents_by_class(canvas.run, found[band], classes)
-                pictures[step] = replace(_classified(canvas, index, double), residents=counted)
-        return pictures
+        found = bands(canvas.run)
+        return {
+            step: of_residents(canvas, found[band], classes)
+            for step, band in enumerate(settled.steps(canvas.run))
+            if band in found
+        }
 
     return draw
+
+
+def of_residents(canvas: Canvas, shown: Raster, classes: Classes) -> Picture:
+    """Return the picture of a share, full where people live, and the residents in each class."""
+    double = settled.doubled(classes)
+    index = double.index(canvas.warped_raster(shown) + settled.ELSEWHERE * ~canvas.settled)
+    counted = settled.residents_by_class(canvas.run, shown, classes)
+    return replace(classified(canvas, index, double), residents=counted)
 
 
 def coverage_years(canvas: Canvas) -> Picture | None:
@@ -198,7 +203,8 @@ def steps_of(pictures: Iterable[str]) -> dict[str, list[int]]:
     return {theme: sorted(own) for theme, own in steps.items()}
 
 
-def _classified(canvas: Canvas, index: NDArray[np.uint8], classes: Classes) -> Picture:
+def classified(canvas: Canvas, index: NDArray[np.uint8], classes: Classes) -> Picture:
+    """Return the picture of the class of every pixel, clear outside the province."""
     shown = np.where(canvas.inside, index, palette.NO_CLASS).astype(np.uint8)
     return Picture(overlay.data_url(overlay.picture(shown, classes.colours), "png"), classes)
 

@@ -1,6 +1,6 @@
 """Write map.html: one page that shows a finished run, opens offline, in either language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from phusong import meanings, messages
 from phusong.geodata import symbols
 from phusong.geodata.countries import speaking
 from phusong.geodata.files.whole import write_text
+from phusong.geodata.grid import Grid
 from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps.frame import offline, policy, template
 from phusong.maps.layers import features, other_names, places, ranked_zones, themes
@@ -112,20 +113,31 @@ def rendered(run: RunFolder, language: str, *, studio: bool = False) -> str:
     others = [other for other in messages.languages() if other != first]
     title = {each: _title(run, each) for each in (first, *others)}
     bodies = {each: _body(run.in_language(each), each) for each in (first, *others)}
-    kept = "".join(
-        f'<template data-language="{other}" data-title="{escape(title[other])}">'
-        f"{bodies[other]}</template>"
-        for other in others
-    )
     drawn = offline.page(
         title=title[first],
         language=first,
-        body=f'<div id="page">{bodies[first]}</div>{kept}',
+        body=both_bodies(bodies, title),
         data=payload(run, first, others, studio=studio),
         styles=(*STYLES, "studio.css") if studio else STYLES,
         scripts=(*SCRIPTS[:-1], "studio.js", SCRIPTS[-1]) if studio else SCRIPTS,
     )
     return policy.guarded(drawn, TILE_ORIGIN, asks_its_server=studio)
+
+
+def both_bodies(bodies: Mapping[str, str], titles: Mapping[str, str]) -> str:
+    """Return the body in the first language, and those in the others ready to take its place."""
+    first, *others = bodies
+    ready = (
+        f'<template data-language="{other}" data-title="{escape(titles[other])}">'
+        f"{bodies[other]}</template>"
+        for other in others
+    )
+    return f'<div id="page">{bodies[first]}</div>' + "".join(ready)
+
+
+def language_names() -> dict[str, str]:
+    """Return what each language calls itself."""
+    return {each: messages.words(each, "page")["language_name"] for each in messages.languages()}
 
 
 @speaking("run")
@@ -185,7 +197,7 @@ def _drawn(run: RunFolder) -> dict[str, Any]:
     return {
         "bounds": [round(edge, features.DECIMALS) for edge in province.bounds],
         "planning": features.planning_system(province.bounds, run.crs),
-        "colours": _colours(run),
+        "colours": colours(run, run.sites[col.OPERATOR]),
         "base": {
             "url": overlay.data_url(ground, "webp"),
             "corners": overlay.corners(ground_grid),
@@ -202,20 +214,24 @@ def _drawn(run: RunFolder) -> dict[str, Any]:
 
 
 def _surface(run: RunFolder, province: BaseGeometry) -> dict[str, Any]:
-    """Return the themes of a run, their pictures that share two corners, and the palettes.
+    pictures, grid = themes.drawn(run, province)
+    sources = {name.partition(themes.STEP)[0] for name in pictures}
+    known = [each for each in themes.THEMES if each.kind == "communes" or each.source in sources]
+    return surface(pictures, grid, known)
+
+
+def surface(
+    pictures: Mapping[str, themes.Picture], grid: Grid, known: Sequence[themes.Theme]
+) -> dict[str, Any]:
+    """Return themes, their pictures that share two corners, and the palettes.
 
     ``classes`` names the palette of each picture; ``servers`` lists the stations of the best
     server with their colours.
     """
-    pictures, grid = themes.drawn(run, province)
     steps = themes.steps_of(pictures)
     classes = {name: picture.classes for name, picture in pictures.items() if picture.classes}
     return {
-        "themes": [
-            theme.payload() | {"steps": steps.get(theme.source, [])}
-            for theme in themes.THEMES
-            if theme.kind == "communes" or theme.source in pictures or theme.source in steps
-        ],
+        "themes": [theme.payload() | {"steps": steps.get(theme.source, [])} for theme in known],
         "pictures": {
             "corners": overlay.corners(grid),
             "urls": {name: picture.url for name, picture in pictures.items()},
@@ -238,11 +254,12 @@ def _palettes(used: list[palette.Classes]) -> dict[str, Any]:
     }
 
 
-def _colours(run: RunFolder) -> dict[str, Any]:
+def colours(run: RunFolder, operators: Iterable[str]) -> dict[str, Any]:
+    """Return the colours of the signs on the page; ``operators`` are those of all stations."""
     colour_of = symbols.year_colours(themes.years(run))
     built = sorted({int(year) for year in run.ranking[col.YEAR]})
     return {
-        "operators": _colour_of(symbols.operator_symbols(run.sites[col.OPERATOR])),
+        "operators": _colour_of(symbols.operator_symbols(operators)),
         "years": {str(year): colour_of[year] for year in built},
         "zones": _colour_of(symbols.ZONES),
         "other": symbols.OTHER.colour,
@@ -272,9 +289,8 @@ def _body(run: RunFolder, language: str) -> str:
         record=run.record,
         estimated=estimated(run),
         zones=not run.zones.empty,
-        languages={
-            each: messages.words(each, "page")["language_name"] for each in messages.languages()
-        },
+        languages=language_names(),
+        plan=True,
         share_names=meanings.share_names(run.record["service"], language),
     )
 

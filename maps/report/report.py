@@ -1,7 +1,7 @@
 """Write report.html: a printable report of a finished run, with maps, charts and tables."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,8 @@ __all__ = ["write_report"]
 
 FILE_NAME = "report.html"
 THOUSAND = 1000.0
-FIRST_ZONES = 15  # by rank, in the report itself; the rest stand in its annex
+FIRST_ZONES = 10  # by rank, in the report itself; the rest stand in its annex
+FIRST_STATIONS = 20  # likewise
 NEARLY_ALL = 0.999  # of residents: covered already
 TABLES = (
     "masts_by_district",
@@ -62,10 +63,10 @@ def write_report(run_folder: Path, language: str) -> Path:
 
 
 @speaking("run")
-def rendered(run: RunFolder, language: str) -> str:
-    """Return the text of the report."""
+def rendered(run: RunFolder, language: str, pages: Mapping[str, int] | None = None) -> str:
+    """Return the text of the report; its contents tell the pages of sections where known."""
     word, words = text.words(language), messages.words(language, "report")
-    names = _full_names(run, language)
+    names = full_names(run, language)
     record = run.record
     return template.filled(
         "report.html",
@@ -79,8 +80,8 @@ def rendered(run: RunFolder, language: str) -> str:
         share_names=meanings.share_names(record["service"], language),
         **{name: record.get(name) for name in ("summary", "cost", "choice")},
         style=Markup(offline.static("report.css")),  # noqa: S704 - this package's own file
-        period=period(record.get("years") or [], words),
-        outlook=outlook(record["headline"], words),
+        lead=lead(run, language),
+        meanings_of=meanings_of(record, language),
         estimated=estimated(record, word),
         share=palette.SHARE,
         years=symbols.year_colours([int(year) for year in run.ranking[col.YEAR]]),
@@ -91,12 +92,31 @@ def rendered(run: RunFolder, language: str) -> str:
         judgements=ranked_zones.judgements(record, word, language),
         ranked_zones=ranked_zones.with_service(run, language),
         first_zones=FIRST_ZONES,
+        first_stations=FIRST_STATIONS,
+        pages=pages or {},
+        sections=sections(language),
         proven=_proven(record.get("choice") or {}),
         left_out=messages.message("warning.no_proof"),
         holes={"count": len(run.holes), "people": float(run.holes[col.PEOPLE].sum())},
         **_tables(run, names, language),
         **_maps(run, word),
     )
+
+
+def sections(language: str) -> dict[str, str]:
+    """Return the titles of the report's sections, then of its annexes, by their anchors."""
+    word, words = text.words(language), messages.words(language, "report")
+    titles = {
+        "rollout": "rollout",
+        "zones": "zones_in_order",
+        "coverage": "coverage",
+        "quality": "quality",
+        "infrastructure": "infrastructure",
+        "why": "why",
+    }
+    named = {anchor: words[key] for anchor, key in titles.items()}
+    named |= {"ranking": word["ranking_table"], "method": words["method"]}
+    return named | {"stations": words["annex_stations"], "communes": words["communes"]}
 
 
 def _tables(run: RunFolder, names: dict[str, str], language: str) -> dict[str, Any]:
@@ -121,9 +141,10 @@ def _tables(run: RunFolder, names: dict[str, str], language: str) -> dict[str, A
     }
 
 
-def _full_names(run: RunFolder, language: str) -> dict[str, str]:
-    full_names = features.full_names(run.communes, language)
-    return dict(zip(run.communes[col.COMMUNE_CODE], full_names, strict=True))
+def full_names(run: RunFolder, language: str) -> dict[str, str]:
+    """Return the names of communes with their types, by code."""
+    names = features.full_names(run.communes, language)
+    return dict(zip(run.communes[col.COMMUNE_CODE], names, strict=True))
 
 
 def period(years: list[Row], words: dict[str, str]) -> str:
@@ -169,21 +190,66 @@ def _inside(name: str) -> str:
 
 def _maps(run: RunFolder, word: dict[str, str]) -> dict[str, Markup]:
     shared = static_map.prepare(run)
-    districts = _names(run.districts, col.DISTRICT_CODE)
-    names = {code: short_name(name) for code, name in districts.items()}
+    names = district_names(run)
     before, after = col.COVERED_POPULATION_SHARE_BEFORE, col.COVERED_POPULATION_SHARE_AFTER
     return {
         "plate_store": shared.ground,
         "plan_map": static_map.plan(shared, run, after, word["figure_plan"], names),
+        "large_map": static_map.plan(shared, run, after, word["figure_plan"], names),
         "before_map": static_map.shaded(shared, before, word["before"], names),
         "after_map": static_map.shaded(shared, after, word["after"], names),
     }
 
 
+def district_names(run: RunFolder) -> dict[str, str]:
+    """Return the names of districts without their types, by code."""
+    districts = _names(run.districts, col.DISTRICT_CODE)
+    return {code: short_name(name) for code, name in districts.items()}
+
+
+def lead(run: RunFolder, language: str) -> str:
+    """Return what is proposed, what it costs and whom it serves, in a sentence or two."""
+    word, words = text.words(language), messages.words(language, "report")
+    head, cost = run.record["headline"], run.record.get("cost")
+    if not head["stations"]:
+        return " ".join([word["no_stations"], outlook(head, words)]).strip()
+    counts = {name: text.number(head[name], language) for name in ("stations", "colocated", "new")}
+    sentence = words["lead"].format(
+        **counts,
+        period=period(run.record.get("years") or [], words),
+        cost=text.money(cost["capex_million"] if cost else head["cost_million"], language),
+        location=word[run.record["service"]["location"]],
+        before=text.percent(head["people_share_before"], language),
+        after=text.percent(head["people_share_after"], language),
+        gained=text.number(head["people_after"] - head["people_before"], language),
+    )
+    return " ".join([sentence, outlook(head, words)]).strip()
+
+
+def meanings_of(record: Row, language: str) -> list[str]:
+    """Return what the figures of quality, certainty and proof mean, and what would change them."""
+    words = messages.words(language, "report")
+    head, choice, summary = (record.get(name) or {} for name in ("headline", "choice", "summary"))
+    if not head.get("stations"):
+        return []
+    sentences = [
+        words["means_quality"].format(part=each["districts_complying"], whole=each["districts"])
+        for each in summary.get("quality", [])[:1]
+        if head["people_after"] >= 1 and each["districts"]
+    ]
+    if stable := summary.get("stations_by_probability"):
+        share = text.percent(stable["sure_from"], language, 0)
+        sure, all_ = (text.number(n, language) for n in (stable["sure"], head["stations"]))
+        sentences.append(words["means_sure"].format(sure=sure, all=all_, share=share))
+    if _proven(choice):
+        sentences.append(words["means_gap"].format(gap=text.percent(choice["gap"], language)))
+    return sentences
+
+
 def short_name(name: str) -> str:
     """Return the name of a district without its type."""
-    for kind in ("Thành phố ", "Thị xã ", "Huyện ", "Quận "):
-        rest = name.removeprefix(kind)
+    for kind in current().levels.prefixes:
+        rest = name.removeprefix(f"{kind} ")
         if rest != name and not rest.isdigit():
             return rest
     return name

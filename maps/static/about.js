@@ -83,6 +83,7 @@ phusong.about.layers = function (layers) {
 
 phusong.about.method = function (service) {
   const { h, word } = phusong;
+  if (!service.layer) return ""; // a prediction has many layers, each with its own
   const level = (value) => phusong.number(value, 1) + " dBm";
   return h("section", null, h("h2", null, word.about_method),
     h("p", null, phusong.fill(word.method_service, {

@@ -6,14 +6,14 @@ phusong.startState = function () {
   const { colours, boundaries, record: { scenario } } = phusong.data;
   const wide = !phusong.isCoarse() && !phusong.isLow();
   phusong.state = {
-    surface: (phusong.themes.of("served") || phusong.themes.of("communes_after")).name,
+    surface: (phusong.themes.of("served") || phusong.themes.of("communes_after") || phusong.themes.of("probability_indoor_0") || phusong.themes.list()[0]).name,
     left: null,
     at: 0.5,
     step: phusong.years.last(),
     opacity: 0.85,
     palette: "level",
     show: new Set(["relief", ...(boundaries.roads ? ["roads"] : []), "district_lines", "commune_lines", "names", "live_5g"]),
-    operators: new Set(),
+    operators: new Set(phusong.data.shown_operators || []),
     technologies: new Set(phusong.TECHNOLOGIES),
     years: new Set(Object.keys(colours.years)),
     zones: new Set(phusong.zones.map((zone) => zone.kind).filter((kind) => kind === scenario.kind && kind !== "urban")),

@@ -56,7 +56,7 @@ phusong.unpacked = function (table) {
     if (Array.isArray(table[name])) return table[name];
     return words ? at.map((place) => words[place]) : whole.map((value) => (value === null ? null : value / scale));
   });
-  return lists[0].map((_, index) => {
+  return (lists[0] || []).map((_, index) => {
     const record = { index };
     names.forEach((name, place) => { record[name] = lists[place][index]; });
     return record;
@@ -144,14 +144,18 @@ phusong.svg = function (width, height, ...shapes) {
   return root;
 };
 
-// Letters without diacritics, lower case: "Vĩnh Yên" becomes "vinh yen".
+// Letters without diacritics, lower case: "Đà Lạt" becomes "da lat".
 phusong.plainLetters = function (text) {
   return String(text).normalize("NFD").replace(/\p{M}/gu, "")
     .replace(/đ/g, "d").replace(/Đ/g, "d").toLowerCase().replace(/\s+/g, " ");
 };
 
+// Whether a unit is a ward or a township, as its type says.
+phusong.isTown = (unit) => !["xa", "unit"].includes(unit.commune_type);
+
 phusong.shortName = function (name) {
-  const short = name.replace(/^(Thành phố|Thị xã|Huyện|Quận|Thị trấn|Phường|Xã|TP\.?|TT\.?)\s+/iu, "");
+  const kinds = phusong.word.unit_prefixes.replaceAll(".", "\\.");
+  const short = kinds ? name.replace(new RegExp(`^(${kinds})\\s+`, "iu"), "") : name;
   return /^\d+$/.test(short) ? name : short;
 };
 

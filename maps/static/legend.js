@@ -73,8 +73,8 @@ phusong.legend.served = function (name) {
   const { h, word } = phusong;
   const classes = phusong.themes.servedWords(name);
   const rows = phusong.themes.is(name, "sure") ? this.sureOrNot(classes) : classes;
-  return h("section", { class: "served" }, h("h3", null, word["legend_" + name]),
-    h("p", { class: "of" }, phusong.years.title(phusong.themes.stepShown(name)), h("span", null, word.served_residents)),
+  return h("section", { class: "served" }, h("h3", null, word["legend_" + name] || `${phusong.themes.group(name)}: ${word[name]}`),
+    h("p", { class: "of" }, phusong.themes.of(name).steps.length ? phusong.years.title(phusong.themes.stepShown(name)) : "", h("span", null, word.served_residents)),
     h("ul", null, rows.toReversed().map(([colour, text, residents]) => h("li", null,
       h("i", { class: "patch", style: `background:${colour}` }), h("span", null, text),
       residents === undefined ? null : h("b", null, phusong.percent(residents))))),

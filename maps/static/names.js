@@ -11,8 +11,8 @@ phusong.names.start = function () {
   }));
   const communes = phusong.communes.map((c) => ({
     text: phusong.shortName(c.name), home: (x, y) => phusong.holds(c, x, y), world: phusong.world(...c.label),
-    weight: c.population * (c.commune_type === "xa" ? 1 : 4),
-    kind: c.commune_type === "xa" ? "commune" : "town",
+    weight: c.population * (phusong.isTown(c) ? 4 : 1),
+    kind: phusong.isTown(c) ? "town" : "commune",
   }));
   this.all = [...districts, ...communes].sort((a, b) => b.weight - a.weight);
 };

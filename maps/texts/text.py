@@ -22,7 +22,7 @@ def words(language: str) -> dict[str, str]:
 
 
 def unit_name(name: str, kind: str, language: str) -> str:
-    """Return the name of a commune with its type: Phường Tích Sơn, or Tích Sơn ward."""
+    """Return the name of a commune with its type, before or behind it as people say."""
     word = words(language)
     key = f"type_{kind.replace(' ', '_')}"
     types = (word for language_ in messages.SHIPPED for word in map(words(language_).get, _TYPES))

@@ -120,7 +120,7 @@ def read_sites(
         The unit of a column that does not say it, such as ``{"power_dbm": "W"}``, or its decimal
         mark: ``"decimal-comma"``, ``"decimal-point"``.
     crs
-        Of the coordinates, such as ``"EPSG:3405"``; recognised when left out.
+        Of the coordinates, such as ``"EPSG:32648"``; recognised when left out.
     skip_bad_rows
         Leave rows with a defect out instead of raising; they go to ``rejected.csv`` beside the
         list, with their reasons.
@@ -182,7 +182,7 @@ def read_cells(
         The unit of a column that does not say it, such as ``{"power_dbm": "W"}``, or its decimal
         mark: ``"decimal-comma"``, ``"decimal-point"``.
     crs
-        Of the coordinates, such as ``"EPSG:3405"``; recognised when left out.
+        Of the coordinates, such as ``"EPSG:32648"``; recognised when left out.
     skip_bad_rows
         Leave rows with a defect out instead of raising; they go to ``rejected.csv`` beside the
         list, with their reasons.

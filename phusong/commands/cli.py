@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import NoReturn
 
-from phusong import __version__
+from phusong import __version__, memory
 from phusong.api import home
 from phusong.commands import (
     cache,
@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     streams.prepare()
     options = _parser().parse_args(arguments)
+    memory.hand_back()
     _interrupt_when_ended()
     _show_warnings()
     with home.home(options):

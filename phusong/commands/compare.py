@@ -138,7 +138,7 @@ def _compare_as_built(options: argparse.Namespace) -> None:
     )
     note = found.found.source.note
     data.say(options.as_built.name, filter(None, note.split("; ")), options.lang)
-    written = found.write(out, language=options.lang)
+    written = found.write(out, language=options.lang, machine_csv=options.csv == "machine")
     record = toml_json.read_json(written / as_built_result.RECORD)
     print(as_built_text(record, out, options.lang))
 

@@ -147,8 +147,7 @@ def _add_crs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--crs",
         metavar="EPSG",
-        help="coordinates of files that do not say: 4326, 5897, 3405, 32648, 9208 or another "
-        "(default: recognised)",
+        help="coordinates of files that do not say: 4326, 32648 or another (default: recognised)",
     )
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from phusong.commands import data, link_arguments, link_text
+from phusong.commands import data, link_text
 from phusong.errors import Defect, InputError
 from phusong.messages import Message, message, speak
+from phusong.terminal import link_arguments
 from phusong.terminal.speech import warn
 
 if TYPE_CHECKING:

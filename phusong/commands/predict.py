@@ -60,6 +60,8 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="keep the good rows; the others go to rejected.csv with their reasons",
     )
+    what = "leave map.html out"
+    parser.add_argument("--no-page", dest="page", action="store_false", help=what)
     data.add_reading(parser)
     _add_method(parser)
 
@@ -132,7 +134,19 @@ def _predict(options: argparse.Namespace) -> None:
         options.out, language=options.lang, machine_csv=options.csv == "machine"
     )
     record = toml_json.read_json(written / levels_result.RECORD)
+    if options.page:
+        _draw(written, province, record, options.lang)
     print(summary(record, options.out, time.perf_counter() - start, levels.ALL, options.lang))
+
+
+def _draw(folder: Path, province: Any, record: dict[str, Any], language: str) -> None:  # noqa: ANN401
+    """Write the page of a prediction, and count it to its files."""
+    from phusong.geodata.files import toml_json, whole
+    from phusong.maps.pages import prediction_map
+
+    page = prediction_map.write_page(folder, province, language)
+    record["files"] = sorted({*record["files"], page.name})
+    whole.write_text(folder / prediction_map.RECORD, toml_json.as_json(record))
 
 
 def summary(record: dict[str, Any], out: Path, seconds: float, union: str, language: str) -> str:

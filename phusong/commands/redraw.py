@@ -6,13 +6,9 @@
 import argparse
 import io
 import json
-import os
 import re
-import shutil
 import socket
-import subprocess
 import sys
-import tempfile
 import threading
 from contextlib import suppress
 from functools import partial
@@ -22,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from phusong.commands import run
+from phusong.commands import printing, run
 from phusong.errors import Defect, InputError
 from phusong.messages import message
 from phusong.terminal.parsing import add_wait
@@ -33,18 +29,7 @@ from phusong.terminal.speech import sayer, warn
 # ruff: noqa: PLC0415, T201
 
 Commands = Any  # argparse keeps the type of subparsers private
-BROWSERS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-    "msedge",
-    "microsoft-edge",
-)
-PDF = "report.pdf"
 HOST, PORT = "127.0.0.1", 8000
-PDF_SECONDS = 180
 SILENCE_S, REQUEST_S = 30, 20  # of a client; until the whole request is here
 FIRST_PAGE = "map.html"
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")  # one range; several are answered with the whole file
@@ -57,7 +42,12 @@ def add(commands: Commands) -> None:
     drawn.add_argument("--png", type=Path, metavar="FILE", help="also one picture, A4 on its side")
     report = _add(commands, "report", _report, "Write the report of a finished run again.")
     add_wait(report, _report, lambda options: options.run)
-    report.add_argument("--pdf", action="store_true", help=f"also {PDF}, through Chromium")
+    report.add_argument(
+        "--pdf",
+        action="store_true",
+        help="also report.pdf, annexes.pdf and summary.pdf (one page), through Chromium",
+    )
+    report.add_argument("--docx", action="store_true", help="also report.docx, for Word")
     what = (
         "Open a run in the browser: its map, and what if stations stood elsewhere (give the "
         "province and lists that it was planned with). Shows predictions and published feeds too."
@@ -104,58 +94,17 @@ def _report(options: argparse.Namespace) -> None:
     from phusong.geodata.runs import folder as run_folder
     from phusong.maps.report import report
 
-    browser = _browser() if options.pdf else ""
+    browser = printing.browser() if options.pdf else ""
     with run_folder.whole_run(options.run):
-        written = report.write_report(options.run, options.lang)
-    print(written)
-    if options.pdf:
-        print(write_pdf(browser, written, written.with_name(PDF)))
-        _list_file(options.run / "run.json", PDF)
-
-
-def _browser() -> str:
-    """Return the path of Chromium or one of its kin."""
-    path_ = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if path_ is None:
-        remedy = message("remedy.install_chromium_or_print_report_html")
-        defect = Defect(
-            "--pdf", message("problem.none_of_is_on_the_path", browsers=[*BROWSERS]), remedy
-        )
-        raise InputError(message("refusal.cannot_write_a_pdf"), [defect])
-    return path_
-
-
-def write_pdf(browser: str, page: Path, path: Path) -> Path:
-    """Print a page to PDF with headless Chromium, with no request leaving the computer."""
-    from phusong.geodata.files.whole import replace_whole
-
-    with tempfile.TemporaryDirectory() as profile, replace_whole(path) as temporary:
-        command = [
-            browser,
-            "--headless",
-            "--disable-gpu",
-            "--no-first-run",
-            "--no-pdf-header-footer",
-            "--host-resolver-rules=MAP * ~NOTFOUND",
-            f"--user-data-dir={profile}",
-            f"--print-to-pdf={temporary.resolve()}",
-            page.resolve().as_uri(),
-        ]
-        if getattr(os, "geteuid", lambda: 1)() == 0:
-            command.insert(1, "--no-sandbox")  # Chromium refuses its sandbox to root
-        try:
-            done = subprocess.run(  # noqa: S603 - no part comes from data
-                command, capture_output=True, check=False, timeout=PDF_SECONDS
-            )
-        except subprocess.TimeoutExpired:
-            raise InputError(
-                message("refusal.did_not_print_within_s", browser=browser, pdf_seconds=PDF_SECONDS)
-            ) from None
-        if done.returncode or not temporary.is_file():
-            lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            reason = lines[-1] if lines else "-"
-            raise InputError(message("refusal.could_not_print", browser=browser, reason=reason))
-    return path
+        written = [report.write_report(options.run, options.lang)]
+        if options.pdf:
+            written += printing.write_pdfs(browser, options.run, options.lang)
+        if options.docx:
+            written.append(printing.write_docx(options.run, options.lang))
+    for path in written:
+        print(path)
+    for path in written[1:]:
+        _list_file(options.run / "run.json", path.name)
 
 
 def _list_file(record: Path, name: str) -> None:
@@ -257,7 +206,7 @@ def _files_of(folder: Path) -> set[str]:
     from phusong.geodata.files import toml_json
     from phusong.geodata.runs import record
 
-    pages = {FIRST_PAGE, "report.html", PDF}
+    pages = {FIRST_PAGE, "report.html", *printing.NAMES}
     try:
         listed = toml_json.read_json(folder / record.NAME).get("files", [])
     except InputError:

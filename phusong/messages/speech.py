@@ -19,7 +19,7 @@ def money_decimals() -> wording.Decimals:
 
 
 def million(value: float, language: str) -> str:
-    """Return an amount in millions of the country's currency, such as 700 million VND."""
+    """Return an amount in millions of the country's currency, with its name."""
     country = wording.current()
     written = numbers.number(value, language, money_decimals().shown)
     return f"{written} {wording.terms(country, language)['million']}".rstrip()

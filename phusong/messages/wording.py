@@ -29,7 +29,8 @@ class Wording(NamedTuple):
 
 
 def _shipped() -> Wording:
-    return Wording(Path(str(files("phusong.geodata.countries").joinpath(DEFAULT_COUNTRY))), "VND")
+    folder = Path(str(files("phusong.geodata.countries").joinpath(DEFAULT_COUNTRY)))
+    return Wording(folder, str(_profile(folder)["currency"]["code"]))
 
 
 _CURRENT: ContextVar[Wording | None] = ContextVar("wording", default=None)
@@ -56,6 +57,9 @@ def terms(wording: Wording, language: str) -> dict[str, str]:
     told: dict[str, str] = dict(_own(wording.folder, language).get("terms", {}))
     currency = "" if wording.currency == NO_CURRENCY else wording.currency
     known = {"currency": told.get(f"currency_{currency}", currency)}
+    known["unit_prefixes"] = "|".join(
+        _profile(wording.folder).get("levels", {}).get("prefixes", ())
+    )
     known |= {f"{name}_decimals": str(n) for name, n in decimals(wording)._asdict().items()}
     return {name: _neat(_put(text, known)) for name, text in {**told, **known}.items()}
 
@@ -122,9 +126,13 @@ class Decimals(NamedTuple):
 @lru_cache
 def decimals(wording: Wording) -> Decimals:
     """Return with how many decimals amounts of a country are written."""
-    tree = tomllib.loads((wording.folder / "country.toml").read_text(encoding="utf-8"))
-    stated = tree["currency"]
+    stated = _profile(wording.folder)["currency"]
     return Decimals(*(int(stated[f"{name}_decimals"]) for name in Decimals._fields))
+
+
+@lru_cache
+def _profile(folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / "country.toml").read_text(encoding="utf-8"))
 
 
 @lru_cache

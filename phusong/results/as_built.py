@@ -55,7 +55,13 @@ class AsBuiltResult:
         """Counts by zone, and the shares served as planned and as built."""
         return self.found.zones
 
-    def write(self, folder: str | PathLike[str], *, language: str = "vi") -> Path:
+    def write(
+        self,
+        folder: str | PathLike[str],
+        *,
+        language: str = "vi",
+        machine_csv: bool = False,
+    ) -> Path:
         """Write ``as_built.html``, tables, ``difference.tif`` and ``as_built.json``.
 
         Parameters
@@ -64,6 +70,8 @@ class AsBuiltResult:
             Of an earlier check, empty, or not there yet; it is replaced as a whole.
         language
             Shown first on the page: ``vi`` or ``en``.
+        machine_csv
+            Write CSV files with commas and points, not as spreadsheets of the language open them.
 
         Returns
         -------
@@ -75,15 +83,17 @@ class AsBuiltResult:
         InputError
             The folder holds something else, or cannot be written to.
         """
+        from phusong.geodata import csv_forms
         from phusong.maps.pages import as_built_page
         from phusong.scenarios.as_built import result as as_built_result
         from phusong.scenarios.results import result
 
         out = Path(folder)
         result.check_folder(out, as_built_result.RECORD)
+        form = csv_forms.of_language(language, machine=machine_csv)
         with result.replacing(out, as_built_result.RECORD) as temporary:
             also = (as_built_page.FILE_NAME,)
-            as_built_result.write(self.found, temporary, language, also=also)
+            as_built_result.write(self.found, temporary, language, also=also, form=form)
             as_built_page.write_page(temporary, self.found.run, language)
         return out
 

@@ -190,8 +190,8 @@ class StudioRun:
         before = np.full(self.province.grid.shape, -np.inf, np.float32)
         bench = self.bench
         for network in bench.study.networks:
-            for pixel, level_dbm in bench.footprints(alone, network):
-                np.maximum.at(before.reshape(-1), pixel, level_dbm)
+            for footprint in bench.footprints(alone, network):
+                bench.raise_levels(footprint, before.reshape(-1))
         return pictures.probability(bench.probability(before), self.province.grid)
 
 

@@ -54,8 +54,8 @@ def lost_letters() -> Text:
 def json_text(text: str) -> str:
     """Return JSON as the output can hold it: letters by their number where it lacks them.
 
-    >>> json_text('{"name": "Vĩnh Phúc"}')
-    '{"name": "Vĩnh Phúc"}'
+    >>> json_text('{"name": "Đà Lạt"}')
+    '{"name": "Đà Lạt"}'
     """
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
     return text if encoding == "utf8" else _BEYOND_ASCII.sub(lambda match: _escaped(match[0]), text)

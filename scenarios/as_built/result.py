@@ -5,6 +5,8 @@ from typing import Any
 
 from phusong import __version__
 from phusong import columns as col
+from phusong.geodata import csv_forms
+from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files import raster, toml_json, whole
 from phusong.geodata.runs.change_classes import COLOURS, NODATA, Difference
 from phusong.geodata.runs.record import SCHEMA_VERSION
@@ -17,11 +19,15 @@ RECORD = "as_built.json"
 
 
 def write(
-    found: AsBuilt, folder: Path, language: str, also: tuple[str, ...] = ()
+    found: AsBuilt,
+    folder: Path,
+    language: str,
+    also: tuple[str, ...] = (),
+    form: CsvForm = csv_forms.MACHINE,
 ) -> dict[str, Any]:
     """Write every table and the raster, and last as_built.json; return that record.
 
-    ``also`` names files that others will add to the folder.
+    ``also`` names files that others will add to the folder; ``form`` is that of the CSV files.
     """
     tables = {
         "stations": (found.stations, col.AS_BUILT_STATIONS),
@@ -30,8 +36,8 @@ def write(
     }
     for name, (frame, order) in tables.items():
         vector.write_geojson(folder / f"{name}.geojson", frame, order)
-        vector.write_csv(folder / f"{name}.csv", frame, order)
-    vector.write_csv(folder / "years.csv", found.years, col.AS_BUILT_YEARS)
+        vector.write_csv(folder / f"{name}.csv", frame, order, form)
+    vector.write_csv(folder / "years.csv", found.years, col.AS_BUILT_YEARS, form)
     raster.write_cog(
         folder / "difference.tif",
         found.difference,

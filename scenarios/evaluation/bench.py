@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from geopandas import GeoDataFrame
@@ -22,22 +22,16 @@ from phusong.scenarios.evaluation import counting
 from phusong.scenarios.plan.choice import CandidateCoverage, candidate_coverage
 from phusong.scenarios.prediction import chain, live_network, station_gains
 from phusong.scenarios.prediction.live_network import OnAir
+from phusong.scenarios.prediction.station_gains import StationSquares
 
 MOST_TRIED = 5  # stations at once that are no plan: not worth a file in the cache
 MOST_FOOTPRINTS = 2_000  # of stations that were tried; the oldest go first
-MOST_STATES = 24  # sets of stations whose levels are held, about 5 MB each
+MOST_STATES = 10  # sets of stations whose levels and shares are held, about 10 MB each
 RADIATES = (col.HEIGHT_M, col.AZIMUTHS_DEG, col.DOWNTILT_DEG)  # what may differ by station
 
 
 StationKey = tuple[Any, ...]
 Shares = dict[ServedLevel, NDArray[np.float32]]  # of every pixel (flat) that is served
-
-
-class StationFootprint(NamedTuple):
-    """The pixels (flat) that a station reaches, each once, and the level at each [dBm]."""
-
-    pixel: NDArray[np.int32]
-    level_dbm: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -59,7 +53,7 @@ class Bench:
     study: Study
     frame: GeoDataFrame
     before: OnAir
-    _footprints: "OrderedDict[StationKey, StationFootprint]" = field(
+    _footprints: "OrderedDict[StationKey, StationSquares]" = field(
         default_factory=OrderedDict, repr=False
     )
     shares: "OrderedDict[tuple[frozenset[StationKey], ...], Shares]" = field(
@@ -84,7 +78,7 @@ class Bench:
         """Return what is counted on every pixel."""
         return counting.quantities(self.study)
 
-    def footprints(self, stations: GeoDataFrame, network: PlannedNetwork) -> list[StationFootprint]:
+    def footprints(self, stations: GeoDataFrame, network: PlannedNetwork) -> list[StationSquares]:
         """Return what each station of a network reaches, in their order.
 
         Those that are not known yet are predicted together.
@@ -133,13 +127,25 @@ class Bench:
             start = self._states[nearest] if nearest else before_dbm.ravel()
             level_dbm = start.copy()
             for key in whole - nearest:
-                pixel, station_dbm = footprints[key]
-                level_dbm[pixel] = np.fmax(level_dbm[pixel], station_dbm)
+                self.raise_levels(footprints[key], level_dbm)
             self._states[whole] = level_dbm
         self._states.move_to_end(whole)
         while len(self._states) > MOST_STATES:
             self._states.popitem(last=False)
         return self._states[whole]
+
+    def raise_levels(self, footprint: StationSquares, level_dbm: NDArray[np.float32]) -> None:
+        """Raise levels (flat) to those of a station where it is stronger.
+
+        Parameters
+        ----------
+        footprint
+            Of the station.
+        level_dbm
+            Of every pixel, changed in place [dBm].
+        """
+        receivers = self.study.province.commune_index.values >= 0
+        station_gains.raise_levels(footprint, receivers, level_dbm)
 
     def probability(self, level_dbm: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the probability of service at mean levels outdoors.
@@ -166,8 +172,7 @@ class Bench:
             tried=len(stations) <= MOST_TRIED,
         )
         for nth, key in enumerate(keys):
-            pixel, level_dbm = reached.of(nth)
-            self._footprints[key] = StationFootprint(pixel.astype(np.int32), level_dbm)
+            self._footprints[key] = station_gains.squares_of(reached, nth)
 
 
 def open_bench(province: Province, scenario: Scenario, *, progress: Progress = silent) -> Bench:

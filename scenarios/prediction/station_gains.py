@@ -129,6 +129,32 @@ def _best_servers(
         yield pixel[:count].copy(), level_dbm[:count].copy()
 
 
+class StationSquares(NamedTuple):
+    """The squares that one station serves: middle pixel, side in pixels, level [dBm]."""
+
+    row: NDArray[np.int32]
+    column: NDArray[np.int32]
+    side: NDArray[np.uint8]
+    rsrp_dbm: NDArray[np.float32]
+
+
+def squares_of(prints: network.Footprints, mast: int) -> StationSquares:
+    """Return the squares of one mast, as arrays of their own."""
+    own = slice(prints.first[mast], prints.first[mast + 1])
+    squares = prints.row, prints.column, prints.side, prints.rsrp_dbm
+    return StationSquares(*(values[own].copy() for values in squares))
+
+
+def raise_levels(
+    squares: StationSquares, receivers: NDArray[np.bool_], best_dbm: NDArray[np.float32]
+) -> None:
+    """Raise the level of every pixel (flat) to that of a station where it is stronger."""
+    most = int((squares.side.astype(np.int64) ** 2).sum())
+    pixel, level_dbm = np.empty(most, np.int64), np.empty(most, np.float32)
+    own = 0, squares.row.size
+    _raise_levels(own, tuple(squares), receivers, best_dbm, pixel, level_dbm)
+
+
 @kernel(**KERNEL)
 def _raise_levels(
     own: tuple[int, int],

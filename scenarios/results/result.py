@@ -125,7 +125,7 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
         province.live, plan.ranking, province.communes, province.districts, province.name
     )
     payers = pd.DataFrame(plan.cost["payers"], columns=list(col.COSTS_BY_PAYER))
-    own = {"waiting": (plan.waiting, col.WAITING)}
+    own: dict[str, tuple[pd.DataFrame, tuple[str, ...]]] = {"waiting": (plan.waiting, col.WAITING)}
     if rule := plan.scenario.country.quality:
         own = {rule.table: (plan.quality, col.QUALITY_BY_UNIT), **own}
     own["costs_by_payer"] = (payers, col.COSTS_BY_PAYER)

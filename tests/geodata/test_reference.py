@@ -1,5 +1,7 @@
 """The tables of facts agree with each other and keep their codes."""
 
+import unicodedata
+
 import pytest
 
 from phusong.geodata import reference
@@ -85,3 +87,22 @@ def test_generic_has_no_operator_and_no_spectrum():
     generic = open_country("generic")
     assert generic.table("operators")["operator"].tolist() == ["unknown"]
     assert len(generic.table("blocks")) == len(generic.table("band_holders")) == 0
+
+
+def test_zones_write_communes_as_the_register_does():
+    """The mark of a tone stands where the register puts it: Xuân Hoà, but Hợp Hòa."""
+    communes = reference.table("communes")
+    register = {*communes["commune"], *communes["commune_full"]}
+    plain = {without_tones(name) for name in register}
+    cells = reference.table("zones")["communes"].dropna()
+    listed = [part.strip() for cell in cells for part in cell.split(";")]
+    known = [name for name in listed if without_tones(name) in plain]
+    assert len(known) > 30
+    assert [name for name in known if name not in register] == []
+
+
+def without_tones(name):
+    """Return a name whose vowels keep their shape but have no tone."""
+    tones = "\u0300\u0301\u0303\u0309\u0323"
+    spread = unicodedata.normalize("NFD", name)
+    return "".join(letter for letter in spread if letter not in tones)

@@ -15,8 +15,10 @@ from pathlib import Path
 
 import maps_run
 import pytest
+from pypdf import PdfReader
 
-from phusong.commands import cli, redraw
+from phusong.commands import cli, printing, redraw
+from phusong.maps.report.report import sections
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,18 +58,35 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path, capsys, name):
 @pytest.mark.browser
 def test_report_is_printed_to_pdf_and_counted_to_the_run(run, capsys):
     try:
-        redraw._browser()
+        printing.browser()
     except redraw.InputError as error:
         if os.environ.get("CI"):
             pytest.fail(str(error))
         pytest.skip(str(error))
     assert cli.main(["report", str(run), "--pdf"]) == cli.DONE
     assert str(run / "report.pdf") in capsys.readouterr().out
-    content = (run / "report.pdf").read_bytes()
-    assert content.startswith(b"%PDF-")
-    assert len(content) > 20_000
-    assert "report.pdf" in json.loads((run / "run.json").read_text(encoding="utf-8"))["files"]
+    files = set(json.loads((run / "run.json").read_text(encoding="utf-8"))["files"])
+    assert {"report.pdf", "annexes.pdf", "summary.pdf"} <= files
     assert not list(run.glob(".*"))
+    read = {name: PdfReader(run / name) for name in printing.PARTS}
+    assert len(read["summary.pdf"].pages) == 1
+    assert 4 <= len(read["report.pdf"].pages) <= 12
+    report = read["report.pdf"]
+    marks = {mark.title: report.get_destination_page_number(mark) + 1 for mark in report.outline}
+    named = sections("en")
+    assert list(marks) == [named[key] for key in named if key not in {"stations", "communes"}]
+    for title, page in marks.items():  # the bookmark leads to the heading, the contents tell it
+        assert title in " ".join(report.pages[page - 1].extract_text().split())
+    contents = " ".join(report.pages[1].extract_text().split())
+    assert " ".join(map(str, marks.values())) in contents
+    annexes = [mark.title for mark in read["annexes.pdf"].outline]
+    assert annexes == [named["stations"], named["communes"]]
+
+
+def test_the_report_is_written_for_word_and_counted_to_the_run(run, capsys):
+    assert cli.main(["report", str(run), "--docx"]) == cli.DONE
+    assert str(run / "report.docx") in capsys.readouterr().out
+    assert "report.docx" in json.loads((run / "run.json").read_text(encoding="utf-8"))["files"]
 
 
 def test_pdf_without_a_browser_changes_nothing_and_says_so(run, capsys, monkeypatch, tmp_path):
@@ -84,7 +103,7 @@ def test_a_browser_that_fails_is_quoted(run, tmp_path):
     broken.write_text("#!/bin/sh\necho out of luck >&2\nexit 3\n")
     broken.chmod(0o755)
     with pytest.raises(redraw.InputError, match="could not print: out of luck"):
-        redraw.write_pdf(str(broken), run / "report.html", tmp_path / "r.pdf")
+        printing.write_pdf(str(broken), run / "report.html", tmp_path / "r.pdf")
     assert not (tmp_path / "r.pdf").exists()
 
 

@@ -332,6 +332,9 @@ def test_the_layout_names_what_it_draws_and_where_that_comes_from(project):
     assert items["map"].get("followPresetName") == "After the plan: probability of service"
     assert items["legend"].get("map_uuid") == items["map"].get("uuid")
     assert items["scale"].get("mapUuid") == items["map"].get("uuid")
+    extent = {side: float(value) for side, value in items["map"].find("Extent").attrib.items()}
+    length_km = float(items["scale"].get("numUnitsPerSegment"))
+    assert 0.05 < 1000 * length_km / (extent["xmax"] - extent["xmin"]) < 0.25
     assert HOSTILE[2] in items["sources"].get("labelText")
     assert len({node.get("uuid") for node in items.values()}) == len(items) == 7
 
@@ -374,6 +377,7 @@ def test_qgis_opens_and_renders_the_project(folder, tmp_path):
     assert told["themes"].keys() == set(messages.words("en", "theme").values()) - {
         "A4 print",
         "Legend",
+        "Prediction: level outdoors",
     }
     assert told["timed"]
     years = maps_run.ranking(4)[col.YEAR]

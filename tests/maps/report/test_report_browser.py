@@ -65,9 +65,9 @@ def test_names_are_text_and_nothing_runs_or_loads(opened):
     assert asked_of_the_network(opened) == ([], [])
     zones = texts(opened, ".zones tbody td:first-child")
     assert sorted(zones) == sorted(_named("zones", i) for i in range(3))
-    stations = texts(opened, ".ranking .id")
+    stations = texts(opened, "#ranking .id")
     assert stations == [_named("ranking", i) for i in range(4)]
-    assert texts(opened, ".ranking .why td:last-child") == stations
+    assert texts(opened, "#ranking .why td:last-child") == stations
     units = texts(opened, ".units")
     assert all(any(_named("districts", i) in unit for unit in units) for i in range(2))
     assert all(_named("communes", i) in units[-1] for i in range(6))

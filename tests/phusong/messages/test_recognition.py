@@ -59,3 +59,14 @@ def test_a_sentence_comes_back_from_its_words(key, value):
     if "{" not in words and words != "":
         assert recognised(words) == Message(f"provenance.{key}")
         assert recognised(f"{words}{value}x") == f"{words}{value}x"
+
+
+def test_sources_of_zones_and_districts_are_told_in_the_language_of_the_page():
+    zone = "vccinews 48604; place: general knowledge, not verified (mean of 3 commune points)"
+    told = messages.speak(messages.recognised(zone), "vi")
+    assert told == (
+        "vccinews 48604; vị trí: hiểu biết chung, chưa kiểm chứng (trung bình 3 điểm xã)"
+    )
+    districts = "union of the communes (residents: census of 1 April 2019; a.gpkg)"
+    told = messages.speak(messages.recognised(districts), "vi")
+    assert told == "gộp các xã (dân số: tổng điều tra 1/4/2019; a.gpkg)"

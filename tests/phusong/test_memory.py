@@ -1,0 +1,40 @@
+"""What is dropped goes back to the system, also below what stays."""
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import sys
+import numpy as np
+from phusong import memory
+
+def resident_mib():
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) / 1024
+
+if sys.argv[1] == "yes":
+    memory.hand_back()
+del_me = np.ones(30 * 2**17)  # 30 MiB: glibc then takes smaller arrays from its heap
+del del_me
+start = resident_mib()
+rasters = [np.ones(8 * 2**17) for _ in range(20)]  # 8 MiB each
+held = resident_mib() - start
+last = rasters.pop()
+rasters.clear()
+print(held, resident_mib() - start)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what is dropped")
+def test_only_what_is_held_stays():
+    held, left = {}, {}
+    for wanted in ("yes", "no"):
+        command = [sys.executable, "-c", PROGRAM, wanted]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        held[wanted], left[wanted] = map(float, told.split())
+    assert held["yes"] > 150.0
+    assert left["yes"] < 20.0  # the last of 8 MiB
+    assert left["no"] > 100.0  # what this is for
