@@ -108,6 +108,7 @@ def what_if(chosen: Choice, rows: NDArray[np.int64], coverage: CandidateCoverage
         "ranked": ranked.zones[col.ZONE_ID].tolist(),
         "weights": chosen.zones.ranked.weight.round(6).tolist(),
         "years": study.scenario.rollout.years,
+        "means": _means(study.scenario.rollout),
         "least_gain": problem.least_gain,
         "tiers": [_tier(study, tier, problem.tiers) for tier in _counted(study)],
         "quotas": [[q.name, q.year, q.target_share] for q in problem.quotas],
@@ -127,6 +128,11 @@ def what_if(chosen: Choice, rows: NDArray[np.int64], coverage: CandidateCoverage
         "growth": np.concatenate(rollout.residents_by_year(study)).astype(np.float32),
     }
     return WhatIf(about, arrays)
+
+
+def _means(stated: Any) -> dict[str, Any]:  # noqa: ANN401 - of a scenario
+    names = ("stations", "budget_million", "target_share")
+    return {name: dict(getattr(stated, name)) for name in names}
 
 
 def _counted(study: Any) -> list[Any]:  # noqa: ANN401 - a study and its tiers
