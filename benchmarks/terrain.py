@@ -66,7 +66,7 @@ class Ground(NamedTuple):
 def province() -> Ground:
     """Return SRTM where the file is beside the project, else the embedded terrain."""
     communes = admin.reference_communes()
-    grid = covering(tuple(communes.total_bounds), embedded.MARGIN_M)
+    grid = covering(tuple(communes.total_bounds), embedded.MARGIN_M, crs=crs.PLANNING)
     if SRTM.is_file():
         heights, source = mosaic.terrain_on_grid([SRTM], grid).terrain, "SRTM, 3 arc seconds"
     else:

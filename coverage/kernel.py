@@ -1,8 +1,24 @@
 """How loops over pixels are compiled."""
 
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core.extending import intrinsic
+
 from phusong.compilation import kernel
 
-__all__ = ["INNER", "KERNEL", "PARALLEL", "PATH", "kernel"]
+__all__ = [
+    "INLINE",
+    "INNER",
+    "KERNEL",
+    "LEAN",
+    "PARALLEL",
+    "PATH",
+    "STAGE",
+    "apart",
+    "kernel",
+]
 
 # Threads may run them side by side; a division by zero gives infinity, as in numpy.
 KERNEL = {"cache": True, "nogil": True, "error_model": "numpy"}
@@ -10,9 +26,39 @@ KERNEL = {"cache": True, "nogil": True, "error_model": "numpy"}
 # Inner functions that make no arrays are compiled without numba's runtime: it would count
 # references to their arrays at every call, by atomic operations that cost more than the work.
 # They are put in place of their calls, which would pass dozens of numbers for their records.
-INNER = {**KERNEL, "_nrt": False, "forceinline": True}
+LEAN = {**KERNEL, "_nrt": False}
+INNER = {**LEAN, "forceinline": True}
 
 PARALLEL = {**KERNEL, "parallel": True}
 
 # One path: for scalars, arrays and other kernels alike.
 PATH = {"cache": True, "error_model": "numpy"}
+
+# Stages are plain loops over many receivers that become vector instructions. Their numbers are
+# finite, so that terms may be put in another order. Only kernels call them.
+FINITE = {"nnan", "nsz", "contract", "arcp", "reassoc", "afn"}
+UNWRAPPED = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+STAGE = {**LEAN, **UNWRAPPED, "fastmath": FINITE}
+
+# Put in place of its call before anything is compiled, since every level of calls is compiled
+# together with all that it calls: what a stage does to one receiver, or a sequence of stages.
+INLINE = {"inline": "always"}
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def apart(typing_context: Any) -> Any:  # noqa: ANN401, ARG001 - numba's own types
+    """Tell the compiler, first thing in a stage, that its arrays do not overlap.
+
+    Else no loop that writes one of many arrays becomes vector instructions. The stage stays apart
+    from its caller, with which it would be compiled once more.
+    """
+
+    def mark(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ANN401
+        del signature, values
+        for argument in builder.function.args:
+            if isinstance(argument.type, ir.PointerType):
+                argument.add_attribute("noalias")
+        builder.function.attributes.add("noinline")
+        return context.get_dummy_value()
+
+    return types.none(), mark

@@ -15,7 +15,7 @@ from phusong.coverage.units import milliwatt_from_dbm, ratio_from_db
 
 RURAL, URBAN = 0, 1  # environments
 FAR_RADIALS = 2 / 3  # of those of the nearest ring, for each receiver on the rim
-ENGINE = b"4"  # to be raised when losses change, so that caches are not read across versions
+ENGINE = b"5"  # to be raised when losses change, so that caches are not read across versions
 
 
 class Adjustment(NamedTuple):

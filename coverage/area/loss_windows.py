@@ -22,7 +22,7 @@ from phusong.coverage.area.reception import (
     half_window,
     square_of,
 )
-from phusong.coverage.kernel import INNER, kernel
+from phusong.coverage.kernel import INNER, KERNEL, kernel
 from phusong.coverage.units import wavelength_m
 
 STEPS_PER_DB = 64
@@ -74,6 +74,19 @@ def spread(
         column = receivers.pixel[i] % width // fan.stride - left
         steps = loss_db[i] * STEPS_PER_DB + 0.5
         window[row, column] = int(min(max(steps, 0.0), NO_PATH - 1.0))
+
+
+@kernel(**KERNEL)
+def write(
+    ground: ReceiverGrid,
+    mast: Mast,
+    fan: Fan,
+    receivers: Receivers,
+    loss_db: NDArray,
+    window: NDArray,
+) -> None:
+    """Write the losses of a mast's receivers into its window."""
+    spread(ground, mast, fan, receivers, loss_db, window)
 
 
 def compute(sweeps: Sweeps, wanted: NDArray[np.int64]) -> NDArray[np.uint16]:

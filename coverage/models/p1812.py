@@ -33,9 +33,9 @@ from phusong.coverage.models.model import Model, Parameter, PathLoss, RadioPath,
 from phusong.coverage.p1812 import loss as p1812_loss
 from phusong.coverage.p1812 import path as p1812_path
 from phusong.coverage.p1812 import sweep
+from phusong.coverage.p1812.climate import Climate
 from phusong.coverage.p1812.loss import BETA_RADIUS_KM, Along, Losses, Setup
 from phusong.coverage.p1812.path import PathQuantities
-from phusong.coverage.p1812.radial import Climate
 from phusong.coverage.profile import SEA, Profile, surface_m
 from phusong.coverage.units import FloatArray
 

@@ -17,7 +17,7 @@ from phusong.coverage import p2108
 from phusong.coverage.kernel import PATH, kernel
 from phusong.coverage.models import p1812
 from phusong.coverage.models.model import Model, Parameter, PathLoss, RadioPath, Range
-from phusong.coverage.p1812.radial import Climate
+from phusong.coverage.p1812.climate import Climate
 from phusong.coverage.profile import Profile
 from phusong.coverage.units import FloatArray
 

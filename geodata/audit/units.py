@@ -165,7 +165,7 @@ def _codes(table: Table, header_of: Mapping[str, str]) -> Iterable[Finding]:
     units = unit_sets.held(table, header_of) if header else None
     if header is None or units is None:
         return
-    count, whole = int(units.fits.sum()), len(unit_sets.names(units.date))
+    count, whole = int(units.fits.sum()), len(units.units)
     note = message("problem.holds_of_the_units_of_by", count=count, whole=whole, date=units.date)
     yield Finding("note", Defect(str(table.path), note), "units", _JOIN)
     for i in np.flatnonzero(~units.fits).tolist():
@@ -206,7 +206,7 @@ def _why_not(units: Held, row: int, table: Table, header_of: Mapping[str, str]) 
     code, name = units.codes[row], tables.texts(table, header_of, col.NAME)[row]
     if date := unit_sets.other_set(units.date, code, name):
         return message("problem.is_of_the_units_of_the", date=date, date2=units.date)
-    if code in unit_sets.names(units.date):
+    if code in units.units:
         return message("problem.has_another_name_in_the_units", date=units.date)
     return message("problem.is_not_a_code_of_the", date=units.date)
 

@@ -123,6 +123,19 @@ class PublishedFigures(CountryTable):
     people_per_station: list[int] | None = Field(default=None, min_length=2, max_length=2)
 
 
+class LandRules(CountryTable):
+    """What the recipes for land cover and masts take land to be.
+
+    Forest and mountains begin at these heights above the sea [m], where a country knows such;
+    ``urban_per_km2``: units with so many residents on a square kilometre are urban, where types
+    of units do not tell.
+    """
+
+    forest_above_m: float | None = Field(default=None, gt=0)
+    mountain_above_m: float | None = Field(default=None, gt=0)
+    urban_per_km2: float | None = Field(default=None, gt=0)
+
+
 class Country(CountryTable):
     """What is national in a plan.
 
@@ -144,6 +157,8 @@ class Country(CountryTable):
         Of all amounts.
     published
         Figures that a plan is held against.
+    land
+        What recipes take land to be.
     quality
         Rule of 5G service; None: nothing is judged.
     encodings
@@ -169,6 +184,7 @@ class Country(CountryTable):
     coordinates: CoordinateSystems
     currency: Currency
     published: PublishedFigures = PublishedFigures()
+    land: LandRules = LandRules()
     quality: QualityRule | None = None
     encodings: list[str] = Field(default_factory=list)
     levels: Levels = Levels()

@@ -10,13 +10,14 @@ from geopandas import GeoDataFrame
 from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs, reference
-from phusong.geodata.countries import DEFAULT
+from phusong.geodata.countries import DEFAULT, open_country
 from phusong.geodata.grid import Raster, covering
 from phusong.geodata.ground import landcover as cover
 from phusong.geodata.ground import population as residents
 from phusong.geodata.ground import terrain as relief
 from phusong.geodata.province import (
     CENSUS,
+    COUNTED,
     LAYERS,
     MARGIN_M,
     REPORTED,
@@ -26,7 +27,7 @@ from phusong.geodata.province import (
     Province,
     apart,
 )
-from phusong.geodata.provinces import reported, synthetic_sites
+from phusong.geodata.provinces import merged, reported, synthetic_sites
 from phusong.geodata.provinces import zones as areas
 from phusong.geodata.units import admin
 from phusong.messages import message
@@ -141,10 +142,14 @@ def complete(
     _require_residents(communes)
     given = {"zones": zones, "sites": sites, "landcover": landcover, "population": population}
     index = admin.index_raster(communes, terrain.grid)
-    known = areas.reference_zones(communes) if is_reference(communes) else areas.empty(communes.crs)
+    reference_, merged_ = is_reference(communes), merged.is_merged(communes)
+    known = areas.reference_zones(communes) if reference_ or merged_ else areas.empty(communes.crs)
     zones = known if zones is None else zones
     if landcover is None:
-        landcover = cover.generate(communes, known, terrain, index, seed)
+        land = open_country(country).land
+        landcover = cover.generate(
+            *(communes, known, terrain, index, seed, land.forest_above_m, land.urban_per_km2)
+        )
     if population is None:
         population = residents.spread(communes, index, landcover, terrain)
     neighbours = None
@@ -153,9 +158,10 @@ def complete(
     else:
         sites = _sites(communes, known, terrain, landcover, population, seed, country)
     synthetic = {layer for layer, value in given.items() if value is None} | {"districts"}
-    origins = _provenance(synthetic, provenance or {}, no_zones=zones.empty)
-    made = origins["sites"].status == "synthetic"
-    return Province(
+    recipes = RECIPES | ({"zones": merged.ZONES, "sites": merged.SITES} if merged_ else {})
+    recipes |= {"zones": NO_ZONES} if zones.empty else {}
+    origins = _provenance(recipes, synthetic, provenance or {})
+    province = Province(
         name=name,
         units=units,
         communes=communes,
@@ -171,15 +177,26 @@ def complete(
         neighbours=neighbours,
         country=country,
         currency=currency,
-        baseline=_reported_5g(sites) if made and is_reference(communes) else None,
     )
+    if merged_ and given["sites"] is None:
+        return merged.with_reported_5g(province, seed)
+    if origins["sites"].status != "synthetic" or not (reference_ or merged_):
+        return province
+    return replace(province, baseline=_reported_5g(sites, merged_=merged_))
 
 
-def _reported_5g(sites: GeoDataFrame) -> Baseline:
-    """Return as what the 5G of generated sites counts: the first number that is published."""
-    first = reported.reported(PROVINCE_CODE, "5G")[0]
+def _reported_5g(sites: GeoDataFrame, *, merged_: bool) -> Baseline:
+    """Return as what the 5G of generated sites counts: a number that is published."""
+    rows = reported.reported(merged.CODE if merged_ else PROVINCE_CODE, "5G")
+    row = rows[-1] if merged_ else rows[0]
     held = int(sites[columns.TECHNOLOGIES].str.contains("5G").sum())
-    return Baseline(first.date, held, held, 0, 0, first.source, placement=REPORTED)
+    placement = COUNTED if merged_ else REPORTED
+    return Baseline(row.date, held, held, 0, 0, row.source, placement=placement)
+
+
+def known_name(communes: GeoDataFrame) -> str:
+    """Return the name of the province that these communes are, '' where it is not known."""
+    return NAME if is_reference(communes) else merged.name() if merged.is_merged(communes) else ""
 
 
 def is_reference(communes: GeoDataFrame) -> bool:
@@ -199,18 +216,20 @@ def _sites(
 ) -> GeoDataFrame:
     """Return a generated inventory: the reported number of sites, elsewhere as many per head."""
     people = float(communes[columns.POPULATION].sum())
-    elsewhere = max(round(people / RESIDENTS_PER_SITE), 1)
-    count = synthetic_sites.REPORTED_SITES if is_reference(communes) else elsewhere
+    count = max(round(people / RESIDENTS_PER_SITE), 1)
+    if is_reference(communes):
+        count = synthetic_sites.REPORTED_SITES
+    elif merged.is_merged(communes):
+        count = merged.site_count(people)
     return synthetic_sites.generate(
         *(communes, zones, terrain, landcover, population, seed, count, country)
     )
 
 
 def _provenance(
-    synthetic: set[str], named: Mapping[str, Provenance], *, no_zones: bool
+    recipes: Mapping[str, Provenance], synthetic: set[str], named: Mapping[str, Provenance]
 ) -> dict[str, Provenance]:
     """Return where each layer comes from: as named, else by recipe, else given by the user."""
-    recipes = RECIPES | ({"zones": NO_ZONES} if no_zones else {})
     origins = {layer: recipes[layer] if layer in synthetic else GIVEN for layer in LAYERS} | dict(
         named
     )

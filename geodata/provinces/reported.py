@@ -42,5 +42,16 @@ def reported(province_code: str, technology: str = ALL) -> list[Reported]:
     ]
 
 
+def published_share(province_code: str, what: str) -> float | None:
+    """Return a share that has been published of a province, None where none has.
+
+    >>> published_share("25", "zones_with_5g"), published_share("26", "zones_with_5g")
+    (1.0, None)
+    """
+    table = reference.table("published_shares")
+    own = table[(table["province_code"] == province_code) & (table["what"] == what)]
+    return float(own["share"].iloc[-1]) if len(own) else None
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(filter(None, text.split("/")))

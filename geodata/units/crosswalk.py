@@ -1,6 +1,7 @@
 """Dated sets of administrative units, and tables of communes restated from one on a later one."""
 
 from collections.abc import Iterable
+from functools import cache
 
 import geopandas as gpd
 import numpy as np
@@ -29,6 +30,12 @@ WEIGHED_BY = {
 }
 
 _NAMED = (col.NAME, col.COMMUNE_TYPE)
+
+
+@cache
+def merged() -> pd.DataFrame:
+    """Return the 148 units of Phú Thọ since July 2025, with the province each lay in before."""
+    return reference.table("communes_phu_tho")
 
 
 def later(one: str, other: str) -> str:
@@ -70,6 +77,10 @@ def crosswalk(since: str, to: str) -> pd.DataFrame:
     DataFrame
         Indexed by the older codes.
     """
+    if since == to == LATEST:
+        codes = merged()["code"].to_numpy()
+        own = {col.COMMUNE_CODE: codes, col.LINK_VERIFIED: True}
+        return pd.DataFrame(own, index=pd.Index(codes, name=SETS[since]))
     links = reference.table("commune_crosswalk").sort_values("code_136")
     verified = links["verified"].eq("yes") | (since != "2020-03") | (since == to)
     table = pd.DataFrame(

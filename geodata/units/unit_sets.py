@@ -16,7 +16,7 @@ from phusong.geodata import reference
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import Table
 from phusong.geodata.province import CENSUS, REGISTER, UNKNOWN
-from phusong.geodata.units import boundaries
+from phusong.geodata.units import boundaries, crosswalk
 from phusong.geodata.units.admin import plain
 from phusong.geodata.units.crosswalk import SETS
 from phusong.messages import Text, message
@@ -36,13 +36,19 @@ class Held(NamedTuple):
     """The set that most rows of a file belong to.
 
     ``codes`` are those of the rows, with their leading zeros; ``fits`` says which rows have code
-    and name of the set; ``lacking`` are the codes of the set that no row has.
+    and name of the set; ``units`` are the names of its units by code, those of Vĩnh Phúc alone
+    where no row is of another former province.
     """
 
     date: str
     codes: tuple[str, ...]
     fits: NDArray[np.bool_]
-    lacking: tuple[str, ...]
+    units: Mapping[str, str]
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """Return the codes of the set that no row has."""
+        return tuple(sorted(set(self.units) - set(self.codes)))
 
 
 def held(table: Table, header_of: Mapping[str, str]) -> Held | None:
@@ -53,16 +59,21 @@ def held(table: Table, header_of: Mapping[str, str]) -> Held | None:
     date = max(SETS, key=lambda key: int(hits[key].sum()))
     if not hits[date].any():
         return None
-    return Held(date, codes, hits[date], tuple(sorted(set(names(date)) - set(codes))))
+    own_codes = {code for code, fits in zip(codes, hits[date], strict=True) if fits}
+    part = names(date)
+    return Held(date, codes, hits[date], part if own_codes <= set(part) else whole_names(date))
 
 
 def date_of(codes: Sequence[str]) -> str | None:
     """Return the date of the set that has exactly these codes, None where none has.
 
-    >>> date_of(list(names("2025-01"))), date_of(["08707"])
-    ('2025-01', None)
+    That of July 2025 is known of Phú Thọ and of the part of it that was Vĩnh Phúc.
+
+    >>> date_of(list(names("2025-01"))), date_of(["08707"]), date_of(list(whole_names("2025-07")))
+    ('2025-01', None, '2025-07')
     """
-    return next((date for date in SETS if set(names(date)) == set(codes)), None)
+    own = set(codes)
+    return next((d for d in SETS if own in (set(names(d)), set(whole_names(d)))), None)
 
 
 def are_larger(table: Table) -> bool:
@@ -73,8 +84,20 @@ def are_larger(table: Table) -> bool:
 
 
 @cache
+def whole_names(date: str) -> dict[str, str]:
+    """Return the same of the whole province: since July 2025 that is Phú Thọ, with 148 units.
+
+    >>> len(names("2025-07")), len(whole_names("2025-07"))
+    (36, 148)
+    """
+    merged = crosswalk.merged()
+    own = merged[merged["units"] == date]
+    return names(date) | dict(zip(own["code"], own["name"].map(plain), strict=True))
+
+
+@cache
 def names(date: str) -> dict[str, str]:
-    """Return the name of every unit of a set, as it is compared, by code."""
+    """Return the name of every unit of a set in Vĩnh Phúc, as it is compared, by code."""
     if date == "2020-03":
         table = reference.table("communes").rename(columns={"commune": "name"})
     else:
@@ -138,7 +161,7 @@ def padded(code: str) -> str:
 
 def _hits(codes: Sequence[str], own: Sequence[str], date: str) -> NDArray[np.bool_]:
     """Return which rows have a code of the set, and its name where they have one."""
-    known = names(date)
+    known = whole_names(date)
     return np.array(
         [
             code in known and name in {"", known[code]}
@@ -177,10 +200,15 @@ def basis_of(header: str) -> str:
 def basis(table: Table, header_of: Mapping[str, str]) -> str:
     """Return on which basis the residents of a file are: by its header, else by its figures."""
     stated = basis_of(header_of.get(col.POPULATION, ""))
-    against = _against_census(table, header_of)
-    if stated == UNKNOWN and len(against.ratio) and against.same.mean() >= MAX_SHARE:
-        return CENSUS
-    return stated
+    if stated != UNKNOWN:
+        return stated
+    for known, against in (
+        (CENSUS, _against_census(table, header_of)),
+        (REGISTER, _against(table, header_of, _register())),
+    ):
+        if len(against.ratio) and against.same.mean() >= MAX_SHARE:
+            return known
+    return UNKNOWN
 
 
 def notes(table: Table, header_of: Mapping[str, str]) -> list[str]:
@@ -226,6 +254,30 @@ def require_one(table: Table, header_of: Mapping[str, str]) -> None:
         raise InputError(message("refusal.residents_are_on_more_than_one"), [defect])
 
 
+def require_one_set(table: Table, header_of: Mapping[str, str]) -> None:
+    """Raise where a file mixes units of several dated sets, by codes and names."""
+    units = held(table, header_of)
+    if units is None:
+        return
+    own = [plain(name) for name in tables.texts(table, header_of, col.NAME)]
+    for other in SETS:
+        strangers = ~units.fits & _hits(units.codes, own, other)
+        if other == units.date or not strangers.any():
+            continue
+        codes = [code for code, odd in zip(units.codes, strangers, strict=True) if odd][:5]
+        problem = message(
+            "problem.codes_of_several_unit_sets",
+            n=int(strangers.sum()),
+            rows=len(units.codes),
+            other=other,
+            date=units.date,
+            codes=", ".join(codes),
+        )
+        remedy = message("remedy.give_units_of_one_date")
+        defect = Defect(str(table.path), problem, remedy, column=header_of[col.COMMUNE_CODE])
+        raise InputError(message("refusal.several_unit_sets"), [defect])
+
+
 def raster_note(total: float, people: int) -> str:
     """Return what the sum of a raster says of its basis, '' where it fits the communes."""
     if people <= 0 or abs(total / people - 1) <= OTHER_SHARE:
@@ -239,7 +291,18 @@ def raster_note(total: float, people: int) -> str:
 def _against_census(table: Table, header_of: Mapping[str, str]) -> Ratios:
     """Return how far each commune of a known set of units lies from the census of 2019."""
     units = held(table, header_of)
-    counted = census(units.date) if units else {}
+    return _against(table, header_of, census(units.date) if units else {})
+
+
+@cache
+def _register() -> dict[str, int]:
+    """Return the residents of the units of Phú Thọ as published with the merger, by code."""
+    merged = crosswalk.merged()
+    return dict(zip(merged["code"], merged["population"].astype(int), strict=True))
+
+
+def _against(table: Table, header_of: Mapping[str, str], counted: Mapping[str, int]) -> Ratios:
+    """Return how far each commune lies from figures by code."""
     codes = [padded(code) for code in tables.texts(table, header_of, col.COMMUNE_CODE)]
     people = tables.measured(table, header_of, col.POPULATION, boundaries.RESIDENTS).values.tolist()
     pairs = [

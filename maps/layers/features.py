@@ -138,10 +138,14 @@ def zone_names(run: RunFolder, language: str) -> dict[str, str]:
     return {zone: units.get(code, name) for zone, code, name in every}
 
 
-def communes(display: GeoDataFrame, language: str) -> Json:
+def communes(
+    display: GeoDataFrame,
+    language: str,
+    figures: tuple[str, ...] = (*COMMUNE_FIGURES, col.AREA_KM2),
+) -> Json:
     """Return the communes with their figures, a point for the name, and their outlines."""
     points = degrees(label_points(display))
-    result = table(display, (*COMMUNE_FIGURES, col.AREA_KM2))
+    result = table(display, figures or (*COMMUNE_FIGURES, col.AREA_KM2))
     result["full_name"] = full_names(display, language)
     result["label"] = lon_lat(points)
     result["geometry"] = [geometry(shape) for shape in degrees(display.geometry)]

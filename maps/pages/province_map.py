@@ -15,7 +15,15 @@ from phusong.geodata.files.whole import write_text
 from phusong.geodata.grid import Grid
 from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps.frame import offline, policy, template
-from phusong.maps.layers import features, other_names, places, ranked_zones, themes, what_if
+from phusong.maps.layers import (
+    features,
+    later_units,
+    other_names,
+    places,
+    ranked_zones,
+    themes,
+    what_if,
+)
 from phusong.maps.pictures import overlay, palette, relief
 from phusong.maps.texts import text
 
@@ -34,6 +42,7 @@ SCRIPTS = (
     "symbols.js",
     "network.js",
     "names.js",
+    "later_units.js",
     "card.js",
     "station.js",
     "area.js",
@@ -192,6 +201,7 @@ def _spoken(given: RunFolder, language: str, *, studio: bool) -> dict[str, Any]:
         "judgements": ranked_zones.judgements(run.record, words, language),
         "zones": features.zones(run, language),
         "holes": features.holes(run),
+        "later_units": later_units.shown(run, language),
     }
 
 

@@ -32,7 +32,8 @@ phusong.about.begins = function ({ baseline, headline, province }) {
   if (!baseline) return "";
   const stations = number(baseline.stations);
   const residents = number(headline.population);
-  return h("section", { id: "about-begins" }, h("h2", null, word.begins_with), phusong.card.facts([
+  const later = phusong.data.later_units;
+  return h("section", { id: "about-begins" }, h("h2", null, word.begins_with), later ? h("p", null, later.note) : "", phusong.card.facts([
     [word.begins_5g, baseline.date ? fill(word.begins_dated, { count: stations, date: phusong.date(baseline.date) }) : fill(word.begins_undated, { count: stations })],
     [word.placement, word["placement_" + baseline.placement]],
     [word.begins_source, baseline.source],

@@ -62,6 +62,7 @@ phusong.start = function (map) {
   phusong.startState();
   phusong.names.start();
   phusong.symbols.start(map);
+  phusong.laterUnits.start();
   phusong.fitProvince();
   phusong.surface.start(map);
   phusong.swipe.start(map);

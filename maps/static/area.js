@@ -33,6 +33,7 @@ phusong.card.unit = function (record, eyebrow, code, sites, stations) {
       [word.covered_4g, phusong.percent(record.covered_population_share_4g)],
       [word.sites, phusong.number(record.sites)],
       ...this.planned(stations),
+      ...(record.formed ? [[phusong.data.later_units.formed, record.formed.map((c) => c.full_name).join(", ")]] : []),
     ],
   });
 };
@@ -48,8 +49,9 @@ phusong.card.planned = function (stations) {
 };
 
 phusong.card.commune = function (commune) {
-  const here = (record) => record.commune_code === commune.commune_code;
-  return this.unit(commune, this.districtLink(commune.district_code), commune.commune_code,
+  const here = (record) => (commune.codes ? commune.codes.has(record.commune_code) : record.commune_code === commune.commune_code);
+  const eyebrow = commune.codes ? phusong.data.later_units.eyebrow : this.districtLink(commune.district_code);
+  return this.unit(commune, eyebrow, commune.commune_code,
     phusong.sites.filter(here), phusong.candidates.filter(here));
 };
 

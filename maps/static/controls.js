@@ -26,6 +26,7 @@ phusong.controls = {};
 
 // After any change of the state: draw again.
 phusong.refresh = function () {
+  phusong.laterUnits.sync();
   phusong.surface.show();
   phusong.network.forget();
   phusong.symbols.redraw();
@@ -181,7 +182,13 @@ phusong.controls.base = function () {
   const lines = phusong.districts.length ? ["district_lines", "commune_lines"] : ["commune_lines"];
   const roads = phusong.data.boundaries.roads ? ["roads"] : [];
   return this.group(word.group_base, ...["relief", ...roads, ...lines, "names"].map(
-    (key) => this.member("show", key, word[key])), phusong.tiles.control());
+    (key) => this.member("show", key, word[key])), this.laterUnits(), phusong.tiles.control());
+};
+
+// The switch to the units of today, where the run is on those of before.
+phusong.controls.laterUnits = function () {
+  const told = phusong.data.later_units;
+  return told ? this.member("show", "later_units", told.title) : "";
 };
 
 // Whether a key belongs to a set of the state: there is a box for it.

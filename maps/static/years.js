@@ -23,6 +23,7 @@ phusong.years.title = function (step) {
 
 // The share of residents covered in a commune; null where the run did not record that year.
 phusong.years.share = function (commune, step) {
+  if (commune.formed) return phusong.laterUnits.share(commune, step);
   const sketched = phusong.sketch.share(commune, step);
   if (sketched !== null) return sketched;
   if (step <= 0) return commune.covered_population_share_before;

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from phusong import columns as col
+from phusong.geodata.province import Baseline
 from phusong.messages import Message, message
 from phusong.scenarios.candidates.places import NEAREST_M, OPERATORS
 
@@ -22,6 +23,14 @@ def reason(station: pd.Series, zone_name: str) -> Message:
         message("reason.cost", cost=_rounded(station[col.COST_MILLION])),
     ]
     return message("reason.sentence", parts=parts)
+
+
+def begun_late(start: Baseline | None, first_year: int) -> list[Message]:
+    """Return that a plan begins before the day by which its 5G is on air, where it does."""
+    if start is None or start.date < f"{first_year}-01-01":
+        return []
+    year = int(start.date[:4]) + 1
+    return [message("warning.begins_before_baseline", year=first_year, date=start.date, next=year)]
 
 
 def _rounded(million: float) -> float:

@@ -327,6 +327,7 @@ def _gathered(
         ),
         warnings=[
             *([] if chosen.with_proof else [message("warning.no_proof")]),
+            *explain.begun_late(province.baseline, scenario.rollout.years[0]),
             *explain.shortfalls(reached),
             *own_stations.warnings(province, scenario, table),
             *live_network.warnings(province, scenario, coverage.study.networks, after.stations),

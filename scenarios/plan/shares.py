@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from phusong import columns as col
 from phusong.coverage import statistics
 from phusong.geodata.countries.country import PublishedFigures
 from phusong.geodata.province import Province
+from phusong.geodata.provinces import merged, reported
 from phusong.messages import message
 from phusong.scenarios.candidates.demand import Demand, Study
 
@@ -104,6 +106,37 @@ def _check_stations(people: float, low: int, high: int) -> dict[str, Any]:
         "ok": side == "agrees",
         "explanation": message(f"check.people_per_station_{side}", **limits),
     }
+
+
+def zone_checks(study: Study, live: GeoDataFrame) -> list[dict[str, Any]]:
+    """Return whether as many urban areas and parks have 5G on air as is published of a province.
+
+    A zone has it where a station stands in it or as near as a candidate of it may.
+    """
+    code = merged.CODE if merged.is_merged(study.province.communes) else ""
+    published = reported.published_share(code, "zones_with_5g")
+    zones = study.zones[(study.zones[col.STATUS] == "operating")]
+    zones = zones[(zones[col.KIND] == "urban") | (zones[col.CATEGORY] == "industrial_park")]
+    if published is None or zones.empty:
+        return []
+    near = gpd.sjoin_nearest(
+        zones[[col.ZONE_ID, "geometry"]],
+        live[["geometry"]],
+        max_distance=study.scenario.zones.near_m,
+    )
+    share = near[col.ZONE_ID].nunique() / len(zones)
+    ok = bool(share >= published)
+    return [
+        {
+            "name": "zones_with_5g",
+            "value": share,
+            "expected": f">= {published}",
+            "ok": ok,
+            "explanation": message(
+                f"check.zones_with_5g_{'agrees' if ok else 'below'}", n=len(zones), share=share
+            ),
+        }
+    ]
 
 
 def edge_check(technology: str, share: float, radius_m: float) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numba
 import numpy as np
 import pytest
 from fractal_ground import MIDDLE, PIXEL_M, SIZE, fractal, surface
@@ -205,13 +206,13 @@ def province():
     return surface(heights_m, clutter_m), masts
 
 
-def over_the_province(province, parameters, frequency_mhz, count=300):
-    """Sweep minus single paths up to 10 km from all masts, and finer single paths minus these."""
+def over_the_province(province, parameters, frequency_mhz, count=300, radius_m=10_000.0):
+    """Sweep minus single paths round all masts, and finer single paths minus these."""
     ground, masts = province
     random, differences, own = np.random.default_rng(4), [], []
     for mast in masts:
         tuned = mast._replace(frequency_mhz=frequency_mhz)
-        loss_db = swept(ground, tuned, Reach(10_000.0, model=parameters))
+        loss_db = swept(ground, tuned, Reach(radius_m, model=parameters))
         rows, columns = np.nonzero(np.isfinite(loss_db))
         far = np.hypot(rows - mast.row, columns - mast.column) * PIXEL_M > 250.0
         for i in random.choice(np.flatnonzero(far), count, replace=False):
@@ -245,6 +246,13 @@ def test_sweep_is_nearer_to_single_paths_than_these_to_themselves(
     assert abs(np.mean(difference_db)) <= 0.15
 
 
+@pytest.mark.parametrize("time_percent", [50.0, 1.0])
+def test_sweep_with_clutter_within_5_km(province, time_percent):
+    parameters = replace(PLAIN, time_percent=time_percent)
+    difference_db, _ = over_the_province(province, parameters, 2550.0, 400, 5_000.0)
+    assert np.sqrt(np.mean(difference_db**2)) <= 0.75
+
+
 def test_on_the_axes_only_arithmetic_differs(province):
     """There sweep and single path read the same terrain: 32 bits and tables cost little."""
     ground, masts = province
@@ -257,6 +265,26 @@ def test_on_the_axes_only_arithmetic_differs(province):
                 if np.isfinite(loss_db[here]):
                     expected_db = path_loss_db(ground, centred, *here, PLAIN)
                     assert loss_db[here] == pytest.approx(expected_db, abs=0.05)
+
+
+@pytest.mark.parametrize("parameters", [PLAIN, p1812_terminal.P1812TerminalParameters()])
+def test_windows_do_not_depend_on_threads_or_on_who_is_beside(province, parameters):
+    """Each mast is a task of its own, and no receiver counts for another's loss."""
+    ground, masts = province
+    reach, threads = Reach(1_500.0, model=parameters), numba.get_num_threads()
+    table = Masts(*(np.array(column) for column in zip(*masts, strict=True)))
+    every, windows = np.arange(len(masts)), []
+    for workers, chosen in ((1, every), (threads, every), (threads, every[::-1])):
+        numba.set_num_threads(workers)
+        windows.append(loss_windows.windows(Sweeps(ground, table, reach), chosen))
+    numba.set_num_threads(threads)
+    assert np.array_equal(windows[0], windows[1])
+    assert np.array_equal(windows[0], windows[2][::-1])
+    some = np.random.default_rng(1).random(ground.receivers.shape) < 0.3
+    fewer = loss_windows.windows(Sweeps(replace(ground, receivers=some), table, reach), every)
+    listens = fewer != loss_windows.NO_PATH
+    assert np.array_equal(fewer[listens], windows[0][listens])
+    assert 0.2 < listens.sum() / (windows[0] != loss_windows.NO_PATH).sum() < 0.4
 
 
 def test_kept_losses_are_rounded_to_a_64th(province):

@@ -1,4 +1,4 @@
-"""The sketch of another plan in headless Chromium: switched, chosen again, linked, saved, confirmed."""
+"""A sketch in headless Chromium: switched, chosen again, linked, saved, confirmed by a run."""
 
 import tomllib
 
@@ -90,7 +90,8 @@ def test_a_station_off_is_what_the_file_says_without_it(opened, run):
     assert ask(opened, "phusong.sketch.layer.getLayers().length") > 0
     took = ask(
         opened,
-        "(() => { const t = performance.now(); phusong.sketch.update(); return performance.now() - t; })()",
+        "(() => { const start = performance.now(); phusong.sketch.update(); "
+        "return performance.now() - start; })()",
     )
     assert took < 2000.0
 
@@ -113,7 +114,7 @@ def test_a_new_choice_obeys_what_is_set(opened):
     assert len(built(opened)) == 5
 
 
-def test_it_opens_again_by_its_link(opened, map_file):
+def test_it_opens_again_by_its_link(opened):
     switch_first_off(opened)
     opened.execute_script("phusong.sketch.choose()")
     wait(opened, IDLE, 20)
