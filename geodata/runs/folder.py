@@ -18,6 +18,7 @@ from phusong import columns as col
 from phusong import messages
 from phusong.errors import Defect, InputError, PhusongError
 from phusong.geodata import crs
+from phusong.geodata.countries import at_home
 from phusong.geodata.files import guard, toml_json, whole
 from phusong.geodata.runs import record as run_record
 from phusong.geodata.runs import tables
@@ -96,6 +97,10 @@ class RunFolder:
 
     def in_language(self, language: str) -> "RunFolder":
         """Return the run with the texts of its tables in a language, where its record has them."""
+        with at_home(self):
+            return self._spoken(language)
+
+    def _spoken(self, language: str) -> "RunFolder":
         tables = {}
         own = {n: t for n, t in self.record.get("texts", {}).items() if n in TABLES}
         for name, columns in own.items():
