@@ -252,7 +252,7 @@ def _gathered(
     growth: RolloutGains,
     coverage: _Coverage,
     chosen: Choice,
-    speeds: list[quality.Speeds],
+    speeds: quality.NetworkSpeeds,
 ) -> Plan:
     """Count everything the outputs tell."""
     province, demand = coverage.study.province, coverage.study.demand
