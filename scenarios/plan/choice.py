@@ -160,6 +160,13 @@ def candidate_coverage(
     return CandidateCoverage(frame, cells, cover)
 
 
+def on_cells(study: Study, frame: GeoDataFrame, before: OnAir, most: int) -> CandidateCoverage:
+    """Return what some candidates would serve of about so many cells at most."""
+    cells = demand_cells.demand_cells(study, before.levels, len(frame), most)
+    cover = demand_cells.cover(study.province, study.scenario, frame, cells, lambda _: None)
+    return CandidateCoverage(frame, cells, cover)
+
+
 def choose(
     study: Study,
     coverage: CandidateCoverage,
