@@ -333,7 +333,7 @@ def _near(bounds_deg: NDArray[np.float64]) -> NDArray[np.bool_]:
     west, south, east, north = bounds_deg.T
     sane = (west >= -180) & (south >= -90) & (east <= 180) & (north <= 90)
     if not sane.any():
-        return sane
+        return np.asarray(sane, bool)
     lon, lat = np.median(west[sane] + east[sane]) / 2, np.median(south[sane] + north[sane]) / 2
     near = (west >= lon - MOST_DEG) & (east <= lon + MOST_DEG)
     return np.asarray(sane & near & (south >= lat - MOST_DEG) & (north <= lat + MOST_DEG), bool)

@@ -116,8 +116,8 @@ def read_communes(
     home = current()
     table, header_of, notes = _coded(tables.read(path, COMMUNE_HEADERS, stated), home.code)
     planning = planning or _planning(table, home)
-    if problem := _misfit(table, planning, home):
-        raise InputError(message("refusal.the_planning_grid_needs_metres"), [problem])
+    if misfit := _misfit(table, planning, home):
+        raise InputError(message("refusal.the_planning_grid_needs_metres"), [misfit])
     shapes, defects = polygons(table, POLYGONS, planning)
     if columns.COMMUNE_CODE not in header_of:
         defects.append(tables.lacking(table, columns.COMMUNE_CODE))
