@@ -27,6 +27,7 @@ UTM_NORTH, UTM_SOUTH = 32_600, 32_700  # EPSG codes of WGS 84 / UTM, before the 
 SURVEY_ZONES = "survey_zones"  # table of the systems in which surveys are kept, by place
 
 Degrees = tuple[float, float, float, float]
+Kind = Literal["ward", "township", "unit"]  # of the units that a province is made of
 Code = Annotated[str, Field(pattern=r"^EPSG:\d{4,6}$")]
 
 
@@ -107,9 +108,7 @@ class Levels(CountryTable):
 
     prefixes: list[str] = Field(default_factory=list)
     short_prefixes: list[str] = Field(default_factory=list)
-    types: dict[Literal["ward", "township", "unit"], str] = Field(
-        default_factory=lambda: {"ward": "ward", "township": "township", "unit": "unit"}
-    )
+    types: dict[Kind, str] = {"ward": "ward", "township": "township", "unit": "unit"}
     code_digits: list[int] = Field(default_factory=lambda: [0, 0], min_length=2, max_length=2)
 
 
