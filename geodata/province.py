@@ -20,6 +20,7 @@ LIVE, PLANNED, OFF = "live", "planned", "off"  # status of a site
 CENSUS, REGISTER, UNKNOWN = "census of 1 April 2019", "register or estimate of 2025", "not stated"
 
 BASES = (CENSUS, REGISTER, UNKNOWN)
+FAR_M = 100_000.0  # islands farther from the rest of a province are not planned with it
 MARGIN_M = 3_000.0  # of terrain round the communes
 NEIGHBOURS_M = 30_000.0  # round the communes, in which stations outside are kept
 LAYERS = ("communes", "districts", "zones", "sites", "terrain", "landcover", "population")

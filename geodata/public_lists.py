@@ -28,5 +28,5 @@ def operator(country: int, network: int) -> str:
 @cache
 def _operators(folder: str) -> dict[str, str]:
     """Return the operators of a country by their codes (ITU-T E.212)."""
-    table = open_country(folder).table("operators").fillna("")
+    table = open_country(folder).table("operators").astype(object).fillna("")
     return dict(zip(table["mcc_mnc"], table["operator"], strict=True))

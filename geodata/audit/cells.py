@@ -82,7 +82,7 @@ def holders(band: str, frequency_mhz: float) -> set[str] | None:
 
 @cache
 def _blocks(folder: Path) -> list[tuple[float, float, set[str], set[str]]]:
-    table = countries.open_country(str(folder)).table("band_holders").fillna("")
+    table = countries.open_country(str(folder)).table("band_holders").astype(object).fillna("")
     names, held = ([set(filter(None, str(v).split(";"))) for v in table[c]] for c in _SETS)
     return list(zip(table["low_mhz"], table["high_mhz"], names, held, strict=True))
 

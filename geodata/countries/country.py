@@ -27,6 +27,7 @@ UTM_NORTH, UTM_SOUTH = 32_600, 32_700  # EPSG codes of WGS 84 / UTM, before the 
 SURVEY_ZONES = "survey_zones"  # table of the systems in which surveys are kept, by place
 
 Degrees = tuple[float, float, float, float]
+Kind = Literal["ward", "township", "unit"]  # of the units that a province is made of
 Code = Annotated[str, Field(pattern=r"^EPSG:\d{4,6}$")]
 
 
@@ -107,9 +108,7 @@ class Levels(CountryTable):
 
     prefixes: list[str] = Field(default_factory=list)
     short_prefixes: list[str] = Field(default_factory=list)
-    types: dict[Literal["ward", "township", "unit"], str] = Field(
-        default_factory=lambda: {"ward": "ward", "township": "township", "unit": "unit"}
-    )
+    types: dict[Kind, str] = {"ward": "ward", "township": "township", "unit": "unit"}
     code_digits: list[int] = Field(default_factory=lambda: [0, 0], min_length=2, max_length=2)
 
 
@@ -121,6 +120,19 @@ class PublishedFigures(CountryTable):
 
     share_4g: float | None = Field(default=None, gt=0, le=1)
     people_per_station: list[int] | None = Field(default=None, min_length=2, max_length=2)
+
+
+class LandRules(CountryTable):
+    """What the recipes for land cover and masts take land to be.
+
+    Forest and mountains begin at these heights above the sea [m], where a country knows such;
+    ``urban_per_km2``: units with so many residents on a square kilometre are urban, where types
+    of units do not tell.
+    """
+
+    forest_above_m: float | None = Field(default=None, gt=0)
+    mountain_above_m: float | None = Field(default=None, gt=0)
+    urban_per_km2: float | None = Field(default=None, gt=0)
 
 
 class Country(CountryTable):
@@ -144,6 +156,8 @@ class Country(CountryTable):
         Of all amounts.
     published
         Figures that a plan is held against.
+    land
+        What recipes take land to be.
     quality
         Rule of 5G service; None: nothing is judged.
     encodings
@@ -169,6 +183,7 @@ class Country(CountryTable):
     coordinates: CoordinateSystems
     currency: Currency
     published: PublishedFigures = PublishedFigures()
+    land: LandRules = LandRules()
     quality: QualityRule | None = None
     encodings: list[str] = Field(default_factory=list)
     levels: Levels = Levels()

@@ -33,9 +33,10 @@ def at_home(thing: object) -> AbstractContextManager[Country]:
 
 def _known(name: str) -> str:
     try:
-        return open_country(name) and name
+        open_country(name)
     except InputError:
         return GENERIC
+    return name
 
 
 def speaking(argument: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

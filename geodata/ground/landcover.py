@@ -28,7 +28,7 @@ URBAN_TYPES = (*WARDS, *TOWNSHIPS)  # units whose built-up land is urban
 CORE_BUILT_SHARE = 0.3  # least share of an urban core or township zone that is built up
 # Forest begins at this height or slope. General knowledge, not verified; with these about a
 # quarter of the province is forest.
-FOREST_HEIGHT_M = 90.0
+FOREST_HEIGHT_M = 90.0  # where a country states none
 FOREST_SLOPE_DEG = 9.0
 FOREST_BLUR_PX = 8.0
 # Villages lie low and level: the odds fall by e for every so many degrees and metres.
@@ -48,6 +48,8 @@ def generate(
     terrain: Raster,
     commune_index: Raster,
     seed: int,
+    forest_above_m: float | None = FOREST_HEIGHT_M,
+    urban_per_km2: float | None = None,
 ) -> Raster:
     """Return land-cover classes (uint8, 0 outside) made by recipe; synthetic.
 
@@ -64,8 +66,9 @@ def generate(
     generator = np.random.default_rng([seed, STREAM])
     noise = _noise(terrain.grid, generator)
     values = np.where(inside, np.uint8(LandCover.FARMLAND), np.uint8(LandCover.OUTSIDE))
-    values[inside & _forest(terrain, noise)] = LandCover.FOREST
-    values[inside & _lakes(terrain, noise)] = LandCover.WATER
+    values[inside & _forest(terrain, noise, forest_above_m)] = LandCover.FOREST
+    if terrain.grid.crs in crs.known():
+        values[inside & _lakes(terrain, noise)] = LandCover.WATER
     works = _mask(zones, terrain.grid, ("industrial_park", "industrial_cluster"))
     values[inside & works & (values != LandCover.WATER)] = LandCover.INDUSTRIAL
     free = (values == LandCover.FARMLAND) | (values == LandCover.FOREST)
@@ -76,7 +79,7 @@ def generate(
     least = CORE_BUILT_SHARE * np.bincount(index[core[free]], minlength=len(communes))
     built = np.zeros(free.shape, bool)
     built[free] = _cheapest(cost, index, np.maximum(wanted, least.astype(np.int64)))
-    towns = communes[columns.COMMUNE_TYPE].isin(URBAN_TYPES).to_numpy()
+    towns = _towns(communes, urban_per_km2)
     values[built] = LandCover.SETTLEMENT
     values[built & (core | towns[commune_index.values])] = LandCover.URBAN
     return Raster(values, terrain.grid, int(LandCover.OUTSIDE))
@@ -89,10 +92,23 @@ def _noise(grid: Grid, generator: np.random.Generator) -> NDArray[np.float32]:
     return np.asarray(smooth / max(float(smooth.std()), 1e-9), np.float32)
 
 
-def _forest(terrain: Raster, noise: NDArray[np.float32]) -> NDArray[np.bool_]:
+def _towns(communes: GeoDataFrame, urban_per_km2: float | None) -> NDArray[np.bool_]:
+    """Return which units are urban: by their type, or by the density of their residents."""
+    towns = communes[columns.COMMUNE_TYPE].isin(URBAN_TYPES).to_numpy()
+    if urban_per_km2 is None:
+        return np.asarray(towns, bool)
+    per_km2 = communes[columns.POPULATION].to_numpy(float) / (communes.area.to_numpy() / 1e6)
+    return np.asarray(towns | (per_km2 >= urban_per_km2), bool)
+
+
+def _forest(
+    terrain: Raster, noise: NDArray[np.float32], forest_above_m: float | None
+) -> NDArray[np.bool_]:
     """Return the high or steep pixels, blurred and roughened to hide the facets of the terrain."""
     heights = terrain.values.astype(np.float32)
-    measure = np.maximum(heights / FOREST_HEIGHT_M, relief.slope_deg(terrain) / FOREST_SLOPE_DEG)
+    measure = relief.slope_deg(terrain) / FOREST_SLOPE_DEG
+    if forest_above_m is not None:
+        measure = np.maximum(heights / np.float32(forest_above_m), measure)
     measure = ndimage.gaussian_filter(np.minimum(measure, 2.0), FOREST_BLUR_PX, truncate=2.0)
     wide = ndimage.zoom(noise[::12, ::12], 12, order=1)[: noise.shape[0], : noise.shape[1]]
     wide = np.pad(wide, [(0, a - b) for a, b in zip(noise.shape, wide.shape, strict=True)], "edge")

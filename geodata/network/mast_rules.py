@@ -74,11 +74,13 @@ def sensitive(
 
 def centres(communes: GeoDataFrame) -> NDArray[np.object_]:
     """Return a point for the centre of each commune: ``communes.csv``, else inside its polygon."""
+    inside = shapely.point_on_surface(communes.geometry.to_numpy())
+    if crs.name_of(communes) not in crs.known():
+        return np.asarray(inside, object)
     table = reference.table("communes")
     x_m, y_m = crs.transform(table["lon"], table["lat"], crs.GEOGRAPHIC, crs.name_of(communes))
     known = gpd.GeoSeries(shapely.points(x_m, y_m), index=table["code"])
     own = known.reindex(communes[columns.COMMUNE_CODE]).to_numpy()
-    inside = shapely.point_on_surface(communes.geometry.to_numpy())
     return np.asarray(np.where(shapely.is_missing(own), inside, own), object)
 
 

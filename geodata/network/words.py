@@ -93,7 +93,7 @@ def brands() -> dict[str, str]:
 
 @cache
 def _brands(folder: str) -> dict[str, str]:
-    table = open_country(folder).table("operators").fillna("")
+    table = open_country(folder).table("operators").astype(object).fillna("")
     called = zip(table["operator"], table["brand"], table["also"], strict=True)
     return {
         fold(name): operator

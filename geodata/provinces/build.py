@@ -20,12 +20,22 @@ from phusong.geodata.grid import Grid, Raster, covering
 from phusong.geodata.ground import mosaic
 from phusong.geodata.ground import population as residents
 from phusong.geodata.network import sites as site_list
-from phusong.geodata.province import MARGIN_M, WARDS, LandCover, Provenance, Province, SiteList
+from phusong.geodata.province import (
+    FAR_M,
+    MARGIN_M,
+    UNKNOWN,
+    WARDS,
+    LandCover,
+    Provenance,
+    Province,
+    SiteList,
+)
 from phusong.geodata.provinces import embedded, folder, zone_reader
 from phusong.geodata.units import admin, boundaries, unit_sets
 from phusong.messages import message
 
 MAX_SHOWN = 10  # unknown classes named in a message
+MAX_PLANNED = 50_000_000  # pixels of land that is planned: 45,000 km2 at 30 m
 # Classes of ESA WorldCover (2020 and 2021): product user manual, table of classes.
 WORLDCOVER = {
     10: LandCover.FOREST,
@@ -77,6 +87,8 @@ def build_province(
     name: str | None = None,
     units: str | None = None,
     country: str = DEFAULT,
+    planning: str = "",
+    far_m: float = FAR_M,
     stated: Mapping[str, Stated] | None = None,
     skip_bad_rows: bool = False,
     seed: int = 1,
@@ -105,6 +117,10 @@ def build_province(
         Date of its set of units.
     country
         Code of the country whose rules, prices and words hold, or its folder.
+    planning
+        Coordinate system to plan in, projected in metres; that of the country's rule if empty.
+    far_m
+        Islands farther than this from the land with most residents stay unplanned [m].
     stated
         Per layer, what the user says of its file: headers, units, coordinate system.
     skip_bad_rows
@@ -128,11 +144,12 @@ def build_province(
     own = [communes, *terrain, *filter(None, (zones, sites, landcover, population))]
     with within(country), guard.unchanged(*own):
         counted = population is None
-        read = boundaries.read_communes(communes, stated.get("communes", NOTHING), counted=counted)
-        ground = replace(_ground(read), stated=stated)
+        own_words = stated.get("communes", NOTHING)
+        read = boundaries.read_communes(communes, own_words, counted=counted, planning=planning)
+        ground = replace(_ground(read, far_m), stated=stated)
         if population is not None and not read[columns.POPULATION].any():
             ground = _counted(Path(population), ground)
-        origin, basis = _communes_origin(ground, communes)
+        origin, basis = _communes_origin(ground, communes, country)
         mask = np.zeros(ground.grid.shape, np.uint8)
         given: dict[str, tuple[Reader, Any]] = {
             "terrain": (partial(_terrain, mask=mask), [Path(path) for path in terrain]),
@@ -155,7 +172,7 @@ def build_province(
             country=country,
         )
     with folder.replaced(out) as fresh:
-        folder.write(province, fresh)
+        folder.write(province, fresh, far_m)
         if mask.any():
             _write_mask(fresh / folder.TERRAIN_MASK, Raster(mask, ground.grid))
     return province
@@ -197,41 +214,55 @@ def _write_mask(path: Path, mask: Raster) -> None:
     raster.write_cog(path, mask, description=description, nodata=255)
 
 
-def _communes_origin(ground: PlanningGround, path: Path) -> tuple[Provenance, str]:
+def _communes_origin(ground: PlanningGround, path: Path, country: str) -> tuple[Provenance, str]:
     """Return where the communes come from and the basis of their residents; there must be one."""
     table = tables.read(path, boundaries.COMMUNE_HEADERS, ground.of("communes"))
     header_of = tables.recognise(table, boundaries.COMMUNE_HEADERS)
+    unused = tables.unused(table, header_of)
+    own = ground.communes.attrs.get("notes", ())
+    if country != DEFAULT:
+        header = header_of.get(columns.POPULATION)
+        counted = [f"residents from '{header}'"] if header else []
+        return _origin([path], "; ".join([*counted, *table.notes, *unused, *own])), UNKNOWN
+    unit_sets.require_one_set(table, header_of)
     unit_sets.require_one(table, header_of)
     larger = ["districts or provinces stand for the communes"] * unit_sets.are_larger(table)
-    unused = tables.unused(table, header_of)
     note = "; ".join([*larger, *unit_sets.notes(table, header_of), *table.notes, *unused])
-    note = "; ".join(filter(None, [note, *ground.communes.attrs.get("notes", ())]))
+    note = "; ".join(filter(None, [note, *own]))
     return _origin([path], note), unit_sets.basis(table, header_of)
 
 
-def _ground(communes: GeoDataFrame) -> PlanningGround:
-    bounds, far = boundaries.mainland(communes)
+def _ground(communes: GeoDataFrame, far_m: float) -> PlanningGround:
+    """Return the planning grid over the land that is planned, and note what lies beyond."""
+    bounds, far = boundaries.mainland(communes, far_m)
     grid = covering(bounds, MARGIN_M, crs=crs.name_of(communes))
-    if grid.width * grid.height > raster.MAX_PIXELS:
-        problem = message(
-            "problem.asks_for_x_pixels_of_m",
-            width=grid.width,
-            height=grid.height,
-            pixel_m=grid.pixel_m,
-        )
-        raise InputError(
-            message("refusal.too_large"),
-            [Defect("communes", problem, message("remedy.cut_the_province_out"))],
-        )
+    _require_size(communes[~far], grid)
     if far.any():
         names = ", ".join(communes[columns.NAME][far].head(MAX_SHOWN))
         people = int(communes[columns.POPULATION][far].sum())
         note = (
-            f"beyond the planning grid, in every layer and unplanned: {names} ({people:,} people)"
+            f"more than {far_m / 1000:g} km from the planned land, in every layer and unplanned: "
+            f"{names} ({people:,} people)"
         )
         communes.attrs["notes"] = (*communes.attrs.get("notes", ()), note)
     index = admin.index_raster(communes, grid).values.astype(np.int64)
     return PlanningGround(communes, grid, index)
+
+
+def _require_size(planned: GeoDataFrame, grid: Grid) -> None:
+    """Raise where the planned land, or the frame of the grid round it, has too many pixels."""
+    land = int(planned.area.sum() / grid.pixel_m**2)
+    frame = grid.width * grid.height
+    if land <= MAX_PLANNED and frame <= raster.MAX_PIXELS:
+        return
+    size = {"width": grid.width, "height": grid.height, "pixel_m": grid.pixel_m}
+    if land > MAX_PLANNED:
+        problem = message("problem.plans_too_many_pixels", land=land, most=MAX_PLANNED)
+        remedy = message("remedy.cut_the_province_out")
+    else:
+        problem = message("problem.asks_for_x_pixels_of_m", **size)
+        remedy = message("remedy.plan_fewer_islands")
+    raise InputError(message("refusal.too_large"), [Defect("communes", problem, remedy)])
 
 
 def _counted(path: Path, ground: PlanningGround) -> PlanningGround:

@@ -10,7 +10,7 @@ from geopandas import GeoDataFrame
 from phusong import columns
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs, reference
-from phusong.geodata.countries import DEFAULT
+from phusong.geodata.countries import DEFAULT, open_country
 from phusong.geodata.grid import Raster, covering
 from phusong.geodata.ground import landcover as cover
 from phusong.geodata.ground import population as residents
@@ -146,7 +146,10 @@ def complete(
     known = areas.reference_zones(communes) if reference_ or merged_ else areas.empty(communes.crs)
     zones = known if zones is None else zones
     if landcover is None:
-        landcover = cover.generate(communes, known, terrain, index, seed)
+        land = open_country(country).land
+        landcover = cover.generate(
+            *(communes, known, terrain, index, seed, land.forest_above_m, land.urban_per_km2)
+        )
     if population is None:
         population = residents.spread(communes, index, landcover, terrain)
     neighbours = None

@@ -15,7 +15,7 @@ from phusong.geodata.files import raster, whole
 from phusong.geodata.files import vector as vector_files
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.network import sites
-from phusong.geodata.province import LAYERS, LandCover, Provenance, Province, together
+from phusong.geodata.province import FAR_M, LAYERS, LandCover, Provenance, Province, together
 from phusong.geodata.provinces import embedded, manifest, zone_reader
 from phusong.geodata.provinces import zones as areas
 from phusong.geodata.provinces.manifest import Manifest
@@ -76,7 +76,7 @@ def _opened(path: Path, manifest_: Manifest, seed: int) -> Province:
     communes = boundaries.read_communes(files["communes"], planning=manifest_.crs)
     rasters = _rasters(files, manifest_)
     terrain = rasters["terrain"]
-    _require_cover(files["terrain"], terrain.grid, communes)
+    _require_cover(files["terrain"], terrain.grid, communes, manifest_.far_km)
     own_zones = _zones(files["zones"], communes) if "zones" in files else None
     own_sites = sites.read_sites(files["sites"], communes).every if "sites" in files else None
     return embedded.complete(
@@ -129,8 +129,8 @@ def save_province(province: Province, path: Path) -> None:
         write(province, folder)
 
 
-def write(province: Province, folder: Path) -> None:
-    """Write every file of a province into an empty folder."""
+def write(province: Province, folder: Path, far_m: float = FAR_M) -> None:
+    """Write every file of a province into an empty folder, and from where on land is unplanned."""
     for layer in ("communes", "districts", "zones", "sites"):
         frame: GeoDataFrame = getattr(province, layer)
         if layer == "sites":
@@ -158,6 +158,7 @@ def write(province: Province, folder: Path) -> None:
         basis=province.basis,
         country=province.country,
         currency=province.currency,
+        far_km=far_m / 1000.0,
     )
     whole.write_text(folder / manifest.NAME, manifest.write(manifest_))
 
@@ -261,8 +262,8 @@ def _clean(layer: str, raster: Raster) -> Raster:
     return Raster(filled.astype(np.float32), raster.grid)
 
 
-def _require_cover(path: Path, grid: Grid, communes: GeoDataFrame) -> None:
-    west, south, east, north = boundaries.mainland(communes)[0]
+def _require_cover(path: Path, grid: Grid, communes: GeoDataFrame, far_km: float) -> None:
+    west, south, east, north = boundaries.mainland(communes, far_km * 1000.0)[0]
     left, bottom, right, top = grid.bounds
     if west < left or south < bottom or east > right or north > top:
         problem = message("problem.does_not_reach_over_all_communes")

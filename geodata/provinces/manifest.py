@@ -14,7 +14,7 @@ from phusong.geodata import crs, toml_document
 from phusong.geodata.countries import DEFAULT, open_country
 from phusong.geodata.files import guard, toml_json
 from phusong.geodata.grid import PIXEL_M
-from phusong.geodata.province import UNKNOWN, Provenance, Status
+from phusong.geodata.province import FAR_M, UNKNOWN, Provenance, Status
 from phusong.messages import message
 
 NAME = "province.toml"
@@ -66,6 +66,7 @@ class _Document(_Table):
     basis: str = Field(UNKNOWN, min_length=1)
     country: str = Field(DEFAULT, min_length=1)
     currency: str = Field("", pattern=r"^([A-Z]{3})?$")
+    far_km: float = Field(FAR_M / 1000.0, gt=0)
     files: _Files
     provenance: _Origins = _Origins()
 
@@ -83,6 +84,7 @@ class Manifest:
     basis: str = UNKNOWN
     country: str = DEFAULT
     currency: str = ""
+    far_km: float = FAR_M / 1000.0
 
 
 def write(manifest: Manifest) -> str:
@@ -95,6 +97,7 @@ def write(manifest: Manifest) -> str:
         f"pixel_m = {manifest.pixel_m:g}",
         f"basis = {_quoted(manifest.basis)}  # on which residents are counted",
         f"country = {_quoted(manifest.country)}  # whose rules, prices and words hold",
+        f"far_km = {manifest.far_km:g}  # islands farther from the other land are not planned",
         *([f"currency = {_quoted(manifest.currency)}"] if manifest.currency else []),
         "",
         "[files]",
@@ -120,7 +123,7 @@ def read(path: Path) -> Manifest:
     known = {layer: Provenance(**origin) for layer, origin in origins.items()}
     return Manifest(
         *(document.name, document.units, document.crs, document.pixel_m, files, known),
-        *(document.basis, document.country, document.currency),
+        *(document.basis, document.country, document.currency, document.far_km),
     )
 
 

@@ -36,9 +36,11 @@ def reported(province_code: str, technology: str = ALL) -> list[Reported]:
     """
     table = reference.table("station_counts").fillna("").sort_values("date")
     own = table[(table["province_code"] == province_code) & (table["technology"] == technology)]
+    names = ("date", "stations", "operators", "source")
+    columns = (own[name].astype(str) for name in names)
     return [
-        Reported(row.date, int(row.stations), _names(row.operators), row.source)
-        for row in own.itertuples()
+        Reported(date, int(stations), _names(operators), source)
+        for date, stations, operators, source in zip(*columns, strict=True)
     ]
 
 

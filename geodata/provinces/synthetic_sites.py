@@ -66,7 +66,6 @@ UNEVENNESS = 0.25  # deviation of the logarithm of the spacing, so that no latti
 VILLAGE_PULL = 4.0  # a built-up pixel in the country is drawn so many times as often as a field
 SUMMIT_SCALE_M = 15.0  # in the mountains the odds rise by e for every so many metres of summit
 URBAN_SHARE = 0.25  # of the pixels within 330 m that makes a place urban
-MOUNTAIN_HEIGHT_M = 250.0
 STEEPEST_DEG = 35.0
 
 
@@ -96,7 +95,7 @@ def generate(
     home, generator = open_country(country), np.random.default_rng([seed, STREAM])
     total = max(round(count / SITES_PER_POSITION), 1)
     groups = np.minimum(shared_groups(total), len(home.table("operators")))
-    setting = settings(communes, terrain, landcover)
+    setting = settings(communes, terrain, landcover, country)
     spacing_m = spacing_of(_density(setting, zones, population))
     spots = _spots(terrain, landcover, setting, spacing_m, generator, total)
     places = _positions(communes, terrain.grid, setting, spacing_m, spots, generator)
@@ -126,12 +125,14 @@ def shared_groups(positions: int) -> Ints:
     return np.repeat(np.array([4, 3, 2], np.int64), [fours, threes, number - fours - threes])
 
 
-def settings(communes: GeoDataFrame, terrain: Raster, landcover: Raster) -> NDArray[np.uint8]:
+def settings(
+    communes: GeoDataFrame, terrain: Raster, landcover: Raster, country: str = DEFAULT
+) -> NDArray[np.uint8]:
     """Return the setting of each pixel as a row of masts.SETTINGS.
 
     Urban where a quarter of the land within 330 m is, township where that lies in a township
-    (by the type of its unit), industrial by class, mountain in forest or above 250 m, rural
-    elsewhere.
+    (by the type of its unit), industrial by class, mountain in forest or above a country's
+    height of mountains, rural elsewhere.
     """
     classes = landcover.values
     code = {name: np.uint8(row) for row, name in enumerate(masts.SETTINGS)}
@@ -141,7 +142,10 @@ def settings(communes: GeoDataFrame, terrain: Raster, landcover: Raster) -> NDAr
     towns = communes[communes[columns.COMMUNE_TYPE].isin(TOWNSHIPS)]
     setting[(urban >= URBAN_SHARE) & (_per_km2(towns, terrain.grid, 1.0) > 0)] = code["township"]
     setting[classes == LandCover.INDUSTRIAL] = code["industrial"]
-    high = (classes == LandCover.FOREST) | (np.asarray(terrain.values, float) >= MOUNTAIN_HEIGHT_M)
+    high = classes == LandCover.FOREST
+    mountain_above_m = open_country(country).land.mountain_above_m
+    if mountain_above_m is not None:
+        high |= np.asarray(terrain.values, float) >= mountain_above_m
     setting[high] = code["mountain"]
     return setting
 

@@ -18,6 +18,7 @@ from phusong import columns as col
 from phusong import messages
 from phusong.errors import Defect, InputError, PhusongError
 from phusong.geodata import crs
+from phusong.geodata.countries import at_home
 from phusong.geodata.files import guard, toml_json, whole
 from phusong.geodata.runs import record as run_record
 from phusong.geodata.runs import tables
@@ -96,6 +97,10 @@ class RunFolder:
 
     def in_language(self, language: str) -> "RunFolder":
         """Return the run with the texts of its tables in a language, where its record has them."""
+        with at_home(self):
+            return self._spoken(language)
+
+    def _spoken(self, language: str) -> "RunFolder":
         tables = {}
         own = {n: t for n, t in self.record.get("texts", {}).items() if n in TABLES}
         for name, columns in own.items():
@@ -328,7 +333,7 @@ def _near(bounds_deg: NDArray[np.float64]) -> NDArray[np.bool_]:
     west, south, east, north = bounds_deg.T
     sane = (west >= -180) & (south >= -90) & (east <= 180) & (north <= 90)
     if not sane.any():
-        return sane
+        return np.asarray(sane, bool)
     lon, lat = np.median(west[sane] + east[sane]) / 2, np.median(south[sane] + north[sane]) / 2
     near = (west >= lon - MOST_DEG) & (east <= lon + MOST_DEG)
     return np.asarray(sane & near & (south >= lat - MOST_DEG) & (north <= lat + MOST_DEG), bool)

@@ -19,23 +19,38 @@ from scipy.sparse.csgraph import connected_components
 from phusong import columns, spelling
 from phusong.errors import Defect, InputError
 from phusong.geodata import crs
-from phusong.geodata.countries import current, open_country
+from phusong.geodata.countries import DEFAULT, Country, current, open_country
 from phusong.geodata.files import tables
 from phusong.geodata.files.tables import NOTHING, Measure, Names, Stated, Table
+from phusong.geodata.province import FAR_M
 from phusong.messages import message
 
 COMMON_GRID_M = 1e-3  # corners of what two polygons share are snapped to it
 REPAIRED_GRID_M = 0.01  # a hundred times what files round to
 MAX_COMMUNES = 2_000  # a province has rarely more than 600
-FAR_M = 100_000.0  # islands farther from the rest of a province are not planned with it
 REPAIRED_M2, REPAIRED_SHARE = 1e6, 0.05  # what a repair may move: 100 ha, of a polygon
 OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely perfect
 
 COMMUNE_HEADERS: Names = {
     columns.COMMUNE_CODE: (
         *("code", "ma", "maxa", "maphuongxa", "madvhc", "madonvihanhchinh", "wardcode", "gsocode"),
+        *("lau2", "laucode", "lauid", "insee", "inseecom", "ags", "shapeid", "gid2", "gid3"),
+        *("adm2pcode", "adm3pcode", "istat", "municipalitycode"),
     ),
-    columns.NAME: ("ten", "tenxa", "tenphuongxa", "namevi", "communename", "wardname"),
+    columns.NAME: (
+        "ten",
+        "tenxa",
+        "tenphuongxa",
+        "namevi",
+        "communename",
+        "wardname",
+        "launame",
+        "nom",
+        "nomcom",
+        "gen",
+        "shapename",
+        "municipality",
+    ),
     columns.NAME_ASCII: ("tenkhongdau", "nameen"),
     columns.COMMUNE_TYPE: ("type", "loai", "loaidonvi", "loaidvhc"),
     columns.DISTRICT_CODE: ("mahuyen", "maquanhuyen", "madistrict"),
@@ -68,7 +83,7 @@ def read_communes(
     stated: Stated = NOTHING,
     *,
     counted: bool = True,
-    planning: str = crs.PLANNING,
+    planning: str = "",
 ) -> GeoDataFrame:
     """Return the communes of a polygon file, with columns.COMMUNES, in the planning CRS.
 
@@ -84,7 +99,7 @@ def read_communes(
     counted
         Whether the file must hold residents; where it need not and does not, they are 0.
     planning
-        Coordinate system to plan in.
+        Coordinate system to plan in; that of the country's rule if empty.
 
     Returns
     -------
@@ -95,10 +110,14 @@ def read_communes(
     ------
     InputError
         With every defect: no polygon, invalid ring, missing or repeated code, no residents,
-        overlap of more than a hectare, a place outside the country.
+        overlap of more than a hectare, a place outside the country, a coordinate system that
+        cannot carry a planning grid.
     """
-    table = tables.read(path, COMMUNE_HEADERS, stated)
-    header_of = tables.recognise(table, COMMUNE_HEADERS)
+    home = current()
+    table, header_of, notes = _coded(tables.read(path, COMMUNE_HEADERS, stated), home.code)
+    planning = planning or _planning(table, home)
+    if misfit := _misfit(table, planning, home):
+        raise InputError(message("refusal.the_planning_grid_needs_metres"), [misfit])
     shapes, defects = polygons(table, POLYGONS, planning)
     if columns.COMMUNE_CODE not in header_of:
         defects.append(tables.lacking(table, columns.COMMUNE_CODE))
@@ -118,9 +137,9 @@ def read_communes(
             "problem.holds_communes_more_than", n=len(table.rows), max_communes=MAX_COMMUNES
         )
         defects.append(Defect(str(table.path), problem, message("remedy.cut_the_province_out")))
-    notes: list[str] = []
     if not defects and stated.repair:
-        shapes, notes = repaired(shapes, table.cells[header_of[columns.COMMUNE_CODE]].tolist())
+        shapes, mended = repaired(shapes, table.cells[header_of[columns.COMMUNE_CODE]].tolist())
+        notes += mended
     if not defects:
         defects = _overlap_defects(table, header_of[columns.COMMUNE_CODE], shapes)
     defects += uncounted
@@ -135,6 +154,46 @@ def read_communes(
     return read
 
 
+def _coded(table: Table, code: str) -> tuple[Table, dict[str, str], list[str]]:
+    """Return a table with its headers; abroad, units without a code are numbered, and a note."""
+    header_of = tables.recognise(table, COMMUNE_HEADERS)
+    if columns.COMMUNE_CODE in header_of or code == DEFAULT:
+        return table, header_of, []
+    digits = len(str(len(table.rows)))
+    numbers = [f"{number:0{digits}d}" for number in range(1, len(table.rows) + 1)]
+    cells = table.cells.assign(**{columns.COMMUNE_CODE: numbers})
+    header_of[columns.COMMUNE_CODE] = columns.COMMUNE_CODE
+    note = f"the units have no code: numbered 1 to {len(numbers)} in the order of the file"
+    return dataclasses.replace(table, cells=cells), header_of, [note]
+
+
+def _planning(table: Table, home: Country) -> str:
+    """Return the system to plan in by the country's rule at the middle of the polygons."""
+    if table.shapes is None:
+        return crs.PLANNING
+    west, south, east, north = table.shapes.to_crs(crs.GEOGRAPHIC).total_bounds
+    middle = ((west + east) / 2, (south + north) / 2)
+    if not np.isfinite(middle).all():
+        return crs.PLANNING
+    return home.planning_crs(*(round(float(degrees), 2) for degrees in middle))
+
+
+def _misfit(table: Table, planning: str, home: Country) -> Defect | None:
+    """Return why a coordinate system cannot carry the planning grid of these polygons."""
+    problem = crs.unfit(planning)
+    if not problem and table.shapes is not None:
+        west, south, east, north = table.shapes.to_crs(crs.GEOGRAPHIC).total_bounds
+        share = crs.stretch(planning, float(west + east) / 2, float(south + north) / 2)
+        if home.code != DEFAULT and not abs(share) <= crs.LARGEST_STRETCH:
+            problem = message(
+                "problem.crs_stretches", share=abs(share), system=crs.described(planning)
+            )
+    if not problem:
+        return None
+    remedy = message("remedy.give_a_projected_crs", fits=crs.label(_planning(table, home)))
+    return Defect("--planning-crs", problem, remedy, value=planning)
+
+
 def _uncounted(table: Table) -> Defect:
     own = tables.lacking(table, columns.POPULATION)
     remedy = message("remedy.or_give_a_raster_of_residents", remedy=own.remedy)
@@ -142,15 +201,15 @@ def _uncounted(table: Table) -> Defect:
 
 
 def mainland(
-    communes: GeoDataFrame,
+    communes: GeoDataFrame, far_m: float = FAR_M
 ) -> tuple[tuple[float, float, float, float], NDArray[np.bool_]]:
     """Return the bounds of the land that is planned [m], and which communes lie beyond.
 
-    Parts of communes within ``FAR_M`` of each other belong together; the group with most
+    Parts of communes within ``far_m`` of each other belong together; the group with most
     residents is planned. Hoàng Sa and Trường Sa lie beyond, hundreds of kilometres off the coast.
     """
     parts, owner = shapely.get_parts(communes.geometry.to_numpy(), return_index=True)
-    near = shapely.STRtree(parts).query(parts, predicate="dwithin", distance=FAR_M)
+    near = shapely.STRtree(parts).query(parts, predicate="dwithin", distance=far_m)
     size = len(parts)
     links = coo_array((np.ones(near.shape[1]), (near[0], near[1])), shape=(size, size))
     count, group = connected_components(links, directed=False)
@@ -305,7 +364,8 @@ def _commune_columns(table: Table, header_of: Mapping[str, str]) -> pd.DataFrame
     names = tables.texts(table, header_of, columns.NAME, codes)
     names = [name or code for name, code in zip(names, codes, strict=True)]
     kinds = tables.texts(table, header_of, columns.COMMUNE_TYPE)
-    districts = tables.texts(table, header_of, columns.DISTRICT_CODE)
+    above = [] if current().code == DEFAULT else tables.texts(table, header_of, columns.DISTRICT)
+    districts = tables.texts(table, header_of, columns.DISTRICT_CODE, above or "")
     if header_of.get(columns.COMMUNE_TYPE) != columns.COMMUNE_TYPE:
         kinds = [_kind(kind, name) for kind, name in zip(kinds, names, strict=True)]
         names = [_prefix(str(current().folder)).sub("", name) for name in names]

@@ -254,6 +254,30 @@ def require_one(table: Table, header_of: Mapping[str, str]) -> None:
         raise InputError(message("refusal.residents_are_on_more_than_one"), [defect])
 
 
+def require_one_set(table: Table, header_of: Mapping[str, str]) -> None:
+    """Raise where a file mixes units of several dated sets, by codes and names."""
+    units = held(table, header_of)
+    if units is None:
+        return
+    own = [plain(name) for name in tables.texts(table, header_of, col.NAME)]
+    for other in SETS:
+        strangers = ~units.fits & _hits(units.codes, own, other)
+        if other == units.date or not strangers.any():
+            continue
+        codes = [code for code, odd in zip(units.codes, strangers, strict=True) if odd][:5]
+        problem = message(
+            "problem.codes_of_several_unit_sets",
+            n=int(strangers.sum()),
+            rows=len(units.codes),
+            other=other,
+            date=units.date,
+            codes=", ".join(codes),
+        )
+        remedy = message("remedy.give_units_of_one_date")
+        defect = Defect(str(table.path), problem, remedy, column=header_of[col.COMMUNE_CODE])
+        raise InputError(message("refusal.several_unit_sets"), [defect])
+
+
 def raster_note(total: float, people: int) -> str:
     """Return what the sum of a raster says of its basis, '' where it fits the communes."""
     if people <= 0 or abs(total / people - 1) <= OTHER_SHARE:

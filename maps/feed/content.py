@@ -90,6 +90,11 @@ class Content:
         return str(self.record["province"]["name"])
 
     @property
+    def crs(self) -> str:
+        """Coordinate system that the run was planned in."""
+        return str(self.record["province"]["crs"])
+
+    @property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north of the communes [degrees]."""
         west, south, east, north = (

@@ -9,7 +9,9 @@ _CHARSET = re.compile(r"<meta[^>]*charset[^>]*>", re.IGNORECASE)  # must stand i
 _DATA = "application/json"
 
 
-def guarded(page: str, pictures_from: str = "", *, asks_its_server: bool = False) -> str:
+def guarded(
+    page: str, pictures_from: str = "", *, asks_its_server: bool = False, works: bool = False
+) -> str:
     """Return a page with a content security policy for what it holds.
 
     Scripts run when they are those that stand in the page now: by the digest of each, so that no
@@ -20,6 +22,7 @@ def guarded(page: str, pictures_from: str = "", *, asks_its_server: bool = False
     page : the whole text of the page.
     pictures_from : origin whose pictures may be shown, such as that of map tiles.
     asks_its_server : whether the server that handed it out may be asked.
+    works : whether it may run a part of its own text in a thread of its own.
 
     References
     ----------
@@ -38,6 +41,8 @@ def guarded(page: str, pictures_from: str = "", *, asks_its_server: bool = False
     }
     if asks_its_server:
         rules["connect-src"] = "'self'"
+    if works:
+        rules["worker-src"] = "blob:"
     policy = "; ".join(f"{name} {sources}" for name, sources in rules.items())
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     return _CHARSET.sub(lambda charset: f"{charset[0]}\n{meta}", page, count=1)

@@ -127,7 +127,7 @@ def _sides_of_communes(communes: GeoDataFrame) -> GeoDataFrame:
             communes[col.AREA_SHARE_BUILT],
         ),
     }
-    sides = {}
+    sides: dict[str, Any] = {}
     for name, (planned, now) in pairs.items():
         names = col.compared(name)
         sides |= dict(zip(names, (planned, now, now - planned), strict=True))

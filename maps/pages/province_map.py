@@ -15,14 +15,22 @@ from phusong.geodata.files.whole import write_text
 from phusong.geodata.grid import Grid
 from phusong.geodata.runs.folder import RunFolder, open_run
 from phusong.maps.frame import offline, policy, template
-from phusong.maps.layers import features, later_units, other_names, places, ranked_zones, themes
+from phusong.maps.layers import (
+    features,
+    later_units,
+    other_names,
+    places,
+    ranked_zones,
+    themes,
+    what_if,
+)
 from phusong.maps.pictures import overlay, palette, relief
 from phusong.maps.texts import text
 
 __all__ = ["write_map"]
 
 FILE_NAME = "map.html"
-STYLES = ("page.css",)
+STYLES = ("page.css", "sketch.css")
 SCRIPTS = (
     "core.js",
     "languages.js",
@@ -51,6 +59,10 @@ SCRIPTS = (
     "about.js",
     "point.js",
     "tiles.js",
+    "sketch_engine.js",
+    "sketch.js",
+    "sketch_panel.js",
+    "sketch_file.js",
     "permalink.js",
     "print.js",
     "app.js",
@@ -122,7 +134,7 @@ def rendered(run: RunFolder, language: str, *, studio: bool = False) -> str:
         styles=(*STYLES, "studio.css") if studio else STYLES,
         scripts=(*SCRIPTS[:-1], "studio.js", SCRIPTS[-1]) if studio else SCRIPTS,
     )
-    return policy.guarded(drawn, TILE_ORIGIN, asks_its_server=studio)
+    return policy.guarded(drawn, TILE_ORIGIN, asks_its_server=studio, works=not studio)
 
 
 def both_bodies(bodies: Mapping[str, str], titles: Mapping[str, str]) -> str:
@@ -152,6 +164,7 @@ def payload(
     words, *spoken = (_spoken(run, each, studio=studio) for each in (language, *others))
     return {
         **_drawn(run),
+        **({} if studio else {"sketch": what_if.what_if(run)}),
         **words,
         "others": {
             other: differing(words, each) for other, each in zip(others, spoken, strict=True)
@@ -178,6 +191,7 @@ def _spoken(given: RunFolder, language: str, *, studio: bool) -> dict[str, Any]:
         "language": language,
         "text": words,
         **({"studio": messages.words(language, "studio")} if studio else {}),
+        **({} if studio else {"sketch_words": messages.words(language, "sketch")}),
         "locale": messages.locale(language),
         "record": messages.speak_all({key: run.record.get(key) for key in _RECORD_KEYS}, language),
         "communes": features.communes(display, language),

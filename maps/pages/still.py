@@ -13,8 +13,9 @@ from phusong import columns as col
 from phusong.geodata import symbols
 from phusong.geodata.crs import GEOGRAPHIC
 from phusong.geodata.files.whole import replace_whole
-from phusong.geodata.grid import Grid
+from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.runs.folder import RunFolder, open_run
+from phusong.geodata.writers.classes import Classes
 from phusong.maps.layers import features, settled, themes
 from phusong.maps.pictures import overlay, palette, relief
 from phusong.maps.texts import text
@@ -79,7 +80,7 @@ def figure(run: RunFolder, language: str) -> "Figure":
     return page
 
 
-def shown(run: RunFolder) -> tuple[settled.Raster, settled.Classes] | None:
+def shown(run: RunFolder) -> tuple[Raster, Classes] | None:
     """Return who is served by the end of the plan, and the classes; None without a prediction."""
     served = settled.served(run)
     band = settled.steps(run)[-1]
@@ -200,7 +201,7 @@ def _key(page: "Figure", run: RunFolder, language: str) -> None:
 def _classes(
     at: "_Column",
     run: RunFolder,
-    found: tuple[settled.Raster, settled.Classes],
+    found: tuple[Raster, Classes],
     word: dict[str, str],
     language: str,
 ) -> None:

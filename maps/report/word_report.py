@@ -9,7 +9,7 @@ from typing import Any
 from phusong import columns as col
 from phusong import messages
 from phusong.geodata import headline
-from phusong.geodata.countries import current
+from phusong.geodata.countries import current, speaking
 from phusong.geodata.files.whole import replace_whole
 from phusong.geodata.runs.folder import RunFolder
 from phusong.geodata.writers import labels
@@ -39,6 +39,7 @@ def map_page(run: RunFolder, language: str) -> str:
     return f"<!DOCTYPE html><meta charset='utf-8'><style>{style}</style>{shared.ground}{drawn}"
 
 
+@speaking("run")
 def write(run: RunFolder, language: str, path: Path, picture: bytes = b"") -> Path:
     """Write the report of a run as DOCX.
 

@@ -72,6 +72,7 @@ phusong.start = function (map) {
   phusong.search.start();
   phusong.ranking.start();
   phusong.about.start();
+  phusong.sketch.start();
   phusong.tabs.start();
   phusong.pointer.start(map);
   phusong.point.start(map);

@@ -7,7 +7,7 @@ phusong.read = function () {
   const written = JSON.parse(document.getElementById("phusong-data").textContent);
   const data = phusong.languages ? phusong.languages.read(written) : written;
   phusong.data = data;
-  phusong.word = data.text;
+  phusong.word = data.text || data.texts[data.language];
   phusong.locale = data.locale || data.locales[data.language];
   for (const name of ["communes", "districts", "candidates", "zones", "holes"]) {
     phusong[name] = phusong.records(data[name]);

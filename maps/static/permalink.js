@@ -31,6 +31,8 @@ phusong.permalink.parts = function () {
     ["only", Object.entries(phusong.filters.chosen).filter(([, value]) => value).map((pair) => pair.join(":")).sort().join("~")],
     ["weights", phusong.weights.own.map((weight) => weight.toFixed(2)).join("~")],
     ["chosen", this.chosen()],
+    ["sketch", phusong.sketch.link()[0]],
+    ["asked", phusong.sketch.link()[1]],
   ]);
 };
 
@@ -74,6 +76,7 @@ phusong.permalink.read = function () {
   if (!given.size) return;
   const told = (key) => given.get(key) ?? this.usual.get(key);
   this.restore(told);
+  phusong.sketch.take(told("sketch"), told("asked"));
   this.table(told);
   this.place(given.get("map"));
   phusong.refresh();

@@ -75,6 +75,7 @@ phusong.card.compared = function (place) {
     subtitle: `${word[place.kind] || place.kind} · ${word[station ? "place_chosen" : "place_not_chosen"]}`,
     content: [
       this.placeFate(place),
+      phusong.sketch.inCard(place.site_id),
       this.section(word.alone, this.facts([...this.added(place), [word.criterion_policy, phusong.number(place.policy_priority, 2)]])),
       this.section(word.costs, this.facts(this.costs(place))),
       this.facts([

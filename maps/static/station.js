@@ -9,6 +9,7 @@ phusong.card.candidate = function (candidate) {
     subtitle: `${word[candidate.kind] || candidate.kind} · ${candidate.year}`,
     content: [
       candidate.reason ? h("p", { class: "reason" }, candidate.reason) : null,
+      phusong.sketch.inCard(candidate.site_id),
       this.section(word.adds, this.facts(this.added(candidate))),
       this.section(word.costs, this.facts(this.costs(candidate))),
       this.section(word.station, this.facts(this.where(candidate))),

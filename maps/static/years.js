@@ -24,6 +24,8 @@ phusong.years.title = function (step) {
 // The share of residents covered in a commune; null where the run did not record that year.
 phusong.years.share = function (commune, step) {
   if (commune.formed) return phusong.laterUnits.share(commune, step);
+  const sketched = phusong.sketch.share(commune, step);
+  if (sketched !== null) return sketched;
   if (step <= 0) return commune.covered_population_share_before;
   if (step >= this.last()) return commune.covered_population_share_after;
   const { communes } = this.list()[step - 1];
@@ -97,6 +99,7 @@ phusong.years.sync = function () {
   const mark = this.playing ? "M4 3h3v10H4zM9 3h3v10H9z" : "M4.5 2.5 13 8 4.5 13.5z";
   this.play.replaceChildren(phusong.svg(16, 16, ["path", { d: mark, fill: "currentColor" }]));
   this.figure(step);
+  phusong.sketch.headline(step);
 };
 
 // A run of an earlier version has no range.

@@ -74,6 +74,18 @@ def _add_build(commands: Commands) -> None:
     build.add_argument(
         "--country", help="whose rules, prices and words hold: vn (default), generic, or a folder"
     )
+    build.add_argument(
+        "--planning-crs",
+        metavar="EPSG",
+        help="system of the planning grid, projected in metres (default: by the country's rule)",
+    )
+    build.add_argument(
+        "--far-km",
+        type=float,
+        metavar="KM",
+        help="islands farther than this from the land with most residents stay in the layers, "
+        "unplanned (default: 100)",
+    )
     build.add_argument("--out", type=Path, required=True, help="folder to make")
     add_wait(build, _build, lambda options: options.out)
 
@@ -172,8 +184,9 @@ def _add_template(commands: Commands) -> None:
 
 
 def _build(options: argparse.Namespace) -> None:
-    from phusong.geodata import countries
+    from phusong.geodata import countries, crs
     from phusong.geodata.audit import province as audit_province
+    from phusong.geodata.province import FAR_M
     from phusong.geodata.provinces import build
 
     province = build.build_province(
@@ -186,6 +199,8 @@ def _build(options: argparse.Namespace) -> None:
         name=options.name,
         out=options.out,
         country=options.country or countries.DEFAULT,
+        planning=crs.named(options.planning_crs) if options.planning_crs else "",
+        far_m=1000.0 * options.far_km if options.far_km else FAR_M,
         stated=stated(options, LAYERS, "sites"),
         skip_bad_rows=options.skip_bad_rows,
     )

@@ -104,6 +104,7 @@ def _scenario(options: argparse.Namespace) -> "Scenario":
 def _run(options: argparse.Namespace) -> None:
     import phusong as ps
     from phusong.api import rehearsal
+    from phusong.geodata import memory
 
     if options.workers != 1:
         rehearsal.begin()
@@ -113,6 +114,8 @@ def _run(options: argparse.Namespace) -> None:
     out = _out(options)
     result.check_folder(out)
     province, existing = with_lists(options, scenario.scenario.seed)
+    if short := memory.shortage(int((province.commune_index.values >= 0).sum())):
+        warn(short, options.lang)
     planned = ps.plan(
         province,
         scenario,

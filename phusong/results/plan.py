@@ -132,6 +132,7 @@ class PlanResult(RolloutResult):
         from phusong.geodata import csv_forms
         from phusong.maps.pages import province_map
         from phusong.maps.report import report
+        from phusong.scenarios.evaluation import override_file
         from phusong.scenarios.results import result
 
         out, shown_language = Path(folder), language or self.language
@@ -139,7 +140,11 @@ class PlanResult(RolloutResult):
         pages = (province_map.FILE_NAME, report.FILE_NAME)
         form = csv_forms.of_language(shown_language, machine=machine_csv)
         with result.replacing(out) as temporary:
-            facts = {"workers": self.workers, "seconds": self.seconds}
+            facts = {
+                "workers": self.workers,
+                "seconds": self.seconds,
+                "settings": override_file.settings(self.plan.scenario),
+            }
             result.write(self.plan, temporary, shown_language, also=pages, form=form, **facts)
             with ThreadPoolExecutor(1) as pool:  # pictures are made without Python's lock
                 printed = pool.submit(report.write_report, temporary, shown_language)

@@ -218,7 +218,9 @@ def _counted(
 def counts(stations: GeoDataFrame, key: str, names: Sequence[Any]) -> pd.DataFrame:
     """Return how many stations there are of each status, by a key (columns.AS_BUILT_COUNTS)."""
     kinds = pd.crosstab(stations[key], stations[col.STATUS])
-    kinds = kinds.reindex(index=names, columns=list(STATUSES), fill_value=0).astype(np.int64)
+    kinds = kinds.reindex(index=pd.Index(names), columns=list(STATUSES), fill_value=0).astype(
+        np.int64
+    )
     kinds[col.PLANNED_STATIONS] = kinds.drop(columns=ELSEWHERE).sum(axis=1)
     return kinds[list(col.AS_BUILT_COUNTS)].reset_index(drop=True)
 
@@ -255,7 +257,7 @@ def _communes(
     frame = province.communes[[*col.COMMUNES, "geometry"]]
     numbers = counts(stations, col.COMMUNE_CODE, list(frame[col.COMMUNE_CODE]))
     return frame.assign(
-        **{name: numbers[name].to_numpy() for name in numbers},
+        **{str(name): numbers[name].to_numpy() for name in numbers},
         **{
             col.PEOPLE_SHARE_PLANNED: planned.people_share,
             col.PEOPLE_SHARE_BUILT: built.people_share,
@@ -271,7 +273,7 @@ def _zones(
     planned, built = coverage.on_zones(province, scenario, [state.share for state in last])
     numbers = counts(stations, col.ZONE_ID, list(province.zones[col.ZONE_ID]))
     frame = province.zones.assign(
-        **{name: numbers[name].to_numpy() for name in numbers},
+        **{str(name): numbers[name].to_numpy() for name in numbers},
         **{col.COVERED_SHARE_PLANNED: planned, col.COVERED_SHARE_BUILT: built},
     )
     return frame[[*col.AS_BUILT_ZONES, "geometry"]]

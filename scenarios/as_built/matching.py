@@ -69,7 +69,8 @@ def before_plan(
     row = paired(live.reset_index(drop=True), built, within_m)
     known = np.zeros(len(built), bool)
     known[row[row != NOBODY]] = True
-    return known & np.array([day < f"{first_year}-01-01" for day in built[col.ON_AIR]], bool)
+    early = np.array([day < f"{first_year}-01-01" for day in built[col.ON_AIR]], bool)
+    return np.asarray(known & early, bool)
 
 
 def stations(
@@ -114,7 +115,8 @@ def _statuses(planned: GeoDataFrame, built: GeoDataFrame, row: Rows, as_of: str)
     over = np.array([f"{year}-12-31" <= as_of for year in due.tolist()], bool)
     missing = np.where(over, NOT_BUILT, NOT_DUE)
     dated_ = np.select([year < due, year > due], [EARLY, LATE], ON_TIME)
-    return np.where(row == NOBODY, missing, np.where(dated, dated_, UNDATED)).tolist()
+    status = np.where(row == NOBODY, missing, np.where(dated, dated_, UNDATED))
+    return [str(name) for name in status]
 
 
 def _of_built(built: GeoDataFrame, year: Rows, row: Rows) -> dict[str, object]:

@@ -16,7 +16,7 @@ from phusong.geodata import baseline
 from phusong.geodata.countries import open_country
 from phusong.geodata.network import point_lists, sites
 from phusong.geodata.province import LISTED, Province
-from phusong.messages import message
+from phusong.messages import Text, message
 from phusong.scenarios.candidates import demand, places, policy_zones
 from phusong.scenarios.candidates.demand import PolicyTier, Study
 from phusong.scenarios.config.sections import INDOOR, Scenario, ServedLevel
@@ -95,7 +95,7 @@ def _on_air(province: Province, scenario: Scenario) -> Province:
     counted = baseline.with_counted_5g(province, zones, count, scenario.scenario.seed)
     start = counted.baseline
     if start is not None and start.stations < rule.stations:
-        whose = rule.operators or [message("problem.any_operator")]
+        whose: list[Text] = [*rule.operators] or [message("problem.any_operator")]
         problem = message("problem.sites_for_counted_5g", n=start.stations, whose=whose)
         defect = scenario.origin.defect(
             ("existing_5g", "stations"), problem, message("remedy.ask_for_fewer"), rule.stations

@@ -133,15 +133,20 @@ class DemandCells:
 
 
 def demand_cells(
-    study: Study, levels_before: list[NDArray[np.float32]], candidates: int
+    study: Study,
+    levels_before: list[NDArray[np.float32]],
+    candidates: int,
+    most: int | None = None,
 ) -> DemandCells:
     """Return the cells of a province, given the level of the stations on air per network.
 
-    There are as many as the scenario asks for, and fewer where there are many candidates.
+    There are as many as the scenario asks for, fewer where there are many candidates, and at
+    most about ``most``.
     """
     scenario, demand, carriers = study.scenario, study.demand, study.networks
     pairs = PAIRS // len(study.levels)
-    over = sampled(study, min(scenario.selection.cells, pairs // max(candidates, 1)))
+    wanted = min(scenario.selection.cells, most or scenario.selection.cells)
+    over = sampled(study, min(wanted, pairs // max(candidates, 1)))
     copies = _copies(study, over)
     empty = np.zeros(len(carriers) * sum(own.size for own in copies.values()))
 

@@ -144,7 +144,9 @@ def conflicts(frame: gpd.GeoDataFrame, scenario: Scenario) -> dict[int, NDArray[
 
 def settings(province: Province) -> NDArray[np.str_]:
     """Return the setting of every pixel, as the masts of the synthetic list have it."""
-    row = synthetic_sites.settings(province.communes, province.terrain, province.landcover)
+    row = synthetic_sites.settings(
+        *(province.communes, province.terrain, province.landcover, province.country)
+    )
     return np.array(masts.SETTINGS)[row]
 
 

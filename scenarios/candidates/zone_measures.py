@@ -64,6 +64,10 @@ class MeasuredZones:
     parts: dict[str, ZoneParts]
     before: Floats
 
+    def parts_on(self, cells: DemandCells) -> dict[str, ZoneParts]:
+        """Return by the name of a tier what it counts of its zones in each of other cells."""
+        return _parts(self.study, self.zones, cells)[1]
+
     def unserved_of(self, values: Floats) -> Floats:
         """Return what is not served in each zone of a quantity given for each pixel (flat)."""
         pixels = self.study.zone_pixels(self.zones)

@@ -174,7 +174,7 @@ def restored(
     """
     own = [ScenarioPart(name, dict(parameters)), *_settings(settings)]
     home = open_country(country)
-    layers = [*_without_overrides(_with_country(_chain("base"), home)), *own]
+    layers = [*_without_overrides(_with_country(_chain("base", home), home)), *own]
     merged: dict[str, Any] = {}
     for _, tree, *_ in layers:
         merged = _merged(merged, tree)

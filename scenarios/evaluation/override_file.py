@@ -21,14 +21,24 @@ def text(scenario: Scenario, tried: Draft) -> str:
     >>> text(schema.load("urban"), Draft({"5G-P0012": 2024})).splitlines()[2]
     'extends = "urban"'
     """
-    name = scenario.scenario.name
-    base = name if name in schema.SHIPPED else "base"
-    below = schema.load(base, country=scenario.country.code).model_dump()
-    tree: dict[str, Any] = {"extends": base, **_difference(below, scenario.model_dump())}
+    tree = settings(scenario)
     for section, part in tried.override().items():
         own = tree.get(section)
         tree[section] = {**own, **part} if isinstance(own, dict) else part
     return HEAD + tomli_w.dumps(tree)
+
+
+def settings(scenario: Scenario) -> dict[str, Any]:
+    """Return all that a scenario says otherwise than the shipped one that it extends.
+
+    >>> from phusong.scenarios.config import schema
+    >>> settings(schema.load("urban", ["zones.near_m=400"]))
+    {'extends': 'urban', 'zones': {'near_m': 400.0}}
+    """
+    name = scenario.scenario.name
+    base = name if name in schema.SHIPPED else "base"
+    below = schema.load(base, country=scenario.country.code).model_dump()
+    return {"extends": base, **_difference(below, scenario.model_dump())}
 
 
 def _difference(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """From candidates to a plan: who could serve what, which are built when, and how sure that is."""
 
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numba
 import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
@@ -157,6 +160,13 @@ def candidate_coverage(
     return CandidateCoverage(frame, cells, cover)
 
 
+def on_cells(study: Study, frame: GeoDataFrame, before: OnAir, most: int) -> CandidateCoverage:
+    """Return what some candidates would serve of about so many cells at most."""
+    cells = demand_cells.demand_cells(study, before.levels, len(frame), most)
+    cover = demand_cells.cover(study.province, study.scenario, frame, cells, lambda _: None)
+    return CandidateCoverage(frame, cells, cover)
+
+
 def choose(
     study: Study,
     coverage: CandidateCoverage,
@@ -179,8 +189,10 @@ def choose(
     problem, sited, shares = counted.held(problem_as_set, lambda each: _sited(each, study), count)
     proven, stability = [], monte_carlo.not_redrawn(len(frame))
     if proof:
-        proven, xy_m = _proven(study, problem, sited), _places(frame)
-        stability = monte_carlo.sampled(zones, cells, problem, sited.order.size, xy_m)
+        with _beside(_proven, study, problem, sited) as proving:
+            xy_m = _places(frame)
+            stability = monte_carlo.sampled(zones, cells, problem, sited.order.size, xy_m)
+        proven = proving.result()
     return Choice(
         study,
         coverage,
@@ -205,6 +217,17 @@ def weighted(problem: Problem, zones: ZoneRanking) -> Problem:
         for tier in problem.tiers
     )
     return replace(problem, tiers=tuple(tiers_))
+
+
+@contextmanager
+def _beside(job: Callable[..., list[Stage]], *given: object) -> Iterator[Future[list[Stage]]]:
+    """Do a job while the block runs, before it where there is one thread."""
+    threads = numba.get_num_threads()
+    with ThreadPoolExecutor(1, initializer=numba.set_num_threads, initargs=(threads,)) as pool:
+        doing = pool.submit(job, *given)
+        if threads == 1:
+            doing.result()
+        yield doing
 
 
 def _held_to(as_set: Problem, solved: Problem) -> counted.Shares:
@@ -242,7 +265,7 @@ def _chosen(problem: Problem, *, thorough: bool) -> Siting:
     arrays = cache.cached(("stations", problem, thorough), computed, code=siting.__name__)
     columns = [arrays.pop(f"need_{name}").tolist() for name in Reached._fields]
     reached = tuple(Reached(*need) for need in zip(*columns, strict=True))
-    own = {name: value if value.ndim else value.item() for name, value in arrays.items()}
+    own: dict[str, Any] = {n: each if each.ndim else each.item() for n, each in arrays.items()}
     return Siting(**own, reached=reached)
 
 

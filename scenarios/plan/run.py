@@ -32,11 +32,13 @@ from phusong.scenarios.plan import (
     shares,
     tiers,
     unreached,
+    what_if,
 )
 from phusong.scenarios.plan import holes as holes_
 from phusong.scenarios.plan.choice import Choice
 from phusong.scenarios.plan.intervals import Counted
 from phusong.scenarios.plan.rollout import RolloutGains
+from phusong.scenarios.plan.what_if import WhatIf
 from phusong.scenarios.prediction import chain, live_network, quality, station_gains
 from phusong.scenarios.prediction.live_network import OnAir
 
@@ -98,6 +100,8 @@ class Plan:
         Figures of the country's rule of quality, by unit.
     warnings
         What was missed, and limits not kept.
+    what_if
+        What a page tries other stations on.
     timings_s
         By step [s].
     """
@@ -125,6 +129,7 @@ class Plan:
     cost: dict[str, Any]
     quality: pd.DataFrame
     warnings: list[Message]
+    what_if: WhatIf | None = None
     timings_s: dict[str, float] = field(default_factory=dict)
 
 
@@ -221,7 +226,12 @@ def plan(
         errors = intervals.errors(province, scenario)
         coverage = _Coverage(today_4g, before, after, study, errors, between)
         result = _gathered(table, growth, coverage, chosen, speeds)
-    return replace(result, timings_s=clock.seconds)
+    with clock("what if"):
+        rows = what_if.offered(chosen, chosen.offer(after.levels))
+        offered = chosen.candidates.frame.iloc[rows].reset_index(drop=True)
+        tried_on = choice.on_cells(study, offered, before, what_if.MOST_CELLS)
+        tried = what_if.what_if(chosen, rows, tried_on)
+    return replace(result, what_if=tried, timings_s=clock.seconds)
 
 
 class _Clock:
@@ -252,7 +262,7 @@ def _gathered(
     growth: RolloutGains,
     coverage: _Coverage,
     chosen: Choice,
-    speeds: list[quality.Speeds],
+    speeds: quality.NetworkSpeeds,
 ) -> Plan:
     """Count everything the outputs tell."""
     province, demand = coverage.study.province, coverage.study.demand

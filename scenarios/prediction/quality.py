@@ -28,6 +28,7 @@ from phusong.scenarios.prediction.technology import (
     time_shares,
 )
 
+NetworkSpeeds = list[Speeds]
 WEIGHTINGS = ("people", "area")
 
 

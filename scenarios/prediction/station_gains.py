@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from geopandas import GeoDataFrame
@@ -158,11 +158,11 @@ def raise_levels(
 @kernel(**KERNEL)
 def _raise_levels(
     own: tuple[int, int],
-    squares: tuple[NDArray, NDArray, NDArray, NDArray],
-    receivers: NDArray,
-    best_dbm: NDArray,
-    pixel: NDArray,
-    level_dbm: NDArray,
+    squares: tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]],
+    receivers: NDArray[Any],
+    best_dbm: NDArray[Any],
+    pixel: NDArray[Any],
+    level_dbm: NDArray[Any],
 ) -> int:
     """List the receivers in squares of a footprint that are stronger than the best; raise that."""
     row, column, side, square_dbm = squares

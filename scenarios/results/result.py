@@ -109,6 +109,8 @@ def write(
         for name, (table, order) in (plain | {"ranking": tables["ranking"]}).items():
             vector.write_csv(folder / f"{name}.csv", table, order, form)
         whole.write_text(folder / run_tables.NAME, run_tables.text(plain))
+        if plan.what_if is not None:
+            (folder / plan.what_if.NAME).write_bytes(plan.what_if.packed())
         facts = {**record(plan), "language": language, **facts}
     frames = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
     package.write(folder, frames, lineage.publication_of(facts, language))
@@ -227,6 +229,7 @@ def record(plan: Plan) -> dict[str, Any]:
         ),
         "warnings": plan.warnings,
         "parameters": scenario.model_dump(),
+        "what_if": plan.what_if and plan.what_if.record(),
         "timings_s": plan.timings_s,
         "versions": versions(),
     }

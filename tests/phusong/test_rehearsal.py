@@ -48,11 +48,12 @@ def test_a_plan_calls_no_kernel_in_another_form(mini_province):
 
 @pytest.mark.usefixtures("marked")
 def test_it_is_done_once_and_only_where_there_is_a_second_core(monkeypatch):
-    started = []
+    started, ended = [], []
+    monkeypatch.setattr(rehearsal, "_begun", [])
 
     def popen(arguments, **_quiet):
         started.append(arguments)
-        return SimpleNamespace(kill=lambda: None)
+        return SimpleNamespace(kill=lambda: None, poll=lambda: 0 if ended else None)
 
     monkeypatch.setattr(rehearsal.subprocess, "Popen", popen)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
@@ -60,7 +61,11 @@ def test_it_is_done_once_and_only_where_there_is_a_second_core(monkeypatch):
     assert not started
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     rehearsal.begin()
+    rehearsal.begin()  # one is at work
     assert [arguments[1:] for arguments in started] == [["-m", rehearsal.NAME]]
+    ended.append(True)
+    rehearsal.begin()  # it was ended before it came to the end
+    assert len(started) == 2
     rehearsal.rehearse()
     rehearsal.begin()
-    assert len(started) == 1
+    assert len(started) == 2

@@ -348,7 +348,7 @@ def test_own_weights_score_as_the_run_would(opened, weights):
     assert ask(opened, "phusong.ranking.shown.map((z) => z.zone_id)") == [z for z, _ in found]
 
 
-def test_own_weights_list_zones_and_leave_the_stations_where_they_are(opened):
+def test_own_weights_list_zones_and_leave_the_stations_where_they_are(opened, language):
     plan = ink(opened, "plan")
     opened.find_element("css selector", "th.gain_per_billion button").click()
     own_order(opened)

@@ -655,7 +655,7 @@ def test_the_printed_map_shows_the_province_on_both_sides_of_the_divider(opened)
     opened.execute_script("phusong.print.restore()")
     picture = Image.open(io.BytesIO(base64.b64decode(sheet.split(",")[1]))).convert("RGB")
     width, height = picture.size
-    assert width / height == pytest.approx(206 / 133, rel=0.01)
+    assert width / height == pytest.approx(212 / 174, rel=0.01)
     assert width > 1500
     for half in ((0, 0, width // 2, height), (width // 2, 0, width, height)):
         assert len(picture.crop(half).getcolors(10**7)) > 500

@@ -13,6 +13,7 @@ from phusong.scenarios.config import carriers, schema
 
 # Dumped before anything Vietnamese was taken out of base.toml; one key was renamed since.
 BEFORE = json.loads(Path(__file__).with_name("settings_of_vietnam.json").read_text("utf-8"))
+SECTIONS = set(BEFORE["urban"])  # in which later keys may stand beside those of before
 
 
 @pytest.mark.parametrize("name", schema.SHIPPED)
@@ -22,7 +23,17 @@ def test_settings_of_vietnam_are_those_of_before(name):
         "currency_per_usd" if key == "vnd_per_usd" else key: value
         for key, value in before["cost"].items()
     }
-    assert json.loads(schema.load(name).model_dump_json()) == before
+    assert known_before(json.loads(schema.load(name).model_dump_json()), before) == before
+
+
+def known_before(now, before):
+    """Return settings without the sections and keys that have been added since."""
+    return {
+        key: known_before(now[key], value)
+        if key in SECTIONS and isinstance(value, dict)
+        else now[key]
+        for key, value in before.items()
+    }
 
 
 @pytest.mark.parametrize("name", schema.SHIPPED)

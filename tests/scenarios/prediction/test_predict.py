@@ -36,7 +36,7 @@ LONE = "site_id,x_m,y_m,height_m,azimuth_deg,band,technology\nA,560000,2356000,4
 NETWORKS = (("4g", ("vnpt", "viettel", ALL)), ("5g", ("vnpt", ALL)))
 FILES = {
     *("cells.csv", "cells.geojson", "qcvn126.csv", "predict.json"),
-    *("prediction.gpkg", "prediction.qgs"),
+    *("map.html", "prediction.gpkg", "prediction.qgs"),
     *(
         f"{levels_result.file_name(layer, technology.upper())}_{slug}{suffix}"
         for technology, slugs in NETWORKS

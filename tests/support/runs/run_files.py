@@ -22,7 +22,7 @@ FILES = {
     "waiting.csv",
     "costs_by_payer.csv",
     "zones_ranking.csv",
-    *(f"{name}.csv" for name in report.TABLES),
+    *(f"{name}.csv" for name in (*report.TABLES, "qcvn126")),
     "plan.gpkg",
     "plan.qgs",
     "ranking.kml",
