@@ -1,9 +1,8 @@
 """How loops over pixels are compiled."""
 
-from collections.abc import Callable
 from typing import Any
 
-from llvmlite import ir  # type: ignore[import-untyped]
+from llvmlite import ir
 from numba import types
 from numba.core.extending import intrinsic
 
@@ -64,4 +63,4 @@ def _apart(typing_context: Any) -> Any:  # noqa: ANN401, ARG001 - numba's own ty
     return types.none(), mark
 
 
-apart: Callable[[], None] = intrinsic(_apart)
+apart: Any = intrinsic(_apart)
