@@ -309,7 +309,11 @@ def _gathered(
         | _recountable(coverage, served_by_year),
         required_dbm=chain.required_dbm(scenario.service),
         headline=headline | _ends(counts, coverage, *ends),
-        checks=[*shares.checks(headline, reported), *_at_edge(coverage)],
+        checks=[
+            *shares.checks(headline, reported),
+            *shares.zone_checks(coverage.study, places.live_5g(province)),
+            *_at_edge(coverage),
+        ],
         years=years,
         curve=ranking.curve(table, growth.added, float(served @ demand.people), decimals),
         choice=chosen.record() | {"reached": reached},
