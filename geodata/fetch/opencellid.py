@@ -71,7 +71,9 @@ def sites(cells: pd.DataFrame) -> pd.DataFrame:
     summed = parsed.groupby([columns.OPERATOR, "enodeb"], as_index=False).sum()
     return pd.DataFrame(
         {
-            columns.SITE_ID: summed[columns.OPERATOR] + "-" + summed["enodeb"].astype(str),
+            columns.SITE_ID: summed[columns.OPERATOR].astype(str)
+            + "-"
+            + summed["enodeb"].astype(str),
             columns.LON: np.round(summed["lon"] / summed["weight"], 6),
             columns.LAT: np.round(summed["lat"] / summed["weight"], 6),
             columns.OPERATOR: summed[columns.OPERATOR],

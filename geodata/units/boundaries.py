@@ -256,10 +256,12 @@ def repaired(
 def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
     """Return the areas of a shape; lines and points that a cut leaves are dropped.
 
-    Corners lie on a grid of ``REPAIRED_GRID_M``, so that the polygon stays valid where a file
-    rounds them: a cut leaves corners nearer than that to other edges.
+    Where a file that rounds corners would make the polygon invalid, they lie on a grid of
+    ``REPAIRED_GRID_M``: a cut may leave corners nearer than that to other edges.
     """
-    shape = shapely.set_precision(shape, REPAIRED_GRID_M)
+    rounded = shapely.set_precision(shape, REPAIRED_GRID_M, mode="pointwise")
+    if not shapely.is_valid(rounded):
+        shape = shapely.set_precision(shape, REPAIRED_GRID_M)
     parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
     return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 

@@ -19,6 +19,7 @@ PLAIN = {
     *("calibration.by_cell", "page.unit_name", "calibration.axis_loss", "profile.rx"),
     *("comparison.service", "problem.in"),
     *("terminal.calibration_page", "link.loss_db", "layer.cells", "provenance.of_cells"),
+    "page.prediction_cells",
 }
 
 

@@ -8,6 +8,7 @@ from phusong.messages.catalogue import catalogue
 
 NAME = "qps"
 MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
+NUMBER = re.compile(r"\[\[\w+_decimals\]\]")  # of the country: no words
 WORD = re.compile(r"[^\W\d_]{3,}")
 SPOKEN = {"title", "aria-label", "alt", "placeholder"}  # attributes that a person reads or hears
 SILENT = {"script", "style", "head"}
@@ -24,7 +25,7 @@ def add():
 
 def _marked(text):
     if isinstance(text, str):
-        return f"⟦{text}⟧"
+        return text if NUMBER.fullmatch(text) else f"⟦{text}⟧"
     return {category: f"⟦{form}⟧" for category, form in text.items()}
 
 
