@@ -73,7 +73,7 @@ phusong.sketchEngine = function (buffer) {
       for (let row = 0; row < count; row += 1) if (built[row] === year) rows.push(row);
       for (const row of rows) add(level, row);
       const sum = (values) => rows.reduce((total, row) => total + values[row], 0);
-      return { year, stations: rows.length, new: sum(a.new), cost: sum(a.cost), opex: sum(a.opex), ...counted(level) };
+      return { year, stations: rows.length, new: sum(a.new), cost: sum(a.cost), opex: sum(a.opex), level: level.slice(), ...counted(level) };
     });
   }
 
