@@ -21,7 +21,7 @@ from phusong.scenarios.plan.choice import CandidateCoverage, Choice
 from phusong.scenarios.plan.unreached import Offer
 
 MOST_STATIONS = 600
-MOST_CELLS = 12_000
+MOST_CELLS, LEAST_CELLS = 10_000, 5_000  # of all networks together, and of each
 STEPS = 255  # of a share
 NO_ZONE = -1
 ALIGNED = 8  # bytes: the arrays of a page lie on whole numbers of their items
@@ -209,6 +209,11 @@ def _tiers(study: Any, cells: Any, parts: Mapping[str, Any]) -> Arrays:  # noqa:
             own = (np.full(cell.size, NO_ZONE), cell, demand[cell])
         arrays |= _triples(f"tier_{tier.number}", *own)
     return arrays
+
+
+def cells_of(networks: int) -> int:
+    """Return of how many places the sample is, so that the file stays small with many networks."""
+    return max(MOST_CELLS // networks, LEAST_CELLS)
 
 
 def offered(chosen: Choice, offer: Offer) -> NDArray[np.int64]:
