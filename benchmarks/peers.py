@@ -268,9 +268,9 @@ def timed(peer: Peer, links: list[Link]) -> tuple[Floats, float]:
 
 
 def area_rate(asked: Task, radius_m: float) -> float:
-    """Return the receive points a second of our area engine, one thread, the best of three."""
+    """Return the receive points a second of our area engine, one thread, the best of ten."""
     reach, rates = Reach(radius_m, model=asked.parameters), []
-    for _ in range(4):
+    for _ in range(11):
         start = time.thread_time()
         receivers, _ = accuracy.swept(asked.ground.surface, asked.mast, reach)
         rates.append(receivers.pixel.size / (time.thread_time() - start))

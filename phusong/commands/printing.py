@@ -1,5 +1,6 @@
 """The report on paper: PDF through Chromium, with page numbers and bookmarks; DOCX for Word."""
 
+import io
 import os
 import shutil
 import subprocess
@@ -112,7 +113,18 @@ def _picture(programs: Sequence[str], page: str) -> bytes:
             "--force-device-scale-factor=2",
         ]
         _run(programs[0], [*shot, source.as_uri()], Path(folder))
-        return target.read_bytes() if target.is_file() else b""
+        return _trimmed(target) if target.is_file() else b""
+
+
+def _trimmed(path: Path) -> bytes:
+    """Return a picture without the paper round it."""
+    from PIL import Image, ImageOps
+
+    with Image.open(path) as picture:
+        drawn = picture.convert("RGB")
+    buffer = io.BytesIO()
+    drawn.crop(ImageOps.invert(drawn.convert("L")).getbbox()).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def _run(
