@@ -3,13 +3,15 @@
 The polynomials are least-squares fits at Chebyshev's points; the errors named are the largest.
 """
 
+from typing import Any
+
 import numpy as np
 
 from phusong.coverage.kernel import INLINE, kernel
 
-F32 = np.float32
+F32: Any = np.float32
 MANTISSA, ONE, BIAS = np.int32(0x7FFFFF), np.int32(0x3F800000), np.int32(127)
-SHIFT = np.int32(23)
+SHIFT: Any = np.int32(23)
 LOG2 = tuple(
     F32(c)
     for c in (
@@ -70,9 +72,10 @@ def exp2(x: float) -> float:
     t = x - whole
     high = EXP2[3] + t * (EXP2[4] + t * EXP2[5])
     part = EXP2[0] + t * (EXP2[1] + t * (EXP2[2] + t * high))
-    return np.int32(np.float32(part).view(np.int32) + np.int32(np.int32(whole) << SHIFT)).view(
-        np.float32
-    )
+    power: Any = np.int32(
+        np.float32(part).view(np.int32) + np.int32(np.int32(whole) << SHIFT)
+    ).view(np.float32)
+    return power
 
 
 @kernel(**INLINE)

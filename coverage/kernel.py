@@ -45,8 +45,7 @@ STAGE = {**LEAN, **UNWRAPPED, "fastmath": FINITE}
 INLINE = {"inline": "always"}
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def apart(typing_context: Any) -> Any:  # noqa: ANN401, ARG001 - numba's own types
+def _apart(typing_context: Any) -> Any:  # noqa: ANN401, ARG001 - numba's own types
     """Tell the compiler, first thing in a stage, that its arrays do not overlap.
 
     Else no loop that writes one of many arrays becomes vector instructions. The stage stays apart
@@ -62,3 +61,6 @@ def apart(typing_context: Any) -> Any:  # noqa: ANN401, ARG001 - numba's own typ
         return context.get_dummy_value()
 
     return types.none(), mark
+
+
+apart: Any = intrinsic(_apart)

@@ -9,14 +9,15 @@ sees is the chain from the last step before it, however many receivers follow.
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phusong.coverage.kernel import INLINE, STAGE, apart, kernel
 
-F32, I32 = np.float32, np.int32
+F32: Any = np.float32
+I32: Any = np.int32
 LANES = 16  # numbers that stages work on at a time; arrays hold whole lanes
 BLOCK = 8  # steps whose highest point is kept
 LOWEST = F32(-1e30)  # of slopes and levels: nothing stands there

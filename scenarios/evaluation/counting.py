@@ -62,11 +62,13 @@ class PixelQuantities:
     def people_by_commune(self, share: NDArray[np.float32]) -> Floats:
         """Return how many residents of each commune are served."""
         people = next(iter(self.values.values()))[0]
-        return np.bincount(self.commune + 1, people * share, self.residents.size + 1)[1:]
+        served = np.bincount(self.commune + 1, people * share, self.residents.size + 1)
+        return np.asarray(served[1:], float)
 
     def share_by_zone(self, share: NDArray[np.float32], zones: int) -> Floats:
         """Return the share of what counts in each zone that is served."""
-        return np.bincount(self.zone_row, self.zone_values * share[self.zone_pixels], zones)
+        served = self.zone_values * share[self.zone_pixels]
+        return np.asarray(np.bincount(self.zone_row, served, zones), float)
 
 
 def quantities(study: Study) -> PixelQuantities:
@@ -92,7 +94,7 @@ def quantities(study: Study) -> PixelQuantities:
         stacked,
         {level: own.sum(axis=1) for level, own in stacked.items()},
         commune,
-        np.bincount(commune[inside], study.demand.people[inside], communes),
+        np.asarray(np.bincount(commune[inside], study.demand.people[inside], communes), float),
         np.concatenate([nothing.astype(np.int64), *(zone.pixels for zone in zones)]),
         np.repeat(np.arange(len(zones)), [zone.pixels.size for zone in zones]),
         np.concatenate([nothing, *(zone.values / zone.values.sum() for zone in zones)]),

@@ -141,8 +141,12 @@ class StationSquares(NamedTuple):
 def squares_of(prints: network.Footprints, mast: int) -> StationSquares:
     """Return the squares of one mast, as arrays of their own."""
     own = slice(prints.first[mast], prints.first[mast + 1])
-    squares = prints.row, prints.column, prints.side, prints.rsrp_dbm
-    return StationSquares(*(values[own].copy() for values in squares))
+    return StationSquares(
+        prints.row[own].copy(),
+        prints.column[own].copy(),
+        prints.side[own].copy(),
+        prints.rsrp_dbm[own].copy(),
+    )
 
 
 def raise_levels(
