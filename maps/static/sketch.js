@@ -15,6 +15,7 @@ phusong.sketch.start = function () {
   this.badge = h("p", { class: "sketch-badge", id: "sketch-badge", role: "status", hidden: true });
   document.querySelector(".figures").prepend(this.badge);
   tab.addEventListener("click", () => this.open());
+  document.querySelector(".tabs").addEventListener("click", () => { if (this.engine) this.marks(); });
 };
 
 // Unpack the sample when it is first needed.
@@ -148,6 +149,7 @@ phusong.sketch.headline = function (step) {
   const active = this.active();
   document.body.classList.toggle("sketching", active);
   this.badge.hidden = !active;
+  if (this.engine) this.differences();
   if (!active || step <= 0) return;
   const { stations, cost, people, zones } = this.figures(Math.min(step, this.years.length) - 1);
   const { headline } = phusong.data.record;

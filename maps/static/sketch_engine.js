@@ -73,7 +73,7 @@ phusong.sketchEngine = function (buffer) {
       for (let row = 0; row < count; row += 1) if (built[row] === year) rows.push(row);
       for (const row of rows) add(level, row);
       const sum = (values) => rows.reduce((total, row) => total + values[row], 0);
-      return { year, stations: rows.length, new: sum(a.new), cost: sum(a.cost), opex: sum(a.opex), ...counted(level) };
+      return { year, stations: rows.length, new: sum(a.new), cost: sum(a.cost), opex: sum(a.opex), level: level.slice(), ...counted(level) };
     });
   }
 
@@ -176,9 +176,11 @@ phusong.sketchEngine = function (buffer) {
         const score = worth(state, values, rate);
         const reached = () => whole[tier.number] > 0 ? tierSum(tier.number, state.level) / whole[tier.number] : 1;
         if (target < 0) continue;
-        const ended = take(state, year, (row) => score(row, a.money[row]), () => reached() < target - MET);
+        take(state, year, (row) => score(row, a.money[row]), () => reached() < target - MET);
         if (reached() < target - MET) missed.push([tier.number, year]);
-        if (!ended && state.stations >= 1) exhausted = true;
+        // More is asked than by the plan, and more than the candidates of the page together serve.
+        const planned = about.tiers.find(({ number }) => number === tier.number).targets[String(year)] ?? 0;
+        if (tier.targets[String(year)] > Math.max(planned, tier.most)) exhausted = true;
       }
       const target = asked.target_share[String(year)];
       const everybody = dot(a.people, full);

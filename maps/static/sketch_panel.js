@@ -224,6 +224,29 @@ phusong.sketch.marks = function () {
   }
 };
 
+// Sampled places that the sketch serves more (blue) or less (orange) than the plan at the end of the year shown.
+phusong.sketch.differences = function () {
+  const { arrays } = this.engine, { step } = phusong.state;
+  if (!this.cells) {
+    phusong.map.createPane("sketchCells").style.zIndex = "390";
+    this.cells = L.layerGroup().addTo(phusong.map);
+    this.canvas = L.canvas({ pane: "sketchCells" });
+  }
+  this.cells.clearLayers();
+  if (!this.active() || step <= 0) return;
+  const place = Math.min(step, this.years.length) - 1, [was, is] = [this.first[place].level, this.now[place].level];
+  for (let cell = 0; cell < was.length; cell += 1) {
+    const change = (is[cell] - was[cell]) / 255;
+    if (Math.abs(change) < this.SEEN) continue;
+    L.circleMarker([arrays.cell_lat[cell], arrays.cell_lon[cell]], {
+      renderer: this.canvas, pane: "sketchCells", interactive: false, radius: 3, stroke: false,
+      fillColor: change > 0 ? "#1f5fbf" : "#d95f02", fillOpacity: 0.35 + 0.6 * Math.abs(change),
+    }).addTo(this.cells);
+  }
+};
+
+phusong.sketch.SEEN = 0.05; // of a change in the probability of service
+
 phusong.sketch.touch = function (row) {
   this.picked = row;
   phusong.tabs.open(document.getElementById("tab-sketch"), true);

@@ -140,13 +140,13 @@ def demand_cells(
 ) -> DemandCells:
     """Return the cells of a province, given the level of the stations on air per network.
 
-    There are as many as the scenario asks for, fewer where there are many candidates, and at
-    most about ``most``.
+    There are as many as the scenario asks for, and fewer where there are many candidates. Where
+    ``most`` asks for fewer still, every zone has its part of them, however small it is.
     """
     scenario, demand, carriers = study.scenario, study.demand, study.networks
     pairs = PAIRS // len(study.levels)
     wanted = min(scenario.selection.cells, most or scenario.selection.cells)
-    over = sampled(study, min(wanted, pairs // max(candidates, 1)))
+    over = sampled(study, min(wanted, pairs // max(candidates, 1)), each_zone=most is not None)
     copies = _copies(study, over)
     empty = np.zeros(len(carriers) * sum(own.size for own in copies.values()))
 
@@ -174,11 +174,12 @@ def _copies(study: Study, over: Sample) -> Copies:
     return copies
 
 
-def sampled(study: Study, count: int) -> Sample:
+def sampled(study: Study, count: int, *, each_zone: bool = False) -> Sample:
     """Return the sample of about so many pixels on which the stations of a study are chosen.
 
     Residents, all demand, and what every tier and every zone with a quota counts get as many
-    cells each, small zones all their pixels.
+    cells each, small zones all their pixels. With ``each_zone`` all zones together get as many too,
+    each alike.
     """
     inside = study.province.commune_index.values.ravel() >= 0
     demand, whole = study.demand, np.zeros(inside.size)
@@ -189,6 +190,11 @@ def sampled(study: Study, count: int) -> Sample:
             own = np.zeros_like(whole)
             own[pixels] = study.quota_demand(rule)[pixels]
             needs.append(own)
+    if each_zone:
+        alike = np.zeros_like(whole)
+        for zone in study.zone_demand():
+            alike[zone.pixels] += zone.values / zone.values.sum()
+        needs.append(alike)
     rate = np.maximum(sample.rates(needs, count), LEAST) * inside
     shape = study.province.grid.shape
     return sample.sample(rate.reshape(shape), _strata(study).reshape(shape))

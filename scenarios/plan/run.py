@@ -229,7 +229,7 @@ def plan(
     with clock("what if"):
         rows = what_if.offered(chosen, chosen.offer(after.levels))
         offered = chosen.candidates.frame.iloc[rows].reset_index(drop=True)
-        tried_on = choice.on_cells(study, offered, before, what_if.MOST_CELLS)
+        tried_on = choice.on_cells(study, offered, before, what_if.cells_of(len(networks)))
         tried = what_if.what_if(chosen, rows, tried_on)
     return replace(result, what_if=tried, timings_s=clock.seconds)
 

@@ -15,12 +15,13 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong.geodata import crs
 from phusong.scenarios.plan import constraints, rollout
 from phusong.scenarios.plan.choice import CandidateCoverage, Choice
 from phusong.scenarios.plan.unreached import Offer
 
 MOST_STATIONS = 600
-MOST_CELLS = 12_000
+MOST_CELLS, LEAST_CELLS = 10_000, 5_000  # of all networks together, and of each
 STEPS = 255  # of a share
 NO_ZONE = -1
 ALIGNED = 8  # bytes: the arrays of a page lie on whole numbers of their items
@@ -153,7 +154,7 @@ def _tier(study: Any, tier: Any, asked: Sequence[Any]) -> dict[str, Any]:  # noq
 
 
 def _stations(frame: GeoDataFrame, money: NDArray[np.float64]) -> Arrays:
-    place = frame.to_crs("EPSG:4326").geometry
+    place = frame.to_crs(crs.GEOGRAPHIC).geometry
     return {
         "lon": place.x.to_numpy(np.float32),
         "lat": place.y.to_numpy(np.float32),
@@ -175,6 +176,10 @@ def _built(chosen: Choice, rows: NDArray[np.int64]) -> Arrays:
 def _cells(study: Any, cells: Any) -> Arrays:  # noqa: ANN401 - a study and its cells
     """Return what counts in every cell, the share served today, and what zones count there."""
     commune = study.province.commune_index.values.ravel()[cells.over.pixel]
+    grid = study.province.grid
+    x_m, y_m = grid.centres()
+    row, column = np.divmod(cells.over.pixel, grid.width)
+    lon, lat = crs.transform(x_m[column], y_m[row], grid.crs, crs.GEOGRAPHIC)
     shares = [(zone.pixels, zone.values / zone.values.sum()) for zone in study.zone_demand()]
     return {
         "before": _steps(cells.before),
@@ -182,6 +187,8 @@ def _cells(study: Any, cells: Any) -> Arrays:  # noqa: ANN401 - a study and its 
         "weight": cells.weighted.astype(np.float32),
         "first_demand": cells.first.astype(np.float32),
         "commune": commune[cells.place].astype(np.int16),
+        "cell_lon": lon[cells.place].astype(np.float32),
+        "cell_lat": lat[cells.place].astype(np.float32),
         **_triples("zones", *_joined([_whole(*cells.of_pixels(*each)) for each in shares])),
     }
 
@@ -202,6 +209,11 @@ def _tiers(study: Any, cells: Any, parts: Mapping[str, Any]) -> Arrays:  # noqa:
             own = (np.full(cell.size, NO_ZONE), cell, demand[cell])
         arrays |= _triples(f"tier_{tier.number}", *own)
     return arrays
+
+
+def cells_of(networks: int) -> int:
+    """Return of how many places the sample is, so that the file stays small with many networks."""
+    return max(MOST_CELLS // networks, LEAST_CELLS)
 
 
 def offered(chosen: Choice, offer: Offer) -> NDArray[np.int64]:

@@ -88,6 +88,8 @@ def test_a_station_off_is_what_the_file_says_without_it(opened, run):
     assert (was - now) * people.sum() == pytest.approx(lost, rel=1e-3)
     assert opened.find_element("id", "sketch-badge").is_displayed()
     assert ask(opened, "phusong.sketch.layer.getLayers().length") > 0
+    colours = "new Set(phusong.sketch.cells.getLayers().map((dot) => dot.options.fillColor))"
+    assert ask(opened, f"[...{colours}]") == ["#d95f02"]  # without a station nobody gains
     took = ask(
         opened,
         "(() => { const start = performance.now(); phusong.sketch.update(); "
