@@ -26,7 +26,8 @@ from phusong.geodata.province import FAR_M
 from phusong.messages import message
 
 COMMON_GRID_M = 1e-3  # corners of what two polygons share are snapped to it
-REPAIRED_GRID_M = 0.01  # a hundred times what files round to
+ROUNDED_M = 1e-4  # what files round corners to
+REPAIRED_GRID_M = 100 * ROUNDED_M
 MAX_COMMUNES = 2_000  # a province has rarely more than 600
 REPAIRED_M2, REPAIRED_SHARE = 1e6, 0.05  # what a repair may move: 100 ha, of a polygon
 OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely perfect
@@ -259,7 +260,7 @@ def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
     Where a file that rounds corners would make the polygon invalid, they lie on a grid of
     ``REPAIRED_GRID_M``: a cut may leave corners nearer than that to other edges.
     """
-    rounded = shapely.set_precision(shape, REPAIRED_GRID_M, mode="pointwise")
+    rounded = shapely.set_precision(shape, ROUNDED_M, mode="pointwise")
     if not shapely.is_valid(rounded):
         shape = shapely.set_precision(shape, REPAIRED_GRID_M)
     parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]

@@ -11,7 +11,7 @@ MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
 NUMBER = re.compile(r"\[\[\w+_decimals\]\]")  # of the country: no words
 WORD = re.compile(r"[^\W\d_]{3,}")
 SPOKEN = {"title", "aria-label", "alt", "placeholder"}  # attributes that a person reads or hears
-SILENT = {"script", "style", "head"}
+SILENT = {"script", "style", "head", "template"}  # templates hold the page in other languages
 
 
 def add():
@@ -56,7 +56,8 @@ class Page(HTMLParser):
             self._silent.append(tag)
         if tag == "article":
             self._lang.append(given.get("lang"))
-        self.texts += [given[name] for name in SPOKEN & given.keys() if self._read()]
+        if not self._silent and self._read():
+            self.texts += [given[name] for name in SPOKEN & given.keys()]
 
     def handle_endtag(self, tag):
         """Leave an element."""
