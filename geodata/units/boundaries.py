@@ -27,7 +27,7 @@ from phusong.messages import message
 
 COMMON_GRID_M = 1e-3  # corners of what two polygons share are snapped to it
 ROUNDED_M = 1e-4  # what files round corners to
-REPAIRED_GRID_M = 100 * ROUNDED_M
+REPAIRED_GRID_M = 10 * ROUNDED_M
 MAX_COMMUNES = 2_000  # a province has rarely more than 600
 REPAIRED_M2, REPAIRED_SHARE = 1e6, 0.05  # what a repair may move: 100 ha, of a polygon
 OVERLAP_M2 = 10_000.0  # two communes may overlap by less: boundaries are rarely perfect
@@ -242,6 +242,7 @@ def repaired(
         smaller = min(shapely.area(shapes[a]), shapely.area(shapes[b]))
         if shared <= REPAIRED_M2 and shared <= REPAIRED_SHARE * smaller:
             shapes[b] = _polygonal(shapely.difference(shapes[b], shapes[a]))
+            shapes[a] = _areas(shapely.difference(shapes[a], shapes[b]))  # where its border moved
             notes.append(f"repaired: {shared / 1e4:.2f} ha of {names[b]} over {names[a]} cut off")
     whole = shapely.union_all(shapes)
     rings = [ring for part in shapely.get_parts(whole) for ring in part.interiors]
@@ -255,14 +256,21 @@ def repaired(
 
 
 def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
-    """Return the areas of a shape; lines and points that a cut leaves are dropped.
+    """Return the areas of a shape, on a grid of ``REPAIRED_GRID_M`` where files would break them.
 
-    Where a file that rounds corners would make the polygon invalid, they lie on a grid of
-    ``REPAIRED_GRID_M``: a cut may leave corners nearer than that to other edges.
+    A cut may leave corners nearer to other edges than files tell apart.
     """
-    rounded = shapely.set_precision(shape, ROUNDED_M, mode="pointwise")
-    if not shapely.is_valid(rounded):
-        shape = shapely.set_precision(shape, REPAIRED_GRID_M)
+    if _is_valid_in_files(shape):
+        return _areas(shape)
+    return _areas(shapely.set_precision(shape, REPAIRED_GRID_M))
+
+
+def _is_valid_in_files(shape: shapely.Geometry) -> bool:
+    return bool(shapely.is_valid(shapely.set_precision(shape, ROUNDED_M, mode="pointwise")))
+
+
+def _areas(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return the areas of a shape; lines and points that a cut leaves are dropped."""
     parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
     return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
