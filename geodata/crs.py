@@ -18,6 +18,7 @@ from phusong.messages import Text, message
 __all__ = ["transform"]
 
 GEOGRAPHIC, WEB_MERCATOR = "EPSG:4326", "EPSG:3857"
+LEAST_UNIT = 1e-9  # of an axis, in metres or radians: smaller or larger ones are none
 PLANNING = "EPSG:5897"  # of the embedded province, and of province folders that state none
 NORTHWARDS_DEG = 1e-3  # about 110 m: true north bends less than a millionth of a degree on it
 LARGEST_STRETCH = 0.01  # by which a planning grid may lengthen or shorten distances
@@ -176,6 +177,10 @@ def is_usable(system: CRS) -> bool:
         for target in (GEOGRAPHIC, WEB_MERCATOR):
             Transformer.from_crs(system, target, always_xy=True)
     except ProjError:
+        return False
+    below = system.geodetic_crs
+    axes = [*system.axis_info, *(below.axis_info if below else ())]
+    if not all(LEAST_UNIT < axis.unit_conversion_factor < 1.0 / LEAST_UNIT for axis in axes):
         return False
     return bool(system.is_geographic or system.is_projected)
 

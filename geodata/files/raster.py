@@ -1,5 +1,6 @@
 """Read and write rasters: cloud-optimised GeoTIFF, and rasters brought to the planning grid."""
 
+import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -172,9 +173,12 @@ def _walk(source: rasterio.DatasetReader) -> None:
             source.read(1, window=Window(0, row, source.width, 1))
 
 
+_OPENING = threading.Lock()
+
+
 def _dataset(inner: Path) -> rasterio.DatasetReader:
     drivers = [form.driver for form in input_formats.FORMATS if isinstance(form, RasterFormat)]
-    with warnings.catch_warnings():
+    with _OPENING, warnings.catch_warnings():  # filters are those of all threads
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # told as a defect
         return rasterio.DatasetReader(inner, driver=drivers)
 

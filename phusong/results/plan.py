@@ -1,6 +1,5 @@
 """A plan that was just made."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -146,8 +145,7 @@ class PlanResult(RolloutResult):
                 "settings": override_file.settings(self.plan.scenario),
             }
             result.write(self.plan, temporary, shown_language, also=pages, form=form, **facts)
-            with ThreadPoolExecutor(1) as pool:  # pictures are made without Python's lock
-                printed = pool.submit(report.write_report, temporary, shown_language)
-                province_map.write_map(temporary, shown_language)
-                printed.result()
+            # One after the other: rasterio hides its warnings for all threads at once.
+            province_map.write_map(temporary, shown_language)
+            report.write_report(temporary, shown_language)
         return out

@@ -111,7 +111,7 @@ def test_every_file_is_written_and_opens(finished):
     for path in out.glob("*.tif"):
         valid, errors, _ = cog_validate(path, strict=True, quiet=True)
         assert valid, errors
-    assert len(openpyxl.load_workbook(out / "ranking.xlsx").sheetnames) == 7
+    assert len(openpyxl.load_workbook(out / "ranking.xlsx").sheetnames) == 8
     assert ET.parse(out / "ranking.kml").getroot().tag.endswith("kml")
     assert ET.parse(out / "plan.qgs").find(".//maplayer") is not None
 

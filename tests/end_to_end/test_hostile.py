@@ -542,9 +542,9 @@ FEATURE = {"type": "Feature", "properties": {}, "geometry": None}
         ),
         (
             lambda tree: tree["features"][0].update(
-                geometry={"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
+                geometry={"type": "Polygon", "coordinates": [[[0, 95], [1, 95], [1, 96], [0, 95]]]}
             ),
-            "does not lie in Vietnam",
+            "lies far from the rest of the layer",
         ),
     ],
 )

@@ -583,6 +583,7 @@ def test_on_a_phone_table_sliders_and_card_are_reached_by_touch(opened):
     opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
     opened.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
     try:
+        wait(opened, "location.hash.includes('tab=ranking')")  # it is written soon
         opened.refresh()
         wait(opened, READY)
         assert opened.find_element("id", "page-ranking").is_displayed()  # the link keeps the tab

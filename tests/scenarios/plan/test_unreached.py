@@ -151,11 +151,11 @@ def test_sentences_name_the_causes_by_their_weight():
     assert speak(why, "en") == (
         "40% of the residents are covered after the plan, 6,000 are not: 4,444 could be covered "
         "from places compared but not chosen (5G-P7 alone: 1,234): stations and money go where "
-        "they gain more; 1,481 live beyond the reach (1.2 km) of every place compared."
+        "they gain more; 1,481 live beyond the reach (1.3 km) of every place compared."
     )
     assert "còn 6.000 người chưa được phủ" in speak(why, "vi")
     assert "riêng 5G-P7: 1.234 người" in speak(why, "vi")
-    assert "tầm 1,2 km" in speak(why, "vi")
+    assert "tầm 1,3 km" in speak(why, "vi")
 
 
 def test_a_commune_that_misses_few_counts_as_served():

@@ -29,6 +29,7 @@ FILES = {
     "ranking.xlsx",
     "run.json",
     "tables.json",
+    "what_if.bin",
     *(f"{name}.geojson" for name in VECTORS),
     *(f"{layer.name}.tif" for layer in radio_layers.RASTERS),
     *(f"{layer.name}.qml" for layer in radio_layers.RASTERS),
