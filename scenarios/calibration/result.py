@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from phusong.geodata.reference import default_model
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.messages import Message, message
+from phusong.moment import moment
 from phusong.scenarios.calibration import fit
 from phusong.scenarios.calibration import paths as measured_paths
 from phusong.scenarios.calibration.fit import Calibration
@@ -153,7 +153,7 @@ def write(
         "measurements": outcome.measured.name,
         "sha256": outcome.measured.sha256,
         "ground": outcome.ground.provenance["terrain"].source,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": moment().isoformat(timespec="seconds"),
     }
     crs_name = outcome.ground.terrain.grid.crs
     model = fit.calibrated(outcome.chosen, outcome.paths, outcome.cell_ids, source, crs_name)
@@ -193,7 +193,7 @@ def record(outcome: Outcome) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "phusong": __version__,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": moment().isoformat(timespec="seconds"),
         "model": outcome.options.model,
         "measurements": {
             "file": measured.name,

@@ -1,6 +1,5 @@
 """Write a comparison of two runs: tables, the difference as a raster, and its record."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from phusong.geodata.runs.folder import RunFolder
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.messages import message, speak
+from phusong.moment import moment
 from phusong.scenarios.comparison import figures
 from phusong.scenarios.comparison.compare import Comparison, units_of
 
@@ -66,7 +66,7 @@ def record(comparison: Comparison) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "phusong": __version__,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": moment().isoformat(timespec="seconds"),
         "runs": {"a": _about(a), "b": _about(b)},
         "province": a.record["province"]["name"],
         "units": comparison.units,

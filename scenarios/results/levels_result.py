@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from phusong.geodata.province import Province
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import lineage, vector
 from phusong.messages import Message, message, recognised, speak
+from phusong.moment import moment
 from phusong.scenarios.prediction import area, levels
 from phusong.scenarios.prediction.levels import ALL, Maps
 from phusong.scenarios.prediction.quality import compliance
@@ -364,7 +364,7 @@ def _record(
     return {
         "schema_version": SCHEMA_VERSION,
         "phusong": __version__,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": moment().isoformat(timespec="seconds"),
         "province": {
             "name": province.name,
             "units": province.units,

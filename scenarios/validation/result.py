@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ from phusong.geodata.province import LandCover
 from phusong.geodata.reference import default_model
 from phusong.geodata.writers import vector
 from phusong.messages import Message, message
+from phusong.moment import moment
 from phusong.scenarios.calibration import paths as measured_paths
 from phusong.scenarios.calibration.paths import Paths
 from phusong.scenarios.propagation import calibrated
@@ -283,7 +283,7 @@ def _record(validation: Validation) -> dict[str, Any]:
         },
         "receiver_height_m": validation.paths.receiver_heights_m,
         "phusong": __version__,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": moment().isoformat(timespec="seconds"),
     }
 
 
