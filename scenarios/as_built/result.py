@@ -8,7 +8,8 @@ from phusong import columns as col
 from phusong.geodata import csv_forms
 from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files import raster, toml_json, whole
-from phusong.geodata.runs.change_classes import COLOURS, NODATA, Difference
+from phusong.geodata.runs import change_classes
+from phusong.geodata.runs.change_classes import NODATA
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.messages import message, speak
@@ -43,18 +44,12 @@ def write(
         found.difference,
         description=speak(message("as_built.raster"), language),
         nodata=NODATA,
-        colormap=_colormap(),
+        colormap=change_classes.colormap(),
     )
     names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
     facts = {**record(found), "language": language, "files": names}
     whole.write_text(folder / RECORD, toml_json.as_json(facts))
     return facts
-
-
-def _colormap() -> dict[int, raster.Colour]:
-    clear: dict[int, raster.Colour] = {int(Difference.NEITHER): (255, 255, 255, 0)}
-    drawn = {int(kind): (*bytes.fromhex(colour[1:]), 255) for kind, colour in COLOURS.items()}
-    return clear | {kind: (c[0], c[1], c[2], c[3]) for kind, c in drawn.items()}
 
 
 def record(found: AsBuilt) -> dict[str, Any]:
@@ -82,21 +77,7 @@ def record(found: AsBuilt) -> dict[str, Any]:
         "later": found.later,
         "stations": {name: int(kinds.get(name, 0)) for name in col.AS_BUILT_COUNTS[1:]},
         "years": found.years.to_dict("records"),
-        "difference": _areas(found),
+        "difference": change_classes.areas(found.difference),
         "recomputed": found.recomputed,
         "notes": found.notes,
-    }
-
-
-def _areas(found: AsBuilt) -> dict[str, dict[str, float]]:
-    """Return, for each class of the difference, its area and its share of the province."""
-    values, grid = found.difference.values, found.difference.grid
-    inside = values[values != NODATA]
-    number = {kind: int((inside == kind).sum()) for kind in Difference}
-    return {
-        kind.name.lower(): {
-            "area_km2": n * grid.pixel_area_km2,
-            "share": n / max(inside.size, 1),
-        }
-        for kind, n in number.items()
     }

@@ -8,9 +8,7 @@ from geopandas import GeoDataFrame
 from scipy.stats import kendalltau, spearmanr
 
 from phusong import columns as col
-from phusong.geodata.grid import Raster
 from phusong.geodata.province import UNKNOWN, basis_text
-from phusong.geodata.runs.change_classes import NODATA, Difference
 from phusong.geodata.runs.folder import RunFolder
 from phusong.messages import Message, message
 from phusong.scenarios.comparison.compare import Comparison
@@ -73,19 +71,6 @@ def inputs(a: RunFolder, b: RunFolder) -> list[Row]:
         if any(one.get(key) != other.get(key) for key in ("status", "source", "sha256")):
             rows.append({"key": name, "a": one.get("source"), "b": other.get("source")})
     return rows
-
-
-def areas(difference: Raster) -> dict[str, Row]:
-    """Return, for each class of the difference, its area and its share of the province."""
-    inside = difference.values[difference.values != NODATA]
-    counts = {kind: int((inside == kind).sum()) for kind in Difference}
-    return {
-        kind.name.lower(): {
-            "area_km2": count * difference.grid.pixel_area_km2,
-            "share": count / max(inside.size, 1),
-        }
-        for kind, count in counts.items()
-    }
 
 
 def ranks(stations: GeoDataFrame) -> Row:

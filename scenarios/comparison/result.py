@@ -8,7 +8,8 @@ from phusong import columns as col
 from phusong.geodata import csv_forms
 from phusong.geodata.csv_forms import CsvForm
 from phusong.geodata.files import raster, toml_json, whole
-from phusong.geodata.runs.change_classes import COLOURS, NODATA, Difference
+from phusong.geodata.runs import change_classes
+from phusong.geodata.runs.change_classes import NODATA
 from phusong.geodata.runs.folder import RunFolder
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
@@ -45,18 +46,12 @@ def write(
         comparison.difference,
         description=speak(message("comparison.raster"), language),
         nodata=NODATA,
-        colormap=_colormap(),
+        colormap=change_classes.colormap(),
     )
     names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
     facts = {**record(comparison), "language": language, "files": names}
     whole.write_text(folder / RECORD, toml_json.as_json(facts))
     return facts
-
-
-def _colormap() -> dict[int, raster.Colour]:
-    clear: dict[int, raster.Colour] = {int(Difference.NEITHER): (255, 255, 255, 0)}
-    drawn = {int(kind): (*bytes.fromhex(colour[1:]), 255) for kind, colour in COLOURS.items()}
-    return clear | {kind: (c[0], c[1], c[2], c[3]) for kind, c in drawn.items()}
 
 
 def record(comparison: Comparison) -> dict[str, Any]:
@@ -78,7 +73,7 @@ def record(comparison: Comparison) -> dict[str, Any]:
             "height": grid.height,
         },
         "headline": figures.headline(a.record["headline"], b.record["headline"]),
-        "difference": figures.areas(comparison.difference),
+        "difference": change_classes.areas(comparison.difference),
         "ranks": figures.ranks(comparison.stations),
         "sensitivity": figures.sensitivity(comparison),
         "parameters": figures.parameters(a, b),

@@ -19,6 +19,7 @@ from phusong import columns as col
 from phusong.commands import cli
 from phusong.errors import InputError
 from phusong.geodata.crs import GEOGRAPHIC, PLANNING
+from phusong.geodata.runs import change_classes
 from phusong.geodata.runs.change_classes import NODATA, Difference
 from phusong.geodata.runs.folder import open_run
 from phusong.geodata.writers import vector
@@ -116,7 +117,7 @@ def test_every_pixel_is_classed_by_the_level_each_run_requires(folders, tmp_path
         assert found.values[row, column] == kind
         counts[Difference(kind)] += 1
     assert (found.values[~inside] == NODATA).all()
-    areas = figures.areas(found)
+    areas = change_classes.areas(found)
     assert counts[Difference.LOST] > 0
     for kind, count in counts.items():
         assert areas[kind.name.lower()]["area_km2"] == pytest.approx(count * 0.0009)
