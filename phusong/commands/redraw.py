@@ -166,7 +166,9 @@ def _studio(options: argparse.Namespace) -> None:
     opened = run_folder.open_run(options.run)
     province, existing = run.with_lists(options, int(opened.record["seed"]))
     if existing:
-        scenario = schema.of_record(str(options.run), opened.record)
+        scenario = schema.restored(
+            opened.record["parameters"], str(options.run), country=province.country
+        )
         province = baseline.with_existing_5g(province, existing, scenario.baseline_date)
     server = StudioServer(
         options.run, province, host=options.host, port=options.port, token=options.token

@@ -85,33 +85,6 @@ def load(
     return scenario
 
 
-def of_record(name: str, record: Mapping[str, Any]) -> Scenario:
-    """Return the scenario of a run from what its record holds.
-
-    ``name`` is that of the record, for errors.
-
-    Raises
-    ------
-    InputError
-        The run is of a version with other parameters.
-    """
-    parameters = dict(record["parameters"])
-    origin, home = Origin((ScenarioPart(name, parameters),)), record.get("country", DEFAULT)
-    try:
-        return Scenario.model_validate(parameters).stated_in(origin, open_country(home))
-    except ValidationError as error:
-        defects = [
-            Defect(
-                name,
-                str(each["msg"]),
-                message("remedy.write_the_run_again_with_phusong"),
-                column=".".join(map(str, each["loc"])),
-            )
-            for each in error.errors()
-        ]
-        raise InputError(message("refusal.parameters_of_another_version"), defects) from None
-
-
 def changed(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
     """Return a scenario with settings by ``section.key``, checked like those of a file.
 

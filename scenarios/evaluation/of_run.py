@@ -38,7 +38,7 @@ def of_run(
         The province is another one, or the run is of another version.
     """
     _refuse(list(_differences(record, province)))
-    scenario = schema.of_record("run.json", record)
+    scenario = schema.restored(record["parameters"], "run.json", country=province.country)
     bench = open_bench(province, scenario, progress=progress)
     known = set(bench.frame[col.SITE_ID])
     problem = message("problem.candidate_of_run_is_lacking")
