@@ -173,12 +173,10 @@ def best_server(
     every = rings(surface, masts, reach)
     for nth, sweeps in enumerate(every):
         part = _nothing(squares.shape(sweeps.surface.terrain_m.shape, sweeps.fan.stride), ranks)
-        edges = np.zeros((len(part[0]), 2), np.int64)
+        edges, ground = np.zeros((len(part[0]), 2), np.int64), power.ground(sweeps)
         for batch in _batches(len(masts), 2 * sweeps.side**2):
             windows = loss_windows.windows(sweeps, np.arange(*batch), cache)
-            power.add_windows(
-                sweeps.ground, plant, sweeps.fan, batch, windows, level_mw, part, edges
-            )
+            power.add_windows(ground, plant, sweeps.fan, batch, windows, level_mw, part, edges)
             if progress is not None:
                 progress((nth * len(masts) + batch[1]) // len(every))
         whole, edge = _together(whole, part, sweeps.fan.stride), edge + edges.sum(axis=0)
@@ -264,9 +262,8 @@ def _best_of(
     levels = []
     for sweeps in every:
         windows = loss_windows.windows(sweeps, np.arange(start, end), cache)
-        best_mw = np.empty(windows.shape, np.float32)
-        power.best_windows(sweeps.ground, plant, sweeps.fan, start, windows, best_mw)
-        levels.append(best_mw)
+        ground = power.ground(sweeps)
+        levels.append(power.best_windows(ground, plant, sweeps.fan, start, windows))
     return levels
 
 
