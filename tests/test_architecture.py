@@ -26,6 +26,7 @@ LEAVES = (
     "memory",
     "progress",
     "spelling",
+    "stored",
     "lazy",
 )
 FACTS = {"__version__"}  # of the package itself
@@ -42,6 +43,7 @@ ALLOWED = {
     "memory": set(),
     "progress": {"languages", "messages"},
     "spelling": set(),
+    "stored": {"cache_files"},
     "lazy": set(),
     "meanings": {"columns", "messages"},
     "messages": {"messages"},
@@ -61,7 +63,7 @@ ALLOWED = {
     },
     "scenarios": {
         *("errors", "columns", "compilation", "lazy", "cache_files", "messages", "moment"),
-        *("progress",),
+        *("progress", "stored"),
         *("coverage", "geodata", "scenarios", *FACTS),
     },
     "maps": {
