@@ -4,14 +4,14 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 
 from phusong.errors import Defect, InputError
-from phusong.geodata.files import guard
+from phusong.geodata.files import guard, whole
 from phusong.messages import Message, message
 
 MAX_TOML_BYTES = 500_000
@@ -82,6 +82,26 @@ def as_json(tree: dict[str, Any]) -> str:
     """Return a record as the text of its file; JSON knows no NaN: it becomes null."""
     known = without_nan(tree)
     return json.dumps(known, ensure_ascii=False, indent=1, default=_plain) + "\n"
+
+
+def write_record(folder: Path, name: str, facts: Tree, also: Iterable[str] = ()) -> Tree:
+    """Write the record of a folder last, with the names of all its files; return it.
+
+    Parameters
+    ----------
+    folder
+        What the record is of; every other file is there.
+    name
+        Of the record.
+    facts
+        What it says.
+    also
+        Files that others will add.
+    """
+    names = sorted({path.name for path in folder.iterdir()} | {name, *also})
+    written = {**facts, "files": names}
+    whole.write_text(folder / name, as_json(written))
+    return written
 
 
 def without_nan(tree: Any) -> Any:  # noqa: ANN401 - a tree of JSON

@@ -72,6 +72,15 @@ def write_geojson(
     write_text(path, f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n')
 
 
+def write_tables(
+    folder: Path, tables: Mapping[str, tuple[GeoDataFrame, tuple[str, ...]]], form: CsvForm
+) -> None:
+    """Write each table, with the order of its columns, as GeoJSON and as CSV in a form."""
+    for name, (frame, order) in tables.items():
+        write_geojson(folder / f"{name}.geojson", frame, order)
+        write_csv(folder / f"{name}.csv", frame, order, form)
+
+
 def write_csv(
     path: Path,
     frame: pd.DataFrame,

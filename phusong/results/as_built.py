@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phusong.errors import Defect, InputError
 from phusong.messages import message
+from phusong.results.written import WrittenResult
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     import pandas as pd
     from geopandas import GeoDataFrame
 
+    from phusong.geodata.csv_forms import CsvForm
     from phusong.geodata.files.table import Stated
     from phusong.geodata.province import SiteList
     from phusong.geodata.runs.folder import RunFolder
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class AsBuiltResult:
+class AsBuiltResult(WrittenResult):
     """A plan against what was built: by station, year, commune and zone.
 
     Parameters
@@ -32,6 +35,8 @@ class AsBuiltResult:
     found
         What was found.
     """
+
+    RECORD = "as_built.json"
 
     found: "AsBuilt"
 
@@ -55,47 +60,13 @@ class AsBuiltResult:
         """Counts by zone, and the shares served as planned and as built."""
         return self.found.zones
 
-    def write(
-        self,
-        folder: str | PathLike[str],
-        *,
-        language: str = "vi",
-        machine_csv: bool = False,
-    ) -> Path:
-        """Write ``as_built.html``, tables, ``difference.tif`` and ``as_built.json``.
-
-        Parameters
-        ----------
-        folder
-            Of an earlier check, empty, or not there yet; it is replaced as a whole.
-        language
-            Shown first on the page: ``vi`` or ``en``.
-        machine_csv
-            Write CSV files with commas and points, not as spreadsheets of the language open them.
-
-        Returns
-        -------
-        Path
-            The folder.
-
-        Raises
-        ------
-        InputError
-            The folder holds something else, or cannot be written to.
-        """
-        from phusong.geodata import csv_forms
+    def _write_into(self, folder: Path, language: str, form: "CsvForm") -> None:
         from phusong.maps.pages import as_built_page
-        from phusong.scenarios.as_built import result as as_built_result
-        from phusong.scenarios.results import result
+        from phusong.scenarios.as_built import result
 
-        out = Path(folder)
-        result.check_folder(out, as_built_result.RECORD)
-        form = csv_forms.of_language(language, machine=machine_csv)
-        with result.replacing(out, as_built_result.RECORD) as temporary:
-            also = (as_built_page.FILE_NAME,)
-            as_built_result.write(self.found, temporary, language, also=also, form=form)
-            as_built_page.write_page(temporary, self.found.run, language)
-        return out
+        also = (as_built_page.FILE_NAME,)
+        result.write(self.found, folder, language, also=also, form=form)
+        as_built_page.write_page(folder, self.found.run, language)
 
 
 def held_against(

@@ -1,16 +1,17 @@
 """A model tuned with measurements."""
 
 from dataclasses import dataclass
-from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phusong.messages import Message
+from phusong.results.written import WrittenResult
 
 if TYPE_CHECKING:
     import pandas as pd
     from geopandas import GeoDataFrame
 
+    from phusong.geodata.csv_forms import CsvForm
     from phusong.scenarios.calibration.result import Outcome
 
 # Every method imports what it needs: a result is cheap until it is looked at.
@@ -18,14 +19,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class CalibrationResult:
+class CalibrationResult(WrittenResult):
     """Propagation models tuned with measurements, and how wrong they are.
+
+    ``predict(..., calibration=FOLDER / "calibration.toml")`` uses what ``write`` wrote.
 
     Parameters
     ----------
     outcome
         The measurements, the ground, and both models fitted.
     """
+
+    RECORD = "calibration.json"
 
     outcome: "Outcome"
 
@@ -55,43 +60,10 @@ class CalibrationResult:
 
         return result.warnings(self.outcome)
 
-    def write(
-        self,
-        folder: str | PathLike[str],
-        *,
-        language: str = "vi",
-        machine_csv: bool = False,
-    ) -> Path:
-        """Write ``calibration.toml``, the page of errors, the residuals and the record.
-
-        Parameters
-        ----------
-        folder
-            Of an earlier calibration, empty, or not there yet; it is replaced as a whole.
-        language
-            Of the page: ``vi`` or ``en``.
-        machine_csv
-            Write CSV files with commas and points, not as spreadsheets of the language open them.
-
-        Returns
-        -------
-        Path
-            The folder; ``predict(..., calibration=folder / "calibration.toml")`` uses it.
-
-        Raises
-        ------
-        InputError
-            The folder holds something else, or cannot be written to.
-        """
-        from phusong.geodata import csv_forms
+    def _write_into(self, folder: Path, language: str, form: "CsvForm") -> None:
         from phusong.maps.pages import calibration_page
-        from phusong.scenarios.calibration import result as calibration_result
-        from phusong.scenarios.results import result
+        from phusong.scenarios.calibration import result
 
-        out, page = Path(folder), calibration_page.FILE_NAME
-        result.check_folder(out, calibration_result.RECORD)
-        form = csv_forms.of_language(language, machine=machine_csv)
-        with result.replacing(out, calibration_result.RECORD) as temporary:
-            calibration_result.write(self.outcome, temporary, language, also=(page,), form=form)
-            calibration_page.write(temporary, language)
-        return out
+        also = (calibration_page.FILE_NAME,)
+        result.write(self.outcome, folder, language, also=also, form=form)
+        calibration_page.write(folder, language)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from phusong import columns as col
 from phusong.errors import Defect, InputError
 from phusong.messages import Message, message
 from phusong.results.rollout import named
+from phusong.results.written import WrittenResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from xarray import Dataset
 
+    from phusong.geodata.csv_forms import CsvForm
     from phusong.geodata.grid import Grid, Raster
     from phusong.geodata.network.cells import CellList
     from phusong.geodata.province import Province
@@ -32,7 +33,7 @@ SHOWN = (col.SITE_ID, col.CELL_ID, col.OPERATOR, col.TECHNOLOGY, col.AZIMUTH_DEG
 
 
 @dataclass(frozen=True)
-class CoverageResult:
+class CoverageResult(WrittenResult):
     """What a list of cells covers: layers per technology and operator.
 
     The layers are computed when first asked for, and then kept: about 49 bytes a pixel and
@@ -51,6 +52,8 @@ class CoverageResult:
     workers
         Threads that compute.
     """
+
+    RECORD = "predict.json"
 
     province: "Province"
     listed: "CellList"
@@ -199,51 +202,19 @@ class CoverageResult:
             raster, layer, outlines=communes, stations=self.cells, shown=SHOWN, tiles=tiles
         )
 
-    def write(
-        self,
-        folder: str | PathLike[str],
-        *,
-        language: str = "vi",
-        machine_csv: bool = False,
-    ) -> Path:
-        """Write every layer as GeoTIFF, the cells, quality and ``predict.json``.
+    def _write_into(self, folder: Path, language: str, form: "CsvForm") -> None:
+        from phusong.scenarios.results import levels_result
 
-        Parameters
-        ----------
-        folder
-            Of an earlier prediction, empty, or not there yet; it is replaced as a whole.
-        language
-            Of the descriptions: ``vi`` or ``en``.
-        machine_csv
-            Write CSV files with commas and points, not as spreadsheets of the language open them.
-
-        Returns
-        -------
-        Path
-            The folder.
-
-        Raises
-        ------
-        InputError
-            The folder holds something else, or cannot be written to.
-        """
-        from phusong.geodata import csv_forms
-        from phusong.scenarios.results import levels_result, result
-
-        out = Path(folder)
-        result.check_folder(out, levels_result.RECORD)
-        with result.replacing(out, levels_result.RECORD) as temporary:
-            levels_result.write(
-                self.province,
-                self.listed,
-                self.options,
-                temporary,
-                networks=self._predicted(),
-                language=language,
-                form=csv_forms.of_language(language, machine=machine_csv),
-                workers=self.workers,
-            )
-        return out
+        levels_result.write(
+            self.province,
+            self.listed,
+            self.options,
+            folder,
+            networks=self._predicted(),
+            language=language,
+            form=form,
+            workers=self.workers,
+        )
 
     def _predicted(self) -> "Iterator[tuple[str, str, Maps]]":
         """Yield every network, computed anew unless all are kept."""

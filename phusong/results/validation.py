@@ -1,15 +1,16 @@
 """A prediction held against measurements."""
 
 from dataclasses import dataclass
-from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phusong.messages import Message
+from phusong.results.written import WrittenResult
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
+    from phusong.geodata.csv_forms import CsvForm
     from phusong.scenarios.validation.result import Validation
 
 # Every method imports what it needs: a result is cheap until it is looked at.
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ValidationResult:
+class ValidationResult(WrittenResult):
     """A prediction beside what was measured.
 
     Parameters
@@ -25,6 +26,8 @@ class ValidationResult:
     validation
         The measurements, the ground, and the loss predicted at every place.
     """
+
+    RECORD = "validation.json"
 
     validation: "Validation"
 
@@ -56,43 +59,10 @@ class ValidationResult:
 
         return result.warnings(self.validation)
 
-    def write(
-        self,
-        folder: str | PathLike[str],
-        *,
-        language: str = "vi",
-        machine_csv: bool = False,
-    ) -> Path:
-        """Write the page, the residuals and the record.
-
-        Parameters
-        ----------
-        folder
-            Of an earlier validation, empty, or not there yet; it is replaced as a whole.
-        language
-            Of the page: ``vi`` or ``en``.
-        machine_csv
-            Write CSV files with commas and points, not as spreadsheets of the language open them.
-
-        Returns
-        -------
-        Path
-            The folder.
-
-        Raises
-        ------
-        InputError
-            The folder holds something else, or cannot be written to.
-        """
-        from phusong.geodata import csv_forms
+    def _write_into(self, folder: Path, language: str, form: "CsvForm") -> None:
         from phusong.maps.pages import validation_page
-        from phusong.scenarios.results import result
-        from phusong.scenarios.validation import result as validation
+        from phusong.scenarios.validation import result
 
-        out, page = Path(folder), validation_page.FILE_NAME
-        result.check_folder(out, validation.RECORD)
-        form = csv_forms.of_language(language, machine=machine_csv)
-        with result.replacing(out, validation.RECORD) as temporary:
-            validation.write(self.validation, temporary, language, also=(page,), form=form)
-            validation_page.write(temporary, language)
-        return out
+        also = (validation_page.FILE_NAME,)
+        result.write(self.validation, folder, language, also=also, form=form)
+        validation_page.write(folder, language)

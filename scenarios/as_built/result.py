@@ -7,9 +7,8 @@ from phusong import __version__
 from phusong import columns as col
 from phusong.geodata import csv_forms
 from phusong.geodata.csv_forms import CsvForm
-from phusong.geodata.files import raster, toml_json, whole
+from phusong.geodata.files import raster, toml_json
 from phusong.geodata.runs import change_classes
-from phusong.geodata.runs.change_classes import NODATA
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
 from phusong.messages import message, speak
@@ -35,21 +34,17 @@ def write(
         "communes": (found.communes, col.AS_BUILT_COMMUNES),
         "zones": (found.zones, col.AS_BUILT_ZONES),
     }
-    for name, (frame, order) in tables.items():
-        vector.write_geojson(folder / f"{name}.geojson", frame, order)
-        vector.write_csv(folder / f"{name}.csv", frame, order, form)
-    vector.write_csv(folder / "years.csv", found.years, col.AS_BUILT_YEARS, form)
+    vector.write_tables(folder, tables, form)
     raster.write_cog(
         folder / "difference.tif",
         found.difference,
         description=speak(message("as_built.raster"), language),
-        nodata=NODATA,
+        nodata=change_classes.NODATA,
         colormap=change_classes.colormap(),
     )
-    names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
-    facts = {**record(found), "language": language, "files": names}
-    whole.write_text(folder / RECORD, toml_json.as_json(facts))
-    return facts
+    vector.write_csv(folder / "years.csv", found.years, col.AS_BUILT_YEARS, form)
+    facts = {**record(found), "language": language}
+    return toml_json.write_record(folder, RECORD, facts, also)
 
 
 def record(found: AsBuilt) -> dict[str, Any]:

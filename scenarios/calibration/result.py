@@ -161,9 +161,8 @@ def write(
     frame = residuals(outcome)
     vector.write_csv(folder / f"{RESIDUALS}.csv", frame, col.RESIDUALS, form)
     vector.write_geojson(folder / f"{RESIDUALS}.geojson", frame, col.RESIDUALS)
-    names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
-    told = {**record(outcome), "language": language, "files": names}
-    whole.write_text(folder / RECORD, toml_json.as_json(told))
+    facts = {**record(outcome), "language": language}
+    toml_json.write_record(folder, RECORD, facts, also)
 
 
 def residuals(outcome: Outcome) -> gpd.GeoDataFrame:

@@ -7,9 +7,8 @@ from phusong import __version__
 from phusong import columns as col
 from phusong.geodata import csv_forms
 from phusong.geodata.csv_forms import CsvForm
-from phusong.geodata.files import raster, toml_json, whole
+from phusong.geodata.files import raster, toml_json
 from phusong.geodata.runs import change_classes
-from phusong.geodata.runs.change_classes import NODATA
 from phusong.geodata.runs.folder import RunFolder
 from phusong.geodata.runs.record import SCHEMA_VERSION
 from phusong.geodata.writers import vector
@@ -38,20 +37,16 @@ def write(
         "communes": (comparison.communes, (*col.COMPARISON_COMMUNES, *extra)),
         "zones": (comparison.zones, col.COMPARISON_ZONES),
     }
-    for name, (frame, order) in tables.items():
-        vector.write_geojson(folder / f"{name}.geojson", frame, order)
-        vector.write_csv(folder / f"{name}.csv", frame, order, form)
+    vector.write_tables(folder, tables, form)
     raster.write_cog(
         folder / "difference.tif",
         comparison.difference,
         description=speak(message("comparison.raster"), language),
-        nodata=NODATA,
+        nodata=change_classes.NODATA,
         colormap=change_classes.colormap(),
     )
-    names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
-    facts = {**record(comparison), "language": language, "files": names}
-    whole.write_text(folder / RECORD, toml_json.as_json(facts))
-    return facts
+    facts = {**record(comparison), "language": language}
+    return toml_json.write_record(folder, RECORD, facts, also)
 
 
 def record(comparison: Comparison) -> dict[str, Any]:

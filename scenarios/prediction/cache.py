@@ -1,14 +1,13 @@
 """Keep predictions by the content of everything they depend on, and find them again."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from phusong import cache_files
+from phusong import cache_files, content_cache
 from phusong.compilation import code_key
 from phusong.coverage import models
 
@@ -17,6 +16,7 @@ WINDOWS = cache_files.root() / "windows"
 MAX_BYTES = 2 * 2**30
 MAX_WINDOW_BYTES = 4 * 2**30
 Arrays = dict[str, NDArray[np.generic]]
+_added_bytes: list[int] = []  # sizes of windows written since room was last made
 
 
 def always(_arrays: Arrays) -> bool:
@@ -61,26 +61,8 @@ def digest(inputs: Iterable[object], module: str) -> str:
     """Return what stands for the content of the inputs and for a module with all it imports."""
     hasher = xxhash.xxh3_128(code_key(module).encode())
     for item in inputs:
-        _add(hasher, item)
+        content_cache.add(hasher, item)
     return hasher.hexdigest()
-
-
-def _add(hasher: "xxhash.xxh3_128", item: object) -> None:
-    if is_dataclass(item) and not isinstance(item, type):
-        for part in fields(item):
-            if part.compare:
-                _add(hasher, getattr(item, part.name))
-    elif isinstance(item, np.ndarray):
-        hasher.update(f"{item.dtype}{item.shape}".encode())
-        hasher.update(np.ascontiguousarray(item).data)
-    elif isinstance(item, tuple):
-        hasher.update(f"tuple{len(item)}".encode())
-        for part in item:
-            _add(hasher, part)
-    elif item is None or isinstance(item, bool | int | float | str):
-        hasher.update(f"{type(item).__name__}{item!r};".encode())
-    else:
-        raise TypeError(f"cannot take the digest of {type(item)}")
 
 
 class Windows:
@@ -98,11 +80,9 @@ class Windows:
 
     def __setitem__(self, key: str, window: NDArray[np.uint16]) -> None:
         """Keep a window."""
-        cache_files.write(
-            self._path(key),
-            self._sealed_as(key),
-            lambda file: np.save(file, window, allow_pickle=False),
-        )
+        path, sealed_as = self._path(key), self._sealed_as(key)
+        if cache_files.write(path, sealed_as, lambda f: np.save(f, window, allow_pickle=False)):
+            _added_bytes.append(window.nbytes)
 
     @staticmethod
     def _sealed_as(key: str) -> str:
@@ -114,10 +94,13 @@ class Windows:
     @staticmethod
     def make_room() -> None:
         """Drop the windows that were not used for longest, beyond what may be kept."""
-        cache_files.make_room(WINDOWS, "*/*/*.npy", MAX_WINDOW_BYTES)
+        if _added_bytes:
+            added_bytes = sum(_added_bytes)
+            _added_bytes.clear()
+            cache_files.grow(WINDOWS, "*/*/*.npy", MAX_WINDOW_BYTES, added_bytes)
 
 
 def _keep(path: Path, key: str, arrays: Arrays) -> None:
     """Write the arrays; make room by dropping what was not used for longest."""
     if cache_files.write(path, key, lambda file: np.savez(file, allow_pickle=False, **arrays)):
-        cache_files.make_room(path.parent, "*.npz", MAX_BYTES, path)
+        cache_files.grow(path.parent, "*.npz", MAX_BYTES, path.stat().st_size, path)

@@ -19,7 +19,7 @@ from phusong.geodata import csv_forms
 from phusong.geodata.countries import open_country, speaking
 from phusong.geodata.countries.country import QualityRule
 from phusong.geodata.csv_forms import CsvForm
-from phusong.geodata.files import raster, tables, toml_json, whole
+from phusong.geodata.files import raster, tables, toml_json
 from phusong.geodata.grid import Raster
 from phusong.geodata.network.cells import CellList
 from phusong.geodata.packages import package
@@ -136,9 +136,7 @@ def write(
     title = {"scenario": {"title": message("layer.prediction", province=province.name)}}
     publication = lineage.publication_of({**tree, **title}, language)
     package.write(folder, _layers(province, frame), publication, PACKAGED)
-    tree["files"] = sorted({path.name for path in folder.iterdir()} | {RECORD})
-    whole.write_text(folder / RECORD, toml_json.as_json(tree))
-    return tree
+    return toml_json.write_record(folder, RECORD, tree)
 
 
 def _layers(province: Province, cells: GeoDataFrame) -> dict[str, GeoDataFrame]:

@@ -17,7 +17,7 @@ from phusong import columns as col
 from phusong.coverage import tuning
 from phusong.geodata import crs, csv_forms
 from phusong.geodata.csv_forms import CsvForm
-from phusong.geodata.files import toml_json, whole
+from phusong.geodata.files import toml_json
 from phusong.geodata.grid import PIXEL_M
 from phusong.geodata.measured import cautions, heard, measurements
 from phusong.geodata.measured import ground as measured_ground
@@ -327,6 +327,5 @@ def write(
     table = frame(validation)
     vector.write_csv(folder / f"{RESIDUALS}.csv", table, col.VALIDATED, form)
     vector.write_geojson(folder / f"{RESIDUALS}.geojson", table, col.VALIDATED)
-    names = sorted({path.name for path in folder.iterdir()} | {RECORD, *also})
-    told = {**record(validation), "language": language, "files": names}
-    whole.write_text(folder / RECORD, toml_json.as_json(told))
+    facts = {**record(validation), "language": language}
+    toml_json.write_record(folder, RECORD, facts, also)

@@ -1,6 +1,7 @@
 """The front door: its examples run, and its results know where they lie."""
 
 import doctest
+import importlib
 import json
 import re
 from pathlib import Path
@@ -261,3 +262,19 @@ def test_code_of_the_front_door_runs_as_written(mini_province, desk, monkeypatch
     record.write_text(json.dumps(written), encoding="utf-8")
     exec(code.replace("{2027: 80}", "{2027: 3}"), {})  # noqa: S102 - the owner's page
     assert len(ps.open_run(desk / "out" / "mine").ranking) == 3
+
+
+@pytest.mark.parametrize(
+    ("written", "room"),
+    [
+        ("as_built.AsBuiltResult", "as_built.result"),
+        ("calibration.CalibrationResult", "calibration.result"),
+        ("comparison.ComparisonResult", "comparison.result"),
+        ("coverage.CoverageResult", "results.levels_result"),
+        ("validation.ValidationResult", "validation.result"),
+    ],
+)
+def test_a_result_knows_the_record_of_its_folder(written, room):
+    module, _, name = written.partition(".")
+    result = getattr(importlib.import_module(f"phusong.results.{module}"), name)
+    assert importlib.import_module(f"phusong.scenarios.{room}").RECORD == result.RECORD

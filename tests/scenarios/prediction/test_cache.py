@@ -202,7 +202,7 @@ def test_the_oldest_make_room(own_folder, monkeypatch):
     make, _ = counting()
     cache.cached((1,), make)
     size = next(own_folder.glob("*.npz")).stat().st_size
-    monkeypatch.setattr(cache, "MAX_BYTES", 2 * size + 1)
+    monkeypatch.setattr(cache, "MAX_BYTES", 5 * size // 2)
     for i in range(2, 6):
         cache.cached((i,), make)
     left = {path.stem for path in own_folder.glob("*")}
@@ -239,7 +239,7 @@ def test_windows_not_used_for_longest_make_room(own_folder, monkeypatch):
         path = next(own_folder.with_name("windows").rglob(f"{key}.npy"))
         os.utime(path, (number, number))
     kept.get("one")  # used again: the second is now the oldest
-    monkeypatch.setattr(cache, "MAX_WINDOW_BYTES", 2 * path.stat().st_size)
+    monkeypatch.setattr(cache, "MAX_WINDOW_BYTES", 5 * path.stat().st_size // 2)
     kept.make_room()
     assert kept.get("two") is None
     assert kept.get("one") is not None
