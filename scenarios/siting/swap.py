@@ -57,7 +57,7 @@ class SwapState(NamedTuple):
     money: Floats
 
 
-class Losses(NamedTuple):
+class StationLosses(NamedTuple):
     """What each station alone serves, which its leaving would cost.
 
     ``demand`` by station, shape (stations,), and ``shares`` of quotas, shape (stations, quotas).
@@ -148,7 +148,7 @@ def _leave(cover: Cover, cells: ByCell, state: SwapState, i: int) -> None:
 
 
 @kernel(**INNER)
-def _lose(inputs: GreedyInputs, state: SwapState, loss: Losses) -> None:
+def _lose(inputs: GreedyInputs, state: SwapState, loss: StationLosses) -> None:
     """Fill in what each station alone serves."""
     constraints = inputs.constraints
     loss.demand[:] = 0.0
@@ -163,10 +163,10 @@ def _lose(inputs: GreedyInputs, state: SwapState, loss: Losses) -> None:
 
 
 @kernel(**KERNEL)
-def losses(inputs: GreedyInputs, state: SwapState) -> Losses:
+def losses(inputs: GreedyInputs, state: SwapState) -> StationLosses:
     """Return what each station alone serves."""
     stations = state.stations.size
-    loss = Losses(np.empty(stations), np.empty((stations, state.served.size)))
+    loss = StationLosses(np.empty(stations), np.empty((stations, state.served.size)))
     _lose(inputs, state, loss)
     return loss
 
