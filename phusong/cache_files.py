@@ -23,6 +23,8 @@ MAGIC = b"phusong1"
 SEAL_BYTES = len(MAGIC) + 16
 LEFT_OVER_S = 3600.0  # age of a half-written file whose writer cannot be asked for
 PRIVATE = 0o700
+RECOUNT_S = 86_400.0  # after which all files of a cache are counted anew
+SPARE = 16  # the part of a cache that is emptied beyond what must go, so that it fills a while
 _TEMPORARY = re.compile(r"\.(\d+)\.tmp$")
 _log = logging.getLogger("phusong")
 _damaged: list[Path] = []  # thrown away by this process
@@ -119,8 +121,48 @@ def discard(path: Path) -> None:
     _damaged.append(path)
 
 
-def make_room(folder: Path, pattern: str, max_bytes: int, newest: Path | None = None) -> None:
-    """Drop files, or folders with all in them, that were not used for longest, beyond a size."""
+def grow(
+    folder: Path, pattern: str, max_bytes: int, added_bytes: int, newest: Path | None = None
+) -> None:
+    """Count what was added to a folder; look at all its files only where they may be too large.
+
+    The sum stands in a file beside the folder. What two processes add at the same moment may be
+    missed in it, so that all files are counted anew once a day.
+
+    Parameters
+    ----------
+    folder, pattern, max_bytes, newest
+        As of ``make_room``.
+    added_bytes
+        Size of what this process has just added.
+    """
+    sum_bytes, counted_s = _sum_beside(folder)
+    sum_bytes += added_bytes
+    if sum_bytes > max_bytes or not 0.0 <= time.time() - counted_s < RECOUNT_S:
+        sum_bytes = make_room(folder, pattern, max_bytes - max_bytes // SPARE, newest)
+        counted_s = time.time()
+    with suppress(OSError):
+        _sum_path(folder).write_text(f"{sum_bytes} {counted_s}")
+
+
+def _sum_path(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.bytes")
+
+
+def _sum_beside(folder: Path) -> tuple[int, float]:
+    """Return the size of all files of a folder, and when they were last counted; 0 if never."""
+    try:
+        size, counted_s = _sum_path(folder).read_text().split()
+        return int(size), float(counted_s)
+    except (OSError, ValueError):
+        return 0, 0.0
+
+
+def make_room(folder: Path, pattern: str, max_bytes: int, newest: Path | None = None) -> int:
+    """Drop files, or folders with all in them, that were not used for longest, beyond a size.
+
+    Returns the size of what stays.
+    """
     _drop_left_overs(folder)
     entries = [(path, _used(path), size_bytes(path)) for path in folder.glob(pattern)]
     size = sum(bytes_ for _, _, bytes_ in entries)
@@ -129,6 +171,7 @@ def make_room(folder: Path, pattern: str, max_bytes: int, newest: Path | None = 
             break
         size -= bytes_
         remove(path)
+    return size
 
 
 def remove(path: Path) -> None:

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phusong.coverage.area import loss_windows, radial, received
-from phusong.coverage.area.cells import Cells, Masts, Sweeps
+from phusong.coverage.area.cells import Cells, Masts
 from phusong.coverage.area.loss_windows import NO_PATH
 from phusong.coverage.area.received import F32, Floats, Integers, Row
-from phusong.coverage.area.reception import Fan, middle
+from phusong.coverage.area.reception import Fan, ReceiverGrid, middle
 from phusong.coverage.kernel import INLINE, LEAN, STAGE, apart, in_threads, kernel
 from phusong.coverage.units import milliwatt_from_dbm
 
@@ -49,9 +49,8 @@ class Span(NamedTuple):
     count: int
 
 
-def ground(sweeps: Sweeps) -> RingGround:
-    """Return the receivers of a ring."""
-    whole, stride = sweeps.ground, sweeps.fan.stride
+def ground_of(whole: ReceiverGrid, stride: int) -> RingGround:
+    """Return the receivers of a ring that stands in squares so many pixels a side."""
     middles_m = np.ascontiguousarray(whole.terrain_m[stride // 2 :: stride, stride // 2 :: stride])
     return RingGround(whole.terrain_m, middles_m, *whole[-3:])
 

@@ -2,12 +2,13 @@
 
 import threading
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import rasterio
+import rasterio.shutil
 from numpy.typing import NDArray
 from rasterio._err import CPLE_BaseError  # of GDAL, where rasterio hands it on
 from rasterio.enums import Resampling
@@ -18,6 +19,7 @@ from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform_bounds
 from rasterio.windows import Window, from_bounds
 
+from phusong import content_cache
 from phusong.errors import Defect, InputError
 from phusong.geodata import measures
 from phusong.geodata.files import archives, guard, input_formats
@@ -88,8 +90,32 @@ def _write(
     colormap: Mapping[int, Colour] | None,
 ) -> None:
     kind, nodata = str(bands[0][0].dtype), bands[0][1]
+    colours = tuple(sorted(colormap.items())) if colormap else ()
+    arrays = tuple(values for values, _ in bands)
+    place = (*grid.transform[:6], str(grid.crs), nodata)
+    content = content_cache.cached(
+        (arrays, place, tuple(about), colours),
+        [__file__],
+        lambda: _compressed(arrays, kind, nodata, grid, about, colours),
+    )
+    with replace_whole(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def _compressed(
+    bands: Sequence[NDArray[np.generic]],
+    kind: str,
+    nodata: float,
+    grid: Grid,
+    about: list[tuple[str, str]],
+    colours: Sequence[tuple[int, Colour]],
+) -> bytes:
+    """Return the bytes of a file: GDAL compresses what it copies without Python's lock.
+
+    In memory: GDAL does not say of every byte that a full disk does not take.
+    """
     profile = {
-        "driver": "COG",
+        "driver": "GTiff",
         "dtype": kind,
         "count": len(bands),
         "height": grid.height,
@@ -97,24 +123,28 @@ def _write(
         "crs": grid.crs,
         "transform": grid.transform,
         "nodata": nodata,
+        "interleave": "band",
+        "bigtiff": "IF_SAFER",
+    }
+    options = {
         "COMPRESS": "DEFLATE",
         # Values of float32 are rounded: differences of their bits repeat, which byte planes hide.
         "PREDICTOR": "STANDARD" if kind == "float32" else "YES",
         "BLOCKSIZE": BLOCK_PIXELS,
         "OVERVIEW_RESAMPLING": "AVERAGE" if kind in _AVERAGED else "NEAREST",
     }
-    # In memory first: GDAL does not say of every byte that a full disk does not take.
-    with replace_whole(path) as temporary, MemoryFile() as memory:
-        with memory.open(**profile) as target:
-            for number, ((values, _), (description, unit)) in enumerate(
+    with MemoryFile() as plain, MemoryFile() as memory:
+        with plain.open(**profile) as source:
+            for number, (values, (description, unit)) in enumerate(
                 zip(bands, about, strict=True), start=1
             ):
-                target.write(values, number)
-                target.set_band_description(number, description)
-                target.set_band_unit(number, unit)
-            if colormap is not None:
-                target.write_colormap(1, dict(colormap))
-        temporary.write_bytes(memory.getbuffer())
+                source.write(values, number)
+                source.set_band_description(number, description)
+                source.set_band_unit(number, unit)
+            if colours:
+                source.write_colormap(1, dict(colours))
+        rasterio.shutil.copy(plain.name, memory.name, driver="COG", **options)
+        return bytes(memory.getbuffer())
 
 
 def _storable(raster: Raster, nodata: float | None) -> tuple[NDArray[np.generic], float]:

@@ -9,6 +9,7 @@ import base64
 import io
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +23,19 @@ from rasterio.features import geometry_mask
 from rasterio.warp import reproject
 from shapely.geometry.base import BaseGeometry
 
+from phusong import content_cache
 from phusong.geodata.crs import GEOGRAPHIC, transform
 from phusong.geodata.files import raster
 from phusong.geodata.grid import PIXEL_M, Grid, covering
+from phusong.maps.pictures import palette
 from phusong.maps.pictures.palette import NO_CLASS, rgb
 
 MERCATOR = "EPSG:3857"
 LARGEST_SIDE_PIXELS = 2400
+OUTSIDE = -1
 
 Corners = list[list[float]]
+_CODE = (__file__, palette.__file__)
 
 
 def mercator_grid(
@@ -69,30 +74,54 @@ def warped(
         band = stored.astype(np.float32)
         if source.nodata is not None:
             band[stored == source.nodata] = np.nan
-        return reprojected(band, source.transform, source.crs, grid, resampling)
+        return reprojected(band, source.transform, source.crs.to_string(), grid, resampling)
 
 
 def reprojected(
     band: NDArray[np.float32],
     transform: Affine,
-    crs: Any,  # noqa: ANN401 - a name, or rasterio's own
+    crs: str,
     grid: Grid,
     resampling: Resampling = Resampling.nearest,
 ) -> NDArray[np.float32]:
     """Return values, NaN where there are none, on a web-mercator grid."""
+    if resampling == Resampling.nearest:
+        nearest = _nearest(band.shape, transform, crs, grid)
+        return np.append(band, np.float32(np.nan))[nearest]
     values = np.full(grid.shape, np.nan, dtype=np.float32)
+    _reproject(band, values, np.nan, transform, crs, grid, resampling)
+    return values
+
+
+@lru_cache(maxsize=3)  # of the map, of its ground and of the report
+def _nearest(shape: tuple[int, int], transform: Affine, crs: str, grid: Grid) -> NDArray[np.int32]:
+    """Return the nearest pixel of a raster (flat) for every pixel of a grid; -1 where none is."""
+    nearest = np.full(grid.shape, OUTSIDE, np.int32)
+    every = np.arange(shape[0] * shape[1], dtype=np.int32).reshape(shape)
+    _reproject(every, nearest, OUTSIDE, transform, crs, grid, Resampling.nearest)
+    return nearest
+
+
+def _reproject(
+    band: NDArray[Any],
+    values: NDArray[Any],
+    nodata: float,
+    transform: Affine,
+    crs: str,
+    grid: Grid,
+    resampling: Resampling,
+) -> None:
     reproject(
         band,
         values,
         src_transform=transform,
         src_crs=crs,
-        src_nodata=np.nan,
+        src_nodata=nodata,
         dst_transform=grid.transform,
         dst_crs=grid.crs,
-        dst_nodata=np.nan,
+        dst_nodata=nodata,
         resampling=resampling,
     )
-    return values
 
 
 def inside(area_deg: BaseGeometry, grid: Grid) -> NDArray[np.bool_]:
@@ -104,6 +133,11 @@ def inside(area_deg: BaseGeometry, grid: Grid) -> NDArray[np.bool_]:
 
 def picture(index: NDArray[np.uint8], of_classes: Sequence[str]) -> bytes:
     """Return a PNG with a palette: pixel value = class, 0 and classes without colour clear."""
+    inputs = ("classes", index, tuple(of_classes))
+    return content_cache.cached(inputs, _CODE, lambda: _classes_picture(index, of_classes))
+
+
+def _classes_picture(index: NDArray[np.uint8], of_classes: Sequence[str]) -> bytes:
     image = Image.fromarray(index, mode="P")
     colours = [(0, 0, 0), *(rgb(colour or "#000000") for colour in of_classes)]
     image.putpalette([channel for colour in colours for channel in colour])
@@ -116,9 +150,13 @@ def picture(index: NDArray[np.uint8], of_classes: Sequence[str]) -> bytes:
 
 def colour_picture(colours: NDArray[np.uint8], clear: tuple[int, int, int]) -> bytes:
     """Return a PNG of RGB colours in which one colour is clear."""
-    written = io.BytesIO()
-    Image.fromarray(colours, mode="RGB").save(written, "PNG", transparency=clear, compress_level=9)
-    return written.getvalue()
+
+    def drawn() -> bytes:
+        image, written = Image.fromarray(colours, mode="RGB"), io.BytesIO()
+        image.save(written, "PNG", transparency=clear, compress_level=9)
+        return written.getvalue()
+
+    return content_cache.cached(("colours", colours, clear), _CODE, drawn)
 
 
 def data_url(content: bytes, kind: str) -> str:

@@ -1,7 +1,6 @@
 """The map's own ground: shaded relief with a slight tint by height, and water."""
 
 import io
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +9,11 @@ from rasterio.enums import Resampling
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 from shapely.geometry.base import BaseGeometry
 
+from phusong import content_cache
 from phusong.geodata.grid import Grid
 from phusong.geodata.province import LandCover
 from phusong.geodata.runs.folder import RunFolder
-from phusong.maps.pictures import overlay
+from phusong.maps.pictures import overlay, palette
 from phusong.maps.pictures.palette import PAPER, WATER, rgb
 
 GROUND_PIXEL_M = 36.0
@@ -104,22 +104,22 @@ def picture(run: RunFolder, province_deg: BaseGeometry) -> tuple[bytes, Grid]:
     height_m, wet = _height(run, grid), water(run, grid)
     status = run.record.get("layers", {}).get("terrain", {}).get("status", "given")
     smooth_m = SMOOTH_M.get(status, SMOOTH_M["given"])
-    return _webp(grid.shape, height_m.tobytes(), wet.tobytes(), inside.tobytes(), smooth_m), grid
+    return _webp(height_m, wet, inside, smooth_m), grid
 
 
-@lru_cache(maxsize=1)
 def _webp(
-    shape: tuple[int, int], height_m: bytes, water_: bytes, inside: bytes, smooth_m: float
+    height_m: FloatArray, wet: NDArray[np.bool_], inside: NDArray[np.bool_], smooth_m: float
 ) -> bytes:
-    """Return the ground as a picture; that of the map is that of the report, painted once."""
-    height, wet, within = (
-        np.frombuffer(content, kind).reshape(shape)
-        for content, kind in ((height_m, np.float32), (water_, bool), (inside, bool))
-    )
-    image = Image.fromarray(paint(height, wet, within, GROUND_PIXEL_M, smooth_m), mode="RGB")
-    written = io.BytesIO()
-    image.save(written, "WEBP", quality=WEBP_QUALITY, method=6)
-    return written.getvalue()
+    """Return the ground as a picture, painted once for map and report."""
+
+    def drawn() -> bytes:
+        painted_ = paint(height_m, wet, inside, GROUND_PIXEL_M, smooth_m)
+        image, written = Image.fromarray(painted_, mode="RGB"), io.BytesIO()
+        image.save(written, "WEBP", quality=WEBP_QUALITY, method=6)
+        return written.getvalue()
+
+    inputs = ("ground", height_m, wet, inside, smooth_m)
+    return content_cache.cached(inputs, (__file__, palette.__file__), drawn)
 
 
 def painted(run: RunFolder, grid: Grid, inside: NDArray[np.bool_]) -> NDArray[np.uint8]:

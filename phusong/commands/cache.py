@@ -12,7 +12,7 @@ from phusong.terminal.speech import sayer
 # Printing is what commands are for.
 # ruff: noqa: PLC0415, T201
 
-WHATS = ("kernels", "predictions", "windows", "downloads")
+WHATS = ("kernels", "predictions", "windows", "files", "downloads")
 
 
 def add(commands: Commands) -> None:
@@ -40,7 +40,7 @@ def add(commands: Commands) -> None:
 
 def _limits() -> dict[str, tuple[Path, int]]:
     """Return the folder and the largest size [byte] of each cache."""
-    from phusong import compilation
+    from phusong import compilation, content_cache
     from phusong.geodata.fetch import download
     from phusong.scenarios.prediction import cache
 
@@ -48,6 +48,7 @@ def _limits() -> dict[str, tuple[Path, int]]:
         (compilation.FOLDER, compilation.MAX_BYTES),
         (cache.FOLDER, cache.MAX_BYTES),
         (cache.WINDOWS, cache.MAX_WINDOW_BYTES),
+        (content_cache.FOLDER, content_cache.MAX_BYTES),
         (download.FOLDER, download.MAX_CACHE_BYTES),
     )
     return dict(zip(WHATS, limits, strict=True))

@@ -1,22 +1,25 @@
 """Keep predictions by the content of everything they depend on, and find them again."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import fields, is_dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from phusong import cache_files
+from phusong import cache_files, content_cache
 from phusong.compilation import code_key
 from phusong.coverage import models
+from phusong.scenarios.prediction import array_file
 
 FOLDER = cache_files.root() / "predictions"
 WINDOWS = cache_files.root() / "windows"
 MAX_BYTES = 2 * 2**30
 MAX_WINDOW_BYTES = 4 * 2**30
+LYING = ".npys"
 Arrays = dict[str, NDArray[np.generic]]
+_added_bytes: list[int] = []  # sizes of windows written since room was last made
 
 
 def always(_arrays: Arrays) -> bool:
@@ -49,6 +52,22 @@ def cached(
     return arrays
 
 
+def lying(inputs: Iterable[object], make: Callable[[], Arrays], code: str = "") -> Arrays:
+    """Return the same of large arrays, which stay in their file and cannot be written to.
+
+    Where they cannot be kept they lie wherever ``make`` puts them.
+    """
+    key = digest(inputs, code or make.__module__)
+    path = FOLDER / f"{key}{LYING}"
+    arrays = _mapped(path, key)
+    if arrays is None:
+        arrays = make()
+        if cache_files.write(path, key, partial(array_file.write, arrays=arrays)):
+            arrays = _mapped(path, key) or arrays
+            _grow(path)
+    return arrays
+
+
 def _read(path: Path, key: str) -> Arrays | None:
     with cache_files.opened(path, key) as file:
         if file is None:
@@ -57,30 +76,23 @@ def _read(path: Path, key: str) -> Arrays | None:
             return dict(archive)
 
 
+def _mapped(path: Path, key: str) -> Arrays | None:
+    with cache_files.opened(path, key) as file:
+        return None if file is None else array_file.mapped(file)
+
+
+def _grow(newest: Path) -> None:
+    """Drop what was not used for longest, beyond what may be kept."""
+    size_bytes = newest.stat().st_size
+    cache_files.grow(newest.parent, "*.np[yz]*", MAX_BYTES, size_bytes, newest)
+
+
 def digest(inputs: Iterable[object], module: str) -> str:
     """Return what stands for the content of the inputs and for a module with all it imports."""
     hasher = xxhash.xxh3_128(code_key(module).encode())
     for item in inputs:
-        _add(hasher, item)
+        content_cache.add(hasher, item)
     return hasher.hexdigest()
-
-
-def _add(hasher: "xxhash.xxh3_128", item: object) -> None:
-    if is_dataclass(item) and not isinstance(item, type):
-        for part in fields(item):
-            if part.compare:
-                _add(hasher, getattr(item, part.name))
-    elif isinstance(item, np.ndarray):
-        hasher.update(f"{item.dtype}{item.shape}".encode())
-        hasher.update(np.ascontiguousarray(item).data)
-    elif isinstance(item, tuple):
-        hasher.update(f"tuple{len(item)}".encode())
-        for part in item:
-            _add(hasher, part)
-    elif item is None or isinstance(item, bool | int | float | str):
-        hasher.update(f"{type(item).__name__}{item!r};".encode())
-    else:
-        raise TypeError(f"cannot take the digest of {type(item)}")
 
 
 class Windows:
@@ -98,11 +110,9 @@ class Windows:
 
     def __setitem__(self, key: str, window: NDArray[np.uint16]) -> None:
         """Keep a window."""
-        cache_files.write(
-            self._path(key),
-            self._sealed_as(key),
-            lambda file: np.save(file, window, allow_pickle=False),
-        )
+        path, sealed_as = self._path(key), self._sealed_as(key)
+        if cache_files.write(path, sealed_as, lambda f: np.save(f, window, allow_pickle=False)):
+            _added_bytes.append(window.nbytes)
 
     @staticmethod
     def _sealed_as(key: str) -> str:
@@ -114,10 +124,13 @@ class Windows:
     @staticmethod
     def make_room() -> None:
         """Drop the windows that were not used for longest, beyond what may be kept."""
-        cache_files.make_room(WINDOWS, "*/*/*.npy", MAX_WINDOW_BYTES)
+        if _added_bytes:
+            added_bytes = sum(_added_bytes)
+            _added_bytes.clear()
+            cache_files.grow(WINDOWS, "*/*/*.npy", MAX_WINDOW_BYTES, added_bytes)
 
 
 def _keep(path: Path, key: str, arrays: Arrays) -> None:
     """Write the arrays; make room by dropping what was not used for longest."""
     if cache_files.write(path, key, lambda file: np.savez(file, allow_pickle=False, **arrays)):
-        cache_files.make_room(path.parent, "*.npz", MAX_BYTES, path)
+        _grow(path)

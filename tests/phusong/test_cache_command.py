@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from phusong import compilation
+from phusong import compilation, content_cache
 from phusong.commands import cache, cli
 from phusong.geodata.fetch import download
 from phusong.scenarios.prediction import cache as predictions
@@ -17,6 +17,7 @@ def folders(tmp_path, monkeypatch):
         (compilation, "FOLDER", "kernels"),
         (predictions, "FOLDER", "predictions"),
         (predictions, "WINDOWS", "windows"),
+        (content_cache, "FOLDER", "files"),
         (download, "FOLDER", "downloads"),
     ):
         path = tmp_path / folder
@@ -36,7 +37,7 @@ def test_info_tells_every_cache(folders, capsys):
         assert (row["files"], row["bytes"]) == (1, 1000)
         assert row["max_bytes"] > 1000
     assert cli.main(["cache", "info"]) == cli.DONE
-    assert capsys.readouterr().out.count("1 files in") == 4
+    assert capsys.readouterr().out.count("1 files in") == 5
 
 
 def test_clear_takes_what_is_named_and_leaves_the_rest(folders, capsys):

@@ -143,3 +143,43 @@ def test_a_folder_of_another_user_is_not_private(tmp_path):
 def test_without_a_home_there_is_a_folder_all_the_same(monkeypatch):
     monkeypatch.setattr(cache_files, "user_cache_path", lambda _: Path("~/.cache/phusong"))
     assert cache_files.root().is_absolute()
+
+
+def test_all_files_are_looked_at_only_where_they_may_be_too_large(tmp_path, monkeypatch):
+    folder, counts = tmp_path / "cache", []
+    count_all = cache_files.make_room
+    monkeypatch.setattr(
+        cache_files, "make_room", lambda *given: counts.append(1) or count_all(*given)
+    )
+    for nth in range(100):
+        keep(folder / f"{nth:03}", content=bytes(1_000 - cache_files.SEAL_BYTES))
+        os.utime(folder / f"{nth:03}", (nth, nth))
+        cache_files.grow(folder, "*", 32_000, 1_000, folder / f"{nth:03}")
+        assert cache_files.size_bytes(folder) <= 32_000
+        assert (folder / f"{nth:03}").is_file()
+    assert len(counts) < 40  # at the first, and then once for every two that go beyond
+    assert cache_files.size_bytes(folder) > 28_000
+
+
+@pytest.mark.parametrize("text", [None, "", "many files", "1000", "5 -1e9"])
+def test_a_sum_that_cannot_be_read_is_counted_anew(tmp_path, text):
+    folder = tmp_path / "cache"
+    for name in "abc":
+        keep(folder / name)
+    if text is not None:
+        (tmp_path / "cache.bytes").write_text(text)
+    cache_files.grow(folder, "*", 10**6, 1)
+    counted, _ = (tmp_path / "cache.bytes").read_text().split()
+    assert int(counted) == cache_files.size_bytes(folder)
+
+
+def test_all_files_are_counted_once_a_day(tmp_path):
+    folder = tmp_path / "cache"
+    keep(folder / "a")
+    yesterday = time.time() - 2.0 * cache_files.RECOUNT_S
+    (tmp_path / "cache.bytes").write_text(f"10 {yesterday}")  # another process was missed
+    cache_files.grow(folder, "*", 10**6, 1)
+    counted, when = (tmp_path / "cache.bytes").read_text().split()
+    assert (int(counted), float(when) > yesterday) == (cache_files.size_bytes(folder), True)
+    cache_files.grow(folder, "*", 10**6, 7)
+    assert (tmp_path / "cache.bytes").read_text().split() == [str(int(counted) + 7), when]

@@ -1,0 +1,87 @@
+"""Bytes that are made again from the same content are taken from a cache: rasters, pictures.
+
+A key stands for all that the bytes are made from: arrays, numbers and texts, the source of the
+modules that make them, and the versions of the libraries that write them.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import xxhash
+
+from phusong import cache_files
+
+FOLDER = cache_files.root() / "files"
+MAX_BYTES = 2**30
+LIBRARIES = ("numpy", "scipy", "rasterio", "pillow")  # rasterio and pillow carry their codecs
+
+
+def cached(inputs: Iterable[object], code: Iterable[str], make: Callable[[], bytes]) -> bytes:
+    """Return the bytes that ``make`` makes from these inputs, from the cache where it can.
+
+    A file that is damaged or cannot be read is made again; a cache that cannot be written is done
+    without.
+
+    Parameters
+    ----------
+    inputs
+        Numbers, texts, arrays, and tuples and records of them: all that the bytes depend on.
+    code
+        Files of the modules that make them.
+    make
+        Makes them.
+    """
+    key = _key(inputs, code)
+    path = FOLDER / key[:2] / key
+    with cache_files.opened(path, key) as file:
+        if file is not None:
+            return file.read()[: -cache_files.SEAL_BYTES]
+    content = make()
+    if cache_files.write(path, key, lambda file: file.write(content)):
+        cache_files.grow(FOLDER, "*/*", MAX_BYTES, len(content), path)
+    return content
+
+
+def _key(inputs: Iterable[object], code: Iterable[str]) -> str:
+    hasher = xxhash.xxh3_128(_versions().encode())
+    for name in code:
+        hasher.update(_source(name))
+    for item in inputs:
+        add(hasher, item)
+    return hasher.hexdigest()
+
+
+@lru_cache
+def _versions() -> str:
+    return " ".join(f"{name} {version(name)}" for name in LIBRARIES)
+
+
+@lru_cache
+def _source(name: str) -> bytes:
+    return Path(name).read_bytes()
+
+
+def add(hasher: "xxhash.xxh3_128", item: object) -> None:
+    """Add an item to a digest: a number, text, array, or a tuple or record of such."""
+    if is_dataclass(item) and not isinstance(item, type):
+        for part in fields(item):
+            if part.compare:
+                add(hasher, getattr(item, part.name))
+    elif isinstance(item, np.ndarray):
+        hasher.update(f"{item.dtype}{item.shape}".encode())
+        hasher.update(np.ascontiguousarray(item).data)
+    elif isinstance(item, tuple):
+        hasher.update(f"tuple{len(item)}".encode())
+        for part in item:
+            add(hasher, part)
+    elif isinstance(item, bytes):
+        hasher.update(f"bytes{len(item)};".encode())
+        hasher.update(item)
+    elif item is None or isinstance(item, bool | int | float | str):
+        hasher.update(f"{type(item).__name__}{item!r};".encode())
+    else:
+        raise TypeError(f"cannot take the digest of {type(item)}")

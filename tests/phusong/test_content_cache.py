@@ -1,0 +1,95 @@
+"""Bytes from the cache: those that would be made, for these inputs and no others."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phusong import cache_files, content_cache
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A record of two parts."""
+
+    first: object
+    second: object
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(content_cache, "FOLDER", tmp_path / "files")
+    return tmp_path / "files"
+
+
+def made(calls, content=b"content"):
+    def make():
+        calls.append(content)
+        return content
+
+    return make
+
+
+def test_the_same_inputs_are_made_once_and_a_damaged_file_again(folder):
+    calls = []
+    inputs = ("picture", np.arange(6).reshape(2, 3), (1.5, None), Pair("a", b"b"))
+    for _ in range(3):
+        assert content_cache.cached(inputs, [__file__], made(calls)) == b"content"
+    assert len(calls) == 1
+    (path,) = (each for each in folder.rglob("*") if each.is_file())
+    path.write_bytes(path.read_bytes()[:-3])
+    assert content_cache.cached(inputs, [__file__], made(calls)) == b"content"
+    assert len(calls) == 2
+
+
+LIKE = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.sampled_from([0.0, 1.0, "", "1", "a", b"", b"a"]),
+    st.lists(st.integers(0, 2), max_size=3).map(tuple),
+    st.lists(st.integers(0, 2), max_size=3).map(np.array),
+)
+
+
+def same(one, other):
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return one.dtype == other.dtype and np.array_equal(one, other)
+    return type(one) is type(other) and not isinstance(one, np.ndarray) and one == other
+
+
+@given(LIKE, LIKE)
+def test_other_inputs_have_another_key(one, other):
+    keys = [content_cache._key((each,), [__file__]) for each in (one, other)]
+    assert (keys[0] == keys[1]) == same(one, other)
+
+
+def test_other_code_has_another_key(tmp_path):
+    sources = [tmp_path / "a.py", tmp_path / "b.py"]
+    for nth, path in enumerate(sources):
+        path.write_text(f"x = {nth}")
+    keys = {content_cache._key((1,), [str(path)]) for path in sources}
+    assert len(keys) == 2
+
+
+def test_what_has_no_digest_is_refused():
+    with pytest.raises(TypeError, match="digest of <class 'set'>"):
+        content_cache._key(({1},), [__file__])
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch):
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setattr(content_cache, "FOLDER", tmp_path / "file")
+    calls = []
+    for _ in range(2):
+        assert content_cache.cached((1,), [__file__], made(calls)) == b"content"
+    assert len(calls) == 2
+
+
+def test_the_cache_stays_within_its_size(folder, monkeypatch):
+    monkeypatch.setattr(content_cache, "MAX_BYTES", 5_000)
+    for nth in range(20):
+        content_cache.cached((nth,), [__file__], made([], bytes(1_000)))
+    assert 0 < cache_files.size_bytes(folder) <= 5_000
