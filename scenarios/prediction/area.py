@@ -13,6 +13,7 @@ import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
+from phusong import stored
 from phusong.coverage.area import cells, network, sample, service
 from phusong.coverage.area.cells import Cells, Masts, Reach, Surface
 from phusong.coverage.models import REGISTRY
@@ -221,11 +222,12 @@ def best_server(
     """
 
     def computed() -> cache.Arrays:
-        windows = cache.Windows()
-        return vars(network.best_server(*net.parts, level_dbm, progress, windows, ranks))
+        parts = network.in_strips(*net.parts, level_dbm, progress, cache.Windows(), ranks)
+        shape = net.ground.terrain_m.shape
+        return vars(network.assembled(parts, shape, ranks, stored.empty))
 
     inputs = ("best server", *net.parts, level_dbm, ranks)
-    return network.Layers(**_cached(inputs, computed, progress, net))
+    return network.Layers(**_cached(inputs, computed, progress, net, cache.lying))
 
 
 def footprints(net: CarrierNetwork, level_dbm: float, progress: Bar) -> network.Footprints:
@@ -234,10 +236,12 @@ def footprints(net: CarrierNetwork, level_dbm: float, progress: Bar) -> network.
     def computed() -> cache.Arrays:
         windows = cache.Windows()
         beside = [each.parts for each in net.beside]
-        return vars(network.footprints(*net.parts, level_dbm, progress, windows, beside))
+        squares = vars(network.footprints(*net.parts, level_dbm, progress, windows, beside))
+        return {name: values for name, values in squares.items() if name != "receivers"}
 
     inputs = ("footprints", *net.parts, net.beside, level_dbm)
-    return network.Footprints(**_cached(inputs, computed, progress, net))
+    lying = _cached(inputs, computed, progress, net, cache.lying)
+    return network.Footprints(**lying, receivers=net.ground.receivers)
 
 
 def footprints_once(net: CarrierNetwork, level_dbm: float) -> network.Footprints:
@@ -270,7 +274,11 @@ def served(
 
 
 def _cached(
-    inputs: tuple[object, ...], make: Callable[[], cache.Arrays], progress: Bar, net: CarrierNetwork
+    inputs: tuple[object, ...],
+    make: Callable[[], cache.Arrays],
+    progress: Bar,
+    net: CarrierNetwork,
+    keep: Callable[..., cache.Arrays] = cache.cached,
 ) -> dict[str, NDArray[Any]]:
     """Return arrays from the cache, or make and keep them; only what is made fills the folder."""
 
@@ -279,6 +287,6 @@ def _cached(
         cache.Windows.make_room()
         return arrays
 
-    arrays: dict[str, NDArray[Any]] = cache.cached(inputs, computed)
+    arrays: dict[str, NDArray[Any]] = keep(inputs, computed)
     progress(len(net.masts))
     return arrays

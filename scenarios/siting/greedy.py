@@ -335,7 +335,7 @@ def consume(inputs: GreedyInputs, state: CoverageState, room: Room, phase: int) 
 
 def take(inputs: GreedyInputs, state: CoverageState, room: Room, phase: int) -> Ints:
     """Build greedily as ``consume`` does, and leave the cover as it is."""
-    if phase != DEMAND and met(inputs.constraints, state):
+    if room.stations <= 0 or (phase != DEMAND and met(inputs.constraints, state)):
         return np.empty(0, np.int64)
     cover = inputs.cover._replace(cell=inputs.cover.cell.copy(), share=inputs.cover.share.copy())
     built: Ints = consume(inputs._replace(cover=cover, end=inputs.end.copy()), state, room, phase)

@@ -209,12 +209,14 @@ def improved(
         money = purse.room(built, now.cost, holding=True).money_million
         swap_state = swap.start_swaps(now, begun, built, now.constraints.target, money)
         step_swaps = swap.improve(now, cells, swap_state, max_swaps - done)
-        swap.spare(now, cells, swap_state, swap.RISE * float(now.weight.sum()))
+        spared = swap.spare(now, cells, swap_state, swap.RISE * float(now.weight.sum()))
         stations = swap_state.stations[swap_state.stations >= 0]
         filled = _fill(now, begun, stations, purse)
         done += step_swaps
+        if filled.size == stations.size and (spared == 0 or step_swaps == 0):
+            return stations, done
         # What is filled in again after it was spared serves nobody.
-        if step_swaps == 0 and (filled.size <= stations.size or set(filled) == set(built)):
+        if step_swaps == 0 and set(filled) == set(built):
             return stations, done
         built = filled
     return built, done

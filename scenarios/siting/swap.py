@@ -40,22 +40,31 @@ class SwapState(NamedTuple):
     ``base`` is the share served by what stood before; ``best``, ``server`` and ``second`` hold for
     base and stations together. ``place`` is -1 or the candidate's place in ``stations``; a place
     that holds -1 is free. ``floor`` and ``least`` are what quotas and minima may not fall below.
-    ``money`` holds what is left. ``mine`` is scratch: -1 in every cell.
+    ``money`` holds what is left.
     """
 
     stations: Ints
-    place: Ints
-    base: Floats
-    best: Floats
-    server: Ints
-    second: Floats
+    place: NDArray[np.int32]
+    base: Shares
+    best: Shares
+    server: NDArray[np.int32]
+    second: Shares
     barred: NDArray[np.int32]
     served: Floats
     counted: Ints
     floor: Floats
     least: Ints
     money: Floats
-    mine: Floats
+
+
+class StationLosses(NamedTuple):
+    """What each station alone serves, which its leaving would cost.
+
+    ``demand`` by station, shape (stations,), and ``shares`` of quotas, shape (stations, quotas).
+    """
+
+    demand: Floats
+    shares: Floats
 
 
 @kernel(**KERNEL)
@@ -84,21 +93,20 @@ def start_swaps(
     """
     whole = base.copy()
     build_all(inputs, whole, stations)
-    cells = base.level.size
+    level = base.level.astype(np.float32)  # as shares are: exact
     state = SwapState(
         stations.copy(),
-        np.full(inputs.cost.size, NOBODY, np.int64),
-        base.level.copy(),
-        base.level.copy(),
-        np.full(cells, NOBODY, np.int64),
-        base.level.copy(),
+        np.full(inputs.cost.size, NOBODY, np.int32),
+        level,
+        level.copy(),
+        np.full(level.size, NOBODY, np.int32),
+        level.copy(),
         whole.barred,
         whole.served,
         whole.counted,
         floor,
         np.minimum(whole.counted, inputs.constraints.least),
         np.array([money]),
-        np.full(cells, -1.0),
     )
     state.place[stations] = np.arange(stations.size)
     for place in range(stations.size):
@@ -139,14 +147,27 @@ def _leave(cover: Cover, cells: ByCell, state: SwapState, i: int) -> None:
         state.second[cell] = second
 
 
+@kernel(**INNER)
+def _lose(inputs: GreedyInputs, state: SwapState, loss: StationLosses) -> None:
+    """Fill in what each station alone serves."""
+    constraints = inputs.constraints
+    loss.demand[:] = 0.0
+    loss.shares[:] = 0.0
+    for cell in range(inputs.weight.size):
+        place = state.server[cell]
+        if place != NOBODY:
+            alone = float(state.best[cell]) - float(state.second[cell])
+            loss.demand[place] += inputs.weight[cell] * alone
+            for k in range(constraints.first[cell], constraints.first[cell + 1]):
+                loss.shares[place, constraints.quota[k]] += constraints.weight[k] * alone
+
+
 @kernel(**KERNEL)
-def losses(weight: NDArray, state: SwapState) -> NDArray:
-    """Return the demand that each station alone serves: what leaving would cost."""
-    loss = np.zeros(state.stations.size)
-    for cell in range(weight.size):
-        if state.server[cell] != NOBODY:
-            alone = state.best[cell] - state.second[cell]
-            loss[state.server[cell]] += weight[cell] * alone
+def losses(inputs: GreedyInputs, state: SwapState) -> StationLosses:
+    """Return what each station alone serves."""
+    stations = state.stations.size
+    loss = StationLosses(np.empty(stations), np.empty((stations, state.served.size)))
+    _lose(inputs, state, loss)
     return loss
 
 
@@ -159,11 +180,13 @@ def _nets(
     net[:] = 0.0
     for e in range(cover.first[newcomer], cover.first[newcomer + 1]):
         cell, share = cover.cell[e], cover.share[e]
-        rise = max(share - state.best[cell], 0.0)
-        gain += inputs.weight[cell] * rise
-        place = state.server[cell]
-        if place != NOBODY and share > state.second[cell]:
-            net[place] += inputs.weight[cell] * (share - state.second[cell] - rise)
+        if share > state.second[cell]:
+            over = float(share) - float(state.second[cell])
+            rise = max(float(share) - float(state.best[cell]), 0.0)
+            gain += inputs.weight[cell] * rise
+            place = state.server[cell]
+            if place != NOBODY:
+                net[place] += inputs.weight[cell] * (over - rise)
     for place in range(net.size):
         net[place] += gain - loss[place]
         if not _allowed(inputs, state, newcomer, place):
@@ -204,38 +227,42 @@ def _counts(constraints: Constraints, candidate: int, minimum: int) -> bool:
 
 
 @kernel(**INNER)
-def _add(constraints: Constraints, delta: NDArray, cell: int, rise: float) -> None:
-    for k in range(constraints.first[cell], constraints.first[cell + 1]):
-        delta[constraints.quota[k]] += constraints.weight[k] * rise
-
-
-@kernel(**INNER)
-def _changes(
-    inputs: GreedyInputs, state: SwapState, delta: NDArray, newcomer: int, place: int
+def _shifts(
+    inputs: GreedyInputs,
+    state: SwapState,
+    lost: NDArray,
+    gained: NDArray,
+    shift: NDArray,
+    newcomer: int,
 ) -> None:
-    """Fill in how a swap (or a removal) changes the share of every quota."""
-    cover, mine, leaver = inputs.cover, state.mine, state.stations[place]
-    delta[:] = 0.0
-    span = (0, 0) if newcomer == NOBODY else (cover.first[newcomer], cover.first[newcomer + 1])
-    for e in range(span[0], span[1]):
-        cell = cover.cell[e]
-        mine[cell] = cover.share[e]
-        if state.server[cell] != place and mine[cell] > state.best[cell]:
-            _add(inputs.constraints, delta, cell, mine[cell] - state.best[cell])
-    for e in range(cover.first[leaver], cover.first[leaver + 1]):
-        cell = cover.cell[e]
-        if state.server[cell] == place:
-            after = max(state.second[cell], mine[cell])
-            _add(inputs.constraints, delta, cell, after - state.best[cell])
-    for e in range(span[0], span[1]):
-        mine[cover.cell[e]] = -1.0
+    """Fill in how swapping a newcomer for each station changes the share of every quota.
+
+    ``gained`` is scratch, shape (quotas,); ``shift`` has the shape of ``lost``.
+    """
+    cover, constraints = inputs.cover, inputs.constraints
+    gained[:] = 0.0
+    shift[:] = 0.0
+    for e in range(cover.first[newcomer], cover.first[newcomer + 1]):
+        cell, share = cover.cell[e], cover.share[e]
+        if share > state.second[cell]:
+            over = float(share) - float(state.second[cell])
+            rise = max(float(share) - float(state.best[cell]), 0.0)
+            place = state.server[cell]
+            for k in range(constraints.first[cell], constraints.first[cell + 1]):
+                q, weight = constraints.quota[k], constraints.weight[k]
+                gained[q] += weight * rise
+                if place != NOBODY:
+                    shift[place, q] += weight * (over - rise)
+    for place in range(shift.shape[0]):
+        for q in range(gained.size):
+            shift[place, q] += gained[q] - lost[place, q]
 
 
 @kernel(**INNER)
-def _keeps_quotas(state: SwapState, delta: NDArray) -> bool:
-    for q in range(delta.size):
-        after = state.served[q] + delta[q]
-        if delta[q] < 0.0 and after < state.floor[q] - MET:
+def _keeps_quotas(state: SwapState, shift: NDArray, place: int) -> bool:
+    for q in range(state.served.size):
+        after = state.served[q] + shift[place, q]
+        if shift[place, q] < 0.0 and after < state.floor[q] - MET:
             return False
     return True
 
@@ -257,7 +284,7 @@ def _swap(
     inputs: GreedyInputs,
     cells: ByCell,
     state: SwapState,
-    delta: NDArray,
+    shift: NDArray,
     newcomer: int,
     place: int,
 ) -> None:
@@ -267,8 +294,8 @@ def _swap(
     state.stations[place] = NOBODY
     _count(inputs, state, leaver, -1)
     _leave(inputs.cover, cells, state, leaver)
-    for q in range(delta.size):
-        state.served[q] += delta[q]
+    for q in range(state.served.size):
+        state.served[q] += shift[place, q]
     if newcomer != NOBODY:
         state.place[newcomer], state.stations[place] = place, newcomer
         _count(inputs, state, newcomer, 1)
@@ -288,7 +315,7 @@ def _estimates(inputs: GreedyInputs, state: SwapState, loss: NDArray) -> NDArray
 
 def estimates(inputs: GreedyInputs, state: SwapState) -> Floats:
     """Return what the best swap of each candidate brings, before quotas are looked at."""
-    net: Floats = _estimates(inputs, state, losses(inputs.weight, state))
+    net: Floats = _estimates(inputs, state, losses(inputs, state).demand)
     return net
 
 
@@ -297,20 +324,23 @@ def swaps(
     inputs: GreedyInputs, cells: ByCell, state: SwapState, order: NDArray, least: float, most: int
 ) -> int:
     """Try newcomers in order, each with its best leaver; return how many swaps were made."""
-    loss, count = losses(inputs.weight, state), 0
-    net, delta = np.empty(loss.size), np.zeros(state.served.size)
+    loss, count = losses(inputs, state), 0
+    net, shift = np.empty(loss.demand.size), np.empty_like(loss.shares)
+    gained = np.empty(state.served.size)
     for newcomer in order:
         if count >= most:
             break
-        _nets(inputs, state, loss, net, newcomer)
+        _nets(inputs, state, loss.demand, net, newcomer)
+        if net.max() <= least:
+            continue
+        _shifts(inputs, state, loss.shares, gained, shift, newcomer)
         for _ in range(TRIES):
             place = int(net.argmax())
             if net[place] <= least:
                 break
-            _changes(inputs, state, delta, newcomer, place)
-            if _keeps_quotas(state, delta):
-                _swap(inputs, cells, state, delta, newcomer, place)
-                loss = losses(inputs.weight, state)
+            if _keeps_quotas(state, shift, place):
+                _swap(inputs, cells, state, shift, newcomer, place)
+                _lose(inputs, state, loss)
                 count += 1
                 break
             net[place] = -np.inf
@@ -322,17 +352,16 @@ def drop(
     inputs: GreedyInputs, cells: ByCell, state: SwapState, order: NDArray, max_loss: float
 ) -> int:
     """Remove stations, in order, that quotas, minima and demand can spare; return how many."""
-    loss, dropped = losses(inputs.weight, state), 0
-    delta = np.zeros(state.served.size)
+    loss, dropped = losses(inputs, state), 0
     for place in order:
-        if state.stations[place] == NOBODY or loss[place] > max_loss:
+        if state.stations[place] == NOBODY or loss.demand[place] > max_loss:
             continue
         if not _allowed(inputs, state, NOBODY, place):
             continue
-        _changes(inputs, state, delta, NOBODY, place)
-        if _keeps_quotas(state, delta):
-            _swap(inputs, cells, state, delta, NOBODY, place)
-            loss = losses(inputs.weight, state)
+        shift = -loss.shares
+        if _keeps_quotas(state, shift, place):
+            _swap(inputs, cells, state, shift, NOBODY, place)
+            _lose(inputs, state, loss)
             dropped += 1
     return dropped
 
@@ -360,5 +389,5 @@ def spare(inputs: GreedyInputs, cells: ByCell, state: SwapState, max_loss: float
     if state.stations.size == 0:
         return 0
     cost = np.where(state.stations >= 0, inputs.cost[state.stations], 0.0)
-    order = np.lexsort((losses(inputs.weight, state), -cost))
+    order = np.lexsort((losses(inputs, state).demand, -cost))
     return int(drop(inputs, cells, state, order, max_loss))
