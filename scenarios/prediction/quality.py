@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong import stored
 from phusong.coverage import capacity, link_budget, statistics
 from phusong.coverage.area import network
 from phusong.coverage.shadowing import Shadowing
@@ -18,9 +18,9 @@ from phusong.scenarios.config import carriers
 from phusong.scenarios.config.carriers import PlannedNetwork
 from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.config.sections import Scenario
-from phusong.scenarios.prediction import cache, chain
+from phusong.scenarios.prediction import chain
 from phusong.scenarios.prediction import speeds as speeds_
-from phusong.scenarios.prediction.speeds import Speeds, Uplink
+from phusong.scenarios.prediction.speeds import Speeds, Uplink, UserRates
 from phusong.scenarios.prediction.technology import (
     TECHNOLOGIES,
     downlink,
@@ -78,16 +78,11 @@ def _weight(province: Province, weighting: str) -> NDArray[np.floating]:
     return people if weighting == "people" else np.ones(people.shape)
 
 
-def of_networks(
-    scenario: Scenario, carriers: list[PlannedNetwork], carried: list[list[network.Layers]]
-) -> list[Speeds]:
-    """Return the speeds on each network, of its fastest carrier; layers with strongest masts."""
+def of_networks(carried: list[list[network.Layers]], found: list[list[Speeds]]) -> NetworkSpeeds:
+    """Return the speeds on each network, of its fastest carrier, from those on each carrier."""
     return [
-        speeds_.fastest(
-            [speeds(scenario, *each) for each in zip(carrier.layers, layers, strict=True)],
-            [each.rsrp_dbm for each in layers],
-        )
-        for carrier, layers in zip(carriers, carried, strict=True)
+        speeds_.fastest(own, [each.rsrp_dbm for each in layers])
+        for own, layers in zip(found, carried, strict=True)
     ]
 
 
@@ -97,13 +92,17 @@ def of_strongest(
     """Return SINR of data, SS-SINR and SS-RSRQ of the strongest carrier at every place [dB]."""
     planned = [layer for each in carriers for layer in each.layers]
     predicted = [layers for each in carried for layers in each]
-    of_server = [
-        np.stack([chain.data_sinr_db(layers, layer), *chain.ss_quality_db(layers, layer)])
-        for layer, layers in zip(planned, predicted, strict=True)
-    ]
-    strongest = np.argmax([layers.rsrp_dbm for layers in predicted], axis=0)
-    chosen: NDArray[np.float32] = np.choose(strongest, of_server)
-    return chosen
+    shape = predicted[0].rsrp_dbm.shape
+    whole: NDArray[np.float32] = stored.empty((3, *shape), np.float32)
+    for rows in stored.bands(shape):
+        here = [layers.rows(rows) for layers in predicted]
+        of_server = [
+            np.stack([chain.data_sinr_db(layers, layer), *chain.ss_quality_db(layers, layer)])
+            for layer, layers in zip(planned, here, strict=True)
+        ]
+        strongest = np.argmax([layers.rsrp_dbm for layers in here], axis=0)
+        whole[:, rows] = np.choose(strongest, of_server)
+    return whole
 
 
 def overall(found: list[Speeds], networks: list[network.Layers]) -> Speeds:
@@ -111,8 +110,8 @@ def overall(found: list[Speeds], networks: list[network.Layers]) -> Speeds:
     return speeds_.fastest(found, [layers.rsrp_dbm for layers in networks])
 
 
-def speeds(scenario: Scenario, layer: Layer, layers: network.Layers) -> Speeds:
-    """Return SINR and speeds of one user who has the carrier, over the shadowing.
+def rates(scenario: Scenario, layer: Layer) -> UserRates:
+    """Return how what is received becomes SINR and speeds of one user who has the carrier.
 
     Both lose the overheads of TS 38.306 section 4.1.2; the upload is limited by the handset.
     """
@@ -135,15 +134,7 @@ def speeds(scenario: Scenario, layer: Layer, layers: network.Layers) -> Speeds:
     received_db = uplink.received_db(usual.antenna_gain_dbi, usual.feeder_loss_db, every_port_dbm)
     noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
     spread = Shadowing(service.shadowing_sigma_db, service.shadowing_correlation)
-    about = noise_dbm, layer.load, spread, downlink(layer), uplink
-
-    def computed() -> cache.Arrays:
-        here_db = np.broadcast_to(received_db, layers.rsrp_dbm.shape)
-        return speeds_.over_shadowing(layers, *about, here_db)._asdict()
-
-    inputs = ("speeds", layers.masts_mw, layers.total_mw, *about, np.asarray(received_db))
-    arrays: dict[str, Any] = cache.cached(inputs, computed, code=speeds_.__name__)
-    return Speeds(**arrays)
+    return UserRates(noise_dbm, layer.load, spread, downlink(layer), uplink, float(received_db))
 
 
 def compliance(
