@@ -16,7 +16,6 @@ from phusong.geodata.province import Province
 from phusong.messages import Message
 from phusong.progress import counting_on
 from phusong.scenarios.config.carriers import PlannedNetwork, planned_networks, stations
-from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.config.sections import Scenario
 from phusong.scenarios.prediction import area, chain, quality, station_gains
 from phusong.scenarios.prediction.speeds import Speeds
@@ -102,10 +101,14 @@ def predict(
         own = stations(every, carrier, scenario)
         bar = counting_on(progress, done)
         rows = np.repeat(own.index.to_numpy(), chain.sector_counts(own))
-        of_carrier = _with_speeds if with_speeds else _without_speeds
-        found = [of_carrier(province, own, layer, scenario, bar) for layer in carrier.layers]
-        carried.append([layers for layers, _ in found])
-        speeds.append([own_speeds for _, own_speeds in found if own_speeds is not None])
+        if with_speeds:
+            layers, own_speeds = _with_speeds(province, own, carrier, scenario, bar)
+            speeds.append(own_speeds)
+        else:
+            layers = [
+                chain.best_server(province, own, layer, scenario, bar) for layer in carrier.layers
+            ]
+        carried.append(layers)
         done += len(own)
         row_of_cell.append(np.tile(rows, len(carrier.layers)))
     networks = [
@@ -126,16 +129,16 @@ def predict(
 
 
 def _with_speeds(
-    province: Province, own: GeoDataFrame, layer: Layer, scenario: Scenario, bar: Bar
-) -> tuple[network.Layers, Speeds]:
-    rates = quality.rates(scenario, layer)
-    return chain.best_server_and_speeds(province, own, layer, scenario, bar, rates)
-
-
-def _without_speeds(
-    province: Province, own: GeoDataFrame, layer: Layer, scenario: Scenario, bar: Bar
-) -> tuple[network.Layers, None]:
-    return chain.best_server(province, own, layer, scenario, bar), None
+    province: Province, own: GeoDataFrame, carrier: PlannedNetwork, scenario: Scenario, bar: Bar
+) -> tuple[list[network.Layers], list[Speeds]]:
+    """Return the layers of every carrier of a network, and what one user has of each."""
+    found = [
+        chain.best_server_and_speeds(
+            province, own, layer, scenario, bar, quality.rates(scenario, layer)
+        )
+        for layer in carrier.layers
+    ]
+    return [layers for layers, _ in found], [speeds for _, speeds in found]
 
 
 def between(
