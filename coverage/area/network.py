@@ -256,11 +256,10 @@ def _far_layers(
     plant, rows = power.network_arrays(asked.masts, asked.cells)
     shape = squares.shape(sweeps.surface.terrain_m.shape, sweeps.fan.stride)
     part, edges = _nothing(shape, asked.ranks), np.zeros((shape[0], 2), np.int64)
+    ground = power.ground_of(sweeps.ground, sweeps.fan.stride)
     for batch in _batches(len(asked.masts), 2 * sweeps.side**2):
         windows = loss_windows.windows(sweeps, np.arange(*batch), asked.cache)
-        power.add_windows(
-            sweeps.ground, plant, sweeps.fan, batch, windows, asked.level_mw, part, edges
-        )
+        power.add_windows(ground, plant, sweeps.fan, batch, windows, asked.level_mw, part, edges)
         bar((nth * len(asked.masts) + batch[1]) // steps)
     return _of_cells(part, rows), edges.sum(axis=0)
 
@@ -276,7 +275,7 @@ def _near_layers(
     """Return the layers of the nearest ring on a strip, and the receivers on its edge."""
     wanted = strips.reaching(sweeps, strip.rows)
     plant, rows = strips.network_of(asked.masts, asked.cells, wanted, strip.around.start)
-    ground = strips.ground_of(sweeps.ground, strip.around)
+    ground = power.ground_of(strips.rows_of(sweeps.ground, strip.around), sweeps.fan.stride)
     shape = (strip.around.stop - strip.around.start, width)
     part, edges = _nothing(shape, asked.ranks), np.zeros((shape[0], 2), np.int64)
     for start, end in _batches(wanted.size, 2 * sweeps.side**2):
@@ -370,9 +369,8 @@ def _best_of(
     levels = []
     for sweeps in every:
         windows = loss_windows.windows(sweeps, np.arange(start, end), cache)
-        best_mw = np.empty(windows.shape, np.float32)
-        power.best_windows(sweeps.ground, plant, sweeps.fan, start, windows, best_mw)
-        levels.append(best_mw)
+        ground = power.ground_of(sweeps.ground, sweeps.fan.stride)
+        levels.append(power.best_windows(ground, plant, sweeps.fan, start, windows))
     return levels
 
 

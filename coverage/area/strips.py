@@ -55,15 +55,14 @@ def network_of(
     place[wanted] = np.arange(wanted.size)
     own = np.flatnonzero(place[np.asarray(cells.mast)] >= 0)
     some = Masts(*(np.asarray(getattr(masts, each.name))[wanted] for each in fields(masts)))
-    per_cell = (each.name for each in fields(cells) if each.name != "patterns")
-    hung = replace(cells, **{name: np.asarray(getattr(cells, name))[own] for name in per_cell})
+    hung = cells.taken(own)
     plant, order = power.network_arrays(
         replace(some, row=some.row - first_row), replace(hung, mast=place[hung.mast])
     )
     return plant, own[order]
 
 
-def ground_of(ground: ReceiverGrid, rows: slice) -> ReceiverGrid:
+def rows_of(ground: ReceiverGrid, rows: slice) -> ReceiverGrid:
     """Return some rows of the ground."""
     grids = {
         name: values[rows]

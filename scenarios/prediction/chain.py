@@ -25,7 +25,6 @@ from phusong.scenarios.prediction.speeds import Speeds, UserRates
 from phusong.scenarios.propagation import model_settings
 
 MOST = 1.0 - 1e-6  # of a share, so that it has a level
-NO_SHARE_DB = 0.1  # so far below the least level that counts, no place has a share
 # What stations would serve beyond is left out of their choice: docs/method.md.
 CHOICE_M = {"indoor": 8_000.0}
 CHOICE_FAR_M = 20_000.0  # outdoors stations on hills serve far
@@ -124,9 +123,7 @@ def share_at(
     service_ = scenario.service
     if level == "outdoor":
         return (level_dbm >= service_.outdoor_threshold_dbm).astype(np.float32)
-    wanted, share = level_of(service_), np.zeros(np.shape(level_dbm), np.float32)
-    counts = level_dbm >= wanted.min_dbm - NO_SHARE_DB
-    share[counts] = wanted.probability(level_dbm[counts])
+    share = level_of(service_).probability(level_dbm)
     return share if level == INDOOR else (share >= service_.probability).astype(np.float32)
 
 
@@ -239,14 +236,16 @@ def data_sinr_db(layers: network.Layers, layer: Layer) -> NDArray[np.float32]:
     )
 
 
-def ss_quality_db(
-    layers: network.Layers, layer: Layer
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return SS-SINR and SS-RSRQ: of the SSB, which all cells send at once."""
+def ss_sinr_db(layers: network.Layers, layer: Layer) -> NDArray[np.float32]:
+    """Return SS-SINR: of the SSB, which all cells send at once."""
     noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
-    level, received = layers.rsrp_dbm, (layers.total_mw, noise_dbm)
-    rssi_dbm = signal_quality.rssi_dbm(*received, 1, layer.ports, new_radio=True)
-    return (
-        signal_quality.reference_sinr_db(level, *received, layer.ports, new_radio=True),
-        signal_quality.rsrq_db(level, rssi_dbm, 1),
+    return signal_quality.reference_sinr_db(
+        layers.rsrp_dbm, layers.total_mw, noise_dbm, layer.ports, new_radio=True
     )
+
+
+def ss_rsrq_db(layers: network.Layers, layer: Layer) -> NDArray[np.float32]:
+    """Return SS-RSRQ of the SSB."""
+    noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
+    rssi_dbm = signal_quality.rssi_dbm(layers.total_mw, noise_dbm, 1, layer.ports, new_radio=True)
+    return signal_quality.rsrq_db(layers.rsrp_dbm, rssi_dbm, 1)
