@@ -13,7 +13,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import shadowing
+from phusong import stored
 from phusong.coverage.area import network
 from phusong.geodata.countries import speaking
 from phusong.geodata.province import Province
@@ -217,11 +217,10 @@ def plan(
             networks,
             scenario,
             progress(message("progress.network_5g"), len(stations)),
-            shadowing.RANKS,
+            with_speeds=True,
         )
         between = live_network.between(province, live, table, networks, scenario)
-        speeds = quality.of_networks(scenario, networks, after.carried)
-        after = after.without_masts()
+        speeds = quality.of_networks(after.carried, after.speeds)
     with clock("figures"):
         errors = intervals.errors(province, scenario)
         coverage = _Coverage(today_4g, before, after, study, errors, between)
@@ -244,6 +243,7 @@ class _Clock:
     def __call__(self, name: str) -> Iterator[None]:
         start = time.perf_counter()
         yield
+        stored.rest()
         self.seconds[name] = round(time.perf_counter() - start, 3)
 
 

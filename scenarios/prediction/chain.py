@@ -21,6 +21,7 @@ from phusong.scenarios.config.sections import INDOOR, Scenario, ServedLevel, Ser
 from phusong.scenarios.prediction import area, network_arrays, technology
 from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method, SampledPlaces
 from phusong.scenarios.prediction.network_arrays import SiteArrays, grid_azimuths_deg
+from phusong.scenarios.prediction.speeds import Speeds, UserRates
 from phusong.scenarios.propagation import model_settings
 
 MOST = 1.0 - 1e-6  # of a share, so that it has a level
@@ -203,6 +204,20 @@ def best_server(
     level_dbm = scenario.service.outdoor_threshold_dbm
     net = carrier_network(province, sites, layer, scenario)
     return area.best_server(net, level_dbm, progress, ranks)
+
+
+def best_server_and_speeds(
+    province: Province,
+    sites: GeoDataFrame,
+    layer: Layer,
+    scenario: Scenario,
+    progress: Bar,
+    rates: UserRates,
+) -> tuple[network.Layers, Speeds]:
+    """Return the network's layers over the province, and what one user has of it."""
+    level_dbm = scenario.service.outdoor_threshold_dbm
+    net = carrier_network(province, sites, layer, scenario)
+    return area.best_server_and_speeds(net, level_dbm, progress, rates)
 
 
 def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[Message]:

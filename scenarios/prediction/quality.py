@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong import stored
 from phusong.coverage import capacity, link_budget, statistics
 from phusong.coverage.area import network
 from phusong.coverage.shadowing import Shadowing
@@ -18,9 +18,9 @@ from phusong.scenarios.config import carriers
 from phusong.scenarios.config.carriers import PlannedNetwork
 from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.config.sections import Scenario
-from phusong.scenarios.prediction import cache, chain
+from phusong.scenarios.prediction import chain
 from phusong.scenarios.prediction import speeds as speeds_
-from phusong.scenarios.prediction.speeds import Speeds, Uplink
+from phusong.scenarios.prediction.speeds import Speeds, Uplink, UserRates
 from phusong.scenarios.prediction.technology import (
     TECHNOLOGIES,
     downlink,
@@ -82,16 +82,11 @@ def _of_communes(
     return _sums(province.commune_index.values, sampled, rates, weight, len(province.communes))
 
 
-def of_networks(
-    scenario: Scenario, carriers: list[PlannedNetwork], carried: list[list[network.Layers]]
-) -> list[Speeds]:
-    """Return the speeds on each network, of its fastest carrier; layers with strongest masts."""
+def of_networks(carried: list[list[network.Layers]], found: list[list[Speeds]]) -> NetworkSpeeds:
+    """Return the speeds on each network, of its fastest carrier, from those on each carrier."""
     return [
-        speeds_.fastest(
-            [speeds(scenario, *each) for each in zip(carrier.layers, layers, strict=True)],
-            [each.rsrp_dbm for each in layers],
-        )
-        for carrier, layers in zip(carriers, carried, strict=True)
+        speeds_.fastest(own, [each.rsrp_dbm for each in layers])
+        for own, layers in zip(found, carried, strict=True)
     ]
 
 
@@ -119,12 +114,14 @@ def _strongest(
     """Return what is measured of the strongest carrier at every place."""
     planned = [layer for each in carriers for layer in each.layers]
     predicted = [layers for each in carried for layers in each]
-    if len(predicted) == 1:
-        return measured(predicted[0], planned[0])
-    strongest = np.argmax([layers.rsrp_dbm for layers in predicted], axis=0)
-    of_each = [measured(layers, layer) for layer, layers in zip(planned, predicted, strict=True)]
-    chosen: NDArray[np.float32] = np.choose(strongest, of_each)
-    return chosen
+
+    def of_rows(rows: slice) -> NDArray[np.float32]:
+        here = [layers.rows(rows) for layers in predicted]
+        of_each = [measured(layers, layer) for layer, layers in zip(planned, here, strict=True)]
+        strongest = np.argmax([layers.rsrp_dbm for layers in here], axis=0)
+        return np.choose(strongest, of_each)
+
+    return stored.by_bands(of_rows, predicted[0].rsrp_dbm.shape, np.float32)
 
 
 def overall(found: list[Speeds], networks: list[network.Layers]) -> Speeds:
@@ -132,8 +129,8 @@ def overall(found: list[Speeds], networks: list[network.Layers]) -> Speeds:
     return speeds_.fastest(found, [layers.rsrp_dbm for layers in networks])
 
 
-def speeds(scenario: Scenario, layer: Layer, layers: network.Layers) -> Speeds:
-    """Return SINR and speeds of one user who has the carrier, over the shadowing.
+def rates(scenario: Scenario, layer: Layer) -> UserRates:
+    """Return how what is received becomes SINR and speeds of one user who has the carrier.
 
     Both lose the overheads of TS 38.306 section 4.1.2; the upload is limited by the handset.
     """
@@ -156,15 +153,7 @@ def speeds(scenario: Scenario, layer: Layer, layers: network.Layers) -> Speeds:
     received_db = uplink.received_db(usual.antenna_gain_dbi, usual.feeder_loss_db, every_port_dbm)
     noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
     spread = Shadowing(service.shadowing_sigma_db, service.shadowing_correlation)
-    about = noise_dbm, layer.load, spread, downlink(layer), uplink
-
-    def computed() -> cache.Arrays:
-        here_db = np.broadcast_to(received_db, layers.rsrp_dbm.shape)
-        return speeds_.over_shadowing(layers, *about, here_db)._asdict()
-
-    inputs = ("speeds", layers.masts_mw, layers.total_mw, *about, np.asarray(received_db))
-    arrays: dict[str, Any] = cache.cached(inputs, computed, code=speeds_.__name__)
-    return Speeds(**arrays)
+    return UserRates(noise_dbm, layer.load, spread, downlink(layer), uplink, float(received_db))
 
 
 def compliance(
