@@ -48,6 +48,8 @@ ARC = tuple(
     )
 )
 QUARTER_TURN = F32(0.5 * np.pi)
+HALF_TURN = F32(np.pi)
+TINIEST = F32(1e-30)
 DB_PER_OCTAVE = F32(10.0 * np.log10(2.0))
 OCTAVES_PER_E = F32(1.0 / np.log(2.0))
 LEAST, MOST = F32(-125.0), F32(126.0)  # powers of two that 32 bits hold in full
@@ -89,6 +91,19 @@ def arc_tangent(x: float) -> float:
     angle = t * (ARC[0] + s * (ARC[1] + s * (ARC[2] + s * high)))
     angle = QUARTER_TURN - angle if steep else angle
     return -angle if x < F32(0.0) else angle
+
+
+@kernel(**INLINE)
+def angle(y: float, x: float) -> float:
+    """Return the angle of a point, from minus to plus half a turn, to 6e-7 rad."""
+    across, along = abs(y), abs(x)
+    t = min(across, along) / max(across, along, TINIEST)
+    s = t * t
+    high = ARC[3] + s * (ARC[4] + s * (ARC[5] + s * ARC[6]))
+    turned = t * (ARC[0] + s * (ARC[1] + s * (ARC[2] + s * high)))
+    turned = QUARTER_TURN - turned if across > along else turned
+    turned = HALF_TURN - turned if x < F32(0.0) else turned
+    return -turned if y < F32(0.0) else turned
 
 
 @kernel(**INLINE)

@@ -1,7 +1,10 @@
 """How loops over pixels are compiled."""
 
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numba
 from llvmlite import ir
 from numba import types
 from numba.core.extending import intrinsic
@@ -13,10 +16,10 @@ __all__ = [
     "INNER",
     "KERNEL",
     "LEAN",
-    "PARALLEL",
     "PATH",
     "STAGE",
     "apart",
+    "in_threads",
     "kernel",
 ]
 
@@ -28,8 +31,6 @@ KERNEL = {"cache": True, "nogil": True, "error_model": "numpy"}
 # They are put in place of their calls, which would pass dozens of numbers for their records.
 LEAN = {**KERNEL, "_nrt": False}
 INNER = {**LEAN, "forceinline": True}
-
-PARALLEL = {**KERNEL, "parallel": True}
 
 # One path: for scalars, arrays and other kernels alike.
 PATH = {"cache": True, "error_model": "numpy"}
@@ -64,3 +65,14 @@ def _apart(typing_context: Any) -> Any:  # noqa: ANN401, ARG001 - numba's own ty
 
 
 apart: Any = intrinsic(_apart)
+
+
+def in_threads(task: Callable[..., object], *columns: Iterable[Any]) -> None:
+    """Do a task for every item, as many at once as numba is allowed threads.
+
+    Kernels let other threads run: plain loops that are dealt out so compile in a fraction of the
+    time that numba's own parallel loops take.
+    """
+    with ThreadPoolExecutor(numba.get_num_threads()) as pool:
+        for _ in pool.map(task, *columns):
+            pass

@@ -14,16 +14,15 @@ LTE. Moments of a sum: Fenton, IRE Trans. Commun. Syst. 8 (1960). Nodes: Sobol (
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from phusong.coverage.kernel import INNER, PARALLEL, kernel
+from phusong.coverage.kernel import INNER, KERNEL, in_threads, kernel
 from phusong.coverage.units import milliwatt_from_dbm
 
 __all__ = ["Received", "Shadowing", "means", "sinr_quantile_db"]
@@ -34,6 +33,7 @@ NODES = 64
 OTHERS = 8
 ROUNDING = 2e-6  # of power kept in 32 bits: less than that beside it is no interference
 KNOTS_PER_DB = 8
+PART = 2**16  # pixels that one task works on
 SINR_DB = (-40.0, 80.0)
 SIGNAL_DBM = (-200.0, 20.0)
 FAINTEST_MW = 1e-30
@@ -143,7 +143,7 @@ def _add_read(tables: NDArray, ratio: float, low_db: float, result: NDArray, pla
         result[first + curve, pixel] += (low + (at - knot) * (high - low)) / NODES
 
 
-@kernel(**PARALLEL)
+@kernel(**KERNEL)
 def _means(
     masts_mw: NDArray,
     total_mw: NDArray,
@@ -152,9 +152,10 @@ def _means(
     nodes: tuple,
     tables: tuple,
     result: NDArray,
+    pixels: tuple,
 ) -> None:
     of_sinr, of_signal = tables
-    for pixel in prange(total_mw.size):
+    for pixel in range(pixels[0], pixels[1]):
         rest_mw = _rest_mw(masts_mw[pixel], total_mw[pixel])
         for node in range(NODES):
             ratio, best_mw = _served(masts_mw[pixel], rest_mw, noise_mw, load, nodes, node)
@@ -165,7 +166,7 @@ def _means(
                 _add_read(of_signal, signal_mw, SIGNAL_DBM[0], result, (of_sinr.shape[0], pixel))
 
 
-@kernel(**PARALLEL)
+@kernel(**KERNEL)
 def _quantiles(
     masts_mw: NDArray,
     total_mw: NDArray,
@@ -174,10 +175,11 @@ def _quantiles(
     nodes: tuple,
     place: float,
     result: NDArray,
+    pixels: tuple,
 ) -> None:
-    for pixel in prange(total_mw.size):
+    ratios = np.empty(NODES)
+    for pixel in range(pixels[0], pixels[1]):
         rest_mw = _rest_mw(masts_mw[pixel], total_mw[pixel])
-        ratios = np.empty(NODES)
         for node in range(NODES):
             ratios[node] = _served(masts_mw[pixel], rest_mw, noise_mw, load, nodes, node)[0]
         ratios.sort()
@@ -224,11 +226,10 @@ def means(
     [30.0]
     """
     result = np.zeros((len(of_sinr) + len(of_signal), received.total_mw.size), np.float32)
-    _means(
-        *_as_kernels_read(received),
-        _nodes(shadowing, received.masts_mw.shape[1]),
-        (_tables(of_sinr, SINR_DB), _tables(of_signal, SIGNAL_DBM)),
-        result,
+    inputs, nodes = _as_kernels_read(received), _nodes(shadowing, received.masts_mw.shape[1])
+    tables = (_tables(of_sinr, SINR_DB), _tables(of_signal, SIGNAL_DBM))
+    in_threads(
+        lambda pixels: _means(*inputs, nodes, tables, result, pixels), _parts(result.shape[1])
     )
     return list(result)
 
@@ -252,9 +253,17 @@ def sinr_quantile_db(received: Received, shadowing: Shadowing, share: float) -> 
         SINR [dB], shape (pixels,).
     """
     result = np.empty(received.total_mw.size, np.float32)
-    nodes = _nodes(shadowing, received.masts_mw.shape[1])
-    _quantiles(*_as_kernels_read(received), nodes, share * NODES - 0.5, result)
+    inputs, nodes = _as_kernels_read(received), _nodes(shadowing, received.masts_mw.shape[1])
+    place = share * NODES - 0.5
+    in_threads(
+        lambda pixels: _quantiles(*inputs, nodes, place, result, pixels), _parts(result.size)
+    )
     return result
+
+
+def _parts(count: int) -> Iterator[tuple[int, int]]:
+    """Yield first and last of so many pixels at a time."""
+    return ((first, min(first + PART, count)) for first in range(0, count, PART))
 
 
 def _as_kernels_read(received: Received) -> tuple[Floats, Floats, float, float]:

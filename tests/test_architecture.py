@@ -27,6 +27,7 @@ LEAVES = (
     "memory",
     "progress",
     "spelling",
+    "stored",
     "lazy",
 )
 FACTS = {"__version__"}  # of the package itself
@@ -44,6 +45,7 @@ ALLOWED = {
     "memory": set(),
     "progress": {"languages", "messages"},
     "spelling": set(),
+    "stored": {"cache_files"},
     "lazy": set(),
     "meanings": {"columns", "messages"},
     "messages": {"messages"},
@@ -64,7 +66,7 @@ ALLOWED = {
     },
     "scenarios": {
         *("errors", "columns", "compilation", "lazy", "cache_files", "content_cache"),
-        *("messages", "moment", "progress"),
+        *("messages", "moment", "progress", "stored"),
         *("coverage", "geodata", "scenarios", *FACTS),
     },
     "maps": {

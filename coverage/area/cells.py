@@ -8,10 +8,9 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from phusong.coverage.antenna import Pattern, cut_angles_deg, sector
+from phusong.coverage.antenna import Pattern, sector
 from phusong.coverage.area import reception, squares
 from phusong.coverage.area.reception import Fan, ReceiverGrid, half_window
-from phusong.coverage.units import milliwatt_from_dbm, ratio_from_db
 
 RURAL, URBAN = 0, 1  # environments
 FAR_RADIALS = 2 / 3  # of those of the nearest ring, for each receiver on the rim
@@ -318,31 +317,10 @@ class Cells:
         """Return the number of cells."""
         return len(self.mast)
 
-    def table(self) -> NDArray[np.float64]:
-        """Return the cells as rows of (azimuth, tilts, milliwatts, pattern, floor gain, ports)."""
-        floors_db = np.array([pattern.floor_db for pattern in self.patterns])
-        return np.column_stack(
-            [
-                np.mod(np.asarray(self.azimuth_deg, float) + 180.0, 360.0) - 180.0,
-                self.electrical_tilt_deg,
-                np.where(np.isnan(self.azimuth_deg), 0.0, self.mechanical_tilt_deg),
-                milliwatt_from_dbm(np.asarray(self.eirp_dbm, float)),
-                self.pattern,
-                ratio_from_db(-floors_db[self.pattern]),
-                self.ports,
-            ]
-        )
-
-    def gains(self, knots_per_deg: int) -> NDArray[np.float32]:
-        """Return both cuts of every pattern as power ratios at this many knots a degree."""
-        angle_deg = np.linspace(-180.0, 180.0, 360 * knots_per_deg + 1)
-        return np.array(
-            [
-                [ratio_from_db(-np.interp(angle_deg, cut_angles_deg(), cut)) for cut in p.cuts]
-                for p in self.patterns
-            ],
-            np.float32,
-        )
+    def taken(self, rows: NDArray[np.int64]) -> "Cells":
+        """Return some of the cells, with all patterns."""
+        columns = (np.asarray(getattr(self, each.name)) for each in fields(self)[:-1])
+        return Cells(*(column[rows] for column in columns), self.patterns)
 
 
 def cells(

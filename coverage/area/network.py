@@ -1,18 +1,19 @@
 """Many cells together: best server, overlap, total power, and the footprint of every mast.
 
-Masts are worked on in batches: their windows of loss are computed in parallel, then the
-cells are added up in parallel over strips of rows, always in the order of the masts. The
-result has the same bytes whatever the number of threads.
+A grid is worked on strip by strip of rows (``strips``), masts in batches: their windows of loss
+are computed in parallel, then the cells are added up in parallel over rows, always in the order
+of the masts. The result has the same bytes whatever the number of threads and of strips.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
-from phusong.coverage.area import loss_windows, power, squares
+from phusong.coverage.area import loss_windows, power, squares, strips
 from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, Sweeps
 from phusong.coverage.area.checks import check
 from phusong.coverage.area.loss_windows import Cache
@@ -20,8 +21,17 @@ from phusong.coverage.area.reception import Mast
 from phusong.coverage.units import milliwatt_from_dbm
 
 NO_SERVER = -1
-BATCH_BYTES = 160 * 2**20
+BATCH_BYTES = 48 * 2**20
 Progress = Callable[[int], object]
+GRIDS = ("rsrp_dbm", "server", "servers", "total_mw", "masts_mw")
+# Best level [mW], server, servers, total power, strongest masts [mW].
+RingLayers = tuple[
+    NDArray[np.float32],
+    NDArray[np.int32],
+    NDArray[np.uint8],
+    NDArray[np.float32],
+    NDArray[np.float32],
+]
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,10 @@ class Layers:
     total_mw: NDArray[np.float32]
     masts_mw: NDArray[np.float32] = field(default_factory=lambda: _no_masts((0, 0), 0))
     edge: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, np.int64))
+
+    def rows(self, rows: slice) -> "Layers":
+        """Return some rows of the grid."""
+        return replace(self, **{name: getattr(self, name)[rows] for name in GRIDS})
 
     @property
     def edge_share(self) -> float:
@@ -166,29 +180,130 @@ def best_server(
         A mast outside the terrain, terrain without height within the radius, a cell without
         mast or power.
     """
+    parts = in_strips(surface, masts, cells, reach, level_dbm, progress, cache, ranks)
+    return assembled(parts, surface.terrain_m.shape, ranks)
+
+
+def assembled(
+    parts: Iterable[tuple[slice, Layers]],
+    shape: tuple[int, int],
+    ranks: int = 0,
+    empty: Callable[[tuple[int, ...], DTypeLike], NDArray[Any]] = np.empty,
+) -> Layers:
+    """Return the layers of all strips as one; ``empty`` makes the arrays that hold them."""
+    level_dbm, server, servers, total_mw = (
+        empty(shape, kind) for kind in (np.float32, np.int32, np.uint8, np.float32)
+    )
+    whole = Layers(level_dbm, server, servers, total_mw, empty((*shape, ranks, 2), np.float32))
+    for rows, part in parts:
+        for name in GRIDS:
+            getattr(whole, name)[rows] = getattr(part, name)
+        whole.edge[:] += part.edge
+    return whole
+
+
+def in_strips(
+    surface: Surface,
+    masts: Masts,
+    cells: Cells,
+    reach: Reach,
+    level_dbm: float = -110.0,
+    progress: Progress | None = None,
+    cache: Cache | None = None,
+    ranks: int = 0,
+) -> Iterator[tuple[slice, Layers]]:
+    """Yield the layers of ``best_server`` strip by strip, and the rows of each.
+
+    ``edge`` of the first holds what rings farther out count. Parameters and errors are those of
+    ``best_server``.
+    """
     check(surface, masts, cells, reach)
-    plant, order = power.network_arrays(masts, cells)
-    level_mw, shape = float(milliwatt_from_dbm(level_dbm)), surface.terrain_m.shape
-    whole, edge = _nothing(shape, ranks), np.zeros(2, np.int64)
-    every = rings(surface, masts, reach)
-    for nth, sweeps in enumerate(every):
-        part = _nothing(squares.shape(sweeps.surface.terrain_m.shape, sweeps.fan.stride), ranks)
-        edges = np.zeros((len(part[0]), 2), np.int64)
-        for batch in _batches(len(masts), 2 * sweeps.side**2):
-            windows = loss_windows.windows(sweeps, np.arange(*batch), cache)
-            power.add_windows(
-                sweeps.ground, plant, sweeps.fan, batch, windows, level_mw, part, edges
-            )
-            if progress is not None:
-                progress((nth * len(masts) + batch[1]) // len(every))
-        whole, edge = _together(whole, part, sweeps.fan.stride), edge + edges.sum(axis=0)
-    best_mw, server, servers, total_mw, masts_mw = whole
-    outside = ~surface.receivers
-    server[outside] = NO_SERVER
+    near, *far = rings(surface, masts, reach)
+    asked = _Asked(masts, cells, float(milliwatt_from_dbm(level_dbm)), ranks, cache)
+    bar, steps = progress or (lambda _: None), 1 + len(far)
+    farther = [
+        (sweeps.fan.stride, _far_layers(sweeps, asked, nth, steps, bar))
+        for nth, sweeps in enumerate(far)
+    ]
+    edge = sum((edges for _, (_, edges) in farther), np.zeros(2, np.int64))
+    windows = strips.SharedWindows(near, cache)
+    height, width = surface.terrain_m.shape
+    for strip in strips.strips(near, height, ranks, max([1, *(stride for stride, _ in farther)])):
+        done = partial(_count_on, bar, (steps - 1) * len(masts), steps)
+        layers, edges = _near_layers(near, asked, strip, width, windows, done)
+        for stride, (part, _) in farther:
+            here = slice(strip.rows.start // stride, -(-strip.rows.stop // stride))
+            layers = _together(layers, tuple(each[here] for each in part), stride)
+        edge += edges
+        yield strip.rows, _finished(layers, surface.receivers[strip.rows], edge)
+        edge = np.zeros(2, np.int64)
+
+
+class _Asked(NamedTuple):
+    """A network, and what is asked of it."""
+
+    masts: Masts
+    cells: Cells
+    level_mw: float
+    ranks: int
+    cache: Cache | None
+
+
+def _far_layers(
+    sweeps: Sweeps, asked: _Asked, nth: int, steps: int, bar: Progress
+) -> tuple[RingLayers, NDArray[np.int64]]:
+    """Return the layers of a ring farther out, one a square, and the receivers on its edge."""
+    plant, rows = power.network_arrays(asked.masts, asked.cells)
+    shape = squares.shape(sweeps.surface.terrain_m.shape, sweeps.fan.stride)
+    part, edges = _nothing(shape, asked.ranks), np.zeros((shape[0], 2), np.int64)
+    ground = power.ground_of(sweeps.ground, sweeps.fan.stride)
+    for batch in _batches(len(asked.masts), 2 * sweeps.side**2):
+        windows = loss_windows.windows(sweeps, np.arange(*batch), asked.cache)
+        power.add_windows(ground, plant, sweeps.fan, batch, windows, asked.level_mw, part, edges)
+        bar((nth * len(asked.masts) + batch[1]) // steps)
+    return _of_cells(part, rows), edges.sum(axis=0)
+
+
+def _near_layers(
+    sweeps: Sweeps,
+    asked: _Asked,
+    strip: strips.Strip,
+    width: int,
+    windows: strips.SharedWindows,
+    done: Progress,
+) -> tuple[RingLayers, NDArray[np.int64]]:
+    """Return the layers of the nearest ring on a strip, and the receivers on its edge."""
+    wanted = strips.reaching(sweeps, strip.rows)
+    plant, rows = strips.network_of(asked.masts, asked.cells, wanted, strip.around.start)
+    ground = power.ground_of(strips.rows_of(sweeps.ground, strip.around), sweeps.fan.stride)
+    shape = (strip.around.stop - strip.around.start, width)
+    part, edges = _nothing(shape, asked.ranks), np.zeros((shape[0], 2), np.int64)
+    for start, end in _batches(wanted.size, 2 * sweeps.side**2):
+        own = windows.of(wanted[start:end], strip.rows.stop)
+        power.add_windows(ground, plant, sweeps.fan, (start, end), own, asked.level_mw, part, edges)
+        done(windows.masts)
+    here = slice(strip.rows.start - strip.around.start, strip.rows.stop - strip.around.start)
+    return _of_cells(tuple(each[here] for each in part), rows), edges[here].sum(axis=0)
+
+
+def _count_on(bar: Progress, before: int, steps: int, masts: int) -> None:
+    """Tell how many masts are done where each is worked on in several steps."""
+    bar((before + masts) // steps)
+
+
+def _of_cells(layers: RingLayers, rows: NDArray[np.int64]) -> RingLayers:
+    """Return layers whose servers are rows of cells, not places in the kernels' order."""
+    best_mw, server, servers, total_mw, masts_mw = layers
+    return best_mw, np.append(rows, NO_SERVER).astype(np.int32)[server], servers, total_mw, masts_mw
+
+
+def _finished(layers: RingLayers, receivers: NDArray[np.bool_], edge: NDArray[np.int64]) -> Layers:
+    """Return layers that hold nothing where no result is wanted."""
+    best_mw, server, servers, total_mw, masts_mw = layers
+    server[~receivers] = NO_SERVER
     for values in (best_mw, servers, total_mw, masts_mw):
-        values[outside] = 0
-    rows = np.append(order, NO_SERVER).astype(np.int32)
-    return Layers(_dbm(best_mw), rows[server], servers, total_mw, masts_mw, edge)
+        values[~receivers] = 0
+    return Layers(_dbm(best_mw), server, servers, total_mw, masts_mw, edge)
 
 
 def rings(surface: Surface, masts: Masts, reach: Reach) -> list[Sweeps]:
@@ -196,16 +311,6 @@ def rings(surface: Surface, masts: Masts, reach: Reach) -> list[Sweeps]:
     every = reach.rings
     framed = surface.framed(every[-1].stride)
     return [Sweeps(framed, masts, reach, ring) for ring in every]
-
-
-# Best level [mW], server in the order of the kernels, servers, total power, strongest masts [mW].
-RingLayers = tuple[
-    NDArray[np.float32],
-    NDArray[np.int32],
-    NDArray[np.uint8],
-    NDArray[np.float32],
-    NDArray[np.float32],
-]
 
 
 def _nothing(shape: tuple[int, ...], ranks: int) -> RingLayers:
@@ -264,9 +369,8 @@ def _best_of(
     levels = []
     for sweeps in every:
         windows = loss_windows.windows(sweeps, np.arange(start, end), cache)
-        best_mw = np.empty(windows.shape, np.float32)
-        power.best_windows(sweeps.ground, plant, sweeps.fan, start, windows, best_mw)
-        levels.append(best_mw)
+        ground = power.ground_of(sweeps.ground, sweeps.fan.stride)
+        levels.append(power.best_windows(ground, plant, sweeps.fan, start, windows))
     return levels
 
 
@@ -375,5 +479,6 @@ def joined(first: Layers, second: Layers, cells_in_first: int) -> Layers:
         np.where(better, second.server + np.int32(cells_in_first), first.server),
         np.minimum(overlap, 255).astype(np.uint8),
         np.where(better, second.total_mw, first.total_mw),
-        edge=first.edge + second.edge,
+        _no_masts(first.rsrp_dbm.shape, 0),
+        first.edge + second.edge,
     )

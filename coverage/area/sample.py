@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
 from phusong.coverage.area import loss_windows, network
-from phusong.coverage.area.cells import Cells, Masts, Reach, Surface
+from phusong.coverage.area.cells import Cells, Masts, Reach, Surface, Sweeps
 from phusong.coverage.area.checks import check
 from phusong.coverage.area.loss_windows import Cache
 from phusong.coverage.area.network import Progress
-from phusong.coverage.area.reception import Fan
 from phusong.coverage.area.service import KNOTS_PER_DB, MIN_PROBABILITY, SPAN_DB, ServiceLevel
-from phusong.coverage.kernel import INNER, PARALLEL, kernel
+from phusong.coverage.kernel import INNER, LEAN, in_threads, kernel
 
 NONE = -1  # the cell of a pixel that no cell holds
 
@@ -149,7 +147,7 @@ def _share(power: float, lookup: tuple) -> float:
     return min(table[knot] + (place - knot) * (table[knot + 1] - table[knot]), 1.0)
 
 
-@kernel(**INNER)
+@kernel(**LEAN)
 def _listed(
     best_mw: NDArray,
     window: tuple,
@@ -185,23 +183,25 @@ def _listed(
     return count
 
 
-@kernel(**PARALLEL)
 def _all_listed(
-    best_mw: NDArray,
-    masts: NDArray,
-    fan: Fan,
+    best_mw: NDArray[np.float32],
+    sweeps: Sweeps,
     start: int,
-    over: tuple,
-    lookup: tuple,
-    cells: NDArray,
-    shares: NDArray,
-    counts: NDArray,
+    over: tuple[NDArray, NDArray],
+    lookup: tuple[NDArray, float, float],
+    cells: NDArray[np.int32],
+    shares: NDArray[np.float32],
+    counts: NDArray[np.int64],
 ) -> None:
-    for slot in prange(best_mw.shape[0]):
-        top, left = loss_windows.corner(loss_windows.mast_of(masts, start + slot), fan)
-        window = (top, left, fan.stride)
+    """List, or count, the cells that the windows of a batch of masts serve, one task per mast."""
+
+    def one(slot: int) -> None:
+        mast = loss_windows.mast_of(sweeps.table, start + slot)
+        window = (*loss_windows.corner(mast, sweeps.fan), sweeps.fan.stride)
         lists = (cells[slot], shares[slot], counts[slot])
-        counts[slot] = _listed(best_mw[slot], window, over, lookup, lists[0], lists[1], lists[2])
+        counts[slot] = _listed(best_mw[slot], window, over, lookup, *lists)
+
+    in_threads(one, range(len(best_mw)))
 
 
 def served(
@@ -233,8 +233,7 @@ def served(
             listed = np.empty((slots, room), np.int32), np.empty((slots, room), np.float32)
             counts = np.zeros(slots, np.int64)
             for sweeps, best_mw in zip(every, levels, strict=True):
-                on = (sweeps.table, sweeps.fan, start, sampled, lookup)
-                _all_listed(best_mw, *on, *listed, counts)
+                _all_listed(best_mw, sweeps, start, sampled, lookup, *listed, counts)
             if counts.max(initial=0) <= room:
                 break
             room = int(counts.max())

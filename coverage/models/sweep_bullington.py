@@ -8,14 +8,13 @@ the terrain between is that of the nearest radial.
 import math
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
 from phusong.coverage.area import loss_windows, radial, reception
 from phusong.coverage.area.radial import Progress, Walk
 from phusong.coverage.area.reception import TAU, Fan, Mast, ReceiverGrid, Receivers
 from phusong.coverage.diffraction import KNIFE_EDGE_FLOOR, bullington_loss_from_nu_db
-from phusong.coverage.kernel import INNER, KERNEL, PARALLEL, kernel
+from phusong.coverage.kernel import INNER, KERNEL, in_threads, kernel
 from phusong.coverage.units import wavelength_m
 
 KNOTS_PER_ROOT_METRE = 6.0  # of the tables of loss by distance
@@ -110,35 +109,35 @@ def _distance_only_window(
     )
 
 
-@kernel(**PARALLEL)
 def fill_bent(
     ground: ReceiverGrid,
-    masts: NDArray,
-    base_db: NDArray,
-    base: NDArray,
+    masts: NDArray[np.float64],
+    base_db: NDArray[np.float64],
+    base: NDArray[np.int64],
     fan: Fan,
-    wanted: NDArray,
-    windows: NDArray,
+    wanted: NDArray[np.int64],
+    windows: NDArray[np.uint16],
 ) -> None:
     """Write the losses round some masts into their windows; ``base`` is the table of each."""
-    for i in prange(wanted.size):
-        m = wanted[i]
-        _bent_window(ground, loss_windows.mast_of(masts, m), base_db[base[m]], fan, windows[i])
+
+    def one(m: int, window: NDArray[np.uint16]) -> None:
+        _bent_window(ground, Mast(*masts[m].tolist()), base_db[base[m]], fan, window)
+
+    in_threads(one, wanted.tolist(), windows)
 
 
-@kernel(**PARALLEL)
 def fill_distance_only(
     ground: ReceiverGrid,
-    masts: NDArray,
-    base_db: NDArray,
-    base: NDArray,
+    masts: NDArray[np.float64],
+    base_db: NDArray[np.float64],
+    base: NDArray[np.int64],
     fan: Fan,
-    wanted: NDArray,
-    windows: NDArray,
+    wanted: NDArray[np.int64],
+    windows: NDArray[np.uint16],
 ) -> None:
     """Write the losses round some masts into their windows; ``base`` is the table of each."""
-    for i in prange(wanted.size):
-        m = wanted[i]
-        _distance_only_window(
-            ground, loss_windows.mast_of(masts, m), base_db[base[m]], fan, windows[i]
-        )
+
+    def one(m: int, window: NDArray[np.uint16]) -> None:
+        _distance_only_window(ground, Mast(*masts[m].tolist()), base_db[base[m]], fan, window)
+
+    in_threads(one, wanted.tolist(), windows)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
 from phusong.coverage.area import loss_windows, radial, reception
@@ -19,7 +18,7 @@ from phusong.coverage.area.cells import Masts, Reach, Sweeps
 from phusong.coverage.area.radial import Near, Path, Progress, Walk
 from phusong.coverage.area.reception import TAU, Fan, Mast, ReceiverGrid, Receivers
 from phusong.coverage.diffraction import KNIFE_EDGE_FLOOR, bullington_loss_from_nu_db
-from phusong.coverage.kernel import INNER, KERNEL, PARALLEL, kernel
+from phusong.coverage.kernel import INNER, KERNEL, in_threads, kernel
 from phusong.coverage.models import spm
 from phusong.coverage.models.free_space import reach_m
 from phusong.coverage.models.model import Model, Parameter, PathLoss, RadioPath, Range, Value
@@ -245,24 +244,23 @@ def _window(
     loss_windows.spread(ground, mast, fan, receivers, loss_db, window)
 
 
-@kernel(**PARALLEL)
 def fill(
     ground: ReceiverGrid,
-    masts: NDArray,
-    coefficients: NDArray,
+    masts: NDArray[np.float64],
+    coefficients: NDArray[np.float64],
     options: spm.SpmOptions,
-    clutter_db: NDArray,
+    clutter_db: NDArray[np.float32],
     fan: Fan,
-    wanted: NDArray,
-    windows: NDArray,
+    wanted: NDArray[np.int64],
+    windows: NDArray[np.uint16],
 ) -> None:
     """Write the losses round some masts into their windows; ``coefficients`` has a row a mast."""
-    for i in prange(wanted.size):
-        m = wanted[i]
-        k = coefficients[m]
-        tuned = spm.Coefficients(k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7])
-        mast = loss_windows.mast_of(masts, m)
-        _window(ground, mast, tuned, options, clutter_db, fan, windows[i])
+
+    def one(m: int, window: NDArray[np.uint16]) -> None:
+        tuned = spm.Coefficients(*coefficients[m].tolist())
+        _window(ground, Mast(*masts[m].tolist()), tuned, options, clutter_db, fan, window)
+
+    in_threads(one, wanted.tolist(), windows)
 
 
 @dataclass(frozen=True)

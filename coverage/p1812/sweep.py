@@ -14,10 +14,8 @@ highest clutter on the last stretch before it, whichever loses less.
 """
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,7 +24,7 @@ from phusong.coverage.area import loss_windows, reception
 from phusong.coverage.area.radial import terrain_at
 from phusong.coverage.area.reception import TAU, Fan, Mast, ReceiverGrid, Receivers
 from phusong.coverage.diffraction import KNIFE_EDGE_FLOOR
-from phusong.coverage.kernel import LEAN, kernel
+from phusong.coverage.kernel import LEAN, in_threads, kernel
 from phusong.coverage.p1812 import climate, line, roofs, workspace
 from phusong.coverage.p1812 import loss as p1812_loss
 from phusong.coverage.p1812.climate import Climate, Knots
@@ -179,5 +177,4 @@ def fill(
         loss_db = walk(ground, mast, air, fan, receivers)
         loss_windows.write(ground, mast, fan, receivers, loss_db, losses)
 
-    with ThreadPoolExecutor(numba.get_num_threads()) as pool:
-        list(pool.map(one, wanted.tolist(), windows))
+    in_threads(one, wanted.tolist(), windows)

@@ -1,6 +1,7 @@
 """Keep predictions by the content of everything they depend on, and find them again."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,13 @@ from numpy.typing import NDArray
 from phusong import cache_files, content_cache
 from phusong.compilation import code_key
 from phusong.coverage import models
+from phusong.scenarios.prediction import array_file
 
 FOLDER = cache_files.root() / "predictions"
 WINDOWS = cache_files.root() / "windows"
 MAX_BYTES = 2 * 2**30
 MAX_WINDOW_BYTES = 4 * 2**30
+LYING = ".npys"
 Arrays = dict[str, NDArray[np.generic]]
 _added_bytes: list[int] = []  # sizes of windows written since room was last made
 
@@ -49,12 +52,39 @@ def cached(
     return arrays
 
 
+def lying(inputs: Iterable[object], make: Callable[[], Arrays], code: str = "") -> Arrays:
+    """Return the same of large arrays, which stay in their file and cannot be written to.
+
+    Where they cannot be kept they lie wherever ``make`` puts them.
+    """
+    key = digest(inputs, code or make.__module__)
+    path = FOLDER / f"{key}{LYING}"
+    arrays = _mapped(path, key)
+    if arrays is None:
+        arrays = make()
+        if cache_files.write(path, key, partial(array_file.write, arrays=arrays)):
+            arrays = _mapped(path, key) or arrays
+            _grow(path)
+    return arrays
+
+
 def _read(path: Path, key: str) -> Arrays | None:
     with cache_files.opened(path, key) as file:
         if file is None:
             return None
         with np.load(file, allow_pickle=False) as archive:
             return dict(archive)
+
+
+def _mapped(path: Path, key: str) -> Arrays | None:
+    with cache_files.opened(path, key) as file:
+        return None if file is None else array_file.mapped(file)
+
+
+def _grow(newest: Path) -> None:
+    """Drop what was not used for longest, beyond what may be kept."""
+    size_bytes = newest.stat().st_size
+    cache_files.grow(newest.parent, "*.np[yz]*", MAX_BYTES, size_bytes, newest)
 
 
 def digest(inputs: Iterable[object], module: str) -> str:
@@ -103,4 +133,4 @@ class Windows:
 def _keep(path: Path, key: str, arrays: Arrays) -> None:
     """Write the arrays; make room by dropping what was not used for longest."""
     if cache_files.write(path, key, lambda file: np.savez(file, allow_pickle=False, **arrays)):
-        cache_files.grow(path.parent, "*.npz", MAX_BYTES, path.stat().st_size, path)
+        _grow(path)

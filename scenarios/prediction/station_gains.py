@@ -9,6 +9,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong import stored
 from phusong.coverage.area import network
 from phusong.coverage.kernel import KERNEL, kernel
 from phusong.geodata.province import Province
@@ -41,12 +42,16 @@ def served_share(
     level: ServedLevel = INDOOR,
 ) -> NDArray[np.float32]:
     """Return the probability that a place is served, over the networks by their weight."""
-    parts = [
-        np.float32(carrier.weight) * chain.share_at(scenario, level, level_dbm)
-        for carrier, level_dbm in zip(carriers, levels_dbm, strict=True)
-    ]
-    share: NDArray[np.float32] = np.sum(parts, axis=0, dtype=np.float32)
-    return share
+
+    def of_rows(rows: slice) -> NDArray[np.float32]:
+        parts = [
+            np.float32(carrier.weight) * chain.share_at(scenario, level, level_dbm[rows])
+            for carrier, level_dbm in zip(carriers, levels_dbm, strict=True)
+        ]
+        share: NDArray[np.float32] = np.sum(parts, axis=0, dtype=np.float32)
+        return share
+
+    return stored.by_bands(of_rows, levels_dbm[0].shape, np.float32)
 
 
 def levels_by_year(
@@ -120,13 +125,8 @@ def _best_servers(
 
     ``best_dbm`` is the level of every pixel (flat), which each raises.
     """
-    pixels = np.concatenate(([0], np.cumsum(prints.side.astype(np.int64) ** 2)))[prints.first]
-    most = int(np.diff(pixels).max(initial=0))
-    pixel, level_dbm = np.empty(most, np.int64), np.empty(most, np.float32)
-    squares = prints.row, prints.column, prints.side, prints.rsrp_dbm
-    for own in itertools.pairwise(prints.first):
-        count = _raise_levels(own, squares, prints.receivers, best_dbm, pixel, level_dbm)
-        yield pixel[:count].copy(), level_dbm[:count].copy()
+    for mast in range(len(prints)):
+        yield raise_levels(squares_of(prints, mast), prints.receivers, best_dbm)
 
 
 class StationSquares(NamedTuple):
@@ -151,12 +151,16 @@ def squares_of(prints: network.Footprints, mast: int) -> StationSquares:
 
 def raise_levels(
     squares: StationSquares, receivers: NDArray[np.bool_], best_dbm: NDArray[np.float32]
-) -> None:
-    """Raise the level of every pixel (flat) to that of a station where it is stronger."""
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Raise the level of every pixel (flat) to that of a station where it is stronger.
+
+    Returns those pixels and their levels.
+    """
     most = int((squares.side.astype(np.int64) ** 2).sum())
     pixel, level_dbm = np.empty(most, np.int64), np.empty(most, np.float32)
     own = 0, squares.row.size
-    _raise_levels(own, tuple(squares), receivers, best_dbm, pixel, level_dbm)
+    count = _raise_levels(own, tuple(squares), receivers, best_dbm, pixel, level_dbm)
+    return pixel[:count].copy(), level_dbm[:count].copy()
 
 
 @kernel(**KERNEL)

@@ -13,11 +13,10 @@ Benders decomposition for large-scale facility location).
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from phusong.coverage.kernel import INNER, KERNEL, PARALLEL, kernel
+from phusong.coverage.kernel import INNER, KERNEL, kernel
 from phusong.scenarios.siting.problem import Cover, Floats, Ints, Problem, Shares
 from phusong.scenarios.siting.swap import by_cell
 
@@ -214,10 +213,10 @@ def ordered(table: Servers, groups: Ints) -> tuple[Servers, Ints]:
     )
 
 
-@kernel(**PARALLEL)
+@kernel(**KERNEL)
 def levels(table: Servers, x: NDArray, level: NDArray, served: NDArray) -> None:
     """Fill in, per cell, the level mu that makes the bound tight at x, and the share served."""
-    for d in prange(table.base.size):
+    for d in range(table.base.size):
         left, total, mu = 1.0, 0.0, table.base[d]
         for k in range(table.first[d], table.first[d + 1]):
             part = min(x[table.candidate[k]], left)

@@ -8,7 +8,7 @@ import cache_damage
 import numpy as np
 import pytest
 
-from phusong import compilation
+from phusong import compilation, stored
 from phusong.coverage import antenna
 from phusong.coverage.area import loss_windows, network
 from phusong.coverage.area.cells import Masts, Reach, Surface, cells
@@ -128,6 +128,50 @@ def test_a_broken_file_is_made_again(own_folder):
     assert cache.cached((1,), make)["n"].tolist() == [2]
     assert cache.cached((1,), make)["n"].tolist() == [2]
     assert len(calls) == 2
+
+
+LARGE = {
+    "x": np.arange(90_000.0).reshape(300, 300),
+    "odd": np.arange(300_001, dtype=np.uint8),
+    "few": np.array([3, 4]),
+    "none": np.zeros((5, 0, 2), np.float32),
+}
+
+
+def test_large_arrays_stay_in_their_file_and_cannot_be_changed():
+    first = cache.lying((1,), lambda: LARGE, CODE)
+    second = cache.lying((1,), dict, CODE)
+    for found in (first, second):
+        assert list(found) == list(LARGE)
+        for name, values in LARGE.items():
+            assert found[name].dtype == values.dtype
+            assert np.array_equal(found[name], values)
+            assert found[name].ctypes.data % found[name].itemsize == 0
+        with pytest.raises(ValueError, match="read-only"):
+            found["x"][0] = 1.0
+
+
+def test_large_arrays_outlive_the_file_that_is_dropped(own_folder):
+    found = cache.lying((1,), lambda: LARGE, CODE)
+    (path,) = own_folder.iterdir()
+    path.unlink()
+    stored.rest()
+    assert np.array_equal(found["x"], LARGE["x"])
+
+
+def test_large_arrays_that_cannot_be_kept_are_those_that_were_made(own_folder):
+    own_folder.write_text("no folder")
+    assert cache.lying((1,), lambda: LARGE, CODE)["x"] is LARGE["x"]
+
+
+@pytest.mark.parametrize("way", cache_damage.WAYS)
+def test_damaged_large_arrays_are_made_again(own_folder, way):
+    for number in range(2):
+        cache.lying((number,), lambda: {**LARGE, "n": np.array([number])}, CODE)  # noqa: B023
+    files = sorted(own_folder.iterdir())
+    for path in files:
+        cache_damage.damage(path, files, CHANCE, way)
+    assert cache.lying((0,), lambda: {"n": np.array([7])}, CODE)["n"].tolist() == [7]
 
 
 @pytest.mark.parametrize("way", cache_damage.WAYS)

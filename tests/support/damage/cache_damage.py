@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from phusong.scenarios.prediction import array_file
+
 WAYS = ("flipped", "cut", "swapped", "poisoned", "emptied", "lengthened")
 
 
@@ -38,7 +40,9 @@ def _poisoned(whole: bytes, suffix: str) -> bytes:
     except Exception:  # noqa: BLE001 - of another kind, or damaged before
         return b""
     made = io.BytesIO()
-    if suffix == ".npy":
+    if suffix == ".npys":
+        array_file.write(made, {name: np.full(3, 0.5) for name in read})
+    elif suffix == ".npy":
         np.save(made, read[::-1] // 2)
     else:
         np.savez(made, **{name: _other(read[name]) for name in read.files})

@@ -1,0 +1,98 @@
+"""Large arrays that lie in files: only what is being read takes memory.
+
+Such an array is mapped from a file and works as any other. Its pages come when they are read and
+go when ``rest`` is called: the file has them. Files of arrays that no cache holds have no name and
+end with their array, at the latest with the process, however that ends.
+"""
+
+import math
+import mmap
+import tempfile
+import weakref
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from phusong import cache_files
+
+LEAST_BYTES = 2**18  # smaller arrays stay in memory
+BAND_PIXELS = 2**19  # that are worked on at once
+_mapped: "weakref.WeakSet[mmap.mmap]" = weakref.WeakSet()
+
+
+def empty(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+    """Return an array of zeros to be written, in a file of its own."""
+    kind = np.dtype(dtype)
+    size = math.prod(shape) * kind.itemsize
+    if size < LEAST_BYTES:
+        return np.zeros(shape, kind)
+    try:
+        with tempfile.TemporaryFile(dir=_folder()) as file:
+            file.truncate(size)
+            content = mmap.mmap(file.fileno(), size)
+    except OSError:  # no file can be made: memory then
+        return np.zeros(shape, kind)
+    return _array(content, 0, shape, kind)
+
+
+def stored(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the same values in a file of their own."""
+    result = empty(values.shape, values.dtype)
+    result[...] = values
+    rest()
+    return result
+
+
+def mapped(file: IO[bytes], offset: int, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+    """Return an array that cannot be written to, out of an open file, as it lies there."""
+    kind = np.dtype(dtype)
+    size = math.prod(shape) * kind.itemsize
+    if size < LEAST_BYTES:
+        file.seek(offset)
+        return np.ndarray(shape, kind, file.read(size))
+    start = offset - offset % mmap.ALLOCATIONGRANULARITY
+    length = offset + size - start
+    content = mmap.mmap(file.fileno(), length, access=mmap.ACCESS_READ, offset=start)
+    return _array(content, offset - start, shape, kind)
+
+
+def bands(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Yield rows (or places of a flat grid) band by band; what was mapped rests after each."""
+    rows = max(BAND_PIXELS // max(math.prod(shape[1:]), 1), 1)
+    for start in range(0, shape[0], rows):
+        yield slice(start, min(start + rows, shape[0]))
+        rest()
+
+
+def by_bands(
+    make: Callable[[slice], NDArray[Any]], shape: tuple[int, ...], dtype: DTypeLike
+) -> NDArray[Any]:
+    """Return a grid in a file that is made band by band."""
+    result = empty(shape, dtype)
+    for rows in bands(shape):
+        result[rows] = make(rows)
+    return result
+
+
+def rest() -> None:
+    """Give back the memory of all arrays that lie in files, where the system can."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        for content in list(_mapped):
+            content.madvise(mmap.MADV_DONTNEED)
+
+
+def _array(
+    content: mmap.mmap, offset: int, shape: tuple[int, ...], kind: np.dtype[Any]
+) -> NDArray[Any]:
+    _mapped.add(content)
+    return np.ndarray(shape, kind, content, offset)
+
+
+def _folder() -> Path:
+    """Return a folder on a disk: that of temporary files often lies in memory."""
+    folder = cache_files.root() / "arrays"
+    cache_files.make_folder(folder)
+    return folder

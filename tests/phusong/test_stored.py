@@ -1,0 +1,85 @@
+"""Arrays that lie in files: the same numbers, no memory while they rest, nothing left behind."""
+
+import mmap
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from phusong import cache_files, stored
+
+PROGRAM = """
+import sys
+import numpy as np
+from phusong import stored
+
+def resident_mib():
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) / 1024
+
+start = resident_mib()
+grid = stored.empty((4096, 4096), np.float32)  # 64 MiB
+for rows in stored.bands(grid.shape):
+    grid[rows] = np.arange(rows.start, rows.stop)[:, None]
+print(resident_mib() - start, float(grid[::7].sum(dtype=float)))
+print(resident_mib() - start)
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_root(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache_files, "root", lambda: tmp_path)
+    return tmp_path
+
+
+def test_values_stay_what_they_are_and_files_have_no_name(own_root):
+    values = np.random.default_rng(1).normal(size=(700, 300))
+    grid = stored.stored(values)
+    stored.rest()
+    assert_array_equal(grid, values)
+    assert isinstance(grid.base, mmap.mmap)
+    if sys.platform != "win32":
+        assert list((own_root / "arrays").iterdir()) == []
+
+
+def test_small_arrays_stay_in_memory(own_root):
+    assert stored.empty((10, 10), np.float32).base is None
+    assert not (own_root / "arrays").exists()
+
+
+def test_where_no_file_can_be_made_memory_holds_it(monkeypatch):
+    def full(**_):
+        raise OSError(28, "no space")
+
+    monkeypatch.setattr(stored.tempfile, "TemporaryFile", full)
+    grid = stored.empty((1000, 1000), np.float32)
+    grid[3] = 1.0
+    assert grid.sum() == 1000.0
+
+
+@pytest.mark.parametrize("shape", [(5, 400), (10_000, 7), (3, 0), (0,), (2_000_000,)])
+def test_bands_hold_every_row_once(monkeypatch, shape):
+    monkeypatch.setattr(stored, "BAND_PIXELS", 1000)
+    rows = [row for band in stored.bands(shape) for row in range(shape[0])[band]]
+    assert rows == list(range(shape[0]))
+
+
+def test_a_grid_made_by_bands_is_the_grid(monkeypatch):
+    monkeypatch.setattr(stored, "BAND_PIXELS", 1000)
+    values = np.arange(600.0 * 300).reshape(600, 300)
+    assert_array_equal(
+        stored.by_bands(lambda rows: 2 * values[rows], values.shape, float), 2 * values
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux what is resident")
+def test_what_rests_takes_no_memory(own_root):
+    command = [sys.executable, "-c", PROGRAM]
+    env = {"XDG_CACHE_HOME": str(own_root), "PYTHONPATH": ":".join(sys.path)}
+    told = subprocess.run(command, capture_output=True, text=True, check=True, env=env).stdout
+    resting, total, read = map(float, told.split())
+    assert total == 4096.0 * sum(range(0, 4096, 7))
+    assert resting < 8.0
+    assert read > 48.0
