@@ -60,7 +60,7 @@ def figures(
     people = province.population.values[wanted].astype(float)
     share = chain.level_of(scenario.service).probability(layers.rsrp_dbm[wanted])
     sinr_db = chain.data_sinr_db(layers, scenario.layer_5g)
-    speeds = quality.speeds(scenario, scenario.layer_5g, layers)
+    speeds = quality.rates(scenario, scenario.layer_5g).of(layers)
     sampled = layers.rsrp_dbm[wanted] >= level_dbm
     return Figures(
         float(people @ share / people.sum()),

@@ -218,6 +218,45 @@ class ServiceQuality:
         )
 
 
+@dataclass(frozen=True)
+class ServiceSums:
+    """What samples of a 5G service area add up to, per set of pixels: weight, and weight times."""
+
+    weight: NDArray[np.float64]
+    downlink: NDArray[np.float64]
+    uplink: NDArray[np.float64]
+    fast: NDArray[np.float64]
+
+    def regrouped(self, groups: NDArray[np.integer], count: int) -> "ServiceSums":
+        """Return the sums of larger sets, given the larger set that each belongs to."""
+        parts = (self.weight, self.downlink, self.uplink, self.fast)
+        return ServiceSums(*(statistics.sum_by_label(groups, each, count) for each in parts))
+
+    @property
+    def quality(self) -> ServiceQuality:
+        """Return the figures of every set."""
+        sums = (self.downlink, self.uplink, self.fast)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            means = [np.where(self.weight > 0.0, each / self.weight, np.nan) for each in sums]
+        return ServiceQuality(*means)
+
+
+def service_sums(
+    labels: NDArray[np.integer],
+    downlink_mbps: NDArray[np.float32],
+    uplink_mbps: NDArray[np.float32],
+    weight: NDArray[np.floating],
+    count: int,
+    fast_share: NDArray[np.floating] | None = None,
+) -> ServiceSums:
+    """Return what the figures of service are made of; the parameters of ``service_quality``."""
+    own = np.nan_to_num(downlink_mbps) >= FAST_MBPS
+    fast = own if fast_share is None else np.nan_to_num(fast_share)
+    parts = (np.nan_to_num(downlink_mbps), np.nan_to_num(uplink_mbps), fast)
+    sums = statistics.sum_shares_by_label(labels, weight, parts, count)
+    return ServiceSums(statistics.sum_by_label(labels, weight, count), *sums)
+
+
 def service_quality(
     labels: NDArray[np.integer],
     downlink_mbps: NDArray[np.float32],
@@ -242,12 +281,5 @@ def service_quality(
         Share of the places of a pixel with a downlink of FAST_MBPS; by the pixel's own downlink
         if None.
     """
-    weighed = np.asarray(weight, float)
-    whole = statistics.sum_by_label(labels, weighed, count)
-    own = np.nan_to_num(downlink_mbps) >= FAST_MBPS
-    fast = own if fast_share is None else np.nan_to_num(fast_share)
-    parts = (np.nan_to_num(downlink_mbps), np.nan_to_num(uplink_mbps), fast)
-    sums = [statistics.sum_by_label(labels, weighed * part, count) for part in parts]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        means = [np.where(whole > 0.0, each / whole, np.nan) for each in sums]
-    return ServiceQuality(*means)
+    sums = service_sums(labels, downlink_mbps, uplink_mbps, weight, count, fast_share)
+    return sums.quality

@@ -1,9 +1,13 @@
 """Covered people and area per label: communes, districts, zones, operators."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from phusong.coverage.kernel import KERNEL, kernel
 
 OUTSIDE = -1
 
@@ -33,13 +37,66 @@ def share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.f
     return np.divide(part, whole, out=np.zeros(np.shape(whole)), where=np.asarray(whole) > 0.0)
 
 
-def sum_by_label(
-    labels: NDArray[np.integer], values: NDArray[np.generic], count: int
-) -> NDArray[np.float64]:
+def sum_by_label(labels: ArrayLike, values: ArrayLike, count: int) -> NDArray[np.float64]:
     """Return the sum of values per label 0 to ``count - 1``; label -1 is left out."""
-    shifted = labels.ravel().astype(np.int64) - OUTSIDE  # what lies outside is counted first
-    weights = np.asarray(values, dtype=np.float64).ravel()
-    return np.asarray(np.bincount(shifted, weights, count + 1)[1:], np.float64)
+    sums = np.zeros(count)
+    _add_by_label(_flat_labels(labels), _flat_numbers(values), sums)
+    return sums
+
+
+def sum_shares_by_label(
+    labels: ArrayLike,
+    weight: ArrayLike,
+    shares: Sequence[ArrayLike],
+    count: int,
+) -> list[NDArray[np.float64]]:
+    """Return sums of shares of a weight per label, -1 left out, without their products.
+
+    Parameters
+    ----------
+    labels
+        Label of every place, from 0; -1 outside.
+    weight
+        What a place counts.
+    shares
+        Shares of it, or whether it counts at all.
+    count
+        Number of labels.
+    """
+    flat, weights = _flat_labels(labels), _flat_numbers(weight)
+    sums = [np.zeros(count) for _ in shares]
+    for share_, own in zip(shares, sums, strict=True):
+        _add_shares_by_label(flat, weights, _flat_numbers(share_), own)
+    return sums
+
+
+def _flat_labels(labels: ArrayLike) -> NDArray[np.int32]:
+    return np.ascontiguousarray(labels, np.int32).ravel()
+
+
+def _flat_numbers(values: ArrayLike) -> NDArray[np.floating]:
+    """Return numbers that a kernel is compiled for: those of 32 bits stay as they are."""
+    array = np.asarray(values)
+    kind = np.float32 if array.dtype in (np.float32, np.bool_) else np.float64
+    return np.ascontiguousarray(array, kind).ravel()
+
+
+@kernel(**KERNEL)
+def _add_by_label(
+    labels: NDArray[np.int32], values: NDArray[Any], sums: NDArray[np.float64]
+) -> None:
+    for i in range(labels.size):
+        if 0 <= labels[i] < sums.size:
+            sums[labels[i]] += values[i]
+
+
+@kernel(**KERNEL)
+def _add_shares_by_label(
+    labels: NDArray[np.int32], weight: NDArray[Any], share_: NDArray[Any], sums: NDArray[np.float64]
+) -> None:
+    for i in range(labels.size):
+        if 0 <= labels[i] < sums.size:
+            sums[labels[i]] += np.float64(weight[i]) * np.float64(share_[i])
 
 
 def totals(
@@ -64,12 +121,15 @@ def totals(
     count
         Number of labels; labels without a pixel get zeros.
     """
-    ones = np.broadcast_to(np.float64(pixel_area_km2), labels.shape)
+    pixels, covered_pixels = (
+        sum_by_label(labels, each, count) for each in (np.ones(labels.shape, bool), covered)
+    )
+    (people_covered,) = sum_shares_by_label(labels, people, [covered], count)
     return Totals(
         sum_by_label(labels, people, count),
-        sum_by_label(labels, covered * people, count),
-        sum_by_label(labels, ones, count),
-        sum_by_label(labels, covered * pixel_area_km2, count),
+        people_covered,
+        pixels * pixel_area_km2,
+        covered_pixels * pixel_area_km2,
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from phusong.coverage.statistics import sum_by_label
+from phusong.coverage.statistics import sum_by_label, sum_shares_by_label
 
 Floats = NDArray[np.float64]
 Values = NDArray[np.floating]
@@ -135,18 +135,17 @@ def sums(
     count
         Number of labels.
     """
-    parts = Ends(*(sum_by_label(labels, end * weight, count) for end in ends))
+    parts = Ends(*sum_shares_by_label(labels, weight, ends, count))
     variance = np.zeros(count)
     for error in local:
-        variance += _variance(error.share_sd * weight, labels, error.patch, count)
+        variance += _variance(error, weight, labels, count)
     return CoverageSums(parts, variance, sum_by_label(labels, weight, count))
 
 
-def _variance(
-    deviation: Values, labels: NDArray[np.integer], patch: NDArray[np.integer], count: int
-) -> Floats:
+def _variance(error: Local, weight: Values, labels: NDArray[np.integer], count: int) -> Floats:
     """Return the sum of squares over patches of the summed deviations in each."""
-    together = np.bincount(patch, deviation)
-    label = np.empty(together.size, np.int64)
-    label[patch] = labels
+    patches_ = int(error.patch.max(initial=-1)) + 1
+    (together,) = sum_shares_by_label(error.patch, weight, [error.share_sd], patches_)
+    label = np.empty(patches_, labels.dtype)
+    label[error.patch] = labels
     return sum_by_label(label, together**2, count)

@@ -6,7 +6,7 @@ of the masts. The result has the same bytes whatever the number of threads and o
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -66,6 +66,10 @@ class Layers:
     total_mw: NDArray[np.float32]
     masts_mw: NDArray[np.float32] = field(default_factory=lambda: _no_masts((0, 0), 0))
     edge: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, np.int64))
+
+    def rows(self, rows: slice) -> "Layers":
+        """Return some rows of the grid."""
+        return replace(self, **{name: getattr(self, name)[rows] for name in GRIDS})
 
     @property
     def edge_share(self) -> float:
@@ -475,5 +479,6 @@ def joined(first: Layers, second: Layers, cells_in_first: int) -> Layers:
         np.where(better, second.server + np.int32(cells_in_first), first.server),
         np.minimum(overlap, 255).astype(np.uint8),
         np.where(better, second.total_mw, first.total_mw),
-        edge=first.edge + second.edge,
+        _no_masts(first.rsrp_dbm.shape, 0),
+        first.edge + second.edge,
     )

@@ -5,17 +5,19 @@ Levels are spread by shadowing, and lessened by an entry loss that is spread too
 
 import math
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phusong.coverage import entry_loss
 from phusong.coverage.entry_loss import NONE, EntryLossSpread
+from phusong.coverage.kernel import KERNEL, kernel
 
 MIN_PROBABILITY = 0.005  # what is served more rarely counts as not served
 KNOTS_PER_DB = 16
 SPAN_DB = 120.0  # of the table, either way
+NO_SHARE_DB = 0.1  # so far below the least level that counts, no place has a share
 STEP_DB = 0.25  # of deviations that differ from place to place
 
 
@@ -31,12 +33,21 @@ class ServiceLevel(NamedTuple):
 
     def probability(self, level_dbm: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return the probability of service at mean levels, 0 where it is below the least."""
-        margin_db = np.asarray(level_dbm, np.float64) - self.median_dbm
-        if len(self.entry.weights) == 1:
-            share = entry_loss.share(margin_db, self.sigma_db, self.entry)
-        else:
-            share = np.interp(margin_db, *_shares(self))
-        return np.where(share >= MIN_PROBABILITY, share, 0.0).astype(np.float32)
+        levels_dbm = np.asarray(level_dbm)
+        share = np.zeros(levels_dbm.shape, np.float32)
+        if len(self.entry.weights) > 1:
+            _read_off(
+                np.ascontiguousarray(levels_dbm).ravel(),
+                self.median_dbm,
+                _shares(self),
+                share.ravel(),
+            )
+            return share
+        counts = levels_dbm >= self.min_dbm - NO_SHARE_DB
+        margin_db = levels_dbm[counts].astype(np.float64) - self.median_dbm
+        exact = entry_loss.share(margin_db, self.sigma_db, self.entry)
+        share[counts] = np.where(exact >= MIN_PROBABILITY, exact, 0.0)
+        return share
 
     def local_probability(
         self, level_dbm: NDArray[np.floating], sigma_db: NDArray[np.floating]
@@ -76,7 +87,27 @@ def _knots_db() -> NDArray[np.float64]:
 
 
 @lru_cache
-def _shares(service: ServiceLevel) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return margins and the share of places that each serves, to interpolate in."""
-    knots_db = _knots_db()
-    return knots_db, entry_loss.share(knots_db, service.sigma_db, service.entry)
+def _shares(service: ServiceLevel) -> NDArray[np.float64]:
+    """Return the share of places that each of the knots serves, to interpolate in."""
+    return entry_loss.share(_knots_db(), service.sigma_db, service.entry)
+
+
+@kernel(**KERNEL)
+def _read_off(
+    level_dbm: NDArray[Any], median_dbm: float, shares: NDArray[Any], share: NDArray[Any]
+) -> None:
+    """Interpolate between knots, as ``np.interp`` does; shares below the least stay 0."""
+    last = shares.size - 1
+    for i in range(level_dbm.size):
+        margin_db = np.float64(level_dbm[i]) - median_dbm
+        place = (margin_db + SPAN_DB) * KNOTS_PER_DB
+        if not place >= 0.0:  # also where it is no number
+            continue
+        if place >= last:
+            share[i] = shares[last]
+            continue
+        knot = int(place)
+        slope = (shares[knot + 1] - shares[knot]) / (1.0 / KNOTS_PER_DB)
+        value = slope * (margin_db - (knot / KNOTS_PER_DB - SPAN_DB)) + shares[knot]
+        if value >= MIN_PROBABILITY:
+            share[i] = value

@@ -37,8 +37,8 @@ class LevelErrors:
     common_db: float
     area_db: float | Values
     place_db: float
-    area: NDArray[np.int64]
-    place: NDArray[np.int64]
+    area: NDArray[np.int32]
+    place: NDArray[np.int32]
 
     @property
     def far_db(self) -> float:
@@ -99,10 +99,10 @@ def record(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _cut(patch: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.int64]:
+def _cut(patch: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.int32]:
     """Return patches, numbered anew from 0, that are cut where labels (from -1) change."""
     key = (labels.astype(np.int64) + 1) * (int(patch.max(initial=0)) + 1) + patch
-    return pd.factorize(key)[0]
+    return pd.factorize(key)[0].astype(np.int32)
 
 
 @dataclass(frozen=True)
@@ -161,8 +161,8 @@ def on_units(
 ) -> tuple[GeoDataFrame, GeoDataFrame]:
     """Return communes and districts with the intervals of people covered (columns.INTERVALS)."""
     communes, districts = units
-    people = province.population.values.astype(np.float64).ravel()
-    labels = province.commune_index.values.astype(np.int64).ravel()
+    people = province.population.values.ravel()
+    labels = province.commune_index.values.ravel()
     names = (col.COVERED_POPULATION_SHARE_BEFORE, col.COVERED_POPULATION_SHARE_AFTER)
     for name, counted in zip(names, (before, after), strict=True):
         sums = counted.sums(people, labels, len(communes))
@@ -202,7 +202,7 @@ class FigureWeights:
     people: Values
     area: Values
     first: Values
-    labels: NDArray[np.int64]
+    labels: NDArray[np.integer]
     communes: int
 
     def grown(self, factor: Values) -> "FigureWeights":
@@ -211,25 +211,30 @@ class FigureWeights:
 
     def interval(self, counted: Counted, kind: str) -> tuple[float, float]:
         """Return the low and the high end of the share of all there is."""
-        low, high, whole = self._of_all(counted, kind)
-        return (low / whole, high / whole) if whole > 0 else (0.0, 0.0)
+        return _parts(*self.of_all(counted, kind))
 
     def numbers(self, counted: Counted, kind: str) -> tuple[float, float]:
         """Return the low and the high end as a number."""
-        low, high, _ = self._of_all(counted, kind)
+        low, high, _ = self.of_all(counted, kind)
         return low, high
 
-    def _of_all(self, counted: Counted, kind: str) -> tuple[float, float, float]:
+    def of_all(self, counted: Counted, kind: str) -> tuple[float, float, float]:
+        """Return the low and the high end as a number, and all there is."""
         sums = counted.sums(getattr(self, kind), self.labels, self.communes)
         sums = sums.regrouped(np.zeros(self.communes, np.int64), 1)
         interval = sums.interval()
         return float(interval.low[0]), float(interval.high[0]), float(sums.whole[0])
 
 
+def _parts(low: float, high: float, whole: float) -> tuple[float, float]:
+    """Return two numbers as shares of a third; 0 of nothing."""
+    return (low / whole, high / whole) if whole > 0 else (0.0, 0.0)
+
+
 def weights(province: Province, demand: Demand) -> FigureWeights:
     """Return what the figures of a plan count."""
-    labels = province.commune_index.values.astype(np.int64).ravel()
-    area = np.ones(labels.size)
+    labels = province.commune_index.values.astype(np.int32).ravel()
+    area = np.ones(labels.size, np.float32)
     return FigureWeights(demand.people, area, demand.first, labels, len(province.communes))
 
 
@@ -240,9 +245,12 @@ def of_shares(
 
     ``others`` are further ways to count people, by the prefix of their figures.
     """
-    intervals_by_name = {"people": counts.numbers(served_, "people")}
+    intervals_by_name = {}
     for name, kind in (("people", "people"), ("area", "area"), ("zone_demand", "first")):
-        intervals_by_name[f"{name}_share"] = counts.interval(served_, kind)
+        low, high, whole = counts.of_all(served_, kind)
+        if kind == "people":
+            intervals_by_name["people"] = (low, high)
+        intervals_by_name[f"{name}_share"] = _parts(low, high, whole)
     for prefix, counted in others.items():
         intervals_by_name[f"{prefix}_people_share"] = counts.interval(counted, "people")
     return ends({f"{name}_{when}": interval for name, interval in intervals_by_name.items()})

@@ -13,7 +13,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
-from phusong.coverage import shadowing
+from phusong import stored
 from phusong.coverage.area import network
 from phusong.geodata.countries import speaking
 from phusong.geodata.province import Province
@@ -217,11 +217,10 @@ def plan(
             networks,
             scenario,
             progress(message("progress.network_5g"), len(stations)),
-            shadowing.RANKS,
+            with_speeds=True,
         )
         between = live_network.between(province, live, table, networks, scenario)
-        speeds = quality.of_networks(scenario, networks, after.carried)
-        after = after.without_masts()
+        speeds = quality.of_networks(after.carried, after.speeds)
     with clock("figures"):
         errors = intervals.errors(province, scenario)
         coverage = _Coverage(today_4g, before, after, study, errors, between)
@@ -244,6 +243,7 @@ class _Clock:
     def __call__(self, name: str) -> Iterator[None]:
         start = time.perf_counter()
         yield
+        stored.rest()
         self.seconds[name] = round(time.perf_counter() - start, 3)
 
 
@@ -396,8 +396,9 @@ def _layers(coverage: _Coverage) -> dict[str, NDArray[Any]]:
     sinr_db, ss_sinr_db, ss_rsrq_db = quality.of_strongest(networks, after.carried)
     by_year = coverage.between | {coverage.scenario.rollout.years[-1]: after}
     of_year = {
-        year: quality.of_strongest(networks, net.carried)[1] for year, net in by_year.items()
-    }
+        year: quality.ss_sinr_of_strongest(networks, net.carried)
+        for year, net in coverage.between.items()
+    } | {coverage.scenario.rollout.years[-1]: ss_sinr_db}
     return {
         **{f"rsrp_{year}": net.layers.rsrp_dbm for year, net in by_year.items()},
         **{f"ss_sinr_{year}": values for year, values in of_year.items()},
@@ -415,14 +416,13 @@ def _headline(
     province: Province, table: GeoDataFrame, demand: Demand, coverage: _Coverage
 ) -> dict[str, Any]:
     colocated = int((table[col.KIND] == col.COLOCATED).sum())
-    covered_4g = shares.shares(province, demand, coverage.covered_4g)
     result: dict[str, Any] = {
         "stations": len(table),
         "colocated": colocated,
         "new": len(table) - colocated,
         "cost_million": float(table[col.COST_MILLION].sum()),
         "population": float(demand.people.sum()),
-        "people_share_4g": covered_4g["people_share"],
+        "people_share_4g": shares.people_share(demand, coverage.covered_4g),
         "sites": len(province.live),
         "neighbours": len(province.heard) - len(province.live),
         "positions": int(province.live[col.POSITION_ID].nunique()),
@@ -432,7 +432,6 @@ def _headline(
         values = shares.shares(province, demand, net.share)
         result |= {f"{name}_{when}": value for name, value in values.items()}
         for name, where in (("outdoor", coverage.outdoors(net)), ("sure", coverage.sure(net))):
-            people = shares.shares(province, demand, where)["people_share"]
-            result[f"{name}_people_share_{when}"] = people
+            result[f"{name}_people_share_{when}"] = shares.people_share(demand, where)
     gained = result["people_after"] - result["people_before"]
     return result | {"people_per_station": gained / max(len(table), 1)}

@@ -36,9 +36,9 @@ def by_unit(
 
 def _totals(province: Province, covered: Served) -> statistics.Totals:
     return statistics.totals(
-        province.commune_index.values.astype(np.int64),
+        province.commune_index.values,
         covered,
-        province.population.values.astype(np.float64),
+        province.population.values,
         province.grid.pixel_area_km2,
         len(province.communes),
     )
@@ -153,6 +153,11 @@ def edge_check(technology: str, share: float, radius_m: float) -> dict[str, Any]
         "ok": bool(ok),
         "explanation": message(f"check.edge_{'agrees' if ok else 'above'}", far=radius_m / 1000),
     }
+
+
+def people_share(demand: Demand, covered: Served) -> float:
+    """Return the share of people that are covered."""
+    return float(demand.people @ covered.ravel().astype(float)) / float(demand.people.sum())
 
 
 def shares(province: Province, demand: Demand, covered: Served) -> dict[str, float]:

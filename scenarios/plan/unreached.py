@@ -22,6 +22,7 @@ LIKELY = 0.5  # served more often than not
 REACH_QUANTILE = 0.9
 NAMED = 0.1  # causes of at least this part of the residents missed are named
 SERVED = 0.05  # a commune that misses less of its residents counts as served
+FEW_CELLS = 0.1  # of all: their columns are taken out of what candidates add
 CAUSES = ("budget", "terrain", "distance", "no_place", "chance")
 
 
@@ -52,7 +53,10 @@ class Offer:
 
     def more(self, weight: Floats) -> Floats:
         """Return what each would add of a quantity of the cells; 0 of what is built."""
-        return np.asarray(self._rise @ weight, float)
+        cells = np.flatnonzero(weight)
+        if cells.size > FEW_CELLS * weight.size:
+            return np.asarray(self._rise @ weight, float)
+        return np.asarray(self._rise_by_cell[:, cells] @ weight[cells], float)
 
     def reachable(self, weight: Floats) -> float:
         """Return the share of a quantity that all candidates together would serve."""
@@ -61,6 +65,10 @@ class Offer:
     @cached_property
     def _rise(self) -> sparse.csr_matrix:
         return _more(self.cover, self.after, self.chosen)
+
+    @cached_property
+    def _rise_by_cell(self) -> sparse.csc_matrix:
+        return self._rise.tocsc()
 
     @cached_property
     def _reach(self) -> Floats:

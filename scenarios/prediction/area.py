@@ -4,7 +4,7 @@ Cells on their masts, ground and reach make a network on one carrier; coverage t
 losses and levels, which are kept by the content of all that they depend on.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import stored
+from phusong.coverage import shadowing
 from phusong.coverage.area import cells, network, sample, service
 from phusong.coverage.area.cells import Cells, Masts, Reach, Surface
 from phusong.coverage.models import REGISTRY
@@ -24,6 +25,7 @@ from phusong.geodata.reference import default_model
 from phusong.messages import Message, message
 from phusong.scenarios.prediction import cache
 from phusong.scenarios.prediction.network_arrays import SiteArrays
+from phusong.scenarios.prediction.speeds import Speeds, UserRates
 from phusong.scenarios.propagation.calibrated import Calibrated, in_the_field
 
 Bar = Callable[[int], None]
@@ -228,6 +230,39 @@ def best_server(
 
     inputs = ("best server", *net.parts, level_dbm, ranks)
     return network.Layers(**_cached(inputs, computed, progress, net, cache.lying))
+
+
+def best_server_and_speeds(
+    net: CarrierNetwork, level_dbm: float, progress: Bar, rates: UserRates
+) -> tuple[network.Layers, Speeds]:
+    """Return the same, and SINR and speeds over the shadowing.
+
+    These need the strongest masts of every pixel, which are held of a strip of rows at once.
+    """
+    shape = net.ground.terrain_m.shape
+
+    def computed() -> cache.Arrays:
+        speeds = Speeds(*(stored.empty(shape, np.float32) for _ in Speeds._fields))
+        level_and_masts = network.in_strips(
+            *net.parts, level_dbm, progress, cache.Windows(), shadowing.RANKS
+        )
+        parts = _noting(level_and_masts, rates, speeds)
+        return vars(network.assembled(parts, shape, 0, stored.empty)) | speeds._asdict()
+
+    inputs = ("best server and speeds", *net.parts, level_dbm, rates)
+    arrays = _cached(inputs, computed, progress, net, cache.lying)
+    speeds = Speeds(*(arrays.pop(name) for name in Speeds._fields))
+    return network.Layers(**arrays), speeds
+
+
+def _noting(
+    parts: Iterator[tuple[slice, network.Layers]], rates: UserRates, speeds: Speeds
+) -> Iterator[tuple[slice, network.Layers]]:
+    """Write the speeds of every strip, and yield its layers without its strongest masts."""
+    for rows, layers in parts:
+        for whole, own in zip(speeds, rates.of(layers), strict=True):
+            whole[rows] = own
+        yield rows, replace(layers, masts_mw=layers.masts_mw[:, :, :0])
 
 
 def footprints(net: CarrierNetwork, level_dbm: float, progress: Bar) -> network.Footprints:

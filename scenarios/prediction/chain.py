@@ -21,10 +21,10 @@ from phusong.scenarios.config.sections import INDOOR, Scenario, ServedLevel, Ser
 from phusong.scenarios.prediction import area, network_arrays, technology
 from phusong.scenarios.prediction.area import Bar, CarrierNetwork, Method, SampledPlaces
 from phusong.scenarios.prediction.network_arrays import SiteArrays, grid_azimuths_deg
+from phusong.scenarios.prediction.speeds import Speeds, UserRates
 from phusong.scenarios.propagation import model_settings
 
 MOST = 1.0 - 1e-6  # of a share, so that it has a level
-NO_SHARE_DB = 0.1  # so far below the least level that counts, no place has a share
 # What stations would serve beyond is left out of their choice: docs/method.md.
 CHOICE_M = {"indoor": 8_000.0}
 CHOICE_FAR_M = 20_000.0  # outdoors stations on hills serve far
@@ -123,9 +123,7 @@ def share_at(
     service_ = scenario.service
     if level == "outdoor":
         return (level_dbm >= service_.outdoor_threshold_dbm).astype(np.float32)
-    wanted, share = level_of(service_), np.zeros(np.shape(level_dbm), np.float32)
-    counts = level_dbm >= wanted.min_dbm - NO_SHARE_DB
-    share[counts] = wanted.probability(level_dbm[counts])
+    share = level_of(service_).probability(level_dbm)
     return share if level == INDOOR else (share >= service_.probability).astype(np.float32)
 
 
@@ -208,6 +206,20 @@ def best_server(
     return area.best_server(net, level_dbm, progress, ranks)
 
 
+def best_server_and_speeds(
+    province: Province,
+    sites: GeoDataFrame,
+    layer: Layer,
+    scenario: Scenario,
+    progress: Bar,
+    rates: UserRates,
+) -> tuple[network.Layers, Speeds]:
+    """Return the network's layers over the province, and what one user has of it."""
+    level_dbm = scenario.service.outdoor_threshold_dbm
+    net = carrier_network(province, sites, layer, scenario)
+    return area.best_server_and_speeds(net, level_dbm, progress, rates)
+
+
 def warnings(scenario: Scenario, layer: Layer, sites: GeoDataFrame) -> list[Message]:
     """Return the published limits of the model that a layer's sites do not keep."""
     radiators = [(layer.frequency_mhz, float(height_m)) for height_m in sites[col.HEIGHT_M]]
@@ -224,14 +236,16 @@ def data_sinr_db(layers: network.Layers, layer: Layer) -> NDArray[np.float32]:
     )
 
 
-def ss_quality_db(
-    layers: network.Layers, layer: Layer
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return SS-SINR and SS-RSRQ: of the SSB, which all cells send at once."""
+def ss_sinr_db(layers: network.Layers, layer: Layer) -> NDArray[np.float32]:
+    """Return SS-SINR: of the SSB, which all cells send at once."""
     noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
-    level, received = layers.rsrp_dbm, (layers.total_mw, noise_dbm)
-    rssi_dbm = signal_quality.rssi_dbm(*received, 1, layer.ports, new_radio=True)
-    return (
-        signal_quality.reference_sinr_db(level, *received, layer.ports, new_radio=True),
-        signal_quality.rsrq_db(level, rssi_dbm, 1),
+    return signal_quality.reference_sinr_db(
+        layers.rsrp_dbm, layers.total_mw, noise_dbm, layer.ports, new_radio=True
     )
+
+
+def ss_rsrq_db(layers: network.Layers, layer: Layer) -> NDArray[np.float32]:
+    """Return SS-RSRQ of the SSB."""
+    noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
+    rssi_dbm = signal_quality.rssi_dbm(layers.total_mw, noise_dbm, 1, layer.ports, new_radio=True)
+    return signal_quality.rsrq_db(layers.rsrp_dbm, rssi_dbm, 1)

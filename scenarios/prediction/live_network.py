@@ -10,13 +10,15 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong import stored
 from phusong.coverage.area import network
 from phusong.geodata.province import Province
 from phusong.messages import Message
 from phusong.progress import counting_on
 from phusong.scenarios.config.carriers import PlannedNetwork, planned_networks, stations
 from phusong.scenarios.config.sections import Scenario
-from phusong.scenarios.prediction import area, chain, station_gains
+from phusong.scenarios.prediction import area, chain, quality, station_gains
+from phusong.scenarios.prediction.speeds import Speeds
 
 Bar = Callable[[int], None]
 Progress = Callable[[str, int], Bar]
@@ -28,7 +30,7 @@ class OnAir:
 
     ``carried`` are the layers of each carrier of each network on its own, ``networks`` those of
     each network; ``layers`` is their union: the strongest cell serves; ``station`` is the row of
-    its station, -1 where there is none.
+    its station, -1 where there is none. ``speeds`` are those of each carrier, where asked for.
     """
 
     stations: GeoDataFrame
@@ -37,24 +39,12 @@ class OnAir:
     layers: network.Layers
     station: NDArray[np.int32]
     share: NDArray[np.float32]
+    speeds: list[list[Speeds]]
 
     @property
     def levels(self) -> list[NDArray[np.float32]]:
         """Return the level of each network, dBm per resource element."""
         return [part.rsrp_dbm for part in self.networks]
-
-    def without_masts(self) -> "OnAir":
-        """Return the same without the strongest masts of every pixel, which take most memory."""
-        return replace(
-            self,
-            carried=[[_bare(each) for each in own] for own in self.carried],
-            networks=[_bare(each) for each in self.networks],
-            layers=_bare(self.layers),
-        )
-
-
-def _bare(layers: network.Layers) -> network.Layers:
-    return replace(layers, masts_mw=layers.masts_mw[:0, :0, :0].copy())
 
 
 def networks(scenario: Scenario) -> list[PlannedNetwork]:
@@ -97,25 +87,28 @@ def predict(
     carriers: list[PlannedNetwork],
     scenario: Scenario,
     progress: Bar,
-    ranks: int = 0,
+    *,
+    with_speeds: bool = False,
 ) -> OnAir:
     """Predict the networks of these stations, each on its own carrier.
 
-    With ``ranks``, so many of the strongest masts of every pixel are told one by one. Neighbours
-    with 5G serve and interfere too; where one serves, ``station`` is -1.
+    ``with_speeds`` tells what one user has of each carrier too. Neighbours with 5G serve and
+    interfere too; where one serves, ``station`` is -1.
     """
-    carried, row_of_cell, done = [], [], 0
+    carried, speeds, row_of_cell, done = [], [], [], 0
     every = pd.concat([listed, neighbours(province)], ignore_index=True)
     for carrier in carriers:
         own = stations(every, carrier, scenario)
         bar = counting_on(progress, done)
         rows = np.repeat(own.index.to_numpy(), chain.sector_counts(own))
-        carried.append(
-            [
-                chain.best_server(province, own, layer, scenario, bar, ranks)
-                for layer in carrier.layers
+        if with_speeds:
+            layers, own_speeds = _with_speeds(province, own, carrier, scenario, bar)
+            speeds.append(own_speeds)
+        else:
+            layers = [
+                chain.best_server(province, own, layer, scenario, bar) for layer in carrier.layers
             ]
-        )
+        carried.append(layers)
         done += len(own)
         row_of_cell.append(np.tile(rows, len(carrier.layers)))
     networks = [
@@ -123,14 +116,29 @@ def predict(
     ]
     sizes = np.cumsum([rows.size for rows in row_of_cell])
     union = reduce(
-        lambda first, second: network.joined(first, second[0], second[1]),
+        lambda first, second: _joined_by_bands(first, second[0], second[1]),
         zip(networks[1:], sizes[:-1].tolist(), strict=True),
         networks[0],
     )
     row = np.append(np.concatenate(row_of_cell), network.NO_SERVER).astype(np.int32)
     row[row >= len(listed)] = network.NO_SERVER
     share = station_gains.served_share(scenario, carriers, [part.rsrp_dbm for part in networks])
-    return OnAir(listed, carried, networks, union, row[union.server], share)
+    shape = union.server.shape
+    station = stored.by_bands(lambda rows: row[union.server[rows]], shape, np.int32)
+    return OnAir(listed, carried, networks, union, station, share, speeds)
+
+
+def _with_speeds(
+    province: Province, own: GeoDataFrame, carrier: PlannedNetwork, scenario: Scenario, bar: Bar
+) -> tuple[list[network.Layers], list[Speeds]]:
+    """Return the layers of every carrier of a network, and what one user has of each."""
+    found = [
+        chain.best_server_and_speeds(
+            province, own, layer, scenario, bar, quality.rates(scenario, layer)
+        )
+        for layer in carrier.layers
+    ]
+    return [layers for layers, _ in found], [speeds for _, speeds in found]
 
 
 def between(
@@ -179,7 +187,20 @@ def warnings(
 def _joined(carried: list[network.Layers], cells: int) -> network.Layers:
     """Return the carriers of one network, each with so many cells, as one."""
     return reduce(
-        lambda first, second: network.joined(first, second[1], second[0] * cells),
+        lambda first, second: _joined_by_bands(first, second[1], second[0] * cells),
         enumerate(carried[1:], start=1),
         carried[0],
     )
+
+
+def _joined_by_bands(
+    first: network.Layers, second: network.Layers, cells_in_first: int
+) -> network.Layers:
+    """Return two networks as one, see ``network.joined``, in files."""
+    shape = first.rsrp_dbm.shape
+    parts = (
+        (rows, network.joined(first.rows(rows), second.rows(rows), cells_in_first))
+        for rows in stored.bands(shape)
+    )
+    whole = network.assembled(parts, shape, 0, stored.empty)
+    return replace(whole, edge=first.edge + second.edge)

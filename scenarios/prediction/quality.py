@@ -1,14 +1,14 @@
 """The 5G of a plan against the rule of a country: speeds per commune, district and province."""
 
 import math
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong import stored
 from phusong.coverage import capacity, link_budget, statistics
 from phusong.coverage.area import network
 from phusong.coverage.shadowing import Shadowing
@@ -18,9 +18,9 @@ from phusong.scenarios.config import carriers
 from phusong.scenarios.config.carriers import PlannedNetwork
 from phusong.scenarios.config.layers import Layer
 from phusong.scenarios.config.sections import Scenario
-from phusong.scenarios.prediction import cache, chain
+from phusong.scenarios.prediction import chain
 from phusong.scenarios.prediction import speeds as speeds_
-from phusong.scenarios.prediction.speeds import Speeds, Uplink
+from phusong.scenarios.prediction.speeds import Speeds, Uplink, UserRates
 from phusong.scenarios.prediction.technology import (
     TECHNOLOGIES,
     downlink,
@@ -53,57 +53,75 @@ def by_unit(
     parts = []
     for carrier, layers, rates in zip(carriers, networks, found, strict=True):
         sampled = layers.rsrp_dbm >= scenario.service.outdoor_threshold_dbm
-        for names, labels in _units(province):
-            for weighting in WEIGHTINGS:
-                weight = _weight(province, weighting)
-                table = compliance(labels, sampled, rates, weight, len(names), rule)
+        sums = {each: _of_communes(province, sampled, rates, each) for each in WEIGHTINGS}
+        for names, groups in _units(province):
+            for weighting, (own, whole) in sums.items():
+                every = statistics.sum_by_label(groups, whole, len(names))
+                table = _figures(own.regrouped(groups, len(names)), every, rule)
                 about = {col.OPERATOR: carrier.licence.operator, col.WEIGHTING: weighting}
                 parts.append(pd.concat([names, table], axis=1).assign(**about))
     return pd.concat(parts, ignore_index=True)[list(col.QUALITY_BY_UNIT)]
 
 
 def _units(province: Province) -> Iterator[tuple[pd.DataFrame, NDArray[np.int64]]]:
-    """Yield codes and names of communes, districts and the province, and the labels of pixels."""
+    """Yield codes and names of communes, districts and the province, and that of each commune."""
     keys = [col.DISTRICT_CODE, col.COMMUNE_CODE, col.NAME]
     communes, districts = province.communes, province.districts
-    own = province.commune_index.values.astype(np.int64)
-    yield communes[keys].reset_index(drop=True), own
+    yield communes[keys].reset_index(drop=True), np.arange(len(communes))
     whole = districts.assign(**{col.COMMUNE_CODE: ""})[keys].reset_index(drop=True)
-    yield whole, np.append(province.district_of, statistics.OUTSIDE)[own]
-    yield pd.DataFrame([("", "", province.name)], columns=keys), np.minimum(own, 0)
+    yield whole, np.asarray(province.district_of, np.int64)
+    yield pd.DataFrame([("", "", province.name)], columns=keys), np.zeros(len(communes), np.int64)
 
 
-def _weight(province: Province, weighting: str) -> NDArray[np.floating]:
+def _of_communes(
+    province: Province, sampled: NDArray[np.bool_], rates: Speeds, weighting: str
+) -> tuple[capacity.ServiceSums, NDArray[np.float64]]:
+    """Return the sums of the samples of every commune, and the weight of all of it."""
     people = province.population.values
-    return people if weighting == "people" else np.ones(people.shape)
+    weight = people if weighting == "people" else np.ones(people.shape, np.float32)
+    return _sums(province.commune_index.values, sampled, rates, weight, len(province.communes))
 
 
-def of_networks(
-    scenario: Scenario, carriers: list[PlannedNetwork], carried: list[list[network.Layers]]
-) -> list[Speeds]:
-    """Return the speeds on each network, of its fastest carrier; layers with strongest masts."""
+def of_networks(carried: list[list[network.Layers]], found: list[list[Speeds]]) -> NetworkSpeeds:
+    """Return the speeds on each network, of its fastest carrier, from those on each carrier."""
     return [
-        speeds_.fastest(
-            [speeds(scenario, *each) for each in zip(carrier.layers, layers, strict=True)],
-            [each.rsrp_dbm for each in layers],
-        )
-        for carrier, layers in zip(carriers, carried, strict=True)
+        speeds_.fastest(own, [each.rsrp_dbm for each in layers])
+        for own, layers in zip(found, carried, strict=True)
     ]
 
 
 def of_strongest(
     carriers: list[PlannedNetwork], carried: list[list[network.Layers]]
-) -> NDArray[np.float32]:
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Return SINR of data, SS-SINR and SS-RSRQ of the strongest carrier at every place [dB]."""
+    measures = (chain.data_sinr_db, chain.ss_sinr_db, chain.ss_rsrq_db)
+    data_db, sinr_db, rsrq_db = (_strongest(carriers, carried, each) for each in measures)
+    return data_db, sinr_db, rsrq_db
+
+
+def ss_sinr_of_strongest(
+    carriers: list[PlannedNetwork], carried: list[list[network.Layers]]
+) -> NDArray[np.float32]:
+    """Return SS-SINR of the strongest carrier at every place [dB]."""
+    return _strongest(carriers, carried, chain.ss_sinr_db)
+
+
+def _strongest(
+    carriers: list[PlannedNetwork],
+    carried: list[list[network.Layers]],
+    measured: Callable[[network.Layers, Layer], NDArray[np.float32]],
+) -> NDArray[np.float32]:
+    """Return what is measured of the strongest carrier at every place."""
     planned = [layer for each in carriers for layer in each.layers]
     predicted = [layers for each in carried for layers in each]
-    of_server = [
-        np.stack([chain.data_sinr_db(layers, layer), *chain.ss_quality_db(layers, layer)])
-        for layer, layers in zip(planned, predicted, strict=True)
-    ]
-    strongest = np.argmax([layers.rsrp_dbm for layers in predicted], axis=0)
-    chosen: NDArray[np.float32] = np.choose(strongest, of_server)
-    return chosen
+
+    def of_rows(rows: slice) -> NDArray[np.float32]:
+        here = [layers.rows(rows) for layers in predicted]
+        of_each = [measured(layers, layer) for layer, layers in zip(planned, here, strict=True)]
+        strongest = np.argmax([layers.rsrp_dbm for layers in here], axis=0)
+        return np.choose(strongest, of_each)
+
+    return stored.by_bands(of_rows, predicted[0].rsrp_dbm.shape, np.float32)
 
 
 def overall(found: list[Speeds], networks: list[network.Layers]) -> Speeds:
@@ -111,8 +129,8 @@ def overall(found: list[Speeds], networks: list[network.Layers]) -> Speeds:
     return speeds_.fastest(found, [layers.rsrp_dbm for layers in networks])
 
 
-def speeds(scenario: Scenario, layer: Layer, layers: network.Layers) -> Speeds:
-    """Return SINR and speeds of one user who has the carrier, over the shadowing.
+def rates(scenario: Scenario, layer: Layer) -> UserRates:
+    """Return how what is received becomes SINR and speeds of one user who has the carrier.
 
     Both lose the overheads of TS 38.306 section 4.1.2; the upload is limited by the handset.
     """
@@ -135,15 +153,7 @@ def speeds(scenario: Scenario, layer: Layer, layers: network.Layers) -> Speeds:
     received_db = uplink.received_db(usual.antenna_gain_dbi, usual.feeder_loss_db, every_port_dbm)
     noise_dbm = link_budget.noise_per_re_dbm(layer.subcarrier_khz, layer.noise_figure_db)
     spread = Shadowing(service.shadowing_sigma_db, service.shadowing_correlation)
-    about = noise_dbm, layer.load, spread, downlink(layer), uplink
-
-    def computed() -> cache.Arrays:
-        here_db = np.broadcast_to(received_db, layers.rsrp_dbm.shape)
-        return speeds_.over_shadowing(layers, *about, here_db)._asdict()
-
-    inputs = ("speeds", layers.masts_mw, layers.total_mw, *about, np.asarray(received_db))
-    arrays: dict[str, Any] = cache.cached(inputs, computed, code=speeds_.__name__)
-    return Speeds(**arrays)
+    return UserRates(noise_dbm, layer.load, spread, downlink(layer), uplink, float(received_db))
 
 
 def compliance(
@@ -155,15 +165,30 @@ def compliance(
     rule: QualityRule,
 ) -> pd.DataFrame:
     """Return the figures of every set of pixels, and how much of it lies in the service area."""
-    inside = np.where(sampled, labels, statistics.OUTSIDE)
+    return _figures(*_sums(labels, sampled, speeds, weight, count), rule)
+
+
+def _sums(
+    labels: NDArray[np.integer],
+    sampled: NDArray[np.bool_],
+    speeds: Speeds,
+    weight: NDArray[np.floating],
+    count: int,
+) -> tuple[capacity.ServiceSums, NDArray[np.float64]]:
+    """Return the sums of the samples of every set of pixels, and the weight of all of it."""
+    inside = np.where(sampled, labels, labels.dtype.type(statistics.OUTSIDE))
     rates = speeds.downlink_mbps, speeds.uplink_mbps
-    figures = capacity.service_quality(inside, *rates, weight, count, speeds.fast_share)
-    whole = statistics.sum_by_label(labels, weight, count)
+    sums = capacity.service_sums(inside, *rates, weight, count, speeds.fast_share)
+    return sums, statistics.sum_by_label(labels, weight, count)
+
+
+def _figures(
+    sums: capacity.ServiceSums, whole: NDArray[np.float64], rule: QualityRule
+) -> pd.DataFrame:
+    figures = sums.quality
     return pd.DataFrame(
         {
-            col.SERVICE_SHARE: statistics.share(
-                statistics.sum_by_label(inside, weight, count), whole
-            ),
+            col.SERVICE_SHARE: statistics.share(sums.weight, whole),
             col.MEAN_DOWNLINK_MBPS: figures.mean_downlink_mbps,
             col.MEAN_UPLINK_MBPS: figures.mean_uplink_mbps,
             col.FAST_SHARE: figures.fast_share,

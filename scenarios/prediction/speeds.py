@@ -1,12 +1,14 @@
 """From what a carrier's pixels receive to SINR and speed, over the shadowing of each."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from phusong import stored
 from phusong.coverage import capacity, shadowing
 from phusong.coverage.area.network import Layers
 from phusong.coverage.shadowing import Received, Shadowing
@@ -123,6 +125,38 @@ class Speeds(NamedTuple):
     low_sinr_db: Floats
 
 
+@dataclass(frozen=True)
+class UserRates:
+    """How what a carrier's pixels receive becomes SINR and speed of one user who has it.
+
+    Parameters
+    ----------
+    noise_dbm
+        Of one resource element [dBm].
+    load
+        Traffic of the cells that do not serve.
+    spread
+        Of levels.
+    downlink, uplink
+        How SINR and level become speed.
+    received_db
+        What the base station receives of a handset, see ``Uplink.received_db`` [dB].
+    """
+
+    noise_dbm: float
+    load: float
+    spread: Shadowing
+    downlink: Downlink
+    uplink: Uplink
+    received_db: float
+
+    def of(self, layers: Layers) -> "Speeds":
+        """Return SINR and speeds over the shadowing; layers hold the strongest masts."""
+        here_db = np.broadcast_to(np.float32(self.received_db), layers.rsrp_dbm.shape)
+        about = (self.noise_dbm, self.load, self.spread, self.downlink, self.uplink)
+        return over_shadowing(layers, *about, here_db)
+
+
 def over_shadowing(
     layers: Layers,
     noise_dbm: float,
@@ -163,6 +197,20 @@ def over_shadowing(
 
 def fastest(carriers: Sequence[Speeds], levels_dbm: Sequence[Floats]) -> Speeds:
     """Return the carriers of a network as one: the fastest counts, SINR is the strongest's."""
+    if len(carriers) == 1:
+        return carriers[0]
+    shape = levels_dbm[0].shape
+    whole = Speeds(*(stored.empty(shape, np.float32) for _ in Speeds._fields))
+    for rows in stored.bands(shape):
+        here = [Speeds(*(values[rows] for values in each)) for each in carriers]
+        for values, own in zip(
+            whole, _fastest(here, [level[rows] for level in levels_dbm]), strict=True
+        ):
+            values[rows] = own
+    return whole
+
+
+def _fastest(carriers: Sequence[Speeds], levels_dbm: Sequence[Floats]) -> Speeds:
     first = carriers[0]
     for nth, each in enumerate(carriers[1:], start=1):
         stronger = levels_dbm[nth] > np.maximum.reduce(levels_dbm[:nth])

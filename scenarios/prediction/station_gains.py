@@ -9,6 +9,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from phusong import columns as col
+from phusong import stored
 from phusong.coverage.area import network
 from phusong.coverage.kernel import KERNEL, kernel
 from phusong.geodata.province import Province
@@ -41,12 +42,16 @@ def served_share(
     level: ServedLevel = INDOOR,
 ) -> NDArray[np.float32]:
     """Return the probability that a place is served, over the networks by their weight."""
-    parts = [
-        np.float32(carrier.weight) * chain.share_at(scenario, level, level_dbm)
-        for carrier, level_dbm in zip(carriers, levels_dbm, strict=True)
-    ]
-    share: NDArray[np.float32] = np.sum(parts, axis=0, dtype=np.float32)
-    return share
+
+    def of_rows(rows: slice) -> NDArray[np.float32]:
+        parts = [
+            np.float32(carrier.weight) * chain.share_at(scenario, level, level_dbm[rows])
+            for carrier, level_dbm in zip(carriers, levels_dbm, strict=True)
+        ]
+        share: NDArray[np.float32] = np.sum(parts, axis=0, dtype=np.float32)
+        return share
+
+    return stored.by_bands(of_rows, levels_dbm[0].shape, np.float32)
 
 
 def levels_by_year(

@@ -42,3 +42,18 @@ def test_sums_are_kept_and_covered_and_not_covered_complete_each_other(seed, cou
     np.testing.assert_allclose(part.people_covered + rest.people_covered, part.people)
     np.testing.assert_allclose(part.area_covered_km2 + rest.area_covered_km2, part.area_km2)
     assert (part.people_share <= 1.0 + 1e-12).all()
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([np.float32, np.float64, bool]))
+def test_sums_of_shares_are_those_of_their_products(seed, kind):
+    random = np.random.default_rng(seed)
+    labels, weight = random.integers(-1, 5, (30, 7)), random.gamma(1.0, 10.0, (30, 7))
+    share = random.random((30, 7)).round() if kind is bool else random.random((30, 7))
+    share = share.astype(kind)
+    (found,) = statistics.sum_shares_by_label(labels, weight, [share], 5)
+    for label in range(5):
+        here = labels == label
+        assert found[label] == pytest.approx(float((weight * share)[here].sum()))
+    whole = statistics.sum_by_label(labels, weight, 5)
+    assert whole.sum() == pytest.approx(float(weight[labels >= 0].sum()))
+    assert np.all(found <= whole * (1.0 + 1e-12))

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from phusong import columns as col
-from phusong.coverage import shadowing
 from phusong.coverage.area import sample
 from phusong.scenarios.config import carriers, schema
 from phusong.scenarios.prediction import cache, chain, live_network, quality
@@ -79,10 +78,9 @@ def test_networks_on_air_take_the_best_carrier(mini_province, sites):
     plain = schema.load("urban", NEAR)
     networks = carriers.planned_networks(scenario)
     listed = live_network.with_5g(sites)
-    both = live_network.predict(mini_province, listed, networks, scenario, silent, shadowing.RANKS)
+    both = live_network.predict(mini_province, listed, networks, scenario, silent, with_speeds=True)
     one = live_network.predict(
-        *(mini_province, listed, carriers.planned_networks(plain), plain, silent),
-        shadowing.RANKS,
+        mini_province, listed, carriers.planned_networks(plain), plain, silent
     )
     main, low = (layers.rsrp_dbm for layers in both.carried[0])
     np.testing.assert_array_equal(both.layers.rsrp_dbm, np.maximum(main, low))
@@ -90,11 +88,8 @@ def test_networks_on_air_take_the_best_carrier(mini_province, sites):
     assert set(np.unique(both.station)) <= {-1, 0, 1, 2}
     same = main > low
     np.testing.assert_array_equal(both.station[same], one.station[same])
-    (speeds,) = quality.of_networks(scenario, networks, both.carried)
-    each = [
-        quality.speeds(scenario, layer, layers).downlink_mbps
-        for layer, layers in zip(networks[0].layers, both.carried[0], strict=True)
-    ]
+    (speeds,) = quality.of_networks(both.carried, both.speeds)
+    each = [own.downlink_mbps for own in both.speeds[0]]
     np.testing.assert_array_equal(speeds.downlink_mbps, np.fmax(*each))
     assert (both.share >= one.share - 1e-6).all()
 

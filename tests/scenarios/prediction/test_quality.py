@@ -38,7 +38,7 @@ def on_the_air(province, scenario):
     stations = province.sites.iloc[::3].assign(**{col.TECHNOLOGIES: "5G"})
     networks = carriers.planned_networks(scenario)
     listed = live_network.with_5g(stations.reset_index(drop=True))
-    net = live_network.predict(province, listed, networks, scenario, silent, shadowing.RANKS)
+    net = live_network.predict(province, listed, networks, scenario, silent, with_speeds=True)
     return networks, net
 
 
@@ -48,7 +48,7 @@ def table(mini_province, scenario):
 
 
 def judged(province, scenario, networks, net):
-    found = quality.of_networks(scenario, networks, net.carried)
+    found = quality.of_networks(net.carried, net.speeds)
     return quality.by_unit(province, scenario, networks, net.networks, found)
 
 
@@ -141,7 +141,7 @@ def test_without_a_station_nothing_complies_and_speeds_are_unknown(mini_province
         np.zeros((*shape, shadowing.RANKS, 2), np.float32),
     )
     networks = carriers.planned_networks(scenario)
-    speeds = quality.of_networks(scenario, networks, [[nothing]])
+    speeds = [quality.rates(scenario, scenario.layer_5g).of(nothing)]
     found = quality.by_unit(mini_province, scenario, networks, [nothing], speeds)
     assert (found[col.SERVICE_SHARE] == 0).all()
     assert found[[col.MEAN_DOWNLINK_MBPS, col.MEAN_UPLINK_MBPS]].isna().all(axis=None)
@@ -161,7 +161,7 @@ def test_a_level_so_strong_keeps_every_limit(mini_province, scenario):
         masts_mw,
     )
     networks = carriers.planned_networks(scenario)
-    speeds = quality.of_networks(scenario, networks, [[strong]])
+    speeds = [quality.rates(scenario, scenario.layer_5g).of(strong)]
     found = quality.by_unit(mini_province, scenario, networks, [strong], speeds)
     layer = scenario.layer_5g
     most = 273 * 12 * 28e-3 * layer.downlink_share * (1 - 0.14) * layer.streams * 8 * 948 / 1024

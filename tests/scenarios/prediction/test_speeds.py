@@ -110,10 +110,10 @@ def test_a_scenario_states_every_value_of_the_uplink():
     layer = schema.load("urban").layer_5g
     layers = alone([-100.0])
     usual = carriers.typical(layer.frequency_mhz)
-    plain = quality.speeds(schema.load("urban"), layer, layers).uplink_mbps
+    plain = quality.rates(schema.load("urban"), layer).of(layers).uplink_mbps
     for setting in ("handset_power_dbm=20.0", "body_loss_db=7.0", "noise_rise_db=6.0"):
-        less = quality.speeds(schema.load("urban", [f"uplink.{setting}"]), layer, layers)
+        less = quality.rates(schema.load("urban", [f"uplink.{setting}"]), layer).of(layers)
         assert less.uplink_mbps < plain, setting
-    half = quality.speeds(schema.load("urban", ["uplink.overhead=0.54"]), layer, layers)
+    half = quality.rates(schema.load("urban", ["uplink.overhead=0.54"]), layer).of(layers)
     assert half.uplink_mbps == pytest.approx(plain / 2, rel=1e-4)
     assert usual.antenna_gain_dbi == 24.5
