@@ -48,7 +48,6 @@ def greedy_inputs(problem: Problem, target: float = NEVER) -> GreedyInputs:
     ][:1]
     return GreedyInputs(
         problem.cover,
-        problem.cover.first[1:].copy(),
         problem.weight.astype(float),
         problem.cost.astype(float),
         problem.cost.astype(float),
