@@ -36,6 +36,7 @@ TOLERANCE_DB = 1e-6  # of one model on one profile: the order of sums is all tha
 SAME, OWN, OTHER = "same profile", "own profile", "another model"
 SLOW = 200  # receivers of a program that takes milliseconds for each
 RECEIVER_M = 1.5
+RECEIVERS = 2000
 ROUNDS, AREA_ROUNDS = 3, 40  # of which the best counts: other work on a machine only slows
 # crc-covlib 4.6.2 takes no figures of the air from its caller: without the ITU's digital maps it
 # assumes these.
@@ -289,6 +290,16 @@ def area_rate(asked: Task, radius_m: float) -> float:
     return max(rates)
 
 
+def times_faster(time_percent: float, radius_m: float) -> float | None:
+    """Return how many times faster the area engine is than crc-covlib on profiles handed over.
+
+    None where it is not installed.
+    """
+    asked = task(terrain.province(), time_percent, radius_m, RECEIVERS)
+    given = crc_covlib(asked)[:1]
+    return area_rate(asked, radius_m) / timed(given[0], asked.links)[1] if given else None
+
+
 def table(asked: Task, radius_m: float) -> None:
     """Print a table; a program that should agree and does not is an error."""
     fastest = area_rate(asked, radius_m)
@@ -313,7 +324,7 @@ def table(asked: Task, radius_m: float) -> None:
 def main(words: Sequence[str] | None = None) -> None:
     """Print a table for half and for one per cent of the time."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--receivers", type=int, default=2000)
+    parser.add_argument("--receivers", type=int, default=RECEIVERS)
     parser.add_argument("--radius-km", type=float, default=5.0)
     wanted = parser.parse_args(words)
     ground, radius_m = terrain.province(), 1000.0 * wanted.radius_km
