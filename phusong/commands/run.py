@@ -126,6 +126,7 @@ def _run(options: argparse.Namespace) -> None:
     out = _out(options)
     result.check_folder(out)
     province, existing = with_lists(options, scenario.scenario.seed)
+    rehearsal.meanwhile()
     if short := memory.shortage(int((province.commune_index.values >= 0).sum())):
         warn(short, options.lang)
     planned = ps.plan(
