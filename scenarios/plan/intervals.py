@@ -146,8 +146,9 @@ def served(study: Study, levels_dbm: Levels, known: LevelErrors) -> Counted:
 
     ends_ = Ends(*(share(shift_db) for shift_db in (-known.far_db, 0.0, known.far_db)))
     per_db = uncertainty.share_per_db(ends_.mid, max(scenario.service.spread_db, 1e-6))
-    area = Local(per_db * known.area_db, known.area)
-    return Counted(ends_, (area, Local(per_db * known.place_db, known.place)))
+    of_area, of_place = (np.asarray(db, np.float32) for db in (known.area_db, known.place_db))
+    local = (Local(per_db * of_area, known.area), Local(per_db * of_place, known.place))
+    return Counted(ends_, local)
 
 
 def reached(level_dbm: Values, threshold_dbm: float, known: LevelErrors) -> Counted:
@@ -207,6 +208,8 @@ class FigureWeights:
 
     def grown(self, factor: Values) -> "FigureWeights":
         """Return the same with so many times the residents in each commune."""
+        if np.all(factor == 1.0):
+            return self
         return replace(self, people=self.people * np.append(factor, 1.0)[self.labels])
 
     def interval(self, counted: Counted, kind: str) -> tuple[float, float]:

@@ -430,7 +430,7 @@ def _headline(
         "new": len(table) - colocated,
         "cost_million": float(table[col.COST_MILLION].sum()),
         "population": float(demand.people.sum()),
-        "people_share_4g": shares.people_share(demand, coverage.covered_4g),
+        "people_share_4g": shares.people_share(province, demand, coverage.covered_4g),
         "sites": len(province.live),
         "neighbours": len(province.heard) - len(province.live),
         "positions": int(province.live[col.POSITION_ID].nunique()),
@@ -440,6 +440,6 @@ def _headline(
         values = shares.shares(province, demand, net.share)
         result |= {f"{name}_{when}": value for name, value in values.items()}
         for name, where in (("outdoor", coverage.outdoors(net)), ("sure", coverage.sure(net))):
-            result[f"{name}_people_share_{when}"] = shares.people_share(demand, where)
+            result[f"{name}_people_share_{when}"] = shares.people_share(province, demand, where)
     gained = result["people_after"] - result["people_before"]
     return result | {"people_per_station": gained / max(len(table), 1)}

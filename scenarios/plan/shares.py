@@ -155,22 +155,30 @@ def edge_check(technology: str, share: float, radius_m: float) -> dict[str, Any]
     }
 
 
-def people_share(demand: Demand, covered: Served) -> float:
+def people_share(province: Province, demand: Demand, covered: Served) -> float:
     """Return the share of people that are covered."""
-    return float(demand.people @ covered.ravel().astype(float)) / float(demand.people.sum())
+    return _covered(province, demand.people, covered) / float(demand.people.sum())
 
 
 def shares(province: Province, demand: Demand, covered: Served) -> dict[str, float]:
     """Return people, and shares of people, area and zone demand, that are covered."""
-    flat = covered.ravel().astype(float)
-    inside = province.commune_index.values.ravel() >= 0
-    people = float(demand.people @ flat)
+    inside = province.commune_index.values >= 0
+    people = _covered(province, demand.people, covered)
     return {
         "people": people,
         "people_share": people / float(demand.people.sum()),
-        "area_share": float(flat[inside].sum() / inside.sum()),
-        "zone_demand_share": _ratio(float(demand.first @ flat), float(demand.first.sum())),
+        "area_share": _covered(province, inside, covered) / float(inside.sum()),
+        "zone_demand_share": _ratio(
+            _covered(province, demand.first, covered), float(demand.first.sum())
+        ),
     }
+
+
+def _covered(province: Province, weight: NDArray[Any], covered: Served) -> float:
+    """Return how much of what lies in the communes is covered."""
+    labels, count = province.commune_index.values, len(province.communes)
+    (sums,) = statistics.sum_shares_by_label(labels, weight, [covered], count)
+    return float(sums.sum())
 
 
 def _ratio(part: float, whole: float) -> float:
