@@ -116,6 +116,11 @@ class RunFolder:
         path = self.path / f"{name}.tif"
         return guard.beside(self.path, path.name) if path.exists() else None
 
+    def contents(self, *names: str) -> tuple[bytes, ...]:
+        """Return the bytes of rasters by name, none of those that the run did not write."""
+        paths = [self.raster(name) for name in names]
+        return tuple(path.read_bytes() if path else b"" for path in paths)
+
     def rasters(self) -> list[Path]:
         """Return the paths of the rasters that the run wrote, by name."""
         names = sorted(n for n in self.record.get("files", []) if n.endswith(".tif"))

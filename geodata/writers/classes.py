@@ -44,9 +44,19 @@ class Classes:
 
     def index(self, values: ArrayLike) -> NDArray[np.uint8]:
         """Return the class of each value counted from 1; 0 where the value is not a number."""
-        array = np.asarray(values, dtype=float)
-        numbers = np.searchsorted(self.breaks, array, side="right") + 1
-        return np.where(np.isnan(array), NO_CLASS, numbers).astype(np.uint8)
+        array = np.asarray(values)
+        if array.dtype != np.float32:
+            array = array.astype(float)
+        numbers = np.where(np.isnan(array), NO_CLASS, 1).astype(np.uint8)
+        for limit in self.breaks:  # comparing is quicker than searching; no number is in no class
+            numbers += array >= _least(limit, array.dtype)
+        return numbers
+
+
+def _least(limit: float, kind: np.dtype[np.floating]) -> np.floating:
+    """Return the least number of a type that is not below a limit."""
+    least = kind.type(limit)
+    return least if float(least) >= limit else np.nextafter(least, kind.type(np.inf))
 
 
 # Received level in 5 dB steps; below -120 dBm nothing is drawn.

@@ -16,7 +16,7 @@ STATIC = Path(__file__).parents[1] / "static"
 IDENTITY = "phusong"
 
 # Characters that could end a script element, or a line in old parsers of JavaScript.
-_UNSAFE = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
+_UNSAFE = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 _SOURCE_MAP = re.compile(r"//# sourceMappingURL=\S*")
 # folium forbids readers to magnify a page on a phone.
 _VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
@@ -54,7 +54,9 @@ class _Start(MacroElement):
 def script_json(data: object) -> str:
     """Return JSON that is safe inside a script element, whatever names the data holds."""
     written = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return written.translate(_UNSAFE)
+    for character, escaped in _UNSAFE.items():  # many times as fast as str.translate
+        written = written.replace(character, escaped)
+    return written
 
 
 def static(name: str) -> str:

@@ -6,6 +6,7 @@ Everything here ends as JSON in the page, in degrees with five decimals (about a
 import json
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -87,6 +88,7 @@ def table(frame: GeoDataFrame, columns: Sequence[str]) -> Json:
     return {"columns": held, "rows": rows(frame, held)}
 
 
+@lru_cache(maxsize=20_000)  # the same shapes go out in every language
 def geometry(shape: BaseGeometry) -> Json | None:
     """Return a geometry as GeoJSON with five decimals; None where nothing of it is left."""
     rounded = shapely.set_precision(shape, 10.0**-DECIMALS, mode="pointwise")
@@ -97,8 +99,8 @@ def geometry(shape: BaseGeometry) -> Json | None:
 
 
 def _listed(coordinates: Any) -> Any:  # noqa: ANN401 - GeoJSON nests to any depth
-    if isinstance(coordinates, float | int):
-        return round(float(coordinates), DECIMALS)
+    if isinstance(coordinates[0], float | int):
+        return [round(float(value), DECIMALS) for value in coordinates]
     return [_listed(part) for part in coordinates]
 
 

@@ -81,15 +81,19 @@ def sinr(run: RunFolder) -> dict[str, Raster]:
     return last | _bands(run, "ss_sinr_by_year")
 
 
-def residents_by_class(run: RunFolder, shown: Raster, once: Classes) -> list[float]:
-    """Return the share of residents in each class; nothing where the run does not count them."""
-    people = _bands(run, "population").get("residents")
+def residents(run: RunFolder) -> Raster | None:
+    """Return the residents of every pixel, None where the run does not count them."""
+    return _bands(run, "population").get("residents")
+
+
+def residents_by_class(people: Raster | None, shown: Raster, once: Classes) -> list[float]:
+    """Return the share of residents in each class; nothing where they are not counted."""
     if people is None or people.values.shape != shown.values.shape:
         return []
-    values, residents = known(shown), known(people)
-    counted = np.isfinite(values) & (residents > 0.0)
+    values, number = known(shown), known(people)
+    counted = np.isfinite(values) & (number > 0.0)
     classed = once.index(values[counted])
-    sums = np.bincount(classed, residents[counted], len(once.colours) + 1)[1:]
+    sums = np.bincount(classed, number[counted], len(once.colours) + 1)[1:]
     return [round(float(part), 5) for part in sums / max(float(sums.sum()), 1e-9)]
 
 

@@ -51,6 +51,11 @@ class Canvas:
         kinds = [float(kind) for kind in settled.SETTLED]
         return np.isin(self.warped_raster(cover), kinds)
 
+    @cached_property
+    def residents(self) -> Raster | None:
+        """Return the residents of every pixel, None where the run does not count them."""
+        return settled.residents(self.run)
+
     def warped_raster(self, given: Raster) -> NDArray[np.float32]:
         """Return a raster on the grid, NaN where it says nothing."""
         transform, crs = given.grid.transform, given.grid.crs
@@ -162,7 +167,7 @@ def of_residents(canvas: Canvas, shown: Raster, classes: Classes) -> Picture:
     """Return the picture of a share, full where people live, and the residents in each class."""
     double = settled.doubled(classes)
     index = double.index(canvas.warped_raster(shown) + settled.ELSEWHERE * ~canvas.settled)
-    counted = settled.residents_by_class(canvas.run, shown, classes)
+    counted = settled.residents_by_class(canvas.residents, shown, classes)
     return replace(classified(canvas, index, double), residents=counted)
 
 

@@ -1,6 +1,8 @@
 """Write map.html: one page that shows a finished run, opens offline, in either language."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -8,12 +10,14 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 
 from phusong import columns as col
-from phusong import meanings, messages
+from phusong import content_cache, meanings, messages
 from phusong.geodata import symbols
 from phusong.geodata.countries import speaking
+from phusong.geodata.files import raster
 from phusong.geodata.files.whole import write_text
 from phusong.geodata.grid import Grid
 from phusong.geodata.runs.folder import RunFolder, open_run
+from phusong.geodata.writers import raster_styles
 from phusong.maps.frame import offline, policy, template
 from phusong.maps.layers import (
     features,
@@ -94,6 +98,11 @@ _RECORD_KEYS = (
 )
 
 
+# What of the record themes are drawn by: they see no more of it.
+_SURFACE_KEYS = ("network", "service", "years")
+_THEMES = themes.THEMES
+
+
 def write_map(run_folder: Path, language: str) -> Path:
     """Write ``map.html`` into the folder of a finished run and return its path.
 
@@ -110,9 +119,13 @@ def write_map(run_folder: Path, language: str) -> Path:
         The page.
     """
     known = text.language(language)
-    run = open_run(run_folder)
+    return write_page(open_run(run_folder), known)
+
+
+def write_page(run: RunFolder, language: str) -> Path:
+    """Write ``map.html`` into the folder of an open run and return its path."""
     path = run.path / FILE_NAME
-    write_text(path, rendered(run, known))
+    write_text(path, rendered(run, language))
     return path
 
 
@@ -230,10 +243,34 @@ def _drawn(run: RunFolder) -> dict[str, Any]:
 
 
 def _surface(run: RunFolder, province: BaseGeometry) -> dict[str, Any]:
-    pictures, grid = themes.drawn(run, province)
-    sources = {name.partition(themes.STEP)[0] for name in pictures}
-    known = [each for each in themes.THEMES if each.kind == "communes" or each.source in sources]
-    return surface(pictures, grid, known)
+    """Return what shades the province, from the cache where nothing that it shows has changed."""
+    shown = replace(run, record={key: run.record.get(key) for key in _SURFACE_KEYS})
+    names = sorted(path.stem for path in run.path.glob("*.tif"))
+    inputs = (
+        ("surface", json.dumps(shown.record), tuple(names), province.wkb),
+        tuple(int(year) for year in run.ranking[col.YEAR]),
+        run.contents(*names),
+    )
+
+    def drawn() -> bytes:
+        pictures, grid = themes.drawn(shown, province)
+        sources = {name.partition(themes.STEP)[0] for name in pictures}
+        known = [
+            each for each in themes.THEMES if each.kind == "communes" or each.source in sources
+        ]
+        return json.dumps(surface(pictures, grid, known)).encode()
+
+    are_ours = themes.THEMES is _THEMES  # of others the cache does not know by which code they draw
+    content = content_cache.cached(inputs, _surface_code(), drawn) if are_ours else drawn()
+    held: dict[str, Any] = json.loads(content)
+    return held
+
+
+def _surface_code() -> list[str]:
+    """Return the files of all modules that what shades the province is drawn by."""
+    folders = (themes, palette, raster_styles, raster, symbols)
+    paths = (Path(each.__file__).parent.glob("*.py") for each in folders if each.__file__)
+    return sorted({__file__, *(str(path) for own in paths for path in own)})
 
 
 def surface(

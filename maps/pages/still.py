@@ -208,7 +208,7 @@ def _classes(
     band, classes = found
     place = word[run.record["service"]["location"]]
     at.title(word["legend_served"].format(location=place), word["served_residents"])
-    residents = settled.residents_by_class(run, band, classes)
+    residents = settled.residents_by_class(settled.residents(run), band, classes)
     limits = (0.0, *classes.breaks, 1.0)
     for i in reversed(range(len(classes.colours))):
         low, high = (text.percent(limit, language, 0) for limit in limits[i : i + 2])

@@ -10,6 +10,7 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter
 from shapely.geometry.base import BaseGeometry
 
 from phusong import content_cache
+from phusong.geodata.files import raster
 from phusong.geodata.grid import Grid
 from phusong.geodata.province import LandCover
 from phusong.geodata.runs.folder import RunFolder
@@ -37,7 +38,9 @@ OUTSIDE_STRENGTH = 0.45
 # Terrain interpolated from spot heights is made of triangles: softened so that none show.
 SMOOTH_M = {"given": 36.0, "approximate": 330.0, "synthetic": 330.0}
 
+LANDCOVER = "landcover"
 FloatArray = NDArray[np.float32]
+_CODE = (__file__, overlay.__file__, palette.__file__, raster.__file__)
 
 
 def hillshade(height_m: FloatArray, pixel_m: float) -> FloatArray:
@@ -100,39 +103,37 @@ def _strength(province: NDArray[np.bool_], pixel_m: float) -> FloatArray:
 def picture(run: RunFolder, province_deg: BaseGeometry) -> tuple[bytes, Grid]:
     """Return the ground of a run as a WebP picture and the web-mercator grid it lies on."""
     grid = overlay.mercator_grid(province_deg.bounds, MARGIN_M, GROUND_PIXEL_M)
-    inside = overlay.inside(province_deg, grid)
-    height_m, wet = _height(run, grid), water(run, grid)
-    status = run.record.get("layers", {}).get("terrain", {}).get("status", "given")
-    smooth_m = SMOOTH_M.get(status, SMOOTH_M["given"])
-    return _webp(height_m, wet, inside, smooth_m), grid
-
-
-def _webp(
-    height_m: FloatArray, wet: NDArray[np.bool_], inside: NDArray[np.bool_], smooth_m: float
-) -> bytes:
-    """Return the ground as a picture, painted once for map and report."""
 
     def drawn() -> bytes:
-        painted_ = paint(height_m, wet, inside, GROUND_PIXEL_M, smooth_m)
-        image, written = Image.fromarray(painted_, mode="RGB"), io.BytesIO()
+        image = Image.fromarray(painted(run, grid, overlay.inside(province_deg, grid)), mode="RGB")
+        written = io.BytesIO()
         image.save(written, "WEBP", quality=WEBP_QUALITY, method=6)
         return written.getvalue()
 
-    inputs = ("ground", height_m, wet, inside, smooth_m)
-    return content_cache.cached(inputs, (__file__, palette.__file__), drawn)
+    inputs = ("ground", grid, province_deg.wkb, _smooth_m(run), *run.contents("terrain", LANDCOVER))
+    return content_cache.cached(inputs, _CODE, drawn), grid
+
+
+def _smooth_m(run: RunFolder) -> float:
+    status = run.record.get("layers", {}).get("terrain", {}).get("status", "given")
+    return SMOOTH_M.get(status, SMOOTH_M["given"])
 
 
 def painted(run: RunFolder, grid: Grid, inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """Return the ground of a run on a web-mercator grid of about GROUND_PIXEL_M, as RGB."""
-    status = run.record.get("layers", {}).get("terrain", {}).get("status", "given")
-    smooth_m = SMOOTH_M.get(status, SMOOTH_M["given"])
-    return paint(_height(run, grid), water(run, grid), inside, GROUND_PIXEL_M, smooth_m)
+    return paint(_height(run, grid), water(run, grid), inside, GROUND_PIXEL_M, _smooth_m(run))
 
 
 def water_picture(run: RunFolder, grid: Grid) -> str:
     """Return the water as a picture to lie on top of themes; '' where the run has none."""
-    wet = water(run, grid).astype(np.uint8)
-    return overlay.data_url(overlay.picture(wet, [WATER]), "png") if wet.any() else ""
+
+    def drawn() -> bytes:
+        wet = water(run, grid).astype(np.uint8)
+        return overlay.picture(wet, [WATER]) if wet.any() else b""
+
+    inputs = ("water", grid, *run.contents(LANDCOVER))
+    content = content_cache.cached(inputs, _CODE, drawn)
+    return overlay.data_url(content, "png") if content else ""
 
 
 def _height(run: RunFolder, grid: Grid) -> FloatArray:
@@ -149,7 +150,7 @@ def _height(run: RunFolder, grid: Grid) -> FloatArray:
 
 def water(run: RunFolder, grid: Grid) -> NDArray[np.bool_]:
     """Return where the run has water."""
-    path = run.raster("landcover")
+    path = run.raster(LANDCOVER)
     if path is None:
         return np.zeros(grid.shape, dtype=bool)
     return np.asarray(overlay.warped(path, grid) == LandCover.WATER)

@@ -55,10 +55,14 @@ def write_report(run_folder: Path, language: str) -> Path:
     Path
         The page.
     """
-    shown_language = text.language(language)
-    run = open_run(run_folder).in_language(shown_language)
+    known = text.language(language)
+    return write_page(open_run(run_folder), known)
+
+
+def write_page(run: RunFolder, language: str) -> Path:
+    """Write ``report.html`` into the folder of an open run and return its path."""
     path = run.path / FILE_NAME
-    write_text(path, policy.guarded(rendered(run, shown_language)))
+    write_text(path, policy.guarded(rendered(run.in_language(language), language)))
     return path
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from phusong import languages, messages
+from phusong.messages.catalogue import template
 
 _MILLIONS_PER_BILLION = 1000.0
 _TYPES = ("type_phuong", "type_thi_tran", "type_xa")
@@ -23,12 +24,18 @@ def words(language: str) -> dict[str, str]:
 
 def unit_name(name: str, kind: str, language: str) -> str:
     """Return the name of a commune with its type, before or behind it as people say."""
-    word = words(language)
     key = f"type_{kind.replace(' ', '_')}"
-    types = (word for language_ in messages.SHIPPED for word in map(words(language_).get, _TYPES))
+    types = [_unit_word(each, shipped) for shipped in messages.SHIPPED for each in _TYPES]
     if key not in _TYPES or name.startswith(tuple(f"{kind_} " for kind_ in types)):
         return name
-    return word["unit_name"].format(name=name, type=word[key], type_small=word[key].lower())
+    word = _unit_word(key, language)
+    pattern = _unit_word("unit_name", language)
+    return pattern.format(name=name, type=word, type_small=word.lower())
+
+
+def _unit_word(key: str, language: str) -> str:
+    """Return one of the words of a page; all of them at every name would take long."""
+    return str(template(f"page.{key}", language))
 
 
 def interval(row: Mapping[str, Any], name: str, language: str, decimals: int = 1) -> str:

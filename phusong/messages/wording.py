@@ -64,6 +64,7 @@ def terms(wording: Wording, language: str) -> dict[str, str]:
     return {name: _neat(_put(text, known)) for name, text in {**told, **known}.items()}
 
 
+@lru_cache(maxsize=2**15)  # all texts of some languages and countries
 def worded(text: str, wording: Wording, language: str) -> str:
     """Return a text of a catalogue in the words of a country."""
     renamed = _renamed(wording.folder, language)

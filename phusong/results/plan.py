@@ -129,6 +129,7 @@ class PlanResult(RolloutResult):
             The folder holds something else, or cannot be written to.
         """
         from phusong.geodata import csv_forms
+        from phusong.geodata.runs.folder import open_run
         from phusong.maps.pages import province_map
         from phusong.maps.report import report
         from phusong.scenarios.evaluation import override_file
@@ -146,6 +147,7 @@ class PlanResult(RolloutResult):
             }
             result.write(self.plan, temporary, shown_language, also=pages, form=form, **facts)
             # One after the other: rasterio hides its warnings for all threads at once.
-            province_map.write_map(temporary, shown_language)
-            report.write_report(temporary, shown_language)
+            run = open_run(temporary)
+            province_map.write_page(run, shown_language)
+            report.write_page(run, shown_language)
         return out

@@ -20,7 +20,7 @@ import numpy as np
 
 from phusong.errors import Defect, InputError
 from phusong.messages import message
-from phusong.scenarios.siting import exact, foresight, greedy, one_year, quotas, swap
+from phusong.scenarios.siting import exact, foresight, greedy, one_year, quotas
 from phusong.scenarios.siting.greedy import MET, GreedyInputs
 from phusong.scenarios.siting.one_year import greedy_inputs
 from phusong.scenarios.siting.problem import (
@@ -220,7 +220,7 @@ def _year_by_year(problem: Problem, max_swaps: int, *, thorough: bool) -> Siting
     """Return the plan that makes the best of each year in turn."""
     whole = greedy_inputs(problem)
     reserved = quotas.reserve(problem, whole, thorough=thorough)
-    cells = swap.by_cell(problem.cover, problem.before.size)
+    scoped = one_year.scopes(problem)
     state = greedy.start(problem.before, whole.constraints, problem.cover.candidates)
     carried_stations, carried_money, swaps = 0.0, 0.0, 0
     builds: list[tuple[Ints, Ints]] = []
@@ -234,7 +234,7 @@ def _year_by_year(problem: Problem, max_swaps: int, *, thorough: bool) -> Siting
             problem.least_gain,
         )
         built, stage, swapped = one_year.build_year(
-            problem, whole, cells, state, reserved, purse, t, max_swaps
+            problem, whole, scoped, state, reserved, purse, t, max_swaps
         )
         greedy.build_all(whole, state, built)
         reserved = quotas.without(problem, reserved, built, t)

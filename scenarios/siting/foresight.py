@@ -17,7 +17,6 @@ from phusong.scenarios.siting import greedy, one_year, quotas, swap
 from phusong.scenarios.siting.greedy import DEMAND, CoverageState, GreedyInputs, Room
 from phusong.scenarios.siting.one_year import Purse
 from phusong.scenarios.siting.problem import (
-    Cover,
     Floats,
     Ints,
     Problem,
@@ -168,7 +167,13 @@ def useful(problem: Problem) -> Problem:
         counts = counts + tier.demand + tier.weight
     for quota in problem.quotas:
         np.add.at(counts, quota.cells, quota.weight)
-    return replace(problem, cover=_useful(problem.cover, problem.before, counts))
+    every = np.arange(problem.cover.candidates)
+    return replace(problem, cover=problem.cover.over(least(problem.before, counts), every))
+
+
+def least(before: Shares, counts: Floats) -> Shares:
+    """Return what a share must exceed to add something: infinite where nothing counts."""
+    return np.where(counts > 0.0, before, np.inf).astype(np.float32)
 
 
 def weight(problem: Problem, stage: int) -> Floats:
@@ -182,12 +187,10 @@ def part(problem: Problem, fixed: Ints, stage: int, means: Year) -> tuple[Proble
     ``fixed`` stand already, and what they exclude is left out. Quotas and minima are theirs.
     """
     free = _free(problem, fixed)
-    alone, before = subset(problem, free), level(problem, fixed)
-    gain = weight(problem, stage).astype(float)
+    before, gain = level(problem, fixed), weight(problem, stage).astype(float)
     return (
         replace(
-            alone,
-            cover=_useful(alone.cover, before, gain),
+            subset(problem, free, least(before, gain)),
             before=before,
             weight=gain,
             quotas=(),
@@ -204,13 +207,6 @@ def only(problem: Problem, chosen: Ints) -> Problem:
     """Return the problem with these candidates alone, in this order, all of them worth while."""
     tiers = tuple(replace(tier, least_gain=0.0) for tier in problem.tiers)
     return replace(subset(problem, chosen), tiers=tiers, least_gain=0.0)
-
-
-def _useful(cover: Cover, before: Shares, gain: Floats) -> Cover:
-    """Return a cover without the entries that can add nothing."""
-    useful = (cover.share > before[cover.cell]) & (gain[cover.cell] > 0.0)
-    first = np.concatenate(([0], np.cumsum(useful)))[cover.first].astype(np.int64)
-    return Cover(first, cover.cell[useful], cover.share[useful])
 
 
 def _free(problem: Problem, fixed: Ints) -> Ints:

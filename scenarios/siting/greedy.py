@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from phusong.coverage.kernel import INNER, KERNEL, kernel
+from phusong.coverage.kernel import INNER, KERNEL, STAGE, apart, kernel
 from phusong.scenarios.siting.problem import Cover, Floats, Ints, Minimum, Quota, Shares
 
 TIE = 1e-4  # of all demand: between candidates that serve a need alike, the demand decides
@@ -50,7 +50,7 @@ class CoverageState(NamedTuple):
     quota and the stations of each minimum.
     """
 
-    level: Floats
+    level: Shares
     barred: NDArray[np.int32]
     served: Floats
     counted: Ints
@@ -63,13 +63,9 @@ class CoverageState(NamedTuple):
 
 
 class GreedyInputs(NamedTuple):
-    """What the greedy step chooses by: demand of cells, cost, and the price gain is divided by.
-
-    Row ``i`` of the cover ends before ``end[i]``; the greedy step cuts rows short.
-    """
+    """What the greedy step chooses by: demand of cells, cost, and the price gain is divided by."""
 
     cover: Cover
-    end: Ints
     weight: Floats
     cost: Floats
     price: Floats
@@ -83,6 +79,20 @@ class Room(NamedTuple):
     stations: int
     money_million: float
     min_gain_per_million: float = 0.0
+
+
+class Lack(NamedTuple):
+    """What needs are not met yet, as arrays that the greedy step keeps up.
+
+    ``weight`` is what quotas that do not hold count in each cell together, ``least`` what one of
+    them lacks at least, ``quotas`` how many they are and of how many the weight is; ``part`` is
+    scratch, one for each quota.
+    """
+
+    weight: Floats
+    least: Floats
+    quotas: Ints
+    part: Floats
 
 
 def constraints(
@@ -132,7 +142,7 @@ def start(before: Shares, constraints: Constraints, candidates: int) -> Coverage
         constraints.quota, constraints.weight * before[of_cell], minlength=constraints.target.size
     )
     return CoverageState(
-        before.astype(float),
+        before.astype(np.float32),
         np.zeros(candidates, np.int32),
         served.astype(float),
         np.zeros(constraints.least.size, np.int64),
@@ -147,61 +157,80 @@ def met(constraints: Constraints, state: CoverageState) -> bool:
     )
 
 
-@kernel(**INNER)
-def _demand_gain(inputs: GreedyInputs, level: NDArray, candidate: int) -> float:
-    """Return the demand that a candidate adds to what is served.
-
-    Entries that add nothing never will again: they leave the row, and the next count is shorter.
-    """
-    cover, gain, end = inputs.cover, 0.0, inputs.cover.first[candidate]
-    for e in range(cover.first[candidate], inputs.end[candidate]):
-        cell, share = cover.cell[e], cover.share[e]
-        rise = max(share - level[cell], 0.0)
-        gain += inputs.weight[cell] * rise
-        cover.cell[end], cover.share[end] = cell, share  # without a branch: faster
-        end += rise > 0.0
-    inputs.end[candidate] = end
+@kernel(**{**STAGE, "forceinline": False})  # which it would have from its callers
+def _row_gain(cell: NDArray, share: NDArray, level: NDArray, weight: NDArray) -> float:
+    """Return what a row adds to what is served, its terms summed in whatever order is fast."""
+    apart()
+    gain = 0.0
+    for e in range(cell.size):
+        gain += weight[cell[e]] * max(float(share[e]) - float(level[cell[e]]), 0.0)
     return gain
 
 
 @kernel(**INNER)
-def _constraint_gain(
-    inputs: GreedyInputs, state: CoverageState, part: NDArray, candidate: int
-) -> tuple[float, float]:
-    """Return what a candidate adds to quotas and minima that do not hold yet.
+def _gain(cover: Cover, level: NDArray, weight: NDArray, candidate: int) -> float:
+    """Return what a candidate adds to what is served, by the weight of cells."""
+    first, end = cover.first[candidate], cover.first[candidate + 1]
+    return _row_gain(cover.cell[first:end], cover.share[first:end], level, weight)
 
-    A quota counts in shares, up to its target; a minimum counts 1 when it is full. Beside it the
-    part of what is added to such quotas that their targets ask for.
-    """
+
+@kernel(**INNER)
+def _lacking(constraints: Constraints, state: CoverageState, lack: Lack) -> None:
+    """Note what quotas that do not hold yet count in each cell, and the least that one lacks."""
+    lack.least[0], lack.quotas[0] = np.inf, 0
+    for q in range(state.served.size):
+        lacking = constraints.target[q] - state.served[q]
+        if lacking > MET:
+            lack.quotas[0] += 1
+            lack.least[0] = min(lack.least[0], lacking)
+    if lack.quotas[0] == lack.quotas[1]:
+        return
+    lack.quotas[1] = lack.quotas[0]
+    for cell in range(lack.weight.size):
+        lack.weight[cell] = 0.0
+        for k in range(constraints.first[cell], constraints.first[cell + 1]):
+            q = constraints.quota[k]
+            if constraints.target[q] - state.served[q] > MET:
+                lack.weight[cell] += constraints.weight[k]
+
+
+@kernel(**INNER)
+def _parts(inputs: GreedyInputs, state: CoverageState, part: NDArray, candidate: int) -> float:
+    """Fill in what a candidate adds to each quota; return what those that lack it ask for."""
     cover, constraints = inputs.cover, inputs.constraints
     part[:] = 0.0
-    for e in range(cover.first[candidate], inputs.end[candidate]):
+    for e in range(cover.first[candidate], cover.first[candidate + 1]):
         cell = cover.cell[e]
-        rise = cover.share[e] - state.level[cell]
+        rise = float(cover.share[e]) - float(state.level[cell])
         if rise > 0.0:
             for k in range(constraints.first[cell], constraints.first[cell + 1]):
                 part[constraints.quota[k]] += constraints.weight[k] * rise
-    gain, added = 0.0, 0.0
+    gain = 0.0
     for q in range(part.size):
         lacking = constraints.target[q] - state.served[q]
         if lacking > MET:
             gain += min(part[q], lacking)
-            added += part[q]
-    asked = gain / added if added > 0.0 else 0.0
+    return gain
+
+
+@kernel(**INNER)
+def _filled(constraints: Constraints, state: CoverageState, candidate: int) -> float:
+    """Return what a candidate adds to minima that do not hold yet: 1 when one is full."""
+    gain = 0.0
     for k in range(constraints.minima_first[candidate], constraints.minima_first[candidate + 1]):
         m = constraints.minimum[k]
         if state.counted[m] < constraints.least[m]:
             gain += 1.0 / constraints.least[m]
-    return gain, asked
+    return gain
 
 
 @kernel(**INNER)
-def build(inputs: GreedyInputs, state: CoverageState, candidate: int) -> None:
+def _build(inputs: GreedyInputs, state: CoverageState, candidate: int) -> None:
     """Add a candidate to a plan."""
     cover, constraints = inputs.cover, inputs.constraints
-    for e in range(cover.first[candidate], inputs.end[candidate]):
+    for e in range(cover.first[candidate], cover.first[candidate + 1]):
         cell = cover.cell[e]
-        rise = cover.share[e] - state.level[cell]
+        rise = float(cover.share[e]) - float(state.level[cell])
         if rise > 0.0:
             state.level[cell] = cover.share[e]
             for k in range(constraints.first[cell], constraints.first[cell + 1]):
@@ -217,7 +246,7 @@ def build(inputs: GreedyInputs, state: CoverageState, candidate: int) -> None:
 def build_all(inputs: GreedyInputs, state: CoverageState, candidates: NDArray) -> None:
     """Add candidates to a plan."""
     for candidate in candidates:
-        build(inputs, state, candidate)
+        _build(inputs, state, candidate)
 
 
 @kernel(**INNER)
@@ -244,22 +273,34 @@ def _sink(heap: NDArray, size: int, score: NDArray, place: int) -> None:
 def _score(
     inputs: GreedyInputs,
     state: CoverageState,
-    part: NDArray,
+    lack: Lack,
+    room: Room,
     phase: int,
     scale: float,
-    rate: float,
     i: int,
 ) -> float:
-    """Return gain per price, or -1 where a candidate can add nothing worth its cost any more."""
-    demand, least = _demand_gain(inputs, state.level, i), rate * inputs.cost[i]
-    if phase == DEMAND:
-        return demand / inputs.price[i] if demand > 0.0 and demand >= least else -1.0
-    constraint, asked = _constraint_gain(inputs, state, part, i)
-    if constraint <= MET or demand < least:
+    """Return gain per price, or -1 where a candidate can add nothing worth its cost any more.
+
+    Shares of quotas count up to their targets.
+    """
+    needed, asked = 0.0, 1.0
+    if phase != DEMAND:
+        added = _gain(inputs.cover, state.level, lack.weight, i)
+        needed = added
+        if added > lack.least[0]:
+            needed = _parts(inputs, state, lack.part, i)
+            asked = needed / added
+        needed += _filled(inputs.constraints, state, i)
+        if needed <= MET:
+            return -1.0
+    demand = _gain(inputs.cover, state.level, inputs.weight, i)
+    if demand < room.min_gain_per_million * inputs.cost[i]:
         return -1.0
+    if phase == DEMAND:
+        return demand / inputs.price[i] if demand > 0.0 else -1.0
     if phase == TIER:
         return (asked + TIE) * demand * scale / inputs.price[i]
-    return (constraint + TIE * demand * scale) / inputs.price[i]
+    return (needed + TIE * demand * scale) / inputs.price[i]
 
 
 @kernel(**INNER)
@@ -277,19 +318,18 @@ def _holds(constraints: Constraints, state: CoverageState) -> bool:
 def _queue(
     inputs: GreedyInputs,
     state: CoverageState,
+    lack: Lack,
     room: Room,
     phase: int,
     scale: float,
     score: NDArray,
-    part: NDArray,
     heap: NDArray,
 ) -> int:
     """Fill in scores and the queue of those that add anything; return its length."""
     size = 0
     for i in range(score.size):
         if state.barred[i] == 0 and inputs.cost[i] <= room.money_million:
-            rate = room.min_gain_per_million
-            score[i] = _score(inputs, state, part, phase, scale, rate, i)
+            score[i] = _score(inputs, state, lack, room, phase, scale, i)
             if score[i] > 0.0:
                 heap[size] = i
                 size += 1
@@ -303,25 +343,32 @@ def consume(inputs: GreedyInputs, state: CoverageState, room: Room, phase: int) 
     """Build greedily, best gain per price first, and return what was built in order.
 
     ``phase`` CONSTRAINTS and TIER stop when every need holds; DEMAND goes on while there is room
-    and gain.
-    Equal scores go to the lower index. The rows of the cover are cut short as stations are built.
+    and gain. Equal scores go to the lower index.
     """
     candidates, total = inputs.cost.size, inputs.weight.sum()
     score, fresh = np.zeros(candidates), np.zeros(candidates, np.int64)
-    heap, part = np.empty(candidates, np.int64), np.zeros(inputs.constraints.target.size)
-    built, count, money = np.empty(candidates, np.int64), 0, room.money_million
-    scale = 1.0 / total if total > 0.0 else 0.0
-    size = _queue(inputs, state, room, phase, scale, score, part, heap)
+    heap, built = np.empty(candidates, np.int64), np.empty(candidates, np.int64)
+    lack = Lack(
+        np.zeros(inputs.weight.size if phase != DEMAND else 0),
+        np.array([np.inf]),
+        np.zeros(2, np.int64),
+        np.zeros(state.served.size),
+    )
+    scale, count, money = 1.0 / total if total > 0.0 else 0.0, 0, room.money_million
+    if phase != DEMAND:
+        _lacking(inputs.constraints, state, lack)
+    size = _queue(inputs, state, lack, room, phase, scale, score, heap)
     while size > 0 and count < room.stations:
         if phase != DEMAND and _holds(inputs.constraints, state):
             break
         i = heap[0]
         if fresh[i] != count:
-            rate = room.min_gain_per_million
-            score[i] = _score(inputs, state, part, phase, scale, rate, i)
+            score[i] = _score(inputs, state, lack, room, phase, scale, i)
             fresh[i] = count
         elif score[i] > 0.0 and state.barred[i] == 0 and inputs.cost[i] <= money:
-            build(inputs, state, i)
+            _build(inputs, state, i)
+            if phase != DEMAND:
+                _lacking(inputs.constraints, state, lack)
             money -= inputs.cost[i]
             built[count] = i
             count += 1
@@ -334,9 +381,8 @@ def consume(inputs: GreedyInputs, state: CoverageState, room: Room, phase: int) 
 
 
 def take(inputs: GreedyInputs, state: CoverageState, room: Room, phase: int) -> Ints:
-    """Build greedily as ``consume`` does, and leave the cover as it is."""
+    """Build greedily as ``consume`` does, where there is room for and need of anything."""
     if room.stations <= 0 or (phase != DEMAND and met(inputs.constraints, state)):
         return np.empty(0, np.int64)
-    cover = inputs.cover._replace(cell=inputs.cover.cell.copy(), share=inputs.cover.share.copy())
-    built: Ints = consume(inputs._replace(cover=cover, end=inputs.end.copy()), state, room, phase)
+    built: Ints = consume(inputs, state, room, phase)
     return built

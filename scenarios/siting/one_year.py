@@ -14,7 +14,7 @@ from phusong.scenarios.siting.greedy import (
     GreedyInputs,
     Room,
 )
-from phusong.scenarios.siting.problem import Floats, Ints, Problem, Quota
+from phusong.scenarios.siting.problem import Cover, Floats, Ints, Problem, Quota
 from phusong.scenarios.siting.quotas import NEVER, Reserve
 from phusong.scenarios.siting.swap import ByCell
 
@@ -48,7 +48,6 @@ def greedy_inputs(problem: Problem, target: float = NEVER) -> GreedyInputs:
     ][:1]
     return GreedyInputs(
         problem.cover,
-        problem.cover.first[1:].copy(),
         problem.weight.astype(float),
         problem.cost.astype(float),
         problem.cost.astype(float),
@@ -62,10 +61,30 @@ def greedy_inputs(problem: Problem, target: float = NEVER) -> GreedyInputs:
     )
 
 
+class Scope(NamedTuple):
+    """What candidates serve of the cells that a step looks at, by candidate and by cell."""
+
+    cover: Cover
+    cells: ByCell
+
+
+def scopes(problem: Problem) -> list[Scope]:
+    """Return the scope of every tier, with the needs and tiers before it, then of all demand."""
+    counts, cells = np.zeros(problem.before.size), problem.before.size
+    for quota in problem.quotas:
+        np.add.at(counts, quota.cells, quota.weight)
+    every, covers = np.arange(problem.cover.candidates), []
+    for tier in problem.tiers:
+        counts = counts + tier.demand + tier.weight
+        least = np.where(counts > 0.0, problem.before, np.inf).astype(np.float32)
+        covers.append(problem.cover.over(least, every))
+    return [Scope(cover, swap.by_cell(cover, cells)) for cover in (*covers, problem.cover)]
+
+
 def build_year(
     problem: Problem,
     whole: GreedyInputs,
-    cells: ByCell,
+    scoped: list[Scope],
     state: CoverageState,
     reserved: Reserve,
     purse: Purse,
@@ -78,7 +97,8 @@ def build_year(
     ahead = np.concatenate([np.empty(0, np.int64), *reserved.picks[t:]])
     begun = _bar(state, now, ahead)
     urgent = _urgent(now, begun.copy(), reserved.picks[t], purse)
-    floors, first, tier_swaps = _tiers(problem, now, cells, begun, urgent, purse, t, max_swaps)
+    floors, first, tier_swaps = _tiers(problem, now, scoped, begun, urgent, purse, t, max_swaps)
+    cells = scoped[-1].cells
     now = now._replace(constraints=needed._replace(target=floors))
     target = problem.years[t].target_share
     if target is None:
@@ -99,7 +119,7 @@ def build_year(
 def _tiers(
     problem: Problem,
     now: GreedyInputs,
-    cells: ByCell,
+    scoped: list[Scope],
     begun: CoverageState,
     built: Ints,
     purse: Purse,
@@ -114,7 +134,8 @@ def _tiers(
     for k, tier in enumerate(problem.tiers):
         row = len(problem.quotas) + k
         tiered = purse._replace(min_gain_per_million=tier.least_gain)
-        own = now._replace(weight=tier.weight.astype(float))
+        cover, cells = scoped[k]
+        own = now._replace(cover=cover, weight=tier.weight.astype(float))
         goal = keep.copy()
         goal[row] = tier.targets[t]
         asked = own._replace(constraints=now.constraints._replace(target=goal))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from phusong.coverage.kernel import KERNEL, kernel
 from phusong.errors import Defect, InputError
 from phusong.messages import Text, message
 
@@ -42,12 +43,35 @@ class Cover(NamedTuple):
         """Return the number of candidates."""
         return self.first.size - 1
 
+    def over(self, least: Shares, chosen: Ints) -> "Cover":
+        """Return these rows, in this order, where they exceed a share of each cell.
+
+        >>> cover = Cover(np.array([0, 2]), np.array([0, 1]), np.array([0.2, 0.8]))
+        >>> cover.over(np.array([0.5, 0.5]), np.array([0, 0])).cell.tolist()
+        [1, 1]
+        """
+        cut: Cover = _over(self, least, chosen)
+        return cut
+
     def rows(self, chosen: Ints) -> "Cover":
         """Return these rows, in this order."""
-        sizes = (self.first[1:] - self.first[:-1])[chosen]
-        first = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-        entry = np.repeat(self.first[chosen] - first[:-1], sizes) + np.arange(first[-1])
-        return Cover(first, self.cell[entry], self.share[entry])
+        return self.over(np.zeros(int(self.cell.max(initial=-1)) + 1, np.float32), chosen)
+
+
+@kernel(**KERNEL)
+def _over(cover: Cover, least: NDArray, chosen: NDArray) -> Cover:
+    first, size = np.zeros(chosen.size + 1, np.int64), 0
+    for row, i in enumerate(chosen):
+        for e in range(cover.first[i], cover.first[i + 1]):
+            size += cover.share[e] > least[cover.cell[e]]
+        first[row + 1] = size
+    cell, share = np.empty(size + 1, cover.cell.dtype), np.empty(size + 1, cover.share.dtype)
+    size = 0
+    for i in chosen:
+        for e in range(cover.first[i], cover.first[i + 1]):
+            cell[size], share[size] = cover.cell[e], cover.share[e]  # without a branch: faster
+            size += cover.share[e] > least[cover.cell[e]]
+    return Cover(first, cell[:size], share[:size])
 
 
 @dataclass(frozen=True)
@@ -189,15 +213,18 @@ def due(problem: Problem, year: int) -> int:
     return max(int(np.searchsorted([y.year for y in problem.years], year, side="right")) - 1, 0)
 
 
-def subset(problem: Problem, chosen: Ints) -> Problem:
-    """Return the problem with these candidates alone, in this order."""
+def subset(problem: Problem, chosen: Ints, least: Shares | None = None) -> Problem:
+    """Return the problem with these candidates alone, in this order.
+
+    With ``least`` what they serve of a cell counts where it exceeds that share.
+    """
     place = np.full(problem.cover.candidates, -1)
     place[chosen] = np.arange(chosen.size)
     pairs = place[problem.excludes]
     placed = [place[minimum.candidates] for minimum in problem.minima]
     return replace(
         problem,
-        cover=problem.cover.rows(chosen),
+        cover=problem.cover.rows(chosen) if least is None else problem.cover.over(least, chosen),
         cost=problem.cost[chosen],
         excludes=pairs[(pairs >= 0).all(axis=1)].reshape(-1, 2),
         minima=tuple(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import ndtr, ndtri
 
-from phusong.coverage.kernel import KERNEL, kernel
+from phusong.coverage.kernel import KERNEL, STAGE, apart, kernel
 from phusong.errors import InputError
 from phusong.messages import message
 from phusong.scenarios.siting import greedy, tiers
@@ -146,12 +146,31 @@ class MarginTable(NamedTuple):
     steps_per_db: float
 
 
-class Buffers(NamedTuple):
-    """Where a thread keeps the rows of a draw."""
+class TierEntries(NamedTuple):
+    """Entries of candidates that lie in cells of a tier: their rows, cells, and places."""
 
     first: Ints
     cell: NDArray[np.int32]
-    share: Shares
+    entry: Ints
+
+    def cover(self, share: Shares) -> Cover:
+        """Return what candidates serve of the tier, given the shares of all entries."""
+        return Cover(self.first, self.cell, share[self.entry])
+
+
+class Redrawn(NamedTuple):
+    """What all draws have in common."""
+
+    predicted: Predicted
+    rules: Rules
+    spread: InputUncertainty
+    layers: Floats
+    layer_weight: Floats
+    noise: Noise
+    table: MarginTable
+    constraints: Constraints
+    apart: Pairs
+    tiers: tuple[TierEntries, ...]
 
 
 def monte_carlo(
@@ -175,28 +194,51 @@ def monte_carlo(
     total = layers.sum(axis=1, keepdims=True)
     if not np.all(total > 0.0):
         raise InputError(message("refusal.a_layer_of_demand_sums_to"))
-    layers, layer_weight = layers / total, layer_weight / layer_weight.sum()
-    candidates, cells = rules.cost.size, predicted.before_margin_db.size
-    asked = [*rules.quotas, *map(tiers.as_quota, rules.tiers)]
-    constraints = greedy.constraints(asked, [*rules.minima], cells, candidates)
-    apart, table = greedy.pairs(rules.excludes, candidates), _table(spread)
-    noise = _noise(predicted, spread)
-    built = np.zeros((draws, candidates), bool)
+    case = _case(predicted, layers / total, layer_weight / layer_weight.sum(), rules, spread)
+    built = np.zeros((draws, rules.cost.size), bool)
 
     def work(start: int) -> None:
-        buffers = _buffers(predicted)
+        share = np.empty(predicted.cell.size, np.float32)
         for draw in range(start, draws, threads):
             random = np.random.default_rng([seed, draw])
-            drawn, of_tiers = _sample(random, layers, layer_weight, spread, noise, candidates)
-            own = _tiers(rules, draw, of_tiers)
-            order = _order(predicted, drawn, rules, own, constraints, apart, table, buffers)
-            built[draw, order] = True
+            built[draw, _order(case, draw, *_sample(case, random), share)] = True
 
     threads = max(1, min(numba.get_num_threads(), draws))
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(work, range(threads)))
     pairs = np.empty((0, 2), np.int64) if near is None else near
     return Stability(built.mean(axis=0), _or_near(built, pairs).mean(axis=0), draws)
+
+
+def _case(
+    predicted: Predicted,
+    layers: Floats,
+    layer_weight: Floats,
+    rules: Rules,
+    spread: InputUncertainty,
+) -> Redrawn:
+    candidates, cells = rules.cost.size, predicted.before_margin_db.size
+    asked = [*rules.quotas, *map(tiers.as_quota, rules.tiers)]
+    return Redrawn(
+        predicted,
+        rules,
+        spread,
+        layers,
+        layer_weight,
+        _noise(predicted, spread),
+        _table(spread),
+        greedy.constraints(asked, [*rules.minima], cells, candidates),
+        greedy.pairs(rules.excludes, candidates),
+        tuple(_tier_entries(predicted, tier) for tier in rules.tiers),
+    )
+
+
+def _tier_entries(predicted: Predicted, tier: Tier) -> TierEntries:
+    """Return the entries of candidates that a tier counts."""
+    counted = (tier.demand + tier.weight) > 0.0
+    entry = np.flatnonzero(counted[predicted.cell])
+    first = np.searchsorted(entry, predicted.first).astype(np.int64)
+    return TierEntries(first, predicted.cell[entry], entry)
 
 
 def _or_near(built: NDArray[np.bool_], near: Ints) -> NDArray[np.bool_]:
@@ -218,15 +260,6 @@ def _tiers(rules: Rules, draw: int, drawn: TierDraw) -> list[Tier]:
         target = min(max(tier.targets[-1] + drawn.target_share, 0.0), 1.0)
         result.append(replace(tier, weight=weight * drawn.demand, targets=(target,)))
     return result
-
-
-def _buffers(predicted: Predicted) -> Buffers:
-    entries = predicted.cell.size
-    return Buffers(
-        np.empty(predicted.first.size, np.int64),
-        np.empty(entries, np.int32),
-        np.empty(entries, np.float32),
-    )
 
 
 def _table(spread: InputUncertainty) -> MarginTable:
@@ -265,15 +298,9 @@ def field(noise: Noise, numbers: Floats) -> Floats:
     return total
 
 
-def _sample(
-    random: np.random.Generator,
-    layers: Floats,
-    layer_weight: Floats,
-    spread: InputUncertainty,
-    noise: Noise,
-    candidates: int,
-) -> tuple[Draw, TierDraw]:
+def _sample(case: Redrawn, random: np.random.Generator) -> tuple[Draw, TierDraw]:
     """Draw weights, errors, demand and targets; what is certain draws its numbers all the same."""
+    spread, noise, layer_weight = case.spread, case.noise, case.layer_weight
     if math.isinf(spread.concentration):
         weight = layer_weight
     else:
@@ -281,13 +308,13 @@ def _sample(
         some = layer_weight > 0.0
         weight[some] = random.dirichlet(spread.concentration * layer_weight[some])
     common_db = spread.common_db * random.standard_normal()
-    site_db = common_db + spread.site_db * random.standard_normal(candidates)
+    site_db = common_db + spread.site_db * random.standard_normal(case.rules.cost.size)
     field_db = common_db + spread.field_db * field(noise, random.standard_normal(noise.knots))
     other = spread.demand_share * field(noise, random.standard_normal(noise.knots))
     demand = np.exp(other - spread.demand_share**2 / 2.0)
     # the common error is in the field once; of the candidate only what is its own
     drawn = Draw(
-        (weight @ layers) * demand,
+        (weight @ case.layers) * demand,
         (site_db - common_db).astype(np.float32),
         field_db.astype(np.float32),
     )
@@ -304,58 +331,64 @@ def _served(margin_db: NDArray, error_db: NDArray, table: MarginTable, share: ND
             share[d] = table.share[int(min(place, table.share.size - 1.0))]
 
 
-@kernel(**KERNEL)
-def _fill(
-    first: NDArray,
+@kernel(**STAGE)
+def _row(
     cell: NDArray,
     margin_db: NDArray,
-    draw: Draw,
-    before: NDArray,
-    table: MarginTable,
-    buffers: Buffers,
-) -> int:
-    """Write the rows of a draw: entries over the cut-off and better than what is on air."""
-    size, none, last = 0, np.float32(0.0), np.float32(table.share.size - 1)
-    steps = np.float32(table.steps_per_db)
-    buffers.first[0] = 0
-    for i in range(first.size - 1):
-        shift = np.float32(draw.site_db[i] - table.lowest_db)
-        for e in range(first[i], first[i + 1]):
-            place = (margin_db[e] + shift + draw.field_db[cell[e]]) * steps
-            share = table.share[int(min(max(place, none), last))]
-            buffers.cell[size], buffers.share[size] = cell[e], share  # no branch: faster
-            size += (place >= none) & (share > before[cell[e]])
-        buffers.first[i + 1] = size
-    return size
+    shift_db: float,
+    field_db: NDArray,
+    steps_per_db: float,
+    table: NDArray,
+    share: NDArray,
+) -> None:
+    """Fill in the shares of a row, 0 under the cut-off."""
+    apart()
+    none, last = np.float32(0.0), np.float32(table.size - 1)
+    for e in range(cell.size):
+        place = (margin_db[e] + shift_db + field_db[cell[e]]) * steps_per_db
+        probability = table[int(min(max(place, none), last))]
+        share[e] = probability if place >= none else none
 
 
-def _order(
-    predicted: Predicted,
-    draw: Draw,
-    rules: Rules,
-    own_tiers: list[Tier],
-    constraints: Constraints,
-    apart: Pairs,
-    table: MarginTable,
-    buffers: Buffers,
-) -> Ints:
-    """Return the candidates of the plan of one draw in order of build."""
+@kernel(**KERNEL)
+def _fill(
+    cover: Cover, margin_db: NDArray, site_db: NDArray, field_db: NDArray, table: MarginTable
+) -> None:
+    """Fill in the shares of a draw."""
+    for i in range(site_db.size):
+        row = slice(cover.first[i], cover.first[i + 1])
+        _row(
+            cover.cell[row],
+            margin_db[row],
+            np.float32(site_db[i] - table.lowest_db),
+            field_db,
+            np.float32(table.steps_per_db),
+            table.share,
+            cover.share[row],
+        )
+
+
+def _order(case: Redrawn, number: int, draw: Draw, drawn: TierDraw, share: Shares) -> Ints:
+    """Return the candidates of the plan of one draw in order of build.
+
+    ``share`` is scratch, one for each entry.
+    """
+    predicted, rules, table = case.predicted, case.rules, case.table
     before = np.empty(predicted.before_margin_db.size, np.float32)
     _served(predicted.before_margin_db, draw.field_db, table, before)
-    size = _fill(predicted.first, predicted.cell, predicted.margin_db, draw, before, table, buffers)
-    cover = Cover(buffers.first, buffers.cell[:size], buffers.share[:size])
-    inputs = GreedyInputs(
-        cover, buffers.first[1:].copy(), draw.weight, rules.cost, rules.cost, constraints, apart
-    )
-    state = greedy.start(before, constraints, rules.cost.size)
-    urgent = greedy.consume(inputs, state, Room(rules.stations, math.inf, 0.0), CONSTRAINTS)
-    parts = [urgent]
-    for k, tier in enumerate(own_tiers):
+    cover = Cover(predicted.first, predicted.cell, share)
+    _fill(cover, predicted.margin_db, draw.site_db, draw.field_db, table)
+    inputs = GreedyInputs(cover, draw.weight, rules.cost, rules.cost, case.constraints, case.apart)
+    state = greedy.start(before, case.constraints, rules.cost.size)
+    parts = [greedy.take(inputs, state, Room(rules.stations, math.inf), CONSTRAINTS)]
+    for k, tier in enumerate(_tiers(rules, number, drawn)):
         left = Room(_left(rules, parts), math.inf, tier.least_gain)
         own = tiers.alone(inputs, len(rules.quotas) + k, tier, tier.targets[-1])
-        parts.append(greedy.consume(own, state, left, TIER))
-    rest = greedy.consume(inputs, state, Room(_left(rules, parts), math.inf, 0.0), DEMAND)
-    return np.concatenate([*parts, rest])
+        own = own._replace(cover=case.tiers[k].cover(share))
+        parts.append(greedy.take(own, state.copy(), left, TIER))
+        greedy.build_all(inputs, state, parts[-1])
+    parts.append(greedy.take(inputs, state, Room(_left(rules, parts), math.inf), DEMAND))
+    return np.concatenate(parts)
 
 
 def _left(rules: Rules, parts: list[Ints]) -> int:

@@ -60,7 +60,6 @@ def _way(problem: Problem, cells: ByCell, zone: ZoneDemand) -> Way:
     quota = Quota("", 0, np.arange(zone.cells.size), zone.weight, target)
     inputs = GreedyInputs(
         cover,
-        cover.first[1:].copy(),
         zone.weight.astype(float),
         problem.cost[rows].astype(float),
         problem.cost[rows].astype(float),
