@@ -1,11 +1,15 @@
-"""Run every benchmark and print its tables: ``make bench``."""
+"""Run the benchmarks and print their tables: ``make bench``, less than half an hour in all.
+
+Each also runs alone; whole runs of all scenarios (``benchmarks.runs``) and how far stations are
+followed (``benchmarks.reach``) only so.
+"""
 
 import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import accuracy, area, covering, goals, pages, peers, runs, siting
+from benchmarks import accuracy, area, covering, goals, pages, peers, siting
 
 CPU = Path("/proc/cpuinfo")
 
@@ -37,11 +41,10 @@ def main() -> None:
         ("Against single paths", accuracy),
         ("Choice of stations", siting),
         ("Maximal covering, proven optimum", covering),
-        ("A whole run", runs),
         ("The map page", pages),
     ):
         print(f"\n## {title}\n", flush=True)
-        module.main([])
+        module.main(["--radius-km", "5"] if module is area else [])
 
 
 if __name__ == "__main__":

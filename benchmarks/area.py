@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks import terrain
 from phusong.coverage import profile
@@ -25,6 +26,7 @@ from phusong.coverage.models import REGISTRY, Model
 from phusong.coverage.models.model import RadioPath
 from phusong.geodata.grid import PIXEL_M
 from phusong.scenarios.prediction import cache as kept
+from phusong.scenarios.prediction.area import COARSENING
 
 # One of each kind that the area engine sweeps; all models of distance alone are alike.
 MODELS = {
@@ -43,6 +45,7 @@ class Case(NamedTuple):
     radius_m: float
     masts: int
     warm: bool
+    rings: bool = False  # far receivers stand for squares, as in plans
 
 
 class Timed(NamedTuple):
@@ -54,8 +57,10 @@ class Timed(NamedTuple):
     warm_s: float
 
 
-def sweep_rate(surface: Surface, masts: Masts, reach: Reach, count: int = 30) -> float:
-    """Return receive points a second of one thread, the median of a few masts."""
+def sweep_rates(
+    surface: Surface, masts: Masts, reach: Reach, count: int = 30
+) -> NDArray[np.float64]:
+    """Return receive points a second of one thread, for each of a few masts."""
     sweeps, rates = Sweeps(surface, masts, reach), []
     window = np.empty((1, sweeps.side, sweeps.side), np.uint16)
     threads = numba.get_num_threads()
@@ -66,7 +71,7 @@ def sweep_rate(surface: Surface, masts: Masts, reach: Reach, count: int = 30) ->
         seconds = time.thread_time() - start
         rates.append(np.count_nonzero(window != loss_windows.NO_PATH) / seconds)
     numba.set_num_threads(threads)
-    return float(np.median(rates[1:]))  # the first call compiles or loads
+    return np.array(rates[1:])  # the first call compiles or loads
 
 
 def province_seconds(
@@ -91,8 +96,9 @@ def timed(case: Case) -> Timed:
     parameters = REGISTRY[MODELS[case.model]].for_area({}, terrain.FREQUENCY_MHZ)
     few = Masts(*(column[:2] for column in vars(masts).values()))
     province_seconds(surface, few, Reach(1000.0, model=parameters))  # compiles or loads
-    reach = Reach(case.radius_m, model=parameters)
-    rate = sweep_rate(surface, masts, reach)
+    rings = COARSENING if case.rings else ()
+    reach = Reach(case.radius_m, coarsening=rings, model=parameters)
+    rate = float(np.median(sweep_rates(surface, masts, reach)))
     cold_s, peak, warm_s = province_seconds(surface, masts, reach), peak_mib(), float("nan")
     if case.warm:
         with tempfile.TemporaryDirectory() as folder:

@@ -73,6 +73,11 @@ def in_threads(task: Callable[..., object], *columns: Iterable[Any]) -> None:
     Kernels let other threads run: plain loops that are dealt out so compile in a fraction of the
     time that numba's own parallel loops take.
     """
-    with ThreadPoolExecutor(numba.get_num_threads()) as pool:
+    threads = numba.get_num_threads()
+    if threads == 1:
+        for items in zip(*columns, strict=False):
+            task(*items)
+        return
+    with ThreadPoolExecutor(threads) as pool:
         for _ in pool.map(task, *columns):
             pass

@@ -166,6 +166,18 @@ def _means(
                 _add_read(of_signal, signal_mw, SIGNAL_DBM[0], result, (of_sinr.shape[0], pixel))
 
 
+@kernel(**INNER)
+def _insert(least: NDArray, value: float) -> None:
+    """Keep the least values in rising order."""
+    place = least.size - 1
+    if value >= least[place]:
+        return
+    while place > 0 and least[place - 1] > value:
+        least[place] = least[place - 1]
+        place -= 1
+    least[place] = value
+
+
 @kernel(**KERNEL)
 def _quantiles(
     masts_mw: NDArray,
@@ -177,14 +189,15 @@ def _quantiles(
     result: NDArray,
     pixels: tuple,
 ) -> None:
-    ratios = np.empty(NODES)
+    low = min(max(int(place), 0), NODES - 2)
+    least = np.empty(low + 2)
     for pixel in range(pixels[0], pixels[1]):
         rest_mw = _rest_mw(masts_mw[pixel], total_mw[pixel])
+        least[:] = np.inf
         for node in range(NODES):
-            ratios[node] = _served(masts_mw[pixel], rest_mw, noise_mw, load, nodes, node)[0]
-        ratios.sort()
-        low = min(max(int(place), 0), NODES - 2)
-        below, above = (10.0 * math.log10(ratios[low]), 10.0 * math.log10(ratios[low + 1]))
+            ratio, _ = _served(masts_mw[pixel], rest_mw, noise_mw, load, nodes, node)
+            _insert(least, ratio)
+        below, above = (10.0 * math.log10(least[low]), 10.0 * math.log10(least[low + 1]))
         result[pixel] = below + min(max(place - low, 0.0), 1.0) * (above - below)
 
 

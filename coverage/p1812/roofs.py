@@ -104,50 +104,59 @@ def losses_db(
     work: Work,
 ) -> None:
     """Fill in the losses of the receivers of a radial whose places are known."""
-    size = (count + LANES - 1) // LANES * LANES
     air, paths, between = site.climate, work.paths, work.between
-    _roofs(own.clutter_m, site.receiver_height_m, air.street_width_m, size, own.roof_m)
-    stages.over(site, terrain, clutter, way, own, size, work)
-    if air.street_width_m <= 0.0:
-        return
-    _down(site, own, size)
-    own_path.highest_before(
-        clutter,
-        site.frame,
-        own.column,
-        own.row,
-        paths.step,
-        paths.steps,
-        paths.back_column,
-        paths.back_row,
-        air.edge_m / site.pixel_m,
-        size,
-        between.corner,
-        between.nearest,
-        between.x,
-        between.y,
-        work.raised_m,
-    )
-    over = _edges(
-        own.at,
+    to, ways = own, count
+    _roofs(
+        own.clutter_m,
+        site.receiver_height_m,
+        air.street_width_m,
+        (count + LANES - 1) // LANES * LANES,
         own.roof_m,
-        work.raised_m,
-        own.column,
-        own.row,
-        own.ground_m,
-        count,
-        edge.receiver,
-        edge.at,
-        edge.column,
-        edge.row,
-        edge.ground_m,
-        edge.roof_m,
     )
-    if over > 0:
-        size = (over + LANES - 1) // LANES * LANES
-        stages.over(site, terrain, clutter, way, edge, size, work)
-        _down(site, edge, size)
-        _least(edge.receiver, edge.loss_db, over, own.loss_db)
+    for way_over in range(2):  # over the own roof, then over higher ones: compiled once
+        size = (ways + LANES - 1) // LANES * LANES
+        stages.over(site, terrain, clutter, way, to, size, work)
+        if air.street_width_m <= 0.0:
+            break
+        _down(site, to, size)
+        if way_over == 1:
+            _least(edge.receiver, edge.loss_db, ways, own.loss_db)
+            break
+        own_path.highest_before(
+            clutter,
+            site.frame,
+            own.column,
+            own.row,
+            paths.step,
+            paths.steps,
+            paths.back_column,
+            paths.back_row,
+            air.edge_m / site.pixel_m,
+            size,
+            between.corner,
+            between.nearest,
+            between.x,
+            between.y,
+            work.raised_m,
+        )
+        ways = _edges(
+            own.at,
+            own.roof_m,
+            work.raised_m,
+            own.column,
+            own.row,
+            own.ground_m,
+            count,
+            edge.receiver,
+            edge.at,
+            edge.column,
+            edge.row,
+            edge.ground_m,
+            edge.roof_m,
+        )
+        if ways == 0:
+            break
+        to = edge
 
 
 @kernel(**INLINE)

@@ -162,12 +162,15 @@ def open_run(path: Path) -> RunFolder:
     Raises
     ------
     InputError
-        Every file or column that is missing or cannot be read.
+        Every file or column that is missing or cannot be read, or the run wrote some of its
+        outputs only.
     """
     path = Path(path)
     if not path.is_dir():
         raise InputError(message("refusal.is_not_the_folder_of_a", path=path))
     whole.check_whole(path)
+    is_recorded = (path / RECORD).is_file()
+    record = run_record.read(guard.beside(path, RECORD)) if is_recorded else {}
     needed = [RECORD, *(f"{name}.geojson" for name in TABLES)]
     missing = [
         Defect(
@@ -180,7 +183,6 @@ def open_run(path: Path) -> RunFolder:
     ]
     if missing:
         raise InputError(message("refusal.is_not_the_folder_of_a_2", path=path), missing)
-    record = run_record.read(guard.beside(path, RECORD))
     frames = {
         name: _read_table(guard.beside(path, f"{name}.geojson"), columns)
         for name, columns in TABLES.items()

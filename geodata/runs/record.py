@@ -157,12 +157,13 @@ def read(path: Path) -> dict[str, Any]:
     Raises
     ------
     InputError
-        When an older or newer version of phusong wrote the folder, or with everything that the
-        record lacks or says wrongly.
+        When an older or newer version of phusong wrote the folder, when the run wrote some of its
+        outputs only, or with everything that the record lacks or says wrongly.
     """
     path = Path(path)
     record = toml_json.read_json(path)
     _check_version(path, record)
+    _check_whole(path, record)
     try:
         (_Run if path.name == NAME else _WithVersion).model_validate(record)
     except ValidationError as error:
@@ -188,6 +189,14 @@ def _check_version(path: Path, record: dict[str, Any]) -> None:
     raise InputError(
         title, [Defect(str(path), problem, message("remedy.upgrade_phusong_to_read_it"))]
     )
+
+
+def _check_whole(path: Path, record: dict[str, Any]) -> None:
+    """Raise where a run wrote some of its outputs only: others may be of an earlier run."""
+    if names := record.get("only"):
+        problem = message("problem.holds_parts_of_a_run_only", names=[str(name) for name in names])
+        defect = Defect(str(path.parent), problem, message("remedy.run_again_without_only"))
+        raise InputError(message("refusal.is_no_whole_run", path=path.parent), [defect])
 
 
 def _defects(path: Path, error: ValidationError) -> list[Defect]:

@@ -140,9 +140,14 @@ def _tables(run: RunFolder, names: dict[str, str], language: str) -> dict[str, A
         "masts": arrange(run.rows("masts_by_district"), col.DISTRICT_CODE, col.MAST_CLASS),
         "sharing": arrange(run.rows("sharing_by_operator"), col.DISTRICT_CODE, col.OPERATOR),
         "built": tables.built(run, names),
-        "files": [f"{name}.csv" for name in files if run.rows(name)],
+        "files": [f"{name}.csv" for name in files if run.rows(name) and _lies_beside(run, name)],
         "has_rule": rule is not None,
     }
+
+
+def _lies_beside(run: RunFolder, name: str) -> bool:
+    """Return whether a run wrote a table for people too; of some runs it is not known."""
+    return f"{name}.csv" in run.record.get("files", [f"{name}.csv"])
 
 
 def full_names(run: RunFolder, language: str) -> dict[str, str]:

@@ -1,9 +1,10 @@
-"""Have a second process compile the kernels of the choice while data is read.
+"""Have a second process compile the kernels of a plan while data is read.
 
 numba compiles under one lock, so that threads would wait for each other. A process of its own
-fills the cache of machine code (``phusong.compilation``) by choosing, proving and redrawing a
-small made problem; nothing but the cache is changed, and a run that comes there first compiles
-for itself.
+fills the cache of machine code (``phusong.compilation``) by predicting a small made network, and by
+choosing, proving and redrawing a small made problem; nothing but the cache is changed, and a run
+that comes there first compiles for itself. What it begins with, the sweep, takes as long as data is
+read: the run compiles the adding up of cells before it comes to that (``meanwhile``).
 """
 
 import atexit
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from phusong import cache_files, compilation
+from phusong.api import small_network
 from phusong.scenarios.siting import bound, choose, stability
 from phusong.scenarios.siting.problem import (
     Cover,
@@ -47,13 +49,23 @@ def begin() -> None:
         atexit.register(process.kill)
 
 
+def meanwhile() -> None:
+    """Compile what the second process leaves to this one, where it is at work."""
+    if any(process.poll() is None for process in _begun):
+        small_network.add_up()
+
+
 def _done() -> Path:
     """Return the file that says that the kernels of this code are compiled."""
     return compilation.FOLDER / compilation.code_key(NAME) / "rehearsed"
 
 
 def rehearse() -> None:
-    """Choose, prove and redraw a small made problem, with everything a plan can ask for."""
+    """Predict, choose, prove and redraw what is small and made, all that a plan can ask for."""
+    small_network.sweep()
+    small_network.add_up()
+    small_network.look_across()
+    small_network.tell_speeds()
     means: dict[str, Any]
     for means in ({"stations": 3}, {"budget_million": 2500.0}):
         problem = _problem([Year(year, **means) for year in (2024, 2025)])

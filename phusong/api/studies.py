@@ -110,6 +110,7 @@ def plan(
     progress: "Progress | None" = None,
     workers: int | None = None,
     proof: bool = True,
+    what_if: bool = True,
 ) -> "PlanResult":
     """Plan a rollout: predict today's coverage, choose and rank stations, predict the outcome.
 
@@ -133,6 +134,8 @@ def plan(
     proof
         Prove how far the choice may lie from the best, and redraw it to say how stable stations
         are. Without it the plan has no gap and no stability, and every output says so.
+    what_if
+        Compute what the map page tries other stations on; without it the page does not offer to.
 
     Returns
     -------
@@ -168,7 +171,9 @@ def plan(
             else sites.read_sites(Path(existing_5g), province.communes)
         )
         province = baseline.with_existing_5g(province, listed, scenario.baseline_date)
-    planned = run.plan(province, scenario, progress=progress or silent, proof=proof)
+    planned = run.plan(
+        province, scenario, progress=progress or silent, proof=proof, with_what_if=what_if
+    )
     return PlanResult(planned, threads, round(time.perf_counter() - start, 1), language)
 
 

@@ -36,6 +36,9 @@ DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     streams.prepare()
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # ours do the work, its own wait for each other
     options = _parser().parse_args(arguments)
     memory.hand_back()
     _interrupt_when_ended()

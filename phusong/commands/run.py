@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from phusong.geodata.province import Province, SiteList
     from phusong.scenarios.config.sections import Scenario
     from phusong.scenarios.plan.run import Plan
+    from phusong.scenarios.results.outputs import Outputs
 
 # The command imports what it needs: --help and a typing error should not wait for numba.
 # Printing is what commands are for.
 # ruff: noqa: PLC0415, T201
 
 FIRST_ZONES = 3  # named by rank
+PAGES = ("map", "report")
 
 
 def add(commands: Commands) -> None:
@@ -61,6 +63,15 @@ def add(commands: Commands) -> None:
         dest="proof",
         action="store_false",
         help="leave out proof and redraws of the choice: quicker, and every output says so",
+    )
+    parser.add_argument(
+        "--only",
+        type=lambda text: text.split(","),
+        default=[],
+        metavar="NAME,...",
+        help="write only these, into an earlier run too, and compute no more than they need: "
+        "map, report, ranking, layers, tables, rasters, package, what_if, or a layer or raster "
+        "by its name, such as communes or rsrp_after",
     )
     parser.add_argument("--workers", type=_positive, help="threads (default: all cores)")
 
@@ -108,12 +119,14 @@ def _run(options: argparse.Namespace) -> None:
 
     if options.workers != 1:
         rehearsal.begin()
-    from phusong.scenarios.results import result
+    from phusong.scenarios.results import outputs, result
 
+    wanted = outputs.asked(options.only)
     scenario = _scenario(options)
     out = _out(options)
     result.check_folder(out)
     province, existing = with_lists(options, scenario.scenario.seed)
+    rehearsal.meanwhile()
     if short := memory.shortage(int((province.commune_index.values >= 0).sum())):
         warn(short, options.lang)
     planned = ps.plan(
@@ -124,11 +137,12 @@ def _run(options: argparse.Namespace) -> None:
         progress=spoken_bars(options.lang),
         workers=options.workers,
         proof=options.proof,
+        what_if=wanted.has("what_if.bin"),
     )
-    planned.write(out, machine_csv=options.csv == "machine")
+    planned.write(out, machine_csv=options.csv == "machine", only=options.only)
     for warning in planned.warnings:
         warn(warning, options.lang)
-    print(headline(planned.plan, out, options.lang))
+    print(headline(planned.plan, out, options.lang, wanted))
 
 
 def with_lists(options: argparse.Namespace, seed: int) -> "tuple[Province, SiteList | None]":
@@ -162,7 +176,7 @@ def _listed(
     return listed
 
 
-def headline(plan: "Plan", out: Path, language: str) -> str:
+def headline(plan: "Plan", out: Path, language: str, wanted: "Outputs") -> str:
     """Return the figures of a run in a few lines, and where its pages are."""
     from phusong.scenarios.results.assumptions import baseline
 
@@ -195,8 +209,12 @@ def headline(plan: "Plan", out: Path, language: str) -> str:
         _proof(choice, language),
         *_zones(plan, language),
         *([say("classes", **_classes(plan.ranking[col.STABILITY]))] if choice["proof"] else []),
-        say("map", path=str(out / "map.html")),
-        say("report", path=str(out / "report.html")),
+        *(
+            say(page, path=str(out / f"{page}.html"))
+            for page in PAGES
+            if wanted.has(f"{page}.html")
+        ),
+        *([say("only", names=list(wanted.names), path=str(out))] if wanted.names else []),
     ]
     return "\n".join(lines)
 

@@ -1,5 +1,6 @@
 """A plan that was just made."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -106,6 +107,7 @@ class PlanResult(RolloutResult):
         *,
         language: str | None = None,
         machine_csv: bool = False,
+        only: Iterable[str] = (),
     ) -> Path:
         """Write map, report, tables and layers, whole or not at all.
 
@@ -117,6 +119,11 @@ class PlanResult(RolloutResult):
             Of map and report, ``vi`` or ``en``; if None, that of the plan.
         machine_csv
             Write CSV files with commas and points, not as spreadsheets of the language open them.
+        only
+            Names of what is written, all if empty: ``map``, ``report``, ``ranking``, ``layers``,
+            ``tables``, ``rasters``, ``package``, ``what_if``, or a layer or raster by its name.
+            Nothing else in the folder is touched; ``run.json`` says which files are of an earlier
+            run, and ``open_run`` refuses the folder until all is written.
 
         Returns
         -------
@@ -126,28 +133,33 @@ class PlanResult(RolloutResult):
         Raises
         ------
         InputError
-            The folder holds something else, or cannot be written to.
+            The folder holds something else, or cannot be written to, or a name is unknown.
         """
         from phusong.geodata import csv_forms
         from phusong.geodata.runs.folder import open_run
         from phusong.maps.pages import province_map
         from phusong.maps.report import report
         from phusong.scenarios.evaluation import override_file
-        from phusong.scenarios.results import result
+        from phusong.scenarios.results import outputs, result
 
         out, shown_language = Path(folder), language or self.language
+        wanted = outputs.asked(only)
         result.check_folder(out)
-        pages = (province_map.FILE_NAME, report.FILE_NAME)
         form = csv_forms.of_language(shown_language, machine=machine_csv)
-        with result.replacing(out) as temporary:
-            facts = {
-                "workers": self.workers,
-                "seconds": self.seconds,
-                "settings": override_file.settings(self.plan.scenario),
-            }
-            result.write(self.plan, temporary, shown_language, also=pages, form=form, **facts)
-            # One after the other: rasterio hides its warnings for all threads at once.
-            run = open_run(temporary)
-            province_map.write_page(run, shown_language)
-            report.write_page(run, shown_language)
+        facts = {
+            "workers": self.workers,
+            "seconds": self.seconds,
+            "settings": override_file.settings(self.plan.scenario),
+        }
+        with result.replacing(out, outputs=wanted) as temporary:
+            also = tuple(filter(wanted.has, outputs.PAGES))
+            result.write(
+                self.plan, temporary, shown_language, also, form=form, outputs=wanted, **facts
+            )
+            if also:
+                run = open_run(temporary)
+                # One after the other: rasterio hides its warnings for all threads at once.
+                for name, page in zip(outputs.PAGES, (province_map, report), strict=True):
+                    if name in also:
+                        page.write_page(run, shown_language)
         return out

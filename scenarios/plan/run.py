@@ -182,11 +182,17 @@ class _Coverage:
 
 @speaking("province")
 def plan(
-    province: Province, scenario: Scenario, *, progress: Progress = silent, proof: bool = True
+    province: Province,
+    scenario: Scenario,
+    *,
+    progress: Progress = silent,
+    proof: bool = True,
+    with_what_if: bool = True,
 ) -> Plan:
     """Predict today's coverage, choose and rank the stations, and predict what they add.
 
     Without ``proof`` no bound of the choice is proven and nothing redrawn; the plan warns of it.
+    Without ``with_what_if`` a page has nothing to try other stations on.
     """
     clock = _Clock()
     findings = asked.Findings()
@@ -227,11 +233,13 @@ def plan(
         errors = intervals.errors(province, scenario)
         coverage = _Coverage(today_4g, before, after, study, errors, between)
         result = _gathered(table, growth, coverage, chosen, speeds)
-    with clock("what if"):
-        rows = what_if.offered(chosen, chosen.offer(after.levels))
-        offered = chosen.candidates.frame.iloc[rows].reset_index(drop=True)
-        tried_on = choice.on_cells(study, offered, before, what_if.cells_of(len(networks)))
-        tried = what_if.what_if(chosen, rows, tried_on)
+    tried = None
+    if with_what_if:
+        with clock("what if"):
+            rows = what_if.offered(chosen, chosen.offer(after.levels))
+            offered = chosen.candidates.frame.iloc[rows].reset_index(drop=True)
+            tried_on = choice.on_cells(study, offered, before, what_if.cells_of(len(networks)))
+            tried = what_if.what_if(chosen, rows, tried_on)
     return replace(result, what_if=tried, timings_s=clock.seconds)
 
 

@@ -2,7 +2,7 @@
 
 import platform
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from geopandas import GeoDataFrame
 
 from phusong import __version__
 from phusong import columns as col
@@ -34,6 +35,7 @@ from phusong.scenarios.plan.run import Plan
 from phusong.scenarios.prediction import link_budgets
 from phusong.scenarios.results import infrastructure, radio_layers, summary
 from phusong.scenarios.results.assumptions import assumptions, notes, shadowing_from
+from phusong.scenarios.results.outputs import ALL, Outputs
 from phusong.scenarios.results.radio_layers import BandedLayer, RasterLayer
 
 RUN = "run.json"
@@ -64,22 +66,61 @@ def check_folder(out: Path, record: str = RUN) -> None:
 
 
 @contextmanager
-def replacing(out: Path, record: str = RUN) -> Iterator[Path]:
+def replacing(out: Path, record: str = RUN, outputs: Outputs = ALL) -> Iterator[Path]:
     """Yield an empty folder whose files take their place in ``out`` when the block succeeds.
 
-    Files of the earlier run that the new one does not write are removed; foreign files stay.
-    ``record`` is the file that lists a run's files, and it takes its place last.
+    Files of the earlier run that the new one does not write are removed; foreign files stay. Where
+    only some ``outputs`` are wanted nothing is removed, and the record says which files are of an
+    earlier run. ``record`` is the file that lists a run's files, and it takes its place last.
     """
-    with whole.replaced(out, record, _files_of(out / record)) as folder:
+    own = [name for run in _runs_in(out / record) for name in run["files"]]
+    with whole.replaced(out, record, own if outputs == ALL else ()) as folder:
         yield folder
+        if outputs != ALL:
+            _leave_only(folder, out, outputs)
 
 
-def _files_of(record: Path) -> list[str]:
+def _runs_in(record: Path) -> list[dict[str, Any]]:
+    """Return the runs that a folder holds files of, the latest first: when made, and the files."""
     try:
-        names = toml_json.read_json(record).get("files", [])
+        held = toml_json.read_json(record)
     except InputError:
         return []
+    earlier = held.get("earlier")
+    runs = [held, *(earlier if isinstance(earlier, list) else [])]
+    return [
+        {"created": str(run.get("created", "")), "files": _names(run.get("files"))}
+        for run in runs
+        if isinstance(run, dict)
+    ]
+
+
+def _names(files: object) -> list[str]:
+    """Return the names in a list of files, those of a damaged record that are none left out."""
+    names = files if isinstance(files, list) else []
     return [name for name in names if isinstance(name, str) and Path(name).name == name]
+
+
+def _leave_only(folder: Path, out: Path, outputs: Outputs) -> None:
+    """Remove what pages alone read, and let the record say what it is a record of."""
+    for path in folder.iterdir():
+        if path.name != RUN and not outputs.has(path.name):
+            path.unlink()
+    now = toml_json.read_json(folder / RUN)
+    new = {path.name for path in folder.iterdir()}
+    runs = [
+        {**run, "files": [name for name in run["files"] if _stays(out / name, new)]}
+        for run in _runs_in(out / RUN)
+    ]
+    earlier = [run for run in runs if run["files"]]
+    facts = {**now, "only": list(outputs.names), "earlier": earlier, "files": sorted(new)}
+    if not outputs.has("what_if.bin"):
+        facts["what_if"] = None
+    whole.write_text(folder / RUN, toml_json.as_json(facts))
+
+
+def _stays(path: Path, new: Collection[str]) -> bool:
+    return path.is_file() and path.name not in new
 
 
 @speaking("plan")
@@ -90,9 +131,10 @@ def write(
     also: tuple[str, ...] = (),
     *,
     form: CsvForm = csv_forms.MACHINE,
+    outputs: Outputs = ALL,
     **facts: object,
 ) -> None:
-    """Write every layer, raster and table of a plan, and last run.json.
+    """Write the layers, rasters and tables of a plan that are wanted, and last run.json.
 
     Tables, rasters and packages are in one language; run.json holds messages, which can be
     spoken in any. ``also`` names files that others will add to the folder; ``form`` is that of the
@@ -102,20 +144,36 @@ def write(
         name: (spoken_table(frame, language), order)
         for name, (frame, order) in radio_layers.vectors(plan).items()
     }
-    with _rasters_beside(plan, folder, language):
-        for name, (frame, order) in tables.items():
-            vector.write_geojson(folder / f"{name}.geojson", frame, order)
-        plain = counted(plan) | {"zones_ranking": tables["zones_ranking"]}
-        for name, (table, order) in (plain | {"ranking": tables["ranking"]}).items():
-            vector.write_csv(folder / f"{name}.csv", table, order, form)
-        whole.write_text(folder / run_tables.NAME, run_tables.text(plain))
-        if plan.what_if is not None:
-            (folder / plan.what_if.NAME).write_bytes(plan.what_if.packed())
+    with _rasters_beside(plan, folder, language, outputs):
+        _write_tables(plan, tables, folder, form, outputs)
         facts = {**record(plan), "language": language, **facts}
-    frames = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
-    package.write(folder, frames, lineage.publication_of(facts, language))
+    if outputs.has(package.PACKAGE):
+        frames = {name: frame[[*order, "geometry"]] for name, (frame, order) in tables.items()}
+        package.write(folder, frames, lineage.publication_of(facts, language))
     names = sorted({path.name for path in folder.iterdir()} | {RUN, *also})
-    whole.write_text(folder / RUN, toml_json.as_json({**facts, "files": names}))
+    listed = [name for name in names if name == RUN or outputs.has(name)]
+    whole.write_text(folder / RUN, toml_json.as_json({**facts, "files": listed}))
+
+
+def _write_tables(
+    plan: Plan,
+    tables: Mapping[str, tuple[GeoDataFrame, tuple[str, ...]]],
+    folder: Path,
+    form: CsvForm,
+    outputs: Outputs,
+) -> None:
+    """Write the features and tables that are wanted, and what pages try other stations on."""
+    for name, (frame, order) in tables.items():
+        if outputs.needs(f"{name}.geojson"):
+            vector.write_geojson(folder / f"{name}.geojson", frame, order)
+    plain = counted(plan) | {"zones_ranking": tables["zones_ranking"]}
+    for name, (table, order) in (plain | {"ranking": tables["ranking"]}).items():
+        if outputs.needs(f"{name}.csv"):
+            vector.write_csv(folder / f"{name}.csv", table, order, form)
+    if outputs.needs(run_tables.NAME):
+        whole.write_text(folder / run_tables.NAME, run_tables.text(plain))
+    if plan.what_if is not None and outputs.needs(plan.what_if.NAME):
+        (folder / plan.what_if.NAME).write_bytes(plan.what_if.packed())
 
 
 def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
@@ -133,15 +191,20 @@ def counted(plan: Plan) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
 
 
 @contextmanager
-def _rasters_beside(plan: Plan, folder: Path, language: str) -> Iterator[None]:
-    """Write all rasters while the block runs: GDAL compresses without Python's lock."""
+def _rasters_beside(plan: Plan, folder: Path, language: str, outputs: Outputs) -> Iterator[None]:
+    """Write the rasters that are wanted while the block runs: GDAL needs no lock of Python."""
     single = partial(_write_raster, plan=plan, folder=folder, language=language)
     beside = copy_context().run  # words are those of the plan's country
     with ThreadPoolExecutor(1) as pool:
-        written = [pool.submit(beside, single, layer) for layer in radio_layers.RASTERS]
+        written = [
+            pool.submit(beside, single, layer)
+            for layer in radio_layers.RASTERS
+            if outputs.needs(f"{layer.name}.tif")
+        ]
         for banded in radio_layers.BANDED:
             path = folder / f"{banded.name}.tif"
-            written.append(pool.submit(beside, _write_bands, banded, plan, path))
+            if outputs.needs(path.name):
+                written.append(pool.submit(beside, _write_bands, banded, plan, path))
         yield
         for each in written:
             each.result()

@@ -16,10 +16,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from phusong.coverage.kernel import KERNEL, kernel
-from phusong.scenarios.siting.problem import Cover, Floats, Ints, Problem, Quota
+from phusong.scenarios.siting.greedy import gain
+from phusong.scenarios.siting.problem import Cover, Floats, Problem, Quota
 
 UNIT = 2.0**-52  # twice what one operation on doubles may be off by
 MET = 1e-9  # a share this near its target has reached it
@@ -48,15 +50,20 @@ class PricedQuota(NamedTuple):
 
 
 @kernel(**KERNEL)
-def _lift(cover: Cover, weight: Floats, level: Floats, slope: Floats, used: Ints) -> None:
-    """Add to the slope of each candidate what it lifts cells above a level; count additions."""
+def _lift(cover: Cover, before: NDArray, term: LevelTerm, covered: Floats, slope: Floats) -> float:
+    """Add a term to what is covered of each cell and to the slope of each candidate.
+
+    Returns what the term counts as served at its level.
+    """
+    served, weight = 0.0, np.maximum(term.weight, 0.0)
+    level = np.empty(weight.size, np.float64)
+    for cell in range(weight.size):
+        level[cell] = max(term.level[cell], np.float64(before[cell]))
+        covered[cell] += weight[cell]
+        served += weight[cell] * level[cell]
     for i in range(slope.size):
-        for e in range(cover.first[i], cover.first[i + 1]):
-            cell = cover.cell[e]
-            over = cover.share[e] - level[cell]
-            if over > 0.0 and weight[cell] > 0.0:
-                slope[i] += weight[cell] * over
-                used[i] += 1
+        slope[i] += gain(cover, level, weight, i)
+    return served
 
 
 def checked(
@@ -84,14 +91,11 @@ def checked(
         The bound, in the unit of ``problem.weight``.
     """
     needed, owed = _needed(problem, quotas)
-    slope, used = np.zeros(problem.cover.candidates), np.zeros(problem.cover.candidates, np.int64)
+    slope, used = np.zeros(problem.cover.candidates), len(terms) * np.diff(problem.cover.first)
     covered, constants = np.zeros(problem.before.size), [-owed]
     for term in terms:
-        weight = np.maximum(term.weight, 0.0)
-        level = np.maximum(term.level, problem.before)
-        _lift(problem.cover, weight, level, slope, used)
-        covered = covered + weight
-        constants.append(_above(float(weight @ level), weight.size + 2))
+        served = _lift(problem.cover, problem.before, term, covered, slope)
+        constants.append(_above(served, covered.size + 2))
     left = np.maximum(needed - covered * (1.0 - UNIT * (len(terms) + 2)), 0.0)
     constants.append(_above(float(left.sum()), left.size + 2))
     rest, due = _priced(limits)

@@ -18,9 +18,9 @@ from scipy.sparse import csr_array
 
 from phusong.coverage.kernel import INNER, KERNEL, kernel
 from phusong.scenarios.siting.problem import Cover, Floats, Ints, Problem, Shares
-from phusong.scenarios.siting.swap import by_cell
 
 FULL = 1.0 - 1e-9  # where the x of the better servers sum to this, a cell is served by them
+BITS = 32  # of a number of an entry
 ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -51,39 +51,41 @@ def servers(problem: Problem, counts: NDArray[np.bool_]) -> Servers:
     first, candidate, share = _ranked(problem.cover, problem.before, counts)
     like = _alike(first, candidate, share, problem.before)
     counted = np.flatnonzero((np.diff(first) > 0) & (like == np.arange(cells)))
-    spans = [np.arange(first[d], first[d + 1]) for d in counted]
-    chosen = np.concatenate([np.empty(0, np.int64), *spans])
     place = np.full(cells, -1, np.int64)
     place[counted] = np.arange(counted.size)
     of_cell = np.where(np.diff(first) > 0, place[like], -1)
-    return Servers(
-        np.concatenate(([0], np.cumsum(np.diff(first)[counted]))).astype(np.int64),
-        candidate[chosen],
-        share[chosen],
-        problem.before[counted].astype(float),
-        of_cell,
-    )
-
-
-@kernel(**KERNEL)
-def _sort_cells(table_first: NDArray, candidate: NDArray, share: NDArray) -> None:
-    for d in range(table_first.size - 1):
-        span = slice(table_first[d], table_first[d + 1])
-        order = np.argsort(-share[span], kind="mergesort")
-        candidate[span], share[span] = candidate[span][order], share[span][order]
+    table = Cover(first, candidate, share).rows(counted)
+    return Servers(*table, problem.before[counted].astype(float), of_cell)
 
 
 def _ranked(
     cover: Cover, before: Shares, counts: NDArray[np.bool_]
 ) -> tuple[Ints, NDArray[np.int32], Shares]:
-    """Return the useful entries of each cell, best first."""
-    table = by_cell(cover, before.size)
-    cell = np.repeat(np.arange(before.size), np.diff(table.first))
-    useful = counts[cell] & (table.share > before[cell])
-    first = np.concatenate(([0], np.cumsum(np.bincount(cell[useful], minlength=before.size))))
-    candidate, share = table.candidate[useful], table.share[useful]
-    _sort_cells(first.astype(np.int64), candidate, share)
-    return first.astype(np.int64), candidate, share
+    """Return the useful entries of each cell, best first, of equal ones the lower candidate."""
+    least = np.where(counts, before, np.inf).astype(np.float32)
+    useful = cover.over(least, np.arange(cover.candidates))
+    # Bits of floats from 0 up rise as they do: one sort of whole numbers, which numpy does fast.
+    worst = np.iinfo(np.uint32).max - useful.share.view(np.uint32)
+    key = (worst.astype(np.uint64) << BITS) | np.arange(worst.size, dtype=np.uint64)
+    key.sort()
+    entry = (key & np.uint64(2**BITS - 1)).astype(np.int64)
+    row = np.repeat(np.arange(cover.candidates, dtype=np.int32), np.diff(useful.first))
+    return _dealt(useful.cell[entry], row[entry], useful.share[entry], before.size)
+
+
+@kernel(**KERNEL)
+def _dealt(cell: NDArray, candidate: NDArray, share: NDArray, cells: int) -> tuple:
+    """Return entries cell by cell, in their order; where each cell begins comes first."""
+    first = np.zeros(cells + 1, np.int64)
+    for d in cell:
+        first[d + 1] += 1
+    first = np.cumsum(first)
+    at, candidates, shares = first[:-1].copy(), np.empty_like(candidate), np.empty_like(share)
+    for e in range(cell.size):
+        place = at[cell[e]]
+        candidates[place], shares[place] = candidate[e], share[e]
+        at[cell[e]] += 1
+    return first, candidates, shares
 
 
 @kernel(**KERNEL)
@@ -201,16 +203,11 @@ def ordered(table: Servers, groups: Ints) -> tuple[Servers, Ints]:
     order = np.argsort(groups, kind="stable")
     place = np.empty_like(order)
     place[order] = np.arange(order.size)
-    spans = [np.arange(table.first[d], table.first[d + 1]) for d in order]
-    chosen = np.concatenate([np.empty(0, np.int64), *spans])
     of_cell, served = table.of_cell.copy(), table.of_cell >= 0
     of_cell[served] = place[table.of_cell[served]]
-    first = np.concatenate(([0], np.cumsum(np.diff(table.first)[order]))).astype(np.int64)
+    rows = Cover(table.first, table.candidate, table.share).rows(order)
     starts = np.searchsorted(groups[order], np.arange(groups.max(initial=-1) + 2))
-    return (
-        Servers(first, table.candidate[chosen], table.share[chosen], table.base[order], of_cell),
-        starts.astype(np.int64),
-    )
+    return Servers(*rows, table.base[order], of_cell), starts.astype(np.int64)
 
 
 @kernel(**KERNEL)

@@ -168,8 +168,8 @@ def _row_gain(cell: NDArray, share: NDArray, level: NDArray, weight: NDArray) ->
 
 
 @kernel(**INNER)
-def _gain(cover: Cover, level: NDArray, weight: NDArray, candidate: int) -> float:
-    """Return what a candidate adds to what is served, by the weight of cells."""
+def gain(cover: Cover, level: NDArray, weight: NDArray, candidate: int) -> float:
+    """Return what a candidate adds to the level of cells, by their weight."""
     first, end = cover.first[candidate], cover.first[candidate + 1]
     return _row_gain(cover.cell[first:end], cover.share[first:end], level, weight)
 
@@ -285,7 +285,7 @@ def _score(
     """
     needed, asked = 0.0, 1.0
     if phase != DEMAND:
-        added = _gain(inputs.cover, state.level, lack.weight, i)
+        added = gain(inputs.cover, state.level, lack.weight, i)
         needed = added
         if added > lack.least[0]:
             needed = _parts(inputs, state, lack.part, i)
@@ -293,7 +293,7 @@ def _score(
         needed += _filled(inputs.constraints, state, i)
         if needed <= MET:
             return -1.0
-    demand = _gain(inputs.cover, state.level, inputs.weight, i)
+    demand = gain(inputs.cover, state.level, inputs.weight, i)
     if demand < room.min_gain_per_million * inputs.cost[i]:
         return -1.0
     if phase == DEMAND:

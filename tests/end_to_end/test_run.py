@@ -325,13 +325,16 @@ def test_backhaul_joins_every_station(out, record):
     assert 0.0 < saving["mast"] < saving["active"] < 0.5
 
 
-def test_same_bytes_whatever_the_workers(out, mini_folder, tmp_path, monkeypatch):
-    """Predict anew: what the first run kept would prove nothing."""
-    monkeypatch.setattr("phusong.scenarios.prediction.cache.FOLDER", tmp_path / "cache")
-    assert run(mini_folder, tmp_path / "two", "--workers", "2") == cli.DONE
-    names = [n for n in FILES if n.endswith((".geojson", ".csv", ".tif", ".qml"))]
-    for name in names:
-        assert (tmp_path / "two" / name).read_bytes() == (out / name).read_bytes(), name
+def test_same_bytes_whatever_the_workers_and_the_caches(out, mini_folder, tmp_path, monkeypatch):
+    """Predict all anew on two threads, then from what that has kept."""
+    for name in ("FOLDER", "WINDOWS"):
+        monkeypatch.setattr(f"phusong.scenarios.prediction.cache.{name}", tmp_path / name)
+    names = [n for n in FILES if n.endswith((".geojson", ".csv", ".tif", ".qml", ".bin"))]
+    for caches, workers in (("cold", "2"), ("warm", "2"), ("warm, alone", "1")):
+        other = tmp_path / caches
+        assert run(mini_folder, other, "--workers", workers) == cli.DONE
+        for name in names:
+            assert (other / name).read_bytes() == (out / name).read_bytes(), (caches, name)
 
 
 def test_rerun_replaces_its_own_files_only(out, mini_folder, tmp_path):

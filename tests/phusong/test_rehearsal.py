@@ -10,6 +10,7 @@ from numba.core.registry import CPUDispatcher
 
 from phusong import compilation
 from phusong.api import rehearsal
+from phusong.coverage import area, p1812, shadowing
 from phusong.scenarios import siting
 from phusong.scenarios.config import schema
 from phusong.scenarios.plan import run
@@ -19,15 +20,25 @@ SETTINGS = ["rollout.stations={ 2024 = 2, 2025 = 3 }", "candidates.lattice_m=290
 
 
 def forms():
-    """Return the compiled forms of every kernel of the choice that is compiled by itself."""
-    found = set()
-    for each in pkgutil.iter_modules(siting.__path__, "phusong.scenarios.siting."):
-        module = importlib.import_module(each.name)
-        for name, kernel in vars(module).items():
-            own = isinstance(kernel, CPUDispatcher) and kernel.py_func.__module__ == each.name
-            if own and not kernel.targetoptions.get("forceinline"):
-                found |= {(each.name, name, str(form)) for form in kernel.signatures}
-    return found
+    """Return the compiled forms of every kernel of a plan that is compiled by itself."""
+    return {form for name in modules() for form in forms_of(name)}
+
+
+def modules():
+    """Yield the modules of sweep, network and choice, and that of speeds over the shadowing."""
+    yield shadowing.__name__
+    for room in (area, p1812, siting):
+        for each in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
+            yield each.name
+
+
+def forms_of(module_name):
+    """Yield the compiled forms of a module's own kernels."""
+    for name, kernel in vars(importlib.import_module(module_name)).items():
+        own = isinstance(kernel, CPUDispatcher) and kernel.py_func.__module__ == module_name
+        if own and not kernel.targetoptions.get("forceinline"):
+            for form in kernel.signatures:
+                yield module_name, name, str(form)
 
 
 @pytest.fixture
