@@ -15,6 +15,7 @@ import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
+from phusong import stored
 from phusong.coverage.area import sample
 from phusong.coverage.area.sample import Sample
 from phusong.coverage.kernel import KERNEL, kernel
@@ -177,8 +178,8 @@ def _copies(study: Study, over: Sample) -> Copies:
     copies = {}
     for level in study.levels[1:]:
         tiers = [tier for tier in study.tiers if tier.rule.level == level]
-        counted = np.sum([study.tier_demand(tier) for tier in tiers], axis=0)
-        copies[level] = np.flatnonzero(over.sums(counted) > 0.0)
+        counted = sum(over.sums(study.tier_demand(tier)) for tier in tiers)
+        copies[level] = np.flatnonzero(counted > 0.0)
     return copies
 
 
@@ -189,7 +190,7 @@ def sampled(study: Study, count: int, *, each_zone: bool = False) -> Sample:
     cells each, small zones all their pixels. With ``each_zone`` all zones together get as many too,
     each alike.
     """
-    demand, province = study.demand, study.province
+    demand, province, shape = study.demand, study.province, study.province.grid.shape
     zones = tuple(study.zone_pixels(study.zones))
     needs = [demand.people, demand.weighted, *map(study.tier_demand, study.tiers)]
     parts: list[tuple[NDArray[np.int64], Floats]] = []  # of single zones: pixels and values
@@ -201,35 +202,44 @@ def sampled(study: Study, count: int, *, each_zone: bool = False) -> Sample:
     alike = [(z.pixels, z.values / z.values.sum()) for z in study.zone_demand() if each_zone]
 
     def drawn() -> cache.Arrays:
-        every = [_on_grid(province, [part]) for part in parts]
-        every += [_on_grid(province, alike)] if each_zone else []
         inside = province.commune_index.values.ravel() >= 0
-        rate = np.maximum(sample.rates([*needs, *every], count), LEAST) * inside
-        shape = province.grid.shape
-        over = sample.sample(rate.reshape(shape), _strata(province, zones).reshape(shape))
-        return {"cell": over.cell, "pixel": over.pixel}
+        every = [_on_grid([part], inside.size) for part in parts]
+        every += [_on_grid(alike, inside.size)] if each_zone else []
+        rate = sample.rates([*needs, *every], count, stored.empty)
+        for at in stored.bands(rate.shape):
+            rate[at] = np.maximum(rate[at], LEAST) * inside[at]
+        stratum = _strata(province, zones).reshape(shape)
+        return dict(vars(sample.sample(rate.reshape(shape), stratum, stored.empty)))
 
     ground = (province.commune_index.values, province.landcover.values)
     inputs = ("sample", *ground, zones, *needs, tuple(parts), tuple(alike), count, each_zone)
-    return Sample(**cache.cached(inputs, drawn))
+    return Sample(**cache.lying(inputs, drawn))
 
 
-def _on_grid(province: Province, parts: list[tuple[NDArray[np.int64], Floats]]) -> Floats:
+def _on_grid(parts: list[tuple[NDArray[np.int64], Floats]], pixels: int) -> Floats:
     """Return values of pixels (flat), summed on the whole grid."""
-    whole = np.zeros(province.commune_index.values.size)
-    for pixels, values in parts:
-        whole[pixels] += values
+    whole: Floats = stored.empty((pixels,), np.float64)
+    for held, values in parts:
+        whole[held] += values
     return whole
 
 
 def _strata(province: Province, zones: tuple[NDArray[np.int64], ...]) -> NDArray[np.int64]:
     """Return what must be alike in the pixels (flat) of a cell: commune, class of land, zones."""
-    commune = province.commune_index.values.ravel().astype(np.int64)
-    stratum = (commune + 1) * 256 + province.landcover.values.ravel().astype(np.int64)
+    commune, landcover = province.commune_index.values.ravel(), province.landcover.values.ravel()
+    stratum = stored.by_bands(
+        lambda at: (commune[at].astype(np.int64) + 1) * 256 + landcover[at], commune.shape, np.int64
+    )
     for nth, pixels in enumerate(zones, start=1):
         stratum[pixels] = stratum[pixels] * MIX + nth
-    stratum = np.unique(stratum, return_inverse=True)[1].ravel()
-    return np.where(commune >= 0, stratum, -1)
+    kinds = np.unique(
+        np.concatenate([np.unique(stratum[at]) for at in stored.bands(stratum.shape)])
+    )
+    return stored.by_bands(
+        lambda at: np.where(commune[at] >= 0, np.searchsorted(kinds, stratum[at]), -1),
+        commune.shape,
+        np.int32,
+    )
 
 
 def _per_network(over: Sample, carriers: list[PlannedNetwork], values: Floats) -> Floats:
