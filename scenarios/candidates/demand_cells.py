@@ -35,7 +35,7 @@ PAIRS = 120_000_000  # of candidates and cells; one in 12 to 18 serves: 10 milli
 MIX = 1_000_003  # numbers of zones are mixed by it into one that tells them apart
 
 # Shares of which speeds are computed, 1,024 in each octave up to a half; lines between them are off
-# by less than 0.001 Mbit/s. The bits of a float rise evenly in an octave.
+# by less than 0.01 Mbit/s. The bits of a float rise evenly in an octave.
 CUT = 13
 SMALLEST, HALF = np.float32(2.0**-20), np.float32(0.5)
 FIRST, LAST = int(SMALLEST.view(np.int32)), int(HALF.view(np.int32))
