@@ -40,7 +40,7 @@ def share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.f
 def sum_by_label(labels: ArrayLike, values: ArrayLike, count: int) -> NDArray[np.float64]:
     """Return the sum of values per label 0 to ``count - 1``; label -1 is left out."""
     sums = np.zeros(count)
-    _add_by_label(_flat_labels(labels), _flat_numbers(values), sums)
+    _add_by_label(flat_labels(labels), flat_numbers(values), sums)
     return sums
 
 
@@ -63,18 +63,19 @@ def sum_shares_by_label(
     count
         Number of labels.
     """
-    flat, weights = _flat_labels(labels), _flat_numbers(weight)
+    flat, weights = flat_labels(labels), flat_numbers(weight)
     sums = [np.zeros(count) for _ in shares]
     for share_, own in zip(shares, sums, strict=True):
-        _add_shares_by_label(flat, weights, _flat_numbers(share_), own)
+        _add_shares_by_label(flat, weights, flat_numbers(share_), own)
     return sums
 
 
-def _flat_labels(labels: ArrayLike) -> NDArray[np.int32]:
+def flat_labels(labels: ArrayLike) -> NDArray[np.int32]:
+    """Return labels as one row of the type that kernels are compiled for."""
     return np.ascontiguousarray(labels, np.int32).ravel()
 
 
-def _flat_numbers(values: ArrayLike) -> NDArray[np.floating]:
+def flat_numbers(values: ArrayLike) -> NDArray[np.floating]:
     """Return numbers that a kernel is compiled for: those of 32 bits stay as they are."""
     array = np.asarray(values)
     kind = np.float32 if array.dtype in (np.float32, np.bool_) else np.float64

@@ -8,13 +8,14 @@ matter for an interval as far as the places they shift together do not average o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from phusong.coverage.statistics import sum_by_label, sum_shares_by_label
+from phusong.coverage import statistics
+from phusong.coverage.kernel import KERNEL, kernel
 
 Floats = NDArray[np.float64]
 Values = NDArray[np.floating]
@@ -89,7 +90,7 @@ class CoverageSums:
         """Return the sums over groups of labels; patches do not reach from label to label."""
 
         def summed(values: Values) -> Floats:
-            return sum_by_label(group, values, count)
+            return statistics.sum_by_label(group, values, count)
 
         ends = Ends(*(summed(end) for end in self.ends))
         return CoverageSums(ends, summed(self.variance), summed(self.whole))
@@ -135,17 +136,55 @@ def sums(
     count
         Number of labels.
     """
-    parts = Ends(*sum_shares_by_label(labels, weight, ends, count))
+    flat, weights = statistics.flat_labels(labels), statistics.flat_numbers(weight)
+    shares = tuple(statistics.flat_numbers(end) for end in ends)
+    added = np.zeros((4, count))
+    _add_ends(flat, weights, *shares, added)
     variance = np.zeros(count)
     for error in local:
-        variance += _variance(error, weight, labels, count)
-    return CoverageSums(parts, variance, sum_by_label(labels, weight, count))
+        variance += _variance(error, weights, flat, count)
+    return CoverageSums(Ends(*added[:3]), variance, added[3])
 
 
-def _variance(error: Local, weight: Values, labels: NDArray[np.integer], count: int) -> Floats:
+@kernel(**KERNEL)
+def _add_ends(
+    labels: NDArray[np.int32],
+    weight: NDArray[Any],
+    low: NDArray[Any],
+    mid: NDArray[Any],
+    high: NDArray[Any],
+    sums_: Floats,
+) -> None:
+    """Add by label what of a weight is covered at the ends and in the middle, and all of it."""
+    for i in range(labels.size):
+        label = labels[i]
+        if 0 <= label < sums_.shape[1]:
+            sums_[0, label] += np.float64(weight[i]) * np.float64(low[i])
+            sums_[1, label] += np.float64(weight[i]) * np.float64(mid[i])
+            sums_[2, label] += np.float64(weight[i]) * np.float64(high[i])
+            sums_[3, label] += np.float64(weight[i])
+
+
+def _variance(error: Local, weight: Values, labels: NDArray[np.int32], count: int) -> Floats:
     """Return the sum of squares over patches of the summed deviations in each."""
-    patches_ = int(error.patch.max(initial=-1)) + 1
-    (together,) = sum_shares_by_label(error.patch, weight, [error.share_sd], patches_)
-    label = np.empty(patches_, labels.dtype)
-    label[error.patch] = labels
-    return sum_by_label(label, together**2, count)
+    patch = statistics.flat_labels(error.patch)
+    patches_ = int(patch.max(initial=-1)) + 1
+    together, label = np.zeros(patches_), np.full(patches_, statistics.OUTSIDE, np.int32)
+    _add_by_patch(patch, labels, weight, statistics.flat_numbers(error.share_sd), together, label)
+    return statistics.sum_by_label(label, together**2, count)
+
+
+@kernel(**KERNEL)
+def _add_by_patch(
+    patch: NDArray[np.int32],
+    labels: NDArray[np.int32],
+    weight: NDArray[Any],
+    share_sd: NDArray[Any],
+    together: Floats,
+    label: NDArray[np.int32],
+) -> None:
+    """Add the deviations of a weight by patch, and note the label of each; none lies outside."""
+    for i in range(patch.size):
+        if labels[i] >= 0:
+            together[patch[i]] += np.float64(weight[i]) * np.float64(share_sd[i])
+            label[patch[i]] = labels[i]

@@ -4,14 +4,17 @@ A key stands for all that the bytes are made from: arrays, numbers and texts, th
 modules that make them, and the versions of the libraries that write them.
 """
 
+import io
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xxhash
+from numpy.typing import NDArray
 
 from phusong import cache_files
 
@@ -44,6 +47,20 @@ def cached(inputs: Iterable[object], code: Iterable[str], make: Callable[[], byt
     if cache_files.write(path, key, lambda file: file.write(content)):
         cache_files.grow(FOLDER, "*/*", MAX_BYTES, len(content), path)
     return content
+
+
+def cached_array(
+    inputs: Iterable[object], code: Iterable[str], make: Callable[[], NDArray[Any]]
+) -> NDArray[Any]:
+    """Return the array that ``make`` makes from these inputs, as ``cached`` does with bytes."""
+
+    def made() -> bytes:
+        written = io.BytesIO()
+        np.save(written, make(), allow_pickle=False)
+        return written.getvalue()
+
+    array: NDArray[Any] = np.load(io.BytesIO(cached(inputs, code, made)), allow_pickle=False)
+    return array
 
 
 def _key(inputs: Iterable[object], code: Iterable[str]) -> str:

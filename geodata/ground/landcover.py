@@ -1,14 +1,17 @@
 """A grid of land-cover classes made from what is known of a province."""
 
+import sys
+
 import numpy as np
+import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 from rasterio.features import rasterize
 from scipy import ndimage
 
-from phusong import columns
-from phusong.geodata import crs, reference
+from phusong import columns, content_cache
+from phusong.geodata import crs, province, reference
 from phusong.geodata.grid import Grid, Raster
 from phusong.geodata.ground import spacing
 from phusong.geodata.ground import terrain as relief
@@ -61,7 +64,42 @@ def generate(
        them and round operating urban cores and townships the nearest level pixels are built
        up, until each resident has the built-up land usual in a commune of that type.
     5. Built-up pixels of wards, townships and urban cores are urban, others settlement.
+
+    The same inputs give the same classes, which are taken from the cache where they are there.
     """
+    limits = (forest_above_m, urban_per_km2)
+    inputs = (
+        ("landcover", seed, *limits, reference.table("lakes").to_json()),
+        *(_content(frame) for frame in (communes, zones)),
+        (terrain.values, terrain.grid, commune_index.values),
+    )
+    values = content_cache.cached_array(
+        inputs,
+        [
+            str(module.__file__)
+            for module in (sys.modules[__name__], relief, spacing, province, crs)
+        ],
+        lambda: _generated(communes, zones, terrain, commune_index, seed, *limits),
+    )
+    return Raster(values, terrain.grid, int(LandCover.OUTSIDE))
+
+
+def _content(frame: GeoDataFrame) -> tuple[str, bytes]:
+    """Return the columns and the shapes of a frame."""
+    columns_ = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    return columns_.to_json(), b"".join(frame.geometry.to_wkb())
+
+
+def _generated(
+    communes: GeoDataFrame,
+    zones: GeoDataFrame,
+    terrain: Raster,
+    commune_index: Raster,
+    seed: int,
+    forest_above_m: float | None,
+    urban_per_km2: float | None,
+) -> NDArray[np.uint8]:
+    """Return the classes of every pixel."""
     inside = np.asarray(commune_index.values, np.int16) >= 0
     generator = np.random.default_rng([seed, STREAM])
     noise = _noise(terrain.grid, generator)
@@ -82,7 +120,7 @@ def generate(
     towns = _towns(communes, urban_per_km2)
     values[built] = LandCover.SETTLEMENT
     values[built & (core | towns[commune_index.values])] = LandCover.URBAN
-    return Raster(values, terrain.grid, int(LandCover.OUTSIDE))
+    return values
 
 
 def _noise(grid: Grid, generator: np.random.Generator) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from rasterio.features import rasterize
 from scipy.spatial import Delaunay, cKDTree
 
+from phusong import content_cache
 from phusong.geodata import crs, reference
 from phusong.geodata.grid import Grid, Raster
 
@@ -50,7 +51,13 @@ def reference_terrain(grid: Grid) -> Raster:
     """
     spots = reference.table("spot_heights")
     x_m, y_m = crs.transform(spots["lon"], spots["lat"], crs.GEOGRAPHIC, grid.crs)
-    return interpolate(x_m, y_m, spots["height_m"].to_numpy(float), grid)
+    height_m = spots["height_m"].to_numpy(float)
+    values = content_cache.cached_array(
+        ("terrain", x_m, y_m, height_m, grid),
+        [__file__],
+        lambda: interpolate(x_m, y_m, height_m, grid).values,
+    )
+    return Raster(values, grid)
 
 
 def slope_deg(terrain: Raster) -> NDArray[np.float32]:

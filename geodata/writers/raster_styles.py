@@ -1,5 +1,6 @@
 """QGIS styles of rasters, chosen by what the file itself says: unit, type and colour table."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 
-from phusong import messages
+from phusong import content_cache, messages
 from phusong.geodata.province import LandCover
 from phusong.geodata.symbols import STATES, rgb, year_colours
 from phusong.geodata.writers.classes import (
@@ -63,6 +64,15 @@ class RasterBand:
 
 def read(path: Path, number: int | None = None) -> RasterBand:
     """Read what the style of a band depends on: the last where its file holds a band a year."""
+    inputs = ("style", path.stem, number, path.read_bytes())
+    content = content_cache.cached(inputs, [__file__], lambda: _summary(path, number))
+    held = json.loads(content)
+    colours = {int(value): tuple(colour) for value, colour in held.pop("colours")}
+    return RasterBand(path.stem, colours=colours, present=tuple(held.pop("present")), **held)
+
+
+def _summary(path: Path, number: int | None) -> bytes:
+    """Return as JSON what a band holds, but for its name."""
     with rasterio.open(path) as source:
         number = number or (source.count if kind_of(path.stem) in YEARLY else 1)
         unit, kind = source.units[number - 1] or "", np.dtype(source.dtypes[0]).kind
@@ -73,7 +83,8 @@ def read(path: Path, number: int | None = None) -> RasterBand:
         values = source.read(number, masked=True).compressed()
     low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
     present = _present(values) if kind in "iu" and not unit else ()
-    return RasterBand(path.stem, unit, kind in "iu", colours, low, high, present, number)
+    held = {"unit": unit, "whole": kind in "iu", "low": low, "high": high, "number": number}
+    return json.dumps({**held, "colours": list(colours.items()), "present": present}).encode()
 
 
 def _present(values: NDArray[np.generic]) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
+from phusong import stored
 from phusong.coverage.area import sample
 from phusong.coverage.area.sample import Sample
 from phusong.geodata.province import Province
@@ -169,8 +170,8 @@ def _copies(study: Study, over: Sample) -> Copies:
     copies = {}
     for level in study.levels[1:]:
         tiers = [tier for tier in study.tiers if tier.rule.level == level]
-        counted = np.sum([study.tier_demand(tier) for tier in tiers], axis=0)
-        copies[level] = np.flatnonzero(over.sums(counted) > 0.0)
+        counted = sum(over.sums(study.tier_demand(tier)) for tier in tiers)
+        copies[level] = np.flatnonzero(counted > 0.0)
     return copies
 
 
@@ -182,33 +183,43 @@ def sampled(study: Study, count: int, *, each_zone: bool = False) -> Sample:
     each alike.
     """
     inside = study.province.commune_index.values.ravel() >= 0
-    demand, whole = study.demand, np.zeros(inside.size)
+    demand = study.demand
     needs = [demand.people, demand.weighted, *map(study.tier_demand, study.tiers)]
     for rule in study.scenario.quotas:
         zones = study.quota_zones(rule)
         for pixels in study.zone_pixels(zones):
-            own = np.zeros_like(whole)
+            own = stored.empty(inside.shape, np.float64)
             own[pixels] = study.quota_demand(rule)[pixels]
             needs.append(own)
     if each_zone:
-        alike = np.zeros_like(whole)
+        alike = stored.empty(inside.shape, np.float64)
         for zone in study.zone_demand():
             alike[zone.pixels] += zone.values / zone.values.sum()
         needs.append(alike)
-    rate = np.maximum(sample.rates(needs, count), LEAST) * inside
+    rate = sample.rates(needs, count, stored.empty)
+    for at in stored.bands(rate.shape):
+        rate[at] = np.maximum(rate[at], LEAST) * inside[at]
     shape = study.province.grid.shape
-    return sample.sample(rate.reshape(shape), _strata(study).reshape(shape))
+    return sample.sample(rate.reshape(shape), _strata(study).reshape(shape), stored.empty)
 
 
 def _strata(study: Study) -> NDArray[np.int64]:
     """Return what must be alike in the pixels (flat) of a cell: commune, class of land, zones."""
     province = study.province
-    commune = province.commune_index.values.ravel().astype(np.int64)
-    stratum = (commune + 1) * 256 + province.landcover.values.ravel().astype(np.int64)
+    commune, landcover = province.commune_index.values.ravel(), province.landcover.values.ravel()
+    stratum = stored.by_bands(
+        lambda at: (commune[at].astype(np.int64) + 1) * 256 + landcover[at], commune.shape, np.int64
+    )
     for nth, pixels in enumerate(study.zone_pixels(study.zones), start=1):
         stratum[pixels] = stratum[pixels] * MIX + nth
-    stratum = np.unique(stratum, return_inverse=True)[1].ravel()
-    return np.where(commune >= 0, stratum, -1)
+    kinds = np.unique(
+        np.concatenate([np.unique(stratum[at]) for at in stored.bands(stratum.shape)])
+    )
+    return stored.by_bands(
+        lambda at: np.where(commune[at] >= 0, np.searchsorted(kinds, stratum[at]), -1),
+        commune.shape,
+        np.int32,
+    )
 
 
 def _per_network(over: Sample, carriers: list[PlannedNetwork], values: Floats) -> Floats:
